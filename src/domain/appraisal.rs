@@ -1,0 +1,68 @@
+//! What an item fetches: the samples, the rule that chose the price, and how sure it is.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::condition::Condition;
+use super::money::Money;
+use super::provider::Provider;
+
+/// One price that somebody asks, suggests or got for the same pressing.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Sample {
+    pub provider: Provider,
+    pub kind: SampleKind,
+    pub price: Money,
+    /// The condition the price is for; `None` where the source does not say.
+    pub condition: Option<Condition>,
+    /// The source's own words for the condition or the offer.
+    #[serde(default)]
+    pub wording: String,
+    /// When it was learned.
+    pub at: Timestamp,
+}
+
+/// What a price means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SampleKind {
+    /// Somebody asks it now.
+    Asked,
+    /// The service derives it from past sales.
+    Suggested,
+    /// Somebody paid it.
+    Sold,
+}
+
+/// The price of an item, or none, with the arithmetic in words.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Appraisal {
+    /// The recommended price; `None` with no samples and no floor price set.
+    pub price: Option<Money>,
+    pub confidence: Confidence,
+    /// The rule that chose the price and its arithmetic, in one line.
+    pub rule: String,
+    /// What was counted.
+    pub samples: Vec<Sample>,
+    /// What was left out, each with the reason.
+    #[serde(default)]
+    pub left_out: Vec<LeftOut>,
+}
+
+/// A sample that did not count.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LeftOut {
+    pub sample: Sample,
+    pub why: String,
+}
+
+/// How far a price can be trusted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Confidence {
+    /// No samples: a configured floor price, or nothing.
+    None,
+    Low,
+    Medium,
+    High,
+}

@@ -1,0 +1,53 @@
+//! Which cover a listing shows, and why it may.
+//!
+//! ```text
+//! covers of all galleries ──> verified: of the matched release? https? 500 px? may it be used? ──> Artwork
+//! ```
+
+use serde::{Deserialize, Serialize};
+
+use super::provider::Provider;
+use super::release::EntryId;
+
+/// A picture put forward for a release.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cover {
+    /// Where the picture is.
+    pub url: String,
+    /// Who put it forward.
+    pub provider: Provider,
+    /// The entry that the gallery says the picture belongs to; `None` where it does not say.
+    pub belongs_to: Option<EntryId>,
+    /// True for a front cover.
+    pub front: bool,
+    /// Width and height in pixels, where measured or told.
+    pub size: Option<(u32, u32)>,
+    /// Whether the provider's terms let a seller show it in a listing.
+    pub licence: Licence,
+}
+
+/// What a provider's terms say of a picture in a commercial listing; `docs/TERMS.md` has the sources.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Licence {
+    /// The seller may show it on his own responsibility.
+    SellersRisk,
+    /// For the seller's eyes only.
+    LookOnly,
+}
+
+/// The cover of an item and the candidates it was chosen from.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Artwork {
+    /// The picture that the listing shows; `None` where none passed.
+    pub chosen: Option<Cover>,
+    /// All candidates, each with the reason why it was not taken.
+    pub candidates: Vec<Judged>,
+}
+
+/// A candidate and what spoke against it; `None` for one that would do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Judged {
+    pub cover: Cover,
+    pub refused: Option<String>,
+}

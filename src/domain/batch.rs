@@ -1,0 +1,133 @@
+//! A batch: one run over one source, and the lines that its list had.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::condition::Condition;
+use super::upc::Upc;
+
+/// The name of a job: `batch_20240318_143022_0`, from the second it began in (UTC) and a number that sets jobs
+/// of the same second apart.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct JobId(String);
+
+impl JobId {
+    /// The `number`-th job that began in the second of `at`.
+    pub fn new(at: Timestamp, number: u32) -> Self {
+        Self(format!("batch_{}_{number}", at.strftime("%Y%m%d_%H%M%S")))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// `20240318_143022_0`: what result files are named after.
+    pub fn stamp(&self) -> &str {
+        self.0.strip_prefix("batch_").unwrap_or(&self.0)
+    }
+}
+
+impl fmt::Display for JobId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// Not the name of a job.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is not a job id; one looks like batch_20240318_143022_0")]
+pub struct BadJobId(pub String);
+
+impl FromStr for JobId {
+    type Err = BadJobId;
+
+    fn from_str(text: &str) -> Result<Self, BadJobId> {
+        let parts = text.strip_prefix("batch_").map(|rest| rest.split('_').collect::<Vec<_>>());
+        let digits = |part: &str, lengths: std::ops::RangeInclusive<usize>| {
+            lengths.contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit())
+        };
+        match parts.as_deref() {
+            Some([day, time, number]) if digits(day, 8..=8) && digits(time, 6..=6) && digits(number, 1..=9) => {
+                Ok(Self(text.to_owned()))
+            }
+            _ => Err(BadJobId(text.to_owned())),
+        }
+    }
+}
+
+impl TryFrom<String> for JobId {
+    type Error = BadJobId;
+
+    fn try_from(text: String) -> Result<Self, BadJobId> {
+        text.parse()
+    }
+}
+
+impl From<JobId> for String {
+    fn from(id: JobId) -> Self {
+        id.0
+    }
+}
+
+/// What a batch was asked to do. It is kept with the job, so a resumed batch goes on in the same way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Order {
+    /// Where the list is: `gs://bucket/object`, a path, or `-`.
+    pub source: String,
+    /// `gcs`, `file` or `stdin`.
+    pub source_type: String,
+    /// The object's generation, where the source has them: a replaced file is another list.
+    #[serde(default)]
+    pub generation: Option<i64>,
+    /// False for `--no-drafts`: facts, price and cover only.
+    pub create_drafts: bool,
+    /// True for `--test`: everything but the last step; nothing outside is written.
+    pub test_mode: bool,
+    /// Where drafts go: `csv`.
+    pub sink: String,
+    /// The condition of every item of the batch, as the seller states it.
+    #[serde(default)]
+    pub condition: Option<Condition>,
+    /// Take no more than so many items.
+    #[serde(default)]
+    pub limit: Option<u64>,
+    /// The folder for result files.
+    pub output: String,
+}
+
+/// One UPC of a list, with every line that had it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Listed {
+    pub upc: Upc,
+    /// How many copies: one for each line, or the line's quantity.
+    pub copies: u32,
+    /// Line numbers from 1, at most [`Listed::LINES_KEPT`] of them.
+    pub lines: Vec<u32>,
+    /// Leading zeros that a spreadsheet had eaten and that were put back.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub zeros_restored: u8,
+}
+
+impl Listed {
+    /// A UPC on ten thousand lines must not make a row of ten thousand numbers; `copies` still counts them all.
+    pub const LINES_KEPT: usize = 100;
+}
+
+fn is_zero(number: &u8) -> bool {
+    *number == 0
+}
+
+/// A line that was not taken, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BadLine {
+    /// From 1.
+    pub line: u32,
+    /// What stood there: its first characters, control characters removed.
+    pub text: String,
+    /// Why it is not a UPC.
+    pub reason: String,
+}

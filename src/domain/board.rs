@@ -1,0 +1,171 @@
+//! What a job is, folded from what happened to it. The only fold: console, server, reports and exit code read it.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::batch::{BadLine, JobId, Order};
+use super::event::{Event, Fact};
+use super::item::{IllegalStep, Item};
+use super::outcome::Status;
+use super::upc::Upc;
+
+/// The state of a job as a whole; the words are those of the HTTP API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum JobState {
+    /// The list is being read or its items are being worked on; after a crash, until somebody resumes it.
+    Running,
+    /// Stopped by the operator; `resume` goes on.
+    Stopped,
+    /// All items are in their end states.
+    Completed,
+    /// The run itself broke; `resume` goes on.
+    Failed,
+}
+
+/// Counts that add up: `total == waiting + working + done`, and `done` is the sum of `by_status`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    pub total: u64,
+    pub done: u64,
+    /// Items by end state, in the order of [`Status::ALL`].
+    by_status: [u64; Status::ALL.len()],
+    /// Lines that were not taken.
+    pub refused_lines: u64,
+}
+
+impl Counts {
+    /// Items in this end state.
+    pub fn of(&self, status: Status) -> u64 {
+        self.by_status[status as usize]
+    }
+
+    /// Items where the operator wanted them.
+    pub fn successful(&self) -> u64 {
+        Status::ALL.into_iter().filter(|s| s.is_success()).map(|s| self.of(s)).sum()
+    }
+}
+
+/// One job, up to a point in its events.
+#[derive(Clone, Debug)]
+pub struct Board {
+    pub job: JobId,
+    pub order: Option<Order>,
+    pub state: JobState,
+    pub started_at: Option<Timestamp>,
+    pub ended_at: Option<Timestamp>,
+    /// True once no more items can come.
+    pub list_read: bool,
+    /// Why it stopped or broke.
+    pub why: Option<String>,
+    pub counts: Counts,
+    /// The lines that were not taken, at most [`Board::REFUSED_KEPT`]; the journal has all.
+    pub refused: Vec<BadLine>,
+    /// Items in the order of the list.
+    items: Vec<Item>,
+    place: HashMap<Upc, usize>,
+}
+
+impl Board {
+    /// How many refused lines a board holds for showing.
+    pub const REFUSED_KEPT: usize = 1_000;
+
+    /// A job of which nothing is known yet.
+    pub fn new(job: JobId) -> Self {
+        Self {
+            job,
+            order: None,
+            state: JobState::Running,
+            started_at: None,
+            ended_at: None,
+            list_read: false,
+            why: None,
+            counts: Counts::default(),
+            refused: Vec::new(),
+            items: Vec::new(),
+            place: HashMap::new(),
+        }
+    }
+
+    /// All items, in the order of the list.
+    pub fn items(&self) -> &[Item] {
+        &self.items
+    }
+
+    /// One item.
+    pub fn item(&self, upc: Upc) -> Option<&Item> {
+        self.place.get(&upc).map(|index| &self.items[*index])
+    }
+
+    /// Whether `fact` may be written down now.
+    ///
+    /// # Errors
+    /// [`IllegalStep`] where an item step cannot follow, or the item is not of this job.
+    pub fn allows(&self, fact: &Fact) -> Result<(), IllegalStep> {
+        let Fact::Item { upc, step } = fact else { return Ok(()) };
+        let stranger = Item::new(*upc, 0);
+        match self.item(*upc) {
+            Some(item) => item.next_stage(step).map(drop),
+            None => Err(IllegalStep { upc: *upc, stage: stranger.stage, step: "a step of an item that is not listed" }),
+        }
+    }
+
+    /// Folds one event in.
+    ///
+    /// # Errors
+    /// As [`Board::allows`]; the board is unchanged then.
+    pub fn apply(&mut self, event: &Event) -> Result<(), IllegalStep> {
+        self.allows(&event.fact)?;
+        match &event.fact {
+            Fact::Ordered { order } => {
+                self.order = Some(order.clone());
+                self.started_at = Some(event.at);
+            }
+            Fact::Taken { items } => items.iter().for_each(|listed| self.take(listed.upc, listed.copies)),
+            Fact::Refused { lines } => self.refuse(lines),
+            Fact::ListRead => self.list_read = true,
+            Fact::Resumed => self.go_on(),
+            Fact::Stopped { why } => self.end(JobState::Stopped, event.at, Some(why)),
+            Fact::Broke { why } => self.end(JobState::Failed, event.at, Some(why)),
+            Fact::Finished => self.end(JobState::Completed, event.at, None),
+            Fact::Item { upc, step } => {
+                let item = &mut self.items[self.place[upc]];
+                item.after(step)?;
+                if let Some(status) = item.status {
+                    self.counts.done += 1;
+                    self.counts.by_status[status as usize] += 1;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, upc: Upc, copies: u32) {
+        if self.place.contains_key(&upc) {
+            return;
+        }
+        self.place.insert(upc, self.items.len());
+        self.items.push(Item::new(upc, copies));
+        self.counts.total += 1;
+    }
+
+    fn refuse(&mut self, lines: &[BadLine]) {
+        self.counts.refused_lines += lines.len() as u64;
+        let room = Self::REFUSED_KEPT.saturating_sub(self.refused.len());
+        self.refused.extend(lines.iter().take(room).cloned());
+    }
+
+    fn go_on(&mut self) {
+        self.state = JobState::Running;
+        self.ended_at = None;
+        self.why = None;
+    }
+
+    fn end(&mut self, state: JobState, at: Timestamp, why: Option<&String>) {
+        self.state = state;
+        self.ended_at = Some(at);
+        self.why = why.cloned();
+    }
+}

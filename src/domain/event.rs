@@ -1,0 +1,87 @@
+//! What happened, in the order in which it did. Everything that the program shows is folded from these.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::appraisal::Appraisal;
+use super::artwork::Artwork;
+use super::batch::{BadLine, JobId, Listed, Order};
+use super::listing::Missing;
+use super::matching::Verdict;
+use super::outcome::Outcome;
+use super::sku::Sku;
+use super::upc::Upc;
+
+/// The place of an event in the journal, from 1; later events have greater numbers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Seq(pub u64);
+
+/// One thing that happened to a job.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Event {
+    pub seq: Seq,
+    pub at: Timestamp,
+    pub job: JobId,
+    #[serde(flatten)]
+    pub fact: Fact,
+}
+
+/// What happened to the job as a whole, or to one of its items.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Fact {
+    /// The batch was ordered. The first event of every job.
+    Ordered { order: Order },
+    /// UPCs of the list became items. A long list comes in many of these.
+    Taken { items: Vec<Listed> },
+    /// Lines that are not taken.
+    Refused { lines: Vec<BadLine> },
+    /// The list was read to its end; no items come after this.
+    ListRead,
+    /// A process took the job up again after a stop or a crash.
+    Resumed,
+    /// The operator asked for a stop; unfinished items wait for `resume`.
+    Stopped { why: String },
+    /// Every item is in its end state and the result files are written.
+    Finished,
+    /// The run itself broke; unfinished items wait for `resume`.
+    Broke { why: String },
+    /// Something happened to an item.
+    Item {
+        upc: Upc,
+        #[serde(flatten)]
+        step: Step,
+    },
+}
+
+/// What happened to one item.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "step", rename_all = "snake_case")]
+pub enum Step {
+    /// The providers' entries were weighed.
+    Identified {
+        verdict: Verdict,
+        /// Providers that could not answer, each with its own words; the verdict stands without them.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        without: Vec<String>,
+    },
+    /// A price was found, or the lack of one.
+    Appraised {
+        appraisal: Appraisal,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        without: Vec<String>,
+    },
+    /// A cover was found, or the lack of one.
+    Illustrated {
+        artwork: Artwork,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        without: Vec<String>,
+    },
+    /// The listing lacks something that a person must give.
+    Lacking { missing: Vec<Missing> },
+    /// The next thing to leave this program is the draft with this SKU.
+    Drafting { sku: Sku, title: String },
+    /// The item is in its end state.
+    Done { outcome: Outcome },
+}

@@ -1,0 +1,26 @@
+//! What a listing lacks.
+
+use serde::{Deserialize, Serialize};
+
+/// One thing without which a listing cannot be drafted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Missing {
+    /// The field: `price`, `format`, `artist`.
+    pub field: String,
+    /// Why it is not there.
+    pub why: String,
+    /// What the operator can do.
+    pub fix: String,
+}
+
+impl Missing {
+    pub fn new(field: &str, why: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self { field: field.to_owned(), why: why.into(), fix: fix.into() }
+    }
+}
+
+impl std::fmt::Display for Missing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} is missing: {}; {}", self.field, self.why, self.fix)
+    }
+}

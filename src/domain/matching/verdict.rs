@@ -1,0 +1,59 @@
+//! What identifying a UPC comes to.
+
+use serde::{Deserialize, Serialize};
+
+use super::super::entry::Entry;
+use super::super::provider::Provider;
+use super::super::release::Release;
+
+/// One pressing put forward for a UPC: its facts, how well it fits, and why.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Match {
+    /// The merged facts, each with its source.
+    pub release: Release,
+    /// The entries it was merged from, in the order in which their providers are trusted.
+    pub entries: Vec<Entry>,
+    /// From 0 (nothing fits) to 1 (everything does).
+    pub score: f32,
+    /// What spoke for it and against it, the weightiest first.
+    pub reasons: Vec<Reason>,
+}
+
+/// One thing that was compared, in the manner of beets' distance.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Reason {
+    /// What was compared: `barcode`, `artist`, `format`.
+    pub aspect: String,
+    /// How much it counts.
+    pub weight: f32,
+    /// From 0 (equal) to 1 (contradicted).
+    pub distance: f32,
+    /// In words: `musicbrainz and discogs hold the barcode`.
+    pub words: String,
+}
+
+/// The answer to "which release is this UPC?".
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "snake_case")]
+pub enum Verdict {
+    /// One pressing fits and no other comes near.
+    Matched {
+        #[serde(rename = "match")]
+        found: Box<Match>,
+        /// The next best, for "why this one".
+        #[serde(default)]
+        runner_up: Option<Box<Match>>,
+    },
+    /// Several fit equally well: a person looks at the item.
+    Ambiguous {
+        /// The best first.
+        candidates: Vec<Match>,
+        /// What tells them apart, in words: `catalog number: GED24425 or DGCD 24425`.
+        differences: Vec<String>,
+    },
+    /// Nobody knows it.
+    Unknown {
+        /// Who was asked.
+        asked: Vec<Provider>,
+    },
+}

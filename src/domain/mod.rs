@@ -1,0 +1,30 @@
+//! The nouns of the trade and the rules between them: no I/O, no clock, no async.
+//!
+//! ```text
+//! Upc ──identify──> Verdict::{Matched(Match) | Ambiguous | Unknown}      entry, matching
+//! Match ──appraise──> Appraisal                                          appraisal
+//!       ──illustrate──> Artwork                                          artwork
+//! (Upc, Match, Appraisal, Artwork, Terms) ──compose──> Listing | Missing listing
+//!
+//! what happened: Fact, Event                                             event
+//! what is:       Item (one table of steps), Board (a job), Dossier (all of one item)
+//! ```
+
+pub mod appraisal;
+pub mod artwork;
+pub mod batch;
+pub mod board;
+pub mod condition;
+pub mod dossier;
+pub mod entry;
+pub mod event;
+pub mod item;
+pub mod listing;
+pub mod matching;
+pub mod money;
+pub mod outcome;
+pub mod provider;
+pub mod release;
+pub mod sku;
+pub mod sourced;
+pub mod upc;

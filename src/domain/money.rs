@@ -1,0 +1,66 @@
+//! Money in minor units with its currency. Never a float.
+
+use std::fmt;
+
+use iso_currency::Currency;
+use rust_decimal::prelude::*;
+use serde::{Deserialize, Serialize};
+
+/// An amount in the currency's minor unit (ISO 4217): cents for USD, whole yen for JPY.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Money {
+    /// The amount in minor units.
+    pub minor: i64,
+    pub currency: Currency,
+}
+
+/// Not an amount of money.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadMoney {
+    #[error("not an amount: {0:?}")]
+    Amount(String),
+    #[error("not a currency of ISO 4217: {0:?}")]
+    Currency(String),
+}
+
+impl Money {
+    /// An amount in minor units.
+    pub fn of_minor(minor: i64, currency: Currency) -> Self {
+        Self { minor, currency }
+    }
+
+    /// Reads a decimal amount such as `8.881578947368421` and rounds it to the minor unit, halves to the even
+    /// neighbour. Services send floating-point noise, so the digits beyond the minor unit carry nothing.
+    ///
+    /// # Errors
+    /// [`BadMoney`] where the amount is no decimal number, negative, or the currency is unknown.
+    pub fn parse(amount: &str, currency: &str) -> Result<Self, BadMoney> {
+        let bad = || BadMoney::Amount(amount.to_owned());
+        let known =
+            Currency::from_code(&currency.to_uppercase()).ok_or_else(|| BadMoney::Currency(currency.to_owned()))?;
+        let amount = amount.trim();
+        let decimal = Decimal::from_str(amount).or_else(|_| Decimal::from_scientific(amount)).map_err(|_| bad())?;
+        if decimal.is_sign_negative() && !decimal.is_zero() {
+            return Err(bad());
+        }
+        let scale = Decimal::from(10_u64.pow(u32::from(exponent(known))));
+        let minor = decimal.checked_mul(scale).map(|d| d.round()).and_then(|d| d.to_i64()).ok_or_else(bad)?;
+        Ok(Self { minor, currency: known })
+    }
+
+    /// The amount without the currency, as a decimal string: `9.99`, `1200`.
+    pub fn amount(self) -> String {
+        Decimal::new(self.minor, u32::from(exponent(self.currency))).to_string()
+    }
+}
+
+/// Decimal places of the minor unit; currencies without one count whole units.
+fn exponent(currency: Currency) -> u16 {
+    currency.exponent().unwrap_or(0)
+}
+
+impl fmt::Display for Money {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&format!("{} {}", self.amount(), self.currency.code()))
+    }
+}

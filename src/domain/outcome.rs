@@ -1,0 +1,87 @@
+//! How an item ended.
+
+use serde::{Deserialize, Serialize};
+
+use super::sku::Sku;
+
+/// The end state of an item; the words are those of the result files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// A draft was made on the market.
+    Drafted,
+    /// The market, or our ledger, already had its draft.
+    AlreadyDrafted,
+    /// A row of a drafts file.
+    Exported,
+    /// Test mode, or no drafts wanted: all was made ready and nothing was written.
+    Rehearsed,
+    /// A person has to decide: several pressings, or something is missing.
+    NeedsReview,
+    /// Something broke; the error says what.
+    Failed,
+    /// Deliberately left alone.
+    Skipped,
+}
+
+impl Status {
+    /// In the order of a summary.
+    pub const ALL: [Self; 7] = [
+        Self::Drafted,
+        Self::AlreadyDrafted,
+        Self::Exported,
+        Self::Rehearsed,
+        Self::NeedsReview,
+        Self::Failed,
+        Self::Skipped,
+    ];
+
+    /// As the result files write it: `needs_review`.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Drafted => "drafted",
+            Self::AlreadyDrafted => "already_drafted",
+            Self::Exported => "exported",
+            Self::Rehearsed => "rehearsed",
+            Self::NeedsReview => "needs_review",
+            Self::Failed => "failed",
+            Self::Skipped => "skipped",
+        }
+    }
+
+    /// True where the item is where the operator wanted it.
+    pub const fn is_success(self) -> bool {
+        matches!(self, Self::Drafted | Self::AlreadyDrafted | Self::Exported | Self::Rehearsed)
+    }
+}
+
+impl std::fmt::Display for Status {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.key())
+    }
+}
+
+/// How one item ended.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Outcome {
+    pub status: Status,
+    /// Why it is not a success: what happened, in the upstream's own words where there are any, and what to do.
+    pub error: Option<String>,
+    /// The draft, where there is one.
+    pub draft: Option<Draft>,
+}
+
+/// A listing that exists and is not live.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Draft {
+    pub sku: Sku,
+    pub title: String,
+    /// Where it went: `csv`, `rehearsal`.
+    pub sink: String,
+    /// eBay's number of the unpublished offer.
+    #[serde(default)]
+    pub offer_id: Option<String>,
+    /// Where the seller finds it.
+    #[serde(default)]
+    pub url: Option<String>,
+}

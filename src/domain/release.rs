@@ -1,0 +1,301 @@
+//! One pressing of an album: who, what, on which label, when, where and on what.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use super::provider::Provider;
+use super::sourced::Sourced;
+use super::upc::Upc;
+
+/// The pressing that a UPC was matched to. Every field names its source; what nobody knows is `None`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Release {
+    pub artist: Option<Sourced<ArtistCredit>>,
+    pub title: Option<Sourced<String>>,
+    pub label: Option<Sourced<String>>,
+    pub catalog_number: Option<Sourced<String>>,
+    pub date: Option<Sourced<PartialDate>>,
+    pub country: Option<Sourced<Country>>,
+    pub format: Option<Sourced<Format>>,
+    pub tracks: Option<Sourced<Vec<Track>>>,
+    pub genres: Option<Sourced<Vec<String>>>,
+    pub styles: Option<Sourced<Vec<String>>>,
+    pub barcode: Option<Sourced<Upc>>,
+    /// The identifiers under which providers know this pressing, for example a MusicBrainz release id.
+    #[serde(default)]
+    pub ids: Vec<EntryId>,
+}
+
+impl Release {
+    /// The identifier by which `provider` knows this pressing.
+    pub fn id_at(&self, provider: &Provider) -> Option<&EntryId> {
+        self.ids.iter().find(|id| id.provider == *provider)
+    }
+}
+
+/// A provider's own identifier of a release.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct EntryId {
+    pub provider: Provider,
+    /// As the provider writes it: a UUID, a number.
+    pub id: String,
+}
+
+impl EntryId {
+    pub fn new(provider: Provider, id: impl Into<String>) -> Self {
+        Self { provider, id: id.into() }
+    }
+}
+
+impl fmt::Display for EntryId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.provider, self.id)
+    }
+}
+
+/// All the artists of a release with the words that join them: `Simon` ` & ` `Garfunkel`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ArtistCredit(pub Vec<CreditedArtist>);
+
+/// One artist as credited, and what stands between this one and the next.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CreditedArtist {
+    /// As printed on the release.
+    pub name: String,
+    /// The join phrase with its spaces; empty after the last.
+    #[serde(default)]
+    pub join: String,
+}
+
+impl ArtistCredit {
+    /// A credit of a single artist.
+    pub fn one(name: impl Into<String>) -> Self {
+        Self(vec![CreditedArtist { name: name.into(), join: String::new() }])
+    }
+
+    /// True for the credit that stands for "many": MusicBrainz' "Various Artists", Discogs' "Various".
+    pub fn is_various(&self) -> bool {
+        let whole = self.to_string().to_lowercase();
+        matches!(whole.as_str(), "various artists" | "various")
+    }
+}
+
+impl fmt::Display for ArtistCredit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|artist| write!(f, "{}{}", artist.name, artist.join))
+    }
+}
+
+/// A date of which the day, or the month and the day, may be unknown: `1991-09-24`, `1991-09`, `1991`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct PartialDate {
+    year: u16,
+    month: Option<u8>,
+    day: Option<u8>,
+}
+
+impl PartialDate {
+    /// The year, always known.
+    pub fn year(self) -> u16 {
+        self.year
+    }
+
+    /// True where one date is the other said less exactly: `1991` and `1991-09-24`.
+    pub fn agrees_with(self, other: Self) -> bool {
+        let same = |a: Option<u8>, b: Option<u8>| a.is_none() || b.is_none() || a == b;
+        self.year == other.year && same(self.month, other.month) && same(self.day, other.day)
+    }
+}
+
+/// Not a date that a music database writes.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a date: {0:?}")]
+pub struct BadDate(pub String);
+
+impl FromStr for PartialDate {
+    type Err = BadDate;
+
+    /// Reads `YYYY`, `YYYY-MM`, `YYYY-MM-DD`. Zero parts count as unknown, since Discogs writes `1987-07-00`,
+    /// and year `0` for no year at all.
+    fn from_str(text: &str) -> Result<Self, BadDate> {
+        let bad = || BadDate(text.to_owned());
+        let date = text.trim();
+        let date = date.split_once('T').map_or(date, |(day, _)| day);
+        let mut parts = date.split('-');
+        let year = parts.next().filter(|y| y.len() == 4).and_then(|y| y.parse().ok()).filter(|y| *y > 0);
+        let year = year.ok_or_else(bad)?;
+        let mut part = |most: u8| -> Result<Option<u8>, BadDate> {
+            match parts.next() {
+                None | Some("") => Ok(None),
+                Some(number) => match number.parse::<u8>() {
+                    Ok(0) => Ok(None),
+                    Ok(n) if n <= most => Ok(Some(n)),
+                    _ => Err(bad()),
+                },
+            }
+        };
+        let month = part(12)?;
+        let day = part(31)?.filter(|_| month.is_some());
+        if parts.next().is_some() {
+            return Err(bad());
+        }
+        Ok(Self { year, month, day })
+    }
+}
+
+impl fmt::Display for PartialDate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}", self.year)?;
+        if let Some(month) = self.month {
+            write!(f, "-{month:02}")?;
+        }
+        if let Some(day) = self.day {
+            write!(f, "-{day:02}")?;
+        }
+        Ok(())
+    }
+}
+
+impl TryFrom<String> for PartialDate {
+    type Error = BadDate;
+
+    fn try_from(text: String) -> Result<Self, BadDate> {
+        text.parse()
+    }
+}
+
+impl From<PartialDate> for String {
+    fn from(date: PartialDate) -> Self {
+        date.to_string()
+    }
+}
+
+/// Where a release was sold: an ISO 3166-1 alpha-2 code, MusicBrainz' `XE` (Europe) and `XW` (worldwide), or a
+/// provider's own words where no code says the same ("UK & Europe").
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Country(pub String);
+
+impl fmt::Display for Country {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// What carries the music.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Carrier {
+    Cd,
+    Sacd,
+    Vinyl,
+    Cassette,
+    Dvd,
+    BluRay,
+    MiniDisc,
+    /// Downloads and streams: never what lies in a box.
+    Digital,
+    /// Something else; the provider's words are in [`Medium::wording`].
+    Other,
+}
+
+impl fmt::Display for Carrier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Cd => "CD",
+            Self::Sacd => "SACD",
+            Self::Vinyl => "Vinyl",
+            Self::Cassette => "Cassette",
+            Self::Dvd => "DVD",
+            Self::BluRay => "Blu-ray",
+            Self::MiniDisc => "MiniDisc",
+            Self::Digital => "Digital",
+            Self::Other => "Other",
+        })
+    }
+}
+
+/// One kind of disc, tape or record of a release, and how many of it there are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Medium {
+    pub carrier: Carrier,
+    /// How many pieces of this kind.
+    pub count: u16,
+    /// The provider's own words: `12" Vinyl`, `Enhanced CD`, `LP, Album, Reissue`.
+    #[serde(default)]
+    pub wording: String,
+    /// A record's diameter in inches, where known: 7, 10 or 12.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inches: Option<u8>,
+}
+
+/// All the media of a release.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Format {
+    pub media: Vec<Medium>,
+    /// True where the provider says that it is a box set.
+    #[serde(default)]
+    pub box_set: bool,
+}
+
+impl Format {
+    /// How many discs, records and tapes there are in all.
+    pub fn pieces(&self) -> u16 {
+        self.media.iter().map(|medium| medium.count).sum()
+    }
+
+    /// The carrier that the listing is filed under: the first, since services list the main one first.
+    pub fn main(&self) -> Option<Carrier> {
+        self.media.first().map(|medium| medium.carrier)
+    }
+
+    /// The pieces of each carrier, in the order in which they are first named.
+    pub fn carriers(&self) -> Vec<(Carrier, u16)> {
+        let mut sums: Vec<(Carrier, u16)> = Vec::new();
+        for medium in &self.media {
+            match sums.iter_mut().find(|(carrier, _)| *carrier == medium.carrier) {
+                Some((_, count)) => *count += medium.count,
+                None => sums.push((medium.carrier, medium.count)),
+            }
+        }
+        sums
+    }
+}
+
+impl fmt::Display for Format {
+    /// `CD`, `2×Vinyl`, `3×CD + DVD`, `Box set: 4×CD`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let parts = (self.carriers().iter())
+            .map(|(carrier, count)| match count {
+                0 | 1 => carrier.to_string(),
+                n => format!("{n}×{carrier}"),
+            })
+            .collect::<Vec<_>>();
+        let prefix = if self.box_set { "Box set: " } else { "" };
+        f.pad(&format!("{prefix}{}", parts.join(" + ")))
+    }
+}
+
+/// One track.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Track {
+    /// As printed: `1`, `A1`, `2-03`.
+    pub position: String,
+    pub title: String,
+    /// Playing time in milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub length_ms: Option<u32>,
+}
+
+/// A label and the number under which it issued the release.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LabelCredit {
+    #[serde(default)]
+    pub name: Option<String>,
+    #[serde(default)]
+    pub catalog_number: Option<String>,
+}

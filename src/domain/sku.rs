@@ -1,0 +1,40 @@
+//! The seller's own number for an item. It comes from the UPC and the copy alone, so a rerun meets its own draft.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::upc::Upc;
+
+/// A stock-keeping unit: `DM` and the 13 digits of the GTIN, and `C2` for a second copy sold separately.
+///
+/// Letters and digits only and at most 50 of them: eBay's Inventory API refuses others (error 25707). No time
+/// of day, no counter: those made a duplicate listing of every rerun.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Sku(String);
+
+impl Sku {
+    /// The SKU of all the copies of a UPC that are sold as one draft with a quantity.
+    pub fn of(upc: Upc) -> Self {
+        Self(format!("DM{}", upc.ean13()))
+    }
+
+    /// The SKU of the `copy`-th copy, from 1, where each copy is a draft of its own.
+    pub fn of_copy(upc: Upc, copy: u32) -> Self {
+        match copy {
+            0 | 1 => Self::of(upc),
+            n => Self(format!("DM{}C{n}", upc.ean13())),
+        }
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Sku {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}

@@ -1,0 +1,156 @@
+//! The barcode on an item: a checked GTIN.
+//!
+//! GS1 General Specifications, section 7.9: the last digit is chosen so that the digits, weighted 1 and 3 in
+//! turn from the right, add up to a multiple of ten. A UPC-A (12 digits) is the EAN-13 that begins with 0.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// A GTIN whose check digit is right. UPC-A and its EAN-13 form are equal, since both are one number.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Upc(u64);
+
+/// A code that was read, and what had to be mended to read it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Scanned {
+    pub upc: Upc,
+    /// Leading zeros put back, which a spreadsheet had eaten. The check digit proves them.
+    pub zeros_restored: u8,
+}
+
+/// Why a text is not a UPC.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadUpc {
+    #[error("no digits in it")]
+    NoDigits,
+    #[error("{0:?} does not belong in a barcode")]
+    Letter(char),
+    #[error("{0} digits: a UPC has 12, an EAN 8 or 13, a GTIN 14")]
+    Length(usize),
+    #[error("the check digit is {found}, and the digits before it ask for {expected}")]
+    CheckDigit { expected: u8, found: u8 },
+    #[error("a spreadsheet has rounded it, and the lost digits cannot be brought back: format the column as text")]
+    Rounded,
+    #[error("a GTIN-14 that begins with {0} is a carton of several items, not the item")]
+    Carton(u8),
+    #[error("only zeros")]
+    Zeros,
+}
+
+impl Upc {
+    /// Reads one code as it stands in a list: spaces and hyphens between the digits, the `="…"` and the leading
+    /// apostrophe with which spreadsheets keep text as text, a trailing `.0`, and 10 or 11 digits where the check
+    /// digit proves that leading zeros were eaten.
+    ///
+    /// # Errors
+    /// The first thing that is wrong, see [`BadUpc`].
+    pub fn scan(text: &str) -> Result<Scanned, BadUpc> {
+        let digits = digits_of(text)?;
+        let zeros_restored = match digits.len() {
+            8 | 12 | 13 | 14 => 0,
+            10 => 2,
+            11 => 1,
+            n => return Err(BadUpc::Length(n)),
+        };
+        let number = digits.iter().fold(0, |sum: u64, digit| sum * 10 + u64::from(*digit));
+        check(number)?;
+        match number / 10_u64.pow(13) {
+            0 if number == 0 => Err(BadUpc::Zeros),
+            0 => Ok(Scanned { upc: Self(number), zeros_restored }),
+            carton => Err(BadUpc::Carton(u8::try_from(carton).unwrap_or(9))),
+        }
+    }
+
+    /// Thirteen digits, the form in which two codes compare.
+    pub fn ean13(self) -> String {
+        format!("{:013}", self.0)
+    }
+
+    /// Twelve digits where it is a UPC-A.
+    pub fn upc_a(self) -> Option<String> {
+        (self.0 < 10_u64.pow(12)).then(|| format!("{:012}", self.0))
+    }
+
+    /// The forms under which databases keep it: with 12 and with 13 digits, and with 8 for an EAN-8.
+    pub fn spellings(self) -> Vec<String> {
+        let ean8 = (self.0 < 10_u64.pow(8)).then(|| format!("{:08}", self.0));
+        ean8.into_iter().chain(self.upc_a()).chain([self.ean13()]).collect()
+    }
+}
+
+/// GS1: an EAN-8 padded with zeros never equals an assigned UPC-A, so the number alone tells the form.
+impl fmt::Display for Upc {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let width = match self.0 {
+            n if n < 10_u64.pow(8) => 8,
+            n if n < 10_u64.pow(12) => 12,
+            _ => 13,
+        };
+        f.pad(&format!("{:0width$}", self.0))
+    }
+}
+
+impl fmt::Debug for Upc {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Upc({self})")
+    }
+}
+
+impl FromStr for Upc {
+    type Err = BadUpc;
+
+    fn from_str(text: &str) -> Result<Self, BadUpc> {
+        Self::scan(text).map(|scanned| scanned.upc)
+    }
+}
+
+impl TryFrom<String> for Upc {
+    type Error = BadUpc;
+
+    fn try_from(text: String) -> Result<Self, BadUpc> {
+        text.parse()
+    }
+}
+
+impl From<Upc> for String {
+    fn from(upc: Upc) -> Self {
+        upc.to_string()
+    }
+}
+
+fn digits_of(text: &str) -> Result<Vec<u8>, BadUpc> {
+    let text = text.trim().trim_start_matches("=").trim_matches(['"', '\'']).trim();
+    let text = text.strip_suffix(".0").unwrap_or(text);
+    let mut digits = Vec::with_capacity(14);
+    for character in text.chars() {
+        match character {
+            '0'..='9' => digits.push(character as u8 - b'0'),
+            ' ' | '-' | '\u{a0}' | '\u{2010}'..='\u{2015}' | '\t' => {}
+            'e' | 'E' | '.' | ',' | '+' if !digits.is_empty() && looks_rounded(text) => return Err(BadUpc::Rounded),
+            other => return Err(BadUpc::Letter(other)),
+        }
+    }
+    if digits.is_empty() { Err(BadUpc::NoDigits) } else { Ok(digits) }
+}
+
+/// `7.20642E+11`, with a comma in some countries.
+fn looks_rounded(text: &str) -> bool {
+    let text = text.to_ascii_lowercase().replace(',', ".");
+    text.contains('e') && text.parse::<f64>().is_ok()
+}
+
+fn check(number: u64) -> Result<(), BadUpc> {
+    let found = u8::try_from(number % 10).unwrap_or_default();
+    let mut rest = number / 10;
+    let (mut sum, mut weight) = (0, 3);
+    while rest > 0 {
+        sum += (rest % 10) * weight;
+        weight = 4 - weight;
+        rest /= 10;
+    }
+    let expected = u8::try_from((10 - sum % 10) % 10).unwrap_or_default();
+    if expected == found { Ok(()) } else { Err(BadUpc::CheckDigit { expected, found }) }
+}

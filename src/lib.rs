@@ -1,0 +1,16 @@
+//! Draft Maker turns a list of scanned UPCs into eBay drafts: the right pressing, its facts from the music
+//! databases, a price that the market pays, the real cover.
+//!
+//! The house has floors; imports run downward only and `tests/it/floors.rs` fails on one that does not.
+//!
+//! ```text
+//! 6  main app cli config
+//! 5  headless                        (console and server move in here)
+//! 4  pipeline
+//! 3  providers   market   intake     the outside world
+//! 2  http  answers  journal  report  tools
+//! 1  domain                          nouns and rules
+//!    sandbox                         apart: the upstream services imitated on loopback
+//! ```
+
+pub mod domain;

@@ -1,0 +1,108 @@
+//! The questions that providers answer, and how an answer can fail to come.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use crate::domain::appraisal::Sample;
+use crate::domain::artwork::Cover;
+use crate::domain::condition::Condition;
+use crate::domain::entry::Entry;
+use crate::domain::provider::Provider;
+use crate::domain::release::{EntryId, Release};
+use crate::domain::upc::Upc;
+use crate::http::HttpError;
+
+/// A question that got no answer. "Not found" is an answer and stands in the `Ok` of the question.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum Unanswered {
+    /// The service could not be reached, refused, or said that it is sick; the words are its own.
+    #[error("{provider}: {error}")]
+    Http { provider: Provider, error: HttpError },
+    /// The service answered with something that is not of its form.
+    #[error("{provider} answered with something that cannot be read: {what}")]
+    Unreadable { provider: Provider, what: String },
+}
+
+impl Unanswered {
+    /// True where asking again later may help.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Http { error, .. } => error.may_pass(),
+            Self::Unreadable { .. } => true,
+        }
+    }
+}
+
+/// How long answers of a provider are kept, from its terms (`docs/TERMS.md`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Keep {
+    pub found: Duration,
+    pub not_found: Duration,
+}
+
+/// Who is this UPC?
+#[async_trait]
+pub trait Catalogue: Send + Sync {
+    fn provider(&self) -> Provider;
+
+    /// How many UPCs one request may ask for, by the service's rules.
+    fn batch_size(&self) -> usize;
+
+    fn keep(&self) -> Keep;
+
+    /// All entries that hold one of `upcs`, at most [`Catalogue::batch_size`] of them, by UPC. A UPC that the
+    /// service does not know is absent or has no entries. Entries that do not hold the UPC asked for (a service's
+    /// near misses) are left out.
+    ///
+    /// # Errors
+    /// [`Unanswered`] where the request as a whole failed.
+    async fn search(&self, upcs: &[Upc]) -> Result<HashMap<Upc, Vec<Entry>>, Unanswered>;
+
+    /// One entry in full, or `None` where the service has it no more.
+    ///
+    /// # Errors
+    /// [`Unanswered`] where the request failed.
+    async fn detail(&self, id: &EntryId) -> Result<Option<Entry>, Unanswered>;
+
+    /// True where a search result is already all that the service says, so no detail is asked for.
+    fn searches_in_full(&self) -> bool {
+        false
+    }
+
+    /// False where the service answers no search without a key that is not there; its entries are then found by
+    /// the links of others.
+    fn can_search(&self) -> bool {
+        true
+    }
+}
+
+/// What does it fetch?
+#[async_trait]
+pub trait PriceGuide: Send + Sync {
+    fn provider(&self) -> Provider;
+
+    fn keep(&self) -> Keep;
+
+    /// Prices of this pressing, for all conditions; `None` where the guide cannot know it (no identifier of its own).
+    ///
+    /// # Errors
+    /// [`Unanswered`] where the request failed.
+    async fn samples(&self, release: &Release, condition: Option<Condition>) -> Result<Option<Vec<Sample>>, Unanswered>;
+}
+
+/// What does it look like?
+#[async_trait]
+pub trait Gallery: Send + Sync {
+    fn provider(&self) -> Provider;
+
+    fn keep(&self) -> Keep;
+
+    /// Pictures of this pressing, front covers first and measured where the gallery lets us; `None` where it cannot
+    /// know it.
+    ///
+    /// # Errors
+    /// [`Unanswered`] where the request failed.
+    async fn covers(&self, release: &Release) -> Result<Option<Vec<Cover>>, Unanswered>;
+}

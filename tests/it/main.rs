@@ -1,0 +1,1 @@
+//! The one integration binary: every test that uses a socket, a file or the program itself.
