@@ -1,0 +1,176 @@
+//! The gatherer: every question to a provider goes through here, so nothing known is asked twice and many UPCs
+//! share a request where the provider takes many.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Weak};
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tokio::sync::Mutex;
+
+use super::desk::{Desk, Found};
+use crate::answers::{Answer, Answers, Question};
+use crate::domain::appraisal::Sample;
+use crate::domain::artwork::Cover;
+use crate::domain::condition::Condition;
+use crate::domain::entry::Entry;
+use crate::domain::provider::Provider;
+use crate::domain::release::{EntryId, Release};
+use crate::domain::upc::Upc;
+use crate::providers::{Catalogue, Connected, Gallery, Keep, PriceGuide, Unanswered};
+
+/// All connected providers, with what they have answered before. One for the whole process: jobs share it, and
+/// with it the upstreams' limits.
+pub struct Gatherer {
+    answers: Answers,
+    catalogues: Vec<Arc<dyn Catalogue>>,
+    desks: Vec<Desk>,
+    guides: Vec<Arc<dyn PriceGuide>>,
+    galleries: Vec<Arc<dyn Gallery>>,
+    flights: std::sync::Mutex<HashMap<Question, Weak<Mutex<()>>>>,
+}
+
+impl Gatherer {
+    /// Gathers from `connected`, which stand in the order in which they are trusted.
+    pub fn new(connected: Vec<Connected>, answers: Answers) -> Self {
+        let (mut catalogues, mut guides, mut galleries) = (Vec::new(), Vec::new(), Vec::new());
+        for provider in connected {
+            catalogues.extend(provider.catalogue);
+            guides.extend(provider.price_guide);
+            galleries.extend(provider.gallery);
+        }
+        let desks = catalogues.iter().map(|c| Desk::open(c.clone(), answers.clone())).collect();
+        Self { answers, catalogues, desks, guides, galleries, flights: std::sync::Mutex::default() }
+    }
+
+    /// How many UPCs the most generous catalogue takes in one request: items started together fill it.
+    pub fn tray(&self) -> usize {
+        self.catalogues.iter().map(|c| c.batch_size()).max().unwrap_or(1).max(1)
+    }
+
+    /// The catalogues, in the order in which they are trusted.
+    pub fn catalogues(&self) -> &[Arc<dyn Catalogue>] {
+        &self.catalogues
+    }
+
+    /// The price guides.
+    pub fn guides(&self) -> &[Arc<dyn PriceGuide>] {
+        &self.guides
+    }
+
+    /// The galleries.
+    pub fn galleries(&self) -> &[Arc<dyn Gallery>] {
+        &self.galleries
+    }
+
+    /// What each catalogue that can be searched has for `upc`, all asked at the same time.
+    pub async fn search(&self, upc: Upc) -> Vec<(Provider, Found)> {
+        let asked = self.catalogues.iter().zip(&self.desks).filter(|(catalogue, _)| catalogue.can_search());
+        let asks = asked.map(|(catalogue, desk)| async move {
+            desk.ask(upc).await.map(|found| (catalogue.provider(), found))
+        });
+        futures::future::join_all(asks).await.into_iter().flatten().collect()
+    }
+
+    /// One entry in full; `None` where its provider is not connected or has it no more.
+    ///
+    /// # Errors
+    /// [`Unanswered`] where the provider could not answer.
+    pub async fn detail(&self, id: &EntryId) -> Result<Option<Entry>, Unanswered> {
+        let Some(catalogue) = self.catalogues.iter().find(|c| c.provider() == id.provider) else { return Ok(None) };
+        let question = Question { provider: id.provider.clone(), text: format!("entry:{}", id.id) };
+        self.once(question, catalogue.keep(), catalogue.detail(id)).await
+    }
+
+    /// What one price guide says of a pressing.
+    ///
+    /// # Errors
+    /// [`Unanswered`] where the guide could not answer.
+    pub async fn samples(
+        &self,
+        guide: &dyn PriceGuide,
+        release: &Release,
+        condition: Option<Condition>,
+    ) -> Result<Vec<Sample>, Unanswered> {
+        let asked = condition.map_or("any", Condition::key);
+        let question = Question { provider: guide.provider(), text: format!("samples:{}:{asked}", names(release)) };
+        let found = self.once(question, guide.keep(), guide.samples(release, condition)).await?;
+        Ok(found.unwrap_or_default())
+    }
+
+    /// What one gallery has of a pressing.
+    ///
+    /// # Errors
+    /// [`Unanswered`] where the gallery could not answer.
+    pub async fn covers(&self, gallery: &dyn Gallery, release: &Release) -> Result<Vec<Cover>, Unanswered> {
+        let question = Question { provider: gallery.provider(), text: format!("covers:{}", names(release)) };
+        let found = self.once(question, gallery.keep(), gallery.covers(release)).await?;
+        Ok(found.unwrap_or_default())
+    }
+
+    /// Answers `question` from what is kept, or by `ask`, whose answer is kept before anybody sees it. Who asks the
+    /// same meanwhile waits for the first: one flight per question. A failure is never kept.
+    async fn once<T: Serialize + DeserializeOwned>(
+        &self,
+        question: Question,
+        keep: Keep,
+        ask: impl Future<Output = Result<Option<T>, Unanswered>>,
+    ) -> Result<Option<T>, Unanswered> {
+        let flight = self.flight(&question);
+        let _seat = flight.lock().await;
+        if let Some(found) = self.kept(&question, keep).await {
+            return Ok(found);
+        }
+        let found = ask.await?;
+        let row = [(question, found.as_ref().and_then(|value| serde_json::to_value(value).ok()))];
+        if let Err(error) = self.answers.keep(&row, Timestamp::now()).await {
+            tracing::warn!(%error, "an answer cannot be kept");
+        }
+        Ok(found)
+    }
+
+    async fn kept<T: DeserializeOwned>(&self, question: &Question, keep: Keep) -> Option<Option<T>> {
+        let mut known = match self.answers.look_up(std::slice::from_ref(question)).await {
+            Ok(known) => known,
+            Err(error) => {
+                tracing::warn!(%error, "kept answers cannot be read");
+                return None;
+            }
+        };
+        let answer = known.remove(question).filter(|answer| fresh(answer, keep, Timestamp::now()))?;
+        kept_value(&answer).ok()
+    }
+
+    fn flight(&self, question: &Question) -> Arc<Mutex<()>> {
+        let mut flights = self.flights.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some(flight) = flights.get(question).and_then(Weak::upgrade) {
+            return flight;
+        }
+        if flights.len() > 4_096 {
+            flights.retain(|_, flight| flight.strong_count() > 0);
+        }
+        let flight = Arc::new(Mutex::new(()));
+        flights.insert(question.clone(), Arc::downgrade(&flight));
+        flight
+    }
+}
+
+/// A pressing by all its identifiers, so that a question to a guide or a gallery names what was asked.
+fn names(release: &Release) -> String {
+    let mut ids = release.ids.iter().map(ToString::to_string).collect::<Vec<_>>();
+    ids.sort();
+    ids.join(",")
+}
+
+/// True while the provider's terms let the answer be used.
+pub(super) fn fresh(answer: &Answer, keep: Keep, now: Timestamp) -> bool {
+    let longest = if answer.found.is_some() { keep.found } else { keep.not_found };
+    let age = now.duration_since(answer.at);
+    age.is_negative() || age.unsigned_abs() < longest
+}
+
+/// The value of a kept answer; an answer of another form than today's counts as none.
+pub(super) fn kept_value<T: DeserializeOwned>(answer: &Answer) -> Result<Option<T>, serde_json::Error> {
+    answer.found.clone().map(serde_json::from_value).transpose()
+}

@@ -1,0 +1,17 @@
+//! The way of a barcode, for one and for a hundred thousand.
+//!
+//! ```text
+//! workers   a job's items, a tray at a time, into slots; stop and resume
+//!   └ steps     one item: identify, appraise and illustrate, compose, hand over; each step a fact in the journal
+//!       └ gather    many items' questions become few requests; what was answered is never asked again
+//! ```
+
+pub mod desk;
+pub mod gather;
+pub mod identify;
+pub mod steps;
+pub mod workers;
+
+pub use gather::Gatherer;
+pub use steps::{Road, Rules};
+pub use workers::{Ended, Run};

@@ -1,0 +1,200 @@
+//! One item's way, as an operator would tell it: find out what it is, what it fetches and how it looks, write the
+//! listing, hand it over. Every step is a fact in the journal before the next one begins.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::gather::Gatherer;
+use super::identify::{Identified, identify};
+use crate::domain::appraisal::{Appraisal, PriceRules};
+use crate::domain::artwork::{Artwork, ArtworkRules};
+use crate::domain::batch::{JobId, Order};
+use crate::domain::dossier::Dossier;
+use crate::domain::event::{Fact, Step};
+use crate::domain::listing::{Categories, Facts, Listing, Template, Terms};
+use crate::domain::matching::{Match, Preferences, Verdict};
+use crate::domain::outcome::{Outcome, Status};
+use crate::domain::upc::Upc;
+use crate::journal::{Journal, JournalError};
+use crate::market::{Handed, Market};
+use crate::providers::Unanswered;
+
+/// The seller's rules, one part for each question.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    pub matching: Preferences,
+    pub pricing: PriceRules,
+    pub artwork: ArtworkRules,
+    pub listing: crate::domain::listing::Settings,
+    pub categories: Categories,
+    pub template: Template,
+}
+
+/// Everything that an item meets on its way.
+pub struct Road {
+    pub gatherer: Arc<Gatherer>,
+    pub journal: Journal,
+    pub market: Arc<dyn Market>,
+    pub rules: Rules,
+    pub job: JobId,
+    pub order: Order,
+}
+
+/// Why an item does not reach the market.
+enum Setback {
+    /// A person has to decide.
+    Review(String),
+    /// Something broke, or the market refused.
+    Failed(String),
+    /// The journal cannot be written: the whole run stops.
+    Journal(JournalError),
+}
+
+impl From<JournalError> for Setback {
+    fn from(error: JournalError) -> Self {
+        Self::Journal(error)
+    }
+}
+
+impl Road {
+    /// Takes one item from where it stands to its end state.
+    ///
+    /// # Errors
+    /// [`JournalError`] where a step cannot be written down; the item stays where its last written step left it.
+    pub async fn walk(&self, item: Dossier) -> Result<(), JournalError> {
+        let upc = item.listed.upc;
+        let outcome = match self.to_market(&item).await {
+            Ok(outcome) => outcome,
+            Err(Setback::Review(why)) => Outcome { status: Status::NeedsReview, error: Some(why), draft: None },
+            Err(Setback::Failed(why)) => Outcome { status: Status::Failed, error: Some(why), draft: None },
+            Err(Setback::Journal(error)) => return Err(error),
+        };
+        self.note(upc, Step::Done { outcome }).await
+    }
+
+    async fn to_market(&self, item: &Dossier) -> Result<Outcome, Setback> {
+        let found = self.identify(item).await?;
+        let (appraisal, artwork) = tokio::try_join!(self.appraise(item, &found), self.illustrate(item, &found))?;
+        let listing = self.compose(item, &found, &appraisal, &artwork).await?;
+        if self.order.create_drafts { self.hand_over(item, &listing).await } else { Ok(rehearsed()) }
+    }
+
+    async fn identify(&self, item: &Dossier) -> Result<Match, Setback> {
+        let verdict = match &item.verdict {
+            Some(verdict) => verdict.clone(),
+            None => self.ask_who(item.listed.upc).await?,
+        };
+        match verdict {
+            Verdict::Matched { found, .. } => Ok(*found),
+            Verdict::Ambiguous { candidates, differences } => Err(Setback::Review(which_one(candidates.len(), &differences))),
+            Verdict::Unknown { asked } => Err(Setback::Review(nobody_knows(&asked))),
+        }
+    }
+
+    async fn ask_who(&self, upc: Upc) -> Result<Verdict, Setback> {
+        let Identified { verdict, without } = (identify(&self.gatherer, upc, &self.rules.matching).await)
+            .map_err(|unanswered| Setback::Failed(nobody_answered(&unanswered)))?;
+        self.note(upc, Step::Identified { verdict: verdict.clone(), without: words(&without) }).await?;
+        Ok(verdict)
+    }
+
+    async fn appraise(&self, item: &Dossier, found: &Match) -> Result<Appraisal, Setback> {
+        if let Some(appraisal) = &item.appraisal {
+            return Ok(appraisal.clone());
+        }
+        let condition = self.order.condition;
+        let asks = self.gatherer.guides().iter().map(|guide| self.gatherer.samples(guide.as_ref(), &found.release, condition));
+        let (heard, without) = split(futures::future::join_all(asks).await);
+        let told = found.entries.iter().flat_map(|entry| entry.samples.iter().cloned());
+        let samples = told.chain(heard.into_iter().flatten()).collect();
+        let appraisal = Appraisal::from_samples(samples, condition, &self.rules.pricing);
+        let step = Step::Appraised { appraisal: appraisal.clone(), without: words(&without) };
+        self.note(item.listed.upc, step).await?;
+        Ok(appraisal)
+    }
+
+    async fn illustrate(&self, item: &Dossier, found: &Match) -> Result<Artwork, Setback> {
+        if let Some(artwork) = &item.artwork {
+            return Ok(artwork.clone());
+        }
+        let asks = (self.gatherer.galleries().iter())
+            .filter(|gallery| !gallery.knows_of_none(&found.entries))
+            .map(|gallery| self.gatherer.covers(gallery.as_ref(), &found.release));
+        let (seen, without) = split(futures::future::join_all(asks).await);
+        let told = found.entries.iter().flat_map(|entry| entry.covers.iter().cloned());
+        let covers = seen.into_iter().flatten().chain(told).collect();
+        let artwork = Artwork::choose(&found.release, covers, &self.rules.artwork);
+        let step = Step::Illustrated { artwork: artwork.clone(), without: words(&without) };
+        self.note(item.listed.upc, step).await?;
+        Ok(artwork)
+    }
+
+    async fn compose(&self, item: &Dossier, found: &Match, appraisal: &Appraisal, artwork: &Artwork) -> Result<Listing, Setback> {
+        let facts = Facts { upc: item.listed.upc, release: &found.release, appraisal, artwork };
+        let terms = Terms::of(&self.rules.listing, &self.order, item.listed.copies);
+        match Listing::compose(&facts, &terms, &self.rules.categories, &self.rules.template) {
+            Ok(listing) => Ok(listing),
+            Err(missing) => {
+                let why = missing.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+                self.note(item.listed.upc, Step::Lacking { missing }).await?;
+                Err(Setback::Review(why))
+            }
+        }
+    }
+
+    async fn hand_over(&self, item: &Dossier, listing: &Listing) -> Result<Outcome, Setback> {
+        let announced = Step::Drafting { sku: listing.sku().clone(), title: listing.title().to_owned() };
+        self.note(item.listed.upc, announced).await?;
+        match self.market.draft(listing).await {
+            Ok(Handed::Drafted(draft)) => {
+                Ok(Outcome { status: self.market.status(), error: None, draft: Some(draft) })
+            }
+            Ok(Handed::AlreadyThere { draft, since }) => {
+                Ok(Outcome { status: Status::AlreadyDrafted, error: Some(since), draft: Some(draft) })
+            }
+            Ok(Handed::Refused(words)) => Err(Setback::Failed(format!("{}: {words}", self.market.sink()))),
+            Err(error) => Err(Setback::Failed(error.to_string())),
+        }
+    }
+
+    async fn note(&self, upc: Upc, step: Step) -> Result<(), JournalError> {
+        self.journal.append(&self.job, Fact::Item { upc, step }).await.map(drop)
+    }
+}
+
+/// The end of an item of a batch that wants no drafts: everything was made ready.
+fn rehearsed() -> Outcome {
+    Outcome { status: Status::Rehearsed, error: None, draft: None }
+}
+
+fn which_one(count: usize, differences: &[String]) -> String {
+    match differences {
+        [] => format!("{count} pressings fit equally well"),
+        some => format!("{count} pressings fit equally well; look at the {}", some.join("; ")),
+    }
+}
+
+fn nobody_knows(asked: &[crate::domain::provider::Provider]) -> String {
+    let names = asked.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    if names.is_empty() { "no provider can be asked".to_owned() } else { format!("not known to {names}") }
+}
+
+fn nobody_answered(unanswered: &[Unanswered]) -> String {
+    format!("{}; run the list again later", words(unanswered).join("; "))
+}
+
+fn words(unanswered: &[Unanswered]) -> Vec<String> {
+    unanswered.iter().map(ToString::to_string).collect()
+}
+
+fn split<T>(answers: Vec<Result<T, Unanswered>>) -> (Vec<T>, Vec<Unanswered>) {
+    let (mut heard, mut without) = (Vec::new(), Vec::new());
+    for answer in answers {
+        match answer {
+            Ok(value) => heard.push(value),
+            Err(error) => without.push(error),
+        }
+    }
+    (heard, without)
+}
