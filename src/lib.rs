@@ -13,4 +13,6 @@
 //!    sandbox                         apart: the upstream services imitated on loopback
 //! ```
 
+pub mod answers;
 pub mod domain;
+pub mod http;

@@ -1,0 +1,133 @@
+//! The service's own words out of an error's body: short, printable, without markup.
+
+/// As much as an operator reads.
+const LONGEST: usize = 200;
+
+/// The message in a body: JSON's `message` or `error`, a page's title, or the text itself.
+pub(super) fn of(body: &[u8]) -> String {
+    if body.contains(&0) {
+        return String::new();
+    }
+    let text = String::from_utf8_lossy(body);
+    if let Some(message) = serde_json::from_str(&text).ok().and_then(|json| message(&json)) {
+        return clean(&message);
+    }
+    if is_html(body) { clean(&title(&text).unwrap_or_else(|| without_tags(&text))) } else { clean(&text) }
+}
+
+/// True where the body is a web page.
+pub(super) fn is_html(body: &[u8]) -> bool {
+    let start = String::from_utf8_lossy(body.get(..512).unwrap_or(body)).to_ascii_lowercase();
+    start.trim_start_matches(['\u{feff}', ' ', '\n', '\r', '\t']).starts_with('<')
+        && ["<!doctype", "<html", "<head", "<title", "<body", "<h1"].iter().any(|tag| start.contains(tag))
+}
+
+/// One line without control characters, direction marks or runs of white space, cut at a word's character.
+pub(super) fn clean(text: &str) -> String {
+    let printable = text.chars().map(|c| if is_trouble(c) { ' ' } else { c }).collect::<String>();
+    let line = printable.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(LONGEST) {
+        Some(_) => line.chars().take(LONGEST - 1).chain(['…']).collect(),
+        None => line,
+    }
+}
+
+/// Takes `secret` out, should a service repeat it to us.
+pub(super) fn without(words: &str, secret: &str) -> String {
+    // A scheme such as "Discogs token=" before the secret is no secret; the part after it is.
+    let bare = secret.rsplit([' ', '=']).next().unwrap_or(secret);
+    [secret, bare]
+        .iter()
+        .filter(|secret| secret.len() >= 4)
+        .fold(words.to_owned(), |words, secret| words.replace(secret, "(secret)"))
+}
+
+/// Control characters drive a terminal; direction and zero-width marks make text lie about itself.
+fn is_trouble(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+/// MusicBrainz: `{"error": "…"}`. Discogs: `{"message": "…"}`. Deezer: `{"error": {"message": "…"}}`.
+fn message(json: &serde_json::Value) -> Option<String> {
+    ["message", "error", "error_description"].iter().find_map(|key| match json.get(key)? {
+        serde_json::Value::String(text) if !text.trim().is_empty() => Some(text.clone()),
+        inner @ serde_json::Value::Object(_) => message(inner),
+        _ => None,
+    })
+}
+
+fn title(html: &str) -> Option<String> {
+    let lower = html.to_ascii_lowercase();
+    let start = lower.find("<title")?;
+    let open = start + lower[start..].find('>')? + 1;
+    let close = open + lower[open..].find("</title")?;
+    Some(unescape(&html[open..close])).filter(|title| !title.trim().is_empty())
+}
+
+fn without_tags(html: &str) -> String {
+    let mut text = String::new();
+    let mut inside = false;
+    for character in html.chars() {
+        match character {
+            '<' => inside = true,
+            '>' if inside => {
+                inside = false;
+                text.push(' ');
+            }
+            other if !inside => text.push(other),
+            _ => {}
+        }
+    }
+    unescape(&text)
+}
+
+fn unescape(text: &str) -> String {
+    let named = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&nbsp;", " "), ("&amp;", "&")];
+    named.iter().fold(text.to_owned(), |text, (name, character)| text.replace(name, character))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn the_message_of_each_service_is_found() {
+        assert_eq!(of(br#"{"error":"Slow down.","help":"see the manual"}"#), "Slow down.");
+        assert_eq!(of(br#"{"message": "Release not found."}"#), "Release not found.");
+        assert_eq!(of(br#"{"error":{"type":"E","message":"no data","code":800}}"#), "no data");
+        assert_eq!(of(b"<html>\n<head><title>503 Service &amp; Co</title></head>"), "503 Service & Co");
+        assert_eq!(of(b"<!DOCTYPE html><h1>Gone</h1><p>for\tgood</p>"), "Gone for good");
+        assert_eq!(of(b"  plain \r\n text "), "plain text");
+        assert_eq!(of(b""), "");
+        assert_eq!(of(b"\x89PNG\r\n\x1a\n\0\0\0"), "");
+    }
+
+    #[test]
+    fn nothing_that_drives_a_terminal_is_left() {
+        assert_eq!(of(b"{\"error\":\"\\u001b[2Jred \\u202egnp\\u0007\"}"), "[2Jred gnp");
+    }
+
+    #[test]
+    fn a_secret_that_a_service_repeats_is_taken_out() {
+        assert_eq!(without("bad token abcd1234!", "Discogs token=abcd1234"), "bad token (secret)!");
+        assert_eq!(without("it = 4", "4"), "it = 4");
+    }
+
+    proptest! {
+        #[test]
+        fn any_body_gives_short_printable_words(body in proptest::collection::vec(any::<u8>(), 0..2000)) {
+            let words = of(&body);
+            prop_assert!(words.chars().count() <= LONGEST);
+            prop_assert!(!words.chars().any(is_trouble));
+        }
+
+        #[test]
+        fn any_markup_gives_short_printable_words(body in "(<title>|</title|<html|<|>|&amp;|é|İ|[a-z ]){0,60}") {
+            let words = of(format!("<html>{body}").as_bytes());
+            prop_assert!(words.chars().count() <= LONGEST);
+        }
+    }
+}
