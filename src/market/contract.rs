@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use crate::domain::listing::Listing;
-use crate::domain::outcome::Draft;
+use crate::domain::outcome::{Draft, Status};
 
 /// What became of a listing that was handed to a market.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,6 +32,9 @@ pub trait Market: Send + Sync {
 
     /// What a draft is here and where the seller finds it, in a sentence.
     fn explain(&self) -> &'static str;
+
+    /// The end state of an item whose draft was made here.
+    fn status(&self) -> Status;
 
     /// Makes one draft. The SKU decides: the same listing handed in twice is one draft.
     ///

@@ -2,6 +2,7 @@
 //! share a request where the provider takes many.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 
 use jiff::Timestamp;
@@ -29,6 +30,7 @@ pub struct Gatherer {
     guides: Vec<Arc<dyn PriceGuide>>,
     galleries: Vec<Arc<dyn Gallery>>,
     flights: std::sync::Mutex<HashMap<Question, Weak<Mutex<()>>>>,
+    heard: AtomicBool,
 }
 
 impl Gatherer {
@@ -41,7 +43,8 @@ impl Gatherer {
             galleries.extend(provider.gallery);
         }
         let desks = catalogues.iter().map(|c| Desk::open(c.clone(), answers.clone())).collect();
-        Self { answers, catalogues, desks, guides, galleries, flights: std::sync::Mutex::default() }
+        let (flights, heard) = (std::sync::Mutex::default(), AtomicBool::new(false));
+        Self { answers, catalogues, desks, guides, galleries, flights, heard }
     }
 
     /// How many UPCs the most generous catalogue takes in one request: items started together fill it.
@@ -70,7 +73,17 @@ impl Gatherer {
         let asks = asked.map(|(catalogue, desk)| async move {
             desk.ask(upc).await.map(|found| (catalogue.provider(), found))
         });
-        futures::future::join_all(asks).await.into_iter().flatten().collect()
+        let found = futures::future::join_all(asks).await.into_iter().flatten().collect::<Vec<_>>();
+        if found.iter().any(|(_, found)| found.is_ok()) {
+            self.heard.store(true, Ordering::Relaxed);
+        }
+        found
+    }
+
+    /// True once any catalogue has answered: what fails later is an outage and worth waiting for, and what fails
+    /// before is a missing network or a wrong address, which waiting does not mend.
+    pub fn has_heard(&self) -> bool {
+        self.heard.load(Ordering::Relaxed)
     }
 
     /// One entry in full; `None` where its provider is not connected or has it no more.

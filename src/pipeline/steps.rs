@@ -2,6 +2,7 @@
 //! listing, hand it over. Every step is a fact in the journal before the next one begins.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -93,10 +94,27 @@ impl Road {
     }
 
     async fn ask_who(&self, upc: Upc) -> Result<Verdict, Setback> {
-        let Identified { verdict, without } = (identify(&self.gatherer, upc, &self.rules.matching).await)
-            .map_err(|unanswered| Setback::Failed(nobody_answered(&unanswered)))?;
+        let Identified { verdict, without } = self.ask_with_patience(upc).await?;
         self.note(upc, Step::Identified { verdict: verdict.clone(), without: words(&without) }).await?;
         Ok(verdict)
+    }
+
+    /// While every catalogue is out, the items that are under way wait, and with them the batch: a list of 100,000
+    /// must not fail within a minute because a service restarts.
+    async fn ask_with_patience(&self, upc: Upc) -> Result<Identified, Setback> {
+        let began = tokio::time::Instant::now();
+        loop {
+            let unanswered = match identify(&self.gatherer, upc, &self.rules.matching).await {
+                Ok(identified) => return Ok(identified),
+                Err(unanswered) => unanswered,
+            };
+            let hopeful = self.gatherer.has_heard() && unanswered.iter().all(Unanswered::may_pass);
+            let wait = until_asked_again(&unanswered);
+            if !hopeful || began.elapsed() + wait > PATIENCE {
+                return Err(Setback::Failed(nobody_answered(&unanswered)));
+            }
+            tokio::time::sleep(wait).await;
+        }
     }
 
     async fn appraise(&self, item: &Dossier, found: &Match) -> Result<Appraisal, Setback> {
@@ -161,6 +179,18 @@ impl Road {
     async fn note(&self, upc: Upc, step: Step) -> Result<(), JournalError> {
         self.journal.append(&self.job, Fact::Item { upc, step }).await.map(drop)
     }
+}
+
+/// How long an item waits for services that are out before it fails.
+const PATIENCE: Duration = Duration::from_secs(5 * 60);
+
+/// The pause where a service does not say how long it wants to be left alone.
+const PAUSE: Duration = Duration::from_secs(10);
+
+fn until_asked_again(unanswered: &[Unanswered]) -> Duration {
+    let now = Timestamp::now();
+    let waits = unanswered.iter().filter_map(Unanswered::again_at).map(|at| at.duration_since(now).unsigned_abs());
+    waits.min().unwrap_or(PAUSE).clamp(Duration::from_secs(1), PATIENCE)
 }
 
 /// The end of an item of a batch that wants no drafts: everything was made ready.

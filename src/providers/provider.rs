@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 
 use crate::domain::appraisal::Sample;
 use crate::domain::artwork::Cover;
@@ -31,6 +32,23 @@ impl Unanswered {
         match self {
             Self::Http { error, .. } => error.may_pass(),
             Self::Unreadable { .. } => true,
+        }
+    }
+}
+
+impl Unanswered {
+    /// Who did not answer.
+    pub fn provider(&self) -> &Provider {
+        match self {
+            Self::Http { provider, .. } | Self::Unreadable { provider, .. } => provider,
+        }
+    }
+
+    /// When to ask again, where the service said so.
+    pub fn again_at(&self) -> Option<Timestamp> {
+        match self {
+            Self::Http { error, .. } => error.again_at(),
+            Self::Unreadable { .. } => None,
         }
     }
 }
@@ -105,4 +123,9 @@ pub trait Gallery: Send + Sync {
     /// # Errors
     /// [`Unanswered`] where the request failed.
     async fn covers(&self, release: &Release) -> Result<Option<Vec<Cover>>, Unanswered>;
+
+    /// True where an entry already says that this gallery has no front cover, so asking would be a wasted request.
+    fn knows_of_none(&self, _entries: &[Entry]) -> bool {
+        false
+    }
 }
