@@ -13,4 +13,7 @@
 //!    sandbox                         apart: the upstream services imitated on loopback
 //! ```
 
+pub mod app;
+pub mod cli;
+pub mod config;
 pub mod domain;
