@@ -4,7 +4,7 @@
 //! The house has floors; imports run downward only and `tests/it/floors.rs` fails on one that does not.
 //!
 //! ```text
-//! 6  main app cli config
+//! 6  main app cli config logging
 //! 5  headless                        (console and server move in here)
 //! 4  pipeline
 //! 3  providers   market   intake     the outside world
@@ -14,5 +14,10 @@
 //! ```
 
 pub mod answers;
+pub mod app;
+pub mod cli;
+pub mod config;
 pub mod domain;
+pub mod headless;
 pub mod http;
+pub mod logging;

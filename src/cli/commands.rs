@@ -1,0 +1,144 @@
+//! The commands, as clap reads them.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+
+use super::batch::{DemoArgs, RunArgs, Shown};
+use super::imitation::SandboxArgs;
+use super::{FlagSetting, help, shorthand};
+
+/// Turns a list of scanned UPCs into eBay drafts: the right pressing, its price, its cover.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "draft-maker", version, after_help = help::ROOT, max_term_width = 110, disable_help_subcommand = true)]
+#[command(override_usage = "draft-maker SOURCE [OPTIONS]\n       draft-maker COMMAND [OPTIONS]")]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    #[command(flatten)]
+    pub everywhere: Everywhere,
+}
+
+/// Flags that every command takes.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Everywhere")]
+pub struct Everywhere {
+    /// The folder that keeps the journal, the answers and the logs
+    #[arg(long, global = true, value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// The settings file, instead of config.toml in the configuration folder
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Write more into the log; twice for everything
+    #[arg(short, long, global = true, action = ArgAction::Count, conflicts_with = "quiet")]
+    pub verbose: u8,
+    /// No line for each item and no bar; the summary and errors stay
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+}
+
+#[derive(Clone, Debug, Subcommand)]
+pub enum Command {
+    /// Process a list of UPCs: gs://bucket/object, a file, or - for standard input
+    #[command(after_help = help::RUN)]
+    Run(RunArgs),
+    /// Look one UPC up: which release it is and why, its price, its cover
+    #[command(after_help = help::LOOKUP)]
+    Lookup(LookupArgs),
+    /// Go on with a batch that was stopped or broke off
+    #[command(after_help = help::EXIT_CODES)]
+    Resume(ResumeArgs),
+    /// List the batches, the newest first
+    Jobs(JobsArgs),
+    /// Show the settings in force and where each comes from; secrets are masked
+    #[command(after_help = help::CONFIG)]
+    Config(ConfigArgs),
+    /// See it work: real UPCs against imitated services on this machine, with no account, key or network
+    #[command(after_help = help::EXIT_CODES)]
+    Demo(DemoArgs),
+    /// Imitate the music databases and the bucket on this machine, for trying things out
+    #[command(after_help = help::SANDBOX)]
+    Sandbox(SandboxArgs),
+    /// Print the completion script of a shell
+    #[command(after_help = help::COMPLETIONS)]
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Text for people or JSON for programs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum PlainFormat {
+    #[default]
+    Text,
+    Json,
+}
+
+#[derive(Args, Clone, Debug)]
+pub struct LookupArgs {
+    /// The barcode, with or without spaces and hyphens
+    pub upc: String,
+    /// How the answer is printed
+    #[arg(long, value_enum, default_value_t)]
+    pub format: PlainFormat,
+    /// The condition that the price is for: new, like_new, very_good, good, acceptable
+    #[arg(long, value_name = "C")]
+    pub condition: Option<crate::domain::condition::Condition>,
+}
+
+#[derive(Args, Clone, Debug)]
+pub struct ResumeArgs {
+    /// The batch, for example batch_20240318_143022_0; without it, the newest that did not finish
+    pub job: Option<crate::domain::batch::JobId>,
+    #[command(flatten)]
+    pub shown: Shown,
+}
+
+#[derive(Args, Clone, Debug)]
+pub struct JobsArgs {
+    /// How the list is printed
+    #[arg(long, value_enum, default_value_t)]
+    pub format: PlainFormat,
+}
+
+#[derive(Args, Clone, Debug)]
+pub struct ConfigArgs {
+    /// How the settings are printed
+    #[arg(long, value_enum, default_value_t)]
+    pub format: PlainFormat,
+}
+
+impl Cli {
+    /// Reads the command line, program name first.
+    ///
+    /// # Errors
+    /// clap's own error, which also carries the answers to `--help` and `--version`; its exit code is 2 for bad
+    /// usage and 0 for these.
+    pub fn read(typed: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
+        Self::try_parse_from(shorthand::spell_out(typed.into_iter().collect()))
+    }
+
+    /// The settings that flags give, which are stronger than all others.
+    pub fn settings(&self) -> Vec<FlagSetting> {
+        let mut settings = match &self.command {
+            Some(Command::Run(args)) => args.way.settings(),
+            Some(Command::Demo(args)) => args.way.settings(),
+            Some(Command::Lookup(LookupArgs { condition: Some(condition), .. })) => {
+                vec![FlagSetting { key: "listing.condition", flag: "--condition", value: condition.to_string() }]
+            }
+            _ => Vec::new(),
+        };
+        if let Some(folder) = &self.everywhere.data_dir {
+            let value = folder.to_string_lossy().into_owned();
+            settings.push(FlagSetting { key: "batch.data_dir", flag: "--data-dir", value });
+        }
+        match self.everywhere.verbose {
+            0 => {}
+            1 => settings.push(FlagSetting { key: "log.level", flag: "-v", value: "debug".into() }),
+            _ => settings.push(FlagSetting { key: "log.level", flag: "-vv", value: "trace".into() }),
+        }
+        settings
+    }
+}

@@ -1,0 +1,86 @@
+//! Words of the help that are longer than a line.
+
+macro_rules! exit_codes {
+    () => {
+        "Exit codes:
+  0    all done
+  1    the run itself failed
+  2    bad usage, settings or input; nothing was written
+  3    finished with failures or reviews, or stopped before the end
+  130  a second Ctrl-C ended it at once"
+    };
+}
+
+pub(super) const EXIT_CODES: &str = exit_codes!();
+
+pub(super) const ROOT: &str = concat!(
+    "\
+Examples:
+  draft-maker upcs.txt                      process a list (short for `draft-maker run upcs.txt`)
+  draft-maker gs://my-bucket/upcs.txt --test
+                                            rehearse: everything but the drafts
+  draft-maker lookup 720642442524           one UPC, and why it matched
+  draft-maker demo                          see it work, with no account, key or network
+  draft-maker resume                        go on with the batch that was stopped last
+
+With MODE=batch and INPUT_SOURCE in the environment, `draft-maker` alone runs that batch and exits; TEST_MODE and
+CREATE_DRAFTS say how.
+
+",
+    exit_codes!()
+);
+
+pub(super) const RUN: &str = concat!(
+    "\
+Examples:
+  draft-maker run upcs.txt
+  draft-maker run gs://my-bucket/upcs.txt --condition very_good
+  draft-maker run upcs.csv --test --limit 20
+  draft-maker run upcs.txt --format ndjson | jq 'select(.step == \"done\")'
+  cut -d, -f2 stock.csv | draft-maker run -
+
+A SOURCE that is named like a command is given as ./name, or after `run`. Running the same list again makes no second
+draft of anything.
+
+",
+    exit_codes!()
+);
+
+pub(super) const LOOKUP: &str = "\
+Examples:
+  draft-maker lookup 720642442524
+  draft-maker lookup '0 720642 442524' --format json
+
+Exit codes:
+  0  found
+  1  the run itself failed
+  2  not a UPC, or bad usage or settings
+  3  nobody knows it, or several pressings fit";
+
+pub(super) const CONFIG: &str = "\
+Settings come from, the later the stronger:
+  1. the defaults
+  2. the settings file (--config FILE, or config.toml in the configuration folder)
+  3. .env in the working directory, or /app/.env
+  4. the environment; every setting also as DRAFT_MAKER__SECTION__KEY
+  5. flags";
+
+pub(super) const COMPLETIONS: &str = "\
+Examples:
+  draft-maker completions bash > ~/.local/share/bash-completion/completions/draft-maker
+  draft-maker completions zsh > ~/.zfunc/_draft-maker
+  draft-maker completions fish > ~/.config/fish/completions/draft-maker.fish";
+
+pub(super) const SANDBOX: &str = "\
+Examples:
+  draft-maker sandbox                                   on a free port, with the documented limits
+  draft-maker sandbox --port 8090 --speed 60            a minute of limits passes in a second
+  draft-maker sandbox --fault 503=0.05 --fault musicbrainz:hang=0.01
+  draft-maker sandbox --latency 200
+
+It prints the addresses to set, and answers until Ctrl-C.
+
+Exit codes:
+  0  ended by Ctrl-C
+  1  it could not start, for example because the port is taken
+  2  bad usage";

@@ -1,0 +1,74 @@
+//! The flags of the sandbox.
+
+use std::str::FromStr;
+
+use clap::Args;
+
+#[derive(Args, Clone, Debug)]
+pub struct SandboxArgs {
+    /// The port on 127.0.0.1; 0 takes a free one
+    #[arg(long, value_name = "PORT", default_value_t = 0)]
+    pub port: u16,
+    /// Limits and waiting times pass so many times faster
+    #[arg(long, value_name = "TIMES", default_value_t = 1.0, value_parser = positive)]
+    pub speed: f64,
+    /// No rate limits at all
+    #[arg(long)]
+    pub no_limits: bool,
+    /// Milliseconds that every answer takes at least
+    #[arg(long, value_name = "MS", default_value_t = 0)]
+    pub latency: u64,
+    /// Something that goes wrong, and how often: [SERVICE:]FAULT=SHARE, for example 503=0.05 or discogs:html=1;
+    /// faults are 429, 500, 503, hang, truncated, oversized, html
+    #[arg(long = "fault", value_name = "FAULT")]
+    pub faults: Vec<Fault>,
+}
+
+/// A fault that is asked for: `musicbrainz:503=0.05`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fault {
+    /// The service; `None` for all of them.
+    pub service: Option<String>,
+    /// What goes wrong: `503`, `hang`, `html`.
+    pub kind: String,
+    /// The share of answers, from 0 to 1.
+    pub share: f64,
+}
+
+/// Not a fault that the sandbox can be asked for.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum UnreadableFault {
+    #[error("write [SERVICE:]FAULT=SHARE, for example 503=0.05 or discogs:html=1")]
+    Form,
+    #[error("unknown fault {0:?}; there are {known}", known = Fault::KINDS.join(", "))]
+    Kind(String),
+    #[error("{0:?} is no share; write a number from 0 to 1")]
+    Share(String),
+}
+
+impl Fault {
+    /// All that can go wrong.
+    pub const KINDS: [&str; 7] = ["429", "500", "503", "hang", "truncated", "oversized", "html"];
+}
+
+impl FromStr for Fault {
+    type Err = UnreadableFault;
+
+    fn from_str(text: &str) -> Result<Self, UnreadableFault> {
+        let (what, share_text) = text.split_once('=').ok_or(UnreadableFault::Form)?;
+        let (service, kind) = match what.split_once(':') {
+            Some((service, kind)) => (Some(service.to_owned()), kind),
+            None => (None, what),
+        };
+        let kind = Self::KINDS.into_iter().find(|known| *known == kind);
+        let kind = kind.ok_or_else(|| UnreadableFault::Kind(what.to_owned()))?.to_owned();
+        let share = share_text.parse::<f64>().ok().filter(|share| (0.0..=1.0).contains(share));
+        let share = share.ok_or_else(|| UnreadableFault::Share(share_text.to_owned()))?;
+        Ok(Self { service, kind, share })
+    }
+}
+
+fn positive(text: &str) -> Result<f64, String> {
+    let number = text.parse::<f64>().ok().filter(|number| number.is_finite() && *number > 0.0);
+    number.ok_or_else(|| "write a number above 0, for example 60".to_owned())
+}

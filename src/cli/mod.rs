@@ -1,0 +1,25 @@
+//! What the operator types: commands, their flags, their help.
+//!
+//! ```text
+//! argv ──spell_out (SOURCE alone means `run SOURCE`)──> argv ──clap──> Cli ──> app
+//! ```
+
+mod batch;
+mod commands;
+mod help;
+mod imitation;
+mod shorthand;
+
+pub use batch::{DemoArgs, LinesFormat, RunArgs, Shown, Way};
+pub use commands::{Cli, Command, JobsArgs, LookupArgs, PlainFormat, ResumeArgs};
+pub use imitation::{Fault, SandboxArgs, UnreadableFault};
+
+/// A setting that a flag gave.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FlagSetting {
+    /// The setting: `batch.output`.
+    pub key: &'static str,
+    /// The flag, for people: `--output`.
+    pub flag: &'static str,
+    pub value: String,
+}

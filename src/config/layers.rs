@@ -1,0 +1,134 @@
+//! One layer of settings: flat keys, each with its value as written and the place where it was written.
+
+use std::path::Path;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::environment;
+use super::error::ConfigError;
+use super::origins::Origin;
+use super::sources::Flag;
+
+/// A setting as somebody wrote it.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Setting {
+    /// `pricing.floor`
+    pub key: String,
+    pub written: Written,
+    pub origin: Origin,
+}
+
+/// A value before anybody asked whether its kind is right.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Written {
+    /// From the environment or a flag, where everything is text.
+    Plain(String),
+    /// From a file, in quotes.
+    Text(String),
+    Bool(bool),
+    /// As it stood in the file; the digits say whether it is whole.
+    Number(String),
+    List(Vec<String>),
+    /// A table without entries, or a list of something else than texts; the words say what.
+    Other(&'static str),
+}
+
+/// The settings of a TOML text, in its order.
+///
+/// # Errors
+/// [`ConfigError::Syntax`]. It names the line and does not show it: a secret may stand there.
+pub(super) fn from_toml(
+    text: &str,
+    path: &Path,
+    origin: impl Fn(usize) -> Origin,
+) -> Result<Vec<Setting>, ConfigError> {
+    let line_of = |place: usize| text.get(..place).map_or(1, |before| before.matches('\n').count() + 1);
+    let table = DeTable::parse(text).map_err(|error| ConfigError::Syntax {
+        path: path.to_owned(),
+        line: error.span().map_or(1, |span| line_of(span.start)),
+        why: error.message().to_owned(),
+    })?;
+    let mut found = Vec::new();
+    flatten("", table.get_ref(), &mut found);
+    found.sort_by_key(|(place, ..)| *place);
+    let setting = |(place, key, written)| Setting { key, written, origin: origin(line_of(place)) };
+    Ok(found.into_iter().map(setting).collect())
+}
+
+fn flatten(prefix: &str, table: &DeTable<'_>, found: &mut Vec<(usize, String, Written)>) {
+    for (name, value) in table {
+        let key = if prefix.is_empty() { name.get_ref().to_string() } else { format!("{prefix}.{}", name.get_ref()) };
+        match value.get_ref() {
+            DeValue::Table(inner) if !inner.is_empty() => flatten(&key, inner, found),
+            _ => found.push((name.span().start, key, written(value))),
+        }
+    }
+}
+
+fn written(value: &Spanned<DeValue<'_>>) -> Written {
+    match value.get_ref() {
+        DeValue::String(text) => Written::Text(text.to_string()),
+        DeValue::Boolean(yes) => Written::Bool(*yes),
+        DeValue::Integer(number) if number.radix() == 10 => Written::Number(number.as_str().to_owned()),
+        DeValue::Integer(_) => Written::Other("a number that is not decimal"),
+        DeValue::Float(number) => Written::Number(number.as_str().to_owned()),
+        DeValue::Datetime(_) => Written::Other("a date"),
+        DeValue::Table(_) => Written::Other("a table"),
+        DeValue::Array(list) => {
+            let texts: Option<Vec<_>> = list.iter().map(|v| v.get_ref().as_str().map(ToOwned::to_owned)).collect();
+            texts.map_or(Written::Other("a list of something else than texts"), Written::List)
+        }
+    }
+}
+
+/// The settings among these variables; an empty variable is not set.
+pub(super) fn from_variables(
+    variables: impl IntoIterator<Item = (String, String)>,
+    origin: impl Fn(String) -> Origin,
+) -> Vec<Setting> {
+    let ours = variables.into_iter().filter(|(_, value)| !value.trim().is_empty()).filter_map(|(name, value)| {
+        let key = environment::key_of(&name)?;
+        Some((environment::rank(&name), Setting { key, written: Written::Plain(value), origin: origin(name) }))
+    });
+    let mut ours: Vec<_> = ours.collect();
+    ours.sort_by_key(|(rank, _)| *rank);
+    ours.into_iter().map(|(_, setting)| setting).collect()
+}
+
+/// The settings of a `.env` file. The process's own environment stays as it is.
+///
+/// # Errors
+/// [`ConfigError::Unreadable`] where the file is there and cannot be read.
+pub(super) fn from_dot_env(path: &Path) -> Result<Vec<Setting>, ConfigError> {
+    let lines = match dotenvy::from_path_iter(path) {
+        Ok(lines) => lines,
+        Err(error) if error.not_found() => return Ok(Vec::new()),
+        Err(error) => return Err(ConfigError::Unreadable { path: path.to_owned(), why: error.to_string() }),
+    };
+    let mut variables = Vec::new();
+    for line in lines {
+        match line {
+            Ok(variable) => variables.push(variable),
+            // Docker's env files hold values with spaces and no quotes, which dotenvy refuses.
+            Err(dotenvy::Error::LineParse(line, _)) => variables.extend(as_docker_reads(&line)),
+            Err(error) => return Err(ConfigError::Unreadable { path: path.to_owned(), why: error.to_string() }),
+        }
+    }
+    Ok(from_variables(variables, |name| Origin::DotEnv { path: path.to_owned(), name }))
+}
+
+fn as_docker_reads(line: &str) -> Option<(String, String)> {
+    let (name, value) = line.split_once('=')?;
+    Some((name.trim().to_owned(), value.trim().to_owned()))
+}
+
+/// The settings that flags gave.
+pub(super) fn from_flags(flags: &[Flag]) -> Vec<Setting> {
+    let setting = |flag: &Flag| Setting {
+        key: flag.key.clone(),
+        written: Written::Plain(flag.value.clone()),
+        origin: Origin::Flag { flag: flag.flag.clone() },
+    };
+    flags.iter().map(setting).collect()
+}

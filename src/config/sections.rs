@@ -1,0 +1,33 @@
+//! The sections that no module below owns: the batch as a whole.
+
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+/// `[batch]`
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Batch {
+    /// `batch` for a run without arguments.
+    #[serde(default)]
+    pub mode: Option<String>,
+    /// The list of that run.
+    #[serde(default)]
+    pub source: Option<String>,
+    /// False finds facts, price and cover only.
+    pub create_drafts: bool,
+    /// True rehearses; nothing outside is written.
+    pub test_mode: bool,
+    /// The folder for result files.
+    pub output: PathBuf,
+    /// The folder that keeps the journal and the answers.
+    pub data_dir: PathBuf,
+    /// How many items are worked on at the same time.
+    pub slots: usize,
+}
+
+/// `[market]`
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Market {
+    /// Where drafts go: `csv`.
+    pub sink: String,
+}

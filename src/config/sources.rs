@@ -1,0 +1,78 @@
+//! The places where settings are looked for.
+
+use std::path::PathBuf;
+
+use directories::ProjectDirs;
+
+use super::error::ConfigError;
+
+/// A setting that a flag gave, or a command such as the demo.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Flag {
+    /// `batch.output`
+    pub key: String,
+    /// Who gave it, for people: `--output`, `the demo`.
+    pub flag: String,
+    pub value: String,
+}
+
+impl Flag {
+    pub fn new(key: impl Into<String>, flag: impl Into<String>, value: impl Into<String>) -> Self {
+        Self { key: key.into(), flag: flag.into(), value: value.into() }
+    }
+}
+
+/// Where each layer is read. The default holds none: only the defaults are in force then.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    /// A settings file that was named: it must be there.
+    pub named_file: Option<PathBuf>,
+    /// The settings file that is read where it is there and none was named.
+    pub own_file: Option<PathBuf>,
+    /// `.env` files, the stronger last; a missing one is no error.
+    pub dot_env: Vec<PathBuf>,
+    pub environment: Vec<(String, String)>,
+    pub flags: Vec<Flag>,
+    /// The system's place for the data of this program.
+    pub data_home: Option<PathBuf>,
+}
+
+impl Sources {
+    /// The places of this process.
+    ///
+    /// # Errors
+    /// [`ConfigError::NotText`] where one of our variables is not UTF-8.
+    pub fn of_process(named_file: Option<PathBuf>, flags: Vec<Flag>) -> Result<Self, ConfigError> {
+        let places = ProjectDirs::from("", "", "draft-maker");
+        Ok(Self {
+            named_file,
+            own_file: places.as_ref().map(|places| places.config_dir().join("config.toml")),
+            dot_env: dot_env_files(),
+            environment: variables()?,
+            flags,
+            data_home: places.map(|places| places.data_dir().to_owned()),
+        })
+    }
+}
+
+/// The container mounts `/app/.env`; one in the working directory is nearer and stronger.
+fn dot_env_files() -> Vec<PathBuf> {
+    let container = PathBuf::from("/app/.env");
+    let here = std::env::current_dir().map(|folder| folder.join(".env"));
+    let mut files = vec![container];
+    files.extend(here.ok().filter(|here| *here != files[0]));
+    files
+}
+
+fn variables() -> Result<Vec<(String, String)>, ConfigError> {
+    let ours = std::env::vars_os().filter_map(|(name, value)| {
+        let name = name.into_string().ok()?;
+        super::environment::key_of(&name)?;
+        Some((name, value))
+    });
+    ours.map(|(name, value)| match value.into_string() {
+        Ok(value) => Ok((name, value)),
+        Err(_) => Err(ConfigError::NotText { name }),
+    })
+    .collect()
+}

@@ -1,0 +1,41 @@
+//! Text of others, made safe for a terminal.
+
+use std::borrow::Cow;
+
+/// Removes what a terminal would obey instead of showing: control characters (C0, DEL and C1, which begin escape
+/// sequences) and the marks that turn the direction of writing. Line breaks and tabs become spaces.
+pub fn clean(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(is_command) {
+        return Cow::Borrowed(text);
+    }
+    let shown = text.chars().filter_map(|c| match c {
+        '\n' | '\r' | '\t' => Some(' '),
+        c if is_command(c) => None,
+        c => Some(c),
+    });
+    Cow::Owned(shown.collect())
+}
+
+fn is_command(c: char) -> bool {
+    // Unicode Standard Annex 9: embeddings, overrides, isolates and marks of the bidirectional algorithm.
+    let turns = matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let breaks = matches!(c, '\u{2028}' | '\u{2029}');
+    c.is_control() || turns || breaks
+}
+
+/// One line of JSON in which nothing is left that a terminal would obey. serde_json escapes the characters below
+/// U+0020; DEL and C1 it leaves, and they can only stand in a text, where `\u009b` says the same.
+pub(super) fn clean_json(json: String) -> String {
+    if !json.chars().any(is_command) {
+        return json;
+    }
+    let mut cleaned = String::with_capacity(json.len() + 8);
+    for c in json.chars() {
+        if is_command(c) {
+            cleaned.push_str(&format!("\\u{:04x}", u32::from(c)));
+        } else {
+            cleaned.push(c);
+        }
+    }
+    cleaned
+}

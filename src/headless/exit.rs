@@ -1,0 +1,31 @@
+//! What the run came to, as a number for cron.
+
+use std::process::ExitCode;
+
+use crate::domain::board::{Board, JobState};
+use crate::domain::outcome::Status;
+
+/// All done: every item is where the operator wanted it, or was deliberately left alone.
+const DONE: u8 = 0;
+/// The run itself failed.
+const BROKE: u8 = 1;
+/// Finished with failures, reviews or lines that were not taken; or stopped before the end.
+const UNFINISHED: u8 = 3;
+
+/// The exit code of a job.
+pub fn exit_code(board: &Board) -> ExitCode {
+    ExitCode::from(exit_status(board))
+}
+
+/// The same as a number.
+///
+/// A line that is no UPC is an item in the box that nobody looks at until somebody is told: 3, as for a failure.
+pub fn exit_status(board: &Board) -> u8 {
+    let counts = &board.counts;
+    let left_over = counts.of(Status::Failed) + counts.of(Status::NeedsReview) + counts.refused_lines;
+    match board.state {
+        JobState::Failed | JobState::Running => BROKE,
+        JobState::Completed if left_over == 0 && counts.done == counts.total => DONE,
+        JobState::Completed | JobState::Stopped => UNFINISHED,
+    }
+}

@@ -1,0 +1,57 @@
+//! The loop: news in, lines out, until the job ends.
+
+use std::sync::{PoisonError, RwLock};
+
+use futures::{Stream, StreamExt, pin_mut};
+use tokio_util::sync::CancellationToken;
+
+use super::paper::Paper;
+use crate::domain::board::Board;
+use crate::domain::event::{Event, Fact};
+
+/// What the operator reads after the first Ctrl-C.
+const STOPPING: &str = "Stopping: no more items are taken, and what runs has a few seconds. Ctrl-C again ends at once.";
+
+/// Why the loop came to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// An event ended the job: finished, stopped or broke.
+    ByEvent,
+    /// There is no more news.
+    ByStream,
+}
+
+/// Prints `news` until an event ends the job. Begin the stream after the events of earlier runs: an old stop would
+/// end the loop.
+///
+/// # Errors
+/// The stream's own, as it came.
+pub async fn follow<E>(
+    news: impl Stream<Item = Result<Vec<Event>, E>>,
+    board: &RwLock<Board>,
+    paper: &mut Paper,
+    stop: &CancellationToken,
+) -> Result<Ended, E> {
+    pin_mut!(news);
+    paper.begin(&board.read().unwrap_or_else(PoisonError::into_inner));
+    let mut told = false;
+    loop {
+        let events = tokio::select! {
+            events = news.next() => events,
+            () = stop.cancelled(), if !told => {
+                told = true;
+                paper.remark(STOPPING);
+                continue;
+            }
+        };
+        let Some(events) = events.transpose()? else { return Ok(Ended::ByStream) };
+        paper.news(&events, &board.read().unwrap_or_else(PoisonError::into_inner));
+        if events.iter().any(|event| ends_job(&event.fact)) {
+            return Ok(Ended::ByEvent);
+        }
+    }
+}
+
+fn ends_job(fact: &Fact) -> bool {
+    matches!(fact, Fact::Finished | Fact::Stopped { .. } | Fact::Broke { .. })
+}

@@ -1,0 +1,38 @@
+//! The command that goes on where the run left off.
+
+use crate::domain::board::{Board, JobState};
+use crate::domain::outcome::Status;
+
+/// What the operator types next, and why; `None` where nothing is left to do.
+///
+/// An unfinished job is resumed. Items that failed are in their end state, so their list is run again: what was
+/// drafted stays one draft, and answers that are kept are not asked for twice.
+pub fn next_command(board: &Board) -> Option<(&'static str, String)> {
+    if board.state != JobState::Completed {
+        return Some(("Go on with it", format!("draft-maker resume {}", board.job)));
+    }
+    if board.counts.of(Status::Failed) == 0 {
+        return None;
+    }
+    let order = board.order.as_ref()?;
+    if order.source == "-" {
+        return Some(("Try the failed again", "give the list to `draft-maker run -` once more".to_owned()));
+    }
+    let mut words = vec!["draft-maker run".to_owned(), quoted(&order.source)];
+    words.extend((!order.create_drafts).then(|| "--no-drafts".to_owned()));
+    words.extend(order.test_mode.then(|| "--test".to_owned()));
+    words.extend(order.condition.map(|condition| format!("--condition {condition}")));
+    words.extend(order.limit.map(|limit| format!("--limit {limit}")));
+    Some(("Try the failed again", words.join(" ")))
+}
+
+/// A word that a POSIX shell takes as it stands.
+fn quoted(word: &str) -> String {
+    let word = super::clean::clean(word);
+    let harmless = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+,=".contains(c);
+    if !word.is_empty() && word.chars().all(harmless) {
+        word.into_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
