@@ -28,3 +28,4 @@ pub mod release;
 pub mod sku;
 pub mod sourced;
 pub mod upc;
+pub mod wording;

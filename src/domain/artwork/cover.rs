@@ -1,13 +1,9 @@
-//! Which cover a listing shows, and why it may.
-//!
-//! ```text
-//! covers of all galleries ──> verified: of the matched release? https? 500 px? may it be used? ──> Artwork
-//! ```
+//! Pictures, and the one that was chosen.
 
 use serde::{Deserialize, Serialize};
 
-use super::provider::Provider;
-use super::release::EntryId;
+use super::super::provider::Provider;
+use super::super::release::EntryId;
 
 /// A picture put forward for a release.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,11 +1,11 @@
-//! What an item fetches: the samples, the rule that chose the price, and how sure it is.
+//! Samples, and the price that was made of them.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::condition::Condition;
-use super::money::Money;
-use super::provider::Provider;
+use super::super::condition::Condition;
+use super::super::money::Money;
+use super::super::provider::Provider;
 
 /// One price that somebody asks, suggests or got for the same pressing.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -1,0 +1,207 @@
+//! The listing itself, and the one way to make one.
+
+use serde::Serialize;
+
+use super::super::appraisal::Appraisal;
+use super::super::condition::Condition;
+use super::super::money::Money;
+use super::super::release::Carrier;
+use super::super::sku::Sku;
+use super::super::upc::Upc;
+use super::categories::{Categories, Category};
+use super::description::Template;
+use super::missing::Missing;
+use super::terms::{Facts, Terms};
+use super::words::Words;
+use super::{aspects, title};
+
+/// All that a market needs to make a draft. Its fields are private and [`Listing::compose`] is the only way to one,
+/// so that a placeholder or another album's fact cannot reach a market.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Listing {
+    sku: Sku,
+    upc: Upc,
+    title: String,
+    category_id: u32,
+    category: String,
+    condition: Option<Condition>,
+    condition_id: Option<u16>,
+    price: Money,
+    quantity: u32,
+    aspects: Vec<Aspect>,
+    description: String,
+    images: Vec<String>,
+    notes: Vec<String>,
+}
+
+/// One item specific.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Aspect {
+    pub name: String,
+    pub values: Vec<String>,
+}
+
+impl Listing {
+    /// Makes the listing of one item.
+    ///
+    /// # Errors
+    /// Everything that is missing, each with what to do about it.
+    pub fn compose(
+        facts: &Facts<'_>,
+        terms: &Terms,
+        categories: &Categories,
+        template: &Template,
+    ) -> Result<Self, Vec<Missing>> {
+        let words = Words::of(facts.release, categories);
+        let mut missing = Vec::new();
+        let mut note = |lack: Missing| missing.push(lack);
+        let title = titled(&words).map_err(|lacks| lacks.into_iter().for_each(&mut note)).ok();
+        let filed = filed(&words, categories).map_err(&mut note).ok();
+        let price = price(facts.appraisal, terms).map_err(&mut note).ok();
+        let condition = condition(terms).map_err(&mut note).ok();
+        let description = template.fill(&words, facts.upc).map_err(|error| note(unfilled(&error))).ok();
+
+        let (Some(title), Some((carrier, category)), Some(price), Some(condition), Some(description)) =
+            (title, filed, price, condition, description)
+        else {
+            return Err(missing);
+        };
+        let images = facts.artwork.chosen.iter().map(|cover| cover.url.clone()).collect::<Vec<_>>();
+        Ok(Self {
+            sku: Sku::of(facts.upc),
+            upc: facts.upc,
+            title,
+            category_id: category.id,
+            category: category.name.clone(),
+            condition,
+            condition_id: condition.map(|condition| category.condition_id(condition)),
+            price,
+            quantity: terms.copies.max(1),
+            aspects: aspects::fill(&words, carrier, category, categories),
+            description,
+            notes: notes(&images, condition, category),
+            images,
+        })
+    }
+
+    /// The seller's own number, by which a rerun meets its own draft.
+    pub fn sku(&self) -> &Sku {
+        &self.sku
+    }
+
+    pub fn upc(&self) -> Upc {
+        self.upc
+    }
+
+    /// At most 80 UTF-16 units, without angle brackets.
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// The leaf category at EBAY_US.
+    pub fn category_id(&self) -> u32 {
+        self.category_id
+    }
+
+    /// The condition as the seller stated it.
+    pub fn condition(&self) -> Option<Condition> {
+        self.condition
+    }
+
+    /// Its number in this category; `None` where no condition was stated.
+    pub fn condition_id(&self) -> Option<u16> {
+        self.condition_id
+    }
+
+    pub fn price(&self) -> Money {
+        self.price
+    }
+
+    /// At least 1.
+    pub fn quantity(&self) -> u32 {
+        self.quantity
+    }
+
+    /// The item specifics, without angle brackets.
+    pub fn aspects(&self) -> &[Aspect] {
+        &self.aspects
+    }
+
+    /// HTML on one line, every value escaped.
+    pub fn description(&self) -> &str {
+        &self.description
+    }
+
+    /// Addresses of the pictures, the cover first; empty where none may be shown.
+    pub fn images(&self) -> &[String] {
+        &self.images
+    }
+
+    /// What the seller still has to do before the draft can go live, in words.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+}
+
+const LOOK_UP: &str = "look the release up and add it to the database, or list the item by hand";
+
+fn titled(words: &Words<'_>) -> Result<String, Vec<Missing>> {
+    let artist = words.artist.is_none().then(|| Missing::new("artist", "no provider names one", LOOK_UP));
+    let title = words.title.is_none().then(|| Missing::new("title", "no provider names one", LOOK_UP));
+    let lacks = artist.into_iter().chain(title).collect::<Vec<_>>();
+    let unfit = || vec![Missing::new("title", "nothing of it fits into a listing's title", "list the item by hand")];
+    if lacks.is_empty() { title::compose(words).ok_or_else(unfit) } else { Err(lacks) }
+}
+
+fn filed<'a>(words: &Words<'_>, categories: &'a Categories) -> Result<(Carrier, &'a Category), Missing> {
+    let carrier = match words.format.and_then(super::super::release::Format::main) {
+        None => return Err(Missing::new("format", "no provider says what lies in the box", LOOK_UP)),
+        Some(Carrier::Digital) => {
+            let why = "the release that was found is a download, and one of those lies in no box";
+            return Err(Missing::new("format", why, LOOK_UP));
+        }
+        Some(carrier) => carrier,
+    };
+    categories.of(carrier).map(|category| (carrier, category)).ok_or_else(|| {
+        let why = format!("no category is set for {carrier}");
+        Missing::new("category", why, "list the item by hand, or add the carrier to assets/categories.toml")
+    })
+}
+
+fn price(appraisal: &Appraisal, terms: &Terms) -> Result<Money, Missing> {
+    let market = terms.rules.currency;
+    match appraisal.price {
+        Some(price) if price.minor > 0 && price.currency == market => Ok(price),
+        Some(price) if price.minor > 0 => {
+            let why = format!("it is in {}, and the marketplace sells in {}", price.currency.code(), market.code());
+            Err(Missing::new("price", why, "set pricing.currency to the marketplace's"))
+        }
+        _ => Err(Missing::new("price", appraisal.rule.clone(), "price the item by hand, or set pricing.floor")),
+    }
+}
+
+fn condition(terms: &Terms) -> Result<Option<Condition>, Missing> {
+    match terms.condition {
+        None if terms.rules.condition_required => {
+            let why = "the batch states none, and none is assumed";
+            Err(Missing::new("condition", why, "run the batch with a condition, for example very_good"))
+        }
+        condition => Ok(condition),
+    }
+}
+
+fn unfilled(error: &super::description::BadTemplate) -> Missing {
+    Missing::new("description", error.to_string(), "mend the template")
+}
+
+fn notes(images: &[String], condition: Option<Condition>, category: &Category) -> Vec<String> {
+    let picture = images.is_empty().then(|| "no picture that may be shown: add photos".to_owned());
+    let condition = match condition {
+        None => Some("no condition was stated: choose one".to_owned()),
+        Some(stated) if category.condition_id(stated) != stated.ebay_id() => {
+            Some(format!("{} are listed as used: add the grading, the batch says {stated}", category.name))
+        }
+        Some(_) => None,
+    };
+    picture.into_iter().chain(condition).collect()
+}

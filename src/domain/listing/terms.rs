@@ -1,0 +1,45 @@
+//! What a listing is made of: the facts of one item, and the seller's terms.
+
+use iso_currency::Currency;
+use serde::Deserialize;
+
+use super::super::appraisal::Appraisal;
+use super::super::artwork::Artwork;
+use super::super::condition::Condition;
+use super::super::release::Release;
+use super::super::upc::Upc;
+
+/// What was found out about one item.
+#[derive(Clone, Copy, Debug)]
+pub struct Facts<'a> {
+    pub upc: Upc,
+    pub release: &'a Release,
+    pub appraisal: &'a Appraisal,
+    pub artwork: &'a Artwork,
+}
+
+/// What holds for every listing: the settings table `[listing]`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ListingRules {
+    /// Refuses a listing whose condition nobody stated. Otherwise the draft leaves it open for the seller.
+    pub condition_required: bool,
+    /// The currency of the marketplace; EBAY_US sells in US dollars.
+    pub currency: Currency,
+}
+
+impl Default for ListingRules {
+    fn default() -> Self {
+        Self { condition_required: false, currency: Currency::USD }
+    }
+}
+
+/// The seller's terms for one item.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Terms {
+    pub rules: ListingRules,
+    /// As the seller states it for the batch; never assumed.
+    pub condition: Option<Condition>,
+    /// How many copies lie in the box; they are one draft with a quantity. None counts as one.
+    pub copies: u32,
+}

@@ -1,0 +1,82 @@
+//! Words that others wrote, made fit to be shown: in a title, a file, a terminal.
+//!
+//! Anyone may edit the music databases, so a name can hold an escape sequence for a terminal, a mark that turns
+//! the rest of the line around, or ten thousand characters.
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_segmentation::UnicodeSegmentation;
+
+/// The text with its accents composed, on one line, single spaces between the words, and nothing in it that
+/// cannot be seen: no control characters, no marks that change the direction of what follows (Unicode Technical
+/// Report 36, "Bidirectional Text Spoofing"), no zero-width spaces. The joiners of emoji and of Persian stay.
+pub fn clean(text: &str) -> String {
+    let visible = text.nfc().filter_map(|character| match character {
+        c if c.is_whitespace() => Some(' '),
+        c if c.is_control() || is_unseen(c) => None,
+        c => Some(c),
+    });
+    visible.collect::<String>().split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+/// As [`clean`], and without angle brackets, for places where markup is not escaped: titles and item specifics.
+pub fn plain(text: &str) -> String {
+    clean(&text.replace(['<', '>'], ""))
+}
+
+/// The length as eBay may count it: in UTF-16 code units. Its documents say "characters" and not which; of the
+/// usual ways to count (graphemes, code points, UTF-16 units) this one never counts less than the others.
+pub fn units(text: &str) -> usize {
+    text.encode_utf16().count()
+}
+
+/// The longest beginning of `text` that has at most `most` [`units`] and ends with a word. Inside a word it is
+/// cut only where there is no end of a word at all, and inside a grapheme never. A bracket that would stay open
+/// goes with what is cut off.
+pub fn cut(text: &str, most: usize) -> &str {
+    let room = longest_beginning(text, most);
+    if room == text.len() {
+        return text;
+    }
+    let kept = &text[..end_of_word(text, room).unwrap_or(room)];
+    without_loose_end(kept)
+}
+
+/// Where the graphemes that fit end, in bytes.
+fn longest_beginning(text: &str, most: usize) -> usize {
+    let mut used = 0;
+    for (start, grapheme) in text.grapheme_indices(true) {
+        used += units(grapheme);
+        if used > most {
+            return start;
+        }
+    }
+    text.len()
+}
+
+/// The last end of a word at or before `room`: a space, or where spaces are rare (Japanese, Chinese) the word
+/// boundaries of UAX #29.
+fn end_of_word(text: &str, room: usize) -> Option<usize> {
+    let space = text.char_indices().filter(|(at, c)| *c == ' ' && *at <= room).map(|(at, _)| at).next_back();
+    let boundary =
+        || text.split_word_bound_indices().map(|(at, _)| at).filter(|at| (1..=room).contains(at)).next_back();
+    space.filter(|at| at * 2 >= room).or_else(boundary)
+}
+
+fn without_loose_end(text: &str) -> &str {
+    let open = [('(', ')'), ('[', ']')].into_iter().filter_map(|(open, close)| {
+        let unclosed = text.matches(open).count() > text.matches(close).count();
+        text.rfind(open).filter(|at| unclosed && *at > 0)
+    });
+    let text = &text[..open.min().unwrap_or(text.len())];
+    let trimmed = text.trim_end_matches([' ', ',', ';', ':', '-', '/', '&', '+', '(', '[']);
+    if trimmed.is_empty() { text.trim_end() } else { trimmed }
+}
+
+/// Characters of no width that are not [`char::is_control`]: soft hyphen, directions, zero-width spaces, line
+/// separators, annotations, tags, non-characters.
+fn is_unseen(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffc}' | '\u{fffe}' | '\u{ffff}'
+        | '\u{e0000}'..='\u{e007f}')
+}
