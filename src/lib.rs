@@ -21,3 +21,4 @@ pub mod domain;
 pub mod headless;
 pub mod http;
 pub mod logging;
+pub mod intake;

@@ -1,0 +1,37 @@
+//! Credentials as Google's libraries find them: the file that `GOOGLE_APPLICATION_CREDENTIALS` names, the one that
+//! `gcloud auth application-default login` leaves, the metadata server of a machine at Google.
+//! <https://cloud.google.com/docs/authentication/application-default-credentials>
+
+use std::time::Duration;
+
+use google_cloud_auth::credentials::{Builder, Credentials, anonymous};
+use tokio::time::timeout;
+
+use super::error::{Access, GcsError, chain};
+use super::settings::Settings;
+
+/// How long the first token may take. Outside of Google nobody answers at the metadata server's address, and the
+/// client would try for five minutes.
+const PROBE: Duration = Duration::from_secs(3);
+
+/// Finds credentials, and proves them with a first token.
+///
+/// Where there are none, the client asks anonymously, because a public object needs none; why there are none is
+/// told if the service then refuses.
+///
+/// # Errors
+/// [`GcsError::NoCredentials`] where a credentials file is named and unusable: that is never what was meant.
+pub(super) async fn find(settings: &Settings) -> Result<(Credentials, Access), GcsError> {
+    let without = || anonymous::Builder::new().build();
+    if settings.anonymous || settings.is_emulated() {
+        return Ok((without(), Access::Anonymous));
+    }
+    let credentials = Builder::default().build().map_err(|error| GcsError::NoCredentials { why: chain(&error) })?;
+    let why = match timeout(PROBE, credentials.headers(Default::default())).await {
+        Ok(Ok(_)) => return Ok((credentials, Access::Known)),
+        Ok(Err(error)) => chain(&error),
+        Err(_) => format!("nobody gave any within {} seconds", PROBE.as_secs()),
+    };
+    tracing::debug!(why, "no Google credentials, so the object is asked for anonymously");
+    Ok((without(), Access::Without(why)))
+}

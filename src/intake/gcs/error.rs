@@ -1,0 +1,142 @@
+//! What the service refused, in its own words, and what the operator can do about it.
+
+use std::error::Error as StdError;
+
+use google_cloud_gax::error::rpc::Code;
+use google_cloud_storage::Error;
+
+/// Why an object or a bucket could not be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum GcsError {
+    #[error(
+        "no usable Google credentials ({why}): set GOOGLE_APPLICATION_CREDENTIALS to the path of a service account's key file, or run `gcloud auth application-default login`; for an object that everybody may read, set anonymous = true"
+    )]
+    NoCredentials { why: String },
+    #[error("{address:?} is not the address of a storage emulator: write one such as http://127.0.0.1:9023")]
+    BadEmulator { address: String },
+    #[error("the client for Google Cloud Storage could not be set up: {why}")]
+    Setup { why: String },
+    #[error("there is no such bucket ({words}): check its name with `gcloud storage ls`")]
+    NoBucket { words: String },
+    #[error("there is no such object ({words}): check its name with `gcloud storage ls gs://BUCKET`")]
+    NoObject { words: String },
+    #[error("generation {generation} is gone: the object was replaced or deleted; run the list as it is now")]
+    Gone { generation: i64 },
+    #[error("access is denied ({words}): give the account the role {role} on the bucket")]
+    Forbidden { words: String, role: &'static str },
+    #[error(
+        "the credentials were not accepted ({words}): renew them with `gcloud auth application-default login`, or replace the key file that GOOGLE_APPLICATION_CREDENTIALS names"
+    )]
+    Unauthenticated { words: String },
+    #[error("not everybody may read it ({words}): set anonymous = false and use credentials that may")]
+    NotPublic { words: String },
+    #[error("an object of this name is there already, and was left as it is")]
+    AlreadyThere,
+    #[error("the answer is not one of Google Cloud Storage ({words}): check the address")]
+    NotStorage { words: String },
+    #[error("the service answered {status} ({words}): try again later")]
+    Refused { status: u16, words: String },
+    #[error("no answer within {seconds} seconds: check the network and try again")]
+    Slow { seconds: u64 },
+    #[error("the service could not be reached ({words}): check the network and the address")]
+    Unreachable { words: String },
+}
+
+/// What was asked, as far as it tells what a refusal means.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Asked {
+    /// The generation that must be read.
+    pub(super) generation: Option<i64>,
+    /// The role that allows it.
+    pub(super) role: &'static str,
+    pub(super) access: Access,
+}
+
+/// With which credentials the client asks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) enum Access {
+    #[default]
+    Known,
+    /// Anonymous by the operator's wish.
+    Anonymous,
+    /// Anonymous because there are no usable credentials, and why.
+    Without(String),
+}
+
+impl GcsError {
+    pub(super) fn of(error: &Error, asked: &Asked) -> Self {
+        let words = words(error);
+        match (status(error), &asked.access) {
+            (Some(401 | 403), Access::Without(why)) => Self::NoCredentials { why: format!("{why}; {words}") },
+            (Some(401 | 403), Access::Anonymous) => Self::NotPublic { words },
+            (Some(401), Access::Known) => Self::Unauthenticated { words },
+            (Some(403), Access::Known) => Self::Forbidden { words, role: asked.role },
+            (Some(404), _) => not_found(words, asked),
+            (Some(412), _) => asked.generation.map_or(Self::AlreadyThere, |generation| Self::Gone { generation }),
+            (Some(status), _) => Self::Refused { status, words },
+            (None, _) if error.is_authentication() => Self::Unauthenticated { words },
+            (None, _) if error.is_deserialization() => Self::NotStorage { words },
+            (None, _) => Self::Unreachable { words },
+        }
+    }
+}
+
+/// Google's words are the only difference between a missing bucket and a missing object.
+fn not_found(words: String, asked: &Asked) -> GcsError {
+    let said = words.to_lowercase();
+    match asked.generation {
+        _ if said.contains("bucket") && said.contains("not exist") => GcsError::NoBucket { words },
+        Some(generation) => GcsError::Gone { generation },
+        None => GcsError::NoObject { words },
+    }
+}
+
+/// The HTTP status, or the one that a gRPC code stands for.
+fn status(error: &Error) -> Option<u16> {
+    let of_code = |code| match code {
+        Code::NotFound => Some(404),
+        Code::PermissionDenied => Some(403),
+        Code::Unauthenticated => Some(401),
+        Code::FailedPrecondition | Code::AlreadyExists => Some(412),
+        Code::ResourceExhausted => Some(429),
+        Code::Unavailable => Some(503),
+        Code::Internal => Some(500),
+        Code::InvalidArgument => Some(400),
+        _ => None,
+    };
+    error.http_status_code().filter(|code| *code >= 300).or_else(|| of_code(error.status()?.code))
+}
+
+/// The service's own words, else the chain of what went wrong.
+fn words(error: &Error) -> String {
+    let said = error.status().map(|status| status.message.clone());
+    let said = said.or_else(|| error.http_payload().map(|body| String::from_utf8_lossy(body).into_owned()));
+    tidy(&said.filter(|s| !s.trim().is_empty()).unwrap_or_else(|| chain(error)))
+}
+
+/// An error with all that caused it: Google's own texts stop at "could not create default credentials".
+pub(super) fn chain(error: &dyn StdError) -> String {
+    let causes = std::iter::successors(Some(error), |error: &&dyn StdError| (*error).source()).map(ToString::to_string);
+    let mut told: Vec<String> = Vec::new();
+    for cause in causes {
+        if !told.iter().any(|earlier| earlier.contains(&cause)) {
+            told.push(cause);
+        }
+    }
+    tidy(&told.join(": "))
+}
+
+/// One line, without tags, of at most 300 characters: error pages of proxies are whole documents.
+fn tidy(text: &str) -> String {
+    let mut in_tag = false;
+    let shown = text.chars().filter(|c| match c {
+        '<' => {
+            in_tag = true;
+            false
+        }
+        '>' => !std::mem::take(&mut in_tag),
+        _ => !in_tag,
+    });
+    let text: String = shown.map(|c| if c.is_control() { ' ' } else { c }).collect();
+    text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(300).collect()
+}

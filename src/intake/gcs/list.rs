@@ -1,0 +1,88 @@
+//! Browses a bucket: one page of folders and objects at a time.
+
+use google_cloud_storage::model::{ListObjectsResponse, Object};
+use jiff::Timestamp;
+
+use super::client::{Client, resource};
+use super::error::GcsError;
+use super::name::BucketName;
+
+/// One page of a bucket.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ObjectPage {
+    /// Common beginnings of names up to the delimiter, each with it at the end.
+    pub folders: Vec<String>,
+    pub objects: Vec<FoundObject>,
+    /// What to ask the next page with. A page may be short, or empty, and still have a next one.
+    pub next: Option<String>,
+}
+
+/// An object, as a browser shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoundObject {
+    /// Its whole name in the bucket.
+    pub name: String,
+    /// In bytes.
+    pub size: u64,
+    /// When it was last written or changed.
+    pub updated: Option<Timestamp>,
+    pub generation: i64,
+    /// `STANDARD`, `NEARLINE` and so on.
+    pub storage_class: String,
+}
+
+/// "The service will use this parameter or 1,000 items, whichever is smaller."
+const LARGEST_PAGE: i32 = 1_000;
+
+impl Client {
+    /// The page of names that begin with `prefix`, folded at `delimiter` (an empty one folds nothing), that begins
+    /// at `token` or at the first name.
+    ///
+    /// # Errors
+    /// Any [`GcsError`].
+    pub async fn list(
+        &self,
+        bucket: &BucketName,
+        prefix: &str,
+        delimiter: &str,
+        token: Option<&str>,
+    ) -> Result<ObjectPage, GcsError> {
+        let request = self
+            .control()
+            .await?
+            .list_objects()
+            .set_parent(resource(bucket))
+            .set_prefix(prefix)
+            .set_delimiter(delimiter)
+            .set_page_size(LARGEST_PAGE)
+            .set_page_token(token.unwrap_or_default());
+        let asked = self.asked("roles/storage.objectViewer");
+        let page = self.patiently(&asked, || request.clone().send()).await?;
+        Ok(ObjectPage::new(page, prefix))
+    }
+}
+
+impl ObjectPage {
+    fn new(page: ListObjectsResponse, prefix: &str) -> Self {
+        // A "folder" that was made in the web console is an object with an empty name in itself.
+        let objects = page.objects.into_iter().filter(|object| object.name != prefix);
+        Self {
+            folders: page.prefixes,
+            objects: objects.map(FoundObject::from).collect(),
+            next: Some(page.next_page_token).filter(|token| !token.is_empty()),
+        }
+    }
+}
+
+impl From<Object> for FoundObject {
+    fn from(object: Object) -> Self {
+        let updated = object.update_time.and_then(|time| Timestamp::new(time.seconds(), time.nanos()).ok());
+        Self {
+            name: object.name,
+            size: u64::try_from(object.size).unwrap_or(0),
+            updated,
+            generation: object.generation,
+            storage_class: object.storage_class,
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! Reads one object at one generation, so that a file replaced meanwhile is not mixed with the one before.
+
+use bytes::Bytes;
+use google_cloud_storage::read_object::ReadObjectResponse;
+use tokio::time::timeout;
+
+use super::client::{Client, resource};
+use super::error::{Asked, GcsError};
+use super::name::{BucketName, ObjectName};
+
+/// An object that is being read.
+pub struct Content {
+    /// The generation that all its bytes are of.
+    pub generation: i64,
+    /// Its size as it is stored, in bytes; 0 where the service does not say.
+    pub size: u64,
+    response: ReadObjectResponse,
+    asked: Asked,
+    pause: std::time::Duration,
+}
+
+impl Client {
+    /// Opens an object: as it is now, or as it was at `generation`.
+    ///
+    /// The first answer says which generation it is of. If the connection breaks, the client asks for the rest of that
+    /// generation, and at the end it compares the checksum.
+    ///
+    /// # Errors
+    /// Any [`GcsError`]; [`GcsError::Gone`] where the generation is no longer kept.
+    pub async fn open(
+        &self,
+        bucket: &BucketName,
+        object: &ObjectName,
+        generation: Option<i64>,
+    ) -> Result<Content, GcsError> {
+        let request = self
+            .storage
+            .read_object(resource(bucket), object.as_str())
+            .set_generation(generation.unwrap_or_default())
+            // Files that were uploaded with `gcloud storage cp --gzip-local` arrive as the text they are.
+            .with_automatic_decompression(true);
+        let project = self.settings.project.iter();
+        let request = project.fold(request, |request, project| request.with_quota_project(project));
+        let asked = Asked { generation, ..self.asked("roles/storage.objectViewer") };
+        let response = self.patiently(&asked, || request.clone().send()).await?;
+        let found = response.object();
+        Ok(Content {
+            generation: found.generation,
+            size: u64::try_from(found.size).unwrap_or(0),
+            response,
+            asked: Asked { generation: Some(found.generation), ..asked },
+            pause: self.settings.attempt_timeout(),
+        })
+    }
+}
+
+impl Content {
+    /// The next bytes, or `None` at the end.
+    ///
+    /// # Errors
+    /// [`GcsError::Gone`] where the object was replaced and the rest of it is no longer kept, [`GcsError::Slow`]
+    /// where the answer pauses for too long, and any other [`GcsError`].
+    pub async fn next(&mut self) -> Result<Option<Bytes>, GcsError> {
+        match timeout(self.pause, self.response.next()).await {
+            Ok(Some(Ok(bytes))) => Ok(Some(bytes)),
+            Ok(Some(Err(error))) => Err(GcsError::of(&error, &self.asked)),
+            Ok(None) => Ok(None),
+            Err(_) => Err(GcsError::Slow { seconds: self.pause.as_secs() }),
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! Where a list is: `gs://bucket/object`, a local path, or `-` for standard input.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use super::gcs::{BadName, BucketName, ObjectName};
+
+/// A place to read a list from. Parsed once; no part of it is ever spliced into a command or an address by hand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// An object in Google Cloud Storage.
+    Gcs { bucket: BucketName, object: ObjectName },
+    /// A local file, or a pipe that has a path.
+    File(PathBuf),
+    /// Standard input.
+    Stdin,
+}
+
+/// Why a text names no source.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadSource {
+    #[error("no source given: name gs://bucket/object, a file, or - for standard input")]
+    Empty,
+    #[error("{0} names no bucket: write gs://bucket/object")]
+    NoBucket(String),
+    #[error("{0} names a bucket and no object in it: write gs://bucket/object, such as {0}/upcs.txt")]
+    NoObject(String),
+    #[error("{0} is a folder: name one object in it, such as {0}upcs.txt")]
+    Folder(String),
+    #[error("{text}: {why}")]
+    Name { text: String, why: BadName },
+    #[error(
+        "{0:?}: lists are read from gs://bucket/object, a local file, or - for standard input; {1}:// is none of them"
+    )]
+    Scheme(String, String),
+    #[error("{0:?} has a NUL character in it, which no path has")]
+    Nul(String),
+}
+
+impl Source {
+    /// `gcs`, `file` or `stdin`: the word of the result files.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Gcs { .. } => "gcs",
+            Self::File(_) => "file",
+            Self::Stdin => "stdin",
+        }
+    }
+}
+
+impl FromStr for Source {
+    type Err = BadSource;
+
+    fn from_str(text: &str) -> Result<Self, BadSource> {
+        match (text, scheme(text)) {
+            ("", _) => Err(BadSource::Empty),
+            ("-", _) => Ok(Self::Stdin),
+            (_, Some((scheme, rest))) if scheme.eq_ignore_ascii_case("gs") => in_bucket(text, rest),
+            (_, Some((scheme, _))) => Err(BadSource::Scheme(text.to_owned(), scheme.to_owned())),
+            _ if text.contains('\0') => Err(BadSource::Nul(text.to_owned())),
+            _ => Ok(Self::File(PathBuf::from(text))),
+        }
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Gcs { bucket, object } => write!(f, "gs://{bucket}/{object}"),
+            Self::File(path) => write!(f, "{}", path.display()),
+            Self::Stdin => f.write_str("-"),
+        }
+    }
+}
+
+/// RFC 3986, 3.1. One letter is a drive, not a scheme.
+fn scheme(text: &str) -> Option<(&str, &str)> {
+    let (scheme, rest) = text.split_once("://")?;
+    let letters = scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b));
+    (scheme.len() > 1 && letters).then_some((scheme, rest))
+}
+
+fn in_bucket(text: &str, rest: &str) -> Result<Source, BadSource> {
+    let (bucket, object) = rest.split_once('/').unwrap_or((rest, ""));
+    let name = |why| BadSource::Name { text: text.to_owned(), why };
+    if bucket.is_empty() {
+        return Err(BadSource::NoBucket(text.to_owned()));
+    }
+    let bucket: BucketName = bucket.parse().map_err(name)?;
+    if object.is_empty() {
+        return Err(BadSource::NoObject(text.trim_end_matches('/').to_owned()));
+    }
+    if object.ends_with('/') {
+        return Err(BadSource::Folder(text.to_owned()));
+    }
+    Ok(Source::Gcs { bucket, object: object.parse().map_err(name)? })
+}

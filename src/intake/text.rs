@@ -1,0 +1,40 @@
+//! Lines as a person sees them: decoded, without what does not show, and short where they are quoted.
+
+use std::borrow::Cow;
+
+use encoding_rs::WINDOWS_1252;
+
+/// One line as text. It is UTF-8 where it is valid UTF-8, and Windows-1252 otherwise, which fits every byte.
+/// Decided line by line, because lists are pasted together from several exports.
+pub(super) fn decoded(line: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(line) {
+        Ok(text) => Cow::Borrowed(text.trim_start_matches('\u{feff}')),
+        Err(_) => WINDOWS_1252.decode_without_bom_handling(line).0,
+    }
+}
+
+/// Without the characters that do not show and that copying from web pages, serial scanners and old DOS programs
+/// leaves behind; all kinds of blanks become a space.
+pub(super) fn visible(text: &str) -> Cow<'_, str> {
+    let text = text.trim();
+    if text.bytes().all(|b| (b' '..=b'~').contains(&b) || b == b'\t') {
+        return Cow::Borrowed(text);
+    }
+    let shown = text.chars().filter(|c| !is_invisible(*c)).map(|c| if c.is_whitespace() { ' ' } else { c });
+    Cow::Owned(shown.collect::<String>().trim().to_owned())
+}
+
+/// The first 60 characters, fit for a terminal and for a line of a report.
+pub(super) fn excerpt(text: &str) -> String {
+    text.trim().chars().filter(|c| !is_invisible(*c)).take(60).collect()
+}
+
+/// The part before `#`, and whether there is one: what follows it is a comment.
+pub(super) fn before_comment(text: &str) -> (&str, bool) {
+    text.split_once('#').map_or((text, false), |(before, _)| (before, true))
+}
+
+fn is_invisible(c: char) -> bool {
+    let marks = matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{ad}');
+    marks || (c.is_control() && c != '\t')
+}
