@@ -12,10 +12,11 @@ use tokio::sync::Mutex;
 
 use super::desk::{Desk, Found};
 use crate::answers::{Answer, Answers, Question};
-use crate::domain::appraisal::Sample;
-use crate::domain::artwork::Cover;
+use crate::domain::appraisal::{Appraisal, PriceRules, Sample};
+use crate::domain::artwork::{Artwork, ArtworkRules, Cover};
 use crate::domain::condition::Condition;
 use crate::domain::entry::Entry;
+use crate::domain::matching::Match;
 use crate::domain::provider::Provider;
 use crate::domain::release::{EntryId, Release};
 use crate::domain::upc::Upc;
@@ -57,16 +58,6 @@ impl Gatherer {
         &self.catalogues
     }
 
-    /// The price guides.
-    pub fn guides(&self) -> &[Arc<dyn PriceGuide>] {
-        &self.guides
-    }
-
-    /// The galleries.
-    pub fn galleries(&self) -> &[Arc<dyn Gallery>] {
-        &self.galleries
-    }
-
     /// What each catalogue that can be searched has for `upc`, all asked at the same time.
     pub async fn search(&self, upc: Upc) -> Vec<(Provider, Found)> {
         let asked = self.catalogues.iter().zip(&self.desks).filter(|(catalogue, _)| catalogue.can_search());
@@ -96,11 +87,7 @@ impl Gatherer {
         self.once(question, catalogue.keep(), catalogue.detail(id)).await
     }
 
-    /// What one price guide says of a pressing.
-    ///
-    /// # Errors
-    /// [`Unanswered`] where the guide could not answer.
-    pub async fn samples(
+    async fn samples(
         &self,
         guide: &dyn PriceGuide,
         release: &Release,
@@ -112,14 +99,34 @@ impl Gatherer {
         Ok(found.unwrap_or_default())
     }
 
-    /// What one gallery has of a pressing.
-    ///
-    /// # Errors
-    /// [`Unanswered`] where the gallery could not answer.
-    pub async fn covers(&self, gallery: &dyn Gallery, release: &Release) -> Result<Vec<Cover>, Unanswered> {
+    async fn covers(&self, gallery: &dyn Gallery, release: &Release) -> Result<Vec<Cover>, Unanswered> {
         let question = Question { provider: gallery.provider(), text: format!("covers:{}", names(release)) };
         let found = self.once(question, gallery.keep(), gallery.covers(release)).await?;
         Ok(found.unwrap_or_default())
+    }
+
+    /// What a pressing fetches: what came with its entries, and what the price guides say.
+    pub async fn appraise(
+        &self,
+        found: &Match,
+        condition: Option<Condition>,
+        rules: &PriceRules,
+    ) -> (Appraisal, Vec<Unanswered>) {
+        let asks = self.guides.iter().map(|guide| self.samples(guide.as_ref(), &found.release, condition));
+        let (heard, without) = split(futures::future::join_all(asks).await);
+        let told = found.entries.iter().flat_map(|entry| entry.samples.iter().cloned());
+        let samples = told.chain(heard.into_iter().flatten()).collect();
+        (Appraisal::from_samples(samples, condition, rules), without)
+    }
+
+    /// What a pressing looks like: the galleries' covers, then those that came with its entries.
+    pub async fn illustrate(&self, found: &Match, rules: &ArtworkRules) -> (Artwork, Vec<Unanswered>) {
+        let asks = (self.galleries.iter())
+            .filter(|gallery| !gallery.knows_of_none(&found.entries))
+            .map(|gallery| self.covers(gallery.as_ref(), &found.release));
+        let (seen, without) = split(futures::future::join_all(asks).await);
+        let told = found.entries.iter().flat_map(|entry| entry.covers.iter().cloned());
+        (Artwork::choose(&found.release, seen.into_iter().flatten().chain(told).collect(), rules), without)
     }
 
     /// Answers `question` from what is kept, or by `ask`, whose answer is kept before anybody sees it. Who asks the
@@ -167,6 +174,17 @@ impl Gatherer {
         flights.insert(question.clone(), Arc::downgrade(&flight));
         flight
     }
+}
+
+fn split<T>(answers: Vec<Result<T, Unanswered>>) -> (Vec<T>, Vec<Unanswered>) {
+    let (mut heard, mut without) = (Vec::new(), Vec::new());
+    for answer in answers {
+        match answer {
+            Ok(value) => heard.push(value),
+            Err(error) => without.push(error),
+        }
+    }
+    (heard, without)
 }
 
 /// A pressing by all its identifiers, so that a question to a guide or a gallery names what was asked.

@@ -9,9 +9,11 @@
 pub mod desk;
 pub mod gather;
 pub mod identify;
+pub mod inspect;
 pub mod steps;
 pub mod workers;
 
 pub use gather::Gatherer;
+pub use inspect::{Inspection, inspect};
 pub use steps::{Road, Rules};
 pub use workers::{Ended, Run};

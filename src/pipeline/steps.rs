@@ -13,7 +13,7 @@ use crate::domain::artwork::{Artwork, ArtworkRules};
 use crate::domain::batch::{JobId, Order};
 use crate::domain::dossier::Dossier;
 use crate::domain::event::{Fact, Step};
-use crate::domain::listing::{Categories, Facts, Listing, Template, Terms};
+use crate::domain::listing::{Categories, Facts, Listing, ListingRules, Template, Terms};
 use crate::domain::matching::{Match, Preferences, Verdict};
 use crate::domain::outcome::{Outcome, Status};
 use crate::domain::upc::Upc;
@@ -27,9 +27,9 @@ pub struct Rules {
     pub matching: Preferences,
     pub pricing: PriceRules,
     pub artwork: ArtworkRules,
-    pub listing: crate::domain::listing::Settings,
-    pub categories: Categories,
-    pub template: Template,
+    pub listing: ListingRules,
+    pub categories: &'static Categories,
+    pub template: &'static Template,
 }
 
 /// Everything that an item meets on its way.
@@ -72,6 +72,15 @@ impl Road {
             Err(Setback::Journal(error)) => return Err(error),
         };
         self.note(upc, Step::Done { outcome }).await
+    }
+
+    /// The end of an item on which this program itself failed: it is accounted for, and the others go on.
+    ///
+    /// # Errors
+    /// As [`Road::walk`].
+    pub async fn abandon(&self, upc: Upc) -> Result<(), JournalError> {
+        let why = "a fault in Draft Maker itself; standard error and the log have it".to_owned();
+        self.note(upc, Step::Done { outcome: Outcome { status: Status::Failed, error: Some(why), draft: None } }).await
     }
 
     async fn to_market(&self, item: &Dossier) -> Result<Outcome, Setback> {
@@ -121,12 +130,7 @@ impl Road {
         if let Some(appraisal) = &item.appraisal {
             return Ok(appraisal.clone());
         }
-        let condition = self.order.condition;
-        let asks = self.gatherer.guides().iter().map(|guide| self.gatherer.samples(guide.as_ref(), &found.release, condition));
-        let (heard, without) = split(futures::future::join_all(asks).await);
-        let told = found.entries.iter().flat_map(|entry| entry.samples.iter().cloned());
-        let samples = told.chain(heard.into_iter().flatten()).collect();
-        let appraisal = Appraisal::from_samples(samples, condition, &self.rules.pricing);
+        let (appraisal, without) = self.gatherer.appraise(found, self.order.condition, &self.rules.pricing).await;
         let step = Step::Appraised { appraisal: appraisal.clone(), without: words(&without) };
         self.note(item.listed.upc, step).await?;
         Ok(appraisal)
@@ -136,13 +140,7 @@ impl Road {
         if let Some(artwork) = &item.artwork {
             return Ok(artwork.clone());
         }
-        let asks = (self.gatherer.galleries().iter())
-            .filter(|gallery| !gallery.knows_of_none(&found.entries))
-            .map(|gallery| self.gatherer.covers(gallery.as_ref(), &found.release));
-        let (seen, without) = split(futures::future::join_all(asks).await);
-        let told = found.entries.iter().flat_map(|entry| entry.covers.iter().cloned());
-        let covers = seen.into_iter().flatten().chain(told).collect();
-        let artwork = Artwork::choose(&found.release, covers, &self.rules.artwork);
+        let (artwork, without) = self.gatherer.illustrate(found, &self.rules.artwork).await;
         let step = Step::Illustrated { artwork: artwork.clone(), without: words(&without) };
         self.note(item.listed.upc, step).await?;
         Ok(artwork)
@@ -150,8 +148,9 @@ impl Road {
 
     async fn compose(&self, item: &Dossier, found: &Match, appraisal: &Appraisal, artwork: &Artwork) -> Result<Listing, Setback> {
         let facts = Facts { upc: item.listed.upc, release: &found.release, appraisal, artwork };
-        let terms = Terms::of(&self.rules.listing, &self.order, item.listed.copies);
-        match Listing::compose(&facts, &terms, &self.rules.categories, &self.rules.template) {
+        let (rules, condition) = (self.rules.listing.clone(), self.order.condition);
+        let terms = Terms { rules, condition, copies: item.listed.copies };
+        match Listing::compose(&facts, &terms, self.rules.categories, self.rules.template) {
             Ok(listing) => Ok(listing),
             Err(missing) => {
                 let why = missing.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
@@ -214,17 +213,6 @@ fn nobody_answered(unanswered: &[Unanswered]) -> String {
     format!("{}; run the list again later", words(unanswered).join("; "))
 }
 
-fn words(unanswered: &[Unanswered]) -> Vec<String> {
+pub(super) fn words(unanswered: &[Unanswered]) -> Vec<String> {
     unanswered.iter().map(ToString::to_string).collect()
-}
-
-fn split<T>(answers: Vec<Result<T, Unanswered>>) -> (Vec<T>, Vec<Unanswered>) {
-    let (mut heard, mut without) = (Vec::new(), Vec::new());
-    for answer in answers {
-        match answer {
-            Ok(value) => heard.push(value),
-            Err(error) => without.push(error),
-        }
-    }
-    (heard, without)
 }

@@ -4,15 +4,16 @@
 //! so their first question leaves as one full request; a new tray starts when as many slots are free. More slots
 //! than trays keep every upstream's queue filled: the slowest one sets the pace, and nothing else does.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::FutureExt;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::steps::Road;
-use crate::domain::event::Fact;
 use crate::domain::item::Stage;
 use crate::domain::upc::Upc;
 use crate::journal::JournalError;
@@ -54,7 +55,7 @@ impl Run {
         let waiting = self.unfinished().await?;
         for tray in waiting.chunks(self.tray) {
             if !self.start(tray, &slots, stop).await? {
-                return self.stop().await;
+                return self.wind_down().await;
             }
         }
         loop {
@@ -91,15 +92,20 @@ impl Run {
         for item in self.road.journal.dossiers(&self.road.job, tray).await? {
             let (road, seat) = (self.road.clone(), seats.split(1));
             self.walks.spawn(async move {
-                let walked = road.walk(item).await;
+                let upc = item.listed.upc;
+                let walked = AssertUnwindSafe(road.walk(item)).catch_unwind().await;
+                let settled = match walked {
+                    Ok(walked) => walked,
+                    Err(_) => road.abandon(upc).await,
+                };
                 drop(seat);
-                walked
+                settled
             });
         }
         Ok(true)
     }
 
-    async fn stop(mut self) -> Result<Ended, JournalError> {
+    async fn wind_down(mut self) -> Result<Ended, JournalError> {
         let finish = async {
             while let Some(walked) = self.walks.join_next().await {
                 settle(walked)?;
@@ -110,19 +116,12 @@ impl Run {
             Ok(settled) => settled?,
             Err(_) => self.walks.shutdown().await,
         }
-        let why = "stopped by the operator".to_owned();
-        self.road.journal.append(&self.road.job, Fact::Stopped { why }).await?;
         Ok(Ended::Stopped)
     }
 }
 
-/// A walk that panicked leaves its item unfinished and the others alone; one that could not write ends the run.
+/// A walk that could not write ends the run.
 fn settle(walked: Result<Result<(), JournalError>, tokio::task::JoinError>) -> Result<(), JournalError> {
-    match walked {
-        Ok(walked) => walked,
-        Err(panicked) => {
-            tracing::error!(%panicked, "an item was abandoned");
-            Ok(())
-        }
-    }
+    // Panics are caught inside the walk, and nothing is aborted before the wind-down.
+    walked.unwrap_or(Ok(()))
 }

@@ -1,0 +1,177 @@
+//! One batch from its list to its result files.
+//!
+//! ```text
+//! source ──intake──> List ──> journal: Ordered, Taken, Refused, ListRead ──pipeline──> end states
+//!                                                   └─ follow ──> headless: lines, bar
+//! board, dossiers ──report──> result files ──> Finished ──> summary, exit code
+//! ```
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::{Arc, PoisonError};
+
+use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
+
+use super::wiring::{self, Works};
+use crate::cli::Shown;
+use crate::config::Config;
+use crate::domain::batch::{JobId, Order};
+use crate::domain::event::{Fact, Seq};
+use crate::headless::{self, Files, Paper};
+use crate::intake::{self, List, Source};
+use crate::journal::Journal;
+use crate::market::Market;
+use crate::pipeline::{Ended, Road, Run};
+use crate::report;
+
+/// Items and refused lines of one event: large enough for a quick start of a long list, small enough for a row.
+const CHUNK: usize = 1_000;
+
+/// Runs the list at `order.source`.
+pub(super) async fn run(config: &Config, mut order: Order, shown: &Shown, quiet: bool) -> anyhow::Result<ExitCode> {
+    let stop = headless::watch_signals()?;
+    let source: Source = order.source.parse()?;
+    let list = tokio::select! {
+        list = intake::read(&source, &config.section("intake")?) => list?,
+        () = stop.cancelled() => anyhow::bail!("stopped before the list was read; nothing was written"),
+    };
+    order.generation = list.generation;
+    list.source_type.clone_into(&mut order.source_type);
+    wiring::output_folder(&order)?;
+    let works = Works::open(config).await?;
+    let job = works.journal.begin(order.clone(), Timestamp::now()).await?;
+    write_down(&works.journal, &job, list, order.limit).await?;
+    go(&works, &job, order, shown, quiet, &stop).await
+}
+
+/// Goes on with `job`, or with the newest that did not finish; a finished one gets its result files once more.
+pub(super) async fn resume(config: &Config, job: Option<JobId>, shown: &Shown, quiet: bool) -> anyhow::Result<ExitCode> {
+    let stop = headless::watch_signals()?;
+    let works = Works::open(config).await?;
+    let Some(job) = (match job {
+        Some(job) => Some(job),
+        None => newest_unfinished(&works.journal).await?,
+    }) else {
+        anyhow::bail!("every batch is finished; there is nothing to resume");
+    };
+    let board = works.journal.board(&job).await?;
+    let (order, list_read) = {
+        let board = board.read().unwrap_or_else(PoisonError::into_inner);
+        (board.order.clone(), board.list_read)
+    };
+    let order = order.ok_or_else(|| anyhow::anyhow!("{job} has no order in the journal"))?;
+    wiring::output_folder(&order)?;
+    works.journal.append(&job, Fact::Resumed).await?;
+    if !list_read {
+        read_again(config, &works, &job, &order).await?;
+    }
+    go(&works, &job, order, shown, quiet, &stop).await
+}
+
+/// The process ended while the list was written down: it is read once more, at the same generation, and items that
+/// are already there stay as they are.
+async fn read_again(config: &Config, works: &Works, job: &JobId, order: &Order) -> anyhow::Result<()> {
+    let source: Source = order.source.parse()?;
+    let list = intake::read_at(&source, order.generation, &config.section("intake")?).await?;
+    let mut list = list;
+    let board = works.journal.board(job).await?;
+    {
+        let board = board.read().unwrap_or_else(PoisonError::into_inner);
+        if board.counts.refused_lines > 0 {
+            list.refused.drain(..list.refused.len().min(usize::try_from(board.counts.refused_lines)?));
+        }
+    }
+    write_down(&works.journal, job, list, order.limit).await
+}
+
+async fn newest_unfinished(journal: &Journal) -> anyhow::Result<Option<JobId>> {
+    for job in journal.jobs().await? {
+        let board = journal.board(&job).await?;
+        if board.read().unwrap_or_else(PoisonError::into_inner).ended() != crate::domain::board::JobState::Completed {
+            return Ok(Some(job));
+        }
+    }
+    Ok(None)
+}
+
+async fn write_down(journal: &Journal, job: &JobId, mut list: List, limit: Option<u64>) -> anyhow::Result<()> {
+    if let Some(limit) = limit {
+        list.items.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    }
+    for lines in list.refused.chunks(CHUNK) {
+        journal.append(job, Fact::Refused { lines: lines.to_vec() }).await?;
+    }
+    for items in list.items.chunks(CHUNK) {
+        journal.append(job, Fact::Taken { items: items.to_vec() }).await?;
+    }
+    journal.append(job, Fact::ListRead).await?;
+    Ok(())
+}
+
+/// Works on what is unfinished, shows it, and writes the result files.
+async fn go(works: &Works, job: &JobId, order: Order, shown: &Shown, quiet: bool, stop: &CancellationToken) -> anyhow::Result<ExitCode> {
+    let board = works.journal.board(job).await?;
+    let market = wiring::market(&order, &works.journal, job)?;
+    let mut paper = Paper::new(shown.as_shown(quiet));
+    if !quiet {
+        works.advice.iter().for_each(|advice| paper.remark(advice));
+        paper.remark(market.explain());
+    }
+    let from = *works.journal.bell().borrow();
+    let work = work(works, job, order.clone(), market.clone(), stop);
+    let show = headless::follow(works.journal.follow(Some(job.clone()), from), &board, &mut paper, stop);
+    let (worked, shown) = tokio::join!(work, show);
+    shown?;
+    let files = worked?;
+    let board = board.read().unwrap_or_else(PoisonError::into_inner);
+    paper.close(&headless::summary(&board, &files));
+    Ok(headless::exit_code(&board))
+}
+
+/// Brings every item to its end state and writes the files. The event that ends the job is the last thing to happen,
+/// also where the run breaks, so that who follows the events sees an end.
+async fn work(works: &Works, job: &JobId, order: Order, market: Arc<dyn Market>, stop: &CancellationToken) -> anyhow::Result<Files> {
+    let ended = match run_items(works, job, &order, &market, stop).await {
+        Ok(ended) => ended,
+        Err(error) => return Err(broke(&works.journal, job, error).await),
+    };
+    let end = match ended {
+        Ended::AllDone => Fact::Finished,
+        Ended::Stopped => Fact::Stopped { why: "stopped by the operator".to_owned() },
+    };
+    let files = match write_files(works, job, &order, &market).await {
+        Ok(files) => files,
+        Err(error) => return Err(broke(&works.journal, job, error).await),
+    };
+    works.journal.append(job, end).await?;
+    Ok(files)
+}
+
+async fn run_items(works: &Works, job: &JobId, order: &Order, market: &Arc<dyn Market>, stop: &CancellationToken) -> anyhow::Result<Ended> {
+    let road = Arc::new(Road {
+        gatherer: works.gatherer.clone(),
+        journal: works.journal.clone(),
+        market: market.clone(),
+        rules: works.rules.clone(),
+        job: job.clone(),
+        order: order.clone(),
+    });
+    Ok(Run::new(road, works.batch.slots).work(stop).await?)
+}
+
+async fn write_files(works: &Works, job: &JobId, order: &Order, market: &Arc<dyn Market>) -> anyhow::Result<Files> {
+    let mut written = market.close().await?;
+    let results = report::write(&works.journal, job, &PathBuf::from(&order.output), Timestamp::now()).await?;
+    let full = results.first().cloned();
+    written.splice(0..0, results);
+    Ok(Files { written, full })
+}
+
+/// Writes down why the run broke off, where that can still be written.
+async fn broke(journal: &Journal, job: &JobId, error: anyhow::Error) -> anyhow::Error {
+    if let Err(unwritten) = journal.append(job, Fact::Broke { why: format!("{error:#}") }).await {
+        tracing::error!(%unwritten, "the journal cannot say why the run broke off");
+    }
+    error
+}

@@ -1,0 +1,71 @@
+//! The batches that the journal knows, the newest first. Reads only, so it works while a batch runs.
+
+use std::fmt::Write;
+use std::process::ExitCode;
+use std::sync::PoisonError;
+
+use serde::Serialize;
+
+use super::print;
+use crate::cli::PlainFormat;
+use crate::config::{Batch, Config};
+use crate::domain::board::{Board, JobState};
+use crate::headless::clean;
+use crate::journal::Journal;
+
+/// One line of the list.
+#[derive(Serialize)]
+struct Row {
+    job_id: String,
+    status: JobState,
+    source: Option<String>,
+    started_at: Option<jiff::Timestamp>,
+    ended_at: Option<jiff::Timestamp>,
+    total: u64,
+    done: u64,
+    successful: u64,
+}
+
+pub(super) async fn jobs(config: &Config, format: PlainFormat) -> anyhow::Result<ExitCode> {
+    let journal = Journal::read_only(&config.section::<Batch>("batch")?.data_dir).await?;
+    let mut rows = Vec::new();
+    for job in journal.jobs().await? {
+        let board = journal.board(&job).await?;
+        rows.push(row(&board.read().unwrap_or_else(PoisonError::into_inner)));
+    }
+    match format {
+        PlainFormat::Json => print(&format!("{}\n", serde_json::to_string_pretty(&rows)?)),
+        PlainFormat::Text if rows.is_empty() => print("no batches yet\n"),
+        PlainFormat::Text => print(&table(&rows)),
+    }
+}
+
+fn row(board: &Board) -> Row {
+    Row {
+        job_id: board.job.to_string(),
+        status: board.state,
+        source: board.order.as_ref().map(|order| order.source.clone()),
+        started_at: board.started_at,
+        ended_at: board.ended_at,
+        total: board.counts.total,
+        done: board.counts.done,
+        successful: board.counts.successful(),
+    }
+}
+
+fn table(rows: &[Row]) -> String {
+    let mut text = format!("{:<28} {:<10} {:>8} {:>8} {:>8}  source\n", "job", "state", "items", "done", "success");
+    for row in rows {
+        let source = row.source.as_deref().map(clean).unwrap_or_default();
+        let _ = writeln!(
+            text,
+            "{:<28} {:<10} {:>8} {:>8} {:>8}  {source}",
+            row.job_id,
+            row.status.key(),
+            row.total,
+            row.done,
+            row.successful
+        );
+    }
+    text
+}

@@ -1,0 +1,153 @@
+//! Wires one command: settings, the parts it needs, and what they come to. It alone knows every floor.
+
+mod batch;
+mod demo;
+mod imitation;
+mod jobs;
+mod lookup;
+mod wiring;
+
+use std::ffi::OsString;
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::CommandFactory;
+
+use crate::cli::{Cli, Command, PlainFormat, Shown};
+use crate::config::{Batch, Config, ConfigError, Flag, Goods, Market, Sources, as_json, as_table};
+use crate::domain::batch::Order;
+use crate::intake::{BadSource, IntakeError};
+use crate::logging::{self, Terminal};
+
+/// The command line is right and what it asks for cannot be begun: exit code 2.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Usage(String);
+
+/// Does what was typed, program name first.
+pub fn main(typed: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::read(typed) {
+        Ok(cli) => cli,
+        Err(answer) => {
+            // `--help` too; a reader that has gone away wants no more of it.
+            let _ = answer.print();
+            return ExitCode::from(u8::try_from(answer.exit_code()).unwrap_or(2));
+        }
+    };
+    dispatch(&cli).unwrap_or_else(|error| {
+        let _ = writeln!(std::io::stderr(), "error: {error:#}");
+        exit_code_of(&error)
+    })
+}
+
+fn dispatch(cli: &Cli) -> anyhow::Result<ExitCode> {
+    match &cli.command {
+        Some(Command::Completions { shell }) => completions(*shell),
+        Some(Command::Config(args)) => show_config(&settings(cli)?, args.format),
+        Some(Command::Jobs(args)) => wait_for(jobs::jobs(&settings(cli)?, args.format)),
+        Some(Command::Sandbox(args)) => wait_for(imitation::serve(args)),
+        Some(Command::Run(args)) => {
+            let config = settings(cli)?;
+            let order = order(&config, args.source.clone(), args.way.limit)?;
+            logged(&config, &args.shown, cli, batch::run(&config, order, &args.shown, cli.everywhere.quiet))
+        }
+        Some(Command::Resume(args)) => {
+            let config = settings(cli)?;
+            let resumed = batch::resume(&config, args.job.clone(), &args.shown, cli.everywhere.quiet);
+            logged(&config, &args.shown, cli, resumed)
+        }
+        Some(Command::Lookup(args)) => {
+            let config = settings(cli)?;
+            logged(&config, &Shown::default(), cli, lookup::lookup(&config, args))
+        }
+        Some(Command::Demo(args)) => wait_for(demo::demo(cli, args)),
+        None => without_command(cli),
+    }
+}
+
+/// Runs to the end on a runtime of its own.
+fn wait_for(command: impl Future<Output = anyhow::Result<ExitCode>>) -> anyhow::Result<ExitCode> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let done = runtime.block_on(command);
+    // A read of standard input cannot be called off, and the process ends here anyway.
+    runtime.shutdown_background();
+    done
+}
+
+/// With the log open: on file always, on the terminal only where no bar is drawn.
+fn logged(
+    config: &Config,
+    shown: &Shown,
+    cli: &Cli,
+    command: impl Future<Output = anyhow::Result<ExitCode>>,
+) -> anyhow::Result<ExitCode> {
+    let bar = shown.as_shown(cli.everywhere.quiet).draws_bar();
+    let terminal = if bar { Terminal::Nothing } else { Terminal::Warnings };
+    logging::start(&config.section("log")?, terminal)?;
+    wait_for(command)
+}
+
+/// What a batch over `source` is to do, by the settings.
+fn order(config: &Config, source: String, limit: Option<u64>) -> anyhow::Result<Order> {
+    let batch = config.section::<Batch>("batch")?;
+    Ok(Order {
+        source,
+        source_type: String::new(),
+        generation: None,
+        create_drafts: batch.create_drafts,
+        test_mode: batch.test_mode,
+        sink: config.section::<Market>("market")?.sink,
+        condition: config.section::<Goods>("listing")?.condition,
+        limit,
+        output: batch.output.to_string_lossy().into_owned(),
+    })
+}
+
+fn settings(cli: &Cli) -> Result<Config, ConfigError> {
+    let flags = cli.settings().into_iter().map(|given| Flag::new(given.key, given.flag, given.value)).collect();
+    Config::load(&Sources::of_process(cli.everywhere.config.clone(), flags)?)
+}
+
+/// `MODE=batch` runs one batch, as the container does from cron; else the operator learns what to type.
+fn without_command(cli: &Cli) -> anyhow::Result<ExitCode> {
+    let config = settings(cli)?;
+    let batch = config.section::<Batch>("batch")?;
+    match (batch.mode.as_deref(), batch.source) {
+        (Some("batch"), Some(source)) => {
+            let (shown, order) = (Shown::default(), order(&config, source, None)?);
+            logged(&config, &shown, cli, batch::run(&config, order, &shown, cli.everywhere.quiet))
+        }
+        (Some("batch"), None) => {
+            Err(Usage("MODE=batch needs INPUT_SOURCE: gs://bucket/object or a file".into()).into())
+        }
+        _ => Err(Usage(
+            "nothing to do: give a list, for example `draft-maker upcs.txt`, or try `draft-maker demo`; \
+             `draft-maker --help` shows all"
+                .into(),
+        )
+        .into()),
+    }
+}
+
+fn show_config(config: &Config, format: PlainFormat) -> anyhow::Result<ExitCode> {
+    let rows = config.rows();
+    print(&match format {
+        PlainFormat::Text => as_table(&rows),
+        PlainFormat::Json => as_json(&rows),
+    })
+}
+
+fn completions(shell: clap_complete::Shell) -> anyhow::Result<ExitCode> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "draft-maker", &mut script);
+    print(&String::from_utf8(script)?)
+}
+
+/// Writes to standard output. A reader that went away (`| head`) is no failure.
+fn print(text: &str) -> anyhow::Result<ExitCode> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(ExitCode::SUCCESS),
+    }
+}
