@@ -17,7 +17,7 @@ use super::wiring::{self, Works};
 use crate::cli::Shown;
 use crate::config::Config;
 use crate::domain::batch::{JobId, Order};
-use crate::domain::event::{Fact, Seq};
+use crate::domain::event::Fact;
 use crate::headless::{self, Files, Paper};
 use crate::intake::{self, List, Source};
 use crate::journal::Journal;

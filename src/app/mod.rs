@@ -103,6 +103,14 @@ fn order(config: &Config, source: String, limit: Option<u64>) -> anyhow::Result<
     })
 }
 
+/// 2 for what the operator can mend before anything begins, 1 for a run that failed.
+fn exit_code_of(error: &anyhow::Error) -> ExitCode {
+    let unbegun = error.chain().any(|cause| {
+        cause.is::<Usage>() || cause.is::<ConfigError>() || cause.is::<IntakeError>() || cause.is::<BadSource>()
+    });
+    ExitCode::from(if unbegun { 2 } else { 1 })
+}
+
 fn settings(cli: &Cli) -> Result<Config, ConfigError> {
     let flags = cli.settings().into_iter().map(|given| Flag::new(given.key, given.flag, given.value)).collect();
     Config::load(&Sources::of_process(cli.everywhere.config.clone(), flags)?)
