@@ -15,6 +15,7 @@ pub mod artwork;
 pub mod batch;
 pub mod board;
 pub mod condition;
+pub mod country;
 pub mod dossier;
 pub mod entry;
 pub mod event;

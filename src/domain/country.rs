@@ -1,0 +1,83 @@
+//! Countries as music databases write them, brought to one form for comparison.
+
+use super::release::Country;
+
+/// Discogs' spellings and full names with their codes: ISO 3166-1 alpha-2, and MusicBrainz' `XE` (Europe) and `XW`
+/// (worldwide). Only what is certain: "UK & Europe" has no code, so it stays as it is said.
+const NAMES: &[(&str, &str)] = &[
+    ("argentina", "AR"),
+    ("australia", "AU"),
+    ("austria", "AT"),
+    ("belgium", "BE"),
+    ("brazil", "BR"),
+    ("bulgaria", "BG"),
+    ("canada", "CA"),
+    ("chile", "CL"),
+    ("china", "CN"),
+    ("colombia", "CO"),
+    ("croatia", "HR"),
+    ("czech republic", "CZ"),
+    ("czechoslovakia", "XC"),
+    ("denmark", "DK"),
+    ("east germany", "XG"),
+    ("estonia", "EE"),
+    ("europe", "XE"),
+    ("finland", "FI"),
+    ("france", "FR"),
+    ("german democratic republic (gdr)", "XG"),
+    ("germany", "DE"),
+    ("greece", "GR"),
+    ("hong kong", "HK"),
+    ("hungary", "HU"),
+    ("iceland", "IS"),
+    ("india", "IN"),
+    ("indonesia", "ID"),
+    ("ireland", "IE"),
+    ("israel", "IL"),
+    ("italy", "IT"),
+    ("jamaica", "JM"),
+    ("japan", "JP"),
+    ("malaysia", "MY"),
+    ("mexico", "MX"),
+    ("netherlands", "NL"),
+    ("new zealand", "NZ"),
+    ("norway", "NO"),
+    ("philippines", "PH"),
+    ("poland", "PL"),
+    ("portugal", "PT"),
+    ("romania", "RO"),
+    ("russia", "RU"),
+    ("singapore", "SG"),
+    ("south africa", "ZA"),
+    ("south korea", "KR"),
+    ("spain", "ES"),
+    ("sweden", "SE"),
+    ("switzerland", "CH"),
+    ("taiwan", "TW"),
+    ("thailand", "TH"),
+    ("turkey", "TR"),
+    ("uk", "GB"),
+    ("ukraine", "UA"),
+    ("united kingdom", "GB"),
+    ("united states", "US"),
+    ("us", "US"),
+    ("usa", "US"),
+    ("ussr", "SU"),
+    ("venezuela", "VE"),
+    ("worldwide", "XW"),
+    ("yugoslavia", "YU"),
+];
+
+impl Country {
+    /// The country under its code where one is certain, else as it was said.
+    pub fn coded(&self) -> Self {
+        let said = self.0.trim().to_lowercase();
+        let known = NAMES.binary_search_by(|(name, _)| (*name).cmp(said.as_str()));
+        Self(known.map_or_else(|_| self.0.trim().to_owned(), |place| NAMES[place].1.to_owned()))
+    }
+
+    /// True for a two-letter code, after [`Country::coded`].
+    pub fn is_code(&self) -> bool {
+        self.0.len() == 2 && self.0.bytes().all(|b| b.is_ascii_uppercase())
+    }
+}

@@ -1,0 +1,125 @@
+//! How far apart two facts are, from 0 (the same) to 1 (nothing in common), however differently services write them.
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+use super::super::entry::Entry;
+use super::super::release::{ArtistCredit, Country, Format, LabelCredit, PartialDate};
+
+/// Lower case, no accents, no punctuation, `&` as `and`, no leading `the`.
+pub(super) fn folded(text: &str) -> String {
+    let plain = text.nfkd().filter(|c| !is_combining_mark(*c)).collect::<String>().to_lowercase().replace('&', " and ");
+    let words = plain.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect::<Vec<_>>();
+    match words.as_slice() {
+        ["the", rest @ ..] if !rest.is_empty() => rest.join(" "),
+        all => all.join(" "),
+    }
+}
+
+/// Without what stands in brackets: `Ummagumma (2011 Remaster)` is `Ummagumma`.
+fn without_brackets(text: &str) -> &str {
+    text.split(['(', '[']).next().map(str::trim).filter(|rest| !rest.is_empty()).unwrap_or(text)
+}
+
+/// What brackets may cost: the album is the same, the edition need not be.
+const BRACKETS: f32 = 0.1;
+
+/// Titles, and names of anything.
+pub(super) fn titles(a: &str, b: &str) -> f32 {
+    let whole = words(&folded(a), &folded(b));
+    let bare = words(&folded(without_brackets(a)), &folded(without_brackets(b)));
+    whole.min(bare + BRACKETS).min(1.0)
+}
+
+/// Artist credits. The order of two artists does not matter, and "Various" is "Various Artists".
+pub(super) fn artists(a: &ArtistCredit, b: &ArtistCredit) -> f32 {
+    if a.is_various() && b.is_various() {
+        return 0.0;
+    }
+    let sorted = |credit: &ArtistCredit| {
+        let mut names = credit.0.iter().map(|artist| folded(&artist.name)).collect::<Vec<_>>();
+        names.sort();
+        names.join(" ")
+    };
+    words(&folded(&a.to_string()), &folded(&b.to_string())).min(words(&sorted(a), &sorted(b)))
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "a similarity needs no more than the digits of an f32")]
+fn words(a: &str, b: &str) -> f32 {
+    match (a.is_empty(), b.is_empty()) {
+        (true, true) => 0.0,
+        (true, false) | (false, true) => 1.0,
+        _ => 1.0 - strsim::normalized_damerau_levenshtein(a, b) as f32,
+    }
+}
+
+/// The same carriers in the same numbers; half a distance where only the numbers differ.
+pub(super) fn formats(a: &Format, b: &Format) -> f32 {
+    let (a, b) = (sorted(a), sorted(b));
+    if a == b {
+        return 0.0;
+    }
+    if a.iter().map(|m| m.0).eq(b.iter().map(|m| m.0)) { 0.5 } else { 1.0 }
+}
+
+fn sorted(format: &Format) -> Vec<(super::super::release::Carrier, u16)> {
+    let mut carriers = format.carriers();
+    carriers.sort();
+    carriers
+}
+
+/// Europe holds a European country, and the world holds all.
+pub(super) fn countries(a: &Country, b: &Country) -> f32 {
+    let (a, b) = (a.coded(), b.coded());
+    match (a.0.as_str(), b.0.as_str()) {
+        (a, b) if a.eq_ignore_ascii_case(b) => 0.0,
+        ("XW", _) | (_, "XW") => 0.3,
+        (a, b) if a == "XE" || b == "XE" || a.contains("Europe") || b.contains("Europe") => 0.5,
+        _ => 1.0,
+    }
+}
+
+pub(super) fn dates(a: PartialDate, b: PartialDate) -> f32 {
+    match a.year().abs_diff(b.year()) {
+        _ if a.agrees_with(b) => 0.0,
+        0 => 0.2,
+        1 => 0.5,
+        _ => 1.0,
+    }
+}
+
+/// A catalog number without what people leave out: `GED-24425` is `ged 24425`.
+pub(super) fn bare_number(number: &str) -> String {
+    number.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// 0 where any number of one is a number of the other.
+pub(super) fn catalog_numbers(a: &[LabelCredit], b: &[LabelCredit]) -> Option<f32> {
+    let numbers = |labels: &[LabelCredit]| {
+        labels.iter().filter_map(|l| l.catalog_number.as_deref()).map(bare_number).collect::<Vec<_>>()
+    };
+    let (a, b) = (numbers(a), numbers(b));
+    let known = !a.is_empty() && !b.is_empty();
+    known.then(|| if a.iter().any(|number| b.contains(number)) { 0.0 } else { 1.0 })
+}
+
+/// The nearest pair of labels.
+pub(super) fn labels(a: &[LabelCredit], b: &[LabelCredit]) -> Option<f32> {
+    let names = |labels: &[LabelCredit]| labels.iter().filter_map(|l| l.name.clone()).collect::<Vec<_>>();
+    let (a, b) = (names(a), names(b));
+    a.iter().flat_map(|a| b.iter().map(|b| label(a, b))).min_by(f32::total_cmp)
+}
+
+/// `Geffen Records` and `Geffen` are one label.
+fn label(a: &str, b: &str) -> f32 {
+    let bare = |name: &str| folded(name).trim_end_matches(" records").trim_end_matches(" recordings").to_owned();
+    words(&bare(a), &bare(b))
+}
+
+/// Whether two entries can be the same album at all.
+pub(super) fn same_album(a: &Entry, b: &Entry) -> bool {
+    let near = |distance: Option<f32>, most| distance.is_none_or(|distance| distance <= most);
+    let artist = a.artist.as_ref().zip(b.artist.as_ref()).map(|(a, b)| artists(a, b));
+    let title = a.title.as_ref().zip(b.title.as_ref()).map(|(a, b)| titles(a, b));
+    near(artist, 0.5) && near(title, 0.45)
+}
