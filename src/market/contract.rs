@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use crate::domain::listing::Listing;
-use crate::domain::outcome::Draft;
+use crate::domain::outcome::{Draft, Status};
 
 /// What became of a listing that was handed to a market.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,6 +29,9 @@ pub struct MarketError {
 pub trait Market: Send + Sync {
     /// The name in settings and results: `csv`, `rehearsal`.
     fn sink(&self) -> &'static str;
+
+    /// How an item ends whose draft was taken here: `exported`, `rehearsed`.
+    fn status(&self) -> Status;
 
     /// What a draft is here and where the seller finds it, in a sentence.
     fn explain(&self) -> &'static str;
