@@ -15,3 +15,4 @@
 
 pub mod domain;
 pub mod journal;
+pub mod report;
