@@ -14,4 +14,6 @@
 //! ```
 
 pub mod domain;
+pub mod journal;
 pub mod market;
+pub mod report;

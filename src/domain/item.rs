@@ -30,6 +30,14 @@ pub enum Stage {
     Done,
 }
 
+/// How far an item is, and which of the two steps in any order it has had.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    pub stage: Stage,
+    pub appraised: bool,
+    pub illustrated: bool,
+}
+
 /// What a table row shows of an item; a few hundred bytes, so that a million fit.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Item {
@@ -57,6 +65,38 @@ pub struct IllegalStep {
     pub step: &'static str,
 }
 
+impl Progress {
+    /// Where `step` leads. This is the one table of what may follow what.
+    ///
+    /// # Errors
+    /// [`IllegalStep`] for a step that cannot follow; nothing follows `Done`.
+    pub fn after(self, upc: Upc, step: &Step) -> Result<Self, IllegalStep> {
+        let illegal = |step| Err(IllegalStep { upc, stage: self.stage, step });
+        let stage = match (self.stage, step) {
+            (Stage::Waiting, Step::Identified { verdict: Verdict::Matched { .. }, .. }) => Stage::Known,
+            (Stage::Waiting, Step::Identified { .. }) => Stage::Undecided,
+            (Stage::Known, Step::Appraised { .. }) if !self.appraised => {
+                return Ok(Self { appraised: true, ..self });
+            }
+            (Stage::Known, Step::Illustrated { .. }) if !self.illustrated => {
+                return Ok(Self { illustrated: true, ..self });
+            }
+            (Stage::Known, Step::Lacking { .. }) => Stage::Lacking,
+            // From `Drafting` too: after a crash between the announcement and the answer, the resumed run
+            // announces it again.
+            (Stage::Known | Stage::Drafting, Step::Drafting { .. }) => Stage::Drafting,
+            (Stage::Done, Step::Done { .. }) => return illegal("a second end state"),
+            (_, Step::Done { .. }) => Stage::Done,
+            (_, Step::Identified { .. }) => return illegal("a match"),
+            (_, Step::Appraised { .. }) => return illegal("a price"),
+            (_, Step::Illustrated { .. }) => return illegal("a cover"),
+            (_, Step::Lacking { .. }) => return illegal("a lack"),
+            (_, Step::Drafting { .. }) => return illegal("a draft"),
+        };
+        Ok(Self { stage, ..self })
+    }
+}
+
 impl Item {
     /// An item that nothing has happened to yet.
     pub fn new(upc: Upc, copies: u32) -> Self {
@@ -76,29 +116,17 @@ impl Item {
         }
     }
 
+    /// How far the item is, without what a table row shows.
+    pub fn progress(&self) -> Progress {
+        Progress { stage: self.stage, appraised: self.appraised, illustrated: self.illustrated }
+    }
+
     /// Where `step` leads from the stage the item is in.
     ///
     /// # Errors
     /// [`IllegalStep`] for a step that cannot follow; nothing follows `Done`.
     pub fn next_stage(&self, step: &Step) -> Result<Stage, IllegalStep> {
-        let illegal = |step| Err(IllegalStep { upc: self.upc, stage: self.stage, step });
-        match (self.stage, step) {
-            (Stage::Waiting, Step::Identified { verdict: Verdict::Matched { .. }, .. }) => Ok(Stage::Known),
-            (Stage::Waiting, Step::Identified { .. }) => Ok(Stage::Undecided),
-            (Stage::Known, Step::Appraised { .. }) if !self.appraised => Ok(Stage::Known),
-            (Stage::Known, Step::Illustrated { .. }) if !self.illustrated => Ok(Stage::Known),
-            (Stage::Known, Step::Lacking { .. }) => Ok(Stage::Lacking),
-            (Stage::Known, Step::Drafting { .. }) => Ok(Stage::Drafting),
-            // A crash between the announcement and the answer: the resumed run announces it again.
-            (Stage::Drafting, Step::Drafting { .. }) => Ok(Stage::Drafting),
-            (Stage::Done, Step::Done { .. }) => illegal("a second end state"),
-            (_, Step::Done { .. }) => Ok(Stage::Done),
-            (_, Step::Identified { .. }) => illegal("a match"),
-            (_, Step::Appraised { .. }) => illegal("a price"),
-            (_, Step::Illustrated { .. }) => illegal("a cover"),
-            (_, Step::Lacking { .. }) => illegal("a lack"),
-            (_, Step::Drafting { .. }) => illegal("a draft"),
-        }
+        self.progress().after(self.upc, step).map(|progress| progress.stage)
     }
 
     /// The item after `step`.

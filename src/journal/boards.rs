@@ -1,0 +1,104 @@
+//! The boards in memory: each job that is used, folded once from its events and kept up to date by the writer.
+//!
+//! No append can be under way for a job whose board is not held: an append holds the board it was checked
+//! against. So a replay from the disk never races the writer.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+use super::error::JournalError;
+use super::open::Journal;
+use super::store::{Part, Store};
+use crate::domain::batch::JobId;
+use crate::domain::board::{Board, JobState};
+use crate::domain::event::Seq;
+
+/// A board that the writer keeps up to date. Hold its lock shortly and never across an await.
+pub type SharedBoard = Arc<RwLock<Board>>;
+
+/// Events read at a time; one may hold ten thousand bytes of providers' entries.
+const CHUNK: usize = 512;
+
+#[derive(Default)]
+pub(super) struct Boards {
+    held: Mutex<HashMap<JobId, SharedBoard>>,
+    /// One load at a time: two callers of the same job must not fold it twice.
+    loading: tokio::sync::Mutex<()>,
+}
+
+impl Boards {
+    fn held(&self) -> MutexGuard<'_, HashMap<JobId, SharedBoard>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn get(&self, job: &JobId) -> Option<SharedBoard> {
+        self.held().get(job).cloned()
+    }
+
+    /// Holds a board, and lets go of those of ended jobs that nobody else holds: a process that serves for months
+    /// must not gather every job that anybody ever looked at.
+    fn keep(&self, board: Board) -> SharedBoard {
+        let job = board.job.clone();
+        let shared = Arc::new(RwLock::new(board));
+        let mut held = self.held();
+        held.retain(|_, board| Arc::strong_count(board) > 1 || is_running(board));
+        held.insert(job, Arc::clone(&shared));
+        shared
+    }
+}
+
+fn is_running(board: &SharedBoard) -> bool {
+    board.read().unwrap_or_else(PoisonError::into_inner).state == JobState::Running
+}
+
+impl Journal {
+    /// The board of a job, in step with the journal. In a journal opened for reading only it is the state of now
+    /// and does not move.
+    ///
+    /// # Errors
+    /// [`JournalError::NoJob`] where nothing is known of the job, or why the events cannot be read.
+    pub async fn board(&self, job: &JobId) -> Result<SharedBoard, JournalError> {
+        if self.writable().is_err() {
+            return Ok(Arc::new(RwLock::new(replay(self.store(), job, Part::Whole).await?)));
+        }
+        if let Some(board) = self.boards().get(job) {
+            return Ok(board);
+        }
+        let _one_at_a_time = self.boards().loading.lock().await;
+        if let Some(board) = self.boards().get(job) {
+            return Ok(board);
+        }
+        Ok(self.boards().keep(replay(self.store(), job, Part::Whole).await?))
+    }
+
+    /// A job's state and counts without what its rows show (artist, title, price): for lists of jobs, where a
+    /// job of a million items must not cost the reading of all its providers' answers.
+    ///
+    /// # Errors
+    /// As [`Journal::board`].
+    pub async fn outline(&self, job: &JobId) -> Result<Board, JournalError> {
+        replay(self.store(), job, Part::Outline).await
+    }
+
+    /// All jobs, the newest first.
+    ///
+    /// # Errors
+    /// [`JournalError`] where they cannot be read.
+    pub async fn jobs(&self) -> Result<Vec<JobId>, JournalError> {
+        self.store().jobs().await
+    }
+}
+
+async fn replay(store: &Store, job: &JobId, part: Part) -> Result<Board, JournalError> {
+    let mut board = Board::new(job.clone());
+    let mut after = Seq::default();
+    loop {
+        let events = store.events(Some(job), part, after, CHUNK).await?;
+        let Some(last) = events.last() else { break };
+        after = last.seq;
+        for event in &events {
+            board.apply(event)?;
+        }
+    }
+    if after == Seq::default() { Err(JournalError::NoJob(job.clone())) } else { Ok(board) }
+}

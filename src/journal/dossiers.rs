@@ -1,0 +1,74 @@
+//! All that is known of single items, read from the journal when somebody opens one or a report is written.
+
+use std::collections::HashMap;
+
+use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
+
+use super::error::JournalError;
+use super::open::Journal;
+use super::store::{Store, Wanted};
+use crate::domain::batch::JobId;
+use crate::domain::dossier::Dossier;
+use crate::domain::event::Fact;
+use crate::domain::upc::Upc;
+
+/// Items folded at a time; each may hold several providers' entries with all their tracks.
+const CHUNK: usize = 128;
+
+impl Journal {
+    /// The dossiers of items, in the order asked.
+    ///
+    /// # Errors
+    /// [`JournalError::NotListed`] for a UPC that the job does not have, or why they cannot be read.
+    pub async fn dossiers(&self, job: &JobId, upcs: &[Upc]) -> Result<Vec<Dossier>, JournalError> {
+        let mut all = Vec::with_capacity(upcs.len());
+        for chunk in upcs.chunks(CHUNK) {
+            let found = fold(self.store(), job, Wanted::These(chunk)).await?;
+            let by_upc: HashMap<Upc, &Dossier> = found.iter().map(|dossier| (dossier.listed.upc, dossier)).collect();
+            for upc in chunk {
+                let dossier = by_upc.get(upc).ok_or_else(|| JournalError::NotListed { job: job.clone(), upc: *upc })?;
+                all.push((*dossier).clone());
+            }
+        }
+        Ok(all)
+    }
+
+    /// The dossiers of the items from a place on, in the order of the list, at most so many. Places count from 0
+    /// without gaps, so the next page begins at `from` and the length of this one; an empty page is the end.
+    ///
+    /// # Errors
+    /// [`JournalError`] where they cannot be read.
+    pub async fn dossiers_page(&self, job: &JobId, from: u64, at_most: usize) -> Result<Vec<Dossier>, JournalError> {
+        fold(self.store(), job, Wanted::Places { from, at_most }).await
+    }
+
+    /// The dossiers of all items in the order of the list, a page in memory at a time.
+    pub fn every_dossier(&self, job: &JobId) -> BoxStream<'static, Result<Dossier, JournalError>> {
+        let (store, job) = (self.store().clone(), job.clone());
+        stream::try_unfold(0, move |from| {
+            let (store, job) = (store.clone(), job.clone());
+            async move {
+                let page = fold(&store, &job, Wanted::Places { from, at_most: CHUNK }).await?;
+                let next = from + page.len() as u64;
+                let end = page.is_empty();
+                Ok::<_, JournalError>((!end).then(|| (stream::iter(page.into_iter().map(Ok)), next)))
+            }
+        })
+        .try_flatten()
+        .boxed()
+    }
+}
+
+async fn fold(store: &Store, job: &JobId, wanted: Wanted<'_>) -> Result<Vec<Dossier>, JournalError> {
+    let mut dossiers: Vec<Dossier> = store.listed(job, wanted).await?.into_iter().map(Dossier::new).collect();
+    let upcs: Vec<Upc> = dossiers.iter().map(|dossier| dossier.listed.upc).collect();
+    let place: HashMap<Upc, usize> = upcs.iter().enumerate().map(|(place, upc)| (*upc, place)).collect();
+    for event in store.steps(job, &upcs).await? {
+        if let Fact::Item { upc, step } = event.fact
+            && let Some(place) = place.get(&upc)
+        {
+            dossiers[*place].learn(event.at, step);
+        }
+    }
+    Ok(dossiers)
+}

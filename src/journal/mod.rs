@@ -1,0 +1,28 @@
+//! What happened, written down before anything follows from it: the queue, the memory and the news of the program.
+//!
+//! ```text
+//! append(fact) ──> writer: may it follow? ── commit (many facts, one fsync) ── board.apply ── bell
+//!                                                  │                                           │
+//!                                               events ────────────────────────── follow: rows after seq, else wait
+//!                                                  └── replay ──> Board (a job)   fold ──> Dossier (one item)
+//! ```
+//!
+//! An answered `append` is on the disk: `kill -9` loses nothing that was acknowledged. One process owns a data
+//! directory (`owner.lock`); others may read. All SQL is in `store`, since PostgreSQL will be the second store.
+
+mod append;
+mod boards;
+mod dossiers;
+mod error;
+mod follow;
+mod ledger;
+mod open;
+mod owner;
+mod staged;
+mod store;
+mod writer;
+
+pub use boards::SharedBoard;
+pub use error::JournalError;
+pub use ledger::{Claim, Claimed, Row};
+pub use open::Journal;

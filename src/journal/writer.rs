@@ -1,0 +1,209 @@
+//! The one writer. All that waits when it is free goes to the disk in one transaction with one fsync.
+//!
+//! ```text
+//! tasks ──> staged: may it follow? ─no─> answered at once, the others go on
+//!               │ yes
+//!            insert … insert ── commit ─failed─> everybody of the group hears why; boards are untouched
+//!                                  │ done
+//!                               boards ── bell ── answers
+//! ```
+
+use std::collections::VecDeque;
+use std::sync::PoisonError;
+
+use jiff::Timestamp;
+use tokio::sync::{mpsc, oneshot, watch};
+
+use super::boards::SharedBoard;
+use super::error::JournalError;
+use super::ledger::{Claim, Claimed};
+use super::owner::Owner;
+use super::staged::Staged;
+use super::store::Pen;
+use crate::domain::batch::{JobId, Order};
+use crate::domain::event::{Event, Fact, Seq};
+
+/// The most tasks of one transaction.
+const GROUP: usize = 256;
+
+type Reply<T> = oneshot::Sender<Result<T, JournalError>>;
+
+/// What the writer can be asked for.
+pub(super) enum Task {
+    Begin { order: Order, now: Timestamp, reply: Reply<JobId> },
+    Append(Append),
+    Claim { claim: Claim, reply: Reply<Claimed> },
+    Close { reply: Reply<()> },
+}
+
+/// Facts for one job, all or none.
+pub(super) struct Append {
+    board: SharedBoard,
+    facts: Vec<Fact>,
+    reply: Reply<Seq>,
+}
+
+impl Append {
+    pub(super) fn new(board: SharedBoard, facts: Vec<Fact>, reply: Reply<Seq>) -> Self {
+        Self { board, facts, reply }
+    }
+}
+
+/// What everybody of a group is told once it is known whether it is on the disk.
+type Answer = Box<dyn FnOnce(Result<(), JournalError>) + Send>;
+
+/// One transaction under way.
+#[derive(Default)]
+struct Group {
+    staged: Staged,
+    events: Vec<(Option<SharedBoard>, Event)>,
+    answers: Vec<Answer>,
+}
+
+/// Works until the last [`super::Journal`] is gone or one asks to close; the ownership ends with it.
+pub(super) async fn work(owner: Owner, mut pen: Pen, bell: watch::Sender<Seq>, mut tasks: mpsc::Receiver<Task>) {
+    let mut arrived = Vec::with_capacity(GROUP);
+    let mut closing = Vec::new();
+    while closing.is_empty() && tasks.recv_many(&mut arrived, GROUP).await > 0 {
+        let mut waiting = VecDeque::new();
+        for task in arrived.drain(..) {
+            match task {
+                Task::Close { reply } => closing.push(reply),
+                task => waiting.push_back(task),
+            }
+        }
+        while !waiting.is_empty() {
+            one_group(&mut pen, &bell, &mut waiting).await;
+        }
+    }
+    drop(tasks);
+    pen.close().await;
+    drop(owner);
+    drop(bell);
+    for reply in closing {
+        reply.send(Ok(())).ok();
+    }
+}
+
+/// Writes the tasks that wait. After a failure the rest stays and makes the next group.
+async fn one_group(pen: &mut Pen, bell: &watch::Sender<Seq>, waiting: &mut VecDeque<Task>) {
+    let mut group = Group::default();
+    let written = group.write(pen, waiting).await;
+    let settled = match written {
+        Ok(()) => pen.commit().await,
+        Err(error) => Err(error),
+    };
+    if settled.is_err() {
+        pen.roll_back().await;
+    } else {
+        group.show(bell);
+    }
+    for answer in group.answers {
+        answer(settled.clone());
+    }
+}
+
+impl Group {
+    async fn write(&mut self, pen: &mut Pen, waiting: &mut VecDeque<Task>) -> Result<(), JournalError> {
+        while let Some(task) = waiting.pop_front() {
+            match task {
+                Task::Begin { order, now, reply } => self.begin(pen, order, now, reply).await?,
+                Task::Append(append) => self.append(pen, append).await?,
+                Task::Claim { claim, reply } => self.claim(pen, &claim, reply).await?,
+                Task::Close { .. } => {}
+            }
+        }
+        Ok(())
+    }
+
+    async fn begin(
+        &mut self,
+        pen: &mut Pen,
+        order: Order,
+        now: Timestamp,
+        reply: Reply<JobId>,
+    ) -> Result<(), JournalError> {
+        let at = to_the_millisecond(now);
+        let begun = async {
+            let job = pen.new_job(at).await?;
+            let event = pen.event(&job, at, Fact::Ordered { order }).await?;
+            self.events.push((None, event));
+            Ok(job)
+        };
+        let begun = begun.await;
+        self.settle(reply, begun)
+    }
+
+    async fn append(&mut self, pen: &mut Pen, append: Append) -> Result<(), JournalError> {
+        let Append { board, facts, reply } = append;
+        let at = to_the_millisecond(Timestamp::now());
+        let staged = {
+            let board = board.read().unwrap_or_else(PoisonError::into_inner);
+            self.staged.stage(&board, &facts).map(|added| (board.job.clone(), added))
+        };
+        let (job, added) = match staged {
+            Ok(staged) => staged,
+            Err(illegal) => {
+                reply.send(Err(illegal.into())).ok();
+                return Ok(());
+            }
+        };
+        let written = async {
+            for added in added {
+                pen.items(&job, added.from, &added.items).await?;
+            }
+            let mut last = Seq::default();
+            for fact in facts {
+                let event = pen.event(&job, at, fact).await?;
+                last = event.seq;
+                self.events.push((Some(board.clone()), event));
+            }
+            Ok(last)
+        };
+        let written = written.await;
+        self.settle(reply, written)
+    }
+
+    async fn claim(&mut self, pen: &mut Pen, claim: &Claim, reply: Reply<Claimed>) -> Result<(), JournalError> {
+        let claimed = pen.claim(claim).await;
+        self.settle(reply, claimed)
+    }
+
+    /// Notes what to tell the caller, and stops the group where the write failed.
+    fn settle<T: Send + 'static>(
+        &mut self,
+        reply: Reply<T>,
+        written: Result<T, JournalError>,
+    ) -> Result<(), JournalError> {
+        let stop = written.as_ref().err().cloned().map_or(Ok(()), Err);
+        self.answer_later(reply, written);
+        stop
+    }
+
+    /// The group's failure outweighs the task's own success. A caller that went away is no failure.
+    fn answer_later<T: Send + 'static>(&mut self, reply: Reply<T>, written: Result<T, JournalError>) {
+        self.answers.push(Box::new(move |settled| {
+            reply.send(settled.and(written)).ok();
+        }));
+    }
+
+    /// What is on the disk reaches the boards, then the bell rings.
+    fn show(&mut self, bell: &watch::Sender<Seq>) {
+        let newest = self.events.last().map(|(_, event)| event.seq);
+        for (board, event) in self.events.drain(..) {
+            let Some(board) = board else { continue };
+            let mut board = board.write().unwrap_or_else(PoisonError::into_inner);
+            if let Err(illegal) = board.apply(&event) {
+                tracing::error!(seq = event.seq.0, %illegal, "the journal took an event that its board refuses");
+            }
+        }
+        if let Some(newest) = newest {
+            bell.send_replace(newest);
+        }
+    }
+}
+
+/// Finer than people read; and what the disk holds must equal what the board saw.
+fn to_the_millisecond(at: Timestamp) -> Timestamp {
+    Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at)
+}
