@@ -30,6 +30,9 @@ pub trait Market: Send + Sync {
     /// The name in settings and results: `csv`, `rehearsal`.
     fn sink(&self) -> &'static str;
 
+    /// How an item ends whose draft was taken here: `exported`, `rehearsed`.
+    fn status(&self) -> Status;
+
     /// What a draft is here and where the seller finds it, in a sentence.
     fn explain(&self) -> &'static str;
 

@@ -1,1 +1,5 @@
 //! The one integration binary: every test that uses a socket, a file or the program itself.
+
+mod listing;
+mod markets;
+mod pricing;

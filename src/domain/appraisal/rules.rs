@@ -32,13 +32,14 @@ pub struct Ending {
 
 /// The table as it is written; amounts are decimal texts, so that no float comes near a price.
 #[derive(Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default)]
 struct Written {
     currency: Currency,
     floor: Option<String>,
     ceiling: Option<String>,
     undercut_percent: u16,
-    markup_percent: u16,
+    /// A negative one undercuts.
+    markup_percent: i16,
     ending: Option<String>,
 }
 
@@ -53,9 +54,9 @@ pub enum BadPriceRules {
     BothWays,
     #[error("pricing.undercut_percent is {0}; it can be at most 90")]
     Undercut(u16),
-    #[error("pricing.markup_percent is {0}; it can be at most 900")]
-    Markup(u16),
-    #[error("pricing.ending is {0:?}; write a point and all decimals of the currency, for example \".99\"")]
+    #[error("pricing.markup_percent is {0}; it can be from -90 to 900")]
+    Markup(i16),
+    #[error("pricing.ending is {0:?}; write all decimals of the currency, for example \".99\"")]
     Ending(String),
 }
 
@@ -103,9 +104,9 @@ impl TryFrom<Written> for PriceRules {
     }
 }
 
-fn percent(undercut: u16, markup: u16) -> Result<u16, BadPriceRules> {
+fn percent(undercut: u16, markup: i16) -> Result<u16, BadPriceRules> {
     match (undercut, markup) {
-        (0, 0..=900) => Ok(100 + markup),
+        (0, -90..=900) => Ok(100_u16.saturating_add_signed(markup)),
         (0, _) => Err(BadPriceRules::Markup(markup)),
         (1..=90, 0) => Ok(100 - undercut),
         (_, 0) => Err(BadPriceRules::Undercut(undercut)),
@@ -115,9 +116,12 @@ fn percent(undercut: u16, markup: u16) -> Result<u16, BadPriceRules> {
 
 fn ending(text: &str, currency: Currency) -> Result<Ending, BadPriceRules> {
     let places = currency.exponent().unwrap_or(0);
-    let digits = text.strip_prefix('.').filter(|digits| digits.len() == usize::from(places) && places > 0);
-    let digits = digits.filter(|digits| digits.bytes().all(|b| b.is_ascii_digit()));
-    let minor = digits.and_then(|digits| digits.parse().ok()).ok_or_else(|| BadPriceRules::Ending(text.to_owned()))?;
+    let digits = text.trim().trim_start_matches('.');
+    let whole = places > 0 && digits.len() == usize::from(places) && digits.bytes().all(|b| b.is_ascii_digit());
+    let minor = Some(digits)
+        .filter(|_| whole)
+        .and_then(|digits| digits.parse().ok())
+        .ok_or_else(|| BadPriceRules::Ending(text.to_owned()))?;
     Ok(Ending { minor, unit: 10_i64.pow(u32::from(places)) })
 }
 

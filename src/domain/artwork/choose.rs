@@ -8,7 +8,7 @@ use super::cover::{Artwork, Cover, Judged, Licence};
 
 /// What a picture must be to stand in a listing: the settings table `[artwork]`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default)]
 pub struct ArtworkRules {
     /// The least length of the longest side, in pixels. EBay refuses pictures below 500.
     pub least_pixels: u32,

@@ -169,7 +169,7 @@ fn filed<'a>(words: &Words<'_>, categories: &'a Categories) -> Result<(Carrier, 
 }
 
 fn price(appraisal: &Appraisal, terms: &Terms) -> Result<Money, Missing> {
-    let market = terms.rules.currency;
+    let market = terms.currency;
     match appraisal.price {
         Some(price) if price.minor > 0 && price.currency == market => Ok(price),
         Some(price) if price.minor > 0 => {
@@ -182,7 +182,7 @@ fn price(appraisal: &Appraisal, terms: &Terms) -> Result<Money, Missing> {
 
 fn condition(terms: &Terms) -> Result<Option<Condition>, Missing> {
     match terms.condition {
-        None if terms.rules.condition_required => {
+        None if terms.condition_required => {
             let why = "the batch states none, and none is assumed";
             Err(Missing::new("condition", why, "run the batch with a condition, for example very_good"))
         }

@@ -21,4 +21,4 @@ pub use categories::Categories;
 pub use compose::{Aspect, Listing};
 pub use description::Template;
 pub use missing::Missing;
-pub use terms::{Facts, ListingRules, Terms};
+pub use terms::{Facts, Settings, Terms};

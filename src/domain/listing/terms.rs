@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 use super::super::appraisal::Appraisal;
 use super::super::artwork::Artwork;
+use super::super::batch::Order;
 use super::super::condition::Condition;
 use super::super::release::Release;
 use super::super::upc::Upc;
@@ -20,26 +21,44 @@ pub struct Facts<'a> {
 
 /// What holds for every listing: the settings table `[listing]`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct ListingRules {
+#[serde(default)]
+pub struct Settings {
+    /// The condition of a batch that is ordered without one.
+    pub condition: Option<Condition>,
     /// Refuses a listing whose condition nobody stated. Otherwise the draft leaves it open for the seller.
     pub condition_required: bool,
     /// The currency of the marketplace; EBAY_US sells in US dollars.
     pub currency: Currency,
 }
 
-impl Default for ListingRules {
+impl Default for Settings {
     fn default() -> Self {
-        Self { condition_required: false, currency: Currency::USD }
+        Self { condition: None, condition_required: false, currency: Currency::USD }
     }
 }
 
 /// The seller's terms for one item.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Terms {
-    pub rules: ListingRules,
     /// As the seller states it for the batch; never assumed.
     pub condition: Option<Condition>,
-    /// How many copies lie in the box; they are one draft with a quantity. None counts as one.
+    /// See [`Settings::condition_required`].
+    pub condition_required: bool,
+    /// The currency of the marketplace.
+    pub currency: Currency,
+    /// How many copies lie in the box; they are one draft with this quantity. None counts as one.
     pub copies: u32,
+}
+
+impl Terms {
+    /// The terms for an item of a batch. The condition is the order's alone, so that a resumed batch goes on as it
+    /// began although the settings have changed.
+    pub fn of(settings: &Settings, order: &Order, copies: u32) -> Self {
+        Self {
+            condition: order.condition,
+            condition_required: settings.condition_required,
+            currency: settings.currency,
+            copies,
+        }
+    }
 }

@@ -29,8 +29,7 @@ pub(super) fn compose(words: &Words<'_>) -> Option<String> {
     let details = DETAILS.iter().filter_map(|detail| detail(words)).map(|detail| plain(&detail));
     let details = details.filter(|detail| !detail.is_empty()).collect::<Vec<_>>();
     let head = if words.various { of_many(words, &details)? } else { of_artist(words, &details)? };
-    let whole = details.iter().fold(head, |title, detail| with(&title, detail).unwrap_or(title));
-    Some(whole).filter(|title| !title.is_empty())
+    Some(details.iter().fold(head, |title, detail| with(&title, detail).unwrap_or(title)))
 }
 
 fn with(title: &str, detail: &str) -> Option<String> {
@@ -44,7 +43,7 @@ fn of_many(words: &Words<'_>, details: &[String]) -> Option<String> {
     let rest: usize = details.iter().map(|detail| 1 + units(detail)).sum();
     let heads = [format!("Various Artists - {title}"), format!("Various - {title}")];
     let fits = heads.into_iter().find(|head| units(head) + rest <= LONGEST);
-    Some(fits.unwrap_or_else(|| cut(&title, room(details, &title)).to_owned()))
+    Some(fits.unwrap_or_else(|| cut(&title, room(details, &title)).to_owned())).filter(|head| !head.is_empty())
 }
 
 fn of_artist(words: &Words<'_>, details: &[String]) -> Option<String> {
@@ -56,10 +55,7 @@ fn of_artist(words: &Words<'_>, details: &[String]) -> Option<String> {
     let room = room(details, &whole).saturating_sub(" - ".len());
     let artist = shorter_artist(artist, words, ARTIST_AT_LEAST.max(room.saturating_sub(units(&title))));
     let title = cut(&title, room.saturating_sub(units(&artist)));
-    Some(match (artist.is_empty(), title.is_empty()) {
-        (false, false) => format!("{artist} - {title}"),
-        _ => format!("{artist}{title}"),
-    })
+    (!artist.is_empty() && !title.is_empty()).then(|| format!("{artist} - {title}"))
 }
 
 /// The room for artist and title: where they are cut anyway, the format keeps its place after them, since a buyer

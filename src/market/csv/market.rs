@@ -1,0 +1,132 @@
+//! The market: a draft is a row in the ledger, and closing writes the rows of this job to its file.
+
+use std::collections::{BTreeSet, HashSet};
+use std::path::PathBuf;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use super::super::contract::{Handed, Market, MarketError};
+use super::file::Files;
+use super::form::{CURRENCY, Columns};
+use super::row::Row;
+use crate::domain::batch::JobId;
+use crate::domain::listing::Listing;
+use crate::domain::outcome::{Draft, Status};
+use crate::domain::sku::Sku;
+use crate::journal::{Claim, Claimed, Journal};
+
+/// Rows that are in memory at a time.
+const PAGE: usize = 500;
+
+/// The drafts file of one job.
+#[derive(Clone)]
+pub struct DraftsFile {
+    journal: Journal,
+    job: JobId,
+    folder: PathBuf,
+}
+
+impl DraftsFile {
+    /// Its name in settings, results and the ledger.
+    pub const SINK: &'static str = "csv";
+
+    /// The file of `job`, to be written into `folder`.
+    pub fn new(journal: Journal, job: JobId, folder: PathBuf) -> Self {
+        Self { journal, job, folder }
+    }
+}
+
+#[async_trait]
+impl Market for DraftsFile {
+    fn sink(&self) -> &'static str {
+        Self::SINK
+    }
+
+    fn status(&self) -> Status {
+        Status::Exported
+    }
+
+    fn explain(&self) -> &'static str {
+        "A file of drafts: upload it once in Seller Hub > Reports > Uploads, then find them at https://www.ebay.com/sh/lst/drafts."
+    }
+
+    async fn draft(&self, listing: &Listing) -> Result<Handed, MarketError> {
+        if listing.price().currency != CURRENCY {
+            let why = "the drafts file is for ebay.com, whose prices are in USD; set pricing.currency to USD";
+            return Ok(Handed::Refused(format!("the price is {}: {why}", listing.price())));
+        }
+        let claim = Claim {
+            sink: Self::SINK.to_owned(),
+            sku: listing.sku().clone(),
+            job: self.job.clone(),
+            upc: listing.upc(),
+            row: serde_json::to_value(Row::of(listing)).map_err(failed)?,
+            at: Timestamp::now(),
+        };
+        Ok(match self.journal.ledger_claim(&claim).await.map_err(failed)? {
+            Claimed::New => Handed::Drafted(draft(listing.sku(), listing.title().to_owned())),
+            Claimed::Ours(row) => Handed::Drafted(draft(listing.sku(), read(row)?.title)),
+            Claimed::Theirs { job, at, row } => Handed::AlreadyThere {
+                draft: draft(listing.sku(), read(row)?.title),
+                since: format!("in the drafts file of {job}, since {}", at.strftime("%Y-%m-%d %H:%M UTC")),
+            },
+        })
+    }
+
+    async fn close(&self) -> Result<Vec<PathBuf>, MarketError> {
+        let (mut aspects, mut skus) = (BTreeSet::new(), HashSet::new());
+        self.each_page(|rows| {
+            for row in rows {
+                aspects.extend(row.aspects.into_iter().map(|(name, _)| name));
+                skus.insert(row.sku);
+            }
+            Ok(())
+        })
+        .await?;
+        if skus.is_empty() {
+            return Ok(Vec::new());
+        }
+        let begin = Files::begin(self.folder.clone(), self.job.stamp(), Columns::with(&aspects), skus);
+        let mut files = begin.map_err(|error| self.unwritable(&error))?;
+        self.each_page(|rows| {
+            let mut rows = rows.iter();
+            rows.try_for_each(|row| files.add(row)).map_err(|error| self.unwritable(&error))
+        })
+        .await?;
+        files.finish().map_err(|error| self.unwritable(&error))
+    }
+}
+
+impl DraftsFile {
+    /// Shows the rows of this job to `take`, a page at a time, so that the drafts of a large job never are in
+    /// memory together.
+    async fn each_page(
+        &self,
+        mut take: impl FnMut(Vec<Row>) -> Result<(), MarketError> + Send,
+    ) -> Result<(), MarketError> {
+        let mut after = 0;
+        loop {
+            let page = self.journal.ledger_page(Self::SINK, &self.job, after, PAGE).await.map_err(failed)?;
+            let Some(last) = page.last() else { return Ok(()) };
+            after = last.number;
+            take(page.into_iter().map(|line| read(line.row)).collect::<Result<Vec<_>, _>>()?)?;
+        }
+    }
+
+    fn unwritable(&self, error: &std::io::Error) -> MarketError {
+        failed(format!("the drafts file cannot be written to {}: {error}", self.folder.display()))
+    }
+}
+
+fn draft(sku: &Sku, title: String) -> Draft {
+    Draft { sku: sku.clone(), title, sink: DraftsFile::SINK.to_owned(), offer_id: None, url: None }
+}
+
+fn read(row: serde_json::Value) -> Result<Row, MarketError> {
+    serde_json::from_value(row).map_err(|error| failed(format!("a row of the ledger cannot be read: {error}")))
+}
+
+fn failed(why: impl std::fmt::Display) -> MarketError {
+    MarketError { sink: DraftsFile::SINK, why: why.to_string() }
+}

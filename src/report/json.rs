@@ -1,0 +1,57 @@
+//! `batch_results_STAMP.json`, written piece by piece: the totals a key to a line, then an entry to a line (so that
+//! `grep` finds an item whole), then the summary.
+
+use std::io::{self, Write};
+
+use super::entry::ResultEntry;
+use super::totals::{Summary, Totals};
+
+/// How the results file of a job begins. No other job's begins so: the job's name and the millisecond in which it
+/// began stand first. It tells an earlier report of the same job from somebody else's file.
+pub fn opening(totals: &Totals) -> io::Result<String> {
+    let job = serde_json::to_string(&totals.job_id)?;
+    let start = serde_json::to_string(&totals.start_time)?;
+    Ok(format!("{{\n  \"job_id\": {job},\n  \"start_time\": {start},\n"))
+}
+
+/// A results file under way.
+pub struct JsonReport<W: Write> {
+    out: W,
+    entries: u64,
+}
+
+impl<W: Write> JsonReport<W> {
+    /// Writes the totals.
+    ///
+    /// # Errors
+    /// Whatever `out` cannot take.
+    pub fn begin(mut out: W, totals: &Totals) -> io::Result<Self> {
+        let head = serde_json::to_string_pretty(totals)?;
+        let open = head.strip_suffix("\n}").unwrap_or(&head);
+        write!(out, "{open},\n  \"results\": [")?;
+        Ok(Self { out, entries: 0 })
+    }
+
+    /// Writes one item.
+    ///
+    /// # Errors
+    /// As [`JsonReport::begin`].
+    pub fn entry(&mut self, entry: &ResultEntry) -> io::Result<()> {
+        self.out.write_all(if self.entries == 0 { b"\n    " } else { b",\n    " })?;
+        self.entries += 1;
+        serde_json::to_writer(&mut self.out, entry)?;
+        Ok(())
+    }
+
+    /// Writes the summary and gives the writer back.
+    ///
+    /// # Errors
+    /// As [`JsonReport::begin`].
+    pub fn finish(mut self, summary: &Summary) -> io::Result<W> {
+        let summary = serde_json::to_string_pretty(summary)?.replace('\n', "\n  ");
+        let close = if self.entries == 0 { "" } else { "\n  " };
+        write!(self.out, "{close}],\n  \"summary\": {summary}\n}}\n")?;
+        self.out.flush()?;
+        Ok(self.out)
+    }
+}

@@ -1,0 +1,135 @@
+//! The batch as a whole: what stands above `results[]`, and the `summary`.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::domain::batch::{BadLine, JobId};
+use crate::domain::board::{Board, JobState};
+use crate::domain::outcome::Status;
+
+/// The keys above `results[]`.
+///
+/// `total_upcs` is `successful`, `failed` and what the summary counts as `needs_review`, `skipped` and `unfinished`,
+/// added up. `failed` counts the items whose status is `failed` and no others: one that a person has to look at has
+/// not failed.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Totals {
+    pub job_id: JobId,
+    /// RFC 3339, UTC.
+    pub start_time: Option<Timestamp>,
+    pub input_source: Option<String>,
+    pub source_type: Option<String>,
+    /// Different UPCs of the list.
+    pub total_upcs: u64,
+    /// Items where the operator wanted them: drafted, already drafted, exported, rehearsed.
+    pub successful: u64,
+    pub failed: u64,
+    /// Percent of `total_upcs` that are `successful`, to two decimal places; 0 for an empty list.
+    pub success_rate: f64,
+    /// From `start_time` to `end_time`, pauses included.
+    pub processing_time_seconds: Option<f64>,
+    pub end_time: Option<Timestamp>,
+    /// For [`Summary`], which stands below the results.
+    #[serde(skip)]
+    summary: Summary,
+}
+
+/// Every line of the list and every item, accounted for.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Summary {
+    /// `running` for a report of a batch that goes on.
+    pub state: JobState,
+    /// Items by end state.
+    #[serde(flatten)]
+    pub by_status: BTreeMap<&'static str, u64>,
+    /// Items that have not ended; they have no entry in `results[]`.
+    pub unfinished: u64,
+    /// Copies beyond the first of each UPC.
+    pub duplicates: u64,
+    /// Lines that were not taken.
+    pub refused_lines: u64,
+    /// The first of them, at most [`Board::REFUSED_KEPT`].
+    pub refused: Vec<BadLine>,
+    /// Who could not answer for some of the items.
+    pub providers_without_answer: Vec<WithoutAnswer>,
+}
+
+/// A provider that could not answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct WithoutAnswer {
+    pub provider: String,
+    /// How many questions it left open.
+    pub times: u64,
+    /// Its words the first time.
+    pub words: String,
+}
+
+impl Totals {
+    /// The totals of a job. `end` is for a job that is just ending: its result files are written before the journal
+    /// says that it is finished. `None` for a job that goes on.
+    pub fn of(board: &Board, end: Option<Timestamp>) -> Self {
+        let counts = &board.counts;
+        let end_time = board.ended_at.or(end);
+        Self {
+            job_id: board.job.clone(),
+            start_time: board.started_at,
+            input_source: board.order.as_ref().map(|order| order.source.clone()),
+            source_type: board.order.as_ref().map(|order| order.source_type.clone()),
+            total_upcs: counts.total,
+            successful: counts.successful(),
+            failed: counts.of(Status::Failed),
+            success_rate: percent(counts.successful(), counts.total),
+            processing_time_seconds: board.started_at.zip(end_time).map(|(start, end)| seconds(start, end)),
+            end_time,
+            summary: Summary::of(board),
+        }
+    }
+
+    /// The summary as the board knows it; the providers' part comes from the items, see [`Summary::count`].
+    pub fn summary(&self) -> &Summary {
+        &self.summary
+    }
+}
+
+impl Summary {
+    /// Providers of which the words are kept; there are five.
+    const PROVIDERS_KEPT: usize = 50;
+
+    fn of(board: &Board) -> Self {
+        Self {
+            state: board.state,
+            by_status: Status::ALL.into_iter().map(|status| (status.key(), board.counts.of(status))).collect(),
+            unfinished: board.counts.total - board.counts.done,
+            duplicates: board.items().iter().map(|item| u64::from(item.copies.saturating_sub(1))).sum(),
+            refused_lines: board.counts.refused_lines,
+            refused: board.refused.clone(),
+            providers_without_answer: Vec::new(),
+        }
+    }
+
+    /// Counts what an item had to do without: `discogs: 503 Service Unavailable`.
+    pub fn count(&mut self, without: &[String]) {
+        for said in without {
+            let (provider, words) = said.split_once(": ").unwrap_or((said, ""));
+            let known = &mut self.providers_without_answer;
+            if let Some(known) = known.iter_mut().find(|known| known.provider == provider) {
+                known.times += 1;
+            } else if known.len() < Self::PROVIDERS_KEPT {
+                known.push(WithoutAnswer { provider: provider.to_owned(), times: 1, words: words.to_owned() });
+            }
+        }
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
+fn percent(part: u64, whole: u64) -> f64 {
+    if whole == 0 { 0.0 } else { (part as f64 * 10_000.0 / whole as f64).round() / 100.0 }
+}
+
+/// To the millisecond; never negative, should the machine's clock have been set back.
+fn seconds(start: Timestamp, end: Timestamp) -> f64 {
+    let milliseconds = end.duration_since(start).as_millis().max(0);
+    std::time::Duration::from_millis(u64::try_from(milliseconds).unwrap_or_default()).as_secs_f64()
+}
