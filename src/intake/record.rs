@@ -67,9 +67,8 @@ fn is_open_after(open: bool, line: &str, delimiter: u8) -> bool {
     }
     let start = if open { At::Quoted } else { At::FieldStart };
     let end = line.bytes().fold(start, |at, byte| match (at, byte) {
-        (At::FieldStart | At::QuoteInQuoted, b'"') => At::Quoted,
         (At::Quoted, b'"') => At::QuoteInQuoted,
-        (At::Quoted, _) => At::Quoted,
+        (At::FieldStart | At::QuoteInQuoted, b'"') | (At::Quoted, _) => At::Quoted,
         (_, byte) if byte == delimiter => At::FieldStart,
         _ => At::Plain,
     });

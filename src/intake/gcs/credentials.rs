@@ -27,7 +27,9 @@ pub(super) async fn find(settings: &Settings) -> Result<(Credentials, Access), G
         return Ok((without(), Access::Anonymous));
     }
     let credentials = Builder::default().build().map_err(|error| GcsError::NoCredentials { why: chain(&error) })?;
-    let why = match timeout(PROBE, credentials.headers(Default::default())).await {
+    #[expect(clippy::default_trait_access, reason = "the type is of a crate that this one does not name")]
+    let probe = credentials.headers(Default::default());
+    let why = match timeout(PROBE, probe).await {
         Ok(Ok(_)) => return Ok((credentials, Access::Known)),
         Ok(Err(error)) => chain(&error),
         Err(_) => format!("nobody gave any within {} seconds", PROBE.as_secs()),
