@@ -67,7 +67,8 @@ impl GcsError {
     pub(super) fn of(error: &Error, asked: &Asked) -> Self {
         let words = words(error);
         match (status(error), &asked.access) {
-            (Some(401 | 403), Access::Without(why)) => Self::NoCredentials { why: format!("{why}; {words}") },
+            // Without a network there are no credentials either, and the operator must hear of both.
+            (None | Some(401 | 403), Access::Without(why)) => Self::NoCredentials { why: format!("{why}; {words}") },
             (Some(401 | 403), Access::Anonymous) => Self::NotPublic { words },
             (Some(401), Access::Known) => Self::Unauthenticated { words },
             (Some(403), Access::Known) => Self::Forbidden { words, role: asked.role },
