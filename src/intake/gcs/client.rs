@@ -96,6 +96,24 @@ impl Client {
         }
     }
 
+    /// Asks, and offers to pay only where the service wants it: naming a payer needs a right on that project which
+    /// an account that merely reads does not have.
+    pub(super) async fn patiently_paying<T, F>(
+        &self,
+        asked: &Asked,
+        ask: impl Fn(Option<String>) -> F,
+    ) -> Result<T, GcsError>
+    where
+        F: Future<Output = Result<T, Error>>,
+    {
+        match (self.patiently(asked, || ask(None)).await, &self.settings.project) {
+            (Err(GcsError::RequesterPays { .. }), Some(project)) => {
+                self.patiently(asked, || ask(Some(project.clone()))).await
+            }
+            (answer, _) => answer,
+        }
+    }
+
     fn patience(&self) -> (Duration, Duration) {
         match self.access {
             Access::Without(_) => (WITHOUT_CREDENTIALS, WITHOUT_CREDENTIALS),

@@ -40,10 +40,10 @@ impl Client {
             .set_generation(generation.unwrap_or_default())
             // Files that were uploaded with `gcloud storage cp --gzip-local` arrive as the text they are.
             .with_automatic_decompression(true);
-        let project = self.settings.project.iter();
-        let request = project.fold(request, ReadObject::with_quota_project);
         let asked = Asked { generation, ..self.asked("roles/storage.objectViewer") };
-        let response = self.patiently(&asked, || request.clone().send()).await?;
+        let ask =
+            |payer: Option<String>| payer.into_iter().fold(request.clone(), ReadObject::with_quota_project).send();
+        let response = self.patiently_paying(&asked, ask).await?;
         let found = response.object();
         Ok(Content {
             generation: found.generation,

@@ -10,7 +10,8 @@ impl Client {
     /// Writes a new object and answers with its generation.
     ///
     /// # Errors
-    /// [`GcsError::AlreadyThere`] where there is one of this name, and any other [`GcsError`].
+    /// [`GcsError::AlreadyThere`] where there is one of this name, which may be our own if its answer was lost; and any
+    /// other [`GcsError`].
     pub async fn write_new(&self, bucket: &BucketName, object: &ObjectName, content: Bytes) -> Result<i64, GcsError> {
         let asked = self.asked("roles/storage.objectCreator");
         let write = || {

@@ -11,6 +11,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use draft_maker::intake::{Settings, gcs};
+use futures::stream::{self, StreamExt as _};
 
 use super::listing;
 
@@ -24,6 +25,8 @@ pub(super) struct Inside {
     /// Path and query, and the range, of every request.
     pub(super) asked: Vec<String>,
     pub(super) authorized: bool,
+    /// The projects that were to pay.
+    pub(super) payers: Vec<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -92,6 +95,7 @@ async fn read(
         let mut inside = bucket.inside();
         inside.authorized |= headers.contains_key("authorization");
         inside.asked.push(format!("{name}/{object} {query:?} {}", range.as_deref().unwrap_or("whole")));
+        inside.payers.extend(headers.get("x-goog-user-project").map(|project| project.to_str().unwrap().to_owned()));
         inside.faults.pop_front()
     };
     let generation = query.get("generation").map(|g| g.parse::<i64>().unwrap());
@@ -103,7 +107,9 @@ async fn read(
         (Some(Fault::Status(status, words)), _) => (StatusCode::from_u16(status).unwrap(), words).into_response(),
         (Some(Fault::Silence), _) => std::future::pending().await,
         (_, None) => (StatusCode::NOT_FOUND, format!("No such object: {name}/{object}")).into_response(),
-        (fault, Some((generation, content))) => send(&bucket, &object, generation, content, range.as_deref(), fault),
+        (fault, Some((generation, content))) => {
+            send(&bucket, &object, generation, content, range.as_deref(), fault.as_ref())
+        }
     }
 }
 
@@ -113,10 +119,10 @@ fn send(
     generation: i64,
     content: Bytes,
     range: Option<&str>,
-    fault: Option<Fault>,
+    fault: Option<&Fault>,
 ) -> Response {
     let size = content.len();
-    let size_told = if let Some(Fault::Size(told)) = fault { told } else { size as u64 };
+    let size_told = if let Some(Fault::Size(told)) = fault { *told } else { size as u64 };
     let answer = Response::builder()
         .header("x-goog-generation", generation)
         .header("x-goog-stored-content-length", size_told)
@@ -124,7 +130,7 @@ fn send(
     let half = content.slice(..size / 2);
     let body = match fault {
         Some(Fault::HalfThenReplaced { kept }) => {
-            let replaced = if kept { BTreeMap::from([(generation, content)]) } else { BTreeMap::new() };
+            let replaced = if *kept { BTreeMap::from([(generation, content)]) } else { BTreeMap::new() };
             let mut inside = bucket.inside();
             let generations = inside.objects.entry(object.to_owned()).insert_entry(replaced).into_mut();
             generations.insert(generation + 1, Bytes::from_static(b"another list altogether\n"));
@@ -150,23 +156,16 @@ fn rest(generation: i64, content: &Bytes, from: usize) -> Response {
 }
 
 fn broken_after(half: Bytes) -> Body {
-    let pieces = futures::stream::unfold(Some(half), async |half| match half {
-        Some(half) => Some((Ok(half), None)),
-        None => {
-            // The half must leave first: the break would overtake it.
-            tokio::time::sleep(Duration::from_millis(50)).await;
-            Some((Err(std::io::Error::other("the cable was pulled")), None))
-        }
-    });
-    Body::from_stream(pieces)
+    let broken = async {
+        // The half must leave first: the break would overtake it.
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        Err(std::io::Error::other("the cable was pulled"))
+    };
+    Body::from_stream(stream::iter([Ok(half)]).chain(stream::once(broken)))
 }
 
 fn silent_after(half: Bytes) -> Body {
-    let pieces = futures::stream::unfold(Some(half), async |half| match half {
-        Some(half) => Some((Ok::<_, std::io::Error>(half), None)),
-        None => std::future::pending().await,
-    });
-    Body::from_stream(pieces)
+    Body::from_stream(stream::iter([Ok::<_, std::io::Error>(half)]).chain(stream::pending()))
 }
 
 /// A multipart upload of an object that must not be there.

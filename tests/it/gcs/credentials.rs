@@ -1,38 +1,16 @@
 //! Without credentials, the answer comes soon and says what to do. Google's library reads its own environment, so
 //! these run in a process of their own.
 
-use std::io::Read as _;
 use std::net::TcpListener;
-use std::path::Path;
-use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use draft_maker::intake::{Settings, read};
 
-const CHILD: &str = "DRAFT_MAKER_TEST_READS_A_BUCKET";
-
-/// Reads a bucket in a process with this environment, and gives what it is told and how long it took.
-fn told_with(test: &str, home: &Path, environment: &[(&str, &str)]) -> (String, Duration) {
-    let began = Instant::now();
-    let mut child = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", test, "--nocapture"])
-        .env_clear()
-        .env(CHILD, "1")
-        .env("HOME", home)
-        .envs(environment.iter().copied())
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut told = String::new();
-    child.stderr.take().unwrap().read_to_string(&mut told).unwrap();
-    child.wait().unwrap();
-    (told, began.elapsed())
-}
+use crate::own_process;
 
 /// In the process: reads, tells, and is done.
 async fn is_child() -> bool {
-    if std::env::var_os(CHILD).is_none() {
+    if !own_process::is_it() {
         return false;
     }
     let source = "gs://a-bucket/upcs.txt".parse().unwrap();
@@ -49,14 +27,17 @@ async fn no_credentials_is_an_answer_that_comes_soon() {
         return;
     }
     // Accepts connections and never answers, as some networks do at the metadata server's address.
-    let hole = TcpListener::bind("127.0.0.1:0").unwrap();
-    let hole = hole.local_addr().unwrap().to_string();
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = silent.local_addr().unwrap().to_string();
     // Nobody listens there: nothing leaves this machine.
     let proxy = "http://127.0.0.1:1";
     let home = tempfile::tempdir().unwrap();
     let test = "gcs::credentials::no_credentials_is_an_answer_that_comes_soon";
-    let environment = [("GCE_METADATA_HOST", hole.as_str()), ("HTTPS_PROXY", proxy)];
-    let (told, took) = told_with(test, home.path(), &environment);
+    let home = home.path().to_str().unwrap();
+    let environment = [("HOME", home), ("GCE_METADATA_HOST", address.as_str()), ("HTTPS_PROXY", proxy)];
+    let began = Instant::now();
+    let told = own_process::told_by(test, &environment, Vec::new());
+    let took = began.elapsed();
     assert!(told.contains("gs://a-bucket/upcs.txt: no usable Google credentials"), "{told}");
     assert!(told.contains("set GOOGLE_APPLICATION_CREDENTIALS"), "{told}");
     assert!(told.contains("gcloud auth application-default login"), "{told}");
@@ -74,9 +55,9 @@ async fn a_credentials_file_that_is_named_and_unusable_is_told() {
     let test = "gcs::credentials::a_credentials_file_that_is_named_and_unusable_is_told";
     let path = home.path().join("key.json");
     let environment = [("GOOGLE_APPLICATION_CREDENTIALS", path.to_str().unwrap())];
-    let (told, _) = told_with(test, home.path(), &environment);
+    let told = own_process::told_by(test, &environment, Vec::new());
     assert!(told.contains("no usable Google credentials") && told.contains("key.json"), "{told}");
     std::fs::write(&path, "{\"type\": \"none\"}").unwrap();
-    let (told, _) = told_with(test, home.path(), &environment);
+    let told = own_process::told_by(test, &environment, Vec::new());
     assert!(told.contains("no usable Google credentials") && told.contains("none"), "{told}");
 }

@@ -79,7 +79,7 @@ pub(super) async fn list_objects(State(bucket): State<Bucket>, body: Bytes) -> R
                 name: name.clone(),
                 generation: *generation,
                 storage_class: "STANDARD".into(),
-                size: content.len() as i64,
+                size: i64::try_from(content.len()).unwrap(),
                 update_time: Some(Time { seconds: 1_700_000_000 }),
             }),
             (None, None) => {}

@@ -21,7 +21,7 @@ async fn refusals_tell_what_to_do() {
         (404, r#"{"error":{"code":404,"message":"The specified bucket does not exist."}}"#, "there is no such bucket"),
         (401, "Anonymous caller does not have storage.objects.get access", "not everybody may read it (Anonymous"),
         (403, "<html><b>Access</b>\u{7} denied</html>", "not everybody may read it (Access denied)"),
-        (400, "Bucket is a requester pays bucket but no user project provided.", "answered 400 (Bucket is a requester"),
+        (400, "Bucket is a requester pays bucket but no user project provided.", "readers of this bucket pay"),
     ] {
         let bucket = Bucket::with("").next(Fault::Status(status, body));
         let told = refusal(&bucket.open().await).await.to_string();
@@ -30,6 +30,17 @@ async fn refusals_tell_what_to_do() {
     }
     let told = refusal(&Bucket::default().open().await).await;
     assert_eq!(told, GcsError::NoObject { words: "No such object: a-bucket/lists/upcs.txt".into() });
+}
+
+#[tokio::test]
+async fn a_payer_is_named_only_where_one_is_wanted() {
+    let pays = Fault::Status(400, "Bucket is a requester pays bucket but no user project provided.");
+    for (bucket, payers) in [(Bucket::with("720642442524\n"), 0), (Bucket::with("720642442524\n").next(pays), 1)] {
+        let mut settings = bucket.open().await;
+        settings.gcs.project = Some("a-project".into());
+        assert_eq!(read_list(&settings).await.unwrap().items.len(), 1);
+        assert_eq!(bucket.inside().payers, vec!["a-project"; payers]);
+    }
 }
 
 #[tokio::test]

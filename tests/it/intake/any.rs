@@ -1,5 +1,7 @@
 //! Any input, not only those we thought of.
 
+use std::fmt::Write as _;
+
 use proptest::prelude::*;
 
 use super::support::{in_pieces, with_check_digit};
@@ -46,7 +48,7 @@ fn spelled(code: &str, form: &Form) -> String {
 fn written(codes: &[(String, u32)], form: &Form) -> Vec<u8> {
     let mut text = String::new();
     if form.comments {
-        text += &format!("# a list{0}{0}", form.end);
+        text += &["# a list", form.end, form.end].concat();
     }
     if form.header {
         text += &["UPC", "Qty", "Title"].join(&form.delimiter.map_or("/".into(), |d| d.to_string()));
@@ -56,7 +58,7 @@ fn written(codes: &[(String, u32)], form: &Form) -> Vec<u8> {
     for (code, copies) in codes {
         text += &spelled(code, form);
         if let Some(d) = form.delimiter {
-            text += &format!("{d}{copies}{d}\"A {d} title, ünïcode\"");
+            write!(text, "{d}{copies}{d}\"A {d} title, ünïcode\"").unwrap();
         }
         text += form.end;
     }

@@ -166,6 +166,7 @@ fn a_header_names_the_columns() {
 
 #[test]
 fn without_a_header_the_column_with_codes_is_found() {
+    gives(format!("hello, world\n{NEVERMIND}\n"), &["720642442524x1@[2]"], &["1: 'h' does not belong in a barcode"]);
     gives(format!("Nirvana,Nevermind,{NEVERMIND},9.99\nNirvana,Bleach,{BLEACH},8.50\n"), TWO, &[]);
     gives(
         format!("Nirvana;9,99;{NEVERMIND};2\nNirvana;8,50;{BLEACH};1\n"),
@@ -190,6 +191,9 @@ fn quoted_fields_may_hold_line_breaks_and_lines_keep_their_physical_numbers() {
         &["720642442524x1@[2]", "098787003420x1@[5]"],
         &["6: 3 digits: a UPC has 12, an EAN 8 or 13, a GTIN 14"],
     );
+    // A stray quote that another one closes, lines below, does not swallow a code.
+    let text = format!("Title,UPC\n\"Heroes,{NEVERMIND}\n12\" single,{BLEACH}\nIn Utero,{IN_UTERO}\n");
+    gives(text, &["098787003420x1@[3]", "720642460726x1@[4]"], &["2: no code in column 2"]);
     // A quote that is never closed does not swallow the file.
     let text = format!("Title,UPC\n\"Heroes,{NEVERMIND}\nBleach,{BLEACH}\nIn Utero,{IN_UTERO}\n");
     gives(text, &["098787003420x1@[3]", "720642460726x1@[4]"], &["2: no code in column 2"]);

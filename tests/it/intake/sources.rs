@@ -3,9 +3,10 @@
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
 
-use draft_maker::intake::{IntakeError, List, Settings, Source, read};
+use draft_maker::intake::{IntakeError, List, Reading, Settings, Source, read};
 
 use super::support::{NEVERMIND, with_check_digit};
+use crate::own_process;
 
 async fn read_path(path: &std::path::Path) -> Result<List, IntakeError> {
     read(&Source::File(path.to_owned()), &Settings::default()).await
@@ -79,6 +80,43 @@ async fn what_does_not_say_its_size_is_refused_once_it_is_too_large() {
     let endless = Source::File("/dev/zero".into());
     let error = read(&endless, &settings).await.unwrap_err().to_string();
     assert!(error.contains("it has more than 1.0 kB and has not ended"), "{error}");
+}
+
+#[tokio::test]
+async fn standard_input() {
+    if own_process::is_it() {
+        match read(&Source::Stdin, &Settings::default()).await {
+            Ok(list) => eprintln!("{}: {} items, {} refused", list.source_type, list.items.len(), list.refused_count),
+            Err(error) => eprintln!("{error}"),
+        }
+        return;
+    }
+    let told = |input: &str| own_process::told_by("intake::sources::standard_input", &[], input.into());
+    let list = told("720642442524\n098787003420\nx\n");
+    assert!(list.contains("stdin: 2 items, 1 refused"), "{list}");
+    let nothing = told("");
+    assert!(nothing.contains("-: it is empty (0 bytes)"), "{nothing}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn memory_does_not_grow_with_the_lines() {
+    if own_process::is_it() {
+        let mut reading = Reading::new(1 << 30);
+        let rest = "all the same, and all with a long comment behind it that nobody will ever read";
+        for number in 0..1_000_000_u64 {
+            let code = with_check_digit(10_000_000_000 + number % 1_000);
+            reading.push(format!("{code} # {rest}\nrefused {rest}\n").as_bytes()).unwrap();
+        }
+        let list = reading.finish().unwrap();
+        assert_eq!((list.items.len(), list.lines, list.refused_count), (1_000, 2_000_000, 1_000_000));
+        eprintln!("{}", std::fs::read_to_string("/proc/self/status").unwrap());
+        return;
+    }
+    let told = own_process::told_by("intake::sources::memory_does_not_grow_with_the_lines", &[], Vec::new());
+    let peak = told.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    let kilobytes: u64 = peak.trim().trim_end_matches(" kB").parse().unwrap();
+    assert!(kilobytes < 64_000, "190 MB of lines took {kilobytes} kB");
 }
 
 #[tokio::test]
