@@ -27,4 +27,3 @@ pub mod market;
 pub mod pipeline;
 pub mod providers;
 pub mod report;
-pub mod sandbox;

@@ -1,5 +1,6 @@
 //! What one column of the sample holds.
 
+use super::row;
 use super::text::{before_comment, visible};
 use crate::domain::upc::{BadUpc, Upc};
 
@@ -12,6 +13,7 @@ pub(super) struct Column {
     pub(super) codes: usize,
     /// Codes that are wrong as codes: misread, rounded, of a carton.
     pub(super) nearly: usize,
+    /// Whole numbers of at most six digits.
     pub(super) integers: usize,
     /// Integers up to [`SMALL`].
     pub(super) small: usize,
@@ -20,6 +22,9 @@ pub(super) struct Column {
 
 /// Nobody has more copies of one record in a file that does not say what its columns are.
 const SMALL: i64 = 1_000;
+
+/// Longer numbers are identifiers.
+const LONGEST: i64 = 999_999;
 
 /// Counts every column of `rows`.
 pub(super) fn count(rows: &[Vec<String>]) -> Vec<Column> {
@@ -48,7 +53,8 @@ impl Column {
             Err(BadUpc::CheckDigit { .. } | BadUpc::Rounded | BadUpc::Carton(_)) => self.nearly += 1,
             Err(_) => {}
         }
-        if let Ok(number) = before_comment(&text).0.trim().parse::<i64>() {
+        let number = row::number(before_comment(&text).0).parse::<i64>();
+        if let Some(number) = number.ok().filter(|number| number.abs() <= LONGEST) {
             self.integers += 1;
             self.small += usize::from(number <= SMALL);
             self.years += usize::from((1900..2100).contains(&number));

@@ -142,7 +142,8 @@ impl Table {
     fn unnamed_header(&self, code: usize) -> Option<usize> {
         let words = |field: &String| !field.contains(|c: char| c.is_ascii_digit());
         let first = self.rows.first()?;
-        let names = first.iter().all(words) && first.get(code).is_some_and(|f| !f.trim().is_empty());
+        let as_wide = self.rows.get(1).is_some_and(|row| row.len() == first.len());
+        let names = as_wide && first.iter().all(words) && first.get(code).is_some_and(|f| !f.trim().is_empty());
         (names && self.columns.get(code)?.codes > 0).then_some(0)
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use super::column::code_in;
 use super::error::Problem;
 
 /// Gathers the lines of one record until its quotes are closed.
@@ -29,11 +30,23 @@ impl Records {
             return each(number, line);
         }
         self.waiting.push_back((number, line.to_owned()));
-        if !self.open {
-            let lines: Vec<String> = self.waiting.drain(..).map(|(_, line)| line).collect();
-            return each(number - (u32::try_from(lines.len()).unwrap_or(1) - 1), &lines.join("\n"));
+        match self.open {
+            false => self.close(each),
+            true if self.waiting.len() < MOST_LINES => Ok(()),
+            true => self.give_up(each),
         }
-        if self.waiting.len() < MOST_LINES { Ok(()) } else { self.give_up(each) }
+    }
+
+    /// The quotes are closed: the lines are one record. Unless several of them hold a code: then a stray quote has
+    /// glued records together, and a code would be lost without a word.
+    fn close(&mut self, each: Each<'_>) -> Result<(), Problem> {
+        let lines: Vec<(u32, String)> = self.waiting.drain(..).collect();
+        let holds_code = |line: &str| line.split(char::from(self.delimiter)).any(|field| code_in(field).is_ok());
+        if lines.iter().filter(|(_, line)| holds_code(line)).count() > 1 {
+            return lines.iter().try_for_each(|(number, line)| each(*number, line));
+        }
+        let first = lines.first().map_or(0, |(number, _)| *number);
+        each(first, &lines.into_iter().map(|(_, line)| line).collect::<Vec<_>>().join("\n"))
     }
 
     /// No more lines come.
@@ -67,9 +80,8 @@ fn is_open_after(open: bool, line: &str, delimiter: u8) -> bool {
     }
     let start = if open { At::Quoted } else { At::FieldStart };
     let end = line.bytes().fold(start, |at, byte| match (at, byte) {
-        (At::FieldStart | At::QuoteInQuoted, b'"') => At::Quoted,
         (At::Quoted, b'"') => At::QuoteInQuoted,
-        (At::Quoted, _) => At::Quoted,
+        (At::FieldStart | At::QuoteInQuoted, b'"') | (At::Quoted, _) => At::Quoted,
         (_, byte) if byte == delimiter => At::FieldStart,
         _ => At::Plain,
     });

@@ -85,20 +85,25 @@ pub(super) fn without_comment(mut fields: Vec<&str>) -> Vec<&str> {
         (before, true) => Upc::scan(&visible(before)).is_ok() || before.trim().parse::<u32>().is_ok(),
         _ => false,
     };
-    if let Some(last) = fields.iter().position(|field| ends(field)) {
+    if let Some(last) = fields.iter().position(ends) {
         fields.truncate(last + 1);
     }
     fields
 }
 
-/// `3`, `x3`, `3x`, `3.0`, `="3"`; nothing is one.
-fn copies(text: &str) -> Result<u32, String> {
+/// A quantity without what people and spreadsheets put around it: `3`, `x3`, `3x`, `3.0`, `="3"`.
+pub(super) fn number(text: &str) -> &str {
     let number = text.trim().trim_start_matches('=').trim_matches(['"', '\'', ' ']);
     let number = number.trim_matches(['x', 'X', '×', ' ']);
-    let number = number
-        .split_once('.')
-        .map_or(number, |(whole, part)| if part.bytes().all(|b| b == b'0') { whole } else { number });
-    match number.parse::<u32>() {
+    match number.split_once('.') {
+        Some((whole, part)) if part.bytes().all(|b| b == b'0') => whole,
+        _ => number,
+    }
+}
+
+/// Where nothing stands, it is one copy.
+fn copies(text: &str) -> Result<u32, String> {
+    match number(text).parse::<u32>() {
         _ if text.trim().is_empty() => Ok(1),
         Ok(copies @ 1..=MOST_COPIES) => Ok(copies),
         _ => Err(format!("the quantity {:?} is not a whole number from 1 to 10,000", excerpt(text))),

@@ -6,6 +6,8 @@ use google_cloud_auth::credentials::Credentials;
 use google_cloud_gax::exponential_backoff::{ExponentialBackoff, ExponentialBackoffBuilder};
 use google_cloud_gax::retry_policy::{RetryPolicyArg, RetryPolicyExt as _};
 use google_cloud_storage::Error;
+use google_cloud_storage::builder::storage::ClientBuilder as StorageBuilder;
+use google_cloud_storage::builder::storage_control::ClientBuilder as ControlBuilder;
 use google_cloud_storage::client::{Storage, StorageControl};
 use google_cloud_storage::read_resume_policy::{ReadResumePolicyExt as _, Recommended};
 use google_cloud_storage::retry_policy::RetryableErrors;
@@ -47,7 +49,7 @@ impl Client {
             .with_retry_policy(retries(settings))
             .with_backoff_policy(backoff())
             .with_read_resume_policy(Recommended.with_attempt_limit(ATTEMPTS));
-        let builder = settings.json_address()?.into_iter().fold(builder, |b, address| b.with_endpoint(address));
+        let builder = settings.json_address()?.into_iter().fold(builder, StorageBuilder::with_endpoint);
         let storage = set_up(builder.build()).await?;
         Ok(Self { storage, settings: settings.clone(), credentials, access, control: OnceCell::new() })
     }
@@ -64,7 +66,7 @@ impl Client {
             .with_backoff_policy(backoff())
             .with_attempt_timeout(self.settings.attempt_timeout());
         let address = self.settings.grpc_address()?;
-        set_up(address.into_iter().fold(builder, |b, address| b.with_endpoint(address)).build()).await
+        set_up(address.into_iter().fold(builder, ControlBuilder::with_endpoint).build()).await
     }
 
     /// What is asked, for the meaning of a refusal.
@@ -91,6 +93,24 @@ impl Client {
             (Ok(Err(error)), _) => Err(GcsError::of(&error, asked)),
             (Err(_), Access::Without(why)) => Err(GcsError::NoCredentials { why: why.clone() }),
             (Err(_), _) => Err(GcsError::Slow { seconds: total.as_secs() }),
+        }
+    }
+
+    /// Asks, and offers to pay only where the service wants it: naming a payer needs a right on that project which
+    /// an account that merely reads does not have.
+    pub(super) async fn patiently_paying<T, F>(
+        &self,
+        asked: &Asked,
+        ask: impl Fn(Option<String>) -> F,
+    ) -> Result<T, GcsError>
+    where
+        F: Future<Output = Result<T, Error>>,
+    {
+        match (self.patiently(asked, || ask(None)).await, &self.settings.project) {
+            (Err(GcsError::RequesterPays { .. }), Some(project)) => {
+                self.patiently(asked, || ask(Some(project.clone()))).await
+            }
+            (answer, _) => answer,
         }
     }
 

@@ -12,7 +12,7 @@ use super::settings::Settings;
 
 /// How long the first token may take. Outside of Google nobody answers at the metadata server's address, and the
 /// client would try for five minutes.
-const PROBE: Duration = Duration::from_secs(3);
+const PROBE: Duration = Duration::from_millis(2_500);
 
 /// Finds credentials, and proves them with a first token.
 ///
@@ -27,10 +27,12 @@ pub(super) async fn find(settings: &Settings) -> Result<(Credentials, Access), G
         return Ok((without(), Access::Anonymous));
     }
     let credentials = Builder::default().build().map_err(|error| GcsError::NoCredentials { why: chain(&error) })?;
-    let why = match timeout(PROBE, credentials.headers(Default::default())).await {
+    #[expect(clippy::default_trait_access, reason = "the type is of a crate that this one does not name")]
+    let probe = credentials.headers(Default::default());
+    let why = match timeout(PROBE, probe).await {
         Ok(Ok(_)) => return Ok((credentials, Access::Known)),
         Ok(Err(error)) => chain(&error),
-        Err(_) => format!("nobody gave any within {} seconds", PROBE.as_secs()),
+        Err(_) => format!("nobody gave any within {} seconds", PROBE.as_secs_f32()),
     };
     tracing::debug!(why, "no Google credentials, so the object is asked for anonymously");
     Ok((without(), Access::Without(why)))

@@ -30,6 +30,8 @@ pub enum GcsError {
     Unauthenticated { words: String },
     #[error("not everybody may read it ({words}): set anonymous = false and use credentials that may")]
     NotPublic { words: String },
+    #[error("readers of this bucket pay for their requests ({words}): set the project that pays, GOOGLE_CLOUD_PROJECT")]
+    RequesterPays { words: String },
     #[error("an object of this name is there already, and was left as it is")]
     AlreadyThere,
     #[error("the answer is not one of Google Cloud Storage ({words}): check the address")]
@@ -67,12 +69,14 @@ impl GcsError {
     pub(super) fn of(error: &Error, asked: &Asked) -> Self {
         let words = words(error);
         match (status(error), &asked.access) {
-            (Some(401 | 403), Access::Without(why)) => Self::NoCredentials { why: format!("{why}; {words}") },
+            // Without a network there are no credentials either, and the operator must hear of both.
+            (None | Some(401 | 403), Access::Without(why)) => Self::NoCredentials { why: format!("{why}; {words}") },
             (Some(401 | 403), Access::Anonymous) => Self::NotPublic { words },
             (Some(401), Access::Known) => Self::Unauthenticated { words },
             (Some(403), Access::Known) => Self::Forbidden { words, role: asked.role },
             (Some(404), _) => not_found(words, asked),
             (Some(412), _) => asked.generation.map_or(Self::AlreadyThere, |generation| Self::Gone { generation }),
+            (Some(400), _) if words.contains("requester pays") => Self::RequesterPays { words },
             (Some(status), _) => Self::Refused { status, words },
             (None, _) if error.is_authentication() => Self::Unauthenticated { words },
             (None, _) if error.is_deserialization() => Self::NotStorage { words },

@@ -1,5 +1,7 @@
 //! Browses a bucket: one page of folders and objects at a time.
 
+use google_cloud_gax::options::RequestOptionsBuilder as _;
+use google_cloud_storage::builder::storage_control::ListObjects;
 use google_cloud_storage::model::{ListObjectsResponse, Object};
 use jiff::Timestamp;
 
@@ -57,7 +59,9 @@ impl Client {
             .set_page_size(LARGEST_PAGE)
             .set_page_token(token.unwrap_or_default());
         let asked = self.asked("roles/storage.objectViewer");
-        let page = self.patiently(&asked, || request.clone().send()).await?;
+        let ask =
+            |payer: Option<String>| payer.into_iter().fold(request.clone(), ListObjects::with_quota_project).send();
+        let page = self.patiently_paying(&asked, ask).await?;
         Ok(ObjectPage::new(page, prefix))
     }
 }

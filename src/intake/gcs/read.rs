@@ -1,6 +1,7 @@
 //! Reads one object at one generation, so that a file replaced meanwhile is not mixed with the one before.
 
 use bytes::Bytes;
+use google_cloud_storage::builder::storage::ReadObject;
 use google_cloud_storage::read_object::ReadObjectResponse;
 use tokio::time::timeout;
 
@@ -39,10 +40,10 @@ impl Client {
             .set_generation(generation.unwrap_or_default())
             // Files that were uploaded with `gcloud storage cp --gzip-local` arrive as the text they are.
             .with_automatic_decompression(true);
-        let project = self.settings.project.iter();
-        let request = project.fold(request, |request, project| request.with_quota_project(project));
         let asked = Asked { generation, ..self.asked("roles/storage.objectViewer") };
-        let response = self.patiently(&asked, || request.clone().send()).await?;
+        let ask =
+            |payer: Option<String>| payer.into_iter().fold(request.clone(), ReadObject::with_quota_project).send();
+        let response = self.patiently_paying(&asked, ask).await?;
         let found = response.object();
         Ok(Content {
             generation: found.generation,

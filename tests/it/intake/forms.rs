@@ -1,0 +1,220 @@
+//! The forms of lists that are read, each with what it comes to.
+
+use super::support::{BLEACH, EAN, IN_UTERO, NEVERMIND, list_of, told};
+
+/// What is in the file, which items it gives, which lines are refused.
+fn gives(text: impl AsRef<[u8]>, items: &[&str], refused: &[&str]) {
+    let text = text.as_ref();
+    let list = list_of(text).unwrap_or_else(|problem| panic!("{}: {problem}", String::from_utf8_lossy(text)));
+    let (got, got_refused) = told(&list);
+    assert_eq!((got, got_refused), (owned(items), owned(refused)), "{}", String::from_utf8_lossy(text));
+    assert_eq!(list.refused_count, refused.len() as u64);
+}
+
+fn owned(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(|&t| t.to_owned()).collect()
+}
+
+const TWO: &[&str] = &["720642442524x1@[1]", "098787003420x1@[2]"];
+const SECOND_AND_THIRD: &[&str] = &["720642442524x1@[2]", "098787003420x1@[3]"];
+const QUANTITIES: &[&str] = &["720642442524x2@[2]", "098787003420x3@[3]"];
+
+#[test]
+fn one_code_a_line_whichever_way_lines_end() {
+    for end in ["\n", "\r\n", "\r"] {
+        gives(format!("{NEVERMIND}{end}{BLEACH}"), TWO, &[]);
+        gives(format!("{NEVERMIND}{end}{BLEACH}{end}"), TWO, &[]);
+        gives(format!("\u{feff}{NEVERMIND}{end}{BLEACH}"), TWO, &[]);
+        gives(format!("{end}{NEVERMIND}{end}{end}"), &["720642442524x1@[2]"], &[]);
+    }
+    gives(
+        format!("{NEVERMIND}\r{BLEACH}\r\n{IN_UTERO}\n\r{EAN}"),
+        &["720642442524x1@[1]", "098787003420x1@[2]", "720642460726x1@[3]", "5099749994621x1@[5]"],
+        &[],
+    );
+}
+
+#[test]
+fn comments_blanks_and_a_header_hold_nothing_and_are_not_refused() {
+    gives(
+        format!("# scanned on Monday\n{NEVERMIND} # the box by the door, 2 of 3\n  \n{BLEACH}#\n\t# end\n"),
+        &["720642442524x1@[2]", "098787003420x1@[4]"],
+        &[],
+    );
+    for header in ["UPC", "upc code", "Barcode", "EAN-13", "gtin_14", "\"Bar Code\"", "UPC/EAN", "Strichcode"] {
+        gives(format!("{header}\n{NEVERMIND}\n{BLEACH}\n"), SECOND_AND_THIRD, &[]);
+    }
+    gives(format!("UPC\n{NEVERMIND}\nUPC\n"), &["720642442524x1@[2]"], &[]);
+}
+
+#[test]
+fn codes_as_they_are_printed_typed_and_pasted() {
+    for code in [
+        "7 20642 44252 4",
+        "7-20642-44252-4",
+        "0720642442524",
+        "00720642442524",
+        "=\"720642442524\"",
+        "'720642442524",
+        "\"720642442524\"",
+        "\"720642442524",
+        "720642442524.0",
+        "  720642442524\t",
+        "\u{200b}720642442524\u{200e}",
+        "\u{202f}7\u{2009}20642\u{a0}44252\u{2003}4",
+        "\u{2}720642442524\u{3}",
+    ] {
+        gives(format!("{code}\n"), &["720642442524x1@[1]"], &[]);
+    }
+}
+
+#[test]
+fn zeros_that_a_spreadsheet_ate_come_back_where_the_check_digit_proves_them() {
+    let list = list_of(b"98787003420\n075992513524\n75992513524\n").unwrap();
+    let zeros: Vec<u8> = list.items.iter().map(|item| item.zeros_restored).collect();
+    assert_eq!(zeros, [1, 1], "{list:?}");
+    assert_eq!(list.items[1].copies, 2);
+}
+
+#[test]
+fn lines_that_are_not_taken_have_a_number_a_text_and_a_reason() {
+    let text = format!("{NEVERMIND}\n720642442525\nAbbey Road\n12345\n7.20642E+11\n{BLEACH}\n10720642442521\n");
+    gives(
+        &text,
+        &["720642442524x1@[1]", "098787003420x1@[6]"],
+        &[
+            "2: the check digit is 5, and the digits before it ask for 4",
+            "3: 'A' does not belong in a barcode",
+            "4: 5 digits: a UPC has 12, an EAN 8 or 13, a GTIN 14",
+            "5: a spreadsheet has rounded it, and the lost digits cannot be brought back: format the column as text",
+            "7: a GTIN-14 that begins with 1 is a carton of several items, not the item",
+        ],
+    );
+    let long = format!("{NEVERMIND}\nx\u{1b}[31m\u{202e}{}\n", "y".repeat(100));
+    let refused = list_of(long.as_bytes()).unwrap().refused;
+    assert_eq!(refused[0].text, format!("x[31m{}", "y".repeat(55)));
+}
+
+#[test]
+fn quantities_behind_a_code() {
+    for (line, copies) in [
+        ("720642442524,3", 3),
+        ("720642442524;3", 3),
+        ("720642442524\t3", 3),
+        ("720642442524 3", 3),
+        ("720642442524 x3", 3),
+        ("720642442524, 3x", 3),
+        ("720642442524,3.0", 3),
+        ("720642442524,\"3\"", 3),
+        ("720642442524,3 # three", 3),
+        ("720642442524,10000", 10_000),
+        ("720642442524,", 1),
+        ("720642442524,1991", 1), // one number that could be a year is no quantity
+    ] {
+        gives(line, &[&format!("720642442524x{copies}@[1]")], &[]);
+    }
+    let reason = |text: &str| format!("2: the quantity {text:?} is not a whole number from 1 to 10,000");
+    for bad in ["abc", "0", "-1", "10001", "1.5", "99999999999999999999"] {
+        let first = format!("{NEVERMIND},2\n{BLEACH},{bad}\n");
+        gives(first, &["720642442524x2@[1]"], &[&reason(bad)]);
+    }
+    // 13 digits that are an EAN, and 12 of them a UPC: nobody guesses.
+    gives(
+        format!("{NEVERMIND}\n720642442524 2\n"),
+        &["720642442524x1@[1]"],
+        &["2: either 720642442524 with a quantity of 2, or 7206424425242: put a comma before a quantity"],
+    );
+}
+
+#[test]
+fn duplicates_are_one_item_with_copies() {
+    let text = format!("{NEVERMIND}\n{BLEACH},2\n0{NEVERMIND}\n{NEVERMIND},4\n");
+    gives(text, &["720642442524x6@[1, 3, 4]", "098787003420x2@[2]"], &[]);
+    let many = format!("{NEVERMIND}\n").repeat(1_000);
+    let list = list_of(many.as_bytes()).unwrap();
+    assert_eq!((list.items[0].copies, list.items[0].lines.len(), list.lines), (1_000, 100, 1_000));
+}
+
+#[test]
+fn a_header_names_the_columns() {
+    for (d, header) in [
+        (",", ["Artist", "UPC", "Qty"]),
+        (";", ["Interpret", "EAN-Code", "Anzahl"]),
+        ("\t", ["artist", "Bar Code", "COPIES"]),
+        ("|", ["a", "gtin", "count"]),
+        (",", ["UPC valid", "upc", "Order quantity"]),
+    ] {
+        let text = format!(
+            "{}\nNirvana{d}{NEVERMIND}{d}2\n\"Nir{d}vana\"{d}\"{BLEACH}\"{d}3\n{d}{d}\n{d}{d}7\n",
+            header.join(d)
+        );
+        gives(text, QUANTITIES, &["5: no code in column 2"]);
+    }
+    // A track count is not a quantity, and a title is not a comment.
+    gives(
+        format!("UPC,Title,Track count\n{NEVERMIND},Hits #1,12\n#{BLEACH},x,1\n{BLEACH},,9\n"),
+        &["720642442524x1@[2]", "098787003420x1@[4]"],
+        &[],
+    );
+    gives(
+        format!("Stock of March\n\nTitle,UPC\nNevermind,{NEVERMIND}\n"),
+        &["720642442524x1@[4]"],
+        &["1: no code in column 2"],
+    );
+    gives(format!("sep=;\nupc;qty\n{NEVERMIND};2\n{BLEACH};3\n"), &["720642442524x2@[3]", "098787003420x3@[4]"], &[]);
+}
+
+#[test]
+fn without_a_header_the_column_with_codes_is_found() {
+    gives(format!("hello, world\n{NEVERMIND}\n"), &["720642442524x1@[2]"], &["1: 'h' does not belong in a barcode"]);
+    gives(format!("Nirvana,Nevermind,{NEVERMIND},9.99\nNirvana,Bleach,{BLEACH},8.50\n"), TWO, &[]);
+    gives(
+        format!("Nirvana;9,99;{NEVERMIND};2\nNirvana;8,50;{BLEACH};1\n"),
+        &["720642442524x2@[1]", "098787003420x1@[2]"],
+        &[],
+    );
+    gives(format!("{NEVERMIND},1991,Geffen\n{BLEACH},1989,Sub Pop\n"), TWO, &[]);
+    gives(format!("Artikel;Menge\n{NEVERMIND};2\n{BLEACH};3\n"), QUANTITIES, &[]);
+    gives(format!("{NEVERMIND},0{NEVERMIND}\n{BLEACH},0{BLEACH}\n"), TWO, &[]);
+    gives(
+        format!("{NEVERMIND},Nevermind\nno code,Bleach\n"),
+        &["720642442524x1@[1]"],
+        &["2: 'n' does not belong in a barcode"],
+    );
+}
+
+#[test]
+fn quoted_fields_may_hold_line_breaks_and_lines_keep_their_physical_numbers() {
+    let text = format!("Title,UPC\n\"Never\r\n\n# mind\",{NEVERMIND}\nBleach,{BLEACH}\n\"bad\nline\",123\n");
+    gives(
+        text,
+        &["720642442524x1@[2]", "098787003420x1@[5]"],
+        &["6: 3 digits: a UPC has 12, an EAN 8 or 13, a GTIN 14"],
+    );
+    // A stray quote that another one closes, lines below, does not swallow a code.
+    let text = format!("Title,UPC\n\"Heroes,{NEVERMIND}\n12\" single,{BLEACH}\nIn Utero,{IN_UTERO}\n");
+    gives(text, &["098787003420x1@[3]", "720642460726x1@[4]"], &["2: no code in column 2"]);
+    // A quote that is never closed does not swallow the file.
+    let text = format!("Title,UPC\n\"Heroes,{NEVERMIND}\nBleach,{BLEACH}\nIn Utero,{IN_UTERO}\n");
+    gives(text, &["098787003420x1@[3]", "720642460726x1@[4]"], &["2: no code in column 2"]);
+}
+
+#[test]
+fn encodings() {
+    let text = format!("Título;UPC\nBjörk;{NEVERMIND}\nSigur Rós;{BLEACH}\n");
+    gives(&text, SECOND_AND_THIRD, &[]);
+    let (windows, _, _) = encoding_rs::WINDOWS_1252.encode(&text);
+    gives(windows, SECOND_AND_THIRD, &[]);
+    for mark in ["", "\u{feff}"] {
+        let marked = format!("{mark}{text}");
+        gives(marked.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>(), SECOND_AND_THIRD, &[]);
+        gives(marked.encode_utf16().flat_map(u16::to_be_bytes).collect::<Vec<u8>>(), SECOND_AND_THIRD, &[]);
+    }
+    // Exports pasted together: a mark in the middle, and a line in another encoding.
+    let mixed = [text.as_bytes(), "\u{feff}".as_bytes(), b"Bj\xF6rk;720642460726\n"].concat();
+    gives(mixed, &["720642442524x1@[2]", "098787003420x1@[3]", "720642460726x1@[4]"], &[]);
+    let refused = list_of(format!("{NEVERMIND}\nB\u{f6}rk").as_bytes()).unwrap().refused;
+    assert_eq!(refused[0].text, "Börk");
+    let refused = list_of(b"720642442524\nB\xF6rk").unwrap().refused;
+    assert_eq!(refused[0].text, "Börk");
+}

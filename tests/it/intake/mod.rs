@@ -1,0 +1,7 @@
+//! Lists as people really save them.
+
+mod any;
+mod forms;
+mod sources;
+mod support;
+mod unusable;

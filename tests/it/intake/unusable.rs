@@ -1,0 +1,57 @@
+//! What makes a whole list unusable, and what the operator is told.
+
+use super::support::{BLEACH, NEVERMIND, list_of};
+
+fn says(bytes: impl AsRef<[u8]>, words: &str) {
+    let problem = list_of(bytes.as_ref()).expect_err(words).to_string();
+    assert!(problem.contains(words), "{problem:?} does not say {words:?}");
+}
+
+#[test]
+fn nothing_in_it() {
+    says("", "it is empty (0 bytes)");
+    says("# nothing\n\n   \n", "only blank lines, comments or a header");
+    says("\u{feff}", "only blank lines, comments or a header");
+    says("UPC,Qty\n", "only blank lines, comments or a header");
+    says(
+        "UPC\n\nAbbey Road\n1234\n",
+        "no line holds a UPC, of 2 that hold something; the first is line 3, \"Abbey Road\"",
+    );
+}
+
+#[test]
+fn files_that_are_no_lists() {
+    for (start, what) in [
+        (&b"PK\x03\x04\x14\0\x06\0\x08\0\0\0!\0[Content_Types].xml"[..], "an Excel workbook"),
+        (b"PK\x03\x04\0\0mimetypeapplication/vnd.oasis.opendocument.spreadsheet", "an OpenDocument spreadsheet"),
+        (b"PK\x03\x04\x14\0list.txt", "a zip archive"),
+        (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "an Excel workbook (.xls)"),
+        (b"\x1F\x8B\x08\0", "gzip-compressed"),
+        (b"%PDF-1.7\n", "a PDF document"),
+        (b"\x89PNG\r\n\x1A\n", "a picture (PNG)"),
+        (b"\xFF\xD8\xFF\xE0", "a picture (JPEG)"),
+        (b"\xFF\xFE\0\0U\0\0\0", "text in UTF-32"),
+        (b"<!DOCTYPE html><title>Sign in</title>", "a web page"),
+        (b"\0\0\0\0\0\0\0\0", "a binary file"),
+        (b"720642442524\n\x01\0\0\0\x07", "a binary file"),
+    ] {
+        says(start, what);
+    }
+    says(b"PK\x03\x04xl/workbook.xml", "save it as CSV");
+}
+
+#[test]
+fn lines_without_end() {
+    says("7".repeat(100_000), "line 1 has more than 65.5 kB without an end");
+    says(format!("{NEVERMIND}\n{}", "x".repeat(100_000)), "line 2 has more than");
+}
+
+#[test]
+fn two_columns_that_could_be_meant() {
+    let rows = format!("{NEVERMIND},{BLEACH}\n{BLEACH},{NEVERMIND}\n");
+    says(&rows, "columns 1 and 2 all hold codes");
+    says(format!("UPC,EAN\n{rows}"), "columns \"UPC\" and \"EAN\" all hold codes");
+    says(format!("{NEVERMIND},2,3,x\n{BLEACH},1,4,y\n"), "columns 2 and 3 all hold quantities");
+    // A header that names one of them decides.
+    assert_eq!(list_of(format!("UPC,Other\n{rows}").as_bytes()).unwrap().items.len(), 2);
+}
