@@ -1,1 +1,12 @@
 //! The one integration binary: every test that uses a socket, a file or the program itself.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test stops at the first surprise, and says what it skips"
+)]
+
+mod cli;
+mod floors;
+mod headless;
+mod settings;
