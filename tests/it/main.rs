@@ -9,4 +9,5 @@
 mod cli;
 mod floors;
 mod headless;
+mod logging;
 mod settings;
