@@ -4,6 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use draft_maker::config::{Batch, Config, ConfigError, DEFAULTS, ENVIRONMENT, Flag, Sources, as_json, as_table};
+use draft_maker::domain::condition::Condition;
 use proptest::prelude::*;
 use serde::Deserialize;
 use tempfile::TempDir;
@@ -154,24 +155,18 @@ fn a_section_is_read_by_its_module_and_empty_texts_are_left_out() {
 #[test]
 fn a_module_that_cannot_read_its_table_is_heard() {
     #[derive(Debug, Deserialize)]
-    #[serde(rename_all = "snake_case")]
-    enum Copies {
-        Together,
-        Separate,
-    }
-    #[derive(Debug, Deserialize)]
     #[expect(dead_code, reason = "only its reading is tested")]
     struct Listing {
-        copies: Copies,
+        condition: Option<Condition>,
     }
     #[derive(Debug, Deserialize)]
     #[expect(dead_code, reason = "only its reading is tested")]
     struct Slots {
         slots: u8,
     }
-    let place = Place::new().env("DRAFT_MAKER__LISTING__COPIES", "apart");
+    let place = Place::new().env("DRAFT_MAKER__LISTING__CONDITION", "shiny");
     let error = place.load().section::<Listing>("listing").unwrap_err();
-    insta::assert_snapshot!(place.without_folder(&error), @"DRAFT_MAKER__LISTING__COPIES in the environment: listing.copies cannot be taken: unknown variant `apart`, expected `together` or `separate`");
+    insta::assert_snapshot!(place.without_folder(&error), @"DRAFT_MAKER__LISTING__CONDITION in the environment: listing.condition cannot be taken: unknown variant `shiny`, expected one of `new`, `like_new`, `very_good`, `good`, `acceptable`");
     let place = Place::new().file("[batch]\nslots = -4\n");
     let error = place.load().section::<Slots>("batch").unwrap_err();
     insta::assert_snapshot!(place.without_folder(&error), @"config.toml, line 2: batch.slots cannot be taken: invalid value: integer `-4`, expected u8");
