@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::FlagSetting;
 use crate::domain::condition::Condition;
+use crate::headless::{Lines, ShowAs};
 
 #[derive(Args, Clone, Debug)]
 pub struct RunArgs {
@@ -68,6 +69,17 @@ pub enum LinesFormat {
     #[default]
     Text,
     Ndjson,
+}
+
+impl Shown {
+    /// These flags and `--quiet`, for the printing side.
+    pub fn as_shown(&self, quiet: bool) -> ShowAs {
+        let lines = match self.format {
+            LinesFormat::Text => Lines::Text,
+            LinesFormat::Ndjson => Lines::Ndjson,
+        };
+        ShowAs { lines, bar: !self.no_tui, quiet }
+    }
 }
 
 impl Way {

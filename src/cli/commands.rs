@@ -11,7 +11,7 @@ use super::{FlagSetting, help, shorthand};
 
 /// Turns a list of scanned UPCs into eBay drafts: the right pressing, its price, its cover.
 #[derive(Clone, Debug, Parser)]
-#[command(name = "draft-maker", version, after_help = help::ROOT, max_term_width = 110, disable_help_subcommand = true)]
+#[command(name = "draft-maker", version, after_help = help::ROOT, disable_help_subcommand = true)]
 #[command(override_usage = "draft-maker SOURCE [OPTIONS]\n       draft-maker COMMAND [OPTIONS]")]
 pub struct Cli {
     #[command(subcommand)]

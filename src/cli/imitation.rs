@@ -18,9 +18,9 @@ pub struct SandboxArgs {
     /// Milliseconds that every answer takes at least
     #[arg(long, value_name = "MS", default_value_t = 0)]
     pub latency: u64,
-    /// Something that goes wrong, and how often: [SERVICE:]FAULT=SHARE, for example 503=0.05 or discogs:html=1;
-    /// faults are 429, 500, 503, hang, truncated, oversized, html
-    #[arg(long = "fault", value_name = "FAULT")]
+    /// What goes wrong, and its share of the answers; may be given again.
+    /// Faults are 429, 500, 503, hang, truncated, oversized, html
+    #[arg(long = "fault", value_name = "[SERVICE:]FAULT=SHARE", verbatim_doc_comment)]
     pub faults: Vec<Fault>,
 }
 

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use ::config::{Map, Source, Value, ValueKind};
 use serde::de::DeserializeOwned;
 
+use super::environment;
 use super::error::ConfigError;
 use super::known::Known;
 use super::layers::{self, Setting, Written};
@@ -42,11 +43,11 @@ impl Config {
     /// an empty text is left out, so that an `Option` reads it as `None`.
     ///
     /// # Errors
-    /// [`ConfigError::WrongType`] or [`ConfigError::Section`], with the module's own words.
+    /// [`ConfigError::Unfit`] or [`ConfigError::Section`], with the module's own words.
     pub fn section<T: DeserializeOwned>(&self, section: &str) -> Result<T, ConfigError> {
-        let bad = |error| section_error(section, error);
-        let table = self.merged.get_table(section).map_err(bad)?;
-        without_empty(Value::new(None, table)).try_deserialize().map_err(bad)
+        let none = || ConfigError::Section { section: section.to_owned(), why: "there is no such section".to_owned() };
+        let table = without_empty(self.value(section).ok_or_else(none)?.clone());
+        table.clone().try_deserialize().map_err(|error| self.unfit::<T>(section, table, &error))
     }
 
     /// The keys of all settings, in the order of `assets/config.toml`.
@@ -54,8 +55,28 @@ impl Config {
         self.known.keys()
     }
 
-    pub(super) fn value(&self, key: &str) -> Option<Value> {
-        self.merged.get::<Value>(key).ok()
+    /// Why a module could not read its table. The `config` crate knows which setting it was; a reader of JSON has
+    /// the better words, for example all that an enumeration allows.
+    fn unfit<T: DeserializeOwned>(&self, section: &str, table: Value, error: &::config::ConfigError) -> ConfigError {
+        let in_json = table.try_deserialize().ok().and_then(|table| serde_json::from_value::<T>(table).err());
+        let why = in_json.map_or_else(|| error.to_string(), |words| words.to_string());
+        let (::config::ConfigError::At { key: Some(part), .. } | ::config::ConfigError::Type { key: Some(part), .. }) =
+            error
+        else {
+            return ConfigError::Section { section: section.to_owned(), why };
+        };
+        let key = format!("{section}.{part}");
+        let origin = self.value(&key).and_then(Value::origin).unwrap_or("default").to_owned();
+        let why = if environment::is_secret(&key) { "it is not of the form that is asked for".to_owned() } else { why };
+        ConfigError::Unfit { origin, key, why }
+    }
+
+    /// A setting or a section with its origin, which the `config` crate's own look-up leaves behind.
+    pub(super) fn value(&self, key: &str) -> Option<&Value> {
+        key.split('.').try_fold(&self.merged.cache, |value, part| match &value.kind {
+            ValueKind::Table(table) => table.get(part),
+            _ => None,
+        })
     }
 }
 
@@ -102,7 +123,7 @@ fn merge(known: &Known, layers: Vec<Vec<Setting>>) -> Result<::config::Config, C
         }
         builder = builder.add_source(Checked(checked));
     }
-    builder.build().map_err(|error| section_error("", error))
+    builder.build().map_err(|error| ConfigError::Section { section: "all".to_owned(), why: error.to_string() })
 }
 
 /// A layer whose keys and kinds are right, for the `config` crate.
@@ -129,17 +150,4 @@ fn without_empty(value: Value) -> Value {
         other => other,
     };
     Value::new(origin.as_ref(), kind)
-}
-
-/// The words of a module that could not read its table.
-fn section_error(section: &str, error: ::config::ConfigError) -> ConfigError {
-    match error {
-        ::config::ConfigError::Type { origin: Some(origin), unexpected, expected, key } => ConfigError::WrongType {
-            origin,
-            key: [section, key.as_deref().unwrap_or_default()].join("."),
-            found: unexpected.to_string(),
-            expected: expected.to_owned(),
-        },
-        other => ConfigError::Section { section: section.to_owned(), why: other.to_string() },
-    }
 }

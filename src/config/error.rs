@@ -15,6 +15,8 @@ pub enum ConfigError {
     WrongType { origin: String, key: String, found: String, expected: String },
     #[error("{name} in the environment is not valid UTF-8")]
     NotText { name: String },
+    #[error("{origin}: {key} cannot be taken: {why}")]
+    Unfit { origin: String, key: String, why: String },
     #[error("the settings [{section}] cannot be taken: {why}")]
     Section { section: String, why: String },
 }

@@ -101,26 +101,30 @@ pub(super) fn from_variables(
 /// # Errors
 /// [`ConfigError::Unreadable`] where the file is there and cannot be read.
 pub(super) fn from_dot_env(path: &Path) -> Result<Vec<Setting>, ConfigError> {
-    let lines = match dotenvy::from_path_iter(path) {
-        Ok(lines) => lines,
-        Err(error) if error.not_found() => return Ok(Vec::new()),
-        Err(error) => return Err(ConfigError::Unreadable { path: path.to_owned(), why: error.to_string() }),
-    };
-    let mut variables = Vec::new();
-    for line in lines {
-        match line {
-            Ok(variable) => variables.push(variable),
-            // Docker's env files hold values with spaces and no quotes, which dotenvy refuses.
-            Err(dotenvy::Error::LineParse(line, _)) => variables.extend(as_docker_reads(&line)),
-            Err(error) => return Err(ConfigError::Unreadable { path: path.to_owned(), why: error.to_string() }),
-        }
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok(from_variables(variables_of(&text), |name| Origin::DotEnv { path: path.to_owned(), name })),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(ConfigError::Unreadable { path: path.to_owned(), why: error.to_string() }),
     }
-    Ok(from_variables(variables, |name| Origin::DotEnv { path: path.to_owned(), name }))
 }
 
-fn as_docker_reads(line: &str) -> Option<(String, String)> {
-    let (name, value) = line.split_once('=')?;
-    Some((name.trim().to_owned(), value.trim().to_owned()))
+/// As a shell reads it; and line by line where that fails, since Docker's env files hold values with spaces and
+/// apostrophes and no quotes.
+fn variables_of(text: &str) -> Vec<(String, String)> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let as_shell = dotenvy::from_read_iter(text.as_bytes()).collect::<Result<Vec<_>, _>>();
+    as_shell.unwrap_or_else(|_| text.lines().filter_map(variable_of).collect())
+}
+
+fn variable_of(line: &str) -> Option<(String, String)> {
+    match dotenvy::from_read_iter(line.as_bytes()).next() {
+        Some(Ok(variable)) => Some(variable),
+        Some(Err(_)) => {
+            let (name, value) = line.split_once('=')?;
+            Some((name.trim().to_owned(), value.trim().to_owned()))
+        }
+        None => None,
+    }
 }
 
 /// The settings that flags gave.

@@ -21,7 +21,7 @@ pub struct Row {
 impl Config {
     /// Every setting, in the order of `assets/config.toml`.
     pub fn rows(&self) -> Vec<Row> {
-        self.keys().filter_map(|key| self.value(key).map(|value| row(key, &value))).collect()
+        self.keys().filter_map(|key| self.value(key).map(|value| row(key, value))).collect()
     }
 }
 

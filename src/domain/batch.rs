@@ -117,6 +117,7 @@ impl Listed {
     pub const LINES_KEPT: usize = 100;
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference over")]
 fn is_zero(number: &u8) -> bool {
     *number == 0
 }

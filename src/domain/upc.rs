@@ -122,7 +122,7 @@ impl From<Upc> for String {
 }
 
 fn digits_of(text: &str) -> Result<Vec<u8>, BadUpc> {
-    let text = text.trim().trim_start_matches("=").trim_matches(['"', '\'']).trim();
+    let text = text.trim().trim_start_matches('=').trim_matches(['"', '\'']).trim();
     let text = text.strip_suffix(".0").unwrap_or(text);
     let mut digits = Vec::with_capacity(14);
     for character in text.chars() {

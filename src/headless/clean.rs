@@ -1,6 +1,7 @@
 //! Text of others, made safe for a terminal.
 
 use std::borrow::Cow;
+use std::fmt::Write;
 
 /// Removes what a terminal would obey instead of showing: control characters (C0, DEL and C1, which begin escape
 /// sequences) and the marks that turn the direction of writing. Line breaks and tabs become spaces.
@@ -32,7 +33,7 @@ pub(super) fn clean_json(json: String) -> String {
     let mut cleaned = String::with_capacity(json.len() + 8);
     for c in json.chars() {
         if is_command(c) {
-            cleaned.push_str(&format!("\\u{:04x}", u32::from(c)));
+            let _ = write!(cleaned, "\\u{:04x}", u32::from(c));
         } else {
             cleaned.push(c);
         }

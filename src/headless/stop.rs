@@ -24,6 +24,7 @@ pub fn watch_signals() -> io::Result<CancellationToken> {
         tracing::info!(signal = first.as_raw_value(), "stopping");
         asked.cancel();
         let second = signals.next().await;
+        #[expect(clippy::disallowed_methods, reason = "whoever asks twice does not want to wait for an orderly end")]
         std::process::exit(ENDED_BY_SIGNAL + second.as_raw_value());
     });
     Ok(stop)

@@ -6,9 +6,14 @@
     reason = "a test stops at the first surprise, and says what it skips"
 )]
 
+mod cli;
+mod floors;
 mod gcs;
+mod headless;
 mod intake;
 mod listing;
+mod logging;
 mod markets;
 mod own_process;
 mod pricing;
+mod settings;

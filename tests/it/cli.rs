@@ -1,0 +1,212 @@
+//! The program itself: what it prints and how it exits.
+
+use std::fs;
+use std::io::Read;
+use std::process::{Command, Output, Stdio};
+
+use clap::Parser;
+use draft_maker::cli::{Cli, Command as Typed, Fault, LinesFormat, UnreadableFault};
+use tempfile::TempDir;
+
+/// The program in a folder of its own, with nothing of this machine's settings.
+fn program(home: &TempDir) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_draft-maker"));
+    command.env_clear().env("HOME", home.path()).current_dir(home.path()).stdin(Stdio::null());
+    command
+}
+
+fn run(arguments: &[&str]) -> Output {
+    program(&TempDir::new().unwrap()).args(arguments).output().unwrap()
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+fn read(arguments: &[&str]) -> Result<Cli, clap::Error> {
+    Cli::read(std::iter::once("draft-maker").chain(arguments.iter().copied()).map(Into::into))
+}
+
+/// The source that is run, where it is a run.
+fn source(arguments: &[&str]) -> Option<String> {
+    match read(arguments).ok()?.command? {
+        Typed::Run(args) => Some(args.source),
+        _ => None,
+    }
+}
+
+#[test]
+fn help_shows_every_command_examples_and_exit_codes() {
+    let help = run(&["--help"]);
+    assert_eq!(help.status.code(), Some(0));
+    for word in
+        ["run", "lookup", "resume", "jobs", "config", "demo", "sandbox", "completions", "Examples:", "Exit codes:"]
+    {
+        assert!(out(&help).contains(word), "{word}");
+    }
+    for command in ["run", "lookup", "resume", "jobs", "config", "demo", "sandbox", "completions"] {
+        let help = run(&[command, "--help"]);
+        assert_eq!(help.status.code(), Some(0), "{command}");
+        assert!(out(&help).contains("Usage: draft-maker"), "{command}");
+        assert!(out(&help).lines().all(|line| line.chars().count() <= 120), "{command}");
+    }
+}
+
+#[test]
+fn wrong_flags_exit_with_2_and_say_what_is_right() {
+    for (typed, word) in [
+        (&["run"][..], "SOURCE"),
+        (&["run", "list.txt", "--no-draft"], "--no-drafts"),
+        (&["run", "list.txt", "--limit", "0"], "--limit"),
+        (&["run", "list.txt", "--condition", "shiny"], "very_good"),
+        (&["run", "list.txt", "--sink", "ebay"], "csv"),
+        (&["run", "list.txt", "--format", "xml"], "ndjson"),
+        (&["resume", "yesterday"], "batch_20240318_143022_0"),
+        (&["sandbox", "--fault", "fire=1"], "hang"),
+        (&["completions", "cmd"], "bash"),
+        (&["jbos"], "jobs"),
+    ] {
+        let output = run(typed);
+        assert_eq!(output.status.code(), Some(2), "{typed:?}: {}", err(&output));
+        assert!(err(&output).contains(word), "{typed:?}: {}", err(&output));
+        assert_eq!(out(&output), "", "{typed:?}");
+    }
+}
+
+#[test]
+fn without_arguments_it_says_what_to_type() {
+    let output = run(&[]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(err(&output).contains("draft-maker upcs.txt"), "{}", err(&output));
+}
+
+#[test]
+fn batch_mode_without_a_source_is_bad_usage() {
+    let home = TempDir::new().unwrap();
+    let output = program(&home).env("MODE", "batch").output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(err(&output).contains("INPUT_SOURCE"), "{}", err(&output));
+}
+
+#[test]
+fn a_list_alone_is_run() {
+    assert_eq!(source(&["upcs.txt"]).as_deref(), Some("upcs.txt"));
+    assert_eq!(source(&["gs://bucket/upcs.txt", "--test"]).as_deref(), Some("gs://bucket/upcs.txt"));
+    assert_eq!(source(&["-"]).as_deref(), Some("-"));
+    assert_eq!(source(&["--test", "--limit", "5", "upcs.txt"]).as_deref(), Some("upcs.txt"));
+    assert_eq!(source(&["--data-dir", "jobs", "upcs.txt"]).as_deref(), Some("upcs.txt"));
+    assert_eq!(source(&["-v", "--config=c.toml", "upcs.txt"]).as_deref(), Some("upcs.txt"));
+    assert_eq!(source(&["--", "--odd.txt"]).as_deref(), Some("--odd.txt"));
+}
+
+#[test]
+fn a_list_that_is_named_like_a_command_has_two_ways_in() {
+    assert_eq!(source(&["./jobs"]).as_deref(), Some("./jobs"));
+    assert_eq!(source(&["run", "jobs"]).as_deref(), Some("jobs"));
+    assert_eq!(source(&["jobs"]), None);
+    assert_eq!(source(&["--data-dir", "d", "jobs"]), None);
+}
+
+#[test]
+fn both_ways_take_the_same_flags() {
+    let flags = ["--no-drafts", "--test", "--no-tui", "--limit", "7", "--output", "o", "--format", "ndjson"];
+    let flags = [&flags[..], &["--condition", "very-good", "--sink", "csv"]].concat();
+    for typed in [[&["list.txt"], &flags[..]].concat(), [&["run", "list.txt"], &flags[..]].concat()] {
+        let cli = read(&typed).unwrap();
+        let settings: Vec<_> = cli.settings().into_iter().map(|s| (s.key, s.value)).collect();
+        let expected = [
+            ("batch.create_drafts", "false"),
+            ("batch.test_mode", "true"),
+            ("batch.output", "o"),
+            ("listing.condition", "very_good"),
+            ("market.sink", "csv"),
+        ];
+        assert_eq!(settings, expected.map(|(key, value)| (key, value.to_owned())));
+        let Some(Typed::Run(args)) = cli.command else { panic!("{typed:?} is a run") };
+        assert_eq!((args.way.limit, args.shown.format, args.shown.no_tui), (Some(7), LinesFormat::Ndjson, true));
+    }
+}
+
+#[test]
+fn clap_finds_no_fault_in_the_commands() {
+    <Cli as clap::CommandFactory>::command().debug_assert();
+    assert!(Cli::try_parse_from(["draft-maker"]).unwrap().command.is_none());
+}
+
+#[test]
+fn faults_are_read_with_and_without_a_service() {
+    assert_eq!("503=0.05".parse(), Ok(Fault { service: None, kind: "503".into(), share: 0.05 }));
+    let one = Fault { service: Some("discogs".into()), kind: "html".into(), share: 1.0 };
+    assert_eq!("discogs:html=1".parse(), Ok(one));
+    assert_eq!("503".parse::<Fault>(), Err(UnreadableFault::Form));
+    assert_eq!("503=2".parse::<Fault>(), Err(UnreadableFault::Share("2".into())));
+    assert_eq!("503=NaN".parse::<Fault>(), Err(UnreadableFault::Share("NaN".into())));
+    assert_eq!("fire=1".parse::<Fault>(), Err(UnreadableFault::Kind("fire".into())));
+}
+
+#[test]
+fn config_shows_where_each_value_came_from_and_no_secret() {
+    const SECRET: &str = "s3cr3t-t0k3n";
+    let home = TempDir::new().unwrap();
+    fs::write(home.path().join(".env"), format!("DISCOGS_PERSONAL_ACCESS_TOKEN={SECRET}\nOUTPUT_DIR=from-env\n"))
+        .unwrap();
+    fs::write(home.path().join("my.toml"), "[pricing]\nfloor = 3.5\n").unwrap();
+    let output = program(&home)
+        .args(["--config", "my.toml", "--data-dir", "here", "config", "--format", "json"])
+        .env("TEST_MODE", "1")
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    assert!(!out(&output).contains(SECRET));
+    let rows: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let row = |key: &str| rows.as_array().unwrap().iter().find(|row| row["key"] == key).unwrap().clone();
+    assert_eq!(row("pricing.floor")["value"], "3.5");
+    assert_eq!(row("pricing.floor")["origin"], "my.toml, line 2");
+    assert_eq!(row("providers.discogs.key")["value"], "***");
+    assert_eq!(row("batch.test_mode")["value"], true);
+    assert_eq!(row("batch.test_mode")["origin"], "TEST_MODE in the environment");
+    assert_eq!(row("batch.data_dir")["value"], "here");
+    assert_eq!(row("batch.data_dir")["origin"], "flag --data-dir");
+    assert!(row("batch.output")["origin"].as_str().unwrap().ends_with("/.env"));
+    let table = program(&home).args(["config", "--config", "my.toml"]).output().unwrap();
+    assert!(out(&table).contains("providers.discogs.key") && !out(&table).contains(SECRET));
+}
+
+#[test]
+fn settings_that_cannot_be_taken_exit_with_2() {
+    let home = TempDir::new().unwrap();
+    fs::write(home.path().join("bad.toml"), "[http]\nretires = 3\n").unwrap();
+    let unknown = program(&home).args(["config", "--config", "bad.toml"]).output().unwrap();
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(err(&unknown).contains("bad.toml, line 2") && err(&unknown).contains("http.retries"), "{}", err(&unknown));
+    let wrong = program(&home).arg("config").env("CREATE_DRAFTS", "perhaps").output().unwrap();
+    assert_eq!(wrong.status.code(), Some(2));
+    assert!(err(&wrong).contains("CREATE_DRAFTS"), "{}", err(&wrong));
+}
+
+#[test]
+fn every_shell_gets_its_completions() {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let output = run(&["completions", shell]);
+        assert_eq!(output.status.code(), Some(0), "{shell}");
+        assert!(out(&output).contains("no-drafts"), "{shell}");
+    }
+}
+
+/// `draft-maker completions bash | head -1`
+#[test]
+fn a_reader_that_goes_away_is_no_failure() {
+    let home = TempDir::new().unwrap();
+    for arguments in [&["completions", "zsh"][..], &["config"], &["--help"]] {
+        let mut child = program(&home).args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        drop(child.stdout.take());
+        let mut words = String::new();
+        child.stderr.take().unwrap().read_to_string(&mut words).unwrap();
+        assert_eq!(child.wait().unwrap().code(), Some(0), "{arguments:?}");
+        assert_eq!(words, "", "{arguments:?}");
+    }
+}

@@ -1,0 +1,416 @@
+//! What a run without a screen prints: lines, summary, exit code; and how it stops.
+
+use std::io::{self, BufRead, Write};
+use std::sync::{Arc, Mutex, RwLock};
+
+use draft_maker::domain::appraisal::{Appraisal, Confidence};
+use draft_maker::domain::batch::{BadLine, JobId, Listed, Order};
+use draft_maker::domain::board::Board;
+use draft_maker::domain::event::{Event, Fact, Seq, Step};
+use draft_maker::domain::matching::{Match, Verdict};
+use draft_maker::domain::money::Money;
+use draft_maker::domain::outcome::{Outcome, Status};
+use draft_maker::domain::provider::Provider;
+use draft_maker::domain::release::{ArtistCredit, Release};
+use draft_maker::domain::sourced::Sourced;
+use draft_maker::domain::upc::Upc;
+use draft_maker::headless::{
+    Ended, Files, Lines, Paper, ShowAs, clean, exit_status, follow, line, message, next_command, summary, watch_signals,
+};
+use jiff::Timestamp;
+use proptest::prelude::*;
+use tokio_util::sync::CancellationToken;
+use unicode_width::UnicodeWidthStr;
+
+const NEVERMIND: &str = "720642442524";
+const KIND_OF_BLUE: &str = "074646493526";
+const TOKYO: &str = "4988064584079";
+
+/// A job and its board, made of events as the journal would hand them out.
+struct Job {
+    board: Board,
+    events: Vec<Event>,
+}
+
+impl Job {
+    fn new(items: &[&str]) -> Self {
+        let began = "2024-03-18T14:30:22Z".parse().unwrap();
+        let mut job = Self { board: Board::new(JobId::new(began, 0)), events: Vec::new() };
+        job.tell(Fact::Ordered { order: order("upcs.txt") });
+        let listed = |upc: &&str| Listed { upc: upc.parse().unwrap(), copies: 1, lines: vec![1], zeros_restored: 0 };
+        job.tell(Fact::Taken { items: items.iter().map(listed).collect() });
+        job
+    }
+
+    fn tell(&mut self, fact: Fact) -> &mut Self {
+        let seq = self.events.len() as u64 + 1;
+        let at = Timestamp::from_second(1_710_772_222 + i64::try_from(seq).unwrap() * 61).unwrap();
+        let event = Event { seq: Seq(seq), at, job: self.board.job.clone(), fact };
+        self.board.apply(&event).unwrap();
+        self.events.push(event);
+        self
+    }
+
+    fn step(&mut self, upc: &str, step: Step) -> &mut Self {
+        self.tell(Fact::Item { upc: upc.parse().unwrap(), step })
+    }
+
+    fn found(&mut self, upc: &str, artist: &str, title: &str, price: Option<&str>) -> &mut Self {
+        let by = Provider::named("musicbrainz");
+        let release = Release {
+            artist: Some(Sourced::new(ArtistCredit::one(artist), by.clone())),
+            title: Some(Sourced::new(title.to_owned(), by)),
+            ..Release::default()
+        };
+        let found = Box::new(Match { release, entries: Vec::new(), score: 0.97, reasons: Vec::new() });
+        let verdict = Verdict::Matched { found, runner_up: None };
+        self.step(upc, Step::Identified { verdict, without: Vec::new() });
+        let appraisal = Appraisal {
+            price: price.map(|amount| Money::parse(amount, "USD").unwrap()),
+            confidence: Confidence::Low,
+            rule: "one sample".into(),
+            samples: Vec::new(),
+            left_out: Vec::new(),
+        };
+        self.step(upc, Step::Appraised { appraisal, without: Vec::new() })
+    }
+
+    fn done(&mut self, upc: &str, status: Status, error: Option<&str>) -> &mut Self {
+        self.step(upc, Step::Done { outcome: Outcome { status, error: error.map(Into::into), draft: None } })
+    }
+
+    fn lines(&self, lines: Lines) -> Vec<String> {
+        self.events.iter().filter_map(|event| line(event, &self.board, lines)).collect()
+    }
+
+    fn summary(&self) -> String {
+        let json = "output/batch_results_20240318_143022_0.json".into();
+        let csv = "output/batch_summary_20240318_143022_0.csv".into();
+        summary(
+            &self.board,
+            &Files { full: Some("output/batch_results_20240318_143022_0.json".into()), written: vec![json, csv] },
+        )
+    }
+}
+
+fn order(source: &str) -> Order {
+    Order {
+        source: source.into(),
+        source_type: "file".into(),
+        generation: None,
+        create_drafts: true,
+        test_mode: false,
+        sink: "csv".into(),
+        condition: None,
+        limit: None,
+        output: "output".into(),
+    }
+}
+
+fn bad_line(number: u32, text: &str) -> BadLine {
+    BadLine { line: number, text: text.into(), reason: "no digits in it".into() }
+}
+
+/// A job in which a little of everything happens.
+fn mixed() -> Job {
+    let mut job = Job::new(&[NEVERMIND, KIND_OF_BLUE, TOKYO]);
+    job.tell(Fact::Refused { lines: vec![bad_line(4, "abc")] }).tell(Fact::ListRead);
+    job.found(NEVERMIND, "Nirvana", "Nevermind", Some("12.99")).done(NEVERMIND, Status::Exported, None);
+    let both = "2 pressings fit equally well: catalog number: CK 64935 or CK 40579";
+    job.found(KIND_OF_BLUE, "Miles Davis", "Kind of Blue", None).done(KIND_OF_BLUE, Status::NeedsReview, Some(both));
+    job.found(TOKYO, "東京事変", "教育", Some("24.00"));
+    job.done(TOKYO, Status::Failed, Some("discogs: 503 Service Unavailable")).tell(Fact::Finished);
+    job
+}
+
+#[test]
+fn lines_for_people() {
+    insta::assert_snapshot!(mixed().lines(Lines::Text).join("\n"), @r#"
+    batch_20240318_143022_0 reads upcs.txt (drafts go to csv)
+    line 4 not taken: "abc": no digits in it
+    the list holds 3 items, 1 line not taken
+    720642442524   exported         Nirvana – Nevermind                              12.99 USD
+    074646493526   needs_review     Miles Davis – Kind of Blue                                  2 pressings fit equally well: catalog number: CK 64935 or CK 40579
+    4988064584079  failed           東京事変 – 教育                                  24.00 USD  discogs: 503 Service Unavailable
+    "#);
+}
+
+#[test]
+fn columns_line_up_where_characters_are_wide() {
+    let job = mixed();
+    let ends: Vec<_> = (job.lines(Lines::Text).iter())
+        .filter_map(|line| line.split_once(" USD").map(|(before, _)| before.width()))
+        .collect();
+    assert_eq!(ends.len(), 2);
+    assert_eq!(ends[0], ends[1]);
+}
+
+#[test]
+fn long_names_are_cut_between_characters() {
+    for title in ["x".repeat(200), "教".repeat(100), "e\u{301}".repeat(100), "👩‍👩‍👧".repeat(40)] {
+        let mut job = Job::new(&[NEVERMIND]);
+        job.found(NEVERMIND, "A", &title, Some("1")).done(NEVERMIND, Status::Exported, None);
+        let lines = job.lines(Lines::Text);
+        let (before, _) = lines[1].split_once("1.00 USD").unwrap();
+        assert_eq!(before.width(), 13 + 2 + 15 + 2 + 44 + 2 + 4, "{before:?}");
+        assert!(before.contains('…'));
+    }
+}
+
+#[test]
+fn every_event_is_a_line_of_json_that_can_be_read_back() {
+    let job = mixed();
+    let read: Vec<Event> = job.lines(Lines::Ndjson).iter().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(read, job.events);
+}
+
+#[test]
+fn nothing_of_others_reaches_the_terminal_as_a_command() {
+    let evil = "\u{1b}[2J\u{9b}31m\u{7}\u{202e}\r\nx\u{7f}";
+    let mut job = Job::new(&[NEVERMIND]);
+    job.tell(Fact::Refused { lines: vec![bad_line(1, evil)] });
+    job.found(NEVERMIND, evil, evil, None).done(NEVERMIND, Status::Failed, Some(evil));
+    job.tell(Fact::Broke { why: evil.into() });
+    let harmless = |text: &str| text.chars().all(|c| !c.is_control() && c != '\u{202e}');
+    for lines in [Lines::Text, Lines::Ndjson] {
+        assert!(job.lines(lines).iter().all(|line| harmless(line)), "{:?}", job.lines(lines));
+    }
+    assert!(job.summary().lines().all(harmless), "{:?}", job.summary());
+    let back: Vec<Event> = job.lines(Lines::Ndjson).iter().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(back, job.events, "a program still gets every character");
+}
+
+proptest! {
+    #[test]
+    fn cleaned_text_holds_no_control_character(text in "\\PC*|[\\x00-\\u{a0}]*") {
+        let cleaned = clean(&text);
+        prop_assert!(cleaned.chars().all(|c| !c.is_control()));
+        let cleaned_again = clean(&cleaned).into_owned();
+        prop_assert_eq!(cleaned_again, cleaned.into_owned());
+    }
+}
+
+#[test]
+fn the_summary_accounts_for_every_item() {
+    insta::assert_snapshot!(mixed().summary().trim_start(), @r#"
+    batch_20240318_143022_0 finished in 13m 13s
+
+      exported               1
+      needs_review           1
+      failed                 1
+      items                  3
+
+    Lines of the list that were not taken (1):
+      line 4 not taken: "abc": no digits in it
+
+    For review (1):
+      074646493526   Miles Davis – Kind of Blue: 2 pressings fit equally well: catalog number: CK 64935 or CK 40579
+
+    Failed (1):
+      4988064584079  東京事変 – 教育: discogs: 503 Service Unavailable
+
+    Results:
+      output/batch_results_20240318_143022_0.json
+      output/batch_summary_20240318_143022_0.csv
+
+    Try the failed again:
+      draft-maker run upcs.txt
+    "#);
+}
+
+#[test]
+fn a_long_list_of_failures_ends_with_the_file_that_has_them_all() {
+    let upcs: Vec<String> = (0..60).map(|n| with_check_digit(72_064_244_000 + n)).collect();
+    let mut job = Job::new(&upcs.iter().map(String::as_str).collect::<Vec<_>>());
+    for upc in &upcs {
+        job.done(upc, Status::Failed, Some("musicbrainz: 503"));
+    }
+    job.tell(Fact::Finished);
+    let text = job.summary();
+    assert_eq!(text.matches("musicbrainz: 503").count(), 50);
+    assert!(text.contains("  and 10 more, see output/batch_results_20240318_143022_0.json\n"), "{text}");
+}
+
+/// Twelve digits from the first eleven.
+fn with_check_digit(eleven: u64) -> String {
+    let known = (0..10).map(|digit| format!("{eleven:011}{digit}")).find(|code| code.parse::<Upc>().is_ok());
+    known.unwrap()
+}
+
+#[test]
+fn the_bar_counts_by_status() {
+    assert_eq!(message(&mixed().board), "1 exported, 1 needs_review, 1 failed");
+    assert_eq!(message(&Job::new(&[NEVERMIND]).board), "");
+}
+
+#[test]
+fn exit_codes_say_what_the_run_came_to() {
+    let ended = |fact: Fact, end: &dyn Fn(&mut Job)| {
+        let mut job = Job::new(&[NEVERMIND]);
+        end(&mut job);
+        job.tell(fact);
+        exit_status(&job.board)
+    };
+    let with = |status| {
+        move |job: &mut Job| {
+            job.done(NEVERMIND, status, None);
+        }
+    };
+    for good in [Status::Drafted, Status::AlreadyDrafted, Status::Exported, Status::Rehearsed, Status::Skipped] {
+        assert_eq!(ended(Fact::Finished, &with(good)), 0, "{good}");
+    }
+    assert_eq!(ended(Fact::Finished, &with(Status::Failed)), 3);
+    assert_eq!(ended(Fact::Finished, &with(Status::NeedsReview)), 3);
+    let refused = |job: &mut Job| {
+        job.done(NEVERMIND, Status::Exported, None).tell(Fact::Refused { lines: vec![bad_line(2, "abc")] });
+    };
+    assert_eq!(ended(Fact::Finished, &refused), 3);
+    assert_eq!(ended(Fact::Finished, &|_| ()), 3, "an item without an end is not all done");
+    assert_eq!(ended(Fact::Stopped { why: "Ctrl-C".into() }, &|_| ()), 3);
+    assert_eq!(ended(Fact::Broke { why: "disk full".into() }, &with(Status::Exported)), 1);
+}
+
+#[test]
+fn the_next_command_fits_the_shell_and_the_order() {
+    let mut job = Job::new(&[NEVERMIND]);
+    job.tell(Fact::Stopped { why: "Ctrl-C".into() });
+    assert_eq!(next_command(&job.board).unwrap().1, "draft-maker resume batch_20240318_143022_0");
+    job.tell(Fact::Resumed).done(NEVERMIND, Status::Failed, None).tell(Fact::Finished);
+    assert_eq!(next_command(&job.board).unwrap().1, "draft-maker run upcs.txt");
+    let odd = Order { source: "it's; rm -rf ~".into(), test_mode: true, limit: Some(3), ..order("") };
+    job.board.order = Some(odd);
+    assert_eq!(next_command(&job.board).unwrap().1, r"draft-maker run 'it'\''s; rm -rf ~' --test --limit 3");
+    let mut good = Job::new(&[NEVERMIND]);
+    good.done(NEVERMIND, Status::Exported, None).tell(Fact::Finished);
+    assert_eq!(next_command(&good.board), None);
+}
+
+/// An output that the test can read, and that can break.
+#[derive(Clone, Default)]
+struct Sheet {
+    written: Arc<Mutex<Vec<u8>>>,
+    broken: bool,
+}
+
+impl Sheet {
+    fn text(&self) -> String {
+        String::from_utf8(self.written.lock().unwrap().clone()).unwrap()
+    }
+}
+
+impl Write for Sheet {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.broken {
+            return Err(io::ErrorKind::BrokenPipe.into());
+        }
+        self.written.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn paper(lines: Lines, quiet: bool, out: &Sheet, side: &Sheet) -> Paper {
+    Paper::plain(Box::new(out.clone()), Box::new(side.clone()), ShowAs { lines, bar: false, quiet })
+}
+
+#[test]
+fn the_summary_stands_beside_json_and_below_text() {
+    for (lines, quiet, out_lines, on_side) in
+        [(Lines::Text, false, 7, ""), (Lines::Text, true, 1, ""), (Lines::Ndjson, false, 14, "sum\n")]
+    {
+        let (out, side) = (Sheet::default(), Sheet::default());
+        let job = mixed();
+        let mut paper = paper(lines, quiet, &out, &side);
+        paper.news(&job.events, &job.board);
+        paper.close("sum\n");
+        assert_eq!(out.text().lines().count(), out_lines, "{lines:?} {}", out.text());
+        assert_eq!(side.text(), on_side);
+    }
+}
+
+#[test]
+fn a_closed_pipe_ends_the_printing_and_not_the_run() {
+    let (out, side) = (Sheet { broken: true, ..Sheet::default() }, Sheet::default());
+    let job = mixed();
+    let mut paper = paper(Lines::Text, false, &out, &side);
+    paper.news(&job.events, &job.board);
+    paper.news(&job.events, &job.board);
+    paper.close("sum\n");
+    assert_eq!((out.text(), side.text()), (String::new(), String::new()));
+}
+
+#[tokio::test]
+async fn it_follows_the_news_until_an_event_ends_the_job() {
+    let (out, side) = (Sheet::default(), Sheet::default());
+    let job = mixed();
+    let news = futures::stream::iter(job.events.chunks(2).map(|events| Ok::<_, String>(events.to_vec())));
+    let board = RwLock::new(job.board.clone());
+    let mut paper = paper(Lines::Text, false, &out, &side);
+    let ended = follow(news, &board, &mut paper, &CancellationToken::new()).await;
+    assert_eq!(ended, Ok(Ended::ByEvent));
+    assert_eq!(out.text().lines().collect::<Vec<_>>(), job.lines(Lines::Text));
+    let broken = futures::stream::iter([Err("the journal is gone".to_owned())]);
+    let ended = follow(broken, &board, &mut paper, &CancellationToken::new()).await;
+    assert_eq!(ended, Err("the journal is gone".to_owned()));
+}
+
+#[tokio::test]
+async fn the_operator_is_told_once_that_it_stops() {
+    let (out, side) = (Sheet::default(), Sheet::default());
+    let job = mixed();
+    let stop = CancellationToken::new();
+    stop.cancel();
+    // The news comes only after the word about the stop was printed.
+    let told = side.clone();
+    let news = futures::stream::unfold(job.events.clone().into_iter(), move |mut rest| {
+        let told = told.clone();
+        async move {
+            while told.text().is_empty() {
+                tokio::task::yield_now().await;
+            }
+            rest.next().map(|event| (Ok::<_, String>(vec![event]), rest))
+        }
+    });
+    let board = RwLock::new(job.board.clone());
+    follow(news, &board, &mut paper(Lines::Text, false, &out, &side), &stop).await.unwrap();
+    assert_eq!(side.text().lines().count(), 1);
+    assert!(side.text().starts_with("Stopping"), "{}", side.text());
+}
+
+/// The first signal asks for a stop and the second one ends the process. It would end this one, so the test runs
+/// itself once more as the process that gets the signals.
+#[test]
+fn a_second_signal_ends_at_once() {
+    const ROLE: &str = "DRAFT_MAKER_TEST_WAITS_FOR_SIGNALS";
+    if std::env::var_os(ROLE).is_some() {
+        wait_for_signals();
+        return;
+    }
+    for (first, second, code) in [("TERM", "INT", 130), ("HUP", "TERM", 143)] {
+        let mut child = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "headless::a_second_signal_ends_at_once", "--nocapture"])
+            .env(ROLE, "1")
+            .stdout(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut said = io::BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+        for (word, signal) in [("ready", first), ("stopping", second)] {
+            assert!(said.any(|line| line.ends_with(word)), "{word}");
+            let kill = format!("kill -{signal} {}", child.id());
+            assert!(std::process::Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+        }
+        assert_eq!(child.wait().unwrap().code(), Some(code), "{first}, {second}");
+    }
+}
+
+#[tokio::main]
+async fn wait_for_signals() {
+    let stop = watch_signals().unwrap();
+    println!("ready");
+    stop.cancelled().await;
+    println!("stopping");
+    std::future::pending::<()>().await;
+}

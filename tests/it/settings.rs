@@ -1,0 +1,254 @@
+//! The five layers of settings, without a process around them.
+
+use std::fs;
+use std::path::PathBuf;
+
+use draft_maker::config::{Batch, Config, ConfigError, DEFAULTS, ENVIRONMENT, Flag, Sources, as_json, as_table};
+use draft_maker::domain::condition::Condition;
+use proptest::prelude::*;
+use serde::Deserialize;
+use tempfile::TempDir;
+
+/// A folder with files for settings, and sources that read them.
+struct Place {
+    folder: TempDir,
+    sources: Sources,
+}
+
+impl Place {
+    fn new() -> Self {
+        Self { folder: TempDir::new().unwrap(), sources: Sources::default() }
+    }
+
+    fn put(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        path
+    }
+
+    fn file(mut self, text: &str) -> Self {
+        self.sources.named_file = Some(self.put("config.toml", text));
+        self
+    }
+
+    fn dot_env(mut self, text: &str) -> Self {
+        self.sources.dot_env.push(self.put(".env", text));
+        self
+    }
+
+    fn env(mut self, name: &str, value: &str) -> Self {
+        self.sources.environment.push((name.into(), value.into()));
+        self
+    }
+
+    fn flag(mut self, key: &str, flag: &str, value: &str) -> Self {
+        self.sources.flags.push(Flag::new(key, flag, value));
+        self
+    }
+
+    fn load(&self) -> Config {
+        Config::load(&self.sources).unwrap()
+    }
+
+    /// The words of the error, with the folder's name taken out.
+    fn refused(&self) -> String {
+        self.without_folder(&Config::load(&self.sources).unwrap_err())
+    }
+
+    fn without_folder(&self, error: &ConfigError) -> String {
+        error.to_string().replace(&format!("{}/", self.folder.path().display()), "")
+    }
+
+    /// Value and origin of a setting, as they are shown.
+    fn shown(&self, key: &str) -> (String, String) {
+        let row = self.load().rows().into_iter().find(|row| row.key == key).unwrap();
+        (row.value.to_string(), row.origin.replace(&format!("{}/", self.folder.path().display()), ""))
+    }
+}
+
+fn pair(value: &str, origin: &str) -> (String, String) {
+    (value.to_owned(), origin.to_owned())
+}
+
+#[test]
+fn each_layer_is_stronger_than_those_before() {
+    let key = "batch.output";
+    let place = Place::new();
+    assert_eq!(place.shown(key), pair("\"output\"", "default"));
+    let place = place.file("\n[batch]\noutput = \"a\"\n");
+    assert_eq!(place.shown(key), pair("\"a\"", "config.toml, line 3"));
+    let place = place.dot_env("OUTPUT_DIR=b\n");
+    assert_eq!(place.shown(key), pair("\"b\"", "OUTPUT_DIR in .env"));
+    let place = place.env("OUTPUT_DIR", "c");
+    assert_eq!(place.shown(key), pair("\"c\"", "OUTPUT_DIR in the environment"));
+    let place = place.flag(key, "--output", "d");
+    assert_eq!(place.shown(key), pair("\"d\"", "flag --output"));
+}
+
+#[test]
+fn an_empty_variable_is_not_set() {
+    let place = Place::new().dot_env("OUTPUT_DIR=\nTEST_MODE=\n").env("OUTPUT_DIR", " ").env("CREATE_DRAFTS", "");
+    assert_eq!(place.shown("batch.output"), pair("\"output\"", "default"));
+    assert_eq!(place.shown("batch.test_mode"), pair("false", "default"));
+    assert_eq!(place.shown("batch.create_drafts"), pair("true", "default"));
+}
+
+#[test]
+fn every_setting_has_a_general_name_and_it_is_the_stronger() {
+    let place = Place::new()
+        .env("DRAFT_MAKER__BATCH__OUTPUT", "general")
+        .env("OUTPUT_DIR", "named")
+        .env("DRAFT_MAKER__PROVIDERS__DEEZER__ON", "yes")
+        .env("DRAFT_MAKER__MATCHING__COUNTRIES", "US, XE")
+        .env("PATH", "/bin");
+    assert_eq!(place.shown("batch.output"), pair("\"general\"", "DRAFT_MAKER__BATCH__OUTPUT in the environment"));
+    assert_eq!(place.shown("providers.deezer.on").0, "true");
+    assert_eq!(place.shown("matching.countries").0, "[\"US\",\"XE\"]");
+}
+
+#[test]
+fn unknown_keys_are_errors_that_name_the_place() {
+    let refused = |place: Place| place.refused();
+    insta::assert_snapshot!(refused(Place::new().file("[pricing]\nfloor = 3\nmarkup_percnt = 1\n")), @"config.toml, line 3: there is no setting pricing.markup_percnt; did you mean pricing.markup_percent?");
+    insta::assert_snapshot!(refused(Place::new().file("[spotify]\nid = 1\n")), @"config.toml, line 2: there is no setting spotify.id; `draft-maker config` lists all");
+    insta::assert_snapshot!(refused(Place::new().file("[providers.discogz]\n")), @"config.toml, line 1: there is no setting providers.discogz; did you mean providers.discogs.on?");
+    insta::assert_snapshot!(refused(Place::new().env("DRAFT_MAKER__HTTP__RETRYS", "1")), @"DRAFT_MAKER__HTTP__RETRYS in the environment: there is no setting http.retrys; did you mean http.retries?");
+}
+
+#[test]
+fn wrong_kinds_say_what_was_found_and_what_is_expected() {
+    let refused = |place: Place| place.refused();
+    insta::assert_snapshot!(refused(Place::new().env("TEST_MODE", "maybe")), @r#"TEST_MODE in the environment: batch.test_mode is the text "maybe"; it must be true or false"#);
+    insta::assert_snapshot!(refused(Place::new().file("[batch]\ntest_mode = \"true\"\n")), @r#"config.toml, line 2: batch.test_mode is the text "true"; it must be true or false"#);
+    insta::assert_snapshot!(refused(Place::new().file("[http]\nretries = 1.5\n")), @"config.toml, line 2: http.retries is the number 1.5; it must be a whole number");
+    insta::assert_snapshot!(refused(Place::new().file("http = 3\n")), @"config.toml, line 1: http is the number 3; it must be a table of settings");
+    insta::assert_snapshot!(refused(Place::new().file("[matching]\ncountries = [1]\n")), @"config.toml, line 2: matching.countries is a list of something else than texts; it must be a list of texts");
+    insta::assert_snapshot!(refused(Place::new().file("[http\n")), @"config.toml, line 1: unclosed table, expected `]`");
+}
+
+#[test]
+fn a_named_file_must_be_there_and_the_own_one_need_not() {
+    let mut place = Place::new();
+    place.sources.own_file = Some(place.folder.path().join("none.toml"));
+    place.load();
+    place.sources.named_file = Some(place.folder.path().join("none.toml"));
+    insta::assert_snapshot!(place.refused(), @"the settings file none.toml cannot be read: No such file or directory (os error 2)");
+}
+
+#[test]
+fn a_section_is_read_by_its_module_and_empty_texts_are_left_out() {
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Discogs {
+        on: bool,
+        base_url: url::Url,
+        key: Option<secrecy::SecretString>,
+    }
+    let read = |place: &Place| place.load().section::<Discogs>("providers.discogs");
+    let without = read(&Place::new()).unwrap();
+    assert!(without.on && without.key.is_none());
+    assert_eq!(without.base_url.as_str(), "https://api.discogs.com/");
+    let with = read(&Place::new().env("DISCOGS_PERSONAL_ACCESS_TOKEN", "geheim")).unwrap();
+    assert!(with.key.is_some() && !format!("{with:?}").contains("geheim"));
+}
+
+#[test]
+fn a_module_that_cannot_read_its_table_is_heard() {
+    #[derive(Debug, Deserialize)]
+    #[expect(dead_code, reason = "only its reading is tested")]
+    struct Listing {
+        condition: Option<Condition>,
+    }
+    #[derive(Debug, Deserialize)]
+    #[expect(dead_code, reason = "only its reading is tested")]
+    struct Slots {
+        slots: u8,
+    }
+    let place = Place::new().env("DRAFT_MAKER__LISTING__CONDITION", "shiny");
+    let error = place.load().section::<Listing>("listing").unwrap_err();
+    insta::assert_snapshot!(place.without_folder(&error), @"DRAFT_MAKER__LISTING__CONDITION in the environment: listing.condition cannot be taken: unknown variant `shiny`, expected one of `new`, `like_new`, `very_good`, `good`, `acceptable`");
+    let place = Place::new().file("[batch]\nslots = -4\n");
+    let error = place.load().section::<Slots>("batch").unwrap_err();
+    insta::assert_snapshot!(place.without_folder(&error), @"config.toml, line 2: batch.slots cannot be taken: invalid value: integer `-4`, expected u8");
+    let place = Place::new().file("[batch]\nslots = 400\n");
+    let error = place.load().section::<Slots>("batch").unwrap_err();
+    insta::assert_snapshot!(place.without_folder(&error), @"config.toml, line 2: batch.slots cannot be taken: invalid value: integer `400`, expected u8");
+}
+
+#[test]
+fn data_and_logs_stand_in_the_systems_place_until_somebody_says_otherwise() {
+    let mut place = Place::new();
+    place.sources.data_home = Some("/home/me/data".into());
+    assert_eq!(place.shown("batch.data_dir"), pair("\"/home/me/data\"", "default"));
+    assert_eq!(place.shown("log.directory"), pair("\"/home/me/data/logs\"", "default"));
+    let place = place.env("DRAFT_MAKER_DATA_DIR", "/data");
+    assert_eq!(place.shown("log.directory"), pair("\"/data/logs\"", "default"));
+    let batch: Batch = place.load().section("batch").unwrap();
+    assert_eq!(batch.data_dir, PathBuf::from("/data"));
+    let place = place.env("DRAFT_MAKER__LOG__DIRECTORY", "/app/logs");
+    assert_eq!(place.shown("log.directory").0, "\"/app/logs\"");
+}
+
+#[test]
+fn secrets_are_masked_and_never_in_an_error() {
+    const SECRET: &str = "s3cr3t-t0k3n";
+    let place = Place::new()
+        .dot_env(&format!("DISCOGS_PERSONAL_ACCESS_TOKEN={SECRET}\n"))
+        .env("DISCOGS_BASE_URL", &format!("https://me:{SECRET}@mirror.example/api"));
+    let rows = place.load().rows();
+    let (table, json) = (as_table(&rows), as_json(&rows));
+    assert!(!table.contains(SECRET) && !json.contains(SECRET) && !format!("{rows:?}").contains(SECRET));
+    assert_eq!(place.shown("providers.discogs.key"), pair("\"***\"", "DISCOGS_PERSONAL_ACCESS_TOKEN in .env"));
+    assert_eq!(place.shown("providers.discogs.base_url").0, "\"https://***@mirror.example/api\"");
+    for broken in [
+        format!("[providers.discogs]\nkey = [\"{SECRET}\"]\n"),
+        format!("[providers.discogs]\nkey = \"{SECRET}\n"),
+        format!("[providers.discogs]\nkey = {SECRET}\n"),
+    ] {
+        let words = Place::new().file(&broken).refused();
+        assert!(!words.contains(SECRET) && words.contains("line 2"), "{words}");
+    }
+}
+
+#[test]
+fn a_file_may_hold_numbers_for_texts_and_a_byte_order_mark() {
+    let place = Place::new().file("\u{feff}[pricing]\nfloor = 4.90\nceiling = 200\n");
+    assert_eq!(place.shown("pricing.floor").0, "\"4.90\"");
+    assert_eq!(place.shown("pricing.ceiling").0, "\"200\"");
+}
+
+#[test]
+fn env_files_are_read_as_docker_and_as_shells_write_them() {
+    let place = Place::new().dot_env(
+        "# a comment\nexport MODE=batch\nMUSICBRAINZ_USER_AGENT=Shop/1.0 (me@shop.example)\nINPUT_SOURCE=\"my list.txt\"\n\
+         UNKNOWN_TO_US=1\nTEST_MODE='1'\nnot a variable\n",
+    );
+    assert_eq!(place.shown("http.user_agent").0, "\"Shop/1.0 (me@shop.example)\"");
+    assert_eq!(place.shown("batch.source").0, "\"my list.txt\"");
+    assert_eq!(place.shown("batch.mode").0, "\"batch\"");
+    assert_eq!(place.shown("batch.test_mode").0, "true");
+}
+
+#[test]
+fn every_default_has_a_comment_and_every_variable_a_setting() {
+    let lines: Vec<_> = DEFAULTS.lines().collect();
+    for pair in lines.windows(2).filter(|pair| pair[1].contains(" = ") && !pair[1].starts_with('#')) {
+        assert!(pair[0].starts_with("# "), "no comment above {:?}", pair[1]);
+    }
+    let config = Place::new().load();
+    for variable in ENVIRONMENT {
+        assert!(config.keys().any(|key| key == variable.key), "{} gives {}", variable.name, variable.key);
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_file_makes_it_panic(text in "\\PC*(\n\\PC*){0,4}") {
+        let _ = Config::load(&Place::new().file(&text).sources);
+    }
+
+    #[test]
+    fn no_variable_makes_it_panic(name in "DRAFT_MAKER__[A-Z_\\.\\[\\]]{0,20}", value in "\\PC{0,20}") {
+        let _ = Config::load(&Place::new().env(&name, &value).sources);
+    }
+}
