@@ -161,3 +161,36 @@ fn read_answer(row: &SqliteRow) -> Option<Answer> {
     let found = found.map(|text| serde_json::from_str(&text)).transpose().ok()?;
     Some(Answer { found, at: at.parse().ok()? })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kept(bytes: usize) -> [(Question, Option<Value>); 1] {
+        [(Question::new(Provider::named("deezer"), "a"), Some(Value::String("x".repeat(bytes))))]
+    }
+
+    #[tokio::test]
+    async fn the_disk_is_waited_for() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let answers = Answers::open(dir.path()).await.expect("answers");
+        let level: i64 = sqlx::query_scalar("PRAGMA synchronous").fetch_one(&answers.pool).await.expect("a level");
+        assert_eq!(level, 2, "FULL: a commit survives a loss of power");
+    }
+
+    /// A limit on the file's pages is to SQLite what a full disk is.
+    #[tokio::test]
+    async fn a_full_disk_is_named_and_takes_nothing_with_it() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let answers = Answers::open(dir.path()).await.expect("answers");
+        answers.keep(&kept(10), Timestamp::UNIX_EPOCH).await.expect("kept");
+        sqlx::query("PRAGMA max_page_count = 8").execute(&answers.pool).await.expect("a limit");
+        let error = answers.keep(&kept(1_000_000), Timestamp::now()).await.expect_err("full");
+        assert!(matches!(error, AnswersError::DiskFull { .. }), "{error:?}");
+        assert!(error.to_string().contains("answers.db") && error.to_string().contains("make room"), "{error}");
+        let [(question, found)] = kept(10);
+        let answer = answers.look_up(std::slice::from_ref(&question)).await.expect("answers").remove(&question);
+        assert_eq!(answer, Some(Answer { found, at: Timestamp::UNIX_EPOCH }));
+        answers.keep(&kept(20), Timestamp::now()).await.expect("there is room for this");
+    }
+}

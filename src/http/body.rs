@@ -16,28 +16,35 @@ const ERROR_PAGE: usize = 64 * 1024;
 pub(super) async fn read(response: Response, read: Read, limit: usize) -> Result<(Bytes, bool), HttpError> {
     let announced = response.content_length().and_then(|length| usize::try_from(length).ok());
     match read {
-        Read::Whole if announced.is_some_and(|length| length > limit) => Err(HttpError::TooLarge { limit }),
-        Read::Whole => match start(response, limit).await? {
-            (_, true) => Err(HttpError::TooLarge { limit }),
-            whole => Ok(whole),
-        },
-        Read::Start(bytes) => start(response, bytes.min(limit)).await,
+        Read::Whole => whole(response, announced, limit).await.map(|body| (body, false)),
+        Read::Start(bytes) => {
+            let body = start(response, bytes.min(limit)).await?;
+            let more = body.len() == bytes.min(limit) && announced.is_none_or(|length| length > body.len());
+            Ok((body, more))
+        }
     }
 }
 
 /// What an error page says, as far as it comes.
 pub(super) async fn error_page(response: Response) -> Bytes {
-    start(response, ERROR_PAGE).await.map(|(body, _)| body).unwrap_or_default()
+    start(response, ERROR_PAGE).await.unwrap_or_default()
 }
 
-async fn start(mut response: Response, bytes: usize) -> Result<(Bytes, bool), HttpError> {
+async fn whole(response: Response, announced: Option<usize>, limit: usize) -> Result<Bytes, HttpError> {
+    if announced.is_some_and(|length| length > limit) {
+        return Err(HttpError::TooLarge { limit });
+    }
+    let body = start(response, limit.saturating_add(1)).await?;
+    if body.len() > limit { Err(HttpError::TooLarge { limit }) } else { Ok(body) }
+}
+
+/// The first bytes; with the last of them the connection is let go.
+async fn start(mut response: Response, bytes: usize) -> Result<Bytes, HttpError> {
     let mut body = BytesMut::new();
-    while let Some(piece) = response.chunk().await.map_err(|error| HttpError::of_wire(&error))? {
+    while body.len() < bytes {
+        let Some(piece) = response.chunk().await.map_err(|error| HttpError::of_wire(&error))? else { break };
         let room = bytes - body.len();
         body.extend_from_slice(piece.get(..room).unwrap_or(&piece));
-        if piece.len() > room {
-            return Ok((body.freeze(), true));
-        }
     }
-    Ok((body.freeze(), false))
+    Ok(body.freeze())
 }

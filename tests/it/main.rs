@@ -6,10 +6,12 @@
     reason = "a test stops at the first surprise, and says what it skips"
 )]
 
+mod answers;
 mod cli;
 mod floors;
 mod gcs;
 mod headless;
+mod http;
 mod intake;
 mod listing;
 mod logging;
