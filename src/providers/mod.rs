@@ -1,15 +1,36 @@
 //! Facts in: one file for each upstream service, and the list of them.
+//!
+//! ```text
+//! question ──Host (its pace)──> Reply ──drift (lenient reading)──> Entry | Sample | Cover
+//! ```
+//!
+//! A new provider is one file and its entry in [`ALL`]: the file holds its documented limits and terms, its
+//! reading of the service's answers, and what it can be asked for.
 
+mod coverartarchive;
+mod deezer;
+mod discogs;
+mod drift;
+mod itunes;
+mod musicbrainz;
 mod provider;
+mod registration;
+mod settings;
 
-use std::sync::Arc;
-
-use crate::domain::provider::Provider;
-use crate::http::{Host, Http};
-
+pub use coverartarchive::{COVERARTARCHIVE, CoverArtArchive};
+pub use deezer::{DEEZER, Deezer};
+pub use discogs::{DISCOGS, Discogs};
+pub use itunes::{ITUNES, ITunes};
+pub use musicbrainz::{MUSICBRAINZ, MusicBrainz};
 pub use provider::{Catalogue, Gallery, Keep, PriceGuide, Unanswered};
+pub use registration::{Connected, KeyHint, Registration};
+pub use settings::{BadPace, Settings};
 
-pub struct KeyHint { pub variable: &'static str, pub adds: &'static str }
-pub struct Connected { pub catalogue: Option<Arc<dyn Catalogue>>, pub price_guide: Option<Arc<dyn PriceGuide>>, pub gallery: Option<Arc<dyn Gallery>>, pub host: Host, pub has_key: bool }
-pub struct Registration { pub name: Provider, pub key: Option<KeyHint>, pub connect: fn(&serde_json::Value, &Http) -> anyhow::Result<Option<Connected>> }
-pub static ALL: &[Registration] = &[];
+/// All providers, in the order in which they are trusted.
+pub static ALL: &[Registration] = &[
+    musicbrainz::REGISTRATION,
+    discogs::REGISTRATION,
+    coverartarchive::REGISTRATION,
+    deezer::REGISTRATION,
+    itunes::REGISTRATION,
+];

@@ -1,0 +1,183 @@
+//! Discogs: pressings by barcode, their formats to the last sticker, and what they are offered for.
+//!
+//! Rules (discogs.com/developers): 60 requests a minute with a token and 25 without, counted over a moving minute
+//! from one address; a User-Agent of one's own. The search answers only with a token; without one, a release is
+//! found by the link that another provider has. Prices are current asks and derived suggestions, not sales, and its
+//! terms keep pictures and prices out of listings: they are a hint for the seller (`docs/TERMS.md`).
+
+mod read;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
+
+pub use read::{read_release, read_search, read_suggestions};
+
+use super::drift::Json;
+use super::provider::{Catalogue, Keep, PriceGuide, Unanswered};
+use super::registration::{Connected, KeyHint, Registration};
+use super::settings::Settings;
+use crate::domain::appraisal::Sample;
+use crate::domain::condition::Condition;
+use crate::domain::entry::Entry;
+use crate::domain::provider::Provider;
+use crate::domain::release::{EntryId, Release};
+use crate::domain::upc::Upc;
+use crate::http::{Host, HostRules, Http, Rate, Redirects, Request};
+
+/// The name in settings and results.
+pub const DISCOGS: Provider = Provider::named("discogs");
+
+/// 60 a minute are documented with a token. Evenly spaced they still ran into 429, and 50 did not
+/// (github.com/beetbox/beets/issues/3878): the window moves, and so do answers on the line.
+const RATE_WITH_TOKEN: Rate = Rate { period: Duration::from_millis(1_200), burst: 1 };
+
+/// 25 a minute are documented without a token; the same margin.
+const RATE_WITHOUT: Rate = Rate { period: Duration::from_millis(2_880), burst: 1 };
+
+const AT_ONCE: usize = 4;
+
+const REFUSALS: &[u16] = &[429];
+
+/// Six hours are what the terms allow for what is shown, as those who implement them read them.
+const KEEP: Keep = Keep { found: Duration::from_hours(6), not_found: Duration::from_hours(6) };
+
+/// The currency in which prices are asked for: the one of EBAY_US.
+const CURRENCY: &str = "USD";
+
+/// Search results that are looked at; a barcode with more pressings is asked about in any case.
+const RESULTS: &str = "50";
+
+pub(super) const REGISTRATION: Registration = Registration {
+    name: DISCOGS,
+    about: "pressings by barcode, formats, genres, current prices",
+    key: Some(KeyHint {
+        variable: "DISCOGS_PERSONAL_ACCESS_TOKEN",
+        adds: "the search by barcode, price suggestions by condition, and twice the pace",
+    }),
+    connect,
+};
+
+fn connect(settings: &Settings, http: &Http) -> anyhow::Result<Connected> {
+    let documented = if settings.key.is_some() { RATE_WITH_TOKEN } else { RATE_WITHOUT };
+    let host = http.host(HostRules {
+        name: DISCOGS,
+        base_url: settings.base_url.clone(),
+        rate: settings.pace(DISCOGS.as_str(), documented)?,
+        at_once: AT_ONCE,
+        redirects: Redirects::SameHost,
+        refusals: REFUSALS,
+    })?;
+    let discogs = Arc::new(Discogs { host: host.clone(), token: settings.key.clone() });
+    let guide = settings.key.is_some().then(|| discogs.clone() as Arc<dyn PriceGuide>);
+    Ok(Connected { catalogue: Some(discogs), price_guide: guide, gallery: None, host })
+}
+
+/// The web service, version 2.
+pub struct Discogs {
+    host: Host,
+    token: Option<SecretString>,
+}
+
+#[async_trait]
+impl Catalogue for Discogs {
+    fn provider(&self) -> Provider {
+        DISCOGS
+    }
+
+    /// The search takes one barcode.
+    fn batch_size(&self) -> usize {
+        1
+    }
+
+    fn keep(&self) -> Keep {
+        KEEP
+    }
+
+    fn can_search(&self) -> bool {
+        self.token.is_some()
+    }
+
+    async fn search(&self, upcs: &[Upc]) -> Result<HashMap<Upc, Vec<Entry>>, Unanswered> {
+        let mut found = HashMap::new();
+        for upc in upcs {
+            found.insert(*upc, self.search_one(*upc).await?);
+        }
+        Ok(found)
+    }
+
+    async fn detail(&self, id: &EntryId) -> Result<Option<Entry>, Unanswered> {
+        let request = Request::path(["releases", &id.id]).query("curr_abbr", CURRENCY);
+        let body = self.ask(request).await?;
+        Ok(body.as_ref().and_then(|body| read::release(Json::of(body), CURRENCY, Timestamp::now())))
+    }
+}
+
+#[async_trait]
+impl PriceGuide for Discogs {
+    fn provider(&self) -> Provider {
+        DISCOGS
+    }
+
+    fn keep(&self) -> Keep {
+        KEEP
+    }
+
+    /// What Discogs suggests for each condition. The lowest ask has come with the release.
+    async fn samples(&self, release: &Release, _: Option<Condition>) -> Result<Option<Vec<Sample>>, Unanswered> {
+        let Some(id) = release.id_at(&DISCOGS) else { return Ok(None) };
+        let request = Request::path(["marketplace", "price_suggestions", &id.id]);
+        let body = self.ask(request).await?;
+        Ok(body.map(|body| read::suggestions(Json::of(&body), Timestamp::now())))
+    }
+}
+
+impl Discogs {
+    /// By the field, and by any field where that finds nothing: people enter codes with spaces and without the
+    /// check digit, and the search by field does not find all of those (github.com/Forceu/barcodebuddy/issues/238).
+    /// Either way only entries that hold the very code count.
+    async fn search_one(&self, upc: Upc) -> Result<Vec<Entry>, Unanswered> {
+        for field in ["barcode", "q"] {
+            let code = upc.upc_a().unwrap_or_else(|| upc.ean13());
+            let request = Request::path(["database", "search"])
+                .query("type", "release")
+                .query(field, code)
+                .query("per_page", RESULTS);
+            let Some(body) = self.ask(request).await? else { continue };
+            let entries = Json::of(&body).at("results").list().filter_map(read::result);
+            let holding = entries.filter(|entry| entry.barcodes.contains(&upc)).collect::<Vec<_>>();
+            if !holding.is_empty() {
+                return Ok(holding);
+            }
+        }
+        Ok(Vec::new())
+    }
+
+    async fn ask(&self, mut request: Request) -> Result<Option<Value>, Unanswered> {
+        if let Some(token) = &self.token {
+            let header = SecretString::from(format!("Discogs token={}", token.expose_secret()));
+            request = request.secret_header("Authorization", header);
+        }
+        let reply = self.host.get(request).await;
+        let reply = reply.map_err(|error| Unanswered::Http { provider: DISCOGS, error })?;
+        match reply.status {
+            200 => reply.json().map(Some).map_err(unreadable),
+            404 => Ok(None),
+            401 | 403 => Err(unreadable(format!(
+                "status {}: {}; check DISCOGS_PERSONAL_ACCESS_TOKEN",
+                reply.status,
+                reply.words()
+            ))),
+            status => Err(unreadable(format!("status {status}: {}", reply.words()))),
+        }
+    }
+}
+
+fn unreadable(what: String) -> Unanswered {
+    Unanswered::Unreadable { provider: DISCOGS, what }
+}

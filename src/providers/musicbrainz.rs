@@ -1,0 +1,287 @@
+//! MusicBrainz: who a UPC is. Open data, many barcodes in one search, the details by release.
+//!
+//! Rules (musicbrainz.org/doc/MusicBrainz_API and .../Rate_Limiting): one request a second from one address, above
+//! which requests are declined with 503; a User-Agent with a way to reach us. Core data is CC0; tags and genres are
+//! CC BY-NC-SA, so they are not even asked for.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use serde_json::Value;
+
+use super::drift::Json;
+use super::provider::{Catalogue, Keep, Unanswered};
+use super::registration::{Connected, Registration};
+use super::settings::Settings;
+use crate::domain::entry::{Depth, Entry};
+use crate::domain::provider::Provider;
+use crate::domain::release::{ArtistCredit, Carrier, Country, CreditedArtist, EntryId, Format, LabelCredit, Medium, Track};
+use crate::domain::upc::Upc;
+use crate::http::{Host, HostRules, Http, Rate, Redirects, Reply, Request};
+
+/// The name in settings and results.
+pub const MUSICBRAINZ: Provider = Provider::named("musicbrainz");
+
+/// One a second is the rule. The hundredth more keeps two requests apart by a second on a line that shakes.
+const RATE: Rate = Rate { period: Duration::from_millis(1_010), burst: 1 };
+
+/// Requests in flight: at one a second, more than two only pile up on a slow day.
+const AT_ONCE: usize = 4;
+
+/// "Slow down" is 503 here, and 429 only from the caches before it.
+const REFUSALS: &[u16] = &[503, 429];
+
+/// UPCs in one search. Each stands there with 12 and with 13 digits, so the address has about 900 characters, and
+/// at two or three pressings a barcode the answer stays under the 100 releases of a page.
+const BATCH: usize = 25;
+
+/// Releases on a page of search results, the most that the service gives.
+const PAGE: usize = 100;
+
+/// Pages that one search follows: 25 barcodes with more than 500 releases are no barcodes.
+const PAGES: usize = 5;
+
+/// Core data is CC0 and may be kept for good; a month keeps corrections coming. What is not there today may be
+/// entered tomorrow.
+const KEEP: Keep = Keep { found: Duration::from_hours(30 * 24), not_found: Duration::from_hours(24) };
+
+/// What a lookup brings along. No tags and no genres, see above.
+const INCLUDE: &str = "artist-credits+labels+recordings+media+release-groups+url-rels";
+
+pub(super) const REGISTRATION: Registration = Registration {
+    name: MUSICBRAINZ,
+    about: "pressings by barcode, with labels, catalog numbers and tracks",
+    key: None,
+    connect,
+};
+
+fn connect(settings: &Settings, http: &Http) -> anyhow::Result<Connected> {
+    let host = http.host(HostRules {
+        name: MUSICBRAINZ,
+        base_url: settings.base_url.clone(),
+        rate: settings.pace(MUSICBRAINZ.as_str(), RATE)?,
+        at_once: AT_ONCE,
+        // A merged release answers 301 to its new self.
+        redirects: Redirects::SameHost,
+        refusals: REFUSALS,
+    })?;
+    let catalogue = Arc::new(MusicBrainz { host: host.clone() });
+    Ok(Connected { catalogue: Some(catalogue), price_guide: None, gallery: None, host })
+}
+
+/// The web service, version 2.
+pub struct MusicBrainz {
+    host: Host,
+}
+
+#[async_trait]
+impl Catalogue for MusicBrainz {
+    fn provider(&self) -> Provider {
+        MUSICBRAINZ
+    }
+
+    fn batch_size(&self) -> usize {
+        BATCH
+    }
+
+    fn keep(&self) -> Keep {
+        KEEP
+    }
+
+    async fn search(&self, upcs: &[Upc]) -> Result<HashMap<Upc, Vec<Entry>>, Unanswered> {
+        let query = query(upcs);
+        let mut found: HashMap<Upc, Vec<Entry>> = HashMap::new();
+        for page in 0..PAGES {
+            let offset = page * PAGE;
+            let body = self.ask(search_request(&query, offset)).await?;
+            let body = body.ok_or_else(|| unreadable("no such search".to_owned()))?;
+            sort_by_barcode(&body, upcs, &mut found);
+            let count = Json::of(&body).at("count").number().unwrap_or(0);
+            if count <= (offset + PAGE) as u64 {
+                break;
+            }
+        }
+        Ok(found)
+    }
+
+    async fn detail(&self, id: &EntryId) -> Result<Option<Entry>, Unanswered> {
+        let request = Request::path(["release", &id.id]).query("inc", INCLUDE).query("fmt", "json");
+        let body = self.ask(request).await?;
+        Ok(body.as_ref().and_then(|body| entry(Json::of(body), Depth::Full)))
+    }
+}
+
+impl MusicBrainz {
+    async fn ask(&self, request: Request) -> Result<Option<Value>, Unanswered> {
+        let reply = self.host.get(request).await;
+        let reply = reply.map_err(|error| Unanswered::Http { provider: MUSICBRAINZ, error })?;
+        match reply.status {
+            200 => reply.json().map(Some).map_err(unreadable),
+            404 => Ok(None),
+            status => Err(unreadable(format!("status {status}: {}", words(&reply)))),
+        }
+    }
+}
+
+fn words(reply: &Reply) -> String {
+    reply.words()
+}
+
+fn unreadable(what: String) -> Unanswered {
+    Unanswered::Unreadable { provider: MUSICBRAINZ, what }
+}
+
+fn search_request(query: &str, offset: usize) -> Request {
+    let request = Request::path(["release"]).query("query", query).query("fmt", "json").query("limit", PAGE.to_string());
+    if offset == 0 { request } else { request.query("offset", offset.to_string()) }
+}
+
+/// `barcode:(720642442524 OR 0720642442524)`: the database keeps codes as they were entered. Digits need no escape.
+fn query(upcs: &[Upc]) -> String {
+    let codes = upcs.iter().flat_map(|upc| upc.spellings()).collect::<Vec<_>>();
+    format!("barcode:({})", codes.join(" OR "))
+}
+
+/// Search is a search: what does not hold the very barcode is left out.
+fn sort_by_barcode(body: &Value, upcs: &[Upc], found: &mut HashMap<Upc, Vec<Entry>>) {
+    for entry in Json::of(body).at("releases").list().filter_map(|release| entry(release, Depth::Summary)) {
+        for upc in upcs.iter().filter(|upc| entry.barcodes.contains(upc)) {
+            let entries = found.entry(*upc).or_default();
+            if entries.iter().all(|known| known.id != entry.id) {
+                entries.push(entry.clone());
+            }
+        }
+    }
+}
+
+/// One release, from a search or from a lookup. Unknown fields are absent there and null or empty here.
+fn entry(release: Json<'_>, depth: Depth) -> Option<Entry> {
+    let id = release.at("id").id()?;
+    let mut entry = Entry::bare(EntryId::new(MUSICBRAINZ, &id), depth);
+    entry.url = Some(format!("https://musicbrainz.org/release/{id}"));
+    entry.artist = artist(release.at("artist-credit"));
+    entry.title = release.at("title").text();
+    entry.labels = release.at("label-info").list().filter_map(label).collect();
+    entry.date = release.at("date").text().and_then(|date| date.parse().ok());
+    entry.country = release.at("country").text().map(Country);
+    entry.format = format(release);
+    entry.tracks = release.at("media").list().enumerate().flat_map(|(i, medium)| tracks(i, medium)).collect();
+    entry.track_count = track_count(release);
+    number_discs(&mut entry.tracks, release.at("media").list().count());
+    entry.barcodes = release.at("barcode").text().and_then(|code| code.parse().ok()).into_iter().collect();
+    entry.links = release.at("relations").list().filter_map(discogs_link).collect();
+    entry.has_front_cover = release.at("cover-art-archive").at("front").flag();
+    Some(entry)
+}
+
+/// All artists with the words between them.
+fn artist(credit: Json<'_>) -> Option<ArtistCredit> {
+    let artists = (credit.list())
+        .filter_map(|artist| {
+            let name = artist.at("name").text().or_else(|| artist.at("artist").at("name").text())?;
+            Some(CreditedArtist { name, join: artist.at("joinphrase").phrase().unwrap_or_default() })
+        })
+        .collect::<Vec<_>>();
+    (!artists.is_empty()).then_some(ArtistCredit(artists))
+}
+
+fn label(info: Json<'_>) -> Option<LabelCredit> {
+    let credit = LabelCredit {
+        name: info.at("label").at("name").text().filter(|name| name != "[no label]"),
+        catalog_number: info.at("catalog-number").text(),
+    };
+    (credit.name.is_some() || credit.catalog_number.is_some()).then_some(credit)
+}
+
+fn format(release: Json<'_>) -> Option<Format> {
+    let mut media: Vec<Medium> = Vec::new();
+    for wording in release.at("media").list().filter_map(|medium| medium.at("format").text()) {
+        match media.iter_mut().find(|medium| medium.wording == wording) {
+            Some(medium) => medium.count += 1,
+            None => media.push(Medium { carrier: carrier(&wording), count: 1, inches: inches(&wording), wording }),
+        }
+    }
+    let box_set = release.at("packaging").text().is_some_and(|packaging| packaging.eq_ignore_ascii_case("box"));
+    (!media.is_empty()).then_some(Format { media, box_set })
+}
+
+/// MusicBrainz' format names (musicbrainz.org/doc/Release/Format), of which new ones appear: what a name contains
+/// decides.
+fn carrier(wording: &str) -> Carrier {
+    let name = wording.to_lowercase();
+    let has = |part: &str| name.contains(part);
+    match () {
+        () if has("sacd") => Carrier::Sacd,
+        () if has("minidisc") => Carrier::MiniDisc,
+        () if has("digital media") || has("download") => Carrier::Digital,
+        () if has("blu-ray") && !has("blu-spec") => Carrier::BluRay,
+        () if has("dvd") && !has("dualdisc") => Carrier::Dvd,
+        () if has("cassette") && !has("data") && !has("digital compact") => Carrier::Cassette,
+        () if has("vinyl") || has("flexi") || has("shellac") => Carrier::Vinyl,
+        () if name.split(|c: char| !c.is_alphanumeric()).any(|word| matches!(word, "cd" | "hdcd" | "shm" | "cdr")) => {
+            Carrier::Cd
+        }
+        () if has("cd-r") || has("dualdisc") || has("blu-spec") => Carrier::Cd,
+        () => Carrier::Other,
+    }
+}
+
+/// `12" Vinyl`.
+fn inches(wording: &str) -> Option<u8> {
+    wording.split_once('"').and_then(|(inches, _)| inches.trim().parse().ok()).filter(|n| matches!(n, 7 | 10 | 12))
+}
+
+fn track_count(release: Json<'_>) -> Option<u16> {
+    let sum = release.at("media").list().filter_map(|medium| medium.at("track-count").count()).sum::<u16>();
+    release.at("track-count").count().or((sum > 0).then_some(sum))
+}
+
+fn tracks(medium: usize, json: Json<'_>) -> Vec<Track> {
+    let pregap = json.at("pregap");
+    let first = pregap.is_there().then_some(pregap);
+    (first.into_iter().chain(json.at("tracks").list()))
+        .filter_map(|track| {
+            let title = track.at("title").text().or_else(|| track.at("recording").at("title").text())?;
+            let number = track.at("number").text().or_else(|| track.at("position").text()).unwrap_or_default();
+            let length = track.at("length").number().or_else(|| track.at("recording").at("length").number());
+            let length_ms = length.filter(|ms| *ms > 0).and_then(|ms| u32::try_from(ms).ok());
+            Some(Track { position: format!("{}\u{0}{number}", medium + 1), title, length_ms })
+        })
+        .collect()
+}
+
+/// Of several discs the number of the disc goes before the track's; sides of records (`A1`) say it themselves.
+fn number_discs(tracks: &mut [Track], media: usize) {
+    for track in tracks {
+        let Some((medium, number)) = track.position.split_once('\u{0}') else { continue };
+        let counts = number.bytes().all(|b| b.is_ascii_digit());
+        track.position = if media > 1 && counts { format!("{medium}-{number}") } else { number.to_owned() };
+    }
+}
+
+/// `https://www.discogs.com/release/249504-…`; links to a Discogs master are no pressing.
+fn discogs_link(relation: Json<'_>) -> Option<EntryId> {
+    let url = relation.at("url").at("resource").text().filter(|_| relation.at("type").text().as_deref() == Some("discogs"))?;
+    let rest = url.split("discogs.com/").nth(1)?.split("release/").nth(1)?;
+    let id = rest.chars().take_while(char::is_ascii_digit).collect::<String>();
+    (!id.is_empty()).then(|| EntryId::new(super::discogs::DISCOGS, id))
+}
+
+/// Reads a body of search results, for tests over recorded answers.
+///
+/// # Errors
+/// Where it is no JSON.
+pub fn read_search(body: &[u8]) -> Result<Vec<Entry>, serde_json::Error> {
+    let body = serde_json::from_slice::<Value>(body)?;
+    Ok(Json::of(&body).at("releases").list().filter_map(|release| entry(release, Depth::Summary)).collect())
+}
+
+/// Reads a body of a lookup, for tests over recorded answers.
+///
+/// # Errors
+/// Where it is no JSON.
+pub fn read_release(body: &[u8]) -> Result<Option<Entry>, serde_json::Error> {
+    Ok(entry(Json::of(&serde_json::from_slice(body)?), Depth::Full))
+}

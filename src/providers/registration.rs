@@ -1,0 +1,38 @@
+//! How a provider is listed, and what it brings once it is connected.
+
+use std::sync::Arc;
+
+use super::provider::{Catalogue, Gallery, PriceGuide};
+use super::settings::Settings;
+use crate::domain::provider::Provider;
+use crate::http::{Host, Http};
+
+/// A provider's entry in the list of all.
+pub struct Registration {
+    pub name: Provider,
+    /// What it is good for, in a few words.
+    pub about: &'static str,
+    /// The key that it takes, where it takes one.
+    pub key: Option<KeyHint>,
+    /// Builds it from its settings.
+    pub connect: fn(&Settings, &Http) -> anyhow::Result<Connected>,
+}
+
+/// A key, and what the operator gains by it.
+#[derive(Clone, Copy, Debug)]
+pub struct KeyHint {
+    /// The environment variable.
+    pub variable: &'static str,
+    /// What it adds, as the end of "with it, there is also …".
+    pub adds: &'static str,
+}
+
+/// A provider that can be asked.
+#[derive(Clone)]
+pub struct Connected {
+    pub catalogue: Option<Arc<dyn Catalogue>>,
+    pub price_guide: Option<Arc<dyn PriceGuide>>,
+    pub gallery: Option<Arc<dyn Gallery>>,
+    /// Its queue, for screens.
+    pub host: Host,
+}
