@@ -18,7 +18,7 @@ mod retry;
 mod stop;
 mod summary;
 
-pub use bar::message;
+pub use bar::{message, pace};
 pub use clean::clean;
 pub use exit::{exit_code, exit_status};
 pub use follow::{Ended, follow};

@@ -34,6 +34,7 @@ pub struct Paper {
     side: Box<dyn Write + Send>,
     shown: ShowAs,
     bar: ProgressBar,
+    drawn: bool,
     closed: bool,
 }
 
@@ -48,13 +49,13 @@ impl Paper {
         Self::on(out, side, shown, false)
     }
 
-    fn on(out: Box<dyn Write + Send>, side: Box<dyn Write + Send>, shown: ShowAs, draw: bool) -> Self {
-        Self { out, side, shown, bar: bar::open(draw), closed: false }
+    fn on(out: Box<dyn Write + Send>, side: Box<dyn Write + Send>, shown: ShowAs, drawn: bool) -> Self {
+        Self { out, side, shown, bar: bar::open(), drawn, closed: false }
     }
 
     /// Called once before the first news.
     pub fn begin(&mut self, board: &Board) {
-        bar::begin(&self.bar, board);
+        bar::begin(&self.bar, board, self.drawn);
     }
 
     /// Prints what `events` have to say and moves the bar to where `board` is.

@@ -2,6 +2,7 @@
 
 use std::io::{self, BufRead, Write};
 use std::sync::{Arc, Mutex, RwLock};
+use std::time::Duration;
 
 use draft_maker::domain::appraisal::{Appraisal, Confidence};
 use draft_maker::domain::batch::{BadLine, JobId, Listed, Order};
@@ -15,7 +16,8 @@ use draft_maker::domain::release::{ArtistCredit, Release};
 use draft_maker::domain::sourced::Sourced;
 use draft_maker::domain::upc::Upc;
 use draft_maker::headless::{
-    Ended, Files, Lines, Paper, ShowAs, clean, exit_status, follow, line, message, next_command, summary, watch_signals,
+    Ended, Files, Lines, Paper, ShowAs, clean, exit_status, follow, line, message, next_command, pace, summary,
+    watch_signals,
 };
 use jiff::Timestamp;
 use proptest::prelude::*;
@@ -241,6 +243,14 @@ fn with_check_digit(eleven: u64) -> String {
 fn the_bar_counts_by_status() {
     assert_eq!(message(&mixed().board), "1 exported, 1 needs_review, 1 failed");
     assert_eq!(message(&Job::new(&[NEVERMIND]).board), "");
+}
+
+#[test]
+fn the_pace_is_said_in_the_unit_that_fits() {
+    assert_eq!(pace(8.24, Duration::from_secs(250)), "8.2/s, 4m 10s left  ");
+    assert_eq!(pace(0.2, Duration::from_hours(25)), "12.0/min, 25h left  ");
+    assert_eq!(pace(0.0, Duration::ZERO), "");
+    assert_eq!(pace(f64::INFINITY, Duration::MAX), "");
 }
 
 #[test]
