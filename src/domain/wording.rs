@@ -56,9 +56,8 @@ fn longest_beginning(text: &str, most: usize) -> usize {
 /// The last end of a word at or before `room`: a space, or where spaces are rare (Japanese, Chinese) the word
 /// boundaries of UAX #29.
 fn end_of_word(text: &str, room: usize) -> Option<usize> {
-    let space = text.char_indices().filter(|(at, c)| *c == ' ' && *at <= room).map(|(at, _)| at).next_back();
-    let boundary =
-        || text.split_word_bound_indices().map(|(at, _)| at).filter(|at| (1..=room).contains(at)).next_back();
+    let space = text.match_indices(' ').map(|(at, _)| at).rfind(|at| *at <= room);
+    let boundary = || text.split_word_bound_indices().map(|(at, _)| at).rfind(|at| (1..=room).contains(at));
     space.filter(|at| at * 2 >= room).or_else(boundary)
 }
 

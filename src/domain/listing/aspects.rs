@@ -13,7 +13,7 @@ pub(super) fn fill(words: &Words<'_>, carrier: Carrier, category: &Category, cat
     let rules = categories.aspects.iter().filter(|rule| rule.only.as_ref().is_none_or(|only| only.contains(&carrier)));
     let filled = rules.map(|rule| Aspect {
         name: rule.name.clone(),
-        values: fitting(rule, values(rule.from, words, category, longest), longest),
+        values: fitting(rule, &values(rule.from, words, category, longest), longest),
     });
     filled.filter(|aspect| !aspect.values.is_empty()).collect()
 }
@@ -37,7 +37,7 @@ fn values(field: Field, words: &Words<'_>, category: &Category, longest: usize) 
     }
 }
 
-fn fitting(rule: &AspectRule, values: Vec<String>, longest: usize) -> Vec<String> {
+fn fitting(rule: &AspectRule, values: &[String], longest: usize) -> Vec<String> {
     let mut kept = Vec::new();
     for value in values.iter().map(|value| plain(value)) {
         let value = if rule.cut { cut(&value, longest).to_owned() } else { value };

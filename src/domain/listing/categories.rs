@@ -17,7 +17,7 @@ pub struct Categories {
     /// In [`units`].
     pub(super) longest_value: usize,
     pub(super) aspects: Vec<AspectRule>,
-    categories: Vec<Category>,
+    category: Vec<Category>,
 }
 
 /// A leaf category at EBAY_US.
@@ -96,7 +96,7 @@ impl Categories {
         if let Some(rule) = table.aspects.iter().find(|rule| units(&rule.name) > table.longest_name) {
             return Err(BadCategories::LongName(rule.name.clone()));
         }
-        let carriers = table.categories.iter().flat_map(|category| &category.carriers).collect::<Vec<_>>();
+        let carriers = table.category.iter().flat_map(|category| &category.carriers).collect::<Vec<_>>();
         match carriers.iter().enumerate().find(|(at, carrier)| carriers[..*at].contains(carrier)) {
             Some((_, carrier)) => Err(BadCategories::Twice(**carrier)),
             None => Ok(table),
@@ -105,7 +105,7 @@ impl Categories {
 
     /// Where a carrier is filed.
     pub fn of(&self, carrier: Carrier) -> Option<&Category> {
-        self.categories.iter().find(|category| category.carriers.contains(&carrier))
+        self.category.iter().find(|category| category.carriers.contains(&carrier))
     }
 
     /// The names of all aspects, in the order of the table.

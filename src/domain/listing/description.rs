@@ -21,7 +21,7 @@ const LONGEST_NAME: usize = 150;
 const LONGEST_DETAIL: usize = 80;
 
 /// The page that a buyer reads, with gaps.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Template(Environment<'static>);
 
 /// A template that cannot be read or filled.

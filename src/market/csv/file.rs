@@ -9,9 +9,6 @@ use tempfile::NamedTempFile;
 use super::form::{ACTION, Columns, SKU_COLUMN};
 use super::row::Row;
 
-/// EBay takes files of 15 MB at most (Sell Feed API, data file limits).
-const LARGEST: usize = 15_000_000;
-
 /// Names that are tried before giving up.
 const MOST_NAMES: u32 = 1_000;
 
@@ -20,6 +17,8 @@ pub(super) struct Files {
     folder: PathBuf,
     stamp: String,
     columns: Columns,
+    /// No part has more bytes.
+    largest: usize,
     /// The drafts of this job: a file that holds only these is our own from before a crash, and is replaced, so
     /// that a resumed job leaves one file.
     skus: HashSet<String>,
@@ -34,9 +33,15 @@ struct Part {
 }
 
 impl Files {
-    pub(super) fn begin(folder: PathBuf, stamp: &str, columns: Columns, skus: HashSet<String>) -> io::Result<Self> {
+    pub(super) fn begin(
+        folder: PathBuf,
+        stamp: &str,
+        columns: Columns,
+        largest: usize,
+        skus: HashSet<String>,
+    ) -> io::Result<Self> {
         std::fs::create_dir_all(&folder)?;
-        let files = Self { folder, stamp: stamp.to_owned(), columns, skus, open: None, done: Vec::new() };
+        let files = Self { folder, stamp: stamp.to_owned(), columns, largest, skus, open: None, done: Vec::new() };
         files.sweep()?;
         Ok(files)
     }
@@ -45,7 +50,7 @@ impl Files {
     pub(super) fn add(&mut self, row: &Row) -> io::Result<()> {
         let line = self.columns.row(row)?;
         let mut part = match self.open.take() {
-            Some(part) if part.size + line.len() <= LARGEST => part,
+            Some(part) if part.size + line.len() <= self.largest => part,
             full => {
                 full.map(|part| self.put_in_place(part)).transpose()?;
                 self.new_part()?

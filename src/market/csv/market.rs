@@ -16,6 +16,9 @@ use crate::domain::outcome::{Draft, Status};
 use crate::domain::sku::Sku;
 use crate::journal::{Claim, Claimed, Journal};
 
+/// EBay takes files of 15 MB at most (Sell Feed API, data file limits).
+const LARGEST: usize = 15_000_000;
+
 /// Rows that are in memory at a time.
 const PAGE: usize = 500;
 
@@ -25,6 +28,7 @@ pub struct DraftsFile {
     journal: Journal,
     job: JobId,
     folder: PathBuf,
+    largest: usize,
 }
 
 impl DraftsFile {
@@ -33,7 +37,12 @@ impl DraftsFile {
 
     /// The file of `job`, to be written into `folder`.
     pub fn new(journal: Journal, job: JobId, folder: PathBuf) -> Self {
-        Self { journal, job, folder }
+        Self { journal, job, folder, largest: LARGEST }
+    }
+
+    /// With another limit for the size of a part, in bytes.
+    pub fn in_parts_of(self, largest: usize) -> Self {
+        Self { largest, ..self }
     }
 }
 
@@ -87,7 +96,7 @@ impl Market for DraftsFile {
         if skus.is_empty() {
             return Ok(Vec::new());
         }
-        let begin = Files::begin(self.folder.clone(), self.job.stamp(), Columns::with(&aspects), skus);
+        let begin = Files::begin(self.folder.clone(), self.job.stamp(), Columns::with(&aspects), self.largest, skus);
         let mut files = begin.map_err(|error| self.unwritable(&error))?;
         self.each_page(|rows| {
             let mut rows = rows.iter();
