@@ -49,7 +49,7 @@ impl Counts {
 }
 
 /// One job, up to a point in its events.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Board {
     pub job: JobId,
     pub order: Option<Order>,

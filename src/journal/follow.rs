@@ -78,12 +78,10 @@ impl Reader {
 
     /// False where nothing more can come.
     async fn wait(&mut self) -> bool {
-        match &mut self.bell {
-            Some(bell) => bell.changed().await.is_ok(),
-            None => {
-                tokio::time::sleep(LOOK_AGAIN).await;
-                true
-            }
-        }
+        let Some(bell) = &mut self.bell else {
+            tokio::time::sleep(LOOK_AGAIN).await;
+            return true;
+        };
+        bell.changed().await.is_ok()
     }
 }

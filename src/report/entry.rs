@@ -10,6 +10,7 @@ use crate::domain::condition::Condition;
 use crate::domain::dossier::Dossier;
 use crate::domain::listing::Missing;
 use crate::domain::matching::{Match, Verdict};
+use crate::domain::money::Money;
 use crate::domain::outcome::{Draft, Status};
 use crate::domain::provider::Provider;
 
@@ -143,7 +144,7 @@ impl From<&Match> for Candidate {
 impl From<&Appraisal> for Pricing {
     fn from(appraisal: &Appraisal) -> Self {
         Self {
-            recommended_price: appraisal.price.map(|price| price.amount()),
+            recommended_price: appraisal.price.map(Money::amount),
             currency: appraisal.price.map(|price| price.currency.code().to_owned()),
             confidence: appraisal.confidence,
             rule: appraisal.rule.clone(),

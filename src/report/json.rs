@@ -8,6 +8,9 @@ use super::totals::{Summary, Totals};
 
 /// How the results file of a job begins. No other job's begins so: the job's name and the millisecond in which it
 /// began stand first. It tells an earlier report of the same job from somebody else's file.
+///
+/// # Errors
+/// None that can happen: both are plain texts.
 pub fn opening(totals: &Totals) -> io::Result<String> {
     let job = serde_json::to_string(&totals.job_id)?;
     let start = serde_json::to_string(&totals.start_time)?;

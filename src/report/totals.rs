@@ -39,7 +39,7 @@ pub struct Totals {
 /// Every line of the list and every item, accounted for.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Summary {
-    /// `running` for a report of a batch that goes on.
+    /// `running` for a report of a batch that goes on; how it ends for one that is just ending.
     pub state: JobState,
     /// Items by end state.
     #[serde(flatten)]
@@ -83,7 +83,7 @@ impl Totals {
             success_rate: percent(counts.successful(), counts.total),
             processing_time_seconds: board.started_at.zip(end_time).map(|(start, end)| seconds(start, end)),
             end_time,
-            summary: Summary::of(board),
+            summary: Summary::of(board, end.is_some()),
         }
     }
 
@@ -97,11 +97,17 @@ impl Summary {
     /// Providers of which the words are kept; there are five.
     const PROVIDERS_KEPT: usize = 50;
 
-    fn of(board: &Board) -> Self {
+    fn of(board: &Board, ending: bool) -> Self {
+        let unfinished = board.counts.total - board.counts.done;
+        let state = match board.state {
+            JobState::Running if ending && unfinished == 0 => JobState::Completed,
+            JobState::Running if ending => JobState::Stopped,
+            state => state,
+        };
         Self {
-            state: board.state,
+            state,
             by_status: Status::ALL.into_iter().map(|status| (status.key(), board.counts.of(status))).collect(),
-            unfinished: board.counts.total - board.counts.done,
+            unfinished,
             duplicates: board.items().iter().map(|item| u64::from(item.copies.saturating_sub(1))).sum(),
             refused_lines: board.counts.refused_lines,
             refused: board.refused.clone(),
