@@ -6,7 +6,7 @@
 //! board, dossiers ──report──> result files ──> Finished ──> summary, exit code
 //! ```
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::{Arc, PoisonError};
 
@@ -17,13 +17,14 @@ use super::wiring::{self, Works};
 use crate::cli::Shown;
 use crate::config::Config;
 use crate::domain::batch::{JobId, Order};
+use crate::domain::board::JobState;
 use crate::domain::event::Fact;
 use crate::headless::{self, Files, Paper};
 use crate::intake::{self, List, Source};
 use crate::journal::Journal;
 use crate::market::Market;
 use crate::pipeline::{Ended, Road, Run};
-use crate::report;
+use crate::report::{self, Totals};
 
 /// Items and refused lines of one event: large enough for a quick start of a long list, small enough for a row.
 const CHUNK: usize = 1_000;
@@ -32,8 +33,9 @@ const CHUNK: usize = 1_000;
 pub(super) async fn run(config: &Config, mut order: Order, shown: &Shown, quiet: bool) -> anyhow::Result<ExitCode> {
     let stop = headless::watch_signals()?;
     let source: Source = order.source.parse()?;
+    let settings = config.section("intake")?;
     let list = tokio::select! {
-        list = intake::read(&source, &config.section("intake")?) => list?,
+        list = intake::read(&source, &settings) => list?,
         () = stop.cancelled() => anyhow::bail!("stopped before the list was read; nothing was written"),
     };
     order.generation = list.generation;
@@ -46,7 +48,12 @@ pub(super) async fn run(config: &Config, mut order: Order, shown: &Shown, quiet:
 }
 
 /// Goes on with `job`, or with the newest that did not finish; a finished one gets its result files once more.
-pub(super) async fn resume(config: &Config, job: Option<JobId>, shown: &Shown, quiet: bool) -> anyhow::Result<ExitCode> {
+pub(super) async fn resume(
+    config: &Config,
+    job: Option<JobId>,
+    shown: &Shown,
+    quiet: bool,
+) -> anyhow::Result<ExitCode> {
     let stop = headless::watch_signals()?;
     let works = Works::open(config).await?;
     let Some(job) = (match job {
@@ -87,8 +94,7 @@ async fn read_again(config: &Config, works: &Works, job: &JobId, order: &Order) 
 
 async fn newest_unfinished(journal: &Journal) -> anyhow::Result<Option<JobId>> {
     for job in journal.jobs().await? {
-        let board = journal.board(&job).await?;
-        if board.read().unwrap_or_else(PoisonError::into_inner).ended() != crate::domain::board::JobState::Completed {
+        if journal.outline(&job).await?.state != JobState::Completed {
             return Ok(Some(job));
         }
     }
@@ -110,7 +116,14 @@ async fn write_down(journal: &Journal, job: &JobId, mut list: List, limit: Optio
 }
 
 /// Works on what is unfinished, shows it, and writes the result files.
-async fn go(works: &Works, job: &JobId, order: Order, shown: &Shown, quiet: bool, stop: &CancellationToken) -> anyhow::Result<ExitCode> {
+async fn go(
+    works: &Works,
+    job: &JobId,
+    order: Order,
+    shown: &Shown,
+    quiet: bool,
+    stop: &CancellationToken,
+) -> anyhow::Result<ExitCode> {
     let board = works.journal.board(job).await?;
     let market = wiring::market(&order, &works.journal, job)?;
     let mut paper = Paper::new(shown.as_shown(quiet));
@@ -131,7 +144,13 @@ async fn go(works: &Works, job: &JobId, order: Order, shown: &Shown, quiet: bool
 
 /// Brings every item to its end state and writes the files. The event that ends the job is the last thing to happen,
 /// also where the run breaks, so that who follows the events sees an end.
-async fn work(works: &Works, job: &JobId, order: Order, market: Arc<dyn Market>, stop: &CancellationToken) -> anyhow::Result<Files> {
+async fn work(
+    works: &Works,
+    job: &JobId,
+    order: Order,
+    market: Arc<dyn Market>,
+    stop: &CancellationToken,
+) -> anyhow::Result<Files> {
     let ended = match run_items(works, job, &order, &market, stop).await {
         Ok(ended) => ended,
         Err(error) => return Err(broke(&works.journal, job, error).await),
@@ -148,7 +167,13 @@ async fn work(works: &Works, job: &JobId, order: Order, market: Arc<dyn Market>,
     Ok(files)
 }
 
-async fn run_items(works: &Works, job: &JobId, order: &Order, market: &Arc<dyn Market>, stop: &CancellationToken) -> anyhow::Result<Ended> {
+async fn run_items(
+    works: &Works,
+    job: &JobId,
+    order: &Order,
+    market: &Arc<dyn Market>,
+    stop: &CancellationToken,
+) -> anyhow::Result<Ended> {
     let road = Arc::new(Road {
         gatherer: works.gatherer.clone(),
         journal: works.journal.clone(),
@@ -161,11 +186,12 @@ async fn run_items(works: &Works, job: &JobId, order: &Order, market: &Arc<dyn M
 }
 
 async fn write_files(works: &Works, job: &JobId, order: &Order, market: &Arc<dyn Market>) -> anyhow::Result<Files> {
-    let mut written = market.close().await?;
-    let results = report::write(&works.journal, job, &PathBuf::from(&order.output), Timestamp::now()).await?;
-    let full = results.first().cloned();
-    written.splice(0..0, results);
-    Ok(Files { written, full })
+    let drafts = market.close().await?;
+    let board = works.journal.board(job).await?;
+    let totals = Totals::of(&board.read().unwrap_or_else(PoisonError::into_inner), Some(Timestamp::now()));
+    let results = report::write(Path::new(&order.output), &totals, works.journal.every_dossier(job)).await?;
+    let written = [results.json.clone(), results.csv].into_iter().chain(drafts).collect();
+    Ok(Files { written, full: Some(results.json) })
 }
 
 /// Writes down why the run broke off, where that can still be written.

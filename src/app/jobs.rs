@@ -2,7 +2,6 @@
 
 use std::fmt::Write;
 use std::process::ExitCode;
-use std::sync::PoisonError;
 
 use serde::Serialize;
 
@@ -30,8 +29,7 @@ pub(super) async fn jobs(config: &Config, format: PlainFormat) -> anyhow::Result
     let journal = Journal::read_only(&config.section::<Batch>("batch")?.data_dir).await?;
     let mut rows = Vec::new();
     for job in journal.jobs().await? {
-        let board = journal.board(&job).await?;
-        rows.push(row(&board.read().unwrap_or_else(PoisonError::into_inner)));
+        rows.push(row(&journal.outline(&job).await?));
     }
     match format {
         PlainFormat::Json => print(&format!("{}\n", serde_json::to_string_pretty(&rows)?)),
@@ -60,11 +58,7 @@ fn table(rows: &[Row]) -> String {
         let _ = writeln!(
             text,
             "{:<28} {:<10} {:>8} {:>8} {:>8}  {source}",
-            row.job_id,
-            row.status.key(),
-            row.total,
-            row.done,
-            row.successful
+            row.job_id, row.status, row.total, row.done, row.successful
         );
     }
     text

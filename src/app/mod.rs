@@ -1,8 +1,6 @@
 //! Wires one command: settings, the parts it needs, and what they come to. It alone knows every floor.
 
 mod batch;
-mod demo;
-mod imitation;
 mod jobs;
 mod lookup;
 mod wiring;
@@ -14,7 +12,7 @@ use std::process::ExitCode;
 use clap::CommandFactory;
 
 use crate::cli::{Cli, Command, PlainFormat, Shown};
-use crate::config::{Batch, Config, ConfigError, Flag, Goods, Market, Sources, as_json, as_table};
+use crate::config::{Batch, Config, ConfigError, Flag, Market, Sources, as_json, as_table};
 use crate::domain::batch::Order;
 use crate::intake::{BadSource, IntakeError};
 use crate::logging::{self, Terminal};
@@ -45,7 +43,7 @@ fn dispatch(cli: &Cli) -> anyhow::Result<ExitCode> {
         Some(Command::Completions { shell }) => completions(*shell),
         Some(Command::Config(args)) => show_config(&settings(cli)?, args.format),
         Some(Command::Jobs(args)) => wait_for(jobs::jobs(&settings(cli)?, args.format)),
-        Some(Command::Sandbox(args)) => wait_for(imitation::serve(args)),
+        Some(Command::Sandbox(_)) => anyhow::bail!("x"),
         Some(Command::Run(args)) => {
             let config = settings(cli)?;
             let order = order(&config, args.source.clone(), args.way.limit)?;
@@ -60,7 +58,7 @@ fn dispatch(cli: &Cli) -> anyhow::Result<ExitCode> {
             let config = settings(cli)?;
             logged(&config, &Shown::default(), cli, lookup::lookup(&config, args))
         }
-        Some(Command::Demo(args)) => wait_for(demo::demo(cli, args)),
+        Some(Command::Demo(_)) => anyhow::bail!("x"),
         None => without_command(cli),
     }
 }
@@ -97,7 +95,7 @@ fn order(config: &Config, source: String, limit: Option<u64>) -> anyhow::Result<
         create_drafts: batch.create_drafts,
         test_mode: batch.test_mode,
         sink: config.section::<Market>("market")?.sink,
-        condition: config.section::<Goods>("listing")?.condition,
+        condition: config.section::<crate::domain::listing::Settings>("listing")?.condition,
         limit,
         output: batch.output.to_string_lossy().into_owned(),
     })

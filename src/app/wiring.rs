@@ -4,15 +4,18 @@ use std::sync::Arc;
 
 use anyhow::Context;
 
+use super::Usage;
 use crate::answers::Answers;
 use crate::config::{Batch, Config};
+use crate::domain::appraisal::PriceRules;
+use crate::domain::artwork::ArtworkRules;
 use crate::domain::batch::{JobId, Order};
-use crate::domain::listing::{Categories, ListingRules, Template};
+use crate::domain::listing::{Categories, Template};
 use crate::http::Http;
 use crate::journal::Journal;
-use crate::market::{Market, Rehearsal, SellerHubCsv};
+use crate::market::{self, Market, Opening, Rehearsal};
 use crate::pipeline::{Gatherer, Rules};
-use crate::providers::{self, Connected};
+use crate::providers::{self, Connected, Settings};
 
 /// The parts that every job of the process shares.
 pub(super) struct Works {
@@ -38,27 +41,32 @@ impl Works {
 
 /// The providers that are switched on, in the order in which they are trusted.
 pub(super) fn connect(config: &Config) -> anyhow::Result<(Vec<Connected>, Vec<String>)> {
-    let http = Http::new(&config.section("http")?)?;
+    let http = Http::new(&config.section::<crate::http::Settings>("http")?)?;
     let (mut connected, mut advice) = (Vec::new(), Vec::new());
     for registration in providers::ALL {
-        let table = config.section(&format!("providers.{}", registration.name))?;
-        let Some(provider) = (registration.connect)(&table, &http)? else { continue };
-        if let Some(key) = registration.key.filter(|_| !provider.has_key) {
-            advice.push(format!("{}: with {} it also gives {}", registration.name, key.variable, key.adds));
+        let settings = config.section::<Settings>(&format!("providers.{}", registration.name))?;
+        if !settings.on {
+            continue;
         }
-        connected.push(provider);
+        if let Some(key) = registration.key.filter(|_| settings.key.is_none()) {
+            advice.push(format!("Without {}, {} lacks {}.", key.variable, registration.name, key.adds));
+        }
+        connected.push((registration.connect)(&settings, &http)?);
     }
     Ok((connected, advice))
 }
 
 /// The seller's rules.
 pub(super) fn rules(config: &Config) -> anyhow::Result<Rules> {
-    let pricing = config.section::<crate::domain::appraisal::PriceRules>("pricing")?;
+    let pricing = config.section::<PriceRules>("pricing")?;
+    let listing = crate::domain::listing::Settings { currency: pricing.currency, ..config.section("listing")? };
+    let gallery = config.section::<Settings>("providers.coverartarchive")?;
     Ok(Rules {
         matching: config.section("matching")?,
-        listing: ListingRules { condition_required: false, currency: pricing.currency },
+        listing,
         pricing,
-        artwork: config.section("artwork")?,
+        // Pictures of an imitation on this machine come by plain http, and can stand in no real listing.
+        artwork: ArtworkRules { allow_loopback: gallery.is_local(), ..config.section("artwork")? },
         categories: Categories::built_in(),
         template: Template::built_in(),
     })
@@ -66,13 +74,12 @@ pub(super) fn rules(config: &Config) -> anyhow::Result<Rules> {
 
 /// Where the drafts of a job go. Test mode gets the rehearsal, which owns nothing to write with.
 pub(super) fn market(order: &Order, journal: &Journal, job: &JobId) -> anyhow::Result<Arc<dyn Market>> {
-    if order.test_mode || !order.create_drafts {
-        return Ok(Arc::new(Rehearsal));
-    }
-    match order.sink.as_str() {
-        "csv" => Ok(Arc::new(SellerHubCsv::new(journal.clone(), job.clone(), order.output.as_str().into()))),
-        other => anyhow::bail!("there is no sink {other:?}; use csv"),
-    }
+    let sink = if order.test_mode || !order.create_drafts { Rehearsal::SINK } else { order.sink.as_str() };
+    let Some(market) = market::ALL.iter().find(|market| market.name == sink) else {
+        let known = market::ALL.iter().map(|market| market.name).collect::<Vec<_>>().join(", ");
+        return Err(Usage(format!("market.sink is {sink:?}; there are {known}")).into());
+    };
+    Ok((market.open)(Opening { journal: journal.clone(), job: job.clone(), output: order.output.as_str().into() }))
 }
 
 /// Makes the folder for result files before anything is asked, so that a wrong path costs nothing.

@@ -22,6 +22,6 @@ pub use environment::{ENVIRONMENT, Variable};
 pub use error::ConfigError;
 pub use known::DEFAULTS;
 pub use origins::Origin;
-pub use sections::{Batch, Goods, Market};
+pub use sections::{Batch, Market};
 pub use show::{Row, as_json, as_table};
 pub use sources::{Flag, Sources};

@@ -4,8 +4,6 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
-use crate::domain::condition::Condition;
-
 /// `[batch]`
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Batch {
@@ -32,12 +30,4 @@ pub struct Batch {
 pub struct Market {
     /// Where drafts go: `csv`.
     pub sink: String,
-}
-
-/// `[listing]`
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct Goods {
-    /// The condition of every item of a batch, as the seller states it; never assumed.
-    #[serde(default)]
-    pub condition: Option<Condition>,
 }

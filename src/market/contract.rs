@@ -36,9 +36,6 @@ pub trait Market: Send + Sync {
     /// What a draft is here and where the seller finds it, in a sentence.
     fn explain(&self) -> &'static str;
 
-    /// The end state of an item whose draft was made here.
-    fn status(&self) -> Status;
-
     /// Makes one draft. The SKU decides: the same listing handed in twice is one draft.
     ///
     /// # Errors

@@ -61,9 +61,8 @@ impl Gatherer {
     /// What each catalogue that can be searched has for `upc`, all asked at the same time.
     pub async fn search(&self, upc: Upc) -> Vec<(Provider, Found)> {
         let asked = self.catalogues.iter().zip(&self.desks).filter(|(catalogue, _)| catalogue.can_search());
-        let asks = asked.map(|(catalogue, desk)| async move {
-            desk.ask(upc).await.map(|found| (catalogue.provider(), found))
-        });
+        let asks = asked
+            .map(|(catalogue, desk)| async move { desk.ask(upc).await.map(|found| (catalogue.provider(), found)) });
         let found = futures::future::join_all(asks).await.into_iter().flatten().collect::<Vec<_>>();
         if found.iter().any(|(_, found)| found.is_ok()) {
             self.heard.store(true, Ordering::Relaxed);

@@ -44,7 +44,8 @@ pub async fn inspect(
     rules: &Rules,
 ) -> Result<Inspection, Unreached> {
     let identified = identify(gatherer, upc, &rules.matching).await;
-    let identified = identified.map_err(|unanswered| Unreached { upc, words: super::steps::words(&unanswered).join("; ") })?;
+    let identified =
+        identified.map_err(|unanswered| Unreached { upc, words: super::steps::words(&unanswered).join("; ") })?;
     let mut inspection = Inspection {
         without: super::steps::words(&identified.without),
         verdict: identified.verdict,
@@ -54,12 +55,12 @@ pub async fn inspect(
         missing: Vec::new(),
     };
     let Verdict::Matched { found, .. } = &inspection.verdict else { return Ok(inspection) };
-    let ((appraisal, no_price), (artwork, no_cover)) = tokio::join!(
-        gatherer.appraise(found, condition, &rules.pricing),
-        gatherer.illustrate(found, &rules.artwork)
-    );
+    let ((appraisal, no_price), (artwork, no_cover)) =
+        tokio::join!(gatherer.appraise(found, condition, &rules.pricing), gatherer.illustrate(found, &rules.artwork));
     let facts = Facts { upc, release: &found.release, appraisal: &appraisal, artwork: &artwork };
-    let terms = Terms { rules: rules.listing.clone(), condition, copies: 1 };
+    let listing = &rules.listing;
+    let terms =
+        Terms { condition, condition_required: listing.condition_required, currency: listing.currency, copies: 1 };
     match Listing::compose(&facts, &terms, rules.categories, rules.template) {
         Ok(listing) => inspection.listing = Some(listing),
         Err(missing) => inspection.missing = missing,

@@ -13,7 +13,7 @@ use crate::domain::artwork::{Artwork, ArtworkRules};
 use crate::domain::batch::{JobId, Order};
 use crate::domain::dossier::Dossier;
 use crate::domain::event::{Fact, Step};
-use crate::domain::listing::{Categories, Facts, Listing, ListingRules, Template, Terms};
+use crate::domain::listing::{Categories, Facts, Listing, Template, Terms};
 use crate::domain::matching::{Match, Preferences, Verdict};
 use crate::domain::outcome::{Outcome, Status};
 use crate::domain::upc::Upc;
@@ -27,7 +27,7 @@ pub struct Rules {
     pub matching: Preferences,
     pub pricing: PriceRules,
     pub artwork: ArtworkRules,
-    pub listing: ListingRules,
+    pub listing: crate::domain::listing::Settings,
     pub categories: &'static Categories,
     pub template: &'static Template,
 }
@@ -97,7 +97,9 @@ impl Road {
         };
         match verdict {
             Verdict::Matched { found, .. } => Ok(*found),
-            Verdict::Ambiguous { candidates, differences } => Err(Setback::Review(which_one(candidates.len(), &differences))),
+            Verdict::Ambiguous { candidates, differences } => {
+                Err(Setback::Review(which_one(candidates.len(), &differences)))
+            }
             Verdict::Unknown { asked } => Err(Setback::Review(nobody_knows(&asked))),
         }
     }
@@ -146,10 +148,15 @@ impl Road {
         Ok(artwork)
     }
 
-    async fn compose(&self, item: &Dossier, found: &Match, appraisal: &Appraisal, artwork: &Artwork) -> Result<Listing, Setback> {
+    async fn compose(
+        &self,
+        item: &Dossier,
+        found: &Match,
+        appraisal: &Appraisal,
+        artwork: &Artwork,
+    ) -> Result<Listing, Setback> {
         let facts = Facts { upc: item.listed.upc, release: &found.release, appraisal, artwork };
-        let (rules, condition) = (self.rules.listing.clone(), self.order.condition);
-        let terms = Terms { rules, condition, copies: item.listed.copies };
+        let terms = Terms::of(&self.rules.listing, &self.order, item.listed.copies);
         match Listing::compose(&facts, &terms, self.rules.categories, self.rules.template) {
             Ok(listing) => Ok(listing),
             Err(missing) => {
@@ -164,9 +171,7 @@ impl Road {
         let announced = Step::Drafting { sku: listing.sku().clone(), title: listing.title().to_owned() };
         self.note(item.listed.upc, announced).await?;
         match self.market.draft(listing).await {
-            Ok(Handed::Drafted(draft)) => {
-                Ok(Outcome { status: self.market.status(), error: None, draft: Some(draft) })
-            }
+            Ok(Handed::Drafted(draft)) => Ok(Outcome { status: self.market.status(), error: None, draft: Some(draft) }),
             Ok(Handed::AlreadyThere { draft, since }) => {
                 Ok(Outcome { status: Status::AlreadyDrafted, error: Some(since), draft: Some(draft) })
             }

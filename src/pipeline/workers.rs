@@ -64,7 +64,7 @@ impl Run {
                     Some(walked) => settle(walked)?,
                     None => return Ok(Ended::AllDone),
                 },
-                () = stop.cancelled() => return self.stop().await,
+                () = stop.cancelled() => return self.wind_down().await,
             }
         }
     }
@@ -76,7 +76,12 @@ impl Run {
     }
 
     /// Starts a tray once it has its slots. False where the stop came first.
-    async fn start(&mut self, tray: &[Upc], slots: &Arc<Semaphore>, stop: &CancellationToken) -> Result<bool, JournalError> {
+    async fn start(
+        &mut self,
+        tray: &[Upc],
+        slots: &Arc<Semaphore>,
+        stop: &CancellationToken,
+    ) -> Result<bool, JournalError> {
         let wanted = u32::try_from(tray.len()).unwrap_or(u32::MAX);
         let free = slots.clone().acquire_many_owned(wanted);
         tokio::pin!(free);
@@ -110,7 +115,7 @@ impl Run {
             while let Some(walked) = self.walks.join_next().await {
                 settle(walked)?;
             }
-            Ok(())
+            Ok::<(), JournalError>(())
         };
         match tokio::time::timeout(GRACE, finish).await {
             Ok(settled) => settled?,

@@ -127,7 +127,7 @@ fn unreadable(what: String) -> Unanswered {
 }
 
 /// The pictures of an index. It names the release that it is of: a cover of another record is seen by that.
-pub fn read_index(index: &Value) -> Vec<Cover> {
+pub(super) fn read_index(index: &Value) -> Vec<Cover> {
     let index = Json::of(index);
     let belongs_to = index.at("release").text().and_then(|url| release_id(&url));
     (index.at("images").list())
@@ -135,7 +135,8 @@ pub fn read_index(index: &Value) -> Vec<Cover> {
             let thumbnails = image.at("thumbnails");
             let sizes = ["1200", "large", "500"].into_iter();
             // The largest thumbnail is large enough for eBay and has a bound; the original may be a scan of 50 MB.
-            let url = sizes.filter_map(|size| thumbnails.at(size).text()).next().or_else(|| image.at("image").text())?;
+            let url =
+                sizes.filter_map(|size| thumbnails.at(size).text()).next().or_else(|| image.at("image").text())?;
             let said_front = image.at("front").flag().unwrap_or(false);
             let typed_front = image.at("types").texts().iter().any(|kind| kind == "Front");
             Some(Cover {

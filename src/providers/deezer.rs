@@ -123,7 +123,7 @@ fn unreadable(what: String) -> Unanswered {
 }
 
 /// An album. It has no carrier, so it can be no pressing, only a witness.
-pub fn read_album(body: &Value) -> Option<Entry> {
+pub(super) fn read_album(body: &Value) -> Option<Entry> {
     let json = Json::of(body);
     let id = json.at("id").id()?;
     let mut entry = Entry::bare(EntryId::new(DEEZER, &id), Depth::Full);
@@ -131,7 +131,8 @@ pub fn read_album(body: &Value) -> Option<Entry> {
     entry.artist = artist(json);
     entry.title = json.at("title").text();
     entry.track_count = json.at("nb_tracks").count();
-    entry.tracks = json.at("tracks").at("data").list().enumerate().filter_map(|(i, track)| read_track(i, track)).collect();
+    entry.tracks =
+        json.at("tracks").at("data").list().enumerate().filter_map(|(i, track)| read_track(i, track)).collect();
     entry.genres = json.at("genres").at("data").list().filter_map(|genre| genre.at("name").text()).collect();
     entry.barcodes = json.at("upc").text().and_then(|code| code.parse().ok()).into_iter().collect();
     entry.covers = cover(json, &entry.id).into_iter().collect();

@@ -67,9 +67,9 @@ impl<'a> Json<'a> {
     pub(super) fn number(self) -> Option<u64> {
         match self.0? {
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a whole number in range")]
-            Value::Number(number) => number.as_u64().or_else(|| {
-                number.as_f64().filter(|f| f.fract() == 0.0 && (0.0..1e15).contains(f)).map(|f| f as u64)
-            }),
+            Value::Number(number) => number
+                .as_u64()
+                .or_else(|| number.as_f64().filter(|f| f.fract() == 0.0 && (0.0..1e15).contains(f)).map(|f| f as u64)),
             Value::String(text) => text.trim().parse().ok(),
             _ => None,
         }

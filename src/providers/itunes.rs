@@ -108,9 +108,10 @@ fn unreadable(what: String) -> Unanswered {
 }
 
 /// The albums of an answer, each with the tracks that name it.
-pub fn read_lookup(body: &Value) -> Vec<Entry> {
+pub(super) fn read_lookup(body: &Value) -> Vec<Entry> {
     let results = Json::of(body).at("results");
-    let of_kind = |kind: &'static str| results.list().filter(move |r| r.at("wrapperType").text().as_deref() == Some(kind));
+    let of_kind =
+        |kind: &'static str| results.list().filter(move |r| r.at("wrapperType").text().as_deref() == Some(kind));
     of_kind("collection").filter_map(|album| read_album(album, of_kind("track"))).collect()
 }
 

@@ -14,6 +14,7 @@ mod drift;
 mod itunes;
 mod musicbrainz;
 mod provider;
+pub mod recorded;
 mod registration;
 mod settings;
 

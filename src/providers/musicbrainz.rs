@@ -17,7 +17,9 @@ use super::registration::{Connected, Registration};
 use super::settings::Settings;
 use crate::domain::entry::{Depth, Entry};
 use crate::domain::provider::Provider;
-use crate::domain::release::{ArtistCredit, Carrier, Country, CreditedArtist, EntryId, Format, LabelCredit, Medium, Track};
+use crate::domain::release::{
+    ArtistCredit, Carrier, Country, CreditedArtist, EntryId, Format, LabelCredit, Medium, Track,
+};
 use crate::domain::upc::Upc;
 use crate::http::{Host, HostRules, Http, Rate, Redirects, Reply, Request};
 
@@ -134,7 +136,8 @@ fn unreadable(what: String) -> Unanswered {
 }
 
 fn search_request(query: &str, offset: usize) -> Request {
-    let request = Request::path(["release"]).query("query", query).query("fmt", "json").query("limit", PAGE.to_string());
+    let request =
+        Request::path(["release"]).query("query", query).query("fmt", "json").query("limit", PAGE.to_string());
     if offset == 0 { request } else { request.query("offset", offset.to_string()) }
 }
 
@@ -157,7 +160,7 @@ fn sort_by_barcode(body: &Value, upcs: &[Upc], found: &mut HashMap<Upc, Vec<Entr
 }
 
 /// One release, from a search or from a lookup. Unknown fields are absent there and null or empty here.
-fn entry(release: Json<'_>, depth: Depth) -> Option<Entry> {
+pub(super) fn entry(release: Json<'_>, depth: Depth) -> Option<Entry> {
     let id = release.at("id").id()?;
     let mut entry = Entry::bare(EntryId::new(MUSICBRAINZ, &id), depth);
     entry.url = Some(format!("https://musicbrainz.org/release/{id}"));
@@ -263,25 +266,12 @@ fn number_discs(tracks: &mut [Track], media: usize) {
 
 /// `https://www.discogs.com/release/249504-…`; links to a Discogs master are no pressing.
 fn discogs_link(relation: Json<'_>) -> Option<EntryId> {
-    let url = relation.at("url").at("resource").text().filter(|_| relation.at("type").text().as_deref() == Some("discogs"))?;
+    let url = relation
+        .at("url")
+        .at("resource")
+        .text()
+        .filter(|_| relation.at("type").text().as_deref() == Some("discogs"))?;
     let rest = url.split("discogs.com/").nth(1)?.split("release/").nth(1)?;
     let id = rest.chars().take_while(char::is_ascii_digit).collect::<String>();
     (!id.is_empty()).then(|| EntryId::new(super::discogs::DISCOGS, id))
-}
-
-/// Reads a body of search results, for tests over recorded answers.
-///
-/// # Errors
-/// Where it is no JSON.
-pub fn read_search(body: &[u8]) -> Result<Vec<Entry>, serde_json::Error> {
-    let body = serde_json::from_slice::<Value>(body)?;
-    Ok(Json::of(&body).at("releases").list().filter_map(|release| entry(release, Depth::Summary)).collect())
-}
-
-/// Reads a body of a lookup, for tests over recorded answers.
-///
-/// # Errors
-/// Where it is no JSON.
-pub fn read_release(body: &[u8]) -> Result<Option<Entry>, serde_json::Error> {
-    Ok(entry(Json::of(&serde_json::from_slice(body)?), Depth::Full))
 }

@@ -107,7 +107,8 @@ pub trait PriceGuide: Send + Sync {
     ///
     /// # Errors
     /// [`Unanswered`] where the request failed.
-    async fn samples(&self, release: &Release, condition: Option<Condition>) -> Result<Option<Vec<Sample>>, Unanswered>;
+    async fn samples(&self, release: &Release, condition: Option<Condition>)
+    -> Result<Option<Vec<Sample>>, Unanswered>;
 }
 
 /// What does it look like?

@@ -51,7 +51,8 @@ impl Settings {
         }
     }
 
-    fn is_local(&self) -> bool {
+    /// True for an address on this machine: the sandbox, or another imitation.
+    pub fn is_local(&self) -> bool {
         let url = Url::parse(&self.base_url).ok();
         match url.as_ref().and_then(Url::host) {
             Some(Host::Domain(name)) => name == "localhost",

@@ -119,8 +119,10 @@ fn preferred(tied: &mut [Ranked], preferences: &Preferences) -> Option<usize> {
         preferences.carriers.is_empty() || main.is_some_and(|carrier| preferences.carriers.contains(&carrier))
     };
     let country = |pressing: &Pressing| {
-        let said = pressing.entries.iter().find_map(|entry| entry.country.as_ref()).map(super::super::release::Country::coded);
-        let wish = |country: &super::super::release::Country| preferences.countries.iter().position(|c| c.coded() == *country);
+        let said =
+            pressing.entries.iter().find_map(|entry| entry.country.as_ref()).map(super::super::release::Country::coded);
+        let wish =
+            |country: &super::super::release::Country| preferences.countries.iter().position(|c| c.coded() == *country);
         said.as_ref().and_then(wish).unwrap_or(usize::MAX)
     };
     let fitting = (0..tied.len()).filter(|place| carriers(&tied[*place].pressing)).collect::<Vec<_>>();

@@ -17,7 +17,11 @@ pub(super) fn merge(pressing: &Pressing) -> Release {
     Release {
         artist: field(&of_album, |e| e.artist.clone(), |a, b| compare::artists(a, b) < SAME),
         title: field(&of_album, |e| e.title.clone(), |a, b| compare::titles(a, b) < SAME),
-        label: field(&of_pressing, |e| e.labels.iter().find_map(|l| l.name.clone()), |a, b| compare::folded(a) == compare::folded(b)),
+        label: field(
+            &of_pressing,
+            |e| e.labels.iter().find_map(|l| l.name.clone()),
+            |a, b| compare::folded(a) == compare::folded(b),
+        ),
         catalog_number: field(
             &of_pressing,
             |e| e.labels.iter().find_map(|l| l.catalog_number.clone()),
@@ -38,7 +42,11 @@ pub(super) fn merge(pressing: &Pressing) -> Release {
 const SAME: f32 = 0.02;
 
 /// The first value, who agrees with it, and who does not.
-fn field<T>(entries: &[&Entry], read: impl Fn(&Entry) -> Option<T>, same: impl Fn(&T, &T) -> bool) -> Option<Sourced<T>> {
+fn field<T>(
+    entries: &[&Entry],
+    read: impl Fn(&Entry) -> Option<T>,
+    same: impl Fn(&T, &T) -> bool,
+) -> Option<Sourced<T>> {
     let mut known = entries.iter().filter_map(|entry| read(entry).map(|value| (value, entry.id.provider.clone())));
     let (value, source) = known.next()?;
     let mut merged = Sourced::new(value, source);
@@ -57,7 +65,9 @@ fn field<T>(entries: &[&Entry], read: impl Fn(&Entry) -> Option<T>, same: impl F
 /// Of dates that agree the one that says most, under the name of who says it.
 fn exactest(mut date: Sourced<PartialDate>, entries: &[&Entry]) -> Sourced<PartialDate> {
     for entry in entries {
-        let fuller = |other: PartialDate| other.agrees_with(date.value) && other.to_string().len() > date.value.to_string().len();
+        let fuller = |other: PartialDate| {
+            other.agrees_with(date.value) && other.to_string().len() > date.value.to_string().len()
+        };
         if let Some(exact) = entry.date.filter(|other| fuller(*other)) {
             let before = std::mem::replace(&mut date.source, entry.id.provider.clone());
             date.agreed.retain(|provider| *provider != entry.id.provider);

@@ -43,8 +43,7 @@ fn reason(aspect: &str, weight: f32, distance: f32, words: String) -> Reason {
 }
 
 fn barcode(upc: Upc, pressing: &Pressing) -> Reason {
-    let (holding, others): (Vec<_>, Vec<_>) =
-        pressing.entries.iter().partition(|entry| entry.barcodes.contains(&upc));
+    let (holding, others): (Vec<_>, Vec<_>) = pressing.entries.iter().partition(|entry| entry.barcodes.contains(&upc));
     let (distance, words) = match (holding.len(), others.len()) {
         (0, _) => (0.5, format!("{} came by a link; no entry lists the barcode", names(others))),
         (_, 0) => (0.0, format!("barcode {upc} at {}", names(holding))),

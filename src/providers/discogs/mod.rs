@@ -5,7 +5,7 @@
 //! found by the link that another provider has. Prices are current asks and derived suggestions, not sales, and its
 //! terms keep pictures and prices out of listings: they are a hint for the seller (`docs/TERMS.md`).
 
-mod read;
+pub(super) mod read;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -15,8 +15,6 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
-
-pub use read::{read_release, read_search, read_suggestions};
 
 use super::drift::Json;
 use super::provider::{Catalogue, Keep, PriceGuide, Unanswered};
@@ -48,7 +46,7 @@ const REFUSALS: &[u16] = &[429];
 const KEEP: Keep = Keep { found: Duration::from_hours(6), not_found: Duration::from_hours(6) };
 
 /// The currency in which prices are asked for: the one of EBAY_US.
-const CURRENCY: &str = "USD";
+pub(super) const CURRENCY: &str = "USD";
 
 /// Search results that are looked at; a barcode with more pressings is asked about in any case.
 const RESULTS: &str = "50";

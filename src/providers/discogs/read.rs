@@ -9,11 +9,13 @@ use crate::domain::artwork::{Cover, Licence};
 use crate::domain::condition::Condition;
 use crate::domain::entry::{Depth, Entry};
 use crate::domain::money::Money;
-use crate::domain::release::{ArtistCredit, Carrier, Country, CreditedArtist, EntryId, Format, LabelCredit, Medium, Track};
+use crate::domain::release::{
+    ArtistCredit, Carrier, Country, CreditedArtist, EntryId, Format, LabelCredit, Medium, Track,
+};
 use crate::domain::upc::Upc;
 
 /// A search result: `Artist - Title` in one text, codes and matrix numbers in one list.
-pub(super) fn result(json: Json<'_>) -> Option<Entry> {
+pub(in crate::providers) fn result(json: Json<'_>) -> Option<Entry> {
     let id = json.at("id").id()?;
     let mut entry = bare(&id, Depth::Summary);
     let (artist, title) = split_title(&json.at("title").text().unwrap_or_default());
@@ -35,7 +37,7 @@ pub(super) fn result(json: Json<'_>) -> Option<Entry> {
 }
 
 /// A release's own page.
-pub(super) fn release(json: Json<'_>, currency: &str, now: Timestamp) -> Option<Entry> {
+pub(in crate::providers) fn release(json: Json<'_>, currency: &str, now: Timestamp) -> Option<Entry> {
     let id = json.at("id").id()?;
     let mut entry = bare(&id, Depth::Full);
     entry.artist = artist(json.at("artists"));
@@ -58,7 +60,7 @@ pub(super) fn release(json: Json<'_>, currency: &str, now: Timestamp) -> Option<
 }
 
 /// Suggestions are an object of grades; `{}` is "no data".
-pub(super) fn suggestions(json: Json<'_>, now: Timestamp) -> Vec<Sample> {
+pub(in crate::providers) fn suggestions(json: Json<'_>, now: Timestamp) -> Vec<Sample> {
     let sample = |(grade, price): (&str, Json<'_>)| {
         let amount = price.at("value").decimal()?;
         let currency = price.at("currency").text()?;
@@ -207,7 +209,9 @@ fn milliseconds(time: &str) -> Option<u32> {
     let parts = time.split(':').map(|part| part.parse::<u32>().ok()).collect::<Option<Vec<_>>>()?;
     let seconds = match parts[..] {
         [minutes, seconds] => minutes.checked_mul(60)?.checked_add(seconds)?,
-        [hours, minutes, seconds] => hours.checked_mul(3_600)?.checked_add(minutes.checked_mul(60)?)?.checked_add(seconds)?,
+        [hours, minutes, seconds] => {
+            hours.checked_mul(3_600)?.checked_add(minutes.checked_mul(60)?)?.checked_add(seconds)?
+        }
         _ => return None,
     };
     seconds.checked_mul(1_000).filter(|ms| *ms > 0)
@@ -234,29 +238,4 @@ fn cover(entry: &EntryId, json: Json<'_>) -> Option<Cover> {
         size: size.and_then(|(w, h)| Some((u32::try_from(w).ok()?, u32::try_from(h).ok()?))),
         licence: Licence::LookOnly,
     })
-}
-
-/// Reads a body of search results, for tests over recorded answers.
-///
-/// # Errors
-/// Where it is no JSON.
-pub fn read_search(body: &[u8]) -> Result<Vec<Entry>, serde_json::Error> {
-    let body = serde_json::from_slice::<serde_json::Value>(body)?;
-    Ok(Json::of(&body).at("results").list().filter_map(result).collect())
-}
-
-/// Reads the body of a release, for tests over recorded answers.
-///
-/// # Errors
-/// Where it is no JSON.
-pub fn read_release(body: &[u8], now: Timestamp) -> Result<Option<Entry>, serde_json::Error> {
-    Ok(release(Json::of(&serde_json::from_slice(body)?), super::CURRENCY, now))
-}
-
-/// Reads a body of price suggestions, for tests over recorded answers.
-///
-/// # Errors
-/// Where it is no JSON.
-pub fn read_suggestions(body: &[u8], now: Timestamp) -> Result<Vec<Sample>, serde_json::Error> {
-    Ok(suggestions(Json::of(&serde_json::from_slice(body)?), now))
 }

@@ -1,0 +1,50 @@
+//! Reads answers that were recorded, without asking: for tests over what the services really said.
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::drift::Json;
+use super::{coverartarchive, deezer, discogs, itunes, musicbrainz};
+use crate::domain::appraisal::Sample;
+use crate::domain::artwork::Cover;
+use crate::domain::entry::{Depth, Entry};
+
+/// A MusicBrainz search.
+pub fn musicbrainz_search(body: &Value) -> Vec<Entry> {
+    Json::of(body).at("releases").list().filter_map(|release| musicbrainz::entry(release, Depth::Summary)).collect()
+}
+
+/// A MusicBrainz lookup of a release.
+pub fn musicbrainz_release(body: &Value) -> Option<Entry> {
+    musicbrainz::entry(Json::of(body), Depth::Full)
+}
+
+/// A Discogs search.
+pub fn discogs_search(body: &Value) -> Vec<Entry> {
+    Json::of(body).at("results").list().filter_map(discogs::read::result).collect()
+}
+
+/// A Discogs release, its prices learned at `now`.
+pub fn discogs_release(body: &Value, now: Timestamp) -> Option<Entry> {
+    discogs::read::release(Json::of(body), discogs::CURRENCY, now)
+}
+
+/// Discogs' price suggestions, learned at `now`.
+pub fn discogs_suggestions(body: &Value, now: Timestamp) -> Vec<Sample> {
+    discogs::read::suggestions(Json::of(body), now)
+}
+
+/// An index of the Cover Art Archive.
+pub fn cover_index(body: &Value) -> Vec<Cover> {
+    coverartarchive::read_index(body)
+}
+
+/// A Deezer album.
+pub fn deezer_album(body: &Value) -> Option<Entry> {
+    deezer::read_album(body)
+}
+
+/// An iTunes lookup.
+pub fn itunes_lookup(body: &Value) -> Vec<Entry> {
+    itunes::read_lookup(body)
+}
