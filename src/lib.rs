@@ -27,3 +27,4 @@ pub mod market;
 pub mod pipeline;
 pub mod providers;
 pub mod report;
+pub mod sandbox;

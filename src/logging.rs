@@ -62,6 +62,8 @@ pub fn start(settings: &Settings, terminal: Terminal) -> Result<(), LoggingError
 }
 
 fn open(settings: &Settings) -> Result<RollingFileAppender, InitError> {
+    // The appender counts old files before it makes the folder, and complains on standard error where there is none.
+    let _ = std::fs::create_dir_all(&settings.directory);
     RollingFileAppender::builder()
         .rotation(Rotation::DAILY)
         .filename_prefix("draft-maker")

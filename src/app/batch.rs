@@ -41,6 +41,7 @@ pub(super) async fn run(config: &Config, mut order: Order, shown: &Shown, quiet:
     order.generation = list.generation;
     list.source_type.clone_into(&mut order.source_type);
     wiring::output_folder(&order)?;
+    super::begin_log(config, shown, quiet)?;
     let works = Works::open(config).await?;
     let job = works.journal.begin(order.clone(), Timestamp::now()).await?;
     write_down(&works.journal, &job, list, order.limit).await?;

@@ -1,6 +1,5 @@
 //! One UPC, without a batch: who it is and why, what it fetches, how it looks, and the listing it would become.
 
-use std::fmt::Write;
 use std::process::ExitCode;
 
 use anyhow::Context;
@@ -33,58 +32,67 @@ pub(super) async fn lookup(config: &Config, args: &LookupArgs) -> anyhow::Result
 }
 
 fn text(upc: Upc, inspection: &Inspection, advice: &[String]) -> String {
-    let mut text = String::new();
-    match &inspection.verdict {
-        Verdict::Unknown { asked } => {
-            let names = asked.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-            let _ = writeln!(text, "{upc} is not known to {names}");
-        }
-        Verdict::Ambiguous { candidates, differences } => {
-            let _ = writeln!(text, "{upc}: {} pressings fit equally well", candidates.len());
-            differences.iter().for_each(|difference| text += &format!("  look at the {}\n", clean(difference)));
-            candidates.iter().for_each(|candidate| text += &facts(candidate));
-        }
-        Verdict::Matched { found, .. } => text += &facts(found),
-    }
+    let mut lines = who(upc, &inspection.verdict);
     if let Some(appraisal) = &inspection.appraisal {
         let price = appraisal.price.map_or("none".to_owned(), |price| price.to_string());
-        let _ = writeln!(text, "  {:<16}{price} ({})", "price", clean(&appraisal.rule));
+        lines.push(field("price", &format!("{price} ({})", appraisal.rule)));
     }
     if let Some(cover) = inspection.artwork.as_ref().and_then(|artwork| artwork.chosen.as_ref()) {
-        let _ = writeln!(text, "  {:<16}{} ({})", "cover", clean(&cover.url), cover.provider);
+        lines.push(field("cover", &format!("{} ({})", cover.url, cover.provider)));
     }
     if let Some(listing) = &inspection.listing {
-        let _ = writeln!(text, "  {:<16}{}", "eBay title", clean(listing.title()));
+        lines.push(field("eBay title", listing.title()));
+        lines.extend(listing.notes().iter().map(|note| field("note", note)));
     }
-    inspection.missing.iter().for_each(|missing| text += &format!("  {}\n", clean(&missing.to_string())));
-    inspection.without.iter().for_each(|words| text += &format!("  without {}\n", clean(words)));
-    advice.iter().for_each(|advice| text += &format!("  {advice}\n"));
-    text
+    lines.extend(inspection.missing.iter().map(|missing| field("missing", &missing.to_string())));
+    lines.extend(inspection.without.iter().map(|words| field("without", words)));
+    lines.extend(advice.iter().cloned());
+    lines.into_iter().map(|line| clean(&line).into_owned() + "\n").collect()
 }
 
-/// A line for each field, with who said it and what others say instead.
-fn facts(found: &Match) -> String {
+fn field(name: &str, value: &str) -> String {
+    format!("  {name:<16}{value}")
+}
+
+fn who(upc: Upc, verdict: &Verdict) -> Vec<String> {
+    match verdict {
+        Verdict::Unknown { asked } => {
+            let names = asked.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            vec![format!("{upc} is not known to {names}")]
+        }
+        Verdict::Ambiguous { candidates, differences } => {
+            let mut lines = vec![format!("{upc}: a person has to look, {} candidates", candidates.len())];
+            lines.extend(differences.iter().map(|difference| field("look at the", difference)));
+            lines.extend(candidates.iter().flat_map(facts));
+            lines
+        }
+        Verdict::Matched { found, .. } => {
+            let mut lines = vec![upc.to_string()];
+            lines.extend(facts(found));
+            lines
+        }
+    }
+}
+
+/// A line for each field, with who said it and what others say instead, then the reasons.
+fn facts(found: &Match) -> Vec<String> {
     let release = &found.release;
-    let mut text = format!("score {:.2}\n", found.score);
     let rows = [
-        ("artist", release.artist.clone().map(|field| field.map(|v| v.to_string()))),
+        ("artist", release.artist.clone().map(|artist| artist.map(|v| v.to_string()))),
         ("title", release.title.clone()),
-        ("format", release.format.clone().map(|field| field.map(|v| v.to_string()))),
+        ("format", release.format.clone().map(|format| format.map(|v| v.to_string()))),
         ("label", release.label.clone()),
         ("catalog number", release.catalog_number.clone()),
-        ("date", release.date.clone().map(|field| field.map(|v| v.to_string()))),
-        ("country", release.country.clone().map(|field| field.map(|v| v.to_string()))),
-        ("tracks", release.tracks.clone().map(|field| field.map(|tracks| tracks.len().to_string()))),
+        ("date", release.date.clone().map(|date| date.map(|v| v.to_string()))),
+        ("country", release.country.clone().map(|country| country.map(|v| v.to_string()))),
+        ("tracks", release.tracks.clone().map(|tracks| tracks.map(|v| v.len().to_string()))),
     ];
-    for (name, field) in rows {
-        let Some(field) = field else { continue };
-        let others = (field.alternatives.iter())
-            .map(|said| format!("; {} says {}", said.source, clean(&said.value)))
-            .collect::<String>();
-        let _ = writeln!(text, "  {name:<16}{} ({}{others})", clean(&field.value), field.source);
+    let known = rows.into_iter().filter_map(|(name, said)| said.map(|said| (name, said)));
+    let mut lines = vec![field("score", &format!("{:.2}", found.score))];
+    for (name, said) in known {
+        let others = said.alternatives.iter().map(|other| format!("; {} says {}", other.source, other.value));
+        lines.push(field(name, &format!("{} ({}{})", said.value, said.source, others.collect::<String>())));
     }
-    for reason in &found.reasons {
-        let _ = writeln!(text, "  because         {}", clean(&reason.words));
-    }
-    text
+    lines.extend(found.reasons.iter().map(|reason| field("because", &reason.words)));
+    lines
 }

@@ -1,6 +1,8 @@
 //! Wires one command: settings, the parts it needs, and what they come to. It alone knows every floor.
 
 mod batch;
+mod demo;
+mod imitation;
 mod jobs;
 mod lookup;
 mod wiring;
@@ -43,11 +45,12 @@ fn dispatch(cli: &Cli) -> anyhow::Result<ExitCode> {
         Some(Command::Completions { shell }) => completions(*shell),
         Some(Command::Config(args)) => show_config(&settings(cli)?, args.format),
         Some(Command::Jobs(args)) => wait_for(jobs::jobs(&settings(cli)?, args.format)),
-        Some(Command::Sandbox(_)) => anyhow::bail!("x"),
+        Some(Command::Sandbox(args)) => wait_for(imitation::serve(args)),
         Some(Command::Run(args)) => {
             let config = settings(cli)?;
             let order = order(&config, args.source.clone(), args.way.limit)?;
-            logged(&config, &args.shown, cli, batch::run(&config, order, &args.shown, cli.everywhere.quiet))
+            // The log is begun by the batch itself, once its list is read: before that nothing is written.
+            wait_for(batch::run(&config, order, &args.shown, cli.everywhere.quiet))
         }
         Some(Command::Resume(args)) => {
             let config = settings(cli)?;
@@ -58,7 +61,7 @@ fn dispatch(cli: &Cli) -> anyhow::Result<ExitCode> {
             let config = settings(cli)?;
             logged(&config, &Shown::default(), cli, lookup::lookup(&config, args))
         }
-        Some(Command::Demo(_)) => anyhow::bail!("x"),
+        Some(Command::Demo(args)) => wait_for(demo::demo(cli, args)),
         None => without_command(cli),
     }
 }
@@ -79,10 +82,14 @@ fn logged(
     cli: &Cli,
     command: impl Future<Output = anyhow::Result<ExitCode>>,
 ) -> anyhow::Result<ExitCode> {
-    let bar = shown.as_shown(cli.everywhere.quiet).draws_bar();
-    let terminal = if bar { Terminal::Nothing } else { Terminal::Warnings };
-    logging::start(&config.section("log")?, terminal)?;
+    begin_log(config, shown, cli.everywhere.quiet)?;
     wait_for(command)
+}
+
+fn begin_log(config: &Config, shown: &Shown, quiet: bool) -> anyhow::Result<()> {
+    let bar = shown.as_shown(quiet).draws_bar();
+    let terminal = if bar { Terminal::Nothing } else { Terminal::Warnings };
+    Ok(logging::start(&config.section("log")?, terminal)?)
 }
 
 /// What a batch over `source` is to do, by the settings.
@@ -121,7 +128,7 @@ fn without_command(cli: &Cli) -> anyhow::Result<ExitCode> {
     match (batch.mode.as_deref(), batch.source) {
         (Some("batch"), Some(source)) => {
             let (shown, order) = (Shown::default(), order(&config, source, None)?);
-            logged(&config, &shown, cli, batch::run(&config, order, &shown, cli.everywhere.quiet))
+            wait_for(batch::run(&config, order, &shown, cli.everywhere.quiet))
         }
         (Some("batch"), None) => {
             Err(Usage("MODE=batch needs INPUT_SOURCE: gs://bucket/object or a file".into()).into())

@@ -49,8 +49,8 @@ const PAGES: usize = 5;
 /// entered tomorrow.
 const KEEP: Keep = Keep { found: Duration::from_hours(30 * 24), not_found: Duration::from_hours(24) };
 
-/// What a lookup brings along. No tags and no genres, see above.
-const INCLUDE: &str = "artist-credits+labels+recordings+media+release-groups+url-rels";
+/// What a lookup brings along; the space becomes the `+` of the address. No tags and no genres, see above.
+const INCLUDE: &str = "artist-credits labels recordings media release-groups url-rels";
 
 pub(super) const REGISTRATION: Registration = Registration {
     name: MUSICBRAINZ,

@@ -1,0 +1,125 @@
+//! How far a batch is from what the upstreams' limits dictate, and what it costs where there are none.
+//!
+//! ```text
+//! cargo bench --bench gatherer              both parts
+//! cargo bench --bench gatherer -- limits    1,000 UPCs at the documented limits, forty times faster
+//! cargo bench --bench gatherer -- free      1,000 UPCs without limits
+//! ```
+//!
+//! The program itself runs, as a process of its own, against the sandbox. The bound is what the busiest upstream's
+//! documented limit allows for the requests that it got; the ratio is the makespan divided by it.
+
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use draft_maker::sandbox::{Options, Sandbox};
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::time::TimeValLike;
+
+const UPCS: usize = 1_000;
+
+/// A minute of the services passes in this part of a minute here.
+const SPEED: f64 = 40.0;
+
+/// Each service, its documented requests a minute, and the pace that the program keeps (its provider's file).
+const DOCUMENTED: [(&str, f64, f64); 2] =
+    [("musicbrainz", 60.0, 60_000.0 / 1_010.0), ("discogs", 60.0, 60_000.0 / 1_020.0)];
+
+fn main() {
+    let asked = std::env::args().skip(1).find(|arg| !arg.starts_with("--"));
+    let wants = |part: &str| asked.as_deref().is_none_or(|asked| asked == part);
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    if wants("limits") {
+        runtime.block_on(at_the_limits());
+    }
+    if wants("free") {
+        runtime.block_on(without_limits());
+    }
+}
+
+async fn at_the_limits() {
+    let sandbox = start(true, SPEED).await;
+    let paces = DOCUMENTED.map(|(service, _, pace)| (service, pace * SPEED));
+    let run = run(&sandbox, &paces);
+    println!("{UPCS} UPCs at the documented limits, {SPEED} times faster");
+    requests(&sandbox);
+    let bounds = DOCUMENTED.map(|(service, limit, _)| {
+        let requests = f64::from(u32::try_from(asked(&sandbox, service)).unwrap_or(u32::MAX));
+        (service, requests * 60.0 / (limit * SPEED))
+    });
+    let (service, bound) = bounds.into_iter().max_by(|a, b| a.1.total_cmp(&b.1)).expect("services");
+    println!("makespan             {:>8.2} s", run.took.as_secs_f64());
+    println!("bound by {service:<12}{bound:>8.2} s");
+    println!("makespan / bound     {:>8.3}", run.took.as_secs_f64() / bound);
+}
+
+async fn without_limits() {
+    let sandbox = start(false, 1.0).await;
+    let run = run(&sandbox, &DOCUMENTED.map(|(service, ..)| (service, 0.0)));
+    println!("{UPCS} UPCs without limits");
+    requests(&sandbox);
+    println!("UPCs per second      {:>8.0}", 1_000.0 / run.took.as_secs_f64());
+    println!("CPU per UPC          {:>8.2} ms", run.cpu.as_secs_f64());
+}
+
+async fn start(limits: bool, speed: f64) -> Sandbox {
+    let options = Options { limits, speed, extra: UPCS, ..Options::default() };
+    Sandbox::start(options).await.expect("the sandbox")
+}
+
+struct Ran {
+    took: Duration,
+    /// Processor time of the whole process, both users' and the kernel's, in milliseconds a thousand UPCs.
+    cpu: Duration,
+}
+
+/// Runs the program over the sandbox's synthetic releases, each service at its pace (0: none).
+fn run(sandbox: &Sandbox, paces: &[(&str, f64)]) -> Ran {
+    let folder = tempfile::tempdir().expect("a folder");
+    let list = folder.path().join("upcs.txt");
+    let mut file = std::fs::File::create(&list).expect("the list");
+    for upc in sandbox.synthetic_upcs() {
+        writeln!(file, "{upc}").expect("a line");
+    }
+    let before = cpu_of_children();
+    let start = Instant::now();
+    let status = program(sandbox, paces, folder.path()).arg("run").arg(&list).status().expect("the program");
+    let took = start.elapsed();
+    assert!(matches!(status.code(), Some(0 | 3)), "the run failed: {status}");
+    Ran { took, cpu: cpu_of_children() - before }
+}
+
+fn program(sandbox: &Sandbox, paces: &[(&str, f64)], folder: &Path) -> Command {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_draft-maker"));
+    program.env_clear().envs(sandbox.settings()).env("HOME", folder).current_dir(folder);
+    program.env("DISCOGS_PERSONAL_ACCESS_TOKEN", "bench").env("DRAFT_MAKER__LISTING__CONDITION", "good");
+    program.env("DRAFT_MAKER__PROVIDERS__COVERARTARCHIVE__REQUESTS_PER_MINUTE", "0");
+    for (service, pace) in paces {
+        let name = format!("DRAFT_MAKER__PROVIDERS__{}__REQUESTS_PER_MINUTE", service.to_uppercase());
+        program.env(name, pace.to_string());
+    }
+    program.args(["--quiet"]).stdin(Stdio::null()).stdout(Stdio::null());
+    program
+}
+
+fn requests(sandbox: &Sandbox) {
+    for (service, count) in sandbox.counts() {
+        if count.requests > 0 {
+            #[expect(clippy::cast_precision_loss, reason = "a count of requests")]
+            let each = count.requests as f64 / UPCS as f64;
+            println!("{service:<20} {each:>8.3} requests a UPC, {} refused", count.refused);
+        }
+    }
+}
+
+fn asked(sandbox: &Sandbox, service: &str) -> u64 {
+    sandbox.counts().into_iter().find(|(name, _)| name == service).map_or(0, |(_, count)| count.requests)
+}
+
+fn cpu_of_children() -> Duration {
+    let usage = getrusage(UsageWho::RUSAGE_CHILDREN).expect("the kernel counts");
+    let microseconds = usage.user_time().num_microseconds() + usage.system_time().num_microseconds();
+    Duration::from_micros(u64::try_from(microseconds).unwrap_or_default())
+}

@@ -1,0 +1,42 @@
+//! The sandbox as a program of its own.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use super::print;
+use crate::cli::{self, SandboxArgs};
+use crate::headless;
+use crate::sandbox::{Fault, FaultKind, Options, Sandbox};
+
+/// Serves until it is stopped, and says which settings lead there.
+pub(super) async fn serve(args: &SandboxArgs) -> anyhow::Result<ExitCode> {
+    let stop = headless::watch_signals()?;
+    let sandbox = Sandbox::start(options(args)).await?;
+    let settings = sandbox.settings().into_iter().map(|(name, value)| format!("export {name}={value}\n"));
+    print(&format!(
+        "# The sandbox listens on {}; Ctrl-C ends it.\n{}",
+        sandbox.address(),
+        settings.collect::<String>()
+    ))?;
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = sandbox.forever() => {}
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn options(args: &SandboxArgs) -> Options {
+    Options {
+        port: args.port,
+        limits: !args.no_limits,
+        speed: args.speed,
+        latency: Duration::from_millis(args.latency),
+        faults: args.faults.iter().filter_map(fault).collect(),
+        ..Options::default()
+    }
+}
+
+fn fault(asked: &cli::Fault) -> Option<Fault> {
+    let kind = FaultKind::named(&asked.kind)?;
+    Some(Fault { service: asked.service.clone(), kind, share: asked.share })
+}

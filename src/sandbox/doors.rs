@@ -1,0 +1,106 @@
+//! What every request meets before its answer: the count, the latency, the faults.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use futures::stream;
+
+use super::faults::FaultKind;
+use super::server::World;
+
+/// How large an oversized body is.
+const OVERSIZED: usize = 200 * 1024 * 1024;
+
+/// The seconds of `Retry-After`, before the speed shortens them.
+const RETRY_AFTER: f64 = 2.0;
+
+/// Counts, waits, and lets the answer through or spoils it.
+pub(super) async fn enter(
+    State((world, service)): State<(Arc<World>, &'static str)>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let uri = request.uri();
+    let question = uri.path_and_query().map_or_else(String::new, ToString::to_string);
+    world.counts.asked(service, &kind(uri.path()), &question);
+    if !world.options.latency.is_zero() {
+        tokio::time::sleep(world.options.latency).await;
+    }
+    match world.lottery.draw(service) {
+        None => next.run(request).await,
+        Some(FaultKind::Truncated) => cut(next.run(request).await).await,
+        Some(fault) => spoiled(&world, fault).await,
+    }
+}
+
+/// A path without ids: `/release/76df…` counts as `/release/*`.
+fn kind(path: &str) -> String {
+    let is_id = |segment: &str| segment.bytes().any(|b| b.is_ascii_digit());
+    path.split('/').map(|segment| if is_id(segment) { "*" } else { segment }).collect::<Vec<_>>().join("/")
+}
+
+async fn spoiled(world: &World, fault: FaultKind) -> Response {
+    match fault {
+        FaultKind::TooMany => {
+            let seconds = (RETRY_AFTER / world.options.speed).ceil().to_string();
+            let body = r#"{"message": "Too many at once."}"#;
+            (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, seconds)], body).into_response()
+        }
+        FaultKind::Broken => {
+            (StatusCode::INTERNAL_SERVER_ERROR, r#"{"message": "Something broke here."}"#).into_response()
+        }
+        FaultKind::Unavailable => {
+            let body = "<html><head><title>503 Service Temporarily Unavailable</title></head></html>";
+            (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, http_date(2))], body).into_response()
+        }
+        FaultKind::Hang => std::future::pending().await,
+        FaultKind::Oversized => oversized(),
+        FaultKind::Html | FaultKind::Truncated => {
+            let page = "<!DOCTYPE html><html><head><title>Just a moment...</title></head><body></body></html>";
+            ([(header::CONTENT_TYPE, "text/html")], page).into_response()
+        }
+    }
+}
+
+/// RFC 9110, 10.2.3: a delay may also be a date.
+fn http_date(seconds: u64) -> String {
+    httpdate::fmt_http_date(std::time::SystemTime::now() + Duration::from_secs(seconds))
+}
+
+/// The head of a good answer, and half of its body.
+async fn cut(response: Response) -> Response {
+    let (mut parts, body) = response.into_parts();
+    let whole = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
+    let half = whole.slice(..whole.len() / 2);
+    parts.headers.remove(header::CONTENT_LENGTH);
+    let broken = std::io::Error::new(std::io::ErrorKind::ConnectionReset, "cut off");
+    let pieces = stream::iter([Ok::<Bytes, std::io::Error>(half), Err(broken)]);
+    Response::from_parts(parts, Body::from_stream(pieces))
+}
+
+fn oversized() -> Response {
+    let piece = Bytes::from(vec![b' '; 1024 * 1024]);
+    let pieces = (0..OVERSIZED / piece.len()).map(move |_| Ok::<_, std::io::Error>(piece.clone()));
+    ([(header::CONTENT_TYPE, "application/json")], Body::from_stream(stream::iter(pieces))).into_response()
+}
+
+/// The address by which this server was asked, for links to itself.
+pub(super) fn own_address(headers: &HeaderMap, world: &World) -> String {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    host.map_or_else(|| world.address(), |host| format!("http://{host}"))
+}
+
+/// True for a request that says who it is.
+pub(super) fn names_itself(headers: &HeaderMap) -> bool {
+    headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).is_some_and(|agent| !agent.trim().is_empty())
+}
+
+/// A length of time that the speed shortens.
+pub(super) fn seconds(count: u64) -> Duration {
+    Duration::from_secs(count)
+}

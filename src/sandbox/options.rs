@@ -1,0 +1,45 @@
+//! How the sandbox is to behave.
+
+use std::time::Duration;
+
+use super::faults::Fault;
+
+/// What is imitated, and how faithfully.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The port on 127.0.0.1; 0 takes a free one.
+    pub port: u16,
+    /// Whether requests above the documented limits are refused.
+    pub limits: bool,
+    /// The limits' minutes and seconds pass so many times faster.
+    pub speed: f64,
+    /// How long every answer takes at least.
+    pub latency: Duration,
+    /// What goes wrong, and how often.
+    pub faults: Vec<Fault>,
+    /// Decides which answers the faults hit.
+    pub seed: u64,
+    /// How many synthetic releases there are beside the table's.
+    pub extra: usize,
+    /// The objects in the imitated Cloud Storage: bucket, name, content.
+    pub objects: Vec<(String, String, Vec<u8>)>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            port: 0,
+            limits: true,
+            speed: 1.0,
+            latency: Duration::ZERO,
+            faults: Vec::new(),
+            seed: 1,
+            extra: 0,
+            objects: vec![(
+                "draft-maker-bucket".to_owned(),
+                "upcs.txt".to_owned(),
+                super::DEMO_LIST.as_bytes().to_vec(),
+            )],
+        }
+    }
+}

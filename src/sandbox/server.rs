@@ -1,0 +1,158 @@
+//! The server: one loopback port for all services.
+
+use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, OnceLock};
+
+use axum::routing::get;
+use axum::{Json, Router, middleware};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+use super::counts::{Count, Counts};
+use super::faults::Lottery;
+use super::limits::Window;
+use super::options::Options;
+use super::storage::Buckets;
+use super::table::Table;
+use super::{coverartarchive, deezer, discogs, doors, itunes, musicbrainz, storage, synthetic};
+use crate::domain::upc::Upc;
+
+/// What the services share.
+pub(super) struct World {
+    pub(super) table: Table,
+    pub(super) options: Options,
+    pub(super) counts: Counts,
+    pub(super) lottery: Lottery,
+    pub(super) windows: Windows,
+    pub(super) buckets: Buckets,
+    address: OnceLock<SocketAddr>,
+}
+
+/// The documented limits.
+pub(super) struct Windows {
+    /// "22 per 20 seconds" is what its refusals say of one a second.
+    pub(super) musicbrainz: Window,
+    pub(super) discogs_with_token: Window,
+    pub(super) discogs_without: Window,
+    pub(super) deezer: Window,
+    pub(super) itunes: Window,
+}
+
+impl World {
+    pub(super) fn address(&self) -> String {
+        self.address.get().map_or_else(String::new, |address| format!("http://{address}"))
+    }
+}
+
+/// A running sandbox; dropping it ends it.
+pub struct Sandbox {
+    world: Arc<World>,
+    address: SocketAddr,
+    serving: JoinHandle<()>,
+}
+
+impl Sandbox {
+    /// Starts serving on 127.0.0.1.
+    ///
+    /// # Errors
+    /// Where the port is taken.
+    pub async fn start(options: Options) -> std::io::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await?;
+        let address = listener.local_addr()?;
+        let world = Arc::new(world(options));
+        let _ = world.address.set(address);
+        let router = router(&world);
+        let serving = tokio::spawn(async move {
+            if let Err(error) = axum::serve(listener, router).await {
+                tracing::error!(%error, "the sandbox ended");
+            }
+        });
+        Ok(Self { world, address, serving })
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The settings that point the program here, as environment variables.
+    pub fn settings(&self) -> Vec<(&'static str, String)> {
+        let at = |path: &str| format!("http://{}{path}", self.address);
+        vec![
+            ("MUSICBRAINZ_BASE_URL", at("/musicbrainz/ws/2")),
+            ("COVERARTARCHIVE_BASE_URL", at("/coverartarchive")),
+            ("DISCOGS_BASE_URL", at("/discogs")),
+            ("DEEZER_BASE_URL", at("/deezer")),
+            ("ITUNES_BASE_URL", at("/itunes")),
+            ("STORAGE_EMULATOR_HOST", at("")),
+        ]
+    }
+
+    /// Requests so far, by service.
+    pub fn counts(&self) -> BTreeMap<&'static str, Count> {
+        self.world.counts.all()
+    }
+
+    /// The codes of the synthetic releases.
+    pub fn synthetic_upcs(&self) -> Vec<Upc> {
+        (0..self.world.options.extra).map(synthetic::upc).collect()
+    }
+
+    /// What the services answer from.
+    pub fn table(&self) -> &Table {
+        &self.world.table
+    }
+
+    /// Puts an object into the imitated Cloud Storage; a new one, or a new generation. Returns the generation.
+    pub fn put_object(&self, bucket: &str, name: &str, content: &[u8]) -> i64 {
+        self.world.buckets.put(bucket, name, content)
+    }
+
+    /// Serves until the process is stopped.
+    pub async fn forever(mut self) {
+        let _ = (&mut self.serving).await;
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        self.serving.abort();
+    }
+}
+
+fn world(options: Options) -> World {
+    let mut table = Table::demo();
+    (0..options.extra).for_each(|number| table.add(synthetic::release(number)));
+    let window = |most, seconds| Window::new(most, doors::seconds(seconds), options.speed);
+    World {
+        table,
+        counts: Counts::default(),
+        lottery: Lottery::new(options.faults.clone(), options.seed),
+        windows: Windows {
+            musicbrainz: window(22, 20),
+            discogs_with_token: window(60, 60),
+            discogs_without: window(25, 60),
+            deezer: window(50, 5),
+            itunes: window(20, 60),
+        },
+        buckets: Buckets::of(&options.objects),
+        address: OnceLock::new(),
+        options,
+    }
+}
+
+fn router(world: &Arc<World>) -> Router {
+    let service = |name: &'static str, routes: Router<Arc<World>>| {
+        routes.layer(middleware::from_fn_with_state((world.clone(), name), doors::enter))
+    };
+    let counts = world.clone();
+    Router::new()
+        .merge(service("musicbrainz", musicbrainz::routes()))
+        .merge(service("coverartarchive", coverartarchive::routes()))
+        .merge(service("discogs", discogs::routes()))
+        .merge(service("deezer", deezer::routes()))
+        .merge(service("itunes", itunes::routes()))
+        .merge(service("storage", storage::routes()))
+        .with_state(world.clone())
+        .route("/sandbox/counts", get(move || async move { Json(counts.counts.all()) }))
+}

@@ -1,0 +1,91 @@
+//! The objects, each with its generations.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
+
+use axum::body::Bytes;
+use jiff::Timestamp;
+
+/// One generation of an object.
+#[derive(Clone, Debug)]
+pub(in crate::sandbox) struct Object {
+    pub(in crate::sandbox) name: String,
+    pub(in crate::sandbox) generation: i64,
+    pub(in crate::sandbox) updated: Timestamp,
+    pub(in crate::sandbox) content: Bytes,
+}
+
+/// A page of a listing.
+pub(super) struct Page {
+    pub(super) objects: Vec<Object>,
+    pub(super) prefixes: Vec<String>,
+    /// Where the next page begins; empty after the last.
+    pub(super) next: String,
+}
+
+/// By bucket and name; of each object all generations, since a reader may hold on to an old one.
+type Kept = BTreeMap<String, BTreeMap<String, Vec<Object>>>;
+
+#[derive(Default)]
+pub(in crate::sandbox) struct Buckets(Mutex<Kept>);
+
+impl Buckets {
+    pub(in crate::sandbox) fn of(objects: &[(String, String, Vec<u8>)]) -> Self {
+        let buckets = Self::default();
+        for (bucket, name, content) in objects {
+            buckets.put(bucket, name, content);
+        }
+        buckets
+    }
+
+    /// A new generation of an object.
+    pub(in crate::sandbox) fn put(&self, bucket: &str, name: &str, content: &[u8]) -> i64 {
+        let updated = Timestamp::now();
+        let mut kept = self.kept();
+        let generations = kept.entry(bucket.to_owned()).or_default().entry(name.to_owned()).or_default();
+        let last = generations.last().map_or(0, |object| object.generation);
+        let generation = updated.as_microsecond().max(last + 1);
+        let content = Bytes::copy_from_slice(content);
+        generations.push(Object { name: name.to_owned(), generation, updated, content });
+        generation
+    }
+
+    /// `None` where there is no such bucket, `Some(None)` where it has no such object.
+    pub(super) fn get(&self, bucket: &str, name: &str, generation: Option<i64>) -> Option<Option<Object>> {
+        let kept = self.kept();
+        let generations = kept.get(bucket)?.get(name);
+        Some(generations.and_then(|generations| match generation {
+            None | Some(0) => generations.last().cloned(),
+            Some(wanted) => generations.iter().find(|object| object.generation == wanted).cloned(),
+        }))
+    }
+
+    pub(super) fn names(&self) -> Vec<String> {
+        self.kept().keys().cloned().collect()
+    }
+
+    /// The latest generations below `prefix`, those beyond `delimiter` as prefixes, from after `token`.
+    pub(super) fn page(&self, bucket: &str, prefix: &str, delimiter: &str, size: usize, token: &str) -> Option<Page> {
+        let kept = self.kept();
+        let below = kept.get(bucket)?.iter().filter(|(name, _)| name.starts_with(prefix));
+        let mut entries: BTreeMap<String, Option<Object>> = BTreeMap::new();
+        for (name, generations) in below {
+            let beyond = (!delimiter.is_empty()).then(|| name[prefix.len()..].find(delimiter)).flatten();
+            match beyond {
+                Some(end) => entries.insert(name[..prefix.len() + end + delimiter.len()].to_owned(), None),
+                None => entries.insert(name.clone(), generations.last().cloned()),
+            };
+        }
+        let mut left = entries.into_iter().filter(|(name, _)| name.as_str() > token);
+        let taken = left.by_ref().take(size.clamp(1, 1_000)).collect::<Vec<_>>();
+        let more = left.next().is_some();
+        let next = taken.last().filter(|_| more).map(|(name, _)| name.clone()).unwrap_or_default();
+        let prefixes = taken.iter().filter(|(_, object)| object.is_none()).map(|(name, _)| name.clone());
+        let prefixes = prefixes.collect::<BTreeSet<_>>().into_iter().collect();
+        Some(Page { prefixes, objects: taken.into_iter().filter_map(|(_, object)| object).collect(), next })
+    }
+
+    fn kept(&self) -> std::sync::MutexGuard<'_, Kept> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
