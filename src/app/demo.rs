@@ -15,8 +15,9 @@ use crate::sandbox::{DEMO_LIST, Options, Sandbox};
 /// How many times faster the imitated services' minutes pass, unless real limits are asked for.
 const SPEED: f64 = 20.0;
 
-/// The pace of each service at its documented limit, in requests a minute; see the providers' files.
-const PACES: [(&str, f64); 2] = [("musicbrainz", 59.0), ("discogs", 58.0)];
+/// The pace of each service at its documented limit, in requests a minute; see the providers' files. The Cover Art
+/// Archive documents none.
+const PACES: [(&str, f64); 3] = [("musicbrainz", 59.0), ("discogs", 58.0), ("coverartarchive", 0.0)];
 
 /// Runs the demo list from a folder that is gone afterwards; the result files stay in the output folder.
 pub(super) async fn demo(cli: &Cli, args: &DemoArgs) -> anyhow::Result<ExitCode> {
