@@ -27,7 +27,7 @@ const AT_ONCE: u32 = 50;
 
 #[tokio::main]
 async fn main() {
-    let items = std::env::args().filter_map(|argument| argument.parse().ok()).next().unwrap_or(100_000);
+    let items = std::env::args().find_map(|argument| argument.parse().ok()).unwrap_or(100_000);
     let dir = tempfile::tempdir().unwrap();
     let journal = Journal::open(dir.path()).await.unwrap();
     let job = journal.begin(order(), Timestamp::now()).await.unwrap();
