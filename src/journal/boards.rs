@@ -59,7 +59,7 @@ impl Journal {
     /// [`JournalError::NoJob`] where nothing is known of the job, or why the events cannot be read.
     pub async fn board(&self, job: &JobId) -> Result<SharedBoard, JournalError> {
         if self.writable().is_err() {
-            return Ok(Arc::new(RwLock::new(replay(self.store(), job, Part::Whole).await?)));
+            return Ok(Arc::new(RwLock::new(replay(self.store(), job, Part::Rows).await?)));
         }
         if let Some(board) = self.boards().get(job) {
             return Ok(board);
@@ -68,7 +68,7 @@ impl Journal {
         if let Some(board) = self.boards().get(job) {
             return Ok(board);
         }
-        Ok(self.boards().keep(replay(self.store(), job, Part::Whole).await?))
+        Ok(self.boards().keep(replay(self.store(), job, Part::Rows).await?))
     }
 
     /// A job's state and counts without what its rows show (artist, title, price): for lists of jobs, where a

@@ -1,7 +1,7 @@
 //! What is, folded from what happened: live, replayed, in outline, and item by item.
 
 use draft_maker::domain::board::{Board, JobState};
-use draft_maker::domain::event::{Event, Fact};
+use draft_maker::domain::event::{Event, Fact, Seq};
 use draft_maker::domain::outcome::Status;
 use draft_maker::domain::upc::Upc;
 use draft_maker::journal::JournalError;
@@ -36,7 +36,7 @@ fn by_the_rules(mut board: Board, groups: &[Vec<Fact>], at: jiff::Timestamp) -> 
     let mut took = Vec::new();
     for facts in groups {
         let mut trial = board.clone();
-        let event = |fact: &Fact| Event { seq: Default::default(), at, job: board.job.clone(), fact: fact.clone() };
+        let event = |fact: &Fact| Event { seq: Seq::default(), at, job: board.job.clone(), fact: fact.clone() };
         let taken = facts.iter().all(|fact| trial.apply(&event(fact)).is_ok());
         took.push(taken);
         if taken {

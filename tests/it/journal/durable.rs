@@ -118,9 +118,10 @@ async fn nothing_acknowledged_is_lost_by_kill_9() {
     for (round, enough) in [1, 40, 333].into_iter().enumerate() {
         let acks = run_and_kill(dir.path(), enough);
         assert!(acks.len() >= enough, "the child was killed at work, not at rest");
-        let journal = open(dir.path()).await;
-        let jobs = journal.jobs().await.unwrap();
+        // Nobody has tidied up yet, and the jobs can be listed all the same.
+        let jobs = Journal::read_only(dir.path()).await.unwrap().jobs().await.unwrap();
         assert_eq!(jobs.len(), round + 1);
+        let journal = open(dir.path()).await;
         let (first, last) = (acks.iter().map(|(seq, _)| *seq).min().unwrap(), acks.len());
         let written = journal.events(Some(&jobs[0]), Seq(first.0 - 1), usize::MAX).await.unwrap();
         assert!(written.len() >= last);

@@ -85,8 +85,9 @@ pub(crate) fn found(artist: &str, title: &str, number: u32) -> Match {
 }
 
 pub(crate) fn matched(number: u32) -> Fact {
+    let runner_up = Some(Box::new(found("Nirvana", "Bleach", number)));
     let found = Box::new(found("Nirvana", &format!("Album {number}"), number));
-    item(number, Step::Identified { verdict: Verdict::Matched { found, runner_up: None }, without: Vec::new() })
+    item(number, Step::Identified { verdict: Verdict::Matched { found, runner_up }, without: Vec::new() })
 }
 
 pub(crate) fn ambiguous(number: u32) -> Fact {

@@ -1,0 +1,146 @@
+//! What a large job costs the journal: facts per second, time to load, memory per item.
+//!
+//! `cargo bench --bench journal -- 1000000` for a job of so many items; 100,000 without a number. It prints and
+//! judges nothing: a busy machine must not break a build.
+
+#![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a bench prints, and ends where it cannot go on")]
+
+use std::time::{Duration, Instant};
+
+use draft_maker::domain::batch::{JobId, Listed, Order};
+use draft_maker::domain::entry::{Depth, Entry};
+use draft_maker::domain::event::{Fact, Step};
+use draft_maker::domain::matching::{Match, Verdict};
+use draft_maker::domain::outcome::{Outcome, Status};
+use draft_maker::domain::provider::Provider;
+use draft_maker::domain::release::{ArtistCredit, EntryId, Release, Track};
+use draft_maker::domain::sourced::Sourced;
+use draft_maker::domain::upc::Upc;
+use draft_maker::journal::Journal;
+use futures::StreamExt;
+use futures::future::join_all;
+use jiff::Timestamp;
+
+/// UPCs in one `Taken`, and facts appended at once.
+const CHUNK: u32 = 1000;
+const AT_ONCE: u32 = 50;
+
+#[tokio::main]
+async fn main() {
+    let items = std::env::args().find_map(|argument| argument.parse().ok()).unwrap_or(100_000);
+    let dir = tempfile::tempdir().unwrap();
+    let journal = Journal::open(dir.path()).await.unwrap();
+    let job = journal.begin(order(), Timestamp::now()).await.unwrap();
+    let each = timed("take the list", items, take(&journal, &job, items)).await;
+    println!("  {each:?} an item");
+    let each = timed("identify and end every item, 50 at once", items * 2, work(&journal, &job, items)).await;
+    println!("  {each:?} a fact");
+    journal.close().await;
+    drop(journal);
+    let size = dir.path().join("journal.db").metadata().unwrap().len();
+    println!("journal.db: {} bytes an item", size / u64::from(items));
+
+    let journal = Journal::open(dir.path()).await.unwrap();
+    let before = resident();
+    timed("load the board", items, async {
+        journal.board(&job).await.unwrap();
+    })
+    .await;
+    println!("  {} bytes an item", (resident().saturating_sub(before)) / u64::from(items));
+    timed("outline of the job", items, async {
+        journal.outline(&job).await.unwrap();
+    })
+    .await;
+    let before = resident();
+    timed("all dossiers in the order of the list", items, async {
+        assert_eq!(journal.every_dossier(&job).count().await, items as usize);
+    })
+    .await;
+    println!("  {} kB more than before it", resident().saturating_sub(before) / 1024);
+}
+
+async fn timed(what: &str, count: u32, work: impl Future<Output = ()>) -> Duration {
+    let began = Instant::now();
+    work.await;
+    let took = began.elapsed();
+    println!("{what}: {count} in {:.2} s, {:.0} a second", took.as_secs_f64(), f64::from(count) / took.as_secs_f64());
+    took / count
+}
+
+async fn take(journal: &Journal, job: &JobId, items: u32) {
+    for from in (0..items).step_by(CHUNK as usize) {
+        let listed = |number| Listed { upc: upc(number), copies: 1, lines: vec![number + 1], zeros_restored: 0 };
+        let items = (from..items.min(from + CHUNK)).map(listed).collect();
+        journal.append(job, Fact::Taken { items }).await.unwrap();
+    }
+    journal.append(job, Fact::ListRead).await.unwrap();
+}
+
+async fn work(journal: &Journal, job: &JobId, items: u32) {
+    let tasks = (0..AT_ONCE).map(|task| {
+        let (journal, job) = (journal.clone(), job.clone());
+        tokio::spawn(async move {
+            for number in (task..items).step_by(AT_ONCE as usize) {
+                for step in [identified(number), ended()] {
+                    journal.append(&job, Fact::Item { upc: upc(number), step }).await.unwrap();
+                }
+            }
+        })
+    });
+    join_all(tasks).await.into_iter().for_each(|task| task.unwrap());
+}
+
+/// As large as two providers with fifteen tracks make it.
+fn identified(number: u32) -> Step {
+    let provider = Provider::named("musicbrainz");
+    let tracks: Vec<Track> = (1..=15)
+        .map(|n| Track {
+            position: n.to_string(),
+            title: format!("A track with a usual name {n}"),
+            length_ms: Some(200_000),
+        })
+        .collect();
+    let id = EntryId::new(provider.clone(), format!("8e061dc7-0000-4000-8000-{number:012}"));
+    let entry = Entry { tracks: tracks.clone(), ..Entry::bare(id.clone(), Depth::Full) };
+    let release = Release {
+        artist: Some(Sourced::new(ArtistCredit::one("An Artist Of Usual Length"), provider.clone())),
+        title: Some(Sourced::new(format!("An Album Title {number}"), provider.clone())),
+        tracks: Some(Sourced::new(tracks, provider)),
+        ids: vec![id],
+        ..Release::default()
+    };
+    let found = Match { release, entries: vec![entry.clone(), entry], score: 0.9, reasons: Vec::new() };
+    Step::Identified { verdict: Verdict::Matched { found: Box::new(found), runner_up: None }, without: Vec::new() }
+}
+
+fn ended() -> Step {
+    let error = Some("price is missing: no samples; set a floor price for the batch".to_owned());
+    Step::Done { outcome: Outcome { status: Status::NeedsReview, error, draft: None } }
+}
+
+fn upc(number: u32) -> Upc {
+    let digits = 70_000_000_000_u64 + u64::from(number);
+    (0..10).find_map(|check| format!("{digits}{check}").parse().ok()).unwrap()
+}
+
+fn order() -> Order {
+    Order {
+        source: "-".into(),
+        source_type: "stdin".into(),
+        generation: None,
+        create_drafts: true,
+        test_mode: true,
+        sink: "rehearsal".into(),
+        condition: None,
+        limit: None,
+        output: "output".into(),
+    }
+}
+
+/// Bytes in memory; 0 where the system does not say.
+fn resident() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kilobytes = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
+    kilobytes.unwrap_or_default() * 1024
+}

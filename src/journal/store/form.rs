@@ -1,0 +1,57 @@
+//! The form of the file, and how an older one becomes the newest.
+
+use std::path::Path;
+use std::time::Duration;
+
+use super::super::error::JournalError;
+use super::rows::limit;
+
+pub(super) const FILE: &str = "journal.db";
+
+/// How long a statement waits for a lock: a backup tool or a curious `sqlite3` may hold one.
+pub(super) const BUSY: Duration = Duration::from_secs(10);
+
+/// The form of the file, step by step; `user_version` says how many it has. Only ever add to this list.
+pub(super) const FORMS: &[&str] = &["
+    BEGIN;
+    CREATE TABLE jobs (number INTEGER PRIMARY KEY, job TEXT NOT NULL UNIQUE) STRICT;
+    CREATE TABLE events (
+        seq INTEGER PRIMARY KEY,
+        at TEXT NOT NULL,
+        job TEXT NOT NULL REFERENCES jobs (job),
+        upc TEXT,
+        outline INTEGER NOT NULL,
+        fact TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX events_of_job ON events (job);
+    CREATE INDEX events_of_item ON events (job, upc) WHERE upc IS NOT NULL;
+    CREATE INDEX events_outline ON events (job) WHERE outline = 1;
+    CREATE TABLE items (
+        job TEXT NOT NULL REFERENCES jobs (job),
+        place INTEGER NOT NULL,
+        upc TEXT NOT NULL,
+        listed TEXT NOT NULL,
+        PRIMARY KEY (job, place)
+    ) STRICT, WITHOUT ROWID;
+    CREATE UNIQUE INDEX items_by_upc ON items (job, upc);
+    CREATE TABLE ledger (
+        number INTEGER PRIMARY KEY,
+        sink TEXT NOT NULL,
+        sku TEXT NOT NULL,
+        job TEXT NOT NULL,
+        upc TEXT NOT NULL,
+        at TEXT NOT NULL,
+        row TEXT NOT NULL,
+        UNIQUE (sink, sku)
+    ) STRICT;
+    CREATE INDEX ledger_of_job ON ledger (sink, job);
+    PRAGMA user_version = 1;
+    COMMIT;
+"];
+
+/// How many of [`FORMS`] the file has.
+pub(super) fn form(path: &Path, found: i64) -> Result<usize, JournalError> {
+    let known = FORMS.len();
+    let newer = || JournalError::Newer { path: path.to_owned(), found, known: limit(known) };
+    usize::try_from(found).ok().filter(|found| *found <= known).ok_or_else(newer)
+}

@@ -1,0 +1,16 @@
+//! The journal on SQLite: every statement that it sends. What events, items and the ledger mean is decided elsewhere.
+//!
+//! ```text
+//! jobs    one row for each job that began
+//! events  one row for each fact, in the order of `seq`; nothing is ever changed or deleted
+//! items   the list of a job, by place and by UPC, written together with the `Taken` that brought them
+//! ledger  one row for each SKU and market
+//! ```
+
+mod form;
+mod pen;
+mod reading;
+mod rows;
+
+pub(super) use pen::Pen;
+pub(super) use reading::{Part, Store, Wanted};

@@ -1,0 +1,178 @@
+//! The writing side: one connection, one transaction at a time.
+
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{ConnectOptions, Connection, query, query_as, query_scalar, raw_sql};
+
+use super::super::error::JournalError;
+use super::super::ledger::{Claim, Claimed};
+use super::form::{BUSY, FILE, FORMS, form};
+use super::rows::{from_json, parse, to_json};
+use crate::domain::batch::{JobId, Listed};
+use crate::domain::event::{Event, Fact, Seq, Step};
+
+/// The writing side: one connection, which begins a transaction with its first write.
+pub(in crate::journal) struct Pen {
+    connection: SqliteConnection,
+    path: PathBuf,
+    writing: bool,
+}
+
+impl Pen {
+    /// Opens for writing, and brings the file to the newest form.
+    pub(in crate::journal) async fn open(dir: &Path, most_pages: Option<u32>) -> Result<Self, JournalError> {
+        let path = dir.join(FILE);
+        let mut options = SqliteConnectOptions::new()
+            .filename(&path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(BUSY)
+            .disable_statement_logging();
+        if let Some(pages) = most_pages {
+            options = options.pragma("max_page_count", pages.to_string());
+        }
+        let sql = |error| JournalError::sql(&path, &error);
+        let mut connection = options.connect().await.map_err(sql)?;
+        let found = query_scalar("PRAGMA user_version").fetch_one(&mut connection).await.map_err(sql)?;
+        for &form in &FORMS[form(&path, found)?..] {
+            raw_sql(form).execute(&mut connection).await.map_err(sql)?;
+        }
+        Ok(Self { connection, path, writing: false })
+    }
+
+    fn sql(&self, error: &sqlx::Error) -> JournalError {
+        JournalError::sql(&self.path, error)
+    }
+
+    async fn send(&mut self, statement: &'static str) -> Result<(), JournalError> {
+        let sent = query(statement).execute(&mut self.connection).await.map(drop);
+        sent.map_err(|error| self.sql(&error))
+    }
+
+    async fn begin(&mut self) -> Result<(), JournalError> {
+        if !self.writing {
+            self.send("BEGIN IMMEDIATE").await?;
+            self.writing = true;
+        }
+        Ok(())
+    }
+
+    pub(in crate::journal) async fn commit(&mut self) -> Result<(), JournalError> {
+        if self.writing {
+            self.send("COMMIT").await?;
+            self.writing = false;
+        }
+        Ok(())
+    }
+
+    /// SQLite rolls back by itself where the disk is full, and then says that there is nothing to roll back.
+    pub(in crate::journal) async fn roll_back(&mut self) {
+        self.send("ROLLBACK").await.ok();
+        self.writing = false;
+    }
+
+    /// Leaves one tidy file behind: without this the write-ahead log would stay beside it until the next start.
+    pub(in crate::journal) async fn close(mut self) {
+        self.send("PRAGMA wal_checkpoint(TRUNCATE)").await.ok();
+        self.connection.close().await.ok();
+    }
+
+    /// The first free name of the second.
+    pub(in crate::journal) async fn new_job(&mut self, at: Timestamp) -> Result<JobId, JournalError> {
+        self.begin().await?;
+        let mut number = 0;
+        loop {
+            let job = JobId::new(at, number);
+            let taken = query("INSERT INTO jobs (job) VALUES (?1) ON CONFLICT DO NOTHING")
+                .bind(job.as_str())
+                .execute(&mut self.connection)
+                .await
+                .map_err(|error| self.sql(&error))?;
+            if taken.rows_affected() == 1 {
+                return Ok(job);
+            }
+            number += 1;
+        }
+    }
+
+    pub(in crate::journal) async fn event(
+        &mut self,
+        job: &JobId,
+        at: Timestamp,
+        fact: Fact,
+    ) -> Result<Event, JournalError> {
+        self.begin().await?;
+        let (upc, outline) = match &fact {
+            Fact::Item { upc, step } => (Some(upc.to_string()), matches!(step, Step::Done { .. })),
+            _ => (None, true),
+        };
+        let seq: i64 =
+            query_scalar("INSERT INTO events (at, job, upc, outline, fact) VALUES (?1, ?2, ?3, ?4, ?5) RETURNING seq")
+                .bind(at.to_string())
+                .bind(job.as_str())
+                .bind(upc)
+                .bind(outline)
+                .bind(to_json(&fact)?)
+                .fetch_one(&mut self.connection)
+                .await
+                .map_err(|error| self.sql(&error))?;
+        Ok(Event { seq: Seq(seq.cast_unsigned()), at, job: job.clone(), fact })
+    }
+
+    /// Adds items to the list, from a place on.
+    pub(in crate::journal) async fn items(
+        &mut self,
+        job: &JobId,
+        from: u64,
+        items: &[Listed],
+    ) -> Result<(), JournalError> {
+        self.begin().await?;
+        query(
+            "INSERT INTO items (job, place, upc, listed)
+             SELECT ?1, ?2 + key, value ->> 'upc', value FROM json_each(?3)",
+        )
+        .bind(job.as_str())
+        .bind(from.cast_signed())
+        .bind(to_json(&items)?)
+        .execute(&mut self.connection)
+        .await
+        .map_err(|error| self.sql(&error))?;
+        Ok(())
+    }
+
+    pub(in crate::journal) async fn claim(&mut self, claim: &Claim) -> Result<Claimed, JournalError> {
+        self.begin().await?;
+        let made = query(
+            "INSERT INTO ledger (sink, sku, job, upc, at, row) VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING",
+        )
+        .bind(&claim.sink)
+        .bind(claim.sku.as_str())
+        .bind(claim.job.as_str())
+        .bind(claim.upc.to_string())
+        .bind(claim.at.to_string())
+        .bind(to_json(&claim.row)?)
+        .execute(&mut self.connection)
+        .await
+        .map_err(|error| self.sql(&error))?;
+        if made.rows_affected() == 1 { Ok(Claimed::New) } else { self.claimed(claim).await }
+    }
+
+    async fn claimed(&mut self, claim: &Claim) -> Result<Claimed, JournalError> {
+        let (job, at, row): (String, String, String) =
+            query_as("SELECT job, at, row FROM ledger WHERE sink = ?1 AND sku = ?2")
+                .bind(&claim.sink)
+                .bind(claim.sku.as_str())
+                .fetch_one(&mut self.connection)
+                .await
+                .map_err(|error| self.sql(&error))?;
+        let row = from_json(&row, Seq::default())?;
+        if job == claim.job.as_str() {
+            return Ok(Claimed::Ours(row));
+        }
+        Ok(Claimed::Theirs { job: parse(&job, Seq::default())?, at: parse(&at, Seq::default())?, row })
+    }
+}

@@ -1,0 +1,186 @@
+//! The reading side: a few connections that cannot write.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions};
+use sqlx::{ConnectOptions, query_as, query_scalar, raw_sql};
+
+use super::super::error::JournalError;
+use super::super::ledger::Row;
+use super::form::{BUSY, FILE, FORMS, form};
+use super::rows::{decode, from_json, limit, parse, to_json};
+use crate::domain::batch::{JobId, Listed};
+use crate::domain::event::{Event, Seq};
+use crate::domain::upc::Upc;
+
+const READERS: u32 = 4;
+
+/// Which of a job's events.
+#[derive(Clone, Copy)]
+pub(in crate::journal) enum Part {
+    Whole,
+    /// The same without what a board does not show: three quarters of the bytes are providers' entries and tracks.
+    Rows,
+    /// What befell the job as a whole, its list, and how its items ended.
+    Outline,
+}
+
+/// Which of a job's items.
+pub(in crate::journal) enum Wanted<'a> {
+    These(&'a [Upc]),
+    Places { from: u64, at_most: usize },
+}
+
+/// The reading side.
+#[derive(Clone)]
+pub(in crate::journal) struct Store {
+    pool: SqlitePool,
+    path: Arc<Path>,
+}
+
+impl Store {
+    /// Opens for reading. Where there is no journal yet, it reads an empty one.
+    pub(in crate::journal) async fn open(dir: &Path) -> Result<Self, JournalError> {
+        let path = dir.join(FILE);
+        let sql = |error| JournalError::sql(&path, &error);
+        let readers = SqlitePoolOptions::new().max_connections(READERS);
+        let options = SqliteConnectOptions::new().filename(&path).read_only(true).busy_timeout(BUSY);
+        if path.exists() {
+            let pool = readers.connect_with(options.disable_statement_logging()).await.map_err(sql)?;
+            if form(&path, query_scalar("PRAGMA user_version").fetch_one(&pool).await.map_err(sql)?)? > 0 {
+                return Ok(Self { pool, path: path.into() });
+            }
+        }
+        let empty = SqliteConnectOptions::new().in_memory(true);
+        let lasting = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
+        let pool = lasting.connect_with(empty).await.map_err(sql)?;
+        for &form in FORMS {
+            raw_sql(form).execute(&pool).await.map_err(sql)?;
+        }
+        Ok(Self { pool, path: path.into() })
+    }
+
+    fn sql(&self, error: &sqlx::Error) -> JournalError {
+        JournalError::sql(&self.path, error)
+    }
+
+    pub(in crate::journal) async fn newest(&self) -> Result<Seq, JournalError> {
+        let newest: i64 = query_scalar("SELECT coalesce(max(seq), 0) FROM events")
+            .fetch_one(&self.pool)
+            .await
+            .map_err(|error| self.sql(&error))?;
+        Ok(Seq(newest.cast_unsigned()))
+    }
+
+    pub(in crate::journal) async fn jobs(&self) -> Result<Vec<JobId>, JournalError> {
+        let names: Vec<String> = query_scalar("SELECT job FROM jobs ORDER BY number DESC")
+            .fetch_all(&self.pool)
+            .await
+            .map_err(|error| self.sql(&error))?;
+        names.iter().map(|name| parse(name, Seq::default())).collect()
+    }
+
+    /// Events after `after`, the oldest first.
+    pub(in crate::journal) async fn events(
+        &self,
+        job: Option<&JobId>,
+        part: Part,
+        after: Seq,
+        at_most: usize,
+    ) -> Result<Vec<Event>, JournalError> {
+        let statement = match (job, part) {
+            (None, _) => "SELECT seq, at, job, fact FROM events WHERE seq > ?1 ORDER BY seq LIMIT ?2",
+            (Some(_), Part::Whole) => {
+                "SELECT seq, at, job, fact FROM events INDEXED BY events_of_job
+                 WHERE seq > ?1 AND job = ?3 ORDER BY seq LIMIT ?2"
+            }
+            (Some(_), Part::Rows) => {
+                "SELECT seq, at, job, iif(outline, fact, json_replace(fact,
+                     '$.verdict.runner_up', NULL,
+                     '$.verdict.match.entries', json('[]'),
+                     '$.verdict.match.reasons', json('[]'),
+                     '$.verdict.match.release.tracks', NULL,
+                     '$.appraisal.samples', json('[]'),
+                     '$.appraisal.left_out', json('[]'),
+                     '$.artwork.candidates', json('[]')))
+                 FROM events INDEXED BY events_of_job
+                 WHERE seq > ?1 AND job = ?3 ORDER BY seq LIMIT ?2"
+            }
+            (Some(_), Part::Outline) => {
+                "SELECT seq, at, job, fact FROM events INDEXED BY events_outline
+                 WHERE seq > ?1 AND job = ?3 AND outline = 1 ORDER BY seq LIMIT ?2"
+            }
+        };
+        let page = query_as(statement).bind(after.0.cast_signed()).bind(limit(at_most));
+        let page = match job {
+            Some(job) => page.bind(job.as_str()),
+            None => page,
+        };
+        let rows = page.fetch_all(&self.pool).await.map_err(|error| self.sql(&error))?;
+        decode(rows).await
+    }
+
+    /// What the list says of items: those wanted that there are.
+    pub(in crate::journal) async fn listed(
+        &self,
+        job: &JobId,
+        wanted: Wanted<'_>,
+    ) -> Result<Vec<Listed>, JournalError> {
+        let listed = match wanted {
+            Wanted::These(upcs) => query_scalar(
+                "SELECT listed FROM items WHERE job = ?1 AND upc IN (SELECT value FROM json_each(?2)) ORDER BY place",
+            )
+            .bind(job.as_str())
+            .bind(to_json(&upcs)?),
+            Wanted::Places { from, at_most } => {
+                query_scalar("SELECT listed FROM items WHERE job = ?1 AND place >= ?2 ORDER BY place LIMIT ?3")
+                    .bind(job.as_str())
+                    .bind(from.cast_signed())
+                    .bind(limit(at_most))
+            }
+        };
+        let rows: Vec<String> = listed.fetch_all(&self.pool).await.map_err(|error| self.sql(&error))?;
+        rows.iter().map(|listed| from_json(listed, Seq::default())).collect()
+    }
+
+    /// All that happened to these items, the oldest first.
+    pub(in crate::journal) async fn steps(&self, job: &JobId, upcs: &[Upc]) -> Result<Vec<Event>, JournalError> {
+        let rows = query_as(
+            "SELECT seq, at, job, fact FROM events INDEXED BY events_of_item
+             WHERE job = ?1 AND upc IN (SELECT value FROM json_each(?2)) ORDER BY seq",
+        )
+        .bind(job.as_str())
+        .bind(to_json(&upcs)?)
+        .fetch_all(&self.pool)
+        .await
+        .map_err(|error| self.sql(&error))?;
+        decode(rows).await
+    }
+
+    /// Lines of the ledger after the number `after`.
+    pub(in crate::journal) async fn ledger(
+        &self,
+        sink: &str,
+        job: &JobId,
+        after: u64,
+        at_most: usize,
+    ) -> Result<Vec<Row>, JournalError> {
+        let rows: Vec<(i64, String, String)> = query_as(
+            "SELECT number, sku, row FROM ledger
+             WHERE sink = ?1 AND job = ?2 AND number > ?3 ORDER BY number LIMIT ?4",
+        )
+        .bind(sink)
+        .bind(job.as_str())
+        .bind(after.cast_signed())
+        .bind(limit(at_most))
+        .fetch_all(&self.pool)
+        .await
+        .map_err(|error| self.sql(&error))?;
+        let read = |(number, sku, row): (i64, String, String)| {
+            let sku = from_json(&to_json(&sku)?, Seq::default())?;
+            Ok(Row { number: number.cast_unsigned(), sku, row: from_json(&row, Seq::default())? })
+        };
+        rows.into_iter().map(read).collect()
+    }
+}
