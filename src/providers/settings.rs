@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use iso_currency::Currency;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use url::{Host, Url};
@@ -22,6 +23,10 @@ pub struct Settings {
     /// Another pace than the documented one, for an imitation on this machine only.
     #[serde(default)]
     pub requests_per_minute: Option<f64>,
+    /// The currency in which prices are asked for, where the service converts: that of `[pricing]`, since samples in
+    /// another one do not count.
+    #[serde(default)]
+    pub currency: Option<Currency>,
 }
 
 /// A pace that the real service does not allow.

@@ -27,7 +27,7 @@ use crate::domain::entry::Entry;
 use crate::domain::provider::Provider;
 use crate::domain::release::{EntryId, Release};
 use crate::domain::upc::Upc;
-use crate::http::{Host, HostRules, Http, Rate, Redirects, Request};
+use crate::http::{Host, HostRules, Http, Rate, Redirects, Reply, Request};
 
 /// The name in settings and results.
 pub const DISCOGS: Provider = Provider::named("discogs");
@@ -47,8 +47,9 @@ const REFUSALS: &[u16] = &[429];
 /// Six hours are what the terms allow for what is shown, as those who implement them read them.
 const KEEP: Keep = Keep { found: Duration::from_hours(6), not_found: Duration::from_hours(6) };
 
-/// The currency in which prices are asked for: the one of EBAY_US.
-pub(super) const CURRENCY: &str = "USD";
+/// The currencies of `curr_abbr` (discogs.com/developers, "Database, Release"). Asked for another, it is the first:
+/// the seller sees those prices, and they do not count.
+const CURRENCIES: [&str; 12] = ["USD", "GBP", "EUR", "CAD", "AUD", "JPY", "CHF", "MXN", "BRL", "NZD", "SEK", "ZAR"];
 
 /// After so many refusals in a row it is the account and not the release, and the requests go to the searches.
 const REFUSED_FOR_GOOD: u32 = 3;
@@ -80,7 +81,9 @@ fn connect(settings: &Settings, http: &Http) -> anyhow::Result<Connected> {
         refusals: REFUSALS,
     })?;
     let has_token = token.is_some();
-    let discogs = Arc::new(Discogs { host: host.clone(), token, refused: AtomicU32::new(0) });
+    let wanted = settings.currency.map_or(CURRENCIES[0], |currency| currency.code());
+    let currency = CURRENCIES.into_iter().find(|known| *known == wanted).unwrap_or(CURRENCIES[0]);
+    let discogs = Arc::new(Discogs { host: host.clone(), token, currency, refused: AtomicU32::new(0) });
     let guide = has_token.then(|| discogs.clone() as Arc<dyn PriceGuide>);
     Ok(Connected { catalogue: Some(discogs), price_guide: guide, gallery: None, host })
 }
@@ -89,6 +92,8 @@ fn connect(settings: &Settings, http: &Http) -> anyhow::Result<Connected> {
 pub struct Discogs {
     host: Host,
     token: Option<SecretString>,
+    /// The currency of the lowest price, which has none of its own.
+    currency: &'static str,
     /// Suggestions that were refused in a row.
     refused: AtomicU32,
 }
@@ -121,9 +126,9 @@ impl Catalogue for Discogs {
     }
 
     async fn detail(&self, id: &EntryId) -> Result<Option<Entry>, Unanswered> {
-        let request = Request::path(["releases", &id.id]).query("curr_abbr", CURRENCY);
+        let request = Request::path(["releases", &id.id]).query("curr_abbr", self.currency);
         let Some(body) = self.ask(request).await? else { return Ok(None) };
-        let entry = read::release(Json::of(&body), CURRENCY, Timestamp::now());
+        let entry = read::release(Json::of(&body), self.currency, Timestamp::now());
         entry.map(Some).ok_or_else(|| unreadable("no release".to_owned()))
     }
 }
@@ -193,8 +198,18 @@ impl Discogs {
         match reply.status {
             200 => reply.json().map(Some).map_err(unreadable),
             404 => Ok(None),
-            401 => Err(Unanswered::of_status(DISCOGS, &reply).with_advice(CHECK_TOKEN)),
-            _ => Err(Unanswered::of_status(DISCOGS, &reply)),
+            401 => Err(self.refusal(&reply).with_advice(CHECK_TOKEN)),
+            _ => Err(self.refusal(&reply)),
+        }
+    }
+
+    /// The service may repeat the token that it does not like, and what it says is shown and logged.
+    fn refusal(&self, reply: &Reply) -> Unanswered {
+        match (Unanswered::of_status(DISCOGS, reply), &self.token) {
+            (Unanswered::Refused { provider, words }, Some(token)) => {
+                Unanswered::Refused { provider, words: words.replace(token.expose_secret(), "(secret)") }
+            }
+            (other, _) => other,
         }
     }
 }
