@@ -42,9 +42,11 @@ impl Works {
 /// The providers that are switched on, in the order in which they are trusted.
 pub(super) fn connect(config: &Config) -> anyhow::Result<(Vec<Connected>, Vec<String>)> {
     let http = Http::new(&config.section::<crate::http::Settings>("http")?)?;
+    let pricing = config.section::<PriceRules>("pricing")?;
     let (mut connected, mut advice) = (Vec::new(), Vec::new());
     for registration in providers::ALL {
-        let settings = config.section::<Settings>(&format!("providers.{}", registration.name))?;
+        let mut settings = config.section::<Settings>(&format!("providers.{}", registration.name))?;
+        settings.currency.get_or_insert(pricing.currency);
         if !settings.on {
             continue;
         }

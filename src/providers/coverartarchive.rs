@@ -86,13 +86,15 @@ impl Gallery for CoverArtArchive {
         let index: Value = match reply.status {
             200 => reply.json().map_err(unreadable)?,
             404 => return Ok(None),
-            status => return Err(unreadable(format!("status {status}: {}", reply.words()))),
+            // 400 is "invalid MBID".
+            _ => return Err(Unanswered::of_status(COVERARTARCHIVE, &reply)),
         };
+        if !Json::of(&index).at("images").is_list() {
+            return Err(unreadable("no list of images".to_owned()));
+        }
         let mut covers = read_index(&index);
         covers.sort_by_key(|cover| !cover.front);
-        for cover in covers.iter_mut().filter(|cover| cover.front).take(MEASURED) {
-            cover.size = self.measure(&cover.url).await?;
-        }
+        self.measure_fronts(&mut covers).await?;
         Ok(Some(covers))
     }
 }
@@ -100,6 +102,19 @@ impl Gallery for CoverArtArchive {
 impl CoverArtArchive {
     async fn get(&self, request: Request) -> Result<Reply, Unanswered> {
         self.host.get(request).await.map_err(|error| Unanswered::Http { provider: COVERARTARCHIVE, error })
+    }
+
+    /// Measures the first fronts. Where one cannot be had just now, another that was measured will do.
+    async fn measure_fronts(&self, covers: &mut [Cover]) -> Result<(), Unanswered> {
+        let mut failed = None;
+        for cover in covers.iter_mut().filter(|cover| cover.front).take(MEASURED) {
+            match self.measure(&cover.url).await {
+                Ok(size) => cover.size = size,
+                Err(error) => failed = Some(error),
+            }
+        }
+        let any = covers.iter().any(|cover| cover.size.is_some());
+        failed.filter(|_| !any).map_or(Ok(()), Err)
     }
 
     /// The size of a picture in pixels, from its first bytes; `None` for what is no picture or leads elsewhere.
@@ -112,7 +127,8 @@ impl CoverArtArchive {
                 Err(error) => return Err(Unanswered::Http { provider: COVERARTARCHIVE, error }),
             };
             if let Ok(size) = imagesize::blob_size(&reply.body) {
-                return Ok(u32::try_from(size.width).ok().zip(u32::try_from(size.height).ok()));
+                let side = |pixels| u32::try_from(pixels).ok().filter(|side| *side > 0);
+                return Ok(side(size.width).zip(side(size.height)));
             }
             if !reply.truncated {
                 break;
@@ -129,14 +145,14 @@ fn unreadable(what: String) -> Unanswered {
 /// The pictures of an index. It names the release that it is of: a cover of another record is seen by that.
 pub(super) fn read_index(index: &Value) -> Vec<Cover> {
     let index = Json::of(index);
-    let belongs_to = index.at("release").text().and_then(|url| release_id(&url));
+    let belongs_to = index.at("release").address().and_then(|url| release_id(&url));
     (index.at("images").list())
         .filter_map(|image| {
             let thumbnails = image.at("thumbnails");
             let sizes = ["1200", "large", "500"].into_iter();
             // The largest thumbnail is large enough for eBay and has a bound; the original may be a scan of 50 MB.
-            let url =
-                sizes.filter_map(|size| thumbnails.at(size).text()).next().or_else(|| image.at("image").text())?;
+            let thumbnail = sizes.filter_map(|size| thumbnails.at(size).address()).next();
+            let url = thumbnail.or_else(|| image.at("image").address())?;
             let said_front = image.at("front").flag().unwrap_or(false);
             let typed_front = image.at("types").texts().iter().any(|kind| kind == "Front");
             Some(Cover {

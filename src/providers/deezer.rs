@@ -27,6 +27,11 @@ pub const DEEZER: Provider = Provider::named("deezer");
 /// 50 in any 5 seconds: evenly spaced, no window holds more. A tenth is kept as a margin, since the window moves.
 const RATE: Rate = Rate { period: Duration::from_millis(110), burst: 1 };
 
+/// After a refusal the window has to pass, and so often we wait for it.
+const WINDOW: Duration = Duration::from_secs(5);
+const WINDOWS: u32 = 2;
+
+/// Enough to hold the pace with answers that take four tenths of a second.
 const AT_ONCE: usize = 4;
 
 const REFUSALS: &[u16] = &[429, 403];
@@ -95,27 +100,45 @@ impl Catalogue for Deezer {
 
 impl Deezer {
     async fn album(&self, which: String) -> Result<Option<Entry>, Unanswered> {
-        let reply = self.host.get(Request::path(["album".to_owned(), which])).await;
+        let mut patience = WINDOWS;
+        loop {
+            let Some(body) = self.ask(&which).await? else { return Ok(None) };
+            let error = Json::of(&body).at("error");
+            match error.at("code").number() {
+                _ if !error.is_there() => {
+                    return read_album(&body).map(Some).ok_or_else(|| unreadable("no album".to_owned()));
+                }
+                Some(NO_DATA) => return Ok(None),
+                Some(QUOTA) if patience > 0 => {
+                    patience -= 1;
+                    tokio::time::sleep(WINDOW).await;
+                }
+                Some(QUOTA) => return Err(over_quota(error)),
+                _ => return Err(unreadable(words(error))),
+            }
+        }
+    }
+
+    async fn ask(&self, which: &str) -> Result<Option<Value>, Unanswered> {
+        let reply = self.host.get(Request::path(["album", which])).await;
         let reply = reply.map_err(|error| Unanswered::Http { provider: DEEZER, error })?;
-        let body: Value = match reply.status {
-            200 => reply.json().map_err(unreadable)?,
-            404 => return Ok(None),
-            status => return Err(unreadable(format!("status {status}: {}", reply.words()))),
-        };
-        let error = Json::of(&body).at("error");
-        match error.at("code").number() {
-            _ if !error.is_there() => Ok(read_album(&body)),
-            Some(NO_DATA) => Ok(None),
-            Some(QUOTA) => Err(over_quota(&error)),
-            _ => Err(unreadable(error.at("message").text().or_else(|| error.text()).unwrap_or_default())),
+        match reply.status {
+            200 => reply.json().map(Some).map_err(unreadable),
+            404 => Ok(None),
+            _ => Err(Unanswered::of_status(DEEZER, &reply)),
         }
     }
 }
 
 /// A refusal in the body of a 200: the same as a 429, in the service's words.
-fn over_quota(error: &Json<'_>) -> Unanswered {
-    let words = error.at("message").text().unwrap_or_default();
-    Unanswered::Http { provider: DEEZER, error: HttpError::Status { status: 429, words, again: None } }
+fn over_quota(error: Json<'_>) -> Unanswered {
+    let error = HttpError::Status { status: 429, words: words(error), again: None };
+    Unanswered::Http { provider: DEEZER, error }
+}
+
+/// An error is an object with a message, or the message itself.
+fn words(error: Json<'_>) -> String {
+    error.at("message").text().or_else(|| error.text()).unwrap_or_default()
 }
 
 fn unreadable(what: String) -> Unanswered {
@@ -131,10 +154,10 @@ pub(super) fn read_album(body: &Value) -> Option<Entry> {
     entry.artist = artist(json);
     entry.title = json.at("title").text();
     entry.track_count = json.at("nb_tracks").count();
-    entry.tracks =
-        json.at("tracks").at("data").list().enumerate().filter_map(|(i, track)| read_track(i, track)).collect();
+    let tracks = json.at("tracks").at("data").list().enumerate();
+    entry.tracks = tracks.filter_map(|(i, track)| read_track(i, track)).collect();
     entry.genres = json.at("genres").at("data").list().filter_map(|genre| genre.at("name").text()).collect();
-    entry.barcodes = json.at("upc").text().and_then(|code| code.parse().ok()).into_iter().collect();
+    entry.barcodes = json.at("upc").known().and_then(|code| code.parse().ok()).into_iter().collect();
     entry.covers = cover(json, &entry.id).into_iter().collect();
     Some(entry)
 }
@@ -162,7 +185,7 @@ fn read_track(index: usize, json: Json<'_>) -> Option<Track> {
 
 fn cover(json: Json<'_>, id: &EntryId) -> Option<Cover> {
     Some(Cover {
-        url: json.at("cover_xl").text()?,
+        url: json.at("cover_xl").address()?,
         provider: DEEZER,
         belongs_to: Some(id.clone()),
         front: true,

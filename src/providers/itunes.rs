@@ -96,9 +96,13 @@ impl ITunes {
         let request = Request::path(["lookup"]).query(by, value).query("entity", "song").query("limit", "200");
         let reply = self.host.get(request).await.map_err(|error| Unanswered::Http { provider: ITUNES, error })?;
         match reply.status {
-            200 => Ok(read_lookup(&reply.json().map_err(unreadable)?)),
+            200 => {
+                let body: Value = reply.json().map_err(unreadable)?;
+                let listed = Json::of(&body).at("results").is_list();
+                if listed { Ok(read_lookup(&body)) } else { Err(unreadable("no list of results".to_owned())) }
+            }
             404 => Ok(Vec::new()),
-            status => Err(unreadable(format!("status {status}: {}", reply.words()))),
+            _ => Err(Unanswered::of_status(ITUNES, &reply)),
         }
     }
 }
@@ -110,22 +114,23 @@ fn unreadable(what: String) -> Unanswered {
 /// The albums of an answer, each with the tracks that name it.
 pub(super) fn read_lookup(body: &Value) -> Vec<Entry> {
     let results = Json::of(body).at("results");
-    let of_kind =
-        |kind: &'static str| results.list().filter(move |r| r.at("wrapperType").text().as_deref() == Some(kind));
+    let is = |json: Json<'_>, kind| json.at("wrapperType").text().as_deref() == Some(kind);
+    let of_kind = |kind: &'static str| results.list().filter(move |json| is(*json, kind));
     of_kind("collection").filter_map(|album| read_album(album, of_kind("track"))).collect()
 }
 
 fn read_album<'a>(json: Json<'a>, tracks: impl Iterator<Item = Json<'a>>) -> Option<Entry> {
     let id = json.at("collectionId").id()?;
     let mut entry = Entry::bare(EntryId::new(ITUNES, &id), Depth::Full);
-    entry.url = json.at("collectionViewUrl").text();
+    entry.url = json.at("collectionViewUrl").address();
     entry.artist = json.at("artistName").text().map(ArtistCredit::one);
     entry.title = json.at("collectionName").text();
     entry.track_count = json.at("trackCount").count();
-    let own = tracks.filter(|track| track.at("collectionId").id().as_ref() == Some(&id));
+    let is_song = |track: &Json<'_>| track.at("kind").text().is_none_or(|kind| kind == "song");
+    let own = tracks.filter(|track| track.at("collectionId").id().as_ref() == Some(&id) && is_song(track));
     entry.tracks = own.filter_map(read_track).collect();
     entry.genres = json.at("primaryGenreName").text().into_iter().collect();
-    let picture = json.at("artworkUrl100").text();
+    let picture = json.at("artworkUrl100").address();
     entry.barcodes = picture.as_deref().and_then(embedded_code).into_iter().collect();
     entry.covers = picture.map(|url| cover(url, &entry.id)).into_iter().collect();
     Some(entry)

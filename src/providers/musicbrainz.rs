@@ -11,7 +11,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use serde_json::Value;
 
-use super::drift::Json;
+use super::drift::{Json, MOST};
 use super::provider::{Catalogue, Keep, Unanswered};
 use super::registration::{Connected, Registration};
 use super::settings::Settings;
@@ -21,7 +21,7 @@ use crate::domain::release::{
     ArtistCredit, Carrier, Country, CreditedArtist, EntryId, Format, LabelCredit, Medium, Track,
 };
 use crate::domain::upc::Upc;
-use crate::http::{Host, HostRules, Http, Rate, Redirects, Reply, Request};
+use crate::http::{Host, HostRules, Http, Rate, Redirects, Request};
 
 /// The name in settings and results.
 pub const MUSICBRAINZ: Provider = Provider::named("musicbrainz");
@@ -29,7 +29,7 @@ pub const MUSICBRAINZ: Provider = Provider::named("musicbrainz");
 /// One a second is the rule. The hundredth more keeps two requests apart by a second on a line that shakes.
 const RATE: Rate = Rate { period: Duration::from_millis(1_010), burst: 1 };
 
-/// Requests in flight: at one a second, more than two only pile up on a slow day.
+/// Requests in flight: an answer takes less than a second on most days, and on a slow day the pace holds with these.
 const AT_ONCE: usize = 4;
 
 /// "Slow down" is 503 here, and 429 only from the caches before it.
@@ -42,8 +42,8 @@ const BATCH: usize = 25;
 /// Releases on a page of search results, the most that the service gives.
 const PAGE: usize = 100;
 
-/// Pages that one search follows: 25 barcodes with more than 500 releases are no barcodes.
-const PAGES: usize = 5;
+/// Pages that one search follows: 25 barcodes with more than 2,000 releases are no barcodes.
+const PAGES: usize = 20;
 
 /// Core data is CC0 and may be kept for good; a month keeps corrections coming. What is not there today may be
 /// entered tomorrow.
@@ -98,20 +98,24 @@ impl Catalogue for MusicBrainz {
         for page in 0..PAGES {
             let offset = page * PAGE;
             let body = self.ask(search_request(&query, offset)).await?;
-            let body = body.ok_or_else(|| unreadable("no such search".to_owned()))?;
+            let body = body.filter(|body| Json::of(body).at("releases").is_list());
+            // Taken for an empty page, it would stand as "not found" for a day.
+            let body = body.ok_or_else(|| unreadable("no list of releases".to_owned()))?;
             sort_by_barcode(&body, upcs, &mut found);
             let count = Json::of(&body).at("count").number().unwrap_or(0);
-            if count <= (offset + PAGE) as u64 {
-                break;
+            if count <= (offset + PAGE) as u64 || Json::of(&body).at("releases").list().next().is_none() {
+                return Ok(found);
             }
         }
+        tracing::warn!(query, "more releases than are looked at; some may be missing");
         Ok(found)
     }
 
     async fn detail(&self, id: &EntryId) -> Result<Option<Entry>, Unanswered> {
         let request = Request::path(["release", &id.id]).query("inc", INCLUDE).query("fmt", "json");
-        let body = self.ask(request).await?;
-        Ok(body.as_ref().and_then(|body| entry(Json::of(body), Depth::Full)))
+        let Some(body) = self.ask(request).await? else { return Ok(None) };
+        // A merged release answers under its new id, to which the redirect has led.
+        entry(Json::of(&body), Depth::Full).map(Some).ok_or_else(|| unreadable("no release".to_owned()))
     }
 }
 
@@ -122,13 +126,9 @@ impl MusicBrainz {
         match reply.status {
             200 => reply.json().map(Some).map_err(unreadable),
             404 => Ok(None),
-            status => Err(unreadable(format!("status {status}: {}", words(&reply)))),
+            _ => Err(Unanswered::of_status(MUSICBRAINZ, &reply)),
         }
     }
-}
-
-fn words(reply: &Reply) -> String {
-    reply.words()
 }
 
 fn unreadable(what: String) -> Unanswered {
@@ -170,30 +170,41 @@ pub(super) fn entry(release: Json<'_>, depth: Depth) -> Option<Entry> {
     entry.date = release.at("date").text().and_then(|date| date.parse().ok());
     entry.country = release.at("country").text().map(Country);
     entry.format = format(release);
-    entry.tracks = release.at("media").list().enumerate().flat_map(|(i, medium)| tracks(i, medium)).collect();
+    entry.tracks = tracks(release.at("media"));
     entry.track_count = track_count(release);
-    number_discs(&mut entry.tracks, release.at("media").list().count());
-    entry.barcodes = release.at("barcode").text().and_then(|code| code.parse().ok()).into_iter().collect();
+    entry.barcodes = release.at("barcode").known().and_then(|code| code.parse().ok()).into_iter().collect();
     entry.links = release.at("relations").list().filter_map(discogs_link).collect();
-    entry.has_front_cover = release.at("cover-art-archive").at("front").flag();
+    entry.has_front_cover = front_cover(release.at("cover-art-archive"));
     Some(entry)
+}
+
+/// Darkened pictures were taken away at somebody's request.
+fn front_cover(archive: Json<'_>) -> Option<bool> {
+    let front = archive.at("front").flag()?;
+    Some(front && archive.at("darkened").flag() != Some(true))
 }
 
 /// All artists with the words between them.
 fn artist(credit: Json<'_>) -> Option<ArtistCredit> {
     let artists = (credit.list())
         .filter_map(|artist| {
-            let name = artist.at("name").text().or_else(|| artist.at("artist").at("name").text())?;
+            let name = artist.at("name").text().or_else(|| artist.at("artist").at("name").text());
+            let name = name.filter(|name| !is_placeholder(name))?;
             Some(CreditedArtist { name, join: artist.at("joinphrase").phrase().unwrap_or_default() })
         })
         .collect::<Vec<_>>();
     (!artists.is_empty()).then_some(ArtistCredit(artists))
 }
 
+/// Entries that stand for nobody (musicbrainz.org/doc/Style/Unknown_and_untitled/Special_purpose_artist).
+fn is_placeholder(name: &str) -> bool {
+    matches!(name, "[unknown]" | "[no artist]" | "[no label]")
+}
+
 fn label(info: Json<'_>) -> Option<LabelCredit> {
     let credit = LabelCredit {
-        name: info.at("label").at("name").text().filter(|name| name != "[no label]"),
-        catalog_number: info.at("catalog-number").text(),
+        name: info.at("label").at("name").text().filter(|name| !is_placeholder(name)),
+        catalog_number: info.at("catalog-number").known(),
     };
     (credit.name.is_some() || credit.catalog_number.is_some()).then_some(credit)
 }
@@ -221,15 +232,17 @@ fn carrier(wording: &str) -> Carrier {
         () if has("digital media") || has("download") => Carrier::Digital,
         () if has("blu-ray") && !has("blu-spec") => Carrier::BluRay,
         () if has("dvd") && !has("dualdisc") => Carrier::Dvd,
-        () if has("cassette") && !has("data") && !has("digital compact") => Carrier::Cassette,
+        () if name == "cassette" => Carrier::Cassette,
         () if has("vinyl") || has("flexi") || has("shellac") => Carrier::Vinyl,
-        () if name.split(|c: char| !c.is_alphanumeric()).any(|word| matches!(word, "cd" | "hdcd" | "shm" | "cdr")) => {
+        () if has("dualdisc") || name.split(|c: char| !c.is_alphanumeric()).any(|word| CDS.contains(&word)) => {
             Carrier::Cd
         }
-        () if has("cd-r") || has("dualdisc") || has("blu-spec") => Carrier::Cd,
         () => Carrier::Other,
     }
 }
+
+/// The words by which MusicBrainz calls CDs: `SHM-CD`, `CD-R`, `8cm CD`, `HDCD`. A `VCD` and a `CDV` are films.
+const CDS: [&str; 4] = ["cd", "hdcd", "hqcd", "cdr"];
 
 /// `12" Vinyl`.
 fn inches(wording: &str) -> Option<u8> {
@@ -237,40 +250,38 @@ fn inches(wording: &str) -> Option<u8> {
 }
 
 fn track_count(release: Json<'_>) -> Option<u16> {
-    let sum = release.at("media").list().filter_map(|medium| medium.at("track-count").count()).sum::<u16>();
+    let counts = release.at("media").list().filter_map(|medium| medium.at("track-count").count());
+    let sum = counts.fold(0, u16::saturating_add);
     release.at("track-count").count().or((sum > 0).then_some(sum))
 }
 
-fn tracks(medium: usize, json: Json<'_>) -> Vec<Track> {
-    let pregap = json.at("pregap");
-    let first = pregap.is_there().then_some(pregap);
-    (first.into_iter().chain(json.at("tracks").list()))
-        .filter_map(|track| {
-            let title = track.at("title").text().or_else(|| track.at("recording").at("title").text())?;
-            let number = track.at("number").text().or_else(|| track.at("position").text()).unwrap_or_default();
-            let length = track.at("length").number().or_else(|| track.at("recording").at("length").number());
-            let length_ms = length.filter(|ms| *ms > 0).and_then(|ms| u32::try_from(ms).ok());
-            Some(Track { position: format!("{}\u{0}{number}", medium + 1), title, length_ms })
-        })
-        .collect()
+/// The tracks of all discs, a hidden one before the first among them.
+fn tracks(media: Json<'_>) -> Vec<Track> {
+    let several = media.list().count() > 1;
+    let of_disc = |(index, medium): (usize, Json<'_>)| {
+        let disc = several.then_some(index + 1);
+        let hidden = Some(medium.at("pregap")).filter(|pregap| pregap.is_there());
+        let all = hidden.into_iter().chain(medium.at("tracks").list());
+        all.filter_map(|json| track(disc, json)).collect::<Vec<_>>()
+    };
+    media.list().enumerate().flat_map(of_disc).take(MOST).collect()
 }
 
-/// Of several discs the number of the disc goes before the track's; sides of records (`A1`) say it themselves.
-fn number_discs(tracks: &mut [Track], media: usize) {
-    for track in tracks {
-        let Some((medium, number)) = track.position.split_once('\u{0}') else { continue };
-        let counts = number.bytes().all(|b| b.is_ascii_digit());
-        track.position = if media > 1 && counts { format!("{medium}-{number}") } else { number.to_owned() };
-    }
+fn track(disc: Option<usize>, json: Json<'_>) -> Option<Track> {
+    let title = json.at("title").text().or_else(|| json.at("recording").at("title").text())?;
+    let number = json.at("number").text().or_else(|| json.at("position").text()).unwrap_or_default();
+    let length = json.at("length").number().or_else(|| json.at("recording").at("length").number());
+    let length_ms = length.filter(|ms| *ms > 0).and_then(|ms| u32::try_from(ms).ok());
+    // Of several discs the number of the disc goes before the track's; sides of records (`A1`) say it themselves.
+    let disc = disc.filter(|_| number.bytes().all(|b| b.is_ascii_digit()));
+    let position = disc.map_or(number.clone(), |disc| format!("{disc}-{number}"));
+    Some(Track { position, title, length_ms })
 }
 
 /// `https://www.discogs.com/release/249504-…`; links to a Discogs master are no pressing.
 fn discogs_link(relation: Json<'_>) -> Option<EntryId> {
-    let url = relation
-        .at("url")
-        .at("resource")
-        .text()
-        .filter(|_| relation.at("type").text().as_deref() == Some("discogs"))?;
+    let is_link = relation.at("type").text().as_deref() == Some("discogs") && relation.at("ended").flag() != Some(true);
+    let url = relation.at("url").at("resource").address().filter(|_| is_link)?;
     let rest = url.split("discogs.com/").nth(1)?.split("release/").nth(1)?;
     let id = rest.chars().take_while(char::is_ascii_digit).collect::<String>();
     (!id.is_empty()).then(|| EntryId::new(super::discogs::DISCOGS, id))

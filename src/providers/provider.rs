@@ -13,7 +13,7 @@ use crate::domain::entry::Entry;
 use crate::domain::provider::Provider;
 use crate::domain::release::{EntryId, Release};
 use crate::domain::upc::Upc;
-use crate::http::HttpError;
+use crate::http::{HttpError, Reply};
 
 /// A question that got no answer. "Not found" is an answer and stands in the `Ok` of the question.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -24,23 +24,42 @@ pub enum Unanswered {
     /// The service answered with something that is not of its form.
     #[error("{provider} answered with something that cannot be read: {what}")]
     Unreadable { provider: Provider, what: String },
+    /// The service understood and will not answer, and asking again as we are changes nothing: a wrong key, a
+    /// question that it does not take.
+    #[error("{provider} refuses: {words}")]
+    Refused { provider: Provider, words: String },
 }
 
 impl Unanswered {
+    /// What a status means that is neither an answer nor "not found": from 400 on a refusal, below it a riddle.
+    pub(super) fn of_status(provider: Provider, reply: &Reply) -> Self {
+        let words = format!("status {}: {}", reply.status, reply.words());
+        if reply.status < 400 { Self::Unreadable { provider, what: words } } else { Self::Refused { provider, words } }
+    }
+
+    /// The refusal with what to do about it; anything else as it is.
+    pub(super) fn with_advice(self, advice: &str) -> Self {
+        match self {
+            Self::Refused { provider, words } => Self::Refused { provider, words: format!("{words}; {advice}") },
+            other => other,
+        }
+    }
+
     /// True where asking again later may help.
     pub fn may_pass(&self) -> bool {
         match self {
             Self::Http { error, .. } => error.may_pass(),
             Self::Unreadable { .. } => true,
+            Self::Refused { .. } => false,
         }
     }
-}
 
-impl Unanswered {
     /// Who did not answer.
     pub fn provider(&self) -> &Provider {
         match self {
-            Self::Http { provider, .. } | Self::Unreadable { provider, .. } => provider,
+            Self::Http { provider, .. } | Self::Unreadable { provider, .. } | Self::Refused { provider, .. } => {
+                provider
+            }
         }
     }
 
@@ -48,7 +67,7 @@ impl Unanswered {
     pub fn again_at(&self) -> Option<Timestamp> {
         match self {
             Self::Http { error, .. } => error.again_at(),
-            Self::Unreadable { .. } => None,
+            Self::Unreadable { .. } | Self::Refused { .. } => None,
         }
     }
 }

@@ -24,9 +24,9 @@ pub fn discogs_search(body: &Value) -> Vec<Entry> {
     Json::of(body).at("results").list().filter_map(discogs::read::result).collect()
 }
 
-/// A Discogs release, its prices learned at `now`.
+/// A Discogs release, its prices in US dollars and learned at `now`.
 pub fn discogs_release(body: &Value, now: Timestamp) -> Option<Entry> {
-    discogs::read::release(Json::of(body), discogs::CURRENCY, now)
+    discogs::read::release(Json::of(body), "USD", now)
 }
 
 /// Discogs' price suggestions, learned at `now`.

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use secrecy::SecretString;
+use iso_currency::Currency;
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use url::{Host, Url};
 
@@ -22,13 +23,17 @@ pub struct Settings {
     /// Another pace than the documented one, for an imitation on this machine only.
     #[serde(default)]
     pub requests_per_minute: Option<f64>,
+    /// The currency in which prices are asked for, where the service converts: that of `[pricing]`, since samples in
+    /// another one do not count.
+    #[serde(default)]
+    pub currency: Option<Currency>,
 }
 
 /// A pace that the real service does not allow.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error(
-    "providers.{name}.requests_per_minute is {pace}, and it can be set only where base_url is on this machine: \
-     the pace of the real service is fixed by its rules"
+    "providers.{name}.requests_per_minute is {pace}; it can be set only where base_url is on this machine, since the \
+     pace of the real service is fixed by its rules, and then to 0 (no limit) or a number of requests"
 )]
 pub struct BadPace {
     name: String,
@@ -43,12 +48,20 @@ impl Settings {
     pub fn pace(&self, name: &str, documented: Rate) -> Result<Option<Rate>, BadPace> {
         match self.requests_per_minute {
             None => Ok(Some(documented)),
-            Some(pace) if !self.is_local() || !pace.is_finite() || pace < 0.0 => {
-                Err(BadPace { name: name.to_owned(), pace })
+            Some(0.0) if self.is_local() => Ok(None),
+            Some(pace) => {
+                let period =
+                    Duration::try_from_secs_f64(60.0 / pace).ok().filter(|_| self.is_local() && pace.is_finite());
+                let period = period.ok_or_else(|| BadPace { name: name.to_owned(), pace })?;
+                Ok(Some(Rate { period, burst: documented.burst }))
             }
-            Some(0.0) => Ok(None),
-            Some(pace) => Ok(Some(Rate { period: Duration::from_secs_f64(60.0 / pace), burst: documented.burst })),
         }
+    }
+
+    /// The key, where one is set that is more than white space.
+    pub(super) fn key(&self) -> Option<SecretString> {
+        let key = self.key.as_ref()?.expose_secret().trim();
+        (!key.is_empty()).then(|| SecretString::from(key.to_owned()))
     }
 
     /// True for an address on this machine: the sandbox, or another imitation.

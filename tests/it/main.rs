@@ -19,5 +19,6 @@ mod logging;
 mod markets;
 mod own_process;
 mod pricing;
+mod providers;
 mod report;
 mod settings;

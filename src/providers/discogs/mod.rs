@@ -9,6 +9,7 @@ pub(super) mod read;
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -26,7 +27,7 @@ use crate::domain::entry::Entry;
 use crate::domain::provider::Provider;
 use crate::domain::release::{EntryId, Release};
 use crate::domain::upc::Upc;
-use crate::http::{Host, HostRules, Http, Rate, Redirects, Request};
+use crate::http::{Host, HostRules, Http, Rate, Redirects, Reply, Request};
 
 /// The name in settings and results.
 pub const DISCOGS: Provider = Provider::named("discogs");
@@ -46,8 +47,14 @@ const REFUSALS: &[u16] = &[429];
 /// Six hours are what the terms allow for what is shown, as those who implement them read them.
 const KEEP: Keep = Keep { found: Duration::from_hours(6), not_found: Duration::from_hours(6) };
 
-/// The currency in which prices are asked for: the one of EBAY_US.
-pub(super) const CURRENCY: &str = "USD";
+/// The currencies of `curr_abbr` (discogs.com/developers, "Database, Release"). Asked for another, it is the first:
+/// the seller sees those prices, and they do not count.
+const CURRENCIES: [&str; 12] = ["USD", "GBP", "EUR", "CAD", "AUD", "JPY", "CHF", "MXN", "BRL", "NZD", "SEK", "ZAR"];
+
+/// After so many refusals in a row it is the account and not the release, and the requests go to the searches.
+const REFUSED_FOR_GOOD: u32 = 3;
+
+const CHECK_TOKEN: &str = "check DISCOGS_PERSONAL_ACCESS_TOKEN";
 
 /// Search results that are looked at; a barcode with more pressings is asked about in any case.
 const RESULTS: &str = "50";
@@ -63,7 +70,8 @@ pub(super) const REGISTRATION: Registration = Registration {
 };
 
 fn connect(settings: &Settings, http: &Http) -> anyhow::Result<Connected> {
-    let documented = if settings.key.is_some() { RATE_WITH_TOKEN } else { RATE_WITHOUT };
+    let token = settings.key();
+    let documented = if token.is_some() { RATE_WITH_TOKEN } else { RATE_WITHOUT };
     let host = http.host(HostRules {
         name: DISCOGS,
         base_url: settings.base_url.clone(),
@@ -72,8 +80,11 @@ fn connect(settings: &Settings, http: &Http) -> anyhow::Result<Connected> {
         redirects: Redirects::SameHost,
         refusals: REFUSALS,
     })?;
-    let discogs = Arc::new(Discogs { host: host.clone(), token: settings.key.clone() });
-    let guide = settings.key.is_some().then(|| discogs.clone() as Arc<dyn PriceGuide>);
+    let has_token = token.is_some();
+    let wanted = settings.currency.map_or(CURRENCIES[0], |currency| currency.code());
+    let currency = CURRENCIES.into_iter().find(|known| *known == wanted).unwrap_or(CURRENCIES[0]);
+    let discogs = Arc::new(Discogs { host: host.clone(), token, currency, refused: AtomicU32::new(0) });
+    let guide = has_token.then(|| discogs.clone() as Arc<dyn PriceGuide>);
     Ok(Connected { catalogue: Some(discogs), price_guide: guide, gallery: None, host })
 }
 
@@ -81,6 +92,10 @@ fn connect(settings: &Settings, http: &Http) -> anyhow::Result<Connected> {
 pub struct Discogs {
     host: Host,
     token: Option<SecretString>,
+    /// The currency of the lowest price, which has none of its own.
+    currency: &'static str,
+    /// Suggestions that were refused in a row.
+    refused: AtomicU32,
 }
 
 #[async_trait]
@@ -111,9 +126,10 @@ impl Catalogue for Discogs {
     }
 
     async fn detail(&self, id: &EntryId) -> Result<Option<Entry>, Unanswered> {
-        let request = Request::path(["releases", &id.id]).query("curr_abbr", CURRENCY);
-        let body = self.ask(request).await?;
-        Ok(body.as_ref().and_then(|body| read::release(Json::of(body), CURRENCY, Timestamp::now())))
+        let request = Request::path(["releases", &id.id]).query("curr_abbr", self.currency);
+        let Some(body) = self.ask(request).await? else { return Ok(None) };
+        let entry = read::release(Json::of(&body), self.currency, Timestamp::now());
+        entry.map(Some).ok_or_else(|| unreadable("no release".to_owned()))
     }
 }
 
@@ -130,16 +146,29 @@ impl PriceGuide for Discogs {
     /// What Discogs suggests for each condition. The lowest ask has come with the release.
     async fn samples(&self, release: &Release, _: Option<Condition>) -> Result<Option<Vec<Sample>>, Unanswered> {
         let Some(id) = release.id_at(&DISCOGS) else { return Ok(None) };
+        if self.refused.load(Ordering::Relaxed) >= REFUSED_FOR_GOOD {
+            return Err(no_suggestions("it refused several in a row, so it was not asked again"));
+        }
         let request = Request::path(["marketplace", "price_suggestions", &id.id]);
-        let body = self.ask(request).await?;
-        Ok(body.map(|body| read::suggestions(Json::of(&body), Timestamp::now())))
+        match self.ask(request).await {
+            Ok(body) => {
+                self.refused.store(0, Ordering::Relaxed);
+                Ok(body.map(|body| read::suggestions(Json::of(&body), Timestamp::now())))
+            }
+            Err(Unanswered::Refused { words, .. }) => {
+                self.refused.fetch_add(1, Ordering::Relaxed);
+                Err(no_suggestions(&words))
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 
 impl Discogs {
     /// By the field, and by any field where that finds nothing: people enter codes with spaces and without the
     /// check digit, and the search by field does not find all of those (github.com/Forceu/barcodebuddy/issues/238).
-    /// Either way only entries that hold the very code count.
+    /// Either way only entries that hold the very code count. So a UPC that Discogs has costs one request, and one
+    /// that it has not costs two.
     async fn search_one(&self, upc: Upc) -> Result<Vec<Entry>, Unanswered> {
         for field in ["barcode", "q"] {
             let code = upc.upc_a().unwrap_or_else(|| upc.ean13());
@@ -147,7 +176,9 @@ impl Discogs {
                 .query("type", "release")
                 .query(field, code)
                 .query("per_page", RESULTS);
-            let Some(body) = self.ask(request).await? else { continue };
+            let body = self.ask(request).await?.filter(|body| Json::of(body).at("results").is_list());
+            // Taken for an empty list, it would stand as "not found" for hours.
+            let body = body.ok_or_else(|| unreadable("no list of results".to_owned()))?;
             let entries = Json::of(&body).at("results").list().filter_map(read::result);
             let holding = entries.filter(|entry| entry.barcodes.contains(&upc)).collect::<Vec<_>>();
             if !holding.is_empty() {
@@ -167,14 +198,26 @@ impl Discogs {
         match reply.status {
             200 => reply.json().map(Some).map_err(unreadable),
             404 => Ok(None),
-            401 | 403 => Err(unreadable(format!(
-                "status {}: {}; check DISCOGS_PERSONAL_ACCESS_TOKEN",
-                reply.status,
-                reply.words()
-            ))),
-            status => Err(unreadable(format!("status {status}: {}", reply.words()))),
+            401 => Err(self.refusal(&reply).with_advice(CHECK_TOKEN)),
+            _ => Err(self.refusal(&reply)),
         }
     }
+
+    /// The service may repeat the token that it does not like, and what it says is shown and logged.
+    fn refusal(&self, reply: &Reply) -> Unanswered {
+        match (Unanswered::of_status(DISCOGS, reply), &self.token) {
+            (Unanswered::Refused { provider, words }, Some(token)) => {
+                Unanswered::Refused { provider, words: words.replace(token.expose_secret(), "(secret)") }
+            }
+            (other, _) => other,
+        }
+    }
+}
+
+/// Suggestions are made in the currency in which the account sells, so it must have said what that is.
+fn no_suggestions(words: &str) -> Unanswered {
+    let advice = "price suggestions need an account with seller settings (discogs.com, Settings, Seller)";
+    Unanswered::Refused { provider: DISCOGS, words: words.to_owned() }.with_advice(advice)
 }
 
 fn unreadable(what: String) -> Unanswered {

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::super::drift::Json;
+use super::super::drift::{Json, MOST};
 use super::DISCOGS;
 use crate::domain::appraisal::{Sample, SampleKind};
 use crate::domain::artwork::{Cover, Licence};
@@ -14,6 +14,9 @@ use crate::domain::release::{
 };
 use crate::domain::upc::Upc;
 
+/// Pictures of a release that are kept; some have a hundred, of every page of the booklet.
+const PICTURES: usize = 4;
+
 /// A search result: `Artist - Title` in one text, codes and matrix numbers in one list.
 pub(in crate::providers) fn result(json: Json<'_>) -> Option<Entry> {
     let id = json.at("id").id()?;
@@ -21,15 +24,16 @@ pub(in crate::providers) fn result(json: Json<'_>) -> Option<Entry> {
     let (artist, title) = split_title(&json.at("title").text().unwrap_or_default());
     entry.artist = artist;
     entry.title = title;
-    let catalog_number = json.at("catno").text();
+    let catalog_number = json.at("catno").known();
     // The list names labels, pressing plants and rights holders; the first is the label.
-    let name = json.at("label").list().find_map(Json::text);
+    let name = json.at("label").list().find_map(Json::text).or_else(|| json.at("label").text()).and_then(label_name);
     if name.is_some() || catalog_number.is_some() {
         entry.labels.push(LabelCredit { name, catalog_number });
     }
     entry.date = json.at("year").text().and_then(|year| year.parse().ok());
     entry.country = json.at("country").text().map(Country);
-    entry.format = formats(json.at("formats")).or_else(|| loose_format(&json.at("format").texts()));
+    let pieces = json.at("format_quantity").count();
+    entry.format = formats(json.at("formats")).or_else(|| loose_format(&json.at("format").texts(), pieces));
     entry.genres = json.at("genre").texts();
     entry.styles = json.at("style").texts();
     entry.barcodes = codes(json.at("barcode").texts());
@@ -53,8 +57,8 @@ pub(in crate::providers) fn release(json: Json<'_>, currency: &str, now: Timesta
     entry.styles = json.at("styles").texts();
     let identifiers = json.at("identifiers").list();
     let barcodes = identifiers.filter(|identifier| identifier.at("type").text().as_deref() == Some("Barcode"));
-    entry.barcodes = codes(barcodes.filter_map(|identifier| identifier.at("value").text()));
-    entry.covers = json.at("images").list().filter_map(|image| cover(&entry.id, image)).collect();
+    entry.barcodes = codes(barcodes.filter_map(|identifier| identifier.at("value").known()));
+    entry.covers = json.at("images").list().filter_map(|image| cover(&entry.id, image)).take(PICTURES).collect();
     entry.samples = lowest_ask(json, currency, now).into_iter().collect();
     Some(entry)
 }
@@ -68,7 +72,8 @@ pub(in crate::providers) fn suggestions(json: Json<'_>, now: Timestamp) -> Vec<S
             provider: DISCOGS,
             kind: SampleKind::Suggested,
             price: Money::parse(&amount, &currency).ok().filter(|price| price.minor > 0)?,
-            condition: Condition::from_discogs_grade(grade),
+            // Fair and Poor are below what eBay sells as media, and a price for no condition would pass for any.
+            condition: Some(Condition::from_discogs_grade(grade)?),
             wording: grade.to_owned(),
             at: now,
         })
@@ -85,14 +90,19 @@ fn bare(id: &str, depth: Depth) -> Entry {
 /// The lowest current ask. It has no currency of its own: it is in the one that was asked for.
 fn lowest_ask(json: Json<'_>, currency: &str, now: Timestamp) -> Option<Sample> {
     let price = Money::parse(&json.at("lowest_price").decimal()?, currency).ok().filter(|price| price.minor > 0)?;
-    let offers = json.at("num_for_sale").number().unwrap_or(0);
-    let wording = format!("lowest of {offers} offers");
+    let wording = match json.at("num_for_sale").number() {
+        // With nothing for sale it is the last one that was.
+        Some(0) => return None,
+        Some(1) => "the only offer".to_owned(),
+        Some(offers) => format!("lowest of {offers} offers"),
+        None => "lowest offer".to_owned(),
+    };
     Some(Sample { provider: DISCOGS, kind: SampleKind::Asked, price, condition: None, wording, at: now })
 }
 
 fn split_title(text: &str) -> (Option<ArtistCredit>, Option<String>) {
     match text.split_once(" - ") {
-        Some((artist, title)) => (Some(ArtistCredit::one(bare_name(artist))), Some(title.to_owned())),
+        Some((artist, title)) => (Some(ArtistCredit::one(bare_names(artist))), Some(title.to_owned())),
         None => (None, (!text.is_empty()).then(|| text.to_owned())),
     }
 }
@@ -105,6 +115,23 @@ fn bare_name(name: &str) -> String {
         Some((bare, number)) if !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()) => bare.to_owned(),
         _ => name.to_owned(),
     }
+}
+
+/// Several artists in one text: `Jorge Cafrune Y Marito (2)`, `Simon (3), Garfunkel* & Others`.
+fn bare_names(text: &str) -> String {
+    let mut names = String::new();
+    for word in text.split(' ') {
+        let (word, comma) = word.strip_suffix(',').map_or((word, ""), |word| (word, ","));
+        let word = word.strip_suffix('*').filter(|rest| !rest.is_empty()).unwrap_or(word);
+        let number = word.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
+        let is_number = number.is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
+        if names.is_empty() || !is_number {
+            names.push_str(if names.is_empty() { "" } else { " " });
+            names.push_str(word);
+        }
+        names.push_str(comma);
+    }
+    names
 }
 
 /// All artists, as credited on the release where that differs (`anv`), with what joins them.
@@ -128,12 +155,19 @@ fn artist(artists: Json<'_>) -> Option<ArtistCredit> {
 }
 
 fn label(json: Json<'_>) -> Option<LabelCredit> {
-    let name = json.at("name").text().filter(|name| !name.starts_with("Not On Label"));
-    let credit = LabelCredit { name: name.map(|name| bare_name(&name)), catalog_number: json.at("catno").text() };
+    let name = json.at("name").text().and_then(label_name);
+    let credit = LabelCredit { name, catalog_number: json.at("catno").known() };
     (credit.name.is_some() || credit.catalog_number.is_some()).then_some(credit)
 }
 
-/// `{"name":"Vinyl","qty":"2","descriptions":["LP","Album"]}`. "Box Set" and "All Media" are no carriers.
+/// Labels are numbered like artists, and a release of nobody has a placeholder: `Not On Label (The Prodigy)`.
+#[expect(clippy::needless_pass_by_value, reason = "the form that and_then asks for")]
+fn label_name(name: String) -> Option<String> {
+    (!name.starts_with("Not On Label")).then(|| bare_name(&name))
+}
+
+/// `{"name":"Vinyl","qty":"2","descriptions":["LP","Album"]}`. "Box Set" and "All Media" are no carriers, unless
+/// nothing else says what lies in the box.
 fn formats(json: Json<'_>) -> Option<Format> {
     let mut format = Format::default();
     for part in json.list() {
@@ -148,15 +182,29 @@ fn formats(json: Json<'_>) -> Option<Format> {
         let inches = if carrier == Carrier::Vinyl { inches(&descriptions) } else { None };
         format.media.push(Medium { carrier, count: part.at("qty").count().unwrap_or(1), wording, inches });
     }
-    (!format.media.is_empty() || format.box_set).then_some(format)
+    if format.box_set && format.media.is_empty() {
+        format.media.push(Medium { carrier: Carrier::Other, count: 1, wording: "Box Set".to_owned(), inches: None });
+    }
+    (!format.media.is_empty()).then_some(format)
 }
 
-/// Search results of old have the names and descriptions in one list: `["Vinyl", "LP", "Album"]`.
-fn loose_format(words: &[String]) -> Option<Format> {
-    let carrier = words.iter().map(|word| carrier(word, words)).find(|carrier| *carrier != Carrier::Other)?;
-    let inches = if carrier == Carrier::Vinyl { inches(words) } else { None };
-    let medium = Medium { carrier, count: 1, wording: words.join(", "), inches };
-    Some(Format { media: vec![medium], box_set: words.iter().any(|word| word == "Box Set") })
+/// Search results of old have the names and descriptions in one list: `["Vinyl", "LP", "Album"]`. A carrier begins
+/// a medium, and what follows describes it. How many pieces there are is told for all of them together only.
+fn loose_format(words: &[String], pieces: Option<u16>) -> Option<Format> {
+    let mut media: Vec<Medium> = Vec::new();
+    for word in words {
+        let carrier = carrier(word, words);
+        if carrier != Carrier::Other && media.iter().all(|medium| medium.carrier != carrier) {
+            let inches = if carrier == Carrier::Vinyl { inches(words) } else { None };
+            media.push(Medium { carrier, count: 1, wording: word.clone(), inches });
+        } else if let Some(medium) = media.last_mut() {
+            medium.wording = format!("{}, {word}", medium.wording);
+        }
+    }
+    if let ([only], Some(pieces)) = (media.as_mut_slice(), pieces) {
+        only.count = pieces;
+    }
+    (!media.is_empty()).then(|| Format { media, box_set: words.iter().any(|word| word == "Box Set") })
 }
 
 /// Discogs' format names.
@@ -195,6 +243,7 @@ fn tracks(list: Json<'_>) -> Vec<Track> {
             _ => tracks.extend(track(json)),
         }
     }
+    tracks.truncate(MOST);
     tracks
 }
 
@@ -220,7 +269,7 @@ fn milliseconds(time: &str) -> Option<u32> {
 /// What among these is a GTIN, each once. Matrix numbers are letters or fail the check digit.
 fn codes(texts: impl IntoIterator<Item = String>) -> Vec<Upc> {
     let mut codes = Vec::new();
-    for upc in texts.into_iter().filter_map(|text| text.parse::<Upc>().ok()) {
+    for upc in texts.into_iter().filter_map(|text| completed(&text).or_else(|| text.parse::<Upc>().ok())) {
         if !codes.contains(&upc) {
             codes.push(upc);
         }
@@ -228,14 +277,23 @@ fn codes(texts: impl IntoIterator<Item = String>) -> Vec<Upc> {
     codes
 }
 
+/// Many codes are printed, and entered, without the check digit: `7 43216 05321`. The groups show that it is a
+/// UPC-A (1, 5, 5) or an EAN-13 (1, 6, 5), so its last digit can be worked out; digits without groups prove nothing.
+fn completed(text: &str) -> Option<Upc> {
+    let groups = text.split([' ', '-']).collect::<Vec<_>>();
+    let lengths = groups.iter().map(|group| group.len()).collect::<Vec<_>>();
+    let digits = groups.concat();
+    let lacks_it = matches!(lengths[..], [1, 5 | 6, 5]) && digits.bytes().all(|b| b.is_ascii_digit());
+    (0..10).filter(|_| lacks_it).find_map(|check| format!("{digits}{check}").parse().ok())
+}
+
 fn cover(entry: &EntryId, json: Json<'_>) -> Option<Cover> {
-    let size = json.at("width").number().zip(json.at("height").number());
     Some(Cover {
-        url: json.at("uri").text()?,
+        url: json.at("uri").address()?,
         provider: DISCOGS,
         belongs_to: Some(entry.clone()),
         front: json.at("type").text().as_deref() == Some("primary"),
-        size: size.and_then(|(w, h)| Some((u32::try_from(w).ok()?, u32::try_from(h).ok()?))),
+        size: json.size(),
         licence: Licence::LookOnly,
     })
 }

@@ -4,7 +4,7 @@ mod bodies;
 mod circuits;
 mod redirects;
 mod retries;
-mod server;
+pub(crate) mod server;
 mod setup;
 mod turns;
 

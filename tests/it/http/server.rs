@@ -12,18 +12,18 @@ use tokio::task::JoinHandle;
 
 /// One request as it came.
 #[derive(Clone, Debug)]
-pub(super) struct Asked {
-    pub(super) at: Instant,
+pub(crate) struct Asked {
+    pub(crate) at: Instant,
     /// The path with its query.
-    pub(super) target: String,
+    pub(crate) target: String,
     /// The head in full.
-    pub(super) head: String,
+    pub(crate) head: String,
     /// How many came before it.
-    pub(super) number: usize,
+    pub(crate) number: usize,
 }
 
 impl Asked {
-    pub(super) fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let name = format!("{name}:");
         let line = self.head.lines().find(|line| line.to_ascii_lowercase().starts_with(&name))?;
         Some(line[name.len()..].trim())
@@ -31,7 +31,7 @@ impl Asked {
 }
 
 /// What to answer.
-pub(super) enum Say {
+pub(crate) enum Say {
     /// These bytes, then the end of the connection.
     Bytes(Vec<u8>),
     /// These bytes, then nothing more, and the connection stays.
@@ -45,15 +45,15 @@ pub(super) enum Say {
 }
 
 /// A whole answer.
-pub(super) fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> Say {
+pub(crate) fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> Say {
     Say::Bytes(answer_bytes(status, headers, body.as_bytes()))
 }
 
-pub(super) fn ok(body: &str) -> Say {
+pub(crate) fn ok(body: &str) -> Say {
     answer(200, &[], body)
 }
 
-pub(super) fn answer_bytes(status: u16, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
+pub(crate) fn answer_bytes(status: u16, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
     let mut head = format!("HTTP/1.1 {status} X\r\nConnection: close\r\nContent-Length: {}\r\n", body.len());
     for (name, value) in headers {
         head += &format!("{name}: {value}\r\n");
@@ -64,7 +64,7 @@ pub(super) fn answer_bytes(status: u16, headers: &[(&str, &str)], body: &[u8]) -
 type Script = Arc<dyn Fn(&Asked) -> Say + Send + Sync>;
 
 /// The server; it ends when dropped.
-pub(super) struct Server {
+pub(crate) struct Server {
     address: SocketAddr,
     asked: Arc<Mutex<Vec<Asked>>>,
     sent: Arc<AtomicUsize>,
@@ -72,7 +72,7 @@ pub(super) struct Server {
 }
 
 impl Server {
-    pub(super) async fn start(script: impl Fn(&Asked) -> Say + Send + Sync + 'static) -> Self {
+    pub(crate) async fn start(script: impl Fn(&Asked) -> Say + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
         let (asked, sent) = (Arc::default(), Arc::default());
@@ -85,30 +85,30 @@ impl Server {
         Self { address, asked, sent, task }
     }
 
-    pub(super) fn address(&self) -> String {
+    pub(crate) fn address(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    pub(super) fn port(&self) -> u16 {
+    pub(crate) fn port(&self) -> u16 {
         self.address.port()
     }
 
-    pub(super) fn asked(&self) -> Vec<Asked> {
+    pub(crate) fn asked(&self) -> Vec<Asked> {
         self.asked.lock().expect("the book").clone()
     }
 
     /// Targets in the order in which they came.
-    pub(super) fn targets(&self) -> Vec<String> {
+    pub(crate) fn targets(&self) -> Vec<String> {
         self.asked().into_iter().map(|asked| asked.target).collect()
     }
 
     /// Bytes of floods that went out.
-    pub(super) fn sent(&self) -> usize {
+    pub(crate) fn sent(&self) -> usize {
         self.sent.load(Ordering::Relaxed)
     }
 
     /// Returns when so many requests have come.
-    pub(super) async fn has_been_asked(&self, times: usize) {
+    pub(crate) async fn has_been_asked(&self, times: usize) {
         let asked = async {
             while self.asked().len() < times {
                 tokio::time::sleep(Duration::from_millis(2)).await;

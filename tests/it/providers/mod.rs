@@ -1,0 +1,61 @@
+//! The providers: against a server that answers by script, over recorded answers where they are at hand, and over
+//! answers in which any field has become something else.
+
+mod covers;
+mod discogs;
+mod downloads;
+mod drift;
+mod musicbrainz;
+mod recorded;
+mod settings;
+
+use std::time::Duration;
+
+use draft_maker::domain::upc::Upc;
+use draft_maker::http::{self, Http};
+use draft_maker::providers::{ALL, Catalogue, Connected, Settings};
+use secrecy::SecretString;
+
+use crate::http::server::Server;
+
+/// No patience and no pace, so that tests are quick.
+fn http() -> Http {
+    let settings = http::Settings {
+        attempt_timeout: Duration::from_secs(10),
+        total_timeout: Duration::from_secs(30),
+        backoff_from: Duration::from_millis(1),
+        backoff_to: Duration::from_millis(5),
+        retries: 1,
+        failures_to_open: 100,
+        ..http::Settings::default()
+    };
+    Http::new(&settings).unwrap()
+}
+
+/// Settings for an imitation on this machine.
+fn at(address: &str) -> Settings {
+    Settings { on: true, base_url: address.to_owned(), key: None, requests_per_minute: Some(0.0), currency: None }
+}
+
+fn with_key(settings: Settings, key: &str) -> Settings {
+    Settings { key: Some(SecretString::from(key.to_owned())), ..settings }
+}
+
+fn connect(name: &str, settings: &Settings) -> Connected {
+    let registration = ALL.iter().find(|registration| registration.name.as_str() == name).unwrap();
+    (registration.connect)(settings, &http()).unwrap()
+}
+
+fn catalogue(name: &str, server: &Server) -> std::sync::Arc<dyn Catalogue> {
+    connect(name, &at(&server.address())).catalogue.unwrap()
+}
+
+fn upc(code: &str) -> Upc {
+    code.parse().unwrap()
+}
+
+/// A query's value, decoded.
+fn asked_for(target: &str, name: &str) -> Option<String> {
+    let url = url::Url::parse("http://localhost").unwrap().join(target).unwrap();
+    url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+}

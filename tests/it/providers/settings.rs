@@ -1,0 +1,70 @@
+//! What may be set about a provider: never a faster pace at the real service.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use draft_maker::http::Rate;
+use draft_maker::providers::{ALL, Settings};
+
+use super::{at, http};
+
+const DOCUMENTED: Rate = Rate { period: Duration::from_secs(1), burst: 1 };
+
+fn pace(address: &str, requests_per_minute: Option<f64>) -> Result<Option<Rate>, String> {
+    let settings = Settings { requests_per_minute, ..at(address) };
+    settings.pace("musicbrainz", DOCUMENTED).map_err(|error| error.to_string())
+}
+
+#[test]
+fn the_pace_can_be_set_for_an_imitation_only() {
+    let every = |period| Ok(Some(Rate { period, burst: 1 }));
+    assert_eq!(pace("https://musicbrainz.org/ws/2", None), every(Duration::from_secs(1)));
+    assert_eq!(pace("http://127.0.0.1:9000/ws/2", None), every(Duration::from_secs(1)));
+    assert_eq!(pace("http://[::1]:9000", Some(600.0)), every(Duration::from_millis(100)));
+    assert_eq!(pace("http://localhost", Some(0.0)), Ok(None));
+    for real in ["https://musicbrainz.org/ws/2", "https://127.0.0.1.example.org", "http://10.0.0.1", "nonsense"] {
+        for set in [0.0, 1.0, 600.0] {
+            let error = pace(real, Some(set)).unwrap_err();
+            assert!(error.contains("providers.musicbrainz.requests_per_minute"), "{error}");
+        }
+    }
+}
+
+#[test]
+fn a_pace_that_is_none_is_told() {
+    for nonsense in [-1.0, f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1e-300] {
+        assert!(pace("http://localhost", Some(nonsense)).is_err(), "{nonsense}");
+    }
+}
+
+#[test]
+fn every_provider_refuses_a_pace_at_the_real_service() {
+    for registration in ALL {
+        let settings = Settings { requests_per_minute: Some(6_000.0), ..at("https://service.example") };
+        assert!((registration.connect)(&settings, &http()).is_err(), "{}", registration.name);
+    }
+}
+
+#[tokio::test]
+async fn the_list_has_each_once_and_each_brings_something() {
+    let names = ALL.iter().map(|registration| registration.name.as_str()).collect::<Vec<_>>();
+    assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len());
+    assert_eq!(&names[..2], ["musicbrainz", "discogs"], "the most trusted first");
+    for registration in ALL {
+        let connected = (registration.connect)(&at("http://127.0.0.1:9"), &http()).unwrap();
+        assert!(connected.catalogue.is_some() || connected.gallery.is_some(), "{}", registration.name);
+        assert_eq!(connected.host.name(), &registration.name);
+    }
+}
+
+#[test]
+fn prices_and_pictures_of_discogs_are_kept_for_six_hours_at_most() {
+    let discogs = (ALL[1].connect)(&at("http://127.0.0.1:9"), &http()).unwrap().catalogue.unwrap();
+    assert!(discogs.keep().found <= Duration::from_hours(6));
+}
+
+#[test]
+fn misspelt_settings_are_told() {
+    let table = r#"{"on": true, "base_url": "https://x.example", "request_per_minute": 5}"#;
+    assert!(serde_json::from_str::<Settings>(table).is_err());
+}
