@@ -90,7 +90,7 @@ fn run(sandbox: &Sandbox, paces: &[(&str, f64)]) -> Ran {
     let status = program(sandbox, paces, folder.path()).arg("run").arg(&list).status().expect("the program");
     let took = start.elapsed();
     assert!(matches!(status.code(), Some(0 | 3)), "the run failed: {status}");
-    Ran { took, cpu: cpu_of_children() - before }
+    Ran { took, cpu: cpu_of_children().saturating_sub(before) }
 }
 
 fn program(sandbox: &Sandbox, paces: &[(&str, f64)], folder: &Path) -> Command {
