@@ -26,7 +26,7 @@ use crate::market::Market;
 use crate::pipeline::{Ended, Road, Run};
 use crate::report::{self, Totals};
 
-/// Items and refused lines of one event: large enough for a quick start of a long list, small enough for a row.
+/// Items and refused lines of one event: a row of the journal stays small, and a long list has few rows.
 const CHUNK: usize = 1_000;
 
 /// Runs the list at `order.source`.
@@ -77,19 +77,13 @@ pub(super) async fn resume(
     go(&works, &job, order, shown, quiet, &stop).await
 }
 
-/// The process ended while the list was written down: it is read once more, at the same generation, and items that
-/// are already there stay as they are.
+/// The process ended before the list was written down: it is read once more, at the same generation.
 async fn read_again(config: &Config, works: &Works, job: &JobId, order: &Order) -> anyhow::Result<()> {
     let source: Source = order.source.parse()?;
-    let list = intake::read_at(&source, order.generation, &config.section("intake")?).await?;
-    let mut list = list;
-    let board = works.journal.board(job).await?;
-    {
-        let board = board.read().unwrap_or_else(PoisonError::into_inner);
-        if board.counts.refused_lines > 0 {
-            list.refused.drain(..list.refused.len().min(usize::try_from(board.counts.refused_lines)?));
-        }
+    if matches!(source, Source::Stdin) {
+        anyhow::bail!("{job} ended before its list, from standard input, was written down: run the list again");
     }
+    let list = intake::read_at(&source, order.generation, &config.section("intake")?).await?;
     write_down(&works.journal, job, list, order.limit).await
 }
 
@@ -102,17 +96,17 @@ async fn newest_unfinished(journal: &Journal) -> anyhow::Result<Option<JobId>> {
     Ok(None)
 }
 
+/// Writes the whole list down at once: after a crash it is there, or it is not.
 async fn write_down(journal: &Journal, job: &JobId, mut list: List, limit: Option<u64>) -> anyhow::Result<()> {
     if let Some(limit) = limit {
         list.items.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     }
-    for lines in list.refused.chunks(CHUNK) {
-        journal.append(job, Fact::Refused { lines: lines.to_vec() }).await?;
-    }
-    for items in list.items.chunks(CHUNK) {
-        journal.append(job, Fact::Taken { items: items.to_vec() }).await?;
-    }
-    journal.append(job, Fact::ListRead).await?;
+    let further = list.refused_count.saturating_sub(list.refused.len() as u64);
+    let refused = list.refused.chunks(CHUNK).map(|lines| Fact::Refused { lines: lines.to_vec() });
+    let uncounted = (further > 0).then_some(Fact::FurtherRefused { lines: further });
+    let taken = list.items.chunks(CHUNK).map(|items| Fact::Taken { items: items.to_vec() });
+    let facts = refused.chain(uncounted).chain(taken).chain([Fact::ListRead]).collect();
+    journal.append_all(job, facts).await?;
     Ok(())
 }
 

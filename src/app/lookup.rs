@@ -9,7 +9,7 @@ use super::wiring;
 use crate::answers::Answers;
 use crate::cli::{LookupArgs, PlainFormat};
 use crate::config::{Batch, Config};
-use crate::domain::matching::{Match, Verdict};
+use crate::domain::matching::{Match, Reason, Verdict};
 use crate::domain::upc::Upc;
 use crate::headless::clean;
 use crate::pipeline::{Gatherer, Inspection, inspect};
@@ -93,6 +93,19 @@ fn facts(found: &Match) -> Vec<String> {
         let others = said.alternatives.iter().map(|other| format!("; {} says {}", other.source, other.value));
         lines.push(field(name, &format!("{} ({}{})", said.value, said.source, others.collect::<String>())));
     }
-    lines.extend(found.reasons.iter().map(|reason| field("because", &reason.words)));
+    lines.push(field("because", &why(&found.reasons)));
     lines
 }
+
+/// Why this pressing, in one line: what holds, what does not, and on what all agree.
+fn why(reasons: &[Reason]) -> String {
+    let (told, agreed): (Vec<_>, Vec<_>) =
+        reasons.iter().partition(|r| r.distance > 0.0 || TOLD.contains(&r.aspect.as_str()));
+    let told = told.into_iter().map(|reason| reason.words.clone());
+    let agreed = agreed.into_iter().map(|reason| reason.aspect.as_str()).collect::<Vec<_>>().join(", ");
+    let agreed = (!agreed.is_empty()).then(|| format!("all agree on {agreed}"));
+    told.chain(agreed).collect::<Vec<_>>().join("; ")
+}
+
+/// Aspects whose words say more than that all agree.
+const TOLD: [&str; 4] = ["barcode", "support", "preference", "duplicates"];

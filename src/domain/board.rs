@@ -136,6 +136,7 @@ impl Board {
             }
             Fact::Taken { items } => items.iter().for_each(|listed| self.take(listed.upc, listed.copies)),
             Fact::Refused { lines } => self.refuse(lines),
+            Fact::FurtherRefused { lines } => self.counts.refused_lines += lines,
             Fact::ListRead => self.list_read = true,
             Fact::Resumed => self.go_on(),
             Fact::Stopped { why } => self.end(JobState::Stopped, event.at, Some(why)),

@@ -37,6 +37,8 @@ pub enum Fact {
     Taken { items: Vec<Listed> },
     /// Lines that are not taken.
     Refused { lines: Vec<BadLine> },
+    /// So many more lines that are not taken: after some thousands of them they are counted and not kept.
+    FurtherRefused { lines: u64 },
     /// The list was read to its end; no items come after this.
     ListRead,
     /// A process took the job up again after a stop or a crash.

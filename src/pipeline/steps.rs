@@ -13,7 +13,7 @@ use crate::domain::artwork::{Artwork, ArtworkRules};
 use crate::domain::batch::{JobId, Order};
 use crate::domain::dossier::Dossier;
 use crate::domain::event::{Fact, Step};
-use crate::domain::listing::{Categories, Facts, Listing, Template, Terms};
+use crate::domain::listing::{Categories, Facts, Listing, Missing, Template, Terms};
 use crate::domain::matching::{Match, Preferences, Verdict};
 use crate::domain::outcome::{Outcome, Status};
 use crate::domain::upc::Upc;
@@ -155,16 +155,19 @@ impl Road {
         appraisal: &Appraisal,
         artwork: &Artwork,
     ) -> Result<Listing, Setback> {
+        // Written down before a crash; other settings since then do not undo it.
+        if !item.missing.is_empty() {
+            return Err(lacking(&item.missing));
+        }
         let facts = Facts { upc: item.listed.upc, release: &found.release, appraisal, artwork };
         let terms = Terms::of(&self.rules.listing, &self.order, item.listed.copies);
-        match Listing::compose(&facts, &terms, self.rules.categories, self.rules.template) {
-            Ok(listing) => Ok(listing),
-            Err(missing) => {
-                let why = missing.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
-                self.note(item.listed.upc, Step::Lacking { missing }).await?;
-                Err(Setback::Review(why))
-            }
+        let composed = Listing::compose(&facts, &terms, self.rules.categories, self.rules.template);
+        let Err(missing) = composed else { return composed.map_err(|missing| lacking(&missing)) };
+        let setback = lacking(&missing);
+        if item.announced.is_none() {
+            self.note(item.listed.upc, Step::Lacking { missing }).await?;
         }
+        Err(setback)
     }
 
     async fn hand_over(&self, item: &Dossier, listing: &Listing) -> Result<Outcome, Setback> {
@@ -200,6 +203,10 @@ fn until_asked_again(unanswered: &[Unanswered]) -> Duration {
 /// The end of an item of a batch that wants no drafts: everything was made ready.
 fn rehearsed() -> Outcome {
     Outcome { status: Status::Rehearsed, error: None, draft: None }
+}
+
+fn lacking(missing: &[Missing]) -> Setback {
+    Setback::Review(missing.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
 }
 
 fn which_one(count: usize, differences: &[String]) -> String {
