@@ -9,6 +9,8 @@
 //! The program itself runs, as a process of its own, against the sandbox. The bound is what the busiest upstream's
 //! documented limit allows for the requests that it got; the ratio is the makespan divided by it.
 
+#![allow(clippy::print_stdout, clippy::expect_used, reason = "a bench prints, and stops at the first surprise")]
+
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -88,7 +90,7 @@ fn run(sandbox: &Sandbox, paces: &[(&str, f64)]) -> Ran {
     let status = program(sandbox, paces, folder.path()).arg("run").arg(&list).status().expect("the program");
     let took = start.elapsed();
     assert!(matches!(status.code(), Some(0 | 3)), "the run failed: {status}");
-    Ran { took, cpu: cpu_of_children() - before }
+    Ran { took, cpu: cpu_of_children().saturating_sub(before) }
 }
 
 fn program(sandbox: &Sandbox, paces: &[(&str, f64)], folder: &Path) -> Command {
@@ -115,7 +117,7 @@ fn requests(sandbox: &Sandbox) {
 }
 
 fn asked(sandbox: &Sandbox, service: &str) -> u64 {
-    sandbox.counts().into_iter().find(|(name, _)| name == service).map_or(0, |(_, count)| count.requests)
+    sandbox.counts().into_iter().find(|(name, _)| *name == service).map_or(0, |(_, count)| count.requests)
 }
 
 fn cpu_of_children() -> Duration {

@@ -186,7 +186,7 @@ impl Road {
 }
 
 /// How long an item waits for services that are out before it fails.
-const PATIENCE: Duration = Duration::from_secs(5 * 60);
+const PATIENCE: Duration = Duration::from_mins(5);
 
 /// The pause where a service does not say how long it wants to be left alone.
 const PAUSE: Duration = Duration::from_secs(10);

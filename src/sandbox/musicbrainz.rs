@@ -45,7 +45,7 @@ async fn search(State(world): State<Arc<World>>, headers: HeaderMap, Query(searc
     let (offset, limit) = (search.offset.unwrap_or(0), search.limit.unwrap_or(25).clamp(1, 100));
     let page = found.iter().skip(offset).take(limit).map(|release| summary(release)).collect::<Vec<_>>();
     let body = json!({"created": "2026-01-01T00:00:00.000Z", "count": found.len(), "offset": offset, "releases": page});
-    ok(body)
+    ok(&body)
 }
 
 /// `barcode:(a OR b)` or `barcode:a`.
@@ -78,7 +78,7 @@ async fn lookup(
         return (StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, place.unwrap_or_default())]).into_response();
     }
     match world.table.of_mbid(&mbid) {
-        Some(release) => ok(full(release, &lookup.inc)),
+        Some(release) => ok(&full(release, &lookup.inc)),
         None => error(StatusCode::NOT_FOUND, "Not Found"),
     }
 }
@@ -96,7 +96,7 @@ fn refuse(world: &World, headers: &HeaderMap) -> Option<Response> {
     Some(error(StatusCode::SERVICE_UNAVAILABLE, &words))
 }
 
-fn ok(body: Value) -> Response {
+fn ok(body: &Value) -> Response {
     let headers = [
         ("x-ratelimit-limit", "1200"),
         ("x-ratelimit-remaining", "600"),

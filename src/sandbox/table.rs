@@ -100,7 +100,7 @@ impl Release {
 
     /// All artists in one line.
     pub fn credit(&self) -> String {
-        self.artist.iter().map(|(name, join)| format!("{name}{join}")).collect()
+        self.artist.iter().flat_map(|(name, join)| [name.as_str(), join.as_str()]).collect()
     }
 
     pub fn track_count(&self) -> usize {
@@ -131,7 +131,9 @@ impl Table {
     /// A table of these releases.
     pub fn of(releases: Vec<Release>) -> Self {
         let mut table = Self::default();
-        releases.into_iter().for_each(|release| table.add(release));
+        for release in releases {
+            table.add(release);
+        }
         table
     }
 

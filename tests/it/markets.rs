@@ -135,7 +135,6 @@ Draft,DM5099749534728,176985," -M- - =HYPERLINK(""http://evil"") Vinyl LP 1991 D
 
 /// The template as eBay hands it out, where the recordings are at hand.
 #[tokio::test]
-#[expect(clippy::print_stdout, reason = "a test that skips says so")]
 async fn the_first_lines_are_those_of_ebays_template() {
     let folder = std::env::var_os("DRAFT_MAKER_FIXTURES")
         .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/fixtures"), PathBuf::from);

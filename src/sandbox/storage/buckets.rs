@@ -23,6 +23,12 @@ pub(super) struct Page {
     pub(super) next: String,
 }
 
+/// What is not there.
+pub(super) enum NotThere {
+    Bucket,
+    Object,
+}
+
 /// By bucket and name; of each object all generations, since a reader may hold on to an old one.
 type Kept = BTreeMap<String, BTreeMap<String, Vec<Object>>>;
 
@@ -44,28 +50,30 @@ impl Buckets {
         let mut kept = self.kept();
         let generations = kept.entry(bucket.to_owned()).or_default().entry(name.to_owned()).or_default();
         let last = generations.last().map_or(0, |object| object.generation);
-        let generation = updated.as_microsecond().max(last + 1);
+        let next = updated.as_microsecond().max(last + 1);
         let content = Bytes::copy_from_slice(content);
-        generations.push(Object { name: name.to_owned(), generation, updated, content });
-        generation
+        generations.push(Object { name: name.to_owned(), generation: next, updated, content });
+        next
     }
 
-    /// `None` where there is no such bucket, `Some(None)` where it has no such object.
-    pub(super) fn get(&self, bucket: &str, name: &str, generation: Option<i64>) -> Option<Option<Object>> {
+    /// An object, the latest generation where none or 0 is asked for.
+    pub(super) fn get(&self, bucket: &str, name: &str, generation: Option<i64>) -> Result<Object, NotThere> {
         let kept = self.kept();
-        let generations = kept.get(bucket)?.get(name);
-        Some(generations.and_then(|generations| match generation {
-            None | Some(0) => generations.last().cloned(),
-            Some(wanted) => generations.iter().find(|object| object.generation == wanted).cloned(),
-        }))
+        let objects = kept.get(bucket).ok_or(NotThere::Bucket)?;
+        let generations = objects.get(name).ok_or(NotThere::Object)?;
+        let found = match generation {
+            None | Some(0) => generations.last(),
+            Some(wanted) => generations.iter().find(|object| object.generation == wanted),
+        };
+        found.cloned().ok_or(NotThere::Object)
     }
 
     pub(super) fn names(&self) -> Vec<String> {
         self.kept().keys().cloned().collect()
     }
 
-    /// The latest generations below `prefix`, those beyond `delimiter` as prefixes, from after `token`.
-    pub(super) fn page(&self, bucket: &str, prefix: &str, delimiter: &str, size: usize, token: &str) -> Option<Page> {
+    /// The latest generations below `prefix`, those beyond `delimiter` as prefixes, from behind the name `after`.
+    pub(super) fn page(&self, bucket: &str, prefix: &str, delimiter: &str, size: usize, after: &str) -> Option<Page> {
         let kept = self.kept();
         let below = kept.get(bucket)?.iter().filter(|(name, _)| name.starts_with(prefix));
         let mut entries: BTreeMap<String, Option<Object>> = BTreeMap::new();
@@ -76,7 +84,7 @@ impl Buckets {
                 None => entries.insert(name.clone(), generations.last().cloned()),
             };
         }
-        let mut left = entries.into_iter().filter(|(name, _)| name.as_str() > token);
+        let mut left = entries.into_iter().filter(|(name, _)| name.as_str() > after);
         let taken = left.by_ref().take(size.clamp(1, 1_000)).collect::<Vec<_>>();
         let more = left.next().is_some();
         let next = taken.last().filter(|_| more).map(|(name, _)| name.clone()).unwrap_or_default();

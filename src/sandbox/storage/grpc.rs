@@ -14,7 +14,7 @@ use http_body_util::StreamBody;
 use prost::Message;
 
 use super::super::server::World;
-use super::buckets;
+use super::buckets::{self, NotThere};
 use super::messages::{
     Bucket, GetObjectRequest, ListBucketsResponse, ListObjectsRequest, ListObjectsResponse, Object, Time,
 };
@@ -45,9 +45,9 @@ pub(super) async fn get_object(State(world): State<Arc<World>>, body: Bytes) -> 
     let Some(request) = message::<GetObjectRequest>(&body) else { return refusal(INVALID_ARGUMENT, "unreadable") };
     let bucket = id(&request.bucket);
     match world.buckets.get(bucket, &request.object, Some(request.generation)) {
-        None => refusal(NOT_FOUND, "The specified bucket does not exist."),
-        Some(None) => refusal(NOT_FOUND, "No such object."),
-        Some(Some(object)) => answer(&resource(bucket, &object)),
+        Err(NotThere::Bucket) => refusal(NOT_FOUND, "The specified bucket does not exist."),
+        Err(NotThere::Object) => refusal(NOT_FOUND, "No such object."),
+        Ok(object) => answer(&resource(bucket, &object)),
     }
 }
 
@@ -79,21 +79,21 @@ fn message<T: Message + Default>(body: &Bytes) -> Option<T> {
 fn answer(message: &impl Message) -> Response {
     let encoded = message.encode_to_vec();
     let length = u32::try_from(encoded.len()).unwrap_or(u32::MAX);
-    let mut framed = vec![0];
-    framed.extend(length.to_be_bytes());
-    framed.extend(encoded);
-    respond(Some(framed.into()), 0, "")
+    let mut frame = vec![0];
+    frame.extend(length.to_be_bytes());
+    frame.extend(encoded);
+    respond(Some(frame.into()), 0, "")
 }
 
 fn refusal(status: u8, words: &str) -> Response {
     respond(None, status, words)
 }
 
-fn respond(framed: Option<Bytes>, status: u8, words: &str) -> Response {
-    let mut trailers = HeaderMap::new();
-    trailers.insert("grpc-status", HeaderValue::from(u16::from(status)));
-    trailers.insert("grpc-message", HeaderValue::from_str(words).unwrap_or_else(|_| HeaderValue::from_static("")));
-    let frames = framed.map(Frame::data).into_iter().chain([Frame::trailers(trailers)]).map(Ok::<_, Infallible>);
+fn respond(message: Option<Bytes>, status: u8, words: &str) -> Response {
+    let mut closing = HeaderMap::new();
+    closing.insert("grpc-status", HeaderValue::from(u16::from(status)));
+    closing.insert("grpc-message", HeaderValue::from_str(words).unwrap_or_else(|_| HeaderValue::from_static("")));
+    let frames = message.map(Frame::data).into_iter().chain([Frame::trailers(closing)]).map(Ok::<_, Infallible>);
     let mut response = Response::new(Body::new(StreamBody::new(stream::iter(frames))));
     response.headers_mut().insert("content-type", HeaderValue::from_static("application/grpc"));
     response

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::super::server::World;
-use super::buckets::Object;
+use super::buckets::{NotThere, Object};
 
 #[derive(Deserialize)]
 pub(super) struct Read {
@@ -25,10 +25,10 @@ pub(super) async fn read(
     headers: HeaderMap,
 ) -> Response {
     match world.buckets.get(&bucket, &name, read.generation) {
-        None => error(StatusCode::NOT_FOUND, "notFound", "The specified bucket does not exist."),
-        Some(None) => error(StatusCode::NOT_FOUND, "notFound", &format!("No such object: {bucket}/{name}")),
-        Some(Some(object)) if read.alt.as_deref() == Some("media") => content(&object, &headers),
-        Some(Some(object)) => Json(resource(&bucket, &object)).into_response(),
+        Err(NotThere::Bucket) => error(StatusCode::NOT_FOUND, "notFound", "The specified bucket does not exist."),
+        Err(NotThere::Object) => error(StatusCode::NOT_FOUND, "notFound", &format!("No such object: {bucket}/{name}")),
+        Ok(object) if read.alt.as_deref() == Some("media") => content(&object, &headers),
+        Ok(object) => Json(resource(&bucket, &object)).into_response(),
     }
 }
 

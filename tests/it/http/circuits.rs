@@ -48,9 +48,12 @@ async fn it_opens_fails_at_once_and_leaves_other_hosts_alone() {
 async fn after_the_rest_one_request_probes_and_closes_it() {
     let (is_well, bell) = (Arc::new(AtomicBool::new(false)), Arc::new(Notify::new()));
     let (well, rung) = (Arc::clone(&is_well), Arc::clone(&bell));
-    let server = Server::start(move |_| match well.load(Ordering::SeqCst) {
-        true => Say::After(Arc::clone(&rung), answer_bytes(200, &[], b"{}")),
-        false => answer(500, &[], ""),
+    let server = Server::start(move |_| {
+        if well.load(Ordering::SeqCst) {
+            Say::After(Arc::clone(&rung), answer_bytes(200, &[], b"{}"))
+        } else {
+            answer(500, &[], "")
+        }
     })
     .await;
     let host = Http::new(&strict()).expect("client").host(rules("discogs", &server.address())).expect("host");

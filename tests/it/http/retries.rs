@@ -112,9 +112,12 @@ async fn a_server_that_hangs_or_drips_is_given_up() {
     let head = "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n".to_owned();
     for drips in [false, true] {
         let head = head.clone();
-        let server = Server::start(move |_| match drips {
-            true => Say::Drip { head: head.clone(), every: Duration::from_millis(20) },
-            false => Say::ThenHang(Vec::new()),
+        let server = Server::start(move |_| {
+            if drips {
+                Say::Drip { head: head.clone(), every: Duration::from_millis(20) }
+            } else {
+                Say::ThenHang(Vec::new())
+            }
         })
         .await;
         let settings = Settings { attempt_timeout: Duration::from_millis(200), retries: 1, ..settings() };

@@ -78,7 +78,7 @@ async fn no_more_at_once_than_allowed() {
     // Time enough for a third to slip through.
     tokio::time::sleep(Duration::from_millis(100)).await;
     assert_eq!((host.state().in_flight, server.asked().len()), (2, 2));
-    let ring = tokio::spawn(async move {
+    let ringing = tokio::spawn(async move {
         loop {
             bell.notify_waiters();
             tokio::time::sleep(Duration::from_millis(2)).await;
@@ -87,7 +87,7 @@ async fn no_more_at_once_than_allowed() {
     for reply in join_all(tasks).await {
         assert_eq!(reply.expect("task").expect("reply").status, 200);
     }
-    ring.abort();
+    ringing.abort();
     assert_eq!((host.state().in_flight, host.state().waiting), (0, 0));
 }
 
