@@ -149,9 +149,9 @@ pub(super) fn read_index(index: &Value) -> Vec<Cover> {
     (index.at("images").list())
         .filter_map(|image| {
             let thumbnails = image.at("thumbnails");
-            let sizes = ["1200", "large", "500"].into_iter();
+            let mut sizes = ["1200", "large", "500"].into_iter();
             // The largest thumbnail is large enough for eBay and has a bound; the original may be a scan of 50 MB.
-            let thumbnail = sizes.filter_map(|size| thumbnails.at(size).address()).next();
+            let thumbnail = sizes.find_map(|size| thumbnails.at(size).address());
             let url = thumbnail.or_else(|| image.at("image").address())?;
             let said_front = image.at("front").flag().unwrap_or(false);
             let typed_front = image.at("types").texts().iter().any(|kind| kind == "Front");

@@ -146,8 +146,8 @@ fn read_track(json: Json<'_>) -> Option<Track> {
 
 /// Some pictures are named after the album's code: `.../00602547378781.rgb.jpg/100x100bb.jpg`.
 fn embedded_code(url: &str) -> Option<Upc> {
-    let runs = url.split(|c: char| !c.is_ascii_digit()).filter(|run| (12..=14).contains(&run.len()));
-    runs.filter_map(|run| run.parse().ok()).next()
+    let mut runs = url.split(|c: char| !c.is_ascii_digit()).filter(|run| (12..=14).contains(&run.len()));
+    runs.find_map(|run| run.parse().ok())
 }
 
 fn cover(url: String, id: &EntryId) -> Cover {

@@ -150,7 +150,7 @@ fn artist(artists: Json<'_>) -> Option<ArtistCredit> {
     last.join.clear();
     // Several artists without a word between them would run into each other.
     let count = credited.len();
-    credited[..count - 1].iter_mut().filter(|a| a.join.is_empty()).for_each(|a| a.join = ", ".to_owned());
+    credited[..count - 1].iter_mut().filter(|a| a.join.is_empty()).for_each(|a| a.join.push_str(", "));
     Some(ArtistCredit(credited))
 }
 

@@ -201,9 +201,9 @@ fn anything() -> impl Strategy<Value = Value> {
 }
 
 /// Replaces some places of `body`, and says which.
-fn drifted(mut body: Value, changes: &[(Index, Value)]) -> (Value, Vec<String>) {
+fn drifted(mut body: Value, drift: &[(Index, Value)]) -> (Value, Vec<String>) {
     let mut changed = Vec::new();
-    for (index, value) in changes {
+    for (index, value) in drift {
         let mut all = Vec::new();
         places(&body, "", &mut all);
         if all.is_empty() {
@@ -216,6 +216,9 @@ fn drifted(mut body: Value, changes: &[(Index, Value)]) -> (Value, Vec<String>) 
     (body, changed)
 }
 
+/// How a body is read.
+type Read = Box<dyn Fn(&Value) -> Option<Entry>>;
+
 fn holds_no_trouble(entry: &Entry) -> bool {
     let text = serde_json::to_string(entry).unwrap();
     !text.chars().any(|c| c == '\u{202e}') && !text.contains("\\u001b")
@@ -225,9 +228,8 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
 
     #[test]
-    fn any_field_may_become_anything(changes in proptest::collection::vec((any::<Index>(), anything()), 1..6)) {
+    fn any_field_may_become_anything(drift in proptest::collection::vec((any::<Index>(), anything()), 1..6)) {
         let now = Timestamp::UNIX_EPOCH;
-        type Read = Box<dyn Fn(&Value) -> Option<Entry>>;
         let readers: [(Value, &str, &str, Read); 4] = [
             (musicbrainz(), "/id", "/title", Box::new(recorded::musicbrainz_release)),
             (discogs(), "/id", "/title", Box::new(move |body| recorded::discogs_release(body, now))),
@@ -237,7 +239,7 @@ proptest! {
         ];
         for (whole, id, title, read) in readers {
             let wanted = whole.pointer(title).unwrap().as_str().unwrap().to_owned();
-            let (body, changed) = drifted(whole, &changes);
+            let (body, changed) = drifted(whole, &drift);
             let entry = read(&body);
             prop_assert!(entry.as_ref().is_none_or(holds_no_trouble), "{body}");
             let kind = changed.iter().any(|place| place.starts_with("/results") && !place.starts_with("/results/0/a"));

@@ -67,11 +67,10 @@ fn kind(recording: &Recording, body: &Value) -> Kind {
         _ if recording.status >= 400 || has("error") || has("message") => Kind::Error,
         "musicbrainz" if has("releases") && !recording.file.contains("label-info") => Kind::Search,
         "musicbrainz" if has("title") && body["id"].is_string() && (has("status") || has("media")) => Kind::Release,
-        "discogs" if has("results") => Kind::Search,
+        "discogs" | "itunes" if has("results") => Kind::Search,
         "discogs" if has("title") && has("artists") && !has("main_release") => Kind::Release,
         "discogs" if has("Mint (M)") || is_empty => Kind::Suggestions,
         "deezer" if has("upc") => Kind::Release,
-        "itunes" if has("results") => Kind::Search,
         "coverartarchive" if has("images") => Kind::Index,
         _ => Kind::Other,
     }

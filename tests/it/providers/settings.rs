@@ -64,6 +64,21 @@ fn prices_and_pictures_of_discogs_are_kept_for_six_hours_at_most() {
 }
 
 #[test]
+fn the_terms_page_says_how_long_answers_are_kept() {
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/TERMS.md")).unwrap();
+    for registration in ALL {
+        let connected = (registration.connect)(&at("http://127.0.0.1:9"), &http()).unwrap();
+        let keep = match (&connected.catalogue, &connected.gallery) {
+            (Some(catalogue), _) => catalogue.keep(),
+            (None, gallery) => gallery.as_ref().unwrap().keep(),
+        };
+        let hours = |kept: Duration| kept.as_secs() / 3_600;
+        let row = format!("| {} | {} h | {} h |", registration.name, hours(keep.found), hours(keep.not_found));
+        assert!(page.contains(&row), "docs/TERMS.md lacks {row:?}");
+    }
+}
+
+#[test]
 fn misspelt_settings_are_told() {
     let table = r#"{"on": true, "base_url": "https://x.example", "request_per_minute": 5}"#;
     assert!(serde_json::from_str::<Settings>(table).is_err());
