@@ -40,7 +40,7 @@ pub async fn identify(gatherer: &Gatherer, upc: Upc, preferences: &Preferences) 
         }
     }
     let Inquiry { entries, asked, without, .. } = inquiry;
-    Ok(Identified { verdict: matching::identify(upc, entries, &asked, preferences), without })
+    Ok(Identified { verdict: matching::identify(upc, &entries, &asked, preferences), without })
 }
 
 struct Inquiry<'a> {

@@ -105,6 +105,7 @@ fn cd() -> Format {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table of cases")]
 fn titles_keep_what_buyers_search_and_drop_the_least_first() {
     let lp = || on(vec![medium(Carrier::Vinyl, 2, "LP, Album, Reissue", Some(12))]);
     let seven = || on(vec![medium(Carrier::Vinyl, 1, "7\" Vinyl", Some(7))]);

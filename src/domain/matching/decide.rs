@@ -23,41 +23,33 @@ struct Ranked {
 
 /// Says which release `upc` is. `entries` come in the order in which their providers are trusted; `asked` names all
 /// who answered, for "nobody knows it".
-pub fn identify(upc: Upc, entries: Vec<Entry>, asked: &[Provider], preferences: &Preferences) -> Verdict {
-    let ranked = rank(upc, &entries);
+pub fn identify(upc: Upc, entries: &[Entry], asked: &[Provider], preferences: &Preferences) -> Verdict {
+    let mut ranked = rank(upc, entries);
     let Some(best) = ranked.first() else { return Verdict::Unknown { asked: asked.to_vec() } };
-    let best_score = best.score;
-    let mut ranked = ranked;
-    match leader(&mut ranked, preferences) {
-        Some(place) => {
-            let leader = ranked.remove(place);
-            let runner_up = ranked.into_iter().next().map(|next| Box::new(matched(next)));
-            Verdict::Matched { found: Box::new(matched(leader)), runner_up }
-        }
-        None => {
-            let weak = best_score < preferences.strong;
-            let candidates = ranked.into_iter().map(matched).collect::<Vec<_>>();
-            let mut differences = differences(&candidates);
-            if weak {
-                differences.insert(0, doubt(&candidates[0], preferences.strong));
-            }
-            Verdict::Ambiguous { candidates, differences }
-        }
+    let weak = best.score < preferences.strong;
+    if let Some(place) = leader(&mut ranked, preferences) {
+        let leader = ranked.remove(place);
+        let runner_up = ranked.into_iter().next().map(|next| Box::new(matched(next)));
+        return Verdict::Matched { found: Box::new(matched(leader)), runner_up };
     }
+    let candidates = ranked.into_iter().map(matched).collect::<Vec<_>>();
+    let mut differences = differences(&candidates);
+    if weak {
+        differences.insert(0, doubt(&candidates[0], preferences.strong));
+    }
+    Verdict::Ambiguous { candidates, differences }
 }
 
 /// Which summaries should be fetched in full: those of the pressings that can still win.
 pub fn worth_detail(upc: Upc, entries: &[Entry], preferences: &Preferences) -> Vec<EntryId> {
     let mut ranked = rank(upc, entries);
-    let chosen = match leader(&mut ranked, preferences) {
-        Some(place) => vec![ranked.remove(place)],
-        None => {
-            let best = ranked.first().map_or(0.0, |best| best.score);
-            ranked.into_iter().filter(|r| r.score >= best - preferences.margin).collect()
-        }
-    };
+    if let Some(place) = leader(&mut ranked, preferences) {
+        ranked = vec![ranked.remove(place)];
+    } else if let Some(best) = ranked.first().map(|best| best.score) {
+        ranked.retain(|r| r.score >= best - preferences.margin);
+    }
     let mut ids: Vec<EntryId> = Vec::new();
-    for entry in chosen.iter().flat_map(|ranked| ranked.pressing.entries.iter().chain(&ranked.pressing.witnesses)) {
+    for entry in ranked.iter().flat_map(|ranked| ranked.pressing.entries.iter().chain(&ranked.pressing.witnesses)) {
         let of_it = ids.iter().filter(|id| id.provider == entry.id.provider).count();
         if entry.depth == Depth::Summary && of_it < WORTH_DETAIL && !ids.contains(&entry.id) {
             ids.push(entry.id.clone());

@@ -2,7 +2,7 @@
 //! the others say instead.
 
 use super::super::entry::Entry;
-use super::super::release::{Format, PartialDate, Release, Track};
+use super::super::release::{Country, Format, PartialDate, Release, Track};
 use super::super::sourced::{Said, Sourced};
 use super::compare;
 use super::pressing::Pressing;
@@ -28,7 +28,7 @@ pub(super) fn merge(pressing: &Pressing) -> Release {
             |a, b| compare::bare_number(a) == compare::bare_number(b),
         ),
         date: field(&of_pressing, |e| e.date, |a, b| a.agrees_with(*b)).map(|date| exactest(date, &of_pressing)),
-        country: field(&of_pressing, |e| e.country.as_ref().map(|c| c.coded()), |a, b| a == b),
+        country: field(&of_pressing, |e| e.country.as_ref().map(Country::coded), |a, b| a == b),
         format: format(&of_pressing),
         tracks: tracks(&of_music),
         genres: field(&of_music, |e| listed(&e.genres), |a, b| a == b),
