@@ -115,7 +115,7 @@ fn identified(number: u32) -> Step {
 
 fn ended() -> Step {
     let error = Some("price is missing: no samples; set a floor price for the batch".to_owned());
-    Step::Done { outcome: Outcome { status: Status::NeedsReview, error, draft: None } }
+    Step::Done { outcome: Outcome { status: Status::NeedsReview, error, note: None, draft: None } }
 }
 
 fn upc(number: u32) -> Upc {

@@ -18,7 +18,7 @@ use crate::cli::Shown;
 use crate::config::Config;
 use crate::domain::batch::{JobId, Order};
 use crate::domain::board::JobState;
-use crate::domain::event::Fact;
+use crate::domain::event::{Fact, Seq};
 use crate::headless::{self, Files, Paper};
 use crate::intake::{self, List, Source};
 use crate::journal::Journal;
@@ -43,9 +43,10 @@ pub(super) async fn run(config: &Config, mut order: Order, shown: &Shown, quiet:
     wiring::output_folder(&order)?;
     super::begin_log(config, shown, quiet)?;
     let works = Works::open(config).await?;
+    let from = *works.journal.bell().borrow();
     let job = works.journal.begin(order.clone(), Timestamp::now()).await?;
     write_down(&works.journal, &job, list, order.limit).await?;
-    go(&works, &job, order, shown, quiet, &stop).await
+    go(&works, &job, order, &View { shown, quiet, from }, &stop).await
 }
 
 /// Goes on with `job`, or with the newest that did not finish; a finished one gets its result files once more.
@@ -70,11 +71,12 @@ pub(super) async fn resume(
     };
     let order = order.ok_or_else(|| anyhow::anyhow!("{job} has no order in the journal"))?;
     wiring::output_folder(&order)?;
+    let from = *works.journal.bell().borrow();
     works.journal.append(&job, Fact::Resumed).await?;
     if !list_read {
         read_again(config, &works, &job, &order).await?;
     }
-    go(&works, &job, order, shown, quiet, &stop).await
+    go(&works, &job, order, &View { shown, quiet, from }, &stop).await
 }
 
 /// The process ended before the list was written down: it is read once more, at the same generation.
@@ -110,25 +112,31 @@ async fn write_down(journal: &Journal, job: &JobId, mut list: List, limit: Optio
     Ok(())
 }
 
+/// What the operator sees of a run.
+struct View<'a> {
+    shown: &'a Shown,
+    quiet: bool,
+    /// The last event before it.
+    from: Seq,
+}
+
 /// Works on what is unfinished, shows it, and writes the result files.
 async fn go(
     works: &Works,
     job: &JobId,
     order: Order,
-    shown: &Shown,
-    quiet: bool,
+    view: &View<'_>,
     stop: &CancellationToken,
 ) -> anyhow::Result<ExitCode> {
     let board = works.journal.board(job).await?;
     let market = wiring::market(&order, &works.journal, job)?;
-    let mut paper = Paper::new(shown.as_shown(quiet));
-    if !quiet {
+    let mut paper = Paper::new(view.shown.as_shown(view.quiet));
+    if !view.quiet {
         works.advice.iter().for_each(|advice| paper.remark(advice));
         paper.remark(market.explain());
     }
-    let from = *works.journal.bell().borrow();
     let work = work(works, job, order.clone(), market.clone(), stop);
-    let show = headless::follow(works.journal.follow(Some(job.clone()), from), &board, &mut paper, stop);
+    let show = headless::follow(works.journal.follow(Some(job.clone()), view.from), &board, &mut paper, stop);
     let (worked, shown) = tokio::join!(work, show);
     shown?;
     let files = worked?;

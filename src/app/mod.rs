@@ -35,7 +35,10 @@ pub fn main(typed: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     dispatch(&cli).unwrap_or_else(|error| {
-        let _ = writeln!(std::io::stderr(), "error: {error:#}");
+        let words = format!("error: {error:#}");
+        for line in words.lines() {
+            let _ = writeln!(std::io::stderr(), "{}", crate::headless::clean(line));
+        }
         exit_code_of(&error)
     })
 }

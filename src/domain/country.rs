@@ -76,6 +76,17 @@ impl Country {
         Self(known.map_or_else(|_| self.0.trim().to_owned(), |place| NAMES[place].1.to_owned()))
     }
 
+    /// As a person reads it: the codes that MusicBrainz adds to the ISO's by their names, all others as they are.
+    pub fn in_words(&self) -> &str {
+        match self.0.as_str() {
+            "XC" => "Czechoslovakia",
+            "XE" => "Europe",
+            "XG" => "East Germany",
+            "XW" => "worldwide",
+            said => said,
+        }
+    }
+
     /// True for a two-letter code, after [`Country::coded`].
     pub fn is_code(&self) -> bool {
         self.0.len() == 2 && self.0.bytes().all(|b| b.is_ascii_uppercase())

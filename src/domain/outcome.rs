@@ -67,8 +67,38 @@ pub struct Outcome {
     pub status: Status,
     /// Why it is not a success: what happened, in the upstream's own words where there are any, and what to do.
     pub error: Option<String>,
+    /// What is worth knowing of a success: since when the draft is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
     /// The draft, where there is one.
     pub draft: Option<Draft>,
+}
+
+impl Outcome {
+    /// The item is where the operator wanted it.
+    pub const fn success(status: Status, draft: Option<Draft>) -> Self {
+        Self { status, error: None, note: None, draft }
+    }
+
+    /// A person has to decide, and `why` says what.
+    pub const fn review(why: String) -> Self {
+        Self { status: Status::NeedsReview, error: Some(why), note: None, draft: None }
+    }
+
+    /// Something broke, and `why` says what.
+    pub const fn failed(why: String) -> Self {
+        Self { status: Status::Failed, error: Some(why), note: None, draft: None }
+    }
+
+    /// The same with something worth knowing.
+    pub fn with_note(self, note: String) -> Self {
+        Self { note: Some(note), ..self }
+    }
+
+    /// What there is to say of it: the error, or else the note.
+    pub fn words(&self) -> Option<&str> {
+        self.error.as_deref().or(self.note.as_deref())
+    }
 }
 
 /// A listing that exists and is not live.

@@ -20,6 +20,9 @@ pub struct Release {
     pub country: Option<Sourced<Country>>,
     pub format: Option<Sourced<Format>>,
     pub tracks: Option<Sourced<Vec<Track>>>,
+    /// How many tracks there are, also where nobody lists them.
+    #[serde(default)]
+    pub track_count: Option<Sourced<u16>>,
     pub genres: Option<Sourced<Vec<String>>>,
     pub styles: Option<Sourced<Vec<String>>>,
     pub barcode: Option<Sourced<Upc>>,

@@ -84,7 +84,7 @@ pub(super) fn left(board: &Board) -> u64 {
 fn done(upc: Upc, outcome: &Outcome, item: Option<&Item>) -> String {
     let name = fit(&item.map(name).unwrap_or_default(), NAME_WIDTH);
     let price = item.and_then(|item| item.price).map(|price| price.to_string()).unwrap_or_default();
-    let reason = outcome.error.as_deref().map(clean).unwrap_or_default();
+    let reason = outcome.words().map(clean).unwrap_or_default();
     format!("{upc:<13}  {:<15}  {name}  {price:>12}  {reason}", outcome.status).trim_end().to_owned()
 }
 

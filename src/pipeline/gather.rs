@@ -13,7 +13,6 @@ use tokio::sync::Mutex;
 use super::desk::{Desk, Found};
 use crate::answers::{Answer, Answers, Question};
 use crate::domain::appraisal::{Appraisal, PriceRules, Sample};
-use crate::domain::artwork::{Artwork, ArtworkRules, Cover};
 use crate::domain::condition::Condition;
 use crate::domain::entry::Entry;
 use crate::domain::matching::Match;
@@ -58,6 +57,11 @@ impl Gatherer {
         &self.catalogues
     }
 
+    /// Where pictures are.
+    pub(super) fn galleries(&self) -> &[Arc<dyn Gallery>] {
+        &self.galleries
+    }
+
     /// What each catalogue that can be searched has for `upc`, all asked at the same time.
     pub async fn search(&self, upc: Upc) -> Vec<(Provider, Found)> {
         let asked = self.catalogues.iter().zip(&self.desks).filter(|(catalogue, _)| catalogue.can_search());
@@ -98,12 +102,6 @@ impl Gatherer {
         Ok(found.unwrap_or_default())
     }
 
-    async fn covers(&self, gallery: &dyn Gallery, release: &Release) -> Result<Vec<Cover>, Unanswered> {
-        let question = Question { provider: gallery.provider(), text: format!("covers:{}", names(release)) };
-        let found = self.once(question, gallery.keep(), gallery.covers(release)).await?;
-        Ok(found.unwrap_or_default())
-    }
-
     /// What a pressing fetches: what came with its entries, and what the price guides say.
     pub async fn appraise(
         &self,
@@ -118,19 +116,9 @@ impl Gatherer {
         (Appraisal::from_samples(samples, condition, rules), without)
     }
 
-    /// What a pressing looks like: the galleries' covers, then those that came with its entries.
-    pub async fn illustrate(&self, found: &Match, rules: &ArtworkRules) -> (Artwork, Vec<Unanswered>) {
-        let asks = (self.galleries.iter())
-            .filter(|gallery| !gallery.knows_of_none(&found.entries))
-            .map(|gallery| self.covers(gallery.as_ref(), &found.release));
-        let (seen, without) = split(futures::future::join_all(asks).await);
-        let told = found.entries.iter().flat_map(|entry| entry.covers.iter().cloned());
-        (Artwork::choose(&found.release, seen.into_iter().flatten().chain(told).collect(), rules), without)
-    }
-
     /// Answers `question` from what is kept, or by `ask`, whose answer is kept before anybody sees it. Who asks the
     /// same meanwhile waits for the first: one flight per question. A failure is never kept.
-    async fn once<T: Serialize + DeserializeOwned>(
+    pub(super) async fn once<T: Serialize + DeserializeOwned>(
         &self,
         question: Question,
         keep: Keep,
@@ -175,7 +163,7 @@ impl Gatherer {
     }
 }
 
-fn split<T>(answers: Vec<Result<T, Unanswered>>) -> (Vec<T>, Vec<Unanswered>) {
+pub(super) fn split<T>(answers: Vec<Result<T, Unanswered>>) -> (Vec<T>, Vec<Unanswered>) {
     let (mut heard, mut without) = (Vec::new(), Vec::new());
     for answer in answers {
         match answer {
@@ -187,7 +175,7 @@ fn split<T>(answers: Vec<Result<T, Unanswered>>) -> (Vec<T>, Vec<Unanswered>) {
 }
 
 /// A pressing by all its identifiers, so that a question to a guide or a gallery names what was asked.
-fn names(release: &Release) -> String {
+pub(super) fn names(release: &Release) -> String {
     let mut ids = release.ids.iter().map(ToString::to_string).collect::<Vec<_>>();
     ids.sort();
     ids.join(",")

@@ -9,6 +9,7 @@
 pub mod desk;
 pub mod gather;
 pub mod identify;
+mod illustrate;
 pub mod inspect;
 pub mod steps;
 pub mod workers;

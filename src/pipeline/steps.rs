@@ -67,8 +67,8 @@ impl Road {
         let upc = item.listed.upc;
         let outcome = match self.to_market(&item).await {
             Ok(outcome) => outcome,
-            Err(Setback::Review(why)) => Outcome { status: Status::NeedsReview, error: Some(why), draft: None },
-            Err(Setback::Failed(why)) => Outcome { status: Status::Failed, error: Some(why), draft: None },
+            Err(Setback::Review(why)) => Outcome::review(why),
+            Err(Setback::Failed(why)) => Outcome::failed(why),
             Err(Setback::Journal(error)) => return Err(error),
         };
         self.note(upc, Step::Done { outcome }).await
@@ -80,14 +80,18 @@ impl Road {
     /// As [`Road::walk`].
     pub async fn abandon(&self, upc: Upc) -> Result<(), JournalError> {
         let why = "a fault in Draft Maker itself; standard error and the log have it".to_owned();
-        self.note(upc, Step::Done { outcome: Outcome { status: Status::Failed, error: Some(why), draft: None } }).await
+        self.note(upc, Step::Done { outcome: Outcome::failed(why) }).await
     }
 
     async fn to_market(&self, item: &Dossier) -> Result<Outcome, Setback> {
         let found = self.identify(item).await?;
         let (appraisal, artwork) = tokio::try_join!(self.appraise(item, &found), self.illustrate(item, &found))?;
         let listing = self.compose(item, &found, &appraisal, &artwork).await?;
-        if self.order.create_drafts { self.hand_over(item, &listing).await } else { Ok(rehearsed()) }
+        if self.order.create_drafts {
+            self.hand_over(item, &listing).await
+        } else {
+            Ok(Outcome::success(Status::Rehearsed, None))
+        }
     }
 
     async fn identify(&self, item: &Dossier) -> Result<Match, Setback> {
@@ -174,9 +178,9 @@ impl Road {
         let announced = Step::Drafting { sku: listing.sku().clone(), title: listing.title().to_owned() };
         self.note(item.listed.upc, announced).await?;
         match self.market.draft(listing).await {
-            Ok(Handed::Drafted(draft)) => Ok(Outcome { status: self.market.status(), error: None, draft: Some(draft) }),
+            Ok(Handed::Drafted(draft)) => Ok(Outcome::success(self.market.status(), Some(draft))),
             Ok(Handed::AlreadyThere { draft, since }) => {
-                Ok(Outcome { status: Status::AlreadyDrafted, error: Some(since), draft: Some(draft) })
+                Ok(Outcome::success(Status::AlreadyDrafted, Some(draft)).with_note(since))
             }
             Ok(Handed::Refused(words)) => Err(Setback::Failed(format!("{}: {words}", self.market.sink()))),
             Err(error) => Err(Setback::Failed(error.to_string())),
@@ -198,11 +202,6 @@ fn until_asked_again(unanswered: &[Unanswered]) -> Duration {
     let now = Timestamp::now();
     let waits = unanswered.iter().filter_map(Unanswered::again_at).map(|at| at.duration_since(now).unsigned_abs());
     waits.min().unwrap_or(PAUSE).clamp(Duration::from_secs(1), PATIENCE)
-}
-
-/// The end of an item of a batch that wants no drafts: everything was made ready.
-fn rehearsed() -> Outcome {
-    Outcome { status: Status::Rehearsed, error: None, draft: None }
 }
 
 fn lacking(missing: &[Missing]) -> Setback {

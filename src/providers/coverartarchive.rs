@@ -40,9 +40,6 @@ const KEEP: Keep = Keep { found: Duration::from_hours(30 * 24), not_found: Durat
 /// What is read of a picture: its size stands in the first bytes, unless a preview and colour profile come before.
 const STARTS: [usize; 2] = [64 * 1024, 512 * 1024];
 
-/// Front pictures of one release that are measured; the first is nearly always the one.
-const MEASURED: usize = 2;
-
 pub(super) const REGISTRATION: Registration =
     Registration { name: COVERARTARCHIVE, about: "covers of the very pressing", key: None, connect };
 
@@ -94,32 +91,16 @@ impl Gallery for CoverArtArchive {
         }
         let mut covers = read_index(&index);
         covers.sort_by_key(|cover| !cover.front);
-        self.measure_fronts(&mut covers).await?;
         Ok(Some(covers))
     }
-}
 
-impl CoverArtArchive {
-    async fn get(&self, request: Request) -> Result<Reply, Unanswered> {
-        self.host.get(request).await.map_err(|error| Unanswered::Http { provider: COVERARTARCHIVE, error })
-    }
-
-    /// Measures the first fronts. Where one cannot be had just now, another that was measured will do.
-    async fn measure_fronts(&self, covers: &mut [Cover]) -> Result<(), Unanswered> {
-        let mut failed = None;
-        for cover in covers.iter_mut().filter(|cover| cover.front).take(MEASURED) {
-            match self.measure(&cover.url).await {
-                Ok(size) => cover.size = size,
-                Err(error) => failed = Some(error),
-            }
-        }
-        let any = covers.iter().any(|cover| cover.size.is_some());
-        failed.filter(|_| !any).map_or(Ok(()), Err)
+    fn can_measure(&self) -> bool {
+        true
     }
 
     /// The size of a picture in pixels, from its first bytes; `None` for what is no picture or leads elsewhere.
-    async fn measure(&self, url: &str) -> Result<Option<(u32, u32)>, Unanswered> {
-        let Ok(url) = Url::parse(url) else { return Ok(None) };
+    async fn measure(&self, cover: &Cover) -> Result<Option<(u32, u32)>, Unanswered> {
+        let Ok(url) = Url::parse(&cover.url) else { return Ok(None) };
         for start in STARTS {
             let reply = match self.host.get(Request::url(url.clone()).start(start)).await {
                 Ok(reply) if reply.is_success() => reply,
@@ -135,6 +116,12 @@ impl CoverArtArchive {
             }
         }
         Ok(None)
+    }
+}
+
+impl CoverArtArchive {
+    async fn get(&self, request: Request) -> Result<Reply, Unanswered> {
+        self.host.get(request).await.map_err(|error| Unanswered::Http { provider: COVERARTARCHIVE, error })
     }
 }
 

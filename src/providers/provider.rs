@@ -137,12 +137,24 @@ pub trait Gallery: Send + Sync {
 
     fn keep(&self) -> Keep;
 
-    /// Pictures of this pressing, front covers first and measured where the gallery lets us; `None` where it cannot
-    /// know it.
+    /// Pictures of this pressing, front covers first; `None` where the gallery cannot know it.
     ///
     /// # Errors
     /// [`Unanswered`] where the request failed.
     async fn covers(&self, release: &Release) -> Result<Option<Vec<Cover>>, Unanswered>;
+
+    /// True where the gallery does not say how large its pictures are, but lets them be looked at.
+    fn can_measure(&self) -> bool {
+        false
+    }
+
+    /// Width and height of a picture in pixels; `None` for what is no picture.
+    ///
+    /// # Errors
+    /// [`Unanswered`] where the request failed.
+    async fn measure(&self, cover: &Cover) -> Result<Option<(u32, u32)>, Unanswered> {
+        Ok(cover.size)
+    }
 
     /// True where an entry already says that this gallery has no front cover, so asking would be a wasted request.
     fn knows_of_none(&self, _entries: &[Entry]) -> bool {

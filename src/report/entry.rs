@@ -22,6 +22,8 @@ pub struct ResultEntry {
     pub success: bool,
     pub status: Status,
     pub error: Option<String>,
+    /// What is worth knowing of a success: since when its draft is there.
+    pub note: Option<String>,
     /// When it ended.
     pub timestamp: Option<Timestamp>,
     /// Lines of the source that have it, from 1.
@@ -118,6 +120,7 @@ impl ResultEntry {
             success: outcome.status.is_success(),
             status: outcome.status,
             error: outcome.error.clone(),
+            note: outcome.note.clone(),
             timestamp: dossier.at,
             lines: dossier.listed.lines.clone(),
             copies: dossier.listed.copies,

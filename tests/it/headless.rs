@@ -78,7 +78,10 @@ impl Job {
     }
 
     fn done(&mut self, upc: &str, status: Status, error: Option<&str>) -> &mut Self {
-        self.step(upc, Step::Done { outcome: Outcome { status, error: error.map(Into::into), draft: None } })
+        self.step(
+            upc,
+            Step::Done { outcome: Outcome { status, error: error.map(Into::into), note: None, draft: None } },
+        )
     }
 
     fn lines(&self, lines: Lines) -> Vec<String> {

@@ -7,6 +7,7 @@
 )]
 
 mod answers;
+mod batch;
 mod cli;
 mod floors;
 mod gcs;

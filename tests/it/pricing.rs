@@ -92,14 +92,14 @@ fn without_a_stated_condition_only_asking_prices_count_and_it_says_so() {
 fn no_samples_are_no_price_and_never_an_invented_one() {
     let nothing = appraise(Vec::new());
     assert_eq!((nothing.price, nothing.confidence), (None, Confidence::None));
-    insta::assert_snapshot!(nothing.rule, @"no samples; no price, since no floor price is set");
+    insta::assert_snapshot!(nothing.rule, @"no samples; no floor price is set");
 
     let foreign = Sample { price: money("12.00", "EUR"), ..asked("1") };
     let left = appraise(vec![foreign, asked("0.00")]);
     assert_eq!((left.price, left.confidence), (None, Confidence::None));
     let reasons = left.left_out.iter().map(|left| left.why.as_str()).collect::<Vec<_>>();
     assert_eq!(reasons, ["it is in EUR, prices are made in USD", "no amount"]);
-    insta::assert_snapshot!(left.rule, @"none of 2 samples counts; no price, since no floor price is set");
+    insta::assert_snapshot!(left.rule, @"none of 2 samples counts; no floor price is set");
 }
 
 #[test]

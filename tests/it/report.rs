@@ -42,7 +42,7 @@ fn batch(facts: impl IntoIterator<Item = Fact>) -> (Board, Vec<Dossier>) {
 
 fn drafted(number: u32, title: &str) -> Fact {
     let draft = Draft { sku: Sku::of(upc(number)), title: title.into(), sink: "csv".into(), offer_id: None, url: None };
-    item(number, Step::Done { outcome: Outcome { status: Status::Exported, error: None, draft: Some(draft) } })
+    item(number, Step::Done { outcome: Outcome::success(Status::Exported, Some(draft)) })
 }
 
 /// One of each kind.
@@ -120,7 +120,7 @@ async fn the_counts_add_up() {
     assert_eq!(json["total_upcs"].as_u64().unwrap(), ended + count("unfinished"));
     assert_eq!(json["results"].as_array().unwrap().len() as u64, ended);
     for entry in json["results"].as_array().unwrap() {
-        assert_eq!(entry.as_object().unwrap().len(), 15, "every key is always there: {entry}");
+        assert_eq!(entry.as_object().unwrap().len(), 16, "every key is always there: {entry}");
     }
 }
 
@@ -189,7 +189,7 @@ fn table_of(artist: &str, error: &str) -> Vec<u8> {
     let mut found = found(artist, "Nevermind", 1);
     found.release.date = None;
     let verdict = Verdict::Matched { found: Box::new(found), runner_up: None };
-    let outcome = Outcome { status: Status::Failed, error: Some(error.into()), draft: None };
+    let outcome = Outcome::failed(error.into());
     let mut dossier = Dossier::new(listed(1));
     dossier.learn(at("2024-03-18T14:30:22Z"), Step::Identified { verdict, without: Vec::new() });
     dossier.learn(at("2024-03-18T14:30:23Z"), Step::Done { outcome });

@@ -29,7 +29,7 @@ fn without_samples(sorted: Sorted, condition: Option<Condition>, rules: &PriceRu
     };
     let next = match rules.floor {
         Some(floor) => format!("took the seller's floor price {floor}"),
-        None => "no price, since no floor price is set".to_owned(),
+        None => "no floor price is set".to_owned(),
     };
     let rule = [Some(none), assumption(condition), Some(next)].into_iter().flatten().collect::<Vec<_>>().join("; ");
     Appraisal {

@@ -176,7 +176,7 @@ fn price(appraisal: &Appraisal, terms: &Terms) -> Result<Money, Missing> {
             let why = format!("it is in {}, and the marketplace sells in {}", price.currency.code(), market.code());
             Err(Missing::new("price", why, "set pricing.currency to the marketplace's"))
         }
-        _ => Err(Missing::new("price", appraisal.rule.clone(), "price the item by hand, or set pricing.floor")),
+        _ => Err(Missing::new("price", appraisal.rule.clone(), "price it by hand, or set pricing.floor")),
     }
 }
 

@@ -13,7 +13,7 @@ const FIELDS: &[(&str, Reading)] = &[
     ("title", |r| Some(r.title.as_ref()?.value.clone())),
     ("catalog number", |r| Some(r.catalog_number.as_ref()?.value.clone())),
     ("format", |r| Some(r.format.as_ref()?.value.to_string())),
-    ("country", |r| Some(r.country.as_ref()?.value.to_string())),
+    ("country", |r| Some(r.country.as_ref()?.value.in_words().to_owned())),
     ("date", |r| Some(r.date.as_ref()?.value.to_string())),
     ("label", |r| Some(r.label.as_ref()?.value.clone())),
     ("number of tracks", |r| Some(r.tracks.as_ref()?.value.len().to_string())),

@@ -31,6 +31,7 @@ pub(super) fn merge(pressing: &Pressing) -> Release {
         country: field(&of_pressing, |e| e.country.as_ref().map(Country::coded), |a, b| a == b),
         format: format(&of_pressing),
         tracks: tracks(&of_music),
+        track_count: field(&of_music, track_count, |a, b| a == b),
         genres: field(&of_music, |e| listed(&e.genres), |a, b| a == b),
         styles: field(&of_music, |e| listed(&e.styles), |a, b| a == b),
         barcode: field(&of_pressing, |e| e.barcodes.first().copied(), |a, b| a == b),
@@ -96,6 +97,12 @@ fn format(entries: &[&Entry]) -> Option<Sourced<Format>> {
 fn tracks(entries: &[&Entry]) -> Option<Sourced<Vec<Track>>> {
     let read = |entry: &Entry| (!entry.tracks.is_empty()).then(|| entry.tracks.clone());
     field(entries, read, |a, b| a.len() == b.len())
+}
+
+/// The tracks that are listed, or else the number that stands in their place.
+fn track_count(entry: &Entry) -> Option<u16> {
+    let listed = u16::try_from(entry.tracks.len()).ok().filter(|count| *count > 0);
+    listed.or(entry.track_count).filter(|count| *count > 0)
 }
 
 fn listed(values: &[String]) -> Option<Vec<String>> {

@@ -73,6 +73,7 @@ pub(crate) fn release(artist: &str, title: &str, number: u32) -> Release {
         date: Some(Sourced::new("1991-09".parse().expect("a date"), DISCOGS)),
         format: Some(Sourced::new(Format { media: vec![cd], box_set: false }, MUSICBRAINZ)),
         tracks: Some(Sourced::new(vec![track(1), track(2)], MUSICBRAINZ)),
+        track_count: Some(Sourced::new(2, MUSICBRAINZ)),
         barcode: Some(Sourced::new(upc(number), MUSICBRAINZ)),
         ids: vec![EntryId::new(MUSICBRAINZ, format!("mb-{number}")), EntryId::new(DISCOGS, number.to_string())],
         ..Release::default()
@@ -144,7 +145,7 @@ pub(crate) fn drafting(number: u32) -> Fact {
 
 pub(crate) fn done(number: u32, status: Status) -> Fact {
     let error = (!status.is_success()).then(|| format!("why it is {status}"));
-    item(number, Step::Done { outcome: Outcome { status, error, draft: None } })
+    item(number, Step::Done { outcome: Outcome { status, error, note: None, draft: None } })
 }
 
 /// A job whose list has the numbers from 1 to `items`.

@@ -1,0 +1,61 @@
+//! The same list again, copies, and ways in which nothing is drafted.
+
+use super::shop::{Shop, files, name};
+
+/// Ten real releases whose listings lack nothing; one of them three times.
+fn ten(shop: &Shop) -> String {
+    let upcs = shop.sandbox.synthetic_upcs();
+    format!("{}{}\n{}\n", super::shop::lines(&upcs), upcs[0], upcs[0])
+}
+
+fn all_are(shop: &Shop, status: &str) {
+    let statuses = shop.statuses();
+    assert_eq!(statuses.len(), 10);
+    assert!(statuses.iter().all(|(_, is)| is == status), "{statuses:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_is_run_twice_drafts_once() {
+    let shop = Shop::with_synthetic(10).await;
+    let list = shop.list(ten(&shop));
+    let first = shop.run(&["run", list]);
+    assert_eq!(first.code, Some(0), "{}{}", first.out, first.err);
+    all_are(&shop, "exported");
+    let rows = shop.draft_rows();
+    assert_eq!(rows.len(), 10);
+    let quantities: Vec<_> = rows.iter().map(|row| row[6].as_str()).collect();
+    assert_eq!(quantities.iter().filter(|quantity| **quantity == "3").count(), 1, "{rows:?}");
+    let requests = shop.requests();
+
+    let second = shop.run(&["run", list]);
+    assert_eq!(second.code, Some(0), "{}", second.err);
+    all_are(&shop, "already_drafted");
+    assert_eq!(shop.requests(), requests, "nothing known is asked twice");
+    assert_eq!(shop.draft_rows().len(), 10, "no second row for a SKU");
+    let entry = &shop.results()["results"][0];
+    assert!(entry["error"].is_null() && entry["note"].is_string(), "{entry}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rehearsal_writes_no_draft_and_takes_no_place() {
+    let shop = Shop::with_synthetic(10).await;
+    let list = shop.list(ten(&shop));
+    for flag in ["--test", "--no-drafts"] {
+        let ran = shop.run(&["run", list, flag]);
+        assert_eq!(ran.code, Some(0), "{flag}: {}", ran.err);
+        all_are(&shop, "rehearsed");
+        assert!(!files(&shop.output()).iter().any(|file| name(file).contains("drafts")), "{flag}");
+    }
+    shop.run(&[list]);
+    all_are(&shop, "exported");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_limit_takes_the_first_items() {
+    let shop = Shop::with_synthetic(10).await;
+    let ran = shop.run(&["run", shop.list(ten(&shop)), "--limit", "4"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    let mut first: Vec<_> = shop.sandbox.synthetic_upcs()[..4].iter().map(ToString::to_string).collect();
+    first.sort();
+    assert_eq!(shop.statuses().into_iter().map(|(upc, _)| upc).collect::<Vec<_>>(), first);
+}

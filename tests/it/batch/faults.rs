@@ -1,0 +1,77 @@
+//! Services that fail in every way that services do.
+
+use draft_maker::sandbox::{Fault, FaultKind, Options};
+
+use super::shop::{Shop, ran};
+
+fn share(service: Option<&str>, kind: FaultKind, share: f64) -> Vec<Fault> {
+    vec![Fault { service: service.map(str::to_owned), kind, share }]
+}
+
+async fn with(faults: Vec<Fault>, extra: usize) -> Shop {
+    Shop::with(Options { limits: false, faults, extra, speed: 50.0, ..Options::default() }).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fault_now_and_then_is_ridden_out() {
+    for (name, kind) in FaultKind::ALL {
+        // A connection that hangs costs the whole time of a try.
+        let often = if kind == FaultKind::Hang { 0.05 } else { 0.15 };
+        let shop = with(share(None, kind, often), 8).await;
+        let mut program = shop.program(&["run", shop.synthetic_list()]);
+        let ran = ran(&program.env("DRAFT_MAKER__HTTP__ATTEMPT_TIMEOUT_S", "1").output().unwrap());
+        let statuses = shop.statuses();
+        assert_eq!(statuses.len(), 8, "{name}");
+        assert!(matches!(ran.code, Some(0 | 3)), "{name}: {}", ran.err);
+        let drafted = statuses.iter().filter(|(_, status)| status == "exported").count();
+        assert!(drafted >= 4, "{name}: {statuses:?}");
+        for entry in shop.results()["results"].as_array().unwrap() {
+            assert!(entry["success"] == true || entry["error"].is_string(), "{name}: {entry}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_one_service_is_sick_the_others_go_on() {
+    let shop = with(share(Some("discogs"), FaultKind::Broken, 1.0), 8).await;
+    let ran = shop.run(&["run", shop.synthetic_list()]);
+    assert_eq!(ran.code, Some(3), "{}", ran.err);
+    for entry in shop.results()["results"].as_array().unwrap() {
+        assert_eq!(entry["status"], "needs_review", "known to MusicBrainz, and without a price: {entry}");
+        assert_eq!(entry["metadata"]["sources"]["title"], "musicbrainz");
+        let without = entry["without"].to_string();
+        assert!(without.contains("discogs"), "who did not answer is named: {without}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_nobody_can_be_reached_every_item_says_so() {
+    let shop = Shop::with_synthetic(3).await;
+    let mut program = shop.program(&["run", shop.synthetic_list()]);
+    for service in ["MUSICBRAINZ", "DISCOGS", "COVERARTARCHIVE"] {
+        // The discard port: nobody listens there.
+        program.env(format!("{service}_BASE_URL"), "http://127.0.0.1:9/");
+    }
+    let ran = ran(&program.output().unwrap());
+    assert_eq!(ran.code, Some(3), "{}", ran.err);
+    for entry in shop.results()["results"].as_array().unwrap() {
+        assert_eq!(entry["status"], "failed");
+        let error = entry["error"].as_str().unwrap();
+        assert!(error.contains("musicbrainz") && error.contains("later"), "{error}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_key_is_named_and_the_rest_goes_on() {
+    let shop = Shop::with_synthetic(3).await;
+    let mut program = shop.program(&["run", shop.synthetic_list()]);
+    let ran = ran(&program.env("DISCOGS_PERSONAL_ACCESS_TOKEN", "wrong").output().unwrap());
+    assert_eq!(ran.code, Some(3), "{}", ran.err);
+    for entry in shop.results()["results"].as_array().unwrap() {
+        assert_eq!(entry["metadata"]["sources"]["title"], "musicbrainz");
+        let without = entry["without"].to_string();
+        assert!(without.contains("DISCOGS_PERSONAL_ACCESS_TOKEN"), "what to do is said: {without}");
+    }
+    let asked = shop.sandbox.counts()["discogs"].requests;
+    assert!(asked <= 6, "a refused key is not tried {asked} times");
+}

@@ -1,0 +1,74 @@
+//! Where lists come from, and what is said where none can be read.
+
+use std::io::Write as _;
+use std::process::Stdio;
+
+use serde_json::Value;
+
+use super::shop::{Shop, files, ran};
+
+const LIST: &[u8] = b"\xef\xbb\xbf# box 3\r\nupc,qty\r\n720642462928,2\r\n7-20642-46292-8,1\r\nnothing,1\r\n";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_standard_input_and_a_bucket_give_the_same() {
+    let shop = Shop::open().await;
+    shop.sandbox.put_object("draft-maker-bucket", "boxes/3.csv", LIST);
+    let mut child = shop.program(&["run", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(LIST).unwrap();
+    let piped = ran(&child.wait_with_output().unwrap());
+    let mut seen = vec![(piped, shop.results())];
+    for source in [shop.list(LIST), "gs://draft-maker-bucket/boxes/3.csv"] {
+        seen.push((shop.run(&["run", source]), shop.results()));
+    }
+    for ((ran, results), kind) in seen.iter().zip(["stdin", "file", "gcs"]) {
+        assert_eq!(ran.code, Some(3), "{kind}: {}", ran.err);
+        assert!(ran.out.contains("line 5 not taken"), "{kind}: {}", ran.out);
+        let entry = &results["results"][0];
+        assert_eq!((entry["copies"].as_u64(), &entry["lines"]), (Some(3), &serde_json::json!([3, 4])), "{kind}");
+        assert_eq!(results["source_type"], kind);
+        assert_eq!(results["total_upcs"], 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_read_is_said_and_nothing_is_written() {
+    let shop = Shop::open().await;
+    let home = shop.home.path();
+    std::fs::write(home.join("empty.txt"), "").unwrap();
+    std::fs::write(home.join("comments.txt"), "# nothing yet\n\n").unwrap();
+    std::fs::write(home.join("picture.jpg"), [0xff, 0xd8, 0xff, 0xe0, 0, 0x10, b'J', b'F', b'I', b'F', 0, 1]).unwrap();
+    let huge = std::fs::File::create(home.join("huge.txt")).unwrap();
+    huge.set_len(5 << 30).unwrap();
+    for (source, word) in [
+        ("empty.txt", "empty"),
+        ("comments.txt", "blank lines"),
+        ("picture.jpg", "picture.jpg"),
+        ("huge.txt", "huge.txt"),
+        ("missing.txt", "missing.txt"),
+        (".", "directory"),
+        ("gs://draft-maker-bucket/none.txt", "none.txt"),
+        ("gs://no-such-bucket/upcs.txt", "no-such-bucket"),
+        ("gs://UPPER/x", "gs://"),
+        ("gs://bucket-only", "gs://"),
+    ] {
+        let ran = shop.run(&["run", source]);
+        assert_eq!(ran.code, Some(2), "{source}: {}", ran.err);
+        assert!(ran.err.contains(word), "{source}: {}", ran.err);
+        assert!(files(&shop.output()).is_empty(), "{source}");
+    }
+    assert_eq!(shop.requests(), 0);
+    assert_eq!(shop.run(&["jobs"]).out.lines().filter(|line| line.contains("batch_")).count(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_event_can_be_had_as_a_line_of_json() {
+    let shop = Shop::open().await;
+    let ran = shop.run(&["run", shop.list("720642462928\nabc\n012345678905\n"), "--format", "ndjson"]);
+    let events: Vec<Value> = ran.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let kinds: Vec<_> = events.iter().map(|event| event["event"].as_str().unwrap()).collect();
+    assert_eq!((kinds[0], *kinds.last().unwrap()), ("ordered", "finished"));
+    let ends = events.iter().filter(|event| event["step"] == "done").count();
+    assert_eq!(ends, 2);
+    let numbers: Vec<_> = events.iter().map(|event| event["seq"].as_u64().unwrap()).collect();
+    assert!(numbers.is_sorted() && kinds.contains(&"refused"), "{kinds:?}");
+}

@@ -1,0 +1,93 @@
+//! `kill -9` at any moment loses nothing and repeats nothing.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use draft_maker::domain::batch::JobId;
+use draft_maker::domain::matching::Verdict;
+use draft_maker::journal::Journal;
+use draft_maker::sandbox::Options;
+use futures::TryStreamExt as _;
+use nix::sys::signal::Signal;
+use rand::rngs::StdRng;
+use rand::{Rng as _, SeedableRng as _};
+
+use super::shop::{Shop, end, send};
+
+const ITEMS: usize = 120;
+
+/// The identifiers of entries whose details are known to the journal: they may never be asked for again.
+async fn settled(shop: &Shop) -> BTreeSet<String> {
+    let journal = Journal::read_only(&shop.home.path().join(".local/share/draft-maker")).await.unwrap();
+    let jobs: Vec<JobId> = journal.jobs().await.unwrap();
+    let mut ids = BTreeSet::new();
+    for job in jobs {
+        let dossiers: Vec<_> = journal.every_dossier(&job).try_collect().await.unwrap();
+        let found = dossiers.into_iter().filter_map(|dossier| match dossier.verdict {
+            Some(Verdict::Matched { found, .. }) => Some(found.entries),
+            _ => None,
+        });
+        ids.extend(found.flatten().map(|entry| entry.id.id));
+    }
+    ids
+}
+
+fn asked_about(shop: &Shop, ids: &BTreeSet<String>) -> u64 {
+    let counts = shop.sandbox.counts();
+    let details = ["musicbrainz", "discogs"].into_iter().filter_map(|service| counts.get(service));
+    let questions = details.flat_map(|count| &count.questions).filter(|(question, _)| {
+        let path = question.split('?').next().unwrap_or_default();
+        path.contains("release") && path.rsplit('/').next().is_some_and(|last| ids.contains(last))
+    });
+    questions.map(|(_, times)| times).sum()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_at_random_moments_every_upc_still_ends_once() {
+    let latency = Duration::from_millis(20);
+    let shop = Shop::with(Options { limits: false, latency, extra: ITEMS, ..Options::default() }).await;
+    let mut random = StdRng::seed_from_u64(20_240_318);
+    let mut program = shop.start(&["run", shop.synthetic_list()]);
+    let mut kills = 0;
+    let code = loop {
+        let more = random.random_range(1..160);
+        let target = shop.requests() + more;
+        let ended = loop {
+            if let Some(status) = program.try_wait().unwrap() {
+                break Some(status.code());
+            }
+            if shop.requests() >= target {
+                break None;
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        };
+        if let Some(code) = ended {
+            break code;
+        }
+        send(&program, Signal::SIGKILL);
+        end(&mut program).await;
+        kills += 1;
+        let known = settled(&shop).await;
+        let before = asked_about(&shop, &known);
+        program = shop.start(&["resume"]);
+        shop.until_asked(shop.requests().max(1)).await;
+        if kills < 12 {
+            // One more look after the resumed run has had time to make mistakes.
+            tokio::time::sleep(Duration::from_millis(random.random_range(0..150))).await;
+        }
+        assert_eq!(asked_about(&shop, &known), before, "after kill {kills} something known was asked again");
+    };
+    assert!(kills >= 5, "only {kills} kills");
+    assert_eq!(code, Some(0));
+
+    let statuses = shop.statuses();
+    let mut wanted: Vec<_> = shop.sandbox.synthetic_upcs().iter().map(ToString::to_string).collect();
+    wanted.sort();
+    assert_eq!(statuses.iter().map(|(upc, _)| upc.clone()).collect::<Vec<_>>(), wanted, "each UPC once");
+    assert!(statuses.iter().all(|(_, status)| status == "exported"), "{statuses:?}");
+    let rows = shop.draft_rows();
+    let skus: BTreeSet<_> = rows.iter().map(|row| row[1].clone()).collect();
+    assert_eq!((rows.len(), skus.len()), (ITEMS, ITEMS), "one row for a SKU");
+    let again = shop.repeated().len();
+    assert!(again <= kills * 30, "{again} questions were asked twice, more than were under way at {kills} kills");
+}

@@ -1,0 +1,12 @@
+//! Whole batches: the program as a process of its own, against the sandbox over real HTTP.
+
+mod again;
+mod counted;
+mod faults;
+mod input;
+mod killed;
+mod one_at_a_time;
+mod results;
+mod secrets;
+mod shop;
+mod stopped;

@@ -1,0 +1,31 @@
+//! One process works in a data directory; others may look.
+
+use std::time::Duration;
+
+use draft_maker::sandbox::Options;
+use nix::sys::signal::Signal;
+
+use super::shop::{Shop, end, send};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_process_says_who_is_there_and_may_look() {
+    let latency = Duration::from_millis(300);
+    let shop = Shop::with(Options { limits: false, latency, extra: 300, ..Options::default() }).await;
+    let list = shop.synthetic_list();
+    let mut first = shop.start(&["run", list]);
+    shop.until_asked(3).await;
+
+    let second = shop.run(&["run", list]);
+    assert_eq!(second.code, Some(1), "{}", second.err);
+    assert!(second.err.contains(&first.id().to_string()), "it names the process: {}", second.err);
+    let resume = shop.run(&["resume"]);
+    assert_eq!(resume.code, Some(1), "{}", resume.err);
+    let jobs = shop.run(&["jobs"]);
+    assert_eq!((jobs.code, jobs.out.matches("batch_").count()), (Some(0), 1), "{}", jobs.out);
+    assert!(jobs.out.contains("running"), "{}", jobs.out);
+
+    send(&first, Signal::SIGKILL);
+    end(&mut first).await;
+    let third = shop.run(&["run", list, "--limit", "1"]);
+    assert_eq!(third.code, Some(0), "a dead owner holds nothing: {}", third.err);
+}

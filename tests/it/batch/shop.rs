@@ -1,0 +1,185 @@
+//! The place of one operator: a home, a sandbox for the services, and the program at the shell.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use draft_maker::domain::upc::Upc;
+use draft_maker::sandbox::{Options, Sandbox};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// Longer than anything here takes, on the slowest machine.
+const LONGEST: Duration = Duration::from_mins(2);
+
+/// A token that the sandbox takes.
+pub(super) const TOKEN: &str = "a-token-of-the-tests";
+
+pub(super) struct Shop {
+    pub(super) home: TempDir,
+    pub(super) sandbox: Sandbox,
+}
+
+/// What a run printed and how it ended.
+pub(super) struct Ran {
+    pub(super) code: Option<i32>,
+    pub(super) out: String,
+    pub(super) err: String,
+}
+
+impl Shop {
+    pub(super) async fn open() -> Self {
+        Self::with(Options { limits: false, ..Options::default() }).await
+    }
+
+    pub(super) async fn with(options: Options) -> Self {
+        Self { home: TempDir::new().unwrap(), sandbox: Sandbox::start(options).await.unwrap() }
+    }
+
+    /// A shop whose sandbox holds `extra` synthetic releases, as quick as the machine.
+    pub(super) async fn with_synthetic(extra: usize) -> Self {
+        Self::with(Options { limits: false, extra, ..Options::default() }).await
+    }
+
+    /// The program with a key, a condition, short pauses and no pace.
+    pub(super) fn program(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_draft-maker"));
+        command.env_clear().env("HOME", self.home.path()).current_dir(self.home.path());
+        command.envs(self.sandbox.settings());
+        command.env("DISCOGS_PERSONAL_ACCESS_TOKEN", TOKEN).env("DRAFT_MAKER__LISTING__CONDITION", "good");
+        command.env("DRAFT_MAKER__HTTP__BACKOFF_FROM_S", "0.01").env("DRAFT_MAKER__HTTP__BACKOFF_TO_S", "0.1");
+        for service in ["MUSICBRAINZ", "DISCOGS", "COVERARTARCHIVE"] {
+            command.env(format!("DRAFT_MAKER__PROVIDERS__{service}__REQUESTS_PER_MINUTE"), "0");
+        }
+        command.args(arguments).stdin(Stdio::null());
+        command
+    }
+
+    pub(super) fn run(&self, arguments: &[&str]) -> Ran {
+        ran(&self.program(arguments).output().unwrap())
+    }
+
+    /// The program under way; what it prints is not looked at.
+    pub(super) fn start(&self, arguments: &[&str]) -> Child {
+        self.program(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    }
+
+    /// Writes a list into the home and gives its name.
+    pub(super) fn list(&self, text: impl AsRef<[u8]>) -> &'static str {
+        fs::write(self.home.path().join("upcs.txt"), text).unwrap();
+        "upcs.txt"
+    }
+
+    /// A list of all synthetic releases.
+    pub(super) fn synthetic_list(&self) -> &'static str {
+        self.list(lines(&self.sandbox.synthetic_upcs()))
+    }
+
+    pub(super) fn output(&self) -> PathBuf {
+        self.home.path().join("output")
+    }
+
+    /// The newest result file.
+    pub(super) fn results(&self) -> Value {
+        let newest = files(&self.output()).into_iter().rfind(|path| name(path).starts_with("batch_results_"));
+        serde_json::from_slice(&fs::read(newest.expect("a result file")).unwrap()).unwrap()
+    }
+
+    /// The status of each item of the newest result file, and how often each UPC has one.
+    pub(super) fn statuses(&self) -> Vec<(String, String)> {
+        let results = self.results();
+        let entries = results["results"].as_array().unwrap().iter();
+        let mut all: Vec<_> = entries.map(|entry| (text(&entry["upc"]), text(&entry["status"]))).collect();
+        all.sort();
+        all
+    }
+
+    /// Every row of every drafts file, without the template's own lines.
+    pub(super) fn draft_rows(&self) -> Vec<Vec<String>> {
+        let drafts = files(&self.output()).into_iter().filter(|path| name(path).contains("drafts"));
+        drafts.flat_map(|file| rows(&file)).collect()
+    }
+
+    /// Questions that were asked of the services more than once.
+    pub(super) fn repeated(&self) -> Vec<(String, u64)> {
+        let counts = self.sandbox.counts();
+        let asked = counts.into_iter().filter(|(service, _)| *service != "storage");
+        let questions = asked.flat_map(|(service, count)| {
+            count.questions.into_iter().map(move |(question, times)| (format!("{service} {question}"), times))
+        });
+        questions.filter(|(_, times)| *times > 1).collect()
+    }
+
+    /// Requests to the services so far; Cloud Storage, where lists lie, is none of them.
+    pub(super) fn requests(&self) -> u64 {
+        let counts = self.sandbox.counts();
+        counts.iter().filter(|(service, _)| **service != "storage").map(|(_, count)| count.requests).sum()
+    }
+
+    /// Waits until the services were asked `requests` times in all.
+    pub(super) async fn until_asked(&self, requests: u64) {
+        let began = Instant::now();
+        while self.requests() < requests {
+            assert!(began.elapsed() < LONGEST, "only {} requests came", self.requests());
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+}
+
+/// The end of a program that was started, within the longest that anything takes.
+pub(super) async fn end(child: &mut Child) -> Option<i32> {
+    let began = Instant::now();
+    loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            return status.code();
+        }
+        if began.elapsed() > LONGEST {
+            child.kill().unwrap();
+            panic!("the program did not end");
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+pub(super) fn send(child: &Child, signal: Signal) {
+    kill(Pid::from_raw(i32::try_from(child.id()).unwrap()), signal).unwrap();
+}
+
+pub(super) fn ran(output: &Output) -> Ran {
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    Ran { code: output.status.code(), out: text(&output.stdout), err: text(&output.stderr) }
+}
+
+pub(super) fn lines(upcs: &[Upc]) -> String {
+    upcs.iter().fold(String::new(), |list, upc| list + &upc.to_string() + "\n")
+}
+
+/// All files below a folder, by name.
+pub(super) fn files(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    let mut all = Vec::new();
+    for path in entries.map(|entry| entry.unwrap().path()) {
+        if path.is_dir() { all.extend(files(&path)) } else { all.push(path) }
+    }
+    all.sort();
+    all
+}
+
+pub(super) fn name(path: &Path) -> String {
+    path.file_name().unwrap().to_string_lossy().into_owned()
+}
+
+pub(super) fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_else(|| panic!("{value} is no text")).to_owned()
+}
+
+/// The rows of a drafts file below its header.
+fn rows(file: &Path) -> Vec<Vec<String>> {
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_path(file).unwrap();
+    let records = reader.records().map(|record| record.unwrap());
+    let rows = records.map(|record| record.iter().map(str::to_owned).collect::<Vec<_>>());
+    rows.filter(|row| !row[0].starts_with('#') && !row[0].starts_with("Action")).collect()
+}

@@ -1,0 +1,61 @@
+//! Stops that are asked for.
+
+use std::time::Duration;
+
+use draft_maker::sandbox::{Fault, FaultKind, Options};
+use nix::sys::signal::Signal;
+
+use super::shop::{Shop, end, send};
+
+const ITEMS: usize = 260;
+
+/// A shop in which every request takes long, so that a stop always comes in the middle.
+async fn slow() -> Shop {
+    let latency = Duration::from_millis(60);
+    Shop::with(Options { limits: false, latency, extra: ITEMS, ..Options::default() }).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stopped_batch_is_taken_up_where_it_was() {
+    let shop = slow().await;
+    let list = shop.synthetic_list();
+    let mut program = shop.start(&["run", list]);
+    for signal in [Signal::SIGTERM, Signal::SIGINT, Signal::SIGHUP] {
+        shop.until_asked(shop.requests() + 40).await;
+        send(&program, signal);
+        assert_eq!(end(&mut program).await, Some(3), "{signal}");
+        let results = shop.results();
+        assert!(results["results"].as_array().unwrap().len() < ITEMS, "{signal} came too late to stop anything");
+        assert!(shop.run(&["jobs"]).out.contains("stopped"));
+        program = shop.start(&["resume"]);
+    }
+    assert_eq!(end(&mut program).await, Some(0));
+    let statuses = shop.statuses();
+    assert_eq!(statuses.len(), ITEMS);
+    assert!(statuses.iter().all(|(_, status)| status == "exported"));
+    assert_eq!(shop.draft_rows().len(), ITEMS);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_does_not_wait_for_a_service_that_hangs() {
+    let faults = vec![Fault { service: None, kind: FaultKind::Hang, share: 1.0 }];
+    let shop = Shop::with(Options { limits: false, faults, ..Options::default() }).await;
+    let mut program = shop.start(&["run", shop.list("720642462928\n093624896326\n")]);
+    shop.until_asked(1).await;
+    send(&program, Signal::SIGTERM);
+    assert_eq!(end(&mut program).await, Some(3));
+    assert_eq!(shop.run(&["jobs"]).out.matches("stopped").count(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_ctrl_c_ends_at_once() {
+    let faults = vec![Fault { service: None, kind: FaultKind::Hang, share: 1.0 }];
+    let shop = Shop::with(Options { limits: false, faults, ..Options::default() }).await;
+    let mut program = shop.start(&["run", shop.list("720642462928\n")]);
+    shop.until_asked(1).await;
+    send(&program, Signal::SIGINT);
+    // Two signals that come as one are one.
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    send(&program, Signal::SIGINT);
+    assert_eq!(end(&mut program).await, Some(130));
+}
