@@ -15,8 +15,8 @@ use crate::sandbox::{DEMO_LIST, Options, Sandbox};
 /// How many times faster the imitated services' minutes pass, unless real limits are asked for.
 const SPEED: f64 = 20.0;
 
-/// The pace of each service at its documented limit, in requests a minute; see the providers' files. The Cover Art
-/// Archive documents none.
+/// The pace of each service, in requests a minute: a little below the documented limit, since at this speed what a
+/// busy machine delays looks like haste. The Cover Art Archive documents none.
 const PACES: [(&str, f64); 3] = [("musicbrainz", 59.0), ("discogs", 58.0), ("coverartarchive", 0.0)];
 
 /// Runs the demo list from a folder that is gone afterwards; the result files stay in the output folder.

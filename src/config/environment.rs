@@ -31,6 +31,7 @@ pub static ENVIRONMENT: &[Variable] = &[
     secret("DISCOGS_PERSONAL_ACCESS_TOKEN", "providers.discogs.key", "search by barcode and price suggestions"),
     open("STORAGE_EMULATOR_HOST", "intake.gcs.emulator_host", "http://host:port or host:port; no credentials are sent"),
     open("STORAGE_EMULATOR_HOST_GRPC", "intake.gcs.emulator_host_grpc", "where the emulator speaks gRPC elsewhere"),
+    open("GOOGLE_APPLICATION_CREDENTIALS", "intake.gcs.credentials_file", "a key for Google Cloud Storage"),
     open("GOOGLE_CLOUD_PROJECT", "intake.gcs.project", "pays for requester-pays buckets"),
     open("INPUT_SOURCE", "batch.source", "the list that MODE=batch runs"),
     open("MODE", "batch.mode", "batch: run INPUT_SOURCE and exit"),

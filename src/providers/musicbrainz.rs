@@ -26,8 +26,8 @@ use crate::http::{Host, HostRules, Http, Rate, Redirects, Request};
 /// The name in settings and results.
 pub const MUSICBRAINZ: Provider = Provider::named("musicbrainz");
 
-/// One a second is the rule. The hundredth more keeps two requests apart by a second on a line that shakes.
-const RATE: Rate = Rate { period: Duration::from_millis(1_010), burst: 1 };
+/// One a second is the rule.
+const RATE: Rate = Rate { period: Duration::from_secs(1), burst: 1 };
 
 /// Requests in flight: an answer takes less than a second on most days, and on a slow day the pace holds with these.
 const AT_ONCE: usize = 4;

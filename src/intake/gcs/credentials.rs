@@ -2,9 +2,14 @@
 //! `gcloud auth application-default login` leaves, the metadata server of a machine at Google.
 //! <https://cloud.google.com/docs/authentication/application-default-credentials>
 
+use std::path::Path;
 use std::time::Duration;
 
-use google_cloud_auth::credentials::{Builder, Credentials, anonymous};
+use google_cloud_auth::build_errors;
+use google_cloud_auth::credentials::{
+    Builder, Credentials, anonymous, external_account, impersonated, service_account, user_account,
+};
+use serde_json::Value;
 use tokio::time::timeout;
 
 use super::error::{Access, GcsError, chain};
@@ -26,7 +31,10 @@ pub(super) async fn find(settings: &Settings) -> Result<(Credentials, Access), G
     if settings.anonymous || settings.is_emulated() {
         return Ok((without(), Access::Anonymous));
     }
-    let credentials = Builder::default().build().map_err(|error| GcsError::NoCredentials { why: chain(&error) })?;
+    let credentials = match &settings.credentials_file {
+        Some(file) => of_file(file).await?,
+        None => built(Builder::default().build())?,
+    };
     #[expect(clippy::default_trait_access, reason = "the type is of a crate that this one does not name")]
     let probe = credentials.headers(Default::default());
     let why = match timeout(PROBE, probe).await {
@@ -36,4 +44,24 @@ pub(super) async fn find(settings: &Settings) -> Result<(Credentials, Access), G
     };
     tracing::debug!(why, "no Google credentials, so the object is asked for anonymously");
     Ok((without(), Access::Without(why)))
+}
+
+/// The credentials in a file, of any type that Google's libraries take.
+async fn of_file(file: &Path) -> Result<Credentials, GcsError> {
+    let unusable = |why: String| GcsError::NoCredentials { why: format!("{}: {why}", file.display()) };
+    let text = tokio::fs::read(file).await.map_err(|error| unusable(error.to_string()))?;
+    // The words of the reader would show a part of the key.
+    let json: Value = serde_json::from_slice(&text).map_err(|_| unusable("it holds no JSON".to_owned()))?;
+    match json["type"].as_str() {
+        Some("service_account") => built(service_account::Builder::new(json).build()),
+        Some("authorized_user") => built(user_account::Builder::new(json).build()),
+        Some("impersonated_service_account") => built(impersonated::Builder::new(json).build()),
+        Some("external_account") => built(external_account::Builder::new(json).build()),
+        Some(other) => Err(unusable(format!("credentials of the type {other:?} are not taken"))),
+        None => Err(unusable("it does not say the type of its credentials".to_owned())),
+    }
+}
+
+fn built(credentials: Result<Credentials, build_errors::Error>) -> Result<Credentials, GcsError> {
+    credentials.map_err(|error| GcsError::NoCredentials { why: chain(&error) })
 }

@@ -1,5 +1,6 @@
 //! What an operator may set about Google Cloud Storage.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -14,6 +15,9 @@ pub struct Settings {
     pub emulator_host: Option<String>,
     /// `STORAGE_EMULATOR_HOST_GRPC`: where the imitation answers gRPC, if elsewhere.
     pub emulator_host_grpc: Option<String>,
+    /// `GOOGLE_APPLICATION_CREDENTIALS`: a file of credentials, from the environment or from `.env`, which Google's
+    /// library does not read. `None` looks where Google's libraries look.
+    pub credentials_file: Option<PathBuf>,
     /// The project that pays for requests to a bucket whose owner does not.
     pub project: Option<String>,
     /// Ask without credentials: for objects that everybody may read.
@@ -29,6 +33,7 @@ impl Default for Settings {
         Self {
             emulator_host: None,
             emulator_host_grpc: None,
+            credentials_file: None,
             project: None,
             anonymous: false,
             attempt_timeout_s: 10,

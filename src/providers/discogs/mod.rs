@@ -33,12 +33,11 @@ use crate::http::{Host, HostRules, Http, Rate, Redirects, Reply, Request};
 pub const DISCOGS: Provider = Provider::named("discogs");
 
 /// 60 a minute are documented with a token, counted over a moving minute. Sent in bursts they run into 429
-/// (github.com/beetbox/beets/issues/3878); at even distances, with a fiftieth kept for answers that overtake each
-/// other on the line, no minute holds more than 59.
-const RATE_WITH_TOKEN: Rate = Rate { period: Duration::from_millis(1_020), burst: 1 };
+/// (github.com/beetbox/beets/issues/3878), so they go at even distances.
+const RATE_WITH_TOKEN: Rate = Rate { period: Duration::from_secs(1), burst: 1 };
 
-/// 25 a minute are documented without a token; the same margin.
-const RATE_WITHOUT: Rate = Rate { period: Duration::from_millis(2_450), burst: 1 };
+/// 25 a minute are documented without a token.
+const RATE_WITHOUT: Rate = Rate { period: Duration::from_millis(2_400), burst: 1 };
 
 const AT_ONCE: usize = 4;
 

@@ -61,3 +61,27 @@ async fn a_credentials_file_that_is_named_and_unusable_is_told() {
     let told = own_process::told_by(test, &environment, Vec::new());
     assert!(told.contains("no usable Google credentials") && told.contains("none"), "{told}");
 }
+
+/// As from `.env`, where Google's library does not look.
+#[tokio::test]
+async fn a_credentials_file_of_the_settings_is_used() {
+    let home = tempfile::tempdir().unwrap();
+    let key = home.path().join("key.json");
+    let source = "gs://a-bucket/upcs.txt".parse().unwrap();
+    let mut settings = Settings::default();
+    settings.gcs.credentials_file = Some(key.clone());
+    for (content, word) in [
+        (None, "No such file"),
+        (Some("private_key: ABCDEF"), "no JSON"),
+        (Some("{}"), "type"),
+        (Some(r#"{"type": "magic"}"#), "magic"),
+        (Some(r#"{"type": "service_account", "project_id": "p"}"#), "missing field"),
+    ] {
+        if let Some(content) = content {
+            std::fs::write(&key, content).unwrap();
+        }
+        let error = read(&source, &settings).await.unwrap_err().to_string();
+        assert!(error.contains("no usable Google credentials") && error.contains(word), "{error}");
+        assert!(!error.contains("ABCDEF"), "{error}");
+    }
+}
