@@ -28,6 +28,7 @@ pub(super) async fn demo(cli: &Cli, args: &DemoArgs) -> anyhow::Result<ExitCode>
     std::fs::write(&list, DEMO_LIST)?;
     let mut flags = settings(&sandbox, speed);
     flags.push(flag("batch.data_dir", &folder.path().join("data").to_string_lossy()));
+    flags.push(flag("http.pace_dir", &folder.path().join("pace").to_string_lossy()));
     flags.extend(cli.settings().into_iter().map(|given| Flag::new(given.key, given.flag, given.value)));
     let config = Config::load(&Sources { flags, ..Sources::default() })?;
     let order = super::order(&config, list.to_string_lossy().into_owned(), args.way.limit)?;
@@ -35,7 +36,11 @@ pub(super) async fn demo(cli: &Cli, args: &DemoArgs) -> anyhow::Result<ExitCode>
 }
 
 fn settings(sandbox: &Sandbox, speed: f64) -> Vec<Flag> {
-    let mut flags = vec![flag("listing.condition", "good"), flag("providers.discogs.key", "demo")];
+    let mut flags = vec![
+        flag("listing.condition", "good"),
+        flag("providers.discogs.key", "demo"),
+        flag("http.user_agent", concat!("DraftMaker/", env!("CARGO_PKG_VERSION"), " (the demo)")),
+    ];
     for (variable, address) in sandbox.settings() {
         if let Some(service) = variable.strip_suffix("_BASE_URL") {
             flags.push(flag(&format!("providers.{}.base_url", service.to_lowercase()), &address));

@@ -23,7 +23,7 @@ pub(super) struct Works {
     pub journal: Journal,
     pub gatherer: Arc<Gatherer>,
     pub rules: Rules,
-    /// What a key that is not there would add, a sentence each.
+    /// What is not set and would help, a sentence each.
     pub advice: Vec<String>,
 }
 
@@ -39,11 +39,17 @@ impl Works {
     }
 }
 
+/// MusicBrainz and Discogs want to be able to reach whoever asks.
+const CONTACT: &str = "MUSICBRAINZ_USER_AGENT is not set: the services ask for a name, a version and a contact, \
+                       for example \"MyShop/1.0 (me@shop.example)\".";
+
 /// The providers that are switched on, in the order in which they are trusted.
 pub(super) fn connect(config: &Config) -> anyhow::Result<(Vec<Connected>, Vec<String>)> {
-    let http = Http::new(&config.section::<crate::http::Settings>("http")?)?;
+    let settings = config.section::<crate::http::Settings>("http")?;
+    let http = Http::new(&settings)?;
     let pricing = config.section::<PriceRules>("pricing")?;
     let (mut connected, mut advice) = (Vec::new(), Vec::new());
+    advice.extend(settings.lacks_contact().then(|| CONTACT.to_owned()));
     for registration in providers::ALL {
         let mut settings = config.section::<Settings>(&format!("providers.{}", registration.name))?;
         settings.currency.get_or_insert(pricing.currency);

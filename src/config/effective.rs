@@ -109,7 +109,7 @@ fn computed_defaults(layers: &[Vec<Setting>], data_home: Option<&Path>) -> Vec<S
         written: Written::Text(path.to_string_lossy().into_owned()),
         origin: Origin::Default,
     };
-    vec![default("batch.data_dir", home), default("log.directory", logs)]
+    vec![default("http.pace_dir", home.join("pace")), default("batch.data_dir", home), default("log.directory", logs)]
 }
 
 fn merge(known: &Known, layers: Vec<Vec<Setting>>) -> Result<::config::Config, ConfigError> {

@@ -12,9 +12,10 @@ use url::Url;
 
 use super::circuit::{self, Circuit, Pass};
 use super::exchange::{Answer, Terms};
+use super::pace::Pace;
 use super::request::To;
 use super::retry::{Backoff, Failure};
-use super::turn::{Seat, Turn, period};
+use super::turn::{self, Seat, Turn, period};
 use super::{CircuitState, HostRules, HostState, HttpError, Reply, Request, Settings, address, redirect};
 use crate::domain::provider::Provider;
 
@@ -37,7 +38,7 @@ struct Shared {
 
 impl Host {
     pub(super) fn new(rules: HostRules, base: Url, client: reqwest::Client, settings: Arc<Settings>) -> Self {
-        let turn = Turn::new(rules.rate, rules.at_once);
+        let turn = Turn::new(rules.rate, rules.at_once, pace(&rules, &base, &settings));
         let circuit = Mutex::new(Circuit::new(settings.failures_to_open, settings.cool_down));
         let (last_failure, requests) = (Mutex::default(), AtomicU64::new(0));
         Self { shared: Arc::new(Shared { rules, base, client, settings, turn, circuit, last_failure, requests }) }
@@ -91,7 +92,7 @@ impl Shared {
     async fn another_turn(&self, failure: Failure, wait: Option<Duration>, end: Instant) -> Result<Seat, HttpError> {
         let Failure { error, retry_after, refused } = failure;
         let wait = retry_after.map_or(wait, |asked| wait.map(|_| asked.max(self.shortest_wait())));
-        self.pause(refused, retry_after, wait);
+        self.pause(refused, retry_after, wait).await;
         let Some(wait) = wait else { return Err(error) };
         let too_late = Instant::now() + wait >= end || self.turn.pause().is_some_and(|until| until >= end);
         if too_late || self.gate().is_err() {
@@ -106,17 +107,16 @@ impl Shared {
     }
 
     /// A service that wants quiet gets it from everybody: the queue holds, or the circuit opens where it takes long.
-    fn pause(&self, refused: bool, retry_after: Option<Duration>, backoff: Option<Duration>) {
+    async fn pause(&self, refused: bool, retry_after: Option<Duration>, backoff: Option<Duration>) {
         let pause = match (retry_after, refused) {
             (Some(asked), _) => asked.max(self.shortest_wait()),
             (None, true) => backoff.unwrap_or_default().max(self.shortest_wait()),
             (None, false) => return,
         };
-        let until = Instant::now() + pause;
         if pause > self.settings.longest_pause {
-            self.circuit().rest_until(until);
+            self.circuit().rest_until(Instant::now() + pause);
         } else {
-            self.turn.hold(until);
+            self.turn.hold(pause).await;
         }
         debug!(host = %self.rules.name, ?pause, "the host asked for a pause");
     }
@@ -212,6 +212,18 @@ impl Shared {
             in_flight: self.turn.in_flight(),
             paused_until: self.turn.pause().map(on_the_wall),
             circuit,
+        }
+    }
+}
+
+/// What other processes know of this host. A folder that cannot be used is no reason not to work.
+fn pace(rules: &HostRules, base: &Url, settings: &Settings) -> Option<Pace> {
+    let (folder, step) = (settings.pace_dir.as_ref()?, turn::step(rules.rate?));
+    match Pace::open(folder, &rules.name, base, step) {
+        Ok(pace) => (!step.is_zero()).then_some(pace),
+        Err(error) => {
+            tracing::warn!(folder = %folder.display(), %error, "other processes cannot be told of requests");
+            None
         }
     }
 }

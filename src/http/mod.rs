@@ -4,7 +4,7 @@
 //! Http::host(rules) ── one Host for a name, shared by all jobs
 //! Host::get(request)
 //!   circuit   sick? say so at once                     circuit
-//!   turn      first come, first served; the rate       turn
+//!   turn      first come, first served; the rate       turn, pace (shared by processes)
 //!   exchange  send, read up to a limit, a time-out     exchange, body
 //!   redirect  only where the host's rules allow it     redirect, address
 //!   retry     its own turn each; Retry-After           retry
@@ -20,6 +20,7 @@ mod client;
 mod error;
 mod exchange;
 mod host;
+mod pace;
 mod redirect;
 mod reply;
 mod request;

@@ -1,5 +1,6 @@
 //! How patient the way out is. One table of settings for all hosts; what differs by host stands in its rules.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::{Deserialize, Deserializer};
@@ -21,6 +22,9 @@ pub struct Settings {
     pub total_timeout: Duration,
     /// The largest body that is read, after decompression.
     pub largest_body_bytes: usize,
+    /// The folder in which the processes of a user tell each other their requests, so that together they keep a
+    /// host's rate. `None`: this process keeps it alone.
+    pub pace_dir: Option<PathBuf>,
     /// Further tries after the first.
     pub retries: u32,
     /// Backoff doubles from here; the wait is drawn between zero and it (full jitter).
@@ -47,6 +51,7 @@ impl Default for Settings {
             attempt_timeout: Duration::from_secs(20),
             total_timeout: Duration::from_mins(5),
             largest_body_bytes: 16 * 1024 * 1024,
+            pace_dir: None,
             retries: 4,
             backoff_from: Duration::from_secs(1),
             backoff_to: Duration::from_secs(30),
@@ -58,6 +63,11 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// True where the services are not told whom to write to.
+    pub fn lacks_contact(&self) -> bool {
+        self.user_agent == Self::default().user_agent
+    }
+
     /// The first setting that cannot be meant.
     pub(super) fn check(&self) -> Result<(), HttpError> {
         let bad = |key, why| Err(HttpError::BadSetting { key, why });

@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! newcomers ──line──┐
-//!                   ├──head──> seat ──> pause over ──> rate ──> go
+//!                   ├──head──> seat ──> pause over ──> rate ──> other processes ──> go
 //! retries ──────────┘
 //! ```
 //!
@@ -19,6 +19,11 @@ use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
 
 use super::Rate;
+use super::pace::Pace;
+
+/// Thousandths by which turns of several processes are further apart than the rate asks; less than the margin below,
+/// so that one process alone never waits for itself.
+const SHARED_PER_MILLE: u32 = 5;
 
 /// Hundredths by which turns come later than the rate allows: a request can travel faster than the one before it,
 /// and the service counts arrivals.
@@ -31,6 +36,7 @@ pub(super) struct Turn {
     seats: Arc<Semaphore>,
     at_once: usize,
     limiter: Option<DefaultDirectRateLimiter>,
+    pace: Option<Pace>,
     paused_until: Lock<Option<Instant>>,
     waiting: AtomicUsize,
 }
@@ -41,7 +47,8 @@ pub(super) struct Seat {
 }
 
 impl Turn {
-    pub(super) fn new(rate: Option<Rate>, at_once: usize) -> Self {
+    /// `pace` is what other processes know of this host, where there are any.
+    pub(super) fn new(rate: Option<Rate>, at_once: usize, pace: Option<Pace>) -> Self {
         let at_once = at_once.clamp(1, Semaphore::MAX_PERMITS);
         Self {
             line: Mutex::new(()),
@@ -49,6 +56,7 @@ impl Turn {
             seats: Arc::new(Semaphore::new(at_once)),
             at_once,
             limiter: rate.and_then(quota).map(RateLimiter::direct),
+            pace,
             paused_until: Lock::new(None),
             waiting: AtomicUsize::new(0),
         }
@@ -78,6 +86,9 @@ impl Turn {
             if let Some(limiter) = &self.limiter {
                 limiter.until_ready().await;
             }
+            if let Some(pace) = &self.pace {
+                pace.turn().await;
+            }
             // The host may have asked for a pause meanwhile. From here on nothing waits, so no turn is lost.
             if self.pause().is_none() {
                 gate()?;
@@ -86,10 +97,16 @@ impl Turn {
         }
     }
 
-    /// Holds the whole queue until then.
-    pub(super) fn hold(&self, until: Instant) {
-        let mut paused = self.paused_until.lock().unwrap_or_else(PoisonError::into_inner);
-        *paused = Some(paused.map_or(until, |already| already.max(until)));
+    /// Holds the whole queue for so long, and that of other processes.
+    pub(super) async fn hold(&self, pause: Duration) {
+        let until = Instant::now() + pause;
+        {
+            let mut paused = self.paused_until.lock().unwrap_or_else(PoisonError::into_inner);
+            *paused = Some(paused.map_or(until, |already| already.max(until)));
+        }
+        if let Some(pace) = &self.pace {
+            pace.hold(pause).await;
+        }
     }
 
     /// Until when the queue holds, if it does.
@@ -134,6 +151,11 @@ fn quota(rate: Rate) -> Option<Quota> {
     let period = rate.period + rate.period * MARGIN_PERCENT / 100;
     let burst = NonZeroU32::new(rate.burst).unwrap_or(NonZeroU32::MIN);
     Some(Quota::with_period(period)?.allow_burst(burst))
+}
+
+/// How far apart the turns of several processes are; zero where there is no limit.
+pub(super) fn step(rate: Rate) -> Duration {
+    rate.period + rate.period * SHARED_PER_MILLE / 1_000
 }
 
 /// How long one turn lasts, at least; zero where there is no limit.

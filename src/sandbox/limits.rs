@@ -18,6 +18,8 @@ pub(super) struct Room {
     /// Requests in the window now.
     pub used: usize,
     pub most: usize,
+    /// How long until the first of them leaves it.
+    pub opens_in: Duration,
 }
 
 impl Window {
@@ -36,6 +38,8 @@ impl Window {
         if admitted {
             taken.push_back(now);
         }
-        Room { admitted, used: taken.len(), most: self.most }
+        let first = taken.front().map_or(now, |first| *first);
+        let opens_in = self.length.saturating_sub(now.duration_since(first));
+        Room { admitted, used: taken.len(), most: self.most, opens_in }
     }
 }

@@ -93,7 +93,8 @@ fn refuse(world: &World, headers: &HeaderMap) -> Option<Response> {
     }
     world.counts.refused("musicbrainz");
     let words = format!("Too many requests ({}, at most {} per 20 seconds).", room.used + 1, room.most);
-    Some(error(StatusCode::SERVICE_UNAVAILABLE, &words))
+    let seconds = room.opens_in.as_secs() + 1;
+    Some(([(header::RETRY_AFTER, seconds.to_string())], error(StatusCode::SERVICE_UNAVAILABLE, &words)).into_response())
 }
 
 fn ok(body: &Value) -> Response {

@@ -41,3 +41,26 @@ async fn without_a_key_discogs_is_found_by_the_links_of_musicbrainz() {
     let asked = shop.sandbox.counts()["discogs"].paths.clone();
     assert!(asked.keys().all(|path| !path.contains("search")), "{asked:?}");
 }
+
+/// Two runs are one address for a service: the second one's first request keeps its distance to the first one's last.
+#[tokio::test(flavor = "multi_thread")]
+async fn processes_keep_the_pace_together() {
+    const LOOKUPS: u32 = 6;
+    let shop = Shop::with(Options { limits: false, ..Options::default() }).await;
+    let began = std::time::Instant::now();
+    let upcs = ["012345678905", "036000291452", "614141000036", "123456789012", "042100005264", "012000001086"];
+    let lookups: Vec<_> = upcs
+        .map(|upc| {
+            let mut program = shop.program(&["lookup", upc]);
+            program.env("DRAFT_MAKER__PROVIDERS__MUSICBRAINZ__REQUESTS_PER_MINUTE", "60");
+            program.stdout(std::process::Stdio::null()).spawn().unwrap()
+        })
+        .into();
+    for mut lookup in lookups {
+        super::shop::end(&mut lookup).await;
+    }
+    assert_eq!(shop.sandbox.counts()["musicbrainz"].requests, u64::from(LOOKUPS));
+    // A lower bound holds on the slowest machine.
+    let least = std::time::Duration::from_secs(1) * (LOOKUPS - 1);
+    assert!(began.elapsed() >= least, "{LOOKUPS} requests within {:?}", began.elapsed());
+}
