@@ -3,6 +3,8 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
+use anyhow::Context as _;
+
 use super::print;
 use crate::cli::{self, SandboxArgs};
 use crate::headless;
@@ -11,7 +13,8 @@ use crate::sandbox::{Fault, FaultKind, Options, Sandbox};
 /// Serves until it is stopped, and says which settings lead there.
 pub(super) async fn serve(args: &SandboxArgs) -> anyhow::Result<ExitCode> {
     let stop = headless::watch_signals()?;
-    let sandbox = Sandbox::start(options(args)).await?;
+    let sandbox = Sandbox::start(options(args)).await;
+    let sandbox = sandbox.with_context(|| format!("the sandbox cannot listen on port {}; try another", args.port))?;
     let settings = sandbox.settings().into_iter().map(|(name, value)| format!("export {name}={value}\n"));
     print(&format!(
         "# The sandbox listens on {}; Ctrl-C ends it.\n{}",

@@ -166,12 +166,14 @@ fn full(release: &Release, side: &DiscogsSide, address: &str) -> Value {
     let last = release.artist.len().saturating_sub(1);
     let artists = release.artist.iter().enumerate().map(|(place, (name, join))| {
         let name = if name == "Various Artists" { "Various" } else { name };
-        json!({"name": name, "anv": "", "join": if place == last { "" } else { join.trim() }, "role": "", "id": 1})
+        json!({"name": name, "anv": "", "join": if place == last { "" } else { join.trim() }, "role": "", "id": 1,
+               "tracks": "", "resource_url": "https://api.discogs.com/artists/1"})
     });
-    let labels = release
-        .labels
-        .iter()
-        .map(|(name, number)| json!({"name": name, "catno": if number.is_empty() { "none" } else { number }, "id": 1}));
+    let labels = release.labels.iter().map(|(name, number)| {
+        let number = if number.is_empty() { "none" } else { number };
+        json!({"name": name, "catno": number, "id": 1, "entity_type": "1", "entity_type_name": "Label",
+               "resource_url": "https://api.discogs.com/labels/1"})
+    });
     let identifiers = release.discogs_codes().into_iter().map(|code| json!({"type": "Barcode", "value": code}));
     let picture = format!("{address}/archive/download/mbid-{}/discogs.png", release.mbid);
     json!({
@@ -188,11 +190,22 @@ fn full(release: &Release, side: &DiscogsSide, address: &str) -> Value {
         "styles": side.styles,
         "identifiers": identifiers.collect::<Vec<_>>(),
         "tracklist": tracks(release, side),
-        "images": [{"type": "primary", "uri": picture, "uri150": picture, "width": 600, "height": 600}],
+        "images": [{"type": "primary", "uri": picture, "resource_url": picture, "uri150": picture, "width": 600, "height": 600}],
         "lowest_price": lowest(release, side).map_or(Value::Null, cents),
         "num_for_sale": if release.price == "none" { 0 } else { side.id % 40 + 1 },
         "blocked_from_sale": false,
         "uri": format!("https://www.discogs.com/release/{}", side.id),
+        "resource_url": format!("https://api.discogs.com/releases/{}", side.id),
+        "thumb": "",
+        "format_quantity": side.formats.len(),
+        "series": [],
+        "companies": [],
+        "extraartists": [],
+        "data_quality": "Needs Vote",
+        "date_added": "2010-01-01T00:00:00-08:00",
+        "date_changed": "2020-01-01T00:00:00-08:00",
+        "community": {"have": 10, "want": 2, "rating": {"count": 1, "average": 4.0}, "status": "Accepted",
+                      "data_quality": "Needs Vote", "contributors": [], "submitter": {"username": "sandbox", "resource_url": ""}},
     })
 }
 

@@ -8,7 +8,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use futures::stream;
+use futures::{StreamExt as _, stream};
 
 use super::faults::FaultKind;
 use super::server::World;
@@ -18,6 +18,9 @@ const OVERSIZED: usize = 200 * 1024 * 1024;
 
 /// The seconds of `Retry-After`, before the speed shortens them.
 const RETRY_AFTER: f64 = 2.0;
+
+/// Time for half a body to be on its way.
+const UNTIL_WRITTEN: Duration = Duration::from_millis(50);
 
 /// Counts, waits, and lets the answer through or spoils it.
 pub(super) async fn enter(
@@ -78,8 +81,12 @@ async fn cut(response: Response) -> Response {
     let whole = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
     let half = whole.slice(..whole.len() / 2);
     parts.headers.remove(header::CONTENT_LENGTH);
-    let broken = std::io::Error::new(std::io::ErrorKind::ConnectionReset, "cut off");
-    let pieces = stream::iter([Ok::<Bytes, std::io::Error>(half), Err(broken)]);
+    let broken = async {
+        // An end at once would overtake the half that is still to be written.
+        tokio::time::sleep(UNTIL_WRITTEN).await;
+        Err(std::io::Error::new(std::io::ErrorKind::ConnectionReset, "cut off"))
+    };
+    let pieces = stream::iter([Ok::<Bytes, std::io::Error>(half)]).chain(stream::once(broken));
     Response::from_parts(parts, Body::from_stream(pieces))
 }
 

@@ -43,9 +43,15 @@ fn results(release: &Release) -> Vec<Value> {
         "wrapperType": "collection",
         "collectionType": "Album",
         "collectionId": id,
+        "artistId": 1,
         "artistName": release.credit(),
         "collectionName": release.title,
+        "collectionCensoredName": release.title,
+        "collectionExplicitness": "notExplicit",
+        "copyright": release.labels.first().map_or("", |(name, _)| name),
+        "releaseDate": format!("{}T08:00:00Z", if release.date.len() == 10 { release.date.as_str() } else { "2020-01-01" }),
         "collectionViewUrl": format!("https://music.apple.com/us/album/{id}"),
+        "artworkUrl60": format!("https://is1-ssl.mzstatic.com/image/thumb/{id}/60x60bb.jpg"),
         "artworkUrl100": format!("https://is1-ssl.mzstatic.com/image/thumb/{id}/100x100bb.jpg"),
         "trackCount": release.track_count(),
         "country": "USA",
@@ -54,10 +60,26 @@ fn results(release: &Release) -> Vec<Value> {
         "primaryGenreName": "Rock",
     });
     let tracks = release.media.iter().enumerate().flat_map(|(disc, medium)| {
-        medium.tracks.iter().enumerate().map(move |(place, (title, length))| {
-            json!({"wrapperType": "track", "kind": "song", "collectionId": id, "trackName": title, "trackNumber": place + 1,
-                   "discNumber": disc + 1, "trackTimeMillis": length})
-        })
+        medium.tracks.iter().enumerate().map(move |(place, (title, length))| (disc + 1, place + 1, title, *length))
     });
+    let tracks = tracks.map(|at| track(&album, release.media.len(), at)).collect::<Vec<_>>();
     std::iter::once(album).chain(tracks).collect()
+}
+
+/// A song repeats most of what its album says.
+fn track(album: &Value, discs: usize, (disc, place, title, length_ms): (usize, usize, &String, u64)) -> Value {
+    let mut song = album.clone();
+    let page = format!("{}?i={place}", album["collectionViewUrl"].as_str().unwrap_or_default());
+    let own = json!({
+        "wrapperType": "track", "kind": "song", "trackId": place, "trackName": title, "trackCensoredName": title,
+        "trackNumber": place, "discNumber": disc, "discCount": discs, "trackTimeMillis": length_ms, "trackPrice": 1.29,
+        "trackExplicitness": "notExplicit", "trackViewUrl": page, "artistViewUrl": "", "artworkUrl30": "",
+        "previewUrl": "", "isStreamable": true,
+    });
+    if let (Some(song), Value::Object(own)) = (song.as_object_mut(), own) {
+        song.remove("collectionType");
+        song.remove("copyright");
+        song.extend(own);
+    }
+    song
 }

@@ -18,6 +18,20 @@ use crate::domain::upc::Upc;
 /// A release that was merged into another: its old id still answers, with 301.
 const MERGED: &str = "d0a1c0f2-0000-4000-8000-000000000301";
 
+/// What a lookup can include.
+const INCLUDES: [&str; 10] = [
+    "artist-credits",
+    "labels",
+    "recordings",
+    "media",
+    "release-groups",
+    "url-rels",
+    "artists",
+    "genres",
+    "tags",
+    "aliases",
+];
+
 const USAGE: &str = "For usage, please see: https://musicbrainz.org/development/mmd";
 
 pub(super) fn routes() -> Router<Arc<World>> {
@@ -71,6 +85,15 @@ async fn lookup(
     if let Some(refusal) = refuse(&world, &headers) {
         return refusal;
     }
+    if mbid.len() != 36 {
+        return error(StatusCode::BAD_REQUEST, "Invalid mbid.");
+    }
+    if let Some(part) = parts(&lookup.inc).find(|part| !INCLUDES.contains(part)) {
+        return error(
+            StatusCode::BAD_REQUEST,
+            &format!("{part} is not a valid inc parameter for the release resource."),
+        );
+    }
     if mbid == MERGED {
         let now = world.table.releases().iter().find(|release| !release.mbid.is_empty());
         let place =
@@ -81,6 +104,11 @@ async fn lookup(
         Some(release) => ok(&full(release, &lookup.inc)),
         None => error(StatusCode::NOT_FOUND, "Not Found"),
     }
+}
+
+/// The parts of `inc`; a plus that was not escaped has become a space.
+fn parts(inc: &str) -> impl Iterator<Item = &str> {
+    inc.split([' ', '+']).filter(|part| !part.is_empty())
 }
 
 fn refuse(world: &World, headers: &HeaderMap) -> Option<Response> {
@@ -117,6 +145,8 @@ fn summary(release: &Release) -> Value {
     json.insert("score".into(), 100.into());
     json.insert("title".into(), release.title.clone().into());
     json.insert("status".into(), "Official".into());
+    json.insert("count".into(), release.media.len().into());
+    json.insert("release-group".into(), json!({"id": group(release), "primary-type": "Album"}));
     json.insert("artist-credit".into(), credit(release, false));
     let known = [("barcode", &release.barcode), ("date", &release.date), ("country", &release.country)];
     json.extend(
@@ -142,7 +172,7 @@ fn summary(release: &Release) -> Value {
 
 /// A lookup: what is not known is null.
 fn full(release: &Release, inc: &str) -> Value {
-    let wants = |part: &str| inc.split([' ', '+']).any(|wanted| wanted == part);
+    let wants = |part: &str| parts(inc).any(|wanted| wanted == part);
     let or_null = |text: &str| if text.is_empty() { Value::Null } else { text.into() };
     let has_cover = !matches!(release.cover.as_str(), "none");
     let mut json = json!({
@@ -153,12 +183,21 @@ fn full(release: &Release, inc: &str) -> Value {
         "date": release.date,
         "country": or_null(&release.country),
         "packaging": Value::Null,
+        "asin": Value::Null,
+        "text-representation": {"language": Value::Null, "script": Value::Null},
+        "release-events": [{"date": release.date, "area": area(&release.country)}],
         "disambiguation": "",
         "quality": "normal",
         "cover-art-archive": {"artwork": has_cover, "front": has_cover, "back": false, "count": u8::from(has_cover), "darkened": false},
     });
     if wants("artist-credits") {
         json["artist-credit"] = credit(release, true);
+    }
+    if wants("release-groups") {
+        json["release-group"] = json!({
+            "id": group(release), "title": release.title, "primary-type": "Album", "primary-type-id": group(release),
+            "first-release-date": release.date, "disambiguation": "", "secondary-types": [], "secondary-type-ids": [],
+        });
     }
     if wants("labels") {
         json["label-info"] = release.labels.iter().map(|(name, number)| label(name, number, true)).collect();
@@ -169,7 +208,12 @@ fn full(release: &Release, inc: &str) -> Value {
     }
     if wants("url-rels") {
         let links = release.discogs.iter().map(|side| {
-            json!({"type": "discogs", "target-type": "url", "url": {"id": release.mbid, "resource": format!("https://www.discogs.com/release/{}", side.id)}})
+            let page = format!("https://www.discogs.com/release/{}", side.id);
+            json!({
+                "type": "discogs", "type-id": release.mbid, "target-type": "url", "direction": "forward",
+                "url": {"id": release.mbid, "resource": page}, "source-credit": "", "target-credit": "",
+                "attributes": [], "attribute-values": {}, "begin": null, "end": null, "ended": false,
+            })
         });
         json["relations"] = links.collect();
     }
@@ -179,6 +223,9 @@ fn full(release: &Release, inc: &str) -> Value {
 fn credit(release: &Release, full: bool) -> Value {
     let artists = release.artist.iter().enumerate().map(|(place, (name, join))| {
         let mut json = json!({"name": name, "artist": {"id": format!("{}{place}", &release.mbid), "name": name, "sort-name": name}});
+        if full {
+            json["artist"]["disambiguation"] = "".into();
+        }
         if full || !join.is_empty() {
             json["joinphrase"] = join.clone().into();
         }
@@ -195,7 +242,8 @@ fn label(name: &str, number: &str, full: bool) -> Value {
     if full && name.is_empty() {
         json.insert("label".into(), Value::Null);
     } else if !name.is_empty() {
-        json.insert("label".into(), json!({"id": "label", "name": name}));
+        let more = json!({"id": "label", "name": name, "sort-name": name, "disambiguation": "", "label-code": null});
+        json.insert("label".into(), if full { more } else { json!({"id": "label", "name": name}) });
     }
     Value::Object(json)
 }
@@ -207,11 +255,28 @@ fn medium(release: &Release, place: usize, medium: &Medium, recordings: bool) ->
     if recordings {
         let listed = medium.tracks.iter().enumerate().map(|(number, (title, length))| {
             let length = if *length == 0 { Value::Null } else { (*length).into() };
-            json!({"id": format!("{}-{place}-{number}", release.mbid), "position": number + 1, "number": (number + 1).to_string(), "title": title, "length": length})
+            let id = format!("{}-{place}-{number}", release.mbid);
+            json!({
+                "id": id, "position": number + 1, "number": (number + 1).to_string(), "title": title, "length": length,
+                "recording": {"id": id, "title": title, "length": length, "video": false, "disambiguation": ""},
+            })
         });
         json["tracks"] = listed.collect();
     }
     json
+}
+
+/// A country as a place; null where it is not known.
+fn area(country: &str) -> Value {
+    if country.is_empty() {
+        return Value::Null;
+    }
+    json!({"id": country, "name": country, "sort-name": country, "disambiguation": "", "iso-3166-1-codes": [country]})
+}
+
+/// The release group's id: one for each release, for the table knows no groups.
+fn group(release: &Release) -> String {
+    release.mbid.chars().rev().map(|c| if c == '-' { '0' } else { c }).collect()
 }
 
 fn tracks(medium: &Medium) -> usize {

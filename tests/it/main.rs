@@ -22,4 +22,5 @@ mod own_process;
 mod pricing;
 mod providers;
 mod report;
+mod sandbox;
 mod settings;

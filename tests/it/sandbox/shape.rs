@@ -1,0 +1,102 @@
+//! What keys and types a kind of JSON has: of many real answers together, and of one imitated.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+/// The places of many answers of one kind: `.releases[].media[].format`.
+#[derive(Default)]
+pub(super) struct Shape {
+    types: BTreeMap<String, BTreeSet<&'static str>>,
+    /// Objects seen at each place.
+    objects: BTreeMap<String, usize>,
+    /// How many objects had the key.
+    holders: BTreeMap<String, usize>,
+}
+
+impl Shape {
+    pub(super) fn of<'a>(answers: impl IntoIterator<Item = &'a Value>) -> Self {
+        let mut shape = Self::default();
+        answers.into_iter().for_each(|answer| shape.add("", answer));
+        shape
+    }
+
+    pub(super) fn add(&mut self, place: &str, value: &Value) {
+        self.types.entry(place.to_owned()).or_default().insert(type_of(value));
+        match value {
+            Value::Object(map) => {
+                *self.objects.entry(place.to_owned()).or_default() += 1;
+                for (key, value) in map {
+                    let place = format!("{place}.{key}");
+                    *self.holders.entry(place.clone()).or_default() += 1;
+                    self.add(&place, value);
+                }
+            }
+            Value::Array(list) => list.iter().for_each(|value| self.add(&format!("{place}[]"), value)),
+            _ => {}
+        }
+    }
+
+    /// A type that the documents or other recordings know at a place.
+    pub(super) fn may_be(&mut self, place: &str, kind: &'static str) {
+        self.types.entry(place.to_owned()).or_default().insert(kind);
+    }
+
+    /// A key that need not be there, though it is in all recordings.
+    pub(super) fn may_lack(&mut self, key: &str) {
+        self.holders.remove(key);
+    }
+
+    /// Takes over the types of another shape, not its keys.
+    pub(super) fn learn_types(&mut self, other: &Self) {
+        for (place, kinds) in &other.types {
+            self.types.entry(place.clone()).or_default().extend(kinds);
+        }
+    }
+
+    /// Keys and types that this shape has and the real one never has.
+    pub(super) fn invented(&self, real: &Self) -> Vec<String> {
+        let known = |place: &str, kind: &str| real.types.get(place).is_some_and(|kinds| kinds.contains(kind));
+        let all = self.types.iter().flat_map(|(place, kinds)| kinds.iter().map(move |kind| (place, *kind)));
+        all.filter(|(place, kind)| !known(place, kind)).map(|(place, kind)| format!("{place} is {kind}")).collect()
+    }
+
+    /// Keys that the real answers always have, and an answer of this shape has not. The places asked about are those
+    /// that this shape has too: an answer without tracks needs no track titles.
+    pub(super) fn lacking(&self, real: &Self) -> Vec<String> {
+        let always = real.holders.iter().filter(|(key, count)| real.objects.get(parent(key)) == Some(*count));
+        let lacks = always.filter(|(key, _)| {
+            let objects = self.objects.get(parent(key)).copied().unwrap_or(0);
+            self.holders.get(*key).copied().unwrap_or(0) < objects
+        });
+        lacks.map(|(key, _)| format!("{key} is absent")).collect()
+    }
+}
+
+/// The place of the object that has the key.
+fn parent(key: &str) -> &str {
+    key.rsplit_once('.').map_or("", |(parent, _)| parent)
+}
+
+fn type_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "bool",
+        Value::Number(_) => "number",
+        Value::String(_) => "text",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    }
+}
+
+#[test]
+fn a_shape_tells_what_is_invented_and_what_is_lacking() {
+    let real = Shape::of(&[
+        serde_json::json!({"id": 1, "of": [{"a": null, "b": 1}]}),
+        serde_json::json!({"id": "1", "of": [{"b": 1}]}),
+    ]);
+    let ours = Shape::of(&[serde_json::json!({"id": true, "of": [{"b": 1}, {"a": "text"}], "new": {}})]);
+    assert_eq!(ours.invented(&real), [".id is bool", ".new is object", ".of[].a is text"]);
+    assert_eq!(ours.lacking(&real), [".of[].b is absent"]);
+    assert!(real.invented(&real).is_empty() && real.lacking(&real).is_empty());
+}
