@@ -18,6 +18,7 @@ mod journal;
 mod listing;
 mod logging;
 mod markets;
+mod matching;
 mod own_process;
 mod pricing;
 mod providers;

@@ -98,8 +98,10 @@ fn leader(ranked: &mut [Ranked], preferences: &Preferences) -> Option<usize> {
     let matches = ranked[..tied].iter().map(|r| merge(&r.pressing)).collect::<Vec<_>>();
     if super::differences::indistinguishable(&matches) {
         let words = format!("{tied} entries that differ in nothing one can see; the fullest is taken");
-        ranked[0].reasons.push(Reason { aspect: "duplicates".to_owned(), weight: 0.0, distance: 0.0, words });
-        return Some(0);
+        // Of equally full ones the first, which is the best.
+        let fullest = (0..tied).rev().max_by_key(|place| facts(&ranked[*place].pressing))?;
+        ranked[fullest].reasons.push(Reason { aspect: "duplicates".to_owned(), weight: 0.0, distance: 0.0, words });
+        return Some(fullest);
     }
     preferred(&mut ranked[..tied], preferences)
 }

@@ -4,30 +4,41 @@ use super::super::release::Release;
 use super::compare;
 use super::verdict::Match;
 
-/// How a field of a release reads.
-type Reading = fn(&Release) -> Option<String>;
+/// A field that a person can look at.
+struct Field {
+    name: &'static str,
+    read: fn(&Release) -> Option<String>,
+    /// Whether two values say the same.
+    same: fn(&str, &str) -> bool,
+}
 
-/// Fields that a person can look at, the most physical first: Picard's users call catalog numbers the quickest.
-const FIELDS: &[(&str, Reading)] = &[
-    ("artist", |r| Some(r.artist.as_ref()?.value.to_string())),
-    ("title", |r| Some(r.title.as_ref()?.value.clone())),
-    ("catalog number", |r| Some(r.catalog_number.as_ref()?.value.clone())),
-    ("format", |r| Some(r.format.as_ref()?.value.to_string())),
-    ("country", |r| Some(r.country.as_ref()?.value.in_words().to_owned())),
-    ("date", |r| Some(r.date.as_ref()?.value.to_string())),
-    ("label", |r| Some(r.label.as_ref()?.value.clone())),
-    ("number of tracks", |r| Some(r.tracks.as_ref()?.value.len().to_string())),
+impl Field {
+    const fn new(name: &'static str, read: fn(&Release) -> Option<String>) -> Self {
+        Self { name, read, same: written_alike }
+    }
+}
+
+/// The most physical first: Picard's users call catalog numbers the quickest.
+const FIELDS: &[Field] = &[
+    Field::new("artist", |r| Some(r.artist.as_ref()?.value.to_string())),
+    Field::new("title", |r| Some(r.title.as_ref()?.value.clone())),
+    Field::new("catalog number", |r| Some(r.catalog_number.as_ref()?.value.clone())),
+    Field::new("format", |r| Some(r.format.as_ref()?.value.to_string())),
+    Field::new("country", |r| Some(r.country.as_ref()?.value.in_words().to_owned())),
+    Field { same: one_says_more, ..Field::new("date", |r| Some(r.date.as_ref()?.value.to_string())) },
+    Field::new("label", |r| Some(r.label.as_ref()?.value.clone())),
+    Field::new("number of tracks", |r| Some(r.track_count.as_ref()?.value.to_string())),
 ];
 
 /// One line for each field in which the candidates differ: `catalog number: GED24425 or DGCD 24425`.
 pub(super) fn differences(candidates: &[Match]) -> Vec<String> {
     let releases = candidates.iter().map(|candidate| &candidate.release).collect::<Vec<_>>();
-    let differing = FIELDS.iter().filter_map(|(name, read)| {
-        let values = distinct(&releases, *read);
+    let differing = FIELDS.iter().filter_map(|field| {
+        let values = distinct(&releases, field);
         let known = values.iter().flatten().count();
         (values.len() > 1 && known > 0).then(|| {
             let said = values.into_iter().map(|value| value.unwrap_or_else(|| "not known".to_owned()));
-            format!("{name}: {}", said.collect::<Vec<_>>().join(" or "))
+            format!("{}: {}", field.name, said.collect::<Vec<_>>().join(" or "))
         })
     });
     differing.collect()
@@ -36,18 +47,30 @@ pub(super) fn differences(candidates: &[Match]) -> Vec<String> {
 /// True where no field holds two different known values.
 pub(super) fn indistinguishable(releases: &[Release]) -> bool {
     let releases = releases.iter().collect::<Vec<_>>();
-    FIELDS.iter().all(|(_, read)| distinct(&releases, *read).iter().flatten().count() < 2)
+    FIELDS.iter().all(|field| distinct(&releases, field).iter().flatten().count() < 2)
 }
 
-fn distinct(releases: &[&Release], read: Reading) -> Vec<Option<String>> {
+fn distinct(releases: &[&Release], field: &Field) -> Vec<Option<String>> {
     let mut values: Vec<Option<String>> = Vec::new();
-    for value in releases.iter().map(|release| read(release)) {
-        let form = |value: &Option<String>| value.as_deref().map(written);
-        if !values.iter().any(|seen| form(seen) == form(&value)) {
+    for value in releases.iter().map(|release| (field.read)(release)) {
+        let is_seen = |seen: &Option<String>| match (seen, &value) {
+            (Some(seen), Some(value)) => (field.same)(seen, value),
+            (seen, value) => seen == value,
+        };
+        if !values.iter().any(is_seen) {
             values.push(value);
         }
     }
     values
+}
+
+fn written_alike(a: &str, b: &str) -> bool {
+    written(a) == written(b)
+}
+
+/// `1991` and `1991-09-24` are no difference that one could see.
+fn one_says_more(a: &str, b: &str) -> bool {
+    a.starts_with(b) || b.starts_with(a)
 }
 
 /// Without the ways in which services write the same thing.

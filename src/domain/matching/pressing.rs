@@ -4,6 +4,8 @@
 //! since a provider that lists two means two. What has no carrier (Deezer, iTunes) is a witness to the album and
 //! never a pressing beside those that have one.
 
+use std::cmp::Reverse;
+
 use super::super::entry::Entry;
 use super::super::release::Carrier;
 use super::compare;
@@ -24,7 +26,7 @@ const ALIKE: f32 = 0.45;
 
 /// Sorts entries into pressings.
 pub(super) fn gather(entries: &[Entry]) -> Vec<Pressing> {
-    let (held, mut witnesses): (Vec<_>, Vec<_>) = entries.iter().cloned().partition(has_carrier);
+    let (held, mut witnesses): (Vec<_>, Vec<_>) = in_order(entries).into_iter().partition(has_carrier);
     let mut groups: Vec<Vec<Entry>> = Vec::new();
     for entry in if held.is_empty() { std::mem::take(&mut witnesses) } else { held } {
         match home(&groups, &entry) {
@@ -34,6 +36,16 @@ pub(super) fn gather(entries: &[Entry]) -> Vec<Pressing> {
     }
     let all = groups.clone();
     groups.into_iter().map(|group| pressing(group, &all, &witnesses)).collect()
+}
+
+/// Each entry once, its fullest form. Providers stay in the order in which they are trusted; a provider's own order
+/// depends on its mood, and the verdict must not.
+fn in_order(entries: &[Entry]) -> Vec<Entry> {
+    let trust = |entry: &Entry| entries.iter().position(|first| first.id.provider == entry.id.provider);
+    let mut sorted = entries.to_vec();
+    sorted.sort_by_cached_key(|entry| (trust(entry), entry.id.clone(), Reverse(entry.depth)));
+    sorted.dedup_by(|next, kept| next.id == kept.id);
+    sorted
 }
 
 fn pressing(group: Vec<Entry>, all: &[Vec<Entry>], witnesses: &[Entry]) -> Pressing {
@@ -52,13 +64,13 @@ fn has_carrier(entry: &Entry) -> bool {
 /// The group that `entry` belongs to.
 fn home(groups: &[Vec<Entry>], entry: &Entry) -> Option<usize> {
     let open = |group: &&(usize, &Vec<Entry>)| group.1.iter().all(|member| member.id.provider != entry.id.provider);
+    let free = |group: &&(usize, &Vec<Entry>)| !group.1.iter().any(|member| is_linked_elsewhere(member, entry));
     let numbered = groups.iter().enumerate().collect::<Vec<_>>();
     let linked = numbered.iter().filter(open).find(|(_, group)| group.iter().any(|member| are_linked(member, entry)));
     if let Some((place, _)) = linked {
         return Some(*place);
     }
-    // An entry that others link to elsewhere, or that links elsewhere itself, is not guessed into a third place.
-    let nearest = (numbered.iter().filter(open))
+    let nearest = (numbered.iter().filter(open).filter(free))
         .filter_map(|(place, group)| unlikeness(group.first()?, entry).map(|distance| (*place, distance)))
         .min_by(|(_, a), (_, b)| a.total_cmp(b));
     nearest.filter(|(_, distance)| *distance <= ALIKE).map(|(place, _)| place)
@@ -66,6 +78,12 @@ fn home(groups: &[Vec<Entry>], entry: &Entry) -> Option<usize> {
 
 fn are_linked(a: &Entry, b: &Entry) -> bool {
     a.links.contains(&b.id) || b.links.contains(&a.id)
+}
+
+/// True where either names another entry of the other's provider as the same pressing: no likeness outweighs that.
+fn is_linked_elsewhere(a: &Entry, b: &Entry) -> bool {
+    let elsewhere = |from: &Entry, to: &Entry| from.links.iter().any(|link| link.provider == to.id.provider);
+    !are_linked(a, b) && (elsewhere(a, b) || elsewhere(b, a))
 }
 
 /// How unlike two entries are; `None` where they cannot be one pressing.
