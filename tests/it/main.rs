@@ -9,6 +9,7 @@
 mod answers;
 mod batch;
 mod cli;
+mod domain;
 mod floors;
 mod gcs;
 mod headless;

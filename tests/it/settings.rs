@@ -241,6 +241,22 @@ fn every_default_has_a_comment_and_every_variable_a_setting() {
     }
 }
 
+/// What a module takes where nobody says anything, and what the file of defaults shows, are one.
+#[test]
+fn the_file_of_defaults_says_what_the_modules_take() {
+    use draft_maker::domain::{appraisal::PriceRules, artwork::ArtworkRules, listing, matching::Preferences};
+    let config = Place::new().load();
+    let http = draft_maker::http::Settings { pace_dir: None, ..config.section("http").unwrap() };
+    assert_eq!(http, draft_maker::http::Settings::default());
+    assert_eq!(config.section::<Preferences>("matching").unwrap(), Preferences::default());
+    assert_eq!(config.section::<PriceRules>("pricing").unwrap(), PriceRules::default());
+    assert_eq!(config.section::<ArtworkRules>("artwork").unwrap(), ArtworkRules::default());
+    assert_eq!(config.section::<listing::Settings>("listing").unwrap(), listing::Settings::default());
+    let intake = config.section::<draft_maker::intake::Settings>("intake").unwrap();
+    assert_eq!(intake.largest_bytes, draft_maker::intake::Settings::default().largest_bytes);
+    assert_eq!(intake.gcs, draft_maker::intake::Settings::default().gcs);
+}
+
 proptest! {
     #[test]
     fn no_file_makes_it_panic(text in "\\PC*(\n\\PC*){0,4}") {

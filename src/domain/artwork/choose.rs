@@ -12,7 +12,9 @@ use super::cover::{Artwork, Cover, Judged, Licence};
 pub struct ArtworkRules {
     /// The least length of the longest side, in pixels. EBay refuses pictures below 500.
     pub least_pixels: u32,
-    /// Lets plain http through where the host is this machine: the sandbox. Such a picture can be on no real listing.
+    /// Lets plain http through where the host is this machine: the sandbox. Such a picture can be on no real listing,
+    /// so it is no setting: it follows from the gallery's address.
+    #[serde(skip)]
     pub allow_loopback: bool,
 }
 

@@ -108,9 +108,10 @@ fn agreement(pressing: &Pressing) -> Vec<Reason> {
             // Artist and title are always weighed, so that one more provider does not make a pressing look worse.
             None if OF_ALBUMS.contains(aspect) => {
                 let known = if *aspect == "artist" { first.artist.is_some() } else { first.title.is_some() };
-                let (distance, words) = match known {
-                    true => (0.0, format!("{aspect} by {} alone", first.id.provider)),
-                    false => (1.0, format!("{} names no {aspect}", first.id.provider)),
+                let (distance, words) = if known {
+                    (0.0, format!("{aspect} by {} alone", first.id.provider))
+                } else {
+                    (1.0, format!("{} names no {aspect}", first.id.provider))
                 };
                 reasons.push(reason(aspect, *weight, distance, words));
             }

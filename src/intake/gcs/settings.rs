@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::error::GcsError;
 
 /// The `[intake.gcs]` table.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct Settings {
     /// `STORAGE_EMULATOR_HOST`: an imitation of the service, with or without `http://`. No credentials are used then.

@@ -17,9 +17,10 @@ fn taken(entries: &[Entry]) -> Match {
 /// `value of source, also agreed, but other of another`.
 fn said<T: ToString>(fact: Option<&Sourced<T>>) -> String {
     let Some(fact) = fact else { return "nobody says".to_owned() };
-    let also = fact.agreed.iter().map(|provider| format!(", also {provider}")).collect::<String>();
+    let also = fact.agreed.iter().map(|provider| format!(", also {provider}"));
     let but = fact.alternatives.iter().map(|said| format!(", but {} of {}", said.value.to_string(), said.source));
-    format!("{} of {}{also}{}", fact.value.to_string(), fact.source, but.collect::<String>())
+    let others = also.chain(but).collect::<Vec<_>>().concat();
+    format!("{} of {}{others}", fact.value.to_string(), fact.source)
 }
 
 #[test]
@@ -130,7 +131,9 @@ fn preferences_cannot_make_a_weak_match_strong() {
 fn details_are_asked_of_what_can_still_win() {
     let summaries = |lines: &[&str]| {
         let mut entries = entries(lines);
-        entries.iter_mut().for_each(|entry| entry.depth = Depth::Summary);
+        for entry in &mut entries {
+            entry.depth = Depth::Summary;
+        }
         entries
     };
     let wanted = |entries: &[Entry]| {
@@ -149,7 +152,9 @@ fn details_are_asked_of_what_can_still_win() {
     let many = summaries(&many.iter().map(String::as_str).collect::<Vec<_>>());
     assert_eq!(wanted(&many).len(), 5, "each costs a second at MusicBrainz");
     let mut full = many;
-    full.iter_mut().for_each(|entry| entry.depth = Depth::Full);
+    for entry in &mut full {
+        entry.depth = Depth::Full;
+    }
     assert!(wanted(&full).is_empty());
 }
 

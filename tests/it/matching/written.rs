@@ -32,7 +32,7 @@ pub(super) fn entry(line: &str) -> Entry {
     for note in known(8).unwrap_or_default().split(',').map(str::trim).filter(|note| !note.is_empty()) {
         match note.split_once(' ').unwrap() {
             ("no", "barcode") => entry.barcodes.clear(),
-            ("to", link) => entry.links.push(id(link)),
+            ("to", other) => entry.links.push(id(other)),
             _ => panic!("what is {note:?}?"),
         }
     }
