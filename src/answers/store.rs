@@ -37,6 +37,10 @@ const KEEP: &str = "
     INSERT INTO answers (provider, question, form, at, found) VALUES (?, ?, ?, ?, ?)
     ON CONFLICT (provider, question) DO UPDATE SET form = excluded.form, at = excluded.at, found = excluded.found";
 
+const FORGET: &str = "
+    DELETE FROM answers
+    WHERE provider = ? AND at < CASE WHEN found IS NULL THEN ? ELSE ? END";
+
 /// What was answered before. Clones share the file.
 #[derive(Clone, Debug)]
 pub struct Answers {
@@ -113,6 +117,23 @@ impl Answers {
             return Ok(());
         }
         self.write(kept, &now.to_string()).await.map_err(|e| self.failed(e))
+    }
+
+    /// Deletes the answers of a provider that came before `found_since`, and those that said "not found" before
+    /// `not_found_since`.
+    ///
+    /// # Errors
+    /// [`AnswersError`] where the file cannot be written.
+    pub async fn forget(
+        &self,
+        provider: &Provider,
+        found_since: Timestamp,
+        not_found_since: Timestamp,
+    ) -> Result<(), AnswersError> {
+        let forget = sqlx::query(FORGET).bind(provider.as_str());
+        // Times compare as texts, so the fraction is written out: `.5Z` must not come before `Z`.
+        let forget = forget.bind(format!("{not_found_since:.9}")).bind(format!("{found_since:.9}"));
+        forget.execute(&self.pool).await.map(drop).map_err(|e| self.failed(e))
     }
 
     async fn write(&self, kept: &[(Question, Option<Value>)], at: &str) -> Result<(), sqlx::Error> {

@@ -9,12 +9,13 @@
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::{Arc, PoisonError};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use super::wiring::{self, Works};
-use crate::cli::Shown;
+use crate::cli::{ResumeArgs, Shown};
 use crate::config::Config;
 use crate::domain::batch::{JobId, Order};
 use crate::domain::board::JobState;
@@ -26,6 +27,12 @@ use crate::market::Market;
 use crate::pipeline::{Ended, Road, Run};
 use crate::report::{self, Totals};
 
+/// How long a run that broke off is still shown.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
+/// A stop is obeyed within eight seconds; the rest is for closing the journal.
+const STOPS_WITHIN: Duration = Duration::from_millis(7_500);
+
 /// Items and refused lines of one event: a row of the journal stays small, and a long list has few rows.
 const CHUNK: usize = 1_000;
 
@@ -34,10 +41,8 @@ pub(super) async fn run(config: &Config, mut order: Order, shown: &Shown, quiet:
     let stop = headless::watch_signals()?;
     let source: Source = order.source.parse()?;
     let settings = config.section("intake")?;
-    let list = tokio::select! {
-        list = intake::read(&source, &settings) => list?,
-        () = stop.cancelled() => anyhow::bail!("stopped before the list was read; nothing was written"),
-    };
+    let reading = intake::read(&source, &settings);
+    let list = unless_stopped(&stop, "before the list was read; nothing was written", Box::pin(reading)).await?;
     order.generation = list.generation;
     list.source_type.clone_into(&mut order.source_type);
     wiring::output_folder(&order)?;
@@ -45,21 +50,36 @@ pub(super) async fn run(config: &Config, mut order: Order, shown: &Shown, quiet:
     let works = Works::open(config).await?;
     let from = *works.journal.bell().borrow();
     let job = works.journal.begin(order.clone(), Timestamp::now()).await?;
-    write_down(&works.journal, &job, list, order.limit).await?;
+    let writing = write_down(&works.journal, &job, list, order.limit);
+    unless_stopped(&stop, "before the list was written down; run it again", Box::pin(writing)).await?;
     go(&works, &job, order, &View { shown, quiet, from }, &stop).await
 }
 
+/// Work before the first item, which a stop ends at once: nothing is lost by it.
+async fn unless_stopped<T, E: Into<anyhow::Error>>(
+    stop: &CancellationToken,
+    when: &str,
+    work: impl Future<Output = Result<T, E>>,
+) -> anyhow::Result<T> {
+    tokio::select! {
+        done = work => done.map_err(Into::into),
+        () = stop.cancelled() => anyhow::bail!("stopped {when}"),
+    }
+}
+
 /// Goes on with `job`, or with the newest that did not finish; a finished one gets its result files once more.
-pub(super) async fn resume(
-    config: &Config,
-    job: Option<JobId>,
-    shown: &Shown,
-    quiet: bool,
-) -> anyhow::Result<ExitCode> {
+pub(super) async fn resume(config: &Config, args: &ResumeArgs, quiet: bool) -> anyhow::Result<ExitCode> {
     let stop = headless::watch_signals()?;
     let works = Works::open(config).await?;
-    let Some(job) = (match job {
-        Some(job) => Some(job),
+    let taking_up = take_up(config, &works, args);
+    let (job, order, from) = unless_stopped(&stop, "before the batch went on", Box::pin(taking_up)).await?;
+    go(&works, &job, order, &View { shown: &args.shown, quiet, from }, &stop).await
+}
+
+/// The job to go on with, as it was ordered, and the last event before it goes on.
+async fn take_up(config: &Config, works: &Works, args: &ResumeArgs) -> anyhow::Result<(JobId, Order, Seq)> {
+    let Some(job) = (match &args.job {
+        Some(job) => Some(job.clone()),
         None => newest_unfinished(&works.journal).await?,
     }) else {
         anyhow::bail!("every batch is finished; there is nothing to resume");
@@ -69,14 +89,15 @@ pub(super) async fn resume(
         let board = board.read().unwrap_or_else(PoisonError::into_inner);
         (board.order.clone(), board.list_read)
     };
-    let order = order.ok_or_else(|| anyhow::anyhow!("{job} has no order in the journal"))?;
+    let mut order = order.ok_or_else(|| anyhow::anyhow!("{job} has no order in the journal"))?;
+    order.output = args.output.clone().unwrap_or(order.output);
     wiring::output_folder(&order)?;
     let from = *works.journal.bell().borrow();
     works.journal.append(&job, Fact::Resumed).await?;
     if !list_read {
-        read_again(config, &works, &job, &order).await?;
+        read_again(config, works, &job, &order).await?;
     }
-    go(&works, &job, order, &View { shown, quiet, from }, &stop).await
+    Ok((job, order, from))
 }
 
 /// The process ended before the list was written down: it is read once more, at the same generation.
@@ -137,12 +158,32 @@ async fn go(
     }
     let work = work(works, job, order.clone(), market.clone(), stop);
     let show = headless::follow(works.journal.follow(Some(job.clone()), view.from), &board, &mut paper, stop);
-    let (worked, shown) = tokio::join!(work, show);
-    shown?;
-    let files = worked?;
+    let files = to_the_end(work, show).await?;
     let board = board.read().unwrap_or_else(PoisonError::into_inner);
     paper.close(&headless::summary(&board, &files));
     Ok(headless::exit_code(&board))
+}
+
+/// Works and shows at the same time, until both have ended.
+async fn to_the_end<T, E: Into<anyhow::Error>>(
+    work: impl Future<Output = anyhow::Result<Files>>,
+    show: impl Future<Output = Result<T, E>>,
+) -> anyhow::Result<Files> {
+    tokio::pin!(work, show);
+    tokio::select! {
+        worked = &mut work => {
+            // A journal that cannot be written cannot say that the run broke off, so nobody waits for that.
+            let patience = if worked.is_ok() { Duration::MAX } else { LAST_WORDS };
+            if let Ok(shown) = tokio::time::timeout(patience, show).await {
+                shown.map_err(Into::into)?;
+            }
+            worked
+        }
+        shown = &mut show => {
+            shown.map_err(Into::into)?;
+            work.await
+        }
+    }
 }
 
 /// Brings every item to its end state and writes the files. The event that ends the job is the last thing to happen,
@@ -158,11 +199,16 @@ async fn work(
         Ok(ended) => ended,
         Err(error) => return Err(broke(&works.journal, job, error).await),
     };
-    let end = match ended {
-        Ended::AllDone => Fact::Finished,
-        Ended::Stopped => Fact::Stopped { why: "stopped by the operator".to_owned() },
+    let writing = write_files(works, job, &order, &market);
+    let (end, written) = match ended {
+        Ended::AllDone => (Fact::Finished, writing.await),
+        Ended::Stopped { at } => {
+            let written = tokio::time::timeout_at((at + STOPS_WITHIN).into(), writing).await;
+            let why = "stopped by the operator".to_owned();
+            (Fact::Stopped { why }, written.unwrap_or_else(|_| Ok(late())))
+        }
     };
-    let files = match write_files(works, job, &order, &market).await {
+    let files = match written {
         Ok(files) => files,
         Err(error) => return Err(broke(&works.journal, job, error).await),
     };
@@ -191,10 +237,23 @@ async fn run_items(
 async fn write_files(works: &Works, job: &JobId, order: &Order, market: &Arc<dyn Market>) -> anyhow::Result<Files> {
     let drafts = market.close().await?;
     let board = works.journal.board(job).await?;
-    let totals = Totals::of(&board.read().unwrap_or_else(PoisonError::into_inner), Some(Timestamp::now()));
-    let results = report::write(Path::new(&order.output), &totals, works.journal.every_dossier(job)).await?;
+    let (totals, ended) = {
+        let board = board.read().unwrap_or_else(PoisonError::into_inner);
+        let ended = board.items().iter().filter(|item| item.status.is_some()).map(|item| item.upc).collect();
+        (Totals::of(&board, Some(Timestamp::now())), ended)
+    };
+    let totals = totals.with_refused(works.journal.refused(job).await?);
+    let dossiers = works.journal.each_dossier(job, ended);
+    let results = report::write(Path::new(&order.output), &totals, dossiers).await?;
     let written = [results.json.clone(), results.csv].into_iter().chain(drafts).collect();
-    Ok(Files { written, full: Some(results.json) })
+    let silent = results.without.iter().map(ToString::to_string).collect();
+    Ok(Files { written, full: Some(results.json), silent })
+}
+
+/// After a stop of a job so large that its files would keep the operator waiting.
+fn late() -> Files {
+    tracing::warn!("there was no time for the result files; `draft-maker resume` writes them when the batch is done");
+    Files::default()
 }
 
 /// Writes down why the run broke off, where that can still be written.

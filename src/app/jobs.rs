@@ -16,7 +16,8 @@ use crate::journal::Journal;
 #[derive(Serialize)]
 struct Row {
     job_id: String,
-    status: JobState,
+    /// A [`JobState`], or `interrupted` where nobody runs what the journal has last heard running.
+    status: String,
     source: Option<String>,
     started_at: Option<jiff::Timestamp>,
     ended_at: Option<jiff::Timestamp>,
@@ -26,10 +27,11 @@ struct Row {
 }
 
 pub(super) async fn jobs(config: &Config, format: PlainFormat) -> anyhow::Result<ExitCode> {
-    let journal = Journal::read_only(&config.section::<Batch>("batch")?.data_dir).await?;
+    let data_dir = config.section::<Batch>("batch")?.data_dir;
+    let journal = Journal::read_only(&data_dir).await?;
     let mut rows = Vec::new();
     for job in journal.jobs().await? {
-        rows.push(row(&journal.outline(&job).await?));
+        rows.push(row(&journal.outline(&job).await?, Journal::is_owned(&data_dir)));
     }
     match format {
         PlainFormat::Json => print(&format!("{}\n", serde_json::to_string_pretty(&rows)?)),
@@ -38,10 +40,14 @@ pub(super) async fn jobs(config: &Config, format: PlainFormat) -> anyhow::Result
     }
 }
 
-fn row(board: &Board) -> Row {
+fn row(board: &Board, somebody_works: bool) -> Row {
+    let status = match board.state {
+        JobState::Running if !somebody_works => "interrupted".to_owned(),
+        state => state.to_string(),
+    };
     Row {
         job_id: board.job.to_string(),
-        status: board.state,
+        status,
         source: board.order.as_ref().map(|order| order.source.clone()),
         started_at: board.started_at,
         ended_at: board.ended_at,
@@ -52,12 +58,12 @@ fn row(board: &Board) -> Row {
 }
 
 fn table(rows: &[Row]) -> String {
-    let mut text = format!("{:<28} {:<10} {:>8} {:>8} {:>8}  source\n", "job", "state", "items", "done", "success");
+    let mut text = format!("{:<28} {:<11} {:>8} {:>8} {:>8}  source\n", "job", "state", "items", "done", "success");
     for row in rows {
         let source = row.source.as_deref().map(clean).unwrap_or_default();
         let _ = writeln!(
             text,
-            "{:<28} {:<10} {:>8} {:>8} {:>8}  {source}",
+            "{:<28} {:<11} {:>8} {:>8} {:>8}  {source}",
             row.job_id, row.status, row.total, row.done, row.successful
         );
     }

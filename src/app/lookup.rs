@@ -2,26 +2,21 @@
 
 use std::process::ExitCode;
 
-use anyhow::Context;
-
 use super::print;
 use super::wiring;
-use crate::answers::Answers;
 use crate::cli::{LookupArgs, PlainFormat};
 use crate::config::{Batch, Config};
 use crate::domain::matching::{Match, Reason, Verdict};
 use crate::domain::upc::Upc;
 use crate::headless::clean;
-use crate::pipeline::{Gatherer, Inspection, inspect};
+use crate::pipeline::{Inspection, inspect};
 
 /// Looks `args.upc` up and prints what is found. Exit code 3 where a person would have to decide.
 pub(super) async fn lookup(config: &Config, args: &LookupArgs) -> anyhow::Result<ExitCode> {
     let upc: Upc = args.upc.parse().map_err(|error| super::Usage(format!("{:?}: {error}", args.upc)))?;
     let (connected, advice) = wiring::connect(config)?;
     let batch = config.section::<Batch>("batch")?;
-    std::fs::create_dir_all(&batch.data_dir)
-        .with_context(|| format!("the data folder {} cannot be made", batch.data_dir.display()))?;
-    let gatherer = Gatherer::new(connected, Answers::open(&batch.data_dir).await?);
+    let gatherer = wiring::gatherer(connected, &batch.data_dir).await?;
     let inspection = inspect(&gatherer, upc, args.condition, &wiring::rules(config)?).await?;
     match args.format {
         PlainFormat::Json => print(&format!("{}\n", serde_json::to_string_pretty(&inspection)?))?,

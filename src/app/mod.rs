@@ -57,7 +57,7 @@ fn dispatch(cli: &Cli) -> anyhow::Result<ExitCode> {
         }
         Some(Command::Resume(args)) => {
             let config = settings(cli)?;
-            let resumed = batch::resume(&config, args.job.clone(), &args.shown, cli.everywhere.quiet);
+            let resumed = batch::resume(&config, args, cli.everywhere.quiet);
             logged(&config, &args.shown, cli, resumed)
         }
         Some(Command::Lookup(args)) => {

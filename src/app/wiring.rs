@@ -1,8 +1,10 @@
 //! From settings to parts: who is asked, by which rules, and where drafts go.
 
+use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
-use anyhow::Context;
+use jiff::Timestamp;
 
 use super::Usage;
 use crate::answers::Answers;
@@ -34,9 +36,18 @@ impl Works {
         let rules = rules(config)?;
         let (connected, advice) = connect(config)?;
         let journal = Journal::open(&batch.data_dir).await?;
-        let answers = Answers::open(&batch.data_dir).await?;
-        Ok(Self { batch, journal, gatherer: Arc::new(Gatherer::new(connected, answers)), rules, advice })
+        journal.note_interruptions().await?;
+        let patience = Duration::from_secs(batch.patience_s);
+        let gatherer = Arc::new(gatherer(connected, &batch.data_dir).await?.with_patience(patience));
+        Ok(Self { batch, journal, gatherer, rules, advice })
     }
+}
+
+/// Who asks the providers, with what they answered before and may still be kept.
+pub(super) async fn gatherer(connected: Vec<Connected>, data_dir: &Path) -> anyhow::Result<Gatherer> {
+    let gatherer = Gatherer::new(connected, Answers::open(data_dir).await?);
+    gatherer.forget_outdated(Timestamp::now()).await;
+    Ok(gatherer)
 }
 
 /// MusicBrainz and Discogs want to be able to reach whoever asks.
@@ -90,8 +101,12 @@ pub(super) fn market(order: &Order, journal: &Journal, job: &JobId) -> anyhow::R
     Ok((market.open)(Opening { journal: journal.clone(), job: job.clone(), output: order.output.as_str().into() }))
 }
 
-/// Makes the folder for result files before anything is asked, so that a wrong path costs nothing.
+/// Makes the folder for result files and tries it before anything is asked, so that a wrong path costs nothing.
 pub(super) fn output_folder(order: &Order) -> anyhow::Result<()> {
-    std::fs::create_dir_all(&order.output)
-        .with_context(|| format!("the folder for result files, {}, cannot be made", order.output))
+    let made = std::fs::create_dir_all(&order.output);
+    let tried = made.and_then(|()| tempfile::tempfile_in(&order.output));
+    let words = |error| {
+        format!("result files cannot be written to {}: {error}; choose another folder with --output", order.output)
+    };
+    tried.map(drop).map_err(|error| Usage(words(error)).into())
 }

@@ -92,6 +92,9 @@ pub struct LookupArgs {
 pub struct ResumeArgs {
     /// The batch, for example batch_20240318_143022_0; without it, the newest that did not finish
     pub job: Option<crate::domain::batch::JobId>,
+    /// Another folder for its result files than it was ordered with
+    #[arg(long, value_name = "DIR")]
+    pub output: Option<String>,
     #[command(flatten)]
     pub shown: Shown,
 }

@@ -23,6 +23,8 @@ pub struct Batch {
     pub data_dir: PathBuf,
     /// How many items are worked on at the same time.
     pub slots: usize,
+    /// How long items wait for a service that is sick, in seconds.
+    pub patience_s: u64,
 }
 
 /// `[market]`

@@ -42,7 +42,7 @@ pub enum BadUpc {
 
 impl Upc {
     /// Reads one code as it stands in a list: spaces and hyphens between the digits, the `="…"` and the leading
-    /// apostrophe with which spreadsheets keep text as text, a trailing `.0`, and 10 or 11 digits where the check
+    /// apostrophe with which spreadsheets keep text as text, a trailing `.0` or `.00`, and 10 or 11 digits where the check
     /// digit proves that leading zeros were eaten.
     ///
     /// # Errors
@@ -123,7 +123,9 @@ impl From<Upc> for String {
 
 fn digits_of(text: &str) -> Result<Vec<u8>, BadUpc> {
     let text = text.trim().trim_start_matches('=').trim_matches(['"', '\'']).trim();
-    let text = text.strip_suffix(".0").unwrap_or(text);
+    // A spreadsheet's number with decimal places: `720642442524.00`.
+    let text =
+        text.split_once('.').filter(|(_, rest)| rest.bytes().all(|b| b == b'0')).map_or(text, |(whole, _)| whole);
     let mut digits = Vec::with_capacity(14);
     for character in text.chars() {
         match character {

@@ -35,7 +35,9 @@ fn text(event: &Event, board: &Board) -> Option<String> {
     match &event.fact {
         Fact::Ordered { order } => Some(ordered(event, order)),
         Fact::Refused { lines } => refused(lines),
-        Fact::FurtherRefused { lines } => Some(format!("{lines} more lines not taken")),
+        Fact::FurtherRefused { lines } => {
+            Some(format!("{lines} more lines not taken; so many are not written down one by one"))
+        }
         Fact::ListRead => Some(list_read(board)),
         Fact::Resumed => Some(format!("{} goes on, {} items are left", event.job, left(board))),
         Fact::Stopped { why } => Some(format!("{} stopped: {}", event.job, clean(why))),

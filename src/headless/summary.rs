@@ -20,6 +20,8 @@ pub struct Files {
     pub written: Vec<PathBuf>,
     /// The one that holds every item, for "and 12 more, see".
     pub full: Option<PathBuf>,
+    /// Who could not answer, a line each.
+    pub silent: Vec<String>,
 }
 
 /// The summary, in lines that end with a line break.
@@ -29,6 +31,7 @@ pub fn summary(board: &Board, files: &Files) -> String {
     for (status, title) in [(Status::NeedsReview, "For review"), (Status::Failed, "Failed")] {
         text += &listed(board, status, title, files);
     }
+    text += &silent(files);
     text += &written(files);
     if let Some((why, command)) = next_command(board) {
         let _ = write!(text, "\n{why}:\n  {command}\n");
@@ -109,6 +112,14 @@ fn more(total: u64, shown: u64, files: &Files) -> String {
         Some(file) => format!("  and {rest} more, see {}\n", file.display()),
         None => format!("  and {rest} more\n"),
     }
+}
+
+fn silent(files: &Files) -> String {
+    if files.silent.is_empty() {
+        return String::new();
+    }
+    let lines = files.silent.iter().map(|line| format!("  {}\n", clean(line)));
+    format!("\nQuestions that were not answered:\n{}", lines.collect::<String>())
 }
 
 fn written(files: &Files) -> String {

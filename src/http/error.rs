@@ -43,7 +43,13 @@ pub enum HttpError {
     },
     /// The service failed so often in a row that it is left alone for a while.
     #[error("left alone until {} after {failures} failed tries in a row, the last: {last}", clock(.until))]
-    CircuitOpen { until: Timestamp, failures: u32, last: String },
+    CircuitOpen {
+        until: Timestamp,
+        failures: u32,
+        last: String,
+        /// Whether the service has ever answered anything: one that never has may not be there at all.
+        reached: bool,
+    },
     #[error("it points to {to}, {why}")]
     Redirect { to: String, why: &'static str },
 }
@@ -63,6 +69,23 @@ impl HttpError {
             | Self::Client { .. }
             | Self::TooLarge { .. }
             | Self::Redirect { .. } => false,
+        }
+    }
+
+    /// True where the service was there, though it gave no answer.
+    pub fn was_reached(&self) -> bool {
+        match self {
+            Self::Timeout { .. }
+            | Self::BrokenOff { .. }
+            | Self::TooLarge { .. }
+            | Self::Status { .. }
+            | Self::Redirect { .. } => true,
+            Self::CircuitOpen { reached, .. } => *reached,
+            Self::BadSetting { .. }
+            | Self::BadAddress { .. }
+            | Self::NoCertificates { .. }
+            | Self::Client { .. }
+            | Self::Connect { .. } => false,
         }
     }
 

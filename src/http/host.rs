@@ -1,7 +1,7 @@
 //! One service, and the way of one request to it.
 
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -33,6 +33,7 @@ struct Shared {
     turn: Turn,
     circuit: Mutex<Circuit>,
     last_failure: Mutex<String>,
+    reached: AtomicBool,
     requests: AtomicU64,
 }
 
@@ -40,8 +41,9 @@ impl Host {
     pub(super) fn new(rules: HostRules, base: Url, client: reqwest::Client, settings: Arc<Settings>) -> Self {
         let turn = Turn::new(rules.rate, rules.at_once, pace(&rules, &base, &settings));
         let circuit = Mutex::new(Circuit::new(settings.failures_to_open, settings.cool_down));
-        let (last_failure, requests) = (Mutex::default(), AtomicU64::new(0));
-        Self { shared: Arc::new(Shared { rules, base, client, settings, turn, circuit, last_failure, requests }) }
+        let (last_failure, reached, requests) = (Mutex::default(), AtomicBool::default(), AtomicU64::default());
+        let shared = Shared { rules, base, client, settings, turn, circuit, last_failure, reached, requests };
+        Self { shared: Arc::new(shared) }
     }
 
     /// Asks, in its turn, and again where the service fails: after its `Retry-After`, or a backoff.
@@ -130,6 +132,9 @@ impl Shared {
     async fn attempt(&self, request: &Request, url: &Url, seat: Seat, end: Instant) -> Result<Reply, Failure> {
         let mut passage = Passage::enter(self)?;
         let outcome = self.follow(request, url, seat, end).await;
+        if outcome.as_ref().err().is_none_or(|failure| failure.error.was_reached()) {
+            self.reached.store(true, Ordering::Relaxed);
+        }
         match &outcome {
             Err(Failure { error, .. }) if error.may_pass() => {
                 *self.last_failure.lock().unwrap_or_else(PoisonError::into_inner) = error.to_string();
@@ -193,7 +198,12 @@ impl Shared {
 
     fn is_open(&self, until: Instant, failures: u32) -> HttpError {
         let last = self.last_failure.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        HttpError::CircuitOpen { until: on_the_wall(until), failures, last }
+        HttpError::CircuitOpen {
+            until: on_the_wall(until),
+            failures,
+            last,
+            reached: self.reached.load(Ordering::Relaxed),
+        }
     }
 
     fn circuit(&self) -> MutexGuard<'_, Circuit> {

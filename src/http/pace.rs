@@ -2,7 +2,8 @@
 //! process sends them. A second run right after a first one, or a look-up beside a batch, waits for its turn too.
 //!
 //! A small file for each host holds when the next request may leave, in microseconds of the Unix epoch. Whoever wants
-//! to send takes that moment for himself and writes the one after it, under the kernel's lock of the file.
+//! to send waits for that moment and then writes the next one, under the kernel's lock of the file. The next is counted
+//! from the real departure: whoever wakes late must not make the one behind him early.
 
 use std::fs::{File, TryLockError};
 use std::io;
@@ -47,13 +48,15 @@ impl Pace {
         Ok(Self { file, step })
     }
 
-    /// Waits for the next moment that nobody has taken.
+    /// Waits until a request may leave, and takes that moment.
     pub(super) async fn turn(&self) {
-        let wait = self.locked(|next, now| {
-            let mine = if next <= now + NOISE || next > now + LONGEST { now } else { next };
-            (mine + self.step, mine.saturating_sub(now))
-        });
-        tokio::time::sleep(wait.await.unwrap_or_default()).await;
+        let try_to_leave = |next: Duration, now: Duration| {
+            let wait = next.saturating_sub(now);
+            if wait <= NOISE || wait > LONGEST { (now + self.step, Duration::ZERO) } else { (next, wait) }
+        };
+        while let Some(wait) = self.locked(try_to_leave).await.filter(|wait| !wait.is_zero()) {
+            tokio::time::sleep(wait).await;
+        }
     }
 
     /// Lets nobody send for so long.

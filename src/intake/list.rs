@@ -27,7 +27,7 @@ pub struct List {
 
 impl List {
     /// A file that is no list must not become a million kept lines.
-    pub const REFUSED_KEPT: usize = 10_000;
+    pub const REFUSED_KEPT: usize = 50_000;
     /// More items than a job holds in memory.
     pub const MOST_ITEMS: usize = 2_000_000;
 }

@@ -6,10 +6,10 @@ use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
 
 use super::error::JournalError;
 use super::open::Journal;
-use super::store::{Store, Wanted};
-use crate::domain::batch::JobId;
+use super::store::{Part, Store, Wanted};
+use crate::domain::batch::{BadLine, JobId};
 use crate::domain::dossier::Dossier;
-use crate::domain::event::Fact;
+use crate::domain::event::{Fact, Seq};
 use crate::domain::upc::Upc;
 
 /// Items folded at a time; each may hold several providers' entries with all their tracks.
@@ -31,6 +31,41 @@ impl Journal {
             }
         }
         Ok(all)
+    }
+
+    /// The same as a stream, some of them in memory at a time.
+    pub fn each_dossier(&self, job: &JobId, upcs: Vec<Upc>) -> BoxStream<'static, Result<Dossier, JournalError>> {
+        let (journal, job) = (self.clone(), job.clone());
+        stream::try_unfold(upcs, move |mut upcs| {
+            let (journal, job) = (journal.clone(), job.clone());
+            async move {
+                let rest = upcs.split_off(upcs.len().min(CHUNK));
+                let some = journal.dossiers(&job, &upcs).await?;
+                Ok::<_, JournalError>((!some.is_empty()).then(|| (stream::iter(some.into_iter().map(Ok)), rest)))
+            }
+        })
+        .try_flatten()
+        .boxed()
+    }
+
+    /// The lines of the list that were not taken, as far as they are kept.
+    ///
+    /// # Errors
+    /// [`JournalError`] where they cannot be read.
+    pub async fn refused(&self, job: &JobId) -> Result<Vec<BadLine>, JournalError> {
+        let (mut refused, mut after) = (Vec::new(), Seq::default());
+        loop {
+            let page = self.store().events(Some(job), Part::Outline, after, CHUNK).await?;
+            let Some(last) = page.last() else { return Ok(refused) };
+            after = last.seq;
+            for event in page {
+                match event.fact {
+                    Fact::Refused { lines } => refused.extend(lines),
+                    Fact::ListRead => return Ok(refused),
+                    _ => {}
+                }
+            }
+        }
     }
 
     /// The dossiers of the items from a place on, in the order of the list, at most so many. Places count from 0

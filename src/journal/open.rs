@@ -7,10 +7,10 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use super::boards::Boards;
 use super::error::JournalError;
-use super::owner::Owner;
+use super::owner::{self, Owner};
 use super::store::{Pen, Store};
 use super::writer::{self, Task};
-use crate::domain::event::Seq;
+use crate::domain::event::{Fact, Seq};
 
 /// Tasks that may wait for the writer; whoever comes then waits to be let in.
 const WAITING: usize = 256;
@@ -66,6 +66,24 @@ impl Journal {
         let (_, bell) = watch::channel(store.newest().await?);
         let inner = Inner { store, boards: Boards::default(), writer: None, bell };
         Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Whether a process owns the directory now. Where none does, no job runs, whatever its last event was.
+    pub fn is_owned(dir: &Path) -> bool {
+        owner::is_taken(dir)
+    }
+
+    /// Says of every job whose process ended without a word (it was killed, or the machine went down) that it broke
+    /// off. For the owner, before it begins or resumes a job: whatever runs then would be its own.
+    ///
+    /// # Errors
+    /// [`JournalError`] where the journal cannot be read or written.
+    pub async fn note_interruptions(&self) -> Result<(), JournalError> {
+        for job in self.store().jobs_without_end().await? {
+            let why = "its process ended without a word: it was killed, or the machine went down".to_owned();
+            self.append(&job, Fact::Broke { why }).await?;
+        }
+        Ok(())
     }
 
     /// Lets go of the directory: what waits is written, then the lock is free and whoever follows sees the end.

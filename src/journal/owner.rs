@@ -38,6 +38,13 @@ impl Owner {
     }
 }
 
+/// Whether a process owns the directory now.
+pub(super) fn is_taken(dir: &Path) -> bool {
+    let Ok(file) = File::open(dir.join(FILE)) else { return false };
+    // Shared, so that two who only ask are not in each other's way.
+    matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
+}
+
 fn try_take(dir: &Path) -> Result<Owner, JournalError> {
     let path = dir.join(FILE);
     let disk = |error| JournalError::io(&path, &error);

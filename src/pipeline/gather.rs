@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -11,6 +12,7 @@ use serde::de::DeserializeOwned;
 use tokio::sync::Mutex;
 
 use super::desk::{Desk, Found};
+use super::outages::{Hope, Outages};
 use crate::answers::{Answer, Answers, Question};
 use crate::domain::appraisal::{Appraisal, PriceRules, Sample};
 use crate::domain::condition::Condition;
@@ -31,20 +33,47 @@ pub struct Gatherer {
     galleries: Vec<Arc<dyn Gallery>>,
     flights: std::sync::Mutex<HashMap<Question, Weak<Mutex<()>>>>,
     heard: AtomicBool,
+    outages: Outages,
 }
 
 impl Gatherer {
     /// Gathers from `connected`, which stand in the order in which they are trusted.
     pub fn new(connected: Vec<Connected>, answers: Answers) -> Self {
         let (mut catalogues, mut guides, mut galleries) = (Vec::new(), Vec::new(), Vec::new());
+        let hosts = connected.iter().map(|provider| (provider.host.name().clone(), provider.host.clone())).collect();
         for provider in connected {
             catalogues.extend(provider.catalogue);
             guides.extend(provider.price_guide);
             galleries.extend(provider.gallery);
         }
         let desks = catalogues.iter().map(|c| Desk::open(c.clone(), answers.clone())).collect();
-        let (flights, heard) = (std::sync::Mutex::default(), AtomicBool::new(false));
-        Self { answers, catalogues, desks, guides, galleries, flights, heard }
+        let (flights, heard, outages) = (std::sync::Mutex::default(), AtomicBool::new(false), Outages::of(hosts));
+        Self { answers, catalogues, desks, guides, galleries, flights, heard, outages }
+    }
+
+    /// Waits out a service that is sick, for so long at most: for batches, which nobody sits before.
+    pub fn with_patience(mut self, patience: Duration) -> Self {
+        self.outages = self.outages.lasting(patience);
+        self
+    }
+
+    /// How long a sick service is waited for.
+    pub fn patience(&self) -> Duration {
+        self.outages.patience()
+    }
+
+    /// Deletes what the providers' terms let nobody keep any longer.
+    pub async fn forget_outdated(&self, now: Timestamp) {
+        let of_catalogues = self.catalogues.iter().map(|c| (c.provider(), c.keep()));
+        let of_guides = self.guides.iter().map(|g| (g.provider(), g.keep()));
+        let of_galleries = self.galleries.iter().map(|g| (g.provider(), g.keep()));
+        let keeps = of_catalogues.chain(of_guides).chain(of_galleries).collect::<HashMap<_, _>>();
+        for (provider, keep) in keeps {
+            let (found_since, not_found_since) = (now - keep.found, now - keep.not_found);
+            if let Err(error) = self.answers.forget(&provider, found_since, not_found_since).await {
+                tracing::warn!(%error, "outdated answers cannot be deleted");
+            }
+        }
     }
 
     /// How many UPCs the most generous catalogue takes in one request: items started together fill it.
@@ -65,17 +94,21 @@ impl Gatherer {
     /// What each catalogue that can be searched has for `upc`, all asked at the same time.
     pub async fn search(&self, upc: Upc) -> Vec<(Provider, Found)> {
         let asked = self.catalogues.iter().zip(&self.desks).filter(|(catalogue, _)| catalogue.can_search());
-        let asks = asked
-            .map(|(catalogue, desk)| async move { desk.ask(upc).await.map(|found| (catalogue.provider(), found)) });
+        let asks = asked.map(|(catalogue, desk)| async move {
+            let ask = || async { desk.ask(upc).await.transpose() };
+            let found = self.outages.waited_out(Hope::Always, ask).await.transpose()?;
+            Some((catalogue.provider(), found))
+        });
         let found = futures::future::join_all(asks).await.into_iter().flatten().collect::<Vec<_>>();
-        if found.iter().any(|(_, found)| found.is_ok()) {
+        for (provider, _) in found.iter().filter(|(_, found)| found.is_ok()) {
             self.heard.store(true, Ordering::Relaxed);
+            self.outages.is_back(provider);
         }
         found
     }
 
-    /// True once any catalogue has answered: what fails later is an outage and worth waiting for, and what fails
-    /// before is a missing network or a wrong address, which waiting does not mend.
+    /// True once any catalogue has answered: what fails later is an outage and worth waiting for. What cannot even be
+    /// reached before is a missing network or a wrong address, which waiting does not mend.
     pub fn has_heard(&self) -> bool {
         self.heard.load(Ordering::Relaxed)
     }
@@ -87,7 +120,7 @@ impl Gatherer {
     pub async fn detail(&self, id: &EntryId) -> Result<Option<Entry>, Unanswered> {
         let Some(catalogue) = self.catalogues.iter().find(|c| c.provider() == id.provider) else { return Ok(None) };
         let question = Question { provider: id.provider.clone(), text: format!("entry:{}", id.id) };
-        self.once(question, catalogue.keep(), catalogue.detail(id)).await
+        self.once(question, catalogue.keep(), || catalogue.detail(id)).await
     }
 
     async fn samples(
@@ -98,7 +131,7 @@ impl Gatherer {
     ) -> Result<Vec<Sample>, Unanswered> {
         let asked = condition.map_or("any", Condition::key);
         let question = Question { provider: guide.provider(), text: format!("samples:{}:{asked}", names(release)) };
-        let found = self.once(question, guide.keep(), guide.samples(release, condition)).await?;
+        let found = self.once(question, guide.keep(), || guide.samples(release, condition)).await?;
         Ok(found.unwrap_or_default())
     }
 
@@ -118,18 +151,23 @@ impl Gatherer {
 
     /// Answers `question` from what is kept, or by `ask`, whose answer is kept before anybody sees it. Who asks the
     /// same meanwhile waits for the first: one flight per question. A failure is never kept.
-    pub(super) async fn once<T: Serialize + DeserializeOwned>(
+    pub(super) async fn once<T, F>(
         &self,
         question: Question,
         keep: Keep,
-        ask: impl Future<Output = Result<Option<T>, Unanswered>>,
-    ) -> Result<Option<T>, Unanswered> {
+        ask: impl Fn() -> F,
+    ) -> Result<Option<T>, Unanswered>
+    where
+        T: Serialize + DeserializeOwned,
+        F: Future<Output = Result<Option<T>, Unanswered>>,
+    {
         let flight = self.flight(&question);
         let _seat = flight.lock().await;
         if let Some(found) = self.kept(&question, keep).await {
             return Ok(found);
         }
-        let found = ask.await?;
+        let found = self.outages.waited_out(Hope::WhenAllFail, ask).await?;
+        self.outages.is_back(&question.provider);
         let row = [(question, found.as_ref().and_then(|value| serde_json::to_value(value).ok()))];
         if let Err(error) = self.answers.keep(&row, Timestamp::now()).await {
             tracing::warn!(%error, "an answer cannot be kept");
@@ -184,8 +222,7 @@ pub(super) fn names(release: &Release) -> String {
 /// True while the provider's terms let the answer be used.
 pub(super) fn fresh(answer: &Answer, keep: Keep, now: Timestamp) -> bool {
     let longest = if answer.found.is_some() { keep.found } else { keep.not_found };
-    let age = now.duration_since(answer.at);
-    age.is_negative() || age.unsigned_abs() < longest
+    answer.age(now) < longest
 }
 
 /// The value of a kept answer; an answer of another form than today's counts as none.

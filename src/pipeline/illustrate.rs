@@ -27,7 +27,7 @@ impl Gatherer {
 
     async fn covers(&self, gallery: &dyn Gallery, release: &Release) -> Result<Vec<Cover>, Unanswered> {
         let question = Question { provider: gallery.provider(), text: format!("pictures:{}", names(release)) };
-        let found = self.once(question, gallery.keep(), gallery.covers(release)).await?;
+        let found = self.once(question, gallery.keep(), || gallery.covers(release)).await?;
         let mut covers = found.unwrap_or_default();
         if gallery.can_measure() {
             self.measure_fronts(gallery, &mut covers).await?;
@@ -50,6 +50,6 @@ impl Gatherer {
 
     async fn size(&self, gallery: &dyn Gallery, cover: &Cover) -> Result<Option<Size>, Unanswered> {
         let question = Question { provider: gallery.provider(), text: format!("size:{}", cover.url) };
-        self.once(question, gallery.keep(), gallery.measure(cover)).await
+        self.once(question, gallery.keep(), || gallery.measure(cover)).await
     }
 }

@@ -42,6 +42,12 @@ pub struct Road {
     pub order: Order,
 }
 
+/// A fact, and who could not be asked about it.
+struct Told<T> {
+    fact: T,
+    without: Vec<String>,
+}
+
 /// Why an item does not reach the market.
 enum Setback {
     /// A person has to decide.
@@ -85,22 +91,31 @@ impl Road {
 
     async fn to_market(&self, item: &Dossier) -> Result<Outcome, Setback> {
         let found = self.identify(item).await?;
-        let (appraisal, artwork) = tokio::try_join!(self.appraise(item, &found), self.illustrate(item, &found))?;
-        let listing = self.compose(item, &found, &appraisal, &artwork).await?;
-        if self.order.create_drafts {
-            self.hand_over(item, &listing).await
+        let Told { fact: found, mut without } = found;
+        let (priced, pictured) = tokio::try_join!(self.appraise(item, &found), self.illustrate(item, &found))?;
+        without.extend(priced.without);
+        let composed = self.compose(item, &found, &priced.fact, &pictured.fact).await?;
+        let listing = composed.map_err(|missing| lacking(&missing, &without))?;
+        let outcome = if self.order.create_drafts {
+            self.hand_over(item, &listing).await?
         } else {
-            Ok(Outcome::success(Status::Rehearsed, None))
-        }
+            Outcome::success(Status::Rehearsed, None)
+        };
+        Ok(match pictured.fact.chosen {
+            None if !pictured.without.is_empty() && outcome.note.is_none() => {
+                outcome.with_note(format!("no cover: {}", pictured.without.join("; ")))
+            }
+            _ => outcome,
+        })
     }
 
-    async fn identify(&self, item: &Dossier) -> Result<Match, Setback> {
-        let verdict = match &item.verdict {
-            Some(verdict) => verdict.clone(),
+    async fn identify(&self, item: &Dossier) -> Result<Told<Match>, Setback> {
+        let Told { fact: verdict, without } = match &item.verdict {
+            Some(verdict) => Told { fact: verdict.clone(), without: item.without.clone() },
             None => self.ask_who(item.listed.upc).await?,
         };
         match verdict {
-            Verdict::Matched { found, .. } => Ok(*found),
+            Verdict::Matched { found, .. } => Ok(Told { fact: *found, without }),
             Verdict::Ambiguous { candidates, differences } => {
                 Err(Setback::Review(which_one(candidates.len(), &differences)))
             }
@@ -108,10 +123,12 @@ impl Road {
         }
     }
 
-    async fn ask_who(&self, upc: Upc) -> Result<Verdict, Setback> {
+    async fn ask_who(&self, upc: Upc) -> Result<Told<Verdict>, Setback> {
         let Identified { verdict, without } = self.ask_with_patience(upc).await?;
-        self.note(upc, Step::Identified { verdict: verdict.clone(), without: words(&without) }).await?;
-        Ok(verdict)
+        let told = Told { fact: verdict, without: words(&without) };
+        let step = Step::Identified { verdict: told.fact.clone(), without: told.without.clone() };
+        self.note(upc, step).await?;
+        Ok(told)
     }
 
     /// While every catalogue is out, the items that are under way wait, and with them the batch: a list of 100,000
@@ -123,55 +140,59 @@ impl Road {
                 Ok(identified) => return Ok(identified),
                 Err(unanswered) => unanswered,
             };
-            let hopeful = self.gatherer.has_heard() && unanswered.iter().all(Unanswered::may_pass);
+            let is_there = self.gatherer.has_heard() || unanswered.iter().any(Unanswered::was_reached);
+            let hopeful = is_there && unanswered.iter().all(Unanswered::may_pass);
             let wait = until_asked_again(&unanswered);
-            if !hopeful || began.elapsed() + wait > PATIENCE {
+            if !hopeful || began.elapsed() + wait > self.gatherer.patience() {
                 return Err(Setback::Failed(nobody_answered(&unanswered)));
             }
             tokio::time::sleep(wait).await;
         }
     }
 
-    async fn appraise(&self, item: &Dossier, found: &Match) -> Result<Appraisal, Setback> {
+    async fn appraise(&self, item: &Dossier, found: &Match) -> Result<Told<Appraisal>, Setback> {
         if let Some(appraisal) = &item.appraisal {
-            return Ok(appraisal.clone());
+            return Ok(Told { fact: appraisal.clone(), without: Vec::new() });
         }
         let (appraisal, without) = self.gatherer.appraise(found, self.order.condition, &self.rules.pricing).await;
-        let step = Step::Appraised { appraisal: appraisal.clone(), without: words(&without) };
+        let told = Told { fact: appraisal, without: words(&without) };
+        let step = Step::Appraised { appraisal: told.fact.clone(), without: told.without.clone() };
         self.note(item.listed.upc, step).await?;
-        Ok(appraisal)
+        Ok(told)
     }
 
-    async fn illustrate(&self, item: &Dossier, found: &Match) -> Result<Artwork, Setback> {
+    async fn illustrate(&self, item: &Dossier, found: &Match) -> Result<Told<Artwork>, Setback> {
         if let Some(artwork) = &item.artwork {
-            return Ok(artwork.clone());
+            return Ok(Told { fact: artwork.clone(), without: item.without.clone() });
         }
         let (artwork, without) = self.gatherer.illustrate(found, &self.rules.artwork).await;
-        let step = Step::Illustrated { artwork: artwork.clone(), without: words(&without) };
+        let told = Told { fact: artwork, without: words(&without) };
+        let step = Step::Illustrated { artwork: told.fact.clone(), without: told.without.clone() };
         self.note(item.listed.upc, step).await?;
-        Ok(artwork)
+        Ok(told)
     }
 
+    /// The listing, or what it lacks.
     async fn compose(
         &self,
         item: &Dossier,
         found: &Match,
         appraisal: &Appraisal,
         artwork: &Artwork,
-    ) -> Result<Listing, Setback> {
+    ) -> Result<Result<Listing, Vec<Missing>>, JournalError> {
         // Written down before a crash; other settings since then do not undo it.
         if !item.missing.is_empty() {
-            return Err(lacking(&item.missing));
+            return Ok(Err(item.missing.clone()));
         }
         let facts = Facts { upc: item.listed.upc, release: &found.release, appraisal, artwork };
         let terms = Terms::of(&self.rules.listing, &self.order, item.listed.copies);
         let composed = Listing::compose(&facts, &terms, self.rules.categories, self.rules.template);
-        let Err(missing) = composed else { return composed.map_err(|missing| lacking(&missing)) };
-        let setback = lacking(&missing);
-        if item.announced.is_none() {
-            self.note(item.listed.upc, Step::Lacking { missing }).await?;
+        if let Err(missing) = &composed
+            && item.announced.is_none()
+        {
+            self.note(item.listed.upc, Step::Lacking { missing: missing.clone() }).await?;
         }
-        Err(setback)
+        Ok(composed)
     }
 
     async fn hand_over(&self, item: &Dossier, listing: &Listing) -> Result<Outcome, Setback> {
@@ -192,24 +213,27 @@ impl Road {
     }
 }
 
-/// How long an item waits for services that are out before it fails.
-const PATIENCE: Duration = Duration::from_mins(5);
-
 /// The pause where a service does not say how long it wants to be left alone.
 const PAUSE: Duration = Duration::from_secs(10);
 
 fn until_asked_again(unanswered: &[Unanswered]) -> Duration {
     let now = Timestamp::now();
     let waits = unanswered.iter().filter_map(Unanswered::again_at).map(|at| at.duration_since(now).unsigned_abs());
-    waits.min().unwrap_or(PAUSE).clamp(Duration::from_secs(1), PATIENCE)
+    waits.min().unwrap_or(PAUSE).max(Duration::from_secs(1))
 }
 
-fn lacking(missing: &[Missing]) -> Setback {
-    Setback::Review(missing.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
+/// What lacks is for a person to give; a price that only lacks because nobody answered is not.
+fn lacking(missing: &[Missing], nobody_answered: &[String]) -> Setback {
+    let words = missing.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+    if nobody_answered.is_empty() || !missing.iter().any(|missing| missing.field == "price") {
+        return Setback::Review(words);
+    }
+    Setback::Failed(format!("{}; run the list again when that has passed; for now {words}", nobody_answered.join("; ")))
 }
 
 fn which_one(count: usize, differences: &[String]) -> String {
     match differences {
+        some if count == 1 => format!("one pressing fits, and not well; look at the {}", some.join("; ")),
         [] => format!("{count} pressings fit equally well"),
         some => format!("{count} pressings fit equally well; look at the {}", some.join("; ")),
     }

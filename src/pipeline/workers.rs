@@ -6,7 +6,7 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures::FutureExt;
 use tokio::sync::Semaphore;
@@ -18,7 +18,8 @@ use crate::domain::item::Stage;
 use crate::domain::upc::Upc;
 use crate::journal::JournalError;
 
-/// How long running items may finish after a stop. Docker kills after ten seconds; the result files take the rest.
+/// How long running items may finish after a stop. Docker kills after ten seconds; the result files take the rest of
+/// eight.
 const GRACE: Duration = Duration::from_secs(6);
 
 /// How a run came to its end.
@@ -27,7 +28,7 @@ pub enum Ended {
     /// Every item is in its end state.
     AllDone,
     /// The operator stopped it; the journal can go on from here.
-    Stopped,
+    Stopped { at: Instant },
 }
 
 /// One run over the unfinished items of a job.
@@ -117,11 +118,12 @@ impl Run {
             }
             Ok::<(), JournalError>(())
         };
+        let at = Instant::now();
         match tokio::time::timeout(GRACE, finish).await {
             Ok(settled) => settled?,
             Err(_) => self.walks.shutdown().await,
         }
-        Ok(Ended::Stopped)
+        Ok(Ended::Stopped { at })
     }
 }
 

@@ -54,6 +54,14 @@ impl Unanswered {
         }
     }
 
+    /// True where the service was there, though it gave no answer.
+    pub fn was_reached(&self) -> bool {
+        match self {
+            Self::Http { error, .. } => error.was_reached(),
+            Self::Unreadable { .. } | Self::Refused { .. } => true,
+        }
+    }
+
     /// Who did not answer.
     pub fn provider(&self) -> &Provider {
         match self {

@@ -14,7 +14,7 @@ use tempfile::NamedTempFile;
 use super::csv::CsvReport;
 use super::entry::ResultEntry;
 use super::json::{self, JsonReport};
-use super::totals::Totals;
+use super::totals::{Totals, WithoutAnswer};
 use crate::domain::dossier::Dossier;
 
 /// Why there are no result files.
@@ -34,6 +34,8 @@ pub struct Written {
     pub json: PathBuf,
     /// `batch_summary_STAMP.csv`
     pub csv: PathBuf,
+    /// Who could not answer for some of the items, as the summary in the files says it.
+    pub without: Vec<WithoutAnswer>,
 }
 
 /// Writes both files into `folder`, which is made where it is missing. A job that reports again (after a stop, when
@@ -62,7 +64,8 @@ pub async fn write<E: ToString>(
     let (place, opening) = (folder.to_owned(), json::opening(totals).map_err(failed)?);
     let stamp = totals.job_id.stamp().to_owned();
     let placing = tokio::task::spawn_blocking(move || put_in_place(&place, &stamp, &opening, json, csv));
-    placing.await.unwrap_or_else(|stopped| Err(io::Error::other(stopped))).map_err(failed)
+    let (json, csv) = placing.await.unwrap_or_else(|stopped| Err(io::Error::other(stopped))).map_err(failed)?;
+    Ok(Written { json, csv, without: summary.providers_without_answer })
 }
 
 type DraftFile = BufWriter<NamedTempFile>;
@@ -77,28 +80,33 @@ fn draft_file(folder: &Path) -> io::Result<DraftFile> {
     Ok(BufWriter::new(builder.tempfile_in(folder)?))
 }
 
-fn put_in_place(folder: &Path, stamp: &str, opening: &str, json: DraftFile, csv: DraftFile) -> io::Result<Written> {
+/// Their names in the end: of the JSON file and of the CSV file.
+fn put_in_place(
+    folder: &Path,
+    stamp: &str,
+    opening: &str,
+    json: DraftFile,
+    csv: DraftFile,
+) -> io::Result<(PathBuf, PathBuf)> {
     let (mut json, csv) = (on_the_disk(json)?, on_the_disk(csv)?);
     for number in 0.. {
         let stamp = if number == 0 { stamp.to_owned() } else { format!("{stamp}_{number}") };
-        let names = Written {
-            json: folder.join(format!("batch_results_{stamp}.json")),
-            csv: folder.join(format!("batch_summary_{stamp}.csv")),
-        };
-        if is_ours(&names.json, opening) {
-            json.persist(&names.json)?;
-        } else if names.csv.try_exists()? {
+        let results = folder.join(format!("batch_results_{stamp}.json"));
+        let table = folder.join(format!("batch_summary_{stamp}.csv"));
+        if is_ours(&results, opening) {
+            json.persist(&results)?;
+        } else if table.try_exists()? {
             continue;
-        } else if let Err(taken) = json.persist_noclobber(&names.json) {
+        } else if let Err(taken) = json.persist_noclobber(&results) {
             if taken.error.kind() != io::ErrorKind::AlreadyExists {
                 return Err(taken.error);
             }
             json = taken.file;
             continue;
         }
-        csv.persist(&names.csv)?;
+        csv.persist(&table)?;
         sync(folder)?;
-        return Ok(names);
+        return Ok((results, table));
     }
     Err(io::Error::other("no free name"))
 }

@@ -1,6 +1,7 @@
 //! The batch as a whole: what stands above `results[]`, and the `summary`.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -50,7 +51,7 @@ pub struct Summary {
     pub duplicates: u64,
     /// Lines that were not taken.
     pub refused_lines: u64,
-    /// The first of them, at most [`Board::REFUSED_KEPT`].
+    /// Each with its reason: those that the journal keeps, or of a bare board the first.
     pub refused: Vec<BadLine>,
     /// Who could not answer for some of the items.
     pub providers_without_answer: Vec<WithoutAnswer>,
@@ -64,6 +65,14 @@ pub struct WithoutAnswer {
     pub times: u64,
     /// Its words the first time.
     pub words: String,
+}
+
+impl fmt::Display for WithoutAnswer {
+    /// `discogs, 20 times; the first time: status 503`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let times = if self.times == 1 { "once".to_owned() } else { format!("{} times", self.times) };
+        write!(f, "{}, {times}; the first time: {}", self.provider, self.words)
+    }
 }
 
 impl Totals {
@@ -85,6 +94,12 @@ impl Totals {
             end_time,
             summary: Summary::of(board, end.is_some()),
         }
+    }
+
+    /// With the lines that were not taken, of which a board holds only the first.
+    pub fn with_refused(mut self, refused: Vec<BadLine>) -> Self {
+        self.summary.refused = refused;
+        self
     }
 
     /// The summary as the board knows it; the providers' part comes from the items, see [`Summary::count`].

@@ -1,6 +1,6 @@
 //! What can go wrong, and how often.
 
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
@@ -54,19 +54,24 @@ impl FaultKind {
 
 /// Draws the faults; the same seed and the same order of requests draw the same.
 pub(super) struct Lottery {
-    faults: Vec<Fault>,
+    faults: Mutex<Vec<Fault>>,
     random: Mutex<StdRng>,
 }
 
 impl Lottery {
     pub(super) fn new(faults: Vec<Fault>, seed: u64) -> Self {
-        Self { faults, random: Mutex::new(StdRng::seed_from_u64(seed)) }
+        Self { faults: Mutex::new(faults), random: Mutex::new(StdRng::seed_from_u64(seed)) }
+    }
+
+    pub(super) fn set(&self, faults: Vec<Fault>) {
+        *self.faults.lock().unwrap_or_else(PoisonError::into_inner) = faults;
     }
 
     /// What hits the next answer of `service`.
     pub(super) fn draw(&self, service: &str) -> Option<FaultKind> {
         let hits = |fault: &&Fault| fault.service.as_deref().is_none_or(|hit| hit == service);
-        let mut random = self.random.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        self.faults.iter().filter(hits).find(|fault| random.random::<f64>() < fault.share).map(|fault| fault.kind)
+        let faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut random = self.random.lock().unwrap_or_else(PoisonError::into_inner);
+        faults.iter().filter(hits).find(|fault| random.random::<f64>() < fault.share).map(|fault| fault.kind)
     }
 }

@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use super::counts::{Count, Counts};
-use super::faults::Lottery;
+use super::faults::{Fault, Lottery};
 use super::limits::Window;
 use super::options::Options;
 use super::storage::Buckets;
@@ -106,6 +106,11 @@ impl Sandbox {
     /// Puts an object into the imitated Cloud Storage; a new one, or a new generation. Returns the generation.
     pub fn put_object(&self, bucket: &str, name: &str, content: &[u8]) -> i64 {
         self.world.buckets.put(bucket, name, content)
+    }
+
+    /// Lets other things go wrong from now on; none, and all services are well.
+    pub fn set_faults(&self, faults: Vec<Fault>) {
+        self.world.lottery.set(faults);
     }
 
     /// Serves until the process is stopped.

@@ -51,6 +51,25 @@ async fn found_and_not_found_are_kept_with_their_age() {
 }
 
 #[tokio::test]
+async fn what_is_too_old_is_deleted_for_its_provider_alone() {
+    let answers = Answers::in_memory().await.expect("answers");
+    let old = at("2024-03-18T10:00:00.5Z");
+    let asked = [question(DISCOGS, "found"), question(DISCOGS, "not found"), question(DEEZER, "found")];
+    let kept = [(asked[0].clone(), Some(json!(1))), (asked[1].clone(), None), (asked[2].clone(), Some(json!(1)))];
+    let left = async |found_since: &str, not_found_since: &str| {
+        answers.keep(&kept, old).await.expect("kept");
+        answers.forget(&DISCOGS, at(found_since), at(not_found_since)).await.expect("forgotten");
+        let left = answers.look_up(&asked).await.expect("answers");
+        asked.iter().map(|question| left.contains_key(question)).collect::<Vec<_>>()
+    };
+    let (before, after) = ("2024-03-18T10:00:00Z", "2024-03-18T10:00:01Z");
+    assert_eq!(left(before, before).await, [true, true, true]);
+    assert_eq!(left(after, before).await, [false, true, true]);
+    assert_eq!(left(before, after).await, [true, false, true]);
+    assert_eq!(left(after, after).await, [false, false, true]);
+}
+
+#[tokio::test]
 async fn null_that_was_found_is_not_the_same_as_not_found() {
     let answers = Answers::in_memory().await.expect("answers");
     let asked = question(DEEZER, "x");

@@ -32,12 +32,13 @@ const TOKYO: &str = "4988064584079";
 struct Job {
     board: Board,
     events: Vec<Event>,
+    silent: Vec<String>,
 }
 
 impl Job {
     fn new(items: &[&str]) -> Self {
         let began = "2024-03-18T14:30:22Z".parse().unwrap();
-        let mut job = Self { board: Board::new(JobId::new(began, 0)), events: Vec::new() };
+        let mut job = Self { board: Board::new(JobId::new(began, 0)), events: Vec::new(), silent: Vec::new() };
         job.tell(Fact::Ordered { order: order("upcs.txt") });
         let listed = |upc: &&str| Listed { upc: upc.parse().unwrap(), copies: 1, lines: vec![1], zeros_restored: 0 };
         job.tell(Fact::Taken { items: items.iter().map(listed).collect() });
@@ -93,7 +94,11 @@ impl Job {
         let csv = "output/batch_summary_20240318_143022_0.csv".into();
         summary(
             &self.board,
-            &Files { full: Some("output/batch_results_20240318_143022_0.json".into()), written: vec![json, csv] },
+            &Files {
+                full: Some("output/batch_results_20240318_143022_0.json".into()),
+                written: vec![json, csv],
+                silent: self.silent.clone(),
+            },
         )
     }
 }

@@ -81,6 +81,21 @@ impl Store {
         names.iter().map(|name| parse(name, Seq::default())).collect()
     }
 
+    /// Jobs that were begun or resumed and neither finished, stopped nor broke off since.
+    pub(in crate::journal) async fn jobs_without_end(&self) -> Result<Vec<JobId>, JournalError> {
+        let names: Vec<String> = query_scalar(
+            "SELECT job FROM jobs WHERE
+                 (SELECT json_extract(fact, '$.event') FROM events INDEXED BY events_of_job
+                  WHERE events.job = jobs.job AND upc IS NULL ORDER BY seq DESC LIMIT 1)
+                 NOT IN ('finished', 'stopped', 'broke')
+             ORDER BY number",
+        )
+        .fetch_all(&self.pool)
+        .await
+        .map_err(|error| self.sql(&error))?;
+        names.iter().map(|name| parse(name, Seq::default())).collect()
+    }
+
     /// Events after `after`, the oldest first.
     pub(in crate::journal) async fn events(
         &self,

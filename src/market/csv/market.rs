@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -11,10 +12,11 @@ use super::file::Files;
 use super::form::{CURRENCY, Columns};
 use super::row::Row;
 use crate::domain::batch::JobId;
+use crate::domain::board::JobState;
 use crate::domain::listing::Listing;
 use crate::domain::outcome::{Draft, Status};
 use crate::domain::sku::Sku;
-use crate::journal::{Claim, Claimed, Journal};
+use crate::journal::{Claim, Claimed, Journal, JournalError};
 
 /// EBay takes files of 15 MB at most (Sell Feed API, data file limits).
 const LARGEST: usize = 15_000_000;
@@ -29,6 +31,8 @@ pub struct DraftsFile {
     job: JobId,
     folder: PathBuf,
     largest: usize,
+    /// Other jobs that hold drafts of this one's items.
+    met: Arc<Mutex<BTreeSet<JobId>>>,
 }
 
 impl DraftsFile {
@@ -37,7 +41,7 @@ impl DraftsFile {
 
     /// The file of `job`, to be written into `folder`.
     pub fn new(journal: Journal, job: JobId, folder: PathBuf) -> Self {
-        Self { journal, job, folder, largest: LARGEST }
+        Self { journal, job, folder, largest: LARGEST, met: Arc::default() }
     }
 
     /// With another limit for the size of a part, in bytes.
@@ -76,14 +80,42 @@ impl Market for DraftsFile {
         Ok(match self.journal.ledger_claim(&claim).await.map_err(failed)? {
             Claimed::New => Handed::Drafted(draft(listing.sku(), listing.title().to_owned())),
             Claimed::Ours(row) => Handed::Drafted(draft(listing.sku(), read(row)?.title)),
-            Claimed::Theirs { job, at, row } => Handed::AlreadyThere {
-                draft: draft(listing.sku(), read(row)?.title),
-                since: format!("in the drafts file of {job}, since {}", at.strftime("%Y-%m-%d %H:%M UTC")),
-            },
+            Claimed::Theirs { job, at, row } => {
+                let since = format!("in the drafts file of {job}, since {}", at.strftime("%Y-%m-%d %H:%M UTC"));
+                self.met.lock().unwrap_or_else(PoisonError::into_inner).insert(job);
+                Handed::AlreadyThere { draft: draft(listing.sku(), read(row)?.title), since }
+            }
         })
     }
 
     async fn close(&self) -> Result<Vec<PathBuf>, MarketError> {
+        let mut written = self.write().await?;
+        let met = self.met.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        for job in met {
+            written.extend(self.write_for(job).await?);
+        }
+        Ok(written)
+    }
+}
+
+impl DraftsFile {
+    /// A job that was killed has drafts in the ledger and in no file. Where this run counts on them, its file is
+    /// written here, under the name and, where that can be, in the folder where the job itself would write it.
+    async fn write_for(&self, job: JobId) -> Result<Vec<PathBuf>, MarketError> {
+        let board = match self.journal.outline(&job).await {
+            Err(JournalError::NoJob(_)) => return Ok(Vec::new()),
+            board => board.map_err(failed)?,
+        };
+        let Some(order) = board.order.filter(|_| board.state != JobState::Completed) else { return Ok(Vec::new()) };
+        let its_own = Self { job, folder: order.output.into(), ..self.clone() };
+        match its_own.write().await {
+            Err(_) => Self { folder: self.folder.clone(), ..its_own }.write().await,
+            written => written,
+        }
+    }
+
+    /// Writes the drafts that this job holds.
+    async fn write(&self) -> Result<Vec<PathBuf>, MarketError> {
         let (mut aspects, mut skus) = (BTreeSet::new(), HashSet::new());
         self.each_page(|rows| {
             for row in rows {
@@ -105,9 +137,7 @@ impl Market for DraftsFile {
         .await?;
         files.finish().map_err(|error| self.unwritable(&error))
     }
-}
 
-impl DraftsFile {
     /// Shows the rows of this job to `take`, a page at a time, so that the drafts of a large job never are in
     /// memory together.
     async fn each_page(

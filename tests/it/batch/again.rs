@@ -1,5 +1,11 @@
 //! The same list again, copies, and ways in which nothing is drafted.
 
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use draft_maker::journal::Journal;
+use draft_maker::sandbox::Options;
+
 use super::shop::{Shop, files, name};
 
 /// Ten real releases whose listings lack nothing; one of them three times.
@@ -58,4 +64,42 @@ async fn a_limit_takes_the_first_items() {
     let mut first: Vec<_> = shop.sandbox.synthetic_upcs()[..4].iter().map(ToString::to_string).collect();
     first.sort();
     assert_eq!(shop.statuses().into_iter().map(|(upc, _)| upc).collect::<Vec<_>>(), first);
+}
+
+/// A killed run has drafts in the ledger and no file. Whoever runs the list again instead of resuming gets them all.
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_kill_a_new_run_leaves_no_draft_without_a_file() {
+    let shop =
+        Shop::with(Options { limits: false, extra: 120, latency: Duration::from_millis(15), ..Options::default() })
+            .await;
+    let list = shop.synthetic_list();
+    let mut killed = shop.start(&["run", list]);
+    let drafted = async || {
+        let answers = shop.home.path().join(".local/share/draft-maker");
+        let journal = Journal::read_only(&answers).await.unwrap();
+        let Some(job) = journal.jobs().await.unwrap().pop() else { return 0 };
+        journal.outline(&job).await.unwrap().counts.successful()
+    };
+    while drafted().await < 10 {
+        assert_eq!(killed.try_wait().unwrap(), None, "it ended before it was killed");
+    }
+    killed.kill().unwrap();
+    killed.wait().unwrap();
+
+    let jobs = shop.run(&["jobs"]);
+    assert!(jobs.out.contains(" interrupted "), "nobody runs it: {}", jobs.out);
+    let ran = shop.run(&["run", list]);
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    let statuses = shop.statuses();
+    assert!(statuses.iter().any(|(_, status)| status == "already_drafted"), "{statuses:?}");
+    let rows = shop.draft_rows();
+    let skus: BTreeSet<_> = rows.iter().map(|row| row[1].clone()).collect();
+    assert_eq!((rows.len(), skus.len()), (120, 120), "each once");
+    assert_eq!(ran.out.matches("ebay_drafts_").count(), 2, "both files are named: {}", ran.out);
+    let jobs = shop.run(&["jobs"]);
+    assert!(jobs.out.contains(" failed ") || jobs.out.contains(" broke"), "{}", jobs.out);
+
+    let resumed = shop.run(&["resume"]);
+    assert_eq!(resumed.code, Some(0), "{}", resumed.err);
+    assert_eq!(shop.draft_rows().len(), 120, "and no draft is there twice");
 }

@@ -37,10 +37,48 @@ async fn where_one_service_is_sick_the_others_go_on() {
     let ran = shop.run(&["run", shop.synthetic_list()]);
     assert_eq!(ran.code, Some(3), "{}", ran.err);
     for entry in shop.results()["results"].as_array().unwrap() {
-        assert_eq!(entry["status"], "needs_review", "known to MusicBrainz, and without a price: {entry}");
+        assert_eq!(entry["status"], "failed", "known to MusicBrainz, and its price to nobody who answers: {entry}");
+        let error = entry["error"].as_str().unwrap();
+        assert!(error.starts_with("discogs: ") && error.contains("run the list again"), "{error}");
         assert_eq!(entry["metadata"]["sources"]["title"], "musicbrainz");
         let without = entry["without"].to_string();
         assert!(without.contains("discogs"), "who did not answer is named: {without}");
+    }
+    assert!(ran.out.contains("Questions that were not answered:\n  discogs, "), "{}", ran.out);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_draft_without_a_cover_says_that_nobody_could_be_asked() {
+    let shop = with(share(Some("coverartarchive"), FaultKind::Broken, 1.0), 4).await;
+    let ran = shop.run(&["run", shop.synthetic_list()]);
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    for entry in shop.results()["results"].as_array().unwrap() {
+        assert_eq!(entry["status"], "exported");
+        assert!(entry["note"].as_str().unwrap().starts_with("no cover: coverartarchive: "), "{entry}");
+    }
+    assert!(ran.out.contains("Questions that were not answered:\n  coverartarchive, "), "{}", ran.out);
+}
+
+/// Sick from the first answer on, and well again while the items wait: none of them is spent.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_outage_is_waited_out() {
+    for service in ["musicbrainz", "discogs", "coverartarchive"] {
+        let shop = with(share(Some(service), FaultKind::Broken, 1.0), 40).await;
+        let mut program = shop.program(&["run", shop.synthetic_list()]);
+        program.env("DRAFT_MAKER__BATCH__PATIENCE_S", "60").stdout(std::process::Stdio::null());
+        let mut running = program.spawn().unwrap();
+        while shop.sandbox.counts().get(service).is_none_or(|count| count.requests < 9) {
+            assert_eq!(running.try_wait().unwrap(), None, "{service}: it did not wait");
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+        shop.sandbox.set_faults(Vec::new());
+        assert_eq!(running.wait().unwrap().code(), Some(0), "{service}");
+        let statuses = shop.statuses();
+        assert_eq!(statuses.len(), 40);
+        assert!(statuses.iter().all(|(_, status)| status == "exported"), "{service}: {statuses:?}");
+        let results = shop.results();
+        let notes = results["results"].as_array().unwrap().iter().map(|entry| entry["note"].to_string());
+        assert_eq!(notes.filter(|note| note != "null").collect::<Vec<_>>(), Vec::<String>::new(), "{service}");
     }
 }
 

@@ -72,3 +72,19 @@ async fn every_event_can_be_had_as_a_line_of_json() {
     let numbers: Vec<_> = events.iter().map(|event| event["seq"].as_u64().unwrap()).collect();
     assert!(numbers.is_sorted() && kinds.contains(&"refused"), "{kinds:?}");
 }
+
+/// However many lines are no UPCs: each is in the results with its number and its reason.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_line_that_is_not_taken_is_in_the_results() {
+    let shop = Shop::open().await;
+    let list = (0..30_000).fold("720642462928\n".to_owned(), |list, number| list + &format!("x{number}\n"));
+    let ran = shop.run(&["run", shop.list(list), "--test"]);
+    assert_eq!(ran.code, Some(3), "{}", ran.err);
+    assert!(ran.out.contains("and 29950 more, see"), "{}", ran.out);
+    let summary = &shop.results()["summary"];
+    assert_eq!(summary["refused_lines"], 30_000);
+    let refused = summary["refused"].as_array().unwrap();
+    let numbers = refused.iter().map(|line| line["line"].as_u64().unwrap());
+    assert!(numbers.eq(2..=30_001));
+    assert_eq!(refused[29_999]["reason"], "'x' does not belong in a barcode");
+}

@@ -51,6 +51,7 @@ impl Shop {
         command.envs(self.sandbox.settings());
         command.env("DISCOGS_PERSONAL_ACCESS_TOKEN", TOKEN).env("DRAFT_MAKER__LISTING__CONDITION", "good");
         command.env("DRAFT_MAKER__HTTP__BACKOFF_FROM_S", "0.01").env("DRAFT_MAKER__HTTP__BACKOFF_TO_S", "0.1");
+        command.env("DRAFT_MAKER__HTTP__COOL_DOWN_S", "0.2").env("DRAFT_MAKER__BATCH__PATIENCE_S", "3");
         for service in ["MUSICBRAINZ", "DISCOGS", "COVERARTARCHIVE"] {
             command.env(format!("DRAFT_MAKER__PROVIDERS__{service}__REQUESTS_PER_MINUTE"), "0");
         }

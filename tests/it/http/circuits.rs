@@ -36,7 +36,7 @@ async fn it_opens_fails_at_once_and_leaves_other_hosts_alone() {
     make_sick(&host).await;
     assert!(matches!(host.state().circuit, CircuitState::Open { .. }));
     let error = host.get(ask("a")).await.expect_err("open");
-    let HttpError::CircuitOpen { until, failures: 3, last } = &error else { panic!("{error:?}") };
+    let HttpError::CircuitOpen { until, failures: 3, last, reached: true } = &error else { panic!("{error:?}") };
     assert_eq!(last, "status 500: out of order");
     assert!(error.may_pass() && error.again_at() == Some(*until), "{error}");
     assert_eq!(sick.asked().len(), 3);

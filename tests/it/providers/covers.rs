@@ -1,8 +1,11 @@
 //! The Cover Art Archive over sockets: redirects, measuring by the first bytes, pictures of other releases.
 
-use draft_maker::domain::artwork::{Cover, Licence};
+use draft_maker::answers::Answers;
+use draft_maker::domain::artwork::{ArtworkRules, Cover, Licence};
 use draft_maker::domain::entry::{Depth, Entry};
+use draft_maker::domain::matching::Match;
 use draft_maker::domain::release::{EntryId, Release};
+use draft_maker::pipeline::Gatherer;
 use draft_maker::providers::{DISCOGS, Gallery, MUSICBRAINZ, Unanswered};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -203,4 +206,42 @@ async fn it_is_not_asked_where_musicbrainz_knows_of_no_front() {
     assert!(gallery.knows_of_none(&known(Some(false))));
     assert!(!gallery.knows_of_none(&known(Some(true))));
     assert!(!gallery.knows_of_none(&known(None)));
+}
+
+/// Through the gatherer: which picture is chosen, who did not answer, and what is asked again the next time.
+#[tokio::test]
+async fn one_picture_that_stalls_does_not_cost_the_cover_and_only_it_is_asked_again() {
+    let server = Server::start(|asked| match asked.target.as_str() {
+        "/good-500.jpg" => Say::Bytes(answer_bytes(200, &[], &png(500, 500))),
+        "/sick-500.jpg" | "/sicker-500.jpg" => answer(500, &[], "sick"),
+        target => {
+            let host = format!("http://{}", asked.header("host").unwrap());
+            let other = if target.ends_with(ID) { "good" } else { "sicker" };
+            let of = target.rsplit('/').next().unwrap();
+            ok(&index(of, &[old_front(&host, "sick"), old_front(&host, other)]))
+        }
+    });
+    let server = server.await;
+    let answers = Answers::in_memory().await.unwrap();
+    let gatherer = Gatherer::new(vec![connect("coverartarchive", &at(&server.address()))], answers);
+    let found = |id: &str| {
+        let release = Release { ids: vec![EntryId::new(MUSICBRAINZ, id)], ..Release::default() };
+        let entries = vec![Entry::bare(EntryId::new(MUSICBRAINZ, id), Depth::Full)];
+        Match { release, entries, score: 1.0, reasons: Vec::new() }
+    };
+    let rules = ArtworkRules { allow_loopback: true, ..ArtworkRules::default() };
+
+    let (artwork, without) = gatherer.illustrate(&found(ID), &rules).await;
+    let chosen = artwork.chosen.as_ref().unwrap_or_else(|| panic!("{:?} {without:?}", artwork.candidates));
+    assert!(chosen.url.ends_with("/good-500.jpg"));
+    assert!(without.is_empty());
+    let before = server.targets();
+    let (artwork, _) = gatherer.illustrate(&found(ID), &rules).await;
+    assert!(artwork.chosen.is_some());
+    let again = server.targets().split_off(before.len());
+    assert!(!again.is_empty() && again.iter().all(|target| target == "/sick-500.jpg"), "{again:?}");
+
+    let (artwork, without) = gatherer.illustrate(&found(OTHER), &rules).await;
+    assert!(artwork.chosen.is_none());
+    assert_eq!(without.len(), 1, "nobody measured any, so nobody knows that there is no cover");
 }

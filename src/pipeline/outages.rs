@@ -1,0 +1,96 @@
+//! Services that are sick. Whoever needs one waits until it may be asked again, together with all others; once an outage
+//! has lasted too long, nobody waits for that service until it answers again.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+
+use crate::domain::provider::Provider;
+use crate::http::{CircuitState, Host};
+use crate::providers::Unanswered;
+
+/// Shorter pauses ask a service that is just getting up.
+const SHORTEST: Duration = Duration::from_secs(1);
+
+/// When it is worth asking again.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Hope {
+    /// Where the service as a whole is left alone: a question that failed while others are answered will fail again.
+    WhenAllFail,
+    /// Also where this question alone failed: it stands for many UPCs.
+    Always,
+}
+
+/// Since when each sick service has not answered.
+#[derive(Default)]
+pub(super) struct Outages {
+    patience: Duration,
+    hosts: HashMap<Provider, Host>,
+    since: Mutex<HashMap<Provider, Instant>>,
+}
+
+impl Outages {
+    /// Outages of these services, which nobody waits out yet.
+    pub(super) fn of(hosts: HashMap<Provider, Host>) -> Self {
+        Self { hosts, ..Self::default() }
+    }
+
+    /// Each is waited out for so long.
+    pub(super) fn lasting(self, patience: Duration) -> Self {
+        Self { patience, ..self }
+    }
+
+    pub(super) fn patience(&self) -> Duration {
+        self.patience
+    }
+
+    /// Asks, again after each pause that the service is given.
+    ///
+    /// # Errors
+    /// What the last try failed with.
+    pub(super) async fn waited_out<T, F>(&self, hope: Hope, ask: impl Fn() -> F) -> Result<T, Unanswered>
+    where
+        F: Future<Output = Result<T, Unanswered>>,
+    {
+        let began = Instant::now();
+        loop {
+            let unanswered = match ask().await {
+                Ok(answer) => return Ok(answer),
+                Err(unanswered) => unanswered,
+            };
+            let pause = self.pause(hope, &unanswered).filter(|pause| began.elapsed() + *pause <= self.patience);
+            let Some(pause) = pause else { return Err(unanswered) };
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    /// How long to wait, where that is worth it.
+    fn pause(&self, hope: Hope, unanswered: &Unanswered) -> Option<Duration> {
+        let provider = unanswered.provider();
+        if !unanswered.may_pass() || !unanswered.was_reached() || (hope == Hope::WhenAllFail && !self.is_out(provider))
+        {
+            return None;
+        }
+        let until = unanswered.again_at().unwrap_or_default();
+        let pause = Duration::try_from(until.duration_since(Timestamp::now())).unwrap_or_default().max(SHORTEST);
+        let since = *self.since().entry(provider.clone()).or_insert_with(Instant::now);
+        (since.elapsed() + pause <= self.patience).then_some(pause)
+    }
+
+    /// True where the service as a whole is left alone, or somebody waits for it already.
+    fn is_out(&self, provider: &Provider) -> bool {
+        let is_open = |host: &Host| host.state().circuit != CircuitState::Closed;
+        self.hosts.get(provider).is_some_and(is_open) || self.since().contains_key(provider)
+    }
+
+    /// The service has answered.
+    pub(super) fn is_back(&self, provider: &Provider) {
+        self.since().remove(provider);
+    }
+
+    fn since(&self) -> MutexGuard<'_, HashMap<Provider, Instant>> {
+        self.since.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
