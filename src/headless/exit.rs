@@ -10,7 +10,7 @@ const DONE: u8 = 0;
 /// The run itself failed.
 const BROKE: u8 = 1;
 /// Finished with failures, reviews or lines that were not taken; or stopped before the end.
-const UNFINISHED: u8 = 3;
+pub const UNFINISHED: u8 = 3;
 
 /// The exit code of a job.
 pub fn exit_code(board: &Board) -> ExitCode {

@@ -20,7 +20,7 @@ mod summary;
 
 pub use bar::{message, pace};
 pub use clean::clean;
-pub use exit::{exit_code, exit_status};
+pub use exit::{UNFINISHED, exit_code, exit_status};
 pub use follow::{Ended, follow};
 pub use lines::{Lines, line};
 pub use paper::{Paper, ShowAs};

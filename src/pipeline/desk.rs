@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 
-use super::gather::{fresh, kept_value};
+use super::kept::{fresh, kept_value};
 use crate::answers::{Answers, Question};
 use crate::domain::entry::Entry;
 use crate::domain::upc::Upc;

@@ -12,8 +12,9 @@ use serde::de::DeserializeOwned;
 use tokio::sync::Mutex;
 
 use super::desk::{Desk, Found};
+use super::kept::{fresh, kept_value};
 use super::outages::{Hope, Outages};
-use crate::answers::{Answer, Answers, Question};
+use crate::answers::{Answers, Question};
 use crate::domain::appraisal::{Appraisal, PriceRules, Sample};
 use crate::domain::condition::Condition;
 use crate::domain::entry::Entry;
@@ -217,15 +218,4 @@ pub(super) fn names(release: &Release) -> String {
     let mut ids = release.ids.iter().map(ToString::to_string).collect::<Vec<_>>();
     ids.sort();
     ids.join(",")
-}
-
-/// True while the provider's terms let the answer be used.
-pub(super) fn fresh(answer: &Answer, keep: Keep, now: Timestamp) -> bool {
-    let longest = if answer.found.is_some() { keep.found } else { keep.not_found };
-    answer.age(now) < longest
-}
-
-/// The value of a kept answer; an answer of another form than today's counts as none.
-pub(super) fn kept_value<T: DeserializeOwned>(answer: &Answer) -> Result<Option<T>, serde_json::Error> {
-    answer.found.clone().map(serde_json::from_value).transpose()
 }

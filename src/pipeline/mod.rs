@@ -11,6 +11,7 @@ pub mod gather;
 pub mod identify;
 mod illustrate;
 pub mod inspect;
+mod kept;
 mod outages;
 pub mod steps;
 pub mod workers;

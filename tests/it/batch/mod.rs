@@ -2,6 +2,7 @@
 
 mod again;
 mod counted;
+mod demo;
 mod faults;
 mod input;
 mod killed;
