@@ -9,7 +9,7 @@ use google_cloud_storage::Error;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum GcsError {
     #[error(
-        "no usable Google credentials ({why}): set GOOGLE_APPLICATION_CREDENTIALS to the path of a service account's key file, or run `gcloud auth application-default login`; for an object that everybody may read, set anonymous = true"
+        "no usable Google credentials ({why}): set GOOGLE_APPLICATION_CREDENTIALS to the path of a service account's key file, or run `gcloud auth application-default login`; for an object that everybody may read, set intake.gcs.anonymous = true"
     )]
     NoCredentials { why: String },
     #[error("{address:?} is not the address of a storage emulator: write one such as http://127.0.0.1:9023")]
