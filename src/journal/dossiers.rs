@@ -76,22 +76,6 @@ impl Journal {
     pub async fn dossiers_page(&self, job: &JobId, from: u64, at_most: usize) -> Result<Vec<Dossier>, JournalError> {
         fold(self.store(), job, Wanted::Places { from, at_most }).await
     }
-
-    /// The dossiers of all items in the order of the list, a page in memory at a time.
-    pub fn every_dossier(&self, job: &JobId) -> BoxStream<'static, Result<Dossier, JournalError>> {
-        let (store, job) = (self.store().clone(), job.clone());
-        stream::try_unfold(0, move |from| {
-            let (store, job) = (store.clone(), job.clone());
-            async move {
-                let page = fold(&store, &job, Wanted::Places { from, at_most: CHUNK }).await?;
-                let next = from + page.len() as u64;
-                let end = page.is_empty();
-                Ok::<_, JournalError>((!end).then(|| (stream::iter(page.into_iter().map(Ok)), next)))
-            }
-        })
-        .try_flatten()
-        .boxed()
-    }
 }
 
 async fn fold(store: &Store, job: &JobId, wanted: Wanted<'_>) -> Result<Vec<Dossier>, JournalError> {

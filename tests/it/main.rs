@@ -23,6 +23,7 @@ mod matching;
 mod own_process;
 mod pricing;
 mod providers;
+mod recordings;
 mod report;
 mod sandbox;
 mod settings;

@@ -7,7 +7,6 @@ use draft_maker::domain::batch::JobId;
 use draft_maker::domain::matching::Verdict;
 use draft_maker::journal::Journal;
 use draft_maker::sandbox::Options;
-use futures::TryStreamExt as _;
 use nix::sys::signal::Signal;
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
@@ -22,7 +21,7 @@ async fn settled(shop: &Shop) -> BTreeSet<String> {
     let jobs: Vec<JobId> = journal.jobs().await.unwrap();
     let mut ids = BTreeSet::new();
     for job in jobs {
-        let dossiers: Vec<_> = journal.every_dossier(&job).try_collect().await.unwrap();
+        let dossiers = journal.dossiers_page(&job, 0, usize::MAX).await.unwrap();
         let found = dossiers.into_iter().filter_map(|dossier| match dossier.verdict {
             Some(Verdict::Matched { found, .. }) => Some(found.entries),
             _ => None,

@@ -1,6 +1,6 @@
 //! What is decided of answers that the services really gave, where recordings of them are at hand.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use draft_maker::domain::entry::Entry;
 use draft_maker::domain::matching::{Preferences, identify};
@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::written::told;
+use crate::recordings;
 
 /// The UPC, the recordings that hold it, the verdict.
 type Case = (&'static str, &'static [&'static str], &'static str);
@@ -54,12 +55,7 @@ fn entries(folder: &Path, upc: Upc, files: &[&str]) -> Vec<Entry> {
 
 #[test]
 fn the_table_of_real_answers() {
-    let folder = std::env::var_os("DRAFT_MAKER_FIXTURES").map(PathBuf::from);
-    let folder = folder.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/fixtures"));
-    if !folder.join("INDEX.tsv").exists() {
-        println!("no recorded answers in {}: skipped", folder.display());
-        return;
-    }
+    let Some(folder) = recordings::folder() else { return };
     let asked = ["musicbrainz", "discogs"].map(Provider::named);
     let mut wrong = Vec::new();
     for (code, files, expected) in CASES {

@@ -2,7 +2,6 @@
 //! expected is read from the body itself, by its plain form.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 
 use draft_maker::domain::entry::Entry;
 use draft_maker::domain::release::{EntryId, Release};
@@ -14,6 +13,7 @@ use serde_json::Value;
 
 use super::{at, http, upc};
 use crate::http::server::{Say, Server, answer_bytes};
+use crate::recordings;
 
 /// One recorded answer.
 struct Recording {
@@ -31,19 +31,14 @@ impl Recording {
 
 /// The recordings of the five providers; `None`, with a printed line, where there are none.
 fn recordings() -> Option<Vec<Recording>> {
-    let folder = std::env::var_os("DRAFT_MAKER_FIXTURES").map(PathBuf::from);
-    let folder = folder.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/fixtures"));
-    let Ok(index) = std::fs::read_to_string(folder.join("INDEX.tsv")) else {
-        println!("no recorded answers in {}: skipped", folder.display());
-        return None;
-    };
+    let folder = recordings::folder()?;
     let ours = |name: &str| ALL.iter().any(|registration| registration.name.as_str() == name);
-    let rows = index.lines().skip(1).map(|line| line.split('\t').collect::<Vec<_>>());
-    let read = rows.filter(|row| row.len() > 3 && ours(row[1])).map(|row| Recording {
-        file: row[0].to_owned(),
-        provider: row[1].to_owned(),
+    let rows = recordings::index(&folder).into_iter();
+    let read = rows.filter(|row| row.len() > 3 && ours(&row[1])).map(|row| Recording {
+        file: row[0].clone(),
+        provider: row[1].clone(),
         status: row[3].parse().unwrap_or(200),
-        bytes: std::fs::read(folder.join(row[0])).unwrap_or_else(|error| panic!("{}: {error}", row[0])),
+        bytes: std::fs::read(folder.join(&row[0])).unwrap_or_else(|error| panic!("{}: {error}", row[0])),
     });
     Some(read.collect())
 }

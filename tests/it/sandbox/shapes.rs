@@ -2,13 +2,14 @@
 //!
 //! The recordings stand beside the project, not in it; where they are absent, a line says so and nothing is compared.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use draft_maker::sandbox::Release;
 use serde_json::Value;
 
 use super::asking::{Visit, unlimited};
 use super::shape::Shape;
+use crate::recordings;
 
 /// What the program asks MusicBrainz to include.
 const INCLUDE: &str = "artist-credits+labels+recordings+media+release-groups+url-rels";
@@ -23,14 +24,8 @@ struct Recorded {
 }
 
 fn recordings() -> Option<Vec<Recorded>> {
-    let folder = std::env::var_os("DRAFT_MAKER_FIXTURES").map(PathBuf::from);
-    let folder = folder.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/fixtures"));
-    let Ok(index) = std::fs::read_to_string(folder.join("INDEX.tsv")) else {
-        println!("no recorded answers in {}: skipped", folder.display());
-        return None;
-    };
-    let rows = index.lines().skip(1).map(|line| line.split('\t').collect::<Vec<_>>());
-    let usable = rows.filter(|row| row.len() > 8 && !is_made_up(row[8]));
+    let folder = recordings::folder()?;
+    let usable = recordings::index(&folder).into_iter().filter(|row| row.len() > 8 && !is_made_up(&row[8]));
     Some(usable.filter_map(|row| read(&folder, &row)).collect())
 }
 
@@ -39,12 +34,12 @@ fn is_made_up(how: &str) -> bool {
     ["normalised", "hand-made", "API docs", "RECONSTRUCTED"].iter().any(|mark| how.contains(mark))
 }
 
-fn read(folder: &Path, row: &[&str]) -> Option<Recorded> {
-    let bytes = std::fs::read(folder.join(row[0])).unwrap_or_else(|error| panic!("{}: {error}", row[0]));
+fn read(folder: &Path, row: &[String]) -> Option<Recorded> {
+    let bytes = std::fs::read(folder.join(&row[0])).unwrap_or_else(|error| panic!("{}: {error}", row[0]));
     let body = serde_json::from_slice(bytes.trim_ascii_start()).ok()?;
     let is_fragment = row.get(9).is_some_and(|note| note.contains("fragment"));
     let whole = !row[8].contains("edited") && !is_fragment;
-    Some(Recorded { service: row[1].to_owned(), status: row[3].parse().unwrap_or(200), whole, body })
+    Some(Recorded { service: row[1].clone(), status: row[3].parse().unwrap_or(200), whole, body })
 }
 
 /// The shape of a kind: its keys from the whole recordings, its types from the edited ones too.
