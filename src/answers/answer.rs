@@ -16,6 +16,7 @@ pub struct Question {
 }
 
 impl Question {
+    /// A question in these words.
     pub fn new(provider: Provider, text: impl Into<String>) -> Self {
         Self { provider, text: text.into() }
     }

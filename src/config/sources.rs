@@ -17,6 +17,7 @@ pub struct Flag {
 }
 
 impl Flag {
+    /// A setting that was given on the command line: its key, the flag as it was typed, the value.
     pub fn new(key: impl Into<String>, flag: impl Into<String>, value: impl Into<String>) -> Self {
         Self { key: key.into(), flag: flag.into(), value: value.into() }
     }

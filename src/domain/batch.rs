@@ -21,6 +21,7 @@ impl JobId {
         Self(format!("batch_{}_{number}", at.strftime("%Y%m%d_%H%M%S")))
     }
 
+    /// The whole name: `batch_20240318_143022_0`.
     pub fn as_str(&self) -> &str {
         &self.0
     }

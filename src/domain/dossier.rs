@@ -30,6 +30,7 @@ pub struct Dossier {
 }
 
 impl Dossier {
+    /// An item of which only its lines are known.
     pub fn new(listed: Listed) -> Self {
         Self {
             listed,

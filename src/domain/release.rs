@@ -47,6 +47,7 @@ pub struct EntryId {
 }
 
 impl EntryId {
+    /// The entry `id` of a provider.
     pub fn new(provider: Provider, id: impl Into<String>) -> Self {
         Self { provider, id: id.into() }
     }

@@ -28,6 +28,7 @@ impl Sku {
         }
     }
 
+    /// As the market gets it.
     pub fn as_str(&self) -> &str {
         &self.0
     }

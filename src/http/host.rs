@@ -61,6 +61,7 @@ impl Host {
         self.shared.state()
     }
 
+    /// Who is asked, as in settings and results.
     pub fn name(&self) -> &Provider {
         &self.shared.rules.name
     }

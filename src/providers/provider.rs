@@ -90,11 +90,13 @@ pub struct Keep {
 /// Who is this UPC?
 #[async_trait]
 pub trait Catalogue: Send + Sync {
+    /// Who answers, as in settings and results.
     fn provider(&self) -> Provider;
 
     /// How many UPCs one request may ask for, by the service's rules.
     fn batch_size(&self) -> usize;
 
+    /// How long its answers may be kept.
     fn keep(&self) -> Keep;
 
     /// All entries that hold one of `upcs`, at most [`Catalogue::batch_size`] of them, by UPC. A UPC that the
@@ -126,8 +128,10 @@ pub trait Catalogue: Send + Sync {
 /// What does it fetch?
 #[async_trait]
 pub trait PriceGuide: Send + Sync {
+    /// Who answers, as in settings and results.
     fn provider(&self) -> Provider;
 
+    /// How long its answers may be kept.
     fn keep(&self) -> Keep;
 
     /// Prices of this pressing, for all conditions; `None` where the guide cannot know it (no identifier of its own).
@@ -141,8 +145,10 @@ pub trait PriceGuide: Send + Sync {
 /// What does it look like?
 #[async_trait]
 pub trait Gallery: Send + Sync {
+    /// Who answers, as in settings and results.
     fn provider(&self) -> Provider;
 
+    /// How long its answers may be kept.
     fn keep(&self) -> Keep;
 
     /// Pictures of this pressing, front covers first; `None` where the gallery cannot know it.

@@ -71,6 +71,7 @@ impl Sandbox {
         Ok(Self { world, address, serving })
     }
 
+    /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
     }

@@ -103,6 +103,7 @@ impl Release {
         self.artist.iter().flat_map(|(name, join)| [name.as_str(), join.as_str()]).collect()
     }
 
+    /// How many tracks all media have, listed or only counted.
     pub fn track_count(&self) -> usize {
         self.media.iter().map(|medium| medium.tracks.len().max(medium.count)).sum()
     }

@@ -89,6 +89,7 @@ impl Listing {
         &self.sku
     }
 
+    /// The barcode that the listing names (eBay's product identifier).
     pub fn upc(&self) -> Upc {
         self.upc
     }
@@ -113,6 +114,7 @@ impl Listing {
         self.condition_id
     }
 
+    /// What one copy costs, in the seller's currency.
     pub fn price(&self) -> Money {
         self.price
     }

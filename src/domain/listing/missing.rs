@@ -14,6 +14,7 @@ pub struct Missing {
 }
 
 impl Missing {
+    /// `field` is not there because of `why`; `fix` is what a person can do.
     pub fn new(field: &str, why: impl Into<String>, fix: impl Into<String>) -> Self {
         Self { field: field.to_owned(), why: why.into(), fix: fix.into() }
     }

@@ -38,12 +38,14 @@ pub enum BadName {
 }
 
 impl BucketName {
+    /// Without `gs://`.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
 impl ObjectName {
+    /// The whole name, slashes and all.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -28,6 +28,7 @@ const MOST_PHOTOS: usize = 24;
 const LONGEST_TITLE: usize = 80;
 
 impl Row {
+    /// What the file says of a listing.
     pub fn of(listing: &Listing) -> Self {
         Self {
             sku: listing.sku().to_string(),

@@ -88,3 +88,25 @@ async fn every_line_that_is_not_taken_is_in_the_results() {
     assert!(numbers.eq(2..=30_001));
     assert_eq!(refused[29_999]["reason"], "'x' does not belong in a barcode");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_that_takes_no_result_files_is_found_out_before_anything_is_asked() {
+    let shop = Shop::open().await;
+    let list = shop.list("720642462928\n");
+    let ran = shop.run(&["run", list, "--output", list]);
+    assert_eq!(ran.code, Some(2), "{}", ran.err);
+    assert!(ran.err.contains("cannot be written to upcs.txt") && ran.err.contains("--output"), "{}", ran.err);
+    assert_eq!(shop.requests(), 0);
+    assert!(shop.run(&["jobs"]).out.contains("no batches yet"));
+}
+
+/// What a batch was ordered with can be mended when it goes on.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_resumed_batch_can_write_elsewhere() {
+    let shop = Shop::with_synthetic(1).await;
+    assert_eq!(shop.run(&["run", shop.synthetic_list(), "--test"]).code, Some(0));
+    let job = shop.results()["job_id"].as_str().unwrap().to_owned();
+    let resumed = shop.run(&["resume", &job, "--output", "elsewhere"]);
+    assert_eq!(resumed.code, Some(0), "{}", resumed.err);
+    assert_eq!(files(&shop.home.path().join("elsewhere")).len(), 2);
+}
