@@ -11,8 +11,11 @@ use crate::domain::provider::Provider;
 use crate::http::{CircuitState, Host};
 use crate::providers::Unanswered;
 
-/// Shorter pauses ask a service that is just getting up.
+/// Pauses double from here, so that a service that is just getting up is not asked by everybody every moment.
 const SHORTEST: Duration = Duration::from_secs(1);
+
+/// Up to here, where the service does not say more.
+const LONGEST: Duration = Duration::from_secs(30);
 
 /// When it is worth asking again.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -54,27 +57,28 @@ impl Outages {
     where
         F: Future<Output = Result<T, Unanswered>>,
     {
-        let began = Instant::now();
+        let (began, mut least) = (Instant::now(), SHORTEST);
         loop {
             let unanswered = match ask().await {
                 Ok(answer) => return Ok(answer),
                 Err(unanswered) => unanswered,
             };
-            let pause = self.pause(hope, &unanswered).filter(|pause| began.elapsed() + *pause <= self.patience);
+            let pause = self.pause(hope, &unanswered, least).filter(|pause| began.elapsed() + *pause <= self.patience);
             let Some(pause) = pause else { return Err(unanswered) };
             tokio::time::sleep(pause).await;
+            least = LONGEST.min(least * 2);
         }
     }
 
     /// How long to wait, where that is worth it.
-    fn pause(&self, hope: Hope, unanswered: &Unanswered) -> Option<Duration> {
+    fn pause(&self, hope: Hope, unanswered: &Unanswered, least: Duration) -> Option<Duration> {
         let provider = unanswered.provider();
         if !unanswered.may_pass() || !unanswered.was_reached() || (hope == Hope::WhenAllFail && !self.is_out(provider))
         {
             return None;
         }
         let until = unanswered.again_at().unwrap_or_default();
-        let pause = Duration::try_from(until.duration_since(Timestamp::now())).unwrap_or_default().max(SHORTEST);
+        let pause = Duration::try_from(until.duration_since(Timestamp::now())).unwrap_or_default().max(least);
         let since = *self.since().entry(provider.clone()).or_insert_with(Instant::now);
         (since.elapsed() + pause <= self.patience).then_some(pause)
     }
