@@ -4,10 +4,11 @@
 //! The house has floors; imports run downward only and `tests/it/floors.rs` fails on one that does not.
 //!
 //! ```text
-//! 6  main app cli config logging
-//! 5  headless                        (console and server move in here)
-//! 4  pipeline
-//! 3  providers   market   intake     the outside world
+//! 7  main app cli config logging
+//! 6  headless                        (console and server move in here)
+//! 5  pipeline
+//! 4  providers   market   intake     the outside world
+//! 3  ebay                            what markets and price guides share of eBay: signed in, counted
 //! 2  http  answers  journal  report  tools
 //! 1  domain                          nouns and rules
 //!    sandbox                         apart: the upstream services imitated on loopback
@@ -18,6 +19,7 @@ pub mod app;
 pub mod cli;
 pub mod config;
 pub mod domain;
+pub mod ebay;
 pub mod headless;
 pub mod http;
 pub mod intake;

@@ -14,8 +14,9 @@ use crate::pipeline::{Inspection, inspect};
 /// Looks `args.upc` up and prints what is found. Exit code 3 where a person would have to decide.
 pub(super) async fn lookup(config: &Config, args: &LookupArgs) -> anyhow::Result<ExitCode> {
     let upc: Upc = args.upc.parse().map_err(|error| super::Usage(format!("{:?}: {error}", args.upc)))?;
-    let (connected, advice) = wiring::connect(config)?;
     let batch = config.section::<Batch>("batch")?;
+    let ways = wiring::Outward::open(config, &batch.data_dir).await?;
+    let (connected, advice) = wiring::connect(config, &ways)?;
     let gatherer = wiring::gatherer(connected, &batch.data_dir).await?;
     let inspection = inspect(&gatherer, upc, args.condition, &wiring::rules(config)?).await?;
     match args.format {

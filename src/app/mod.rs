@@ -14,7 +14,7 @@ use std::process::ExitCode;
 use clap::CommandFactory;
 
 use crate::cli::{Cli, Command, PlainFormat, Shown};
-use crate::config::{Batch, Config, ConfigError, Flag, Market, Sources, as_json, as_table};
+use crate::config::{Batch, Config, ConfigError, Flag, Sources, as_json, as_table};
 use crate::domain::batch::Order;
 use crate::intake::{BadSource, IntakeError};
 use crate::logging::{self, Terminal};
@@ -104,7 +104,7 @@ fn order(config: &Config, source: String, limit: Option<u64>) -> anyhow::Result<
         generation: None,
         create_drafts: batch.create_drafts,
         test_mode: batch.test_mode,
-        sink: config.section::<Market>("market")?.sink,
+        sink: wiring::sink(config)?,
         condition: config.section::<crate::domain::listing::Settings>("listing")?.condition,
         limit,
         output: batch.output.to_string_lossy().into_owned(),

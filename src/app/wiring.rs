@@ -8,16 +8,17 @@ use jiff::Timestamp;
 
 use super::Usage;
 use crate::answers::Answers;
-use crate::config::{Batch, Config};
+use crate::config::{self, Batch, Config};
 use crate::domain::appraisal::PriceRules;
 use crate::domain::artwork::ArtworkRules;
 use crate::domain::batch::{JobId, Order};
 use crate::domain::listing::{Categories, Template};
+use crate::ebay::{self, Ebay, Keyring};
 use crate::http::Http;
 use crate::journal::Journal;
-use crate::market::{self, Market, Opening, Rehearsal};
+use crate::market::{self, DraftsFile, Market, Opening, Rehearsal};
 use crate::pipeline::{Gatherer, Rules};
-use crate::providers::{self, Connected, Settings};
+use crate::providers::{self, Connected, Settings, Ways};
 
 /// The parts that every job of the process shares.
 pub(super) struct Works {
@@ -34,13 +35,41 @@ impl Works {
     pub(super) async fn open(config: &Config) -> anyhow::Result<Self> {
         let batch = config.section::<Batch>("batch")?;
         let rules = rules(config)?;
-        let (connected, advice) = connect(config)?;
+        let ways = Outward::open(config, &batch.data_dir).await?;
+        let (connected, advice) = connect(config, &ways)?;
         let journal = Journal::open(&batch.data_dir).await?;
         journal.note_interruptions().await?;
         let patience = Duration::from_secs(batch.patience_s);
         let gatherer = Arc::new(gatherer(connected, &batch.data_dir).await?.with_patience(patience));
         Ok(Self { batch, journal, gatherer, rules, advice })
     }
+}
+
+/// The ways out of this process: to any service, and to eBay where a keyset is set.
+pub(super) struct Outward {
+    pub http: Http,
+    pub ebay: Option<Ebay>,
+}
+
+impl Outward {
+    /// Opens them; nothing is asked yet.
+    pub(super) async fn open(config: &Config, data_dir: &Path) -> anyhow::Result<Self> {
+        let http = Http::new(&config.section("http")?)?;
+        let settings = config.section::<ebay::Settings>("ebay")?;
+        let ebay = if settings.has_keyset() { Some(Ebay::connect(&settings, &http, data_dir).await?) } else { None };
+        Ok(Self { http, ebay })
+    }
+}
+
+/// Where drafts go where nobody says: to eBay's Inventory API for a seller who is signed in, else into a file.
+pub(super) fn sink(config: &Config) -> anyhow::Result<String> {
+    if let Some(sink) = config.section::<config::Market>("market")?.sink {
+        return Ok(sink);
+    }
+    let settings = config.section::<ebay::Settings>("ebay")?;
+    let consent = settings.refresh_token.is_some() || Keyring::of(&settings).read().consent.is_some();
+    let sink = if settings.has_keyset() && consent { "inventory" } else { DraftsFile::SINK };
+    Ok(sink.to_owned())
 }
 
 /// Who asks the providers, with what they answered before and may still be kept.
@@ -55,9 +84,8 @@ const CONTACT: &str = "MUSICBRAINZ_USER_AGENT is not set: the services ask for a
                        for example \"MyShop/1.0 (me@shop.example)\".";
 
 /// The providers that are switched on, in the order in which they are trusted.
-pub(super) fn connect(config: &Config) -> anyhow::Result<(Vec<Connected>, Vec<String>)> {
+pub(super) fn connect(config: &Config, ways: &Outward) -> anyhow::Result<(Vec<Connected>, Vec<String>)> {
     let settings = config.section::<crate::http::Settings>("http")?;
-    let http = Http::new(&settings)?;
     let pricing = config.section::<PriceRules>("pricing")?;
     let (mut connected, mut advice) = (Vec::new(), Vec::new());
     advice.extend(settings.lacks_contact().then(|| CONTACT.to_owned()));
@@ -70,7 +98,7 @@ pub(super) fn connect(config: &Config) -> anyhow::Result<(Vec<Connected>, Vec<St
         if let Some(key) = registration.key.filter(|_| settings.key.is_none()) {
             advice.push(format!("Without {}, {} lacks {}.", key.variable, registration.name, key.adds));
         }
-        connected.push((registration.connect)(&settings, &http)?);
+        connected.push((registration.connect)(&settings, &Ways { http: &ways.http, ebay: ways.ebay.as_ref() })?);
     }
     Ok((connected, advice))
 }

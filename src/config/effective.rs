@@ -1,6 +1,6 @@
 //! The settings in force.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use ::config::{Map, Source, Value, ValueKind};
 use serde::de::DeserializeOwned;
@@ -34,7 +34,7 @@ impl Config {
         let in_environment = |name| Origin::Environment { name };
         layers.push(layers::from_variables(sources.environment.iter().cloned(), in_environment));
         layers.push(layers::from_flags(&sources.flags));
-        layers[1] = computed_defaults(&layers, sources.data_home.as_deref());
+        layers[1] = computed_defaults(&layers, sources);
         let merged = merge(&known, layers)?;
         Ok(Self { merged, known })
     }
@@ -97,8 +97,9 @@ fn file_layer(sources: &Sources) -> Result<Vec<Setting>, ConfigError> {
 }
 
 /// The defaults that depend on the machine and on other settings: where data and logs are kept.
-fn computed_defaults(layers: &[Vec<Setting>], data_home: Option<&Path>) -> Vec<Setting> {
-    let home = data_home.map_or_else(|| PathBuf::from("draft-maker-data"), Path::to_owned);
+fn computed_defaults(layers: &[Vec<Setting>], sources: &Sources) -> Vec<Setting> {
+    let home = sources.data_home.clone().unwrap_or_else(|| PathBuf::from("draft-maker-data"));
+    let credentials = sources.config_home.clone().unwrap_or_else(|| home.clone());
     let written = layers.iter().flatten().rev().find_map(|setting| match &setting.written {
         Written::Plain(text) | Written::Text(text) if setting.key == "batch.data_dir" && !text.is_empty() => Some(text),
         _ => None,
@@ -109,7 +110,12 @@ fn computed_defaults(layers: &[Vec<Setting>], data_home: Option<&Path>) -> Vec<S
         written: Written::Text(path.to_string_lossy().into_owned()),
         origin: Origin::Default,
     };
-    vec![default("http.pace_dir", home.join("pace")), default("batch.data_dir", home), default("log.directory", logs)]
+    vec![
+        default("ebay.credentials_dir", credentials),
+        default("http.pace_dir", home.join("pace")),
+        default("batch.data_dir", home),
+        default("log.directory", logs),
+    ]
 }
 
 fn merge(known: &Known, layers: Vec<Vec<Setting>>) -> Result<::config::Config, ConfigError> {

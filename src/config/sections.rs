@@ -30,6 +30,7 @@ pub struct Batch {
 /// `[market]`
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Market {
-    /// Where drafts go: `csv`.
-    pub sink: String,
+    /// Where drafts go: `inventory`, `csv`, `item-draft`; `None` leaves it to what the operator is signed in to.
+    #[serde(default)]
+    pub sink: Option<String>,
 }

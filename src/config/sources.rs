@@ -36,6 +36,8 @@ pub struct Sources {
     pub flags: Vec<Flag>,
     /// The system's place for the data of this program.
     pub data_home: Option<PathBuf>,
+    /// The system's place for its settings.
+    pub config_home: Option<PathBuf>,
 }
 
 impl Sources {
@@ -51,6 +53,7 @@ impl Sources {
             dot_env: dot_env_files(),
             environment: variables()?,
             flags,
+            config_home: places.as_ref().map(|places| places.config_dir().to_owned()),
             data_home: places.map(|places| places.data_dir().to_owned()),
         })
     }

@@ -52,8 +52,8 @@ impl Host {
     ///
     /// # Errors
     /// What the last try failed with. [`HttpError::CircuitOpen`] comes at once, without a request.
-    pub async fn get(&self, request: Request) -> Result<Reply, HttpError> {
-        self.shared.get(&request).await
+    pub async fn send(&self, request: Request) -> Result<Reply, HttpError> {
+        self.shared.send(&request).await
     }
 
     /// How the host is now.
@@ -74,7 +74,7 @@ impl fmt::Debug for Host {
 }
 
 impl Shared {
-    async fn get(&self, request: &Request) -> Result<Reply, HttpError> {
+    async fn send(&self, request: &Request) -> Result<Reply, HttpError> {
         let url = self.address(request)?;
         let mut backoff = Backoff::new(&self.settings);
         self.gate()?;
@@ -86,6 +86,9 @@ impl Shared {
                 Err(failure) => failure,
             };
             debug!(host = %self.rules.name, ?request, error = %failure.error, "a try failed");
+            if request.once && failure.may_have_been_done() {
+                return Err(failure.error);
+            }
             let backoff = if failure.error.may_pass() { backoff.next() } else { None };
             seat = self.another_turn(failure, backoff, deadline).await?;
         }
@@ -166,14 +169,12 @@ impl Shared {
     }
 
     async fn exchange(&self, request: &Request, url: &Url, end: Instant) -> Result<Answer, Failure> {
-        let terms = Terms {
-            client: &self.client,
-            read: request.read,
-            largest_body: self.settings.largest_body_bytes,
-            refusals: self.rules.refusals,
-            secrets: &request.headers,
-        };
+        let terms =
+            Terms { client: &self.client, request, largest_body: self.settings.largest_body_bytes, rules: &self.rules };
         self.requests.fetch_add(1, Ordering::Relaxed);
+        if let Some(tries) = &request.tries {
+            tries.fetch_add(1, Ordering::Relaxed);
+        }
         let (start, left) = (Instant::now(), end.saturating_duration_since(Instant::now()));
         let limit = left.min(self.settings.attempt_timeout);
         let answer = timeout(limit, terms.exchange(url, redirect::same_origin(&self.base, url))).await;

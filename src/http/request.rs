@@ -1,8 +1,16 @@
-//! One question to a host. Only GET exists here: it may be asked twice without harm (RFC 9110, 9.2.2).
+//! One question or order to a host.
+//!
+//! A GET, a PUT or a DELETE may be sent twice without harm (RFC 9110, 9.2.2); a POST is too, unless it says
+//! [`Request::once`].
 
 use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
 
+use bytes::Bytes;
+use reqwest::Method;
 use secrecy::SecretString;
+use serde::Serialize;
 use url::Url;
 
 /// How much of the body is wanted.
@@ -14,13 +22,18 @@ pub enum Read {
     Start(usize),
 }
 
-/// A GET, relative to the host's base address.
+/// A request, relative to the host's base address. A GET unless it says otherwise.
 #[derive(Clone)]
 pub struct Request {
+    pub(super) method: Method,
     pub(super) to: To,
     pub(super) query: Vec<(String, String)>,
-    pub(super) headers: Vec<(&'static str, SecretString)>,
+    pub(super) headers: Vec<(&'static str, String)>,
+    pub(super) secrets: Vec<(&'static str, SecretString)>,
+    pub(super) body: Option<Body>,
     pub(super) read: Read,
+    pub(super) once: bool,
+    pub(super) tries: Option<Arc<AtomicU32>>,
 }
 
 /// Where to.
@@ -32,8 +45,17 @@ pub(super) enum To {
     Url(Url),
 }
 
+/// What goes along.
+#[derive(Clone)]
+pub(super) enum Body {
+    Json(Bytes),
+    /// `application/x-www-form-urlencoded`, in which tokens stand.
+    Form(SecretString),
+}
+
 impl Request {
-    /// Path segments below the base address. They are encoded here, so a segment may hold anything.
+    /// Path segments below the base address. They are encoded here, so a segment may hold anything; an empty last
+    /// one ends the path with a slash.
     pub fn path<I, S>(segments: I) -> Self
     where
         I: IntoIterator<Item = S>,
@@ -47,15 +69,61 @@ impl Request {
         Self::to(To::Url(url))
     }
 
+    /// Creates, or asks with a body.
+    pub fn post(self) -> Self {
+        Self { method: Method::POST, ..self }
+    }
+
+    /// Replaces what is there.
+    pub fn put(self) -> Self {
+        Self { method: Method::PUT, ..self }
+    }
+
+    /// Takes away what is there.
+    pub fn delete(self) -> Self {
+        Self { method: Method::DELETE, ..self }
+    }
+
+    /// Goes along as JSON.
+    pub fn json(mut self, body: &impl Serialize) -> Self {
+        // Only maps with keys that are no texts cannot be written, and nobody sends such a map.
+        self.body = serde_json::to_vec(body).ok().map(|bytes| Body::Json(bytes.into()));
+        self
+    }
+
+    /// Goes along as a form; what stands in it is never shown.
+    pub fn form(mut self, encoded: SecretString) -> Self {
+        self.body = Some(Body::Form(encoded));
+        self
+    }
+
+    /// Is not sent again where the service may have done already what it asks for: after a time-out, a broken
+    /// connection, a status of 500 and above. The caller finds out first.
+    pub fn once(self) -> Self {
+        Self { once: true, ..self }
+    }
+
+    /// Counts every time that it goes out: services count tries and not questions.
+    pub fn counting(mut self, tries: Arc<AtomicU32>) -> Self {
+        self.tries = Some(tries);
+        self
+    }
+
     /// One more pair of the query; encoded here. Secrets belong in a header, where no log shows them.
     pub fn query(mut self, name: &str, value: impl Into<String>) -> Self {
         self.query.push((name.to_owned(), value.into()));
         self
     }
 
+    /// A header that is no secret.
+    pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
     /// A header that is sent to the base address and to no other.
     pub fn secret_header(mut self, name: &'static str, value: SecretString) -> Self {
-        self.headers.push((name, value));
+        self.secrets.push((name, value));
         self
     }
 
@@ -66,16 +134,26 @@ impl Request {
     }
 
     fn to(to: To) -> Self {
-        Self { to, query: Vec::new(), headers: Vec::new(), read: Read::Whole }
+        Self {
+            method: Method::GET,
+            to,
+            query: Vec::new(),
+            headers: Vec::new(),
+            secrets: Vec::new(),
+            body: None,
+            read: Read::Whole,
+            once: false,
+            tries: None,
+        }
     }
 }
 
-/// Without query and headers, where tokens may stand.
+/// Without query, headers and body, where tokens may stand.
 impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.to {
-            To::Path(segments) => write!(f, "GET /{}", segments.join("/")),
-            To::Url(url) => write!(f, "GET {}{}", url.host_str().unwrap_or_default(), url.path()),
+            To::Path(segments) => write!(f, "{} /{}", self.method, segments.join("/")),
+            To::Url(url) => write!(f, "{} {}{}", self.method, url.host_str().unwrap_or_default(), url.path()),
         }
     }
 }

@@ -21,6 +21,13 @@ pub(super) struct Failure {
     pub(super) refused: bool,
 }
 
+impl Failure {
+    /// False where the service has surely not done what was asked: nobody was there, or it said "not now".
+    pub(super) fn may_have_been_done(&self) -> bool {
+        !self.refused && !matches!(self.error, HttpError::Connect { .. } | HttpError::CircuitOpen { .. })
+    }
+}
+
 impl From<HttpError> for Failure {
     fn from(error: HttpError) -> Self {
         Self { error, retry_after: None, refused: false }

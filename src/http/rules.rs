@@ -18,6 +18,9 @@ pub struct HostRules {
     /// Statuses by which this service says "slow down": 429, 503 at MusicBrainz, 403 at iTunes. They are tried
     /// again, and hold the host's whole queue meanwhile.
     pub refusals: &'static [u16],
+    /// Tells the refusals that no waiting of minutes mends, by status and body: a daily limit that is used up. They
+    /// are handed over as answers.
+    pub spent: Option<fn(u16, &[u8]) -> bool>,
 }
 
 /// A rate limit.

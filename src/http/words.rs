@@ -49,8 +49,12 @@ fn is_trouble(c: char) -> bool {
 }
 
 /// MusicBrainz: `{"error": "…"}`. Discogs: `{"message": "…"}`. Deezer: `{"error": {"message": "…"}}`.
+/// eBay: `{"errors": [{"message": "…"}]}`; its token service: `{"error": "…", "error_description": "…"}`.
 fn message(json: &serde_json::Value) -> Option<String> {
-    ["message", "error", "error_description"].iter().find_map(|key| match json.get(key)? {
+    if let Some(first) = json.get("errors").and_then(|errors| errors.get(0)) {
+        return message(first);
+    }
+    ["longMessage", "message", "error_description", "error"].iter().find_map(|key| match json.get(key)? {
         serde_json::Value::String(text) if !text.trim().is_empty() => Some(text.clone()),
         inner @ serde_json::Value::Object(_) => message(inner),
         _ => None,

@@ -14,13 +14,13 @@ use url::Url;
 use super::drift::Json;
 use super::musicbrainz::MUSICBRAINZ;
 use super::provider::{Gallery, Keep, Unanswered};
-use super::registration::{Connected, Registration};
+use super::registration::{Connected, Registration, Ways};
 use super::settings::Settings;
 use crate::domain::artwork::{Cover, Licence};
 use crate::domain::entry::Entry;
 use crate::domain::provider::Provider;
 use crate::domain::release::{EntryId, Release};
-use crate::http::{Host, HostRules, Http, HttpError, Rate, Redirects, Reply, Request};
+use crate::http::{Host, HostRules, HttpError, Rate, Redirects, Reply, Request};
 
 /// The name in settings and results.
 pub const COVERARTARCHIVE: Provider = Provider::named("coverartarchive");
@@ -43,14 +43,15 @@ const STARTS: [usize; 2] = [64 * 1024, 512 * 1024];
 pub(super) const REGISTRATION: Registration =
     Registration { name: COVERARTARCHIVE, about: "covers of the very pressing", key: None, connect };
 
-fn connect(settings: &Settings, http: &Http) -> anyhow::Result<Connected> {
-    let host = http.host(HostRules {
+fn connect(settings: &Settings, ways: &Ways<'_>) -> anyhow::Result<Connected> {
+    let host = ways.http.host(HostRules {
         name: COVERARTARCHIVE,
         base_url: settings.base_url.clone(),
         rate: settings.pace(COVERARTARCHIVE.as_str(), RATE)?,
         at_once: AT_ONCE,
         redirects: Redirects::To(&["coverartarchive.org", "archive.org"]),
         refusals: REFUSALS,
+        spent: None,
     })?;
     let gallery = Arc::new(CoverArtArchive { host: host.clone() });
     Ok(Connected { catalogue: None, price_guide: None, gallery: Some(gallery), host })
@@ -102,7 +103,7 @@ impl Gallery for CoverArtArchive {
     async fn measure(&self, cover: &Cover) -> Result<Option<(u32, u32)>, Unanswered> {
         let Ok(url) = Url::parse(&cover.url) else { return Ok(None) };
         for start in STARTS {
-            let reply = match self.host.get(Request::url(url.clone()).start(start)).await {
+            let reply = match self.host.send(Request::url(url.clone()).start(start)).await {
                 Ok(reply) if reply.is_success() => reply,
                 Ok(_) | Err(HttpError::Redirect { .. }) => return Ok(None),
                 Err(error) => return Err(Unanswered::Http { provider: COVERARTARCHIVE, error }),
@@ -121,7 +122,7 @@ impl Gallery for CoverArtArchive {
 
 impl CoverArtArchive {
     async fn get(&self, request: Request) -> Result<Reply, Unanswered> {
-        self.host.get(request).await.map_err(|error| Unanswered::Http { provider: COVERARTARCHIVE, error })
+        self.host.send(request).await.map_err(|error| Unanswered::Http { provider: COVERARTARCHIVE, error })
     }
 }
 

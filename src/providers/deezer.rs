@@ -12,14 +12,14 @@ use serde_json::Value;
 
 use super::drift::Json;
 use super::provider::{Catalogue, Keep, Unanswered};
-use super::registration::{Connected, Registration};
+use super::registration::{Connected, Registration, Ways};
 use super::settings::Settings;
 use crate::domain::artwork::{Cover, Licence};
 use crate::domain::entry::{Depth, Entry};
 use crate::domain::provider::Provider;
 use crate::domain::release::{ArtistCredit, CreditedArtist, EntryId, Track};
 use crate::domain::upc::Upc;
-use crate::http::{Host, HostRules, Http, HttpError, Rate, Redirects, Request};
+use crate::http::{Host, HostRules, HttpError, Rate, Redirects, Request};
 
 /// The name in settings and results.
 pub const DEEZER: Provider = Provider::named("deezer");
@@ -46,14 +46,15 @@ const NO_DATA: u64 = 800;
 pub(super) const REGISTRATION: Registration =
     Registration { name: DEEZER, about: "a second opinion on artist and title", key: None, connect };
 
-fn connect(settings: &Settings, http: &Http) -> anyhow::Result<Connected> {
-    let host = http.host(HostRules {
+fn connect(settings: &Settings, ways: &Ways<'_>) -> anyhow::Result<Connected> {
+    let host = ways.http.host(HostRules {
         name: DEEZER,
         base_url: settings.base_url.clone(),
         rate: settings.pace(DEEZER.as_str(), RATE)?,
         at_once: AT_ONCE,
         redirects: Redirects::SameHost,
         refusals: REFUSALS,
+        spent: None,
     })?;
     let catalogue = Arc::new(Deezer { host: host.clone() });
     Ok(Connected { catalogue: Some(catalogue), price_guide: None, gallery: None, host })
@@ -120,7 +121,7 @@ impl Deezer {
     }
 
     async fn ask(&self, which: &str) -> Result<Option<Value>, Unanswered> {
-        let reply = self.host.get(Request::path(["album", which])).await;
+        let reply = self.host.send(Request::path(["album", which])).await;
         let reply = reply.map_err(|error| Unanswered::Http { provider: DEEZER, error })?;
         match reply.status {
             200 => reply.json().map(Some).map_err(unreadable),

@@ -14,14 +14,14 @@ use serde_json::Value;
 
 use super::drift::Json;
 use super::provider::{Catalogue, Keep, Unanswered};
-use super::registration::{Connected, Registration};
+use super::registration::{Connected, Registration, Ways};
 use super::settings::Settings;
 use crate::domain::artwork::{Cover, Licence};
 use crate::domain::entry::{Depth, Entry};
 use crate::domain::provider::Provider;
 use crate::domain::release::{ArtistCredit, EntryId, Track};
 use crate::domain::upc::Upc;
-use crate::http::{Host, HostRules, Http, Rate, Redirects, Request};
+use crate::http::{Host, HostRules, Rate, Redirects, Request};
 
 /// The name in settings and results.
 pub const ITUNES: Provider = Provider::named("itunes");
@@ -40,14 +40,15 @@ const KEEP: Keep = Keep { found: Duration::from_hours(24), not_found: Duration::
 pub(super) const REGISTRATION: Registration =
     Registration { name: ITUNES, about: "a second opinion on artist and title", key: None, connect };
 
-fn connect(settings: &Settings, http: &Http) -> anyhow::Result<Connected> {
-    let host = http.host(HostRules {
+fn connect(settings: &Settings, ways: &Ways<'_>) -> anyhow::Result<Connected> {
+    let host = ways.http.host(HostRules {
         name: ITUNES,
         base_url: settings.base_url.clone(),
         rate: settings.pace(ITUNES.as_str(), RATE)?,
         at_once: AT_ONCE,
         redirects: Redirects::SameHost,
         refusals: REFUSALS,
+        spent: None,
     })?;
     let catalogue = Arc::new(ITunes { host: host.clone() });
     Ok(Connected { catalogue: Some(catalogue), price_guide: None, gallery: None, host })
@@ -94,7 +95,7 @@ impl Catalogue for ITunes {
 impl ITunes {
     async fn lookup(&self, by: &str, value: &str) -> Result<Vec<Entry>, Unanswered> {
         let request = Request::path(["lookup"]).query(by, value).query("entity", "song").query("limit", "200");
-        let reply = self.host.get(request).await.map_err(|error| Unanswered::Http { provider: ITUNES, error })?;
+        let reply = self.host.send(request).await.map_err(|error| Unanswered::Http { provider: ITUNES, error })?;
         match reply.status {
             200 => {
                 let body: Value = reply.json().map_err(unreadable)?;

@@ -24,7 +24,7 @@ pub use discogs::{DISCOGS, Discogs};
 pub use itunes::{ITUNES, ITunes};
 pub use musicbrainz::{MUSICBRAINZ, MusicBrainz};
 pub use provider::{Catalogue, Gallery, Keep, PriceGuide, Unanswered};
-pub use registration::{Connected, KeyHint, Registration};
+pub use registration::{Connected, KeyHint, Registration, Ways};
 pub use settings::{BadPace, Settings};
 
 /// All providers, in the order in which they are trusted.

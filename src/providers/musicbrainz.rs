@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use super::drift::{Json, MOST};
 use super::provider::{Catalogue, Keep, Unanswered};
-use super::registration::{Connected, Registration};
+use super::registration::{Connected, Registration, Ways};
 use super::settings::Settings;
 use crate::domain::entry::{Depth, Entry};
 use crate::domain::provider::Provider;
@@ -21,7 +21,7 @@ use crate::domain::release::{
     ArtistCredit, Carrier, Country, CreditedArtist, EntryId, Format, LabelCredit, Medium, Track,
 };
 use crate::domain::upc::Upc;
-use crate::http::{Host, HostRules, Http, Rate, Redirects, Request};
+use crate::http::{Host, HostRules, Rate, Redirects, Request};
 
 /// The name in settings and results.
 pub const MUSICBRAINZ: Provider = Provider::named("musicbrainz");
@@ -59,8 +59,8 @@ pub(super) const REGISTRATION: Registration = Registration {
     connect,
 };
 
-fn connect(settings: &Settings, http: &Http) -> anyhow::Result<Connected> {
-    let host = http.host(HostRules {
+fn connect(settings: &Settings, ways: &Ways<'_>) -> anyhow::Result<Connected> {
+    let host = ways.http.host(HostRules {
         name: MUSICBRAINZ,
         base_url: settings.base_url.clone(),
         rate: settings.pace(MUSICBRAINZ.as_str(), RATE)?,
@@ -68,6 +68,7 @@ fn connect(settings: &Settings, http: &Http) -> anyhow::Result<Connected> {
         // A merged release answers 301 to its new self.
         redirects: Redirects::SameHost,
         refusals: REFUSALS,
+        spent: None,
     })?;
     let catalogue = Arc::new(MusicBrainz { host: host.clone() });
     Ok(Connected { catalogue: Some(catalogue), price_guide: None, gallery: None, host })
@@ -121,7 +122,7 @@ impl Catalogue for MusicBrainz {
 
 impl MusicBrainz {
     async fn ask(&self, request: Request) -> Result<Option<Value>, Unanswered> {
-        let reply = self.host.get(request).await;
+        let reply = self.host.send(request).await;
         let reply = reply.map_err(|error| Unanswered::Http { provider: MUSICBRAINZ, error })?;
         match reply.status {
             200 => reply.json().map(Some).map_err(unreadable),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::provider::{Catalogue, Gallery, PriceGuide};
 use super::settings::Settings;
 use crate::domain::provider::Provider;
+use crate::ebay::Ebay;
 use crate::http::{Host, Http};
 
 /// A provider's entry in the list of all.
@@ -15,7 +16,15 @@ pub struct Registration {
     /// The key that it takes, where it takes one.
     pub key: Option<KeyHint>,
     /// Builds it from its settings.
-    pub connect: fn(&Settings, &Http) -> anyhow::Result<Connected>,
+    pub connect: fn(&Settings, &Ways<'_>) -> anyhow::Result<Connected>,
+}
+
+/// The ways out that a provider can take.
+#[derive(Clone, Copy)]
+pub struct Ways<'a> {
+    pub http: &'a Http,
+    /// Where a keyset of eBay is set.
+    pub ebay: Option<&'a Ebay>,
 }
 
 /// A key, and what the operator gains by it.

@@ -19,7 +19,7 @@ use serde_json::Value;
 
 use super::drift::Json;
 use super::provider::{Catalogue, Keep, PriceGuide, Unanswered};
-use super::registration::{Connected, KeyHint, Registration};
+use super::registration::{Connected, KeyHint, Registration, Ways};
 use super::settings::Settings;
 use crate::domain::appraisal::Sample;
 use crate::domain::condition::Condition;
@@ -27,7 +27,7 @@ use crate::domain::entry::Entry;
 use crate::domain::provider::Provider;
 use crate::domain::release::{EntryId, Release};
 use crate::domain::upc::Upc;
-use crate::http::{Host, HostRules, Http, Rate, Redirects, Reply, Request};
+use crate::http::{Host, HostRules, Rate, Redirects, Reply, Request};
 
 /// The name in settings and results.
 pub const DISCOGS: Provider = Provider::named("discogs");
@@ -68,16 +68,17 @@ pub(super) const REGISTRATION: Registration = Registration {
     connect,
 };
 
-fn connect(settings: &Settings, http: &Http) -> anyhow::Result<Connected> {
+fn connect(settings: &Settings, ways: &Ways<'_>) -> anyhow::Result<Connected> {
     let token = settings.key();
     let documented = if token.is_some() { RATE_WITH_TOKEN } else { RATE_WITHOUT };
-    let host = http.host(HostRules {
+    let host = ways.http.host(HostRules {
         name: DISCOGS,
         base_url: settings.base_url.clone(),
         rate: settings.pace(DISCOGS.as_str(), documented)?,
         at_once: AT_ONCE,
         redirects: Redirects::SameHost,
         refusals: REFUSALS,
+        spent: None,
     })?;
     let has_token = token.is_some();
     let wanted = settings.currency.map_or(CURRENCIES[0], |currency| currency.code());
@@ -192,7 +193,7 @@ impl Discogs {
             let header = SecretString::from(format!("Discogs token={}", token.expose_secret()));
             request = request.secret_header("Authorization", header);
         }
-        let reply = self.host.get(request).await;
+        let reply = self.host.send(request).await;
         let reply = reply.map_err(|error| Unanswered::Http { provider: DISCOGS, error })?;
         match reply.status {
             200 => reply.json().map(Some).map_err(unreadable),

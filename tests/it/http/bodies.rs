@@ -21,7 +21,7 @@ async fn a_body_without_end_is_cut_off() {
         total: 200 * MEGABYTE,
     })
     .await;
-    let error = host_of(&server, &small()).get(ask("a")).await.expect_err("too large");
+    let error = host_of(&server, &small()).send(ask("a")).await.expect_err("too large");
     assert_eq!(error, HttpError::TooLarge { limit: MEGABYTE });
     assert!(!error.may_pass());
     tokio::time::sleep(Duration::from_millis(50)).await;
@@ -34,7 +34,7 @@ async fn a_body_without_end_is_cut_off() {
 async fn a_body_that_announces_too_much_is_not_read() {
     let server =
         Server::start(|_| Say::ThenHang(b"HTTP/1.1 200 OK\r\nContent-Length: 209715200\r\n\r\n".to_vec())).await;
-    let error = host_of(&server, &small()).get(ask("a")).await.expect_err("too large");
+    let error = host_of(&server, &small()).send(ask("a")).await.expect_err("too large");
     assert_eq!(error, HttpError::TooLarge { limit: MEGABYTE });
 }
 
@@ -43,14 +43,14 @@ async fn a_bomb_is_counted_at_its_full_size() {
     let bomb = gzipped_zeros(64 * MEGABYTE);
     assert!(bomb.len() < MEGABYTE, "{} bytes on the wire", bomb.len());
     let server = Server::start(move |_| Say::Bytes(answer_bytes(200, &[("Content-Encoding", "gzip")], &bomb))).await;
-    let error = host_of(&server, &small()).get(ask("a")).await.expect_err("too large");
+    let error = host_of(&server, &small()).send(ask("a")).await.expect_err("too large");
     assert_eq!(error, HttpError::TooLarge { limit: MEGABYTE });
 }
 
 #[tokio::test]
 async fn a_body_of_just_the_limit_is_read() {
     let server = Server::start(|_| answer(200, &[], &"x".repeat(MEGABYTE))).await;
-    let reply = host_of(&server, &small()).get(ask("a")).await.expect("reply");
+    let reply = host_of(&server, &small()).send(ask("a")).await.expect("reply");
     assert_eq!((reply.body.len(), reply.truncated), (MEGABYTE, false));
 }
 
@@ -63,10 +63,10 @@ async fn the_start_is_read_and_the_rest_left() {
     })
     .await;
     let host = host_of(&server, &settings());
-    let large = host.get(ask("large").start(1000)).await.expect("reply");
+    let large = host.send(ask("large").start(1000)).await.expect("reply");
     assert_eq!((large.body.len(), large.truncated), (1000, true));
     for asked_for in [1000, 65_536] {
-        let all = host.get(ask("small").start(asked_for)).await.expect("reply");
+        let all = host.send(ask("small").start(asked_for)).await.expect("reply");
         assert_eq!((all.body.len(), all.truncated), (1000, false));
     }
 }
@@ -80,11 +80,11 @@ async fn a_web_page_instead_of_json_is_named_by_its_title() {
     })
     .await;
     let host = host_of(&server, &settings());
-    let reply = host.get(ask("well")).await.expect("reply");
+    let reply = host.send(ask("well")).await.expect("reply");
     assert!(!reply.is_json());
     let words = reply.json::<serde_json::Value>().expect_err("no JSON");
     assert_eq!(words, "a web page instead of JSON: \"Down for maintenance\"");
-    let error = host.get(ask("sick")).await.expect_err("sick");
+    let error = host.send(ask("sick")).await.expect_err("sick");
     assert_eq!(error.to_string(), "status 503: Down for maintenance");
 }
 

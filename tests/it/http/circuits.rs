@@ -18,7 +18,7 @@ fn strict() -> Settings {
 
 async fn make_sick(host: &Host) {
     for _ in 0..3 {
-        assert!(matches!(host.get(ask("a")).await, Err(HttpError::Status { status: 500, .. })));
+        assert!(matches!(host.send(ask("a")).await, Err(HttpError::Status { status: 500, .. })));
     }
 }
 
@@ -35,13 +35,13 @@ async fn it_opens_fails_at_once_and_leaves_other_hosts_alone() {
     let host = http.host(rules("discogs", &sick.address())).expect("host");
     make_sick(&host).await;
     assert!(matches!(host.state().circuit, CircuitState::Open { .. }));
-    let error = host.get(ask("a")).await.expect_err("open");
+    let error = host.send(ask("a")).await.expect_err("open");
     let HttpError::CircuitOpen { until, failures: 3, last, reached: true } = &error else { panic!("{error:?}") };
     assert_eq!(last, "status 500: out of order");
     assert!(error.may_pass() && error.again_at() == Some(*until), "{error}");
     assert_eq!(sick.asked().len(), 3);
     let other = http.host(rules("deezer", &well.address())).expect("host");
-    assert_eq!(other.get(ask("a")).await.expect("reply").status, 200);
+    assert_eq!(other.send(ask("a")).await.expect("reply").status, 200);
 }
 
 #[tokio::test]
@@ -62,15 +62,15 @@ async fn after_the_rest_one_request_probes_and_closes_it() {
     rest_is_over(&host).await;
     let probe = tokio::spawn({
         let host = host.clone();
-        async move { host.get(ask("probe")).await }
+        async move { host.send(ask("probe")).await }
     });
     server.has_been_asked(4).await;
-    assert!(matches!(host.get(ask("b")).await, Err(HttpError::CircuitOpen { .. })), "only one goes");
+    assert!(matches!(host.send(ask("b")).await, Err(HttpError::CircuitOpen { .. })), "only one goes");
     bell.notify_one();
     assert_eq!(probe.await.expect("task").expect("reply").status, 200);
     assert_eq!(host.state().circuit, CircuitState::Closed);
     bell.notify_one();
-    assert_eq!(host.get(ask("c")).await.expect("reply").status, 200);
+    assert_eq!(host.send(ask("c")).await.expect("reply").status, 200);
 }
 
 #[tokio::test]
@@ -89,12 +89,12 @@ async fn a_probe_that_is_given_up_lets_the_next_one_probe() {
     rest_is_over(&host).await;
     let given_up = tokio::spawn({
         let host = host.clone();
-        async move { host.get(ask("given-up")).await }
+        async move { host.send(ask("given-up")).await }
     });
     server.has_been_asked(4).await;
     given_up.abort();
     assert!(given_up.await.is_err());
-    assert_eq!(host.get(ask("next")).await.expect("reply").status, 200);
+    assert_eq!(host.send(ask("next")).await.expect("reply").status, 200);
 }
 
 #[tokio::test]
@@ -102,7 +102,7 @@ async fn those_who_wait_are_sent_home_when_it_opens() {
     let server = Server::start(|_| answer(500, &[], "")).await;
     let rules = draft_maker::http::HostRules { at_once: 1, ..rules("discogs", &server.address()) };
     let host = Http::new(&strict()).expect("client").host(rules).expect("host");
-    let all = futures::future::join_all((0..20).map(|_| host.get(ask("a")))).await;
+    let all = futures::future::join_all((0..20).map(|_| host.send(ask("a")))).await;
     assert_eq!(server.asked().len(), 3);
     let sent_home = all.iter().filter(|reply| matches!(reply, Err(HttpError::CircuitOpen { .. }))).count();
     assert_eq!(sent_home, 17);
@@ -113,7 +113,7 @@ async fn a_page_that_is_not_found_is_no_sickness() {
     let server = Server::start(|_| answer(404, &[], "")).await;
     let host = Http::new(&strict()).expect("client").host(rules("discogs", &server.address())).expect("host");
     for _ in 0..10 {
-        assert_eq!(host.get(ask("a")).await.expect("reply").status, 404);
+        assert_eq!(host.send(ask("a")).await.expect("reply").status, 404);
     }
     assert_eq!(host.state().circuit, CircuitState::Closed);
 }

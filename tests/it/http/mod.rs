@@ -35,6 +35,7 @@ fn rules(name: &'static str, base_url: &str) -> HostRules {
         at_once: 4,
         redirects: Redirects::None,
         refusals: &[429],
+        spent: None,
     }
 }
 

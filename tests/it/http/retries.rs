@@ -23,9 +23,9 @@ async fn retry_after_in_seconds_holds_the_whole_queue() {
         while host.state().paused_until.is_none() {
             tokio::task::yield_now().await;
         }
-        host.get(ask("other")).await
+        host.send(ask("other")).await
     };
-    let (first, other) = join(host.get(ask("first")), later).await;
+    let (first, other) = join(host.send(ask("first")), later).await;
     assert!(first.is_ok() && other.is_ok());
     let asked = server.asked();
     assert_eq!(asked.len(), 3);
@@ -46,7 +46,7 @@ async fn retry_after_as_a_date_is_obeyed_by_the_services_clock() {
         _ => ok("{}"),
     })
     .await;
-    host_of(&server, &settings()).get(ask("a")).await.expect("reply");
+    host_of(&server, &settings()).send(ask("a")).await.expect("reply");
     let asked = server.asked();
     assert!(asked[1].at - asked[0].at >= Duration::from_millis(990), "{:?}", asked[1].at - asked[0].at);
 }
@@ -55,7 +55,7 @@ async fn retry_after_as_a_date_is_obeyed_by_the_services_clock() {
 async fn a_wait_beyond_the_deadline_is_not_waited_for() {
     let server = Server::start(|_| answer(429, &[("Retry-After", "120")], r#"{"message":"Too quick."}"#)).await;
     let host = host_of(&server, &settings());
-    let error = host.get(ask("a")).await.expect_err("given up");
+    let error = host.send(ask("a")).await.expect_err("given up");
     let HttpError::Status { status: 429, words, again: Some(again) } = &error else { panic!("{error:?}") };
     assert_eq!(words, "Too quick.");
     let wait = again.duration_since(Timestamp::now());
@@ -69,8 +69,8 @@ async fn a_wait_beyond_the_deadline_is_not_waited_for() {
 async fn a_wait_of_an_hour_closes_the_host_instead_of_the_queue() {
     let server = Server::start(|_| answer(503, &[("Retry-After", "3600")], "")).await;
     let host = host_of(&server, &settings());
-    assert!(matches!(host.get(ask("a")).await, Err(HttpError::Status { status: 503, .. })));
-    let Err(HttpError::CircuitOpen { until, .. }) = host.get(ask("b")).await else { panic!("it should be closed") };
+    assert!(matches!(host.send(ask("a")).await, Err(HttpError::Status { status: 503, .. })));
+    let Err(HttpError::CircuitOpen { until, .. }) = host.send(ask("b")).await else { panic!("it should be closed") };
     assert!(until.duration_since(Timestamp::now()) > SignedDuration::from_mins(30));
     assert_eq!(server.asked().len(), 1);
 }
@@ -82,7 +82,7 @@ async fn sick_services_are_asked_again_so_often_and_their_words_are_kept() {
     })
     .await;
     let request = ask("search").secret_header("Authorization", SecretString::from("Discogs token=t0ps3cret"));
-    let error = host_of(&server, &settings()).get(request).await.expect_err("sick");
+    let error = host_of(&server, &settings()).send(request).await.expect_err("sick");
     assert_eq!(error.to_string(), "status 500: Query time exceeded for token (secret). [31m Try a simpler query.");
     assert_eq!(server.asked().len(), 3, "the first try and two more");
 }
@@ -91,7 +91,7 @@ async fn sick_services_are_asked_again_so_often_and_their_words_are_kept() {
 async fn what_the_caller_did_wrong_is_a_reply_and_not_asked_again() {
     for status in [400, 401, 403, 404, 422] {
         let server = Server::start(move |_| answer(status, &[], r#"{"error":"no"}"#)).await;
-        let reply = host_of(&server, &settings()).get(ask("a")).await.expect("a reply");
+        let reply = host_of(&server, &settings()).send(ask("a")).await.expect("a reply");
         assert_eq!((reply.status, reply.words().as_str()), (status, "no"));
         assert_eq!(server.asked().len(), 1);
     }
@@ -103,7 +103,7 @@ async fn a_status_by_which_this_service_refuses_is_asked_again() {
     let rules =
         HostRules { refusals: &[403, 429], redirects: Redirects::SameHost, ..rules("itunes", &server.address()) };
     let host = Http::new(&settings()).expect("client").host(rules).expect("host");
-    assert_eq!(host.get(ask("lookup")).await.expect("reply").status, 200);
+    assert_eq!(host.send(ask("lookup")).await.expect("reply").status, 200);
     assert_eq!(server.asked().len(), 2);
 }
 
@@ -121,7 +121,7 @@ async fn a_server_that_hangs_or_drips_is_given_up() {
         })
         .await;
         let settings = Settings { attempt_timeout: Duration::from_millis(200), retries: 1, ..settings() };
-        let error = host_of(&server, &settings).get(ask("a")).await.expect_err("too slow");
+        let error = host_of(&server, &settings).send(ask("a")).await.expect_err("too slow");
         assert_eq!(error, HttpError::Timeout { after: Duration::from_millis(200) });
         assert!(error.may_pass());
         assert_eq!(server.asked().len(), 2, "drips: {drips}");
@@ -137,7 +137,7 @@ async fn the_total_deadline_ends_all_tries() {
         retries: 1000,
         ..settings()
     };
-    let error = host_of(&server, &settings).get(ask("a")).await.expect_err("too slow");
+    let error = host_of(&server, &settings).send(ask("a")).await.expect_err("too slow");
     assert!(matches!(error, HttpError::Timeout { .. }), "{error:?}");
     assert!(server.asked().len() <= 4, "{} tries", server.asked().len());
 }
@@ -150,10 +150,10 @@ async fn an_answer_that_breaks_off_is_asked_for_again() {
         _ => ok("{}"),
     })
     .await;
-    assert_eq!(host_of(&server, &settings()).get(ask("a")).await.expect("reply").body, "{}");
+    assert_eq!(host_of(&server, &settings()).send(ask("a")).await.expect("reply").body, "{}");
     assert_eq!(server.asked().len(), 3);
     let settings = Settings { retries: 0, ..settings() };
     let server = Server::start(|_| Say::Bytes(Vec::new())).await;
-    let error = host_of(&server, &settings).get(ask("a")).await.expect_err("no answer at all");
+    let error = host_of(&server, &settings).send(ask("a")).await.expect_err("no answer at all");
     assert!(matches!(error, HttpError::BrokenOff { .. }) && error.may_pass(), "{error:?}");
 }

@@ -17,7 +17,7 @@ async fn path_query_and_headers_arrive_as_meant() {
         .query("query", "barcode:(720642442524 OR 0720642442524)")
         .query("fmt", "json")
         .secret_header("Authorization", SecretString::from("Discogs token=t0ps3cret"));
-    let reply = host_of(&server, &settings).get(request).await.expect("reply");
+    let reply = host_of(&server, &settings).send(request).await.expect("reply");
     assert_eq!((reply.status, reply.body.as_ref(), reply.truncated), (200, &b"{}"[..], false));
     let asked = &server.asked()[0];
     assert_eq!(asked.target, "/release/a%2Fb%20c?query=barcode%3A%28720642442524+OR+0720642442524%29&fmt=json");
@@ -42,10 +42,10 @@ async fn a_whole_address_is_asked_only_where_the_rules_lead() {
     let server = Server::start(|_| ok("picture")).await;
     let host = host_of(&server, &settings());
     let near = Url::parse(&format!("{}/cover.jpg?size=500", server.address())).expect("address");
-    assert_eq!(host.get(Request::url(near)).await.expect("reply").body, "picture");
+    assert_eq!(host.send(Request::url(near)).await.expect("reply").body, "picture");
     assert_eq!(server.targets(), ["/cover.jpg?size=500"]);
     let far = Url::parse("https://example.org/cover.jpg?token=t0ps3cret").expect("address");
-    let error = host.get(Request::url(far)).await.expect_err("refused");
+    let error = host.send(Request::url(far)).await.expect_err("refused");
     assert!(matches!(error, HttpError::Redirect { .. }), "{error:?}");
     assert!(!error.to_string().contains("t0ps3cret"), "{error}");
 }
@@ -59,7 +59,7 @@ async fn no_connection_is_told_without_the_query() {
     // The listener closes with its task, which ends a moment later.
     tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     let host = Http::new(&settings()).expect("client").host(rules("discogs", &gone)).expect("host");
-    let error = host.get(ask("release").query("token", "t0ps3cret")).await.expect_err("nobody there");
+    let error = host.send(ask("release").query("token", "t0ps3cret")).await.expect_err("nobody there");
     assert!(matches!(error, HttpError::Connect { .. }), "{error:?}");
     assert!(error.may_pass() && error.to_string().contains("refused"), "{error}");
     assert!(!format!("{error} {error:?}").contains("t0ps3cret"), "{error:?}");
@@ -99,7 +99,7 @@ async fn a_machine_without_certificates_still_reaches_loopback_and_says_what_lac
     let server = Server::start(|_| ok("{}")).await;
     let http = Http::new(&settings()).expect("a client without certificates");
     let host = http.host(rules("deezer", &server.address())).expect("loopback");
-    assert_eq!(host.get(ask("album")).await.expect("reply").status, 200);
+    assert_eq!(host.send(ask("album")).await.expect("reply").status, 200);
     let error = http.host(rules("discogs", "https://api.discogs.com")).expect_err("https cannot work");
     assert!(error.to_string().contains("ca-certificates"), "{error}");
 }

@@ -33,7 +33,7 @@ async fn the_rate_is_shared_by_all_who_ask_under_one_name() {
     let http = Http::new(&settings()).expect("client");
     let one_job = http.host(rules.clone()).expect("host");
     let other_job = http.clone().host(rules).expect("the same host");
-    join_all((0..8).map(|n| if n % 2 == 0 { one_job.get(ask("a")) } else { other_job.get(ask("b")) })).await;
+    join_all((0..8).map(|n| if n % 2 == 0 { one_job.send(ask("a")) } else { other_job.send(ask("b")) })).await;
     assert_eq!(one_job.state().requests, 8);
     assert_eq!(other_job.state().requests, 8);
     assert!(span(&server) >= period * 6, "8 requests in {:?}", span(&server));
@@ -45,7 +45,7 @@ async fn a_quiet_time_saves_up_no_burst() {
     let period = Duration::from_millis(100);
     let host = paced(&server, period, 1, 16);
     tokio::time::sleep(period * 6).await;
-    join_all((0..5).map(|_| host.get(ask("a")))).await;
+    join_all((0..5).map(|_| host.send(ask("a")))).await;
     assert!(span(&server) >= period * 3, "5 requests in {:?}", span(&server));
 }
 
@@ -54,7 +54,7 @@ async fn first_come_first_served() {
     let server = Server::start(|_| ok("{}")).await;
     let host = paced(&server, Duration::from_millis(5), 1, 1);
     let names: Vec<String> = (0..12).map(|n| format!("/{n}")).collect();
-    join_all((0..12).map(|n| host.get(Request::path([n.to_string()])))).await;
+    join_all((0..12).map(|n| host.send(Request::path([n.to_string()])))).await;
     assert_eq!(server.targets(), names);
 }
 
@@ -68,7 +68,7 @@ async fn no_more_at_once_than_allowed() {
     let tasks: Vec<_> = (0..5)
         .map(|_| {
             let host = host.clone();
-            tokio::spawn(async move { host.get(ask("a")).await })
+            tokio::spawn(async move { host.send(ask("a")).await })
         })
         .collect();
     server.has_been_asked(2).await;
@@ -100,14 +100,14 @@ async fn who_is_given_up_while_waiting_uses_no_turn() {
     let host = paced(&server, Duration::from_hours(1), 2, 1);
     let first = tokio::spawn({
         let host = host.clone();
-        async move { host.get(ask("first")).await }
+        async move { host.send(ask("first")).await }
     });
     server.has_been_asked(1).await;
-    assert!(timeout(Duration::from_millis(50), host.get(ask("given-up"))).await.is_err());
+    assert!(timeout(Duration::from_millis(50), host.send(ask("given-up"))).await.is_err());
     assert_eq!(host.state().waiting, 0);
     let last = tokio::spawn({
         let host = host.clone();
-        async move { host.get(ask("last")).await }
+        async move { host.send(ask("last")).await }
     });
     bell.notify_one();
     timeout(LONG, first).await.expect("in time").expect("task").expect("reply");
@@ -122,7 +122,7 @@ async fn a_retry_goes_past_the_line() {
     let server =
         Server::start(|asked| if asked.number == 0 { super::server::answer(500, &[], "") } else { ok("{}") }).await;
     let host = paced(&server, Duration::from_millis(40), 1, 4);
-    let all = join_all((0..20).map(|n| host.get(Request::path([n.to_string()])))).await;
+    let all = join_all((0..20).map(|n| host.send(Request::path([n.to_string()])))).await;
     assert!(all.iter().all(Result::is_ok));
     let again = server.targets().iter().rposition(|target| target == "/0").expect("asked");
     assert!((1..12).contains(&again), "the retry came as number {again} of 20");
@@ -137,9 +137,9 @@ async fn hosts_do_not_wait_for_each_other() {
     let slow = http.host(slow).expect("host");
     let quick =
         http.host(HostRules { name: Provider::named("deezer"), ..rules("x", &server.address()) }).expect("host");
-    slow.get(ask("slow")).await.expect("its one turn");
-    assert!(timeout(Duration::from_millis(20), slow.get(ask("slow"))).await.is_err());
+    slow.send(ask("slow")).await.expect("its one turn");
+    assert!(timeout(Duration::from_millis(20), slow.send(ask("slow"))).await.is_err());
     for _ in 0..10 {
-        timeout(LONG, quick.get(ask("quick"))).await.expect("no wait").expect("reply");
+        timeout(LONG, quick.send(ask("quick"))).await.expect("no wait").expect("reply");
     }
 }

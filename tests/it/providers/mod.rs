@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use draft_maker::domain::upc::Upc;
 use draft_maker::http::{self, Http};
-use draft_maker::providers::{ALL, Catalogue, Connected, Settings};
+use draft_maker::providers::{ALL, Catalogue, Connected, Settings, Ways};
 use secrecy::SecretString;
 
 use crate::http::server::Server;
@@ -32,6 +32,11 @@ fn http() -> Http {
     Http::new(&settings).unwrap()
 }
 
+/// Without eBay.
+fn ways(http: &Http) -> Ways<'_> {
+    Ways { http, ebay: None }
+}
+
 /// Settings for an imitation on this machine.
 fn at(address: &str) -> Settings {
     Settings { on: true, base_url: address.to_owned(), key: None, requests_per_minute: Some(0.0), currency: None }
@@ -43,7 +48,7 @@ fn with_key(settings: Settings, key: &str) -> Settings {
 
 fn connect(name: &str, settings: &Settings) -> Connected {
     let registration = ALL.iter().find(|registration| registration.name.as_str() == name).unwrap();
-    (registration.connect)(settings, &http()).unwrap()
+    (registration.connect)(settings, &ways(&http())).unwrap()
 }
 
 fn catalogue(name: &str, server: &Server) -> std::sync::Arc<dyn Catalogue> {

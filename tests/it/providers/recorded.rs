@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 use serde_json::Value;
 
-use super::{at, http, upc};
+use super::{at, http, upc, ways};
 use crate::http::server::{Say, Server, answer_bytes};
 use crate::recordings;
 
@@ -241,7 +241,7 @@ async fn ask(provider: &str, server: &Server) -> Result<bool, Unanswered> {
     let registration = ALL.iter().find(|registration| registration.name.as_str() == provider).unwrap();
     let mut settings = at(&server.address());
     settings.key = Some(SecretString::from("a-token-for-nothing".to_owned()));
-    let connected = (registration.connect)(&settings, &http()).unwrap();
+    let connected = (registration.connect)(&settings, &ways(&http())).unwrap();
     if let Some(gallery) = connected.gallery {
         let release = Release { ids: vec![EntryId::new(MUSICBRAINZ, "x")], ..Release::default() };
         return Ok(gallery.covers(&release).await?.is_some());

@@ -6,7 +6,7 @@ use std::time::Duration;
 use draft_maker::http::Rate;
 use draft_maker::providers::{ALL, Settings};
 
-use super::{at, http};
+use super::{at, http, ways};
 
 const DOCUMENTED: Rate = Rate { period: Duration::from_secs(1), burst: 1 };
 
@@ -41,7 +41,7 @@ fn a_pace_that_is_none_is_told() {
 fn every_provider_refuses_a_pace_at_the_real_service() {
     for registration in ALL {
         let settings = Settings { requests_per_minute: Some(6_000.0), ..at("https://service.example") };
-        assert!((registration.connect)(&settings, &http()).is_err(), "{}", registration.name);
+        assert!((registration.connect)(&settings, &ways(&http())).is_err(), "{}", registration.name);
     }
 }
 
@@ -51,7 +51,7 @@ async fn the_list_has_each_once_and_each_brings_something() {
     assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len());
     assert_eq!(&names[..2], ["musicbrainz", "discogs"], "the most trusted first");
     for registration in ALL {
-        let connected = (registration.connect)(&at("http://127.0.0.1:9"), &http()).unwrap();
+        let connected = (registration.connect)(&at("http://127.0.0.1:9"), &ways(&http())).unwrap();
         assert!(connected.catalogue.is_some() || connected.gallery.is_some(), "{}", registration.name);
         assert_eq!(connected.host.name(), &registration.name);
     }
@@ -59,7 +59,7 @@ async fn the_list_has_each_once_and_each_brings_something() {
 
 #[test]
 fn prices_and_pictures_of_discogs_are_kept_for_six_hours_at_most() {
-    let discogs = (ALL[1].connect)(&at("http://127.0.0.1:9"), &http()).unwrap().catalogue.unwrap();
+    let discogs = (ALL[1].connect)(&at("http://127.0.0.1:9"), &ways(&http())).unwrap().catalogue.unwrap();
     assert!(discogs.keep().found <= Duration::from_hours(6));
 }
 
@@ -67,7 +67,7 @@ fn prices_and_pictures_of_discogs_are_kept_for_six_hours_at_most() {
 fn the_terms_page_says_how_long_answers_are_kept() {
     let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/TERMS.md")).unwrap();
     for registration in ALL {
-        let connected = (registration.connect)(&at("http://127.0.0.1:9"), &http()).unwrap();
+        let connected = (registration.connect)(&at("http://127.0.0.1:9"), &ways(&http())).unwrap();
         let keep = match (&connected.catalogue, &connected.gallery) {
             (Some(catalogue), _) => catalogue.keep(),
             (None, gallery) => gallery.as_ref().unwrap().keep(),

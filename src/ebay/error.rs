@@ -1,0 +1,72 @@
+//! How a call to eBay can fail, each with what the operator can do.
+
+use jiff::{Timestamp, Unit};
+
+use super::complaint::Complaint;
+use crate::http::HttpError;
+
+/// No answer from eBay that could be used.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum EbayError {
+    /// There is nothing to sign in with.
+    #[error("not signed in: {lacks}")]
+    NotSignedIn { lacks: &'static str },
+    /// The seller's consent has ended: it ran out, was taken back, or the password was changed.
+    #[error(
+        "the seller's consent has ended ({words}): sign in again with `draft-maker auth ebay`, then `draft-maker resume`"
+    )]
+    ConsentEnded { words: String },
+    /// The keyset is not the one that it should be.
+    #[error("the keyset is refused ({words}): check EBAY_APP_ID, EBAY_CERT_ID and EBAY_ENVIRONMENT")]
+    Keyset { words: String },
+    /// The day's limit is used up. Asking again before then is of no use.
+    #[error("today's limit of the {api} API is used up; it begins anew at {}", clock(.until))]
+    Spent { api: &'static str, until: Timestamp },
+    /// No answer.
+    #[error("{0}")]
+    Http(#[from] HttpError),
+    /// EBay understood and says no, in its own words.
+    #[error("{}", said(*.status, .complaints, .words))]
+    Refused { status: u16, complaints: Vec<Complaint>, words: String },
+    /// The answer is not of its form.
+    #[error("answered with something that cannot be read: {what}")]
+    Unreadable { what: String },
+    /// The count of today's calls cannot be kept.
+    #[error("{0}")]
+    Allowance(String),
+}
+
+impl EbayError {
+    /// True where nothing but the operator or the next day helps: all calls will end the same way.
+    pub fn closes(&self) -> bool {
+        matches!(self, Self::NotSignedIn { .. } | Self::ConsentEnded { .. } | Self::Keyset { .. } | Self::Spent { .. })
+    }
+
+    /// When to come again, where that is known.
+    pub fn again_at(&self) -> Option<Timestamp> {
+        match self {
+            Self::Spent { until, .. } => Some(*until),
+            Self::Http(error) => error.again_at(),
+            _ => None,
+        }
+    }
+
+    /// What eBay complains of, where it understood the request.
+    pub fn complaints(&self) -> &[Complaint] {
+        match self {
+            Self::Refused { complaints, .. } => complaints,
+            _ => &[],
+        }
+    }
+}
+
+fn said(status: u16, complaints: &[Complaint], words: &str) -> String {
+    if complaints.is_empty() {
+        return format!("status {status}: {words}");
+    }
+    complaints.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}
+
+fn clock(at: &Timestamp) -> String {
+    at.round(Unit::Second).unwrap_or(*at).to_string()
+}
