@@ -116,7 +116,7 @@ fn identified(number: u32) -> Step {
 
 fn ended() -> Step {
     let error = Some("price is missing: no samples; set a floor price for the batch".to_owned());
-    Step::Done { outcome: Outcome { status: Status::NeedsReview, error, note: None, draft: None } }
+    Step::Done { outcome: Outcome { status: Status::NeedsReview, error, note: None, draft: None, further: Vec::new() } }
 }
 
 fn upc(number: u32) -> Upc {
@@ -133,6 +133,7 @@ fn order() -> Order {
         test_mode: true,
         sink: "rehearsal".into(),
         condition: None,
+        copies: draft_maker::domain::batch::Copies::Together,
         limit: None,
         output: "output".into(),
     }

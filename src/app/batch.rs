@@ -48,11 +48,14 @@ pub(super) async fn run(config: &Config, mut order: Order, shown: &Shown, quiet:
     wiring::output_folder(&order)?;
     super::begin_log(config, shown, quiet)?;
     let works = Works::open(config).await?;
+    let items = order.limit.unwrap_or(u64::MAX).min(list.items.len() as u64);
+    let ready = Box::pin(wiring::market(&works, &order, items));
+    let ready = unless_stopped(&stop, "before the batch began; nothing was written", ready).await?;
     let from = *works.journal.bell().borrow();
     let job = works.journal.begin(order.clone(), Timestamp::now()).await?;
     let writing = write_down(&works.journal, &job, list, order.limit);
     unless_stopped(&stop, "before the list was written down; run it again", Box::pin(writing)).await?;
-    go(&works, &job, order, &View { shown, quiet, from }, &stop).await
+    go(&works, &job, order, ready.open(job.clone()), &View { shown, quiet, from }, &stop).await
 }
 
 /// Work before the first item, which a stop ends at once: nothing is lost by it.
@@ -72,12 +75,16 @@ pub(super) async fn resume(config: &Config, args: &ResumeArgs, quiet: bool) -> a
     let stop = headless::watch_signals()?;
     let works = Works::open(config).await?;
     let taking_up = take_up(config, &works, args);
-    let (job, order, from) = unless_stopped(&stop, "before the batch went on", Box::pin(taking_up)).await?;
-    go(&works, &job, order, &View { shown: &args.shown, quiet, from }, &stop).await
+    let (job, order, market, from) = unless_stopped(&stop, "before the batch went on", Box::pin(taking_up)).await?;
+    go(&works, &job, order, market, &View { shown: &args.shown, quiet, from }, &stop).await
 }
 
 /// The job to go on with, as it was ordered, and the last event before it goes on.
-async fn take_up(config: &Config, works: &Works, args: &ResumeArgs) -> anyhow::Result<(JobId, Order, Seq)> {
+async fn take_up(
+    config: &Config,
+    works: &Works,
+    args: &ResumeArgs,
+) -> anyhow::Result<(JobId, Order, Arc<dyn Market>, Seq)> {
     let Some(job) = (match &args.job {
         Some(job) => Some(job.clone()),
         None => newest_unfinished(&works.journal).await?,
@@ -85,19 +92,20 @@ async fn take_up(config: &Config, works: &Works, args: &ResumeArgs) -> anyhow::R
         anyhow::bail!("every batch is finished; there is nothing to resume");
     };
     let board = works.journal.board(&job).await?;
-    let (order, list_read) = {
+    let (order, list_read, items) = {
         let board = board.read().unwrap_or_else(PoisonError::into_inner);
-        (board.order.clone(), board.list_read)
+        (board.order.clone(), board.list_read, board.counts.total - board.counts.done)
     };
     let mut order = order.ok_or_else(|| anyhow::anyhow!("{job} has no order in the journal"))?;
     order.output = args.output.clone().unwrap_or(order.output);
     wiring::output_folder(&order)?;
+    let market = wiring::market(works, &order, items).await?.open(job.clone());
     let from = *works.journal.bell().borrow();
     works.journal.append(&job, Fact::Resumed).await?;
     if !list_read {
         read_again(config, works, &job, &order).await?;
     }
-    Ok((job, order, from))
+    Ok((job, order, market, from))
 }
 
 /// The process ended before the list was written down: it is read once more, at the same generation.
@@ -146,15 +154,16 @@ async fn go(
     works: &Works,
     job: &JobId,
     order: Order,
+    market: Arc<dyn Market>,
     view: &View<'_>,
     stop: &CancellationToken,
 ) -> anyhow::Result<ExitCode> {
     let board = works.journal.board(job).await?;
-    let market = wiring::market(&order, &works.journal, job)?;
     let mut paper = Paper::new(view.shown.as_shown(view.quiet));
     if !view.quiet {
         works.advice.iter().for_each(|advice| paper.remark(advice));
         paper.remark(market.explain());
+        market.remarks().iter().for_each(|remark| paper.remark(remark));
     }
     let work = work(works, job, order.clone(), market.clone(), stop);
     let show = headless::follow(works.journal.follow(Some(job.clone()), view.from), &board, &mut paper, stop);
@@ -202,9 +211,8 @@ async fn work(
     let writing = write_files(works, job, &order, &market);
     let (end, written) = match ended {
         Ended::AllDone => (Fact::Finished, writing.await),
-        Ended::Stopped { at } => {
+        Ended::Stopped { at, why } => {
             let written = tokio::time::timeout_at((at + STOPS_WITHIN).into(), writing).await;
-            let why = "stopped by the operator".to_owned();
             (Fact::Stopped { why }, written.unwrap_or_else(|_| Ok(late())))
         }
     };

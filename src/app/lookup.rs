@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use super::print;
 use super::wiring;
+use crate::answers::Answers;
 use crate::cli::{LookupArgs, PlainFormat};
 use crate::config::{Batch, Config};
 use crate::domain::matching::{Match, Reason, Verdict};
@@ -17,7 +18,7 @@ pub(super) async fn lookup(config: &Config, args: &LookupArgs) -> anyhow::Result
     let batch = config.section::<Batch>("batch")?;
     let ways = wiring::Outward::open(config, &batch.data_dir).await?;
     let (connected, advice) = wiring::connect(config, &ways)?;
-    let gatherer = wiring::gatherer(connected, &batch.data_dir).await?;
+    let gatherer = wiring::gatherer(connected, Answers::open(&batch.data_dir).await?).await;
     let inspection = inspect(&gatherer, upc, args.condition, &wiring::rules(config)?).await?;
     match args.format {
         PlainFormat::Json => print(&format!("{}\n", serde_json::to_string_pretty(&inspection)?))?,

@@ -1,7 +1,10 @@
 //! Wires one command: settings, the parts it needs, and what they come to. It alone knows every floor.
 
+mod auth;
 mod batch;
 mod demo;
+mod doctor;
+mod drafts;
 mod imitation;
 mod jobs;
 mod lookup;
@@ -13,11 +16,12 @@ use std::process::ExitCode;
 
 use clap::CommandFactory;
 
-use crate::cli::{Cli, Command, PlainFormat, Shown};
+use crate::cli::{AuthCommand, Cli, Command, PlainFormat, Shown};
 use crate::config::{Batch, Config, ConfigError, Flag, Sources, as_json, as_table};
 use crate::domain::batch::Order;
 use crate::intake::{BadSource, IntakeError};
 use crate::logging::{self, Terminal};
+use crate::market::NotReady;
 
 /// The command line is right and what it asks for cannot be begun: exit code 2.
 #[derive(Debug, thiserror::Error)]
@@ -48,6 +52,9 @@ fn dispatch(cli: &Cli) -> anyhow::Result<ExitCode> {
         Some(Command::Completions { shell }) => completions(*shell),
         Some(Command::Config(args)) => show_config(&settings(cli)?, args.format),
         Some(Command::Jobs(args)) => wait_for(jobs::jobs(&settings(cli)?, args.format)),
+        Some(Command::Auth(args)) => wait_for(authorise(&settings(cli)?, &args.what)),
+        Some(Command::Drafts(args)) => wait_for(drafts::drafts(&settings(cli)?, args)),
+        Some(Command::Doctor(args)) => wait_for(doctor::doctor(&settings(cli)?, args)),
         Some(Command::Sandbox(args)) => wait_for(imitation::serve(args)),
         Some(Command::Run(args)) => {
             let config = settings(cli)?;
@@ -66,6 +73,14 @@ fn dispatch(cli: &Cli) -> anyhow::Result<ExitCode> {
         }
         Some(Command::Demo(args)) => wait_for(demo::demo(cli, args)),
         None => without_command(cli),
+    }
+}
+
+async fn authorise(config: &Config, what: &AuthCommand) -> anyhow::Result<ExitCode> {
+    match what {
+        AuthCommand::Ebay(args) => auth::sign_in(config, args).await,
+        AuthCommand::Status { format } => auth::status(config, *format).await,
+        AuthCommand::Revoke => auth::revoke(config),
     }
 }
 
@@ -98,6 +113,7 @@ fn begin_log(config: &Config, shown: &Shown, quiet: bool) -> anyhow::Result<()> 
 /// What a batch over `source` is to do, by the settings.
 fn order(config: &Config, source: String, limit: Option<u64>) -> anyhow::Result<Order> {
     let batch = config.section::<Batch>("batch")?;
+    let listing = config.section::<crate::domain::listing::Settings>("listing")?;
     Ok(Order {
         source,
         source_type: String::new(),
@@ -105,7 +121,8 @@ fn order(config: &Config, source: String, limit: Option<u64>) -> anyhow::Result<
         create_drafts: batch.create_drafts,
         test_mode: batch.test_mode,
         sink: wiring::sink(config)?,
-        condition: config.section::<crate::domain::listing::Settings>("listing")?.condition,
+        condition: listing.condition,
+        copies: listing.copies,
         limit,
         output: batch.output.to_string_lossy().into_owned(),
     })
@@ -114,7 +131,11 @@ fn order(config: &Config, source: String, limit: Option<u64>) -> anyhow::Result<
 /// 2 for what the operator can mend before anything begins, 1 for a run that failed.
 fn exit_code_of(error: &anyhow::Error) -> ExitCode {
     let unbegun = error.chain().any(|cause| {
-        cause.is::<Usage>() || cause.is::<ConfigError>() || cause.is::<IntakeError>() || cause.is::<BadSource>()
+        cause.is::<Usage>()
+            || cause.is::<ConfigError>()
+            || cause.is::<IntakeError>()
+            || cause.is::<BadSource>()
+            || cause.is::<NotReady>()
     });
     ExitCode::from(if unbegun { 2 } else { 1 })
 }

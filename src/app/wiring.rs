@@ -11,12 +11,12 @@ use crate::answers::Answers;
 use crate::config::{self, Batch, Config};
 use crate::domain::appraisal::PriceRules;
 use crate::domain::artwork::ArtworkRules;
-use crate::domain::batch::{JobId, Order};
+use crate::domain::batch::Order;
 use crate::domain::listing::{Categories, Template};
 use crate::ebay::{self, Ebay, Keyring};
 use crate::http::Http;
 use crate::journal::Journal;
-use crate::market::{self, DraftsFile, Market, Opening, Rehearsal};
+use crate::market::{self, DraftsFile, Opening, Ready, Rehearsal};
 use crate::pipeline::{Gatherer, Rules};
 use crate::providers::{self, Connected, Settings, Ways};
 
@@ -24,6 +24,8 @@ use crate::providers::{self, Connected, Settings, Ways};
 pub(super) struct Works {
     pub batch: Batch,
     pub journal: Journal,
+    pub answers: Answers,
+    pub ebay: Option<Ebay>,
     pub gatherer: Arc<Gatherer>,
     pub rules: Rules,
     /// What is not set and would help, a sentence each.
@@ -40,8 +42,9 @@ impl Works {
         let journal = Journal::open(&batch.data_dir).await?;
         journal.note_interruptions().await?;
         let patience = Duration::from_secs(batch.patience_s);
-        let gatherer = Arc::new(gatherer(connected, &batch.data_dir).await?.with_patience(patience));
-        Ok(Self { batch, journal, gatherer, rules, advice })
+        let answers = Answers::open(&batch.data_dir).await?;
+        let gatherer = Arc::new(gatherer(connected, answers.clone()).await.with_patience(patience));
+        Ok(Self { batch, journal, answers, ebay: ways.ebay, gatherer, rules, advice })
     }
 }
 
@@ -73,10 +76,10 @@ pub(super) fn sink(config: &Config) -> anyhow::Result<String> {
 }
 
 /// Who asks the providers, with what they answered before and may still be kept.
-pub(super) async fn gatherer(connected: Vec<Connected>, data_dir: &Path) -> anyhow::Result<Gatherer> {
-    let gatherer = Gatherer::new(connected, Answers::open(data_dir).await?);
+pub(super) async fn gatherer(connected: Vec<Connected>, answers: Answers) -> Gatherer {
+    let gatherer = Gatherer::new(connected, answers);
     gatherer.forget_outdated(Timestamp::now()).await;
-    Ok(gatherer)
+    gatherer
 }
 
 /// MusicBrainz and Discogs want to be able to reach whoever asks.
@@ -120,13 +123,22 @@ pub(super) fn rules(config: &Config) -> anyhow::Result<Rules> {
 }
 
 /// Where the drafts of a job go. Test mode gets the rehearsal, which owns nothing to write with.
-pub(super) fn market(order: &Order, journal: &Journal, job: &JobId) -> anyhow::Result<Arc<dyn Market>> {
+pub(super) async fn market(works: &Works, order: &Order, items: u64) -> anyhow::Result<Ready> {
     let sink = if order.test_mode || !order.create_drafts { Rehearsal::SINK } else { order.sink.as_str() };
     let Some(market) = market::ALL.iter().find(|market| market.name == sink) else {
         let known = market::ALL.iter().map(|market| market.name).collect::<Vec<_>>().join(", ");
         return Err(Usage(format!("market.sink is {sink:?}; there are {known}")).into());
     };
-    Ok((market.open)(Opening { journal: journal.clone(), job: job.clone(), output: order.output.as_str().into() }))
+    let opening = Opening {
+        journal: works.journal.clone(),
+        order: order.clone(),
+        ebay: works.ebay.clone(),
+        answers: works.answers.clone(),
+        categories: works.rules.categories,
+        items,
+        patience: works.gatherer.patience(),
+    };
+    Ok((market.prepare)(&opening).await?)
 }
 
 /// Makes the folder for result files and tries it before anything is asked, so that a wrong path costs nothing.

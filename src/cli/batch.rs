@@ -47,9 +47,13 @@ pub struct Way {
     /// The condition of all items: new, like_new, very_good, good, acceptable
     #[arg(long, value_name = "C")]
     pub condition: Option<Condition>,
-    /// Where drafts go
-    #[arg(long, value_name = "SINK", value_parser = ["csv"])]
+    /// Where drafts go: inventory (unpublished offers at eBay; the default once you are signed in), csv (a drafts file
+    /// for Seller Hub), item-draft (eBay's Listing API, for accounts that have it)
+    #[arg(long, value_name = "SINK", value_parser = ["inventory", "csv", "item-draft"])]
     pub sink: Option<String>,
+    /// Copies of one UPC: together (one draft with that quantity) or separate (one draft each)
+    #[arg(long, value_name = "HOW", value_parser = ["together", "separate"])]
+    pub copies: Option<String>,
 }
 
 /// How the work is shown.
@@ -92,6 +96,7 @@ impl Way {
             given("batch.output", "--output", self.output.as_ref().map(|dir| dir.to_string_lossy().into_owned())),
             given("listing.condition", "--condition", self.condition.map(|c| c.to_string())),
             given("market.sink", "--sink", self.sink.clone()),
+            given("listing.copies", "--copies", self.copies.clone()),
         ]
         .into_iter()
         .flatten()

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 use super::batch::{DemoArgs, RunArgs, Shown};
+use super::ebay::{AuthArgs, DoctorArgs, DraftsArgs};
 use super::imitation::SandboxArgs;
 use super::{FlagSetting, help, shorthand};
 
@@ -51,6 +52,14 @@ pub enum Command {
     Resume(ResumeArgs),
     /// List the batches, the newest first
     Jobs(JobsArgs),
+    /// Sign in at eBay, see what is signed in, or forget it
+    #[command(after_help = help::AUTH)]
+    Auth(AuthArgs),
+    /// List the drafts that eBay holds of ours, with state, title and price as eBay reports them; or delete one
+    #[command(after_help = help::DRAFTS)]
+    Drafts(DraftsArgs),
+    /// See whether everything is set up; each line that fails says what to do
+    Doctor(DoctorArgs),
     /// Show the settings in force and where each comes from; secrets are masked
     #[command(after_help = help::CONFIG)]
     Config(ConfigArgs),

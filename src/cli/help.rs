@@ -30,6 +30,22 @@ CREATE_DRAFTS say how.
     exit_codes!()
 );
 
+pub(super) const AUTH: &str = "\
+Examples:
+  draft-maker auth ebay          prints an address; agree there, and paste where it leads
+  draft-maker auth status        what is signed in, what it may do and until when
+  draft-maker auth revoke        forget the sign-in on this machine
+
+The keyset comes from EBAY_APP_ID, EBAY_CERT_ID and EBAY_RU_NAME. A container gets its consent by EBAY_REFRESH_TOKEN.";
+
+pub(super) const DRAFTS: &str = "\
+A draft in eBay's Inventory API is an unpublished offer: it is not in Seller Hub's Drafts folder and cannot be edited in
+eBay's phone app. This list shows them as eBay reports them.
+
+Examples:
+  draft-maker drafts
+  draft-maker drafts --delete DM0720642442524";
+
 pub(super) const RUN: &str = concat!(
     "\
 Examples:
@@ -41,6 +57,12 @@ Examples:
 
 A SOURCE that is named like a command is given as ./name, or after `run`. Running the same list again makes no second
 draft of anything.
+
+Where drafts go (--sink):
+  inventory   unpublished offers in eBay's Inventory API: `draft-maker drafts` lists them; they are not in Seller Hub's
+              Drafts folder and cannot be edited in eBay's phone app
+  csv         a file whose rows become drafts in Seller Hub once you upload it: Seller Hub > Reports > Uploads
+  item-draft  drafts by eBay's Listing API, for accounts that have it: each result names its page on eBay
 
 ",
     exit_codes!()

@@ -6,12 +6,14 @@
 
 mod batch;
 mod commands;
+mod ebay;
 mod help;
 mod imitation;
 mod shorthand;
 
 pub use batch::{DemoArgs, LinesFormat, RunArgs, Shown, Way};
 pub use commands::{Cli, Command, JobsArgs, LookupArgs, PlainFormat, ResumeArgs};
+pub use ebay::{AuthArgs, AuthCommand, DoctorArgs, DraftsArgs, SignInArgs};
 pub use imitation::{Fault, SandboxArgs, UnreadableFault};
 
 /// A setting that a flag gave.

@@ -88,16 +88,30 @@ pub struct Order {
     pub create_drafts: bool,
     /// True for `--test`: everything but the last step; nothing outside is written.
     pub test_mode: bool,
-    /// Where drafts go: `csv`.
+    /// Where drafts go: `inventory`, `csv`, `item-draft`.
     pub sink: String,
     /// The condition of every item of the batch, as the seller states it.
     #[serde(default)]
     pub condition: Option<Condition>,
+    /// Whether the copies of a UPC are one draft or several.
+    #[serde(default)]
+    pub copies: Copies,
     /// Take no more than so many items.
     #[serde(default)]
     pub limit: Option<u64>,
     /// The folder for result files.
     pub output: String,
+}
+
+/// What becomes of several copies of one UPC.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Copies {
+    /// One draft with that quantity.
+    #[default]
+    Together,
+    /// A draft for each, with the number of the copy in its SKU.
+    Separate,
 }
 
 /// One UPC of a list, with every line that had it.

@@ -139,6 +139,8 @@ impl Board {
             Fact::FurtherRefused { lines } => self.counts.refused_lines += lines,
             Fact::ListRead => self.list_read = true,
             Fact::Resumed => self.go_on(),
+            // What an item waits for does not change how far it is.
+            Fact::Parked { .. } => {}
             Fact::Stopped { why } => self.end(JobState::Stopped, event.at, Some(why)),
             Fact::Broke { why } => self.end(JobState::Failed, event.at, Some(why)),
             Fact::Finished => self.end(JobState::Completed, event.at, None),

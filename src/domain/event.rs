@@ -43,6 +43,13 @@ pub enum Fact {
     ListRead,
     /// A process took the job up again after a stop or a crash.
     Resumed,
+    /// Items wait for a market that is closed; the run goes on with them by itself.
+    Parked {
+        items: u64,
+        until: Timestamp,
+        /// The market's own words.
+        why: String,
+    },
     /// The operator asked for a stop; unfinished items wait for `resume`.
     Stopped { why: String },
     /// Every item is in its end state and the result files are written.

@@ -72,22 +72,25 @@ pub struct Outcome {
     pub note: Option<String>,
     /// The draft, where there is one.
     pub draft: Option<Draft>,
+    /// Those of further copies, where each copy is a draft of its own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub further: Vec<Draft>,
 }
 
 impl Outcome {
     /// The item is where the operator wanted it.
     pub const fn success(status: Status, draft: Option<Draft>) -> Self {
-        Self { status, error: None, note: None, draft }
+        Self { status, error: None, note: None, draft, further: Vec::new() }
     }
 
     /// A person has to decide, and `why` says what.
     pub const fn review(why: String) -> Self {
-        Self { status: Status::NeedsReview, error: Some(why), note: None, draft: None }
+        Self { status: Status::NeedsReview, error: Some(why), note: None, draft: None, further: Vec::new() }
     }
 
     /// Something broke, and `why` says what.
     pub const fn failed(why: String) -> Self {
-        Self { status: Status::Failed, error: Some(why), note: None, draft: None }
+        Self { status: Status::Failed, error: Some(why), note: None, draft: None, further: Vec::new() }
     }
 
     /// The same with something worth knowing.
@@ -106,7 +109,7 @@ impl Outcome {
 pub struct Draft {
     pub sku: Sku,
     pub title: String,
-    /// Where it went: `csv`, `rehearsal`.
+    /// Where it went: `inventory`, `csv`, `item-draft`, `rehearsal`.
     pub sink: String,
     /// eBay's number of the unpublished offer.
     #[serde(default)]

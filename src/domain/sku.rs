@@ -28,6 +28,20 @@ impl Sku {
         }
     }
 
+    /// A SKU of this program in its text form; `None` for any other text.
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        Self::is_ours(text).then(|| Self(text.to_owned()))
+    }
+
+    /// True for a text that is a SKU of this program: whatever else a seller has at a market is not ours.
+    pub fn is_ours(text: &str) -> bool {
+        let Some(rest) = text.strip_prefix("DM") else { return false };
+        let (code, copy) = rest.split_once('C').unwrap_or((rest, "2"));
+        let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        code.len() == 13 && digits(code) && digits(copy)
+    }
+
     /// As the market gets it.
     pub fn as_str(&self) -> &str {
         &self.0

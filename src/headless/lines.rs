@@ -1,5 +1,7 @@
 //! A line for an event: for people where it is of interest, as JSON always.
 
+use jiff::Timestamp;
+
 use crate::domain::batch::{BadLine, Order};
 use crate::domain::board::Board;
 use crate::domain::event::{Event, Fact, Step};
@@ -40,11 +42,17 @@ fn text(event: &Event, board: &Board) -> Option<String> {
         }
         Fact::ListRead => Some(list_read(board)),
         Fact::Resumed => Some(format!("{} goes on, {} items are left", event.job, left(board))),
+        Fact::Parked { items, until, why } => Some(parked(*items, *until, why)),
         Fact::Stopped { why } => Some(format!("{} stopped: {}", event.job, clean(why))),
         Fact::Broke { why } => Some(format!("{} broke off: {}", event.job, clean(why))),
         Fact::Item { upc, step: Step::Done { outcome } } => Some(done(*upc, outcome, board.item(*upc))),
         Fact::Taken { .. } | Fact::Finished | Fact::Item { .. } => None,
     }
+}
+
+fn parked(items: u64, until: Timestamp, why: &str) -> String {
+    let until = until.strftime("%Y-%m-%d %H:%M UTC");
+    format!("{items} items wait until {until} and go on by themselves: {}", clean(why))
 }
 
 fn ordered(event: &Event, order: &Order) -> String {

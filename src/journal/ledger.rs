@@ -36,6 +36,20 @@ pub enum Claimed {
     Ours(Value),
     /// An earlier job's draft stands there.
     Theirs { job: JobId, at: Timestamp, row: Value },
+    /// Its draft went another way; a second one would be sold twice.
+    Elsewhere(OtherRoute),
+}
+
+/// One item has one way to a market: the one that it took first.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "its draft went to {sink} in {job}, and a second one elsewhere would sell the item twice; \
+     `draft-maker drafts --delete {sku}` gives that one up"
+)]
+pub struct OtherRoute {
+    pub sku: Sku,
+    pub sink: String,
+    pub job: JobId,
 }
 
 /// A line of the ledger.
@@ -55,6 +69,32 @@ impl Journal {
     pub async fn ledger_claim(&self, claim: &Claim) -> Result<Claimed, JournalError> {
         let (reply, answer) = oneshot::channel();
         self.order(Task::Claim { claim: claim.clone(), reply }, answer).await
+    }
+
+    /// Replaces what is kept of drafts, all or none; durable when it returns. SKUs that were never claimed stay so.
+    ///
+    /// # Errors
+    /// [`JournalError`] where it cannot be written.
+    pub async fn ledger_amend(&self, sink: &str, rows: Vec<(Sku, Value)>) -> Result<(), JournalError> {
+        let (reply, answer) = oneshot::channel();
+        self.order(Task::Amend { sink: sink.to_owned(), rows, reply }, answer).await
+    }
+
+    /// Strikes a SKU out, by whichever way its draft went. True where there was one.
+    ///
+    /// # Errors
+    /// [`JournalError`] where it cannot be written.
+    pub async fn ledger_strike(&self, sku: &Sku) -> Result<bool, JournalError> {
+        let (reply, answer) = oneshot::channel();
+        self.order(Task::Strike { sku: sku.clone(), reply }, answer).await
+    }
+
+    /// By which way the draft of a SKU went; `None` where there is none.
+    ///
+    /// # Errors
+    /// [`JournalError`] where the ledger cannot be read.
+    pub async fn ledger_route(&self, sku: &Sku) -> Result<Option<String>, JournalError> {
+        self.store().route(sku).await
     }
 
     /// The drafts that `job` claimed in a market, in the order of the claims.

@@ -24,5 +24,5 @@ mod writer;
 
 pub use boards::SharedBoard;
 pub use error::JournalError;
-pub use ledger::{Claim, Claimed, Row};
+pub use ledger::{Claim, Claimed, OtherRoute, Row};
 pub use open::Journal;

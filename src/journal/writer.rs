@@ -12,6 +12,7 @@ use std::collections::VecDeque;
 use std::sync::PoisonError;
 
 use jiff::Timestamp;
+use serde_json::Value;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::boards::SharedBoard;
@@ -22,6 +23,7 @@ use super::staged::Staged;
 use super::store::Pen;
 use crate::domain::batch::{JobId, Order};
 use crate::domain::event::{Event, Fact, Seq};
+use crate::domain::sku::Sku;
 
 /// The most tasks of one transaction.
 const GROUP: usize = 256;
@@ -33,6 +35,8 @@ pub(super) enum Task {
     Begin { order: Order, now: Timestamp, reply: Reply<JobId> },
     Append(Append),
     Claim { claim: Claim, reply: Reply<Claimed> },
+    Amend { sink: String, rows: Vec<(Sku, Value)>, reply: Reply<()> },
+    Strike { sku: Sku, reply: Reply<bool> },
     Close { reply: Reply<()> },
 }
 
@@ -110,6 +114,14 @@ impl Group {
                 Task::Begin { order, now, reply } => self.begin(pen, order, now, reply).await?,
                 Task::Append(append) => self.append(pen, append).await?,
                 Task::Claim { claim, reply } => self.claim(pen, &claim, reply).await?,
+                Task::Amend { sink, rows, reply } => {
+                    let amended = pen.amend(&sink, &rows).await;
+                    self.settle(reply, amended)?;
+                }
+                Task::Strike { sku, reply } => {
+                    let struck = pen.strike(&sku).await;
+                    self.settle(reply, struck)?;
+                }
                 Task::Close { .. } => {}
             }
         }

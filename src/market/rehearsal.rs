@@ -1,7 +1,5 @@
 //! Test mode: the market that writes nothing and owns no credentials, so that no setting can make it write.
 
-use std::path::PathBuf;
-
 use async_trait::async_trait;
 
 use super::contract::{Handed, Market, MarketError};
@@ -15,6 +13,10 @@ pub struct Rehearsal;
 impl Rehearsal {
     /// Its name in settings and results.
     pub const SINK: &'static str = "rehearsal";
+
+    /// What a draft is here.
+    pub const EXPLAINED: &'static str =
+        "Test mode: each draft is made ready and goes nowhere; the result file shows what it would have been.";
 }
 
 #[async_trait]
@@ -28,20 +30,17 @@ impl Market for Rehearsal {
     }
 
     fn explain(&self) -> &'static str {
-        "Test mode: each draft is made ready and goes nowhere; the result file shows what it would have been."
+        Self::EXPLAINED
     }
 
     async fn draft(&self, listing: &Listing) -> Result<Handed, MarketError> {
-        Ok(Handed::Drafted(Draft {
+        let draft = Draft {
             sku: listing.sku().clone(),
             title: listing.title().to_owned(),
             sink: Self::SINK.to_owned(),
             offer_id: None,
             url: None,
-        }))
-    }
-
-    async fn close(&self) -> Result<Vec<PathBuf>, MarketError> {
-        Ok(Vec::new())
+        };
+        Ok(Handed::Drafted { draft, note: None })
     }
 }

@@ -10,7 +10,7 @@ use super::gather::Gatherer;
 use super::identify::{Identified, identify};
 use crate::domain::appraisal::{Appraisal, PriceRules};
 use crate::domain::artwork::{Artwork, ArtworkRules};
-use crate::domain::batch::{JobId, Order};
+use crate::domain::batch::{Copies, JobId, Order};
 use crate::domain::dossier::Dossier;
 use crate::domain::event::{Fact, Step};
 use crate::domain::listing::{Categories, Facts, Listing, Missing, Template, Terms};
@@ -18,7 +18,7 @@ use crate::domain::matching::{Match, Preferences, Verdict};
 use crate::domain::outcome::{Outcome, Status};
 use crate::domain::upc::Upc;
 use crate::journal::{Journal, JournalError};
-use crate::market::{Handed, Market};
+use crate::market::{Handed, Market, MarketError};
 use crate::providers::Unanswered;
 
 /// The seller's rules, one part for each question.
@@ -48,12 +48,23 @@ struct Told<T> {
     without: Vec<String>,
 }
 
+/// How far a walk came.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Walked {
+    /// The item is in its end state.
+    Ended,
+    /// The market is closed; the item waits before its door, and another walk takes it on.
+    Parked { upc: Upc, until: Option<Timestamp>, why: String },
+}
+
 /// Why an item does not reach the market.
 enum Setback {
     /// A person has to decide.
     Review(String),
     /// Something broke, or the market refused.
     Failed(String),
+    /// The market takes nothing now.
+    Closed { until: Option<Timestamp>, why: String },
     /// The journal cannot be written: the whole run stops.
     Journal(JournalError),
 }
@@ -65,19 +76,22 @@ impl From<JournalError> for Setback {
 }
 
 impl Road {
-    /// Takes one item from where it stands to its end state.
+    /// Takes one item from where it stands to its end state, or to the door of a market that is closed.
     ///
     /// # Errors
     /// [`JournalError`] where a step cannot be written down; the item stays where its last written step left it.
-    pub async fn walk(&self, item: Dossier) -> Result<(), JournalError> {
+    pub async fn walk(&self, item: Dossier) -> Result<Walked, JournalError> {
         let upc = item.listed.upc;
+        let _coming = self.market.approach();
         let outcome = match self.to_market(&item).await {
             Ok(outcome) => outcome,
             Err(Setback::Review(why)) => Outcome::review(why),
             Err(Setback::Failed(why)) => Outcome::failed(why),
+            Err(Setback::Closed { until, why }) => return Ok(Walked::Parked { upc, until, why }),
             Err(Setback::Journal(error)) => return Err(error),
         };
-        self.note(upc, Step::Done { outcome }).await
+        self.note(upc, Step::Done { outcome }).await?;
+        Ok(Walked::Ended)
     }
 
     /// The end of an item on which this program itself failed: it is accounted for, and the others go on.
@@ -172,7 +186,7 @@ impl Road {
         Ok(told)
     }
 
-    /// The listing, or what it lacks.
+    /// The listing, or what it lacks: facts that nobody knows, and what the market will ask for.
     async fn compose(
         &self,
         item: &Dossier,
@@ -187,6 +201,10 @@ impl Road {
         let facts = Facts { upc: item.listed.upc, release: &found.release, appraisal, artwork };
         let terms = Terms::of(&self.rules.listing, &self.order, item.listed.copies);
         let composed = Listing::compose(&facts, &terms, self.rules.categories, self.rules.template);
+        let composed = composed.and_then(|listing| match self.market.lacks(&listing) {
+            lacks if lacks.is_empty() => Ok(listing),
+            lacks => Err(lacks),
+        });
         if let Err(missing) = &composed
             && item.announced.is_none()
         {
@@ -198,19 +216,43 @@ impl Road {
     async fn hand_over(&self, item: &Dossier, listing: &Listing) -> Result<Outcome, Setback> {
         let announced = Step::Drafting { sku: listing.sku().clone(), title: listing.title().to_owned() };
         self.note(item.listed.upc, announced).await?;
+        if self.order.copies == Copies::Together {
+            return self.hand_over_one(listing).await;
+        }
+        let each = listing.apart().map(|copy| async move { self.hand_over_one(&copy).await });
+        let each = futures::future::try_join_all(each).await?;
+        each.into_iter().reduce(with_another_copy).ok_or_else(|| Setback::Failed("no copies".to_owned()))
+    }
+
+    async fn hand_over_one(&self, listing: &Listing) -> Result<Outcome, Setback> {
         match self.market.draft(listing).await {
-            Ok(Handed::Drafted(draft)) => Ok(Outcome::success(self.market.status(), Some(draft))),
+            Ok(Handed::Drafted { draft, note }) => {
+                Ok(Outcome { note, ..Outcome::success(self.market.status(), Some(draft)) })
+            }
             Ok(Handed::AlreadyThere { draft, since }) => {
                 Ok(Outcome::success(Status::AlreadyDrafted, Some(draft)).with_note(since))
             }
             Ok(Handed::Refused(words)) => Err(Setback::Failed(format!("{}: {words}", self.market.sink()))),
-            Err(error) => Err(Setback::Failed(error.to_string())),
+            Err(error @ MarketError::Unknown { .. }) => Err(Setback::Failed(error.to_string())),
+            Err(MarketError::Closed { sink, why, until }) => {
+                Err(Setback::Closed { until, why: format!("{sink}: {why}") })
+            }
         }
     }
 
     async fn note(&self, upc: Upc, step: Step) -> Result<(), JournalError> {
         self.journal.append(&self.job, Fact::Item { upc, step }).await.map(drop)
     }
+}
+
+/// The first copy stands for the item, and it was drafted where any of them was.
+fn with_another_copy(mut all: Outcome, copy: Outcome) -> Outcome {
+    if copy.status != Status::AlreadyDrafted {
+        all.status = copy.status;
+    }
+    all.note = all.note.or(copy.note);
+    all.further.extend(copy.draft);
+    all
 }
 
 /// The pause where a service does not say how long it wants to be left alone.

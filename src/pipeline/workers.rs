@@ -9,11 +9,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures::FutureExt;
+use jiff::Timestamp;
 use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
-use super::steps::Road;
+use super::steps::{Road, Walked};
+use crate::domain::event::Fact;
 use crate::domain::item::Stage;
 use crate::domain::upc::Upc;
 use crate::journal::JournalError;
@@ -22,13 +24,16 @@ use crate::journal::JournalError;
 /// eight.
 const GRACE: Duration = Duration::from_secs(6);
 
+/// A market whose hour has come already is not asked in a tight circle.
+const SHORTEST_REST: Duration = Duration::from_secs(1);
+
 /// How a run came to its end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ended {
     /// Every item is in its end state.
     AllDone,
-    /// The operator stopped it; the journal can go on from here.
-    Stopped { at: Instant },
+    /// The operator stopped it, or has to do something first; the journal can go on from here.
+    Stopped { at: Instant, why: String },
 }
 
 /// One run over the unfinished items of a job.
@@ -36,38 +41,66 @@ pub struct Run {
     road: Arc<Road>,
     slots: usize,
     tray: usize,
-    walks: JoinSet<Result<(), JournalError>>,
+    walks: JoinSet<Result<Walked, JournalError>>,
+    parked: Parked,
 }
 
 impl Run {
     /// A run with `slots` items at a time; at least two trays' worth, or requests would leave half empty.
     pub fn new(road: Arc<Road>, slots: usize) -> Self {
         let tray = road.gatherer.tray();
-        Self { slots: slots.max(2 * tray), tray, road, walks: JoinSet::new() }
+        Self { slots: slots.max(2 * tray), tray, road, walks: JoinSet::new(), parked: Parked::default() }
     }
 
-    /// Works until every item is done or `stop` is asked for.
+    /// Works until every item is done or `stop` is asked for. Items before a market that is closed wait until the
+    /// others are done, and then for as long as the market says.
     ///
     /// # Errors
     /// [`JournalError`] where a step could not be written down. The run ends then: work that cannot be written down
     /// would be done twice.
     pub async fn work(mut self, stop: &CancellationToken) -> Result<Ended, JournalError> {
+        let mut waiting = self.unfinished().await?;
+        loop {
+            if !self.walk_all(&waiting, stop).await? {
+                return self.wind_down().await;
+            }
+            let parked = std::mem::take(&mut self.parked);
+            match parked.until {
+                None if parked.upcs.is_empty() => return Ok(Ended::AllDone),
+                None => return Ok(Ended::Stopped { at: Instant::now(), why: parked.words() }),
+                Some(until) => {
+                    self.say_parked(&parked, until).await?;
+                    if !rest(until, stop).await {
+                        return self.wind_down().await;
+                    }
+                    waiting = parked.upcs;
+                }
+            }
+        }
+    }
+
+    /// Walks these items, a tray at a time. False where the stop came first.
+    async fn walk_all(&mut self, waiting: &[Upc], stop: &CancellationToken) -> Result<bool, JournalError> {
         let slots = Arc::new(Semaphore::new(self.slots));
-        let waiting = self.unfinished().await?;
         for tray in waiting.chunks(self.tray) {
             if !self.start(tray, &slots, stop).await? {
-                return self.wind_down().await;
+                return Ok(false);
             }
         }
         loop {
             tokio::select! {
                 walked = self.walks.join_next() => match walked {
-                    Some(walked) => settle(walked)?,
-                    None => return Ok(Ended::AllDone),
+                    Some(walked) => self.parked.settle(walked)?,
+                    None => return Ok(true),
                 },
-                () = stop.cancelled() => return self.wind_down().await,
+                () = stop.cancelled() => return Ok(false),
             }
         }
+    }
+
+    async fn say_parked(&self, parked: &Parked, until: Timestamp) -> Result<(), JournalError> {
+        let (items, why) = (parked.upcs.len() as u64, parked.why.clone().unwrap_or_default());
+        self.road.journal.append(&self.road.job, Fact::Parked { items, until, why }).await.map(drop)
     }
 
     async fn unfinished(&self) -> Result<Vec<Upc>, JournalError> {
@@ -90,7 +123,7 @@ impl Run {
             tokio::select! {
                 biased;
                 () = stop.cancelled() => return Ok(false),
-                Some(walked) = self.walks.join_next() => settle(walked)?,
+                Some(walked) = self.walks.join_next() => self.parked.settle(walked)?,
                 // The semaphore is never closed, so this is always a seat.
                 Ok(seats) = &mut free => break seats,
             }
@@ -102,7 +135,7 @@ impl Run {
                 let walked = AssertUnwindSafe(road.walk(item)).catch_unwind().await;
                 let settled = match walked {
                     Ok(walked) => walked,
-                    Err(_) => road.abandon(upc).await,
+                    Err(_) => road.abandon(upc).await.map(|()| Walked::Ended),
                 };
                 drop(seat);
                 settled
@@ -112,23 +145,55 @@ impl Run {
     }
 
     async fn wind_down(mut self) -> Result<Ended, JournalError> {
+        let at = Instant::now();
+        self.road.market.hurry();
+        let (walks, parked) = (&mut self.walks, &mut self.parked);
         let finish = async {
-            while let Some(walked) = self.walks.join_next().await {
-                settle(walked)?;
+            while let Some(walked) = walks.join_next().await {
+                parked.settle(walked)?;
             }
             Ok::<(), JournalError>(())
         };
-        let at = Instant::now();
         match tokio::time::timeout(GRACE, finish).await {
             Ok(settled) => settled?,
             Err(_) => self.walks.shutdown().await,
         }
-        Ok(Ended::Stopped { at })
+        Ok(Ended::Stopped { at, why: "stopped by the operator".to_owned() })
     }
 }
 
-/// A walk that could not write ends the run.
-fn settle(walked: Result<Result<(), JournalError>, tokio::task::JoinError>) -> Result<(), JournalError> {
-    // Panics are caught inside the walk, and nothing is aborted before the wind-down.
-    walked.unwrap_or(Ok(()))
+/// Items before the door of a market that is closed.
+#[derive(Default)]
+struct Parked {
+    upcs: Vec<Upc>,
+    /// The latest time that was named; `None` where the operator has to do something first.
+    until: Option<Timestamp>,
+    /// The market's words, the same for all.
+    why: Option<String>,
+}
+
+impl Parked {
+    /// A walk that could not write ends the run.
+    fn settle(&mut self, walked: Result<Result<Walked, JournalError>, JoinError>) -> Result<(), JournalError> {
+        // Panics are caught inside the walk, and nothing is aborted before the wind-down.
+        let Walked::Parked { upc, until, why } = walked.unwrap_or(Ok(Walked::Ended))? else { return Ok(()) };
+        let first = self.upcs.is_empty();
+        self.upcs.push(upc);
+        self.until = if first { until } else { self.until.zip(until).map(|(one, other)| one.max(other)) };
+        self.why.get_or_insert(why);
+        Ok(())
+    }
+
+    fn words(&self) -> String {
+        format!("{} items wait: {}", self.upcs.len(), self.why.as_deref().unwrap_or_default())
+    }
+}
+
+/// Waits until then. False where the stop came first.
+async fn rest(until: Timestamp, stop: &CancellationToken) -> bool {
+    let left = Duration::try_from(until.duration_since(Timestamp::now())).unwrap_or_default().max(SHORTEST_REST);
+    tokio::select! {
+        () = tokio::time::sleep(left) => true,
+        () = stop.cancelled() => false,
+    }
 }

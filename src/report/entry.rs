@@ -34,6 +34,8 @@ pub struct ResultEntry {
     pub pricing: Option<Pricing>,
     pub images: Option<Images>,
     pub draft: Option<DraftEntry>,
+    /// The drafts of further copies, where each copy is a draft of its own.
+    pub further_drafts: Vec<DraftEntry>,
     /// The releases between which a person has to decide, the best first.
     pub candidates: Vec<Candidate>,
     /// What tells the candidates apart.
@@ -128,6 +130,7 @@ impl ResultEntry {
             pricing: dossier.appraisal.as_ref().map(Pricing::from),
             images: dossier.artwork.as_ref().map(Images::from),
             draft: outcome.draft.as_ref().map(DraftEntry::from),
+            further_drafts: outcome.further.iter().map(DraftEntry::from).collect(),
             candidates: candidates.iter().map(Candidate::from).collect(),
             differences: differences.to_vec(),
             missing: dossier.missing.clone(),

@@ -81,7 +81,9 @@ impl Job {
     fn done(&mut self, upc: &str, status: Status, error: Option<&str>) -> &mut Self {
         self.step(
             upc,
-            Step::Done { outcome: Outcome { status, error: error.map(Into::into), note: None, draft: None } },
+            Step::Done {
+                outcome: Outcome { status, error: error.map(Into::into), note: None, draft: None, further: Vec::new() },
+            },
         )
     }
 
@@ -112,6 +114,7 @@ fn order(source: &str) -> Order {
         test_mode: false,
         sink: "csv".into(),
         condition: None,
+        copies: draft_maker::domain::batch::Copies::Together,
         limit: None,
         output: "output".into(),
     }

@@ -2,7 +2,9 @@
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use draft_maker::answers::Answers;
 use draft_maker::domain::artwork::{Artwork, Cover, Licence};
 use draft_maker::domain::batch::JobId;
 use draft_maker::domain::condition::Condition;
@@ -83,7 +85,7 @@ fn record() -> Listing {
 
 fn sku(handed: &Handed) -> Option<&str> {
     match handed {
-        Handed::Drafted(draft) | Handed::AlreadyThere { draft, .. } => Some(draft.sku.as_str()),
+        Handed::Drafted { draft, .. } | Handed::AlreadyThere { draft, .. } => Some(draft.sku.as_str()),
         Handed::Refused(_) => None,
     }
 }
@@ -92,7 +94,7 @@ fn sku(handed: &Handed) -> Option<&str> {
 async fn a_rehearsal_takes_everything_and_writes_nothing() {
     let market = Rehearsal;
     let handed = market.draft(&cd()).await.expect("an answer");
-    let Handed::Drafted(draft) = &handed else { panic!("{handed:?}") };
+    let Handed::Drafted { draft, .. } = &handed else { panic!("{handed:?}") };
     assert_eq!((draft.sink.as_str(), draft.sku.as_str()), ("rehearsal", "DM0720642442524"));
     assert_eq!((draft.offer_id.as_ref(), draft.url.as_ref()), (None, None));
     assert_eq!(market.status(), Status::Rehearsed);
@@ -103,9 +105,23 @@ async fn a_rehearsal_takes_everything_and_writes_nothing() {
 async fn the_table_opens_each_market_under_its_name() {
     let desk = Desk::new();
     let journal = desk.journal().await;
+    let opening = Opening {
+        journal,
+        order: crate::journal::facts::order(),
+        ebay: None,
+        answers: Answers::in_memory().await.expect("answers"),
+        categories: Categories::built_in(),
+        items: 3,
+        patience: Duration::ZERO,
+    };
     for registration in ALL {
-        let opening = Opening { journal: journal.clone(), job: job(0), output: desk.output.path().to_owned() };
-        assert_eq!((registration.open)(opening).sink(), registration.name);
+        match (registration.prepare)(&opening).await {
+            Ok(ready) => assert_eq!(ready.open(job(0)).sink(), registration.name),
+            Err(error) => {
+                assert!(["inventory", "item-draft"].contains(&registration.name), "{error}");
+                assert!(error.to_string().contains("EBAY_APP_ID"), "{error}");
+            }
+        }
     }
 }
 
@@ -114,7 +130,7 @@ async fn the_drafts_file_has_the_form_that_seller_hub_takes() {
     let desk = Desk::new();
     let market = desk.market(&desk.journal().await, &job(0));
     for listing in [cd(), record()] {
-        assert!(matches!(market.draft(&listing).await, Ok(Handed::Drafted(_))));
+        assert!(matches!(market.draft(&listing).await, Ok(Handed::Drafted { .. })));
     }
     let paths = market.close().await.expect("a file");
     assert_eq!(paths, [desk.output.path().join("ebay_drafts_20240318_143022_0.csv")]);
@@ -165,8 +181,8 @@ async fn an_item_is_one_row_over_retries_crashes_and_reruns() {
     let desk = Desk::new();
     let journal = desk.journal().await;
     let first = desk.market(&journal, &job(0));
-    assert!(matches!(first.draft(&cd()).await, Ok(Handed::Drafted(_))));
-    assert!(matches!(first.draft(&cd()).await, Ok(Handed::Drafted(_))), "a retry");
+    assert!(matches!(first.draft(&cd()).await, Ok(Handed::Drafted { .. })));
+    assert!(matches!(first.draft(&cd()).await, Ok(Handed::Drafted { .. })), "a retry");
     first.close().await.expect("a file");
     let before = std::fs::read(desk.output.path().join("ebay_drafts_20240318_143022_0.csv")).expect("the file");
     drop((first, journal));
@@ -175,7 +191,7 @@ async fn an_item_is_one_row_over_retries_crashes_and_reruns() {
     let journal = desk.journal().await;
     let resumed = desk.market(&journal, &job(0));
     std::fs::write(desk.output.path().join(".ebay_drafts_20240318_143022_0_x.unfinished"), "half").expect("written");
-    assert!(matches!(resumed.draft(&cd()).await, Ok(Handed::Drafted(_))), "its own draft");
+    assert!(matches!(resumed.draft(&cd()).await, Ok(Handed::Drafted { .. })), "its own draft");
     resumed.close().await.expect("the file");
     assert_eq!(desk.files(), ["ebay_drafts_20240318_143022_0.csv"]);
     assert_eq!(std::fs::read(desk.output.path().join("ebay_drafts_20240318_143022_0.csv")).expect("the file"), before);

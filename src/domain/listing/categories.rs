@@ -103,6 +103,11 @@ impl Categories {
         }
     }
 
+    /// All leaf categories of the table.
+    pub fn leaves(&self) -> &[Category] {
+        &self.category
+    }
+
     /// Where a carrier is filed.
     pub fn of(&self, carrier: Carrier) -> Option<&Category> {
         self.category.iter().find(|category| category.carriers.contains(&carrier))

@@ -84,6 +84,11 @@ impl Listing {
         })
     }
 
+    /// The same for each of several copies that are sold apart: one of it, under the copy's own SKU.
+    pub fn apart(&self) -> impl Iterator<Item = Self> + '_ {
+        (1..=self.quantity).map(|copy| Self { sku: Sku::of_copy(self.upc, copy), quantity: 1, ..self.clone() })
+    }
+
     /// The seller's own number, by which a rerun meets its own draft.
     pub fn sku(&self) -> &Sku {
         &self.sku

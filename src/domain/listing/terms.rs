@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::super::appraisal::Appraisal;
 use super::super::artwork::Artwork;
-use super::super::batch::Order;
+use super::super::batch::{Copies, Order};
 use super::super::condition::Condition;
 use super::super::release::Release;
 use super::super::upc::Upc;
@@ -29,11 +29,13 @@ pub struct Settings {
     pub condition_required: bool,
     /// The currency of the marketplace; EBAY_US sells in US dollars.
     pub currency: Currency,
+    /// What becomes of several copies in a batch that is ordered now.
+    pub copies: Copies,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { condition: None, condition_required: false, currency: Currency::USD }
+        Self { condition: None, condition_required: false, currency: Currency::USD, copies: Copies::Together }
     }
 }
 

@@ -12,7 +12,8 @@ pub(super) const FILE: &str = "journal.db";
 pub(super) const BUSY: Duration = Duration::from_secs(10);
 
 /// The form of the file, step by step; `user_version` says how many it has. Only ever add to this list.
-pub(super) const FORMS: &[&str] = &["
+pub(super) const FORMS: &[&str] = &[
+    "
     BEGIN;
     CREATE TABLE jobs (number INTEGER PRIMARY KEY, job TEXT NOT NULL UNIQUE) STRICT;
     CREATE TABLE events (
@@ -47,7 +48,14 @@ pub(super) const FORMS: &[&str] = &["
     CREATE INDEX ledger_of_job ON ledger (sink, job);
     PRAGMA user_version = 1;
     COMMIT;
-"];
+",
+    "
+    BEGIN;
+    CREATE INDEX ledger_of_sku ON ledger (sku);
+    PRAGMA user_version = 2;
+    COMMIT;
+",
+];
 
 /// How many of [`FORMS`] the file has.
 pub(super) fn form(path: &Path, found: i64) -> Result<usize, JournalError> {

@@ -3,15 +3,17 @@
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use serde_json::Value;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, query, query_as, query_scalar, raw_sql};
 
 use super::super::error::JournalError;
-use super::super::ledger::{Claim, Claimed};
+use super::super::ledger::{Claim, Claimed, OtherRoute};
 use super::form::{BUSY, FILE, FORMS, form};
 use super::rows::{from_json, parse, to_json};
 use crate::domain::batch::{JobId, Listed};
 use crate::domain::event::{Event, Fact, Seq, Step};
+use crate::domain::sku::Sku;
 
 /// The writing side: one connection, which begins a transaction with its first write.
 pub(in crate::journal) struct Pen {
@@ -146,6 +148,9 @@ impl Pen {
 
     pub(in crate::journal) async fn claim(&mut self, claim: &Claim) -> Result<Claimed, JournalError> {
         self.begin().await?;
+        if let Some(other) = self.other_route(claim).await? {
+            return Ok(Claimed::Elsewhere(other));
+        }
         let made = query(
             "INSERT INTO ledger (sink, sku, job, upc, at, row) VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING",
         )
@@ -159,6 +164,42 @@ impl Pen {
         .await
         .map_err(|error| self.sql(&error))?;
         if made.rows_affected() == 1 { Ok(Claimed::New) } else { self.claimed(claim).await }
+    }
+
+    async fn other_route(&mut self, claim: &Claim) -> Result<Option<OtherRoute>, JournalError> {
+        let row: Option<(String, String)> =
+            query_as("SELECT sink, job FROM ledger WHERE sku = ?1 AND sink <> ?2 LIMIT 1")
+                .bind(claim.sku.as_str())
+                .bind(&claim.sink)
+                .fetch_optional(&mut self.connection)
+                .await
+                .map_err(|error| self.sql(&error))?;
+        let Some((sink, job)) = row else { return Ok(None) };
+        Ok(Some(OtherRoute { sku: claim.sku.clone(), sink, job: parse(&job, Seq::default())? }))
+    }
+
+    pub(in crate::journal) async fn amend(&mut self, sink: &str, rows: &[(Sku, Value)]) -> Result<(), JournalError> {
+        self.begin().await?;
+        for (sku, row) in rows {
+            query("UPDATE ledger SET row = ?3 WHERE sink = ?1 AND sku = ?2")
+                .bind(sink)
+                .bind(sku.as_str())
+                .bind(to_json(row)?)
+                .execute(&mut self.connection)
+                .await
+                .map_err(|error| self.sql(&error))?;
+        }
+        Ok(())
+    }
+
+    pub(in crate::journal) async fn strike(&mut self, sku: &Sku) -> Result<bool, JournalError> {
+        self.begin().await?;
+        let struck = query("DELETE FROM ledger WHERE sku = ?1")
+            .bind(sku.as_str())
+            .execute(&mut self.connection)
+            .await
+            .map_err(|error| self.sql(&error))?;
+        Ok(struck.rows_affected() > 0)
     }
 
     async fn claimed(&mut self, claim: &Claim) -> Result<Claimed, JournalError> {

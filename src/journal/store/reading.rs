@@ -12,6 +12,7 @@ use super::form::{BUSY, FILE, FORMS, form};
 use super::rows::{decode, from_json, limit, parse, to_json};
 use crate::domain::batch::{JobId, Listed};
 use crate::domain::event::{Event, Seq};
+use crate::domain::sku::Sku;
 use crate::domain::upc::Upc;
 
 const READERS: u32 = 4;
@@ -171,6 +172,12 @@ impl Store {
         .await
         .map_err(|error| self.sql(&error))?;
         decode(rows).await
+    }
+
+    /// By which way the draft of a SKU went.
+    pub(in crate::journal) async fn route(&self, sku: &Sku) -> Result<Option<String>, JournalError> {
+        let sink = query_scalar("SELECT sink FROM ledger WHERE sku = ?1 LIMIT 1").bind(sku.as_str());
+        sink.fetch_optional(&self.pool).await.map_err(|error| self.sql(&error))
     }
 
     /// Lines of the ledger after the number `after`.

@@ -39,6 +39,10 @@ impl DraftsFile {
     /// Its name in settings, results and the ledger.
     pub const SINK: &'static str = "csv";
 
+    /// What a draft is here and where the seller finds it.
+    pub const EXPLAINED: &'static str = "A file of drafts: upload it once in Seller Hub > Reports > Uploads, then find them \
+        at https://www.ebay.com/sh/lst/drafts.";
+
     /// The file of `job`, to be written into `folder`.
     pub fn new(journal: Journal, job: JobId, folder: PathBuf) -> Self {
         Self { journal, job, folder, largest: LARGEST, met: Arc::default() }
@@ -61,7 +65,7 @@ impl Market for DraftsFile {
     }
 
     fn explain(&self) -> &'static str {
-        "A file of drafts: upload it once in Seller Hub > Reports > Uploads, then find them at https://www.ebay.com/sh/lst/drafts."
+        Self::EXPLAINED
     }
 
     async fn draft(&self, listing: &Listing) -> Result<Handed, MarketError> {
@@ -78,8 +82,9 @@ impl Market for DraftsFile {
             at: Timestamp::now(),
         };
         Ok(match self.journal.ledger_claim(&claim).await.map_err(failed)? {
-            Claimed::New => Handed::Drafted(draft(listing.sku(), listing.title().to_owned())),
-            Claimed::Ours(row) => Handed::Drafted(draft(listing.sku(), read(row)?.title)),
+            Claimed::New => drafted(draft(listing.sku(), listing.title().to_owned())),
+            Claimed::Ours(row) => drafted(draft(listing.sku(), read(row)?.title)),
+            Claimed::Elsewhere(other) => Handed::Refused(other.to_string()),
             Claimed::Theirs { job, at, row } => {
                 let since = format!("in the drafts file of {job}, since {}", at.strftime("%Y-%m-%d %H:%M UTC"));
                 self.met.lock().unwrap_or_else(PoisonError::into_inner).insert(job);
@@ -162,10 +167,14 @@ fn draft(sku: &Sku, title: String) -> Draft {
     Draft { sku: sku.clone(), title, sink: DraftsFile::SINK.to_owned(), offer_id: None, url: None }
 }
 
+fn drafted(draft: Draft) -> Handed {
+    Handed::Drafted { draft, note: None }
+}
+
 fn read(row: serde_json::Value) -> Result<Row, MarketError> {
     serde_json::from_value(row).map_err(|error| failed(format!("a row of the ledger cannot be read: {error}")))
 }
 
 fn failed(why: impl std::fmt::Display) -> MarketError {
-    MarketError { sink: DraftsFile::SINK, why: why.to_string() }
+    MarketError::Unknown { sink: DraftsFile::SINK, why: why.to_string() }
 }

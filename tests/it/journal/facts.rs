@@ -41,6 +41,7 @@ pub(crate) fn order() -> Order {
         test_mode: false,
         sink: "csv".into(),
         condition: None,
+        copies: draft_maker::domain::batch::Copies::Together,
         limit: None,
         output: "output".into(),
     }
@@ -145,7 +146,7 @@ pub(crate) fn drafting(number: u32) -> Fact {
 
 pub(crate) fn done(number: u32, status: Status) -> Fact {
     let error = (!status.is_success()).then(|| format!("why it is {status}"));
-    item(number, Step::Done { outcome: Outcome { status, error, note: None, draft: None } })
+    item(number, Step::Done { outcome: Outcome { status, error, note: None, draft: None, further: Vec::new() } })
 }
 
 /// A job whose list has the numbers from 1 to `items`.

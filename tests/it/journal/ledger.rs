@@ -40,6 +40,7 @@ async fn fifty_claims_of_a_sku_are_one_draft() {
                 assert_ne!(claim.job, winner.job);
                 assert_eq!((job, at, row), (&winner.job, &winner.at, &winner.row));
             }
+            Claimed::Elsewhere(other) => panic!("{other}"),
         }
     }
     let theirs = if winner.job == one { &two } else { &one };

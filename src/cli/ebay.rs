@@ -1,0 +1,54 @@
+//! The commands about eBay itself: signing in, what it holds of ours, whether all is set up.
+
+use clap::{Args, Subcommand};
+
+use super::commands::PlainFormat;
+use crate::domain::sku::Sku;
+
+#[derive(Args, Clone, Debug)]
+pub struct AuthArgs {
+    #[command(subcommand)]
+    pub what: AuthCommand,
+}
+
+#[derive(Clone, Debug, Subcommand)]
+pub enum AuthCommand {
+    /// Sign in as a seller: open the address that is printed, agree, and paste where it leads
+    Ebay(SignInArgs),
+    /// What is signed in, what it may do and until when
+    Status {
+        /// How it is printed
+        #[arg(long, value_enum, default_value_t)]
+        format: PlainFormat,
+    },
+    /// Forget the sign-in on this machine
+    Revoke,
+}
+
+#[derive(Args, Clone, Debug)]
+pub struct SignInArgs {
+    /// Also ask for listing drafts by the Listing API; only for accounts that eBay has approved
+    #[arg(long)]
+    pub item_drafts: bool,
+}
+
+#[derive(Args, Clone, Debug)]
+pub struct DraftsArgs {
+    /// Take the draft of this SKU away; one that is live stays
+    #[arg(long, value_name = "SKU", value_parser = our_sku)]
+    pub delete: Option<Sku>,
+    /// How the list is printed
+    #[arg(long, value_enum, default_value_t)]
+    pub format: PlainFormat,
+}
+
+#[derive(Args, Clone, Debug)]
+pub struct DoctorArgs {
+    /// JSON instead of text
+    #[arg(long)]
+    pub json: bool,
+}
+
+fn our_sku(text: &str) -> Result<Sku, String> {
+    Sku::parse(text).ok_or_else(|| "a SKU of this program looks like DM0720642442524, or DM0720642442524C2".to_owned())
+}

@@ -1,0 +1,39 @@
+//! EBay as a market. A draft is an offer that is not published, and nothing here could publish one.
+//!
+//! ```text
+//! checkup   account, categories: is everything there that a listing needs to go live?   once a batch; doctor
+//! preflight Listing against the categories' rules ──> Vec<Missing>                      before the draft
+//! counter   listings wait for company, up to 25
+//! round     pictures ── what does eBay hold? ── plan ── intents to the ledger ── items ── offers ── ledger
+//! shelf     what eBay holds of ours, for `draft-maker drafts`
+//! ```
+
+mod account;
+mod checkup;
+mod conditions;
+mod content;
+mod counter;
+mod fingerprint;
+mod inventory;
+mod item_draft;
+mod offers;
+mod opening;
+mod pictures;
+mod piece;
+mod preflight;
+mod record;
+mod round;
+mod rulebook;
+mod shelf;
+mod shop;
+
+pub use account::Account;
+pub use checkup::{Check, Checkup, checkup};
+pub use content::Content;
+pub use fingerprint::Fingerprint;
+pub use inventory::Inventory;
+pub use item_draft::ItemDrafts;
+pub(super) use opening::{inventory, item_drafts};
+pub use preflight::lacks;
+pub use rulebook::{AspectRule, CategoryRules, Rulebook};
+pub use shelf::{Deleted, Held, Shelf};

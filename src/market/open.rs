@@ -1,0 +1,99 @@
+//! The list of markets, and what each needs to be opened for a job.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::future::{BoxFuture, ready};
+
+use super::contract::Market;
+use super::csv::DraftsFile;
+use super::ebay::{self, Inventory, ItemDrafts};
+use super::rehearsal::Rehearsal;
+use crate::answers::Answers;
+use crate::domain::batch::JobId;
+use crate::domain::batch::Order;
+use crate::domain::listing::Categories;
+use crate::ebay::Ebay;
+use crate::journal::Journal;
+
+/// One market, as settings and the command line name it.
+pub struct Registration {
+    /// The sink's name.
+    pub name: &'static str,
+    /// What a draft is there and where the seller finds it, in a sentence.
+    pub about: &'static str,
+    /// Sees whether drafts can be made there. Nothing is written by it.
+    pub prepare: for<'a> fn(&'a Opening) -> BoxFuture<'a, Result<Ready, NotReady>>,
+}
+
+/// A market that is ready, to be opened for a job.
+pub struct Ready(Box<dyn FnOnce(JobId) -> Arc<dyn Market> + Send>);
+
+impl Ready {
+    pub(super) fn new<M: Market + 'static>(open: impl FnOnce(JobId) -> M + Send + 'static) -> Self {
+        Self(Box::new(|job| Arc::new(open(job))))
+    }
+
+    /// Opens it.
+    pub fn open(self, job: JobId) -> Arc<dyn Market> {
+        (self.0)(job)
+    }
+}
+
+/// What a market may need to be opened.
+#[derive(Clone)]
+pub struct Opening {
+    /// Holds the ledger, by which one item stays one draft over all jobs.
+    pub journal: Journal,
+    pub order: Order,
+    /// Where a keyset of eBay is set.
+    pub ebay: Option<Ebay>,
+    pub answers: Answers,
+    pub categories: &'static Categories,
+    /// How many items are to be drafted.
+    pub items: u64,
+    /// How long a sick market is waited for.
+    pub patience: Duration,
+}
+
+/// What the operator has to do before anything can be drafted there, a line each.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("drafts cannot go to {sink} yet:{}\n`draft-maker doctor` shows all that was looked at", lines(.to_do))]
+pub struct NotReady {
+    pub sink: &'static str,
+    pub to_do: Vec<String>,
+}
+
+/// All markets.
+pub static ALL: &[Registration] = &[
+    Registration {
+        name: Inventory::SINK,
+        about: Inventory::EXPLAINED,
+        prepare: |opening| Box::pin(ebay::inventory(opening)),
+    },
+    Registration {
+        name: DraftsFile::SINK,
+        about: DraftsFile::EXPLAINED,
+        prepare: |opening| Box::pin(ready(Ok(drafts_file(opening)))),
+    },
+    Registration {
+        name: ItemDrafts::SINK,
+        about: ItemDrafts::EXPLAINED,
+        prepare: |opening| Box::pin(ebay::item_drafts(opening)),
+    },
+    Registration {
+        name: Rehearsal::SINK,
+        about: Rehearsal::EXPLAINED,
+        prepare: |_| Box::pin(ready(Ok(Ready::new(|_| Rehearsal)))),
+    },
+];
+
+fn drafts_file(opening: &Opening) -> Ready {
+    let (journal, folder) = (opening.journal.clone(), PathBuf::from(&opening.order.output));
+    Ready::new(|job| DraftsFile::new(journal, job, folder))
+}
+
+fn lines(to_do: &[String]) -> String {
+    to_do.iter().flat_map(|line| ["\n  - ", line]).collect()
+}
