@@ -19,6 +19,9 @@ const OVERSIZED: usize = 200 * 1024 * 1024;
 /// The seconds of `Retry-After`, before the speed shortens them.
 const RETRY_AFTER: f64 = 2.0;
 
+/// How long a slow answer takes, before the speed shortens it.
+const SLOW: Duration = Duration::from_secs(3);
+
 /// Time for half a body to be on its way.
 const UNTIL_WRITTEN: Duration = Duration::from_millis(50);
 
@@ -37,6 +40,11 @@ pub(super) async fn enter(
     match world.lottery.draw(service) {
         None => next.run(request).await,
         Some(FaultKind::Truncated) => cut(next.run(request).await).await,
+        Some(FaultKind::Lost) => lost(next.run(request).await),
+        Some(FaultKind::Slow) => {
+            tokio::time::sleep(SLOW.div_f64(world.options.speed)).await;
+            next.run(request).await
+        }
         Some(fault) => spoiled(&world, fault).await,
     }
 }
@@ -63,7 +71,7 @@ async fn spoiled(world: &World, fault: FaultKind) -> Response {
         }
         FaultKind::Hang => std::future::pending().await,
         FaultKind::Oversized => oversized(),
-        FaultKind::Html | FaultKind::Truncated => {
+        _ => {
             let page = "<!DOCTYPE html><html><head><title>Just a moment...</title></head><body></body></html>";
             ([(header::CONTENT_TYPE, "text/html")], page).into_response()
         }
@@ -73,6 +81,12 @@ async fn spoiled(world: &World, fault: FaultKind) -> Response {
 /// RFC 9110, 10.2.3: a delay may also be a date.
 fn http_date(seconds: u64) -> String {
     httpdate::fmt_http_date(std::time::SystemTime::now() + Duration::from_secs(seconds))
+}
+
+/// The head of an answer, and a connection that breaks off before its body.
+fn lost(_done: Response) -> Response {
+    let broken = stream::once(async { Err::<Bytes, _>(std::io::Error::other("the answer gets lost")) });
+    ([(header::CONTENT_LENGTH, "1000")], Body::from_stream(broken)).into_response()
 }
 
 /// The head of a good answer, and half of its body.

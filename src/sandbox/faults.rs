@@ -32,11 +32,23 @@ pub enum FaultKind {
     Oversized,
     /// A web page where JSON was asked for.
     Html,
+    /// What was asked is done, and the answer gets lost.
+    Lost,
+    /// The answer comes after some seconds.
+    Slow,
+    /// EBay only: its own fault, in one part of a bulk call or the whole of another (25001).
+    OwnFault,
+    /// EBay only: somebody else writes the same object (25025).
+    Concurrent,
+    /// EBay only: the day's limit is used up (429, 2001).
+    DayIsOver,
+    /// EBay only: the token is not taken (401, 1001).
+    Unauthorised,
 }
 
 impl FaultKind {
     /// All of them, under the names of the command line.
-    pub const ALL: [(&str, Self); 7] = [
+    pub const ALL: [(&str, Self); 13] = [
         ("429", Self::TooMany),
         ("500", Self::Broken),
         ("503", Self::Unavailable),
@@ -44,7 +56,18 @@ impl FaultKind {
         ("truncated", Self::Truncated),
         ("oversized", Self::Oversized),
         ("html", Self::Html),
+        ("lost", Self::Lost),
+        ("slow", Self::Slow),
+        ("25001", Self::OwnFault),
+        ("25025", Self::Concurrent),
+        ("2001", Self::DayIsOver),
+        ("401", Self::Unauthorised),
     ];
+
+    /// True for those that one service alone has.
+    const fn is_special(self) -> bool {
+        matches!(self, Self::OwnFault | Self::Concurrent | Self::DayIsOver | Self::Unauthorised)
+    }
 
     /// The fault of this name.
     pub fn named(name: &str) -> Option<Self> {
@@ -67,9 +90,20 @@ impl Lottery {
         *self.faults.lock().unwrap_or_else(PoisonError::into_inner) = faults;
     }
 
-    /// What hits the next answer of `service`.
+    /// What hits the next answer of `service`, of the faults that any service can have.
     pub(super) fn draw(&self, service: &str) -> Option<FaultKind> {
-        let hits = |fault: &&Fault| fault.service.as_deref().is_none_or(|hit| hit == service);
+        self.draw_of(service, false)
+    }
+
+    /// The same of those that belong to one service, which deals with them itself.
+    pub(super) fn draw_special(&self, service: &str) -> Option<FaultKind> {
+        self.draw_of(service, true)
+    }
+
+    fn draw_of(&self, service: &str, special: bool) -> Option<FaultKind> {
+        let hits = |fault: &&Fault| {
+            fault.service.as_deref().is_none_or(|hit| hit == service) && fault.kind.is_special() == special
+        };
         let faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
         let mut random = self.random.lock().unwrap_or_else(PoisonError::into_inner);
         faults.iter().filter(hits).find(|fault| random.random::<f64>() < fault.share).map(|fault| fault.kind)

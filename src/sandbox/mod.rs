@@ -5,6 +5,7 @@
 //!                      synthetic ────────────>│  coverartarchive  /coverartarchive, /archive
 //!                                             ├─ discogs          /discogs
 //!                                             ├─ deezer, itunes   /deezer, /itunes
+//!                                             ├─ ebay             /ebay, its consent and pictures below it
 //!                                             └─ storage          /storage/v1 and gRPC, at the root
 //! every request: counted ── faults ── limits ── answer
 //! ```
@@ -17,6 +18,7 @@ mod covers;
 mod deezer;
 mod discogs;
 mod doors;
+mod ebay;
 mod faults;
 mod itunes;
 mod limits;
@@ -28,6 +30,7 @@ mod synthetic;
 mod table;
 
 pub use counts::Count;
+pub use ebay::{EbayAccount, EbayBooks};
 pub use faults::{Fault, FaultKind};
 pub use options::Options;
 pub use server::Sandbox;

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
+
+use super::ebay::EbayAccount;
 use super::faults::Fault;
 
 /// What is imitated, and how faithfully.
@@ -21,6 +24,10 @@ pub struct Options {
     pub seed: u64,
     /// How many synthetic releases there are beside the table's.
     pub extra: usize,
+    /// The seller's account at the imitated eBay.
+    pub ebay: EbayAccount,
+    /// When the imitated eBay's day ends; by default some hours from whenever one asks.
+    pub ebay_day_ends: Option<Timestamp>,
     /// The objects in the imitated Cloud Storage: bucket, name, content.
     pub objects: Vec<(String, String, Vec<u8>)>,
 }
@@ -35,6 +42,8 @@ impl Default for Options {
             faults: Vec::new(),
             seed: 1,
             extra: 0,
+            ebay: EbayAccount::default(),
+            ebay_day_ends: None,
             objects: vec![(
                 "draft-maker-bucket".to_owned(),
                 "upcs.txt".to_owned(),

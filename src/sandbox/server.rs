@@ -6,10 +6,12 @@ use std::sync::{Arc, OnceLock};
 
 use axum::routing::get;
 use axum::{Json, Router, middleware};
+use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use super::counts::{Count, Counts};
+use super::ebay::{self, Ebay, EbayBooks};
 use super::faults::{Fault, Lottery};
 use super::limits::Window;
 use super::options::Options;
@@ -26,6 +28,8 @@ pub(super) struct World {
     pub(super) lottery: Lottery,
     pub(super) windows: Windows,
     pub(super) buckets: Buckets,
+    pub(super) ebay: Ebay,
+    pub(super) ebay_day_ends: Option<Timestamp>,
     address: OnceLock<SocketAddr>,
 }
 
@@ -37,6 +41,7 @@ pub(super) struct Windows {
     pub(super) discogs_without: Window,
     pub(super) deezer: Window,
     pub(super) itunes: Window,
+    pub(super) ebay_media: Window,
 }
 
 impl World {
@@ -87,6 +92,61 @@ impl Sandbox {
             ("ITUNES_BASE_URL", at("/itunes")),
             ("STORAGE_EMULATOR_HOST", at("")),
         ]
+    }
+
+    /// The settings that sign a seller in at the imitated eBay.
+    pub fn ebay_settings(&self) -> Vec<(&'static str, String)> {
+        let at = |path: &str| format!("http://{}{path}", self.address);
+        let mut settings = vec![
+            ("EBAY_API_BASE_URL", at("/ebay")),
+            ("EBAY_AUTH_BASE_URL", at("/ebay/consent")),
+            ("EBAY_MEDIA_BASE_URL", at("/ebay/media")),
+        ];
+        let fixed = [
+            ("EBAY_ENVIRONMENT", "sandbox"),
+            ("EBAY_MARKETPLACE", "EBAY_US"),
+            ("EBAY_APP_ID", ebay::APP_ID),
+            ("EBAY_CERT_ID", ebay::CERT_ID),
+            ("EBAY_RU_NAME", ebay::RU_NAME),
+            ("EBAY_REFRESH_TOKEN", ebay::REFRESH_TOKEN),
+        ];
+        settings.extend(fixed.map(|(name, value)| (name, value.to_owned())));
+        settings
+    }
+
+    /// The books of the imitated eBay.
+    pub fn ebay_books(&self) -> EbayBooks {
+        self.world.ebay.copy_of_books()
+    }
+
+    /// The seller changes an offer in his browser, field by field.
+    pub fn seller_edits(&self, sku: &str, patch: &serde_json::Value) {
+        self.world.ebay.seller_edits(sku, patch);
+    }
+
+    /// The seller makes an offer live in his browser.
+    pub fn seller_lists(&self, sku: &str) {
+        self.world.ebay.seller_lists(sku);
+    }
+
+    /// The seller deletes an item in his browser.
+    pub fn seller_deletes(&self, sku: &str) {
+        self.world.ebay.seller_deletes(sku);
+    }
+
+    /// The seller takes his consent back.
+    pub fn end_consent(&self) {
+        self.world.ebay.end_consent();
+    }
+
+    /// All access tokens end before their time.
+    pub fn expire_tokens(&self) {
+        self.world.ebay.expire_tokens();
+    }
+
+    /// A new day of calls begins.
+    pub fn new_ebay_day(&self) {
+        self.world.ebay.new_day();
     }
 
     /// Requests so far, by service.
@@ -140,8 +200,11 @@ fn world(options: Options) -> World {
             discogs_without: window(25, 60),
             deezer: window(50, 5),
             itunes: window(20, 60),
+            ebay_media: window(50, 5),
         },
         buckets: Buckets::of(&options.objects),
+        ebay: Ebay::of(options.ebay.clone()),
+        ebay_day_ends: options.ebay_day_ends,
         address: OnceLock::new(),
         options,
     }
@@ -158,6 +221,7 @@ fn router(world: &Arc<World>) -> Router {
         .merge(service("discogs", discogs::routes()))
         .merge(service("deezer", deezer::routes()))
         .merge(service("itunes", itunes::routes()))
+        .merge(service("ebay", ebay::routes()))
         .merge(service("storage", storage::routes()))
         .with_state(world.clone())
         .route("/sandbox/counts", get(move || async move { Json(counts.counts.all()) }))

@@ -3,6 +3,7 @@
 mod again;
 mod counted;
 mod demo;
+mod ebay;
 mod faults;
 mod input;
 mod killed;

@@ -59,6 +59,18 @@ impl Shop {
         command
     }
 
+    /// The program of a seller who is signed in at eBay.
+    pub(super) fn seller(&self, arguments: &[&str]) -> Command {
+        let mut command = self.program(arguments);
+        command.envs(self.sandbox.ebay_settings());
+        command
+    }
+
+    /// A run of that program.
+    pub(super) fn sell(&self, arguments: &[&str]) -> Ran {
+        ran(&self.seller(arguments).output().unwrap())
+    }
+
     pub(super) fn run(&self, arguments: &[&str]) -> Ran {
         ran(&self.program(arguments).output().unwrap())
     }

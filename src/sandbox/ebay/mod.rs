@@ -1,0 +1,80 @@
+//! EBay, imitated: tokens, an inventory that keeps state, the account, the categories' rules, pictures, prices.
+//!
+//! ```text
+//! every call: fault? ── token (kind, scope) ── today's limit ── schema ── books ── answer
+//! ```
+//!
+//! There is no door that makes an offer live: only [`super::Sandbox::seller_lists`] does, which stands for the seller
+//! in his browser.
+
+mod account;
+mod allowance;
+mod books;
+mod browse;
+mod categories;
+mod door;
+mod drafts;
+mod items;
+mod media;
+mod oauth;
+mod offers;
+mod options;
+mod parts;
+mod refusal;
+mod schema;
+mod seller;
+
+use std::sync::Arc;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use axum::Router;
+
+pub use books::EbayBooks;
+pub(super) use oauth::{APP_ID, CERT_ID, REFRESH_TOKEN, RU_NAME};
+pub use options::EbayAccount;
+
+use super::server::World;
+use allowance::Allowance;
+use books::Books;
+use oauth::Tokens;
+
+/// What eBay knows.
+#[derive(Default)]
+pub(super) struct Ebay {
+    pub(super) account: EbayAccount,
+    books: Mutex<Books>,
+    tokens: Mutex<Tokens>,
+    allowance: Mutex<Allowance>,
+}
+
+impl Ebay {
+    pub(super) fn of(account: EbayAccount) -> Self {
+        Self { account, ..Self::default() }
+    }
+
+    fn books(&self) -> MutexGuard<'_, Books> {
+        self.books.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn tokens(&self) -> MutexGuard<'_, Tokens> {
+        self.tokens.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn allowance(&self) -> MutexGuard<'_, Allowance> {
+        self.allowance.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+pub(super) fn routes() -> Router<Arc<World>> {
+    Router::new()
+        .merge(oauth::routes())
+        .merge(items::routes())
+        .merge(offers::routes())
+        .merge(account::routes())
+        .merge(categories::routes())
+        .merge(media::routes())
+        .merge(browse::routes())
+        .merge(drafts::routes())
+        .merge(allowance::routes())
+        .merge(books::routes())
+}

@@ -1,0 +1,33 @@
+//! The account that is imitated.
+
+use std::collections::BTreeMap;
+
+/// A seller's account and the application's rights; by default all is set up, and the limited APIs are not granted.
+#[derive(Clone, Debug)]
+pub struct EbayAccount {
+    /// Business policies of each kind.
+    pub policies: usize,
+    /// Whether the account takes part in business policies at all.
+    pub has_policies: bool,
+    /// Inventory locations.
+    pub locations: usize,
+    /// Marketplace Insights is granted to the application.
+    pub insights: bool,
+    /// The Listing API is granted.
+    pub item_drafts: bool,
+    /// Another daily limit than the documented one, by API.
+    pub daily: BTreeMap<String, u64>,
+}
+
+impl Default for EbayAccount {
+    fn default() -> Self {
+        Self {
+            policies: 1,
+            has_policies: true,
+            locations: 1,
+            insights: false,
+            item_drafts: false,
+            daily: BTreeMap::new(),
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! What a request may look like: our own schemas of the bodies that eBay's documents describe.
+
+use std::sync::LazyLock;
+
+use axum::body::Bytes;
+use jsonschema::Validator;
+use serde_json::Value;
+
+/// A kind of body.
+pub(super) enum Schema {
+    /// One inventory item.
+    Item,
+    /// One offer, with its SKU, site and format.
+    Offer,
+    /// What an offer is changed to.
+    OfferChange,
+    /// A draft of the Listing API.
+    ItemDraft,
+    /// A picture to take in.
+    Picture,
+}
+
+struct Schemas {
+    item: Validator,
+    offer: Validator,
+    offer_change: Validator,
+    item_draft: Validator,
+    picture: Validator,
+}
+
+static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas {
+    item: compiled(include_str!("schemas/item.json")),
+    offer: compiled(include_str!("schemas/offer.json")),
+    offer_change: compiled(include_str!("schemas/offer_change.json")),
+    item_draft: compiled(include_str!("schemas/item_draft.json")),
+    picture: compiled(include_str!("schemas/picture.json")),
+});
+
+fn compiled(text: &str) -> Validator {
+    let schema = serde_json::from_str::<Value>(text).expect("a test reads the schemas that are compiled in");
+    jsonschema::validator_for(&schema).expect("a test reads the schemas that are compiled in")
+}
+
+impl Schema {
+    /// All that is wrong with a body, one after the other.
+    ///
+    /// # Errors
+    /// In words.
+    pub(super) fn check(&self, body: &Value) -> Result<(), String> {
+        let schemas = &*SCHEMAS;
+        let schema = match self {
+            Self::Item => &schemas.item,
+            Self::Offer => &schemas.offer,
+            Self::OfferChange => &schemas.offer_change,
+            Self::ItemDraft => &schemas.item_draft,
+            Self::Picture => &schemas.picture,
+        };
+        let wrong = schema.iter_errors(body).map(|error| format!("{}: {error}", error.instance_path()));
+        let wrong = wrong.collect::<Vec<_>>();
+        if wrong.is_empty() { Ok(()) } else { Err(wrong.join("; ")) }
+    }
+}
+
+/// The JSON of a body.
+///
+/// # Errors
+/// In words.
+pub(super) fn json(body: &Bytes) -> Result<Value, String> {
+    serde_json::from_slice(body).map_err(|error| format!("the body is no JSON: {error}"))
+}

@@ -1,0 +1,67 @@
+//! The seller in his browser: what he does there, the program must respect.
+
+use serde_json::Value;
+
+use super::Ebay;
+
+impl Ebay {
+    /// He changes an offer, field by field (RFC 7396).
+    pub(in crate::sandbox) fn seller_edits(&self, sku: &str, patch: &Value) {
+        for offer in self.books().offers.values_mut().filter(|offer| offer["sku"] == sku) {
+            merge(offer, patch);
+        }
+    }
+
+    /// He makes it live.
+    pub(in crate::sandbox) fn seller_lists(&self, sku: &str) {
+        let mut books = self.books();
+        let listing = books.number().to_string();
+        for offer in books.offers.values_mut().filter(|offer| offer["sku"] == sku) {
+            offer["status"] = "PUBLISHED".into();
+            offer["listing"] = serde_json::json!({"listingId": listing, "listingStatus": "ACTIVE"});
+        }
+    }
+
+    /// He deletes it.
+    pub(in crate::sandbox) fn seller_deletes(&self, sku: &str) {
+        let mut books = self.books();
+        books.items.remove(sku);
+        books.offers.retain(|_, offer| offer["sku"] != sku);
+    }
+
+    /// He takes his consent back.
+    pub(in crate::sandbox) fn end_consent(&self) {
+        self.tokens().end_consent();
+    }
+
+    /// All access tokens end.
+    pub(in crate::sandbox) fn expire_tokens(&self) {
+        self.tokens().expire();
+    }
+
+    /// A new day of calls.
+    pub(in crate::sandbox) fn new_day(&self) {
+        self.allowance().begin();
+    }
+
+    /// A copy of the books.
+    pub(in crate::sandbox) fn copy_of_books(&self) -> super::EbayBooks {
+        self.books().copy()
+    }
+}
+
+fn merge(value: &mut Value, patch: &Value) {
+    let Value::Object(fields) = patch else {
+        *value = patch.clone();
+        return;
+    };
+    for (name, field) in fields {
+        if field.is_null() {
+            if let Some(object) = value.as_object_mut() {
+                object.remove(name);
+            }
+        } else {
+            merge(&mut value[name.as_str()], field);
+        }
+    }
+}
