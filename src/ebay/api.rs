@@ -130,7 +130,11 @@ impl Ebay {
     /// Where an address cannot be used, or the counts cannot be kept in `data_dir`.
     pub async fn connect(settings: &Settings, http: &Http, data_dir: &Path) -> Result<Self, EbayError> {
         let host = http.host(rules(EBAY, settings.api(), None))?;
-        let pictures = http.host(rules(Provider::named("ebay-media"), settings.media(), Some(PICTURES)))?;
+        let pictures = http.host(rules(
+            Provider::named("ebay-media"),
+            settings.media(),
+            settings.pictures(PICTURES).map_err(EbayError::Setting)?,
+        ))?;
         let tokens = Tokens::new(settings.clone(), host.clone());
         let allowance = Allowance::open(data_dir).await?;
         Ok(Self { inner: Arc::new(Inner { settings: settings.clone(), tokens, allowance, host, pictures }) })

@@ -31,6 +31,9 @@ pub enum EbayError {
     /// The answer is not of its form.
     #[error("answered with something that cannot be read: {what}")]
     Unreadable { what: String },
+    /// A setting that cannot be meant.
+    #[error("{0}")]
+    Setting(String),
     /// The count of today's calls cannot be kept.
     #[error("{0}")]
     Allowance(String),

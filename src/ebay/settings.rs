@@ -1,11 +1,13 @@
 //! The table `[ebay]`: the keyset, the consent where it comes from the environment, the site, the addresses.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use super::Marketplace;
+use crate::http::Rate;
 
 /// Real or eBay's own sandbox; each has its own keysets.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -86,6 +88,9 @@ pub struct Settings {
     /// The key of the inventory location, where the account has several.
     #[serde(default)]
     pub location: Option<String>,
+    /// Another pace for pictures than the documented one, for an imitation on this machine only; 0 is none at all.
+    #[serde(default)]
+    pub pictures_per_minute: Option<f64>,
 }
 
 /// The two halves of a keyset, without which eBay answers nobody.
@@ -120,6 +125,23 @@ impl Settings {
     /// Where pictures are taken in.
     pub fn media(&self) -> &str {
         self.media_base_url.as_deref().unwrap_or(self.environment.media())
+    }
+}
+
+impl Settings {
+    /// The pace at which pictures are taken in: the documented one, or what is set for an imitation.
+    ///
+    /// # Errors
+    /// In words, where another pace is set for the real service.
+    pub(super) fn pictures(&self, documented: Rate) -> Result<Option<Rate>, String> {
+        let Some(pace) = self.pictures_per_minute else { return Ok(Some(documented)) };
+        let local = ["http://127.0.0.1", "http://localhost", "http://[::1]"];
+        let is_local = local.iter().any(|start| self.media().starts_with(start));
+        let period = if pace == 0.0 { Some(Duration::ZERO) } else { Duration::try_from_secs_f64(60.0 / pace).ok() };
+        let period = period.filter(|_| is_local).ok_or_else(|| {
+            format!("ebay.pictures_per_minute is {pace}; it can be set only where media_base_url is on this machine")
+        })?;
+        Ok((!period.is_zero()).then_some(Rate { period, burst: documented.burst }))
     }
 }
 

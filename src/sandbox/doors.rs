@@ -37,6 +37,9 @@ pub(super) async fn enter(
     if !world.options.latency.is_zero() {
         tokio::time::sleep(world.options.latency).await;
     }
+    if world.lottery.loses(uri.path()) {
+        return lost(next.run(request).await);
+    }
     match world.lottery.draw(service) {
         None => next.run(request).await,
         Some(FaultKind::Truncated) => cut(next.run(request).await).await,

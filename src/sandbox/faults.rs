@@ -79,15 +79,27 @@ impl FaultKind {
 pub(super) struct Lottery {
     faults: Mutex<Vec<Fault>>,
     random: Mutex<StdRng>,
+    /// Answers to paths that hold this get lost.
+    lost: Mutex<String>,
 }
 
 impl Lottery {
     pub(super) fn new(faults: Vec<Fault>, seed: u64) -> Self {
-        Self { faults: Mutex::new(faults), random: Mutex::new(StdRng::seed_from_u64(seed)) }
+        Self { faults: Mutex::new(faults), random: Mutex::new(StdRng::seed_from_u64(seed)), lost: Mutex::default() }
     }
 
     pub(super) fn set(&self, faults: Vec<Fault>) {
         *self.faults.lock().unwrap_or_else(PoisonError::into_inner) = faults;
+    }
+
+    pub(super) fn lose(&self, path: &str) {
+        path.clone_into(&mut self.lost.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// True where the answer to this path gets lost.
+    pub(super) fn loses(&self, path: &str) -> bool {
+        let lost = self.lost.lock().unwrap_or_else(PoisonError::into_inner);
+        !lost.is_empty() && path.contains(lost.as_str())
     }
 
     /// What hits the next answer of `service`, of the faults that any service can have.

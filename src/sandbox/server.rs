@@ -139,6 +139,26 @@ impl Sandbox {
         self.world.ebay.end_consent();
     }
 
+    /// The seller takes his consent back once so many more calls have been answered.
+    pub fn end_consent_after(&self, calls: u64) {
+        self.world.ebay.end_consent_after(calls);
+    }
+
+    /// The consent is as good as before.
+    pub fn renew_consent(&self) {
+        self.world.ebay.renew_consent();
+    }
+
+    /// EBay refuses this SKU from now on, in these words.
+    pub fn refuse_sku(&self, sku: &str, id: u64, words: &str) {
+        self.world.ebay.refuse_sku(sku, id, words);
+    }
+
+    /// Answers to paths that hold this get lost on the way, though what they ask for is done; nothing for an empty text.
+    pub fn lose_answers_of(&self, path: &str) {
+        self.world.lottery.lose(path);
+    }
+
     /// All access tokens end before their time.
     pub fn expire_tokens(&self) {
         self.world.ebay.expire_tokens();

@@ -29,6 +29,9 @@ pub(super) fn enter(
         Some(FaultKind::DayIsOver) => return Err(refusal::limit_reached()),
         _ => {}
     }
+    if kind == Kind::Seller {
+        world.ebay.tokens().seller_calls();
+    }
     let bearer = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
     let token = bearer.and_then(|token| world.ebay.tokens().find(token)).ok_or_else(refusal::no_token)?;
     if token.kind != kind || !token.has(scope) {

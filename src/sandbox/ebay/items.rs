@@ -120,6 +120,9 @@ async fn bulk_put(State(world): State<Arc<World>>, headers: HeaderMap, body: Byt
         if let Some(id) = spoiled.take() {
             return parts::part(&sku, 500, &[refusal::own_fault(id)]);
         }
+        if let Some(error) = sku.as_str().and_then(|sku| world.ebay.refusal_of(sku)) {
+            return parts::part(&sku, 400, &[error]);
+        }
         let is_new = sku.as_str().is_some_and(|sku| !books.items.contains_key(sku));
         if let Some(item) = item.as_object_mut() {
             item.remove("sku");

@@ -24,10 +24,11 @@ mod refusal;
 mod schema;
 mod seller;
 
-use std::sync::Arc;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::Router;
+use serde_json::Value;
 
 pub use books::EbayBooks;
 pub(super) use oauth::{APP_ID, CERT_ID, REFRESH_TOKEN, RU_NAME};
@@ -45,6 +46,8 @@ pub(super) struct Ebay {
     books: Mutex<Books>,
     tokens: Mutex<Tokens>,
     allowance: Mutex<Allowance>,
+    /// SKUs that are refused, each with the error.
+    refused: Mutex<HashMap<String, Value>>,
 }
 
 impl Ebay {
@@ -58,6 +61,11 @@ impl Ebay {
 
     fn tokens(&self) -> MutexGuard<'_, Tokens> {
         self.tokens.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Why this SKU is refused, where it is.
+    fn refusal_of(&self, sku: &str) -> Option<Value> {
+        self.refused.lock().unwrap_or_else(PoisonError::into_inner).get(sku).cloned()
     }
 
     fn allowance(&self) -> MutexGuard<'_, Allowance> {

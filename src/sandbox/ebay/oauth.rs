@@ -59,6 +59,8 @@ pub(super) struct Tokens {
     codes: HashMap<String, (Vec<String>, Instant)>,
     consent: Option<Vec<String>>,
     ended: bool,
+    /// Calls of the seller that are still answered.
+    ends_after: Option<u64>,
     number: u64,
 }
 
@@ -71,6 +73,26 @@ impl Tokens {
     pub(super) fn end_consent(&mut self) {
         self.ended = true;
         self.access.retain(|_, token| token.kind == Kind::Application);
+    }
+
+    /// He will take it back after so many more calls.
+    pub(super) fn end_after(&mut self, calls: u64) {
+        self.ends_after = Some(calls);
+    }
+
+    /// He gives it again.
+    pub(super) fn renew_consent(&mut self) {
+        self.ended = false;
+        self.ends_after = None;
+    }
+
+    /// Counts a call of the seller.
+    pub(super) fn seller_calls(&mut self) {
+        match &mut self.ends_after {
+            Some(0) => self.end_consent(),
+            Some(left) => *left -= 1,
+            None => {}
+        }
     }
 
     /// All access tokens end at once.

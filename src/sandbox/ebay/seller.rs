@@ -34,6 +34,22 @@ impl Ebay {
         self.tokens().end_consent();
     }
 
+    /// He takes it back after so many more calls.
+    pub(in crate::sandbox) fn end_consent_after(&self, calls: u64) {
+        self.tokens().end_after(calls);
+    }
+
+    /// He gives it again.
+    pub(in crate::sandbox) fn renew_consent(&self) {
+        self.tokens().renew_consent();
+    }
+
+    /// EBay refuses a SKU from now on.
+    pub(in crate::sandbox) fn refuse_sku(&self, sku: &str, id: u64, words: &str) {
+        let error = super::refusal::error(id, "API_INVENTORY", words, &[("text1", "product")]);
+        self.refused.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(sku.to_owned(), error);
+    }
+
     /// All access tokens end.
     pub(in crate::sandbox) fn expire_tokens(&self) {
         self.tokens().expire();

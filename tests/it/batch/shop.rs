@@ -62,7 +62,7 @@ impl Shop {
     /// The program of a seller who is signed in at eBay.
     pub(super) fn seller(&self, arguments: &[&str]) -> Command {
         let mut command = self.program(arguments);
-        command.envs(self.sandbox.ebay_settings());
+        command.envs(self.sandbox.ebay_settings()).env("DRAFT_MAKER__EBAY__PICTURES_PER_MINUTE", "0");
         command
     }
 

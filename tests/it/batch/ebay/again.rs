@@ -1,0 +1,83 @@
+//! The same list again: one offer per SKU, changed only where something has changed, and left alone where a person
+//! has been.
+
+use serde_json::json;
+
+use super::{all_is_well, entry, shop, sku};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rerun_writes_nothing() {
+    let shop = shop(5).await;
+    assert_eq!(shop.sell(&[shop.synthetic_list()]).code, Some(0));
+    let before = shop.sandbox.ebay_books();
+    let ran = shop.sell(&[shop.synthetic_list()]);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+    let after = shop.sandbox.ebay_books();
+    assert_eq!((before.writes, before.offers, before.items), (after.writes, after.offers, after.items));
+    assert_eq!(before.pictures, after.pictures, "pictures are taken in once");
+    let entry = entry(&shop, 0);
+    assert_eq!(entry["status"], "already_drafted");
+    assert!(entry["note"].as_str().unwrap().contains("nothing has changed"), "{entry}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_has_changed_is_changed_and_nothing_else() {
+    let shop = shop(3).await;
+    assert_eq!(shop.sell(&[shop.synthetic_list()]).code, Some(0));
+    let before = shop.sandbox.ebay_books();
+    // A dearer floor changes the offers and leaves the items.
+    let mut again = shop.seller(&[shop.synthetic_list()]);
+    let ran = again.env("DRAFT_MAKER__PRICING__FLOOR", "99.50").output().unwrap();
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    let after = shop.sandbox.ebay_books();
+    assert_eq!(before.items, after.items);
+    assert_eq!(after.writes["PUT offer"], 3);
+    assert_eq!(after.writes["bulk_create_offer"], before.writes["bulk_create_offer"]);
+    assert!(after.offers.iter().all(|offer| offer["pricingSummary"]["price"]["value"] == "99.50"));
+    let ids = |books: &draft_maker::sandbox::EbayBooks| {
+        books.offers.iter().map(|offer| offer["offerId"].to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(ids(&before), ids(&after));
+    let entry = entry(&shop, 0);
+    assert_eq!(entry["status"], "drafted");
+    assert!(entry["note"].as_str().unwrap().contains("-> 99.5"), "{entry}");
+    all_is_well(&shop, 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_person_did_stays() {
+    let shop = shop(4).await;
+    assert_eq!(shop.sell(&[shop.synthetic_list()]).code, Some(0));
+    shop.sandbox.seller_edits(&sku(&shop, 0), &json!({"pricingSummary": {"price": {"value": "77.00"}}}));
+    shop.sandbox.seller_lists(&sku(&shop, 1));
+    shop.sandbox.seller_deletes(&sku(&shop, 2));
+    let mut again = shop.seller(&[shop.synthetic_list()]);
+    let ran = again.env("DRAFT_MAKER__PRICING__FLOOR", "99.50").output().unwrap();
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    let books = shop.sandbox.ebay_books();
+    let price = |place| books.offers_of(&sku(&shop, place))[0]["pricingSummary"]["price"]["value"].clone();
+    assert_eq!(price(0), "77.00", "edited by a person");
+    assert_ne!(price(1), "99.50", "live");
+    assert_eq!((price(2), price(3)), ("99.50".into(), "99.50".into()), "deleted, so made anew; and changed");
+    assert_eq!(books.live_revisions, 0);
+    let note = |place| entry(&shop, place)["note"].as_str().unwrap().to_owned();
+    assert!(note(0).contains("somebody has edited it at eBay") && note(0).contains("77"), "{}", note(0));
+    assert!(note(1).contains("live on eBay as item"), "{}", note(1));
+    assert_eq!(entry(&shop, 0)["status"], "already_drafted");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_machine_meets_the_drafts_of_the_first() {
+    let shop = shop(4).await;
+    assert_eq!(shop.sell(&[shop.synthetic_list()]).code, Some(0));
+    shop.sandbox.seller_edits(&sku(&shop, 0), &json!({"pricingSummary": {"price": {"value": "77.00"}}}));
+    let before = shop.sandbox.ebay_books();
+    let other = tempfile::TempDir::new().unwrap();
+    let mut second = shop.seller(&[shop.synthetic_list(), "--data-dir", other.path().to_str().unwrap()]);
+    let ran = second.output().unwrap();
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    let after = shop.sandbox.ebay_books();
+    assert_eq!(before.offers, after.offers);
+    assert_eq!(entry(&shop, 1)["status"], "already_drafted");
+    assert!(entry(&shop, 0)["note"].as_str().unwrap().contains("this machine did not make"), "{}", entry(&shop, 0));
+}

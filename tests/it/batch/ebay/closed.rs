@@ -1,0 +1,88 @@
+//! A market that takes nothing for now: items wait before its door, and the rest of the batch goes on.
+
+use std::collections::BTreeMap;
+
+use draft_maker::sandbox::{EbayAccount, Options};
+use jiff::{Timestamp, ToSpan};
+
+use super::{all_is_well, shop, with_account};
+use crate::batch::shop::Shop;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_consent_that_ends_stops_ebay_and_nothing_else() {
+    let shop = shop(12).await;
+    // Good for the check-up before the first item, and gone when the first draft leaves.
+    let mut program = shop.seller(&[shop.synthetic_list()]);
+    shop.sandbox.end_consent_after(6);
+    let ran = program.output().unwrap();
+    let said = String::from_utf8_lossy(&ran.stderr).into_owned() + &String::from_utf8_lossy(&ran.stdout);
+    assert_eq!(ran.status.code(), Some(3), "{said}");
+    assert_eq!(said.matches("the seller's consent has ended").count(), 1, "one sentence, not twelve: {said}");
+    assert!(said.contains("draft-maker auth ebay"), "{said}");
+    assert!(shop.sandbox.ebay_books().offers.is_empty());
+    let asked = shop.sandbox.counts()["discogs"].requests;
+
+    shop.sandbox.renew_consent();
+    let ran = shop.sell(&["resume"]);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+    all_is_well(&shop, 12);
+    assert_eq!(shop.sandbox.counts()["discogs"].requests, asked, "nothing is looked up twice");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_used_up_day_parks_the_items_until_it_ends() {
+    let daily = BTreeMap::from([("inventory".to_owned(), 6)]);
+    let ends = Timestamp::now() + 6.seconds();
+    let account = EbayAccount { daily, ..EbayAccount::default() };
+    let options = Options { limits: false, extra: 60, ebay: account, ebay_day_ends: Some(ends), ..Options::default() };
+    let shop = Shop::with(options).await;
+    let mut program = shop.seller(&[shop.synthetic_list()]);
+    let program = tokio::task::spawn_blocking(move || program.output().unwrap());
+    while Timestamp::now() < ends {
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    let half_way = shop.sandbox.ebay_books().offers.len();
+    shop.sandbox.new_ebay_day();
+    let mut waited = program;
+    // The new day has room for six calls again; every day that is over begins a new one.
+    let ran = loop {
+        tokio::select! {
+            ran = &mut waited => break ran.unwrap(),
+            () = tokio::time::sleep(std::time::Duration::from_millis(300)) => shop.sandbox.new_ebay_day(),
+        }
+    };
+    let said = String::from_utf8_lossy(&ran.stderr).into_owned() + &String::from_utf8_lossy(&ran.stdout);
+    assert_eq!(ran.status.code(), Some(0), "{said}");
+    assert!(half_way < 60, "{half_way} offers on the first day");
+    assert!(said.contains("items wait until") && said.contains("inventory API is used up"), "{said}");
+    all_is_well(&shop, 60);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_that_cannot_finish_today_says_so_at_the_start() {
+    let shop = shop(30).await;
+    let mut program = shop.seller(&["run", shop.synthetic_list(), "--limit", "1"]);
+    assert!(program.output().unwrap().status.success());
+    let data = shop.home.path().join(".local/share/draft-maker/ebay.db");
+    let pool = sqlx::SqlitePool::connect(&format!("sqlite://{}", data.display())).await.unwrap();
+    sqlx::query("UPDATE calls SET daily = used + 10 WHERE api = 'media'").execute(&pool).await.unwrap();
+    pool.close().await;
+    let mut program = shop.seller(&[shop.synthetic_list()]);
+    let mut child = program.stderr(std::process::Stdio::piped()).stdout(std::process::Stdio::piped()).spawn().unwrap();
+    tokio::time::sleep(std::time::Duration::from_secs(3)).await;
+    crate::batch::shop::send(&child, nix::sys::signal::Signal::SIGTERM);
+    crate::batch::shop::end(&mut child).await;
+    let ran = child.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&ran.stderr).into_owned() + &String::from_utf8_lossy(&ran.stdout);
+    assert!(said.contains("cannot finish today") && said.contains("media API, and 10 of"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_are_counted_and_shown() {
+    let shop = with_account(3, EbayAccount::default()).await;
+    assert_eq!(shop.sell(&[shop.synthetic_list()]).code, Some(0));
+    let ran = shop.sell(&["auth", "status", "--format", "json"]);
+    let status: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    let counted = status["calls"].as_array().unwrap().iter().find(|used| used["api"] == "inventory").unwrap();
+    assert_eq!(counted["used"], shop.sandbox.ebay_books().calls["inventory"]);
+}

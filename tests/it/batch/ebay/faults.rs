@@ -1,0 +1,63 @@
+//! EBay at its worst: lost answers, its own faults, tokens that end. One offer per SKU, and nothing is lost.
+
+use draft_maker::sandbox::{Fault, FaultKind};
+
+use super::{all_is_well, entry, shop, sku};
+use crate::batch::shop::Shop;
+
+fn fault(kind: FaultKind, share: f64) -> Fault {
+    Fault { service: Some("ebay".to_owned()), kind, share }
+}
+
+async fn drafted_in_spite_of(faults: Vec<Fault>, items: usize) -> Shop {
+    let shop = shop(items).await;
+    shop.sandbox.set_faults(faults);
+    let mut program = shop.seller(&[shop.synthetic_list()]);
+    let ran = program.env("DRAFT_MAKER__BATCH__PATIENCE_S", "120").output().unwrap();
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    all_is_well(&shop, items);
+    shop
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lost_answers_make_no_second_offer() {
+    drafted_in_spite_of(vec![fault(FaultKind::Lost, 0.4)], 40).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn its_own_faults_are_tried_again_part_by_part() {
+    drafted_in_spite_of(vec![fault(FaultKind::OwnFault, 0.15), fault(FaultKind::Concurrent, 0.15)], 30).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_and_broken_answers_are_no_answers() {
+    let faults = [FaultKind::Html, FaultKind::Truncated, FaultKind::Broken, FaultKind::Unavailable, FaultKind::TooMany];
+    drafted_in_spite_of(faults.map(|kind| fault(kind, 0.06)).to_vec(), 30).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_ends_early_is_renewed_once() {
+    let shop = shop(3).await;
+    assert_eq!(shop.sell(&[shop.synthetic_list()]).code, Some(0));
+    shop.sandbox.expire_tokens();
+    assert_eq!(shop.sell(&[shop.synthetic_list()]).code, Some(0));
+    let grants = shop.sandbox.ebay_books().grants;
+    // The seller's token comes from the environment's consent, so each process asks for one; the application's is kept.
+    assert_eq!((grants["refresh_token"], grants["client_credentials"]), (2, 2), "{grants:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_ebay_refuses_is_told_in_its_own_words_and_frees_the_item() {
+    let shop = shop(2).await;
+    shop.sandbox.refuse_sku(&sku(&shop, 1), 25_604, "Input error: the product is not allowed here.");
+    let ran = shop.sell(&[shop.synthetic_list()]);
+    assert_eq!(ran.code, Some(3), "{}{}", ran.out, ran.err);
+    let error = entry(&shop, 1)["error"].as_str().unwrap().to_owned();
+    assert!(error.contains("25604") && error.contains("the product is not allowed here"), "{error}");
+    assert!(ran.out.contains("the product is not allowed here") || ran.err.contains("the product is not allowed here"));
+    assert_eq!(entry(&shop, 0)["status"], "drafted");
+    // Never taken there, so it may go another way.
+    let ran = shop.sell(&[shop.synthetic_list(), "--sink", "csv"]);
+    assert_eq!(entry(&shop, 1)["status"], "exported", "{}{}", ran.out, ran.err);
+    assert!(entry(&shop, 0)["error"].as_str().unwrap().contains("its draft went to inventory"));
+}

@@ -1,0 +1,115 @@
+//! Batches whose drafts go to eBay: one offer for each SKU whatever happens, and nothing that is live is ever touched.
+
+mod again;
+mod closed;
+mod faults;
+mod prepared;
+mod routes;
+mod signing_in;
+
+use draft_maker::sandbox::{EbayAccount, Options};
+use serde_json::Value;
+
+use super::shop::Shop;
+
+/// A shop with so many releases that are all known, priced and illustrated.
+async fn shop(items: usize) -> Shop {
+    Shop::with(Options { limits: false, extra: items, ..Options::default() }).await
+}
+
+async fn with_account(items: usize, account: EbayAccount) -> Shop {
+    Shop::with(Options { limits: false, extra: items, ebay: account, ..Options::default() }).await
+}
+
+/// The SKU of the `place`-th release.
+fn sku(shop: &Shop, place: usize) -> String {
+    format!("DM{}", shop.sandbox.synthetic_upcs()[place].ean13())
+}
+
+/// Nothing but unpublished offers, one for each item, and no request that eBay's documents do not allow.
+fn all_is_well(shop: &Shop, items: usize) {
+    let books = shop.sandbox.ebay_books();
+    assert_eq!((books.items.len(), books.offers.len()), (items, items));
+    assert!(books.offers.iter().all(|offer| offer["status"] == "UNPUBLISHED"));
+    assert_eq!((books.violations, books.live_revisions), (Vec::<String>::new(), 0));
+}
+
+/// The entry of a SKU's UPC in the newest result file.
+fn entry(shop: &Shop, place: usize) -> Value {
+    let upc = shop.sandbox.synthetic_upcs()[place].to_string();
+    let results = shop.results();
+    let entries = results["results"].as_array().unwrap().iter();
+    entries.clone().find(|entry| entry["upc"] == upc.as_str()).unwrap().clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signed_in_seller_gets_unpublished_offers() {
+    let shop = shop(30).await;
+    let ran = shop.sell(&[shop.synthetic_list()]);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+    assert!(
+        ran.err.contains("not in Seller Hub's Drafts folder") || ran.out.contains("not in Seller Hub's Drafts folder")
+    );
+    all_is_well(&shop, 30);
+    let books = shop.sandbox.ebay_books();
+    let (item, offer) = (&books.items[&sku(&shop, 0)], books.offers_of(&sku(&shop, 0))[0]);
+    assert_eq!(item["condition"], "USED_GOOD");
+    assert_eq!(item["availability"]["shipToLocationAvailability"]["quantity"], 1);
+    assert!(item["product"]["imageUrls"][0].as_str().unwrap().starts_with("https://i.ebayimg.example/"), "{item}");
+    assert_eq!(offer["listingPolicies"]["returnPolicyId"], "61000000001");
+    assert_eq!(offer["merchantLocationKey"], "warehouse1");
+    assert_eq!(offer["includeCatalogProductDetails"], false);
+    let entry = entry(&shop, 0);
+    assert_eq!(entry["status"], "drafted");
+    assert_eq!(entry["draft"]["offer_id"], offer["offerId"]);
+    assert_eq!(entry["draft"]["sink"], "inventory");
+    assert!(books.pictures.values().all(|times| *times == 1), "each picture is taken in once");
+}
+
+/// 25 to a call: at 1,000 drafts this is 0.08 writes a draft. The list is shorter here, the arithmetic the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn items_and_offers_leave_in_full_calls() {
+    let shop = shop(150).await;
+    let ran = shop.sell(&[shop.synthetic_list()]);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+    let books = shop.sandbox.ebay_books();
+    let writes: u64 = books.writes.values().sum();
+    assert!(writes <= 2 * 8, "{:?} for 150 drafts; 12 are the least", books.writes);
+    all_is_well(&shop, 150);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn copies_are_one_draft_or_several() {
+    let shop = shop(2).await;
+    let upcs = shop.sandbox.synthetic_upcs();
+    let list = shop.list(format!("{0}\n{0}\n{0}\n{1}\n", upcs[0], upcs[1]));
+    assert_eq!(shop.sell(&[list]).code, Some(0));
+    let quantity = |sku: &str| {
+        let books = shop.sandbox.ebay_books();
+        let offer = books.offers_of(sku)[0]["availableQuantity"].clone();
+        (books.items[sku]["availability"]["shipToLocationAvailability"]["quantity"].clone(), offer)
+    };
+    assert_eq!(quantity(&sku(&shop, 0)), (3.into(), 3.into()));
+    all_is_well(&shop, 2);
+
+    let ran = shop.sell(&[list, "--copies", "separate"]);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+    all_is_well(&shop, 4);
+    for copy in ["", "C2", "C3"] {
+        assert_eq!(quantity(&format!("{}{copy}", sku(&shop, 0))), (1.into(), 1.into()));
+    }
+    let entry = entry(&shop, 0);
+    assert_eq!(entry["draft"]["sku"], sku(&shop, 0));
+    assert_eq!(entry["further_drafts"][1]["sku"], format!("{}C3", sku(&shop, 0)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn test_mode_and_no_drafts_never_reach_ebay() {
+    let shop = shop(3).await;
+    for flag in ["--test", "--no-drafts"] {
+        let ran = shop.sell(&[shop.synthetic_list(), flag, "--sink", "inventory"]);
+        assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+    }
+    let books = shop.sandbox.ebay_books();
+    assert_eq!((books.calls.len(), books.grants.len()), (0, 0), "{books:?}");
+}

@@ -1,0 +1,88 @@
+//! Before the first item: an account that is not set up gets a list of what to do, and what would fail later is
+//! missing now.
+
+use draft_maker::sandbox::{EbayAccount, Options};
+
+use super::{shop, with_account};
+use crate::batch::shop::Shop;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_that_is_not_set_up_gets_a_list() {
+    let account = EbayAccount { has_policies: false, locations: 0, ..EbayAccount::default() };
+    let shop = with_account(20, account).await;
+    let ran = shop.sell(&[shop.synthetic_list()]);
+    assert_eq!(ran.code, Some(2), "{}{}", ran.out, ran.err);
+    for wanted in ["fulfillment policy", "return policy", "20403", "inventory location", "draft-maker doctor"] {
+        assert!(ran.err.contains(wanted), "{wanted} in {}", ran.err);
+    }
+    assert_eq!(shop.sandbox.counts().get("musicbrainz"), None, "no item was looked at");
+    assert!(!shop.run(&["jobs"]).out.contains("batch_"), "no batch was begun");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn several_policies_need_a_choice() {
+    let shop = with_account(1, EbayAccount { policies: 2, ..EbayAccount::default() }).await;
+    let ran = shop.sell(&[shop.synthetic_list()]);
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.err.contains("\"Shipping 1\"") && ran.err.contains("ebay.fulfillment_policy"), "{}", ran.err);
+    let mut chosen = shop.seller(&[shop.synthetic_list()]);
+    chosen.env("DRAFT_MAKER__EBAY__FULFILLMENT_POLICY", "shipping 2");
+    chosen.env("DRAFT_MAKER__EBAY__PAYMENT_POLICY", "61000000001");
+    let ran = chosen.env("DRAFT_MAKER__EBAY__RETURN_POLICY", "Returns 2").output().unwrap();
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    let offers = shop.sandbox.ebay_books().offers;
+    assert_eq!(offers[0]["listingPolicies"]["fulfillmentPolicyId"], "61000000002");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_without_a_condition_is_told_before_it_begins() {
+    let shop = shop(2).await;
+    let mut program = shop.seller(&[shop.synthetic_list()]);
+    let ran = program.env("DRAFT_MAKER__LISTING__CONDITION", "").output().unwrap();
+    assert_eq!(ran.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&ran.stderr).contains("--condition"), "{}", String::from_utf8_lossy(&ran.stderr));
+}
+
+/// Real releases, among them some without a cover, without an artist, on carriers without a category.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_would_fail_later_is_missing_now() {
+    let shop = Shop::with(Options { limits: false, ..Options::default() }).await;
+    let ran = shop.sell(&["run", shop.list(draft_maker::sandbox::DEMO_LIST)]);
+    assert_eq!(ran.code, Some(3), "{}{}", ran.out, ran.err);
+    let results = shop.results();
+    let entries = results["results"].as_array().unwrap();
+    let missing = entries.iter().flat_map(|entry| entry["missing"].as_array().unwrap());
+    let fields = missing.map(|missing| missing["field"].as_str().unwrap()).collect::<std::collections::BTreeSet<_>>();
+    assert!(fields.contains("picture"), "{fields:?}");
+    let books = shop.sandbox.ebay_books();
+    assert_eq!(books.violations, Vec::<String>::new());
+    for (sku, item) in &books.items {
+        assert!(item["product"]["imageUrls"][0].is_string(), "{sku}");
+        for aspect in ["Artist", "Release Title", "Format"] {
+            assert!(item["product"]["aspects"][aspect][0].is_string(), "{sku} {aspect}");
+        }
+        assert!(item["condition"].is_string(), "{sku}");
+    }
+    // Records know new and used only.
+    let of_records = books.offers.iter().filter(|offer| offer["categoryId"] == "176985");
+    let conditions = of_records.map(|offer| books.items[offer["sku"].as_str().unwrap()]["condition"].clone());
+    assert!(conditions.clone().count() > 3 && conditions.clone().all(|condition| condition == "USED_EXCELLENT"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_doctor_shows_all_of_it() {
+    let shop = with_account(0, EbayAccount { locations: 0, ..EbayAccount::default() }).await;
+    let ran = shop.sell(&["doctor"]);
+    assert_eq!(ran.code, Some(3));
+    let lines = ran.out.lines().collect::<Vec<_>>();
+    assert!(lines.iter().any(|line| line.starts_with("ok") && line.contains("sign-in")), "{}", ran.out);
+    assert!(lines.iter().any(|line| line.starts_with("FAIL") && line.contains("inventory location")), "{}", ran.out);
+    assert!(ran.out.contains("category Vinyl Records") && ran.out.contains("conditions 1000, 3000"), "{}", ran.out);
+    assert!(ran.out.contains("calls of inventory"), "{}", ran.out);
+    let json: serde_json::Value = serde_json::from_str(&shop.sell(&["doctor", "--json"]).out).unwrap();
+    assert!(
+        json.as_array().unwrap().iter().any(|check| check["name"] == "inventory location" && !check["fix"].is_null())
+    );
+    let without = shop.run(&["doctor"]);
+    assert!(without.out.contains("EBAY_APP_ID"), "{}", without.out);
+}

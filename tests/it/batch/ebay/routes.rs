@@ -1,0 +1,87 @@
+//! One item, one way to a market; and what eBay holds of ours.
+
+use draft_maker::sandbox::EbayAccount;
+
+use super::{all_is_well, entry, shop, sku, with_account};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_item_goes_one_way_only() {
+    let shop = shop(2).await;
+    assert_eq!(shop.sell(&[shop.synthetic_list(), "--sink", "csv"]).code, Some(0));
+    let ran = shop.sell(&[shop.synthetic_list(), "--sink", "inventory"]);
+    assert_eq!(ran.code, Some(3), "{}{}", ran.out, ran.err);
+    assert!(shop.sandbox.ebay_books().offers.is_empty());
+    let error = entry(&shop, 0)["error"].as_str().unwrap().to_owned();
+    assert!(error.contains("its draft went to csv in batch_") && error.contains("drafts --delete"), "{error}");
+
+    let ran = shop.sell(&["drafts", "--delete", &sku(&shop, 0)]);
+    assert!(ran.out.contains("delete the draft in Seller Hub"), "{}{}", ran.out, ran.err);
+    shop.sell(&[shop.synthetic_list(), "--sink", "inventory"]);
+    assert_eq!(entry(&shop, 0)["status"], "drafted");
+    all_is_well(&shop, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn drafts_are_listed_as_ebay_reports_them_and_can_be_deleted() {
+    let shop = shop(3).await;
+    assert_eq!(shop.sell(&[shop.synthetic_list()]).code, Some(0));
+    shop.sandbox.seller_lists(&sku(&shop, 1));
+    shop.sandbox.seller_edits(&sku(&shop, 2), &serde_json::json!({"pricingSummary": {"price": {"value": "77.00"}}}));
+    let ran = shop.sell(&["drafts"]);
+    let shown = |place: usize| ran.out.lines().find(|line| line.contains(&sku(&shop, place))).unwrap().to_owned();
+    assert!(
+        shown(0).contains("UNPUBLISHED") && shown(1).contains(" PUBLISHED") && shown(2).contains("77.00 USD"),
+        "{}",
+        ran.out
+    );
+
+    let live = shop.sell(&["drafts", "--delete", &sku(&shop, 1)]);
+    assert_eq!(live.code, Some(3));
+    assert!(live.out.contains("is live on eBay"), "{}", live.out);
+    let gone = shop.sell(&["drafts", "--delete", &sku(&shop, 0)]);
+    assert!(gone.code == Some(0) && gone.out.contains("Deleted at eBay"), "{}{}", gone.out, gone.err);
+    let again = shop.sell(&["drafts", "--delete", &sku(&shop, 0)]);
+    assert!(again.out.contains("holds nothing"), "{}", again.out);
+    let books = shop.sandbox.ebay_books();
+    assert_eq!((books.items.len(), books.offers.len(), books.live_revisions), (2, 2, 0));
+    // Deleted, the item may be drafted anew.
+    shop.sell(&[shop.synthetic_list()]);
+    assert_eq!(shop.sandbox.ebay_books().offers.len(), 3);
+    let foreign = shop.sell(&["drafts", "--delete", "SOMEBODY1"]);
+    assert_eq!(foreign.code, Some(2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_listing_api_makes_each_draft_once() {
+    let shop = with_account(4, EbayAccount { item_drafts: true, ..EbayAccount::default() }).await;
+    let ran = shop.sell(&[shop.synthetic_list(), "--sink", "item-draft"]);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+    assert_eq!(shop.sandbox.ebay_books().item_drafts.len(), 4);
+    assert!(entry(&shop, 0)["draft"]["url"].as_str().unwrap().starts_with("https://www.ebay.example/"));
+    let ran = shop.sell(&[shop.synthetic_list(), "--sink", "item-draft"]);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+    assert_eq!(entry(&shop, 0)["status"], "already_drafted");
+    assert_eq!(shop.sandbox.ebay_books().item_drafts.len(), 4);
+}
+
+/// This API has no key against repetition: where an answer got lost, nothing is sent again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_answer_of_the_listing_api_is_for_a_person() {
+    let shop = with_account(3, EbayAccount { item_drafts: true, ..EbayAccount::default() }).await;
+    shop.sandbox.lose_answers_of("/item_draft/");
+    let ran = shop.sell(&[shop.synthetic_list(), "--sink", "item-draft"]);
+    assert_eq!(ran.code, Some(3), "{}{}", ran.out, ran.err);
+    assert!(entry(&shop, 0)["error"].as_str().unwrap().contains("whether a draft was made is not known"));
+    let made = shop.sandbox.ebay_books().item_drafts.len();
+    shop.sandbox.lose_answers_of("");
+    shop.sell(&[shop.synthetic_list(), "--sink", "item-draft"]);
+    assert_eq!((made, shop.sandbox.ebay_books().item_drafts.len()), (3, 3));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_without_the_listing_api_hears_it() {
+    let shop = shop(1).await;
+    let ran = shop.sell(&[shop.synthetic_list(), "--sink", "item-draft"]);
+    assert_eq!(ran.code, Some(3), "{}{}", ran.out, ran.err);
+    assert!(entry(&shop, 0)["error"].as_str().unwrap().contains("1100"), "{}", entry(&shop, 0));
+}

@@ -1,0 +1,121 @@
+//! Signing in, as the operator does it at a shell.
+
+use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
+use std::process::{Command, Stdio};
+
+use super::{all_is_well, shop};
+use crate::batch::shop::{Ran, Shop};
+
+/// The seller's program before any consent.
+fn unsigned(shop: &Shop, arguments: &[&str]) -> Command {
+    let mut command = shop.seller(arguments);
+    command.env_remove("EBAY_REFRESH_TOKEN");
+    command
+}
+
+/// Runs `auth ebay` and pastes what `answer` makes of the printed address.
+async fn signed_in(shop: &Shop, answer: impl AsyncFnOnce(String) -> String) -> Ran {
+    let mut command = unsigned(shop, &["auth", "ebay"]);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut out = std::io::BufReader::new(child.stdout.take().unwrap());
+    let mut printed = String::new();
+    while !printed.contains("Then paste") {
+        assert!(std::io::BufRead::read_line(&mut out, &mut printed).unwrap() > 0, "{printed}");
+    }
+    let address = printed.lines().find(|line| line.starts_with("http")).unwrap().to_owned();
+    let pasted = answer(address).await;
+    writeln!(child.stdin.take().unwrap(), "{pasted}").unwrap();
+    std::io::Read::read_to_string(&mut out, &mut printed).unwrap();
+    let ended = child.wait_with_output().unwrap();
+    Ran { code: ended.status.code(), out: printed, err: String::from_utf8_lossy(&ended.stderr).into_owned() }
+}
+
+/// The seller agrees in his browser, and is led to the address that this gives.
+async fn agree(address: String) -> String {
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let answer = client.get(address).send().await.unwrap();
+    answer.headers()["location"].to_str().unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_consent_is_given_once_and_kept_for_its_owner_alone() {
+    let shop = shop(2).await;
+    let ran = signed_in(&shop, agree).await;
+    assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+    let kept = shop.home.path().join(".config/draft-maker/ebay-sandbox.json");
+    assert_eq!(std::fs::metadata(&kept).unwrap().permissions().mode() & 0o777, 0o600);
+    let status = unsigned(&shop, &["auth", "status"]).output().unwrap();
+    let status = String::from_utf8_lossy(&status.stdout).into_owned();
+    assert!(status.contains("eBay knows the seller") && status.contains("read the business policies"), "{status}");
+
+    // With a consent, eBay is where drafts go; tokens are kept over processes.
+    for _ in 0..2 {
+        let ran = unsigned(&shop, &[shop.synthetic_list()]).output().unwrap();
+        assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    }
+    all_is_well(&shop, 2);
+    let grants = shop.sandbox.ebay_books().grants;
+    assert_eq!((grants["authorization_code"], grants.get("refresh_token")), (1, None), "{grants:?}");
+    assert_eq!(grants["client_credentials"], 1);
+
+    // A refresh whose answer holds no refresh token keeps the old one.
+    shop.sandbox.expire_tokens();
+    for _ in 0..2 {
+        assert!(unsigned(&shop, &["drafts"]).output().unwrap().status.success());
+        shop.sandbox.expire_tokens();
+    }
+    assert_eq!(shop.sandbox.ebay_books().grants["refresh_token"], 2);
+
+    let revoked = unsigned(&shop, &["auth", "revoke"]).output().unwrap();
+    assert!(String::from_utf8_lossy(&revoked.stdout).contains("deleted") && !kept.exists());
+    let status = unsigned(&shop, &["auth", "status"]).output().unwrap();
+    assert_eq!(status.status.code(), Some(3));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_the_answer_to_this_sign_in_is_taken() {
+    let shop = shop(0).await;
+    let other_state = |address: String| async move {
+        let answer = agree(address).await;
+        let (before, after) = answer.split_once("state=").unwrap();
+        format!("{before}state=X{}", &after[1..])
+    };
+    let ran = signed_in(&shop, other_state).await;
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.err.contains("another sign-in"), "{}", ran.err);
+    let ran = signed_in(&shop, async |_| "https://signin.example/accepted?state=x".to_owned()).await;
+    assert!(ran.err.contains("holds no `code`"), "{}", ran.err);
+    let ran = signed_in(&shop, async |_| String::new()).await;
+    assert!(ran.err.contains("nothing was pasted"), "{}", ran.err);
+    let ran = signed_in(&shop, async |_| "v^1.1#made-up".to_owned()).await;
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.err.contains("invalid_grant") && !ran.err.contains("made-up"), "{}", ran.err);
+}
+
+/// The code alone will do, as it stands in the address.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_that_is_still_encoded_is_decoded_once() {
+    let shop = shop(0).await;
+    let only_code = |address: String| async move {
+        let answer = agree(address).await;
+        let code = answer.split("code=").nth(1).unwrap().split('&').next().unwrap().to_owned();
+        assert!(code.contains('%'), "{code}");
+        code
+    };
+    let ran = signed_in(&shop, only_code).await;
+    assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_keyset_and_a_missing_name_are_told() {
+    let shop = shop(1).await;
+    let mut wrong = shop.seller(&[shop.synthetic_list()]);
+    let ran = wrong.env("EBAY_CERT_ID", "SBX-not-the-one-0000").output().unwrap();
+    let said = String::from_utf8_lossy(&ran.stderr).into_owned();
+    assert_eq!(ran.status.code(), Some(2), "{said}");
+    assert!(said.contains("invalid_client") && said.contains("EBAY_CERT_ID"), "{said}");
+    assert!(!said.contains("SBX-not-the-one"), "{said}");
+    let nameless = unsigned(&shop, &["auth", "ebay"]).env_remove("EBAY_RU_NAME").output().unwrap();
+    assert!(String::from_utf8_lossy(&nameless.stderr).contains("EBAY_RU_NAME"));
+}
