@@ -1,6 +1,6 @@
 //! Samples to prices: which count, what they come to, and how sure that is.
 
-use draft_maker::domain::appraisal::{Appraisal, Confidence, PriceRules, Sample, SampleKind};
+use draft_maker::domain::appraisal::{Appraisal, Confidence, PriceRules, Sample, SampleKind, SampleOf};
 use draft_maker::domain::condition::Condition;
 use draft_maker::domain::money::Money;
 use draft_maker::domain::provider::Provider;
@@ -19,7 +19,8 @@ fn usd(amount: &str) -> Money {
 }
 
 fn sample(kind: SampleKind, amount: &str, condition: Option<Condition>) -> Sample {
-    Sample { provider: DISCOGS, kind, price: usd(amount), condition, wording: String::new(), at: Timestamp::UNIX_EPOCH }
+    let (of, wording, at) = (SampleOf::ThisBarcode, String::new(), Timestamp::UNIX_EPOCH);
+    Sample { provider: DISCOGS, kind, price: usd(amount), of, condition, wording, at }
 }
 
 fn asked(amount: &str) -> Sample {

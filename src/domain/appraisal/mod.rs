@@ -11,5 +11,5 @@ pub mod rules;
 mod sort;
 mod weigh;
 
-pub use estimate::{Appraisal, Confidence, LeftOut, Sample, SampleKind};
+pub use estimate::{Appraisal, Confidence, LeftOut, Sample, SampleKind, SampleOf};
 pub use rules::{BadPriceRules, Ending, PriceRules};
