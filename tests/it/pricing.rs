@@ -109,7 +109,7 @@ fn the_floor_price_stands_in_only_where_it_is_set() {
     let appraisal = Appraisal::from_samples(Vec::new(), USED, &floor);
     assert_eq!((appraisal.price, appraisal.confidence), (Some(usd("4.99")), Confidence::None));
     insta::assert_snapshot!(appraisal.rule, @"no samples; took the seller's floor price 4.99 USD");
-    assert_eq!(rules("floor = \"\"").floor, None);
+    assert_eq!(rules("floor = \"\"").general.floor, None);
 }
 
 #[test]
