@@ -91,8 +91,9 @@ fn describe(basis: &[Sample], called: &str) -> String {
     }
 }
 
+/// Of those with the barcode where there are any.
 fn lowest(checks: &[Sample]) -> Option<Money> {
-    checks.iter().map(|sample| sample.price).min_by_key(|price| price.minor)
+    checks.iter().min_by_key(|sample| (sample.of, sample.price.minor)).map(|sample| sample.price)
 }
 
 /// What was found by words may be another pressing.

@@ -1,17 +1,22 @@
 //! EBay as a price guide, over a socket: what is asked, what is believed of the answer, and what a refusal means.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use draft_maker::domain::appraisal::{Sample, SampleKind, SampleOf};
+use draft_maker::answers::Answers;
+use draft_maker::domain::appraisal::{PriceRules, Sample, SampleKind, SampleOf};
 use draft_maker::domain::condition::Condition;
+use draft_maker::domain::matching::Match;
 use draft_maker::domain::release::{ArtistCredit, Carrier, Format, Medium, Release};
 use draft_maker::domain::sourced::Sourced;
+use draft_maker::http::{self, Http};
+use draft_maker::pipeline::Gatherer;
 use draft_maker::providers::{ALL, EBAY_BROWSE, EBAY_INSIGHTS, MUSICBRAINZ, PriceGuide, Unanswered, Ways, recorded};
 use jiff::{Timestamp, ToSpan};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::{asked_for, at, ebay_at, http, upc};
+use super::{asked_for, at, ebay_at, ebay_by, upc};
 use crate::http::server::{Asked, Say, Server, answer, ok};
 use crate::recordings;
 
@@ -39,7 +44,7 @@ async fn shop(script: impl Fn(&Asked, usize) -> Say + Send + Sync + 'static) -> 
 async fn guide(name: &str, server: &Server) -> (Arc<dyn PriceGuide>, TempDir) {
     let (ebay, folder) = ebay_at(&server.address()).await;
     let registration = ALL.iter().find(|registration| registration.name.as_str() == name).unwrap();
-    let connected = (registration.connect)(&at(""), &Ways { http: &http(), ebay: Some(&ebay) }).unwrap();
+    let connected = (registration.connect)(&at(""), &Ways { http: &super::http(), ebay: Some(&ebay) }).unwrap();
     (connected.price_guide.unwrap(), folder)
 }
 
@@ -391,6 +396,33 @@ async fn a_bad_question_is_no_lack_of_rights() {
         assert!(matches!(&error, Unanswered::Refused { words, .. } if words.contains("Bad gtin")), "{error}");
     }
     assert_eq!(asked(&server).len(), 5);
+}
+
+/// The queue is called `ebay` and the guide `ebay_browse`; that the one is sick must be found under the name of the other.
+#[tokio::test]
+async fn an_outage_is_waited_out() {
+    let answered = std::sync::atomic::AtomicUsize::new(0);
+    let server = shop(move |_, _| match answered.fetch_add(1, std::sync::atomic::Ordering::Relaxed) {
+        0 => answer(503, &[], ""),
+        _ => ok(&found(&[item("10.00", "4000")])),
+    });
+    let server = server.await;
+    let cool_down = Duration::from_millis(50);
+    let impatient = http::Settings { retries: 0, failures_to_open: 1, cool_down, ..http::Settings::default() };
+    let (http, data) = (Http::new(&impatient).unwrap(), TempDir::new().unwrap());
+    let (ebay, _folder) = ebay_by(&http, &server.address()).await;
+    let registration = ALL.iter().find(|registration| registration.name == EBAY_BROWSE).unwrap();
+    let connected = (registration.connect)(&at(""), &Ways { http: &http, ebay: Some(&ebay) }).unwrap();
+    let gatherer = Gatherer::new(vec![connected], Answers::open(data.path()).await.unwrap());
+    let gatherer = gatherer.with_patience(Duration::from_secs(20));
+
+    let found = Match { release: pressing(Carrier::Cd), entries: Vec::new(), score: 1.0, reasons: Vec::new() };
+    for _ in 0..2 {
+        let (appraisal, without) = gatherer.appraise(&found, None, &PriceRules::default()).await;
+        assert!(without.is_empty() && appraisal.price.is_some(), "{without:?}");
+        assert!(appraisal.rule.starts_with("asked at ebay_browse: 13.75 USD"), "{}", appraisal.rule);
+    }
+    assert_eq!(asked(&server).len(), 2, "an answer is kept");
 }
 
 /// What eBay really said to others; what is expected is read from the body itself.

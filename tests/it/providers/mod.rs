@@ -42,13 +42,17 @@ fn ways(http: &Http) -> Ways<'_> {
 
 /// EBay at `address`, with a keyset; what it keeps goes with the folder.
 async fn ebay_at(address: &str) -> (Ebay, TempDir) {
+    ebay_by(&http(), address).await
+}
+
+async fn ebay_by(http: &Http, address: &str) -> (Ebay, TempDir) {
     let folder = TempDir::new().unwrap();
     let settings: way_to_ebay::Settings = serde_json::from_value(serde_json::json!({
         "marketplace": "EBAY_US", "app_id": "shop-app", "cert_id": "a-cert", "credentials_dir": folder.path(),
         "api_base_url": address, "auth_base_url": address, "media_base_url": address,
     }))
     .unwrap();
-    (Ebay::connect(&settings, &http(), folder.path()).await.unwrap(), folder)
+    (Ebay::connect(&settings, http, folder.path()).await.unwrap(), folder)
 }
 
 /// Settings for an imitation on this machine.
