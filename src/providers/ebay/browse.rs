@@ -4,6 +4,7 @@
 //! default the answer holds fixed prices only. Nothing here was paid: it is what sellers hope for.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -14,18 +15,17 @@ use super::super::provider::{Keep, PriceGuide, Unanswered};
 use super::super::registration::{Connected, Registration, Ways};
 use super::super::settings::Settings;
 use super::question::Question;
-use super::read::{Wanted, asked, items};
-use super::{KEEP, log_warnings, unanswered, way};
+use super::read::{Wanted, asked};
+use super::search::Search;
+use super::{KEEP, way};
 use crate::domain::appraisal::{Sample, SampleOf};
 use crate::domain::condition::Condition;
 use crate::domain::provider::Provider;
 use crate::domain::release::Release;
-use crate::ebay::{Access, Api, Ebay};
+use crate::ebay::{Access, Api};
 
 /// The name in settings and results.
 pub const EBAY_BROWSE: Provider = Provider::named("ebay_browse");
-
-const PATH: [&str; 5] = ["buy", "browse", "v1", "item_summary", "search"];
 
 const LIST: &str = "itemSummaries";
 
@@ -35,12 +35,22 @@ pub(in crate::providers) const REGISTRATION: Registration =
 fn connect(_: &Settings, ways: &Ways<'_>) -> anyhow::Result<Connected> {
     let ebay = way(&EBAY_BROWSE, ways)?;
     let host = ebay.host().clone();
-    Ok(Connected { catalogue: None, price_guide: Some(Arc::new(EbayBrowse { ebay })), gallery: None, host })
+    let search = Search {
+        ebay,
+        provider: EBAY_BROWSE,
+        access: Access::Application,
+        api: Api::Browse,
+        path: ["buy", "browse", "v1", "item_summary", "search"],
+        list: LIST,
+        advice: "eBay has to allow the keyset the Buy APIs; providers.ebay_browse.on = false leaves them out",
+        refused: AtomicU32::new(0),
+    };
+    Ok(Connected { catalogue: None, price_guide: Some(Arc::new(EbayBrowse { search })), gallery: None, host })
 }
 
 /// The search of the Browse API.
 pub struct EbayBrowse {
-    ebay: Ebay,
+    search: Search,
 }
 
 #[async_trait]
@@ -79,19 +89,12 @@ impl PriceGuide for EbayBrowse {
 
 impl EbayBrowse {
     async fn ask(&self, question: &Question, by: (&str, &str)) -> Result<Value, Unanswered> {
-        let site = self.ebay.site();
-        let filter = format!("buyingOptions:{{FIXED_PRICE}},{}", question.filter(site));
-        let request = question.request(PATH, by, filter).header("X-EBAY-C-MARKETPLACE-ID", site.id);
-        let answer = self.ebay.ask(Access::Application, Api::Browse, request).await;
-        let answer = answer.map_err(|error| unanswered(EBAY_BROWSE, error))?;
-        log_warnings(&EBAY_BROWSE, &answer);
-        let unreadable = || Unanswered::Unreadable { provider: EBAY_BROWSE, what: "no list of items".to_owned() };
-        items(Json::of(&answer), LIST).ok_or_else(unreadable)?;
-        Ok(answer)
+        let filter = format!("buyingOptions:{{FIXED_PRICE}},{}", question.filter(self.search.ebay.site()));
+        self.search.ask(question, by, filter).await
     }
 
     fn read(&self, question: &Question, answer: &Value, of: SampleOf) -> Vec<Sample> {
-        let wanted = Wanted::at(self.ebay.site(), question.condition_ids(), of);
+        let wanted = Wanted::at(self.search.ebay.site(), question.condition_ids(), of);
         asked(Json::of(answer), &wanted, Timestamp::now())
     }
 }

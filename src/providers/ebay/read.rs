@@ -49,10 +49,9 @@ impl Wanted {
     }
 }
 
-/// The items of an answer. An answer to a question that finds nothing has a total of 0 and no list.
-pub(super) fn items<'a>(answer: Json<'a>, key: &str) -> Option<Json<'a>> {
-    let list = answer.at(key);
-    (list.is_list() || answer.at("total").number() == Some(0)).then_some(list)
+/// True for an answer of the right form: an answer to a question that finds nothing has a total of 0 and no list.
+pub(super) fn has_items(answer: Json<'_>, list: &str) -> bool {
+    answer.at(list).is_list() || answer.at("total").number() == Some(0)
 }
 
 /// The offers of a search of the Browse API.

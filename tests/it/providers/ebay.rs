@@ -362,15 +362,20 @@ async fn what_was_paid_has_its_day() {
 
 #[tokio::test]
 async fn an_application_that_is_not_approved_is_not_refused_for_ever() {
-    for (status, body) in [
-        (403, r#"{"errors":[{"errorId":1100,"domain":"ACCESS","message":"Insufficient permissions"}]}"#),
-        (400, r#"{"errors":[{"errorId":100017,"domain":"API_INSIGHTS","message":"Access denied"}]}"#),
+    for (name, status, body) in [
+        ("ebay_browse", 403, r#"{"errors":[{"errorId":1100,"domain":"ACCESS","message":"Access denied"}]}"#),
+        (
+            "ebay_insights",
+            403,
+            r#"{"errors":[{"errorId":1100,"domain":"ACCESS","message":"Insufficient permissions"}]}"#,
+        ),
+        ("ebay_insights", 400, r#"{"errors":[{"errorId":100017,"domain":"API_INSIGHTS","message":"Access denied"}]}"#),
     ] {
         let server = shop(move |_, _| answer(status, &[], body)).await;
-        let (guide, _folder) = guide("ebay_insights", &server).await;
+        let (guide, _folder) = guide(name, &server).await;
         for _ in 0..10 {
             let error = guide.samples(&pressing(Carrier::Cd), None).await.unwrap_err();
-            assert!(!error.may_pass() && error.to_string().contains("applications that eBay has approved"), "{error}");
+            assert!(!error.may_pass() && error.to_string().contains(&format!("providers.{name}.on")), "{error}");
         }
         assert_eq!(asked(&server).len(), 3, "{body}");
     }
