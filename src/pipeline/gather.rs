@@ -41,8 +41,9 @@ impl Gatherer {
     /// Gathers from `connected`, which stand in the order in which they are trusted.
     pub fn new(connected: Vec<Connected>, answers: Answers) -> Self {
         let (mut catalogues, mut guides, mut galleries) = (Vec::new(), Vec::new(), Vec::new());
-        let hosts = connected.iter().map(|provider| (provider.host.name().clone(), provider.host.clone())).collect();
+        let mut hosts = HashMap::new();
         for provider in connected {
+            hosts.extend(provider.names().map(|name| (name, provider.host.clone())));
             catalogues.extend(provider.catalogue);
             guides.extend(provider.price_guide);
             galleries.extend(provider.gallery);

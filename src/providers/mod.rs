@@ -11,6 +11,7 @@ mod coverartarchive;
 mod deezer;
 mod discogs;
 mod drift;
+mod ebay;
 mod itunes;
 mod musicbrainz;
 mod provider;
@@ -21,6 +22,7 @@ mod settings;
 pub use coverartarchive::{COVERARTARCHIVE, CoverArtArchive};
 pub use deezer::{DEEZER, Deezer};
 pub use discogs::{DISCOGS, Discogs};
+pub use ebay::{EBAY_BROWSE, EBAY_INSIGHTS, EbayBrowse, EbayInsights};
 pub use itunes::{ITUNES, ITunes};
 pub use musicbrainz::{MUSICBRAINZ, MusicBrainz};
 pub use provider::{Catalogue, Gallery, Keep, PriceGuide, Unanswered};
@@ -34,4 +36,6 @@ pub static ALL: &[Registration] = &[
     coverartarchive::REGISTRATION,
     deezer::REGISTRATION,
     itunes::REGISTRATION,
+    ebay::BROWSE,
+    ebay::INSIGHTS,
 ];

@@ -28,6 +28,14 @@ pub enum Unanswered {
     /// question that it does not take.
     #[error("{provider} refuses: {words}")]
     Refused { provider: Provider, words: String },
+    /// The service answers nobody's questions of this kind for now: a day's limit is used up.
+    #[error("{provider}: {words}")]
+    Closed {
+        provider: Provider,
+        /// When it opens again, where that is known.
+        until: Option<Timestamp>,
+        words: String,
+    },
 }
 
 impl Unanswered {
@@ -45,12 +53,12 @@ impl Unanswered {
         }
     }
 
-    /// True where asking again later may help.
+    /// True where asking again in some minutes may help.
     pub fn may_pass(&self) -> bool {
         match self {
             Self::Http { error, .. } => error.may_pass(),
             Self::Unreadable { .. } => true,
-            Self::Refused { .. } => false,
+            Self::Refused { .. } | Self::Closed { .. } => false,
         }
     }
 
@@ -58,16 +66,17 @@ impl Unanswered {
     pub fn was_reached(&self) -> bool {
         match self {
             Self::Http { error, .. } => error.was_reached(),
-            Self::Unreadable { .. } | Self::Refused { .. } => true,
+            Self::Unreadable { .. } | Self::Refused { .. } | Self::Closed { .. } => true,
         }
     }
 
     /// Who did not answer.
     pub fn provider(&self) -> &Provider {
         match self {
-            Self::Http { provider, .. } | Self::Unreadable { provider, .. } | Self::Refused { provider, .. } => {
-                provider
-            }
+            Self::Http { provider, .. }
+            | Self::Unreadable { provider, .. }
+            | Self::Refused { provider, .. }
+            | Self::Closed { provider, .. } => provider,
         }
     }
 
@@ -75,6 +84,7 @@ impl Unanswered {
     pub fn again_at(&self) -> Option<Timestamp> {
         match self {
             Self::Http { error, .. } => error.again_at(),
+            Self::Closed { until, .. } => *until,
             Self::Unreadable { .. } | Self::Refused { .. } => None,
         }
     }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::drift::Json;
-use super::{coverartarchive, deezer, discogs, itunes, musicbrainz};
+use super::{coverartarchive, deezer, discogs, ebay, itunes, musicbrainz};
 use crate::domain::appraisal::Sample;
 use crate::domain::artwork::Cover;
 use crate::domain::entry::{Depth, Entry};
@@ -47,4 +47,14 @@ pub fn deezer_album(body: &Value) -> Option<Entry> {
 /// An iTunes lookup.
 pub fn itunes_lookup(body: &Value) -> Vec<Entry> {
     itunes::read_lookup(body)
+}
+
+/// A search of eBay's Browse API by barcode at EBAY_US, in whatever condition, learned at `now`.
+pub fn ebay_search(body: &Value, now: Timestamp) -> Vec<Sample> {
+    ebay::read::asked(Json::of(body), &ebay::read::Wanted::anything(), now)
+}
+
+/// A search of eBay's Marketplace Insights API by barcode at EBAY_US, in whatever condition, learned at `now`.
+pub fn ebay_sales(body: &Value, now: Timestamp) -> Vec<Sample> {
+    ebay::read::sold(Json::of(body), &ebay::read::Wanted::anything(), now)
 }

@@ -42,6 +42,15 @@ pub struct Connected {
     pub catalogue: Option<Arc<dyn Catalogue>>,
     pub price_guide: Option<Arc<dyn PriceGuide>>,
     pub gallery: Option<Arc<dyn Gallery>>,
-    /// Its queue, for screens.
+    /// Its queue, for screens. Those who ask the same service share one, and its name is then none of theirs.
     pub host: Host,
+}
+
+impl Connected {
+    /// The names under which it answers, and says that it does not.
+    pub fn names(&self) -> impl Iterator<Item = Provider> {
+        let catalogue = self.catalogue.iter().map(|part| part.provider());
+        let guide = self.price_guide.iter().map(|part| part.provider());
+        catalogue.chain(guide).chain(self.gallery.iter().map(|part| part.provider()))
+    }
 }

@@ -15,7 +15,9 @@ use crate::http::Rate;
 pub struct Settings {
     /// Whether it is asked at all.
     pub on: bool,
-    /// Where it answers: https, or plain http on this machine.
+    /// Where it answers: https, or plain http on this machine. Empty for what goes through `[ebay]`, which has addresses
+    /// of its own.
+    #[serde(default)]
     pub base_url: String,
     /// The key or token, where the service has one.
     #[serde(default)]

@@ -218,6 +218,23 @@ fn a_file_may_hold_numbers_for_texts_and_a_byte_order_mark() {
 }
 
 #[test]
+fn a_condition_has_a_table_of_its_own_below_pricing() {
+    use draft_maker::domain::appraisal::PriceRules;
+    let place = Place::new().file("[pricing]\nfloor = 4\n[pricing.very_good]\nfloor = 9.5\nmarkup_percent = 20\n");
+    let place = place.env("DRAFT_MAKER__PRICING__GOOD__CEILING", "30");
+    let rules = place.load().section::<PriceRules>("pricing").unwrap();
+    let bounds = |condition| rules.bounds(Some(condition));
+    assert_eq!(bounds(Condition::VeryGood).floor.map(|floor| floor.minor), Some(950));
+    assert_eq!(bounds(Condition::VeryGood).percent, 120);
+    assert_eq!(bounds(Condition::Good).ceiling.map(|ceiling| ceiling.minor), Some(3000));
+    assert_eq!((bounds(Condition::New), rules.bounds(None)), (rules.general, rules.general));
+
+    let wrong = Place::new().file("[pricing.new]\nmarkup_percent = \"ten\"\n").load();
+    let words = wrong.section::<PriceRules>("pricing").unwrap_err().to_string();
+    assert!(words.contains("pricing.new.markup_percent is \"ten\""), "{words}");
+}
+
+#[test]
 fn env_files_are_read_as_docker_and_as_shells_write_them() {
     let place = Place::new().dot_env(
         "# a comment\nexport MODE=batch\nMUSICBRAINZ_USER_AGENT=Shop/1.0 (me@shop.example)\nINPUT_SOURCE=\"my list.txt\"\n\

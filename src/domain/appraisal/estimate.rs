@@ -13,6 +13,9 @@ pub struct Sample {
     pub provider: Provider,
     pub kind: SampleKind,
     pub price: Money,
+    /// What it is a price of.
+    #[serde(default, skip_serializing_if = "SampleOf::is_this_barcode")]
+    pub of: SampleOf,
     /// The condition the price is for; `None` where the source does not say.
     pub condition: Option<Condition>,
     /// The source's own words for the condition or the offer.
@@ -32,6 +35,24 @@ pub enum SampleKind {
     Suggested,
     /// Somebody paid it.
     Sold,
+}
+
+/// How surely a price is one of this very pressing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SampleOf {
+    /// It was found by the barcode, or by the source's own number of the pressing.
+    #[default]
+    ThisBarcode,
+    /// It was found by words, and may be another pressing of the album.
+    ArtistAndTitle,
+}
+
+impl SampleOf {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "the form that serde asks for")]
+    fn is_this_barcode(&self) -> bool {
+        *self == Self::ThisBarcode
+    }
 }
 
 /// The price of an item, or none, with the arithmetic in words.

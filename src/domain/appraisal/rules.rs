@@ -1,9 +1,13 @@
-//! The seller's own rules for prices: the settings table `[pricing]`.
+//! The seller's own rules for prices: the settings table `[pricing]`, and one below it for each condition.
+
+use std::collections::BTreeMap;
 
 use iso_currency::Currency;
 use serde::Deserialize;
 
-use super::super::money::{BadMoney, Money};
+use super::super::condition::Condition;
+use super::super::money::Money;
+use super::written::Written;
 
 /// What the seller wants done with the price that the samples give. The default changes nothing and knows no
 /// price of its own.
@@ -12,14 +16,23 @@ use super::super::money::{BadMoney, Money};
 pub struct PriceRules {
     /// Prices are in this currency; samples in others are left out, since exchange rates are nobody's fact here.
     pub currency: Currency,
+    /// For every condition that has none of its own.
+    pub general: Bounds,
+    /// For conditions whose table says something; what it leaves open is that of `general`.
+    pub own: BTreeMap<Condition, Bounds>,
+    /// How prices end.
+    pub ending: Option<Ending>,
+}
+
+/// Where prices may lie, and what is put on top of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bounds {
     /// No item is offered for less, and an item without samples is offered for this.
     pub floor: Option<Money>,
     /// No item is offered for more.
     pub ceiling: Option<Money>,
     /// What the price of the samples becomes, in percent of it: 95 for `undercut_percent = 5`.
     pub percent: u16,
-    /// How prices end.
-    pub ending: Option<Ending>,
 }
 
 /// The minor units with which prices end: 99 of 100 for `.99`.
@@ -30,104 +43,29 @@ pub struct Ending {
     pub unit: i64,
 }
 
-/// The table as it is written; amounts are decimal texts, so that no float comes near a price.
-#[derive(Debug, Deserialize)]
-#[serde(default)]
-struct Written {
-    currency: Currency,
-    floor: Option<String>,
-    ceiling: Option<String>,
-    undercut_percent: u16,
-    /// A negative one undercuts.
-    markup_percent: i16,
-    ending: Option<String>,
-}
-
-/// Price rules that cannot be followed.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum BadPriceRules {
-    #[error("pricing.{key}: {error}; write it as text, for example \"4.99\"")]
-    Amount { key: &'static str, error: BadMoney },
-    #[error("pricing.floor ({floor}) is above pricing.ceiling ({ceiling})")]
-    FloorAboveCeiling { floor: Money, ceiling: Money },
-    #[error("pricing.undercut_percent and pricing.markup_percent are both set; set one of them")]
-    BothWays,
-    #[error("pricing.undercut_percent is {0}; it can be at most 90")]
-    Undercut(u16),
-    #[error("pricing.markup_percent is {0}; it can be from -90 to 900")]
-    Markup(i16),
-    #[error("pricing.ending is {0:?}; write all decimals of the currency, for example \".99\"")]
-    Ending(String),
-}
-
-impl Default for Written {
+impl Default for Bounds {
     fn default() -> Self {
-        Self {
-            currency: Currency::USD,
-            floor: None,
-            ceiling: None,
-            undercut_percent: 0,
-            markup_percent: 0,
-            ending: None,
-        }
+        Self { floor: None, ceiling: None, percent: 100 }
     }
 }
 
 impl Default for PriceRules {
     fn default() -> Self {
-        Self { currency: Currency::USD, floor: None, ceiling: None, percent: 100, ending: None }
+        Self { currency: Currency::USD, general: Bounds::default(), own: BTreeMap::new(), ending: None }
     }
-}
-
-impl TryFrom<Written> for PriceRules {
-    type Error = BadPriceRules;
-
-    fn try_from(written: Written) -> Result<Self, BadPriceRules> {
-        let amount = |key, text: Option<String>| match text.filter(|text| !text.trim().is_empty()) {
-            None => Ok(None),
-            Some(text) => (Money::parse(&text, written.currency.code()).map(Some))
-                .map_err(|error| BadPriceRules::Amount { key, error }),
-        };
-        let (floor, ceiling) = (amount("floor", written.floor)?, amount("ceiling", written.ceiling)?);
-        if let (Some(floor), Some(ceiling)) = (floor, ceiling)
-            && floor.minor > ceiling.minor
-        {
-            return Err(BadPriceRules::FloorAboveCeiling { floor, ceiling });
-        }
-        Ok(Self {
-            currency: written.currency,
-            floor,
-            ceiling,
-            percent: percent(written.undercut_percent, written.markup_percent)?,
-            ending: written.ending.filter(|text| !text.is_empty()).map(|t| ending(&t, written.currency)).transpose()?,
-        })
-    }
-}
-
-fn percent(undercut: u16, markup: i16) -> Result<u16, BadPriceRules> {
-    match (undercut, markup) {
-        (0, -90..=900) => Ok(100_u16.saturating_add_signed(markup)),
-        (0, _) => Err(BadPriceRules::Markup(markup)),
-        (1..=90, 0) => Ok(100 - undercut),
-        (_, 0) => Err(BadPriceRules::Undercut(undercut)),
-        _ => Err(BadPriceRules::BothWays),
-    }
-}
-
-fn ending(text: &str, currency: Currency) -> Result<Ending, BadPriceRules> {
-    let places = currency.exponent().unwrap_or(0);
-    let digits = text.trim().trim_start_matches('.');
-    let whole = places > 0 && digits.len() == usize::from(places) && digits.bytes().all(|b| b.is_ascii_digit());
-    let minor = Some(digits)
-        .filter(|_| whole)
-        .and_then(|digits| digits.parse().ok())
-        .ok_or_else(|| BadPriceRules::Ending(text.to_owned()))?;
-    Ok(Ending { minor, unit: 10_i64.pow(u32::from(places)) })
 }
 
 impl PriceRules {
-    /// The price after the seller's rules, and what they did to it in words; no words where they did nothing.
-    pub(super) fn apply(&self, price: Money) -> (Money, Vec<String>) {
+    /// The bounds for the condition stated.
+    pub fn bounds(&self, condition: Option<Condition>) -> Bounds {
+        condition.and_then(|condition| self.own.get(&condition)).copied().unwrap_or(self.general)
+    }
+
+    /// The price after the seller's rules, and what they did to it in words; no words where they did nothing. A rule that
+    /// is the condition's own says so.
+    pub(super) fn apply(&self, price: Money, condition: Option<Condition>) -> (Money, Vec<String>) {
+        let Bounds { floor, ceiling, percent } = self.bounds(condition);
+        let named = |is_own: bool| condition.filter(|_| is_own).map_or(String::new(), |c| format!(" for {c}"));
         let mut words = Vec::new();
         let mut now = price;
         let mut step = |next: i64, why: String| {
@@ -137,13 +75,16 @@ impl PriceRules {
             }
             now.minor
         };
-        let minor = step(share(price.minor, self.percent), format!("{}% of it", self.percent));
+        let why = format!("{percent}% of it{}", named(percent != self.general.percent));
+        let minor = step(share(price.minor, percent), why);
         let minor = match self.ending {
             Some(ending) => step(ending.nearest(minor), "rounded to the ending set".to_owned()),
             None => minor,
         };
-        let minor = step(self.floor.map_or(minor, |floor| minor.max(floor.minor)), "raised to the floor price".into());
-        step(self.ceiling.map_or(minor, |top| minor.min(top.minor)), "lowered to the ceiling price".into());
+        let why = format!("raised to the floor price{}", named(floor != self.general.floor));
+        let minor = step(floor.map_or(minor, |floor| minor.max(floor.minor)), why);
+        let why = format!("lowered to the ceiling price{}", named(ceiling != self.general.ceiling));
+        step(ceiling.map_or(minor, |top| minor.min(top.minor)), why);
         (now, words)
     }
 }

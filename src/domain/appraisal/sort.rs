@@ -2,7 +2,7 @@
 
 use super::super::condition::Condition;
 use super::super::money::Money;
-use super::estimate::{LeftOut, Sample, SampleKind};
+use super::estimate::{LeftOut, Sample, SampleKind, SampleOf};
 use super::rules::PriceRules;
 
 /// Samples in their roles.
@@ -34,9 +34,14 @@ const RANKS: [Rank; 4] = [
     Rank { called: "asked", holds: |s, stated| s.kind == SampleKind::Asked && may_be(s, stated) },
 ];
 
+/// So many offers of the very pressing say what it is offered for; those that may be another pressing then only blur it.
+const ENOUGH_BY_BARCODE: usize = 3;
+
 /// Gives every sample its role; each that gets none has its reason.
 pub(super) fn sort(samples: Vec<Sample>, stated: Option<Condition>, rules: &PriceRules) -> Sorted {
     let (usable, mut left_out) = usable(samples, rules);
+    let (usable, loose) = without_loose_offers(usable, stated);
+    left_out.extend(loose);
     let best = RANKS.iter().find(|rank| usable.iter().any(|sample| (rank.holds)(sample, stated)));
     let Some(best) = best else {
         left_out.extend(usable.into_iter().map(|sample| refuse(sample, stated)));
@@ -68,6 +73,20 @@ fn usable(samples: Vec<Sample>, rules: &PriceRules) -> (Vec<Sample>, Vec<LeftOut
         }
     }
     (usable, left_out)
+}
+
+/// Leaves out offers that were found by words, where enough were found by the barcode.
+fn without_loose_offers(samples: Vec<Sample>, stated: Option<Condition>) -> (Vec<Sample>, Vec<LeftOut>) {
+    let is_offer = |sample: &Sample| sample.kind == SampleKind::Asked && may_be(sample, stated);
+    let is_exact = |sample: &&Sample| is_offer(sample) && sample.of == SampleOf::ThisBarcode;
+    let exact = samples.iter().filter(is_exact).count();
+    if exact < ENOUGH_BY_BARCODE {
+        return (samples, Vec::new());
+    }
+    let is_loose = |sample: &Sample| is_offer(sample) && sample.of == SampleOf::ArtistAndTitle;
+    let (loose, kept) = samples.into_iter().partition::<Vec<_>, _>(is_loose);
+    let why = format!("it may be another pressing, and {exact} offers have the barcode");
+    (kept, loose.into_iter().map(|sample| LeftOut { sample, why: why.clone() }).collect())
 }
 
 /// The sample is for just the condition stated.

@@ -3,10 +3,14 @@
 use super::super::condition::Condition;
 use super::super::money::Money;
 use super::super::wording::{clean, cut};
-use super::estimate::{Appraisal, Confidence, Sample, SampleKind};
-use super::outliers::{median, separate};
+use super::ages::middle;
+use super::estimate::{Appraisal, Confidence, Sample, SampleKind, SampleOf};
+use super::outliers::separate;
 use super::rules::PriceRules;
 use super::sort::{Sorted, sort};
+
+/// As much of a source's own words as the rule repeats, in characters.
+const LONGEST_WORDING: usize = 80;
 
 impl Appraisal {
     /// The price of an item in the condition that the seller states. Without samples that count there is no price,
@@ -27,29 +31,26 @@ fn without_samples(sorted: Sorted, condition: Option<Condition>, rules: &PriceRu
         1 => "the only sample does not count".to_owned(),
         n => format!("none of {n} samples counts"),
     };
-    let next = match rules.floor {
+    let floor = rules.bounds(condition).floor;
+    let next = match floor {
         Some(floor) => format!("took the seller's floor price {floor}"),
         None => "no floor price is set".to_owned(),
     };
     let rule = [Some(none), assumption(condition), Some(next)].into_iter().flatten().collect::<Vec<_>>().join("; ");
-    Appraisal {
-        price: rules.floor,
-        confidence: Confidence::None,
-        rule,
-        samples: sorted.checks,
-        left_out: sorted.left_out,
-    }
+    Appraisal { price: floor, confidence: Confidence::None, rule, samples: sorted.checks, left_out: sorted.left_out }
 }
 
 fn weigh(sorted: Sorted, condition: Option<Condition>, rules: &PriceRules) -> Appraisal {
     let Sorted { basis, called, checks, mut left_out } = sorted;
     let (basis, odd) = separate(basis);
-    let middle = median(&basis.iter().map(|sample| sample.price.minor).collect::<Vec<_>>());
-    let (price, adjusted) = rules.apply(Money::of_minor(middle, rules.currency));
+    let (middle, ages_count) = middle(&basis);
+    let (price, adjusted) = rules.apply(Money::of_minor(middle, rules.currency), condition);
     let taken = Money::of_minor(middle, rules.currency);
 
     let mut words = vec![describe(&basis, called)];
     words.extend((!odd.is_empty()).then(|| format!("{} left out as outliers", odd.len())));
+    words.extend(ages_count.then(|| "recent sales count more".to_owned()));
+    words.extend(loose(&basis));
     words.extend(lowest(&checks).map(|lowest| format!("lowest asked {lowest}")));
     words.extend(assumption(condition));
     words.push(format!("took {taken}"));
@@ -78,7 +79,7 @@ fn describe(basis: &[Sample], called: &str) -> String {
             };
             let condition = only.condition.map(|c| format!(" for {c}")).unwrap_or_default();
             let wording = clean(&only.wording);
-            let wording = if wording.is_empty() { wording } else { format!(" ({})", cut(&wording, 60)) };
+            let wording = if wording.is_empty() { wording } else { format!(" ({})", cut(&wording, LONGEST_WORDING)) };
             format!("{verb} {}: {}{condition}{wording}", only.provider, only.price)
         }
         several => {
@@ -90,8 +91,18 @@ fn describe(basis: &[Sample], called: &str) -> String {
     }
 }
 
+/// Of those with the barcode where there are any.
 fn lowest(checks: &[Sample]) -> Option<Money> {
-    checks.iter().map(|sample| sample.price).min_by_key(|price| price.minor)
+    checks.iter().min_by_key(|sample| (sample.of, sample.price.minor)).map(|sample| sample.price)
+}
+
+/// What was found by words may be another pressing.
+fn loose(basis: &[Sample]) -> Option<String> {
+    match basis.iter().filter(|sample| sample.of == SampleOf::ArtistAndTitle).count() {
+        0 => None,
+        all if all == basis.len() => Some("found by artist and title, so maybe another pressing".to_owned()),
+        some => Some(format!("{some} of them found by artist and title, so maybe of another pressing")),
+    }
 }
 
 fn assumption(condition: Option<Condition>) -> Option<String> {
@@ -113,10 +124,11 @@ fn one_sample(checks: &[Sample], taken: Money) -> String {
 /// | four or more that were paid | high |
 /// | four or more of another kind; two or more that were paid | medium |
 /// | one or more suggested or paid, and the lowest asking price is between its half and its double | medium |
-/// | anything else, so one sample alone always | low |
+/// | any that may be of another pressing; anything else, so one sample alone always | low |
 fn confidence(basis: &[Sample], checks: &[Sample], taken: Money) -> Confidence {
     let paid = basis.first().is_some_and(|sample| sample.kind == SampleKind::Sold);
     match basis.len() {
+        _ if loose(basis).is_some() => Confidence::Low,
         4.. if paid => Confidence::High,
         4.. => Confidence::Medium,
         2.. if paid => Confidence::Medium,

@@ -17,7 +17,7 @@ pub mod terms;
 mod title;
 mod words;
 
-pub use categories::Categories;
+pub use categories::{Categories, Category};
 pub use compose::{Aspect, Listing};
 pub use description::Template;
 pub use missing::Missing;

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::super::drift::{Json, MOST};
 use super::DISCOGS;
-use crate::domain::appraisal::{Sample, SampleKind};
+use crate::domain::appraisal::{Sample, SampleKind, SampleOf};
 use crate::domain::artwork::{Cover, Licence};
 use crate::domain::condition::Condition;
 use crate::domain::entry::{Depth, Entry};
@@ -72,6 +72,7 @@ pub(in crate::providers) fn suggestions(json: Json<'_>, now: Timestamp) -> Vec<S
             provider: DISCOGS,
             kind: SampleKind::Suggested,
             price: Money::parse(&amount, &currency).ok().filter(|price| price.minor > 0)?,
+            of: SampleOf::ThisBarcode,
             // Fair and Poor are below what eBay sells as media, and a price for no condition would pass for any.
             condition: Some(Condition::from_discogs_grade(grade)?),
             wording: grade.to_owned(),
@@ -97,7 +98,8 @@ fn lowest_ask(json: Json<'_>, currency: &str, now: Timestamp) -> Option<Sample> 
         Some(offers) => format!("lowest of {offers} offers"),
         None => "lowest offer".to_owned(),
     };
-    Some(Sample { provider: DISCOGS, kind: SampleKind::Asked, price, condition: None, wording, at: now })
+    let (kind, of) = (SampleKind::Asked, SampleOf::ThisBarcode);
+    Some(Sample { provider: DISCOGS, kind, price, of, condition: None, wording, at: now })
 }
 
 fn split_title(text: &str) -> (Option<ArtistCredit>, Option<String>) {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use draft_maker::domain::appraisal::{Appraisal, Confidence, Sample, SampleKind};
+use draft_maker::domain::appraisal::{Appraisal, Confidence, Sample, SampleKind, SampleOf};
 use draft_maker::domain::artwork::{Artwork, Cover, Judged, Licence};
 use draft_maker::domain::batch::{BadLine, JobId, Listed, Order};
 use draft_maker::domain::board::Board;
@@ -109,6 +109,7 @@ pub(crate) fn appraised(number: u32) -> Fact {
         provider: DISCOGS,
         kind: SampleKind::Asked,
         price: Money::parse("8.88", "USD").expect("money"),
+        of: SampleOf::default(),
         condition: None,
         wording: "lowest price".into(),
         at: at("2024-03-18T14:30:20Z"),

@@ -5,6 +5,7 @@ mod covers;
 mod discogs;
 mod downloads;
 mod drift;
+mod ebay;
 mod musicbrainz;
 mod recorded;
 mod settings;
@@ -12,9 +13,11 @@ mod settings;
 use std::time::Duration;
 
 use draft_maker::domain::upc::Upc;
+use draft_maker::ebay::{self as way_to_ebay, Ebay};
 use draft_maker::http::{self, Http};
 use draft_maker::providers::{ALL, Catalogue, Connected, Settings, Ways};
 use secrecy::SecretString;
+use tempfile::TempDir;
 
 use crate::http::server::Server;
 
@@ -35,6 +38,21 @@ fn http() -> Http {
 /// Without eBay.
 fn ways(http: &Http) -> Ways<'_> {
     Ways { http, ebay: None }
+}
+
+/// EBay at `address`, with a keyset; what it keeps goes with the folder.
+async fn ebay_at(address: &str) -> (Ebay, TempDir) {
+    ebay_by(&http(), address).await
+}
+
+async fn ebay_by(http: &Http, address: &str) -> (Ebay, TempDir) {
+    let folder = TempDir::new().unwrap();
+    let settings: way_to_ebay::Settings = serde_json::from_value(serde_json::json!({
+        "marketplace": "EBAY_US", "app_id": "shop-app", "cert_id": "a-cert", "credentials_dir": folder.path(),
+        "api_base_url": address, "auth_base_url": address, "media_base_url": address,
+    }))
+    .unwrap();
+    (Ebay::connect(&settings, http, folder.path()).await.unwrap(), folder)
 }
 
 /// Settings for an imitation on this machine.

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use draft_maker::http::Rate;
-use draft_maker::providers::{ALL, Settings};
+use draft_maker::providers::{ALL, Connected, Registration, Settings, Ways};
 
-use super::{at, http, ways};
+use super::{at, ebay_at, http, ways};
 
 const DOCUMENTED: Rate = Rate { period: Duration::from_secs(1), burst: 1 };
 
@@ -37,9 +37,19 @@ fn a_pace_that_is_none_is_told() {
     }
 }
 
+/// Those that go through `[ebay]` have no pace of their own that could be set.
+fn goes_through_ebay(registration: &Registration) -> bool {
+    registration.name.as_str().starts_with("ebay_")
+}
+
+async fn connected(registration: &Registration) -> Connected {
+    let (ebay, _folder) = ebay_at("http://127.0.0.1:9").await;
+    (registration.connect)(&at("http://127.0.0.1:9"), &Ways { http: &http(), ebay: Some(&ebay) }).unwrap()
+}
+
 #[test]
 fn every_provider_refuses_a_pace_at_the_real_service() {
-    for registration in ALL {
+    for registration in ALL.iter().filter(|registration| !goes_through_ebay(registration)) {
         let settings = Settings { requests_per_minute: Some(6_000.0), ..at("https://service.example") };
         assert!((registration.connect)(&settings, &ways(&http())).is_err(), "{}", registration.name);
     }
@@ -51,9 +61,11 @@ async fn the_list_has_each_once_and_each_brings_something() {
     assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len());
     assert_eq!(&names[..2], ["musicbrainz", "discogs"], "the most trusted first");
     for registration in ALL {
-        let connected = (registration.connect)(&at("http://127.0.0.1:9"), &ways(&http())).unwrap();
-        assert!(connected.catalogue.is_some() || connected.gallery.is_some(), "{}", registration.name);
-        assert_eq!(connected.host.name(), &registration.name);
+        let connected = connected(registration).await;
+        let answers_as = connected.names().collect::<Vec<_>>();
+        assert!(!answers_as.is_empty() && answers_as.iter().all(|name| *name == registration.name), "{answers_as:?}");
+        let host = if goes_through_ebay(registration) { "ebay" } else { registration.name.as_str() };
+        assert_eq!(connected.host.name().as_str(), host);
     }
 }
 
@@ -64,13 +76,25 @@ fn prices_and_pictures_of_discogs_are_kept_for_six_hours_at_most() {
 }
 
 #[test]
-fn the_terms_page_says_how_long_answers_are_kept() {
+fn what_goes_through_ebay_needs_a_keyset_and_says_so() {
+    for registration in ALL.iter().filter(|registration| goes_through_ebay(registration)) {
+        let settings = Settings { base_url: String::new(), requests_per_minute: None, ..at("") };
+        assert!(!settings.is_local(), "no address is not one on this machine");
+        let words = (registration.connect)(&settings, &ways(&http())).err().unwrap().to_string();
+        assert!(words.contains("EBAY_APP_ID") && words.contains("EBAY_CERT_ID"), "{words}");
+        assert!(words.contains(registration.name.as_str()), "{words}");
+    }
+}
+
+#[tokio::test]
+async fn the_terms_page_says_how_long_answers_are_kept() {
     let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/TERMS.md")).unwrap();
     for registration in ALL {
-        let connected = (registration.connect)(&at("http://127.0.0.1:9"), &ways(&http())).unwrap();
-        let keep = match (&connected.catalogue, &connected.gallery) {
-            (Some(catalogue), _) => catalogue.keep(),
-            (None, gallery) => gallery.as_ref().unwrap().keep(),
+        let connected = connected(registration).await;
+        let keep = match (&connected.catalogue, &connected.gallery, &connected.price_guide) {
+            (Some(catalogue), ..) => catalogue.keep(),
+            (None, Some(gallery), _) => gallery.keep(),
+            (None, None, guide) => guide.as_ref().unwrap().keep(),
         };
         let hours = |kept: Duration| kept.as_secs() / 3_600;
         let row = format!("| {} | {} h | {} h |", registration.name, hours(keep.found), hours(keep.not_found));

@@ -1,0 +1,221 @@
+//! Asking prices: the question by barcode and by words, and every item looked at again.
+
+use draft_maker::domain::appraisal::{SampleKind, SampleOf};
+use draft_maker::domain::condition::Condition;
+use draft_maker::domain::release::{ArtistCredit, Carrier, Release};
+use draft_maker::domain::sourced::Sourced;
+use draft_maker::providers::{EBAY_BROWSE, MUSICBRAINZ, Unanswered, recorded};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::super::upc;
+use super::{NOTHING, SEARCH, asked, found, guide, item, pressing, query, read, shop, with, without_code};
+use crate::http::server::ok;
+use crate::recordings;
+
+#[tokio::test]
+async fn the_barcode_is_asked_for_at_home_in_the_condition_stated() {
+    let server = shop(|_, _| ok(&found(&[item("10.00", "4000")]))).await;
+    let (guide, _folder) = guide("ebay_browse", &server).await;
+    let began = Timestamp::now();
+    let samples = guide.samples(&pressing(Carrier::Cd), Some(Condition::VeryGood)).await.unwrap().unwrap();
+
+    let [sample] = &samples[..] else { panic!("{samples:?}") };
+    assert_eq!((&sample.provider, sample.kind, sample.of), (&EBAY_BROWSE, SampleKind::Asked, SampleOf::ThisBarcode));
+    assert_eq!(sample.price.to_string(), "13.75 USD", "with the cheapest shipping");
+    assert_eq!((sample.condition, sample.wording.as_str()), (Some(Condition::VeryGood), "Very Good, asked on eBay"));
+    assert!(sample.at >= began);
+
+    let asked = asked(&server);
+    let [search] = &asked[..] else { panic!("what is found is not asked for twice: {asked:?}") };
+    assert!(search.target.starts_with(SEARCH), "{}", search.target);
+    assert_eq!(search.header("x-ebay-c-marketplace-id"), Some("EBAY_US"));
+    let said = ["gtin", "category_ids", "filter", "limit", "q"].map(|name| query(search, name));
+    let filter = "buyingOptions:{FIXED_PRICE},itemLocationCountry:US,conditionIds:{4000}";
+    let expected = [Some("720642442524"), Some("176984"), Some(filter), Some("50"), None];
+    assert_eq!(said, expected.map(|text| text.map(str::to_owned)));
+}
+
+#[tokio::test]
+async fn an_ean_has_all_its_digits_and_an_unfiled_carrier_no_category() {
+    let server = shop(|_, _| ok(NOTHING)).await;
+    let (guide, _folder) = guide("ebay_browse", &server).await;
+    let barcode = Some(Sourced::new(upc("5012394144777"), MUSICBRAINZ));
+    let release = Release { barcode, ..pressing(Carrier::Dvd) };
+    assert_eq!(guide.samples(&release, None).await.unwrap(), Some(vec![]), "nobody offers it, and that is an answer");
+    let asked = asked(&server);
+    assert_eq!(asked.len(), 1, "words alone would find posters");
+    assert_eq!((query(&asked[0], "gtin").as_deref(), query(&asked[0], "category_ids")), (Some("5012394144777"), None));
+    let filter = query(&asked[0], "filter").unwrap();
+    assert!(!filter.contains("conditionIds"), "no condition is stated: {filter}");
+}
+
+#[tokio::test]
+async fn what_has_no_offer_by_barcode_is_searched_by_artist_and_title() {
+    let server = shop(|asked, _| match query(asked, "gtin") {
+        Some(_) => ok(NOTHING),
+        None => ok(&found(&[with(item("10.00", "5000"), "shippingOptions", json!(null))])),
+    });
+    let server = server.await;
+    let (guide, _folder) = guide("ebay_browse", &server).await;
+    let samples = guide.samples(&pressing(Carrier::Cassette), Some(Condition::Good)).await.unwrap().unwrap();
+    assert_eq!((samples.len(), samples[0].of), (1, SampleOf::ArtistAndTitle));
+    assert_eq!(samples[0].wording, "Very Good, asked on eBay by artist and title, without shipping");
+    assert_eq!(samples[0].price.to_string(), "10.00 USD");
+
+    let asked = asked(&server);
+    assert_eq!(asked.len(), 2);
+    let said = ["gtin", "q", "category_ids"].map(|name| query(&asked[1], name));
+    assert_eq!(said, [None, Some("AC DC Back in Black Part 2".to_owned()), Some("176983".to_owned())]);
+}
+
+#[tokio::test]
+async fn words_are_a_hundred_characters_at_most_and_never_a_title_alone() {
+    let server = shop(|_, _| ok(NOTHING)).await;
+    let (guide, _folder) = guide("ebay_browse", &server).await;
+    let long = Release { title: Some(Sourced::new("né ".repeat(90), MUSICBRAINZ)), ..pressing(Carrier::Cd) };
+    assert_eq!(guide.samples(&without_code(long), None).await.unwrap(), Some(vec![]));
+    let words = query(&asked(&server)[0], "q").unwrap();
+    assert!(words.starts_with("AC DC né né") && (90..=100).contains(&words.chars().count()), "{words}");
+
+    let various = Some(Sourced::new(ArtistCredit::one("Various Artists"), MUSICBRAINZ));
+    let strange = Some(Sourced::new("(((***".to_owned(), MUSICBRAINZ));
+    for unaskable in [
+        Release::default(),
+        without_code(pressing(Carrier::Dvd)),
+        without_code(Release { artist: various, ..pressing(Carrier::Cd) }),
+        without_code(Release { artist: None, ..pressing(Carrier::Cd) }),
+        without_code(Release { title: strange, ..pressing(Carrier::Cd) }),
+    ] {
+        assert_eq!(guide.samples(&unaskable, None).await.unwrap(), None);
+    }
+    assert_eq!(asked(&server).len(), 1);
+}
+
+#[tokio::test]
+async fn records_are_new_or_used_and_not_filtered_by_more() {
+    let server = shop(|_, _| ok(&found(&[item("30.00", "1000"), item("10.00", "3000"), item("9.00", "4000")]))).await;
+    let (guide, _folder) = guide("ebay_browse", &server).await;
+    let mut conditions = Vec::new();
+    for stated in [Some(Condition::New), Some(Condition::VeryGood), None] {
+        let samples = guide.samples(&pressing(Carrier::Vinyl), stated).await.unwrap().unwrap();
+        conditions.push(samples.iter().map(|sample| sample.condition).collect::<Vec<_>>());
+    }
+    let (new, used, very_good) = (Some(Condition::New), None, Some(Condition::VeryGood));
+    assert_eq!(conditions, [vec![new], vec![used, very_good], vec![new, used, very_good]]);
+    for asked in asked(&server) {
+        assert_eq!(query(&asked, "category_ids").as_deref(), Some("176985"));
+        assert!(!query(&asked, "filter").unwrap().contains("conditionIds"));
+    }
+}
+
+/// EBay answers a filter that it does not understand with a warning and with everything.
+#[tokio::test]
+async fn unfiltered_items_do_no_harm() {
+    let server = shop(|_, _| {
+        let items = [
+            with(item("1.00", "4000"), "buyingOptions", json!(["AUCTION"])),
+            with(item("2.00", "4000"), "itemLocation", json!({"country": "CN"})),
+            with(item("3.00", "4000"), "itemLocation", json!(null)),
+            item("4.00", "5000"),
+            item("5.00", "3000"),
+            with(item("6.00", "4000"), "conditionId", json!(null)),
+            with(item("7.00", "4000"), "price", json!({"value": "7.00", "currency": "EUR"})),
+            item("8.00", "4000"),
+        ];
+        let mut body: Value = serde_json::from_str(&found(&items)).unwrap();
+        body["warnings"] =
+            json!([{"errorId": 12002, "message": "The 'filter' is invalid.\u{1b}[2J"}, {"errorId": {}}, 7]);
+        ok(&body.to_string())
+    });
+    let server = server.await;
+    let (guide, _folder) = guide("ebay_browse", &server).await;
+    let samples = guide.samples(&pressing(Carrier::Cd), Some(Condition::VeryGood)).await.unwrap().unwrap();
+    assert_eq!(samples.iter().map(|sample| sample.price.minor).collect::<Vec<_>>(), [1175]);
+}
+
+#[tokio::test]
+async fn an_answer_of_another_form_is_an_error_and_never_nothing() {
+    for other in ["{}", "[]", "7", "<html><title>Oops</title></html>", r#"{"total":3}"#, r#"{"itemSummaries":{}}"#] {
+        let server = shop(move |_, _| ok(other)).await;
+        for name in ["ebay_browse", "ebay_insights"] {
+            let (guide, _folder) = guide(name, &server).await;
+            let said = guide.samples(&pressing(Carrier::Cd), None).await;
+            assert!(matches!(said, Err(Unanswered::Unreadable { .. })), "{name} {other}: {said:?}");
+        }
+    }
+}
+
+#[test]
+fn hostile_fields_cost_their_item_at_most() {
+    let hostile = [json!(null), json!(-1), json!("x"), json!([[]]), json!({"value": {}}), json!(1e300), json!(true)];
+    for key in ["price", "buyingOptions", "itemLocation", "conditionId", "condition", "shippingOptions", "title"] {
+        for value in &hostile {
+            let samples = read(&[with(item("10.00", "4000"), key, value.clone()), item("11.00", "5000")]);
+            assert!(samples.iter().any(|sample| sample.condition == Some(Condition::Good)), "{key} {value}");
+            assert!(samples.iter().all(|sample| sample.price.minor > 0), "{key} {value}");
+        }
+    }
+    let words =
+        with(item("10.00", "4000"), "condition", json!("Good\u{1b}[2J\u{202e}\r\n".to_owned() + &"x".repeat(900)));
+    let wording = &read(&[words])[0].wording;
+    assert!(!wording.contains(char::is_control) && !wording.contains('\u{202e}') && wording.len() < 100, "{wording:?}");
+    assert!(wording.ends_with("asked on eBay"), "{wording:?}");
+}
+
+#[test]
+fn a_price_is_what_the_buyer_pays_where_that_is_known() {
+    let usd = |value: &str| json!({"value": value, "currency": "USD"});
+    let fixed = |cost: Value| json!([{"shippingCostType": "FIXED", "shippingCost": cost}]);
+    for (shipping, price, is_without) in [
+        (fixed(usd("0.00")), "10.00 USD", false),
+        (fixed(usd("3.755")), "13.76 USD", false),
+        (fixed(json!({"value": "3", "currency": "USD", "convertedFromCurrency": "CAD"})), "10.00 USD", true),
+        (fixed(json!({"value": "3", "currency": "CAD"})), "10.00 USD", true),
+        (fixed(usd("92233720368547758.07")), "", true),
+        (json!([{"shippingCostType": "CALCULATED"}]), "10.00 USD", true),
+        (json!([{"shippingCostType": "CALCULATED", "shippingCost": usd("3")}]), "10.00 USD", true),
+        (json!([]), "10.00 USD", true),
+    ] {
+        let samples = read(&[with(item("10.00", "4000"), "shippingOptions", shipping.clone())]);
+        let Some(sample) = samples.first() else {
+            assert!(price.is_empty(), "{shipping}");
+            continue;
+        };
+        assert_eq!(sample.price.to_string(), price, "{shipping}");
+        assert_eq!(sample.wording.ends_with(", without shipping"), is_without, "{shipping}: {}", sample.wording);
+    }
+    for price in [json!({"value": "7.00", "currency": "USD", "convertedFromCurrency": "CAD"}), usd("0.00"), usd("-1")] {
+        assert_eq!(read(&[with(item("1", "4000"), "price", price.clone())]), [], "{price}");
+    }
+    let conditions = ["1000", "2750", "4000", "5000", "6000", "3000", "1500", "2010", "7000"];
+    let read = read(&conditions.map(|id| item("1.00", id)));
+    let known = Condition::ALL.map(Some).into_iter().chain([None; 4]).collect::<Vec<_>>();
+    assert_eq!(read.into_iter().map(|sample| sample.condition).collect::<Vec<_>>(), known);
+}
+
+/// What eBay really said to others; what is expected is read from the body itself.
+#[test]
+fn every_recorded_search_is_read() {
+    let Some(folder) = recordings::folder() else { return };
+    let files = std::fs::read_dir(folder.join("ebay")).expect("the recordings of eBay").flatten();
+    let files = files.map(|file| file.path()).filter(|path| path.to_string_lossy().contains("browse_search_"));
+    let (mut seen, mut counted) = (0, 0);
+    for file in files {
+        let body: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+        let items = body["itemSummaries"].as_array().unwrap();
+        let at_home = items.iter().filter(|item| item["itemLocation"]["country"] == "US");
+        let ours = at_home.filter(|item| item["price"].get("convertedFromCurrency").is_none()).collect::<Vec<_>>();
+        let samples = recorded::ebay_search(&body, Timestamp::UNIX_EPOCH);
+        assert_eq!(samples.len(), ours.len(), "{}", file.display());
+        for (item, sample) in ours.iter().zip(&samples) {
+            let is_known = item["shippingOptions"][0]["shippingCost"].is_object();
+            assert_eq!(!sample.wording.contains("without shipping"), is_known, "{item}");
+            let cents = |price: &Value| price["value"].as_str().unwrap().replace('.', "").parse::<i64>().unwrap();
+            assert!(sample.price.minor >= cents(&item["price"]), "{item}");
+            assert!(sample.wording.starts_with(item["condition"].as_str().unwrap()), "{item}");
+        }
+        (seen, counted) = (seen + items.len(), counted + samples.len());
+    }
+    assert!(seen >= 200 && counted >= 100, "{counted} of {seen}");
+}
