@@ -103,13 +103,14 @@ impl Allowance {
         noted.map(drop).map_err(|error| self.failed(&error))
     }
 
-    /// EBay says how many calls this application has a day, and how many of them are left.
+    /// EBay says how many calls this application has a day, and how many of them are left. It counts other programs of
+    /// the same keyset too, so its count stands over ours.
     pub(super) async fn learn(&self, api: Api, daily: u64, left: u64) -> Result<(), EbayError> {
         let (today, _) = day::of(Timestamp::now());
         let used = daily.saturating_sub(left);
         let noted = sqlx::query(
             "INSERT INTO calls (api, day, used, daily) VALUES (?1, ?2, ?3, ?4)
-             ON CONFLICT (api, day) DO UPDATE SET used = max(used, ?3), daily = ?4,
+             ON CONFLICT (api, day) DO UPDATE SET used = ?3, daily = ?4,
                  spent_until = iif(?5 > 0, NULL, spent_until)",
         );
         let noted = noted.bind(api.key()).bind(today).bind(used.cast_signed()).bind(daily.cast_signed());

@@ -106,6 +106,9 @@ const PICTURES: Rate = Rate { period: Duration::from_millis(110), burst: 1 };
 
 const REFUSALS: &[u16] = &[429];
 
+/// When to come again where eBay refuses a call and says that there are some left.
+const SOON: Duration = Duration::from_secs(10);
+
 /// The number by which eBay says that a daily limit is used up (domain ACCESS).
 const LIMIT_REACHED: u64 = 2001;
 
@@ -215,7 +218,7 @@ impl Ebay {
     }
 
     async fn send(&self, api: Api, token: &secrecy::SecretString, request: Request) -> Result<Reply, EbayError> {
-        self.inner.allowance.take(api).await?;
+        self.take(api).await?;
         let tries = Arc::new(AtomicU32::new(0));
         let bearer = format!("Bearer {}", token.expose_secret());
         let request = request.secret_header("Authorization", bearer.into()).counting(tries.clone());
@@ -228,6 +231,18 @@ impl Ebay {
         Ok(reply?)
     }
 
+    /// Our own count may be wrong, so before a day is given up eBay is asked for its own.
+    async fn take(&self, api: Api) -> Result<(), EbayError> {
+        let taken = self.inner.allowance.take(api).await;
+        if api == Api::Analytics || !matches!(taken, Err(EbayError::Spent { .. })) {
+            return taken;
+        }
+        match Box::pin(self.learn_limit(api)).await {
+            Ok(used) if used.left() > 0 => self.inner.allowance.take(api).await,
+            _ => taken,
+        }
+    }
+
     async fn refusal(&self, api: Api, reply: &Reply) -> EbayError {
         let body = reply.json::<Value>().unwrap_or_default();
         let complaints = complaints(&body, "errors");
@@ -237,6 +252,11 @@ impl Ebay {
         // The answer has no Retry-After; the Analytics API knows, and else the day ends at midnight in California.
         let (_, midnight) = day::of(Timestamp::now());
         let told = if api == Api::Analytics { None } else { Box::pin(self.learn_limit(api)).await.ok() };
+        if told.as_ref().is_some_and(|used| used.left() > 0) {
+            // The day has just begun anew, or another limit than the one that is told: a moment, and not a day.
+            let until = Timestamp::now().checked_add(SOON).unwrap_or(midnight);
+            return EbayError::Spent { api: api.key(), until };
+        }
         let until = told.map_or(midnight, |used| used.until);
         if let Err(error) = self.inner.allowance.spent(api, until).await {
             return error;

@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
-
 use super::ebay::EbayAccount;
 use super::faults::Fault;
 
@@ -26,8 +24,8 @@ pub struct Options {
     pub extra: usize,
     /// The seller's account at the imitated eBay.
     pub ebay: EbayAccount,
-    /// When the imitated eBay's day ends; by default some hours from whenever one asks.
-    pub ebay_day_ends: Option<Timestamp>,
+    /// How long a day of the imitated eBay lasts; then its limits begin anew.
+    pub ebay_day: Duration,
     /// The objects in the imitated Cloud Storage: bucket, name, content.
     pub objects: Vec<(String, String, Vec<u8>)>,
 }
@@ -43,7 +41,7 @@ impl Default for Options {
             seed: 1,
             extra: 0,
             ebay: EbayAccount::default(),
-            ebay_day_ends: None,
+            ebay_day: Duration::from_hours(24),
             objects: vec![(
                 "draft-maker-bucket".to_owned(),
                 "upcs.txt".to_owned(),

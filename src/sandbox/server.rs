@@ -6,7 +6,6 @@ use std::sync::{Arc, OnceLock};
 
 use axum::routing::get;
 use axum::{Json, Router, middleware};
-use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
@@ -29,7 +28,6 @@ pub(super) struct World {
     pub(super) windows: Windows,
     pub(super) buckets: Buckets,
     pub(super) ebay: Ebay,
-    pub(super) ebay_day_ends: Option<Timestamp>,
     address: OnceLock<SocketAddr>,
 }
 
@@ -164,11 +162,6 @@ impl Sandbox {
         self.world.ebay.expire_tokens();
     }
 
-    /// A new day of calls begins.
-    pub fn new_ebay_day(&self) {
-        self.world.ebay.new_day();
-    }
-
     /// Requests so far, by service.
     pub fn counts(&self) -> BTreeMap<&'static str, Count> {
         self.world.counts.all()
@@ -223,8 +216,7 @@ fn world(options: Options) -> World {
             ebay_media: window(50, 5),
         },
         buckets: Buckets::of(&options.objects),
-        ebay: Ebay::of(options.ebay.clone()),
-        ebay_day_ends: options.ebay_day_ends,
+        ebay: Ebay::of(options.ebay.clone(), options.ebay_day),
         address: OnceLock::new(),
         options,
     }

@@ -34,6 +34,8 @@ pub struct Checkup {
     pub checks: Vec<Check>,
     /// `None` where something is lacking.
     pub ready: Option<(Account, Rulebook)>,
+    /// True where something was not answered and may be a moment later.
+    pub may_pass: bool,
 }
 
 impl Checkup {
@@ -41,6 +43,13 @@ impl Checkup {
     pub fn to_do(&self) -> Vec<String> {
         let open = self.checks.iter().filter_map(|check| Some((check, check.fix.as_ref()?)));
         open.map(|(check, fix)| format!("{}: {}; {fix}", check.name, check.found)).collect()
+    }
+
+    /// An answer, or in words what is wrong with it.
+    fn heard<T>(&mut self, answer: Result<T, EbayError>) -> Result<T, EbayError> {
+        self.may_pass |= matches!(&answer, Err(EbayError::Http(error)) if error.may_pass());
+        self.may_pass |= matches!(&answer, Err(EbayError::Unreadable { .. }));
+        answer
     }
 
     fn note<T>(&mut self, name: &str, outcome: Result<(T, String), (String, String)>) -> Option<T> {
@@ -58,7 +67,7 @@ impl Checkup {
 pub async fn checkup(ebay: &Ebay, answers: &Answers, categories: &Categories) -> Checkup {
     let mut checkup = Checkup::default();
     let signed_in = ebay.tokens().fresh(Access::Seller).await;
-    let signed_in = signed_in.map(|_| ((), "eBay knows the seller".to_owned()));
+    let signed_in = checkup.heard(signed_in).map(|_| ((), "eBay knows the seller".to_owned()));
     if checkup.note("sign-in", signed_in.map_err(|error| broken(&error))).is_none() {
         return checkup;
     }
@@ -69,10 +78,11 @@ pub async fn checkup(ebay: &Ebay, answers: &Answers, categories: &Categories) ->
         (RETURN, settings.return_policy.as_deref()),
     ];
     for (kind, wanted) in policies {
-        let found = account::policies(ebay, kind).await;
+        let found = checkup.heard(account::policies(ebay, kind).await);
         chosen.push(checkup.note(kind.name, policy(kind, found, wanted)));
     }
-    let location = location(account::locations(ebay).await, settings.location.as_deref());
+    let found = checkup.heard(account::locations(ebay).await);
+    let location = location(found, settings.location.as_deref());
     chosen.push(checkup.note("inventory location", location));
     let rules = rulebook(ebay, answers, categories, &mut checkup).await;
     let account = match &chosen[..] {
@@ -118,13 +128,13 @@ fn location(found: Result<Vec<Choice>, EbayError>, wanted: Option<&str>) -> Outc
 
 /// The rules of every category that items are filed under.
 async fn rulebook(ebay: &Ebay, answers: &Answers, categories: &Categories, checkup: &mut Checkup) -> Option<Rulebook> {
-    let version = tree(ebay).await.map_err(|error| broken(&error));
+    let version = checkup.heard(tree(ebay).await).map_err(|error| broken(&error));
     let told = version.map(|(id, version)| ((id.clone(), version.clone()), format!("{id}, version {version}")));
     let (tree, version) = checkup.note("category tree", told)?;
     let mut rules = Vec::new();
     for category in categories.leaves() {
         let read = kept_rules(ebay, answers, &tree, &version, category.id).await;
-        let told = read.map_err(|error| broken(&error)).and_then(|rules| usable(rules, category.id));
+        let told = checkup.heard(read).map_err(|error| broken(&error)).and_then(|rules| usable(rules, category.id));
         rules.push(checkup.note(&format!("category {}", category.name), told).map(|rules| (category.id, rules)));
     }
     rules.into_iter().collect::<Option<Vec<_>>>().map(Rulebook::of)

@@ -1,14 +1,20 @@
 //! Opening eBay for a job: the check-up first, and what the operator hears before the first item.
 
+use std::time::Duration;
+
+use tokio::time::Instant;
+
 use super::super::open::{NotReady, Opening, Ready};
 use super::account::Account;
-use super::checkup::checkup;
+use super::checkup::{Checkup, checkup};
 use super::counter::MOST;
 use super::inventory::Inventory;
 use super::item_draft::ItemDrafts;
 use super::rulebook::Rulebook;
 use super::shop::Shop;
 use crate::ebay::{Api, Ebay, Used};
+
+const BETWEEN_CHECKUPS: Duration = Duration::from_secs(2);
 
 const NO_KEYSET: &str =
     "no keyset: set EBAY_APP_ID and EBAY_CERT_ID (developer.ebay.com), then run `draft-maker auth ebay`";
@@ -30,7 +36,7 @@ pub(in crate::market) async fn item_drafts(opening: &Opening) -> Result<Ready, N
 
 async fn ready(sink: &'static str, opening: &Opening) -> Result<(Ebay, Account, Rulebook), NotReady> {
     let ebay = opening.ebay.clone().ok_or_else(|| NotReady { sink, to_do: vec![NO_KEYSET.to_owned()] })?;
-    let checkup = checkup(&ebay, &opening.answers, opening.categories).await;
+    let checkup = checked(&ebay, opening).await;
     let mut to_do = checkup.to_do();
     let rules = checkup.ready.as_ref().map(|(_, rules)| rules);
     let needs_condition = rules.is_some_and(|rules| rules.categories.values().all(|rules| rules.condition_required));
@@ -41,6 +47,18 @@ async fn ready(sink: &'static str, opening: &Opening) -> Result<(Ebay, Account, 
     match checkup.ready {
         Some((account, rules)) if to_do.is_empty() => Ok((ebay, account, rules)),
         _ => Err(NotReady { sink, to_do }),
+    }
+}
+
+/// A sick eBay is waited for here too: a nightly batch must not be given up for one page of an overloaded gateway.
+async fn checked(ebay: &Ebay, opening: &Opening) -> Checkup {
+    let began = Instant::now();
+    loop {
+        let checkup = checkup(ebay, &opening.answers, opening.categories).await;
+        if !checkup.may_pass || began.elapsed() + BETWEEN_CHECKUPS > opening.patience {
+            return checkup;
+        }
+        tokio::time::sleep(BETWEEN_CHECKUPS).await;
     }
 }
 

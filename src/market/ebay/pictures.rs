@@ -51,8 +51,7 @@ async fn take_in(shop: &Shop, address: &str) -> Result<Kept, EbayError> {
     let request = Request::path(["commerce", "media", "v1_beta", "image", "create_image_from_url"])
         .post()
         .json(&json!({ "imageUrl": address }));
-    let reply = shop.call(Api::Media, request).await?;
-    let answer = reply.json::<Value>().map_err(|what| EbayError::Unreadable { what })?;
+    let answer = shop.ask(Api::Media, request).await?;
     let text = |key: &str| answer.get(key).and_then(Value::as_str);
     let hosted = text("imageUrl").filter(|hosted| hosted.starts_with("https://"));
     let hosted = hosted.ok_or_else(|| EbayError::Unreadable { what: "no address of the picture".to_owned() })?;

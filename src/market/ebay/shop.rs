@@ -18,6 +18,8 @@ use crate::journal::Journal;
 
 /// The first wait before a sick eBay is asked again; it doubles.
 const FIRST_WAIT: Duration = Duration::from_secs(2);
+/// Further tries where an answer cannot be read.
+const TRIES: u32 = 4;
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
 /// One job's way to eBay's Inventory API.
@@ -59,9 +61,18 @@ impl Shop {
     }
 
     /// The same for answers that are JSON.
+    /// A page of some gateway in the place of JSON is no answer, so it is asked for again.
     pub(super) async fn ask(&self, api: Api, request: Request) -> Result<Value, EbayError> {
-        let reply = self.call(api, request).await?;
-        reply.json().map_err(|what| EbayError::Unreadable { what })
+        let mut tries_left = TRIES;
+        loop {
+            let reply = self.call(api, request.clone()).await?;
+            match reply.json() {
+                Ok(answer) => return Ok(answer),
+                Err(what) if tries_left == 0 => return Err(EbayError::Unreadable { what }),
+                Err(_) => tries_left -= 1,
+            }
+            tokio::time::sleep(FIRST_WAIT).await;
+        }
     }
 }
 

@@ -90,7 +90,7 @@ fn unanswered(provider: Provider, error: EbayError) -> Unanswered {
         EbayError::Http(error) => Unanswered::Http { provider, error },
         EbayError::Spent { until, .. } => Unanswered::Closed { provider, until: Some(until), words },
         // The counts lie on this machine, and eBay was not asked.
-        EbayError::Allowance(_) => Unanswered::Closed { provider, until: None, words },
+        EbayError::Allowance(_) | EbayError::Setting(_) => Unanswered::Closed { provider, until: None, words },
         EbayError::Unreadable { what } => Unanswered::Unreadable { provider, what },
         EbayError::NotSignedIn { .. }
         | EbayError::ConsentEnded { .. }

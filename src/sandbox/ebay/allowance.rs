@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use axum::extract::{Query, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
-use jiff::{Timestamp, ToSpan};
+use jiff::Timestamp;
 use serde_json::json;
 
 use super::door;
@@ -27,29 +28,47 @@ const DAILY: [(&str, u64); 8] = [
     ("analytics", 5_000),
 ];
 
-/// How long a day of the imitation still lasts, whenever one asks.
-const RESETS_IN_HOURS: i64 = 6;
+/// The calls of the day.
+pub(super) struct Allowance {
+    used: HashMap<String, u64>,
+    day: Duration,
+    began: Instant,
+}
 
-#[derive(Default)]
-pub(super) struct Allowance(HashMap<String, u64>);
+impl Default for Allowance {
+    fn default() -> Self {
+        Self::with_days_of(Duration::from_hours(24))
+    }
+}
 
 impl Allowance {
     /// Counts one call; false where the day's limit is used up.
     pub(super) fn take(&mut self, api: &str, other: &BTreeMap<String, u64>) -> bool {
         let daily = daily(api, other);
-        let used = self.0.entry(api.to_owned()).or_default();
+        self.turn_the_day();
+        let used = self.used.entry(api.to_owned()).or_default();
         let is_left = *used < daily;
         *used += u64::from(is_left);
         is_left
     }
 
-    fn left(&self, api: &str, other: &BTreeMap<String, u64>) -> u64 {
-        daily(api, other).saturating_sub(self.0.get(api).copied().unwrap_or_default())
+    /// Calls that are left, and when the day ends.
+    fn left(&mut self, api: &str, other: &BTreeMap<String, u64>) -> (u64, Timestamp) {
+        self.turn_the_day();
+        let left = daily(api, other).saturating_sub(self.used.get(api).copied().unwrap_or_default());
+        let rest = self.day.saturating_sub(self.began.elapsed());
+        (left, Timestamp::now().checked_add(rest).unwrap_or(Timestamp::MAX))
     }
 
-    /// A new day.
-    pub(super) fn begin(&mut self) {
-        self.0.clear();
+    pub(super) fn with_days_of(day: Duration) -> Self {
+        Self { used: HashMap::new(), day, began: Instant::now() }
+    }
+
+    fn turn_the_day(&mut self) {
+        while self.began.elapsed() >= self.day {
+            self.began += self.day;
+            self.used.clear();
+        }
     }
 }
 
@@ -71,11 +90,11 @@ async fn limits(
     let name = asked.get("api_name").map(|name| name.to_lowercase()).unwrap_or_default();
     let api = if name == "marketplace_insights" { "insights" } else { &name };
     let other = &world.ebay.account.daily;
-    let reset = world.ebay_day_ends.unwrap_or_else(|| Timestamp::now() + RESETS_IN_HOURS.hours());
+    let (left, reset) = world.ebay.allowance().left(api, other);
     let rate = json!({
         "limit": daily(api, other),
-        "remaining": world.ebay.allowance().left(api, other),
-        "reset": reset.strftime("%Y-%m-%dT%H:%M:%S.000Z").to_string(),
+        "remaining": left,
+        "reset": reset.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string(),
         "timeWindow": 86_400,
     });
     let context = asked.get("api_context").cloned().unwrap_or_default();

@@ -26,6 +26,7 @@ mod seller;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use axum::Router;
 use serde_json::Value;
@@ -51,8 +52,8 @@ pub(super) struct Ebay {
 }
 
 impl Ebay {
-    pub(super) fn of(account: EbayAccount) -> Self {
-        Self { account, ..Self::default() }
+    pub(super) fn of(account: EbayAccount, day: Duration) -> Self {
+        Self { account, allowance: Mutex::new(Allowance::with_days_of(day)), ..Self::default() }
     }
 
     fn books(&self) -> MutexGuard<'_, Books> {

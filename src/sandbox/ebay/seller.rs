@@ -55,11 +55,6 @@ impl Ebay {
         self.tokens().expire();
     }
 
-    /// A new day of calls.
-    pub(in crate::sandbox) fn new_day(&self) {
-        self.allowance().begin();
-    }
-
     /// A copy of the books.
     pub(in crate::sandbox) fn copy_of_books(&self) -> super::EbayBooks {
         self.books().copy()

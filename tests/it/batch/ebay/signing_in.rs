@@ -33,6 +33,7 @@ async fn signed_in(shop: &Shop, answer: impl AsyncFnOnce(String) -> String) -> R
 
 /// The seller agrees in his browser, and is led to the address that this gives.
 async fn agree(address: String) -> String {
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
     let answer = client.get(address).send().await.unwrap();
     answer.headers()["location"].to_str().unwrap().to_owned()
