@@ -239,7 +239,8 @@ impl Ebay {
         }
         match Box::pin(self.learn_limit(api)).await {
             Ok(used) if used.left() > 0 => self.inner.allowance.take(api).await,
-            _ => taken,
+            Ok(used) => Err(EbayError::Spent { api: api.key(), until: used.until }),
+            Err(_) => taken,
         }
     }
 
