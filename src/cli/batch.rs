@@ -47,8 +47,7 @@ pub struct Way {
     /// The condition of all items: new, like_new, very_good, good, acceptable
     #[arg(long, value_name = "C")]
     pub condition: Option<Condition>,
-    /// Where drafts go: inventory (unpublished offers at eBay; the default once you are signed in), csv (a drafts file
-    /// for Seller Hub), item-draft (eBay's Listing API, for accounts that have it)
+    /// Where drafts go; see below
     #[arg(long, value_name = "SINK", value_parser = ["inventory", "csv", "item-draft"])]
     pub sink: Option<String>,
     /// Copies of one UPC: together (one draft with that quantity) or separate (one draft each)

@@ -127,9 +127,12 @@ impl Allowance {
         let row = sqlx::query_as("SELECT used, daily, spent_until FROM calls WHERE api = ?1 AND day = ?2");
         let row: Option<Row> =
             row.bind(api.key()).bind(today).fetch_optional(&self.pool).await.map_err(|e| self.failed(&e))?;
-        let (used, daily, spent_until) = row.unwrap_or_default();
-        let spent_until = spent_until.and_then(|text| text.parse::<Timestamp>().ok()).filter(|until| *until > now);
-        let (used, daily) = (used.cast_unsigned(), daily.map_or(api.daily(), i64::cast_unsigned));
+        let (counted, daily, spent_until) = row.unwrap_or_default();
+        let spent_until = spent_until.and_then(|text| text.parse::<Timestamp>().ok());
+        // Where the time that eBay named has come, its day has begun anew, whatever we have counted.
+        let counted = if spent_until.is_some_and(|until| until <= now) { 0 } else { counted };
+        let spent_until = spent_until.filter(|until| *until > now);
+        let (used, daily) = (counted.cast_unsigned(), daily.map_or(api.daily(), i64::cast_unsigned));
         Ok(Used { api, used, daily, until: spent_until.unwrap_or(next), spent: spent_until.is_some() || used >= daily })
     }
 

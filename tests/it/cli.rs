@@ -48,7 +48,9 @@ fn help_shows_every_command_examples_and_exit_codes() {
     {
         assert!(out(&help).contains(word), "{word}");
     }
-    for command in ["run", "lookup", "resume", "jobs", "config", "demo", "sandbox", "completions"] {
+    for command in
+        ["run", "lookup", "resume", "jobs", "config", "demo", "sandbox", "completions", "auth", "drafts", "doctor"]
+    {
         let help = run(&[command, "--help"]);
         assert_eq!(help.status.code(), Some(0), "{command}");
         assert!(out(&help).contains("Usage: draft-maker"), "{command}");

@@ -252,7 +252,11 @@ fn names_are_the_trades() {
 fn a_draft_is_never_live() {
     let wrong: Vec<_> = files()
         .iter()
-        .filter(|file| file.code.to_lowercase().replace("unpublish", "").contains("publish"))
+        .filter(|file| {
+            // What eBay calls the state of an offer may be read; nothing may be called so.
+            let code = file.code.replace("\"PUBLISHED\"", "").to_lowercase();
+            code.replace("unpublish", "").contains("publish")
+        })
         .map(|file| format!("src/{}", file.path))
         .collect();
     assert!(wrong.is_empty(), "no code path makes a listing live, and nothing is named as if it did: {wrong:?}");
