@@ -50,7 +50,7 @@ pub struct Way {
     /// Where drafts go; see below
     #[arg(long, value_name = "SINK", value_parser = ["inventory", "csv", "item-draft"])]
     pub sink: Option<String>,
-    /// Copies of one UPC: one draft with that quantity, or one each
+    /// Copies of one UPC: one draft for all, or one each
     #[arg(long, value_name = "HOW", value_parser = ["together", "separate"])]
     pub copies: Option<String>,
 }
