@@ -19,7 +19,8 @@ pub struct SandboxArgs {
     #[arg(long, value_name = "MS", default_value_t = 0)]
     pub latency: u64,
     /// What goes wrong, and its share of the answers; may be given again.
-    /// Faults are 429, 500, 503, hang, truncated, oversized, html, lost, slow; at eBay also 25001, 25025, 2001, 401
+    /// Faults are 429, 500, 503, hang, truncated, oversized, html, lost, slow;
+    /// at eBay also 25001, 25025, 2001, 401
     #[arg(long = "fault", value_name = "[SERVICE:]FAULT=SHARE", verbatim_doc_comment)]
     pub faults: Vec<Fault>,
 }
