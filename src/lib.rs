@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! 7  main app cli config logging
-//! 6  headless                        (console and server move in here)
+//! 6  console   headless              (the server moves in here)
 //! 5  pipeline
 //! 4  providers   market   intake     the outside world
 //! 3  ebay                            what markets and price guides share of eBay: signed in, counted
@@ -18,6 +18,7 @@ pub mod answers;
 pub mod app;
 pub mod cli;
 pub mod config;
+pub mod console;
 pub mod domain;
 pub mod ebay;
 pub mod headless;

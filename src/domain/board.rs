@@ -110,6 +110,11 @@ impl Board {
         self.place.get(&upc).map(|index| &self.items[*index])
     }
 
+    /// The place of an item in the list, from 0.
+    pub fn place_of(&self, upc: Upc) -> Option<usize> {
+        self.place.get(&upc).copied()
+    }
+
     /// Whether `fact` may be written down now.
     ///
     /// # Errors

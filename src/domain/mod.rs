@@ -26,6 +26,7 @@ pub mod money;
 pub mod outcome;
 pub mod provider;
 pub mod release;
+pub mod screen;
 pub mod sku;
 pub mod sourced;
 pub mod upc;

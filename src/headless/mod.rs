@@ -8,21 +8,18 @@
 //! [`follow`] is the loop; all that it prints is made by functions without side effects.
 
 mod bar;
-mod clean;
-mod columns;
 mod exit;
 mod follow;
-mod lines;
 mod paper;
 mod retry;
 mod stop;
 mod summary;
 
+pub use crate::domain::screen::clean;
+pub use crate::report::lines::{Lines, line};
 pub use bar::{message, pace};
-pub use clean::clean;
 pub use exit::{UNFINISHED, exit_code, exit_status};
 pub use follow::{Ended, follow};
-pub use lines::{Lines, line};
 pub use paper::{Paper, ShowAs};
 pub use retry::next_command;
 pub use stop::watch_signals;

@@ -5,9 +5,9 @@ use std::io::{self, ErrorKind, IsTerminal, Write};
 use indicatif::ProgressBar;
 
 use super::bar;
-use super::lines::{Lines, line};
 use crate::domain::board::Board;
 use crate::domain::event::Event;
+use crate::report::lines::{Lines, line};
 
 /// How one run is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

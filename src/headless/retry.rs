@@ -28,7 +28,7 @@ pub fn next_command(board: &Board) -> Option<(&'static str, String)> {
 
 /// A word that a POSIX shell takes as it stands.
 fn quoted(word: &str) -> String {
-    let word = super::clean::clean(word);
+    let word = crate::domain::screen::clean(word);
     let harmless = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+,=".contains(c);
     if !word.is_empty() && word.chars().all(harmless) {
         word.into_owned()

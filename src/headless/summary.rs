@@ -3,12 +3,12 @@
 use std::fmt::Write;
 use std::path::PathBuf;
 
-use super::clean::clean;
-use super::lines::{left, name, refused_line};
 use super::retry::next_command;
 use crate::domain::board::{Board, JobState};
 use crate::domain::item::Item;
 use crate::domain::outcome::Status;
+use crate::domain::screen::clean;
+use crate::report::lines::{left, name, refused_line};
 
 /// Items of one kind, and refused lines, that are listed with their reasons.
 const LISTED: usize = 50;

@@ -12,6 +12,7 @@ pub mod csv;
 pub mod entry;
 pub mod files;
 pub mod json;
+pub mod lines;
 pub mod metadata;
 pub mod totals;
 

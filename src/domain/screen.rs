@@ -1,7 +1,11 @@
-//! Text of others, made safe for a terminal.
+//! Text of others, made safe and fit for a terminal: nothing in it that a terminal would obey, and columns that line
+//! up also where a character is two cells wide.
 
 use std::borrow::Cow;
 use std::fmt::Write;
+
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
 
 /// Removes what a terminal would obey instead of showing: control characters (C0, DEL and C1, which begin escape
 /// sequences) and the marks that turn the direction of writing. Line breaks and tabs become spaces.
@@ -26,7 +30,7 @@ fn is_command(c: char) -> bool {
 
 /// One line of JSON in which nothing is left that a terminal would obey. serde_json escapes the characters below
 /// U+0020; DEL and C1 it leaves, and they can only stand in a text, where `\u009b` says the same.
-pub(super) fn clean_json(json: String) -> String {
+pub fn clean_json(json: String) -> String {
     if !json.chars().any(is_command) {
         return json;
     }
@@ -39,4 +43,23 @@ pub(super) fn clean_json(json: String) -> String {
         }
     }
     cleaned
+}
+
+/// `text` in exactly `width` cells: filled with spaces, or cut between two characters and marked with `…`.
+pub fn fit(text: &str, width: usize) -> String {
+    let taken = text.width();
+    if taken <= width {
+        return format!("{text}{}", " ".repeat(width - taken));
+    }
+    let mut kept = String::new();
+    let mut cells = 0;
+    for character in text.graphemes(true) {
+        let wide = character.width();
+        if cells + wide + 1 > width {
+            break;
+        }
+        kept.push_str(character);
+        cells += wide;
+    }
+    format!("{kept}…{}", " ".repeat(width.saturating_sub(cells + 1)))
 }

@@ -7,10 +7,9 @@ use crate::domain::board::Board;
 use crate::domain::event::{Event, Fact, Step};
 use crate::domain::item::Item;
 use crate::domain::outcome::Outcome;
+use crate::domain::screen::{clean, clean_json, fit};
 use crate::domain::upc::Upc;
 
-use super::clean::{clean, clean_json};
-use super::columns::fit;
 
 /// How events become lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,7 +72,7 @@ fn refused(lines: &[BadLine]) -> Option<String> {
 }
 
 /// `line 14 not taken: "abc": no digits in it`
-pub(super) fn refused_line(bad: &BadLine) -> String {
+pub fn refused_line(bad: &BadLine) -> String {
     format!("line {} not taken: \"{}\": {}", bad.line, clean(&bad.text), clean(&bad.reason))
 }
 
@@ -86,7 +85,8 @@ fn list_read(board: &Board) -> String {
     format!("the list holds {} items{refused}", board.counts.total)
 }
 
-pub(super) fn left(board: &Board) -> u64 {
+/// Items that are not in their end state.
+pub fn left(board: &Board) -> u64 {
     board.counts.total - board.counts.done
 }
 
@@ -98,8 +98,14 @@ fn done(upc: Upc, outcome: &Outcome, item: Option<&Item>) -> String {
     format!("{upc:<13}  {:<15}  {name}  {price:>12}  {reason}", outcome.status).trim_end().to_owned()
 }
 
+/// The same of an item that is in its end state, from what its board shows.
+pub fn row(item: &Item) -> Option<String> {
+    let outcome = Outcome { error: item.error.as_deref().map(str::to_owned), ..Outcome::success(item.status?, None) };
+    Some(done(item.upc, &outcome, Some(item)))
+}
+
 /// `artist – title`, as far as known.
-pub(super) fn name(item: &Item) -> String {
+pub fn name(item: &Item) -> String {
     let known = [item.artist.as_deref(), item.title.as_deref()];
     clean(&known.into_iter().flatten().collect::<Vec<_>>().join(" – ")).into_owned()
 }

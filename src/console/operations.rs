@@ -1,0 +1,189 @@
+//! What the console asks of whoever runs the batches: this process itself, or a service that it has joined.
+
+use std::path::PathBuf;
+use std::sync::{Arc, RwLock};
+
+use async_trait::async_trait;
+use futures::stream::BoxStream;
+use jiff::Timestamp;
+
+use crate::domain::batch::{BadLine, JobId};
+use crate::domain::board::{Board, JobState};
+use crate::domain::condition::Condition;
+use crate::domain::dossier::Dossier;
+use crate::domain::event::{Event, Seq};
+use crate::domain::upc::Upc;
+
+/// Why something was not done, in words that tell the operator what to do.
+pub type Trouble = String;
+
+/// A board that somebody keeps up to date. Its lock is held for a moment only.
+pub type SharedBoard = Arc<RwLock<Board>>;
+
+/// Where lists are looked for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Spot {
+    /// Names in a bucket that begin with `prefix`, which is empty or ends with `/`.
+    Bucket { bucket: String, prefix: String },
+    /// A folder of this machine.
+    Folder(PathBuf),
+}
+
+impl std::fmt::Display for Spot {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Bucket { bucket, prefix } => write!(f, "gs://{bucket}/{prefix}"),
+            Self::Folder(path) => write!(f, "{}", path.display()),
+        }
+    }
+}
+
+/// One line of a spot: a folder in it, or a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Its own name, without the spot's.
+    pub name: String,
+    pub kind: EntryKind,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EntryKind {
+    Folder(Spot),
+    /// Something that may be a list.
+    List {
+        /// As a batch takes it: `gs://bucket/object` or a path.
+        source: String,
+        /// In bytes.
+        size: u64,
+        updated: Option<Timestamp>,
+        /// `STANDARD` and so on; empty on this machine.
+        class: String,
+    },
+}
+
+/// A page of a spot.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Page {
+    pub entries: Vec<Entry>,
+    /// What to ask the next page with.
+    pub next: Option<String>,
+}
+
+/// What a list holds, before a batch is started over it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Preview {
+    /// Different UPCs.
+    pub items: u64,
+    /// Copies beyond the first of each.
+    pub repeats: u64,
+    pub refused: u64,
+    /// The first of those lines.
+    pub first_refused: Vec<BadLine>,
+    /// The first UPCs.
+    pub first: Vec<Upc>,
+    /// How many were drafted before, by whatever way.
+    pub drafted_before: u64,
+    /// What the batch will do, a sentence each: where drafts go, who is asked, how long it takes.
+    pub plan: Vec<String>,
+}
+
+/// A batch that the operator wants.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wish {
+    pub source: String,
+    pub test_mode: bool,
+    pub create_drafts: bool,
+    pub condition: Option<Condition>,
+}
+
+/// One line of the list of batches.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JobLine {
+    pub job: JobId,
+    pub source: String,
+    pub state: JobState,
+    pub started_at: Option<Timestamp>,
+    pub ended_at: Option<Timestamp>,
+    pub total: u64,
+    pub done: u64,
+    pub successful: u64,
+}
+
+/// What can be done to a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    Pause,
+    Resume,
+    Cancel,
+    /// A new batch over what failed.
+    Retry,
+}
+
+impl Change {
+    /// `pause`, in a sentence.
+    pub const fn verb(self) -> &'static str {
+        match self {
+            Self::Pause => "pause",
+            Self::Resume => "go on with",
+            Self::Cancel => "cancel",
+            Self::Retry => "retry",
+        }
+    }
+}
+
+/// An upstream at this moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gauge {
+    pub name: String,
+    /// Requests since the start.
+    pub requests: u64,
+    /// Requests that wait for their turn.
+    pub waiting: u64,
+    /// Until when it is left alone, because it is sick or asked for it.
+    pub quiet_until: Option<Timestamp>,
+}
+
+/// A batch that is watched: its board, and what happens from now on.
+pub struct Watched {
+    pub board: SharedBoard,
+    /// The last event that the board holds.
+    pub upto: Seq,
+    pub news: BoxStream<'static, Result<Vec<Event>, Trouble>>,
+}
+
+/// Whoever runs the batches.
+#[async_trait]
+pub trait Operations: Send + Sync {
+    /// Who that is, for the head of the screen: `this console`, `the service at 127.0.0.1:8080`.
+    fn name(&self) -> String;
+
+    /// A page of a spot.
+    ///
+    /// # Errors
+    /// [`Trouble`], as for all of these.
+    async fn list(&self, spot: &Spot, page: Option<String>) -> Result<Page, Trouble>;
+
+    /// What a list holds. Nothing is written.
+    async fn preview(&self, source: &str) -> Result<Preview, Trouble>;
+
+    /// Starts a batch, or queues it.
+    async fn start(&self, wish: &Wish) -> Result<JobId, Trouble>;
+
+    /// The batches, the newest first.
+    async fn jobs(&self) -> Result<Vec<JobLine>, Trouble>;
+
+    /// Joins a batch.
+    async fn watch(&self, job: &JobId) -> Result<Watched, Trouble>;
+
+    /// All that is known of one item.
+    async fn open(&self, job: &JobId, upc: Upc) -> Result<Dossier, Trouble>;
+
+    /// Changes a batch; the one that goes on is returned, which for a retry is a new one.
+    async fn change(&self, job: &JobId, change: Change) -> Result<JobId, Trouble>;
+
+    /// The upstreams.
+    async fn gauges(&self) -> Vec<Gauge>;
+
+    /// The console leaves: what it runs itself is stopped in order, and can be resumed.
+    async fn leave(&self);
+}

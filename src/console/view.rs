@@ -1,0 +1,129 @@
+//! Which items of a board are shown and in which order. Without filter and sort that is the list itself, and nothing is
+//! counted or kept, however long it is.
+
+use std::cmp::Ordering;
+
+use crate::domain::board::Board;
+use crate::domain::item::Item;
+use crate::domain::outcome::Status;
+
+/// What can be sorted by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Column {
+    /// As the list has them.
+    #[default]
+    Place,
+    State,
+    Artist,
+    Price,
+    Score,
+}
+
+impl Column {
+    /// The next one, around.
+    pub fn next(self) -> Self {
+        match self {
+            Self::Place => Self::State,
+            Self::State => Self::Artist,
+            Self::Artist => Self::Price,
+            Self::Price => Self::Score,
+            Self::Score => Self::Place,
+        }
+    }
+
+    /// For the head of the table.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Place => "list",
+            Self::State => "state",
+            Self::Artist => "artist",
+            Self::Price => "price",
+            Self::Score => "match",
+        }
+    }
+}
+
+/// The wishes, and what they come to.
+#[derive(Debug, Default)]
+pub struct View {
+    pub filter: String,
+    pub status: Option<Status>,
+    pub by: Column,
+    pub reverse: bool,
+    /// Places on the board; `None` where the rows are the board's own.
+    rows: Option<Vec<u32>>,
+}
+
+impl View {
+    fn is_plain(&self) -> bool {
+        self.filter.is_empty() && self.status.is_none() && self.by == Column::Place && !self.reverse
+    }
+
+    /// Looks at the board again.
+    pub fn arrange(&mut self, board: &Board) {
+        if self.is_plain() {
+            self.rows = None;
+            return;
+        }
+        let wanted = self.filter.to_lowercase();
+        let items = board.items();
+        let fits = |at: &u32| {
+            let item = &items[*at as usize];
+            self.status.is_none_or(|status| item.status == Some(status)) && (wanted.is_empty() || holds(item, &wanted))
+        };
+        let count = u32::try_from(items.len()).unwrap_or(u32::MAX);
+        let mut rows = (0..count).filter(fits).collect::<Vec<_>>();
+        if self.by != Column::Place {
+            rows.sort_by(|one, other| compare(self.by, &items[*one as usize], &items[*other as usize]));
+        }
+        if self.reverse {
+            rows.reverse();
+        }
+        self.rows = Some(rows);
+    }
+
+    /// How many rows there are.
+    pub fn count(&self, board: &Board) -> usize {
+        self.rows.as_ref().map_or(board.items().len(), Vec::len)
+    }
+
+    /// The place on the board of a row.
+    pub fn place(&self, row: usize) -> usize {
+        self.rows.as_ref().map_or(row, |rows| rows.get(row).map_or(usize::MAX, |at| *at as usize))
+    }
+
+    /// The row of a place on the board; `None` where it is not shown.
+    pub fn row_of(&self, place: usize) -> Option<usize> {
+        match &self.rows {
+            None => Some(place),
+            Some(rows) => rows.iter().position(|at| *at as usize == place),
+        }
+    }
+
+    /// The item of a row.
+    pub fn item<'a>(&self, board: &'a Board, row: usize) -> Option<&'a Item> {
+        board.items().get(self.place(row))
+    }
+}
+
+fn holds(item: &Item, wanted: &str) -> bool {
+    let texts = [item.artist.as_deref(), item.title.as_deref(), item.format.as_deref(), item.error.as_deref()];
+    item.upc.to_string().contains(wanted) || texts.into_iter().flatten().any(|text| text.to_lowercase().contains(wanted))
+}
+
+/// What is not known stands at the end.
+fn compare(by: Column, one: &Item, other: &Item) -> Ordering {
+    fn known<T: Ord>(one: Option<T>, other: Option<T>) -> Ordering {
+        match (one, other) {
+            (Some(one), Some(other)) => one.cmp(&other),
+            (one, other) => one.is_none().cmp(&other.is_none()),
+        }
+    }
+    match by {
+        Column::Place => Ordering::Equal,
+        Column::State => known(one.status, other.status),
+        Column::Artist => known(one.artist.as_deref(), other.artist.as_deref()),
+        Column::Price => known(one.price.map(|price| price.minor), other.price.map(|price| price.minor)),
+        Column::Score => known(one.score, other.score),
+    }
+}
