@@ -16,9 +16,9 @@ use draft_maker::domain::release::{ArtistCredit, Release};
 use draft_maker::domain::sourced::Sourced;
 use draft_maker::domain::upc::Upc;
 use draft_maker::headless::{
-    Ended, Files, Lines, Paper, ShowAs, clean, exit_status, follow, line, message, next_command, pace, summary,
-    watch_signals,
+    Ended, Lines, Paper, ShowAs, clean, exit_status, follow, line, message, next_command, pace, summary, watch_signals,
 };
+use draft_maker::pipeline::batch::Files;
 use jiff::Timestamp;
 use proptest::prelude::*;
 use tokio_util::sync::CancellationToken;
