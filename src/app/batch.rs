@@ -12,8 +12,8 @@ use super::wiring;
 use crate::cli::{ResumeArgs, Shown};
 use crate::config::Config;
 use crate::domain::batch::Order;
-use crate::domain::board::JobState;
 use crate::domain::event::Seq;
+use crate::domain::job::JobState;
 use crate::headless::{self, Paper};
 use crate::intake::{self, Source};
 use crate::journal::Journal;
@@ -65,7 +65,7 @@ async fn open(config: &Config) -> anyhow::Result<Works> {
 
 async fn newest_unfinished(journal: &Journal) -> anyhow::Result<Option<crate::domain::batch::JobId>> {
     for job in journal.jobs().await? {
-        if journal.outline(&job).await?.state != JobState::Completed {
+        if !matches!(journal.job(&job).await?.state, JobState::Completed | JobState::Cancelled) {
             return Ok(Some(job));
         }
     }

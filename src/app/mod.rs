@@ -124,6 +124,7 @@ fn order(config: &Config, source: String, limit: Option<u64>) -> anyhow::Result<
         condition: listing.condition,
         copies: listing.copies,
         limit,
+        retry_of: None,
         output: batch.output.to_string_lossy().into_owned(),
     })
 }

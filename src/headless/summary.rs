@@ -5,8 +5,9 @@ use std::fmt::Write;
 use super::clean::clean;
 use super::lines::{left, name, refused_line};
 use super::retry::next_command;
-use crate::domain::board::{Board, JobState};
+use crate::domain::board::Board;
 use crate::domain::item::Item;
+use crate::domain::job::JobState;
 use crate::domain::outcome::Status;
 use crate::pipeline::batch::Files;
 
@@ -34,7 +35,9 @@ fn heading(board: &Board) -> String {
         JobState::Completed => "finished",
         JobState::Stopped => "stopped",
         JobState::Failed => "broke off",
-        JobState::Running => "is not finished",
+        JobState::Paused => "was set aside",
+        JobState::Cancelled => "was given up",
+        JobState::Running | JobState::Pending => "is not finished",
     };
     let took = match (board.started_at, board.ended_at) {
         (Some(from), Some(to)) => format!(" in {:#}", rounded(to.duration_since(from))),

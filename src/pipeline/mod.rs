@@ -1,6 +1,7 @@
 //! The way of a barcode, for one and for a hundred thousand.
 //!
 //! ```text
+//! queue     the jobs of a process that serves: wait, run, pause, go on after a restart
 //! batch     one job from its order to its result files; works: what all jobs of a process share
 //!   └ workers   its items, a tray at a time, into slots; stop and resume
 //!       └ steps     one item: identify, appraise and illustrate, compose, hand over; each step a fact in the journal
@@ -15,6 +16,7 @@ mod illustrate;
 pub mod inspect;
 mod kept;
 mod outages;
+pub mod queue;
 pub mod steps;
 pub mod workers;
 pub mod works;

@@ -10,6 +10,7 @@ use super::stop::{Stop, unless_stopped};
 use super::{list, market};
 use crate::domain::batch::{JobId, Order};
 use crate::domain::event::Fact;
+use crate::domain::job::JobState;
 use crate::intake::List;
 use crate::market::Market;
 use crate::pipeline::works::Works;
@@ -40,20 +41,62 @@ pub async fn begin(works: &Works, order: Order, list: List, stop: &Stop) -> Resu
 /// # Errors
 /// As [`begin`].
 pub async fn take_up(works: &Works, job: &JobId, output: Option<&str>) -> Result<Begun, BatchError> {
-    let board = works.journal.board(job).await?;
-    let (order, list_read, items) = {
-        let board = board.read().unwrap_or_else(PoisonError::into_inner);
-        (board.order.clone(), board.list_read, board.counts.total - board.counts.done)
-    };
-    let mut order = order.ok_or_else(|| BatchError::NoOrder(job.clone()))?;
+    let mut known = Known::of(works, job).await?;
     if let Some(output) = output {
-        output.clone_into(&mut order.output);
+        output.clone_into(&mut known.order.output);
     }
-    output_folder(&order)?;
-    let market = market::prepare(works, &order, items).await?.open(job.clone());
-    works.journal.append(job, Fact::Resumed).await?;
-    if !list_read {
-        list::read_again(works, job, &order).await?;
+    output_folder(&known.order)?;
+    let market = market::prepare(works, &known.order, known.items).await?.open(job.clone());
+    works.journal.append(job, known.goes_on()).await?;
+    known.read_list(works, job).await?;
+    Ok(Begun { job: job.clone(), order: known.order, market })
+}
+
+/// The same for a job whose turn has come: that it goes on is said first, since a check-up may take its time.
+pub(super) async fn make_ready(works: &Works, job: &JobId) -> Result<Begun, BatchError> {
+    let known = Known::of(works, job).await?;
+    output_folder(&known.order)?;
+    let items = known.read_list(works, job).await?;
+    let market = market::prepare(works, &known.order, items).await?.open(job.clone());
+    Ok(Begun { job: job.clone(), order: known.order, market })
+}
+
+/// What the journal knows of a job that is taken up.
+pub(super) struct Known {
+    pub(super) order: Order,
+    has_begun: bool,
+    list_read: bool,
+    /// Those that are unfinished.
+    items: u64,
+}
+
+impl Known {
+    pub(super) async fn of(works: &Works, job: &JobId) -> Result<Self, BatchError> {
+        let board = works.journal.board(job).await?;
+        let board = board.read().unwrap_or_else(PoisonError::into_inner);
+        if board.state == JobState::Cancelled {
+            return Err(BatchError::Cancelled(job.clone()));
+        }
+        Ok(Self {
+            order: board.order.clone().ok_or_else(|| BatchError::NoOrder(job.clone()))?,
+            has_begun: board.started_at.is_some(),
+            list_read: board.list_read,
+            items: board.counts.total - board.counts.done,
+        })
     }
-    Ok(Begun { job: job.clone(), order, market })
+
+    pub(super) fn goes_on(&self) -> Fact {
+        if self.has_begun { Fact::Resumed } else { Fact::Started }
+    }
+
+    /// The list, where it was not written down before; and how many items there are to do.
+    async fn read_list(&self, works: &Works, job: &JobId) -> Result<u64, BatchError> {
+        if self.list_read {
+            return Ok(self.items);
+        }
+        list::read_again(works, job, &self.order).await?;
+        let board = works.journal.board(job).await?;
+        let counts = &board.read().unwrap_or_else(PoisonError::into_inner).counts;
+        Ok(counts.total - counts.done)
+    }
 }

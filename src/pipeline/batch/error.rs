@@ -25,6 +25,8 @@ pub enum BatchError {
     NoOrder(JobId),
     #[error("{0} ended before its list, from standard input, was written down: run the list again")]
     NoList(JobId),
+    #[error("{0} was cancelled, and nothing follows that; run its list again")]
+    Cancelled(JobId),
     #[error("stopped {0}")]
     Stopped(&'static str),
     #[error(transparent)]

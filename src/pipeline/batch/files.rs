@@ -5,9 +5,10 @@ use std::sync::PoisonError;
 
 use jiff::Timestamp;
 
-use super::begin::Begun;
 use super::error::BatchError;
-use crate::domain::batch::Order;
+use crate::domain::batch::{JobId, Order};
+use crate::domain::job::JobState;
+use crate::market::Market;
 use crate::pipeline::works::Works;
 use crate::report::{self, Totals};
 
@@ -32,14 +33,23 @@ pub fn output_folder(order: &Order) -> Result<(), BatchError> {
     tried.map(drop).map_err(|error| BatchError::Output { folder: order.output.clone(), error })
 }
 
-pub(super) async fn write(works: &Works, begun: &Begun) -> Result<Files, BatchError> {
-    let Begun { job, order, market } = begun;
-    let drafts = market.close().await?;
+/// Writes the files of a job that is just ending so; the drafts file of its market, where one is open.
+pub(super) async fn write(
+    works: &Works,
+    job: &JobId,
+    order: &Order,
+    market: Option<&dyn Market>,
+    ends: JobState,
+) -> Result<Files, BatchError> {
+    let drafts = match market {
+        Some(market) => market.close().await?,
+        None => Vec::new(),
+    };
     let board = works.journal.board(job).await?;
     let (totals, ended) = {
         let board = board.read().unwrap_or_else(PoisonError::into_inner);
         let ended = board.items().iter().filter(|item| item.status.is_some()).map(|item| item.upc).collect();
-        (Totals::of(&board, Some(Timestamp::now())), ended)
+        (Totals::of(&board, Some(Timestamp::now())).ending_as(ends), ended)
     };
     let totals = totals.with_refused(works.journal.refused(job).await?);
     let dossiers = works.journal.each_dossier(job, ended);

@@ -7,6 +7,7 @@
 //! ```
 
 mod begin;
+mod end;
 mod error;
 mod files;
 mod list;
@@ -15,7 +16,8 @@ mod stop;
 mod work;
 
 pub use begin::{Begun, begin, take_up};
+pub use end::give_up;
 pub use error::BatchError;
 pub use files::{Files, output_folder};
 pub use stop::{Stop, Wish, unless_stopped};
-pub use work::work;
+pub use work::{run, work};

@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use tokio_util::sync::CancellationToken;
 
 use super::error::BatchError;
+use crate::domain::event::Fact;
 
 /// What becomes of the job.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -12,7 +13,27 @@ pub enum Wish {
     /// It waits until somebody resumes it.
     #[default]
     Stop,
+    /// The service ends; it takes the job up by itself when it starts again.
+    GoOnLater,
+    /// It is set aside until somebody resumes it, also over a restart of the service.
+    Pause,
+    /// It is given up: what has not ended is skipped, and nothing follows.
+    Cancel,
 }
+
+impl Wish {
+    /// The fact that ends the work, in the words that the operator reads.
+    pub(super) fn end(self) -> Fact {
+        match self {
+            Self::Stop => Fact::stopped("stopped by the operator".to_owned()),
+            Self::GoOnLater => Fact::Stopped { why: GOES_ON.to_owned(), goes_on: true },
+            Self::Pause => Fact::Paused { why: "paused by the operator".to_owned() },
+            Self::Cancel => Fact::Cancelled { why: "cancelled by the operator".to_owned() },
+        }
+    }
+}
+
+const GOES_ON: &str = "the service ended; it goes on with the job when it starts again";
 
 /// One run's stop. Clones are the same stop; the first wish counts.
 #[derive(Clone, Debug, Default)]
