@@ -21,7 +21,7 @@ use crate::config::{Batch, Config, ConfigError, Flag, Sources, as_json, as_table
 use crate::domain::batch::Order;
 use crate::intake::{BadSource, IntakeError};
 use crate::logging::{self, Terminal};
-use crate::market::NotReady;
+use crate::pipeline::batch::BatchError;
 
 /// The command line is right and what it asks for cannot be begun: exit code 2.
 #[derive(Debug, thiserror::Error)]
@@ -124,6 +124,7 @@ fn order(config: &Config, source: String, limit: Option<u64>) -> anyhow::Result<
         condition: listing.condition,
         copies: listing.copies,
         limit,
+        retry_of: None,
         output: batch.output.to_string_lossy().into_owned(),
     })
 }
@@ -135,7 +136,7 @@ fn exit_code_of(error: &anyhow::Error) -> ExitCode {
             || cause.is::<ConfigError>()
             || cause.is::<IntakeError>()
             || cause.is::<BadSource>()
-            || cause.is::<NotReady>()
+            || cause.downcast_ref::<BatchError>().is_some_and(BatchError::is_unbegun)
     });
     ExitCode::from(if unbegun { 2 } else { 1 })
 }

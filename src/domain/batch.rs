@@ -99,6 +99,9 @@ pub struct Order {
     /// Take no more than so many items.
     #[serde(default)]
     pub limit: Option<u64>,
+    /// The job some of whose items are tried again; its list has only those.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_of: Option<JobId>,
     /// The folder for result files.
     pub output: String,
 }

@@ -93,6 +93,11 @@ impl Outcome {
         Self { status: Status::Failed, error: Some(why), note: None, draft: None, further: Vec::new() }
     }
 
+    /// Deliberately left alone, and `why` says why.
+    pub const fn skipped(why: String) -> Self {
+        Self { status: Status::Skipped, error: Some(why), note: None, draft: None, further: Vec::new() }
+    }
+
     /// The same with something worth knowing.
     pub fn with_note(self, note: String) -> Self {
         Self { note: Some(note), ..self }

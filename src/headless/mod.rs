@@ -23,4 +23,4 @@ pub use follow::{Ended, follow};
 pub use paper::{Paper, ShowAs};
 pub use retry::next_command;
 pub use stop::watch_signals;
-pub use summary::{Files, summary};
+pub use summary::summary;

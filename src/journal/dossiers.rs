@@ -7,7 +7,7 @@ use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
 use super::error::JournalError;
 use super::open::Journal;
 use super::store::{Part, Store, Wanted};
-use crate::domain::batch::{BadLine, JobId};
+use crate::domain::batch::{BadLine, JobId, Listed};
 use crate::domain::dossier::Dossier;
 use crate::domain::event::{Fact, Seq};
 use crate::domain::upc::Upc;
@@ -33,7 +33,19 @@ impl Journal {
         Ok(all)
     }
 
-    /// The same as a stream, some of them in memory at a time.
+    /// What the list said of items, in the order of the list.
+    ///
+    /// # Errors
+    /// [`JournalError`] where it cannot be read.
+    pub async fn listed(&self, job: &JobId, upcs: &[Upc]) -> Result<Vec<Listed>, JournalError> {
+        let mut all = Vec::with_capacity(upcs.len());
+        for chunk in upcs.chunks(CHUNK) {
+            all.extend(self.store().listed(job, Wanted::These(chunk)).await?);
+        }
+        Ok(all)
+    }
+
+    /// The dossiers of items as a stream, some of them in memory at a time.
     pub fn each_dossier(&self, job: &JobId, upcs: Vec<Upc>) -> BoxStream<'static, Result<Dossier, JournalError>> {
         let (journal, job) = (self.clone(), job.clone());
         stream::try_unfold(upcs, move |mut upcs| {

@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::domain::batch::{BadLine, JobId};
-use crate::domain::board::{Board, JobState};
+use crate::domain::board::Board;
+use crate::domain::job::JobState;
 use crate::domain::outcome::Status;
 
 /// The keys above `results[]`.
@@ -94,6 +95,12 @@ impl Totals {
             end_time,
             summary: Summary::of(board, end.is_some()),
         }
+    }
+
+    /// How a job that is just ending ends, where that is not plain from what is unfinished.
+    pub fn ending_as(mut self, state: JobState) -> Self {
+        self.summary.state = state;
+        self
     }
 
     /// With the lines that were not taken, of which a board holds only the first.
