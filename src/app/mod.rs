@@ -2,6 +2,7 @@
 
 mod auth;
 mod batch;
+mod console;
 mod demo;
 mod doctor;
 mod drafts;
@@ -49,6 +50,7 @@ pub fn main(typed: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 fn dispatch(cli: &Cli) -> anyhow::Result<ExitCode> {
     match &cli.command {
+        Some(Command::Console(args)) => wait_for(console::console(&settings(cli)?, args)),
         Some(Command::Completions { shell }) => completions(*shell),
         Some(Command::Config(args)) => show_config(&settings(cli)?, args.format),
         Some(Command::Jobs(args)) => wait_for(jobs::jobs(&settings(cli)?, args.format)),
@@ -157,6 +159,9 @@ fn without_command(cli: &Cli) -> anyhow::Result<ExitCode> {
         }
         (Some("batch"), None) => {
             Err(Usage("MODE=batch needs INPUT_SOURCE: gs://bucket/object or a file".into()).into())
+        }
+        _ if crate::console::Terminal::there_is_one(None).is_ok() => {
+            wait_for(console::console(&config, &crate::cli::ConsoleArgs::default()))
         }
         _ => Err(Usage(
             "nothing to do: give a list, for example `draft-maker upcs.txt`, or try `draft-maker demo`; \

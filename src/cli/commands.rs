@@ -41,6 +41,9 @@ pub struct Everywhere {
 
 #[derive(Clone, Debug, Subcommand)]
 pub enum Command {
+    /// Open the console: browse a bucket, start a batch, watch it, open any item
+    #[command(after_help = help::CONSOLE)]
+    Console(ConsoleArgs),
     /// Process a list of UPCs: gs://bucket/object, a file, or - for standard input
     #[command(after_help = help::RUN)]
     Run(RunArgs),
@@ -83,6 +86,15 @@ pub enum PlainFormat {
     #[default]
     Text,
     Json,
+}
+
+#[derive(Args, Clone, Debug, Default)]
+pub struct ConsoleArgs {
+    /// Where to begin: gs://bucket, a folder, a list, or a batch
+    pub source: Option<String>,
+    /// Print the keys in force, as a file that can be changed, and end
+    #[arg(long)]
+    pub print_keys: bool,
 }
 
 #[derive(Args, Clone, Debug)]

@@ -46,6 +46,16 @@ Examples:
   draft-maker drafts
   draft-maker drafts --delete DM0720642442524";
 
+pub(super) const CONSOLE: &str = "\
+Examples:
+  draft-maker                                   the same, beginning in this folder
+  draft-maker console gs://my-bucket/2026/      begin in a bucket
+  draft-maker console batch_20240318_143022_0   begin at a batch
+  draft-maker console --print-keys > ~/.config/draft-maker/keys.toml
+
+`?` shows the keys of where one is. Leaving stops what runs here, in order; `draft-maker resume` goes on. Without a
+terminal, `draft-maker run SOURCE` does the same work.";
+
 pub(super) const RUN: &str = concat!(
     "\
 Examples:

@@ -111,6 +111,7 @@ fn computed_defaults(layers: &[Vec<Setting>], sources: &Sources) -> Vec<Setting>
         origin: Origin::Default,
     };
     vec![
+        default("console.keys", credentials.join("keys.toml")),
         default("ebay.credentials_dir", credentials),
         default("http.pace_dir", home.join("pace")),
         default("batch.data_dir", home),

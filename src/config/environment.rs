@@ -48,6 +48,11 @@ pub static ENVIRONMENT: &[Variable] = &[
     open("CREATE_DRAFTS", "batch.create_drafts", "false: no drafts"),
     open("OUTPUT_DIR", "batch.output", "the folder for result files"),
     open("DRAFT_MAKER_DATA_DIR", "batch.data_dir", "the folder that keeps the journal and the answers"),
+    open("TERM", "console.term", "what the terminal is"),
+    open("NO_COLOR", "console.no_color", "anything: no colours"),
+    open("LANG", "console.locale", "signs beyond ASCII, where it names UTF-8 or nothing"),
+    open("LC_CTYPE", "console.locale", "the same, stronger"),
+    open("LC_ALL", "console.locale", "the same, strongest"),
     open("RUST_LOG", "log.level", "as every Rust program reads it"),
 ];
 

@@ -9,7 +9,7 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use super::command::{Command, MEANINGS};
 
 /// The keys that are there without the operator's own.
-pub const BUILT_IN: &str = include_str!("../../assets/keys.toml");
+const BUILT_IN: &str = include_str!("../../assets/keys.toml");
 
 /// Where the operator is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -18,6 +18,7 @@ mod operations;
 mod pane;
 mod run;
 mod screens;
+mod settings;
 mod state;
 mod terminal;
 mod theme;
@@ -33,6 +34,7 @@ pub use operations::{
 pub use pane::{Action, Look, Pane, Reaction};
 pub use run::{Left, run};
 pub use screens::{Browse, Confirm, Help, Item, Jobs, Log, Start, Watch};
+pub use settings::Settings;
 pub use state::Console;
 pub use terminal::{NoTerminal, Terminal};
 pub use theme::Theme;

@@ -8,18 +8,42 @@ use crate::domain::upc::Upc;
 
 /// One piece of news.
 pub enum News {
-    Listed { spot: Spot, page: Option<String>, answer: Result<Page, Trouble> },
-    Previewed { source: String, answer: Result<Preview, Trouble> },
+    Listed {
+        spot: Spot,
+        page: Option<String>,
+        answer: Result<Page, Trouble>,
+    },
+    Previewed {
+        source: String,
+        answer: Result<Preview, Trouble>,
+    },
     Started(Result<JobId, Trouble>),
     Jobs(Result<Vec<JobLine>, Trouble>),
     /// A batch is being watched from now on.
-    Watching { job: JobId, answer: Result<SharedBoard, Trouble> },
+    Watching {
+        job: JobId,
+        answer: Result<SharedBoard, Trouble>,
+    },
     /// Something happened in a batch that is watched; its board knows it already.
-    Happened { job: JobId, events: Vec<Event> },
+    Happened {
+        job: JobId,
+        events: Vec<Event>,
+    },
     /// The news of a batch ended before the batch did.
-    Lost { job: JobId, why: Trouble },
-    Opened { job: JobId, upc: Upc, answer: Result<Box<Dossier>, Trouble> },
-    Changed { job: JobId, change: Change, answer: Result<JobId, Trouble> },
+    Lost {
+        job: JobId,
+        why: Trouble,
+    },
+    Opened {
+        job: JobId,
+        upc: Upc,
+        answer: Result<Box<Dossier>, Trouble>,
+    },
+    Changed {
+        job: JobId,
+        change: Change,
+        answer: Result<JobId, Trouble>,
+    },
     Gauges(Vec<Gauge>),
     /// A word for the operator.
     Told(String),

@@ -8,10 +8,11 @@ use futures::stream::BoxStream;
 use jiff::Timestamp;
 
 use crate::domain::batch::{BadLine, JobId};
-use crate::domain::board::{Board, JobState};
+use crate::domain::board::Board;
 use crate::domain::condition::Condition;
 use crate::domain::dossier::Dossier;
 use crate::domain::event::{Event, Seq};
+use crate::domain::job::JobState;
 use crate::domain::upc::Upc;
 
 /// Why something was not done, in words that tell the operator what to do.

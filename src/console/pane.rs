@@ -15,13 +15,24 @@ use crate::domain::upc::Upc;
 /// What a screen wants done. Screens ask, the loop acts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
-    List { spot: Spot, page: Option<String> },
-    Preview { source: String },
+    List {
+        spot: Spot,
+        page: Option<String>,
+    },
+    Preview {
+        source: String,
+    },
     Start(Wish),
     Jobs,
     Watch(JobId),
-    Change { job: JobId, change: Change },
-    Open { job: JobId, upc: Upc },
+    Change {
+        job: JobId,
+        change: Change,
+    },
+    Open {
+        job: JobId,
+        upc: Upc,
+    },
     Copy(String),
     /// The run as plain lines, outside the full screen.
     Lines(JobId),

@@ -95,6 +95,9 @@ pub async fn run(
                 }
                 Some(Ok(input)) => {
                     waiting = heard(&mut console, &input);
+                    if matches!(input, Input::Resize(..)) {
+                        terminal.forget()?;
+                    }
                     terminal.draw(|frame| console.draw(frame, Timestamp::now()))?;
                     (drawn, stale) = (Instant::now(), false);
                 }

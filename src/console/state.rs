@@ -2,6 +2,7 @@
 //! else does; what is to be done comes out as actions.
 
 use std::collections::VecDeque;
+use std::sync::PoisonError;
 
 use ratatui::Frame;
 use ratatui::crossterm::event::{Event as Input, KeyEvent};
@@ -12,7 +13,7 @@ use super::command::Command;
 use super::foot;
 use super::keymap::{Keymap, Place};
 use super::news::News;
-use super::operations::Gauge;
+use super::operations::{Gauge, SharedBoard};
 use super::pane::{Action, Look, Pane, Reaction};
 use super::screens::{Browse, Confirm, Help, Jobs, Log};
 use super::theme::Theme;
@@ -36,8 +37,9 @@ pub struct Console {
     /// The last word, until the next key.
     last_word: Option<String>,
     gauges: Vec<Gauge>,
-    /// Batches that this console has started or watches, and that would stop with it.
-    runs_something: bool,
+    /// Batches that are watched.
+    boards: Vec<SharedBoard>,
+    /// True where batches run in this process, and so stop with it.
     stops_with_us: bool,
 }
 
@@ -45,8 +47,8 @@ impl Console {
     /// A console that begins with a screen. `stops_with_us` says that batches run in this process.
     pub fn new(runner: String, keymap: Keymap, theme: Theme, first: Box<dyn Pane>, stops_with_us: bool) -> Self {
         let screens = vec![first];
-        let (told, gauges) = (VecDeque::new(), Vec::new());
-        Self { runner, keymap, theme, screens, told, last_word: None, gauges, runs_something: false, stops_with_us }
+        let (told, gauges, boards) = (VecDeque::new(), Vec::new(), Vec::new());
+        Self { runner, keymap, theme, screens, told, last_word: None, gauges, boards, stops_with_us }
     }
 
     /// Somebody runs the batches now: this console could say only later who.
@@ -88,7 +90,7 @@ impl Console {
                 Reaction::Enter(Box::new(browse), Some(ask))
             }
             Command::Suspend => Reaction::Do(Action::Suspend),
-            Command::Quit if self.runs_something && self.stops_with_us => {
+            Command::Quit if self.stops_with_us && self.something_runs() => {
                 Reaction::Enter(Box::new(Confirm::leaving()), None)
             }
             Command::Quit => Reaction::Do(Action::Leave),
@@ -132,7 +134,7 @@ impl Console {
         match news {
             News::Told(words) => self.tell(words),
             News::Gauges(gauges) => self.gauges.clone_from(gauges),
-            News::Started(Ok(_)) => self.runs_something = true,
+            News::Watching { answer: Ok(board), .. } => self.boards.push(board.clone()),
             News::Started(Err(why)) => self.tell(why),
             News::Lost { job, why } => self.tell(&format!("{job}: {why}")),
             News::Changed { change, answer: Err(why), .. } => self.tell(&format!("cannot {}: {why}", change.verb())),
@@ -149,6 +151,10 @@ impl Console {
         wanted
     }
 
+    fn something_runs(&self) -> bool {
+        self.boards.iter().any(|board| board.read().unwrap_or_else(PoisonError::into_inner).state.is_live())
+    }
+
     /// A word for the operator: at the foot until the next key, and in the log.
     pub fn tell(&mut self, words: &str) {
         let words = clean(words).into_owned();
@@ -159,7 +165,7 @@ impl Console {
         self.last_word = Some(words);
     }
 
-    /// The batch that the upper screens are about.
+    /// Where the operator is.
     pub fn place(&mut self) -> Place {
         self.top().place()
     }
@@ -172,6 +178,9 @@ impl Console {
     /// Draws what there is: the lowest screen that can be seen, and those over it.
     pub fn draw(&mut self, frame: &mut Frame<'_>, now: jiff::Timestamp) {
         let area = frame.area();
+        if area.is_empty() {
+            return;
+        }
         if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
             frame.render_widget("larger, please", area);
             return;

@@ -13,8 +13,8 @@ use ratatui::crossterm::cursor::{Hide, Show};
 use ratatui::crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
 use ratatui::crossterm::execute;
 use ratatui::crossterm::terminal::{
-    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode,
-    enable_raw_mode,
+    BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
+    disable_raw_mode, enable_raw_mode,
 };
 
 /// A frame is hundreds of small writes; a line of ssh gets it in one.
@@ -60,8 +60,7 @@ impl Terminal {
     pub fn take() -> io::Result<Self> {
         leave_on_panic();
         enter()?;
-        let out = BufWriter::with_capacity(BUFFER, io::stdout());
-        Ok(Self { inner: Inner::new(CrosstermBackend::new(out))? })
+        Ok(Self { inner: screen()? })
     }
 
     /// Draws one frame; the terminal shows it whole or not yet (synchronized output, DEC mode 2026).
@@ -113,7 +112,19 @@ impl Terminal {
     /// Where it cannot be set up.
     pub fn take_again(&mut self) -> io::Result<()> {
         enter()?;
-        self.inner.clear()
+        self.inner = screen()?;
+        Ok(())
+    }
+
+    /// Forgets what is on the screen: after a change of size and back, the terminal may have lost what was drawn.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    pub fn forget(&mut self) -> io::Result<()> {
+        execute_in(&mut self.inner, Clear(ClearType::All))?;
+        self.inner.backend_mut().flush()?;
+        self.inner = screen()?;
+        Ok(())
     }
 
     /// Hands the terminal a sequence of its own, such as a text for the clipboard.
@@ -132,6 +143,11 @@ impl Drop for Terminal {
         // Nobody can be told: the terminal may be what is gone.
         let _ = self.leave();
     }
+}
+
+/// An empty screen, which the terminal's alternate one is when it is taken.
+fn screen() -> io::Result<Inner> {
+    Inner::new(CrosstermBackend::new(BufWriter::with_capacity(BUFFER, io::stdout())))
 }
 
 fn execute_in(inner: &mut Inner, command: impl ratatui::crossterm::Command) -> io::Result<()> {

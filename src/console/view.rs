@@ -9,7 +9,7 @@ use crate::domain::outcome::Status;
 
 /// What can be sorted by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Column {
+pub(super) enum Column {
     /// As the list has them.
     #[default]
     Place,
@@ -21,7 +21,7 @@ pub enum Column {
 
 impl Column {
     /// The next one, around.
-    pub fn next(self) -> Self {
+    pub(super) fn next(self) -> Self {
         match self {
             Self::Place => Self::State,
             Self::State => Self::Artist,
@@ -32,7 +32,7 @@ impl Column {
     }
 
     /// For the head of the table.
-    pub const fn words(self) -> &'static str {
+    pub(super) const fn words(self) -> &'static str {
         match self {
             Self::Place => "list",
             Self::State => "state",
@@ -45,11 +45,11 @@ impl Column {
 
 /// The wishes, and what they come to.
 #[derive(Debug, Default)]
-pub struct View {
-    pub filter: String,
-    pub status: Option<Status>,
-    pub by: Column,
-    pub reverse: bool,
+pub(super) struct View {
+    pub(super) filter: String,
+    pub(super) status: Option<Status>,
+    pub(super) by: Column,
+    pub(super) reverse: bool,
     /// Places on the board; `None` where the rows are the board's own.
     rows: Option<Vec<u32>>,
 }
@@ -60,7 +60,7 @@ impl View {
     }
 
     /// Looks at the board again.
-    pub fn arrange(&mut self, board: &Board) {
+    pub(super) fn arrange(&mut self, board: &Board) {
         if self.is_plain() {
             self.rows = None;
             return;
@@ -83,17 +83,17 @@ impl View {
     }
 
     /// How many rows there are.
-    pub fn count(&self, board: &Board) -> usize {
+    pub(super) fn count(&self, board: &Board) -> usize {
         self.rows.as_ref().map_or(board.items().len(), Vec::len)
     }
 
     /// The place on the board of a row.
-    pub fn place(&self, row: usize) -> usize {
+    pub(super) fn place(&self, row: usize) -> usize {
         self.rows.as_ref().map_or(row, |rows| rows.get(row).map_or(usize::MAX, |at| *at as usize))
     }
 
     /// The row of a place on the board; `None` where it is not shown.
-    pub fn row_of(&self, place: usize) -> Option<usize> {
+    pub(super) fn row_of(&self, place: usize) -> Option<usize> {
         match &self.rows {
             None => Some(place),
             Some(rows) => rows.iter().position(|at| *at as usize == place),
@@ -101,14 +101,15 @@ impl View {
     }
 
     /// The item of a row.
-    pub fn item<'a>(&self, board: &'a Board, row: usize) -> Option<&'a Item> {
+    pub(super) fn item<'a>(&self, board: &'a Board, row: usize) -> Option<&'a Item> {
         board.items().get(self.place(row))
     }
 }
 
 fn holds(item: &Item, wanted: &str) -> bool {
     let texts = [item.artist.as_deref(), item.title.as_deref(), item.format.as_deref(), item.error.as_deref()];
-    item.upc.to_string().contains(wanted) || texts.into_iter().flatten().any(|text| text.to_lowercase().contains(wanted))
+    item.upc.to_string().contains(wanted)
+        || texts.into_iter().flatten().any(|text| text.to_lowercase().contains(wanted))
 }
 
 /// What is not known stands at the end.

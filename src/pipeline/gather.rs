@@ -22,6 +22,7 @@ use crate::domain::matching::Match;
 use crate::domain::provider::Provider;
 use crate::domain::release::{EntryId, Release};
 use crate::domain::upc::Upc;
+use crate::http::HostState;
 use crate::providers::{Catalogue, Connected, Gallery, Keep, PriceGuide, Unanswered};
 
 /// All connected providers, with what they have answered before. One for the whole process: jobs share it, and
@@ -62,6 +63,11 @@ impl Gatherer {
     /// How long a sick service is waited for.
     pub fn patience(&self) -> Duration {
         self.outages.patience()
+    }
+
+    /// Every upstream of the providers at this moment, by name.
+    pub fn hosts(&self) -> impl Iterator<Item = (String, HostState)> {
+        self.outages.hosts().into_iter()
     }
 
     /// Deletes what the providers' terms let nobody keep any longer.

@@ -1,14 +1,14 @@
 //! Services that are sick. Whoever needs one waits until it may be asked again, together with all others; once an outage
 //! has lasted too long, nobody waits for that service until it answers again.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
 use crate::domain::provider::Provider;
-use crate::http::{CircuitState, Host};
+use crate::http::{CircuitState, Host, HostState};
 use crate::providers::Unanswered;
 
 /// Pauses double from here, so that a service that is just getting up is not asked by everybody every moment.
@@ -36,6 +36,12 @@ pub(super) struct Outages {
 
 impl Outages {
     /// Outages of these services, which nobody waits out yet.
+    pub(super) fn hosts(&self) -> Vec<(String, HostState)> {
+        // One host may serve under several names.
+        let by_host = self.hosts.values().map(|host| (host.name().to_string(), host.state()));
+        by_host.collect::<BTreeMap<_, _>>().into_iter().collect()
+    }
+
     pub(super) fn of(hosts: HashMap<Provider, Host>) -> Self {
         Self { hosts, ..Self::default() }
     }

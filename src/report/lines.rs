@@ -10,7 +10,6 @@ use crate::domain::outcome::Outcome;
 use crate::domain::screen::{clean, clean_json, fit};
 use crate::domain::upc::Upc;
 
-
 /// How events become lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lines {

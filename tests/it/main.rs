@@ -9,6 +9,7 @@
 mod answers;
 mod batch;
 mod cli;
+mod console;
 mod domain;
 mod floors;
 mod gcs;

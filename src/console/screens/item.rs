@@ -123,11 +123,8 @@ fn told(dossier: &Dossier, look: Look<'_>) -> Vec<Line<'static>> {
 }
 
 fn field(name: &str, value: &str, source: &str, look: Look<'_>) -> Line<'static> {
-    let mut spans = vec![
-        Span::styled(fit(name, NAMES), look.theme.faint()),
-        Span::raw(" "),
-        Span::raw(clean(value).into_owned()),
-    ];
+    let mut spans =
+        vec![Span::styled(fit(name, NAMES), look.theme.faint()), Span::raw(" "), Span::raw(clean(value).into_owned())];
     if !source.is_empty() {
         spans.push(Span::styled(format!("  ({source})"), look.theme.faint()));
     }

@@ -49,17 +49,23 @@ impl Pane for Jobs {
         let rows = self.jobs.as_ref().map_or(0, Vec::len);
         match command {
             Command::Open => match self.here() {
-                Some(line) => Reaction::Enter(Box::new(Watch::of(line.job.clone())), Some(Action::Watch(line.job.clone()))),
+                Some(line) => {
+                    Reaction::Enter(Box::new(Watch::of(line.job.clone())), Some(Action::Watch(line.job.clone())))
+                }
                 None => Reaction::Nothing,
             },
             Command::Pause => self.change(Change::Pause),
             Command::Resume => self.change(Change::Resume),
             Command::Retry => self.change(Change::Retry),
             Command::Cancel => match self.here() {
-                Some(line) => Reaction::Enter(Box::new(Confirm::cancelling(line.job.clone(), line.total - line.done)), None),
+                Some(line) => {
+                    Reaction::Enter(Box::new(Confirm::cancelling(line.job.clone(), line.total - line.done)), None)
+                }
                 None => Reaction::Nothing,
             },
-            Command::Copy => self.here().map_or(Reaction::Nothing, |line| Reaction::Do(Action::Copy(line.job.to_string()))),
+            Command::Copy => {
+                self.here().map_or(Reaction::Nothing, |line| Reaction::Do(Action::Copy(line.job.to_string())))
+            }
             Command::Reload | Command::Jobs => Reaction::Do(Action::Jobs),
             _ if self.cursor.obey(command, rows) => Reaction::Nothing,
             _ => Reaction::Unknown,
@@ -99,7 +105,8 @@ impl Pane for Jobs {
             .style(style)
         });
         let widths = [27, 9, 7, 7, 7, 6].map(Constraint::Length).into_iter().chain([Constraint::Min(8)]);
-        let head = Row::new(["batch", "state", "  items", "   done", "success", "   ago", "list"]).style(look.theme.faint());
+        let head =
+            Row::new(["batch", "state", "  items", "   done", "success", "   ago", "list"]).style(look.theme.faint());
         frame.render_widget(Table::new(rows, widths).header(head), area);
     }
 }

@@ -40,6 +40,9 @@ pub(super) fn dialog(frame: &mut Frame<'_>, area: Rect, title: &str, size: (u16,
     let border = if look.theme.unicode { BorderType::Rounded } else { BorderType::Plain };
     let block = Block::bordered().border_type(border).title(format!(" {title} "));
     let inside = block.inner(place);
+    if inside.is_empty() {
+        return inside;
+    }
     frame.render_widget(Clear, place);
     frame.render_widget(block, place);
     inside

@@ -44,7 +44,8 @@ impl Start {
             1 => self.wish.create_drafts = !self.wish.create_drafts,
             _ => {
                 let all = Condition::ALL;
-                let next = self.wish.condition.map_or(0, |now| all.iter().position(|c| *c == now).map_or(0, |at| at + 1));
+                let next =
+                    self.wish.condition.map_or(0, |now| all.iter().position(|c| *c == now).map_or(0, |at| at + 1));
                 self.wish.condition = all.get(next).copied();
             }
         }
@@ -58,9 +59,10 @@ impl Start {
             format!("{} make drafts", mark(self.wish.create_drafts)),
             format!("    condition: {condition}"),
         ];
-        let styled = rows.into_iter().enumerate().map(|(at, row)| {
-            if at == self.at { Line::styled(row, look.theme.cursor()) } else { Line::raw(row) }
-        });
+        let styled = rows
+            .into_iter()
+            .enumerate()
+            .map(|(at, row)| if at == self.at { Line::styled(row, look.theme.cursor()) } else { Line::raw(row) });
         styled.collect()
     }
 

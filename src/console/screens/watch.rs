@@ -1,5 +1,6 @@
 //! A batch, live: a row for each item, counts that add up, and what can be done about it.
 
+use std::collections::BTreeSet;
 use std::sync::PoisonError;
 
 use ratatui::Frame;
@@ -39,6 +40,7 @@ pub struct Watch {
     trouble: Option<String>,
     view: View,
     cursor: Cursor,
+    marked: BTreeSet<Upc>,
     /// True while the cursor keeps to what happened last.
     follows: bool,
     filter: tui_input::Input,
@@ -54,6 +56,7 @@ impl Watch {
             trouble: None,
             view: View::default(),
             cursor: Cursor::default(),
+            marked: BTreeSet::new(),
             follows: false,
             filter: tui_input::Input::default(),
             typing: false,
@@ -72,6 +75,24 @@ impl Watch {
 
     fn current(&self) -> Option<Upc> {
         self.with(|board| self.view.item(board, self.cursor.at()).map(|item| item.upc)).flatten()
+    }
+
+    /// Marks the item under the cursor, or unmarks it, and goes on to the next.
+    fn mark(&mut self) {
+        let Some(upc) = self.current() else { return };
+        if !self.marked.remove(&upc) {
+            self.marked.insert(upc);
+        }
+        let rows = self.rows();
+        self.cursor.obey(Command::Down, rows);
+    }
+
+    /// The UPCs that are marked, a line each; without marks the one under the cursor.
+    fn copied(&self) -> Option<String> {
+        if self.marked.is_empty() {
+            return self.current().map(|upc| upc.to_string());
+        }
+        Some(self.marked.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
     }
 
     fn arrange(&mut self) {
@@ -113,9 +134,8 @@ impl Watch {
             Fact::Item { upc, .. } => Some(*upc),
             _ => None,
         });
-        let row = last.and_then(|upc| {
-            self.with(|board| board.place_of(upc).and_then(|place| self.view.row_of(place))).flatten()
-        });
+        let row = last
+            .and_then(|upc| self.with(|board| board.place_of(upc).and_then(|place| self.view.row_of(place))).flatten());
         if let Some(row) = row {
             self.cursor.go(row);
         }
@@ -141,8 +161,9 @@ impl Pane for Watch {
                 None => return Reaction::Nothing,
             },
             Command::Copy => {
-                return self.current().map_or(Reaction::Nothing, |upc| Reaction::Do(Action::Copy(upc.to_string())));
+                return self.copied().map_or(Reaction::Nothing, |upcs| Reaction::Do(Action::Copy(upcs)));
             }
+            Command::Mark => self.mark(),
             Command::Pause => return self.change(Change::Pause),
             Command::Resume => return self.change(Change::Resume),
             Command::Retry => return self.change(Change::Retry),
@@ -222,7 +243,11 @@ impl Pane for Watch {
         let window = self.cursor.window(rows, usize::from(table.height.saturating_sub(1)));
         let at = self.cursor.at();
         let shown = window.filter_map(|row| Some((row, self.view.item(&board, row)?)));
-        let shown = shown.map(|(row, item)| cells(item, row == at, area.width, look));
+        let marked = &self.marked;
+        let shown = shown.map(|(row, item)| {
+            let is_marked = marked.contains(&item.upc);
+            cells(item, is_marked, area.width, look).style(if row == at { look.theme.cursor() } else { Style::new() })
+        });
         frame.render_widget(Table::new(shown, widths(area.width)).header(head(area.width, look)), table);
         frame.render_widget(self.note(&board, rows, look), note);
     }
@@ -232,13 +257,17 @@ impl Watch {
     /// What the cursor's item has to say, or how the rows were chosen.
     fn note(&self, board: &Board, rows: usize, look: Look<'_>) -> Line<'static> {
         if self.typing {
-            return Line::styled(format!("/{}▏ {rows} of {}", clean(self.filter.value()), board.counts.total), look.theme.key());
+            return Line::styled(
+                format!("/{}▏ {rows} of {}", clean(self.filter.value()), board.counts.total),
+                look.theme.key(),
+            );
         }
         let mut chosen = Vec::new();
         chosen.extend((!self.view.filter.is_empty()).then(|| format!("holds {:?}", clean(&self.view.filter))));
         chosen.extend(self.view.status.map(|status| status.to_string()));
         let sorted = if self.view.reverse { " backwards" } else { "" };
         chosen.push(format!("by {}{sorted}", self.view.by.words()));
+        chosen.extend((!self.marked.is_empty()).then(|| format!("{} marked", self.marked.len())));
         chosen.extend(self.follows.then(|| "following".to_owned()));
         let error = self.view.item(board, self.cursor.at()).and_then(|item| item.error.as_deref());
         let row = if rows == 0 { 0 } else { self.cursor.at() + 1 };
@@ -260,7 +289,8 @@ fn counted(board: &Board, look: Look<'_>) -> Line<'static> {
         spans.push(Span::styled(format!("{sign} {} {status}  ", counts.of(status)), look.theme.of(status)));
     }
     if counts.refused_lines > 0 {
-        spans.push(Span::styled(format!("{} lines not taken  ", counts.refused_lines), look.theme.doubtful()));
+        let lines = if counts.refused_lines == 1 { "line" } else { "lines" };
+        spans.push(Span::styled(format!("{} {lines} not taken  ", counts.refused_lines), look.theme.doubtful()));
     }
     spans.extend(time_left(board, look).map(|words| Span::styled(words, look.theme.faint())));
     spans.extend(board.why.as_deref().map(|why| Span::raw(clean(why).into_owned())));
@@ -292,7 +322,7 @@ fn head(width: u16, look: Look<'_>) -> Row<'static> {
 }
 
 fn widths(width: u16) -> Vec<Constraint> {
-    let mut widths = vec![Constraint::Length(13), Constraint::Length(1), Constraint::Length(4), Constraint::Fill(3)];
+    let mut widths = vec![Constraint::Length(14), Constraint::Length(1), Constraint::Length(4), Constraint::Fill(3)];
     if width >= NARROW {
         widths.extend([Constraint::Length(8), Constraint::Length(5)]);
     }
@@ -303,10 +333,17 @@ fn widths(width: u16) -> Vec<Constraint> {
     widths
 }
 
-fn cells(item: &Item, is_here: bool, width: u16, look: Look<'_>) -> Row<'static> {
+fn cells(item: &Item, is_marked: bool, width: u16, look: Look<'_>) -> Row<'static> {
     let name = [item.artist.as_deref(), item.title.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" – ");
-    let sign = Cell::from(look.theme.sign(item.status)).style(item.status.map_or_else(Style::new, |s| look.theme.of(s)));
-    let mut cells = vec![Cell::from(item.upc.to_string()), sign, Cell::from(way(item, look)), Cell::from(clean(&name).into_owned())];
+    let sign =
+        Cell::from(look.theme.sign(item.status)).style(item.status.map_or_else(Style::new, |s| look.theme.of(s)));
+    let mark = if is_marked { "*" } else { "" };
+    let mut cells = vec![
+        Cell::from(format!("{:<13}{mark}", item.upc)),
+        sign,
+        Cell::from(way(item, look)),
+        Cell::from(clean(&name).into_owned()),
+    ];
     if width >= NARROW {
         cells.push(item.format.as_deref().map(|format| clean(format).into_owned()).unwrap_or_default().into());
         cells.push(item.score.map(|score| format!("{score:>4}%")).unwrap_or_default().into());
@@ -315,14 +352,13 @@ fn cells(item: &Item, is_here: bool, width: u16, look: Look<'_>) -> Row<'static>
     if width >= WIDE {
         cells.push(item.error.as_deref().map(|error| clean(error).into_owned()).unwrap_or_default().into());
     }
-    let style = if is_here { look.theme.cursor() } else { Style::new() };
-    Row::new(cells).style(style)
+    Row::new(cells)
 }
 
 /// Four letters, one for each step that is done: match, price, cover, draft.
 fn way(item: &Item, look: Look<'_>) -> String {
     let none = look.theme.pick("·", ".");
-    let known = !matches!(item.stage, Stage::Waiting);
+    let known = item.score.is_some();
     let drafted = matches!(item.stage, Stage::Drafting) || item.status.is_some_and(Status::is_success);
     let steps = [(known, "M"), (item.appraised, "P"), (item.illustrated, "C"), (drafted, "D")];
     steps.into_iter().map(|(done, letter)| if done { letter } else { none }).collect()

@@ -1,0 +1,85 @@
+//! The console over the batches of this process.
+
+mod here;
+mod preview;
+mod spots;
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::{Arc, PoisonError};
+
+use super::{Usage, print};
+use crate::cli::ConsoleArgs;
+use crate::config::Config;
+use crate::console::{Action, Browse, Console, Keymap, Operations, Settings, Spot, Start, Terminal, Watch, run};
+use crate::console::{Left, Pane};
+use crate::headless;
+use crate::logging::{self, Terminal as LogTerminal};
+use crate::pipeline::batch::Files;
+use here::Here;
+
+/// Opens the console, or prints its keys.
+pub(super) async fn console(config: &Config, args: &ConsoleArgs) -> anyhow::Result<ExitCode> {
+    let settings = config.section::<Settings>("console")?;
+    let keymap = keymap(&settings.keys)?;
+    if args.print_keys {
+        return print(&keymap.to_toml());
+    }
+    Terminal::there_is_one(settings.term.as_deref()).map_err(|error| Usage(error.to_string()))?;
+    let (first, ask) = first_screen(args)?;
+    let stop = headless::watch_signals()?;
+    logging::start(&config.section("log")?, LogTerminal::Nothing)?;
+    let terminal = Terminal::take()?;
+    let console = Console::new("…".to_owned(), keymap, settings.theme(), first, true);
+    let config = config.clone();
+    let operations = async move {
+        let here = Here::open(&config).await.map_err(|error| format!("{error:#}"))?;
+        Ok(Arc::new(here) as Arc<dyn Operations>)
+    };
+    let left = run(terminal, console, vec![ask], operations, &stop).await?;
+    last_words(&left)
+}
+
+/// The operator's own keys lie over the built-in ones, where he has any.
+fn keymap(file: &Path) -> anyhow::Result<Keymap> {
+    let own = match std::fs::read_to_string(file) {
+        Ok(text) => Some(text),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+        Err(error) => return Err(Usage(format!("{}: {error}", file.display())).into()),
+    };
+    Keymap::new(own.as_deref()).map_err(|error| Usage(format!("{}: {error}", file.display())).into())
+}
+
+/// Where the console begins: in a bucket or a folder, before a list, or at a batch.
+fn first_screen(args: &ConsoleArgs) -> anyhow::Result<(Box<dyn Pane>, Action)> {
+    let Some(source) = &args.source else {
+        let (browse, ask) = Browse::here();
+        return Ok((Box::new(browse), ask));
+    };
+    if let Ok(job) = source.parse::<crate::domain::batch::JobId>() {
+        return Ok((Box::new(Watch::of(job.clone())), Action::Watch(job)));
+    }
+    if let Some(spot) = spots::parse(source).map_err(Usage)? {
+        let (browse, ask) = Browse::at(spot);
+        return Ok((Box::new(browse), ask));
+    }
+    let (start, ask) = Start::over(source.clone());
+    Ok((Box::new(start), ask))
+}
+
+/// What stays on the terminal: the summary of every batch that was watched and has something to tell.
+fn last_words(left: &Left) -> anyhow::Result<ExitCode> {
+    let (mut text, mut code) = (String::new(), ExitCode::SUCCESS);
+    for (_, board) in &left.watched {
+        let board = board.read().unwrap_or_else(PoisonError::into_inner);
+        text += &headless::summary(&board, &Files::default());
+        code = headless::exit_code(&board);
+    }
+    print(&text)?;
+    Ok(code)
+}
+
+/// A folder of this machine, as a spot.
+fn folder(path: impl Into<std::path::PathBuf>) -> Spot {
+    Spot::Folder(path.into())
+}

@@ -1,0 +1,75 @@
+//! The console: keys, screens as they are drawn, any sequence of keys and sizes, and whole sessions on a terminal.
+
+mod anything;
+mod cursor;
+mod keys;
+mod screens;
+mod session;
+
+use std::sync::{Arc, RwLock};
+
+use draft_maker::console::{Action, Console, Keymap, News, Pane, Theme};
+use draft_maker::domain::batch::JobId;
+use draft_maker::domain::board::Board;
+use draft_maker::domain::event::{Event, Fact, Seq};
+use jiff::Timestamp;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use crate::journal::facts::{at, order};
+
+/// The job of all of these.
+fn job() -> JobId {
+    "batch_20240318_143022_0".parse().unwrap()
+}
+
+/// Half a minute after the first event.
+fn now() -> Timestamp {
+    at("2024-03-18T14:30:52Z")
+}
+
+/// A job after these facts, a second apart.
+fn board(facts: impl IntoIterator<Item = Fact>) -> Board {
+    let mut board = Board::new(job());
+    for (second, fact) in [Fact::Ordered { order: order() }].into_iter().chain(facts).enumerate() {
+        let at = at("2024-03-18T14:30:22Z") + jiff::SignedDuration::from_secs(i64::try_from(second).unwrap());
+        board.apply(&Event { seq: Seq(1), at, job: job(), fact }).unwrap();
+    }
+    board
+}
+
+/// News that the batch is watched.
+fn watching(board: Board) -> News {
+    News::Watching { job: job(), answer: Ok(Arc::new(RwLock::new(board))) }
+}
+
+/// A console without colours that begins with this screen.
+fn console(first: impl Pane + 'static) -> Console {
+    Console::new("this console".to_owned(), Keymap::new(None).unwrap(), Theme::new(false, true), Box::new(first), true)
+}
+
+/// What is on a screen of this size.
+fn drawn(console: &mut Console, width: u16, height: u16) -> String {
+    let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+    terminal.draw(|frame| console.draw(frame, now())).unwrap();
+    terminal.backend().to_string()
+}
+
+/// A key by its name in the file of keys, as far as the tests need them.
+fn key(name: &str) -> KeyEvent {
+    let (code, modifiers) = match name {
+        "enter" => (KeyCode::Enter, KeyModifiers::NONE),
+        "esc" => (KeyCode::Esc, KeyModifiers::NONE),
+        "end" => (KeyCode::End, KeyModifiers::NONE),
+        "down" => (KeyCode::Down, KeyModifiers::NONE),
+        "ctrl-c" => (KeyCode::Char('c'), KeyModifiers::CONTROL),
+        single => (KeyCode::Char(single.chars().next().unwrap()), KeyModifiers::NONE),
+    };
+    KeyEvent::new(code, modifiers)
+}
+
+/// Presses keys one after the other; what came of the last one.
+fn press(console: &mut Console, keys: &[&str]) -> Vec<Action> {
+    keys.iter().fold(Vec::new(), |_, name| console.press(key(name)))
+}
