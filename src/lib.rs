@@ -5,17 +5,18 @@
 //!
 //! ```text
 //! 7  main app cli config logging
-//! 6  console   headless              (the server moves in here)
+//! 6  console   headless   joined   server
 //! 5  pipeline
 //! 4  providers   market   intake     the outside world
 //! 3  ebay                            what markets and price guides share of eBay: signed in, counted
-//! 2  http  answers  journal  report  tools
+//! 2  http  answers  journal  report  beacon    tools
 //! 1  domain                          nouns and rules
 //!    sandbox                         apart: the upstream services imitated on loopback
 //! ```
 
 pub mod answers;
 pub mod app;
+pub mod beacon;
 pub mod cli;
 pub mod config;
 pub mod console;
@@ -24,6 +25,7 @@ pub mod ebay;
 pub mod headless;
 pub mod http;
 pub mod intake;
+pub mod joined;
 pub mod journal;
 pub mod logging;
 pub mod market;
@@ -31,3 +33,4 @@ pub mod pipeline;
 pub mod providers;
 pub mod report;
 pub mod sandbox;
+pub mod server;

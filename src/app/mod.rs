@@ -9,6 +9,7 @@ mod drafts;
 mod imitation;
 mod jobs;
 mod lookup;
+mod serve;
 mod wiring;
 
 use std::ffi::OsString;
@@ -74,6 +75,7 @@ fn dispatch(cli: &Cli) -> anyhow::Result<ExitCode> {
             logged(&config, &Shown::default(), cli, lookup::lookup(&config, args))
         }
         Some(Command::Demo(args)) => wait_for(demo::demo(cli, args)),
+        Some(Command::Serve(_)) => serve(cli, &settings(cli)?),
         None => without_command(cli),
     }
 }
@@ -148,11 +150,13 @@ fn settings(cli: &Cli) -> Result<Config, ConfigError> {
     Config::load(&Sources::of_process(cli.everywhere.config.clone(), flags)?)
 }
 
-/// `MODE=batch` runs one batch, as the container does from cron; else the operator learns what to type.
+/// `MODE=api` serves, and `MODE=batch` runs one batch, as the container does from cron; else the operator learns what to
+/// type.
 fn without_command(cli: &Cli) -> anyhow::Result<ExitCode> {
     let config = settings(cli)?;
     let batch = config.section::<Batch>("batch")?;
     match (batch.mode.as_deref(), batch.source) {
+        (Some("api"), _) => serve(cli, &config),
         (Some("batch"), Some(source)) => {
             let (shown, order) = (Shown::default(), order(&config, source, None)?);
             wait_for(batch::run(&config, order, &shown, cli.everywhere.quiet))
@@ -160,16 +164,28 @@ fn without_command(cli: &Cli) -> anyhow::Result<ExitCode> {
         (Some("batch"), None) => {
             Err(Usage("MODE=batch needs INPUT_SOURCE: gs://bucket/object or a file".into()).into())
         }
-        _ if crate::console::Terminal::there_is_one(None).is_ok() => {
-            wait_for(console::console(&config, &crate::cli::ConsoleArgs::default()))
+        (Some("console"), _) => open_console(&config),
+        (None, _) if crate::console::Terminal::there_is_one(None).is_ok() => open_console(&config),
+        (Some(mode), _) => {
+            Err(Usage(format!("MODE is {mode:?}; there are api (serve), batch (run INPUT_SOURCE) and console")).into())
         }
-        _ => Err(Usage(
+        (None, _) => Err(Usage(
             "nothing to do: give a list, for example `draft-maker upcs.txt`, or try `draft-maker demo`; \
              `draft-maker --help` shows all"
                 .into(),
         )
         .into()),
     }
+}
+
+/// The console as it opens without a word.
+fn open_console(config: &Config) -> anyhow::Result<ExitCode> {
+    wait_for(console::console(config, &crate::cli::ConsoleArgs::default()))
+}
+
+/// The service, with its log.
+fn serve(cli: &Cli, config: &Config) -> anyhow::Result<ExitCode> {
+    logged(config, &Shown { no_tui: true, ..Shown::default() }, cli, serve::serve(config))
 }
 
 fn show_config(config: &Config, format: PlainFormat) -> anyhow::Result<ExitCode> {

@@ -12,7 +12,7 @@ use crate::domain::appraisal::PriceRules;
 use crate::domain::artwork::ArtworkRules;
 use crate::domain::listing::{Categories, Template};
 use crate::ebay::{self, Ebay, Keyring};
-use crate::http::Http;
+use crate::http::{Host, Http};
 use crate::journal::Journal;
 use crate::market::DraftsFile;
 use crate::pipeline::works::Works;
@@ -25,12 +25,22 @@ pub(super) async fn works(config: &Config) -> anyhow::Result<Works> {
     let rules = rules(config)?;
     let ways = Outward::open(config, &batch.data_dir).await?;
     let (connected, advice) = connect(config, &ways)?;
+    let hosts = hosts(&connected, ways.ebay.as_ref());
     let journal = Journal::open(&batch.data_dir).await?;
     let patience = Duration::from_secs(batch.patience_s);
     let answers = Answers::open(&batch.data_dir).await?;
     let gatherer = Arc::new(gatherer(connected, answers.clone()).await.with_patience(patience));
     let intake = config.section("intake")?;
-    Ok(Works { journal, answers, ebay: ways.ebay, gatherer, rules, intake, slots: batch.slots, advice })
+    Ok(Works { journal, answers, ebay: ways.ebay, gatherer, rules, hosts, intake, slots: batch.slots, advice })
+}
+
+/// Every service that is asked, once.
+fn hosts(connected: &[Connected], ebay: Option<&Ebay>) -> Vec<Host> {
+    let mut hosts: Vec<Host> = connected.iter().map(|provider| provider.host.clone()).collect();
+    hosts.extend(ebay.map(|ebay| ebay.host().clone()));
+    let mut seen = std::collections::HashSet::new();
+    hosts.retain(|host| seen.insert(host.name().clone()));
+    hosts
 }
 
 /// The ways out of this process: to any service, and to eBay where a keyset is set.

@@ -43,7 +43,7 @@ pub static ENVIRONMENT: &[Variable] = &[
     open("GOOGLE_APPLICATION_CREDENTIALS", "intake.gcs.credentials_file", "a key for Google Cloud Storage"),
     open("GOOGLE_CLOUD_PROJECT", "intake.gcs.project", "pays for requester-pays buckets"),
     open("INPUT_SOURCE", "batch.source", "the list that MODE=batch runs"),
-    open("MODE", "batch.mode", "batch: run INPUT_SOURCE and exit"),
+    open("MODE", "batch.mode", "api: serve; batch: run INPUT_SOURCE and exit"),
     open("TEST_MODE", "batch.test_mode", "true: rehearse"),
     open("CREATE_DRAFTS", "batch.create_drafts", "false: no drafts"),
     open("OUTPUT_DIR", "batch.output", "the folder for result files"),
@@ -53,6 +53,7 @@ pub static ENVIRONMENT: &[Variable] = &[
     open("LANG", "console.locale", "signs beyond ASCII, where it names UTF-8 or nothing"),
     open("LC_CTYPE", "console.locale", "the same, stronger"),
     open("LC_ALL", "console.locale", "the same, strongest"),
+    secret("DRAFT_MAKER_TOKEN", "server.token", "what clients of the service have to show"),
     open("RUST_LOG", "log.level", "as every Rust program reads it"),
 ];
 

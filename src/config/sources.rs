@@ -38,6 +38,8 @@ pub struct Sources {
     pub data_home: Option<PathBuf>,
     /// The system's place for its settings.
     pub config_home: Option<PathBuf>,
+    /// The key of a service account that is used where it is there and no other is named.
+    pub mounted_key: Option<PathBuf>,
 }
 
 impl Sources {
@@ -55,6 +57,7 @@ impl Sources {
             flags,
             config_home: places.as_ref().map(|places| places.config_dir().to_owned()),
             data_home: places.map(|places| places.data_dir().to_owned()),
+            mounted_key: Some(PathBuf::from("/app/service-account-key.json")),
         })
     }
 }

@@ -11,7 +11,7 @@ use crate::domain::batch::{BadLine, JobId};
 use crate::domain::board::Board;
 use crate::domain::condition::Condition;
 use crate::domain::dossier::Dossier;
-use crate::domain::event::{Event, Seq};
+use crate::domain::event::Event;
 use crate::domain::job::JobState;
 use crate::domain::upc::Upc;
 
@@ -147,8 +147,6 @@ pub struct Gauge {
 /// A batch that is watched: its board, and what happens from now on.
 pub struct Watched {
     pub board: SharedBoard,
-    /// The last event that the board holds.
-    pub upto: Seq,
     pub news: BoxStream<'static, Result<Vec<Event>, Trouble>>,
 }
 
@@ -157,6 +155,9 @@ pub struct Watched {
 pub trait Operations: Send + Sync {
     /// Who that is, for the head of the screen: `this console`, `the service at 127.0.0.1:8080`.
     fn name(&self) -> String;
+
+    /// True where what runs stops when the console leaves.
+    fn ends_with_the_console(&self) -> bool;
 
     /// A page of a spot.
     ///

@@ -68,7 +68,7 @@ pub async fn run(
         }
     };
     let (news, mut told) = mpsc::channel(WAITING);
-    console.joined(operations.name(), operations.name() == OURSELVES);
+    console.joined(operations.name(), operations.ends_with_the_console());
     let mut desk = Desk { operations, news, watched: Vec::new(), outside: None };
     desk.look_at_gauges();
     let mut waiting = first;
@@ -121,9 +121,6 @@ pub async fn run(
         }
     }
 }
-
-/// The name of the operations of this process.
-const OURSELVES: &str = "this console";
 
 fn heard(console: &mut Console, input: &Input) -> Vec<Action> {
     match input {

@@ -107,7 +107,7 @@ pub struct Order {
 }
 
 /// What becomes of several copies of one UPC.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Copies {
     /// One draft with that quantity.
@@ -141,7 +141,7 @@ fn is_zero(number: &u8) -> bool {
 }
 
 /// A line that was not taken, and why.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct BadLine {
     /// From 1.
     pub line: u32,

@@ -7,7 +7,7 @@ use super::batch::{JobId, Order};
 use super::board::{Board, Counts};
 
 /// The state of a job as a whole; the words are those of the HTTP API.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum JobState {
     /// It waits for its turn.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::sku::Sku;
 
 /// The end state of an item; the words are those of the result files.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// A draft was made on the market.

@@ -9,7 +9,7 @@ use super::open::Journal;
 use super::store::{Part, Store, Wanted};
 use crate::domain::batch::{BadLine, JobId, Listed};
 use crate::domain::dossier::Dossier;
-use crate::domain::event::{Fact, Seq};
+use crate::domain::event::{Event, Fact, Seq};
 use crate::domain::upc::Upc;
 
 /// Items folded at a time; each may hold several providers' entries with all their tracks.
@@ -31,6 +31,22 @@ impl Journal {
             }
         }
         Ok(all)
+    }
+
+    /// All that happened to one item, the oldest first.
+    ///
+    /// # Errors
+    /// [`JournalError`] where it cannot be read.
+    pub async fn history(&self, job: &JobId, upc: Upc) -> Result<Vec<Event>, JournalError> {
+        self.store().steps(job, &[upc]).await
+    }
+
+    /// How many items ended in each way after a number, over all jobs; and the number up to which that is true.
+    ///
+    /// # Errors
+    /// [`JournalError`] where it cannot be read.
+    pub async fn ended_since(&self, after: Seq) -> Result<(Seq, Vec<(String, u64)>), JournalError> {
+        self.store().ended_since(after).await
     }
 
     /// What the list said of items, in the order of the list.

@@ -6,6 +6,7 @@ use super::gather::Gatherer;
 use super::steps::Rules;
 use crate::answers::Answers;
 use crate::ebay::Ebay;
+use crate::http::Host;
 use crate::intake;
 use crate::journal::Journal;
 
@@ -17,6 +18,8 @@ pub struct Works {
     pub ebay: Option<Ebay>,
     pub gatherer: Arc<Gatherer>,
     pub rules: Rules,
+    /// The services that are asked, one for each name.
+    pub hosts: Vec<Host>,
     /// How lists are read.
     pub intake: intake::Settings,
     /// How many items of a job are worked on at the same time.

@@ -14,8 +14,10 @@ pub mod files;
 pub mod json;
 pub mod lines;
 pub mod metadata;
+pub mod streamed;
 pub mod totals;
 
 pub use entry::ResultEntry;
 pub use files::{ReportError, Written, write};
-pub use totals::{Summary, Totals};
+pub use streamed::{Form, streamed};
+pub use totals::{Results, Summary, Totals};

@@ -1,20 +1,18 @@
-//! The batches of this process: the console's questions put to the queue and the journal.
-
-use std::path::Path;
+//! The batches of this process: the console's wishes put to its own queue.
 
 use async_trait::async_trait;
 use futures::StreamExt;
 
-use super::super::{order, wiring};
-use super::{preview, spots};
+use super::super::wiring;
+use super::desk::Desk;
+use super::preview;
 use crate::config::Config;
 use crate::console::{Change, Gauge, JobLine, Operations, Page, Preview, Spot, Trouble, Watched, Wish};
-use crate::domain::batch::{JobId, Order};
+use crate::domain::batch::JobId;
 use crate::domain::dossier::Dossier;
 use crate::domain::outcome::Status;
 use crate::domain::upc::Upc;
-use crate::http::CircuitState;
-use crate::intake::gcs::Client;
+use crate::http::{CircuitState, HostState};
 use crate::pipeline::queue::Queue;
 
 /// One batch at a time: two would share the same limits and be ready later, both of them.
@@ -22,27 +20,16 @@ const AT_ONCE: usize = 1;
 
 /// This process.
 pub(super) struct Here {
-    config: Config,
+    desk: Desk,
     queue: Queue,
-    /// Set up when a bucket is first looked into.
-    client: tokio::sync::OnceCell<Client>,
 }
 
 impl Here {
     /// Takes the data folder, and goes on with what was under way.
     pub(super) async fn open(config: &Config) -> anyhow::Result<Self> {
         let works = wiring::works(config).await?;
-        let queue = Queue::open(works, AT_ONCE).await?;
-        Ok(Self { config: config.clone(), queue, client: tokio::sync::OnceCell::new() })
-    }
-
-    async fn client(&self) -> Result<&Client, Trouble> {
-        let settings = &self.queue.works().intake.gcs;
-        self.client.get_or_try_init(|| Client::connect(settings)).await.map_err(|error| error.to_string())
-    }
-
-    fn order(&self, source: &str) -> Result<Order, Trouble> {
-        order(&self.config, source.to_owned(), None).map_err(|error| format!("{error:#}"))
+        let desk = Desk::new(config, works.journal.clone(), works.intake.clone());
+        Ok(Self { desk, queue: Queue::open(works, AT_ONCE).await? })
     }
 }
 
@@ -52,49 +39,31 @@ impl Operations for Here {
         "this console".to_owned()
     }
 
+    fn ends_with_the_console(&self) -> bool {
+        true
+    }
+
     async fn list(&self, spot: &Spot, page: Option<String>) -> Result<Page, Trouble> {
-        match spot {
-            Spot::Bucket { bucket, prefix } => {
-                spots::bucket(self.client().await?, bucket, prefix, page.as_deref()).await
-            }
-            Spot::Folder(path) => {
-                let path = path.clone();
-                let read = tokio::task::spawn_blocking(move || spots::folder(Path::new(&path)));
-                read.await.map_err(|error| error.to_string())?
-            }
-        }
+        self.desk.list(spot, page).await
     }
 
     async fn preview(&self, source: &str) -> Result<Preview, Trouble> {
-        preview::preview(self.queue.works(), &self.order(source)?).await
+        let works = self.queue.works();
+        let asked = works.gatherer.catalogues().iter().map(|one| one.provider().to_string()).collect::<Vec<_>>();
+        let mut preview = self.desk.preview(source).await?;
+        preview.plan.push(preview::asked(&asked));
+        preview.plan.extend(works.advice.iter().cloned());
+        Ok(preview)
     }
 
     async fn start(&self, wish: &Wish) -> Result<JobId, Trouble> {
-        let mut order = self.order(&wish.source)?;
-        order.test_mode |= wish.test_mode;
-        order.create_drafts &= wish.create_drafts;
-        order.condition = wish.condition.or(order.condition);
+        let order = self.desk.order(wish)?;
         let submitted = self.queue.submit(order, false, None).await.map_err(|error| error.to_string())?;
         Ok(submitted.job)
     }
 
     async fn jobs(&self) -> Result<Vec<JobLine>, Trouble> {
-        let journal = &self.queue.works().journal;
-        let mut lines = Vec::new();
-        for standing in journal.standings().await.map_err(|error| error.to_string())? {
-            let job = journal.job(&standing.job).await.map_err(|error| error.to_string())?;
-            lines.push(JobLine {
-                source: job.order.map(|order| order.source).unwrap_or_default(),
-                successful: job.counts.successful(),
-                total: job.counts.total,
-                done: job.counts.done,
-                job: job.id,
-                state: job.state,
-                started_at: job.started_at,
-                ended_at: job.ended_at,
-            });
-        }
-        Ok(lines)
+        self.desk.jobs().await
     }
 
     async fn watch(&self, job: &JobId) -> Result<Watched, Trouble> {
@@ -104,12 +73,11 @@ impl Operations for Here {
         let board = journal.board(job).await.map_err(|error| error.to_string())?;
         let news = journal.follow(Some(job.clone()), upto);
         let news = news.map(|events| events.map_err(|error| error.to_string())).boxed();
-        Ok(Watched { board, upto, news })
+        Ok(Watched { board, news })
     }
 
     async fn open(&self, job: &JobId, upc: Upc) -> Result<Dossier, Trouble> {
-        let found = self.queue.works().journal.dossiers(job, &[upc]).await.map_err(|error| error.to_string())?;
-        found.into_iter().next().ok_or_else(|| format!("{upc} is not in the list of {job}"))
+        self.desk.open(job, upc).await
     }
 
     async fn change(&self, job: &JobId, change: Change) -> Result<JobId, Trouble> {
@@ -131,7 +99,7 @@ impl Operations for Here {
     }
 }
 
-fn gauge(name: String, state: &crate::http::HostState) -> Gauge {
+fn gauge(name: String, state: &HostState) -> Gauge {
     let quiet_until = match state.circuit {
         CircuitState::Open { until } => Some(until),
         CircuitState::Closed | CircuitState::HalfOpen => state.paused_until,

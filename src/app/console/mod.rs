@@ -1,8 +1,10 @@
-//! The console over the batches of this process.
+//! The console over the batches of this process, or of the service that it has joined.
 
+mod desk;
 mod here;
 mod preview;
 mod spots;
+mod there;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -10,13 +12,15 @@ use std::sync::{Arc, PoisonError};
 
 use super::{Usage, print};
 use crate::cli::ConsoleArgs;
-use crate::config::Config;
+use crate::config::{Batch, Config};
 use crate::console::{Action, Browse, Console, Keymap, Operations, Settings, Spot, Start, Terminal, Watch, run};
 use crate::console::{Left, Pane};
 use crate::headless;
+use crate::joined::Service;
 use crate::logging::{self, Terminal as LogTerminal};
 use crate::pipeline::batch::Files;
 use here::Here;
+use there::There;
 
 /// Opens the console, or prints its keys.
 pub(super) async fn console(config: &Config, args: &ConsoleArgs) -> anyhow::Result<ExitCode> {
@@ -32,12 +36,18 @@ pub(super) async fn console(config: &Config, args: &ConsoleArgs) -> anyhow::Resu
     let terminal = Terminal::take()?;
     let console = Console::new("…".to_owned(), keymap, settings.theme(), first, true);
     let config = config.clone();
-    let operations = async move {
-        let here = Here::open(&config).await.map_err(|error| format!("{error:#}"))?;
-        Ok(Arc::new(here) as Arc<dyn Operations>)
-    };
+    let operations = async move { operations(&config).await.map_err(|error| format!("{error:#}")) };
     let left = run(terminal, console, vec![ask], operations, &stop).await?;
     last_words(&left)
+}
+
+/// The service that owns the data directory, where one runs; else this process.
+async fn operations(config: &Config) -> anyhow::Result<Arc<dyn Operations>> {
+    let data_dir = config.section::<Batch>("batch")?.data_dir;
+    Ok(match Service::of(&data_dir)? {
+        Some(service) => Arc::new(There::join(config, &data_dir, service).await?),
+        None => Arc::new(Here::open(config).await?),
+    })
 }
 
 /// The operator's own keys lie over the built-in ones, where he has any.

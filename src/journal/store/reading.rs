@@ -205,6 +205,21 @@ impl Store {
         decode(rows).await
     }
 
+    /// Items by how they ended, after a number, and the newest number.
+    pub(in crate::journal) async fn ended_since(&self, after: Seq) -> Result<(Seq, Vec<(String, u64)>), JournalError> {
+        let newest = self.newest().await?;
+        let rows: Vec<(String, i64)> = query_as(
+            "SELECT json_extract(fact, '$.outcome.status'), count(*) FROM events
+             WHERE seq > ?1 AND seq <= ?2 AND outline = 1 AND upc IS NOT NULL GROUP BY 1",
+        )
+        .bind(after.0.cast_signed())
+        .bind(newest.0.cast_signed())
+        .fetch_all(&self.pool)
+        .await
+        .map_err(|error| self.sql(&error))?;
+        Ok((newest, rows.into_iter().map(|(status, count)| (status, count.cast_unsigned())).collect()))
+    }
+
     /// By which way the draft of a SKU went.
     pub(in crate::journal) async fn route(&self, sku: &Sku) -> Result<Option<String>, JournalError> {
         let sink = query_scalar("SELECT sink FROM ledger WHERE sku = ?1 LIMIT 1").bind(sku.as_str());

@@ -1,0 +1,86 @@
+//! What a console reads, whoever runs the batches: buckets, folders, lists, the journal.
+
+use std::path::Path;
+
+use super::super::order;
+use super::{preview, spots};
+use crate::config::Config;
+use crate::console::{JobLine, Page, Preview, Spot, Trouble, Wish};
+use crate::domain::batch::{JobId, Order};
+use crate::domain::dossier::Dossier;
+use crate::domain::upc::Upc;
+use crate::intake::{self, gcs::Client};
+use crate::journal::{Journal, JournalError};
+
+/// The reading side.
+pub(super) struct Desk {
+    config: Config,
+    journal: Journal,
+    intake: intake::Settings,
+    /// Set up when a bucket is first looked into.
+    client: tokio::sync::OnceCell<Client>,
+}
+
+impl Desk {
+    pub(super) fn new(config: &Config, journal: Journal, intake: intake::Settings) -> Self {
+        Self { config: config.clone(), journal, intake, client: tokio::sync::OnceCell::new() }
+    }
+
+    /// A batch as the settings say, and over them what the operator chose.
+    pub(super) fn order(&self, wish: &Wish) -> Result<Order, Trouble> {
+        let standard = order(&self.config, wish.source.clone(), None).map_err(|error| format!("{error:#}"))?;
+        Ok(Order {
+            test_mode: standard.test_mode || wish.test_mode,
+            create_drafts: standard.create_drafts && wish.create_drafts,
+            condition: wish.condition.or(standard.condition),
+            ..standard
+        })
+    }
+
+    pub(super) async fn list(&self, spot: &Spot, page: Option<String>) -> Result<Page, Trouble> {
+        match spot {
+            Spot::Bucket { bucket, prefix } => {
+                let connect = || Client::connect(&self.intake.gcs);
+                let client = self.client.get_or_try_init(connect).await.map_err(|error| error.to_string())?;
+                spots::bucket(client, bucket, prefix, page.as_deref()).await
+            }
+            Spot::Folder(path) => {
+                let path = path.clone();
+                let read = tokio::task::spawn_blocking(move || spots::folder(Path::new(&path)));
+                read.await.map_err(|error| error.to_string())?
+            }
+        }
+    }
+
+    pub(super) async fn preview(&self, source: &str) -> Result<Preview, Trouble> {
+        let wish = Wish { source: source.to_owned(), test_mode: false, create_drafts: true, condition: None };
+        preview::preview(&self.journal, &self.intake, &self.order(&wish)?).await
+    }
+
+    pub(super) async fn jobs(&self) -> Result<Vec<JobLine>, Trouble> {
+        self.job_lines().await.map_err(|error| error.to_string())
+    }
+
+    async fn job_lines(&self) -> Result<Vec<JobLine>, JournalError> {
+        let mut lines = Vec::new();
+        for standing in self.journal.standings().await? {
+            let job = self.journal.job(&standing.job).await?;
+            lines.push(JobLine {
+                source: job.order.map(|order| order.source).unwrap_or_default(),
+                successful: job.counts.successful(),
+                total: job.counts.total,
+                done: job.counts.done,
+                job: job.id,
+                state: job.state,
+                started_at: job.started_at,
+                ended_at: job.ended_at,
+            });
+        }
+        Ok(lines)
+    }
+
+    pub(super) async fn open(&self, job: &JobId, upc: Upc) -> Result<Dossier, Trouble> {
+        let found = self.journal.dossiers(job, &[upc]).await.map_err(|error| error.to_string())?;
+        found.into_iter().next().ok_or_else(|| format!("{upc} is not in the list of {job}"))
+    }
+}

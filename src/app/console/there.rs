@@ -1,0 +1,99 @@
+//! The batches of a service on this machine: wishes go to its API, events come from it, and its journal is read beside it.
+
+use std::path::Path;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use async_trait::async_trait;
+use futures::{StreamExt, TryStreamExt};
+
+use super::desk::Desk;
+use crate::config::Config;
+use crate::console::{Change, Gauge, JobLine, Operations, Page, Preview, SharedBoard, Spot, Trouble, Watched, Wish};
+use crate::domain::batch::JobId;
+use crate::domain::board::Board;
+use crate::domain::dossier::Dossier;
+use crate::domain::event::{Event, Seq};
+use crate::domain::upc::Upc;
+use crate::joined::{Service, Wanted};
+use crate::journal::Journal;
+
+/// A service that was joined.
+pub(super) struct There {
+    desk: Desk,
+    service: Service,
+}
+
+impl There {
+    /// Joins it; its data directory is read and never written.
+    pub(super) async fn join(config: &Config, data_dir: &Path, service: Service) -> anyhow::Result<Self> {
+        let journal = Journal::read_only(data_dir).await?;
+        Ok(Self { desk: Desk::new(config, journal, config.section("intake")?), service })
+    }
+}
+
+#[async_trait]
+impl Operations for There {
+    fn name(&self) -> String {
+        format!("the service at {}", self.service.address().trim_start_matches("http://"))
+    }
+
+    fn ends_with_the_console(&self) -> bool {
+        false
+    }
+
+    async fn list(&self, spot: &Spot, page: Option<String>) -> Result<Page, Trouble> {
+        self.desk.list(spot, page).await
+    }
+
+    async fn preview(&self, source: &str) -> Result<Preview, Trouble> {
+        self.desk.preview(source).await
+    }
+
+    async fn start(&self, wish: &Wish) -> Result<JobId, Trouble> {
+        let order = self.desk.order(wish)?;
+        let key = format!("console-{:032x}", rand::random::<u128>());
+        self.service.order(&Wanted::from(&order), &key).await.map_err(|error| error.to_string())
+    }
+
+    async fn jobs(&self) -> Result<Vec<JobLine>, Trouble> {
+        self.desk.jobs().await
+    }
+
+    async fn watch(&self, job: &JobId) -> Result<Watched, Trouble> {
+        let board: SharedBoard = Arc::new(RwLock::new(Board::new(job.clone())));
+        let folded = board.clone();
+        let news = self.service.events(job, Seq::default()).map_err(|error| error.to_string());
+        let news = news.and_then(move |events| {
+            let folded = fold(&folded, &events);
+            std::future::ready(folded.map(|()| events))
+        });
+        Ok(Watched { board, news: news.boxed() })
+    }
+
+    async fn open(&self, job: &JobId, upc: Upc) -> Result<Dossier, Trouble> {
+        self.desk.open(job, upc).await
+    }
+
+    async fn change(&self, job: &JobId, change: Change) -> Result<JobId, Trouble> {
+        let wish = match change {
+            Change::Pause => "pause",
+            Change::Resume => "resume",
+            Change::Cancel => "cancel",
+            Change::Retry => "retry",
+        };
+        self.service.wish(job, wish).await.map_err(|error| error.to_string())
+    }
+
+    /// The service keeps its upstreams to itself; `/health` and `/metrics` tell of them.
+    async fn gauges(&self) -> Vec<Gauge> {
+        Vec::new()
+    }
+
+    async fn leave(&self) {}
+}
+
+/// The same fold as everywhere; a step that cannot follow would be the service's fault, and is said.
+fn fold(board: &RwLock<Board>, events: &[Event]) -> Result<(), Trouble> {
+    let mut board = board.write().unwrap_or_else(PoisonError::into_inner);
+    events.iter().try_for_each(|event| board.apply(event)).map_err(|error| error.to_string())
+}

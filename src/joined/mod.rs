@@ -1,0 +1,15 @@
+//! Joining a service that runs on this machine, instead of failing because it owns the data directory.
+//!
+//! ```text
+//! data directory ──Beacon──> Service ── orders, wishes ──> HTTP API
+//!                                    └─ events ──> server-sent events, taken up again where they broke off ──> Event
+//! ```
+//!
+//! Whoever joins folds the same events into the same board, so he sees what the service sees.
+
+mod error;
+mod events;
+mod service;
+
+pub use error::JoinError;
+pub use service::{Service, Wanted};

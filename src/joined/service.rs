@@ -1,0 +1,148 @@
+//! The running service of a data directory, and what can be asked of it.
+
+use std::path::Path;
+use std::time::Duration;
+
+use futures::stream::BoxStream;
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::error::JoinError;
+use super::events;
+use crate::beacon::Beacon;
+use crate::domain::batch::{Copies, JobId, Order};
+use crate::domain::condition::Condition;
+use crate::domain::event::{Event, Seq};
+use crate::journal::Journal;
+
+/// It is on this machine: what is not there at once does not come.
+const CONNECTS_WITHIN: Duration = Duration::from_secs(2);
+
+/// A pause lets running items end in order, for some seconds; a bucket is looked at for as long.
+const ANSWERS_WITHIN: Duration = Duration::from_mins(1);
+
+/// What a service is asked to run.
+#[derive(Clone, Debug, Serialize)]
+pub struct Wanted {
+    gcs_path: String,
+    create_drafts: bool,
+    test_mode: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    condition: Option<Condition>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sink: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    copies: Option<Copies>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    limit: Option<u64>,
+}
+
+impl From<&Order> for Wanted {
+    fn from(order: &Order) -> Self {
+        Self {
+            gcs_path: order.source.clone(),
+            create_drafts: order.create_drafts,
+            test_mode: order.test_mode,
+            condition: order.condition,
+            sink: Some(order.sink.clone()),
+            copies: Some(order.copies),
+            limit: order.limit,
+        }
+    }
+}
+
+/// A service on this machine. Clones are the same one.
+#[derive(Clone)]
+pub struct Service {
+    address: String,
+    token: SecretString,
+    client: reqwest::Client,
+}
+
+/// The part of a job's answer that says which one it is.
+#[derive(Deserialize)]
+struct Named {
+    job_id: JobId,
+}
+
+impl Service {
+    /// The service that owns the data directory; `None` where none does.
+    ///
+    /// # Errors
+    /// [`JoinError::Silent`] where no client can be set up.
+    pub fn of(data_dir: &Path) -> Result<Option<Self>, JoinError> {
+        // A killed service leaves its note behind, and its lock is free.
+        if !Journal::is_owned(data_dir) {
+            return Ok(None);
+        }
+        let Some(Beacon { address, token, .. }) = Beacon::read(data_dir) else { return Ok(None) };
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        // The service is no upstream: it has no rate and no circuit, and it is reached without a proxy.
+        let client = reqwest::Client::builder().connect_timeout(CONNECTS_WITHIN).no_proxy().tls_certs_only([]).build();
+        let client = client.map_err(|error| JoinError::Silent { address: address.clone(), why: error.to_string() })?;
+        Ok(Some(Self { address, token, client }))
+    }
+
+    /// Where it answers.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// Orders a batch over an object of a bucket; `key` makes the same order once, however often it is sent.
+    ///
+    /// # Errors
+    /// [`JoinError`].
+    pub async fn order(&self, wanted: &Wanted, key: &str) -> Result<JobId, JoinError> {
+        if !wanted.gcs_path.starts_with("gs://") {
+            return Err(JoinError::NotInABucket { address: self.address.clone(), list: wanted.gcs_path.clone() });
+        }
+        let request = self.post("/api/batch/process", wanted).header("Idempotency-Key", key);
+        Ok(self.answered::<Named>(request).await?.job_id)
+    }
+
+    /// Lets a job be paused, resumed, cancelled or tried again; the job that goes on.
+    ///
+    /// # Errors
+    /// [`JoinError`].
+    pub async fn wish(&self, job: &JobId, wish: &'static str) -> Result<JobId, JoinError> {
+        let request = self.post(&format!("/api/batch/jobs/{job}/{wish}"), &json!({}));
+        Ok(self.answered::<Named>(request).await?.job_id)
+    }
+
+    /// What happens to a job, from an event on, for table rows; taken up again where the connection breaks.
+    pub fn events(&self, job: &JobId, after: Seq) -> BoxStream<'static, Result<Vec<Event>, JoinError>> {
+        events::follow(self.clone(), job.clone(), after)
+    }
+
+    pub(super) fn get(&self, path: &str) -> reqwest::RequestBuilder {
+        self.client.get(format!("{}{path}", self.address)).bearer_auth(self.token.expose_secret())
+    }
+
+    fn post(&self, path: &str, body: &impl Serialize) -> reqwest::RequestBuilder {
+        let request = self.client.post(format!("{}{path}", self.address)).timeout(ANSWERS_WITHIN);
+        let request = request.header(reqwest::header::CONTENT_TYPE, "application/json");
+        // Plain data with text keys, which JSON always takes.
+        request.bearer_auth(self.token.expose_secret()).body(serde_json::to_vec(body).unwrap_or_default())
+    }
+
+    async fn answered<T: serde::de::DeserializeOwned>(&self, request: reqwest::RequestBuilder) -> Result<T, JoinError> {
+        let answer = request.send().await.map_err(|error| self.silent(&error))?;
+        let (status, text) = (answer.status(), answer.text().await.map_err(|error| self.silent(&error))?);
+        if !status.is_success() {
+            return Err(self.refused(status.as_u16(), &text));
+        }
+        serde_json::from_str(&text)
+            .map_err(|error| JoinError::Unreadable { address: self.address.clone(), why: error.to_string() })
+    }
+
+    pub(super) fn refused(&self, status: u16, text: &str) -> JoinError {
+        let detail = serde_json::from_str::<Value>(text).ok();
+        let detail = detail.as_ref().and_then(|problem| problem.get("detail")?.as_str()).unwrap_or("no reason");
+        JoinError::Refused { address: self.address.clone(), status, detail: detail.to_owned() }
+    }
+
+    pub(super) fn silent(&self, error: &reqwest::Error) -> JoinError {
+        JoinError::Silent { address: self.address.clone(), why: error.to_string() }
+    }
+}
