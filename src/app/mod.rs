@@ -8,6 +8,7 @@ mod doctor;
 mod drafts;
 mod imitation;
 mod jobs;
+mod join;
 mod lookup;
 mod serve;
 mod wiring;
@@ -54,6 +55,7 @@ fn dispatch(cli: &Cli) -> anyhow::Result<ExitCode> {
         Some(Command::Console(args)) => wait_for(console::console(&settings(cli)?, args)),
         Some(Command::Completions { shell }) => completions(*shell),
         Some(Command::Config(args)) => show_config(&settings(cli)?, args.format),
+        Some(Command::Status(args)) => wait_for(join::status(&settings(cli)?, args, cli.everywhere.quiet)),
         Some(Command::Jobs(args)) => wait_for(jobs::jobs(&settings(cli)?, args.format)),
         Some(Command::Auth(args)) => wait_for(authorise(&settings(cli)?, &args.what)),
         Some(Command::Drafts(args)) => wait_for(drafts::drafts(&settings(cli)?, args)),
@@ -62,8 +64,7 @@ fn dispatch(cli: &Cli) -> anyhow::Result<ExitCode> {
         Some(Command::Run(args)) => {
             let config = settings(cli)?;
             let order = order(&config, args.source.clone(), args.way.limit)?;
-            // The log is begun by the batch itself, once its list is read: before that nothing is written.
-            wait_for(batch::run(&config, order, &args.shown, cli.everywhere.quiet))
+            run(&config, order, &args.shown, cli.everywhere.quiet)
         }
         Some(Command::Resume(args)) => {
             let config = settings(cli)?;
@@ -77,6 +78,15 @@ fn dispatch(cli: &Cli) -> anyhow::Result<ExitCode> {
         Some(Command::Demo(args)) => wait_for(demo::demo(cli, args)),
         Some(Command::Serve(_)) => serve(cli, &settings(cli)?),
         None => without_command(cli),
+    }
+}
+
+/// One batch: at the service that owns the data directory, or in this process.
+fn run(config: &Config, order: Order, shown: &Shown, quiet: bool) -> anyhow::Result<ExitCode> {
+    match join::service(config)? {
+        Some(service) => wait_for(join::run(&service, &order, shown, quiet)),
+        // The log is begun by the batch itself, once its list is read: before that nothing is written.
+        None => wait_for(batch::run(config, order, shown, quiet)),
     }
 }
 
@@ -156,10 +166,11 @@ fn without_command(cli: &Cli) -> anyhow::Result<ExitCode> {
     let config = settings(cli)?;
     let batch = config.section::<Batch>("batch")?;
     match (batch.mode.as_deref(), batch.source) {
+        // `docker exec -it NAME draft-maker`: the service runs already, and whoever types wants to see it.
+        (Some("api"), _) if is_joined_by_a_person(&config)? => open_console(&config),
         (Some("api"), _) => serve(cli, &config),
         (Some("batch"), Some(source)) => {
-            let (shown, order) = (Shown::default(), order(&config, source, None)?);
-            wait_for(batch::run(&config, order, &shown, cli.everywhere.quiet))
+            run(&config, order(&config, source, None)?, &Shown::default(), cli.everywhere.quiet)
         }
         (Some("batch"), None) => {
             Err(Usage("MODE=batch needs INPUT_SOURCE: gs://bucket/object or a file".into()).into())
@@ -176,6 +187,10 @@ fn without_command(cli: &Cli) -> anyhow::Result<ExitCode> {
         )
         .into()),
     }
+}
+
+fn is_joined_by_a_person(config: &Config) -> anyhow::Result<bool> {
+    Ok(crate::console::Terminal::there_is_one(None).is_ok() && join::service(config)?.is_some())
 }
 
 /// The console as it opens without a word.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
-use super::batch::{DemoArgs, RunArgs, Shown};
+use super::batch::{DemoArgs, LinesFormat, RunArgs, Shown};
 use super::ebay::{AuthArgs, DoctorArgs, DraftsArgs};
 use super::imitation::SandboxArgs;
 use super::{FlagSetting, help, shorthand};
@@ -53,6 +53,9 @@ pub enum Command {
     /// Go on with a batch that was stopped or broke off
     #[command(after_help = help::EXIT_CODES)]
     Resume(ResumeArgs),
+    /// Show what a batch came to so far, of a service too; --follow stays until it ends
+    #[command(after_help = help::EXIT_CODES)]
+    Status(StatusArgs),
     /// List the batches, the newest first
     Jobs(JobsArgs),
     /// Serve the HTTP API: jobs wait in a queue and survive restarts
@@ -121,6 +124,29 @@ pub struct ResumeArgs {
     pub output: Option<String>,
     #[command(flatten)]
     pub shown: Shown,
+}
+
+#[derive(Args, Clone, Debug)]
+pub struct StatusArgs {
+    /// The batch; without it, the newest
+    pub job: Option<crate::domain::batch::JobId>,
+    /// Show it live until it ends
+    #[arg(long)]
+    pub follow: bool,
+    /// How it is printed; followed, JSON is a line for each event
+    #[arg(long, value_enum, default_value_t)]
+    pub format: PlainFormat,
+}
+
+impl StatusArgs {
+    /// How a batch that is followed is shown.
+    pub fn shown(&self) -> Shown {
+        let format = match self.format {
+            PlainFormat::Text => LinesFormat::Text,
+            PlainFormat::Json => LinesFormat::Ndjson,
+        };
+        Shown { format, ..Shown::default() }
+    }
 }
 
 #[derive(Args, Clone, Debug)]

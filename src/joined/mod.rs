@@ -10,6 +10,8 @@
 mod error;
 mod events;
 mod service;
+mod watch;
 
 pub use error::JoinError;
 pub use service::{Service, Wanted};
+pub use watch::Watched;

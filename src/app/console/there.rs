@@ -1,18 +1,15 @@
 //! The batches of a service on this machine: wishes go to its API, events come from it, and its journal is read beside it.
 
 use std::path::Path;
-use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
 use futures::{StreamExt, TryStreamExt};
 
 use super::desk::Desk;
 use crate::config::Config;
-use crate::console::{Change, Gauge, JobLine, Operations, Page, Preview, SharedBoard, Spot, Trouble, Watched, Wish};
+use crate::console::{Change, Gauge, JobLine, Operations, Page, Preview, Spot, Trouble, Watched, Wish};
 use crate::domain::batch::JobId;
-use crate::domain::board::Board;
 use crate::domain::dossier::Dossier;
-use crate::domain::event::{Event, Seq};
 use crate::domain::upc::Upc;
 use crate::joined::{Service, Wanted};
 use crate::journal::Journal;
@@ -60,14 +57,9 @@ impl Operations for There {
     }
 
     async fn watch(&self, job: &JobId) -> Result<Watched, Trouble> {
-        let board: SharedBoard = Arc::new(RwLock::new(Board::new(job.clone())));
-        let folded = board.clone();
-        let news = self.service.events(job, Seq::default()).map_err(|error| error.to_string());
-        let news = news.and_then(move |events| {
-            let folded = fold(&folded, &events);
-            std::future::ready(folded.map(|()| events))
-        });
-        Ok(Watched { board, news: news.boxed() })
+        let watched = self.service.watch(job);
+        let news = watched.news.map_err(|error| error.to_string()).boxed();
+        Ok(Watched { board: watched.board, news })
     }
 
     async fn open(&self, job: &JobId, upc: Upc) -> Result<Dossier, Trouble> {
@@ -90,10 +82,4 @@ impl Operations for There {
     }
 
     async fn leave(&self) {}
-}
-
-/// The same fold as everywhere; a step that cannot follow would be the service's fault, and is said.
-fn fold(board: &RwLock<Board>, events: &[Event]) -> Result<(), Trouble> {
-    let mut board = board.write().unwrap_or_else(PoisonError::into_inner);
-    events.iter().try_for_each(|event| board.apply(event)).map_err(|error| error.to_string())
 }

@@ -179,6 +179,50 @@ async fn signals_leave_the_terminal_clean_and_the_batch_to_be_resumed() {
     }
 }
 
+/// Two consoles and a run at one service: all see the same batch, and none of them takes it along when it leaves.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_console_joins_the_service_and_leaves_it_running() {
+    let shop = Shop::with(draft_maker::sandbox::Options {
+        limits: false,
+        latency: Duration::from_millis(30),
+        ..draft_maker::sandbox::Options::default()
+    })
+    .await;
+    let mut service = shop.start(&["serve", "--port", "0"]);
+    let beacon = shop.home.path().join(".local/share/draft-maker/service.json");
+    let began = Instant::now();
+    while !beacon.exists() {
+        assert!(began.elapsed() < LONGEST, "no service");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let mut first = Session::open(&shop, &["console", "gs://draft-maker-bucket/upcs.txt"], (24, 100));
+    first.until("the service at 127.0.0.1").await;
+    first.until("83 UPCs").await;
+    first.press("\r");
+    first.until("running").await;
+    let mut second = Session::open(&shop, &["console"], (24, 100));
+    second.until("the service at 127.0.0.1").await;
+    second.press("J");
+    second.until("batch_").await;
+    second.press("\r");
+    second.until("/83").await;
+    first.press("q");
+    assert_ne!(first.end().await, 101);
+    second.until("completed  83/83").await;
+    second.press("q");
+    assert_eq!(second.end().await, 3, "as the batch ended");
+    let again = shop.run(&["run", "gs://draft-maker-bucket/upcs.txt", "--no-tui"]);
+    assert_eq!(again.code, Some(3), "{}{}", again.out, again.err);
+    assert!(again.err.contains("runs in the service at http://127.0.0.1"), "{}", again.err);
+    assert!(again.out.contains("already_drafted"), "{}", again.out);
+    let local = shop.run(&["run", shop.list("720642442524\n")]);
+    assert!(local.err.contains("takes lists from gs:// only"), "{}", local.err);
+    let status = shop.run(&["status", "--follow"]);
+    assert!(status.code == Some(3) && status.out.contains("already_drafted"), "{}{}", status.out, status.err);
+    crate::batch::shop::send(&service, Signal::SIGTERM);
+    assert_eq!(crate::batch::shop::end(&mut service).await, Some(0));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_terminal_it_says_what_works_without() {
     let shop = Shop::with_synthetic(1).await;

@@ -1,0 +1,108 @@
+//! Commands that join the service of the data directory instead of failing because it owns it.
+
+use std::process::ExitCode;
+use std::sync::{PoisonError, RwLock};
+
+use futures::{Stream, StreamExt};
+
+use super::{Usage, print};
+use crate::cli::{PlainFormat, Shown, StatusArgs};
+use crate::config::{Batch, Config};
+use crate::domain::batch::{JobId, Order};
+use crate::domain::board::Board;
+use crate::domain::event::{Event, Seq};
+use crate::domain::job::Job;
+use crate::headless::{self, Paper};
+use crate::joined::{Service, Wanted};
+use crate::journal::Journal;
+use crate::pipeline::batch::Files;
+use crate::report::Totals;
+
+/// What an operator reads who leaves a batch of the service alone.
+const LEFT_ALONE: &str = "The batch goes on in the service; `draft-maker status --follow` joins it again.";
+
+/// The service that owns the data directory, where one runs.
+pub(super) fn service(config: &Config) -> anyhow::Result<Option<Service>> {
+    Ok(Service::of(&config.section::<Batch>("batch")?.data_dir)?)
+}
+
+/// Orders a batch at the service and shows it to its end.
+pub(super) async fn run(service: &Service, order: &Order, shown: &Shown, quiet: bool) -> anyhow::Result<ExitCode> {
+    let key = format!("run-{:032x}", rand::random::<u128>());
+    let job = service.order(&Wanted::from(order), &key).await?;
+    let mut paper = Paper::new(shown.as_shown(quiet));
+    if !quiet {
+        paper.remark(&format!("{job} runs in the service at {}.", service.address()));
+    }
+    let watched = service.watch(&job);
+    show(watched.news, &watched.board, paper).await
+}
+
+/// What a batch came to so far, or to its end.
+pub(super) async fn status(config: &Config, args: &StatusArgs, quiet: bool) -> anyhow::Result<ExitCode> {
+    let data_dir = config.section::<Batch>("batch")?.data_dir;
+    let journal = Journal::read_only(&data_dir).await?;
+    let job = match &args.job {
+        Some(job) => job.clone(),
+        None => newest(&journal).await?,
+    };
+    let board = journal.board(&job).await?;
+    let is_live = board.read().unwrap_or_else(PoisonError::into_inner).state.is_live();
+    if args.follow && is_live {
+        let paper = Paper::new(args.shown().as_shown(quiet));
+        return match Service::of(&data_dir)? {
+            Some(service) => {
+                let watched = service.watch(&job);
+                show(watched.news, &watched.board, paper).await
+            }
+            None => follow_beside(&journal, &job, paper).await,
+        };
+    }
+    let board = board.read().unwrap_or_else(PoisonError::into_inner);
+    match args.format {
+        PlainFormat::Json => print(&format!("{}\n", serde_json::to_string(&Totals::of(&board, None))?))?,
+        PlainFormat::Text => print(&headless::summary(&board, &Files::default()))?,
+    };
+    Ok(exit_code(&board))
+}
+
+/// The batch of another process of this user that is no service: its journal is read beside it.
+async fn follow_beside(journal: &Journal, job: &JobId, paper: Paper) -> anyhow::Result<ExitCode> {
+    let board = RwLock::new(Board::new(job.clone()));
+    let news = journal.follow(Some(job.clone()), Seq::default()).map(|events| {
+        let events = events?;
+        let mut board = board.write().unwrap_or_else(PoisonError::into_inner);
+        events.iter().try_for_each(|event| board.apply(event))?;
+        Ok::<_, anyhow::Error>(events)
+    });
+    show(news, &board, paper).await
+}
+
+async fn newest(journal: &Journal) -> anyhow::Result<JobId> {
+    let jobs = journal.jobs().await?;
+    jobs.into_iter().next().ok_or_else(|| Usage("there are no batches yet".to_owned()).into())
+}
+
+/// Shows a batch until it ends. A stop leaves it alone: it is not this process that runs it.
+async fn show<E: Into<anyhow::Error>>(
+    news: impl Stream<Item = Result<Vec<Event>, E>>,
+    board: &RwLock<Board>,
+    mut paper: Paper,
+) -> anyhow::Result<ExitCode> {
+    let (stop, never) = (headless::watch_signals()?, tokio_util::sync::CancellationToken::new());
+    let shown = tokio::select! {
+        shown = headless::follow(news, board, &mut paper, &never) => Some(shown.map_err(Into::into)?),
+        () = stop.cancelled() => None,
+    };
+    if shown.is_none() {
+        paper.remark(LEFT_ALONE);
+    }
+    let board = board.read().unwrap_or_else(PoisonError::into_inner);
+    paper.close(&headless::summary(&board, &Files::default()));
+    Ok(if shown.is_some() { exit_code(&board) } else { ExitCode::from(headless::UNFINISHED) })
+}
+
+/// A batch that goes on has not failed; it is not finished.
+fn exit_code(board: &Board) -> ExitCode {
+    if Job::from(board).state.is_live() { ExitCode::from(headless::UNFINISHED) } else { headless::exit_code(board) }
+}
