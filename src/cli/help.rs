@@ -99,6 +99,7 @@ Examples:
   draft-maker sandbox --port 8090 --speed 60            a minute of limits passes in a second
   draft-maker sandbox --fault 503=0.05 --fault musicbrainz:hang=0.01
   draft-maker sandbox --latency 200
+  draft-maker sandbox --object gs://my-bucket/box-14.txt=box-14.txt
 
 It prints the addresses to set, and answers until Ctrl-C.
 

@@ -96,7 +96,8 @@ fn file_layer(sources: &Sources) -> Result<Vec<Setting>, ConfigError> {
     }
 }
 
-/// The defaults that depend on the machine and on other settings: where data and logs are kept.
+/// The defaults that depend on the machine and on other settings: where data and logs are kept, and the key for
+/// Google Cloud Storage where the container mounts one.
 fn computed_defaults(layers: &[Vec<Setting>], sources: &Sources) -> Vec<Setting> {
     let home = sources.data_home.clone().unwrap_or_else(|| PathBuf::from("draft-maker-data"));
     let credentials = sources.config_home.clone().unwrap_or_else(|| home.clone());
@@ -110,12 +111,16 @@ fn computed_defaults(layers: &[Vec<Setting>], sources: &Sources) -> Vec<Setting>
         written: Written::Text(path.to_string_lossy().into_owned()),
         origin: Origin::Default,
     };
-    vec![
+    let key = sources.mounted_key.iter().filter(|key| key.is_file());
+    let found = key.map(|key| Setting { origin: Origin::Found, ..default("intake.gcs.credentials_file", key.clone()) });
+    let mut defaults = vec![
         default("ebay.credentials_dir", credentials),
         default("http.pace_dir", home.join("pace")),
         default("batch.data_dir", home),
         default("log.directory", logs),
-    ]
+    ];
+    defaults.extend(found);
+    defaults
 }
 
 fn merge(known: &Known, layers: Vec<Vec<Setting>>) -> Result<::config::Config, ConfigError> {

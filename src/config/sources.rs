@@ -38,6 +38,8 @@ pub struct Sources {
     pub data_home: Option<PathBuf>,
     /// The system's place for its settings.
     pub config_home: Option<PathBuf>,
+    /// Where the container mounts the key for Google Cloud Storage.
+    pub mounted_key: Option<PathBuf>,
 }
 
 impl Sources {
@@ -54,6 +56,7 @@ impl Sources {
             environment: variables()?,
             flags,
             config_home: places.as_ref().map(|places| places.config_dir().to_owned()),
+            mounted_key: Some("/app/service-account-key.json".into()),
             data_home: places.map(|places| places.data_dir().to_owned()),
         })
     }
