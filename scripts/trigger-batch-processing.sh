@@ -415,7 +415,11 @@ begun() {
     (check_job) 2>/dev/null || fail "$BROKE" "the API at $url does not answer as Draft Maker: no job id"
     printf 'Job ID: %s\nGCS Path: %s\nStatus: %s\n' "$job" "$(member gcs_path "$answer" | tr -d '\001-\037\177')" \
         "$(member status "$answer")"
-    [ "$wait" = yes ] || say "To follow it: $0 -s $job --wait"
+    [ "$wait" = yes ] || say "To follow it: $(how_to_follow)"
+}
+
+how_to_follow() {
+    if [ "$url" = http://localhost:8080 ]; then echo "$0 -s $job --wait"; else echo "$0 -u $url -s $job --wait"; fi
 }
 
 # --- following a job ------------------------------------------------------------------------------------------------
@@ -467,7 +471,7 @@ end_show() {
 
 # Looks until the job has ended. The job in $answer then is the ended one.
 follow() {
-    trap 'say "The batch goes on. To follow it: $0 -s $job --wait"; exit 130' INT
+    trap 'say "The batch goes on. To follow it: $(how_to_follow)"; exit 130' INT
     poll="${DRAFT_MAKER_POLL_S:-2}" patience="${DRAFT_MAKER_PATIENCE_S:-300}"
     silent=0 stopped=0
     while :; do

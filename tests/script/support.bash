@@ -39,12 +39,62 @@ print(value if isinstance(value, str) else json.dumps(value))' "$1"
 
 # says WORDS: the test fails unless $output or $stderr holds them.
 says() {
-    case "$output
+    case "${output-}
 ${stderr-}" in
         *"$1"*) ;;
         *)
-            printf 'expected: %s\nsaid: %s\n%s\n' "$1" "$output" "${stderr-}" >&2
+            printf 'expected: %s\nsaid: %s\n%s\n' "$1" "${output-}" "${stderr-}" >&2
             return 1
             ;;
     esac
+}
+
+# --- the service ----------------------------------------------------------------------------------------------------
+
+SERVICE_TOKEN=a-token-that-only-the-service-knows
+
+free_port() {
+    python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+
+# imitate FOLDER OPTIONS…: the imitated services; FOLDER/settings leads there.
+imitate() {
+    local folder="$1"
+    shift
+    mkdir -p "$folder"
+    # bats waits for everybody who holds its descriptor 3.
+    "$DRAFT_MAKER" sandbox "$@" >"$folder/printed" 2>"$folder/errors" </dev/null 3>&- &
+    echo $! >"$folder/pid"
+    eventually grep -q STORAGE_EMULATOR_HOST= "$folder/printed"
+    sed -n 's/^export //p' "$folder/printed" >"$folder/settings"
+}
+
+# serve FOLDER IMITATION OPTIONS…: the service over an imitation; FOLDER/url is its address. Once more for the same
+# folder it is a restart: the same port, the same data.
+serve() {
+    local folder="$1" imitation="$2"
+    shift 2
+    mkdir -p "$folder/home"
+    [ -e "$folder/port" ] || free_port >"$folder/port"
+    cp "$imitation/settings" "$folder/.env"
+    (
+        cd "$folder" || exit
+        exec env -i "HOME=$folder/home" "PATH=$PATH" "DRAFT_MAKER_DATA_DIR=$folder/data" "OUTPUT_DIR=$folder/output" \
+            "DRAFT_MAKER_TOKEN=$SERVICE_TOKEN" DRAFT_MAKER__LISTING__CONDITION=very_good DRAFT_MAKER__MARKET__SINK=csv \
+            "$DRAFT_MAKER" serve --port "$(cat port)" "$@" >printed 2>errors </dev/null 3>&-
+    ) &
+    echo $! >"$folder/pid"
+    echo "http://127.0.0.1:$(cat "$folder/port")" >"$folder/url"
+    eventually curl --silent --fail --output /dev/null "$(cat "$folder/url")/health" || {
+        cat "$folder/errors" >&2
+        return 1
+    }
+}
+
+# end_all [FOLDER]: ends what imitate and serve have begun below a folder.
+end_all() {
+    local file
+    while IFS= read -r file; do
+        kill "$(cat "$file")" 2>/dev/null || true
+    done < <(find "${1:-$BATS_FILE_TMPDIR}" -name pid 2>/dev/null)
 }
