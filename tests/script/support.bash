@@ -67,6 +67,10 @@ imitate() {
     echo $! >"$folder/pid"
     eventually grep -q STORAGE_EMULATOR_HOST= "$folder/printed"
     sed -n 's/^export //p' "$folder/printed" >"$folder/settings"
+    # The imitation has no limits, so nobody needs to keep them.
+    for provider in MUSICBRAINZ COVERARTARCHIVE DISCOGS; do
+        echo "DRAFT_MAKER__PROVIDERS__${provider}__REQUESTS_PER_MINUTE=60000"
+    done >>"$folder/settings"
 }
 
 # serve FOLDER IMITATION OPTIONS…: the service over an imitation; FOLDER/url is its address. Once more for the same
