@@ -135,6 +135,7 @@ fn order() -> Order {
         condition: None,
         copies: draft_maker::domain::batch::Copies::Together,
         limit: None,
+        retry_of: None,
         output: "output".into(),
     }
 }

@@ -5,17 +5,18 @@
 //!
 //! ```text
 //! 7  main app cli config logging
-//! 6  headless                        (console and server move in here)
+//! 6  headless   server               (console moves in here)
 //! 5  pipeline
 //! 4  providers   market   intake     the outside world
 //! 3  ebay                            what markets and price guides share of eBay: signed in, counted
-//! 2  http  answers  journal  report  tools
+//! 2  http  answers  journal  report  beacon    tools
 //! 1  domain                          nouns and rules
 //!    sandbox                         apart: the upstream services imitated on loopback
 //! ```
 
 pub mod answers;
 pub mod app;
+pub mod beacon;
 pub mod cli;
 pub mod config;
 pub mod domain;
@@ -30,3 +31,4 @@ pub mod pipeline;
 pub mod providers;
 pub mod report;
 pub mod sandbox;
+pub mod server;

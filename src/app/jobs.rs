@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::print;
 use crate::cli::PlainFormat;
 use crate::config::{Batch, Config};
-use crate::domain::board::{Board, JobState};
+use crate::domain::job::{Job, JobState};
 use crate::headless::clean;
 use crate::journal::Journal;
 
@@ -31,7 +31,7 @@ pub(super) async fn jobs(config: &Config, format: PlainFormat) -> anyhow::Result
     let journal = Journal::read_only(&data_dir).await?;
     let mut rows = Vec::new();
     for job in journal.jobs().await? {
-        rows.push(row(&journal.outline(&job).await?, Journal::is_owned(&data_dir)));
+        rows.push(row(&journal.job(&job).await?, Journal::is_owned(&data_dir)));
     }
     match format {
         PlainFormat::Json => print(&format!("{}\n", serde_json::to_string_pretty(&rows)?)),
@@ -40,20 +40,20 @@ pub(super) async fn jobs(config: &Config, format: PlainFormat) -> anyhow::Result
     }
 }
 
-fn row(board: &Board, somebody_works: bool) -> Row {
-    let status = match board.state {
+fn row(job: &Job, somebody_works: bool) -> Row {
+    let status = match job.state {
         JobState::Running if !somebody_works => "interrupted".to_owned(),
         state => state.to_string(),
     };
     Row {
-        job_id: board.job.to_string(),
+        job_id: job.id.to_string(),
         status,
-        source: board.order.as_ref().map(|order| order.source.clone()),
-        started_at: board.started_at,
-        ended_at: board.ended_at,
-        total: board.counts.total,
-        done: board.counts.done,
-        successful: board.counts.successful(),
+        source: job.order.as_ref().map(|order| order.source.clone()),
+        started_at: job.started_at,
+        ended_at: job.ended_at,
+        total: job.counts.total,
+        done: job.counts.done,
+        successful: job.counts.successful(),
     }
 }
 

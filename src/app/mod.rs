@@ -8,6 +8,7 @@ mod drafts;
 mod imitation;
 mod jobs;
 mod lookup;
+mod serve;
 mod wiring;
 
 use std::ffi::OsString;
@@ -21,7 +22,7 @@ use crate::config::{Batch, Config, ConfigError, Flag, Sources, as_json, as_table
 use crate::domain::batch::Order;
 use crate::intake::{BadSource, IntakeError};
 use crate::logging::{self, Terminal};
-use crate::market::NotReady;
+use crate::pipeline::batch::BatchError;
 
 /// The command line is right and what it asks for cannot be begun: exit code 2.
 #[derive(Debug, thiserror::Error)]
@@ -72,6 +73,7 @@ fn dispatch(cli: &Cli) -> anyhow::Result<ExitCode> {
             logged(&config, &Shown::default(), cli, lookup::lookup(&config, args))
         }
         Some(Command::Demo(args)) => wait_for(demo::demo(cli, args)),
+        Some(Command::Serve(_)) => serve(cli, &settings(cli)?),
         None => without_command(cli),
     }
 }
@@ -124,6 +126,7 @@ fn order(config: &Config, source: String, limit: Option<u64>) -> anyhow::Result<
         condition: listing.condition,
         copies: listing.copies,
         limit,
+        retry_of: None,
         output: batch.output.to_string_lossy().into_owned(),
     })
 }
@@ -135,7 +138,7 @@ fn exit_code_of(error: &anyhow::Error) -> ExitCode {
             || cause.is::<ConfigError>()
             || cause.is::<IntakeError>()
             || cause.is::<BadSource>()
-            || cause.is::<NotReady>()
+            || cause.downcast_ref::<BatchError>().is_some_and(BatchError::is_unbegun)
     });
     ExitCode::from(if unbegun { 2 } else { 1 })
 }
@@ -145,11 +148,13 @@ fn settings(cli: &Cli) -> Result<Config, ConfigError> {
     Config::load(&Sources::of_process(cli.everywhere.config.clone(), flags)?)
 }
 
-/// `MODE=batch` runs one batch, as the container does from cron; else the operator learns what to type.
+/// `MODE=api` serves, and `MODE=batch` runs one batch, as the container does from cron; else the operator learns what to
+/// type.
 fn without_command(cli: &Cli) -> anyhow::Result<ExitCode> {
     let config = settings(cli)?;
     let batch = config.section::<Batch>("batch")?;
     match (batch.mode.as_deref(), batch.source) {
+        (Some("api"), _) => serve(cli, &config),
         (Some("batch"), Some(source)) => {
             let (shown, order) = (Shown::default(), order(&config, source, None)?);
             wait_for(batch::run(&config, order, &shown, cli.everywhere.quiet))
@@ -157,13 +162,21 @@ fn without_command(cli: &Cli) -> anyhow::Result<ExitCode> {
         (Some("batch"), None) => {
             Err(Usage("MODE=batch needs INPUT_SOURCE: gs://bucket/object or a file".into()).into())
         }
-        _ => Err(Usage(
+        (Some(mode), _) => {
+            Err(Usage(format!("MODE is {mode:?}; there are api (serve) and batch (run INPUT_SOURCE)")).into())
+        }
+        (None, _) => Err(Usage(
             "nothing to do: give a list, for example `draft-maker upcs.txt`, or try `draft-maker demo`; \
              `draft-maker --help` shows all"
                 .into(),
         )
         .into()),
     }
+}
+
+/// The service, with its log.
+fn serve(cli: &Cli, config: &Config) -> anyhow::Result<ExitCode> {
+    logged(config, &Shown { no_tui: true, ..Shown::default() }, cli, serve::serve(config))
 }
 
 fn show_config(config: &Config, format: PlainFormat) -> anyhow::Result<ExitCode> {

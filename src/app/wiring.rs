@@ -6,46 +6,41 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::Usage;
 use crate::answers::Answers;
 use crate::config::{self, Batch, Config};
 use crate::domain::appraisal::PriceRules;
 use crate::domain::artwork::ArtworkRules;
-use crate::domain::batch::Order;
 use crate::domain::listing::{Categories, Template};
 use crate::ebay::{self, Ebay, Keyring};
-use crate::http::Http;
+use crate::http::{Host, Http};
 use crate::journal::Journal;
-use crate::market::{self, DraftsFile, Opening, Ready, Rehearsal};
+use crate::market::DraftsFile;
+use crate::pipeline::works::Works;
 use crate::pipeline::{Gatherer, Rules};
 use crate::providers::{self, Connected, Settings, Ways};
 
-/// The parts that every job of the process shares.
-pub(super) struct Works {
-    pub batch: Batch,
-    pub journal: Journal,
-    pub answers: Answers,
-    pub ebay: Option<Ebay>,
-    pub gatherer: Arc<Gatherer>,
-    pub rules: Rules,
-    /// What is not set and would help, a sentence each.
-    pub advice: Vec<String>,
+/// Takes the data directory and connects the providers.
+pub(super) async fn works(config: &Config) -> anyhow::Result<Works> {
+    let batch = config.section::<Batch>("batch")?;
+    let rules = rules(config)?;
+    let ways = Outward::open(config, &batch.data_dir).await?;
+    let (connected, advice) = connect(config, &ways)?;
+    let hosts = hosts(&connected, ways.ebay.as_ref());
+    let journal = Journal::open(&batch.data_dir).await?;
+    let patience = Duration::from_secs(batch.patience_s);
+    let answers = Answers::open(&batch.data_dir).await?;
+    let gatherer = Arc::new(gatherer(connected, answers.clone()).await.with_patience(patience));
+    let intake = config.section("intake")?;
+    Ok(Works { journal, answers, ebay: ways.ebay, gatherer, rules, hosts, intake, slots: batch.slots, advice })
 }
 
-impl Works {
-    /// Takes the data directory and connects the providers.
-    pub(super) async fn open(config: &Config) -> anyhow::Result<Self> {
-        let batch = config.section::<Batch>("batch")?;
-        let rules = rules(config)?;
-        let ways = Outward::open(config, &batch.data_dir).await?;
-        let (connected, advice) = connect(config, &ways)?;
-        let journal = Journal::open(&batch.data_dir).await?;
-        journal.note_interruptions().await?;
-        let patience = Duration::from_secs(batch.patience_s);
-        let answers = Answers::open(&batch.data_dir).await?;
-        let gatherer = Arc::new(gatherer(connected, answers.clone()).await.with_patience(patience));
-        Ok(Self { batch, journal, answers, ebay: ways.ebay, gatherer, rules, advice })
-    }
+/// Every service that is asked, once.
+fn hosts(connected: &[Connected], ebay: Option<&Ebay>) -> Vec<Host> {
+    let mut hosts: Vec<Host> = connected.iter().map(|provider| provider.host.clone()).collect();
+    hosts.extend(ebay.map(|ebay| ebay.host().clone()));
+    let mut seen = std::collections::HashSet::new();
+    hosts.retain(|host| seen.insert(host.name().clone()));
+    hosts
 }
 
 /// The ways out of this process: to any service, and to eBay where a keyset is set.
@@ -120,33 +115,4 @@ pub(super) fn rules(config: &Config) -> anyhow::Result<Rules> {
         categories: Categories::built_in(),
         template: Template::built_in(),
     })
-}
-
-/// Where the drafts of a job go. Test mode gets the rehearsal, which owns nothing to write with.
-pub(super) async fn market(works: &Works, order: &Order, items: u64) -> anyhow::Result<Ready> {
-    let sink = if order.test_mode || !order.create_drafts { Rehearsal::SINK } else { order.sink.as_str() };
-    let Some(market) = market::ALL.iter().find(|market| market.name == sink) else {
-        let known = market::ALL.iter().map(|market| market.name).collect::<Vec<_>>().join(", ");
-        return Err(Usage(format!("market.sink is {sink:?}; there are {known}")).into());
-    };
-    let opening = Opening {
-        journal: works.journal.clone(),
-        order: order.clone(),
-        ebay: works.ebay.clone(),
-        answers: works.answers.clone(),
-        categories: works.rules.categories,
-        items,
-        patience: works.gatherer.patience(),
-    };
-    Ok((market.prepare)(&opening).await?)
-}
-
-/// Makes the folder for result files and tries it before anything is asked, so that a wrong path costs nothing.
-pub(super) fn output_folder(order: &Order) -> anyhow::Result<()> {
-    let made = std::fs::create_dir_all(&order.output);
-    let tried = made.and_then(|()| tempfile::tempfile_in(&order.output));
-    let words = |error| {
-        format!("result files cannot be written to {}: {error}; choose another folder with --output", order.output)
-    };
-    tried.map(drop).map_err(|error| Usage(words(error)).into())
 }

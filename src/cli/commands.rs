@@ -52,6 +52,9 @@ pub enum Command {
     Resume(ResumeArgs),
     /// List the batches, the newest first
     Jobs(JobsArgs),
+    /// Serve the HTTP API: jobs wait in a queue and survive restarts
+    #[command(after_help = help::SERVE)]
+    Serve(ServeArgs),
     /// Sign in at eBay, see what is signed in, or forget it
     #[command(after_help = help::AUTH)]
     Auth(AuthArgs),
@@ -116,6 +119,24 @@ pub struct JobsArgs {
 }
 
 #[derive(Args, Clone, Debug)]
+pub struct ServeArgs {
+    /// The address to listen on; anything but loopback needs DRAFT_MAKER_TOKEN
+    #[arg(long, value_name = "HOST")]
+    pub host: Option<String>,
+    /// The port; 0 takes a free one
+    #[arg(long, value_name = "PORT")]
+    pub port: Option<u16>,
+}
+
+impl ServeArgs {
+    fn settings(&self) -> Vec<FlagSetting> {
+        let host = self.host.clone().map(|value| FlagSetting { key: "server.host", flag: "--host", value });
+        let port = self.port.map(|port| FlagSetting { key: "server.port", flag: "--port", value: port.to_string() });
+        host.into_iter().chain(port).collect()
+    }
+}
+
+#[derive(Args, Clone, Debug)]
 pub struct ConfigArgs {
     /// How the settings are printed
     #[arg(long, value_enum, default_value_t)]
@@ -137,6 +158,7 @@ impl Cli {
         let mut settings = match &self.command {
             Some(Command::Run(args)) => args.way.settings(),
             Some(Command::Demo(args)) => args.way.settings(),
+            Some(Command::Serve(args)) => args.settings(),
             Some(Command::Lookup(LookupArgs { condition: Some(condition), .. })) => {
                 vec![FlagSetting { key: "listing.condition", flag: "--condition", value: condition.to_string() }]
             }

@@ -21,10 +21,11 @@ Examples:
                                             rehearse: everything but the drafts
   draft-maker lookup 720642442524           one UPC, and why it matched
   draft-maker demo                          see it work, with no account, key or network
+  draft-maker serve                         the HTTP API
   draft-maker resume                        go on with the batch that was stopped last
 
 With MODE=batch and INPUT_SOURCE in the environment, `draft-maker` alone runs that batch and exits; TEST_MODE and
-CREATE_DRAFTS say how.
+CREATE_DRAFTS say how. With MODE=api it serves.
 
 ",
     exit_codes!()
@@ -67,6 +68,20 @@ Where drafts go (--sink):
 ",
     exit_codes!()
 );
+
+pub(super) const SERVE: &str = "\
+Examples:
+  draft-maker serve                       http://127.0.0.1:8080, for this machine alone
+  DRAFT_MAKER_TOKEN=… draft-maker serve --host 0.0.0.0
+  curl -X POST http://127.0.0.1:8080/api/batch/process -H 'Content-Type: application/json' \\
+       -d '{\"gcs_path\": \"gs://my-bucket/upcs.txt\", \"test_mode\": true}'
+
+/docs shows all routes and lets you try them. Ctrl-C ends it within eight seconds; jobs go on at the next start.
+
+Exit codes:
+  0  ended in order
+  1  it could not go on, or the port is taken
+  2  bad usage or settings";
 
 pub(super) const LOOKUP: &str = "\
 Examples:

@@ -111,16 +111,15 @@ fn computed_defaults(layers: &[Vec<Setting>], sources: &Sources) -> Vec<Setting>
         written: Written::Text(path.to_string_lossy().into_owned()),
         origin: Origin::Default,
     };
-    let key = sources.mounted_key.iter().filter(|key| key.is_file());
-    let found = key.map(|key| Setting { origin: Origin::Found, ..default("intake.gcs.credentials_file", key.clone()) });
-    let mut defaults = vec![
+    let key = sources.mounted_key.as_ref().filter(|key| key.is_file());
+    let key = key.map(|key| Setting { origin: Origin::Found, ..default("intake.gcs.credentials_file", key.clone()) });
+    let folders = [
         default("ebay.credentials_dir", credentials),
         default("http.pace_dir", home.join("pace")),
         default("batch.data_dir", home),
         default("log.directory", logs),
     ];
-    defaults.extend(found);
-    defaults
+    folders.into_iter().chain(key).collect()
 }
 
 fn merge(known: &Known, layers: Vec<Vec<Setting>>) -> Result<::config::Config, ConfigError> {

@@ -47,11 +47,12 @@ pub static ENVIRONMENT: &[Variable] = &[
     ),
     open("GOOGLE_CLOUD_PROJECT", "intake.gcs.project", "pays for requester-pays buckets"),
     open("INPUT_SOURCE", "batch.source", "the list that MODE=batch runs"),
-    open("MODE", "batch.mode", "batch: run INPUT_SOURCE and exit"),
+    open("MODE", "batch.mode", "api: serve; batch: run INPUT_SOURCE and exit"),
     open("TEST_MODE", "batch.test_mode", "true: rehearse"),
     open("CREATE_DRAFTS", "batch.create_drafts", "false: no drafts"),
     open("OUTPUT_DIR", "batch.output", "the folder for result files"),
     open("DRAFT_MAKER_DATA_DIR", "batch.data_dir", "the folder that keeps the journal and the answers"),
+    secret("DRAFT_MAKER_TOKEN", "server.token", "what clients of the service have to show"),
     open("RUST_LOG", "log.level", "as every Rust program reads it"),
 ];
 

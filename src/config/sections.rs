@@ -7,7 +7,7 @@ use serde::Deserialize;
 /// `[batch]`
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Batch {
-    /// `batch` for a run without arguments.
+    /// What is done without arguments: `api` or `batch`.
     #[serde(default)]
     pub mode: Option<String>,
     /// The list of that run.

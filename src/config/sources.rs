@@ -56,8 +56,8 @@ impl Sources {
             environment: variables()?,
             flags,
             config_home: places.as_ref().map(|places| places.config_dir().to_owned()),
-            mounted_key: Some("/app/service-account-key.json".into()),
             data_home: places.map(|places| places.data_dir().to_owned()),
+            mounted_key: Some(PathBuf::from("/app/service-account-key.json")),
         })
     }
 }

@@ -99,12 +99,15 @@ pub struct Order {
     /// Take no more than so many items.
     #[serde(default)]
     pub limit: Option<u64>,
+    /// The job some of whose items are tried again; its list has only those.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_of: Option<JobId>,
     /// The folder for result files.
     pub output: String,
 }
 
 /// What becomes of several copies of one UPC.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Copies {
     /// One draft with that quantity.
@@ -138,7 +141,7 @@ fn is_zero(number: &u8) -> bool {
 }
 
 /// A line that was not taken, and why.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct BadLine {
     /// From 1.
     pub line: u32,

@@ -8,33 +8,9 @@ use serde::Serialize;
 use super::batch::{BadLine, JobId, Order};
 use super::event::{Event, Fact};
 use super::item::{IllegalStep, Item};
+use super::job::JobState;
 use super::outcome::Status;
 use super::upc::Upc;
-
-/// The state of a job as a whole; the words are those of the HTTP API.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum JobState {
-    /// The list is being read or its items are being worked on; after a crash, until somebody resumes it.
-    Running,
-    /// Stopped by the operator; `resume` goes on.
-    Stopped,
-    /// All items are in their end states.
-    Completed,
-    /// The run itself broke; `resume` goes on.
-    Failed,
-}
-
-impl std::fmt::Display for JobState {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.pad(match self {
-            Self::Running => "running",
-            Self::Stopped => "stopped",
-            Self::Completed => "completed",
-            Self::Failed => "failed",
-        })
-    }
-}
 
 /// Counts that add up: `total == waiting + working + done`, and `done` is the sum of `by_status`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -65,6 +41,9 @@ pub struct Board {
     pub job: JobId,
     pub order: Option<Order>,
     pub state: JobState,
+    /// True for a job that the service takes up by itself when it starts again.
+    pub goes_on: bool,
+    /// When work on it began; `None` while it waits for its first turn.
     pub started_at: Option<Timestamp>,
     pub ended_at: Option<Timestamp>,
     /// True once no more items can come.
@@ -89,6 +68,7 @@ impl Board {
             job,
             order: None,
             state: JobState::Running,
+            goes_on: false,
             started_at: None,
             ended_at: None,
             list_read: false,
@@ -138,10 +118,23 @@ impl Board {
             Fact::Refused { lines } => self.refuse(lines),
             Fact::FurtherRefused { lines } => self.counts.refused_lines += lines,
             Fact::ListRead => self.list_read = true,
-            Fact::Resumed => self.go_on(),
+            Fact::Queued => self.wait(),
+            Fact::Started => {
+                self.go_on(JobState::Running);
+                self.started_at = Some(event.at);
+            }
+            Fact::Resumed => self.go_on(JobState::Running),
             // What an item waits for does not change how far it is.
             Fact::Parked { .. } => {}
-            Fact::Stopped { why } => self.end(JobState::Stopped, event.at, Some(why)),
+            Fact::Stopped { why, goes_on } => {
+                self.end(JobState::Stopped, event.at, Some(why));
+                self.goes_on = *goes_on;
+            }
+            Fact::Paused { why } => {
+                self.go_on(JobState::Paused);
+                self.why = Some(why.clone());
+            }
+            Fact::Cancelled { why } => self.end(JobState::Cancelled, event.at, Some(why)),
             Fact::Broke { why } => self.end(JobState::Failed, event.at, Some(why)),
             Fact::Finished => self.end(JobState::Completed, event.at, None),
             Fact::Item { upc, step } => {
@@ -171,14 +164,24 @@ impl Board {
         self.refused.extend(lines.iter().take(room).cloned());
     }
 
-    fn go_on(&mut self) {
-        self.state = JobState::Running;
+    /// A job that was only ordered has not begun; one that comes back to the queue has.
+    fn wait(&mut self) {
+        if self.state == JobState::Running {
+            self.started_at = None;
+        }
+        self.go_on(JobState::Pending);
+    }
+
+    fn go_on(&mut self, state: JobState) {
+        self.state = state;
+        self.goes_on = false;
         self.ended_at = None;
         self.why = None;
     }
 
     fn end(&mut self, state: JobState, at: Timestamp, why: Option<&String>) {
         self.state = state;
+        self.goes_on = false;
         self.ended_at = Some(at);
         self.why = why.cloned();
     }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 ///
 /// Numbers are eBay's condition ids (developer.ebay.com, "Item condition ID and name values"). Ordered from the
 /// best to the worst.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Condition {
     New,

@@ -41,6 +41,10 @@ pub enum Fact {
     FurtherRefused { lines: u64 },
     /// The list was read to its end; no items come after this.
     ListRead,
+    /// The job waits for its turn.
+    Queued,
+    /// Its turn came for the first time.
+    Started,
     /// A process took the job up again after a stop or a crash.
     Resumed,
     /// Items wait for a market that is closed; the run goes on with them by itself.
@@ -51,7 +55,16 @@ pub enum Fact {
         why: String,
     },
     /// The operator asked for a stop; unfinished items wait for `resume`.
-    Stopped { why: String },
+    Stopped {
+        why: String,
+        /// True where the service ended, and takes the job up by itself when it starts again.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        goes_on: bool,
+    },
+    /// The operator set it aside; a restart of the service leaves it so.
+    Paused { why: String },
+    /// The operator gave it up: what had not ended is skipped, and nothing follows.
+    Cancelled { why: String },
     /// Every item is in its end state and the result files are written.
     Finished,
     /// The run itself broke; unfinished items wait for `resume`.
@@ -62,6 +75,21 @@ pub enum Fact {
         #[serde(flatten)]
         step: Step,
     },
+}
+
+impl Fact {
+    /// A stop after which somebody has to resume the job.
+    pub const fn stopped(why: String) -> Self {
+        Self::Stopped { why, goes_on: false }
+    }
+
+    /// True for what ends the work on a job, if only for a while.
+    pub const fn ends_work(&self) -> bool {
+        matches!(
+            self,
+            Self::Finished | Self::Stopped { .. } | Self::Paused { .. } | Self::Cancelled { .. } | Self::Broke { .. }
+        )
+    }
 }
 
 /// What happened to one item.

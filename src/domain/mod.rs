@@ -7,7 +7,7 @@
 //! (Upc, Match, Appraisal, Artwork, Terms) ──compose──> Listing | Missing listing
 //!
 //! what happened: Fact, Event                                             event
-//! what is:       Item (one table of steps), Board (a job), Dossier (all of one item)
+//! what is:       Item (one table of steps), Board (a job and its items), Job (without them), Dossier (all of one item)
 //! ```
 
 pub mod appraisal;
@@ -20,6 +20,7 @@ pub mod dossier;
 pub mod entry;
 pub mod event;
 pub mod item;
+pub mod job;
 pub mod listing;
 pub mod matching;
 pub mod money;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::sku::Sku;
 
 /// The end state of an item; the words are those of the result files.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// A draft was made on the market.
@@ -91,6 +91,11 @@ impl Outcome {
     /// Something broke, and `why` says what.
     pub const fn failed(why: String) -> Self {
         Self { status: Status::Failed, error: Some(why), note: None, draft: None, further: Vec::new() }
+    }
+
+    /// Deliberately left alone, and `why` says why.
+    pub const fn skipped(why: String) -> Self {
+        Self { status: Status::Skipped, error: Some(why), note: None, draft: None, further: Vec::new() }
     }
 
     /// The same with something worth knowing.

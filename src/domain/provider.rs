@@ -9,8 +9,9 @@ use serde::{Deserialize, Serialize};
 ///
 /// The known names are constants beside each provider's code; an event written by a later version may
 /// hold one that this version does not know, so it is text and no enumeration.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(transparent)]
+#[schema(value_type = String)]
 pub struct Provider(Cow<'static, str>);
 
 impl Provider {

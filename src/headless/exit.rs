@@ -2,7 +2,8 @@
 
 use std::process::ExitCode;
 
-use crate::domain::board::{Board, JobState};
+use crate::domain::board::Board;
+use crate::domain::job::JobState;
 use crate::domain::outcome::Status;
 
 /// All done: every item is where the operator wanted it, or was deliberately left alone.
@@ -24,8 +25,8 @@ pub fn exit_status(board: &Board) -> u8 {
     let counts = &board.counts;
     let left_over = counts.of(Status::Failed) + counts.of(Status::NeedsReview) + counts.refused_lines;
     match board.state {
-        JobState::Failed | JobState::Running => BROKE,
+        JobState::Failed | JobState::Running | JobState::Pending => BROKE,
         JobState::Completed if left_over == 0 && counts.done == counts.total => DONE,
-        JobState::Completed | JobState::Stopped => UNFINISHED,
+        JobState::Completed | JobState::Stopped | JobState::Paused | JobState::Cancelled => UNFINISHED,
     }
 }

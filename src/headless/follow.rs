@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::paper::Paper;
 use crate::domain::board::Board;
-use crate::domain::event::{Event, Fact};
+use crate::domain::event::Event;
 
 /// What the operator reads after the first Ctrl-C.
 const STOPPING: &str = "Stopping: no more items are taken, and what runs has a few seconds. Ctrl-C again ends at once.";
@@ -46,12 +46,8 @@ pub async fn follow<E>(
         };
         let Some(events) = events.transpose()? else { return Ok(Ended::ByStream) };
         paper.news(&events, &board.read().unwrap_or_else(PoisonError::into_inner));
-        if events.iter().any(|event| ends_job(&event.fact)) {
+        if events.iter().any(|event| event.fact.ends_work()) {
             return Ok(Ended::ByEvent);
         }
     }
-}
-
-fn ends_job(fact: &Fact) -> bool {
-    matches!(fact, Fact::Finished | Fact::Stopped { .. } | Fact::Broke { .. })
 }

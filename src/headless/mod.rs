@@ -26,4 +26,4 @@ pub use lines::{Lines, line};
 pub use paper::{Paper, ShowAs};
 pub use retry::next_command;
 pub use stop::watch_signals;
-pub use summary::{Files, summary};
+pub use summary::summary;

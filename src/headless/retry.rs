@@ -1,6 +1,7 @@
 //! The command that goes on where the run left off.
 
-use crate::domain::board::{Board, JobState};
+use crate::domain::board::Board;
+use crate::domain::job::JobState;
 use crate::domain::outcome::Status;
 
 /// What the operator types next, and why; `None` where nothing is left to do.
@@ -8,6 +9,9 @@ use crate::domain::outcome::Status;
 /// An unfinished job is resumed. Items that failed are in their end state, so their list is run again: what was
 /// drafted stays one draft, and answers that are kept are not asked for twice.
 pub fn next_command(board: &Board) -> Option<(&'static str, String)> {
+    if board.state == JobState::Cancelled {
+        return None;
+    }
     if board.state != JobState::Completed {
         return Some(("Go on with it", format!("draft-maker resume {}", board.job)));
     }

@@ -1,28 +1,18 @@
 //! The last words of a run: counts that add up, every failure and review with its reason, where the results are.
 
 use std::fmt::Write;
-use std::path::PathBuf;
 
 use super::clean::clean;
 use super::lines::{left, name, refused_line};
 use super::retry::next_command;
-use crate::domain::board::{Board, JobState};
+use crate::domain::board::Board;
 use crate::domain::item::Item;
+use crate::domain::job::JobState;
 use crate::domain::outcome::Status;
+use crate::pipeline::batch::Files;
 
 /// Items of one kind, and refused lines, that are listed with their reasons.
 const LISTED: usize = 50;
-
-/// What the run wrote.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Files {
-    /// Result files and drafts files, in the order in which they are named.
-    pub written: Vec<PathBuf>,
-    /// The one that holds every item, for "and 12 more, see".
-    pub full: Option<PathBuf>,
-    /// Who could not answer, a line each.
-    pub silent: Vec<String>,
-}
 
 /// The summary, in lines that end with a line break.
 pub fn summary(board: &Board, files: &Files) -> String {
@@ -45,7 +35,9 @@ fn heading(board: &Board) -> String {
         JobState::Completed => "finished",
         JobState::Stopped => "stopped",
         JobState::Failed => "broke off",
-        JobState::Running => "is not finished",
+        JobState::Paused => "was set aside",
+        JobState::Cancelled => "was given up",
+        JobState::Running | JobState::Pending => "is not finished",
     };
     let took = match (board.started_at, board.ended_at) {
         (Some(from), Some(to)) => format!(" in {:#}", rounded(to.duration_since(from))),

@@ -37,6 +37,21 @@ pub async fn read_at(source: &Source, generation: Option<i64>, settings: &Settin
     list.map(|list| List { source_type: source.kind(), ..list }).map_err(|problem| problem.at(source))
 }
 
+/// Looks at an object of a bucket without reading it: its generation, where it is there, may be read and is no larger
+/// than a list can be.
+///
+/// # Errors
+/// As [`read`].
+pub async fn look(source: &Source, settings: &Settings) -> Result<Option<i64>, IntakeError> {
+    let looked = async {
+        let Source::Gcs { bucket, object } = source else { return Ok(None) };
+        let content = gcs::Client::connect(&settings.gcs).await?.open(bucket, object, None).await?;
+        fits(content.size, settings)?;
+        Ok(Some(content.generation))
+    };
+    looked.await.map_err(|problem: Problem| problem.at(source))
+}
+
 async fn from_file(path: &Path, settings: &Settings) -> Result<List, Problem> {
     let found = tokio::fs::metadata(path).await?;
     if found.is_dir() {

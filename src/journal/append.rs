@@ -1,24 +1,14 @@
 //! Writing down what happened.
 
-use jiff::Timestamp;
 use tokio::sync::oneshot;
 
 use super::error::JournalError;
 use super::open::Journal;
 use super::writer::{Append, Task};
-use crate::domain::batch::{JobId, Order};
+use crate::domain::batch::JobId;
 use crate::domain::event::{Fact, Seq};
 
 impl Journal {
-    /// Begins a job: picks the first free name for the second of `now` and writes down what was ordered.
-    ///
-    /// # Errors
-    /// [`JournalError`] where it cannot be written.
-    pub async fn begin(&self, order: Order, now: Timestamp) -> Result<JobId, JournalError> {
-        let (reply, answer) = oneshot::channel();
-        self.order(Task::Begin { order, now, reply }, answer).await
-    }
-
     /// Writes down one fact. It is on the disk, on the board and announced when this returns; facts that others
     /// append at the same time share the write.
     ///
@@ -40,6 +30,6 @@ impl Journal {
         self.writable()?;
         let board = self.board(job).await?;
         let (reply, answer) = oneshot::channel();
-        self.order(Task::Append(Append::new(board, facts, reply)), answer).await
+        self.ask(Task::Append(Append::new(board, facts, reply)), answer).await
     }
 }

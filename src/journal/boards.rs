@@ -10,8 +10,9 @@ use super::error::JournalError;
 use super::open::Journal;
 use super::store::{Part, Store};
 use crate::domain::batch::JobId;
-use crate::domain::board::{Board, JobState};
-use crate::domain::event::Seq;
+use crate::domain::board::Board;
+use crate::domain::event::{Fact, Seq};
+use crate::domain::job::{Job, JobState};
 
 /// A board that the writer keeps up to date. Hold its lock shortly and never across an await.
 pub type SharedBoard = Arc<RwLock<Board>>;
@@ -19,9 +20,39 @@ pub type SharedBoard = Arc<RwLock<Board>>;
 /// Events read at a time; one may hold ten thousand bytes of providers' entries.
 const CHUNK: usize = 512;
 
+/// Jobs of which the outcome is remembered, a few hundred bytes each.
+const MOST_KNOWN: usize = 5_000;
+
+/// A job and its state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    pub job: JobId,
+    pub state: JobState,
+    /// True for a stopped job that the service takes up by itself.
+    pub goes_on: bool,
+}
+
+impl Standing {
+    /// Where the last deciding fact leads.
+    fn after(job: JobId, fact: Option<&Fact>) -> Self {
+        let state = match fact {
+            Some(Fact::Queued) => JobState::Pending,
+            Some(Fact::Stopped { .. }) => JobState::Stopped,
+            Some(Fact::Paused { .. }) => JobState::Paused,
+            Some(Fact::Cancelled { .. }) => JobState::Cancelled,
+            Some(Fact::Finished) => JobState::Completed,
+            Some(Fact::Broke { .. }) => JobState::Failed,
+            _ => JobState::Running,
+        };
+        Self { job, state, goes_on: matches!(fact, Some(Fact::Stopped { goes_on: true, .. })) }
+    }
+}
+
 #[derive(Default)]
 pub(super) struct Boards {
     held: Mutex<HashMap<JobId, SharedBoard>>,
+    /// Jobs that are not held, as they were at their last event.
+    known: Mutex<HashMap<JobId, (Seq, Job)>>,
     /// One load at a time: two callers of the same job must not fold it twice.
     loading: tokio::sync::Mutex<()>,
 }
@@ -33,6 +64,19 @@ impl Boards {
 
     fn get(&self, job: &JobId) -> Option<SharedBoard> {
         self.held().get(job).cloned()
+    }
+
+    fn known(&self, job: &JobId, last: Seq) -> Option<Job> {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.get(job).filter(|(seq, _)| *seq == last).map(|(_, job)| job.clone())
+    }
+
+    fn learn(&self, last: Seq, job: Job) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= MOST_KNOWN {
+            known.clear();
+        }
+        known.insert(job.id.clone(), (last, job));
     }
 
     /// Holds a board, and lets go of those of ended jobs that nobody else holds: a process that serves for months
@@ -78,6 +122,32 @@ impl Journal {
     /// As [`Journal::board`].
     pub async fn outline(&self, job: &JobId) -> Result<Board, JournalError> {
         replay(self.store(), job, Part::Outline).await
+    }
+
+    /// The same without the items, from what is held of it: for lists that are asked for again and again.
+    ///
+    /// # Errors
+    /// As [`Journal::board`].
+    pub async fn job(&self, job: &JobId) -> Result<Job, JournalError> {
+        if let Some(board) = self.boards().get(job) {
+            return Ok(Job::from(&*board.read().unwrap_or_else(PoisonError::into_inner)));
+        }
+        let last = self.store().last_of(job).await?.ok_or_else(|| JournalError::NoJob(job.clone()))?;
+        if let Some(known) = self.boards().known(job, last) {
+            return Ok(known);
+        }
+        let found = Job::from(&self.outline(job).await?);
+        self.boards().learn(last, found.clone());
+        Ok(found)
+    }
+
+    /// All jobs and how they stand, the newest first.
+    ///
+    /// # Errors
+    /// [`JournalError`] where they cannot be read.
+    pub async fn standings(&self) -> Result<Vec<Standing>, JournalError> {
+        let standings = self.store().standings().await?;
+        Ok(standings.into_iter().map(|(job, fact)| Standing::after(job, fact.as_ref())).collect())
     }
 
     /// All jobs, the newest first.

@@ -7,9 +7,9 @@ use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
 use super::error::JournalError;
 use super::open::Journal;
 use super::store::{Part, Store, Wanted};
-use crate::domain::batch::{BadLine, JobId};
+use crate::domain::batch::{BadLine, JobId, Listed};
 use crate::domain::dossier::Dossier;
-use crate::domain::event::{Fact, Seq};
+use crate::domain::event::{Event, Fact, Seq};
 use crate::domain::upc::Upc;
 
 /// Items folded at a time; each may hold several providers' entries with all their tracks.
@@ -33,7 +33,35 @@ impl Journal {
         Ok(all)
     }
 
-    /// The same as a stream, some of them in memory at a time.
+    /// All that happened to one item, the oldest first.
+    ///
+    /// # Errors
+    /// [`JournalError`] where it cannot be read.
+    pub async fn history(&self, job: &JobId, upc: Upc) -> Result<Vec<Event>, JournalError> {
+        self.store().steps(job, &[upc]).await
+    }
+
+    /// How many items ended in each way after a number, over all jobs; and the number up to which that is true.
+    ///
+    /// # Errors
+    /// [`JournalError`] where it cannot be read.
+    pub async fn ended_since(&self, after: Seq) -> Result<(Seq, Vec<(String, u64)>), JournalError> {
+        self.store().ended_since(after).await
+    }
+
+    /// What the list said of items, in the order of the list.
+    ///
+    /// # Errors
+    /// [`JournalError`] where it cannot be read.
+    pub async fn listed(&self, job: &JobId, upcs: &[Upc]) -> Result<Vec<Listed>, JournalError> {
+        let mut all = Vec::with_capacity(upcs.len());
+        for chunk in upcs.chunks(CHUNK) {
+            all.extend(self.store().listed(job, Wanted::These(chunk)).await?);
+        }
+        Ok(all)
+    }
+
+    /// The dossiers of items as a stream, some of them in memory at a time.
     pub fn each_dossier(&self, job: &JobId, upcs: Vec<Upc>) -> BoxStream<'static, Result<Dossier, JournalError>> {
         let (journal, job) = (self.clone(), job.clone());
         stream::try_unfold(upcs, move |mut upcs| {

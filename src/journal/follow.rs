@@ -10,7 +10,7 @@ use tokio::sync::watch;
 
 use super::error::JournalError;
 use super::open::Journal;
-use super::store::{Part, Store};
+use super::store::{Part, Store, Told, View};
 use crate::domain::batch::JobId;
 use crate::domain::event::{Event, Seq};
 
@@ -32,6 +32,20 @@ impl Journal {
     /// [`JournalError`] where they cannot be read.
     pub async fn events(&self, job: Option<&JobId>, after: Seq, at_most: usize) -> Result<Vec<Event>, JournalError> {
         self.store().events(job, Part::Whole, after, at_most).await
+    }
+
+    /// The same as text, in as much of it as is wanted.
+    ///
+    /// # Errors
+    /// As [`Journal::events`].
+    pub async fn told(
+        &self,
+        job: Option<&JobId>,
+        view: View,
+        after: Seq,
+        at_most: usize,
+    ) -> Result<Vec<Told>, JournalError> {
+        self.store().told(job, view, after, at_most).await
     }
 
     /// All events after a number, those of the past first and then each as it happens, every one once and in order.

@@ -68,7 +68,7 @@ impl Journal {
     /// [`JournalError`] where it cannot be written; claiming again is safe.
     pub async fn ledger_claim(&self, claim: &Claim) -> Result<Claimed, JournalError> {
         let (reply, answer) = oneshot::channel();
-        self.order(Task::Claim { claim: claim.clone(), reply }, answer).await
+        self.ask(Task::Claim { claim: claim.clone(), reply }, answer).await
     }
 
     /// Replaces what is kept of drafts, all or none; durable when it returns. SKUs that were never claimed stay so.
@@ -77,7 +77,7 @@ impl Journal {
     /// [`JournalError`] where it cannot be written.
     pub async fn ledger_amend(&self, sink: &str, rows: Vec<(Sku, Value)>) -> Result<(), JournalError> {
         let (reply, answer) = oneshot::channel();
-        self.order(Task::Amend { sink: sink.to_owned(), rows, reply }, answer).await
+        self.ask(Task::Amend { sink: sink.to_owned(), rows, reply }, answer).await
     }
 
     /// Strikes a SKU out, by whichever way its draft went. True where there was one.
@@ -86,7 +86,7 @@ impl Journal {
     /// [`JournalError`] where it cannot be written.
     pub async fn ledger_strike(&self, sku: &Sku) -> Result<bool, JournalError> {
         let (reply, answer) = oneshot::channel();
-        self.order(Task::Strike { sku: sku.clone(), reply }, answer).await
+        self.ask(Task::Strike { sku: sku.clone(), reply }, answer).await
     }
 
     /// By which way the draft of a SKU went; `None` where there is none.

@@ -17,12 +17,15 @@ mod error;
 mod follow;
 mod ledger;
 mod open;
+mod order;
 mod owner;
 mod staged;
 mod store;
 mod writer;
 
-pub use boards::SharedBoard;
+pub use boards::{SharedBoard, Standing};
 pub use error::JournalError;
 pub use ledger::{Claim, Claimed, OtherRoute, Row};
 pub use open::Journal;
+pub use order::{Ordered, Request};
+pub use store::{Told, View};

@@ -86,17 +86,26 @@ impl Journal {
         Ok(())
     }
 
+    /// Whether anything can be written now: something of no meaning is, and is forgotten again.
+    ///
+    /// # Errors
+    /// [`JournalError`] where it cannot.
+    pub async fn probe(&self) -> Result<(), JournalError> {
+        let (reply, answer) = oneshot::channel();
+        self.ask(Task::Probe { reply }, answer).await
+    }
+
     /// Lets go of the directory: what waits is written, then the lock is free and whoever follows sees the end.
     /// Writing after this answers [`JournalError::Closed`]. Without it, the last clone's end does the same a moment
     /// later.
     pub async fn close(&self) {
         let (reply, answer) = oneshot::channel::<Result<(), JournalError>>();
         // Already closed, or nothing to close: both are what was wanted.
-        self.order(Task::Close { reply }, answer).await.ok();
+        self.ask(Task::Close { reply }, answer).await.ok();
     }
 
     /// Hands the writer a task and waits for its answer.
-    pub(super) async fn order<T>(
+    pub(super) async fn ask<T>(
         &self,
         task: Task,
         answer: oneshot::Receiver<Result<T, JournalError>>,

@@ -18,10 +18,11 @@ use tokio::sync::{mpsc, oneshot, watch};
 use super::boards::SharedBoard;
 use super::error::JournalError;
 use super::ledger::{Claim, Claimed};
+use super::order::{NewJob, Ordered};
 use super::owner::Owner;
 use super::staged::Staged;
 use super::store::Pen;
-use crate::domain::batch::{JobId, Order};
+use crate::domain::board::Board;
 use crate::domain::event::{Event, Fact, Seq};
 use crate::domain::sku::Sku;
 
@@ -32,11 +33,12 @@ type Reply<T> = oneshot::Sender<Result<T, JournalError>>;
 
 /// What the writer can be asked for.
 pub(super) enum Task {
-    Begin { order: Order, now: Timestamp, reply: Reply<JobId> },
+    Begin { new: Box<NewJob>, reply: Reply<Ordered> },
     Append(Append),
     Claim { claim: Claim, reply: Reply<Claimed> },
     Amend { sink: String, rows: Vec<(Sku, Value)>, reply: Reply<()> },
     Strike { sku: Sku, reply: Reply<bool> },
+    Probe { reply: Reply<()> },
     Close { reply: Reply<()> },
 }
 
@@ -111,7 +113,7 @@ impl Group {
     async fn write(&mut self, pen: &mut Pen, waiting: &mut VecDeque<Task>) -> Result<(), JournalError> {
         while let Some(task) = waiting.pop_front() {
             match task {
-                Task::Begin { order, now, reply } => self.begin(pen, order, now, reply).await?,
+                Task::Begin { new, reply } => self.begin(pen, *new, reply).await?,
                 Task::Append(append) => self.append(pen, append).await?,
                 Task::Claim { claim, reply } => self.claim(pen, &claim, reply).await?,
                 Task::Amend { sink, rows, reply } => {
@@ -122,28 +124,40 @@ impl Group {
                     let struck = pen.strike(&sku).await;
                     self.settle(reply, struck)?;
                 }
+                Task::Probe { reply } => {
+                    let probed = pen.probe().await;
+                    self.settle(reply, probed)?;
+                }
                 Task::Close { .. } => {}
             }
         }
         Ok(())
     }
 
-    async fn begin(
-        &mut self,
-        pen: &mut Pen,
-        order: Order,
-        now: Timestamp,
-        reply: Reply<JobId>,
-    ) -> Result<(), JournalError> {
-        let at = to_the_millisecond(now);
-        let begun = async {
-            let job = pen.new_job(at).await?;
-            let event = pen.event(&job, at, Fact::Ordered { order }).await?;
-            self.events.push((None, event));
-            Ok(job)
-        };
-        let begun = begun.await;
+    async fn begin(&mut self, pen: &mut Pen, new: NewJob, reply: Reply<Ordered>) -> Result<(), JournalError> {
+        let begun = self.begin_once(pen, new).await;
         self.settle(reply, begun)
+    }
+
+    async fn begin_once(&mut self, pen: &mut Pen, new: NewJob) -> Result<Ordered, JournalError> {
+        if let Some(request) = &new.request
+            && let Some(ordered) = new.known(pen.requested(&request.key).await?)
+        {
+            return Ok(ordered);
+        }
+        let at = to_the_millisecond(new.now);
+        let job = pen.new_job(at).await?;
+        if let Some(request) = &new.request {
+            pen.request(request, &job).await?;
+        }
+        for added in self.staged.stage(&Board::new(job.clone()), &new.then)? {
+            pen.items(&job, added.from, &added.items).await?;
+        }
+        for fact in std::iter::once(Fact::Ordered { order: new.order }).chain(new.then) {
+            let event = pen.event(&job, at, fact).await?;
+            self.events.push((None, event));
+        }
+        Ok(Ordered::New(job))
     }
 
     async fn append(&mut self, pen: &mut Pen, append: Append) -> Result<(), JournalError> {

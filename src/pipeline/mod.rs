@@ -1,11 +1,14 @@
 //! The way of a barcode, for one and for a hundred thousand.
 //!
 //! ```text
-//! workers   a job's items, a tray at a time, into slots; stop and resume
-//!   └ steps     one item: identify, appraise and illustrate, compose, hand over; each step a fact in the journal
-//!       └ gather    many items' questions become few requests; what was answered is never asked again
+//! queue     the jobs of a process that serves: wait, run, pause, go on after a restart
+//! batch     one job from its order to its result files; works: what all jobs of a process share
+//!   └ workers   its items, a tray at a time, into slots; stop and resume
+//!       └ steps     one item: identify, appraise and illustrate, compose, hand over; each step a fact in the journal
+//!           └ gather    many items' questions become few requests; what was answered is never asked again
 //! ```
 
+pub mod batch;
 pub mod desk;
 pub mod gather;
 pub mod identify;
@@ -13,8 +16,10 @@ mod illustrate;
 pub mod inspect;
 mod kept;
 mod outages;
+pub mod queue;
 pub mod steps;
 pub mod workers;
+pub mod works;
 
 pub use gather::Gatherer;
 pub use inspect::{Inspection, inspect};

@@ -32,8 +32,10 @@ const SHORTEST_REST: Duration = Duration::from_secs(1);
 pub enum Ended {
     /// Every item is in its end state.
     AllDone,
-    /// The operator stopped it, or has to do something first; the journal can go on from here.
-    Stopped { at: Instant, why: String },
+    /// It was asked to stop; the journal can go on from here.
+    Asked { at: Instant },
+    /// The rest waits for something that the operator has to do first.
+    Waits { why: String },
 }
 
 /// One run over the unfinished items of a job.
@@ -67,7 +69,7 @@ impl Run {
             let parked = std::mem::take(&mut self.parked);
             match parked.until {
                 None if parked.upcs.is_empty() => return Ok(Ended::AllDone),
-                None => return Ok(Ended::Stopped { at: Instant::now(), why: parked.words() }),
+                None => return Ok(Ended::Waits { why: parked.words() }),
                 Some(until) => {
                     self.say_parked(&parked, until).await?;
                     if !rest(until, stop).await {
@@ -158,7 +160,7 @@ impl Run {
             Ok(settled) => settled?,
             Err(_) => self.walks.shutdown().await,
         }
-        Ok(Ended::Stopped { at, why: "stopped by the operator".to_owned() })
+        Ok(Ended::Asked { at })
     }
 }
 

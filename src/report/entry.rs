@@ -15,7 +15,7 @@ use crate::domain::outcome::{Draft, Status};
 use crate::domain::provider::Provider;
 
 /// An item in its end state. What is not known is `null`, and a list without elements is `[]`.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct ResultEntry {
     /// The digits: 12 for a UPC-A, 13 for an EAN-13, 8 for an EAN-8.
     pub upc: String,
@@ -25,6 +25,7 @@ pub struct ResultEntry {
     /// What is worth knowing of a success: since when its draft is there.
     pub note: Option<String>,
     /// When it ended.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub timestamp: Option<Timestamp>,
     /// Lines of the source that have it, from 1.
     pub lines: Vec<u32>,
@@ -47,7 +48,7 @@ pub struct ResultEntry {
 }
 
 /// A release put forward but not chosen.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Candidate {
     /// From 0 to 1, in hundredths.
     pub score: f64,
@@ -56,7 +57,7 @@ pub struct Candidate {
 }
 
 /// What it fetches.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Pricing {
     /// A decimal string, `9.99`.
     pub recommended_price: Option<String>,
@@ -68,7 +69,7 @@ pub struct Pricing {
 }
 
 /// A price that was counted.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct SampleEntry {
     pub provider: Provider,
     pub kind: SampleKind,
@@ -76,11 +77,12 @@ pub struct SampleEntry {
     pub currency: String,
     pub condition: Option<Condition>,
     pub wording: String,
+    #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,
 }
 
 /// Its cover.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Images {
     /// The address of the chosen picture.
     pub primary_image: Option<String>,
@@ -88,7 +90,7 @@ pub struct Images {
 }
 
 /// A picture, and why it was not taken.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct ImageEntry {
     pub url: String,
     pub provider: Provider,
@@ -99,7 +101,7 @@ pub struct ImageEntry {
 }
 
 /// The draft, which is not live.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct DraftEntry {
     pub sku: String,
     pub offer_id: Option<String>,

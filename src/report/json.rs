@@ -17,9 +17,20 @@ pub fn opening(totals: &Totals) -> io::Result<String> {
     Ok(format!("{{\n  \"job_id\": {job},\n  \"start_time\": {start},\n"))
 }
 
+/// How it is laid out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Layout {
+    /// For people and `grep`.
+    #[default]
+    Lines,
+    /// Without a blank that is not needed.
+    Compact,
+}
+
 /// A results file under way.
 pub struct JsonReport<W: Write> {
     out: W,
+    layout: Layout,
     entries: u64,
 }
 
@@ -28,11 +39,23 @@ impl<W: Write> JsonReport<W> {
     ///
     /// # Errors
     /// Whatever `out` cannot take.
-    pub fn begin(mut out: W, totals: &Totals) -> io::Result<Self> {
-        let head = serde_json::to_string_pretty(totals)?;
-        let open = head.strip_suffix("\n}").unwrap_or(&head);
-        write!(out, "{open},\n  \"results\": [")?;
-        Ok(Self { out, entries: 0 })
+    pub fn begin(out: W, totals: &Totals) -> io::Result<Self> {
+        Self::laid_out(out, totals, Layout::Lines)
+    }
+
+    /// The same in another layout.
+    ///
+    /// # Errors
+    /// As [`JsonReport::begin`].
+    pub fn laid_out(mut out: W, totals: &Totals, layout: Layout) -> io::Result<Self> {
+        if layout == Layout::Compact {
+            let head = serde_json::to_string(totals)?;
+            write!(out, "{},\"results\":[", head.strip_suffix('}').unwrap_or(&head))?;
+        } else {
+            let head = serde_json::to_string_pretty(totals)?;
+            write!(out, "{},\n  \"results\": [", head.strip_suffix("\n}").unwrap_or(&head))?;
+        }
+        Ok(Self { out, layout, entries: 0 })
     }
 
     /// Writes one item.
@@ -40,7 +63,9 @@ impl<W: Write> JsonReport<W> {
     /// # Errors
     /// As [`JsonReport::begin`].
     pub fn entry(&mut self, entry: &ResultEntry) -> io::Result<()> {
-        self.out.write_all(if self.entries == 0 { b"\n    " } else { b",\n    " })?;
+        let comma = if self.entries == 0 { "" } else { "," };
+        let space = if self.layout == Layout::Lines { "\n    " } else { "" };
+        write!(self.out, "{comma}{space}")?;
         self.entries += 1;
         serde_json::to_writer(&mut self.out, entry)?;
         Ok(())
@@ -51,9 +76,13 @@ impl<W: Write> JsonReport<W> {
     /// # Errors
     /// As [`JsonReport::begin`].
     pub fn finish(mut self, summary: &Summary) -> io::Result<W> {
-        let summary = serde_json::to_string_pretty(summary)?.replace('\n', "\n  ");
-        let close = if self.entries == 0 { "" } else { "\n  " };
-        write!(self.out, "{close}],\n  \"summary\": {summary}\n}}\n")?;
+        if self.layout == Layout::Compact {
+            write!(self.out, "],\"summary\":{}}}", serde_json::to_string(summary)?)?;
+        } else {
+            let summary = serde_json::to_string_pretty(summary)?.replace('\n', "\n  ");
+            let close = if self.entries == 0 { "" } else { "\n  " };
+            write!(self.out, "{close}],\n  \"summary\": {summary}\n}}\n")?;
+        }
         self.out.flush()?;
         Ok(self.out)
     }

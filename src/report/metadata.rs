@@ -9,7 +9,7 @@ use crate::domain::release::{Release, Track};
 use crate::domain::sourced::Sourced;
 
 /// What is known of the matched release: `null` where nobody knows, and no elements in lists.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Metadata {
     /// All artists with their join phrases.
     pub artist_name: Option<String>,
@@ -35,7 +35,7 @@ pub struct Metadata {
 }
 
 /// One track.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct TrackEntry {
     pub position: String,
     pub title: String,

@@ -13,8 +13,10 @@ pub mod entry;
 pub mod files;
 pub mod json;
 pub mod metadata;
+pub mod streamed;
 pub mod totals;
 
 pub use entry::ResultEntry;
 pub use files::{ReportError, Written, write};
-pub use totals::{Summary, Totals};
+pub use streamed::{Form, streamed};
+pub use totals::{Results, Summary, Totals};

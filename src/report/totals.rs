@@ -6,8 +6,10 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::entry::ResultEntry;
 use crate::domain::batch::{BadLine, JobId};
-use crate::domain::board::{Board, JobState};
+use crate::domain::board::Board;
+use crate::domain::job::JobState;
 use crate::domain::outcome::Status;
 
 /// The keys above `results[]`.
@@ -15,10 +17,12 @@ use crate::domain::outcome::Status;
 /// `total_upcs` is `successful`, `failed` and what the summary counts as `needs_review`, `skipped` and `unfinished`,
 /// added up. `failed` counts the items whose status is `failed` and no others: one that a person has to look at has
 /// not failed.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Totals {
+    #[schema(value_type = String)]
     pub job_id: JobId,
     /// RFC 3339, UTC.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub start_time: Option<Timestamp>,
     pub input_source: Option<String>,
     pub source_type: Option<String>,
@@ -31,6 +35,7 @@ pub struct Totals {
     pub success_rate: f64,
     /// From `start_time` to `end_time`, pauses included.
     pub processing_time_seconds: Option<f64>,
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub end_time: Option<Timestamp>,
     /// For [`Summary`], which stands below the results.
     #[serde(skip)]
@@ -38,7 +43,7 @@ pub struct Totals {
 }
 
 /// Every line of the list and every item, accounted for.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Summary {
     /// `running` for a report of a batch that goes on; how it ends for one that is just ending.
     pub state: JobState,
@@ -58,13 +63,23 @@ pub struct Summary {
 }
 
 /// A provider that could not answer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct WithoutAnswer {
     pub provider: String,
     /// How many questions it left open.
     pub times: u64,
     /// Its words the first time.
     pub words: String,
+}
+
+/// The object of a results file, as the API describes it: the totals, an entry for each item that has ended, the
+/// summary.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct Results {
+    #[serde(flatten)]
+    pub totals: Totals,
+    pub results: Vec<ResultEntry>,
+    pub summary: Summary,
 }
 
 impl fmt::Display for WithoutAnswer {
@@ -94,6 +109,12 @@ impl Totals {
             end_time,
             summary: Summary::of(board, end.is_some()),
         }
+    }
+
+    /// How a job that is just ending ends, where that is not plain from what is unfinished.
+    pub fn ending_as(mut self, state: JobState) -> Self {
+        self.summary.state = state;
+        self
     }
 
     /// With the lines that were not taken, of which a board holds only the first.

@@ -16,9 +16,9 @@ use draft_maker::domain::release::{ArtistCredit, Release};
 use draft_maker::domain::sourced::Sourced;
 use draft_maker::domain::upc::Upc;
 use draft_maker::headless::{
-    Ended, Files, Lines, Paper, ShowAs, clean, exit_status, follow, line, message, next_command, pace, summary,
-    watch_signals,
+    Ended, Lines, Paper, ShowAs, clean, exit_status, follow, line, message, next_command, pace, summary, watch_signals,
 };
+use draft_maker::pipeline::batch::Files;
 use jiff::Timestamp;
 use proptest::prelude::*;
 use tokio_util::sync::CancellationToken;
@@ -116,6 +116,7 @@ fn order(source: &str) -> Order {
         condition: None,
         copies: draft_maker::domain::batch::Copies::Together,
         limit: None,
+        retry_of: None,
         output: "output".into(),
     }
 }
@@ -287,14 +288,14 @@ fn exit_codes_say_what_the_run_came_to() {
     };
     assert_eq!(ended(Fact::Finished, &refused), 3);
     assert_eq!(ended(Fact::Finished, &|_| ()), 3, "an item without an end is not all done");
-    assert_eq!(ended(Fact::Stopped { why: "Ctrl-C".into() }, &|_| ()), 3);
+    assert_eq!(ended(Fact::stopped("Ctrl-C".into()), &|_| ()), 3);
     assert_eq!(ended(Fact::Broke { why: "disk full".into() }, &with(Status::Exported)), 1);
 }
 
 #[test]
 fn the_next_command_fits_the_shell_and_the_order() {
     let mut job = Job::new(&[NEVERMIND]);
-    job.tell(Fact::Stopped { why: "Ctrl-C".into() });
+    job.tell(Fact::stopped("Ctrl-C".into()));
     assert_eq!(next_command(&job.board).unwrap().1, "draft-maker resume batch_20240318_143022_0");
     job.tell(Fact::Resumed).done(NEVERMIND, Status::Failed, None).tell(Fact::Finished);
     assert_eq!(next_command(&job.board).unwrap().1, "draft-maker run upcs.txt");

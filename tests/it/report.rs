@@ -227,7 +227,7 @@ proptest! {
 #[tokio::test]
 async fn an_unfinished_batch_says_so() {
     let folder = tempfile::tempdir().unwrap();
-    let (board, dossiers) = batch([taken([1, 2]), done(1, Status::Skipped), Fact::Stopped { why: "asked to".into() }]);
+    let (board, dossiers) = batch([taken([1, 2]), done(1, Status::Skipped), Fact::stopped("asked to".into())]);
     let written = report(folder.path(), &(board, dossiers)).await.unwrap();
     let json: serde_json::Value = serde_json::from_str(&text(&written.json)).unwrap();
     assert_eq!((&json["summary"]["state"], &json["summary"]["unfinished"]), (&"stopped".into(), &1.into()));

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// One thing without which a listing cannot be drafted.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Missing {
     /// The field: `price`, `format`, `artist`.
     pub field: String,

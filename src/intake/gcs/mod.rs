@@ -13,6 +13,7 @@ mod settings;
 mod write;
 
 pub use client::Client;
+pub use credentials::seen as credentials_seen;
 pub use error::GcsError;
 pub use list::{FoundObject, ObjectPage};
 pub use name::{BadName, BucketName, ObjectName};

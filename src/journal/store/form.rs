@@ -55,6 +55,17 @@ pub(super) const FORMS: &[&str] = &[
     PRAGMA user_version = 2;
     COMMIT;
 ",
+    "
+    BEGIN;
+    CREATE INDEX events_of_job_alone ON events (job) WHERE upc IS NULL;
+    CREATE TABLE requests (
+        key TEXT PRIMARY KEY,
+        asked TEXT NOT NULL,
+        job TEXT NOT NULL REFERENCES jobs (job)
+    ) STRICT, WITHOUT ROWID;
+    PRAGMA user_version = 3;
+    COMMIT;
+",
 ];
 
 /// How many of [`FORMS`] the file has.

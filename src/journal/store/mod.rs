@@ -5,12 +5,15 @@
 //! events  one row for each fact, in the order of `seq`; nothing is ever changed or deleted
 //! items   the list of a job, by place and by UPC, written together with the `Taken` that brought them
 //! ledger  one row for each SKU and market
+//! requests  one row for each key under which a client ordered a job
 //! ```
 
 mod form;
 mod pen;
 mod reading;
 mod rows;
+mod told;
 
 pub(super) use pen::Pen;
 pub(super) use reading::{Part, Store, Wanted};
+pub use told::{Told, View};

@@ -9,6 +9,7 @@ use sqlx::{ConnectOptions, Connection, query, query_as, query_scalar, raw_sql};
 
 use super::super::error::JournalError;
 use super::super::ledger::{Claim, Claimed, OtherRoute};
+use super::super::order::Request;
 use super::form::{BUSY, FILE, FORMS, form};
 use super::rows::{from_json, parse, to_json};
 use crate::domain::batch::{JobId, Listed};
@@ -123,6 +124,36 @@ impl Pen {
                 .await
                 .map_err(|error| self.sql(&error))?;
         Ok(Event { seq: Seq(seq.cast_unsigned()), at, job: job.clone(), fact })
+    }
+
+    /// Notes the key under which a job was ordered.
+    pub(in crate::journal) async fn request(&mut self, request: &Request, job: &JobId) -> Result<(), JournalError> {
+        self.begin().await?;
+        query("INSERT INTO requests (key, asked, job) VALUES (?1, ?2, ?3)")
+            .bind(&request.key)
+            .bind(&request.asked)
+            .bind(job.as_str())
+            .execute(&mut self.connection)
+            .await
+            .map_err(|error| self.sql(&error))?;
+        Ok(())
+    }
+
+    /// The job that was ordered under a key, also in this transaction.
+    pub(in crate::journal) async fn requested(&mut self, key: &str) -> Result<Option<(JobId, String)>, JournalError> {
+        let row: Option<(String, String)> = query_as("SELECT job, asked FROM requests WHERE key = ?1")
+            .bind(key)
+            .fetch_optional(&mut self.connection)
+            .await
+            .map_err(|error| self.sql(&error))?;
+        row.map(|(job, asked)| Ok((parse(&job, Seq::default())?, asked))).transpose()
+    }
+
+    /// Writes something of no meaning and forgets it again: whether anything can be written.
+    pub(in crate::journal) async fn probe(&mut self) -> Result<(), JournalError> {
+        self.begin().await?;
+        self.send("CREATE TABLE probe (nothing INTEGER) STRICT").await?;
+        self.send("DROP TABLE probe").await
     }
 
     /// Adds items to the list, from a place on.

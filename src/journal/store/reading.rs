@@ -11,7 +11,7 @@ use super::super::ledger::Row;
 use super::form::{BUSY, FILE, FORMS, form};
 use super::rows::{decode, from_json, limit, parse, to_json};
 use crate::domain::batch::{JobId, Listed};
-use crate::domain::event::{Event, Seq};
+use crate::domain::event::{Event, Fact, Seq};
 use crate::domain::sku::Sku;
 use crate::domain::upc::Upc;
 
@@ -36,7 +36,7 @@ pub(in crate::journal) enum Wanted<'a> {
 /// The reading side.
 #[derive(Clone)]
 pub(in crate::journal) struct Store {
-    pool: SqlitePool,
+    pub(super) pool: SqlitePool,
     path: Arc<Path>,
 }
 
@@ -62,7 +62,7 @@ impl Store {
         Ok(Self { pool, path: path.into() })
     }
 
-    fn sql(&self, error: &sqlx::Error) -> JournalError {
+    pub(super) fn sql(&self, error: &sqlx::Error) -> JournalError {
         JournalError::sql(&self.path, error)
     }
 
@@ -82,19 +82,50 @@ impl Store {
         names.iter().map(|name| parse(name, Seq::default())).collect()
     }
 
-    /// Jobs that were begun or resumed and neither finished, stopped nor broke off since.
+    /// Jobs that were begun or resumed, and of which nothing was heard since that would end the work on them.
     pub(in crate::journal) async fn jobs_without_end(&self) -> Result<Vec<JobId>, JournalError> {
-        let names: Vec<String> = query_scalar(
-            "SELECT job FROM jobs WHERE
-                 (SELECT json_extract(fact, '$.event') FROM events INDEXED BY events_of_job
-                  WHERE events.job = jobs.job AND upc IS NULL ORDER BY seq DESC LIMIT 1)
-                 NOT IN ('finished', 'stopped', 'broke')
-             ORDER BY number",
+        let mut jobs = self.standings().await?;
+        jobs.retain(|(_, fact)| !matches!(fact, Some(fact) if fact.ends_work() || *fact == Fact::Queued));
+        Ok(jobs.into_iter().rev().map(|(job, _)| job).collect())
+    }
+
+    /// All jobs, the newest first, each with the last fact that decides its state.
+    pub(in crate::journal) async fn standings(&self) -> Result<Vec<(JobId, Option<Fact>)>, JournalError> {
+        let rows: Vec<(String, Option<String>)> = query_as(
+            "SELECT job, (SELECT fact FROM events INDEXED BY events_of_job_alone
+                  WHERE events.job = jobs.job AND upc IS NULL AND json_extract(fact, '$.event') IN
+                      ('queued', 'started', 'resumed', 'stopped', 'paused', 'cancelled', 'finished', 'broke')
+                  ORDER BY seq DESC LIMIT 1)
+             FROM jobs ORDER BY number DESC",
         )
         .fetch_all(&self.pool)
         .await
         .map_err(|error| self.sql(&error))?;
-        names.iter().map(|name| parse(name, Seq::default())).collect()
+        let read = |(job, fact): (String, Option<String>)| {
+            let fact = fact.map(|fact| from_json(&fact, Seq::default())).transpose()?;
+            Ok((parse(&job, Seq::default())?, fact))
+        };
+        rows.into_iter().map(read).collect()
+    }
+
+    /// The number of the last event of a job.
+    pub(in crate::journal) async fn last_of(&self, job: &JobId) -> Result<Option<Seq>, JournalError> {
+        let last: Option<i64> = query_scalar("SELECT max(seq) FROM events INDEXED BY events_of_job WHERE job = ?1")
+            .bind(job.as_str())
+            .fetch_one(&self.pool)
+            .await
+            .map_err(|error| self.sql(&error))?;
+        Ok(last.map(|last| Seq(last.cast_unsigned())))
+    }
+
+    /// The job that was ordered under a key, and what was asked for then.
+    pub(in crate::journal) async fn request(&self, key: &str) -> Result<Option<(JobId, String)>, JournalError> {
+        let row: Option<(String, String)> = query_as("SELECT job, asked FROM requests WHERE key = ?1")
+            .bind(key)
+            .fetch_optional(&self.pool)
+            .await
+            .map_err(|error| self.sql(&error))?;
+        row.map(|(job, asked)| Ok((parse(&job, Seq::default())?, asked))).transpose()
     }
 
     /// Events after `after`, the oldest first.
@@ -172,6 +203,21 @@ impl Store {
         .await
         .map_err(|error| self.sql(&error))?;
         decode(rows).await
+    }
+
+    /// Items by how they ended, after a number, and the newest number.
+    pub(in crate::journal) async fn ended_since(&self, after: Seq) -> Result<(Seq, Vec<(String, u64)>), JournalError> {
+        let newest = self.newest().await?;
+        let rows: Vec<(String, i64)> = query_as(
+            "SELECT json_extract(fact, '$.outcome.status'), count(*) FROM events
+             WHERE seq > ?1 AND seq <= ?2 AND outline = 1 AND upc IS NOT NULL GROUP BY 1",
+        )
+        .bind(after.0.cast_signed())
+        .bind(newest.0.cast_signed())
+        .fetch_all(&self.pool)
+        .await
+        .map_err(|error| self.sql(&error))?;
+        Ok((newest, rows.into_iter().map(|(status, count)| (status, count.cast_unsigned())).collect()))
     }
 
     /// By which way the draft of a SKU went.

@@ -12,7 +12,7 @@ use super::file::Files;
 use super::form::{CURRENCY, Columns};
 use super::row::Row;
 use crate::domain::batch::JobId;
-use crate::domain::board::JobState;
+use crate::domain::job::JobState;
 use crate::domain::listing::Listing;
 use crate::domain::outcome::{Draft, Status};
 use crate::domain::sku::Sku;

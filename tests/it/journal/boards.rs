@@ -1,7 +1,8 @@
 //! What is, folded from what happened: live, replayed, in outline, and item by item.
 
-use draft_maker::domain::board::{Board, JobState};
+use draft_maker::domain::board::Board;
 use draft_maker::domain::event::{Event, Fact, Seq};
+use draft_maker::domain::job::JobState;
 use draft_maker::domain::outcome::Status;
 use draft_maker::domain::upc::Upc;
 use draft_maker::journal::JournalError;
@@ -26,7 +27,7 @@ fn any_fact() -> impl Strategy<Value = Fact> {
         3 => (number.clone(), 0..7_usize).prop_map(|(number, status)| done(number, Status::ALL[status])),
         2 => proptest::collection::vec(1_u32..12, 0..4).prop_map(taken),
         1 => number.prop_map(refused),
-        1 => prop_oneof![lone, Just(Fact::Finished), Just(Fact::Stopped { why: "asked to".into() })],
+        1 => prop_oneof![lone, Just(Fact::Finished), Just(Fact::stopped("asked to".into()))],
     ]
 }
 
@@ -127,7 +128,7 @@ async fn boards_of_ended_jobs_come_and_go() {
     let dir = tempfile::tempdir().unwrap();
     let journal = open(dir.path()).await;
     let first = job(&journal, 3).await;
-    journal.append_all(&first, vec![done(1, Status::Failed), Fact::Stopped { why: "asked to".into() }]).await.unwrap();
+    journal.append_all(&first, vec![done(1, Status::Failed), Fact::stopped("asked to".into())]).await.unwrap();
     let held = journal.board(&first).await.unwrap();
     let second = job(&journal, 2).await;
     journal.append(&first, done(2, Status::Skipped)).await.unwrap();

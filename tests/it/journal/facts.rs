@@ -43,6 +43,7 @@ pub(crate) fn order() -> Order {
         condition: None,
         copies: draft_maker::domain::batch::Copies::Together,
         limit: None,
+        retry_of: None,
         output: "output".into(),
     }
 }

@@ -1,0 +1,35 @@
+//! The service: the queue and its HTTP API, until it is stopped.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use super::{Usage, print, wiring};
+use crate::config::{Batch, Config};
+use crate::domain::batch::Order;
+use crate::headless;
+use crate::pipeline::queue::Queue;
+use crate::server::{Front, Listening, Settings, Standards};
+
+pub(super) async fn serve(config: &Config) -> anyhow::Result<ExitCode> {
+    let stop = headless::watch_signals()?;
+    let settings = config.section::<Settings>("server")?;
+    settings.check().map_err(|error| Usage(error.to_string()))?;
+    let data_dir = config.section::<Batch>("batch")?.data_dir;
+    let standard = super::order(config, String::new(), None)?;
+    let works = wiring::works(config).await?;
+    let journal = works.journal.clone();
+    let jobs_at_once = settings.jobs_at_once;
+    let listening = Listening::open(settings).await?;
+    let queue = Queue::open(works, jobs_at_once).await?;
+    print(&format!("Draft Maker serves at {0}; {0}/docs shows how. Ctrl-C ends it.\n", listening.address()))?;
+    let front = Front::new(queue, standards(config.clone(), standard), data_dir);
+    let served = listening.serve(front, &stop).await;
+    journal.close().await;
+    served?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The settings of now: a seller may sign in while the service runs.
+fn standards(config: Config, at_start: Order) -> Standards {
+    Arc::new(move || super::order(&config, String::new(), None).unwrap_or_else(|_| at_start.clone()))
+}

@@ -1,0 +1,53 @@
+//! What a process finds when it begins to serve: jobs that ran are taken up again, and those that waited wait on.
+
+use super::line::Line;
+use super::{Inner, Queue};
+use crate::domain::event::Fact;
+use crate::domain::job::JobState;
+use crate::journal::{Journal, JournalError};
+use crate::pipeline::works::Works;
+
+/// What is written of a job that ran when its process ended.
+const KILLED: &str = "its process ended without a word: it was killed, or the machine went down";
+
+impl Queue {
+    /// Opens the queue over what the journal knows. Those that ran go first, in their old order.
+    ///
+    /// # Errors
+    /// [`JournalError`] where the journal cannot be read or written.
+    pub async fn open(works: Works, at_once: usize) -> Result<Self, JournalError> {
+        let line = Line::default();
+        let mut waited = Vec::new();
+        for standing in works.journal.standings().await?.into_iter().rev() {
+            let job = standing.job;
+            match standing.state {
+                JobState::Running => {
+                    let ended = Fact::Stopped { why: KILLED.to_owned(), goes_on: true };
+                    works.journal.append_all(&job, vec![ended, Fact::Queued]).await?;
+                    line.join(job);
+                }
+                JobState::Stopped if standing.goes_on => {
+                    works.journal.append(&job, Fact::Queued).await?;
+                    line.join(job);
+                }
+                JobState::Pending => waited.push(job),
+                _ => {}
+            }
+        }
+        waited.into_iter().for_each(|job| line.join(job));
+        let inner = Inner { works, at_once: at_once.max(1), deciding: <_>::default(), line, runs: <_>::default() };
+        let queue = Self { inner: inner.into() };
+        tell(&queue.inner.works.journal).await?;
+        queue.call_the_next();
+        Ok(queue)
+    }
+}
+
+/// For the log: what goes on.
+async fn tell(journal: &Journal) -> Result<(), JournalError> {
+    let waiting = journal.standings().await?.into_iter().filter(|standing| standing.state.is_live()).count();
+    if waiting > 0 {
+        tracing::info!(jobs = waiting, "jobs of before go on");
+    }
+    Ok(())
+}

@@ -1,0 +1,96 @@
+//! What the operator wishes for a job that there is.
+
+use super::Queue;
+use super::error::QueueError;
+use super::line::Place;
+use crate::domain::batch::JobId;
+use crate::domain::event::Fact;
+use crate::domain::job::{Job, JobState};
+use crate::journal::JournalError;
+use crate::pipeline::batch::{self, Wish};
+
+impl Queue {
+    /// Sets a job aside that waits or runs. A run gets some seconds to end in order, and this waits for it.
+    ///
+    /// # Errors
+    /// [`QueueError::Unfit`] where it does neither, or [`QueueError::Journal`].
+    pub async fn pause(&self, job: &JobId) -> Result<Job, QueueError> {
+        let one = self.inner.deciding.lock().await;
+        match self.inner.line.leave(job) {
+            Place::Left => {
+                let why = "paused by the operator before its turn came".to_owned();
+                self.journal().append(job, Fact::Paused { why }).await?;
+            }
+            Place::Running(running) => {
+                drop(one);
+                running.stop.ask(Wish::Pause);
+                running.over.cancelled().await;
+            }
+            Place::Nowhere => return Err(self.unfit(job, "paused").await),
+        }
+        let now = self.journal().job(job).await?;
+        if now.state == JobState::Paused { Ok(now) } else { Err(self.unfit(job, "paused").await) }
+    }
+
+    /// Lets a job go on that was paused, stopped or broke off, when its turn comes.
+    ///
+    /// # Errors
+    /// As [`Queue::pause`].
+    pub async fn resume(&self, job: &JobId) -> Result<Job, QueueError> {
+        let _one = self.inner.deciding.lock().await;
+        if self.inner.line.is_closed() {
+            return Err(QueueError::Closed);
+        }
+        if !self.journal().job(job).await?.state.can_go_on() {
+            return Err(self.unfit(job, "resumed").await);
+        }
+        // Its end is written down, and its run is just leaving.
+        if let Some(running) = self.inner.line.running(job) {
+            running.over.cancelled().await;
+        }
+        self.journal().append(job, Fact::Queued).await?;
+        self.inner.line.join(job.clone());
+        self.call_the_next();
+        Ok(self.journal().job(job).await?)
+    }
+
+    /// Gives a job up: what has not ended is skipped, the result files are written, and nothing follows.
+    ///
+    /// # Errors
+    /// As [`Queue::pause`].
+    pub async fn cancel(&self, job: &JobId) -> Result<Job, QueueError> {
+        loop {
+            let one = self.inner.deciding.lock().await;
+            match self.inner.line.leave(job) {
+                Place::Left => {}
+                Place::Running(running) => {
+                    drop(one);
+                    running.stop.ask(Wish::Cancel);
+                    running.over.cancelled().await;
+                    let now = self.journal().job(job).await?;
+                    if now.state == JobState::Cancelled {
+                        return Ok(now);
+                    }
+                    // Another wish came first.
+                    continue;
+                }
+                Place::Nowhere if self.journal().job(job).await?.state.can_go_on() => {}
+                Place::Nowhere => return Err(self.unfit(job, "cancelled").await),
+            }
+            batch::give_up(self.works(), job).await?;
+            return Ok(self.journal().job(job).await?);
+        }
+    }
+
+    fn journal(&self) -> &crate::journal::Journal {
+        &self.inner.works.journal
+    }
+
+    async fn unfit(&self, job: &JobId, wish: &'static str) -> QueueError {
+        let known: Result<Job, JournalError> = self.journal().job(job).await;
+        match known {
+            Ok(known) => QueueError::Unfit { job: job.clone(), state: known.state, wish },
+            Err(error) => error.into(),
+        }
+    }
+}

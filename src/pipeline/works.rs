@@ -1,0 +1,29 @@
+//! The parts that every job of a process shares: one memory, one way to each provider, and with it one pace.
+
+use std::sync::Arc;
+
+use super::gather::Gatherer;
+use super::steps::Rules;
+use crate::answers::Answers;
+use crate::ebay::Ebay;
+use crate::http::Host;
+use crate::intake;
+use crate::journal::Journal;
+
+/// What a process works with. Filled from the settings by whoever starts it.
+pub struct Works {
+    pub journal: Journal,
+    pub answers: Answers,
+    /// Where a keyset of eBay is set.
+    pub ebay: Option<Ebay>,
+    pub gatherer: Arc<Gatherer>,
+    pub rules: Rules,
+    /// The services that are asked, one for each name.
+    pub hosts: Vec<Host>,
+    /// How lists are read.
+    pub intake: intake::Settings,
+    /// How many items of a job are worked on at the same time.
+    pub slots: usize,
+    /// What is not set and would help, a sentence each.
+    pub advice: Vec<String>,
+}

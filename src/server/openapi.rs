@@ -1,0 +1,66 @@
+//! The API in the words of OpenAPI, made from the routes.
+
+use axum::Json;
+use serde_json::{Value, json};
+use utoipa::openapi::{Info, OpenApi, OpenApiBuilder};
+
+const ABOUT: &str = "Turns lists of scanned UPCs into eBay drafts. Jobs wait in a queue, survive restarts, and tell what \
+                     happens to them as server-sent events.";
+
+/// What stands above the routes.
+pub(super) fn head() -> OpenApi {
+    let mut info = Info::new("Draft Maker", env!("CARGO_PKG_VERSION"));
+    info.description = Some(ABOUT.to_owned());
+    OpenApiBuilder::new().info(info).build()
+}
+
+/// The whole description. What every route may answer is added here: a refused host or token, a wrong method.
+pub(super) fn finished(api: &OpenApi) -> Value {
+    let mut api = serde_json::to_value(api).unwrap_or_default();
+    all_keys_are_there(&mut api);
+    let problem = |description: &str| {
+        let schema = json!({"$ref": "#/components/schemas/Problem"});
+        json!({"description": description, "content": {"application/json": {"schema": schema}}})
+    };
+    for (path, item) in api["paths"].as_object_mut().into_iter().flatten() {
+        for operation in item.as_object_mut().into_iter().flatten().map(|(_, operation)| operation) {
+            let Some(answers) = operation["responses"].as_object_mut() else { continue };
+            answers.entry("403").or_insert_with(|| problem("Asked under a strange name, or from another page"));
+            if !super::guard::OPEN.contains(&path.as_str()) {
+                answers.entry("401").or_insert_with(|| problem("A token is needed, and none or a wrong one was shown"));
+            }
+        }
+    }
+    api["components"]["securitySchemes"] = json!({"token": {"type": "http", "scheme": "bearer"}});
+    api["security"] = json!([{}, {"token": []}]);
+    api
+}
+
+/// What we write has all its keys always; what others send, and a problem, has only some.
+const LOOSE: [&str; 3] = ["BatchOrder", "Retry", "Problem"];
+
+fn all_keys_are_there(api: &mut Value) {
+    for (name, schema) in api["components"]["schemas"].as_object_mut().into_iter().flatten() {
+        if !LOOSE.contains(&name.as_str()) {
+            require(schema);
+        }
+    }
+}
+
+fn require(schema: &mut Value) {
+    for part in schema["allOf"].as_array_mut().into_iter().flatten() {
+        require(part);
+    }
+    let Some(keys) = schema["properties"].as_object() else { return };
+    let keys: Vec<_> = keys.keys().cloned().collect();
+    schema["required"] = keys.into();
+}
+
+/// The API in the words of OpenAPI
+#[utoipa::path(
+    get, path = "/api/openapi.json", tag = "service",
+    responses((status = 200, description = "This description", body = Object))
+)]
+pub(super) async fn openapi(axum::Extension(api): axum::Extension<std::sync::Arc<Value>>) -> Json<Value> {
+    Json((*api).clone())
+}
