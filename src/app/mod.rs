@@ -5,6 +5,7 @@ mod batch;
 mod demo;
 mod doctor;
 mod drafts;
+mod health;
 mod imitation;
 mod jobs;
 mod lookup;
@@ -73,6 +74,7 @@ fn dispatch(cli: &Cli) -> anyhow::Result<ExitCode> {
             logged(&config, &Shown::default(), cli, lookup::lookup(&config, args))
         }
         Some(Command::Demo(args)) => wait_for(demo::demo(cli, args)),
+        Some(Command::Health) => wait_for(health::health(&settings(cli)?)),
         Some(Command::Serve(_)) => serve(cli, &settings(cli)?),
         None => without_command(cli),
     }
@@ -154,7 +156,15 @@ fn without_command(cli: &Cli) -> anyhow::Result<ExitCode> {
     let config = settings(cli)?;
     let batch = config.section::<Batch>("batch")?;
     match (batch.mode.as_deref(), batch.source) {
-        (Some("api"), _) => serve(cli, &config),
+        (Some("api"), _) => match health::service(&batch.data_dir) {
+            // `docker exec NAME draft-maker` has the environment that the service was started with.
+            Some(running) => Err(Usage(format!(
+                "the service runs already, at {}: give a list, or `draft-maker jobs` to see the batches",
+                running.address
+            ))
+            .into()),
+            None => serve(cli, &config),
+        },
         (Some("batch"), Some(source)) => {
             let (shown, order) = (Shown::default(), order(&config, source, None)?);
             wait_for(batch::run(&config, order, &shown, cli.everywhere.quiet))

@@ -83,6 +83,14 @@ Exit codes:
   1  it could not go on, or the port is taken
   2  bad usage or settings";
 
+pub(super) const HEALTH: &str = "\
+It asks the service that owns the data directory, wherever it listens.
+
+Exit codes:
+  0  it can do its job, if not always as well as it could; or a batch runs without a service
+  1  it cannot, does not answer, or nothing runs
+  2  bad usage or settings";
+
 pub(super) const LOOKUP: &str = "\
 Examples:
   draft-maker lookup 720642442524
