@@ -10,5 +10,5 @@ mod killed;
 mod one_at_a_time;
 mod results;
 mod secrets;
-mod shop;
+pub(crate) mod shop;
 mod stopped;

@@ -16,36 +16,36 @@ use tempfile::TempDir;
 const LONGEST: Duration = Duration::from_mins(2);
 
 /// A token that the sandbox takes.
-pub(super) const TOKEN: &str = "a-token-of-the-tests";
+pub(crate) const TOKEN: &str = "a-token-of-the-tests";
 
-pub(super) struct Shop {
-    pub(super) home: TempDir,
-    pub(super) sandbox: Sandbox,
+pub(crate) struct Shop {
+    pub(crate) home: TempDir,
+    pub(crate) sandbox: Sandbox,
 }
 
 /// What a run printed and how it ended.
-pub(super) struct Ran {
-    pub(super) code: Option<i32>,
-    pub(super) out: String,
-    pub(super) err: String,
+pub(crate) struct Ran {
+    pub(crate) code: Option<i32>,
+    pub(crate) out: String,
+    pub(crate) err: String,
 }
 
 impl Shop {
-    pub(super) async fn open() -> Self {
+    pub(crate) async fn open() -> Self {
         Self::with(Options { limits: false, ..Options::default() }).await
     }
 
-    pub(super) async fn with(options: Options) -> Self {
+    pub(crate) async fn with(options: Options) -> Self {
         Self { home: TempDir::new().unwrap(), sandbox: Sandbox::start(options).await.unwrap() }
     }
 
     /// A shop whose sandbox holds `extra` synthetic releases, as quick as the machine.
-    pub(super) async fn with_synthetic(extra: usize) -> Self {
+    pub(crate) async fn with_synthetic(extra: usize) -> Self {
         Self::with(Options { limits: false, extra, ..Options::default() }).await
     }
 
     /// The program with a key, a condition, short pauses and no pace.
-    pub(super) fn program(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn program(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_draft-maker"));
         command.env_clear().env("HOME", self.home.path()).current_dir(self.home.path());
         command.envs(self.sandbox.settings());
@@ -60,49 +60,49 @@ impl Shop {
     }
 
     /// The program of a seller who is signed in at eBay.
-    pub(super) fn seller(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn seller(&self, arguments: &[&str]) -> Command {
         let mut command = self.program(arguments);
         command.envs(self.sandbox.ebay_settings()).env("DRAFT_MAKER__EBAY__PICTURES_PER_MINUTE", "0");
         command
     }
 
     /// A run of that program.
-    pub(super) fn sell(&self, arguments: &[&str]) -> Ran {
+    pub(crate) fn sell(&self, arguments: &[&str]) -> Ran {
         ran(&self.seller(arguments).output().unwrap())
     }
 
-    pub(super) fn run(&self, arguments: &[&str]) -> Ran {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
         ran(&self.program(arguments).output().unwrap())
     }
 
     /// The program under way; what it prints is not looked at.
-    pub(super) fn start(&self, arguments: &[&str]) -> Child {
+    pub(crate) fn start(&self, arguments: &[&str]) -> Child {
         self.program(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
     }
 
     /// Writes a list into the home and gives its name.
-    pub(super) fn list(&self, text: impl AsRef<[u8]>) -> &'static str {
+    pub(crate) fn list(&self, text: impl AsRef<[u8]>) -> &'static str {
         fs::write(self.home.path().join("upcs.txt"), text).unwrap();
         "upcs.txt"
     }
 
     /// A list of all synthetic releases.
-    pub(super) fn synthetic_list(&self) -> &'static str {
+    pub(crate) fn synthetic_list(&self) -> &'static str {
         self.list(lines(&self.sandbox.synthetic_upcs()))
     }
 
-    pub(super) fn output(&self) -> PathBuf {
+    pub(crate) fn output(&self) -> PathBuf {
         self.home.path().join("output")
     }
 
     /// The newest result file.
-    pub(super) fn results(&self) -> Value {
+    pub(crate) fn results(&self) -> Value {
         let newest = files(&self.output()).into_iter().rfind(|path| name(path).starts_with("batch_results_"));
         serde_json::from_slice(&fs::read(newest.expect("a result file")).unwrap()).unwrap()
     }
 
     /// The status of each item of the newest result file, and how often each UPC has one.
-    pub(super) fn statuses(&self) -> Vec<(String, String)> {
+    pub(crate) fn statuses(&self) -> Vec<(String, String)> {
         let results = self.results();
         let entries = results["results"].as_array().unwrap().iter();
         let mut all: Vec<_> = entries.map(|entry| (text(&entry["upc"]), text(&entry["status"]))).collect();
@@ -111,13 +111,13 @@ impl Shop {
     }
 
     /// Every row of every drafts file, without the template's own lines.
-    pub(super) fn draft_rows(&self) -> Vec<Vec<String>> {
+    pub(crate) fn draft_rows(&self) -> Vec<Vec<String>> {
         let drafts = files(&self.output()).into_iter().filter(|path| name(path).contains("drafts"));
         drafts.flat_map(|file| rows(&file)).collect()
     }
 
     /// Questions that were asked of the services more than once.
-    pub(super) fn repeated(&self) -> Vec<(String, u64)> {
+    pub(crate) fn repeated(&self) -> Vec<(String, u64)> {
         let counts = self.sandbox.counts();
         let asked = counts.into_iter().filter(|(service, _)| *service != "storage");
         let questions = asked.flat_map(|(service, count)| {
@@ -127,13 +127,13 @@ impl Shop {
     }
 
     /// Requests to the services so far; Cloud Storage, where lists lie, is none of them.
-    pub(super) fn requests(&self) -> u64 {
+    pub(crate) fn requests(&self) -> u64 {
         let counts = self.sandbox.counts();
         counts.iter().filter(|(service, _)| **service != "storage").map(|(_, count)| count.requests).sum()
     }
 
     /// Waits until the services were asked `requests` times in all.
-    pub(super) async fn until_asked(&self, requests: u64) {
+    pub(crate) async fn until_asked(&self, requests: u64) {
         let began = Instant::now();
         while self.requests() < requests {
             assert!(began.elapsed() < LONGEST, "only {} requests came", self.requests());
@@ -143,7 +143,7 @@ impl Shop {
 }
 
 /// The end of a program that was started, within the longest that anything takes.
-pub(super) async fn end(child: &mut Child) -> Option<i32> {
+pub(crate) async fn end(child: &mut Child) -> Option<i32> {
     let began = Instant::now();
     loop {
         if let Some(status) = child.try_wait().unwrap() {
@@ -157,21 +157,21 @@ pub(super) async fn end(child: &mut Child) -> Option<i32> {
     }
 }
 
-pub(super) fn send(child: &Child, signal: Signal) {
+pub(crate) fn send(child: &Child, signal: Signal) {
     kill(Pid::from_raw(i32::try_from(child.id()).unwrap()), signal).unwrap();
 }
 
-pub(super) fn ran(output: &Output) -> Ran {
+pub(crate) fn ran(output: &Output) -> Ran {
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
     Ran { code: output.status.code(), out: text(&output.stdout), err: text(&output.stderr) }
 }
 
-pub(super) fn lines(upcs: &[Upc]) -> String {
+pub(crate) fn lines(upcs: &[Upc]) -> String {
     upcs.iter().fold(String::new(), |list, upc| list + &upc.to_string() + "\n")
 }
 
 /// All files below a folder, by name.
-pub(super) fn files(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
     let mut all = Vec::new();
     for path in entries.map(|entry| entry.unwrap().path()) {
@@ -181,11 +181,11 @@ pub(super) fn files(folder: &Path) -> Vec<PathBuf> {
     all
 }
 
-pub(super) fn name(path: &Path) -> String {
+pub(crate) fn name(path: &Path) -> String {
     path.file_name().unwrap().to_string_lossy().into_owned()
 }
 
-pub(super) fn text(value: &Value) -> String {
+pub(crate) fn text(value: &Value) -> String {
     value.as_str().unwrap_or_else(|| panic!("{value} is no text")).to_owned()
 }
 
