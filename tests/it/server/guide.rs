@@ -5,7 +5,16 @@ use serde_json::{Value, json};
 use super::served::{LIST, Served};
 
 const KEYS: [&str; 10] = [
-    "job_id", "status", "gcs_path", "started_at", "completed_at", "total_upcs", "successful", "failed", "error", "results",
+    "job_id",
+    "status",
+    "gcs_path",
+    "started_at",
+    "completed_at",
+    "total_upcs",
+    "successful",
+    "failed",
+    "error",
+    "results",
 ];
 
 fn keys(job: &Value) -> Vec<&str> {
@@ -15,7 +24,8 @@ fn keys(job: &Value) -> Vec<&str> {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_commands_of_the_guide_do_what_they_say() {
     let served = Served::open().await;
-    let ordered = served.post("/api/batch/process", &json!({"gcs_path": LIST, "create_drafts": true, "test_mode": false})).await;
+    let ordered =
+        served.post("/api/batch/process", &json!({"gcs_path": LIST, "create_drafts": true, "test_mode": false})).await;
     let job = ordered.job();
     assert_eq!(keys(&ordered.json()).len(), KEYS.len());
     assert!(["pending", "running"].contains(&ordered.json()["status"].as_str().unwrap()), "{ordered:?}");
@@ -64,17 +74,24 @@ async fn results_and_items_can_be_had_one_by_one() {
     assert_eq!(json.json()["summary"]["refused_lines"], 1);
     assert!(json.headers["content-disposition"].to_str().unwrap().contains("batch_results_"));
     let csv = served.get(&path("results.csv")).await;
-    assert!(csv.text.starts_with("UPC,Success,Artist,Album,Year,Price,SKU,Offer_ID,Listing_ID,Status,Error"), "{csv:?}");
+    assert!(
+        csv.text.starts_with("UPC,Success,Artist,Album,Year,Price,SKU,Offer_ID,Listing_ID,Status,Error"),
+        "{csv:?}"
+    );
     assert_eq!(csv.text.lines().count(), 3);
 
     let first = served.get(&path("items?limit=1")).await.is(200);
-    assert_eq!((&first["total"], &first["items"][0]["upc"], &first["next"]), (&json!(2), &json!("720642462928"), &json!(1)));
+    assert_eq!(
+        (&first["total"], &first["items"][0]["upc"], &first["next"]),
+        (&json!(2), &json!("720642462928"), &json!(1))
+    );
     let last = served.get(&path("items?limit=1&after=1")).await.is(200);
     assert_eq!((&last["items"][0]["upc"], &last["next"]), (&json!("093624896326"), &Value::Null));
     assert_eq!(served.get(&path("items?status=failed")).await.is(200)["items"], json!([]));
 
     let one = served.get(&path("items/0720642462928")).await.is(200);
     assert_eq!(one["dossier"]["listed"]["upc"], "720642462928");
-    let steps: Vec<_> = one["history"].as_array().unwrap().iter().map(|event| event["step"].as_str().unwrap()).collect();
+    let steps: Vec<_> =
+        one["history"].as_array().unwrap().iter().map(|event| event["step"].as_str().unwrap()).collect();
     assert_eq!((steps[0], *steps.last().unwrap()), ("identified", "done"));
 }

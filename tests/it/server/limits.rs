@@ -24,7 +24,10 @@ async fn two_jobs_at_once_keep_the_limits_of_one() {
     let left = served.order(&served.put("boxes/left.txt", left.as_bytes())).await;
     let right = served.order(&served.put("boxes/right.txt", right.as_bytes())).await;
     let both = served.until_so(&right, |job| job["status"] != "pending").await;
-    assert_eq!((both["status"].as_str(), served.status(&left).await["status"].as_str()), (Some("running"), Some("running")));
+    assert_eq!(
+        (both["status"].as_str(), served.status(&left).await["status"].as_str()),
+        (Some("running"), Some("running"))
+    );
     for job in [&left, &right] {
         let done = served.until(job, "completed").await;
         assert_eq!(done["successful"], 25, "{done}");

@@ -60,8 +60,13 @@ fn a_mounted_key_is_used() {
     use draft_maker::intake::Settings;
     let folder = tempfile::tempdir().unwrap();
     let key = folder.path().join("service-account-key.json");
-    let sources = |environment: Vec<(String, String)>| Sources { mounted_key: Some(key.clone()), environment, ..Sources::default() };
-    let file = |sources: &Sources| Config::load(sources).unwrap().section::<Settings>("intake").unwrap().gcs.credentials_file;
+    let sources = |environment: Vec<(String, String)>| Sources {
+        mounted_key: Some(key.clone()),
+        environment,
+        ..Sources::default()
+    };
+    let file =
+        |sources: &Sources| Config::load(sources).unwrap().section::<Settings>("intake").unwrap().gcs.credentials_file;
     assert_eq!(file(&sources(Vec::new())), None);
     fs::write(&key, "{}").unwrap();
     assert_eq!(file(&sources(Vec::new())), Some(key.clone()));

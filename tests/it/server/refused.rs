@@ -108,7 +108,11 @@ async fn a_query_is_held_to_its_words() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bucket_that_does_not_answer_is_told_in_its_words() {
     let served = Served::open().await;
-    served.shop.sandbox.set_faults(vec![Fault { service: Some("storage".into()), kind: FaultKind::Broken, share: 1.0 }]);
+    served.shop.sandbox.set_faults(vec![Fault {
+        service: Some("storage".into()),
+        kind: FaultKind::Broken,
+        share: 1.0,
+    }]);
     let order = served.request(Method::POST, PROCESS).json(&json!({"gcs_path": LIST}));
     let problem = problem(order, 424).await;
     assert_eq!(problem["error"], "STORAGE");

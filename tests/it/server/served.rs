@@ -107,10 +107,6 @@ impl Served {
         end(&mut self.child).await
     }
 
-    pub(super) fn has_ended(&mut self) -> bool {
-        self.child.try_wait().unwrap().is_some()
-    }
-
     /// A request before it is sent.
     pub(super) fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
         self.client.request(method, format!("{}{path}", self.address))

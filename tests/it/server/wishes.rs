@@ -37,7 +37,10 @@ async fn a_job_waits_for_its_turn_is_set_aside_and_goes_on() {
     let second = served.order(&served.put_synthetic("boxes/2.txt")).await;
     served.until(&first, "running").await;
     let waiting = served.status(&second).await;
-    assert_eq!((&waiting["status"], &waiting["started_at"], &waiting["total_upcs"]), (&json!("pending"), &json!(null), &json!(null)));
+    assert_eq!(
+        (&waiting["status"], &waiting["started_at"], &waiting["total_upcs"]),
+        (&json!("pending"), &json!(null), &json!(null))
+    );
 
     served.until_so(&first, |job| job["successful"].as_u64() > Some(0)).await;
     let paused = served.wish(&first, "pause").await.is(200);
