@@ -8,9 +8,9 @@ LIST=gs://draft-maker-bucket/upcs.txt
 setup_file() {
     load support
     # Two releases that are matched beyond doubt; one that nobody knows; lines that are no barcodes.
-    printf '4988031329207\n075596111324\n' >"$BATS_FILE_TMPDIR/good.txt"
-    printf '4988031329207\n614141000036\n' >"$BATS_FILE_TMPDIR/doubtful.txt"
-    printf '4988031329207\nno barcode\n' >"$BATS_FILE_TMPDIR/refused.txt"
+    printf '720642472712\n098787003444\n' >"$BATS_FILE_TMPDIR/good.txt"
+    printf '720642472712\n614141000036\n' >"$BATS_FILE_TMPDIR/doubtful.txt"
+    printf '720642472712\nno barcode\n' >"$BATS_FILE_TMPDIR/refused.txt"
     local name options=()
     for name in good doubtful refused; do
         options+=(--object "gs://draft-maker-bucket/$name.txt=$BATS_FILE_TMPDIR/$name.txt")
@@ -80,17 +80,25 @@ is() {
     [ "$(json status <<<"$output")" = completed ]
 }
 
-@test "-t rehearses and -d makes no drafts; both reach the service" {
-    run --separate-stderr -0 trigger -m api -u "$url" -g gs://draft-maker-bucket/good.txt -t --wait
-    rehearsed="$(job)"
-    run --separate-stderr trigger -m api -u "$url" -g gs://draft-maker-bucket/good.txt -d --wait
-    found="$(job)"
-    run --separate-stderr trigger -m api -u "$url" -g gs://draft-maker-bucket/good.txt --wait
-    made="$(job)"
-    first() { curl --silent "$url/api/batch/status/$1" | json results/results/0/status; }
-    [ "$(first "$rehearsed")" = rehearsed ]
-    [ "$(first "$found")" = skipped ]
-    [ "$(first "$made")" = exported ]
+# ordered ID: what the journal says was ordered, as JSON
+ordered() {
+    curl --silent --max-time 10 "$url/api/batch/jobs/$1/events" | sed -n 's/^data: \(.*"create_drafts".*\)/\1/p' | head -n 1
+}
+
+@test "-t and -d reach the service, and nothing else does" {
+    for options in '' -t -d '-t -d'; do
+        run --separate-stderr -0 trigger -m api -u "$url" -g gs://draft-maker-bucket/good.txt $options --wait
+        order="$(ordered "$(job)")"
+        case "$options" in *-t*) test=true ;; *) test=false ;; esac
+        case "$options" in *-d*) drafts=false ;; *) drafts=true ;; esac
+        [[ "$order" == *"\"test_mode\":$test"* ]]
+        [[ "$order" == *"\"create_drafts\":$drafts"* ]]
+        made="$(curl --silent "$url/api/batch/status/$(job)" | json results/results/0/status)"
+        case "$options" in
+            '') [ "$made" = exported ] || [ "$made" = already_drafted ] ;;
+            *) [ "$made" = rehearsed ] ;;
+        esac
+    done
 }
 
 @test "every name of an object arrives as it was typed" {
@@ -167,6 +175,7 @@ is() {
     eventually grep -q running "$BATS_TEST_TMPDIR/words"
     kill -TERM "$(cat "$BATS_TEST_TMPDIR/service/pid")"
     eventually grep -q 'waiting for the API' "$BATS_TEST_TMPDIR/words"
+    eventually ended "$BATS_TEST_TMPDIR/service"
     serve "$BATS_TEST_TMPDIR/service" "$BATS_FILE_TMPDIR/quick"
     code=0
     wait "$follower" || code=$?
@@ -186,6 +195,10 @@ is() {
     done
     DRAFT_MAKER_PATIENCE_S=2 run --separate-stderr -1 trigger -u "$url" -s "$id" --wait
     says "$url cannot be reached"
+}
+
+ended() {
+    ! kill -0 "$(cat "$1/pid")" 2>/dev/null
 }
 
 gone() {
@@ -211,7 +224,8 @@ gone() {
 }
 
 @test "a token is shown to the API and to nobody else" {
-    own_service --host 0.0.0.0
+    TOKEN=a-token-that-only-the-service-knows
+    own_service
     mkdir "$BATS_TEST_TMPDIR/bin"
     printf '#!/bin/sh\nprintf "%%s\\n" "$@" >>"%s"\nexec %s "$@"\n' "$BATS_TEST_TMPDIR/arguments" "$(command -v curl)" \
         >"$BATS_TEST_TMPDIR/bin/curl"
@@ -220,10 +234,10 @@ gone() {
     run --separate-stderr -5 trigger -u "$url" -l
     says 'token'
     DRAFT_MAKER_TOKEN=wrong run --separate-stderr -5 trigger -u "$url" -l
-    DRAFT_MAKER_TOKEN="$SERVICE_TOKEN" run --separate-stderr -0 trigger -u "$url" -l
-    DRAFT_MAKER_TOKEN="$SERVICE_TOKEN" run --separate-stderr -0 trigger -m api -u "$url" -g gs://draft-maker-bucket/good.txt -t --wait
+    DRAFT_MAKER_TOKEN="$TOKEN" run --separate-stderr -0 trigger -u "$url" -l
+    DRAFT_MAKER_TOKEN="$TOKEN" run --separate-stderr -0 trigger -m api -u "$url" -g gs://draft-maker-bucket/good.txt -t --wait
     grep -q /api/batch/process "$BATS_TEST_TMPDIR/arguments"
-    ! grep -q -e "$SERVICE_TOKEN" -e wrong "$BATS_TEST_TMPDIR/arguments"
+    ! grep -q -e "$TOKEN" -e wrong "$BATS_TEST_TMPDIR/arguments"
 }
 
 @test "another server than Draft Maker's is not believed" {

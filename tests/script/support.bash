@@ -51,8 +51,6 @@ ${stderr-}" in
 
 # --- the service ----------------------------------------------------------------------------------------------------
 
-SERVICE_TOKEN=a-token-that-only-the-service-knows
-
 free_port() {
     python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }
@@ -74,7 +72,7 @@ imitate() {
 }
 
 # serve FOLDER IMITATION OPTIONS…: the service over an imitation; FOLDER/url is its address. Once more for the same
-# folder it is a restart: the same port, the same data.
+# folder it is a restart: the same port, the same data. With $TOKEN it asks for that.
 serve() {
     local folder="$1" imitation="$2"
     shift 2
@@ -84,7 +82,7 @@ serve() {
     (
         cd "$folder" || exit
         exec env -i "HOME=$folder/home" "PATH=$PATH" "DRAFT_MAKER_DATA_DIR=$folder/data" "OUTPUT_DIR=$folder/output" \
-            "DRAFT_MAKER_TOKEN=$SERVICE_TOKEN" DRAFT_MAKER__LISTING__CONDITION=very_good DRAFT_MAKER__MARKET__SINK=csv \
+            "DRAFT_MAKER_TOKEN=${TOKEN:-}" DRAFT_MAKER__LISTING__CONDITION=very_good DRAFT_MAKER__MARKET__SINK=csv \
             "$DRAFT_MAKER" serve --port "$(cat port)" "$@" >printed 2>errors </dev/null 3>&-
     ) &
     echo $! >"$folder/pid"
