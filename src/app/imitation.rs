@@ -13,7 +13,7 @@ use crate::sandbox::{Fault, FaultKind, Options, Sandbox};
 /// Serves until it is stopped, and says which settings lead there.
 pub(super) async fn serve(args: &SandboxArgs) -> anyhow::Result<ExitCode> {
     let stop = headless::watch_signals()?;
-    let sandbox = Sandbox::start(options(args)).await;
+    let sandbox = Sandbox::start(options(args)?).await;
     let sandbox = sandbox.with_context(|| format!("the sandbox cannot listen on port {}; try another", args.port))?;
     let settings = sandbox.settings().into_iter().map(|(name, value)| format!("export {name}={value}\n"));
     print(&format!(
@@ -28,15 +28,21 @@ pub(super) async fn serve(args: &SandboxArgs) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn options(args: &SandboxArgs) -> Options {
-    Options {
+fn options(args: &SandboxArgs) -> anyhow::Result<Options> {
+    let mut objects = Options::default().objects;
+    for stored in &args.objects {
+        let content = std::fs::read(&stored.file).with_context(|| stored.file.display().to_string())?;
+        objects.push((stored.bucket.clone(), stored.object.clone(), content));
+    }
+    Ok(Options {
         port: args.port,
         limits: !args.no_limits,
         speed: args.speed,
         latency: Duration::from_millis(args.latency),
         faults: args.faults.iter().filter_map(fault).collect(),
+        objects,
         ..Options::default()
-    }
+    })
 }
 
 fn fault(asked: &cli::Fault) -> Option<Fault> {

@@ -6,6 +6,7 @@ mod console;
 mod demo;
 mod doctor;
 mod drafts;
+mod health;
 mod imitation;
 mod jobs;
 mod join;
@@ -76,6 +77,7 @@ fn dispatch(cli: &Cli) -> anyhow::Result<ExitCode> {
             logged(&config, &Shown::default(), cli, lookup::lookup(&config, args))
         }
         Some(Command::Demo(args)) => wait_for(demo::demo(cli, args)),
+        Some(Command::Health) => wait_for(health::health(&settings(cli)?)),
         Some(Command::Serve(_)) => serve(cli, &settings(cli)?),
         None => without_command(cli),
     }
@@ -166,9 +168,17 @@ fn without_command(cli: &Cli) -> anyhow::Result<ExitCode> {
     let config = settings(cli)?;
     let batch = config.section::<Batch>("batch")?;
     match (batch.mode.as_deref(), batch.source) {
-        // `docker exec -it NAME draft-maker`: the service runs already, and whoever types wants to see it.
-        (Some("api"), _) if is_joined_by_a_person(&config)? => open_console(&config),
-        (Some("api"), _) => serve(cli, &config),
+        // `docker exec NAME draft-maker` has the environment that the service was started with: the service runs already,
+        // and a person who types wants to see it.
+        (Some("api"), _) => match health::service(&batch.data_dir) {
+            Some(_) if crate::console::Terminal::there_is_one(None).is_ok() => open_console(&config),
+            Some(running) => Err(Usage(format!(
+                "the service runs already, at {}: give a list, or `draft-maker jobs` to see the batches",
+                running.address
+            ))
+            .into()),
+            None => serve(cli, &config),
+        },
         (Some("batch"), Some(source)) => {
             run(&config, order(&config, source, None)?, &Shown::default(), cli.everywhere.quiet)
         }
@@ -187,10 +197,6 @@ fn without_command(cli: &Cli) -> anyhow::Result<ExitCode> {
         )
         .into()),
     }
-}
-
-fn is_joined_by_a_person(config: &Config) -> anyhow::Result<bool> {
-    Ok(crate::console::Terminal::there_is_one(None).is_ok() && join::service(config)?.is_some())
 }
 
 /// The console as it opens without a word.

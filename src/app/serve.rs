@@ -10,8 +10,20 @@ use crate::headless;
 use crate::pipeline::queue::Queue;
 use crate::server::{Front, Listening, Settings, Standards};
 
+/// Each reader of events holds a connection, and each connection is an open file. Many systems allow 1,024 until a
+/// program asks for what it may have.
+fn open_more_files() {
+    use nix::sys::resource::{Resource, getrlimit, setrlimit};
+    let raised =
+        getrlimit(Resource::RLIMIT_NOFILE).and_then(|(_, most)| setrlimit(Resource::RLIMIT_NOFILE, most, most));
+    if let Err(error) = raised {
+        tracing::warn!(%error, "no more files may be opened than usual");
+    }
+}
+
 pub(super) async fn serve(config: &Config) -> anyhow::Result<ExitCode> {
     let stop = headless::watch_signals()?;
+    open_more_files();
     let settings = config.section::<Settings>("server")?;
     settings.check().map_err(|error| Usage(error.to_string()))?;
     let data_dir = config.section::<Batch>("batch")?.data_dir;

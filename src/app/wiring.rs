@@ -7,6 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::answers::Answers;
+use crate::beacon::Beacon;
 use crate::config::{self, Batch, Config};
 use crate::domain::appraisal::PriceRules;
 use crate::domain::artwork::ArtworkRules;
@@ -27,6 +28,8 @@ pub(super) async fn works(config: &Config) -> anyhow::Result<Works> {
     let (connected, advice) = connect(config, &ways)?;
     let hosts = hosts(&connected, ways.ebay.as_ref());
     let journal = Journal::open(&batch.data_dir).await?;
+    // The directory is ours, so a note that still stands there is of a service that was killed.
+    Beacon::put_out(&batch.data_dir);
     let patience = Duration::from_secs(batch.patience_s);
     let answers = Answers::open(&batch.data_dir).await?;
     let gatherer = Arc::new(gatherer(connected, answers.clone()).await.with_patience(patience));

@@ -61,6 +61,9 @@ pub enum Command {
     /// Serve the HTTP API: jobs wait in a queue and survive restarts
     #[command(after_help = help::SERVE)]
     Serve(ServeArgs),
+    /// See whether the running service can do its job: a container's health check
+    #[command(after_help = help::HEALTH)]
+    Health,
     /// Sign in at eBay, see what is signed in, or forget it
     #[command(after_help = help::AUTH)]
     Auth(AuthArgs),

@@ -93,6 +93,14 @@ Exit codes:
   1  it could not go on, or the port is taken
   2  bad usage or settings";
 
+pub(super) const HEALTH: &str = "\
+It asks the service that owns the data directory, wherever it listens.
+
+Exit codes:
+  0  it can do its job, if not always as well as it could; or a batch runs without a service
+  1  it cannot, does not answer, or nothing runs
+  2  bad usage or settings";
+
 pub(super) const LOOKUP: &str = "\
 Examples:
   draft-maker lookup 720642442524
@@ -124,6 +132,7 @@ Examples:
   draft-maker sandbox --port 8090 --speed 60            a minute of limits passes in a second
   draft-maker sandbox --fault 503=0.05 --fault musicbrainz:hang=0.01
   draft-maker sandbox --latency 200
+  draft-maker sandbox --object gs://my-bucket/box-14.txt=box-14.txt
 
 It prints the addresses to set, and answers until Ctrl-C.
 

@@ -1,8 +1,11 @@
 //! The flags of the sandbox.
 
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::Args;
+
+use crate::intake::Source;
 
 #[derive(Args, Clone, Debug)]
 pub struct SandboxArgs {
@@ -23,6 +26,34 @@ pub struct SandboxArgs {
     /// at eBay also 25001, 25025, 2001, 401
     #[arg(long = "fault", value_name = "[SERVICE:]FAULT=SHARE", verbatim_doc_comment)]
     pub faults: Vec<Fault>,
+    /// A file as an object of the imitated bucket, beside gs://draft-maker-bucket/upcs.txt; may be given again
+    #[arg(long = "object", value_name = "gs://BUCKET/OBJECT=FILE")]
+    pub objects: Vec<Stored>,
+}
+
+/// A file that the imitated bucket holds: `gs://bucket/box-14.txt=lists/box-14.txt`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stored {
+    pub bucket: String,
+    pub object: String,
+    pub file: PathBuf,
+}
+
+impl FromStr for Stored {
+    type Err = String;
+
+    /// The last `=` parts the two, since an object's name may hold one.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let form = || "write gs://BUCKET/OBJECT=FILE".to_owned();
+        let (object, file) = text.rsplit_once('=').filter(|(_, file)| !file.is_empty()).ok_or_else(form)?;
+        match object.parse() {
+            Ok(Source::Gcs { bucket, object }) => {
+                Ok(Self { bucket: bucket.as_str().to_owned(), object: object.as_str().to_owned(), file: file.into() })
+            }
+            Ok(_) => Err(form()),
+            Err(why) => Err(why.to_string()),
+        }
+    }
 }
 
 /// A fault that is asked for: `musicbrainz:503=0.05`.

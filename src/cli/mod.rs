@@ -14,7 +14,7 @@ mod shorthand;
 pub use batch::{DemoArgs, LinesFormat, RunArgs, Shown, Way};
 pub use commands::{Cli, Command, ConsoleArgs, JobsArgs, LookupArgs, PlainFormat, ResumeArgs, StatusArgs};
 pub use ebay::{AuthArgs, AuthCommand, DoctorArgs, DraftsArgs, SignInArgs};
-pub use imitation::{Fault, SandboxArgs, UnreadableFault};
+pub use imitation::{Fault, SandboxArgs, Stored, UnreadableFault};
 
 /// A setting that a flag gave.
 #[derive(Clone, Debug, PartialEq, Eq)]

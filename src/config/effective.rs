@@ -96,7 +96,8 @@ fn file_layer(sources: &Sources) -> Result<Vec<Setting>, ConfigError> {
     }
 }
 
-/// The defaults that depend on the machine and on other settings: where data and logs are kept.
+/// The defaults that depend on the machine and on other settings: where data and logs are kept, and the key for
+/// Google Cloud Storage where the container mounts one.
 fn computed_defaults(layers: &[Vec<Setting>], sources: &Sources) -> Vec<Setting> {
     let home = sources.data_home.clone().unwrap_or_else(|| PathBuf::from("draft-maker-data"));
     let credentials = sources.config_home.clone().unwrap_or_else(|| home.clone());
@@ -111,7 +112,7 @@ fn computed_defaults(layers: &[Vec<Setting>], sources: &Sources) -> Vec<Setting>
         origin: Origin::Default,
     };
     let key = sources.mounted_key.as_ref().filter(|key| key.is_file());
-    let key = key.map(|key| default("intake.gcs.credentials_file", key.clone()));
+    let key = key.map(|key| Setting { origin: Origin::Found, ..default("intake.gcs.credentials_file", key.clone()) });
     let folders = [
         default("console.keys", credentials.join("keys.toml")),
         default("ebay.credentials_dir", credentials),

@@ -40,7 +40,11 @@ pub static ENVIRONMENT: &[Variable] = &[
     open("EBAY_MEDIA_BASE_URL", "ebay.media_base_url", "where pictures are taken in"),
     open("STORAGE_EMULATOR_HOST", "intake.gcs.emulator_host", "http://host:port or host:port; no credentials are sent"),
     open("STORAGE_EMULATOR_HOST_GRPC", "intake.gcs.emulator_host_grpc", "where the emulator speaks gRPC elsewhere"),
-    open("GOOGLE_APPLICATION_CREDENTIALS", "intake.gcs.credentials_file", "a key for Google Cloud Storage"),
+    open(
+        "GOOGLE_APPLICATION_CREDENTIALS",
+        "intake.gcs.credentials_file",
+        "a key for Google Cloud Storage; else /app/service-account-key.json, where that is there",
+    ),
     open("GOOGLE_CLOUD_PROJECT", "intake.gcs.project", "pays for requester-pays buckets"),
     open("INPUT_SOURCE", "batch.source", "the list that MODE=batch runs"),
     open("MODE", "batch.mode", "api: serve; batch: run INPUT_SOURCE and exit"),

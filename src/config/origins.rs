@@ -7,6 +7,7 @@ use std::path::PathBuf;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
     Default,
+    Found,
     File { path: PathBuf, line: usize },
     DotEnv { path: PathBuf, name: String },
     Environment { name: String },
@@ -17,6 +18,7 @@ impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Default => f.write_str("default"),
+            Self::Found => f.write_str("default, since that file is there"),
             Self::File { path, line } => write!(f, "{}, line {line}", path.display()),
             Self::DotEnv { path, name } => write!(f, "{name} in {}", path.display()),
             Self::Environment { name } => write!(f, "{name} in the environment"),

@@ -38,7 +38,7 @@ pub struct Sources {
     pub data_home: Option<PathBuf>,
     /// The system's place for its settings.
     pub config_home: Option<PathBuf>,
-    /// The key of a service account that is used where it is there and no other is named.
+    /// Where the container mounts the key for Google Cloud Storage.
     pub mounted_key: Option<PathBuf>,
 }
 

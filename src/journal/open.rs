@@ -86,7 +86,7 @@ impl Journal {
         Ok(())
     }
 
-    /// Whether anything can be written now: something of no meaning is, and is forgotten again.
+    /// Whether anything can be written now: something of no meaning is.
     ///
     /// # Errors
     /// [`JournalError`] where it cannot.

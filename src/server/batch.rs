@@ -24,7 +24,7 @@ pub(super) struct Wanted {
     /// The list: an object in Google Cloud Storage.
     #[schema(
         example = "gs://draft-maker-bucket/upcs.txt",
-        pattern = "^gs://[a-z0-9][a-z0-9-]{1,61}[a-z0-9]/[^/\\r\\n]+$",
+        pattern = "^gs://[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]/[^\\r\\n]*[^/\\r\\n]$",
         max_length = 1000
     )]
     gcs_path: String,
@@ -51,7 +51,7 @@ pub(super) struct Wanted {
     copies: Option<Copies>,
     /// Take no more than so many items.
     #[serde(default)]
-    #[schema(value_type = Option<u64>, minimum = 1, maximum = 2_000_000)]
+    #[schema(value_type = Option<u64>, minimum = 1, maximum = 4_294_967_295_u32)]
     limit: Option<std::num::NonZeroU32>,
 }
 

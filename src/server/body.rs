@@ -45,6 +45,9 @@ impl<S: Send + Sync, T: DeserializeOwned + Default> FromRequest<S> for MaybeBody
             return Ok(Self(T::default()));
         }
         is_json?;
+        if bytes.trim_ascii() == b"null" {
+            return Ok(Self(T::default()));
+        }
         object(&bytes).map(Self)
     }
 }

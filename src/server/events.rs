@@ -11,7 +11,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures::stream;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use tokio::sync::{OwnedSemaphorePermit, watch};
 use utoipa::{IntoParams, ToSchema};
 
@@ -62,15 +62,16 @@ enum Part {
 impl FromWhere {
     fn place(&self, job: Option<JobId>, headers: &HeaderMap) -> Result<Place, Problem> {
         let seen = headers.get(LAST_SEEN).map(|seen| seen.to_str().ok().and_then(|seen| seen.trim().parse().ok()));
+        let asked = self.after.unwrap_or(0);
         let after = match seen {
             Some(Some(seen)) => seen,
             Some(None) => {
                 return Err(Problem::bad("BAD_LAST_EVENT_ID", "Last-Event-ID is the `id` of an event, a number"));
             }
-            None => self.after.unwrap_or(0),
+            None => asked,
         };
-        if after > GREATEST {
-            return Err(Problem::invalid(format!("{after} is no number of an event")));
+        if let Some(strange) = [asked, after].into_iter().find(|number| *number > GREATEST) {
+            return Err(Problem::invalid(format!("{strange} is no number of an event")));
         }
         let view = match self.part {
             Some(Part::Whole) => View::Whole,
@@ -78,6 +79,19 @@ impl FromWhere {
         };
         Ok(Place { job, view, after: Seq(after) })
     }
+}
+
+/// One event of the stream.
+#[derive(Serialize, ToSchema)]
+#[schema(as = SentEvent)]
+#[allow(dead_code, reason = "pages are put together from the text that the journal keeps; this is their description")]
+pub(super) struct Sent {
+    /// Its number.
+    id: String,
+    /// The name of its fact: `item`, `finished`.
+    event: String,
+    /// The event as JSON: `seq`, `at`, `job`, `event`, and what belongs to its fact.
+    data: String,
 }
 
 /// What happens to a job
@@ -89,7 +103,7 @@ impl FromWhere {
     params(("job_id" = String, Path, description = "As in `job_id`"), FromWhere,
         ("Last-Event-ID" = Option<u64>, Header, description = "The `id` of the last event that was seen", maximum = 9_007_199_254_740_992_i64)),
     responses(
-        (status = 200, description = "The events", body = String, content_type = "text/event-stream"),
+        (status = 200, description = "The events", body = Sent, content_type = "text/event-stream"),
         (status = 204, description = "The job has ended, and nothing more happened"),
         (status = 400, description = "Last-Event-ID is no number", body = Problem),
         (status = 404, description = "There is no such job", body = Problem),
@@ -117,7 +131,7 @@ pub(super) async fn of_job(
     get, path = "/api/events", tag = "events",
     params(FromWhere, ("Last-Event-ID" = Option<u64>, Header, description = "The `id` of the last event that was seen", maximum = 9_007_199_254_740_992_i64)),
     responses(
-        (status = 200, description = "The events", body = String, content_type = "text/event-stream"),
+        (status = 200, description = "The events", body = Sent, content_type = "text/event-stream"),
         (status = 400, description = "Last-Event-ID is no number", body = Problem),
         (status = 422, description = "No such part, or no such number", body = Problem),
         (status = 503, description = "Too many readers", body = Problem),

@@ -13,6 +13,7 @@ use axum::response::{IntoResponse, Response};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
+use super::gateway;
 use super::problem::Problem;
 use super::settings::Settings;
 
@@ -24,6 +25,8 @@ pub(super) struct Guard {
     bound: IpAddr,
     hosts: Vec<String>,
     token: Option<Fingerprint>,
+    /// Who needs none where none is set.
+    trusted: Trusted,
     /// For those on this machine, who can read it in the data directory.
     local: Fingerprint,
 }
@@ -35,6 +38,7 @@ impl Guard {
             bound: bound.ip(),
             hosts: named.chain([settings.host.to_ascii_lowercase()]).collect(),
             token: settings.token.as_ref().map(Fingerprint::of),
+            trusted: Trusted::of(bound.ip(), settings.trust_gateway),
             local: Fingerprint::of(local),
         }
     }
@@ -55,7 +59,10 @@ impl Guard {
         if OPEN.contains(&path) || self.is_shown(headers, peer) {
             return Ok(());
         }
-        let words = "show the service's token: `Authorization: Bearer …`";
+        let words = match self.token {
+            Some(_) => "show the service's token: `Authorization: Bearer …`",
+            None => "only the container's host may ask as long as no token is set (DRAFT_MAKER_TOKEN)",
+        };
         Err(Problem::new(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", words))
     }
 
@@ -71,13 +78,43 @@ impl Guard {
     }
 
     fn is_shown(&self, headers: &HeaderMap, peer: IpAddr) -> bool {
-        let Some(token) = &self.token else { return true };
+        let peer = peer.to_canonical();
+        if self.token.is_none() && self.trusted.includes(peer) {
+            return true;
+        }
         let shown = headers.get(header::AUTHORIZATION).and_then(|shown| shown.to_str().ok());
         let shown = shown.and_then(|shown| {
             let (scheme, token) = shown.split_once(' ')?;
             scheme.eq_ignore_ascii_case("bearer").then(|| Fingerprint::of(&token.trim().into()))
         });
-        shown.is_some_and(|shown| shown == *token || (peer.to_canonical().is_loopback() && shown == self.local))
+        let is_local = |shown: &Fingerprint| peer.is_loopback() && *shown == self.local;
+        shown.is_some_and(|shown| self.token.as_ref() == Some(&shown) || is_local(&shown))
+    }
+}
+
+/// Who need not show a token where none is set.
+enum Trusted {
+    /// Bound to loopback: who reaches it is on this machine.
+    Everybody,
+    /// The host that runs this container.
+    Gateways(Vec<IpAddr>),
+}
+
+impl Trusted {
+    fn of(bound: IpAddr, trust_gateway: bool) -> Self {
+        if bound.is_loopback() {
+            return Self::Everybody;
+        }
+        let gateways = if trust_gateway { gateway::of_container() } else { Vec::new() };
+        tracing::info!(?gateways, "asks others for a token");
+        Self::Gateways(gateways)
+    }
+
+    fn includes(&self, peer: IpAddr) -> bool {
+        match self {
+            Self::Everybody => true,
+            Self::Gateways(gateways) => gateways.contains(&peer),
+        }
     }
 }
 

@@ -20,6 +20,9 @@ use crate::domain::outcome::Status;
 const FEW: u32 = 100;
 const MOST: u32 = 1_000;
 
+/// The places that a list can have.
+const LONGEST: u32 = 2_000_000;
+
 /// Which items.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -113,6 +116,9 @@ pub(super) async fn list(
     let board = front.journal().board(&job).await?;
     let board = board.read().unwrap_or_else(PoisonError::into_inner);
     let after = which.after.unwrap_or(0);
+    if after > LONGEST {
+        return Err(Problem::invalid(format!("after is {after}; no list is longer than {LONGEST}")));
+    }
     let rest = (1..).zip(board.items()).skip(after as usize);
     let mut fitting = rest.filter(|(_, item)| wanted.is_none_or(|wanted| item.status == Some(wanted)));
     let items: Vec<_> = fitting.by_ref().take(limit).map(|(place, item)| ItemRow::new(place, item)).collect();

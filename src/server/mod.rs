@@ -14,6 +14,7 @@ mod checks;
 mod docs;
 mod events;
 mod front;
+mod gateway;
 mod guard;
 mod health;
 mod items;

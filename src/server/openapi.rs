@@ -24,6 +24,9 @@ pub(super) fn finished(api: &OpenApi) -> Value {
     };
     for (path, item) in api["paths"].as_object_mut().into_iter().flatten() {
         for operation in item.as_object_mut().into_iter().flatten().map(|(_, operation)| operation) {
+            for parameter in operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
+                left_out_is_not_null(&mut parameter["schema"]);
+            }
             let Some(answers) = operation["responses"].as_object_mut() else { continue };
             answers.entry("403").or_insert_with(|| problem("Asked under a strange name, or from another page"));
             if !super::guard::OPEN.contains(&path.as_str()) {
@@ -34,6 +37,15 @@ pub(super) fn finished(api: &OpenApi) -> Value {
     api["components"]["securitySchemes"] = json!({"token": {"type": "http", "scheme": "bearer"}});
     api["security"] = json!([{}, {"token": []}]);
     api
+}
+
+/// A parameter that is not given is left out; there is no way to write `null`.
+fn left_out_is_not_null(schema: &mut Value) {
+    let Some(kinds) = schema.get_mut("type").and_then(Value::as_array_mut) else { return };
+    kinds.retain(|kind| kind != "null");
+    if let [kind] = kinds.as_slice() {
+        schema["type"] = kind.clone();
+    }
 }
 
 /// What we write has all its keys always; what others send, and a problem, has only some.
@@ -48,10 +60,10 @@ fn all_keys_are_there(api: &mut Value) {
 }
 
 fn require(schema: &mut Value) {
-    for part in schema["allOf"].as_array_mut().into_iter().flatten() {
+    for part in schema.get_mut("allOf").and_then(Value::as_array_mut).into_iter().flatten() {
         require(part);
     }
-    let Some(keys) = schema["properties"].as_object() else { return };
+    let Some(keys) = schema.get("properties").and_then(Value::as_object) else { return };
     let keys: Vec<_> = keys.keys().cloned().collect();
     schema["required"] = keys.into();
 }

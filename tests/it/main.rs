@@ -27,4 +27,5 @@ mod providers;
 mod recordings;
 mod report;
 mod sandbox;
+mod server;
 mod settings;

@@ -66,6 +66,23 @@ impl Place {
     }
 }
 
+#[test]
+fn a_key_where_the_container_mounts_it_is_taken_unless_another_is_set() {
+    let key = "intake.gcs.credentials_file";
+    let mut place = Place::new();
+    place.sources.mounted_key = Some(place.folder.path().join("service-account-key.json"));
+    assert_eq!(place.shown(key), pair("null", "default"), "no file is there");
+    // Docker makes a folder where the file to mount is missing on the host.
+    fs::create_dir(place.folder.path().join("service-account-key.json")).unwrap();
+    assert_eq!(place.shown(key), pair("null", "default"), "a folder is no key");
+    fs::remove_dir(place.folder.path().join("service-account-key.json")).unwrap();
+    let file = place.put("service-account-key.json", "{}");
+    let found = format!("{:?}", file.display().to_string());
+    assert_eq!(place.shown(key), pair(&found, "default, since that file is there"));
+    let place = place.env("GOOGLE_APPLICATION_CREDENTIALS", "/elsewhere.json");
+    assert_eq!(place.shown(key), pair("\"/elsewhere.json\"", "GOOGLE_APPLICATION_CREDENTIALS in the environment"));
+}
+
 fn pair(value: &str, origin: &str) -> (String, String) {
     (value.to_owned(), origin.to_owned())
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use serde_json::Value;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{ConnectOptions, Connection, query, query_as, query_scalar, raw_sql};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, query, query_as, query_scalar, raw_sql};
 
 use super::super::error::JournalError;
 use super::super::ledger::{Claim, Claimed, OtherRoute};
@@ -149,11 +149,12 @@ impl Pen {
         row.map(|(job, asked)| Ok((parse(&job, Seq::default())?, asked))).transpose()
     }
 
-    /// Writes something of no meaning and forgets it again: whether anything can be written.
+    /// Writes the number of the file's form once more: whether anything can be written.
     pub(in crate::journal) async fn probe(&mut self) -> Result<(), JournalError> {
         self.begin().await?;
-        self.send("CREATE TABLE probe (nothing INTEGER) STRICT").await?;
-        self.send("DROP TABLE probe").await
+        let again = format!("PRAGMA user_version = {}", FORMS.len());
+        let written = raw_sql(AssertSqlSafe(again)).execute(&mut self.connection).await.map(drop);
+        written.map_err(|error| self.sql(&error))
     }
 
     /// Adds items to the list, from a place on.

@@ -19,7 +19,8 @@ impl Queue {
         match self.inner.line.leave(job) {
             Place::Left => {
                 let why = "paused by the operator before its turn came".to_owned();
-                self.journal().append(job, Fact::Paused { why }).await?;
+                let paused = self.journal().append(job, Fact::Paused { why }).await;
+                self.or_back_into_line(job, paused)?;
             }
             Place::Running(running) => {
                 drop(one);
@@ -62,7 +63,10 @@ impl Queue {
         loop {
             let one = self.inner.deciding.lock().await;
             match self.inner.line.leave(job) {
-                Place::Left => {}
+                Place::Left => {
+                    let given_up = batch::give_up(self.works(), job).await;
+                    self.or_back_into_line(job, given_up)?;
+                }
                 Place::Running(running) => {
                     drop(one);
                     running.stop.ask(Wish::Cancel);
@@ -74,12 +78,22 @@ impl Queue {
                     // Another wish came first.
                     continue;
                 }
-                Place::Nowhere if self.journal().job(job).await?.state.can_go_on() => {}
+                Place::Nowhere if self.journal().job(job).await?.state.can_go_on() => {
+                    batch::give_up(self.works(), job).await?;
+                }
                 Place::Nowhere => return Err(self.unfit(job, "cancelled").await),
             }
-            batch::give_up(self.works(), job).await?;
             return Ok(self.journal().job(job).await?);
         }
+    }
+
+    /// A wish that could not be written down leaves a waiting job where it was.
+    fn or_back_into_line<T, E>(&self, job: &JobId, wish: Result<T, E>) -> Result<T, E> {
+        if wish.is_err() {
+            self.inner.line.join(job.clone());
+            self.call_the_next();
+        }
+        wish
     }
 
     fn journal(&self) -> &crate::journal::Journal {

@@ -1,6 +1,7 @@
 //! The nouns: what is a UPC, an amount, a date, and what may happen to an item.
 
 mod dates;
+mod jobs;
 mod money;
 mod names;
 mod progress;

@@ -2,7 +2,7 @@
 
 use draft_maker::domain::board::Board;
 use draft_maker::domain::event::{Event, Fact, Seq};
-use draft_maker::domain::job::JobState;
+use draft_maker::domain::job::{Job, JobState};
 use draft_maker::domain::outcome::Status;
 use draft_maker::domain::upc::Upc;
 use draft_maker::journal::JournalError;
@@ -27,7 +27,16 @@ fn any_fact() -> impl Strategy<Value = Fact> {
         3 => (number.clone(), 0..7_usize).prop_map(|(number, status)| done(number, Status::ALL[status])),
         2 => proptest::collection::vec(1_u32..12, 0..4).prop_map(taken),
         1 => number.prop_map(refused),
-        1 => prop_oneof![lone, Just(Fact::Finished), Just(Fact::stopped("asked to".into()))],
+        1 => prop_oneof![
+            lone,
+            Just(Fact::Queued),
+            Just(Fact::Started),
+            Just(Fact::Finished),
+            Just(Fact::stopped("asked to".into())),
+            Just(Fact::Stopped { why: "the service ended".into(), goes_on: true }),
+            Just(Fact::Paused { why: "asked to".into() }),
+            Just(Fact::Cancelled { why: "asked to".into() }),
+        ],
     ]
 }
 
@@ -63,7 +72,7 @@ proptest! {
             journal.close().await;
 
             let (mut expected, took) = by_the_rules(before, &groups, "2024-03-18T14:30:22Z".parse().unwrap());
-            expected.ended_at = live.ended_at;
+            (expected.started_at, expected.ended_at) = (live.started_at, live.ended_at);
             assert_eq!(answers.iter().map(Result::is_ok).collect::<Vec<_>>(), took);
             assert_eq!(live, expected);
 
@@ -71,7 +80,10 @@ proptest! {
             let replayed = board(&again, &job).await;
             assert_eq!(replayed, live);
             let outline = again.outline(&job).await.unwrap();
-            assert_eq!((&outline.counts, outline.state, outline.ended_at), (&live.counts, live.state, live.ended_at));
+            assert_eq!(Job::from(&outline), Job::from(&live));
+            assert_eq!(again.job(&job).await.unwrap(), Job::from(&live));
+            let standings = again.standings().await.unwrap();
+            assert_eq!((standings[0].state, standings[0].goes_on), (live.state, live.goes_on));
             let dossiers = again.dossiers_page(&job, 0, usize::MAX).await.unwrap();
             let listed: Vec<Upc> = dossiers.into_iter().map(|dossier| dossier.listed.upc).collect();
             assert_eq!(listed, live.items().iter().map(|item| item.upc).collect::<Vec<_>>());

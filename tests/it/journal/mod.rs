@@ -8,3 +8,4 @@ mod durable;
 pub(crate) mod facts;
 mod follow;
 mod ledger;
+mod orders;

@@ -49,3 +49,30 @@ fn a_port_that_is_taken_is_a_clear_error() {
     assert_eq!(output.status.code(), Some(1), "{words}");
     assert!(words.contains(&port) && words.contains("in use"), "{words}");
 }
+
+#[tokio::test]
+async fn files_become_objects_of_the_bucket() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let file = folder.path().join("box.txt");
+    std::fs::write(&file, "720642442524\n").unwrap();
+    let (mut child, settings) = started(&["--object", &format!("gs://my-bucket/a=b/box.txt={}", file.display())]);
+    let storage = &settings.iter().find(|(name, _)| name == "STORAGE_EMULATOR_HOST").expect("printed").1;
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let url = format!("{storage}/storage/v1/b/my-bucket/o/a%3Db%2Fbox.txt?alt=media");
+    let answer = reqwest::Client::builder().build().unwrap().get(url).send().await.unwrap();
+    assert_eq!(answer.text().await.unwrap(), "720642442524\n");
+    child.kill().unwrap();
+    child.wait().unwrap();
+
+    for (object, words) in [
+        ("gs://my-bucket/box.txt", "gs://BUCKET/OBJECT=FILE"),
+        ("box.txt=box.txt", "gs://BUCKET/OBJECT=FILE"),
+        ("gs://My-bucket/box.txt=box.txt", "lower-case"),
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_draft-maker"));
+        let output = command.env_clear().args(["sandbox", "--object", object]).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.contains(words), "{said}");
+    }
+}

@@ -1,0 +1,54 @@
+# The image of Draft Maker. docs/DEPLOYMENT.md says how it is run; scripts/test-container builds and tries it.
+#
+#   docker build -t draft-maker-staging:latest .
+#
+# Both base images are arguments, for a mirror or another release. The first needs the Rust that rust-toolchain.toml
+# names, a C compiler and ca-certificates; the second the same libc or a newer one, useradd and a shell.
+ARG BUILDER_IMAGE=docker.io/library/rust:1.95.0-slim-bookworm
+ARG RUNTIME_IMAGE=docker.io/library/debian:bookworm-slim
+
+FROM ${BUILDER_IMAGE} AS builder
+WORKDIR /build
+ENV CARGO_PROFILE_RELEASE_STRIP=symbols
+# The libraries first, with nothing of ours but the manifest: this layer, which takes nearly all the time, is kept until
+# Cargo.toml or Cargo.lock change.
+COPY Cargo.toml Cargo.lock ./
+RUN mkdir -p src benches \
+    && touch src/lib.rs benches/gatherer.rs benches/journal.rs \
+    && echo 'fn main() {}' > src/main.rs \
+    && cargo build --release --locked --bin draft-maker \
+    && rm -r src benches
+COPY src src
+COPY assets assets
+# cargo goes by the time of change, and a checkout may be older than the layer above.
+RUN mkdir benches && touch benches/gatherer.rs benches/journal.rs src/lib.rs src/main.rs \
+    && cargo build --release --locked --bin draft-maker
+
+FROM ${RUNTIME_IMAGE}
+# 1000, as the earlier image had it: files in mounted folders keep their owner.
+RUN groupadd --gid 1000 draft-maker \
+    && useradd --uid 1000 --gid 1000 --home-dir /app --no-create-home --shell /usr/sbin/nologin draft-maker \
+    && install -d -o draft-maker -g draft-maker /app/logs /app/output
+# The services' certificates are checked against these; the small base image has none.
+COPY --from=builder /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
+COPY --from=builder /build/target/release/draft-maker /usr/local/bin/draft-maker
+
+WORKDIR /app
+USER draft-maker
+# A published port leads to no loopback, so the service listens on all addresses; it asks for a token, and takes the host
+# at its word: DEPLOYMENT.md, "Who may ask". Journal, answers and sign-in lie in a folder of their own below the results, so that what has always been mounted
+# keeps them: a new container goes on where the old one was. DEPLOYMENT.md, "Volumes".
+ENV MODE=api \
+    DRAFT_MAKER__SERVER__HOST=0.0.0.0 \
+    DRAFT_MAKER__SERVER__TRUST_GATEWAY=true \
+    OUTPUT_DIR=/app/output \
+    DRAFT_MAKER_DATA_DIR=/app/output/.draft-maker \
+    DRAFT_MAKER__HTTP__PACE_DIR=/app/output/.draft-maker/pace \
+    DRAFT_MAKER__EBAY__CREDENTIALS_DIR=/app/output/.draft-maker/sign-in \
+    DRAFT_MAKER__LOG__DIRECTORY=/app/logs
+VOLUME ["/app/logs", "/app/output"]
+EXPOSE 8080
+# The program asks itself; the image needs no curl.
+HEALTHCHECK --interval=30s --timeout=5s --start-period=10s --retries=3 CMD ["draft-maker", "health"]
+# The program is process 1 and takes signals itself: SIGTERM ends it in order within eight of Docker's ten seconds.
+CMD ["draft-maker"]

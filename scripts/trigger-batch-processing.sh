@@ -1,0 +1,570 @@
+#!/bin/sh
+# Starts, follows and steers batches of the Draft Maker container, by `docker exec` or by the HTTP API.
+#
+# POSIX sh, POSIX tools and curl; docker for that method. `--help` says the rest, exit codes included.
+# Standard output carries what was asked for and nothing else; everything said about it goes to standard error.
+set -u
+# Ranges such as [a-z] and lengths in bytes mean the same everywhere.
+LC_ALL=C
+export LC_ALL
+
+readonly DONE=0 BROKE=1 USAGE=2 LEFT_OVER=3 UNKNOWN=4 REFUSED=5
+newline='
+'
+# The line of progress that stands on the terminal.
+shown=''
+
+usage() {
+    cat <<EOF
+Usage: $0 -g gs://BUCKET/OBJECT [OPTIONS]
+       $0 -s JOB | -l | --pause JOB | --resume JOB | --cancel JOB | --retry JOB [OPTIONS]
+
+Starts a batch over a list of UPCs in Google Cloud Storage, and looks after it.
+
+Start a batch:
+  -g, --gcs-path PATH    The list: gs://bucket/object
+  -m, --method METHOD    docker: in the container, shown until it ends; api: by HTTP, returns at once (default: docker)
+  -d, --no-drafts        Find facts, price and cover, and make no drafts
+  -t, --test             Rehearse: everything but the last step; nothing outside is written
+      --force            Also while the same list is being worked on (api)
+  -w, --wait             Follow the batch to its end (api; docker always does)
+
+Look after batches (always by the API, whatever -m says):
+  -s, --status JOB       Print the job as JSON; with --wait, once it has ended
+  -l, --list             Print the jobs as JSON, the newest first
+      --pause JOB        Let the items in hand end, begin no others
+      --resume JOB       Go on with a paused job; with --wait, to its end
+      --cancel JOB       End a job; what was not begun is skipped
+      --retry JOB        A new job over the items that failed; with --wait, to its end
+
+Where:
+  -c, --container NAME   The container (default: draft-maker-staging)
+  -u, --url URL          The API (default: http://localhost:8080)
+  -h, --help             This help
+
+Environment:
+  DRAFT_MAKER_TOKEN        The API's bearer token, where it asks for one; it is never an argument of a program
+  DRAFT_MAKER_POLL_S       Seconds between two looks of --wait (default: 2)
+  DRAFT_MAKER_PATIENCE_S   Seconds that --wait bears an API that does not answer, for example one that is restarted
+                           (default: 300)
+
+Exit codes:
+  0    done: the batch or job that was asked about is finished with nothing left over, goes on, or was just begun
+  1    the run itself failed; or the API, docker or the container could not be reached, or the service is sick (5xx)
+  2    bad usage: nothing was sent
+  3    finished with failures, reviews or lines that were not taken; stopped or cancelled before the end
+  4    the API knows no such job
+  5    the API refused the request (its words are printed): the list does not exist, the same list is being worked on,
+       the token is missing, and the like
+  130  Ctrl-C; by the API the batch goes on
+With docker, the exit code of draft-maker in the container is passed on: 0, 1, 2 and 3 mean there what they mean here,
+and docker's own are 125 to 127.
+
+Examples:
+  $0 -g gs://draft-maker-bucket/upcs.txt
+  $0 -g gs://draft-maker-bucket/upcs.txt -m api --wait
+  $0 -m api -s batch_20240318_143022_0
+  $0 -m api -l
+EOF
+}
+
+# --- words ----------------------------------------------------------------------------------------------------------
+
+# Another program's words may hold control characters, which a terminal would obey.
+say() {
+    end_show
+    printf '%s\n' "$1" | tr -d '\000-\010\013-\037\177' >&2
+}
+
+# fail CODE WORDS…
+fail() {
+    code="$1"
+    shift
+    say "error: $*"
+    exit "$code"
+}
+
+bad_usage() {
+    say "error: $*"
+    say "Try '$0 --help'."
+    exit "$USAGE"
+}
+
+# --- what was typed -------------------------------------------------------------------------------------------------
+
+gcs_path='' method=docker create_drafts=true test_mode=false force=false wait=no
+container=draft-maker-staging url=http://localhost:8080
+action='' job=''
+
+# act ACTION [JOB]: one thing at a time.
+act() {
+    [ -z "$action" ] || bad_usage "$action and $1 do not go together"
+    action="$1"
+    [ $# -lt 2 ] || job="$2"
+}
+
+read_arguments() {
+    while [ $# -gt 0 ]; do
+        option="$1"
+        shift
+        case "$option" in
+            # --name=value is --name value.
+            --*=*) set -- "${option#*=}" "$@"; option="${option%%=*}"; joined=yes ;;
+            *) joined=no ;;
+        esac
+        case "$option" in
+            -g | --gcs-path | -m | --method | -c | --container | -u | --url | -s | --status | --pause | --resume | \
+                --cancel | --retry)
+                [ $# -gt 0 ] || bad_usage "$option needs a value"
+                with_value "$option" "$1"
+                shift
+                ;;
+            *)
+                [ "$joined" = no ] || bad_usage "$option takes no value, or is no option"
+                without_value "$option"
+                ;;
+        esac
+    done
+}
+
+with_value() {
+    case "$1" in
+        -g | --gcs-path) gcs_path="$2" ;;
+        -m | --method) method="$2" ;;
+        -c | --container) container="$2" ;;
+        -u | --url) url="$2" ;;
+        -s | --status) act status "$2" ;;
+        *) act "${1#--}" "$2" ;;
+    esac
+}
+
+without_value() {
+    case "$1" in
+        -d | --no-drafts) create_drafts=false ;;
+        -t | --test) test_mode=true ;;
+        --force) force=true ;;
+        -w | --wait) wait=yes ;;
+        -l | --list) act list ;;
+        -h | --help) usage; exit "$DONE" ;;
+        -*) bad_usage "there is no option $1" ;;
+        *) bad_usage "$1 belongs to no option; a list is given with -g" ;;
+    esac
+}
+
+check_arguments() {
+    case "$method" in
+        docker | api) ;;
+        *) bad_usage "the method is docker or api, not '$method'" ;;
+    esac
+    case "$action" in
+        '')
+            [ -n "$gcs_path" ] || bad_usage "-g is needed: the list, gs://bucket/object"
+            check_gcs_path
+            ;;
+        *)
+            [ -z "$gcs_path" ] || bad_usage "-g starts a batch, $action looks after one: they do not go together"
+            method=api
+            [ "$action" = list ] || check_job
+            ;;
+    esac
+    case "$wait,$action" in
+        yes,list | yes,pause | yes,cancel) bad_usage "--wait follows a job to its end; $action does not lead there" ;;
+    esac
+    case "$force,$action,$method" in
+        true,,api | false,*) ;;
+        *) bad_usage "--force is for a batch that is started by the API (-m api)" ;;
+    esac
+    check_container
+    check_url
+    check_token
+    check_seconds DRAFT_MAKER_POLL_S "${DRAFT_MAKER_POLL_S:-2}"
+    check_seconds DRAFT_MAKER_PATIENCE_S "${DRAFT_MAKER_PATIENCE_S:-300}"
+}
+
+# cloud.google.com/storage/docs/buckets#naming and …/objects#naming, as far as they keep strangers out; the program
+# checks the rest.
+check_gcs_path() {
+    case "$gcs_path" in
+        gs://?*/?*) ;;
+        *) bad_usage "'$gcs_path' is not gs://bucket/object" ;;
+    esac
+    bucket="${gcs_path#gs://}"
+    bucket="${bucket%%/*}"
+    case "$bucket" in
+        *[!a-z0-9._-]* | [!a-z0-9]* | *[!a-z0-9] | ? | ??) bad_usage "'$bucket' is not the name of a bucket" ;;
+    esac
+    case "$gcs_path" in
+        *"$newline"* | *"$(printf '\r')"*) bad_usage "the name of an object has no line breaks" ;;
+    esac
+}
+
+# batch_20240318_143022_0: eight digits, six, and a number of one to nine.
+check_job() {
+    number="${job#batch_????????_??????_}"
+    case "${job%"$number"}" in
+        batch_[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]_[0-9][0-9][0-9][0-9][0-9][0-9]_) ;;
+        *) number=none ;;
+    esac
+    case "$number" in
+        '' | *[!0-9]* | ??????????*) bad_usage "'$job' is not a job; one looks like batch_20240318_143022_0" ;;
+    esac
+}
+
+# As docker names containers; so it is never taken for an option.
+check_container() {
+    case "$container" in
+        [!A-Za-z0-9]* | *[!A-Za-z0-9_.-]* | '') bad_usage "'$container' is not the name of a container" ;;
+    esac
+}
+
+check_url() {
+    while :; do
+        case "$url" in
+            */) url="${url%/}" ;;
+            *) break ;;
+        esac
+    done
+    case "$url" in
+        *[!]A-Za-z0-9:/._~%+[-]*) bad_usage "'$url' is not the address of the API; one is http://localhost:8080" ;;
+        http://?* | https://?*) ;;
+        *) bad_usage "'$url' is not an address of http or https" ;;
+    esac
+}
+
+check_token() {
+    case "${DRAFT_MAKER_TOKEN:-}" in
+        *[!A-Za-z0-9._~+/=-]*) bad_usage "DRAFT_MAKER_TOKEN holds what no bearer token holds (RFC 6750, 2.1)" ;;
+    esac
+}
+
+check_seconds() {
+    case "$2" in
+        '' | *[!0-9]* | ??????*) bad_usage "$1 is a whole number of seconds, not '$2'" ;;
+    esac
+}
+
+# --- JSON -----------------------------------------------------------------------------------------------------------
+
+# A JSON string of $1, in full (RFC 8259, 7): quotes, backslashes, control characters.
+json_string() {
+    TEXT="$1" awk 'BEGIN {
+        for (code = 1; code < 32; code++) escape[sprintf("%c", code)] = sprintf("\\u%04x", code)
+        escape["\""] = "\\\""; escape["\\"] = "\\\\"
+        text = ENVIRON["TEXT"]; printf "\""
+        for (at = 1; at <= length(text); at++) { c = substr(text, at, 1); printf "%s", (c in escape) ? escape[c] : c }
+        printf "\""
+    }'
+}
+
+# The member $1 of the object that stands in the file $2: texts unescaped (line breaks and the like as spaces), other
+# values as written; empty where there is none. Between two quotes is a text, all else is between texts: so a file is
+# cut at its quotes, and a text that ends with an escaped quote goes on.
+member() {
+    awk -v wanted="$1" 'BEGIN { RS = "\"" }
+        function found(value) { print value; exit }
+        function plain(text,  parts, count, at, whole) {
+            count = split(text, parts, /\\\\/)
+            for (at = 1; at <= count; at++) {
+                gsub(/\\[nrtbf]/, " ", parts[at]); gsub(/\\"/, "\"", parts[at]); gsub(/\\\//, "/", parts[at])
+                whole = whole (at > 1 ? "\\" : "") parts[at]
+            }
+            return whole
+        }
+        inside {
+            text = text $0
+            match(text, /\\*$/)
+            if (RLENGTH % 2) { text = text "\""; next }
+            inside = 0
+            if (depth == 1 && key == wanted) found(plain(text))
+            next
+        }
+        {
+            key = ""
+            if (depth == 1 && $0 ~ /^[ \t\r\n]*:/) {
+                value = $0
+                sub(/^[ \t\r\n]*:[ \t\r\n]*/, "", value)
+                if (value == "") key = text
+                else if (text == wanted && value ~ /^[^{\[]/) { sub(/[],} \t\r\n].*/, "", value); found(value) }
+            }
+            depth += gsub(/[[{]/, "&") - gsub(/[]}]/, "&")
+            inside = 1; text = ""
+        }' "$2"
+}
+
+# The file $1 for people: a member a line, indented. Texts stay as they are.
+pretty() {
+    awk 'BEGIN { RS = "\"" }
+        function line(  level) { printf "\n"; for (level = 0; level < depth; level++) printf "  " }
+        inside {
+            printf "\"%s", $0
+            match($0, /\\*$/)
+            if (RLENGTH % 2 == 0) { printf "\""; inside = 0 }
+            next
+        }
+        {
+            gsub(/[ \t\r\n]/, "")
+            for (at = 1; at <= length($0); at++) {
+                c = substr($0, at, 1)
+                if (index("{[", c) && index("}]", substr($0, at + 1, 1)) && at < length($0)) {
+                    printf "%s", substr($0, at, 2); at++
+                }
+                else if (index("{[", c)) { printf "%s", c; depth++; line() }
+                else if (index("}]", c)) { depth--; line(); printf "%s", c }
+                else if (c == ",") { printf ","; line() }
+                else if (c == ":") printf ": "
+                else printf "%s", c
+            }
+            inside = 1
+        }
+        END { printf "\n" }' "$1"
+}
+
+# --- the API --------------------------------------------------------------------------------------------------------
+
+# A folder of our own for answers; mkdir makes it or fails, so nobody else has put something there.
+folder=''
+open_folder() {
+    folder="${TMPDIR:-/tmp}/trigger-batch-processing.$$"
+    (umask 077 && mkdir "$folder") || fail "$BROKE" "the folder $folder for answers cannot be made"
+    trap 'rm -rf "$folder"' EXIT
+    trap 'exit 129' HUP
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
+    answer="$folder/answer"
+}
+
+# The settings that curl reads from its standard input: nobody sees them in a list of processes.
+curl_settings() {
+    [ -n "${DRAFT_MAKER_TOKEN:-}" ] || return 0
+    cat <<EOF
+header = "Authorization: Bearer $DRAFT_MAKER_TOKEN"
+EOF
+}
+
+# request METHOD PATH [CURL ARGUMENTS…]: the status into $status, the answer into the file $answer. The result is
+# curl's own, with its words in $folder/words.
+request() {
+    verb="$1" path="$2"
+    shift 2
+    # What is on this machine is not asked for through a proxy.
+    case "$url" in
+        http://localhost | http://localhost[:/]* | http://127.* | 'http://[::1]'*) set -- --noproxy '*' "$@" ;;
+    esac
+    : >"$answer"
+    # -q: no ~/.curlrc. No redirects: the token is for this address. An answer may pause two minutes, and be long.
+    status="$(curl_settings | curl -q --config - --silent --show-error --globoff --proto '=http,https' \
+        --connect-timeout 10 --speed-limit 1 --speed-time 120 --request "$verb" --header 'Accept: application/json' \
+        --output "$answer" --write-out '%{http_code}' "$@" "$url$path" 2>"$folder/words")"
+}
+
+unreachable() {
+    fail "$BROKE" "the API at $url cannot be reached: $(cat "$folder/words")"
+}
+
+# Ends with the right code where $status is none of success.
+expect_success() {
+    case "$status" in
+        2??) return 0 ;;
+    esac
+    said="$(member detail "$answer")"
+    [ -n "$said" ] || said="HTTP status $status"
+    running="$(member job_id "$answer")"
+    [ -z "$running" ] || said="$said ($running)"
+    case "$status" in
+        # An unknown job, and an object that is not there, both are 404.
+        404) if [ -n "$job" ]; then fail "$UNKNOWN" "$said"; else fail "$REFUSED" "$said"; fi ;;
+        5??) fail "$BROKE" "the service answers $status: $said" ;;
+        *) fail "$REFUSED" "$said" ;;
+    esac
+}
+
+# ask METHOD PATH […]: an answer, or the end.
+ask() {
+    request "$@" || unreachable
+    expect_success
+}
+
+# Bytes that nobody else has: the same key is sent when an answer is lost, so the batch is begun once.
+fresh_key() {
+    od -An -N16 -tx1 /dev/urandom 2>/dev/null | tr -d ' \n'
+    date -u +%Y%m%d%H%M%S
+}
+
+start_by_api() {
+    body="{\"gcs_path\":$(json_string "$gcs_path"),\"create_drafts\":$create_drafts,\"test_mode\":$test_mode"
+    [ "$force" = false ] || body="$body,\"force\":true"
+    body="$body}"
+    key="$(fresh_key)"
+    tries=3
+    while :; do
+        request POST /api/batch/process --header 'Content-Type: application/json' --header "Idempotency-Key: $key" \
+            --data-binary "$body" && break
+        # 52, 56: sent, and the connection broke before the answer. Others: not sent, or too slow to ask again.
+        case "$?,$tries" in
+            52,[23] | 56,[23]) tries=$((tries - 1)) ;;
+            *) unreachable ;;
+        esac
+    done
+    expect_success
+    begun
+}
+
+# A job was just begun: who it is, and how to follow it.
+begun() {
+    job="$(member job_id "$answer")"
+    (check_job) 2>/dev/null || fail "$BROKE" "the API at $url does not answer as Draft Maker: no job id"
+    printf 'Job ID: %s\nGCS Path: %s\nStatus: %s\n' "$job" "$(member gcs_path "$answer" | tr -d '\001-\037\177')" \
+        "$(member status "$answer")"
+    [ "$wait" = yes ] || say "To follow it: $(how_to_follow)"
+}
+
+how_to_follow() {
+    if [ "$url" = http://localhost:8080 ]; then echo "$0 -s $job --wait"; else echo "$0 -u $url -s $job --wait"; fi
+}
+
+# --- following a job ------------------------------------------------------------------------------------------------
+
+# What the job in $answer comes to, as an exit code; it may still go on.
+job_code() {
+    case "$(member status "$answer")" in
+        pending | running | paused) return "$DONE" ;;
+        failed) return "$BROKE" ;;
+        stopped | cancelled) return "$LEFT_OVER" ;;
+        completed) if nothing_left_over; then return "$DONE"; else return "$LEFT_OVER"; fi ;;
+        *) fail "$BROKE" "the API at $url does not answer as Draft Maker: no status of a job" ;;
+    esac
+}
+
+# Reviews are neither successful nor failed, and lines that were not taken are in the summary of the results alone.
+nothing_left_over() {
+    [ "$(member failed "$answer")" = 0 ] && [ "$(left_over needs_review)" = 0 ] && [ "$(left_over refused_lines)" = 0 ]
+}
+
+# The count $1 in the summary of the results: the last of its name, and outside of texts, where a quote is escaped.
+left_over() {
+    awk -v wanted="$1" 'BEGIN { RS = ","; last = 0 }
+        { at = index($0, "\"" wanted "\":"); if (at) { last = substr($0, at + length(wanted) + 3); sub(/[^0-9].*/, "", last) } }
+        END { print last }' "$answer"
+}
+
+# One line about the job in $answer.
+progress() {
+    total="$(member total_upcs "$answer")" good="$(member successful "$answer")" bad="$(member failed "$answer")"
+    printf '%s: %s' "$job" "$(member status "$answer")"
+    case "$total" in
+        '' | *[!0-9]*) ;;
+        *) printf ', %s UPCs, %s successful, %s failed' "$total" "${good:-0}" "${bad:-0}" ;;
+    esac
+}
+
+# show WORDS: over the line before where that is a terminal; elsewhere only what is new.
+show() {
+    [ "$1" != "$shown" ] || return 0
+    shown="$1"
+    if [ -t 2 ]; then printf '\r%s\033[K' "$1" >&2; else printf '%s\n' "$1" >&2; fi
+}
+
+end_show() {
+    if [ -t 2 ] && [ -n "$shown" ]; then printf '\n' >&2; fi
+    shown=''
+}
+
+# Looks until the job has ended. The job in $answer then is the ended one.
+follow() {
+    trap 'say "The batch goes on. To follow it: $(how_to_follow)"; exit 130' INT
+    poll="${DRAFT_MAKER_POLL_S:-2}" patience="${DRAFT_MAKER_PATIENCE_S:-300}"
+    silent=0 stopped=0
+    while :; do
+        if request GET "/api/batch/status/$job" && [ "${status%??}" != 5 ]; then
+            silent=0
+            expect_success
+            show "$(progress)"
+            case "$(member status "$answer")" in
+                pending | running | paused) stopped=0 ;;
+                # A service that ends stops its jobs and takes them up when it is back.
+                stopped) stopped=$((stopped + 1)); [ "$stopped" -lt 5 ] || break ;;
+                *) break ;;
+            esac
+        else
+            [ "$silent" -lt "$patience" ] || unreachable
+            show "$job: waiting for the API at $url"
+        fi
+        sleep "$poll"
+        silent=$((silent + (poll > 0 ? poll : 1)))
+    done
+    end_show
+}
+
+# --- docker ---------------------------------------------------------------------------------------------------------
+
+start_by_docker() {
+    command -v docker >/dev/null || fail "$BROKE" "docker is not installed here; -m api needs none"
+    state="$(docker container inspect --format '{{.State.Running}}' "$container" 2>&1)" ||
+        fail "$BROKE" "the container $container is not there: $state"
+    [ "$state" = true ] || fail "$BROKE" "the container $container is not running; start it with: docker start $container"
+    set -- draft-maker run "$gcs_path"
+    [ "$test_mode" = false ] || set -- "$@" --test
+    [ "$create_drafts" = true ] || set -- "$@" --no-drafts
+    # From cron there is no terminal, and docker refuses to make one out of nothing.
+    if [ -t 0 ] && [ -t 1 ]; then
+        exec docker exec -it "$container" "$@"
+    else
+        exec docker exec "$container" "$@"
+    fi
+}
+
+# --- the story ------------------------------------------------------------------------------------------------------
+
+look_after() {
+    case "$action" in
+        list)
+            ask GET '/api/batch/jobs?limit=1000'
+            pretty "$answer"
+            ;;
+        status)
+            if [ "$wait" = yes ]; then follow; else ask GET "/api/batch/status/$job"; fi
+            pretty "$answer"
+            job_code
+            ;;
+        retry)
+            ask POST "/api/batch/jobs/$job/retry"
+            begun
+            finish
+            ;;
+        *)
+            ask POST "/api/batch/jobs/$job/$action"
+            pretty "$answer"
+            finish
+            ;;
+    esac
+}
+
+# To the end where that was asked for.
+finish() {
+    [ "$wait" = yes ] || return "$DONE"
+    follow
+    error="$(member error "$answer")"
+    case "$error" in
+        '' | null) ;;
+        *) say "$error" ;;
+    esac
+    job_code
+}
+
+main() {
+    read_arguments "$@"
+    check_arguments
+    if [ "$method" = docker ]; then
+        start_by_docker
+    fi
+    command -v curl >/dev/null || fail "$BROKE" "curl is not installed here"
+    open_folder
+    if [ -n "$action" ]; then
+        look_after
+    else
+        start_by_api
+        finish
+    fi
+}
+
+main "$@"

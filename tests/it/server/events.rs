@@ -1,0 +1,137 @@
+//! The stream of events: from any number on, over reconnects, to the end of the job.
+
+use std::time::Duration;
+
+use reqwest::Method;
+use serde_json::Value;
+use tokio::time::timeout;
+
+use super::served::{LIST, LONGEST, Served};
+
+/// One event as it was sent.
+#[derive(Clone, Debug, PartialEq)]
+struct Sent {
+    id: u64,
+    name: String,
+    data: Value,
+}
+
+/// The events of a text, without comments.
+fn events(text: &str) -> Vec<Sent> {
+    let blocks = text.split("\n\n").filter(|block| block.starts_with("id: "));
+    blocks
+        .map(|block| {
+            let field = |name: &str| block.lines().find_map(|line| line.strip_prefix(name)).unwrap().to_owned();
+            let data = serde_json::from_str(&field("data: ")).unwrap();
+            Sent { id: field("id: ").parse().unwrap(), name: field("event: "), data }
+        })
+        .collect()
+}
+
+/// Reads until there are so many events, or the end.
+async fn read(mut response: reqwest::Response, enough: usize) -> Vec<Sent> {
+    let mut text = String::new();
+    while events(&text).len() < enough {
+        let Some(chunk) = timeout(LONGEST, response.chunk()).await.unwrap().unwrap() else { break };
+        text.push_str(std::str::from_utf8(&chunk).unwrap());
+        // A cut event is no event yet.
+        let whole = text.rfind("\n\n").map_or(0, |end| end + 2);
+        let (done, _) = text.split_at(whole);
+        if events(done).len() >= enough {
+            return events(done);
+        }
+    }
+    events(&text)
+}
+
+async fn stream(served: &Served, path: &str) -> reqwest::Response {
+    let response = served.request(Method::GET, path).send().await.unwrap();
+    assert_eq!(response.status(), 200);
+    assert_eq!(response.headers()["content-type"], "text/event-stream");
+    response
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_who_loses_the_line_misses_nothing() {
+    let served = Served::with_synthetic(40, Duration::from_millis(20)).await;
+    let job = served.order(LIST).await;
+    let path = format!("/api/batch/jobs/{job}/events");
+    // Loses the line again and again, and says each time what it has seen.
+    let mut seen: Vec<Sent> = Vec::new();
+    loop {
+        let last = seen.last().map_or(0, |event| event.id);
+        let request = served.request(Method::GET, &format!("{path}?after=1000000"));
+        let response = request.header("last-event-id", last.to_string()).send().await.unwrap();
+        if response.status() == 204 {
+            break;
+        }
+        seen.extend(read(response, 17).await);
+    }
+    assert!(seen.windows(2).all(|pair| pair[0].id < pair[1].id), "each once and in order");
+    assert_eq!((seen[0].name.as_str(), seen.last().unwrap().name.as_str()), ("ordered", "finished"));
+    assert_eq!(seen.iter().filter(|event| event.data["step"] == "done").count(), 40);
+    assert!(seen.iter().all(|event| event.data["job"] == job.as_str() && event.data["seq"] == event.id));
+    assert!(seen.iter().all(|event| event.data["event"] == event.name.as_str()));
+
+    // From the middle, in one piece.
+    let middle = seen.len() / 2;
+    let rest = events(&served.get(&format!("{path}?after={}", seen[middle - 1].id)).await.text);
+    assert_eq!(rest, seen[middle..]);
+    assert_eq!(served.get(&format!("{path}?after={}", seen.last().unwrap().id)).await.status, 204);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_are_the_whole_without_what_no_row_shows() {
+    let served = Served::open().await;
+    served.put("boxes/1.txt", b"720642442524\n720642462928\n093624896326\n");
+    let job = served.order(LIST).await;
+    served.until(&job, "completed").await;
+    let path = format!("/api/batch/jobs/{job}/events");
+    let rows = served.get(&path).await.text;
+    let whole = served.get(&format!("{path}?part=whole")).await.text;
+    assert!(rows.len() * 2 < whole.len(), "{} and {}", rows.len(), whole.len());
+    let (rows, whole) = (events(&rows), events(&whole));
+    assert_eq!(rows.len(), whole.len());
+    let [of_rows, of_whole] = [&rows, &whole].map(|events| {
+        let mut board = draft_maker::domain::board::Board::new(job.parse().unwrap());
+        for event in events.iter() {
+            board.apply(&serde_json::from_value(event.data.clone()).unwrap()).unwrap();
+        }
+        board
+    });
+    assert!(of_rows.items().iter().all(|item| item.artist.is_some()), "of several candidates, the first is shown");
+    assert_eq!(of_rows, of_whole, "the same table");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_jobs_are_one_stream_that_goes_on() {
+    let served = Served::open().await;
+    let all = stream(&served, "/api/events").await;
+    let reading = tokio::spawn(read(all, 40));
+    let mut jobs = Vec::new();
+    for _ in 0..6 {
+        let job = served.order(LIST).await;
+        served.until(&job, "completed").await;
+        jobs.push(job);
+    }
+    let seen = timeout(LONGEST, reading).await.unwrap().unwrap();
+    assert!(seen.len() >= 40 && seen.iter().zip(1..).all(|(event, number)| event.id == number), "no gaps");
+    let ended = seen.iter().filter(|event| event.name == "finished");
+    assert!(ended.count() >= 2, "the end of a job is not its end");
+}
+
+/// A pause is no end: the reader stays, and hears how the job goes on.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_outlasts_a_pause() {
+    let served = Served::with_synthetic(60, Duration::from_millis(40)).await;
+    let job = served.order(LIST).await;
+    let of_job = stream(&served, &format!("/api/batch/jobs/{job}/events")).await;
+    let reading = tokio::spawn(read(of_job, usize::MAX));
+    served.until_so(&job, |job| job["total_upcs"].is_u64()).await;
+    served.wish(&job, "pause").await.is(200);
+    served.wish(&job, "resume").await.is(200);
+    served.until(&job, "completed").await;
+    let seen = timeout(LONGEST, reading).await.unwrap().unwrap();
+    let names: Vec<_> = seen.iter().map(|event| event.name.as_str()).filter(|name| *name != "item").collect();
+    assert!(names.contains(&"paused") && names.last() == Some(&"finished"), "{names:?}");
+}

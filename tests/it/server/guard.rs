@@ -1,0 +1,102 @@
+//! Who may ask: under which name, from which page, with which token.
+
+use std::os::unix::fs::PermissionsExt as _;
+
+use draft_maker::beacon::Beacon;
+use reqwest::Method;
+use secrecy::ExposeSecret as _;
+
+use super::served::{Served, answer};
+use crate::batch::shop::{Shop, files};
+
+const TOKEN: &str = "xq7-token-of-the-service-7qx";
+
+/// A service that can be reached from other machines.
+async fn guarded() -> Served {
+    let shop = Shop::open().await;
+    let mut command = shop.program(&[]);
+    command.env("DRAFT_MAKER__SERVER__HOST", "0.0.0.0").env("DRAFT_MAKER__SERVER__HOSTS", "shop.example");
+    command.env("DRAFT_MAKER_TOKEN", TOKEN);
+    Served::start(shop, command).await
+}
+
+async fn status(served: &Served, headers: &[(&str, &str)]) -> u16 {
+    let request = served.request(Method::GET, "/api/batch/jobs");
+    answer(headers.iter().fold(request, |request, (name, value)| request.header(*name, *value))).await.status
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_strange_name_or_page_is_refused() {
+    let served = Served::open().await;
+    let port = served.address.rsplit_once(':').unwrap().1.to_owned();
+    let local = format!("localhost:{port}");
+    for host in [local.as_str(), "127.0.0.1", "[::1]:80", "draft-maker.localhost"] {
+        assert_eq!(status(&served, &[("host", host)]).await, 200, "{host}");
+    }
+    for host in ["evil.example", "127.0.0.1.evil.example:8080", "localhost.evil.example", "192.168.1.7", ""] {
+        assert_eq!(status(&served, &[("host", host)]).await, 403, "{host}");
+    }
+    assert_eq!(status(&served, &[("host", &local), ("origin", &format!("http://{local}"))]).await, 200);
+    for origin in ["http://evil.example", "null", "http://localhost:1"] {
+        assert_eq!(status(&served, &[("host", &local), ("origin", origin)]).await, 403, "{origin}");
+    }
+    let answer = served.get("/health").await;
+    assert!(!answer.headers.keys().any(|name| name.as_str().starts_with("access-control")), "{answer:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bound_elsewhere_a_token_is_asked_for() {
+    let served = guarded().await;
+    assert_eq!(status(&served, &[]).await, 401);
+    let right = format!("Bearer {TOKEN}");
+    assert_eq!(status(&served, &[("authorization", &right)]).await, 200);
+    assert_eq!(status(&served, &[("authorization", &right), ("host", "shop.example")]).await, 200);
+    assert_eq!(status(&served, &[("authorization", &right), ("host", "evil.example")]).await, 403);
+    for wrong in ["Bearer", "Bearer x", TOKEN, &format!("Basic {TOKEN}"), &format!("Bearer {TOKEN}x")] {
+        assert_eq!(status(&served, &[("authorization", wrong)]).await, 401, "{wrong}");
+    }
+    assert_eq!(served.get("/health").await.status, 200, "who watches has no token");
+    let docs = served.get("/docs").await;
+    assert!(docs.status == 200 && docs.text.contains("Token"), "the page asks for it");
+    for path in
+        ["/", "/metrics", "/api/openapi.json", "/api/events", "/api/batch/status/batch_20200101_000000_0", "/no"]
+    {
+        let refused = served.get(path).await;
+        assert_eq!((refused.status, &refused.headers["www-authenticate"]), (401, &"Bearer".parse().unwrap()), "{path}");
+        assert_eq!(refused.json()["error"], "UNAUTHORIZED");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn those_on_this_machine_find_the_service_and_its_token() {
+    let served = guarded().await;
+    let data = served.shop.home.path().join(".local/share/draft-maker");
+    let beacon = Beacon::read(&data).expect("a running service says where it is");
+    let mode = std::fs::metadata(data.join("service.json")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    assert_eq!(beacon.address.rsplit_once(':').unwrap().1, served.address.rsplit_once(':').unwrap().1);
+    let local = format!("Bearer {}", beacon.token.expose_secret());
+    assert_eq!(status(&served, &[("authorization", &local)]).await, 200);
+    assert!(!format!("{beacon:?}").contains(beacon.token.expose_secret()));
+    for file in files(served.shop.home.path()) {
+        let text = String::from_utf8_lossy(&std::fs::read(&file).unwrap()).into_owned();
+        assert!(!text.contains(TOKEN), "{}", file.display());
+        let is_beacon = file.ends_with("service.json");
+        assert_eq!(text.contains(beacon.token.expose_secret()), is_beacon, "{}", file.display());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_token_nothing_else_is_listened_on() {
+    let shop = Shop::open().await;
+    for host in ["0.0.0.0", "::", "192.0.2.1"] {
+        let ran = shop.run(&["serve", "--host", host, "--port", "0"]);
+        assert_eq!(ran.code, Some(2), "{host}: {}", ran.err);
+        assert!(ran.err.contains("DRAFT_MAKER_TOKEN"), "{host}: {}", ran.err);
+    }
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let ran = shop.run(&["serve", "--port", &port]);
+    assert_eq!(ran.code, Some(1), "{}", ran.err);
+    assert!(ran.err.contains("--port"), "{}", ran.err);
+}

@@ -1,0 +1,16 @@
+//! The service as its clients meet it: the real program, over a real socket, against the sandbox's bucket.
+
+mod events;
+mod guard;
+mod guide;
+mod health;
+mod keys;
+mod limits;
+mod modes;
+mod openapi;
+mod refused;
+mod rehearsal;
+mod restart;
+mod served;
+mod slow;
+mod wishes;

@@ -1,0 +1,55 @@
+//! The API describes itself, and the page to try it needs nobody else.
+
+use serde_json::Value;
+
+use super::served::Served;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_route_is_described() {
+    let served = Served::open().await;
+    let api = served.get("/api/openapi.json").await.is(200);
+    assert!(api["openapi"].as_str().unwrap().starts_with("3.1"), "{}", api["openapi"]);
+    let paths = api["paths"].as_object().unwrap();
+    for (path, way) in [
+        ("/api/batch/process", "post"),
+        ("/api/batch/status/{job_id}", "get"),
+        ("/api/batch/jobs", "get"),
+        ("/api/batch/jobs/{job_id}/pause", "post"),
+        ("/api/batch/jobs/{job_id}/resume", "post"),
+        ("/api/batch/jobs/{job_id}/cancel", "post"),
+        ("/api/batch/jobs/{job_id}/retry", "post"),
+        ("/api/batch/jobs/{job_id}/items", "get"),
+        ("/api/batch/jobs/{job_id}/items/{upc}", "get"),
+        ("/api/batch/jobs/{job_id}/events", "get"),
+        ("/api/batch/jobs/{job_id}/results.json", "get"),
+        ("/api/batch/jobs/{job_id}/results.csv", "get"),
+        ("/api/events", "get"),
+        ("/health", "get"),
+        ("/metrics", "get"),
+    ] {
+        let operation = &paths[path][way];
+        assert!(operation["summary"].is_string() && operation["responses"]["200"].is_object(), "{way} {path}");
+        assert!(operation["responses"]["403"].is_object(), "{way} {path}");
+    }
+    // What is referred to is there.
+    let text = api.to_string();
+    for reference in text.split("\"#/components/schemas/").skip(1).map(|rest| rest.split('"').next().unwrap()) {
+        assert!(api["components"]["schemas"][reference].is_object(), "{reference}");
+    }
+    let required = &api["components"]["schemas"]["Job"]["required"];
+    assert_eq!(required.as_array().unwrap().len(), 10, "every key of a job is always there: {required}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_needs_no_other_host() {
+    let served = Served::open().await;
+    let page = served.get("/docs").await;
+    assert!(page.headers["content-type"].to_str().unwrap().starts_with("text/html"));
+    let rules = page.headers["content-security-policy"].to_str().unwrap();
+    assert!(rules.contains("default-src 'none'") && rules.contains("connect-src 'self'"), "{rules}");
+    assert!(!page.text.contains("http://") && !page.text.contains("https://"));
+    let index: Value = served.get("/").await.is(200);
+    for name in ["docs", "openapi", "health", "metrics", "jobs"] {
+        assert_eq!(served.get(index[name].as_str().unwrap()).await.status, 200, "{name}");
+    }
+}

@@ -1,0 +1,277 @@
+#!/usr/bin/env bats
+# By the API: the script against the real service, with the imitated databases and bucket behind it.
+
+load support
+
+LIST=gs://draft-maker-bucket/upcs.txt
+
+setup_file() {
+    load support
+    # Two releases that are matched beyond doubt; one that nobody knows; lines that are no barcodes.
+    printf '720642472712\n098787003444\n' >"$BATS_FILE_TMPDIR/good.txt"
+    printf '720642472712\n614141000036\n' >"$BATS_FILE_TMPDIR/doubtful.txt"
+    printf '720642472712\nno barcode\n' >"$BATS_FILE_TMPDIR/refused.txt"
+    local name options=()
+    for name in good doubtful refused; do
+        options+=(--object "gs://draft-maker-bucket/$name.txt=$BATS_FILE_TMPDIR/$name.txt")
+    done
+    while IFS= read -r -d '' name; do
+        options+=(--object "gs://draft-maker-bucket/$name=$BATS_FILE_TMPDIR/good.txt")
+    done < <(odd_names)
+    imitate "$BATS_FILE_TMPDIR/quick" --no-limits "${options[@]}"
+    serve "$BATS_FILE_TMPDIR/service" "$BATS_FILE_TMPDIR/quick"
+    # Where every answer takes its time, a job can be looked at while it goes on.
+    imitate "$BATS_FILE_TMPDIR/slow" --no-limits --latency 300 "${options[@]}"
+}
+
+teardown_file() {
+    end_all
+}
+
+setup() {
+    export DRAFT_MAKER_POLL_S=1 DRAFT_MAKER_PATIENCE_S=30
+    url="$(cat "$BATS_FILE_TMPDIR/service/url")"
+}
+
+teardown() {
+    end_all "$BATS_TEST_TMPDIR"
+}
+
+# Names that an object may have, ended by NUL.
+odd_names() {
+    printf '%s\0' 'a "quoted" name' 'back\slash' 'back\\"both' $'tab\there' $'escape\e[31m' $'unit\x1fseparator' \
+        '$(touch hit)' 'Köln ☃.txt' '{"test_mode":true}' 'a=b&c?d#e%20' "it's"
+}
+
+# job: the id that a start printed
+job() {
+    sed -n 's/^Job ID: //p' <<<"$output"
+}
+
+# A service of this test alone, over the slow imitation; $url is its address.
+own_service() {
+    serve "$BATS_TEST_TMPDIR/service" "$BATS_FILE_TMPDIR/slow" "$@"
+    url="$(cat "$BATS_TEST_TMPDIR/service/url")"
+}
+
+state() {
+    curl --silent "$url/api/batch/status/$1" | json status
+}
+
+is() {
+    [ "$(state "$1")" = "$2" ]
+}
+
+@test "a batch is begun, and told who it is" {
+    run --separate-stderr -0 trigger -m api -u "$url" -g gs://draft-maker-bucket/good.txt -t
+    [[ "$(job)" == batch_* ]]
+    [ "${lines[1]}" = 'GCS Path: gs://draft-maker-bucket/good.txt' ]
+    says "-s $(job) --wait"
+    eventually is "$(job)" completed
+}
+
+@test "--wait ends with what the batch came to, as the program does" {
+    run --separate-stderr -0 trigger -m api -u "$url" -g gs://draft-maker-bucket/good.txt -t --wait
+    says 'completed, 2 UPCs, 2 successful, 0 failed'
+    run --separate-stderr -3 trigger -m api -u "$url" -g gs://draft-maker-bucket/doubtful.txt -t -w
+    run --separate-stderr -3 trigger -m api -u "$url" -g gs://draft-maker-bucket/refused.txt -t -w
+    # The same codes when one asks later.
+    run --separate-stderr -3 trigger -u "$url" -s "$(job)"
+    [ "$(json status <<<"$output")" = completed ]
+}
+
+# ordered ID: what the journal says was ordered, as JSON
+ordered() {
+    curl --silent --max-time 10 "$url/api/batch/jobs/$1/events" | sed -n 's/^data: \(.*"create_drafts".*\)/\1/p' | head -n 1
+}
+
+@test "-t and -d reach the service, and nothing else does" {
+    for options in '' -t -d '-t -d'; do
+        run --separate-stderr -0 trigger -m api -u "$url" -g gs://draft-maker-bucket/good.txt $options --wait
+        order="$(ordered "$(job)")"
+        case "$options" in *-t*) test=true ;; *) test=false ;; esac
+        case "$options" in *-d*) drafts=false ;; *) drafts=true ;; esac
+        [[ "$order" == *"\"test_mode\":$test"* ]]
+        [[ "$order" == *"\"create_drafts\":$drafts"* ]]
+        made="$(curl --silent "$url/api/batch/status/$(job)" | json results/results/0/status)"
+        case "$options" in
+            '') [ "$made" = exported ] || [ "$made" = already_drafted ] ;;
+            *) [ "$made" = rehearsed ] ;;
+        esac
+    done
+}
+
+@test "every name of an object arrives as it was typed" {
+    while IFS= read -r -d '' name; do
+        run --separate-stderr -0 trigger -m api -u "$url" -g "gs://draft-maker-bucket/$name" -t --wait
+        [ "$(curl --silent "$url/api/batch/status/$(job)" | json gcs_path)" = "gs://draft-maker-bucket/$name" ]
+        [[ "$output$stderr" != *$'\e'* ]]
+    done < <(odd_names)
+    [ ! -e hit ]
+}
+
+@test "status and list print JSON and nothing else" {
+    run --separate-stderr -0 trigger -m api -u "$url" -g gs://draft-maker-bucket/good.txt -t --wait
+    id="$(job)"
+    for options in "-m api -s $id" "-s $id" "-m docker -s $id" "--status=$id"; do
+        run --separate-stderr -0 trigger -u "$url" $options
+        [ "$(json job_id <<<"$output")" = "$id" ]
+        [ "$(json results/total_upcs <<<"$output")" = 2 ]
+        [ -z "$stderr" ]
+    done
+    for option in -l --list '-m docker -l'; do
+        run --separate-stderr -0 trigger -u "$url/" $option
+        [ "$(json jobs/0/job_id <<<"$output")" = "$id" ]
+    done
+}
+
+@test "a job that nobody knows is 4, a list that is not there is 5 and begins nothing" {
+    run --separate-stderr -4 trigger -u "$url" -s batch_20240318_143022_0
+    says 'batch_20240318_143022_0'
+    for option in --pause --resume --cancel --retry; do
+        run --separate-stderr -4 trigger -u "$url" "$option" batch_20240318_143022_0
+    done
+    before="$(curl --silent "$url/api/batch/jobs" | json total)"
+    run --separate-stderr -5 trigger -m api -u "$url" -g gs://draft-maker-bucket/none.txt
+    says 'none.txt'
+    [ -z "$output" ]
+    [ "$(curl --silent "$url/api/batch/jobs" | json total)" = "$before" ]
+}
+
+@test "the same list twice is refused with the job that works on it, unless forced" {
+    own_service
+    run --separate-stderr -0 trigger -m api -u "$url" -g "$LIST" -t
+    first="$(job)"
+    run --separate-stderr -5 trigger -m api -u "$url" -g "$LIST" -t
+    says "$first"
+    run --separate-stderr -0 trigger -m api -u "$url" -g "$LIST" -t --force
+    [ "$(job)" != "$first" ]
+}
+
+@test "a job is set aside, goes on, and is given up" {
+    own_service
+    run --separate-stderr -0 trigger -m api -u "$url" -g "$LIST" -t
+    id="$(job)"
+    eventually is "$id" running
+    run --separate-stderr -0 trigger -u "$url" --pause "$id"
+    eventually is "$id" paused
+    run --separate-stderr -0 trigger -u "$url" -s "$id"
+    run --separate-stderr -0 trigger -u "$url" --resume "$id"
+    eventually is "$id" running
+    run --separate-stderr -5 trigger -u "$url" --resume "$id"
+    run --separate-stderr -0 trigger -u "$url" --cancel "$id"
+    eventually is "$id" cancelled
+    run --separate-stderr -3 trigger -u "$url" -s "$id" --wait
+    run --separate-stderr -5 trigger -u "$url" --pause "$id"
+}
+
+@test "a service that is restarted is waited for, and the job is followed to its end" {
+    own_service
+    run --separate-stderr -0 trigger -m api -u "$url" -g "$LIST" -t
+    id="$(job)"
+    eventually is "$id" running
+    trigger -u "$url" -s "$id" --wait >"$BATS_TEST_TMPDIR/answer" 2>"$BATS_TEST_TMPDIR/words" &
+    follower=$!
+    eventually grep -q running "$BATS_TEST_TMPDIR/words"
+    kill -TERM "$(cat "$BATS_TEST_TMPDIR/service/pid")"
+    eventually grep -q 'waiting for the API' "$BATS_TEST_TMPDIR/words"
+    eventually ended "$BATS_TEST_TMPDIR/service"
+    serve "$BATS_TEST_TMPDIR/service" "$BATS_FILE_TMPDIR/quick"
+    code=0
+    wait "$follower" || code=$?
+    [ "$code" = 3 ]
+    [ "$(json status <"$BATS_TEST_TMPDIR/answer")" = completed ]
+}
+
+@test "a service that stays away is 1, at once or when patience ends" {
+    own_service
+    run --separate-stderr -0 trigger -m api -u "$url" -g "$LIST" -t
+    id="$(job)"
+    kill -TERM "$(cat "$BATS_TEST_TMPDIR/service/pid")"
+    for options in "-m api -g $LIST" "-s $id" -l "--cancel $id"; do
+        eventually gone
+        run --separate-stderr -1 trigger -u "$url" $options
+        says "$url cannot be reached"
+    done
+    DRAFT_MAKER_PATIENCE_S=2 run --separate-stderr -1 trigger -u "$url" -s "$id" --wait
+    says "$url cannot be reached"
+}
+
+ended() {
+    ! kill -0 "$(cat "$1/pid")" 2>/dev/null
+}
+
+gone() {
+    ! curl --silent --output /dev/null "$url/health"
+}
+
+@test "a run that breaks is 1" {
+    own_service
+    run --separate-stderr -0 trigger -m api -u "$url" -g gs://draft-maker-bucket/doubtful.txt -t
+    rm -rf "$BATS_TEST_TMPDIR/service/output"
+    touch "$BATS_TEST_TMPDIR/service/output"
+    id="$(job)"
+    run --separate-stderr -1 trigger -u "$url" -s "$id" --wait
+    [ "$(json status <<<"$output")" = failed ]
+    run --separate-stderr -1 trigger -u "$url" -s "$id"
+}
+
+@test "items that failed are tried again as a new job" {
+    own_service
+    run --separate-stderr trigger -m api -u "$url" -g gs://draft-maker-bucket/good.txt -t --wait
+    # Nothing has failed, so there is nothing to try again.
+    run --separate-stderr -5 trigger -u "$url" --retry "$(job)"
+}
+
+@test "a token is shown to the API and to nobody else" {
+    TOKEN=a-token-that-only-the-service-knows
+    own_service
+    mkdir "$BATS_TEST_TMPDIR/bin"
+    printf '#!/bin/sh\nprintf "%%s\\n" "$@" >>"%s"\nexec %s "$@"\n' "$BATS_TEST_TMPDIR/arguments" "$(command -v curl)" \
+        >"$BATS_TEST_TMPDIR/bin/curl"
+    chmod +x "$BATS_TEST_TMPDIR/bin/curl"
+    PATH="$BATS_TEST_TMPDIR/bin:$PATH"
+    run --separate-stderr -5 trigger -u "$url" -l
+    says 'token'
+    DRAFT_MAKER_TOKEN=wrong run --separate-stderr -5 trigger -u "$url" -l
+    DRAFT_MAKER_TOKEN="$TOKEN" run --separate-stderr -0 trigger -u "$url" -l
+    DRAFT_MAKER_TOKEN="$TOKEN" run --separate-stderr -0 trigger -m api -u "$url" -g gs://draft-maker-bucket/good.txt -t --wait
+    grep -q /api/batch/process "$BATS_TEST_TMPDIR/arguments"
+    ! grep -q -e "$TOKEN" -e wrong "$BATS_TEST_TMPDIR/arguments"
+}
+
+@test "another server than Draft Maker's is not believed" {
+    mkdir -p "$BATS_TEST_TMPDIR/www/api/batch/status"
+    echo '<html>hello</html>' >"$BATS_TEST_TMPDIR/www/api/batch/status/batch_20240318_143022_0"
+    port="$(free_port)"
+    python3 -m http.server --bind 127.0.0.1 --directory "$BATS_TEST_TMPDIR/www" "$port" >/dev/null 2>&1 3>&- &
+    echo $! >"$BATS_TEST_TMPDIR/pid"
+    eventually curl --silent --output /dev/null "http://127.0.0.1:$port/"
+    run --separate-stderr -1 trigger -m api -u "http://127.0.0.1:$port" -g "$LIST"
+    run --separate-stderr -1 trigger -u "http://127.0.0.1:$port" -s batch_20240318_143022_0
+    says 'does not answer as Draft Maker'
+    run --separate-stderr -5 trigger -u "http://127.0.0.1:$port" -l
+}
+
+@test "what stands in a curlrc or in a proxy variable changes nothing here" {
+    echo 'output = "/dev/null"' >"$BATS_TEST_TMPDIR/.curlrc"
+    HOME="$BATS_TEST_TMPDIR" http_proxy=http://127.0.0.1:9 run --separate-stderr -0 trigger -u "$url" -l
+    json total <<<"$output"
+}
+
+@test "on a terminal progress is one line that changes; elsewhere a line for each change" {
+    run -0 on_terminal "$SCRIPT_SHELL" "$root/scripts/trigger-batch-processing.sh" -m api -u "$url" \
+        -g gs://draft-maker-bucket/good.txt -t --wait
+    [[ "$output" == *$'\r'*$'\e[K'* ]]
+    run --separate-stderr -0 trigger -m api -u "$url" -g gs://draft-maker-bucket/good.txt -t --wait
+    [[ "$stderr" != *$'\e'* ]]
+    [ "$(sort <<<"$stderr" | uniq -d)" = '' ]
+}
+
+@test "nothing is left in the folder for temporary files" {
+    mkdir "$BATS_TEST_TMPDIR/tmp"
+    TMPDIR="$BATS_TEST_TMPDIR/tmp" run -0 trigger -u "$url" -l
+    TMPDIR="$BATS_TEST_TMPDIR/tmp" run -4 trigger -u "$url" -s batch_20240318_143022_0
+    [ -z "$(ls -A "$BATS_TEST_TMPDIR/tmp")" ]
+    TMPDIR="$BATS_TEST_TMPDIR/none" run -1 trigger -u "$url" -l
+}

@@ -1,0 +1,73 @@
+#!/usr/bin/env bats
+# By docker: what it is called with, byte by byte, and what becomes of its exit code. The docker here is a stand-in that
+# writes its arguments down; that it runs the real program is tried too.
+
+load support
+
+setup() {
+    export RECORD="$BATS_TEST_TMPDIR/record" RUNNING=true EXIT=0 RUN=''
+    mkdir "$BATS_TEST_TMPDIR/bin"
+    cp "$root/tests/script/docker" "$BATS_TEST_TMPDIR/bin/docker"
+    PATH="$BATS_TEST_TMPDIR/bin:$PATH"
+    cd "$BATS_TEST_TMPDIR"
+}
+
+# called WORDS…: the last call of docker had exactly these arguments.
+called() {
+    printf '%s\0' "$@" | cmp - "$RECORD"
+}
+
+@test "the container runs the program, and every option reaches it" {
+    list=gs://draft-maker-bucket/upcs.txt
+    run -0 trigger -g "$list"
+    called exec draft-maker-staging draft-maker run "$list"
+    run -0 trigger -g "$list" -t
+    called exec draft-maker-staging draft-maker run "$list" --test
+    run -0 trigger -d --gcs-path "$list"
+    called exec draft-maker-staging draft-maker run "$list" --no-drafts
+    run -0 trigger --test --no-drafts --method docker --container other-1 --gcs-path="$list" --wait
+    called exec other-1 draft-maker run "$list" --test --no-drafts
+}
+
+@test "no value is read by a shell" {
+    for name in 'a b' '$(touch hit)' '`touch hit`' '; touch hit' "'; touch hit; '" '"; touch hit; "' 'a\b' '-t' '--test' \
+        $'tab\there' $'bell\a' 'Köln ☃' '*' '~' '%s%n' '!!' '&& false'; do
+        run -0 trigger -g "gs://bucket/$name"
+        called exec draft-maker-staging draft-maker run "gs://bucket/$name"
+    done
+    [ ! -e hit ]
+}
+
+@test "the program's exit code is passed on" {
+    for code in 0 1 2 3 125 126 127 130; do
+        EXIT=$code run "-$code" trigger -g gs://bucket/upcs.txt
+    done
+}
+
+@test "a terminal is passed on only where both ends are one" {
+    run -0 on_terminal "$SCRIPT_SHELL" "$root/scripts/trigger-batch-processing.sh" -g gs://bucket/upcs.txt
+    called exec -it draft-maker-staging draft-maker run gs://bucket/upcs.txt
+    run -0 on_terminal "$SCRIPT_SHELL" -c '"$0" "$@" </dev/null' "$root/scripts/trigger-batch-processing.sh" -g gs://bucket/upcs.txt
+    called exec draft-maker-staging draft-maker run gs://bucket/upcs.txt
+    run -0 on_terminal "$SCRIPT_SHELL" -c '"$0" "$@" | cat' "$root/scripts/trigger-batch-processing.sh" -g gs://bucket/upcs.txt
+    called exec draft-maker-staging draft-maker run gs://bucket/upcs.txt
+}
+
+@test "a container that is not there, one that is stopped, and no docker at all are told apart" {
+    RUNNING='' run --separate-stderr -1 trigger -g gs://bucket/upcs.txt
+    says 'No such container: draft-maker-staging'
+    RUNNING=false run --separate-stderr -1 trigger -g gs://bucket/upcs.txt
+    says 'docker start draft-maker-staging'
+    # Only what the script itself needs.
+    mkdir "$BATS_TEST_TMPDIR/bare"
+    for tool in sh tr cat awk; do ln -s "$(command -v "$tool")" "$BATS_TEST_TMPDIR/bare/$tool"; done
+    shell="$(command -v "${SCRIPT_SHELL%% *}")"
+    run --separate-stderr -1 env "PATH=$BATS_TEST_TMPDIR/bare" "$shell" "$root/scripts/trigger-batch-processing.sh" -g gs://bucket/upcs.txt
+    says 'docker is not installed'
+}
+
+@test "the real program, by docker: its words and its exit code arrive" {
+    [ -n "${DRAFT_MAKER:-}" ] || skip 'no program to run'
+    RUN="$DRAFT_MAKER" run --separate-stderr -2 trigger -g gs://bucket/no-such-bucket-here -t
+    called exec draft-maker-staging draft-maker run gs://bucket/no-such-bucket-here --test
+}
