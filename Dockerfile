@@ -10,19 +10,19 @@ ARG RUNTIME_IMAGE=docker.io/library/debian:bookworm-slim
 FROM ${BUILDER_IMAGE} AS builder
 WORKDIR /build
 ENV CARGO_PROFILE_RELEASE_STRIP=symbols
-# The libraries first, with nothing of ours but the manifest: this layer, which takes nearly all the time, is kept until
-# Cargo.toml or Cargo.lock change.
+# The libraries first, with nothing of ours but the manifest, and empty files for the targets that it names: this layer,
+# which takes nearly all the time, is kept until Cargo.toml or Cargo.lock change.
 COPY Cargo.toml Cargo.lock ./
-RUN mkdir -p src benches \
-    && touch src/lib.rs benches/gatherer.rs benches/journal.rs \
+RUN mkdir src benches \
+    && sed -n '/^\[\[bench\]\]/{n;s|^name = "\(.*\)"$|benches/\1.rs|p}' Cargo.toml | xargs touch \
+    && touch src/lib.rs \
     && echo 'fn main() {}' > src/main.rs \
     && cargo build --release --locked --bin draft-maker \
-    && rm -r src benches
+    && rm -r src
 COPY src src
 COPY assets assets
 # cargo goes by the time of change, and a checkout may be older than the layer above.
-RUN mkdir benches && touch benches/gatherer.rs benches/journal.rs src/lib.rs src/main.rs \
-    && cargo build --release --locked --bin draft-maker
+RUN touch src/lib.rs src/main.rs && cargo build --release --locked --bin draft-maker
 
 FROM ${RUNTIME_IMAGE}
 # 1000, as the earlier image had it: files in mounted folders keep their owner.

@@ -67,7 +67,7 @@ imitate() {
     sed -n 's/^export //p' "$folder/printed" >"$folder/settings"
     # The imitation has no limits, so nobody needs to keep them.
     for provider in MUSICBRAINZ COVERARTARCHIVE DISCOGS; do
-        echo "DRAFT_MAKER__PROVIDERS__${provider}__REQUESTS_PER_MINUTE=60000"
+        echo "DRAFT_MAKER__PROVIDERS__${provider}__REQUESTS_PER_MINUTE=0"
     done >>"$folder/settings"
 }
 

@@ -67,6 +67,22 @@ async fn bound_elsewhere_a_token_is_asked_for() {
     }
 }
 
+/// As the image has it. Here is no container, so no gateway is taken at its word; `scripts/test-container` has one.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_container_without_a_token_serves_its_host_and_nobody_else() {
+    let shop = Shop::open().await;
+    let mut command = shop.program(&[]);
+    command.env("DRAFT_MAKER__SERVER__HOST", "0.0.0.0").env("DRAFT_MAKER__SERVER__TRUST_GATEWAY", "true");
+    let served = Served::start(shop, command).await;
+    assert_eq!(served.get("/health").await.status, 200);
+    let refused = served.get("/api/batch/jobs").await;
+    assert!(refused.status == 401 && refused.text.contains("DRAFT_MAKER_TOKEN"), "{refused:?}");
+    assert_eq!(status(&served, &[("authorization", "Bearer ")]).await, 401);
+    let data = served.shop.home.path().join(".local/share/draft-maker");
+    let local = Beacon::read(&data).expect("a running service says where it is").token;
+    assert_eq!(status(&served, &[("authorization", &format!("Bearer {}", local.expose_secret()))]).await, 200);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn those_on_this_machine_find_the_service_and_its_token() {
     let served = guarded().await;

@@ -13,4 +13,5 @@ mod rehearsal;
 mod restart;
 mod served;
 mod slow;
+mod well;
 mod wishes;
