@@ -10,6 +10,7 @@ mod answers;
 mod batch;
 mod cli;
 mod domain;
+mod ebay;
 mod floors;
 mod gcs;
 mod headless;

@@ -53,7 +53,7 @@ async fn a_batch_that_cannot_finish_today_says_so_at_the_start() {
     assert!(program.output().unwrap().status.success());
     let data = shop.home.path().join(".local/share/draft-maker/ebay.db");
     let pool = sqlx::SqlitePool::connect(&format!("sqlite://{}", data.display())).await.unwrap();
-    sqlx::query("UPDATE calls SET daily = used + 10 WHERE api = 'media'").execute(&pool).await.unwrap();
+    sqlx::query("UPDATE counts SET daily = used + 10 WHERE api = 'media'").execute(&pool).await.unwrap();
     pool.close().await;
     let mut program = shop.seller(&[shop.synthetic_list()]);
     let mut child = program.stderr(std::process::Stdio::piped()).stdout(std::process::Stdio::piped()).spawn().unwrap();
