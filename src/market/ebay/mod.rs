@@ -26,9 +26,10 @@ mod round;
 mod rulebook;
 mod shelf;
 mod shop;
+mod shut;
 
 pub use account::Account;
-pub use checkup::{Check, Checkup, checkup};
+pub use checkup::{Check, Checkup, Ended, checkup};
 pub use content::Content;
 pub use fingerprint::Fingerprint;
 pub use inventory::Inventory;

@@ -23,7 +23,8 @@ struct Kept {
 
 /// The address under which eBay shows a picture, and what is worth knowing where it is not eBay's own.
 pub(super) async fn hosted(shop: &Shop, address: &str) -> Result<(String, Option<String>), EbayError> {
-    let question = Question::new(EBAY, format!("picture:{address}"));
+    // A picture that another seller has, or an imitation, stands in no listing of this one.
+    let question = Question::new(EBAY, format!("picture:{}:{address}", shop.place));
     let known = shop.answers.look_up(std::slice::from_ref(&question)).await.unwrap_or_default();
     let kept = known.get(&question).and_then(|answer| serde_json::from_value::<Kept>(answer.found.clone()?).ok());
     if let Some(kept) = kept.filter(|kept| kept.until.is_none_or(|until| until > Timestamp::now() + MARGIN)) {

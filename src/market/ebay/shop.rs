@@ -25,6 +25,8 @@ const LONGEST_WAIT: Duration = Duration::from_secs(30);
 /// One job's way to eBay's Inventory API.
 pub(super) struct Shop {
     pub(super) ebay: Ebay,
+    /// Which eBay, and whose account there.
+    pub(super) place: String,
     pub(super) journal: Journal,
     pub(super) answers: Answers,
     pub(super) job: JobId,

@@ -2,8 +2,10 @@
 
 mod again;
 mod closed;
+mod consent;
 mod faults;
 mod prepared;
+mod prices;
 mod routes;
 mod signing_in;
 
