@@ -22,6 +22,7 @@ mod options;
 mod parts;
 mod refusal;
 mod schema;
+mod search_question;
 mod seller;
 
 use std::collections::HashMap;
