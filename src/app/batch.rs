@@ -164,6 +164,11 @@ async fn go(
         works.advice.iter().for_each(|advice| paper.remark(advice));
         paper.remark(market.explain());
         market.remarks().iter().for_each(|remark| paper.remark(remark));
+        let left = {
+            let board = board.read().unwrap_or_else(PoisonError::into_inner);
+            board.counts.total - board.counts.done
+        };
+        works.gatherer.foresee(left).await.iter().for_each(|remark| paper.remark(remark));
     }
     let work = work(works, job, order.clone(), market.clone(), stop);
     let show = headless::follow(works.journal.follow(Some(job.clone()), view.from), &board, &mut paper, stop);

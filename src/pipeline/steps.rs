@@ -53,7 +53,7 @@ struct Told<T> {
 pub enum Walked {
     /// The item is in its end state.
     Ended,
-    /// The market is closed; the item waits before its door, and another walk takes it on.
+    /// The market is closed, or the guide that would price it; the item waits, and another walk takes it on.
     Parked { upc: Upc, until: Option<Timestamp>, why: String },
 }
 
@@ -63,7 +63,7 @@ enum Setback {
     Review(String),
     /// Something broke, or the market refused.
     Failed(String),
-    /// The market takes nothing now.
+    /// The market takes nothing now, or a price guide says nothing until a time that it names.
     Closed { until: Option<Timestamp>, why: String },
     /// The journal cannot be written: the whole run stops.
     Journal(JournalError),
@@ -76,7 +76,7 @@ impl From<JournalError> for Setback {
 }
 
 impl Road {
-    /// Takes one item from where it stands to its end state, or to the door of a market that is closed.
+    /// Takes one item from where it stands to its end state, or to a door that is closed.
     ///
     /// # Errors
     /// [`JournalError`] where a step cannot be written down; the item stays where its last written step left it.
@@ -106,7 +106,9 @@ impl Road {
     async fn to_market(&self, item: &Dossier) -> Result<Outcome, Setback> {
         let found = self.identify(item).await?;
         let Told { fact: found, mut without } = found;
-        let (priced, pictured) = tokio::try_join!(self.appraise(item, &found), self.illustrate(item, &found))?;
+        // Both to their ends: an item that waits for its price has its cover meanwhile.
+        let (priced, pictured) = tokio::join!(self.appraise(item, &found), self.illustrate(item, &found));
+        let (pictured, priced) = (pictured?, priced?);
         without.extend(priced.without);
         let composed = self.compose(item, &found, &priced.fact, &pictured.fact).await?;
         let listing = composed.map_err(|missing| lacking(&missing, &without))?;
@@ -169,6 +171,10 @@ impl Road {
             return Ok(Told { fact: appraisal.clone(), without: Vec::new() });
         }
         let (appraisal, without) = self.gatherer.appraise(found, self.order.condition, &self.rules.pricing).await;
+        // What is written down stands: a price made for want of a guide that opens tomorrow must not be.
+        if let Some(closed) = self.gatherer.worth_waiting_for(&appraisal, &without) {
+            return Err(Setback::Closed { until: closed.closed_until(), why: closed.to_string() });
+        }
         let told = Told { fact: appraisal, without: words(&without) };
         let step = Step::Appraised { appraisal: told.fact.clone(), without: told.without.clone() };
         self.note(item.listed.upc, step).await?;
