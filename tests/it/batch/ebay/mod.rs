@@ -2,6 +2,7 @@
 
 mod again;
 mod closed;
+mod copies;
 mod faults;
 mod prepared;
 mod routes;
