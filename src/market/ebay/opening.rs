@@ -8,8 +8,11 @@ use super::super::open::{NotReady, Opening, Ready};
 use super::account::Account;
 use super::checkup::{Checkup, checkup};
 use super::counter::MOST;
+use super::holdings::Holdings;
 use super::inventory::Inventory;
 use super::item_draft::ItemDrafts;
+use super::line::Line;
+use super::pictures::PictureService;
 use super::rulebook::Rulebook;
 use super::shop::Shop;
 use crate::ebay::{Api, Ebay, Used};
@@ -24,14 +27,19 @@ pub(in crate::market) async fn inventory(opening: &Opening) -> Result<Ready, Not
     let remarks =
         limits(&ebay, opening.items, &[(Api::Inventory, calls(opening.items)), (Api::Media, opening.items)]).await;
     let Opening { journal, answers, patience, .. } = opening.clone();
-    Ok(Ready::new(move |job| Inventory::open(Shop { ebay, journal, answers, job, account, rules, patience }, remarks)))
+    let line = Line::new(ebay, patience);
+    let pictures = PictureService::default();
+    Ok(Ready::new(move |job| Inventory::open(Shop { line, journal, answers, job, account, rules, pictures }, remarks)))
 }
 
 pub(in crate::market) async fn item_drafts(opening: &Opening) -> Result<Ready, NotReady> {
     let (ebay, _, rules) = ready(ItemDrafts::SINK, opening).await?;
     let remarks = limits(&ebay, opening.items, &[(Api::Listing, opening.items)]).await;
-    let journal = opening.journal.clone();
-    Ok(Ready::new(move |job| ItemDrafts { ebay, journal, job, rules, remarks }))
+    let (journal, patience) = (opening.journal.clone(), opening.patience);
+    Ok(Ready::new(move |job| {
+        let holdings = Holdings::of(ebay.clone());
+        ItemDrafts { ebay, journal, job, rules, remarks, holdings, patience }
+    }))
 }
 
 async fn ready(sink: &'static str, opening: &Opening) -> Result<(Ebay, Account, Rulebook), NotReady> {
