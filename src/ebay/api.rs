@@ -149,16 +149,30 @@ impl Ebay {
     /// # Errors
     /// [`EbayError`]; a status of 400 and above is [`EbayError::Refused`] with eBay's words.
     pub async fn call(&self, access: Access, api: Api, request: Request) -> Result<Reply, EbayError> {
+        let reply = self.answered(access, api, request).await?;
+        if reply.is_success() { Ok(reply) } else { Err(self.refusal(api, &reply).await) }
+    }
+
+    /// As [`Ebay::call`] for calls with many parts: an answer of 400 or 404 may hold what eBay says of each, so it is
+    /// handed over as it came.
+    ///
+    /// # Errors
+    /// As [`Ebay::call`], but for those two.
+    pub async fn bulk(&self, access: Access, api: Api, request: Request) -> Result<Reply, EbayError> {
+        let reply = self.answered(access, api, request).await?;
+        let is_told = reply.is_success() || matches!(reply.status, 400 | 404);
+        if is_told { Ok(reply) } else { Err(self.refusal(api, &reply).await) }
+    }
+
+    async fn answered(&self, access: Access, api: Api, request: Request) -> Result<Reply, EbayError> {
         let first = self.inner.tokens.fresh(access).await?;
         let reply = self.send(api, &first, request.clone()).await?;
-        let reply = if reply.status == 401 {
-            self.inner.tokens.refused(access, &first).await;
-            let second = self.inner.tokens.fresh(access).await?;
-            self.send(api, &second, request).await?
-        } else {
-            reply
-        };
-        if reply.is_success() { Ok(reply) } else { Err(self.refusal(api, &reply).await) }
+        if reply.status != 401 {
+            return Ok(reply);
+        }
+        self.inner.tokens.refused(access, &first).await;
+        let second = self.inner.tokens.fresh(access).await?;
+        self.send(api, &second, request).await
     }
 
     /// As [`Ebay::call`], for answers that are JSON.

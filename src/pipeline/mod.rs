@@ -6,6 +6,7 @@
 //!       └ gather    many items' questions become few requests; what was answered is never asked again
 //! ```
 
+mod copies;
 pub mod desk;
 pub mod gather;
 pub mod identify;

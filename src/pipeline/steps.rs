@@ -4,18 +4,21 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::future::join_all;
 use jiff::Timestamp;
 
+use super::copies::{self, Standing};
 use super::gather::Gatherer;
 use super::identify::{Identified, identify};
 use crate::domain::appraisal::{Appraisal, PriceRules};
 use crate::domain::artwork::{Artwork, ArtworkRules};
-use crate::domain::batch::{Copies, JobId, Order};
+use crate::domain::batch::{JobId, Order};
 use crate::domain::dossier::Dossier;
 use crate::domain::event::{Fact, Step};
 use crate::domain::listing::{Categories, Facts, Listing, Missing, Template, Terms};
 use crate::domain::matching::{Match, Preferences, Verdict};
 use crate::domain::outcome::{Outcome, Status};
+use crate::domain::sku::Sku;
 use crate::domain::upc::Upc;
 use crate::journal::{Journal, JournalError};
 use crate::market::{Handed, Market, MarketError};
@@ -58,7 +61,7 @@ pub enum Walked {
 }
 
 /// Why an item does not reach the market.
-enum Setback {
+pub(super) enum Setback {
     /// A person has to decide.
     Review(String),
     /// Something broke, or the market refused.
@@ -222,15 +225,36 @@ impl Road {
     async fn hand_over(&self, item: &Dossier, listing: &Listing) -> Result<Outcome, Setback> {
         let announced = Step::Drafting { sku: listing.sku().clone(), title: listing.title().to_owned() };
         self.note(item.listed.upc, announced).await?;
-        if self.order.copies == Copies::Together {
-            return self.hand_over_one(listing).await;
+        let (upc, copies) = (item.listed.upc, self.order.copies);
+        let before = self.standing(upc).await?;
+        let mut each = Vec::new();
+        let mut now = before.clone();
+        if let Some(first) = copies::first(listing, copies, &before) {
+            each.push(self.hand_over_one(first).await);
+            now = self.standing(upc).await?;
         }
-        let each = listing.apart().map(|copy| async move { self.hand_over_one(&copy).await });
-        let each = futures::future::try_join_all(each).await?;
-        each.into_iter().reduce(with_another_copy).ok_or_else(|| Setback::Failed("no copies".to_owned()))
+        let drafts = copies::drafts(listing, copies, &now, !each.is_empty());
+        each.extend(join_all(drafts.into_iter().map(|draft| self.hand_over_one(draft))).await);
+        let outcome = copies::all_of(each)?;
+        let all_are_new = before.is_empty() && outcome.status != Status::AlreadyDrafted;
+        if all_are_new || !outcome.status.is_success() {
+            return Ok(outcome);
+        }
+        let told = copies::told(listing, copies, &self.standing(upc).await?);
+        Ok(told.into_iter().fold(outcome, Outcome::with_more))
     }
 
-    async fn hand_over_one(&self, listing: &Listing) -> Result<Outcome, Setback> {
+    /// The drafts of the item that this market has in the ledger.
+    async fn standing(&self, upc: Upc) -> Result<Standing, JournalError> {
+        let lines = self.journal.ledger_of(self.market.sink(), upc).await?;
+        Ok(Standing::of(lines.into_iter().map(|line| (line.sku, self.market.copies_in(&line.row)))))
+    }
+
+    async fn hand_over_one(&self, listing: Listing) -> (Sku, Result<Outcome, Setback>) {
+        (listing.sku().clone(), self.draft(&listing).await)
+    }
+
+    async fn draft(&self, listing: &Listing) -> Result<Outcome, Setback> {
         match self.market.draft(listing).await {
             Ok(Handed::Drafted { draft, note }) => {
                 Ok(Outcome { note, ..Outcome::success(self.market.status(), Some(draft)) })
@@ -249,16 +273,6 @@ impl Road {
     async fn note(&self, upc: Upc, step: Step) -> Result<(), JournalError> {
         self.journal.append(&self.job, Fact::Item { upc, step }).await.map(drop)
     }
-}
-
-/// The first copy stands for the item, and it was drafted where any of them was.
-fn with_another_copy(mut all: Outcome, copy: Outcome) -> Outcome {
-    if copy.status != Status::AlreadyDrafted {
-        all.status = copy.status;
-    }
-    all.note = all.note.or(copy.note);
-    all.further.extend(copy.draft);
-    all
 }
 
 /// The pause where a service does not say how long it wants to be left alone.

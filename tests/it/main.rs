@@ -19,6 +19,7 @@ mod intake;
 mod journal;
 mod listing;
 mod logging;
+mod market_ebay;
 mod markets;
 mod matching;
 mod own_process;

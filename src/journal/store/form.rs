@@ -55,6 +55,12 @@ pub(super) const FORMS: &[&str] = &[
     PRAGMA user_version = 2;
     COMMIT;
 ",
+    "
+    BEGIN;
+    CREATE INDEX ledger_of_upc ON ledger (upc);
+    PRAGMA user_version = 3;
+    COMMIT;
+",
 ];
 
 /// How many of [`FORMS`] the file has.

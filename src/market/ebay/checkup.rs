@@ -11,7 +11,7 @@ use super::account::{self, Account, Choice, FULFILLMENT, Kind, PAYMENT, RETURN};
 use super::rulebook::{self, CategoryRules, Rulebook};
 use crate::answers::{Answers, Question};
 use crate::domain::listing::Categories;
-use crate::ebay::{Access, Api, EBAY, Ebay, EbayError};
+use crate::ebay::{Access, Api, EBAY, Ebay, EbayError, Marketplace};
 use crate::http::Request;
 
 /// Rules of a category may change without a new version of the tree; a week is soon enough.
@@ -49,6 +49,8 @@ pub struct Ended {
     pub remedy: &'static str,
     /// The rules of the categories, which the application may read without him.
     pub rules: Option<Rulebook>,
+    /// Where the listings would stand.
+    pub site: &'static Marketplace,
 }
 
 const SIGN_IN: &str = "sign-in";
@@ -99,7 +101,7 @@ pub async fn checkup(ebay: &Ebay, answers: &Answers, categories: &Categories) ->
             checkup.note::<()>(SIGN_IN, Err(broken(&error)));
             if let EbayError::ConsentEnded { remedy, .. } = error {
                 let rules = rulebook(ebay, answers, categories, &mut checkup).await;
-                checkup.ended = Some(Ended { sentence: error.to_string(), remedy, rules });
+                checkup.ended = Some(Ended { sentence: error.to_string(), remedy, rules, site: ebay.site() });
             }
             checkup.heard::<()>(Err(error)).ok();
             return checkup;

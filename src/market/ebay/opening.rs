@@ -8,8 +8,11 @@ use super::super::open::{NotReady, Opening, Ready};
 use super::account::Account;
 use super::checkup::{Checkup, Ended, checkup};
 use super::counter::MOST;
+use super::holdings::Holdings;
 use super::inventory::Inventory;
 use super::item_draft::ItemDrafts;
+use super::line::Line;
+use super::pictures::PictureService;
 use super::rulebook::Rulebook;
 use super::shop::Shop;
 use super::shut::Shut;
@@ -29,7 +32,9 @@ pub(in crate::market) async fn inventory(opening: &Opening) -> Result<Ready, Not
     let remarks = ebay.foresee(items, &[(Api::Inventory, calls(items)), (Api::Media, items)]).await;
     let Opening { journal, answers, patience, .. } = opening.clone();
     let place = ebay.seller_place();
-    let shop = move |job| Shop { ebay, place, journal, answers, job, account, rules, patience };
+    let line = Line::new(ebay, patience);
+    let pictures = PictureService::default();
+    let shop = move |job| Shop { line, place, journal, answers, job, account, rules, pictures };
     Ok(Ready::new(move |job| Inventory::open(shop(job), remarks)))
 }
 
@@ -39,8 +44,11 @@ pub(in crate::market) async fn item_drafts(opening: &Opening) -> Result<Ready, N
         Stand::Shut(ended) => return Ok(shut(ItemDrafts::SINK, ItemDrafts::EXPLAINED, ended)),
     };
     let remarks = ebay.foresee(opening.items, &[(Api::Listing, opening.items)]).await;
-    let journal = opening.journal.clone();
-    Ok(Ready::new(move |job| ItemDrafts { ebay, journal, job, rules, remarks }))
+    let (journal, patience) = (opening.journal.clone(), opening.patience);
+    Ok(Ready::new(move |job| {
+        let holdings = Holdings::of(ebay.clone());
+        ItemDrafts { ebay, journal, job, rules, remarks, holdings, patience }
+    }))
 }
 
 /// How eBay stands when a batch begins.

@@ -35,7 +35,7 @@ impl Market for Shut {
     }
 
     fn lacks(&self, listing: &Listing) -> Vec<Missing> {
-        self.ended.rules.as_ref().map_or_else(Vec::new, |rules| preflight::lacks(listing, rules))
+        self.ended.rules.as_ref().map_or_else(Vec::new, |rules| preflight::lacks(listing, rules, self.ended.site))
     }
 
     async fn draft(&self, _: &Listing) -> Result<Handed, MarketError> {

@@ -3,6 +3,7 @@
 mod again;
 mod closed;
 mod consent;
+mod copies;
 mod faults;
 mod prepared;
 mod prices;
