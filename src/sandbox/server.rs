@@ -173,6 +173,11 @@ impl Sandbox {
         self.world.ebay.refuse_sku(sku, id, words);
     }
 
+    /// Other programs of the same keyset make so many calls of one of eBay's APIs, such as `inventory`.
+    pub fn others_call(&self, api: &str, calls: u64) {
+        self.world.ebay.others_call(api, calls);
+    }
+
     /// Answers to paths that hold this get lost on the way, though what they ask for is done; nothing for an empty text.
     pub fn lose_answers_of(&self, path: &str) {
         self.world.lottery.lose(path);

@@ -75,6 +75,13 @@ impl Ebay {
         self.tokens().expire();
     }
 
+    /// Other programs of the same keyset make so many calls.
+    pub(in crate::sandbox) fn others_call(&self, api: &str, calls: u64) {
+        for _ in 0..calls {
+            self.allowance().take(api, &self.account.daily);
+        }
+    }
+
     /// A copy of the books.
     pub(in crate::sandbox) fn copy_of_books(&self) -> super::EbayBooks {
         self.books().copy()
