@@ -6,6 +6,7 @@
 //! cargo bench --bench ebay -- calls     1,000 UPCs without limits: calls to eBay a draft
 //! cargo bench --bench ebay -- limits    1,000 UPCs at the documented limits, thirty times faster
 //! cargo bench --bench ebay -- kills     200 runs with lost replies, each killed at a random moment and resumed
+//! cargo bench --bench ebay -- kills 40  so many of them
 //! ```
 //!
 //! The program itself runs, as a process of its own, against the sandbox, whose books are read afterwards. The third
@@ -47,7 +48,9 @@ const LOST: f64 = 0.25;
 const LONGEST: Duration = Duration::from_mins(10);
 
 fn main() -> ExitCode {
-    let asked = std::env::args().skip(1).find(|arg| !arg.starts_with("--"));
+    let mut given = std::env::args().skip(1).filter(|arg| !arg.starts_with("--"));
+    let asked = given.next();
+    let runs = given.next().map_or(RUNS, |runs| runs.parse().expect("a number of runs"));
     let wants = |part: &str| asked.as_deref().is_none_or(|asked| asked == part);
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     if wants("calls") {
@@ -56,7 +59,7 @@ fn main() -> ExitCode {
     if wants("limits") {
         runtime.block_on(at_the_limits());
     }
-    if wants("kills") && !runtime.block_on(kills()) {
+    if wants("kills") && !runtime.block_on(kills(runs)) {
         return ExitCode::FAILURE;
     }
     ExitCode::SUCCESS
@@ -100,11 +103,11 @@ async fn at_the_limits() {
 }
 
 /// True where every SKU of every run has one offer.
-async fn kills() -> bool {
+async fn kills(runs: u64) -> bool {
     let mut random = StdRng::seed_from_u64(20_240_318);
     let (mut killed, mut doubled, mut lost, mut live) = (0, 0, 0, 0);
     let whole = requests_of_a_whole_run().await;
-    for run in 0..RUNS {
+    for run in 0..runs {
         let (was_killed, books) = killed_and_resumed(run, random.random_range(1..whole), &mut random).await;
         killed += u64::from(was_killed);
         let mut offers = BTreeMap::new();
@@ -118,7 +121,7 @@ async fn kills() -> bool {
             println!("  {} runs, {killed} killed; SKUs with two offers: {doubled}, drafts lost: {lost}", run + 1);
         }
     }
-    println!("{RUNS} runs of {ITEMS} UPCs, a quarter of eBay's replies lost, {killed} killed on their way and resumed");
+    println!("{runs} runs of {ITEMS} UPCs, a quarter of eBay's replies lost, {killed} killed on their way and resumed");
     println!("SKUs with more than one offer {doubled}, drafts lost {lost}, offers that are live {live}");
     doubled == 0 && lost == 0 && live == 0
 }

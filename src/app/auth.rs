@@ -10,14 +10,22 @@ use super::{Usage, print, wiring};
 use crate::cli::{PlainFormat, SignInArgs};
 use crate::config::{Batch, Config};
 use crate::ebay::{Access, Api, Consent, Ebay, Keyring, Scope, Settings};
+use crate::http::Request;
 
 /// Where a seller takes a consent back; eBay has no call for it.
 const TAKE_BACK: &str = "To take the consent back at eBay as well: My eBay > Account > Sign in and security > \
                          Third-party app access.";
 
+/// A sign-in beneath it would be kept and never used.
+const SET: &str = "EBAY_REFRESH_TOKEN (ebay.refresh_token) is set, and stands over every sign-in that is kept: take it \
+                   out, or put a new consent there";
+
 /// Prints the consent address, reads what the seller pastes, and keeps the sign-in.
 pub(super) async fn sign_in(config: &Config, args: &SignInArgs) -> anyhow::Result<ExitCode> {
     let settings = config.section::<Settings>("ebay")?;
+    if settings.refresh_token.is_some() {
+        return Err(Usage(SET.to_owned()).into());
+    }
     let mut scopes = vec![Scope::Public, Scope::Inventory, Scope::Account];
     scopes.extend(args.item_drafts.then_some(Scope::ItemDraft));
     let consent = Consent::begin(&settings, &scopes).map_err(Usage)?;
@@ -51,7 +59,7 @@ struct Status {
     consent_from: Option<String>,
     consent_until: Option<Timestamp>,
     may: Vec<&'static str>,
-    /// eBay's answer when the sign-in was tried just now.
+    /// What eBay answered when it was asked as the seller just now.
     works: bool,
     words: String,
     calls: Vec<crate::ebay::Used>,
@@ -78,9 +86,11 @@ async fn examine(config: &Config, settings: &Settings) -> anyhow::Result<Status>
     let (mut is_good, mut words, mut calls) = (false, NO_KEYSET.to_owned(), Vec::new());
     if settings.has_keyset() {
         let ebay = ebay(config).await?;
-        let token = ebay.tokens().fresh(Access::Seller).await;
-        is_good = token.is_ok();
-        words = token.map_or_else(|error| error.to_string(), |_| "eBay knows the seller".to_owned());
+        // A token that is kept says nothing about whether eBay still takes it.
+        let asked = Request::path(["sell", "inventory", "v1", "location"]).query("limit", "1");
+        let known = ebay.call(Access::Seller, Api::Inventory, asked).await;
+        is_good = known.is_ok();
+        words = known.map_or_else(|error| error.to_string(), |_| "eBay knows the seller".to_owned());
         for api in Api::ALL {
             calls.extend(ebay.used(api).await.ok().filter(|used| used.used > 0 || used.spent));
         }
@@ -98,6 +108,9 @@ async fn examine(config: &Config, settings: &Settings) -> anyhow::Result<Status>
     })
 }
 
+/// A consent from the environment is a token and no more.
+const NOT_KNOWN: &str = "not known: eBay said it where the consent was given";
+
 const NO_KEYSET: &str = "no keyset: set EBAY_APP_ID and EBAY_CERT_ID (developer.ebay.com)";
 
 fn text(status: &Status) -> String {
@@ -105,11 +118,11 @@ fn text(status: &Status) -> String {
     let mut field = |name: &str, value: &str| lines.push(format!("  {name:<12}{value}"));
     field("keyset", if status.keyset { "set" } else { "not set" });
     field("consent", status.consent_from.as_deref().unwrap_or("none: run `draft-maker auth ebay`"));
-    if let Some(until) = status.consent_until {
-        field("until", &until.strftime("%Y-%m-%d %H:%M UTC").to_string());
-    }
-    if !status.may.is_empty() {
-        field("may", &status.may.join("; "));
+    if status.consent_from.is_some() {
+        let until = status.consent_until.map(|until| until.strftime("%Y-%m-%d %H:%M UTC").to_string());
+        field("until", until.as_deref().unwrap_or(NOT_KNOWN));
+        let may = status.may.join("; ");
+        field("may", if may.is_empty() { NOT_KNOWN } else { &may });
     }
     field("now", &status.words);
     for used in &status.calls {

@@ -88,6 +88,11 @@ async fn go(works: &Works, begun: &Begun, view: &View<'_>, stop: &Stop) -> anyho
         works.advice.iter().for_each(|advice| paper.remark(advice));
         paper.remark(begun.market.explain());
         begun.market.remarks().iter().for_each(|remark| paper.remark(remark));
+        let left = {
+            let board = board.read().unwrap_or_else(PoisonError::into_inner);
+            board.counts.total - board.counts.done
+        };
+        works.gatherer.foresee(left).await.iter().for_each(|remark| paper.remark(remark));
     }
     let news = works.journal.follow(Some(begun.job.clone()), view.from);
     let show = headless::follow(news, &board, &mut paper, stop.token());

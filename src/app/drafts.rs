@@ -57,6 +57,9 @@ async fn delete(config: &Config, sku: &Sku) -> anyhow::Result<ExitCode> {
         Some(ItemDrafts::SINK) => "Given up; delete the draft in Seller Hub's Drafts as well.".to_owned(),
         Some(Inventory::SINK) | None => match Shelf::of(&auth::ebay(config).await?).delete(sku).await? {
             Deleted::Gone => "Deleted at eBay.".to_owned(),
+            Deleted::OfferOnly => {
+                "Our offer is deleted at eBay; the item stays, for another offer of yours stands on it.".to_owned()
+            }
             Deleted::NotThere => "EBay holds nothing under this SKU.".to_owned(),
             Deleted::Live { listing_id } => {
                 let id = listing_id.map(|id| format!(" as item {id}")).unwrap_or_default();

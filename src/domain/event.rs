@@ -47,11 +47,11 @@ pub enum Fact {
     Started,
     /// A process took the job up again after a stop or a crash.
     Resumed,
-    /// Items wait for a market that is closed; the run goes on with them by itself.
+    /// Items wait for a market or a price guide that is closed; the run goes on with them by itself.
     Parked {
         items: u64,
         until: Timestamp,
-        /// The market's own words.
+        /// Its own words.
         why: String,
     },
     /// The operator asked for a stop; unfinished items wait for `resume`.

@@ -103,6 +103,17 @@ impl Outcome {
         Self { note: Some(note), ..self }
     }
 
+    /// The same with something more worth knowing.
+    pub fn with_more(self, more: String) -> Self {
+        match &self.note {
+            Some(note) => {
+                let both = format!("{note}; {more}");
+                self.with_note(both)
+            }
+            None => self.with_note(more),
+        }
+    }
+
     /// What there is to say of it: the error, or else the note.
     pub fn words(&self) -> Option<&str> {
         self.error.as_deref().or(self.note.as_deref())

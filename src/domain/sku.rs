@@ -42,6 +42,11 @@ impl Sku {
         code.len() == 13 && digits(code) && digits(copy)
     }
 
+    /// Which copy it stands for, from 1; the first also for all of them together.
+    pub fn copy(&self) -> u32 {
+        self.0.split_once('C').and_then(|(_, copy)| copy.parse().ok()).unwrap_or(1)
+    }
+
     /// As the market gets it.
     pub fn as_str(&self) -> &str {
         &self.0

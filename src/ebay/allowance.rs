@@ -1,4 +1,5 @@
-//! How often eBay may still be asked today: counted per API, durable, and shared by all processes of a data folder.
+//! How often eBay may still be asked today: counted per API and keyset, durable, and shared by all processes of a data
+//! folder.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,18 +11,55 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use super::api::Api;
 use super::day;
 use super::error::EbayError;
+use super::settings::Settings;
 
 const FILE: &str = "ebay.db";
 
+/// Times in milliseconds since 1970, the pause in seconds.
 const TABLE: &str = "
-    CREATE TABLE IF NOT EXISTS calls (
+    CREATE TABLE IF NOT EXISTS counts (
+        application TEXT NOT NULL,
         api TEXT NOT NULL,
         day TEXT NOT NULL,
-        used INTEGER NOT NULL,
+        used INTEGER NOT NULL DEFAULT 0,
         daily INTEGER,
-        spent_until TEXT,
-        PRIMARY KEY (api, day)
+        spent_until INTEGER,
+        pause_until INTEGER,
+        pause INTEGER NOT NULL DEFAULT 0,
+        PRIMARY KEY (application, api, day)
     ) STRICT, WITHOUT ROWID";
+
+/// A call that is made. Once the time that eBay named has come, its day has begun anew, whatever was counted before.
+const ADD: &str = "
+    INSERT INTO counts (application, api, day, used) VALUES (?1, ?2, ?3, ?4)
+    ON CONFLICT DO UPDATE SET
+        used = iif(spent_until <= ?5, 0, used) + ?4,
+        spent_until = iif(spent_until <= ?5, NULL, spent_until)";
+
+const SPENT: &str = "
+    INSERT INTO counts (application, api, day, spent_until) VALUES (?1, ?2, ?3, ?4)
+    ON CONFLICT DO UPDATE SET spent_until = ?4, pause_until = NULL, pause = 0";
+
+/// Twice as long each time, and once for all who were refused at the same time.
+const PAUSE: &str = "
+    INSERT INTO counts (application, api, day, pause, pause_until) VALUES (?1, ?2, ?3, ?6, min(?4 + ?6 * 1000, ?5))
+    ON CONFLICT DO UPDATE SET
+        pause = max(?6, pause * 2),
+        pause_until = min(?4 + max(?6, pause * 2) * 1000, ?5)
+    WHERE pause_until IS NULL OR pause_until <= ?4";
+
+const BELIEVE: &str =
+    "UPDATE counts SET pause = 0, pause_until = NULL WHERE application = ?1 AND api = ?2 AND day = ?3";
+
+const LEARN: &str = "
+    INSERT INTO counts (application, api, day, used, daily) VALUES (?1, ?2, ?3, ?4, ?5)
+    ON CONFLICT DO UPDATE SET used = ?4, daily = ?5, spent_until = iif(?6 > 0, NULL, spent_until)";
+
+const USED: &str = "
+    SELECT used, daily, spent_until, pause_until, pause FROM counts WHERE application = ?1 AND api = ?2 AND day = ?3";
+
+/// The first pause after a refusal that eBay's own count denies, in seconds.
+const FIRST_PAUSE: i64 = 10;
 
 /// The count of one API's calls today.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -30,10 +68,26 @@ pub struct Used {
     pub used: u64,
     /// What eBay says that this application has, or else its documented default.
     pub daily: u64,
-    /// When the count begins anew.
+    /// When the count begins anew, or when eBay is asked again.
     pub until: Timestamp,
-    /// True where eBay itself said that nothing is left, or our count says so.
+    /// True where nothing is left, by eBay's word or by our count.
     pub spent: bool,
+    #[serde(skip)]
+    pub(super) closed: Option<Closed>,
+    /// EBay has refused a call since the last one that it answered.
+    #[serde(skip)]
+    pub(super) in_doubt: bool,
+}
+
+/// Why nothing is left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Closed {
+    /// We have counted so many.
+    ByCount,
+    /// EBay says so, and when the day ends.
+    ByEbay,
+    /// EBay refuses calls and says that some are left.
+    InDoubt,
 }
 
 impl Used {
@@ -41,23 +95,37 @@ impl Used {
     pub fn left(&self) -> u64 {
         if self.spent { 0 } else { self.daily.saturating_sub(self.used) }
     }
+
+    /// What a call ends with that is not made; `None` where it may be made.
+    pub(super) fn refusal(&self) -> Option<EbayError> {
+        let closed = self.closed?;
+        Some(EbayError::Spent { api: self.api.key(), until: self.until, is_sure: closed != Closed::InDoubt })
+    }
+
+    /// True where eBay itself has said until when nothing is left, or is given time.
+    pub(super) fn is_told(&self) -> bool {
+        matches!(self.closed, Some(Closed::ByEbay | Closed::InDoubt))
+    }
 }
 
-/// The counts of a data folder.
+/// The counts of a data folder, for one keyset.
 #[derive(Clone)]
 pub struct Allowance {
     pool: SqlitePool,
     file: Arc<PathBuf>,
+    application: Arc<str>,
 }
 
-type Row = (i64, Option<i64>, Option<String>);
+type Change<'q> = sqlx::query::Query<'q, sqlx::Sqlite, sqlx::sqlite::SqliteArguments>;
+
+type Row = (i64, Option<i64>, Option<i64>, Option<i64>, i64);
 
 impl Allowance {
     /// Opens `ebay.db` in the data folder, and makes both where they are not there.
     ///
     /// # Errors
     /// [`EbayError::Allowance`] with the name of the file.
-    pub async fn open(dir: &Path) -> Result<Self, EbayError> {
+    pub async fn open(dir: &Path, settings: &Settings) -> Result<Self, EbayError> {
         let file = dir.join(FILE);
         let failed = |error: String| EbayError::Allowance(format!("{}: {error}", file.display()));
         std::fs::create_dir_all(dir).map_err(|error| failed(error.to_string()))?;
@@ -66,56 +134,39 @@ impl Allowance {
         let pool = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
         let pool = pool.connect_with(options).await.map_err(|error| failed(error.to_string()))?;
         sqlx::query(TABLE).execute(&pool).await.map_err(|error| failed(error.to_string()))?;
-        Ok(Self { pool, file: Arc::new(file) })
+        Ok(Self { pool, file: Arc::new(file), application: settings.application().into() })
     }
 
-    /// Counts one call that is about to be made.
-    ///
-    /// # Errors
-    /// [`EbayError::Spent`] where the day's limit is used up.
-    pub(super) async fn take(&self, api: Api) -> Result<(), EbayError> {
-        let used = self.used(api, Timestamp::now()).await?;
-        if used.left() == 0 {
-            return Err(EbayError::Spent { api: api.key(), until: used.until });
-        }
-        self.add(api, 1).await
-    }
-
-    /// Counts calls that were made beyond the one that was announced.
+    /// Counts calls that are made.
     pub(super) async fn add(&self, api: Api, calls: u32) -> Result<(), EbayError> {
-        let (today, _) = day::of(Timestamp::now());
-        let counted = sqlx::query(
-            "INSERT INTO calls (api, day, used) VALUES (?1, ?2, ?3)
-             ON CONFLICT (api, day) DO UPDATE SET used = used + ?3",
-        );
-        let counted = counted.bind(api.key()).bind(today).bind(i64::from(calls)).execute(&self.pool).await;
-        counted.map(drop).map_err(|error| self.failed(&error))
+        let now = Timestamp::now();
+        self.write(self.of(ADD, api, now).bind(i64::from(calls)).bind(now.as_millisecond())).await
     }
 
     /// EBay says that nothing is left until then.
     pub(super) async fn spent(&self, api: Api, until: Timestamp) -> Result<(), EbayError> {
-        let (today, _) = day::of(Timestamp::now());
-        let noted = sqlx::query(
-            "INSERT INTO calls (api, day, used, spent_until) VALUES (?1, ?2, 0, ?3)
-             ON CONFLICT (api, day) DO UPDATE SET spent_until = ?3",
-        );
-        let noted = noted.bind(api.key()).bind(today).bind(until.to_string()).execute(&self.pool).await;
-        noted.map(drop).map_err(|error| self.failed(&error))
+        self.write(self.of(SPENT, api, Timestamp::now()).bind(until.as_millisecond())).await
+    }
+
+    /// EBay refuses calls for a reason that it does not tell: it is left alone for a while, for twice as long each time,
+    /// and at most until `latest`.
+    pub(super) async fn pause(&self, api: Api, latest: Timestamp) -> Result<(), EbayError> {
+        let now = Timestamp::now();
+        let pause = self.of(PAUSE, api, now).bind(now.as_millisecond()).bind(latest.as_millisecond());
+        self.write(pause.bind(FIRST_PAUSE)).await
+    }
+
+    /// EBay answers again.
+    pub(super) async fn believe(&self, api: Api) -> Result<(), EbayError> {
+        self.write(self.of(BELIEVE, api, Timestamp::now())).await
     }
 
     /// EBay says how many calls this application has a day, and how many of them are left. It counts other programs of
     /// the same keyset too, so its count stands over ours.
     pub(super) async fn learn(&self, api: Api, daily: u64, left: u64) -> Result<(), EbayError> {
-        let (today, _) = day::of(Timestamp::now());
         let used = daily.saturating_sub(left);
-        let noted = sqlx::query(
-            "INSERT INTO calls (api, day, used, daily) VALUES (?1, ?2, ?3, ?4)
-             ON CONFLICT (api, day) DO UPDATE SET used = ?3, daily = ?4,
-                 spent_until = iif(?5 > 0, NULL, spent_until)",
-        );
-        let noted = noted.bind(api.key()).bind(today).bind(used.cast_signed()).bind(daily.cast_signed());
-        let noted = noted.bind(left.cast_signed()).execute(&self.pool).await;
-        noted.map(drop).map_err(|error| self.failed(&error))
+        let learned = self.of(LEARN, api, Timestamp::now()).bind(used.cast_signed()).bind(daily.cast_signed());
+        self.write(learned.bind(left.cast_signed())).await
     }
 
     /// Today's count of an API.
@@ -124,16 +175,31 @@ impl Allowance {
     /// [`EbayError::Allowance`] where the file cannot be read.
     pub async fn used(&self, api: Api, now: Timestamp) -> Result<Used, EbayError> {
         let (today, next) = day::of(now);
-        let row = sqlx::query_as("SELECT used, daily, spent_until FROM calls WHERE api = ?1 AND day = ?2");
-        let row: Option<Row> =
-            row.bind(api.key()).bind(today).fetch_optional(&self.pool).await.map_err(|e| self.failed(&e))?;
-        let (counted, daily, spent_until) = row.unwrap_or_default();
-        let spent_until = spent_until.and_then(|text| text.parse::<Timestamp>().ok());
+        let row = sqlx::query_as(USED).bind(&*self.application).bind(api.key()).bind(today);
+        let row: Option<Row> = row.fetch_optional(&self.pool).await.map_err(|error| self.failed(&error))?;
+        let (counted, daily, spent_until, pause_until, pause) = row.unwrap_or_default();
+        let time = |at: Option<i64>| at.and_then(|at| Timestamp::from_millisecond(at).ok());
+        let (spent_until, pause_until) = (time(spent_until), time(pause_until));
         // Where the time that eBay named has come, its day has begun anew, whatever we have counted.
         let counted = if spent_until.is_some_and(|until| until <= now) { 0 } else { counted };
-        let spent_until = spent_until.filter(|until| *until > now);
         let (used, daily) = (counted.cast_unsigned(), daily.map_or(api.daily(), i64::cast_unsigned));
-        Ok(Used { api, used, daily, until: spent_until.unwrap_or(next), spent: spent_until.is_some() || used >= daily })
+        let open = |until: &Timestamp| *until > now;
+        let (closed, until) = match (spent_until.filter(open), pause_until.filter(open)) {
+            (Some(until), _) => (Some(Closed::ByEbay), until),
+            (None, Some(until)) => (Some(Closed::InDoubt), until),
+            (None, None) => ((used >= daily).then_some(Closed::ByCount), next),
+        };
+        Ok(Used { api, used, daily, until, spent: closed.is_some(), closed, in_doubt: pause > 0 })
+    }
+
+    /// A change of today's row.
+    fn of<'q>(&'q self, change: &'static str, api: Api, now: Timestamp) -> Change<'q> {
+        let (today, _) = day::of(now);
+        sqlx::query(change).bind(&*self.application).bind(api.key()).bind(today)
+    }
+
+    async fn write(&self, change: Change<'_>) -> Result<(), EbayError> {
+        change.execute(&self.pool).await.map(drop).map_err(|error| self.failed(&error))
     }
 
     fn failed(&self, error: &sqlx::Error) -> EbayError {

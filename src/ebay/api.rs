@@ -10,8 +10,9 @@ use jiff::Timestamp;
 use secrecy::ExposeSecret;
 use serde::Serialize;
 use serde_json::Value;
+use tokio::sync::Mutex;
 
-use super::allowance::{Allowance, Used};
+use super::allowance::{Allowance, Closed, Used};
 use super::complaint::complaints;
 use super::error::EbayError;
 use super::scope::Access;
@@ -106,9 +107,6 @@ const PICTURES: Rate = Rate { period: Duration::from_millis(110), burst: 1 };
 
 const REFUSALS: &[u16] = &[429];
 
-/// When to come again where eBay refuses a call and says that there are some left.
-const SOON: Duration = Duration::from_secs(10);
-
 /// The number by which eBay says that a daily limit is used up (domain ACCESS).
 const LIMIT_REACHED: u64 = 2001;
 
@@ -122,6 +120,8 @@ struct Inner {
     settings: Settings,
     tokens: Tokens,
     allowance: Allowance,
+    /// Held by the one who asks eBay for its count.
+    settling: Mutex<()>,
     host: Host,
     pictures: Host,
 }
@@ -139,8 +139,9 @@ impl Ebay {
             settings.pictures(PICTURES).map_err(EbayError::Setting)?,
         ))?;
         let tokens = Tokens::new(settings.clone(), host.clone());
-        let allowance = Allowance::open(data_dir).await?;
-        Ok(Self { inner: Arc::new(Inner { settings: settings.clone(), tokens, allowance, host, pictures }) })
+        let allowance = Allowance::open(data_dir, settings).await?;
+        let (settings, settling) = (settings.clone(), Mutex::default());
+        Ok(Self { inner: Arc::new(Inner { settings, tokens, allowance, settling, host, pictures }) })
     }
 
     /// One call. Counted before it leaves; renews a token that eBay does not take, once.
@@ -148,16 +149,30 @@ impl Ebay {
     /// # Errors
     /// [`EbayError`]; a status of 400 and above is [`EbayError::Refused`] with eBay's words.
     pub async fn call(&self, access: Access, api: Api, request: Request) -> Result<Reply, EbayError> {
+        let reply = self.answered(access, api, request).await?;
+        if reply.is_success() { Ok(reply) } else { Err(self.refusal(api, &reply).await) }
+    }
+
+    /// As [`Ebay::call`] for calls with many parts: an answer of 400 or 404 may hold what eBay says of each, so it is
+    /// handed over as it came.
+    ///
+    /// # Errors
+    /// As [`Ebay::call`], but for those two.
+    pub async fn bulk(&self, access: Access, api: Api, request: Request) -> Result<Reply, EbayError> {
+        let reply = self.answered(access, api, request).await?;
+        let is_told = reply.is_success() || matches!(reply.status, 400 | 404);
+        if is_told { Ok(reply) } else { Err(self.refusal(api, &reply).await) }
+    }
+
+    async fn answered(&self, access: Access, api: Api, request: Request) -> Result<Reply, EbayError> {
         let first = self.inner.tokens.fresh(access).await?;
         let reply = self.send(api, &first, request.clone()).await?;
-        let reply = if reply.status == 401 {
-            self.inner.tokens.refused(access, &first).await;
-            let second = self.inner.tokens.fresh(access).await?;
-            self.send(api, &second, request).await?
-        } else {
-            reply
-        };
-        if reply.is_success() { Ok(reply) } else { Err(self.refusal(api, &reply).await) }
+        if reply.status != 401 {
+            return Ok(reply);
+        }
+        self.inner.tokens.refused(access, &first).await;
+        let second = self.inner.tokens.fresh(access).await?;
+        self.send(api, &second, request).await
     }
 
     /// As [`Ebay::call`], for answers that are JSON.
@@ -177,6 +192,11 @@ impl Ebay {
     /// What the operator has set.
     pub fn settings(&self) -> &Settings {
         &self.inner.settings
+    }
+
+    /// Which eBay this is and who is signed in there, for the keys of what only they can use.
+    pub fn seller_place(&self) -> String {
+        format!("{}, {}", self.inner.settings.place(), self.inner.tokens.seller())
     }
 
     /// Consent and tokens.
@@ -202,23 +222,29 @@ impl Ebay {
     /// # Errors
     /// As [`Ebay::call`].
     pub async fn learn_limit(&self, api: Api) -> Result<Used, EbayError> {
+        if let Some(said) = self.ask_limit(api).await?.filter(Limit::is_over) {
+            self.inner.allowance.spent(api, said.reset).await?;
+        }
+        self.used(api).await
+    }
+
+    /// The Analytics API's answer, which may be that it knows nothing.
+    async fn ask_limit(&self, api: Api) -> Result<Option<Limit>, EbayError> {
         let (context, name) = api.counted_as();
         let request = Request::path(["developer", "analytics", "v1_beta", "rate_limit", ""])
             .query("api_context", context)
             .query("api_name", name);
         let token = self.inner.tokens.fresh(Access::Application).await?;
         let reply = self.send(Api::Analytics, &token, request).await?;
-        if let Some(said) = reply.json::<Value>().ok().as_ref().and_then(limit_in) {
+        let said = reply.json::<Value>().ok().as_ref().and_then(limit_in);
+        if let Some(said) = &said {
             self.inner.allowance.learn(api, said.daily, said.left).await?;
-            if said.left == 0 {
-                self.inner.allowance.spent(api, said.reset).await?;
-            }
         }
-        self.used(api).await
+        Ok(said)
     }
 
     async fn send(&self, api: Api, token: &secrecy::SecretString, request: Request) -> Result<Reply, EbayError> {
-        self.take(api).await?;
+        let in_doubt = self.take(api).await?;
         let tries = Arc::new(AtomicU32::new(0));
         let bearer = format!("Bearer {}", token.expose_secret());
         let request = request.secret_header("Authorization", bearer.into()).counting(tries.clone());
@@ -228,41 +254,59 @@ impl Ebay {
         if further > 0 {
             self.inner.allowance.add(api, further).await?;
         }
-        Ok(reply?)
+        let reply = reply?;
+        if in_doubt && !is_spent(reply.status, &reply.body) {
+            self.inner.allowance.believe(api).await?;
+        }
+        Ok(reply)
     }
 
-    /// Our own count may be wrong, so before a day is given up eBay is asked for its own.
-    async fn take(&self, api: Api) -> Result<(), EbayError> {
-        let taken = self.inner.allowance.take(api).await;
-        if api == Api::Analytics || !matches!(taken, Err(EbayError::Spent { .. })) {
-            return taken;
+    /// Counts one call that is about to be made; true where eBay has refused the one before. Our own count may be wrong,
+    /// so before a day is given up eBay is asked for its own; what eBay has said is not asked again before its time.
+    async fn take(&self, api: Api) -> Result<bool, EbayError> {
+        let mut used = self.used(api).await?;
+        if used.closed == Some(Closed::ByCount) && api != Api::Analytics {
+            used = Box::pin(self.settle(api, false)).await?;
         }
-        match Box::pin(self.learn_limit(api)).await {
-            Ok(used) if used.left() > 0 => self.inner.allowance.take(api).await,
-            Ok(used) => Err(EbayError::Spent { api: api.key(), until: used.until }),
-            Err(_) => taken,
+        match used.refusal() {
+            Some(closed) => Err(closed),
+            None => self.inner.allowance.add(api, 1).await.map(|()| used.in_doubt),
         }
+    }
+
+    /// What holds once our count has come to its end, or eBay has refused a call (2001): its own count, and it is asked by
+    /// one for all who wait. The refusal has no Retry-After; where nobody knows better, the day ends at midnight in
+    /// California.
+    async fn settle(&self, api: Api, is_refused: bool) -> Result<Used, EbayError> {
+        let _one = self.inner.settling.lock().await;
+        let used = self.used(api).await?;
+        if used.is_told() || (used.closed.is_none() && !is_refused) {
+            return Ok(used);
+        }
+        let (_, midnight) = day::of(Timestamp::now());
+        let told = if api == Api::Analytics { None } else { self.ask_limit(api).await.ok().flatten() };
+        let (allowance, now) = (&self.inner.allowance, Timestamp::now());
+        match told {
+            None if is_refused => allowance.spent(api, midnight).await?,
+            None => allowance.pause(api, midnight).await?,
+            Some(said) if said.is_over() => allowance.spent(api, said.reset).await?,
+            // The day has just begun anew, or another limit than the one that is told. A reset that is past is none.
+            Some(said) if is_refused || said.left == 0 => {
+                allowance.pause(api, if said.reset > now { said.reset } else { midnight }).await?;
+            }
+            Some(_) => {}
+        }
+        self.used(api).await
     }
 
     async fn refusal(&self, api: Api, reply: &Reply) -> EbayError {
-        let body = reply.json::<Value>().unwrap_or_default();
-        let complaints = complaints(&body, "errors");
-        if reply.status != 429 || !complaints.iter().any(|complaint| complaint.id == LIMIT_REACHED) {
+        if !is_spent(reply.status, &reply.body) {
+            let complaints = complaints(&reply.json::<Value>().unwrap_or_default(), "errors");
             return EbayError::Refused { status: reply.status, complaints, words: reply.words() };
         }
-        // The answer has no Retry-After; the Analytics API knows, and else the day ends at midnight in California.
-        let (_, midnight) = day::of(Timestamp::now());
-        let told = if api == Api::Analytics { None } else { Box::pin(self.learn_limit(api)).await.ok() };
-        if told.as_ref().is_some_and(|used| used.left() > 0) {
-            // The day has just begun anew, or another limit than the one that is told: a moment, and not a day.
-            let until = Timestamp::now().checked_add(SOON).unwrap_or(midnight);
-            return EbayError::Spent { api: api.key(), until };
-        }
-        let until = told.map_or(midnight, |used| used.until);
-        if let Err(error) = self.inner.allowance.spent(api, until).await {
-            return error;
-        }
-        EbayError::Spent { api: api.key(), until }
+        // Where the pause is over already, it is asked again at once.
+        let now = || EbayError::Spent { api: api.key(), until: Timestamp::now(), is_sure: false };
+        Box::pin(self.settle(api, true)).await.map_or_else(|error| error, |used| used.refusal().unwrap_or_else(now))
     }
 }
 
@@ -294,6 +338,13 @@ struct Limit {
     daily: u64,
     left: u64,
     reset: Timestamp,
+}
+
+impl Limit {
+    /// True where nothing is left until a time that is yet to come.
+    fn is_over(&self) -> bool {
+        self.left == 0 && self.reset > Timestamp::now()
+    }
 }
 
 /// The limit of a day (86,400 seconds) in an answer of the Analytics API.

@@ -12,16 +12,24 @@ pub enum EbayError {
     #[error("not signed in: {lacks}")]
     NotSignedIn { lacks: &'static str },
     /// The seller's consent has ended: it ran out, was taken back, or the password was changed.
-    #[error(
-        "the seller's consent has ended ({words}): sign in again with `draft-maker auth ebay`, then `draft-maker resume`"
-    )]
-    ConsentEnded { words: String },
+    #[error("the seller's consent has ended ({words}): {remedy}, then `draft-maker resume`")]
+    ConsentEnded {
+        words: String,
+        /// What to do, by where the consent came from.
+        remedy: &'static str,
+    },
     /// The keyset is not the one that it should be.
     #[error("the keyset is refused ({words}): check EBAY_APP_ID, EBAY_CERT_ID and EBAY_ENVIRONMENT")]
     Keyset { words: String },
     /// The day's limit is used up. Asking again before then is of no use.
-    #[error("today's limit of the {api} API is used up; it begins anew at {}", clock(.until))]
-    Spent { api: &'static str, until: Timestamp },
+    #[error("{}", spent(.api, .until, *.is_sure))]
+    Spent {
+        api: &'static str,
+        until: Timestamp,
+        /// False where eBay does not say when the day ends, or says that calls are left and refuses them all the same;
+        /// `until` is when it is asked again.
+        is_sure: bool,
+    },
     /// No answer.
     #[error("{0}")]
     Http(#[from] HttpError),
@@ -68,6 +76,16 @@ fn said(status: u16, complaints: &[Complaint], words: &str) -> String {
         return format!("status {status}: {words}");
     }
     complaints.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}
+
+fn spent(api: &str, until: &Timestamp, is_sure: bool) -> String {
+    let until = clock(until);
+    if is_sure {
+        return format!("today's limit of the {api} API is used up; it begins anew at {until}");
+    }
+    format!(
+        "no more calls of the {api} API are to be had, and when that ends is not known; it is asked again at {until}"
+    )
 }
 
 fn clock(at: &Timestamp) -> String {

@@ -51,7 +51,7 @@ impl Grant<'_> {
     /// Asks the token service.
     ///
     /// # Errors
-    /// [`EbayError::ConsentEnded`] for `invalid_grant`, [`EbayError::Keyset`] where the keyset is refused.
+    /// [`EbayError::ConsentEnded`] for `invalid_grant` of a consent, [`EbayError::Keyset`] where the keyset is refused.
     pub(super) async fn ask(&self, host: &Host, settings: &Settings) -> Result<Granted, EbayError> {
         let lacks = "set EBAY_APP_ID and EBAY_CERT_ID, the two halves of your keyset";
         let keyset = settings.keyset().ok_or(EbayError::NotSignedIn { lacks })?;
@@ -62,10 +62,10 @@ impl Grant<'_> {
         // A code can be used once, so its answer must not get lost on the way to a second try.
         let request = if matches!(self, Self::Code { .. }) { request.once() } else { request };
         let reply = host.send(request).await?;
-        if reply.is_success() { read(&reply) } else { Err(self.refusal(&reply)) }
+        if reply.is_success() { read(&reply) } else { Err(self.refusal(&reply, settings)) }
     }
 
-    fn refusal(&self, reply: &Reply) -> EbayError {
+    fn refusal(&self, reply: &Reply, settings: &Settings) -> EbayError {
         let secret = match self {
             Self::Code { code, .. } => code.expose_secret(),
             Self::Refresh(token) => token.expose_secret().trim(),
@@ -73,7 +73,8 @@ impl Grant<'_> {
         };
         // Should the service repeat what it does not like.
         let masked = |words: &str| if secret.is_empty() { words.to_owned() } else { words.replace(secret, "(secret)") };
-        refusal(reply, masked)
+        let remedy = matches!(self, Self::Refresh(_)).then(|| remedy(settings));
+        refusal(reply, masked, remedy)
     }
 
     fn form(&self) -> String {
@@ -108,7 +109,18 @@ fn read(reply: &Reply) -> Result<Granted, EbayError> {
     Ok(Granted { access: answer.access_token, until: after(answer.expires_in), refresh })
 }
 
-fn refusal(reply: &Reply, masked: impl Fn(&str) -> String) -> EbayError {
+/// A consent is renewed where it came from: what is set stands over what is kept.
+const fn remedy(settings: &Settings) -> &'static str {
+    match settings.refresh_token {
+        Some(_) => {
+            "EBAY_REFRESH_TOKEN holds it, so put a new one there, or take it out and sign in with `draft-maker auth ebay`"
+        }
+        None => "sign in again with `draft-maker auth ebay`",
+    }
+}
+
+/// `remedy` is there where a consent was handed in.
+fn refusal(reply: &Reply, masked: impl Fn(&str) -> String, remedy: Option<&'static str>) -> EbayError {
     let Ok(Refusal { error, error_description }) = reply.json::<Refusal>() else {
         let words = masked(&reply.words());
         return EbayError::Refused { status: reply.status, complaints: Vec::new(), words };
@@ -116,9 +128,9 @@ fn refusal(reply: &Reply, masked: impl Fn(&str) -> String) -> EbayError {
     let description = clean(&error_description);
     let words = if description.is_empty() { clean(&error) } else { format!("{}: {description}", clean(&error)) };
     let words = masked(cut(&words, 300));
-    match error.as_str() {
-        "invalid_grant" => EbayError::ConsentEnded { words },
-        "invalid_client" | "unauthorized_client" => EbayError::Keyset { words },
+    match (error.as_str(), remedy) {
+        ("invalid_grant", Some(remedy)) => EbayError::ConsentEnded { words, remedy },
+        ("invalid_client" | "unauthorized_client", _) => EbayError::Keyset { words },
         _ => EbayError::Refused { status: reply.status, complaints: Vec::new(), words },
     }
 }

@@ -1,9 +1,11 @@
 //! What is kept on disk of a sign-in: the consent and the tokens made of it, in a file that only its owner reads.
 //!
-//! One file for each environment, `ebay-production.json` in the configuration folder. It is replaced as a whole
-//! under a lock, so that two processes neither lose each other's token nor read half a file. Where it cannot be
-//! written (a read-only container), tokens live as long as the process.
+//! One file for each environment, `ebay-production.json` in the configuration folder, with a place for each keyset: who
+//! tries another one once does not lose the consent that the first has. It is replaced as a whole under a lock, so that
+//! two processes neither lose each other's token nor read half a file. Where it cannot be written (a read-only
+//! container), tokens live as long as the process.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -14,7 +16,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::scope::Scope;
-use super::settings::Settings;
+use super::settings::{Environment, Settings};
 
 const BETWEEN_TRIES: Duration = Duration::from_millis(50);
 const TRIES: u32 = 200;
@@ -23,15 +25,29 @@ const TRIES: u32 = 200;
 #[derive(Clone, Debug)]
 pub struct Keyring {
     file: PathBuf,
-    app_id: String,
+    /// The keyset, and where it is one: a consent given to an imitation is of no use at eBay.
+    application: String,
+    environment: Environment,
 }
 
 /// What the file holds.
 #[derive(Debug, Default, Serialize, Deserialize)]
-pub struct Kept {
-    /// The keyset that all of this is for; another keyset's is of no use.
-    #[serde(default)]
+#[serde(deny_unknown_fields)]
+struct All {
+    keysets: BTreeMap<String, Kept>,
+}
+
+/// The file's first form, for one keyset at eBay itself.
+#[derive(Deserialize)]
+struct First {
     app_id: String,
+    #[serde(flatten)]
+    kept: Kept,
+}
+
+/// What is kept for one keyset; another keyset's is of no use.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct Kept {
     pub consent: Option<KeptConsent>,
     pub seller: Option<KeptToken>,
     pub application: Option<KeptToken>,
@@ -71,7 +87,7 @@ impl Keyring {
     /// The file of these settings. Nothing is read yet.
     pub fn of(settings: &Settings) -> Self {
         let file = settings.credentials_dir.join(format!("ebay-{}.json", settings.environment.key()));
-        Self { file, app_id: settings.app_id.clone().unwrap_or_default().trim().to_owned() }
+        Self { file, application: settings.application(), environment: settings.environment }
     }
 
     /// Where it is.
@@ -79,14 +95,21 @@ impl Keyring {
         &self.file
     }
 
-    /// What is kept for this keyset; nothing where the file is missing, another keyset's or damaged.
+    /// What is kept for this keyset; nothing where the file is missing, damaged or without it.
     pub fn read(&self) -> Kept {
-        let Ok(text) = std::fs::read(&self.file) else { return Kept::default() };
-        let kept = serde_json::from_slice::<Kept>(&text).unwrap_or_else(|_| {
-            tracing::warn!(file = %self.file.display(), "the kept sign-in cannot be read; sign in again");
-            Kept::default()
-        });
-        if kept.app_id == self.app_id { kept } else { Kept::default() }
+        self.all().keysets.remove(&self.application).unwrap_or_default()
+    }
+
+    fn all(&self) -> All {
+        let Ok(text) = std::fs::read(&self.file) else { return All::default() };
+        if let Ok(all) = serde_json::from_slice(&text) {
+            return all;
+        }
+        if let Ok(First { app_id, kept }) = serde_json::from_slice(&text) {
+            return All { keysets: BTreeMap::from([(Settings::application_at(&app_id, self.environment), kept)]) };
+        }
+        tracing::warn!(file = %self.file.display(), "the kept sign-in cannot be read; sign in again");
+        All::default()
     }
 
     /// Waits until no other process changes the file. Where no lock can be made there is no file to fight for.
@@ -109,24 +132,36 @@ impl Keyring {
     /// # Errors
     /// Where the file cannot be written.
     pub(super) fn change(&self, change: impl FnOnce(&mut Kept)) -> std::io::Result<()> {
-        let mut kept = self.read();
-        change(&mut kept);
-        kept.app_id.clone_from(&self.app_id);
+        let mut all = self.all();
+        change(all.keysets.entry(self.application.clone()).or_default());
+        self.write(&all)
+    }
+
+    fn write(&self, all: &All) -> std::io::Result<()> {
         let folder = self.file.parent().unwrap_or_else(|| Path::new("."));
         std::fs::create_dir_all(folder)?;
         // A temporary file is its owner's alone (0600) from the first byte on.
         let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        file.write_all(&serde_json::to_vec_pretty(&kept)?)?;
+        file.write_all(&serde_json::to_vec_pretty(all)?)?;
         file.as_file().sync_all()?;
         file.persist(&self.file)?;
         Ok(())
     }
 
-    /// Forgets the sign-in. True where there was one.
+    /// Forgets the sign-in of this keyset. True where there was one.
     ///
     /// # Errors
-    /// Where the file is there and cannot be deleted.
+    /// Where the file is there and can be neither changed nor deleted.
     pub fn forget(&self) -> std::io::Result<bool> {
+        let mut all = self.all();
+        let was_there = all.keysets.remove(&self.application).is_some();
+        if was_there && !all.keysets.is_empty() {
+            return self.write(&all).map(|()| true);
+        }
+        if !all.keysets.is_empty() {
+            return Ok(false);
+        }
+        // A damaged file goes too.
         match std::fs::remove_file(&self.file) {
             Ok(()) => Ok(true),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),

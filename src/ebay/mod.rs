@@ -4,7 +4,7 @@
 //! consent ──code──> tokens ── kept on disk (0600), renewed before they end, one flight at a time
 //!                     │
 //! Ebay::call(access, api, request)
-//!   allowance  is today's limit used up?          durable, per API
+//!   allowance  is today's limit used up?          durable, per API and keyset
 //!   token      of the application or the seller   a 401 renews it once
 //!   http       the one way out
 //!   Reply | EbayError (eBay's own words, id and parameters)
@@ -16,6 +16,7 @@ mod complaint;
 mod consent;
 mod day;
 mod error;
+mod foresight;
 mod grant;
 mod keyring;
 mod marketplace;

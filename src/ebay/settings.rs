@@ -129,6 +129,25 @@ impl Settings {
 }
 
 impl Settings {
+    /// Which eBay answers, for the names of what is kept: `production`, `sandbox`, or an imitation with its address. What
+    /// one of them has said, taken in or counted is nothing to the others.
+    pub fn place(&self) -> String {
+        let (environment, api) = (self.environment.key(), self.api().trim_end_matches('/'));
+        if api == self.environment.api() { environment.to_owned() } else { format!("{environment}, {api}") }
+    }
+
+    /// The same with the keyset: limits and tokens are an application's.
+    pub(super) fn application(&self) -> String {
+        format!("{} at {}", self.app_id.as_deref().unwrap_or_default().trim(), self.place())
+    }
+
+    /// The same for a keyset at eBay itself.
+    pub(super) fn application_at(app_id: &str, environment: Environment) -> String {
+        format!("{} at {}", app_id.trim(), environment.key())
+    }
+}
+
+impl Settings {
     /// The pace at which pictures are taken in: the documented one, or what is set for an imitation.
     ///
     /// # Errors

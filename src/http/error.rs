@@ -89,6 +89,20 @@ impl HttpError {
         }
     }
 
+    /// False where the service has surely not done what was asked: nothing reached it, or it said "slow down".
+    pub fn may_have_been_done(&self) -> bool {
+        match self {
+            Self::Timeout { .. } | Self::BrokenOff { .. } | Self::TooLarge { .. } | Self::Redirect { .. } => true,
+            Self::Status { status, .. } => *status != 429,
+            Self::BadSetting { .. }
+            | Self::BadAddress { .. }
+            | Self::NoCertificates { .. }
+            | Self::Client { .. }
+            | Self::Connect { .. }
+            | Self::CircuitOpen { .. } => false,
+        }
+    }
+
     /// When to ask again, where that is known.
     pub fn again_at(&self) -> Option<Timestamp> {
         match self {

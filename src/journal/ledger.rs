@@ -1,7 +1,7 @@
 //! The ledger of drafts: which SKU has its draft in which market, and by which job. It outlives jobs.
 //!
 //! Promise 2 of the product, one item one draft, rests on it where the market itself cannot be asked: a drafts
-//! file has no memory. The first claim of a SKU wins, whoever asks how often.
+//! file has no memory. The first claim of a SKU wins, whoever asks how often; and of an item, the way of the first.
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -40,13 +40,14 @@ pub enum Claimed {
     Elsewhere(OtherRoute),
 }
 
-/// One item has one way to a market: the one that it took first.
+/// One item, all its copies together, has one way to a market: the one that it took first.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "its draft went to {sink} in {job}, and a second one elsewhere would sell the item twice; \
      `draft-maker drafts --delete {sku}` gives that one up"
 )]
 pub struct OtherRoute {
+    /// Of the draft that stands there.
     pub sku: Sku,
     pub sink: String,
     pub job: JobId,
@@ -95,6 +96,14 @@ impl Journal {
     /// [`JournalError`] where the ledger cannot be read.
     pub async fn ledger_route(&self, sku: &Sku) -> Result<Option<String>, JournalError> {
         self.store().route(sku).await
+    }
+
+    /// The drafts of an item in a market, whichever job claimed them: one, or one for each copy.
+    ///
+    /// # Errors
+    /// [`JournalError`] where the ledger cannot be read.
+    pub async fn ledger_of(&self, sink: &str, upc: Upc) -> Result<Vec<Row>, JournalError> {
+        self.store().of_item(sink, upc).await
     }
 
     /// The drafts that `job` claimed in a market, in the order of the claims.

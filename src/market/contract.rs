@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use serde_json::Value;
 use tokio::sync::watch;
 
 use crate::domain::listing::{Listing, Missing};
@@ -20,6 +21,18 @@ pub enum Handed {
     AlreadyThere { draft: Draft, since: String },
     /// Refused, in the market's own words.
     Refused(String),
+}
+
+impl Handed {
+    /// The same with something more that is worth knowing.
+    pub fn with_note(self, more: &str) -> Self {
+        let with = |said: Option<String>| said.map_or_else(|| more.to_owned(), |said| format!("{said}; {more}"));
+        match self {
+            Self::Drafted { draft, note } => Self::Drafted { draft, note: Some(with(note)) },
+            Self::AlreadyThere { draft, since } => Self::AlreadyThere { draft, since: with(Some(since)) },
+            Self::Refused(words) => Self::Refused(words),
+        }
+    }
 }
 
 /// A listing that was neither taken nor refused.
@@ -91,6 +104,11 @@ pub trait Market: Send + Sync {
     /// # Errors
     /// [`MarketError`] where the listing was neither taken nor refused.
     async fn draft(&self, listing: &Listing) -> Result<Handed, MarketError>;
+
+    /// How many copies a line of the ledger stands for, as this market has written it.
+    fn copies_in(&self, _row: &Value) -> u32 {
+        1
+    }
 
     /// A stop was asked for: what waits for company goes now.
     fn hurry(&self) {}

@@ -8,13 +8,13 @@ use futures::future::{BoxFuture, ready};
 
 use super::contract::Market;
 use super::csv::DraftsFile;
-use super::ebay::{self, Inventory, ItemDrafts};
+use super::ebay::{self, Holdings, Inventory, ItemDrafts};
 use super::rehearsal::Rehearsal;
 use crate::answers::Answers;
 use crate::domain::batch::JobId;
 use crate::domain::batch::Order;
 use crate::domain::listing::Categories;
-use crate::ebay::Ebay;
+use crate::ebay::{Access, Ebay};
 use crate::journal::Journal;
 
 /// One market, as settings and the command line name it.
@@ -75,7 +75,7 @@ pub static ALL: &[Registration] = &[
     Registration {
         name: DraftsFile::SINK,
         about: DraftsFile::EXPLAINED,
-        prepare: |opening| Box::pin(ready(Ok(drafts_file(opening)))),
+        prepare: |opening| Box::pin(async { Ok(drafts_file(opening).await) }),
     },
     Registration {
         name: ItemDrafts::SINK,
@@ -89,9 +89,19 @@ pub static ALL: &[Registration] = &[
     },
 ];
 
-fn drafts_file(opening: &Opening) -> Ready {
+/// Where a seller is signed in, eBay is asked what it holds: a draft there and a row here would be sold twice.
+async fn drafts_file(opening: &Opening) -> Ready {
     let (journal, folder) = (opening.journal.clone(), PathBuf::from(&opening.order.output));
-    Ready::new(|job| DraftsFile::new(journal, job, folder))
+    let signed_in = opening.ebay.clone().filter(|ebay| ebay.tokens().has_consent());
+    let refused = match &signed_in {
+        Some(ebay) => ebay.tokens().fresh(Access::Seller).await.err(),
+        None => None,
+    };
+    let unasked =
+        |error| format!("eBay cannot be asked which items it holds already, so none is left out for that: {error}");
+    let remarks = refused.into_iter().map(unasked).collect::<Vec<_>>();
+    let ebay = signed_in.filter(|_| remarks.is_empty());
+    Ready::new(|job| DraftsFile::new(journal, job, folder).asking(ebay.map(Holdings::of), remarks))
 }
 
 fn lines(to_do: &[String]) -> String {

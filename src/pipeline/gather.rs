@@ -138,7 +138,9 @@ impl Gatherer {
         condition: Option<Condition>,
     ) -> Result<Vec<Sample>, Unanswered> {
         let asked = condition.map_or("any", Condition::key);
-        let question = Question { provider: guide.provider(), text: format!("samples:{}:{asked}", names(release)) };
+        let place = guide.place().map(|place| format!(":{place}")).unwrap_or_default();
+        let text = format!("samples:{}:{asked}{place}", names(release));
+        let question = Question { provider: guide.provider(), text };
         let found = self.once(question, guide.keep(), || guide.samples(release, condition)).await?;
         Ok(found.unwrap_or_default())
     }
@@ -155,6 +157,21 @@ impl Gatherer {
         let told = found.entries.iter().flat_map(|entry| entry.samples.iter().cloned());
         let samples = told.chain(heard.into_iter().flatten()).collect();
         (Appraisal::from_samples(samples, condition, rules), without)
+    }
+
+    /// The guide that would make a better price than this one and is closed until a time that it names; the last to open
+    /// where there are several. What a guide says that only the operator can open is not waited for.
+    pub fn worth_waiting_for<'a>(&self, price: &Appraisal, without: &'a [Unanswered]) -> Option<&'a Unanswered> {
+        let kind = |of: &Unanswered| self.guides.iter().find(|g| g.provider() == *of.provider()).map(|g| g.kind());
+        let betters = |closed: &Unanswered| price.carried_by().is_none_or(|carries| Some(carries) <= kind(closed));
+        let closed = without.iter().filter(|unanswered| unanswered.closed_until().is_some());
+        closed.filter(|closed| betters(closed)).max_by_key(|closed| closed.closed_until())
+    }
+
+    /// What the operator should know of the price guides before so many items are appraised.
+    pub async fn foresee(&self, items: u64) -> Vec<String> {
+        let all = futures::future::join_all(self.guides.iter().map(|guide| guide.foresee(items))).await;
+        all.into_iter().flatten().collect()
     }
 
     /// Answers `question` from what is kept, or by `ask`, whose answer is kept before anybody sees it. Who asks the

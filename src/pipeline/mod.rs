@@ -9,6 +9,7 @@
 //! ```
 
 pub mod batch;
+mod copies;
 pub mod desk;
 pub mod gather;
 pub mod identify;

@@ -4,18 +4,21 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::future::join_all;
 use jiff::Timestamp;
 
+use super::copies::{self, Standing};
 use super::gather::Gatherer;
 use super::identify::{Identified, identify};
 use crate::domain::appraisal::{Appraisal, PriceRules};
 use crate::domain::artwork::{Artwork, ArtworkRules};
-use crate::domain::batch::{Copies, JobId, Order};
+use crate::domain::batch::{JobId, Order};
 use crate::domain::dossier::Dossier;
 use crate::domain::event::{Fact, Step};
 use crate::domain::listing::{Categories, Facts, Listing, Missing, Template, Terms};
 use crate::domain::matching::{Match, Preferences, Verdict};
 use crate::domain::outcome::{Outcome, Status};
+use crate::domain::sku::Sku;
 use crate::domain::upc::Upc;
 use crate::journal::{Journal, JournalError};
 use crate::market::{Handed, Market, MarketError};
@@ -53,17 +56,17 @@ struct Told<T> {
 pub enum Walked {
     /// The item is in its end state.
     Ended,
-    /// The market is closed; the item waits before its door, and another walk takes it on.
+    /// The market is closed, or the guide that would price it; the item waits, and another walk takes it on.
     Parked { upc: Upc, until: Option<Timestamp>, why: String },
 }
 
 /// Why an item does not reach the market.
-enum Setback {
+pub(super) enum Setback {
     /// A person has to decide.
     Review(String),
     /// Something broke, or the market refused.
     Failed(String),
-    /// The market takes nothing now.
+    /// The market takes nothing now, or a price guide says nothing until a time that it names.
     Closed { until: Option<Timestamp>, why: String },
     /// The journal cannot be written: the whole run stops.
     Journal(JournalError),
@@ -76,7 +79,7 @@ impl From<JournalError> for Setback {
 }
 
 impl Road {
-    /// Takes one item from where it stands to its end state, or to the door of a market that is closed.
+    /// Takes one item from where it stands to its end state, or to a door that is closed.
     ///
     /// # Errors
     /// [`JournalError`] where a step cannot be written down; the item stays where its last written step left it.
@@ -106,7 +109,9 @@ impl Road {
     async fn to_market(&self, item: &Dossier) -> Result<Outcome, Setback> {
         let found = self.identify(item).await?;
         let Told { fact: found, mut without } = found;
-        let (priced, pictured) = tokio::try_join!(self.appraise(item, &found), self.illustrate(item, &found))?;
+        // Both to their ends: an item that waits for its price has its cover meanwhile.
+        let (priced, pictured) = tokio::join!(self.appraise(item, &found), self.illustrate(item, &found));
+        let (pictured, priced) = (pictured?, priced?);
         without.extend(priced.without);
         let composed = self.compose(item, &found, &priced.fact, &pictured.fact).await?;
         let listing = composed.map_err(|missing| lacking(&missing, &without))?;
@@ -169,6 +174,10 @@ impl Road {
             return Ok(Told { fact: appraisal.clone(), without: Vec::new() });
         }
         let (appraisal, without) = self.gatherer.appraise(found, self.order.condition, &self.rules.pricing).await;
+        // What is written down stands: a price made for want of a guide that opens tomorrow must not be.
+        if let Some(closed) = self.gatherer.worth_waiting_for(&appraisal, &without) {
+            return Err(Setback::Closed { until: closed.closed_until(), why: closed.to_string() });
+        }
         let told = Told { fact: appraisal, without: words(&without) };
         let step = Step::Appraised { appraisal: told.fact.clone(), without: told.without.clone() };
         self.note(item.listed.upc, step).await?;
@@ -216,15 +225,36 @@ impl Road {
     async fn hand_over(&self, item: &Dossier, listing: &Listing) -> Result<Outcome, Setback> {
         let announced = Step::Drafting { sku: listing.sku().clone(), title: listing.title().to_owned() };
         self.note(item.listed.upc, announced).await?;
-        if self.order.copies == Copies::Together {
-            return self.hand_over_one(listing).await;
+        let (upc, copies) = (item.listed.upc, self.order.copies);
+        let before = self.standing(upc).await?;
+        let mut each = Vec::new();
+        let mut now = before.clone();
+        if let Some(first) = copies::first(listing, copies, &before) {
+            each.push(self.hand_over_one(first).await);
+            now = self.standing(upc).await?;
         }
-        let each = listing.apart().map(|copy| async move { self.hand_over_one(&copy).await });
-        let each = futures::future::try_join_all(each).await?;
-        each.into_iter().reduce(with_another_copy).ok_or_else(|| Setback::Failed("no copies".to_owned()))
+        let drafts = copies::drafts(listing, copies, &now, !each.is_empty());
+        each.extend(join_all(drafts.into_iter().map(|draft| self.hand_over_one(draft))).await);
+        let outcome = copies::all_of(each)?;
+        let all_are_new = before.is_empty() && outcome.status != Status::AlreadyDrafted;
+        if all_are_new || !outcome.status.is_success() {
+            return Ok(outcome);
+        }
+        let told = copies::told(listing, copies, &self.standing(upc).await?);
+        Ok(told.into_iter().fold(outcome, Outcome::with_more))
     }
 
-    async fn hand_over_one(&self, listing: &Listing) -> Result<Outcome, Setback> {
+    /// The drafts of the item that this market has in the ledger.
+    async fn standing(&self, upc: Upc) -> Result<Standing, JournalError> {
+        let lines = self.journal.ledger_of(self.market.sink(), upc).await?;
+        Ok(Standing::of(lines.into_iter().map(|line| (line.sku, self.market.copies_in(&line.row)))))
+    }
+
+    async fn hand_over_one(&self, listing: Listing) -> (Sku, Result<Outcome, Setback>) {
+        (listing.sku().clone(), self.draft(&listing).await)
+    }
+
+    async fn draft(&self, listing: &Listing) -> Result<Outcome, Setback> {
         match self.market.draft(listing).await {
             Ok(Handed::Drafted { draft, note }) => {
                 Ok(Outcome { note, ..Outcome::success(self.market.status(), Some(draft)) })
@@ -243,16 +273,6 @@ impl Road {
     async fn note(&self, upc: Upc, step: Step) -> Result<(), JournalError> {
         self.journal.append(&self.job, Fact::Item { upc, step }).await.map(drop)
     }
-}
-
-/// The first copy stands for the item, and it was drafted where any of them was.
-fn with_another_copy(mut all: Outcome, copy: Outcome) -> Outcome {
-    if copy.status != Status::AlreadyDrafted {
-        all.status = copy.status;
-    }
-    all.note = all.note.or(copy.note);
-    all.further.extend(copy.draft);
-    all
 }
 
 /// The pause where a service does not say how long it wants to be left alone.

@@ -4,6 +4,7 @@
 //! so their first question leaves as one full request; a new tray starts when as many slots are free. More slots
 //! than trays keep every upstream's queue filled: the slowest one sets the pace, and nothing else does.
 
+use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -24,7 +25,7 @@ use crate::journal::JournalError;
 /// eight.
 const GRACE: Duration = Duration::from_secs(6);
 
-/// A market whose hour has come already is not asked in a tight circle.
+/// A door whose hour has come already is not knocked at in a tight circle.
 const SHORTEST_REST: Duration = Duration::from_secs(1);
 
 /// How a run came to its end.
@@ -54,8 +55,8 @@ impl Run {
         Self { slots: slots.max(2 * tray), tray, road, walks: JoinSet::new(), parked: Parked::default() }
     }
 
-    /// Works until every item is done or `stop` is asked for. Items before a market that is closed wait until the
-    /// others are done, and then for as long as the market says.
+    /// Works until every item is done or `stop` is asked for. Items before a door that is closed wait until the others
+    /// are done, and then for as long as is said there. Where the operator has to open one, the run ends.
     ///
     /// # Errors
     /// [`JournalError`] where a step could not be written down. The run ends then: work that cannot be written down
@@ -66,18 +67,15 @@ impl Run {
             if !self.walk_all(&waiting, stop).await? {
                 return self.wind_down().await;
             }
-            let parked = std::mem::take(&mut self.parked);
-            match parked.until {
-                None if parked.upcs.is_empty() => return Ok(Ended::AllDone),
-                None => return Ok(Ended::Waits { why: parked.words() }),
-                Some(until) => {
-                    self.say_parked(&parked, until).await?;
-                    if !rest(until, stop).await {
-                        return self.wind_down().await;
-                    }
-                    waiting = parked.upcs;
-                }
+            let Some((first, _)) = self.parked.doors.first_key_value() else { return Ok(Ended::AllDone) };
+            let Some(until) = *first else {
+                return Ok(Ended::Waits { why: self.parked.words() });
+            };
+            self.say_parked().await?;
+            if !rest(until, stop).await {
+                return self.wind_down().await;
             }
+            waiting = self.parked.let_in(until.max(Timestamp::now()));
         }
     }
 
@@ -100,9 +98,15 @@ impl Run {
         }
     }
 
-    async fn say_parked(&self, parked: &Parked, until: Timestamp) -> Result<(), JournalError> {
-        let (items, why) = (parked.upcs.len() as u64, parked.why.clone().unwrap_or_default());
-        self.road.journal.append(&self.road.job, Fact::Parked { items, until, why }).await.map(drop)
+    /// Each door once.
+    async fn say_parked(&mut self) -> Result<(), JournalError> {
+        for (until, door) in self.parked.doors.iter_mut().filter(|(_, door)| !door.is_told) {
+            let Some(until) = *until else { continue };
+            let (items, why) = (door.upcs.len() as u64, door.why.clone());
+            self.road.journal.append(&self.road.job, Fact::Parked { items, until, why }).await?;
+            door.is_told = true;
+        }
+        Ok(())
     }
 
     async fn unfinished(&self) -> Result<Vec<Upc>, JournalError> {
@@ -164,14 +168,18 @@ impl Run {
     }
 }
 
-/// Items before the door of a market that is closed.
+/// Items before closed doors, by the time at which each opens; first those that only the operator opens.
 #[derive(Default)]
 struct Parked {
+    doors: BTreeMap<Option<Timestamp>, Door>,
+}
+
+/// Those who wait for the same moment.
+struct Door {
     upcs: Vec<Upc>,
-    /// The latest time that was named; `None` where the operator has to do something first.
-    until: Option<Timestamp>,
-    /// The market's words, the same for all.
-    why: Option<String>,
+    /// What is said there, the same for all.
+    why: String,
+    is_told: bool,
 }
 
 impl Parked {
@@ -179,15 +187,22 @@ impl Parked {
     fn settle(&mut self, walked: Result<Result<Walked, JournalError>, JoinError>) -> Result<(), JournalError> {
         // Panics are caught inside the walk, and nothing is aborted before the wind-down.
         let Walked::Parked { upc, until, why } = walked.unwrap_or(Ok(Walked::Ended))? else { return Ok(()) };
-        let first = self.upcs.is_empty();
-        self.upcs.push(upc);
-        self.until = if first { until } else { self.until.zip(until).map(|(one, other)| one.max(other)) };
-        self.why.get_or_insert(why);
+        let door = self.doors.entry(until).or_insert_with(|| Door { upcs: Vec::new(), why, is_told: false });
+        door.upcs.push(upc);
         Ok(())
     }
 
+    /// Takes those whose time has come.
+    fn let_in(&mut self, now: Timestamp) -> Vec<Upc> {
+        let opened = self.doors.extract_if(.., |until, _| until.is_some_and(|until| until <= now));
+        opened.flat_map(|(_, door)| door.upcs).collect()
+    }
+
+    /// All who wait, and why the first do.
     fn words(&self) -> String {
-        format!("{} items wait: {}", self.upcs.len(), self.why.as_deref().unwrap_or_default())
+        let items = self.doors.values().map(|door| door.upcs.len()).sum::<usize>();
+        let why = self.doors.values().next().map(|door| door.why.as_str());
+        format!("{items} items wait: {}", why.unwrap_or_default())
     }
 }
 

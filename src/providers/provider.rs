@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use crate::domain::appraisal::Sample;
+use crate::domain::appraisal::{Sample, SampleKind};
 use crate::domain::artwork::Cover;
 use crate::domain::condition::Condition;
 use crate::domain::entry::Entry;
@@ -80,6 +80,14 @@ impl Unanswered {
         }
     }
 
+    /// When a service opens again that answers nobody until then.
+    pub fn closed_until(&self) -> Option<Timestamp> {
+        match self {
+            Self::Closed { until, .. } => *until,
+            _ => None,
+        }
+    }
+
     /// When to ask again, where the service said so.
     pub fn again_at(&self) -> Option<Timestamp> {
         match self {
@@ -143,6 +151,19 @@ pub trait PriceGuide: Send + Sync {
 
     /// How long its answers may be kept.
     fn keep(&self) -> Keep;
+
+    /// The best kind of price that it gives.
+    fn kind(&self) -> SampleKind;
+
+    /// Where it is asked, for a service with several places that have prices of their own.
+    fn place(&self) -> Option<String> {
+        None
+    }
+
+    /// What the operator should know before so many items are asked about, a sentence each: a day that does not suffice.
+    async fn foresee(&self, _items: u64) -> Vec<String> {
+        Vec::new()
+    }
 
     /// Prices of this pressing, for all conditions; `None` where the guide cannot know it (no identifier of its own).
     ///

@@ -40,6 +40,9 @@ pub(super) async fn enter(
     if world.lottery.loses(uri.path()) {
         return lost(next.run(request).await);
     }
+    if world.lottery.is_broken(uri.path()) {
+        return spoiled(&world, FaultKind::Unavailable).await;
+    }
     match world.lottery.draw(service) {
         None => next.run(request).await,
         Some(FaultKind::Truncated) => cut(next.run(request).await).await,

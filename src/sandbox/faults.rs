@@ -81,11 +81,14 @@ pub(super) struct Lottery {
     random: Mutex<StdRng>,
     /// Answers to paths that hold this get lost.
     lost: Mutex<String>,
+    /// Paths that hold this are out of order.
+    broken: Mutex<String>,
 }
 
 impl Lottery {
     pub(super) fn new(faults: Vec<Fault>, seed: u64) -> Self {
-        Self { faults: Mutex::new(faults), random: Mutex::new(StdRng::seed_from_u64(seed)), lost: Mutex::default() }
+        let random = Mutex::new(StdRng::seed_from_u64(seed));
+        Self { faults: Mutex::new(faults), random, lost: Mutex::default(), broken: Mutex::default() }
     }
 
     pub(super) fn set(&self, faults: Vec<Fault>) {
@@ -96,10 +99,18 @@ impl Lottery {
         path.clone_into(&mut self.lost.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
+    pub(super) fn break_down(&self, path: &str) {
+        path.clone_into(&mut self.broken.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
     /// True where the answer to this path gets lost.
     pub(super) fn loses(&self, path: &str) -> bool {
-        let lost = self.lost.lock().unwrap_or_else(PoisonError::into_inner);
-        !lost.is_empty() && path.contains(lost.as_str())
+        holds(&self.lost, path)
+    }
+
+    /// True where this path is out of order.
+    pub(super) fn is_broken(&self, path: &str) -> bool {
+        holds(&self.broken, path)
     }
 
     /// What hits the next answer of `service`, of the faults that any service can have.
@@ -120,4 +131,9 @@ impl Lottery {
         let mut random = self.random.lock().unwrap_or_else(PoisonError::into_inner);
         faults.iter().filter(hits).find(|fault| random.random::<f64>() < fault.share).map(|fault| fault.kind)
     }
+}
+
+fn holds(part: &Mutex<String>, path: &str) -> bool {
+    let part = part.lock().unwrap_or_else(PoisonError::into_inner);
+    !part.is_empty() && path.contains(part.as_str())
 }

@@ -30,7 +30,7 @@ mod synthetic;
 mod table;
 
 pub use counts::Count;
-pub use ebay::{EbayAccount, EbayBooks};
+pub use ebay::{EbayAccount, EbayBooks, EbayOddity};
 pub use faults::{Fault, FaultKind};
 pub use options::Options;
 pub use server::Sandbox;

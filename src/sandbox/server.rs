@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use super::counts::{Count, Counts};
-use super::ebay::{self, Ebay, EbayBooks};
+use super::ebay::{self, Ebay, EbayBooks, EbayOddity};
 use super::faults::{Fault, Lottery};
 use super::limits::Window;
 use super::options::Options;
@@ -122,6 +122,27 @@ impl Sandbox {
         self.world.ebay.seller_edits(sku, patch);
     }
 
+    /// The seller changes an item, field by field.
+    pub fn seller_edits_item(&self, sku: &str, patch: &serde_json::Value) {
+        self.world.ebay.seller_edits_item(sku, patch);
+    }
+
+    /// Another program of the seller's has put an item there, and an offer of it.
+    pub fn seller_holds(&self, sku: &str, item: &serde_json::Value, offer: Option<&serde_json::Value>) {
+        self.world.ebay.seller_holds(sku, item, offer);
+    }
+
+    /// Another machine makes an offer of this SKU just before the next one is made: of the same item and offer, patched
+    /// by these, and live where it `lists` it.
+    pub fn rival_drafts(&self, sku: &str, item: &serde_json::Value, offer: &serde_json::Value, lists: bool) {
+        self.world.ebay.rival_drafts(sku, item, offer, lists);
+    }
+
+    /// The next `times` answers to this bulk call of eBay are odd, though what it asks for is done.
+    pub fn ebay_answers_oddly(&self, call: &str, times: u64, oddity: EbayOddity) {
+        self.world.ebay.answers_oddly(call, times, oddity);
+    }
+
     /// The seller makes an offer live in his browser.
     pub fn seller_lists(&self, sku: &str) {
         self.world.ebay.seller_lists(sku);
@@ -152,9 +173,19 @@ impl Sandbox {
         self.world.ebay.refuse_sku(sku, id, words);
     }
 
+    /// Other programs of the same keyset make so many calls of one of eBay's APIs, such as `inventory`.
+    pub fn others_call(&self, api: &str, calls: u64) {
+        self.world.ebay.others_call(api, calls);
+    }
+
     /// Answers to paths that hold this get lost on the way, though what they ask for is done; nothing for an empty text.
     pub fn lose_answers_of(&self, path: &str) {
         self.world.lottery.lose(path);
+    }
+
+    /// Requests to paths that hold this are answered by 503, and nothing is done; none for an empty text.
+    pub fn breaks(&self, path: &str) {
+        self.world.lottery.break_down(path);
     }
 
     /// All access tokens end before their time.

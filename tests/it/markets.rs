@@ -276,7 +276,7 @@ async fn a_file_too_large_for_ebay_goes_on_in_parts() {
 }
 
 /// An EAN-13 with the right check digit.
-fn code(number: u64) -> String {
+pub(crate) fn code(number: u64) -> String {
     let digits = format!("50000{number:07}");
     let sum: u32 =
         digits.bytes().zip([1, 3].into_iter().cycle()).map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();

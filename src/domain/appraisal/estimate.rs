@@ -70,6 +70,13 @@ pub struct Appraisal {
     pub left_out: Vec<LeftOut>,
 }
 
+impl Appraisal {
+    /// The kind of the samples that the price is made of; `None` where it is made of none.
+    pub fn carried_by(&self) -> Option<SampleKind> {
+        self.samples.first().filter(|_| self.confidence != Confidence::None).map(|sample| sample.kind)
+    }
+}
+
 /// A sample that did not count.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LeftOut {

@@ -127,11 +127,6 @@ impl Categories {
 }
 
 impl Category {
-    /// False where all that is not new has one condition id.
-    pub fn tells_conditions_apart(&self) -> bool {
-        self.used.is_none()
-    }
-
     /// The condition's number here. Records know only "new" and "used" (3000); their grade is an item specific.
     pub fn condition_id(&self, condition: Condition) -> u16 {
         match self.used {

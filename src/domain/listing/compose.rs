@@ -84,9 +84,14 @@ impl Listing {
         })
     }
 
-    /// The same for each of several copies that are sold apart: one of it, under the copy's own SKU.
-    pub fn apart(&self) -> impl Iterator<Item = Self> + '_ {
-        (1..=self.quantity).map(|copy| Self { sku: Sku::of_copy(self.upc, copy), quantity: 1, ..self.clone() })
+    /// The same of so many copies, at least one.
+    pub fn of_copies(&self, copies: u32) -> Self {
+        Self { quantity: copies.max(1), ..self.clone() }
+    }
+
+    /// The same for the `copy`-th of several that are sold apart, from 1: one of it, under the copy's own SKU.
+    pub fn apart(&self, copy: u32) -> Self {
+        Self { sku: Sku::of_copy(self.upc, copy), quantity: 1, ..self.clone() }
     }
 
     /// The seller's own number, by which a rerun meets its own draft.

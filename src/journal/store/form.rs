@@ -57,13 +57,19 @@ pub(super) const FORMS: &[&str] = &[
 ",
     "
     BEGIN;
+    CREATE INDEX ledger_of_upc ON ledger (upc);
+    PRAGMA user_version = 3;
+    COMMIT;
+    ",
+    "
+    BEGIN;
     CREATE INDEX events_of_job_alone ON events (job) WHERE upc IS NULL;
     CREATE TABLE requests (
         key TEXT PRIMARY KEY,
         asked TEXT NOT NULL,
         job TEXT NOT NULL REFERENCES jobs (job)
     ) STRICT, WITHOUT ROWID;
-    PRAGMA user_version = 3;
+    PRAGMA user_version = 4;
     COMMIT;
 ",
 ];

@@ -199,15 +199,17 @@ impl Pen {
     }
 
     async fn other_route(&mut self, claim: &Claim) -> Result<Option<OtherRoute>, JournalError> {
-        let row: Option<(String, String)> =
-            query_as("SELECT sink, job FROM ledger WHERE sku = ?1 AND sink <> ?2 LIMIT 1")
-                .bind(claim.sku.as_str())
+        // By the item and not by the SKU: its copies are sold out of one box.
+        let row: Option<(String, String, String)> =
+            query_as("SELECT sku, sink, job FROM ledger WHERE upc = ?1 AND sink <> ?2 ORDER BY number LIMIT 1")
+                .bind(claim.upc.to_string())
                 .bind(&claim.sink)
                 .fetch_optional(&mut self.connection)
                 .await
                 .map_err(|error| self.sql(&error))?;
-        let Some((sink, job)) = row else { return Ok(None) };
-        Ok(Some(OtherRoute { sku: claim.sku.clone(), sink, job: parse(&job, Seq::default())? }))
+        let Some((sku, sink, job)) = row else { return Ok(None) };
+        let sku = from_json(&to_json(&sku)?, Seq::default())?;
+        Ok(Some(OtherRoute { sku, sink, job: parse(&job, Seq::default())? }))
     }
 
     pub(in crate::journal) async fn amend(&mut self, sink: &str, rows: &[(Sku, Value)]) -> Result<(), JournalError> {

@@ -226,6 +226,13 @@ impl Store {
         sink.fetch_optional(&self.pool).await.map_err(|error| self.sql(&error))
     }
 
+    /// The lines of an item in one market: of all its copies, in the order of their claims.
+    pub(in crate::journal) async fn of_item(&self, sink: &str, upc: Upc) -> Result<Vec<Row>, JournalError> {
+        let rows = query_as("SELECT number, sku, row FROM ledger WHERE upc = ?1 AND sink = ?2 ORDER BY number");
+        let rows = rows.bind(upc.to_string()).bind(sink).fetch_all(&self.pool).await;
+        rows.map_err(|error| self.sql(&error))?.into_iter().map(line).collect()
+    }
+
     /// Lines of the ledger after the number `after`.
     pub(in crate::journal) async fn ledger(
         &self,
@@ -234,7 +241,7 @@ impl Store {
         after: u64,
         at_most: usize,
     ) -> Result<Vec<Row>, JournalError> {
-        let rows: Vec<(i64, String, String)> = query_as(
+        let rows = query_as(
             "SELECT number, sku, row FROM ledger
              WHERE sink = ?1 AND job = ?2 AND number > ?3 ORDER BY number LIMIT ?4",
         )
@@ -245,10 +252,11 @@ impl Store {
         .fetch_all(&self.pool)
         .await
         .map_err(|error| self.sql(&error))?;
-        let read = |(number, sku, row): (i64, String, String)| {
-            let sku = from_json(&to_json(&sku)?, Seq::default())?;
-            Ok(Row { number: number.cast_unsigned(), sku, row: from_json(&row, Seq::default())? })
-        };
-        rows.into_iter().map(read).collect()
+        rows.into_iter().map(line).collect()
     }
+}
+
+fn line((number, sku, row): (i64, String, String)) -> Result<Row, JournalError> {
+    let sku = from_json(&to_json(&sku)?, Seq::default())?;
+    Ok(Row { number: number.cast_unsigned(), sku, row: from_json(&row, Seq::default())? })
 }

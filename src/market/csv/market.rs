@@ -6,8 +6,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use serde_json::Value;
 
-use super::super::contract::{Handed, Market, MarketError};
+use super::super::contract::{Approach, Handed, Market, MarketError};
+use super::super::ebay::Holdings;
 use super::file::Files;
 use super::form::{CURRENCY, Columns};
 use super::row::Row;
@@ -31,6 +33,9 @@ pub struct DraftsFile {
     job: JobId,
     folder: PathBuf,
     largest: usize,
+    /// Whether eBay holds drafts that another data folder has made; `None` where no seller is signed in.
+    holdings: Option<Arc<Holdings>>,
+    remarks: Vec<String>,
     /// Other jobs that hold drafts of this one's items.
     met: Arc<Mutex<BTreeSet<JobId>>>,
 }
@@ -45,7 +50,12 @@ impl DraftsFile {
 
     /// The file of `job`, to be written into `folder`.
     pub fn new(journal: Journal, job: JobId, folder: PathBuf) -> Self {
-        Self { journal, job, folder, largest: LARGEST, met: Arc::default() }
+        Self { journal, job, folder, largest: LARGEST, holdings: None, remarks: Vec::new(), met: Arc::default() }
+    }
+
+    /// Asks what eBay holds before a row is claimed.
+    pub(in crate::market) fn asking(self, holdings: Option<Holdings>, remarks: Vec<String>) -> Self {
+        Self { holdings: holdings.map(Arc::new), remarks, ..self }
     }
 
     /// With another limit for the size of a part, in bytes.
@@ -68,11 +78,61 @@ impl Market for DraftsFile {
         Self::EXPLAINED
     }
 
+    fn remarks(&self) -> Vec<String> {
+        self.remarks.clone()
+    }
+
+    fn approach(&self) -> Approach {
+        self.holdings.as_ref().map_or_else(Approach::unseen, |holdings| holdings.approach())
+    }
+
     async fn draft(&self, listing: &Listing) -> Result<Handed, MarketError> {
         if listing.price().currency != CURRENCY {
             let why = "the drafts file is for ebay.com, whose prices are in USD; set pricing.currency to USD";
             return Ok(Handed::Refused(format!("the price is {}: {why}", listing.price())));
         }
+        let asked = self.asked(listing).await?;
+        if let Ok(Some(words)) = asked {
+            return Ok(Handed::Refused(words));
+        }
+        let handed = self.claim(listing).await?;
+        Ok(match asked {
+            Err(words) => {
+                handed.with_note(&format!("eBay could not be asked whether it holds the item already: {words}"))
+            }
+            Ok(_) => handed,
+        })
+    }
+
+    fn copies_in(&self, row: &Value) -> u32 {
+        read(row.clone()).map_or(1, |row| row.quantity)
+    }
+
+    fn hurry(&self) {
+        if let Some(holdings) = &self.holdings {
+            holdings.hurry();
+        }
+    }
+
+    async fn close(&self) -> Result<Vec<PathBuf>, MarketError> {
+        let mut written = self.write().await?;
+        let met = self.met.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        for job in met {
+            written.extend(self.write_for(job).await?);
+        }
+        Ok(written)
+    }
+}
+
+impl DraftsFile {
+    /// Why a row may not be written, where eBay holds the item; a SKU that is in the ledger was asked for then.
+    async fn asked(&self, listing: &Listing) -> Result<Result<Option<String>, String>, MarketError> {
+        let Some(holdings) = &self.holdings else { return Ok(Ok(None)) };
+        let is_known = self.journal.ledger_route(listing.sku()).await.map_err(failed)?.is_some();
+        Ok(if is_known { Ok(None) } else { holdings.object(listing).await })
+    }
+
+    async fn claim(&self, listing: &Listing) -> Result<Handed, MarketError> {
         let claim = Claim {
             sink: Self::SINK.to_owned(),
             sku: listing.sku().clone(),
@@ -93,17 +153,6 @@ impl Market for DraftsFile {
         })
     }
 
-    async fn close(&self) -> Result<Vec<PathBuf>, MarketError> {
-        let mut written = self.write().await?;
-        let met = self.met.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        for job in met {
-            written.extend(self.write_for(job).await?);
-        }
-        Ok(written)
-    }
-}
-
-impl DraftsFile {
     /// A job that was killed has drafts in the ledger and in no file. Where this run counts on them, its file is
     /// written here, under the name and, where that can be, in the folder where the job itself would write it.
     async fn write_for(&self, job: JobId) -> Result<Vec<PathBuf>, MarketError> {

@@ -11,7 +11,7 @@ use super::account::{self, Account, Choice, FULFILLMENT, Kind, PAYMENT, RETURN};
 use super::rulebook::{self, CategoryRules, Rulebook};
 use crate::answers::{Answers, Question};
 use crate::domain::listing::Categories;
-use crate::ebay::{Access, Api, EBAY, Ebay, EbayError};
+use crate::ebay::{Access, Api, EBAY, Ebay, EbayError, Marketplace};
 use crate::http::Request;
 
 /// Rules of a category may change without a new version of the tree; a week is soon enough.
@@ -34,15 +34,43 @@ pub struct Checkup {
     pub checks: Vec<Check>,
     /// `None` where something is lacking.
     pub ready: Option<(Account, Rulebook)>,
+    /// Where the seller's consent has ended, which needs him and nobody else.
+    pub ended: Option<Ended>,
     /// True where something was not answered and may be a moment later.
     pub may_pass: bool,
 }
+
+/// A consent that has ended, and what can be known all the same.
+#[derive(Clone, Debug)]
+pub struct Ended {
+    /// All of it, in a sentence.
+    pub sentence: String,
+    /// What to do.
+    pub remedy: &'static str,
+    /// The rules of the categories, which the application may read without him.
+    pub rules: Option<Rulebook>,
+    /// Where the listings would stand.
+    pub site: &'static Marketplace,
+}
+
+const SIGN_IN: &str = "sign-in";
 
 impl Checkup {
     /// The checks that failed, a line each with what to do.
     pub fn to_do(&self) -> Vec<String> {
         let open = self.checks.iter().filter_map(|check| Some((check, check.fix.as_ref()?)));
         open.map(|(check, fix)| format!("{}: {}; {fix}", check.name, check.found)).collect()
+    }
+
+    /// True where nothing is lacking but a consent that has ended.
+    pub fn lacks_consent_alone(&self) -> bool {
+        self.ended.is_some() && self.checks.iter().all(|check| check.fix.is_none() || check.name == SIGN_IN)
+    }
+
+    /// The rules of the categories, where they could be read.
+    pub fn rules(&self) -> Option<&Rulebook> {
+        let of_ready = self.ready.as_ref().map(|(_, rules)| rules);
+        of_ready.or(self.ended.as_ref().and_then(|ended| ended.rules.as_ref()))
     }
 
     /// An answer, or in words what is wrong with it.
@@ -63,14 +91,23 @@ impl Checkup {
 }
 
 /// Looks at the account and at the categories. Everything is looked at, also where something lacks already, so that
-/// the operator hears all of it at once; only a sign-in that fails ends it.
+/// the operator hears all of it at once; only a sign-in that fails ends it, and a consent that has ended leaves what the
+/// application may read.
 pub async fn checkup(ebay: &Ebay, answers: &Answers, categories: &Categories) -> Checkup {
     let mut checkup = Checkup::default();
-    let signed_in = ebay.tokens().fresh(Access::Seller).await;
-    let signed_in = checkup.heard(signed_in).map(|_| ((), "eBay knows the seller".to_owned()));
-    if checkup.note("sign-in", signed_in.map_err(|error| broken(&error))).is_none() {
-        return checkup;
-    }
+    let located = match seller(ebay).await {
+        Ok(located) => located,
+        Err(error) => {
+            checkup.note::<()>(SIGN_IN, Err(broken(&error)));
+            if let EbayError::ConsentEnded { remedy, .. } = error {
+                let rules = rulebook(ebay, answers, categories, &mut checkup).await;
+                checkup.ended = Some(Ended { sentence: error.to_string(), remedy, rules, site: ebay.site() });
+            }
+            checkup.heard::<()>(Err(error)).ok();
+            return checkup;
+        }
+    };
+    checkup.note(SIGN_IN, Ok(((), "eBay knows the seller".to_owned())));
     let (mut chosen, settings) = (Vec::new(), ebay.settings());
     let policies = [
         (FULFILLMENT, settings.fulfillment_policy.as_deref()),
@@ -81,8 +118,7 @@ pub async fn checkup(ebay: &Ebay, answers: &Answers, categories: &Categories) ->
         let found = checkup.heard(account::policies(ebay, kind).await);
         chosen.push(checkup.note(kind.name, policy(kind, found, wanted)));
     }
-    let found = checkup.heard(account::locations(ebay).await);
-    let location = location(found, settings.location.as_deref());
+    let location = location(checkup.heard(located), settings.location.as_deref());
     chosen.push(checkup.note("inventory location", location));
     let rules = rulebook(ebay, answers, categories, &mut checkup).await;
     let account = match &chosen[..] {
@@ -96,6 +132,18 @@ pub async fn checkup(ebay: &Ebay, answers: &Answers, categories: &Categories) ->
     };
     checkup.ready = account.zip(rules);
     checkup
+}
+
+/// A call as the seller, since a token that is kept says nothing about whether eBay still takes it.
+///
+/// # Errors
+/// Where nobody is signed in.
+async fn seller(ebay: &Ebay) -> Result<Result<Vec<Choice>, EbayError>, EbayError> {
+    ebay.tokens().fresh(Access::Seller).await?;
+    match account::locations(ebay).await {
+        Err(error) if error.closes() && error.again_at().is_none() => Err(error),
+        located => Ok(located),
+    }
 }
 
 type Outcome = Result<(String, String), (String, String)>;
@@ -134,22 +182,18 @@ async fn rulebook(ebay: &Ebay, answers: &Answers, categories: &Categories, check
     let mut rules = Vec::new();
     for category in categories.leaves() {
         let read = kept_rules(ebay, answers, &tree, &version, category.id).await;
-        let told = checkup.heard(read).map_err(|error| broken(&error)).and_then(|rules| usable(rules, category.id));
+        let told = checkup.heard(read).map_err(|error| broken(&error)).map(|rules| summed_up(rules, category.id));
         rules.push(checkup.note(&format!("category {}", category.name), told).map(|rules| (category.id, rules)));
     }
     rules.into_iter().collect::<Option<Vec<_>>>().map(Rulebook::of)
 }
 
-fn usable(rules: CategoryRules, id: u32) -> Result<(CategoryRules, String), (String, String)> {
-    if rules.conditions.is_empty() {
-        let fix = "eBay may have moved it: correct assets/categories.toml";
-        return Err((format!("{id} allows no condition at all, so it is no leaf of the tree"), fix.to_owned()));
-    }
+fn summed_up(rules: CategoryRules, id: u32) -> (CategoryRules, String) {
     let required = rules.aspects.iter().filter(|aspect| aspect.required).map(|aspect| aspect.name.as_str());
     let (required, conditions) = (required.collect::<Vec<_>>().join(", "), &rules.conditions);
     let conditions = conditions.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     let found = format!("{id}: conditions {conditions}; needs {required}");
-    Ok((rules, found))
+    (rules, found)
 }
 
 async fn tree(ebay: &Ebay) -> Result<(String, String), EbayError> {
@@ -168,18 +212,34 @@ async fn kept_rules(
     version: &str,
     id: u32,
 ) -> Result<CategoryRules, EbayError> {
-    let question = Question::new(EBAY, format!("category:{}:{tree}:{version}:{id}", ebay.site().id));
+    let place = ebay.settings().place();
+    let question = Question::new(EBAY, format!("category:{place}:{}:{tree}:{version}:{id}", ebay.site().id));
     let known = answers.look_up(std::slice::from_ref(&question)).await.unwrap_or_default();
     let fresh = known.get(&question).filter(|answer| answer.age(Timestamp::now()) < KEEP);
-    if let Some(rules) = fresh.and_then(|answer| serde_json::from_value(answer.found.clone()?).ok()) {
+    let rules = fresh.and_then(|answer| serde_json::from_value::<CategoryRules>(answer.found.clone()?).ok());
+    if let Some(rules) = rules.filter(|rules| unusable(rules).is_none()) {
         return Ok(rules);
     }
     let rules = ask_rules(ebay, tree, id).await?;
+    if let Some(what) = unusable(&rules) {
+        let what = format!("category {id} has {what}; where that stays so, eBay may have moved it");
+        return Err(EbayError::Unreadable { what });
+    }
     let row = [(question, serde_json::to_value(&rules).ok())];
     if let Err(error) = answers.keep(&row, Timestamp::now()).await {
         tracing::warn!(%error, "the rules of a category cannot be kept");
     }
     Ok(rules)
+}
+
+/// Every category that items are filed under asks for something and allows something; an answer without that is odd, and
+/// would be the rule for a week.
+fn unusable(rules: &CategoryRules) -> Option<&'static str> {
+    match rules {
+        CategoryRules { conditions, .. } if conditions.is_empty() => Some("no condition at all"),
+        CategoryRules { aspects, .. } if aspects.is_empty() => Some("no item specific at all"),
+        _ => None,
+    }
 }
 
 async fn ask_rules(ebay: &Ebay, tree: &str, id: u32) -> Result<CategoryRules, EbayError> {
@@ -196,7 +256,10 @@ async fn ask_rules(ebay: &Ebay, tree: &str, id: u32) -> Result<CategoryRules, Eb
 
 fn broken(error: &EbayError) -> (String, String) {
     let fix = match error {
-        EbayError::NotSignedIn { .. } | EbayError::ConsentEnded { .. } => "run `draft-maker auth ebay`",
+        EbayError::NotSignedIn { .. } => "run `draft-maker auth ebay`",
+        EbayError::ConsentEnded { words, remedy } => {
+            return (format!("the seller's consent has ended ({words})"), (*remedy).to_owned());
+        }
         EbayError::Keyset { .. } => "check EBAY_APP_ID, EBAY_CERT_ID and EBAY_ENVIRONMENT",
         EbayError::Spent { .. } => "wait until then",
         _ => "try again; `draft-maker doctor` looks at all of it",

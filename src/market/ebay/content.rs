@@ -19,8 +19,8 @@ pub struct Content {
 
 impl Content {
     /// The draft of a listing. `pictures` are the addresses that eBay is to show.
-    pub fn of(listing: &Listing, pictures: &[String], account: &Account, rules: &Rulebook, site: &Marketplace) -> Self {
-        Self { item: item(listing, pictures, rules), offer: offer(listing, account, site) }
+    pub fn of(listing: &Listing, pictures: &[String], account: &Account, rules: &Rulebook) -> Self {
+        Self { item: item(listing, pictures, rules), offer: offer(listing, account) }
     }
 }
 
@@ -65,12 +65,15 @@ fn item(listing: &Listing, pictures: &[String], rules: &Rulebook) -> Value {
 }
 
 /// `includeCatalogProductDetails` is false: with true, which is the default, eBay may put its catalog's details in
-/// the place of ours where the GTIN is known to it.
-fn offer(listing: &Listing, account: &Account, site: &Marketplace) -> Value {
+/// the place of ours where the GTIN is known to it. The description is said here too: without it the offer takes the
+/// item's at its creation and keeps that.
+fn offer(listing: &Listing, account: &Account) -> Value {
+    let price = listing.price();
     json!({
         "categoryId": listing.category_id().to_string(),
         "availableQuantity": listing.quantity(),
-        "pricingSummary": { "price": { "currency": site.currency.code(), "value": listing.price().amount() } },
+        "listingDescription": listing.description(),
+        "pricingSummary": { "price": { "currency": price.currency.code(), "value": price.amount() } },
         "listingPolicies": {
             "fulfillmentPolicyId": account.fulfillment_policy,
             "paymentPolicyId": account.payment_policy,

@@ -6,14 +6,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::future::BoxFuture;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
-use super::super::contract::{Approach, Handed, MarketError};
-use super::inventory::Inventory;
-use super::round;
-use super::shop::Shop;
+use super::super::contract::Approach;
 use crate::domain::listing::Listing;
 
 /// The most of one bulk call (Inventory API, bulkCreateOffer: "up to 25").
@@ -25,28 +23,32 @@ const LONGEST_WAIT: Duration = Duration::from_mins(5);
 /// Listings that may wait for the clerk.
 const QUEUE: usize = 256;
 
-type Answer = Result<Handed, MarketError>;
+/// What is done for the listings of one round: an answer for each, in their order.
+type Round<A> = Arc<dyn Fn(Vec<Listing>) -> BoxFuture<'static, Vec<A>> + Send + Sync>;
 
-struct Ask {
+struct Ask<A> {
     listing: Listing,
-    answer: oneshot::Sender<Answer>,
+    answer: oneshot::Sender<A>,
 }
 
 /// A handle to the counter; it closes when the last handle is gone.
-pub(super) struct Counter {
-    asks: mpsc::Sender<Ask>,
+pub(super) struct Counter<A> {
+    asks: mpsc::Sender<Ask<A>>,
     coming: Arc<watch::Sender<usize>>,
     hurry: watch::Sender<bool>,
 }
 
-impl Counter {
-    /// Opens it.
-    pub(super) fn open(shop: Shop) -> Self {
+impl<A: Send + 'static> Counter<A> {
+    /// Opens it for rounds of this kind.
+    pub(super) fn open<F>(round: impl Fn(Vec<Listing>) -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = Vec<A>> + Send + 'static,
+    {
         let (asks, queue) = mpsc::channel(QUEUE);
         let (coming, of_coming) = watch::channel(0);
         let (hurry, of_hurry) = watch::channel(false);
         let clerk = Clerk {
-            shop: Arc::new(shop),
+            round: Arc::new(move |listings| Box::pin(round(listings))),
             waiting: Vec::new(),
             since: Instant::now(),
             under_way: 0,
@@ -66,18 +68,17 @@ impl Counter {
         self.hurry.send_replace(true);
     }
 
-    /// Hands a listing in and waits for what becomes of it.
-    pub(super) async fn hand_in(&self, listing: Listing) -> Answer {
-        let gone = || MarketError::Unknown { sink: Inventory::SINK, why: "the round was given up".to_owned() };
+    /// Hands a listing in and waits for what becomes of it; `None` where the round was given up.
+    pub(super) async fn hand_in(&self, listing: Listing) -> Option<A> {
         let (answer, reply) = oneshot::channel();
-        self.asks.send(Ask { listing, answer }).await.map_err(|_| gone())?;
-        reply.await.map_err(|_| gone())?
+        self.asks.send(Ask { listing, answer }).await.ok()?;
+        reply.await.ok()
     }
 }
 
-struct Clerk {
-    shop: Arc<Shop>,
-    waiting: Vec<Ask>,
+struct Clerk<A> {
+    round: Round<A>,
+    waiting: Vec<Ask<A>>,
     /// Since when the first of them waits.
     since: Instant,
     /// Listings of rounds under way.
@@ -87,8 +88,8 @@ struct Clerk {
     hurry: watch::Receiver<bool>,
 }
 
-impl Clerk {
-    async fn serve(mut self, mut queue: mpsc::Receiver<Ask>) {
+impl<A: Send + 'static> Clerk<A> {
+    async fn serve(mut self, mut queue: mpsc::Receiver<Ask<A>>) {
         loop {
             let deadline = self.since + LONGEST_WAIT;
             tokio::select! {
@@ -110,7 +111,7 @@ impl Clerk {
         while self.rounds.join_next().await.is_some() {}
     }
 
-    fn take(&mut self, ask: Ask) {
+    fn take(&mut self, ask: Ask<A>) {
         if self.waiting.is_empty() {
             self.since = Instant::now();
         }
@@ -127,11 +128,11 @@ impl Clerk {
         let asks = self.waiting.drain(..self.waiting.len().min(MOST)).collect::<Vec<_>>();
         self.since = Instant::now();
         self.under_way += asks.len();
-        let shop = self.shop.clone();
+        let round = self.round.clone();
         self.rounds.spawn(async move {
             let count = asks.len();
             let (listings, answers): (Vec<_>, Vec<_>) = asks.into_iter().map(|ask| (ask.listing, ask.answer)).unzip();
-            let fates = round::run(&shop, listings).await;
+            let fates = round(listings).await;
             for (answer, fate) in answers.into_iter().zip(fates) {
                 // An item that was stopped meanwhile no longer listens; the ledger knows what eBay has.
                 answer.send(fate).ok();

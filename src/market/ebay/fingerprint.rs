@@ -1,7 +1,7 @@
 //! What was sent, small enough to keep for every draft: each value under its path, long ones as their digest. Held
 //! against what eBay has now, it tells what a person has changed since.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
@@ -12,6 +12,9 @@ use sha2::{Digest, Sha256};
 
 /// Values up to so many bytes are kept as they are, so that people can read what changed.
 const SHORT: usize = 64;
+
+/// Values that say nothing.
+const SILENT: [&str; 4] = ["", "false", "0", "null"];
 
 /// The values of a JSON document by their paths: `product.title`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,23 +32,55 @@ impl Fingerprint {
     /// Where `held` says something else than this, in words: `pricingSummary.price.value: 9.99 -> 12.5`. What `held`
     /// has beyond this does not count: eBay adds fields of its own.
     pub fn differences(&self, held: &Self) -> Vec<String> {
-        let differs = self.0.iter().filter_map(|(path, ours)| match held.0.get(path) {
-            Some(theirs) if theirs == ours => None,
-            Some(theirs) => Some(format!("{path}: {} -> {}", shown(ours), shown(theirs))),
-            None => Some(format!("{path}: {} -> nothing", shown(ours))),
-        });
-        differs.collect()
+        let differs = self.0.iter().filter(|(path, ours)| held.0.get(*path) != Some(*ours));
+        differs.map(|(path, ours)| turn(path, Some(ours), held.0.get(path))).collect()
     }
 
-    /// The part of this that `other` has a word on too.
-    pub(super) fn only(&self, other: &Self) -> Self {
-        Self(
-            self.0
-                .iter()
-                .filter(|(path, _)| other.0.contains_key(*path))
-                .map(|(p, v)| (p.clone(), v.clone()))
-                .collect(),
-        )
+    /// What is to change here so that it says all that `wanted` says, in words.
+    pub(super) fn turned_into(&self, wanted: &Self) -> Vec<String> {
+        let differs = wanted.0.iter().filter(|(path, ours)| self.0.get(*path) != Some(*ours));
+        differs.map(|(path, ours)| turn(path, self.0.get(path), Some(ours))).collect()
+    }
+
+    /// The paths at which this still says what `sent` said and `wanted` says nothing.
+    pub(super) fn left_over(&self, sent: &Self, wanted: &Self) -> BTreeSet<String> {
+        let still = self.0.iter().filter(|(path, value)| sent.0.get(*path) == Some(*value));
+        still.filter(|(path, _)| !wanted.0.contains_key(*path)).map(|(path, _)| path.clone()).collect()
+    }
+
+    /// The same in words, for paths that are to go.
+    pub(super) fn without(&self, paths: &BTreeSet<String>) -> Vec<String> {
+        paths.iter().map(|path| turn(path, self.0.get(path), None)).collect()
+    }
+
+    /// The paths at which this says something that `ours` says nothing of. What is empty or off is no word: eBay fills
+    /// many fields so by itself.
+    pub(super) fn beyond(&self, ours: &Self) -> Vec<String> {
+        let said =
+            self.0.iter().filter(|(path, value)| !ours.0.contains_key(*path) && !SILENT.contains(&value.as_str()));
+        said.map(|(path, _)| path.clone()).collect()
+    }
+
+    /// The part of this at paths that none of `known` has.
+    pub(super) fn unknown_to(&self, known: &[&Self]) -> Self {
+        let unknown = self.0.iter().filter(|(path, _)| known.iter().all(|known| !known.0.contains_key(*path)));
+        Self(unknown.map(|(path, value)| (path.clone(), value.clone())).collect())
+    }
+
+    /// What of this is said otherwise in `held`, in words.
+    pub(super) fn contradicted_by(&self, held: &Self) -> Vec<String> {
+        let both = self.0.iter().filter_map(|(path, ours)| Some((path, ours, held.0.get(path)?)));
+        both.filter(|(_, ours, theirs)| ours != theirs)
+            .map(|(path, _, theirs)| turn(path, None, Some(theirs)))
+            .collect()
+    }
+
+    pub(super) fn get(&self, path: &str) -> Option<&str> {
+        self.0.get(path).map(String::as_str)
+    }
+
+    pub(super) fn set(&mut self, path: &str, value: &str) {
+        self.0.insert(path.to_owned(), value.to_owned());
     }
 
     /// True where `held` says all that this says.
@@ -54,12 +89,14 @@ impl Fingerprint {
     }
 }
 
+/// The path of a field.
+pub(super) fn below(path: &str, name: &str) -> String {
+    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
+}
+
 fn note(path: &str, value: &Value, values: &mut BTreeMap<String, String>) {
     match value {
-        Value::Object(fields) => fields.iter().for_each(|(name, value)| {
-            let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
-            note(&path, value, values);
-        }),
+        Value::Object(fields) => fields.iter().for_each(|(name, value)| note(&below(path, name), value, values)),
         Value::Array(list) => {
             let texts = list.iter().map(plain).collect::<Vec<_>>().join("|");
             values.insert(path.to_owned(), short(texts));
@@ -82,6 +119,11 @@ fn short(text: String) -> String {
     }
     let digest = Sha256::digest(text.as_bytes());
     format!("sha256:{}", STANDARD_NO_PAD.encode(digest))
+}
+
+fn turn(path: &str, from: Option<&String>, to: Option<&String>) -> String {
+    let shown = |value: Option<&String>| value.map_or("nothing", |value| shown(value)).to_owned();
+    format!("{path}: {} -> {}", shown(from), shown(to))
 }
 
 fn shown(value: &str) -> &str {

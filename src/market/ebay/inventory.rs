@@ -1,19 +1,25 @@
 //! The sink `inventory`: a draft is an inventory item and an offer that is not published.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
+use serde_json::Value;
 
 use super::super::contract::{Approach, Handed, Market, MarketError};
 use super::counter::Counter;
-use super::preflight;
+use super::record::Record;
 use super::rulebook::Rulebook;
 use super::shop::Shop;
+use super::{preflight, round};
 use crate::domain::listing::{Listing, Missing};
 use crate::domain::outcome::Status;
+use crate::ebay::Marketplace;
 
 /// One job's drafts in eBay's Inventory API.
 pub struct Inventory {
-    counter: Counter,
+    counter: Counter<Result<Handed, MarketError>>,
     rules: Rulebook,
+    site: &'static Marketplace,
     remarks: Vec<String>,
 }
 
@@ -26,8 +32,12 @@ impl Inventory {
         they are not in Seller Hub's Drafts folder and cannot be edited in eBay's phone app.";
 
     pub(super) fn open(shop: Shop, remarks: Vec<String>) -> Self {
-        let rules = shop.rules.clone();
-        Self { counter: Counter::open(shop), rules, remarks }
+        let (rules, site, shop) = (shop.rules.clone(), shop.line.ebay.site(), Arc::new(shop));
+        let counter = Counter::open(move |listings| {
+            let shop = shop.clone();
+            async move { round::run(&shop, listings).await }
+        });
+        Self { counter, rules, site, remarks }
     }
 }
 
@@ -50,7 +60,7 @@ impl Market for Inventory {
     }
 
     fn lacks(&self, listing: &Listing) -> Vec<Missing> {
-        preflight::lacks(listing, &self.rules)
+        preflight::lacks(listing, &self.rules, self.site)
     }
 
     fn approach(&self) -> Approach {
@@ -58,7 +68,12 @@ impl Market for Inventory {
     }
 
     async fn draft(&self, listing: &Listing) -> Result<Handed, MarketError> {
-        self.counter.hand_in(listing.clone()).await
+        let gone = || MarketError::Unknown { sink: Self::SINK, why: "the round was given up".to_owned() };
+        self.counter.hand_in(listing.clone()).await.ok_or_else(gone)?
+    }
+
+    fn copies_in(&self, row: &Value) -> u32 {
+        Record::read(row.clone()).map_or(1, |record| record.copies())
     }
 
     fn hurry(&self) {

@@ -1,22 +1,27 @@
 //! The sink `item-draft`: true listing drafts by eBay's Listing API, for accounts that eBay has approved for it.
 //!
-//! This API has no SKU, no list of drafts and no key against repetition, so only our ledger keeps one item one
-//! draft: where an answer got lost, nobody knows, and nothing is sent again.
+//! This API has no SKU, no list of drafts and no key against repetition, so only our ledger keeps one item one draft.
+//! A line stands there while a call may be on its way: where its answer got lost, nobody knows, and nothing is sent
+//! again. What surely made no draft leaves no line, and is tried again for as long as anybody waits for eBay.
+
+use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::super::contract::{Handed, Market, MarketError};
+use super::super::contract::{Approach, Handed, Market, MarketError};
 use super::conditions;
+use super::holdings::Holdings;
+use super::line::Waits;
 use super::preflight;
 use super::rulebook::Rulebook;
 use crate::domain::batch::JobId;
 use crate::domain::listing::{Listing, Missing};
 use crate::domain::outcome::{Draft, Status};
 use crate::ebay::{Access, Api, Ebay, EbayError};
-use crate::http::Request;
+use crate::http::{HttpError, Request};
 use crate::journal::{Claim, Claimed, Journal};
 
 /// One job's drafts in eBay's Listing API.
@@ -26,6 +31,9 @@ pub struct ItemDrafts {
     pub(super) job: JobId,
     pub(super) rules: Rulebook,
     pub(super) remarks: Vec<String>,
+    pub(super) holdings: Holdings,
+    /// How long a sick eBay is waited for.
+    pub(super) patience: Duration,
 }
 
 /// A draft's line in the ledger.
@@ -35,6 +43,20 @@ struct Record {
     /// `None` until eBay has answered.
     draft_id: Option<String>,
     url: Option<String>,
+    /// How many copies it stands for.
+    #[serde(default = "one")]
+    copies: u32,
+}
+
+const fn one() -> u32 {
+    1
+}
+
+/// How a call ended that made no draft for certain.
+enum NotMade {
+    /// It may help to try again.
+    Passing(HttpError),
+    For(Result<Handed, MarketError>),
 }
 
 impl ItemDrafts {
@@ -45,7 +67,40 @@ impl ItemDrafts {
     pub const EXPLAINED: &'static str =
         "Listing drafts by eBay's Listing API: each result names the page on eBay where the seller finishes it.";
 
-    async fn make(&self, listing: &Listing) -> Result<Handed, MarketError> {
+    /// Claims the item and makes its draft, again where that was surely not done.
+    async fn claim_and_make(&self, listing: &Listing) -> Result<Handed, MarketError> {
+        let mut waits = Waits::within(self.patience);
+        loop {
+            match self.journal.ledger_claim(&self.claim(listing)).await.map_err(unknown)? {
+                Claimed::New => {}
+                taken => return taken_already(listing, taken),
+            }
+            match self.make(listing).await {
+                Ok(handed) => return Ok(handed),
+                Err(NotMade::For(end)) => return end,
+                Err(NotMade::Passing(error)) => waits.wait(error).await.map_err(unknown)?,
+            }
+        }
+    }
+
+    fn claim(&self, listing: &Listing) -> Claim {
+        let record =
+            Record { title: listing.title().to_owned(), draft_id: None, url: None, copies: listing.quantity() };
+        Claim {
+            sink: Self::SINK.to_owned(),
+            sku: listing.sku().clone(),
+            job: self.job.clone(),
+            upc: listing.upc(),
+            row: serde_json::to_value(&record).unwrap_or_default(),
+            at: Timestamp::now(),
+        }
+    }
+
+    async fn make(&self, listing: &Listing) -> Result<Handed, NotMade> {
+        // First, so that a token that cannot be had is not taken for a draft whose answer got lost.
+        if let Err(error) = self.ebay.tokens().fresh(Access::Seller).await {
+            return Err(self.not_made(listing, error).await);
+        }
         let request = Request::path(["sell", "listing", "v1_beta", "item_draft", ""])
             .post()
             .header("X-EBAY-C-MARKETPLACE-ID", self.ebay.site().id)
@@ -54,37 +109,35 @@ impl ItemDrafts {
             .once();
         let answer = match self.ebay.ask(Access::Seller, Api::Listing, request).await {
             Ok(answer) => answer,
-            Err(error) => return self.not_made(listing, &error).await,
+            Err(error) if may_be_made(&error) => return Ok(Handed::Refused(format!("{error}; {LOST}"))),
+            Err(error) => return Err(self.not_made(listing, error).await),
         };
         let text = |key: &str| answer.get(key).and_then(Value::as_str).map(str::to_owned);
         let record = Record {
             title: listing.title().to_owned(),
             draft_id: Some(text("itemDraftId").unwrap_or_default()),
             url: text("sellFlowUrl").filter(|url| url.starts_with("https://") || url.starts_with("http://127.0.0.1")),
+            copies: listing.quantity(),
         };
         let row = serde_json::to_value(&record).unwrap_or_default();
-        self.journal.ledger_amend(Self::SINK, vec![(listing.sku().clone(), row)]).await.map_err(unknown)?;
-        Ok(Handed::Drafted { draft: draft(listing, record), note: None })
+        let kept = self.journal.ledger_amend(Self::SINK, vec![(listing.sku().clone(), row)]).await;
+        kept.map_err(|error| NotMade::For(Err(unknown(error))))?;
+        Ok(Handed::Drafted { draft: draft(listing, record), note: quantity(listing) })
     }
 
-    /// What surely made no draft may be tried again; of the rest nobody knows.
-    async fn not_made(&self, listing: &Listing, error: &EbayError) -> Result<Handed, MarketError> {
-        let surely = match error {
-            EbayError::Http(error) => !error.was_reached(),
-            EbayError::Unreadable { .. } => false,
-            _ => true,
-        };
-        if !surely {
-            return Ok(Handed::Refused(format!("{error}; {LOST}")));
+    /// The line goes before anybody waits: a run that ends meanwhile leaves none for a draft that was never asked for.
+    async fn not_made(&self, listing: &Listing, error: EbayError) -> NotMade {
+        if let Err(unwritten) = self.journal.ledger_strike(listing.sku()).await {
+            return NotMade::For(Err(unknown(unwritten)));
         }
-        self.journal.ledger_strike(listing.sku()).await.map_err(unknown)?;
-        match error {
+        NotMade::For(match error {
+            EbayError::Http(error) if error.may_pass() => return NotMade::Passing(error),
             EbayError::Refused { .. } => Ok(Handed::Refused(error.to_string())),
             error if error.closes() => {
                 Err(MarketError::Closed { sink: Self::SINK, why: error.to_string(), until: error.again_at() })
             }
             error => Err(unknown(error)),
-        }
+        })
     }
 
     fn body(&self, listing: &Listing) -> Value {
@@ -135,37 +188,72 @@ impl Market for ItemDrafts {
     }
 
     fn lacks(&self, listing: &Listing) -> Vec<Missing> {
-        preflight::lacks(listing, &self.rules)
+        preflight::lacks(listing, &self.rules, self.ebay.site())
+    }
+
+    fn approach(&self) -> Approach {
+        self.holdings.approach()
     }
 
     async fn draft(&self, listing: &Listing) -> Result<Handed, MarketError> {
-        let record = Record { title: listing.title().to_owned(), draft_id: None, url: None };
-        let claim = Claim {
-            sink: Self::SINK.to_owned(),
-            sku: listing.sku().clone(),
-            job: self.job.clone(),
-            upc: listing.upc(),
-            row: serde_json::to_value(&record).unwrap_or_default(),
-            at: Timestamp::now(),
-        };
-        let (row, since) = match self.journal.ledger_claim(&claim).await.map_err(unknown)? {
-            Claimed::New => return self.make(listing).await,
-            Claimed::Elsewhere(other) => return Ok(Handed::Refused(other.to_string())),
-            Claimed::Ours(row) => (row, None),
-            Claimed::Theirs { job, at, row } => {
-                (row, Some(format!("drafted by {job}, {}", at.strftime("%Y-%m-%d %H:%M UTC"))))
-            }
-        };
-        let record = serde_json::from_value::<Record>(row).map_err(unknown)?;
-        if record.draft_id.is_none() {
-            return Ok(Handed::Refused(format!("it was on its way to eBay when the run ended; {LOST}")));
+        let is_known = self.journal.ledger_route(listing.sku()).await.map_err(unknown)?.is_some();
+        let asked = if is_known { Ok(None) } else { self.holdings.object(listing).await };
+        if let Ok(Some(words)) = asked {
+            return Ok(Handed::Refused(words));
         }
-        let draft = draft(listing, record);
-        Ok(match since {
-            None => Handed::Drafted { draft, note: None },
-            Some(since) => Handed::AlreadyThere { draft, since },
+        let handed = self.claim_and_make(listing).await?;
+        Ok(match asked {
+            Err(words) => handed.with_note(&unasked(&words)),
+            Ok(_) => handed,
         })
     }
+
+    fn copies_in(&self, row: &Value) -> u32 {
+        serde_json::from_value::<Record>(row.clone()).map_or(1, |record| record.copies)
+    }
+
+    fn hurry(&self) {
+        self.holdings.hurry();
+    }
+}
+
+fn taken_already(listing: &Listing, claimed: Claimed) -> Result<Handed, MarketError> {
+    let (row, since) = match claimed {
+        Claimed::Elsewhere(other) => return Ok(Handed::Refused(other.to_string())),
+        Claimed::Theirs { job, at, row } => {
+            (row, Some(format!("drafted by {job}, {}", at.strftime("%Y-%m-%d %H:%M UTC"))))
+        }
+        Claimed::Ours(row) => (row, None),
+        Claimed::New => return Err(unknown("its line in the ledger is new")),
+    };
+    let record = serde_json::from_value::<Record>(row).map_err(unknown)?;
+    if record.draft_id.is_none() {
+        return Ok(Handed::Refused(format!("it was on its way to eBay when the run ended; {LOST}")));
+    }
+    let draft = draft(listing, record);
+    Ok(match since {
+        None => Handed::Drafted { draft, note: quantity(listing) },
+        Some(since) => Handed::AlreadyThere { draft, since },
+    })
+}
+
+/// Whether eBay may have made the draft though its answer did not come.
+fn may_be_made(error: &EbayError) -> bool {
+    match error {
+        EbayError::Http(error) => error.may_have_been_done(),
+        EbayError::Unreadable { .. } => true,
+        _ => false,
+    }
+}
+
+/// This API has no field for it.
+fn quantity(listing: &Listing) -> Option<String> {
+    let copies = listing.quantity();
+    (copies > 1).then(|| format!("a draft of this kind has no quantity: set it to {copies} on its page"))
+}
+
+fn unasked(words: &str) -> String {
+    format!("eBay could not be asked whether its inventory holds the item already: {words}")
 }
 
 fn draft(listing: &Listing, record: Record) -> Draft {

@@ -4,7 +4,8 @@
 //! checkup   account, categories: is everything there that a listing needs to go live?   once a batch; doctor
 //! preflight Listing against the categories' rules ──> Vec<Missing>                      before the draft
 //! counter   listings wait for company, up to 25
-//! round     pictures ── what does eBay hold? ── plan ── intents to the ledger ── items ── offers ── ledger
+//! round     pictures ── look: what does eBay hold? ── decide ── intents to the ledger ── send: items, offers ── ledger
+//! holdings  the same look for drafts that go another way: does eBay hold one already?
 //! shelf     what eBay holds of ours, for `draft-maker drafts`
 //! ```
 
@@ -13,24 +14,34 @@ mod checkup;
 mod conditions;
 mod content;
 mod counter;
+mod decide;
 mod fingerprint;
+mod holdings;
 mod inventory;
 mod item_draft;
+mod line;
+mod look;
 mod offers;
 mod opening;
+mod overlay;
+mod parts;
 mod pictures;
 mod piece;
 mod preflight;
 mod record;
 mod round;
 mod rulebook;
+mod send;
 mod shelf;
 mod shop;
+mod shut;
+mod take_up;
 
 pub use account::Account;
-pub use checkup::{Check, Checkup, checkup};
+pub use checkup::{Check, Checkup, Ended, checkup};
 pub use content::Content;
 pub use fingerprint::Fingerprint;
+pub(super) use holdings::Holdings;
 pub use inventory::Inventory;
 pub use item_draft::ItemDrafts;
 pub(super) use opening::{inventory, item_drafts};

@@ -4,12 +4,13 @@ use serde_json::Value;
 
 use super::super::contract::{Handed, MarketError};
 use super::content::Content;
-use super::fingerprint::Fingerprint;
 use super::inventory::Inventory;
-use super::offers::Offer;
-use super::record::{Record, Sent};
+use super::offers::Offers;
+use super::record::Record;
+use super::shop::market_error;
 use crate::domain::listing::Listing;
 use crate::domain::outcome::Draft;
+use crate::ebay::EbayError;
 use crate::journal::Claimed;
 
 /// One listing of a round.
@@ -21,8 +22,10 @@ pub(super) struct Piece {
     pub(super) whose: Whose,
     /// What eBay holds.
     pub(super) item: Option<Value>,
-    pub(super) offer: Option<Offer>,
+    pub(super) offers: Offers,
     pub(super) plan: Plan,
+    /// This round has written the item.
+    pub(super) wrote_item: bool,
     /// What is worth knowing of it: eBay's warnings, what was changed.
     pub(super) notes: Vec<String>,
     pub(super) fate: Option<Result<Handed, MarketError>>,
@@ -42,7 +45,8 @@ pub(super) enum Whose {
 /// What is to be written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Plan {
-    pub(super) item: bool,
+    /// The item as it is to be.
+    pub(super) item: Option<Value>,
     pub(super) offer: OfferPlan,
 }
 
@@ -53,6 +57,8 @@ pub(super) enum OfferPlan {
     Create,
     Change {
         id: String,
+        /// The offer as it is to be.
+        document: Value,
     },
 }
 
@@ -65,8 +71,9 @@ impl Piece {
             record: Record::default(),
             whose: Whose::New,
             item: None,
-            offer: None,
+            offers: Offers::default(),
             plan: Plan::default(),
+            wrote_item: false,
             notes: Vec::new(),
             fate: None,
         }
@@ -103,57 +110,9 @@ impl Piece {
         self.fate.is_none()
     }
 
-    /// Compares what is to be with what is, and decides what to write. What a person has made of a draft is left as
-    /// it is, and what is live is never touched.
-    pub(super) fn decide(&mut self) {
-        let Some(content) = &self.content else { return };
-        let wanted = Sent::of(content);
-        let held_item = self.item.as_ref().map(Fingerprint::of);
-        let item_is_so = held_item.as_ref().is_some_and(|held| wanted.item.is_in(held));
-        let Some(offer) = &self.offer else {
-            // Without an offer there is nothing that a person could have made of it or that could be live.
-            self.plan = Plan { item: !item_is_so, offer: OfferPlan::Create };
-            return;
-        };
-        self.record.offer_id = Some(offer.id.clone());
-        if !offer.is_draft() {
-            let listing = offer.listing_id.as_deref().map(|id| format!(" as item {id}")).unwrap_or_default();
-            return self.leave(format!("it is live on eBay{listing}, so it is left as it is"));
-        }
-        let (held_item, held_offer) = (held_item.unwrap_or_default(), offer.fingerprint());
-        let changes = [wanted.item.differences(&held_item), wanted.offer.differences(&held_offer)];
-        if changes.iter().all(Vec::is_empty) {
-            return self.stays();
-        }
-        if self.record.sent.is_none() && self.record.intended.is_none() {
-            // Made on another machine, or our ledger is gone: nobody here knows what was sent.
-            let why = "eBay holds a draft of it that this machine did not make, so it is left as it is";
-            return self.leave(format!("{why} ({})", changes.concat().join("; ")));
-        }
-        let edits = self.record.edits(&held_item, &held_offer);
-        if !edits.is_empty() {
-            return self
-                .leave(format!("somebody has edited it at eBay, so it is left as it is ({})", edits.join("; ")));
-        }
-        let id = offer.id.clone();
-        let [item, offer] = changes.map(|changes| !changes.is_empty());
-        self.notes.push(format!("changed: {}", self.changed(&held_item, &held_offer).join("; ")));
-        self.plan = Plan { item, offer: if offer { OfferPlan::Change { id } } else { OfferPlan::Nothing } };
-    }
-
-    /// What was, and what is to be, for people.
-    fn changed(&self, item: &Fingerprint, offer: &Fingerprint) -> Vec<String> {
-        let Some(content) = &self.content else { return Vec::new() };
-        let wanted = Sent::of(content);
-        let turned = |ours: &Fingerprint, held: &Fingerprint| {
-            // The difference is told the other way around: from what eBay holds to what is sent.
-            held.only(ours).differences(ours)
-        };
-        turned(&wanted.item, item).into_iter().chain(turned(&wanted.offer, offer)).collect()
-    }
-
     /// Nothing is to be written: all is as it should be.
-    fn stays(&mut self) {
+    pub(super) fn stays(&mut self) {
+        self.record.stands = self.offers.copies().filter(|_| self.record.is_blank());
         let draft = self.draft();
         self.fate = Some(Ok(match &self.whose {
             Whose::Ours => Handed::Drafted { draft, note: None },
@@ -165,17 +124,27 @@ impl Piece {
     }
 
     pub(super) fn leave(&mut self, why: String) {
+        self.record.stands = self.offers.copies();
         self.fate = Some(Ok(Handed::AlreadyThere { draft: self.draft(), since: why }));
     }
 
     /// All is written.
     pub(super) fn done(&mut self) {
+        self.record.stands = None;
         let note = (!self.notes.is_empty()).then(|| self.notes.join("; "));
         self.fate = Some(Ok(Handed::Drafted { draft: self.draft(), note }));
     }
 
     pub(super) fn refuse(&mut self, words: String) {
         self.fate = Some(Ok(Handed::Refused(words)));
+    }
+
+    /// A write that eBay refused, or did not answer.
+    pub(super) fn settle_error(&mut self, error: &EbayError) {
+        match error {
+            EbayError::Refused { .. } => self.refuse(error.to_string()),
+            _ => self.fail(market_error(error)),
+        }
     }
 
     pub(super) fn fail(&mut self, error: MarketError) {

@@ -5,21 +5,31 @@ use super::conditions;
 use super::rulebook::{AspectRule, CategoryRules, Rulebook};
 use crate::domain::listing::{Aspect, Listing, Missing};
 use crate::domain::wording::units;
+use crate::ebay::Marketplace;
 
 /// EBay's limits (Inventory API, `product.title`, `product.description`, `product.imageUrls`).
 const LONGEST_TITLE: usize = 80;
 const LONGEST_DESCRIPTION: usize = 4_000;
 const MOST_PICTURES: usize = 24;
 
-/// Everything that the listing lacks for its category.
-pub fn lacks(listing: &Listing, rules: &Rulebook) -> Vec<Missing> {
+/// Everything that the listing lacks for its category at this site.
+pub fn lacks(listing: &Listing, rules: &Rulebook, site: &Marketplace) -> Vec<Missing> {
     let Some(category) = rules.category(listing.category_id()) else {
         let why = format!("eBay was not asked what category {} needs", listing.category_id());
         return vec![Missing::new("category", why, "run the batch again; `draft-maker doctor` says what eBay answers")];
     };
     let aspects =
         category.aspects.iter().filter(|rule| rule.required).filter_map(|rule| aspect(listing, category, rule));
-    condition(listing, category).into_iter().chain(aspects).chain(texts(listing)).chain(pictures(listing)).collect()
+    let needed = price(listing, site).into_iter().chain(condition(listing, category)).chain(aspects);
+    needed.chain(texts(listing)).chain(pictures(listing)).collect()
+}
+
+/// A site sells in its own currency; the same number in another one is another price.
+fn price(listing: &Listing, site: &Marketplace) -> Option<Missing> {
+    let price = listing.price();
+    let why = || format!("it is {price}, and {} sells in {}", site.id, site.currency.code());
+    let fix = || format!("set pricing.currency to {}, and floor and ceiling in it", site.currency.code());
+    (price.currency != site.currency).then(|| Missing::new("price", why(), fix()))
 }
 
 fn condition(listing: &Listing, category: &CategoryRules) -> Option<Missing> {

@@ -21,7 +21,7 @@ use super::drift::Json;
 use super::provider::{Catalogue, Keep, PriceGuide, Unanswered};
 use super::registration::{Connected, KeyHint, Registration, Ways};
 use super::settings::Settings;
-use crate::domain::appraisal::Sample;
+use crate::domain::appraisal::{Sample, SampleKind};
 use crate::domain::condition::Condition;
 use crate::domain::entry::Entry;
 use crate::domain::provider::Provider;
@@ -141,6 +141,10 @@ impl PriceGuide for Discogs {
 
     fn keep(&self) -> Keep {
         KEEP
+    }
+
+    fn kind(&self) -> SampleKind {
+        SampleKind::Suggested
     }
 
     /// What Discogs suggests for each condition. The lowest ask has come with the release.

@@ -1,14 +1,14 @@
 //! What others ask on eBay for the same item now (Browse API, `item_summary/search`).
 //!
-//! Rules (developer.ebay.com): 5,000 calls a day for an application; a search by `gtin` takes a UPC and no words. By
-//! default the answer holds fixed prices only. Nothing here was paid: it is what sellers hope for.
+//! Rules (developer.ebay.com): 5,000 calls a day for an application; a search by `gtin` takes no words and no other
+//! number than a UPC ("to search using another GTIN format, you must search by keyword"). By default the answer holds
+//! fixed prices only. Nothing here was paid: it is what sellers hope for.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use serde_json::Value;
 
 use super::super::drift::Json;
 use super::super::provider::{Keep, PriceGuide, Unanswered};
@@ -18,7 +18,7 @@ use super::question::Question;
 use super::read::{Wanted, asked};
 use super::search::Search;
 use super::{KEEP, way};
-use crate::domain::appraisal::{Sample, SampleOf};
+use crate::domain::appraisal::{Sample, SampleKind, SampleOf};
 use crate::domain::condition::Condition;
 use crate::domain::provider::Provider;
 use crate::domain::release::Release;
@@ -27,7 +27,8 @@ use crate::ebay::{Access, Api};
 /// The name in settings and results.
 pub const EBAY_BROWSE: Provider = Provider::named("ebay_browse");
 
-const LIST: &str = "itemSummaries";
+/// Calls for one item at most: by the barcode, and by words.
+const CALLS: u64 = 2;
 
 pub(in crate::providers) const REGISTRATION: Registration =
     Registration { name: EBAY_BROWSE, about: "what others ask on eBay for the same item", key: None, connect };
@@ -41,7 +42,7 @@ fn connect(_: &Settings, ways: &Ways<'_>) -> anyhow::Result<Connected> {
         access: Access::Application,
         api: Api::Browse,
         path: ["buy", "browse", "v1", "item_summary", "search"],
-        list: LIST,
+        list: "itemSummaries",
         advice: "eBay has to allow the keyset the Buy APIs; providers.ebay_browse.on = false leaves them out",
         refused: AtomicU32::new(0),
     };
@@ -63,7 +64,20 @@ impl PriceGuide for EbayBrowse {
         KEEP
     }
 
-    /// By the barcode; where eBay has no offer with it, by artist and title among the items of the same carrier.
+    fn kind(&self) -> SampleKind {
+        SampleKind::Asked
+    }
+
+    /// EBay's own sandbox has made-up prices, and so has an imitation.
+    fn place(&self) -> Option<String> {
+        Some(self.search.ebay.settings().place())
+    }
+
+    async fn foresee(&self, items: u64) -> Vec<String> {
+        self.search.ebay.foresee(items, &[(Api::Browse, items * CALLS)]).await
+    }
+
+    /// By the barcode; where no offer with it counts, by artist and title among the items of the same carrier.
     async fn samples(
         &self,
         release: &Release,
@@ -71,30 +85,26 @@ impl PriceGuide for EbayBrowse {
     ) -> Result<Option<Vec<Sample>>, Unanswered> {
         let question = Question::of(release, condition);
         let mut found = None;
-        if let Some(code) = &question.code {
-            let answer = self.ask(&question, ("gtin", code)).await?;
-            if Json::of(&answer).at(LIST).list().next().is_some() {
-                return Ok(Some(self.read(&question, &answer, SampleOf::ThisBarcode)));
+        if let Some(upc) = question.upc() {
+            let samples = self.ask(&question, ("gtin", upc), SampleOf::ThisBarcode).await?;
+            if !samples.is_empty() {
+                return Ok(Some(samples));
             }
-            found = Some(Vec::new());
+            found = Some(samples);
         }
         // In all categories the words would find shirts and posters.
         if let Some(words) = question.words.as_ref().filter(|_| question.category.is_some()) {
-            let answer = self.ask(&question, ("q", words)).await?;
-            found = Some(self.read(&question, &answer, SampleOf::ArtistAndTitle));
+            found = Some(self.ask(&question, ("q", words), SampleOf::ArtistAndTitle).await?);
         }
         Ok(found)
     }
 }
 
 impl EbayBrowse {
-    async fn ask(&self, question: &Question, by: (&str, &str)) -> Result<Value, Unanswered> {
+    async fn ask(&self, question: &Question, by: (&str, &str), of: SampleOf) -> Result<Vec<Sample>, Unanswered> {
         let filter = format!("buyingOptions:{{FIXED_PRICE}},{}", question.filter(self.search.ebay.site()));
-        self.search.ask(question, by, filter).await
-    }
-
-    fn read(&self, question: &Question, answer: &Value, of: SampleOf) -> Vec<Sample> {
+        let Some(answer) = self.search.ask(question, by, filter).await? else { return Ok(Vec::new()) };
         let wanted = Wanted::at(self.search.ebay.site(), question.condition_ids(), of);
-        asked(Json::of(answer), &wanted, Timestamp::now())
+        Ok(asked(Json::of(&answer), &wanted, Timestamp::now()))
     }
 }

@@ -1,7 +1,7 @@
 //! What was paid on eBay for the same item in the last 90 days (Marketplace Insights API, `item_sales/search`).
 //!
 //! Rules (developer.ebay.com): a "limited release" for applications that eBay has approved, with a scope of its own;
-//! others are refused with 403 or 100017, or get no token. A category must be named.
+//! others are refused with 403 or 100017, or get no token. A category must be named; `gtin` takes a UPC or an EAN.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
@@ -17,7 +17,7 @@ use super::question::Question;
 use super::read::{Wanted, sold};
 use super::search::Search;
 use super::{KEEP, way};
-use crate::domain::appraisal::{Sample, SampleOf};
+use crate::domain::appraisal::{Sample, SampleKind, SampleOf};
 use crate::domain::condition::Condition;
 use crate::domain::provider::Provider;
 use crate::domain::release::Release;
@@ -63,6 +63,19 @@ impl PriceGuide for EbayInsights {
         KEEP
     }
 
+    fn kind(&self) -> SampleKind {
+        SampleKind::Sold
+    }
+
+    /// EBay's own sandbox has made-up prices, and so has an imitation.
+    fn place(&self) -> Option<String> {
+        Some(self.search.ebay.settings().place())
+    }
+
+    async fn foresee(&self, items: u64) -> Vec<String> {
+        self.search.ebay.foresee(items, &[(Api::Insights, items)]).await
+    }
+
     /// By the barcode only: a sale of another pressing would outweigh every price of this one.
     async fn samples(
         &self,
@@ -73,6 +86,7 @@ impl PriceGuide for EbayInsights {
         let (Some(code), Some(_)) = (&question.code, question.category) else { return Ok(None) };
         let site = self.search.ebay.site();
         let answer = self.search.ask(&question, ("gtin", code), question.filter(site)).await?;
+        let Some(answer) = answer else { return Ok(Some(Vec::new())) };
         let wanted = Wanted::at(site, question.condition_ids(), SampleOf::ThisBarcode);
         Ok(Some(sold(Json::of(&answer), &wanted, Timestamp::now())))
     }

@@ -13,10 +13,12 @@ const ITEMS: &str = "50";
 /// The longest text that the search takes, in characters (Browse API, `q`).
 const LONGEST_WORDS: usize = 100;
 
+const UPC_DIGITS: usize = 12;
+
 /// A pressing as eBay can be asked about it.
 pub(super) struct Question {
     pub(super) category: Option<&'static Category>,
-    /// Twelve digits of a UPC-A, or all thirteen.
+    /// The barcode with as many digits as it has: 12, 13 or 8.
     pub(super) code: Option<String>,
     /// Artist and title.
     pub(super) words: Option<String>,
@@ -26,9 +28,14 @@ pub(super) struct Question {
 impl Question {
     pub(super) fn of(release: &Release, condition: Option<Condition>) -> Self {
         let carrier = release.format.as_ref().and_then(|format| format.value.main());
-        let code = release.barcode.as_ref().map(|code| code.value.upc_a().unwrap_or_else(|| code.value.ean13()));
+        let code = release.barcode.as_ref().map(|code| code.value.to_string());
         let category = carrier.and_then(|carrier| Categories::built_in().of(carrier));
         Self { category, code, words: words(release), condition }
+    }
+
+    /// The barcode where it is a UPC, the only number that every search takes.
+    pub(super) fn upc(&self) -> Option<&String> {
+        self.code.as_ref().filter(|code| code.len() == UPC_DIGITS)
     }
 
     /// `key` is the field of the search that takes `value`. What all questions at a site have in common stands here.
@@ -41,20 +48,21 @@ impl Question {
     }
 
     /// Items of the site's own country, since a foreign offer says little about what is paid here, in the condition that
-    /// is stated. Records have one condition id for all that is not new, so they are not filtered by it.
+    /// is stated: an answer holds the best matches only, and new copies would fill it.
     pub(super) fn filter(&self, site: &Marketplace) -> String {
         let country = format!("itemLocationCountry:{}", site.country);
-        let apart = self.category.is_none_or(Category::tells_conditions_apart);
-        match self.condition.filter(|_| apart) {
-            Some(condition) => format!("{country},conditionIds:{{{}}}", condition.ebay_id()),
-            None => country,
-        }
+        let Some(ids) = self.condition_ids() else { return country };
+        let ids = ids.iter().map(ToString::to_string).collect::<Vec<_>>().join("|");
+        format!("{country},conditionIds:{{{ids}}}")
     }
 
-    /// The condition ids that an item may have; `None` for any.
-    pub(super) fn condition_ids(&self) -> Option<[u16; 2]> {
+    /// The condition ids that an item may have; `None` for any. A record that is not new has one for all grades.
+    pub(super) fn condition_ids(&self) -> Option<Vec<u16>> {
         let condition = self.condition?;
-        Some([condition.ebay_id(), self.category.map_or(condition.ebay_id(), |c| c.condition_id(condition))])
+        let own = self.category.map(|category| category.condition_id(condition));
+        let mut ids = vec![condition.ebay_id()];
+        ids.extend(own.filter(|own| *own != condition.ebay_id()));
+        Some(ids)
     }
 }
 

@@ -19,13 +19,13 @@ const LONGEST_NAME: usize = 40;
 pub(in crate::providers) struct Wanted {
     country: &'static str,
     currency: Currency,
-    conditions: Option<[u16; 2]>,
+    conditions: Option<Vec<u16>>,
     of: SampleOf,
 }
 
 impl Wanted {
     /// Items at home, in one of these conditions where some are named.
-    pub(super) fn at(site: &Marketplace, conditions: Option<[u16; 2]>, of: SampleOf) -> Self {
+    pub(super) fn at(site: &Marketplace, conditions: Option<Vec<u16>>, of: SampleOf) -> Self {
         Self { country: site.country, currency: site.currency, conditions, of }
     }
 
@@ -36,9 +36,9 @@ impl Wanted {
 
     fn holds(&self, item: Json<'_>) -> bool {
         let id = item.at("conditionId").number();
-        let is_wanted = |wanted: [u16; 2]| wanted.iter().any(|wanted| id == Some(u64::from(*wanted)));
+        let is_wanted = |wanted: &Vec<u16>| wanted.iter().any(|wanted| id == Some(u64::from(*wanted)));
         let is_home = item.at("itemLocation").at("country").text().as_deref() == Some(self.country);
-        is_home && self.conditions.is_none_or(is_wanted)
+        is_home && self.conditions.as_ref().is_none_or(is_wanted)
     }
 
     /// An amount as its owner wrote it: eBay's own conversions are left out, since they change by the hour.

@@ -1,4 +1,4 @@
-//! One of eBay's searches: asked for the site, its warnings logged, and left alone where this application may not ask.
+//! One of eBay's searches: asked for the site, its warnings read, and left alone where this application may not ask.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -13,6 +13,10 @@ use crate::ebay::{Access, Api, Ebay, EbayError, complaints};
 
 /// "Insufficient permissions" (OAuth), and "access denied" of Marketplace Insights.
 const FORBIDDEN: [u64; 2] = [1100, 100_017];
+
+/// Warnings (Browse API) of a category, a number of eBay's catalogue and a barcode that it does not take: it answers
+/// without them, so with anything.
+const NOT_TAKEN: [u64; 3] = [12_009, 12_021, 12_022];
 
 /// After so many refusals in a row it is the application and not the item, and the day's calls are for others.
 const REFUSED_FOR_GOOD: u32 = 3;
@@ -33,8 +37,13 @@ pub(super) struct Search {
 }
 
 impl Search {
-    /// Asks for what has `value` in the field `key`.
-    pub(super) async fn ask(&self, question: &Question, by: (&str, &str), filter: String) -> Result<Value, Unanswered> {
+    /// Asks for what has `value` in the field `key`; `None` where eBay answers another question than the one asked.
+    pub(super) async fn ask(
+        &self,
+        question: &Question,
+        by: (&str, &str),
+        filter: String,
+    ) -> Result<Option<Value>, Unanswered> {
         if self.refused.load(Ordering::Relaxed) >= REFUSED_FOR_GOOD {
             return Err(self.forbidden("it refused several in a row, so it was not asked again".to_owned()));
         }
@@ -53,16 +62,17 @@ impl Search {
         }
     }
 
-    /// A bad filter is answered with unfiltered items and a warning. Every item is looked at again, so the warning is
-    /// for the log only.
-    fn whole(&self, answer: Value) -> Result<Value, Unanswered> {
+    /// What eBay does not understand it leaves out, and warns. Of a bad filter the log hears and no more, since every
+    /// item is looked at again; what an item is cannot be seen from it.
+    fn whole(&self, answer: Value) -> Result<Option<Value>, Unanswered> {
         let warnings = complaints(&answer, "warnings");
         if !warnings.is_empty() {
             let words = warnings.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
             tracing::warn!(provider = %self.provider, words, "eBay warns of the question");
         }
         if has_items(Json::of(&answer), self.list) {
-            return Ok(answer);
+            let is_another = warnings.iter().any(|warning| NOT_TAKEN.contains(&warning.id));
+            return Ok((!is_another).then_some(answer));
         }
         let what = format!("no {}", self.list);
         Err(Unanswered::Unreadable { provider: self.provider.clone(), what })

@@ -5,27 +5,28 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::extract::{Query, State};
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use jiff::Timestamp;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::door;
 use super::oauth::{Kind, PUBLIC};
 use crate::sandbox::server::World;
 
-/// The documented limits, by API.
-const DAILY: [(&str, u64); 8] = [
-    ("inventory", 2_000_000),
-    ("media", 1_000_000),
-    ("account", 25_000),
-    ("browse", 5_000),
-    ("taxonomy", 5_000),
-    ("metadata", 5_000),
-    ("insights", 5_000),
-    ("analytics", 5_000),
+/// The APIs: our name, the context and the name under which they are told, the documented limit of a day.
+const APIS: [(&str, &str, &str, u64); 9] = [
+    ("inventory", "sell", "inventory", 2_000_000),
+    ("media", "commerce", "media", 1_000_000),
+    ("account", "sell", "account", 25_000),
+    ("browse", "buy", "browse", 5_000),
+    ("taxonomy", "commerce", "taxonomy", 5_000),
+    ("metadata", "sell", "metadata", 5_000),
+    ("insights", "buy", "marketplace_insights", 5_000),
+    ("listing", "sell", "listing", 5_000),
+    ("analytics", "developer", "analytics", 5_000),
 ];
 
 /// The calls of the day.
@@ -73,7 +74,7 @@ impl Allowance {
 }
 
 fn daily(api: &str, other: &BTreeMap<String, u64>) -> u64 {
-    let documented = || DAILY.iter().find(|(name, _)| *name == api).map(|(_, daily)| *daily);
+    let documented = || APIS.iter().find(|(known, ..)| *known == api).map(|(.., daily)| *daily);
     other.get(api).copied().or_else(documented).unwrap_or(5_000)
 }
 
@@ -87,8 +88,17 @@ async fn limits(
     Query(asked): Query<HashMap<String, String>>,
 ) -> Result<Response, Response> {
     door::enter_whole(&world, &headers, "analytics", Kind::Application, PUBLIC)?;
-    let name = asked.get("api_name").map(|name| name.to_lowercase()).unwrap_or_default();
-    let api = if name == "marketplace_insights" { "insights" } else { &name };
+    // "Use the api_name and api_context query parameters to filter the response"; where nothing is left of it, 204.
+    let is = |filter: &str, name: &str| asked.get(filter).is_none_or(|wanted| wanted.eq_ignore_ascii_case(name));
+    let told = APIS.iter().filter(|(_, context, name, _)| is("api_context", context) && is("api_name", name));
+    let told = told.map(|(api, context, name, _)| limit(&world, api, context, name)).collect::<Vec<_>>();
+    if told.is_empty() {
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    }
+    Ok(Json(json!({ "rateLimits": told })).into_response())
+}
+
+fn limit(world: &World, api: &str, context: &str, name: &str) -> Value {
     let other = &world.ebay.account.daily;
     let (left, reset) = world.ebay.allowance().left(api, other);
     let rate = json!({
@@ -97,8 +107,6 @@ async fn limits(
         "reset": reset.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string(),
         "timeWindow": 86_400,
     });
-    let context = asked.get("api_context").cloned().unwrap_or_default();
     let resource = json!({"name": format!("{context}.{name}"), "rates": [rate]});
-    let limit = json!({"apiContext": context, "apiName": name, "apiVersion": "v1", "resources": [resource]});
-    Ok(Json(json!({ "rateLimits": [limit] })).into_response())
+    json!({"apiContext": context, "apiName": name, "apiVersion": "v1", "resources": [resource]})
 }

@@ -1,6 +1,5 @@
 //! Prices: what others ask (Browse) and what was paid (Marketplace Insights), made from the table of releases.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::extract::{Query, State};
@@ -12,8 +11,8 @@ use jiff::{Timestamp, ToSpan};
 use serde_json::{Value, json};
 
 use super::oauth::{INSIGHTS, Kind, PUBLIC};
+use super::search_question::{self, Page, Pairs, RECORDS, Wanted, category_of};
 use super::{door, refusal};
-use crate::domain::upc::Upc;
 use crate::sandbox::server::World;
 use crate::sandbox::table::Release;
 
@@ -36,15 +35,14 @@ pub(super) fn routes() -> Router<Arc<World>> {
         .route("/ebay/buy/marketplace_insights/v1_beta/item_sales/search", get(sales))
 }
 
-type Pairs = HashMap<String, String>;
-
 async fn search(
     State(world): State<Arc<World>>,
     headers: HeaderMap,
     Query(asked): Query<Pairs>,
 ) -> Result<Response, Response> {
     door::enter_whole(&world, &headers, "browse", Kind::Application, PUBLIC)?;
-    answer(&world, &asked, "itemSummaries", offered)
+    let (page, wanted) = search_question::of_offers(&asked)?;
+    Ok(answer(&world, &asked, "itemSummaries", page, &wanted, offered))
 }
 
 async fn sales(
@@ -53,47 +51,32 @@ async fn sales(
     Query(asked): Query<Pairs>,
 ) -> Result<Response, Response> {
     door::enter_whole(&world, &headers, "insights", Kind::Application, INSIGHTS)?;
-    answer(&world, &asked, "itemSales", sold)
+    let (page, wanted) = search_question::of_sales(&asked)?;
+    Ok(answer(&world, &asked, "itemSales", page, &wanted, sold))
 }
 
-#[expect(clippy::result_large_err, reason = "the error is the answer")]
 fn answer(
     world: &World,
     asked: &Pairs,
     list: &str,
+    page: Page,
+    wanted: &Wanted,
     item: impl Fn(usize, &Release) -> Value,
-) -> Result<Response, Response> {
-    if !["q", "gtin", "epid", "category_ids"].iter().any(|key| asked.contains_key(*key)) {
-        return Err(refusal::bad(12001, "The call must have a valid 'q', 'category_ids', 'epid' or 'gtin'."));
-    }
-    let (filters, warnings) = filters(asked.get("filter").map(String::as_str).unwrap_or_default());
-    let found = found(world, asked);
+) -> Response {
+    let (filters, mut warnings) = filters(asked.get("filter").map(String::as_str).unwrap_or_default());
+    warnings.splice(0..0, wanted.warnings.iter().cloned());
+    let found = wanted.found(&world.table);
     let all = found.iter().flat_map(|release| (0..=CONDITIONS.len()).map(|place| item(place, release)));
-    let limit = asked.get("limit").and_then(|limit| limit.parse().ok()).unwrap_or(50).clamp(1, 200);
     let kept = all.filter(|item| filters.iter().all(|(name, values)| passes(item, name, values))).collect::<Vec<_>>();
-    let mut answer = json!({"href": world.address(), "total": kept.len(), "limit": limit, "offset": 0});
+    let mut answer = json!({"href": world.address(), "total": kept.len(), "limit": page.limit, "offset": page.offset});
     // No hit has no list at all.
     if !kept.is_empty() {
-        answer[list] = kept.into_iter().take(limit).collect();
+        answer[list] = kept.into_iter().skip(page.offset).take(page.limit).collect();
     }
     if !warnings.is_empty() {
         answer["warnings"] = warnings.into();
     }
-    Ok(Json(answer).into_response())
-}
-
-fn found<'a>(world: &'a World, asked: &Pairs) -> Vec<&'a Release> {
-    if let Some(code) = asked.get("gtin") {
-        let upc = code.parse::<Upc>().ok();
-        return upc.into_iter().flat_map(|upc| world.table.of_upc(upc)).take(1).collect();
-    }
-    let words = asked.get("q").map(|words| words.to_lowercase()).unwrap_or_default();
-    let words = words.split_whitespace().collect::<Vec<_>>();
-    let says = |release: &&Release| {
-        let text = format!("{} {}", release.credit(), release.title).to_lowercase();
-        !words.is_empty() && words.iter().all(|word| text.contains(word))
-    };
-    world.table.releases().iter().filter(says).take(3).collect()
+    Json(answer).into_response()
 }
 
 /// A filter that is not understood is no error: the answer is unfiltered and warns.
@@ -141,10 +124,18 @@ fn money(cents: u64) -> Value {
     json!({"value": format!("{}.{:02}", cents / 100, cents % 100), "currency": "USD"})
 }
 
+/// Records are new or used; their grade is an item specific.
+fn condition(place: usize, release: &Release) -> (u16, &'static str, u64) {
+    match CONDITIONS[place % CONDITIONS.len()] {
+        (id, _, percent) if id != 1000 && category_of(release) == Some(RECORDS) => (3000, "Used", percent),
+        other => other,
+    }
+}
+
 /// The last place is an auction; shipping is free, fixed or not told.
 fn offered(place: usize, release: &Release) -> Value {
     let auction = place == CONDITIONS.len();
-    let (id, words, percent) = CONDITIONS[place % CONDITIONS.len()];
+    let (id, words, percent) = condition(place, release);
     let shipping = match place % 3 {
         0 => json!([{"shippingCostType": "FIXED", "shippingCost": money(0)}]),
         1 => json!([{"shippingCostType": "FIXED", "shippingCost": money(399)}]),
@@ -164,7 +155,7 @@ fn offered(place: usize, release: &Release) -> Value {
 }
 
 fn sold(place: usize, release: &Release) -> Value {
-    let (id, words, percent) = CONDITIONS[place % CONDITIONS.len()];
+    let (id, words, percent) = condition(place, release);
     let days = i64::try_from(place).unwrap_or_default() * 12 + 3;
     let at = Timestamp::now() - (days * 24).hours();
     json!({

@@ -39,19 +39,33 @@ async fn page(
     Query(asked): Query<HashMap<String, String>>,
 ) -> Result<Response, Response> {
     seller(&world, &headers)?;
-    let number = |name: &str, default: usize| asked.get(name).and_then(|text| text.parse().ok()).unwrap_or(default);
-    let (limit, offset) = (number("limit", 25).clamp(1, 200), number("offset", 0));
+    let number = |name: &str, default: usize| asked.get(name).map_or(Ok(default), |text| text.parse());
     let mut books = world.ebay.books();
     books.read("inventory_item list");
-    let items = books.items.iter().skip(offset).take(limit).map(|(sku, item)| with_sku(sku, item)).collect::<Vec<_>>();
-    let answer = json!({"total": books.items.len(), "size": items.len(), "limit": limit, "inventoryItems": items});
+    let (Ok(limit @ 1..=200), Ok(page)) = (number("limit", 25), number("offset", 0)) else {
+        books.violated(&format!("pages of items by {asked:?}"));
+        return Err(refusal::bad(25706, "You have provided invalid pagination values."));
+    };
+    // "The first page of records has a value of 0, the second page of records has a value of 1, and so on."
+    let items = books.items.iter().skip(page * limit).take(limit).map(|(sku, item)| as_read(sku, item));
+    let items = items.collect::<Vec<_>>();
+    let (total, pages) = (books.items.len(), books.items.len().div_ceil(limit));
+    let answer = json!({"total": total, "size": pages, "limit": limit, "inventoryItems": items});
     Ok(Json(answer).into_response())
 }
 
-fn with_sku(sku: &str, item: &Value) -> Value {
+/// An item as it is read: with its identity, and with what eBay adds and takes from nobody.
+fn as_read(sku: &str, item: &Value) -> Value {
     let mut item = item.clone();
     item["sku"] = sku.into();
     item["locale"] = "en_US".into();
+    item["groupIds"] = json!([]);
+    item["inventoryItemGroupKeys"] = json!([]);
+    let quantity = item["availability"]["shipToLocationAvailability"]["quantity"].clone();
+    if quantity.is_number() {
+        item["availability"]["shipToLocationAvailability"]["allocationByFormat"] =
+            json!({"fixedPrice": quantity, "auction": 0});
+    }
     item
 }
 
@@ -64,7 +78,7 @@ async fn one(
     let mut books = world.ebay.books();
     books.read("inventory_item");
     match books.items.get(&sku) {
-        Some(item) => Ok(Json(with_sku(&sku, item)).into_response()),
+        Some(item) => Ok(Json(as_read(&sku, item)).into_response()),
         None => Err(unknown(&sku)),
     }
 }
@@ -133,7 +147,8 @@ async fn bulk_put(State(world): State<Arc<World>>, headers: HeaderMap, body: Byt
             Err(words) => parts::part(&sku, 400, &[refusal::error(25709, "API_INVENTORY", &words, &[])]),
         }
     });
-    Ok(parts::answer(&answers.collect::<Vec<_>>()))
+    let answers = answers.collect();
+    Ok(world.ebay.answer("bulk_create_or_replace_inventory_item", answers))
 }
 
 /// Writes an item as a whole: what it does not say is gone.
@@ -162,10 +177,11 @@ async fn bulk_get(State(world): State<Arc<World>>, headers: HeaderMap, body: Byt
             return parts::part(&asked["sku"], 500, &[refusal::own_fault(id)]);
         }
         if let Some(item) = books.items.get(sku) {
-            return json!({"statusCode": 200, "sku": sku, "inventoryItem": with_sku(sku, item), "errors": []});
+            return json!({"statusCode": 200, "sku": sku, "inventoryItem": as_read(sku, item), "errors": []});
         }
         let error = refusal::error(25710, "API_INVENTORY", "We didn't find the entity you are requesting.", &[]);
         parts::part(&asked["sku"], 404, &[error])
     });
-    Ok(parts::answer(&answers.collect::<Vec<_>>()))
+    let answers = answers.collect();
+    Ok(world.ebay.answer("bulk_get_inventory_item", answers))
 }

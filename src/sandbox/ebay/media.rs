@@ -16,9 +16,6 @@ use super::schema::Schema;
 use super::{door, refusal, schema};
 use crate::sandbox::server::World;
 
-/// Pictures that no listing uses go after a month.
-const LIFE_IN_HOURS: i64 = 30 * 24;
-
 pub(super) fn routes() -> Router<Arc<World>> {
     Router::new().route("/ebay/media/commerce/media/v1_beta/image/create_image_from_url", post(create))
 }
@@ -41,7 +38,7 @@ async fn create(State(world): State<Arc<World>>, headers: HeaderMap, body: Bytes
     let address = asked["imageUrl"].as_str().unwrap_or_default().to_owned();
     *books.copy.pictures.entry(address).or_default() += 1;
     let id = books.number();
-    let until = Timestamp::now() + LIFE_IN_HOURS.hours();
+    let until = Timestamp::now() + world.ebay.account.picture_hours.hours();
     let answer = json!({
         "imageUrl": format!("https://i.ebayimg.example/images/g/{id}/s-l1600.jpg"),
         "expirationDate": until.strftime("%Y-%m-%dT%H:%M:%S.000Z").to_string(),

@@ -17,11 +17,14 @@ mod drafts;
 mod items;
 mod media;
 mod oauth;
+mod oddities;
 mod offers;
 mod options;
 mod parts;
 mod refusal;
+mod rivals;
 mod schema;
+mod search_question;
 mod seller;
 
 use std::collections::HashMap;
@@ -33,12 +36,15 @@ use serde_json::Value;
 
 pub use books::EbayBooks;
 pub(super) use oauth::{APP_ID, CERT_ID, REFRESH_TOKEN, RU_NAME};
+pub use oddities::EbayOddity;
 pub use options::EbayAccount;
 
 use super::server::World;
 use allowance::Allowance;
 use books::Books;
 use oauth::Tokens;
+use oddities::Waiting;
+use rivals::Rival;
 
 /// What eBay knows.
 #[derive(Default)]
@@ -49,6 +55,9 @@ pub(super) struct Ebay {
     allowance: Mutex<Allowance>,
     /// SKUs that are refused, each with the error.
     refused: Mutex<HashMap<String, Value>>,
+    oddities: Mutex<Vec<Waiting>>,
+    /// Other machines, by the SKU that they are after.
+    rivals: Mutex<HashMap<String, Rival>>,
 }
 
 impl Ebay {
@@ -67,6 +76,14 @@ impl Ebay {
     /// Why this SKU is refused, where it is.
     fn refusal_of(&self, sku: &str) -> Option<Value> {
         self.refused.lock().unwrap_or_else(PoisonError::into_inner).get(sku).cloned()
+    }
+
+    fn oddities(&self) -> MutexGuard<'_, Vec<Waiting>> {
+        self.oddities.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn rivals(&self) -> MutexGuard<'_, HashMap<String, Rival>> {
+        self.rivals.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn allowance(&self) -> MutexGuard<'_, Allowance> {

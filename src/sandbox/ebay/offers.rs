@@ -73,15 +73,21 @@ async fn create(State(world): State<Arc<World>>, headers: HeaderMap, body: Bytes
     let offer = schema::json(&body).map_err(|words| refusal::bad(25709, &words))?;
     let mut books = world.ebay.books();
     books.wrote("POST offer");
-    match make(&mut books, offer) {
+    match make(&world, &mut books, offer) {
         Ok(id) => Ok((StatusCode::CREATED, Json(json!({"offerId": id.to_string(), "warnings": []}))).into_response()),
         Err(Refusal::Invalid(words)) => Err(refusal::bad(25709, &words)),
         Err(Refusal::UnknownSku) => Err(refusal::bad(25702, "SKU not found.")),
-        Err(Refusal::Exists(id)) => Err(refusal::refuse(StatusCode::BAD_REQUEST, &exists(id, is_german(&headers)))),
+        Err(Refusal::Exists(id)) => {
+            Err(refusal::refuse(StatusCode::BAD_REQUEST, &exists(id, is_german(&world) || wants_german(&headers))))
+        }
     }
 }
 
-fn is_german(headers: &HeaderMap) -> bool {
+fn is_german(world: &World) -> bool {
+    world.ebay.account.language == "de"
+}
+
+fn wants_german(headers: &HeaderMap) -> bool {
     headers.get(header::ACCEPT_LANGUAGE).is_some_and(|language| language.as_bytes().starts_with(b"de"))
 }
 
@@ -95,7 +101,7 @@ fn exists(id: u64, german: bool) -> Value {
     refusal::error(25002, "API_INVENTORY", words, &[("offerId", &id.to_string())])
 }
 
-fn make(books: &mut Books, mut offer: Value) -> Result<u64, Refusal> {
+fn make(world: &World, books: &mut Books, mut offer: Value) -> Result<u64, Refusal> {
     if let Err(words) = Schema::Offer.check(&offer) {
         books.violated(&format!("offer {}: {words}", offer["sku"]));
         return Err(Refusal::Invalid(words));
@@ -104,9 +110,17 @@ fn make(books: &mut Books, mut offer: Value) -> Result<u64, Refusal> {
     if !books.items.contains_key(&sku) {
         return Err(Refusal::UnknownSku);
     }
+    world.ebay.meet_rival(books, &offer);
     let same = |other: &Value| IDENTITY.iter().all(|key| other[key] == offer[key]);
     if let Some((id, _)) = books.offers_of(&sku).into_iter().find(|(_, other)| same(other)) {
         return Err(Refusal::Exists(id));
+    }
+    // "If the listingDescription field was omitted in the createOffer call, the offer entity should have picked up the text
+    // provided in the product.description field."
+    if offer.get("listingDescription").is_none()
+        && let Some(text) = books.items[&sku]["product"].get("description")
+    {
+        offer["listingDescription"] = text.clone();
     }
     let id = books.number();
     offer["offerId"] = id.to_string().into();
@@ -126,29 +140,30 @@ async fn bulk_create(State(world): State<Arc<World>>, headers: HeaderMap, body: 
         if let Some(id) = spoiled.take() {
             return parts::part(&sku, 500, &[refusal::own_fault(id)]);
         }
-        let mut answer = match make(&mut books, offer) {
+        let mut answer = match make(&world, &mut books, offer) {
             Ok(id) => {
                 let mut answer = parts::part(&sku, 201, &[]);
                 answer["offerId"] = id.to_string().into();
                 answer
             }
-            Err(refusal) => parts::part(&sku, 400, &[error(&refusal)]),
+            Err(refusal) => parts::part(&sku, 400, &[error(&refusal, is_german(&world))]),
         };
         let [site, format] = identity;
         answer["marketplaceId"] = site;
         answer["format"] = format;
         answer
     });
-    Ok(parts::answer(&answers.collect::<Vec<_>>()))
+    let answers = answers.collect();
+    Ok(world.ebay.answer("bulk_create_offer", answers))
 }
 
 /// Both ways of saying that an offer exists are real, so half of the offers get each.
-fn error(refusal: &Refusal) -> Value {
+fn error(refusal: &Refusal, german: bool) -> Value {
     let of = |id, words: &str| refusal::error(id, "API_INVENTORY", words, &[]);
     match refusal {
         Refusal::Invalid(words) => of(25709, words),
         Refusal::UnknownSku => of(25702, "SKU not found."),
-        Refusal::Exists(id) if id % 2 == 0 => exists(*id, false),
+        Refusal::Exists(id) if id % 2 == 0 => exists(*id, german),
         Refusal::Exists(_) => of(25729, "The combination of SKU, marketplaceId and format should be unique."),
     }
 }
@@ -167,6 +182,11 @@ async fn change(
     if let Err(words) = Schema::OfferChange.check(&wanted) {
         books.violated(&format!("offer {id}: {words}"));
         return Err(refusal::bad(25709, &words));
+    }
+    let has_description = books.offers.get(&id).is_some_and(|offer| offer.get("listingDescription").is_some());
+    if has_description && wanted.get("listingDescription").is_none() {
+        // "If this field exists for the current unpublished offer, it should be provided again."
+        books.violated(&format!("offer {id} is changed without its listingDescription"));
     }
     let Some(offer) = books.offers.get_mut(&id) else { return Err(unknown()) };
     for key in ["offerId", "status", "listing"].into_iter().chain(IDENTITY) {

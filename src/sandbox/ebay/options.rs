@@ -17,6 +17,10 @@ pub struct EbayAccount {
     pub item_drafts: bool,
     /// Another daily limit than the documented one, by API.
     pub daily: BTreeMap<String, u64>,
+    /// The language of its errors, whatever is asked for: `en` or `de`.
+    pub language: &'static str,
+    /// Pictures that no listing uses go after so many hours.
+    pub picture_hours: i64,
 }
 
 impl Default for EbayAccount {
@@ -28,6 +32,8 @@ impl Default for EbayAccount {
             insights: false,
             item_drafts: false,
             daily: BTreeMap::new(),
+            language: "en",
+            picture_hours: 30 * 24,
         }
     }
 }

@@ -12,6 +12,26 @@ impl Ebay {
         }
     }
 
+    /// He changes an item, field by field.
+    pub(in crate::sandbox) fn seller_edits_item(&self, sku: &str, patch: &Value) {
+        if let Some(item) = self.books().items.get_mut(sku) {
+            merge(item, patch);
+        }
+    }
+
+    /// He, or another program of his, has put an item there, and an offer of it: as the documents describe them, with
+    /// whatever status the offer says.
+    pub(in crate::sandbox) fn seller_holds(&self, sku: &str, item: &Value, offer: Option<&Value>) {
+        let mut books = self.books();
+        books.items.insert(sku.to_owned(), item.clone());
+        if let Some(offer) = offer {
+            let (id, mut offer) = (books.number(), offer.clone());
+            offer["sku"] = sku.into();
+            offer["offerId"] = id.to_string().into();
+            books.offers.insert(id, offer);
+        }
+    }
+
     /// He makes it live.
     pub(in crate::sandbox) fn seller_lists(&self, sku: &str) {
         let mut books = self.books();
@@ -46,7 +66,7 @@ impl Ebay {
 
     /// EBay refuses a SKU from now on.
     pub(in crate::sandbox) fn refuse_sku(&self, sku: &str, id: u64, words: &str) {
-        let error = super::refusal::error(id, "API_INVENTORY", words, &[("text1", "product")]);
+        let error = super::refusal::error(id, "API_INVENTORY", words, &[("reason", "listing policy")]);
         self.refused.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(sku.to_owned(), error);
     }
 
@@ -55,13 +75,20 @@ impl Ebay {
         self.tokens().expire();
     }
 
+    /// Other programs of the same keyset make so many calls.
+    pub(in crate::sandbox) fn others_call(&self, api: &str, calls: u64) {
+        for _ in 0..calls {
+            self.allowance().take(api, &self.account.daily);
+        }
+    }
+
     /// A copy of the books.
     pub(in crate::sandbox) fn copy_of_books(&self) -> super::EbayBooks {
         self.books().copy()
     }
 }
 
-fn merge(value: &mut Value, patch: &Value) {
+pub(super) fn merge(value: &mut Value, patch: &Value) {
     let Value::Object(fields) = patch else {
         *value = patch.clone();
         return;

@@ -65,3 +65,31 @@ async fn the_ledger_outlives_the_process_and_comes_in_pages() {
     let skus: Vec<Sku> = first.into_iter().chain(second).map(|row| row.sku).collect();
     assert_eq!(skus, [5, 3, 1, 4, 2].map(|number| Sku::of(upc(number))), "in the order of the claims");
 }
+
+/// Copies lie in one box, so they go one way together, whichever of them was first.
+#[tokio::test]
+async fn copies_of_an_item_go_one_way() {
+    let dir = tempfile::tempdir().unwrap();
+    let journal = open(dir.path()).await;
+    let one = job(&journal, 2).await;
+    let copy =
+        |sink: &str, copy: u32| Claim { sink: sink.into(), sku: Sku::of_copy(upc(1), copy), ..claim(&one, 1, copy) };
+    assert_eq!(journal.ledger_claim(&copy("csv", 2)).await.unwrap(), Claimed::New);
+    for number in [1, 2, 3] {
+        let Claimed::Elsewhere(other) = journal.ledger_claim(&copy("inventory", number)).await.unwrap() else {
+            panic!("copy {number} went another way");
+        };
+        assert_eq!((other.sku, other.sink.as_str()), (Sku::of_copy(upc(1), 2), "csv"));
+    }
+    assert_eq!(journal.ledger_claim(&copy("csv", 1)).await.unwrap(), Claimed::New);
+    assert_eq!(
+        journal.ledger_claim(&Claim { sink: "inventory".into(), ..claim(&one, 2, 0) }).await.unwrap(),
+        Claimed::New
+    );
+    let lines = journal.ledger_of("csv", upc(1)).await.unwrap();
+    let skus = lines.iter().map(|line| (line.sku.clone(), line.sku.copy())).collect::<Vec<_>>();
+    assert_eq!(skus, [(Sku::of_copy(upc(1), 2), 2), (Sku::of(upc(1)), 1)]);
+    assert!(journal.ledger_strike(&Sku::of_copy(upc(1), 2)).await.unwrap());
+    assert!(journal.ledger_strike(&Sku::of(upc(1))).await.unwrap());
+    assert_eq!(journal.ledger_claim(&copy("inventory", 3)).await.unwrap(), Claimed::New);
+}

@@ -57,6 +57,21 @@ impl Visit {
         headers.iter().fold(request, |request, (name, value)| request.header(*name, *value)).send().await
     }
 
+    /// A token of the imitated eBay for an application that has these scopes.
+    pub(super) async fn application_token(&self, scopes: &str) -> String {
+        let settings = self.sandbox.ebay_settings();
+        let setting = |wanted: &str| &settings.iter().find(|(name, _)| *name == wanted).unwrap().1;
+        let request = self.client.post(format!("{}/identity/v1/oauth2/token", setting("EBAY_API_BASE_URL")));
+        let request = request.basic_auth(setting("EBAY_APP_ID"), Some(setting("EBAY_CERT_ID")));
+        let form = url::form_urlencoded::Serializer::new(String::new())
+            .append_pair("grant_type", "client_credentials")
+            .append_pair("scope", scopes)
+            .finish();
+        let request = request.header("content-type", "application/x-www-form-urlencoded").body(form);
+        let answer = request.send().await.unwrap().bytes().await.unwrap();
+        serde_json::from_slice::<Value>(&answer).unwrap()["access_token"].as_str().unwrap().to_owned()
+    }
+
     /// The JSON of a good answer.
     pub(super) async fn json(&self, path: &str) -> Value {
         let answer = self.get(path).await;

@@ -5,6 +5,7 @@ mod covers;
 mod faults;
 mod limits;
 mod program;
+mod searches;
 mod shape;
 mod shapes;
 mod table;

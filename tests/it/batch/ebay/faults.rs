@@ -57,8 +57,63 @@ async fn what_ebay_refuses_is_told_in_its_own_words_and_frees_the_item() {
     assert!(error.contains("25604") && error.contains("the product is not allowed here"), "{error}");
     assert!(ran.out.contains("the product is not allowed here") || ran.err.contains("the product is not allowed here"));
     assert_eq!(entry(&shop, 0)["status"], "drafted");
+    let error = entry(&shop, 1)["error"].as_str().unwrap().to_owned();
+    assert!(
+        error.contains("25604") && error.contains("(reason: listing policy)"),
+        "its number and parameters: {error}"
+    );
     // Never taken there, so it may go another way.
     let ran = shop.sell(&[shop.synthetic_list(), "--sink", "csv"]);
     assert_eq!(entry(&shop, 1)["status"], "exported", "{}{}", ran.out, ran.err);
     assert!(entry(&shop, 0)["error"].as_str().unwrap().contains("its draft went to inventory"));
+}
+
+/// What is live, edited or deleted is met in the worst of conditions, and none of it is touched.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_person_did_stays_under_faults() {
+    let shop = Shop::with(Options { limits: false, speed: 20.0, extra: 12, ..Options::default() }).await;
+    assert_eq!(shop.sell(&[shop.synthetic_list()]).code, Some(0));
+    for place in 0..4 {
+        shop.sandbox.seller_lists(&sku(&shop, place));
+        shop.sandbox.seller_edits(
+            &sku(&shop, 4 + place),
+            &serde_json::json!({"pricingSummary": {"price": {"value": "77.00"}}}),
+        );
+        shop.sandbox.seller_deletes(&sku(&shop, 8 + place));
+    }
+    let kinds = [FaultKind::OwnFault, FaultKind::Concurrent, FaultKind::Lost, FaultKind::Html, FaultKind::Truncated];
+    shop.sandbox.set_faults(kinds.map(|kind| fault(kind, 0.12)).to_vec());
+    for _ in 0..3 {
+        let mut program = shop.seller(&[shop.synthetic_list()]);
+        program
+            .env("DRAFT_MAKER__BATCH__PATIENCE_S", "120")
+            .env("DRAFT_MAKER__PRICING__FLOOR", "99.50")
+            .output()
+            .unwrap();
+    }
+    let books = shop.sandbox.ebay_books();
+    assert_eq!((books.violations, books.live_revisions), (Vec::<String>::new(), 0));
+    for place in 0..12 {
+        let offers = shop.sandbox.ebay_books();
+        let offers = offers.offers_of(&sku(&shop, place));
+        assert_eq!(offers.len(), 1, "{place}");
+        let price = offers[0]["pricingSummary"]["price"]["value"].as_str().unwrap();
+        match place {
+            0..4 => assert_ne!(price, "99.50"),
+            4..8 => assert_eq!(price, "77.00"),
+            _ => assert_eq!(price, "99.50"),
+        }
+    }
+}
+
+/// A connection that is taken and says nothing ends by itself, and the draft is made once.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_ebay_that_hangs_is_asked_again() {
+    let shop = Shop::with(Options { limits: false, speed: 20.0, extra: 6, ..Options::default() }).await;
+    shop.sandbox.set_faults(vec![fault(FaultKind::Hang, 0.15)]);
+    let mut program = shop.seller(&[shop.synthetic_list()]);
+    program.env("DRAFT_MAKER__BATCH__PATIENCE_S", "120").env("DRAFT_MAKER__HTTP__ATTEMPT_TIMEOUT_S", "1");
+    let ran = program.output().unwrap();
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    all_is_well(&shop, 6);
 }

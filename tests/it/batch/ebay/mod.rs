@@ -2,8 +2,11 @@
 
 mod again;
 mod closed;
+mod consent;
+mod copies;
 mod faults;
 mod prepared;
+mod prices;
 mod routes;
 mod signing_in;
 

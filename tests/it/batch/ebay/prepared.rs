@@ -86,3 +86,17 @@ async fn the_doctor_shows_all_of_it() {
     let without = shop.run(&["doctor"]);
     assert!(without.out.contains("EBAY_APP_ID"), "{}", without.out);
 }
+
+/// The floor in another currency is not the same number of dollars.
+#[tokio::test(flavor = "multi_thread")]
+async fn prices_in_another_currency_make_no_drafts() {
+    let shop = shop(2).await;
+    let mut program = shop.seller(&[shop.synthetic_list()]);
+    program.env("DRAFT_MAKER__PRICING__CURRENCY", "JPY").env("DRAFT_MAKER__PRICING__FLOOR", "1500");
+    let ran = program.output().unwrap();
+    let said = String::from_utf8_lossy(&ran.stderr).into_owned() + &String::from_utf8_lossy(&ran.stdout);
+    assert_eq!(ran.status.code(), Some(3), "{said}");
+    assert!(shop.sandbox.ebay_books().offers.is_empty());
+    let missing = super::entry(&shop, 0)["missing"].clone();
+    assert!(missing[0]["field"] == "price" && missing[0]["fix"].as_str().unwrap().contains("USD"), "{missing}");
+}

@@ -8,14 +8,14 @@ use super::{all_is_well, shop};
 use crate::batch::shop::{Ran, Shop};
 
 /// The seller's program before any consent.
-fn unsigned(shop: &Shop, arguments: &[&str]) -> Command {
+pub(super) fn unsigned(shop: &Shop, arguments: &[&str]) -> Command {
     let mut command = shop.seller(arguments);
     command.env_remove("EBAY_REFRESH_TOKEN");
     command
 }
 
 /// Runs `auth ebay` and pastes what `answer` makes of the printed address.
-async fn signed_in(shop: &Shop, answer: impl AsyncFnOnce(String) -> String) -> Ran {
+pub(super) async fn signed_in(shop: &Shop, answer: impl AsyncFnOnce(String) -> String) -> Ran {
     let mut command = unsigned(shop, &["auth", "ebay"]);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut out = std::io::BufReader::new(child.stdout.take().unwrap());
@@ -32,7 +32,7 @@ async fn signed_in(shop: &Shop, answer: impl AsyncFnOnce(String) -> String) -> R
 }
 
 /// The seller agrees in his browser, and is led to the address that this gives.
-async fn agree(address: String) -> String {
+pub(super) async fn agree(address: String) -> String {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
     let answer = client.get(address).send().await.unwrap();

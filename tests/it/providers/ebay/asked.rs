@@ -1,14 +1,17 @@
 //! Asking prices: the question by barcode and by words, and every item looked at again.
 
-use draft_maker::domain::appraisal::{SampleKind, SampleOf};
+use draft_maker::answers::Answers;
+use draft_maker::domain::appraisal::{PriceRules, SampleKind, SampleOf};
 use draft_maker::domain::condition::Condition;
+use draft_maker::domain::matching::Match;
 use draft_maker::domain::release::{ArtistCredit, Carrier, Release};
 use draft_maker::domain::sourced::Sourced;
-use draft_maker::providers::{EBAY_BROWSE, MUSICBRAINZ, Unanswered, recorded};
+use draft_maker::pipeline::Gatherer;
+use draft_maker::providers::{ALL, EBAY_BROWSE, MUSICBRAINZ, Unanswered, Ways, recorded};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::super::upc;
+use super::super::{at, ebay_at, http, upc};
 use super::{NOTHING, SEARCH, asked, found, guide, item, pressing, query, read, shop, with, without_code};
 use crate::http::server::ok;
 use crate::recordings;
@@ -36,18 +39,51 @@ async fn the_barcode_is_asked_for_at_home_in_the_condition_stated() {
     assert_eq!(said, expected.map(|text| text.map(str::to_owned)));
 }
 
+/// The Browse API takes a UPC as `gtin` and nothing else; with another number it answers unfiltered (12022).
 #[tokio::test]
-async fn an_ean_has_all_its_digits_and_an_unfiled_carrier_no_category() {
+async fn only_a_upc_is_asked_for_by_its_number() {
+    for other in ["5012394144777", "96385074"] {
+        let server = shop(|_, _| ok(&found(&[item("10.00", "4000")]))).await;
+        let (guide, _folder) = guide("ebay_browse", &server).await;
+        let barcode = || Some(Sourced::new(upc(other), MUSICBRAINZ));
+        let release = Release { barcode: barcode(), ..pressing(Carrier::Cd) };
+        let samples = guide.samples(&release, None).await.unwrap().unwrap();
+        assert_eq!((samples.len(), samples[0].of), (1, SampleOf::ArtistAndTitle), "{other}");
+        let asked = asked(&server);
+        assert_eq!(asked.len(), 1, "{other}");
+        assert_eq!((query(&asked[0], "gtin"), query(&asked[0], "q").is_some()), (None, true), "{other}");
+        let unfiled = Release { barcode: barcode(), ..pressing(Carrier::Dvd) };
+        assert_eq!(guide.samples(&unfiled, None).await.unwrap(), None, "words alone would find posters");
+    }
     let server = shop(|_, _| ok(NOTHING)).await;
     let (guide, _folder) = guide("ebay_browse", &server).await;
-    let barcode = Some(Sourced::new(upc("5012394144777"), MUSICBRAINZ));
-    let release = Release { barcode, ..pressing(Carrier::Dvd) };
-    assert_eq!(guide.samples(&release, None).await.unwrap(), Some(vec![]), "nobody offers it, and that is an answer");
+    let nobody_offers_it = guide.samples(&pressing(Carrier::Dvd), None).await.unwrap();
+    assert_eq!(nobody_offers_it, Some(vec![]), "and that is an answer");
     let asked = asked(&server);
-    assert_eq!(asked.len(), 1, "words alone would find posters");
-    assert_eq!((query(&asked[0], "gtin").as_deref(), query(&asked[0], "category_ids")), (Some("5012394144777"), None));
+    let said = ["gtin", "category_ids"].map(|name| query(&asked[0], name));
+    assert_eq!((asked.len(), said), (1, [Some("720642442524".to_owned()), None]));
     let filter = query(&asked[0], "filter").unwrap();
     assert!(!filter.contains("conditionIds"), "no condition is stated: {filter}");
+}
+
+/// A number or a category that eBay does not take is no error to it: it warns and answers something else.
+#[tokio::test]
+async fn the_answer_to_another_question_is_no_answer() {
+    for warning in [12_022, 12_009, 12_021] {
+        let server = shop(move |asked, _| {
+            let mut body: Value = serde_json::from_str(&found(&[item("10.00", "4000")])).unwrap();
+            if query(asked, "gtin").is_some() || warning == 12_009 {
+                body["warnings"] = json!([{"errorId": warning, "domain": "API_BROWSE", "message": "invalid"}]);
+            }
+            ok(&body.to_string())
+        });
+        let server = server.await;
+        let (guide, _folder) = guide("ebay_browse", &server).await;
+        let samples = guide.samples(&pressing(Carrier::Cd), Some(Condition::VeryGood)).await.unwrap().unwrap();
+        let of = samples.iter().map(|sample| sample.of).collect::<Vec<_>>();
+        let by_words = if warning == 12_009 { vec![] } else { vec![SampleOf::ArtistAndTitle] };
+        assert_eq!((of, asked(&server).len()), (by_words, 2), "{warning}");
+    }
 }
 
 #[tokio::test]
@@ -93,20 +129,43 @@ async fn words_are_a_hundred_characters_at_most_and_never_a_title_alone() {
 }
 
 #[tokio::test]
-async fn records_are_new_or_used_and_not_filtered_by_more() {
-    let server = shop(|_, _| ok(&found(&[item("30.00", "1000"), item("10.00", "3000"), item("9.00", "4000")]))).await;
+async fn used_records_are_found_behind_fifty_new_ones() {
+    let server = shop(|asked, _| {
+        let filter = query(asked, "filter").unwrap_or_default();
+        let wanted = |id: &str| !filter.contains("conditionIds") || filter.contains(id);
+        let new = (0..50).map(|_| item("30.00", "1000")).filter(|_| wanted("1000"));
+        let used = [item("10.00", "3000"), item("9.00", "4000")].into_iter().filter(|_| wanted("3000"));
+        ok(&found(&new.chain(used).take(50).collect::<Vec<_>>()))
+    });
+    let server = server.await;
     let (guide, _folder) = guide("ebay_browse", &server).await;
-    let mut conditions = Vec::new();
+    let (mut conditions, mut filters) = (Vec::new(), Vec::new());
     for stated in [Some(Condition::New), Some(Condition::VeryGood), None] {
         let samples = guide.samples(&pressing(Carrier::Vinyl), stated).await.unwrap().unwrap();
-        conditions.push(samples.iter().map(|sample| sample.condition).collect::<Vec<_>>());
+        let mut found = samples.iter().map(|sample| sample.condition).collect::<Vec<_>>();
+        found.dedup();
+        conditions.push(found);
     }
     let (new, used, very_good) = (Some(Condition::New), None, Some(Condition::VeryGood));
-    assert_eq!(conditions, [vec![new], vec![used, very_good], vec![new, used, very_good]]);
+    assert_eq!(conditions, [vec![new], vec![used, very_good], vec![new]]);
     for asked in asked(&server) {
         assert_eq!(query(&asked, "category_ids").as_deref(), Some("176985"));
-        assert!(!query(&asked, "filter").unwrap().contains("conditionIds"));
+        filters
+            .push(query(&asked, "filter").unwrap().replace("buyingOptions:{FIXED_PRICE},itemLocationCountry:US", ""));
     }
+    assert_eq!(filters, [",conditionIds:{1000}", ",conditionIds:{4000|3000}", ""]);
+}
+
+#[tokio::test]
+async fn where_no_offer_with_the_barcode_counts_words_are_asked() {
+    let server = shop(|asked, _| match query(asked, "gtin") {
+        Some(_) => ok(&found(&[with(item("2.00", "4000"), "itemLocation", json!({"country": "CN"}))])),
+        None => ok(&found(&[item("10.00", "4000")])),
+    });
+    let server = server.await;
+    let (guide, _folder) = guide("ebay_browse", &server).await;
+    let samples = guide.samples(&pressing(Carrier::Vinyl), Some(Condition::VeryGood)).await.unwrap().unwrap();
+    assert_eq!((samples.len(), samples[0].of, asked(&server).len()), (1, SampleOf::ArtistAndTitle, 2));
 }
 
 /// EBay answers a filter that it does not understand with a warning and with everything.
@@ -192,6 +251,27 @@ fn a_price_is_what_the_buyer_pays_where_that_is_known() {
     let read = read(&conditions.map(|id| item("1.00", id)));
     let known = Condition::ALL.map(Some).into_iter().chain([None; 4]).collect::<Vec<_>>();
     assert_eq!(read.into_iter().map(|sample| sample.condition).collect::<Vec<_>>(), known);
+}
+
+/// An imitation's prices are kept a day, and made up.
+#[tokio::test]
+async fn what_one_ebay_answers_is_not_kept_for_another() {
+    let found_match = Match { release: pressing(Carrier::Cd), entries: Vec::new(), score: 1.0, reasons: Vec::new() };
+    let answers = Answers::in_memory().await.unwrap();
+    for price in ["10.00", "20.00"] {
+        let server = shop(move |_, _| ok(&found(&[item(price, "4000")]))).await;
+        let (ebay, _folder) = ebay_at(&server.address()).await;
+        let registration = ALL.iter().find(|registration| registration.name == EBAY_BROWSE).unwrap();
+        let (http, settings) = (http(), at(""));
+        for _ in 0..2 {
+            let connected = (registration.connect)(&settings, &Ways { http: &http, ebay: Some(&ebay) }).unwrap();
+            let gatherer = Gatherer::new(vec![connected], answers.clone());
+            let (appraisal, _) = gatherer.appraise(&found_match, None, &PriceRules::default()).await;
+            let dearer = format!("asked at ebay_browse: {}3.75 USD", &price[..1]);
+            assert!(appraisal.rule.starts_with(&dearer), "{}", appraisal.rule);
+        }
+        assert_eq!(asked(&server).len(), 1, "and kept for this one");
+    }
 }
 
 /// What eBay really said to others; what is expected is read from the body itself.

@@ -3,6 +3,7 @@
 mod asked;
 mod refused;
 mod sold;
+mod spent;
 
 use std::sync::Arc;
 

@@ -39,7 +39,7 @@ async fn a_token_that_is_not_taken_is_renewed_once() {
 
 #[tokio::test]
 async fn a_days_end_is_told_and_nothing_more_is_asked() {
-    let reset = Timestamp::now().checked_add(5.hours()).unwrap();
+    let reset = Timestamp::from_second(Timestamp::now().checked_add(5.hours()).unwrap().as_second()).unwrap();
     let server = shop(move |asked, _| {
         if !asked.target.starts_with(LIMITS) {
             return answer(

@@ -2,11 +2,13 @@
 
 use draft_maker::domain::appraisal::{SampleKind, SampleOf};
 use draft_maker::domain::condition::Condition;
-use draft_maker::domain::release::Carrier;
-use draft_maker::providers::EBAY_INSIGHTS;
+use draft_maker::domain::release::{Carrier, Release};
+use draft_maker::domain::sourced::Sourced;
+use draft_maker::providers::{EBAY_INSIGHTS, MUSICBRAINZ};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::super::upc;
 use super::{SALES, asked, guide, pressing, query, shop, with, without_code};
 use crate::http::server::ok;
 
@@ -37,5 +39,20 @@ async fn what_was_paid_has_its_day() {
     assert_eq!(filter, "itemLocationCountry:US,conditionIds:{4000}", "what was paid at an auction was paid");
     for unaskable in [pressing(Carrier::Dvd), without_code(pressing(Carrier::Cd))] {
         assert_eq!(guide.samples(&unaskable, None).await.unwrap(), None);
+    }
+}
+
+/// This API takes an EAN too, with as many digits as it has.
+#[tokio::test]
+async fn sales_are_asked_for_by_any_number() {
+    for (code, digits) in
+        [("720642442524", "720642442524"), ("5012394144777", "5012394144777"), ("96385074", "96385074")]
+    {
+        let server = shop(|_, _| ok(r#"{"total":0}"#)).await;
+        let (guide, _folder) = guide("ebay_insights", &server).await;
+        let barcode = Some(Sourced::new(upc(code), MUSICBRAINZ));
+        let release = Release { barcode, ..pressing(Carrier::Cd) };
+        assert_eq!(guide.samples(&release, None).await.unwrap(), Some(vec![]));
+        assert_eq!(query(&asked(&server)[0], "gtin").as_deref(), Some(digits));
     }
 }

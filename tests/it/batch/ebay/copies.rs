@@ -1,0 +1,155 @@
+//! Copies of one UPC over several runs: never more is for sale than the list has, and nothing is done with no word.
+
+use draft_maker::sandbox::EbayAccount;
+use serde_json::Value;
+
+use super::{entry, shop, sku, with_account};
+use crate::batch::shop::Shop;
+
+/// A list with so many copies of the first release.
+fn of(shop: &Shop, copies: usize) -> &'static str {
+    let upc = shop.sandbox.synthetic_upcs()[0];
+    shop.list(format!("{upc}\n").repeat(copies))
+}
+
+fn sell(shop: &Shop, copies: usize, flags: &[&str]) -> Value {
+    let arguments = [&[of(shop, copies)], flags].concat();
+    let ran = shop.sell(&arguments);
+    assert!(matches!(ran.code, Some(0 | 3)), "{}{}", ran.out, ran.err);
+    entry(shop, 0)
+}
+
+/// SKU and quantity of every offer, and what they come to.
+fn offered(shop: &Shop) -> (Vec<(String, u64)>, u64) {
+    let books = shop.sandbox.ebay_books();
+    let offers = books
+        .offers
+        .iter()
+        .map(|offer| (offer["sku"].as_str().unwrap().to_owned(), offer["availableQuantity"].as_u64().unwrap()));
+    let mut offers = offers.collect::<Vec<_>>();
+    offers.sort();
+    let all = offers.iter().map(|(_, quantity)| quantity).sum();
+    (offers, all)
+}
+
+fn said(entry: &Value) -> String {
+    format!("{} {}", entry["note"].as_str().unwrap_or_default(), entry["error"].as_str().unwrap_or_default())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn separate_copies_are_counted_off() {
+    let shop = shop(1).await;
+    sell(&shop, 3, &["--copies", "separate"]);
+    assert_eq!(offered(&shop).1, 3);
+    let entry = sell(&shop, 3, &[]);
+    assert_eq!(offered(&shop).1, 3, "{:?}", offered(&shop));
+    assert_eq!(entry["further_drafts"].as_array().unwrap().len(), 2, "{entry}");
+    // Two more in the box: the first draft takes them.
+    sell(&shop, 5, &[]);
+    assert_eq!(offered(&shop).0[0], (sku(&shop, 0), 3));
+    assert_eq!(offered(&shop).1, 5);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fewer_copies_than_drafts_are_told() {
+    for flags in [&[][..], &["--copies", "separate"]] {
+        let shop = shop(1).await;
+        sell(&shop, 3, &["--copies", "separate"]);
+        let entry = sell(&shop, 1, flags);
+        let words = said(&entry);
+        assert!(
+            words.contains("3 copies") && words.contains("the list has 1") && words.contains("--delete"),
+            "{words}"
+        );
+        assert!(words.contains(&format!("{}C3", sku(&shop, 0))), "{words}");
+        assert_eq!(offered(&shop).1, 3, "nothing is taken away by itself");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn copies_together_come_apart_only_where_the_first_gives_way() {
+    let shop = shop(1).await;
+    sell(&shop, 3, &[]);
+    shop.sandbox.seller_edits(&sku(&shop, 0), &serde_json::json!({"pricingSummary": {"price": {"value": "77.00"}}}));
+    let entry = sell(&shop, 3, &["--copies", "separate"]);
+    assert_eq!(offered(&shop), (vec![(sku(&shop, 0), 3)], 3), "{}", said(&entry));
+    assert!(said(&entry).contains("stands for 3 copies"), "{}", said(&entry));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_copy_goes_another_way() {
+    let shop = with_account(1, EbayAccount { item_drafts: true, ..EbayAccount::default() }).await;
+    sell(&shop, 3, &[]);
+    for sink in ["csv", "item-draft"] {
+        let entry = sell(&shop, 3, &["--copies", "separate", "--sink", sink]);
+        assert_eq!(entry["status"], "failed");
+        assert!(said(&entry).contains("its draft went to inventory"), "{}", said(&entry));
+    }
+    assert!(shop.draft_rows().is_empty(), "{:?}", shop.draft_rows());
+    assert!(shop.sandbox.ebay_books().item_drafts.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_drafts_file_counts_its_rows_too() {
+    let shop = shop(1).await;
+    sell(&shop, 3, &["--sink", "csv"]);
+    let entry = sell(&shop, 3, &["--copies", "separate", "--sink", "csv"]);
+    assert_eq!(shop.draft_rows().len(), 1, "{:?}", shop.draft_rows());
+    assert!(said(&entry).contains("stands for 3 copies"), "{}", said(&entry));
+    let entry = sell(&shop, 5, &["--sink", "csv"]);
+    assert!(said(&entry).contains("3 copies") && said(&entry).contains("the list has 5"), "{}", said(&entry));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn drafted_copies_are_told_beside_one_that_failed() {
+    let shop = shop(1).await;
+    shop.sandbox.refuse_sku(&format!("{}C2", sku(&shop, 0)), 25_604, "Input error: the product is not allowed here.");
+    let entry = sell(&shop, 3, &["--copies", "separate"]);
+    assert_eq!(entry["status"], "failed");
+    let words = said(&entry);
+    assert!(
+        words.contains("C2: inventory: 25604 Input error: the product is not allowed here. (reason: listing policy)"),
+        "{words}"
+    );
+    assert_eq!(entry["draft"]["sku"], sku(&shop, 0));
+    assert_eq!(entry["further_drafts"][0]["sku"], format!("{}C3", sku(&shop, 0)));
+    assert_eq!(offered(&shop).1, 2);
+}
+
+/// Another data folder knows nothing of what the first made of the copies, and eBay does.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_data_folder_counts_what_ebay_holds() {
+    let shop = shop(1).await;
+    sell(&shop, 3, &[]);
+    let other = tempfile::TempDir::new().unwrap();
+    for _ in 0..2 {
+        let entry = sell(&shop, 3, &["--copies", "separate", "--data-dir", other.path().to_str().unwrap()]);
+        assert_eq!(offered(&shop), (vec![(sku(&shop, 0), 3)], 3), "{}", said(&entry));
+        assert!(said(&entry).contains("stands for 3 copies"), "{}", said(&entry));
+    }
+}
+
+/// Another data folder of the same seller: the inventory is asked before a row is written, 25 SKUs to a call.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_data_folder_makes_no_second_draft() {
+    let shop = shop(30).await;
+    assert_eq!(shop.sell(&[shop.synthetic_list(), "--limit", "4"]).code, Some(0));
+    let other = tempfile::TempDir::new().unwrap();
+    let before = shop.sandbox.ebay_books().reads["bulk_get_inventory_item"];
+    let flags = ["--sink", "csv", "--data-dir", other.path().to_str().unwrap()];
+    let ran = shop.sell(&[&[shop.synthetic_list()][..], &flags].concat());
+    assert_eq!(ran.code, Some(3), "{}{}", ran.out, ran.err);
+    assert_eq!(shop.draft_rows().len(), 26);
+    assert!(said(&entry(&shop, 0)).contains("eBay holds"), "{}", entry(&shop, 0));
+    let asked = shop.sandbox.ebay_books().reads["bulk_get_inventory_item"] - before;
+    assert!(asked <= 4, "{asked} calls for 30 items");
+
+    // Without an eBay to ask, the operator hears it and the file is written all the same.
+    let third = tempfile::TempDir::new().unwrap();
+    shop.sandbox.end_consent();
+    let flags = ["--sink", "csv", "--data-dir", third.path().to_str().unwrap()];
+    let ran = shop.sell(&[&[shop.synthetic_list()][..], &flags].concat());
+    assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+    assert!((ran.out + &ran.err).contains("eBay cannot be asked"));
+    assert_eq!(entry(&shop, 0)["status"], "exported");
+}

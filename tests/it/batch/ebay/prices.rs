@@ -1,0 +1,145 @@
+//! Batches whose prices are made of what others ask on eBay, and what becomes of them when its day is over.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use draft_maker::sandbox::{EbayAccount, Options};
+use jiff::{Timestamp, ToSpan};
+use nix::sys::signal::Signal;
+use serde_json::Value;
+
+use crate::batch::shop::{Ran, Shop, end, lines, ran, send};
+
+/// No suggested price and no ask at Discogs (`assets/demo/releases.toml`).
+const WITHOUT_A_PRICE: &str = "9399603077122";
+
+/// The program with Browse switched on, a floor price, and a condition in which the imitation has offers.
+fn priced(shop: &Shop, arguments: &[&str]) -> Command {
+    let mut command = shop.seller(arguments);
+    command.env("DRAFT_MAKER__PROVIDERS__EBAY_BROWSE__ON", "true").env("DRAFT_MAKER__PRICING__FLOOR", "0.50");
+    command.env("DRAFT_MAKER__LISTING__CONDITION", "very_good");
+    command
+}
+
+/// The same with no other source of prices.
+fn by_offers_alone(shop: &Shop, arguments: &[&str]) -> Command {
+    let mut command = priced(shop, arguments);
+    command.env("DRAFT_MAKER__PROVIDERS__DISCOGS__ON", "false");
+    command
+}
+
+fn run(mut command: Command) -> Ran {
+    ran(&command.output().unwrap())
+}
+
+fn with_days(items: usize, daily: u64, ebay_day: Duration) -> Options {
+    let daily = BTreeMap::from([("browse".to_owned(), daily)]);
+    let account = EbayAccount { daily, ..EbayAccount::default() };
+    Options { limits: false, extra: items, ebay: account, ebay_day, ..Options::default() }
+}
+
+/// Changes what the program has counted.
+async fn in_the_counts(shop: &Shop, change: &str) {
+    let data = shop.home.path().join(".local/share/draft-maker/ebay.db");
+    let pool = sqlx::SqlitePool::connect(&format!("sqlite://{}", data.display())).await.unwrap();
+    assert!(sqlx::query(sqlx::AssertSqlSafe(change.to_owned())).execute(&pool).await.unwrap().rows_affected() > 0);
+    pool.close().await;
+}
+
+fn entries(shop: &Shop) -> Vec<Value> {
+    shop.results()["results"].as_array().unwrap().clone()
+}
+
+fn rule(entry: &Value) -> &str {
+    entry["pricing"]["rule"].as_str().unwrap_or_default()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn offers_make_the_price_of_a_batch() {
+    let shop = Shop::with(with_days(0, 5_000, Duration::from_hours(24))).await;
+    let list = shop.list(format!("075596111324\n{WITHOUT_A_PRICE}\n"));
+    let ran = run(by_offers_alone(&shop, &[list, "--no-drafts"]));
+    assert!(ran.code.is_some_and(|code| code != 1 && code != 2), "{}{}", ran.out, ran.err);
+    let entries = entries(&shop);
+    let of = |upc: &str| entries.iter().find(|entry| entry["upc"] == upc).unwrap().clone();
+    let by_number = of("075596111324");
+    assert!(rule(&by_number).contains("asked at ebay_browse"), "{by_number}");
+    assert!(!rule(&by_number).contains("artist and title"), "{by_number}");
+    // An EAN is no question that eBay takes, and the answer to it would have been anybody's price.
+    let by_words = of(WITHOUT_A_PRICE);
+    assert!(rule(&by_words).contains("found by artist and title"), "{by_words}");
+    assert_eq!(by_words["pricing"]["confidence"], "low");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_used_up_day_of_prices_parks_the_items() {
+    let shop = Shop::with(with_days(12, 5, Duration::from_secs(6))).await;
+    let ran = run(by_offers_alone(&shop, &[shop.synthetic_list(), "--sink", "csv"]));
+    let said = format!("{}{}", ran.out, ran.err);
+    assert!(said.contains("items wait until") && said.contains("browse API is used up"), "{said}");
+    let entries = entries(&shop);
+    assert_eq!(entries.len(), 12, "{said}");
+    for entry in &entries {
+        assert!(rule(entry).contains("asked") && entry["pricing"]["recommended_price"] != "0.50", "{entry}");
+    }
+    assert!(shop.sandbox.ebay_books().calls["browse"] >= 12);
+}
+
+/// What Discogs suggests says more than what others ask, so nobody waits for Browse; and nobody waits for the one who does.
+#[tokio::test(flavor = "multi_thread")]
+async fn only_an_item_without_a_better_price_waits() {
+    let shop = Shop::with(with_days(5, 5_000, Duration::from_hours(24))).await;
+    let upcs = lines(&shop.sandbox.synthetic_upcs());
+    assert_eq!(run(priced(&shop, &["run", shop.list(&upcs), "--limit", "1", "--no-drafts"])).code, Some(0));
+    let tomorrow = Timestamp::now().checked_add(24.hours()).unwrap().as_millisecond();
+    in_the_counts(&shop, &format!("UPDATE counts SET spent_until = {tomorrow} WHERE api = 'browse'")).await;
+    let mut program = priced(&shop, &[shop.list(format!("{WITHOUT_A_PRICE}\n{upcs}")), "--no-drafts"]);
+    let mut child = program.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    let mut said = String::new();
+    while !said.contains("items wait until") {
+        assert!(out.read_line(&mut said).unwrap() > 0, "{said}");
+    }
+    send(&child, Signal::SIGTERM);
+    assert_eq!(end(&mut child).await, Some(3));
+    assert!(said.contains("1 items wait until"), "{said}");
+    assert_eq!(said.matches("rehearsed").count(), 5, "the others are done before: {said}");
+
+    in_the_counts(&shop, "UPDATE counts SET spent_until = 1 WHERE api = 'browse'").await;
+    let ran = run(priced(&shop, &["resume"]));
+    assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+    for entry in entries(&shop) {
+        let expected = if entry["upc"] == WITHOUT_A_PRICE { "asked" } else { "suggested by discogs" };
+        assert!(rule(&entry).contains(expected), "{entry}");
+    }
+}
+
+/// A guide that only the operator can open is left out, as before.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_guide_that_names_no_time_is_not_waited_for() {
+    let shop = Shop::with(with_days(2, 5_000, Duration::from_hours(24))).await;
+    let mut program = by_offers_alone(&shop, &[shop.synthetic_list(), "--no-drafts"]);
+    program.env("DRAFT_MAKER__PROVIDERS__EBAY_BROWSE__ON", "false");
+    program.env("DRAFT_MAKER__PROVIDERS__EBAY_INSIGHTS__ON", "true");
+    let ran = run(program);
+    let said = format!("{}{}", ran.out, ran.err);
+    assert!(said.contains("ebay_insights") && !said.contains("items wait"), "{said}");
+    assert!(entries(&shop).iter().all(|entry| entry["pricing"]["recommended_price"] == "0.50"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn too_few_calls_for_prices_are_told_at_the_start_whatever_the_sink() {
+    let shop = Shop::with(with_days(12, 5_000, Duration::from_hours(24))).await;
+    assert!(run(priced(&shop, &["run", shop.synthetic_list(), "--limit", "1", "--no-drafts"])).code == Some(0));
+    in_the_counts(&shop, "UPDATE counts SET daily = used + 20 WHERE api = 'browse'").await;
+    for arguments in [["--sink", "csv"], ["--sink", "inventory"], ["--no-drafts", "--quiet"]] {
+        let mut all = vec![shop.synthetic_list()];
+        all.extend(arguments);
+        let ran = run(priced(&shop, &all));
+        let told = format!("{}{}", ran.out, ran.err);
+        let is_told = told.contains("12 items need about 24 calls of eBay's browse API, and");
+        assert_eq!(is_told, !arguments.contains(&"--quiet"), "{arguments:?} {told}");
+    }
+}
