@@ -2,7 +2,7 @@
 //! the line at the foot of the screen and the help, so that none of them can say something else than another.
 
 use std::collections::BTreeMap;
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
@@ -143,11 +143,11 @@ impl Keymap {
             if here.is_empty() {
                 continue;
             }
-            text += &format!("[{name}]\n");
+            let _ = writeln!(text, "[{name}]");
             for meaning in MEANINGS {
                 for (.., keys) in here.iter().filter(|(_, command, _)| *command == meaning.command) {
                     let keys = keys.iter().map(|key| format!("{:?}", key.name())).collect::<Vec<_>>().join(", ");
-                    text += &format!("{} = [{keys}]  # {}\n", meaning.word, meaning.words);
+                    let _ = writeln!(text, "{} = [{keys}]  # {}", meaning.word, meaning.words);
                 }
             }
             text.push('\n');

@@ -69,56 +69,89 @@ pub async fn run(
     };
     let (news, mut told) = mpsc::channel(WAITING);
     console.joined(operations.name(), operations.ends_with_the_console());
-    let mut desk = Desk { operations, news, watched: Vec::new(), outside: None };
+    let desk = Desk { operations, news, watched: Vec::new(), outside: None };
     desk.look_at_gauges();
-    let mut waiting = first;
-    let mut keys = EventStream::new();
-    let mut drawn = Instant::now();
-    let mut stale = true;
+    let mut shown = Shown { terminal, console, desk, drawn: Instant::now(), stale: true };
+    let (mut keys, mut waiting) = (EventStream::new(), first);
     loop {
-        for action in std::mem::take(&mut waiting) {
-            if !desk.perform(action, &mut terminal, &mut console)? {
-                return desk.leave().await;
-            }
-            stale = true;
+        if !shown.perform(std::mem::take(&mut waiting))? {
+            return shown.desk.leave().await;
         }
+        let next_frame = shown.drawn + BETWEEN_FRAMES;
         tokio::select! {
             biased;
-            () = stop.cancelled() => return desk.leave().await,
+            () = stop.cancelled() => return shown.desk.leave().await,
             key = keys.next() => match key {
-                Some(Ok(input)) if desk.outside.is_some() => {
-                    if console.returns(&input) {
-                        desk.outside = None;
-                        terminal.take_again()?;
-                        stale = true;
-                    }
-                }
-                Some(Ok(input)) => {
-                    waiting = heard(&mut console, &input);
-                    if matches!(input, Input::Resize(..)) {
-                        terminal.forget()?;
-                    }
-                    terminal.draw(|frame| console.draw(frame, Timestamp::now()))?;
-                    (drawn, stale) = (Instant::now(), false);
-                }
+                Some(Ok(input)) => waiting = shown.press(&input)?,
                 // Standard input is gone, and with it the operator.
-                Some(Err(_)) | None => return desk.leave().await,
+                Some(Err(_)) | None => return shown.desk.leave().await,
             },
-            Some(news) = told.recv() => {
-                desk.remember(&news);
-                if let (Some(outside), News::Happened { job, events }) = (&desk.outside, &news)
-                    && outside == job
-                {
-                    terminal.print(&desk.told(job, events))?;
-                }
-                waiting = console.learn(&news);
-                stale = true;
-            }
-            () = tokio::time::sleep_until(drawn + BETWEEN_FRAMES), if stale && desk.outside.is_none() => {
-                terminal.draw(|frame| console.draw(frame, Timestamp::now()))?;
-                (drawn, stale) = (Instant::now(), false);
-            }
+            Some(news) = told.recv() => waiting = shown.hear(&news)?,
+            () = tokio::time::sleep_until(next_frame), if shown.is_stale() => shown.draw()?,
         }
+    }
+}
+
+/// What is on the screen, and all that changes it.
+struct Shown {
+    terminal: Terminal,
+    console: Console,
+    desk: Desk,
+    drawn: Instant,
+    /// True where something has happened since.
+    stale: bool,
+}
+
+impl Shown {
+    fn is_stale(&self) -> bool {
+        self.stale && self.desk.outside.is_none()
+    }
+
+    fn draw(&mut self) -> io::Result<()> {
+        let console = &mut self.console;
+        self.terminal.draw(|frame| console.draw(frame, Timestamp::now()))?;
+        (self.drawn, self.stale) = (Instant::now(), false);
+        Ok(())
+    }
+
+    /// A key, or a new size: the screen answers at once.
+    fn press(&mut self, input: &Input) -> io::Result<Vec<Action>> {
+        if self.desk.outside.is_some() {
+            if self.console.returns(input) {
+                self.desk.outside = None;
+                self.terminal.take_again()?;
+                self.stale = true;
+            }
+            return Ok(Vec::new());
+        }
+        let waiting = heard(&mut self.console, input);
+        if matches!(input, Input::Resize(..)) {
+            self.terminal.forget()?;
+        }
+        self.draw()?;
+        Ok(waiting)
+    }
+
+    fn hear(&mut self, news: &News) -> io::Result<Vec<Action>> {
+        self.desk.remember(news);
+        if let (Some(outside), News::Happened { job, events }) = (&self.desk.outside, news)
+            && outside == job
+        {
+            self.terminal.print(&self.desk.told(job, events))?;
+        }
+        self.stale = true;
+        Ok(self.console.learn(news))
+    }
+
+    /// Does what the screens asked for. False where the operator leaves.
+    fn perform(&mut self, actions: Vec<Action>) -> io::Result<bool> {
+        for action in actions {
+            if !self.desk.perform(action, &mut self.terminal, &mut self.console)? {
+                return Ok(false);
+            }
+            self.stale = true;
+        }
+        Ok(true)
     }
 }
 

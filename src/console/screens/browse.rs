@@ -103,7 +103,7 @@ impl Browse {
         let mut shown = (0..entries.len()).filter(fits).collect::<Vec<_>>();
         let key = |at: &usize| match (&entries[*at].kind, self.by) {
             (EntryKind::List { size, .. }, By::Size) => (true, size.cast_signed()),
-            (EntryKind::List { updated, .. }, By::Age) => (true, -updated.map_or(0, |at| at.as_second())),
+            (EntryKind::List { updated, .. }, By::Age) => (true, -updated.map_or(0, jiff::Timestamp::as_second)),
             (EntryKind::List { .. }, By::Name) => (true, 0),
             (EntryKind::Folder(_), _) => (false, 0),
         };

@@ -62,6 +62,6 @@ impl Pane for Help {
                 Span::raw(command.meaning().words),
             ])
         });
-        frame.render_widget(ratatui::text::Text::from_iter(lines), inside);
+        frame.render_widget(lines.collect::<ratatui::text::Text<'_>>(), inside);
     }
 }

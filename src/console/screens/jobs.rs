@@ -18,14 +18,14 @@ use crate::domain::screen::clean;
 #[derive(Default)]
 pub struct Jobs {
     /// `None` until it is there.
-    jobs: Option<Vec<JobLine>>,
+    lines: Option<Vec<JobLine>>,
     cursor: Cursor,
     trouble: Option<String>,
 }
 
 impl Jobs {
     fn here(&self) -> Option<&JobLine> {
-        self.jobs.as_ref()?.get(self.cursor.at())
+        self.lines.as_ref()?.get(self.cursor.at())
     }
 
     fn change(&self, change: Change) -> Reaction {
@@ -46,7 +46,7 @@ impl Pane for Jobs {
     }
 
     fn obey(&mut self, command: Command) -> Reaction {
-        let rows = self.jobs.as_ref().map_or(0, Vec::len);
+        let rows = self.lines.as_ref().map_or(0, Vec::len);
         match command {
             Command::Open => match self.here() {
                 Some(line) => {
@@ -74,7 +74,7 @@ impl Pane for Jobs {
 
     fn learn(&mut self, news: &News) -> Vec<Action> {
         match news {
-            News::Jobs(Ok(jobs)) => (self.jobs, self.trouble) = (Some(jobs.clone()), None),
+            News::Jobs(Ok(jobs)) => (self.lines, self.trouble) = (Some(jobs.clone()), None),
             News::Jobs(Err(why)) => self.trouble = Some(why.clone()),
             News::Started(Ok(_)) | News::Changed { answer: Ok(_), .. } => return vec![Action::Jobs],
             _ => {}
@@ -83,7 +83,7 @@ impl Pane for Jobs {
     }
 
     fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, look: Look<'_>) {
-        let jobs = match (&self.jobs, &self.trouble) {
+        let jobs = match (&self.lines, &self.trouble) {
             (_, Some(why)) => return frame.render_widget(clean(why).into_owned(), area),
             (None, None) => return frame.render_widget("looking …", area),
             (Some(jobs), None) if jobs.is_empty() => return frame.render_widget("no batches yet", area),

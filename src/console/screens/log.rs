@@ -48,6 +48,6 @@ impl Pane for Log {
             return;
         }
         let window = self.cursor.window(self.words.len(), usize::from(area.height));
-        frame.render_widget(Text::from_iter(self.words[window].iter().map(String::as_str)), area);
+        frame.render_widget(self.words[window].iter().map(String::as_str).collect::<Text<'_>>(), area);
     }
 }
