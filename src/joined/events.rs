@@ -8,7 +8,7 @@ use futures::stream::{self, BoxStream};
 use futures::{Stream, StreamExt};
 
 use super::error::JoinError;
-use super::service::Service;
+use super::link::Service;
 use crate::domain::batch::JobId;
 use crate::domain::event::{Event, Seq};
 

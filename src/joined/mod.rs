@@ -9,9 +9,9 @@
 
 mod error;
 mod events;
-mod service;
+mod link;
 mod watch;
 
 pub use error::JoinError;
-pub use service::{Service, Wanted};
+pub use link::{Service, Wanted};
 pub use watch::Watched;

@@ -6,7 +6,7 @@ use futures::stream::BoxStream;
 use futures::{StreamExt, TryStreamExt};
 
 use super::error::JoinError;
-use super::service::Service;
+use super::link::Service;
 use crate::domain::batch::JobId;
 use crate::domain::board::Board;
 use crate::domain::event::{Event, Seq};
