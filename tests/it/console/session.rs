@@ -119,7 +119,7 @@ async fn from_the_bucket_to_a_batch_and_an_item() {
     session.until("gs://draft-").await;
     session.press("q");
     assert_eq!(session.end().await, 3, "as the batch ended");
-    session.until("For review").await;
+    session.until("614141000036   not known to").await;
     assert!(session.is_clean());
 }
 
