@@ -70,7 +70,7 @@ impl Write for Spill {
 
 enum Report {
     Json(JsonReport<Spill>),
-    Csv(CsvReport<Spill>),
+    Csv(Box<CsvReport<Spill>>),
 }
 
 struct UnderWay<E> {
@@ -85,7 +85,7 @@ impl<E: std::error::Error + Send + Sync + 'static> UnderWay<E> {
         let spill = Spill::default();
         let report = match form {
             Form::Json(layout) => Report::Json(JsonReport::laid_out(spill.clone(), totals, layout)?),
-            Form::Csv => Report::Csv(CsvReport::begin(spill.clone())?),
+            Form::Csv => Report::Csv(Box::new(CsvReport::begin(spill.clone())?)),
         };
         Ok(Self { report, spill, summary: totals.summary().clone(), dossiers })
     }

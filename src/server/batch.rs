@@ -134,13 +134,12 @@ pub(super) async fn process(
 ) -> Result<Json<JobView>, Problem> {
     let source = wanted.source()?;
     let request = key.of("process", &wanted);
-    let job = match front.queue.known(request.as_ref()).await? {
-        Some(job) => job,
-        None => {
-            let generation = intake::look(&source, &front.works().intake).await?;
-            let order = wanted.order(&source, generation, (front.standards)());
-            front.queue.submit(order, wanted.force, request).await?.job
-        }
+    let job = if let Some(job) = front.queue.known(request.as_ref()).await? {
+        job
+    } else {
+        let generation = intake::look(&source, &front.works().intake).await?;
+        let order = wanted.order(&source, generation, (front.standards)());
+        front.queue.submit(order, wanted.force, request).await?.job
     };
     Ok(Json(front.journal().job(&job).await?.into()))
 }

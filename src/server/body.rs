@@ -53,16 +53,15 @@ impl<S: Send + Sync, T: DeserializeOwned + Default> FromRequest<S> for MaybeBody
 }
 
 async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Problem> {
-    match timeout(SLOWEST, Bytes::from_request(request, state)).await {
-        Ok(read) => read.map_err(unread),
-        Err(_) => {
-            let words = format!("the body did not come within {} seconds", SLOWEST.as_secs());
-            Err(Problem::new(StatusCode::REQUEST_TIMEOUT, "TOO_SLOW", words))
-        }
-    }
+    let read = timeout(SLOWEST, Bytes::from_request(request, state)).await;
+    let too_slow = |_| {
+        let words = format!("the body did not come within {} seconds", SLOWEST.as_secs());
+        Problem::new(StatusCode::REQUEST_TIMEOUT, "TOO_SLOW", words)
+    };
+    read.map_err(too_slow)?.map_err(|rejection| unread(&rejection))
 }
 
-fn unread(rejection: BytesRejection) -> Problem {
+fn unread(rejection: &BytesRejection) -> Problem {
     if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
         let words = format!("a body has at most {LARGEST} bytes");
         return Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "TOO_LARGE", words);

@@ -3,6 +3,8 @@
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD_NO_PAD;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -34,7 +36,7 @@ impl Key {
     pub(super) fn of(self, way: &str, body: &impl Serialize) -> Option<Request> {
         let body = serde_json::to_vec(body).unwrap_or_default();
         let digest = Sha256::new().chain_update(way).chain_update([0]).chain_update(body).finalize();
-        let asked = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let asked = BASE64_STANDARD_NO_PAD.encode(digest);
         self.0.map(|key| Request { key, asked })
     }
 }

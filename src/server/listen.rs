@@ -80,13 +80,18 @@ impl Listening {
         let token = SecretString::from(token);
         self.beacon(&token).light(&front.data_dir).map_err(ServerError::Beacon)?;
         let guard = Guard::new(&self.settings, self.address, &token);
-        let (handle, service) = (Handle::<SocketAddr>::new(), router(front.clone(), Arc::new(guard)));
+        let (handle, routes) = (Handle::<SocketAddr>::new(), router(front.clone(), Arc::new(guard)));
         let mut server = axum_server::Server::<SocketAddr>::from_listener(self.listener)
             .http1_only()
             .first_request_timeout(SLOWEST_HEAD)
             .handle(handle.clone());
         server.http_builder().http1().header_read_timeout(SLOWEST_HEAD);
-        let serving = server.serve(service.into_make_service_with_connect_info::<SocketAddr>());
+        let answering = async {
+            let ended = server.serve(routes.into_make_service_with_connect_info::<SocketAddr>()).await;
+            // A socket that broke ends the jobs in order too.
+            stop.cancel();
+            ended
+        };
         let ending = async {
             stop.cancelled().await;
             front.ending.cancel();
@@ -94,9 +99,9 @@ impl Listening {
             // What is not ended by then ends with the process, and goes on after the next start all the same.
             tokio::time::timeout(ENDS_WITHIN, front.queue.close()).await.ok();
         };
-        let (served, ()) = tokio::join!(serving, ending);
+        let (ended, ()) = tokio::join!(answering, ending);
         Beacon::put_out(&front.data_dir);
-        served.map_err(ServerError::Serving)
+        ended.map_err(ServerError::Serving)
     }
 
     fn beacon(&self, token: &SecretString) -> Beacon {

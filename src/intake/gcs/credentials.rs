@@ -86,8 +86,7 @@ pub fn seen(settings: &Settings) -> Result<String, String> {
     };
     let text = std::fs::read(&file).map_err(|error| format!("{}: {error}", file.display()))?;
     let json: Option<Value> = serde_json::from_slice(&text).ok();
-    match json.is_some_and(|json| json["type"].is_string()) {
-        true => Ok(file.display().to_string()),
-        false => Err(format!("{} holds no credentials", file.display())),
-    }
+    let says_its_type = json.is_some_and(|json| json["type"].is_string());
+    let shown = file.display().to_string();
+    if says_its_type { Ok(shown) } else { Err(format!("{shown} holds no credentials")) }
 }

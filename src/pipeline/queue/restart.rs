@@ -34,7 +34,9 @@ impl Queue {
                 _ => {}
             }
         }
-        waited.into_iter().for_each(|job| line.join(job));
+        for job in waited {
+            line.join(job);
+        }
         let inner = Inner { works, at_once: at_once.max(1), deciding: <_>::default(), line, runs: <_>::default() };
         let queue = Self { inner: inner.into() };
         tell(&queue.inner.works.journal).await?;

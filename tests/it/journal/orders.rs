@@ -7,12 +7,12 @@ use futures::future::join_all;
 
 use super::facts::{at, board, open, order, taken};
 
-fn request(key: &str, asked: &str) -> Option<Request> {
-    Some(Request { key: key.to_owned(), asked: asked.to_owned() })
+fn request(key: &str, asked: &str) -> Request {
+    Request { key: key.to_owned(), asked: asked.to_owned() }
 }
 
-async fn asked(journal: &Journal, request: Option<Request>) -> Ordered {
-    journal.order(order(), vec![Fact::Queued], request, at("2024-03-18T14:30:22Z")).await.unwrap()
+async fn asked(journal: &Journal, request: impl Into<Option<Request>>) -> Ordered {
+    journal.order(order(), vec![Fact::Queued], request.into(), at("2024-03-18T14:30:22Z")).await.unwrap()
 }
 
 #[tokio::test]
@@ -40,9 +40,9 @@ async fn a_key_is_used_once() {
 
     let journal = open(dir.path()).await;
     assert_eq!(asked(&journal, request("monday", "a list")).await, Ordered::Before(job.clone()));
-    let known = journal.ordered(&request("monday", "a list").unwrap()).await.unwrap();
+    let known = journal.ordered(&request("monday", "a list")).await.unwrap();
     assert_eq!(known, Some(Ordered::Before(job)));
-    assert_eq!(journal.ordered(&request("tuesday", "a list").unwrap()).await.unwrap(), None);
+    assert_eq!(journal.ordered(&request("tuesday", "a list")).await.unwrap(), None);
     assert!(matches!(asked(&journal, request("tuesday", "a list")).await, Ordered::New(_)));
     assert!(matches!(asked(&journal, None).await, Ordered::New(_)), "without a key, each is an order");
     assert_eq!(journal.jobs().await.unwrap().len(), 3);

@@ -30,18 +30,16 @@ fn events(text: &str) -> Vec<Sent> {
 
 /// Reads until there are so many events, or the end.
 async fn read(mut response: reqwest::Response, enough: usize) -> Vec<Sent> {
-    let mut text = String::new();
-    while events(&text).len() < enough {
+    let (mut bytes, mut seen) = (Vec::new(), Vec::new());
+    while seen.len() < enough {
         let Some(chunk) = timeout(LONGEST, response.chunk()).await.unwrap().unwrap() else { break };
-        text.push_str(std::str::from_utf8(&chunk).unwrap());
-        // A cut event is no event yet.
-        let whole = text.rfind("\n\n").map_or(0, |end| end + 2);
-        let (done, _) = text.split_at(whole);
-        if events(done).len() >= enough {
-            return events(done);
-        }
+        bytes.extend_from_slice(&chunk);
+        // An event that is cut is none yet.
+        let Some(end) = bytes.windows(2).rposition(|pair| pair == b"\n\n") else { continue };
+        let whole: Vec<u8> = bytes.drain(..end + 2).collect();
+        seen.extend(events(std::str::from_utf8(&whole).unwrap()));
     }
-    events(&text)
+    seen
 }
 
 async fn stream(served: &Served, path: &str) -> reqwest::Response {
@@ -94,7 +92,7 @@ async fn rows_are_the_whole_without_what_no_row_shows() {
     assert_eq!(rows.len(), whole.len());
     let [of_rows, of_whole] = [&rows, &whole].map(|events| {
         let mut board = draft_maker::domain::board::Board::new(job.parse().unwrap());
-        for event in events.iter() {
+        for event in events {
             board.apply(&serde_json::from_value(event.data.clone()).unwrap()).unwrap();
         }
         board

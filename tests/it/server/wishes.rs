@@ -84,8 +84,8 @@ async fn a_job_that_is_given_up_accounts_for_every_line() {
     let skipped = summary["skipped"].as_u64().unwrap();
     assert!(skipped > 0 && skipped < ITEMS as u64, "{summary}");
     let entries = results["results"].as_array().unwrap().iter();
-    let words = entries.filter(|entry| entry["status"] == "skipped").map(|entry| entry["error"].as_str().unwrap());
-    assert!(words.clone().all(|words| words.starts_with("cancelled by the operator")), "{:?}", words.last());
+    let mut words = entries.filter(|entry| entry["status"] == "skipped").map(|entry| entry["error"].as_str().unwrap());
+    assert!(words.all(|words| words.starts_with("cancelled by the operator")), "{results}");
     assert!(served.shop.output().join(format!("batch_results_{}.json", &first[6..])).exists());
     for wish in ["pause", "resume", "cancel"] {
         served.wish(&first, wish).await.is(409);
