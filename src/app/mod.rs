@@ -24,6 +24,7 @@ use crate::cli::{AuthCommand, Cli, Command, PlainFormat, Shown};
 use crate::config::{Batch, Config, ConfigError, Flag, Sources, as_json, as_table};
 use crate::domain::batch::Order;
 use crate::intake::{BadSource, IntakeError};
+use crate::joined::JoinError;
 use crate::logging::{self, Terminal};
 use crate::pipeline::batch::BatchError;
 
@@ -153,6 +154,7 @@ fn exit_code_of(error: &anyhow::Error) -> ExitCode {
             || cause.is::<IntakeError>()
             || cause.is::<BadSource>()
             || cause.downcast_ref::<BatchError>().is_some_and(BatchError::is_unbegun)
+            || cause.downcast_ref::<JoinError>().is_some_and(JoinError::is_unbegun)
     });
     ExitCode::from(if unbegun { 2 } else { 1 })
 }

@@ -17,3 +17,15 @@ pub enum JoinError {
     )]
     NotInABucket { address: String, list: String },
 }
+
+impl JoinError {
+    /// Whether nothing was begun by it, and the operator can mend what he typed: a list that is not there, one that is
+    /// being worked on, a path on this side.
+    pub fn is_unbegun(&self) -> bool {
+        match self {
+            Self::Refused { status, .. } => (400..500).contains(status),
+            Self::NotInABucket { .. } => true,
+            Self::Silent { .. } | Self::Unreadable { .. } => false,
+        }
+    }
+}
