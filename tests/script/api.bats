@@ -167,7 +167,7 @@ ordered() {
 
 @test "a service that is restarted is waited for, and the job is followed to its end" {
     own_service
-    run --separate-stderr -0 trigger -m api -u "$url" -g "$LIST" -t
+    run --separate-stderr -0 trigger -m api -u "$url" -g gs://draft-maker-bucket/doubtful.txt -t
     id="$(job)"
     eventually is "$id" running
     trigger -u "$url" -s "$id" --wait >"$BATS_TEST_TMPDIR/answer" 2>"$BATS_TEST_TMPDIR/words" &
@@ -176,10 +176,11 @@ ordered() {
     kill -TERM "$(cat "$BATS_TEST_TMPDIR/service/pid")"
     eventually grep -q 'waiting for the API' "$BATS_TEST_TMPDIR/words"
     eventually ended "$BATS_TEST_TMPDIR/service"
-    serve "$BATS_TEST_TMPDIR/service" "$BATS_FILE_TMPDIR/quick"
+    # The same imitation: another one's list is another generation of the object, and no job goes on with that.
+    serve "$BATS_TEST_TMPDIR/service" "$BATS_FILE_TMPDIR/slow"
     code=0
     wait "$follower" || code=$?
-    [ "$code" = 3 ]
+    [ "$code" = 3 ] || { echo "exit code $code"; cat "$BATS_TEST_TMPDIR/words" "$BATS_TEST_TMPDIR/answer"; false; }
     [ "$(json status <"$BATS_TEST_TMPDIR/answer")" = completed ]
 }
 
