@@ -1,14 +1,11 @@
 //! Whether what owns the data directory is well: a container's own look at itself.
 
-use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::Context as _;
 use serde_json::Value;
 
-use super::print;
-use crate::beacon::Beacon;
+use super::{join, print};
 use crate::config::{Batch, Config};
 use crate::journal::Journal;
 
@@ -24,25 +21,9 @@ pub(super) async fn health(config: &Config) -> anyhow::Result<ExitCode> {
     if !Journal::is_owned(&data_dir) {
         anyhow::bail!("nothing runs over {}", data_dir.display());
     }
-    match service(&data_dir) {
-        Some(beacon) => ask(&beacon.address).await,
-        None => print("healthy: a batch runs, and no service\n"),
-    }
-}
-
-/// The service that owns the data directory now.
-pub(super) fn service(data_dir: &Path) -> Option<Beacon> {
-    Journal::is_owned(data_dir).then(|| Beacon::read(data_dir)).flatten()
-}
-
-async fn ask(address: &str) -> anyhow::Result<ExitCode> {
-    // Not by `http`, which keeps the limits of others' services: this one is ours, and on this machine.
-    let client = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build()?;
-    let silent = || format!("the service at {address} does not answer");
-    let answer = client.get(format!("{address}/health")).send().await.with_context(silent)?;
-    let is_well = answer.status().is_success();
-    let body = answer.text().await.with_context(silent)?;
-    print(&words(&serde_json::from_str(&body).unwrap_or_default()))?;
+    let Some(service) = join::service(config)? else { return print("healthy: a batch runs, and no service\n") };
+    let (is_well, health) = service.health(PATIENCE).await?;
+    print(&words(&health))?;
     Ok(ExitCode::from(u8::from(!is_well)))
 }
 

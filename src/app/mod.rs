@@ -172,11 +172,11 @@ fn without_command(cli: &Cli) -> anyhow::Result<ExitCode> {
     match (batch.mode.as_deref(), batch.source) {
         // `docker exec NAME draft-maker` has the environment that the service was started with: the service runs already,
         // and a person who types wants to see it.
-        (Some("api"), _) => match health::service(&batch.data_dir) {
+        (Some("api"), _) => match join::service(&config)? {
             Some(_) if crate::console::Terminal::there_is_one(None).is_ok() => open_console(&config),
             Some(running) => Err(Usage(format!(
                 "the service runs already, at {}: give a list, or `draft-maker jobs` to see the batches",
-                running.address
+                running.address()
             ))
             .into()),
             None => serve(cli, &config),

@@ -110,6 +110,17 @@ impl Service {
         Ok(self.answered::<Named>(request).await?.job_id)
     }
 
+    /// Whether it is well, and what it says of itself.
+    ///
+    /// # Errors
+    /// [`JoinError::Silent`] where it does not answer within `patience`.
+    pub async fn health(&self, patience: Duration) -> Result<(bool, Value), JoinError> {
+        let answer = self.get("/health").timeout(patience).send().await.map_err(|error| self.silent(&error))?;
+        let is_well = answer.status().is_success();
+        let text = answer.text().await.map_err(|error| self.silent(&error))?;
+        Ok((is_well, serde_json::from_str(&text).unwrap_or_default()))
+    }
+
     /// What happens to a job, from an event on, for table rows; taken up again where the connection breaks.
     pub fn events(&self, job: &JobId, after: Seq) -> BoxStream<'static, Result<Vec<Event>, JoinError>> {
         events::follow(self.clone(), job.clone(), after)

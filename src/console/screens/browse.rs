@@ -3,12 +3,12 @@
 use std::path::Path;
 
 use ratatui::Frame;
-use ratatui::crossterm::event::{Event as Input, KeyCode, KeyEvent};
+use ratatui::crossterm::event::KeyEvent;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
 use ratatui::widgets::{Row, Table};
-use tui_input::backend::crossterm::EventHandler as _;
 
+use super::filter::Filter;
 use super::{Start, parts};
 use crate::console::command::Command;
 use crate::console::cursor::Cursor;
@@ -41,8 +41,7 @@ pub struct Browse {
     cursor: Cursor,
     by: By,
     reverse: bool,
-    filter: tui_input::Input,
-    typing: bool,
+    filter: Filter,
 }
 
 impl Browse {
@@ -59,8 +58,7 @@ impl Browse {
             cursor: Cursor::default(),
             by: By::Name,
             reverse: false,
-            filter: tui_input::Input::default(),
-            typing: false,
+            filter: Filter::default(),
         };
         (browse, ask)
     }
@@ -97,7 +95,7 @@ impl Browse {
     /// Which rows are shown and in which order. Where nothing is filtered and the order is the bucket's own, that is
     /// the order in which they came.
     fn arrange(&mut self) {
-        let wanted = self.filter.value().to_lowercase();
+        let wanted = self.filter.text().to_lowercase();
         let entries = &self.entries;
         let fits = |at: &usize| wanted.is_empty() || entries[*at].name.to_lowercase().contains(&wanted);
         let mut shown = (0..entries.len()).filter(fits).collect::<Vec<_>>();
@@ -177,7 +175,7 @@ impl Pane for Browse {
         match command {
             Command::Open | Command::Start => self.open(),
             Command::Filter => {
-                self.typing = true;
+                self.filter.begin();
                 Reaction::Nothing
             }
             Command::Sort => {
@@ -206,18 +204,8 @@ impl Pane for Browse {
     }
 
     fn typed(&mut self, key: KeyEvent) -> Option<Reaction> {
-        if !self.typing {
+        if !self.filter.typed(key) {
             return None;
-        }
-        match key.code {
-            KeyCode::Esc => {
-                self.typing = false;
-                self.filter.reset();
-            }
-            KeyCode::Enter => self.typing = false,
-            _ => {
-                self.filter.handle_event(&Input::Key(key));
-            }
         }
         self.arrange();
         Some(Reaction::Nothing)
@@ -242,8 +230,8 @@ impl Pane for Browse {
         let rows = window.map(|at| self.row(at, look));
         let widths = [Constraint::Min(16), Constraint::Length(10), Constraint::Length(7), Constraint::Length(10)];
         frame.render_widget(Table::new(rows, widths), list);
-        let note_text = if self.typing || !self.filter.value().is_empty() {
-            format!("/{}{}  {}", clean(self.filter.value()), if self.typing { "▏" } else { "" }, self.note())
+        let note_text = if self.filter.is_typing() || !self.filter.text().is_empty() {
+            format!("/{}{}  {}", clean(self.filter.text()), if self.filter.is_typing() { "▏" } else { "" }, self.note())
         } else {
             self.note()
         };

@@ -2,6 +2,7 @@
 
 mod browse;
 mod confirm;
+mod filter;
 mod help;
 mod item;
 mod jobs;

@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 use std::sync::PoisonError;
 
 use ratatui::Frame;
-use ratatui::crossterm::event::{Event as Input, KeyCode, KeyEvent};
+use ratatui::crossterm::event::KeyEvent;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Cell, Row, Table};
-use tui_input::backend::crossterm::EventHandler as _;
 
+use super::filter::Filter;
 use super::{Confirm, Item as Opened};
 use crate::console::command::Command;
 use crate::console::cursor::Cursor;
@@ -39,12 +39,13 @@ pub struct Watch {
     board: Option<SharedBoard>,
     trouble: Option<String>,
     view: View,
+    /// True where something has happened since the rows were chosen; a drawing chooses them anew, and no event does.
+    is_stale: bool,
     cursor: Cursor,
     marked: BTreeSet<Upc>,
     /// True while the cursor keeps to what happened last.
     follows: bool,
-    filter: tui_input::Input,
-    typing: bool,
+    filter: Filter,
 }
 
 impl Watch {
@@ -55,11 +56,11 @@ impl Watch {
             board: None,
             trouble: None,
             view: View::default(),
+            is_stale: false,
             cursor: Cursor::default(),
             marked: BTreeSet::new(),
             follows: false,
-            filter: tui_input::Input::default(),
-            typing: false,
+            filter: Filter::default(),
         }
     }
 
@@ -96,6 +97,7 @@ impl Watch {
     }
 
     fn arrange(&mut self) {
+        self.is_stale = false;
         if let Some(board) = self.board.clone() {
             self.view.arrange(&board.read().unwrap_or_else(PoisonError::into_inner));
         }
@@ -172,7 +174,7 @@ impl Pane for Watch {
                 return Reaction::Enter(Box::new(Confirm::cancelling(self.job.clone(), left)), None);
             }
             Command::Lines => return Reaction::Do(Action::Lines(self.job.clone())),
-            Command::Filter => self.typing = true,
+            Command::Filter => self.filter.begin(),
             Command::OnlyStatus => self.next_status(),
             Command::Sort => self.view.by = self.view.by.next(),
             Command::Reverse => self.view.reverse = !self.view.reverse,
@@ -191,20 +193,10 @@ impl Pane for Watch {
     }
 
     fn typed(&mut self, key: KeyEvent) -> Option<Reaction> {
-        if !self.typing {
+        if !self.filter.typed(key) {
             return None;
         }
-        match key.code {
-            KeyCode::Esc => {
-                self.typing = false;
-                self.filter.reset();
-            }
-            KeyCode::Enter => self.typing = false,
-            _ => {
-                self.filter.handle_event(&Input::Key(key));
-            }
-        }
-        self.filter.value().clone_into(&mut self.view.filter);
+        self.filter.text().clone_into(&mut self.view.filter);
         self.arrange();
         Some(Reaction::Nothing)
     }
@@ -219,8 +211,9 @@ impl Pane for Watch {
                 Err(why) => self.trouble = Some(why.clone()),
             },
             News::Happened { job, events } if *job == self.job => {
-                self.arrange();
+                self.is_stale = true;
                 if self.follows {
+                    self.arrange();
                     self.go_along(events);
                 }
             }
@@ -230,6 +223,9 @@ impl Pane for Watch {
     }
 
     fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, look: Look<'_>) {
+        if self.is_stale {
+            self.arrange();
+        }
         let Some(board) = self.board.clone() else {
             let words = self.trouble.as_deref().map_or_else(|| "joining the batch …".into(), clean);
             frame.render_widget(words.into_owned(), area);
@@ -256,9 +252,9 @@ impl Pane for Watch {
 impl Watch {
     /// What the cursor's item has to say, or how the rows were chosen.
     fn note(&self, board: &Board, rows: usize, look: Look<'_>) -> Line<'static> {
-        if self.typing {
+        if self.filter.is_typing() {
             return Line::styled(
-                format!("/{}▏ {rows} of {}", clean(self.filter.value()), board.counts.total),
+                format!("/{}▏ {rows} of {}", clean(self.filter.text()), board.counts.total),
                 look.theme.key(),
             );
         }

@@ -1,0 +1,41 @@
+//! The text that narrows a list while one types it.
+
+use ratatui::crossterm::event::{Event as Input, KeyCode, KeyEvent};
+use tui_input::backend::crossterm::EventHandler as _;
+
+/// The text, and whether keys go into it.
+#[derive(Clone, Default)]
+pub(super) struct Filter {
+    input: tui_input::Input,
+    typing: bool,
+}
+
+impl Filter {
+    /// From now on keys are text.
+    pub(super) fn begin(&mut self) {
+        self.typing = true;
+    }
+
+    pub(super) fn is_typing(&self) -> bool {
+        self.typing
+    }
+
+    pub(super) fn text(&self) -> &str {
+        self.input.value()
+    }
+
+    /// Takes a key: Enter keeps the text, Esc gives it up. False where none is being typed.
+    pub(super) fn typed(&mut self, key: KeyEvent) -> bool {
+        if !self.typing {
+            return false;
+        }
+        match key.code {
+            KeyCode::Esc => *self = Self::default(),
+            KeyCode::Enter => self.typing = false,
+            _ => {
+                self.input.handle_event(&Input::Key(key));
+            }
+        }
+        true
+    }
+}
