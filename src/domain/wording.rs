@@ -56,19 +56,23 @@ fn longest_beginning(text: &str, most: usize) -> usize {
 /// The last end of a word at or before `room`: a space, or where spaces are rare (Japanese, Chinese) the word
 /// boundaries of UAX #29.
 fn end_of_word(text: &str, room: usize) -> Option<usize> {
-    let space = text.match_indices(' ').map(|(at, _)| at).rfind(|at| *at <= room);
+    let space = text.grapheme_indices(true).rfind(|(at, grapheme)| *at <= room && *grapheme == " ").map(|(at, _)| at);
     let boundary = || text.split_word_bound_indices().map(|(at, _)| at).rfind(|at| (1..=room).contains(at));
     space.filter(|at| at * 2 >= room).or_else(boundary)
 }
 
+/// What a title does not end with: each as a grapheme of its own, since a mark may be joined to what follows it.
+const LOOSE: [&str; 10] = [" ", ",", ";", ":", "-", "/", "&", "+", "(", "["];
+
 fn without_loose_end(text: &str) -> &str {
-    let open = [('(', ')'), ('[', ']')].into_iter().filter_map(|(open, close)| {
+    let open = [("(", ")"), ("[", "]")].into_iter().filter_map(|(open, close)| {
         let unclosed = text.matches(open).count() > text.matches(close).count();
-        text.rfind(open).filter(|at| unclosed && *at > 0)
+        let last = text.grapheme_indices(true).filter(|(_, grapheme)| *grapheme == open).last();
+        last.map(|(at, _)| at).filter(|at| unclosed && *at > 0)
     });
     let text = &text[..open.min().unwrap_or(text.len())];
-    let trimmed = text.trim_end_matches([' ', ',', ';', ':', '-', '/', '&', '+', '(', '[']);
-    if trimmed.is_empty() { text.trim_end() } else { trimmed }
+    let tight = text.grapheme_indices(true).rev().find(|(_, grapheme)| !LOOSE.contains(grapheme));
+    tight.map_or_else(|| text.trim_end(), |(at, grapheme)| &text[..at + grapheme.len()])
 }
 
 /// Characters of no width that are not [`char::is_control`]: soft hyphen, directions, zero-width spaces, line

@@ -20,7 +20,8 @@ const LONGEST: Duration = Duration::from_secs(30);
 /// When it is worth asking again.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Hope {
-    /// Where the service as a whole is left alone: a question that failed while others are answered will fail again.
+    /// Once more in any case: the outage may have ended between the last try and the look at it. Beyond that only where
+    /// the service as a whole is left alone: a question that failed while others are answered will fail again.
     WhenAllFail,
     /// Also where this question alone failed: it stands for many UPCs.
     Always,
@@ -64,15 +65,16 @@ impl Outages {
         F: Future<Output = Result<T, Unanswered>>,
     {
         let (began, mut least) = (Instant::now(), SHORTEST);
+        let mut this_time = Hope::Always;
         loop {
             let unanswered = match ask().await {
                 Ok(answer) => return Ok(answer),
                 Err(unanswered) => unanswered,
             };
-            let pause = self.pause(hope, &unanswered, least).filter(|pause| began.elapsed() + *pause <= self.patience);
+            let pause = self.pause(this_time, &unanswered, least).filter(|pause| began.elapsed() + *pause <= self.patience);
             let Some(pause) = pause else { return Err(unanswered) };
             tokio::time::sleep(pause).await;
-            least = LONGEST.min(least * 2);
+            (least, this_time) = (LONGEST.min(least * 2), hope);
         }
     }
 

@@ -76,8 +76,8 @@ async fn a_stop_is_orderly_and_the_next_start_goes_on() {
 async fn one_process_owns_the_directory_and_takes_up_what_it_finds() {
     let mut served = slow().await;
     let second = served.shop.run(&["run", served.shop.synthetic_list()]);
-    assert_eq!(second.code, Some(1), "{}", second.err);
-    assert!(second.err.contains("already works in"), "{}", second.err);
+    assert_eq!(second.code, Some(2), "{}", second.err);
+    assert!(second.err.contains("owns the data directory"), "{}", second.err);
     served.signal(Signal::SIGTERM);
     assert_eq!(served.end().await, Some(0));
 
