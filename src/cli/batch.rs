@@ -14,6 +14,9 @@ pub struct RunArgs {
     pub source: String,
     #[command(flatten)]
     pub way: Way,
+    /// Run it although the service works on the same list already; without a service there is nothing to force
+    #[arg(long)]
+    pub force: bool,
     #[command(flatten)]
     pub shown: Shown,
 }

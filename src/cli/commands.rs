@@ -71,6 +71,7 @@ pub enum Command {
     #[command(after_help = help::DRAFTS)]
     Drafts(DraftsArgs),
     /// See whether everything is set up; each line that fails says what to do
+    #[command(after_help = help::DOCTOR)]
     Doctor(DoctorArgs),
     /// Show the settings in force and where each comes from; secrets are masked
     #[command(after_help = help::CONFIG)]

@@ -101,6 +101,19 @@ Exit codes:
   1  it cannot, does not answer, or nothing runs
   2  bad usage or settings";
 
+pub(super) const DOCTOR: &str = "\
+It asks each service once, all at the same time, and says what it found within seconds, also where nothing answers.
+
+Examples:
+  draft-maker doctor
+  draft-maker doctor gs://my-bucket/upcs.txt    list this bucket and read this object too
+  draft-maker doctor --json
+
+Exit codes:
+  0  all is well
+  2  bad usage or settings
+  3  something fails; its line says what to do";
+
 pub(super) const LOOKUP: &str = "\
 Examples:
   draft-maker lookup 720642442524

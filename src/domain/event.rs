@@ -122,3 +122,17 @@ pub enum Step {
     /// The item is in its end state.
     Done { outcome: Outcome },
 }
+
+impl Step {
+    /// As the events and the log name it.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Identified { .. } => "identified",
+            Self::Appraised { .. } => "appraised",
+            Self::Illustrated { .. } => "illustrated",
+            Self::Lacking { .. } => "lacking",
+            Self::Drafting { .. } => "drafting",
+            Self::Done { .. } => "done",
+        }
+    }
+}

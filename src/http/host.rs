@@ -16,7 +16,7 @@ use super::pace::Pace;
 use super::request::To;
 use super::retry::{Backoff, Failure};
 use super::turn::{self, Seat, Turn, period};
-use super::{CircuitState, HostRules, HostState, HttpError, Reply, Request, Settings, address, redirect};
+use super::{CircuitState, HostRules, HostState, HttpError, Rate, Reply, Request, Settings, address, redirect};
 use crate::domain::provider::Provider;
 
 /// A service that can be asked. Clones share its queue, its rate and its circuit.
@@ -59,6 +59,11 @@ impl Host {
     /// How the host is now.
     pub fn state(&self) -> HostState {
         self.shared.state()
+    }
+
+    /// How often it may be asked; `None` where it has no limit.
+    pub fn rate(&self) -> Option<Rate> {
+        self.shared.rules.rate
     }
 
     /// Who is asked, as in settings and results.

@@ -28,6 +28,7 @@ pub struct Wanted {
     gcs_path: String,
     create_drafts: bool,
     test_mode: bool,
+    force: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     condition: Option<Condition>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -44,11 +45,20 @@ impl From<&Order> for Wanted {
             gcs_path: order.source.clone(),
             create_drafts: order.create_drafts,
             test_mode: order.test_mode,
+            force: false,
             condition: order.condition,
             sink: Some(order.sink.clone()),
             copies: Some(order.copies),
             limit: order.limit,
         }
+    }
+}
+
+impl Wanted {
+    /// The same, also where a job over the same list waits, runs or is paused.
+    #[must_use]
+    pub fn forced(self, force: bool) -> Self {
+        Self { force, ..self }
     }
 }
 

@@ -271,6 +271,12 @@ impl Road {
     }
 
     async fn note(&self, upc: Upc, step: Step) -> Result<(), JournalError> {
+        match &step {
+            Step::Done { outcome } => {
+                tracing::info!(status = %outcome.status, error = outcome.error.as_deref(), "the item has ended");
+            }
+            other => tracing::debug!(step = other.name(), "a step is done"),
+        }
         self.journal.append(&self.job, Fact::Item { upc, step }).await.map(drop)
     }
 }

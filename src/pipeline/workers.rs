@@ -14,6 +14,7 @@ use jiff::Timestamp;
 use tokio::sync::Semaphore;
 use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
 
 use super::steps::{Road, Walked};
 use crate::domain::event::Fact;
@@ -136,8 +137,10 @@ impl Run {
         };
         for item in self.road.journal.dossiers(&self.road.job, tray).await? {
             let (road, seat) = (self.road.clone(), seats.split(1));
-            self.walks.spawn(async move {
-                let upc = item.listed.upc;
+            let upc = item.listed.upc;
+            // A task of its own: the job is named once more. Of the highest level, so that no filter leaves it out.
+            let span = tracing::error_span!("item", job = %road.job, %upc);
+            let walk = async move {
                 let walked = AssertUnwindSafe(road.walk(item)).catch_unwind().await;
                 let settled = match walked {
                     Ok(walked) => walked,
@@ -145,7 +148,8 @@ impl Run {
                 };
                 drop(seat);
                 settled
-            });
+            };
+            self.walks.spawn(walk.instrument(span));
         }
         Ok(true)
     }

@@ -10,6 +10,7 @@ mod answers;
 mod batch;
 mod cli;
 mod console;
+mod doctor;
 mod domain;
 mod ebay;
 mod floors;

@@ -32,7 +32,7 @@ pub(super) async fn console(config: &Config, args: &ConsoleArgs) -> anyhow::Resu
     Terminal::there_is_one(settings.term.as_deref()).map_err(|error| Usage(error.to_string()))?;
     let (first, ask) = first_screen(args)?;
     let stop = headless::watch_signals()?;
-    logging::start(&config.section("log")?, LogTerminal::Nothing)?;
+    logging::start(&super::log_settings(config)?, LogTerminal::Nothing)?;
     let terminal = Terminal::take()?;
     let console = Console::new("…".to_owned(), keymap, settings.theme(), first, true);
     let config = config.clone();

@@ -95,7 +95,7 @@ impl Queue {
     /// Lets everybody run whose turn it is.
     pub(super) fn call_the_next(&self) {
         while let Some((job, running)) = self.inner.line.next(self.inner.at_once) {
-            let span = tracing::info_span!("job", %job);
+            let span = tracing::error_span!("job", %job);
             self.inner.runs.spawn(self.clone().run(job, running).instrument(span));
         }
     }

@@ -25,7 +25,12 @@ struct Session {
 }
 
 impl Session {
-    fn open(shop: &Shop, arguments: &[&str], (rows, cols): (u16, u16)) -> Self {
+    fn open(shop: &Shop, arguments: &[&str], size: (u16, u16)) -> Self {
+        Self::open_with(shop, arguments, &[], size)
+    }
+
+    /// With more in its environment.
+    fn open_with(shop: &Shop, arguments: &[&str], further: &[(&str, &str)], (rows, cols): (u16, u16)) -> Self {
         let pair = native_pty_system().openpty(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).unwrap();
         let program = shop.program(arguments);
         let mut command = CommandBuilder::new(program.get_program());
@@ -35,6 +40,9 @@ impl Session {
             command.env(name, value.unwrap_or_default());
         }
         command.env("TERM", "xterm-256color");
+        for (name, value) in further {
+            command.env(name, value);
+        }
         command.cwd(shop.home.path());
         let child = pair.slave.spawn_command(command).unwrap();
         let (screen, written) = (Arc::new(Mutex::new(vt100::Parser::new(cells(rows), cells(cols), 0))), Arc::default());
@@ -231,4 +239,24 @@ async fn without_a_terminal_it_says_what_works_without() {
     assert!(ran.err.contains("draft-maker run SOURCE"), "{}", ran.err);
     let keys = shop.run(&["console", "--print-keys"]);
     assert!(keys.code == Some(0) && keys.out.contains("[watch]"), "{}", keys.err);
+}
+
+/// `docker exec -it NAME draft-maker`: the image sets MODE=api, and the service that it started runs already.
+#[tokio::test(flavor = "multi_thread")]
+async fn in_the_container_it_is_the_console_of_the_service_that_runs() {
+    let shop = Shop::open().await;
+    let mut service = shop.start(&["serve", "--port", "0"]);
+    let began = Instant::now();
+    while !shop.home.path().join(".local/share/draft-maker/service.json").exists() {
+        assert!(began.elapsed() < LONGEST, "the service did not start");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let mut session = Session::open_with(&shop, &[], &[("MODE", "api")], (24, 80));
+    session.until("service").await;
+    session.press("q");
+    assert_eq!(session.end().await, 0, "{}", session.shown());
+    assert!(session.is_clean());
+    assert!(service.try_wait().unwrap().is_none(), "leaving leaves the service running");
+    service.kill().unwrap();
+    service.wait().unwrap();
 }

@@ -1,5 +1,6 @@
 //! The service as its clients meet it: the real program, over a real socket, against the sandbox's bucket.
 
+mod documented;
 mod events;
 mod guard;
 mod guide;
@@ -11,7 +12,13 @@ mod openapi;
 mod refused;
 mod rehearsal;
 mod restart;
+mod secrets;
 mod served;
 mod slow;
 mod well;
 mod wishes;
+
+/// A service that `command` starts, for tests of other parts: the process and its address.
+pub(crate) async fn begun(command: std::process::Command) -> (std::process::Child, String) {
+    served::begin(command, &["serve", "--port", "0"]).await
+}
