@@ -145,6 +145,7 @@ impl Board {
             Fact::Item { upc, step } => {
                 let item = &mut self.items[self.place[upc]];
                 item.after(step)?;
+                item.note_time(event.at);
                 if let Some(status) = item.status {
                     self.counts.done += 1;
                     self.counts.by_status[status as usize] += 1;
