@@ -11,6 +11,7 @@
 
 mod columns;
 mod command;
+mod counted;
 mod cursor;
 mod foot;
 mod keymap;
