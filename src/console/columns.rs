@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use super::theme::Theme;
 use super::view::{Column, took};
 use crate::domain::item::{Item, Stage};
+use crate::domain::money::Money;
 use crate::domain::outcome::Status;
 use crate::domain::sku::Sku;
 
@@ -80,7 +81,7 @@ pub(super) static COLUMNS: &[About] = &[
         heading: "price",
         is_number: true,
         gives_way: 2,
-        cell: |item, _| item.price.map(|price| price.amount()).unwrap_or_default(),
+        cell: |item, _| item.price.map(Money::amount).unwrap_or_default(),
         ..fixed(Column::Price, "price", 9)
     },
     About {

@@ -38,8 +38,10 @@ impl Speech {
         let input = self.input.as_mut()?;
         let is_ctrl_c = key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL);
         match key.code {
-            KeyCode::Tab => return self.complete(names, true),
-            KeyCode::BackTab => return self.complete(names, false),
+            KeyCode::Tab | KeyCode::BackTab => {
+                self.complete(names, key.code == KeyCode::Tab);
+                return None;
+            }
             KeyCode::Esc => self.input = None,
             KeyCode::Backspace if input.value().is_empty() => self.input = None,
             _ if is_ctrl_c => self.input = None,
@@ -73,20 +75,21 @@ impl Speech {
     }
 
     /// The next of what fits, around; a single one at once, and where all begin alike, as much as they share.
-    fn complete(&mut self, names: &Names<'_>, forward: bool) -> Option<String> {
-        let line = self.input.as_ref()?.value().to_owned();
+    fn complete(&mut self, names: &Names<'_>, forward: bool) {
+        let Some(line) = self.input.as_ref().map(|input| input.value().to_owned()) else { return };
         let (from, all, at) = self.offered.take().unwrap_or_else(|| {
             let (from, all) = completions(&line, names);
             (from, all, None)
         });
         if all.is_empty() {
-            return None;
+            return;
         }
         let shared = shared(&all);
-        if at.is_none() && from + shared.len() > line.len() {
-            let end = if all.len() == 1 && from == 0 { " " } else { "" };
+        let is_word = all.len() == 1 && from == 0;
+        if at.is_none() && (is_word || from + shared.len() > line.len()) {
+            let end = if is_word { " " } else { "" };
             self.input = Some(format!("{}{shared}{end}", &line[..from]).into());
-            return None;
+            return;
         }
         let next = match (at, forward) {
             (None, true) => 0,
@@ -96,7 +99,6 @@ impl Speech {
         };
         self.input = Some(format!("{}{}", &line[..from.min(line.len())], all[next]).into());
         self.offered = Some((from, all, Some(next)));
-        None
     }
 
     /// The line with the cursor, and behind it what it can become.

@@ -3,7 +3,7 @@
 
 use std::str::FromStr;
 
-use super::columns::{COLUMNS, Columns};
+use super::columns::{BadColumn, COLUMNS, Columns};
 use super::command::{Command, MEANINGS};
 use super::keymap::{Keymap, Place};
 use super::theme::BUILT_IN;
@@ -47,7 +47,7 @@ enum Argument {
 }
 
 /// One row of the table.
-pub(super) struct Word {
+pub(super) struct Spoken {
     pub(super) word: &'static str,
     argument: Argument,
     /// For the help.
@@ -57,8 +57,8 @@ pub(super) struct Word {
 }
 
 /// Words with an argument, in the order of the help.
-pub(super) static WORDS: &[Word] = &[
-    Word {
+pub(super) static WORDS: &[Spoken] = &[
+    Spoken {
         word: "sort",
         argument: Argument::Column,
         shown: "sort COLUMN",
@@ -68,42 +68,42 @@ pub(super) static WORDS: &[Word] = &[
             Ok(Said::Sort { by, backwards: text.starts_with('-') })
         },
     },
-    Word {
+    Spoken {
         word: "columns",
         argument: Argument::Columns,
         shown: "columns A,B,…",
         words: "show these columns, in this order",
-        meant: |text| text.parse().map(Said::Columns).map_err(in_words),
+        meant: |text| text.parse().map(Said::Columns).map_err(|error: BadColumn| error.to_string()),
     },
-    Word {
+    Spoken {
         word: "state",
         argument: Argument::Status,
         shown: "state STATE",
         words: "show only what ended so, or all",
         meant: status,
     },
-    Word {
+    Spoken {
         word: "filter",
         argument: Argument::Text,
         shown: "filter TEXT",
         words: "show only what holds the text",
         meant: |text| Ok(Said::Filter(text.to_owned())),
     },
-    Word {
+    Spoken {
         word: "watch",
         argument: Argument::Job,
         shown: "watch BATCH",
         words: "watch a batch",
         meant: |text| parsed(text).map(Said::Watch),
     },
-    Word {
+    Spoken {
         word: "open",
         argument: Argument::Upc,
         shown: "open UPC",
         words: "open an item of the batch",
         meant: |text| parsed(text).map(Said::Open),
     },
-    Word {
+    Spoken {
         word: "theme",
         argument: Argument::Theme,
         shown: "theme THEME",
@@ -114,10 +114,6 @@ pub(super) static WORDS: &[Word] = &[
 
 /// Short for.
 const SHORT: [(&str, &str); 3] = [("q", "quit"), ("h", "help"), ("w", "watch")];
-
-fn in_words(error: impl ToString) -> String {
-    error.to_string()
-}
 
 fn parsed<T: FromStr<Err: ToString>>(text: &str) -> Result<T, String> {
     text.parse::<T>().map_err(|error| format!("{text}: {}", error.to_string()))

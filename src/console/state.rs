@@ -169,6 +169,14 @@ impl Console {
                 let watch = Watch::of(job.clone());
                 self.react(Reaction::Enter(Box::new(watch), Some(Action::Watch(job))))
             }
+            Said::Sort { by, .. } if !self.top().sorts().iter().any(|name| *name == by) => {
+                let all = self.top().sorts().join(", ");
+                self.tell(&format!(
+                    "{by:?} is nothing to sort by here; there are {}",
+                    if all.is_empty() { "none" } else { &all }
+                ));
+                Vec::new()
+            }
             said => match self.top().hear(&said) {
                 Reaction::Unknown => {
                     self.tell(&format!(":{} is nothing on this screen", clean(line)));

@@ -34,6 +34,23 @@ const COLUMNS: [Column; 7] = [
     ("list", "list", 8, |one, other| one.source.cmp(&other.source)),
 ];
 
+/// Which columns come in first where the terminal is narrow, by their places.
+const FIRST: [usize; COLUMNS.len()] = [0, 1, 5, 3, 6, 4, 2];
+
+/// The places of the columns that fit.
+fn fitting(width: u16) -> Vec<usize> {
+    let mut left = width + 1;
+    let mut fitting = FIRST.to_vec();
+    fitting.retain(|at| {
+        let cells = COLUMNS[*at].2 + 1;
+        let fits = *at == 0 || cells <= left;
+        left = left.saturating_sub(if fits { cells } else { 0 });
+        fits
+    });
+    fitting.sort_unstable();
+    fitting
+}
+
 /// The list.
 #[derive(Default)]
 pub struct Jobs {
@@ -90,10 +107,10 @@ impl Jobs {
         format!("{filter}{row}/{} by {}{sorted}", self.shown.len(), COLUMNS[self.by].0)
     }
 
-    fn row(&self, at: usize, look: Look<'_>) -> Option<Row<'static>> {
+    fn row(&self, at: usize, columns: &[usize], look: Look<'_>) -> Option<Row<'static>> {
         let line = self.lines.as_ref()?.get(*self.shown.get(at)?)?;
         let style = if at == self.cursor.at() { look.theme.cursor() } else { Style::new() };
-        let row = Row::new([
+        let cells = [
             line.job.to_string(),
             line.state.to_string(),
             format!("{:>7}", line.total),
@@ -101,8 +118,8 @@ impl Jobs {
             format!("{:>7}", line.successful),
             format!("{:>6}", parts::age(line.started_at, look.now)),
             clean(&line.source).into_owned(),
-        ]);
-        Some(row.style(style))
+        ];
+        Some(Row::new(columns.iter().map(|at| cells[*at].clone())).style(style))
     }
 }
 
@@ -177,12 +194,13 @@ impl Pane for Jobs {
     fn point(&mut self, at: Position) -> Reaction {
         let Some(line) = at.y.checked_sub(self.table.y) else { return Reaction::Nothing };
         if line == 0 {
-            let starts = COLUMNS.iter().scan(0, |x, (.., width, _)| {
-                *x += width + 1;
+            let columns = fitting(self.table.width);
+            let ends = columns.iter().scan(0, |x, at| {
+                *x += COLUMNS[*at].2 + 1;
                 Some(*x)
             });
-            let column = starts.take_while(|end| *end <= at.x.saturating_sub(self.table.x)).count();
-            self.sort(column.min(COLUMNS.len() - 1));
+            let column = ends.take_while(|end| *end <= at.x.saturating_sub(self.table.x)).count();
+            self.sort(columns[column.min(columns.len() - 1)]);
             return Reaction::Nothing;
         }
         match self.cursor.point(usize::from(line - 1), self.shown.len()) {
@@ -214,12 +232,14 @@ impl Pane for Jobs {
         let [table, note] = Layout::vertical([Constraint::Min(1), Constraint::Length(1)]).areas(area);
         self.table = table;
         let window = self.cursor.window(self.shown.len(), usize::from(table.height.saturating_sub(1)));
-        let rows = window.filter_map(|at| self.row(at, look));
+        let columns = fitting(table.width);
+        let rows = window.filter_map(|at| self.row(at, &columns, look));
         let last = COLUMNS.len() - 1;
-        let widths = COLUMNS.iter().enumerate().map(|(at, (_, _, width, _))| {
-            if at == last { Constraint::Min(*width) } else { Constraint::Length(*width) }
+        let widths = columns.iter().map(|at| {
+            let width = COLUMNS[*at].2;
+            if *at == last { Constraint::Min(width) } else { Constraint::Length(width) }
         });
-        let head = Row::new(COLUMNS.map(|(_, heading, ..)| heading)).style(look.theme.faint());
+        let head = Row::new(columns.iter().map(|at| COLUMNS[*at].1)).style(look.theme.faint());
         frame.render_widget(Table::new(rows, widths).header(head), table);
         frame.render_widget(Line::styled(self.note(), look.theme.faint()), note);
     }

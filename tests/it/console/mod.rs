@@ -68,6 +68,24 @@ fn cells(console: &mut Console, width: u16, height: u16) -> Vec<Vec<String>> {
     cells.collect::<Vec<_>>().chunks(usize::from(width)).map(<[String]>::to_vec).collect()
 }
 
+/// The same as text, without what fills the lines.
+fn picture(console: &mut Console, width: u16, height: u16) -> String {
+    use unicode_width::UnicodeWidthStr as _;
+    let mut picture = String::new();
+    for row in cells(console, width, height) {
+        let (mut line, mut hidden) = (String::new(), 0);
+        for cell in row {
+            if hidden == 0 {
+                line += &cell;
+                hidden = cell.width().max(1);
+            }
+            hidden -= 1;
+        }
+        picture += &format!("{}\n", line.trim_end());
+    }
+    picture
+}
+
 /// A key by its name in the file of keys, as far as the tests need them.
 fn key(name: &str) -> KeyEvent {
     let (code, modifiers) = match name {

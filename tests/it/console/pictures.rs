@@ -11,7 +11,7 @@ use draft_maker::domain::matching::Verdict;
 use draft_maker::domain::money::Money;
 use draft_maker::domain::outcome::{Outcome, Status};
 
-use super::{board, console, drawn, job, press, watching};
+use super::{board, console, job, press, watching};
 use crate::journal::facts::{
     ambiguous, appraised, at, done, drafting, found, illustrated, item, listed, matched, refused, taken, unknown, upc,
 };
@@ -131,9 +131,7 @@ fn the_pictures_in_the_readme_are_what_is_drawn() {
         ("start", started(), (80, 24)),
     ];
     for (name, mut console, (width, height)) in pictures {
-        let screen = drawn(&mut console, width, height);
-        let lines = screen.lines().map(|line| line.trim_matches('"').trim_end());
-        let picture = lines.map(|line| format!("{line}\n")).collect::<String>();
+        let picture = super::picture(&mut console, width, height);
         let text = fs::read_to_string(readme()).unwrap();
         let place = place(&text, name);
         if std::env::var("INSTA_UPDATE").is_ok_and(|wish| wish == "always") && text[place.clone()] != picture {
