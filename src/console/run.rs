@@ -167,6 +167,7 @@ impl Shown {
 fn heard(console: &mut Console, input: &Input) -> Vec<Action> {
     match input {
         Input::Key(key) if key.kind != KeyEventKind::Release => console.press(*key),
+        Input::Mouse(mouse) => console.point(*mouse),
         // A new size, a paste, a focus: the drawing that follows is all that it takes.
         _ => Vec::new(),
     }
@@ -182,6 +183,7 @@ impl Desk {
                 terminal.send(&clipboard(&text))?;
                 console.tell(&format!("copied {text}"));
             }
+            Action::Mouse(taken) => terminal.mouse(taken)?,
             Action::Lines(job) => {
                 terminal.step_out(&self.so_far(&job))?;
                 self.outside = Some(job);
@@ -215,7 +217,16 @@ impl Desk {
                     let answer = operations.open(&job, upc).await.map(Box::new);
                     News::Opened { job, upc, answer }
                 }
-                Action::Copy(_) | Action::Lines(_) | Action::Suspend | Action::Leave => return,
+                Action::Keep(kept) => match kept.write().await {
+                    Ok(()) => return,
+                    Err(why) => News::Told(why),
+                },
+                Action::Columns { .. }
+                | Action::Mouse(_)
+                | Action::Copy(_)
+                | Action::Lines(_)
+                | Action::Suspend
+                | Action::Leave => return,
             };
             // A console that has left hears nothing.
             let _ = news.send(answer).await;

@@ -200,6 +200,7 @@ impl Board {
                 let Some(place) = self.place_of(*upc) else { return Ok(()) };
                 let item = &mut self.items[place];
                 item.after(step)?;
+                item.note_time(event.at);
                 if let Some(status) = item.status {
                     self.counts.done += 1;
                     self.counts.by_status[status as usize] += 1;

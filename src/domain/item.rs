@@ -5,8 +5,12 @@
 //!    └───────────────────────────────────────── Done (failed, skipped, unknown) ────────────────────────┘
 //! ```
 
+use std::num::NonZeroU32;
+
+use jiff::Timestamp;
 use serde::Serialize;
 
+use super::appraisal::Confidence;
 use super::event::Step;
 use super::matching::Verdict;
 use super::money::Money;
@@ -55,10 +59,17 @@ pub struct Item {
     pub title: Option<Box<str>>,
     pub format: Option<Box<str>>,
     pub price: Option<Money>,
+    /// How far the price can be trusted.
+    pub confidence: Option<Confidence>,
     /// The score of the match, in hundredths.
     pub score: Option<u8>,
     pub status: Option<Status>,
     pub error: Option<Box<str>>,
+    /// eBay's number of the draft; the SKU follows from the UPC.
+    pub offer: Option<Box<str>>,
+    /// When the first answer was there, and when it ended, in seconds since 1970.
+    pub began: Option<NonZeroU32>,
+    pub ended: Option<NonZeroU32>,
 }
 
 /// A step that cannot follow the stage an item is in. Never a reason to stop a batch: the journal refuses the event.
@@ -115,9 +126,13 @@ impl Item {
             title: None,
             format: None,
             price: None,
+            confidence: None,
             score: None,
             status: None,
             error: None,
+            offer: None,
+            began: None,
+            ended: None,
         }
     }
 
@@ -145,15 +160,26 @@ impl Item {
             Step::Appraised { appraisal, .. } => {
                 self.appraised = true;
                 self.price = appraisal.price;
+                self.confidence = Some(appraisal.confidence);
             }
             Step::Illustrated { .. } => self.illustrated = true,
             Step::Lacking { .. } | Step::Drafting { .. } => {}
             Step::Done { outcome } => {
                 self.status = Some(outcome.status);
                 self.error = outcome.error.as_deref().map(Into::into);
+                self.offer = outcome.draft.as_ref().and_then(|draft| draft.offer_id.as_deref()).map(Into::into);
             }
         }
         Ok(())
+    }
+
+    /// Notes when a step was: the first one and the end state are shown.
+    pub fn note_time(&mut self, at: Timestamp) {
+        let seconds = u32::try_from(at.as_second()).ok().and_then(NonZeroU32::new);
+        self.began = self.began.or(seconds);
+        if self.stage == Stage::Done {
+            self.ended = seconds;
+        }
     }
 
     fn learn_verdict(&mut self, verdict: &Verdict) {

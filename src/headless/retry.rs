@@ -1,5 +1,6 @@
 //! The command that goes on where the run left off.
 
+use crate::domain::batch::Copies;
 use crate::domain::board::Board;
 use crate::domain::job::JobState;
 use crate::domain::outcome::Status;
@@ -24,6 +25,10 @@ pub fn next_command(board: &Board) -> Option<(&'static str, String)> {
     }
     let mut words = vec!["draft-maker run".to_owned(), quoted(&order.source)];
     words.extend((!order.create_drafts).then(|| "--no-drafts".to_owned()));
+    // Said always: whoever types it may have another market in his settings than the run had.
+    let drafts = order.create_drafts && !order.test_mode;
+    words.extend(drafts.then(|| format!("--sink {}", quoted(&order.sink))));
+    words.extend((order.copies == Copies::Separate).then(|| "--copies separate".to_owned()));
     words.extend(order.test_mode.then(|| "--test".to_owned()));
     words.extend(order.condition.map(|condition| format!("--condition {condition}")));
     words.extend(order.limit.map(|limit| format!("--limit {limit}")));

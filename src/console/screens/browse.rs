@@ -16,6 +16,7 @@ use crate::console::keymap::Place;
 use crate::console::news::News;
 use crate::console::operations::{Entry, EntryKind, Page, Spot};
 use crate::console::pane::{Action, Look, Pane, Reaction};
+use crate::console::say::Said;
 use crate::domain::screen::clean;
 
 /// So close to the end of what is there the next page is asked for.
@@ -201,6 +202,31 @@ impl Pane for Browse {
             _ if self.cursor.obey(command, self.shown.len()) => self.more(),
             _ => Reaction::Unknown,
         }
+    }
+
+    fn sorts(&self) -> Vec<&'static str> {
+        vec!["name", "size", "age"]
+    }
+
+    fn hear(&mut self, said: &Said) -> Reaction {
+        match said {
+            Said::Sort { by, backwards } => {
+                let by = match by.as_str() {
+                    "size" => By::Size,
+                    "age" => By::Age,
+                    _ => By::Name,
+                };
+                (self.by, self.reverse) = (by, *backwards);
+            }
+            Said::Filter(text) => self.filter.set(text),
+            Said::Row(row) => {
+                self.cursor.go(row.saturating_sub(1));
+                return self.more();
+            }
+            _ => return Reaction::Unknown,
+        }
+        self.arrange();
+        Reaction::Nothing
     }
 
     fn typed(&mut self, key: KeyEvent) -> Option<Reaction> {

@@ -26,11 +26,10 @@ struct Session {
 
 impl Session {
     fn open(shop: &Shop, arguments: &[&str], size: (u16, u16)) -> Self {
-        Self::open_with(shop, arguments, &[], size)
+        Self::open_with(shop, arguments, size, &[])
     }
 
-    /// With more in its environment.
-    fn open_with(shop: &Shop, arguments: &[&str], further: &[(&str, &str)], (rows, cols): (u16, u16)) -> Self {
+    fn open_with(shop: &Shop, arguments: &[&str], (rows, cols): (u16, u16), variables: &[(&str, &str)]) -> Self {
         let pair = native_pty_system().openpty(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).unwrap();
         let program = shop.program(arguments);
         let mut command = CommandBuilder::new(program.get_program());
@@ -40,7 +39,7 @@ impl Session {
             command.env(name, value.unwrap_or_default());
         }
         command.env("TERM", "xterm-256color");
-        for (name, value) in further {
+        for (name, value) in variables {
             command.env(name, value);
         }
         command.cwd(shop.home.path());
@@ -83,6 +82,10 @@ impl Session {
             assert!(began.elapsed() < LONGEST, "it does not end:\n{}", self.shown());
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
+    }
+
+    fn has_written(&self) -> String {
+        String::from_utf8_lossy(&self.written.lock().unwrap()).into_owned()
     }
 
     /// The last word about the alternate screen and the cursor must be that both are as the shell had them.
@@ -251,7 +254,7 @@ async fn in_the_container_it_is_the_console_of_the_service_that_runs() {
         assert!(began.elapsed() < LONGEST, "the service did not start");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    let mut session = Session::open_with(&shop, &[], &[("MODE", "api")], (24, 80));
+    let mut session = Session::open_with(&shop, &[], (24, 80), &[("MODE", "api")]);
     session.until("service").await;
     session.press("q");
     assert_eq!(session.end().await, 0, "{}", session.shown());
@@ -259,4 +262,83 @@ async fn in_the_container_it_is_the_console_of_the_service_that_runs() {
     assert!(service.try_wait().unwrap().is_none(), "leaving leaves the service running");
     service.kill().unwrap();
     service.wait().unwrap();
+}
+
+/// What is said is done, the mouse is taken and given back, and chosen columns are there at the next start.
+#[tokio::test(flavor = "multi_thread")]
+async fn commands_columns_and_the_mouse() {
+    let shop = Shop::with_synthetic(3).await;
+    let mut session = Session::open(&shop, &["console", shop.synthetic_list()], (24, 100));
+    session.until("3 UPCs").await;
+    session.press("\r");
+    session.until("completed  3/3").await;
+    session.press(":sor\t");
+    session.until(":sort ▏").await;
+    session.press("upc\r");
+    session.until("by upc").await;
+    session.press("\x1bOQ");
+    session.until("the mouse is the console's").await;
+    // A press on the heading of the UPCs, in the third line of the screen.
+    session.press("\x1b[<0;3;3M\x1b[<0;3;3m");
+    session.until("by upc backwards").await;
+    session.press(":columns artist,upc\r");
+    session.until_it(|screen| screen.contains(" artist") && !screen.contains("format"), "the two columns").await;
+    let file = shop.home.path().join(".config/draft-maker/columns.toml");
+    let began = Instant::now();
+    while !file.exists() {
+        assert!(began.elapsed() < LONGEST, "nothing was kept");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    session.press("q");
+    session.end().await;
+    assert!(session.is_clean());
+    let written = session.has_written();
+    assert!(written.rfind("\x1b[?1000l") > written.rfind("\x1b[?1000h"), "the mouse is given back");
+    let mut again = Session::open(&shop, &["console"], (24, 100));
+    again.until("this folder").await;
+    again.press("J");
+    again.until("batch_").await;
+    again.press("\r");
+    again
+        .until_it(|screen| screen.contains(" artist") && !screen.contains("format"), "the columns that were kept")
+        .await;
+    again.press("q");
+    assert_eq!(again.end().await, 0);
+}
+
+/// The command that stays on the terminal tries again what failed, and drafts nothing twice.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_last_words_name_a_command_that_retries() {
+    let shop = Shop::with_synthetic(4).await;
+    let nobody = [("DISCOGS_BASE_URL", "http://127.0.0.1:9")];
+    let mut session = Session::open_with(&shop, &["console", shop.synthetic_list()], (24, 100), &nobody);
+    session.until("4 UPCs").await;
+    session.press("\r");
+    session.until("completed  4/4").await;
+    session.press("q");
+    assert_eq!(session.end().await, 3);
+    session.until("Try the failed again:").await;
+    session.until("--sink csv").await;
+    assert!(session.is_clean());
+    let written = session.has_written();
+    let last_words = &written[written.rfind("Failed (4):").expect("the failures")..];
+    assert_eq!(last_words.matches("discogs: ").count(), 4, "every failure with its reason: {last_words}");
+    let command = last_words.lines().find_map(|line| line.trim().strip_prefix("draft-maker ")).expect("a command");
+    let ran = shop.run(&command.split(' ').collect::<Vec<_>>());
+    assert_eq!(ran.code, Some(0), "{command}: {}{}", ran.out, ran.err);
+    assert!(shop.statuses().iter().all(|(_, status)| status == "exported"), "{:?}", shop.statuses());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_theme_is_told_before_anything_is_drawn() {
+    let shop = Shop::with_synthetic(1).await;
+    let folder = shop.home.path().join(".config/draft-maker");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("theme.toml"), "good = [\"green\"]\nbad = [\"rde\"]\n").unwrap();
+    let ran = shop.run(&["console", "--print-theme"]);
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.err.contains("theme.toml:2: found \"rde\", expected a colour (black"), "{}", ran.err);
+    std::fs::write(folder.join("theme.toml"), "bad = [\"magenta\"]\n").unwrap();
+    let theme = shop.run(&["console", "--print-theme"]);
+    assert!(theme.code == Some(0) && theme.out.contains("bad = [\"magenta\"]"), "{}{}", theme.out, theme.err);
 }
