@@ -13,7 +13,7 @@ use super::command::Command;
 use super::foot;
 use super::keymap::{Keymap, Place};
 use super::news::News;
-use super::operations::{Gauge, SharedBoard};
+use super::operations::{Gauge, SharedBoard, Spot};
 use super::pane::{Action, Look, Pane, Reaction};
 use super::screens::{Browse, Confirm, Help, Jobs, Log};
 use super::theme::Theme;
@@ -87,6 +87,10 @@ impl Console {
             Command::Jobs => Reaction::Enter(Box::<Jobs>::default(), Some(Action::Jobs)),
             Command::Browse => {
                 let (browse, ask) = Browse::here();
+                Reaction::Enter(Box::new(browse), Some(ask))
+            }
+            Command::Places => {
+                let (browse, ask) = Browse::at(Spot::Places);
                 Reaction::Enter(Box::new(browse), Some(ask))
             }
             Command::Suspend => Reaction::Do(Action::Suspend),

@@ -1,5 +1,6 @@
 //! The screens: each one's state, keys and drawing in a file of its own.
 
+mod address;
 mod browse;
 mod confirm;
 mod filter;
@@ -11,6 +12,7 @@ mod parts;
 mod start;
 mod watch;
 
+pub use address::Address;
 pub use browse::Browse;
 pub use confirm::Confirm;
 pub use help::Help;
