@@ -36,12 +36,13 @@ pub use cursor::{Cursor, Scroll};
 pub use keymap::{BadKeys, Key, Keymap, Place};
 pub use news::News;
 pub use operations::{
-    Change, Entry, EntryKind, Gauge, JobLine, Operations, Page, Preview, SharedBoard, Spot, Trouble, Watched, Wish,
+    Change, Entry, EntryKind, Found, Gauge, JobLine, Operations, Page, Preview, SharedBoard, Spot, Trouble, Watched,
+    Wish,
 };
 pub use pane::{Action, Look, Pane, Reaction};
 pub use run::{Left, run};
 pub use say::Said;
-pub use screens::{Browse, ColumnChoice, Confirm, Help, Item, Jobs, Log, Start, Watch};
+pub use screens::{Address, Browse, ColumnChoice, Confirm, Help, Item, Jobs, Log, Start, Watch};
 pub use settings::Settings;
 pub use state::Console;
 pub use taste::{Kept, Sort, Taste};

@@ -1,6 +1,6 @@
 //! What the console hears: answers to what it asked, and what happens by itself.
 
-use super::operations::{Change, Gauge, JobLine, Page, Preview, SharedBoard, Spot, Trouble};
+use super::operations::{Change, Found, Gauge, JobLine, Page, Preview, SharedBoard, Spot, Trouble};
 use crate::domain::batch::JobId;
 use crate::domain::dossier::Dossier;
 use crate::domain::event::Event;
@@ -13,6 +13,9 @@ pub enum News {
         page: Option<String>,
         answer: Result<Page, Trouble>,
     },
+    Found(Result<Found, Trouble>),
+    /// A file of this machine is in a bucket, and where.
+    Uploaded(Result<Found, Trouble>),
     Previewed {
         source: String,
         answer: Result<Preview, Trouble>,

@@ -28,6 +28,16 @@ pub enum Spot {
     Bucket { bucket: String, prefix: String },
     /// A folder of this machine.
     Folder(PathBuf),
+    /// Where one begins: bookmarks, the buckets of the project, folders, what was looked at last.
+    Places,
+}
+
+/// What an address leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Found {
+    Spot(Spot),
+    /// A list, as a batch takes it.
+    List(String),
 }
 
 impl std::fmt::Display for Spot {
@@ -35,6 +45,7 @@ impl std::fmt::Display for Spot {
         match self {
             Self::Bucket { bucket, prefix } => write!(f, "gs://{bucket}/{prefix}"),
             Self::Folder(path) => write!(f, "{}", path.display()),
+            Self::Places => f.write_str("places"),
         }
     }
 }
@@ -68,6 +79,8 @@ pub struct Page {
     pub entries: Vec<Entry>,
     /// What to ask the next page with.
     pub next: Option<String>,
+    /// What could not be listed, and what to do about it.
+    pub note: Option<String>,
 }
 
 /// What a list holds, before a batch is started over it.
@@ -84,6 +97,8 @@ pub struct Preview {
     pub first: Vec<Upc>,
     /// How many were drafted before, by whatever way.
     pub drafted_before: u64,
+    /// The drafts that were made last, the newest first: UPC, when, in which batch.
+    pub last_drafted: Vec<(Upc, Timestamp, JobId)>,
     /// What the batch will do, a sentence each: where drafts go, who is asked, how long it takes.
     pub plan: Vec<String>,
 }
@@ -164,6 +179,15 @@ pub trait Operations: Send + Sync {
     /// # Errors
     /// [`Trouble`], as for all of these.
     async fn list(&self, spot: &Spot, page: Option<String>) -> Result<Page, Trouble>;
+
+    /// What an address that was typed leads to.
+    async fn find(&self, address: &str) -> Result<Found, Trouble>;
+
+    /// Puts a bookmark, or takes it away; what to tell the operator.
+    async fn bookmark(&self, spot: &Spot) -> Result<String, Trouble>;
+
+    /// Puts a file of this machine into a bucket, under a name that is not there yet; where it is now.
+    async fn upload(&self, file: &str, to: &str) -> Result<Found, Trouble>;
 
     /// What a list holds. Nothing is written.
     async fn preview(&self, source: &str) -> Result<Preview, Trouble>;

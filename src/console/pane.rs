@@ -22,6 +22,13 @@ pub enum Action {
         spot: Spot,
         page: Option<String>,
     },
+    /// What an address leads to.
+    Find(String),
+    Bookmark(Spot),
+    Upload {
+        file: String,
+        to: String,
+    },
     Preview {
         source: String,
     },

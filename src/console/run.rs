@@ -202,6 +202,9 @@ impl Desk {
                     let answer = operations.list(&spot, page.clone()).await;
                     News::Listed { spot, page, answer }
                 }
+                Action::Find(address) => News::Found(operations.find(&address).await),
+                Action::Bookmark(spot) => News::Told(operations.bookmark(&spot).await.unwrap_or_else(|why| why)),
+                Action::Upload { file, to } => News::Uploaded(operations.upload(&file, &to).await),
                 Action::Preview { source } => {
                     let answer = operations.preview(&source).await;
                     News::Previewed { source, answer }

@@ -14,7 +14,7 @@ use super::foot;
 use super::keymap::{Keymap, Place};
 use super::line::Speech;
 use super::news::News;
-use super::operations::{Gauge, SharedBoard};
+use super::operations::{Gauge, SharedBoard, Spot};
 use super::pane::{Action, Look, Pane, Reaction};
 use super::say::{self, Names, Said};
 use super::screens::{Browse, ColumnChoice, Confirm, Help, Jobs, Log, Watch};
@@ -236,6 +236,10 @@ impl Console {
             Command::Jobs => Reaction::Enter(Box::<Jobs>::default(), Some(Action::Jobs)),
             Command::Browse => {
                 let (browse, ask) = Browse::here();
+                Reaction::Enter(Box::new(browse), Some(ask))
+            }
+            Command::Places => {
+                let (browse, ask) = Browse::at(Spot::Places);
                 Reaction::Enter(Box::new(browse), Some(ask))
             }
             Command::Suspend => Reaction::Do(Action::Suspend),

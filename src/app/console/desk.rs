@@ -4,15 +4,19 @@ use std::path::Path;
 use std::sync::{Arc, PoisonError};
 
 use super::super::order;
+use super::places::Places;
 use super::{preview, spots};
 use crate::config::Config;
-use crate::console::{JobLine, Page, Preview, Spot, Trouble, Wish};
+use crate::console::{Found, JobLine, Page, Preview, Settings, Spot, Trouble, Wish};
 use crate::domain::batch::{JobId, Order};
 use crate::domain::board::Board;
 use crate::domain::dossier::Dossier;
 use crate::domain::upc::Upc;
-use crate::intake::{self, gcs::Client};
+use crate::intake::{self, Source, gcs::Client};
 use crate::journal::{Journal, JournalError};
+
+/// In bytes. A list of a million lines has fourteen; more is no list that was scanned.
+const LARGEST_UPLOAD: u64 = 64 << 20;
 
 /// The reading side.
 pub(super) struct Desk {
@@ -21,11 +25,21 @@ pub(super) struct Desk {
     intake: intake::Settings,
     /// Set up when a bucket is first looked into.
     client: tokio::sync::OnceCell<Client>,
+    places: Places,
+}
+
+/// A folder as it can be come back to from anywhere.
+async fn absolute(path: &Path) -> Result<String, Trouble> {
+    let found = tokio::fs::canonicalize(path).await.map_err(|error| format!("{}: {error}", path.display()))?;
+    Ok(found.display().to_string())
 }
 
 impl Desk {
     pub(super) fn new(config: &Config, journal: Journal, intake: intake::Settings) -> Self {
-        Self { config: config.clone(), journal, intake, client: tokio::sync::OnceCell::new() }
+        // Beside his keys: the data folder may be another process's.
+        let keys = config.section::<Settings>("console").map(|settings| settings.keys).unwrap_or_default();
+        let places = Places::of(keys.with_file_name("places.json"));
+        Self { config: config.clone(), journal, intake, client: tokio::sync::OnceCell::new(), places }
     }
 
     /// A batch as the settings say, and over them what the operator chose.
@@ -42,9 +56,20 @@ impl Desk {
     pub(super) async fn list(&self, spot: &Spot, page: Option<String>) -> Result<Page, Trouble> {
         match spot {
             Spot::Bucket { bucket, prefix } => {
-                let connect = || Client::connect(&self.intake.gcs);
-                let client = self.client.get_or_try_init(connect).await.map_err(|error| error.to_string())?;
-                spots::bucket(client, bucket, prefix, page.as_deref()).await
+                let found = spots::bucket(self.client().await?, bucket, prefix, page.as_deref()).await?;
+                if page.is_none() {
+                    self.places.note(&spot.to_string()).await;
+                }
+                Ok(found)
+            }
+            Spot::Places => {
+                let buckets = match self.client().await {
+                    Ok(client) => client.buckets().await.map_err(|error| error.to_string()),
+                    Err(why) => Err(why),
+                };
+                let kept = self.places.kept().await;
+                let listed = tokio::task::spawn_blocking(move || spots::places(&kept, buckets));
+                listed.await.map_err(|error| error.to_string())
             }
             Spot::Folder(path) => {
                 let path = path.clone();
@@ -54,9 +79,50 @@ impl Desk {
         }
     }
 
+    async fn client(&self) -> Result<&Client, Trouble> {
+        let connect = || Client::connect(&self.intake.gcs);
+        self.client.get_or_try_init(connect).await.map_err(|error| error.to_string())
+    }
+
+    pub(super) async fn find(&self, address: &str) -> Result<Found, Trouble> {
+        let address = address.to_owned();
+        let found = tokio::task::spawn_blocking(move || spots::find(&address));
+        found.await.map_err(|error| error.to_string())?
+    }
+
+    pub(super) async fn bookmark(&self, spot: &Spot) -> Result<String, Trouble> {
+        let address = match spot {
+            Spot::Places => return Err("go to a bucket or a folder first".to_owned()),
+            Spot::Folder(path) => absolute(path).await?,
+            bucket @ Spot::Bucket { .. } => bucket.to_string(),
+        };
+        let is_there = self.places.mark(&address).await.map_err(|error| error.to_string())?;
+        Ok(format!("{address} is {} bookmark", if is_there { "a" } else { "no longer a" }))
+    }
+
+    /// Under a name that is not there yet: what is there may be somebody's list.
+    pub(super) async fn upload(&self, file: &str, to: &str) -> Result<Found, Trouble> {
+        let name = Path::new(file).file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let target = if to.ends_with('/') { format!("{to}{name}") } else { to.to_owned() };
+        let Ok(Source::Gcs { bucket, object }) = target.parse::<Source>() else {
+            return Err(format!("{target} is no place in a bucket: write gs://bucket/name"));
+        };
+        let size = tokio::fs::metadata(file).await.map_err(|error| format!("{file}: {error}"))?.len();
+        if size > LARGEST_UPLOAD {
+            return Err(format!("{file} has {size} bytes, and lists of up to {LARGEST_UPLOAD} are uploaded from here"));
+        }
+        let content = tokio::fs::read(file).await.map_err(|error| format!("{file}: {error}"))?;
+        let written = self.client().await?.write_new(&bucket, &object, content.into()).await;
+        written.map_err(|error| format!("{target}: {error}"))?;
+        let prefix = object.as_str().rsplit_once('/').map(|(prefix, _)| format!("{prefix}/")).unwrap_or_default();
+        Ok(Found::Spot(Spot::Bucket { bucket: bucket.to_string(), prefix }))
+    }
+
     pub(super) async fn preview(&self, source: &str) -> Result<Preview, Trouble> {
         let wish = Wish { source: source.to_owned(), test_mode: false, create_drafts: true, condition: None };
-        preview::preview(&self.journal, &self.intake, &self.order(&wish)?).await
+        let preview = preview::preview(&self.journal, &self.intake, &self.order(&wish)?).await?;
+        self.places.note(source).await;
+        Ok(preview)
     }
 
     pub(super) async fn jobs(&self) -> Result<Vec<JobLine>, Trouble> {

@@ -7,7 +7,7 @@ use super::super::wiring;
 use super::desk::Desk;
 use super::preview;
 use crate::config::Config;
-use crate::console::{Change, Gauge, JobLine, Operations, Page, Preview, Spot, Trouble, Watched, Wish};
+use crate::console::{Change, Found, Gauge, JobLine, Operations, Page, Preview, Spot, Trouble, Watched, Wish};
 use crate::domain::batch::JobId;
 use crate::domain::dossier::Dossier;
 use crate::domain::outcome::Status;
@@ -45,6 +45,18 @@ impl Operations for Here {
 
     async fn list(&self, spot: &Spot, page: Option<String>) -> Result<Page, Trouble> {
         self.desk.list(spot, page).await
+    }
+
+    async fn find(&self, address: &str) -> Result<Found, Trouble> {
+        self.desk.find(address).await
+    }
+
+    async fn bookmark(&self, spot: &Spot) -> Result<String, Trouble> {
+        self.desk.bookmark(spot).await
+    }
+
+    async fn upload(&self, file: &str, to: &str) -> Result<Found, Trouble> {
+        self.desk.upload(file, to).await
     }
 
     async fn preview(&self, source: &str) -> Result<Preview, Trouble> {

@@ -2,6 +2,7 @@
 
 mod desk;
 mod here;
+mod places;
 mod preview;
 mod spots;
 mod there;

@@ -1,5 +1,6 @@
 //! The screens: each one's state, keys and drawing in a file of its own.
 
+mod address;
 mod browse;
 mod columns;
 mod confirm;
@@ -12,6 +13,7 @@ mod parts;
 mod start;
 mod watch;
 
+pub use address::Address;
 pub use browse::Browse;
 pub use columns::ColumnChoice;
 pub use confirm::Confirm;

@@ -17,6 +17,9 @@ use crate::domain::screen::clean;
 /// Lines of the list that were not taken, as far as they are shown.
 const REFUSED_SHOWN: usize = 3;
 
+/// Drafts that there are already, as far as they are shown.
+const DRAFTED_SHOWN: usize = 3;
+
 /// What can be chosen, in the order of the rows.
 const CHOICES: usize = 3;
 
@@ -76,6 +79,10 @@ impl Start {
         lines.extend(preview.first_refused.iter().take(REFUSED_SHOWN).map(|bad| {
             let words = format!("line {}: \"{}\": {}", bad.line, clean(&bad.text), clean(&bad.reason));
             Line::styled(words, look.theme.doubtful())
+        }));
+        lines.extend(preview.last_drafted.iter().take(DRAFTED_SHOWN).map(|(upc, at, job)| {
+            let words = format!("{upc} drafted {} ago in {job}", parts::age(Some(*at), look.now));
+            Line::styled(words, look.theme.faint())
         }));
         lines.extend(preview.plan.iter().map(|words| Line::raw(clean(words).into_owned())));
         lines

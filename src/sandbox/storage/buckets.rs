@@ -56,6 +56,26 @@ impl Buckets {
         next
     }
 
+    /// A new generation, where the latest one is the one that is expected: 0 is no object at all, `None` any. `None` where
+    /// there is no such bucket; the generation that is there, where it is another one.
+    pub(super) fn put_if(
+        &self,
+        bucket: &str,
+        name: &str,
+        content: &[u8],
+        expected: Option<i64>,
+    ) -> Option<Result<Object, i64>> {
+        let last = {
+            let kept = self.kept();
+            kept.get(bucket)?.get(name).and_then(|generations| generations.last()).map_or(0, |object| object.generation)
+        };
+        if expected.is_some_and(|expected| expected != last) {
+            return Some(Err(last));
+        }
+        let generation = self.put(bucket, name, content);
+        self.get(bucket, name, Some(generation)).ok().map(Ok)
+    }
+
     /// An object, the latest generation where none or 0 is asked for.
     pub(super) fn get(&self, bucket: &str, name: &str, generation: Option<i64>) -> Result<Object, NotThere> {
         let kept = self.kept();

@@ -143,8 +143,11 @@ fn listed(count: usize) -> News {
         let source = format!("{number}.txt");
         Entry { name: source.clone(), kind: EntryKind::List { source, size: 9, updated: None, class: String::new() } }
     };
-    let page =
-        Page { entries: (0..count).map(entry).collect(), next: count.is_multiple_of(2).then(|| "next".to_owned()) };
+    let page = Page {
+        entries: (0..count).map(entry).collect(),
+        next: count.is_multiple_of(2).then(|| "next".to_owned()),
+        note: None,
+    };
     let _ = upc(1);
     News::Listed { spot: Spot::Folder(".".into()), page: None, answer: Ok(page) }
 }

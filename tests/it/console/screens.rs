@@ -138,13 +138,13 @@ fn a_bucket_comes_page_by_page() {
     insta::assert_snapshot!("browse_asked", drawn(&mut console, 80, 10));
     let folder = Entry { name: "march".into(), kind: EntryKind::Folder(spot()) };
     let entries = vec![folder, list("box-1.txt", 1_312), list("box-2.csv", 48_211_000)];
-    let answer = Ok(Page { entries, next: Some("more".into()) });
+    let answer = Ok(Page { entries, next: Some("more".into()), note: None });
     console.learn(&News::Listed { spot: spot(), page: None, answer });
     insta::assert_snapshot!("browse_80x10", drawn(&mut console, 80, 10));
     // Near the end of what is there, the next page is asked for, once.
     assert_eq!(press(&mut console, &["down"]), [Action::List { spot: spot(), page: Some("more".into()) }]);
     assert_eq!(press(&mut console, &["down"]), []);
-    let answer = Ok(Page { entries: vec![list("box-3.txt", 12)], next: None });
+    let answer = Ok(Page { entries: vec![list("box-3.txt", 12)], next: None, note: None });
     console.learn(&News::Listed { spot: spot(), page: Some("more".into()), answer });
     press(&mut console, &["/", "3"]);
     let found = drawn(&mut console, 80, 10);
@@ -177,6 +177,7 @@ fn before_a_batch_one_sees_what_it_will_do() {
         first_refused: vec![bad],
         first: vec![upc(1)],
         drafted_before: 12,
+        last_drafted: vec![(upc(2), at("2024-03-16T14:30:22Z"), job())],
         plan: vec!["Drafts go to csv: a file for Seller Hub.".into()],
     };
     console.learn(&News::Previewed { source: "upcs.txt".into(), answer: Ok(preview) });

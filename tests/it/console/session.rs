@@ -170,7 +170,7 @@ async fn every_size_draws_something() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn signals_leave_the_terminal_clean_and_the_batch_to_be_resumed() {
-    for signal in [Signal::SIGTERM, Signal::SIGHUP, Signal::SIGINT] {
+    for signal in [Signal::SIGTERM, Signal::SIGHUP, Signal::SIGINT, Signal::SIGQUIT] {
         let shop = Shop::with(draft_maker::sandbox::Options {
             limits: false,
             extra: 200,
@@ -232,6 +232,51 @@ async fn a_console_joins_the_service_and_leaves_it_running() {
     assert!(status.code == Some(3) && status.out.contains("already_drafted"), "{}{}", status.out, status.err);
     crate::batch::shop::send(&service, Signal::SIGTERM);
     assert_eq!(crate::batch::shop::end(&mut service).await, Some(0));
+}
+
+/// From the places to a bucket, an upload that overwrites nothing, and a bookmark that is there the next time.
+#[tokio::test(flavor = "multi_thread")]
+async fn places_are_come_back_to_and_an_upload_overwrites_nothing() {
+    let shop = Shop::open().await;
+    std::fs::write(shop.home.path().join("a-box.txt"), "720642442524\n").unwrap();
+    let mut session = Session::open(&shop, &["console", "."], (24, 100));
+    session.until("a-box.txt").await;
+    session.press("~");
+    session.until("set GOOGLE_CLOUD_PROJECT").await;
+    session.press("\x1b");
+    session.until("a-box.txt").await;
+    session.press("/a-box\r");
+    session.until("/a-box ").await;
+    session.press("u");
+    session.until("never overwritten").await;
+    session.press("draft-maker-bucket/boxes/\r");
+    session.until("gs://draft-maker-bucket/boxes/").await;
+    session.until("a-box.txt").await;
+    session.press("b");
+    session.until("gs://draft-maker-bucket/boxes/ is a bookmark").await;
+    session.press("q");
+    assert_eq!(session.end().await, 0);
+
+    let project = [("GOOGLE_CLOUD_PROJECT", "a-project")];
+    let mut again = Session::open_with(&shop, &["console", "."], (24, 100), &project);
+    again.until("a-box.txt").await;
+    again.press("~");
+    again.until("bookmark  gs://draft-maker-bucket/boxes/").await;
+    again.until("bucket    gs://draft-maker-bucket/").await;
+    again.press("\r");
+    again.until("a-box.txt").await;
+    again.press("\x1b\x1b");
+    again.until("this folder").await;
+    again.press("/a-box\ru");
+    again.until("never overwritten").await;
+    again.press("draft-maker-bucket/boxes/\r");
+    again.until("an object of this name is there already, and was left as it is").await;
+    again.press("\x1ba");
+    again.until("go to").await;
+    again.press("draft-maker-bucket/upcs.txt\r");
+    again.until("83 UPCs").await;
+    again.press("\x03");
+    again.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
