@@ -30,7 +30,8 @@ pub use cursor::Cursor;
 pub use keymap::{BadKeys, Key, Keymap, Place};
 pub use news::News;
 pub use operations::{
-    Change, Entry, EntryKind, Gauge, JobLine, Operations, Page, Preview, SharedBoard, Spot, Trouble, Watched, Wish,
+    Change, Entry, EntryKind, Gauge, JobLine, Moment, Operations, Page, Preview, SharedBoard, Spot, Then, Trouble, Watched,
+    Wish,
 };
 pub use pane::{Action, Look, Pane, Reaction};
 pub use run::{Left, run};

@@ -21,7 +21,7 @@ use crate::domain::outcome::Status;
 use crate::domain::upc::Upc;
 
 /// Another number for every other form, here or in [`Kept`]: what was written before is then not read.
-const MARK: &[u8; 8] = b"dmboard1";
+const MARK: &[u8; 8] = b"dmboard2";
 
 /// Below this many items their events are read as fast.
 const WORTH_IT: usize = 10_000;
@@ -36,6 +36,7 @@ struct Kept<'a> {
     stage: u8,
     appraised: bool,
     illustrated: bool,
+    held: bool,
     artist: Option<&'a str>,
     title: Option<&'a str>,
     format: Option<&'a str>,
@@ -123,13 +124,14 @@ fn read(bytes: &[u8]) -> Option<Board> {
 
 /// Every field of an item by its name: one that is new has to be thought of here, and [`MARK`] with it.
 fn kept(item: &Item) -> Kept<'_> {
-    let Item { upc, copies, stage, appraised, illustrated, artist, title, format, price, score, status, error } = item;
+    let Item { upc, copies, stage, appraised, illustrated, held, artist, title, format, price, score, status, error } = item;
     Kept {
         upc: upc.number(),
         copies: *copies,
         stage: *stage as u8,
         appraised: *appraised,
         illustrated: *illustrated,
+        held: *held,
         artist: artist.as_deref(),
         title: title.as_deref(),
         format: format.as_deref(),
@@ -155,6 +157,7 @@ fn item(kept: &Kept<'_>) -> Option<Item> {
         stage: *Stage::ALL.get(usize::from(kept.stage))?,
         appraised: kept.appraised,
         illustrated: kept.illustrated,
+        held: kept.held,
         artist: kept.artist.map(Into::into),
         title: kept.title.map(Into::into),
         format: kept.format.map(Into::into),

@@ -4,9 +4,10 @@ use std::path::Path;
 use std::sync::{Arc, PoisonError};
 
 use super::super::order;
+use super::tape::Tape;
 use super::{preview, spots};
 use crate::config::Config;
-use crate::console::{JobLine, Page, Preview, Spot, Trouble, Wish};
+use crate::console::{JobLine, Moment, Page, Preview, Spot, Then, Trouble, Wish};
 use crate::domain::batch::{JobId, Order};
 use crate::domain::board::Board;
 use crate::domain::dossier::Dossier;
@@ -21,11 +22,13 @@ pub(super) struct Desk {
     intake: intake::Settings,
     /// Set up when a bucket is first looked into.
     client: tokio::sync::OnceCell<Client>,
+    /// Of the batch whose past was looked at last.
+    tape: tokio::sync::Mutex<Option<Tape>>,
 }
 
 impl Desk {
     pub(super) fn new(config: &Config, journal: Journal, intake: intake::Settings) -> Self {
-        Self { config: config.clone(), journal, intake, client: tokio::sync::OnceCell::new() }
+        Self { config: config.clone(), journal, intake, client: tokio::sync::OnceCell::new(), tape: <_>::default() }
     }
 
     /// A batch as the settings say, and over them what the operator chose.
@@ -89,6 +92,23 @@ impl Desk {
             |shared| shared.read().unwrap_or_else(PoisonError::into_inner).clone(),
             |own| own.into_inner().unwrap_or_else(PoisonError::into_inner),
         ))
+    }
+
+    /// A batch as it was. Who comes from now begins with a tape of its own, and that of before is let go.
+    pub(super) async fn past(&self, job: &JobId, moment: Moment) -> Result<Then, Trouble> {
+        self.wound(job, moment).await.map_err(|error| error.to_string())
+    }
+
+    async fn wound(&self, job: &JobId, moment: Moment) -> Result<Then, JournalError> {
+        let mut tape = self.tape.lock().await;
+        let known = tape.take().filter(|known| known.is_of(job));
+        let mut known = match known {
+            Some(known) => known,
+            None => Tape::of(&self.journal, self.board(job).await?).await?,
+        };
+        let then = known.go(&self.journal, moment).await;
+        *tape = Some(known);
+        then
     }
 
     pub(super) async fn open(&self, job: &JobId, upc: Upc) -> Result<Dossier, Trouble> {

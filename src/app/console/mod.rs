@@ -4,6 +4,7 @@ mod desk;
 mod here;
 mod preview;
 mod spots;
+mod tape;
 mod there;
 
 use std::path::Path;
