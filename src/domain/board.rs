@@ -1,6 +1,7 @@
 //! What a job is, folded from what happened to it. The only fold: console, server, reports and exit code read it.
 
 use std::hash::BuildHasher;
+use std::sync::OnceLock;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 use jiff::Timestamp;
@@ -63,8 +64,9 @@ pub struct Board {
     /// Items in the order of the list. Those who keep a board keep them in a form of their own.
     #[serde(skip)]
     items: Vec<Item>,
+    /// Made when the first item is looked for.
     #[serde(skip)]
-    places: Places,
+    places: OnceLock<Places>,
 }
 
 /// Where each UPC stands among the items: their numbers and nothing else, five bytes each.
@@ -125,13 +127,13 @@ impl Board {
             counts: Counts::default(),
             refused: Vec::new(),
             items: Vec::new(),
-            places: Places::default(),
+            places: OnceLock::new(),
         }
     }
 
     /// The same board with these items, each of another UPC: one that was kept, and is taken up again.
     pub fn with_items(self, items: Vec<Item>) -> Self {
-        Self { places: Places::of(&items), items, ..self }
+        Self { places: OnceLock::new(), items, ..self }
     }
 
     /// All items, in the order of the list.
@@ -146,7 +148,7 @@ impl Board {
 
     /// The place of an item in the list, from 0.
     pub fn place_of(&self, upc: Upc) -> Option<usize> {
-        self.places.find(&self.items, upc)
+        self.places.get_or_init(|| Places::of(&self.items)).find(&self.items, upc)
     }
 
     /// Whether `fact` may be written down now.
@@ -217,7 +219,9 @@ impl Board {
             return;
         }
         self.items.push(Item::new(upc, copies));
-        self.places.note_last(&self.items);
+        if let Some(places) = self.places.get_mut() {
+            places.note_last(&self.items);
+        }
         self.counts.total += 1;
     }
 

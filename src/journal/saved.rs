@@ -1,13 +1,14 @@
 //! Boards of large jobs, kept beside the journal, so that a million items are there in a moment and not event by event.
 //!
 //! ```text
-//! boards/batch_20240318_143022_0.board :=  mark, length of the head, head (JSON), items (postcard), CRC-32 of all before
+//! boards/batch_20240318_143022_0.board := mark, head, part, part, …    a part: some items (postcard), read in parallel
+//!                            head, part := length, CRC-32, bytes       the head: the board without its items (JSON)
 //! ```
 //!
 //! The journal stays the truth: a saved board says up to which event it goes, the events after that are folded in, and
 //! one that is damaged, of another form, or of another journal is left aside.
 
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use iso_currency::Currency;
@@ -25,6 +26,9 @@ const MARK: &[u8; 8] = b"dmboard2";
 
 /// Below this many items their events are read as fast.
 const WORTH_IT: usize = 10_000;
+
+/// Items of a part.
+const PART: usize = 1 << 15;
 
 const FOLDER: &str = "boards";
 
@@ -72,10 +76,14 @@ impl Saved {
     /// Where the directory cannot be written.
     pub(super) fn save(&self, board: &Board) -> io::Result<()> {
         std::fs::create_dir_all(&self.folder)?;
-        let bytes = written(board)?;
-        let mut file = tempfile::NamedTempFile::new_in(&self.folder)?;
-        file.write_all(&bytes)?;
-        file.write_all(&crc32fast::hash(&bytes).to_le_bytes())?;
+        let mut file = BufWriter::new(tempfile::NamedTempFile::new_in(&self.folder)?);
+        file.write_all(MARK)?;
+        write_block(&mut file, &serde_json::to_vec(board)?)?;
+        for items in board.items().chunks(PART) {
+            let part = items.iter().try_fold(Vec::new(), |part, item| postcard::to_extend(&kept(item), part));
+            write_block(&mut file, &part.map_err(io::Error::other)?)?;
+        }
+        let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
         file.persist(self.path(&board.job)).map_err(|error| error.error)?;
         Ok(())
     }
@@ -92,34 +100,72 @@ impl Saved {
     }
 }
 
-fn written(board: &Board) -> io::Result<Vec<u8>> {
-    let head = serde_json::to_vec(board)?;
-    let mut bytes = MARK.to_vec();
-    bytes.extend(u32::try_from(head.len()).map_err(io::Error::other)?.to_le_bytes());
-    bytes.extend(head);
-    board
-        .items()
-        .iter()
-        .try_fold(bytes, |bytes, item| postcard::to_extend(&kept(item), bytes))
-        .map_err(io::Error::other)
+fn write_block(file: &mut impl Write, block: &[u8]) -> io::Result<()> {
+    file.write_all(&u32::try_from(block.len()).map_err(io::Error::other)?.to_le_bytes())?;
+    file.write_all(&crc32fast::hash(block).to_le_bytes())?;
+    file.write_all(block)
+}
+
+/// A block that is what was written, and what stands behind it.
+struct Block<'a> {
+    sum: u32,
+    bytes: &'a [u8],
+}
+
+impl Block<'_> {
+    fn split(bytes: &[u8]) -> Option<(Block<'_>, &[u8])> {
+        let (length, rest) = bytes.split_first_chunk::<4>()?;
+        let (sum, rest) = rest.split_first_chunk::<4>()?;
+        let (bytes, rest) = rest.split_at_checked(u32::from_le_bytes(*length) as usize)?;
+        Some((Block { sum: u32::from_le_bytes(*sum), bytes }, rest))
+    }
+
+    fn is_whole(&self) -> bool {
+        crc32fast::hash(self.bytes) == self.sum
+    }
+
+    /// Puts the items of a part behind those that are there already.
+    fn read_into(&self, items: &mut Vec<Item>) -> Option<()> {
+        if !self.is_whole() {
+            return None;
+        }
+        let mut rest = self.bytes;
+        while !rest.is_empty() {
+            let (next, after) = postcard::take_from_bytes::<Kept<'_>>(rest).ok()?;
+            items.push(item(&next)?);
+            rest = after;
+        }
+        Some(())
+    }
 }
 
 fn read(bytes: &[u8]) -> Option<Board> {
-    let (body, sum) = bytes.split_last_chunk::<4>()?;
-    let (mark, rest) = body.split_first_chunk::<8>()?;
-    if mark != MARK || crc32fast::hash(body) != u32::from_le_bytes(*sum) {
-        return None;
-    }
-    let (length, rest) = rest.split_first_chunk::<4>()?;
-    let (head, mut rest) = rest.split_at_checked(u32::from_le_bytes(*length) as usize)?;
-    let board: Board = serde_json::from_slice(head).ok()?;
-    let mut items = Vec::with_capacity(usize::try_from(board.counts.total).ok()?.min(rest.len()));
+    let (head, mut rest) = Block::split(bytes.strip_prefix(MARK)?)?;
+    let board: Board = head.is_whole().then(|| serde_json::from_slice(head.bytes).ok()).flatten()?;
+    let mut parts = Vec::new();
     while !rest.is_empty() {
-        let (next, after) = postcard::take_from_bytes::<Kept<'_>>(rest).ok()?;
-        items.push(item(&next)?);
+        let (part, after) = Block::split(rest)?;
+        parts.push(part);
         rest = after;
     }
-    Some(board.with_items(items))
+    let total = usize::try_from(board.counts.total).ok()?;
+    let items = read_parts(&parts, total.min(bytes.len()))?;
+    (items.len() == total).then(|| board.with_items(items))
+}
+
+/// The first half here and the second one in a thread beside it: making a million small texts takes longest.
+fn read_parts(parts: &[Block<'_>], total: usize) -> Option<Vec<Item>> {
+    let (first, second) = parts.split_at(parts.len().div_ceil(2));
+    std::thread::scope(|scope| {
+        let beside = scope.spawn(|| {
+            let mut items = Vec::with_capacity(second.len() * PART);
+            second.iter().try_for_each(|part| part.read_into(&mut items)).map(|()| items)
+        });
+        let mut items = Vec::with_capacity(total);
+        first.iter().try_for_each(|part| part.read_into(&mut items))?;
+        items.append(&mut beside.join().ok()??);
+        Some(items)
+    })
 }
 
 /// Every field of an item by its name: one that is new has to be thought of here, and [`MARK`] with it.
