@@ -17,6 +17,8 @@ pub enum Place {
     Everywhere,
     Browse,
     Watch,
+    /// A batch as it was.
+    Past,
     Item,
     Jobs,
     Start,
@@ -25,10 +27,11 @@ pub enum Place {
 }
 
 /// All places, under their names in the file of keys.
-const PLACES: [(&str, Place); 8] = [
+const PLACES: [(&str, Place); 9] = [
     ("everywhere", Place::Everywhere),
     ("browse", Place::Browse),
     ("watch", Place::Watch),
+    ("past", Place::Past),
     ("item", Place::Item),
     ("jobs", Place::Jobs),
     ("start", Place::Start),

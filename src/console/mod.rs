@@ -9,10 +9,12 @@
 //! Screens ask, the loop acts: no screen waits for anything, so no key is ever late. The loop sleeps until there is a key
 //! or news, and draws at most four times a second for news and at once for a key.
 
+mod acts;
 mod command;
 mod counted;
 mod cursor;
 mod foot;
+mod gauges;
 mod keymap;
 mod news;
 mod operations;
@@ -25,13 +27,14 @@ mod terminal;
 mod theme;
 mod view;
 
+pub use acts::NoFile;
 pub use command::{Command, MEANINGS};
 pub use cursor::Cursor;
 pub use keymap::{BadKeys, Key, Keymap, Place};
 pub use news::News;
 pub use operations::{
-    Change, Entry, EntryKind, Gauge, JobLine, Moment, Operations, Page, Preview, SharedBoard, Spot, Then, Trouble, Watched,
-    Wish,
+    Change, Entry, EntryKind, Gauge, JobLine, Moment, Operations, Page, Preview, SharedBoard, Spot, Then, Trouble,
+    Watched, Wish,
 };
 pub use pane::{Action, Look, Pane, Reaction};
 pub use run::{Left, run};

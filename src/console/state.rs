@@ -15,8 +15,10 @@ use super::keymap::{Keymap, Place};
 use super::news::News;
 use super::operations::{Gauge, SharedBoard};
 use super::pane::{Action, Look, Pane, Reaction};
-use super::screens::{Browse, Confirm, Help, Jobs, Log};
+use super::screens::{Browse, Confirm, Help, Jobs, Log, NotAll, Watch};
 use super::theme::Theme;
+use crate::domain::act::{Act, Acted};
+use crate::domain::batch::JobId;
 use crate::domain::screen::{clean, fit};
 
 /// Words that are kept for the log.
@@ -137,6 +139,12 @@ impl Console {
             News::Watching { answer: Ok(board), .. } => self.boards.push(board.clone()),
             News::Started(Err(why)) => self.tell(why),
             News::Lost { job, why } => self.tell(&format!("{job}: {why}")),
+            News::Acted { act, answer: Err(why), .. } => self.tell(&format!("not {}: {why}", act.done())),
+            News::Acted { act, answer: Ok(acted), .. } => {
+                self.tell(&format!("{} {}, {} not", acted.done.len(), act.done(), acted.refused.len()));
+            }
+            News::Exported { path, answer: Ok(rows) } => self.tell(&format!("{rows} rows are in {}", path.display())),
+            News::Exported { answer: Err(why), .. } => self.tell(&why.words),
             News::Changed { change, answer: Err(why), .. } => self.tell(&format!("cannot {}: {why}", change.verb())),
             _ => {}
         }
@@ -148,7 +156,27 @@ impl Console {
             }
             wanted.extend(screen.learn(news));
         }
+        let mut number = 0;
+        self.screens.retain(|screen| {
+            number += 1;
+            number == 1 || !screen.is_over(news)
+        });
+        if let News::Acted { job, act, answer: Ok(acted) } = news {
+            wanted.extend(self.show_acted(job, *act, acted));
+        }
         wanted
+    }
+
+    /// The batch that a retry made, and over it what it was not done to.
+    fn show_acted(&mut self, job: &JobId, act: Act, acted: &Acted) -> Option<Action> {
+        let new = (acted.job != *job).then(|| acted.job.clone());
+        if let Some(new) = &new {
+            self.screens.push(Box::new(Watch::of(new.clone())));
+        }
+        if !acted.refused.is_empty() {
+            self.screens.push(Box::new(NotAll::of(act, acted)));
+        }
+        new.map(Action::Watch)
     }
 
     fn something_runs(&self) -> bool {

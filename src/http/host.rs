@@ -44,7 +44,18 @@ impl Host {
         let turn = Turn::new(rules.rate, rules.at_once, pace(&rules, &base, &settings));
         let circuit = Mutex::new(Circuit::new(settings.failures_to_open, settings.cool_down));
         let (last_failure, reached, requests) = (Mutex::default(), AtomicBool::default(), AtomicU64::default());
-        let shared = Shared { rules, base, client, settings, turn, circuit, last_failure, reached, requests, recent: Recent::new() };
+        let shared = Shared {
+            rules,
+            base,
+            client,
+            settings,
+            turn,
+            circuit,
+            last_failure,
+            reached,
+            requests,
+            recent: Recent::new(),
+        };
         Self { shared: Arc::new(shared) }
     }
 

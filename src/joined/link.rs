@@ -137,7 +137,10 @@ impl Service {
         request.bearer_auth(self.token.expose_secret()).body(serde_json::to_vec(body).unwrap_or_default())
     }
 
-    pub(super) async fn answered<T: serde::de::DeserializeOwned>(&self, request: reqwest::RequestBuilder) -> Result<T, JoinError> {
+    pub(super) async fn answered<T: serde::de::DeserializeOwned>(
+        &self,
+        request: reqwest::RequestBuilder,
+    ) -> Result<T, JoinError> {
         let answer = request.send().await.map_err(|error| self.silent(&error))?;
         let (status, text) = (answer.status(), answer.text().await.map_err(|error| self.silent(&error))?);
         if !status.is_success() {

@@ -170,7 +170,8 @@ fn read_parts(parts: &[Block<'_>], total: usize) -> Option<Vec<Item>> {
 
 /// Every field of an item by its name: one that is new has to be thought of here, and [`MARK`] with it.
 fn kept(item: &Item) -> Kept<'_> {
-    let Item { upc, copies, stage, appraised, illustrated, held, artist, title, format, price, score, status, error } = item;
+    let Item { upc, copies, stage, appraised, illustrated, held, artist, title, format, price, score, status, error } =
+        item;
     Kept {
         upc: upc.number(),
         copies: *copies,

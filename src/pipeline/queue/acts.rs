@@ -97,12 +97,7 @@ impl Queue {
         Ok(facts.collect())
     }
 
-    async fn retry_these(
-        &self,
-        job: &JobId,
-        upcs: &[Upc],
-        request: Option<Request>,
-    ) -> Result<Acted, QueueError> {
+    async fn retry_these(&self, job: &JobId, upcs: &[Upc], request: Option<Request>) -> Result<Acted, QueueError> {
         let (can, refused) = self.sorted(job, upcs, |item| may(Act::Retry, item)).await?;
         let new = self.retry_of(job, &can, request).await?;
         Ok(Acted { job: new.job, done: can, refused })

@@ -90,12 +90,7 @@ impl Queue {
         self.again(job, items, request).await
     }
 
-    async fn again(
-        &self,
-        job: &JobId,
-        items: Vec<Listed>,
-        request: Option<Request>,
-    ) -> Result<Submitted, QueueError> {
+    async fn again(&self, job: &JobId, items: Vec<Listed>, request: Option<Request>) -> Result<Submitted, QueueError> {
         let old = self.inner.works.journal.job(job).await?;
         let unfit = || QueueError::Unfit { job: job.clone(), state: old.state, wish: "tried again" };
         if old.state.is_live() || old.state == JobState::Paused {

@@ -27,6 +27,8 @@ fn keys() -> impl Strategy<Value = KeyEvent> {
         Just(KeyCode::Enter),
         Just(KeyCode::Esc),
         Just(KeyCode::End),
+        Just(KeyCode::Left),
+        Just(KeyCode::Right),
         Just(KeyCode::PageDown),
         Just(KeyCode::Backspace),
         Just(KeyCode::F(1)),

@@ -1,8 +1,11 @@
 //! The console: keys, screens as they are drawn, any sequence of keys and sizes, and whole sessions on a terminal.
 
 mod anything;
+mod bulk;
 mod cursor;
+mod joined;
 mod keys;
+mod past;
 mod screens;
 mod session;
 
@@ -62,6 +65,7 @@ fn key(name: &str) -> KeyEvent {
         "enter" => (KeyCode::Enter, KeyModifiers::NONE),
         "esc" => (KeyCode::Esc, KeyModifiers::NONE),
         "end" => (KeyCode::End, KeyModifiers::NONE),
+        "left" => (KeyCode::Left, KeyModifiers::NONE),
         "down" => (KeyCode::Down, KeyModifiers::NONE),
         "ctrl-c" => (KeyCode::Char('c'), KeyModifiers::CONTROL),
         single => (KeyCode::Char(single.chars().next().unwrap()), KeyModifiers::NONE),
