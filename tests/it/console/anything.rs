@@ -1,6 +1,7 @@
 //! Any keys, any sizes, any news, in any order: nothing panics, and something is drawn.
 
-use draft_maker::console::{Browse, Entry, EntryKind, News, Page, Spot};
+use draft_maker::console::{Browse, Entry, EntryKind, News, Page, Spot, Then};
+use draft_maker::domain::act::{Act, Acted, NotDone};
 use draft_maker::domain::event::{Event, Fact, Seq};
 use draft_maker::domain::outcome::Status;
 use proptest::prelude::*;
@@ -18,6 +19,8 @@ enum Happening {
     News(u32),
     Listed(usize),
     Told(String),
+    Acted(u32),
+    Past(u32),
 }
 
 fn keys() -> impl Strategy<Value = KeyEvent> {
@@ -46,6 +49,8 @@ fn happenings() -> impl Strategy<Value = Happening> {
         2 => (1_u32..40).prop_map(Happening::News),
         1 => (0_usize..30).prop_map(Happening::Listed),
         1 => ".*".prop_map(Happening::Told),
+        1 => (0_u32..9).prop_map(Happening::Acted),
+        1 => (1_u32..40).prop_map(Happening::Past),
     ]
 }
 
@@ -66,12 +71,27 @@ proptest! {
                     drop(console.learn(&News::Happened { job: job(), events: vec![event] }));
                 }
                 Happening::Listed(count) => drop(console.learn(&listed(count))),
+                Happening::Acted(refused) => drop(console.learn(&acted(refused))),
+                Happening::Past(number) => drop(console.learn(&past(number))),
                 Happening::Told(words) => drop(console.learn(&News::Told(words))),
             }
             let screen = drawn(&mut console, width, height);
             prop_assert_eq!(screen.lines().count(), usize::from(height));
         }
     }
+}
+
+/// Something was done to all but so many.
+fn acted(refused: u32) -> News {
+    let refused = (1..=refused).map(|number| NotDone { upc: upc(number), why: "it has ended".into() }).collect();
+    News::Acted { job: job(), act: Act::Pause, answer: Ok(Acted { job: job(), done: vec![upc(1)], refused }) }
+}
+
+/// The batch as it was with so many items.
+fn past(items: u32) -> News {
+    let event = Event { seq: Seq(9), at: at("2024-03-18T14:31:00Z"), job: job(), fact: matched(1) };
+    let board = std::sync::Arc::new(std::sync::RwLock::new(some(items)));
+    News::Past { job: job(), answer: Ok(Then { at: u64::from(items), of: 40, event, board }) }
 }
 
 /// A batch with so many items, in every stage.
