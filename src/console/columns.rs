@@ -40,9 +40,9 @@ pub(super) struct About {
 pub(super) static COLUMNS: &[About] = &[
     About { heading: "UPC", gives_way: 0, cell: |item, _| item.upc.to_string(), ..fixed(Column::Upc, "upc", 13) },
     About {
-        words: "how it ended, as a sign",
+        words: "how it ended, or that it is paused, as a sign",
         gives_way: 1,
-        cell: |item, theme| theme.sign(item.status).to_owned(),
+        cell: |item, theme| if item.held { theme.pick("‖", "|") } else { theme.sign(item.status) }.to_owned(),
         ..fixed(Column::State, "state", 1)
     },
     About {

@@ -18,6 +18,8 @@ pub enum Place {
     Browse,
     Watch,
     Columns,
+    /// A batch as it was.
+    Past,
     Item,
     Jobs,
     Start,
@@ -26,11 +28,12 @@ pub enum Place {
 }
 
 /// All places, under their names in the file of keys.
-const PLACES: [(&str, Place); 9] = [
+const PLACES: [(&str, Place); 10] = [
     ("everywhere", Place::Everywhere),
     ("browse", Place::Browse),
     ("watch", Place::Watch),
     ("columns", Place::Columns),
+    ("past", Place::Past),
     ("item", Place::Item),
     ("jobs", Place::Jobs),
     ("start", Place::Start),

@@ -9,11 +9,13 @@
 //! Screens ask, the loop acts: no screen waits for anything, so no key is ever late. The loop sleeps until there is a key
 //! or news, and draws at most four times a second for news and at once for a key.
 
+mod acts;
 mod columns;
 mod command;
 mod counted;
 mod cursor;
 mod foot;
+mod gauges;
 mod keymap;
 mod line;
 mod news;
@@ -30,14 +32,15 @@ mod theme;
 mod theme_file;
 mod view;
 
+pub use acts::NoFile;
 pub use columns::{BadColumn, Columns};
 pub use command::{Command, MEANINGS};
 pub use cursor::{Cursor, Scroll};
 pub use keymap::{BadKeys, Key, Keymap, Place};
 pub use news::News;
 pub use operations::{
-    Change, Entry, EntryKind, Found, Gauge, JobLine, Operations, Page, Preview, SharedBoard, Spot, Trouble, Watched,
-    Wish,
+    Change, Entry, EntryKind, Found, Gauge, JobLine, Moment, Operations, Page, Preview, SharedBoard, Spot, Then, Trouble,
+    Watched, Wish,
 };
 pub use pane::{Action, Look, Pane, Reaction};
 pub use run::{Left, run};

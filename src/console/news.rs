@@ -1,6 +1,8 @@
 //! What the console hears: answers to what it asked, and what happens by itself.
 
-use super::operations::{Change, Found, Gauge, JobLine, Page, Preview, SharedBoard, Spot, Trouble};
+use super::acts::NoFile;
+use super::operations::{Change, Found, Gauge, JobLine, Page, Preview, SharedBoard, Spot, Then, Trouble};
+use crate::domain::act::{Act, Acted};
 use crate::domain::batch::JobId;
 use crate::domain::dossier::Dossier;
 use crate::domain::event::Event;
@@ -46,6 +48,22 @@ pub enum News {
         job: JobId,
         change: Change,
         answer: Result<JobId, Trouble>,
+    },
+    /// Something was done to items, as far as it could be.
+    Acted {
+        job: JobId,
+        act: Act,
+        answer: Result<Acted, Trouble>,
+    },
+    /// So many rows are in a file.
+    Exported {
+        path: std::path::PathBuf,
+        answer: Result<usize, NoFile>,
+    },
+    /// A batch as it was.
+    Past {
+        job: JobId,
+        answer: Result<Then, Trouble>,
     },
     Gauges(Vec<Gauge>),
     /// A word for the operator.

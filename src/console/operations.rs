@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use futures::stream::BoxStream;
 use jiff::Timestamp;
 
+use crate::domain::act::{Act, Acted};
 use crate::domain::batch::{BadLine, JobId};
 use crate::domain::board::Board;
 use crate::domain::condition::Condition;
@@ -14,6 +15,7 @@ use crate::domain::dossier::Dossier;
 use crate::domain::event::Event;
 use crate::domain::job::JobState;
 use crate::domain::upc::Upc;
+pub use crate::domain::upstream::Upstream as Gauge;
 
 /// Why something was not done, in words that tell the operator what to do.
 pub type Trouble = String;
@@ -147,16 +149,27 @@ impl Change {
     }
 }
 
-/// An upstream at this moment.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Gauge {
-    pub name: String,
-    /// Requests since the start.
-    pub requests: u64,
-    /// Requests that wait for their turn.
-    pub waiting: u64,
-    /// Until when it is left alone, because it is sick or asked for it.
-    pub quiet_until: Option<Timestamp>,
+/// A place among the events of a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// The newest event.
+    Now,
+    /// The event of this number in the batch, from 1; those that there are not are the first or the last.
+    Event(u64),
+    /// So many seconds after this event, or before it.
+    Seconds { from: u64, by: i64 },
+}
+
+/// A batch as it was.
+#[derive(Clone)]
+pub struct Then {
+    /// The number of the event in the batch, from 1.
+    pub at: u64,
+    /// How many events there are.
+    pub of: u64,
+    pub event: Event,
+    /// After that event.
+    pub board: SharedBoard,
 }
 
 /// A batch that is watched: its board, and what happens from now on.
@@ -206,6 +219,12 @@ pub trait Operations: Send + Sync {
 
     /// Changes a batch; the one that goes on is returned, which for a retry is a new one.
     async fn change(&self, job: &JobId, change: Change) -> Result<JobId, Trouble>;
+
+    /// Does something to some items of a batch, with an answer for each.
+    async fn act(&self, job: &JobId, act: Act, upcs: &[Upc]) -> Result<Acted, Trouble>;
+
+    /// A batch as it was after one of its events, and that event.
+    async fn past(&self, job: &JobId, moment: Moment) -> Result<Then, Trouble>;
 
     /// The upstreams.
     async fn gauges(&self) -> Vec<Gauge>;

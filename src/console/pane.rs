@@ -8,10 +8,11 @@ use super::columns::Columns;
 use super::command::Command;
 use super::keymap::{Keymap, Place};
 use super::news::News;
-use super::operations::{Change, Spot, Wish};
+use super::operations::{Change, Moment, Spot, Wish};
 use super::say::Said;
 use super::taste::{Kept, Taste};
 use super::theme::Theme;
+use crate::domain::act::Act;
 use crate::domain::batch::JobId;
 use crate::domain::upc::Upc;
 
@@ -38,6 +39,24 @@ pub enum Action {
     Change {
         job: JobId,
         change: Change,
+    },
+    /// Something for some items of a batch.
+    Act {
+        job: JobId,
+        act: Act,
+        upcs: Vec<Upc>,
+    },
+    /// Rows of a batch into a file.
+    Export {
+        job: JobId,
+        upcs: Vec<Upc>,
+        path: std::path::PathBuf,
+        replace: bool,
+    },
+    /// A batch as it was.
+    Past {
+        job: JobId,
+        moment: Moment,
     },
     Open {
         job: JobId,
@@ -123,6 +142,11 @@ pub trait Pane: Send {
     /// The screen that takes this one's place after the news, and what it wants first.
     fn replaced_by(&self, _news: &News) -> Option<(Box<dyn Pane>, Action)> {
         None
+    }
+
+    /// True where the news ends the screen.
+    fn is_over(&self, _news: &News) -> bool {
+        false
     }
 
     /// True for a screen that leaves the one below it to be seen.

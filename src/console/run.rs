@@ -12,6 +12,7 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::acts;
 use super::news::News;
 use super::operations::{Operations, SharedBoard, Trouble, Watched};
 use super::pane::Action;
@@ -196,6 +197,7 @@ impl Desk {
     /// Asks in a task of its own; the answer comes as news.
     fn ask(&self, action: Action) {
         let (operations, news) = (self.operations.clone(), self.news.clone());
+        let board = self.board_of(&action);
         tokio::spawn(async move {
             let answer = match action {
                 Action::List { spot, page } => {
@@ -216,6 +218,18 @@ impl Desk {
                     let answer = operations.change(&job, change).await;
                     News::Changed { job, change, answer }
                 }
+                Action::Act { job, act, upcs } => {
+                    let answer = acts::act(operations.as_ref(), &job, act, &upcs, &news).await;
+                    News::Acted { job, act, answer }
+                }
+                Action::Export { upcs, path, replace, .. } => {
+                    let answer = acts::export(board, upcs, path.clone(), replace).await;
+                    News::Exported { path, answer }
+                }
+                Action::Past { job, moment } => {
+                    let answer = operations.past(&job, moment).await;
+                    News::Past { job, answer }
+                }
                 Action::Open { job, upc } => {
                     let answer = operations.open(&job, upc).await.map(Box::new);
                     News::Opened { job, upc, answer }
@@ -234,6 +248,12 @@ impl Desk {
             // A console that has left hears nothing.
             let _ = news.send(answer).await;
         });
+    }
+
+    /// The board that an action needs beside what it says.
+    fn board_of(&self, action: &Action) -> Option<SharedBoard> {
+        let Action::Export { job, .. } = action else { return None };
+        self.watched.iter().find(|(known, _)| known == job).map(|(_, board)| board.clone())
     }
 
     /// The upstreams, while somebody looks; what has not changed is no news.

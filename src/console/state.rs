@@ -17,9 +17,10 @@ use super::news::News;
 use super::operations::{Gauge, SharedBoard, Spot};
 use super::pane::{Action, Look, Pane, Reaction};
 use super::say::{self, Names, Said};
-use super::screens::{Browse, ColumnChoice, Confirm, Help, Jobs, Log, Watch};
+use super::screens::{Browse, ColumnChoice, Confirm, Help, Jobs, Log, NotAll, Watch};
 use super::taste::Taste;
 use super::theme::Theme;
+use crate::domain::act::{Act, Acted};
 use crate::domain::batch::JobId;
 use crate::domain::screen::{clean, fit};
 
@@ -291,6 +292,12 @@ impl Console {
             News::Watching { answer: Ok(board), .. } => self.boards.push(board.clone()),
             News::Started(Err(why)) => self.tell(why),
             News::Lost { job, why } => self.tell(&format!("{job}: {why}")),
+            News::Acted { act, answer: Err(why), .. } => self.tell(&format!("not {}: {why}", act.done())),
+            News::Acted { act, answer: Ok(acted), .. } => {
+                self.tell(&format!("{} {}, {} not", acted.done.len(), act.done(), acted.refused.len()));
+            }
+            News::Exported { path, answer: Ok(rows) } => self.tell(&format!("{rows} rows are in {}", path.display())),
+            News::Exported { answer: Err(why), .. } => self.tell(&why.words),
             News::Changed { change, answer: Err(why), .. } => self.tell(&format!("cannot {}: {why}", change.verb())),
             _ => {}
         }
@@ -303,7 +310,27 @@ impl Console {
             }
             wanted.extend(screen.learn(news));
         }
+        let mut number = 0;
+        self.screens.retain(|screen| {
+            number += 1;
+            number == 1 || !screen.is_over(news)
+        });
+        if let News::Acted { job, act, answer: Ok(acted) } = news {
+            wanted.extend(self.show_acted(job, *act, acted));
+        }
         wanted
+    }
+
+    /// The batch that a retry made, and over it what it was not done to.
+    fn show_acted(&mut self, job: &JobId, act: Act, acted: &Acted) -> Option<Action> {
+        let new = (acted.job != *job).then(|| acted.job.clone());
+        if let Some(new) = &new {
+            self.screens.push(Box::new(Watch::of(new.clone())));
+        }
+        if !acted.refused.is_empty() {
+            self.screens.push(Box::new(NotAll::of(act, acted)));
+        }
+        new.map(Action::Watch)
     }
 
     fn something_runs(&self) -> bool {

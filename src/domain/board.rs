@@ -21,6 +21,9 @@ pub struct Counts {
     pub done: u64,
     /// Items by end state, in the order of [`Status::ALL`].
     by_status: [u64; Status::ALL.len()],
+    /// Items that the operator set aside; they are not done.
+    #[serde(default)]
+    pub held: u64,
     /// Lines that were not taken.
     pub refused_lines: u64,
 }
@@ -199,8 +202,10 @@ impl Board {
             Fact::Item { upc, step } => {
                 let Some(place) = self.place_of(*upc) else { return Ok(()) };
                 let item = &mut self.items[place];
+                let was_held = item.held;
                 item.after(step)?;
                 item.note_time(event.at);
+                self.counts.held = self.counts.held + u64::from(item.held) - u64::from(was_held);
                 if let Some(status) = item.status {
                     self.counts.done += 1;
                     self.counts.by_status[status as usize] += 1;

@@ -22,6 +22,8 @@ pub struct Dossier {
     pub missing: Vec<Missing>,
     /// The draft that was announced to the market; after a crash the market is asked for it first.
     pub announced: Option<Sku>,
+    /// Set aside by the operator.
+    pub held: bool,
     pub outcome: Option<Outcome>,
     /// Providers that could not answer, in their own words.
     pub without: Vec<String>,
@@ -39,6 +41,7 @@ impl Dossier {
             artwork: None,
             missing: Vec::new(),
             announced: None,
+            held: false,
             outcome: None,
             without: Vec::new(),
             at: None,
@@ -63,6 +66,8 @@ impl Dossier {
             }
             Step::Lacking { missing } => self.missing = missing,
             Step::Drafting { sku, .. } => self.announced = Some(sku),
+            Step::Held => self.held = true,
+            Step::Released => self.held = false,
             Step::Done { outcome } => self.outcome = Some(outcome),
         }
     }

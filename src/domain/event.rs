@@ -119,6 +119,10 @@ pub enum Step {
     Lacking { missing: Vec<Missing> },
     /// The next thing to leave this program is the draft with this SKU.
     Drafting { sku: Sku, title: String },
+    /// The operator set it aside: no step follows until it is let go, or given up.
+    Held,
+    /// The operator let it go on.
+    Released,
     /// The item is in its end state.
     Done { outcome: Outcome },
 }
@@ -132,6 +136,8 @@ impl Step {
             Self::Illustrated { .. } => "illustrated",
             Self::Lacking { .. } => "lacking",
             Self::Drafting { .. } => "drafting",
+            Self::Held => "held",
+            Self::Released => "released",
             Self::Done { .. } => "done",
         }
     }

@@ -4,6 +4,8 @@
 //! Waiting ── Identified ──> Known ── Appraised, Illustrated (in either order) ── Lacking | Drafting ── Done
 //!    └───────────────────────────────────────── Done (failed, skipped, unknown) ────────────────────────┘
 //! ```
+//!
+//! Before its draft is on its way it can be held; then it is let go, or it ends.
 
 use std::num::NonZeroU32;
 
@@ -39,12 +41,14 @@ impl Stage {
     pub const ALL: [Self; 6] = [Self::Waiting, Self::Known, Self::Undecided, Self::Lacking, Self::Drafting, Self::Done];
 }
 
-/// How far an item is, and which of the two steps in any order it has had.
+/// How far an item is, which of the two steps in any order it has had, and whether it is held.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
     pub stage: Stage,
     pub appraised: bool,
     pub illustrated: bool,
+    /// Set aside by the operator, at the stage that it had reached.
+    pub held: bool,
 }
 
 /// What a table row shows of an item; a few hundred bytes, so that a million fit.
@@ -55,6 +59,8 @@ pub struct Item {
     pub stage: Stage,
     pub appraised: bool,
     pub illustrated: bool,
+    /// Set aside by the operator.
+    pub held: bool,
     pub artist: Option<Box<str>>,
     pub title: Option<Box<str>>,
     pub format: Option<Box<str>>,
@@ -81,6 +87,16 @@ pub struct IllegalStep {
     pub step: &'static str,
 }
 
+impl IllegalStep {
+    /// The step of somebody who does not know yet that the item was set aside.
+    const OF_HELD: &'static str = "a step of an item that is held";
+
+    /// True for a step that only came too late: the item was set aside, or given up.
+    pub fn is_late(&self) -> bool {
+        self.step == Self::OF_HELD || self.stage == Stage::Done
+    }
+}
+
 impl Progress {
     /// Where `step` leads. This is the one table of what may follow what.
     ///
@@ -89,6 +105,14 @@ impl Progress {
     pub fn after(self, upc: Upc, step: &Step) -> Result<Self, IllegalStep> {
         let illegal = |step| Err(IllegalStep { upc, stage: self.stage, step });
         let stage = match (self.stage, step) {
+            (Stage::Done | Stage::Drafting, Step::Held) => return illegal("a hold"),
+            (_, Step::Held) if !self.held => return Ok(Self { held: true, ..self }),
+            (_, Step::Released) if self.held && self.stage != Stage::Done => return Ok(Self { held: false, ..self }),
+            (_, Step::Held) => return illegal("a second hold"),
+            (_, Step::Released) => return illegal("a release"),
+            (Stage::Done, Step::Done { .. }) => return illegal("a second end state"),
+            (_, Step::Done { .. }) => Stage::Done,
+            _ if self.held => return illegal(IllegalStep::OF_HELD),
             (Stage::Waiting, Step::Identified { verdict: Verdict::Matched { .. }, .. }) => Stage::Known,
             (Stage::Waiting, Step::Identified { .. }) => Stage::Undecided,
             (Stage::Known, Step::Appraised { .. }) if !self.appraised => {
@@ -101,15 +125,13 @@ impl Progress {
             // From `Drafting` too: after a crash between the announcement and the answer, the resumed run
             // announces it again.
             (Stage::Known | Stage::Drafting, Step::Drafting { .. }) => Stage::Drafting,
-            (Stage::Done, Step::Done { .. }) => return illegal("a second end state"),
-            (_, Step::Done { .. }) => Stage::Done,
             (_, Step::Identified { .. }) => return illegal("a match"),
             (_, Step::Appraised { .. }) => return illegal("a price"),
             (_, Step::Illustrated { .. }) => return illegal("a cover"),
             (_, Step::Lacking { .. }) => return illegal("a lack"),
             (_, Step::Drafting { .. }) => return illegal("a draft"),
         };
-        Ok(Self { stage, ..self })
+        Ok(Self { stage, held: false, ..self })
     }
 }
 
@@ -122,6 +144,7 @@ impl Item {
             stage: Stage::Waiting,
             appraised: false,
             illustrated: false,
+            held: false,
             artist: None,
             title: None,
             format: None,
@@ -138,7 +161,7 @@ impl Item {
 
     /// How far the item is, without what a table row shows.
     pub fn progress(&self) -> Progress {
-        Progress { stage: self.stage, appraised: self.appraised, illustrated: self.illustrated }
+        Progress { stage: self.stage, appraised: self.appraised, illustrated: self.illustrated, held: self.held }
     }
 
     /// Where `step` leads from the stage the item is in.
@@ -154,7 +177,8 @@ impl Item {
     /// # Errors
     /// As [`Item::next_stage`]; the item is unchanged then.
     pub fn after(&mut self, step: &Step) -> Result<(), IllegalStep> {
-        self.stage = self.next_stage(step)?;
+        let next = self.progress().after(self.upc, step)?;
+        (self.stage, self.held) = (next.stage, next.held);
         match step {
             Step::Identified { verdict, .. } => self.learn_verdict(verdict),
             Step::Appraised { appraisal, .. } => {
@@ -163,7 +187,7 @@ impl Item {
                 self.confidence = Some(appraisal.confidence);
             }
             Step::Illustrated { .. } => self.illustrated = true,
-            Step::Lacking { .. } | Step::Drafting { .. } => {}
+            Step::Lacking { .. } | Step::Drafting { .. } | Step::Held | Step::Released => {}
             Step::Done { outcome } => {
                 self.status = Some(outcome.status);
                 self.error = outcome.error.as_deref().map(Into::into);

@@ -10,10 +10,12 @@
 //! what is:       Item (one table of steps), Board (a job and its items), Job (without them), Dossier (all of one item)
 //! ```
 
+pub mod act;
 pub mod appraisal;
 pub mod artwork;
 pub mod batch;
 pub mod board;
+pub mod brake;
 pub mod condition;
 pub mod country;
 pub mod dossier;
@@ -31,4 +33,5 @@ pub mod screen;
 pub mod sku;
 pub mod sourced;
 pub mod upc;
+pub mod upstream;
 pub mod wording;

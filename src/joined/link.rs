@@ -17,7 +17,7 @@ use crate::domain::event::{Event, Seq};
 use crate::journal::Journal;
 
 /// It is on this machine: what is not there at once does not come.
-const CONNECTS_WITHIN: Duration = Duration::from_secs(2);
+pub(super) const CONNECTS_WITHIN: Duration = Duration::from_secs(2);
 
 /// A pause lets running items end in order, for some seconds; a bucket is looked at for as long.
 const ANSWERS_WITHIN: Duration = Duration::from_mins(1);
@@ -140,14 +140,17 @@ impl Service {
         self.client.get(format!("{}{path}", self.address)).bearer_auth(self.token.expose_secret())
     }
 
-    fn post(&self, path: &str, body: &impl Serialize) -> reqwest::RequestBuilder {
+    pub(super) fn post(&self, path: &str, body: &impl Serialize) -> reqwest::RequestBuilder {
         let request = self.client.post(format!("{}{path}", self.address)).timeout(ANSWERS_WITHIN);
         let request = request.header(reqwest::header::CONTENT_TYPE, "application/json");
         // Plain data with text keys, which JSON always takes.
         request.bearer_auth(self.token.expose_secret()).body(serde_json::to_vec(body).unwrap_or_default())
     }
 
-    async fn answered<T: serde::de::DeserializeOwned>(&self, request: reqwest::RequestBuilder) -> Result<T, JoinError> {
+    pub(super) async fn answered<T: serde::de::DeserializeOwned>(
+        &self,
+        request: reqwest::RequestBuilder,
+    ) -> Result<T, JoinError> {
         let answer = request.send().await.map_err(|error| self.silent(&error))?;
         let (status, text) = (answer.status(), answer.text().await.map_err(|error| self.silent(&error))?);
         if !status.is_success() {

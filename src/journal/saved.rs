@@ -24,7 +24,7 @@ use crate::domain::outcome::Status;
 use crate::domain::upc::Upc;
 
 /// Another number for every other form, here or in [`Kept`]: what was written before is then not read.
-const MARK: &[u8; 8] = b"dmboard2";
+const MARK: &[u8; 8] = b"dmboard3";
 
 /// Below this many items their events are read as fast.
 const WORTH_IT: usize = 10_000;
@@ -42,6 +42,7 @@ struct Kept<'a> {
     stage: u8,
     appraised: bool,
     illustrated: bool,
+    held: bool,
     artist: Option<&'a str>,
     title: Option<&'a str>,
     format: Option<&'a str>,
@@ -181,6 +182,7 @@ fn kept(item: &Item) -> Kept<'_> {
         stage,
         appraised,
         illustrated,
+        held,
         artist,
         title,
         format,
@@ -199,6 +201,7 @@ fn kept(item: &Item) -> Kept<'_> {
         stage: *stage as u8,
         appraised: *appraised,
         illustrated: *illustrated,
+        held: *held,
         artist: artist.as_deref(),
         title: title.as_deref(),
         format: format.as_deref(),
@@ -228,6 +231,7 @@ fn item(kept: &Kept<'_>) -> Option<Item> {
         stage: *Stage::ALL.get(usize::from(kept.stage))?,
         appraised: kept.appraised,
         illustrated: kept.illustrated,
+        held: kept.held,
         artist: kept.artist.map(Into::into),
         title: kept.title.map(Into::into),
         format: kept.format.map(Into::into),

@@ -12,6 +12,7 @@ pub mod batch;
 mod copies;
 pub mod desk;
 pub mod gather;
+mod held;
 pub mod identify;
 mod illustrate;
 pub mod inspect;
@@ -19,6 +20,7 @@ mod kept;
 mod outages;
 pub mod queue;
 pub mod steps;
+mod upstreams;
 pub mod workers;
 pub mod works;
 

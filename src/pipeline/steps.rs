@@ -91,10 +91,9 @@ impl Road {
             Err(Setback::Review(why)) => Outcome::review(why),
             Err(Setback::Failed(why)) => Outcome::failed(why),
             Err(Setback::Closed { until, why }) => return Ok(Walked::Parked { upc, until, why }),
-            Err(Setback::Journal(error)) => return Err(error),
+            Err(Setback::Journal(error)) => return unless_late(error),
         };
-        self.note(upc, Step::Done { outcome }).await?;
-        Ok(Walked::Ended)
+        self.note(upc, Step::Done { outcome }).await.map_or_else(unless_late, |()| Ok(Walked::Ended))
     }
 
     /// The end of an item on which this program itself failed: it is accounted for, and the others go on.
@@ -103,7 +102,8 @@ impl Road {
     /// As [`Road::walk`].
     pub async fn abandon(&self, upc: Upc) -> Result<(), JournalError> {
         let why = "a fault in Draft Maker itself; standard error and the log have it".to_owned();
-        self.note(upc, Step::Done { outcome: Outcome::failed(why) }).await
+        let noted = self.note(upc, Step::Done { outcome: Outcome::failed(why) }).await;
+        noted.map_or_else(|error| unless_late(error).map(drop), Ok)
     }
 
     async fn to_market(&self, item: &Dossier) -> Result<Outcome, Setback> {
@@ -278,6 +278,15 @@ impl Road {
             other => tracing::debug!(step = other.name(), "a step is done"),
         }
         self.journal.append(&self.job, Fact::Item { upc, step }).await.map(drop)
+    }
+}
+
+/// The operator may set an item aside or give it up while it is worked on: then no step can follow, and that is no fault.
+/// What was asked for it is kept with the answers.
+fn unless_late(error: JournalError) -> Result<Walked, JournalError> {
+    match error {
+        JournalError::Illegal(step) if step.is_late() => Ok(Walked::Ended),
+        error => Err(error),
     }
 }
 

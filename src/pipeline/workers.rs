@@ -4,7 +4,7 @@
 //! so their first question leaves as one full request; a new tray starts when as many slots are free. More slots
 //! than trays keep every upstream's queue filled: the slowest one sets the pace, and nothing else does.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -16,6 +16,7 @@ use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
+use super::held;
 use super::steps::{Road, Walked};
 use crate::domain::event::Fact;
 use crate::domain::item::Stage;
@@ -68,15 +69,21 @@ impl Run {
             if !self.walk_all(&waiting, stop).await? {
                 return self.wind_down().await;
             }
-            let Some((first, _)) = self.parked.doors.first_key_value() else { return Ok(Ended::AllDone) };
+            // Let go while the others were worked on.
+            waiting = self.let_go().await?;
+            if !waiting.is_empty() {
+                continue;
+            }
+            let Some((first, _)) = self.parked.doors.first_key_value() else { return self.all_done().await };
             let Some(until) = *first else {
                 return Ok(Ended::Waits { why: self.parked.words() });
             };
             self.say_parked().await?;
-            if !rest(until, stop).await {
-                return self.wind_down().await;
+            match self.rest(until, stop).await? {
+                Rest::Stopped => return self.wind_down().await,
+                Rest::Over => waiting = self.parked.let_in(until.max(Timestamp::now())),
+                Rest::LetGo => {}
             }
-            waiting = self.parked.let_in(until.max(Timestamp::now()));
         }
     }
 
@@ -113,7 +120,58 @@ impl Run {
     async fn unfinished(&self) -> Result<Vec<Upc>, JournalError> {
         let board = self.road.journal.board(&self.road.job).await?;
         let board = board.read().unwrap_or_else(std::sync::PoisonError::into_inner);
-        Ok(board.items().iter().filter(|item| item.stage != Stage::Done).map(|item| item.upc).collect())
+        Ok(board.items().iter().filter(|item| item.stage != Stage::Done && !item.held).map(|item| item.upc).collect())
+    }
+
+    /// Those that wait for nothing and were not worked on.
+    async fn let_go(&self) -> Result<Vec<Upc>, JournalError> {
+        let mut upcs = self.unfinished().await?;
+        if !self.parked.doors.is_empty() {
+            let parked = self.parked.doors.values().flat_map(|door| &door.upcs).collect::<HashSet<_>>();
+            upcs.retain(|upc| !parked.contains(upc));
+        }
+        Ok(upcs)
+    }
+
+    /// Every item has ended, or is held.
+    async fn all_done(&self) -> Result<Ended, JournalError> {
+        Ok(match self.held().await? {
+            0 => Ended::AllDone,
+            held => Ended::Waits { why: held::why(held) },
+        })
+    }
+
+    async fn held(&self) -> Result<u64, JournalError> {
+        let board = self.road.journal.board(&self.road.job).await?;
+        Ok(board.read().unwrap_or_else(std::sync::PoisonError::into_inner).counts.held)
+    }
+
+    /// Waits until then, until something is let go, or until the stop.
+    async fn rest(&self, until: Timestamp, stop: &CancellationToken) -> Result<Rest, JournalError> {
+        let left = Duration::try_from(until.duration_since(Timestamp::now())).unwrap_or_default().max(SHORTEST_REST);
+        let over = tokio::time::sleep(left);
+        tokio::pin!(over);
+        let mut bell = self.road.journal.bell();
+        let held = self.held().await?;
+        loop {
+            tokio::select! {
+                () = &mut over => return Ok(Rest::Over),
+                () = stop.cancelled() => return Ok(Rest::Stopped),
+                Ok(()) = bell.changed() => {
+                    if self.held().await? < held {
+                        return Ok(Rest::LetGo);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Without those that were set aside or given up since they were chosen.
+    async fn still_to_do(&self, tray: &[Upc]) -> Result<Vec<Upc>, JournalError> {
+        let board = self.road.journal.board(&self.road.job).await?;
+        let board = board.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let is_to_do = |upc: &&Upc| board.item(**upc).is_some_and(|item| item.stage != Stage::Done && !item.held);
+        Ok(tray.iter().filter(is_to_do).copied().collect())
     }
 
     /// Starts a tray once it has its slots. False where the stop came first.
@@ -135,7 +193,8 @@ impl Run {
                 Ok(seats) = &mut free => break seats,
             }
         };
-        for item in self.road.journal.dossiers(&self.road.job, tray).await? {
+        let tray = self.still_to_do(tray).await?;
+        for item in self.road.journal.dossiers(&self.road.job, &tray).await? {
             let (road, seat) = (self.road.clone(), seats.split(1));
             let upc = item.listed.upc;
             // A task of its own: the job is named once more. Of the highest level, so that no filter leaves it out.
@@ -210,11 +269,10 @@ impl Parked {
     }
 }
 
-/// Waits until then. False where the stop came first.
-async fn rest(until: Timestamp, stop: &CancellationToken) -> bool {
-    let left = Duration::try_from(until.duration_since(Timestamp::now())).unwrap_or_default().max(SHORTEST_REST);
-    tokio::select! {
-        () = tokio::time::sleep(left) => true,
-        () = stop.cancelled() => false,
-    }
+/// How a rest before a closed door came to its end.
+enum Rest {
+    Over,
+    /// Something that was held is to be worked on.
+    LetGo,
+    Stopped,
 }

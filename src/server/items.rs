@@ -62,6 +62,8 @@ pub(super) struct ItemRow {
     upc: String,
     copies: u32,
     stage: Stage,
+    /// Set aside by the operator, until it is let go.
+    held: bool,
     artist: Option<Box<str>>,
     title: Option<Box<str>>,
     format: Option<Box<str>>,
@@ -83,6 +85,7 @@ impl ItemRow {
             upc: item.upc.to_string(),
             copies: item.copies,
             stage: item.stage,
+            held: item.held,
             artist: item.artist.clone(),
             title: item.title.clone(),
             format: item.format.clone(),

@@ -7,6 +7,7 @@
 //!                                          └─ health, metrics, openapi, docs
 //! ```
 
+mod acts;
 mod asked;
 mod batch;
 mod body;
@@ -29,6 +30,7 @@ mod problem;
 mod reports;
 mod routes;
 mod settings;
+mod upstreams;
 mod wishes;
 
 pub use front::{Front, Standards};

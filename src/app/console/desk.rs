@@ -5,9 +5,10 @@ use std::sync::{Arc, PoisonError};
 
 use super::super::order;
 use super::places::Places;
+use super::tape::Tape;
 use super::{preview, spots};
 use crate::config::Config;
-use crate::console::{Found, JobLine, Page, Preview, Settings, Spot, Trouble, Wish};
+use crate::console::{Found, JobLine, Moment, Page, Preview, Settings, Spot, Then, Trouble, Wish};
 use crate::domain::batch::{JobId, Order};
 use crate::domain::board::Board;
 use crate::domain::dossier::Dossier;
@@ -26,6 +27,8 @@ pub(super) struct Desk {
     /// Set up when a bucket is first looked into.
     client: tokio::sync::OnceCell<Client>,
     places: Places,
+    /// Of the batch whose past was looked at last.
+    tape: tokio::sync::Mutex<Option<Tape>>,
 }
 
 /// A folder as it can be come back to from anywhere.
@@ -39,7 +42,8 @@ impl Desk {
         // Beside his keys: the data folder may be another process's.
         let keys = config.section::<Settings>("console").map(|settings| settings.keys).unwrap_or_default();
         let places = Places::of(keys.with_file_name("places.json"));
-        Self { config: config.clone(), journal, intake, client: tokio::sync::OnceCell::new(), places }
+        let client = tokio::sync::OnceCell::new();
+        Self { config: config.clone(), journal, intake, client, places, tape: <_>::default() }
     }
 
     /// A batch as the settings say, and over them what the operator chose.
@@ -155,6 +159,23 @@ impl Desk {
             |shared| shared.read().unwrap_or_else(PoisonError::into_inner).clone(),
             |own| own.into_inner().unwrap_or_else(PoisonError::into_inner),
         ))
+    }
+
+    /// A batch as it was. Who comes from now begins with a tape of its own, and that of before is let go.
+    pub(super) async fn past(&self, job: &JobId, moment: Moment) -> Result<Then, Trouble> {
+        self.wound(job, moment).await.map_err(|error| error.to_string())
+    }
+
+    async fn wound(&self, job: &JobId, moment: Moment) -> Result<Then, JournalError> {
+        let mut tape = self.tape.lock().await;
+        let known = tape.take().filter(|known| known.is_of(job));
+        let mut known = match known {
+            Some(known) => known,
+            None => Tape::of(&self.journal, self.board(job).await?).await?,
+        };
+        let then = known.go(&self.journal, moment).await;
+        *tape = Some(known);
+        then
     }
 
     pub(super) async fn open(&self, job: &JobId, upc: Upc) -> Result<Dossier, Trouble> {

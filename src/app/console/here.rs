@@ -7,12 +7,12 @@ use super::super::wiring;
 use super::desk::Desk;
 use super::preview;
 use crate::config::Config;
-use crate::console::{Change, Found, Gauge, JobLine, Operations, Page, Preview, Spot, Trouble, Watched, Wish};
+use crate::console::{Change, Found, Gauge, JobLine, Moment, Operations, Page, Preview, Spot, Then, Trouble, Watched, Wish};
+use crate::domain::act::{Act, Acted};
 use crate::domain::batch::JobId;
 use crate::domain::dossier::Dossier;
 use crate::domain::outcome::Status;
 use crate::domain::upc::Upc;
-use crate::http::{CircuitState, HostState};
 use crate::pipeline::queue::Queue;
 
 /// One batch at a time: two would share the same limits and be ready later, both of them.
@@ -102,19 +102,19 @@ impl Operations for Here {
         changed.map_err(|error| error.to_string())
     }
 
+    async fn act(&self, job: &JobId, act: Act, upcs: &[Upc]) -> Result<Acted, Trouble> {
+        self.queue.act(job, act, upcs, None).await.map_err(|error| error.to_string())
+    }
+
+    async fn past(&self, job: &JobId, moment: Moment) -> Result<Then, Trouble> {
+        self.desk.past(job, moment).await
+    }
+
     async fn gauges(&self) -> Vec<Gauge> {
-        self.queue.works().gatherer.hosts().map(|(name, state)| gauge(name, &state)).collect()
+        self.queue.works().upstreams()
     }
 
     async fn leave(&self) {
         self.queue.close().await;
     }
-}
-
-fn gauge(name: String, state: &HostState) -> Gauge {
-    let quiet_until = match state.circuit {
-        CircuitState::Open { until } => Some(until),
-        CircuitState::Closed | CircuitState::HalfOpen => state.paused_until,
-    };
-    Gauge { name, requests: state.requests, waiting: state.waiting as u64, quiet_until }
 }

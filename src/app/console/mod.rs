@@ -5,6 +5,7 @@ mod here;
 mod places;
 mod preview;
 mod spots;
+mod tape;
 mod there;
 
 use std::path::Path;

@@ -7,7 +7,8 @@ use futures::{StreamExt, TryStreamExt};
 
 use super::desk::Desk;
 use crate::config::Config;
-use crate::console::{Change, Found, Gauge, JobLine, Operations, Page, Preview, Spot, Trouble, Watched, Wish};
+use crate::console::{Change, Found, Gauge, JobLine, Moment, Operations, Page, Preview, Spot, Then, Trouble, Watched, Wish};
+use crate::domain::act::{Act, Acted};
 use crate::domain::batch::JobId;
 use crate::domain::dossier::Dossier;
 use crate::domain::upc::Upc;
@@ -93,9 +94,19 @@ impl Operations for There {
         self.service.wish(job, wish).await.map_err(|error| error.to_string())
     }
 
-    /// The service keeps its upstreams to itself; `/health` and `/metrics` tell of them.
+    async fn act(&self, job: &JobId, act: Act, upcs: &[Upc]) -> Result<Acted, Trouble> {
+        let key = format!("console-{:032x}", rand::random::<u128>());
+        self.service.act(job, act, upcs, &key).await.map_err(|error| error.to_string())
+    }
+
+    /// From the journal, which both share.
+    async fn past(&self, job: &JobId, moment: Moment) -> Result<Then, Trouble> {
+        self.desk.past(job, moment).await
+    }
+
+    /// None while it does not answer: the batch's own stream says what is the matter.
     async fn gauges(&self) -> Vec<Gauge> {
-        Vec::new()
+        self.service.upstreams().await.unwrap_or_default()
     }
 
     async fn leave(&self) {}

@@ -14,7 +14,11 @@ pub(super) fn line(config: &Config) -> Result<Line, ConfigError> {
     }
     let (cols, rows) = ratatui::crossterm::terminal::size().unwrap_or((80, 24));
     let colours = if settings.no_color.is_none() { "colours" } else { "no colours (NO_COLOR)" };
-    let signs = if settings.theme().unicode { "signs beyond ASCII" } else { "ASCII only, by the locale" };
+    let theme = match settings.theme() {
+        Ok(theme) => theme,
+        Err(why) => return Ok(Line::fail(PART, "theme", why, "mend the file, or move it away")),
+    };
+    let signs = if theme.unicode { "signs beyond ASCII" } else { "ASCII only, by the locale" };
     let term = term.unwrap_or("TERM is not set");
     let found = format!("{cols}x{rows}, {term}, {colours}, {signs}; copying over ssh: {}", clipboard(term));
     if cols < 40 || rows < 10 {

@@ -1,18 +1,24 @@
 //! The screens: each one's state, keys and drawing in a file of its own.
 
+mod acted;
 mod address;
 mod browse;
 mod columns;
 mod confirm;
+mod export;
 mod filter;
 mod help;
 mod item;
 mod jobs;
 mod log;
+mod marks;
+mod outlook;
 mod parts;
+mod past;
 mod start;
 mod watch;
 
+pub(in crate::console) use acted::NotAll;
 pub use address::Address;
 pub use browse::Browse;
 pub use columns::ColumnChoice;

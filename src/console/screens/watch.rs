@@ -1,6 +1,5 @@
 //! A batch, live: a row for each item, counts that add up, and what can be done about it.
 
-use std::collections::BTreeSet;
 use std::sync::PoisonError;
 
 use ratatui::Frame;
@@ -9,25 +8,35 @@ use ratatui::layout::{Constraint, Layout, Position, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
+use super::export::Export;
 use super::filter::Filter;
+use super::marks::{Marks, act_of};
+use super::outlook::{Outlook, counted};
+use super::past::{self, Past};
 use super::{Confirm, Item as Opened};
 use crate::console::columns::{COLUMNS, Laid};
 use crate::console::command::Command;
 use crate::console::cursor::Cursor;
+use crate::console::gauges;
 use crate::console::keymap::Place;
 use crate::console::news::News;
-use crate::console::operations::{Change, SharedBoard};
+use crate::console::operations::{Change, Gauge, SharedBoard};
 use crate::console::pane::{Action, Look, Pane, Reaction};
 use crate::console::say::Said;
 use crate::console::taste::{Sort, Taste};
 use crate::console::view::{Column, View};
+use crate::domain::act::Act;
 use crate::domain::batch::JobId;
 use crate::domain::board::Board;
 use crate::domain::event::{Event, Fact};
 use crate::domain::item::Item;
+use crate::domain::job::JobState;
 use crate::domain::outcome::Status;
 use crate::domain::screen::{clean, fit};
 use crate::domain::upc::Upc;
+
+/// From this height on, the upstreams have a line.
+const ROOM_FOR_GAUGES: u16 = 9;
 
 /// One batch.
 pub struct Watch {
@@ -39,7 +48,12 @@ pub struct Watch {
     /// True where something has happened since the rows were chosen; a drawing chooses them anew, and no event does.
     is_stale: bool,
     cursor: Cursor,
-    marked: BTreeSet<Upc>,
+    marked: Marks,
+    /// While one looks back.
+    past: Option<Past>,
+    gauges: Vec<Gauge>,
+    /// The run since it is watched, for the time that is left.
+    course: Outlook,
     /// True while the cursor keeps to what happened last.
     follows: bool,
     filter: Filter,
@@ -60,7 +74,10 @@ impl Watch {
             view: View::default(),
             is_stale: false,
             cursor: Cursor::default(),
-            marked: BTreeSet::new(),
+            marked: Marks::default(),
+            past: None,
+            gauges: Vec::new(),
+            course: Outlook::default(),
             follows: false,
             filter: Filter::default(),
             taste: Taste::default(),
@@ -69,9 +86,14 @@ impl Watch {
         }
     }
 
+    /// The board of now, or of the moment that is looked at.
+    fn shown(&self) -> Option<&SharedBoard> {
+        self.past.as_ref().and_then(Past::board).or(self.board.as_ref())
+    }
+
     /// Looks at the board for a moment.
     fn with<T>(&self, look: impl FnOnce(&Board) -> T) -> Option<T> {
-        let board = self.board.as_ref()?.read().unwrap_or_else(PoisonError::into_inner);
+        let board = self.shown()?.read().unwrap_or_else(PoisonError::into_inner);
         Some(look(&board))
     }
 
@@ -86,9 +108,7 @@ impl Watch {
     /// Marks the item under the cursor, or unmarks it, and goes on to the next.
     fn mark(&mut self) {
         let Some(upc) = self.current() else { return };
-        if !self.marked.remove(&upc) {
-            self.marked.insert(upc);
-        }
+        self.marked.turn(self.cursor.at(), upc);
         let rows = self.rows();
         self.cursor.obey(Command::Down, rows);
     }
@@ -98,12 +118,12 @@ impl Watch {
         if self.marked.is_empty() {
             return self.current().map(|upc| upc.to_string());
         }
-        Some(self.marked.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
+        Some(self.marked.all().iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
     }
 
     fn arrange(&mut self) {
         self.is_stale = false;
-        if let Some(board) = self.board.clone() {
+        if let Some(board) = self.shown().cloned() {
             self.view.arrange(&board.read().unwrap_or_else(PoisonError::into_inner));
         }
     }
@@ -136,6 +156,70 @@ impl Watch {
         self.arrange();
     }
 
+    /// The items that are shown, in their order.
+    fn all_shown(&self) -> Vec<Upc> {
+        let all = |board: &Board| {
+            (0..self.view.count(board)).filter_map(|row| self.view.item(board, row).map(|item| item.upc)).collect()
+        };
+        self.with(all).unwrap_or_default()
+    }
+
+    fn open(&self) -> Reaction {
+        let Some(upc) = self.current() else { return Reaction::Nothing };
+        let (item, ask) = Opened::of(self.job.clone(), upc);
+        Reaction::Enter(Box::new(item), Some(ask))
+    }
+
+    fn export(&self) -> Reaction {
+        let upcs = if self.marked.is_empty() { self.all_shown() } else { self.marked.all() };
+        Reaction::Enter(Box::new(Export::of(self.job.clone(), upcs)), None)
+    }
+
+    /// What is done to the marked items; `None` where there are no marks, or the command does nothing to items.
+    fn act(&self, command: Command) -> Option<Reaction> {
+        let act = act_of(command).filter(|_| !self.marked.is_empty() && self.past.is_none())?;
+        let (job, upcs) = (self.job.clone(), self.marked.all());
+        Some(match act {
+            Act::Cancel => Reaction::Enter(Box::new(Confirm::cancelling_these(job, upcs)), None),
+            act => Reaction::Do(Action::Act { job, act, upcs }),
+        })
+    }
+
+    /// Into the past, or back to now; the news of now went on all the time.
+    fn turn_back(&mut self) -> Reaction {
+        self.is_stale = true;
+        if self.past.take().is_some() {
+            return Reaction::Nothing;
+        }
+        let (past, moment) = Past::begin();
+        self.past = Some(past);
+        Reaction::Do(past::ask(&self.job, moment))
+    }
+
+    /// A key while one looks back; `None` for what means the same as now.
+    fn obey_in_the_past(&mut self, command: Command) -> Option<Reaction> {
+        let past = self.past.as_mut()?;
+        if let Some(ask) = past.obey(command) {
+            return Some(ask.map_or(Reaction::Nothing, |moment| Reaction::Do(past::ask(&self.job, moment))));
+        }
+        matches!(command, Command::Back).then(|| self.turn_back())
+    }
+
+    /// The news of a batch end with it. One that goes on after that is joined anew; where it runs here, its board knows
+    /// already that it goes on.
+    fn join_again(&self) -> Vec<Action> {
+        let has_ended = |board: &SharedBoard| {
+            let state = board.read().unwrap_or_else(PoisonError::into_inner).state;
+            matches!(state, JobState::Stopped | JobState::Failed)
+        };
+        self.board
+            .as_ref()
+            .filter(|board| has_ended(board))
+            .map(|_| Action::Watch(self.job.clone()))
+            .into_iter()
+            .collect()
+    }
+
     fn change(&self, change: Change) -> Reaction {
         Reaction::Do(Action::Change { job: self.job.clone(), change })
     }
@@ -156,22 +240,25 @@ impl Watch {
 
 impl Pane for Watch {
     fn place(&self) -> Place {
-        Place::Watch
+        if self.past.is_some() { Place::Past } else { Place::Watch }
     }
 
     fn title(&self) -> String {
-        self.job.to_string()
+        if self.past.is_some() { format!("{} (past)", self.job) } else { self.job.to_string() }
     }
 
     fn obey(&mut self, command: Command) -> Reaction {
+        if let Some(reaction) = self.obey_in_the_past(command).or_else(|| self.act(command)) {
+            return reaction;
+        }
         match command {
-            Command::Open => match self.current() {
-                Some(upc) => {
-                    let (item, ask) = Opened::of(self.job.clone(), upc);
-                    return Reaction::Enter(Box::new(item), Some(ask));
-                }
-                None => return Reaction::Nothing,
-            },
+            Command::Past => return self.turn_back(),
+            Command::Export => return self.export(),
+            Command::MarkShown | Command::MarkNone | Command::MarkInvert | Command::MarkTo => {
+                let shown = self.all_shown();
+                self.marked.obey(command, self.cursor.at(), shown.into_iter());
+            }
+            Command::Open => return self.open(),
             Command::Copy => {
                 return self.copied().map_or(Reaction::Nothing, |upcs| Reaction::Do(Action::Copy(upcs)));
             }
@@ -276,9 +363,22 @@ impl Pane for Watch {
                 }
                 Err(why) => self.trouble = Some(why.clone()),
             },
+            News::Acted { job, answer: Ok(acted), .. } if *job == self.job => {
+                self.marked.keep_failed(acted);
+                return self.join_again();
+            }
+            News::Changed { job, change: Change::Resume, answer: Ok(_) } if *job == self.job => {
+                return self.join_again();
+            }
+            News::Gauges(gauges) => self.gauges.clone_from(gauges),
+            News::Past { job, answer } if *job == self.job => {
+                let next = self.past.as_mut().and_then(|past| past.learn(answer));
+                self.is_stale = true;
+                return next.map(|moment| past::ask(&self.job, moment)).into_iter().collect();
+            }
             News::Happened { job, events } if *job == self.job => {
                 self.is_stale = true;
-                if self.follows {
+                if self.follows && self.past.is_none() {
                     self.arrange();
                     self.go_along(events);
                 }
@@ -292,15 +392,19 @@ impl Pane for Watch {
         if self.is_stale {
             self.arrange();
         }
-        let Some(board) = self.board.clone() else {
+        let Some(board) = self.shown().cloned() else {
             let words = self.trouble.as_deref().map_or_else(|| "joining the batch …".into(), clean);
             frame.render_widget(words.into_owned(), area);
             return;
         };
         let board = board.read().unwrap_or_else(PoisonError::into_inner);
-        let areas = [Constraint::Length(1), Constraint::Min(1), Constraint::Length(1)];
-        let [counts, table, note] = Layout::vertical(areas).areas(area);
-        frame.render_widget(counted(&board, look), counts);
+        let line = u16::from(self.past.is_none() && !self.gauges.is_empty() && area.height >= ROOM_FOR_GAUGES);
+        let areas = [Constraint::Length(1), Constraint::Length(line), Constraint::Min(1), Constraint::Length(1)];
+        let [counts, upstreams, table, note] = Layout::vertical(areas).areas(area);
+        let left = if self.past.is_some() { None } else { self.course.left(&board, &self.gauges, look.now) };
+        let (above, beside) = if line == 0 { (left, None) } else { (None, left) };
+        frame.render_widget(counted(&board, above, look), counts);
+        frame.render_widget(gauges::line(&self.gauges, beside, look.theme, upstreams.width), upstreams);
         let rows = self.view.count(&board);
         let window = self.cursor.window(rows, usize::from(table.height.saturating_sub(1)));
         let laid = self.taste.columns.laid(area.width);
@@ -337,7 +441,7 @@ impl Watch {
     /// Each cell begins where its column does, whatever the one before it holds.
     fn draw_row(&self, frame: &mut Frame<'_>, area: Rect, (row, item): (usize, &Item), laid: &[Laid], look: Look<'_>) {
         let buffer = frame.buffer_mut();
-        if self.marked.contains(&item.upc) {
+        if self.marked.has(item.upc) {
             buffer.set_stringn(area.x, area.y, "*", 1, look.theme.heading());
         }
         for column in laid {
@@ -357,6 +461,9 @@ impl Watch {
 
     /// What the cursor's item has to say, or how the rows were chosen.
     fn note(&self, board: &Board, rows: usize, hidden: usize, look: Look<'_>) -> Line<'static> {
+        if let Some(past) = self.past.as_ref().filter(|_| !self.filter.is_typing()) {
+            return past.line(look);
+        }
         if self.filter.is_typing() {
             return Line::styled(
                 format!("/{}▏ {rows} of {}", clean(self.filter.text()), board.counts.total),
@@ -377,35 +484,4 @@ impl Watch {
         spans.extend(error.map(|error| Span::styled(clean(error).into_owned(), look.theme.doubtful())));
         Line::from(spans)
     }
-}
-
-/// `running  31/83   12 exported  4 needs_review  1 failed   2 lines not taken`
-fn counted(board: &Board, look: Look<'_>) -> Line<'static> {
-    let counts = &board.counts;
-    let mut spans = vec![
-        Span::styled(board.state.to_string(), look.theme.heading()),
-        Span::raw(format!("  {}/{}  ", counts.done, counts.total)),
-    ];
-    for status in Status::ALL.into_iter().filter(|status| counts.of(*status) > 0) {
-        let sign = look.theme.sign(Some(status));
-        spans.push(Span::styled(format!("{sign} {} {status}  ", counts.of(status)), look.theme.of(status)));
-    }
-    if counts.refused_lines > 0 {
-        let lines = if counts.refused_lines == 1 { "line" } else { "lines" };
-        spans.push(Span::styled(format!("{} {lines} not taken  ", counts.refused_lines), look.theme.doubtful()));
-    }
-    spans.extend(time_left(board, look).map(|words| Span::styled(words, look.theme.faint())));
-    spans.extend(board.why.as_deref().map(|why| Span::raw(clean(why).into_owned())));
-    Line::from(spans)
-}
-
-/// By the pace of the whole batch so far; nothing while nothing is done.
-fn time_left(board: &Board, look: Look<'_>) -> Option<String> {
-    let (done, left) = (board.counts.done, board.counts.total - board.counts.done);
-    if done == 0 || left == 0 || board.ended_at.is_some() {
-        return None;
-    }
-    let took = look.now.duration_since(board.started_at?).as_secs().max(0).cast_unsigned();
-    let seconds = i64::try_from(u128::from(took) * u128::from(left) / u128::from(done)).ok()?;
-    Some(format!("about {:#} left  ", jiff::SignedDuration::from_secs(seconds)))
 }

@@ -168,6 +168,18 @@ impl Store {
         decode(rows).await
     }
 
+    /// The numbers of a job's events after one.
+    pub(in crate::journal) async fn places(&self, job: &JobId, after: Seq) -> Result<Vec<Seq>, JournalError> {
+        let numbers: Vec<i64> =
+            query_scalar("SELECT seq FROM events INDEXED BY events_of_job WHERE seq > ?1 AND job = ?2 ORDER BY seq")
+                .bind(after.0.cast_signed())
+                .bind(job.as_str())
+                .fetch_all(&self.pool)
+                .await
+                .map_err(|error| self.sql(&error))?;
+        Ok(numbers.into_iter().map(|number| Seq(number.cast_unsigned())).collect())
+    }
+
     /// What the list says of items: those wanted that there are.
     pub(in crate::journal) async fn listed(
         &self,

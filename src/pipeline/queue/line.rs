@@ -109,6 +109,9 @@ impl Queue {
         }
         self.inner.line.end(&job);
         running.over.cancel();
+        if let Err(error) = Box::pin(self.take_up_released(&job)).await {
+            tracing::warn!(%error, %job, "what was let go while the run ended waits for `resume`");
+        }
         self.call_the_next();
     }
 

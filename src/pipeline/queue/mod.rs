@@ -10,6 +10,7 @@
 //! Everything that has to outlive the process is in the journal; here is only who runs and who is next. All jobs share
 //! one gatherer and with it the upstreams' limits.
 
+mod acts;
 mod error;
 mod line;
 mod orders;

@@ -8,6 +8,7 @@ use crate::domain::event::Fact;
 use crate::domain::job::{Job, JobState};
 use crate::journal::JournalError;
 use crate::pipeline::batch::{self, Wish};
+use crate::pipeline::held;
 
 impl Queue {
     /// Sets a job aside that waits or runs. A run gets some seconds to end in order, and this waits for it.
@@ -49,6 +50,7 @@ impl Queue {
         if let Some(running) = self.inner.line.running(job) {
             running.over.cancelled().await;
         }
+        held::let_the_last_go(self.works(), job).await?;
         self.journal().append(job, Fact::Queued).await?;
         self.inner.line.join(job.clone());
         self.call_the_next();

@@ -1,6 +1,7 @@
 //! Any keys, any sizes, any news, in any order: nothing panics, and something is drawn.
 
-use draft_maker::console::{Browse, Entry, EntryKind, JobLine, News, Page, Spot};
+use draft_maker::console::{Browse, Entry, EntryKind, JobLine, News, Page, Spot, Then};
+use draft_maker::domain::act::{Act, Acted, NotDone};
 use draft_maker::domain::event::{Event, Fact, Seq};
 use draft_maker::domain::outcome::Status;
 use proptest::prelude::*;
@@ -20,6 +21,8 @@ enum Happening {
     Told(String),
     Mouse(MouseEventKind, u16, u16),
     Jobs,
+    Acted(u32),
+    Past(u32),
 }
 
 fn keys() -> impl Strategy<Value = KeyEvent> {
@@ -29,6 +32,8 @@ fn keys() -> impl Strategy<Value = KeyEvent> {
         Just(KeyCode::Enter),
         Just(KeyCode::Esc),
         Just(KeyCode::End),
+        Just(KeyCode::Left),
+        Just(KeyCode::Right),
         Just(KeyCode::PageDown),
         Just(KeyCode::Backspace),
         Just(KeyCode::F(1)),
@@ -52,6 +57,8 @@ fn happenings() -> impl Strategy<Value = Happening> {
         1 => ".*".prop_map(Happening::Told),
         1 => (mouse(), 0_u16..220, 0_u16..70).prop_map(|(kind, column, row)| Happening::Mouse(kind, column, row)),
         1 => Just(Happening::Jobs),
+        1 => (0_u32..9).prop_map(Happening::Acted),
+        1 => (1_u32..40).prop_map(Happening::Past),
     ]
 }
 
@@ -76,6 +83,8 @@ proptest! {
                     drop(console.point(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }));
                 }
                 Happening::Jobs => drop(console.learn(&News::Jobs(Ok(vec![line(job()), line(job())])))),
+                Happening::Acted(refused) => drop(console.learn(&acted(refused))),
+                Happening::Past(number) => drop(console.learn(&past(number))),
                 Happening::Told(words) => drop(console.learn(&News::Told(words))),
             }
             let screen = drawn(&mut console, width, height);
@@ -126,6 +135,19 @@ mod said {
             }
         }
     }
+}
+
+/// Something was done to all but so many.
+fn acted(refused: u32) -> News {
+    let refused = (1..=refused).map(|number| NotDone { upc: upc(number), why: "it has ended".into() }).collect();
+    News::Acted { job: job(), act: Act::Pause, answer: Ok(Acted { job: job(), done: vec![upc(1)], refused }) }
+}
+
+/// The batch as it was with so many items.
+fn past(items: u32) -> News {
+    let event = Event { seq: Seq(9), at: at("2024-03-18T14:31:00Z"), job: job(), fact: matched(1) };
+    let board = std::sync::Arc::new(std::sync::RwLock::new(some(items)));
+    News::Past { job: job(), answer: Ok(Then { at: u64::from(items), of: 40, event, board }) }
 }
 
 /// A batch with so many items, in every stage.

@@ -24,6 +24,7 @@ fn every_command_has_a_key_somewhere() {
         Place::Everywhere,
         Place::Browse,
         Place::Watch,
+        Place::Past,
         Place::Columns,
         Place::Jobs,
         Place::Start,

@@ -2,10 +2,13 @@
 
 mod anything;
 mod columns;
+mod bulk;
 mod cursor;
+mod joined;
 mod keys;
 mod pictures;
 mod said;
+mod past;
 mod screens;
 mod session;
 mod themes;
@@ -92,6 +95,7 @@ fn key(name: &str) -> KeyEvent {
         "enter" => (KeyCode::Enter, KeyModifiers::NONE),
         "esc" => (KeyCode::Esc, KeyModifiers::NONE),
         "end" => (KeyCode::End, KeyModifiers::NONE),
+        "left" => (KeyCode::Left, KeyModifiers::NONE),
         "down" => (KeyCode::Down, KeyModifiers::NONE),
         "ctrl-c" => (KeyCode::Char('c'), KeyModifiers::CONTROL),
         single => (KeyCode::Char(single.chars().next().unwrap()), KeyModifiers::NONE),

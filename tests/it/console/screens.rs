@@ -36,7 +36,7 @@ fn a_batch_that_runs() {
     let mut console = console(Watch::of(job()));
     insta::assert_snapshot!("watch_joining", drawn(&mut console, 80, 24));
     console.learn(&watching(board(motley())));
-    console.learn(&News::Gauges(vec![Gauge { name: "discogs".into(), requests: 7, waiting: 3, quiet_until: None }]));
+    console.learn(&News::Gauges(vec![Gauge { name: "discogs".into(), requests: 7, waiting: 3, ..Gauge::default() }]));
     insta::assert_snapshot!("watch_80x24", drawn(&mut console, 80, 24));
     insta::assert_snapshot!("watch_120x40", drawn(&mut console, 120, 40));
     insta::assert_snapshot!("watch_40x12", drawn(&mut console, 40, 12));
@@ -233,7 +233,7 @@ fn help_shows_the_keys_of_where_one_is() {
     let mut console = console(Watch::of(job()));
     press(&mut console, &["?"]);
     let help = drawn(&mut console, 80, 40);
-    assert!(help.contains("the next item that failed") && help.contains("pause the batch"), "{help}");
+    assert!(help.contains("the next item that failed") && help.contains("pause the marked items"), "{help}");
     press(&mut console, &["?", "J", "?"]);
     assert!(!drawn(&mut console, 80, 40).contains("the next item that failed"));
 }

@@ -15,7 +15,7 @@ use crate::batch::shop::Shop;
 const LONGEST: Duration = Duration::from_mins(1);
 
 /// The program on a terminal of its own.
-struct Session {
+pub(super) struct Session {
     master: Box<dyn MasterPty + Send>,
     keys: Box<dyn Write + Send>,
     child: Box<dyn Child + Send + Sync>,
@@ -50,21 +50,21 @@ impl Session {
         Self { master: pair.master, keys, child, screen, written }
     }
 
-    fn press(&mut self, keys: &str) {
+    pub(super) fn press(&mut self, keys: &str) {
         self.keys.write_all(keys.as_bytes()).unwrap();
         self.keys.flush().unwrap();
     }
 
-    fn shown(&self) -> String {
+    pub(super) fn shown(&self) -> String {
         self.screen.lock().unwrap().screen().contents()
     }
 
     /// Waits until the screen holds a text.
-    async fn until(&self, text: &str) {
+    pub(super) async fn until(&self, text: &str) {
         self.until_it(|screen| screen.contains(text), text).await;
     }
 
-    async fn until_it(&self, is_so: impl Fn(&str) -> bool, what: &str) {
+    pub(super) async fn until_it(&self, is_so: impl Fn(&str) -> bool, what: &str) {
         let began = Instant::now();
         while !is_so(&self.shown()) {
             assert!(began.elapsed() < LONGEST, "no {what:?} on\n{}", self.shown());
@@ -73,7 +73,7 @@ impl Session {
     }
 
     /// The exit code of the program, which must end by itself now.
-    async fn end(&mut self) -> u32 {
+    pub(super) async fn end(&mut self) -> u32 {
         let began = Instant::now();
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {
@@ -89,7 +89,7 @@ impl Session {
     }
 
     /// The last word about the alternate screen and the cursor must be that both are as the shell had them.
-    fn is_clean(&self) -> bool {
+    pub(super) fn is_clean(&self) -> bool {
         let written = String::from_utf8_lossy(&self.written.lock().unwrap()).into_owned();
         let last = |on: &str, off: &str| written.rfind(off) > written.rfind(on);
         last("\x1b[?1049h", "\x1b[?1049l") && last("\x1b[?25l", "\x1b[?25h") && last("\x1b[?2004h", "\x1b[?2004l")

@@ -1,5 +1,6 @@
 //! The service as its clients meet it: the real program, over a real socket, against the sandbox's bucket.
 
+mod acts;
 mod documented;
 mod events;
 mod guard;

@@ -19,6 +19,7 @@ async fn every_route_is_described() {
         ("/api/batch/jobs/{job_id}/cancel", "post"),
         ("/api/batch/jobs/{job_id}/retry", "post"),
         ("/api/batch/jobs/{job_id}/items", "get"),
+        ("/api/batch/jobs/{job_id}/items", "post"),
         ("/api/batch/jobs/{job_id}/items/{upc}", "get"),
         ("/api/batch/jobs/{job_id}/events", "get"),
         ("/api/batch/jobs/{job_id}/results.json", "get"),
@@ -26,6 +27,7 @@ async fn every_route_is_described() {
         ("/api/events", "get"),
         ("/health", "get"),
         ("/metrics", "get"),
+        ("/api/upstreams", "get"),
     ] {
         let operation = &paths[path][way];
         assert!(operation["summary"].is_string() && operation["responses"]["200"].is_object(), "{way} {path}");
