@@ -9,13 +9,17 @@
 //! Screens ask, the loop acts: no screen waits for anything, so no key is ever late. The loop sleeps until there is a key
 //! or news, and draws at most four times a second for news and at once for a key.
 
+mod clipboard;
 mod command;
 mod cursor;
+mod errands;
 mod foot;
 mod keymap;
 mod news;
 mod operations;
 mod pane;
+mod picture;
+mod reach;
 mod run;
 mod screens;
 mod settings;
@@ -29,11 +33,14 @@ pub use cursor::Cursor;
 pub use keymap::{BadKeys, Key, Keymap, Place};
 pub use news::News;
 pub use operations::{
-    Change, Entry, EntryKind, Gauge, JobLine, Operations, Page, Preview, SharedBoard, Spot, Trouble, Watched, Wish,
+    Change, Composed, Entry, EntryKind, Gauge, JobLine, Operations, Page, Preview, SharedBoard, Spot, Trouble, Watched,
+    Wish,
 };
 pub use pane::{Action, Look, Pane, Reaction};
+pub use picture::{Drawing, half_blocks};
+pub use reach::Reach;
 pub use run::{Left, run};
-pub use screens::{Browse, Confirm, Help, Item, Jobs, Log, Start, Watch};
+pub use screens::{Browse, Confirm, Help, Item, Jobs, Log, Picture, Start, Watch};
 pub use settings::Settings;
 pub use state::Console;
 pub use terminal::{NoTerminal, Terminal};

@@ -1,7 +1,9 @@
 //! What the console hears: answers to what it asked, and what happens by itself.
 
-use super::operations::{Change, Gauge, JobLine, Page, Preview, SharedBoard, Spot, Trouble};
+use super::operations::{Change, Composed, Gauge, JobLine, Page, Preview, SharedBoard, Spot, Trouble};
+use super::picture::Drawing;
 use crate::domain::batch::JobId;
+use crate::domain::comparison::Compared;
 use crate::domain::dossier::Dossier;
 use crate::domain::event::Event;
 use crate::domain::upc::Upc;
@@ -38,6 +40,26 @@ pub enum News {
         job: JobId,
         upc: Upc,
         answer: Result<Box<Dossier>, Trouble>,
+    },
+    /// The listing of an item that was opened.
+    Composed {
+        job: JobId,
+        upc: Upc,
+        answer: Result<Composed, Trouble>,
+    },
+    /// The cursor has rested on the item.
+    Rested {
+        job: JobId,
+        upc: Upc,
+    },
+    Compared {
+        job: JobId,
+        upc: Upc,
+        answer: Result<Vec<Compared>, Trouble>,
+    },
+    Pictured {
+        address: String,
+        answer: Result<Drawing, Trouble>,
     },
     Changed {
         job: JobId,

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
+use super::reach::Reach;
 use super::theme::Theme;
 
 /// Everything about the screen that the operator sets, himself or by his terminal.
@@ -20,6 +21,18 @@ pub struct Settings {
     /// The locale: signs beyond ASCII where its encoding is UTF-8.
     #[serde(default)]
     pub locale: Option<String>,
+    /// The variable `TMUX`: the terminal is tmux.
+    #[serde(default)]
+    pub tmux: Option<String>,
+    /// The variable `SSH_CONNECTION`: the operator sits elsewhere.
+    #[serde(default)]
+    pub ssh: Option<String>,
+    /// The variable `BROWSER`: what opens an address.
+    #[serde(default)]
+    pub browser: Option<String>,
+    /// The variable `DISPLAY` or `WAYLAND_DISPLAY`: there is a desktop.
+    #[serde(default)]
+    pub display: Option<String>,
 }
 
 impl Settings {
@@ -31,5 +44,18 @@ impl Settings {
             locale == "c" || locale == "posix" || (locale.contains('.') && !locale.replace('-', "").contains("utf8"))
         };
         Theme::new(self.no_color.is_none(), !self.locale.as_deref().is_some_and(is_other))
+            .with_links(self.reach().opens_addresses())
+    }
+
+    /// What can be reached from this terminal.
+    pub fn reach(&self) -> Reach {
+        let is_set = |variable: &Option<String>| variable.as_deref().is_some_and(|value| !value.is_empty());
+        Reach {
+            term: self.term.clone().unwrap_or_default(),
+            in_tmux: is_set(&self.tmux),
+            over_ssh: is_set(&self.ssh),
+            browser: self.browser.clone(),
+            has_desktop: is_set(&self.display),
+        }
     }
 }

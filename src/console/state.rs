@@ -9,12 +9,14 @@ use ratatui::crossterm::event::{Event as Input, KeyEvent};
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 
+use super::clipboard::Clipboard;
 use super::command::Command;
 use super::foot;
 use super::keymap::{Keymap, Place};
 use super::news::News;
 use super::operations::{Gauge, SharedBoard};
 use super::pane::{Action, Look, Pane, Reaction};
+use super::reach::Reach;
 use super::screens::{Browse, Confirm, Help, Jobs, Log};
 use super::theme::Theme;
 use crate::domain::screen::{clean, fit};
@@ -41,6 +43,9 @@ pub struct Console {
     boards: Vec<SharedBoard>,
     /// True where batches run in this process, and so stop with it.
     stops_with_us: bool,
+    /// What can be reached from this terminal.
+    pub(super) reach: Reach,
+    pub(super) clipboard: Clipboard,
 }
 
 impl Console {
@@ -48,7 +53,13 @@ impl Console {
     pub fn new(runner: String, keymap: Keymap, theme: Theme, first: Box<dyn Pane>, stops_with_us: bool) -> Self {
         let screens = vec![first];
         let (told, gauges, boards) = (VecDeque::new(), Vec::new(), Vec::new());
-        Self { runner, keymap, theme, screens, told, last_word: None, gauges, boards, stops_with_us }
+        let (reach, clipboard) = (Reach::default(), Clipboard::default());
+        Self { runner, keymap, theme, screens, told, last_word: None, gauges, boards, stops_with_us, reach, clipboard }
+    }
+
+    /// The same in a terminal from which this can be reached.
+    pub fn reaching(self, reach: Reach) -> Self {
+        Self { reach, ..self }
     }
 
     /// Somebody runs the batches now: this console could say only later who.

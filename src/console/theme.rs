@@ -10,12 +10,19 @@ pub struct Theme {
     coloured: bool,
     /// False where the locale knows only ASCII.
     pub unicode: bool,
+    /// True where the terminal opens addresses by itself (OSC 8).
+    pub links: bool,
 }
 
 impl Theme {
     /// With colours, and with signs beyond ASCII, or without.
     pub const fn new(coloured: bool, unicode: bool) -> Self {
-        Self { coloured, unicode }
+        Self { coloured, unicode, links: false }
+    }
+
+    /// The same with addresses that the terminal opens, or without.
+    pub const fn with_links(self, links: bool) -> Self {
+        Self { links, ..self }
     }
 
     fn colour(self, colour: Color) -> Style {

@@ -122,3 +122,31 @@ pub enum Step {
     /// The item is in its end state.
     Done { outcome: Outcome },
 }
+
+impl Step {
+    /// As it stands in events: `identified`.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Identified { .. } => "identified",
+            Self::Appraised { .. } => "appraised",
+            Self::Illustrated { .. } => "illustrated",
+            Self::Lacking { .. } => "lacking",
+            Self::Drafting { .. } => "drafting",
+            Self::Done { .. } => "done",
+        }
+    }
+
+    /// What there is to say of it, in the words of whoever said it: who could not answer, why it ended so.
+    pub fn words(&self) -> Vec<String> {
+        match self {
+            Self::Identified { without, .. } | Self::Appraised { without, .. } | Self::Illustrated { without, .. } => {
+                without.clone()
+            }
+            Self::Lacking { missing } => missing.iter().map(ToString::to_string).collect(),
+            Self::Drafting { sku, .. } => vec![sku.to_string()],
+            Self::Done { outcome } => {
+                std::iter::once(outcome.status.to_string()).chain(outcome.words().map(str::to_owned)).collect()
+            }
+        }
+    }
+}

@@ -14,6 +14,7 @@ pub mod appraisal;
 pub mod artwork;
 pub mod batch;
 pub mod board;
+pub mod comparison;
 pub mod condition;
 pub mod country;
 pub mod dossier;

@@ -29,6 +29,7 @@ fn table() -> OpenApiRouter<Arc<Front>> {
         .routes(routes!(wishes::retry))
         .routes(routes!(items::list))
         .routes(routes!(items::one))
+        .routes(routes!(items::at_ebay))
         .routes(routes!(events::of_job))
         .routes(routes!(events::of_all))
         .routes(routes!(reports::json))

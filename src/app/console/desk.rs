@@ -2,15 +2,19 @@
 
 use std::path::Path;
 
-use super::super::order;
+use bytes::Bytes;
+
+use super::super::{order, wiring};
+use super::pictures::Pictures;
 use super::{preview, spots};
 use crate::config::Config;
-use crate::console::{JobLine, Page, Preview, Spot, Trouble, Wish};
+use crate::console::{Composed, JobLine, Page, Preview, Spot, Trouble, Wish};
 use crate::domain::batch::{JobId, Order};
 use crate::domain::dossier::Dossier;
 use crate::domain::upc::Upc;
 use crate::intake::{self, gcs::Client};
 use crate::journal::{Journal, JournalError};
+use crate::pipeline::composed;
 
 /// The reading side.
 pub(super) struct Desk {
@@ -19,11 +23,18 @@ pub(super) struct Desk {
     intake: intake::Settings,
     /// Set up when a bucket is first looked into.
     client: tokio::sync::OnceCell<Client>,
+    pictures: Pictures,
 }
 
 impl Desk {
     pub(super) fn new(config: &Config, journal: Journal, intake: intake::Settings) -> Self {
-        Self { config: config.clone(), journal, intake, client: tokio::sync::OnceCell::new() }
+        Self {
+            config: config.clone(),
+            journal,
+            intake,
+            client: tokio::sync::OnceCell::new(),
+            pictures: Pictures::new(config),
+        }
     }
 
     /// A batch as the settings say, and over them what the operator chose.
@@ -82,5 +93,17 @@ impl Desk {
     pub(super) async fn open(&self, job: &JobId, upc: Upc) -> Result<Dossier, Trouble> {
         let found = self.journal.dossiers(job, &[upc]).await.map_err(|error| error.to_string())?;
         found.into_iter().next().ok_or_else(|| format!("{upc} is not in the list of {job}"))
+    }
+
+    /// The listing of an item, by the rules of now.
+    pub(super) async fn listing(&self, job: &JobId, upc: Upc) -> Result<Composed, Trouble> {
+        let dossier = self.open(job, upc).await?;
+        let order = self.journal.job(job).await.map_err(|error| error.to_string())?.order;
+        let rules = wiring::rules(&self.config).map_err(|error| format!("{error:#}"))?;
+        Ok(order.map_or(Composed::NotYet, |order| composed(&rules, &order, &dossier)))
+    }
+
+    pub(super) async fn picture(&self, address: &str) -> Result<Bytes, Trouble> {
+        self.pictures.fetch(address).await
     }
 }

@@ -2,6 +2,7 @@
 
 mod desk;
 mod here;
+mod pictures;
 mod preview;
 mod spots;
 mod there;
@@ -34,7 +35,7 @@ pub(super) async fn console(config: &Config, args: &ConsoleArgs) -> anyhow::Resu
     let stop = headless::watch_signals()?;
     logging::start(&config.section("log")?, LogTerminal::Nothing)?;
     let terminal = Terminal::take()?;
-    let console = Console::new("…".to_owned(), keymap, settings.theme(), first, true);
+    let console = Console::new("…".to_owned(), keymap, settings.theme(), first, true).reaching(settings.reach());
     let config = config.clone();
     let operations = async move { operations(&config).await.map_err(|error| format!("{error:#}")) };
     let left = run(terminal, console, vec![ask], operations, &stop).await?;

@@ -1,5 +1,6 @@
 //! The screens: each one's state, keys and drawing in a file of its own.
 
+mod beside;
 mod browse;
 mod confirm;
 mod filter;
@@ -8,6 +9,7 @@ mod item;
 mod jobs;
 mod log;
 mod parts;
+mod picture;
 mod start;
 mod watch;
 
@@ -17,5 +19,6 @@ pub use help::Help;
 pub use item::Item;
 pub use jobs::Jobs;
 pub use log::Log;
+pub use picture::Picture;
 pub use start::Start;
 pub use watch::Watch;

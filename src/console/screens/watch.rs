@@ -10,6 +10,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Cell, Row, Table};
 
+use super::beside::Beside;
 use super::filter::Filter;
 use super::{Confirm, Item as Opened};
 use crate::console::command::Command;
@@ -46,6 +47,7 @@ pub struct Watch {
     /// True while the cursor keeps to what happened last.
     follows: bool,
     filter: Filter,
+    beside: Beside,
 }
 
 impl Watch {
@@ -61,6 +63,7 @@ impl Watch {
             marked: BTreeSet::new(),
             follows: false,
             filter: Filter::default(),
+            beside: Beside::default(),
         }
     }
 
@@ -126,6 +129,11 @@ impl Watch {
         self.cursor.go(0);
     }
 
+    /// The item beside the table follows the cursor.
+    fn look_beside(&mut self) -> Reaction {
+        self.beside.follow(&self.job, self.current()).map_or(Reaction::Nothing, Reaction::Do)
+    }
+
     fn change(&self, change: Change) -> Reaction {
         Reaction::Do(Action::Change { job: self.job.clone(), change })
     }
@@ -158,7 +166,7 @@ impl Pane for Watch {
             Command::Open => match self.current() {
                 Some(upc) => {
                     let (item, ask) = Opened::of(self.job.clone(), upc);
-                    return Reaction::Enter(Box::new(item), Some(ask));
+                    return Reaction::Enter(Box::new(self.beside.enter(item)), Some(ask));
                 }
                 None => return Reaction::Nothing,
             },
@@ -185,11 +193,11 @@ impl Pane for Watch {
                 let rows = self.rows();
                 let moved = self.cursor.obey(command, rows);
                 self.follows &= !moved;
-                return if moved { Reaction::Nothing } else { Reaction::Unknown };
+                return if moved { self.look_beside() } else { Reaction::Unknown };
             }
         }
         self.arrange();
-        Reaction::Nothing
+        self.look_beside()
     }
 
     fn typed(&mut self, key: KeyEvent) -> Option<Reaction> {
@@ -198,7 +206,7 @@ impl Pane for Watch {
         }
         self.filter.text().clone_into(&mut self.view.filter);
         self.arrange();
-        Some(Reaction::Nothing)
+        Some(self.look_beside())
     }
 
     fn learn(&mut self, news: &News) -> Vec<Action> {
@@ -219,13 +227,15 @@ impl Pane for Watch {
             }
             _ => {}
         }
-        Vec::new()
+        let wanted = self.beside.follow(&self.job, self.current());
+        wanted.into_iter().chain(self.beside.learn(&self.job, news)).collect()
     }
 
     fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, look: Look<'_>) {
         if self.is_stale {
             self.arrange();
         }
+        let area = self.beside.draw(frame, area, look);
         let Some(board) = self.board.clone() else {
             let words = self.trouble.as_deref().map_or_else(|| "joining the batch …".into(), clean);
             frame.render_widget(words.into_owned(), area);
