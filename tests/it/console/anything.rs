@@ -1,13 +1,14 @@
 //! Any keys, any sizes, any news, in any order: nothing panics, and something is drawn.
 
 use draft_maker::console::{Browse, Entry, EntryKind, News, Page, Spot};
+use draft_maker::domain::dossier::Dossier;
 use draft_maker::domain::event::{Event, Fact, Seq};
 use draft_maker::domain::outcome::Status;
 use proptest::prelude::*;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::{board, console, drawn, job, watching};
-use crate::journal::facts::{appraised, at, done, illustrated, matched, taken, upc};
+use crate::journal::facts::{appraised, at, done, illustrated, listed as listed_item, matched, taken, upc};
 
 /// What can happen to a console.
 #[derive(Clone, Debug)]
@@ -18,6 +19,9 @@ enum Happening {
     News(u32),
     Listed(usize),
     Told(String),
+    Opened(u32),
+    Rested(u32),
+    Compared(String),
 }
 
 fn keys() -> impl Strategy<Value = KeyEvent> {
@@ -26,6 +30,7 @@ fn keys() -> impl Strategy<Value = KeyEvent> {
         "[a-zA-Z/? ]".prop_map(|text| KeyCode::Char(text.chars().next().unwrap_or(' '))),
         Just(KeyCode::Enter),
         Just(KeyCode::Esc),
+        Just(KeyCode::Tab),
         Just(KeyCode::End),
         Just(KeyCode::PageDown),
         Just(KeyCode::Backspace),
@@ -44,6 +49,9 @@ fn happenings() -> impl Strategy<Value = Happening> {
         2 => (1_u32..40).prop_map(Happening::News),
         1 => (0_usize..30).prop_map(Happening::Listed),
         1 => ".*".prop_map(Happening::Told),
+        2 => (1_u32..5).prop_map(Happening::Opened),
+        2 => (1_u32..5).prop_map(Happening::Rested),
+        1 => ".*".prop_map(Happening::Compared),
     ]
 }
 
@@ -64,12 +72,29 @@ proptest! {
                     drop(console.learn(&News::Happened { job: job(), events: vec![event] }));
                 }
                 Happening::Listed(count) => drop(console.learn(&listed(count))),
+                Happening::Opened(number) => drop(console.learn(&opened(number))),
+                Happening::Rested(number) => drop(console.learn(&News::Rested { job: job(), upc: upc(number) })),
+                Happening::Compared(why) => {
+                    drop(console.learn(&News::Compared { job: job(), upc: upc(1), answer: Err(why) }));
+                }
                 Happening::Told(words) => drop(console.learn(&News::Told(words))),
             }
             let screen = drawn(&mut console, width, height);
             prop_assert_eq!(screen.lines().count(), usize::from(height));
         }
     }
+}
+
+/// An item as far as so many steps.
+fn opened(number: u32) -> News {
+    let mut dossier = Dossier::new(listed_item(number));
+    let facts = [matched(number), appraised(number), illustrated(number), done(number, Status::Failed)];
+    for fact in facts.into_iter().take(number as usize) {
+        if let Fact::Item { step, .. } = fact {
+            dossier.learn(at("2024-03-18T14:31:00Z"), step);
+        }
+    }
+    News::Opened { job: job(), upc: upc(number), answer: Ok(Box::new(dossier)) }
 }
 
 /// A batch with so many items, in every stage.

@@ -3,6 +3,7 @@
 mod anything;
 mod cursor;
 mod keys;
+mod opened;
 mod screens;
 mod session;
 
@@ -63,6 +64,8 @@ fn key(name: &str) -> KeyEvent {
         "esc" => (KeyCode::Esc, KeyModifiers::NONE),
         "end" => (KeyCode::End, KeyModifiers::NONE),
         "down" => (KeyCode::Down, KeyModifiers::NONE),
+        "tab" => (KeyCode::Tab, KeyModifiers::NONE),
+        "ctrl-y" => (KeyCode::Char('y'), KeyModifiers::CONTROL),
         "ctrl-c" => (KeyCode::Char('c'), KeyModifiers::CONTROL),
         single => (KeyCode::Char(single.chars().next().unwrap()), KeyModifiers::NONE),
     };

@@ -1,5 +1,6 @@
 //! The service as its clients meet it: the real program, over a real socket, against the sandbox's bucket.
 
+mod at_ebay;
 mod events;
 mod guard;
 mod guide;
