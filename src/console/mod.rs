@@ -11,6 +11,7 @@
 
 mod clipboard;
 mod command;
+mod counted;
 mod cursor;
 mod errands;
 mod foot;
