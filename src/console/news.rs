@@ -67,6 +67,8 @@ pub enum News {
         answer: Result<JobId, Trouble>,
     },
     Gauges(Vec<Gauge>),
+    /// The screen was drawn at another size.
+    Resized,
     /// A word for the operator.
     Told(String),
 }

@@ -147,11 +147,15 @@ impl Shown {
             }
             return Ok(Vec::new());
         }
-        let waiting = heard(&mut self.console, input);
-        if matches!(input, Input::Resize(..)) {
+        let mut waiting = heard(&mut self.console, input);
+        let is_resized = matches!(input, Input::Resize(..));
+        if is_resized {
             self.terminal.forget()?;
         }
         self.draw()?;
+        if is_resized {
+            waiting.extend(self.console.learn(&News::Resized));
+        }
         Ok(waiting)
     }
 

@@ -201,8 +201,11 @@ impl Console {
         self.draw_head(frame, head);
         let seen = self.screens.iter().rposition(|screen| !screen.is_overlay()).unwrap_or_default();
         let look = Look { theme: self.theme, keymap: &self.keymap, now };
-        for screen in &mut self.screens[seen..] {
-            screen.draw(frame, body, look);
+        let above = self.screens.len() - 1;
+        for (place, screen) in self.screens.iter_mut().enumerate().skip(seen) {
+            // A link reaches over the cells of its text, and must not reach over what is drawn above it.
+            let theme = look.theme.with_links(look.theme.links && place == above);
+            screen.draw(frame, body, Look { theme, ..look });
         }
         let place = self.screens.last().map_or(Place::Everywhere, |screen| screen.place());
         match &self.last_word {

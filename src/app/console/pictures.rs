@@ -5,8 +5,9 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use bytes::Bytes;
-use url::Url;
+use url::{Host as UrlHost, Url};
 
+use super::super::wiring;
 use crate::config::Config;
 use crate::console::Trouble;
 use crate::domain::provider::Provider;
@@ -25,6 +26,9 @@ const ONWARD: Redirects = Redirects::To(&["archive.org"]);
 pub(super) struct Pictures {
     settings: Result<Settings, String>,
     http: OnceLock<Result<Http, String>>,
+    /// True where the gallery itself is an imitation on this machine. Else an address that leads here is nobody's
+    /// picture, and perhaps a trick.
+    on_this_machine: bool,
 }
 
 impl Pictures {
@@ -36,12 +40,16 @@ impl Pictures {
             retries: settings.retries.min(1),
             ..settings
         };
-        Self { settings: settings.map(hasty), http: OnceLock::new() }
+        let on_this_machine = wiring::rules(config).is_ok_and(|rules| rules.artwork.allow_loopback);
+        Self { settings: settings.map(hasty), http: OnceLock::new(), on_this_machine }
     }
 
     /// The bytes at an address.
     pub(super) async fn fetch(&self, address: &str) -> Result<Bytes, Trouble> {
         let url = Url::parse(address).map_err(|error| format!("{address}: {error}"))?;
+        if leads_here(&url) && !self.on_this_machine {
+            return Err(format!("{address} leads to this machine, and no gallery is here"));
+        }
         let reply = self.host(&url)?.send(Request::url(url)).await.map_err(|error| error.to_string())?;
         if reply.is_success() { Ok(reply.body) } else { Err(format!("the gallery answered {}", reply.status)) }
     }
@@ -61,5 +69,14 @@ impl Pictures {
             spent: None,
         };
         http.as_ref().map_err(Clone::clone)?.host(rules).map_err(|error| error.to_string())
+    }
+}
+
+fn leads_here(url: &Url) -> bool {
+    match url.host() {
+        Some(UrlHost::Ipv4(address)) => address.is_loopback() || address.is_unspecified(),
+        Some(UrlHost::Ipv6(address)) => address.is_loopback() || address.is_unspecified(),
+        Some(UrlHost::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        None => true,
     }
 }

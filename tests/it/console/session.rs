@@ -123,6 +123,33 @@ async fn from_the_bucket_to_a_batch_and_an_item() {
     assert!(session.is_clean());
 }
 
+/// The item beside the table; a value for the clipboard; and the picture, in half blocks, since this terminal keeps silent
+/// when it is asked what else it can.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_item_is_read_beside_the_table_copied_and_looked_at() {
+    let shop = Shop::with_synthetic(2).await;
+    let mut session = Session::open(&shop, &["console", shop.synthetic_list()], (50, 200));
+    session.until("2 UPCs").await;
+    session.press("\r");
+    session.until("completed  2/2").await;
+    session.press("j");
+    session.until("why this pressing").await;
+    session.until("by list").await;
+    session.press("\r");
+    session.until("compare").await;
+    session.press("y");
+    session.until("copied").await;
+    let written = String::from_utf8_lossy(&session.written.lock().unwrap()).into_owned();
+    assert!(written.contains("\x1b]52;c;"), "OSC 52");
+    assert!(written.contains("\x1b]8;;https://musicbrainz.org/release/"), "OSC 8");
+    session.press("i");
+    session.until("▀").await;
+    session.press("q");
+    session.until_it(|screen| !screen.contains('▀'), "the picture gone").await;
+    assert_eq!(session.end().await, 0);
+    assert!(session.is_clean());
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn lines_run_over_the_shells_screen_and_the_same_key_returns() {
     let shop = Shop::with_synthetic(3).await;

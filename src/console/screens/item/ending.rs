@@ -5,8 +5,11 @@ use crate::console::pane::Look;
 use crate::domain::dossier::Dossier;
 use crate::domain::outcome::Draft;
 
-/// Where a seller finds drafts that have no page of their own: eBay gives an unpublished offer none.
+/// Where a seller finds the drafts of a file that he has uploaded.
 const SELLER_HUB: &str = "https://www.ebay.com/sh/lst/drafts";
+
+/// EBay shows an offer that is not live on no page of its own (docs/EBAY.md).
+const NO_PAGE: &str = "eBay has none for an offer that is not live; `draft-maker drafts` lists them";
 
 /// The first lines: which item, how it ended, and why.
 pub(super) fn rows(dossier: &Dossier, look: Look<'_>) -> Vec<Row> {
@@ -34,8 +37,11 @@ pub(super) fn drafts(dossier: &Dossier, look: Look<'_>) -> Vec<Row> {
 fn one(draft: &Draft, look: Look<'_>) -> Vec<Row> {
     let mut rows = vec![Row::field("sku", draft.sku.as_str(), &draft.sink, look)];
     rows.extend(draft.offer_id.as_deref().map(|id| Row::field("offer", id, "not live", look)));
-    let hub = draft.offer_id.as_ref().map(|_| SELLER_HUB);
-    let link = draft.url.as_deref().or(hub);
-    rows.extend(link.map(|url| Row::field("page", url, "", look).linked(url)));
+    match (draft.url.as_deref(), draft.sink.as_str()) {
+        (Some(url), _) => rows.push(Row::field("page", url, "", look).linked(url)),
+        (None, "csv") => rows.push(Row::field("page", SELLER_HUB, "once uploaded", look).linked(SELLER_HUB)),
+        (None, "inventory") => rows.push(Row::field("page", NO_PAGE, "", look)),
+        (None, _) => {}
+    }
     rows
 }

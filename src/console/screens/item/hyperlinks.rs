@@ -15,15 +15,21 @@ pub(super) fn lay(buffer: &mut Buffer, place: Rect, line: &Line<'_>, link: &str)
     let Some(target) = target(link) else { return };
     let mut x = place.x;
     for span in &line.spans {
-        let text = span.content.as_ref();
-        let width = u16::try_from(text.width()).unwrap_or(u16::MAX);
-        if text.len() > 3 && link.contains(text) && x + width <= place.right() {
-            let cell = &mut buffer[(x, place.y)];
+        let width = cells(&span.content);
+        let text = span.content.trim();
+        let before = cells(&span.content[..span.content.len() - span.content.trim_start().len()]);
+        let (at, wide) = (x.saturating_add(before), cells(text));
+        if text.len() > 3 && link.contains(text) && at.saturating_add(wide) <= place.right() {
+            let cell = &mut buffer[(at, place.y)];
             cell.set_symbol(&format!("\x1b]8;;{target}\x1b\\{text}\x1b]8;;\x1b\\"));
-            cell.set_diff_option(NonZeroU16::new(width).map_or(CellDiffOption::None, CellDiffOption::ForcedWidth));
+            cell.set_diff_option(NonZeroU16::new(wide).map_or(CellDiffOption::None, CellDiffOption::ForcedWidth));
         }
         x = x.saturating_add(width);
     }
+}
+
+fn cells(text: &str) -> u16 {
+    u16::try_from(text.width()).unwrap_or(u16::MAX)
 }
 
 /// The address as it may stand in the sequence: of the web, and nothing in it that would end the sequence.

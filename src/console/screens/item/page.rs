@@ -80,7 +80,10 @@ impl Row {
 
     /// `artist       Leonard Cohen  (musicbrainz)`
     pub(super) fn field(name: &str, value: &str, source: &str, look: Look<'_>) -> Self {
-        let name = Span::styled(fit(&clean(name), NAMES), look.theme.faint());
+        // EBay's names of specifics are long, and are read in full.
+        let name = clean(name);
+        let name = if name.width() > NAMES { name.into_owned() } else { fit(&name, NAMES) };
+        let name = Span::styled(name, look.theme.faint());
         let mut spans = vec![name, Span::raw(" "), Span::raw(clean(value).into_owned())];
         if !source.is_empty() {
             spans.push(Span::styled(format!("  ({})", clean(source)), look.theme.faint()));
