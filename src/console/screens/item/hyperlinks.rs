@@ -11,10 +11,10 @@ use ratatui::text::Line;
 use unicode_width::UnicodeWidthStr;
 
 /// Makes what of a drawn line belongs to the address a link to it.
-pub(super) fn lay(buffer: &mut Buffer, place: Rect, line: &Line<'_>, link: &str) {
+pub(super) fn lay(buffer: &mut Buffer, place: Rect, drawn: &Line<'_>, link: &str) {
     let Some(target) = target(link) else { return };
     let mut x = place.x;
-    for span in &line.spans {
+    for span in &drawn.spans {
         let width = cells(&span.content);
         let text = span.content.trim();
         let before = cells(&span.content[..span.content.len() - span.content.trim_start().len()]);

@@ -92,7 +92,7 @@ impl Row {
     }
 
     pub(super) fn valued(mut self, value: &str) -> Self {
-        self.value = Some(value.to_owned()).filter(|value| !value.trim().is_empty());
+        self.value = Some(clean(value).into_owned()).filter(|value| !value.trim().is_empty());
         self
     }
 
