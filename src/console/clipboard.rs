@@ -64,7 +64,7 @@ fn sequence(text: &str, reach: &Reach) -> String {
     if reach.in_screen() {
         // Only ASCII, so that any place may be cut.
         let pieces = bare.as_bytes().chunks(OF_SCREEN).map(String::from_utf8_lossy);
-        return pieces.map(|piece| format!("\x1bP{piece}\x1b\\")).collect();
+        return pieces.map(|piece| ["\x1bP", &*piece, "\x1b\\"].concat()).collect();
     }
     bare
 }

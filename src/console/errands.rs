@@ -34,6 +34,7 @@ pub(super) async fn picture(
 }
 
 /// Opens an address in the operator's browser, or says it where there is none.
+#[expect(clippy::unused_async, reason = "an errand as the others: it runs in a task")]
 pub(super) async fn visit(address: String, browser: Option<String>) -> String {
     let is_web = url::Url::parse(&address).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
     let Some(browser) = browser.filter(|_| is_web) else { return format!("no browser here; the address: {address}") };

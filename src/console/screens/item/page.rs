@@ -161,9 +161,13 @@ impl Page {
         let mut text = String::new();
         for (section, rows) in &self.parts {
             if *section != Section::Ending {
-                text += &format!("\n{}\n", section.words());
+                text += "\n";
+                text += section.words();
+                text += "\n";
             }
-            rows.iter().for_each(|row| text += &(row.plain() + "\n"));
+            for row in rows {
+                text += &(row.plain() + "\n");
+            }
         }
         text
     }

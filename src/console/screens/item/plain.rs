@@ -39,15 +39,14 @@ fn unescaped(text: &str) -> String {
     while let Some(at) = rest.find('&') {
         read.push_str(&rest[..at]);
         rest = &rest[at..];
-        match rest.find(';').filter(|end| *end <= 10).and_then(|end| Some((entity(&rest[1..end])?, end))) {
-            Some((character, end)) => {
-                read.push(character);
-                rest = &rest[end + 1..];
-            }
-            None => {
-                read.push('&');
-                rest = &rest[1..];
-            }
+        if let Some((character, end)) =
+            rest.find(';').filter(|end| *end <= 10).and_then(|end| Some((entity(&rest[1..end])?, end)))
+        {
+            read.push(character);
+            rest = &rest[end + 1..];
+        } else {
+            read.push('&');
+            rest = &rest[1..];
         }
     }
     read + rest

@@ -88,7 +88,9 @@ fn columns(samples: &[&Sample], low: i64, high: i64) -> Vec<Vec<SampleKind>> {
     for sample in samples {
         columns[column(sample.price.minor, low, high)].push(sample.kind);
     }
-    columns.iter_mut().for_each(|column| column.sort_by_key(|kind| std::cmp::Reverse(*kind)));
+    for column in &mut columns {
+        column.sort_by_key(|kind| std::cmp::Reverse(*kind));
+    }
     columns
 }
 
