@@ -119,6 +119,11 @@ impl Keymap {
         Ok(())
     }
 
+    /// No keys at all.
+    pub(super) const fn none() -> Self {
+        Self { bindings: Vec::new() }
+    }
+
     /// What a key means at a place; the place's own keys come before those of everywhere.
     pub fn command(&self, place: Place, event: KeyEvent) -> Option<Command> {
         let key = Key::pressed(event);

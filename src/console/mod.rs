@@ -10,10 +10,12 @@
 //! or news, and draws at most four times a second for news and at once for a key.
 
 mod acts;
+mod clipboard;
 mod columns;
 mod command;
 mod counted;
 mod cursor;
+mod errands;
 mod foot;
 mod gauges;
 mod keymap;
@@ -21,6 +23,8 @@ mod line;
 mod news;
 mod operations;
 mod pane;
+mod picture;
+mod reach;
 mod run;
 mod say;
 mod screens;
@@ -39,13 +43,15 @@ pub use cursor::{Cursor, Scroll};
 pub use keymap::{BadKeys, Key, Keymap, Place};
 pub use news::News;
 pub use operations::{
-    Change, Entry, EntryKind, Found, Gauge, JobLine, Moment, Operations, Page, Preview, SharedBoard, Spot, Then, Trouble,
-    Watched, Wish,
+    Change, Composed, Entry, EntryKind, Found, Gauge, JobLine, Moment, Operations, Page, Preview, SharedBoard, Spot,
+    Then, Trouble, Watched, Wish,
 };
 pub use pane::{Action, Look, Pane, Reaction};
+pub use picture::{Drawing, half_blocks};
+pub use reach::Reach;
 pub use run::{Left, run};
 pub use say::Said;
-pub use screens::{Address, Browse, ColumnChoice, Confirm, Help, Item, Jobs, Log, Start, Watch};
+pub use screens::{Address, Browse, ColumnChoice, Confirm, Help, Item, Jobs, Log, Picture, Start, Watch};
 pub use settings::Settings;
 pub use state::Console;
 pub use taste::{Kept, Sort, Taste};

@@ -1,9 +1,11 @@
 //! What the console hears: answers to what it asked, and what happens by itself.
 
 use super::acts::NoFile;
-use super::operations::{Change, Found, Gauge, JobLine, Page, Preview, SharedBoard, Spot, Then, Trouble};
+use super::operations::{Change, Composed, Found, Gauge, JobLine, Page, Preview, SharedBoard, Spot, Then, Trouble};
+use super::picture::Drawing;
 use crate::domain::act::{Act, Acted};
 use crate::domain::batch::JobId;
+use crate::domain::comparison::Compared;
 use crate::domain::dossier::Dossier;
 use crate::domain::event::Event;
 use crate::domain::upc::Upc;
@@ -44,6 +46,26 @@ pub enum News {
         upc: Upc,
         answer: Result<Box<Dossier>, Trouble>,
     },
+    /// The listing of an item that was opened.
+    Composed {
+        job: JobId,
+        upc: Upc,
+        answer: Result<Composed, Trouble>,
+    },
+    /// The cursor has rested on the item.
+    Rested {
+        job: JobId,
+        upc: Upc,
+    },
+    Compared {
+        job: JobId,
+        upc: Upc,
+        answer: Result<Vec<Compared>, Trouble>,
+    },
+    Pictured {
+        address: String,
+        answer: Result<Drawing, Trouble>,
+    },
     Changed {
         job: JobId,
         change: Change,
@@ -66,6 +88,8 @@ pub enum News {
         answer: Result<Then, Trouble>,
     },
     Gauges(Vec<Gauge>),
+    /// The screen was drawn at another size.
+    Resized,
     /// A word for the operator.
     Told(String),
 }

@@ -4,18 +4,21 @@ use std::path::PathBuf;
 use std::sync::{Arc, RwLock};
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use futures::stream::BoxStream;
 use jiff::Timestamp;
 
 use crate::domain::act::{Act, Acted};
 use crate::domain::batch::{BadLine, JobId};
 use crate::domain::board::Board;
+use crate::domain::comparison::Compared;
 use crate::domain::condition::Condition;
 use crate::domain::dossier::Dossier;
 use crate::domain::event::Event;
 use crate::domain::job::JobState;
 use crate::domain::upc::Upc;
 pub use crate::domain::upstream::Upstream as Gauge;
+pub use crate::pipeline::Composed;
 
 /// Why something was not done, in words that tell the operator what to do.
 pub type Trouble = String;
@@ -216,6 +219,15 @@ pub trait Operations: Send + Sync {
 
     /// All that is known of one item.
     async fn open(&self, job: &JobId, upc: Upc) -> Result<Dossier, Trouble>;
+
+    /// The listing of an item, composed of what is known of it now.
+    async fn listing(&self, job: &JobId, upc: Upc) -> Result<Composed, Trouble>;
+
+    /// What eBay holds of an item's drafts, against what was sent. It costs calls of the day's.
+    async fn compare(&self, job: &JobId, upc: Upc) -> Result<Vec<Compared>, Trouble>;
+
+    /// The bytes of a picture.
+    async fn picture(&self, address: &str) -> Result<Bytes, Trouble>;
 
     /// Changes a batch; the one that goes on is returned, which for a retry is a new one.
     async fn change(&self, job: &JobId, change: Change) -> Result<JobId, Trouble>;

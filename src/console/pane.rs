@@ -70,6 +70,25 @@ pub enum Action {
     Keep(Kept),
     /// The mouse is the console's, or the terminal's own.
     Mouse(bool),
+    /// Asks nothing yet: news come once the cursor has rested on the item for a moment.
+    Rest {
+        job: JobId,
+        upc: Upc,
+    },
+    /// What eBay holds of the item's drafts, against what we sent.
+    Compare {
+        job: JobId,
+        upc: Upc,
+    },
+    /// A picture, made ready for so many cells.
+    Picture {
+        address: String,
+        room: ratatui::layout::Size,
+    },
+    /// Opens an address in the operator's browser, or says it where there is none.
+    Visit(String),
+    /// A word for the operator.
+    Say(String),
     Copy(String),
     /// The run as plain lines, outside the full screen.
     Lines(JobId),

@@ -8,11 +8,14 @@ use std::time::Duration;
 use futures::StreamExt;
 use jiff::Timestamp;
 use ratatui::crossterm::event::{Event as Input, EventStream, KeyEventKind};
+use ratatui_image::picker::Picker;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::acts;
+use super::clipboard::{self, Way};
+use super::errands;
 use super::news::News;
 use super::operations::{Operations, SharedBoard, Trouble, Watched};
 use super::pane::Action;
@@ -38,6 +41,9 @@ const WAITING: usize = 256;
 /// How often the upstreams are looked at while a batch is watched.
 const BETWEEN_GAUGES: Duration = Duration::from_secs(1);
 
+/// A cursor that stays so long on an item rests there.
+const RESTS: Duration = Duration::from_millis(150);
+
 /// How the console ended.
 #[derive(Debug)]
 pub struct Left {
@@ -53,6 +59,8 @@ struct Desk {
     watched: Vec<(JobId, SharedBoard)>,
     /// The batch whose lines run over the shell's own screen, while they do.
     outside: Option<JobId>,
+    /// How the terminal shows pictures; asked when one is first wanted.
+    picker: Option<Picker>,
 }
 
 /// Shows the console until the operator leaves, or `stop` is asked for.
@@ -77,11 +85,17 @@ pub async fn run(
     };
     let (news, mut told) = mpsc::channel(WAITING);
     console.joined(operations.name(), operations.ends_with_the_console());
-    let desk = Desk { operations, news, watched: Vec::new(), outside: None };
+    let desk = Desk { operations, news, watched: Vec::new(), outside: None, picker: None };
     desk.look_at_gauges();
     let mut shown = Shown { terminal, console, desk, next_frame: Instant::now(), stale: true };
     let (mut keys, mut waiting) = (EventStream::new(), first);
     loop {
+        if shown.desk.picker.is_none() && waiting.iter().any(|action| matches!(action, Action::Picture { .. })) {
+            // Its answer comes the way that keys come, so nobody else may read there meanwhile.
+            drop(keys);
+            shown.desk.picker = Some(errands::ask_the_terminal().await);
+            keys = EventStream::new();
+        }
         if !shown.perform(std::mem::take(&mut waiting))? {
             return shown.desk.leave().await;
         }
@@ -134,11 +148,15 @@ impl Shown {
             }
             return Ok(Vec::new());
         }
-        let waiting = heard(&mut self.console, input);
-        if matches!(input, Input::Resize(..)) {
+        let mut waiting = heard(&mut self.console, input);
+        let is_resized = matches!(input, Input::Resize(..));
+        if is_resized {
             self.terminal.forget()?;
         }
         self.draw()?;
+        if is_resized {
+            waiting.extend(self.console.learn(&News::Resized));
+        }
         Ok(waiting)
     }
 
@@ -180,11 +198,16 @@ impl Desk {
         match action {
             Action::Leave => return Ok(false),
             Action::Suspend => suspend(terminal)?,
-            Action::Copy(text) => {
-                terminal.send(&clipboard(&text))?;
-                console.tell(&format!("copied {text}"));
-            }
+            Action::Copy(text) => match console.clipboard.copy(&text, &console.reach) {
+                Way::Sequence(sequence) => {
+                    terminal.send(&sequence)?;
+                    console.tell(&clipboard::said(&text));
+                }
+                Way::File => self.aside(errands::keep(text)),
+            },
             Action::Mouse(taken) => terminal.mouse(taken)?,
+            Action::Visit(address) => self.aside(errands::visit(address, console.reach.browser())),
+            Action::Say(words) => console.tell(&words),
             Action::Lines(job) => {
                 terminal.step_out(&self.so_far(&job))?;
                 self.outside = Some(job);
@@ -196,7 +219,7 @@ impl Desk {
 
     /// Asks in a task of its own; the answer comes as news.
     fn ask(&self, action: Action) {
-        let (operations, news) = (self.operations.clone(), self.news.clone());
+        let (operations, news, picker) = (self.operations.clone(), self.news.clone(), self.picker.clone());
         let board = self.board_of(&action);
         tokio::spawn(async move {
             let answer = match action {
@@ -232,15 +255,33 @@ impl Desk {
                 }
                 Action::Open { job, upc } => {
                     let answer = operations.open(&job, upc).await.map(Box::new);
-                    News::Opened { job, upc, answer }
+                    if news.send(News::Opened { job: job.clone(), upc, answer }).await.is_err() {
+                        return;
+                    }
+                    let answer = operations.listing(&job, upc).await;
+                    News::Composed { job, upc, answer }
                 }
                 Action::Keep(kept) => match kept.write().await {
                     Ok(()) => return,
                     Err(why) => News::Told(why),
                 },
+                Action::Rest { job, upc } => {
+                    tokio::time::sleep(RESTS).await;
+                    News::Rested { job, upc }
+                }
+                Action::Compare { job, upc } => {
+                    let answer = operations.compare(&job, upc).await;
+                    News::Compared { job, upc, answer }
+                }
+                Action::Picture { address, room } => {
+                    let answer = errands::picture(operations.as_ref(), &address, picker, room).await;
+                    News::Pictured { address, answer }
+                }
                 Action::Columns { .. }
                 | Action::Mouse(_)
                 | Action::Copy(_)
+                | Action::Visit(_)
+                | Action::Say(_)
                 | Action::Lines(_)
                 | Action::Suspend
                 | Action::Leave => return,
@@ -254,6 +295,12 @@ impl Desk {
     fn board_of(&self, action: &Action) -> Option<SharedBoard> {
         let Action::Export { job, .. } = action else { return None };
         self.watched.iter().find(|(known, _)| known == job).map(|(_, board)| board.clone())
+    }
+
+    /// Does something in a task of its own, and says what came of it.
+    fn aside(&self, errand: impl Future<Output = String> + Send + 'static) {
+        let news = self.news.clone();
+        tokio::spawn(async move { news.send(News::Told(errand.await)).await });
     }
 
     /// The upstreams, while somebody looks; what has not changed is no news.
@@ -325,10 +372,4 @@ fn suspend(terminal: &mut Terminal) -> io::Result<()> {
     terminal.leave()?;
     nix::sys::signal::raise(nix::sys::signal::Signal::SIGSTOP)?;
     terminal.take_again()
-}
-
-/// OSC 52, which a terminal takes over ssh too; tmux passes it on where it may.
-fn clipboard(text: &str) -> String {
-    use base64::Engine as _;
-    format!("\x1b]52;c;{}\x07", base64::engine::general_purpose::STANDARD.encode(text))
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
+use super::reach::Reach;
 use super::taste::Taste;
 use super::theme::Theme;
 use super::theme_file;
@@ -37,6 +38,18 @@ pub struct Settings {
     /// The locale: signs beyond ASCII where its encoding is UTF-8.
     #[serde(default)]
     pub locale: Option<String>,
+    /// The variable `TMUX`: the terminal is tmux.
+    #[serde(default)]
+    pub tmux: Option<String>,
+    /// The variable `SSH_CONNECTION`: the operator sits elsewhere.
+    #[serde(default)]
+    pub ssh: Option<String>,
+    /// The variable `BROWSER`: what opens an address.
+    #[serde(default)]
+    pub browser: Option<String>,
+    /// The variable `DISPLAY` or `WAYLAND_DISPLAY`: there is a desktop.
+    #[serde(default)]
+    pub display: Option<String>,
 }
 
 impl Settings {
@@ -61,6 +74,7 @@ impl Settings {
             locale == "c" || locale == "posix" || (locale.contains('.') && !locale.replace('-', "").contains("utf8"))
         };
         let plain = Theme::new(self.no_color.is_none(), !self.locale.as_deref().is_some_and(is_other));
+        let plain = plain.with_links(self.reach().opens_addresses());
         // Where there are no colours, what only they set apart needs other means.
         let name = if self.no_color.is_some() { "mono" } else { &self.theme };
         let theme =
@@ -69,6 +83,18 @@ impl Settings {
             Ok(text) => theme_file::over(theme, &self.theme_file, &text).map_err(|error| error.to_string()),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(theme),
             Err(error) => Err(format!("{}: {error}", self.theme_file.display())),
+        }
+    }
+
+    /// What can be reached from this terminal.
+    pub fn reach(&self) -> Reach {
+        let is_set = |variable: &Option<String>| variable.as_deref().is_some_and(|value| !value.is_empty());
+        Reach {
+            term: self.term.clone().unwrap_or_default(),
+            in_tmux: is_set(&self.tmux),
+            over_ssh: is_set(&self.ssh),
+            browser: self.browser.clone(),
+            has_desktop: is_set(&self.display),
         }
     }
 }

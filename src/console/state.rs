@@ -9,6 +9,7 @@ use ratatui::crossterm::event::{Event as Input, KeyEvent, MouseButton, MouseEven
 use ratatui::layout::{Constraint, Layout, Position, Rect};
 use ratatui::text::{Line, Span};
 
+use super::clipboard::Clipboard;
 use super::command::Command;
 use super::foot;
 use super::keymap::{Keymap, Place};
@@ -16,6 +17,7 @@ use super::line::Speech;
 use super::news::News;
 use super::operations::{Gauge, SharedBoard, Spot};
 use super::pane::{Action, Look, Pane, Reaction};
+use super::reach::Reach;
 use super::say::{self, Names, Said};
 use super::screens::{Browse, ColumnChoice, Confirm, Help, Jobs, Log, NotAll, Watch};
 use super::taste::Taste;
@@ -53,6 +55,9 @@ pub struct Console {
     boards: Vec<SharedBoard>,
     /// True where batches run in this process, and so stop with it.
     stops_with_us: bool,
+    /// What can be reached from this terminal.
+    pub(super) reach: Reach,
+    pub(super) clipboard: Clipboard,
 }
 
 impl Console {
@@ -74,7 +79,14 @@ impl Console {
             jobs,
             boards,
             stops_with_us,
+            reach: Reach::default(),
+            clipboard: Clipboard::default(),
         }
+    }
+
+    /// The same in a terminal from which this can be reached.
+    pub fn reaching(self, reach: Reach) -> Self {
+        Self { reach, ..self }
     }
 
     /// The same, with the operator's wishes.
@@ -372,8 +384,11 @@ impl Console {
         self.draw_head(frame, head);
         let seen = self.screens.iter().rposition(|screen| !screen.is_overlay()).unwrap_or_default();
         let look = Look { theme: self.theme, keymap: &self.keymap, now };
-        for screen in &mut self.screens[seen..] {
-            screen.draw(frame, body, look);
+        let above = self.screens.len() - 1;
+        for (place, screen) in self.screens.iter_mut().enumerate().skip(seen) {
+            // A link reaches over the cells of its text, and must not reach over what is drawn above it.
+            let theme = look.theme.with_links(look.theme.links && place == above);
+            screen.draw(frame, body, Look { theme, ..look });
         }
         let place = self.screens.last().map_or(Place::Everywhere, |screen| screen.place());
         let sorts = self.screens.last().map_or_else(Vec::new, |screen| screen.sorts());

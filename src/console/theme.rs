@@ -80,12 +80,19 @@ pub struct Theme {
     /// False where the locale knows only ASCII.
     pub unicode: bool,
     styles: [Style; ROLES.len()],
+    /// True where the terminal opens addresses by itself (OSC 8).
+    pub links: bool,
 }
 
 impl Theme {
     /// With colours, and with signs beyond ASCII, or without.
     pub fn new(coloured: bool, unicode: bool) -> Self {
-        Self { coloured, unicode, styles: BUILT_IN[if coloured { 0 } else { 2 }].styles }
+        Self { coloured, unicode, styles: BUILT_IN[if coloured { 0 } else { 2 }].styles, links: false }
+    }
+
+    /// The same with addresses that the terminal opens, or without.
+    pub const fn with_links(self, links: bool) -> Self {
+        Self { links, ..self }
     }
 
     /// The same terminal in a built-in theme. A name that is none changes nothing.

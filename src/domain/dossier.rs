@@ -29,6 +29,18 @@ pub struct Dossier {
     pub without: Vec<String>,
     /// When the last step happened.
     pub at: Option<Timestamp>,
+    /// The steps, the oldest first.
+    pub steps: Vec<Stepped>,
+}
+
+/// One step of an item: what it was and when, and what there is to say of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Stepped {
+    pub at: Timestamp,
+    /// As events call it: `identified`.
+    pub step: &'static str,
+    /// An upstream's own words, or this program's.
+    pub words: Vec<String>,
 }
 
 impl Dossier {
@@ -45,12 +57,14 @@ impl Dossier {
             outcome: None,
             without: Vec::new(),
             at: None,
+            steps: Vec::new(),
         }
     }
 
     /// Takes in one step of the item. Steps come from the journal, which has refused the illegal ones.
     pub fn learn(&mut self, at: Timestamp, step: Step) {
         self.at = Some(at);
+        self.steps.push(Stepped { at, step: step.name(), words: step.words() });
         match step {
             Step::Identified { verdict, without } => {
                 self.verdict = Some(verdict);

@@ -141,4 +141,19 @@ impl Step {
             Self::Done { .. } => "done",
         }
     }
+
+    /// What there is to say of it, in the words of whoever said it: who could not answer, why it ended so.
+    pub fn words(&self) -> Vec<String> {
+        match self {
+            Self::Identified { without, .. } | Self::Appraised { without, .. } | Self::Illustrated { without, .. } => {
+                without.clone()
+            }
+            Self::Lacking { missing } => missing.iter().map(ToString::to_string).collect(),
+            Self::Drafting { sku, .. } => vec![sku.to_string()],
+            Self::Held | Self::Released => Vec::new(),
+            Self::Done { outcome } => {
+                std::iter::once(outcome.status.to_string()).chain(outcome.words().map(str::to_owned)).collect()
+            }
+        }
+    }
 }

@@ -16,6 +16,7 @@ pub mod artwork;
 pub mod batch;
 pub mod board;
 pub mod brake;
+pub mod comparison;
 pub mod condition;
 pub mod country;
 pub mod dossier;

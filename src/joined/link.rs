@@ -12,8 +12,10 @@ use super::error::JoinError;
 use super::events;
 use crate::beacon::Beacon;
 use crate::domain::batch::{Copies, JobId, Order};
+use crate::domain::comparison::Compared;
 use crate::domain::condition::Condition;
 use crate::domain::event::{Event, Seq};
+use crate::domain::upc::Upc;
 use crate::journal::Journal;
 
 /// It is on this machine: what is not there at once does not come.
@@ -76,6 +78,12 @@ struct Named {
     job_id: JobId,
 }
 
+/// The answer to what eBay holds.
+#[derive(Deserialize)]
+struct Comparison {
+    drafts: Vec<Compared>,
+}
+
 impl Service {
     /// The service that owns the data directory; `None` where none does.
     ///
@@ -118,6 +126,15 @@ impl Service {
     pub async fn wish(&self, job: &JobId, wish: &'static str) -> Result<JobId, JoinError> {
         let request = self.post(&format!("/api/batch/jobs/{job}/{wish}"), &json!({}));
         Ok(self.answered::<Named>(request).await?.job_id)
+    }
+
+    /// What eBay holds of an item's drafts, against what was sent; the service asks, since the way to eBay is its.
+    ///
+    /// # Errors
+    /// [`JoinError`].
+    pub async fn compare(&self, job: &JobId, upc: Upc) -> Result<Vec<Compared>, JoinError> {
+        let request = self.get(&format!("/api/batch/jobs/{job}/items/{upc}/ebay")).timeout(ANSWERS_WITHIN);
+        Ok(self.answered::<Comparison>(request).await?.drafts)
     }
 
     /// Whether it is well, and what it says of itself.

@@ -9,6 +9,8 @@
 //! ```
 
 pub mod batch;
+mod compare;
+mod composed;
 mod copies;
 pub mod desk;
 pub mod gather;
@@ -24,6 +26,8 @@ mod upstreams;
 pub mod workers;
 pub mod works;
 
+pub use compare::{CompareError, compare};
+pub use composed::{Composed, composed};
 pub use gather::Gatherer;
 pub use inspect::{Inspection, inspect};
 pub use steps::{Road, Rules};

@@ -30,6 +30,7 @@ fn table() -> OpenApiRouter<Arc<Front>> {
         .routes(routes!(items::list))
         .routes(routes!(acts::act).layer(DefaultBodyLimit::max(acts::LONGEST_BODY)))
         .routes(routes!(items::one))
+        .routes(routes!(items::at_ebay))
         .routes(routes!(events::of_job))
         .routes(routes!(events::of_all))
         .routes(routes!(reports::json))

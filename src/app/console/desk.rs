@@ -3,18 +3,22 @@
 use std::path::Path;
 use std::sync::{Arc, PoisonError};
 
-use super::super::order;
+use bytes::Bytes;
+
+use super::super::{order, wiring};
+use super::pictures::Pictures;
 use super::places::Places;
 use super::tape::Tape;
 use super::{preview, spots};
 use crate::config::Config;
-use crate::console::{Found, JobLine, Moment, Page, Preview, Settings, Spot, Then, Trouble, Wish};
+use crate::console::{Composed, Found, JobLine, Moment, Page, Preview, Settings, Spot, Then, Trouble, Wish};
 use crate::domain::batch::{JobId, Order};
 use crate::domain::board::Board;
 use crate::domain::dossier::Dossier;
 use crate::domain::upc::Upc;
 use crate::intake::{self, Source, gcs::Client};
 use crate::journal::{Journal, JournalError};
+use crate::pipeline::composed;
 
 /// In bytes. A list of a million lines has fourteen; more is no list that was scanned.
 const LARGEST_UPLOAD: u64 = 64 << 20;
@@ -29,6 +33,7 @@ pub(super) struct Desk {
     places: Places,
     /// Of the batch whose past was looked at last.
     tape: tokio::sync::Mutex<Option<Tape>>,
+    pictures: Pictures,
 }
 
 /// A folder as it can be come back to from anywhere.
@@ -43,7 +48,8 @@ impl Desk {
         let keys = config.section::<Settings>("console").map(|settings| settings.keys).unwrap_or_default();
         let places = Places::of(keys.with_file_name("places.json"));
         let client = tokio::sync::OnceCell::new();
-        Self { config: config.clone(), journal, intake, client, places, tape: <_>::default() }
+        let pictures = Pictures::new(config);
+        Self { config: config.clone(), journal, intake, client, places, tape: <_>::default(), pictures }
     }
 
     /// A batch as the settings say, and over them what the operator chose.
@@ -181,5 +187,17 @@ impl Desk {
     pub(super) async fn open(&self, job: &JobId, upc: Upc) -> Result<Dossier, Trouble> {
         let found = self.journal.dossiers(job, &[upc]).await.map_err(|error| error.to_string())?;
         found.into_iter().next().ok_or_else(|| format!("{upc} is not in the list of {job}"))
+    }
+
+    /// The listing of an item, by the rules of now.
+    pub(super) async fn listing(&self, job: &JobId, upc: Upc) -> Result<Composed, Trouble> {
+        let dossier = self.open(job, upc).await?;
+        let order = self.journal.job(job).await.map_err(|error| error.to_string())?.order;
+        let rules = wiring::rules(&self.config).map_err(|error| format!("{error:#}"))?;
+        Ok(order.map_or(Composed::NotYet, |order| composed(&rules, &order, &dossier)))
+    }
+
+    pub(super) async fn picture(&self, address: &str) -> Result<Bytes, Trouble> {
+        self.pictures.fetch(address).await
     }
 }

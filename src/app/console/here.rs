@@ -1,18 +1,23 @@
 //! The batches of this process: the console's wishes put to its own queue.
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use futures::StreamExt;
 
 use super::super::wiring;
 use super::desk::Desk;
 use super::preview;
 use crate::config::Config;
-use crate::console::{Change, Found, Gauge, JobLine, Moment, Operations, Page, Preview, Spot, Then, Trouble, Watched, Wish};
+use crate::console::{
+    Change, Composed, Found, Gauge, JobLine, Moment, Operations, Page, Preview, Spot, Then, Trouble, Watched, Wish,
+};
 use crate::domain::act::{Act, Acted};
 use crate::domain::batch::JobId;
+use crate::domain::comparison::Compared;
 use crate::domain::dossier::Dossier;
 use crate::domain::outcome::Status;
 use crate::domain::upc::Upc;
+use crate::pipeline::compare;
 use crate::pipeline::queue::Queue;
 
 /// One batch at a time: two would share the same limits and be ready later, both of them.
@@ -90,6 +95,20 @@ impl Operations for Here {
 
     async fn open(&self, job: &JobId, upc: Upc) -> Result<Dossier, Trouble> {
         self.desk.open(job, upc).await
+    }
+
+    async fn listing(&self, job: &JobId, upc: Upc) -> Result<Composed, Trouble> {
+        self.desk.listing(job, upc).await
+    }
+
+    async fn picture(&self, address: &str) -> Result<Bytes, Trouble> {
+        self.desk.picture(address).await
+    }
+
+    async fn compare(&self, job: &JobId, upc: Upc) -> Result<Vec<Compared>, Trouble> {
+        let works = self.queue.works();
+        let compared = compare(&works.journal, works.ebay.as_ref(), &works.rules, job, upc).await;
+        compared.map_err(|error| error.to_string())
     }
 
     async fn change(&self, job: &JobId, change: Change) -> Result<JobId, Trouble> {

@@ -2,6 +2,7 @@
 
 mod desk;
 mod here;
+mod pictures;
 mod places;
 mod preview;
 mod spots;
@@ -41,7 +42,7 @@ pub(super) async fn console(config: &Config, args: &ConsoleArgs) -> anyhow::Resu
     let stop = headless::watch_signals()?;
     logging::start(&super::log_settings(config)?, LogTerminal::Nothing)?;
     let terminal = Terminal::take()?;
-    let console = Console::new("…".to_owned(), keymap, theme, first, true).with_taste(taste);
+    let console = Console::new("…".to_owned(), keymap, theme, first, true).with_taste(taste).reaching(settings.reach());
     let mouse = settings.mouse.then_some(Action::Mouse(true));
     let config = config.clone();
     let operations = async move { operations(&config).await.map_err(|error| format!("{error:#}")) };

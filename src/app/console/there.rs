@@ -3,13 +3,17 @@
 use std::path::Path;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt};
 
 use super::desk::Desk;
 use crate::config::Config;
-use crate::console::{Change, Found, Gauge, JobLine, Moment, Operations, Page, Preview, Spot, Then, Trouble, Watched, Wish};
+use crate::console::{
+    Change, Composed, Found, Gauge, JobLine, Moment, Operations, Page, Preview, Spot, Then, Trouble, Watched, Wish,
+};
 use crate::domain::act::{Act, Acted};
 use crate::domain::batch::JobId;
+use crate::domain::comparison::Compared;
 use crate::domain::dossier::Dossier;
 use crate::domain::upc::Upc;
 use crate::joined::{Service, Wanted};
@@ -82,6 +86,18 @@ impl Operations for There {
 
     async fn open(&self, job: &JobId, upc: Upc) -> Result<Dossier, Trouble> {
         self.desk.open(job, upc).await
+    }
+
+    async fn listing(&self, job: &JobId, upc: Upc) -> Result<Composed, Trouble> {
+        self.desk.listing(job, upc).await
+    }
+
+    async fn picture(&self, address: &str) -> Result<Bytes, Trouble> {
+        self.desk.picture(address).await
+    }
+
+    async fn compare(&self, job: &JobId, upc: Upc) -> Result<Vec<Compared>, Trouble> {
+        self.service.compare(job, upc).await.map_err(|error| error.to_string())
     }
 
     async fn change(&self, job: &JobId, change: Change) -> Result<JobId, Trouble> {

@@ -2,6 +2,7 @@
 
 mod acted;
 mod address;
+mod beside;
 mod browse;
 mod columns;
 mod confirm;
@@ -15,6 +16,7 @@ mod marks;
 mod outlook;
 mod parts;
 mod past;
+mod picture;
 mod start;
 mod watch;
 
@@ -27,5 +29,6 @@ pub use help::Help;
 pub use item::Item;
 pub use jobs::Jobs;
 pub use log::Log;
+pub use picture::Picture;
 pub use start::Start;
 pub use watch::Watch;

@@ -8,6 +8,7 @@ use ratatui::layout::{Constraint, Layout, Position, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
+use super::beside::Beside;
 use super::export::Export;
 use super::filter::Filter;
 use super::marks::{Marks, act_of};
@@ -62,6 +63,7 @@ pub struct Watch {
     table: Rect,
     /// False until it was sorted as the operator wishes at the start.
     is_sorted: bool,
+    beside: Beside,
 }
 
 impl Watch {
@@ -83,6 +85,7 @@ impl Watch {
             taste: Taste::default(),
             table: Rect::default(),
             is_sorted: false,
+            beside: Beside::default(),
         }
     }
 
@@ -167,7 +170,7 @@ impl Watch {
     fn open(&self) -> Reaction {
         let Some(upc) = self.current() else { return Reaction::Nothing };
         let (item, ask) = Opened::of(self.job.clone(), upc);
-        Reaction::Enter(Box::new(item), Some(ask))
+        Reaction::Enter(Box::new(self.beside.enter(item)), Some(ask))
     }
 
     fn export(&self) -> Reaction {
@@ -218,6 +221,11 @@ impl Watch {
             .map(|_| Action::Watch(self.job.clone()))
             .into_iter()
             .collect()
+    }
+
+    /// The item beside the table follows the cursor.
+    fn look_beside(&mut self) -> Reaction {
+        self.beside.follow(&self.job, self.current()).map_or(Reaction::Nothing, Reaction::Do)
     }
 
     fn change(&self, change: Change) -> Reaction {
@@ -282,11 +290,11 @@ impl Pane for Watch {
                 let rows = self.rows();
                 let moved = self.cursor.obey(command, rows);
                 self.follows &= !moved;
-                return if moved { Reaction::Nothing } else { Reaction::Unknown };
+                return if moved { self.look_beside() } else { Reaction::Unknown };
             }
         }
         self.arrange();
-        Reaction::Nothing
+        self.look_beside()
     }
 
     fn suit(&mut self, taste: &Taste) {
@@ -351,7 +359,7 @@ impl Pane for Watch {
         }
         self.filter.text().clone_into(&mut self.view.filter);
         self.arrange();
-        Some(Reaction::Nothing)
+        Some(self.look_beside())
     }
 
     fn learn(&mut self, news: &News) -> Vec<Action> {
@@ -385,13 +393,15 @@ impl Pane for Watch {
             }
             _ => {}
         }
-        Vec::new()
+        let wanted = self.beside.follow(&self.job, self.current());
+        wanted.into_iter().chain(self.beside.learn(&self.job, news)).collect()
     }
 
     fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, look: Look<'_>) {
         if self.is_stale {
             self.arrange();
         }
+        let area = self.beside.draw(frame, area, look);
         let Some(board) = self.shown().cloned() else {
             let words = self.trouble.as_deref().map_or_else(|| "joining the batch …".into(), clean);
             frame.render_widget(words.into_owned(), area);

@@ -2,13 +2,14 @@
 
 use draft_maker::console::{Browse, Entry, EntryKind, JobLine, News, Page, Spot, Then};
 use draft_maker::domain::act::{Act, Acted, NotDone};
+use draft_maker::domain::dossier::Dossier;
 use draft_maker::domain::event::{Event, Fact, Seq};
 use draft_maker::domain::outcome::Status;
 use proptest::prelude::*;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
 use super::{board, console, drawn, job, watching};
-use crate::journal::facts::{appraised, at, done, illustrated, matched, taken, upc};
+use crate::journal::facts::{appraised, at, done, illustrated, listed as listed_item, matched, taken, upc};
 
 /// What can happen to a console.
 #[derive(Clone, Debug)]
@@ -23,6 +24,9 @@ enum Happening {
     Jobs,
     Acted(u32),
     Past(u32),
+    Opened(u32),
+    Rested(u32),
+    Compared(String),
 }
 
 fn keys() -> impl Strategy<Value = KeyEvent> {
@@ -31,6 +35,7 @@ fn keys() -> impl Strategy<Value = KeyEvent> {
         "[a-zA-Z/? :<>]".prop_map(|text| KeyCode::Char(text.chars().next().unwrap_or(' '))),
         Just(KeyCode::Enter),
         Just(KeyCode::Esc),
+        Just(KeyCode::Tab),
         Just(KeyCode::End),
         Just(KeyCode::Left),
         Just(KeyCode::Right),
@@ -59,6 +64,9 @@ fn happenings() -> impl Strategy<Value = Happening> {
         1 => Just(Happening::Jobs),
         1 => (0_u32..9).prop_map(Happening::Acted),
         1 => (1_u32..40).prop_map(Happening::Past),
+        2 => (1_u32..5).prop_map(Happening::Opened),
+        2 => (1_u32..5).prop_map(Happening::Rested),
+        1 => ".*".prop_map(Happening::Compared),
     ]
 }
 
@@ -85,6 +93,11 @@ proptest! {
                 Happening::Jobs => drop(console.learn(&News::Jobs(Ok(vec![line(job()), line(job())])))),
                 Happening::Acted(refused) => drop(console.learn(&acted(refused))),
                 Happening::Past(number) => drop(console.learn(&past(number))),
+                Happening::Opened(number) => drop(console.learn(&opened(number))),
+                Happening::Rested(number) => drop(console.learn(&News::Rested { job: job(), upc: upc(number) })),
+                Happening::Compared(why) => {
+                    drop(console.learn(&News::Compared { job: job(), upc: upc(1), answer: Err(why) }));
+                }
                 Happening::Told(words) => drop(console.learn(&News::Told(words))),
             }
             let screen = drawn(&mut console, width, height);
@@ -148,6 +161,18 @@ fn past(items: u32) -> News {
     let event = Event { seq: Seq(9), at: at("2024-03-18T14:31:00Z"), job: job(), fact: matched(1) };
     let board = std::sync::Arc::new(std::sync::RwLock::new(some(items)));
     News::Past { job: job(), answer: Ok(Then { at: u64::from(items), of: 40, event, board }) }
+}
+
+/// An item as far as so many steps.
+fn opened(number: u32) -> News {
+    let mut dossier = Dossier::new(listed_item(number));
+    let facts = [matched(number), appraised(number), illustrated(number), done(number, Status::Failed)];
+    for fact in facts.into_iter().take(number as usize) {
+        if let Fact::Item { step, .. } = fact {
+            dossier.learn(at("2024-03-18T14:31:00Z"), step);
+        }
+    }
+    News::Opened { job: job(), upc: upc(number), answer: Ok(Box::new(dossier)) }
 }
 
 /// A batch with so many items, in every stage.

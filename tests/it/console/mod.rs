@@ -1,14 +1,15 @@
 //! The console: keys, screens as they are drawn, any sequence of keys and sizes, and whole sessions on a terminal.
 
 mod anything;
-mod columns;
 mod bulk;
+mod columns;
 mod cursor;
 mod joined;
 mod keys;
+mod opened;
+mod past;
 mod pictures;
 mod said;
-mod past;
 mod screens;
 mod session;
 mod themes;
@@ -97,6 +98,8 @@ fn key(name: &str) -> KeyEvent {
         "end" => (KeyCode::End, KeyModifiers::NONE),
         "left" => (KeyCode::Left, KeyModifiers::NONE),
         "down" => (KeyCode::Down, KeyModifiers::NONE),
+        "tab" => (KeyCode::Tab, KeyModifiers::NONE),
+        "ctrl-y" => (KeyCode::Char('y'), KeyModifiers::CONTROL),
         "ctrl-c" => (KeyCode::Char('c'), KeyModifiers::CONTROL),
         single => (KeyCode::Char(single.chars().next().unwrap()), KeyModifiers::NONE),
     };

@@ -55,7 +55,7 @@ fn watched() -> Console {
     facts.extend([ambiguous(12), item(12, Step::Done { outcome }), unknown(13), done(13, Status::Failed)]);
     facts.extend([matched(14), appraised(14), matched(15)]);
     console.learn(&watching(board(facts)));
-    console.learn(&News::Gauges(vec![Gauge { name: "discogs".into(), requests: 7, waiting: 3, quiet_until: None }]));
+    console.learn(&News::Gauges(vec![Gauge { name: "discogs".into(), requests: 7, waiting: 3, ..Gauge::default() }]));
     press(&mut console, &["n"]);
     console
 }
@@ -87,7 +87,7 @@ fn browsed() -> Console {
     ];
     let (screen, _) = Browse::at(spot.clone());
     let mut console = console(screen);
-    console.learn(&News::Listed { spot, page: None, answer: Ok(Page { entries, next: None }) });
+    console.learn(&News::Listed { spot, page: None, answer: Ok(Page { entries, next: None, note: None }) });
     press(&mut console, &["down"]);
     console
 }

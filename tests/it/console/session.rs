@@ -25,7 +25,7 @@ pub(super) struct Session {
 }
 
 impl Session {
-    fn open(shop: &Shop, arguments: &[&str], size: (u16, u16)) -> Self {
+    pub(super) fn open(shop: &Shop, arguments: &[&str], size: (u16, u16)) -> Self {
         Self::open_with(shop, arguments, size, &[])
     }
 
@@ -122,7 +122,7 @@ async fn from_the_bucket_to_a_batch_and_an_item() {
     assert!(shop.output().join("").is_dir());
     session.press("n");
     session.press("\r");
-    session.until("Leonard Cohen  (musicbrainz)").await;
+    session.until("Leonard Cohen  (musicbrainz").await;
     session.press("\x1b");
     session.until("by list").await;
     session.press("J");
@@ -131,6 +131,33 @@ async fn from_the_bucket_to_a_batch_and_an_item() {
     session.press("q");
     assert_eq!(session.end().await, 3, "as the batch ended");
     session.until("614141000036   not known to").await;
+    assert!(session.is_clean());
+}
+
+/// The item beside the table; a value for the clipboard; and the picture, in half blocks, since this terminal keeps silent
+/// when it is asked what else it can.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_item_is_read_beside_the_table_copied_and_looked_at() {
+    let shop = Shop::with_synthetic(2).await;
+    let mut session = Session::open(&shop, &["console", shop.synthetic_list()], (50, 200));
+    session.until("2 UPCs").await;
+    session.press("\r");
+    session.until("completed  2/2").await;
+    session.press("j");
+    session.until("why this pressing").await;
+    session.until("by list").await;
+    session.press("\r");
+    session.until("compare").await;
+    session.press("y");
+    session.until("copied").await;
+    let written = String::from_utf8_lossy(&session.written.lock().unwrap()).into_owned();
+    assert!(written.contains("\x1b]52;c;"), "OSC 52");
+    assert!(written.contains("\x1b]8;;https://musicbrainz.org/release/"), "OSC 8");
+    session.press("i");
+    session.until("▀").await;
+    session.press("q");
+    session.until_it(|screen| !screen.contains('▀'), "the picture gone").await;
+    assert_eq!(session.end().await, 0);
     assert!(session.is_clean());
 }
 

@@ -1,6 +1,7 @@
 //! The service as its clients meet it: the real program, over a real socket, against the sandbox's bucket.
 
 mod acts;
+mod at_ebay;
 mod documented;
 mod events;
 mod guard;

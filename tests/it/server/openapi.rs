@@ -21,6 +21,7 @@ async fn every_route_is_described() {
         ("/api/batch/jobs/{job_id}/items", "get"),
         ("/api/batch/jobs/{job_id}/items", "post"),
         ("/api/batch/jobs/{job_id}/items/{upc}", "get"),
+        ("/api/batch/jobs/{job_id}/items/{upc}/ebay", "get"),
         ("/api/batch/jobs/{job_id}/events", "get"),
         ("/api/batch/jobs/{job_id}/results.json", "get"),
         ("/api/batch/jobs/{job_id}/results.csv", "get"),
