@@ -1,12 +1,12 @@
 //! What a job is, folded from what happened to it. The only fold: console, server, reports and exit code read it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use jiff::Timestamp;
 use serde::Serialize;
 
 use super::batch::{BadLine, JobId, Order};
-use super::event::{Event, Fact};
+use super::event::{Event, Fact, Step};
 use super::item::{IllegalStep, Item};
 use super::job::JobState;
 use super::outcome::Status;
@@ -27,6 +27,18 @@ impl Counts {
     /// Items in this end state.
     pub fn of(&self, status: Status) -> u64 {
         self.by_status[status as usize]
+    }
+
+    /// An item ended, or leaves an end state because a person decided about it.
+    fn move_over(&mut self, before: Option<Status>, after: Option<Status>) {
+        if let Some(status) = before {
+            self.done -= 1;
+            self.by_status[status as usize] -= 1;
+        }
+        if let Some(status) = after {
+            self.done += 1;
+            self.by_status[status as usize] += 1;
+        }
     }
 
     /// Items where the operator wanted them.
@@ -53,6 +65,8 @@ pub struct Board {
     pub counts: Counts,
     /// The lines that were not taken, at most [`Board::REFUSED_KEPT`]; the journal has all.
     pub refused: Vec<BadLine>,
+    /// Items that a person decided about and that have not ended since.
+    pub decided: BTreeSet<Upc>,
     /// Items in the order of the list.
     items: Vec<Item>,
     place: HashMap<Upc, usize>,
@@ -75,6 +89,7 @@ impl Board {
             why: None,
             counts: Counts::default(),
             refused: Vec::new(),
+            decided: BTreeSet::new(),
             items: Vec::new(),
             place: HashMap::new(),
         }
@@ -144,10 +159,13 @@ impl Board {
             Fact::Finished => self.end(JobState::Completed, event.at, None),
             Fact::Item { upc, step } => {
                 let item = &mut self.items[self.place[upc]];
+                let before = item.status;
                 item.after(step)?;
-                if let Some(status) = item.status {
-                    self.counts.done += 1;
-                    self.counts.by_status[status as usize] += 1;
+                self.counts.move_over(before, item.status);
+                match step {
+                    Step::Decided { .. } => drop(self.decided.insert(*upc)),
+                    Step::Done { .. } => drop(self.decided.remove(upc)),
+                    _ => {}
                 }
             }
         }

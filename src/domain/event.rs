@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::appraisal::Appraisal;
 use super::artwork::Artwork;
 use super::batch::{BadLine, JobId, Listed, Order};
+use super::decision::Decision;
 use super::listing::Missing;
 use super::matching::Verdict;
 use super::outcome::Outcome;
@@ -121,4 +122,6 @@ pub enum Step {
     Drafting { sku: Sku, title: String },
     /// The item is in its end state.
     Done { outcome: Outcome },
+    /// A person decided about an item that waited for him; it goes on, or ends at once where it is left alone.
+    Decided { decision: Decision },
 }

@@ -3,10 +3,13 @@
 //! ```text
 //! Waiting ── Identified ──> Known ── Appraised, Illustrated (in either order) ── Lacking | Drafting ── Done
 //!    └───────────────────────────────────────── Done (failed, skipped, unknown) ────────────────────────┘
+//!
+//! Done (needs review) ── Decided ──> Known, and on from there | left alone ── Done (skipped)
 //! ```
 
 use serde::Serialize;
 
+use super::decision::{Choice, Decision};
 use super::event::Step;
 use super::matching::Verdict;
 use super::money::Money;
@@ -36,6 +39,8 @@ pub struct Progress {
     pub stage: Stage,
     pub appraised: bool,
     pub illustrated: bool,
+    /// It ended so that a person can decide about it.
+    pub in_review: bool,
 }
 
 /// What a table row shows of an item; a few hundred bytes, so that a million fit.
@@ -69,7 +74,7 @@ impl Progress {
     /// Where `step` leads. This is the one table of what may follow what.
     ///
     /// # Errors
-    /// [`IllegalStep`] for a step that cannot follow; nothing follows `Done`.
+    /// [`IllegalStep`] for a step that cannot follow; a decision alone follows `Done`, where one is waited for.
     pub fn after(self, upc: Upc, step: &Step) -> Result<Self, IllegalStep> {
         let illegal = |step| Err(IllegalStep { upc, stage: self.stage, step });
         let stage = match (self.stage, step) {
@@ -86,7 +91,12 @@ impl Progress {
             // announces it again.
             (Stage::Known | Stage::Drafting, Step::Drafting { .. }) => Stage::Drafting,
             (Stage::Done, Step::Done { .. }) => return illegal("a second end state"),
-            (_, Step::Done { .. }) => Stage::Done,
+            (_, Step::Done { outcome }) => {
+                let in_review = outcome.status == Status::NeedsReview;
+                return Ok(Self { stage: Stage::Done, in_review, ..self });
+            }
+            (Stage::Done, Step::Decided { decision }) if self.in_review => return Ok(self.decided(decision)),
+            (_, Step::Decided { .. }) => return illegal("a decision"),
             (_, Step::Identified { .. }) => return illegal("a match"),
             (_, Step::Appraised { .. }) => return illegal("a price"),
             (_, Step::Illustrated { .. }) => return illegal("a cover"),
@@ -94,6 +104,13 @@ impl Progress {
             (_, Step::Drafting { .. }) => return illegal("a draft"),
         };
         Ok(Self { stage, ..self })
+    }
+
+    /// Price and cover stay where the pressing does.
+    fn decided(self, decision: &Decision) -> Self {
+        let stays = !decision.changes_the_pressing();
+        let stage = if decision.leaves_alone().is_some() { Stage::Undecided } else { Stage::Known };
+        Self { stage, appraised: self.appraised && stays, illustrated: self.illustrated && stays, in_review: false }
     }
 }
 
@@ -118,13 +135,14 @@ impl Item {
 
     /// How far the item is, without what a table row shows.
     pub fn progress(&self) -> Progress {
-        Progress { stage: self.stage, appraised: self.appraised, illustrated: self.illustrated }
+        let in_review = self.status == Some(Status::NeedsReview);
+        Progress { stage: self.stage, appraised: self.appraised, illustrated: self.illustrated, in_review }
     }
 
     /// Where `step` leads from the stage the item is in.
     ///
     /// # Errors
-    /// [`IllegalStep`] for a step that cannot follow; nothing follows `Done`.
+    /// As [`Progress::after`].
     pub fn next_stage(&self, step: &Step) -> Result<Stage, IllegalStep> {
         self.progress().after(self.upc, step).map(|progress| progress.stage)
     }
@@ -134,15 +152,13 @@ impl Item {
     /// # Errors
     /// As [`Item::next_stage`]; the item is unchanged then.
     pub fn after(&mut self, step: &Step) -> Result<(), IllegalStep> {
-        self.stage = self.next_stage(step)?;
+        let progress = self.progress().after(self.upc, step)?;
+        (self.stage, self.appraised, self.illustrated) = (progress.stage, progress.appraised, progress.illustrated);
         match step {
             Step::Identified { verdict, .. } => self.learn_verdict(verdict),
-            Step::Appraised { appraisal, .. } => {
-                self.appraised = true;
-                self.price = appraisal.price;
-            }
-            Step::Illustrated { .. } => self.illustrated = true,
-            Step::Lacking { .. } | Step::Drafting { .. } => {}
+            Step::Appraised { appraisal, .. } => self.price = appraisal.price,
+            Step::Illustrated { .. } | Step::Lacking { .. } | Step::Drafting { .. } => {}
+            Step::Decided { decision } => self.learn_decision(decision),
             Step::Done { outcome } => {
                 self.status = Some(outcome.status);
                 self.error = outcome.error.as_deref().map(Into::into);
@@ -162,8 +178,26 @@ impl Item {
         self.artist = release.artist.as_ref().map(|a| a.value.to_string().into());
         self.title = release.title.as_ref().map(|t| t.value.as_str().into());
         self.format = release.format.as_ref().map(|f| f.value.to_string().into());
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a score is from 0 to 1")]
-        let hundredths = (best.score.clamp(0.0, 1.0) * 100.0).round() as u8;
-        self.score = Some(hundredths);
+        self.score = Some(best.hundredths());
+    }
+
+    fn learn_decision(&mut self, decision: &Decision) {
+        (self.status, self.error) = (None, None);
+        if decision.changes_the_pressing() {
+            self.price = None;
+        }
+        self.price = decision.price.or(self.price);
+        let given = |text: Option<&String>| text.map(|text| text.as_str().into());
+        if let Choice::Pressing(chosen) = &decision.choice {
+            self.artist = given(chosen.artist.as_ref());
+            self.title = given(chosen.title.as_ref());
+            self.format = given(chosen.format.as_ref());
+            self.score = Some(chosen.score);
+        }
+        let right = &decision.corrections;
+        let format = right.format.as_ref().map(|format| Box::from(format.to_string()));
+        self.artist = given(right.artist.as_ref()).or(self.artist.take());
+        self.title = given(right.title.as_ref()).or(self.title.take());
+        self.format = format.or(self.format.take());
     }
 }

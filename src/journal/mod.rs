@@ -12,6 +12,7 @@
 
 mod append;
 mod boards;
+mod decisions;
 mod dossiers;
 mod error;
 mod follow;

@@ -97,6 +97,7 @@ impl Wanted {
             generation,
             create_drafts: standard.create_drafts && self.create_drafts,
             test_mode: standard.test_mode || self.test_mode,
+            review: false,
             sink: self.sink.map_or(standard.sink, |sink| sink.key().to_owned()),
             condition: self.condition.or(standard.condition),
             copies: self.copies.unwrap_or(standard.copies),
