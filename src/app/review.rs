@@ -11,12 +11,12 @@ use crate::domain::batch::JobId;
 use crate::domain::event::Fact;
 use crate::domain::job::JobState;
 use crate::domain::outcome::Status;
-use crate::domain::review::Answer;
+use crate::domain::review::{Answer, Became};
 use crate::domain::upc::Upc;
 use crate::headless::clean;
 use crate::headless::review::{self, Block, Mistake, Sheet};
 use crate::journal::Journal;
-use crate::pipeline::batch::{self, Decided};
+use crate::pipeline::batch;
 
 /// Where a file holds mistakes; what was right in it is written down.
 const MISTAKES: u8 = 2;
@@ -86,7 +86,7 @@ async fn apply(config: &Config, file: &Path, named: Option<&JobId>) -> anyhow::R
     let job = named.cloned().or(job);
     let Some(job) = job else {
         mistakes.push(Mistake { line: 1, words: "no job is named: write job = \"batch_…\" as it was".to_owned() });
-        return told(file, &[], &mistakes, None);
+        return told(file, &[], &mistakes, None, false);
     };
     let answers = blocks.iter().map(|block| (block.upc, block.answer.clone())).collect::<Vec<_>>();
     let decided = if answers.is_empty() { Vec::new() } else { decide(config, &job, &answers).await? };
@@ -94,11 +94,14 @@ async fn apply(config: &Config, file: &Path, named: Option<&JobId>) -> anyhow::R
         mistakes.extend(wrong(block, decided));
     }
     mistakes.sort_by_key(|mistake| mistake.line);
-    told(file, &decided, &mistakes, Some(&job))
+    told(file, &decided, &mistakes, Some(&job), super::join::service(config)?.is_some())
 }
 
-/// In this process.
-async fn decide(config: &Config, job: &JobId, answers: &[(Upc, Answer)]) -> anyhow::Result<Vec<Decided>> {
+/// At the service that owns the data directory, or in this process.
+async fn decide(config: &Config, job: &JobId, answers: &[(Upc, Answer)]) -> anyhow::Result<Vec<Became>> {
+    if let Some(service) = super::join::service(config)? {
+        return Ok(service.decide(job, answers).await?);
+    }
     let market = config.section::<PriceRules>("pricing")?.currency;
     let journal = Journal::open(&config.section::<Batch>("batch")?.data_dir).await?;
     journal.note_interruptions().await?;
@@ -111,29 +114,35 @@ async fn decide(config: &Config, job: &JobId, answers: &[(Upc, Answer)]) -> anyh
     Ok(decided?)
 }
 
-fn wrong(block: &Block, decided: &Decided) -> Vec<Mistake> {
+fn wrong(block: &Block, decided: &Became) -> Vec<Mistake> {
     match decided {
-        Decided::Wrong(wrong) => wrong.iter().map(|wrong| block.mistake(wrong)).collect(),
-        Decided::NotListed => {
+        Became::Wrong { wrong } => wrong.iter().map(|wrong| block.mistake(wrong)).collect(),
+        Became::NotListed => {
             vec![Mistake {
                 line: block.line,
                 words: format!("{} is not in this batch: take the block away", block.upc),
             }]
         }
-        Decided::Written(_) | Decided::Open | Decided::Already { .. } => Vec::new(),
+        Became::Decided { .. } | Became::Open | Became::Already { .. } => Vec::new(),
     }
 }
 
-fn told(file: &Path, decided: &[Decided], mistakes: &[Mistake], job: Option<&JobId>) -> anyhow::Result<ExitCode> {
-    let count = |is: fn(&Decided) -> bool| decided.iter().filter(|one| is(one)).count();
-    let alone = count(|one| matches!(one, Decided::Written(decision) if decision.leaves_alone().is_some()));
-    let written = count(|one| matches!(one, Decided::Written(_))) - alone;
+fn told(
+    file: &Path,
+    decided: &[Became],
+    mistakes: &[Mistake],
+    job: Option<&JobId>,
+    joined: bool,
+) -> anyhow::Result<ExitCode> {
+    let count = |is: fn(&Became) -> bool| decided.iter().filter(|one| is(one)).count();
+    let alone = count(|one| matches!(one, Became::Decided { decision } if decision.leaves_alone().is_some()));
+    let written = count(|one| matches!(one, Became::Decided { .. })) - alone;
     let lines = [
         (written, "decided"),
         (alone, "left alone"),
-        (count(|one| matches!(one, Decided::Open)), "not answered, waiting on"),
+        (count(|one| matches!(one, Became::Open)), "not answered, waiting on"),
         (
-            count(|one| matches!(one, Decided::Already { .. })),
+            count(|one| matches!(one, Became::Already { .. })),
             "wait no more: decided before, or ended; left as they are",
         ),
     ];
@@ -148,8 +157,10 @@ fn told(file: &Path, decided: &[Decided], mistakes: &[Mistake], job: Option<&Job
     if !mistakes.is_empty() {
         text += &format!("What is named here waits on; mend it and feed {} back once more.\n", file.display());
     }
-    if let Some(job) = job.filter(|_| written > 0) {
-        text += &format!("Go on with it: draft-maker resume {job}\n");
+    match job {
+        Some(_) if written > 0 && joined => text += "The service goes on with them.\n",
+        Some(job) if written > 0 => text += &format!("Go on with it: draft-maker resume {job}\n"),
+        _ => {}
     }
     print(&text)?;
     Ok(ExitCode::from(if mistakes.is_empty() { 0 } else { MISTAKES }))

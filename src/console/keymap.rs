@@ -17,6 +17,7 @@ pub enum Place {
     Everywhere,
     Browse,
     Watch,
+    Review,
     Item,
     Jobs,
     Start,
@@ -25,10 +26,11 @@ pub enum Place {
 }
 
 /// All places, under their names in the file of keys.
-const PLACES: [(&str, Place); 8] = [
+const PLACES: [(&str, Place); 9] = [
     ("everywhere", Place::Everywhere),
     ("browse", Place::Browse),
     ("watch", Place::Watch),
+    ("review", Place::Review),
     ("item", Place::Item),
     ("jobs", Place::Jobs),
     ("start", Place::Start),

@@ -29,11 +29,12 @@ pub use cursor::Cursor;
 pub use keymap::{BadKeys, Key, Keymap, Place};
 pub use news::News;
 pub use operations::{
-    Change, Entry, EntryKind, Gauge, JobLine, Operations, Page, Preview, SharedBoard, Spot, Trouble, Watched, Wish,
+    Change, Entry, EntryKind, Gauge, JobLine, MOST_WAITING, Operations, Page, Preview, SharedBoard, Spot, Trouble,
+    Watched, Wish,
 };
 pub use pane::{Action, Look, Pane, Reaction};
 pub use run::{Left, run};
-pub use screens::{Browse, Confirm, Help, Item, Jobs, Log, Start, Watch};
+pub use screens::{Browse, Confirm, Help, Item, Jobs, Log, Review, Start, Watch};
 pub use settings::Settings;
 pub use state::Console;
 pub use terminal::{NoTerminal, Terminal};

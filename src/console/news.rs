@@ -4,6 +4,7 @@ use super::operations::{Change, Gauge, JobLine, Page, Preview, SharedBoard, Spot
 use crate::domain::batch::JobId;
 use crate::domain::dossier::Dossier;
 use crate::domain::event::Event;
+use crate::domain::review::{Became, Case};
 use crate::domain::upc::Upc;
 
 /// One piece of news.
@@ -38,6 +39,17 @@ pub enum News {
         job: JobId,
         upc: Upc,
         answer: Result<Box<Dossier>, Trouble>,
+    },
+    /// What waits for a person in a batch.
+    Waiting {
+        job: JobId,
+        answer: Result<Vec<Case>, Trouble>,
+    },
+    /// What became of a person's answer.
+    Decided {
+        job: JobId,
+        upc: Upc,
+        answer: Result<Became, Trouble>,
     },
     Changed {
         job: JobId,

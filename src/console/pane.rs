@@ -10,6 +10,7 @@ use super::news::News;
 use super::operations::{Change, Spot, Wish};
 use super::theme::Theme;
 use crate::domain::batch::JobId;
+use crate::domain::review::Answer;
 use crate::domain::upc::Upc;
 
 /// What a screen wants done. Screens ask, the loop acts.
@@ -32,6 +33,13 @@ pub enum Action {
     Open {
         job: JobId,
         upc: Upc,
+    },
+    /// What waits for a person.
+    Waiting(JobId),
+    Decide {
+        job: JobId,
+        upc: Upc,
+        answer: Answer,
     },
     Copy(String),
     /// The run as plain lines, outside the full screen.

@@ -206,6 +206,14 @@ impl Desk {
                     let answer = operations.open(&job, upc).await.map(Box::new);
                     News::Opened { job, upc, answer }
                 }
+                Action::Waiting(job) => {
+                    let answer = operations.waiting(&job).await;
+                    News::Waiting { job, answer }
+                }
+                Action::Decide { job, upc, answer } => {
+                    let answer = operations.decide(&job, upc, &answer).await;
+                    News::Decided { job, upc, answer }
+                }
                 Action::Copy(_) | Action::Lines(_) | Action::Suspend | Action::Leave => return,
             };
             // A console that has left hears nothing.

@@ -28,6 +28,7 @@ pub struct Wanted {
     gcs_path: String,
     create_drafts: bool,
     test_mode: bool,
+    review: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     condition: Option<Condition>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -44,6 +45,7 @@ impl From<&Order> for Wanted {
             gcs_path: order.source.clone(),
             create_drafts: order.create_drafts,
             test_mode: order.test_mode,
+            review: order.review,
             condition: order.condition,
             sink: Some(order.sink.clone()),
             copies: Some(order.copies),
@@ -130,14 +132,17 @@ impl Service {
         self.client.get(format!("{}{path}", self.address)).bearer_auth(self.token.expose_secret())
     }
 
-    fn post(&self, path: &str, body: &impl Serialize) -> reqwest::RequestBuilder {
+    pub(super) fn post(&self, path: &str, body: &impl Serialize) -> reqwest::RequestBuilder {
         let request = self.client.post(format!("{}{path}", self.address)).timeout(ANSWERS_WITHIN);
         let request = request.header(reqwest::header::CONTENT_TYPE, "application/json");
         // Plain data with text keys, which JSON always takes.
         request.bearer_auth(self.token.expose_secret()).body(serde_json::to_vec(body).unwrap_or_default())
     }
 
-    async fn answered<T: serde::de::DeserializeOwned>(&self, request: reqwest::RequestBuilder) -> Result<T, JoinError> {
+    pub(super) async fn answered<T: serde::de::DeserializeOwned>(
+        &self,
+        request: reqwest::RequestBuilder,
+    ) -> Result<T, JoinError> {
         let answer = request.send().await.map_err(|error| self.silent(&error))?;
         let (status, text) = (answer.status(), answer.text().await.map_err(|error| self.silent(&error))?);
         if !status.is_success() {

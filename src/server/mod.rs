@@ -27,6 +27,7 @@ mod openapi;
 mod pages;
 mod problem;
 mod reports;
+mod review;
 mod routes;
 mod settings;
 mod wishes;

@@ -15,7 +15,7 @@ use utoipa_axum::routes;
 use super::front::Front;
 use super::guard::{self, Guard};
 use super::problem::Problem;
-use super::{batch, body, docs, events, health, items, jobs, metrics, openapi, reports, wishes};
+use super::{batch, body, docs, events, health, items, jobs, metrics, openapi, reports, review, wishes};
 
 /// Every route, in the order in which the documentation shows them.
 fn table() -> OpenApiRouter<Arc<Front>> {
@@ -29,6 +29,8 @@ fn table() -> OpenApiRouter<Arc<Front>> {
         .routes(routes!(wishes::retry))
         .routes(routes!(items::list))
         .routes(routes!(items::one))
+        .routes(routes!(review::list))
+        .routes(routes!(review::decide))
         .routes(routes!(events::of_job))
         .routes(routes!(events::of_all))
         .routes(routes!(reports::json))

@@ -5,12 +5,14 @@ use std::path::Path;
 use super::super::order;
 use super::{preview, spots};
 use crate::config::Config;
-use crate::console::{JobLine, Page, Preview, Spot, Trouble, Wish};
+use crate::console::{JobLine, MOST_WAITING, Page, Preview, Spot, Trouble, Wish};
 use crate::domain::batch::{JobId, Order};
 use crate::domain::dossier::Dossier;
+use crate::domain::review::Case;
 use crate::domain::upc::Upc;
 use crate::intake::{self, gcs::Client};
 use crate::journal::{Journal, JournalError};
+use crate::pipeline::batch;
 
 /// The reading side.
 pub(super) struct Desk {
@@ -32,6 +34,7 @@ impl Desk {
         Ok(Order {
             test_mode: standard.test_mode || wish.test_mode,
             create_drafts: standard.create_drafts && wish.create_drafts,
+            review: standard.review || wish.review,
             condition: wish.condition.or(standard.condition),
             ..standard
         })
@@ -53,8 +56,13 @@ impl Desk {
     }
 
     pub(super) async fn preview(&self, source: &str) -> Result<Preview, Trouble> {
-        let wish = Wish { source: source.to_owned(), test_mode: false, create_drafts: true, condition: None };
+        let wish =
+            Wish { source: source.to_owned(), test_mode: false, create_drafts: true, review: false, condition: None };
         preview::preview(&self.journal, &self.intake, &self.order(&wish)?).await
+    }
+
+    pub(super) async fn waiting(&self, job: &JobId) -> Result<Vec<Case>, Trouble> {
+        batch::waiting(&self.journal, job, 0, MOST_WAITING).await.map_err(|error| error.to_string())
     }
 
     pub(super) async fn jobs(&self) -> Result<Vec<JobLine>, Trouble> {

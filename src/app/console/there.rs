@@ -10,6 +10,7 @@ use crate::config::Config;
 use crate::console::{Change, Gauge, JobLine, Operations, Page, Preview, Spot, Trouble, Watched, Wish};
 use crate::domain::batch::JobId;
 use crate::domain::dossier::Dossier;
+use crate::domain::review::{Answer, Became, Case};
 use crate::domain::upc::Upc;
 use crate::joined::{Service, Wanted};
 use crate::journal::Journal;
@@ -64,6 +65,15 @@ impl Operations for There {
 
     async fn open(&self, job: &JobId, upc: Upc) -> Result<Dossier, Trouble> {
         self.desk.open(job, upc).await
+    }
+
+    async fn waiting(&self, job: &JobId) -> Result<Vec<Case>, Trouble> {
+        self.desk.waiting(job).await
+    }
+
+    async fn decide(&self, job: &JobId, upc: Upc, answer: &Answer) -> Result<Became, Trouble> {
+        let became = self.service.decide(job, &[(upc, answer.clone())]).await.map_err(|error| error.to_string())?;
+        Ok(became.into_iter().next().unwrap_or(Became::NotListed))
     }
 
     async fn change(&self, job: &JobId, change: Change) -> Result<JobId, Trouble> {

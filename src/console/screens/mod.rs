@@ -8,6 +8,8 @@ mod item;
 mod jobs;
 mod log;
 mod parts;
+mod review;
+mod review_card;
 mod start;
 mod watch;
 
@@ -17,5 +19,6 @@ pub use help::Help;
 pub use item::Item;
 pub use jobs::Jobs;
 pub use log::Log;
+pub use review::Review;
 pub use start::Start;
 pub use watch::Watch;

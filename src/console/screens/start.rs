@@ -18,7 +18,7 @@ use crate::domain::screen::clean;
 const REFUSED_SHOWN: usize = 3;
 
 /// What can be chosen, in the order of the rows.
-const CHOICES: usize = 3;
+const CHOICES: usize = 4;
 
 /// The dialog.
 pub struct Start {
@@ -33,7 +33,7 @@ impl Start {
     /// Over a list, and the question what is in it.
     pub fn over(source: String) -> (Self, Action) {
         let ask = Action::Preview { source: source.clone() };
-        let wish = Wish { source, test_mode: false, create_drafts: true, condition: None };
+        let wish = Wish { source, test_mode: false, create_drafts: true, review: false, condition: None };
         (Self { wish, preview: None, at: 0, started: false }, ask)
     }
 
@@ -42,6 +42,7 @@ impl Start {
         match self.at {
             0 => self.wish.test_mode = !self.wish.test_mode,
             1 => self.wish.create_drafts = !self.wish.create_drafts,
+            2 => self.wish.review = !self.wish.review,
             _ => {
                 let all = Condition::ALL;
                 let next =
@@ -57,6 +58,7 @@ impl Start {
         let rows = [
             format!("{} rehearse: everything but the last step", mark(self.wish.test_mode)),
             format!("{} make drafts", mark(self.wish.create_drafts)),
+            format!("{} review: every item waits for you before its draft", mark(self.wish.review)),
             format!("    condition: {condition}"),
         ];
         let styled = rows

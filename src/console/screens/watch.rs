@@ -11,7 +11,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Cell, Row, Table};
 
 use super::filter::Filter;
-use super::{Confirm, Item as Opened};
+use super::{Confirm, Item as Opened, Review};
 use crate::console::command::Command;
 use crate::console::cursor::Cursor;
 use crate::console::keymap::Place;
@@ -172,6 +172,10 @@ impl Pane for Watch {
             Command::Cancel => {
                 let left = self.with(|board| board.counts.total - board.counts.done).unwrap_or_default();
                 return Reaction::Enter(Box::new(Confirm::cancelling(self.job.clone(), left)), None);
+            }
+            Command::Review => {
+                let (review, ask) = Review::of(self.job.clone());
+                return Reaction::Enter(Box::new(review), Some(ask));
             }
             Command::Lines => return Reaction::Do(Action::Lines(self.job.clone())),
             Command::Filter => self.filter.begin(),

@@ -15,7 +15,11 @@ use super::super::wording;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Answer {
+    /// The barcode that is meant.
+    #[schema(example = "720642442524", max_length = 20)]
+    pub upc: String,
     /// The number of a candidate, from 1; `none` for none of them; `go` to go on with what was found.
+    #[serde(deserialize_with = "text_or_number")]
     #[schema(example = "2", max_length = 10)]
     pub choose: String,
     /// Why it is left alone, with `none`.
@@ -46,12 +50,25 @@ pub struct Answer {
     pub price: String,
 }
 
+/// A candidate's number may come as one.
+fn text_or_number<'de, D: serde::Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Written {
+        Text(String),
+        Number(u32),
+    }
+    Ok(match Written::deserialize(from)? {
+        Written::Text(text) => text,
+        Written::Number(number) => number.to_string(),
+    })
+}
+
 /// One field of an answer that cannot be.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error, utoipa::ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error, utoipa::ToSchema)]
 #[error("{field} is {found:?}: {fix}")]
 pub struct Wrong {
-    #[schema(value_type = String)]
-    pub field: &'static str,
+    pub field: String,
     pub found: String,
     /// What to write instead.
     pub fix: String,
@@ -59,7 +76,7 @@ pub struct Wrong {
 
 impl Wrong {
     fn new(field: &'static str, found: &str, fix: impl Into<String>) -> Self {
-        Self { field, found: found.to_owned(), fix: fix.into() }
+        Self { field: field.to_owned(), found: found.to_owned(), fix: fix.into() }
     }
 }
 

@@ -6,11 +6,13 @@
 //! ```
 
 mod answer;
+mod became;
 mod case;
 mod format;
 mod look;
 
 pub use answer::{Answer, Wrong};
+pub use became::Became;
 pub use case::{Case, Earlier};
 pub use format::BadFormat;
 pub use look::Look;

@@ -41,7 +41,7 @@ pub struct Mistake {
 impl Block {
     /// What is wrong with a field, at its line; of a field that is not there, at the block's.
     pub fn mistake(&self, wrong: &Wrong) -> Mistake {
-        let line = self.lines.iter().find(|(field, _)| field == wrong.field).map_or(self.line, |(_, line)| *line);
+        let line = self.lines.iter().find(|(field, _)| *field == wrong.field).map_or(self.line, |(_, line)| *line);
         Mistake { line, words: format!("{}: {wrong}", self.upc) }
     }
 }

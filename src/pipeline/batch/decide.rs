@@ -10,24 +10,9 @@ use crate::domain::dossier::Dossier;
 use crate::domain::event::{Fact, Step};
 use crate::domain::job::JobState;
 use crate::domain::outcome::{Outcome, Status};
-use crate::domain::review::{Answer, Case, Wrong};
+use crate::domain::review::{Answer, Became, Case};
 use crate::domain::upc::Upc;
 use crate::journal::{Journal, JournalError};
-
-/// What became of one answer.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Decided {
-    /// It is written down; the item goes on, or was left alone.
-    Written(Decision),
-    /// It said nothing; the item waits on.
-    Open,
-    /// The item does not wait: it ended so, or is on its way.
-    Already { status: Option<Status>, decided: bool },
-    /// Fields that cannot be.
-    Wrong(Vec<Wrong>),
-    /// The job has no such item.
-    NotListed,
-}
 
 /// Answers about items of one job, and what is written down of them: each by itself, so that one mistake keeps none of
 /// the others from being obeyed. Nothing is written of a job that was cancelled.
@@ -40,7 +25,7 @@ pub async fn decide(
     answers: &[(Upc, Answer)],
     market: Currency,
     then: impl FnOnce(JobState, usize) -> Option<Fact>,
-) -> Result<Vec<Decided>, JournalError> {
+) -> Result<Vec<Became>, JournalError> {
     let (state, listed) = {
         let board = journal.board(job).await?;
         let board = board.read().unwrap_or_else(PoisonError::into_inner);
@@ -49,18 +34,18 @@ pub async fn decide(
     let (mut facts, mut all, mut seen) = (Vec::new(), Vec::new(), std::collections::HashSet::new());
     for ((upc, answer), is_listed) in answers.iter().zip(listed) {
         if !is_listed {
-            all.push(Decided::NotListed);
+            all.push(Became::NotListed);
             continue;
         }
         let dossier = journal.dossiers(job, &[*upc]).await?.remove(0);
         let waits = is_waiting(&dossier) && state != JobState::Cancelled && seen.insert(*upc);
-        let decided = if waits { judged(answer, &dossier, market) } else { already(&dossier) };
-        if let Decided::Written(decision) = &decided {
+        let became = if waits { judged(answer, &dossier, market) } else { already(&dossier) };
+        if let Became::Decided { decision } = &became {
             facts.extend(written(*upc, decision));
         }
-        all.push(decided);
+        all.push(became);
     }
-    let going_on = all.iter().filter(|one| matches!(one, Decided::Written(d) if d.leaves_alone().is_none())).count();
+    let going_on = all.iter().filter(|became| became.goes_on()).count();
     if !facts.is_empty() {
         facts.extend(then(state, going_on));
         journal.append_all(job, facts).await?;
@@ -95,17 +80,16 @@ fn is_waiting(dossier: &Dossier) -> bool {
     dossier.outcome.as_ref().is_some_and(|outcome| outcome.status == Status::NeedsReview)
 }
 
-fn judged(answer: &Answer, dossier: &Dossier, market: Currency) -> Decided {
+fn judged(answer: &Answer, dossier: &Dossier, market: Currency) -> Became {
     match answer.decide(dossier, market) {
-        Ok(Some(decision)) => Decided::Written(decision),
-        Ok(None) => Decided::Open,
-        Err(wrong) => Decided::Wrong(wrong),
+        Ok(Some(decision)) => Became::Decided { decision },
+        Ok(None) => Became::Open,
+        Err(wrong) => Became::Wrong { wrong },
     }
 }
 
-fn already(dossier: &Dossier) -> Decided {
-    let status = dossier.outcome.as_ref().map(|outcome| outcome.status);
-    Decided::Already { status, decided: dossier.decided.is_some() }
+fn already(dossier: &Dossier) -> Became {
+    Became::Already { status: dossier.outcome.as_ref().map(|outcome| outcome.status) }
 }
 
 /// An item that is left alone has ended with the decision itself.

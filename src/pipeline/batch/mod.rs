@@ -17,7 +17,7 @@ mod stop;
 mod work;
 
 pub use begin::{Begun, begin, take_up};
-pub use decide::{Decided, decide, waiting};
+pub use decide::{decide, waiting};
 pub use end::give_up;
 pub use error::BatchError;
 pub use files::{Files, output_folder};

@@ -109,6 +109,7 @@ impl Queue {
         }
         self.inner.line.end(&job);
         running.over.cancel();
+        self.take_up_decided(&job).await;
         self.call_the_next();
     }
 
