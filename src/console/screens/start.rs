@@ -42,7 +42,7 @@ impl Start {
         match self.at {
             0 => self.wish.test_mode = !self.wish.test_mode,
             1 => self.wish.create_drafts = !self.wish.create_drafts,
-            2 => self.wish.review = !self.wish.review,
+            3 => self.wish.review = !self.wish.review,
             _ => {
                 let all = Condition::ALL;
                 let next =
@@ -58,8 +58,8 @@ impl Start {
         let rows = [
             format!("{} rehearse: everything but the last step", mark(self.wish.test_mode)),
             format!("{} make drafts", mark(self.wish.create_drafts)),
-            format!("{} review: every item waits for you before its draft", mark(self.wish.review)),
             format!("    condition: {condition}"),
+            format!("{} review: every item waits for you before its draft", mark(self.wish.review)),
         ];
         let styled = rows
             .into_iter()
