@@ -107,6 +107,9 @@ pub struct ConsoleArgs {
     /// Print the keys in force, as a file that can be changed, and end
     #[arg(long)]
     pub print_keys: bool,
+    /// Print the styles in force, as a file that can be changed, and end
+    #[arg(long)]
+    pub print_theme: bool,
 }
 
 #[derive(Args, Clone, Debug)]

@@ -64,6 +64,7 @@ Examples:
   draft-maker console gs://my-bucket/2026/      begin in a bucket
   draft-maker console batch_20240318_143022_0   begin at a batch
   draft-maker console --print-keys > ~/.config/draft-maker/keys.toml
+  draft-maker console --print-theme > ~/.config/draft-maker/theme.toml
 
 `?` shows the keys of where one is. Leaving stops what runs here, in order; `draft-maker resume` goes on. Without a
 terminal, `draft-maker run SOURCE` does the same work.";

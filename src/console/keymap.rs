@@ -18,6 +18,7 @@ pub enum Place {
     Browse,
     Watch,
     Review,
+    Columns,
     Item,
     Jobs,
     Start,
@@ -26,11 +27,12 @@ pub enum Place {
 }
 
 /// All places, under their names in the file of keys.
-const PLACES: [(&str, Place); 9] = [
+const PLACES: [(&str, Place); 10] = [
     ("everywhere", Place::Everywhere),
     ("browse", Place::Browse),
     ("watch", Place::Watch),
     ("review", Place::Review),
+    ("columns", Place::Columns),
     ("item", Place::Item),
     ("jobs", Place::Jobs),
     ("start", Place::Start),

@@ -9,23 +9,30 @@
 //! Screens ask, the loop acts: no screen waits for anything, so no key is ever late. The loop sleeps until there is a key
 //! or news, and draws at most four times a second for news and at once for a key.
 
+mod columns;
 mod command;
+mod counted;
 mod cursor;
 mod foot;
 mod keymap;
+mod line;
 mod news;
 mod operations;
 mod pane;
 mod run;
+mod say;
 mod screens;
 mod settings;
 mod state;
+mod taste;
 mod terminal;
 mod theme;
+mod theme_file;
 mod view;
 
+pub use columns::{BadColumn, Columns};
 pub use command::{Command, MEANINGS};
-pub use cursor::Cursor;
+pub use cursor::{Cursor, Scroll};
 pub use keymap::{BadKeys, Key, Keymap, Place};
 pub use news::News;
 pub use operations::{
@@ -34,8 +41,12 @@ pub use operations::{
 };
 pub use pane::{Action, Look, Pane, Reaction};
 pub use run::{Left, run};
-pub use screens::{Browse, Confirm, Help, Item, Jobs, Log, Review, Start, Watch};
+pub use say::Said;
+pub use screens::{Browse, ColumnChoice, Confirm, Help, Item, Jobs, Log, Review, Start, Watch};
 pub use settings::Settings;
 pub use state::Console;
+pub use taste::{Kept, Sort, Taste};
 pub use terminal::{NoTerminal, Terminal};
 pub use theme::Theme;
+pub use theme_file::{BadTheme, over as theme_over, to_toml as theme_to_toml};
+pub use view::Column;

@@ -2,12 +2,15 @@
 
 use ratatui::Frame;
 use ratatui::crossterm::event::KeyEvent;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 
+use super::columns::Columns;
 use super::command::Command;
 use super::keymap::{Keymap, Place};
 use super::news::News;
 use super::operations::{Change, Spot, Wish};
+use super::say::Said;
+use super::taste::{Kept, Taste};
 use super::theme::Theme;
 use crate::domain::batch::JobId;
 use crate::domain::review::Answer;
@@ -41,6 +44,14 @@ pub enum Action {
         upc: Upc,
         answer: Answer,
     },
+    /// Tables show these from now on; kept, where the choice is made.
+    Columns {
+        columns: Columns,
+        keep: bool,
+    },
+    Keep(Kept),
+    /// The mouse is the console's, or the terminal's own.
+    Mouse(bool),
     Copy(String),
     /// The run as plain lines, outside the full screen.
     Lines(JobId),
@@ -79,8 +90,26 @@ pub trait Pane: Send {
     /// For the head of the screen.
     fn title(&self) -> String;
 
+    /// Takes on the operator's wishes: when it is opened, and when they change.
+    fn suit(&mut self, _taste: &Taste) {}
+
     /// Obeys a command.
     fn obey(&mut self, command: Command) -> Reaction;
+
+    /// What the screen can be sorted by, as it is said.
+    fn sorts(&self) -> Vec<&'static str> {
+        Vec::new()
+    }
+
+    /// Hears what was said after `:`; [`Reaction::Unknown`] where it is nothing here.
+    fn hear(&mut self, _said: &Said) -> Reaction {
+        Reaction::Unknown
+    }
+
+    /// The mouse was pressed at a place of the whole screen.
+    fn point(&mut self, _at: Position) -> Reaction {
+        Reaction::Nothing
+    }
 
     /// Takes a key as text, where a text is being typed; `None` where none is.
     fn typed(&mut self, _key: KeyEvent) -> Option<Reaction> {

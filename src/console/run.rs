@@ -24,6 +24,13 @@ use crate::report::lines::{self, Lines};
 /// Between two drawings for news: an eye reads no faster, and a line of ssh carries no more.
 const BETWEEN_FRAMES: Duration = Duration::from_millis(250);
 
+/// What news may put on the line, in bytes a second: a slow one must have room for what the keys ask for. A drawing of
+/// many rows is followed by the next one as much later.
+const BYTES_A_SECOND: u64 = 2_000;
+
+/// And never later than this.
+const LONGEST_BETWEEN_FRAMES: Duration = Duration::from_secs(2);
+
 /// News that may wait for the loop; whoever has more waits to be let in.
 const WAITING: usize = 256;
 
@@ -71,13 +78,13 @@ pub async fn run(
     console.joined(operations.name(), operations.ends_with_the_console());
     let desk = Desk { operations, news, watched: Vec::new(), outside: None };
     desk.look_at_gauges();
-    let mut shown = Shown { terminal, console, desk, drawn: Instant::now(), stale: true };
+    let mut shown = Shown { terminal, console, desk, next_frame: Instant::now(), stale: true };
     let (mut keys, mut waiting) = (EventStream::new(), first);
     loop {
         if !shown.perform(std::mem::take(&mut waiting))? {
             return shown.desk.leave().await;
         }
-        let next_frame = shown.drawn + BETWEEN_FRAMES;
+        let next_frame = shown.next_frame;
         tokio::select! {
             biased;
             () = stop.cancelled() => return shown.desk.leave().await,
@@ -97,7 +104,8 @@ struct Shown {
     terminal: Terminal,
     console: Console,
     desk: Desk,
-    drawn: Instant,
+    /// When news may be drawn.
+    next_frame: Instant,
     /// True where something has happened since.
     stale: bool,
 }
@@ -109,8 +117,9 @@ impl Shown {
 
     fn draw(&mut self) -> io::Result<()> {
         let console = &mut self.console;
-        self.terminal.draw(|frame| console.draw(frame, Timestamp::now()))?;
-        (self.drawn, self.stale) = (Instant::now(), false);
+        let bytes = self.terminal.draw(|frame| console.draw(frame, Timestamp::now()))?;
+        let pause = Duration::from_micros(bytes as u64 * 1_000_000 / BYTES_A_SECOND);
+        (self.next_frame, self.stale) = (Instant::now() + pause.clamp(BETWEEN_FRAMES, LONGEST_BETWEEN_FRAMES), false);
         Ok(())
     }
 
@@ -158,6 +167,7 @@ impl Shown {
 fn heard(console: &mut Console, input: &Input) -> Vec<Action> {
     match input {
         Input::Key(key) if key.kind != KeyEventKind::Release => console.press(*key),
+        Input::Mouse(mouse) => console.point(*mouse),
         // A new size, a paste, a focus: the drawing that follows is all that it takes.
         _ => Vec::new(),
     }
@@ -173,6 +183,7 @@ impl Desk {
                 terminal.send(&clipboard(&text))?;
                 console.tell(&format!("copied {text}"));
             }
+            Action::Mouse(taken) => terminal.mouse(taken)?,
             Action::Lines(job) => {
                 terminal.step_out(&self.so_far(&job))?;
                 self.outside = Some(job);
@@ -214,7 +225,16 @@ impl Desk {
                     let answer = operations.decide(&job, upc, &answer).await;
                     News::Decided { job, upc, answer }
                 }
-                Action::Copy(_) | Action::Lines(_) | Action::Suspend | Action::Leave => return,
+                Action::Keep(kept) => match kept.write().await {
+                    Ok(()) => return,
+                    Err(why) => News::Told(why),
+                },
+                Action::Columns { .. }
+                | Action::Mouse(_)
+                | Action::Copy(_)
+                | Action::Lines(_)
+                | Action::Suspend
+                | Action::Leave => return,
             };
             // A console that has left hears nothing.
             let _ = news.send(answer).await;

@@ -4,13 +4,30 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
+use super::taste::Taste;
 use super::theme::Theme;
+use super::theme_file;
 
 /// Everything about the screen that the operator sets, himself or by his terminal.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Settings {
     /// The file with his own keys; it need not be there.
     pub keys: PathBuf,
+    /// The columns of a batch's table, with commas between them; empty for the built-in ones.
+    #[serde(default)]
+    pub columns: Option<String>,
+    /// The file with columns that were chosen in the console; it need not be there.
+    pub columns_file: PathBuf,
+    /// What a batch is sorted by when it is opened: a column, with `-` before it the greatest first.
+    #[serde(default)]
+    pub sort: Option<String>,
+    /// The mouse is the console's from the start.
+    #[serde(default)]
+    pub mouse: bool,
+    /// `dark`, `light` or `mono`.
+    pub theme: String,
+    /// The file with styles of his own over the theme; it need not be there.
+    pub theme_file: PathBuf,
     /// The variable `TERM`.
     #[serde(default)]
     pub term: Option<String>,
@@ -23,13 +40,35 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// The tables as he wishes them.
+    ///
+    /// # Errors
+    /// In words: what is no column, and where it stands.
+    pub fn taste(&self) -> Result<Taste, String> {
+        let said = |setting: &Option<String>| setting.clone().unwrap_or_default();
+        let taste = Taste::of(&said(&self.columns), &said(&self.sort), self.columns_file.clone())?;
+        Ok(Taste { mouse: self.mouse, ..taste })
+    }
+
     /// How things look by these settings. A container often has no locale at all, and its terminal is the operator's
     /// own, so only a locale that names another encoding keeps to ASCII.
-    pub fn theme(&self) -> Theme {
+    ///
+    /// # Errors
+    /// In words: where the theme is none, and in the file with its line.
+    pub fn theme(&self) -> Result<Theme, String> {
         let is_other = |locale: &str| {
             let locale = locale.to_lowercase();
             locale == "c" || locale == "posix" || (locale.contains('.') && !locale.replace('-', "").contains("utf8"))
         };
-        Theme::new(self.no_color.is_none(), !self.locale.as_deref().is_some_and(is_other))
+        let plain = Theme::new(self.no_color.is_none(), !self.locale.as_deref().is_some_and(is_other));
+        // Where there are no colours, what only they set apart needs other means.
+        let name = if self.no_color.is_some() { "mono" } else { &self.theme };
+        let theme =
+            theme_file::named(plain, &self.theme).map(|_| plain.named(name)).map_err(|error| error.to_string())?;
+        match std::fs::read_to_string(&self.theme_file) {
+            Ok(text) => theme_file::over(theme, &self.theme_file, &text).map_err(|error| error.to_string()),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(theme),
+            Err(error) => Err(format!("{}: {error}", self.theme_file.display())),
+        }
     }
 }

@@ -5,18 +5,22 @@ use std::collections::VecDeque;
 use std::sync::PoisonError;
 
 use ratatui::Frame;
-use ratatui::crossterm::event::{Event as Input, KeyEvent};
-use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::crossterm::event::{Event as Input, KeyEvent, MouseButton, MouseEvent, MouseEventKind};
+use ratatui::layout::{Constraint, Layout, Position, Rect};
 use ratatui::text::{Line, Span};
 
 use super::command::Command;
 use super::foot;
 use super::keymap::{Keymap, Place};
+use super::line::Speech;
 use super::news::News;
 use super::operations::{Gauge, SharedBoard};
 use super::pane::{Action, Look, Pane, Reaction};
-use super::screens::{Browse, Confirm, Help, Jobs, Log};
+use super::say::{self, Names, Said};
+use super::screens::{Browse, ColumnChoice, Confirm, Help, Jobs, Log, Watch};
+use super::taste::Taste;
 use super::theme::Theme;
+use crate::domain::batch::JobId;
 use crate::domain::screen::{clean, fit};
 
 /// Words that are kept for the log.
@@ -24,6 +28,9 @@ const TOLD_KEPT: usize = 500;
 
 /// Below this there is no room for anything that makes sense.
 const SMALLEST: (u16, u16) = (20, 5);
+
+/// Rows that the wheel of a mouse goes at once.
+const WHEEL: usize = 3;
 
 /// All of it.
 pub struct Console {
@@ -37,6 +44,10 @@ pub struct Console {
     /// The last word, until the next key.
     last_word: Option<String>,
     gauges: Vec<Gauge>,
+    taste: Taste,
+    speech: Speech,
+    /// Batches that were heard of, for completing what is said.
+    jobs: Vec<JobId>,
     /// Batches that are watched.
     boards: Vec<SharedBoard>,
     /// True where batches run in this process, and so stop with it.
@@ -48,7 +59,58 @@ impl Console {
     pub fn new(runner: String, keymap: Keymap, theme: Theme, first: Box<dyn Pane>, stops_with_us: bool) -> Self {
         let screens = vec![first];
         let (told, gauges, boards) = (VecDeque::new(), Vec::new(), Vec::new());
-        Self { runner, keymap, theme, screens, told, last_word: None, gauges, boards, stops_with_us }
+        let (taste, speech, jobs) = (Taste::default(), Speech::default(), Vec::new());
+        Self {
+            runner,
+            keymap,
+            theme,
+            screens,
+            told,
+            last_word: None,
+            gauges,
+            taste,
+            speech,
+            jobs,
+            boards,
+            stops_with_us,
+        }
+    }
+
+    /// The same, with the operator's wishes.
+    pub fn with_taste(mut self, taste: Taste) -> Self {
+        self.taste = taste;
+        self.suit();
+        self
+    }
+
+    fn suit(&mut self) {
+        self.screens.iter_mut().for_each(|screen| screen.suit(&self.taste));
+    }
+
+    fn show(&mut self, mut screen: Box<dyn Pane>) {
+        screen.suit(&self.taste);
+        self.screens.push(screen);
+    }
+
+    /// What the console does itself; the rest is for the loop.
+    fn take(&mut self, action: Action) -> Vec<Action> {
+        match action {
+            Action::Columns { columns, keep } => {
+                self.taste.columns = columns;
+                self.suit();
+                self.taste.keep().filter(|_| keep).map(Action::Keep).into_iter().collect()
+            }
+            Action::Mouse(taken) => {
+                self.taste.mouse = taken;
+                self.tell(if taken {
+                    "the mouse is the console's: press a row, a heading, turn the wheel; the same key gives it back"
+                } else {
+                    "the mouse is the terminal's own"
+                });
+                vec![action]
+            }
+            action => vec![action],
+        }
     }
 
     /// Somebody runs the batches now: this console could say only later who.
@@ -59,15 +121,88 @@ impl Console {
     /// One key.
     pub fn press(&mut self, key: KeyEvent) -> Vec<Action> {
         self.last_word = None;
+        if self.speech.is_open() {
+            let (speech, names) = self.spoken();
+            let said = speech.typed(key, &names);
+            return said.map(|line| self.say(&line)).unwrap_or_default();
+        }
         if let Some(reaction) = self.top().typed(key) {
             return self.react(reaction);
         }
         let place = self.top().place();
         let Some(command) = self.keymap.command(place, key) else { return Vec::new() };
+        self.mean(command)
+    }
+
+    fn mean(&mut self, command: Command) -> Vec<Action> {
         match self.top().obey(command) {
             Reaction::Unknown => self.obey(command),
             reaction => self.react(reaction),
         }
+    }
+
+    /// The line at the foot, and the names that it knows.
+    fn spoken(&mut self) -> (&mut Speech, Names<'_>) {
+        let top = self.screens.last();
+        let place = top.map_or(Place::Everywhere, |top| top.place());
+        let sorts = top.map_or_else(Vec::new, |top| top.sorts());
+        (&mut self.speech, Names { keymap: &self.keymap, place, sorts, jobs: &self.jobs })
+    }
+
+    /// Does what was said after `:`, or tells why not.
+    pub fn say(&mut self, line: &str) -> Vec<Action> {
+        let said = match say::understood(line) {
+            Ok(said) => said,
+            Err(why) => {
+                self.tell(&why);
+                return Vec::new();
+            }
+        };
+        match said {
+            Said::Meant(command) => self.mean_if_known(command),
+            Said::Columns(columns) => self.take(Action::Columns { columns, keep: true }),
+            Said::Theme(name) => {
+                self.theme = self.theme.named(name);
+                Vec::new()
+            }
+            Said::Watch(job) => {
+                let watch = Watch::of(job.clone());
+                self.react(Reaction::Enter(Box::new(watch), Some(Action::Watch(job))))
+            }
+            said => match self.top().hear(&said) {
+                Reaction::Unknown => {
+                    self.tell(&format!(":{} is nothing on this screen", clean(line)));
+                    Vec::new()
+                }
+                reaction => self.react(reaction),
+            },
+        }
+    }
+
+    fn mean_if_known(&mut self, command: Command) -> Vec<Action> {
+        let place = self.top().place();
+        if self.keymap.keys(place, command).is_none() {
+            self.tell(&format!(":{} is nothing on this screen", command.meaning().word));
+            return Vec::new();
+        }
+        self.mean(command)
+    }
+
+    /// The mouse: the wheel goes a few rows, a press is the screen's.
+    pub fn point(&mut self, mouse: MouseEvent) -> Vec<Action> {
+        let wheel = |command| Some([command; WHEEL]);
+        let turned = match mouse.kind {
+            MouseEventKind::ScrollUp => wheel(Command::Up),
+            MouseEventKind::ScrollDown => wheel(Command::Down),
+            MouseEventKind::Down(MouseButton::Left) => {
+                self.last_word = None;
+                let reaction = self.top().point(Position::new(mouse.column, mouse.row));
+                return self.react(reaction);
+            }
+            _ => None,
+        };
+        let turned = turned.into_iter().flatten();
+        turned.flat_map(|command| self.mean(command)).collect()
     }
 
     /// True for a key that ends the plain lines outside the full screen: the one that began them, and those that
@@ -83,6 +218,12 @@ impl Console {
         let reaction = match command {
             Command::Back if self.screens.len() > 1 => Reaction::Close,
             Command::Help => Reaction::Enter(Box::new(Help::of(self.top().place())), None),
+            Command::Say => {
+                self.speech.begin();
+                Reaction::Do(Action::Jobs)
+            }
+            Command::Mouse => Reaction::Do(Action::Mouse(!self.taste.mouse)),
+            Command::Columns => Reaction::Enter(Box::<ColumnChoice>::default(), None),
             Command::Log => Reaction::Enter(Box::new(Log::of(self.told.iter())), None),
             Command::Jobs => Reaction::Enter(Box::<Jobs>::default(), Some(Action::Jobs)),
             Command::Browse => {
@@ -102,14 +243,14 @@ impl Console {
     fn react(&mut self, reaction: Reaction) -> Vec<Action> {
         match reaction {
             Reaction::Nothing | Reaction::Unknown => Vec::new(),
-            Reaction::Do(action) => vec![action],
+            Reaction::Do(action) => self.take(action),
             Reaction::Enter(screen, action) => {
-                self.screens.push(screen);
+                self.show(screen);
                 action.into_iter().collect()
             }
             Reaction::Become(screen, action) => {
                 self.screens.pop();
-                self.screens.push(screen);
+                self.show(screen);
                 action.into_iter().collect()
             }
             Reaction::Close => {
@@ -118,7 +259,7 @@ impl Console {
             }
             Reaction::Answer(action) => {
                 self.close();
-                vec![action]
+                self.take(action)
             }
         }
     }
@@ -133,6 +274,7 @@ impl Console {
     pub fn learn(&mut self, news: &News) -> Vec<Action> {
         match news {
             News::Told(words) => self.tell(words),
+            News::Jobs(Ok(jobs)) => self.jobs = jobs.iter().map(|line| line.job.clone()).collect(),
             News::Gauges(gauges) => self.gauges.clone_from(gauges),
             News::Watching { answer: Ok(board), .. } => self.boards.push(board.clone()),
             News::Started(Err(why)) => self.tell(why),
@@ -144,6 +286,7 @@ impl Console {
         for screen in &mut self.screens {
             if let Some((next, action)) = screen.replaced_by(news) {
                 *screen = next;
+                screen.suit(&self.taste);
                 wanted.push(action);
             }
             wanted.extend(screen.learn(news));
@@ -194,7 +337,10 @@ impl Console {
             screen.draw(frame, body, look);
         }
         let place = self.screens.last().map_or(Place::Everywhere, |screen| screen.place());
+        let sorts = self.screens.last().map_or_else(Vec::new, |screen| screen.sorts());
+        let names = Names { keymap: &self.keymap, place, sorts, jobs: &self.jobs };
         match &self.last_word {
+            _ if self.speech.is_open() => frame.render_widget(self.speech.drawn(&names, self.theme), foot),
             Some(words) => frame.render_widget(Line::styled(words.as_str(), self.theme.doubtful()), foot),
             None => frame.render_widget(foot::keys(&self.keymap, place, self.theme, foot.width), foot),
         }

@@ -17,6 +17,8 @@ use ratatui::crossterm::terminal::{
     disable_raw_mode, enable_raw_mode,
 };
 
+use super::counted::{Count, Counted};
+
 /// A frame is hundreds of small writes; a line of ssh gets it in one.
 const BUFFER: usize = 64 << 10;
 
@@ -31,12 +33,20 @@ pub enum NoTerminal {
     Dumb,
 }
 
-type Inner = ratatui::Terminal<CrosstermBackend<BufWriter<Stdout>>>;
+type Inner = ratatui::Terminal<CrosstermBackend<Counted<BufWriter<Stdout>>>>;
 
 /// The terminal, while the console has it.
 pub struct Terminal {
     inner: Inner,
+    count: Count,
 }
+
+/// Presses and the wheel, in coordinates of any size; not each movement, which would be a drawing each.
+const MOUSE_ON: &[u8] = b"\x1b[?1000h\x1b[?1006h";
+const MOUSE_OFF: &[u8] = b"\x1b[?1006l\x1b[?1000l";
+
+/// True while the mouse is wanted.
+static MOUSE: AtomicBool = AtomicBool::new(false);
 
 /// True while the modes are on.
 static TAKEN: AtomicBool = AtomicBool::new(false);
@@ -60,18 +70,21 @@ impl Terminal {
     pub fn take() -> io::Result<Self> {
         leave_on_panic();
         enter()?;
-        Ok(Self { inner: screen()? })
+        let count = Count::default();
+        Ok(Self { inner: screen(&count)?, count })
     }
 
-    /// Draws one frame; the terminal shows it whole or not yet (synchronized output, DEC mode 2026).
+    /// Draws one frame; the terminal shows it whole or not yet (synchronized output, DEC mode 2026). How many bytes that
+    /// took.
     ///
     /// # Errors
     /// Where it cannot be written.
-    pub fn draw(&mut self, draw: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
+    pub fn draw(&mut self, draw: impl FnOnce(&mut Frame<'_>)) -> io::Result<usize> {
         execute_in(&mut self.inner, BeginSynchronizedUpdate)?;
         self.inner.draw(draw)?;
         execute_in(&mut self.inner, EndSynchronizedUpdate)?;
-        self.inner.backend_mut().flush()
+        self.inner.backend_mut().flush()?;
+        Ok(self.count.take())
     }
 
     /// Gives it back: the shell's screen as it was.
@@ -89,6 +102,7 @@ impl Terminal {
     /// Where it cannot be written.
     pub fn step_out(&mut self, lines: &[String]) -> io::Result<()> {
         self.inner.backend_mut().flush()?;
+        leave_the_mouse()?;
         execute!(io::stdout(), LeaveAlternateScreen, Show)?;
         self.print(lines)
     }
@@ -112,7 +126,7 @@ impl Terminal {
     /// Where it cannot be set up.
     pub fn take_again(&mut self) -> io::Result<()> {
         enter()?;
-        self.inner = screen()?;
+        self.inner = screen(&self.count)?;
         Ok(())
     }
 
@@ -123,8 +137,21 @@ impl Terminal {
     pub fn forget(&mut self) -> io::Result<()> {
         execute_in(&mut self.inner, Clear(ClearType::All))?;
         self.inner.backend_mut().flush()?;
-        self.inner = screen()?;
+        self.inner = screen(&self.count)?;
         Ok(())
+    }
+
+    /// Takes the mouse, or leaves it to the terminal's own selection.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    pub fn mouse(&mut self, wanted: bool) -> io::Result<()> {
+        self.inner.backend_mut().flush()?;
+        if !wanted {
+            leave_the_mouse()?;
+        }
+        MOUSE.store(wanted, Ordering::SeqCst);
+        take_the_mouse()
     }
 
     /// Hands the terminal a sequence of its own, such as a text for the clipboard.
@@ -146,8 +173,8 @@ impl Drop for Terminal {
 }
 
 /// An empty screen, which the terminal's alternate one is when it is taken.
-fn screen() -> io::Result<Inner> {
-    Inner::new(CrosstermBackend::new(BufWriter::with_capacity(BUFFER, io::stdout())))
+fn screen(count: &Count) -> io::Result<Inner> {
+    Inner::new(CrosstermBackend::new(count.over(BufWriter::with_capacity(BUFFER, io::stdout()))))
 }
 
 fn execute_in(inner: &mut Inner, command: impl ratatui::crossterm::Command) -> io::Result<()> {
@@ -158,14 +185,32 @@ fn execute_in(inner: &mut Inner, command: impl ratatui::crossterm::Command) -> i
 fn enter() -> io::Result<()> {
     enable_raw_mode()?;
     TAKEN.store(true, Ordering::SeqCst);
-    execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, Hide)
+    execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, Hide)?;
+    take_the_mouse()
+}
+
+fn take_the_mouse() -> io::Result<()> {
+    if !MOUSE.load(Ordering::SeqCst) {
+        return Ok(());
+    }
+    io::stdout().write_all(MOUSE_ON)?;
+    io::stdout().flush()
+}
+
+fn leave_the_mouse() -> io::Result<()> {
+    if !MOUSE.load(Ordering::SeqCst) {
+        return Ok(());
+    }
+    io::stdout().write_all(MOUSE_OFF)?;
+    io::stdout().flush()
 }
 
 fn leave() -> io::Result<()> {
     if !TAKEN.swap(false, Ordering::SeqCst) {
         return Ok(());
     }
-    let shown = execute!(io::stdout(), DisableBracketedPaste, Show, LeaveAlternateScreen);
+    let shown = leave_the_mouse();
+    let shown = shown.and(execute!(io::stdout(), DisableBracketedPaste, Show, LeaveAlternateScreen));
     disable_raw_mode().and(shown)
 }
 

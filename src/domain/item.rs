@@ -7,8 +7,12 @@
 //! Done (needs review) ── Decided ──> Known, and on from there | left alone ── Done (skipped)
 //! ```
 
+use std::num::NonZeroU32;
+
+use jiff::Timestamp;
 use serde::Serialize;
 
+use super::appraisal::Confidence;
 use super::decision::{Choice, Decision};
 use super::event::Step;
 use super::matching::Verdict;
@@ -33,6 +37,11 @@ pub enum Stage {
     Done,
 }
 
+impl Stage {
+    /// In the order of the way.
+    pub const ALL: [Self; 6] = [Self::Waiting, Self::Known, Self::Undecided, Self::Lacking, Self::Drafting, Self::Done];
+}
+
 /// How far an item is, and which of the two steps in any order it has had.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
@@ -55,10 +64,17 @@ pub struct Item {
     pub title: Option<Box<str>>,
     pub format: Option<Box<str>>,
     pub price: Option<Money>,
+    /// How far the price can be trusted.
+    pub confidence: Option<Confidence>,
     /// The score of the match, in hundredths.
     pub score: Option<u8>,
     pub status: Option<Status>,
     pub error: Option<Box<str>>,
+    /// eBay's number of the draft; the SKU follows from the UPC.
+    pub offer: Option<Box<str>>,
+    /// When the first answer was there, and when it ended, in seconds since 1970.
+    pub began: Option<NonZeroU32>,
+    pub ended: Option<NonZeroU32>,
 }
 
 /// A step that cannot follow the stage an item is in. Never a reason to stop a batch: the journal refuses the event.
@@ -127,9 +143,13 @@ impl Item {
             title: None,
             format: None,
             price: None,
+            confidence: None,
             score: None,
             status: None,
             error: None,
+            offer: None,
+            began: None,
+            ended: None,
         }
     }
 
@@ -156,15 +176,28 @@ impl Item {
         (self.stage, self.appraised, self.illustrated) = (progress.stage, progress.appraised, progress.illustrated);
         match step {
             Step::Identified { verdict, .. } => self.learn_verdict(verdict),
-            Step::Appraised { appraisal, .. } => self.price = appraisal.price,
+            Step::Appraised { appraisal, .. } => {
+                self.price = appraisal.price;
+                self.confidence = Some(appraisal.confidence);
+            }
             Step::Illustrated { .. } | Step::Lacking { .. } | Step::Drafting { .. } => {}
             Step::Decided { decision } => self.learn_decision(decision),
             Step::Done { outcome } => {
                 self.status = Some(outcome.status);
                 self.error = outcome.error.as_deref().map(Into::into);
+                self.offer = outcome.draft.as_ref().and_then(|draft| draft.offer_id.as_deref()).map(Into::into);
             }
         }
         Ok(())
+    }
+
+    /// Notes when a step was: the first one and the end state are shown.
+    pub fn note_time(&mut self, at: Timestamp) {
+        let seconds = u32::try_from(at.as_second()).ok().and_then(NonZeroU32::new);
+        self.began = self.began.or(seconds);
+        if self.stage == Stage::Done {
+            self.ended = seconds;
+        }
     }
 
     fn learn_verdict(&mut self, verdict: &Verdict) {
@@ -182,11 +215,13 @@ impl Item {
     }
 
     fn learn_decision(&mut self, decision: &Decision) {
-        (self.status, self.error) = (None, None);
+        (self.status, self.error, self.ended) = (None, None, None);
         if decision.changes_the_pressing() {
-            self.price = None;
+            (self.price, self.confidence) = (None, None);
         }
-        self.price = decision.price.or(self.price);
+        if decision.price.is_some() {
+            (self.price, self.confidence) = (decision.price, Some(Confidence::High));
+        }
         let given = |text: Option<&String>| text.map(|text| text.as_str().into());
         if let Choice::Pressing(chosen) = &decision.choice {
             self.artist = given(chosen.artist.as_ref());

@@ -229,7 +229,7 @@ fn the_summary_accounts_for_every_item() {
       output/batch_summary_20240318_143022_0.csv
 
     Try the failed again:
-      draft-maker run upcs.txt
+      draft-maker run upcs.txt --sink csv
     "#);
 }
 
@@ -293,13 +293,26 @@ fn exit_codes_say_what_the_run_came_to() {
     assert_eq!(ended(Fact::Broke { why: "disk full".into() }, &with(Status::Exported)), 1);
 }
 
+/// Where no file holds them, nobody could look up the rest.
+#[test]
+fn without_a_file_every_failure_is_listed() {
+    let upcs: Vec<String> = (0..60).map(|n| with_check_digit(72_064_244_000 + n)).collect();
+    let mut job = Job::new(&upcs.iter().map(String::as_str).collect::<Vec<_>>());
+    for upc in &upcs {
+        job.done(upc, Status::Failed, Some("musicbrainz: 503"));
+    }
+    job.tell(Fact::Finished);
+    let text = draft_maker::headless::summary(&job.board, &draft_maker::pipeline::batch::Files::default());
+    assert_eq!(text.matches("musicbrainz: 503").count(), 60);
+}
+
 #[test]
 fn the_next_command_fits_the_shell_and_the_order() {
     let mut job = Job::new(&[NEVERMIND]);
     job.tell(Fact::stopped("Ctrl-C".into()));
     assert_eq!(next_command(&job.board).unwrap().1, "draft-maker resume batch_20240318_143022_0");
     job.tell(Fact::Resumed).done(NEVERMIND, Status::Failed, None).tell(Fact::Finished);
-    assert_eq!(next_command(&job.board).unwrap().1, "draft-maker run upcs.txt");
+    assert_eq!(next_command(&job.board).unwrap().1, "draft-maker run upcs.txt --sink csv");
     let odd = Order { source: "it's; rm -rf ~".into(), test_mode: true, limit: Some(3), ..order("") };
     job.board.order = Some(odd);
     assert_eq!(next_command(&job.board).unwrap().1, r"draft-maker run 'it'\''s; rm -rf ~' --test --limit 3");

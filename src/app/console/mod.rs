@@ -14,7 +14,7 @@ use super::{Usage, print};
 use crate::cli::ConsoleArgs;
 use crate::config::{Batch, Config};
 use crate::console::{Action, Browse, Console, Keymap, Operations, Settings, Spot, Start, Terminal, Watch, run};
-use crate::console::{Left, Pane};
+use crate::console::{Left, Pane, theme_to_toml};
 use crate::headless;
 use crate::joined::Service;
 use crate::logging::{self, Terminal as LogTerminal};
@@ -29,15 +29,21 @@ pub(super) async fn console(config: &Config, args: &ConsoleArgs) -> anyhow::Resu
     if args.print_keys {
         return print(&keymap.to_toml());
     }
+    let theme = settings.theme().map_err(Usage)?;
+    if args.print_theme {
+        return print(&theme_to_toml(theme));
+    }
+    let taste = settings.taste().map_err(Usage)?;
     Terminal::there_is_one(settings.term.as_deref()).map_err(|error| Usage(error.to_string()))?;
     let (first, ask) = first_screen(args)?;
     let stop = headless::watch_signals()?;
     logging::start(&config.section("log")?, LogTerminal::Nothing)?;
     let terminal = Terminal::take()?;
-    let console = Console::new("…".to_owned(), keymap, settings.theme(), first, true);
+    let console = Console::new("…".to_owned(), keymap, theme, first, true).with_taste(taste);
+    let mouse = settings.mouse.then_some(Action::Mouse(true));
     let config = config.clone();
     let operations = async move { operations(&config).await.map_err(|error| format!("{error:#}")) };
-    let left = run(terminal, console, vec![ask], operations, &stop).await?;
+    let left = run(terminal, console, [ask].into_iter().chain(mouse).collect(), operations, &stop).await?;
     last_words(&left)
 }
 

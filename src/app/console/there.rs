@@ -13,7 +13,7 @@ use crate::domain::dossier::Dossier;
 use crate::domain::review::{Answer, Became, Case};
 use crate::domain::upc::Upc;
 use crate::joined::{Service, Wanted};
-use crate::journal::Journal;
+use crate::journal::{Journal, JournalError};
 
 /// A service that was joined.
 pub(super) struct There {
@@ -58,7 +58,12 @@ impl Operations for There {
     }
 
     async fn watch(&self, job: &JobId) -> Result<Watched, Trouble> {
-        let watched = self.service.watch(job);
+        // The past is read from the disk, which both share, and what happens from now on comes from the service.
+        let watched = match self.desk.board(job).await {
+            Ok(board) => self.service.watch_from(board),
+            Err(JournalError::NoJob(_)) => self.service.watch(job),
+            Err(error) => return Err(error.to_string()),
+        };
         let news = watched.news.map_err(|error| error.to_string()).boxed();
         Ok(Watched { board: watched.board, news })
     }

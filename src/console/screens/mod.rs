@@ -1,6 +1,7 @@
 //! The screens: each one's state, keys and drawing in a file of its own.
 
 mod browse;
+mod columns;
 mod confirm;
 mod filter;
 mod help;
@@ -14,6 +15,7 @@ mod start;
 mod watch;
 
 pub use browse::Browse;
+pub use columns::ColumnChoice;
 pub use confirm::Confirm;
 pub use help::Help;
 pub use item::Item;

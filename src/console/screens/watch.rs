@@ -5,32 +5,29 @@ use std::sync::PoisonError;
 
 use ratatui::Frame;
 use ratatui::crossterm::event::KeyEvent;
-use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::layout::{Constraint, Layout, Position, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Cell, Row, Table};
 
 use super::filter::Filter;
 use super::{Confirm, Item as Opened, Review};
+use crate::console::columns::{COLUMNS, Laid};
 use crate::console::command::Command;
 use crate::console::cursor::Cursor;
 use crate::console::keymap::Place;
 use crate::console::news::News;
 use crate::console::operations::{Change, SharedBoard};
 use crate::console::pane::{Action, Look, Pane, Reaction};
-use crate::console::view::View;
+use crate::console::say::Said;
+use crate::console::taste::{Sort, Taste};
+use crate::console::view::{Column, View};
 use crate::domain::batch::JobId;
 use crate::domain::board::Board;
 use crate::domain::event::{Event, Fact};
-use crate::domain::item::{Item, Stage};
+use crate::domain::item::Item;
 use crate::domain::outcome::Status;
-use crate::domain::screen::clean;
+use crate::domain::screen::{clean, fit};
 use crate::domain::upc::Upc;
-
-/// From this width on, reasons have a column of their own.
-const WIDE: u16 = 110;
-/// Below this width, format and match have none.
-const NARROW: u16 = 60;
 
 /// One batch.
 pub struct Watch {
@@ -46,6 +43,11 @@ pub struct Watch {
     /// True while the cursor keeps to what happened last.
     follows: bool,
     filter: Filter,
+    taste: Taste,
+    /// Where the table was drawn, for the mouse.
+    table: Rect,
+    /// False until it was sorted as the operator wishes at the start.
+    is_sorted: bool,
 }
 
 impl Watch {
@@ -61,6 +63,9 @@ impl Watch {
             marked: BTreeSet::new(),
             follows: false,
             filter: Filter::default(),
+            taste: Taste::default(),
+            table: Rect::default(),
+            is_sorted: false,
         }
     }
 
@@ -126,6 +131,11 @@ impl Watch {
         self.cursor.go(0);
     }
 
+    fn sort(&mut self, sort: Sort) {
+        (self.view.by, self.view.reverse) = (sort.by, sort.backwards);
+        self.arrange();
+    }
+
     fn change(&self, change: Change) -> Reaction {
         Reaction::Do(Action::Change { job: self.job.clone(), change })
     }
@@ -180,7 +190,7 @@ impl Pane for Watch {
             Command::Lines => return Reaction::Do(Action::Lines(self.job.clone())),
             Command::Filter => self.filter.begin(),
             Command::OnlyStatus => self.next_status(),
-            Command::Sort => self.view.by = self.view.by.next(),
+            Command::Sort => self.view.by = self.taste.columns.after(self.view.by),
             Command::Reverse => self.view.reverse = !self.view.reverse,
             Command::Follow => self.follows = !self.follows,
             Command::NextProblem => self.seek_problem(false),
@@ -194,6 +204,62 @@ impl Pane for Watch {
         }
         self.arrange();
         Reaction::Nothing
+    }
+
+    fn suit(&mut self, taste: &Taste) {
+        self.taste = taste.clone();
+        if !self.is_sorted {
+            self.is_sorted = true;
+            self.sort(taste.sort);
+        }
+    }
+
+    fn sorts(&self) -> Vec<&'static str> {
+        COLUMNS.iter().map(|about| about.name).chain(["list"]).collect()
+    }
+
+    fn hear(&mut self, said: &Said) -> Reaction {
+        match said {
+            Said::Sort { by, backwards } => match by.parse() {
+                Ok(by) => self.sort(Sort { by, backwards: *backwards }),
+                Err(_) => return Reaction::Unknown,
+            },
+            Said::State(status) => {
+                self.view.status = *status;
+                self.cursor.go(0);
+            }
+            Said::Filter(text) => {
+                self.filter.set(text);
+                self.view.filter.clone_from(text);
+            }
+            Said::Row(row) => self.cursor.go(row.saturating_sub(1)),
+            Said::Open(upc) => {
+                let (item, ask) = Opened::of(self.job.clone(), *upc);
+                return Reaction::Enter(Box::new(item), Some(ask));
+            }
+            _ => return Reaction::Unknown,
+        }
+        self.arrange();
+        Reaction::Nothing
+    }
+
+    fn point(&mut self, at: Position) -> Reaction {
+        let Some(line) = at.y.checked_sub(self.table.y) else { return Reaction::Nothing };
+        if line == 0 {
+            let x = at.x.saturating_sub(self.table.x);
+            let laid = self.taste.columns.laid(self.table.width);
+            if let Some(column) = laid.iter().rfind(|column| column.x <= x).map(|laid| laid.about.column) {
+                let backwards = self.view.by == column && !self.view.reverse;
+                self.sort(Sort { by: column, backwards });
+            }
+            return Reaction::Nothing;
+        }
+        self.follows = false;
+        let rows = self.rows();
+        match self.cursor.point(usize::from(line - 1), rows) {
+            Some(true) => self.obey(Command::Open),
+            _ => Reaction::Nothing,
+        }
     }
 
     fn typed(&mut self, key: KeyEvent) -> Option<Reaction> {
@@ -241,21 +307,60 @@ impl Pane for Watch {
         frame.render_widget(counted(&board, look), counts);
         let rows = self.view.count(&board);
         let window = self.cursor.window(rows, usize::from(table.height.saturating_sub(1)));
-        let at = self.cursor.at();
-        let shown = window.filter_map(|row| Some((row, self.view.item(&board, row)?)));
-        let marked = &self.marked;
-        let shown = shown.map(|(row, item)| {
-            let is_marked = marked.contains(&item.upc);
-            cells(item, is_marked, area.width, look).style(if row == at { look.theme.cursor() } else { Style::new() })
-        });
-        frame.render_widget(Table::new(shown, widths(area.width)).header(head(area.width, look)), table);
-        frame.render_widget(self.note(&board, rows, look), note);
+        let laid = self.taste.columns.laid(area.width);
+        self.table = table;
+        self.draw_head(frame, table, &laid, look);
+        for (line, row) in (1..table.height).zip(window) {
+            let Some(item) = self.view.item(&board, row) else { break };
+            let place = Rect { y: table.y + line, height: 1, ..table };
+            self.draw_row(frame, place, (row, item), &laid, look);
+        }
+        let hidden = self.taste.columns.all().len() - laid.len();
+        frame.render_widget(self.note(&board, rows, hidden, look), note);
     }
 }
 
 impl Watch {
+    /// The names of the columns; the one that is sorted by has an arrow.
+    fn draw_head(&self, frame: &mut Frame<'_>, area: Rect, laid: &[Laid], look: Look<'_>) {
+        for column in laid {
+            let about = column.about;
+            let arrow = match (about.column == self.view.by, self.view.reverse) {
+                (false, _) => "",
+                (true, false) => look.theme.pick("▲", "^"),
+                (true, true) => look.theme.pick("▼", "v"),
+            };
+            let room = usize::from(column.width);
+            let heading = fit(about.heading, about.heading.len().min(room.saturating_sub(arrow.chars().count())));
+            let text = format!("{heading}{arrow}");
+            let text = if about.is_number { format!("{text:>room$}") } else { text };
+            frame.buffer_mut().set_stringn(area.x + column.x, area.y, text, room, look.theme.faint());
+        }
+    }
+
+    /// Each cell begins where its column does, whatever the one before it holds.
+    fn draw_row(&self, frame: &mut Frame<'_>, area: Rect, (row, item): (usize, &Item), laid: &[Laid], look: Look<'_>) {
+        let buffer = frame.buffer_mut();
+        if self.marked.contains(&item.upc) {
+            buffer.set_stringn(area.x, area.y, "*", 1, look.theme.heading());
+        }
+        for column in laid {
+            let room = usize::from(column.width);
+            let text = (column.about.cell)(item, look.theme);
+            let text = if column.about.is_number { format!("{text:>room$}") } else { text };
+            let style = match (column.about.column, item.status) {
+                (Column::State, Some(status)) => look.theme.of(status),
+                _ => Style::new(),
+            };
+            buffer.set_stringn(area.x + column.x, area.y, fit(&clean(&text), room), room, style);
+        }
+        if row == self.cursor.at() {
+            buffer.set_style(area, look.theme.cursor());
+        }
+    }
+
     /// What the cursor's item has to say, or how the rows were chosen.
-    fn note(&self, board: &Board, rows: usize, look: Look<'_>) -> Line<'static> {
+    fn note(&self, board: &Board, rows: usize, hidden: usize, look: Look<'_>) -> Line<'static> {
         if self.filter.is_typing() {
             return Line::styled(
                 format!("/{}▏ {rows} of {}", clean(self.filter.text()), board.counts.total),
@@ -266,9 +371,10 @@ impl Watch {
         chosen.extend((!self.view.filter.is_empty()).then(|| format!("holds {:?}", clean(&self.view.filter))));
         chosen.extend(self.view.status.map(|status| status.to_string()));
         let sorted = if self.view.reverse { " backwards" } else { "" };
-        chosen.push(format!("by {}{sorted}", self.view.by.words()));
+        chosen.push(format!("by {}{sorted}", self.view.by.name()));
         chosen.extend((!self.marked.is_empty()).then(|| format!("{} marked", self.marked.len())));
         chosen.extend(self.follows.then(|| "following".to_owned()));
+        chosen.extend((hidden > 0).then(|| format!("{hidden} columns hidden")));
         let error = self.view.item(board, self.cursor.at()).and_then(|item| item.error.as_deref());
         let row = if rows == 0 { 0 } else { self.cursor.at() + 1 };
         let mut spans = vec![Span::styled(format!("{row}/{rows} {}  ", chosen.join(", ")), look.theme.faint())];
@@ -306,60 +412,4 @@ fn time_left(board: &Board, look: Look<'_>) -> Option<String> {
     let took = look.now.duration_since(board.started_at?).as_secs().max(0).cast_unsigned();
     let seconds = i64::try_from(u128::from(took) * u128::from(left) / u128::from(done)).ok()?;
     Some(format!("about {:#} left  ", jiff::SignedDuration::from_secs(seconds)))
-}
-
-fn head(width: u16, look: Look<'_>) -> Row<'static> {
-    let mut names = vec!["UPC", "", "way"];
-    names.push("artist – title");
-    if width >= NARROW {
-        names.extend(["format", "match"]);
-    }
-    names.push("     price");
-    if width >= WIDE {
-        names.push("why");
-    }
-    Row::new(names).style(look.theme.faint())
-}
-
-fn widths(width: u16) -> Vec<Constraint> {
-    let mut widths = vec![Constraint::Length(14), Constraint::Length(1), Constraint::Length(4), Constraint::Fill(3)];
-    if width >= NARROW {
-        widths.extend([Constraint::Length(8), Constraint::Length(5)]);
-    }
-    widths.push(Constraint::Length(10));
-    if width >= WIDE {
-        widths.push(Constraint::Fill(2));
-    }
-    widths
-}
-
-fn cells(item: &Item, is_marked: bool, width: u16, look: Look<'_>) -> Row<'static> {
-    let name = [item.artist.as_deref(), item.title.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" – ");
-    let sign =
-        Cell::from(look.theme.sign(item.status)).style(item.status.map_or_else(Style::new, |s| look.theme.of(s)));
-    let mark = if is_marked { "*" } else { "" };
-    let mut cells = vec![
-        Cell::from(format!("{:<13}{mark}", item.upc)),
-        sign,
-        Cell::from(way(item, look)),
-        Cell::from(clean(&name).into_owned()),
-    ];
-    if width >= NARROW {
-        cells.push(item.format.as_deref().map(|format| clean(format).into_owned()).unwrap_or_default().into());
-        cells.push(item.score.map(|score| format!("{score:>4}%")).unwrap_or_default().into());
-    }
-    cells.push(item.price.map(|price| format!("{:>10}", price.amount())).unwrap_or_default().into());
-    if width >= WIDE {
-        cells.push(item.error.as_deref().map(|error| clean(error).into_owned()).unwrap_or_default().into());
-    }
-    Row::new(cells)
-}
-
-/// Four letters, one for each step that is done: match, price, cover, draft.
-fn way(item: &Item, look: Look<'_>) -> String {
-    let none = look.theme.pick("·", ".");
-    let known = item.score.is_some();
-    let drafted = matches!(item.stage, Stage::Drafting) || item.status.is_some_and(Status::is_success);
-    let steps = [(known, "M"), (item.appraised, "P"), (item.illustrated, "C"), (drafted, "D")];
-    steps.into_iter().map(|(done, letter)| if done { letter } else { none }).collect()
 }

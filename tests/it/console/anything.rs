@@ -1,10 +1,10 @@
 //! Any keys, any sizes, any news, in any order: nothing panics, and something is drawn.
 
-use draft_maker::console::{Browse, Entry, EntryKind, News, Page, Spot};
+use draft_maker::console::{Browse, Entry, EntryKind, JobLine, News, Page, Spot};
 use draft_maker::domain::event::{Event, Fact, Seq};
 use draft_maker::domain::outcome::Status;
 use proptest::prelude::*;
-use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
 use super::{board, console, drawn, job, watching};
 use crate::journal::facts::{appraised, at, done, illustrated, matched, taken, upc};
@@ -18,18 +18,24 @@ enum Happening {
     News(u32),
     Listed(usize),
     Told(String),
+    Mouse(MouseEventKind, u16, u16),
+    Jobs,
 }
 
 fn keys() -> impl Strategy<Value = KeyEvent> {
     let codes = prop_oneof![
         any::<char>().prop_map(KeyCode::Char),
-        "[a-zA-Z/? ]".prop_map(|text| KeyCode::Char(text.chars().next().unwrap_or(' '))),
+        "[a-zA-Z/? :<>]".prop_map(|text| KeyCode::Char(text.chars().next().unwrap_or(' '))),
         Just(KeyCode::Enter),
         Just(KeyCode::Esc),
         Just(KeyCode::End),
         Just(KeyCode::PageDown),
         Just(KeyCode::Backspace),
         Just(KeyCode::F(1)),
+        Just(KeyCode::F(2)),
+        Just(KeyCode::Tab),
+        Just(KeyCode::BackTab),
+        Just(KeyCode::Up),
     ];
     let modifiers =
         prop_oneof![4 => Just(KeyModifiers::NONE), 1 => Just(KeyModifiers::CONTROL), 1 => Just(KeyModifiers::ALT)];
@@ -44,6 +50,8 @@ fn happenings() -> impl Strategy<Value = Happening> {
         2 => (1_u32..40).prop_map(Happening::News),
         1 => (0_usize..30).prop_map(Happening::Listed),
         1 => ".*".prop_map(Happening::Told),
+        1 => (mouse(), 0_u16..220, 0_u16..70).prop_map(|(kind, column, row)| Happening::Mouse(kind, column, row)),
+        1 => Just(Happening::Jobs),
     ]
 }
 
@@ -64,10 +72,58 @@ proptest! {
                     drop(console.learn(&News::Happened { job: job(), events: vec![event] }));
                 }
                 Happening::Listed(count) => drop(console.learn(&listed(count))),
+                Happening::Mouse(kind, column, row) => {
+                    drop(console.point(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }));
+                }
+                Happening::Jobs => drop(console.learn(&News::Jobs(Ok(vec![line(job()), line(job())])))),
                 Happening::Told(words) => drop(console.learn(&News::Told(words))),
             }
             let screen = drawn(&mut console, width, height);
             prop_assert_eq!(screen.lines().count(), usize::from(height));
+        }
+    }
+}
+
+fn mouse() -> impl Strategy<Value = MouseEventKind> {
+    prop_oneof![
+        Just(MouseEventKind::Down(MouseButton::Left)),
+        Just(MouseEventKind::Up(MouseButton::Left)),
+        Just(MouseEventKind::ScrollUp),
+        Just(MouseEventKind::ScrollDown),
+    ]
+}
+
+fn line(job: draft_maker::domain::batch::JobId) -> JobLine {
+    let (source, state) = ("a.txt".to_owned(), draft_maker::domain::job::JobState::Running);
+    JobLine { job, source, state, started_at: None, ended_at: None, total: 3, done: 1, successful: 1 }
+}
+
+/// Any line after `:`, with any completion, is understood or answered in words.
+mod said {
+    use super::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(96))]
+        #[test]
+        fn nothing_that_is_said_makes_it_panic(
+            lines in proptest::collection::vec("(sort |columns |state |watch |open |theme |filter |jobs)?[\\PC,]{0,12}", 1..6),
+            tabs in 0_usize..4,
+        ) {
+            let (browse, _) = Browse::here();
+            let mut console = console(browse);
+            drop(console.learn(&watching(some(5))));
+            for line in lines {
+                drop(console.say(&line));
+                drop(console.press(KeyEvent::new(KeyCode::Char(':'), KeyModifiers::NONE)));
+                for letter in line.chars() {
+                    drop(console.press(KeyEvent::new(KeyCode::Char(letter), KeyModifiers::NONE)));
+                }
+                for _ in 0..tabs {
+                    drop(console.press(KeyEvent::new(KeyCode::Tab, KeyModifiers::NONE)));
+                }
+                prop_assert_eq!(drawn(&mut console, 40, 12).lines().count(), 12);
+                drop(console.press(KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE)));
+            }
         }
     }
 }

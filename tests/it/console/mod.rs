@@ -1,10 +1,14 @@
 //! The console: keys, screens as they are drawn, any sequence of keys and sizes, and whole sessions on a terminal.
 
 mod anything;
+mod columns;
 mod cursor;
 mod keys;
+mod pictures;
+mod said;
 mod screens;
 mod session;
+mod themes;
 
 use std::sync::{Arc, RwLock};
 
@@ -54,6 +58,14 @@ fn drawn(console: &mut Console, width: u16, height: u16) -> String {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
     terminal.draw(|frame| console.draw(frame, now())).unwrap();
     terminal.backend().to_string()
+}
+
+/// The cells of a screen, row by row; the second cell of a wide character is empty.
+fn cells(console: &mut Console, width: u16, height: u16) -> Vec<Vec<String>> {
+    let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+    terminal.draw(|frame| console.draw(frame, now())).unwrap();
+    let cells = terminal.backend().buffer().content().iter().map(|cell| cell.symbol().to_owned());
+    cells.collect::<Vec<_>>().chunks(usize::from(width)).map(<[String]>::to_vec).collect()
 }
 
 /// A key by its name in the file of keys, as far as the tests need them.

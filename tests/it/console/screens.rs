@@ -52,7 +52,7 @@ fn rows_are_narrowed_and_sorted() {
     press(&mut console, &["f", "f", "f", "/", "0", "0", "3", "0"]);
     let found = drawn(&mut console, 80, 12);
     assert!(found.contains("720640000030") && !found.contains("720640000016") && found.contains("1 of 6"), "{found}");
-    press(&mut console, &["esc", "o", "O"]);
+    press(&mut console, &["esc", "o", "o", "O"]);
     let sorted = drawn(&mut console, 80, 12);
     assert!(sorted.contains("by state backwards"), "{sorted}");
     let place = |text: &str| sorted.find(text).unwrap();
