@@ -1,5 +1,6 @@
 //! `draft-maker review`: what waits for a person, as a file, and the file fed back.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -148,18 +149,20 @@ fn told(
     ];
     let mut text = String::new();
     for (number, words) in lines.into_iter().filter(|(number, _)| *number > 0) {
-        text += &format!("{number:>6}  {words}\n");
+        let _ = writeln!(text, "{number:>6}  {words}");
     }
     for mistake in mistakes {
         text += &clean(&format!("{}:{}: {}", file.display(), mistake.line, mistake.words));
         text.push('\n');
     }
     if !mistakes.is_empty() {
-        text += &format!("What is named here waits on; mend it and feed {} back once more.\n", file.display());
+        let _ = writeln!(text, "What is named here waits on; mend it and feed {} back once more.", file.display());
     }
     match job {
         Some(_) if written > 0 && joined => text += "The service goes on with them.\n",
-        Some(job) if written > 0 => text += &format!("Go on with it: draft-maker resume {job}\n"),
+        Some(job) if written > 0 => {
+            let _ = writeln!(text, "Go on with it: draft-maker resume {job}");
+        }
         _ => {}
     }
     print(&text)?;

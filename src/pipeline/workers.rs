@@ -87,10 +87,12 @@ impl Run {
             };
             self.say_parked().await?;
             waiting = tokio::select! {
-                rested = rest(until, stop) => match rested {
-                    true => self.parked.let_in(until.max(Timestamp::now())),
-                    false => return self.wind_down().await,
-                },
+                rested = rest(until, stop) => {
+                    if !rested {
+                        return self.wind_down().await;
+                    }
+                    self.parked.let_in(until.max(Timestamp::now()))
+                }
                 decided = self.until_decided() => decided?,
             };
         }

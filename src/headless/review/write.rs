@@ -102,14 +102,18 @@ fn before(case: &Case) -> Option<String> {
         Choice::GoOn => "gone on with".to_owned(),
         Choice::Pressing(chosen) => match case.offered() {
             Some(number) => format!("number {number}, filled in below"),
-            None => format!("{} – {}, which is not among these", told_or(&chosen.artist), told_or(&chosen.title)),
+            None => format!(
+                "{} – {}, which is not among these",
+                told_or(chosen.artist.as_deref()),
+                told_or(chosen.title.as_deref())
+            ),
         },
     };
     Some(format!("decided on {} in {}: {words}", earlier.at.strftime("%Y-%m-%d %H:%M"), earlier.job))
 }
 
-fn told_or(text: &Option<String>) -> &str {
-    text.as_deref().unwrap_or("?")
+fn told_or(text: Option<&str>) -> &str {
+    text.unwrap_or("?")
 }
 
 /// The answer of before, where the same barcode was decided about; else an empty one.

@@ -17,6 +17,7 @@ enum Happening {
     Watching(u32),
     News(u32),
     Listed(usize),
+    Waiting,
     Told(String),
     Mouse(MouseEventKind, u16, u16),
     Jobs,
@@ -25,7 +26,7 @@ enum Happening {
 fn keys() -> impl Strategy<Value = KeyEvent> {
     let codes = prop_oneof![
         any::<char>().prop_map(KeyCode::Char),
-        "[a-zA-Z/? :<>]".prop_map(|text| KeyCode::Char(text.chars().next().unwrap_or(' '))),
+        "[a-zA-Z0-9$/? :<>]".prop_map(|text| KeyCode::Char(text.chars().next().unwrap_or(' '))),
         Just(KeyCode::Enter),
         Just(KeyCode::Esc),
         Just(KeyCode::End),
@@ -49,6 +50,7 @@ fn happenings() -> impl Strategy<Value = Happening> {
         1 => (0_u32..40).prop_map(Happening::Watching),
         2 => (1_u32..40).prop_map(Happening::News),
         1 => (0_usize..30).prop_map(Happening::Listed),
+        1 => Just(Happening::Waiting),
         1 => ".*".prop_map(Happening::Told),
         1 => (mouse(), 0_u16..220, 0_u16..70).prop_map(|(kind, column, row)| Happening::Mouse(kind, column, row)),
         1 => Just(Happening::Jobs),
@@ -76,6 +78,7 @@ proptest! {
                     drop(console.point(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }));
                 }
                 Happening::Jobs => drop(console.learn(&News::Jobs(Ok(vec![line(job()), line(job())])))),
+                Happening::Waiting => drop(console.learn(&super::review::waiting())),
                 Happening::Told(words) => drop(console.learn(&News::Told(words))),
             }
             let screen = drawn(&mut console, width, height);

@@ -5,6 +5,7 @@ mod columns;
 mod cursor;
 mod keys;
 mod pictures;
+mod review;
 mod said;
 mod screens;
 mod session;
