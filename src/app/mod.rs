@@ -11,6 +11,7 @@ mod imitation;
 mod jobs;
 mod join;
 mod lookup;
+mod review;
 mod serve;
 mod wiring;
 
@@ -73,6 +74,7 @@ fn dispatch(cli: &Cli) -> anyhow::Result<ExitCode> {
             let resumed = batch::resume(&config, args, cli.everywhere.quiet);
             logged(&config, &args.shown, cli, resumed)
         }
+        Some(Command::Review(args)) => wait_for(review::review(&settings(cli)?, args)),
         Some(Command::Lookup(args)) => {
             let config = settings(cli)?;
             logged(&config, &Shown::default(), cli, lookup::lookup(&config, args))
@@ -146,6 +148,7 @@ fn order(config: &Config, source: String, limit: Option<u64>) -> anyhow::Result<
         generation: None,
         create_drafts: batch.create_drafts,
         test_mode: batch.test_mode,
+        review: batch.review,
         sink: wiring::sink(config)?,
         condition: listing.condition,
         copies: listing.copies,

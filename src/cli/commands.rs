@@ -53,6 +53,9 @@ pub enum Command {
     /// Go on with a batch that was stopped or broke off
     #[command(after_help = help::EXIT_CODES)]
     Resume(ResumeArgs),
+    /// Write what waits for a person into a file, to be edited and fed back with --apply
+    #[command(after_help = help::REVIEW)]
+    Review(ReviewArgs),
     /// Show what a batch came to so far, of a service too; --follow stays until it ends
     #[command(after_help = help::EXIT_CODES)]
     Status(StatusArgs),
@@ -131,6 +134,18 @@ pub struct ResumeArgs {
     pub output: Option<String>,
     #[command(flatten)]
     pub shown: Shown,
+}
+
+#[derive(Args, Clone, Debug)]
+pub struct ReviewArgs {
+    /// The batch; without it, the newest in which something waits
+    pub job: Option<crate::domain::batch::JobId>,
+    /// Feed an edited file back
+    #[arg(long, value_name = "FILE", conflicts_with = "output")]
+    pub apply: Option<PathBuf>,
+    /// Where the file is written, - for standard output; without it review_STAMP.toml
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
 }
 
 #[derive(Args, Clone, Debug)]

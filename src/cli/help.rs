@@ -47,6 +47,17 @@ Examples:
   draft-maker drafts
   draft-maker drafts --delete DM0720642442524";
 
+pub(super) const REVIEW: &str = "\
+Several pressings that fit equally well, a listing that lacks something, and with `run --review` every item wait for a
+person. The candidates are kept, so deciding asks no database again.
+
+Examples:
+  draft-maker review                                  write review_STAMP.toml, by what to look at on the disc
+  draft-maker review --apply review_STAMP.toml        feed it back; mistakes are named by line, the rest is done
+  draft-maker resume                                  go on with what was decided
+
+Exit code 2 where something in the file cannot be.";
+
 pub(super) const CONSOLE: &str = "\
 Examples:
   draft-maker                                   the same, beginning in this folder

@@ -17,6 +17,7 @@ pub enum Place {
     Everywhere,
     Browse,
     Watch,
+    Review,
     Columns,
     /// A batch as it was.
     Past,
@@ -28,10 +29,11 @@ pub enum Place {
 }
 
 /// All places, under their names in the file of keys.
-const PLACES: [(&str, Place); 10] = [
+const PLACES: [(&str, Place); 11] = [
     ("everywhere", Place::Everywhere),
     ("browse", Place::Browse),
     ("watch", Place::Watch),
+    ("review", Place::Review),
     ("columns", Place::Columns),
     ("past", Place::Past),
     ("item", Place::Item),

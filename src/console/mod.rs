@@ -43,15 +43,15 @@ pub use cursor::{Cursor, Scroll};
 pub use keymap::{BadKeys, Key, Keymap, Place};
 pub use news::News;
 pub use operations::{
-    Change, Composed, Entry, EntryKind, Found, Gauge, JobLine, Moment, Operations, Page, Preview, SharedBoard, Spot,
-    Then, Trouble, Watched, Wish,
+    Change, Composed, Entry, EntryKind, Found, Gauge, JobLine, MOST_WAITING, Moment, Operations, Page, Preview,
+    SharedBoard, Spot, Then, Trouble, Watched, Wish,
 };
 pub use pane::{Action, Look, Pane, Reaction};
 pub use picture::{Drawing, half_blocks};
 pub use reach::Reach;
 pub use run::{Left, run};
 pub use say::Said;
-pub use screens::{Address, Browse, ColumnChoice, Confirm, Help, Item, Jobs, Log, Picture, Start, Watch};
+pub use screens::{Address, Browse, ColumnChoice, Confirm, Help, Item, Jobs, Log, Picture, Review, Start, Watch};
 pub use settings::Settings;
 pub use state::Console;
 pub use taste::{Kept, Sort, Taste};

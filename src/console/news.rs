@@ -8,6 +8,7 @@ use crate::domain::batch::JobId;
 use crate::domain::comparison::Compared;
 use crate::domain::dossier::Dossier;
 use crate::domain::event::Event;
+use crate::domain::review::{Became, Case};
 use crate::domain::upc::Upc;
 
 /// One piece of news.
@@ -65,6 +66,17 @@ pub enum News {
     Pictured {
         address: String,
         answer: Result<Drawing, Trouble>,
+    },
+    /// What waits for a person in a batch.
+    Waiting {
+        job: JobId,
+        answer: Result<Vec<Case>, Trouble>,
+    },
+    /// What became of a person's answer.
+    Decided {
+        job: JobId,
+        upc: Upc,
+        answer: Result<Became, Trouble>,
     },
     Changed {
         job: JobId,

@@ -16,12 +16,16 @@ use crate::domain::condition::Condition;
 use crate::domain::dossier::Dossier;
 use crate::domain::event::Event;
 use crate::domain::job::JobState;
+use crate::domain::review::{Answer, Became, Case};
 use crate::domain::upc::Upc;
 pub use crate::domain::upstream::Upstream as Gauge;
 pub use crate::pipeline::Composed;
 
 /// Why something was not done, in words that tell the operator what to do.
 pub type Trouble = String;
+
+/// Cases that are held at a time, each with all that is known of its candidates; those behind come as they are decided.
+pub const MOST_WAITING: usize = 200;
 
 /// A board that somebody keeps up to date. Its lock is held for a moment only.
 pub type SharedBoard = Arc<RwLock<Board>>;
@@ -114,6 +118,8 @@ pub struct Wish {
     pub source: String,
     pub test_mode: bool,
     pub create_drafts: bool,
+    /// Every item waits for a person before its draft is made.
+    pub review: bool,
     pub condition: Option<Condition>,
 }
 
@@ -228,6 +234,12 @@ pub trait Operations: Send + Sync {
 
     /// The bytes of a picture.
     async fn picture(&self, address: &str) -> Result<Bytes, Trouble>;
+
+    /// What waits for a person, the first [`MOST_WAITING`] of it.
+    async fn waiting(&self, job: &JobId) -> Result<Vec<Case>, Trouble>;
+
+    /// A person's answer about an item, and what becomes of it.
+    async fn decide(&self, job: &JobId, upc: Upc, answer: &Answer) -> Result<Became, Trouble>;
 
     /// Changes a batch; the one that goes on is returned, which for a retry is a new one.
     async fn change(&self, job: &JobId, change: Change) -> Result<JobId, Trouble>;

@@ -14,6 +14,7 @@ use super::taste::{Kept, Taste};
 use super::theme::Theme;
 use crate::domain::act::Act;
 use crate::domain::batch::JobId;
+use crate::domain::review::Answer;
 use crate::domain::upc::Upc;
 
 /// What a screen wants done. Screens ask, the loop acts.
@@ -61,6 +62,13 @@ pub enum Action {
     Open {
         job: JobId,
         upc: Upc,
+    },
+    /// What waits for a person.
+    Waiting(JobId),
+    Decide {
+        job: JobId,
+        upc: Upc,
+        answer: Answer,
     },
     /// Tables show these from now on; kept, where the choice is made.
     Columns {

@@ -261,6 +261,14 @@ impl Desk {
                     let answer = operations.listing(&job, upc).await;
                     News::Composed { job, upc, answer }
                 }
+                Action::Waiting(job) => {
+                    let answer = operations.waiting(&job).await;
+                    News::Waiting { job, answer }
+                }
+                Action::Decide { job, upc, answer } => {
+                    let answer = operations.decide(&job, upc, &answer).await;
+                    News::Decided { job, upc, answer }
+                }
                 Action::Keep(kept) => match kept.write().await {
                     Ok(()) => return,
                     Err(why) => News::Told(why),

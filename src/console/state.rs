@@ -24,6 +24,7 @@ use super::taste::Taste;
 use super::theme::Theme;
 use crate::domain::act::{Act, Acted};
 use crate::domain::batch::JobId;
+use crate::domain::job::JobState;
 use crate::domain::screen::{clean, fit};
 
 /// Words that are kept for the log.
@@ -313,7 +314,7 @@ impl Console {
             News::Changed { change, answer: Err(why), .. } => self.tell(&format!("cannot {}: {why}", change.verb())),
             _ => {}
         }
-        let mut wanted = Vec::new();
+        let mut wanted = self.joined_again(news).into_iter().collect::<Vec<_>>();
         for screen in &mut self.screens {
             if let Some((next, action)) = screen.replaced_by(news) {
                 *screen = next;
@@ -343,6 +344,15 @@ impl Console {
             self.screens.push(Box::new(NotAll::of(act, acted)));
         }
         new.map(Action::Watch)
+    }
+
+    /// The news of a service's batch ended with it, and a decision lets it run once more.
+    fn joined_again(&self, news: &News) -> Option<Action> {
+        let News::Decided { job, answer: Ok(became), .. } = news else { return None };
+        let boards = self.boards.iter().map(|board| board.read().unwrap_or_else(PoisonError::into_inner));
+        let newest = boards.filter(|board| board.job == *job).last()?;
+        let ended = !self.stops_with_us && became.goes_on() && newest.state == JobState::Completed;
+        ended.then(|| Action::Watch(job.clone()))
     }
 
     fn something_runs(&self) -> bool {

@@ -1,5 +1,6 @@
 //! What a job is, folded from what happened to it. The only fold: console, server, reports and exit code read it.
 
+use std::collections::BTreeSet;
 use std::hash::BuildHasher;
 use std::sync::OnceLock;
 
@@ -8,7 +9,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::batch::{BadLine, JobId, Order};
-use super::event::{Event, Fact, Seq};
+use super::event::{Event, Fact, Seq, Step};
 use super::item::{IllegalStep, Item};
 use super::job::JobState;
 use super::outcome::Status;
@@ -32,6 +33,18 @@ impl Counts {
     /// Items in this end state.
     pub fn of(&self, status: Status) -> u64 {
         self.by_status[status as usize]
+    }
+
+    /// An item ended, or leaves an end state because a person decided about it.
+    fn move_over(&mut self, before: Option<Status>, after: Option<Status>) {
+        if let Some(status) = before {
+            self.done -= 1;
+            self.by_status[status as usize] -= 1;
+        }
+        if let Some(status) = after {
+            self.done += 1;
+            self.by_status[status as usize] += 1;
+        }
     }
 
     /// Items where the operator wanted them.
@@ -61,6 +74,9 @@ pub struct Board {
     pub counts: Counts,
     /// The lines that were not taken, at most [`Board::REFUSED_KEPT`]; the journal has all.
     pub refused: Vec<BadLine>,
+    /// Items that a person decided about and that have not ended since.
+    #[serde(default)]
+    pub decided: BTreeSet<Upc>,
     /// Items in the order of the list. Those who keep a board keep them in a form of their own.
     #[serde(skip)]
     items: Vec<Item>,
@@ -126,6 +142,7 @@ impl Board {
             why: None,
             counts: Counts::default(),
             refused: Vec::new(),
+            decided: BTreeSet::new(),
             items: Vec::new(),
             places: OnceLock::new(),
         }
@@ -202,13 +219,15 @@ impl Board {
             Fact::Item { upc, step } => {
                 let Some(place) = self.place_of(*upc) else { return Ok(()) };
                 let item = &mut self.items[place];
-                let was_held = item.held;
+                let (before, was_held) = (item.status, item.held);
                 item.after(step)?;
                 item.note_time(event.at);
                 self.counts.held = self.counts.held + u64::from(item.held) - u64::from(was_held);
-                if let Some(status) = item.status {
-                    self.counts.done += 1;
-                    self.counts.by_status[status as usize] += 1;
+                self.counts.move_over(before, item.status);
+                match step {
+                    Step::Decided { .. } => drop(self.decided.insert(*upc)),
+                    Step::Done { .. } => drop(self.decided.remove(upc)),
+                    _ => {}
                 }
             }
         }

@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::appraisal::Appraisal;
 use super::artwork::Artwork;
 use super::batch::Listed;
+use super::decision::Decision;
 use super::event::Step;
 use super::listing::Missing;
 use super::matching::Verdict;
@@ -27,6 +28,9 @@ pub struct Dossier {
     pub outcome: Option<Outcome>,
     /// Providers that could not answer, in their own words.
     pub without: Vec<String>,
+    /// The newest word of a person on it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decided: Option<Decided>,
     /// When the last step happened.
     pub at: Option<Timestamp>,
     /// The steps, the oldest first.
@@ -43,6 +47,15 @@ pub struct Stepped {
     pub words: Vec<String>,
 }
 
+/// What a person decided.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Decided {
+    pub at: Timestamp,
+    pub decision: Decision,
+    /// What stood to be decided, with its candidates.
+    pub asked: Option<Verdict>,
+}
+
 impl Dossier {
     /// An item of which only its lines are known.
     pub fn new(listed: Listed) -> Self {
@@ -56,6 +69,7 @@ impl Dossier {
             held: false,
             outcome: None,
             without: Vec::new(),
+            decided: None,
             at: None,
             steps: Vec::new(),
         }
@@ -83,6 +97,28 @@ impl Dossier {
             Step::Held => self.held = true,
             Step::Released => self.held = false,
             Step::Done { outcome } => self.outcome = Some(outcome),
+            Step::Decided { decision } => self.learn_decision(at, decision),
         }
+    }
+
+    /// What stands to be decided, or stood before a person did.
+    pub fn asked(&self) -> Option<&Verdict> {
+        match &self.decided {
+            Some(decided) => decided.asked.as_ref(),
+            None => self.verdict.as_ref(),
+        }
+    }
+
+    fn learn_decision(&mut self, at: Timestamp, decision: Decision) {
+        let asked = self.asked().cloned();
+        self.verdict = decision.settle(self.listed.upc, asked.as_ref(), self.verdict.take());
+        if decision.changes_the_pressing() {
+            (self.appraisal, self.artwork) = (None, None);
+        }
+        if let Some(price) = decision.price {
+            self.appraisal = self.appraisal.take().map(|appraisal| appraisal.set_by_hand(price));
+        }
+        (self.missing, self.outcome) = (Vec::new(), None);
+        self.decided = Some(Decided { at, decision, asked });
     }
 }

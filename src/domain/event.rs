@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::appraisal::Appraisal;
 use super::artwork::Artwork;
 use super::batch::{BadLine, JobId, Listed, Order};
+use super::decision::Decision;
 use super::listing::Missing;
 use super::matching::Verdict;
 use super::outcome::Outcome;
@@ -125,6 +126,8 @@ pub enum Step {
     Released,
     /// The item is in its end state.
     Done { outcome: Outcome },
+    /// A person decided about an item that waited for him; it goes on, or ends at once where it is left alone.
+    Decided { decision: Decision },
 }
 
 impl Step {
@@ -137,6 +140,7 @@ impl Step {
             Self::Lacking { .. } => "lacking",
             Self::Drafting { .. } => "drafting",
             Self::Held => "held",
+            Self::Decided { .. } => "decided",
             Self::Released => "released",
             Self::Done { .. } => "done",
         }
@@ -151,6 +155,7 @@ impl Step {
             Self::Lacking { missing } => missing.iter().map(ToString::to_string).collect(),
             Self::Drafting { sku, .. } => vec![sku.to_string()],
             Self::Held | Self::Released => Vec::new(),
+            Self::Decided { decision } => vec![decision.words()],
             Self::Done { outcome } => {
                 std::iter::once(outcome.status.to_string()).chain(outcome.words().map(str::to_owned)).collect()
             }

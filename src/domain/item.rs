@@ -3,6 +3,8 @@
 //! ```text
 //! Waiting ── Identified ──> Known ── Appraised, Illustrated (in either order) ── Lacking | Drafting ── Done
 //!    └───────────────────────────────────────── Done (failed, skipped, unknown) ────────────────────────┘
+//!
+//! Done (needs review) ── Decided ──> Known, and on from there | left alone ── Done (skipped)
 //! ```
 //!
 //! Before its draft is on its way it can be held; then it is let go, or it ends.
@@ -13,6 +15,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::appraisal::Confidence;
+use super::decision::{Choice, Decision};
 use super::event::Step;
 use super::matching::Verdict;
 use super::money::Money;
@@ -49,6 +52,8 @@ pub struct Progress {
     pub illustrated: bool,
     /// Set aside by the operator, at the stage that it had reached.
     pub held: bool,
+    /// It ended so that a person can decide about it.
+    pub in_review: bool,
 }
 
 /// What a table row shows of an item; a few hundred bytes, so that a million fit.
@@ -101,7 +106,7 @@ impl Progress {
     /// Where `step` leads. This is the one table of what may follow what.
     ///
     /// # Errors
-    /// [`IllegalStep`] for a step that cannot follow; nothing follows `Done`.
+    /// [`IllegalStep`] for a step that cannot follow; a decision alone follows `Done`, where one is waited for.
     pub fn after(self, upc: Upc, step: &Step) -> Result<Self, IllegalStep> {
         let illegal = |step| Err(IllegalStep { upc, stage: self.stage, step });
         let stage = match (self.stage, step) {
@@ -111,7 +116,12 @@ impl Progress {
             (_, Step::Held) => return illegal("a second hold"),
             (_, Step::Released) => return illegal("a release"),
             (Stage::Done, Step::Done { .. }) => return illegal("a second end state"),
-            (_, Step::Done { .. }) => Stage::Done,
+            (_, Step::Done { outcome }) => {
+                let in_review = outcome.status == Status::NeedsReview;
+                return Ok(Self { stage: Stage::Done, in_review, held: false, ..self });
+            }
+            (Stage::Done, Step::Decided { decision }) if self.in_review => return Ok(self.decided(decision)),
+            (_, Step::Decided { .. }) => return illegal("a decision"),
             _ if self.held => return illegal(IllegalStep::OF_HELD),
             (Stage::Waiting, Step::Identified { verdict: Verdict::Matched { .. }, .. }) => Stage::Known,
             (Stage::Waiting, Step::Identified { .. }) => Stage::Undecided,
@@ -132,6 +142,19 @@ impl Progress {
             (_, Step::Drafting { .. }) => return illegal("a draft"),
         };
         Ok(Self { stage, held: false, ..self })
+    }
+
+    /// Price and cover stay where the pressing does.
+    fn decided(self, decision: &Decision) -> Self {
+        let stays = !decision.changes_the_pressing();
+        let stage = if decision.leaves_alone().is_some() { Stage::Undecided } else { Stage::Known };
+        Self {
+            stage,
+            appraised: self.appraised && stays,
+            illustrated: self.illustrated && stays,
+            in_review: false,
+            held: false,
+        }
     }
 }
 
@@ -161,13 +184,15 @@ impl Item {
 
     /// How far the item is, without what a table row shows.
     pub fn progress(&self) -> Progress {
-        Progress { stage: self.stage, appraised: self.appraised, illustrated: self.illustrated, held: self.held }
+        let in_review = self.status == Some(Status::NeedsReview);
+        let (stage, appraised, illustrated) = (self.stage, self.appraised, self.illustrated);
+        Progress { stage, appraised, illustrated, held: self.held, in_review }
     }
 
     /// Where `step` leads from the stage the item is in.
     ///
     /// # Errors
-    /// [`IllegalStep`] for a step that cannot follow; nothing follows `Done`.
+    /// As [`Progress::after`].
     pub fn next_stage(&self, step: &Step) -> Result<Stage, IllegalStep> {
         self.progress().after(self.upc, step).map(|progress| progress.stage)
     }
@@ -177,17 +202,17 @@ impl Item {
     /// # Errors
     /// As [`Item::next_stage`]; the item is unchanged then.
     pub fn after(&mut self, step: &Step) -> Result<(), IllegalStep> {
-        let next = self.progress().after(self.upc, step)?;
-        (self.stage, self.held) = (next.stage, next.held);
+        let progress = self.progress().after(self.upc, step)?;
+        self.held = progress.held;
+        (self.stage, self.appraised, self.illustrated) = (progress.stage, progress.appraised, progress.illustrated);
         match step {
             Step::Identified { verdict, .. } => self.learn_verdict(verdict),
             Step::Appraised { appraisal, .. } => {
-                self.appraised = true;
                 self.price = appraisal.price;
                 self.confidence = Some(appraisal.confidence);
             }
-            Step::Illustrated { .. } => self.illustrated = true,
-            Step::Lacking { .. } | Step::Drafting { .. } | Step::Held | Step::Released => {}
+            Step::Illustrated { .. } | Step::Lacking { .. } | Step::Drafting { .. } | Step::Held | Step::Released => {}
+            Step::Decided { decision } => self.learn_decision(decision),
             Step::Done { outcome } => {
                 self.status = Some(outcome.status);
                 self.error = outcome.error.as_deref().map(Into::into);
@@ -217,8 +242,28 @@ impl Item {
         self.artist = release.artist.as_ref().map(|a| a.value.to_string().into());
         self.title = release.title.as_ref().map(|t| t.value.as_str().into());
         self.format = release.format.as_ref().map(|f| f.value.to_string().into());
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a score is from 0 to 1")]
-        let hundredths = (best.score.clamp(0.0, 1.0) * 100.0).round() as u8;
-        self.score = Some(hundredths);
+        self.score = Some(best.hundredths());
+    }
+
+    fn learn_decision(&mut self, decision: &Decision) {
+        (self.status, self.error, self.ended) = (None, None, None);
+        if decision.changes_the_pressing() {
+            (self.price, self.confidence) = (None, None);
+        }
+        if decision.price.is_some() {
+            (self.price, self.confidence) = (decision.price, Some(Confidence::High));
+        }
+        let given = |text: Option<&String>| text.map(|text| text.as_str().into());
+        if let Choice::Pressing(chosen) = &decision.choice {
+            self.artist = given(chosen.artist.as_ref());
+            self.title = given(chosen.title.as_ref());
+            self.format = given(chosen.format.as_ref());
+            self.score = Some(chosen.score);
+        }
+        let right = &decision.corrections;
+        let format = right.format.as_ref().map(|format| Box::from(format.to_string()));
+        self.artist = given(right.artist.as_ref()).or(self.artist.take());
+        self.title = given(right.title.as_ref()).or(self.title.take());
+        self.format = format.or(self.format.take());
     }
 }

@@ -17,7 +17,8 @@ pub fn next_command(board: &Board) -> Option<(&'static str, String)> {
         return Some(("Go on with it", format!("draft-maker resume {}", board.job)));
     }
     if board.counts.of(Status::Failed) == 0 {
-        return None;
+        let waits = board.counts.of(Status::NeedsReview) > 0;
+        return waits.then(|| ("Decide about what waits", format!("draft-maker review {}", board.job)));
     }
     let order = board.order.as_ref()?;
     if order.source == "-" {
@@ -30,6 +31,7 @@ pub fn next_command(board: &Board) -> Option<(&'static str, String)> {
     words.extend(drafts.then(|| format!("--sink {}", quoted(&order.sink))));
     words.extend((order.copies == Copies::Separate).then(|| "--copies separate".to_owned()));
     words.extend(order.test_mode.then(|| "--test".to_owned()));
+    words.extend(order.review.then(|| "--review".to_owned()));
     words.extend(order.condition.map(|condition| format!("--condition {condition}")));
     words.extend(order.limit.map(|limit| format!("--limit {limit}")));
     Some(("Try the failed again", words.join(" ")))

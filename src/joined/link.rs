@@ -31,6 +31,7 @@ pub struct Wanted {
     create_drafts: bool,
     test_mode: bool,
     force: bool,
+    review: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     condition: Option<Condition>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -48,6 +49,7 @@ impl From<&Order> for Wanted {
             create_drafts: order.create_drafts,
             test_mode: order.test_mode,
             force: false,
+            review: order.review,
             condition: order.condition,
             sink: Some(order.sink.clone()),
             copies: Some(order.copies),

@@ -14,6 +14,7 @@
 
 mod append;
 mod boards;
+mod decisions;
 mod dossiers;
 mod error;
 mod follow;

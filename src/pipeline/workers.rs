@@ -4,7 +4,7 @@
 //! so their first question leaves as one full request; a new tray starts when as many slots are free. More slots
 //! than trays keep every upstream's queue filled: the slowest one sets the pace, and nothing else does.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -46,15 +46,24 @@ pub struct Run {
     road: Arc<Road>,
     slots: usize,
     tray: usize,
-    walks: JoinSet<Result<Walked, JournalError>>,
+    walks: JoinSet<(Upc, Result<Walked, JournalError>)>,
     parked: Parked,
+    /// Those that are on their way after a person's decision.
+    decided: BTreeSet<Upc>,
 }
 
 impl Run {
     /// A run with `slots` items at a time; at least two trays' worth, or requests would leave half empty.
     pub fn new(road: Arc<Road>, slots: usize) -> Self {
         let tray = road.gatherer.tray();
-        Self { slots: slots.max(2 * tray), tray, road, walks: JoinSet::new(), parked: Parked::default() }
+        Self {
+            slots: slots.max(2 * tray),
+            tray,
+            road,
+            walks: JoinSet::new(),
+            parked: Parked::default(),
+            decided: BTreeSet::new(),
+        }
     }
 
     /// Works until every item is done or `stop` is asked for. Items before a door that is closed wait until the others
@@ -65,9 +74,14 @@ impl Run {
     /// would be done twice.
     pub async fn work(mut self, stop: &CancellationToken) -> Result<Ended, JournalError> {
         let mut waiting = self.unfinished().await?;
+        self.decided = self.decided_now().await?;
         loop {
             if !self.walk_all(&waiting, stop).await? {
                 return self.wind_down().await;
+            }
+            waiting = self.newly_decided().await?;
+            if !waiting.is_empty() {
+                continue;
             }
             // Let go while the others were worked on.
             waiting = self.let_go().await?;
@@ -91,6 +105,12 @@ impl Run {
     async fn walk_all(&mut self, waiting: &[Upc], stop: &CancellationToken) -> Result<bool, JournalError> {
         let slots = Arc::new(Semaphore::new(self.slots));
         for tray in waiting.chunks(self.tray) {
+            // Who decides while a long list runs does not wait for its end.
+            for decided in self.newly_decided().await?.chunks(self.tray) {
+                if !self.start(decided, &slots, stop).await? {
+                    return Ok(false);
+                }
+            }
             if !self.start(tray, &slots, stop).await? {
                 return Ok(false);
             }
@@ -98,7 +118,7 @@ impl Run {
         loop {
             tokio::select! {
                 walked = self.walks.join_next() => match walked {
-                    Some(walked) => self.parked.settle(walked)?,
+                    Some(walked) => self.settle(walked)?,
                     None => return Ok(true),
                 },
                 () = stop.cancelled() => return Ok(false),
@@ -115,6 +135,27 @@ impl Run {
             door.is_told = true;
         }
         Ok(())
+    }
+
+    fn settle(&mut self, walked: Result<(Upc, Result<Walked, JournalError>), JoinError>) -> Result<(), JournalError> {
+        if let Ok((upc, Ok(Walked::Ended))) = &walked {
+            self.decided.remove(upc);
+        }
+        self.parked.settle(walked.map(|(_, walked)| walked))
+    }
+
+    /// Those that a person decided about since the run looked last. From here on they are under way.
+    async fn newly_decided(&mut self) -> Result<Vec<Upc>, JournalError> {
+        let now = self.decided_now().await?;
+        let new = now.difference(&self.decided).copied().collect::<Vec<_>>();
+        self.decided.extend(&new);
+        Ok(new)
+    }
+
+    async fn decided_now(&self) -> Result<BTreeSet<Upc>, JournalError> {
+        let board = self.road.journal.board(&self.road.job).await?;
+        let board = board.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        Ok(board.decided.clone())
     }
 
     async fn unfinished(&self) -> Result<Vec<Upc>, JournalError> {
@@ -146,7 +187,7 @@ impl Run {
         Ok(board.read().unwrap_or_else(std::sync::PoisonError::into_inner).counts.held)
     }
 
-    /// Waits until then, until something is let go, or until the stop.
+    /// Waits until then, until something is let go or decided, or until the stop.
     async fn rest(&self, until: Timestamp, stop: &CancellationToken) -> Result<Rest, JournalError> {
         let left = Duration::try_from(until.duration_since(Timestamp::now())).unwrap_or_default().max(SHORTEST_REST);
         let over = tokio::time::sleep(left);
@@ -158,7 +199,7 @@ impl Run {
                 () = &mut over => return Ok(Rest::Over),
                 () = stop.cancelled() => return Ok(Rest::Stopped),
                 Ok(()) = bell.changed() => {
-                    if self.held().await? < held {
+                    if self.held().await? < held || !self.decided_now().await?.is_subset(&self.decided) {
                         return Ok(Rest::LetGo);
                     }
                 }
@@ -188,7 +229,7 @@ impl Run {
             tokio::select! {
                 biased;
                 () = stop.cancelled() => return Ok(false),
-                Some(walked) = self.walks.join_next() => self.parked.settle(walked)?,
+                Some(walked) = self.walks.join_next() => self.settle(walked)?,
                 // The semaphore is never closed, so this is always a seat.
                 Ok(seats) = &mut free => break seats,
             }
@@ -206,7 +247,7 @@ impl Run {
                     Err(_) => road.abandon(upc).await.map(|()| Walked::Ended),
                 };
                 drop(seat);
-                settled
+                (upc, settled)
             };
             self.walks.spawn(walk.instrument(span));
         }
@@ -219,7 +260,7 @@ impl Run {
         let (walks, parked) = (&mut self.walks, &mut self.parked);
         let finish = async {
             while let Some(walked) = walks.join_next().await {
-                parked.settle(walked)?;
+                parked.settle(walked.map(|(_, walked)| walked))?;
             }
             Ok::<(), JournalError>(())
         };
@@ -272,7 +313,7 @@ impl Parked {
 /// How a rest before a closed door came to its end.
 enum Rest {
     Over,
-    /// Something that was held is to be worked on.
+    /// Something that was held, or that a person has decided about, is to be worked on.
     LetGo,
     Stopped,
 }

@@ -36,6 +36,10 @@ pub(super) struct Wanted {
     #[serde(default)]
     #[schema(default = false)]
     test_mode: bool,
+    /// True lets every item wait for a person before its draft is made.
+    #[serde(default)]
+    #[schema(default = false)]
+    review: bool,
     /// True orders it although a job over the same list waits, runs or is paused.
     #[serde(default)]
     #[schema(default = false)]
@@ -97,6 +101,7 @@ impl Wanted {
             generation,
             create_drafts: standard.create_drafts && self.create_drafts,
             test_mode: standard.test_mode || self.test_mode,
+            review: standard.review || self.review,
             sink: self.sink.map_or(standard.sink, |sink| sink.key().to_owned()),
             condition: self.condition.or(standard.condition),
             copies: self.copies.unwrap_or(standard.copies),

@@ -28,6 +28,7 @@ mod openapi;
 mod pages;
 mod problem;
 mod reports;
+mod review;
 mod routes;
 mod settings;
 mod upstreams;

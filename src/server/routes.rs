@@ -15,7 +15,9 @@ use utoipa_axum::routes;
 use super::front::Front;
 use super::guard::{self, Guard};
 use super::problem::Problem;
-use super::{acts, batch, body, docs, events, health, items, jobs, metrics, openapi, reports, upstreams, wishes};
+use super::{
+    acts, batch, body, docs, events, health, items, jobs, metrics, openapi, reports, review, upstreams, wishes,
+};
 
 /// Every route, in the order in which the documentation shows them.
 fn table() -> OpenApiRouter<Arc<Front>> {
@@ -31,6 +33,8 @@ fn table() -> OpenApiRouter<Arc<Front>> {
         .routes(routes!(acts::act).layer(DefaultBodyLimit::max(acts::LONGEST_BODY)))
         .routes(routes!(items::one))
         .routes(routes!(items::at_ebay))
+        .routes(routes!(review::list))
+        .routes(routes!(review::decide))
         .routes(routes!(events::of_job))
         .routes(routes!(events::of_all))
         .routes(routes!(reports::json))

@@ -112,6 +112,7 @@ fn order(source: &str) -> Order {
         generation: None,
         create_drafts: true,
         test_mode: false,
+        review: false,
         sink: "csv".into(),
         condition: None,
         copies: draft_maker::domain::batch::Copies::Together,

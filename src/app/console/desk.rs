@@ -11,14 +11,17 @@ use super::places::Places;
 use super::tape::Tape;
 use super::{preview, spots};
 use crate::config::Config;
-use crate::console::{Composed, Found, JobLine, Moment, Page, Preview, Settings, Spot, Then, Trouble, Wish};
+use crate::console::{
+    Composed, Found, JobLine, MOST_WAITING, Moment, Page, Preview, Settings, Spot, Then, Trouble, Wish,
+};
 use crate::domain::batch::{JobId, Order};
 use crate::domain::board::Board;
 use crate::domain::dossier::Dossier;
+use crate::domain::review::Case;
 use crate::domain::upc::Upc;
 use crate::intake::{self, Source, gcs::Client};
 use crate::journal::{Journal, JournalError};
-use crate::pipeline::composed;
+use crate::pipeline::{batch, composed};
 
 /// In bytes. A list of a million lines has fourteen; more is no list that was scanned.
 const LARGEST_UPLOAD: u64 = 64 << 20;
@@ -58,6 +61,7 @@ impl Desk {
         Ok(Order {
             test_mode: standard.test_mode || wish.test_mode,
             create_drafts: standard.create_drafts && wish.create_drafts,
+            review: standard.review || wish.review,
             condition: wish.condition.or(standard.condition),
             ..standard
         })
@@ -129,10 +133,15 @@ impl Desk {
     }
 
     pub(super) async fn preview(&self, source: &str) -> Result<Preview, Trouble> {
-        let wish = Wish { source: source.to_owned(), test_mode: false, create_drafts: true, condition: None };
+        let wish =
+            Wish { source: source.to_owned(), test_mode: false, create_drafts: true, review: false, condition: None };
         let preview = preview::preview(&self.journal, &self.intake, &self.order(&wish)?).await?;
         self.places.note(source).await;
         Ok(preview)
+    }
+
+    pub(super) async fn waiting(&self, job: &JobId) -> Result<Vec<Case>, Trouble> {
+        batch::waiting(&self.journal, job, 0, MOST_WAITING).await.map_err(|error| error.to_string())
     }
 
     pub(super) async fn jobs(&self) -> Result<Vec<JobLine>, Trouble> {

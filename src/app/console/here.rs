@@ -16,6 +16,7 @@ use crate::domain::batch::JobId;
 use crate::domain::comparison::Compared;
 use crate::domain::dossier::Dossier;
 use crate::domain::outcome::Status;
+use crate::domain::review::{Answer, Became, Case};
 use crate::domain::upc::Upc;
 use crate::pipeline::compare;
 use crate::pipeline::queue::Queue;
@@ -109,6 +110,15 @@ impl Operations for Here {
         let works = self.queue.works();
         let compared = compare(&works.journal, works.ebay.as_ref(), &works.rules, job, upc).await;
         compared.map_err(|error| error.to_string())
+    }
+
+    async fn waiting(&self, job: &JobId) -> Result<Vec<Case>, Trouble> {
+        self.desk.waiting(job).await
+    }
+
+    async fn decide(&self, job: &JobId, upc: Upc, answer: &Answer) -> Result<Became, Trouble> {
+        let became = self.queue.decide(job, &[(upc, answer.clone())]).await.map_err(|error| error.to_string())?;
+        Ok(became.into_iter().next().unwrap_or(Became::NotListed))
     }
 
     async fn change(&self, job: &JobId, change: Change) -> Result<JobId, Trouble> {

@@ -15,6 +15,7 @@ use crate::domain::act::{Act, Acted};
 use crate::domain::batch::JobId;
 use crate::domain::comparison::Compared;
 use crate::domain::dossier::Dossier;
+use crate::domain::review::{Answer, Became, Case};
 use crate::domain::upc::Upc;
 use crate::joined::{Service, Wanted};
 use crate::journal::{Journal, JournalError};
@@ -98,6 +99,15 @@ impl Operations for There {
 
     async fn compare(&self, job: &JobId, upc: Upc) -> Result<Vec<Compared>, Trouble> {
         self.service.compare(job, upc).await.map_err(|error| error.to_string())
+    }
+
+    async fn waiting(&self, job: &JobId) -> Result<Vec<Case>, Trouble> {
+        self.desk.waiting(job).await
+    }
+
+    async fn decide(&self, job: &JobId, upc: Upc, answer: &Answer) -> Result<Became, Trouble> {
+        let became = self.service.decide(job, &[(upc, answer.clone())]).await.map_err(|error| error.to_string())?;
+        Ok(became.into_iter().next().unwrap_or(Became::NotListed))
     }
 
     async fn change(&self, job: &JobId, change: Change) -> Result<JobId, Trouble> {

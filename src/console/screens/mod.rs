@@ -17,6 +17,8 @@ mod outlook;
 mod parts;
 mod past;
 mod picture;
+mod review;
+mod review_card;
 mod start;
 mod watch;
 
@@ -30,5 +32,6 @@ pub use item::Item;
 pub use jobs::Jobs;
 pub use log::Log;
 pub use picture::Picture;
+pub use review::Review;
 pub use start::Start;
 pub use watch::Watch;

@@ -135,6 +135,7 @@ fn step_words(step: &Step) -> String {
         Step::Drafting { .. } => "its draft is on its way".to_owned(),
         Step::Held => "paused".to_owned(),
         Step::Released => "let go".to_owned(),
+        Step::Decided { .. } => "a person has decided".to_owned(),
         Step::Done { outcome } => outcome.status.to_string(),
     }
 }

@@ -21,7 +21,7 @@ const REFUSED_SHOWN: usize = 3;
 const DRAFTED_SHOWN: usize = 3;
 
 /// What can be chosen, in the order of the rows.
-const CHOICES: usize = 3;
+const CHOICES: usize = 4;
 
 /// The dialog.
 pub struct Start {
@@ -36,7 +36,7 @@ impl Start {
     /// Over a list, and the question what is in it.
     pub fn over(source: String) -> (Self, Action) {
         let ask = Action::Preview { source: source.clone() };
-        let wish = Wish { source, test_mode: false, create_drafts: true, condition: None };
+        let wish = Wish { source, test_mode: false, create_drafts: true, review: false, condition: None };
         (Self { wish, preview: None, at: 0, started: false }, ask)
     }
 
@@ -45,6 +45,7 @@ impl Start {
         match self.at {
             0 => self.wish.test_mode = !self.wish.test_mode,
             1 => self.wish.create_drafts = !self.wish.create_drafts,
+            3 => self.wish.review = !self.wish.review,
             _ => {
                 let all = Condition::ALL;
                 let next =
@@ -61,6 +62,7 @@ impl Start {
             format!("{} rehearse: everything but the last step", mark(self.wish.test_mode)),
             format!("{} make drafts", mark(self.wish.create_drafts)),
             format!("    condition: {condition}"),
+            format!("{} review: every item waits for you before its draft", mark(self.wish.review)),
         ];
         let styled = rows
             .into_iter()

@@ -14,7 +14,7 @@ use super::filter::Filter;
 use super::marks::{Marks, act_of};
 use super::outlook::{Outlook, counted};
 use super::past::{self, Past};
-use super::{Confirm, Item as Opened};
+use super::{Confirm, Item as Opened, Review};
 use crate::console::columns::{COLUMNS, Laid};
 use crate::console::command::Command;
 use crate::console::cursor::Cursor;
@@ -277,6 +277,10 @@ impl Pane for Watch {
             Command::Cancel => {
                 let left = self.with(|board| board.counts.total - board.counts.done).unwrap_or_default();
                 return Reaction::Enter(Box::new(Confirm::cancelling(self.job.clone(), left)), None);
+            }
+            Command::Review => {
+                let (review, ask) = Review::of(self.job.clone());
+                return Reaction::Enter(Box::new(review), Some(ask));
             }
             Command::Lines => return Reaction::Do(Action::Lines(self.job.clone())),
             Command::Filter => self.filter.begin(),

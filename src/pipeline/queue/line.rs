@@ -112,6 +112,7 @@ impl Queue {
         if let Err(error) = Box::pin(self.take_up_released(&job)).await {
             tracing::warn!(%error, %job, "what was let go while the run ended waits for `resume`");
         }
+        self.take_up_decided(&job).await;
         self.call_the_next();
     }
 

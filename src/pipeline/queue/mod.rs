@@ -11,6 +11,7 @@
 //! one gatherer and with it the upstreams' limits.
 
 mod acts;
+mod decisions;
 mod error;
 mod line;
 mod orders;
@@ -40,6 +41,8 @@ struct Inner {
     at_once: usize,
     /// One order or wish at a time is decided.
     deciding: tokio::sync::Mutex<()>,
+    /// One at a time decides about items of ended jobs, and so lets them run once more.
+    reopening: tokio::sync::Mutex<()>,
     line: Line,
     runs: TaskTracker,
 }

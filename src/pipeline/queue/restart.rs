@@ -37,7 +37,14 @@ impl Queue {
         for job in waited {
             line.join(job);
         }
-        let inner = Inner { works, at_once: at_once.max(1), deciding: <_>::default(), line, runs: <_>::default() };
+        let inner = Inner {
+            works,
+            at_once: at_once.max(1),
+            deciding: <_>::default(),
+            reopening: <_>::default(),
+            line,
+            runs: <_>::default(),
+        };
         let queue = Self { inner: inner.into() };
         tell(&queue.inner.works.journal).await?;
         queue.call_the_next();

@@ -19,6 +19,7 @@ enum Happening {
     Watching(u32),
     News(u32),
     Listed(usize),
+    Waiting,
     Told(String),
     Mouse(MouseEventKind, u16, u16),
     Jobs,
@@ -32,7 +33,7 @@ enum Happening {
 fn keys() -> impl Strategy<Value = KeyEvent> {
     let codes = prop_oneof![
         any::<char>().prop_map(KeyCode::Char),
-        "[a-zA-Z/? :<>]".prop_map(|text| KeyCode::Char(text.chars().next().unwrap_or(' '))),
+        "[a-zA-Z0-9$/? :<>]".prop_map(|text| KeyCode::Char(text.chars().next().unwrap_or(' '))),
         Just(KeyCode::Enter),
         Just(KeyCode::Esc),
         Just(KeyCode::Tab),
@@ -59,6 +60,7 @@ fn happenings() -> impl Strategy<Value = Happening> {
         1 => (0_u32..40).prop_map(Happening::Watching),
         2 => (1_u32..40).prop_map(Happening::News),
         1 => (0_usize..30).prop_map(Happening::Listed),
+        1 => Just(Happening::Waiting),
         1 => ".*".prop_map(Happening::Told),
         1 => (mouse(), 0_u16..220, 0_u16..70).prop_map(|(kind, column, row)| Happening::Mouse(kind, column, row)),
         1 => Just(Happening::Jobs),
@@ -98,6 +100,7 @@ proptest! {
                 Happening::Compared(why) => {
                     drop(console.learn(&News::Compared { job: job(), upc: upc(1), answer: Err(why) }));
                 }
+                Happening::Waiting => drop(console.learn(&super::review::waiting())),
                 Happening::Told(words) => drop(console.learn(&News::Told(words))),
             }
             let screen = drawn(&mut console, width, height);

@@ -9,6 +9,7 @@ mod keys;
 mod opened;
 mod past;
 mod pictures;
+mod review;
 mod said;
 mod screens;
 mod session;

@@ -14,6 +14,7 @@ mod openapi;
 mod refused;
 mod rehearsal;
 mod restart;
+mod review;
 mod secrets;
 mod served;
 mod slow;
