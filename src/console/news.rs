@@ -12,6 +12,7 @@ use crate::domain::review::{Became, Case};
 use crate::domain::upc::Upc;
 
 /// One piece of news.
+#[expect(clippy::large_enum_variant, reason = "few are on their way at a time, and each is looked at once")]
 pub enum News {
     Listed {
         spot: Spot,
@@ -23,7 +24,7 @@ pub enum News {
     Uploaded(Result<Found, Trouble>),
     Previewed {
         source: String,
-        answer: Result<Preview, Trouble>,
+        answer: Result<Box<Preview>, Trouble>,
     },
     Started(Result<JobId, Trouble>),
     Jobs(Result<Vec<JobLine>, Trouble>),

@@ -68,7 +68,7 @@ pub enum Action {
     Decide {
         job: JobId,
         upc: Upc,
-        answer: Answer,
+        answer: Box<Answer>,
     },
     /// Tables show these from now on; kept, where the choice is made.
     Columns {

@@ -13,11 +13,11 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::acts;
+use super::asking::Asking;
 use super::clipboard::{self, Way};
 use super::errands;
 use super::news::News;
-use super::operations::{Operations, SharedBoard, Trouble, Watched};
+use super::operations::{Operations, SharedBoard, Trouble};
 use super::pane::Action;
 use super::state::Console;
 use super::terminal::Terminal;
@@ -40,9 +40,6 @@ const WAITING: usize = 256;
 
 /// How often the upstreams are looked at while a batch is watched.
 const BETWEEN_GAUGES: Duration = Duration::from_secs(1);
-
-/// A cursor that stays so long on an item rests there.
-const RESTS: Duration = Duration::from_millis(150);
 
 /// How the console ended.
 #[derive(Debug)]
@@ -219,84 +216,10 @@ impl Desk {
 
     /// Asks in a task of its own; the answer comes as news.
     fn ask(&self, action: Action) {
-        let (operations, news, picker) = (self.operations.clone(), self.news.clone(), self.picker.clone());
         let board = self.board_of(&action);
-        tokio::spawn(async move {
-            let answer = match action {
-                Action::List { spot, page } => {
-                    let answer = operations.list(&spot, page.clone()).await;
-                    News::Listed { spot, page, answer }
-                }
-                Action::Find(address) => News::Found(operations.find(&address).await),
-                Action::Bookmark(spot) => News::Told(operations.bookmark(&spot).await.unwrap_or_else(|why| why)),
-                Action::Upload { file, to } => News::Uploaded(operations.upload(&file, &to).await),
-                Action::Preview { source } => {
-                    let answer = operations.preview(&source).await;
-                    News::Previewed { source, answer }
-                }
-                Action::Start(wish) => News::Started(operations.start(&wish).await),
-                Action::Jobs => News::Jobs(operations.jobs().await),
-                Action::Watch(job) => return watch(operations, job, news).await,
-                Action::Change { job, change } => {
-                    let answer = operations.change(&job, change).await;
-                    News::Changed { job, change, answer }
-                }
-                Action::Act { job, act, upcs } => {
-                    let answer = acts::act(operations.as_ref(), &job, act, &upcs, &news).await;
-                    News::Acted { job, act, answer }
-                }
-                Action::Export { upcs, path, replace, .. } => {
-                    let answer = acts::export(board, upcs, path.clone(), replace).await;
-                    News::Exported { path, answer }
-                }
-                Action::Past { job, moment } => {
-                    let answer = operations.past(&job, moment).await;
-                    News::Past { job, answer }
-                }
-                Action::Open { job, upc } => {
-                    let answer = operations.open(&job, upc).await.map(Box::new);
-                    if news.send(News::Opened { job: job.clone(), upc, answer }).await.is_err() {
-                        return;
-                    }
-                    let answer = operations.listing(&job, upc).await;
-                    News::Composed { job, upc, answer }
-                }
-                Action::Waiting(job) => {
-                    let answer = operations.waiting(&job).await;
-                    News::Waiting { job, answer }
-                }
-                Action::Decide { job, upc, answer } => {
-                    let answer = operations.decide(&job, upc, &answer).await;
-                    News::Decided { job, upc, answer }
-                }
-                Action::Keep(kept) => match kept.write().await {
-                    Ok(()) => return,
-                    Err(why) => News::Told(why),
-                },
-                Action::Rest { job, upc } => {
-                    tokio::time::sleep(RESTS).await;
-                    News::Rested { job, upc }
-                }
-                Action::Compare { job, upc } => {
-                    let answer = operations.compare(&job, upc).await;
-                    News::Compared { job, upc, answer }
-                }
-                Action::Picture { address, room } => {
-                    let answer = errands::picture(operations.as_ref(), &address, picker, room).await;
-                    News::Pictured { address, answer }
-                }
-                Action::Columns { .. }
-                | Action::Mouse(_)
-                | Action::Copy(_)
-                | Action::Visit(_)
-                | Action::Say(_)
-                | Action::Lines(_)
-                | Action::Suspend
-                | Action::Leave => return,
-            };
-            // A console that has left hears nothing.
-            let _ = news.send(answer).await;
-        });
+        let asking =
+            Asking { operations: self.operations.clone(), news: self.news.clone(), picker: self.picker.clone(), board };
+        tokio::spawn(asking.answer(action));
     }
 
     /// The board that an action needs beside what it says.
@@ -351,27 +274,6 @@ impl Desk {
     async fn leave(self) -> io::Result<Left> {
         self.operations.leave().await;
         Ok(Left { watched: self.watched })
-    }
-}
-
-/// Joins a batch and passes on what happens in it, until it ends or the console leaves.
-async fn watch(operations: Arc<dyn Operations>, job: JobId, news: mpsc::Sender<News>) {
-    let Watched { board, news: mut happens, .. } = match operations.watch(&job).await {
-        Ok(watched) => watched,
-        Err(why) => {
-            let _ = news.send(News::Watching { job, answer: Err(why) }).await;
-            return;
-        }
-    };
-    let _ = news.send(News::Watching { job: job.clone(), answer: Ok(board) }).await;
-    while let Some(events) = happens.next().await {
-        let told = match events {
-            Ok(events) => News::Happened { job: job.clone(), events },
-            Err(why) => News::Lost { job: job.clone(), why },
-        };
-        if news.send(told).await.is_err() {
-            return;
-        }
     }
 }
 

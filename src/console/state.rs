@@ -350,7 +350,7 @@ impl Console {
     fn joined_again(&self, news: &News) -> Option<Action> {
         let News::Decided { job, answer: Ok(became), .. } = news else { return None };
         let boards = self.boards.iter().map(|board| board.read().unwrap_or_else(PoisonError::into_inner));
-        let newest = boards.filter(|board| board.job == *job).last()?;
+        let newest = boards.rev().find(|board| board.job == *job)?;
         let ended = !self.stops_with_us && became.goes_on() && newest.state == JobState::Completed;
         ended.then(|| Action::Watch(job.clone()))
     }

@@ -80,39 +80,47 @@ pub struct Board {
     /// Items in the order of the list. Those who keep a board keep them in a form of their own.
     #[serde(skip)]
     items: Vec<Item>,
-    /// Made when the first item is looked for.
     #[serde(skip)]
-    places: OnceLock<Places>,
+    places: Places,
 }
 
-/// Where each UPC stands among the items: their numbers and nothing else, five bytes each.
+/// Where each UPC stands among the items. Made when the first one is looked for: a board that is only shown needs none.
 #[derive(Clone, Debug, Default)]
-struct Places {
-    numbers: HashTable<u32>,
+struct Places(OnceLock<Numbers>);
+
+/// The places as numbers and nothing else, five bytes each.
+#[derive(Clone, Debug, Default)]
+struct Numbers {
+    table: HashTable<u32>,
     hasher: DefaultHashBuilder,
 }
 
 impl Places {
     fn find(&self, items: &[Item], upc: Upc) -> Option<usize> {
+        let Numbers { table, hasher } = self.0.get_or_init(|| Numbers::of(items));
         let is_it = |number: &u32| items[*number as usize].upc == upc;
-        self.numbers.find(self.hasher.hash_one(upc), is_it).map(|number| *number as usize)
+        table.find(hasher.hash_one(upc), is_it).map(|number| *number as usize)
     }
 
     /// Notes the last of the items.
     fn note_last(&mut self, items: &[Item]) {
-        let (Some(last), Ok(number)) = (items.last(), u32::try_from(items.len().saturating_sub(1))) else { return };
-        let hash = |number: &u32| self.hasher.hash_one(items[*number as usize].upc);
-        self.numbers.insert_unique(self.hasher.hash_one(last.upc), number, hash);
+        if let Some(numbers) = self.0.get_mut() {
+            numbers.note(items, items.len().saturating_sub(1));
+        }
+    }
+}
+
+impl Numbers {
+    fn of(items: &[Item]) -> Self {
+        let mut numbers = Self { table: HashTable::with_capacity(items.len()), ..Self::default() };
+        (0..items.len()).for_each(|place| numbers.note(items, place));
+        numbers
     }
 
-    fn of(items: &[Item]) -> Self {
-        let hasher = DefaultHashBuilder::default();
-        let mut numbers = HashTable::with_capacity(items.len());
-        for (number, item) in (0_u32..).zip(items) {
-            let hash = |number: &u32| hasher.hash_one(items[*number as usize].upc);
-            numbers.insert_unique(hasher.hash_one(item.upc), number, hash);
-        }
-        Self { numbers, hasher }
+    fn note(&mut self, items: &[Item], place: usize) {
+        let (Some(item), Ok(number)) = (items.get(place), u32::try_from(place)) else { return };
+        let hash = |number: &u32| self.hasher.hash_one(items[*number as usize].upc);
+        self.table.insert_unique(self.hasher.hash_one(item.upc), number, hash);
     }
 }
 
@@ -144,13 +152,13 @@ impl Board {
             refused: Vec::new(),
             decided: BTreeSet::new(),
             items: Vec::new(),
-            places: OnceLock::new(),
+            places: Places::default(),
         }
     }
 
     /// The same board with these items, each of another UPC: one that was kept, and is taken up again.
     pub fn with_items(self, items: Vec<Item>) -> Self {
-        Self { places: OnceLock::new(), items, ..self }
+        Self { places: Places::default(), items, ..self }
     }
 
     /// All items, in the order of the list.
@@ -165,7 +173,7 @@ impl Board {
 
     /// The place of an item in the list, from 0.
     pub fn place_of(&self, upc: Upc) -> Option<usize> {
-        self.places.get_or_init(|| Places::of(&self.items)).find(&self.items, upc)
+        self.places.find(&self.items, upc)
     }
 
     /// Whether `fact` may be written down now.
@@ -239,9 +247,7 @@ impl Board {
             return;
         }
         self.items.push(Item::new(upc, copies));
-        if let Some(places) = self.places.get_mut() {
-            places.note_last(&self.items);
-        }
+        self.places.note_last(&self.items);
         self.counts.total += 1;
     }
 

@@ -46,6 +46,7 @@ impl Stage {
 
 /// How far an item is, which of the two steps in any order it has had, and whether it is held.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "four facts that hold or do not, each by itself")]
 pub struct Progress {
     pub stage: Stage,
     pub appraised: bool,

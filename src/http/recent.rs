@@ -3,7 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-const SECONDS: u64 = 60;
+const SECONDS: usize = 60;
 
 /// The counts of a minute.
 #[derive(Debug)]
@@ -14,14 +14,14 @@ pub(super) struct Recent {
 
 #[derive(Debug)]
 struct Counts {
-    each: [u32; SECONDS as usize],
+    each: [u32; SECONDS],
     /// The second of the newest count.
     at: u64,
 }
 
 impl Recent {
     pub(super) fn new() -> Self {
-        Self { began: Instant::now(), counts: Mutex::new(Counts { each: [0; SECONDS as usize], at: 0 }) }
+        Self { began: Instant::now(), counts: Mutex::new(Counts { each: [0; SECONDS], at: 0 }) }
     }
 
     /// One more, now.
@@ -34,10 +34,10 @@ impl Recent {
         self.with(|counts, _| counts.iter().map(|count| u64::from(*count)).sum())
     }
 
-    fn with<T>(&self, then: impl FnOnce(&mut [u32; SECONDS as usize], usize) -> T) -> T {
+    fn with<T>(&self, then: impl FnOnce(&mut [u32; SECONDS], usize) -> T) -> T {
         let now = self.began.elapsed().as_secs();
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        for second in counts.at + 1..=now.min(counts.at + SECONDS) {
+        for second in counts.at + 1..=now.min(counts.at + SECONDS as u64) {
             counts.each[slot(second)] = 0;
         }
         counts.at = now;
@@ -46,5 +46,5 @@ impl Recent {
 }
 
 fn slot(second: u64) -> usize {
-    usize::try_from(second % SECONDS).unwrap_or_default()
+    usize::try_from(second % SECONDS as u64).unwrap_or_default()
 }

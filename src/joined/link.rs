@@ -26,6 +26,7 @@ const ANSWERS_WITHIN: Duration = Duration::from_mins(1);
 
 /// What a service is asked to run.
 #[derive(Clone, Debug, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "the keys of the API")]
 pub struct Wanted {
     gcs_path: String,
     create_drafts: bool,

@@ -20,6 +20,7 @@ use crate::intake::{self, Source};
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = BatchOrder)]
+#[expect(clippy::struct_excessive_bools, reason = "the keys of the API")]
 pub(super) struct Wanted {
     /// The list: an object in Google Cloud Storage.
     #[schema(

@@ -23,6 +23,9 @@ use crate::intake::{self, Source, gcs::Client};
 use crate::journal::{Journal, JournalError};
 use crate::pipeline::{batch, composed};
 
+/// How long the places wait for the project's buckets.
+const BUCKETS_WITHIN: std::time::Duration = std::time::Duration::from_secs(3);
+
 /// In bytes. A list of a million lines has fourteen; more is no list that was scanned.
 const LARGEST_UPLOAD: u64 = 64 << 20;
 
@@ -77,11 +80,10 @@ impl Desk {
                 Ok(found)
             }
             Spot::Places => {
-                let buckets = match self.client().await {
-                    Ok(client) => client.buckets().await.map_err(|error| error.to_string()),
-                    Err(why) => Err(why),
-                };
-                let kept = self.places.kept().await;
+                // Bookmarks do not wait for a network that is not there.
+                let buckets = tokio::time::timeout(BUCKETS_WITHIN, self.buckets()).await;
+                let buckets = buckets.unwrap_or_else(|_| Err("no answer yet; look again with r".to_owned()));
+                let kept = self.places.kept().await.map_err(|error| error.to_string())?;
                 let listed = tokio::task::spawn_blocking(move || spots::places(&kept, buckets));
                 listed.await.map_err(|error| error.to_string())
             }
@@ -96,6 +98,10 @@ impl Desk {
     async fn client(&self) -> Result<&Client, Trouble> {
         let connect = || Client::connect(&self.intake.gcs);
         self.client.get_or_try_init(connect).await.map_err(|error| error.to_string())
+    }
+
+    async fn buckets(&self) -> Result<Option<Vec<String>>, Trouble> {
+        self.client().await?.buckets().await.map_err(|error| error.to_string())
     }
 
     pub(super) async fn find(&self, address: &str) -> Result<Found, Trouble> {

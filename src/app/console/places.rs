@@ -28,10 +28,13 @@ impl Places {
         Self { file, changing: tokio::sync::Mutex::default() }
     }
 
-    /// What is kept; nothing where there is no file, or none that can be read.
-    pub(super) async fn kept(&self) -> Kept {
+    /// What is kept; nothing where there is no file.
+    ///
+    /// # Errors
+    /// Where there is one that cannot be read: it is the operator's, and is not written over.
+    pub(super) async fn kept(&self) -> io::Result<Kept> {
         let file = self.file.clone();
-        tokio::task::spawn_blocking(move || read(&file)).await.unwrap_or_default()
+        tokio::task::spawn_blocking(move || read(&file)).await.map_err(io::Error::other)?
     }
 
     /// Puts a bookmark, or takes it away. True where it is there now.
@@ -60,7 +63,7 @@ impl Places {
 
     async fn change<T>(&self, change: impl FnOnce(&mut Kept) -> T) -> io::Result<T> {
         let _one_at_a_time = self.changing.lock().await;
-        let mut kept = self.kept().await;
+        let mut kept = self.kept().await?;
         let before = kept.clone();
         let changed = change(&mut kept);
         if kept != before {
@@ -71,9 +74,13 @@ impl Places {
     }
 }
 
-fn read(file: &Path) -> Kept {
-    let text = std::fs::read(file).unwrap_or_default();
-    serde_json::from_slice(&text).unwrap_or_default()
+fn read(file: &Path) -> io::Result<Kept> {
+    match std::fs::read(file) {
+        Ok(text) => serde_json::from_slice(&text)
+            .map_err(|error| io::Error::other(format!("{}: {error}; mend it, or move it away", file.display()))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Kept::default()),
+        Err(error) => Err(error),
+    }
 }
 
 fn write(file: &Path, kept: &Kept) -> io::Result<()> {

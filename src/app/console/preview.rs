@@ -34,16 +34,16 @@ pub(super) async fn preview(journal: &Journal, settings: &intake::Settings, orde
 
 /// How many have a draft, and the newest of them.
 async fn drafted_before(journal: &Journal, list: &List) -> Result<(u64, Vec<(Upc, Timestamp, JobId)>), Trouble> {
-    let (mut count, mut last) = (0, Vec::new());
+    let (mut count, mut newest) = (0, Vec::new());
     for items in list.items.chunks(AT_A_TIME) {
         let skus = items.iter().map(|item| Sku::of(item.upc)).collect::<Vec<_>>();
         let drafted = journal.ledger_drafted(&skus).await.map_err(|error| error.to_string())?;
         count += drafted.len() as u64;
-        last.extend(drafted.into_iter().map(|found| (found.upc, found.at, found.job)));
-        last.sort_by_key(|(_, at, _)| std::cmp::Reverse(*at));
-        last.truncate(SHOWN);
+        newest.extend(drafted.into_iter().map(|found| (found.upc, found.at, found.job)));
+        newest.sort_by_key(|(_, at, _)| std::cmp::Reverse(*at));
+        newest.truncate(SHOWN);
     }
-    Ok((count, last))
+    Ok((count, newest))
 }
 
 /// Where drafts go, and in which condition the items are.

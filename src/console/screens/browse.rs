@@ -91,10 +91,11 @@ impl Browse {
 
     /// The folder under the cursor among the places, where a bookmark is taken away; else where one is.
     fn marked_spot(&self) -> Spot {
-        match (&self.spot, self.current().map(|entry| &entry.kind)) {
-            (Spot::Places, Some(EntryKind::Folder(spot))) => spot.clone(),
-            (spot, _) => spot.clone(),
-        }
+        let under_cursor = self.current().and_then(|entry| match &entry.kind {
+            EntryKind::Folder(spot) if self.spot == Spot::Places => Some(spot),
+            _ => None,
+        });
+        under_cursor.unwrap_or(&self.spot).clone()
     }
 
     /// Only what is on this machine can be uploaded.

@@ -48,8 +48,9 @@ impl Past {
         }
     }
 
-    /// Whether a command moves along the tape, and what is to be fetched now.
-    pub(super) fn obey(&mut self, command: Command) -> Option<Option<Moment>> {
+    /// Moves along the tape, where the command does; false for any other. What is to be fetched then is told by
+    /// [`Self::fetch`].
+    pub(super) fn obey(&mut self, command: Command) -> bool {
         let (at, of) = self.heading_for();
         let by = |step: i64| Moment::Event(at.saturating_add_signed(step).clamp(1, of.max(1)));
         let wanted = match command {
@@ -61,14 +62,19 @@ impl Past {
             Command::MinuteLater => Moment::Seconds { from: at, by: MINUTE },
             Command::Begin => Moment::Event(1),
             Command::Newest => Moment::Now,
-            _ => return None,
+            _ => return false,
         };
-        if self.asked.is_some() {
-            self.next = Some(wanted);
-            return Some(None);
+        self.next = Some(wanted);
+        true
+    }
+
+    /// What is to be fetched now; nothing while an answer is on its way.
+    pub(super) fn fetch(&mut self) -> Option<Moment> {
+        if self.asked.is_none() {
+            self.asked = self.next.take();
+            return self.asked;
         }
-        self.asked = Some(wanted);
-        Some(Some(wanted))
+        None
     }
 
     /// Takes in what was fetched; what is wanted next.

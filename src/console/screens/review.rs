@@ -93,7 +93,7 @@ impl Review {
         }
         self.words.insert(upc, "on its way …".to_owned());
         self.go(self.at + 1);
-        Reaction::Do(Action::Decide { job: self.job.clone(), upc, answer })
+        Reaction::Do(Action::Decide { job: self.job.clone(), upc, answer: Box::new(answer) })
     }
 
     fn go(&mut self, to: usize) {

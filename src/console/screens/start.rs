@@ -27,7 +27,7 @@ const CHOICES: usize = 4;
 pub struct Start {
     wish: Wish,
     /// `None` until the list was read.
-    preview: Option<Result<Preview, String>>,
+    preview: Option<Result<Box<Preview>, String>>,
     at: usize,
     started: bool,
 }

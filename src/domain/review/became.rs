@@ -13,7 +13,7 @@ pub enum Became {
     /// It is written down; the item goes on, or was left alone.
     Decided {
         #[schema(value_type = Object)]
-        decision: Decision,
+        decision: Box<Decision>,
     },
     /// It said nothing; the item waits on.
     Open,

@@ -95,23 +95,21 @@ impl Sheet {
                 continue;
             }
             places.push((name.to_owned(), lines.of(value.span())));
-            match answer.field(name) {
-                Some(field) => *field = written,
-                None => {
-                    let words = format!("{name:?} is no field: there are upc, {}", Answer::FIELDS.join(", "));
-                    self.mistakes.push(lines.mistake(key.span(), &words));
-                }
+            if let Some(field) = answer.field(name) {
+                *field = written;
+            } else {
+                let words = format!("{name:?} is no field: there are upc, {}", Answer::FIELDS.join(", "));
+                self.mistakes.push(lines.mistake(key.span(), &words));
             }
         }
         let line = lines.of(item.span());
         match upc {
             // One mistake keeps the whole item waiting: half an answer would make a wrong draft.
             Some(upc) if self.mistakes.len() == before => self.blocks.push(Block { upc, answer, line, lines: places }),
-            Some(_) => {}
             None if self.mistakes.len() == before => {
                 self.mistakes.push(Mistake { line, words: "an item without its upc: write upc = \"…\"".to_owned() });
             }
-            None => {}
+            Some(_) | None => {}
         }
     }
 }
@@ -132,8 +130,8 @@ struct Lines<'a>(&'a str);
 
 impl Lines<'_> {
     fn of(&self, span: Range<usize>) -> usize {
-        let before = &self.0.as_bytes()[..span.start.min(self.0.len())];
-        1 + before.iter().filter(|byte| **byte == b'\n').count()
+        let before = &self.0[..self.0.floor_char_boundary(span.start)];
+        1 + before.matches('\n').count()
     }
 
     fn mistake(&self, span: Range<usize>, words: &str) -> Mistake {

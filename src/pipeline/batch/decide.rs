@@ -82,7 +82,7 @@ fn is_waiting(dossier: &Dossier) -> bool {
 
 fn judged(answer: &Answer, dossier: &Dossier, market: Currency) -> Became {
     match answer.decide(dossier, market) {
-        Ok(Some(decision)) => Became::Decided { decision },
+        Ok(Some(decision)) => Became::Decided { decision: Box::new(decision) },
         Ok(None) => Became::Open,
         Err(wrong) => Became::Wrong { wrong },
     }

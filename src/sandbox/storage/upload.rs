@@ -16,8 +16,8 @@ use super::json::{error, resource};
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Upload {
-    #[serde(default)]
-    upload_type: String,
+    #[serde(default, rename = "uploadType")]
+    form: String,
     name: Option<String>,
     if_generation_match: Option<i64>,
 }
@@ -31,7 +31,7 @@ pub(super) async fn upload(
 ) -> Response {
     let bad = |words: &str| error(StatusCode::BAD_REQUEST, "invalid", words);
     let Some(name) = upload.name else { return bad("Required object name.") };
-    if upload.upload_type != "multipart" {
+    if upload.form != "multipart" {
         return bad("The sandbox takes uploads of one request only (uploadType=multipart).");
     }
     let Some(content) = boundary(&headers).and_then(|boundary| media(&body, &boundary)) else {

@@ -86,7 +86,8 @@ fn picture(console: &mut Console, width: u16, height: u16) -> String {
             }
             hidden -= 1;
         }
-        picture += &format!("{}\n", line.trim_end());
+        picture.push_str(line.trim_end());
+        picture.push('\n');
     }
     picture
 }

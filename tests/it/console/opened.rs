@@ -29,11 +29,9 @@ use crate::journal::facts::{
 
 fn dossier(number: u32, facts: impl IntoIterator<Item = Fact>) -> Dossier {
     let mut dossier = Dossier::new(listed(number));
-    let mut second = 0;
-    for fact in facts {
+    for (second, fact) in (0..).zip(facts) {
         let Fact::Item { step, .. } = fact else { panic!("only steps of the item") };
         dossier.learn(at("2024-03-18T14:30:30Z") + jiff::SignedDuration::from_millis(second * 1_420), step);
-        second += 1;
     }
     dossier
 }
@@ -115,16 +113,16 @@ fn rules() -> Rules {
 }
 
 /// A console at the item, which has heard what is known of it and its listing.
-fn opened(dossier: Dossier) -> Console {
+fn opened(dossier: &Dossier) -> Console {
     let (screen, _) = Item::of(job(), upc(1));
     let mut console = console(screen);
     hear(&mut console, dossier);
     console
 }
 
-fn hear(console: &mut Console, dossier: Dossier) {
+fn hear(console: &mut Console, dossier: &Dossier) {
     let order = Order { condition: Some(Condition::Good), ..order() };
-    let listing = composed(&rules(), &order, &dossier);
+    let listing = composed(&rules(), &order, dossier);
     console.learn(&News::Opened { job: job(), upc: dossier.listed.upc, answer: Ok(Box::new(dossier.clone())) });
     console.learn(&News::Composed { job: job(), upc: dossier.listed.upc, answer: Ok(listing) });
 }
@@ -135,7 +133,7 @@ fn whole() -> Dossier {
 
 #[test]
 fn a_drafted_item_at_all_sizes() {
-    let mut console = opened(whole());
+    let mut console = opened(&whole());
     for (width, height) in [(80, 24), (120, 40), (200, 50), (40, 12)] {
         insta::assert_snapshot!(format!("opened_drafted_{width}x{height}"), drawn(&mut console, width, height));
     }
@@ -146,7 +144,7 @@ fn a_drafted_item_at_all_sizes() {
 #[test]
 fn its_states() {
     let state = |name: &str, dossier: Dossier| {
-        let mut console = opened(dossier);
+        let mut console = opened(&dossier);
         insta::assert_snapshot!(format!("opened_{name}_80x24"), drawn(&mut console, 80, 24));
         insta::assert_snapshot!(format!("opened_{name}_40x12"), drawn(&mut console, 40, 12));
     };
@@ -190,7 +188,7 @@ fn names_of_others_at_their_worst() {
     for (name, title) in names {
         let mut best = found("Artist", &title, 1);
         best.reasons = vec![reason("title", 0.0, &title)];
-        let mut console = opened(dossier(1, [identified(best, None), appraised(1), illustrated(1)]));
+        let mut console = opened(&dossier(1, [identified(best, None), appraised(1), illustrated(1)]));
         for (width, height) in [(80, 24), (40, 12)] {
             let screen = drawn(&mut console, width, height);
             assert!(!screen.chars().any(|c| (c.is_control() && c != '\n') || c == '\u{202e}'), "{screen:?}");
@@ -201,7 +199,7 @@ fn names_of_others_at_their_worst() {
 
 #[test]
 fn what_the_cursor_is_on_is_copied_bare() {
-    let mut console = opened(whole());
+    let mut console = opened(&whole());
     let screen = drawn(&mut console, 80, 24);
     let line_of = |text: &str| screen.lines().position(|line| line.contains(text)).unwrap();
     assert_eq!(press(&mut console, &["y"]), [Action::Copy(upc(1).to_string())]);
@@ -220,7 +218,7 @@ fn what_the_cursor_is_on_is_copied_bare() {
 
 #[test]
 fn parts_fold_and_addresses_open() {
-    let mut console = opened(whole());
+    let mut console = opened(&whole());
     drawn(&mut console, 80, 24);
     press(&mut console, &["tab", " "]);
     let screen = drawn(&mut console, 80, 24);
@@ -246,7 +244,7 @@ fn addresses_are_links_where_the_terminal_opens_them() {
     let with = |links: bool, screen: Item| {
         let keymap = Keymap::new(None).unwrap();
         let mut console = Console::new("it".into(), keymap, theme.with_links(links), Box::new(screen), true);
-        hear(&mut console, whole());
+        hear(&mut console, &whole());
         drawn(&mut console, 100, 110)
     };
     let plain = with(false, screen);
@@ -263,7 +261,7 @@ fn links_leave_the_columns_alone() {
         let keymap = Keymap::new(None).unwrap();
         let theme = Theme::new(false, true).with_links(links);
         let mut console = Console::new("it".into(), keymap, theme, Box::new(Item::of(job(), upc(1)).0), true);
-        hear(&mut console, whole());
+        hear(&mut console, &whole());
         let bytes = Arc::new(std::sync::Mutex::new(Vec::new()));
         let backend = ratatui::backend::CrosstermBackend::new(Shared(bytes.clone()));
         let fixed = ratatui::Viewport::Fixed(ratatui::layout::Rect::new(0, 0, 100, 110));
@@ -315,7 +313,7 @@ fn compared() -> Compared {
 
 #[test]
 fn what_ebay_holds_stands_beside_what_was_sent() {
-    let mut console = opened(whole());
+    let mut console = opened(&whole());
     drawn(&mut console, 80, 24);
     assert_eq!(press(&mut console, &["="]), [Action::Compare { job: job(), upc: upc(1) }]);
     assert!(drawn(&mut console, 80, 110).contains("asking eBay …"));
@@ -341,7 +339,7 @@ fn beside_the_table_where_there_is_room() {
     assert_eq!(console.learn(&News::Rested { job: job(), upc: upc(3) }), [Action::Open { job: job(), upc: upc(3) }]);
     assert_eq!(press(&mut console, &["g"]), [rest(1)]);
     assert_eq!(console.learn(&News::Rested { job: job(), upc: upc(1) }), [Action::Open { job: job(), upc: upc(1) }]);
-    hear(&mut console, whole());
+    hear(&mut console, &whole());
     insta::assert_snapshot!("beside_200x50", drawn(&mut console, 200, 50));
     insta::assert_snapshot!("beside_140x30", drawn(&mut console, 140, 30));
     // Enter moves into it, and what is known is there at once.

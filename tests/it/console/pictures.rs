@@ -107,7 +107,7 @@ fn started() -> Console {
         plan: vec!["Drafts go to csv: a file for Seller Hub.".into(), "Asked: musicbrainz, discogs.".into()],
         ..Preview::default()
     };
-    console.learn(&News::Previewed { source, answer: Ok(preview) });
+    console.learn(&News::Previewed { source, answer: Ok(Box::new(preview)) });
     console
 }
 

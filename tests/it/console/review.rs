@@ -54,7 +54,7 @@ fn a_digit_and_enter_decide_and_the_next_one_comes() {
     press(&mut console, &["9"]);
     let answer = Answer { choose: "2".into(), price: "12".into(), ..Answer::default() };
     let sent = press(&mut console, &["2", "$", "1", "2", "enter", "enter"]);
-    assert_eq!(sent, [Action::Decide { job: job(), upc: upc(2), answer }]);
+    assert_eq!(sent, [Action::Decide { job: job(), upc: upc(2), answer: Box::new(answer) }]);
     assert!(drawn(&mut console, 80, 24).contains(&upc(3).to_string()), "the next one");
     let wrong = vec![Wrong { field: "price".into(), found: "12".into(), fix: "write an amount".into() }];
     console.learn(&News::Decided { job: job(), upc: upc(2), answer: Ok(Became::Wrong { wrong }) });

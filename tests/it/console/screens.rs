@@ -180,7 +180,7 @@ fn before_a_batch_one_sees_what_it_will_do() {
         last_drafted: vec![(upc(2), at("2024-03-16T14:30:22Z"), job())],
         plan: vec!["Drafts go to csv: a file for Seller Hub.".into()],
     };
-    console.learn(&News::Previewed { source: "upcs.txt".into(), answer: Ok(preview) });
+    console.learn(&News::Previewed { source: "upcs.txt".into(), answer: Ok(Box::new(preview)) });
     press(&mut console, &[" ", "down", "down", " ", " "]);
     insta::assert_snapshot!("start_80x24", drawn(&mut console, 80, 24));
     let [Action::Start(wish)] = &press(&mut console, &["enter"])[..] else { panic!("it starts") };

@@ -28,7 +28,7 @@ fn blocks(text: &str) -> Vec<(String, String)> {
     let mut lines = text.lines();
     while let Some(line) = lines.next() {
         let Some(kind) = line.strip_prefix("```") else { continue };
-        let block = lines.by_ref().take_while(|line| *line != "```").map(|line| format!("{line}\n")).collect();
+        let block = lines.by_ref().take_while(|line| *line != "```").flat_map(|line| [line, "\n"]).collect();
         blocks.push((kind.to_owned(), block));
     }
     blocks
@@ -54,7 +54,8 @@ async fn in_one_shell(served: &Served, steps: &[Step]) -> Vec<String> {
     let mut script = "set -eu\n".to_owned();
     for (number, step) in steps.iter().enumerate() {
         let commands = step.commands.replace("http://localhost:8080", &served.address);
-        script += &format!("exec >{}/{number}\n{commands}", folder.display());
+        let opened = format!("exec >{}/{number}\n", folder.display());
+        script.extend([opened, commands]);
     }
     let mut shell = tokio::process::Command::new("sh");
     shell.arg("-c").arg(script).current_dir(served.shop.home.path()).env("DRAFT_MAKER_TOKEN", "not-needed-here");

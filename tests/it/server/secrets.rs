@@ -146,20 +146,7 @@ async fn no_secret_is_written_anywhere() {
     {
         run(&shop, &format!("command-{number}"), program(&shop, arguments)).await;
     }
-    // A key for Google that is broken: what reads it must not show it. It lies outside of what is looked at.
-    let outside = tempfile::tempdir().unwrap();
-    let key = outside.path().join("key.json");
-    let pem = format!("-----BEGIN PRIVATE KEY-----\n{PRIVATE_KEY}\n-----END PRIVATE KEY-----\n");
-    let account = json!({"type": "service_account", "project_id": "p", "private_key_id": "1", "private_key": pem,
-        "client_email": "a@p.iam.gserviceaccount.com", "token_uri": "http://127.0.0.1:1/token"});
-    fs::write(&key, account.to_string()).unwrap();
-    for (number, arguments) in [&["doctor", "gs://draft-maker-bucket"][..], &["run", LIST, "--test"]].iter().enumerate()
-    {
-        let mut command = program(&shop, arguments);
-        command.env_remove("STORAGE_EMULATOR_HOST").env_remove("STORAGE_EMULATOR_HOST_GRPC");
-        command.env("GOOGLE_APPLICATION_CREDENTIALS", &key);
-        assert_ne!(run(&shop, &format!("google-{number}"), command).await, Some(0));
-    }
+    with_a_broken_key(&shop).await;
 
     lines_say_what_they_are_about(shop.home.path());
     let written = files(shop.home.path());
@@ -172,4 +159,21 @@ async fn no_secret_is_written_anywhere() {
         found.map(|(name, needle)| format!("{}: {name} as {}", file.display(), String::from_utf8_lossy(needle)))
     });
     assert_eq!(told.collect::<Vec<_>>(), Vec::<String>::new());
+}
+
+/// A key for Google that is broken: what reads it must not show it. It lies outside of what is looked at.
+async fn with_a_broken_key(shop: &Shop) {
+    let outside = tempfile::tempdir().unwrap();
+    let key = outside.path().join("key.json");
+    let pem = format!("-----BEGIN PRIVATE KEY-----\n{PRIVATE_KEY}\n-----END PRIVATE KEY-----\n");
+    let account = json!({"type": "service_account", "project_id": "p", "private_key_id": "1", "private_key": pem,
+        "client_email": "a@p.iam.gserviceaccount.com", "token_uri": "http://127.0.0.1:1/token"});
+    fs::write(&key, account.to_string()).unwrap();
+    for (number, arguments) in [&["doctor", "gs://draft-maker-bucket"][..], &["run", LIST, "--test"]].iter().enumerate()
+    {
+        let mut command = program(shop, arguments);
+        command.env_remove("STORAGE_EMULATOR_HOST").env_remove("STORAGE_EMULATOR_HOST_GRPC");
+        command.env("GOOGLE_APPLICATION_CREDENTIALS", &key);
+        assert_ne!(run(shop, &format!("google-{number}"), command).await, Some(0));
+    }
 }

@@ -1,12 +1,12 @@
 //! A batch, live: a row for each item, counts that add up, and what can be done about it.
 
+mod table;
+
 use std::sync::PoisonError;
 
 use ratatui::Frame;
 use ratatui::crossterm::event::KeyEvent;
 use ratatui::layout::{Constraint, Layout, Position, Rect};
-use ratatui::style::Style;
-use ratatui::text::{Line, Span};
 
 use super::beside::Beside;
 use super::export::Export;
@@ -15,7 +15,7 @@ use super::marks::{Marks, act_of};
 use super::outlook::{Outlook, counted};
 use super::past::{self, Past};
 use super::{Confirm, Item as Opened, Review};
-use crate::console::columns::{COLUMNS, Laid};
+use crate::console::columns::COLUMNS;
 use crate::console::command::Command;
 use crate::console::cursor::Cursor;
 use crate::console::gauges;
@@ -25,15 +25,14 @@ use crate::console::operations::{Change, Gauge, SharedBoard};
 use crate::console::pane::{Action, Look, Pane, Reaction};
 use crate::console::say::Said;
 use crate::console::taste::{Sort, Taste};
-use crate::console::view::{Column, View};
+use crate::console::view::View;
 use crate::domain::act::Act;
 use crate::domain::batch::JobId;
 use crate::domain::board::Board;
 use crate::domain::event::{Event, Fact};
-use crate::domain::item::Item;
 use crate::domain::job::JobState;
 use crate::domain::outcome::Status;
-use crate::domain::screen::{clean, fit};
+use crate::domain::screen::clean;
 use crate::domain::upc::Upc;
 
 /// From this height on, the upstreams have a line.
@@ -202,8 +201,8 @@ impl Watch {
     /// A key while one looks back; `None` for what means the same as now.
     fn obey_in_the_past(&mut self, command: Command) -> Option<Reaction> {
         let past = self.past.as_mut()?;
-        if let Some(ask) = past.obey(command) {
-            return Some(ask.map_or(Reaction::Nothing, |moment| Reaction::Do(past::ask(&self.job, moment))));
+        if past.obey(command) {
+            return Some(past.fetch().map_or(Reaction::Nothing, |moment| Reaction::Do(past::ask(&self.job, moment))));
         }
         matches!(command, Command::Back).then(|| self.turn_back())
     }
@@ -431,71 +430,5 @@ impl Pane for Watch {
         }
         let hidden = self.taste.columns.all().len() - laid.len();
         frame.render_widget(self.note(&board, rows, hidden, look), note);
-    }
-}
-
-impl Watch {
-    /// The names of the columns; the one that is sorted by has an arrow.
-    fn draw_head(&self, frame: &mut Frame<'_>, area: Rect, laid: &[Laid], look: Look<'_>) {
-        for column in laid {
-            let about = column.about;
-            let arrow = match (about.column == self.view.by, self.view.reverse) {
-                (false, _) => "",
-                (true, false) => look.theme.pick("▲", "^"),
-                (true, true) => look.theme.pick("▼", "v"),
-            };
-            let room = usize::from(column.width);
-            let heading = fit(about.heading, about.heading.len().min(room.saturating_sub(arrow.chars().count())));
-            let text = format!("{heading}{arrow}");
-            let text = if about.is_number { format!("{text:>room$}") } else { text };
-            frame.buffer_mut().set_stringn(area.x + column.x, area.y, text, room, look.theme.faint());
-        }
-    }
-
-    /// Each cell begins where its column does, whatever the one before it holds.
-    fn draw_row(&self, frame: &mut Frame<'_>, area: Rect, (row, item): (usize, &Item), laid: &[Laid], look: Look<'_>) {
-        let buffer = frame.buffer_mut();
-        if self.marked.has(item.upc) {
-            buffer.set_stringn(area.x, area.y, "*", 1, look.theme.heading());
-        }
-        for column in laid {
-            let room = usize::from(column.width);
-            let text = (column.about.cell)(item, look.theme);
-            let text = if column.about.is_number { format!("{text:>room$}") } else { text };
-            let style = match (column.about.column, item.status) {
-                (Column::State, Some(status)) => look.theme.of(status),
-                _ => Style::new(),
-            };
-            buffer.set_stringn(area.x + column.x, area.y, fit(&clean(&text), room), room, style);
-        }
-        if row == self.cursor.at() {
-            buffer.set_style(area, look.theme.cursor());
-        }
-    }
-
-    /// What the cursor's item has to say, or how the rows were chosen.
-    fn note(&self, board: &Board, rows: usize, hidden: usize, look: Look<'_>) -> Line<'static> {
-        if let Some(past) = self.past.as_ref().filter(|_| !self.filter.is_typing()) {
-            return past.line(look);
-        }
-        if self.filter.is_typing() {
-            return Line::styled(
-                format!("/{}▏ {rows} of {}", clean(self.filter.text()), board.counts.total),
-                look.theme.key(),
-            );
-        }
-        let mut chosen = Vec::new();
-        chosen.extend((!self.view.filter.is_empty()).then(|| format!("holds {:?}", clean(&self.view.filter))));
-        chosen.extend(self.view.status.map(|status| status.to_string()));
-        let sorted = if self.view.reverse { " backwards" } else { "" };
-        chosen.push(format!("by {}{sorted}", self.view.by.name()));
-        chosen.extend((!self.marked.is_empty()).then(|| format!("{} marked", self.marked.len())));
-        chosen.extend(self.follows.then(|| "following".to_owned()));
-        chosen.extend((hidden > 0).then(|| format!("{hidden} columns hidden")));
-        let error = self.view.item(board, self.cursor.at()).and_then(|item| item.error.as_deref());
-        let row = if rows == 0 { 0 } else { self.cursor.at() + 1 };
-        let mut spans = vec![Span::styled(format!("{row}/{rows} {}  ", chosen.join(", ")), look.theme.faint())];
-        spans.extend(error.map(|error| Span::styled(clean(error).into_owned(), look.theme.doubtful())));
-        Line::from(spans)
     }
 }
