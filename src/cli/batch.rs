@@ -14,7 +14,7 @@ pub struct RunArgs {
     pub source: String,
     #[command(flatten)]
     pub way: Way,
-    /// Run it although the service works on the same list already; without a service there is nothing to force
+    /// Run it although the service works on the same list already
     #[arg(long)]
     pub force: bool,
     #[command(flatten)]
