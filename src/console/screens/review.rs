@@ -159,15 +159,16 @@ impl Review {
         let same = all.iter().filter(|other| other.look == case.look).count();
         let heading = format!("look at {} ({same} of {} that wait)", case.look.words(), all.len());
         let mut lines = vec![Line::styled(heading, look.theme.faint())];
+        // Above the candidates, which may fill the screen.
+        if let Some(words) = self.words.get(&case.upc()) {
+            lines.push(Line::styled(clean(words).into_owned(), look.theme.doubtful()));
+        }
         let answer = self.answer();
         lines.extend(review_card::card(case, &answer, self.at + 1, width, look));
         if let Some(typing) = &self.typing {
             let words = format!("{}: {}_", Answer::FIELDS[typing.field].replace('_', " "), typing.input.value());
             lines.push(Line::styled(clean(&words).into_owned(), look.theme.cursor()));
             lines.push(Line::styled("tab next field · enter keep · esc give up", look.theme.faint()));
-        }
-        if let Some(words) = self.words.get(&case.upc()) {
-            lines.push(Line::styled(clean(words).into_owned(), look.theme.doubtful()));
         }
         lines
     }

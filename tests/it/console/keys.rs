@@ -25,6 +25,7 @@ fn every_command_has_a_key_somewhere() {
         Place::Browse,
         Place::Watch,
         Place::Past,
+        Place::Review,
         Place::Item,
         Place::Columns,
         Place::Jobs,

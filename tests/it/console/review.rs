@@ -58,8 +58,9 @@ fn a_digit_and_enter_decide_and_the_next_one_comes() {
     assert!(drawn(&mut console, 80, 24).contains(&upc(3).to_string()), "the next one");
     let wrong = vec![Wrong { field: "price".into(), found: "12".into(), fix: "write an amount".into() }];
     console.learn(&News::Decided { job: job(), upc: upc(2), answer: Ok(Became::Wrong { wrong }) });
-    press(&mut console, &["up"]);
-    assert!(drawn(&mut console, 80, 24).contains("write an amount"));
+    press(&mut console, &["k"]);
+    let screen = drawn(&mut console, 80, 24);
+    assert!(screen.contains("write an amount"), "{screen}");
     console.learn(&News::Decided { job: job(), upc: upc(2), answer: Ok(Became::Already { status: None }) });
     let left = drawn(&mut console, 80, 24);
     assert!(left.contains(&upc(3).to_string()) && !left.contains(&upc(2).to_string()), "{left}");

@@ -169,7 +169,7 @@ fn help_is_read_in_the_smallest_size() {
     press(&mut console, &["?"]);
     insta::assert_snapshot!("help_40x12", drawn(&mut console, 40, 12));
     let mut seen = String::new();
-    for _ in 0..80 {
+    for _ in 0..160 {
         seen += &drawn(&mut console, 40, 12);
         press(&mut console, &["j"]);
     }

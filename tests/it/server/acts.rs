@@ -74,6 +74,8 @@ async fn exactly_those_that_are_named_are_tried_again() {
     let (job, all) = (served.order(LIST).await, upcs(&served));
     served.until(&job, "completed").await;
     served.shop.sandbox.set_faults(Vec::new());
+    // Each service is left alone for a while after so many failures.
+    tokio::time::sleep(Duration::from_secs(4)).await;
     let answer = act(&served, &job, "retry", &all[1..3]).await.is(200);
     let new = answer["job_id"].as_str().unwrap();
     let again = served.until(new, "completed").await;
