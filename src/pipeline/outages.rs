@@ -96,13 +96,19 @@ impl Outages {
         let until = unanswered.again_at().unwrap_or_default();
         let pause = Duration::try_from(until.duration_since(Timestamp::now())).unwrap_or_default().max(least);
         let since = *self.since().entry(provider.clone()).or_insert_with(Instant::now);
-        (since.elapsed() + pause <= self.patience).then_some(pause)
+        // Somebody is asking whether it is well again: that is worth a moment, however long the outage has lasted.
+        let is_tried = self.circuit(provider) == Some(CircuitState::HalfOpen);
+        (is_tried || since.elapsed() + pause <= self.patience).then_some(pause)
+    }
+
+    fn circuit(&self, provider: &Provider) -> Option<CircuitState> {
+        self.hosts.get(provider).map(|host| host.state().circuit)
     }
 
     /// True where the service as a whole is left alone, or somebody waits for it already.
     fn is_out(&self, provider: &Provider) -> bool {
-        let is_open = |host: &Host| host.state().circuit != CircuitState::Closed;
-        self.hosts.get(provider).is_some_and(is_open) || self.since().contains_key(provider)
+        let is_open = self.circuit(provider).is_some_and(|circuit| circuit != CircuitState::Closed);
+        is_open || self.since().contains_key(provider)
     }
 
     fn has_answered_since(&self, provider: &Provider, since: Instant) -> bool {
