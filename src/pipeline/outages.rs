@@ -21,8 +21,8 @@ const LONGEST: Duration = Duration::from_secs(30);
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Hope {
     /// Where the service as a whole is left alone: a question that failed while others are answered will fail again. It
-    /// is asked once more all the same where an answer came meanwhile: the outage may have ended between its last try
-    /// and the look at it.
+    /// is asked once more all the same where nobody knows of an outage, or where an answer came meanwhile: one may have
+    /// begun with its first try, or ended with its last.
     WhenAllFail,
     /// Also where this question alone failed: it stands for many UPCs.
     Always,
@@ -74,7 +74,9 @@ impl Outages {
                 Err(unanswered) => unanswered,
             };
             let is_first = least == SHORTEST && Self::may_pass(&unanswered);
-            let once_more = (is_first && self.has_answered_since(unanswered.provider(), began)).then_some(SHORTEST);
+            let provider = unanswered.provider();
+            let is_open_question = !self.is_out(provider) || self.has_answered_since(provider, began);
+            let once_more = (is_first && is_open_question).then_some(SHORTEST);
             let pause = self.pause(hope, &unanswered, least).or(once_more);
             let pause = pause.filter(|pause| began.elapsed() + *pause <= self.patience);
             let Some(pause) = pause else { return Err(unanswered) };
