@@ -32,3 +32,4 @@ mod report;
 mod sandbox;
 mod server;
 mod settings;
+mod signals;
