@@ -32,6 +32,7 @@ impl Asking {
         let news = self.news.clone();
         let answer = match action {
             Action::Watch(job) => return watch(self.operations, job, self.news).await,
+            Action::Arrange(arranging) => arranging.done().await.map(News::Arranged),
             Action::Keep(kept) => kept.write().await.err().map(News::Told),
             action => self.asked(action).await,
         };

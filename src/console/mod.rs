@@ -10,6 +10,7 @@
 //! or news, and draws at most four times a second for news and at once for a key.
 
 mod acts;
+mod arranging;
 mod asking;
 mod clipboard;
 mod columns;
@@ -38,6 +39,7 @@ mod theme_file;
 mod view;
 
 pub use acts::NoFile;
+pub use arranging::{Arranged, Arranging};
 pub use columns::{BadColumn, Columns};
 pub use command::{Command, MEANINGS};
 pub use cursor::{Cursor, Scroll};

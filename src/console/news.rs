@@ -1,6 +1,7 @@
 //! What the console hears: answers to what it asked, and what happens by itself.
 
 use super::acts::NoFile;
+use super::arranging::Arranged;
 use super::operations::{Change, Composed, Found, Gauge, JobLine, Page, Preview, SharedBoard, Spot, Then, Trouble};
 use super::picture::Drawing;
 use crate::domain::act::{Act, Acted};
@@ -38,6 +39,8 @@ pub enum News {
         job: JobId,
         events: Vec<Event>,
     },
+    /// Rows of a batch in the order that was wanted.
+    Arranged(Arranged),
     /// The news of a batch ended before the batch did.
     Lost {
         job: JobId,

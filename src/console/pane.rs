@@ -4,6 +4,7 @@ use ratatui::Frame;
 use ratatui::crossterm::event::KeyEvent;
 use ratatui::layout::{Position, Rect};
 
+use super::arranging::Arranging;
 use super::columns::Columns;
 use super::command::Command;
 use super::keymap::{Keymap, Place};
@@ -54,6 +55,8 @@ pub enum Action {
         path: std::path::PathBuf,
         replace: bool,
     },
+    /// Rows chosen and put in order.
+    Arrange(Arranging),
     /// A batch as it was.
     Past {
         job: JobId,
@@ -164,6 +167,11 @@ pub trait Pane: Send {
     /// Hears what happened. What it wants then is done.
     fn learn(&mut self, _news: &News) -> Vec<Action> {
         Vec::new()
+    }
+
+    /// What it wants by itself, once keys and news were taken in. It is asked after each of them.
+    fn wants(&mut self) -> Option<Action> {
+        None
     }
 
     /// The screen that takes this one's place after the news, and what it wants first.

@@ -3,6 +3,7 @@
 
 use std::io;
 use std::sync::{Arc, PoisonError};
+use std::task::Poll;
 use std::time::Duration;
 
 use futures::StreamExt;
@@ -71,9 +72,15 @@ pub async fn run(
     operations: impl Future<Output = Result<Arc<dyn Operations>, Trouble>>,
     stop: &CancellationToken,
 ) -> io::Result<Left> {
-    // Before anything else: whoever typed the command sees that it has begun.
+    let mut keys = EventStream::new();
+    // Asked before anything is drawn: from then on no change of size is missed.
+    let mut early = match futures::poll!(keys.next()) {
+        Poll::Ready(Some(Ok(input))) => vec![input],
+        _ => Vec::new(),
+    };
+    // Before anything else takes its time: whoever typed the command sees that it has begun.
     terminal.draw(|frame| console.draw(frame, Timestamp::now()))?;
-    let operations = match operations.await {
+    let operations = match at_last(operations, &mut keys, &mut early).await {
         Ok(operations) => operations,
         Err(why) => {
             terminal.leave()?;
@@ -85,7 +92,10 @@ pub async fn run(
     let desk = Desk { operations, news, watched: Vec::new(), outside: None, picker: None };
     desk.look_at_gauges();
     let mut shown = Shown { terminal, console, desk, next_frame: Instant::now(), stale: true };
-    let (mut keys, mut waiting) = (EventStream::new(), first);
+    let mut waiting = first;
+    for input in early {
+        waiting.extend(shown.press(&input)?);
+    }
     loop {
         if shown.desk.picker.is_none() && waiting.iter().any(|action| matches!(action, Action::Picture { .. })) {
             // Its answer comes the way that keys come, so nobody else may read there meanwhile.
@@ -107,6 +117,18 @@ pub async fn run(
             },
             Some(news) = told.recv() => waiting = shown.hear(&news)?,
             () = tokio::time::sleep_until(next_frame), if shown.is_stale() => shown.draw()?,
+        }
+    }
+}
+
+/// Waits for whoever runs the batches; what is typed meanwhile is kept.
+async fn at_last<T>(operations: impl Future<Output = T>, keys: &mut EventStream, early: &mut Vec<Input>) -> T {
+    tokio::pin!(operations);
+    loop {
+        tokio::select! {
+            biased;
+            operations = &mut operations => return operations,
+            Some(Ok(input)) = keys.next() => early.push(input),
         }
     }
 }
@@ -154,6 +176,7 @@ impl Shown {
         if is_resized {
             waiting.extend(self.console.learn(&News::Resized));
         }
+        waiting.extend(self.console.wants());
         Ok(waiting)
     }
 
@@ -165,7 +188,9 @@ impl Shown {
             self.terminal.print(&self.desk.told(job, events))?;
         }
         self.stale = true;
-        Ok(self.console.learn(news))
+        let mut waiting = self.console.learn(news);
+        waiting.extend(self.console.wants());
+        Ok(waiting)
     }
 
     /// Does what the screens asked for. False where the operator leaves.

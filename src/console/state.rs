@@ -355,6 +355,11 @@ impl Console {
         ended.then(|| Action::Watch(job.clone()))
     }
 
+    /// What the screens want by themselves.
+    pub fn wants(&mut self) -> Vec<Action> {
+        self.screens.iter_mut().filter_map(|screen| screen.wants()).collect()
+    }
+
     fn something_runs(&self) -> bool {
         self.boards.iter().any(|board| board.read().unwrap_or_else(PoisonError::into_inner).state.is_live())
     }

@@ -1,11 +1,14 @@
 //! Which items of a board are shown and in which order. Without filter and sort that is the list itself, and nothing is
-//! counted or kept, however long it is.
+//! counted or kept, however long it is. Of a long list the rows are chosen in a task, see [`super::arranging`].
 
-use std::cmp::Ordering;
-
+use super::arranging::{self, Arranged, Arranging};
+use super::operations::SharedBoard;
 use crate::domain::board::Board;
 use crate::domain::item::Item;
 use crate::domain::outcome::Status;
+
+/// Up to so many items the rows are chosen between a key and its drawing.
+const AT_ONCE: usize = 20_000;
 
 /// What can be shown in a column, and sorted by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,43 +32,80 @@ pub enum Column {
     Error,
 }
 
-/// The wishes, and what they come to.
+/// What the operator wants to see.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Choice {
+    /// Text that an item holds somewhere.
+    pub filter: String,
+    pub status: Option<Status>,
+    pub by: Column,
+    pub reverse: bool,
+}
+
+impl Choice {
+    /// True for the list as it is.
+    pub(super) fn is_plain(&self) -> bool {
+        self.filter.is_empty() && self.status.is_none() && self.by == Column::Place && !self.reverse
+    }
+}
+
+/// The choice, and what it comes to.
 #[derive(Debug, Default)]
 pub(super) struct View {
-    pub(super) filter: String,
-    pub(super) status: Option<Status>,
-    pub(super) by: Column,
-    pub(super) reverse: bool,
+    pub(super) choice: Choice,
     /// Places on the board; `None` where the rows are the board's own.
     rows: Option<Vec<u32>>,
+    /// True where something has happened since the rows were chosen.
+    is_stale: bool,
+    /// The choice that the rows were last made for, where that took a task.
+    made_for: Option<Choice>,
+    is_under_way: bool,
 }
 
 impl View {
-    fn is_plain(&self) -> bool {
-        self.filter.is_empty() && self.status.is_none() && self.by == Column::Place && !self.reverse
+    /// Something has happened: the next drawing chooses anew, and no event does.
+    pub(super) fn has_aged(&mut self) {
+        self.is_stale = true;
     }
 
-    /// Looks at the board again.
+    /// True while other rows are wanted than are shown.
+    pub(super) fn is_under_way(&self) -> bool {
+        self.is_under_way && !self.choice.is_plain() && self.made_for.as_ref() != Some(&self.choice)
+    }
+
+    /// Chooses the rows where something has happened.
+    pub(super) fn freshen(&mut self, board: &Board) {
+        if self.is_stale {
+            self.arrange(board);
+        }
+    }
+
+    /// Chooses the rows, where that is done in a moment; else they stay until a task has chosen them.
     pub(super) fn arrange(&mut self, board: &Board) {
-        if self.is_plain() {
-            self.rows = None;
-            return;
+        self.is_stale = !self.choice.is_plain() && board.items().len() > AT_ONCE;
+        if !self.is_stale {
+            self.rows = arranging::rows(board, &self.choice);
         }
-        let wanted = self.filter.to_lowercase();
-        let items = board.items();
-        let fits = |at: &u32| {
-            let item = &items[*at as usize];
-            self.status.is_none_or(|status| item.status == Some(status)) && (wanted.is_empty() || holds(item, &wanted))
-        };
-        let count = u32::try_from(items.len()).unwrap_or(u32::MAX);
-        let mut rows = (0..count).filter(fits).collect::<Vec<_>>();
-        if self.by != Column::Place {
-            rows.sort_by(|one, other| compare(self.by, &items[*one as usize], &items[*other as usize]));
+    }
+
+    /// The task that the view waits for, where none is under way.
+    pub(super) fn wants(&mut self, board: &SharedBoard) -> Option<Arranging> {
+        if !self.is_stale || self.is_under_way || self.choice.is_plain() {
+            return None;
         }
-        if self.reverse {
-            rows.reverse();
+        self.is_under_way = true;
+        let is_again = self.made_for.as_ref() == Some(&self.choice);
+        Some(Arranging { board: board.clone(), choice: self.choice.clone(), is_again })
+    }
+
+    /// Takes over what a task has chosen; what was wanted before something else is not shown.
+    pub(super) fn learn(&mut self, arranged: &Arranged, board: Option<&SharedBoard>) {
+        self.is_under_way = false;
+        if self.choice == arranged.choice && board.is_some_and(|board| std::sync::Arc::ptr_eq(board, &arranged.board)) {
+            self.rows = Some(arranged.rows.clone());
+            self.made_for = Some(arranged.choice.clone());
+            self.is_stale = false;
         }
-        self.rows = Some(rows);
     }
 
     /// How many rows there are.
@@ -90,49 +130,6 @@ impl View {
     pub(super) fn item<'a>(&self, board: &'a Board, row: usize) -> Option<&'a Item> {
         board.items().get(self.place(row))
     }
-}
-
-fn holds(item: &Item, wanted: &str) -> bool {
-    let texts = [item.artist.as_deref(), item.title.as_deref(), item.format.as_deref(), item.error.as_deref()];
-    item.upc.to_string().contains(wanted)
-        || texts.into_iter().flatten().any(|text| text.to_lowercase().contains(wanted))
-}
-
-/// What is not known stands at the end.
-fn compare(by: Column, one: &Item, other: &Item) -> Ordering {
-    fn known<T: Ord>(one: Option<T>, other: Option<T>) -> Ordering {
-        match (one, other) {
-            (Some(one), Some(other)) => one.cmp(&other),
-            (one, other) => one.is_none().cmp(&other.is_none()),
-        }
-    }
-    match by {
-        Column::Place => Ordering::Equal,
-        Column::State => known(one.status, other.status),
-        Column::Way => one.stage.cmp(&other.stage).then_with(|| halves(one).cmp(&halves(other))),
-        Column::Upc => one.upc.cmp(&other.upc),
-        Column::Copies => one.copies.cmp(&other.copies),
-        Column::Artist => known(one.artist.as_deref(), other.artist.as_deref()),
-        Column::Title => known(one.title.as_deref(), other.title.as_deref()),
-        Column::Format => known(one.format.as_deref(), other.format.as_deref()),
-        Column::Price => known(one.price.map(|price| price.minor), other.price.map(|price| price.minor)),
-        Column::Score => known(one.score, other.score),
-        Column::Confidence => known(one.confidence, other.confidence),
-        Column::Draft => known(draft(one), draft(other)),
-        Column::Ended => known(one.ended, other.ended),
-        Column::Took => known(took(one), took(other)),
-        Column::Error => known(one.error.as_deref(), other.error.as_deref()),
-    }
-}
-
-/// Of the two steps that come in any order, those that are done.
-fn halves(item: &Item) -> u8 {
-    u8::from(item.appraised) + u8::from(item.illustrated)
-}
-
-/// Those with a number at the market before those whose SKU is all there is.
-fn draft(item: &Item) -> Option<(bool, Option<&str>, crate::domain::upc::Upc)> {
-    item.status.filter(|status| status.is_success()).map(|_| (item.offer.is_none(), item.offer.as_deref(), item.upc))
 }
 
 /// Seconds from the first answer to the end state.

@@ -11,6 +11,7 @@
 
 use std::num::NonZeroU32;
 
+use compact_str::{CompactString, ToCompactString};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -67,9 +68,9 @@ pub struct Item {
     pub illustrated: bool,
     /// Set aside by the operator.
     pub held: bool,
-    pub artist: Option<Box<str>>,
-    pub title: Option<Box<str>>,
-    pub format: Option<Box<str>>,
+    pub artist: Option<CompactString>,
+    pub title: Option<CompactString>,
+    pub format: Option<CompactString>,
     pub price: Option<Money>,
     /// How far the price can be trusted.
     pub confidence: Option<Confidence>,
@@ -78,7 +79,7 @@ pub struct Item {
     pub status: Option<Status>,
     pub error: Option<Box<str>>,
     /// eBay's number of the draft; the SKU follows from the UPC.
-    pub offer: Option<Box<str>>,
+    pub offer: Option<CompactString>,
     /// When the first answer was there, and when it ended, in seconds since 1970.
     pub began: Option<NonZeroU32>,
     pub ended: Option<NonZeroU32>,
@@ -240,9 +241,9 @@ impl Item {
         };
         let Some(best) = best else { return };
         let release = &best.release;
-        self.artist = release.artist.as_ref().map(|a| a.value.to_string().into());
+        self.artist = release.artist.as_ref().map(|a| a.value.to_compact_string());
         self.title = release.title.as_ref().map(|t| t.value.as_str().into());
-        self.format = release.format.as_ref().map(|f| f.value.to_string().into());
+        self.format = release.format.as_ref().map(|f| f.value.to_compact_string());
         self.score = Some(best.hundredths());
     }
 
@@ -262,7 +263,7 @@ impl Item {
             self.score = Some(chosen.score);
         }
         let right = &decision.corrections;
-        let format = right.format.as_ref().map(|format| Box::from(format.to_string()));
+        let format = right.format.as_ref().map(ToCompactString::to_compact_string);
         self.artist = given(right.artist.as_ref()).or(self.artist.take());
         self.title = given(right.title.as_ref()).or(self.title.take());
         self.format = format.or(self.format.take());

@@ -10,9 +10,6 @@
 
 use std::time::{Duration, Instant};
 
-/// While a probe is out, others ask again after this.
-const PROBE_PATIENCE: Duration = Duration::from_secs(1);
-
 /// The rest doubles with each failed probe, up to eightfold.
 const MOST_DOUBLINGS: u32 = 3;
 
@@ -33,6 +30,15 @@ pub(super) enum State {
     Probing,
 }
 
+/// Why a request may not go now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// The host is left alone.
+    Resting { until: Instant },
+    /// A probe is out, and its answer decides.
+    Probing,
+}
+
 /// A request that was let through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Pass {
@@ -45,17 +51,17 @@ impl Circuit {
         Self { failures_to_open, cool_down, failures: 0, failed_probes: 0, state: State::Closed }
     }
 
-    /// May a request go now? If not, when to ask again. Nothing changes.
-    pub(super) fn ask(&self, now: Instant) -> Result<(), Instant> {
+    /// May a request go now? Nothing changes.
+    pub(super) fn ask(&self, now: Instant) -> Result<(), Refusal> {
         match self.state {
-            State::Open { until } if now < until => Err(until),
-            State::Probing => Err(now + PROBE_PATIENCE),
+            State::Open { until } if now < until => Err(Refusal::Resting { until }),
+            State::Probing => Err(Refusal::Probing),
             State::Open { .. } | State::Closed => Ok(()),
         }
     }
 
     /// Lets a request through, as a probe where the rest is over.
-    pub(super) fn enter(&mut self, now: Instant) -> Result<Pass, Instant> {
+    pub(super) fn enter(&mut self, now: Instant) -> Result<Pass, Refusal> {
         self.ask(now)?;
         if self.state == State::Closed {
             return Ok(Pass::Ordinary);
@@ -143,7 +149,7 @@ mod tests {
         }
         assert_eq!(circuit.ask(now), Ok(()));
         circuit.failed(Pass::Ordinary, now);
-        assert_eq!(circuit.enter(now), Err(now + REST));
+        assert_eq!(circuit.enter(now), Err(Refusal::Resting { until: now + REST }));
     }
 
     #[test]
@@ -152,7 +158,7 @@ mod tests {
         let mut circuit = opened(start);
         let later = start + REST;
         assert_eq!(circuit.enter(later), Ok(Pass::Probe));
-        assert_eq!(circuit.enter(later), Err(later + PROBE_PATIENCE));
+        assert_eq!(circuit.enter(later), Err(Refusal::Probing));
         circuit.succeeded(Pass::Probe);
         assert_eq!(circuit.enter(later), Ok(Pass::Ordinary));
         assert_eq!(circuit.failures(), 0);
@@ -163,10 +169,11 @@ mod tests {
         let mut now = Instant::now();
         let mut circuit = opened(now);
         for factor in [2, 4, 8, 8, 8] {
-            now = circuit.ask(now).expect_err("open");
+            let Err(Refusal::Resting { until }) = circuit.ask(now) else { panic!("it does not rest") };
+            now = until;
             let pass = circuit.enter(now).expect("probe");
             circuit.failed(pass, now);
-            assert_eq!(circuit.ask(now), Err(now + REST * factor));
+            assert_eq!(circuit.ask(now), Err(Refusal::Resting { until: now + REST * factor }));
         }
     }
 
@@ -185,7 +192,7 @@ mod tests {
         let mut circuit = opened(now);
         circuit.succeeded(Pass::Ordinary);
         circuit.failed(Pass::Ordinary, now + REST / 2);
-        assert_eq!(circuit.ask(now + REST / 2), Err(now + REST));
+        assert_eq!(circuit.ask(now + REST / 2), Err(Refusal::Resting { until: now + REST }));
     }
 
     #[test]
@@ -194,6 +201,6 @@ mod tests {
         let mut circuit = opened(now);
         circuit.rest_until(now + REST * 10);
         circuit.rest_until(now + REST);
-        assert_eq!(circuit.ask(now), Err(now + REST * 10));
+        assert_eq!(circuit.ask(now), Err(Refusal::Resting { until: now + REST * 10 }));
     }
 }

@@ -1,16 +1,19 @@
 //! One service, and the way of one request to it.
 
 use std::fmt;
+use std::future::Ready;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
+use tokio::sync::Notify;
+use tokio::sync::futures::Notified;
 use tokio::time::{sleep, timeout, timeout_at};
 use tracing::{debug, trace};
 use url::Url;
 
-use super::circuit::{self, Circuit, Pass};
+use super::circuit::{self, Circuit, Pass, Refusal};
 use super::exchange::{Answer, Terms};
 use super::pace::Pace;
 use super::recent::Recent;
@@ -33,6 +36,8 @@ struct Shared {
     settings: Arc<Settings>,
     turn: Turn,
     circuit: Mutex<Circuit>,
+    /// Tells whoever waits for a probe's answer that it is there.
+    probed: Notify,
     last_failure: Mutex<String>,
     reached: AtomicBool,
     requests: AtomicU64,
@@ -51,6 +56,7 @@ impl Host {
             settings,
             turn,
             circuit,
+            probed: Notify::new(),
             last_failure,
             reached,
             requests,
@@ -185,7 +191,7 @@ impl Shared {
             if redirect::same_host(&self.base, &at) {
                 // For the service this is one more request, so it takes one more turn.
                 drop(seat);
-                let turn = timeout_at(end.into(), self.turn.again(|| Ok::<_, HttpError>(()))).await;
+                let turn = timeout_at(end.into(), self.turn.again(|| Ok::<_, HttpError>(None::<Ready<()>>))).await;
                 seat = turn.map_err(|_| HttpError::Timeout { after: self.settings.total_timeout })??;
             }
         }
@@ -218,12 +224,24 @@ impl Shared {
         Ok(url)
     }
 
-    fn gate(&self) -> Result<(), HttpError> {
-        let circuit = self.circuit();
-        circuit.ask(Instant::now()).map_err(|until| self.is_open(until, circuit.failures()))
+    /// Lets everybody through but where the host is left alone. While a probe is out, its answer is to be waited for.
+    fn gate(&self) -> Result<Option<Notified<'_>>, HttpError> {
+        // Made before the question: what is told between the two is heard.
+        let probed = self.probed.notified();
+        let asked = self.circuit().ask(Instant::now());
+        match asked {
+            Ok(()) => Ok(None),
+            Err(Refusal::Probing) => Ok(Some(probed)),
+            Err(refusal) => Err(self.refused(refusal)),
+        }
     }
 
-    fn is_open(&self, until: Instant, failures: u32) -> HttpError {
+    fn refused(&self, refusal: Refusal) -> HttpError {
+        let failures = self.circuit().failures();
+        let until = match refusal {
+            Refusal::Resting { until } => until,
+            Refusal::Probing => Instant::now(),
+        };
         let last = self.last_failure.lock().unwrap_or_else(PoisonError::into_inner).clone();
         HttpError::CircuitOpen {
             until: on_the_wall(until),
@@ -274,29 +292,29 @@ struct Passage<'a> {
 
 impl<'a> Passage<'a> {
     fn enter(host: &'a Shared) -> Result<Self, HttpError> {
-        let mut circuit = host.circuit();
-        let pass = circuit.enter(Instant::now()).map_err(|until| host.is_open(until, circuit.failures()))?;
-        Ok(Self { host, pass: Some(pass) })
+        let entered = host.circuit().enter(Instant::now());
+        Ok(Self { host, pass: Some(entered.map_err(|refusal| host.refused(refusal))?) })
     }
 
     fn succeeded(&mut self) {
-        if let Some(pass) = self.pass.take() {
-            self.host.circuit().succeeded(pass);
-        }
+        self.end(|circuit, pass| circuit.succeeded(pass));
     }
 
     fn failed(&mut self) {
-        if let Some(pass) = self.pass.take() {
-            self.host.circuit().failed(pass, Instant::now());
-        }
+        self.end(|circuit, pass| circuit.failed(pass, Instant::now()));
+    }
+
+    /// Only the first end counts.
+    fn end(&mut self, tell: impl FnOnce(&mut Circuit, Pass)) {
+        let Some(pass) = self.pass.take() else { return };
+        tell(&mut self.host.circuit(), pass);
+        self.host.probed.notify_waiters();
     }
 }
 
 impl Drop for Passage<'_> {
     fn drop(&mut self) {
-        if let Some(pass) = self.pass.take() {
-            self.host.circuit().abandoned(pass, Instant::now());
-        }
+        self.end(|circuit, pass| circuit.abandoned(pass, Instant::now()));
     }
 }
 

@@ -62,27 +62,36 @@ impl Turn {
         }
     }
 
-    /// Waits in line for a turn. `gate` is asked before and after the wait, so that a closed host sends all home.
-    pub(super) async fn first<E>(&self, gate: impl Fn() -> Result<(), E>) -> Result<Seat, E> {
+    /// Waits in line for a turn. `gate` is asked before and after each wait: a closed host sends all home, and where it
+    /// gives something to wait for, the first in line waits for it, and all others behind.
+    pub(super) async fn first<E, F: Future>(&self, gate: impl Fn() -> Result<Option<F>, E>) -> Result<Seat, E> {
         let _counted = Waiting::at(&self.waiting);
         let _line = self.line.lock().await;
         self.take(gate).await
     }
 
     /// Waits for another turn of a request that has had one.
-    pub(super) async fn again<E>(&self, gate: impl Fn() -> Result<(), E>) -> Result<Seat, E> {
+    pub(super) async fn again<E, F: Future>(&self, gate: impl Fn() -> Result<Option<F>, E>) -> Result<Seat, E> {
         let _counted = Waiting::at(&self.waiting);
         self.take(gate).await
     }
 
-    async fn take<E>(&self, gate: impl Fn() -> Result<(), E>) -> Result<Seat, E> {
-        let _head = self.head.lock().await;
-        gate()?;
-        // The semaphore lives as long as `self` and is never closed.
-        let permit = Arc::clone(&self.seats).acquire_owned().await.expect("the seats are never closed");
+    async fn take<E, F: Future>(&self, gate: impl Fn() -> Result<Option<F>, E>) -> Result<Seat, E> {
         loop {
+            // The head is not held meanwhile: what is waited for may itself need another turn.
+            while let Some(opened) = gate()? {
+                opened.await;
+            }
+            let _head = self.head.lock().await;
+            if gate()?.is_some() {
+                continue;
+            }
+            // The semaphore lives as long as `self` and is never closed.
+            let permit = Arc::clone(&self.seats).acquire_owned().await.expect("the seats are never closed");
             self.pause_is_over().await;
-            gate()?;
+            if gate()?.is_some() {
+                continue;
+            }
             if let Some(limiter) = &self.limiter {
                 limiter.until_ready().await;
             }
@@ -90,8 +99,7 @@ impl Turn {
                 pace.turn().await;
             }
             // The host may have asked for a pause meanwhile. From here on nothing waits, so no turn is lost.
-            if self.pause().is_none() {
-                gate()?;
+            if self.pause().is_none() && gate()?.is_none() {
                 return Ok(Seat { _permit: permit });
             }
         }

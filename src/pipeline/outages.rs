@@ -17,12 +17,10 @@ const SHORTEST: Duration = Duration::from_secs(1);
 /// Up to here, where the service does not say more.
 const LONGEST: Duration = Duration::from_secs(30);
 
-/// When it is worth asking again.
+/// When it is worth asking again. Once more it always is: an outage may have begun with the first try.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Hope {
-    /// Where the service as a whole is left alone: a question that failed while others are answered will fail again. It
-    /// is asked once more all the same where nobody knows of an outage, or where an answer came meanwhile: one may have
-    /// begun with its first try, or ended with its last.
+    /// Where the service as a whole is left alone: a question that failed while others are answered will fail again.
     WhenAllFail,
     /// Also where this question alone failed: it stands for many UPCs.
     Always,
@@ -34,18 +32,12 @@ pub(super) struct Outages {
     patience: Duration,
     hosts: HashMap<Provider, Host>,
     since: Mutex<HashMap<Provider, Instant>>,
-    /// When each service answered last.
-    answered: Mutex<HashMap<Provider, Instant>>,
+    /// When the last outage of each service ended.
+    ended: Mutex<HashMap<Provider, Instant>>,
 }
 
 impl Outages {
     /// Outages of these services, which nobody waits out yet.
-    pub(super) fn hosts(&self) -> Vec<(String, HostState)> {
-        // One host may serve under several names.
-        let by_host = self.hosts.values().map(|host| (host.name().to_string(), host.state()));
-        by_host.collect::<BTreeMap<_, _>>().into_iter().collect()
-    }
-
     pub(super) fn of(hosts: HashMap<Provider, Host>) -> Self {
         Self { hosts, ..Self::default() }
     }
@@ -59,6 +51,13 @@ impl Outages {
         self.patience
     }
 
+    /// How each service is now, by name.
+    pub(super) fn hosts(&self) -> Vec<(String, HostState)> {
+        // One host may serve under several names.
+        let by_host = self.hosts.values().map(|host| (host.name().to_string(), host.state()));
+        by_host.collect::<BTreeMap<_, _>>().into_iter().collect()
+    }
+
     /// Asks, again after each pause that the service is given.
     ///
     /// # Errors
@@ -69,15 +68,16 @@ impl Outages {
     {
         let (began, mut least) = (Instant::now(), SHORTEST);
         loop {
+            let asked = Instant::now();
             let unanswered = match ask().await {
                 Ok(answer) => return Ok(answer),
                 Err(unanswered) => unanswered,
             };
-            let is_first = least == SHORTEST && Self::may_pass(&unanswered);
-            let provider = unanswered.provider();
-            let is_open_question = !self.is_out(provider) || self.has_answered_since(provider, began);
-            let once_more = (is_first && is_open_question).then_some(SHORTEST);
-            let pause = self.pause(hope, &unanswered, least).or(once_more);
+            let is_singular = hope == Hope::WhenAllFail && !self.was_out_since(asked, unanswered.provider());
+            let pause = match is_singular {
+                true => (least == SHORTEST && may_pass(&unanswered)).then_some(SHORTEST),
+                false => self.pause(&unanswered, least),
+            };
             let pause = pause.filter(|pause| began.elapsed() + *pause <= self.patience);
             let Some(pause) = pause else { return Err(unanswered) };
             tokio::time::sleep(pause).await;
@@ -85,46 +85,39 @@ impl Outages {
         }
     }
 
-    fn may_pass(unanswered: &Unanswered) -> bool {
-        unanswered.may_pass() && unanswered.was_reached()
-    }
-
-    /// How long to wait, where that is worth it.
-    fn pause(&self, hope: Hope, unanswered: &Unanswered, least: Duration) -> Option<Duration> {
-        let provider = unanswered.provider();
-        if !Self::may_pass(unanswered) || (hope == Hope::WhenAllFail && !self.is_out(provider)) {
+    /// How long to wait in an outage, where that is worth it.
+    fn pause(&self, unanswered: &Unanswered, least: Duration) -> Option<Duration> {
+        if !may_pass(unanswered) {
             return None;
         }
         let until = unanswered.again_at().unwrap_or_default();
         let pause = Duration::try_from(until.duration_since(Timestamp::now())).unwrap_or_default().max(least);
-        let since = *self.since().entry(provider.clone()).or_insert_with(Instant::now);
-        // Somebody is asking whether it is well again: that is worth a moment, however long the outage has lasted.
-        let is_tried = self.circuit(provider) == Some(CircuitState::HalfOpen);
-        (is_tried || since.elapsed() + pause <= self.patience).then_some(pause)
+        let since = *locked(&self.since).entry(unanswered.provider().clone()).or_insert_with(Instant::now);
+        (since.elapsed() + pause <= self.patience).then_some(pause)
     }
 
-    fn circuit(&self, provider: &Provider) -> Option<CircuitState> {
-        self.hosts.get(provider).map(|host| host.state().circuit)
-    }
-
-    /// True where the service as a whole is left alone, or somebody waits for it already.
-    fn is_out(&self, provider: &Provider) -> bool {
-        let is_open = self.circuit(provider).is_some_and(|circuit| circuit != CircuitState::Closed);
-        is_open || self.since().contains_key(provider)
-    }
-
-    fn has_answered_since(&self, provider: &Provider, since: Instant) -> bool {
-        let answered = self.answered.lock().unwrap_or_else(PoisonError::into_inner);
-        answered.get(provider).is_some_and(|at| *at > since)
+    /// True where the service as a whole is left alone, or somebody waits for it already; also where that ended after
+    /// `asked`, for a question's last try may have fallen into it.
+    fn was_out_since(&self, asked: Instant, provider: &Provider) -> bool {
+        let circuit = self.hosts.get(provider).map(|host| host.state().circuit);
+        circuit.is_some_and(|circuit| circuit != CircuitState::Closed)
+            || locked(&self.since).contains_key(provider)
+            || locked(&self.ended).get(provider).is_some_and(|ended| *ended > asked)
     }
 
     /// The service has answered.
     pub(super) fn is_back(&self, provider: &Provider) {
-        self.answered.lock().unwrap_or_else(PoisonError::into_inner).insert(provider.clone(), Instant::now());
-        self.since().remove(provider);
+        if locked(&self.since).remove(provider).is_some() {
+            locked(&self.ended).insert(provider.clone(), Instant::now());
+        }
     }
+}
 
-    fn since(&self) -> MutexGuard<'_, HashMap<Provider, Instant>> {
-        self.since.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+/// False where no time will mend it, or nobody has ever been reached.
+fn may_pass(unanswered: &Unanswered) -> bool {
+    unanswered.may_pass() && unanswered.was_reached()
+}
+
+fn locked<T>(times: &Mutex<T>) -> MutexGuard<'_, T> {
+    times.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -68,9 +68,9 @@ pub(super) struct ItemRow {
     stage: Stage,
     /// Set aside by the operator, until it is let go.
     held: bool,
-    artist: Option<Box<str>>,
-    title: Option<Box<str>>,
-    format: Option<Box<str>>,
+    artist: Option<String>,
+    title: Option<String>,
+    format: Option<String>,
     /// A decimal string, `9.99`.
     price: Option<String>,
     /// ISO 4217.
@@ -79,7 +79,7 @@ pub(super) struct ItemRow {
     score: Option<u8>,
     /// How it ended; `null` before.
     status: Option<Status>,
-    error: Option<Box<str>>,
+    error: Option<String>,
 }
 
 impl ItemRow {
@@ -90,14 +90,14 @@ impl ItemRow {
             copies: item.copies,
             stage: item.stage,
             held: item.held,
-            artist: item.artist.clone(),
-            title: item.title.clone(),
-            format: item.format.clone(),
+            artist: item.artist.clone().map(Into::into),
+            title: item.title.clone().map(Into::into),
+            format: item.format.clone().map(Into::into),
             price: item.price.map(crate::domain::money::Money::amount),
             currency: item.price.map(|price| price.currency.code().to_owned()),
             score: item.score,
             status: item.status,
-            error: item.error.clone(),
+            error: item.error.clone().map(Into::into),
         }
     }
 }

@@ -27,7 +27,7 @@ pub struct Log {
 impl Log {
     /// The log as it is now; it begins at its end.
     pub fn of<'a>(words: impl Iterator<Item = &'a String>) -> Self {
-        let words = words.cloned().collect::<Vec<_>>();
+        let words = words.map(|words| clean(words).into_owned()).collect::<Vec<_>>();
         Self { words, filter: Filter::default(), scroll: Scroll::at_the_end(), rows: 0 }
     }
 

@@ -1,6 +1,7 @@
 //! The console: keys, screens as they are drawn, any sequence of keys and sizes, and whole sessions on a terminal.
 
 mod anything;
+mod arranged;
 mod bulk;
 mod columns;
 mod cursor;
@@ -13,6 +14,7 @@ mod review;
 mod said;
 mod screens;
 mod session;
+mod states;
 mod themes;
 
 use std::sync::{Arc, RwLock};

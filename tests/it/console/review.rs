@@ -12,7 +12,7 @@ use draft_maker::domain::sourced::Sourced;
 use super::{console, drawn, job, press};
 use crate::journal::facts::{ambiguous, at, done, listed, unknown, upc};
 
-fn case(number: u32, told: Fact) -> Case {
+pub(super) fn case(number: u32, told: Fact) -> Case {
     let mut dossier = Dossier::new(listed(number));
     for fact in [told, done(number, Status::NeedsReview)] {
         let Fact::Item { step, .. } = fact else { panic!("an item's step") };

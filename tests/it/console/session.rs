@@ -22,6 +22,8 @@ pub(super) struct Session {
     screen: Arc<Mutex<vt100::Parser>>,
     /// Everything that was written, byte by byte.
     written: Arc<Mutex<Vec<u8>>>,
+    /// Ends when everything has been read that the program wrote.
+    listener: std::thread::JoinHandle<()>,
 }
 
 impl Session {
@@ -45,9 +47,9 @@ impl Session {
         command.cwd(shop.home.path());
         let child = pair.slave.spawn_command(command).unwrap();
         let (screen, written) = (Arc::new(Mutex::new(vt100::Parser::new(cells(rows), cells(cols), 0))), Arc::default());
-        listen(pair.master.try_clone_reader().unwrap(), screen.clone(), Arc::clone(&written));
+        let listener = listen(pair.master.try_clone_reader().unwrap(), screen.clone(), Arc::clone(&written));
         let keys = pair.master.take_writer().unwrap();
-        Self { master: pair.master, keys, child, screen, written }
+        Self { master: pair.master, keys, child, screen, written, listener }
     }
 
     pub(super) fn press(&mut self, keys: &str) {
@@ -91,11 +93,11 @@ impl Session {
         }
     }
 
-    /// The exit code of the program, which must end by itself now.
+    /// The exit code of the program, which must end by itself now; its last words are heard then.
     pub(super) async fn end(&mut self) -> u32 {
         let began = Instant::now();
         loop {
-            if let Some(status) = self.child.try_wait().unwrap() {
+            if let (Some(status), true) = (self.child.try_wait().unwrap(), self.listener.is_finished()) {
                 return status.exit_code();
             }
             assert!(began.elapsed() < LONGEST, "it does not end:\n{}", self.shown());
@@ -119,14 +121,18 @@ fn cells(count: u16) -> NonZeroU16 {
     NonZeroU16::new(count).unwrap()
 }
 
-fn listen(mut from: Box<dyn Read + Send>, screen: Arc<Mutex<vt100::Parser>>, written: Arc<Mutex<Vec<u8>>>) {
+fn listen(
+    mut from: Box<dyn Read + Send>,
+    screen: Arc<Mutex<vt100::Parser>>,
+    written: Arc<Mutex<Vec<u8>>>,
+) -> std::thread::JoinHandle<()> {
     std::thread::spawn(move || {
         let mut bytes = [0; 4096];
         while let Ok(count @ 1..) = from.read(&mut bytes) {
             screen.lock().unwrap().process(&bytes[..count]);
             written.lock().unwrap().extend_from_slice(&bytes[..count]);
         }
-    });
+    })
 }
 
 #[tokio::test(flavor = "multi_thread")]

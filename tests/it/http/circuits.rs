@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use draft_maker::http::{CircuitState, Host, Http, HttpError, Settings};
+use draft_maker::http::{CircuitState, Host, HostRules, Http, HttpError, Redirects, Reply, Settings};
 use tokio::sync::Notify;
 
 use super::server::{Say, Server, answer, answer_bytes, ok};
@@ -19,6 +19,18 @@ fn strict() -> Settings {
 async fn make_sick(host: &Host) {
     for _ in 0..3 {
         assert!(matches!(host.send(ask("a")).await, Err(HttpError::Status { status: 500, .. })));
+    }
+}
+
+/// Asks in a task of its own.
+fn asking(host: &Host, path: &'static str) -> tokio::task::JoinHandle<Result<Reply, HttpError>> {
+    let host = host.clone();
+    tokio::spawn(async move { host.send(ask(path)).await })
+}
+
+async fn somebody_waits(host: &Host) {
+    while host.state().waiting == 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }
 
@@ -60,17 +72,64 @@ async fn after_the_rest_one_request_probes_and_closes_it() {
     make_sick(&host).await;
     is_well.store(true, Ordering::SeqCst);
     rest_is_over(&host).await;
-    let probe = tokio::spawn({
-        let host = host.clone();
-        async move { host.send(ask("probe")).await }
-    });
+    let probe = asking(&host, "probe");
     server.has_been_asked(4).await;
-    assert!(matches!(host.send(ask("b")).await, Err(HttpError::CircuitOpen { .. })), "only one goes");
+    let next = asking(&host, "next");
+    somebody_waits(&host).await;
+    assert_eq!(server.asked().len(), 4, "only one goes");
     bell.notify_one();
     assert_eq!(probe.await.expect("task").expect("reply").status, 200);
     assert_eq!(host.state().circuit, CircuitState::Closed);
     bell.notify_one();
-    assert_eq!(host.send(ask("c")).await.expect("reply").status, 200);
+    assert_eq!(next.await.expect("task").expect("reply").status, 200, "whoever came meanwhile has waited for it");
+}
+
+#[tokio::test]
+async fn where_the_probe_fails_those_who_waited_for_it_are_sent_home() {
+    let bell = Arc::new(Notify::new());
+    let rung = Arc::clone(&bell);
+    let server = Server::start(move |asked| match asked.number {
+        0..3 => answer(500, &[], ""),
+        _ => Say::After(Arc::clone(&rung), answer_bytes(500, &[], b"still")),
+    })
+    .await;
+    let host = Http::new(&strict()).expect("client").host(rules("discogs", &server.address())).expect("host");
+    make_sick(&host).await;
+    rest_is_over(&host).await;
+    let probe = asking(&host, "probe");
+    server.has_been_asked(4).await;
+    let next = asking(&host, "next");
+    somebody_waits(&host).await;
+    bell.notify_one();
+    assert!(matches!(probe.await.expect("task"), Err(HttpError::Status { status: 500, .. })));
+    let told = next.await.expect("task");
+    assert!(matches!(&told, Err(HttpError::CircuitOpen { last, .. }) if last == "status 500: still"), "{told:?}");
+    assert_eq!(server.asked().len(), 4);
+}
+
+/// A redirect costs the probe one more turn; whoever waits for its answer must not stand in its way.
+#[tokio::test]
+async fn a_probe_that_is_sent_on_gets_its_turn() {
+    let bell = Arc::new(Notify::new());
+    let rung = Arc::clone(&bell);
+    let server = Server::start(move |asked| match (asked.number, asked.target.as_str()) {
+        (0..3, _) => answer(500, &[], ""),
+        (_, "/probe") => Say::After(Arc::clone(&rung), answer_bytes(302, &[("Location", "/there")], b"")),
+        _ => ok("{}"),
+    })
+    .await;
+    let rules = HostRules { at_once: 1, redirects: Redirects::SameHost, ..rules("discogs", &server.address()) };
+    let host = Http::new(&strict()).expect("client").host(rules).expect("host");
+    make_sick(&host).await;
+    rest_is_over(&host).await;
+    let probe = asking(&host, "probe");
+    server.has_been_asked(4).await;
+    let next = asking(&host, "next");
+    somebody_waits(&host).await;
+    bell.notify_one();
+    assert_eq!(probe.await.expect("task").expect("reply").status, 200);
+    assert_eq!(next.await.expect("task").expect("reply").status, 200);
+    assert_eq!(server.targets()[3..], ["/probe", "/there", "/next"]);
 }
 
 #[tokio::test]
@@ -87,10 +146,7 @@ async fn a_probe_that_is_given_up_lets_the_next_one_probe() {
     make_sick(&host).await;
     is_well.store(true, Ordering::SeqCst);
     rest_is_over(&host).await;
-    let given_up = tokio::spawn({
-        let host = host.clone();
-        async move { host.send(ask("given-up")).await }
-    });
+    let given_up = asking(&host, "given-up");
     server.has_been_asked(4).await;
     given_up.abort();
     assert!(given_up.await.is_err());
@@ -100,7 +156,7 @@ async fn a_probe_that_is_given_up_lets_the_next_one_probe() {
 #[tokio::test]
 async fn those_who_wait_are_sent_home_when_it_opens() {
     let server = Server::start(|_| answer(500, &[], "")).await;
-    let rules = draft_maker::http::HostRules { at_once: 1, ..rules("discogs", &server.address()) };
+    let rules = HostRules { at_once: 1, ..rules("discogs", &server.address()) };
     let host = Http::new(&strict()).expect("client").host(rules).expect("host");
     let all = futures::future::join_all((0..20).map(|_| host.send(ask("a")))).await;
     assert_eq!(server.asked().len(), 3);

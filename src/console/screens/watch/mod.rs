@@ -45,8 +45,6 @@ pub struct Watch {
     board: Option<SharedBoard>,
     trouble: Option<String>,
     view: View,
-    /// True where something has happened since the rows were chosen; a drawing chooses them anew, and no event does.
-    is_stale: bool,
     cursor: Cursor,
     marked: Marks,
     /// While one looks back.
@@ -73,7 +71,6 @@ impl Watch {
             board: None,
             trouble: None,
             view: View::default(),
-            is_stale: false,
             cursor: Cursor::default(),
             marked: Marks::default(),
             past: None,
@@ -124,7 +121,6 @@ impl Watch {
     }
 
     fn arrange(&mut self) {
-        self.is_stale = false;
         if let Some(board) = self.shown().cloned() {
             self.view.arrange(&board.read().unwrap_or_else(PoisonError::into_inner));
         }
@@ -148,13 +144,13 @@ impl Watch {
     /// All states, one after the other.
     fn next_status(&mut self) {
         let all = Status::ALL;
-        let next = self.view.status.map_or(0, |now| now as usize + 1);
-        self.view.status = all.get(next).copied();
+        let next = self.view.choice.status.map_or(0, |now| now as usize + 1);
+        self.view.choice.status = all.get(next).copied();
         self.cursor.go(0);
     }
 
     fn sort(&mut self, sort: Sort) {
-        (self.view.by, self.view.reverse) = (sort.by, sort.backwards);
+        (self.view.choice.by, self.view.choice.reverse) = (sort.by, sort.backwards);
         self.arrange();
     }
 
@@ -189,7 +185,7 @@ impl Watch {
 
     /// Into the past, or back to now; the news of now went on all the time.
     fn turn_back(&mut self) -> Reaction {
-        self.is_stale = true;
+        self.view.has_aged();
         if self.past.take().is_some() {
             return Reaction::Nothing;
         }
@@ -284,8 +280,8 @@ impl Pane for Watch {
             Command::Lines => return Reaction::Do(Action::Lines(self.job.clone())),
             Command::Filter => self.filter.begin(),
             Command::OnlyStatus => self.next_status(),
-            Command::Sort => self.view.by = self.taste.columns.after(self.view.by),
-            Command::Reverse => self.view.reverse = !self.view.reverse,
+            Command::Sort => self.view.choice.by = self.taste.columns.after(self.view.choice.by),
+            Command::Reverse => self.view.choice.reverse = !self.view.choice.reverse,
             Command::Follow => self.follows = !self.follows,
             Command::NextProblem => self.seek_problem(false),
             Command::PreviousProblem => self.seek_problem(true),
@@ -319,12 +315,12 @@ impl Pane for Watch {
                 Err(_) => return Reaction::Unknown,
             },
             Said::State(status) => {
-                self.view.status = *status;
+                self.view.choice.status = *status;
                 self.cursor.go(0);
             }
             Said::Filter(text) => {
                 self.filter.set(text);
-                self.view.filter.clone_from(text);
+                self.view.choice.filter.clone_from(text);
             }
             Said::Row(row) => self.cursor.go(row.saturating_sub(1)),
             Said::Open(upc) => {
@@ -343,7 +339,7 @@ impl Pane for Watch {
             let x = at.x.saturating_sub(self.table.x);
             let laid = self.taste.columns.laid(self.table.width);
             if let Some(column) = laid.iter().rfind(|column| column.x <= x).map(|laid| laid.about.column) {
-                let backwards = self.view.by == column && !self.view.reverse;
+                let backwards = self.view.choice.by == column && !self.view.choice.reverse;
                 self.sort(Sort { by: column, backwards });
             }
             return Reaction::Nothing;
@@ -360,7 +356,7 @@ impl Pane for Watch {
         if !self.filter.typed(key) {
             return None;
         }
-        self.filter.text().clone_into(&mut self.view.filter);
+        self.filter.text().clone_into(&mut self.view.choice.filter);
         self.arrange();
         Some(self.look_beside())
     }
@@ -381,14 +377,18 @@ impl Pane for Watch {
             News::Changed { job, change: Change::Resume, answer: Ok(_) } if *job == self.job => {
                 return self.join_again();
             }
+            News::Arranged(arranged) => {
+                let board = self.shown().cloned();
+                self.view.learn(arranged, board.as_ref());
+            }
             News::Gauges(gauges) => self.gauges.clone_from(gauges),
             News::Past { job, answer } if *job == self.job => {
                 let next = self.past.as_mut().and_then(|past| past.learn(answer));
-                self.is_stale = true;
+                self.view.has_aged();
                 return next.map(|moment| past::ask(&self.job, moment)).into_iter().collect();
             }
             News::Happened { job, events } if *job == self.job => {
-                self.is_stale = true;
+                self.view.has_aged();
                 if self.follows && self.past.is_none() {
                     self.arrange();
                     self.go_along(events);
@@ -400,10 +400,12 @@ impl Pane for Watch {
         wanted.into_iter().chain(self.beside.learn(&self.job, news)).collect()
     }
 
+    fn wants(&mut self) -> Option<Action> {
+        let board = self.shown()?.clone();
+        self.view.wants(&board).map(Action::Arrange)
+    }
+
     fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, look: Look<'_>) {
-        if self.is_stale {
-            self.arrange();
-        }
         let area = self.beside.draw(frame, area, look);
         let Some(board) = self.shown().cloned() else {
             let words = self.trouble.as_deref().map_or_else(|| "joining the batch …".into(), clean);
@@ -411,6 +413,7 @@ impl Pane for Watch {
             return;
         };
         let board = board.read().unwrap_or_else(PoisonError::into_inner);
+        self.view.freshen(&board);
         let line = u16::from(self.past.is_none() && !self.gauges.is_empty() && area.height >= ROOM_FOR_GAUGES);
         let areas = [Constraint::Length(1), Constraint::Length(line), Constraint::Min(1), Constraint::Length(1)];
         let [counts, upstreams, table, note] = Layout::vertical(areas).areas(area);

@@ -18,7 +18,7 @@ impl Watch {
     pub(super) fn draw_head(&self, frame: &mut Frame<'_>, area: Rect, laid: &[Laid], look: Look<'_>) {
         for column in laid {
             let about = column.about;
-            let arrow = match (about.column == self.view.by, self.view.reverse) {
+            let arrow = match (about.column == self.view.choice.by, self.view.choice.reverse) {
                 (false, _) => "",
                 (true, false) => look.theme.pick("▲", "^"),
                 (true, true) => look.theme.pick("▼", "v"),
@@ -71,10 +71,13 @@ impl Watch {
             );
         }
         let mut chosen = Vec::new();
-        chosen.extend((!self.view.filter.is_empty()).then(|| format!("holds {:?}", clean(&self.view.filter))));
-        chosen.extend(self.view.status.map(|status| status.to_string()));
-        let sorted = if self.view.reverse { " backwards" } else { "" };
-        chosen.push(format!("by {}{sorted}", self.view.by.name()));
+        chosen.extend(
+            (!self.view.choice.filter.is_empty()).then(|| format!("holds {:?}", clean(&self.view.choice.filter))),
+        );
+        chosen.extend(self.view.choice.status.map(|status| status.to_string()));
+        let sorted = if self.view.choice.reverse { " backwards" } else { "" };
+        chosen.extend(self.view.is_under_way().then(|| "choosing …".to_owned()));
+        chosen.push(format!("by {}{sorted}", self.view.choice.by.name()));
         chosen.extend((!self.marked.is_empty()).then(|| format!("{} marked", self.marked.len())));
         chosen.extend(self.follows.then(|| "following".to_owned()));
         chosen.extend((hidden > 0).then(|| format!("{hidden} columns hidden")));
