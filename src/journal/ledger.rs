@@ -87,12 +87,7 @@ impl Journal {
     ///
     /// # Errors
     /// [`JournalError`] where it cannot be written.
-    pub async fn ledger_amend(
-        &self,
-        seller: &Seller,
-        sink: &str,
-        rows: Vec<(Sku, Value)>,
-    ) -> Result<(), JournalError> {
+    pub async fn ledger_amend(&self, seller: &Seller, sink: &str, rows: Vec<(Sku, Value)>) -> Result<(), JournalError> {
         let (reply, answer) = oneshot::channel();
         self.ask(Task::Amend { seller: seller.clone(), sink: sink.to_owned(), rows, reply }, answer).await
     }

@@ -162,7 +162,8 @@ impl DraftsFile {
     /// With the condition and the values that the category takes, where it was asked.
     fn row(&self, listing: &Listing) -> Row {
         let category = self.rules.as_deref().and_then(|(rules, _)| rules.category(listing.category_id()));
-        category.map_or_else(|| Row::of(listing), |category: &CategoryRules| Row::of(listing).fitting(listing, category))
+        category
+            .map_or_else(|| Row::of(listing), |category: &CategoryRules| Row::of(listing).fitting(listing, category))
     }
 
     async fn claim(&self, listing: &Listing) -> Result<Handed, MarketError> {
@@ -234,7 +235,8 @@ impl DraftsFile {
     ) -> Result<(), MarketError> {
         let mut after = 0;
         loop {
-            let page = self.journal.ledger_page(&self.seller, Self::SINK, &self.job, after, PAGE).await.map_err(failed)?;
+            let page =
+                self.journal.ledger_page(&self.seller, Self::SINK, &self.job, after, PAGE).await.map_err(failed)?;
             let Some(last) = page.last() else { return Ok(()) };
             after = last.number;
             take(page.into_iter().map(|line| read(line.row)).collect::<Result<Vec<_>, _>>()?)?;

@@ -20,7 +20,8 @@ pub fn lacks(listing: &Listing, rules: &Rulebook, site: &Marketplace) -> Vec<Mis
     };
     let aspects =
         category.aspects.iter().filter(|rule| rule.required).filter_map(|rule| aspect(listing, category, rule));
-    let needed = price(listing, site).into_iter().chain(condition(listing, category)).chain(aspects).chain(no_picture(listing));
+    let needed =
+        price(listing, site).into_iter().chain(condition(listing, category)).chain(aspects).chain(no_picture(listing));
     needed.chain(lacks_by_itself(listing)).collect()
 }
 
@@ -93,7 +94,8 @@ fn no_picture(listing: &Listing) -> Option<Missing> {
 /// EBay shows pictures of https addresses only; one of an imitation on this machine stands in no real listing.
 fn pictures(listing: &Listing) -> Option<Missing> {
     let images = listing.images();
-    let is_shown = |image: &String| image.starts_with("https://") || image.starts_with("http://127.0.0.1");
+    let shown = ["https://", "http://127.", "http://localhost", "http://[::1]"];
+    let is_shown = |image: &String| shown.iter().any(|start| image.starts_with(start));
     if let Some(image) = images.iter().find(|image| !is_shown(image)) {
         let why = format!("{image} is no https address, and eBay takes no other");
         return Some(Missing::new("picture", why, "take a photo and list the item by hand"));
