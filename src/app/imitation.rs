@@ -16,12 +16,10 @@ pub(super) async fn serve(args: &SandboxArgs) -> anyhow::Result<ExitCode> {
     let sandbox = Sandbox::start(options(args)?).await;
     let sandbox = sandbox.with_context(|| format!("the sandbox cannot listen on port {}; try another", args.port))?;
     let settings = sandbox.settings().into_iter().map(|(name, value)| format!("export {name}={value}\n"));
-    let seller = sandbox.ebay_settings().into_iter().map(|(name, value)| format!("# export {name}='{value}'\n"));
     print(&format!(
-        "# The sandbox listens on {}; Ctrl-C ends it.\n{}# And for a seller who is signed in at the imitated eBay:\n{}",
+        "# The sandbox listens on {}; Ctrl-C ends it.\n{}",
         sandbox.address(),
-        settings.collect::<String>(),
-        seller.collect::<String>()
+        settings.collect::<String>()
     ))?;
     tokio::select! {
         () = stop.cancelled() => {}
