@@ -7,9 +7,10 @@ use super::{auth, print};
 use crate::cli::{DraftsArgs, PlainFormat};
 use crate::config::{Batch, Config};
 use crate::domain::sku::Sku;
+use crate::ebay;
 use crate::headless::clean;
-use crate::journal::Journal;
-use crate::market::ebay::{Deleted, Held, Shelf};
+use crate::journal::{Journal, Seller};
+use crate::market::ebay::{Deleted, Held, Shelf, seller};
 use crate::market::{DraftsFile, Inventory, ItemDrafts};
 
 pub(super) async fn drafts(config: &Config, args: &DraftsArgs) -> anyhow::Result<ExitCode> {
@@ -49,7 +50,13 @@ fn table(held: &[Held]) -> String {
 async fn delete(config: &Config, sku: &Sku) -> anyhow::Result<ExitCode> {
     let data_dir = config.section::<Batch>("batch")?.data_dir;
     let journal = Journal::open(&data_dir).await?;
-    let route = journal.ledger_route(sku).await?;
+    let settings = config.section::<ebay::Settings>("ebay")?;
+    let owner = if settings.has_keyset() {
+        seller(&auth::ebay(config).await?, &journal).await
+    } else {
+        Seller::unknown(settings.place())
+    };
+    let route = journal.ledger_route(&owner, sku).await?;
     let words = match route.as_deref() {
         Some(DraftsFile::SINK) => {
             "Given up; where its drafts file was uploaded, delete the draft in Seller Hub as well.".to_owned()
@@ -69,7 +76,7 @@ async fn delete(config: &Config, sku: &Sku) -> anyhow::Result<ExitCode> {
         },
         Some(other) => format!("Given up; it went to {other}."),
     };
-    journal.ledger_strike(sku).await?;
+    journal.ledger_strike(&owner, sku).await?;
     journal.close().await;
     print(&format!("{sku}: {words}\n"))
 }

@@ -34,7 +34,9 @@ pub(super) async fn works(config: &Config) -> anyhow::Result<Works> {
     let answers = Answers::open(&batch.data_dir).await?;
     let gatherer = Arc::new(gatherer(connected, answers.clone()).await.with_patience(patience));
     let intake = config.section("intake")?;
-    Ok(Works { journal, answers, ebay: ways.ebay, gatherer, rules, hosts, intake, slots: batch.slots, advice })
+    let ebay_place = config.section::<ebay::Settings>("ebay")?.place();
+    let (ebay, slots) = (ways.ebay, batch.slots);
+    Ok(Works { journal, answers, ebay, ebay_place, gatherer, rules, hosts, intake, slots, advice })
 }
 
 /// Every service that is asked, once.

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use serde_json::Value;
 use tokio::sync::Mutex;
@@ -184,6 +184,28 @@ impl Ebay {
         reply.json().map_err(|what| EbayError::Unreadable { what })
     }
 
+    /// As [`Ebay::ask`] with a token that the caller has got, for what may never be sent twice: where eBay does not take the
+    /// token, nothing was done, and the caller hears of it (a refusal with the status 401) and may get a new one.
+    ///
+    /// # Errors
+    /// As [`Ebay::ask`]; none of them is about the token service.
+    pub async fn ask_with(
+        &self,
+        token: &SecretString,
+        access: Access,
+        api: Api,
+        request: Request,
+    ) -> Result<Value, EbayError> {
+        let reply = self.send(api, token, request).await?;
+        if reply.status == 401 {
+            self.inner.tokens.refused(access, token).await;
+        }
+        if !reply.is_success() {
+            return Err(self.refusal(api, &reply).await);
+        }
+        reply.json().map_err(|what| EbayError::Unreadable { what })
+    }
+
     /// The site that listings are made for.
     pub fn site(&self) -> &'static Marketplace {
         self.inner.settings.marketplace
@@ -243,7 +265,7 @@ impl Ebay {
         Ok(said)
     }
 
-    async fn send(&self, api: Api, token: &secrecy::SecretString, request: Request) -> Result<Reply, EbayError> {
+    async fn send(&self, api: Api, token: &SecretString, request: Request) -> Result<Reply, EbayError> {
         let in_doubt = self.take(api).await?;
         let tries = Arc::new(AtomicU32::new(0));
         let bearer = format!("Bearer {}", token.expose_secret());
@@ -255,8 +277,12 @@ impl Ebay {
             self.inner.allowance.add(api, further).await?;
         }
         let reply = reply?;
-        if in_doubt && !is_spent(reply.status, &reply.body) {
-            self.inner.allowance.believe(api).await?;
+        if in_doubt
+            && !is_spent(reply.status, &reply.body)
+            && let Err(error) = self.inner.allowance.believe(api).await
+        {
+            // The answer is here, and tells what was done.
+            tracing::warn!(%error, "that eBay answers again cannot be noted");
         }
         Ok(reply)
     }

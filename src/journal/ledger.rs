@@ -1,7 +1,8 @@
 //! The ledger of drafts: which SKU has its draft in which market, and by which job. It outlives jobs.
 //!
 //! Promise 2 of the product, one item one draft, rests on it where the market itself cannot be asked: a drafts
-//! file has no memory. The first claim of a SKU wins, whoever asks how often; and of an item, the way of the first.
+//! file has no memory. The first claim of a SKU wins, whoever asks how often; and of an item, the way of the first. Each
+//! seller at each eBay has lines of his own.
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -9,6 +10,7 @@ use tokio::sync::oneshot;
 
 use super::error::JournalError;
 use super::open::Journal;
+use super::seller::Seller;
 use super::writer::Task;
 use crate::domain::batch::JobId;
 use crate::domain::sku::Sku;
@@ -17,6 +19,7 @@ use crate::domain::upc::Upc;
 /// A draft that a market wants to make.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Claim {
+    pub seller: Seller,
     /// The market: `csv`.
     pub sink: String,
     pub sku: Sku,
@@ -84,50 +87,55 @@ impl Journal {
     ///
     /// # Errors
     /// [`JournalError`] where it cannot be written.
-    pub async fn ledger_amend(&self, sink: &str, rows: Vec<(Sku, Value)>) -> Result<(), JournalError> {
+    pub async fn ledger_amend(&self, seller: &Seller, sink: &str, rows: Vec<(Sku, Value)>) -> Result<(), JournalError> {
         let (reply, answer) = oneshot::channel();
-        self.ask(Task::Amend { sink: sink.to_owned(), rows, reply }, answer).await
+        self.ask(Task::Amend { seller: seller.clone(), sink: sink.to_owned(), rows, reply }, answer).await
     }
 
     /// Strikes a SKU out, by whichever way its draft went. True where there was one.
     ///
     /// # Errors
     /// [`JournalError`] where it cannot be written.
-    pub async fn ledger_strike(&self, sku: &Sku) -> Result<bool, JournalError> {
+    pub async fn ledger_strike(&self, seller: &Seller, sku: &Sku) -> Result<bool, JournalError> {
         let (reply, answer) = oneshot::channel();
-        self.ask(Task::Strike { sku: sku.clone(), reply }, answer).await
+        self.ask(Task::Strike { seller: seller.clone(), sku: sku.clone(), reply }, answer).await
     }
 
     /// By which way the draft of a SKU went; `None` where there is none.
     ///
     /// # Errors
     /// [`JournalError`] where the ledger cannot be read.
-    pub async fn ledger_route(&self, sku: &Sku) -> Result<Option<String>, JournalError> {
-        self.store().route(sku).await
+    pub async fn ledger_route(&self, seller: &Seller, sku: &Sku) -> Result<Option<String>, JournalError> {
+        self.store().route(seller, sku).await
     }
 
     /// Those of these SKUs that have a draft, by whatever way; some thousand at a time.
     ///
     /// # Errors
     /// [`JournalError`] where the ledger cannot be read.
-    pub async fn ledger_drafted(&self, skus: &[Sku]) -> Result<Vec<Drafted>, JournalError> {
-        self.store().drafted(skus).await
+    pub async fn ledger_drafted(&self, seller: &Seller, skus: &[Sku]) -> Result<Vec<Drafted>, JournalError> {
+        self.store().drafted(seller, skus).await
     }
 
     /// The drafts of an item in a market, whichever job claimed them: one, or one for each copy.
     ///
     /// # Errors
     /// [`JournalError`] where the ledger cannot be read.
-    pub async fn ledger_of(&self, sink: &str, upc: Upc) -> Result<Vec<Row>, JournalError> {
-        self.store().of_item(sink, upc).await
+    pub async fn ledger_of(&self, seller: &Seller, sink: &str, upc: Upc) -> Result<Vec<Row>, JournalError> {
+        self.store().of_item(seller, sink, upc).await
     }
 
     /// The drafts that `job` claimed in a market, in the order of the claims.
     ///
     /// # Errors
     /// [`JournalError`] where the ledger cannot be read.
-    pub async fn ledger_rows(&self, sink: &str, job: &JobId) -> Result<Vec<(Sku, Value)>, JournalError> {
-        let rows = self.ledger_page(sink, job, 0, usize::MAX).await?;
+    pub async fn ledger_rows(
+        &self,
+        seller: &Seller,
+        sink: &str,
+        job: &JobId,
+    ) -> Result<Vec<(Sku, Value)>, JournalError> {
+        let rows = self.ledger_page(seller, sink, job, 0, usize::MAX).await?;
         Ok(rows.into_iter().map(|row| (row.sku, row.row)).collect())
     }
 
@@ -138,11 +146,12 @@ impl Journal {
     /// [`JournalError`] where the ledger cannot be read.
     pub async fn ledger_page(
         &self,
+        seller: &Seller,
         sink: &str,
         job: &JobId,
         after: u64,
         at_most: usize,
     ) -> Result<Vec<Row>, JournalError> {
-        self.store().ledger(sink, job, after, at_most).await
+        self.store().ledger(seller, sink, job, after, at_most).await
     }
 }

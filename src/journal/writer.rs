@@ -21,6 +21,7 @@ use super::ledger::{Claim, Claimed};
 use super::order::{NewJob, Ordered};
 use super::owner::Owner;
 use super::saving::Saving;
+use super::seller::Seller;
 use super::staged::Staged;
 use super::store::Pen;
 use crate::domain::board::Board;
@@ -37,8 +38,9 @@ pub(super) enum Task {
     Begin { new: Box<NewJob>, reply: Reply<Ordered> },
     Append(Append),
     Claim { claim: Claim, reply: Reply<Claimed> },
-    Amend { sink: String, rows: Vec<(Sku, Value)>, reply: Reply<()> },
-    Strike { sku: Sku, reply: Reply<bool> },
+    Amend { seller: Seller, sink: String, rows: Vec<(Sku, Value)>, reply: Reply<()> },
+    Strike { seller: Seller, sku: Sku, reply: Reply<bool> },
+    Account { ebay: String, names: Vec<String>, reply: Reply<u64> },
     Probe { reply: Reply<()> },
     Close { reply: Reply<()> },
 }
@@ -130,13 +132,17 @@ impl Group {
                 Task::Begin { new, reply } => self.begin(pen, *new, reply).await?,
                 Task::Append(append) => self.append(pen, append).await?,
                 Task::Claim { claim, reply } => self.claim(pen, &claim, reply).await?,
-                Task::Amend { sink, rows, reply } => {
-                    let amended = pen.amend(&sink, &rows).await;
+                Task::Amend { seller, sink, rows, reply } => {
+                    let amended = pen.amend(&seller, &sink, &rows).await;
                     self.settle(reply, amended)?;
                 }
-                Task::Strike { sku, reply } => {
-                    let struck = pen.strike(&sku).await;
+                Task::Strike { seller, sku, reply } => {
+                    let struck = pen.strike(&seller, &sku).await;
                     self.settle(reply, struck)?;
+                }
+                Task::Account { ebay, names, reply } => {
+                    let account = pen.account(&ebay, &names).await;
+                    self.settle(reply, account)?;
                 }
                 Task::Probe { reply } => {
                     let probed = pen.probe().await;

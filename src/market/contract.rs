@@ -10,6 +10,7 @@ use tokio::sync::watch;
 
 use crate::domain::listing::{Listing, Missing};
 use crate::domain::outcome::{Draft, Status};
+use crate::journal::Seller;
 
 /// What became of a listing that was handed to a market.
 #[derive(Clone, Debug, PartialEq)]
@@ -87,6 +88,11 @@ pub trait Market: Send + Sync {
     /// What else the operator should know before the batch begins, a sentence each.
     fn remarks(&self) -> Vec<String> {
         Vec::new()
+    }
+
+    /// Whose drafts these are in the ledger; `None` where nothing is written there.
+    fn seller(&self) -> Option<&Seller> {
+        None
     }
 
     /// What would keep the listing from going live later, though a draft could be made: the market's own rules.

@@ -1,20 +1,19 @@
 //! The list of markets, and what each needs to be opened for a job.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::{BoxFuture, ready};
 
 use super::contract::Market;
-use super::csv::DraftsFile;
-use super::ebay::{self, Holdings, Inventory, ItemDrafts};
+use super::csv::{self, DraftsFile};
+use super::ebay::{self, Inventory, ItemDrafts};
 use super::rehearsal::Rehearsal;
 use crate::answers::Answers;
 use crate::domain::batch::JobId;
 use crate::domain::batch::Order;
 use crate::domain::listing::Categories;
-use crate::ebay::{Access, Ebay};
+use crate::ebay::Ebay;
 use crate::journal::Journal;
 
 /// One market, as settings and the command line name it.
@@ -49,6 +48,8 @@ pub struct Opening {
     pub order: Order,
     /// Where a keyset of eBay is set.
     pub ebay: Option<Ebay>,
+    /// Which eBay is meant, also where no keyset is set.
+    pub ebay_place: String,
     pub answers: Answers,
     pub categories: &'static Categories,
     /// How many items are to be drafted.
@@ -75,7 +76,7 @@ pub static ALL: &[Registration] = &[
     Registration {
         name: DraftsFile::SINK,
         about: DraftsFile::EXPLAINED,
-        prepare: |opening| Box::pin(async { Ok(drafts_file(opening).await) }),
+        prepare: |opening| Box::pin(csv::drafts_file(opening)),
     },
     Registration {
         name: ItemDrafts::SINK,
@@ -88,21 +89,6 @@ pub static ALL: &[Registration] = &[
         prepare: |_| Box::pin(ready(Ok(Ready::new(|_| Rehearsal)))),
     },
 ];
-
-/// Where a seller is signed in, eBay is asked what it holds: a draft there and a row here would be sold twice.
-async fn drafts_file(opening: &Opening) -> Ready {
-    let (journal, folder) = (opening.journal.clone(), PathBuf::from(&opening.order.output));
-    let signed_in = opening.ebay.clone().filter(|ebay| ebay.tokens().has_consent());
-    let refused = match &signed_in {
-        Some(ebay) => ebay.tokens().fresh(Access::Seller).await.err(),
-        None => None,
-    };
-    let unasked =
-        |error| format!("eBay cannot be asked which items it holds already, so none is left out for that: {error}");
-    let remarks = refused.into_iter().map(unasked).collect::<Vec<_>>();
-    let ebay = signed_in.filter(|_| remarks.is_empty());
-    Ready::new(|job| DraftsFile::new(journal, job, folder).asking(ebay.map(Holdings::of), remarks))
-}
 
 fn lines(to_do: &[String]) -> String {
     to_do.iter().flat_map(|line| ["\n  - ", line]).collect()

@@ -8,7 +8,7 @@ use crate::domain::upc::Upc;
 use crate::ebay::{Ebay, EbayError};
 use crate::journal::{Journal, JournalError};
 use crate::market::Inventory;
-use crate::market::ebay::Shelf;
+use crate::market::ebay::{Shelf, seller};
 
 /// Why nothing can be compared.
 #[derive(Debug, thiserror::Error)]
@@ -38,11 +38,12 @@ pub async fn compare(
 ) -> Result<Vec<Compared>, CompareError> {
     let dossier = journal.dossiers(job, &[upc]).await?.pop();
     let dossier = dossier.ok_or_else(|| CompareError::NotListed(upc, job.clone()))?;
-    let drafts = journal.ledger_of(Inventory::SINK, upc).await?;
+    let ebay = ebay.ok_or(CompareError::NoKeyset)?;
+    let drafts = journal.ledger_of(&seller(ebay, journal).await, Inventory::SINK, upc).await?;
     if drafts.is_empty() {
         return Err(CompareError::NoDraft(upc));
     }
-    let shelf = Shelf::of(ebay.ok_or(CompareError::NoKeyset)?);
+    let shelf = Shelf::of(ebay);
     let order = journal.job(job).await?.order;
     let listing = order.map(|order| composed(rules, &order, &dossier));
     let listing = match &listing {

@@ -264,7 +264,8 @@ impl Road {
 
     /// The drafts of the item that this market has in the ledger.
     async fn standing(&self, upc: Upc) -> Result<Standing, JournalError> {
-        let lines = self.journal.ledger_of(self.market.sink(), upc).await?;
+        let Some(seller) = self.market.seller() else { return Ok(Standing::default()) };
+        let lines = self.journal.ledger_of(seller, self.market.sink(), upc).await?;
         Ok(Standing::of(lines.into_iter().map(|line| (line.sku, self.market.copies_in(&line.row)))))
     }
 

@@ -16,6 +16,8 @@ pub struct Works {
     pub answers: Answers,
     /// Where a keyset of eBay is set.
     pub ebay: Option<Ebay>,
+    /// Which eBay is meant, also where no keyset is set.
+    pub ebay_place: String,
     pub gatherer: Arc<Gatherer>,
     pub rules: Rules,
     /// The services that are asked, one for each name.

@@ -193,6 +193,16 @@ impl Sandbox {
         self.world.ebay.expire_tokens();
     }
 
+    /// All access tokens end just before the next call of one of eBay's APIs, such as `listing`.
+    pub fn expire_tokens_at(&self, api: &str) {
+        self.world.ebay.expire_tokens_at(api);
+    }
+
+    /// Whoever gives a consent from now on has another account, with policies of its own.
+    pub fn another_account(&self) {
+        self.world.ebay.another_account();
+    }
+
     /// Requests so far, by service.
     pub fn counts(&self) -> BTreeMap<&'static str, Count> {
         self.world.counts.all()

@@ -53,16 +53,19 @@ fn job(number: u32) -> JobId {
     JobId::new("2024-03-18T14:30:22Z".parse().expect("a time"), number)
 }
 
-fn listing(release: &Release, code: &str, terms: &Terms) -> Listing {
-    let cover = Cover {
+fn cover(release: &Release) -> Cover {
+    Cover {
         url: "https://archive.org/~covers/front.jpg".to_owned(),
         provider: Provider::named("coverartarchive"),
         belongs_to: release.ids.first().cloned(),
         front: true,
         size: Some((1200, 1200)),
         licence: Licence::SellersRisk,
-    };
-    let artwork = Artwork { chosen: Some(cover), candidates: Vec::new() };
+    }
+}
+
+fn listing(release: &Release, code: &str, terms: &Terms) -> Listing {
+    let artwork = Artwork { chosen: Some(cover(release)), candidates: Vec::new() };
     let upc: Upc = code.parse().expect("a UPC");
     let facts = Facts { upc, release, appraisal: &priced(1283), artwork: &artwork };
     Listing::compose(&facts, terms, Categories::built_in(), Template::built_in()).expect("a listing")
@@ -109,6 +112,7 @@ async fn the_table_opens_each_market_under_its_name() {
         journal,
         order: crate::journal::facts::order(),
         ebay: None,
+        ebay_place: "production".to_owned(),
         answers: Answers::in_memory().await.expect("answers"),
         categories: Categories::built_in(),
         items: 3,
@@ -235,6 +239,25 @@ async fn a_folder_that_cannot_be_written_is_an_error_that_names_it() {
     market.draft(&cd()).await.expect("an answer");
     let error = market.close().await.expect_err("no folder").to_string();
     assert!(error.starts_with("csv: the drafts file cannot be written to ") && error.contains("a file"), "{error}");
+}
+
+/// What can be seen without asking eBay is looked at in every case.
+#[tokio::test]
+async fn a_picture_that_ebay_cannot_show_is_missing_without_ebay_too() {
+    let desk = Desk::new();
+    let market = desk.market(&desk.journal().await, &job(0));
+    assert!(market.lacks(&cd()).is_empty());
+    let plain = Cover { url: "http://covers.example/1.jpg".to_owned(), ..cover(&nevermind()) };
+    let artwork = Artwork { chosen: Some(plain), candidates: Vec::new() };
+    let facts = Facts {
+        upc: "720642442524".parse().expect("a UPC"),
+        release: &nevermind(),
+        appraisal: &priced(1283),
+        artwork: &artwork,
+    };
+    let listing = Listing::compose(&facts, &terms(None), Categories::built_in(), Template::built_in());
+    let lacks = market.lacks(&listing.expect("a listing"));
+    assert!(matches!(&lacks[..], [one] if one.field == "picture" && one.to_string().contains("https")), "{lacks:?}");
 }
 
 #[tokio::test]

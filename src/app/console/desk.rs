@@ -19,8 +19,9 @@ use crate::domain::board::Board;
 use crate::domain::dossier::Dossier;
 use crate::domain::review::Case;
 use crate::domain::upc::Upc;
+use crate::ebay;
 use crate::intake::{self, Source, gcs::Client};
-use crate::journal::{Journal, JournalError};
+use crate::journal::{Journal, JournalError, Seller};
 use crate::pipeline::{batch, composed};
 
 /// How long the places wait for the project's buckets.
@@ -141,7 +142,10 @@ impl Desk {
     pub(super) async fn preview(&self, source: &str) -> Result<Preview, Trouble> {
         let wish =
             Wish { source: source.to_owned(), test_mode: false, create_drafts: true, review: false, condition: None };
-        let preview = preview::preview(&self.journal, &self.intake, &self.order(&wish)?).await?;
+        // Nobody is asked who is signed in: whoever sells at this eBay counts.
+        let settings = self.config.section::<ebay::Settings>("ebay").map_err(|error| error.to_string())?;
+        let seller = Seller::unknown(settings.place());
+        let preview = preview::preview(&self.journal, &seller, &self.intake, &self.order(&wish)?).await?;
         self.places.note(source).await;
         Ok(preview)
     }

@@ -7,7 +7,7 @@ use crate::domain::batch::{JobId, Order};
 use crate::domain::sku::Sku;
 use crate::domain::upc::Upc;
 use crate::intake::{self, List, Source};
-use crate::journal::Journal;
+use crate::journal::{Journal, Seller};
 use crate::market;
 
 /// UPCs and refused lines that are shown.
@@ -16,10 +16,16 @@ const SHOWN: usize = 8;
 /// SKUs that the ledger is asked for at a time.
 const AT_A_TIME: usize = 1_000;
 
-pub(super) async fn preview(journal: &Journal, settings: &intake::Settings, order: &Order) -> Result<Preview, Trouble> {
+/// `seller` is whose drafts count as made before.
+pub(super) async fn preview(
+    journal: &Journal,
+    seller: &Seller,
+    settings: &intake::Settings,
+    order: &Order,
+) -> Result<Preview, Trouble> {
     let source = order.source.parse::<Source>().map_err(|error| error.to_string())?;
     let list = intake::read(&source, settings).await.map_err(|error| error.to_string())?;
-    let (drafted_before, last_drafted) = drafted_before(journal, &list).await?;
+    let (drafted_before, last_drafted) = drafted_before(journal, seller, &list).await?;
     Ok(Preview {
         last_drafted,
         items: list.items.len() as u64,
@@ -33,11 +39,15 @@ pub(super) async fn preview(journal: &Journal, settings: &intake::Settings, orde
 }
 
 /// How many have a draft, and the newest of them.
-async fn drafted_before(journal: &Journal, list: &List) -> Result<(u64, Vec<(Upc, Timestamp, JobId)>), Trouble> {
+async fn drafted_before(
+    journal: &Journal,
+    seller: &Seller,
+    list: &List,
+) -> Result<(u64, Vec<(Upc, Timestamp, JobId)>), Trouble> {
     let (mut count, mut newest) = (0, Vec::new());
     for items in list.items.chunks(AT_A_TIME) {
         let skus = items.iter().map(|item| Sku::of(item.upc)).collect::<Vec<_>>();
-        let drafted = journal.ledger_drafted(&skus).await.map_err(|error| error.to_string())?;
+        let drafted = journal.ledger_drafted(seller, &skus).await.map_err(|error| error.to_string())?;
         count += drafted.len() as u64;
         newest.extend(drafted.into_iter().map(|found| (found.upc, found.at, found.job)));
         newest.sort_by_key(|(_, at, _)| std::cmp::Reverse(*at));

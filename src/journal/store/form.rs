@@ -79,6 +79,37 @@ pub(super) const FORMS: &[&str] = &[
     PRAGMA user_version = 5;
     COMMIT;
 ",
+    // Whose drafts the lines are. Nobody wrote that down before, so the old ones are of the real eBay, and of whichever
+    // seller comes first. `account` is 0 where it is not known.
+    "
+    BEGIN;
+    CREATE TABLE lines (
+        number INTEGER PRIMARY KEY,
+        ebay TEXT NOT NULL,
+        account INTEGER NOT NULL,
+        sink TEXT NOT NULL,
+        sku TEXT NOT NULL,
+        job TEXT NOT NULL,
+        upc TEXT NOT NULL,
+        at TEXT NOT NULL,
+        row TEXT NOT NULL,
+        UNIQUE (ebay, account, sink, sku)
+    ) STRICT;
+    INSERT INTO lines SELECT number, 'production', 0, sink, sku, job, upc, at, row FROM ledger;
+    DROP TABLE ledger;
+    ALTER TABLE lines RENAME TO ledger;
+    CREATE INDEX ledger_of_job ON ledger (sink, job);
+    CREATE INDEX ledger_of_sku ON ledger (sku);
+    CREATE INDEX ledger_of_upc ON ledger (upc);
+    CREATE TABLE sellers (
+        ebay TEXT NOT NULL,
+        name TEXT NOT NULL,
+        account INTEGER NOT NULL,
+        PRIMARY KEY (ebay, name)
+    ) STRICT, WITHOUT ROWID;
+    PRAGMA user_version = 6;
+    COMMIT;
+",
 ];
 
 /// How many of [`FORMS`] the file has.

@@ -8,6 +8,7 @@ use sqlx::{ConnectOptions, query_as, query_scalar, raw_sql};
 
 use super::super::error::JournalError;
 use super::super::ledger::{Drafted, Row};
+use super::super::seller::Seller;
 use super::form::{BUSY, FILE, FORMS, form};
 use super::rows::{decode, from_json, limit, parse, to_json};
 use crate::domain::batch::{JobId, Listed};
@@ -234,19 +235,39 @@ impl Store {
     }
 
     /// By which way the draft of a SKU went.
-    pub(in crate::journal) async fn route(&self, sku: &Sku) -> Result<Option<String>, JournalError> {
-        let sink = query_scalar("SELECT sink FROM ledger WHERE sku = ?1 LIMIT 1").bind(sku.as_str());
+    pub(in crate::journal) async fn route(&self, seller: &Seller, sku: &Sku) -> Result<Option<String>, JournalError> {
+        let sink = query_scalar(
+            "SELECT sink FROM ledger WHERE ebay = ?1 AND (account = ?2 OR 0 IN (account, ?2)) AND sku = ?3
+             ORDER BY account = ?2 DESC, number LIMIT 1",
+        );
+        let sink = sink.bind(&seller.ebay).bind(seller.number()).bind(sku.as_str());
         sink.fetch_optional(&self.pool).await.map_err(|error| self.sql(&error))
     }
 
+    /// The account of this name.
+    pub(in crate::journal) async fn account(&self, ebay: &str, name: &str) -> Result<Option<u64>, JournalError> {
+        let account = query_scalar("SELECT account FROM sellers WHERE ebay = ?1 AND name = ?2").bind(ebay).bind(name);
+        let account: Option<i64> = account.fetch_optional(&self.pool).await.map_err(|error| self.sql(&error))?;
+        Ok(account.map(i64::cast_unsigned))
+    }
+
     /// Those of these SKUs that have a draft, by whatever way: of which UPC, by which job, when.
-    pub(in crate::journal) async fn drafted(&self, skus: &[Sku]) -> Result<Vec<Drafted>, JournalError> {
-        let rows: Vec<(String, String, String)> =
-            query_as("SELECT upc, job, at FROM ledger WHERE sku IN (SELECT value FROM json_each(?1))")
-                .bind(to_json(&skus)?)
-                .fetch_all(&self.pool)
-                .await
-                .map_err(|error| self.sql(&error))?;
+    pub(in crate::journal) async fn drafted(
+        &self,
+        seller: &Seller,
+        skus: &[Sku],
+    ) -> Result<Vec<Drafted>, JournalError> {
+        let rows: Vec<(String, String, String)> = query_as(
+            "SELECT upc, job, at FROM ledger
+             WHERE ebay = ?1 AND (account = ?2 OR 0 IN (account, ?2))
+                 AND sku IN (SELECT value FROM json_each(?3)) GROUP BY sku",
+        )
+        .bind(&seller.ebay)
+        .bind(seller.number())
+        .bind(to_json(&skus)?)
+        .fetch_all(&self.pool)
+        .await
+        .map_err(|error| self.sql(&error))?;
         let read = |(upc, job, at): (String, String, String)| {
             let none = Seq::default();
             Ok(Drafted { upc: parse(&upc, none)?, job: parse(&job, none)?, at: parse(&at, none)? })
@@ -255,15 +276,25 @@ impl Store {
     }
 
     /// The lines of an item in one market: of all its copies, in the order of their claims.
-    pub(in crate::journal) async fn of_item(&self, sink: &str, upc: Upc) -> Result<Vec<Row>, JournalError> {
-        let rows = query_as("SELECT number, sku, row FROM ledger WHERE upc = ?1 AND sink = ?2 ORDER BY number");
-        let rows = rows.bind(upc.to_string()).bind(sink).fetch_all(&self.pool).await;
+    pub(in crate::journal) async fn of_item(
+        &self,
+        seller: &Seller,
+        sink: &str,
+        upc: Upc,
+    ) -> Result<Vec<Row>, JournalError> {
+        let rows = query_as(
+            "SELECT number, sku, row FROM ledger
+             WHERE ebay = ?1 AND (account = ?2 OR 0 IN (account, ?2)) AND upc = ?3 AND sink = ?4 ORDER BY number",
+        );
+        let rows = rows.bind(&seller.ebay).bind(seller.number()).bind(upc.to_string()).bind(sink);
+        let rows = rows.fetch_all(&self.pool).await;
         rows.map_err(|error| self.sql(&error))?.into_iter().map(line).collect()
     }
 
     /// Lines of the ledger after the number `after`.
     pub(in crate::journal) async fn ledger(
         &self,
+        seller: &Seller,
         sink: &str,
         job: &JobId,
         after: u64,
@@ -271,8 +302,11 @@ impl Store {
     ) -> Result<Vec<Row>, JournalError> {
         let rows = query_as(
             "SELECT number, sku, row FROM ledger
-             WHERE sink = ?1 AND job = ?2 AND number > ?3 ORDER BY number LIMIT ?4",
+             WHERE ebay = ?1 AND (account = ?2 OR 0 IN (account, ?2))
+                 AND sink = ?3 AND job = ?4 AND number > ?5 ORDER BY number LIMIT ?6",
         )
+        .bind(&seller.ebay)
+        .bind(seller.number())
         .bind(sink)
         .bind(job.as_str())
         .bind(after.cast_signed())

@@ -9,16 +9,17 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::super::contract::{Approach, Handed, Market, MarketError};
-use super::super::ebay::Holdings;
+use super::super::ebay::{self, CategoryRules, Holdings, Rulebook};
 use super::file::Files;
 use super::form::{CURRENCY, Columns};
 use super::row::Row;
 use crate::domain::batch::JobId;
 use crate::domain::job::JobState;
-use crate::domain::listing::Listing;
+use crate::domain::listing::{Listing, Missing};
 use crate::domain::outcome::{Draft, Status};
 use crate::domain::sku::Sku;
-use crate::journal::{Claim, Claimed, Journal, JournalError};
+use crate::ebay::{Environment, Marketplace};
+use crate::journal::{Claim, Claimed, Journal, JournalError, Seller};
 
 /// EBay takes files of 15 MB at most (Sell Feed API, data file limits).
 const LARGEST: usize = 15_000_000;
@@ -30,11 +31,14 @@ const PAGE: usize = 500;
 #[derive(Clone)]
 pub struct DraftsFile {
     journal: Journal,
+    seller: Seller,
     job: JobId,
     folder: PathBuf,
     largest: usize,
     /// Whether eBay holds drafts that another data folder has made; `None` where no seller is signed in.
     holdings: Option<Arc<Holdings>>,
+    /// What eBay asks of listings, and where; `None` where it was not asked.
+    rules: Option<Arc<(Rulebook, &'static Marketplace)>>,
     remarks: Vec<String>,
     /// Other jobs that hold drafts of this one's items.
     met: Arc<Mutex<BTreeSet<JobId>>>,
@@ -48,9 +52,21 @@ impl DraftsFile {
     pub const EXPLAINED: &'static str = "A file of drafts: upload it once in Seller Hub > Reports > Uploads, then find them \
         at https://www.ebay.com/sh/lst/drafts.";
 
-    /// The file of `job`, to be written into `folder`.
+    /// The file of `job`, to be written into `folder`; for nobody in particular at the real eBay.
     pub fn new(journal: Journal, job: JobId, folder: PathBuf) -> Self {
-        Self { journal, job, folder, largest: LARGEST, holdings: None, remarks: Vec::new(), met: Arc::default() }
+        let seller = Seller::unknown(Environment::Production.key());
+        let (holdings, rules, remarks, met) = (None, None, Vec::new(), Arc::default());
+        Self { journal, seller, job, folder, largest: LARGEST, holdings, rules, remarks, met }
+    }
+
+    /// The file of this seller.
+    pub fn of(self, seller: Seller) -> Self {
+        Self { seller, ..self }
+    }
+
+    /// With what eBay asks of listings at a site.
+    pub(in crate::market) fn by(self, rules: Option<(Rulebook, &'static Marketplace)>) -> Self {
+        Self { rules: rules.map(Arc::new), ..self }
     }
 
     /// Asks what eBay holds before a row is claimed.
@@ -80,6 +96,17 @@ impl Market for DraftsFile {
 
     fn remarks(&self) -> Vec<String> {
         self.remarks.clone()
+    }
+
+    fn seller(&self) -> Option<&Seller> {
+        Some(&self.seller)
+    }
+
+    fn lacks(&self, listing: &Listing) -> Vec<Missing> {
+        match self.rules.as_deref() {
+            Some((rules, site)) => ebay::lacks(listing, rules, site),
+            None => ebay::lacks_by_itself(listing),
+        }
     }
 
     fn approach(&self) -> Approach {
@@ -128,17 +155,25 @@ impl DraftsFile {
     /// Why a row may not be written, where eBay holds the item; a SKU that is in the ledger was asked for then.
     async fn asked(&self, listing: &Listing) -> Result<Result<Option<String>, String>, MarketError> {
         let Some(holdings) = &self.holdings else { return Ok(Ok(None)) };
-        let is_known = self.journal.ledger_route(listing.sku()).await.map_err(failed)?.is_some();
+        let is_known = self.journal.ledger_route(&self.seller, listing.sku()).await.map_err(failed)?.is_some();
         Ok(if is_known { Ok(None) } else { holdings.object(listing).await })
+    }
+
+    /// With the condition and the values that the category takes, where it was asked.
+    fn row(&self, listing: &Listing) -> Row {
+        let category = self.rules.as_deref().and_then(|(rules, _)| rules.category(listing.category_id()));
+        category
+            .map_or_else(|| Row::of(listing), |category: &CategoryRules| Row::of(listing).fitting(listing, category))
     }
 
     async fn claim(&self, listing: &Listing) -> Result<Handed, MarketError> {
         let claim = Claim {
+            seller: self.seller.clone(),
             sink: Self::SINK.to_owned(),
             sku: listing.sku().clone(),
             job: self.job.clone(),
             upc: listing.upc(),
-            row: serde_json::to_value(Row::of(listing)).map_err(failed)?,
+            row: serde_json::to_value(self.row(listing)).map_err(failed)?,
             at: Timestamp::now(),
         };
         Ok(match self.journal.ledger_claim(&claim).await.map_err(failed)? {
@@ -200,7 +235,8 @@ impl DraftsFile {
     ) -> Result<(), MarketError> {
         let mut after = 0;
         loop {
-            let page = self.journal.ledger_page(Self::SINK, &self.job, after, PAGE).await.map_err(failed)?;
+            let page =
+                self.journal.ledger_page(&self.seller, Self::SINK, &self.job, after, PAGE).await.map_err(failed)?;
             let Some(last) = page.last() else { return Ok(()) };
             after = last.number;
             take(page.into_iter().map(|line| read(line.row)).collect::<Result<Vec<_>, _>>()?)?;

@@ -10,7 +10,9 @@
 mod file;
 mod form;
 mod market;
+mod opening;
 mod row;
 
 pub use market::DraftsFile;
+pub(super) use opening::drafts_file;
 pub use row::Row;

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::listing::Listing;
+use super::super::ebay::CategoryRules;
+use crate::domain::listing::{Aspect, Listing};
 use crate::domain::wording::units;
 
 /// The row of one draft, as the ledger keeps it: the plain values, made fit for a file only in [`Row::cells`].
@@ -40,8 +41,15 @@ impl Row {
             photos: listing.images().to_vec(),
             condition_id: listing.condition_id(),
             description: listing.description().to_owned(),
-            aspects: listing.aspects().iter().map(|aspect| (aspect.name.clone(), aspect.values.clone())).collect(),
+            aspects: pairs(listing.aspects()),
         }
+    }
+
+    /// The same as a category takes it: its own spelling, no value that it does not know, a condition that it allows.
+    pub(super) fn fitting(self, listing: &Listing, category: &CategoryRules) -> Self {
+        let condition = listing.condition().and_then(|stated| category.condition(stated));
+        let condition_id = condition.or(self.condition_id);
+        Self { condition_id, aspects: pairs(&category.fitting(listing.aspects())), ..self }
     }
 
     /// The cells in the order of the columns; `aspects` names the columns after the fixed ones.
@@ -68,6 +76,10 @@ impl Row {
         let values = values.unwrap_or_default().iter().map(|value| value.replace('|', "/"));
         inert(&values.collect::<Vec<_>>().join("|"))
     }
+}
+
+fn pairs(aspects: &[Aspect]) -> Vec<(String, Vec<String>)> {
+    aspects.iter().map(|aspect| (aspect.name.clone(), aspect.values.clone())).collect()
 }
 
 /// A cell on one line that no spreadsheet runs as a formula (OWASP, "CSV Injection"). A cell that begins like one gets a space

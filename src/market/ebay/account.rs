@@ -50,6 +50,13 @@ pub(super) const RETURN: Kind = Kind {
     id: "returnPolicyId",
 };
 
+impl Kind {
+    /// One of them, as the name of its owner.
+    pub(super) fn named(self, policy: &Choice) -> String {
+        format!("{} {}", self.name, policy.id)
+    }
+}
+
 /// One of several that a draft could name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Choice {

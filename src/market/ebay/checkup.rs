@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::super::open::Opening;
 use super::account::{self, Account, Choice, FULFILLMENT, Kind, PAYMENT, RETURN};
 use super::rulebook::{self, CategoryRules, Rulebook};
 use crate::answers::{Answers, Question};
@@ -36,6 +37,8 @@ pub struct Checkup {
     pub ready: Option<(Account, Rulebook)>,
     /// Where the seller's consent has ended, which needs him and nobody else.
     pub ended: Option<Ended>,
+    /// The names of the business policies that the account has, whichever is chosen: they tell sellers apart.
+    pub policies: Vec<String>,
     /// True where something was not answered and may be a moment later.
     pub may_pass: bool,
 }
@@ -116,6 +119,7 @@ pub async fn checkup(ebay: &Ebay, answers: &Answers, categories: &Categories) ->
     ];
     for (kind, wanted) in policies {
         let found = checkup.heard(account::policies(ebay, kind).await);
+        checkup.policies.extend(found.iter().flatten().map(|policy| kind.named(policy)));
         chosen.push(checkup.note(kind.name, policy(kind, found, wanted)));
     }
     let location = location(checkup.heard(located), settings.location.as_deref());
@@ -132,6 +136,13 @@ pub async fn checkup(ebay: &Ebay, answers: &Answers, categories: &Categories) ->
     };
     checkup.ready = account.zip(rules);
     checkup
+}
+
+/// Looks at the categories alone, for drafts that name nothing of the account.
+pub(super) async fn category_rules(ebay: &Ebay, opening: &Opening) -> (Option<Rulebook>, Checkup) {
+    let mut checkup = Checkup::default();
+    let rules = rulebook(ebay, &opening.answers, opening.categories, &mut checkup).await;
+    (rules, checkup)
 }
 
 /// A call as the seller, since a token that is kept says nothing about whether eBay still takes it.

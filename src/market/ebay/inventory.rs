@@ -14,12 +14,14 @@ use super::{preflight, round};
 use crate::domain::listing::{Listing, Missing};
 use crate::domain::outcome::Status;
 use crate::ebay::Marketplace;
+use crate::journal::Seller;
 
 /// One job's drafts in eBay's Inventory API.
 pub struct Inventory {
     counter: Counter<Result<Handed, MarketError>>,
     rules: Rulebook,
     site: &'static Marketplace,
+    seller: Seller,
     remarks: Vec<String>,
 }
 
@@ -32,12 +34,13 @@ impl Inventory {
         they are not in Seller Hub's Drafts folder and cannot be edited in eBay's phone app.";
 
     pub(super) fn open(shop: Shop, remarks: Vec<String>) -> Self {
-        let (rules, site, shop) = (shop.rules.clone(), shop.line.ebay.site(), Arc::new(shop));
+        let (rules, site, seller) = (shop.rules.clone(), shop.line.ebay.site(), shop.seller.clone());
+        let shop = Arc::new(shop);
         let counter = Counter::open(move |listings| {
             let shop = shop.clone();
             async move { round::run(&shop, listings).await }
         });
-        Self { counter, rules, site, remarks }
+        Self { counter, rules, site, seller, remarks }
     }
 }
 
@@ -57,6 +60,10 @@ impl Market for Inventory {
 
     fn remarks(&self) -> Vec<String> {
         self.remarks.clone()
+    }
+
+    fn seller(&self) -> Option<&Seller> {
+        Some(&self.seller)
     }
 
     fn lacks(&self, listing: &Listing) -> Vec<Missing> {

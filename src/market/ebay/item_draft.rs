@@ -22,12 +22,13 @@ use crate::domain::listing::{Listing, Missing};
 use crate::domain::outcome::{Draft, Status};
 use crate::ebay::{Access, Api, Ebay, EbayError};
 use crate::http::{HttpError, Request};
-use crate::journal::{Claim, Claimed, Journal};
+use crate::journal::{Claim, Claimed, Journal, Seller};
 
 /// One job's drafts in eBay's Listing API.
 pub struct ItemDrafts {
     pub(super) ebay: Ebay,
     pub(super) journal: Journal,
+    pub(super) seller: Seller,
     pub(super) job: JobId,
     pub(super) rules: Rulebook,
     pub(super) remarks: Vec<String>,
@@ -56,6 +57,8 @@ const fn one() -> u32 {
 enum NotMade {
     /// It may help to try again.
     Passing(HttpError),
+    /// EBay did not take the token that was at hand; the next one is a new one. The words are its own.
+    Unsigned(String),
     For(Result<Handed, MarketError>),
 }
 
@@ -69,7 +72,7 @@ impl ItemDrafts {
 
     /// Claims the item and makes its draft, again where that was surely not done.
     async fn claim_and_make(&self, listing: &Listing) -> Result<Handed, MarketError> {
-        let mut waits = Waits::within(self.patience);
+        let (mut waits, mut is_renewed) = (Waits::within(self.patience), false);
         loop {
             match self.journal.ledger_claim(&self.claim(listing)).await.map_err(unknown)? {
                 Claimed::New => {}
@@ -78,6 +81,8 @@ impl ItemDrafts {
             match self.make(listing).await {
                 Ok(handed) => return Ok(handed),
                 Err(NotMade::For(end)) => return end,
+                Err(NotMade::Unsigned(_)) if !is_renewed => is_renewed = true,
+                Err(NotMade::Unsigned(words)) => return Ok(Handed::Refused(words)),
                 Err(NotMade::Passing(error)) => waits.wait(error).await.map_err(unknown)?,
             }
         }
@@ -87,6 +92,7 @@ impl ItemDrafts {
         let record =
             Record { title: listing.title().to_owned(), draft_id: None, url: None, copies: listing.quantity() };
         Claim {
+            seller: self.seller.clone(),
             sink: Self::SINK.to_owned(),
             sku: listing.sku().clone(),
             job: self.job.clone(),
@@ -97,17 +103,18 @@ impl ItemDrafts {
     }
 
     async fn make(&self, listing: &Listing) -> Result<Handed, NotMade> {
-        // First, so that a token that cannot be had is not taken for a draft whose answer got lost.
-        if let Err(error) = self.ebay.tokens().fresh(Access::Seller).await {
-            return Err(self.not_made(listing, error).await);
-        }
+        // First and by itself, so that a token that cannot be had is not taken for a draft whose answer got lost.
+        let token = match self.ebay.tokens().fresh(Access::Seller).await {
+            Ok(token) => token,
+            Err(error) => return Err(self.not_made(listing, error).await),
+        };
         let request = Request::path(["sell", "listing", "v1_beta", "item_draft", ""])
             .post()
             .header("X-EBAY-C-MARKETPLACE-ID", self.ebay.site().id)
             .header("Content-Language", self.ebay.site().language)
             .json(&self.body(listing))
             .once();
-        let answer = match self.ebay.ask(Access::Seller, Api::Listing, request).await {
+        let answer = match self.ebay.ask_with(&token, Access::Seller, Api::Listing, request).await {
             Ok(answer) => answer,
             Err(error) if may_be_made(&error) => return Ok(Handed::Refused(format!("{error}; {LOST}"))),
             Err(error) => return Err(self.not_made(listing, error).await),
@@ -120,18 +127,19 @@ impl ItemDrafts {
             copies: listing.quantity(),
         };
         let row = serde_json::to_value(&record).unwrap_or_default();
-        let kept = self.journal.ledger_amend(Self::SINK, vec![(listing.sku().clone(), row)]).await;
+        let kept = self.journal.ledger_amend(&self.seller, Self::SINK, vec![(listing.sku().clone(), row)]).await;
         kept.map_err(|error| NotMade::For(Err(unknown(error))))?;
         Ok(Handed::Drafted { draft: draft(listing, record), note: quantity(listing) })
     }
 
     /// The line goes before anybody waits: a run that ends meanwhile leaves none for a draft that was never asked for.
     async fn not_made(&self, listing: &Listing, error: EbayError) -> NotMade {
-        if let Err(unwritten) = self.journal.ledger_strike(listing.sku()).await {
+        if let Err(unwritten) = self.journal.ledger_strike(&self.seller, listing.sku()).await {
             return NotMade::For(Err(unknown(unwritten)));
         }
         NotMade::For(match error {
             EbayError::Http(error) if error.may_pass() => return NotMade::Passing(error),
+            EbayError::Refused { status: 401, .. } => return NotMade::Unsigned(error.to_string()),
             EbayError::Refused { .. } => Ok(Handed::Refused(error.to_string())),
             error if error.closes() => {
                 Err(MarketError::Closed { sink: Self::SINK, why: error.to_string(), until: error.again_at() })
@@ -187,6 +195,10 @@ impl Market for ItemDrafts {
         self.remarks.clone()
     }
 
+    fn seller(&self) -> Option<&Seller> {
+        Some(&self.seller)
+    }
+
     fn lacks(&self, listing: &Listing) -> Vec<Missing> {
         preflight::lacks(listing, &self.rules, self.ebay.site())
     }
@@ -196,7 +208,7 @@ impl Market for ItemDrafts {
     }
 
     async fn draft(&self, listing: &Listing) -> Result<Handed, MarketError> {
-        let is_known = self.journal.ledger_route(listing.sku()).await.map_err(unknown)?.is_some();
+        let is_known = self.journal.ledger_route(&self.seller, listing.sku()).await.map_err(unknown)?.is_some();
         let asked = if is_known { Ok(None) } else { self.holdings.object(listing).await };
         if let Ok(Some(words)) = asked {
             return Ok(Handed::Refused(words));

@@ -7,6 +7,7 @@
 //! round     pictures ── look: what does eBay hold? ── decide ── intents to the ledger ── send: items, offers ── ledger
 //! holdings  the same look for drafts that go another way: does eBay hold one already?
 //! shelf     what eBay holds of ours, for `draft-maker drafts`
+//! seller    whose drafts these are in the ledger
 //! side      one draft as we sent it beside what eBay holds, field by field
 //! ```
 
@@ -32,6 +33,7 @@ mod preflight;
 mod record;
 mod round;
 mod rulebook;
+mod seller;
 mod send;
 mod shelf;
 mod shop;
@@ -46,7 +48,8 @@ pub use fingerprint::Fingerprint;
 pub(super) use holdings::Holdings;
 pub use inventory::Inventory;
 pub use item_draft::ItemDrafts;
-pub(super) use opening::{inventory, item_drafts};
-pub use preflight::lacks;
+pub(super) use opening::{inventory, item_drafts, lacks_condition, rules};
+pub use preflight::{lacks, lacks_by_itself};
 pub use rulebook::{AspectRule, CategoryRules, Rulebook};
+pub use seller::seller;
 pub use shelf::{Deleted, Held, Shelf};

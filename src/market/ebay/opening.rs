@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use super::super::open::{NotReady, Opening, Ready};
 use super::account::Account;
-use super::checkup::{Checkup, Ended, checkup};
+use super::checkup::{Checkup, Ended, category_rules, checkup};
 use super::counter::MOST;
 use super::holdings::Holdings;
 use super::inventory::Inventory;
@@ -14,9 +14,11 @@ use super::item_draft::ItemDrafts;
 use super::line::Line;
 use super::pictures::PictureService;
 use super::rulebook::Rulebook;
+use super::seller::known_by;
 use super::shop::Shop;
 use super::shut::Shut;
 use crate::ebay::{Api, Ebay};
+use crate::journal::Seller;
 
 const BETWEEN_CHECKUPS: Duration = Duration::from_secs(2);
 
@@ -24,8 +26,8 @@ const NO_KEYSET: &str =
     "no keyset: set EBAY_APP_ID and EBAY_CERT_ID (developer.ebay.com), then run `draft-maker auth ebay`";
 
 pub(in crate::market) async fn inventory(opening: &Opening) -> Result<Ready, NotReady> {
-    let (ebay, account, rules) = match ready(Inventory::SINK, opening).await? {
-        Stand::Open(ebay, account, rules) => (ebay, account, rules),
+    let Open { ebay, account, rules, seller } = match ready(Inventory::SINK, opening).await? {
+        Stand::Open(open) => *open,
         Stand::Shut(ended) => return Ok(shut(Inventory::SINK, Inventory::EXPLAINED, ended)),
     };
     let items = opening.items;
@@ -34,28 +36,35 @@ pub(in crate::market) async fn inventory(opening: &Opening) -> Result<Ready, Not
     let place = ebay.seller_place();
     let line = Line::new(ebay, patience);
     let pictures = PictureService::default();
-    let shop = move |job| Shop { line, place, journal, answers, job, account, rules, pictures };
+    let shop = move |job| Shop { line, place, seller, journal, answers, job, account, rules, pictures };
     Ok(Ready::new(move |job| Inventory::open(shop(job), remarks)))
 }
 
 pub(in crate::market) async fn item_drafts(opening: &Opening) -> Result<Ready, NotReady> {
-    let (ebay, rules) = match ready(ItemDrafts::SINK, opening).await? {
-        Stand::Open(ebay, _, rules) => (ebay, rules),
+    let Open { ebay, rules, seller, .. } = match ready(ItemDrafts::SINK, opening).await? {
+        Stand::Open(open) => *open,
         Stand::Shut(ended) => return Ok(shut(ItemDrafts::SINK, ItemDrafts::EXPLAINED, ended)),
     };
     let remarks = ebay.foresee(opening.items, &[(Api::Listing, opening.items)]).await;
     let (journal, patience) = (opening.journal.clone(), opening.patience);
     Ok(Ready::new(move |job| {
         let holdings = Holdings::of(ebay.clone());
-        ItemDrafts { ebay, journal, job, rules, remarks, holdings, patience }
+        ItemDrafts { ebay, journal, seller, job, rules, remarks, holdings, patience }
     }))
 }
 
 /// How eBay stands when a batch begins.
 enum Stand {
-    Open(Ebay, Account, Rulebook),
+    Open(Box<Open>),
     /// Nothing is lacking but the seller's consent, which has ended.
     Shut(Ended),
+}
+
+struct Open {
+    ebay: Ebay,
+    account: Account,
+    rules: Rulebook,
+    seller: Seller,
 }
 
 fn shut(sink: &'static str, explained: &'static str, ended: Ended) -> Ready {
@@ -67,16 +76,39 @@ async fn ready(sink: &'static str, opening: &Opening) -> Result<Stand, NotReady>
     let checkup = checked(&ebay, opening).await;
     let is_shut = checkup.lacks_consent_alone();
     let mut to_do = if is_shut { Vec::new() } else { checkup.to_do() };
-    let needs_condition =
-        checkup.rules().is_some_and(|rules| rules.categories.values().all(|rules| rules.condition_required));
-    if opening.order.condition.is_none() && needs_condition {
-        let fix = "the batch states no condition, and every category needs one: add --condition, for example very_good";
-        to_do.push(fix.to_owned());
-    }
+    to_do.extend(checkup.rules().and_then(|rules| lacks_condition(opening, rules)));
     match (checkup.ready, checkup.ended) {
-        (Some((account, rules)), _) if to_do.is_empty() => Ok(Stand::Open(ebay, account, rules)),
+        (Some((account, rules)), _) if to_do.is_empty() => {
+            let seller = known_by(&ebay, &opening.journal, checkup.policies).await;
+            Ok(Stand::Open(Box::new(Open { ebay, account, rules, seller })))
+        }
         (None, Some(ended)) if to_do.is_empty() => Ok(Stand::Shut(ended)),
         _ => Err(NotReady { sink, to_do }),
+    }
+}
+
+/// What to do where no item could pass: every category needs a condition, and none is stated.
+pub(in crate::market) fn lacks_condition(opening: &Opening, rules: &Rulebook) -> Option<String> {
+    let is_needed = rules.categories.values().all(|rules| rules.condition_required);
+    let fix = "the batch states no condition, and every category needs one: add --condition, for example very_good";
+    (opening.order.condition.is_none() && is_needed).then(|| fix.to_owned())
+}
+
+/// The rules of the categories alone; a sick eBay is waited for.
+///
+/// # Errors
+/// What is not known, in words.
+pub(in crate::market) async fn rules(ebay: &Ebay, opening: &Opening) -> Result<Rulebook, String> {
+    let began = Instant::now();
+    loop {
+        let (rules, checkup) = category_rules(ebay, opening).await;
+        if let Some(rules) = rules {
+            return Ok(rules);
+        }
+        if !checkup.may_pass || began.elapsed() + BETWEEN_CHECKUPS > opening.patience {
+            return Err(checkup.to_do().join("; "));
+        }
+        tokio::time::sleep(BETWEEN_CHECKUPS).await;
     }
 }
 

@@ -65,6 +65,7 @@ impl Round<'_> {
     async fn claimed(&self, listing: &Listing) -> Result<Claimed, MarketError> {
         let record = Record { title: listing.title().to_owned(), ..Record::default() };
         let claim = Claim {
+            seller: self.shop.seller.clone(),
             sink: Inventory::SINK.to_owned(),
             sku: listing.sku().clone(),
             job: self.shop.job.clone(),
@@ -162,7 +163,7 @@ impl Round<'_> {
         for piece in self.pieces.iter().filter(is_nothing) {
             let has_none = offers::of(&self.shop.line.at_once(), piece.sku()).await;
             if has_none.is_ok_and(|offers| offers == Offers::default())
-                && let Err(error) = self.shop.journal.ledger_strike(piece.listing.sku()).await
+                && let Err(error) = self.shop.journal.ledger_strike(&self.shop.seller, piece.listing.sku()).await
             {
                 tracing::warn!(%error, "a refused listing keeps its place in the ledger");
             }
@@ -175,7 +176,8 @@ impl Round<'_> {
         if rows.is_empty() {
             return Ok(());
         }
-        self.shop.journal.ledger_amend(Inventory::SINK, rows).await.map_err(|error| unwritten(&error))
+        let amended = self.shop.journal.ledger_amend(&self.shop.seller, Inventory::SINK, rows).await;
+        amended.map_err(|error| unwritten(&error))
     }
 }
 

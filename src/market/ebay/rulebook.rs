@@ -6,6 +6,8 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::conditions;
+use crate::domain::condition::Condition;
 use crate::domain::listing::Aspect;
 use crate::domain::wording::units;
 
@@ -50,6 +52,11 @@ impl Rulebook {
 }
 
 impl CategoryRules {
+    /// The number under which this category takes a condition; `None` where it takes none like it.
+    pub fn condition(&self, stated: Condition) -> Option<u16> {
+        conditions::allowed(stated, &self.conditions)
+    }
+
     /// Item specifics as this category takes them: in its own spelling, no value that it does not know, one where it
     /// allows one. An optional one without a value left is left out.
     pub fn fitting(&self, aspects: &[Aspect]) -> Vec<Aspect> {

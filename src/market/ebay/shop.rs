@@ -9,13 +9,15 @@ use super::rulebook::Rulebook;
 use crate::answers::Answers;
 use crate::domain::batch::JobId;
 use crate::ebay::EbayError;
-use crate::journal::Journal;
+use crate::journal::{Journal, Seller};
 
 /// One job's way to eBay's Inventory API.
 pub(super) struct Shop {
     pub(super) line: Line,
     /// Which eBay, and whose account there.
     pub(super) place: String,
+    /// The same for the ledger, where a new sign-in is the same seller.
+    pub(super) seller: Seller,
     pub(super) journal: Journal,
     pub(super) answers: Answers,
     pub(super) job: JobId,

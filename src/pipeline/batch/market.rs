@@ -16,6 +16,7 @@ pub(super) async fn prepare(works: &Works, order: &Order, items: u64) -> Result<
         journal: works.journal.clone(),
         order: order.clone(),
         ebay: works.ebay.clone(),
+        ebay_place: works.ebay_place.clone(),
         answers: works.answers.clone(),
         categories: works.rules.categories,
         items,

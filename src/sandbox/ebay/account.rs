@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -48,9 +49,10 @@ fn policies(
         let words = "Invalid marketplace.";
         return Err(refusal::refuse(StatusCode::BAD_REQUEST, &refusal::error(20400, "API_ACCOUNT", words, &[])));
     };
+    let owner = world.ebay.accounts.load(Ordering::Relaxed);
     let policies = (1..=account.policies).map(|number| {
         let mut policy = Map::new();
-        policy.insert(id.to_owned(), format!("61000000{number:03}").into());
+        policy.insert(id.to_owned(), format!("61{owner:06}{number:03}").into());
         policy.insert("name".to_owned(), format!("{name} {number}").into());
         policy.insert("marketplaceId".to_owned(), site.as_str().into());
         // One of several is no default: the account's owner has not chosen.

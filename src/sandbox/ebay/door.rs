@@ -32,6 +32,7 @@ pub(super) fn enter(
     if kind == Kind::Seller {
         world.ebay.tokens().seller_calls();
     }
+    world.ebay.tokens().called(api);
     let bearer = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
     let token = bearer.and_then(|token| world.ebay.tokens().find(token)).ok_or_else(refusal::no_token)?;
     if token.kind != kind || !token.has(scope) {

@@ -28,6 +28,7 @@ mod search_question;
 mod seller;
 
 use std::collections::HashMap;
+use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -50,6 +51,8 @@ use rivals::Rival;
 #[derive(Default)]
 pub(super) struct Ebay {
     pub(super) account: EbayAccount,
+    /// The number of the account that is asked for, from 0.
+    accounts: AtomicU32,
     books: Mutex<Books>,
     tokens: Mutex<Tokens>,
     allowance: Mutex<Allowance>,

@@ -61,6 +61,8 @@ pub(super) struct Tokens {
     ended: bool,
     /// Calls of the seller that are still answered.
     ends_after: Option<u64>,
+    /// All tokens end before the next call of this API.
+    ends_at: Option<String>,
     number: u64,
 }
 
@@ -92,6 +94,19 @@ impl Tokens {
             Some(0) => self.end_consent(),
             Some(left) => *left -= 1,
             None => {}
+        }
+    }
+
+    /// All access tokens will end just before the next call of this API.
+    pub(super) fn end_at(&mut self, api: &str) {
+        self.ends_at = Some(api.to_owned());
+    }
+
+    /// A call of this API is there.
+    pub(super) fn called(&mut self, api: &str) {
+        if self.ends_at.as_deref() == Some(api) {
+            self.ends_at = None;
+            self.expire();
         }
     }
 
@@ -180,7 +195,8 @@ fn of_code(world: &World, form: &Pairs) -> Response {
 /// The answer holds no refresh token: the old one stays good.
 fn of_refresh(world: &World, form: &Pairs) -> Response {
     let mut tokens = world.ebay.tokens();
-    if tokens.ended || form.get("refresh_token").is_none_or(|token| token != REFRESH_TOKEN) {
+    // Each consent has a token of its own, which begins alike.
+    if tokens.ended || form.get("refresh_token").is_none_or(|token| !token.starts_with(REFRESH_TOKEN)) {
         let words = "the provided authorization refresh token is invalid or was issued to another client";
         return refuse(StatusCode::BAD_REQUEST, "invalid_grant", words);
     }

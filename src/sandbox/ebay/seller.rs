@@ -75,6 +75,16 @@ impl Ebay {
         self.tokens().expire();
     }
 
+    /// All access tokens end just before the next call of an API.
+    pub(in crate::sandbox) fn expire_tokens_at(&self, api: &str) {
+        self.tokens().end_at(api);
+    }
+
+    /// Whoever gives a consent from now on has another account.
+    pub(in crate::sandbox) fn another_account(&self) {
+        self.accounts.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    }
+
     /// Other programs of the same keyset make so many calls.
     pub(in crate::sandbox) fn others_call(&self, api: &str, calls: u64) {
         for _ in 0..calls {

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use draft_maker::domain::condition::Condition;
 use draft_maker::domain::listing::Terms;
-use draft_maker::domain::sku::Sku;
 use draft_maker::market::MarketError;
 use draft_maker::sandbox::{EbayAccount, Fault, FaultKind};
 
@@ -27,7 +26,7 @@ async fn what_was_not_sent_is_not_lost() {
     desk.sandbox.set_faults(fault(FaultKind::TooMany, 1.0));
     let out = market.draft(&listing(1200)).await;
     assert!(matches!(&out, Err(MarketError::Unknown { .. })), "{out:?}");
-    assert_eq!(desk.journal.ledger_route(&Sku::parse(SKU).unwrap()).await.unwrap(), None, "nothing was made");
+    assert_eq!(desk.route().await, None, "nothing was made");
     desk.sandbox.set_faults(Vec::new());
     drafted(market.draft(&listing(1200)).await);
     assert_eq!(desk.sandbox.ebay_books().item_drafts.len(), 1);
@@ -63,6 +62,29 @@ async fn a_token_that_cannot_be_had_made_no_draft() {
     assert_eq!(desk.sandbox.ebay_books().item_drafts.len(), 1);
 }
 
+/// EBay takes the token no more when the draft is asked for, and the token service is out of order: nothing was made.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_ends_under_the_call_made_no_draft() {
+    let desk = approved().await;
+    let market = desk.market("item-draft", 0).await;
+    desk.sandbox.expire_tokens_at("listing");
+    desk.sandbox.breaks("/identity/");
+    let out = market.draft(&listing(1200)).await;
+    assert!(matches!(&out, Err(MarketError::Unknown { .. })), "{out:?}");
+    assert_eq!(desk.route().await, None, "nothing was made");
+    desk.sandbox.breaks("");
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    drafted(market.draft(&listing(1200)).await);
+    assert_eq!(desk.sandbox.ebay_books().item_drafts.len(), 1);
+
+    // And with a token service that answers, it is one more call.
+    let desk = approved().await;
+    let market = desk.market("item-draft", 0).await;
+    desk.sandbox.expire_tokens_at("listing");
+    drafted(market.draft(&listing(1200)).await);
+    assert_eq!(desk.sandbox.ebay_books().item_drafts.len(), 1);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lost_answer_is_never_sent_again() {
     let desk = approved().await;
@@ -93,7 +115,7 @@ async fn what_the_inventory_holds_goes_no_other_way() {
     for sink in ["csv", "item-draft"] {
         let words = refused(other.market(sink, 0).await.draft(&listing(1200)).await);
         assert!(words.contains("eBay holds") && words.contains("--delete DM0720642442524"), "{words}");
-        assert_eq!(other.journal.ledger_route(&Sku::parse(SKU).unwrap()).await.unwrap(), None);
+        assert_eq!(other.route().await, None);
     }
     desk.sandbox.seller_lists(SKU);
     let words = refused(other.market("csv", 0).await.draft(&listing(1200)).await);

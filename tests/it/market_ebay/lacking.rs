@@ -13,7 +13,11 @@ use crate::listing::{medium, nevermind, on, priced, said, terms};
 const FRONT: &str = "https://archive.org/front.jpg";
 
 async fn lacks(listing: &Listing) -> Vec<String> {
-    let market = Desk::open().await.market("inventory", 0).await;
+    lacks_at("inventory", listing).await
+}
+
+async fn lacks_at(sink: &str, listing: &Listing) -> Vec<String> {
+    let market = Desk::open().await.market(sink, 0).await;
     market.lacks(listing).iter().map(ToString::to_string).collect()
 }
 
@@ -80,7 +84,30 @@ async fn values_are_held_against_the_categorys_own() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_listing_without_a_picture_or_a_condition_hears_it() {
     let bare = made_of(&nevermind(), &priced(1200), &terms(None), &draft_maker::domain::artwork::Artwork::default());
-    let lacks = lacks(&bare).await;
-    let fields = lacks.iter().map(|lack| lack.split(' ').next().unwrap()).collect::<Vec<_>>();
-    assert_eq!(fields, ["condition", "picture"], "{lacks:?}");
+    for sink in ["inventory", "csv"] {
+        let lacks = lacks_at(sink, &bare).await;
+        let fields = lacks.iter().map(|lack| lack.split(' ').next().unwrap()).collect::<Vec<_>>();
+        assert_eq!(fields, ["condition", "picture"], "{sink}: {lacks:?}");
+    }
+}
+
+/// A drafts file is read by eBay too: what a category does not take is no value of a row.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_of_the_drafts_file_fits_its_category() {
+    let desk = Desk::open().await;
+    let market = desk.market("csv", 0).await;
+    let listing = listing(1200);
+    let given = |name: &str| listing.aspects().iter().find(|aspect| aspect.name == name).map(|one| one.values.len());
+    assert!(given("Genre") >= Some(1), "{:?}", listing.aspects());
+    drafted(market.draft(&listing).await);
+    let seller = draft_maker::market::ebay::seller(&desk.ebay, &desk.journal).await;
+    let rows = desk.journal.ledger_of(&seller, "csv", crate::listing::upc()).await.unwrap();
+    let row = &rows[0].row;
+    drafted(desk.another().await.draft(0, &listing).await);
+    let of_item = desk.item()["product"]["aspects"].clone();
+    for pair in row["aspects"].as_array().unwrap() {
+        assert_eq!(of_item[pair[0].as_str().unwrap()], pair[1], "as the other draft says it: {pair}");
+    }
+    assert_eq!(row["condition_id"], 5000);
+    assert_eq!(desk.sandbox.ebay_books().calls["metadata"], 6, "three categories, read once for each folder");
 }

@@ -6,6 +6,7 @@ mod lacking;
 mod looked;
 mod pictures;
 mod quicker;
+mod sellers;
 mod shelf;
 
 use std::sync::Arc;
@@ -19,10 +20,12 @@ use draft_maker::domain::condition::Condition;
 use draft_maker::domain::listing::{Categories, Facts, Listing, Template, Terms};
 use draft_maker::domain::provider::Provider;
 use draft_maker::domain::release::Release;
+use draft_maker::domain::sku::Sku;
 use draft_maker::domain::upc::Upc;
 use draft_maker::ebay::{Ebay, Settings};
 use draft_maker::http::{self, Http};
 use draft_maker::journal::Journal;
+use draft_maker::market::ebay::seller;
 use draft_maker::market::{ALL, Handed, Market, MarketError, Opening};
 use draft_maker::sandbox::{EbayAccount, Options, Sandbox};
 use serde_json::{Value, json};
@@ -35,7 +38,7 @@ const SKU: &str = "DM0720642442524";
 
 /// A seller who is signed in, with a data folder of his own.
 struct Desk {
-    _data: TempDir,
+    data: TempDir,
     sandbox: Arc<Sandbox>,
     journal: Journal,
     answers: Answers,
@@ -79,7 +82,7 @@ impl Desk {
                 .unwrap();
         let journal = Journal::open(data.path()).await.unwrap();
         let answers = Answers::open(data.path()).await.unwrap();
-        Self { _data: data, sandbox, journal, answers, ebay, patience: Duration::from_secs(3) }
+        Self { data, sandbox, journal, answers, ebay, patience: Duration::from_secs(3) }
     }
 
     /// A market of this name, open for the `number`-th job.
@@ -89,6 +92,7 @@ impl Desk {
             journal: self.journal.clone(),
             order,
             ebay: Some(self.ebay.clone()),
+            ebay_place: self.ebay.settings().place(),
             answers: self.answers.clone(),
             categories: Categories::built_in(),
             items: 1,
@@ -96,6 +100,12 @@ impl Desk {
         };
         let registration = ALL.iter().find(|known| known.name == name).unwrap();
         (registration.prepare)(&opening).await.unwrap().open(job(number))
+    }
+
+    /// By which way the draft of [`SKU`] went, by this folder's ledger.
+    async fn route(&self) -> Option<String> {
+        let seller = seller(&self.ebay, &self.journal).await;
+        self.journal.ledger_route(&seller, &Sku::parse(SKU).unwrap()).await.unwrap()
     }
 
     /// Hands one listing to the inventory as the `number`-th job.

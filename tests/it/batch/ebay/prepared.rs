@@ -43,6 +43,43 @@ async fn a_batch_without_a_condition_is_told_before_it_begins() {
     assert!(String::from_utf8_lossy(&ran.stderr).contains("--condition"), "{}", String::from_utf8_lossy(&ran.stderr));
 }
 
+/// A file can be made without eBay; what it would have asked is then told in a sentence, once.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_drafts_file_is_held_to_ebays_rules_where_they_can_be_read() {
+    let shop = Shop::with(Options { limits: false, ..Options::default() }).await;
+    let list = shop.list(draft_maker::sandbox::DEMO_LIST);
+    let lacks_picture = |shop: &Shop| {
+        let results = shop.results();
+        let missing =
+            results["results"].as_array().unwrap().iter().flat_map(|entry| entry["missing"].as_array().unwrap());
+        missing.filter(|missing| missing["field"] == "picture").count()
+    };
+    let ran = shop.sell(&[list, "--sink", "csv", "--data-dir", "signed-in"]);
+    let said = ran.out + &ran.err;
+    assert!(!said.contains("rules") && said.contains("upload it once in Seller Hub"), "{said}");
+    assert!(lacks_picture(&shop) > 0, "{said}");
+    let asked = shop.sandbox.ebay_books().calls;
+    assert!(asked["taxonomy"] > 0 && asked["metadata"] > 0, "{asked:?}");
+
+    let mut keyset_alone = shop.seller(&[list, "--sink", "csv", "--data-dir", "keyset"]);
+    let keyset_alone = keyset_alone.env_remove("EBAY_REFRESH_TOKEN").output().unwrap();
+    assert!(!String::from_utf8_lossy(&keyset_alone.stderr).contains("rules"));
+    assert!(lacks_picture(&shop) > 0, "an application may read the rules");
+
+    let ran = shop.run(&[list, "--sink", "csv", "--data-dir", "nobody"]);
+    let said = ran.out + &ran.err;
+    assert_eq!(said.matches("EBay's own rules (conditions, item specifics) were not read").count(), 1, "{said}");
+    assert_eq!(lacks_picture(&shop), 0, "photos are added in Seller Hub");
+
+    let mut program = shop.seller(&[list, "--sink", "csv", "--data-dir", "stateless"]);
+    let ran = program.env("DRAFT_MAKER__LISTING__CONDITION", "").output().unwrap();
+    assert_eq!(ran.status.code(), Some(2), "every category needs a condition");
+
+    shop.sandbox.breaks("/commerce/taxonomy");
+    let ran = shop.sell(&[list, "--sink", "csv", "--data-dir", "sick"]);
+    assert!((ran.out + &ran.err).contains("could not be read, so only what needs no question is checked"));
+}
+
 /// Real releases, among them some without a cover, without an artist, on carriers without a category.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_would_fail_later_is_missing_now() {
