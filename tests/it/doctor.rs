@@ -177,3 +177,12 @@ async fn prices_of_ebay_are_asked_for_with_the_keyset() {
     let wrong = ran(&program.env("EBAY_CERT_ID", "wrong").output().unwrap());
     assert!(failing(&lines(&wrong)).contains(&("services", "ebay_browse")), "{}", wrong.out);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_a_terminal_it_says_what_that_can_show() {
+    let shop = Shop::open().await;
+    let ended = crate::console::on_a_terminal(&shop, &["doctor"], (50, 120)).await;
+    assert!(ended.contains("120x50, xterm-256color, colours"), "{ended}");
+    let small = crate::console::on_a_terminal(&shop, &["doctor"], (9, 120)).await;
+    assert!(small.contains("make it 40x10 or larger"), "{small}");
+}

@@ -42,6 +42,10 @@ async fn killed_in_the_middle_all_jobs_go_on() {
     let facts = served.facts(&runs).await;
     let count = |name: &str| facts.iter().filter(|fact| *fact == name).count();
     assert_eq!((count("stopped"), count("resumed"), count("started"), count("finished")), (3, 3, 1, 1), "{facts:?}");
+    let logs = crate::batch::shop::files(&served.shop.home.path().join(".local/share/draft-maker/logs"));
+    let log = logs.iter().map(|file| std::fs::read_to_string(file).unwrap()).collect::<String>();
+    let says_so = |line: &&str| line.contains("a job of before goes on") && line.contains(&runs);
+    assert_eq!(log.lines().filter(says_so).count(), 3, "{log}");
     let events = served.get(&format!("/api/batch/jobs/{runs}/events")).await.text;
     assert!(events.contains("\"goes_on\":true") && events.contains("its process ended without a word"), "{facts:?}");
     let skus: BTreeSet<_> = served.shop.draft_rows().into_iter().map(|row| row[1].clone()).collect();
