@@ -96,3 +96,27 @@ async fn one_process_owns_the_directory_and_takes_up_what_it_finds() {
     let done = served.until(&job, "completed").await;
     assert_eq!((&done["successful"], &done["gcs_path"]), (&json!(ITEMS), &json!("upcs.txt")));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_follows_a_job_follows_it_over_a_restart() {
+    let mut served = slow().await;
+    let job = served.order(LIST).await;
+    served.until_so(&job, |job| job["successful"].as_u64() > Some(0)).await;
+    // What is behind a job when it is joined does not end it.
+    served.wish(&job, "pause").await.is(200);
+    served.wish(&job, "resume").await.is(200);
+    let mut follower = served.shop.start(&["status", &job, "--follow"]);
+    let began = std::time::Instant::now();
+    while !served.get("/metrics").await.text.contains("draft_maker_event_readers 1") {
+        assert!(began.elapsed() < super::served::LONGEST, "nobody follows");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    for signal in [Signal::SIGKILL, Signal::SIGTERM] {
+        assert_ne!(served.status(&job).await["status"], "completed", "it came too late to stop anything");
+        served.signal(signal);
+        served.end().await;
+        served.again_there().await;
+    }
+    assert_eq!(served.until(&job, "completed").await["successful"], ITEMS);
+    assert_eq!(crate::batch::shop::end(&mut follower).await, Some(0), "it saw the end");
+}
