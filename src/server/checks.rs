@@ -10,6 +10,7 @@ use crate::domain::provider::Provider;
 use crate::ebay::Ebay;
 use crate::http::{CircuitState, Host};
 use crate::intake::gcs;
+use crate::journal::JournalError;
 
 /// Bytes that have to be free: below the first nothing is begun that could be finished, below the second it is time to
 /// look.
@@ -39,6 +40,9 @@ fn ill(name: &str, status: Wellness, detail: impl Into<String>, fix: &str) -> Ch
 async fn journal(front: &Front) -> Check {
     match front.journal().probe().await {
         Ok(()) => well("journal", "it can be written"),
+        Err(error @ JournalError::DiskFull { .. }) => {
+            ill("journal", Wellness::Unhealthy, error.to_string(), "free some space")
+        }
         Err(error) => ill("journal", Wellness::Unhealthy, error.to_string(), "make the data directory writable"),
     }
 }

@@ -143,7 +143,8 @@ async fn a_shop_that_makes_files_needs_nothing_of_ebay() {
     let ebay = line(&told, "ebay", "eBay");
     assert!(ebay["state"] == "note" && ebay["fix"].as_str().unwrap().contains("EBAY_APP_ID"), "{ebay}");
 
-    let wanted = ran(&shop.program(&["doctor", "--json"]).env("DRAFT_MAKER__MARKET__SINK", "inventory").output().unwrap());
+    let wanted =
+        ran(&shop.program(&["doctor", "--json"]).env("DRAFT_MAKER__MARKET__SINK", "inventory").output().unwrap());
     assert_eq!((failing(&lines(&wanted)), wanted.code), (vec![("ebay", "eBay")], Some(3)));
 
     // A keyset alone, for prices: nobody is signed in, and nobody needs to be.
@@ -174,6 +175,10 @@ async fn prices_of_ebay_are_asked_for_with_the_keyset() {
     program.env("DRAFT_MAKER__PROVIDERS__EBAY_BROWSE__ON", "true");
     let told = lines(&ran(&program.output().unwrap()));
     assert!(line(&told, "services", "ebay_browse")["found"].as_str().unwrap().contains("reached"));
+    // Another home, where no token is kept.
+    let shop = Shop::open().await;
+    let mut program = shop.seller(&["doctor", "--json"]);
+    program.env("DRAFT_MAKER__PROVIDERS__EBAY_BROWSE__ON", "true");
     let wrong = ran(&program.env("EBAY_CERT_ID", "wrong").output().unwrap());
     assert!(failing(&lines(&wrong)).contains(&("services", "ebay_browse")), "{}", wrong.out);
 }

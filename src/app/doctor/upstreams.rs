@@ -31,7 +31,8 @@ pub(super) async fn lines(patient: &Patient<'_>) -> Vec<Line> {
         Ok(connected) => connected,
         Err(error) => return vec![Line::fail(PART, "providers", format!("{error:#}"), "mend the setting")],
     };
-    let (asked, clock) = tokio::join!(join_all(connected.iter().map(|one| ask(one, ways.ebay.as_ref()))), clock(&connected));
+    let (asked, clock) =
+        tokio::join!(join_all(connected.iter().map(|one| ask(one, ways.ebay.as_ref()))), clock(&connected));
     let contact = advice.into_iter().filter(|words| words.starts_with("MUSICBRAINZ_USER_AGENT"));
     let contact = contact.map(|words| Line::note(PART, "contact", "none is given", words));
     asked.into_iter().chain(contact).chain([clock]).collect()
@@ -50,7 +51,9 @@ async fn ask(one: &Connected, ebay: Option<&Ebay>) -> Line {
                 })
             }
             // As the application, and without using up one of its questions.
-            _ if name.starts_with("ebay") && let Some(ebay) = ebay => {
+            _ if name.starts_with("ebay")
+                && let Some(ebay) = ebay =>
+            {
                 ebay.learn_limit(Api::Browse).await.map(drop).map_err(|error| (error.to_string(), false))
             }
             _ => one.host.send(front_door()).await.map(drop).map_err(|error| (format!("{name}: {error}"), false)),
