@@ -25,7 +25,7 @@ pub(super) struct Wanted {
     /// The list: an object in Google Cloud Storage.
     #[schema(
         example = "gs://draft-maker-bucket/upcs.txt",
-        pattern = "^gs://[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]/[^\\u0000-\\u001f\\u007f-\\u009f]*[^/\\u0000-\\u001f\\u007f-\\u009f]$",
+        pattern = "^gs://[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]/[^\\r\\n]*[^/\\r\\n]$",
         max_length = 1000
     )]
     gcs_path: String,

@@ -31,9 +31,8 @@ pub enum BadName {
     BucketGoog,
     #[error("an object's name has at most 1,024 bytes, this one has {0}")]
     ObjectLength(usize),
-    /// Google forbids line breaks and advises against the others, which a terminal or a log would obey.
-    #[error("an object's name has no line breaks and no control characters, this one has {0:?}")]
-    ObjectControl(char),
+    #[error("an object's name has no line breaks")]
+    ObjectLineBreak,
     #[error("an object's name is not {0:?}")]
     ObjectDots(String),
 }
@@ -86,11 +85,11 @@ impl FromStr for ObjectName {
     type Err = BadName;
 
     fn from_str(text: &str) -> Result<Self, BadName> {
-        let control = text.chars().find(|c| c.is_control());
         match text {
             _ if text.is_empty() || text.len() > 1024 => Err(BadName::ObjectLength(text.len())),
+            _ if text.contains(['\r', '\n']) => Err(BadName::ObjectLineBreak),
             "." | ".." => Err(BadName::ObjectDots(text.to_owned())),
-            _ => control.map_or_else(|| Ok(Self(text.to_owned())), |c| Err(BadName::ObjectControl(c))),
+            _ => Ok(Self(text.to_owned())),
         }
     }
 }

@@ -41,7 +41,6 @@ async fn a_bad_body_is_told_what_is_wrong_and_where() {
         ("{\"gcs_path\": \"gs://UPPER/x\"}", 400, "lower-case"),
         ("{\"gcs_path\": \"gs://bucket-only\"}", 400, "object"),
         ("{\"gcs_path\": \"gs://bucket/a\\nb\"}", 400, "line breaks"),
-        ("{\"gcs_path\": \"gs://bucket/a\\u001b[2Jb\"}", 400, "control characters"),
         ("{\"gcs_path\": \"s3://bucket/x\"}", 400, "s3"),
     ] {
         let problem = problem(post(body), status).await;
