@@ -16,10 +16,12 @@ pub(super) async fn serve(args: &SandboxArgs) -> anyhow::Result<ExitCode> {
     let sandbox = Sandbox::start(options(args)?).await;
     let sandbox = sandbox.with_context(|| format!("the sandbox cannot listen on port {}; try another", args.port))?;
     let settings = sandbox.settings().into_iter().map(|(name, value)| format!("export {name}={value}\n"));
+    let of_seller = sandbox.ebay_settings().into_iter().map(|(name, value)| format!("# export {name}={value}\n"));
     print(&format!(
-        "# The sandbox listens on {}; Ctrl-C ends it.\n{}",
+        "# The sandbox listens on {}; Ctrl-C ends it.\n{}# For a seller who is signed in at the imitated eBay:\n{}",
         sandbox.address(),
-        settings.collect::<String>()
+        settings.collect::<String>(),
+        of_seller.collect::<String>()
     ))?;
     tokio::select! {
         () = stop.cancelled() => {}

@@ -10,7 +10,7 @@ use crate::cli::{PlainFormat, Shown, StatusArgs};
 use crate::config::{Batch, Config};
 use crate::domain::batch::{JobId, Order};
 use crate::domain::board::Board;
-use crate::domain::event::{Event, Seq};
+use crate::domain::event::{Event, Fact, Seq};
 use crate::domain::job::Job;
 use crate::headless::{self, Paper};
 use crate::joined::{Service, Wanted};
@@ -40,8 +40,7 @@ pub(super) async fn run(
     if !quiet {
         paper.remark(&format!("{job} runs in the service at {}.", service.address()));
     }
-    let watched = service.watch(&job);
-    show(watched.news, &watched.board, paper).await
+    show_joined(service, &job, Seq::default(), paper).await
 }
 
 /// What a batch came to so far, or to its end.
@@ -53,15 +52,15 @@ pub(super) async fn status(config: &Config, args: &StatusArgs, quiet: bool) -> a
         None => newest(&journal).await?,
     };
     let board = journal.board(&job).await?;
-    let is_live = board.read().unwrap_or_else(PoisonError::into_inner).state.is_live();
+    let (is_live, upto) = {
+        let board = board.read().unwrap_or_else(PoisonError::into_inner);
+        (board.state.is_live(), board.upto)
+    };
     if args.follow && is_live {
         let paper = Paper::new(args.shown().as_shown(quiet));
         return match Service::of(&data_dir)? {
-            Some(service) => {
-                let watched = service.watch(&job);
-                show(watched.news, &watched.board, paper).await
-            }
-            None => follow_beside(&journal, &job, paper).await,
+            Some(service) => show_joined(&service, &job, upto, paper).await,
+            None => follow_beside(&journal, &job, upto, paper).await,
         };
     }
     let board = board.read().unwrap_or_else(PoisonError::into_inner);
@@ -73,7 +72,7 @@ pub(super) async fn status(config: &Config, args: &StatusArgs, quiet: bool) -> a
 }
 
 /// The batch of another process of this user that is no service: its journal is read beside it.
-async fn follow_beside(journal: &Journal, job: &JobId, paper: Paper) -> anyhow::Result<ExitCode> {
+async fn follow_beside(journal: &Journal, job: &JobId, upto: Seq, paper: Paper) -> anyhow::Result<ExitCode> {
     let board = RwLock::new(Board::new(job.clone()));
     let news = journal.follow(Some(job.clone()), Seq::default()).map(|events| {
         let events = events?;
@@ -81,7 +80,20 @@ async fn follow_beside(journal: &Journal, job: &JobId, paper: Paper) -> anyhow::
         events.iter().try_for_each(|event| board.apply(event))?;
         Ok::<_, anyhow::Error>(events)
     });
-    show(news, &board, paper).await
+    show(news, &board, paper, |event| event.seq > upto && event.fact.ends_work()).await
+}
+
+/// A batch of the service, over its restarts: what a service stops as it ends it takes up when it is back, and what
+/// happened up to now is no end.
+async fn show_joined(service: &Service, job: &JobId, upto: Seq, paper: Paper) -> anyhow::Result<ExitCode> {
+    let watched = service.watch(job);
+    let goes_on = |fact: &Fact| matches!(fact, Fact::Stopped { goes_on: true, .. });
+    let ends = |event: &Event| event.seq > upto && event.fact.ends_work() && !goes_on(&event.fact);
+    let board = watched.board.clone();
+    let waits = move || board.read().unwrap_or_else(PoisonError::into_inner).goes_on;
+    // A service that has ended and does not come back: the batch is as it was left.
+    let news = watched.news.take_while(move |news| std::future::ready(news.is_ok() || !waits()));
+    show(news, &watched.board, paper, ends).await
 }
 
 async fn newest(journal: &Journal) -> anyhow::Result<JobId> {
@@ -94,10 +106,11 @@ async fn show<E: Into<anyhow::Error>>(
     news: impl Stream<Item = Result<Vec<Event>, E>>,
     board: &RwLock<Board>,
     mut paper: Paper,
+    ends: impl Fn(&Event) -> bool,
 ) -> anyhow::Result<ExitCode> {
     let (stop, never) = (headless::watch_signals()?, tokio_util::sync::CancellationToken::new());
     let shown = tokio::select! {
-        shown = headless::follow(news, board, &mut paper, &never) => Some(shown.map_err(Into::into)?),
+        shown = headless::follow_until(news, board, &mut paper, &never, ends) => Some(shown.map_err(Into::into)?),
         () = stop.cancelled() => None,
     };
     if shown.is_none() {

@@ -32,6 +32,20 @@ pub async fn follow<E>(
     paper: &mut Paper,
     stop: &CancellationToken,
 ) -> Result<Ended, E> {
+    follow_until(news, board, paper, stop, |event| event.fact.ends_work()).await
+}
+
+/// The same until an event that ends it for this reader.
+///
+/// # Errors
+/// The stream's own, as it came.
+pub async fn follow_until<E>(
+    news: impl Stream<Item = Result<Vec<Event>, E>>,
+    board: &RwLock<Board>,
+    paper: &mut Paper,
+    stop: &CancellationToken,
+    ends: impl Fn(&Event) -> bool,
+) -> Result<Ended, E> {
     pin_mut!(news);
     paper.begin(&board.read().unwrap_or_else(PoisonError::into_inner));
     let mut told = false;
@@ -46,7 +60,7 @@ pub async fn follow<E>(
         };
         let Some(events) = events.transpose()? else { return Ok(Ended::ByStream) };
         paper.news(&events, &board.read().unwrap_or_else(PoisonError::into_inner));
-        if events.iter().any(|event| event.fact.ends_work()) {
+        if events.iter().any(&ends) {
             return Ok(Ended::ByEvent);
         }
     }

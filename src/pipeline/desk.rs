@@ -6,7 +6,7 @@
 //! ask(upc) ─┘
 //! ```
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,6 +17,7 @@ use tracing::Instrument as _;
 
 use super::kept::{fresh, kept_value};
 use crate::answers::{Answers, Question};
+use crate::domain::batch::JobId;
 use crate::domain::entry::Entry;
 use crate::domain::upc::Upc;
 use crate::providers::{Catalogue, Unanswered};
@@ -33,6 +34,7 @@ const QUEUE: usize = 1_024;
 
 struct Ask {
     upc: Upc,
+    job: Option<JobId>,
     answer: oneshot::Sender<Found>,
 }
 
@@ -51,13 +53,13 @@ impl Desk {
         Self { asks }
     }
 
-    /// All entries of the catalogue that hold `upc`.
+    /// All entries of the catalogue that hold `upc`; asked for by `job`, where it is one that asks.
     ///
     /// # Errors
     /// [`Unanswered`] where the catalogue could not answer; `None` where the desk was closed meanwhile.
-    pub async fn ask(&self, upc: Upc) -> Option<Found> {
+    pub async fn ask(&self, upc: Upc, job: Option<&JobId>) -> Option<Found> {
         let (answer, reply) = oneshot::channel();
-        self.asks.send(Ask { upc, answer }).await.ok()?;
+        self.asks.send(Ask { upc, job: job.cloned(), answer }).await.ok()?;
         reply.await.ok()
     }
 }
@@ -100,18 +102,20 @@ impl Clerk {
 
     /// Sends off what nobody has asked yet; the others join the flight that is under way.
     fn start(&mut self, asks: &mut Vec<Ask>) {
-        let mut upcs = Vec::new();
-        for Ask { upc, answer } in asks.drain(..) {
+        let (mut upcs, mut jobs) = (Vec::new(), BTreeSet::new());
+        for Ask { upc, job, answer } in asks.drain(..) {
             let flight = self.waiting.entry(upc).or_default();
             if flight.is_empty() {
                 upcs.push(upc);
+                jobs.extend(job.map(|job| job.to_string()));
             }
             flight.push(answer);
         }
         if !upcs.is_empty() {
             // One question of several items, and maybe of several jobs.
             let names = upcs.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-            let span = tracing::error_span!("search", upc = names);
+            let jobs = Some(jobs.into_iter().collect::<Vec<_>>().join(", ")).filter(|jobs| !jobs.is_empty());
+            let span = tracing::error_span!("search", job = jobs, upc = names);
             self.searches.spawn(search(self.catalogue.clone(), self.answers.clone(), upcs).instrument(span));
         }
     }

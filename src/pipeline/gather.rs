@@ -16,6 +16,7 @@ use super::kept::{fresh, kept_value};
 use super::outages::{Hope, Outages};
 use crate::answers::{Answers, Question};
 use crate::domain::appraisal::{Appraisal, PriceRules, Sample};
+use crate::domain::batch::JobId;
 use crate::domain::condition::Condition;
 use crate::domain::entry::Entry;
 use crate::domain::matching::Match;
@@ -94,16 +95,22 @@ impl Gatherer {
         &self.catalogues
     }
 
+    /// The catalogues that are searched for a barcode.
+    pub fn searched(&self) -> impl Iterator<Item = Provider> {
+        self.catalogues.iter().filter(|catalogue| catalogue.can_search()).map(|catalogue| catalogue.provider())
+    }
+
     /// Where pictures are.
     pub(super) fn galleries(&self) -> &[Arc<dyn Gallery>] {
         &self.galleries
     }
 
-    /// What each catalogue that can be searched has for `upc`, all asked at the same time.
-    pub async fn search(&self, upc: Upc) -> Vec<(Provider, Found)> {
+    /// What each catalogue that can be searched has for `upc`, all asked at the same time; for `job`, where it is one
+    /// that asks.
+    pub async fn search(&self, upc: Upc, job: Option<&JobId>) -> Vec<(Provider, Found)> {
         let asked = self.catalogues.iter().zip(&self.desks).filter(|(catalogue, _)| catalogue.can_search());
         let asks = asked.map(|(catalogue, desk)| async move {
-            let ask = || async { desk.ask(upc).await.transpose() };
+            let ask = || async { desk.ask(upc, job).await.transpose() };
             let found = self.outages.waited_out(Hope::Always, ask).await.transpose()?;
             Some((catalogue.provider(), found))
         });

@@ -1,5 +1,6 @@
 //! Who is this UPC? All catalogues are asked at once, what could win is fetched in full, and the rules decide.
 
+use crate::domain::batch::JobId;
 use crate::domain::entry::{Depth, Entry};
 use crate::domain::matching::{self, Preferences, Verdict};
 use crate::domain::provider::Provider;
@@ -23,14 +24,19 @@ const ROUNDS: usize = 3;
 /// Entries of one provider that are fetched because another links to them.
 const LINKS: usize = 5;
 
-/// Asks who `upc` is.
+/// Asks who `upc` is; for `job`, where it is one that asks.
 ///
 /// # Errors
 /// What the providers said, where nothing was found and at least one of them did not answer: "unknown" would be a
 /// guess then.
-pub async fn identify(gatherer: &Gatherer, upc: Upc, preferences: &Preferences) -> Result<Identified, Vec<Unanswered>> {
+pub async fn identify(
+    gatherer: &Gatherer,
+    upc: Upc,
+    job: Option<&JobId>,
+    preferences: &Preferences,
+) -> Result<Identified, Vec<Unanswered>> {
     let mut inquiry = Inquiry { gatherer, upc, entries: Vec::new(), asked: Vec::new(), without: Vec::new() };
-    inquiry.search().await;
+    inquiry.search(job).await;
     if inquiry.entries.is_empty() && !inquiry.without.is_empty() {
         return Err(inquiry.without);
     }
@@ -52,8 +58,8 @@ struct Inquiry<'a> {
 }
 
 impl Inquiry<'_> {
-    async fn search(&mut self) {
-        for (provider, found) in self.gatherer.search(self.upc).await {
+    async fn search(&mut self, job: Option<&JobId>) {
+        for (provider, found) in self.gatherer.search(self.upc, job).await {
             self.asked.push(provider);
             match found {
                 Ok(entries) => self.entries.extend(entries),

@@ -43,7 +43,7 @@ pub async fn inspect(
     condition: Option<Condition>,
     rules: &Rules,
 ) -> Result<Inspection, Unreached> {
-    let identified = identify(gatherer, upc, &rules.matching).await;
+    let identified = identify(gatherer, upc, None, &rules.matching).await;
     let identified =
         identified.map_err(|unanswered| Unreached { upc, words: super::steps::words(&unanswered).join("; ") })?;
     let mut inspection = Inspection {

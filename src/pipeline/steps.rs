@@ -162,7 +162,7 @@ impl Road {
     async fn ask_with_patience(&self, upc: Upc) -> Result<Identified, Setback> {
         let began = tokio::time::Instant::now();
         loop {
-            let unanswered = match identify(&self.gatherer, upc, &self.rules.matching).await {
+            let unanswered = match identify(&self.gatherer, upc, Some(&self.job), &self.rules.matching).await {
                 Ok(identified) => return Ok(identified),
                 Err(unanswered) => unanswered,
             };

@@ -6,9 +6,11 @@ use jiff::Timestamp;
 
 use super::front::Front;
 use super::health::{Check, Wellness};
+use crate::domain::provider::Provider;
 use crate::ebay::Ebay;
 use crate::http::{CircuitState, Host};
 use crate::intake::gcs;
+use crate::journal::JournalError;
 
 /// Bytes that have to be free: below the first nothing is begun that could be finished, below the second it is time to
 /// look.
@@ -23,6 +25,7 @@ pub(super) async fn all(front: &Front) -> Vec<Check> {
     checks.extend(looked.await.into_iter().flatten());
     checks.push(sign_in(front.works().ebay.as_ref()));
     checks.extend(front.works().hosts.iter().map(circuit));
+    checks.push(catalogues(front));
     checks
 }
 
@@ -37,6 +40,9 @@ fn ill(name: &str, status: Wellness, detail: impl Into<String>, fix: &str) -> Ch
 async fn journal(front: &Front) -> Check {
     match front.journal().probe().await {
         Ok(()) => well("journal", "it can be written"),
+        Err(error @ JournalError::DiskFull { .. }) => {
+            ill("journal", Wellness::Unhealthy, error.to_string(), "free some space")
+        }
         Err(error) => ill("journal", Wellness::Unhealthy, error.to_string(), "make the data directory writable"),
     }
 }
@@ -70,8 +76,10 @@ fn credentials(settings: &gcs::Settings) -> Check {
     match gcs::credentials_seen(settings) {
         Ok(found) => well("google credentials", found),
         Err(why) => {
+            // What is named and unusable lets no list be read.
+            let status = if why == gcs::Unseen::Unnamed { Wellness::Degraded } else { Wellness::Unhealthy };
             let fix = "set GOOGLE_APPLICATION_CREDENTIALS to a service account's key file";
-            ill("google credentials", Wellness::Degraded, why, fix)
+            ill("google credentials", status, why.to_string(), fix)
         }
     }
 }
@@ -87,6 +95,21 @@ fn sign_in(ebay: Option<&Ebay>) -> Check {
         }
         _ => well("ebay sign-in", "a seller is signed in"),
     }
+}
+
+/// Without anybody who knows whose a barcode is, no item goes on.
+fn catalogues(front: &Front) -> Check {
+    let hosts = &front.works().hosts;
+    let searched = front.works().gatherer.searched().collect::<Vec<_>>();
+    let left_alone = |name: &Provider| {
+        let mut of_name = hosts.iter().filter(|host| host.name().as_str() == name.as_str());
+        of_name.any(|host| matches!(host.state().circuit, CircuitState::Open { .. }))
+    };
+    if searched.iter().all(left_alone) {
+        let fix = "wait: they are asked again by themselves, and items wait so long";
+        return ill("catalogues", Wellness::Unhealthy, "none of those that are searched answers", fix);
+    }
+    well("catalogues", "there is one to ask whose a barcode is")
 }
 
 fn circuit(host: &Host) -> Check {

@@ -122,15 +122,20 @@ pub(super) async fn list(
     let wanted = which.status.as_deref().map(status).transpose()?;
     let board = front.journal().board(&job).await?;
     let board = board.read().unwrap_or_else(PoisonError::into_inner);
-    let after = which.after.unwrap_or(0);
-    if after > LONGEST {
-        return Err(Problem::invalid(format!("after is {after}; no list is longer than {LONGEST}")));
-    }
+    let after = passed_over(which.after)?;
     let rest = (1..).zip(board.items()).skip(after as usize);
     let mut fitting = rest.filter(|(_, item)| wanted.is_none_or(|wanted| item.status == Some(wanted)));
     let items: Vec<_> = fitting.by_ref().take(limit).map(|(place, item)| ItemRow::new(place, item)).collect();
     let next = fitting.next().and_then(|_| items.last().map(|last| last.place));
     Ok(Json(ItemList { total: board.counts.total, items, next }))
+}
+
+/// How many places of a list are passed over.
+pub(super) fn passed_over(after: Option<u32>) -> Result<u32, Problem> {
+    match after.unwrap_or(0) {
+        after @ 0..=LONGEST => Ok(after),
+        after => Err(Problem::invalid(format!("after is {after}; no list is longer than {LONGEST}"))),
+    }
 }
 
 fn status(name: &str) -> Result<Status, Problem> {

@@ -11,6 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::asked::{Asked, Named};
 use super::body::Body;
 use super::front::Front;
+use super::items::passed_over;
 use super::jobs::limit;
 use super::problem::Problem;
 use crate::domain::job::JobState;
@@ -129,7 +130,7 @@ pub(super) async fn list(
     Named(job): Named,
     Asked(which): Asked<Which>,
 ) -> Result<Json<Waiting>, Problem> {
-    let (limit, after) = (limit(which.limit, FEW, MOST)?, which.after.unwrap_or(0));
+    let (limit, after) = (limit(which.limit, FEW, MOST)?, passed_over(which.after)?);
     let board = front.journal().board(&job).await?;
     let total = board.read().unwrap_or_else(PoisonError::into_inner).counts.of(Status::NeedsReview);
     let cases = batch::waiting(front.journal(), &job, after as usize, limit).await?;

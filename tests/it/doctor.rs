@@ -133,3 +133,59 @@ async fn beside_a_service_it_says_who_owns_the_data() {
         line(&lines(&shop.run(&["doctor", "--json"])), "data", "owner")["found"].as_str().unwrap().contains("free")
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shop_that_makes_files_needs_nothing_of_ebay() {
+    let shop = Shop::open().await;
+    let without = ran(&shop.program(&["doctor", "--json"]).output().unwrap());
+    let told = lines(&without);
+    assert_eq!((failing(&told), without.code), (Vec::new(), Some(0)), "{}", without.out);
+    let ebay = line(&told, "ebay", "eBay");
+    assert!(ebay["state"] == "note" && ebay["fix"].as_str().unwrap().contains("EBAY_APP_ID"), "{ebay}");
+
+    let wanted =
+        ran(&shop.program(&["doctor", "--json"]).env("DRAFT_MAKER__MARKET__SINK", "inventory").output().unwrap());
+    assert_eq!((failing(&lines(&wanted)), wanted.code), (vec![("ebay", "eBay")], Some(3)));
+
+    // A keyset alone, for prices: nobody is signed in, and nobody needs to be.
+    let mut keyset = shop.seller(&["doctor", "--json"]);
+    keyset.env_remove("EBAY_REFRESH_TOKEN");
+    let unsigned = ran(&keyset.output().unwrap());
+    assert_eq!((failing(&lines(&unsigned)), unsigned.code), (Vec::new(), Some(0)), "{}", unsigned.out);
+    let unsigned = ran(&keyset.env("DRAFT_MAKER__MARKET__SINK", "inventory").output().unwrap());
+    assert_eq!((failing(&lines(&unsigned)), unsigned.code), (vec![("ebay", "sign-in")], Some(3)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_discogs_does_not_know_is_told() {
+    let shop = Shop::open().await;
+    let mut program = shop.program(&["doctor", "--json"]);
+    let ran = ran(&program.env("DISCOGS_PERSONAL_ACCESS_TOKEN", "wrong").output().unwrap());
+    let told = lines(&ran);
+    assert_eq!((failing(&told), ran.code), (vec![("services", "discogs")], Some(3)));
+    let discogs = line(&told, "services", "discogs");
+    assert!(discogs["found"].as_str().unwrap().contains("401"), "{discogs}");
+    assert!(discogs["fix"].as_str().unwrap().contains("DISCOGS_PERSONAL_ACCESS_TOKEN"), "{discogs}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn prices_of_ebay_are_asked_for_with_the_keyset() {
+    let shop = Shop::open().await;
+    let mut program = shop.seller(&["doctor", "--json"]);
+    program.env("DRAFT_MAKER__PROVIDERS__EBAY_BROWSE__ON", "true");
+    let told = lines(&ran(&program.output().unwrap()));
+    assert!(line(&told, "services", "ebay_browse")["found"].as_str().unwrap().contains("reached"));
+    // Another home, where no token is kept.
+    let shop = Shop::open().await;
+    let mut program = shop.seller(&["doctor", "--json"]);
+    program.env("DRAFT_MAKER__PROVIDERS__EBAY_BROWSE__ON", "true");
+    let wrong = ran(&program.env("EBAY_CERT_ID", "wrong").output().unwrap());
+    assert!(failing(&lines(&wrong)).contains(&("services", "ebay_browse")), "{}", wrong.out);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_a_terminal_it_says_what_that_can_show() {
+    let shop = Shop::open().await;
+    crate::console::on_a_terminal(&shop, &["doctor"], (50, 120), "120x50, xterm-256color, colours").await;
+    crate::console::on_a_terminal(&shop, &["doctor"], (9, 120), "make it 40x10 or larger").await;
+}

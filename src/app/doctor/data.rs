@@ -13,6 +13,9 @@ const PART: &str = "data";
 /// Below this it is time to look.
 const LITTLE: u64 = 1 << 30;
 
+const DISK: &str = "disk";
+const MORE_SPACE: &str = "free some space, or set DRAFT_MAKER_DATA_DIR to another disk";
+
 pub(super) async fn lines(batch: &Batch) -> Vec<Line> {
     let dir = batch.data_dir.as_path();
     let mut lines = vec![folder("data directory", dir, "DRAFT_MAKER_DATA_DIR")];
@@ -71,13 +74,28 @@ async fn journal(dir: &Path) -> Line {
 
 fn disk(dir: &Path) -> Line {
     let there = if dir.exists() { dir } else { nearest(dir) };
-    let (name, fix) = ("disk", "free some space, or set DRAFT_MAKER_DATA_DIR to another disk");
     match nix::sys::statvfs::statvfs(there) {
-        Ok(disk) => {
-            let free = disk.blocks_available().saturating_mul(disk.fragment_size());
-            let found = format!("{} MB free for {}", free / 1_000_000, dir.display());
-            if free < LITTLE { Line::fail(PART, name, found, fix) } else { Line::ok(PART, name, found) }
-        }
-        Err(error) => Line::fail(PART, name, error.to_string(), fix),
+        Ok(disk) => free(disk.blocks_available().saturating_mul(disk.fragment_size()), dir),
+        Err(error) => Line::fail(PART, DISK, error.to_string(), MORE_SPACE),
+    }
+}
+
+/// So many bytes are free.
+fn free(bytes: u64, dir: &Path) -> Line {
+    let found = format!("{} MB free for {}", bytes / 1_000_000, dir.display());
+    if bytes < LITTLE { Line::fail(PART, DISK, found, MORE_SPACE) } else { Line::ok(PART, DISK, found) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::doctor::State;
+
+    #[test]
+    fn a_disk_that_is_nearly_full_fails_and_says_what_to_do() {
+        let line = free(LITTLE - 1, Path::new("data"));
+        assert_eq!((line.state, line.found.as_str()), (State::Fail, "1073 MB free for data"));
+        assert!(line.fix.is_some_and(|fix| fix.contains("DRAFT_MAKER_DATA_DIR")));
+        assert_eq!(free(LITTLE, Path::new("data")).state, State::Ok);
     }
 }

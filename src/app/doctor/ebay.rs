@@ -4,17 +4,26 @@ use std::path::Path;
 
 use tokio::time::timeout;
 
+use super::super::wiring;
 use super::{DEADLINE, Line, Patient};
 use crate::answers::Answers;
 use crate::config::Config;
 use crate::domain::listing::Categories;
 use crate::ebay::{Api, Ebay};
 use crate::http::Http;
+use crate::market::DraftsFile;
 use crate::market::ebay::{Check, checkup};
 
 const PART: &str = "ebay";
 
+/// A shop whose drafts go into a file needs nothing of eBay: there it is noted what is lacking.
 pub(super) async fn lines(patient: &Patient<'_>) -> Vec<Line> {
+    let lines = looked(patient).await;
+    let goes_into_file = wiring::sink(patient.config).is_ok_and(|sink| sink == DraftsFile::SINK);
+    if goes_into_file { lines.into_iter().map(Line::no_failure).collect() } else { lines }
+}
+
+async fn looked(patient: &Patient<'_>) -> Vec<Line> {
     let ebay = match &patient.ways {
         Err(why) => return vec![Line::fail(PART, "eBay", why, "mend what it names")],
         Ok(ways) => ways.ebay.as_ref(),

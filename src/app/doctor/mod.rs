@@ -62,6 +62,12 @@ impl Line {
         Self { state: State::Fail, fix: Some(fix.into()), ..Self::ok(part, name, found) }
     }
 
+    /// The same where nothing depends on it: no failure of the whole.
+    fn no_failure(self) -> Self {
+        let state = if self.state == State::Fail { State::Note } else { self.state };
+        Self { state, ..self }
+    }
+
     fn of(part: &'static str, check: Check) -> Self {
         let state = if check.fix.is_some() { State::Fail } else { State::Ok };
         Self { part, name: check.name, state, found: check.found, fix: check.fix }

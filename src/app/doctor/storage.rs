@@ -6,7 +6,7 @@ use super::super::Usage;
 use super::{DEADLINE, Line};
 use crate::config::{Batch, Config};
 use crate::intake::Settings;
-use crate::intake::gcs::{self, BucketName, Client, GcsError, ObjectName, credentials_seen};
+use crate::intake::gcs::{self, BucketName, Client, GcsError, ObjectName, Unseen, credentials_seen};
 
 const PART: &str = "google cloud storage";
 
@@ -41,7 +41,8 @@ pub(super) async fn lines(config: &Config, wanted: Option<Wanted>) -> Vec<Line> 
                /app/service-account-key.json; a machine at Google has its own";
     let mut lines = vec![match credentials_seen(&settings) {
         Ok(found) => Line::ok(PART, "credentials", found),
-        Err(why) => Line::note(PART, "credentials", why, fix),
+        Err(why @ Unseen::Unnamed) => Line::note(PART, "credentials", why.to_string(), fix),
+        Err(why) => Line::fail(PART, "credentials", why.to_string(), fix),
     }];
     let Some(wanted) = wanted else {
         let fix = "draft-maker doctor gs://bucket/object";

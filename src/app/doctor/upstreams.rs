@@ -10,8 +10,9 @@ use tokio::time::timeout;
 use super::super::wiring;
 use super::{DEADLINE, Line, Patient};
 use crate::domain::upc::Upc;
+use crate::ebay::{Api, Ebay};
 use crate::http::{Host, Request};
-use crate::providers::Connected;
+use crate::providers::{ALL, Connected, Unanswered};
 
 const PART: &str = "services";
 
@@ -30,30 +31,42 @@ pub(super) async fn lines(patient: &Patient<'_>) -> Vec<Line> {
         Ok(connected) => connected,
         Err(error) => return vec![Line::fail(PART, "providers", format!("{error:#}"), "mend the setting")],
     };
-    let (asked, clock) = tokio::join!(join_all(connected.iter().map(ask)), clock(&connected));
+    let (asked, clock) =
+        tokio::join!(join_all(connected.iter().map(|one| ask(one, ways.ebay.as_ref()))), clock(&connected));
     let contact = advice.into_iter().filter(|words| words.starts_with("MUSICBRAINZ_USER_AGENT"));
     let contact = contact.map(|words| Line::note(PART, "contact", "none is given", words));
     asked.into_iter().chain(contact).chain([clock]).collect()
 }
 
 /// One question of each: its own search where it has one, so that a wrong key shows too.
-async fn ask(one: &Connected) -> Line {
+async fn ask(one: &Connected, ebay: Option<&Ebay>) -> Line {
     let names = one.names().map(|name| name.to_string()).collect::<Vec<_>>();
     let name = names.first().cloned().unwrap_or_default();
     let question = async {
         match (&one.catalogue, KNOWN.parse::<Upc>()) {
             (Some(catalogue), Ok(upc)) if catalogue.can_search() => {
-                catalogue.search(&[upc]).await.map(drop).map_err(|error| error.to_string())
+                catalogue.search(&[upc]).await.map(drop).map_err(|error| {
+                    let is_refused = matches!(error, Unanswered::Refused { .. });
+                    (error.to_string(), is_refused)
+                })
             }
-            _ if name.starts_with("ebay") => Ok(()),
-            _ => one.host.send(front_door()).await.map(drop).map_err(|error| format!("{name}: {error}")),
+            // As the application, and without using up one of its questions.
+            _ if name.starts_with("ebay")
+                && let Some(ebay) = ebay =>
+            {
+                ebay.learn_limit(Api::Browse).await.map(drop).map_err(|error| (error.to_string(), false))
+            }
+            _ => one.host.send(front_door()).await.map(drop).map_err(|error| (format!("{name}: {error}"), false)),
         }
     };
     let limit = limit(&one.host);
     match timeout(DEADLINE, question).await {
-        Ok(Ok(())) if name.starts_with("ebay") => Line::ok(PART, name, "asked with eBay's account, below"),
         Ok(Ok(())) => Line::ok(PART, name, format!("reached; its limit: {limit}")),
-        Ok(Err(why)) => Line::fail(PART, &name, format!("{why} (its limit: {limit})"), remedy(&name)),
+        Ok(Err((why, is_refused))) => {
+            let fix = if is_refused { other_key(&name) } else { None };
+            let found = format!("{why} (its limit: {limit})");
+            Line::fail(PART, &name, found, fix.unwrap_or_else(|| remedy(&name)))
+        }
         Err(_) => {
             let found =
                 format!("no answer within {} seconds, its turn included (its limit: {limit})", DEADLINE.as_secs());
@@ -70,6 +83,12 @@ fn remedy(name: &str) -> String {
     format!(
         "check the network and providers.{name} in `draft-maker config`; providers.{name}.on = false does without it"
     )
+}
+
+/// What to do where it was reached and refuses: it most likely does not know the key.
+fn other_key(name: &str) -> Option<String> {
+    let known = ALL.iter().find(|known| known.name.as_str() == name)?;
+    Some(format!("make a new {}; providers.{name}.on = false does without it", known.key?.variable))
 }
 
 fn limit(host: &Host) -> String {

@@ -11,42 +11,34 @@ use super::super::money::Money;
 use super::super::release::Country;
 use super::super::wording;
 
-/// An answer as it was written. An empty field is one that was left out.
+/// An answer as it was written. An empty field is one that was left out. A field that cannot be, one that is too long
+/// among them, is told in the answer's own result.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Answer {
     /// The barcode that is meant.
-    #[schema(example = "720642442524", max_length = 20)]
+    #[schema(example = "720642442524")]
     pub upc: String,
     /// The number of a candidate, from 1; `none` for none of them; `go` to go on with what was found.
     #[serde(deserialize_with = "text_or_number")]
-    #[schema(example = "2", max_length = 10)]
+    #[schema(example = "2")]
     pub choose: String,
     /// Why it is left alone, with `none`.
-    #[schema(max_length = 500)]
     pub why: String,
-    #[schema(max_length = 500)]
     pub artist: String,
-    #[schema(max_length = 500)]
     pub title: String,
-    #[schema(max_length = 500)]
     pub label: String,
-    #[schema(max_length = 500)]
     pub catalog_number: String,
     /// `1991`, `1991-09` or `1991-09-24`.
-    #[schema(max_length = 20)]
     pub year: String,
     /// A name, or a code of ISO 3166.
-    #[schema(max_length = 100)]
     pub country: String,
     /// `CD`, `2xLP`, `CD + DVD`.
-    #[schema(max_length = 100)]
     pub format: String,
     /// `new`, `like_new`, `very_good`, `good`, `acceptable`.
-    #[schema(max_length = 20)]
     pub condition: String,
     /// A decimal amount, `12.50`.
-    #[schema(example = "12.50", max_length = 30)]
+    #[schema(example = "12.50")]
     pub price: String,
 }
 

@@ -65,28 +65,3 @@ async fn of_file(file: &Path) -> Result<Credentials, GcsError> {
 fn built(credentials: Result<Credentials, build_errors::Error>) -> Result<Credentials, GcsError> {
     credentials.map_err(|error| GcsError::NoCredentials { why: chain(&error) })
 }
-
-/// Where credentials would come from, without asking anybody for a token.
-///
-/// # Errors
-/// Why there seem to be none, in words; a machine at Google gets its own when it asks.
-pub fn seen(settings: &Settings) -> Result<String, String> {
-    if settings.is_emulated() {
-        return Ok("an imitation answers in Google's place".to_owned());
-    }
-    if settings.anonymous {
-        return Ok("objects are asked for anonymously".to_owned());
-    }
-    let left_by_gcloud = || {
-        let folders = directories::BaseDirs::new()?;
-        Some(folders.config_dir().join("gcloud/application_default_credentials.json"))
-    };
-    let Some(file) = settings.credentials_file.clone().or_else(left_by_gcloud) else {
-        return Err("no credentials file is named".to_owned());
-    };
-    let text = std::fs::read(&file).map_err(|error| format!("{}: {error}", file.display()))?;
-    let json: Option<Value> = serde_json::from_slice(&text).ok();
-    let says_its_type = json.is_some_and(|json| json["type"].is_string());
-    let shown = file.display().to_string();
-    if says_its_type { Ok(shown) } else { Err(format!("{shown} holds no credentials")) }
-}

@@ -10,13 +10,14 @@ mod error;
 mod list;
 mod name;
 mod read;
+mod seen;
 mod settings;
 mod write;
 
 pub use client::Client;
-pub use credentials::seen as credentials_seen;
 pub use error::GcsError;
 pub use list::{FoundObject, ObjectPage};
 pub use name::{BadName, BucketName, ObjectName};
 pub use read::Content;
+pub use seen::{Unseen, seen as credentials_seen};
 pub use settings::Settings;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use serde_json::Value;
+use tracing::{Instrument as _, Span};
 
 use super::super::contract::{Approach, Handed, Market, MarketError};
 use super::counter::Counter;
@@ -11,6 +12,7 @@ use super::record::Record;
 use super::rulebook::Rulebook;
 use super::shop::Shop;
 use super::{preflight, round};
+use crate::domain::batch::JobId;
 use crate::domain::listing::{Listing, Missing};
 use crate::domain::outcome::Status;
 use crate::ebay::Marketplace;
@@ -37,11 +39,19 @@ impl Inventory {
         let (rules, site, seller) = (shop.rules.clone(), shop.line.ebay.site(), shop.seller.clone());
         let shop = Arc::new(shop);
         let counter = Counter::open(move |listings| {
-            let shop = shop.clone();
-            async move { round::run(&shop, listings).await }
+            let (shop, span) = (shop.clone(), span(&shop.job, &listings));
+            async move { round::run(&shop, listings).await }.instrument(span)
         });
         Self { counter, rules, site, seller, remarks }
     }
+}
+
+/// A round is a task of its own for several items, so its lines of the log name the job and all of them once more.
+fn span(job: &JobId, listings: &[Listing]) -> Span {
+    let mut upcs = listings.iter().map(|listing| listing.upc().to_string()).collect::<Vec<_>>();
+    upcs.sort();
+    upcs.dedup();
+    tracing::error_span!("round", %job, upc = upcs.join(", "))
 }
 
 #[async_trait]

@@ -101,6 +101,11 @@ impl Piece {
         }
     }
 
+    /// What is done for this piece alone names it alone in the log.
+    pub(super) fn span(&self) -> tracing::Span {
+        tracing::error_span!("piece", upc = %self.listing.upc())
+    }
+
     pub(super) fn sku(&self) -> &str {
         self.listing.sku().as_str()
     }

@@ -13,6 +13,7 @@
 
 use futures::future::join_all;
 use jiff::Timestamp;
+use tracing::Instrument as _;
 
 use super::super::contract::{Handed, MarketError};
 use super::content::Content;
@@ -79,16 +80,9 @@ impl Round<'_> {
     /// Covers first: their addresses are part of what is compared.
     async fn picture(&mut self) {
         let shop = self.shop;
-        let each = self.pieces.iter_mut().filter(|piece| piece.is_open()).map(|piece| async move {
-            let hosted = join_all(piece.listing.images().iter().map(|image| pictures::hosted(shop, image))).await;
-            match hosted.into_iter().collect::<Result<Vec<_>, _>>() {
-                Ok(hosted) => {
-                    let (addresses, notes): (Vec<_>, Vec<_>) = hosted.into_iter().unzip();
-                    piece.notes.extend(notes.into_iter().flatten());
-                    piece.content = Some(Content::of(&piece.listing, &addresses, &shop.account, &shop.rules));
-                }
-                Err(error) => piece.settle_error(&error),
-            }
+        let each = self.pieces.iter_mut().filter(|piece| piece.is_open()).map(|piece| {
+            let span = piece.span();
+            picture(shop, piece).instrument(span)
         });
         join_all(each).await;
     }
@@ -107,18 +101,22 @@ impl Round<'_> {
             Err(error) => return open.for_each(|piece| piece.is_untold(&error)),
         };
         let shop = self.shop;
-        let each = open.zip(seen).map(|(piece, seen)| async move {
-            match seen {
-                Seen::Absent => {}
-                Seen::Untold(words) => piece.fail(untold(&words)),
-                Seen::There(item) => {
-                    piece.item = Some(item);
-                    match offers::of(&shop.line, piece.sku()).await {
-                        Ok(offers) => piece.offers = offers,
-                        Err(error) => piece.is_untold(&error),
+        let each = open.zip(seen).map(|(piece, seen)| {
+            let span = piece.span();
+            async move {
+                match seen {
+                    Seen::Absent => {}
+                    Seen::Untold(words) => piece.fail(untold(&words)),
+                    Seen::There(item) => {
+                        piece.item = Some(item);
+                        match offers::of(&shop.line, piece.sku()).await {
+                            Ok(offers) => piece.offers = offers,
+                            Err(error) => piece.is_untold(&error),
+                        }
                     }
                 }
             }
+            .instrument(span)
         });
         join_all(each).await;
     }
@@ -161,12 +159,16 @@ impl Round<'_> {
             refused && piece.whose == Whose::New && piece.content.is_some() && piece.offers == Offers::default()
         };
         for piece in self.pieces.iter().filter(is_nothing) {
-            let has_none = offers::of(&self.shop.line.at_once(), piece.sku()).await;
-            if has_none.is_ok_and(|offers| offers == Offers::default())
-                && let Err(error) = self.shop.journal.ledger_strike(&self.shop.seller, piece.listing.sku()).await
-            {
-                tracing::warn!(%error, "a refused listing keeps its place in the ledger");
-            }
+            self.give_up(piece).instrument(piece.span()).await;
+        }
+    }
+
+    async fn give_up(&self, piece: &Piece) {
+        let has_none = offers::of(&self.shop.line.at_once(), piece.sku()).await;
+        if has_none.is_ok_and(|offers| offers == Offers::default())
+            && let Err(error) = self.shop.journal.ledger_strike(&self.shop.seller, piece.listing.sku()).await
+        {
+            tracing::warn!(%error, "a refused listing keeps its place in the ledger");
         }
     }
 
@@ -178,6 +180,19 @@ impl Round<'_> {
         }
         let amended = self.shop.journal.ledger_amend(&self.shop.seller, Inventory::SINK, rows).await;
         amended.map_err(|error| unwritten(&error))
+    }
+}
+
+/// Takes the covers of one piece to eBay, and makes its content with their addresses there.
+async fn picture(shop: &Shop, piece: &mut Piece) {
+    let hosted = join_all(piece.listing.images().iter().map(|image| pictures::hosted(shop, image))).await;
+    match hosted.into_iter().collect::<Result<Vec<_>, _>>() {
+        Ok(hosted) => {
+            let (addresses, notes): (Vec<_>, Vec<_>) = hosted.into_iter().unzip();
+            piece.notes.extend(notes.into_iter().flatten());
+            piece.content = Some(Content::of(&piece.listing, &addresses, &shop.account, &shop.rules));
+        }
+        Err(error) => piece.settle_error(&error),
     }
 }
 

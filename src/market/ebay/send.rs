@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use serde_json::{Value, json};
+use tracing::Instrument as _;
 
 use super::super::contract::MarketError;
 use super::content::identity;
@@ -38,14 +39,9 @@ impl Round<'_> {
     /// There is no bulk call that changes offers.
     pub(super) async fn change(&mut self) {
         let shop = self.shop;
-        let each = self.pieces.iter_mut().filter(|piece| piece.is_open()).map(|piece| async move {
-            if let OfferPlan::Change { id, document } = &piece.plan.offer {
-                let request = in_language(offers::one(id).put().json(document), shop);
-                if let Err(error) = shop.line.call(API, request).await {
-                    return piece.settle_error(&error);
-                }
-            }
-            piece.done();
+        let each = self.pieces.iter_mut().filter(|piece| piece.is_open()).map(|piece| {
+            let span = piece.span();
+            change(shop, piece).instrument(span)
         });
         join_all(each).await;
     }
@@ -116,7 +112,10 @@ impl Round<'_> {
             Said::Refused(words) => piece.refuse(words),
             // An item is replaced and never "exists"; there the offer's number only says whose complaint it is.
             Said::Exists(words) if write == Write::Items => piece.refuse(words),
-            Said::Exists(_) => piece.take_up(self.shop).await,
+            Said::Exists(_) => {
+                let span = piece.span();
+                piece.take_up(self.shop).instrument(span).await;
+            }
             Said::Taken(warnings) => {
                 piece.notes.extend(warnings.iter().map(|warning| format!("eBay warns: {warning}")));
                 write.taken(piece, part);
@@ -172,6 +171,16 @@ impl Write {
             }
         }
     }
+}
+
+async fn change(shop: &Shop, piece: &mut Piece) {
+    if let OfferPlan::Change { id, document } = &piece.plan.offer {
+        let request = in_language(offers::one(id).put().json(document), shop);
+        if let Err(error) = shop.line.call(API, request).await {
+            return piece.settle_error(&error);
+        }
+    }
+    piece.done();
 }
 
 fn unsaid(loose: &str) -> String {

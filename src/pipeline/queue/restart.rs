@@ -54,9 +54,8 @@ impl Queue {
 
 /// For the log: what goes on.
 async fn tell(journal: &Journal) -> Result<(), JournalError> {
-    let waiting = journal.standings().await?.into_iter().filter(|standing| standing.state.is_live()).count();
-    if waiting > 0 {
-        tracing::info!(jobs = waiting, "jobs of before go on");
+    for standing in journal.standings().await?.into_iter().filter(|standing| standing.state.is_live()) {
+        tracing::info!(job = %standing.job, "a job of before goes on");
     }
     Ok(())
 }

@@ -30,6 +30,13 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::journal::facts::{at, order};
 
+/// A command on a terminal of (rows, columns), which must write this text and end.
+pub(crate) async fn on_a_terminal(shop: &crate::batch::shop::Shop, command: &[&str], size: (u16, u16), text: &str) {
+    let mut session = session::Session::open(shop, command, size);
+    session.until_written(text).await;
+    session.end().await;
+}
+
 /// The job of all of these.
 fn job() -> JobId {
     "batch_20240318_143022_0".parse().unwrap()

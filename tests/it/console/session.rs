@@ -105,6 +105,15 @@ impl Session {
         }
     }
 
+    /// Waits until a text was written, wherever the screen has it now.
+    pub(super) async fn until_written(&self, text: &str) {
+        let began = Instant::now();
+        while !self.has_written().contains(text) {
+            assert!(began.elapsed() < LONGEST, "no {text:?} in\n{}", self.has_written());
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
     fn has_written(&self) -> String {
         String::from_utf8_lossy(&self.written.lock().unwrap()).into_owned()
     }

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use draft_maker::sandbox::{Fault, FaultKind};
-use serde_json::Value;
+use draft_maker::sandbox::{Fault, FaultKind, Options};
+use serde_json::{Value, json};
 
 use super::served::{LIST, LONGEST, Served};
+use crate::batch::shop::Shop;
 
 fn check<'a>(health: &'a Value, name: &str) -> &'a Value {
     health["checks"].as_array().unwrap().iter().find(|check| check["name"] == name).unwrap()
@@ -39,27 +40,79 @@ async fn a_folder_that_cannot_be_written_is_no_health() {
     assert!(output["status"] == "unhealthy" && output["fix"].is_string(), "{output}");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_service_that_is_left_alone_is_told() {
-    let served = Served::with_synthetic(40, Duration::ZERO).await;
-    let faults = ["musicbrainz", "discogs"].map(|service| Fault {
-        service: Some(service.into()),
-        kind: FaultKind::Broken,
-        share: 1.0,
-    });
-    served.shop.sandbox.set_faults(faults.into());
+/// A service whose upstreams of these names are broken, and a job over 40 items.
+async fn without(upstreams: &[&str]) -> (Served, String) {
+    let shop = Shop::with(Options { limits: false, extra: 40, ..Options::default() }).await;
+    let mut command = shop.program(&[]);
+    // Long enough to be seen by a look that is good for two seconds.
+    command.env("DRAFT_MAKER__HTTP__COOL_DOWN_S", "5");
+    let served = Served::start(shop, command).await;
+    served.put_synthetic("boxes/1.txt");
+    let broken = |name: &&str| Fault { service: Some((*name).into()), kind: FaultKind::Broken, share: 1.0 };
+    served.shop.sandbox.set_faults(upstreams.iter().map(broken).collect());
     let job = served.order(LIST).await;
+    (served, job)
+}
+
+/// Asks until the health is as it is wanted.
+async fn health_until(served: &Served, status: u16, name: &str, wellness: &str) -> Value {
     let began = std::time::Instant::now();
     loop {
-        let health = served.get("/health").await.is(200);
-        if health["status"] == "degraded" && check(&health, "musicbrainz")["status"] == "degraded" {
-            break;
+        let answer = served.get("/health").await;
+        let health = answer.json();
+        if answer.status == status && check(&health, name)["status"] == wellness {
+            return health;
         }
-        assert!(began.elapsed() < LONGEST, "{health}");
+        assert!(began.elapsed() < LONGEST, "{answer:?}");
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_is_left_alone_is_told() {
+    let (served, job) = without(&["discogs"]).await;
+    let health = health_until(&served, 200, "discogs", "degraded").await;
+    assert_eq!((&health["status"], &check(&health, "catalogues")["status"]), (&"degraded".into(), &"healthy".into()));
     served.shop.sandbox.set_faults(Vec::new());
     served.until(&job, "completed").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_anybody_to_ask_it_cannot_do_its_job() {
+    let (served, job) = without(&["musicbrainz", "discogs"]).await;
+    let ill = health_until(&served, 503, "catalogues", "unhealthy").await;
+    assert!(ill["status"] == "unhealthy" && check(&ill, "catalogues")["fix"].is_string(), "{ill}");
+    served.shop.sandbox.set_faults(Vec::new());
+    served.until(&job, "completed").await;
+    health_until(&served, 200, "catalogues", "healthy").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_opens_nothing_is_no_health() {
+    for (key, words) in [
+        (None, "No such file"),
+        (Some(json!({})), "does not say the type"),
+        (Some(json!({"type": "magic"})), "magic"),
+        (Some(json!({"type": "service_account", "client_email": "a@p.example"})), "it has no private_key"),
+        (
+            Some(json!({"type": "service_account", "client_email": "a@p.example", "private_key_id": "1",
+                "project_id": "p", "private_key": "-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n"})),
+            "is no key",
+        ),
+    ] {
+        let shop = Shop::open().await;
+        let file = shop.home.path().join("key.json");
+        if let Some(key) = key {
+            std::fs::write(&file, key.to_string()).unwrap();
+        }
+        let mut command = shop.program(&[]);
+        command.env_remove("STORAGE_EMULATOR_HOST").env("GOOGLE_APPLICATION_CREDENTIALS", &file);
+        let served = Served::start(shop, command).await;
+        let health = served.get("/health").await.is(503);
+        let google = check(&health, "google credentials");
+        assert!(google["status"] == "unhealthy" && google["detail"].as_str().unwrap().contains(words), "{google}");
+        assert!(google["fix"].is_string() && !health.to_string().contains("c2VjcmV0"), "{google}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

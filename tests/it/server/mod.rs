@@ -9,6 +9,7 @@ mod guide;
 mod health;
 mod keys;
 mod limits;
+mod logged;
 mod modes;
 mod openapi;
 mod refused;

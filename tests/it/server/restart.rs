@@ -42,6 +42,10 @@ async fn killed_in_the_middle_all_jobs_go_on() {
     let facts = served.facts(&runs).await;
     let count = |name: &str| facts.iter().filter(|fact| *fact == name).count();
     assert_eq!((count("stopped"), count("resumed"), count("started"), count("finished")), (3, 3, 1, 1), "{facts:?}");
+    let logs = crate::batch::shop::files(&served.shop.home.path().join(".local/share/draft-maker/logs"));
+    let log = logs.iter().map(|file| std::fs::read_to_string(file).unwrap()).collect::<String>();
+    let says_so = |line: &&str| line.contains("a job of before goes on") && line.contains(&runs);
+    assert_eq!(log.lines().filter(says_so).count(), 3, "{log}");
     let events = served.get(&format!("/api/batch/jobs/{runs}/events")).await.text;
     assert!(events.contains("\"goes_on\":true") && events.contains("its process ended without a word"), "{facts:?}");
     let skus: BTreeSet<_> = served.shop.draft_rows().into_iter().map(|row| row[1].clone()).collect();
@@ -91,4 +95,28 @@ async fn one_process_owns_the_directory_and_takes_up_what_it_finds() {
     let job = jobs["jobs"][0]["job_id"].as_str().unwrap().to_owned();
     let done = served.until(&job, "completed").await;
     assert_eq!((&done["successful"], &done["gcs_path"]), (&json!(ITEMS), &json!("upcs.txt")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_follows_a_job_follows_it_over_a_restart() {
+    let mut served = slow().await;
+    let job = served.order(LIST).await;
+    served.until_so(&job, |job| job["successful"].as_u64() > Some(0)).await;
+    // What is behind a job when it is joined does not end it.
+    served.wish(&job, "pause").await.is(200);
+    served.wish(&job, "resume").await.is(200);
+    let mut follower = served.shop.start(&["status", &job, "--follow"]);
+    let began = std::time::Instant::now();
+    while !served.get("/metrics").await.text.contains("draft_maker_event_readers 1") {
+        assert!(began.elapsed() < super::served::LONGEST, "nobody follows");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    for signal in [Signal::SIGKILL, Signal::SIGTERM] {
+        assert_ne!(served.status(&job).await["status"], "completed", "it came too late to stop anything");
+        served.signal(signal);
+        served.end().await;
+        served.again_there().await;
+    }
+    assert_eq!(served.until(&job, "completed").await["successful"], ITEMS);
+    assert_eq!(crate::batch::shop::end(&mut follower).await, Some(0), "it saw the end");
 }

@@ -19,6 +19,7 @@ async fn decisions_are_taken_on_each_by_itself() {
     let job = served.order(&list).await;
     served.until(&job, "completed").await;
     let waiting = served.get(&format!("/api/batch/jobs/{job}/review?limit=1")).await.is(200);
+    served.get(&format!("/api/batch/jobs/{job}/review?after=2000001")).await.is(422);
     assert_eq!((&waiting["total"], &waiting["next"]), (&json!(2), &json!(1)));
     let first = &waiting["items"][0];
     assert!(first["candidates"].as_array().unwrap().len() > 1, "{first}");

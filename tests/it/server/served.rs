@@ -89,6 +89,12 @@ impl Served {
         (self.child, self.address) = begin(command, &["serve", "--port", "0"]).await;
     }
 
+    /// The service once more, where it was.
+    pub(super) async fn again_there(&mut self) {
+        let (command, port) = (self.shop.program(&[]), self.address.rsplit(':').next().unwrap().to_owned());
+        (self.child, self.address) = begin(command, &["serve", "--port", &port]).await;
+    }
+
     pub(super) fn put(&self, name: &str, list: &[u8]) -> String {
         self.shop.sandbox.put_object("draft-maker-bucket", name, list);
         format!("gs://draft-maker-bucket/{name}")
