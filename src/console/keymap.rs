@@ -21,11 +21,12 @@ pub enum Place {
     Jobs,
     Start,
     Question,
+    Scan,
     Reading,
 }
 
 /// All places, under their names in the file of keys.
-const PLACES: [(&str, Place); 8] = [
+const PLACES: [(&str, Place); 9] = [
     ("everywhere", Place::Everywhere),
     ("browse", Place::Browse),
     ("watch", Place::Watch),
@@ -33,6 +34,7 @@ const PLACES: [(&str, Place); 8] = [
     ("jobs", Place::Jobs),
     ("start", Place::Start),
     ("question", Place::Question),
+    ("scan", Place::Scan),
     ("reading", Place::Reading),
 ];
 

@@ -17,6 +17,7 @@ mod news;
 mod operations;
 mod pane;
 mod run;
+mod scanning;
 mod screens;
 mod settings;
 mod state;
@@ -33,7 +34,8 @@ pub use operations::{
 };
 pub use pane::{Action, Look, Pane, Reaction};
 pub use run::{Left, run};
-pub use screens::{Browse, Confirm, Help, Item, Jobs, Log, Start, Watch};
+pub use scanning::{Ask, Heard, Unsent, name as scanners_name};
+pub use screens::{Browse, Confirm, Help, Item, Jobs, Log, Scan, Start, Watch};
 pub use settings::Settings;
 pub use state::Console;
 pub use terminal::{NoTerminal, Terminal};

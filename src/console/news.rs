@@ -1,6 +1,7 @@
 //! What the console hears: answers to what it asked, and what happens by itself.
 
 use super::operations::{Change, Gauge, JobLine, Page, Preview, SharedBoard, Spot, Trouble};
+use super::scanning::Heard;
 use crate::domain::batch::JobId;
 use crate::domain::dossier::Dossier;
 use crate::domain::event::Event;
@@ -44,6 +45,8 @@ pub enum News {
         change: Change,
         answer: Result<JobId, Trouble>,
     },
+    /// For the scanner's screen.
+    Scans(Heard),
     Gauges(Vec<Gauge>),
     /// A word for the operator.
     Told(String),

@@ -7,12 +7,14 @@ use async_trait::async_trait;
 use futures::stream::BoxStream;
 use jiff::Timestamp;
 
+use super::scanning::Unsent;
 use crate::domain::batch::{BadLine, JobId};
 use crate::domain::board::Board;
 use crate::domain::condition::Condition;
 use crate::domain::dossier::Dossier;
 use crate::domain::event::Event;
 use crate::domain::job::JobState;
+use crate::domain::scan::Scan;
 use crate::domain::upc::Upc;
 
 /// Why something was not done, in words that tell the operator what to do.
@@ -182,6 +184,24 @@ pub trait Operations: Send + Sync {
 
     /// Changes a batch; the one that goes on is returned, which for a retry is a new one.
     async fn change(&self, job: &JobId, change: Change) -> Result<JobId, Trouble>;
+
+    /// The batch that takes scans now, where one does.
+    async fn scanning(&self) -> Result<Option<JobId>, Trouble>;
+
+    /// Begins a batch that takes scans; `key` begins it once, however often it is asked for.
+    async fn begin_scans(&self, key: &str) -> Result<JobId, Unsent>;
+
+    /// Hands scans over, each once by its key.
+    async fn scan(&self, job: &JobId, scans: &[Scan]) -> Result<(), Unsent>;
+
+    /// Takes a scan back; what came of it, in words.
+    async fn take_back(&self, job: &JobId, key: &str) -> Result<String, Trouble>;
+
+    /// Closes the list of a batch that takes scans.
+    async fn close_scans(&self, job: &JobId) -> Result<(), Trouble>;
+
+    /// Writes a new file or object, and never over one that is there; where it is.
+    async fn save(&self, to: &str, text: String) -> Result<String, Trouble>;
 
     /// The upstreams.
     async fn gauges(&self) -> Vec<Gauge>;

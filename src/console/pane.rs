@@ -8,6 +8,7 @@ use super::command::Command;
 use super::keymap::{Keymap, Place};
 use super::news::News;
 use super::operations::{Change, Spot, Wish};
+use super::scanning::Ask;
 use super::theme::Theme;
 use crate::domain::batch::JobId;
 use crate::domain::upc::Upc;
@@ -33,6 +34,9 @@ pub enum Action {
         job: JobId,
         upc: Upc,
     },
+    Scans(Ask),
+    /// The terminal's bell, where it is set.
+    Ring,
     Copy(String),
     /// The run as plain lines, outside the full screen.
     Lines(JobId),
@@ -44,6 +48,8 @@ pub enum Action {
 pub enum Reaction {
     Nothing,
     Do(Action),
+    /// Several at once.
+    All(Vec<Action>),
     /// Another screen over this one, and what it wants first.
     Enter(Box<dyn Pane>, Option<Action>),
     /// Another screen in the place of this one.
@@ -76,6 +82,11 @@ pub trait Pane: Send {
 
     /// Takes a key as text, where a text is being typed; `None` where none is.
     fn typed(&mut self, _key: KeyEvent) -> Option<Reaction> {
+        None
+    }
+
+    /// Takes a text that was pasted; `None` where none can be.
+    fn pasted(&mut self, _text: &str) -> Option<Reaction> {
         None
     }
 

@@ -158,7 +158,8 @@ impl Shown {
 fn heard(console: &mut Console, input: &Input) -> Vec<Action> {
     match input {
         Input::Key(key) if key.kind != KeyEventKind::Release => console.press(*key),
-        // A new size, a paste, a focus: the drawing that follows is all that it takes.
+        Input::Paste(text) => console.paste(text),
+        // A new size, a focus: the drawing that follows is all that it takes.
         _ => Vec::new(),
     }
 }
@@ -173,6 +174,8 @@ impl Desk {
                 terminal.send(&clipboard(&text))?;
                 console.tell(&format!("copied {text}"));
             }
+            Action::Ring if console.rings() => terminal.send("\x07")?,
+            Action::Ring => {}
             Action::Lines(job) => {
                 terminal.step_out(&self.so_far(&job))?;
                 self.outside = Some(job);
@@ -202,11 +205,12 @@ impl Desk {
                     let answer = operations.change(&job, change).await;
                     News::Changed { job, change, answer }
                 }
+                Action::Scans(ask) => News::Scans(ask.perform(operations.as_ref()).await),
                 Action::Open { job, upc } => {
                     let answer = operations.open(&job, upc).await.map(Box::new);
                     News::Opened { job, upc, answer }
                 }
-                Action::Copy(_) | Action::Lines(_) | Action::Suspend | Action::Leave => return,
+                Action::Copy(_) | Action::Ring | Action::Lines(_) | Action::Suspend | Action::Leave => return,
             };
             // A console that has left hears nothing.
             let _ = news.send(answer).await;

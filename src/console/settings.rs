@@ -17,6 +17,9 @@ pub struct Settings {
     /// The variable `NO_COLOR`: no colours where it says anything (no-color.org).
     #[serde(default)]
     pub no_color: Option<String>,
+    /// Whether the terminal's bell is rung for a scan that needs a look.
+    #[serde(default)]
+    pub bell: bool,
     /// The locale: signs beyond ASCII where its encoding is UTF-8.
     #[serde(default)]
     pub locale: Option<String>,

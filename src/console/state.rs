@@ -15,7 +15,7 @@ use super::keymap::{Keymap, Place};
 use super::news::News;
 use super::operations::{Gauge, SharedBoard};
 use super::pane::{Action, Look, Pane, Reaction};
-use super::screens::{Browse, Confirm, Help, Jobs, Log};
+use super::screens::{Browse, Confirm, Help, Jobs, Log, Scan};
 use super::theme::Theme;
 use crate::domain::screen::{clean, fit};
 
@@ -41,6 +41,7 @@ pub struct Console {
     boards: Vec<SharedBoard>,
     /// True where batches run in this process, and so stop with it.
     stops_with_us: bool,
+    bell: bool,
 }
 
 impl Console {
@@ -48,7 +49,17 @@ impl Console {
     pub fn new(runner: String, keymap: Keymap, theme: Theme, first: Box<dyn Pane>, stops_with_us: bool) -> Self {
         let screens = vec![first];
         let (told, gauges, boards) = (VecDeque::new(), Vec::new(), Vec::new());
-        Self { runner, keymap, theme, screens, told, last_word: None, gauges, boards, stops_with_us }
+        Self { runner, keymap, theme, screens, told, last_word: None, gauges, boards, stops_with_us, bell: false }
+    }
+
+    /// With the terminal's bell for what somebody who looks away has to hear.
+    pub fn with_bell(self, bell: bool) -> Self {
+        Self { bell, ..self }
+    }
+
+    /// Whether it rings.
+    pub fn rings(&self) -> bool {
+        self.bell
     }
 
     /// Somebody runs the batches now: this console could say only later who.
@@ -70,6 +81,13 @@ impl Console {
         }
     }
 
+    /// A text that was pasted.
+    pub fn paste(&mut self, text: &str) -> Vec<Action> {
+        self.last_word = None;
+        let reaction = self.top().pasted(text).unwrap_or(Reaction::Nothing);
+        self.react(reaction)
+    }
+
     /// True for a key that ends the plain lines outside the full screen: the one that began them, and those that
     /// leave or go back.
     pub fn returns(&self, input: &Input) -> bool {
@@ -89,6 +107,10 @@ impl Console {
                 let (browse, ask) = Browse::here();
                 Reaction::Enter(Box::new(browse), Some(ask))
             }
+            Command::Scan => {
+                let (scan, ask) = Scan::new(super::scanning::name());
+                Reaction::Enter(Box::new(scan), Some(ask))
+            }
             Command::Suspend => Reaction::Do(Action::Suspend),
             Command::Quit if self.stops_with_us && self.something_runs() => {
                 Reaction::Enter(Box::new(Confirm::leaving()), None)
@@ -103,6 +125,7 @@ impl Console {
         match reaction {
             Reaction::Nothing | Reaction::Unknown => Vec::new(),
             Reaction::Do(action) => vec![action],
+            Reaction::All(actions) => actions,
             Reaction::Enter(screen, action) => {
                 self.screens.push(screen);
                 action.into_iter().collect()

@@ -6,10 +6,11 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::batch::{BadLine, JobId, Order};
-use super::event::{Event, Fact};
+use super::event::{Event, Fact, Step};
 use super::item::{IllegalStep, Item};
 use super::job::JobState;
 use super::outcome::Status;
+use super::scan::Scans;
 use super::upc::Upc;
 
 /// Counts that add up: `total == waiting + working + done`, and `done` is the sum of `by_status`.
@@ -27,6 +28,18 @@ impl Counts {
     /// Items in this end state.
     pub fn of(&self, status: Status) -> u64 {
         self.by_status[status as usize]
+    }
+
+    /// An item ended, or leaves an end state because a person decided about it.
+    fn move_over(&mut self, before: Option<Status>, after: Option<Status>) {
+        if let Some(status) = before {
+            self.done -= 1;
+            self.by_status[status as usize] -= 1;
+        }
+        if let Some(status) = after {
+            self.done += 1;
+            self.by_status[status as usize] += 1;
+        }
     }
 
     /// Items where the operator wanted them.
@@ -53,6 +66,8 @@ pub struct Board {
     pub counts: Counts,
     /// The lines that were not taken, at most [`Board::REFUSED_KEPT`]; the journal has all.
     pub refused: Vec<BadLine>,
+    /// Of a batch that takes scans.
+    pub scans: Scans,
     /// Items in the order of the list.
     items: Vec<Item>,
     place: HashMap<Upc, usize>,
@@ -75,6 +90,7 @@ impl Board {
             why: None,
             counts: Counts::default(),
             refused: Vec::new(),
+            scans: Scans::default(),
             items: Vec::new(),
             place: HashMap::new(),
         }
@@ -93,6 +109,12 @@ impl Board {
     /// The place of an item in the list, from 0.
     pub fn place_of(&self, upc: Upc) -> Option<usize> {
         self.place.get(&upc).copied()
+    }
+
+    /// True for an item whose draft is made for fewer copies than were scanned: the others came after it.
+    pub fn is_outdated(&self, item: &Item) -> bool {
+        item.status.is_some_and(Status::is_success)
+            && self.scans.drafted(item.upc).is_some_and(|drafted| drafted < item.copies)
     }
 
     /// Whether `fact` may be written down now.
@@ -122,6 +144,14 @@ impl Board {
             Fact::Taken { items } => items.iter().for_each(|listed| self.take(listed.upc, listed.copies)),
             Fact::Refused { lines } => self.refuse(lines),
             Fact::FurtherRefused { lines } => self.counts.refused_lines += lines,
+            Fact::Scanned { key, upc, copies, .. } => {
+                self.scans.land(key, *upc, *copies);
+                self.count_copies(*upc, *copies);
+            }
+            Fact::TakenBack { key, upc, copies } => {
+                self.scans.take_back(key);
+                self.count_copies(Some(*upc), *copies);
+            }
             Fact::ListRead => self.list_read = true,
             Fact::Queued => self.wait(),
             Fact::Started => {
@@ -144,10 +174,11 @@ impl Board {
             Fact::Finished => self.end(JobState::Completed, event.at, None),
             Fact::Item { upc, step } => {
                 let item = &mut self.items[self.place[upc]];
+                let before = item.status;
                 item.after(step)?;
-                if let Some(status) = item.status {
-                    self.counts.done += 1;
-                    self.counts.by_status[status as usize] += 1;
+                self.counts.move_over(before, item.status);
+                if matches!(step, Step::Drafting { .. }) {
+                    self.scans.draft(*upc, item.copies);
                 }
             }
         }
@@ -161,6 +192,12 @@ impl Board {
         self.place.insert(upc, self.items.len());
         self.items.push(Item::new(upc, copies));
         self.counts.total += 1;
+    }
+
+    fn count_copies(&mut self, upc: Option<Upc>, copies: u32) {
+        if let Some(place) = upc.and_then(|upc| self.place.get(&upc)) {
+            self.items[*place].copies = copies;
+        }
     }
 
     fn refuse(&mut self, lines: &[BadLine]) {

@@ -64,6 +64,7 @@ impl Dossier {
             Step::Lacking { missing } => self.missing = missing,
             Step::Drafting { sku, .. } => self.announced = Some(sku),
             Step::Done { outcome } => self.outcome = Some(outcome),
+            Step::Again => *self = Self { at: Some(at), ..Self::new(self.listed.clone()) },
         }
     }
 }

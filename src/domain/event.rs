@@ -39,6 +39,19 @@ pub enum Fact {
     Refused { lines: Vec<BadLine> },
     /// So many more lines that are not taken: after some thousands of them they are counted and not kept.
     FurtherRefused { lines: u64 },
+    /// A scan came into a batch that takes them while it runs.
+    Scanned {
+        /// What tells it from the other scans of the batch.
+        key: String,
+        /// `None` where it holds no barcode; the refused line beside it says why.
+        upc: Option<Upc>,
+        /// The copies of the UPC that there are with it: more than one is a repeat.
+        copies: u32,
+        /// Its number among the scans of the batch, from 1.
+        line: u32,
+    },
+    /// A scan was taken back; so many copies are left, and without any the item is skipped.
+    TakenBack { key: String, upc: Upc, copies: u32 },
     /// The list was read to its end; no items come after this.
     ListRead,
     /// The job waits for its turn.
@@ -121,4 +134,6 @@ pub enum Step {
     Drafting { sku: Sku, title: String },
     /// The item is in its end state.
     Done { outcome: Outcome },
+    /// It was scanned again after it had ended: it is worked on once more, with the copies that there are now.
+    Again,
 }

@@ -85,6 +85,8 @@ impl Progress {
             // From `Drafting` too: after a crash between the announcement and the answer, the resumed run
             // announces it again.
             (Stage::Known | Stage::Drafting, Step::Drafting { .. }) => Stage::Drafting,
+            (Stage::Done, Step::Again) => return Ok(Self::default()),
+            (_, Step::Again) => return illegal("a second begin"),
             (Stage::Done, Step::Done { .. }) => return illegal("a second end state"),
             (_, Step::Done { .. }) => Stage::Done,
             (_, Step::Identified { .. }) => return illegal("a match"),
@@ -146,6 +148,11 @@ impl Item {
             Step::Done { outcome } => {
                 self.status = Some(outcome.status);
                 self.error = outcome.error.as_deref().map(Into::into);
+            }
+            // What it is stays to be read while it is looked up once more.
+            Step::Again => {
+                (self.appraised, self.illustrated) = (false, false);
+                (self.status, self.error) = (None, None);
             }
         }
         Ok(())

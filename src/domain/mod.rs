@@ -27,6 +27,7 @@ pub mod money;
 pub mod outcome;
 pub mod provider;
 pub mod release;
+pub mod scan;
 pub mod screen;
 pub mod sku;
 pub mod sourced;

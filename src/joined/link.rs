@@ -62,8 +62,8 @@ pub struct Service {
 
 /// The part of a job's answer that says which one it is.
 #[derive(Deserialize)]
-struct Named {
-    job_id: JobId,
+pub(super) struct Named {
+    pub(super) job_id: JobId,
 }
 
 impl Service {
@@ -130,14 +130,22 @@ impl Service {
         self.client.get(format!("{}{path}", self.address)).bearer_auth(self.token.expose_secret())
     }
 
-    fn post(&self, path: &str, body: &impl Serialize) -> reqwest::RequestBuilder {
+    pub(super) fn delete(&self, path: &str) -> reqwest::RequestBuilder {
+        let request = self.client.delete(format!("{}{path}", self.address)).timeout(ANSWERS_WITHIN);
+        request.bearer_auth(self.token.expose_secret())
+    }
+
+    pub(super) fn post(&self, path: &str, body: &impl Serialize) -> reqwest::RequestBuilder {
         let request = self.client.post(format!("{}{path}", self.address)).timeout(ANSWERS_WITHIN);
         let request = request.header(reqwest::header::CONTENT_TYPE, "application/json");
         // Plain data with text keys, which JSON always takes.
         request.bearer_auth(self.token.expose_secret()).body(serde_json::to_vec(body).unwrap_or_default())
     }
 
-    async fn answered<T: serde::de::DeserializeOwned>(&self, request: reqwest::RequestBuilder) -> Result<T, JoinError> {
+    pub(super) async fn answered<T: serde::de::DeserializeOwned>(
+        &self,
+        request: reqwest::RequestBuilder,
+    ) -> Result<T, JoinError> {
         let answer = request.send().await.map_err(|error| self.silent(&error))?;
         let (status, text) = (answer.status(), answer.text().await.map_err(|error| self.silent(&error))?);
         if !status.is_success() {

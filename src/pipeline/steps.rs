@@ -1,7 +1,7 @@
 //! One item's way, as an operator would tell it: find out what it is, what it fetches and how it looks, write the
 //! listing, hand it over. Every step is a fact in the journal before the next one begins.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use futures::future::join_all;
@@ -91,10 +91,12 @@ impl Road {
             Err(Setback::Review(why)) => Outcome::review(why),
             Err(Setback::Failed(why)) => Outcome::failed(why),
             Err(Setback::Closed { until, why }) => return Ok(Walked::Parked { upc, until, why }),
-            Err(Setback::Journal(error)) => return Err(error),
+            Err(Setback::Journal(error)) => return self.unless_taken_back(error),
         };
-        self.note(upc, Step::Done { outcome }).await?;
-        Ok(Walked::Ended)
+        match self.note(upc, Step::Done { outcome }).await {
+            Ok(()) => Ok(Walked::Ended),
+            Err(error) => self.unless_taken_back(error),
+        }
     }
 
     /// The end of an item on which this program itself failed: it is accounted for, and the others go on.
@@ -104,6 +106,14 @@ impl Road {
     pub async fn abandon(&self, upc: Upc) -> Result<(), JournalError> {
         let why = "a fault in Draft Maker itself; standard error and the log have it".to_owned();
         self.note(upc, Step::Done { outcome: Outcome::failed(why) }).await
+    }
+
+    /// Where scans are taken back, an item may have ended while it was on its way.
+    fn unless_taken_back(&self, error: JournalError) -> Result<Walked, JournalError> {
+        match error {
+            JournalError::Illegal(_) if self.order.takes_scans() => Ok(Walked::Ended),
+            error => Err(error),
+        }
     }
 
     async fn to_market(&self, item: &Dossier) -> Result<Outcome, Setback> {
@@ -226,6 +236,7 @@ impl Road {
         let announced = Step::Drafting { sku: listing.sku().clone(), title: listing.title().to_owned() };
         self.note(item.listed.upc, announced).await?;
         let (upc, copies) = (item.listed.upc, self.order.copies);
+        let listing = &self.of_all_copies(listing, upc).await?;
         let before = self.standing(upc).await?;
         let mut each = Vec::new();
         let mut now = before.clone();
@@ -242,6 +253,16 @@ impl Road {
         }
         let told = copies::told(listing, copies, &self.standing(upc).await?);
         Ok(told.into_iter().fold(outcome, Outcome::with_more))
+    }
+
+    /// For the copies that were scanned until the draft was announced; those that come later are drafted later.
+    async fn of_all_copies(&self, listing: &Listing, upc: Upc) -> Result<Listing, JournalError> {
+        if !self.order.takes_scans() {
+            return Ok(listing.clone());
+        }
+        let board = self.journal.board(&self.job).await?;
+        let scanned = board.read().unwrap_or_else(PoisonError::into_inner).scans.drafted(upc);
+        Ok(scanned.map_or_else(|| listing.clone(), |copies| listing.of_copies(copies)))
     }
 
     /// The drafts of the item that this market has in the ledger.

@@ -15,6 +15,7 @@ use tokio::sync::Semaphore;
 use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
+use super::open_list::UnderWay;
 use super::steps::{Road, Walked};
 use crate::domain::event::Fact;
 use crate::domain::item::Stage;
@@ -41,18 +42,27 @@ pub enum Ended {
 
 /// One run over the unfinished items of a job.
 pub struct Run {
-    road: Arc<Road>,
-    slots: usize,
-    tray: usize,
-    walks: JoinSet<Result<Walked, JournalError>>,
-    parked: Parked,
+    pub(super) road: Arc<Road>,
+    pub(super) slots: usize,
+    pub(super) tray: usize,
+    pub(super) walks: JoinSet<Result<Walked, JournalError>>,
+    /// Items whose walk has begun and not ended.
+    pub(super) under_way: UnderWay,
+    pub(super) parked: Parked,
 }
 
 impl Run {
     /// A run with `slots` items at a time; at least two trays' worth, or requests would leave half empty.
     pub fn new(road: Arc<Road>, slots: usize) -> Self {
         let tray = road.gatherer.tray();
-        Self { slots: slots.max(2 * tray), tray, road, walks: JoinSet::new(), parked: Parked::default() }
+        Self {
+            slots: slots.max(2 * tray),
+            tray,
+            road,
+            walks: JoinSet::new(),
+            under_way: <_>::default(),
+            parked: <_>::default(),
+        }
     }
 
     /// Works until every item is done or `stop` is asked for. Items before a door that is closed wait until the others
@@ -99,7 +109,7 @@ impl Run {
     }
 
     /// Each door once.
-    async fn say_parked(&mut self) -> Result<(), JournalError> {
+    pub(super) async fn say_parked(&mut self) -> Result<(), JournalError> {
         for (until, door) in self.parked.doors.iter_mut().filter(|(_, door)| !door.is_told) {
             let Some(until) = *until else { continue };
             let (items, why) = (door.upcs.len() as u64, door.why.clone());
@@ -116,7 +126,7 @@ impl Run {
     }
 
     /// Starts a tray once it has its slots. False where the stop came first.
-    async fn start(
+    pub(super) async fn start(
         &mut self,
         tray: &[Upc],
         slots: &Arc<Semaphore>,
@@ -136,6 +146,7 @@ impl Run {
         };
         for item in self.road.journal.dossiers(&self.road.job, tray).await? {
             let (road, seat) = (self.road.clone(), seats.split(1));
+            let walking = self.under_way.begin(item.listed.upc);
             self.walks.spawn(async move {
                 let upc = item.listed.upc;
                 let walked = AssertUnwindSafe(road.walk(item)).catch_unwind().await;
@@ -143,14 +154,14 @@ impl Run {
                     Ok(walked) => walked,
                     Err(_) => road.abandon(upc).await.map(|()| Walked::Ended),
                 };
-                drop(seat);
+                drop((seat, walking));
                 settled
             });
         }
         Ok(true)
     }
 
-    async fn wind_down(mut self) -> Result<Ended, JournalError> {
+    pub(super) async fn wind_down(mut self) -> Result<Ended, JournalError> {
         let at = Instant::now();
         self.road.market.hurry();
         let (walks, parked) = (&mut self.walks, &mut self.parked);
@@ -170,13 +181,13 @@ impl Run {
 
 /// Items before closed doors, by the time at which each opens; first those that only the operator opens.
 #[derive(Default)]
-struct Parked {
-    doors: BTreeMap<Option<Timestamp>, Door>,
+pub(super) struct Parked {
+    pub(super) doors: BTreeMap<Option<Timestamp>, Door>,
 }
 
 /// Those who wait for the same moment.
-struct Door {
-    upcs: Vec<Upc>,
+pub(super) struct Door {
+    pub(super) upcs: Vec<Upc>,
     /// What is said there, the same for all.
     why: String,
     is_told: bool,
@@ -184,7 +195,10 @@ struct Door {
 
 impl Parked {
     /// A walk that could not write ends the run.
-    fn settle(&mut self, walked: Result<Result<Walked, JournalError>, JoinError>) -> Result<(), JournalError> {
+    pub(super) fn settle(
+        &mut self,
+        walked: Result<Result<Walked, JournalError>, JoinError>,
+    ) -> Result<(), JournalError> {
         // Panics are caught inside the walk, and nothing is aborted before the wind-down.
         let Walked::Parked { upc, until, why } = walked.unwrap_or(Ok(Walked::Ended))? else { return Ok(()) };
         let door = self.doors.entry(until).or_insert_with(|| Door { upcs: Vec::new(), why, is_told: false });
@@ -193,13 +207,13 @@ impl Parked {
     }
 
     /// Takes those whose time has come.
-    fn let_in(&mut self, now: Timestamp) -> Vec<Upc> {
+    pub(super) fn let_in(&mut self, now: Timestamp) -> Vec<Upc> {
         let opened = self.doors.extract_if(.., |until, _| until.is_some_and(|until| until <= now));
         opened.flat_map(|(_, door)| door.upcs).collect()
     }
 
     /// All who wait, and why the first do.
-    fn words(&self) -> String {
+    pub(super) fn words(&self) -> String {
         let items = self.doors.values().map(|door| door.upcs.len()).sum::<usize>();
         let why = self.doors.values().next().map(|door| door.why.as_str());
         format!("{items} items wait: {}", why.unwrap_or_default())

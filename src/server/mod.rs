@@ -28,6 +28,7 @@ mod pages;
 mod problem;
 mod reports;
 mod routes;
+mod scans;
 mod settings;
 mod wishes;
 

@@ -15,7 +15,7 @@ use utoipa_axum::routes;
 use super::front::Front;
 use super::guard::{self, Guard};
 use super::problem::Problem;
-use super::{batch, body, docs, events, health, items, jobs, metrics, openapi, reports, wishes};
+use super::{batch, body, docs, events, health, items, jobs, metrics, openapi, reports, scans, wishes};
 
 /// Every route, in the order in which the documentation shows them.
 fn table() -> OpenApiRouter<Arc<Front>> {
@@ -27,6 +27,10 @@ fn table() -> OpenApiRouter<Arc<Front>> {
         .routes(routes!(wishes::resume))
         .routes(routes!(wishes::cancel))
         .routes(routes!(wishes::retry))
+        .routes(routes!(scans::begin))
+        .routes(routes!(scans::scan))
+        .routes(routes!(scans::take_back))
+        .routes(routes!(scans::close))
         .routes(routes!(items::list))
         .routes(routes!(items::one))
         .routes(routes!(events::of_job))

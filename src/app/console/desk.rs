@@ -1,6 +1,7 @@
 //! What a console reads, whoever runs the batches: buckets, folders, lists, the journal.
 
-use std::path::Path;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
 
 use super::super::order;
 use super::{preview, spots};
@@ -11,6 +12,7 @@ use crate::domain::dossier::Dossier;
 use crate::domain::upc::Upc;
 use crate::intake::{self, gcs::Client};
 use crate::journal::{Journal, JournalError};
+use crate::pipeline::scans;
 
 /// The reading side.
 pub(super) struct Desk {
@@ -57,6 +59,35 @@ impl Desk {
         preview::preview(&self.journal, &self.intake, &self.order(&wish)?).await
     }
 
+    /// A batch that takes scans, as the settings say.
+    pub(super) fn scan_order(&self) -> Result<Order, Trouble> {
+        let standard = order(&self.config, Order::SCANS.to_owned(), None).map_err(|error| format!("{error:#}"))?;
+        Ok(standard.over_scans())
+    }
+
+    /// The batch that takes scans now.
+    pub(super) async fn scanning(&self) -> Result<Option<JobId>, Trouble> {
+        scans::newest(&self.journal).await.map_err(|error| error.to_string())
+    }
+
+    /// A new file, or a new object.
+    pub(super) async fn save(&self, to: &str, text: String) -> Result<String, Trouble> {
+        let source = to.parse::<intake::Source>().map_err(|error| error.to_string())?;
+        match &source {
+            intake::Source::Gcs { bucket, object } => {
+                let connect = || Client::connect(&self.intake.gcs);
+                let client = self.client.get_or_try_init(connect).await.map_err(|error| error.to_string())?;
+                client.write_new(bucket, object, text.into()).await.map_err(|error| error.to_string())?;
+            }
+            intake::Source::File(path) => {
+                let written = write_new(path.clone(), text);
+                written.await.map_err(|error| format!("{}: {error}", path.display()))?;
+            }
+            intake::Source::Stdin => return Err("- is no name of a file".to_owned()),
+        }
+        Ok(source.to_string())
+    }
+
     pub(super) async fn jobs(&self) -> Result<Vec<JobLine>, Trouble> {
         self.job_lines().await.map_err(|error| error.to_string())
     }
@@ -83,4 +114,13 @@ impl Desk {
         let found = self.journal.dossiers(job, &[upc]).await.map_err(|error| error.to_string())?;
         found.into_iter().next().ok_or_else(|| format!("{upc} is not in the list of {job}"))
     }
+}
+
+/// What is there stays as it is.
+async fn write_new(path: PathBuf, text: String) -> std::io::Result<()> {
+    let writing = tokio::task::spawn_blocking(move || {
+        let mut file = std::fs::File::create_new(path)?;
+        file.write_all(text.as_bytes()).and_then(|()| file.sync_all())
+    });
+    writing.await.map_err(std::io::Error::other)?
 }

@@ -14,7 +14,7 @@ use super::{Usage, print};
 use crate::cli::ConsoleArgs;
 use crate::config::{Batch, Config};
 use crate::console::{Action, Browse, Console, Keymap, Operations, Settings, Spot, Start, Terminal, Watch, run};
-use crate::console::{Left, Pane};
+use crate::console::{Left, Pane, Scan, scanners_name};
 use crate::headless;
 use crate::joined::Service;
 use crate::logging::{self, Terminal as LogTerminal};
@@ -31,10 +31,29 @@ pub(super) async fn console(config: &Config, args: &ConsoleArgs) -> anyhow::Resu
     }
     Terminal::there_is_one(settings.term.as_deref()).map_err(|error| Usage(error.to_string()))?;
     let (first, ask) = first_screen(args)?;
+    show(config, &settings, keymap, first, ask).await
+}
+
+/// Opens the console before a scanner.
+pub(super) async fn scan(config: &Config) -> anyhow::Result<ExitCode> {
+    let settings = config.section::<Settings>("console")?;
+    let keymap = keymap(&settings.keys)?;
+    Terminal::there_is_one(settings.term.as_deref()).map_err(|error| Usage(error.to_string()))?;
+    let (screen, ask) = Scan::new(scanners_name());
+    show(config, &settings, keymap, Box::new(screen), ask).await
+}
+
+async fn show(
+    config: &Config,
+    settings: &Settings,
+    keymap: Keymap,
+    first: Box<dyn Pane>,
+    ask: Action,
+) -> anyhow::Result<ExitCode> {
     let stop = headless::watch_signals()?;
     logging::start(&config.section("log")?, LogTerminal::Nothing)?;
     let terminal = Terminal::take()?;
-    let console = Console::new("…".to_owned(), keymap, settings.theme(), first, true);
+    let console = Console::new("…".to_owned(), keymap, settings.theme(), first, true).with_bell(settings.bell);
     let config = config.clone();
     let operations = async move { operations(&config).await.map_err(|error| format!("{error:#}")) };
     let left = run(terminal, console, vec![ask], operations, &stop).await?;

@@ -1,22 +1,25 @@
 //! The batches of a service on this machine: wishes go to its API, events come from it, and its journal is read beside it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
 use futures::{StreamExt, TryStreamExt};
 
 use super::desk::Desk;
+use super::here::taken_back;
 use crate::config::Config;
-use crate::console::{Change, Gauge, JobLine, Operations, Page, Preview, Spot, Trouble, Watched, Wish};
+use crate::console::{Change, Gauge, JobLine, Operations, Page, Preview, Spot, Trouble, Unsent, Watched, Wish};
 use crate::domain::batch::JobId;
 use crate::domain::dossier::Dossier;
+use crate::domain::scan::Scan;
 use crate::domain::upc::Upc;
-use crate::joined::{Service, Wanted};
+use crate::joined::{JoinError, Service, Wanted};
 use crate::journal::Journal;
 
 /// A service that was joined.
 pub(super) struct There {
     desk: Desk,
+    data_dir: PathBuf,
     service: Service,
 }
 
@@ -24,7 +27,23 @@ impl There {
     /// Joins it; its data directory is read and never written.
     pub(super) async fn join(config: &Config, data_dir: &Path, service: Service) -> anyhow::Result<Self> {
         let journal = Journal::read_only(data_dir).await?;
-        Ok(Self { desk: Desk::new(config, journal, config.section("intake")?), service })
+        Ok(Self { desk: Desk::new(config, journal, config.section("intake")?), data_dir: data_dir.to_owned(), service })
+    }
+}
+
+impl There {
+    /// The service as it answers now: after a restart it may be at another address.
+    fn now(&self) -> Service {
+        Service::of(&self.data_dir).ok().flatten().unwrap_or_else(|| self.service.clone())
+    }
+}
+
+/// A no is a no; everything else passes, and what was scanned is kept until then.
+fn unsent(error: JoinError) -> Unsent {
+    let words = error.to_string();
+    match error {
+        JoinError::Refused { status: 404 | 409 | 422, .. } => Unsent::Refused(words),
+        _ => Unsent::Down(words),
     }
 }
 
@@ -57,7 +76,7 @@ impl Operations for There {
     }
 
     async fn watch(&self, job: &JobId) -> Result<Watched, Trouble> {
-        let watched = self.service.watch(job);
+        let watched = self.now().watch(job);
         let news = watched.news.map_err(|error| error.to_string()).boxed();
         Ok(Watched { board: watched.board, news })
     }
@@ -74,6 +93,32 @@ impl Operations for There {
             Change::Retry => "retry",
         };
         self.service.wish(job, wish).await.map_err(|error| error.to_string())
+    }
+
+    async fn scanning(&self) -> Result<Option<JobId>, Trouble> {
+        self.desk.scanning().await
+    }
+
+    async fn begin_scans(&self, key: &str) -> Result<JobId, Unsent> {
+        let order = self.desk.scan_order().map_err(Unsent::Refused)?;
+        self.now().begin_scans(&order, key).await.map_err(unsent)
+    }
+
+    async fn scan(&self, job: &JobId, scans: &[Scan]) -> Result<(), Unsent> {
+        self.now().scan(job, scans).await.map_err(unsent)
+    }
+
+    async fn take_back(&self, job: &JobId, key: &str) -> Result<String, Trouble> {
+        let left = self.now().take_back(job, key).await.map_err(|error| error.to_string())?;
+        Ok(taken_back((left.upc, left.copies)))
+    }
+
+    async fn close_scans(&self, job: &JobId) -> Result<(), Trouble> {
+        self.now().close_scans(job).await.map_err(|error| error.to_string())
+    }
+
+    async fn save(&self, to: &str, text: String) -> Result<String, Trouble> {
+        self.desk.save(to, text).await
     }
 
     /// The service keeps its upstreams to itself; `/health` and `/metrics` tell of them.

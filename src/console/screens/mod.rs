@@ -8,6 +8,7 @@ mod item;
 mod jobs;
 mod log;
 mod parts;
+mod scan;
 mod start;
 mod watch;
 
@@ -17,5 +18,6 @@ pub use help::Help;
 pub use item::Item;
 pub use jobs::Jobs;
 pub use log::Log;
+pub use scan::Scan;
 pub use start::Start;
 pub use watch::Watch;

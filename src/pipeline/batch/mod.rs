@@ -15,7 +15,7 @@ mod market;
 mod stop;
 mod work;
 
-pub use begin::{Begun, begin, take_up};
+pub use begin::{Begun, begin, begin_scans, take_up};
 pub use end::give_up;
 pub use error::BatchError;
 pub use files::{Files, output_folder};

@@ -25,6 +25,7 @@ use line::Line;
 pub use orders::Submitted;
 
 use super::batch::Wish;
+use super::scans::Desk;
 use super::works::Works;
 
 /// The queue of a process. Clones are the same queue.
@@ -40,6 +41,8 @@ struct Inner {
     /// One order or wish at a time is decided.
     deciding: tokio::sync::Mutex<()>,
     line: Line,
+    /// One scan after the other.
+    scans: Desk,
     runs: TaskTracker,
 }
 
@@ -47,6 +50,11 @@ impl Queue {
     /// The parts that all jobs share.
     pub fn works(&self) -> &Works {
         &self.inner.works
+    }
+
+    /// Where scans come in; the order of a batch that takes them is submitted like any other.
+    pub fn scans(&self) -> &Desk {
+        &self.inner.scans
     }
 
     /// Ends: what runs stops within seconds and goes on by itself after the next start, and so does what waits.

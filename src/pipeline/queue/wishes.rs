@@ -8,6 +8,7 @@ use crate::domain::event::Fact;
 use crate::domain::job::{Job, JobState};
 use crate::journal::JournalError;
 use crate::pipeline::batch::{self, Wish};
+use crate::pipeline::scans;
 
 impl Queue {
     /// Sets a job aside that waits or runs. A run gets some seconds to end in order, and this waits for it.
@@ -50,7 +51,8 @@ impl Queue {
             running.over.cancelled().await;
         }
         self.journal().append(job, Fact::Queued).await?;
-        self.inner.line.join(job.clone());
+        let takes_scans = scans::takes_scans(&self.journal().job(job).await?);
+        self.inner.line.join_its(job.clone(), takes_scans);
         self.call_the_next();
         Ok(self.journal().job(job).await?)
     }

@@ -5,4 +5,5 @@ mod jobs;
 mod money;
 mod names;
 mod progress;
+mod scans;
 mod upc;

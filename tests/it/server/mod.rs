@@ -11,6 +11,7 @@ mod openapi;
 mod refused;
 mod rehearsal;
 mod restart;
+mod scans;
 mod served;
 mod slow;
 mod well;
