@@ -10,6 +10,7 @@
 //! or news, and draws at most four times a second for news and at once for a key.
 
 mod command;
+mod counted;
 mod cursor;
 mod foot;
 mod keymap;

@@ -24,6 +24,13 @@ use crate::report::lines::{self, Lines};
 /// Between two drawings for news: an eye reads no faster, and a line of ssh carries no more.
 const BETWEEN_FRAMES: Duration = Duration::from_millis(250);
 
+/// What news may put on the line, in bytes a second: a slow one must have room for what the keys ask for. A drawing of
+/// many rows is followed by the next one as much later.
+const BYTES_A_SECOND: u64 = 2_000;
+
+/// And never later than this.
+const LONGEST_BETWEEN_FRAMES: Duration = Duration::from_secs(2);
+
 /// News that may wait for the loop; whoever has more waits to be let in.
 const WAITING: usize = 256;
 
@@ -71,13 +78,13 @@ pub async fn run(
     console.joined(operations.name(), operations.ends_with_the_console());
     let desk = Desk { operations, news, watched: Vec::new(), outside: None };
     desk.look_at_gauges();
-    let mut shown = Shown { terminal, console, desk, drawn: Instant::now(), stale: true };
+    let mut shown = Shown { terminal, console, desk, next_frame: Instant::now(), stale: true };
     let (mut keys, mut waiting) = (EventStream::new(), first);
     loop {
         if !shown.perform(std::mem::take(&mut waiting))? {
             return shown.desk.leave().await;
         }
-        let next_frame = shown.drawn + BETWEEN_FRAMES;
+        let next_frame = shown.next_frame;
         tokio::select! {
             biased;
             () = stop.cancelled() => return shown.desk.leave().await,
@@ -97,7 +104,8 @@ struct Shown {
     terminal: Terminal,
     console: Console,
     desk: Desk,
-    drawn: Instant,
+    /// When news may be drawn.
+    next_frame: Instant,
     /// True where something has happened since.
     stale: bool,
 }
@@ -109,8 +117,9 @@ impl Shown {
 
     fn draw(&mut self) -> io::Result<()> {
         let console = &mut self.console;
-        self.terminal.draw(|frame| console.draw(frame, Timestamp::now()))?;
-        (self.drawn, self.stale) = (Instant::now(), false);
+        let bytes = self.terminal.draw(|frame| console.draw(frame, Timestamp::now()))?;
+        let pause = Duration::from_micros(bytes as u64 * 1_000_000 / BYTES_A_SECOND);
+        (self.next_frame, self.stale) = (Instant::now() + pause.clamp(BETWEEN_FRAMES, LONGEST_BETWEEN_FRAMES), false);
         Ok(())
     }
 

@@ -17,6 +17,8 @@ use ratatui::crossterm::terminal::{
     disable_raw_mode, enable_raw_mode,
 };
 
+use super::counted::{Count, Counted};
+
 /// A frame is hundreds of small writes; a line of ssh gets it in one.
 const BUFFER: usize = 64 << 10;
 
@@ -31,11 +33,12 @@ pub enum NoTerminal {
     Dumb,
 }
 
-type Inner = ratatui::Terminal<CrosstermBackend<BufWriter<Stdout>>>;
+type Inner = ratatui::Terminal<CrosstermBackend<Counted<BufWriter<Stdout>>>>;
 
 /// The terminal, while the console has it.
 pub struct Terminal {
     inner: Inner,
+    count: Count,
 }
 
 /// True while the modes are on.
@@ -60,18 +63,21 @@ impl Terminal {
     pub fn take() -> io::Result<Self> {
         leave_on_panic();
         enter()?;
-        Ok(Self { inner: screen()? })
+        let count = Count::default();
+        Ok(Self { inner: screen(&count)?, count })
     }
 
-    /// Draws one frame; the terminal shows it whole or not yet (synchronized output, DEC mode 2026).
+    /// Draws one frame; the terminal shows it whole or not yet (synchronized output, DEC mode 2026). How many bytes that
+    /// took.
     ///
     /// # Errors
     /// Where it cannot be written.
-    pub fn draw(&mut self, draw: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
+    pub fn draw(&mut self, draw: impl FnOnce(&mut Frame<'_>)) -> io::Result<usize> {
         execute_in(&mut self.inner, BeginSynchronizedUpdate)?;
         self.inner.draw(draw)?;
         execute_in(&mut self.inner, EndSynchronizedUpdate)?;
-        self.inner.backend_mut().flush()
+        self.inner.backend_mut().flush()?;
+        Ok(self.count.take())
     }
 
     /// Gives it back: the shell's screen as it was.
@@ -112,7 +118,7 @@ impl Terminal {
     /// Where it cannot be set up.
     pub fn take_again(&mut self) -> io::Result<()> {
         enter()?;
-        self.inner = screen()?;
+        self.inner = screen(&self.count)?;
         Ok(())
     }
 
@@ -123,7 +129,7 @@ impl Terminal {
     pub fn forget(&mut self) -> io::Result<()> {
         execute_in(&mut self.inner, Clear(ClearType::All))?;
         self.inner.backend_mut().flush()?;
-        self.inner = screen()?;
+        self.inner = screen(&self.count)?;
         Ok(())
     }
 
@@ -146,8 +152,8 @@ impl Drop for Terminal {
 }
 
 /// An empty screen, which the terminal's alternate one is when it is taken.
-fn screen() -> io::Result<Inner> {
-    Inner::new(CrosstermBackend::new(BufWriter::with_capacity(BUFFER, io::stdout())))
+fn screen(count: &Count) -> io::Result<Inner> {
+    Inner::new(CrosstermBackend::new(count.over(BufWriter::with_capacity(BUFFER, io::stdout()))))
 }
 
 fn execute_in(inner: &mut Inner, command: impl ratatui::crossterm::Command) -> io::Result<()> {

@@ -1,12 +1,14 @@
 //! What a job is, folded from what happened to it. The only fold: console, server, reports and exit code read it.
 
-use std::collections::HashMap;
+use std::hash::BuildHasher;
+use std::sync::OnceLock;
 
+use hashbrown::{DefaultHashBuilder, HashTable};
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::batch::{BadLine, JobId, Order};
-use super::event::{Event, Fact, Step};
+use super::event::{Event, Fact, Seq, Step};
 use super::item::{IllegalStep, Item};
 use super::job::JobState;
 use super::outcome::Status;
@@ -14,7 +16,7 @@ use super::scan::Scans;
 use super::upc::Upc;
 
 /// Counts that add up: `total == waiting + working + done`, and `done` is the sum of `by_status`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
     pub total: u64,
     pub done: u64,
@@ -49,9 +51,12 @@ impl Counts {
 }
 
 /// One job, up to a point in its events.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Board {
     pub job: JobId,
+    /// The last event that was folded in, and when it happened.
+    pub upto: Seq,
+    pub upto_at: Option<Timestamp>,
     pub order: Option<Order>,
     pub state: JobState,
     /// True for a job that the service takes up by itself when it starts again.
@@ -67,10 +72,52 @@ pub struct Board {
     /// The lines that were not taken, at most [`Board::REFUSED_KEPT`]; the journal has all.
     pub refused: Vec<BadLine>,
     /// Of a batch that takes scans.
+    #[serde(default)]
     pub scans: Scans,
-    /// Items in the order of the list.
+    /// Items in the order of the list. Those who keep a board keep them in a form of their own.
+    #[serde(skip)]
     items: Vec<Item>,
-    place: HashMap<Upc, usize>,
+    /// Made when the first item is looked for.
+    #[serde(skip)]
+    places: OnceLock<Places>,
+}
+
+/// Where each UPC stands among the items: their numbers and nothing else, five bytes each.
+#[derive(Clone, Debug, Default)]
+struct Places {
+    numbers: HashTable<u32>,
+    hasher: DefaultHashBuilder,
+}
+
+impl Places {
+    fn find(&self, items: &[Item], upc: Upc) -> Option<usize> {
+        let is_it = |number: &u32| items[*number as usize].upc == upc;
+        self.numbers.find(self.hasher.hash_one(upc), is_it).map(|number| *number as usize)
+    }
+
+    /// Notes the last of the items.
+    fn note_last(&mut self, items: &[Item]) {
+        let (Some(last), Ok(number)) = (items.last(), u32::try_from(items.len().saturating_sub(1))) else { return };
+        let hash = |number: &u32| self.hasher.hash_one(items[*number as usize].upc);
+        self.numbers.insert_unique(self.hasher.hash_one(last.upc), number, hash);
+    }
+
+    fn of(items: &[Item]) -> Self {
+        let hasher = DefaultHashBuilder::default();
+        let mut numbers = HashTable::with_capacity(items.len());
+        for (number, item) in (0_u32..).zip(items) {
+            let hash = |number: &u32| hasher.hash_one(items[*number as usize].upc);
+            numbers.insert_unique(hasher.hash_one(item.upc), number, hash);
+        }
+        Self { numbers, hasher }
+    }
+}
+
+/// They follow from the items.
+impl PartialEq for Places {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
 }
 
 impl Board {
@@ -81,6 +128,8 @@ impl Board {
     pub fn new(job: JobId) -> Self {
         Self {
             job,
+            upto: Seq::default(),
+            upto_at: None,
             order: None,
             state: JobState::Running,
             goes_on: false,
@@ -92,8 +141,13 @@ impl Board {
             refused: Vec::new(),
             scans: Scans::default(),
             items: Vec::new(),
-            place: HashMap::new(),
+            places: OnceLock::new(),
         }
+    }
+
+    /// The same board with these items, each of another UPC: one that was kept, and is taken up again.
+    pub fn with_items(self, items: Vec<Item>) -> Self {
+        Self { places: OnceLock::new(), items, ..self }
     }
 
     /// All items, in the order of the list.
@@ -103,12 +157,12 @@ impl Board {
 
     /// One item.
     pub fn item(&self, upc: Upc) -> Option<&Item> {
-        self.place.get(&upc).map(|index| &self.items[*index])
+        self.place_of(upc).map(|place| &self.items[place])
     }
 
     /// The place of an item in the list, from 0.
     pub fn place_of(&self, upc: Upc) -> Option<usize> {
-        self.place.get(&upc).copied()
+        self.places.get_or_init(|| Places::of(&self.items)).find(&self.items, upc)
     }
 
     /// True for an item whose draft is made for fewer copies than were scanned: the others came after it.
@@ -136,6 +190,7 @@ impl Board {
     /// As [`Board::allows`]; the board is unchanged then.
     pub fn apply(&mut self, event: &Event) -> Result<(), IllegalStep> {
         self.allows(&event.fact)?;
+        (self.upto, self.upto_at) = (event.seq, Some(event.at));
         match &event.fact {
             Fact::Ordered { order } => {
                 self.order = Some(order.clone());
@@ -173,7 +228,8 @@ impl Board {
             Fact::Broke { why } => self.end(JobState::Failed, event.at, Some(why)),
             Fact::Finished => self.end(JobState::Completed, event.at, None),
             Fact::Item { upc, step } => {
-                let item = &mut self.items[self.place[upc]];
+                let Some(place) = self.place_of(*upc) else { return Ok(()) };
+                let item = &mut self.items[place];
                 let before = item.status;
                 item.after(step)?;
                 self.counts.move_over(before, item.status);
@@ -186,17 +242,19 @@ impl Board {
     }
 
     fn take(&mut self, upc: Upc, copies: u32) {
-        if self.place.contains_key(&upc) {
+        if self.place_of(upc).is_some() {
             return;
         }
-        self.place.insert(upc, self.items.len());
         self.items.push(Item::new(upc, copies));
+        if let Some(places) = self.places.get_mut() {
+            places.note_last(&self.items);
+        }
         self.counts.total += 1;
     }
 
     fn count_copies(&mut self, upc: Option<Upc>, copies: u32) {
-        if let Some(place) = upc.and_then(|upc| self.place.get(&upc)) {
-            self.items[*place].copies = copies;
+        if let Some(place) = upc.and_then(|upc| self.place_of(upc)) {
+            self.items[place].copies = copies;
         }
     }
 

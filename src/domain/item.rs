@@ -30,6 +30,11 @@ pub enum Stage {
     Done,
 }
 
+impl Stage {
+    /// In the order of the way.
+    pub const ALL: [Self; 6] = [Self::Waiting, Self::Known, Self::Undecided, Self::Lacking, Self::Drafting, Self::Done];
+}
+
 /// How far an item is, and which of the two steps in any order it has had.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Progress {

@@ -56,10 +56,23 @@ impl Upc {
             n => return Err(BadUpc::Length(n)),
         };
         let number = digits.iter().fold(0, |sum: u64, digit| sum * 10 + u64::from(*digit));
+        Ok(Scanned { upc: Self::of_number(number)?, zeros_restored })
+    }
+
+    /// The code as a number.
+    pub const fn number(self) -> u64 {
+        self.0
+    }
+
+    /// The code that is this number, where its check digit is right.
+    ///
+    /// # Errors
+    /// [`BadUpc::Zeros`], [`BadUpc::Carton`], [`BadUpc::CheckDigit`].
+    pub fn of_number(number: u64) -> Result<Self, BadUpc> {
         check(number)?;
         match number / 10_u64.pow(13) {
             0 if number == 0 => Err(BadUpc::Zeros),
-            0 => Ok(Scanned { upc: Self(number), zeros_restored }),
+            0 => Ok(Self(number)),
             carton => Err(BadUpc::Carton(u8::try_from(carton).unwrap_or(9))),
         }
     }

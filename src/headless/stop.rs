@@ -15,8 +15,12 @@ const ENDED_BY_SIGNAL: i32 = 128;
 /// Where the system lets no signal be caught.
 pub fn watch_signals() -> io::Result<CancellationToken> {
     let hangup = (!hangup_is_ignored()).then(|| signal(SignalKind::hangup())).transpose()?;
-    let mut signals =
-        Signals { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())?, hangup };
+    let mut signals = Signals {
+        interrupt: signal(SignalKind::interrupt())?,
+        terminate: signal(SignalKind::terminate())?,
+        quit: signal(SignalKind::quit())?,
+        hangup,
+    };
     let stop = CancellationToken::new();
     let asked = stop.clone();
     tokio::spawn(async move {
@@ -33,6 +37,8 @@ pub fn watch_signals() -> io::Result<CancellationToken> {
 struct Signals {
     interrupt: Signal,
     terminate: Signal,
+    /// Ctrl-\ in a terminal that is not raw; what is wanted is an end, and a core file by nobody.
+    quit: Signal,
     hangup: Option<Signal>,
 }
 
@@ -47,6 +53,7 @@ impl Signals {
         tokio::select! {
             _ = self.interrupt.recv() => SignalKind::interrupt(),
             _ = self.terminate.recv() => SignalKind::terminate(),
+            _ = self.quit.recv() => SignalKind::quit(),
             _ = hangup => SignalKind::hangup(),
         }
     }

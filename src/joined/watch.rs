@@ -9,7 +9,7 @@ use super::error::JoinError;
 use super::link::Service;
 use crate::domain::batch::JobId;
 use crate::domain::board::Board;
-use crate::domain::event::{Event, Seq};
+use crate::domain::event::Event;
 
 /// A job from its first event on.
 pub struct Watched {
@@ -20,11 +20,17 @@ pub struct Watched {
 }
 
 impl Service {
-    /// Watches a job.
+    /// Watches a job from its first event on.
     pub fn watch(&self, job: &JobId) -> Watched {
-        let board = Arc::new(RwLock::new(Board::new(job.clone())));
+        self.watch_from(Board::new(job.clone()))
+    }
+
+    /// Watches the job of a board, from the event on with which the board ends.
+    pub fn watch_from(&self, board: Board) -> Watched {
+        let (job, upto) = (board.job.clone(), board.upto);
+        let board = Arc::new(RwLock::new(board));
         let (folded, address) = (board.clone(), self.address().to_owned());
-        let news = self.events(job, Seq::default()).and_then(move |events| {
+        let news = self.events(&job, upto).and_then(move |events| {
             let done = fold(&folded, &events, &address);
             std::future::ready(done.map(|()| events))
         });

@@ -103,7 +103,7 @@ impl Journal {
     /// [`JournalError::NoJob`] where nothing is known of the job, or why the events cannot be read.
     pub async fn board(&self, job: &JobId) -> Result<SharedBoard, JournalError> {
         if self.writable().is_err() {
-            return Ok(Arc::new(RwLock::new(replay(self.store(), job, Part::Rows).await?)));
+            return Ok(Arc::new(RwLock::new(self.folded(job).await?)));
         }
         if let Some(board) = self.boards().get(job) {
             return Ok(board);
@@ -112,7 +112,24 @@ impl Journal {
         if let Some(board) = self.boards().get(job) {
             return Ok(board);
         }
-        Ok(self.boards().keep(replay(self.store(), job, Part::Rows).await?))
+        Ok(self.boards().keep(self.folded(job).await?))
+    }
+
+    /// The board of a job: the saved one, where there is one, and all that happened since.
+    async fn folded(&self, job: &JobId) -> Result<Board, JournalError> {
+        let (saved, wanted) = (self.saved().clone(), job.clone());
+        let saved = tokio::task::spawn_blocking(move || saved.load(&wanted)).await.ok().flatten();
+        match saved {
+            Some(board) if self.has(&board).await? => go_on(self.store(), board, Part::Rows).await,
+            _ => replay(self.store(), job, Part::Rows).await,
+        }
+    }
+
+    /// Whether the last event of a saved board stands in this journal, and not in another one that was here before.
+    async fn has(&self, board: &Board) -> Result<bool, JournalError> {
+        let before = Seq(board.upto.0.saturating_sub(1));
+        let found = self.store().events(Some(&board.job), Part::Rows, before, 1).await?;
+        Ok(found.first().is_some_and(|event| event.seq == board.upto && Some(event.at) == board.upto_at))
     }
 
     /// A job's state and counts without what its rows show (artist, title, price): for lists of jobs, where a
@@ -160,15 +177,19 @@ impl Journal {
 }
 
 async fn replay(store: &Store, job: &JobId, part: Part) -> Result<Board, JournalError> {
-    let mut board = Board::new(job.clone());
-    let mut after = Seq::default();
+    let board = go_on(store, Board::new(job.clone()), part).await?;
+    if board.upto == Seq::default() { Err(JournalError::NoJob(job.clone())) } else { Ok(board) }
+}
+
+/// Folds in what happened after the board's last event.
+async fn go_on(store: &Store, mut board: Board, part: Part) -> Result<Board, JournalError> {
     loop {
-        let events = store.events(Some(job), part, after, CHUNK).await?;
-        let Some(last) = events.last() else { break };
-        after = last.seq;
+        let events = store.events(Some(&board.job), part, board.upto, CHUNK).await?;
+        if events.is_empty() {
+            return Ok(board);
+        }
         for event in &events {
             board.apply(event)?;
         }
     }
-    if after == Seq::default() { Err(JournalError::NoJob(job.clone())) } else { Ok(board) }
 }

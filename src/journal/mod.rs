@@ -7,6 +7,8 @@
 //!                                                  └── replay ──> Board (a job)   fold ──> Dossier (one item)
 //! ```
 //!
+//! The boards of large jobs are saved when the work on them ends (`boards/`), so that a replay is short.
+//!
 //! An answered `append` is on the disk: `kill -9` loses nothing that was acknowledged. One process owns a data
 //! directory (`owner.lock`); others may read. All SQL is in `store`, since PostgreSQL will be the second store.
 
@@ -19,6 +21,8 @@ mod ledger;
 mod open;
 mod order;
 mod owner;
+mod saved;
+mod saving;
 mod staged;
 mod store;
 mod writer;

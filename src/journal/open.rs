@@ -8,6 +8,8 @@ use tokio::sync::{mpsc, oneshot, watch};
 use super::boards::Boards;
 use super::error::JournalError;
 use super::owner::{self, Owner};
+use super::saved::Saved;
+use super::saving::Saving;
 use super::store::{Pen, Store};
 use super::writer::{self, Task};
 use crate::domain::event::{Fact, Seq};
@@ -24,6 +26,7 @@ pub struct Journal {
 struct Inner {
     store: Store,
     boards: Boards,
+    saved: Saved,
     /// The way to the one writer; `None` for reading only.
     writer: Option<mpsc::Sender<Task>>,
     bell: watch::Receiver<Seq>,
@@ -52,8 +55,9 @@ impl Journal {
         let store = Store::open(dir).await?;
         let (ringer, bell) = watch::channel(store.newest().await?);
         let (writer, tasks) = mpsc::channel(WAITING);
-        tokio::spawn(writer::work(owner, pen, ringer, tasks));
-        let inner = Inner { store, boards: Boards::default(), writer: Some(writer), bell };
+        let saved = Saved::of(dir);
+        tokio::spawn(writer::work(owner, pen, ringer, tasks, Saving::into(saved.clone())));
+        let inner = Inner { store, boards: Boards::default(), saved, writer: Some(writer), bell };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -64,7 +68,7 @@ impl Journal {
     pub async fn read_only(dir: &Path) -> Result<Self, JournalError> {
         let store = Store::open(dir).await?;
         let (_, bell) = watch::channel(store.newest().await?);
-        let inner = Inner { store, boards: Boards::default(), writer: None, bell };
+        let inner = Inner { store, boards: Boards::default(), saved: Saved::of(dir), writer: None, bell };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -125,6 +129,10 @@ impl Journal {
 
     pub(super) fn boards(&self) -> &Boards {
         &self.inner.boards
+    }
+
+    pub(super) fn saved(&self) -> &Saved {
+        &self.inner.saved
     }
 
     pub(super) fn ears(&self) -> &watch::Receiver<Seq> {

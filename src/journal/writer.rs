@@ -20,6 +20,7 @@ use super::error::JournalError;
 use super::ledger::{Claim, Claimed};
 use super::order::{NewJob, Ordered};
 use super::owner::Owner;
+use super::saving::Saving;
 use super::staged::Staged;
 use super::store::Pen;
 use crate::domain::board::Board;
@@ -67,7 +68,13 @@ struct Group {
 }
 
 /// Works until the last [`super::Journal`] is gone or one asks to close; the ownership ends with it.
-pub(super) async fn work(owner: Owner, mut pen: Pen, bell: watch::Sender<Seq>, mut tasks: mpsc::Receiver<Task>) {
+pub(super) async fn work(
+    owner: Owner,
+    mut pen: Pen,
+    bell: watch::Sender<Seq>,
+    mut tasks: mpsc::Receiver<Task>,
+    mut saving: Saving,
+) {
     let mut arrived = Vec::with_capacity(GROUP);
     let mut closing = Vec::new();
     while closing.is_empty() && tasks.recv_many(&mut arrived, GROUP).await > 0 {
@@ -79,10 +86,12 @@ pub(super) async fn work(owner: Owner, mut pen: Pen, bell: watch::Sender<Seq>, m
             }
         }
         while !waiting.is_empty() {
-            one_group(&mut pen, &bell, &mut waiting).await;
+            let ended = one_group(&mut pen, &bell, &mut waiting).await;
+            ended.into_iter().for_each(|board| saving.begin(board));
         }
     }
     drop(tasks);
+    saving.finish().await;
     pen.close().await;
     drop(owner);
     drop(bell);
@@ -91,22 +100,25 @@ pub(super) async fn work(owner: Owner, mut pen: Pen, bell: watch::Sender<Seq>, m
     }
 }
 
-/// Writes the tasks that wait. After a failure the rest stays and makes the next group.
-async fn one_group(pen: &mut Pen, bell: &watch::Sender<Seq>, waiting: &mut VecDeque<Task>) {
+/// Writes the tasks that wait. After a failure the rest stays and makes the next group. The boards of the jobs on which
+/// the work has ended with it.
+async fn one_group(pen: &mut Pen, bell: &watch::Sender<Seq>, waiting: &mut VecDeque<Task>) -> Vec<SharedBoard> {
     let mut group = Group::default();
     let written = group.write(pen, waiting).await;
     let settled = match written {
         Ok(()) => pen.commit().await,
         Err(error) => Err(error),
     };
-    if settled.is_err() {
+    let ended = if settled.is_err() {
         pen.roll_back().await;
+        Vec::new()
     } else {
-        group.show(bell);
-    }
+        group.show(bell)
+    };
     for answer in group.answers {
         answer(settled.clone());
     }
+    ended
 }
 
 impl Group {
@@ -215,10 +227,12 @@ impl Group {
     }
 
     /// What is on the disk reaches the boards, then the bell rings.
-    fn show(&mut self, bell: &watch::Sender<Seq>) {
+    fn show(&mut self, bell: &watch::Sender<Seq>) -> Vec<SharedBoard> {
+        let mut ended = Vec::new();
         let newest = self.events.last().map(|(_, event)| event.seq);
         for (board, event) in self.events.drain(..) {
             let Some(board) = board else { continue };
+            ended.extend(event.fact.ends_work().then(|| board.clone()));
             let mut board = board.write().unwrap_or_else(PoisonError::into_inner);
             if let Err(illegal) = board.apply(&event) {
                 tracing::error!(seq = event.seq.0, %illegal, "the journal took an event that its board refuses");
@@ -227,6 +241,7 @@ impl Group {
         if let Some(newest) = newest {
             bell.send_replace(newest);
         }
+        ended
     }
 }
 

@@ -71,7 +71,8 @@ impl Outages {
                 Ok(answer) => return Ok(answer),
                 Err(unanswered) => unanswered,
             };
-            let pause = self.pause(this_time, &unanswered, least).filter(|pause| began.elapsed() + *pause <= self.patience);
+            let pause =
+                self.pause(this_time, &unanswered, least).filter(|pause| began.elapsed() + *pause <= self.patience);
             let Some(pause) = pause else { return Err(unanswered) };
             tokio::time::sleep(pause).await;
             (least, this_time) = (LONGEST.min(least * 2), hope);

@@ -2,12 +2,14 @@
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError};
 
 use super::super::order;
 use super::{preview, spots};
 use crate::config::Config;
 use crate::console::{JobLine, Page, Preview, Spot, Trouble, Wish};
 use crate::domain::batch::{JobId, Order};
+use crate::domain::board::Board;
 use crate::domain::dossier::Dossier;
 use crate::domain::upc::Upc;
 use crate::intake::{self, gcs::Client};
@@ -108,6 +110,16 @@ impl Desk {
             });
         }
         Ok(lines)
+    }
+
+    /// A job as it is now, for whoever folds in by himself what happens from here on.
+    pub(super) async fn board(&self, job: &JobId) -> Result<Board, JournalError> {
+        let board = self.journal.board(job).await?;
+        // Of a journal that is only read, nobody else has it.
+        Ok(Arc::try_unwrap(board).map_or_else(
+            |shared| shared.read().unwrap_or_else(PoisonError::into_inner).clone(),
+            |own| own.into_inner().unwrap_or_else(PoisonError::into_inner),
+        ))
     }
 
     pub(super) async fn open(&self, job: &JobId, upc: Upc) -> Result<Dossier, Trouble> {

@@ -14,7 +14,7 @@ use crate::domain::dossier::Dossier;
 use crate::domain::scan::Scan;
 use crate::domain::upc::Upc;
 use crate::joined::{JoinError, Service, Wanted};
-use crate::journal::Journal;
+use crate::journal::{Journal, JournalError};
 
 /// A service that was joined.
 pub(super) struct There {
@@ -76,7 +76,12 @@ impl Operations for There {
     }
 
     async fn watch(&self, job: &JobId) -> Result<Watched, Trouble> {
-        let watched = self.now().watch(job);
+        // The past is read from the disk, which both share, and what happens from now on comes from the service.
+        let watched = match self.desk.board(job).await {
+            Ok(board) => self.now().watch_from(board),
+            Err(JournalError::NoJob(_)) => self.now().watch(job),
+            Err(error) => return Err(error.to_string()),
+        };
         let news = watched.news.map_err(|error| error.to_string()).boxed();
         Ok(Watched { board: watched.board, news })
     }

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::super::upc::Upc;
 
 /// One scan on its way into a batch.
@@ -14,7 +16,7 @@ pub struct Scan {
 }
 
 /// One scan that landed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Landed {
     pub key: Box<str>,
     /// `None` for what is no barcode.
@@ -25,7 +27,7 @@ pub struct Landed {
 }
 
 /// All scans of a batch, the oldest first.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Scans {
     landed: Vec<Landed>,
     by_key: HashMap<Box<str>, usize>,

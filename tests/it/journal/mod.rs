@@ -9,3 +9,4 @@ pub(crate) mod facts;
 mod follow;
 mod ledger;
 mod orders;
+mod saved;

@@ -1,0 +1,178 @@
+//! A large batch in a real journal, and the event stream of a service over it, at a pace that no upstream allows.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::body::Body;
+use axum::extract::{Path as Named, Query, State};
+use axum::response::{IntoResponse, Response};
+use draft_maker::beacon::Beacon;
+use draft_maker::domain::batch::{Copies, JobId, Listed, Order};
+use draft_maker::domain::event::{Fact, Seq, Step};
+use draft_maker::domain::matching::{Match, Verdict};
+use draft_maker::domain::outcome::{Outcome, Status};
+use draft_maker::domain::provider::Provider;
+use draft_maker::domain::release::{ArtistCredit, EntryId, Release};
+use draft_maker::domain::sourced::Sourced;
+use draft_maker::domain::upc::Upc;
+use draft_maker::journal::{Journal, View};
+use futures::stream;
+use jiff::Timestamp;
+
+/// UPCs in one `Taken`.
+const CHUNK: u32 = 1_000;
+
+/// Facts that are on their way to the disk at the same time.
+const AT_ONCE: u32 = 64;
+
+/// A home whose data directory this process owns, as a service does.
+pub(crate) struct Feed {
+    pub(crate) home: tempfile::TempDir,
+    pub(crate) job: JobId,
+    journal: Journal,
+}
+
+impl Feed {
+    /// A batch of so many items, of which nothing is known yet.
+    pub(crate) async fn of(items: u32) -> Self {
+        let home = tempfile::tempdir().expect("a folder");
+        let journal = Journal::open(&data_dir(home.path())).await.expect("a journal");
+        let job = journal.begin(order(), Timestamp::now()).await.expect("a job");
+        for from in (0..items).step_by(CHUNK as usize) {
+            let listed = |number| Listed { upc: upc(number), copies: 1, lines: vec![number + 1], zeros_restored: 0 };
+            let items = (from..items.min(from + CHUNK)).map(listed).collect();
+            journal.append(&job, Fact::Taken { items }).await.expect("written");
+        }
+        journal.append(&job, Fact::ListRead).await.expect("written");
+        journal.append(&job, Fact::Started).await.expect("written");
+        Self { home, job, journal }
+    }
+
+    /// Answers as a service does, and says so in the data directory.
+    pub(crate) async fn serve(&self) {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = format!("http://{}", listener.local_addr().expect("an address"));
+        let token = "bench".to_owned().into();
+        let beacon = Beacon { address, token, pid: std::process::id(), version: "bench".to_owned() };
+        beacon.light(&data_dir(self.home.path())).expect("written");
+        let events = axum::routing::get(events);
+        let routes = axum::Router::new().route("/api/batch/jobs/{job}/events", events).with_state(self.journal.clone());
+        tokio::spawn(async { axum::serve(listener, routes).await });
+    }
+
+    /// All steps of these items, at once.
+    pub(crate) async fn end(&self, items: std::ops::Range<u32>) {
+        let tasks = (0..AT_ONCE).map(|task| {
+            let (journal, job) = (self.journal.clone(), self.job.clone());
+            let mine = items.clone().skip(task as usize).step_by(AT_ONCE as usize);
+            tokio::spawn(async move {
+                for number in mine {
+                    for step in [identified(number), ended()] {
+                        let fact = Fact::Item { upc: upc(number), step };
+                        journal.append(&job, fact).await.expect("written");
+                    }
+                }
+            })
+        });
+        for task in tasks.collect::<Vec<_>>() {
+            task.await.expect("written");
+        }
+    }
+
+    /// Facts at a pace, until the time is over: how many there were.
+    pub(crate) async fn trickle(&self, first: u32, facts_a_second: u32, time: Duration) -> u32 {
+        let (began, mut written) = (Instant::now(), 0);
+        let mut tick = tokio::time::interval(Duration::from_millis(20));
+        let mut steps = (first..).flat_map(|number| [(number, identified(number)), (number, ended())]);
+        while began.elapsed() < time {
+            tick.tick().await;
+            let due = (began.elapsed().as_secs_f64() * f64::from(facts_a_second)) as u32;
+            let facts = steps.by_ref().take(due.saturating_sub(written) as usize);
+            let facts =
+                facts.map(|(number, step)| self.journal.append(&self.job, Fact::Item { upc: upc(number), step }));
+            written = due;
+            futures::future::try_join_all(facts.collect::<Vec<_>>()).await.expect("written");
+        }
+        written
+    }
+
+    /// The job is over, and nobody owns the data directory any more.
+    pub(crate) async fn finish(self) -> (tempfile::TempDir, JobId) {
+        self.journal.append(&self.job, Fact::Finished).await.expect("written");
+        self.journal.close().await;
+        (self.home, self.job)
+    }
+}
+
+fn data_dir(home: &Path) -> PathBuf {
+    let folder = home.join(".local/share/draft-maker");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    folder
+}
+
+#[derive(serde::Deserialize)]
+struct FromWhere {
+    #[serde(default)]
+    after: u64,
+}
+
+/// The stream of a job, in the form that the service has.
+async fn events(State(journal): State<Journal>, Named(job): Named<String>, Query(from): Query<FromWhere>) -> Response {
+    let job: Arc<JobId> = Arc::new(job.parse().expect("a job"));
+    let place = (journal.clone(), journal.bell(), job, Seq(from.after));
+    let body = stream::unfold(place, |(journal, mut bell, job, mut after)| async move {
+        loop {
+            bell.mark_unchanged();
+            let told = journal.told(Some(&job), View::Rows, after, 256).await.expect("events");
+            if let Some(last) = told.last() {
+                after = last.seq;
+                let text = told.iter().fold(String::new(), |text, told| {
+                    text + &format!("id: {}\nevent: {}\ndata: {}\n\n", told.seq.0, told.name, told.json)
+                });
+                return Some((Ok::<_, std::convert::Infallible>(text), (journal, bell, job, after)));
+            }
+            bell.changed().await.ok()?;
+        }
+    });
+    ([("Content-Type", "text/event-stream")], Body::from_stream(body)).into_response()
+}
+
+fn identified(number: u32) -> Step {
+    let provider = Provider::named("musicbrainz");
+    let release = Release {
+        artist: Some(Sourced::new(ArtistCredit::one("An Artist Of Usual Length"), provider.clone())),
+        title: Some(Sourced::new(format!("An Album Title {number}"), provider.clone())),
+        ids: vec![EntryId::new(provider, format!("8e061dc7-0000-4000-8000-{number:012}"))],
+        ..Release::default()
+    };
+    let found = Match { release, entries: Vec::new(), score: 0.9, reasons: Vec::new() };
+    Step::Identified { verdict: Verdict::Matched { found: Box::new(found), runner_up: None }, without: Vec::new() }
+}
+
+fn ended() -> Step {
+    let error = Some("price is missing: no samples; set a floor price".to_owned());
+    Step::Done { outcome: Outcome { status: Status::NeedsReview, error, note: None, draft: None, further: Vec::new() } }
+}
+
+/// The number in front of its check digit.
+pub(crate) fn upc(number: u32) -> Upc {
+    let digits = 70_000_000_000_u64 + u64::from(number);
+    (0..10).find_map(|check| format!("{digits}{check}").parse().ok()).expect("a check digit")
+}
+
+fn order() -> Order {
+    Order {
+        source: "gs://draft-maker-bucket/large.txt".into(),
+        source_type: "gcs".into(),
+        generation: Some(1),
+        create_drafts: true,
+        test_mode: true,
+        sink: "rehearsal".into(),
+        condition: None,
+        copies: Copies::Together,
+        limit: None,
+        retry_of: None,
+        output: "output".into(),
+    }
+}

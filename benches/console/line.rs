@@ -1,0 +1,110 @@
+//! What needs a batch: keys while two thousand events a second come, what goes over the line, a million items.
+
+use std::time::{Duration, Instant};
+
+use crate::feed::{Feed, upc};
+use crate::figures::{milliseconds, spread};
+use crate::measures::time_of_a_key;
+use crate::pty::Session;
+
+const MILLION: u32 = 1_000_000;
+const SOME: u32 = 10_000;
+const LISTENED: Duration = Duration::from_secs(15);
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime")
+}
+
+/// A console that has joined the batch and shows it.
+fn watching(feed: &Feed) -> Session {
+    let mut session = Session::console(feed.home.path(), &["console", feed.job.as_str()]);
+    let first = upc(0).to_string();
+    session.until(|screen| screen.contains(&first));
+    session
+}
+
+/// The last row is on the screen: everything that there is has been read.
+fn go_to_the_last(session: &mut Session, items: u32) {
+    let last = upc(items - 1).to_string();
+    while !session.shown().contains(&last) {
+        session.press("G");
+        session.settle(Duration::from_millis(300));
+    }
+    session.press("g");
+    session.settle(Duration::from_secs(1));
+}
+
+pub(crate) fn busy() {
+    let runtime = runtime();
+    let feed = runtime.block_on(async {
+        let feed = Feed::of(MILLION).await;
+        feed.serve().await;
+        feed
+    });
+    let mut session = watching(&feed);
+    go_to_the_last(&mut session, MILLION);
+    let began = Instant::now();
+    let (times, written) = std::thread::scope(|scope| {
+        let writing = scope.spawn(|| runtime.block_on(feed.trickle(0, 2_000, Duration::from_secs(20))));
+        std::thread::sleep(Duration::from_secs(1));
+        let mut times = Vec::new();
+        while began.elapsed() < Duration::from_secs(18) {
+            // A drawing for news may come just before: the answer to the key is the drawing after it.
+            session.settle(Duration::from_millis(3));
+            times.push(time_of_a_key(&mut session, if times.len() / 30 % 2 == 0 { "j" } else { "k" }));
+        }
+        (times, writing.join().expect("written"))
+    });
+    println!("key to paint, {} events a second  {}", written / 20, spread(times));
+    println!("  resident memory                 {:.1} MB", session.kilobytes("VmRSS") as f64 / 1024.0);
+}
+
+pub(crate) fn trickle() {
+    let runtime = runtime();
+    for (what, keys) in [("as it opens", ""), ("following", "F")] {
+        let feed = runtime.block_on(async {
+            let feed = Feed::of(SOME).await;
+            feed.serve().await;
+            feed
+        });
+        let mut session = watching(&feed);
+        session.press(keys);
+        session.settle(Duration::from_secs(1));
+        let (drawings, bytes) = std::thread::scope(|scope| {
+            // Each item changes twice.
+            scope.spawn(|| runtime.block_on(feed.trickle(0, 100, LISTENED)));
+            session.listen(LISTENED)
+        });
+        let seconds = LISTENED.as_secs_f64();
+        println!(
+            "50 items a second, {what:<13}  {:.2} KB/s in {:.1} drawings/s",
+            bytes as f64 / 1000.0 / seconds,
+            drawings as f64 / seconds
+        );
+    }
+}
+
+pub(crate) fn million() {
+    let runtime = runtime();
+    let (home, job) = runtime.block_on(async {
+        let feed = Feed::of(MILLION).await;
+        feed.end(0..MILLION).await;
+        feed.finish().await
+    });
+    for run in ["first", "second", "third"] {
+        let mut session = Session::console(home.path(), &["console", job.as_str()]);
+        let first = upc(0).to_string();
+        let opened = session.until(|screen| screen.contains(&first)) - session.began;
+        session.press("G");
+        let last = upc(MILLION - 1).to_string();
+        let there = session.until(|screen| screen.contains(&last)) - session.began;
+        println!(
+            "1,000,000 items, the {run} time    first row {:.0} ms, last row {:.0} ms after exec, {:.1} MB",
+            milliseconds(opened),
+            milliseconds(there),
+            session.kilobytes("VmRSS") as f64 / 1024.0
+        );
+        session.press("q");
+        session.child.wait().expect("an end");
+    }
+}

@@ -1,0 +1,42 @@
+//! What the console costs, on a pseudo-terminal of 120x40: time to the first frame, what it does while nothing happens,
+//! how late a key is, what goes over the line, a million items.
+//!
+//! ```text
+//! cargo bench --bench console                       all measures, some minutes
+//! cargo bench --bench console -- start idle keys    some of them: start, idle, keys, busy, trickle, million, signals
+//! cargo bench --bench console -- beside stu --help  start and idle of another program, on the same terminal
+//! ```
+//!
+//! It prints and judges nothing. Times of a busy machine say little: what is run beside it tells how busy it is.
+
+#![allow(clippy::print_stdout, clippy::expect_used, reason = "a bench prints, and stops at the first surprise")]
+
+mod feed;
+mod figures;
+mod line;
+mod measures;
+mod pty;
+
+/// A measure: its name, and what takes it.
+type Measure = (&'static str, fn());
+
+const MEASURES: &[Measure] = &[
+    ("start", measures::start),
+    ("idle", measures::idle),
+    ("keys", measures::keys),
+    ("busy", line::busy),
+    ("trickle", line::trickle),
+    ("million", line::million),
+    ("signals", measures::signals),
+];
+
+fn main() {
+    // `cargo bench` puts `--bench` behind the words that were typed.
+    let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
+    if words.first().is_some_and(|word| word == "beside") {
+        return measures::beside(&words[1..]);
+    }
+    for (_, measure) in MEASURES.iter().filter(|(name, _)| words.is_empty() || words.iter().any(|word| word == name)) {
+        measure();
+    }
+}

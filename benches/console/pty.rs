@@ -1,0 +1,141 @@
+//! A program on a pseudo-terminal, and when what came of it.
+
+use std::io::{Read, Write};
+use std::num::NonZeroU16;
+use std::path::Path;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+
+pub(crate) const ROWS: u16 = 40;
+pub(crate) const COLS: u16 = 120;
+
+/// Longer than anything here takes.
+const LONGEST: Duration = Duration::from_mins(3);
+
+/// Some bytes that the program wrote, and when they were read.
+pub(crate) type Part = (Instant, Vec<u8>);
+
+pub(crate) struct Session {
+    pub(crate) began: Instant,
+    pub(crate) child: Box<dyn Child + Send + Sync>,
+    keys: Box<dyn Write + Send>,
+    parts: Receiver<Part>,
+    screen: vt100::Parser,
+    /// It stays open as long as the program runs.
+    _master: Box<dyn MasterPty + Send>,
+}
+
+impl Session {
+    /// The program in a home of its own.
+    pub(crate) fn console(home: &Path, arguments: &[&str]) -> Self {
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_draft-maker"));
+        command.args(arguments);
+        Self::open(command, home)
+    }
+
+    pub(crate) fn open(mut command: CommandBuilder, home: &Path) -> Self {
+        let size = PtySize { rows: ROWS, cols: COLS, pixel_width: 0, pixel_height: 0 };
+        let pair = native_pty_system().openpty(size).expect("a pseudo-terminal");
+        let path = std::env::var("PATH").unwrap_or_default();
+        command.env_clear();
+        for (name, value) in [("HOME", home.to_str().expect("a path")), ("TERM", "xterm-256color"), ("PATH", &path)] {
+            command.env(name, value);
+        }
+        command.env("LANG", "C.UTF-8");
+        command.cwd(home);
+        let (sender, parts) = channel();
+        let mut from = pair.master.try_clone_reader().expect("its output");
+        std::thread::spawn(move || {
+            let mut bytes = vec![0; 64 << 10];
+            while let Ok(count @ 1..) = from.read(&mut bytes) {
+                if sender.send((Instant::now(), bytes[..count].to_vec())).is_err() {
+                    return;
+                }
+            }
+        });
+        let keys = pair.master.take_writer().expect("its input");
+        let cells = |count| NonZeroU16::new(count).expect("cells");
+        let began = Instant::now();
+        let child = pair.slave.spawn_command(command).expect("the program");
+        let screen = vt100::Parser::new(cells(ROWS), cells(COLS), 0);
+        Self { began, child, keys, parts, screen, _master: pair.master }
+    }
+
+    pub(crate) fn press(&mut self, keys: &str) {
+        self.keys.write_all(keys.as_bytes()).expect("a key");
+        self.keys.flush().expect("a key");
+    }
+
+    pub(crate) fn shown(&self) -> String {
+        self.screen.screen().contents()
+    }
+
+    /// The next bytes; `None` where none came in time.
+    pub(crate) fn next(&mut self, within: Duration) -> Option<Part> {
+        match self.parts.recv_timeout(within) {
+            Ok(part) => {
+                self.screen.process(&part.1);
+                Some(part)
+            }
+            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => None,
+        }
+    }
+
+    /// Until the screen is as wanted: when that was.
+    pub(crate) fn until(&mut self, is_so: impl Fn(&str) -> bool) -> Instant {
+        let began = Instant::now();
+        loop {
+            let left = LONGEST.saturating_sub(began.elapsed());
+            let Some((at, _)) = self.next(left) else { panic!("it does not come to that:\n{}", self.shown()) };
+            if is_so(&self.shown()) {
+                return at;
+            }
+        }
+    }
+
+    /// Everything that comes within a time: drawings, and bytes.
+    pub(crate) fn listen(&mut self, time: Duration) -> (usize, usize) {
+        let (until, mut drawings, mut bytes) = (Instant::now() + time, 0, 0);
+        while let Some((_, part)) = self.next(until.saturating_duration_since(Instant::now())) {
+            // A drawing ends with the end of a synchronized update (DEC mode 2026).
+            drawings += part.windows(8).filter(|window| *window == b"\x1b[?2026l").count();
+            bytes += part.len();
+        }
+        (drawings, bytes)
+    }
+
+    /// What has come so far is looked at.
+    pub(crate) fn settle(&mut self, quiet: Duration) {
+        while self.next(quiet).is_some() {}
+    }
+
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.process_id().expect("a process")
+    }
+
+    /// Processor time so far, of all threads (sched-stats: nanoseconds on the processor).
+    pub(crate) fn cpu(&self) -> Duration {
+        let tasks = std::fs::read_dir(format!("/proc/{}/task", self.pid())).expect("its threads");
+        let on_cpu = tasks.flatten().filter_map(|task| {
+            let text = std::fs::read_to_string(task.path().join("schedstat")).ok()?;
+            text.split_whitespace().next()?.parse::<u64>().ok()
+        });
+        Duration::from_nanos(on_cpu.sum())
+    }
+
+    /// Of `/proc/PID/status`, in kB.
+    pub(crate) fn kilobytes(&self, field: &str) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid())).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix(field)?.strip_prefix(':'));
+        line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or_default()
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,93 @@
+//! Boards of large jobs, saved beside the journal: they come to the same as the events.
+
+use std::path::{Path, PathBuf};
+
+use draft_maker::domain::batch::JobId;
+use draft_maker::domain::board::Board;
+use draft_maker::domain::event::Fact;
+use draft_maker::domain::outcome::Status;
+use draft_maker::journal::Journal;
+
+use super::facts::{appraised, board, done, drafting, illustrated, job, matched, open, refused};
+
+/// As many as are worth saving.
+const MANY: u32 = 10_000;
+
+async fn ended(dir: &Path) -> JobId {
+    let journal = open(dir).await;
+    let job = job(&journal, MANY).await;
+    let mut facts = vec![refused(9)];
+    for number in 1..=MANY / 2 {
+        facts.extend([matched(number), appraised(number), illustrated(number), drafting(number)]);
+        facts.push(done(number, Status::ALL[number as usize % Status::ALL.len()]));
+    }
+    facts.extend([matched(MANY), Fact::stopped("asked to".into())]);
+    for facts in facts.chunks(5_000) {
+        journal.append_all(&job, facts.to_vec()).await.unwrap();
+    }
+    journal.close().await;
+    job
+}
+
+fn saved(dir: &Path, job: &JobId) -> PathBuf {
+    dir.join(format!("boards/{job}.board"))
+}
+
+async fn read(dir: &Path, job: &JobId) -> Board {
+    board(&Journal::read_only(dir).await.unwrap(), job).await
+}
+
+#[tokio::test]
+async fn a_saved_board_is_what_the_events_come_to() {
+    let dir = tempfile::tempdir().unwrap();
+    let job = ended(dir.path()).await;
+    let from_file = read(dir.path(), &job).await;
+    let file = saved(dir.path(), &job);
+    let kept = std::fs::read(&file).unwrap();
+    std::fs::remove_file(&file).unwrap();
+    let from_events = read(dir.path(), &job).await;
+    assert!(from_file == from_events && from_events.items().len() == MANY as usize);
+    assert!(from_file.items().iter().all(|item| from_file.item(item.upc) == Some(item)));
+
+    // Cut off, changed in one byte, of another form: the events are read.
+    let damaged = |at: usize| {
+        let mut bytes = kept.clone();
+        bytes[at] ^= 0x20;
+        bytes
+    };
+    let (cut, empty) = (kept[..kept.len() / 2].to_vec(), Vec::new());
+    for bytes in [damaged(0), damaged(200), damaged(kept.len() / 2), damaged(kept.len() - 1), cut, empty] {
+        std::fs::write(&file, bytes).unwrap();
+        assert!(read(dir.path(), &job).await == from_events);
+    }
+}
+
+/// It is the file that is read: with the same events, another file shows something else.
+#[tokio::test]
+async fn what_came_after_is_folded_in() {
+    let dir = tempfile::tempdir().unwrap();
+    let job = ended(dir.path()).await;
+    let before = std::fs::read(saved(dir.path(), &job)).unwrap();
+    let journal = open(dir.path()).await;
+    let more = vec![Fact::Resumed, appraised(MANY), done(MANY, Status::Failed)];
+    journal.append_all(&job, more).await.unwrap();
+    let live = board(&journal, &job).await;
+    journal.close().await;
+    assert_eq!(std::fs::read(saved(dir.path(), &job)).unwrap(), before, "the work has not ended since");
+    assert!(read(dir.path(), &job).await == live);
+    assert_eq!(live.items().last().and_then(|item| item.status), Some(Status::Failed));
+}
+
+/// A data directory that was begun anew, with the folder of boards left in it.
+#[tokio::test]
+async fn a_board_of_another_journal_is_left_aside() {
+    let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let job = ended(one.path()).await;
+    let journal = open(other.path()).await;
+    let same_name = super::facts::job(&journal, 3).await;
+    assert_eq!(job, same_name, "a job is named after its second");
+    journal.close().await;
+    std::fs::create_dir(other.path().join("boards")).unwrap();
+    std::fs::copy(saved(one.path(), &job), saved(other.path(), &job)).unwrap();
+    assert_eq!(read(other.path(), &job).await.items().len(), 3);
+}
