@@ -1,6 +1,6 @@
 //! Any keys, any sizes, any news, in any order: nothing panics, and something is drawn.
 
-use draft_maker::console::{Browse, Entry, EntryKind, News, Page, Spot};
+use draft_maker::console::{Browse, Entry, EntryKind, Heard, News, Page, Spot, Unsent};
 use draft_maker::domain::event::{Event, Fact, Seq};
 use draft_maker::domain::outcome::Status;
 use proptest::prelude::*;
@@ -18,6 +18,9 @@ enum Happening {
     News(u32),
     Listed(usize),
     Told(String),
+    Pasted(String),
+    /// The scanner's screen, and how it is answered.
+    Scanner(bool),
 }
 
 fn keys() -> impl Strategy<Value = KeyEvent> {
@@ -29,7 +32,8 @@ fn keys() -> impl Strategy<Value = KeyEvent> {
         Just(KeyCode::End),
         Just(KeyCode::PageDown),
         Just(KeyCode::Backspace),
-        Just(KeyCode::F(1)),
+        Just(KeyCode::Tab),
+        (1_u8..9).prop_map(KeyCode::F),
     ];
     let modifiers =
         prop_oneof![4 => Just(KeyModifiers::NONE), 1 => Just(KeyModifiers::CONTROL), 1 => Just(KeyModifiers::ALT)];
@@ -44,6 +48,8 @@ fn happenings() -> impl Strategy<Value = Happening> {
         2 => (1_u32..40).prop_map(Happening::News),
         1 => (0_usize..30).prop_map(Happening::Listed),
         1 => ".*".prop_map(Happening::Told),
+        1 => "[0-9\n\\]E]{0,60}".prop_map(Happening::Pasted),
+        2 => any::<bool>().prop_map(Happening::Scanner),
     ]
 }
 
@@ -64,6 +70,17 @@ proptest! {
                     drop(console.learn(&News::Happened { job: job(), events: vec![event] }));
                 }
                 Happening::Listed(count) => drop(console.learn(&listed(count))),
+                Happening::Pasted(text) => drop(console.paste(&text)),
+                Happening::Scanner(answers) => {
+                    drop(console.press(KeyEvent::new(KeyCode::Char('S'), KeyModifiers::NONE)));
+                    drop(console.paste(&format!("{}\n{}\n", upc(1), upc(2))));
+                    let down = || Unsent::Down("away".to_owned());
+                    let begun = if answers { Ok(job()) } else { Err(down()) };
+                    drop(console.learn(&News::Scans(Heard::Joined(Ok(None)))));
+                    drop(console.learn(&News::Scans(Heard::Begun(begun))));
+                    let answer = if answers { Ok(()) } else { Err(Unsent::Refused("closed".to_owned())) };
+                    drop(console.learn(&News::Scans(Heard::Sent { job: job(), keys: Vec::new(), answer })));
+                }
                 Happening::Told(words) => drop(console.learn(&News::Told(words))),
             }
             let screen = drawn(&mut console, width, height);

@@ -3,6 +3,7 @@
 mod anything;
 mod cursor;
 mod keys;
+mod scan;
 mod screens;
 mod session;
 

@@ -12,10 +12,10 @@ use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system}
 use crate::batch::shop::Shop;
 
 /// Longer than anything here takes, on the slowest machine.
-const LONGEST: Duration = Duration::from_mins(1);
+pub(super) const LONGEST: Duration = Duration::from_mins(1);
 
 /// The program on a terminal of its own.
-struct Session {
+pub(super) struct Session {
     master: Box<dyn MasterPty + Send>,
     keys: Box<dyn Write + Send>,
     child: Box<dyn Child + Send + Sync>,
@@ -25,7 +25,7 @@ struct Session {
 }
 
 impl Session {
-    fn open(shop: &Shop, arguments: &[&str], (rows, cols): (u16, u16)) -> Self {
+    pub(super) fn open(shop: &Shop, arguments: &[&str], (rows, cols): (u16, u16)) -> Self {
         let pair = native_pty_system().openpty(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).unwrap();
         let program = shop.program(arguments);
         let mut command = CommandBuilder::new(program.get_program());
@@ -43,7 +43,7 @@ impl Session {
         Self { master: pair.master, keys, child, screen, written }
     }
 
-    fn press(&mut self, keys: &str) {
+    pub(super) fn press(&mut self, keys: &str) {
         self.keys.write_all(keys.as_bytes()).unwrap();
         self.keys.flush().unwrap();
     }
@@ -53,7 +53,7 @@ impl Session {
     }
 
     /// Waits until the screen holds a text.
-    async fn until(&self, text: &str) {
+    pub(super) async fn until(&self, text: &str) {
         self.until_it(|screen| screen.contains(text), text).await;
     }
 
@@ -66,7 +66,7 @@ impl Session {
     }
 
     /// The exit code of the program, which must end by itself now.
-    async fn end(&mut self) -> u32 {
+    pub(super) async fn end(&mut self) -> u32 {
         let began = Instant::now();
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {
@@ -78,7 +78,7 @@ impl Session {
     }
 
     /// The last word about the alternate screen and the cursor must be that both are as the shell had them.
-    fn is_clean(&self) -> bool {
+    pub(super) fn is_clean(&self) -> bool {
         let written = String::from_utf8_lossy(&self.written.lock().unwrap()).into_owned();
         let last = |on: &str, off: &str| written.rfind(off) > written.rfind(on);
         last("\x1b[?1049h", "\x1b[?1049l") && last("\x1b[?25l", "\x1b[?25h") && last("\x1b[?2004h", "\x1b[?2004l")
