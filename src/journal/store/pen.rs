@@ -110,7 +110,7 @@ impl Pen {
     ) -> Result<Event, JournalError> {
         self.begin().await?;
         let (upc, outline) = match &fact {
-            Fact::Item { upc, step } => (Some(upc.to_string()), matches!(step, Step::Done { .. })),
+            Fact::Item { upc, step } => (Some(upc.to_string()), matches!(step, Step::Done { .. } | Step::Again)),
             _ => (None, true),
         };
         let seq: i64 =

@@ -210,7 +210,8 @@ impl Store {
         let newest = self.newest().await?;
         let rows: Vec<(String, i64)> = query_as(
             "SELECT json_extract(fact, '$.outcome.status'), count(*) FROM events
-             WHERE seq > ?1 AND seq <= ?2 AND outline = 1 AND upc IS NOT NULL GROUP BY 1",
+             WHERE seq > ?1 AND seq <= ?2 AND outline = 1 AND upc IS NOT NULL
+                 AND json_extract(fact, '$.step') = 'done' GROUP BY 1",
         )
         .bind(after.0.cast_signed())
         .bind(newest.0.cast_signed())

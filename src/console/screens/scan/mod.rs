@@ -55,8 +55,10 @@ pub struct Scan {
     board: Option<SharedBoard>,
     list: List,
     cursor: Cursor,
-    /// Scans, and batches, that were begun here.
+    /// Scans that were made here.
     count: u64,
+    /// Batches that were begun here: one that is asked for again, because its answer got lost, is the same.
+    batches: u64,
     is_sending: bool,
     /// Why nobody answers.
     down: Option<String>,
@@ -77,6 +79,7 @@ impl Scan {
             list: List::default(),
             cursor: Cursor::default(),
             count: 0,
+            batches: 0,
             is_sending: false,
             down: None,
             told: None,
@@ -122,7 +125,7 @@ impl Scan {
             Batch::Asked | Batch::Beginning => return None,
             Batch::Nobody => {
                 self.batch = Batch::Beginning;
-                Ask::Begin { key: format!("{}-batch-{}", self.name, self.count), again }
+                Ask::Begin { key: format!("{}-batch-{}", self.name, self.batches), again }
             }
             Batch::Open(job) => {
                 self.is_sending = true;
@@ -239,6 +242,7 @@ impl Scan {
             }
             Heard::Begun(answer) if self.batch == Batch::Beginning => match answer {
                 Ok(job) => {
+                    self.batches += 1;
                     self.down = None;
                     return self.joined(job.clone());
                 }
