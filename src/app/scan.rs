@@ -84,8 +84,8 @@ async fn at_service(service: &Service, order: &Order, args: &ScanArgs, quiet: bo
     tokio::pin!(feed, show);
     tokio::select! {
         code = &mut show => code,
-        fed = &mut feed => {
-            fed?;
+        given = &mut feed => {
+            given?;
             show.await
         }
     }

@@ -29,6 +29,8 @@ pub enum ScanError {
     NoScan(JobId),
     #[error("{upc} has its draft already, for {copies}: {fix}")]
     Drafted { upc: Upc, copies: String, fix: &'static str },
+    #[error("its draft is just being made; take the scan back in a moment")]
+    Busy,
     #[error(transparent)]
     Journal(#[from] JournalError),
 }
@@ -107,6 +109,7 @@ impl Desk {
             match self.journal.append_all(job, facts).await {
                 Ok(_) => return Ok(left),
                 Err(JournalError::Illegal(_)) if tries < TRIES => tokio::task::yield_now().await,
+                Err(JournalError::Illegal(_)) => return Err(ScanError::Busy),
                 Err(error) => return Err(error.into()),
             }
         }

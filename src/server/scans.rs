@@ -242,6 +242,7 @@ impl From<ScanError> for Problem {
             ScanError::NoScans(_) => conflict("NO_SCANS"),
             ScanError::Closed(_) => conflict("CLOSED"),
             ScanError::Drafted { .. } => conflict("ALREADY_DRAFTED"),
+            ScanError::Busy => conflict("BUSY"),
             ScanError::NoScan(_) => Self::not_found("UNKNOWN_SCAN", words),
             ScanError::Journal(error) => error.into(),
         }

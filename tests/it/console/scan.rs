@@ -47,7 +47,7 @@ fn board(facts: Vec<Fact>) -> Board {
 #[test]
 fn the_first_scan_begins_the_batch_and_nothing_is_sent_twice() {
     let mut console = screen();
-    insta::assert_snapshot!("scan_ready", drawn(&mut console, 80, 24));
+    assert!(drawn(&mut console, 80, 24).contains("R E A D Y"));
     let begun = typed(&mut console, &format!("]E0{}", upc(1)));
     assert!(matches!(&begun[..], [Action::Scans(Ask::Begin { again: false, .. })]), "{begun:?}");
     assert!(drawn(&mut console, 80, 24).contains("L O O K I N G"));
@@ -69,7 +69,8 @@ fn while_nobody_answers_scans_are_kept() {
     let keys = vec!["here-1".to_owned()];
     let again = console.learn(&News::Scans(Heard::Sent { job: job(), keys: keys.clone(), answer: down() }));
     assert!(matches!(&again[..], [Action::Scans(Ask::Send { again: true, .. })]), "{again:?}");
-    insta::assert_snapshot!("scan_down", drawn(&mut console, 80, 24));
+    let down = drawn(&mut console, 80, 24);
+    assert!(down.contains("nobody answers") && down.contains("K E P T") && down.contains("1 not sent yet"), "{down}");
     assert!(press(&mut console, &["esc"]).is_empty());
     assert!(drawn(&mut console, 80, 24).contains("1 scans are not in the batch yet"));
     console.learn(&News::Scans(Heard::Sent { job: job(), keys, answer: Ok(()) }));
@@ -106,9 +107,14 @@ fn every_sign_at_every_size() {
     ];
     let rung = console.learn(&watching(board(facts)));
     assert_eq!(rung, [Action::Ring]);
-    insta::assert_snapshot!("scan_80x24", drawn(&mut console, 80, 24));
-    insta::assert_snapshot!("scan_120x40", drawn(&mut console, 120, 40));
-    insta::assert_snapshot!("scan_40x12", drawn(&mut console, 40, 12));
+    let words = ["NO BARCODE", "REPEATED 2", "TAKEN BACK", "UNKNOWN", "REVIEW", "GOOD"];
+    for (width, height, shown) in [(80, 24, 6), (120, 40, 6), (40, 12, 5)] {
+        let screen = drawn(&mut console, width, height);
+        assert!(screen.contains("N O   B A R C O D E"), "{screen}");
+        for word in &words[..shown] {
+            assert!(screen.contains(word), "{word} on {screen}");
+        }
+    }
     let ctrl_u = KeyEvent::new(KeyCode::Char('u'), KeyModifiers::CONTROL);
     assert_eq!(console.press(ctrl_u), [Action::Scans(Ask::TakeBack { job: job(), key: "here-5".into() })]);
     let f4 = KeyEvent::new(KeyCode::F(4), KeyModifiers::NONE);
