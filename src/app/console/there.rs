@@ -39,7 +39,7 @@ impl There {
 }
 
 /// A no is a no; everything else passes, and what was scanned is kept until then.
-fn unsent(error: JoinError) -> Unsent {
+fn unsent(error: &JoinError) -> Unsent {
     let words = error.to_string();
     match error {
         JoinError::Refused { status: 404 | 409 | 422, .. } => Unsent::Refused(words),
@@ -106,11 +106,11 @@ impl Operations for There {
 
     async fn begin_scans(&self, key: &str) -> Result<JobId, Unsent> {
         let order = self.desk.scan_order().map_err(Unsent::Refused)?;
-        self.now().begin_scans(&order, key).await.map_err(unsent)
+        self.now().begin_scans(&order, key).await.map_err(|error| unsent(&error))
     }
 
     async fn scan(&self, job: &JobId, scans: &[Scan]) -> Result<(), Unsent> {
-        self.now().scan(job, scans).await.map_err(unsent)
+        self.now().scan(job, scans).await.map_err(|error| unsent(&error))
     }
 
     async fn take_back(&self, job: &JobId, key: &str) -> Result<String, Trouble> {
