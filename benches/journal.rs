@@ -131,6 +131,7 @@ fn order() -> Order {
         generation: None,
         create_drafts: true,
         test_mode: true,
+        review: false,
         sink: "rehearsal".into(),
         condition: None,
         copies: draft_maker::domain::batch::Copies::Together,

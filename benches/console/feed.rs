@@ -87,7 +87,8 @@ impl Feed {
         let mut steps = (first..).flat_map(|number| [(number, identified(number)), (number, ended())]);
         while began.elapsed() < time {
             tick.tick().await;
-            let due = (began.elapsed().as_secs_f64() * f64::from(facts_a_second)) as u32;
+            let due = began.elapsed().as_millis() * u128::from(facts_a_second) / 1_000;
+            let due = u32::try_from(due).expect("a short time");
             let facts = steps.by_ref().take(due.saturating_sub(written) as usize);
             let facts =
                 facts.map(|(number, step)| self.journal.append(&self.job, Fact::Item { upc: upc(number), step }));
@@ -172,6 +173,7 @@ fn order() -> Order {
         condition: None,
         copies: Copies::Together,
         limit: None,
+        review: false,
         retry_of: None,
         output: "output".into(),
     }

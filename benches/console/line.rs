@@ -46,7 +46,7 @@ pub(crate) fn busy() {
     let began = Instant::now();
     let (times, written) = std::thread::scope(|scope| {
         let writing = scope.spawn(|| runtime.block_on(feed.trickle(0, 2_000, Duration::from_secs(20))));
-        std::thread::sleep(Duration::from_secs(1));
+        session.settle(Duration::from_millis(500));
         let mut times = Vec::new();
         while began.elapsed() < Duration::from_secs(18) {
             // A drawing for news may come just before: the answer to the key is the drawing after it.

@@ -10,6 +10,7 @@
 //! It prints and judges nothing. Times of a busy machine say little: what is run beside it tells how busy it is.
 
 #![allow(clippy::print_stdout, clippy::expect_used, reason = "a bench prints, and stops at the first surprise")]
+#![allow(clippy::cast_precision_loss, reason = "figures that are looked at")]
 
 mod feed;
 mod figures;

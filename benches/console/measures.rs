@@ -45,7 +45,7 @@ fn idle_of(session: &mut Session) {
     session.settle(Duration::from_secs(2));
     let before = session.cpu();
     let (drawings, bytes) = session.listen(IDLE);
-    let cpu = session.cpu() - before;
+    let cpu = session.cpu().saturating_sub(before);
     println!(
         "idle for {} s                     {drawings} drawings, {bytes} bytes, {:.2} % of a processor",
         IDLE.as_secs(),

@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
 use std::path::Path;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
@@ -45,7 +45,7 @@ impl Session {
         }
         command.env("LANG", "C.UTF-8");
         command.cwd(home);
-        let (sender, parts) = channel();
+        let (sender, parts) = sync_channel(1 << 16);
         let mut from = pair.master.try_clone_reader().expect("its output");
         std::thread::spawn(move || {
             let mut bytes = vec![0; 64 << 10];

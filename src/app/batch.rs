@@ -8,6 +8,8 @@ use std::process::ExitCode;
 use std::sync::PoisonError;
 use std::time::Duration;
 
+use tracing::Instrument as _;
+
 use super::wiring;
 use crate::cli::{ResumeArgs, Shown};
 use crate::config::Config;
@@ -96,7 +98,9 @@ pub(super) async fn go(works: &Works, begun: &Begun, view: &View<'_>, stop: &Sto
     }
     let news = works.journal.follow(Some(begun.job.clone()), view.from);
     let show = headless::follow(news, &board, &mut paper, stop.token());
-    let files = to_the_end(batch::work(works, begun, stop), show).await?;
+    // Of the highest level, so that no filter leaves it out: every line of the log names its job.
+    let span = tracing::error_span!("job", job = %begun.job);
+    let files = to_the_end(batch::work(works, begun, stop).instrument(span), show).await?;
     let board = board.read().unwrap_or_else(PoisonError::into_inner);
     paper.close(&headless::summary(&board, &files));
     Ok(headless::exit_code(&board))

@@ -3,6 +3,7 @@
 //! The pipeline does not know that it is a demo. Only settings differ: the addresses, and the pace, which the
 //! sandbox's limits allow to be as many times faster as they are.
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use anyhow::Context;
@@ -34,6 +35,8 @@ pub(super) async fn demo(cli: &Cli, args: &DemoArgs) -> anyhow::Result<ExitCode>
     let config = Config::load(&Sources { flags, ..Sources::default() })?;
     let order = super::order(&config, list.to_string_lossy().into_owned(), args.way.limit)?;
     let code = batch::run(&config, order, &args.shown, cli.everywhere.quiet).await?;
+    let gone = "The demo's folder is gone now: `review`, `resume` and `status` are for lists of your own.";
+    let _ = writeln!(std::io::stderr(), "{gone}");
     // The items that a person has to look at are what the demo is to show, and no failure of it.
     Ok(if code == ExitCode::from(UNFINISHED) { ExitCode::SUCCESS } else { code })
 }

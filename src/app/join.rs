@@ -27,9 +27,15 @@ pub(super) fn service(config: &Config) -> anyhow::Result<Option<Service>> {
 }
 
 /// Orders a batch at the service and shows it to its end.
-pub(super) async fn run(service: &Service, order: &Order, shown: &Shown, quiet: bool) -> anyhow::Result<ExitCode> {
+pub(super) async fn run(
+    service: &Service,
+    order: &Order,
+    force: bool,
+    shown: &Shown,
+    quiet: bool,
+) -> anyhow::Result<ExitCode> {
     let key = format!("run-{:032x}", rand::random::<u128>());
-    let job = service.order(&Wanted::from(order), &key).await?;
+    let job = service.order(&Wanted::from(order).forced(force), &key).await?;
     let mut paper = Paper::new(shown.as_shown(quiet));
     if !quiet {
         paper.remark(&format!("{job} runs in the service at {}.", service.address()));

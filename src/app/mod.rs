@@ -11,6 +11,7 @@ mod imitation;
 mod jobs;
 mod join;
 mod lookup;
+mod review;
 mod scan;
 mod serve;
 mod wiring;
@@ -67,7 +68,7 @@ fn dispatch(cli: &Cli) -> anyhow::Result<ExitCode> {
         Some(Command::Run(args)) => {
             let config = settings(cli)?;
             let order = order(&config, args.source.clone(), args.way.limit)?;
-            run(&config, order, &args.shown, cli.everywhere.quiet)
+            run(&config, order, args.force, &args.shown, cli.everywhere.quiet)
         }
         Some(Command::Scan(args)) => scan(&settings(cli)?, args, cli.everywhere.quiet),
         Some(Command::Resume(args)) => {
@@ -75,6 +76,7 @@ fn dispatch(cli: &Cli) -> anyhow::Result<ExitCode> {
             let resumed = batch::resume(&config, args, cli.everywhere.quiet);
             logged(&config, &args.shown, cli, resumed)
         }
+        Some(Command::Review(args)) => wait_for(review::review(&settings(cli)?, args)),
         Some(Command::Lookup(args)) => {
             let config = settings(cli)?;
             logged(&config, &Shown::default(), cli, lookup::lookup(&config, args))
@@ -87,9 +89,9 @@ fn dispatch(cli: &Cli) -> anyhow::Result<ExitCode> {
 }
 
 /// One batch: at the service that owns the data directory, or in this process.
-fn run(config: &Config, order: Order, shown: &Shown, quiet: bool) -> anyhow::Result<ExitCode> {
+fn run(config: &Config, order: Order, force: bool, shown: &Shown, quiet: bool) -> anyhow::Result<ExitCode> {
     match join::service(config)? {
-        Some(service) => wait_for(join::run(&service, &order, shown, quiet)),
+        Some(service) => wait_for(join::run(&service, &order, force, shown, quiet)),
         // The log is begun by the batch itself, once its list is read: before that nothing is written.
         None => wait_for(batch::run(config, order, shown, quiet)),
     }
@@ -133,9 +135,18 @@ fn logged(
 }
 
 fn begin_log(config: &Config, shown: &Shown, quiet: bool) -> anyhow::Result<()> {
-    let bar = shown.as_shown(quiet).draws_bar();
-    let terminal = if bar { Terminal::Nothing } else { Terminal::Warnings };
-    Ok(logging::start(&config.section("log")?, terminal)?)
+    let settings = log_settings(config)?;
+    let terminal = match (shown.as_shown(quiet).draws_bar(), settings.is_json()) {
+        (true, _) => Terminal::Nothing,
+        (false, true) => Terminal::Everything,
+        (false, false) => Terminal::Warnings,
+    };
+    Ok(logging::start(&settings, terminal)?)
+}
+
+fn log_settings(config: &Config) -> Result<logging::Settings, ConfigError> {
+    let mode = config.section::<Batch>("batch")?.mode;
+    Ok(config.section::<logging::Settings>("log")?.decided(mode.as_deref()))
 }
 
 /// What a batch over `source` is to do, by the settings.
@@ -148,6 +159,7 @@ fn order(config: &Config, source: String, limit: Option<u64>) -> anyhow::Result<
         generation: None,
         create_drafts: batch.create_drafts,
         test_mode: batch.test_mode,
+        review: batch.review,
         sink: wiring::sink(config)?,
         condition: listing.condition,
         copies: listing.copies,
@@ -193,7 +205,7 @@ fn without_command(cli: &Cli) -> anyhow::Result<ExitCode> {
             None => serve(cli, &config),
         },
         (Some("batch"), Some(source)) => {
-            run(&config, order(&config, source, None)?, &Shown::default(), cli.everywhere.quiet)
+            run(&config, order(&config, source, None)?, false, &Shown::default(), cli.everywhere.quiet)
         }
         (Some("batch"), None) => {
             Err(Usage("MODE=batch needs INPUT_SOURCE: gs://bucket/object or a file".into()).into())

@@ -14,6 +14,9 @@ pub struct RunArgs {
     pub source: String,
     #[command(flatten)]
     pub way: Way,
+    /// Run it although the service works on the same list already
+    #[arg(long)]
+    pub force: bool,
     #[command(flatten)]
     pub shown: Shown,
 }
@@ -46,6 +49,9 @@ pub struct Way {
     /// Rehearse: everything but the last step; nothing outside is written
     #[arg(long)]
     pub test: bool,
+    /// Let every item wait for a person before its draft is made
+    #[arg(long)]
+    pub review: bool,
     /// Take no more than N items
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub limit: Option<u64>,
@@ -100,6 +106,7 @@ impl Way {
         [
             given("batch.create_drafts", "--no-drafts", self.no_drafts.then(|| "false".into())),
             given("batch.test_mode", "--test", self.test.then(|| "true".into())),
+            given("batch.review", "--review", self.review.then(|| "true".into())),
             given("batch.output", "--output", self.output.as_ref().map(|dir| dir.to_string_lossy().into_owned())),
             given("listing.condition", "--condition", self.condition.map(|c| c.to_string())),
             given("market.sink", "--sink", self.sink.clone()),

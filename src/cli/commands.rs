@@ -56,6 +56,9 @@ pub enum Command {
     /// Go on with a batch that was stopped or broke off
     #[command(after_help = help::EXIT_CODES)]
     Resume(ResumeArgs),
+    /// Write what waits for a person into a file, to be edited and fed back with --apply
+    #[command(after_help = help::REVIEW)]
+    Review(ReviewArgs),
     /// Show what a batch came to so far, of a service too; --follow stays until it ends
     #[command(after_help = help::EXIT_CODES)]
     Status(StatusArgs),
@@ -74,6 +77,7 @@ pub enum Command {
     #[command(after_help = help::DRAFTS)]
     Drafts(DraftsArgs),
     /// See whether everything is set up; each line that fails says what to do
+    #[command(after_help = help::DOCTOR)]
     Doctor(DoctorArgs),
     /// Show the settings in force and where each comes from; secrets are masked
     #[command(after_help = help::CONFIG)]
@@ -107,6 +111,9 @@ pub struct ConsoleArgs {
     /// Print the keys in force, as a file that can be changed, and end
     #[arg(long)]
     pub print_keys: bool,
+    /// Print the styles in force, as a file that can be changed, and end
+    #[arg(long)]
+    pub print_theme: bool,
 }
 
 #[derive(Args, Clone, Debug)]
@@ -130,6 +137,18 @@ pub struct ResumeArgs {
     pub output: Option<String>,
     #[command(flatten)]
     pub shown: Shown,
+}
+
+#[derive(Args, Clone, Debug)]
+pub struct ReviewArgs {
+    /// The batch; without it, the newest in which something waits
+    pub job: Option<crate::domain::batch::JobId>,
+    /// Feed an edited file back
+    #[arg(long, value_name = "FILE", conflicts_with = "output")]
+    pub apply: Option<PathBuf>,
+    /// Where the file is written, - for standard output; without it review_STAMP.toml
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
 }
 
 #[derive(Args, Clone, Debug)]

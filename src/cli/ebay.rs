@@ -44,6 +44,9 @@ pub struct DraftsArgs {
 
 #[derive(Args, Clone, Debug)]
 pub struct DoctorArgs {
+    /// A bucket, or an object in it, that is to be listed and read: gs://bucket/object; else that of INPUT_SOURCE
+    #[arg(value_name = "GS")]
+    pub bucket: Option<String>,
     /// JSON instead of text
     #[arg(long)]
     pub json: bool,

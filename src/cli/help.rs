@@ -47,12 +47,24 @@ Examples:
   draft-maker drafts
   draft-maker drafts --delete DM0720642442524";
 
+pub(super) const REVIEW: &str = "\
+Several pressings that fit equally well, a listing that lacks something, and with `run --review` every item wait for a
+person. The candidates are kept, so deciding asks no database again.
+
+Examples:
+  draft-maker review                                  write review_STAMP.toml, by what to look at on the disc
+  draft-maker review --apply review_STAMP.toml        feed it back; mistakes are named by line, the rest is done
+  draft-maker resume                                  go on with what was decided
+
+Exit code 2 where something in the file cannot be.";
+
 pub(super) const CONSOLE: &str = "\
 Examples:
   draft-maker                                   the same, beginning in this folder
   draft-maker console gs://my-bucket/2026/      begin in a bucket
   draft-maker console batch_20240318_143022_0   begin at a batch
   draft-maker console --print-keys > ~/.config/draft-maker/keys.toml
+  draft-maker console --print-theme > ~/.config/draft-maker/theme.toml
 
 `?` shows the keys of where one is. Leaving stops what runs here, in order; `draft-maker resume` goes on. Without a
 terminal, `draft-maker run SOURCE` does the same work.";
@@ -66,7 +78,7 @@ Examples:
   cat /dev/ttyACM0 | draft-maker scan       a serial scanner
 
 The scanner ends each code with Enter or Tab. AIM identifiers before a code are known, and a UPC-E is expanded. A code that
-is scanned again is one more copy. On the screen ^U takes the last scan back, F3 saves the list, F4 closes the batch; leaving
+is scanned again is one more copy. On the screen F5 takes the last scan back, F3 saves the list, F4 closes the batch; leaving
 leaves it open. What runs in no service goes on with `draft-maker scan`, or with `draft-maker resume`, which closes it.
 
 ",
@@ -116,6 +128,19 @@ Exit codes:
   0  it can do its job, if not always as well as it could; or a batch runs without a service
   1  it cannot, does not answer, or nothing runs
   2  bad usage or settings";
+
+pub(super) const DOCTOR: &str = "\
+It asks each service once, all at the same time, and says what it found within seconds, also where nothing answers.
+
+Examples:
+  draft-maker doctor
+  draft-maker doctor gs://my-bucket/upcs.txt    list this bucket and read this object too
+  draft-maker doctor --json
+
+Exit codes:
+  0  all is well
+  2  bad usage or settings
+  3  something fails; its line says what to do";
 
 pub(super) const LOOKUP: &str = "\
 Examples:

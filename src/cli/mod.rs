@@ -12,7 +12,7 @@ mod imitation;
 mod shorthand;
 
 pub use batch::{DemoArgs, LinesFormat, RunArgs, ScanArgs, Shown, Way};
-pub use commands::{Cli, Command, ConsoleArgs, JobsArgs, LookupArgs, PlainFormat, ResumeArgs, StatusArgs};
+pub use commands::{Cli, Command, ConsoleArgs, JobsArgs, LookupArgs, PlainFormat, ResumeArgs, ReviewArgs, StatusArgs};
 pub use ebay::{AuthArgs, AuthCommand, DoctorArgs, DraftsArgs, SignInArgs};
 pub use imitation::{Fault, SandboxArgs, Stored, UnreadableFault};
 

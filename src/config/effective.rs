@@ -115,6 +115,8 @@ fn computed_defaults(layers: &[Vec<Setting>], sources: &Sources) -> Vec<Setting>
     let key = key.map(|key| Setting { origin: Origin::Found, ..default("intake.gcs.credentials_file", key.clone()) });
     let folders = [
         default("console.keys", credentials.join("keys.toml")),
+        default("console.theme_file", credentials.join("theme.toml")),
+        default("console.columns_file", credentials.join("columns.toml")),
         default("ebay.credentials_dir", credentials),
         default("http.pace_dir", home.join("pace")),
         default("batch.data_dir", home),

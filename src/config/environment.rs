@@ -57,6 +57,11 @@ pub static ENVIRONMENT: &[Variable] = &[
     open("LANG", "console.locale", "signs beyond ASCII, where it names UTF-8 or nothing"),
     open("LC_CTYPE", "console.locale", "the same, stronger"),
     open("LC_ALL", "console.locale", "the same, strongest"),
+    open("TMUX", "console.tmux", "anything: the terminal is tmux"),
+    open("SSH_CONNECTION", "console.ssh", "anything: whoever types sits at another machine"),
+    open("BROWSER", "console.browser", "what opens an address"),
+    open("DISPLAY", "console.display", "anything: there is a desktop for a browser"),
+    open("WAYLAND_DISPLAY", "console.display", "the same"),
     secret("DRAFT_MAKER_TOKEN", "server.token", "what clients of the service have to show"),
     open("RUST_LOG", "log.level", "as every Rust program reads it"),
 ];

@@ -17,6 +17,8 @@ pub struct Batch {
     pub create_drafts: bool,
     /// True rehearses; nothing outside is written.
     pub test_mode: bool,
+    /// True lets every item wait for a person before its draft is made.
+    pub review: bool,
     /// The folder for result files.
     pub output: PathBuf,
     /// The folder that keeps the journal and the answers.

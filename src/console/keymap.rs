@@ -17,6 +17,10 @@ pub enum Place {
     Everywhere,
     Browse,
     Watch,
+    Review,
+    Columns,
+    /// A batch as it was.
+    Past,
     Item,
     Jobs,
     Start,
@@ -26,10 +30,13 @@ pub enum Place {
 }
 
 /// All places, under their names in the file of keys.
-const PLACES: [(&str, Place); 9] = [
+const PLACES: [(&str, Place); 12] = [
     ("everywhere", Place::Everywhere),
     ("browse", Place::Browse),
     ("watch", Place::Watch),
+    ("review", Place::Review),
+    ("columns", Place::Columns),
+    ("past", Place::Past),
     ("item", Place::Item),
     ("jobs", Place::Jobs),
     ("start", Place::Start),
@@ -114,6 +121,11 @@ impl Keymap {
             }
         }
         Ok(())
+    }
+
+    /// No keys at all.
+    pub(super) const fn none() -> Self {
+        Self { bindings: Vec::new() }
     }
 
     /// What a key means at a place; the place's own keys come before those of everywhere.

@@ -1,22 +1,31 @@
 //! What the console hears: answers to what it asked, and what happens by itself.
 
-use super::operations::{Change, Gauge, JobLine, Page, Preview, SharedBoard, Spot, Trouble};
+use super::acts::NoFile;
+use super::operations::{Change, Composed, Found, Gauge, JobLine, Page, Preview, SharedBoard, Spot, Then, Trouble};
+use super::picture::Drawing;
 use super::scanning::Heard;
+use crate::domain::act::{Act, Acted};
 use crate::domain::batch::JobId;
+use crate::domain::comparison::Compared;
 use crate::domain::dossier::Dossier;
 use crate::domain::event::Event;
+use crate::domain::review::{Became, Case};
 use crate::domain::upc::Upc;
 
 /// One piece of news.
+#[expect(clippy::large_enum_variant, reason = "few are on their way at a time, and each is looked at once")]
 pub enum News {
     Listed {
         spot: Spot,
         page: Option<String>,
         answer: Result<Page, Trouble>,
     },
+    Found(Result<Found, Trouble>),
+    /// A file of this machine is in a bucket, and where.
+    Uploaded(Result<Found, Trouble>),
     Previewed {
         source: String,
-        answer: Result<Preview, Trouble>,
+        answer: Result<Box<Preview>, Trouble>,
     },
     Started(Result<JobId, Trouble>),
     Jobs(Result<Vec<JobLine>, Trouble>),
@@ -40,14 +49,63 @@ pub enum News {
         upc: Upc,
         answer: Result<Box<Dossier>, Trouble>,
     },
+    /// The listing of an item that was opened.
+    Composed {
+        job: JobId,
+        upc: Upc,
+        answer: Result<Composed, Trouble>,
+    },
+    /// The cursor has rested on the item.
+    Rested {
+        job: JobId,
+        upc: Upc,
+    },
+    Compared {
+        job: JobId,
+        upc: Upc,
+        answer: Result<Vec<Compared>, Trouble>,
+    },
+    Pictured {
+        address: String,
+        answer: Result<Drawing, Trouble>,
+    },
+    /// What waits for a person in a batch.
+    Waiting {
+        job: JobId,
+        answer: Result<Vec<Case>, Trouble>,
+    },
+    /// What became of a person's answer.
+    Decided {
+        job: JobId,
+        upc: Upc,
+        answer: Result<Became, Trouble>,
+    },
     Changed {
         job: JobId,
         change: Change,
         answer: Result<JobId, Trouble>,
     },
+    /// Something was done to items, as far as it could be.
+    Acted {
+        job: JobId,
+        act: Act,
+        answer: Result<Acted, Trouble>,
+    },
+    /// So many rows are in a file.
+    Exported {
+        path: std::path::PathBuf,
+        answer: Result<usize, NoFile>,
+    },
+    /// A batch as it was.
+    Past {
+        job: JobId,
+        answer: Result<Then, Trouble>,
+    },
     /// For the scanner's screen.
     Scans(Heard),
     Gauges(Vec<Gauge>),
+    /// The screen was drawn at another size.
+    Resized,
     /// A word for the operator.
     Told(String),
 }

@@ -4,21 +4,30 @@ use std::path::PathBuf;
 use std::sync::{Arc, RwLock};
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use futures::stream::BoxStream;
 use jiff::Timestamp;
 
 use super::scanning::Unsent;
+use crate::domain::act::{Act, Acted};
 use crate::domain::batch::{BadLine, JobId};
 use crate::domain::board::Board;
+use crate::domain::comparison::Compared;
 use crate::domain::condition::Condition;
 use crate::domain::dossier::Dossier;
 use crate::domain::event::Event;
 use crate::domain::job::JobState;
+use crate::domain::review::{Answer, Became, Case};
 use crate::domain::scan::Scan;
 use crate::domain::upc::Upc;
+pub use crate::domain::upstream::Upstream as Gauge;
+pub use crate::pipeline::Composed;
 
 /// Why something was not done, in words that tell the operator what to do.
 pub type Trouble = String;
+
+/// Cases that are held at a time, each with all that is known of its candidates; those behind come as they are decided.
+pub const MOST_WAITING: usize = 200;
 
 /// A board that somebody keeps up to date. Its lock is held for a moment only.
 pub type SharedBoard = Arc<RwLock<Board>>;
@@ -30,6 +39,16 @@ pub enum Spot {
     Bucket { bucket: String, prefix: String },
     /// A folder of this machine.
     Folder(PathBuf),
+    /// Where one begins: bookmarks, the buckets of the project, folders, what was looked at last.
+    Places,
+}
+
+/// What an address leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Found {
+    Spot(Spot),
+    /// A list, as a batch takes it.
+    List(String),
 }
 
 impl std::fmt::Display for Spot {
@@ -37,6 +56,7 @@ impl std::fmt::Display for Spot {
         match self {
             Self::Bucket { bucket, prefix } => write!(f, "gs://{bucket}/{prefix}"),
             Self::Folder(path) => write!(f, "{}", path.display()),
+            Self::Places => f.write_str("places"),
         }
     }
 }
@@ -70,6 +90,8 @@ pub struct Page {
     pub entries: Vec<Entry>,
     /// What to ask the next page with.
     pub next: Option<String>,
+    /// What could not be listed, and what to do about it.
+    pub note: Option<String>,
 }
 
 /// What a list holds, before a batch is started over it.
@@ -86,6 +108,8 @@ pub struct Preview {
     pub first: Vec<Upc>,
     /// How many were drafted before, by whatever way.
     pub drafted_before: u64,
+    /// The drafts that were made last, the newest first: UPC, when, in which batch.
+    pub last_drafted: Vec<(Upc, Timestamp, JobId)>,
     /// What the batch will do, a sentence each: where drafts go, who is asked, how long it takes.
     pub plan: Vec<String>,
 }
@@ -96,6 +120,8 @@ pub struct Wish {
     pub source: String,
     pub test_mode: bool,
     pub create_drafts: bool,
+    /// Every item waits for a person before its draft is made.
+    pub review: bool,
     pub condition: Option<Condition>,
 }
 
@@ -134,16 +160,27 @@ impl Change {
     }
 }
 
-/// An upstream at this moment.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Gauge {
-    pub name: String,
-    /// Requests since the start.
-    pub requests: u64,
-    /// Requests that wait for their turn.
-    pub waiting: u64,
-    /// Until when it is left alone, because it is sick or asked for it.
-    pub quiet_until: Option<Timestamp>,
+/// A place among the events of a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// The newest event.
+    Now,
+    /// The event of this number in the batch, from 1; those that there are not are the first or the last.
+    Event(u64),
+    /// So many seconds after this event, or before it.
+    Seconds { from: u64, by: i64 },
+}
+
+/// A batch as it was.
+#[derive(Clone)]
+pub struct Then {
+    /// The number of the event in the batch, from 1.
+    pub at: u64,
+    /// How many events there are.
+    pub of: u64,
+    pub event: Event,
+    /// After that event.
+    pub board: SharedBoard,
 }
 
 /// A batch that is watched: its board, and what happens from now on.
@@ -167,6 +204,15 @@ pub trait Operations: Send + Sync {
     /// [`Trouble`], as for all of these.
     async fn list(&self, spot: &Spot, page: Option<String>) -> Result<Page, Trouble>;
 
+    /// What an address that was typed leads to.
+    async fn find(&self, address: &str) -> Result<Found, Trouble>;
+
+    /// Puts a bookmark, or takes it away; what to tell the operator.
+    async fn bookmark(&self, spot: &Spot) -> Result<String, Trouble>;
+
+    /// Puts a file of this machine into a bucket, under a name that is not there yet; where it is now.
+    async fn upload(&self, file: &str, to: &str) -> Result<Found, Trouble>;
+
     /// What a list holds. Nothing is written.
     async fn preview(&self, source: &str) -> Result<Preview, Trouble>;
 
@@ -182,8 +228,29 @@ pub trait Operations: Send + Sync {
     /// All that is known of one item.
     async fn open(&self, job: &JobId, upc: Upc) -> Result<Dossier, Trouble>;
 
+    /// The listing of an item, composed of what is known of it now.
+    async fn listing(&self, job: &JobId, upc: Upc) -> Result<Composed, Trouble>;
+
+    /// What eBay holds of an item's drafts, against what was sent. It costs calls of the day's.
+    async fn compare(&self, job: &JobId, upc: Upc) -> Result<Vec<Compared>, Trouble>;
+
+    /// The bytes of a picture.
+    async fn picture(&self, address: &str) -> Result<Bytes, Trouble>;
+
+    /// What waits for a person, the first [`MOST_WAITING`] of it.
+    async fn waiting(&self, job: &JobId) -> Result<Vec<Case>, Trouble>;
+
+    /// A person's answer about an item, and what becomes of it.
+    async fn decide(&self, job: &JobId, upc: Upc, answer: &Answer) -> Result<Became, Trouble>;
+
     /// Changes a batch; the one that goes on is returned, which for a retry is a new one.
     async fn change(&self, job: &JobId, change: Change) -> Result<JobId, Trouble>;
+
+    /// Does something to some items of a batch, with an answer for each.
+    async fn act(&self, job: &JobId, act: Act, upcs: &[Upc]) -> Result<Acted, Trouble>;
+
+    /// A batch as it was after one of its events, and that event.
+    async fn past(&self, job: &JobId, moment: Moment) -> Result<Then, Trouble>;
 
     /// The batch that takes scans now, where one does.
     async fn scanning(&self) -> Result<Option<JobId>, Trouble>;

@@ -2,15 +2,20 @@
 
 use ratatui::Frame;
 use ratatui::crossterm::event::KeyEvent;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 
+use super::columns::Columns;
 use super::command::Command;
 use super::keymap::{Keymap, Place};
 use super::news::News;
-use super::operations::{Change, Spot, Wish};
+use super::operations::{Change, Moment, Spot, Wish};
+use super::say::Said;
 use super::scanning::Ask;
+use super::taste::{Kept, Taste};
 use super::theme::Theme;
+use crate::domain::act::Act;
 use crate::domain::batch::JobId;
+use crate::domain::review::Answer;
 use crate::domain::upc::Upc;
 
 /// What a screen wants done. Screens ask, the loop acts.
@@ -19,6 +24,13 @@ pub enum Action {
     List {
         spot: Spot,
         page: Option<String>,
+    },
+    /// What an address leads to.
+    Find(String),
+    Bookmark(Spot),
+    Upload {
+        file: String,
+        to: String,
     },
     Preview {
         source: String,
@@ -30,10 +42,62 @@ pub enum Action {
         job: JobId,
         change: Change,
     },
+    /// Something for some items of a batch.
+    Act {
+        job: JobId,
+        act: Act,
+        upcs: Vec<Upc>,
+    },
+    /// Rows of a batch into a file.
+    Export {
+        job: JobId,
+        upcs: Vec<Upc>,
+        path: std::path::PathBuf,
+        replace: bool,
+    },
+    /// A batch as it was.
+    Past {
+        job: JobId,
+        moment: Moment,
+    },
     Open {
         job: JobId,
         upc: Upc,
     },
+    /// What waits for a person.
+    Waiting(JobId),
+    Decide {
+        job: JobId,
+        upc: Upc,
+        answer: Box<Answer>,
+    },
+    /// Tables show these from now on; kept, where the choice is made.
+    Columns {
+        columns: Columns,
+        keep: bool,
+    },
+    Keep(Kept),
+    /// The mouse is the console's, or the terminal's own.
+    Mouse(bool),
+    /// Asks nothing yet: news come once the cursor has rested on the item for a moment.
+    Rest {
+        job: JobId,
+        upc: Upc,
+    },
+    /// What eBay holds of the item's drafts, against what we sent.
+    Compare {
+        job: JobId,
+        upc: Upc,
+    },
+    /// A picture, made ready for so many cells.
+    Picture {
+        address: String,
+        room: ratatui::layout::Size,
+    },
+    /// Opens an address in the operator's browser, or says it where there is none.
+    Visit(String),
+    /// A word for the operator.
+    Say(String),
     Scans(Ask),
     /// The terminal's bell, where it is set.
     Ring,
@@ -77,12 +141,35 @@ pub trait Pane: Send {
     /// For the head of the screen.
     fn title(&self) -> String;
 
+    /// Takes on the operator's wishes: when it is opened, and when they change.
+    fn suit(&mut self, _taste: &Taste) {}
+
     /// Obeys a command.
     fn obey(&mut self, command: Command) -> Reaction;
+
+    /// What the screen can be sorted by, as it is said.
+    fn sorts(&self) -> Vec<&'static str> {
+        Vec::new()
+    }
+
+    /// Hears what was said after `:`; [`Reaction::Unknown`] where it is nothing here.
+    fn hear(&mut self, _said: &Said) -> Reaction {
+        Reaction::Unknown
+    }
+
+    /// The mouse was pressed at a place of the whole screen.
+    fn point(&mut self, _at: Position) -> Reaction {
+        Reaction::Nothing
+    }
 
     /// Takes a key as text, where a text is being typed; `None` where none is.
     fn typed(&mut self, _key: KeyEvent) -> Option<Reaction> {
         None
+    }
+
+    /// True for the scanner's screen, on which a scan lands also while another one lies over it.
+    fn takes_scans(&self) -> bool {
+        false
     }
 
     /// Takes a text that was pasted; `None` where none can be.
@@ -98,6 +185,11 @@ pub trait Pane: Send {
     /// The screen that takes this one's place after the news, and what it wants first.
     fn replaced_by(&self, _news: &News) -> Option<(Box<dyn Pane>, Action)> {
         None
+    }
+
+    /// True where the news ends the screen.
+    fn is_over(&self, _news: &News) -> bool {
+        false
     }
 
     /// True for a screen that leaves the one below it to be seen.

@@ -8,12 +8,16 @@ use std::time::Duration;
 use futures::StreamExt;
 use jiff::Timestamp;
 use ratatui::crossterm::event::{Event as Input, EventStream, KeyEventKind};
+use ratatui_image::picker::Picker;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::asking::Asking;
+use super::clipboard::{self, Way};
+use super::errands;
 use super::news::News;
-use super::operations::{Operations, SharedBoard, Trouble, Watched};
+use super::operations::{Operations, SharedBoard, Trouble};
 use super::pane::Action;
 use super::state::Console;
 use super::terminal::Terminal;
@@ -52,6 +56,8 @@ struct Desk {
     watched: Vec<(JobId, SharedBoard)>,
     /// The batch whose lines run over the shell's own screen, while they do.
     outside: Option<JobId>,
+    /// How the terminal shows pictures; asked when one is first wanted.
+    picker: Option<Picker>,
 }
 
 /// Shows the console until the operator leaves, or `stop` is asked for.
@@ -76,11 +82,17 @@ pub async fn run(
     };
     let (news, mut told) = mpsc::channel(WAITING);
     console.joined(operations.name(), operations.ends_with_the_console());
-    let desk = Desk { operations, news, watched: Vec::new(), outside: None };
+    let desk = Desk { operations, news, watched: Vec::new(), outside: None, picker: None };
     desk.look_at_gauges();
     let mut shown = Shown { terminal, console, desk, next_frame: Instant::now(), stale: true };
     let (mut keys, mut waiting) = (EventStream::new(), first);
     loop {
+        if shown.desk.picker.is_none() && waiting.iter().any(|action| matches!(action, Action::Picture { .. })) {
+            // Its answer comes the way that keys come, so nobody else may read there meanwhile.
+            drop(keys);
+            shown.desk.picker = Some(errands::ask_the_terminal().await);
+            keys = EventStream::new();
+        }
         if !shown.perform(std::mem::take(&mut waiting))? {
             return shown.desk.leave().await;
         }
@@ -133,11 +145,15 @@ impl Shown {
             }
             return Ok(Vec::new());
         }
-        let waiting = heard(&mut self.console, input);
-        if matches!(input, Input::Resize(..)) {
+        let mut waiting = heard(&mut self.console, input);
+        let is_resized = matches!(input, Input::Resize(..));
+        if is_resized {
             self.terminal.forget()?;
         }
         self.draw()?;
+        if is_resized {
+            waiting.extend(self.console.learn(&News::Resized));
+        }
         Ok(waiting)
     }
 
@@ -167,6 +183,7 @@ impl Shown {
 fn heard(console: &mut Console, input: &Input) -> Vec<Action> {
     match input {
         Input::Key(key) if key.kind != KeyEventKind::Release => console.press(*key),
+        Input::Mouse(mouse) => console.point(*mouse),
         Input::Paste(text) => console.paste(text),
         // A new size, a focus: the drawing that follows is all that it takes.
         _ => Vec::new(),
@@ -179,10 +196,16 @@ impl Desk {
         match action {
             Action::Leave => return Ok(false),
             Action::Suspend => suspend(terminal)?,
-            Action::Copy(text) => {
-                terminal.send(&clipboard(&text))?;
-                console.tell(&format!("copied {text}"));
-            }
+            Action::Copy(text) => match console.clipboard.copy(&text, &console.reach) {
+                Way::Sequence(sequence) => {
+                    terminal.send(&sequence)?;
+                    console.tell(&clipboard::said(&text));
+                }
+                Way::File => self.aside(errands::keep(text)),
+            },
+            Action::Mouse(taken) => terminal.mouse(taken)?,
+            Action::Visit(address) => self.aside(errands::visit(address, console.reach.browser())),
+            Action::Say(words) => console.tell(&words),
             Action::Ring if console.rings() => terminal.send("\x07")?,
             Action::Ring => {}
             Action::Lines(job) => {
@@ -196,34 +219,22 @@ impl Desk {
 
     /// Asks in a task of its own; the answer comes as news.
     fn ask(&self, action: Action) {
-        let (operations, news) = (self.operations.clone(), self.news.clone());
-        tokio::spawn(async move {
-            let answer = match action {
-                Action::List { spot, page } => {
-                    let answer = operations.list(&spot, page.clone()).await;
-                    News::Listed { spot, page, answer }
-                }
-                Action::Preview { source } => {
-                    let answer = operations.preview(&source).await;
-                    News::Previewed { source, answer }
-                }
-                Action::Start(wish) => News::Started(operations.start(&wish).await),
-                Action::Jobs => News::Jobs(operations.jobs().await),
-                Action::Watch(job) => return watch(operations, job, news).await,
-                Action::Change { job, change } => {
-                    let answer = operations.change(&job, change).await;
-                    News::Changed { job, change, answer }
-                }
-                Action::Scans(ask) => News::Scans(ask.perform(operations.as_ref()).await),
-                Action::Open { job, upc } => {
-                    let answer = operations.open(&job, upc).await.map(Box::new);
-                    News::Opened { job, upc, answer }
-                }
-                Action::Copy(_) | Action::Ring | Action::Lines(_) | Action::Suspend | Action::Leave => return,
-            };
-            // A console that has left hears nothing.
-            let _ = news.send(answer).await;
-        });
+        let board = self.board_of(&action);
+        let asking =
+            Asking { operations: self.operations.clone(), news: self.news.clone(), picker: self.picker.clone(), board };
+        tokio::spawn(asking.answer(action));
+    }
+
+    /// The board that an action needs beside what it says.
+    fn board_of(&self, action: &Action) -> Option<SharedBoard> {
+        let Action::Export { job, .. } = action else { return None };
+        self.watched.iter().find(|(known, _)| known == job).map(|(_, board)| board.clone())
+    }
+
+    /// Does something in a task of its own, and says what came of it.
+    fn aside(&self, errand: impl Future<Output = String> + Send + 'static) {
+        let news = self.news.clone();
+        tokio::spawn(async move { news.send(News::Told(errand.await)).await });
     }
 
     /// The upstreams, while somebody looks; what has not changed is no news.
@@ -269,36 +280,9 @@ impl Desk {
     }
 }
 
-/// Joins a batch and passes on what happens in it, until it ends or the console leaves.
-async fn watch(operations: Arc<dyn Operations>, job: JobId, news: mpsc::Sender<News>) {
-    let Watched { board, news: mut happens, .. } = match operations.watch(&job).await {
-        Ok(watched) => watched,
-        Err(why) => {
-            let _ = news.send(News::Watching { job, answer: Err(why) }).await;
-            return;
-        }
-    };
-    let _ = news.send(News::Watching { job: job.clone(), answer: Ok(board) }).await;
-    while let Some(events) = happens.next().await {
-        let told = match events {
-            Ok(events) => News::Happened { job: job.clone(), events },
-            Err(why) => News::Lost { job: job.clone(), why },
-        };
-        if news.send(told).await.is_err() {
-            return;
-        }
-    }
-}
-
 /// Back to the shell until `fg`. The console stops itself: a group that has lost its shell ignores SIGTSTP.
 fn suspend(terminal: &mut Terminal) -> io::Result<()> {
     terminal.leave()?;
     nix::sys::signal::raise(nix::sys::signal::Signal::SIGSTOP)?;
     terminal.take_again()
-}
-
-/// OSC 52, which a terminal takes over ssh too; tmux passes it on where it may.
-fn clipboard(text: &str) -> String {
-    use base64::Engine as _;
-    format!("\x1b]52;c;{}\x07", base64::engine::general_purpose::STANDARD.encode(text))
 }

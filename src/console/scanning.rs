@@ -41,6 +41,11 @@ pub enum Ask {
     Wait {
         job: JobId,
     },
+    /// Says so once there was silence for so long after the key of this number.
+    Silence {
+        after: u64,
+        pause: Duration,
+    },
 }
 
 /// Why scans are not in the batch.
@@ -73,6 +78,9 @@ pub enum Heard {
     Waited {
         job: JobId,
     },
+    Silence {
+        after: u64,
+    },
 }
 
 /// A name for the scans of one screen, which no other screen has.
@@ -103,6 +111,10 @@ impl Ask {
             Self::Wait { job } => {
                 rest(true).await;
                 Heard::Waited { job }
+            }
+            Self::Silence { after, pause } => {
+                tokio::time::sleep(pause).await;
+                Heard::Silence { after }
             }
         }
     }

@@ -41,6 +41,13 @@ pub struct Terminal {
     count: Count,
 }
 
+/// Presses and the wheel, in coordinates of any size; not each movement, which would be a drawing each.
+const MOUSE_ON: &[u8] = b"\x1b[?1000h\x1b[?1006h";
+const MOUSE_OFF: &[u8] = b"\x1b[?1006l\x1b[?1000l";
+
+/// True while the mouse is wanted.
+static MOUSE: AtomicBool = AtomicBool::new(false);
+
 /// True while the modes are on.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
@@ -95,6 +102,7 @@ impl Terminal {
     /// Where it cannot be written.
     pub fn step_out(&mut self, lines: &[String]) -> io::Result<()> {
         self.inner.backend_mut().flush()?;
+        leave_the_mouse()?;
         execute!(io::stdout(), LeaveAlternateScreen, Show)?;
         self.print(lines)
     }
@@ -133,6 +141,19 @@ impl Terminal {
         Ok(())
     }
 
+    /// Takes the mouse, or leaves it to the terminal's own selection.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    pub fn mouse(&mut self, wanted: bool) -> io::Result<()> {
+        self.inner.backend_mut().flush()?;
+        if !wanted {
+            leave_the_mouse()?;
+        }
+        MOUSE.store(wanted, Ordering::SeqCst);
+        take_the_mouse()
+    }
+
     /// Hands the terminal a sequence of its own, such as a text for the clipboard.
     ///
     /// # Errors
@@ -164,14 +185,32 @@ fn execute_in(inner: &mut Inner, command: impl ratatui::crossterm::Command) -> i
 fn enter() -> io::Result<()> {
     enable_raw_mode()?;
     TAKEN.store(true, Ordering::SeqCst);
-    execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, Hide)
+    execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, Hide)?;
+    take_the_mouse()
+}
+
+fn take_the_mouse() -> io::Result<()> {
+    if !MOUSE.load(Ordering::SeqCst) {
+        return Ok(());
+    }
+    io::stdout().write_all(MOUSE_ON)?;
+    io::stdout().flush()
+}
+
+fn leave_the_mouse() -> io::Result<()> {
+    if !MOUSE.load(Ordering::SeqCst) {
+        return Ok(());
+    }
+    io::stdout().write_all(MOUSE_OFF)?;
+    io::stdout().flush()
 }
 
 fn leave() -> io::Result<()> {
     if !TAKEN.swap(false, Ordering::SeqCst) {
         return Ok(());
     }
-    let shown = execute!(io::stdout(), DisableBracketedPaste, Show, LeaveAlternateScreen);
+    let shown = leave_the_mouse();
+    let shown = shown.and(execute!(io::stdout(), DisableBracketedPaste, Show, LeaveAlternateScreen));
     disable_raw_mode().and(shown)
 }
 

@@ -7,40 +7,26 @@ use crate::domain::board::Board;
 use crate::domain::item::Item;
 use crate::domain::outcome::Status;
 
-/// What can be sorted by.
+/// What can be shown in a column, and sorted by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Column {
+pub enum Column {
     /// As the list has them.
     #[default]
     Place,
     State,
+    Way,
+    Upc,
+    Copies,
     Artist,
+    Title,
+    Format,
     Price,
     Score,
-}
-
-impl Column {
-    /// The next one, around.
-    pub(super) fn next(self) -> Self {
-        match self {
-            Self::Place => Self::State,
-            Self::State => Self::Artist,
-            Self::Artist => Self::Price,
-            Self::Price => Self::Score,
-            Self::Score => Self::Place,
-        }
-    }
-
-    /// For the head of the table.
-    pub(super) const fn words(self) -> &'static str {
-        match self {
-            Self::Place => "list",
-            Self::State => "state",
-            Self::Artist => "artist",
-            Self::Price => "price",
-            Self::Score => "match",
-        }
-    }
+    Confidence,
+    Draft,
+    Ended,
+    Took,
+    Error,
 }
 
 /// The wishes, and what they come to.
@@ -123,8 +109,33 @@ fn compare(by: Column, one: &Item, other: &Item) -> Ordering {
     match by {
         Column::Place => Ordering::Equal,
         Column::State => known(one.status, other.status),
+        Column::Way => one.stage.cmp(&other.stage).then_with(|| halves(one).cmp(&halves(other))),
+        Column::Upc => one.upc.cmp(&other.upc),
+        Column::Copies => one.copies.cmp(&other.copies),
         Column::Artist => known(one.artist.as_deref(), other.artist.as_deref()),
+        Column::Title => known(one.title.as_deref(), other.title.as_deref()),
+        Column::Format => known(one.format.as_deref(), other.format.as_deref()),
         Column::Price => known(one.price.map(|price| price.minor), other.price.map(|price| price.minor)),
         Column::Score => known(one.score, other.score),
+        Column::Confidence => known(one.confidence, other.confidence),
+        Column::Draft => known(draft(one), draft(other)),
+        Column::Ended => known(one.ended, other.ended),
+        Column::Took => known(took(one), took(other)),
+        Column::Error => known(one.error.as_deref(), other.error.as_deref()),
     }
+}
+
+/// Of the two steps that come in any order, those that are done.
+fn halves(item: &Item) -> u8 {
+    u8::from(item.appraised) + u8::from(item.illustrated)
+}
+
+/// Those with a number at the market before those whose SKU is all there is.
+fn draft(item: &Item) -> Option<(bool, Option<&str>, crate::domain::upc::Upc)> {
+    item.status.filter(|status| status.is_success()).map(|_| (item.offer.is_none(), item.offer.as_deref(), item.upc))
+}
+
+/// Seconds from the first answer to the end state.
+pub(super) fn took(item: &Item) -> Option<u32> {
+    Some(item.ended?.get().saturating_sub(item.began?.get()))
 }

@@ -88,6 +88,9 @@ pub struct Order {
     pub create_drafts: bool,
     /// True for `--test`: everything but the last step; nothing outside is written.
     pub test_mode: bool,
+    /// True for `--review`: every item waits for a person's word before its draft is made.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub review: bool,
     /// Where drafts go: `inventory`, `csv`, `item-draft`.
     pub sink: String,
     /// The condition of every item of the batch, as the seller states it.

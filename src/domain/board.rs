@@ -1,5 +1,6 @@
 //! What a job is, folded from what happened to it. The only fold: console, server, reports and exit code read it.
 
+use std::collections::BTreeSet;
 use std::hash::BuildHasher;
 use std::sync::OnceLock;
 
@@ -22,6 +23,9 @@ pub struct Counts {
     pub done: u64,
     /// Items by end state, in the order of [`Status::ALL`].
     by_status: [u64; Status::ALL.len()],
+    /// Items that the operator set aside; they are not done.
+    #[serde(default)]
+    pub held: u64,
     /// Lines that were not taken.
     pub refused_lines: u64,
 }
@@ -71,45 +75,56 @@ pub struct Board {
     pub counts: Counts,
     /// The lines that were not taken, at most [`Board::REFUSED_KEPT`]; the journal has all.
     pub refused: Vec<BadLine>,
+    /// Items that a person decided about and that have not ended since.
+    #[serde(default)]
+    pub decided: BTreeSet<Upc>,
     /// Of a batch that takes scans.
     #[serde(default)]
     pub scans: Scans,
     /// Items in the order of the list. Those who keep a board keep them in a form of their own.
     #[serde(skip)]
     items: Vec<Item>,
-    /// Made when the first item is looked for.
     #[serde(skip)]
-    places: OnceLock<Places>,
+    places: Places,
 }
 
-/// Where each UPC stands among the items: their numbers and nothing else, five bytes each.
+/// Where each UPC stands among the items. Made when the first one is looked for: a board that is only shown needs none.
 #[derive(Clone, Debug, Default)]
-struct Places {
-    numbers: HashTable<u32>,
+struct Places(OnceLock<Numbers>);
+
+/// The places as numbers and nothing else, five bytes each.
+#[derive(Clone, Debug, Default)]
+struct Numbers {
+    table: HashTable<u32>,
     hasher: DefaultHashBuilder,
 }
 
 impl Places {
     fn find(&self, items: &[Item], upc: Upc) -> Option<usize> {
+        let Numbers { table, hasher } = self.0.get_or_init(|| Numbers::of(items));
         let is_it = |number: &u32| items[*number as usize].upc == upc;
-        self.numbers.find(self.hasher.hash_one(upc), is_it).map(|number| *number as usize)
+        table.find(hasher.hash_one(upc), is_it).map(|number| *number as usize)
     }
 
     /// Notes the last of the items.
     fn note_last(&mut self, items: &[Item]) {
-        let (Some(last), Ok(number)) = (items.last(), u32::try_from(items.len().saturating_sub(1))) else { return };
-        let hash = |number: &u32| self.hasher.hash_one(items[*number as usize].upc);
-        self.numbers.insert_unique(self.hasher.hash_one(last.upc), number, hash);
+        if let Some(numbers) = self.0.get_mut() {
+            numbers.note(items, items.len().saturating_sub(1));
+        }
+    }
+}
+
+impl Numbers {
+    fn of(items: &[Item]) -> Self {
+        let mut numbers = Self { table: HashTable::with_capacity(items.len()), ..Self::default() };
+        (0..items.len()).for_each(|place| numbers.note(items, place));
+        numbers
     }
 
-    fn of(items: &[Item]) -> Self {
-        let hasher = DefaultHashBuilder::default();
-        let mut numbers = HashTable::with_capacity(items.len());
-        for (number, item) in (0_u32..).zip(items) {
-            let hash = |number: &u32| hasher.hash_one(items[*number as usize].upc);
-            numbers.insert_unique(hasher.hash_one(item.upc), number, hash);
-        }
-        Self { numbers, hasher }
+    fn note(&mut self, items: &[Item], place: usize) {
+        let (Some(item), Ok(number)) = (items.get(place), u32::try_from(place)) else { return };
+        let hash = |number: &u32| self.hasher.hash_one(items[*number as usize].upc);
+        self.table.insert_unique(self.hasher.hash_one(item.upc), number, hash);
     }
 }
 
@@ -140,14 +155,15 @@ impl Board {
             counts: Counts::default(),
             refused: Vec::new(),
             scans: Scans::default(),
+            decided: BTreeSet::new(),
             items: Vec::new(),
-            places: OnceLock::new(),
+            places: Places::default(),
         }
     }
 
     /// The same board with these items, each of another UPC: one that was kept, and is taken up again.
     pub fn with_items(self, items: Vec<Item>) -> Self {
-        Self { places: OnceLock::new(), items, ..self }
+        Self { places: Places::default(), items, ..self }
     }
 
     /// All items, in the order of the list.
@@ -162,7 +178,12 @@ impl Board {
 
     /// The place of an item in the list, from 0.
     pub fn place_of(&self, upc: Upc) -> Option<usize> {
-        self.places.get_or_init(|| Places::of(&self.items)).find(&self.items, upc)
+        self.places.find(&self.items, upc)
+    }
+
+    /// True for a batch that takes scans and whose list was not closed.
+    pub fn is_open_for_scans(&self) -> bool {
+        !self.list_read && self.order.as_ref().is_some_and(Order::takes_scans)
     }
 
     /// True for an item whose draft is made for fewer copies than were scanned: the others came after it.
@@ -227,16 +248,24 @@ impl Board {
             Fact::Cancelled { why } => self.end(JobState::Cancelled, event.at, Some(why)),
             Fact::Broke { why } => self.end(JobState::Failed, event.at, Some(why)),
             Fact::Finished => self.end(JobState::Completed, event.at, None),
-            Fact::Item { upc, step } => {
-                let Some(place) = self.place_of(*upc) else { return Ok(()) };
-                let item = &mut self.items[place];
-                let before = item.status;
-                item.after(step)?;
-                self.counts.move_over(before, item.status);
-                if matches!(step, Step::Drafting { .. }) {
-                    self.scans.draft(*upc, item.copies);
-                }
-            }
+            Fact::Item { upc, step } => self.step(*upc, step, event.at)?,
+        }
+        Ok(())
+    }
+
+    fn step(&mut self, upc: Upc, step: &Step, at: Timestamp) -> Result<(), IllegalStep> {
+        let Some(place) = self.place_of(upc) else { return Ok(()) };
+        let item = &mut self.items[place];
+        let (before, was_held) = (item.status, item.held);
+        item.after(step)?;
+        item.note_time(at);
+        self.counts.held = self.counts.held + u64::from(item.held) - u64::from(was_held);
+        self.counts.move_over(before, item.status);
+        match step {
+            Step::Decided { .. } => drop(self.decided.insert(upc)),
+            Step::Done { .. } => drop(self.decided.remove(&upc)),
+            Step::Drafting { .. } => self.scans.draft(upc, item.copies),
+            _ => {}
         }
         Ok(())
     }
@@ -246,9 +275,7 @@ impl Board {
             return;
         }
         self.items.push(Item::new(upc, copies));
-        if let Some(places) = self.places.get_mut() {
-            places.note_last(&self.items);
-        }
+        self.places.note_last(&self.items);
         self.counts.total += 1;
     }
 

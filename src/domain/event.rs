@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::appraisal::Appraisal;
 use super::artwork::Artwork;
 use super::batch::{BadLine, JobId, Listed, Order};
+use super::decision::Decision;
 use super::listing::Missing;
 use super::matching::Verdict;
 use super::outcome::Outcome;
@@ -132,8 +133,48 @@ pub enum Step {
     Lacking { missing: Vec<Missing> },
     /// The next thing to leave this program is the draft with this SKU.
     Drafting { sku: Sku, title: String },
+    /// The operator set it aside: no step follows until it is let go, or given up.
+    Held,
+    /// The operator let it go on.
+    Released,
     /// The item is in its end state.
     Done { outcome: Outcome },
     /// It was scanned again after it had ended: it is worked on once more, with the copies that there are now.
     Again,
+    /// A person decided about an item that waited for him; it goes on, or ends at once where it is left alone.
+    Decided { decision: Decision },
+}
+
+impl Step {
+    /// As the events and the log name it.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Identified { .. } => "identified",
+            Self::Appraised { .. } => "appraised",
+            Self::Illustrated { .. } => "illustrated",
+            Self::Lacking { .. } => "lacking",
+            Self::Drafting { .. } => "drafting",
+            Self::Held => "held",
+            Self::Decided { .. } => "decided",
+            Self::Released => "released",
+            Self::Again => "again",
+            Self::Done { .. } => "done",
+        }
+    }
+
+    /// What there is to say of it, in the words of whoever said it: who could not answer, why it ended so.
+    pub fn words(&self) -> Vec<String> {
+        match self {
+            Self::Identified { without, .. } | Self::Appraised { without, .. } | Self::Illustrated { without, .. } => {
+                without.clone()
+            }
+            Self::Lacking { missing } => missing.iter().map(ToString::to_string).collect(),
+            Self::Drafting { sku, .. } => vec![sku.to_string()],
+            Self::Held | Self::Released | Self::Again => Vec::new(),
+            Self::Decided { decision } => vec![decision.words()],
+            Self::Done { outcome } => {
+                std::iter::once(outcome.status.to_string()).chain(outcome.words().map(str::to_owned)).collect()
+            }
+        }
+    }
 }

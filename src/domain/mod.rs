@@ -10,12 +10,16 @@
 //! what is:       Item (one table of steps), Board (a job and its items), Job (without them), Dossier (all of one item)
 //! ```
 
+pub mod act;
 pub mod appraisal;
 pub mod artwork;
 pub mod batch;
 pub mod board;
+pub mod brake;
+pub mod comparison;
 pub mod condition;
 pub mod country;
+pub mod decision;
 pub mod dossier;
 pub mod entry;
 pub mod event;
@@ -27,9 +31,11 @@ pub mod money;
 pub mod outcome;
 pub mod provider;
 pub mod release;
+pub mod review;
 pub mod scan;
 pub mod screen;
 pub mod sku;
 pub mod sourced;
 pub mod upc;
+pub mod upstream;
 pub mod wording;

@@ -20,6 +20,11 @@ impl Provider {
         Self(Cow::Borrowed(name))
     }
 
+    /// Names one that is known only as the program runs.
+    pub fn of(name: String) -> Self {
+        Self(Cow::Owned(name))
+    }
+
     /// The name in lower case.
     pub fn as_str(&self) -> &str {
         &self.0

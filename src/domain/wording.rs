@@ -67,7 +67,7 @@ const LOOSE: [&str; 10] = [" ", ",", ";", ":", "-", "/", "&", "+", "(", "["];
 fn without_loose_end(text: &str) -> &str {
     let open = [("(", ")"), ("[", "]")].into_iter().filter_map(|(open, close)| {
         let unclosed = text.matches(open).count() > text.matches(close).count();
-        let last = text.grapheme_indices(true).filter(|(_, grapheme)| *grapheme == open).last();
+        let last = text.grapheme_indices(true).rfind(|(_, grapheme)| *grapheme == open);
         last.map(|(at, _)| at).filter(|at| unclosed && *at > 0)
     });
     let text = &text[..open.min().unwrap_or(text.len())];

@@ -12,6 +12,7 @@ mod exit;
 mod follow;
 mod paper;
 mod retry;
+pub mod review;
 mod stop;
 mod summary;
 

@@ -1,6 +1,6 @@
 //! The command that goes on where the run left off.
 
-use crate::domain::batch::Order;
+use crate::domain::batch::{Copies, Order};
 use crate::domain::board::Board;
 use crate::domain::job::JobState;
 use crate::domain::outcome::Status;
@@ -13,11 +13,15 @@ pub fn next_command(board: &Board) -> Option<(&'static str, String)> {
     if board.state == JobState::Cancelled {
         return None;
     }
+    if board.state != JobState::Completed && board.is_open_for_scans() {
+        return Some(("Scan on", "draft-maker scan".to_owned()));
+    }
     if board.state != JobState::Completed {
         return Some(("Go on with it", format!("draft-maker resume {}", board.job)));
     }
     if board.counts.of(Status::Failed) == 0 {
-        return None;
+        let waits = board.counts.of(Status::NeedsReview) > 0;
+        return waits.then(|| ("Decide about what waits", format!("draft-maker review {}", board.job)));
     }
     let order = board.order.as_ref()?;
     if order.source == "-" {
@@ -29,7 +33,12 @@ pub fn next_command(board: &Board) -> Option<(&'static str, String)> {
     }
     let mut words = vec!["draft-maker run".to_owned(), quoted(&order.source)];
     words.extend((!order.create_drafts).then(|| "--no-drafts".to_owned()));
+    // Said always: whoever types it may have another market in his settings than the run had.
+    let drafts = order.create_drafts && !order.test_mode;
+    words.extend(drafts.then(|| format!("--sink {}", quoted(&order.sink))));
+    words.extend((order.copies == Copies::Separate).then(|| "--copies separate".to_owned()));
     words.extend(order.test_mode.then(|| "--test".to_owned()));
+    words.extend(order.review.then(|| "--review".to_owned()));
     words.extend(order.condition.map(|condition| format!("--condition {condition}")));
     words.extend(order.limit.map(|limit| format!("--limit {limit}")));
     Some(("Try the failed again", words.join(" ")))

@@ -11,7 +11,7 @@ use crate::domain::screen::clean;
 use crate::pipeline::batch::Files;
 use crate::report::lines::{left, name, refused_line};
 
-/// Items of one kind, and refused lines, that are listed with their reasons.
+/// Items of one kind, and refused lines, that are listed with their reasons; failures all where no file holds them.
 const LISTED: usize = 50;
 
 /// The summary, in lines that end with a line break.
@@ -83,11 +83,12 @@ fn listed(board: &Board, status: Status, title: &str, files: &Files) -> String {
         return String::new();
     }
     let mut text = format!("\n{title} ({total}):\n");
+    let most = if status == Status::Failed && files.full.is_none() { usize::MAX } else { LISTED };
     let items = board.items().iter().filter(|item| item.status == Some(status));
-    for item in items.take(LISTED) {
+    for item in items.take(most) {
         let _ = writeln!(text, "  {}", reason(item));
     }
-    text + &more(total, LISTED as u64, files)
+    text + &more(total, most as u64, files)
 }
 
 /// `720642442524   Nirvana – Nevermind: two pressings fit equally well`

@@ -13,10 +13,11 @@ use url::Url;
 use super::circuit::{self, Circuit, Pass};
 use super::exchange::{Answer, Terms};
 use super::pace::Pace;
+use super::recent::Recent;
 use super::request::To;
 use super::retry::{Backoff, Failure};
 use super::turn::{self, Seat, Turn, period};
-use super::{CircuitState, HostRules, HostState, HttpError, Reply, Request, Settings, address, redirect};
+use super::{CircuitState, HostRules, HostState, HttpError, Rate, Reply, Request, Settings, address, redirect};
 use crate::domain::provider::Provider;
 
 /// A service that can be asked. Clones share its queue, its rate and its circuit.
@@ -35,6 +36,7 @@ struct Shared {
     last_failure: Mutex<String>,
     reached: AtomicBool,
     requests: AtomicU64,
+    recent: Recent,
 }
 
 impl Host {
@@ -42,7 +44,18 @@ impl Host {
         let turn = Turn::new(rules.rate, rules.at_once, pace(&rules, &base, &settings));
         let circuit = Mutex::new(Circuit::new(settings.failures_to_open, settings.cool_down));
         let (last_failure, reached, requests) = (Mutex::default(), AtomicBool::default(), AtomicU64::default());
-        let shared = Shared { rules, base, client, settings, turn, circuit, last_failure, reached, requests };
+        let shared = Shared {
+            rules,
+            base,
+            client,
+            settings,
+            turn,
+            circuit,
+            last_failure,
+            reached,
+            requests,
+            recent: Recent::new(),
+        };
         Self { shared: Arc::new(shared) }
     }
 
@@ -59,6 +72,17 @@ impl Host {
     /// How the host is now.
     pub fn state(&self) -> HostState {
         self.shared.state()
+    }
+
+    /// How often it may be asked; `None` where it has no limit.
+    pub fn rate(&self) -> Option<Rate> {
+        self.shared.rules.rate
+    }
+
+    /// How many requests a minute its limit allows; `None` without a limit.
+    pub fn per_minute(&self) -> Option<f64> {
+        let period = self.shared.rules.rate?.period;
+        (!period.is_zero()).then(|| 60.0 / period.as_secs_f64())
     }
 
     /// Who is asked, as in settings and results.
@@ -172,6 +196,7 @@ impl Shared {
         let terms =
             Terms { client: &self.client, request, largest_body: self.settings.largest_body_bytes, rules: &self.rules };
         self.requests.fetch_add(1, Ordering::Relaxed);
+        self.recent.count();
         if let Some(tries) = &request.tries {
             tries.fetch_add(1, Ordering::Relaxed);
         }
@@ -220,6 +245,7 @@ impl Shared {
         };
         HostState {
             requests: self.requests.load(Ordering::Relaxed),
+            last_minute: self.recent.sum(),
             waiting: self.turn.waiting(),
             in_flight: self.turn.in_flight(),
             paused_until: self.turn.pause().map(on_the_wall),

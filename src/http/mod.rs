@@ -21,6 +21,7 @@ mod error;
 mod exchange;
 mod host;
 mod pace;
+mod recent;
 mod redirect;
 mod reply;
 mod request;

@@ -8,6 +8,8 @@ use serde::Serialize;
 pub struct HostState {
     /// Sent since the start, retries and redirects included.
     pub requests: u64,
+    /// Of those, the ones of the last sixty seconds.
+    pub last_minute: u64,
     /// Waiting for their turn.
     pub waiting: usize,
     pub in_flight: usize,

@@ -12,22 +12,27 @@ use super::error::JoinError;
 use super::events;
 use crate::beacon::Beacon;
 use crate::domain::batch::{Copies, JobId, Order};
+use crate::domain::comparison::Compared;
 use crate::domain::condition::Condition;
 use crate::domain::event::{Event, Seq};
+use crate::domain::upc::Upc;
 use crate::journal::Journal;
 
 /// It is on this machine: what is not there at once does not come.
-const CONNECTS_WITHIN: Duration = Duration::from_secs(2);
+pub(super) const CONNECTS_WITHIN: Duration = Duration::from_secs(2);
 
 /// A pause lets running items end in order, for some seconds; a bucket is looked at for as long.
 const ANSWERS_WITHIN: Duration = Duration::from_mins(1);
 
 /// What a service is asked to run.
 #[derive(Clone, Debug, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "the keys of the API")]
 pub struct Wanted {
     gcs_path: String,
     create_drafts: bool,
     test_mode: bool,
+    force: bool,
+    review: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     condition: Option<Condition>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -44,11 +49,21 @@ impl From<&Order> for Wanted {
             gcs_path: order.source.clone(),
             create_drafts: order.create_drafts,
             test_mode: order.test_mode,
+            force: false,
+            review: order.review,
             condition: order.condition,
             sink: Some(order.sink.clone()),
             copies: Some(order.copies),
             limit: order.limit,
         }
+    }
+}
+
+impl Wanted {
+    /// The same, also where a job over the same list waits, runs or is paused.
+    #[must_use]
+    pub fn forced(self, force: bool) -> Self {
+        Self { force, ..self }
     }
 }
 
@@ -64,6 +79,12 @@ pub struct Service {
 #[derive(Deserialize)]
 pub(super) struct Named {
     pub(super) job_id: JobId,
+}
+
+/// The answer to what eBay holds.
+#[derive(Deserialize)]
+struct Comparison {
+    drafts: Vec<Compared>,
 }
 
 impl Service {
@@ -108,6 +129,15 @@ impl Service {
     pub async fn wish(&self, job: &JobId, wish: &'static str) -> Result<JobId, JoinError> {
         let request = self.post(&format!("/api/batch/jobs/{job}/{wish}"), &json!({}));
         Ok(self.answered::<Named>(request).await?.job_id)
+    }
+
+    /// What eBay holds of an item's drafts, against what was sent; the service asks, since the way to eBay is its.
+    ///
+    /// # Errors
+    /// [`JoinError`].
+    pub async fn compare(&self, job: &JobId, upc: Upc) -> Result<Vec<Compared>, JoinError> {
+        let request = self.get(&format!("/api/batch/jobs/{job}/items/{upc}/ebay")).timeout(ANSWERS_WITHIN);
+        Ok(self.answered::<Comparison>(request).await?.drafts)
     }
 
     /// Whether it is well, and what it says of itself.

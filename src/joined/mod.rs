@@ -7,6 +7,8 @@
 //!
 //! Whoever joins folds the same events into the same board, so he sees what the service sees.
 
+mod acts;
+mod decide;
 mod error;
 mod events;
 mod link;

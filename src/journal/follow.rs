@@ -34,6 +34,22 @@ impl Journal {
         self.store().events(job, Part::Whole, after, at_most).await
     }
 
+    /// The same of one job, without what no table row shows.
+    ///
+    /// # Errors
+    /// As [`Journal::events`].
+    pub async fn rows(&self, job: &JobId, after: Seq, at_most: usize) -> Result<Vec<Event>, JournalError> {
+        self.store().events(Some(job), Part::Rows, after, at_most).await
+    }
+
+    /// The numbers of a job's events after one, in order.
+    ///
+    /// # Errors
+    /// As [`Journal::events`].
+    pub async fn places(&self, job: &JobId, after: Seq) -> Result<Vec<Seq>, JournalError> {
+        self.store().places(job, after).await
+    }
+
     /// The same as text, in as much of it as is wanted.
     ///
     /// # Errors

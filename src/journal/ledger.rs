@@ -62,6 +62,14 @@ pub struct Row {
     pub row: Value,
 }
 
+/// A UPC that has its draft.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Drafted {
+    pub upc: Upc,
+    pub job: JobId,
+    pub at: Timestamp,
+}
+
 impl Journal {
     /// Claims a SKU for a draft; durable when it returns.
     ///
@@ -96,6 +104,14 @@ impl Journal {
     /// [`JournalError`] where the ledger cannot be read.
     pub async fn ledger_route(&self, sku: &Sku) -> Result<Option<String>, JournalError> {
         self.store().route(sku).await
+    }
+
+    /// Those of these SKUs that have a draft, by whatever way; some thousand at a time.
+    ///
+    /// # Errors
+    /// [`JournalError`] where the ledger cannot be read.
+    pub async fn ledger_drafted(&self, skus: &[Sku]) -> Result<Vec<Drafted>, JournalError> {
+        self.store().drafted(skus).await
     }
 
     /// The drafts of an item in a market, whichever job claimed them: one, or one for each copy.

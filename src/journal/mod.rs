@@ -14,6 +14,7 @@
 
 mod append;
 mod boards;
+mod decisions;
 mod dossiers;
 mod error;
 mod follow;
@@ -29,7 +30,7 @@ mod writer;
 
 pub use boards::{SharedBoard, Standing};
 pub use error::JournalError;
-pub use ledger::{Claim, Claimed, OtherRoute, Row};
+pub use ledger::{Claim, Claimed, Drafted, OtherRoute, Row};
 pub use open::Journal;
 pub use order::{Ordered, Request};
 pub use store::{Told, View};

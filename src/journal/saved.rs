@@ -9,11 +9,13 @@
 //! one that is damaged, of another form, or of another journal is left aside.
 
 use std::io::{self, BufWriter, Write};
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
 use iso_currency::Currency;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::appraisal::Confidence;
 use crate::domain::batch::JobId;
 use crate::domain::board::Board;
 use crate::domain::item::{Item, Stage};
@@ -22,7 +24,7 @@ use crate::domain::outcome::Status;
 use crate::domain::upc::Upc;
 
 /// Another number for every other form, here or in [`Kept`]: what was written before is then not read.
-const MARK: &[u8; 8] = b"dmboard1";
+const MARK: &[u8; 8] = b"dmboard4";
 
 /// Below this many items their events are read as fast.
 const WORTH_IT: usize = 10_000;
@@ -40,6 +42,7 @@ struct Kept<'a> {
     stage: u8,
     appraised: bool,
     illustrated: bool,
+    held: bool,
     artist: Option<&'a str>,
     title: Option<&'a str>,
     format: Option<&'a str>,
@@ -48,6 +51,10 @@ struct Kept<'a> {
     score: Option<u8>,
     status: Option<u8>,
     error: Option<&'a str>,
+    confidence: Option<Confidence>,
+    offer: Option<&'a str>,
+    began: Option<NonZeroU32>,
+    ended: Option<NonZeroU32>,
 }
 
 /// Where the boards of a data directory are.
@@ -169,13 +176,32 @@ fn read_parts(parts: &[Block<'_>], total: usize) -> Option<Vec<Item>> {
 
 /// Every field of an item by its name: one that is new has to be thought of here, and [`MARK`] with it.
 fn kept(item: &Item) -> Kept<'_> {
-    let Item { upc, copies, stage, appraised, illustrated, artist, title, format, price, score, status, error } = item;
+    let Item {
+        upc,
+        copies,
+        stage,
+        appraised,
+        illustrated,
+        held,
+        artist,
+        title,
+        format,
+        price,
+        score,
+        status,
+        error,
+        confidence,
+        offer,
+        began,
+        ended,
+    } = item;
     Kept {
         upc: upc.number(),
         copies: *copies,
         stage: *stage as u8,
         appraised: *appraised,
         illustrated: *illustrated,
+        held: *held,
         artist: artist.as_deref(),
         title: title.as_deref(),
         format: format.as_deref(),
@@ -183,6 +209,10 @@ fn kept(item: &Item) -> Kept<'_> {
         score: *score,
         status: status.map(|status| status as u8),
         error: error.as_deref(),
+        confidence: *confidence,
+        offer: offer.as_deref(),
+        began: *began,
+        ended: *ended,
     }
 }
 
@@ -201,6 +231,7 @@ fn item(kept: &Kept<'_>) -> Option<Item> {
         stage: *Stage::ALL.get(usize::from(kept.stage))?,
         appraised: kept.appraised,
         illustrated: kept.illustrated,
+        held: kept.held,
         artist: kept.artist.map(Into::into),
         title: kept.title.map(Into::into),
         format: kept.format.map(Into::into),
@@ -208,5 +239,9 @@ fn item(kept: &Kept<'_>) -> Option<Item> {
         score: kept.score,
         status,
         error: kept.error.map(Into::into),
+        confidence: kept.confidence,
+        offer: kept.offer.map(Into::into),
+        began: kept.began,
+        ended: kept.ended,
     })
 }

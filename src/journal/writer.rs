@@ -87,7 +87,9 @@ pub(super) async fn work(
         }
         while !waiting.is_empty() {
             let ended = one_group(&mut pen, &bell, &mut waiting).await;
-            ended.into_iter().for_each(|board| saving.begin(board));
+            for board in ended {
+                saving.begin(board);
+            }
         }
     }
     drop(tasks);

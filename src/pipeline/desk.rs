@@ -13,6 +13,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
+use tracing::Instrument as _;
 
 use super::kept::{fresh, kept_value};
 use crate::answers::{Answers, Question};
@@ -108,7 +109,10 @@ impl Clerk {
             flight.push(answer);
         }
         if !upcs.is_empty() {
-            self.searches.spawn(search(self.catalogue.clone(), self.answers.clone(), upcs));
+            // One question of several items, and maybe of several jobs.
+            let names = upcs.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            let span = tracing::error_span!("search", upc = names);
+            self.searches.spawn(search(self.catalogue.clone(), self.answers.clone(), upcs).instrument(span));
         }
     }
 

@@ -9,9 +9,12 @@
 //! ```
 
 pub mod batch;
+mod compare;
+mod composed;
 mod copies;
 pub mod desk;
 pub mod gather;
+mod held;
 pub mod identify;
 mod illustrate;
 pub mod inspect;
@@ -21,9 +24,12 @@ mod outages;
 pub mod queue;
 pub mod scans;
 pub mod steps;
+mod upstreams;
 pub mod workers;
 pub mod works;
 
+pub use compare::{CompareError, compare};
+pub use composed::{Composed, composed};
 pub use gather::Gatherer;
 pub use inspect::{Inspection, inspect};
 pub use steps::{Road, Rules};

@@ -7,56 +7,26 @@
 //! ```
 
 use std::collections::HashSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
-use super::workers::{Ended, Run};
+use super::workers::{Ended, Run, SHORTEST_REST};
 use crate::domain::event::{Fact, Step};
 use crate::domain::item::Stage;
 use crate::domain::upc::Upc;
 use crate::journal::JournalError;
-
-/// A door whose hour has come already is not knocked at in a tight circle.
-const SHORTEST_REST: Duration = Duration::from_secs(1);
-
-/// Items whose walk has begun and not ended.
-#[derive(Clone, Default)]
-pub(super) struct UnderWay(Arc<Mutex<HashSet<Upc>>>);
-
-/// One walk; dropped with its end.
-pub(super) struct Walking {
-    all: UnderWay,
-    upc: Upc,
-}
-
-impl UnderWay {
-    pub(super) fn begin(&self, upc: Upc) -> Walking {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(upc);
-        Walking { all: self.clone(), upc }
-    }
-
-    fn has(&self, upc: Upc) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).contains(&upc)
-    }
-}
-
-impl Drop for Walking {
-    fn drop(&mut self) {
-        self.all.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.upc);
-    }
-}
 
 /// How far the list has been seen.
 #[derive(Default)]
 struct Seen {
     items: usize,
     scans: usize,
-    /// Begun here, and not yet seen to have ended.
-    begun: HashSet<Upc>,
+    /// Those that have not been seen to have ended: under way, before a closed door, or held.
+    open: HashSet<Upc>,
 }
 
 /// What is to be done now.
@@ -89,19 +59,18 @@ impl Run {
             self.say_parked().await?;
             if due.is_closed
                 && self.walks.is_empty()
-                && let Some(ended) = self.ended()
+                && let Some(ended) = self.ended().await?
             {
                 return Ok(ended);
             }
-            let opens = self.parked.doors.keys().flatten().next().copied();
+            // A moment late, so that a door whose hour has come already is not knocked at in a tight circle.
+            let opens = self.parked.doors.keys().flatten().next().map(|opens| *opens + SHORTEST_REST);
             tokio::select! {
                 () = stop.cancelled() => return self.wind_down().await,
-                Some(walked) = self.walks.join_next(), if !self.walks.is_empty() => self.parked.settle(walked)?,
+                Some(walked) = self.walks.join_next(), if !self.walks.is_empty() => self.settle(walked)?,
                 rung = bell.changed() => rung.map_err(|_| JournalError::Closed)?,
                 // They are among those that have begun and not ended, so the next look finds them.
-                () = until(opens), if opens.is_some() => {
-                    drop(self.parked.let_in(opens.unwrap_or_default().max(Timestamp::now())));
-                }
+                () = until(opens), if opens.is_some() => drop(self.parked.let_in(Timestamp::now())),
             }
         }
     }
@@ -125,12 +94,12 @@ impl Run {
     }
 
     /// How the run ends where nothing is under way; `None` while items wait for a door that opens by itself.
-    fn ended(&self) -> Option<Ended> {
-        match self.parked.doors.first_key_value() {
-            None => Some(Ended::AllDone),
+    async fn ended(&self) -> Result<Option<Ended>, JournalError> {
+        Ok(match self.parked.doors.first_key_value() {
+            None => Some(self.all_done().await?),
             Some((None, _)) => Some(Ended::Waits { why: self.parked.words() }),
             Some(_) => None,
-        }
+        })
     }
 
     /// Looks at what came since the last look, and at what has ended.
@@ -141,22 +110,24 @@ impl Run {
         let mut due = Due { is_closed: board.list_read, ..Due::default() };
         let fresh = board.items().get(seen.items..).unwrap_or_default().iter().map(|item| item.upc);
         let scanned = board.scans.all().get(seen.scans..).unwrap_or_default().iter().filter_map(|scan| scan.upc);
-        let mut looked_at = fresh.chain(scanned).chain(seen.begun.iter().copied()).collect::<Vec<_>>();
+        let decided = board.decided.iter().copied();
+        let mut looked_at = fresh.chain(scanned).chain(decided).chain(seen.open.iter().copied()).collect::<Vec<_>>();
         looked_at.sort_unstable_by_key(|upc| board.place_of(*upc));
         looked_at.dedup();
         (seen.items, seen.scans) = (board.items().len(), board.scans.all().len());
         for upc in looked_at {
             let Some(item) = board.item(upc) else { continue };
-            if self.under_way.has(upc) || parked.contains(&upc) {
-                seen.begun.insert(upc);
-            } else if item.stage != Stage::Done {
-                seen.begun.insert(upc);
-                due.begin.push(upc);
-            } else if board.is_outdated(item) {
-                seen.begun.insert(upc);
-                due.again.push(upc);
+            let waits = self.under_way.contains(&upc) || parked.contains(&upc) || item.held;
+            let is_due = !waits && (item.stage != Stage::Done || board.is_outdated(item));
+            if waits || is_due {
+                seen.open.insert(upc);
             } else {
-                seen.begun.remove(&upc);
+                seen.open.remove(&upc);
+            }
+            match item.stage {
+                Stage::Done if is_due => due.again.push(upc),
+                _ if is_due => due.begin.push(upc),
+                _ => {}
             }
         }
         Ok(due)
@@ -165,5 +136,5 @@ impl Run {
 
 async fn until(opens: Option<Timestamp>) {
     let left = opens.map(|opens| opens.duration_since(Timestamp::now())).unwrap_or_default();
-    tokio::time::sleep(Duration::try_from(left).unwrap_or_default().max(SHORTEST_REST)).await;
+    tokio::time::sleep(Duration::try_from(left).unwrap_or_default()).await;
 }

@@ -20,8 +20,9 @@ const LONGEST: Duration = Duration::from_secs(30);
 /// When it is worth asking again.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Hope {
-    /// Once more in any case: the outage may have ended between the last try and the look at it. Beyond that only where
-    /// the service as a whole is left alone: a question that failed while others are answered will fail again.
+    /// Where the service as a whole is left alone: a question that failed while others are answered will fail again. It
+    /// is asked once more all the same where nobody knows of an outage, or where an answer came meanwhile: one may have
+    /// begun with its first try, or ended with its last.
     WhenAllFail,
     /// Also where this question alone failed: it stands for many UPCs.
     Always,
@@ -33,6 +34,8 @@ pub(super) struct Outages {
     patience: Duration,
     hosts: HashMap<Provider, Host>,
     since: Mutex<HashMap<Provider, Instant>>,
+    /// When each service answered last.
+    answered: Mutex<HashMap<Provider, Instant>>,
 }
 
 impl Outages {
@@ -65,41 +68,59 @@ impl Outages {
         F: Future<Output = Result<T, Unanswered>>,
     {
         let (began, mut least) = (Instant::now(), SHORTEST);
-        let mut this_time = Hope::Always;
         loop {
             let unanswered = match ask().await {
                 Ok(answer) => return Ok(answer),
                 Err(unanswered) => unanswered,
             };
-            let pause =
-                self.pause(this_time, &unanswered, least).filter(|pause| began.elapsed() + *pause <= self.patience);
+            let is_first = least == SHORTEST && Self::may_pass(&unanswered);
+            let provider = unanswered.provider();
+            let is_open_question = !self.is_out(provider) || self.has_answered_since(provider, began);
+            let once_more = (is_first && is_open_question).then_some(SHORTEST);
+            let pause = self.pause(hope, &unanswered, least).or(once_more);
+            let pause = pause.filter(|pause| began.elapsed() + *pause <= self.patience);
             let Some(pause) = pause else { return Err(unanswered) };
             tokio::time::sleep(pause).await;
-            (least, this_time) = (LONGEST.min(least * 2), hope);
+            least = LONGEST.min(least * 2);
         }
+    }
+
+    fn may_pass(unanswered: &Unanswered) -> bool {
+        unanswered.may_pass() && unanswered.was_reached()
     }
 
     /// How long to wait, where that is worth it.
     fn pause(&self, hope: Hope, unanswered: &Unanswered, least: Duration) -> Option<Duration> {
         let provider = unanswered.provider();
-        if !unanswered.may_pass() || !unanswered.was_reached() || (hope == Hope::WhenAllFail && !self.is_out(provider))
-        {
+        if !Self::may_pass(unanswered) || (hope == Hope::WhenAllFail && !self.is_out(provider)) {
             return None;
         }
         let until = unanswered.again_at().unwrap_or_default();
         let pause = Duration::try_from(until.duration_since(Timestamp::now())).unwrap_or_default().max(least);
         let since = *self.since().entry(provider.clone()).or_insert_with(Instant::now);
-        (since.elapsed() + pause <= self.patience).then_some(pause)
+        // Somebody is asking whether it is well again: that is worth a moment, however long the outage has lasted.
+        let is_tried = self.circuit(provider) == Some(CircuitState::HalfOpen);
+        (is_tried || since.elapsed() + pause <= self.patience).then_some(pause)
+    }
+
+    fn circuit(&self, provider: &Provider) -> Option<CircuitState> {
+        self.hosts.get(provider).map(|host| host.state().circuit)
     }
 
     /// True where the service as a whole is left alone, or somebody waits for it already.
     fn is_out(&self, provider: &Provider) -> bool {
-        let is_open = |host: &Host| host.state().circuit != CircuitState::Closed;
-        self.hosts.get(provider).is_some_and(is_open) || self.since().contains_key(provider)
+        let is_open = self.circuit(provider).is_some_and(|circuit| circuit != CircuitState::Closed);
+        is_open || self.since().contains_key(provider)
+    }
+
+    fn has_answered_since(&self, provider: &Provider, since: Instant) -> bool {
+        let answered = self.answered.lock().unwrap_or_else(PoisonError::into_inner);
+        answered.get(provider).is_some_and(|at| *at > since)
     }
 
     /// The service has answered.
     pub(super) fn is_back(&self, provider: &Provider) {
+        self.answered.lock().unwrap_or_else(PoisonError::into_inner).insert(provider.clone(), Instant::now());
         self.since().remove(provider);
     }
 

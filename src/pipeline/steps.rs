@@ -13,6 +13,7 @@ use super::identify::{Identified, identify};
 use crate::domain::appraisal::{Appraisal, PriceRules};
 use crate::domain::artwork::{Artwork, ArtworkRules};
 use crate::domain::batch::{JobId, Order};
+use crate::domain::condition::Condition;
 use crate::domain::dossier::Dossier;
 use crate::domain::event::{Fact, Step};
 use crate::domain::listing::{Categories, Facts, Listing, Missing, Template, Terms};
@@ -91,12 +92,11 @@ impl Road {
             Err(Setback::Review(why)) => Outcome::review(why),
             Err(Setback::Failed(why)) => Outcome::failed(why),
             Err(Setback::Closed { until, why }) => return Ok(Walked::Parked { upc, until, why }),
-            Err(Setback::Journal(error)) => return self.unless_taken_back(error),
+            Err(Setback::Journal(error)) => return self.unless_late(error),
         };
-        match self.note(upc, Step::Done { outcome }).await {
-            Ok(()) => Ok(Walked::Ended),
-            Err(error) => self.unless_taken_back(error),
-        }
+        self.note(upc, Step::Done { outcome })
+            .await
+            .map_or_else(|error| self.unless_late(error), |()| Ok(Walked::Ended))
     }
 
     /// The end of an item on which this program itself failed: it is accounted for, and the others go on.
@@ -105,18 +105,24 @@ impl Road {
     /// As [`Road::walk`].
     pub async fn abandon(&self, upc: Upc) -> Result<(), JournalError> {
         let why = "a fault in Draft Maker itself; standard error and the log have it".to_owned();
-        self.note(upc, Step::Done { outcome: Outcome::failed(why) }).await
+        let noted = self.note(upc, Step::Done { outcome: Outcome::failed(why) }).await;
+        noted.map_or_else(|error| self.unless_late(error).map(drop), Ok)
     }
 
-    /// Where scans are taken back, an item may have ended while it was on its way.
-    fn unless_taken_back(&self, error: JournalError) -> Result<Walked, JournalError> {
+    /// The operator may set an item aside or give it up while it is worked on: then no step can follow, and that is no
+    /// fault. What was asked for it is kept with the answers. Where scans are taken back and made once more, it may have
+    /// begun anew meanwhile.
+    fn unless_late(&self, error: JournalError) -> Result<Walked, JournalError> {
         match error {
-            JournalError::Illegal(_) if self.order.takes_scans() => Ok(Walked::Ended),
+            JournalError::Illegal(step) if step.is_late() || self.order.takes_scans() => Ok(Walked::Ended),
             error => Err(error),
         }
     }
 
     async fn to_market(&self, item: &Dossier) -> Result<Outcome, Setback> {
+        if let Some(why) = item.decided.as_ref().and_then(|decided| decided.decision.leaves_alone()) {
+            return Ok(Outcome::skipped(why.to_owned()));
+        }
         let found = self.identify(item).await?;
         let Told { fact: found, mut without } = found;
         // Both to their ends: an item that waits for its price has its cover meanwhile.
@@ -125,6 +131,9 @@ impl Road {
         without.extend(priced.without);
         let composed = self.compose(item, &found, &priced.fact, &pictured.fact).await?;
         let listing = composed.map_err(|missing| lacking(&missing, &without))?;
+        if self.order.review && self.order.create_drafts && item.decided.is_none() {
+            return Err(Setback::Review(WAITS_FOR_A_WORD.to_owned()));
+        }
         let outcome = if self.order.create_drafts {
             self.hand_over(item, &listing).await?
         } else {
@@ -183,7 +192,11 @@ impl Road {
         if let Some(appraisal) = &item.appraisal {
             return Ok(Told { fact: appraisal.clone(), without: Vec::new() });
         }
-        let (appraisal, without) = self.gatherer.appraise(found, self.order.condition, &self.rules.pricing).await;
+        let by_hand = item.decided.as_ref().and_then(|decided| decided.decision.price);
+        let (appraisal, without) = match by_hand {
+            Some(price) => (Appraisal::by_hand(price), Vec::new()),
+            None => self.gatherer.appraise(found, self.condition(item), &self.rules.pricing).await,
+        };
         // What is written down stands: a price made for want of a guide that opens tomorrow must not be.
         if let Some(closed) = self.gatherer.worth_waiting_for(&appraisal, &without) {
             return Err(Setback::Closed { until: closed.closed_until(), why: closed.to_string() });
@@ -192,6 +205,12 @@ impl Road {
         let step = Step::Appraised { appraisal: told.fact.clone(), without: told.without.clone() };
         self.note(item.listed.upc, step).await?;
         Ok(told)
+    }
+
+    /// As the seller states it for this item, or else for the batch.
+    fn condition(&self, item: &Dossier) -> Option<Condition> {
+        let stated = item.decided.as_ref().and_then(|decided| decided.decision.corrections.condition);
+        stated.or(self.order.condition)
     }
 
     async fn illustrate(&self, item: &Dossier, found: &Match) -> Result<Told<Artwork>, Setback> {
@@ -219,6 +238,7 @@ impl Road {
         }
         let facts = Facts { upc: item.listed.upc, release: &found.release, appraisal, artwork };
         let terms = Terms::of(&self.rules.listing, &self.order, item.listed.copies);
+        let terms = Terms { condition: self.condition(item), ..terms };
         let composed = Listing::compose(&facts, &terms, self.rules.categories, self.rules.template);
         let composed = composed.and_then(|listing| match self.market.lacks(&listing) {
             lacks if lacks.is_empty() => Ok(listing),
@@ -292,9 +312,18 @@ impl Road {
     }
 
     async fn note(&self, upc: Upc, step: Step) -> Result<(), JournalError> {
+        match &step {
+            Step::Done { outcome } => {
+                tracing::info!(status = %outcome.status, error = outcome.error.as_deref(), "the item has ended");
+            }
+            other => tracing::debug!(step = other.name(), "a step is done"),
+        }
         self.journal.append(&self.job, Fact::Item { upc, step }).await.map(drop)
     }
 }
+
+/// With `--review`.
+const WAITS_FOR_A_WORD: &str = "all is there, and its draft waits for a word: `draft-maker review` asks for it";
 
 /// The pause where a service does not say how long it wants to be left alone.
 const PAUSE: Duration = Duration::from_secs(10);

@@ -67,7 +67,7 @@ fn row(entry: &ResultEntry) -> [String; 11] {
 
 /// One line, and nothing that a spreadsheet takes for a formula. The wide forms count too: some take them for the
 /// narrow ones.
-fn harmless(cell: &str) -> String {
+pub(super) fn harmless(cell: &str) -> String {
     let line: String = cell.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     let first = line.trim_start().chars().next();
     match first {

@@ -14,6 +14,7 @@ pub mod files;
 pub mod json;
 pub mod lines;
 pub mod metadata;
+pub mod rows;
 pub mod streamed;
 pub mod totals;
 

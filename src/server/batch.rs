@@ -20,6 +20,7 @@ use crate::intake::{self, Source};
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = BatchOrder)]
+#[expect(clippy::struct_excessive_bools, reason = "the keys of the API")]
 pub(super) struct Wanted {
     /// The list: an object in Google Cloud Storage.
     #[schema(
@@ -36,6 +37,10 @@ pub(super) struct Wanted {
     #[serde(default)]
     #[schema(default = false)]
     test_mode: bool,
+    /// True lets every item wait for a person before its draft is made.
+    #[serde(default)]
+    #[schema(default = false)]
+    review: bool,
     /// True orders it although a job over the same list waits, runs or is paused.
     #[serde(default)]
     #[schema(default = false)]
@@ -97,6 +102,7 @@ impl Wanted {
             generation,
             create_drafts: standard.create_drafts && self.create_drafts,
             test_mode: standard.test_mode || self.test_mode,
+            review: standard.review || self.review,
             sink: self.sink.map_or(standard.sink, |sink| sink.key().to_owned()),
             condition: self.condition.or(standard.condition),
             copies: self.copies.unwrap_or(standard.copies),

@@ -63,7 +63,7 @@ async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Prob
 
 fn unread(rejection: &BytesRejection) -> Problem {
     if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-        let words = format!("a body has at most {LARGEST} bytes");
+        let words = format!("a body has at most {LARGEST} bytes, one that names items {}", super::acts::LONGEST_BODY);
         return Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "TOO_LARGE", words);
     }
     Problem::bad("UNREADABLE", rejection.body_text())

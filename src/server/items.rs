@@ -4,6 +4,7 @@ use std::sync::{Arc, PoisonError};
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -11,10 +12,13 @@ use super::asked::{Asked, Named, NamedItem};
 use super::front::Front;
 use super::jobs::limit;
 use super::problem::Problem;
+use crate::domain::comparison::Compared;
 use crate::domain::dossier::Dossier;
 use crate::domain::event::Event;
 use crate::domain::item::{Item, Stage};
+use crate::domain::listing::Listing;
 use crate::domain::outcome::Status;
+use crate::pipeline::{CompareError, Composed, compare, composed};
 
 /// Rows of one answer where nobody says, and at most.
 const FEW: u32 = 100;
@@ -62,6 +66,8 @@ pub(super) struct ItemRow {
     upc: String,
     copies: u32,
     stage: Stage,
+    /// Set aside by the operator, until it is let go.
+    held: bool,
     artist: Option<Box<str>>,
     title: Option<Box<str>>,
     format: Option<Box<str>>,
@@ -83,6 +89,7 @@ impl ItemRow {
             upc: item.upc.to_string(),
             copies: item.copies,
             stage: item.stage,
+            held: item.held,
             artist: item.artist.clone(),
             title: item.title.clone(),
             format: item.format.clone(),
@@ -140,6 +147,9 @@ pub(super) struct InFull {
     /// what is missing, how it ended.
     #[schema(value_type = Object)]
     dossier: Dossier,
+    /// The listing as its buyer would read it, composed of what is known now; `null` where something is missing.
+    #[schema(value_type = Option<Object>)]
+    listing: Option<Listing>,
     /// What happened to it, the oldest first.
     #[schema(value_type = Vec<Object>)]
     history: Vec<Event>,
@@ -164,9 +174,59 @@ pub(super) async fn one(
     State(front): State<Arc<Front>>,
     NamedItem(job, upc): NamedItem,
 ) -> Result<Json<InFull>, Problem> {
-    front.journal().job(&job).await?;
+    let order = front.journal().job(&job).await?.order;
     let mut dossiers = front.journal().dossiers(&job, &[upc]).await?;
     let not_there = || Problem::not_found("UNKNOWN_ITEM", format!("{upc} is not in the list of {job}"));
     let dossier = dossiers.pop().ok_or_else(not_there)?;
-    Ok(Json(InFull { dossier, history: front.journal().history(&job, upc).await? }))
+    let listing = order.map(|order| composed(&front.works().rules, &order, &dossier));
+    let listing = match listing {
+        Some(Composed::Listing(listing)) => Some(*listing),
+        _ => None,
+    };
+    Ok(Json(InFull { dossier, listing, history: front.journal().history(&job, upc).await? }))
+}
+
+/// What eBay holds of an item's drafts.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Comparison {
+    /// One, or one for each copy.
+    drafts: Vec<Compared>,
+}
+
+/// What eBay holds of an item's drafts, against what was sent
+///
+/// EBay is asked anew each time, which counts in the day's calls; nothing is written.
+#[utoipa::path(
+    get, path = "/api/batch/jobs/{job_id}/items/{upc}/ebay", tag = "items",
+    params(
+        ("job_id" = String, Path, description = "As in `job_id`"),
+        ("upc" = String, Path, description = "The barcode"),
+    ),
+    responses(
+        (status = 200, description = "Field by field", body = Comparison),
+        (status = 404, description = "There is no such job, item or draft", body = Problem),
+        (status = 424, description = "EBay does not answer, or refuses; in its own words", body = Problem),
+        (status = 503, description = "The journal cannot be read", body = Problem),
+    )
+)]
+pub(super) async fn at_ebay(
+    State(front): State<Arc<Front>>,
+    NamedItem(job, upc): NamedItem,
+) -> Result<Json<Comparison>, Problem> {
+    let works = front.works();
+    works.journal.job(&job).await?;
+    let drafts = compare(&works.journal, works.ebay.as_ref(), &works.rules, &job, upc).await?;
+    Ok(Json(Comparison { drafts }))
+}
+
+impl From<CompareError> for Problem {
+    fn from(error: CompareError) -> Self {
+        let words = error.to_string();
+        match error {
+            CompareError::NotListed(..) => Self::not_found("UNKNOWN_ITEM", words),
+            CompareError::NoDraft(_) => Self::not_found("NO_DRAFT", words),
+            CompareError::NoKeyset | CompareError::Ebay(_) => Self::new(StatusCode::FAILED_DEPENDENCY, "EBAY", words),
+            CompareError::Journal(error) => error.into(),
+        }
+    }
 }

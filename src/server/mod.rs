@@ -7,6 +7,7 @@
 //!                                          └─ health, metrics, openapi, docs
 //! ```
 
+mod acts;
 mod asked;
 mod batch;
 mod body;
@@ -27,9 +28,11 @@ mod openapi;
 mod pages;
 mod problem;
 mod reports;
+mod review;
 mod routes;
 mod scans;
 mod settings;
+mod upstreams;
 mod wishes;
 
 pub use front::{Front, Standards};

@@ -9,13 +9,15 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Router};
 use futures::FutureExt;
-use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
 use super::front::Front;
 use super::guard::{self, Guard};
 use super::problem::Problem;
-use super::{batch, body, docs, events, health, items, jobs, metrics, openapi, reports, scans, wishes};
+use super::{
+    acts, batch, body, docs, events, health, items, jobs, metrics, openapi, reports, review, scans, upstreams, wishes,
+};
 
 /// Every route, in the order in which the documentation shows them.
 fn table() -> OpenApiRouter<Arc<Front>> {
@@ -32,13 +34,18 @@ fn table() -> OpenApiRouter<Arc<Front>> {
         .routes(routes!(scans::take_back))
         .routes(routes!(scans::close))
         .routes(routes!(items::list))
+        .routes(routes!(acts::act).layer(DefaultBodyLimit::max(acts::LONGEST_BODY)))
         .routes(routes!(items::one))
+        .routes(routes!(items::at_ebay))
+        .routes(routes!(review::list))
+        .routes(routes!(review::decide))
         .routes(routes!(events::of_job))
         .routes(routes!(events::of_all))
         .routes(routes!(reports::json))
         .routes(routes!(reports::csv))
         .routes(routes!(health::health))
         .routes(routes!(metrics::metrics))
+        .routes(routes!(upstreams::list))
         .routes(routes!(openapi::openapi))
         .routes(routes!(docs::docs))
         .routes(routes!(docs::index))

@@ -120,7 +120,7 @@ pub(super) async fn retry(
 }
 
 /// A client that goes away before its answer does not leave a wish half done.
-async fn undisturbed<T: Send + 'static, E: Send + 'static>(
+pub(super) async fn undisturbed<T: Send + 'static, E: Send + 'static>(
     wish: impl Future<Output = Result<T, E>> + Send + 'static,
 ) -> Result<T, Problem>
 where

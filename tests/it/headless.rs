@@ -1,6 +1,6 @@
 //! What a run without a screen prints: lines, summary, exit code; and how it stops.
 
-use std::io::{self, BufRead, Write};
+use std::io::{self, Write};
 use std::sync::{Arc, Mutex, RwLock};
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use draft_maker::domain::release::{ArtistCredit, Release};
 use draft_maker::domain::sourced::Sourced;
 use draft_maker::domain::upc::Upc;
 use draft_maker::headless::{
-    Ended, Lines, Paper, ShowAs, clean, exit_status, follow, line, message, next_command, pace, summary, watch_signals,
+    Ended, Lines, Paper, ShowAs, clean, exit_status, follow, line, message, next_command, pace, summary,
 };
 use draft_maker::pipeline::batch::Files;
 use jiff::Timestamp;
@@ -112,6 +112,7 @@ fn order(source: &str) -> Order {
         generation: None,
         create_drafts: true,
         test_mode: false,
+        review: false,
         sink: "csv".into(),
         condition: None,
         copies: draft_maker::domain::batch::Copies::Together,
@@ -228,7 +229,7 @@ fn the_summary_accounts_for_every_item() {
       output/batch_summary_20240318_143022_0.csv
 
     Try the failed again:
-      draft-maker run upcs.txt
+      draft-maker run upcs.txt --sink csv
     "#);
 }
 
@@ -292,13 +293,26 @@ fn exit_codes_say_what_the_run_came_to() {
     assert_eq!(ended(Fact::Broke { why: "disk full".into() }, &with(Status::Exported)), 1);
 }
 
+/// Where no file holds them, nobody could look up the rest.
+#[test]
+fn without_a_file_every_failure_is_listed() {
+    let upcs: Vec<String> = (0..60).map(|n| with_check_digit(72_064_244_000 + n)).collect();
+    let mut job = Job::new(&upcs.iter().map(String::as_str).collect::<Vec<_>>());
+    for upc in &upcs {
+        job.done(upc, Status::Failed, Some("musicbrainz: 503"));
+    }
+    job.tell(Fact::Finished);
+    let text = draft_maker::headless::summary(&job.board, &draft_maker::pipeline::batch::Files::default());
+    assert_eq!(text.matches("musicbrainz: 503").count(), 60);
+}
+
 #[test]
 fn the_next_command_fits_the_shell_and_the_order() {
     let mut job = Job::new(&[NEVERMIND]);
     job.tell(Fact::stopped("Ctrl-C".into()));
     assert_eq!(next_command(&job.board).unwrap().1, "draft-maker resume batch_20240318_143022_0");
     job.tell(Fact::Resumed).done(NEVERMIND, Status::Failed, None).tell(Fact::Finished);
-    assert_eq!(next_command(&job.board).unwrap().1, "draft-maker run upcs.txt");
+    assert_eq!(next_command(&job.board).unwrap().1, "draft-maker run upcs.txt --sink csv");
     let odd = Order { source: "it's; rm -rf ~".into(), test_mode: true, limit: Some(3), ..order("") };
     job.board.order = Some(odd);
     assert_eq!(next_command(&job.board).unwrap().1, r"draft-maker run 'it'\''s; rm -rf ~' --test --limit 3");
@@ -400,39 +414,4 @@ async fn the_operator_is_told_once_that_it_stops() {
     follow(news, &board, &mut paper(Lines::Text, false, &out, &side), &stop).await.unwrap();
     assert_eq!(side.text().lines().count(), 1);
     assert!(side.text().starts_with("Stopping"), "{}", side.text());
-}
-
-/// The first signal asks for a stop and the second one ends the process. It would end this one, so the test runs
-/// itself once more as the process that gets the signals.
-#[test]
-fn a_second_signal_ends_at_once() {
-    const ROLE: &str = "DRAFT_MAKER_TEST_WAITS_FOR_SIGNALS";
-    if std::env::var_os(ROLE).is_some() {
-        wait_for_signals();
-        return;
-    }
-    for (first, second, code) in [("TERM", "INT", 130), ("HUP", "TERM", 143)] {
-        let mut child = std::process::Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "headless::a_second_signal_ends_at_once", "--nocapture"])
-            .env(ROLE, "1")
-            .stdout(std::process::Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut said = io::BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
-        for (word, signal) in [("ready", first), ("stopping", second)] {
-            assert!(said.any(|line| line.ends_with(word)), "{word}");
-            let kill = format!("kill -{signal} {}", child.id());
-            assert!(std::process::Command::new("sh").args(["-c", &kill]).status().unwrap().success());
-        }
-        assert_eq!(child.wait().unwrap().code(), Some(code), "{first}, {second}");
-    }
-}
-
-#[tokio::main]
-async fn wait_for_signals() {
-    let stop = watch_signals().unwrap();
-    println!("ready");
-    stop.cancelled().await;
-    println!("stopping");
-    std::future::pending::<()>().await;
 }

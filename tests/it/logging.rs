@@ -46,7 +46,7 @@ fn log_something(role: &str) {
     let level = parts.next().unwrap().to_owned();
     let directory = parts.next().unwrap().into();
     let terminal = if parts.next() == Some("nothing") { Terminal::Nothing } else { Terminal::Warnings };
-    start(&Settings { level, directory, max_files: 3 }, terminal).unwrap();
+    start(&Settings { level, directory, max_files: 3, max_file_bytes: 10_000, format: None }, terminal).unwrap();
     tracing::debug!(target: "draft_maker::pipeline", "a detail");
     tracing::info!(target: "draft_maker::pipeline", "a fact");
     tracing::info!(target: "hyper", "a fact of a library");
@@ -55,7 +55,13 @@ fn log_something(role: &str) {
 
 #[test]
 fn a_level_that_is_none_is_told() {
-    let settings = Settings { level: "draft_maker=loud".into(), directory: "unused".into(), max_files: 1 };
+    let settings = Settings {
+        level: "draft_maker=loud".into(),
+        directory: "unused".into(),
+        max_files: 1,
+        max_file_bytes: 10_000,
+        format: None,
+    };
     let error = start(&settings, Terminal::Nothing).unwrap_err();
     assert!(matches!(error, LoggingError::Level { .. }) && error.to_string().contains("debug"), "{error}");
 }

@@ -217,6 +217,26 @@ gone() {
     run --separate-stderr -1 trigger -u "$url" -s "$id"
 }
 
+@test "what failed in an outage succeeds by --retry, and only that is done again" {
+    # Both databases are down; the items fail as soon as patience ends.
+    imitate "$BATS_TEST_TMPDIR/sick" --no-limits --fault musicbrainz:503=1 --fault discogs:503=1 \
+        --object "gs://draft-maker-bucket/good.txt=$BATS_FILE_TMPDIR/good.txt"
+    printf '%s\n' DRAFT_MAKER__BATCH__PATIENCE_S=1 DRAFT_MAKER__HTTP__RETRIES=0 >>"$BATS_TEST_TMPDIR/sick/settings"
+    serve "$BATS_TEST_TMPDIR/service" "$BATS_TEST_TMPDIR/sick"
+    url="$(cat "$BATS_TEST_TMPDIR/service/url")"
+    run --separate-stderr -3 trigger -m api -u "$url" -g gs://draft-maker-bucket/good.txt -t --wait
+    says '2 failed'
+    first="$(job)"
+    # The outage ends.
+    kill "$(cat "$BATS_TEST_TMPDIR/service/pid")"
+    eventually test ! -e "$BATS_TEST_TMPDIR/service/data/service.json"
+    serve "$BATS_TEST_TMPDIR/service" "$BATS_FILE_TMPDIR/quick"
+    run --separate-stderr -0 trigger -u "$url" --retry "$first" --wait
+    says 'completed, 2 UPCs, 2 successful, 0 failed'
+    # The old job is as it was.
+    [ "$(curl --silent "$url/api/batch/status/$first" | json failed)" = 2 ]
+}
+
 @test "items that failed are tried again as a new job" {
     own_service
     run --separate-stderr trigger -m api -u "$url" -g gs://draft-maker-bucket/good.txt -t --wait

@@ -4,17 +4,31 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
 
-use super::super::order;
+use bytes::Bytes;
+
+use super::super::{order, wiring};
+use super::pictures::Pictures;
+use super::places::Places;
+use super::tape::Tape;
 use super::{preview, spots};
 use crate::config::Config;
-use crate::console::{JobLine, Page, Preview, Spot, Trouble, Wish};
+use crate::console::{
+    Composed, Found, JobLine, MOST_WAITING, Moment, Page, Preview, Settings, Spot, Then, Trouble, Wish,
+};
 use crate::domain::batch::{JobId, Order};
 use crate::domain::board::Board;
 use crate::domain::dossier::Dossier;
+use crate::domain::review::Case;
 use crate::domain::upc::Upc;
-use crate::intake::{self, gcs::Client};
+use crate::intake::{self, Source, gcs::Client};
 use crate::journal::{Journal, JournalError};
-use crate::pipeline::scans;
+use crate::pipeline::{batch, composed, scans};
+
+/// How long the places wait for the project's buckets.
+const BUCKETS_WITHIN: std::time::Duration = std::time::Duration::from_secs(3);
+
+/// In bytes. A list of a million lines has fourteen; more is no list that was scanned.
+const LARGEST_UPLOAD: u64 = 64 << 20;
 
 /// The reading side.
 pub(super) struct Desk {
@@ -23,11 +37,26 @@ pub(super) struct Desk {
     intake: intake::Settings,
     /// Set up when a bucket is first looked into.
     client: tokio::sync::OnceCell<Client>,
+    places: Places,
+    /// Of the batch whose past was looked at last.
+    tape: tokio::sync::Mutex<Option<Tape>>,
+    pictures: Pictures,
+}
+
+/// A folder as it can be come back to from anywhere.
+async fn absolute(path: &Path) -> Result<String, Trouble> {
+    let found = tokio::fs::canonicalize(path).await.map_err(|error| format!("{}: {error}", path.display()))?;
+    Ok(found.display().to_string())
 }
 
 impl Desk {
     pub(super) fn new(config: &Config, journal: Journal, intake: intake::Settings) -> Self {
-        Self { config: config.clone(), journal, intake, client: tokio::sync::OnceCell::new() }
+        // Beside his keys: the data folder may be another process's.
+        let keys = config.section::<Settings>("console").map(|settings| settings.keys).unwrap_or_default();
+        let places = Places::of(keys.with_file_name("places.json"));
+        let client = tokio::sync::OnceCell::new();
+        let pictures = Pictures::new(config);
+        Self { config: config.clone(), journal, intake, client, places, tape: <_>::default(), pictures }
     }
 
     /// A batch as the settings say, and over them what the operator chose.
@@ -36,6 +65,7 @@ impl Desk {
         Ok(Order {
             test_mode: standard.test_mode || wish.test_mode,
             create_drafts: standard.create_drafts && wish.create_drafts,
+            review: standard.review || wish.review,
             condition: wish.condition.or(standard.condition),
             ..standard
         })
@@ -44,9 +74,19 @@ impl Desk {
     pub(super) async fn list(&self, spot: &Spot, page: Option<String>) -> Result<Page, Trouble> {
         match spot {
             Spot::Bucket { bucket, prefix } => {
-                let connect = || Client::connect(&self.intake.gcs);
-                let client = self.client.get_or_try_init(connect).await.map_err(|error| error.to_string())?;
-                spots::bucket(client, bucket, prefix, page.as_deref()).await
+                let found = spots::bucket(self.client().await?, bucket, prefix, page.as_deref()).await?;
+                if page.is_none() {
+                    self.places.note(&spot.to_string()).await;
+                }
+                Ok(found)
+            }
+            Spot::Places => {
+                // Bookmarks do not wait for a network that is not there.
+                let buckets = tokio::time::timeout(BUCKETS_WITHIN, self.buckets()).await;
+                let buckets = buckets.unwrap_or_else(|_| Err("no answer yet; look again with r".to_owned()));
+                let kept = self.places.kept().await.map_err(|error| error.to_string())?;
+                let listed = tokio::task::spawn_blocking(move || spots::places(&kept, buckets));
+                listed.await.map_err(|error| error.to_string())
             }
             Spot::Folder(path) => {
                 let path = path.clone();
@@ -56,9 +96,59 @@ impl Desk {
         }
     }
 
+    async fn client(&self) -> Result<&Client, Trouble> {
+        let connect = || Client::connect(&self.intake.gcs);
+        self.client.get_or_try_init(connect).await.map_err(|error| error.to_string())
+    }
+
+    async fn buckets(&self) -> Result<Option<Vec<String>>, Trouble> {
+        self.client().await?.buckets().await.map_err(|error| error.to_string())
+    }
+
+    pub(super) async fn find(&self, address: &str) -> Result<Found, Trouble> {
+        let address = address.to_owned();
+        let found = tokio::task::spawn_blocking(move || spots::find(&address));
+        found.await.map_err(|error| error.to_string())?
+    }
+
+    pub(super) async fn bookmark(&self, spot: &Spot) -> Result<String, Trouble> {
+        let address = match spot {
+            Spot::Places => return Err("go to a bucket or a folder first".to_owned()),
+            Spot::Folder(path) => absolute(path).await?,
+            bucket @ Spot::Bucket { .. } => bucket.to_string(),
+        };
+        let is_there = self.places.mark(&address).await.map_err(|error| error.to_string())?;
+        Ok(format!("{address} is {} bookmark", if is_there { "a" } else { "no longer a" }))
+    }
+
+    /// Under a name that is not there yet: what is there may be somebody's list.
+    pub(super) async fn upload(&self, file: &str, to: &str) -> Result<Found, Trouble> {
+        let name = Path::new(file).file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let target = if to.ends_with('/') { format!("{to}{name}") } else { to.to_owned() };
+        let Ok(Source::Gcs { bucket, object }) = target.parse::<Source>() else {
+            return Err(format!("{target} is no place in a bucket: write gs://bucket/name"));
+        };
+        let size = tokio::fs::metadata(file).await.map_err(|error| format!("{file}: {error}"))?.len();
+        if size > LARGEST_UPLOAD {
+            return Err(format!("{file} has {size} bytes, and lists of up to {LARGEST_UPLOAD} are uploaded from here"));
+        }
+        let content = tokio::fs::read(file).await.map_err(|error| format!("{file}: {error}"))?;
+        let written = self.client().await?.write_new(&bucket, &object, content.into()).await;
+        written.map_err(|error| format!("{target}: {error}"))?;
+        let prefix = object.as_str().rsplit_once('/').map(|(prefix, _)| format!("{prefix}/")).unwrap_or_default();
+        Ok(Found::Spot(Spot::Bucket { bucket: bucket.to_string(), prefix }))
+    }
+
     pub(super) async fn preview(&self, source: &str) -> Result<Preview, Trouble> {
-        let wish = Wish { source: source.to_owned(), test_mode: false, create_drafts: true, condition: None };
-        preview::preview(&self.journal, &self.intake, &self.order(&wish)?).await
+        let wish =
+            Wish { source: source.to_owned(), test_mode: false, create_drafts: true, review: false, condition: None };
+        let preview = preview::preview(&self.journal, &self.intake, &self.order(&wish)?).await?;
+        self.places.note(source).await;
+        Ok(preview)
+    }
+
+    pub(super) async fn waiting(&self, job: &JobId) -> Result<Vec<Case>, Trouble> {
+        batch::waiting(&self.journal, job, 0, MOST_WAITING).await.map_err(|error| error.to_string())
     }
 
     /// A batch that takes scans, as the settings say.
@@ -74,18 +164,17 @@ impl Desk {
 
     /// A new file, or a new object.
     pub(super) async fn save(&self, to: &str, text: String) -> Result<String, Trouble> {
-        let source = to.parse::<intake::Source>().map_err(|error| error.to_string())?;
+        let source = to.parse::<Source>().map_err(|error| error.to_string())?;
         match &source {
-            intake::Source::Gcs { bucket, object } => {
-                let connect = || Client::connect(&self.intake.gcs);
-                let client = self.client.get_or_try_init(connect).await.map_err(|error| error.to_string())?;
-                client.write_new(bucket, object, text.into()).await.map_err(|error| error.to_string())?;
+            Source::Gcs { bucket, object } => {
+                let written = self.client().await?.write_new(bucket, object, text.into()).await;
+                written.map_err(|error| error.to_string())?;
             }
-            intake::Source::File(path) => {
+            Source::File(path) => {
                 let written = write_new(path.clone(), text);
                 written.await.map_err(|error| format!("{}: {error}", path.display()))?;
             }
-            intake::Source::Stdin => return Err("- is no name of a file".to_owned()),
+            Source::Stdin => return Err("- is no name of a file".to_owned()),
         }
         Ok(source.to_string())
     }
@@ -122,9 +211,38 @@ impl Desk {
         ))
     }
 
+    /// A batch as it was. Who comes from now begins with a tape of its own, and that of before is let go.
+    pub(super) async fn past(&self, job: &JobId, moment: Moment) -> Result<Then, Trouble> {
+        self.wound(job, moment).await.map_err(|error| error.to_string())
+    }
+
+    async fn wound(&self, job: &JobId, moment: Moment) -> Result<Then, JournalError> {
+        let mut tape = self.tape.lock().await;
+        let known = tape.take().filter(|known| known.is_of(job));
+        let mut known = match known {
+            Some(known) => known,
+            None => Tape::of(&self.journal, self.board(job).await?).await?,
+        };
+        let then = known.go(&self.journal, moment).await;
+        *tape = Some(known);
+        then
+    }
+
     pub(super) async fn open(&self, job: &JobId, upc: Upc) -> Result<Dossier, Trouble> {
         let found = self.journal.dossiers(job, &[upc]).await.map_err(|error| error.to_string())?;
         found.into_iter().next().ok_or_else(|| format!("{upc} is not in the list of {job}"))
+    }
+
+    /// The listing of an item, by the rules of now.
+    pub(super) async fn listing(&self, job: &JobId, upc: Upc) -> Result<Composed, Trouble> {
+        let dossier = self.open(job, upc).await?;
+        let order = self.journal.job(job).await.map_err(|error| error.to_string())?.order;
+        let rules = wiring::rules(&self.config).map_err(|error| format!("{error:#}"))?;
+        Ok(order.map_or(Composed::NotYet, |order| composed(&rules, &order, &dossier)))
+    }
+
+    pub(super) async fn picture(&self, address: &str) -> Result<Bytes, Trouble> {
+        self.pictures.fetch(address).await
     }
 }
 

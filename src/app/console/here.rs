@@ -1,20 +1,27 @@
 //! The batches of this process: the console's wishes put to its own queue.
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use futures::StreamExt;
 
 use super::super::wiring;
 use super::desk::Desk;
 use super::preview;
 use crate::config::Config;
-use crate::console::{Change, Gauge, JobLine, Operations, Page, Preview, Spot, Trouble, Unsent, Watched, Wish};
+use crate::console::{
+    Change, Composed, Found, Gauge, JobLine, Moment, Operations, Page, Preview, Spot, Then, Trouble, Unsent, Watched,
+    Wish,
+};
+use crate::domain::act::{Act, Acted};
 use crate::domain::batch::{JobId, Order};
+use crate::domain::comparison::Compared;
 use crate::domain::dossier::Dossier;
 use crate::domain::outcome::Status;
+use crate::domain::review::{Answer, Became, Case};
 use crate::domain::scan::Scan;
 use crate::domain::upc::Upc;
-use crate::http::{CircuitState, HostState};
 use crate::journal::Request;
+use crate::pipeline::compare;
 use crate::pipeline::queue::Queue;
 use crate::pipeline::scans::ScanError;
 
@@ -50,6 +57,18 @@ impl Operations for Here {
         self.desk.list(spot, page).await
     }
 
+    async fn find(&self, address: &str) -> Result<Found, Trouble> {
+        self.desk.find(address).await
+    }
+
+    async fn bookmark(&self, spot: &Spot) -> Result<String, Trouble> {
+        self.desk.bookmark(spot).await
+    }
+
+    async fn upload(&self, file: &str, to: &str) -> Result<Found, Trouble> {
+        self.desk.upload(file, to).await
+    }
+
     async fn preview(&self, source: &str) -> Result<Preview, Trouble> {
         let works = self.queue.works();
         let asked = works.gatherer.catalogues().iter().map(|one| one.provider().to_string()).collect::<Vec<_>>();
@@ -81,6 +100,29 @@ impl Operations for Here {
 
     async fn open(&self, job: &JobId, upc: Upc) -> Result<Dossier, Trouble> {
         self.desk.open(job, upc).await
+    }
+
+    async fn listing(&self, job: &JobId, upc: Upc) -> Result<Composed, Trouble> {
+        self.desk.listing(job, upc).await
+    }
+
+    async fn picture(&self, address: &str) -> Result<Bytes, Trouble> {
+        self.desk.picture(address).await
+    }
+
+    async fn compare(&self, job: &JobId, upc: Upc) -> Result<Vec<Compared>, Trouble> {
+        let works = self.queue.works();
+        let compared = compare(&works.journal, works.ebay.as_ref(), &works.rules, job, upc).await;
+        compared.map_err(|error| error.to_string())
+    }
+
+    async fn waiting(&self, job: &JobId) -> Result<Vec<Case>, Trouble> {
+        self.desk.waiting(job).await
+    }
+
+    async fn decide(&self, job: &JobId, upc: Upc, answer: &Answer) -> Result<Became, Trouble> {
+        let became = self.queue.decide(job, &[(upc, answer.clone())]).await.map_err(|error| error.to_string())?;
+        Ok(became.into_iter().next().unwrap_or(Became::NotListed))
     }
 
     async fn change(&self, job: &JobId, change: Change) -> Result<JobId, Trouble> {
@@ -125,8 +167,16 @@ impl Operations for Here {
         self.desk.save(to, text).await
     }
 
+    async fn act(&self, job: &JobId, act: Act, upcs: &[Upc]) -> Result<Acted, Trouble> {
+        self.queue.act(job, act, upcs, None).await.map_err(|error| error.to_string())
+    }
+
+    async fn past(&self, job: &JobId, moment: Moment) -> Result<Then, Trouble> {
+        self.desk.past(job, moment).await
+    }
+
     async fn gauges(&self) -> Vec<Gauge> {
-        self.queue.works().gatherer.hosts().map(|(name, state)| gauge(name, &state)).collect()
+        self.queue.works().upstreams()
     }
 
     async fn leave(&self) {
@@ -141,12 +191,4 @@ pub(super) fn taken_back((upc, copies): (Upc, u32)) -> String {
         1 => format!("a scan of {upc} is taken back; 1 copy is left"),
         copies => format!("a scan of {upc} is taken back; {copies} copies are left"),
     }
-}
-
-fn gauge(name: String, state: &HostState) -> Gauge {
-    let quiet_until = match state.circuit {
-        CircuitState::Open { until } => Some(until),
-        CircuitState::Closed | CircuitState::HalfOpen => state.paused_until,
-    };
-    Gauge { name, requests: state.requests, waiting: state.waiting as u64, quiet_until }
 }

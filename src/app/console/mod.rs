@@ -2,8 +2,11 @@
 
 mod desk;
 mod here;
+mod pictures;
+mod places;
 mod preview;
 mod spots;
+mod tape;
 mod there;
 
 use std::path::Path;
@@ -14,7 +17,7 @@ use super::{Usage, print};
 use crate::cli::ConsoleArgs;
 use crate::config::{Batch, Config};
 use crate::console::{Action, Browse, Console, Keymap, Operations, Settings, Spot, Start, Terminal, Watch, run};
-use crate::console::{Left, Pane, Scan, scanners_name};
+use crate::console::{Left, Pane, Scan, scanners_name, theme_to_toml};
 use crate::headless;
 use crate::joined::Service;
 use crate::logging::{self, Terminal as LogTerminal};
@@ -29,34 +32,40 @@ pub(super) async fn console(config: &Config, args: &ConsoleArgs) -> anyhow::Resu
     if args.print_keys {
         return print(&keymap.to_toml());
     }
-    Terminal::there_is_one(settings.term.as_deref()).map_err(|error| Usage(error.to_string()))?;
-    let (first, ask) = first_screen(args)?;
-    show(config, &settings, keymap, first, ask).await
+    if args.print_theme {
+        return print(&theme_to_toml(settings.theme().map_err(Usage)?));
+    }
+    show(config, &settings, keymap, || first_screen(args)).await
 }
 
 /// Opens the console before a scanner.
 pub(super) async fn scan(config: &Config) -> anyhow::Result<ExitCode> {
     let settings = config.section::<Settings>("console")?;
     let keymap = keymap(&settings.keys)?;
-    Terminal::there_is_one(settings.term.as_deref()).map_err(|error| Usage(error.to_string()))?;
-    let (screen, ask) = Scan::new(scanners_name());
-    show(config, &settings, keymap, Box::new(screen), ask).await
+    let before_a_scanner = || {
+        let (screen, ask) = Scan::new(scanners_name());
+        Ok((Box::new(screen) as Box<dyn Pane>, ask))
+    };
+    show(config, &settings, keymap, before_a_scanner).await
 }
 
 async fn show(
     config: &Config,
     settings: &Settings,
     keymap: Keymap,
-    first: Box<dyn Pane>,
-    ask: Action,
+    first: impl FnOnce() -> anyhow::Result<(Box<dyn Pane>, Action)>,
 ) -> anyhow::Result<ExitCode> {
+    let (theme, taste) = (settings.theme().map_err(Usage)?, settings.taste().map_err(Usage)?);
+    Terminal::there_is_one(settings.term.as_deref()).map_err(|error| Usage(error.to_string()))?;
+    let (first, ask) = first()?;
     let stop = headless::watch_signals()?;
-    logging::start(&config.section("log")?, LogTerminal::Nothing)?;
+    logging::start(&super::log_settings(config)?, LogTerminal::Nothing)?;
     let terminal = Terminal::take()?;
-    let console = Console::new("…".to_owned(), keymap, settings.theme(), first, true).with_bell(settings.bell);
+    let console = Console::new("…".to_owned(), keymap, theme, first, true).with_taste(taste).reaching(settings.reach());
+    let mouse = settings.mouse.then_some(Action::Mouse(true));
     let config = config.clone();
     let operations = async move { operations(&config).await.map_err(|error| format!("{error:#}")) };
-    let left = run(terminal, console, vec![ask], operations, &stop).await?;
+    let left = run(terminal, console, [ask].into_iter().chain(mouse).collect(), operations, &stop).await?;
     last_words(&left)
 }
 

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use crate::console::{Entry, EntryKind, Page, Spot};
+use super::places::Kept;
+use crate::console::{Entry, EntryKind, Found, Page, Spot};
+use crate::intake::Source;
 use crate::intake::gcs::{BucketName, Client, FoundObject, ObjectPage};
 
 /// Entries of a folder that are read; a folder with more is looked at with other tools.
@@ -24,6 +26,52 @@ pub(super) fn parse(text: &str) -> Result<Option<Spot>, String> {
     }
     let path = PathBuf::from(text);
     Ok(path.is_dir().then(|| super::folder(path)))
+}
+
+/// What an address that was typed leads to.
+///
+/// # Errors
+/// In words, where it leads nowhere.
+pub(super) fn find(address: &str) -> Result<Found, String> {
+    if let Some(spot) = parse(address)? {
+        return Ok(Found::Spot(spot));
+    }
+    let source = address.parse::<Source>().map_err(|error| error.to_string())?;
+    match &source {
+        Source::File(path) if !path.exists() => Err(format!("{}: there is no such file or folder", path.display())),
+        Source::Stdin => Err("standard input is the keyboard here".to_owned()),
+        _ => Ok(Found::List(source.to_string())),
+    }
+}
+
+/// Where one begins.
+pub(super) fn places(kept: &Kept, buckets: Result<Option<Vec<String>>, String>) -> Page {
+    let entry = |address: &str, label: &str| match find(address) {
+        Ok(Found::Spot(spot)) => Some(Entry { name: format!("{label}{address}"), kind: EntryKind::Folder(spot) }),
+        Ok(Found::List(source)) => {
+            let kind = EntryKind::List { source, size: 0, updated: None, class: String::new() };
+            Some(Entry { name: format!("{label}{address}"), kind })
+        }
+        Err(_) => None,
+    };
+    let mut entries: Vec<Entry> = kept.bookmarks.iter().filter_map(|address| entry(address, "bookmark  ")).collect();
+    let (buckets, note) = match buckets {
+        Ok(Some(buckets)) => (buckets, None),
+        Ok(None) => (Vec::new(), Some("set GOOGLE_CLOUD_PROJECT to see its buckets here; a goes to any".to_owned())),
+        Err(why) => (Vec::new(), Some(format!("the project's buckets: {why}"))),
+    };
+    entries.extend(buckets.iter().filter_map(|bucket| entry(&format!("gs://{bucket}/"), "bucket    ")));
+    entries.extend([".", "~"].iter().filter_map(|folder| entry(&home(folder), "folder    ")));
+    entries.extend(kept.recent.iter().filter_map(|address| entry(address, "recent    ")));
+    Page { entries, next: None, note }
+}
+
+/// `~` as shells have it.
+fn home(folder: &str) -> String {
+    match directories::BaseDirs::new() {
+        Some(base) if folder == "~" => base.home_dir().display().to_string(),
+        _ => folder.to_owned(),
+    }
 }
 
 /// A page of a bucket.
@@ -48,7 +96,7 @@ fn of_bucket(bucket: &str, prefix: &str, found: ObjectPage) -> Page {
             class: object.storage_class,
         },
     });
-    Page { entries: folders.chain(lists).collect(), next: found.next }
+    Page { entries: folders.chain(lists).collect(), next: found.next, note: None }
 }
 
 /// A folder, all of it, by name. Hidden files are no lists.
@@ -63,7 +111,7 @@ pub(super) fn folder(path: &Path) -> Result<Page, String> {
         .collect::<Vec<_>>();
     found.sort_by(|one, other| one.name.cmp(&other.name));
     entries.extend(found);
-    Ok(Page { entries, next: None })
+    Ok(Page { entries, next: None, note: None })
 }
 
 fn entry(file: &DirEntry) -> Option<Entry> {

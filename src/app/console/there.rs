@@ -3,14 +3,21 @@
 use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt};
 
 use super::desk::Desk;
 use super::here::taken_back;
 use crate::config::Config;
-use crate::console::{Change, Gauge, JobLine, Operations, Page, Preview, Spot, Trouble, Unsent, Watched, Wish};
+use crate::console::{
+    Change, Composed, Found, Gauge, JobLine, Moment, Operations, Page, Preview, Spot, Then, Trouble, Unsent, Watched,
+    Wish,
+};
+use crate::domain::act::{Act, Acted};
 use crate::domain::batch::JobId;
+use crate::domain::comparison::Compared;
 use crate::domain::dossier::Dossier;
+use crate::domain::review::{Answer, Became, Case};
 use crate::domain::scan::Scan;
 use crate::domain::upc::Upc;
 use crate::joined::{JoinError, Service, Wanted};
@@ -61,6 +68,18 @@ impl Operations for There {
         self.desk.list(spot, page).await
     }
 
+    async fn find(&self, address: &str) -> Result<Found, Trouble> {
+        self.desk.find(address).await
+    }
+
+    async fn bookmark(&self, spot: &Spot) -> Result<String, Trouble> {
+        self.desk.bookmark(spot).await
+    }
+
+    async fn upload(&self, file: &str, to: &str) -> Result<Found, Trouble> {
+        self.desk.upload(file, to).await
+    }
+
     async fn preview(&self, source: &str) -> Result<Preview, Trouble> {
         self.desk.preview(source).await
     }
@@ -88,6 +107,27 @@ impl Operations for There {
 
     async fn open(&self, job: &JobId, upc: Upc) -> Result<Dossier, Trouble> {
         self.desk.open(job, upc).await
+    }
+
+    async fn listing(&self, job: &JobId, upc: Upc) -> Result<Composed, Trouble> {
+        self.desk.listing(job, upc).await
+    }
+
+    async fn picture(&self, address: &str) -> Result<Bytes, Trouble> {
+        self.desk.picture(address).await
+    }
+
+    async fn compare(&self, job: &JobId, upc: Upc) -> Result<Vec<Compared>, Trouble> {
+        self.service.compare(job, upc).await.map_err(|error| error.to_string())
+    }
+
+    async fn waiting(&self, job: &JobId) -> Result<Vec<Case>, Trouble> {
+        self.desk.waiting(job).await
+    }
+
+    async fn decide(&self, job: &JobId, upc: Upc, answer: &Answer) -> Result<Became, Trouble> {
+        let became = self.service.decide(job, &[(upc, answer.clone())]).await.map_err(|error| error.to_string())?;
+        Ok(became.into_iter().next().unwrap_or(Became::NotListed))
     }
 
     async fn change(&self, job: &JobId, change: Change) -> Result<JobId, Trouble> {
@@ -127,8 +167,19 @@ impl Operations for There {
     }
 
     /// The service keeps its upstreams to itself; `/health` and `/metrics` tell of them.
+    async fn act(&self, job: &JobId, act: Act, upcs: &[Upc]) -> Result<Acted, Trouble> {
+        let key = format!("console-{:032x}", rand::random::<u128>());
+        self.service.act(job, act, upcs, &key).await.map_err(|error| error.to_string())
+    }
+
+    /// From the journal, which both share.
+    async fn past(&self, job: &JobId, moment: Moment) -> Result<Then, Trouble> {
+        self.desk.past(job, moment).await
+    }
+
+    /// None while it does not answer: the batch's own stream says what is the matter.
     async fn gauges(&self) -> Vec<Gauge> {
-        Vec::new()
+        self.service.upstreams().await.unwrap_or_default()
     }
 
     async fn leave(&self) {}

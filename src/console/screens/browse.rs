@@ -9,13 +9,14 @@ use ratatui::style::Style;
 use ratatui::widgets::{Row, Table};
 
 use super::filter::Filter;
-use super::{Start, parts};
+use super::{Address, Start, parts};
 use crate::console::command::Command;
 use crate::console::cursor::Cursor;
 use crate::console::keymap::Place;
 use crate::console::news::News;
 use crate::console::operations::{Entry, EntryKind, Page, Spot};
 use crate::console::pane::{Action, Look, Pane, Reaction};
+use crate::console::say::Said;
 use crate::domain::screen::clean;
 
 /// So close to the end of what is there the next page is asked for.
@@ -38,6 +39,7 @@ pub struct Browse {
     next: Option<String>,
     asking: bool,
     trouble: Option<String>,
+    note: Option<String>,
     cursor: Cursor,
     by: By,
     reverse: bool,
@@ -55,6 +57,7 @@ impl Browse {
             next: None,
             asking: true,
             trouble: None,
+            note: None,
             cursor: Cursor::default(),
             by: By::Name,
             reverse: false,
@@ -86,9 +89,29 @@ impl Browse {
         }
     }
 
+    /// The folder under the cursor among the places, where a bookmark is taken away; else where one is.
+    fn marked_spot(&self) -> Spot {
+        let under_cursor = self.current().and_then(|entry| match &entry.kind {
+            EntryKind::Folder(spot) if self.spot == Spot::Places => Some(spot),
+            _ => None,
+        });
+        under_cursor.unwrap_or(&self.spot).clone()
+    }
+
+    /// Only what is on this machine can be uploaded.
+    fn upload(&self) -> Reaction {
+        match self.current().map(|entry| &entry.kind) {
+            Some(EntryKind::List { source, .. }) if !source.starts_with("gs://") => {
+                Reaction::Enter(Box::new(Address::to_upload(source.clone())), None)
+            }
+            _ => Reaction::Nothing,
+        }
+    }
+
     fn take(&mut self, page: &Page) {
         self.entries.extend(page.entries.iter().cloned());
         self.next.clone_from(&page.next);
+        self.note.clone_from(&page.note);
         self.arrange();
     }
 
@@ -137,6 +160,7 @@ impl Browse {
     fn note(&self) -> String {
         match (&self.trouble, self.asking, &self.next) {
             (Some(why), ..) => clean(why).into_owned(),
+            (None, false, None) if self.note.is_some() => clean(self.note.as_deref().unwrap_or_default()).into_owned(),
             (None, true, _) if self.entries.is_empty() => format!("looking into {} …", self.spot),
             (None, true, _) => format!("{} so far …", self.shown.len()),
             (None, false, Some(_)) => format!("{} (more below)", self.shown.len()),
@@ -193,6 +217,9 @@ impl Pane for Browse {
                 Reaction::Nothing
             }
             Command::Reload => self.reload(),
+            Command::Address => Reaction::Enter(Box::new(Address::to_look_at()), None),
+            Command::Bookmark => Reaction::Do(Action::Bookmark(self.marked_spot())),
+            Command::Upload => self.upload(),
             Command::Copy => match self.current().map(|entry| &entry.kind) {
                 Some(EntryKind::List { source, .. }) => Reaction::Do(Action::Copy(source.clone())),
                 Some(EntryKind::Folder(spot)) => Reaction::Do(Action::Copy(spot.to_string())),
@@ -201,6 +228,31 @@ impl Pane for Browse {
             _ if self.cursor.obey(command, self.shown.len()) => self.more(),
             _ => Reaction::Unknown,
         }
+    }
+
+    fn sorts(&self) -> Vec<&'static str> {
+        vec!["name", "size", "age"]
+    }
+
+    fn hear(&mut self, said: &Said) -> Reaction {
+        match said {
+            Said::Sort { by, backwards } => {
+                let by = match by.as_str() {
+                    "size" => By::Size,
+                    "age" => By::Age,
+                    _ => By::Name,
+                };
+                (self.by, self.reverse) = (by, *backwards);
+            }
+            Said::Filter(text) => self.filter.set(text),
+            Said::Row(row) => {
+                self.cursor.go(row.saturating_sub(1));
+                return self.more();
+            }
+            _ => return Reaction::Unknown,
+        }
+        self.arrange();
+        Reaction::Nothing
     }
 
     fn typed(&mut self, key: KeyEvent) -> Option<Reaction> {

@@ -9,7 +9,9 @@ use crate::console::command::Command;
 use crate::console::keymap::Place;
 use crate::console::operations::Change;
 use crate::console::pane::{Action, Look, Pane, Reaction};
+use crate::domain::act::Act;
 use crate::domain::batch::JobId;
+use crate::domain::upc::Upc;
 
 /// The question.
 pub struct Confirm {
@@ -30,6 +32,17 @@ impl Confirm {
     pub fn cancelling(job: JobId, left: u64) -> Self {
         let question = format!("{left} items of {job} that are not finished are skipped, and it cannot go on later.");
         Self { title: "cancel", question, action: Action::Change { job, change: Change::Cancel } }
+    }
+}
+
+impl Confirm {
+    /// Before marked items are cancelled.
+    pub fn cancelling_these(job: JobId, upcs: Vec<Upc>) -> Self {
+        let count = upcs.len();
+        let question = format!(
+            "{count} marked items are skipped where they have not ended; what is on its way to the market is left to end."
+        );
+        Self { title: "cancel", question, action: Action::Act { job, act: Act::Cancel, upcs } }
     }
 }
 

@@ -3,6 +3,8 @@
 use ratatui::crossterm::event::{Event as Input, KeyCode, KeyEvent};
 use tui_input::backend::crossterm::EventHandler as _;
 
+use crate::domain::screen::clean;
+
 /// The text, and whether keys go into it.
 #[derive(Clone, Default)]
 pub(super) struct Filter {
@@ -22,6 +24,16 @@ impl Filter {
 
     pub(super) fn text(&self) -> &str {
         self.input.value()
+    }
+
+    pub(super) fn set(&mut self, text: &str) {
+        *self = Self { input: text.to_owned().into(), typing: false };
+    }
+
+    /// For the line under the list; `None` where nothing is narrowed.
+    pub(super) fn shown(&self) -> Option<String> {
+        let cursor = if self.typing { "▏" } else { "" };
+        (self.typing || !self.text().is_empty()).then(|| format!("/{}{cursor}", clean(self.text())))
     }
 
     /// Takes a key: Enter keeps the text, Esc gives it up. False where none is being typed.

@@ -1,4 +1,4 @@
-//! The keys that count where one was when one asked.
+//! The keys that count where one was when one asked, and what can be said after `:`.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -6,25 +6,36 @@ use ratatui::text::{Line, Span};
 
 use super::parts;
 use crate::console::command::Command;
-use crate::console::cursor::Cursor;
-use crate::console::keymap::Place;
+use crate::console::cursor::Scroll;
+use crate::console::keymap::{Keymap, Place};
 use crate::console::pane::{Look, Pane, Reaction};
+use crate::console::say::WORDS;
 use crate::domain::screen::fit;
 
 /// The help of a place.
 pub struct Help {
     of: Place,
-    cursor: Cursor,
+    scroll: Scroll,
     rows: usize,
 }
 
-/// Cells of the column with the keys.
-const KEYS: usize = 18;
+/// Cells of the column with the keys, on a narrow screen and else.
+const KEYS: (usize, usize) = (11, 18);
 
 impl Help {
     /// For the screen at `place`.
     pub fn of(place: Place) -> Self {
-        Self { of: place, cursor: Cursor::default(), rows: 0 }
+        Self { of: place, scroll: Scroll::default(), rows: 0 }
+    }
+
+    /// What is pressed or said, and what it does.
+    fn all(&self, keymap: &Keymap) -> Vec<(String, &'static str)> {
+        let keys = keymap.at(self.of).into_iter().map(|(command, keys)| {
+            let keys = keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+            (keys, command.meaning().words)
+        });
+        let said = WORDS.iter().map(|word| (format!(":{}", word.shown), word.words));
+        keys.chain(said).collect()
     }
 }
 
@@ -44,23 +55,31 @@ impl Pane for Help {
     fn obey(&mut self, command: Command) -> Reaction {
         match command {
             Command::Help | Command::Quit => Reaction::Close,
-            _ if self.cursor.obey(command, self.rows) => Reaction::Nothing,
+            _ if self.scroll.obey(command, self.rows) => Reaction::Nothing,
             _ => Reaction::Unknown,
         }
     }
 
     fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, look: Look<'_>) {
         let inside = parts::dialog(frame, area, "keys", (76, area.height), look);
-        let all = look.keymap.at(self.of);
-        self.rows = all.len();
-        let window = self.cursor.window(self.rows, usize::from(inside.height));
-        let lines = all[window].iter().map(|(command, keys)| {
-            let keys = keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
-            Line::from(vec![
-                Span::styled(fit(&keys, KEYS), look.theme.key()),
-                Span::raw(" "),
-                Span::raw(command.meaning().words),
-            ])
+        let width = usize::from(inside.width);
+        let keys_width = if width < 60 { KEYS.0 } else { KEYS.1 };
+        let mut lines = Vec::new();
+        for (keys, words) in self.all(look.keymap) {
+            // What does not fit beside its words stands over them.
+            let is_long = keys.chars().count() > keys_width;
+            if is_long {
+                lines.push((keys.clone(), String::new()));
+            }
+            for (at, part) in parts::wrapped(words, width.saturating_sub(keys_width + 1)).into_iter().enumerate() {
+                let keys = if at == 0 && !is_long { keys.clone() } else { String::new() };
+                lines.push((fit(&keys, keys_width), part));
+            }
+        }
+        self.rows = lines.len();
+        let window = self.scroll.window(self.rows, usize::from(inside.height));
+        let lines = lines[window].iter().map(|(keys, words)| {
+            Line::from(vec![Span::styled(keys.as_str(), look.theme.key()), Span::raw(" "), Span::raw(words.as_str())])
         });
         frame.render_widget(lines.collect::<ratatui::text::Text<'_>>(), inside);
     }

@@ -4,6 +4,8 @@ use jiff::Timestamp;
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Flex, Layout, Rect};
 use ratatui::widgets::{Block, BorderType, Clear};
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
 
 use crate::console::pane::Look;
 
@@ -46,4 +48,25 @@ pub(super) fn dialog(frame: &mut Frame<'_>, area: Rect, title: &str, size: (u16,
     frame.render_widget(Clear, place);
     frame.render_widget(block, place);
     inside
+}
+
+/// A text over lines of at most so many cells, broken between words where that goes. Never no line at all.
+pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let (mut lines, mut line) = (Vec::new(), String::new());
+    for word in text.split_word_bounds() {
+        if line.width() + word.width() > width && !line.is_empty() {
+            lines.push(std::mem::take(&mut line).trim_end().to_owned());
+        }
+        if line.is_empty() && word.trim().is_empty() {
+            continue;
+        }
+        for letter in word.graphemes(true) {
+            if line.width() + letter.width() > width && !line.is_empty() {
+                lines.push(std::mem::take(&mut line));
+            }
+            line.push_str(letter);
+        }
+    }
+    lines.push(line);
+    lines
 }

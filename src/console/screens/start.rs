@@ -17,14 +17,17 @@ use crate::domain::screen::clean;
 /// Lines of the list that were not taken, as far as they are shown.
 const REFUSED_SHOWN: usize = 3;
 
+/// Drafts that there are already, as far as they are shown.
+const DRAFTED_SHOWN: usize = 3;
+
 /// What can be chosen, in the order of the rows.
-const CHOICES: usize = 3;
+const CHOICES: usize = 4;
 
 /// The dialog.
 pub struct Start {
     wish: Wish,
     /// `None` until the list was read.
-    preview: Option<Result<Preview, String>>,
+    preview: Option<Result<Box<Preview>, String>>,
     at: usize,
     started: bool,
 }
@@ -33,7 +36,7 @@ impl Start {
     /// Over a list, and the question what is in it.
     pub fn over(source: String) -> (Self, Action) {
         let ask = Action::Preview { source: source.clone() };
-        let wish = Wish { source, test_mode: false, create_drafts: true, condition: None };
+        let wish = Wish { source, test_mode: false, create_drafts: true, review: false, condition: None };
         (Self { wish, preview: None, at: 0, started: false }, ask)
     }
 
@@ -42,6 +45,7 @@ impl Start {
         match self.at {
             0 => self.wish.test_mode = !self.wish.test_mode,
             1 => self.wish.create_drafts = !self.wish.create_drafts,
+            3 => self.wish.review = !self.wish.review,
             _ => {
                 let all = Condition::ALL;
                 let next =
@@ -58,6 +62,7 @@ impl Start {
             format!("{} rehearse: everything but the last step", mark(self.wish.test_mode)),
             format!("{} make drafts", mark(self.wish.create_drafts)),
             format!("    condition: {condition}"),
+            format!("{} review: every item waits for you before its draft", mark(self.wish.review)),
         ];
         let styled = rows
             .into_iter()
@@ -76,6 +81,10 @@ impl Start {
         lines.extend(preview.first_refused.iter().take(REFUSED_SHOWN).map(|bad| {
             let words = format!("line {}: \"{}\": {}", bad.line, clean(&bad.text), clean(&bad.reason));
             Line::styled(words, look.theme.doubtful())
+        }));
+        lines.extend(preview.last_drafted.iter().take(DRAFTED_SHOWN).map(|(upc, at, job)| {
+            let words = format!("{upc} drafted {} ago in {job}", parts::age(Some(*at), look.now));
+            Line::styled(words, look.theme.faint())
         }));
         lines.extend(preview.plan.iter().map(|words| Line::raw(clean(words).into_owned())));
         lines

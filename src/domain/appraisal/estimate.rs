@@ -71,6 +71,18 @@ pub struct Appraisal {
 }
 
 impl Appraisal {
+    /// The price that a person set, where nobody was asked for one.
+    pub fn by_hand(price: Money) -> Self {
+        let rule = "the price that the seller set".to_owned();
+        Self { price: Some(price), confidence: Confidence::High, rule, samples: Vec::new(), left_out: Vec::new() }
+    }
+
+    /// The same samples, and the price that a person set over them.
+    pub fn set_by_hand(self, price: Money) -> Self {
+        let rule = format!("the price that the seller set; the rule says: {}", self.rule);
+        Self { price: Some(price), confidence: Confidence::High, rule, ..self }
+    }
+
     /// The kind of the samples that the price is made of; `None` where it is made of none.
     pub fn carried_by(&self) -> Option<SampleKind> {
         self.samples.first().filter(|_| self.confidence != Confidence::None).map(|sample| sample.kind)

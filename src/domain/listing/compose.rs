@@ -114,6 +114,11 @@ impl Listing {
         self.category_id
     }
 
+    /// The category in words.
+    pub fn category(&self) -> &str {
+        &self.category
+    }
+
     /// The condition as the seller stated it.
     pub fn condition(&self) -> Option<Condition> {
         self.condition

@@ -15,5 +15,6 @@ mod score;
 mod verdict;
 
 pub use decide::{identify, worth_detail};
+pub use differences::{Row, side_by_side};
 pub use preferences::Preferences;
 pub use verdict::{Match, Reason, Verdict};

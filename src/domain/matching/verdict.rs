@@ -57,3 +57,23 @@ pub enum Verdict {
         asked: Vec<Provider>,
     },
 }
+
+impl Match {
+    /// The score in hundredths.
+    pub fn hundredths(&self) -> u8 {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a score is from 0 to 1")]
+        let hundredths = (self.score.clamp(0.0, 1.0) * 100.0).round() as u8;
+        hundredths
+    }
+}
+
+impl Verdict {
+    /// Those between which a person can choose, the best first.
+    pub fn candidates(&self) -> Vec<&Match> {
+        match self {
+            Self::Matched { found, runner_up } => std::iter::once(found.as_ref()).chain(runner_up.as_deref()).collect(),
+            Self::Ambiguous { candidates, .. } => candidates.iter().collect(),
+            Self::Unknown { .. } => Vec::new(),
+        }
+    }
+}

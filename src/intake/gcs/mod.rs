@@ -1,8 +1,9 @@
-//! Google Cloud Storage: read a list at one generation, browse a bucket page by page, write a new object.
+//! Google Cloud Storage: read a list at one generation, browse buckets page by page, write a new object.
 //!
 //! Reading is one protocol, the JSON API: the first answer carries the generation, and the client goes on at that
 //! generation if the connection breaks. Browsing is gRPC, because the official client has no other listing.
 
+mod buckets;
 mod client;
 mod credentials;
 mod error;

@@ -72,6 +72,13 @@ pub(super) const FORMS: &[&str] = &[
     PRAGMA user_version = 4;
     COMMIT;
 ",
+    // What people decided, by the barcode: it is offered again when the same one comes in another batch.
+    "
+    BEGIN;
+    CREATE TABLE decisions (upc TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (upc, seq)) STRICT, WITHOUT ROWID;
+    PRAGMA user_version = 5;
+    COMMIT;
+",
 ];
 
 /// How many of [`FORMS`] the file has.

@@ -6,8 +6,10 @@
 //! items   the list of a job, by place and by UPC, written together with the `Taken` that brought them
 //! ledger  one row for each SKU and market
 //! requests  one row for each key under which a client ordered a job
+//! decisions one row for each event in which a person decided, by the barcode
 //! ```
 
+mod decided;
 mod form;
 mod pen;
 mod reading;

@@ -110,19 +110,25 @@ impl Pen {
     ) -> Result<Event, JournalError> {
         self.begin().await?;
         let (upc, outline) = match &fact {
-            Fact::Item { upc, step } => (Some(upc.to_string()), matches!(step, Step::Done { .. } | Step::Again)),
+            Fact::Item { upc, step } => {
+                (Some(upc.to_string()), matches!(step, Step::Done { .. } | Step::Decided { .. } | Step::Again))
+            }
             _ => (None, true),
         };
         let seq: i64 =
             query_scalar("INSERT INTO events (at, job, upc, outline, fact) VALUES (?1, ?2, ?3, ?4, ?5) RETURNING seq")
                 .bind(at.to_string())
                 .bind(job.as_str())
-                .bind(upc)
+                .bind(&upc)
                 .bind(outline)
                 .bind(to_json(&fact)?)
                 .fetch_one(&mut self.connection)
                 .await
                 .map_err(|error| self.sql(&error))?;
+        if matches!(fact, Fact::Item { step: Step::Decided { .. }, .. }) {
+            let noted = query("INSERT INTO decisions (upc, seq) VALUES (?1, ?2)").bind(upc).bind(seq);
+            noted.execute(&mut self.connection).await.map_err(|error| self.sql(&error))?;
+        }
         Ok(Event { seq: Seq(seq.cast_unsigned()), at, job: job.clone(), fact })
     }
 

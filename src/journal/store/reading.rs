@@ -7,7 +7,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions};
 use sqlx::{ConnectOptions, query_as, query_scalar, raw_sql};
 
 use super::super::error::JournalError;
-use super::super::ledger::Row;
+use super::super::ledger::{Drafted, Row};
 use super::form::{BUSY, FILE, FORMS, form};
 use super::rows::{decode, from_json, limit, parse, to_json};
 use crate::domain::batch::{JobId, Listed};
@@ -168,6 +168,18 @@ impl Store {
         decode(rows).await
     }
 
+    /// The numbers of a job's events after one.
+    pub(in crate::journal) async fn places(&self, job: &JobId, after: Seq) -> Result<Vec<Seq>, JournalError> {
+        let numbers: Vec<i64> =
+            query_scalar("SELECT seq FROM events INDEXED BY events_of_job WHERE seq > ?1 AND job = ?2 ORDER BY seq")
+                .bind(after.0.cast_signed())
+                .bind(job.as_str())
+                .fetch_all(&self.pool)
+                .await
+                .map_err(|error| self.sql(&error))?;
+        Ok(numbers.into_iter().map(|number| Seq(number.cast_unsigned())).collect())
+    }
+
     /// What the list says of items: those wanted that there are.
     pub(in crate::journal) async fn listed(
         &self,
@@ -225,6 +237,21 @@ impl Store {
     pub(in crate::journal) async fn route(&self, sku: &Sku) -> Result<Option<String>, JournalError> {
         let sink = query_scalar("SELECT sink FROM ledger WHERE sku = ?1 LIMIT 1").bind(sku.as_str());
         sink.fetch_optional(&self.pool).await.map_err(|error| self.sql(&error))
+    }
+
+    /// Those of these SKUs that have a draft, by whatever way: of which UPC, by which job, when.
+    pub(in crate::journal) async fn drafted(&self, skus: &[Sku]) -> Result<Vec<Drafted>, JournalError> {
+        let rows: Vec<(String, String, String)> =
+            query_as("SELECT upc, job, at FROM ledger WHERE sku IN (SELECT value FROM json_each(?1))")
+                .bind(to_json(&skus)?)
+                .fetch_all(&self.pool)
+                .await
+                .map_err(|error| self.sql(&error))?;
+        let read = |(upc, job, at): (String, String, String)| {
+            let none = Seq::default();
+            Ok(Drafted { upc: parse(&upc, none)?, job: parse(&job, none)?, at: parse(&at, none)? })
+        };
+        rows.into_iter().map(read).collect()
     }
 
     /// The lines of an item in one market: of all its copies, in the order of their claims.

@@ -75,6 +75,11 @@ impl Fingerprint {
             .collect()
     }
 
+    /// All paths that have a value.
+    pub(super) fn paths(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
     pub(super) fn get(&self, path: &str) -> Option<&str> {
         self.0.get(path).map(String::as_str)
     }

@@ -7,6 +7,7 @@
 //! round     pictures ── look: what does eBay hold? ── decide ── intents to the ledger ── send: items, offers ── ledger
 //! holdings  the same look for drafts that go another way: does eBay hold one already?
 //! shelf     what eBay holds of ours, for `draft-maker drafts`
+//! side      one draft as we sent it beside what eBay holds, field by field
 //! ```
 
 mod account;
@@ -35,6 +36,7 @@ mod send;
 mod shelf;
 mod shop;
 mod shut;
+mod side;
 mod take_up;
 
 pub use account::Account;

@@ -54,6 +54,16 @@ pub(super) fn offer(held: &Value, ours: &Value, unwanted: &BTreeSet<String>) -> 
     over(&OF_OFFER, held, ours, unwanted)
 }
 
+/// What of a held item we could send: the fields that eBay takes, without what it counts by itself.
+pub(super) fn taken_of_item(held: &Value) -> Value {
+    over(&OF_ITEM, held, &Value::Object(Map::new()), &BTreeSet::new()).document
+}
+
+/// The same of an offer.
+pub(super) fn taken_of_offer(held: &Value) -> Value {
+    over(&OF_OFFER, held, &Value::Object(Map::new()), &BTreeSet::new()).document
+}
+
 fn over(taken: &[&str], held: &Value, ours: &Value, unwanted: &BTreeSet<String>) -> Overlay {
     let fields = held.as_object().into_iter().flatten().filter(|(name, _)| taken.contains(&name.as_str()));
     let held = fields.map(|(name, value)| (name.clone(), value.clone())).collect::<Map<_, _>>();

@@ -49,7 +49,7 @@ pub enum Deleted {
 
 /// The seller's inventory, as far as it is ours.
 pub struct Shelf {
-    line: Line,
+    pub(super) line: Line,
 }
 
 impl Shelf {

@@ -13,6 +13,7 @@ use crate::domain::event::Fact;
 use crate::domain::job::JobState;
 use crate::intake::List;
 use crate::market::Market;
+use crate::pipeline::held;
 use crate::pipeline::works::Works;
 
 /// A job whose list is written down and whose market is open.
@@ -58,6 +59,7 @@ pub async fn take_up(works: &Works, job: &JobId, output: Option<&str>) -> Result
     }
     output_folder(&known.order)?;
     let market = market::prepare(works, &known.order, known.items).await?.open(job.clone());
+    held::let_the_last_go(works, job).await?;
     works.journal.append(job, known.goes_on()).await?;
     known.read_list(works, job).await?;
     // Nobody can scan into a process that runs one job: it goes on with the scans that there are.

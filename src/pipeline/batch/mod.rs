@@ -7,6 +7,7 @@
 //! ```
 
 mod begin;
+mod decide;
 mod end;
 mod error;
 mod files;
@@ -16,6 +17,7 @@ mod stop;
 mod work;
 
 pub use begin::{Begun, begin, begin_scans, take_up};
+pub use decide::{decide, waiting};
 pub use end::give_up;
 pub use error::BatchError;
 pub use files::{Files, output_folder};

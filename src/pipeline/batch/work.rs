@@ -44,6 +44,7 @@ pub async fn run(works: &Works, job: &JobId, stop: &Stop) -> Result<Files, Batch
 /// As [`run`].
 pub async fn work(works: &Works, begun: &Begun, stop: &Stop) -> Result<Files, BatchError> {
     let worked = async {
+        tracing::info!(source = begun.order.source, "the work begins");
         let (end, late_after) = match run_items(works, begun, stop).await? {
             Ended::AllDone => (Fact::Finished, None),
             Ended::Waits { why } => (Fact::stopped(why), None),

@@ -111,7 +111,7 @@ impl Queue {
     /// Lets everybody run whose turn it is.
     pub(super) fn call_the_next(&self) {
         while let Some((job, running)) = self.inner.line.next(self.inner.at_once) {
-            let span = tracing::info_span!("job", %job);
+            let span = tracing::error_span!("job", %job);
             self.inner.runs.spawn(self.clone().run(job, running).instrument(span));
         }
     }
@@ -125,6 +125,10 @@ impl Queue {
         }
         self.inner.line.end(&job);
         running.over.cancel();
+        if let Err(error) = Box::pin(self.take_up_released(&job)).await {
+            tracing::warn!(%error, %job, "what was let go while the run ended waits for `resume`");
+        }
+        self.take_up_decided(&job).await;
         self.call_the_next();
     }
 

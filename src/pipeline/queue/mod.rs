@@ -10,6 +10,8 @@
 //! Everything that has to outlive the process is in the journal; here is only who runs and who is next. All jobs share
 //! one gatherer and with it the upstreams' limits.
 
+mod acts;
+mod decisions;
 mod error;
 mod line;
 mod orders;
@@ -40,6 +42,8 @@ struct Inner {
     at_once: usize,
     /// One order or wish at a time is decided.
     deciding: tokio::sync::Mutex<()>,
+    /// One at a time decides about items of ended jobs, and so lets them run once more.
+    reopening: tokio::sync::Mutex<()>,
     line: Line,
     /// One scan after the other.
     scans: Desk,

@@ -10,6 +10,7 @@ use crate::domain::batch::{JobId, Listed, Order};
 use crate::domain::event::Fact;
 use crate::domain::job::JobState;
 use crate::domain::outcome::Status;
+use crate::domain::upc::Upc;
 use crate::journal::{Ordered, Request};
 
 /// Items of one event, as for lists that are read.
@@ -67,6 +68,29 @@ impl Queue {
         if let Some(job) = self.known(request.as_ref()).await? {
             return Ok(Submitted { job, is_new: false });
         }
+        let items = self.ended_as(job, statuses).await?;
+        self.again(job, items, request).await
+    }
+
+    /// The same over exactly these items.
+    ///
+    /// # Errors
+    /// As [`Queue::retry`].
+    pub(super) async fn retry_of(
+        &self,
+        job: &JobId,
+        upcs: &[Upc],
+        request: Option<Request>,
+    ) -> Result<Submitted, QueueError> {
+        let _one = self.inner.deciding.lock().await;
+        if let Some(job) = self.known(request.as_ref()).await? {
+            return Ok(Submitted { job, is_new: false });
+        }
+        let items = self.inner.works.journal.listed(job, upcs).await?;
+        self.again(job, items, request).await
+    }
+
+    async fn again(&self, job: &JobId, items: Vec<Listed>, request: Option<Request>) -> Result<Submitted, QueueError> {
         let old = self.inner.works.journal.job(job).await?;
         let unfit = || QueueError::Unfit { job: job.clone(), state: old.state, wish: "tried again" };
         if old.state.is_live() || old.state == JobState::Paused {
@@ -74,7 +98,6 @@ impl Queue {
         }
         let order = old.order.clone().ok_or_else(unfit)?;
         self.none_over(|other| other.retry_of.as_ref() == Some(job)).await?;
-        let items = self.ended_as(job, statuses).await?;
         if items.is_empty() {
             return Err(QueueError::NothingToRetry(job.clone()));
         }

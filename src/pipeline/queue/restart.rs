@@ -39,9 +39,15 @@ impl Queue {
         for (job, takes_scans) in waited {
             line.join_its(job, takes_scans);
         }
-        let scans = scans::Desk::new(works.journal.clone());
-        let inner =
-            Inner { works, scans, at_once: at_once.max(1), deciding: <_>::default(), line, runs: <_>::default() };
+        let inner = Inner {
+            scans: scans::Desk::new(works.journal.clone()),
+            works,
+            at_once: at_once.max(1),
+            deciding: <_>::default(),
+            reopening: <_>::default(),
+            line,
+            runs: <_>::default(),
+        };
         let queue = Self { inner: inner.into() };
         tell(&queue.inner.works.journal).await?;
         queue.call_the_next();

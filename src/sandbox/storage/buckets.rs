@@ -46,14 +46,27 @@ impl Buckets {
 
     /// A new generation of an object.
     pub(in crate::sandbox) fn put(&self, bucket: &str, name: &str, content: &[u8]) -> i64 {
-        let updated = Timestamp::now();
         let mut kept = self.kept();
         let generations = kept.entry(bucket.to_owned()).or_default().entry(name.to_owned()).or_default();
-        let last = generations.last().map_or(0, |object| object.generation);
-        let next = updated.as_microsecond().max(last + 1);
-        let content = Bytes::copy_from_slice(content);
-        generations.push(Object { name: name.to_owned(), generation: next, updated, content });
-        next
+        add(generations, name, content).generation
+    }
+
+    /// A new generation, where the latest one is the one that is expected: 0 is no object at all, `None` any. `None` where
+    /// there is no such bucket; the generation that is there, where it is another one.
+    pub(super) fn put_if(
+        &self,
+        bucket: &str,
+        name: &str,
+        content: &[u8],
+        expected: Option<i64>,
+    ) -> Option<Result<Object, i64>> {
+        let mut kept = self.kept();
+        let objects = kept.get_mut(bucket)?;
+        let last = objects.get(name).and_then(|generations| generations.last()).map_or(0, |object| object.generation);
+        if expected.is_some_and(|expected| expected != last) {
+            return Some(Err(last));
+        }
+        Some(Ok(add(objects.entry(name.to_owned()).or_default(), name, content)))
     }
 
     /// An object, the latest generation where none or 0 is asked for.
@@ -96,4 +109,14 @@ impl Buckets {
     fn kept(&self) -> std::sync::MutexGuard<'_, Kept> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// A generation's number is a time in microseconds, and greater than the one before.
+fn add(generations: &mut Vec<Object>, name: &str, content: &[u8]) -> Object {
+    let updated = Timestamp::now();
+    let last = generations.last().map_or(0, |object| object.generation);
+    let generation = updated.as_microsecond().max(last + 1);
+    let object = Object { name: name.to_owned(), generation, updated, content: Bytes::copy_from_slice(content) };
+    generations.push(object.clone());
+    object
 }

@@ -68,7 +68,7 @@ pub(super) async fn list(
 }
 
 /// 64-bit numbers are texts.
-fn resource(bucket: &str, object: &Object) -> Value {
+pub(super) fn resource(bucket: &str, object: &Object) -> Value {
     json!({
         "kind": "storage#object",
         "name": object.name,
@@ -107,7 +107,7 @@ fn first_byte(headers: &HeaderMap) -> Option<usize> {
     range.split_once('-')?.0.parse().ok()
 }
 
-fn error(status: StatusCode, reason: &str, words: &str) -> Response {
+pub(super) fn error(status: StatusCode, reason: &str, words: &str) -> Response {
     let errors = json!([{"domain": "global", "reason": reason, "message": words}]);
     let body = json!({"error": {"code": status.as_u16(), "message": words, "errors": errors}});
     (status, Json(body)).into_response()

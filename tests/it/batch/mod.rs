@@ -9,6 +9,7 @@ mod input;
 mod killed;
 mod one_at_a_time;
 mod results;
+mod review;
 mod scanned;
 mod secrets;
 pub(crate) mod shop;

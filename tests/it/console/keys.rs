@@ -20,8 +20,20 @@ fn every_command_has_a_row_and_a_word_of_its_own() {
 #[test]
 fn every_command_has_a_key_somewhere() {
     let keymap = Keymap::new(None).unwrap();
-    let places =
-        [Place::Everywhere, Place::Browse, Place::Watch, Place::Jobs, Place::Start, Place::Question, Place::Scan];
+    let places = [
+        Place::Everywhere,
+        Place::Browse,
+        Place::Watch,
+        Place::Past,
+        Place::Review,
+        Place::Item,
+        Place::Columns,
+        Place::Jobs,
+        Place::Start,
+        Place::Question,
+        Place::Scan,
+        Place::Reading,
+    ];
     for meaning in MEANINGS {
         let has_key = places.iter().any(|place| keymap.keys(*place, meaning.command).is_some());
         assert!(has_key, "{}", meaning.word);

@@ -1,11 +1,20 @@
 //! The console: keys, screens as they are drawn, any sequence of keys and sizes, and whole sessions on a terminal.
 
 mod anything;
+mod bulk;
+mod columns;
 mod cursor;
+mod joined;
 mod keys;
+mod opened;
+mod past;
+mod pictures;
+mod review;
+mod said;
 mod scan;
 mod screens;
 mod session;
+mod themes;
 
 use std::sync::{Arc, RwLock};
 
@@ -57,13 +66,43 @@ fn drawn(console: &mut Console, width: u16, height: u16) -> String {
     terminal.backend().to_string()
 }
 
+/// The cells of a screen, row by row; the second cell of a wide character is empty.
+fn cells(console: &mut Console, width: u16, height: u16) -> Vec<Vec<String>> {
+    let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+    terminal.draw(|frame| console.draw(frame, now())).unwrap();
+    let cells = terminal.backend().buffer().content().iter().map(|cell| cell.symbol().to_owned());
+    cells.collect::<Vec<_>>().chunks(usize::from(width)).map(<[String]>::to_vec).collect()
+}
+
+/// The same as text, without what fills the lines.
+fn picture(console: &mut Console, width: u16, height: u16) -> String {
+    use unicode_width::UnicodeWidthStr as _;
+    let mut picture = String::new();
+    for row in cells(console, width, height) {
+        let (mut line, mut hidden) = (String::new(), 0);
+        for cell in row {
+            if hidden == 0 {
+                line += &cell;
+                hidden = cell.width().max(1);
+            }
+            hidden -= 1;
+        }
+        picture.push_str(line.trim_end());
+        picture.push('\n');
+    }
+    picture
+}
+
 /// A key by its name in the file of keys, as far as the tests need them.
 fn key(name: &str) -> KeyEvent {
     let (code, modifiers) = match name {
         "enter" => (KeyCode::Enter, KeyModifiers::NONE),
         "esc" => (KeyCode::Esc, KeyModifiers::NONE),
         "end" => (KeyCode::End, KeyModifiers::NONE),
+        "left" => (KeyCode::Left, KeyModifiers::NONE),
         "down" => (KeyCode::Down, KeyModifiers::NONE),
+        "tab" => (KeyCode::Tab, KeyModifiers::NONE),
+        "ctrl-y" => (KeyCode::Char('y'), KeyModifiers::CONTROL),
         "ctrl-c" => (KeyCode::Char('c'), KeyModifiers::CONTROL),
         single => (KeyCode::Char(single.chars().next().unwrap()), KeyModifiers::NONE),
     };

@@ -36,7 +36,7 @@ fn a_batch_that_runs() {
     let mut console = console(Watch::of(job()));
     insta::assert_snapshot!("watch_joining", drawn(&mut console, 80, 24));
     console.learn(&watching(board(motley())));
-    console.learn(&News::Gauges(vec![Gauge { name: "discogs".into(), requests: 7, waiting: 3, quiet_until: None }]));
+    console.learn(&News::Gauges(vec![Gauge { name: "discogs".into(), requests: 7, waiting: 3, ..Gauge::default() }]));
     insta::assert_snapshot!("watch_80x24", drawn(&mut console, 80, 24));
     insta::assert_snapshot!("watch_120x40", drawn(&mut console, 120, 40));
     insta::assert_snapshot!("watch_40x12", drawn(&mut console, 40, 12));
@@ -52,7 +52,7 @@ fn rows_are_narrowed_and_sorted() {
     press(&mut console, &["f", "f", "f", "/", "0", "0", "3", "0"]);
     let found = drawn(&mut console, 80, 12);
     assert!(found.contains("720640000030") && !found.contains("720640000016") && found.contains("1 of 6"), "{found}");
-    press(&mut console, &["esc", "o", "O"]);
+    press(&mut console, &["esc", "o", "o", "O"]);
     let sorted = drawn(&mut console, 80, 12);
     assert!(sorted.contains("by state backwards"), "{sorted}");
     let place = |text: &str| sorted.find(text).unwrap();
@@ -138,13 +138,13 @@ fn a_bucket_comes_page_by_page() {
     insta::assert_snapshot!("browse_asked", drawn(&mut console, 80, 10));
     let folder = Entry { name: "march".into(), kind: EntryKind::Folder(spot()) };
     let entries = vec![folder, list("box-1.txt", 1_312), list("box-2.csv", 48_211_000)];
-    let answer = Ok(Page { entries, next: Some("more".into()) });
+    let answer = Ok(Page { entries, next: Some("more".into()), note: None });
     console.learn(&News::Listed { spot: spot(), page: None, answer });
     insta::assert_snapshot!("browse_80x10", drawn(&mut console, 80, 10));
     // Near the end of what is there, the next page is asked for, once.
     assert_eq!(press(&mut console, &["down"]), [Action::List { spot: spot(), page: Some("more".into()) }]);
     assert_eq!(press(&mut console, &["down"]), []);
-    let answer = Ok(Page { entries: vec![list("box-3.txt", 12)], next: None });
+    let answer = Ok(Page { entries: vec![list("box-3.txt", 12)], next: None, note: None });
     console.learn(&News::Listed { spot: spot(), page: Some("more".into()), answer });
     press(&mut console, &["/", "3"]);
     let found = drawn(&mut console, 80, 10);
@@ -177,9 +177,10 @@ fn before_a_batch_one_sees_what_it_will_do() {
         first_refused: vec![bad],
         first: vec![upc(1)],
         drafted_before: 12,
+        last_drafted: vec![(upc(2), at("2024-03-16T14:30:22Z"), job())],
         plan: vec!["Drafts go to csv: a file for Seller Hub.".into()],
     };
-    console.learn(&News::Previewed { source: "upcs.txt".into(), answer: Ok(preview) });
+    console.learn(&News::Previewed { source: "upcs.txt".into(), answer: Ok(Box::new(preview)) });
     press(&mut console, &[" ", "down", "down", " ", " "]);
     insta::assert_snapshot!("start_80x24", drawn(&mut console, 80, 24));
     let [Action::Start(wish)] = &press(&mut console, &["enter"])[..] else { panic!("it starts") };
@@ -232,7 +233,7 @@ fn help_shows_the_keys_of_where_one_is() {
     let mut console = console(Watch::of(job()));
     press(&mut console, &["?"]);
     let help = drawn(&mut console, 80, 40);
-    assert!(help.contains("the next item that failed") && help.contains("pause the batch"), "{help}");
+    assert!(help.contains("the next item that failed") && help.contains("pause the marked items"), "{help}");
     press(&mut console, &["?", "J", "?"]);
     assert!(!drawn(&mut console, 80, 40).contains("the next item that failed"));
 }

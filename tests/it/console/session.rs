@@ -25,7 +25,16 @@ pub(super) struct Session {
 }
 
 impl Session {
-    pub(super) fn open(shop: &Shop, arguments: &[&str], (rows, cols): (u16, u16)) -> Self {
+    pub(super) fn open(shop: &Shop, arguments: &[&str], size: (u16, u16)) -> Self {
+        Self::open_with(shop, arguments, size, &[])
+    }
+
+    pub(super) fn open_with(
+        shop: &Shop,
+        arguments: &[&str],
+        (rows, cols): (u16, u16),
+        variables: &[(&str, &str)],
+    ) -> Self {
         let pair = native_pty_system().openpty(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).unwrap();
         let program = shop.program(arguments);
         let mut command = CommandBuilder::new(program.get_program());
@@ -35,6 +44,9 @@ impl Session {
             command.env(name, value.unwrap_or_default());
         }
         command.env("TERM", "xterm-256color");
+        for (name, value) in variables {
+            command.env(name, value);
+        }
         command.cwd(shop.home.path());
         let child = pair.slave.spawn_command(command).unwrap();
         let (screen, written) = (Arc::new(Mutex::new(vt100::Parser::new(cells(rows), cells(cols), 0))), Arc::default());
@@ -48,7 +60,7 @@ impl Session {
         self.keys.flush().unwrap();
     }
 
-    fn shown(&self) -> String {
+    pub(super) fn shown(&self) -> String {
         self.screen.lock().unwrap().screen().contents()
     }
 
@@ -57,10 +69,29 @@ impl Session {
         self.until_it(|screen| screen.contains(text), text).await;
     }
 
-    async fn until_it(&self, is_so: impl Fn(&str) -> bool, what: &str) {
+    pub(super) async fn until_it(&self, is_so: impl Fn(&str) -> bool, what: &str) {
         let began = Instant::now();
         while !is_so(&self.shown()) {
             assert!(began.elapsed() < LONGEST, "no {what:?} on\n{}", self.shown());
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    /// Waits until something stands on a colour of its own in the middle of the screen: a picture, which is half blocks
+    /// here, or blanks where both halves have one colour.
+    async fn until_painted(&self) {
+        let began = Instant::now();
+        loop {
+            let is_painted = {
+                let screen = self.screen.lock().unwrap();
+                let (rows, cols) = screen.screen().size();
+                let middle = (0..rows.get()).filter_map(|row| screen.screen().cell(row, cols.get() / 2));
+                middle.filter(|cell| matches!(cell.bgcolor(), vt100::Color::Rgb(..))).count() > 3
+            };
+            if is_painted {
+                return;
+            }
+            assert!(began.elapsed() < LONGEST, "no picture on\n{}", self.shown());
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
@@ -75,6 +106,26 @@ impl Session {
             assert!(began.elapsed() < LONGEST, "it does not end:\n{}", self.shown());
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
+    }
+
+    pub(super) fn has_written(&self) -> String {
+        String::from_utf8_lossy(&self.written.lock().unwrap()).into_owned()
+    }
+
+    /// Waits until this was written, whether or not it is to be seen.
+    pub(super) async fn until_written(&self, text: &str) {
+        let began = Instant::now();
+        while !self.has_written().contains(text) {
+            assert!(began.elapsed() < LONGEST, "{text:?} was not written");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    /// Ends it without a word, as a machine that goes down does.
+    pub(super) fn kill(&mut self) {
+        let pid = Pid::from_raw(self.child.process_id().unwrap().cast_signed());
+        kill(pid, Signal::SIGKILL).unwrap();
+        self.child.wait().unwrap();
     }
 
     /// The last word about the alternate screen and the cursor must be that both are as the shell had them.
@@ -111,7 +162,7 @@ async fn from_the_bucket_to_a_batch_and_an_item() {
     assert!(shop.output().join("").is_dir());
     session.press("n");
     session.press("\r");
-    session.until("Leonard Cohen  (musicbrainz)").await;
+    session.until("Leonard Cohen  (musicbrainz").await;
     session.press("\x1b");
     session.until("by list").await;
     session.press("J");
@@ -120,6 +171,32 @@ async fn from_the_bucket_to_a_batch_and_an_item() {
     session.press("q");
     assert_eq!(session.end().await, 3, "as the batch ended");
     session.until("614141000036   not known to").await;
+    assert!(session.is_clean());
+}
+
+/// The item beside the table; a value for the clipboard; and the picture, in half blocks, since this terminal keeps silent
+/// when it is asked what else it can.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_item_is_read_beside_the_table_copied_and_looked_at() {
+    let shop = Shop::with_synthetic(2).await;
+    let mut session = Session::open(&shop, &["console", shop.synthetic_list()], (50, 200));
+    session.until("2 UPCs").await;
+    session.press("\r");
+    session.until("completed  2/2").await;
+    session.press("j");
+    session.until("why this pressing").await;
+    session.until("by list").await;
+    session.press("\r");
+    session.until("compare").await;
+    session.press("y");
+    session.until("copied").await;
+    let written = String::from_utf8_lossy(&session.written.lock().unwrap()).into_owned();
+    assert!(written.contains("\x1b]52;c;"), "OSC 52");
+    assert!(written.contains("\x1b]8;;https://musicbrainz.org/release/"), "OSC 8");
+    session.press("i");
+    session.until_painted().await;
+    session.press("q");
+    assert_eq!(session.end().await, 0);
     assert!(session.is_clean());
 }
 
@@ -159,7 +236,7 @@ async fn every_size_draws_something() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn signals_leave_the_terminal_clean_and_the_batch_to_be_resumed() {
-    for signal in [Signal::SIGTERM, Signal::SIGHUP, Signal::SIGINT] {
+    for signal in [Signal::SIGTERM, Signal::SIGHUP, Signal::SIGINT, Signal::SIGQUIT] {
         let shop = Shop::with(draft_maker::sandbox::Options {
             limits: false,
             extra: 200,
@@ -223,6 +300,55 @@ async fn a_console_joins_the_service_and_leaves_it_running() {
     assert_eq!(crate::batch::shop::end(&mut service).await, Some(0));
 }
 
+/// From the places to a bucket, an upload that overwrites nothing, and a bookmark that is there the next time.
+#[tokio::test(flavor = "multi_thread")]
+async fn places_are_come_back_to_and_an_upload_overwrites_nothing() {
+    let shop = Shop::open().await;
+    std::fs::write(shop.home.path().join("a-box.txt"), "720642442524\n").unwrap();
+    let mut session = Session::open(&shop, &["console", "."], (24, 100));
+    session.until("a-box.txt").await;
+    session.press("~");
+    session.until("set GOOGLE_CLOUD_PROJECT").await;
+    session.press("\x1b");
+    session.until("a-box.txt").await;
+    session.press("/a-box\r");
+    session.until("/a-box ").await;
+    session.press("u");
+    session.until("never overwritten").await;
+    session.press("draft-maker-bucket/boxes/\r");
+    session.until("this folder › gs://draft-maker-bucket/boxes/").await;
+    session.until("STANDARD").await;
+    session.press("b");
+    session.until("gs://draft-maker-bucket/boxes/ is a bookmark").await;
+    session.press("q");
+    assert_eq!(session.end().await, 0);
+
+    let project = [("GOOGLE_CLOUD_PROJECT", "a-project")];
+    let mut again = Session::open_with(&shop, &["console", "."], (24, 100), &project);
+    again.until("a-box.txt").await;
+    again.press("~");
+    again.until("bookmark  gs://draft-maker-bucket/boxes/").await;
+    again.until("bucket    gs://draft-maker-bucket/").await;
+    again.press("\r");
+    again.until("STANDARD").await;
+    again.press("\x1b");
+    again.until("bucket    gs://").await;
+    again.press("\x1b");
+    again.until_it(|screen| screen.contains("a-box.txt") && !screen.contains("bucket    "), "the folder").await;
+    again.press("/a-box\ru");
+    again.until("never overwritten").await;
+    again.press("draft-maker-bucket/boxes/\r");
+    again.until("already,").await;
+    again.press("\x1b");
+    again.until_it(|screen| !screen.contains("already,"), "no dialog").await;
+    again.press("a");
+    again.until("go to").await;
+    again.press("draft-maker-bucket/upcs.txt\r");
+    again.until("83 UPCs").await;
+    again.press("\x03");
+    again.end().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_terminal_it_says_what_works_without() {
     let shop = Shop::with_synthetic(1).await;
@@ -231,4 +357,103 @@ async fn without_a_terminal_it_says_what_works_without() {
     assert!(ran.err.contains("draft-maker run SOURCE"), "{}", ran.err);
     let keys = shop.run(&["console", "--print-keys"]);
     assert!(keys.code == Some(0) && keys.out.contains("[watch]"), "{}", keys.err);
+}
+
+/// `docker exec -it NAME draft-maker`: the image sets MODE=api, and the service that it started runs already.
+#[tokio::test(flavor = "multi_thread")]
+async fn in_the_container_it_is_the_console_of_the_service_that_runs() {
+    let shop = Shop::open().await;
+    let mut service = shop.start(&["serve", "--port", "0"]);
+    let began = Instant::now();
+    while !shop.home.path().join(".local/share/draft-maker/service.json").exists() {
+        assert!(began.elapsed() < LONGEST, "the service did not start");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let mut session = Session::open_with(&shop, &[], (24, 80), &[("MODE", "api")]);
+    session.until("service").await;
+    session.press("q");
+    assert_eq!(session.end().await, 0, "{}", session.shown());
+    assert!(session.is_clean());
+    assert!(service.try_wait().unwrap().is_none(), "leaving leaves the service running");
+    service.kill().unwrap();
+    service.wait().unwrap();
+}
+
+/// What is said is done, the mouse is taken and given back, and chosen columns are there at the next start.
+#[tokio::test(flavor = "multi_thread")]
+async fn commands_columns_and_the_mouse() {
+    let shop = Shop::with_synthetic(3).await;
+    let mut session = Session::open(&shop, &["console", shop.synthetic_list()], (24, 100));
+    session.until("3 UPCs").await;
+    session.press("\r");
+    session.until("completed  3/3").await;
+    session.press(":sor\t");
+    session.until(":sort ▏").await;
+    session.press("upc\r");
+    session.until("by upc").await;
+    session.press("\x1bOQ");
+    session.until("the mouse is the console's").await;
+    // A press on the heading of the UPCs, in the fourth line of the screen, below the upstreams.
+    session.press("\x1b[<0;3;4M\x1b[<0;3;4m");
+    session.until("by upc backwards").await;
+    session.press(":columns artist,upc\r");
+    session.until_it(|screen| screen.contains(" artist") && !screen.contains("format"), "the two columns").await;
+    let file = shop.home.path().join(".config/draft-maker/columns.toml");
+    let began = Instant::now();
+    while !file.exists() {
+        assert!(began.elapsed() < LONGEST, "nothing was kept");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    session.press("q");
+    session.end().await;
+    assert!(session.is_clean());
+    let written = session.has_written();
+    assert!(written.rfind("\x1b[?1000l") > written.rfind("\x1b[?1000h"), "the mouse is given back");
+    let mut again = Session::open(&shop, &["console"], (24, 100));
+    again.until("this folder").await;
+    again.press("J");
+    again.until("batch_").await;
+    again.press("\r");
+    again
+        .until_it(|screen| screen.contains(" artist") && !screen.contains("format"), "the columns that were kept")
+        .await;
+    again.press("q");
+    assert_eq!(again.end().await, 0);
+}
+
+/// The command that stays on the terminal tries again what failed, and drafts nothing twice.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_last_words_name_a_command_that_retries() {
+    let shop = Shop::with_synthetic(4).await;
+    let nobody = [("DISCOGS_BASE_URL", "http://127.0.0.1:9")];
+    let mut session = Session::open_with(&shop, &["console", shop.synthetic_list()], (24, 100), &nobody);
+    session.until("4 UPCs").await;
+    session.press("\r");
+    session.until("completed  4/4").await;
+    session.press("q");
+    assert_eq!(session.end().await, 3);
+    session.until("Try the failed again:").await;
+    session.until("--sink csv").await;
+    assert!(session.is_clean());
+    let written = session.has_written();
+    let last_words = &written[written.rfind("Failed (4):").expect("the failures")..];
+    assert_eq!(last_words.matches("discogs: ").count(), 4, "every failure with its reason: {last_words}");
+    let command = last_words.lines().find_map(|line| line.trim().strip_prefix("draft-maker ")).expect("a command");
+    let ran = shop.run(&command.split(' ').collect::<Vec<_>>());
+    assert_eq!(ran.code, Some(0), "{command}: {}{}", ran.out, ran.err);
+    assert!(shop.statuses().iter().all(|(_, status)| status == "exported"), "{:?}", shop.statuses());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_theme_is_told_before_anything_is_drawn() {
+    let shop = Shop::with_synthetic(1).await;
+    let folder = shop.home.path().join(".config/draft-maker");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("theme.toml"), "good = [\"green\"]\nbad = [\"rde\"]\n").unwrap();
+    let ran = shop.run(&["console", "--print-theme"]);
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.err.contains("theme.toml:2: found \"rde\", expected a colour (black"), "{}", ran.err);
+    std::fs::write(folder.join("theme.toml"), "bad = [\"magenta\"]\n").unwrap();
+    let theme = shop.run(&["console", "--print-theme"]);
+    assert!(theme.code == Some(0) && theme.out.contains("bad = [\"magenta\"]"), "{}{}", theme.out, theme.err);
 }

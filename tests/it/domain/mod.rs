@@ -1,5 +1,6 @@
 //! The nouns: what is a UPC, an amount, a date, and what may happen to an item.
 
+mod brake;
 mod dates;
 mod jobs;
 mod money;

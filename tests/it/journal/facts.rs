@@ -39,6 +39,7 @@ pub(crate) fn order() -> Order {
         generation: Some(7),
         create_drafts: true,
         test_mode: false,
+        review: false,
         sink: "csv".into(),
         condition: None,
         copies: draft_maker::domain::batch::Copies::Together,

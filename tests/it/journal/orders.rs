@@ -58,7 +58,7 @@ async fn an_older_journal_is_brought_up_to_date() {
     journal.close().await;
     let file = sqlx::sqlite::SqliteConnectOptions::new().filename(dir.path().join("journal.db"));
     let mut older = file.connect().await.unwrap();
-    let back = "DROP TABLE requests; DROP INDEX events_of_job_alone; PRAGMA user_version = 3";
+    let back = "DROP TABLE decisions; DROP TABLE requests; DROP INDEX events_of_job_alone; PRAGMA user_version = 3";
     sqlx::raw_sql(back).execute(&mut older).await.unwrap();
     older.close().await.unwrap();
 

@@ -58,9 +58,15 @@ async fn bound_elsewhere_a_token_is_asked_for() {
     assert_eq!(served.get("/health").await.status, 200, "who watches has no token");
     let docs = served.get("/docs").await;
     assert!(docs.status == 200 && docs.text.contains("Token"), "the page asks for it");
-    for path in
-        ["/", "/metrics", "/api/openapi.json", "/api/events", "/api/batch/status/batch_20200101_000000_0", "/no"]
-    {
+    for path in [
+        "/",
+        "/metrics",
+        "/api/openapi.json",
+        "/api/events",
+        "/api/batch/status/batch_20200101_000000_0",
+        "/api/batch/jobs/batch_20200101_000000_0/items/720642462928/ebay",
+        "/no",
+    ] {
         let refused = served.get(path).await;
         assert_eq!((refused.status, &refused.headers["www-authenticate"]), (401, &"Bearer".parse().unwrap()), "{path}");
         assert_eq!(refused.json()["error"], "UNAUTHORIZED");

@@ -1,5 +1,8 @@
 //! The service as its clients meet it: the real program, over a real socket, against the sandbox's bucket.
 
+mod acts;
+mod at_ebay;
+mod documented;
 mod events;
 mod guard;
 mod guide;
@@ -11,8 +14,15 @@ mod openapi;
 mod refused;
 mod rehearsal;
 mod restart;
+mod review;
 mod scans;
+mod secrets;
 mod served;
 mod slow;
 mod well;
 mod wishes;
+
+/// A service that `command` starts, for tests of other parts: the process and its address.
+pub(crate) async fn begun(command: std::process::Command) -> (std::process::Child, String) {
+    served::begin(command, &["serve", "--port", "0"]).await
+}

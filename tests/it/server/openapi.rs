@@ -23,13 +23,16 @@ async fn every_route_is_described() {
         ("/api/batch/jobs/{job_id}/scans/{key}", "delete"),
         ("/api/batch/jobs/{job_id}/close", "post"),
         ("/api/batch/jobs/{job_id}/items", "get"),
+        ("/api/batch/jobs/{job_id}/items", "post"),
         ("/api/batch/jobs/{job_id}/items/{upc}", "get"),
+        ("/api/batch/jobs/{job_id}/items/{upc}/ebay", "get"),
         ("/api/batch/jobs/{job_id}/events", "get"),
         ("/api/batch/jobs/{job_id}/results.json", "get"),
         ("/api/batch/jobs/{job_id}/results.csv", "get"),
         ("/api/events", "get"),
         ("/health", "get"),
         ("/metrics", "get"),
+        ("/api/upstreams", "get"),
     ] {
         let operation = &paths[path][way];
         assert!(operation["summary"].is_string() && operation["responses"]["200"].is_object(), "{way} {path}");

@@ -7,6 +7,7 @@ use ratatui::layout::{Alignment, Constraint, Layout, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
+use unicode_width::UnicodeWidthStr as _;
 
 use super::list::Row;
 use super::sign::Sign;
@@ -36,8 +37,9 @@ pub(super) fn draw(screen: &mut Scan, frame: &mut Frame<'_>, area: Rect, look: L
     frame.render_widget(newest(screen, board, banner, look), banner);
     frame.render_widget(typing(screen), typed);
     frame.render_widget(Line::styled(counted(screen, board), look.theme.heading()), counts);
-    frame.render_widget(word(screen, look), note);
-    let table = Rect { y: area.y + big + 3, height: area.height.saturating_sub(big + 3), ..area };
+    frame.render_widget(word(screen, board, look), note);
+    screen.table = Rect { y: area.y + big + 3, height: area.height.saturating_sub(big + 3), ..area };
+    let table = screen.table;
     let window = screen.cursor.window(screen.list.len(), usize::from(table.height));
     let at = screen.cursor.at();
     let is_down = screen.down.is_some();
@@ -60,9 +62,9 @@ fn newest(screen: &Scan, board: Option<&Board>, area: Rect, look: Look<'_>) -> P
     let head = Line::styled(spread(&words, area.width), sign.style(look.theme).patch(look.theme.cursor()));
     let about = about(row, sign, board);
     let lines = if area.height > 2 {
-        vec![head, Line::styled(code(row), look.theme.heading()), Line::raw(about)]
+        vec![head, Line::styled(code(row), look.theme.heading()), Line::raw(within(about, area.width))]
     } else {
-        vec![head, Line::raw(format!("{}  {about}", code(row)))]
+        vec![head, Line::raw(within(format!("{}  {about}", code(row)), area.width))]
     };
     Paragraph::new(lines).alignment(Alignment::Center)
 }
@@ -71,6 +73,11 @@ fn newest(screen: &Scan, board: Option<&Board>, area: Rect, look: Look<'_>) -> P
 fn spread(words: &str, width: u16) -> String {
     let letters = words.chars().flat_map(|c| [c, ' ']).collect::<String>();
     format!("{:^width$}", letters.trim_end(), width = usize::from(width))
+}
+
+/// Cut with a mark where it is too long for the width.
+fn within(text: String, width: u16) -> String {
+    if text.width() > usize::from(width) { fit(&text, usize::from(width)) } else { text }
 }
 
 fn code(row: &Row) -> String {
@@ -141,7 +148,7 @@ fn counted(screen: &Scan, board: Option<&Board>) -> String {
 }
 
 /// The last word: that nobody answers, or what was done.
-fn word(screen: &Scan, look: Look<'_>) -> Line<'static> {
+fn word(screen: &Scan, board: Option<&Board>, look: Look<'_>) -> Line<'static> {
     match (&screen.down, &screen.told) {
         (_, Some(told)) => Line::styled(clean(told).into_owned(), look.theme.doubtful()),
         (Some(why), None) => {
@@ -149,8 +156,16 @@ fn word(screen: &Scan, look: Look<'_>) -> Line<'static> {
             Line::styled(words, look.theme.bad())
         }
         (None, None) if screen.batch == Batch::Asked => Line::raw("asking whether a batch takes scans …"),
-        _ => Line::raw(""),
+        (None, None) => {
+            stands_still(board).map_or_else(|| Line::raw(""), |why| Line::styled(why, look.theme.doubtful()))
+        }
     }
+}
+
+/// Why nothing is looked up although scans are taken.
+fn stands_still(board: Option<&Board>) -> Option<String> {
+    let board = board.filter(|board| !board.state.is_live())?;
+    Some(format!("the batch is {}: scans are taken, and looked up once it goes on", board.state))
 }
 
 fn one(row: &Row, sign: Sign, board: Option<&Board>, width: u16, look: Look<'_>) -> Line<'static> {

@@ -131,7 +131,7 @@ impl List {
         silent.retain(|at| {
             let sign = self.rows[*at].sign(board, false);
             rings += usize::from(sign.rings());
-            matches!(sign, Sign::Looking | Sign::Kept)
+            matches!(sign, Sign::Looking | Sign::Held | Sign::Kept)
         });
         self.silent = silent;
         rings

@@ -12,10 +12,11 @@ mod save;
 mod sign;
 
 use std::sync::PoisonError;
+use std::time::Duration;
 
 use ratatui::Frame;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 
 use super::{Item as Opened, Watch};
 use crate::console::command::Command;
@@ -25,9 +26,11 @@ use crate::console::news::News;
 use crate::console::operations::SharedBoard;
 use crate::console::pane::{Action, Look, Pane, Reaction};
 use crate::console::scanning::{Ask, Heard, Unsent};
+use crate::console::taste::Taste;
 use crate::domain::batch::JobId;
 use crate::domain::board::Board;
 use crate::domain::item::Item;
+use crate::domain::scan::barcode;
 use list::List;
 use save::Save;
 
@@ -51,6 +54,10 @@ pub struct Scan {
     /// What tells the scans of this screen from those of others.
     name: String,
     typed: String,
+    /// Keys that were typed here.
+    strokes: u64,
+    /// So much silence ends a scan; none, and a key does.
+    pause: Duration,
     batch: Batch,
     board: Option<SharedBoard>,
     list: List,
@@ -66,6 +73,8 @@ pub struct Scan {
     told: Option<String>,
     /// Leaving was asked for while scans were unsent.
     warned: bool,
+    /// Where the rows were drawn last.
+    table: Rect,
 }
 
 impl Scan {
@@ -74,6 +83,8 @@ impl Scan {
         let screen = Self {
             name,
             typed: String::new(),
+            strokes: 0,
+            pause: Duration::ZERO,
             batch: Batch::Asked,
             board: None,
             list: List::default(),
@@ -84,6 +95,7 @@ impl Scan {
             down: None,
             told: None,
             warned: false,
+            table: Rect::ZERO,
         };
         (screen, Action::Scans(Ask::Join))
     }
@@ -112,6 +124,20 @@ impl Scan {
         let board = board.as_ref().map(|board| board.read().unwrap_or_else(PoisonError::into_inner));
         self.list.take(key, text, board.as_deref());
         self.cursor.go(0);
+    }
+
+    fn end_scan(&mut self) -> Reaction {
+        let text = std::mem::take(&mut self.typed);
+        self.scan(text);
+        Reaction::All(self.actions())
+    }
+
+    /// Waits for the silence that ends a scan, where one does.
+    fn listen(&self) -> Reaction {
+        if self.pause.is_zero() || barcode(&self.typed).is_err() {
+            return Reaction::Nothing;
+        }
+        Reaction::Do(Action::Scans(Ask::Silence { after: self.strokes, pause: self.pause }))
     }
 
     /// What has to be asked now that there is something to send.
@@ -206,8 +232,11 @@ impl Scan {
     fn leave(&mut self) -> Reaction {
         if self.list.unsent() > 0 && !self.warned {
             self.warned = true;
-            self.told =
-                Some(format!("{} scans are not in the batch yet; the same key leaves them", self.list.unsent()));
+            let unsent = match self.list.unsent() {
+                1 => "1 scan is".to_owned(),
+                scans => format!("{scans} scans are"),
+            };
+            self.told = Some(format!("{unsent} not in the batch yet; the same key leaves without"));
             return Reaction::Nothing;
         }
         Reaction::Unknown
@@ -236,8 +265,10 @@ impl Scan {
         match heard {
             Heard::Joined(answer) if self.batch == Batch::Asked => {
                 self.batch = Batch::Nobody;
-                if let Ok(Some(job)) = answer {
-                    return self.joined(job.clone());
+                match answer {
+                    Ok(Some(job)) => return self.joined(job.clone()),
+                    Ok(None) => {}
+                    Err(why) => self.told = Some(why.clone()),
                 }
             }
             Heard::Begun(answer) if self.batch == Batch::Beginning => match answer {
@@ -258,6 +289,10 @@ impl Scan {
             Heard::Closed { answer: Err(why), .. } => self.told = Some(why.clone()),
             Heard::Saved(Ok(to)) => self.told = Some(format!("saved as {to}")),
             Heard::Saved(Err(why)) => self.told = Some(format!("not saved: {why}")),
+            Heard::Silence { after } if *after == self.strokes && barcode(&self.typed).is_ok() => {
+                let text = std::mem::take(&mut self.typed);
+                self.scan(text);
+            }
             Heard::Waited { job } if self.batch == Batch::Open(job.clone()) => return vec![Action::Watch(job.clone())],
             _ => {}
         }
@@ -292,6 +327,22 @@ impl Pane for Scan {
         }
     }
 
+    fn takes_scans(&self) -> bool {
+        true
+    }
+
+    fn suit(&mut self, taste: &Taste) {
+        self.pause = taste.scan_pause;
+    }
+
+    fn point(&mut self, at: Position) -> Reaction {
+        let Some(line) = at.y.checked_sub(self.table.y) else { return Reaction::Nothing };
+        match self.cursor.point(usize::from(line), self.list.len()) {
+            Some(true) => self.open(),
+            _ => Reaction::Nothing,
+        }
+    }
+
     fn obey(&mut self, command: Command) -> Reaction {
         match command {
             Command::TakeBack => self.take_back(),
@@ -304,24 +355,23 @@ impl Pane for Scan {
         }
     }
 
-    /// A scanner's digits, and what ends them: Enter, a line feed or Tab, whichever it is set to.
+    /// A scanner's digits, and what ends them: Enter, a line feed or Tab, whichever it is set to, or ETX.
     fn typed(&mut self, key: KeyEvent) -> Option<Reaction> {
+        self.strokes += 1;
         let is_plain = !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
-        let ends = match key.code {
-            KeyCode::Enter | KeyCode::Tab => true,
-            KeyCode::Char('j' | 'm' | 'i') => key.modifiers == KeyModifiers::CONTROL,
-            _ => false,
-        };
+        let is_ctrl = key.modifiers == KeyModifiers::CONTROL;
         match key.code {
-            _ if ends => {
-                let text = std::mem::take(&mut self.typed);
-                self.scan(text);
-                return Some(Reaction::All(self.actions()));
-            }
+            KeyCode::Enter | KeyCode::Tab => return Some(self.end_scan()),
+            KeyCode::Char('j' | 'm' | 'i') if is_ctrl => return Some(self.end_scan()),
+            // ETX, which some scanners put behind a code as they put STX before it, is the terminal's ctrl-c.
+            KeyCode::Char('c') if is_ctrl && barcode(&self.typed).is_ok() => return Some(self.end_scan()),
+            KeyCode::Char('c') if is_ctrl && !self.typed.is_empty() => self.typed.clear(),
+            KeyCode::Char('b') if is_ctrl => {}
             KeyCode::Char(c) if is_plain => {
                 if self.typed.len() < MOST_TYPED {
                     self.typed.push(c);
                 }
+                return Some(self.listen());
             }
             KeyCode::Backspace => drop(self.typed.pop()),
             KeyCode::Esc if !self.typed.is_empty() => self.typed.clear(),

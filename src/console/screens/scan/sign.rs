@@ -21,6 +21,8 @@ pub(super) enum Sign {
     Repeated(u32),
     NotABarcode,
     TakenBack,
+    /// The operator set it aside.
+    Held,
     /// It waits here until somebody answers again.
     Kept,
 }
@@ -29,6 +31,7 @@ impl Sign {
     /// Of an item that the batch has.
     pub(super) fn of(item: &Item) -> Self {
         match (item.stage, item.status) {
+            _ if item.held => Self::Held,
             (Stage::Done, Some(Status::Failed)) => Self::Failed,
             (Stage::Done, Some(Status::Skipped)) => Self::TakenBack,
             // A review with a name has candidates; without one nobody knows the barcode.
@@ -49,6 +52,7 @@ impl Sign {
             Self::Repeated(copies) => format!("REPEATED {copies}"),
             Self::NotABarcode => "NO BARCODE".to_owned(),
             Self::TakenBack => "TAKEN BACK".to_owned(),
+            Self::Held => "PAUSED".to_owned(),
             Self::Kept => "KEPT".to_owned(),
         }
     }
@@ -62,6 +66,7 @@ impl Sign {
             Self::Repeated(_) => theme.pick("×", "*"),
             Self::NotABarcode => "!",
             Self::TakenBack => theme.pick("–", "-"),
+            Self::Held => "=",
             Self::Kept => theme.pick("…", "~"),
         }
     }
@@ -70,7 +75,7 @@ impl Sign {
         match self {
             Self::Good => theme.good(),
             Self::Unknown | Self::Failed | Self::NotABarcode => theme.bad(),
-            Self::Review | Self::Repeated(_) | Self::Kept => theme.doubtful(),
+            Self::Review | Self::Repeated(_) | Self::Held | Self::Kept => theme.doubtful(),
             Self::Looking | Self::TakenBack => Style::new(),
         }
     }

@@ -1,0 +1,66 @@
+//! Uploads: one request with the object's name and its content, as the official client sends small objects
+//! (<https://cloud.google.com/storage/docs/uploading-objects#uploading-an-object>, "multipart upload").
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+
+use super::super::server::World;
+use super::json::{error, resource};
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Upload {
+    #[serde(default, rename = "uploadType")]
+    form: String,
+    name: Option<String>,
+    if_generation_match: Option<i64>,
+}
+
+pub(super) async fn upload(
+    State(world): State<Arc<World>>,
+    Path(bucket): Path<String>,
+    Query(upload): Query<Upload>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let bad = |words: &str| error(StatusCode::BAD_REQUEST, "invalid", words);
+    let Some(name) = upload.name else { return bad("Required object name.") };
+    if upload.form != "multipart" {
+        return bad("The sandbox takes uploads of one request only (uploadType=multipart).");
+    }
+    let Some(content) = boundary(&headers).and_then(|boundary| media(&body, &boundary)) else {
+        return bad("Multipart body is malformed.");
+    };
+    match world.buckets.put_if(&bucket, &name, content, upload.if_generation_match) {
+        None => error(StatusCode::NOT_FOUND, "notFound", "The specified bucket does not exist."),
+        Some(Err(_)) => {
+            let words = "At least one of the pre-conditions you specified did not hold.";
+            error(StatusCode::PRECONDITION_FAILED, "conditionNotMet", words)
+        }
+        Some(Ok(object)) => Json(resource(&bucket, &object)).into_response(),
+    }
+}
+
+fn boundary(headers: &HeaderMap) -> Option<String> {
+    let kind = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
+    let boundary = kind.split(';').find_map(|part| part.trim().strip_prefix("boundary="))?;
+    Some(format!("--{}", boundary.trim_matches('"')))
+}
+
+/// The second part's content: the first one describes the object (RFC 2387).
+fn media<'a>(body: &'a [u8], boundary: &str) -> Option<&'a [u8]> {
+    let mark = boundary.as_bytes();
+    let at = |from: usize| body[from..].windows(mark.len()).position(|window| window == mark).map(|at| from + at);
+    let first = at(0)?;
+    let second = at(first + mark.len())?;
+    let third = at(second + mark.len())?;
+    let part = &body[second + mark.len()..third];
+    let blank = part.windows(4).position(|window| window == b"\r\n\r\n")?;
+    part[blank + 4..].strip_suffix(b"\r\n")
+}

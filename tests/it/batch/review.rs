@@ -1,0 +1,167 @@
+//! What waits for a person: written as a file, edited, fed back, and taken on to its draft.
+
+use std::fs;
+use std::path::PathBuf;
+
+use draft_maker::journal::Journal;
+
+use super::shop::Shop;
+
+/// Several pressings of each fit equally well.
+const SEVERAL: &str = "720642443323";
+const TWO: &str = "720642442524";
+/// Its listing lacks a price.
+const PRICELESS: &str = "602517506305";
+
+/// A shop in which a list has run, and something waits.
+async fn reviewed(upcs: &[&str]) -> Shop {
+    let shop = Shop::open().await;
+    let list = shop.list(upcs.join("\n"));
+    let ran = shop.run(&["run", list]);
+    assert_eq!(ran.code, Some(3), "{}{}", ran.out, ran.err);
+    shop
+}
+
+fn file(shop: &Shop) -> PathBuf {
+    shop.home.path().join("review.toml")
+}
+
+/// Writes the file and answers what stands after `choose` of an item.
+fn edit(shop: &Shop, edits: &[(&str, &str)]) -> String {
+    let _ = fs::remove_file(file(shop));
+    let written = shop.run(&["review", "--output", "review.toml"]);
+    assert_eq!(written.code, Some(0), "{}{}", written.out, written.err);
+    let text = fs::read_to_string(file(shop)).unwrap();
+    let mut blocks: Vec<String> = text.split("[[item]]").map(str::to_owned).collect();
+    for (upc, answer) in edits {
+        let block = blocks.iter_mut().find(|block| block.contains(&format!("upc = \"{upc}\""))).expect("the item");
+        let key = answer.split(" = ").next().unwrap();
+        let lines = block.lines().filter(|line| !line.trim_start_matches("# ").starts_with(&format!("{key} =")));
+        *block = format!("{}\n{answer}\n", lines.collect::<Vec<_>>().join("\n"));
+    }
+    fs::write(file(shop), blocks.join("[[item]]")).unwrap();
+    text
+}
+
+fn status_of(shop: &Shop, upc: &str) -> String {
+    shop.statuses().into_iter().find(|(of, _)| of == upc).expect("an entry").1
+}
+
+/// The questions by which candidates are looked up.
+fn searches(shop: &Shop) -> Vec<(String, u64)> {
+    let counts = shop.sandbox.counts();
+    let of = ["musicbrainz", "discogs"].into_iter().filter_map(|service| counts.get(service));
+    let questions = of.flat_map(|count| count.questions.clone());
+    let is_price = |question: &str| question.contains("price_suggestions") || question.contains("stats");
+    let mut all: Vec<_> = questions.filter(|(question, _)| !is_price(question)).collect();
+    all.sort();
+    all
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_decision_from_a_file_leads_to_the_draft_and_asks_no_database_again() {
+    let shop = reviewed(&[SEVERAL, TWO]).await;
+    let text = edit(&shop, &[(SEVERAL, "choose = 1"), (TWO, "choose = \"2\"\nprice = \"12.50\"")]);
+    assert!(text.contains("# ==== Look at the catalog number") && text.contains("#   1  "), "{text}");
+    let asked = searches(&shop);
+
+    let applied = shop.run(&["review", "--apply", "review.toml"]);
+    assert_eq!(applied.code, Some(0), "{}{}", applied.out, applied.err);
+    assert!(applied.out.contains("2  decided") && applied.out.contains("draft-maker resume batch_"), "{}", applied.out);
+    let resumed = shop.run(&["resume"]);
+    assert_eq!(resumed.code, Some(0), "{}{}", resumed.out, resumed.err);
+    assert_eq!(shop.statuses().iter().filter(|(_, status)| status == "exported").count(), 2);
+    assert_eq!(searches(&shop), asked, "no database was asked who it is");
+    assert!(shop.draft_rows().iter().any(|row| row.contains(&"12.50".to_owned())), "{:?}", shop.draft_rows());
+    assert!(shop.repeated().is_empty(), "{:?}", shop.repeated());
+
+    let again = shop.run(&["review", "--apply", "review.toml"]);
+    assert!(again.out.contains("2  wait no more"), "{}", again.out);
+    assert_eq!(again.code, Some(0), "{}{}", again.out, again.err);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_decision_is_offered_again_for_the_same_barcode_in_another_batch() {
+    let shop = reviewed(&[TWO]).await;
+    edit(&shop, &[(TWO, "choose = 2")]);
+    assert_eq!(shop.run(&["review", "--apply", "review.toml"]).code, Some(0));
+    // It is not taken on: the next batch has it to draft.
+    let ran = shop.run(&["run", "upcs.txt"]);
+    assert_eq!(ran.code, Some(3), "{}{}", ran.out, ran.err);
+    let text = edit(&shop, &[]);
+    assert!(text.contains("# decided on 20") && text.contains("in batch_"), "{text}");
+    assert!(text.contains("choose = \"2\""), "chosen beforehand: {text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn mistakes_are_named_by_line_and_keep_nothing_else_waiting() {
+    let shop = reviewed(&[SEVERAL, TWO, PRICELESS]).await;
+    edit(&shop, &[(SEVERAL, "choose = 99"), (TWO, "choose = 1"), (PRICELESS, "price = \"cheap\"")]);
+    let text = fs::read_to_string(file(&shop)).unwrap();
+    let applied = shop.run(&["review", "--apply", "review.toml"]);
+    assert_eq!(applied.code, Some(2), "{}{}", applied.out, applied.err);
+    for (line, words) in [("choose = 99", "write a number from 1 to"), ("price = \"cheap\"", "for example 12.50")] {
+        let number = 1 + text.lines().position(|one| one == line).unwrap();
+        let start = format!("review.toml:{number}: ");
+        let named =
+            applied.out.lines().find(|one| one.starts_with(&start)).unwrap_or_else(|| panic!("{}", applied.out));
+        assert!(named.contains(words), "{named}");
+    }
+    assert!(applied.out.contains("1  decided"), "{}", applied.out);
+
+    for (broken, words) in [("job = ", "review.toml:"), ("[[item]]\nupc = \"12\"\n", "upc"), ("colour = 1\n", "colour")]
+    {
+        fs::write(file(&shop), broken).unwrap();
+        let applied = shop.run(&["review", "--apply", "review.toml"]);
+        assert_eq!(applied.code, Some(2), "{broken}: {}{}", applied.out, applied.err);
+        assert!(applied.out.contains(words), "{broken}: {}", applied.out);
+    }
+    assert_eq!(shop.run(&["review", "--apply", "nowhere.toml"]).code, Some(2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_review_every_item_waits_for_a_word_and_one_left_alone_is_skipped() {
+    let shop = Shop::with_synthetic(3).await;
+    let list = shop.synthetic_list();
+    let ran = shop.run(&["run", list, "--review"]);
+    assert_eq!(ran.code, Some(3), "{}{}", ran.out, ran.err);
+    assert!(shop.statuses().iter().all(|(_, status)| status == "needs_review"), "{:?}", shop.statuses());
+    assert!(shop.draft_rows().is_empty());
+    let upcs: Vec<String> = shop.sandbox.synthetic_upcs().iter().map(ToString::to_string).collect();
+    let asked = shop.requests();
+    edit(&shop, &[(&upcs[0], "choose = \"go\""), (&upcs[1], "choose = \"none\"\nwhy = \"the disc is cracked\"")]);
+    assert_eq!(shop.run(&["review", "--apply", "review.toml"]).code, Some(0));
+    let resumed = shop.run(&["resume"]);
+    assert_eq!(resumed.code, Some(3), "one waits on: {}{}", resumed.out, resumed.err);
+    assert_eq!(shop.requests(), asked, "nothing is asked again");
+    for (upc, status) in upcs.iter().zip(["exported", "skipped", "needs_review"]) {
+        assert_eq!(status_of(&shop, upc), status);
+    }
+    assert!(shop.results().to_string().contains("the disc is cracked"));
+    let journal = Journal::read_only(&shop.home.path().join(".local/share/draft-maker")).await.unwrap();
+    let job = journal.jobs().await.unwrap().remove(0);
+    let (board, outline) = (journal.board(&job).await.unwrap(), journal.outline(&job).await.unwrap());
+    assert_eq!(board.read().unwrap().counts, outline.counts, "counted from all events and from the ends alone");
+}
+
+/// A decision is on the disc when it is answered, and a resumed run that is killed goes on from it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_decision_survives_a_kill_at_any_moment() {
+    let shop = reviewed(&[SEVERAL, TWO]).await;
+    edit(&shop, &[(SEVERAL, "choose = 1"), (TWO, "choose = 1")]);
+    assert_eq!(shop.run(&["review", "--apply", "review.toml"]).code, Some(0));
+    let asked = searches(&shop);
+    for wait in [1, 30, 90, 200] {
+        let mut killed = shop.start(&["resume"]);
+        tokio::time::sleep(std::time::Duration::from_millis(wait)).await;
+        killed.kill().unwrap();
+        killed.wait().unwrap();
+    }
+    let job =
+        Journal::read_only(&shop.home.path().join(".local/share/draft-maker")).await.unwrap().jobs().await.unwrap();
+    let resumed = shop.run(&["resume", job[0].as_str()]);
+    assert_eq!(resumed.code, Some(0), "{}{}", resumed.out, resumed.err);
+    assert_eq!(shop.draft_rows().len(), 2);
+    assert!(shop.statuses().iter().all(|(_, status)| status == "exported"), "{:?}", shop.statuses());
+    assert_eq!(searches(&shop), asked, "no database was asked who it is");
+}

@@ -1,0 +1,104 @@
+//! Detach and join again: the picture is the same, since it is the same events. And what is done from a joined console.
+
+use std::sync::PoisonError;
+use std::time::Duration;
+
+use draft_maker::console::{Console, News, Watch};
+use draft_maker::domain::batch::{JobId, Order};
+use draft_maker::domain::upc::Upc;
+use draft_maker::joined::{Service, Wanted, Watched};
+use draft_maker::sandbox::Options;
+use futures::StreamExt;
+use nix::sys::signal::Signal;
+
+use super::session::Session;
+use super::{console, drawn};
+use crate::batch::shop::Shop;
+use crate::journal::facts::order;
+
+const LONGEST: Duration = Duration::from_mins(1);
+
+/// A service with a batch over so many synthetic releases under way.
+async fn served(extra: usize) -> (Shop, std::process::Child, Service, JobId) {
+    let options = Options { limits: false, extra, latency: Duration::from_millis(40), ..Options::default() };
+    let shop = Shop::with(options).await;
+    shop.sandbox.put_object(
+        "draft-maker-bucket",
+        "s.txt",
+        crate::batch::shop::lines(&shop.sandbox.synthetic_upcs()).as_bytes(),
+    );
+    let child = shop.start(&["serve", "--port", "0"]);
+    let data = shop.home.path().join(".local/share/draft-maker");
+    let service = tokio::time::timeout(LONGEST, async {
+        loop {
+            if let Some(service) = Service::of(&data).unwrap() {
+                return service;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    });
+    let service = service.await.unwrap();
+    let order = Order { source: "gs://draft-maker-bucket/s.txt".into(), ..order() };
+    let job = service.order(&Wanted::from(&order), "joined").await.unwrap();
+    (shop, child, service, job)
+}
+
+/// Joins, and hears of the batch until it has ended or `enough` items have.
+async fn join(service: &Service, job: &JobId, enough: u64) -> Console {
+    let mut console = console(Watch::of(job.clone()));
+    let Watched { board, mut news } = service.watch(job);
+    console.learn(&News::Watching { job: job.clone(), answer: Ok(board.clone()) });
+    let heard = tokio::time::timeout(LONGEST, async {
+        while let Some(events) = news.next().await {
+            console.learn(&News::Happened { job: job.clone(), events: events.unwrap() });
+            drawn(&mut console, 80, 24);
+            if board.read().unwrap_or_else(PoisonError::into_inner).counts.done >= enough {
+                return;
+            }
+        }
+    });
+    heard.await.expect("the batch ends");
+    console
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_detaches_and_joins_again_sees_the_same_picture() {
+    let (_shop, mut child, service, job) = served(40).await;
+    drop(join(&service, &job, 5).await);
+    let (mut again, mut all_along) = tokio::join!(join(&service, &job, u64::MAX), join(&service, &job, u64::MAX));
+    let mut late = join(&service, &job, u64::MAX).await;
+    for (width, height) in [(80, 24), (120, 40), (40, 12)] {
+        let picture = drawn(&mut all_along, width, height);
+        assert!(picture.contains("40/40"), "{picture}");
+        assert_eq!(drawn(&mut again, width, height), picture);
+        assert_eq!(drawn(&mut late, width, height), picture);
+    }
+    crate::batch::shop::send(&child, Signal::SIGTERM);
+    crate::batch::shop::end(&mut child).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn marked_items_are_paused_over_the_service_and_it_says_which_could_not_be() {
+    let (shop, mut child, service, job) = served(60).await;
+    let mut session = Session::open(&shop, &["console", job.as_str()], (24, 100));
+    session.until("/60").await;
+    let all: Vec<Upc> = shop.sandbox.synthetic_upcs().iter().map(|upc| upc.to_string().parse().unwrap()).collect();
+    session.until(&all[0].to_string()).await;
+    session.press("G Ap");
+    session.until_it(|screen| screen.contains("paused, ") || screen.contains("these stay marked"), "an answer").await;
+    session.press("\x1b");
+    session.until("paused items are all that is left").await;
+    session.press("t");
+    session.until("event ").await;
+    session.press("g");
+    session.until("event 1 of").await;
+    session.press("t");
+    session.press("UP");
+    session.until("completed  60/60").await;
+    assert!(!service.upstreams().await.unwrap().is_empty());
+    session.press("q");
+    session.end().await;
+    assert!(session.is_clean());
+    crate::batch::shop::send(&child, Signal::SIGTERM);
+    crate::batch::shop::end(&mut child).await;
+}

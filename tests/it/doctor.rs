@@ -1,0 +1,135 @@
+//! `draft-maker doctor`: a line for each thing that can be wrong, and what to do about it.
+
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+use crate::batch::shop::{Ran, Shop, end, ran, send};
+
+/// The lines that a run printed as JSON.
+fn lines(ran: &Ran) -> Vec<Value> {
+    serde_json::from_str(&ran.out).unwrap_or_else(|error| panic!("{error}: {}{}", ran.out, ran.err))
+}
+
+/// The line of this name.
+fn line<'a>(lines: &'a [Value], part: &str, name: &str) -> &'a Value {
+    let found = lines.iter().find(|line| line["part"] == part && line["name"] == name);
+    found.unwrap_or_else(|| panic!("no {part}, {name} in {lines:#?}"))
+}
+
+/// Every line that fails says what to do.
+fn failing(lines: &[Value]) -> Vec<(&str, &str)> {
+    let failing = lines.iter().filter(|line| line["state"] == "fail");
+    let named = failing.map(|line| {
+        assert!(line["fix"].as_str().is_some_and(|fix| !fix.is_empty()), "{line}");
+        (line["part"].as_str().unwrap(), line["name"].as_str().unwrap())
+    });
+    named.collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_is_well_over_the_sandbox() {
+    let shop = Shop::open().await;
+    let ran = shop.sell(&["doctor", "--json", "gs://draft-maker-bucket/upcs.txt"]);
+    let lines = lines(&ran);
+    assert_eq!((failing(&lines), ran.code), (Vec::new(), Some(0)));
+    for service in ["musicbrainz", "discogs", "coverartarchive"] {
+        assert!(line(&lines, "services", service)["found"].as_str().unwrap().contains("reached"));
+    }
+    assert!(line(&lines, "services", "clock")["found"].as_str().unwrap().contains(" s from that of musicbrainz"));
+    let storage = "google cloud storage";
+    assert!(line(&lines, storage, "list")["found"].as_str().unwrap().contains("objects"));
+    assert!(line(&lines, storage, "read")["found"].as_str().unwrap().contains("upcs.txt: it can be read"));
+    assert!(line(&lines, "settings", "the environment")["found"].as_str().unwrap().contains("more"));
+    assert!(line(&lines, "credentials", "discogs")["found"].as_str().unwrap().ends_with("is set"));
+    for name in ["data directory", "results", "disk"] {
+        assert_eq!(line(&lines, "data", name)["state"], "ok");
+    }
+    assert_eq!(line(&lines, "terminal", "terminal")["state"], "note");
+    assert!(!ran.out.contains(crate::batch::shop::TOKEN), "the key itself is nowhere");
+
+    let text = shop.sell(&["doctor", "gs://draft-maker-bucket/upcs.txt"]);
+    assert!(text.out.contains("\n  ok    list ") && text.out.contains("google cloud storage\n"), "{}", text.out);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_network_each_line_says_so_in_time() {
+    let shop = Shop::open().await;
+    let mut program = shop.seller(&["doctor", "--json", "gs://draft-maker-bucket/upcs.txt"]);
+    for name in ["MUSICBRAINZ", "DISCOGS", "COVERARTARCHIVE"] {
+        program.env(format!("{name}_BASE_URL"), "http://127.0.0.1:1");
+    }
+    for name in ["STORAGE_EMULATOR_HOST", "STORAGE_EMULATOR_HOST_GRPC", "EBAY_API_BASE_URL", "EBAY_MEDIA_BASE_URL"] {
+        program.env(name, "http://127.0.0.1:1");
+    }
+    let running = tokio::task::spawn_blocking(move || ran(&program.output().unwrap()));
+    let ran = tokio::time::timeout(Duration::from_mins(2), running).await.expect("it ends").unwrap();
+    let lines = lines(&ran);
+    assert_eq!(ran.code, Some(3));
+    let failing = failing(&lines);
+    for (part, name) in [
+        ("services", "musicbrainz"),
+        ("services", "discogs"),
+        ("services", "coverartarchive"),
+        ("google cloud storage", "list"),
+        ("ebay", "sign-in"),
+    ] {
+        assert!(failing.contains(&(part, name)), "{part}, {name}: {failing:?}");
+    }
+    assert_eq!(line(&lines, "services", "clock")["state"], "note");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bucket_that_is_not_there_and_a_folder_that_cannot_be() {
+    let shop = Shop::open().await;
+    let program = |arguments: &[&str]| shop.seller(&[&["doctor", "--json"], arguments].concat());
+    let missing = ran(&program(&["gs://no-such-bucket"]).output().unwrap());
+    assert_eq!((missing.code, failing(&lines(&missing))), (Some(3), vec![("google cloud storage", "list")]));
+    let elsewhere = ran(&program(&["s3://bucket"]).output().unwrap());
+    assert!(elsewhere.code == Some(2) && elsewhere.err.contains("gs://bucket"), "{}", elsewhere.err);
+    let folder = ran(&program(&[]).env("DRAFT_MAKER_DATA_DIR", "/dev/null/data").output().unwrap());
+    assert!(failing(&lines(&folder)).contains(&("data", "data directory")), "{}", folder.out);
+    assert_eq!(line(&lines(&folder), "services", "musicbrainz")["state"], "ok", "the others are asked all the same");
+    let damaged = shop.home.path().join("damaged");
+    std::fs::create_dir(&damaged).unwrap();
+    std::fs::write(damaged.join("journal.db"), "no database at all").unwrap();
+    let journal = ran(&program(&[]).env("DRAFT_MAKER_DATA_DIR", &damaged).output().unwrap());
+    assert!(failing(&lines(&journal)).contains(&("data", "journal")), "{}", journal.out);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_is_wrong_is_told() {
+    let shop = Shop::open().await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut socket, _)) = listener.accept().await {
+            let _ = socket.read(&mut [0; 4096]).await.unwrap_or_default();
+            let answer = "HTTP/1.1 404 Not Found\r\nDate: Thu, 01 Jan 2015 00:00:00 GMT\r\nContent-Length: 2\r\n\
+                          Connection: close\r\n\r\n{}";
+            socket.write_all(answer.as_bytes()).await.ok();
+        }
+    });
+    let mut program = shop.program(&["doctor", "--json"]);
+    program.env("MUSICBRAINZ_BASE_URL", address);
+    let ran = tokio::task::spawn_blocking(move || ran(&program.output().unwrap())).await.unwrap();
+    let lines = lines(&ran);
+    let clock = line(&lines, "services", "clock");
+    assert!(clock["state"] == "fail" && clock["found"].as_str().unwrap().contains("ahead of"), "{clock}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn beside_a_service_it_says_who_owns_the_data() {
+    let shop = Shop::open().await;
+    let (mut service, address) = crate::server::begun(shop.program(&[])).await;
+    let beside = lines(&shop.run(&["doctor", "--json"]));
+    let owner = line(&beside, "data", "owner");
+    assert!(owner["found"].as_str().unwrap().contains(&address), "{owner}");
+    assert!(line(&beside, "data", "journal")["found"].as_str().unwrap().starts_with("opens"));
+    send(&service, nix::sys::signal::Signal::SIGTERM);
+    assert_eq!(end(&mut service).await, Some(0));
+    assert!(
+        line(&lines(&shop.run(&["doctor", "--json"])), "data", "owner")["found"].as_str().unwrap().contains("free")
+    );
+}

@@ -1,0 +1,49 @@
+//! What eBay holds of an item, over the API and in a console that has joined: field by field, a person's changes named.
+
+use serde_json::{Value, json};
+
+use super::served::Served;
+use crate::batch::shop::Shop;
+use draft_maker::sandbox::Options;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_person_changed_is_named() {
+    let shop = Shop::with(Options { limits: false, extra: 1, ..Options::default() }).await;
+    let sold = shop.sell(&[shop.synthetic_list()]);
+    assert_eq!(sold.code, Some(0), "{}{}", sold.out, sold.err);
+    let upc = shop.sandbox.synthetic_upcs()[0];
+    let sku = format!("DM{}", upc.ean13());
+    let price = json!({"pricingSummary": {"price": {"value": "77.00", "currency": "USD"}}});
+    shop.sandbox.seller_edits(&sku, &price);
+    shop.sandbox.seller_edits_item(&sku, &json!({"conditionDescription": "A hairline on the tray."}));
+    let writes = shop.sandbox.ebay_books().writes;
+
+    let command = shop.seller(&[]);
+    let served = Served::start(shop, command).await;
+    let jobs = served.get("/api/batch/jobs").await.is(200);
+    let job = jobs["jobs"][0]["job_id"].as_str().unwrap().to_owned();
+    let answer = served.get(&format!("/api/batch/jobs/{job}/items/{upc}/ebay")).await.is(200);
+    let draft = &answer["drafts"][0];
+    assert_eq!((&draft["sku"], &draft["state"]), (&json!(sku), &json!("UNPUBLISHED")));
+    let field = |name: &str| -> Value {
+        let fields = draft["fields"].as_array().unwrap();
+        fields.iter().find(|field| field["name"] == name).unwrap_or_else(|| panic!("{name} in {draft}")).clone()
+    };
+    assert_eq!((&field("price")["is"], &field("price")["theirs"]), (&json!("edited"), &json!("77.00")));
+    assert_ne!(field("price")["ours"], "77");
+    assert_eq!(
+        field("conditionDescription"),
+        json!({"name": "conditionDescription", "ours": null,
+        "theirs": "A hairline on the tray.", "is": "edited"})
+    );
+    assert_eq!(field("title")["is"], "same");
+    let description = field("description");
+    assert!(description["is"] == "same" && description["theirs"].as_str().unwrap().contains("<h2>"), "{description}");
+    assert_eq!(served.shop.sandbox.ebay_books().writes, writes, "nothing was written");
+
+    let missing = served.get(&format!("/api/batch/jobs/{job}/items/720642462928/ebay")).await.is(404);
+    assert_eq!(missing["error"], "UNKNOWN_ITEM");
+    let whole = served.get(&format!("/api/batch/jobs/{job}/items/{upc}")).await.is(200);
+    assert!(whole["listing"]["description"].as_str().unwrap().contains("<h2>"), "{whole}");
+    assert_eq!(whole["dossier"]["steps"][0]["step"], "identified");
+}
