@@ -80,10 +80,11 @@ fn upc_e(data: &str) -> Option<Upc> {
 
 /// UPC-A and EAN-13 with an add-on of two or five digits.
 fn without_add_on(data: &str) -> Option<Upc> {
-    let own = match data.len() {
+    let digits = data.split_whitespace().collect::<String>();
+    let own = match digits.len() {
         14 | 17 => 12,
         15 | 18 => 13,
         _ => return None,
     };
-    data.get(..own).filter(|_| is_number(data))?.parse().ok()
+    digits.get(..own).filter(|_| is_number(&digits))?.parse().ok()
 }

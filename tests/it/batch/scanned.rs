@@ -37,17 +37,17 @@ async fn newest(shop: &Shop) -> (Journal, JobId) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_line_for_each_result_and_the_exit_code_of_a_run() {
     let shop = Shop::open().await;
-    let ran = scan(&shop, &[], "]E00720642462928\r\n093624896326\n\nnonsense\n720642462928\n614141000036\n");
+    let ran = scan(&shop, &[], "]E00720642472712\r\n093624896326\n\nnonsense\n720642472712\n614141000036\n");
     assert_eq!(ran.code, Some(3), "{}{}", ran.out, ran.err);
     assert!(ran.out.contains("takes scans"), "{}", ran.out);
     assert!(ran.out.contains("line 3 not taken: \"nonsense\""), "{}", ran.out);
-    assert!(ran.out.contains("720642462928   repeated: 2 copies"), "{}", ran.out);
+    assert!(ran.out.contains("720642472712   repeated: 2 copies"), "{}", ran.out);
     assert!(ran.out.contains("093624896326   exported"), "{}", ran.out);
     assert!(ran.out.contains("614141000036   needs_review"), "{}", ran.out);
     let (journal, job) = newest(&shop).await;
-    let listed = journal.listed(&job, &["720642462928".parse().unwrap()]).await.unwrap();
+    let listed = journal.listed(&job, &["720642472712".parse().unwrap()]).await.unwrap();
     assert_eq!((listed[0].copies, listed[0].lines.clone()), (2, vec![1, 4]));
-    let all_good = scan(&shop, &["--test"], "720642462928\n");
+    let all_good = scan(&shop, &["--test"], "720642472712\n");
     assert_eq!(all_good.code, Some(0), "{}{}", all_good.out, all_good.err);
     assert!(all_good.out.contains("rehearsed"), "{}", all_good.out);
 }
@@ -59,7 +59,7 @@ async fn a_copy_that_comes_late_is_drafted_too() {
     let shop = Shop::open().await;
     let mut child = scanning(&shop, &[]);
     let mut input = child.stdin.take().unwrap();
-    input.write_all(b"720642462928\n").unwrap();
+    input.write_all(b"720642472712\n").unwrap();
     let journal = loop {
         tokio::time::sleep(Duration::from_millis(50)).await;
         let known = journal(&shop).await;
@@ -70,12 +70,12 @@ async fn a_copy_that_comes_late_is_drafted_too() {
         }
     };
     drop(journal);
-    input.write_all(b"720642462928\n").unwrap();
+    input.write_all(b"720642472712\n").unwrap();
     drop(input);
     let ran = ran(&child.wait_with_output().unwrap());
     assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
     assert!(ran.out.contains("repeated: 2 copies"), "{}", ran.out);
-    assert_eq!(ran.out.matches("720642462928   ").count(), 3, "{}", ran.out);
+    assert_eq!(ran.out.matches("720642472712   ").count(), 3, "{}", ran.out);
     let results = shop.results();
     assert_eq!(results["results"].as_array().unwrap().len(), 1, "{results}");
     let told = results["results"][0].to_string();

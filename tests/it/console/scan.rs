@@ -316,6 +316,21 @@ async fn faster_than_answers_and_saved_in_the_end() {
     assert_eq!(shop.statuses().len(), 200);
 }
 
+/// A list that is pasted is longer than a terminal hands over at once.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_list_is_pasted() {
+    let shop = Shop::with_synthetic(300).await;
+    let mut session = Session::open(&shop, &["scan", "--test"], (24, 80));
+    session.until("R E A D Y").await;
+    let all = crate::batch::shop::lines(&shop.sandbox.synthetic_upcs());
+    session.press(&format!("\x1b[200~{all}\x1b[201~"));
+    session.until("300 UPCs · 300 good").await;
+    session.press("\x1bOS");
+    session.until("completed  300/300").await;
+    session.press("q");
+    assert_eq!(session.end().await, 0);
+}
+
 /// F3, and another name than the one that is offered.
 async fn save(session: &mut Session, to: Option<&str>) {
     session.press("\x1bOR");
@@ -375,7 +390,7 @@ async fn the_bell_rings_where_it_is_set_and_silence_ends_a_scan() {
     let settings = [("DRAFT_MAKER__CONSOLE__BELL", "true"), ("DRAFT_MAKER__CONSOLE__SCAN_PAUSE_MS", "100")];
     let mut session = Session::open_with(&shop, &["scan", "--test"], (24, 80), &settings);
     session.until("R E A D Y").await;
-    session.press("720642462928");
+    session.press("720642472712");
     session.until("1 good").await;
     assert!(!session.has_written().contains('\u{7}'));
     session.press("nonsense\r");

@@ -34,19 +34,19 @@ async fn each_scan_counts_once_and_is_worked_on_at_once() {
     let served = Served::open().await;
     let job = begin(&served).await;
     let landed =
-        scan(&served, &job, &[("a", "]E00720642462928"), ("b", "nonsense"), ("c", "093624896326")]).await.is(200);
-    assert_eq!(landed["landed"][0], json!({"key": "a", "upc": "720642462928", "copies": 1, "error": null}));
+        scan(&served, &job, &[("a", "]E00720642472712"), ("b", "nonsense"), ("c", "093624896326")]).await.is(200);
+    assert_eq!(landed["landed"][0], json!({"key": "a", "upc": "720642472712", "copies": 1, "error": null}));
     assert_eq!(landed["landed"][1]["upc"], json!(null));
     done(&served, &job, 2).await;
-    let again = scan(&served, &job, &[("a", "]E00720642462928"), ("c", "093624896326")]).await.is(200);
+    let again = scan(&served, &job, &[("a", "]E00720642472712"), ("c", "093624896326")]).await.is(200);
     assert_eq!(again["landed"][0], landed["landed"][0], "sent twice, it counts once");
-    let repeated = scan(&served, &job, &[("d", "720642462928")]).await.is(200);
+    let repeated = scan(&served, &job, &[("d", "720642472712")]).await.is(200);
     assert_eq!(repeated["landed"][0]["copies"], 2);
     let closed = served.post(&format!("/api/batch/jobs/{job}/close"), &json!({})).await.is(200);
     assert_eq!(closed["total_upcs"], 2);
     served.post(&format!("/api/batch/jobs/{job}/close"), &json!({})).await.is(200);
     served.until(&job, "completed").await;
-    let late = scan(&served, &job, &[("e", "720642462928")]).await.is(409);
+    let late = scan(&served, &job, &[("e", "720642472712")]).await.is(409);
     assert_eq!(late["error"], "CLOSED");
 }
 
@@ -55,7 +55,7 @@ async fn a_scan_is_taken_back_while_no_draft_stands_for_it() {
     let latency = Duration::from_millis(300);
     let served = Served::over(Shop::with(Options { limits: false, latency, ..Options::default() }).await).await;
     let job = begin(&served).await;
-    scan(&served, &job, &[("a", "720642462928"), ("b", "093624896326")]).await.is(200);
+    scan(&served, &job, &[("a", "720642472712"), ("b", "093624896326")]).await.is(200);
     let (status, left) = undo(&served, &job, "b").await;
     assert_eq!((status, &left), (200, &json!({"upc": "093624896326", "copies": 0})));
     assert_eq!(undo(&served, &job, "b").await.0, 404);
@@ -100,13 +100,13 @@ async fn it_stays_open_over_a_kill_and_beside_other_jobs() {
 async fn what_is_asked_wrongly_is_refused() {
     let served = Served::open().await;
     let list = served.order(super::served::LIST).await;
-    assert_eq!(scan(&served, &list, &[("a", "720642462928")]).await.is(409)["error"], "NO_SCANS");
+    assert_eq!(scan(&served, &list, &[("a", "720642472712")]).await.is(409)["error"], "NO_SCANS");
     assert_eq!(served.post(&format!("/api/batch/jobs/{list}/close"), &json!({})).await.is(409)["error"], "NO_SCANS");
     let job = begin(&served).await;
     scan(&served, &job, &[]).await.is(422);
-    scan(&served, &job, &[("", "720642462928")]).await.is(422);
-    scan(&served, &job, &[("a/b", "720642462928")]).await.is(422);
+    scan(&served, &job, &[("", "720642472712")]).await.is(422);
+    scan(&served, &job, &[("a/b", "720642472712")]).await.is(422);
     scan(&served, &job, &[("a", &"7".repeat(129))]).await.is(422);
     served.wish(&job, "cancel").await.is(200);
-    assert_eq!(scan(&served, &job, &[("a", "720642462928")]).await.is(409)["error"], "CLOSED");
+    assert_eq!(scan(&served, &job, &[("a", "720642472712")]).await.is(409)["error"], "CLOSED");
 }

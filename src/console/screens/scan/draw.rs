@@ -143,8 +143,12 @@ fn counted(screen: &Scan, board: Option<&Board>) -> String {
         (misread, "no barcode"),
         (unsent, "not sent yet"),
     ];
-    let known = parts.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!(" · {count} {what}"));
-    format!("{} scans{}", copies + unsent, known.collect::<String>())
+    let known = parts.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| {
+        let what = if (count, what) == (1, "UPCs") { "UPC" } else { what };
+        format!(" · {count} {what}")
+    });
+    let scans = copies + unsent;
+    format!("{scans} {}{}", if scans == 1 { "scan" } else { "scans" }, known.collect::<String>())
 }
 
 /// The last word: that nobody answers, or what was done.
