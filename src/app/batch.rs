@@ -59,7 +59,7 @@ pub(super) async fn resume(config: &Config, args: &ResumeArgs, quiet: bool) -> a
 }
 
 /// The works of a process that runs one job: whatever ran before it in this data directory runs no more.
-async fn open(config: &Config) -> anyhow::Result<Works> {
+pub(super) async fn open(config: &Config) -> anyhow::Result<Works> {
     let works = wiring::works(config).await?;
     works.journal.note_interruptions().await?;
     Ok(works)
@@ -75,15 +75,15 @@ async fn newest_unfinished(journal: &Journal) -> anyhow::Result<Option<crate::do
 }
 
 /// What the operator sees of a run.
-struct View<'a> {
-    shown: &'a Shown,
-    quiet: bool,
+pub(super) struct View<'a> {
+    pub(super) shown: &'a Shown,
+    pub(super) quiet: bool,
     /// The last event before it.
-    from: Seq,
+    pub(super) from: Seq,
 }
 
 /// Works on what is unfinished, shows it, and says what it came to.
-async fn go(works: &Works, begun: &Begun, view: &View<'_>, stop: &Stop) -> anyhow::Result<ExitCode> {
+pub(super) async fn go(works: &Works, begun: &Begun, view: &View<'_>, stop: &Stop) -> anyhow::Result<ExitCode> {
     let board = works.journal.board(&begun.job).await?;
     let mut paper = Paper::new(view.shown.as_shown(view.quiet));
     if !view.quiet {

@@ -102,7 +102,7 @@ async fn newest(journal: &Journal) -> anyhow::Result<JobId> {
 }
 
 /// Shows a batch until it ends. A stop leaves it alone: it is not this process that runs it.
-async fn show<E: Into<anyhow::Error>>(
+pub(super) async fn show<E: Into<anyhow::Error>>(
     news: impl Stream<Item = Result<Vec<Event>, E>>,
     board: &RwLock<Board>,
     mut paper: Paper,

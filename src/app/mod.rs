@@ -12,6 +12,7 @@ mod jobs;
 mod join;
 mod lookup;
 mod review;
+mod scan;
 mod serve;
 mod wiring;
 
@@ -21,7 +22,7 @@ use std::process::ExitCode;
 
 use clap::CommandFactory;
 
-use crate::cli::{AuthCommand, Cli, Command, PlainFormat, Shown};
+use crate::cli::{AuthCommand, Cli, Command, LinesFormat, PlainFormat, ScanArgs, Shown};
 use crate::config::{Batch, Config, ConfigError, Flag, Sources, as_json, as_table};
 use crate::domain::batch::Order;
 use crate::intake::{BadSource, IntakeError};
@@ -69,6 +70,7 @@ fn dispatch(cli: &Cli) -> anyhow::Result<ExitCode> {
             let order = order(&config, args.source.clone(), args.way.limit)?;
             run(&config, order, args.force, &args.shown, cli.everywhere.quiet)
         }
+        Some(Command::Scan(args)) => scan(&settings(cli)?, args, cli.everywhere.quiet),
         Some(Command::Resume(args)) => {
             let config = settings(cli)?;
             let resumed = batch::resume(&config, args, cli.everywhere.quiet);
@@ -93,6 +95,15 @@ fn run(config: &Config, order: Order, force: bool, shown: &Shown, quiet: bool) -
         // The log is begun by the batch itself, once its list is read: before that nothing is written.
         None => wait_for(batch::run(config, order, shown, quiet)),
     }
+}
+
+/// The scanner's screen where there is a terminal, lines where there is none.
+fn scan(config: &Config, args: &ScanArgs, quiet: bool) -> anyhow::Result<ExitCode> {
+    let takes_keys = args.way.limit.is_none() && !args.shown.no_tui && args.shown.format == LinesFormat::Text;
+    if takes_keys && crate::console::Terminal::there_is_one(None).is_ok() {
+        return wait_for(console::scan(config));
+    }
+    wait_for(scan::scan(config, args, quiet))
 }
 
 async fn authorise(config: &Config, what: &AuthCommand) -> anyhow::Result<ExitCode> {

@@ -22,6 +22,14 @@ pub struct RunArgs {
 }
 
 #[derive(Args, Clone, Debug)]
+pub struct ScanArgs {
+    #[command(flatten)]
+    pub way: Way,
+    #[command(flatten)]
+    pub shown: Shown,
+}
+
+#[derive(Args, Clone, Debug)]
 pub struct DemoArgs {
     #[command(flatten)]
     pub way: Way,

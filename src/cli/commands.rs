@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
-use super::batch::{DemoArgs, LinesFormat, RunArgs, Shown};
+use super::batch::{DemoArgs, LinesFormat, RunArgs, ScanArgs, Shown};
 use super::ebay::{AuthArgs, DoctorArgs, DraftsArgs};
 use super::imitation::SandboxArgs;
 use super::{FlagSetting, help, shorthand};
@@ -47,6 +47,9 @@ pub enum Command {
     /// Process a list of UPCs: gs://bucket/object, a file, or - for standard input
     #[command(after_help = help::RUN)]
     Run(RunArgs),
+    /// Scan barcodes into a running batch: a screen for a scanner, or a barcode a line from standard input
+    #[command(after_help = help::SCAN)]
+    Scan(ScanArgs),
     /// Look one UPC up: which release it is and why, its price, its cover
     #[command(after_help = help::LOOKUP)]
     Lookup(LookupArgs),
@@ -217,6 +220,7 @@ impl Cli {
     pub fn settings(&self) -> Vec<FlagSetting> {
         let mut settings = match &self.command {
             Some(Command::Run(args)) => args.way.settings(),
+            Some(Command::Scan(args)) => args.way.settings(),
             Some(Command::Demo(args)) => args.way.settings(),
             Some(Command::Serve(args)) => args.settings(),
             Some(Command::Lookup(LookupArgs { condition: Some(condition), .. })) => {

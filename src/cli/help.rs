@@ -69,6 +69,22 @@ Examples:
 `?` shows the keys of where one is. Leaving stops what runs here, in order; `draft-maker resume` goes on. Without a
 terminal, `draft-maker run SOURCE` does the same work.";
 
+pub(super) const SCAN: &str = concat!(
+    "\
+Examples:
+  draft-maker scan                          a screen for a barcode scanner that types like a keyboard
+  draft-maker scan --test --condition good  rehearse
+  draft-maker scan < scans.txt              a barcode a line, a line for each result; ends with the input
+  cat /dev/ttyACM0 | draft-maker scan       a serial scanner
+
+The scanner ends each code with Enter or Tab. AIM identifiers before a code are known, and a UPC-E is expanded. A code that
+is scanned again is one more copy. On the screen F5 takes the last scan back, F3 saves the list, F4 closes the batch; leaving
+leaves it open. What runs in no service goes on with `draft-maker scan`, or with `draft-maker resume`, which closes it.
+
+",
+    exit_codes!()
+);
+
 pub(super) const RUN: &str = concat!(
     "\
 Examples:

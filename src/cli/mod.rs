@@ -11,7 +11,7 @@ mod help;
 mod imitation;
 mod shorthand;
 
-pub use batch::{DemoArgs, LinesFormat, RunArgs, Shown, Way};
+pub use batch::{DemoArgs, LinesFormat, RunArgs, ScanArgs, Shown, Way};
 pub use commands::{Cli, Command, ConsoleArgs, JobsArgs, LookupArgs, PlainFormat, ResumeArgs, ReviewArgs, StatusArgs};
 pub use ebay::{AuthArgs, AuthCommand, DoctorArgs, DraftsArgs, SignInArgs};
 pub use imitation::{Fault, SandboxArgs, Stored, UnreadableFault};

@@ -70,6 +70,7 @@ impl Asking {
             }
             Action::Start(wish) => News::Started(operations.start(&wish).await),
             Action::Jobs => News::Jobs(operations.jobs().await),
+            Action::Scans(ask) => News::Scans(ask.perform(operations).await),
             other => return Err(other),
         })
     }

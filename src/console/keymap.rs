@@ -25,11 +25,12 @@ pub enum Place {
     Jobs,
     Start,
     Question,
+    Scan,
     Reading,
 }
 
 /// All places, under their names in the file of keys.
-const PLACES: [(&str, Place); 11] = [
+const PLACES: [(&str, Place); 12] = [
     ("everywhere", Place::Everywhere),
     ("browse", Place::Browse),
     ("watch", Place::Watch),
@@ -40,6 +41,7 @@ const PLACES: [(&str, Place); 11] = [
     ("jobs", Place::Jobs),
     ("start", Place::Start),
     ("question", Place::Question),
+    ("scan", Place::Scan),
     ("reading", Place::Reading),
 ];
 

@@ -4,6 +4,7 @@ use super::acts::NoFile;
 use super::arranging::Arranged;
 use super::operations::{Change, Composed, Found, Gauge, JobLine, Page, Preview, SharedBoard, Spot, Then, Trouble};
 use super::picture::Drawing;
+use super::scanning::Heard;
 use crate::domain::act::{Act, Acted};
 use crate::domain::batch::JobId;
 use crate::domain::comparison::Compared;
@@ -103,6 +104,8 @@ pub enum News {
         job: JobId,
         answer: Result<Then, Trouble>,
     },
+    /// For the scanner's screen.
+    Scans(Heard),
     Gauges(Vec<Gauge>),
     /// The screen was drawn at another size.
     Resized,

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use futures::stream::BoxStream;
 use jiff::Timestamp;
 
+use super::scanning::Unsent;
 use crate::domain::act::{Act, Acted};
 use crate::domain::batch::{BadLine, JobId};
 use crate::domain::board::Board;
@@ -17,6 +18,7 @@ use crate::domain::dossier::Dossier;
 use crate::domain::event::Event;
 use crate::domain::job::JobState;
 use crate::domain::review::{Answer, Became, Case};
+use crate::domain::scan::Scan;
 use crate::domain::upc::Upc;
 pub use crate::domain::upstream::Upstream as Gauge;
 pub use crate::pipeline::Composed;
@@ -249,6 +251,24 @@ pub trait Operations: Send + Sync {
 
     /// A batch as it was after one of its events, and that event.
     async fn past(&self, job: &JobId, moment: Moment) -> Result<Then, Trouble>;
+
+    /// The batch that takes scans now, where one does.
+    async fn scanning(&self) -> Result<Option<JobId>, Trouble>;
+
+    /// Begins a batch that takes scans; `key` begins it once, however often it is asked for.
+    async fn begin_scans(&self, key: &str) -> Result<JobId, Unsent>;
+
+    /// Hands scans over, each once by its key.
+    async fn scan(&self, job: &JobId, scans: &[Scan]) -> Result<(), Unsent>;
+
+    /// Takes a scan back; what came of it, in words.
+    async fn take_back(&self, job: &JobId, key: &str) -> Result<String, Trouble>;
+
+    /// Closes the list of a batch that takes scans.
+    async fn close_scans(&self, job: &JobId) -> Result<(), Trouble>;
+
+    /// Writes a new file or object, and never over one that is there; where it is.
+    async fn save(&self, to: &str, text: String) -> Result<String, Trouble>;
 
     /// The upstreams.
     async fn gauges(&self) -> Vec<Gauge>;

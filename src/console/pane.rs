@@ -11,6 +11,7 @@ use super::keymap::{Keymap, Place};
 use super::news::News;
 use super::operations::{Change, Moment, Spot, Wish};
 use super::say::Said;
+use super::scanning::Ask;
 use super::taste::{Kept, Taste};
 use super::theme::Theme;
 use crate::domain::act::Act;
@@ -100,6 +101,9 @@ pub enum Action {
     Visit(String),
     /// A word for the operator.
     Say(String),
+    Scans(Ask),
+    /// The terminal's bell, where it is set.
+    Ring,
     Copy(String),
     /// The run as plain lines, outside the full screen.
     Lines(JobId),
@@ -111,6 +115,8 @@ pub enum Action {
 pub enum Reaction {
     Nothing,
     Do(Action),
+    /// Several at once.
+    All(Vec<Action>),
     /// Another screen over this one, and what it wants first.
     Enter(Box<dyn Pane>, Option<Action>),
     /// Another screen in the place of this one.
@@ -161,6 +167,16 @@ pub trait Pane: Send {
 
     /// Takes a key as text, where a text is being typed; `None` where none is.
     fn typed(&mut self, _key: KeyEvent) -> Option<Reaction> {
+        None
+    }
+
+    /// True for the scanner's screen, on which a scan lands also while another one lies over it.
+    fn takes_scans(&self) -> bool {
+        false
+    }
+
+    /// Takes a text that was pasted; `None` where none can be.
+    fn pasted(&mut self, _text: &str) -> Option<Reaction> {
         None
     }
 

@@ -209,7 +209,8 @@ fn heard(console: &mut Console, input: &Input) -> Vec<Action> {
     match input {
         Input::Key(key) if key.kind != KeyEventKind::Release => console.press(*key),
         Input::Mouse(mouse) => console.point(*mouse),
-        // A new size, a paste, a focus: the drawing that follows is all that it takes.
+        Input::Paste(text) => console.paste(text),
+        // A new size, a focus: the drawing that follows is all that it takes.
         _ => Vec::new(),
     }
 }
@@ -230,6 +231,8 @@ impl Desk {
             Action::Mouse(taken) => terminal.mouse(taken)?,
             Action::Visit(address) => self.aside(errands::visit(address, console.reach.browser())),
             Action::Say(words) => console.tell(&words),
+            Action::Ring if console.rings() => terminal.send("\x07")?,
+            Action::Ring => {}
             Action::Lines(job) => {
                 terminal.step_out(&self.so_far(&job))?;
                 self.outside = Some(job);

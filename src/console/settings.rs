@@ -1,6 +1,7 @@
 //! `[console]`: keys, and what the terminal can show.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use serde::Deserialize;
 
@@ -35,6 +36,12 @@ pub struct Settings {
     /// The variable `NO_COLOR`: no colours where it says anything (no-color.org).
     #[serde(default)]
     pub no_color: Option<String>,
+    /// Whether the terminal's bell is rung for a scan that needs a look.
+    #[serde(default)]
+    pub bell: bool,
+    /// In milliseconds: so much silence ends a scan, for a scanner that sends nothing behind a code. 0 waits for a key.
+    #[serde(default)]
+    pub scan_pause_ms: u64,
     /// The locale: signs beyond ASCII where its encoding is UTF-8.
     #[serde(default)]
     pub locale: Option<String>,
@@ -60,7 +67,8 @@ impl Settings {
     pub fn taste(&self) -> Result<Taste, String> {
         let said = |setting: &Option<String>| setting.clone().unwrap_or_default();
         let taste = Taste::of(&said(&self.columns), &said(&self.sort), self.columns_file.clone())?;
-        Ok(Taste { mouse: self.mouse, ..taste })
+        let scan_pause = Duration::from_millis(self.scan_pause_ms);
+        Ok(Taste { mouse: self.mouse, bell: self.bell, scan_pause, ..taste })
     }
 
     /// How things look by these settings. A container often has no locale at all, and its terminal is the operator's

@@ -1,8 +1,9 @@
-//! How the operator likes his tables: which columns, in which order, sorted by what when a batch is opened.
+//! How the operator likes his console: which columns in which order, sorted by what when a batch is opened, what is heard.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::time::Duration;
 
 use super::columns::{BadColumn, Columns};
 use super::view::Column;
@@ -16,6 +17,10 @@ pub struct Taste {
     pub sort: Sort,
     /// True while the mouse is the console's.
     pub mouse: bool,
+    /// True where the terminal's bell is rung for what somebody who looks away has to hear.
+    pub bell: bool,
+    /// So much silence ends a scan; none, and a scanner ends it by a key.
+    pub scan_pause: Duration,
     /// Where chosen columns are kept; `None` and they are forgotten with the console.
     pub file: Option<PathBuf>,
 }
@@ -89,7 +94,8 @@ impl Taste {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
             Err(error) => return Err(format!("{}: {error}", file.display())),
         };
-        Ok(Self { columns: chosen.unwrap_or_else(|| standard.clone()), standard, sort, mouse: false, file: Some(file) })
+        let columns = chosen.unwrap_or_else(|| standard.clone());
+        Ok(Self { columns, standard, sort, file: Some(file), ..Self::default() })
     }
 
     /// What is to be written, now that these columns were chosen.

@@ -109,6 +109,22 @@ pub struct Order {
     pub output: String,
 }
 
+impl Order {
+    /// The source, and its kind, of a batch that takes scans while it runs.
+    pub const SCANS: &str = "scan";
+
+    /// This order over scans instead of a list.
+    pub fn over_scans(self) -> Self {
+        let (source, source_type) = (Self::SCANS.to_owned(), Self::SCANS.to_owned());
+        Self { source, source_type, generation: None, limit: None, ..self }
+    }
+
+    /// True for a batch that takes scans until its list is closed.
+    pub fn takes_scans(&self) -> bool {
+        self.source_type == Self::SCANS && self.retry_of.is_none()
+    }
+}
+
 /// What becomes of several copies of one UPC.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]

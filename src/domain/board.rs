@@ -13,6 +13,7 @@ use super::event::{Event, Fact, Seq, Step};
 use super::item::{IllegalStep, Item};
 use super::job::JobState;
 use super::outcome::Status;
+use super::scan::Scans;
 use super::upc::Upc;
 
 /// Counts that add up: `total == waiting + working + done`, and `done` is the sum of `by_status`.
@@ -77,6 +78,9 @@ pub struct Board {
     /// Items that a person decided about and that have not ended since.
     #[serde(default)]
     pub decided: BTreeSet<Upc>,
+    /// Of a batch that takes scans.
+    #[serde(default)]
+    pub scans: Scans,
     /// Items in the order of the list. Those who keep a board keep them in a form of their own.
     #[serde(skip)]
     items: Vec<Item>,
@@ -150,6 +154,7 @@ impl Board {
             why: None,
             counts: Counts::default(),
             refused: Vec::new(),
+            scans: Scans::default(),
             decided: BTreeSet::new(),
             items: Vec::new(),
             places: Places::default(),
@@ -174,6 +179,17 @@ impl Board {
     /// The place of an item in the list, from 0.
     pub fn place_of(&self, upc: Upc) -> Option<usize> {
         self.places.find(&self.items, upc)
+    }
+
+    /// True for a batch that takes scans and whose list was not closed.
+    pub fn is_open_for_scans(&self) -> bool {
+        !self.list_read && self.order.as_ref().is_some_and(Order::takes_scans)
+    }
+
+    /// True for an item whose draft is made for fewer copies than were scanned: the others came after it.
+    pub fn is_outdated(&self, item: &Item) -> bool {
+        item.status.is_some_and(Status::is_success)
+            && self.scans.drafted(item.upc).is_some_and(|drafted| drafted < item.copies)
     }
 
     /// Whether `fact` may be written down now.
@@ -204,6 +220,14 @@ impl Board {
             Fact::Taken { items } => items.iter().for_each(|listed| self.take(listed.upc, listed.copies)),
             Fact::Refused { lines } => self.refuse(lines),
             Fact::FurtherRefused { lines } => self.counts.refused_lines += lines,
+            Fact::Scanned { key, upc, copies, .. } => {
+                self.scans.land(key, *upc, *copies);
+                self.count_copies(*upc, *copies);
+            }
+            Fact::TakenBack { key, upc, copies } => {
+                self.scans.take_back(key);
+                self.count_copies(Some(*upc), *copies);
+            }
             Fact::ListRead => self.list_read = true,
             Fact::Queued => self.wait(),
             Fact::Started => {
@@ -224,20 +248,24 @@ impl Board {
             Fact::Cancelled { why } => self.end(JobState::Cancelled, event.at, Some(why)),
             Fact::Broke { why } => self.end(JobState::Failed, event.at, Some(why)),
             Fact::Finished => self.end(JobState::Completed, event.at, None),
-            Fact::Item { upc, step } => {
-                let Some(place) = self.place_of(*upc) else { return Ok(()) };
-                let item = &mut self.items[place];
-                let (before, was_held) = (item.status, item.held);
-                item.after(step)?;
-                item.note_time(event.at);
-                self.counts.held = self.counts.held + u64::from(item.held) - u64::from(was_held);
-                self.counts.move_over(before, item.status);
-                match step {
-                    Step::Decided { .. } => drop(self.decided.insert(*upc)),
-                    Step::Done { .. } => drop(self.decided.remove(upc)),
-                    _ => {}
-                }
-            }
+            Fact::Item { upc, step } => self.step(*upc, step, event.at)?,
+        }
+        Ok(())
+    }
+
+    fn step(&mut self, upc: Upc, step: &Step, at: Timestamp) -> Result<(), IllegalStep> {
+        let Some(place) = self.place_of(upc) else { return Ok(()) };
+        let item = &mut self.items[place];
+        let (before, was_held) = (item.status, item.held);
+        item.after(step)?;
+        item.note_time(at);
+        self.counts.held = self.counts.held + u64::from(item.held) - u64::from(was_held);
+        self.counts.move_over(before, item.status);
+        match step {
+            Step::Decided { .. } => drop(self.decided.insert(upc)),
+            Step::Done { .. } => drop(self.decided.remove(&upc)),
+            Step::Drafting { .. } => self.scans.draft(upc, item.copies),
+            _ => {}
         }
         Ok(())
     }
@@ -249,6 +277,12 @@ impl Board {
         self.items.push(Item::new(upc, copies));
         self.places.note_last(&self.items);
         self.counts.total += 1;
+    }
+
+    fn count_copies(&mut self, upc: Option<Upc>, copies: u32) {
+        if let Some(place) = upc.and_then(|upc| self.place_of(upc)) {
+            self.items[place].copies = copies;
+        }
     }
 
     fn refuse(&mut self, lines: &[BadLine]) {

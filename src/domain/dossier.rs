@@ -98,6 +98,7 @@ impl Dossier {
             Step::Released => self.held = false,
             Step::Done { outcome } => self.outcome = Some(outcome),
             Step::Decided { decision } => self.learn_decision(at, decision),
+            Step::Again => self.begin_again(),
         }
     }
 
@@ -107,6 +108,15 @@ impl Dossier {
             Some(decided) => decided.asked.as_ref(),
             None => self.verdict.as_ref(),
         }
+    }
+
+    /// What was found out and decided of a pressing stays; what was not found is looked for once more.
+    fn begin_again(&mut self) {
+        if self.appraisal.is_none() && self.artwork.is_none() {
+            (self.verdict, self.decided) = (None, None);
+        }
+        (self.missing, self.without) = (Vec::new(), Vec::new());
+        (self.announced, self.held, self.outcome) = (None, false, None);
     }
 
     fn learn_decision(&mut self, at: Timestamp, decision: Decision) {

@@ -40,6 +40,19 @@ pub enum Fact {
     Refused { lines: Vec<BadLine> },
     /// So many more lines that are not taken: after some thousands of them they are counted and not kept.
     FurtherRefused { lines: u64 },
+    /// A scan came into a batch that takes them while it runs.
+    Scanned {
+        /// What tells it from the other scans of the batch.
+        key: String,
+        /// `None` where it holds no barcode; the refused line beside it says why.
+        upc: Option<Upc>,
+        /// The copies of the UPC that there are with it: more than one is a repeat.
+        copies: u32,
+        /// Its number among the scans of the batch, from 1.
+        line: u32,
+    },
+    /// A scan was taken back; so many copies are left, and without any the item is skipped.
+    TakenBack { key: String, upc: Upc, copies: u32 },
     /// The list was read to its end; no items come after this.
     ListRead,
     /// The job waits for its turn.
@@ -126,6 +139,8 @@ pub enum Step {
     Released,
     /// The item is in its end state.
     Done { outcome: Outcome },
+    /// It was scanned again after it had ended: it is worked on once more, with the copies that there are now.
+    Again,
     /// A person decided about an item that waited for him; it goes on, or ends at once where it is left alone.
     Decided { decision: Decision },
 }
@@ -142,6 +157,7 @@ impl Step {
             Self::Held => "held",
             Self::Decided { .. } => "decided",
             Self::Released => "released",
+            Self::Again => "again",
             Self::Done { .. } => "done",
         }
     }
@@ -154,7 +170,7 @@ impl Step {
             }
             Self::Lacking { missing } => missing.iter().map(ToString::to_string).collect(),
             Self::Drafting { sku, .. } => vec![sku.to_string()],
-            Self::Held | Self::Released => Vec::new(),
+            Self::Held | Self::Released | Self::Again => Vec::new(),
             Self::Decided { decision } => vec![decision.words()],
             Self::Done { outcome } => {
                 std::iter::once(outcome.status.to_string()).chain(outcome.words().map(str::to_owned)).collect()

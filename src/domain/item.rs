@@ -5,6 +5,7 @@
 //!    └───────────────────────────────────────── Done (failed, skipped, unknown) ────────────────────────┘
 //!
 //! Done (needs review) ── Decided ──> Known, and on from there | left alone ── Done (skipped)
+//! Done ── Again (scanned once more) ──> Known where its price or cover is there, else Waiting
 //! ```
 //!
 //! Before its draft is on its way it can be held; then it is let go, or it ends.
@@ -124,6 +125,8 @@ impl Progress {
             }
             (Stage::Done, Step::Decided { decision }) if self.in_review => return Ok(self.decided(decision)),
             (_, Step::Decided { .. }) => return illegal("a decision"),
+            (Stage::Done, Step::Again) => return Ok(self.again()),
+            (_, Step::Again) => return illegal("a second begin"),
             _ if self.held => return illegal(IllegalStep::OF_HELD),
             (Stage::Waiting, Step::Identified { verdict: Verdict::Matched { .. }, .. }) => Stage::Known,
             (Stage::Waiting, Step::Identified { .. }) => Stage::Undecided,
@@ -144,6 +147,13 @@ impl Progress {
             (_, Step::Drafting { .. }) => return illegal("a draft"),
         };
         Ok(Self { stage, held: false, ..self })
+    }
+
+    /// What has a price or a cover is known; anything else is looked up once more.
+    fn again(self) -> Self {
+        let is_known = self.appraised || self.illustrated;
+        let stage = if is_known { Stage::Known } else { Stage::Waiting };
+        Self { stage, in_review: false, held: false, ..self }
     }
 
     /// Price and cover stay where the pressing does.
@@ -220,6 +230,8 @@ impl Item {
                 self.error = outcome.error.as_deref().map(Into::into);
                 self.offer = outcome.draft.as_ref().and_then(|draft| draft.offer_id.as_deref()).map(Into::into);
             }
+            // What it is stays to be read while it is worked on once more.
+            Step::Again => (self.status, self.error, self.ended) = (None, None, None),
         }
         Ok(())
     }

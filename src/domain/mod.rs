@@ -32,6 +32,7 @@ pub mod outcome;
 pub mod provider;
 pub mod release;
 pub mod review;
+pub mod scan;
 pub mod screen;
 pub mod sku;
 pub mod sourced;

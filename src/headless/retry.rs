@@ -1,6 +1,6 @@
 //! The command that goes on where the run left off.
 
-use crate::domain::batch::Copies;
+use crate::domain::batch::{Copies, Order};
 use crate::domain::board::Board;
 use crate::domain::job::JobState;
 use crate::domain::outcome::Status;
@@ -13,6 +13,9 @@ pub fn next_command(board: &Board) -> Option<(&'static str, String)> {
     if board.state == JobState::Cancelled {
         return None;
     }
+    if board.state != JobState::Completed && board.is_open_for_scans() {
+        return Some(("Scan on", "draft-maker scan".to_owned()));
+    }
     if board.state != JobState::Completed {
         return Some(("Go on with it", format!("draft-maker resume {}", board.job)));
     }
@@ -23,6 +26,10 @@ pub fn next_command(board: &Board) -> Option<(&'static str, String)> {
     let order = board.order.as_ref()?;
     if order.source == "-" {
         return Some(("Try the failed again", "give the list to `draft-maker run -` once more".to_owned()));
+    }
+    if order.source_type == Order::SCANS {
+        let words = format!("draft-maker console {}, and the key R there", board.job);
+        return Some(("Try the failed again", words));
     }
     let mut words = vec!["draft-maker run".to_owned(), quoted(&order.source)];
     words.extend((!order.create_drafts).then(|| "--no-drafts".to_owned()));

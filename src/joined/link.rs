@@ -77,8 +77,8 @@ pub struct Service {
 
 /// The part of a job's answer that says which one it is.
 #[derive(Deserialize)]
-struct Named {
-    job_id: JobId,
+pub(super) struct Named {
+    pub(super) job_id: JobId,
 }
 
 /// The answer to what eBay holds.
@@ -158,6 +158,11 @@ impl Service {
 
     pub(super) fn get(&self, path: &str) -> reqwest::RequestBuilder {
         self.client.get(format!("{}{path}", self.address)).bearer_auth(self.token.expose_secret())
+    }
+
+    pub(super) fn delete(&self, path: &str) -> reqwest::RequestBuilder {
+        let request = self.client.delete(format!("{}{path}", self.address)).timeout(ANSWERS_WITHIN);
+        request.bearer_auth(self.token.expose_secret())
     }
 
     pub(super) fn post(&self, path: &str, body: &impl Serialize) -> reqwest::RequestBuilder {

@@ -12,8 +12,10 @@ mod decide;
 mod error;
 mod events;
 mod link;
+mod scans;
 mod watch;
 
 pub use error::JoinError;
 pub use link::{Service, Wanted};
+pub use scans::TakenBack;
 pub use watch::Watched;

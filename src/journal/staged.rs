@@ -48,6 +48,14 @@ impl Staged {
                     let progress = progress.ok_or_else(|| stranger(*upc))?;
                     trial.progress.insert(*upc, progress.after(*upc, step)?);
                 }
+                Fact::TakenBack { upc, .. } => {
+                    let known = trial.progress.get(upc).or_else(|| below.progress.get(upc)).copied();
+                    let progress = known.or_else(|| board.item(*upc).map(Item::progress));
+                    let stage = progress.ok_or_else(|| stranger(*upc))?.stage;
+                    if stage == Stage::Drafting {
+                        return Err(IllegalStep { upc: *upc, stage, step: "taking it back" });
+                    }
+                }
                 Fact::Taken { items } => all_added.push(trial.take(board, below, items)),
                 _ => {}
             }

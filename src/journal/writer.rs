@@ -200,6 +200,7 @@ impl Group {
             }
             let mut last = Seq::default();
             for fact in facts {
+                pen.scanned(&job, &fact).await?;
                 let event = pen.event(&job, at, fact).await?;
                 last = event.seq;
                 self.events.push((Some(board.clone()), event));

@@ -1,7 +1,7 @@
 //! One item's way, as an operator would tell it: find out what it is, what it fetches and how it looks, write the
 //! listing, hand it over. Every step is a fact in the journal before the next one begins.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use futures::future::join_all;
@@ -92,9 +92,11 @@ impl Road {
             Err(Setback::Review(why)) => Outcome::review(why),
             Err(Setback::Failed(why)) => Outcome::failed(why),
             Err(Setback::Closed { until, why }) => return Ok(Walked::Parked { upc, until, why }),
-            Err(Setback::Journal(error)) => return unless_late(error),
+            Err(Setback::Journal(error)) => return self.unless_late(error),
         };
-        self.note(upc, Step::Done { outcome }).await.map_or_else(unless_late, |()| Ok(Walked::Ended))
+        self.note(upc, Step::Done { outcome })
+            .await
+            .map_or_else(|error| self.unless_late(error), |()| Ok(Walked::Ended))
     }
 
     /// The end of an item on which this program itself failed: it is accounted for, and the others go on.
@@ -104,7 +106,17 @@ impl Road {
     pub async fn abandon(&self, upc: Upc) -> Result<(), JournalError> {
         let why = "a fault in Draft Maker itself; standard error and the log have it".to_owned();
         let noted = self.note(upc, Step::Done { outcome: Outcome::failed(why) }).await;
-        noted.map_or_else(|error| unless_late(error).map(drop), Ok)
+        noted.map_or_else(|error| self.unless_late(error).map(drop), Ok)
+    }
+
+    /// The operator may set an item aside or give it up while it is worked on: then no step can follow, and that is no
+    /// fault. What was asked for it is kept with the answers. Where scans are taken back and made once more, it may have
+    /// begun anew meanwhile.
+    fn unless_late(&self, error: JournalError) -> Result<Walked, JournalError> {
+        match error {
+            JournalError::Illegal(step) if step.is_late() || self.order.takes_scans() => Ok(Walked::Ended),
+            error => Err(error),
+        }
     }
 
     async fn to_market(&self, item: &Dossier) -> Result<Outcome, Setback> {
@@ -244,6 +256,7 @@ impl Road {
         let announced = Step::Drafting { sku: listing.sku().clone(), title: listing.title().to_owned() };
         self.note(item.listed.upc, announced).await?;
         let (upc, copies) = (item.listed.upc, self.order.copies);
+        let listing = &self.of_all_copies(listing, upc).await?;
         let before = self.standing(upc).await?;
         let mut each = Vec::new();
         let mut now = before.clone();
@@ -260,6 +273,16 @@ impl Road {
         }
         let told = copies::told(listing, copies, &self.standing(upc).await?);
         Ok(told.into_iter().fold(outcome, Outcome::with_more))
+    }
+
+    /// For the copies that were scanned until the draft was announced; those that come later are drafted later.
+    async fn of_all_copies(&self, listing: &Listing, upc: Upc) -> Result<Listing, JournalError> {
+        if !self.order.takes_scans() {
+            return Ok(listing.clone());
+        }
+        let board = self.journal.board(&self.job).await?;
+        let scanned = board.read().unwrap_or_else(PoisonError::into_inner).scans.drafted(upc);
+        Ok(scanned.map_or_else(|| listing.clone(), |copies| listing.of_copies(copies)))
     }
 
     /// The drafts of the item that this market has in the ledger.
@@ -297,15 +320,6 @@ impl Road {
             other => tracing::debug!(step = other.name(), "a step is done"),
         }
         self.journal.append(&self.job, Fact::Item { upc, step }).await.map(drop)
-    }
-}
-
-/// The operator may set an item aside or give it up while it is worked on: then no step can follow, and that is no fault.
-/// What was asked for it is kept with the answers.
-fn unless_late(error: JournalError) -> Result<Walked, JournalError> {
-    match error {
-        JournalError::Illegal(step) if step.is_late() => Ok(Walked::Ended),
-        error => Err(error),
     }
 }
 

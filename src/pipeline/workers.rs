@@ -28,7 +28,7 @@ use crate::journal::JournalError;
 const GRACE: Duration = Duration::from_secs(6);
 
 /// A door whose hour has come already is not knocked at in a tight circle.
-const SHORTEST_REST: Duration = Duration::from_secs(1);
+pub(super) const SHORTEST_REST: Duration = Duration::from_secs(1);
 
 /// How a run came to its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,11 +43,13 @@ pub enum Ended {
 
 /// One run over the unfinished items of a job.
 pub struct Run {
-    road: Arc<Road>,
-    slots: usize,
-    tray: usize,
-    walks: JoinSet<(Upc, Result<Walked, JournalError>)>,
-    parked: Parked,
+    pub(super) road: Arc<Road>,
+    pub(super) slots: usize,
+    pub(super) tray: usize,
+    pub(super) walks: JoinSet<(Upc, Result<Walked, JournalError>)>,
+    /// Those whose walk has begun and not been settled.
+    pub(super) under_way: HashSet<Upc>,
+    pub(super) parked: Parked,
     /// Those that are on their way after a person's decision.
     decided: BTreeSet<Upc>,
 }
@@ -61,6 +63,7 @@ impl Run {
             tray,
             road,
             walks: JoinSet::new(),
+            under_way: HashSet::new(),
             parked: Parked::default(),
             decided: BTreeSet::new(),
         }
@@ -127,7 +130,7 @@ impl Run {
     }
 
     /// Each door once.
-    async fn say_parked(&mut self) -> Result<(), JournalError> {
+    pub(super) async fn say_parked(&mut self) -> Result<(), JournalError> {
         for (until, door) in self.parked.doors.iter_mut().filter(|(_, door)| !door.is_told) {
             let Some(until) = *until else { continue };
             let (items, why) = (door.upcs.len() as u64, door.why.clone());
@@ -137,9 +140,15 @@ impl Run {
         Ok(())
     }
 
-    fn settle(&mut self, walked: Result<(Upc, Result<Walked, JournalError>), JoinError>) -> Result<(), JournalError> {
-        if let Ok((upc, Ok(Walked::Ended))) = &walked {
-            self.decided.remove(upc);
+    pub(super) fn settle(
+        &mut self,
+        walked: Result<(Upc, Result<Walked, JournalError>), JoinError>,
+    ) -> Result<(), JournalError> {
+        if let Ok((upc, walked)) = &walked {
+            self.under_way.remove(upc);
+            if matches!(walked, Ok(Walked::Ended)) {
+                self.decided.remove(upc);
+            }
         }
         self.parked.settle(walked.map(|(_, walked)| walked))
     }
@@ -175,7 +184,7 @@ impl Run {
     }
 
     /// Every item has ended, or is held.
-    async fn all_done(&self) -> Result<Ended, JournalError> {
+    pub(super) async fn all_done(&self) -> Result<Ended, JournalError> {
         Ok(match self.held().await? {
             0 => Ended::AllDone,
             held => Ended::Waits { why: held::why(held) },
@@ -216,7 +225,7 @@ impl Run {
     }
 
     /// Starts a tray once it has its slots. False where the stop came first.
-    async fn start(
+    pub(super) async fn start(
         &mut self,
         tray: &[Upc],
         slots: &Arc<Semaphore>,
@@ -238,6 +247,7 @@ impl Run {
         for item in self.road.journal.dossiers(&self.road.job, &tray).await? {
             let (road, seat) = (self.road.clone(), seats.split(1));
             let upc = item.listed.upc;
+            self.under_way.insert(upc);
             // A task of its own: the job is named once more. Of the highest level, so that no filter leaves it out.
             let span = tracing::error_span!("item", job = %road.job, %upc);
             let walk = async move {
@@ -254,7 +264,7 @@ impl Run {
         Ok(true)
     }
 
-    async fn wind_down(mut self) -> Result<Ended, JournalError> {
+    pub(super) async fn wind_down(mut self) -> Result<Ended, JournalError> {
         let at = Instant::now();
         self.road.market.hurry();
         let (walks, parked) = (&mut self.walks, &mut self.parked);
@@ -274,13 +284,13 @@ impl Run {
 
 /// Items before closed doors, by the time at which each opens; first those that only the operator opens.
 #[derive(Default)]
-struct Parked {
-    doors: BTreeMap<Option<Timestamp>, Door>,
+pub(super) struct Parked {
+    pub(super) doors: BTreeMap<Option<Timestamp>, Door>,
 }
 
 /// Those who wait for the same moment.
-struct Door {
-    upcs: Vec<Upc>,
+pub(super) struct Door {
+    pub(super) upcs: Vec<Upc>,
     /// What is said there, the same for all.
     why: String,
     is_told: bool,
@@ -288,7 +298,10 @@ struct Door {
 
 impl Parked {
     /// A walk that could not write ends the run.
-    fn settle(&mut self, walked: Result<Result<Walked, JournalError>, JoinError>) -> Result<(), JournalError> {
+    pub(super) fn settle(
+        &mut self,
+        walked: Result<Result<Walked, JournalError>, JoinError>,
+    ) -> Result<(), JournalError> {
         // Panics are caught inside the walk, and nothing is aborted before the wind-down.
         let Walked::Parked { upc, until, why } = walked.unwrap_or(Ok(Walked::Ended))? else { return Ok(()) };
         let door = self.doors.entry(until).or_insert_with(|| Door { upcs: Vec::new(), why, is_told: false });
@@ -297,13 +310,13 @@ impl Parked {
     }
 
     /// Takes those whose time has come.
-    fn let_in(&mut self, now: Timestamp) -> Vec<Upc> {
+    pub(super) fn let_in(&mut self, now: Timestamp) -> Vec<Upc> {
         let opened = self.doors.extract_if(.., |until, _| until.is_some_and(|until| until <= now));
         opened.flat_map(|(_, door)| door.upcs).collect()
     }
 
     /// All who wait, and why the first do.
-    fn words(&self) -> String {
+    pub(super) fn words(&self) -> String {
         let items = self.doors.values().map(|door| door.upcs.len()).sum::<usize>();
         let why = self.doors.values().next().map(|door| door.why.as_str());
         format!("{items} items wait: {}", why.unwrap_or_default())

@@ -48,7 +48,11 @@ fn text(event: &Event, board: &Board) -> Option<String> {
         Fact::Stopped { why, .. } => Some(format!("{} stopped: {}", event.job, clean(why))),
         Fact::Broke { why } => Some(format!("{} broke off: {}", event.job, clean(why))),
         Fact::Item { upc, step: Step::Done { outcome } } => Some(done(*upc, outcome, board.item(*upc))),
-        Fact::Taken { .. } | Fact::Finished | Fact::Item { .. } => None,
+        Fact::Scanned { upc: Some(upc), copies: copies @ 2.., .. } => {
+            Some(format!("{upc:<13}  repeated: {copies} copies"))
+        }
+        Fact::TakenBack { upc, copies, .. } => Some(format!("{upc:<13}  a scan taken back: {copies} copies left")),
+        Fact::Taken { .. } | Fact::Scanned { .. } | Fact::Finished | Fact::Item { .. } => None,
     }
 }
 
@@ -63,6 +67,9 @@ fn ordered(event: &Event, order: &Order) -> String {
         (false, false) => "no drafts".to_owned(),
         (false, true) => format!("drafts go to {}", clean(&order.sink)),
     };
+    if order.takes_scans() {
+        return format!("{} takes scans ({way})", event.job);
+    }
     format!("{} reads {} ({way})", event.job, clean(&order.source))
 }
 

@@ -74,7 +74,7 @@ pub(super) enum Sink {
 }
 
 impl Sink {
-    const fn key(self) -> &'static str {
+    pub(super) const fn key(self) -> &'static str {
         match self {
             Self::Inventory => "inventory",
             Self::Csv => "csv",

@@ -30,6 +30,7 @@ mod problem;
 mod reports;
 mod review;
 mod routes;
+mod scans;
 mod settings;
 mod upstreams;
 mod wishes;

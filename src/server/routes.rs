@@ -16,7 +16,7 @@ use super::front::Front;
 use super::guard::{self, Guard};
 use super::problem::Problem;
 use super::{
-    acts, batch, body, docs, events, health, items, jobs, metrics, openapi, reports, review, upstreams, wishes,
+    acts, batch, body, docs, events, health, items, jobs, metrics, openapi, reports, review, scans, upstreams, wishes,
 };
 
 /// Every route, in the order in which the documentation shows them.
@@ -29,6 +29,10 @@ fn table() -> OpenApiRouter<Arc<Front>> {
         .routes(routes!(wishes::resume))
         .routes(routes!(wishes::cancel))
         .routes(routes!(wishes::retry))
+        .routes(routes!(scans::begin))
+        .routes(routes!(scans::scan))
+        .routes(routes!(scans::take_back))
+        .routes(routes!(scans::close))
         .routes(routes!(items::list))
         .routes(routes!(acts::act).layer(DefaultBodyLimit::max(acts::LONGEST_BODY)))
         .routes(routes!(items::one))

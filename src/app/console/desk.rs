@@ -1,6 +1,7 @@
 //! What a console reads, whoever runs the batches: buckets, folders, lists, the journal.
 
-use std::path::Path;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
 
 use bytes::Bytes;
@@ -22,7 +23,7 @@ use crate::domain::upc::Upc;
 use crate::ebay;
 use crate::intake::{self, Source, gcs::Client};
 use crate::journal::{Journal, JournalError, Seller};
-use crate::pipeline::{batch, composed};
+use crate::pipeline::{batch, composed, scans};
 
 /// How long the places wait for the project's buckets.
 const BUCKETS_WITHIN: std::time::Duration = std::time::Duration::from_secs(3);
@@ -154,6 +155,34 @@ impl Desk {
         batch::waiting(&self.journal, job, 0, MOST_WAITING).await.map_err(|error| error.to_string())
     }
 
+    /// A batch that takes scans, as the settings say.
+    pub(super) fn scan_order(&self) -> Result<Order, Trouble> {
+        let standard = order(&self.config, Order::SCANS.to_owned(), None).map_err(|error| format!("{error:#}"))?;
+        Ok(standard.over_scans())
+    }
+
+    /// The batch that takes scans now.
+    pub(super) async fn scanning(&self) -> Result<Option<JobId>, Trouble> {
+        scans::newest(&self.journal).await.map_err(|error| error.to_string())
+    }
+
+    /// A new file, or a new object.
+    pub(super) async fn save(&self, to: &str, text: String) -> Result<String, Trouble> {
+        let source = to.parse::<Source>().map_err(|error| error.to_string())?;
+        match &source {
+            Source::Gcs { bucket, object } => {
+                let written = self.client().await?.write_new(bucket, object, text.into()).await;
+                written.map_err(|error| error.to_string())?;
+            }
+            Source::File(path) => {
+                let written = write_new(path.clone(), text);
+                written.await.map_err(|error| format!("{}: {error}", path.display()))?;
+            }
+            Source::Stdin => return Err("- is no name of a file".to_owned()),
+        }
+        Ok(source.to_string())
+    }
+
     pub(super) async fn jobs(&self) -> Result<Vec<JobLine>, Trouble> {
         self.job_lines().await.map_err(|error| error.to_string())
     }
@@ -219,4 +248,13 @@ impl Desk {
     pub(super) async fn picture(&self, address: &str) -> Result<Bytes, Trouble> {
         self.pictures.fetch(address).await
     }
+}
+
+/// What is there stays as it is.
+async fn write_new(path: PathBuf, text: String) -> std::io::Result<()> {
+    let writing = tokio::task::spawn_blocking(move || {
+        let mut file = std::fs::File::create_new(path)?;
+        file.write_all(text.as_bytes()).and_then(|()| file.sync_all())
+    });
+    writing.await.map_err(std::io::Error::other)?
 }

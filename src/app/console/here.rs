@@ -9,17 +9,21 @@ use super::desk::Desk;
 use super::preview;
 use crate::config::Config;
 use crate::console::{
-    Change, Composed, Found, Gauge, JobLine, Moment, Operations, Page, Preview, Spot, Then, Trouble, Watched, Wish,
+    Change, Composed, Found, Gauge, JobLine, Moment, Operations, Page, Preview, Spot, Then, Trouble, Unsent, Watched,
+    Wish,
 };
 use crate::domain::act::{Act, Acted};
-use crate::domain::batch::JobId;
+use crate::domain::batch::{JobId, Order};
 use crate::domain::comparison::Compared;
 use crate::domain::dossier::Dossier;
 use crate::domain::outcome::Status;
 use crate::domain::review::{Answer, Became, Case};
+use crate::domain::scan::Scan;
 use crate::domain::upc::Upc;
+use crate::journal::Request;
 use crate::pipeline::compare;
 use crate::pipeline::queue::Queue;
+use crate::pipeline::scans::ScanError;
 
 /// One batch at a time: two would share the same limits and be ready later, both of them.
 const AT_ONCE: usize = 1;
@@ -131,6 +135,38 @@ impl Operations for Here {
         changed.map_err(|error| error.to_string())
     }
 
+    async fn scanning(&self) -> Result<Option<JobId>, Trouble> {
+        self.desk.scanning().await
+    }
+
+    async fn begin_scans(&self, key: &str) -> Result<JobId, Unsent> {
+        let order = self.desk.scan_order().map_err(Unsent::Refused)?;
+        let request = Request { key: key.to_owned(), asked: Order::SCANS.to_owned() };
+        let submitted = self.queue.submit(order, true, Some(request)).await;
+        submitted.map(|submitted| submitted.job).map_err(|error| Unsent::Down(error.to_string()))
+    }
+
+    async fn scan(&self, job: &JobId, scans: &[Scan]) -> Result<(), Unsent> {
+        match self.queue.scans().add(job, scans).await {
+            Ok(_) => Ok(()),
+            Err(error @ ScanError::Journal(_)) => Err(Unsent::Down(error.to_string())),
+            Err(error) => Err(Unsent::Refused(error.to_string())),
+        }
+    }
+
+    async fn take_back(&self, job: &JobId, key: &str) -> Result<String, Trouble> {
+        let left = self.queue.scans().take_back(job, Some(key)).await.map_err(|error| error.to_string())?;
+        Ok(taken_back(left))
+    }
+
+    async fn close_scans(&self, job: &JobId) -> Result<(), Trouble> {
+        self.queue.scans().close(job).await.map(drop).map_err(|error| error.to_string())
+    }
+
+    async fn save(&self, to: &str, text: String) -> Result<String, Trouble> {
+        self.desk.save(to, text).await
+    }
+
     async fn act(&self, job: &JobId, act: Act, upcs: &[Upc]) -> Result<Acted, Trouble> {
         self.queue.act(job, act, upcs, None).await.map_err(|error| error.to_string())
     }
@@ -145,5 +181,14 @@ impl Operations for Here {
 
     async fn leave(&self) {
         self.queue.close().await;
+    }
+}
+
+/// What a scan that was taken back leaves.
+pub(super) fn taken_back((upc, copies): (Upc, u32)) -> String {
+    match copies {
+        0 => format!("{upc} is taken back"),
+        1 => format!("a scan of {upc} is taken back; 1 copy is left"),
+        copies => format!("a scan of {upc} is taken back; {copies} copies are left"),
     }
 }

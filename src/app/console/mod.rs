@@ -17,7 +17,7 @@ use super::{Usage, print};
 use crate::cli::ConsoleArgs;
 use crate::config::{Batch, Config};
 use crate::console::{Action, Browse, Console, Keymap, Operations, Settings, Spot, Start, Terminal, Watch, run};
-use crate::console::{Left, Pane, theme_to_toml};
+use crate::console::{Left, Pane, Scan, scanners_name, theme_to_toml};
 use crate::headless;
 use crate::joined::Service;
 use crate::logging::{self, Terminal as LogTerminal};
@@ -32,13 +32,32 @@ pub(super) async fn console(config: &Config, args: &ConsoleArgs) -> anyhow::Resu
     if args.print_keys {
         return print(&keymap.to_toml());
     }
-    let theme = settings.theme().map_err(Usage)?;
     if args.print_theme {
-        return print(&theme_to_toml(theme));
+        return print(&theme_to_toml(settings.theme().map_err(Usage)?));
     }
-    let taste = settings.taste().map_err(Usage)?;
+    show(config, &settings, keymap, || first_screen(args)).await
+}
+
+/// Opens the console before a scanner.
+pub(super) async fn scan(config: &Config) -> anyhow::Result<ExitCode> {
+    let settings = config.section::<Settings>("console")?;
+    let keymap = keymap(&settings.keys)?;
+    let before_a_scanner = || {
+        let (screen, ask) = Scan::new(scanners_name());
+        Ok((Box::new(screen) as Box<dyn Pane>, ask))
+    };
+    show(config, &settings, keymap, before_a_scanner).await
+}
+
+async fn show(
+    config: &Config,
+    settings: &Settings,
+    keymap: Keymap,
+    first: impl FnOnce() -> anyhow::Result<(Box<dyn Pane>, Action)>,
+) -> anyhow::Result<ExitCode> {
+    let (theme, taste) = (settings.theme().map_err(Usage)?, settings.taste().map_err(Usage)?);
     Terminal::there_is_one(settings.term.as_deref()).map_err(|error| Usage(error.to_string()))?;
-    let (first, ask) = first_screen(args)?;
+    let (first, ask) = first()?;
     let stop = headless::watch_signals()?;
     logging::start(&super::log_settings(config)?, LogTerminal::Nothing)?;
     let terminal = Terminal::take()?;

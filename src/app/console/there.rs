@@ -1,28 +1,32 @@
 //! The batches of a service on this machine: wishes go to its API, events come from it, and its journal is read beside it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt};
 
 use super::desk::Desk;
+use super::here::taken_back;
 use crate::config::Config;
 use crate::console::{
-    Change, Composed, Found, Gauge, JobLine, Moment, Operations, Page, Preview, Spot, Then, Trouble, Watched, Wish,
+    Change, Composed, Found, Gauge, JobLine, Moment, Operations, Page, Preview, Spot, Then, Trouble, Unsent, Watched,
+    Wish,
 };
 use crate::domain::act::{Act, Acted};
 use crate::domain::batch::JobId;
 use crate::domain::comparison::Compared;
 use crate::domain::dossier::Dossier;
 use crate::domain::review::{Answer, Became, Case};
+use crate::domain::scan::Scan;
 use crate::domain::upc::Upc;
-use crate::joined::{Service, Wanted};
+use crate::joined::{JoinError, Service, Wanted};
 use crate::journal::{Journal, JournalError};
 
 /// A service that was joined.
 pub(super) struct There {
     desk: Desk,
+    data_dir: PathBuf,
     service: Service,
 }
 
@@ -30,7 +34,23 @@ impl There {
     /// Joins it; its data directory is read and never written.
     pub(super) async fn join(config: &Config, data_dir: &Path, service: Service) -> anyhow::Result<Self> {
         let journal = Journal::read_only(data_dir).await?;
-        Ok(Self { desk: Desk::new(config, journal, config.section("intake")?), service })
+        Ok(Self { desk: Desk::new(config, journal, config.section("intake")?), data_dir: data_dir.to_owned(), service })
+    }
+}
+
+impl There {
+    /// The service as it answers now: after a restart it may be at another address.
+    fn now(&self) -> Service {
+        Service::of(&self.data_dir).ok().flatten().unwrap_or_else(|| self.service.clone())
+    }
+}
+
+/// A no is a no; everything else passes, and what was scanned is kept until then.
+fn unsent(error: &JoinError) -> Unsent {
+    let words = error.to_string();
+    match error {
+        JoinError::Refused { status: 404 | 409 | 422, .. } => Unsent::Refused(words),
+        _ => Unsent::Down(words),
     }
 }
 
@@ -77,8 +97,8 @@ impl Operations for There {
     async fn watch(&self, job: &JobId) -> Result<Watched, Trouble> {
         // The past is read from the disk, which both share, and what happens from now on comes from the service.
         let watched = match self.desk.board(job).await {
-            Ok(board) => self.service.watch_from(board),
-            Err(JournalError::NoJob(_)) => self.service.watch(job),
+            Ok(board) => self.now().watch_from(board),
+            Err(JournalError::NoJob(_)) => self.now().watch(job),
             Err(error) => return Err(error.to_string()),
         };
         let news = watched.news.map_err(|error| error.to_string()).boxed();
@@ -120,6 +140,33 @@ impl Operations for There {
         self.service.wish(job, wish).await.map_err(|error| error.to_string())
     }
 
+    async fn scanning(&self) -> Result<Option<JobId>, Trouble> {
+        self.desk.scanning().await
+    }
+
+    async fn begin_scans(&self, key: &str) -> Result<JobId, Unsent> {
+        let order = self.desk.scan_order().map_err(Unsent::Refused)?;
+        self.now().begin_scans(&order, key).await.map_err(|error| unsent(&error))
+    }
+
+    async fn scan(&self, job: &JobId, scans: &[Scan]) -> Result<(), Unsent> {
+        self.now().scan(job, scans).await.map_err(|error| unsent(&error))
+    }
+
+    async fn take_back(&self, job: &JobId, key: &str) -> Result<String, Trouble> {
+        let left = self.now().take_back(job, key).await.map_err(|error| error.to_string())?;
+        Ok(taken_back((left.upc, left.copies)))
+    }
+
+    async fn close_scans(&self, job: &JobId) -> Result<(), Trouble> {
+        self.now().close_scans(job).await.map_err(|error| error.to_string())
+    }
+
+    async fn save(&self, to: &str, text: String) -> Result<String, Trouble> {
+        self.desk.save(to, text).await
+    }
+
+    /// The service keeps its upstreams to itself; `/health` and `/metrics` tell of them.
     async fn act(&self, job: &JobId, act: Act, upcs: &[Upc]) -> Result<Acted, Trouble> {
         let key = format!("console-{:032x}", rand::random::<u128>());
         self.service.act(job, act, upcs, &key).await.map_err(|error| error.to_string())

@@ -19,6 +19,7 @@ mod past;
 mod picture;
 mod review;
 mod review_card;
+mod scan;
 mod start;
 mod watch;
 
@@ -33,5 +34,6 @@ pub use jobs::Jobs;
 pub use log::Log;
 pub use picture::Picture;
 pub use review::Review;
+pub use scan::Scan;
 pub use start::Start;
 pub use watch::Watch;

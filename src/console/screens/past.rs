@@ -119,6 +119,9 @@ fn told(event: &Event) -> String {
         Fact::Taken { items } => format!("{} items of the list", items.len()),
         Fact::Refused { lines } => format!("{} lines not taken", lines.len()),
         Fact::FurtherRefused { lines } => format!("{lines} more lines not taken"),
+        Fact::Scanned { upc: Some(upc), .. } => format!("{upc} scanned"),
+        Fact::Scanned { upc: None, .. } => "a scan that is no barcode".to_owned(),
+        Fact::TakenBack { upc, .. } => format!("{upc} taken back"),
         Fact::ListRead => "the list is read".to_owned(),
         Fact::Queued => "waits for its turn".to_owned(),
         Fact::Started => "begins".to_owned(),
@@ -142,6 +145,7 @@ fn step_words(step: &Step) -> String {
         Step::Held => "paused".to_owned(),
         Step::Released => "let go".to_owned(),
         Step::Decided { .. } => "a person has decided".to_owned(),
+        Step::Again => "begins again".to_owned(),
         Step::Done { outcome } => outcome.status.to_string(),
     }
 }

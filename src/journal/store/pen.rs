@@ -12,7 +12,7 @@ use super::super::ledger::{Claim, Claimed, OtherRoute};
 use super::super::order::Request;
 use super::super::seller::Seller;
 use super::form::{BUSY, FILE, FORMS, form};
-use super::rows::{from_json, parse, to_json};
+use super::rows::{from_json, limit, parse, to_json};
 use crate::domain::batch::{JobId, Listed};
 use crate::domain::event::{Event, Fact, Seq, Step};
 use crate::domain::sku::Sku;
@@ -112,7 +112,7 @@ impl Pen {
         self.begin().await?;
         let (upc, outline) = match &fact {
             Fact::Item { upc, step } => {
-                (Some(upc.to_string()), matches!(step, Step::Done { .. } | Step::Decided { .. }))
+                (Some(upc.to_string()), matches!(step, Step::Done { .. } | Step::Decided { .. } | Step::Again))
             }
             _ => (None, true),
         };
@@ -179,6 +179,32 @@ impl Pen {
         .bind(job.as_str())
         .bind(from.cast_signed())
         .bind(to_json(&items)?)
+        .execute(&mut self.connection)
+        .await
+        .map_err(|error| self.sql(&error))?;
+        Ok(())
+    }
+
+    /// Another scan of an item, or one less: its copies, and the line of a further one.
+    pub(in crate::journal) async fn scanned(&mut self, job: &JobId, fact: &Fact) -> Result<(), JournalError> {
+        let (upc, copies, line) = match fact {
+            Fact::Scanned { upc: Some(upc), copies, line, .. } => (upc, copies, Some(line)),
+            Fact::TakenBack { upc, copies, .. } => (upc, copies, None),
+            _ => return Ok(()),
+        };
+        self.begin().await?;
+        let further = line.filter(|_| *copies > 1);
+        query(
+            "UPDATE items SET listed = iif(?4 IS NULL OR json_array_length(listed, '$.lines') >= ?5,
+                 json_set(listed, '$.copies', ?3),
+                 json_set(listed, '$.copies', ?3, '$.lines[#]', ?4))
+             WHERE job = ?1 AND upc = ?2",
+        )
+        .bind(job.as_str())
+        .bind(upc.to_string())
+        .bind(copies)
+        .bind(further)
+        .bind(limit(Listed::LINES_KEPT))
         .execute(&mut self.connection)
         .await
         .map_err(|error| self.sql(&error))?;

@@ -37,6 +37,17 @@ pub async fn begin(works: &Works, order: Order, list: List, stop: &Stop) -> Resu
     Ok(Begun { market: ready.open(job.clone()), job, order })
 }
 
+/// Begins a job that takes scans while it runs.
+///
+/// # Errors
+/// As [`begin`].
+pub async fn begin_scans(works: &Works, order: Order, stop: &Stop) -> Result<Begun, BatchError> {
+    let ready = Box::pin(market::prepare(works, &order, 0));
+    let ready = unless_stopped(stop, "before the first scan; nothing was written", ready).await?;
+    let job = works.journal.begin(order.clone(), Timestamp::now()).await?;
+    Ok(Begun { market: ready.open(job.clone()), job, order })
+}
+
 /// Takes up a job of before, as it was ordered; `output` is another folder for its result files.
 ///
 /// # Errors
@@ -51,6 +62,10 @@ pub async fn take_up(works: &Works, job: &JobId, output: Option<&str>) -> Result
     held::let_the_last_go(works, job).await?;
     works.journal.append(job, known.goes_on()).await?;
     known.read_list(works, job).await?;
+    // Nobody can scan into a process that runs one job: it goes on with the scans that there are.
+    if known.order.takes_scans() && !known.list_read {
+        works.journal.append(job, Fact::ListRead).await?;
+    }
     Ok(Begun { job: job.clone(), order: known.order, market })
 }
 
@@ -93,7 +108,7 @@ impl Known {
 
     /// The list, where it was not written down before; and how many items there are to do.
     async fn read_list(&self, works: &Works, job: &JobId) -> Result<u64, BatchError> {
-        if self.list_read {
+        if self.list_read || self.order.takes_scans() {
             return Ok(self.items);
         }
         list::read_again(works, job, &self.order).await?;

@@ -16,7 +16,7 @@ mod market;
 mod stop;
 mod work;
 
-pub use begin::{Begun, begin, take_up};
+pub use begin::{Begun, begin, begin_scans, take_up};
 pub use decide::{decide, waiting};
 pub use end::give_up;
 pub use error::BatchError;

@@ -86,5 +86,6 @@ async fn run_items(works: &Works, begun: &Begun, stop: &Stop) -> Result<Ended, J
         job: begun.job.clone(),
         order: begun.order.clone(),
     });
-    Run::new(road, works.slots).work(stop.token()).await
+    let (run, stop) = (Run::new(road, works.slots), stop.token());
+    if begun.order.takes_scans() { run.keep_up(stop).await } else { run.work(stop).await }
 }

@@ -29,7 +29,7 @@ impl Queue {
         };
         let became = batch::decide(&works.journal, job, answers, works.rules.pricing.currency, reopen).await?;
         if reopened.load(Ordering::Relaxed) {
-            self.inner.line.join(job.clone());
+            self.line_up(job).await;
             self.call_the_next();
         }
         Ok(became)
@@ -44,7 +44,7 @@ impl Queue {
             board.state == JobState::Completed && !board.decided.is_empty()
         };
         if is_left && self.works().journal.append(job, Fact::Queued).await.is_ok() {
-            self.inner.line.join(job.clone());
+            self.line_up(job).await;
         }
     }
 }

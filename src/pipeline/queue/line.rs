@@ -19,6 +19,8 @@ pub(super) struct Line(Mutex<Places>);
 #[derive(Default)]
 struct Places {
     waiting: VecDeque<JobId>,
+    /// Those that take scans: somebody stands there with a box, so they run beside the others and wait for nobody.
+    apart: VecDeque<JobId>,
     running: HashMap<JobId, Running>,
     closed: bool,
 }
@@ -29,6 +31,7 @@ pub(super) struct Running {
     pub(super) stop: Stop,
     /// Cancelled when the run has ended, after the fact that ends the work.
     pub(super) over: CancellationToken,
+    is_apart: bool,
 }
 
 /// Where a job is.
@@ -48,15 +51,21 @@ impl Line {
         self.places().waiting.push_back(job);
     }
 
+    /// Joins the line, or those that run beside it.
+    pub(super) fn join_its(&self, job: JobId, takes_scans: bool) {
+        if takes_scans { self.places().apart.push_back(job) } else { self.join(job) }
+    }
+
     /// Takes a job out of the line where it waits in it.
     pub(super) fn leave(&self, job: &JobId) -> Place {
         let mut places = self.places();
         if let Some(running) = places.running.get(job) {
             return Place::Running(running.clone());
         }
-        let Some(at) = places.waiting.iter().position(|waiting| waiting == job) else { return Place::Nowhere };
-        places.waiting.remove(at);
-        Place::Left
+        let before = places.waiting.len() + places.apart.len();
+        places.waiting.retain(|waiting| waiting != job);
+        places.apart.retain(|waiting| waiting != job);
+        if places.waiting.len() + places.apart.len() < before { Place::Left } else { Place::Nowhere }
     }
 
     pub(super) fn running(&self, job: &JobId) -> Option<Running> {
@@ -77,11 +86,18 @@ impl Line {
     /// The next whose turn it is.
     fn next(&self, at_once: usize) -> Option<(JobId, Running)> {
         let mut places = self.places();
-        if places.closed || places.running.len() >= at_once {
+        if places.closed {
             return None;
         }
-        let job = places.waiting.pop_front()?;
-        let running = Running::default();
+        let apart = places.apart.pop_front();
+        let is_apart = apart.is_some();
+        let in_line = places.running.values().filter(|running| !running.is_apart).count();
+        let job = match apart {
+            Some(job) => job,
+            None if in_line < at_once => places.waiting.pop_front()?,
+            None => return None,
+        };
+        let running = Running { is_apart, ..Running::default() };
         places.running.insert(job.clone(), running.clone());
         Some((job, running))
     }

@@ -27,6 +27,7 @@ use line::Line;
 pub use orders::Submitted;
 
 use super::batch::Wish;
+use super::scans::Desk;
 use super::works::Works;
 
 /// The queue of a process. Clones are the same queue.
@@ -44,6 +45,8 @@ struct Inner {
     /// One at a time decides about items of ended jobs, and so lets them run once more.
     reopening: tokio::sync::Mutex<()>,
     line: Line,
+    /// One scan after the other.
+    scans: Desk,
     runs: TaskTracker,
 }
 
@@ -51,6 +54,11 @@ impl Queue {
     /// The parts that all jobs share.
     pub fn works(&self) -> &Works {
         &self.inner.works
+    }
+
+    /// Where scans come in; the order of a batch that takes them is submitted like any other.
+    pub fn scans(&self) -> &Desk {
+        &self.inner.scans
     }
 
     /// Ends: what runs stops within seconds and goes on by itself after the next start, and so does what waits.

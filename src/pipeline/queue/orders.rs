@@ -115,9 +115,10 @@ impl Queue {
         if self.inner.line.is_closed() {
             return Err(QueueError::Closed);
         }
+        let takes_scans = order.takes_scans();
         match self.inner.works.journal.order(order, then, request, Timestamp::now()).await? {
             Ordered::New(job) => {
-                self.inner.line.join(job.clone());
+                self.inner.line.join_its(job.clone(), takes_scans);
                 self.call_the_next();
                 Ok(Submitted { job, is_new: true })
             }

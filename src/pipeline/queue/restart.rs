@@ -5,6 +5,7 @@ use super::{Inner, Queue};
 use crate::domain::event::Fact;
 use crate::domain::job::JobState;
 use crate::journal::{Journal, JournalError};
+use crate::pipeline::scans;
 use crate::pipeline::works::Works;
 
 /// What is written of a job that ran when its process ended.
@@ -20,24 +21,26 @@ impl Queue {
         let mut waited = Vec::new();
         for standing in works.journal.standings().await?.into_iter().rev() {
             let job = standing.job;
+            let takes_scans = async || Ok::<_, JournalError>(scans::takes_scans(&works.journal.job(&job).await?));
             match standing.state {
                 JobState::Running => {
                     let ended = Fact::Stopped { why: KILLED.to_owned(), goes_on: true };
                     works.journal.append_all(&job, vec![ended, Fact::Queued]).await?;
-                    line.join(job);
+                    line.join_its(job.clone(), takes_scans().await?);
                 }
                 JobState::Stopped if standing.goes_on => {
                     works.journal.append(&job, Fact::Queued).await?;
-                    line.join(job);
+                    line.join_its(job.clone(), takes_scans().await?);
                 }
-                JobState::Pending => waited.push(job),
+                JobState::Pending => waited.push((job.clone(), takes_scans().await?)),
                 _ => {}
             }
         }
-        for job in waited {
-            line.join(job);
+        for (job, takes_scans) in waited {
+            line.join_its(job, takes_scans);
         }
         let inner = Inner {
+            scans: scans::Desk::new(works.journal.clone()),
             works,
             at_once: at_once.max(1),
             deciding: <_>::default(),

@@ -8,7 +8,7 @@ use crate::domain::event::Fact;
 use crate::domain::job::{Job, JobState};
 use crate::journal::JournalError;
 use crate::pipeline::batch::{self, Wish};
-use crate::pipeline::held;
+use crate::pipeline::{held, scans};
 
 impl Queue {
     /// Sets a job aside that waits or runs. A run gets some seconds to end in order, and this waits for it.
@@ -21,7 +21,7 @@ impl Queue {
             Place::Left => {
                 let why = "paused by the operator before its turn came".to_owned();
                 let paused = self.journal().append(job, Fact::Paused { why }).await;
-                self.or_back_into_line(job, paused)?;
+                self.or_back_into_line(job, paused).await?;
             }
             Place::Running(running) => {
                 drop(one);
@@ -52,7 +52,7 @@ impl Queue {
         }
         held::let_the_last_go(self.works(), job).await?;
         self.journal().append(job, Fact::Queued).await?;
-        self.inner.line.join(job.clone());
+        self.line_up(job).await;
         self.call_the_next();
         Ok(self.journal().job(job).await?)
     }
@@ -67,7 +67,7 @@ impl Queue {
             match self.inner.line.leave(job) {
                 Place::Left => {
                     let given_up = batch::give_up(self.works(), job).await;
-                    self.or_back_into_line(job, given_up)?;
+                    self.or_back_into_line(job, given_up).await?;
                 }
                 Place::Running(running) => {
                     drop(one);
@@ -90,12 +90,18 @@ impl Queue {
     }
 
     /// A wish that could not be written down leaves a waiting job where it was.
-    fn or_back_into_line<T, E>(&self, job: &JobId, wish: Result<T, E>) -> Result<T, E> {
+    async fn or_back_into_line<T, E>(&self, job: &JobId, wish: Result<T, E>) -> Result<T, E> {
         if wish.is_err() {
-            self.inner.line.join(job.clone());
+            self.line_up(job).await;
             self.call_the_next();
         }
         wish
+    }
+
+    /// Into the line, or beside it where the job takes scans.
+    pub(super) async fn line_up(&self, job: &JobId) {
+        let takes_scans = self.journal().job(job).await.is_ok_and(|job| scans::takes_scans(&job));
+        self.inner.line.join_its(job.clone(), takes_scans);
     }
 
     fn journal(&self) -> &crate::journal::Journal {

@@ -10,6 +10,7 @@ mod killed;
 mod one_at_a_time;
 mod results;
 mod review;
+mod scanned;
 mod secrets;
 pub(crate) mod shop;
 mod stopped;

@@ -1,6 +1,6 @@
 //! Any keys, any sizes, any news, in any order: nothing panics, and something is drawn.
 
-use draft_maker::console::{Browse, Entry, EntryKind, JobLine, News, Page, Spot, Then};
+use draft_maker::console::{Browse, Console, Entry, EntryKind, Heard, JobLine, News, Page, Spot, Then, Unsent};
 use draft_maker::domain::act::{Act, Acted, NotDone};
 use draft_maker::domain::dossier::Dossier;
 use draft_maker::domain::event::{Event, Fact, Seq};
@@ -21,6 +21,9 @@ enum Happening {
     Listed(usize),
     Waiting,
     Told(String),
+    Pasted(String),
+    /// The scanner's screen, and how it is answered.
+    Scanner(bool),
     Mouse(MouseEventKind, u16, u16),
     Jobs,
     Acted(u32),
@@ -42,9 +45,7 @@ fn keys() -> impl Strategy<Value = KeyEvent> {
         Just(KeyCode::Right),
         Just(KeyCode::PageDown),
         Just(KeyCode::Backspace),
-        Just(KeyCode::F(1)),
-        Just(KeyCode::F(2)),
-        Just(KeyCode::Tab),
+        (1_u8..10).prop_map(KeyCode::F),
         Just(KeyCode::BackTab),
         Just(KeyCode::Up),
     ];
@@ -62,6 +63,8 @@ fn happenings() -> impl Strategy<Value = Happening> {
         1 => (0_usize..30).prop_map(Happening::Listed),
         1 => Just(Happening::Waiting),
         1 => ".*".prop_map(Happening::Told),
+        1 => "[0-9\n\\]E]{0,60}".prop_map(Happening::Pasted),
+        2 => any::<bool>().prop_map(Happening::Scanner),
         1 => (mouse(), 0_u16..220, 0_u16..70).prop_map(|(kind, column, row)| Happening::Mouse(kind, column, row)),
         1 => Just(Happening::Jobs),
         1 => (0_u32..9).prop_map(Happening::Acted),
@@ -89,6 +92,8 @@ proptest! {
                     drop(console.learn(&News::Happened { job: job(), events: vec![event] }));
                 }
                 Happening::Listed(count) => drop(console.learn(&listed(count))),
+                Happening::Pasted(text) => drop(console.paste(&text)),
+                Happening::Scanner(answers) => scan(&mut console, answers),
                 Happening::Mouse(kind, column, row) => {
                     drop(console.point(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }));
                 }
@@ -107,6 +112,18 @@ proptest! {
             prop_assert_eq!(screen.lines().count(), usize::from(height));
         }
     }
+}
+
+/// The scanner's screen, with two scans that are answered or not.
+fn scan(console: &mut Console, answers: bool) {
+    drop(console.press(KeyEvent::new(KeyCode::Char('S'), KeyModifiers::NONE)));
+    drop(console.paste(&format!("{}\n{}\n", upc(1), upc(2))));
+    let begun = if answers { Ok(job()) } else { Err(Unsent::Down("away".to_owned())) };
+    drop(console.learn(&News::Scans(Heard::Joined(Ok(None)))));
+    drop(console.learn(&News::Scans(Heard::Begun(begun))));
+    let answer = if answers { Ok(()) } else { Err(Unsent::Refused("closed".to_owned())) };
+    drop(console.learn(&News::Scans(Heard::Sent { job: job(), keys: Vec::new(), answer })));
+    drop(console.learn(&News::Scans(Heard::Silence { after: 3 })));
 }
 
 fn mouse() -> impl Strategy<Value = MouseEventKind> {

@@ -11,7 +11,7 @@ use draft_maker::sandbox::Options;
 use futures::StreamExt;
 use nix::sys::signal::Signal;
 
-use super::session::Session;
+use super::pty::Session;
 use super::{console, drawn};
 use crate::batch::shop::Shop;
 use crate::journal::facts::order;

@@ -31,6 +31,7 @@ fn every_command_has_a_key_somewhere() {
         Place::Jobs,
         Place::Start,
         Place::Question,
+        Place::Scan,
         Place::Reading,
     ];
     for meaning in MEANINGS {

@@ -10,8 +10,10 @@ mod keys;
 mod opened;
 mod past;
 mod pictures;
+mod pty;
 mod review;
 mod said;
+mod scan;
 mod screens;
 mod session;
 mod states;
@@ -32,7 +34,7 @@ use crate::journal::facts::{at, order};
 
 /// A command on a terminal of (rows, columns), which must write this text and end.
 pub(crate) async fn on_a_terminal(shop: &crate::batch::shop::Shop, command: &[&str], size: (u16, u16), text: &str) {
-    let mut session = session::Session::open(shop, command, size);
+    let mut session = pty::Session::open(shop, command, size);
     session.until_written(text).await;
     session.end().await;
 }

@@ -6,7 +6,7 @@ use draft_maker::console::{Action, Moment, News, Then, Watch};
 use draft_maker::domain::event::{Event, Fact, Seq};
 use draft_maker::domain::outcome::Status;
 
-use super::session::Session;
+use super::pty::Session;
 use super::{board, console, drawn, job, press, watching};
 use crate::batch::shop::Shop;
 use crate::journal::facts::{at, done, matched, taken, upc};

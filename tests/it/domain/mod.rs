@@ -6,4 +6,5 @@ mod jobs;
 mod money;
 mod names;
 mod progress;
+mod scans;
 mod upc;

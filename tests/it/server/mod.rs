@@ -16,6 +16,7 @@ mod refused;
 mod rehearsal;
 mod restart;
 mod review;
+mod scans;
 mod secrets;
 mod served;
 mod slow;

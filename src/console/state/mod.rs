@@ -1,22 +1,22 @@
 //! The console as it is: screens upon screens, and the last word to the operator. Keys and news change it and nothing
 //! else does; what is to be done comes out as actions.
 
+mod drawn;
+mod scanned;
+
 use std::collections::VecDeque;
 use std::sync::PoisonError;
 
-use ratatui::Frame;
 use ratatui::crossterm::event::{Event as Input, KeyEvent, MouseButton, MouseEvent, MouseEventKind};
-use ratatui::layout::{Constraint, Layout, Position, Rect};
-use ratatui::text::{Line, Span};
+use ratatui::layout::Position;
 
 use super::clipboard::Clipboard;
 use super::command::Command;
-use super::foot;
 use super::keymap::{Keymap, Place};
 use super::line::Speech;
 use super::news::News;
 use super::operations::{Gauge, SharedBoard, Spot};
-use super::pane::{Action, Look, Pane, Reaction};
+use super::pane::{Action, Pane, Reaction};
 use super::reach::Reach;
 use super::say::{self, Names, Said};
 use super::screens::{Browse, ColumnChoice, Confirm, Help, Jobs, Log, NotAll, Watch};
@@ -25,13 +25,10 @@ use super::theme::Theme;
 use crate::domain::act::{Act, Acted};
 use crate::domain::batch::JobId;
 use crate::domain::job::JobState;
-use crate::domain::screen::{clean, fit};
+use crate::domain::screen::clean;
 
 /// Words that are kept for the log.
 const TOLD_KEPT: usize = 500;
-
-/// Below this there is no room for anything that makes sense.
-const SMALLEST: (u16, u16) = (20, 5);
 
 /// Rows that the wheel of a mouse goes at once.
 const WHEEL: usize = 3;
@@ -52,6 +49,8 @@ pub struct Console {
     speech: Speech,
     /// Batches that were heard of, for completing what is said.
     jobs: Vec<JobId>,
+    /// What a scanner has typed over another screen than its own.
+    stray: String,
     /// Batches that are watched.
     boards: Vec<SharedBoard>,
     /// True where batches run in this process, and so stop with it.
@@ -78,6 +77,7 @@ impl Console {
             taste,
             speech,
             jobs,
+            stray: String::new(),
             boards,
             stops_with_us,
             reach: Reach::default(),
@@ -142,6 +142,9 @@ impl Console {
         }
         if let Some(reaction) = self.top().typed(key) {
             return self.react(reaction);
+        }
+        if let Some(wanted) = self.scanned(key) {
+            return wanted;
         }
         let place = self.top().place();
         let Some(command) = self.keymap.command(place, key) else { return Vec::new() };
@@ -256,6 +259,7 @@ impl Console {
                 let (browse, ask) = Browse::at(Spot::Places);
                 Reaction::Enter(Box::new(browse), Some(ask))
             }
+            Command::Scan => self.to_the_scanner(),
             Command::Suspend => Reaction::Do(Action::Suspend),
             Command::Quit if self.stops_with_us && self.something_runs() => {
                 Reaction::Enter(Box::new(Confirm::leaving()), None)
@@ -270,6 +274,7 @@ impl Console {
         match reaction {
             Reaction::Nothing | Reaction::Unknown => Vec::new(),
             Reaction::Do(action) => self.take(action),
+            Reaction::All(actions) => actions,
             Reaction::Enter(screen, action) => {
                 self.show(screen);
                 action.into_iter().collect()
@@ -382,49 +387,5 @@ impl Console {
     fn top(&mut self) -> &mut dyn Pane {
         let last = self.screens.len() - 1;
         self.screens[last].as_mut()
-    }
-
-    /// Draws what there is: the lowest screen that can be seen, and those over it.
-    pub fn draw(&mut self, frame: &mut Frame<'_>, now: jiff::Timestamp) {
-        let area = frame.area();
-        if area.is_empty() {
-            return;
-        }
-        if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
-            frame.render_widget("larger, please", area);
-            return;
-        }
-        let rows = [Constraint::Length(1), Constraint::Min(1), Constraint::Length(1)];
-        let [head, body, foot] = Layout::vertical(rows).areas(area);
-        self.draw_head(frame, head);
-        let seen = self.screens.iter().rposition(|screen| !screen.is_overlay()).unwrap_or_default();
-        let look = Look { theme: self.theme, keymap: &self.keymap, now };
-        let above = self.screens.len() - 1;
-        for (place, screen) in self.screens.iter_mut().enumerate().skip(seen) {
-            // A link reaches over the cells of its text, and must not reach over what is drawn above it.
-            let theme = look.theme.with_links(look.theme.links && place == above);
-            screen.draw(frame, body, Look { theme, ..look });
-        }
-        let place = self.screens.last().map_or(Place::Everywhere, |screen| screen.place());
-        let sorts = self.screens.last().map_or_else(Vec::new, |screen| screen.sorts());
-        let names = Names { keymap: &self.keymap, place, sorts, jobs: &self.jobs };
-        match &self.last_word {
-            _ if self.speech.is_open() => frame.render_widget(self.speech.drawn(&names, self.theme), foot),
-            Some(words) => frame.render_widget(Line::styled(words.as_str(), self.theme.doubtful()), foot),
-            None => frame.render_widget(foot::keys(&self.keymap, place, self.theme, foot.width), foot),
-        }
-    }
-
-    fn draw_head(&self, frame: &mut Frame<'_>, area: Rect) {
-        let titles = self.screens.iter().map(|screen| screen.title()).collect::<Vec<_>>();
-        let trail = titles.join(self.theme.pick(" › ", " > "));
-        let right = foot::gauges(&self.gauges, &self.runner, usize::from(area.width) / 2);
-        let room = usize::from(area.width).saturating_sub(right.chars().count() + 1);
-        let line = Line::from(vec![
-            Span::styled(fit(&trail, room), self.theme.heading()),
-            Span::raw(" "),
-            Span::styled(right, self.theme.faint()),
-        ]);
-        frame.render_widget(line, area);
     }
 }

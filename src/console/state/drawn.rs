@@ -1,0 +1,61 @@
+//! The console as it is drawn: where one is, the screens, and the keys or the last word at the foot.
+
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::text::{Line, Span};
+
+use super::Console;
+use crate::console::foot;
+use crate::console::keymap::Place;
+use crate::console::pane::Look;
+use crate::console::say::Names;
+use crate::domain::screen::fit;
+
+/// Below this there is no room for anything that makes sense.
+const SMALLEST: (u16, u16) = (20, 5);
+
+impl Console {
+    /// Draws what there is: the lowest screen that can be seen, and those over it.
+    pub fn draw(&mut self, frame: &mut Frame<'_>, now: jiff::Timestamp) {
+        let area = frame.area();
+        if area.is_empty() {
+            return;
+        }
+        if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
+            frame.render_widget("larger, please", area);
+            return;
+        }
+        let rows = [Constraint::Length(1), Constraint::Min(1), Constraint::Length(1)];
+        let [head, body, foot] = Layout::vertical(rows).areas(area);
+        self.draw_head(frame, head);
+        let seen = self.screens.iter().rposition(|screen| !screen.is_overlay()).unwrap_or_default();
+        let look = Look { theme: self.theme, keymap: &self.keymap, now };
+        let above = self.screens.len() - 1;
+        for (place, screen) in self.screens.iter_mut().enumerate().skip(seen) {
+            // A link reaches over the cells of its text, and must not reach over what is drawn above it.
+            let theme = look.theme.with_links(look.theme.links && place == above);
+            screen.draw(frame, body, Look { theme, ..look });
+        }
+        let place = self.screens.last().map_or(Place::Everywhere, |screen| screen.place());
+        let sorts = self.screens.last().map_or_else(Vec::new, |screen| screen.sorts());
+        let names = Names { keymap: &self.keymap, place, sorts, jobs: &self.jobs };
+        match &self.last_word {
+            _ if self.speech.is_open() => frame.render_widget(self.speech.drawn(&names, self.theme), foot),
+            Some(words) => frame.render_widget(Line::styled(words.as_str(), self.theme.doubtful()), foot),
+            None => frame.render_widget(foot::keys(&self.keymap, place, self.theme, foot.width), foot),
+        }
+    }
+
+    fn draw_head(&self, frame: &mut Frame<'_>, area: Rect) {
+        let titles = self.screens.iter().map(|screen| screen.title()).collect::<Vec<_>>();
+        let trail = titles.join(self.theme.pick(" › ", " > "));
+        let right = foot::gauges(&self.gauges, &self.runner, usize::from(area.width) / 2);
+        let room = usize::from(area.width).saturating_sub(right.chars().count() + 1);
+        let line = Line::from(vec![
+            Span::styled(fit(&trail, room), self.theme.heading()),
+            Span::raw(" "),
+            Span::styled(right, self.theme.faint()),
+        ]);
+        frame.render_widget(line, area);
+    }
+}

@@ -1,0 +1,109 @@
+//! Scans from standard input: each once, in a batch that is open until the input ends.
+
+use std::io::Write as _;
+use std::process::{Child, Stdio};
+use std::time::Duration;
+
+use draft_maker::domain::batch::JobId;
+use draft_maker::journal::Journal;
+use draft_maker::sandbox::Options;
+use nix::sys::signal::Signal;
+
+use super::shop::{Ran, Shop, end, lines, ran, send};
+
+fn scanning(shop: &Shop, arguments: &[&str]) -> Child {
+    let arguments = [&["scan"], arguments].concat();
+    let mut program = shop.program(&arguments);
+    program.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+}
+
+/// The program with this input, to its end.
+fn scan(shop: &Shop, arguments: &[&str], input: &str) -> Ran {
+    let mut child = scanning(shop, arguments);
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    ran(&child.wait_with_output().unwrap())
+}
+
+async fn journal(shop: &Shop) -> Journal {
+    Journal::read_only(&shop.home.path().join(".local/share/draft-maker")).await.unwrap()
+}
+
+async fn newest(shop: &Shop) -> (Journal, JobId) {
+    let journal = journal(shop).await;
+    let job = journal.jobs().await.unwrap().remove(0);
+    (journal, job)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_line_for_each_result_and_the_exit_code_of_a_run() {
+    let shop = Shop::open().await;
+    let ran = scan(&shop, &[], "]E00720642472712\r\n093624896326\n\nnonsense\n720642472712\n614141000036\n");
+    assert_eq!(ran.code, Some(3), "{}{}", ran.out, ran.err);
+    assert!(ran.out.contains("takes scans"), "{}", ran.out);
+    assert!(ran.out.contains("line 3 not taken: \"nonsense\""), "{}", ran.out);
+    assert!(ran.out.contains("720642472712   repeated: 2 copies"), "{}", ran.out);
+    assert!(ran.out.contains("093624896326   exported"), "{}", ran.out);
+    assert!(ran.out.contains("614141000036   needs_review"), "{}", ran.out);
+    let (journal, job) = newest(&shop).await;
+    let listed = journal.listed(&job, &["720642472712".parse().unwrap()]).await.unwrap();
+    assert_eq!((listed[0].copies, listed[0].lines.clone()), (2, vec![1, 4]));
+    let all_good = scan(&shop, &["--test"], "720642472712\n");
+    assert_eq!(all_good.code, Some(0), "{}{}", all_good.out, all_good.err);
+    assert!(all_good.out.contains("rehearsed"), "{}", all_good.out);
+}
+
+/// A copy that is scanned after its draft was made brings the draft to the number of copies where the market can do that,
+/// and is told where it cannot.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_that_comes_late_is_drafted_too() {
+    let shop = Shop::open().await;
+    let mut child = scanning(&shop, &[]);
+    let mut input = child.stdin.take().unwrap();
+    input.write_all(b"720642472712\n").unwrap();
+    let journal = loop {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        let known = journal(&shop).await;
+        if let Some(job) = known.jobs().await.unwrap().first()
+            && known.job(job).await.unwrap().counts.done == 1
+        {
+            break known;
+        }
+    };
+    drop(journal);
+    input.write_all(b"720642472712\n").unwrap();
+    drop(input);
+    let ran = ran(&child.wait_with_output().unwrap());
+    assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+    assert!(ran.out.contains("repeated: 2 copies"), "{}", ran.out);
+    assert_eq!(ran.out.matches("720642472712   ").count(), 3, "{}", ran.out);
+    let results = shop.results();
+    assert_eq!(results["results"].as_array().unwrap().len(), 1, "{results}");
+    let told = results["results"][0].to_string();
+    assert!(told.contains("2 copies") || told.contains("\"quantity\":2") || told.contains("the list has 2"), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_in_the_middle_every_scan_still_ends_once() {
+    let latency = Duration::from_millis(20);
+    let shop = Shop::with(Options { limits: false, latency, extra: 60, ..Options::default() }).await;
+    let mut child = scanning(&shop, &[]);
+    let mut input = child.stdin.take().unwrap();
+    input.write_all(lines(&shop.sandbox.synthetic_upcs()).as_bytes()).unwrap();
+    input.flush().unwrap();
+    shop.until_asked(20).await;
+    send(&child, Signal::SIGKILL);
+    end(&mut child).await;
+    let (journal, job) = newest(&shop).await;
+    let landed = journal.board(&job).await.unwrap().read().unwrap().scans.all().len();
+    assert!(landed > 0);
+    drop(journal);
+    let resumed = shop.run(&["resume"]);
+    assert_eq!(resumed.code, Some(0), "{}{}", resumed.out, resumed.err);
+    let statuses = shop.statuses();
+    assert_eq!(statuses.len(), landed);
+    assert!(statuses.iter().all(|(_, status)| status == "exported"), "{statuses:?}");
+    let mut rows = shop.draft_rows();
+    rows.sort();
+    rows.dedup();
+    assert_eq!(rows.len(), landed);
+}

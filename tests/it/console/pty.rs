@@ -1,0 +1,157 @@
+//! The program on a pseudo-terminal of its own: its screen, its keys, and every byte that it writes.
+
+use std::io::{Read, Write};
+use std::num::NonZeroU16;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+
+use crate::batch::shop::Shop;
+
+/// Longer than anything here takes, on the slowest machine.
+pub(super) const LONGEST: Duration = Duration::from_mins(1);
+
+/// The program on a terminal of its own.
+pub(super) struct Session {
+    pub(super) master: Box<dyn MasterPty + Send>,
+    keys: Box<dyn Write + Send>,
+    pub(super) child: Box<dyn Child + Send + Sync>,
+    pub(super) screen: Arc<Mutex<vt100::Parser>>,
+    /// Everything that was written, byte by byte.
+    pub(super) written: Arc<Mutex<Vec<u8>>>,
+    /// Ends when everything has been read that the program wrote.
+    listener: std::thread::JoinHandle<()>,
+}
+
+impl Session {
+    pub(super) fn open(shop: &Shop, arguments: &[&str], size: (u16, u16)) -> Self {
+        Self::open_with(shop, arguments, size, &[])
+    }
+
+    pub(super) fn open_with(
+        shop: &Shop,
+        arguments: &[&str],
+        (rows, cols): (u16, u16),
+        variables: &[(&str, &str)],
+    ) -> Self {
+        let pair = native_pty_system().openpty(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).unwrap();
+        let program = shop.program(arguments);
+        let mut command = CommandBuilder::new(program.get_program());
+        command.args(program.get_args());
+        command.env_clear();
+        for (name, value) in program.get_envs() {
+            command.env(name, value.unwrap_or_default());
+        }
+        command.env("TERM", "xterm-256color");
+        for (name, value) in variables {
+            command.env(name, value);
+        }
+        command.cwd(shop.home.path());
+        let child = pair.slave.spawn_command(command).unwrap();
+        let (screen, written) = (Arc::new(Mutex::new(vt100::Parser::new(cells(rows), cells(cols), 0))), Arc::default());
+        let listener = listen(pair.master.try_clone_reader().unwrap(), screen.clone(), Arc::clone(&written));
+        let keys = pair.master.take_writer().unwrap();
+        Self { master: pair.master, keys, child, screen, written, listener }
+    }
+
+    pub(super) fn press(&mut self, keys: &str) {
+        self.keys.write_all(keys.as_bytes()).unwrap();
+        self.keys.flush().unwrap();
+    }
+
+    pub(super) fn shown(&self) -> String {
+        self.screen.lock().unwrap().screen().contents()
+    }
+
+    /// Waits until the screen holds a text.
+    pub(super) async fn until(&self, text: &str) {
+        self.until_it(|screen| screen.contains(text), text).await;
+    }
+
+    pub(super) async fn until_it(&self, is_so: impl Fn(&str) -> bool, what: &str) {
+        let began = Instant::now();
+        while !is_so(&self.shown()) {
+            assert!(began.elapsed() < LONGEST, "no {what:?} on\n{}", self.shown());
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    /// Waits until something stands on a colour of its own in the middle of the screen: a picture, which is half blocks
+    /// here, or blanks where both halves have one colour.
+    pub(super) async fn until_painted(&self) {
+        let began = Instant::now();
+        loop {
+            let is_painted = {
+                let screen = self.screen.lock().unwrap();
+                let (rows, cols) = screen.screen().size();
+                let middle = (0..rows.get()).filter_map(|row| screen.screen().cell(row, cols.get() / 2));
+                middle.filter(|cell| matches!(cell.bgcolor(), vt100::Color::Rgb(..))).count() > 3
+            };
+            if is_painted {
+                return;
+            }
+            assert!(began.elapsed() < LONGEST, "no picture on\n{}", self.shown());
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    /// The exit code of the program, which must end by itself now; its last words are heard then.
+    pub(super) async fn end(&mut self) -> u32 {
+        let began = Instant::now();
+        loop {
+            if let (Some(status), true) = (self.child.try_wait().unwrap(), self.listener.is_finished()) {
+                return status.exit_code();
+            }
+            assert!(began.elapsed() < LONGEST, "it does not end:\n{}", self.shown());
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    pub(super) fn has_written(&self) -> String {
+        String::from_utf8_lossy(&self.written.lock().unwrap()).into_owned()
+    }
+
+    /// Waits until this was written, whether or not it is to be seen.
+    pub(super) async fn until_written(&self, text: &str) {
+        let began = Instant::now();
+        while !self.has_written().contains(text) {
+            assert!(began.elapsed() < LONGEST, "{text:?} was not written");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    /// Ends it without a word, as a machine that goes down does.
+    pub(super) fn kill(&mut self) {
+        let pid = Pid::from_raw(self.child.process_id().unwrap().cast_signed());
+        kill(pid, Signal::SIGKILL).unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// The last word about the alternate screen and the cursor must be that both are as the shell had them.
+    pub(super) fn is_clean(&self) -> bool {
+        let written = String::from_utf8_lossy(&self.written.lock().unwrap()).into_owned();
+        let last = |on: &str, off: &str| written.rfind(off) > written.rfind(on);
+        last("\x1b[?1049h", "\x1b[?1049l") && last("\x1b[?25l", "\x1b[?25h") && last("\x1b[?2004h", "\x1b[?2004l")
+    }
+}
+
+pub(super) fn cells(count: u16) -> NonZeroU16 {
+    NonZeroU16::new(count).unwrap()
+}
+
+fn listen(
+    mut from: Box<dyn Read + Send>,
+    screen: Arc<Mutex<vt100::Parser>>,
+    written: Arc<Mutex<Vec<u8>>>,
+) -> std::thread::JoinHandle<()> {
+    std::thread::spawn(move || {
+        let mut bytes = [0; 4096];
+        while let Ok(count @ 1..) = from.read(&mut bytes) {
+            screen.lock().unwrap().process(&bytes[..count]);
+            written.lock().unwrap().extend_from_slice(&bytes[..count]);
+        }
+    })
+}
