@@ -27,7 +27,7 @@ pub enum ScanError {
     Closed(JobId),
     #[error("there is no such scan in {0}, or it is taken back already")]
     NoScan(JobId),
-    #[error("{upc} has its draft already, for {copies}: {fix}")]
+    #[error("its draft is made, for {copies}: {fix}")]
     Drafted { upc: Upc, copies: String, fix: &'static str },
     #[error("its draft is just being made; take the scan back in a moment")]
     Busy,
@@ -56,7 +56,7 @@ pub fn is_open(job: &Job) -> bool {
 }
 
 const GONE: &str = "taken back by the operator who had scanned it";
-const HAS_DRAFT: &str = "take it away with `draft-maker drafts --delete`, or in Seller Hub";
+const HAS_DRAFT: &str = "`draft-maker drafts --delete`, or Seller Hub";
 /// Characters of a scan that is no barcode.
 const TEXT_KEPT: usize = 60;
 /// Tries to take a scan back whose item is just on its way from one stage to another.

@@ -289,10 +289,15 @@ async fn faster_than_answers_and_saved_in_the_end() {
     session.until("200 good").await;
     session.press("nonsense\r");
     session.until("N O   B A R C O D E").await;
-    session.press(&format!("{}\r", upcs[0]));
+    let unknown = "614141000036\r";
+    session.press(unknown);
+    session.until("U N K N O W N").await;
+    session.press(unknown);
     session.until("R E P E A T E D").await;
     session.press("\x15");
     session.until("1 copy is left").await;
+    session.press("\x15");
+    session.until("200 scans · 200 UPCs · 200 good · 1 no barcode").await;
     save(&mut session, None).await;
     session.until("saved as scans_").await;
     save(&mut session, None).await;
@@ -303,7 +308,7 @@ async fn faster_than_answers_and_saved_in_the_end() {
     save(&mut session, Some("gs://draft-maker-bucket/upcs.txt")).await;
     session.until("not saved").await;
     session.press("\x1bOS");
-    session.until("completed  200/200").await;
+    session.until("completed  201/201").await;
     let saved = crate::batch::shop::files(shop.home.path());
     let saved = saved.iter().find(|path| crate::batch::shop::name(path).starts_with("scans_")).unwrap();
     assert_eq!(std::fs::read_to_string(saved).unwrap(), crate::batch::shop::lines(&upcs));

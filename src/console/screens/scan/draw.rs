@@ -19,6 +19,8 @@ use crate::domain::screen::{clean, fit};
 
 /// From this height on the newest scan has three lines.
 const TALL: u16 = 14;
+/// The big word is never wider: on a wide screen an opened item stands beside it.
+const BANNER: u16 = 100;
 /// Cells of the word in a row of the list.
 const WORD: usize = 12;
 /// Cells of a barcode.
@@ -34,6 +36,7 @@ pub(super) fn draw(screen: &mut Scan, frame: &mut Frame<'_>, area: Rect, look: L
     let rows = [big, 1, 1, 1].map(Constraint::Length);
     let [banner, typed, counts, note] =
         Layout::vertical(rows).areas(Rect { height: (big + 3).min(area.height), ..area });
+    let banner = Rect { width: banner.width.min(BANNER), ..banner };
     frame.render_widget(newest(screen, board, banner, look), banner);
     frame.render_widget(typing(screen), typed);
     frame.render_widget(Line::styled(counted(screen, board), look.theme.heading()), counts);

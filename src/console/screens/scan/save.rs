@@ -75,7 +75,7 @@ impl Pane for Save {
         let title = format!("save {} lines", self.lines);
         let inside = parts::dialog(frame, area, &title, (70, 8), look);
         let lines = vec![
-            Line::raw("A file, or gs://bucket/object. What is there already is never overwritten."),
+            Line::raw("A file, or gs://bucket/object. What is there is never overwritten."),
             Line::raw(""),
             Line::styled(format!("{}_", clean(self.input.value())), look.theme.heading()),
             Line::raw(""),
