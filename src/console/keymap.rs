@@ -143,8 +143,14 @@ impl Keymap {
     }
 
     /// All that can be done at a place, in the order of the table of commands, with its keys.
-    pub fn at(&self, place: Place) -> Vec<(Command, &[Key])> {
-        MEANINGS.iter().filter_map(|meaning| Some((meaning.command, self.keys(place, meaning.command)?))).collect()
+    pub fn at(&self, place: Place) -> Vec<(Command, Vec<Key>)> {
+        let here = MEANINGS.iter().filter_map(|meaning| Some((meaning.command, self.keys(place, meaning.command)?)));
+        // A key of everywhere that means something else here is no way to what it means elsewhere.
+        let own = |key: &Key| self.bindings.iter().find(|(at, _, keys)| *at == place && keys.contains(key));
+        let meant = |command, key: &Key| own(key).is_none_or(|(_, of, _)| *of == command);
+        let left =
+            here.map(|(command, keys)| (command, keys.iter().copied().filter(|key| meant(command, key)).collect()));
+        left.filter(|(_, keys): &(_, Vec<_>)| !keys.is_empty()).collect()
     }
 
     /// The table as a file of keys.

@@ -12,8 +12,10 @@ mod decide;
 mod error;
 mod events;
 mod link;
+mod plan;
 mod watch;
 
 pub use error::JoinError;
 pub use link::{Service, Wanted};
+pub use plan::Planned;
 pub use watch::Watched;

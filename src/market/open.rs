@@ -14,7 +14,7 @@ use crate::answers::Answers;
 use crate::domain::batch::JobId;
 use crate::domain::batch::Order;
 use crate::domain::listing::Categories;
-use crate::ebay::{Access, Ebay};
+use crate::ebay::{Access, Api, Ebay};
 use crate::journal::Journal;
 
 /// One market, as settings and the command line name it.
@@ -23,6 +23,8 @@ pub struct Registration {
     pub name: &'static str,
     /// What a draft is there and where the seller finds it, in a sentence.
     pub about: &'static str,
+    /// Calls of eBay's day for so many drafts. Where there are some, the seller has to be signed in there.
+    pub calls: fn(u64) -> Vec<(Api, u64)>,
     /// Sees whether drafts can be made there. Nothing is written by it.
     pub prepare: for<'a> fn(&'a Opening) -> BoxFuture<'a, Result<Ready, NotReady>>,
 }
@@ -70,21 +72,25 @@ pub static ALL: &[Registration] = &[
     Registration {
         name: Inventory::SINK,
         about: Inventory::EXPLAINED,
+        calls: ebay::inventory_calls,
         prepare: |opening| Box::pin(ebay::inventory(opening)),
     },
     Registration {
         name: DraftsFile::SINK,
         about: DraftsFile::EXPLAINED,
+        calls: |_| Vec::new(),
         prepare: |opening| Box::pin(async { Ok(drafts_file(opening).await) }),
     },
     Registration {
         name: ItemDrafts::SINK,
         about: ItemDrafts::EXPLAINED,
+        calls: ebay::item_draft_calls,
         prepare: |opening| Box::pin(ebay::item_drafts(opening)),
     },
     Registration {
         name: Rehearsal::SINK,
         about: Rehearsal::EXPLAINED,
+        calls: |_| Vec::new(),
         prepare: |_| Box::pin(ready(Ok(Ready::new(|_| Rehearsal)))),
     },
 ];
@@ -102,6 +108,25 @@ async fn drafts_file(opening: &Opening) -> Ready {
     let remarks = refused.into_iter().map(unasked).collect::<Vec<_>>();
     let ebay = signed_in.filter(|_| remarks.is_empty());
     Ready::new(|job| DraftsFile::new(journal, job, folder).asking(ebay.map(Holdings::of), remarks))
+}
+
+impl Registration {
+    /// The market of this name.
+    pub fn named(name: &str) -> Option<&'static Self> {
+        ALL.iter().find(|market| market.name == name)
+    }
+
+    /// What the operator has to do before drafts go there, as far as it is known without asking anybody.
+    pub fn lacks(&self, ebay: Option<&Ebay>) -> Option<&'static str> {
+        if (self.calls)(1).is_empty() {
+            return None;
+        }
+        match ebay {
+            None => Some(ebay::NO_KEYSET),
+            Some(ebay) if !ebay.tokens().has_consent() => Some(ebay::NOT_SIGNED_IN),
+            Some(_) => None,
+        }
+    }
 }
 
 fn lines(to_do: &[String]) -> String {

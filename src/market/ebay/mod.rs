@@ -46,7 +46,7 @@ pub use fingerprint::Fingerprint;
 pub(super) use holdings::Holdings;
 pub use inventory::Inventory;
 pub use item_draft::ItemDrafts;
-pub(super) use opening::{inventory, item_drafts};
+pub(super) use opening::{NO_KEYSET, NOT_SIGNED_IN, inventory, inventory_calls, item_draft_calls, item_drafts};
 pub use preflight::lacks;
 pub use rulebook::{AspectRule, CategoryRules, Rulebook};
 pub use shelf::{Deleted, Held, Shelf};

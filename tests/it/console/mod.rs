@@ -13,7 +13,10 @@ mod review;
 mod said;
 mod screens;
 mod session;
+mod start;
+mod starting;
 mod themes;
+mod uploads;
 
 use std::sync::{Arc, RwLock};
 
@@ -98,6 +101,7 @@ fn key(name: &str) -> KeyEvent {
         "enter" => (KeyCode::Enter, KeyModifiers::NONE),
         "esc" => (KeyCode::Esc, KeyModifiers::NONE),
         "end" => (KeyCode::End, KeyModifiers::NONE),
+        "pgdn" => (KeyCode::PageDown, KeyModifiers::NONE),
         "left" => (KeyCode::Left, KeyModifiers::NONE),
         "down" => (KeyCode::Down, KeyModifiers::NONE),
         "tab" => (KeyCode::Tab, KeyModifiers::NONE),

@@ -29,7 +29,12 @@ impl Session {
         Self::open_with(shop, arguments, size, &[])
     }
 
-    fn open_with(shop: &Shop, arguments: &[&str], (rows, cols): (u16, u16), variables: &[(&str, &str)]) -> Self {
+    pub(super) fn open_with(
+        shop: &Shop,
+        arguments: &[&str],
+        (rows, cols): (u16, u16),
+        variables: &[(&str, &str)],
+    ) -> Self {
         let pair = native_pty_system().openpty(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).unwrap();
         let program = shop.program(arguments);
         let mut command = CommandBuilder::new(program.get_program());
@@ -317,12 +322,25 @@ async fn places_are_come_back_to_and_an_upload_overwrites_nothing() {
     again.press("/a-box\ru");
     again.until("never overwritten").await;
     again.press("draft-maker-bucket/boxes/\r");
-    again.until("already,").await;
+    again.until("is there: 13 B").await;
+    again.press("n");
+    again.until("never overwritten unasked").await;
+    std::fs::write(shop.home.path().join("a-box.txt"), "720642442524\n075596111324\n").unwrap();
+    again.press("\r");
+    again.until("is there: 13 B").await;
+    // Somebody else is quicker: nothing is overwritten, and he is shown what is there now.
+    shop.sandbox.put_object("draft-maker-bucket", "boxes/a-box.txt", b"somebody's list\n");
+    again.press("y");
+    again.until("has changed meanwhile").await;
+    again.until("16 B").await;
+    again.press("y");
+    again.until("this folder › gs://draft-maker-bucket/boxes/").await;
+    again.until("26 B").await;
     again.press("\x1b");
-    again.until_it(|screen| !screen.contains("already,"), "no dialog").await;
+    again.until_it(|screen| screen.contains("a-box.txt") && !screen.contains("STANDARD"), "the folder").await;
     again.press("a");
     again.until("go to").await;
-    again.press("draft-maker-bucket/upcs.txt\r");
+    again.press("draft-maker-b\tup\t\r");
     again.until("83 UPCs").await;
     again.press("\x03");
     again.end().await;

@@ -11,6 +11,7 @@ mod keys;
 mod limits;
 mod modes;
 mod openapi;
+mod plan;
 mod refused;
 mod rehearsal;
 mod restart;

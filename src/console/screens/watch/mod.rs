@@ -12,7 +12,7 @@ use super::beside::Beside;
 use super::export::Export;
 use super::filter::Filter;
 use super::marks::{Marks, act_of};
-use super::outlook::{Outlook, counted};
+use super::outlook::counted;
 use super::past::{self, Past};
 use super::{Confirm, Item as Opened, Review};
 use crate::console::columns::COLUMNS;
@@ -32,6 +32,7 @@ use crate::domain::board::Board;
 use crate::domain::event::{Event, Fact};
 use crate::domain::job::JobState;
 use crate::domain::outcome::Status;
+use crate::domain::outlook::Outlook;
 use crate::domain::screen::clean;
 use crate::domain::upc::Upc;
 
