@@ -84,7 +84,9 @@ impl Asking {
     /// Reads a list, and tells meanwhile how far it has come.
     async fn read(&self, source: String) -> News {
         let (tell, told) = watch::channel(None);
-        let hears = move |so_far| drop(tell.send_replace(Some(so_far)));
+        let hears = move |so_far| {
+            tell.send_replace(Some(so_far));
+        };
         let of = source.clone();
         let reading = self.operations.preview(&of, &hears);
         let mut every = tokio::time::interval(BETWEEN_WORDS);

@@ -28,7 +28,7 @@ pub(super) fn counted(board: &Board, left: Option<String>, look: Look<'_>) -> Li
         let lines = if counts.refused_lines == 1 { "line" } else { "lines" };
         spans.push(Span::styled(format!("{} {lines} not taken  ", counts.refused_lines), look.theme.doubtful()));
     }
-    spans.extend(left.map(|words| Span::styled(format!("{words}  "), look.theme.faint())));
+    spans.extend(left.map(|words| Span::styled(words, look.theme.faint())));
     spans.extend(board.why.as_deref().map(|why| Span::raw(clean(why).into_owned())));
     Line::from(spans)
 }

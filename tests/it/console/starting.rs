@@ -1,5 +1,6 @@
 //! From browsing to a batch that runs, on a terminal: in this process, and at a service that was joined.
 
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use draft_maker::sandbox::Options;
@@ -28,9 +29,11 @@ async fn from_the_bucket_to_the_batch(shop: &Shop, who: &str) {
     session.until("Drafts cannot go there yet").await;
     session.press("\r");
     session.press("  ");
-    session.until("drafts in csv").await;
+    let is_csv = |screen: &str| screen.contains("drafts go to: csv") && !screen.contains("Drafts cannot go");
+    session.until_it(is_csv, "the file again").await;
     session.press("j ");
-    session.until("one for each copy").await;
+    session.until("copies: a draft for each").await;
+    session.until("86 drafts").await;
     session.press("\r");
     session.until("completed  83/83").await;
     session.press("q");
@@ -46,14 +49,44 @@ async fn in_this_process() {
     from_the_bucket_to_the_batch(&shop, "this console").await;
 }
 
+/// The bar of a run says what holds it up, as the console does: alone, and where a service is joined.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_bar_of_a_run_names_its_brake() {
+    let paced = [("DRAFT_MAKER__PROVIDERS__DISCOGS__REQUESTS_PER_MINUTE", "120")];
+    let shop = Shop::with_synthetic(60).await;
+    let list = shop.synthetic_list();
+    let mut alone = Session::open_with(&shop, &["run", list], (24, 120), &paced);
+    alone.until("left: discogs, 120 a minute").await;
+    alone.press("\x03");
+    alone.end().await;
+    let mut command = shop.program(&["serve", "--port", "0"]);
+    let mut service = command.envs(paced).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    served(&shop).await;
+    shop.sandbox.put_object(
+        "draft-maker-bucket",
+        "s.txt",
+        crate::batch::shop::lines(&shop.sandbox.synthetic_upcs()).as_bytes(),
+    );
+    let mut joined = Session::open(&shop, &["run", "gs://draft-maker-bucket/s.txt"], (24, 120));
+    joined.until("left: discogs, 120 a minute").await;
+    joined.press("\x03");
+    joined.end().await;
+    crate::batch::shop::send(&service, Signal::SIGTERM);
+    crate::batch::shop::end(&mut service).await;
+}
+
 async fn serving(shop: &Shop) -> std::process::Child {
     let service = shop.start(&["serve", "--port", "0"]);
+    served(shop).await;
+    service
+}
+
+async fn served(shop: &Shop) {
     let began = Instant::now();
     while !shop.home.path().join(".local/share/draft-maker/service.json").exists() {
         assert!(began.elapsed() < LONGEST, "the service did not start");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    service
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -112,7 +145,8 @@ async fn a_console_that_may_not_read_the_bucket_sees_what_the_service_reads() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_million_lines_are_read_while_keys_are_answered() {
     let shop = Shop::open().await;
-    let lines: String = (0..1_000_000_u64).map(|number| format!("{}\n", with_check_digit(number))).collect();
+    let mut lines = String::new();
+    (0..1_000_000_u64).for_each(|number| lines.extend([with_check_digit(number).as_str(), "\n"]));
     std::fs::write(shop.home.path().join("million.txt"), lines).unwrap();
     let mut session = Session::open(&shop, &["console", "."], (30, 100));
     session.until("million.txt").await;

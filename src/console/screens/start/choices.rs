@@ -60,7 +60,7 @@ impl Start {
         let as_set = |text: Option<String>| text.map_or("as set".to_owned(), |text| format!("{text} (as set)"));
         let sink = wish.sink.clone().unwrap_or_else(|| as_set(plan.map(|plan| plan.sink.clone())));
         let copies = |copies: Copies| match copies {
-            Copies::Together => "one draft with the quantity".to_owned(),
+            Copies::Together => "one draft for all".to_owned(),
             Copies::Separate => "a draft for each".to_owned(),
         };
         let of_copies = wish.copies.map_or_else(|| as_set(plan.map(|plan| copies(plan.copies))), copies);

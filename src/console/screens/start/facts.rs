@@ -5,7 +5,7 @@ use ratatui::text::{Line, Span};
 
 use super::{Reading, Start, parts};
 use crate::console::pane::Look;
-use crate::domain::forecast::Forecast;
+use crate::domain::forecast::{Asked, Forecast};
 use crate::domain::screen::clean;
 use crate::domain::survey::{SoFar, Survey};
 
@@ -14,6 +14,9 @@ const REFUSED_SHOWN: usize = 3;
 
 /// Drafts that there are already, as far as they are shown.
 const DRAFTED_SHOWN: usize = 3;
+
+/// UPCs of the list: enough to see that it is the right one.
+const FIRST_SHOWN: usize = 4;
 
 /// Cells of the word before a fact.
 const WORD: usize = 8;
@@ -73,10 +76,8 @@ impl Start {
                 objections(&mut page, known);
             }
         }
-        of_list(&mut page, survey);
-        if let Some(known) = self.known() {
-            of_batch(&mut page, known);
-        }
+        essentials(&mut page, survey, self.known());
+        details(&mut page, survey, self.known());
         page.lines
     }
 }
@@ -106,24 +107,11 @@ fn objections(page: &mut Page<'_>, known: &Forecast) {
     }
 }
 
-fn of_list(page: &mut Page<'_>, survey: &Survey) {
-    let (plain, doubtful, faint) = (Style::new(), page.look.theme.doubtful(), page.look.theme.faint());
+/// What one looks for first: how much, how long, when.
+fn essentials(page: &mut Page<'_>, survey: &Survey, known: Option<&Forecast>) {
+    let plain = Style::new();
     page.fact("list", &counts(survey), plain);
-    for bad in survey.first_refused.iter().take(REFUSED_SHOWN) {
-        page.fact("", &format!("line {}: \"{}\": {}", bad.line, bad.text, bad.reason), doubtful);
-    }
-    for draft in survey.last_drafted.iter().take(DRAFTED_SHOWN) {
-        let age = parts::age(Some(draft.at), page.look.now);
-        page.fact("", &format!("{} drafted {age} ago in {}", draft.upc, draft.job_id), faint);
-    }
-}
-
-fn of_batch(page: &mut Page<'_>, known: &Forecast) {
-    let (plain, faint) = (Style::new(), page.look.theme.faint());
-    let asked = known.asked.iter().map(crate::domain::forecast::Asked::words).collect::<Vec<_>>().join(", ");
-    page.fact("asked", &asked, plain);
-    page.fact("drafts", &known.about, plain);
-    page.fact("price", &known.price_rule, plain);
+    let Some(known) = known else { return };
     match &known.time {
         Some(time) => {
             let others = time.with_others().map_or(String::new(), |words| format!("; {words}"));
@@ -131,12 +119,31 @@ fn of_batch(page: &mut Page<'_>, known: &Forecast) {
         }
         None => page.fact("time", "no service has a limit that holds it up", plain),
     }
+    page.fact("turn", &known.turn.words(), plain);
     for quota in known.quotas.iter().filter(|quota| quota.suffices()) {
         page.fact("eBay", &quota.words(), plain);
     }
-    page.fact("turn", &known.turn.words(), plain);
-    for words in &known.advice {
-        page.fact("", words, faint);
+    let asked = known.asked.iter().map(Asked::words).collect::<Vec<_>>().join(", ");
+    page.fact("asked", &asked, plain);
+    page.fact("price", &known.price_rule, plain);
+    page.fact("drafts", &known.about, plain);
+}
+
+/// And what stands behind it.
+fn details(page: &mut Page<'_>, survey: &Survey, known: Option<&Forecast>) {
+    let (doubtful, faint) = (page.look.theme.doubtful(), page.look.theme.faint());
+    for (number, bad) in survey.first_refused.iter().take(REFUSED_SHOWN).enumerate() {
+        let word = if number == 0 { "refused" } else { "" };
+        page.fact(word, &format!("line {}: \"{}\": {}", bad.line, bad.text, bad.reason), doubtful);
+    }
+    for (number, draft) in survey.last_drafted.iter().take(DRAFTED_SHOWN).enumerate() {
+        let (word, age) = (if number == 0 { "before" } else { "" }, parts::age(Some(draft.at), page.look.now));
+        page.fact(word, &format!("{} drafted {age} ago in {}", draft.upc, draft.job_id), faint);
+    }
+    let first = survey.first.iter().take(FIRST_SHOWN).map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    page.fact("first", &first, faint);
+    for words in known.map(|known| &known.advice).into_iter().flatten() {
+        page.fact("advice", words, faint);
     }
 }
 

@@ -208,10 +208,12 @@ impl Pane for Start {
         let choices = self.choices(look);
         let wanted = u16::try_from(facts.len() + 1 + choices.len() + 2).unwrap_or(u16::MAX);
         let title = fit(&format!("start {}", clean(&self.wish.source)), text.saturating_sub(2));
-        let inside = parts::dialog(frame, area, &title, (width, wanted), look);
+        let inside = parts::dialog(frame, area, title.trim_end(), (width, wanted), look);
         // Of a small screen the choices have half at most, around the cursor.
-        let below = u16::try_from(choices.len()).unwrap_or(u16::MAX).min((inside.height / 2).max(3));
-        let gap = u16::from(usize::from(inside.height) > facts.len() + usize::from(below));
+        let (room, all) = (usize::from(inside.height), facts.len() + choices.len());
+        let below = u16::try_from(choices.len()).unwrap_or(u16::MAX);
+        let below = if all <= room { below } else { below.min((inside.height / 2).max(3)) };
+        let gap = u16::from(room > facts.len() + usize::from(below));
         let rows = [Constraint::Min(0), Constraint::Length(gap), Constraint::Length(below)];
         let [above, _, below] = Layout::vertical(rows).areas(inside);
         self.draw_facts(frame, above, facts, look);

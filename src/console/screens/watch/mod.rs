@@ -416,6 +416,8 @@ impl Pane for Watch {
         let areas = [Constraint::Length(1), Constraint::Length(line), Constraint::Min(1), Constraint::Length(1)];
         let [counts, upstreams, table, note] = Layout::vertical(areas).areas(area);
         let left = if self.past.is_some() { None } else { self.course.left(&board, &self.gauges, look.now) };
+        // What stands beside it keeps its distance.
+        let left = left.map(|words| format!("{words}  "));
         let (above, beside) = if line == 0 { (left, None) } else { (None, left) };
         frame.render_widget(counted(&board, above, look), counts);
         frame.render_widget(gauges::line(&self.gauges, beside, look.theme, upstreams.width), upstreams);
