@@ -85,7 +85,7 @@ pub(super) struct View<'a> {
 /// Works on what is unfinished, shows it, and says what it came to.
 pub(super) async fn go(works: &Works, begun: &Begun, view: &View<'_>, stop: &Stop) -> anyhow::Result<ExitCode> {
     let board = works.journal.board(&begun.job).await?;
-    let mut paper = Paper::new(view.shown.as_shown(view.quiet));
+    let mut paper = Paper::new(view.shown.as_shown(view.quiet)).held_up_by(Box::new(works.watch_upstreams()));
     if !view.quiet {
         works.advice.iter().for_each(|advice| paper.remark(advice));
         paper.remark(begun.market.explain());

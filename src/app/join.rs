@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 use std::sync::{PoisonError, RwLock};
+use std::time::Duration;
 
 use futures::{Stream, StreamExt};
 
@@ -12,7 +13,7 @@ use crate::domain::batch::{JobId, Order};
 use crate::domain::board::Board;
 use crate::domain::event::{Event, Fact, Seq};
 use crate::domain::job::Job;
-use crate::headless::{self, Paper};
+use crate::headless::{self, Paper, Upstreams};
 use crate::joined::{Service, Wanted};
 use crate::journal::Journal;
 use crate::pipeline::batch::Files;
@@ -20,6 +21,9 @@ use crate::report::Totals;
 
 /// What an operator reads who leaves a batch of the service alone.
 const LEFT_ALONE: &str = "The batch goes on in the service; `draft-maker status --follow` joins it again.";
+
+/// How often the upstreams of the service are looked at.
+const BETWEEN_LOOKS: Duration = Duration::from_secs(1);
 
 /// The service that owns the data directory, where one runs.
 pub(super) fn service(config: &Config) -> anyhow::Result<Option<Service>> {
@@ -36,7 +40,7 @@ pub(super) async fn run(
 ) -> anyhow::Result<ExitCode> {
     let key = format!("run-{:032x}", rand::random::<u128>());
     let job = service.order(&Wanted::from(order).forced(force), &key).await?;
-    let mut paper = Paper::new(shown.as_shown(quiet));
+    let mut paper = Paper::new(shown.as_shown(quiet)).held_up_by(upstreams_of(service.clone()));
     if !quiet {
         paper.remark(&format!("{job} runs in the service at {}.", service.address()));
     }
@@ -59,7 +63,10 @@ pub(super) async fn status(config: &Config, args: &StatusArgs, quiet: bool) -> a
     if args.follow && is_live {
         let paper = Paper::new(args.shown().as_shown(quiet));
         return match Service::of(&data_dir)? {
-            Some(service) => show_joined(&service, &job, upto, paper).await,
+            Some(service) => {
+                let paper = paper.held_up_by(upstreams_of(service.clone()));
+                show_joined(&service, &job, upto, paper).await
+            }
             None => follow_beside(&journal, &job, upto, paper).await,
         };
     }
@@ -69,6 +76,21 @@ pub(super) async fn status(config: &Config, args: &StatusArgs, quiet: bool) -> a
         PlainFormat::Text => print(&headless::summary(&board, &Files::default()))?,
     };
     Ok(exit_code(&board))
+}
+
+/// The services that it asks, looked at for as long as somebody watches.
+fn upstreams_of(service: Service) -> Upstreams {
+    let (tell, told) = tokio::sync::watch::channel(Vec::new());
+    tokio::spawn(async move {
+        while !tell.is_closed() {
+            // One that does not answer now is asked again; the batch's own events say what is the matter.
+            if let Ok(upstreams) = service.upstreams().await {
+                tell.send_replace(upstreams);
+            }
+            tokio::time::sleep(BETWEEN_LOOKS).await;
+        }
+    });
+    Box::new(move || told.borrow().clone())
 }
 
 /// The batch of another process of this user that is no service: its journal is read beside it.

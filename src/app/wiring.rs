@@ -11,6 +11,7 @@ use crate::beacon::Beacon;
 use crate::config::{self, Batch, Config};
 use crate::domain::appraisal::PriceRules;
 use crate::domain::artwork::ArtworkRules;
+use crate::domain::forecast::Asked;
 use crate::domain::listing::{Categories, Template};
 use crate::ebay::{self, Ebay, Keyring};
 use crate::http::{Host, Http};
@@ -26,6 +27,7 @@ pub(super) async fn works(config: &Config) -> anyhow::Result<Works> {
     let rules = rules(config)?;
     let ways = Outward::open(config, &batch.data_dir).await?;
     let (connected, advice) = connect(config, &ways)?;
+    let asked = asked(config, &connected)?;
     let hosts = hosts(&connected, ways.ebay.as_ref());
     let journal = Journal::open(&batch.data_dir).await?;
     // The directory is ours, so a note that still stands there is of a service that was killed.
@@ -36,7 +38,7 @@ pub(super) async fn works(config: &Config) -> anyhow::Result<Works> {
     let intake = config.section("intake")?;
     let ebay_place = config.section::<ebay::Settings>("ebay")?.place();
     let (ebay, slots) = (ways.ebay, batch.slots);
-    Ok(Works { journal, answers, ebay, ebay_place, gatherer, rules, hosts, intake, slots, advice })
+    Ok(Works { journal, answers, ebay, ebay_place, gatherer, rules, hosts, asked, intake, slots, advice })
 }
 
 /// Every service that is asked, once.
@@ -104,6 +106,27 @@ pub(super) fn connect(config: &Config, ways: &Outward) -> anyhow::Result<(Vec<Co
         connected.push((registration.connect)(&settings, &Ways { http: &ways.http, ebay: ways.ebay.as_ref() })?);
     }
     Ok((connected, advice))
+}
+
+/// The same providers, as they are told of before a batch.
+fn asked(config: &Config, connected: &[Connected]) -> anyhow::Result<Vec<Asked>> {
+    let identifies = connected.iter().filter_map(|one| one.catalogue.as_ref());
+    let identifies: Vec<_> = identifies.map(|catalogue| catalogue.provider()).collect();
+    let mut asked = Vec::new();
+    for registration in providers::ALL {
+        let settings = config.section::<Settings>(&format!("providers.{}", registration.name))?;
+        if !settings.on {
+            continue;
+        }
+        let lacks = registration.key.filter(|_| settings.key.is_none()).map(|key| key.adds.to_owned());
+        asked.push(Asked {
+            name: registration.name.to_string(),
+            identifies: identifies.contains(&registration.name),
+            has_key: registration.key.map(|_| settings.key.is_some()),
+            lacks,
+        });
+    }
+    Ok(asked)
 }
 
 /// The seller's rules.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures::StreamExt;
 use ratatui_image::picker::Picker;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 use super::news::News;
 use super::operations::{Operations, SharedBoard, Watched};
@@ -15,6 +15,9 @@ use crate::domain::batch::JobId;
 
 /// A cursor that stays so long on an item rests there.
 const RESTS: Duration = Duration::from_millis(150);
+
+/// Between two words about a list that is being read: as often as the screen is drawn for news.
+const BETWEEN_WORDS: Duration = Duration::from_millis(250);
 
 /// One question.
 pub(super) struct Asking {
@@ -31,7 +34,7 @@ impl Asking {
     pub(super) async fn answer(self, action: Action) {
         let news = self.news.clone();
         let answer = match action {
-            Action::Watch(job) => return watch(self.operations, job, self.news).await,
+            Action::Watch(job) => return follow(self.operations, job, self.news).await,
             Action::Arrange(arranging) => arranging.done().await.map(News::Arranged),
             Action::Keep(kept) => kept.write().await.err().map(News::Told),
             action => self.asked(action).await,
@@ -63,16 +66,44 @@ impl Asking {
             }
             Action::Find(address) => News::Found(operations.find(&address).await),
             Action::Bookmark(spot) => News::Told(operations.bookmark(&spot).await.unwrap_or_else(|why| why)),
-            Action::Upload { file, to } => News::Uploaded(operations.upload(&file, &to).await),
-            Action::Preview { source } => {
-                let answer = operations.preview(&source).await.map(Box::new);
-                News::Previewed { source, answer }
+            Action::Complete(typed) => {
+                let answer = operations.complete(&typed).await;
+                News::Completed { typed, answer }
+            }
+            Action::Upload { file, to, over } => News::Uploaded(operations.upload(&file, &to, over).await),
+            Action::Preview { source } => self.read(source).await,
+            Action::Forecast { wish, amount } => {
+                let answer = operations.forecast(&wish, amount).await.map(Box::new);
+                News::Forecast { wish, answer }
             }
             Action::Start(wish) => News::Started(operations.start(&wish).await),
             Action::Jobs => News::Jobs(operations.jobs().await),
             Action::Scans(ask) => News::Scans(ask.perform(operations).await),
             other => return Err(other),
         })
+    }
+
+    /// Reads a list, and tells meanwhile how far it has come.
+    async fn read(&self, source: String) -> News {
+        let (tell, told) = watch::channel(None);
+        let hears = move |so_far| {
+            tell.send_replace(Some(so_far));
+        };
+        let of = source.clone();
+        let reading = self.operations.preview(&of, &hears);
+        let mut every = tokio::time::interval(BETWEEN_WORDS);
+        tokio::pin!(reading);
+        loop {
+            tokio::select! {
+                answer = &mut reading => return News::Previewed { source, answer: answer.map(Box::new) },
+                _ = every.tick() => {
+                    let so_far = *told.borrow();
+                    if let Some(so_far) = so_far {
+                        let _ = self.news.send(News::Reading { source: source.clone(), so_far }).await;
+                    }
+                }
+            }
+        }
     }
 
     /// A batch as a whole, or some of its items.
@@ -134,7 +165,7 @@ impl Asking {
 }
 
 /// Joins a batch and passes on what happens in it, until it ends or the console leaves.
-async fn watch(operations: Arc<dyn Operations>, job: JobId, news: mpsc::Sender<News>) {
+async fn follow(operations: Arc<dyn Operations>, job: JobId, news: mpsc::Sender<News>) {
     let Watched { board, news: mut happens, .. } = match operations.watch(&job).await {
         Ok(watched) => watched,
         Err(why) => {

@@ -144,9 +144,15 @@ impl Keymap {
         at(place).or_else(|| at(Place::Everywhere)).map(|(_, _, keys)| &keys[..]).filter(|keys| !keys.is_empty())
     }
 
-    /// All that can be done at a place, in the order of the table of commands, with its keys.
-    pub fn at(&self, place: Place) -> Vec<(Command, &[Key])> {
-        MEANINGS.iter().filter_map(|meaning| Some((meaning.command, self.keys(place, meaning.command)?))).collect()
+    /// All that can be done at a place, in the order of the table of commands, with its keys. Where a place has taken the
+    /// first key of a command for something else, that command is none of its own.
+    pub fn at(&self, place: Place) -> Vec<(Command, Vec<Key>)> {
+        let own = |key: &Key| self.bindings.iter().find(|(at, _, keys)| *at == place && keys.contains(key));
+        let leads_to = |command, key: &Key| own(key).is_none_or(|(_, of, _)| *of == command);
+        let all = MEANINGS.iter().filter_map(|meaning| Some((meaning.command, self.keys(place, meaning.command)?)));
+        let here = all.filter(|(command, keys)| keys.first().is_some_and(|first| leads_to(*command, first)));
+        here.map(|(command, keys)| (command, keys.iter().copied().filter(|key| leads_to(command, key)).collect()))
+            .collect()
     }
 
     /// The table as a file of keys.

@@ -47,8 +47,8 @@ pub use cursor::{Cursor, Scroll};
 pub use keymap::{BadKeys, Key, Keymap, Place};
 pub use news::News;
 pub use operations::{
-    Change, Composed, Entry, EntryKind, Found, Gauge, JobLine, MOST_WAITING, Moment, Operations, Page, Preview,
-    SharedBoard, Spot, Then, Trouble, Watched, Wish,
+    Change, Composed, Entry, EntryKind, Found, Gauge, Hears, JobLine, MOST_WAITING, Moment, NotStarted, NotUploaded,
+    Operations, Page, SharedBoard, Spot, Then, Trouble, Watched, Wish,
 };
 pub use pane::{Action, Look, Pane, Reaction};
 pub use picture::{Drawing, half_blocks};

@@ -2,7 +2,9 @@
 
 use super::acts::NoFile;
 use super::arranging::Arranged;
-use super::operations::{Change, Composed, Found, Gauge, JobLine, Page, Preview, SharedBoard, Spot, Then, Trouble};
+use super::operations::{
+    Change, Composed, Found, Gauge, JobLine, NotStarted, NotUploaded, Page, SharedBoard, Spot, Then, Trouble, Wish,
+};
 use super::picture::Drawing;
 use super::scanning::Heard;
 use crate::domain::act::{Act, Acted};
@@ -10,7 +12,9 @@ use crate::domain::batch::JobId;
 use crate::domain::comparison::Compared;
 use crate::domain::dossier::Dossier;
 use crate::domain::event::Event;
+use crate::domain::forecast::Forecast;
 use crate::domain::review::{Became, Case};
+use crate::domain::survey::{SoFar, Survey};
 use crate::domain::upc::Upc;
 
 /// One piece of news.
@@ -23,12 +27,26 @@ pub enum News {
     },
     Found(Result<Found, Trouble>),
     /// A file of this machine is in a bucket, and where.
-    Uploaded(Result<Found, Trouble>),
+    Uploaded(Result<Found, NotUploaded>),
+    /// What a typed address can become.
+    Completed {
+        typed: String,
+        answer: Result<Vec<String>, Trouble>,
+    },
+    /// How far the reading of a list has come.
+    Reading {
+        source: String,
+        so_far: SoFar,
+    },
     Previewed {
         source: String,
-        answer: Result<Box<Preview>, Trouble>,
+        answer: Result<Box<Survey>, Trouble>,
     },
-    Started(Result<JobId, Trouble>),
+    Forecast {
+        wish: Wish,
+        answer: Result<Box<Forecast>, Trouble>,
+    },
+    Started(Result<JobId, NotStarted>),
     Jobs(Result<Vec<JobLine>, Trouble>),
     /// A batch is being watched from now on.
     Watching {

@@ -10,15 +10,17 @@ use jiff::Timestamp;
 
 use super::scanning::Unsent;
 use crate::domain::act::{Act, Acted};
-use crate::domain::batch::{BadLine, JobId};
+use crate::domain::batch::{Copies, JobId};
 use crate::domain::board::Board;
 use crate::domain::comparison::Compared;
 use crate::domain::condition::Condition;
 use crate::domain::dossier::Dossier;
 use crate::domain::event::Event;
+use crate::domain::forecast::{Forecast, UnderWay};
 use crate::domain::job::JobState;
 use crate::domain::review::{Answer, Became, Case};
 use crate::domain::scan::Scan;
+use crate::domain::survey::{Amount, SoFar, Survey};
 use crate::domain::upc::Upc;
 pub use crate::domain::upstream::Upstream as Gauge;
 pub use crate::pipeline::Composed;
@@ -94,28 +96,12 @@ pub struct Page {
     pub note: Option<String>,
 }
 
-/// What a list holds, before a batch is started over it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Preview {
-    /// Different UPCs.
-    pub items: u64,
-    /// Copies beyond the first of each.
-    pub repeats: u64,
-    pub refused: u64,
-    /// The first of those lines.
-    pub first_refused: Vec<BadLine>,
-    /// The first UPCs.
-    pub first: Vec<Upc>,
-    /// How many were drafted before, by whatever way.
-    pub drafted_before: u64,
-    /// The drafts that were made last, the newest first: UPC, when, in which batch.
-    pub last_drafted: Vec<(Upc, Timestamp, JobId)>,
-    /// What the batch will do, a sentence each: where drafts go, who is asked, how long it takes.
-    pub plan: Vec<String>,
-}
+/// Hears how far the reading of a list has come.
+pub type Hears<'a> = &'a (dyn Fn(SoFar) + Send + Sync);
 
-/// A batch that the operator wants.
+/// A batch that the operator wants. What he leaves open is as the settings have it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one line of the dialog")]
 pub struct Wish {
     pub source: String,
     pub test_mode: bool,
@@ -123,6 +109,59 @@ pub struct Wish {
     /// Every item waits for a person before its draft is made.
     pub review: bool,
     pub condition: Option<Condition>,
+    pub sink: Option<String>,
+    pub copies: Option<Copies>,
+    /// Also where a batch over the same list is under way.
+    pub force: bool,
+}
+
+impl Wish {
+    /// A batch over a list, as the settings have it.
+    pub const fn over(source: String) -> Self {
+        Self {
+            source,
+            test_mode: false,
+            create_drafts: true,
+            review: false,
+            condition: None,
+            sink: None,
+            copies: None,
+            force: false,
+        }
+    }
+}
+
+/// Why a batch was not started.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotStarted {
+    #[error("{}", .0.words())]
+    SameList(UnderWay),
+    #[error("{0}")]
+    Trouble(Trouble),
+}
+
+/// Why a file was not put into a bucket.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotUploaded {
+    /// An object of this name is there, and was left as it is.
+    #[error("{target} is there already, and was left as it is")]
+    IsThere {
+        /// `gs://bucket/object`
+        target: String,
+        /// In bytes.
+        size: u64,
+        updated: Option<Timestamp>,
+        /// What would be overwritten, and nothing else.
+        generation: i64,
+    },
+    #[error("{0}")]
+    Trouble(Trouble),
+}
+
+impl From<Trouble> for NotUploaded {
+    fn from(why: Trouble) -> Self {
+        Self::Trouble(why)
+    }
 }
 
 /// One line of the list of batches.
@@ -210,14 +249,21 @@ pub trait Operations: Send + Sync {
     /// Puts a bookmark, or takes it away; what to tell the operator.
     async fn bookmark(&self, spot: &Spot) -> Result<String, Trouble>;
 
-    /// Puts a file of this machine into a bucket, under a name that is not there yet; where it is now.
-    async fn upload(&self, file: &str, to: &str) -> Result<Found, Trouble>;
+    /// What an address that is being typed can become, each of them whole.
+    async fn complete(&self, typed: &str) -> Result<Vec<String>, Trouble>;
 
-    /// What a list holds. Nothing is written.
-    async fn preview(&self, source: &str) -> Result<Preview, Trouble>;
+    /// Puts a file of this machine into a bucket: under a name that is not there yet, or over exactly the generation that
+    /// the operator was shown. Where it is now.
+    async fn upload(&self, file: &str, to: &str, over: Option<i64>) -> Result<Found, NotUploaded>;
+
+    /// What a list holds. Nothing is written, and it may be dropped at any time.
+    async fn preview(&self, source: &str, hears: Hears<'_>) -> Result<Survey, Trouble>;
+
+    /// What a batch over so much would do.
+    async fn forecast(&self, wish: &Wish, amount: Amount) -> Result<Forecast, Trouble>;
 
     /// Starts a batch, or queues it.
-    async fn start(&self, wish: &Wish) -> Result<JobId, Trouble>;
+    async fn start(&self, wish: &Wish) -> Result<JobId, NotStarted>;
 
     /// The batches, the newest first.
     async fn jobs(&self) -> Result<Vec<JobLine>, Trouble>;

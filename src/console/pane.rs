@@ -17,6 +17,7 @@ use super::theme::Theme;
 use crate::domain::act::Act;
 use crate::domain::batch::JobId;
 use crate::domain::review::Answer;
+use crate::domain::survey::Amount;
 use crate::domain::upc::Upc;
 
 /// What a screen wants done. Screens ask, the loop acts.
@@ -29,12 +30,22 @@ pub enum Action {
     /// What an address leads to.
     Find(String),
     Bookmark(Spot),
+    /// What an address that is being typed can become.
+    Complete(String),
+    /// Over exactly this generation, or under a name that is not there yet.
     Upload {
         file: String,
         to: String,
+        over: Option<i64>,
     },
     Preview {
         source: String,
+    },
+    /// The list is not read any further.
+    StopReading(String),
+    Forecast {
+        wish: Wish,
+        amount: Amount,
     },
     Start(Wish),
     Jobs,

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use ratatui::crossterm::event::{Event as Input, EventStream, KeyEventKind};
 use ratatui_image::picker::Picker;
 use tokio::sync::mpsc;
+use tokio::task::AbortHandle;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -57,6 +58,8 @@ struct Desk {
     watched: Vec<(JobId, SharedBoard)>,
     /// The batch whose lines run over the shell's own screen, while they do.
     outside: Option<JobId>,
+    /// Lists that are being read, and how that is ended.
+    readings: Vec<(String, AbortHandle)>,
     /// How the terminal shows pictures; asked when one is first wanted.
     picker: Option<Picker>,
 }
@@ -89,7 +92,7 @@ pub async fn run(
     };
     let (news, mut told) = mpsc::channel(WAITING);
     console.joined(operations.name(), operations.ends_with_the_console());
-    let desk = Desk { operations, news, watched: Vec::new(), outside: None, picker: None };
+    let desk = Desk { operations, news, watched: Vec::new(), outside: None, readings: Vec::new(), picker: None };
     desk.look_at_gauges();
     let mut shown = Shown { terminal, console, desk, next_frame: Instant::now(), stale: true };
     let mut waiting = first;
@@ -237,17 +240,29 @@ impl Desk {
                 terminal.step_out(&self.so_far(&job))?;
                 self.outside = Some(job);
             }
-            asked => self.ask(asked),
+            Action::StopReading(source) => self.stop_reading(&source),
+            Action::Preview { source } => {
+                self.stop_reading(&source);
+                let reading = self.ask(Action::Preview { source: source.clone() });
+                self.readings.push((source, reading));
+            }
+            asked => drop(self.ask(asked)),
         }
         Ok(true)
     }
 
     /// Asks in a task of its own; the answer comes as news.
-    fn ask(&self, action: Action) {
+    fn ask(&self, action: Action) -> AbortHandle {
         let board = self.board_of(&action);
         let asking =
             Asking { operations: self.operations.clone(), news: self.news.clone(), picker: self.picker.clone(), board };
-        tokio::spawn(asking.answer(action));
+        tokio::spawn(asking.answer(action)).abort_handle()
+    }
+
+    /// Ends the reading of a list, where it is still under way.
+    fn stop_reading(&mut self, source: &str) {
+        self.readings.iter().filter(|(of, _)| of == source).for_each(|(_, reading)| reading.abort());
+        self.readings.retain(|(_, reading)| !reading.is_finished());
     }
 
     /// The board that an action needs beside what it says.

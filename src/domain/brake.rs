@@ -119,7 +119,7 @@ impl Estimate {
 }
 
 /// `40 s`, `12 min`, `3 h 20 min`: in the unit in which one waits.
-fn about(left: Duration) -> String {
+pub(super) fn about(left: Duration) -> String {
     let seconds = left.as_secs();
     match seconds {
         0..90 => format!("{} s", seconds.max(1)),

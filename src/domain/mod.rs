@@ -7,6 +7,7 @@
 //! (Upc, Match, Appraisal, Artwork, Terms) ──compose──> Listing | Missing listing
 //!
 //! what happened: Fact, Event                                             event
+//! what will be:  Survey (a list), Forecast (a batch over it)             survey, forecast
 //! what is:       Item (one table of steps), Board (a job and its items), Job (without them), Dossier (all of one item)
 //! ```
 
@@ -23,12 +24,14 @@ pub mod decision;
 pub mod dossier;
 pub mod entry;
 pub mod event;
+pub mod forecast;
 pub mod item;
 pub mod job;
 pub mod listing;
 pub mod matching;
 pub mod money;
 pub mod outcome;
+pub mod outlook;
 pub mod provider;
 pub mod release;
 pub mod review;
@@ -36,6 +39,7 @@ pub mod scan;
 pub mod screen;
 pub mod sku;
 pub mod sourced;
+pub mod survey;
 pub mod upc;
 pub mod upstream;
 pub mod wording;

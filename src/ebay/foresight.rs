@@ -2,6 +2,7 @@
 
 use super::allowance::Used;
 use super::api::{Api, Ebay};
+use crate::domain::forecast::Quota;
 
 impl Ebay {
     /// A sentence for each API whose calls of today are fewer than so many items need.
@@ -15,6 +16,24 @@ impl Ebay {
             }
         }
         remarks
+    }
+
+    /// Today's calls of each API, by our own count: nobody is asked. An API whose count cannot be read is left out.
+    pub async fn quotas(&self, needs: &[(Api, u64)]) -> Vec<Quota> {
+        let mut quotas = Vec::new();
+        for (api, need) in needs {
+            match self.used(*api).await {
+                Ok(used) => quotas.push(Quota {
+                    api: api.key().to_owned(),
+                    need: *need,
+                    left: used.left(),
+                    daily: used.daily,
+                    until: used.until,
+                }),
+                Err(error) => tracing::warn!(%error, "today's calls are not known"),
+            }
+        }
+        quotas
     }
 }
 

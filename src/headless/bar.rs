@@ -1,5 +1,6 @@
 //! The progress bar. It draws on standard error, and only where that is a terminal.
 
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
@@ -10,15 +11,34 @@ use crate::domain::outcome::Status;
 /// Done of total, the pace, and the end states as far as the line has room.
 const TEMPLATE: &str = "{bar:24} {pos}/{len}  {pace}{wide_msg}";
 /// Steps of the bar's clock: the time that is left goes on counting while a slow service is waited for.
-const TICK: Duration = Duration::from_secs(1);
+pub(super) const TICK: Duration = Duration::from_secs(1);
+
+/// What is left and who holds the run up, in words; empty where only the pace is known.
+#[derive(Clone, Default)]
+pub(super) struct Left(Arc<Mutex<String>>);
+
+impl Left {
+    pub(super) fn say(&self, words: Option<String>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = words.unwrap_or_default();
+    }
+
+    fn said(&self) -> String {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
 
 /// A bar that does not draw yet.
-pub(super) fn open() -> ProgressBar {
+pub(super) fn open(left: Left) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::hidden());
     if let Ok(style) = ProgressStyle::with_template(TEMPLATE) {
-        let pace = |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+        let pace = move |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+            let said = left.said();
             // A line that cannot be written is drawn again in a second.
-            let _ = out.write_str(&pace(state.per_sec(), state.eta()));
+            let _ = if said.is_empty() {
+                out.write_str(&pace(state.per_sec(), state.eta()))
+            } else {
+                write!(out, "{said}  ")
+            };
         };
         bar.set_style(style.progress_chars("=> ").with_key("pace", pace));
     }

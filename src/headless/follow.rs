@@ -5,6 +5,7 @@ use std::sync::{PoisonError, RwLock};
 use futures::{Stream, StreamExt, pin_mut};
 use tokio_util::sync::CancellationToken;
 
+use super::bar::TICK;
 use super::paper::Paper;
 use crate::domain::board::Board;
 use crate::domain::event::Event;
@@ -48,10 +49,14 @@ pub async fn follow_until<E>(
 ) -> Result<Ended, E> {
     pin_mut!(news);
     paper.begin(&board.read().unwrap_or_else(PoisonError::into_inner));
-    let mut told = false;
+    let (mut told, mut clock) = (false, tokio::time::interval(TICK));
     loop {
         let events = tokio::select! {
             events = news.next() => events,
+            _ = clock.tick() => {
+                paper.tick(&board.read().unwrap_or_else(PoisonError::into_inner));
+                continue;
+            }
             () = stop.cancelled(), if !told => {
                 told = true;
                 paper.remark(STOPPING);

@@ -21,7 +21,7 @@ pub use crate::report::lines::{Lines, line};
 pub use bar::{message, pace};
 pub use exit::{UNFINISHED, exit_code, exit_status};
 pub use follow::{Ended, follow, follow_until};
-pub use paper::{Paper, ShowAs};
+pub use paper::{Paper, ShowAs, Upstreams};
 pub use retry::next_command;
 pub use stop::watch_signals;
 pub use summary::summary;

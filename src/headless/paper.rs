@@ -3,10 +3,13 @@
 use std::io::{self, ErrorKind, IsTerminal, Write};
 
 use indicatif::ProgressBar;
+use jiff::Timestamp;
 
-use super::bar;
+use super::bar::{self, Left};
 use crate::domain::board::Board;
 use crate::domain::event::Event;
+use crate::domain::outlook::Outlook;
+use crate::domain::upstream::Upstream;
 use crate::report::lines::{Lines, line};
 
 /// How one run is shown.
@@ -36,7 +39,14 @@ pub struct Paper {
     bar: ProgressBar,
     drawn: bool,
     closed: bool,
+    /// How long it still takes, as the bar says it.
+    outlook: Outlook,
+    left: Left,
+    upstreams: Option<Upstreams>,
 }
+
+/// The services that are asked, at this moment; empty where nobody knows.
+pub type Upstreams = Box<dyn Fn() -> Vec<Upstream> + Send>;
 
 impl Paper {
     /// The process's own outputs.
@@ -50,7 +60,24 @@ impl Paper {
     }
 
     fn on(out: Box<dyn Write + Send>, side: Box<dyn Write + Send>, shown: ShowAs, drawn: bool) -> Self {
-        Self { out, side, shown, bar: bar::open(), drawn, closed: false }
+        let (outlook, left) = (Outlook::default(), Left::default());
+        let bar = bar::open(left.clone());
+        Self { out, side, shown, bar, drawn, closed: false, outlook, left, upstreams: None }
+    }
+
+    /// The same, and the bar names who holds the run up.
+    #[must_use]
+    pub fn held_up_by(self, upstreams: Upstreams) -> Self {
+        Self { upstreams: Some(upstreams), ..self }
+    }
+
+    /// The time that is left goes on while nothing happens.
+    pub fn tick(&mut self, board: &Board) {
+        let Some(upstreams) = self.upstreams.as_ref().filter(|_| self.drawn) else { return };
+        let upstreams = upstreams();
+        // Without them the bar has a pace of its own, which forgets what was before this run.
+        let left = (!upstreams.is_empty()).then(|| self.outlook.left(board, &upstreams, Timestamp::now()));
+        self.left.say(left.flatten());
     }
 
     /// Called once before the first news.
@@ -68,6 +95,7 @@ impl Paper {
                 .collect();
             self.print(&lines);
         }
+        self.tick(board);
         bar::update(&self.bar, board);
     }
 

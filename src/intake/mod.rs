@@ -28,7 +28,7 @@ mod text;
 
 pub use error::{IntakeError, Problem};
 pub use list::List;
-pub use read::{look, read, read_at};
+pub use read::{Hears, look, read, read_aloud, read_at};
 pub use reading::Reading;
 pub use settings::Settings;
 pub use source::{BadSource, Source};

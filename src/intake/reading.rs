@@ -7,6 +7,7 @@ use super::kind::{Kind, LOOKED_AT};
 use super::lines::Lines;
 use super::list::List;
 use super::sheet::Sheet;
+use crate::domain::survey::SoFar;
 
 /// A list that is being read.
 #[derive(Default)]
@@ -45,6 +46,11 @@ impl Reading {
         }
         self.start.extend_from_slice(bytes);
         if self.start.len() < LOOKED_AT { Ok(()) } else { self.begin() }
+    }
+
+    /// How far it has come, in a source of so many bytes.
+    pub fn so_far(&self, of: Option<u64>) -> SoFar {
+        SoFar::Read { bytes: self.size, of, lines: self.lines.count() }
     }
 
     /// The source has ended.

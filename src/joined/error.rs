@@ -1,11 +1,16 @@
 //! Why a service did not do what it was asked.
 
+use crate::domain::forecast::UnderWay;
+
 /// No answer, or a no.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum JoinError {
     /// Its own words, which tell what to do.
     #[error("the service at {address} says: {detail}")]
     Refused { address: String, status: u16, detail: String },
+    /// Another job is over the same list.
+    #[error("the service at {address} says: {detail}")]
+    SameList { address: String, detail: String, under_way: UnderWay },
     #[error("the service at {address} does not answer ({why}); look whether it still runs, or end it")]
     Silent { address: String, why: String },
     #[error("the service at {address} answers with something that cannot be read ({why}): is it of another version?")]
@@ -24,7 +29,7 @@ impl JoinError {
     pub fn is_unbegun(&self) -> bool {
         match self {
             Self::Refused { status, .. } => (400..500).contains(status),
-            Self::NotInABucket { .. } => true,
+            Self::NotInABucket { .. } | Self::SameList { .. } => true,
             Self::Silent { .. } | Self::Unreadable { .. } => false,
         }
     }

@@ -15,6 +15,8 @@ use crate::domain::batch::{Copies, JobId, Order};
 use crate::domain::comparison::Compared;
 use crate::domain::condition::Condition;
 use crate::domain::event::{Event, Seq};
+use crate::domain::forecast::UnderWay;
+use crate::domain::job::JobState;
 use crate::domain::upc::Upc;
 use crate::journal::Journal;
 
@@ -115,11 +117,17 @@ impl Service {
     /// # Errors
     /// [`JoinError`].
     pub async fn order(&self, wanted: &Wanted, key: &str) -> Result<JobId, JoinError> {
-        if !wanted.gcs_path.starts_with("gs://") {
-            return Err(JoinError::NotInABucket { address: self.address.clone(), list: wanted.gcs_path.clone() });
-        }
+        self.takes(wanted)?;
         let request = self.post("/api/batch/process", wanted).header("Idempotency-Key", key);
         Ok(self.answered::<Named>(request).await?.job_id)
+    }
+
+    /// It takes lists from buckets only.
+    pub(super) fn takes(&self, wanted: &Wanted) -> Result<(), JoinError> {
+        if wanted.gcs_path.starts_with("gs://") {
+            return Ok(());
+        }
+        Err(JoinError::NotInABucket { address: self.address.clone(), list: wanted.gcs_path.clone() })
     }
 
     /// Lets a job be paused, resumed, cancelled or tried again; the job that goes on.
@@ -186,9 +194,16 @@ impl Service {
     }
 
     pub(super) fn refused(&self, status: u16, text: &str) -> JoinError {
-        let detail = serde_json::from_str::<Value>(text).ok();
-        let detail = detail.as_ref().and_then(|problem| problem.get("detail")?.as_str()).unwrap_or("no reason");
-        JoinError::Refused { address: self.address.clone(), status, detail: detail.to_owned() }
+        let problem = serde_json::from_str::<Value>(text).ok();
+        let said = |key: &str| problem.as_ref().and_then(|problem| problem.get(key)?.as_str());
+        let (address, detail) = (self.address.clone(), said("detail").unwrap_or("no reason").to_owned());
+        let state = said("job_status").and_then(JobState::named);
+        match (said("error"), said("job_id").and_then(|job| job.parse().ok()), state) {
+            (Some("ALREADY_UNDER_WAY"), Some(job_id), Some(state)) => {
+                JoinError::SameList { address, detail, under_way: UnderWay { job_id, state } }
+            }
+            _ => JoinError::Refused { address, status, detail },
+        }
     }
 
     pub(super) fn silent(&self, error: &reqwest::Error) -> JoinError {

@@ -12,10 +12,12 @@ mod decide;
 mod error;
 mod events;
 mod link;
+mod plan;
 mod scans;
 mod watch;
 
 pub use error::JoinError;
 pub use link::{Service, Wanted};
+pub use plan::Planned;
 pub use scans::TakenBack;
 pub use watch::Watched;

@@ -13,7 +13,7 @@ use crate::answers::Answers;
 use crate::domain::batch::JobId;
 use crate::domain::batch::Order;
 use crate::domain::listing::Categories;
-use crate::ebay::Ebay;
+use crate::ebay::{Api, Ebay};
 use crate::journal::Journal;
 
 /// One market, as settings and the command line name it.
@@ -22,6 +22,8 @@ pub struct Registration {
     pub name: &'static str,
     /// What a draft is there and where the seller finds it, in a sentence.
     pub about: &'static str,
+    /// Calls of eBay's day for so many drafts. Where there are some, the seller has to be signed in there.
+    pub calls: fn(u64) -> Vec<(Api, u64)>,
     /// Sees whether drafts can be made there. Nothing is written by it.
     pub prepare: for<'a> fn(&'a Opening) -> BoxFuture<'a, Result<Ready, NotReady>>,
 }
@@ -71,24 +73,47 @@ pub static ALL: &[Registration] = &[
     Registration {
         name: Inventory::SINK,
         about: Inventory::EXPLAINED,
+        calls: ebay::inventory_calls,
         prepare: |opening| Box::pin(ebay::inventory(opening)),
     },
     Registration {
         name: DraftsFile::SINK,
         about: DraftsFile::EXPLAINED,
+        calls: |_| Vec::new(),
         prepare: |opening| Box::pin(csv::drafts_file(opening)),
     },
     Registration {
         name: ItemDrafts::SINK,
         about: ItemDrafts::EXPLAINED,
+        calls: ebay::item_draft_calls,
         prepare: |opening| Box::pin(ebay::item_drafts(opening)),
     },
     Registration {
         name: Rehearsal::SINK,
         about: Rehearsal::EXPLAINED,
+        calls: |_| Vec::new(),
         prepare: |_| Box::pin(ready(Ok(Ready::new(|_| Rehearsal)))),
     },
 ];
+
+impl Registration {
+    /// The market of this name.
+    pub fn named(name: &str) -> Option<&'static Self> {
+        ALL.iter().find(|market| market.name == name)
+    }
+
+    /// What the operator has to do before drafts go there, as far as it is known without asking anybody.
+    pub fn lacks(&self, ebay: Option<&Ebay>) -> Option<&'static str> {
+        if (self.calls)(1).is_empty() {
+            return None;
+        }
+        match ebay {
+            None => Some(ebay::NO_KEYSET),
+            Some(ebay) if !ebay.tokens().has_consent() => Some(ebay::NOT_SIGNED_IN),
+            Some(_) => None,
+        }
+    }
+}
 
 fn lines(to_do: &[String]) -> String {
     to_do.iter().flat_map(|line| ["\n  - ", line]).collect()

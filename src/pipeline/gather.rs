@@ -19,6 +19,7 @@ use crate::domain::appraisal::{Appraisal, PriceRules, Sample};
 use crate::domain::batch::JobId;
 use crate::domain::condition::Condition;
 use crate::domain::entry::Entry;
+use crate::domain::forecast::Quota;
 use crate::domain::matching::Match;
 use crate::domain::provider::Provider;
 use crate::domain::release::{EntryId, Release};
@@ -178,6 +179,12 @@ impl Gatherer {
     /// What the operator should know of the price guides before so many items are appraised.
     pub async fn foresee(&self, items: u64) -> Vec<String> {
         let all = futures::future::join_all(self.guides.iter().map(|guide| guide.foresee(items))).await;
+        all.into_iter().flatten().collect()
+    }
+
+    /// Today's calls that the price guides need for so many items.
+    pub async fn quotas(&self, items: u64) -> Vec<Quota> {
+        let all = futures::future::join_all(self.guides.iter().map(|guide| guide.quotas(items))).await;
         all.into_iter().flatten().collect()
     }
 

@@ -1,6 +1,7 @@
 //! The way of a barcode, for one and for a hundred thousand.
 //!
 //! ```text
+//! survey    what a list holds, before anything is done
 //! queue     the jobs of a process that serves: wait, run, pause, go on after a restart
 //! batch     one job from its order to its result files; works: what all jobs of a process share
 //!   └ workers   its items, a tray at a time, into slots; stop and resume
@@ -24,6 +25,7 @@ mod outages;
 pub mod queue;
 pub mod scans;
 pub mod steps;
+pub mod survey;
 mod upstreams;
 pub mod workers;
 pub mod works;

@@ -12,6 +12,12 @@ impl Works {
     pub fn upstreams(&self) -> Vec<Upstream> {
         self.hosts.iter().map(upstream).collect()
     }
+
+    /// For whoever looks at them again and again.
+    pub fn watch_upstreams(&self) -> impl Fn() -> Vec<Upstream> + Send + use<> {
+        let hosts = self.hosts.clone();
+        move || hosts.iter().map(upstream).collect()
+    }
 }
 
 fn upstream(host: &Host) -> Upstream {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::gather::Gatherer;
 use super::steps::Rules;
 use crate::answers::Answers;
+use crate::domain::forecast::Asked;
 use crate::ebay::Ebay;
 use crate::http::Host;
 use crate::intake;
@@ -22,6 +23,8 @@ pub struct Works {
     pub rules: Rules,
     /// The services that are asked, one for each name.
     pub hosts: Vec<Host>,
+    /// The providers that are switched on, in the order of trust.
+    pub asked: Vec<Asked>,
     /// How lists are read.
     pub intake: intake::Settings,
     /// How many items of a job are worked on at the same time.

@@ -10,6 +10,7 @@ use crate::domain::appraisal::{Sample, SampleKind};
 use crate::domain::artwork::Cover;
 use crate::domain::condition::Condition;
 use crate::domain::entry::Entry;
+use crate::domain::forecast::Quota;
 use crate::domain::provider::Provider;
 use crate::domain::release::{EntryId, Release};
 use crate::domain::upc::Upc;
@@ -162,6 +163,11 @@ pub trait PriceGuide: Send + Sync {
 
     /// What the operator should know before so many items are asked about, a sentence each: a day that does not suffice.
     async fn foresee(&self, _items: u64) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// Today's calls, where a day has only so many, for so many items.
+    async fn quotas(&self, _items: u64) -> Vec<Quota> {
         Vec::new()
     }
 

@@ -85,7 +85,7 @@ impl Sink {
 
 impl Wanted {
     /// The list that is meant. Nothing but a bucket's object: a path would be one of this machine.
-    fn source(&self) -> Result<Source, Problem> {
+    pub(super) fn source(&self) -> Result<Source, Problem> {
         let bad = |words: String| Problem::bad("BAD_PATH", words);
         match self.gcs_path.parse::<Source>() {
             Ok(source @ Source::Gcs { .. }) => Ok(source),
@@ -95,7 +95,7 @@ impl Wanted {
     }
 
     /// The order, over what the settings say. A service that is set to rehearse writes nothing, whatever is asked.
-    fn order(&self, source: &Source, generation: Option<i64>, standard: Order) -> Order {
+    pub(super) fn order(&self, source: &Source, generation: Option<i64>, standard: Order) -> Order {
         Order {
             source: source.to_string(),
             source_type: source.kind().to_owned(),

@@ -26,6 +26,7 @@ mod listen;
 mod metrics;
 mod openapi;
 mod pages;
+mod plan;
 mod problem;
 mod reports;
 mod review;

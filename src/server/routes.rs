@@ -16,13 +16,15 @@ use super::front::Front;
 use super::guard::{self, Guard};
 use super::problem::Problem;
 use super::{
-    acts, batch, body, docs, events, health, items, jobs, metrics, openapi, reports, review, scans, upstreams, wishes,
+    acts, batch, body, docs, events, health, items, jobs, metrics, openapi, plan, reports, review, scans, upstreams,
+    wishes,
 };
 
 /// Every route, in the order in which the documentation shows them.
 fn table() -> OpenApiRouter<Arc<Front>> {
     OpenApiRouter::with_openapi(openapi::head())
         .routes(routes!(batch::process))
+        .routes(routes!(plan::plan))
         .routes(routes!(jobs::status))
         .routes(routes!(jobs::list))
         .routes(routes!(wishes::pause))

@@ -9,27 +9,26 @@ use bytes::Bytes;
 use super::super::{order, wiring};
 use super::pictures::Pictures;
 use super::places::Places;
+use super::spots;
 use super::tape::Tape;
-use super::{preview, spots};
 use crate::config::Config;
 use crate::console::{
-    Composed, Found, JobLine, MOST_WAITING, Moment, Page, Preview, Settings, Spot, Then, Trouble, Wish,
+    Composed, Found, Hears, JobLine, MOST_WAITING, Moment, Page, Settings, Spot, Then, Trouble, Wish,
 };
 use crate::domain::batch::{JobId, Order};
 use crate::domain::board::Board;
 use crate::domain::dossier::Dossier;
 use crate::domain::review::Case;
+use crate::domain::survey::Survey;
 use crate::domain::upc::Upc;
 use crate::ebay;
 use crate::intake::{self, Source, gcs::Client};
 use crate::journal::{Journal, JournalError, Seller};
+use crate::pipeline::survey::survey;
 use crate::pipeline::{batch, composed, scans};
 
 /// How long the places wait for the project's buckets.
 const BUCKETS_WITHIN: std::time::Duration = std::time::Duration::from_secs(3);
-
-/// In bytes. A list of a million lines has fourteen; more is no list that was scanned.
-const LARGEST_UPLOAD: u64 = 64 << 20;
 
 /// The reading side.
 pub(super) struct Desk {
@@ -68,6 +67,8 @@ impl Desk {
             create_drafts: standard.create_drafts && wish.create_drafts,
             review: standard.review || wish.review,
             condition: wish.condition.or(standard.condition),
+            sink: wish.sink.clone().unwrap_or(standard.sink),
+            copies: wish.copies.unwrap_or(standard.copies),
             ..standard
         })
     }
@@ -97,12 +98,12 @@ impl Desk {
         }
     }
 
-    async fn client(&self) -> Result<&Client, Trouble> {
+    pub(super) async fn client(&self) -> Result<&Client, Trouble> {
         let connect = || Client::connect(&self.intake.gcs);
         self.client.get_or_try_init(connect).await.map_err(|error| error.to_string())
     }
 
-    async fn buckets(&self) -> Result<Option<Vec<String>>, Trouble> {
+    pub(super) async fn buckets(&self) -> Result<Option<Vec<String>>, Trouble> {
         self.client().await?.buckets().await.map_err(|error| error.to_string())
     }
 
@@ -122,33 +123,16 @@ impl Desk {
         Ok(format!("{address} is {} bookmark", if is_there { "a" } else { "no longer a" }))
     }
 
-    /// Under a name that is not there yet: what is there may be somebody's list.
-    pub(super) async fn upload(&self, file: &str, to: &str) -> Result<Found, Trouble> {
-        let name = Path::new(file).file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let target = if to.ends_with('/') { format!("{to}{name}") } else { to.to_owned() };
-        let Ok(Source::Gcs { bucket, object }) = target.parse::<Source>() else {
-            return Err(format!("{target} is no place in a bucket: write gs://bucket/name"));
-        };
-        let size = tokio::fs::metadata(file).await.map_err(|error| format!("{file}: {error}"))?.len();
-        if size > LARGEST_UPLOAD {
-            return Err(format!("{file} has {size} bytes, and lists of up to {LARGEST_UPLOAD} are uploaded from here"));
-        }
-        let content = tokio::fs::read(file).await.map_err(|error| format!("{file}: {error}"))?;
-        let written = self.client().await?.write_new(&bucket, &object, content.into()).await;
-        written.map_err(|error| format!("{target}: {error}"))?;
-        let prefix = object.as_str().rsplit_once('/').map(|(prefix, _)| format!("{prefix}/")).unwrap_or_default();
-        Ok(Found::Spot(Spot::Bucket { bucket: bucket.to_string(), prefix }))
-    }
-
-    pub(super) async fn preview(&self, source: &str) -> Result<Preview, Trouble> {
-        let wish =
-            Wish { source: source.to_owned(), test_mode: false, create_drafts: true, review: false, condition: None };
+    /// What a list holds; what was looked at is found again among the places.
+    pub(super) async fn preview(&self, source: &str, hears: Hears<'_>) -> Result<Survey, Trouble> {
+        let parsed = source.parse::<Source>().map_err(|error| error.to_string())?;
         // Nobody is asked who is signed in: whoever sells at this eBay counts.
         let settings = self.config.section::<ebay::Settings>("ebay").map_err(|error| error.to_string())?;
         let seller = Seller::unknown(settings.place());
-        let preview = preview::preview(&self.journal, &seller, &self.intake, &self.order(&wish)?).await?;
+        let survey = survey(&self.journal, &seller, &parsed, &self.intake, hears).await;
+        let survey = survey.map_err(|error| error.to_string())?;
         self.places.note(source).await;
-        Ok(preview)
+        Ok(survey)
     }
 
     pub(super) async fn waiting(&self, job: &JobId) -> Result<Vec<Case>, Trouble> {

@@ -6,23 +6,24 @@ use futures::StreamExt;
 
 use super::super::wiring;
 use super::desk::Desk;
-use super::preview;
 use crate::config::Config;
 use crate::console::{
-    Change, Composed, Found, Gauge, JobLine, Moment, Operations, Page, Preview, Spot, Then, Trouble, Unsent, Watched,
-    Wish,
+    Change, Composed, Found, Gauge, Hears, JobLine, Moment, NotStarted, NotUploaded, Operations, Page, Spot, Then,
+    Trouble, Unsent, Watched, Wish,
 };
 use crate::domain::act::{Act, Acted};
 use crate::domain::batch::{JobId, Order};
 use crate::domain::comparison::Compared;
 use crate::domain::dossier::Dossier;
+use crate::domain::forecast::{Forecast, UnderWay};
 use crate::domain::outcome::Status;
 use crate::domain::review::{Answer, Became, Case};
 use crate::domain::scan::Scan;
+use crate::domain::survey::{Amount, Survey};
 use crate::domain::upc::Upc;
 use crate::journal::Request;
 use crate::pipeline::compare;
-use crate::pipeline::queue::Queue;
+use crate::pipeline::queue::{Queue, QueueError};
 use crate::pipeline::scans::ScanError;
 
 /// One batch at a time: two would share the same limits and be ready later, both of them.
@@ -65,23 +66,29 @@ impl Operations for Here {
         self.desk.bookmark(spot).await
     }
 
-    async fn upload(&self, file: &str, to: &str) -> Result<Found, Trouble> {
-        self.desk.upload(file, to).await
+    async fn complete(&self, typed: &str) -> Result<Vec<String>, Trouble> {
+        self.desk.complete(typed).await
     }
 
-    async fn preview(&self, source: &str) -> Result<Preview, Trouble> {
-        let works = self.queue.works();
-        let asked = works.gatherer.catalogues().iter().map(|one| one.provider().to_string()).collect::<Vec<_>>();
-        let mut preview = self.desk.preview(source).await?;
-        preview.plan.push(preview::asked(&asked));
-        preview.plan.extend(works.advice.iter().cloned());
-        Ok(preview)
+    async fn upload(&self, file: &str, to: &str, over: Option<i64>) -> Result<Found, NotUploaded> {
+        self.desk.upload(file, to, over).await
     }
 
-    async fn start(&self, wish: &Wish) -> Result<JobId, Trouble> {
-        let order = self.desk.order(wish)?;
-        let submitted = self.queue.submit(order, false, None).await.map_err(|error| error.to_string())?;
-        Ok(submitted.job)
+    async fn preview(&self, source: &str, hears: Hears<'_>) -> Result<Survey, Trouble> {
+        self.desk.preview(source, hears).await
+    }
+
+    async fn forecast(&self, wish: &Wish, amount: Amount) -> Result<Forecast, Trouble> {
+        self.queue.forecast(&self.desk.order(wish)?, amount).await.map_err(|error| error.to_string())
+    }
+
+    async fn start(&self, wish: &Wish) -> Result<JobId, NotStarted> {
+        let order = self.desk.order(wish).map_err(NotStarted::Trouble)?;
+        match self.queue.submit(order, wish.force, None).await {
+            Ok(submitted) => Ok(submitted.job),
+            Err(QueueError::SameList { job, state }) => Err(NotStarted::SameList(UnderWay { job_id: job, state })),
+            Err(error) => Err(NotStarted::Trouble(error.to_string())),
+        }
     }
 
     async fn jobs(&self) -> Result<Vec<JobLine>, Trouble> {

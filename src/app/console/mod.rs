@@ -1,13 +1,14 @@
 //! The console over the batches of this process, or of the service that it has joined.
 
+mod complete;
 mod desk;
 mod here;
 mod pictures;
 mod places;
-mod preview;
 mod spots;
 mod tape;
 mod there;
+mod upload;
 
 use std::path::Path;
 use std::process::ExitCode;

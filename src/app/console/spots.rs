@@ -33,6 +33,7 @@ pub(super) fn parse(text: &str) -> Result<Option<Spot>, String> {
 /// # Errors
 /// In words, where it leads nowhere.
 pub(super) fn find(address: &str) -> Result<Found, String> {
+    let address = &home(address);
     if let Some(spot) = parse(address)? {
         return Ok(Found::Spot(spot));
     }
@@ -67,9 +68,10 @@ pub(super) fn places(kept: &Kept, buckets: Result<Option<Vec<String>>, String>) 
 }
 
 /// `~` as shells have it.
-fn home(folder: &str) -> String {
-    match directories::BaseDirs::new() {
-        Some(base) if folder == "~" => base.home_dir().display().to_string(),
+pub(super) fn home(folder: &str) -> String {
+    let rest = folder.strip_prefix('~').filter(|rest| rest.is_empty() || rest.starts_with('/'));
+    match (directories::BaseDirs::new(), rest) {
+        (Some(base), Some(rest)) => format!("{}{rest}", base.home_dir().display()),
         _ => folder.to_owned(),
     }
 }

@@ -10,15 +10,17 @@ use super::desk::Desk;
 use super::here::taken_back;
 use crate::config::Config;
 use crate::console::{
-    Change, Composed, Found, Gauge, JobLine, Moment, Operations, Page, Preview, Spot, Then, Trouble, Unsent, Watched,
-    Wish,
+    Change, Composed, Found, Gauge, Hears, JobLine, Moment, NotStarted, NotUploaded, Operations, Page, Spot, Then,
+    Trouble, Unsent, Watched, Wish,
 };
 use crate::domain::act::{Act, Acted};
 use crate::domain::batch::JobId;
 use crate::domain::comparison::Compared;
 use crate::domain::dossier::Dossier;
+use crate::domain::forecast::Forecast;
 use crate::domain::review::{Answer, Became, Case};
 use crate::domain::scan::Scan;
+use crate::domain::survey::{Amount, Survey};
 use crate::domain::upc::Upc;
 use crate::joined::{JoinError, Service, Wanted};
 use crate::journal::{Journal, JournalError};
@@ -76,18 +78,39 @@ impl Operations for There {
         self.desk.bookmark(spot).await
     }
 
-    async fn upload(&self, file: &str, to: &str) -> Result<Found, Trouble> {
-        self.desk.upload(file, to).await
+    async fn complete(&self, typed: &str) -> Result<Vec<String>, Trouble> {
+        self.desk.complete(typed).await
     }
 
-    async fn preview(&self, source: &str) -> Result<Preview, Trouble> {
-        self.desk.preview(source).await
+    async fn upload(&self, file: &str, to: &str, over: Option<i64>) -> Result<Found, NotUploaded> {
+        self.desk.upload(file, to, over).await
     }
 
-    async fn start(&self, wish: &Wish) -> Result<JobId, Trouble> {
+    /// Read here, so that it is told how far it has come; where this console may not read the bucket, the service does.
+    async fn preview(&self, source: &str, hears: Hears<'_>) -> Result<Survey, Trouble> {
+        let here = self.desk.preview(source, hears).await;
+        if here.is_ok() || !source.starts_with("gs://") {
+            return here;
+        }
+        let order = self.desk.order(&Wish::over(source.to_owned()))?;
+        let planned = self.service.plan(&Wanted::from(&order), None).await.map_err(|error| error.to_string())?;
+        planned.list.map_or(here, Ok)
+    }
+
+    async fn forecast(&self, wish: &Wish, amount: Amount) -> Result<Forecast, Trouble> {
         let order = self.desk.order(wish)?;
+        let planned = self.service.plan(&Wanted::from(&order), Some(amount)).await;
+        planned.map(|planned| planned.forecast).map_err(|error| error.to_string())
+    }
+
+    async fn start(&self, wish: &Wish) -> Result<JobId, NotStarted> {
+        let order = self.desk.order(wish).map_err(NotStarted::Trouble)?;
         let key = format!("console-{:032x}", rand::random::<u128>());
-        self.service.order(&Wanted::from(&order), &key).await.map_err(|error| error.to_string())
+        match self.service.order(&Wanted::from(&order).forced(wish.force), &key).await {
+            Ok(job) => Ok(job),
+            Err(JoinError::SameList { under_way, .. }) => Err(NotStarted::SameList(under_way)),
+            Err(error) => Err(NotStarted::Trouble(error.to_string())),
+        }
     }
 
     async fn jobs(&self) -> Result<Vec<JobLine>, Trouble> {

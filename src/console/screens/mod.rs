@@ -13,6 +13,7 @@ mod item;
 mod jobs;
 mod log;
 mod marks;
+mod offers;
 mod outlook;
 mod parts;
 mod past;

@@ -1,34 +1,11 @@
-//! How a batch stands: counts that add up, and how long it still takes.
+//! How a batch stands: counts that add up, with how long it still takes.
 
-use jiff::Timestamp;
 use ratatui::text::{Line, Span};
 
-use crate::console::operations::Gauge;
 use crate::console::pane::Look;
 use crate::domain::board::Board;
-use crate::domain::brake::{Course, Standing};
-use crate::domain::job::JobState;
 use crate::domain::outcome::Status;
 use crate::domain::screen::clean;
-
-/// The run since it is watched.
-#[derive(Default)]
-pub(super) struct Outlook(Option<Course>);
-
-impl Outlook {
-    /// What is left, and what holds it up. From the first look at the upstreams on the run is measured; anew where it
-    /// goes on after a rest.
-    pub(super) fn left(&mut self, board: &Board, gauges: &[Gauge], now: Timestamp) -> Option<String> {
-        if board.state != JobState::Running {
-            self.0 = None;
-        } else if self.0.is_none() && !gauges.is_empty() {
-            self.0 = Some(Course::from(standing(board, now), gauges));
-        }
-        let Some(course) = &self.0 else { return time_left(board, now) };
-        let estimate = course.estimate(&standing(board, now), gauges)?;
-        Some(format!("{}  ", estimate.words()))
-    }
-}
 
 /// `running  31/83   12 exported  4 needs_review  1 failed   2 lines not taken`
 pub(super) fn counted(board: &Board, left: Option<String>, look: Look<'_>) -> Line<'static> {
@@ -54,20 +31,4 @@ pub(super) fn counted(board: &Board, left: Option<String>, look: Look<'_>) -> Li
     spans.extend(left.map(|words| Span::styled(words, look.theme.faint())));
     spans.extend(board.why.as_deref().map(|why| Span::raw(clean(why).into_owned())));
     Line::from(spans)
-}
-
-fn standing(board: &Board, at: Timestamp) -> Standing {
-    let counts = &board.counts;
-    Standing { at, done: counts.done, left: (counts.total - counts.done).saturating_sub(counts.held) }
-}
-
-/// By the pace of the whole batch so far; nothing while nothing is done.
-fn time_left(board: &Board, now: Timestamp) -> Option<String> {
-    let (done, left) = (board.counts.done, board.counts.total - board.counts.done);
-    if done == 0 || left == 0 || board.ended_at.is_some() {
-        return None;
-    }
-    let took = now.duration_since(board.started_at?).as_secs().max(0).cast_unsigned();
-    let seconds = i64::try_from(u128::from(took) * u128::from(left) / u128::from(done)).ok()?;
-    Some(format!("about {:#} left  ", jiff::SignedDuration::from_secs(seconds)))
 }

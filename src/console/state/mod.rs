@@ -308,7 +308,7 @@ impl Console {
             News::Jobs(Ok(jobs)) => self.jobs = jobs.iter().map(|line| line.job.clone()).collect(),
             News::Gauges(gauges) => self.gauges.clone_from(gauges),
             News::Watching { answer: Ok(board), .. } => self.boards.push(board.clone()),
-            News::Started(Err(why)) => self.tell(why),
+            News::Started(Err(why)) => self.tell(&why.to_string()),
             News::Lost { job, why } => self.tell(&format!("{job}: {why}")),
             News::Acted { act, answer: Err(why), .. } => self.tell(&format!("not {}: {why}", act.done())),
             News::Acted { act, answer: Ok(acted), .. } => {

@@ -61,6 +61,19 @@ impl PriceRules {
         condition.and_then(|condition| self.own.get(&condition)).copied().unwrap_or(self.general)
     }
 
+    /// What becomes of the price that the samples give: `in USD, 95% of the samples, never below 4.99 USD`.
+    pub fn in_words(&self, condition: Option<Condition>) -> String {
+        let Bounds { floor, ceiling, percent } = self.bounds(condition);
+        let parts = [
+            Some(format!("in {}", self.currency.code())),
+            Some(if percent == 100 { "as the samples say".to_owned() } else { format!("{percent}% of the samples") }),
+            self.ending.map(|ending| format!("ending with {:02}", ending.minor)),
+            floor.map(|floor| format!("never below {floor}")),
+            ceiling.map(|ceiling| format!("never above {ceiling}")),
+        ];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+    }
+
     /// The price after the seller's rules, and what they did to it in words; no words where they did nothing. A rule that
     /// is the condition's own says so.
     pub(super) fn apply(&self, price: Money, condition: Option<Condition>) -> (Money, Vec<String>) {

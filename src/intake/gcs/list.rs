@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::client::{Client, resource};
 use super::error::GcsError;
-use super::name::BucketName;
+use super::name::{BucketName, ObjectName};
 
 /// One page of a bucket.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -49,20 +49,31 @@ impl Client {
         delimiter: &str,
         token: Option<&str>,
     ) -> Result<ObjectPage, GcsError> {
-        let request = self
-            .control()
-            .await?
-            .list_objects()
-            .set_parent(resource(bucket))
-            .set_prefix(prefix)
-            .set_delimiter(delimiter)
-            .set_page_size(LARGEST_PAGE)
-            .set_page_token(token.unwrap_or_default());
+        let request = self.names(bucket, prefix, LARGEST_PAGE).await?;
+        let request = request.set_delimiter(delimiter).set_page_token(token.unwrap_or_default());
+        Ok(ObjectPage::new(self.page(request).await?, prefix))
+    }
+
+    /// The object of exactly this name, as a browser shows it; `None` where there is none. It is the first of the names
+    /// that begin with its own.
+    ///
+    /// # Errors
+    /// Any [`GcsError`].
+    pub async fn look_up(&self, bucket: &BucketName, object: &ObjectName) -> Result<Option<FoundObject>, GcsError> {
+        let first = self.page(self.names(bucket, object.as_str(), 1).await?).await?.objects.into_iter().next();
+        Ok(first.map(FoundObject::from).filter(|found| found.name == object.as_str()))
+    }
+
+    async fn names(&self, bucket: &BucketName, prefix: &str, size: i32) -> Result<ListObjects, GcsError> {
+        let request = self.control().await?.list_objects();
+        Ok(request.set_parent(resource(bucket)).set_prefix(prefix).set_page_size(size))
+    }
+
+    async fn page(&self, request: ListObjects) -> Result<ListObjectsResponse, GcsError> {
         let asked = self.asked("roles/storage.objectViewer");
         let ask =
             |payer: Option<String>| payer.into_iter().fold(request.clone(), ListObjects::with_quota_project).send();
-        let page = self.patiently_paying(&asked, ask).await?;
-        Ok(ObjectPage::new(page, prefix))
+        self.patiently_paying(&asked, ask).await
     }
 }
 

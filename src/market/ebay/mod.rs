@@ -48,7 +48,9 @@ pub use fingerprint::Fingerprint;
 pub(super) use holdings::Holdings;
 pub use inventory::Inventory;
 pub use item_draft::ItemDrafts;
-pub(super) use opening::{inventory, item_drafts, lacks_condition, rules};
+pub(super) use opening::{
+    NO_KEYSET, NOT_SIGNED_IN, inventory, inventory_calls, item_draft_calls, item_drafts, lacks_condition, rules,
+};
 pub use preflight::{lacks, lacks_by_itself};
 pub use rulebook::{AspectRule, CategoryRules, Rulebook};
 pub use seller::seller;

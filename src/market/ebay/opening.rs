@@ -22,8 +22,20 @@ use crate::journal::Seller;
 
 const BETWEEN_CHECKUPS: Duration = Duration::from_secs(2);
 
-const NO_KEYSET: &str =
+pub(in crate::market) const NO_KEYSET: &str =
     "no keyset: set EBAY_APP_ID and EBAY_CERT_ID (developer.ebay.com), then run `draft-maker auth ebay`";
+
+pub(in crate::market) const NOT_SIGNED_IN: &str = "nobody is signed in at eBay: run `draft-maker auth ebay`";
+
+/// Calls of so many drafts in the Inventory API.
+pub(in crate::market) fn inventory_calls(drafts: u64) -> Vec<(Api, u64)> {
+    vec![(Api::Inventory, calls(drafts)), (Api::Media, drafts)]
+}
+
+/// Calls of so many drafts in the Listing API.
+pub(in crate::market) fn item_draft_calls(drafts: u64) -> Vec<(Api, u64)> {
+    vec![(Api::Listing, drafts)]
+}
 
 pub(in crate::market) async fn inventory(opening: &Opening) -> Result<Ready, NotReady> {
     let Open { ebay, account, rules, seller } = match ready(Inventory::SINK, opening).await? {
@@ -31,7 +43,7 @@ pub(in crate::market) async fn inventory(opening: &Opening) -> Result<Ready, Not
         Stand::Shut(ended) => return Ok(shut(Inventory::SINK, Inventory::EXPLAINED, ended)),
     };
     let items = opening.items;
-    let remarks = ebay.foresee(items, &[(Api::Inventory, calls(items)), (Api::Media, items)]).await;
+    let remarks = ebay.foresee(items, &inventory_calls(items)).await;
     let Opening { journal, answers, patience, .. } = opening.clone();
     let place = ebay.seller_place();
     let line = Line::new(ebay, patience);
@@ -45,7 +57,7 @@ pub(in crate::market) async fn item_drafts(opening: &Opening) -> Result<Ready, N
         Stand::Open(open) => *open,
         Stand::Shut(ended) => return Ok(shut(ItemDrafts::SINK, ItemDrafts::EXPLAINED, ended)),
     };
-    let remarks = ebay.foresee(opening.items, &[(Api::Listing, opening.items)]).await;
+    let remarks = ebay.foresee(opening.items, &item_draft_calls(opening.items)).await;
     let (journal, patience) = (opening.journal.clone(), opening.patience);
     Ok(Ready::new(move |job| {
         let holdings = Holdings::of(ebay.clone());

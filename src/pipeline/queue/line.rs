@@ -76,6 +76,12 @@ impl Line {
         self.places().closed
     }
 
+    /// Who runs and who waits, the next first.
+    pub(super) fn standing(&self) -> (Vec<JobId>, Vec<JobId>) {
+        let places = self.places();
+        (places.running.keys().cloned().collect(), places.waiting.iter().cloned().collect())
+    }
+
     /// Nobody's turn comes any more; those that run are handed over.
     pub(super) fn close(&self) -> Vec<Running> {
         let mut places = self.places();

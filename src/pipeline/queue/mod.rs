@@ -13,6 +13,7 @@
 mod acts;
 mod decisions;
 mod error;
+mod forecast;
 mod line;
 mod orders;
 mod restart;

@@ -129,6 +129,17 @@ impl Queue {
 
     /// No job that waits, runs or is set aside has an order like this.
     async fn none_over(&self, is_alike: impl Fn(&Order) -> bool) -> Result<(), QueueError> {
+        match self.one_over(is_alike).await? {
+            Some((job, state)) => Err(QueueError::SameList { job, state }),
+            None => Ok(()),
+        }
+    }
+
+    /// The job that waits, runs or is set aside and has an order like this.
+    pub(super) async fn one_over(
+        &self,
+        is_alike: impl Fn(&Order) -> bool,
+    ) -> Result<Option<(JobId, JobState)>, QueueError> {
         let journal = &self.inner.works.journal;
         for standing in journal.standings().await? {
             let state = standing.state;
@@ -136,10 +147,10 @@ impl Queue {
                 continue;
             }
             if journal.job(&standing.job).await?.order.is_some_and(|order| is_alike(&order)) {
-                return Err(QueueError::SameList { job: standing.job, state });
+                return Ok(Some((standing.job, state)));
             }
         }
-        Ok(())
+        Ok(None)
     }
 
     /// What the list said of the items that ended so.

@@ -20,6 +20,7 @@ use super::search::Search;
 use super::{KEEP, way};
 use crate::domain::appraisal::{Sample, SampleKind, SampleOf};
 use crate::domain::condition::Condition;
+use crate::domain::forecast::Quota;
 use crate::domain::provider::Provider;
 use crate::domain::release::Release;
 use crate::ebay::{Access, Api};
@@ -75,6 +76,10 @@ impl PriceGuide for EbayBrowse {
 
     async fn foresee(&self, items: u64) -> Vec<String> {
         self.search.ebay.foresee(items, &[(Api::Browse, items * CALLS)]).await
+    }
+
+    async fn quotas(&self, items: u64) -> Vec<Quota> {
+        self.search.ebay.quotas(&[(Api::Browse, items * CALLS)]).await
     }
 
     /// By the barcode; where no offer with it counts, by artist and title among the items of the same carrier.

@@ -19,6 +19,7 @@ use super::search::Search;
 use super::{KEEP, way};
 use crate::domain::appraisal::{Sample, SampleKind, SampleOf};
 use crate::domain::condition::Condition;
+use crate::domain::forecast::Quota;
 use crate::domain::provider::Provider;
 use crate::domain::release::Release;
 use crate::ebay::{Access, Api};
@@ -74,6 +75,10 @@ impl PriceGuide for EbayInsights {
 
     async fn foresee(&self, items: u64) -> Vec<String> {
         self.search.ebay.foresee(items, &[(Api::Insights, items)]).await
+    }
+
+    async fn quotas(&self, items: u64) -> Vec<Quota> {
+        self.search.ebay.quotas(&[(Api::Insights, items)]).await
     }
 
     /// By the barcode only: a sale of another pressing would outweigh every price of this one.

@@ -1,10 +1,14 @@
 //! Any keys, any sizes, any news, in any order: nothing panics, and something is drawn.
 
-use draft_maker::console::{Browse, Console, Entry, EntryKind, Heard, JobLine, News, Page, Spot, Then, Unsent};
+use draft_maker::console::{
+    Browse, Console, Entry, EntryKind, Heard, JobLine, News, NotUploaded, Page, Spot, Then, Unsent, Wish,
+};
 use draft_maker::domain::act::{Act, Acted, NotDone};
 use draft_maker::domain::dossier::Dossier;
 use draft_maker::domain::event::{Event, Fact, Seq};
+use draft_maker::domain::forecast::Forecast;
 use draft_maker::domain::outcome::Status;
+use draft_maker::domain::survey::{SoFar, Survey};
 use proptest::prelude::*;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
@@ -28,6 +32,11 @@ enum Happening {
     Jobs,
     Acted(u32),
     Past(u32),
+    Reading(u64),
+    Previewed(u64),
+    Forecast(u64),
+    Uploaded(i64),
+    Completed(Vec<String>),
     Opened(u32),
     Rested(u32),
     Compared(String),
@@ -69,6 +78,11 @@ fn happenings() -> impl Strategy<Value = Happening> {
         1 => Just(Happening::Jobs),
         1 => (0_u32..9).prop_map(Happening::Acted),
         1 => (1_u32..40).prop_map(Happening::Past),
+        1 => (0_u64..2_000_000).prop_map(Happening::Reading),
+        2 => (0_u64..2_000_000).prop_map(Happening::Previewed),
+        2 => (0_u64..2_000_000).prop_map(Happening::Forecast),
+        1 => any::<i64>().prop_map(Happening::Uploaded),
+        1 => proptest::collection::vec("(gs://)?[\\PC,]{0,12}", 0..9).prop_map(Happening::Completed),
         2 => (1_u32..5).prop_map(Happening::Opened),
         2 => (1_u32..5).prop_map(Happening::Rested),
         1 => ".*".prop_map(Happening::Compared),
@@ -100,6 +114,26 @@ proptest! {
                 Happening::Jobs => drop(console.learn(&News::Jobs(Ok(vec![line(job()), line(job())])))),
                 Happening::Acted(refused) => drop(console.learn(&acted(refused))),
                 Happening::Past(number) => drop(console.learn(&past(number))),
+                Happening::Reading(bytes) => {
+                    let so_far = SoFar::Read { bytes, of: bytes.checked_div(2), lines: bytes };
+                    drop(console.learn(&News::Reading { source: "0.txt".into(), so_far }));
+                }
+                Happening::Previewed(items) => {
+                    let survey = Survey { items, ..super::start::survey() };
+                    drop(console.learn(&News::Previewed { source: "0.txt".into(), answer: Ok(Box::new(survey)) }));
+                }
+                Happening::Forecast(items) => {
+                    let answer = Ok(Box::new(Forecast { items, drafts: items, ..super::start::forecast() }));
+                    drop(console.learn(&News::Forecast { wish: Wish::over("0.txt".into()), answer }));
+                }
+                Happening::Uploaded(generation) => {
+                    let (target, updated) = ("gs://bucket/x.txt".to_owned(), None);
+                    let why = NotUploaded::IsThere { target, size: 9, updated, generation };
+                    drop(console.learn(&News::Uploaded(Err(why))));
+                }
+                Happening::Completed(names) => {
+                    drop(console.learn(&News::Completed { typed: "gs://".into(), answer: Ok(names) }));
+                }
                 Happening::Opened(number) => drop(console.learn(&opened(number))),
                 Happening::Rested(number) => drop(console.learn(&News::Rested { job: job(), upc: upc(number) })),
                 Happening::Compared(why) => {

@@ -16,8 +16,11 @@ mod said;
 mod scan;
 mod screens;
 mod session;
+mod start;
+mod starting;
 mod states;
 mod themes;
+mod uploads;
 
 use std::sync::{Arc, RwLock};
 
@@ -109,6 +112,7 @@ fn key(name: &str) -> KeyEvent {
         "enter" => (KeyCode::Enter, KeyModifiers::NONE),
         "esc" => (KeyCode::Esc, KeyModifiers::NONE),
         "end" => (KeyCode::End, KeyModifiers::NONE),
+        "pgdn" => (KeyCode::PageDown, KeyModifiers::NONE),
         "left" => (KeyCode::Left, KeyModifiers::NONE),
         "down" => (KeyCode::Down, KeyModifiers::NONE),
         "tab" => (KeyCode::Tab, KeyModifiers::NONE),

@@ -3,8 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use draft_maker::console::{Browse, Console, Entry, EntryKind, Gauge, Item, News, Page, Preview, Spot, Start, Watch};
-use draft_maker::domain::batch::BadLine;
+use draft_maker::console::{Browse, Console, Entry, EntryKind, Gauge, Item, News, Page, Spot, Start, Watch, Wish};
 use draft_maker::domain::dossier::Dossier;
 use draft_maker::domain::event::{Fact, Step};
 use draft_maker::domain::matching::Verdict;
@@ -96,18 +95,9 @@ fn started() -> Console {
     let source = "gs://draft-maker-bucket/2026/box-1.txt".to_owned();
     let (screen, _) = Start::over(source.clone());
     let mut console = console(screen);
-    let bad = BadLine { line: 7, text: "n/a".into(), reason: "no digits in it".into() };
-    let preview = Preview {
-        items: 83,
-        repeats: 3,
-        refused: 1,
-        first_refused: vec![bad],
-        first: (1..=6).map(upc).collect(),
-        drafted_before: 12,
-        plan: vec!["Drafts go to csv: a file for Seller Hub.".into(), "Asked: musicbrainz, discogs.".into()],
-        ..Preview::default()
-    };
-    console.learn(&News::Previewed { source, answer: Ok(Box::new(preview)) });
+    console.learn(&News::Previewed { source: source.clone(), answer: Ok(Box::new(super::start::survey())) });
+    let answer = Ok(Box::new(super::start::forecast()));
+    console.learn(&News::Forecast { wish: Wish::over(source), answer });
     console
 }
 

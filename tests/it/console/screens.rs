@@ -1,8 +1,7 @@
 //! Screens as they are drawn, each in its states, at the sizes that people have.
 
 use draft_maker::console::{Action, JobLine};
-use draft_maker::console::{Browse, Entry, EntryKind, Gauge, Item, Jobs, News, Page, Preview, Spot, Start, Watch};
-use draft_maker::domain::batch::BadLine;
+use draft_maker::console::{Browse, Entry, EntryKind, Gauge, Item, Jobs, News, Page, Spot, Watch};
 use draft_maker::domain::dossier::Dossier;
 use draft_maker::domain::event::{Fact, Step};
 use draft_maker::domain::job::JobState;
@@ -160,34 +159,6 @@ fn a_bucket_that_cannot_be_read_says_why() {
     let answer = Err("403: the account lacks roles/storage.objectViewer".to_owned());
     console.learn(&News::Listed { spot: spot(), page: None, answer });
     assert!(drawn(&mut console, 80, 10).contains("roles/storage.objectViewer"));
-}
-
-#[test]
-fn before_a_batch_one_sees_what_it_will_do() {
-    let (screen, ask) = Start::over("upcs.txt".into());
-    assert_eq!(ask, Action::Preview { source: "upcs.txt".into() });
-    let mut console = console(screen);
-    insta::assert_snapshot!("start_asked", drawn(&mut console, 80, 24));
-    assert_eq!(press(&mut console, &["enter"]), [], "not before the list was read");
-    let bad = BadLine { line: 7, text: "n/a".into(), reason: "'n' does not belong in a barcode".into() };
-    let preview = Preview {
-        items: 83,
-        repeats: 3,
-        refused: 1,
-        first_refused: vec![bad],
-        first: vec![upc(1)],
-        drafted_before: 12,
-        last_drafted: vec![(upc(2), at("2024-03-16T14:30:22Z"), job())],
-        plan: vec!["Drafts go to csv: a file for Seller Hub.".into()],
-    };
-    console.learn(&News::Previewed { source: "upcs.txt".into(), answer: Ok(Box::new(preview)) });
-    press(&mut console, &[" ", "down", "down", " ", " "]);
-    insta::assert_snapshot!("start_80x24", drawn(&mut console, 80, 24));
-    let [Action::Start(wish)] = &press(&mut console, &["enter"])[..] else { panic!("it starts") };
-    assert!(wish.test_mode && wish.create_drafts);
-    assert_eq!(wish.condition.unwrap().key(), "like_new");
-    assert_eq!(press(&mut console, &["enter"]), [], "a second key starts no second batch");
-    assert_eq!(console.learn(&News::Started(Ok(job()))), [Action::Watch(job())]);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod brake;
 mod dates;
+mod forecast;
 mod jobs;
 mod money;
 mod names;

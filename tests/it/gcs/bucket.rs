@@ -168,16 +168,18 @@ fn silent_after(half: Bytes) -> Body {
     Body::from_stream(stream::iter([Ok::<_, std::io::Error>(half)]).chain(stream::pending()))
 }
 
-/// A multipart upload of an object that must not be there.
+/// A multipart upload over the generation that is named; 0 is no object.
 async fn write(State(bucket): State<Bucket>, Query(query): Query<BTreeMap<String, String>>, body: Bytes) -> Response {
     let (object, condition) = (query["name"].clone(), query.get("ifGenerationMatch").cloned());
     let mut inside = bucket.inside();
     inside.asked.push(format!("write {object} {condition:?}"));
-    if inside.objects.contains_key(&object) && condition.as_deref() == Some("0") {
+    let newest = inside.objects.get(&object).and_then(|kept| kept.last_key_value()).map_or(0, |(newest, _)| *newest);
+    if condition.is_some_and(|condition| condition != newest.to_string()) {
         return (StatusCode::PRECONDITION_FAILED, "At least one of the pre-conditions you specified did not hold.")
             .into_response();
     }
-    inside.objects.entry(object.clone()).or_default().insert(1, body);
-    axum::Json(serde_json::json!({"name": object, "bucket": "a-bucket", "generation": "1", "size": "3"}))
+    inside.objects.entry(object.clone()).or_default().insert(newest + 1, body);
+    let generation = (newest + 1).to_string();
+    axum::Json(serde_json::json!({"name": object, "bucket": "a-bucket", "generation": generation, "size": "3"}))
         .into_response()
 }

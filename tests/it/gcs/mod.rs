@@ -3,5 +3,6 @@
 mod bucket;
 mod credentials;
 mod listing;
+mod over;
 mod read;
 mod refused;

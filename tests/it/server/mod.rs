@@ -12,6 +12,7 @@ mod limits;
 mod logged;
 mod modes;
 mod openapi;
+mod plan;
 mod refused;
 mod rehearsal;
 mod restart;

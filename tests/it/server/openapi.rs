@@ -12,6 +12,7 @@ async fn every_route_is_described() {
     let paths = api["paths"].as_object().unwrap();
     for (path, way) in [
         ("/api/batch/process", "post"),
+        ("/api/batch/plan", "post"),
         ("/api/batch/status/{job_id}", "get"),
         ("/api/batch/jobs", "get"),
         ("/api/batch/jobs/{job_id}/pause", "post"),

@@ -12,7 +12,7 @@ use super::beside::Beside;
 use super::export::Export;
 use super::filter::Filter;
 use super::marks::{Marks, act_of};
-use super::outlook::{Outlook, counted};
+use super::outlook::counted;
 use super::past::{self, Past};
 use super::{Confirm, Item as Opened, Review};
 use crate::console::columns::COLUMNS;
@@ -32,6 +32,7 @@ use crate::domain::board::Board;
 use crate::domain::event::{Event, Fact};
 use crate::domain::job::JobState;
 use crate::domain::outcome::Status;
+use crate::domain::outlook::Outlook;
 use crate::domain::screen::clean;
 use crate::domain::upc::Upc;
 
@@ -418,6 +419,8 @@ impl Pane for Watch {
         let areas = [Constraint::Length(1), Constraint::Length(line), Constraint::Min(1), Constraint::Length(1)];
         let [counts, upstreams, table, note] = Layout::vertical(areas).areas(area);
         let left = if self.past.is_some() { None } else { self.course.left(&board, &self.gauges, look.now) };
+        // What stands beside it keeps its distance.
+        let left = left.map(|words| format!("{words}  "));
         let (above, beside) = if line == 0 { (left, None) } else { (None, left) };
         frame.render_widget(counted(&board, above, look), counts);
         frame.render_widget(gauges::line(&self.gauges, beside, look.theme, upstreams.width), upstreams);

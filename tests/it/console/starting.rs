@@ -1,0 +1,179 @@
+//! From browsing to a batch that runs, on a terminal: in this process, and at a service that was joined.
+
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use draft_maker::sandbox::Options;
+use nix::sys::signal::Signal;
+
+use super::pty::Session;
+use crate::batch::shop::Shop;
+
+const LONGEST: Duration = Duration::from_mins(1);
+
+/// Browses to the list, reads what a batch would do, takes another sink and back, a draft for each copy, and starts.
+async fn from_the_bucket_to_the_batch(shop: &Shop, who: &str) {
+    let mut session = Session::open(shop, &["console", "gs://draft-maker-bucket"], (30, 100));
+    session.until(who).await;
+    session.until("upcs.txt").await;
+    session.press("/upcs\r");
+    session.until("/upcs ").await;
+    session.press("\r");
+    session.until("83 UPCs").await;
+    session.until("83 items are looked up at musicbrainz and discogs").await;
+    session.until("discogs (with key)").await;
+    session.until("it begins at once").await;
+    session.until("drafts go to: csv (as set)").await;
+    session.press(" ");
+    session.until("drafts go to: inventory").await;
+    session.until("Drafts cannot go there yet").await;
+    session.press("\r");
+    session.press("  ");
+    let is_csv = |screen: &str| screen.contains("drafts go to: csv") && !screen.contains("Drafts cannot go");
+    session.until_it(is_csv, "the file again").await;
+    session.press("j ");
+    session.until("copies: a draft for each").await;
+    session.until("86 drafts").await;
+    session.press("\r");
+    session.until("completed  83/83").await;
+    session.press("q");
+    assert_eq!(session.end().await, 3, "as the batch ended");
+    assert!(session.is_clean());
+    let rows = shop.draft_rows();
+    assert!(!rows.is_empty(), "the drafts went where it was chosen");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_this_process() {
+    let shop = Shop::open().await;
+    from_the_bucket_to_the_batch(&shop, "this console").await;
+}
+
+/// The bar of a run says what holds it up, as the console does: alone, and where a service is joined.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_bar_of_a_run_names_its_brake() {
+    let paced = [("DRAFT_MAKER__PROVIDERS__DISCOGS__REQUESTS_PER_MINUTE", "120")];
+    let shop = Shop::with_synthetic(60).await;
+    let list = shop.synthetic_list();
+    let mut alone = Session::open_with(&shop, &["run", list], (24, 120), &paced);
+    alone.until("left: discogs, 120 a minute").await;
+    alone.press("\x03");
+    alone.end().await;
+    let mut command = shop.program(&["serve", "--port", "0"]);
+    let mut service = command.envs(paced).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    served(&shop).await;
+    shop.sandbox.put_object(
+        "draft-maker-bucket",
+        "s.txt",
+        crate::batch::shop::lines(&shop.sandbox.synthetic_upcs()).as_bytes(),
+    );
+    let mut joined = Session::open(&shop, &["run", "gs://draft-maker-bucket/s.txt"], (24, 120));
+    joined.until("left: discogs, 120 a minute").await;
+    joined.press("\x03");
+    joined.end().await;
+    crate::batch::shop::send(&service, Signal::SIGTERM);
+    crate::batch::shop::end(&mut service).await;
+}
+
+async fn serving(shop: &Shop) -> std::process::Child {
+    let service = shop.start(&["serve", "--port", "0"]);
+    served(shop).await;
+    service
+}
+
+async fn served(shop: &Shop) {
+    let began = Instant::now();
+    while !shop.home.path().join(".local/share/draft-maker/service.json").exists() {
+        assert!(began.elapsed() < LONGEST, "the service did not start");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn at_a_service_that_was_joined() {
+    let shop = Shop::open().await;
+    let mut service = serving(&shop).await;
+    from_the_bucket_to_the_batch(&shop, "the service at 127.0.0.1").await;
+    crate::batch::shop::send(&service, Signal::SIGTERM);
+    assert_eq!(crate::batch::shop::end(&mut service).await, Some(0));
+}
+
+/// The same list twice: the second console is offered the batch of the first, and a third starts one that waits.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_is_under_way_is_joined_or_started_once_more() {
+    let latency = Duration::from_millis(200);
+    let shop = Shop::with(Options { limits: false, latency, ..Options::default() }).await;
+    let mut service = serving(&shop).await;
+    let list = "gs://draft-maker-bucket/upcs.txt";
+    let mut first = Session::open(&shop, &["console", list], (30, 100));
+    first.until("it begins at once").await;
+    first.press("\r");
+    first.until("running").await;
+    let mut second = Session::open(&shop, &["console", list], (30, 100));
+    second.until("is running over the same list").await;
+    second.until("it waits at place 1 of the queue").await;
+    second.press("\r");
+    second.until("join batch_").await;
+    second.press("j\r");
+    second.until("pending").await;
+    second.press("q");
+    second.end().await;
+    first.press("q");
+    first.end().await;
+    let jobs = shop.run(&["jobs"]);
+    assert_eq!(jobs.out.matches("batch_").count(), 2, "{}", jobs.out);
+    crate::batch::shop::send(&service, Signal::SIGTERM);
+    crate::batch::shop::end(&mut service).await;
+}
+
+/// Without leave to read the bucket here, the service reads the list.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_console_that_may_not_read_the_bucket_sees_what_the_service_reads() {
+    let shop = Shop::open().await;
+    let mut service = serving(&shop).await;
+    let elsewhere = [("STORAGE_EMULATOR_HOST", "127.0.0.1:9")];
+    let list = "gs://draft-maker-bucket/upcs.txt";
+    let session = Session::open_with(&shop, &["console", list], (30, 100), &elsewhere);
+    session.until("83 UPCs").await;
+    session.until("it begins at once").await;
+    drop(session);
+    crate::batch::shop::send(&service, Signal::SIGTERM);
+    crate::batch::shop::end(&mut service).await;
+}
+
+/// A list of a million lines is read while keys are answered, and Esc ends the reading.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_million_lines_are_read_while_keys_are_answered() {
+    let shop = Shop::open().await;
+    let mut lines = String::new();
+    (0..1_000_000_u64).for_each(|number| lines.extend([with_check_digit(number).as_str(), "\n"]));
+    std::fs::write(shop.home.path().join("million.txt"), lines).unwrap();
+    let mut session = Session::open(&shop, &["console", "."], (30, 100));
+    session.until("million.txt").await;
+    session.press("/million\r\r");
+    session.until("lines so far").await;
+    session.press("?");
+    session.until("╭ keys").await;
+    session.press("\x1b");
+    session.until_it(|screen| !screen.contains("╭ keys"), "no help").await;
+    session
+        .until_it(
+            |screen| screen.contains("so far") || screen.contains("drafted before:") || screen.contains("UPCs"),
+            "the dialog",
+        )
+        .await;
+    session.press("\x1b");
+    session.until_it(|screen| !screen.contains('╭'), "no dialog").await;
+    session.press("\r");
+    session.until("1000000 UPCs").await;
+    session.press("q");
+    assert_eq!(session.end().await, 0);
+}
+
+/// A UPC-A of eleven digits and the one that proves them (GS1 General Specifications, 7.9).
+fn with_check_digit(number: u64) -> String {
+    let digits = format!("{:011}", 70_000_000_000 + number);
+    let sum: u32 =
+        digits.bytes().enumerate().map(|(at, digit)| u32::from(digit - b'0') * if at % 2 == 0 { 3 } else { 1 }).sum();
+    format!("{digits}{}", (10 - sum % 10) % 10)
+}
