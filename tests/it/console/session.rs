@@ -22,6 +22,8 @@ pub(super) struct Session {
     screen: Arc<Mutex<vt100::Parser>>,
     /// Everything that was written, byte by byte.
     written: Arc<Mutex<Vec<u8>>>,
+    /// Reads until nobody holds the terminal any more.
+    listening: std::thread::JoinHandle<()>,
 }
 
 impl Session {
@@ -50,9 +52,9 @@ impl Session {
         command.cwd(shop.home.path());
         let child = pair.slave.spawn_command(command).unwrap();
         let (screen, written) = (Arc::new(Mutex::new(vt100::Parser::new(cells(rows), cells(cols), 0))), Arc::default());
-        listen(pair.master.try_clone_reader().unwrap(), screen.clone(), Arc::clone(&written));
+        let listening = listen(pair.master.try_clone_reader().unwrap(), screen.clone(), Arc::clone(&written));
         let keys = pair.master.take_writer().unwrap();
-        Self { master: pair.master, keys, child, screen, written }
+        Self { master: pair.master, keys, child, screen, written, listening }
     }
 
     pub(super) fn press(&mut self, keys: &str) {
@@ -100,7 +102,8 @@ impl Session {
     pub(super) async fn end(&mut self) -> u32 {
         let began = Instant::now();
         loop {
-            if let Some(status) = self.child.try_wait().unwrap() {
+            // Its last bytes may still be on their way when it has ended.
+            if let Some(status) = self.child.try_wait().unwrap().filter(|_| self.listening.is_finished()) {
                 return status.exit_code();
             }
             assert!(began.elapsed() < LONGEST, "it does not end:\n{}", self.shown());
@@ -124,14 +127,18 @@ fn cells(count: u16) -> NonZeroU16 {
     NonZeroU16::new(count).unwrap()
 }
 
-fn listen(mut from: Box<dyn Read + Send>, screen: Arc<Mutex<vt100::Parser>>, written: Arc<Mutex<Vec<u8>>>) {
+fn listen(
+    mut from: Box<dyn Read + Send>,
+    screen: Arc<Mutex<vt100::Parser>>,
+    written: Arc<Mutex<Vec<u8>>>,
+) -> std::thread::JoinHandle<()> {
     std::thread::spawn(move || {
         let mut bytes = [0; 4096];
         while let Ok(count @ 1..) = from.read(&mut bytes) {
             screen.lock().unwrap().process(&bytes[..count]);
             written.lock().unwrap().extend_from_slice(&bytes[..count]);
         }
-    });
+    })
 }
 
 #[tokio::test(flavor = "multi_thread")]
