@@ -6,6 +6,7 @@ use ratatui::Frame;
 use ratatui::crossterm::event::KeyEvent;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
+use ratatui::text::Text;
 use ratatui::widgets::{Row, Table};
 
 use super::filter::Filter;
@@ -21,6 +22,9 @@ use crate::domain::screen::clean;
 
 /// So close to the end of what is there the next page is asked for.
 const NEAR_THE_END: usize = 50;
+
+/// Below this width the storage class has no room.
+const NARROW: u16 = 50;
 
 /// What the rows are sorted by; folders stand first always.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -161,7 +165,7 @@ impl Browse {
         match (&self.trouble, self.asking, &self.next) {
             (Some(why), ..) => clean(why).into_owned(),
             (None, false, None) if self.note.is_some() => clean(self.note.as_deref().unwrap_or_default()).into_owned(),
-            (None, true, _) if self.entries.is_empty() => format!("looking into {} …", self.spot),
+            (None, true, _) if self.entries.is_empty() => format!("looking into {} …", clean(&self.spot.to_string())),
             (None, true, _) => format!("{} so far …", self.shown.len()),
             (None, false, Some(_)) => format!("{} (more below)", self.shown.len()),
             (None, false, None) if self.shown.is_empty() => "nothing here".to_owned(),
@@ -277,16 +281,22 @@ impl Pane for Browse {
     }
 
     fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, look: Look<'_>) {
-        let [list, note] = Layout::vertical([Constraint::Min(1), Constraint::Length(1)]).areas(area);
-        let window = self.cursor.window(self.shown.len(), usize::from(list.height));
-        let rows = window.map(|at| self.row(at, look));
-        let widths = [Constraint::Min(16), Constraint::Length(10), Constraint::Length(7), Constraint::Length(10)];
-        frame.render_widget(Table::new(rows, widths), list);
-        let note_text = if self.filter.is_typing() || !self.filter.text().is_empty() {
+        let note = if self.filter.is_typing() || !self.filter.text().is_empty() {
             format!("/{}{}  {}", clean(self.filter.text()), if self.filter.is_typing() { "▏" } else { "" }, self.note())
         } else {
             self.note()
         };
-        frame.render_widget(ratatui::text::Line::styled(note_text, look.theme.faint()), note);
+        // What is wrong, and what to do about it, is read to its end.
+        let note = parts::wrapped(&note, usize::from(area.width));
+        let tall = u16::try_from(note.len()).unwrap_or(u16::MAX).clamp(1, (area.height / 2).max(1));
+        let [list, below] = Layout::vertical([Constraint::Min(1), Constraint::Length(tall)]).areas(area);
+        let window = self.cursor.window(self.shown.len(), usize::from(list.height));
+        let rows = window.map(|at| self.row(at, look));
+        let widths = [Constraint::Min(16), Constraint::Length(10), Constraint::Length(7), Constraint::Length(10)];
+        // The storage class is the first to go where it is narrow.
+        let widths = if list.width < NARROW { &widths[..3] } else { &widths[..] };
+        frame.render_widget(Table::new(rows, widths.iter().copied()), list);
+        let note = note.iter().map(String::as_str).collect::<Text<'_>>();
+        frame.render_widget(note.style(look.theme.faint()), below);
     }
 }

@@ -64,7 +64,7 @@ fn now_comes_back_with_all_that_happened_meanwhile() {
 async fn a_run_is_wound_back_to_its_beginning_and_forth() {
     let shop = Shop::with_synthetic(30).await;
     let mut session = Session::open(&shop, &["console", shop.synthetic_list()], (24, 100));
-    session.until("30 UPCs").await;
+    session.until_told(30).await;
     session.press("\r");
     session.until("completed  30/30").await;
     session.press("t");

@@ -71,6 +71,11 @@ impl Session {
         self.until_it(|screen| screen.contains(text), text).await;
     }
 
+    /// Waits until the dialog before a batch has told what the batch will do; Enter means nothing before.
+    pub(super) async fn until_told(&self, items: usize) {
+        self.until_it(|screen| screen.contains(&format!("{items} UPCs")) && screen.contains("turn "), "its turn").await;
+    }
+
     pub(super) async fn until_it(&self, is_so: impl Fn(&str) -> bool, what: &str) {
         let began = Instant::now();
         while !is_so(&self.shown()) {

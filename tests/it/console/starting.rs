@@ -19,7 +19,7 @@ async fn from_the_bucket_to_the_batch(shop: &Shop, who: &str) {
     session.press("/upcs\r");
     session.until("/upcs ").await;
     session.press("\r");
-    session.until("83 UPCs").await;
+    session.until_told(83).await;
     session.until("83 items are looked up at musicbrainz and discogs").await;
     session.until("discogs (with key)").await;
     session.until("it begins at once").await;
@@ -134,7 +134,7 @@ async fn a_console_that_may_not_read_the_bucket_sees_what_the_service_reads() {
     let elsewhere = [("STORAGE_EMULATOR_HOST", "127.0.0.1:9")];
     let list = "gs://draft-maker-bucket/upcs.txt";
     let session = Session::open_with(&shop, &["console", list], (30, 100), &elsewhere);
-    session.until("83 UPCs").await;
+    session.until_told(83).await;
     session.until("it begins at once").await;
     drop(session);
     crate::batch::shop::send(&service, Signal::SIGTERM);
@@ -165,7 +165,7 @@ async fn a_million_lines_are_read_while_keys_are_answered() {
     session.press("\x1b");
     session.until_it(|screen| !screen.contains('╭'), "no dialog").await;
     session.press("\r");
-    session.until("1000000 UPCs").await;
+    session.until_told(1_000_000).await;
     session.press("q");
     assert_eq!(session.end().await, 0);
 }
