@@ -34,7 +34,7 @@ async fn whoever_looks_for_a_barcode_finds_what_was_asked_for_it() {
         assert!(!of_path.is_empty(), "{host} {path}: {asked:#?}");
         for upc in served.shop.sandbox.synthetic_upcs() {
             let names = |line: &&&Value| line["upc"].as_str().unwrap_or_default().contains(&upc.to_string());
-            assert!(of_path.iter().any(|line| names(line)), "{upc} is in no line of {host} {path}: {of_path:#?}");
+            assert!(of_path.iter().any(names), "{upc} is in no line of {host} {path}: {of_path:#?}");
         }
     }
 }
