@@ -160,7 +160,7 @@ pub static MEANINGS: &[Meaning] = &[
     row(Command::Bookmark, "bookmark", "bookmark", "keep this place among the bookmarks, or take it away"),
     row(Command::Upload, "upload", "upload", "put this file into a bucket; what is there is never overwritten"),
     row(Command::Browse, "browse", "browse", "lists in the bucket and on this machine"),
-    row(Command::Scan, "scan", "scan", "scan barcodes into a running batch"),
+    row(Command::Scan, "scan", "", "scan barcodes into a running batch"),
     row(Command::Reload, "reload", "", "look again"),
     row(Command::Up, "up", "", "one up"),
     row(Command::Down, "down", "", "one down"),

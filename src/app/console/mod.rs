@@ -36,7 +36,7 @@ pub(super) async fn console(config: &Config, args: &ConsoleArgs) -> anyhow::Resu
     if args.print_theme {
         return print(&theme_to_toml(settings.theme().map_err(Usage)?));
     }
-    show(config, &settings, keymap, || first_screen(args)).await
+    Box::pin(show(config, &settings, keymap, || first_screen(args))).await
 }
 
 /// Opens the console before a scanner.
@@ -47,7 +47,7 @@ pub(super) async fn scan(config: &Config) -> anyhow::Result<ExitCode> {
         let (screen, ask) = Scan::new(scanners_name());
         Ok((Box::new(screen) as Box<dyn Pane>, ask))
     };
-    show(config, &settings, keymap, before_a_scanner).await
+    Box::pin(show(config, &settings, keymap, before_a_scanner)).await
 }
 
 async fn show(
@@ -66,7 +66,8 @@ async fn show(
     let mouse = settings.mouse.then_some(Action::Mouse(true));
     let config = config.clone();
     let operations = async move { operations(&config).await.map_err(|error| format!("{error:#}")) };
-    let left = run(terminal, console, [ask].into_iter().chain(mouse).collect(), operations, &stop).await?;
+    let asks = [ask].into_iter().chain(mouse).collect();
+    let left = Box::pin(run(terminal, console, asks, operations, &stop)).await?;
     last_words(&left)
 }
 

@@ -259,7 +259,7 @@ impl Console {
                 let (browse, ask) = Browse::at(Spot::Places);
                 Reaction::Enter(Box::new(browse), Some(ask))
             }
-            Command::Scan => self.to_the_scanner(),
+            Command::Scan => self.before_the_scanner(),
             Command::Suspend => Reaction::Do(Action::Suspend),
             Command::Quit if self.stops_with_us && self.something_runs() => {
                 Reaction::Enter(Box::new(Confirm::leaving()), None)

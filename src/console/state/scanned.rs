@@ -30,7 +30,7 @@ impl Console {
     }
 
     /// The scanner's screen where it is open already, else a new one.
-    pub(super) fn to_the_scanner(&mut self) -> Reaction {
+    pub(super) fn before_the_scanner(&mut self) -> Reaction {
         if let Some(at) = self.screens.iter().rposition(|screen| screen.takes_scans()) {
             self.screens.truncate(at + 1);
             return Reaction::Nothing;
