@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use draft_maker::answers::Answers;
 use draft_maker::domain::artwork::{Artwork, Cover, Licence};
-use draft_maker::domain::batch::JobId;
+use draft_maker::domain::batch::{JobId, Order};
 use draft_maker::domain::condition::Condition;
 use draft_maker::domain::listing::{Categories, Facts, Listing, Template, Terms};
 use draft_maker::domain::money::Money;
@@ -208,6 +208,25 @@ async fn an_item_is_one_row_over_retries_crashes_and_reruns() {
     assert!(since.starts_with("in the drafts file of batch_20240318_143022_0, since 20"), "{since}");
     assert!(again.close().await.expect("closed").is_empty());
     assert_eq!(desk.files().len(), 1);
+}
+
+/// Each counts on the other's draft or has made it, so both write the file of the first.
+#[tokio::test]
+async fn two_jobs_that_end_together_write_a_file_once() {
+    let desk = Desk::new();
+    let journal = desk.journal().await;
+    let order = Order { output: desk.output.path().display().to_string(), ..crate::journal::facts::order() };
+    let at = "2024-03-18T14:30:22Z".parse().expect("a time");
+    let one = journal.begin(order.clone(), at).await.expect("a job");
+    let other = journal.begin(order, at).await.expect("a job");
+    let (first, second) = (desk.market(&journal, &one), desk.market(&journal, &other));
+    assert!(matches!(first.draft(&cd()).await, Ok(Handed::Drafted { .. })));
+    assert!(matches!(second.draft(&cd()).await, Ok(Handed::AlreadyThere { .. })));
+    for _ in 0..10 {
+        let (mine, theirs) = tokio::join!(first.close(), second.close());
+        assert_eq!(mine.expect("a file"), theirs.expect("the same file"));
+        assert_eq!(desk.files(), ["ebay_drafts_20240318_143022_0.csv"]);
+    }
 }
 
 #[tokio::test]

@@ -27,6 +27,10 @@ const LARGEST: usize = 15_000_000;
 /// Rows that are in memory at a time.
 const PAGE: usize = 500;
 
+/// Held while a file is written: of two jobs that end together, one may write the other's. The data directory is this
+/// process's alone, so no other process writes files of its jobs.
+static WRITING: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
 /// The drafts file of one job.
 #[derive(Clone)]
 pub struct DraftsFile {
@@ -205,6 +209,7 @@ impl DraftsFile {
 
     /// Writes the drafts that this job holds.
     async fn write(&self) -> Result<Vec<PathBuf>, MarketError> {
+        let _alone = WRITING.lock().await;
         let (mut aspects, mut skus) = (BTreeSet::new(), HashSet::new());
         self.each_page(|rows| {
             for row in rows {

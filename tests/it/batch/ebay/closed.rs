@@ -35,7 +35,7 @@ async fn a_used_up_day_parks_the_items_until_it_ends() {
     // Another day is enough for whatever the first one has left half done, question by question.
     let daily = BTreeMap::from([("inventory".to_owned(), 100)]);
     let account = EbayAccount { daily, ..EbayAccount::default() };
-    let ebay_day = Duration::from_secs(20);
+    let ebay_day = Duration::from_secs(30);
     let options = Options { limits: false, extra: 60, ebay: account, ebay_day, ..Options::default() };
     let shop = Shop::with(options).await;
     shop.sandbox.others_call("inventory", 95);
