@@ -107,15 +107,18 @@ def fill(case):
     case.path_parameters["job_id"] = job
     if "upc" in case.path_parameters:
         case.path_parameters["upc"] = random.choice(drafted(job) if path.endswith("/ebay") else items(job))["upc"]
-    if case.meta.is_negative_at(ParameterLocation.BODY) or not isinstance(case.body, dict):
+    if case.meta.is_negative_at(ParameterLocation.BODY):
+        return
+    if path.endswith("/retry") and (not reached[f"{method} {path}"] or random.random() < 0.5):
+        # Nothing failed, so the order that is made without a body has nothing to try again.
+        case.body, case.media_type = {"statuses": ["needs_review"]}, "application/json"
+    if not isinstance(case.body, dict):
         return
     if acts and random.random() < 0.8:
         if case.body.get("act") == "retry":
             case.path_parameters["job_id"] = job = ended(order(SHORT, test_mode=True))
         # None yet, where its list has not been read.
         case.body["upcs"] = [item["upc"] for item in items(job)[:2]] or case.body["upcs"]
-    elif path.endswith("/retry") and random.random() < 0.8:
-        case.body["statuses"] = ["needs_review", "failed"]
     elif path.endswith("/decisions"):
         waiting = ask("GET", f"/api/batch/jobs/{job}/review")[1]["items"]
         for decision, item in zip(case.body.get("decisions", []), waiting):
