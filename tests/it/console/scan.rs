@@ -324,14 +324,14 @@ async fn faster_than_answers_and_saved_in_the_end() {
 /// A list that is pasted is longer than a terminal hands over at once.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_long_list_is_pasted() {
-    let shop = Shop::with_synthetic(300).await;
+    let shop = Shop::with_synthetic(120).await;
     let mut session = Session::open(&shop, &["scan", "--test"], (24, 80));
     session.until("R E A D Y").await;
     let all = crate::batch::shop::lines(&shop.sandbox.synthetic_upcs());
     session.press(&format!("\x1b[200~{all}\x1b[201~"));
-    session.until("300 UPCs · 300 good").await;
+    session.until("120 UPCs · 120 good").await;
     session.press("\x1bOS");
-    session.until("completed  300/300").await;
+    session.until("completed  120/120").await;
     session.press("q");
     assert_eq!(session.end().await, 0);
 }
