@@ -102,7 +102,7 @@ impl Run {
         })
     }
 
-    /// Looks at what came since the last look, and at what has ended.
+    /// Looks at what came since the last look, and at what has not ended.
     async fn look(&self, seen: &mut Seen) -> Result<Due, JournalError> {
         let parked = self.parked.doors.values().flat_map(|door| door.upcs.iter().copied()).collect::<HashSet<_>>();
         let board = self.road.journal.board(&self.road.job).await?;
@@ -110,26 +110,23 @@ impl Run {
         let mut due = Due { is_closed: board.list_read, ..Due::default() };
         let fresh = board.items().get(seen.items..).unwrap_or_default().iter().map(|item| item.upc);
         let scanned = board.scans.all().get(seen.scans..).unwrap_or_default().iter().filter_map(|scan| scan.upc);
-        let decided = board.decided.iter().copied();
-        let mut looked_at = fresh.chain(scanned).chain(decided).chain(seen.open.iter().copied()).collect::<Vec<_>>();
-        looked_at.sort_unstable_by_key(|upc| board.place_of(*upc));
-        looked_at.dedup();
+        seen.open.extend(fresh.chain(scanned).chain(board.decided.iter().copied()));
         (seen.items, seen.scans) = (board.items().len(), board.scans.all().len());
-        for upc in looked_at {
-            let Some(item) = board.item(upc) else { continue };
-            let waits = self.under_way.contains(&upc) || parked.contains(&upc) || item.held;
-            let is_due = !waits && (item.stage != Stage::Done || board.is_outdated(item));
-            if waits || is_due {
-                seen.open.insert(upc);
-            } else {
-                seen.open.remove(&upc);
+        seen.open.retain(|upc| {
+            if self.under_way.contains(upc) || parked.contains(upc) {
+                return true;
             }
+            let Some(item) = board.item(*upc) else { return false };
             match item.stage {
-                Stage::Done if is_due => due.again.push(upc),
-                _ if is_due => due.begin.push(upc),
-                _ => {}
+                _ if item.held => return true,
+                Stage::Done if board.is_outdated(item) => due.again.push(*upc),
+                Stage::Done => return false,
+                _ => due.begin.push(*upc),
             }
-        }
+            true
+        });
+        due.begin.sort_unstable_by_key(|upc| board.place_of(*upc));
+        due.again.sort_unstable_by_key(|upc| board.place_of(*upc));
         Ok(due)
     }
 }

@@ -273,10 +273,10 @@ fn silence_ends_a_scan_where_it_is_set() {
     assert_eq!(press(&mut console, &["enter"]), []);
 }
 
-/// A scanner that is quicker than any answer: two hundred in a moment, each counted once.
+/// A scanner that is quicker than any answer: a hundred in a moment, each counted once.
 #[tokio::test(flavor = "multi_thread")]
 async fn faster_than_answers_and_saved_in_the_end() {
-    let shop = Shop::with_synthetic(200).await;
+    let shop = Shop::with_synthetic(100).await;
     let mut session = Session::open(&shop, &["scan"], (24, 80));
     session.until("R E A D Y").await;
     let upcs = shop.sandbox.synthetic_upcs();
@@ -286,7 +286,7 @@ async fn faster_than_answers_and_saved_in_the_end() {
     });
     session.press(&all);
     session.until("200 UPCs").await;
-    session.until("200 good").await;
+    session.until("100 good").await;
     session.press("nonsense\r");
     session.until("N O   B A R C O D E").await;
     let unknown = "614141000036\r";
@@ -297,7 +297,7 @@ async fn faster_than_answers_and_saved_in_the_end() {
     session.press("\x15");
     session.until("1 copy is left").await;
     session.press("\x15");
-    session.until("200 scans · 200 UPCs · 200 good · 1 no barcode").await;
+    session.until("100 scans · 100 UPCs · 100 good · 1 no barcode").await;
     save(&mut session, None).await;
     session.until("saved as scans_").await;
     save(&mut session, None).await;
@@ -308,7 +308,7 @@ async fn faster_than_answers_and_saved_in_the_end() {
     save(&mut session, Some("gs://draft-maker-bucket/upcs.txt")).await;
     session.until("not saved").await;
     session.press("\x1bOS");
-    session.until("completed  201/201").await;
+    session.until("completed  101/101").await;
     let saved = crate::batch::shop::files(shop.home.path());
     let saved = saved.iter().find(|path| crate::batch::shop::name(path).starts_with("scans_")).unwrap();
     assert_eq!(std::fs::read_to_string(saved).unwrap(), crate::batch::shop::lines(&upcs));
@@ -318,7 +318,7 @@ async fn faster_than_answers_and_saved_in_the_end() {
     // The saved list is one that a batch can run over, and it holds the same items.
     let ran = shop.run(&["gs://draft-maker-bucket/boxes/1.txt", "--test"]);
     assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
-    assert_eq!(shop.statuses().len(), 200);
+    assert_eq!(shop.statuses().len(), 100);
 }
 
 /// A list that is pasted is longer than a terminal hands over at once.
