@@ -297,7 +297,7 @@ impl<'a> Passage<'a> {
     }
 
     fn succeeded(&mut self) {
-        self.end(|circuit, pass| circuit.succeeded(pass));
+        self.end(Circuit::succeeded);
     }
 
     fn failed(&mut self) {

@@ -74,9 +74,10 @@ impl Outages {
                 Err(unanswered) => unanswered,
             };
             let is_singular = hope == Hope::WhenAllFail && !self.was_out_since(asked, unanswered.provider());
-            let pause = match is_singular {
-                true => (least == SHORTEST && may_pass(&unanswered)).then_some(SHORTEST),
-                false => self.pause(&unanswered, least),
+            let pause = if is_singular {
+                (least == SHORTEST && may_pass(&unanswered)).then_some(SHORTEST)
+            } else {
+                self.pause(&unanswered, least)
             };
             let pause = pause.filter(|pause| began.elapsed() + *pause <= self.patience);
             let Some(pause) = pause else { return Err(unanswered) };

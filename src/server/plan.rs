@@ -57,13 +57,12 @@ pub(super) struct Planned {
 )]
 pub(super) async fn plan(State(front): State<Arc<Front>>, Body(asked): Body<Asked>) -> Result<Json<Planned>, Problem> {
     let source = asked.order.source()?;
-    let list = match asked.list {
-        Some(_) => None,
-        None => {
-            // Nobody is asked who is signed in: whoever sells at this eBay counts.
-            let (works, seller) = (front.works(), Seller::unknown(front.works().ebay_place.clone()));
-            Some(survey(front.journal(), &seller, &source, &works.intake, &|_| {}).await?)
-        }
+    // Nobody is asked who is signed in: whoever sells at this eBay counts.
+    let (works, seller) = (front.works(), Seller::unknown(front.works().ebay_place.clone()));
+    let list = if asked.list.is_none() {
+        Some(survey(front.journal(), &seller, &source, &works.intake, &|_| {}).await?)
+    } else {
+        None
     };
     let amount = asked.list.or_else(|| list.as_ref().map(Survey::amount)).unwrap_or_default();
     let order = asked.order.order(&source, None, (front.standards)());
