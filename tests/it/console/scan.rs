@@ -244,7 +244,7 @@ fn a_scan_over_another_screen_lands_and_its_keys_mean_nothing_there() {
 #[test]
 fn there_is_one_scanners_screen() {
     let mut console = console(Jobs::default());
-    let (was, _) = (console.place(), ());
+    let was = console.place();
     let [Action::Scans(Ask::Join)] = &press(&mut console, &["S"])[..] else { panic!("it asks for a batch") };
     typed(&mut console, &upc(1).to_string());
     console.press(KeyEvent::new(KeyCode::F(7), KeyModifiers::NONE));

@@ -151,7 +151,8 @@ fn the_list_of_batches() {
     };
     let jobs = |lines: Vec<JobLine>| after(Jobs::default(), [News::Jobs(Ok(lines))]);
     let states = [JobState::Running, JobState::Pending, JobState::Paused, JobState::Completed, JobState::Failed];
-    let many = (0..200).map(|number| line(number, "gs://draft-maker-bucket/upcs.txt", states[number as usize % 5]));
+    let many = (0..200).zip(states.into_iter().cycle());
+    let many = many.map(|(number, state)| line(number, "gs://draft-maker-bucket/upcs.txt", state));
     let names = (0..).zip(NAMES).map(|(number, name)| line(number, name, JobState::Running));
     drawn(
         "jobs",
@@ -170,13 +171,13 @@ fn the_list_of_batches() {
 fn what_waits_for_a_person() {
     let review = |news: Option<News>| after(Review::of(job()).0, news);
     let waiting = |cases| Some(News::Waiting { job: job(), answer: cases });
-    let named = |number: u32, name: &str| {
+    let of_a_name = |number: u32, name: &str| {
         let candidates = vec![found(name, name, number), found(name, "Nevermind", number)];
         let verdict = Verdict::Ambiguous { candidates, differences: vec![format!("title: {name} or Nevermind")] };
         case(number, item(number, Step::Identified { verdict, without: Vec::new() }))
     };
-    let names = (1..).zip(NAMES).map(|(number, name)| named(number, name));
-    let harmful = named(6, NAMES[5]);
+    let names = (1..).zip(NAMES).map(|(number, name)| of_a_name(number, name));
+    let harmful = of_a_name(6, NAMES[5]);
     drawn(
         "review",
         vec![
