@@ -285,7 +285,7 @@ async fn faster_than_answers_and_saved_in_the_end() {
         all
     });
     session.press(&all);
-    session.until("200 UPCs").await;
+    session.until("100 UPCs").await;
     session.until("100 good").await;
     session.press("nonsense\r");
     session.until("N O   B A R C O D E").await;
