@@ -14,6 +14,7 @@ mod pty;
 mod review;
 mod said;
 mod scan;
+mod scan_sessions;
 mod screens;
 mod session;
 mod start;

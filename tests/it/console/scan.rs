@@ -1,7 +1,6 @@
 //! The scanner's screen: what is typed is on it before anybody is asked, and each scan has a sign that reads without colour.
 
-use std::fmt::Write as _;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use draft_maker::console::Place;
 use draft_maker::console::{Action, Ask, Console, Heard, Jobs, News, Pane as _, Scan, Taste, Unsent};
@@ -10,13 +9,9 @@ use draft_maker::domain::board::Board;
 use draft_maker::domain::event::{Event, Fact, Seq, Step};
 use draft_maker::domain::matching::Verdict;
 use draft_maker::domain::outcome::Status;
-use draft_maker::sandbox::Options;
-use nix::sys::signal::Signal;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::pty::{LONGEST, Session};
 use super::{console, drawn, job, key as named, press, watching};
-use crate::batch::shop::{Shop, end, send};
 use crate::journal::facts::{ambiguous, appraised, at, done, illustrated, item, matched, order, taken, unknown, upc};
 
 fn typed(console: &mut Console, text: &str) -> Vec<Action> {
@@ -271,183 +266,4 @@ fn silence_ends_a_scan_where_it_is_set() {
     assert!(matches!(&begun[..], [Action::Scans(Ask::Begin { .. })]), "{begun:?}");
     // Enter after that is an empty line.
     assert_eq!(press(&mut console, &["enter"]), []);
-}
-
-/// A scanner that is quicker than any answer: a hundred in a moment, each counted once.
-#[tokio::test(flavor = "multi_thread")]
-async fn faster_than_answers_and_saved_in_the_end() {
-    let shop = Shop::with_synthetic(100).await;
-    let mut session = Session::open(&shop, &["scan"], (24, 80));
-    session.until("R E A D Y").await;
-    let upcs = shop.sandbox.synthetic_upcs();
-    let all = upcs.iter().fold(String::new(), |mut all, upc| {
-        let _ = write!(all, "{upc}\r");
-        all
-    });
-    session.press(&all);
-    session.until("100 UPCs").await;
-    session.until("100 good").await;
-    session.press("nonsense\r");
-    session.until("N O   B A R C O D E").await;
-    let unknown = "614141000036\r";
-    session.press(unknown);
-    session.until("U N K N O W N").await;
-    session.press(unknown);
-    session.until("R E P E A T E D").await;
-    session.press("\x15");
-    session.until("1 copy is left").await;
-    session.press("\x15");
-    session.until("100 scans · 100 UPCs · 100 good · 1 no barcode").await;
-    save(&mut session, None).await;
-    session.until("saved as scans_").await;
-    save(&mut session, None).await;
-    session.until("not saved").await;
-    save(&mut session, Some("gs://draft-maker-bucket/boxes/1.txt")).await;
-    session.until("saved as gs://draft-maker-bucket/boxes/1.txt").await;
-    // What is there is somebody's list.
-    save(&mut session, Some("gs://draft-maker-bucket/upcs.txt")).await;
-    session.until("not saved").await;
-    session.press("\x1bOS");
-    session.until("completed  101/101").await;
-    let saved = crate::batch::shop::files(shop.home.path());
-    let saved = saved.iter().find(|path| crate::batch::shop::name(path).starts_with("scans_")).unwrap();
-    assert_eq!(std::fs::read_to_string(saved).unwrap(), crate::batch::shop::lines(&upcs));
-    session.press("q");
-    assert_eq!(session.end().await, 0);
-    assert!(session.is_clean());
-    // The saved list is one that a batch can run over, and it holds the same items.
-    let ran = shop.run(&["gs://draft-maker-bucket/boxes/1.txt", "--test"]);
-    assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
-    assert_eq!(shop.statuses().len(), 100);
-}
-
-/// A list that is pasted is longer than a terminal hands over at once.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_long_list_is_pasted() {
-    let shop = Shop::with_synthetic(120).await;
-    let mut session = Session::open(&shop, &["scan", "--test"], (24, 80));
-    session.until("R E A D Y").await;
-    let all = crate::batch::shop::lines(&shop.sandbox.synthetic_upcs());
-    session.press(&format!("\x1b[200~{all}\x1b[201~"));
-    session.until("120 UPCs · 120 good").await;
-    session.press("\x1bOS");
-    session.until("completed  120/120").await;
-    session.press("q");
-    assert_eq!(session.end().await, 0);
-}
-
-/// F3, and another name than the one that is offered.
-async fn save(session: &mut Session, to: Option<&str>) {
-    session.press("\x1bOR");
-    session.until("never overwritten").await;
-    if let Some(to) = to {
-        session.press(&"\x7f".repeat(40));
-        session.press(to);
-        session.until(to).await;
-    }
-    session.press("\r");
-    session.until_it(|screen| !screen.contains("never overwritten"), "the end of the question").await;
-}
-
-/// It is killed in the middle; the next screen joins the batch, and each scan counts once. So does leaving.
-#[tokio::test(flavor = "multi_thread")]
-async fn killed_left_and_come_back_to_each_scan_counts_once() {
-    let options = Options { limits: false, extra: 40, latency: Duration::from_millis(30), ..Options::default() };
-    let shop = Shop::with(options).await;
-    let upcs = shop.sandbox.synthetic_upcs().iter().map(ToString::to_string).collect::<Vec<_>>();
-    let mut session = Session::open(&shop, &["scan"], (24, 80));
-    session.until("R E A D Y").await;
-    for upc in &upcs[..20] {
-        session.press(&format!("{upc}\r"));
-    }
-    session.until("20 UPCs").await;
-    session.kill();
-    let mut session = Session::open(&shop, &["scan"], (24, 80));
-    session.until("20 scans · 20 UPCs").await;
-    for upc in &upcs[20..] {
-        session.press(&format!("{upc}\t"));
-    }
-    session.until("40 scans · 40 UPCs").await;
-    // Leaving leaves it open: what runs here stops in order.
-    session.press("\x03");
-    session.until("leave?").await;
-    session.press("y");
-    session.end().await;
-    assert!(session.is_clean());
-    assert!(session.shown().contains("draft-maker scan"), "{}", session.shown());
-    let mut session = Session::open(&shop, &["scan"], (24, 80));
-    session.until("40 good").await;
-    session.press("\x1bOS");
-    session.until("completed  40/40").await;
-    session.press("q");
-    assert_eq!(session.end().await, 0);
-    let mut rows = shop.draft_rows();
-    let count = rows.len();
-    rows.sort();
-    rows.dedup();
-    assert_eq!((count, rows.len()), (40, 40));
-}
-
-/// The bell and the silence are settings.
-#[tokio::test(flavor = "multi_thread")]
-async fn the_bell_rings_where_it_is_set_and_silence_ends_a_scan() {
-    let shop = Shop::open().await;
-    let settings = [("DRAFT_MAKER__CONSOLE__BELL", "true"), ("DRAFT_MAKER__CONSOLE__SCAN_PAUSE_MS", "100")];
-    let mut session = Session::open_with(&shop, &["scan", "--test"], (24, 80), &settings);
-    session.until("R E A D Y").await;
-    session.press("720642472712");
-    session.until("1 good").await;
-    assert!(!session.has_written().contains('\u{7}'));
-    session.press("nonsense\r");
-    session.until("N O   B A R C O D E").await;
-    session.until_written("\u{7}").await;
-    session.press("\x1bOS");
-    session.until("completed  1/1").await;
-    session.press("q");
-    session.end().await;
-    let mut quiet = Session::open(&shop, &["scan", "--test"], (24, 80));
-    quiet.until("R E A D Y").await;
-    quiet.press("nonsense\r");
-    quiet.until("N O   B A R C O D E").await;
-    quiet.press("\x03");
-    quiet.end().await;
-    assert!(!quiet.has_written().contains('\u{7}'));
-}
-
-/// The service goes away and comes back: what was scanned meanwhile is sent later.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_service_that_is_away_loses_no_scan() {
-    let shop = Shop::with_synthetic(30).await;
-    let upcs = shop.sandbox.synthetic_upcs().iter().map(ToString::to_string).collect::<Vec<_>>();
-    let mut service = shop.start(&["serve", "--port", "0"]);
-    let beacon = shop.home.path().join(".local/share/draft-maker/service.json");
-    let began = Instant::now();
-    while !beacon.exists() {
-        assert!(began.elapsed() < LONGEST, "no service");
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    let mut session = Session::open(&shop, &["scan"], (24, 100));
-    session.until("the service at 127.0.0.1").await;
-    session.until("R E A D Y").await;
-    for upc in &upcs[..10] {
-        session.press(&format!("{upc}\r"));
-    }
-    session.until("10 good").await;
-    send(&service, Signal::SIGKILL);
-    end(&mut service).await;
-    for upc in &upcs[10..20] {
-        session.press(&format!("{upc}\t"));
-    }
-    session.until("10 not sent yet").await;
-    session.until("nobody answers").await;
-    let mut service = shop.start(&["serve", "--port", "0"]);
-    session.until("20 good").await;
-    session.press(&format!("\x1b[200~{}\x1b[201~", upcs[20..].join("\n")));
-    session.until("30 good").await;
-    session.press("\x1bOS");
-    session.until("completed  30/30").await;
-    session.press("q");
-    assert_eq!(session.end().await, 0);
-    send(&service, Signal::SIGTERM);
-    end(&mut service).await;
 }
