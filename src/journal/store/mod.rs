@@ -12,6 +12,7 @@
 
 mod decided;
 mod form;
+mod ledger;
 mod pen;
 mod reading;
 mod rows;
