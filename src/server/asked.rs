@@ -16,6 +16,9 @@ pub(super) struct Named(pub(super) JobId);
 /// The job and the item that a path names.
 pub(super) struct NamedItem(pub(super) JobId, pub(super) Upc);
 
+/// The job and the scan, by its key, that a path names.
+pub(super) struct NamedScan(pub(super) JobId, pub(super) String);
+
 /// The query, with names that are known and nothing else.
 pub(super) struct Asked<T>(pub(super) T);
 
@@ -40,6 +43,16 @@ impl<S: Send + Sync> FromRequestParts<S> for NamedItem {
         let code = names.get("upc").map(String::as_str).unwrap_or_default();
         let upc = code.parse().map_err(|error| Problem::not_found("UNKNOWN_ITEM", format!("{code:?}: {error}")))?;
         Ok(Self(job, upc))
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for NamedScan {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let Named(job) = Named::from_request_parts(parts, state).await?;
+        let Path(mut names) = Names::from_request_parts(parts, state).await?;
+        Ok(Self(job, names.remove("key").unwrap_or_default()))
     }
 }
 

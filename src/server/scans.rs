@@ -3,19 +3,19 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::asked::Named;
+use super::asked::{Named, NamedScan};
 use super::batch::Sink;
 use super::body::{Body, MaybeBody};
 use super::front::Front;
 use super::job::JobView;
 use super::key::Key;
 use super::problem::Problem;
-use crate::domain::batch::{Copies, JobId, Order};
+use crate::domain::batch::{Copies, Order};
 use crate::domain::condition::Condition;
 use crate::domain::scan::Scan;
 use crate::pipeline::scans::{Landing, ScanError};
@@ -209,10 +209,8 @@ pub(super) struct TakenBack {
 )]
 pub(super) async fn take_back(
     State(front): State<Arc<Front>>,
-    Path((job, key)): Path<(String, String)>,
+    NamedScan(job, key): NamedScan,
 ) -> Result<Json<TakenBack>, Problem> {
-    let unknown = |error: crate::domain::batch::BadJobId| Problem::not_found("UNKNOWN_JOB", error.to_string());
-    let job = job.parse::<JobId>().map_err(unknown)?;
     let (upc, copies) = front.queue.scans().take_back(&job, Some(&key)).await?;
     Ok(Json(TakenBack { upc: upc.to_string(), copies }))
 }

@@ -28,6 +28,16 @@ fn asking(host: &Host, path: &'static str) -> tokio::task::JoinHandle<Result<Rep
     tokio::spawn(async move { host.send(ask(path)).await })
 }
 
+/// A sick host whose rest is over: one request asks whether it is well, and another waits for that.
+async fn probed(server: &Server, host: &Host) -> [tokio::task::JoinHandle<Result<Reply, HttpError>>; 2] {
+    rest_is_over(host).await;
+    let probe = asking(host, "probe");
+    server.has_been_asked(4).await;
+    let next = asking(host, "next");
+    somebody_waits(host).await;
+    [probe, next]
+}
+
 async fn somebody_waits(host: &Host) {
     while host.state().waiting == 0 {
         tokio::time::sleep(Duration::from_millis(5)).await;
@@ -71,11 +81,7 @@ async fn after_the_rest_one_request_probes_and_closes_it() {
     let host = Http::new(&strict()).expect("client").host(rules("discogs", &server.address())).expect("host");
     make_sick(&host).await;
     is_well.store(true, Ordering::SeqCst);
-    rest_is_over(&host).await;
-    let probe = asking(&host, "probe");
-    server.has_been_asked(4).await;
-    let next = asking(&host, "next");
-    somebody_waits(&host).await;
+    let [probe, next] = probed(&server, &host).await;
     assert_eq!(server.asked().len(), 4, "only one goes");
     bell.notify_one();
     assert_eq!(probe.await.expect("task").expect("reply").status, 200);
@@ -95,11 +101,7 @@ async fn where_the_probe_fails_those_who_waited_for_it_are_sent_home() {
     .await;
     let host = Http::new(&strict()).expect("client").host(rules("discogs", &server.address())).expect("host");
     make_sick(&host).await;
-    rest_is_over(&host).await;
-    let probe = asking(&host, "probe");
-    server.has_been_asked(4).await;
-    let next = asking(&host, "next");
-    somebody_waits(&host).await;
+    let [probe, next] = probed(&server, &host).await;
     bell.notify_one();
     assert!(matches!(probe.await.expect("task"), Err(HttpError::Status { status: 500, .. })));
     let told = next.await.expect("task");
@@ -121,11 +123,7 @@ async fn a_probe_that_is_sent_on_gets_its_turn() {
     let rules = HostRules { at_once: 1, redirects: Redirects::SameHost, ..rules("discogs", &server.address()) };
     let host = Http::new(&strict()).expect("client").host(rules).expect("host");
     make_sick(&host).await;
-    rest_is_over(&host).await;
-    let probe = asking(&host, "probe");
-    server.has_been_asked(4).await;
-    let next = asking(&host, "next");
-    somebody_waits(&host).await;
+    let [probe, next] = probed(&server, &host).await;
     bell.notify_one();
     assert_eq!(probe.await.expect("task").expect("reply").status, 200);
     assert_eq!(next.await.expect("task").expect("reply").status, 200);
