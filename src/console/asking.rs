@@ -61,23 +61,23 @@ impl Asking {
         let operations = self.operations.as_ref();
         Ok(match action {
             Action::List { spot, page } => {
-                let answer = operations.list(&spot, page.clone()).await;
+                let answer = operations.records().list(&spot, page.clone()).await;
                 News::Listed { spot, page, answer }
             }
-            Action::Find(address) => News::Found(operations.find(&address).await),
-            Action::Bookmark(spot) => News::Told(operations.bookmark(&spot).await.unwrap_or_else(|why| why)),
+            Action::Find(address) => News::Found(operations.records().find(&address).await),
+            Action::Bookmark(spot) => News::Told(operations.records().bookmark(&spot).await.unwrap_or_else(|why| why)),
             Action::Complete(typed) => {
-                let answer = operations.complete(&typed).await;
+                let answer = operations.records().complete(&typed).await;
                 News::Completed { typed, answer }
             }
-            Action::Upload { file, to, over } => News::Uploaded(operations.upload(&file, &to, over).await),
+            Action::Upload { file, to, over } => News::Uploaded(operations.records().upload(&file, &to, over).await),
             Action::Preview { source } => self.read(source).await,
             Action::Forecast { wish, amount } => {
                 let answer = operations.forecast(&wish, amount).await.map(Box::new);
                 News::Forecast { wish, answer }
             }
             Action::Start(wish) => News::Started(operations.start(&wish).await),
-            Action::Jobs => News::Jobs(operations.jobs().await),
+            Action::Jobs => News::Jobs(operations.records().jobs().await),
             Action::Scans(ask) => News::Scans(ask.perform(operations).await),
             other => return Err(other),
         })
@@ -123,11 +123,11 @@ impl Asking {
                 News::Exported { path, answer }
             }
             Action::Past { job, moment } => {
-                let answer = operations.past(&job, moment).await;
+                let answer = operations.records().past(&job, moment).await;
                 News::Past { job, answer }
             }
             Action::Waiting(job) => {
-                let answer = operations.waiting(&job).await;
+                let answer = operations.records().waiting(&job).await;
                 News::Waiting { job, answer }
             }
             Action::Decide { job, upc, answer } => {
@@ -142,9 +142,9 @@ impl Asking {
         let operations = self.operations.as_ref();
         Some(match action {
             Action::Open { job, upc } => {
-                let answer = operations.open(&job, upc).await.map(Box::new);
+                let answer = operations.records().open(&job, upc).await.map(Box::new);
                 self.news.send(News::Opened { job: job.clone(), upc, answer }).await.ok()?;
-                let answer = operations.listing(&job, upc).await;
+                let answer = operations.records().listing(&job, upc).await;
                 News::Composed { job, upc, answer }
             }
             Action::Rest { job, upc } => {
@@ -156,7 +156,7 @@ impl Asking {
                 News::Compared { job, upc, answer }
             }
             Action::Picture { address, room } => {
-                let answer = errands::picture(operations, &address, self.picker, room).await;
+                let answer = errands::picture(operations.records(), &address, self.picker, room).await;
                 News::Pictured { address, answer }
             }
             _ => return None,

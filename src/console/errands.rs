@@ -7,7 +7,7 @@ use ratatui::layout::Size;
 use ratatui_image::picker::Picker;
 
 use super::clipboard;
-use super::operations::{Operations, Trouble};
+use super::operations::{Records, Trouble};
 use super::picture::{self, Drawing};
 
 /// Asks the terminal how it shows pictures. The reader of keys must be gone before.
@@ -22,12 +22,12 @@ pub(super) async fn ask_the_terminal() -> Picker {
 
 /// Fetches a picture and makes it ready.
 pub(super) async fn picture(
-    operations: &dyn Operations,
+    records: &dyn Records,
     address: &str,
     picker: Option<Picker>,
     room: Size,
 ) -> Result<Drawing, Trouble> {
-    let bytes = operations.picture(address).await?;
+    let bytes = records.picture(address).await?;
     let picker = picker.unwrap_or_else(picture::half_blocks);
     let drawn = tokio::task::spawn_blocking(move || Drawing::of(&bytes, &picker, room));
     drawn.await.unwrap_or_else(|_| Err("the picture cannot be drawn".to_owned()))

@@ -48,7 +48,7 @@ pub use keymap::{BadKeys, Key, Keymap, Place};
 pub use news::News;
 pub use operations::{
     Change, Composed, Entry, EntryKind, Found, Gauge, Hears, JobLine, MOST_WAITING, Moment, NotStarted, NotUploaded,
-    Operations, Page, SharedBoard, Spot, Then, Trouble, Watched, Wish,
+    Operations, Page, Records, SharedBoard, Spot, Then, Trouble, Watched, Wish,
 };
 pub use pane::{Action, Look, Pane, Reaction};
 pub use picture::{Drawing, half_blocks};

@@ -228,15 +228,9 @@ pub struct Watched {
     pub news: BoxStream<'static, Result<Vec<Event>, Trouble>>,
 }
 
-/// Whoever runs the batches.
+/// Lists, where they are, and what is known of batches: looked up and put down by the console itself.
 #[async_trait]
-pub trait Operations: Send + Sync {
-    /// Who that is, for the head of the screen: `this console`, `the service at 127.0.0.1:8080`.
-    fn name(&self) -> String;
-
-    /// True where what runs stops when the console leaves.
-    fn ends_with_the_console(&self) -> bool;
-
+pub trait Records: Send + Sync {
     /// A page of a spot.
     ///
     /// # Errors
@@ -256,7 +250,47 @@ pub trait Operations: Send + Sync {
     /// the operator was shown. Where it is now.
     async fn upload(&self, file: &str, to: &str, over: Option<i64>) -> Result<Found, NotUploaded>;
 
+    /// The batches, the newest first.
+    async fn jobs(&self) -> Result<Vec<JobLine>, Trouble>;
+
+    /// All that is known of one item.
+    async fn open(&self, job: &JobId, upc: Upc) -> Result<Dossier, Trouble>;
+
+    /// The listing of an item, composed of what is known of it now.
+    async fn listing(&self, job: &JobId, upc: Upc) -> Result<Composed, Trouble>;
+
+    /// The bytes of a picture.
+    async fn picture(&self, address: &str) -> Result<Bytes, Trouble>;
+
+    /// What waits for a person, the first [`MOST_WAITING`] of it.
+    async fn waiting(&self, job: &JobId) -> Result<Vec<Case>, Trouble>;
+
+    /// A batch as it was after one of its events, and that event.
+    async fn past(&self, job: &JobId, moment: Moment) -> Result<Then, Trouble>;
+
+    /// The batch that takes scans now, where one does.
+    async fn scanning(&self) -> Result<Option<JobId>, Trouble>;
+
+    /// Writes a new file or object, and never over one that is there; where it is.
+    async fn save(&self, to: &str, text: String) -> Result<String, Trouble>;
+}
+
+/// Whoever runs the batches.
+#[async_trait]
+pub trait Operations: Send + Sync {
+    /// Who that is, for the head of the screen: `this console`, `the service at 127.0.0.1:8080`.
+    fn name(&self) -> String;
+
+    /// True where what runs stops when the console leaves.
+    fn ends_with_the_console(&self) -> bool;
+
+    /// Lists and records, which are the same whoever runs the batches.
+    fn records(&self) -> &dyn Records;
+
     /// What a list holds. Nothing is written, and it may be dropped at any time.
+    ///
+    /// # Errors
+    /// [`Trouble`], or what holds one, as for all of these.
     async fn preview(&self, source: &str, hears: Hears<'_>) -> Result<Survey, Trouble>;
 
     /// What a batch over so much would do.
@@ -265,26 +299,11 @@ pub trait Operations: Send + Sync {
     /// Starts a batch, or queues it.
     async fn start(&self, wish: &Wish) -> Result<JobId, NotStarted>;
 
-    /// The batches, the newest first.
-    async fn jobs(&self) -> Result<Vec<JobLine>, Trouble>;
-
     /// Joins a batch.
     async fn watch(&self, job: &JobId) -> Result<Watched, Trouble>;
 
-    /// All that is known of one item.
-    async fn open(&self, job: &JobId, upc: Upc) -> Result<Dossier, Trouble>;
-
-    /// The listing of an item, composed of what is known of it now.
-    async fn listing(&self, job: &JobId, upc: Upc) -> Result<Composed, Trouble>;
-
     /// What eBay holds of an item's drafts, against what was sent. It costs calls of the day's.
     async fn compare(&self, job: &JobId, upc: Upc) -> Result<Vec<Compared>, Trouble>;
-
-    /// The bytes of a picture.
-    async fn picture(&self, address: &str) -> Result<Bytes, Trouble>;
-
-    /// What waits for a person, the first [`MOST_WAITING`] of it.
-    async fn waiting(&self, job: &JobId) -> Result<Vec<Case>, Trouble>;
 
     /// A person's answer about an item, and what becomes of it.
     async fn decide(&self, job: &JobId, upc: Upc, answer: &Answer) -> Result<Became, Trouble>;
@@ -294,12 +313,6 @@ pub trait Operations: Send + Sync {
 
     /// Does something to some items of a batch, with an answer for each.
     async fn act(&self, job: &JobId, act: Act, upcs: &[Upc]) -> Result<Acted, Trouble>;
-
-    /// A batch as it was after one of its events, and that event.
-    async fn past(&self, job: &JobId, moment: Moment) -> Result<Then, Trouble>;
-
-    /// The batch that takes scans now, where one does.
-    async fn scanning(&self) -> Result<Option<JobId>, Trouble>;
 
     /// Begins a batch that takes scans; `key` begins it once, however often it is asked for.
     async fn begin_scans(&self, key: &str) -> Result<JobId, Unsent>;
@@ -312,9 +325,6 @@ pub trait Operations: Send + Sync {
 
     /// Closes the list of a batch that takes scans.
     async fn close_scans(&self, job: &JobId) -> Result<(), Trouble>;
-
-    /// Writes a new file or object, and never over one that is there; where it is.
-    async fn save(&self, to: &str, text: String) -> Result<String, Trouble>;
 
     /// The upstreams.
     async fn gauges(&self) -> Vec<Gauge>;

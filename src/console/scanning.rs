@@ -92,7 +92,7 @@ impl Ask {
     /// Does it. Nothing of this ever holds up a key.
     pub(super) async fn perform(self, operations: &dyn Operations) -> Heard {
         match self {
-            Self::Join => Heard::Joined(operations.scanning().await),
+            Self::Join => Heard::Joined(operations.records().scanning().await),
             Self::Begin { key, again } => {
                 rest(again).await;
                 Heard::Begun(operations.begin_scans(&key).await)
@@ -107,7 +107,7 @@ impl Ask {
                 let answer = operations.close_scans(&job).await;
                 Heard::Closed { job, answer }
             }
-            Self::Save { to, text } => Heard::Saved(operations.save(&to, text).await),
+            Self::Save { to, text } => Heard::Saved(operations.records().save(&to, text).await),
             Self::Wait { job } => {
                 rest(true).await;
                 Heard::Waited { job }

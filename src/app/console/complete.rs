@@ -14,36 +14,34 @@ const WITHIN: Duration = Duration::from_secs(5);
 /// Names that are offered; more are no help.
 const MOST: usize = 200;
 
-impl Desk {
-    /// All that begins with what is typed, each of them whole: folders end with `/`.
-    pub(super) async fn complete(&self, typed: &str) -> Result<Vec<String>, Trouble> {
-        let Some(rest) = typed.strip_prefix("gs://") else { return in_folder(typed.to_owned()).await };
-        let found = async {
-            match rest.split_once('/') {
-                None => self.buckets_like(rest).await,
-                Some((bucket, prefix)) => self.names_like(bucket, prefix).await,
-            }
-        };
-        let found = tokio::time::timeout(WITHIN, found).await;
-        found.unwrap_or_else(|_| Err("no answer yet; Tab asks again".to_owned()))
-    }
+/// All that begins with what is typed, each of them whole: folders end with `/`.
+pub(super) async fn complete(desk: &Desk, typed: &str) -> Result<Vec<String>, Trouble> {
+    let Some(rest) = typed.strip_prefix("gs://") else { return in_folder(typed.to_owned()).await };
+    let found = async {
+        match rest.split_once('/') {
+            None => buckets_like(desk, rest).await,
+            Some((bucket, prefix)) => names_like(desk, bucket, prefix).await,
+        }
+    };
+    let found = tokio::time::timeout(WITHIN, found).await;
+    found.unwrap_or_else(|_| Err("no answer yet; Tab asks again".to_owned()))
+}
 
-    async fn buckets_like(&self, start: &str) -> Result<Vec<String>, Trouble> {
-        let Some(buckets) = self.buckets().await? else {
-            return Err("set GOOGLE_CLOUD_PROJECT to complete the names of its buckets".to_owned());
-        };
-        let fitting = buckets.into_iter().filter(|bucket| bucket.starts_with(start));
-        Ok(fitting.map(|bucket| format!("gs://{bucket}/")).take(MOST).collect())
-    }
+async fn buckets_like(desk: &Desk, start: &str) -> Result<Vec<String>, Trouble> {
+    let Some(buckets) = desk.buckets().await? else {
+        return Err("set GOOGLE_CLOUD_PROJECT to complete the names of its buckets".to_owned());
+    };
+    let fitting = buckets.into_iter().filter(|bucket| bucket.starts_with(start));
+    Ok(fitting.map(|bucket| format!("gs://{bucket}/")).take(MOST).collect())
+}
 
-    async fn names_like(&self, bucket: &str, prefix: &str) -> Result<Vec<String>, Trouble> {
-        let name = bucket.parse::<BucketName>().map_err(|why| format!("gs://{bucket}: {why}"))?;
-        let page = self.client().await?.list(&name, prefix, "/", None).await.map_err(|error| error.to_string())?;
-        let objects = page.objects.into_iter().map(|object| object.name);
-        let mut names = page.folders.into_iter().chain(objects).collect::<Vec<_>>();
-        names.sort_unstable();
-        Ok(names.into_iter().take(MOST).map(|name| format!("gs://{bucket}/{name}")).collect())
-    }
+async fn names_like(desk: &Desk, bucket: &str, prefix: &str) -> Result<Vec<String>, Trouble> {
+    let name = bucket.parse::<BucketName>().map_err(|why| format!("gs://{bucket}: {why}"))?;
+    let page = desk.client().await?.list(&name, prefix, "/", None).await.map_err(|error| error.to_string())?;
+    let objects = page.objects.into_iter().map(|object| object.name);
+    let mut names = page.folders.into_iter().chain(objects).collect::<Vec<_>>();
+    names.sort_unstable();
+    Ok(names.into_iter().take(MOST).map(|name| format!("gs://{bucket}/{name}")).collect())
 }
 
 /// A disk may be slow too.

@@ -4,16 +4,18 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
 
+use async_trait::async_trait;
 use bytes::Bytes;
 
 use super::super::{order, wiring};
 use super::pictures::Pictures;
 use super::places::Places;
-use super::spots;
 use super::tape::Tape;
+use super::{complete, spots, upload};
 use crate::config::Config;
 use crate::console::{
-    Composed, Found, Hears, JobLine, MOST_WAITING, Moment, Page, Settings, Spot, Then, Trouble, Wish,
+    Composed, Found, Hears, JobLine, MOST_WAITING, Moment, NotUploaded, Page, Records, Settings, Spot, Then, Trouble,
+    Wish,
 };
 use crate::domain::batch::{JobId, Order};
 use crate::domain::board::Board;
@@ -73,31 +75,6 @@ impl Desk {
         })
     }
 
-    pub(super) async fn list(&self, spot: &Spot, page: Option<String>) -> Result<Page, Trouble> {
-        match spot {
-            Spot::Bucket { bucket, prefix } => {
-                let found = spots::bucket(self.client().await?, bucket, prefix, page.as_deref()).await?;
-                if page.is_none() {
-                    self.places.note(&spot.to_string()).await;
-                }
-                Ok(found)
-            }
-            Spot::Places => {
-                // Bookmarks do not wait for a network that is not there.
-                let buckets = tokio::time::timeout(BUCKETS_WITHIN, self.buckets()).await;
-                let buckets = buckets.unwrap_or_else(|_| Err("no answer yet; look again with r".to_owned()));
-                let kept = self.places.kept().await.map_err(|error| error.to_string())?;
-                let listed = tokio::task::spawn_blocking(move || spots::places(&kept, buckets));
-                listed.await.map_err(|error| error.to_string())
-            }
-            Spot::Folder(path) => {
-                let path = path.clone();
-                let read = tokio::task::spawn_blocking(move || spots::folder(Path::new(&path)));
-                read.await.map_err(|error| error.to_string())?
-            }
-        }
-    }
-
     pub(super) async fn client(&self) -> Result<&Client, Trouble> {
         let connect = || Client::connect(&self.intake.gcs);
         self.client.get_or_try_init(connect).await.map_err(|error| error.to_string())
@@ -105,22 +82,6 @@ impl Desk {
 
     pub(super) async fn buckets(&self) -> Result<Option<Vec<String>>, Trouble> {
         self.client().await?.buckets().await.map_err(|error| error.to_string())
-    }
-
-    pub(super) async fn find(&self, address: &str) -> Result<Found, Trouble> {
-        let address = address.to_owned();
-        let found = tokio::task::spawn_blocking(move || spots::find(&address));
-        found.await.map_err(|error| error.to_string())?
-    }
-
-    pub(super) async fn bookmark(&self, spot: &Spot) -> Result<String, Trouble> {
-        let address = match spot {
-            Spot::Places => return Err("go to a bucket or a folder first".to_owned()),
-            Spot::Folder(path) => absolute(path).await?,
-            bucket @ Spot::Bucket { .. } => bucket.to_string(),
-        };
-        let is_there = self.places.mark(&address).await.map_err(|error| error.to_string())?;
-        Ok(format!("{address} is {} bookmark", if is_there { "a" } else { "no longer a" }))
     }
 
     /// What a list holds; what was looked at is found again among the places.
@@ -135,40 +96,10 @@ impl Desk {
         Ok(survey)
     }
 
-    pub(super) async fn waiting(&self, job: &JobId) -> Result<Vec<Case>, Trouble> {
-        batch::waiting(&self.journal, job, 0, MOST_WAITING).await.map_err(|error| error.to_string())
-    }
-
     /// A batch that takes scans, as the settings say.
     pub(super) fn scan_order(&self) -> Result<Order, Trouble> {
         let standard = order(&self.config, Order::SCANS.to_owned(), None).map_err(|error| format!("{error:#}"))?;
         Ok(standard.over_scans())
-    }
-
-    /// The batch that takes scans now.
-    pub(super) async fn scanning(&self) -> Result<Option<JobId>, Trouble> {
-        scans::newest(&self.journal).await.map_err(|error| error.to_string())
-    }
-
-    /// A new file, or a new object.
-    pub(super) async fn save(&self, to: &str, text: String) -> Result<String, Trouble> {
-        let source = to.parse::<Source>().map_err(|error| error.to_string())?;
-        match &source {
-            Source::Gcs { bucket, object } => {
-                let written = self.client().await?.write_new(bucket, object, text.into()).await;
-                written.map_err(|error| error.to_string())?;
-            }
-            Source::File(path) => {
-                let written = write_new(path.clone(), text);
-                written.await.map_err(|error| format!("{}: {error}", path.display()))?;
-            }
-            Source::Stdin => return Err("- is no name of a file".to_owned()),
-        }
-        Ok(source.to_string())
-    }
-
-    pub(super) async fn jobs(&self) -> Result<Vec<JobLine>, Trouble> {
-        self.job_lines().await.map_err(|error| error.to_string())
     }
 
     async fn job_lines(&self) -> Result<Vec<JobLine>, JournalError> {
@@ -199,11 +130,6 @@ impl Desk {
         ))
     }
 
-    /// A batch as it was. Who comes from now begins with a tape of its own, and that of before is let go.
-    pub(super) async fn past(&self, job: &JobId, moment: Moment) -> Result<Then, Trouble> {
-        self.wound(job, moment).await.map_err(|error| error.to_string())
-    }
-
     async fn wound(&self, job: &JobId, moment: Moment) -> Result<Then, JournalError> {
         let mut tape = self.tape.lock().await;
         let known = tape.take().filter(|known| known.is_of(job));
@@ -215,22 +141,109 @@ impl Desk {
         *tape = Some(known);
         then
     }
+}
 
-    pub(super) async fn open(&self, job: &JobId, upc: Upc) -> Result<Dossier, Trouble> {
+#[async_trait]
+impl Records for Desk {
+    async fn list(&self, spot: &Spot, page: Option<String>) -> Result<Page, Trouble> {
+        match spot {
+            Spot::Bucket { bucket, prefix } => {
+                let found = spots::bucket(self.client().await?, bucket, prefix, page.as_deref()).await?;
+                if page.is_none() {
+                    self.places.note(&spot.to_string()).await;
+                }
+                Ok(found)
+            }
+            Spot::Places => {
+                // Bookmarks do not wait for a network that is not there.
+                let buckets = tokio::time::timeout(BUCKETS_WITHIN, self.buckets()).await;
+                let buckets = buckets.unwrap_or_else(|_| Err("no answer yet; look again with r".to_owned()));
+                let kept = self.places.kept().await.map_err(|error| error.to_string())?;
+                let listed = tokio::task::spawn_blocking(move || spots::places(&kept, buckets));
+                listed.await.map_err(|error| error.to_string())
+            }
+            Spot::Folder(path) => {
+                let path = path.clone();
+                let read = tokio::task::spawn_blocking(move || spots::folder(Path::new(&path)));
+                read.await.map_err(|error| error.to_string())?
+            }
+        }
+    }
+
+    async fn find(&self, address: &str) -> Result<Found, Trouble> {
+        let address = address.to_owned();
+        let found = tokio::task::spawn_blocking(move || spots::find(&address));
+        found.await.map_err(|error| error.to_string())?
+    }
+
+    async fn bookmark(&self, spot: &Spot) -> Result<String, Trouble> {
+        let address = match spot {
+            Spot::Places => return Err("go to a bucket or a folder first".to_owned()),
+            Spot::Folder(path) => absolute(path).await?,
+            bucket @ Spot::Bucket { .. } => bucket.to_string(),
+        };
+        let is_there = self.places.mark(&address).await.map_err(|error| error.to_string())?;
+        Ok(format!("{address} is {} bookmark", if is_there { "a" } else { "no longer a" }))
+    }
+
+    async fn complete(&self, typed: &str) -> Result<Vec<String>, Trouble> {
+        complete::complete(self, typed).await
+    }
+
+    async fn upload(&self, file: &str, to: &str, over: Option<i64>) -> Result<Found, NotUploaded> {
+        upload::upload(self, file, to, over).await
+    }
+
+    async fn jobs(&self) -> Result<Vec<JobLine>, Trouble> {
+        self.job_lines().await.map_err(|error| error.to_string())
+    }
+
+    async fn open(&self, job: &JobId, upc: Upc) -> Result<Dossier, Trouble> {
         let found = self.journal.dossiers(job, &[upc]).await.map_err(|error| error.to_string())?;
         found.into_iter().next().ok_or_else(|| format!("{upc} is not in the list of {job}"))
     }
 
     /// The listing of an item, by the rules of now.
-    pub(super) async fn listing(&self, job: &JobId, upc: Upc) -> Result<Composed, Trouble> {
+    async fn listing(&self, job: &JobId, upc: Upc) -> Result<Composed, Trouble> {
         let dossier = self.open(job, upc).await?;
         let order = self.journal.job(job).await.map_err(|error| error.to_string())?.order;
         let rules = wiring::rules(&self.config).map_err(|error| format!("{error:#}"))?;
         Ok(order.map_or(Composed::NotYet, |order| composed(&rules, &order, &dossier)))
     }
 
-    pub(super) async fn picture(&self, address: &str) -> Result<Bytes, Trouble> {
+    async fn picture(&self, address: &str) -> Result<Bytes, Trouble> {
         self.pictures.fetch(address).await
+    }
+
+    async fn waiting(&self, job: &JobId) -> Result<Vec<Case>, Trouble> {
+        batch::waiting(&self.journal, job, 0, MOST_WAITING).await.map_err(|error| error.to_string())
+    }
+
+    /// A batch as it was. Who comes from now begins with a tape of its own, and that of before is let go.
+    async fn past(&self, job: &JobId, moment: Moment) -> Result<Then, Trouble> {
+        self.wound(job, moment).await.map_err(|error| error.to_string())
+    }
+
+    /// The batch that takes scans now.
+    async fn scanning(&self) -> Result<Option<JobId>, Trouble> {
+        scans::newest(&self.journal).await.map_err(|error| error.to_string())
+    }
+
+    /// A new file, or a new object.
+    async fn save(&self, to: &str, text: String) -> Result<String, Trouble> {
+        let source = to.parse::<Source>().map_err(|error| error.to_string())?;
+        match &source {
+            Source::Gcs { bucket, object } => {
+                let written = self.client().await?.write_new(bucket, object, text.into()).await;
+                written.map_err(|error| error.to_string())?;
+            }
+            Source::File(path) => {
+                let written = write_new(path.clone(), text);
+                written.await.map_err(|error| format!("{}: {error}", path.display()))?;
+            }
+            Source::Stdin => return Err("- is no name of a file".to_owned()),
+        }
+        Ok(source.to_string())
     }
 }
 

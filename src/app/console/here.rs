@@ -1,23 +1,18 @@
 //! The batches of this process: the console's wishes put to its own queue.
 
 use async_trait::async_trait;
-use bytes::Bytes;
 use futures::StreamExt;
 
 use super::super::wiring;
 use super::desk::Desk;
 use crate::config::Config;
-use crate::console::{
-    Change, Composed, Found, Gauge, Hears, JobLine, Moment, NotStarted, NotUploaded, Operations, Page, Spot, Then,
-    Trouble, Unsent, Watched, Wish,
-};
+use crate::console::{Change, Gauge, Hears, NotStarted, Operations, Records, Trouble, Unsent, Watched, Wish};
 use crate::domain::act::{Act, Acted};
 use crate::domain::batch::{JobId, Order};
 use crate::domain::comparison::Compared;
-use crate::domain::dossier::Dossier;
 use crate::domain::forecast::{Forecast, UnderWay};
 use crate::domain::outcome::Status;
-use crate::domain::review::{Answer, Became, Case};
+use crate::domain::review::{Answer, Became};
 use crate::domain::scan::Scan;
 use crate::domain::survey::{Amount, Survey};
 use crate::domain::upc::Upc;
@@ -54,24 +49,8 @@ impl Operations for Here {
         true
     }
 
-    async fn list(&self, spot: &Spot, page: Option<String>) -> Result<Page, Trouble> {
-        self.desk.list(spot, page).await
-    }
-
-    async fn find(&self, address: &str) -> Result<Found, Trouble> {
-        self.desk.find(address).await
-    }
-
-    async fn bookmark(&self, spot: &Spot) -> Result<String, Trouble> {
-        self.desk.bookmark(spot).await
-    }
-
-    async fn complete(&self, typed: &str) -> Result<Vec<String>, Trouble> {
-        self.desk.complete(typed).await
-    }
-
-    async fn upload(&self, file: &str, to: &str, over: Option<i64>) -> Result<Found, NotUploaded> {
-        self.desk.upload(file, to, over).await
+    fn records(&self) -> &dyn Records {
+        &self.desk
     }
 
     async fn preview(&self, source: &str, hears: Hears<'_>) -> Result<Survey, Trouble> {
@@ -91,10 +70,6 @@ impl Operations for Here {
         }
     }
 
-    async fn jobs(&self) -> Result<Vec<JobLine>, Trouble> {
-        self.desk.jobs().await
-    }
-
     async fn watch(&self, job: &JobId) -> Result<Watched, Trouble> {
         let journal = &self.queue.works().journal;
         // The bell first: what happens in between is heard twice rather than not at all.
@@ -105,26 +80,10 @@ impl Operations for Here {
         Ok(Watched { board, news })
     }
 
-    async fn open(&self, job: &JobId, upc: Upc) -> Result<Dossier, Trouble> {
-        self.desk.open(job, upc).await
-    }
-
-    async fn listing(&self, job: &JobId, upc: Upc) -> Result<Composed, Trouble> {
-        self.desk.listing(job, upc).await
-    }
-
-    async fn picture(&self, address: &str) -> Result<Bytes, Trouble> {
-        self.desk.picture(address).await
-    }
-
     async fn compare(&self, job: &JobId, upc: Upc) -> Result<Vec<Compared>, Trouble> {
         let works = self.queue.works();
         let compared = compare(&works.journal, works.ebay.as_ref(), &works.rules, job, upc).await;
         compared.map_err(|error| error.to_string())
-    }
-
-    async fn waiting(&self, job: &JobId) -> Result<Vec<Case>, Trouble> {
-        self.desk.waiting(job).await
     }
 
     async fn decide(&self, job: &JobId, upc: Upc, answer: &Answer) -> Result<Became, Trouble> {
@@ -140,10 +99,6 @@ impl Operations for Here {
             Change::Retry => self.queue.retry(job, &[Status::Failed], None).await.map(|submitted| submitted.job),
         };
         changed.map_err(|error| error.to_string())
-    }
-
-    async fn scanning(&self) -> Result<Option<JobId>, Trouble> {
-        self.desk.scanning().await
     }
 
     async fn begin_scans(&self, key: &str) -> Result<JobId, Unsent> {
@@ -170,16 +125,8 @@ impl Operations for Here {
         self.queue.scans().close(job).await.map(drop).map_err(|error| error.to_string())
     }
 
-    async fn save(&self, to: &str, text: String) -> Result<String, Trouble> {
-        self.desk.save(to, text).await
-    }
-
     async fn act(&self, job: &JobId, act: Act, upcs: &[Upc]) -> Result<Acted, Trouble> {
         self.queue.act(job, act, upcs, None).await.map_err(|error| error.to_string())
-    }
-
-    async fn past(&self, job: &JobId, moment: Moment) -> Result<Then, Trouble> {
-        self.desk.past(job, moment).await
     }
 
     async fn gauges(&self) -> Vec<Gauge> {

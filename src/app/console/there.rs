@@ -3,22 +3,17 @@
 use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
-use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt};
 
 use super::desk::Desk;
 use super::here::taken_back;
 use crate::config::Config;
-use crate::console::{
-    Change, Composed, Found, Gauge, Hears, JobLine, Moment, NotStarted, NotUploaded, Operations, Page, Spot, Then,
-    Trouble, Unsent, Watched, Wish,
-};
+use crate::console::{Change, Gauge, Hears, NotStarted, Operations, Records, Trouble, Unsent, Watched, Wish};
 use crate::domain::act::{Act, Acted};
 use crate::domain::batch::JobId;
 use crate::domain::comparison::Compared;
-use crate::domain::dossier::Dossier;
 use crate::domain::forecast::Forecast;
-use crate::domain::review::{Answer, Became, Case};
+use crate::domain::review::{Answer, Became};
 use crate::domain::scan::Scan;
 use crate::domain::survey::{Amount, Survey};
 use crate::domain::upc::Upc;
@@ -66,24 +61,8 @@ impl Operations for There {
         false
     }
 
-    async fn list(&self, spot: &Spot, page: Option<String>) -> Result<Page, Trouble> {
-        self.desk.list(spot, page).await
-    }
-
-    async fn find(&self, address: &str) -> Result<Found, Trouble> {
-        self.desk.find(address).await
-    }
-
-    async fn bookmark(&self, spot: &Spot) -> Result<String, Trouble> {
-        self.desk.bookmark(spot).await
-    }
-
-    async fn complete(&self, typed: &str) -> Result<Vec<String>, Trouble> {
-        self.desk.complete(typed).await
-    }
-
-    async fn upload(&self, file: &str, to: &str, over: Option<i64>) -> Result<Found, NotUploaded> {
-        self.desk.upload(file, to, over).await
+    fn records(&self) -> &dyn Records {
+        &self.desk
     }
 
     /// Read here, so that it is told how far it has come; where this console may not read the bucket, the service does.
@@ -93,28 +72,24 @@ impl Operations for There {
             return here;
         }
         let order = self.desk.order(&Wish::over(source.to_owned()))?;
-        let planned = self.service.plan(&Wanted::from(&order), None).await.map_err(|error| error.to_string())?;
+        let planned = self.now().plan(&Wanted::from(&order), None).await.map_err(|error| error.to_string())?;
         planned.list.map_or(here, Ok)
     }
 
     async fn forecast(&self, wish: &Wish, amount: Amount) -> Result<Forecast, Trouble> {
         let order = self.desk.order(wish)?;
-        let planned = self.service.plan(&Wanted::from(&order), Some(amount)).await;
+        let planned = self.now().plan(&Wanted::from(&order), Some(amount)).await;
         planned.map(|planned| planned.forecast).map_err(|error| error.to_string())
     }
 
     async fn start(&self, wish: &Wish) -> Result<JobId, NotStarted> {
         let order = self.desk.order(wish).map_err(NotStarted::Trouble)?;
         let key = format!("console-{:032x}", rand::random::<u128>());
-        match self.service.order(&Wanted::from(&order).forced(wish.force), &key).await {
+        match self.now().order(&Wanted::from(&order).forced(wish.force), &key).await {
             Ok(job) => Ok(job),
             Err(JoinError::SameList { under_way, .. }) => Err(NotStarted::SameList(under_way)),
             Err(error) => Err(NotStarted::Trouble(error.to_string())),
         }
-    }
-
-    async fn jobs(&self) -> Result<Vec<JobLine>, Trouble> {
-        self.desk.jobs().await
     }
 
     async fn watch(&self, job: &JobId) -> Result<Watched, Trouble> {
@@ -128,28 +103,12 @@ impl Operations for There {
         Ok(Watched { board: watched.board, news })
     }
 
-    async fn open(&self, job: &JobId, upc: Upc) -> Result<Dossier, Trouble> {
-        self.desk.open(job, upc).await
-    }
-
-    async fn listing(&self, job: &JobId, upc: Upc) -> Result<Composed, Trouble> {
-        self.desk.listing(job, upc).await
-    }
-
-    async fn picture(&self, address: &str) -> Result<Bytes, Trouble> {
-        self.desk.picture(address).await
-    }
-
     async fn compare(&self, job: &JobId, upc: Upc) -> Result<Vec<Compared>, Trouble> {
-        self.service.compare(job, upc).await.map_err(|error| error.to_string())
-    }
-
-    async fn waiting(&self, job: &JobId) -> Result<Vec<Case>, Trouble> {
-        self.desk.waiting(job).await
+        self.now().compare(job, upc).await.map_err(|error| error.to_string())
     }
 
     async fn decide(&self, job: &JobId, upc: Upc, answer: &Answer) -> Result<Became, Trouble> {
-        let became = self.service.decide(job, &[(upc, answer.clone())]).await.map_err(|error| error.to_string())?;
+        let became = self.now().decide(job, &[(upc, answer.clone())]).await.map_err(|error| error.to_string())?;
         Ok(became.into_iter().next().unwrap_or(Became::NotListed))
     }
 
@@ -160,11 +119,7 @@ impl Operations for There {
             Change::Cancel => "cancel",
             Change::Retry => "retry",
         };
-        self.service.wish(job, wish).await.map_err(|error| error.to_string())
-    }
-
-    async fn scanning(&self) -> Result<Option<JobId>, Trouble> {
-        self.desk.scanning().await
+        self.now().wish(job, wish).await.map_err(|error| error.to_string())
     }
 
     async fn begin_scans(&self, key: &str) -> Result<JobId, Unsent> {
@@ -185,24 +140,14 @@ impl Operations for There {
         self.now().close_scans(job).await.map_err(|error| error.to_string())
     }
 
-    async fn save(&self, to: &str, text: String) -> Result<String, Trouble> {
-        self.desk.save(to, text).await
-    }
-
-    /// The service keeps its upstreams to itself; `/health` and `/metrics` tell of them.
     async fn act(&self, job: &JobId, act: Act, upcs: &[Upc]) -> Result<Acted, Trouble> {
         let key = format!("console-{:032x}", rand::random::<u128>());
-        self.service.act(job, act, upcs, &key).await.map_err(|error| error.to_string())
-    }
-
-    /// From the journal, which both share.
-    async fn past(&self, job: &JobId, moment: Moment) -> Result<Then, Trouble> {
-        self.desk.past(job, moment).await
+        self.now().act(job, act, upcs, &key).await.map_err(|error| error.to_string())
     }
 
     /// None while it does not answer: the batch's own stream says what is the matter.
     async fn gauges(&self) -> Vec<Gauge> {
-        self.service.upstreams().await.unwrap_or_default()
+        self.now().upstreams().await.unwrap_or_default()
     }
 
     async fn leave(&self) {}

@@ -11,43 +11,37 @@ use crate::intake::gcs::{BucketName, GcsError, ObjectName};
 /// In bytes. A list of a million lines has fourteen million; more is no list that was scanned.
 const LARGEST: u64 = 64 << 20;
 
-impl Desk {
-    /// Puts it there; what is there and was not shown is left as it is.
-    pub(super) async fn upload(&self, file: &str, to: &str, over: Option<i64>) -> Result<Found, NotUploaded> {
-        let (bucket, object) = target(file, to)?;
-        let content = read(file).await?.into();
-        let client = self.client().await?;
-        let written = match over {
-            None => client.write_new(&bucket, &object, content).await,
-            Some(generation) => client.write_over(&bucket, &object, content, generation).await,
-        };
-        match written {
-            Ok(_) => {}
-            Err(GcsError::AlreadyThere | GcsError::Gone { .. }) => return Err(self.there(&bucket, &object).await),
-            Err(error) => return Err(format!("gs://{bucket}/{object}: {error}").into()),
-        }
-        let prefix = object.as_str().rsplit_once('/').map(|(prefix, _)| format!("{prefix}/")).unwrap_or_default();
-        Ok(Found::Spot(Spot::Bucket { bucket: bucket.to_string(), prefix }))
+/// Puts it there; what is there and was not shown is left as it is.
+pub(super) async fn upload(desk: &Desk, file: &str, to: &str, over: Option<i64>) -> Result<Found, NotUploaded> {
+    let (bucket, object) = target(file, to)?;
+    let content = read(file).await?.into();
+    let client = desk.client().await?;
+    let written = match over {
+        None => client.write_new(&bucket, &object, content).await,
+        Some(generation) => client.write_over(&bucket, &object, content, generation).await,
+    };
+    match written {
+        Ok(_) => {}
+        Err(GcsError::AlreadyThere | GcsError::Gone { .. }) => return Err(there(desk, &bucket, &object).await),
+        Err(error) => return Err(format!("gs://{bucket}/{object}: {error}").into()),
     }
+    let prefix = object.as_str().rsplit_once('/').map(|(prefix, _)| format!("{prefix}/")).unwrap_or_default();
+    Ok(Found::Spot(Spot::Bucket { bucket: bucket.to_string(), prefix }))
+}
 
-    /// What stands there now.
-    async fn there(&self, bucket: &BucketName, object: &ObjectName) -> NotUploaded {
-        let target = format!("gs://{bucket}/{object}");
-        let looked = match self.client().await {
-            Ok(client) => client.look_up(bucket, object).await.map_err(|error| error.to_string()),
-            Err(why) => Err(why),
-        };
-        match looked {
-            Ok(Some(found)) => {
-                NotUploaded::IsThere { target, size: found.size, updated: found.updated, generation: found.generation }
-            }
-            Ok(None) => {
-                format!("{target} is no longer there; nothing was written, Enter uploads it as a new one").into()
-            }
-            Err(why) => {
-                format!("{target} is there already, and was left as it is; it cannot be looked at: {why}").into()
-            }
+/// What stands there now.
+async fn there(desk: &Desk, bucket: &BucketName, object: &ObjectName) -> NotUploaded {
+    let target = format!("gs://{bucket}/{object}");
+    let looked = match desk.client().await {
+        Ok(client) => client.look_up(bucket, object).await.map_err(|error| error.to_string()),
+        Err(why) => Err(why),
+    };
+    match looked {
+        Ok(Some(found)) => {
+            NotUploaded::IsThere { target, size: found.size, updated: found.updated, generation: found.generation }
         }
+        Ok(None) => format!("{target} is no longer there; nothing was written, Enter uploads it as a new one").into(),
+        Err(why) => format!("{target} is there already, and was left as it is; it cannot be looked at: {why}").into(),
     }
 }
 
