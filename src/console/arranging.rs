@@ -10,10 +10,8 @@ use super::operations::SharedBoard;
 use super::view::{Choice, Column, took};
 use crate::domain::board::Board;
 use crate::domain::item::Item;
+use crate::domain::items::Items;
 use crate::domain::upc::Upc;
-
-/// Items that are looked at while the board is held.
-const PIECE: usize = 16_384;
 
 /// Between two choices of the same rows, where only news have come.
 const BETWEEN: Duration = Duration::from_secs(2);
@@ -73,7 +71,7 @@ impl Arranging {
 
 /// The rows of a board that is held; `None` where they are the board's own.
 pub(super) fn rows(board: &Board, choice: &Choice) -> Option<Vec<u32>> {
-    (!choice.is_plain()).then(|| in_order(Chooser::of(choice).choose(board.items(), 0).collect(), choice))
+    (!choice.is_plain()).then(|| in_order(Chooser::of(choice).choose(board.items().iter(), 0).collect(), choice))
 }
 
 fn chosen(board: &SharedBoard, choice: &Choice) -> Vec<(Key, u32)> {
@@ -81,13 +79,11 @@ fn chosen(board: &SharedBoard, choice: &Choice) -> Vec<(Key, u32)> {
     loop {
         // Items stay where they are, and new ones come behind them.
         let board = board.read().unwrap_or_else(PoisonError::into_inner);
-        let piece = board.items().get(from..).unwrap_or_default();
-        let piece = &piece[..piece.len().min(PIECE)];
-        if piece.is_empty() {
+        if from >= board.items().len() {
             return all;
         }
-        all.extend(chooser.choose(piece, from));
-        from += piece.len();
+        all.extend(chooser.choose(board.items().from(from).take(Items::PART), from));
+        from += Items::PART;
     }
 }
 
@@ -114,7 +110,7 @@ impl<'a> Chooser<'a> {
     }
 
     /// Those of these items that fit, of which the first has that place on the board.
-    fn choose(&self, items: &[Item], from: usize) -> impl Iterator<Item = (Key, u32)> {
+    fn choose<'b>(&self, items: impl Iterator<Item = &'b Item>, from: usize) -> impl Iterator<Item = (Key, u32)> {
         let places = u32::try_from(from).unwrap_or(u32::MAX)..;
         places.zip(items).filter(|(_, item)| self.fits(item)).map(|(place, item)| (key(self.choice.by, item), place))
     }

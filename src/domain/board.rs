@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::hash::BuildHasher;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 use jiff::Timestamp;
@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::batch::{BadLine, JobId, Order};
 use super::event::{Event, Fact, Seq, Step};
 use super::item::{IllegalStep, Item};
+use super::items::Items;
 use super::job::JobState;
 use super::outcome::Status;
 use super::scan::Scans;
@@ -83,14 +84,14 @@ pub struct Board {
     pub scans: Scans,
     /// Items in the order of the list. Those who keep a board keep them in a form of their own.
     #[serde(skip)]
-    items: Vec<Item>,
+    items: Items,
     #[serde(skip)]
     places: Places,
 }
 
 /// Where each UPC stands among the items. Made when the first one is looked for: a board that is only shown needs none.
 #[derive(Clone, Debug, Default)]
-struct Places(OnceLock<Numbers>);
+struct Places(OnceLock<Arc<Numbers>>);
 
 /// The places as numbers and nothing else, five bytes each.
 #[derive(Clone, Debug, Default)]
@@ -100,30 +101,30 @@ struct Numbers {
 }
 
 impl Places {
-    fn find(&self, items: &[Item], upc: Upc) -> Option<usize> {
-        let Numbers { table, hasher } = self.0.get_or_init(|| Numbers::of(items));
-        let is_it = |number: &u32| items[*number as usize].upc == upc;
+    fn find(&self, items: &Items, upc: Upc) -> Option<usize> {
+        let Numbers { table, hasher } = &**self.0.get_or_init(|| Arc::new(Numbers::of(items)));
+        let is_it = |number: &u32| items.get(*number as usize).is_some_and(|item| item.upc == upc);
         table.find(hasher.hash_one(upc), is_it).map(|number| *number as usize)
     }
 
     /// Notes the last of the items.
-    fn note_last(&mut self, items: &[Item]) {
+    fn note_last(&mut self, items: &Items) {
         if let Some(numbers) = self.0.get_mut() {
-            numbers.note(items, items.len().saturating_sub(1));
+            Arc::make_mut(numbers).note(items, items.len().saturating_sub(1));
         }
     }
 }
 
 impl Numbers {
-    fn of(items: &[Item]) -> Self {
+    fn of(items: &Items) -> Self {
         let mut numbers = Self { table: HashTable::with_capacity(items.len()), ..Self::default() };
         (0..items.len()).for_each(|place| numbers.note(items, place));
         numbers
     }
 
-    fn note(&mut self, items: &[Item], place: usize) {
+    fn note(&mut self, items: &Items, place: usize) {
         let (Some(item), Ok(number)) = (items.get(place), u32::try_from(place)) else { return };
-        let hash = |number: &u32| self.hasher.hash_one(items[*number as usize].upc);
+        let hash = |number: &u32| items.get(*number as usize).map_or(0, |item| self.hasher.hash_one(item.upc));
         self.table.insert_unique(self.hasher.hash_one(item.upc), number, hash);
     }
 }
@@ -156,24 +157,24 @@ impl Board {
             refused: Vec::new(),
             scans: Scans::default(),
             decided: BTreeSet::new(),
-            items: Vec::new(),
+            items: Items::default(),
             places: Places::default(),
         }
     }
 
     /// The same board with these items, each of another UPC: one that was kept, and is taken up again.
-    pub fn with_items(self, items: Vec<Item>) -> Self {
+    pub fn with_items(self, items: Items) -> Self {
         Self { places: Places::default(), items, ..self }
     }
 
     /// All items, in the order of the list.
-    pub fn items(&self) -> &[Item] {
+    pub fn items(&self) -> &Items {
         &self.items
     }
 
     /// One item.
     pub fn item(&self, upc: Upc) -> Option<&Item> {
-        self.place_of(upc).map(|place| &self.items[place])
+        self.items.get(self.place_of(upc)?)
     }
 
     /// The place of an item in the list, from 0.
@@ -254,8 +255,7 @@ impl Board {
     }
 
     fn step(&mut self, upc: Upc, step: &Step, at: Timestamp) -> Result<(), IllegalStep> {
-        let Some(place) = self.place_of(upc) else { return Ok(()) };
-        let item = &mut self.items[place];
+        let Some(item) = self.place_of(upc).and_then(|place| self.items.get_mut(place)) else { return Ok(()) };
         let (before, was_held) = (item.status, item.held);
         item.after(step)?;
         item.note_time(at);
@@ -280,8 +280,9 @@ impl Board {
     }
 
     fn count_copies(&mut self, upc: Option<Upc>, copies: u32) {
-        if let Some(place) = upc.and_then(|upc| self.place_of(upc)) {
-            self.items[place].copies = copies;
+        let place = upc.and_then(|upc| self.place_of(upc));
+        if let Some(item) = place.and_then(|place| self.items.get_mut(place)) {
+            item.copies = copies;
         }
     }
 

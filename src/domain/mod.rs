@@ -26,6 +26,7 @@ pub mod entry;
 pub mod event;
 pub mod forecast;
 pub mod item;
+pub mod items;
 pub mod job;
 pub mod listing;
 pub mod matching;

@@ -1,15 +1,17 @@
 //! Boards of large jobs, kept beside the journal, so that a million items are there in a moment and not event by event.
 //!
 //! ```text
-//! boards/batch_20240318_143022_0.board := mark, head, part, part, …    a part: some items (postcard), read in parallel
-//!                            head, part := length, CRC-32, bytes       the head: the board without its items (JSON)
+//! boards/batch_20240318_143022_0.board := mark, part, part, …, head, length and CRC-32 of the head
+//!     part: [`Items::PART`] items (postcard)     head: the board without its items, length and CRC-32 of each part (JSON)
 //! ```
 //!
 //! The journal stays the truth: a saved board says up to which event it goes, the events after that are folded in, and
 //! one that is damaged, of another form, or of another journal is left aside.
 
+use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::num::NonZeroU32;
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use iso_currency::Currency;
@@ -19,18 +21,19 @@ use crate::domain::appraisal::Confidence;
 use crate::domain::batch::JobId;
 use crate::domain::board::Board;
 use crate::domain::item::{Item, Stage};
+use crate::domain::items::{Items, Reading};
 use crate::domain::money::Money;
 use crate::domain::outcome::Status;
 use crate::domain::upc::Upc;
 
 /// Another number for every other form, here or in [`Kept`]: what was written before is then not read.
-const MARK: &[u8; 8] = b"dmboard4";
+const MARK: &[u8; 8] = b"dmboard5";
 
 /// Below this many items their events are read as fast.
 const WORTH_IT: usize = 10_000;
 
-/// Items of a part.
-const PART: usize = 1 << 15;
+/// Length and checksum of the head, four bytes each, the lowest first.
+const FOOT: usize = 8;
 
 const FOLDER: &str = "boards";
 
@@ -84,11 +87,19 @@ impl Saved {
         std::fs::create_dir_all(&self.folder)?;
         let mut file = BufWriter::new(tempfile::NamedTempFile::new_in(&self.folder)?);
         file.write_all(MARK)?;
-        write_block(&mut file, &serde_json::to_vec(board)?)?;
-        for items in board.items().chunks(PART) {
-            let part = items.iter().try_fold(Vec::new(), |part, item| postcard::to_extend(&kept(item), part));
-            write_block(&mut file, &part.map_err(io::Error::other)?)?;
+        let mut parts = Vec::new();
+        for from in (0..board.items().len()).step_by(Items::PART) {
+            let mut items = board.items().from(from).take(Items::PART);
+            let part = items.try_fold(Vec::new(), |part, item| postcard::to_extend(&kept(item), part));
+            let part = part.map_err(io::Error::other)?;
+            parts.push(Sum::of(&part)?);
+            file.write_all(&part)?;
         }
+        let head = serde_json::to_vec(&Head { board, parts })?;
+        let Sum { length, crc } = Sum::of(&head)?;
+        file.write_all(&head)?;
+        file.write_all(&length.to_le_bytes())?;
+        file.write_all(&crc.to_le_bytes())?;
         let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
         file.persist(self.path(&board.job)).map_err(|error| error.error)?;
         Ok(())
@@ -97,8 +108,8 @@ impl Saved {
     /// The board that was kept of a job; `None` where there is none, or none that can be read.
     pub(super) fn load(&self, job: &JobId) -> Option<Board> {
         let path = self.path(job);
-        let bytes = std::fs::read(&path).ok()?;
-        let board = read(&bytes).filter(|board| board.job == *job);
+        let file = File::open(&path).ok()?;
+        let board = read(&file).filter(|board| board.job == *job);
         if board.is_none() {
             tracing::warn!(path = %path.display(), "the saved board is damaged or of another version: events are read");
         }
@@ -106,72 +117,105 @@ impl Saved {
     }
 }
 
-fn write_block(file: &mut impl Write, block: &[u8]) -> io::Result<()> {
-    file.write_all(&u32::try_from(block.len()).map_err(io::Error::other)?.to_le_bytes())?;
-    file.write_all(&crc32fast::hash(block).to_le_bytes())?;
-    file.write_all(block)
+/// How long some bytes are, and their CRC-32.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+struct Sum {
+    length: u32,
+    crc: u32,
 }
 
-/// A block that is what was written, and what stands behind it.
-struct Block<'a> {
-    sum: u32,
-    bytes: &'a [u8],
-}
-
-impl Block<'_> {
-    fn split(bytes: &[u8]) -> Option<(Block<'_>, &[u8])> {
-        let (length, rest) = bytes.split_first_chunk::<4>()?;
-        let (sum, rest) = rest.split_first_chunk::<4>()?;
-        let (bytes, rest) = rest.split_at_checked(u32::from_le_bytes(*length) as usize)?;
-        Some((Block { sum: u32::from_le_bytes(*sum), bytes }, rest))
+impl Sum {
+    fn of(bytes: &[u8]) -> io::Result<Self> {
+        let length = u32::try_from(bytes.len()).map_err(io::Error::other)?;
+        Ok(Self { length, crc: crc32fast::hash(bytes) })
     }
 
-    fn is_whole(&self) -> bool {
-        crc32fast::hash(self.bytes) == self.sum
-    }
-
-    /// Puts the items of a part behind those that are there already.
-    fn read_into(&self, items: &mut Vec<Item>) -> Option<()> {
-        if !self.is_whole() {
-            return None;
-        }
-        let mut rest = self.bytes;
-        while !rest.is_empty() {
-            let (next, after) = postcard::take_from_bytes::<Kept<'_>>(rest).ok()?;
-            items.push(item(&next)?);
-            rest = after;
-        }
-        Some(())
+    /// The bytes that stand there; `None` where they are others than those that were written.
+    fn read(self, file: &File, at: u64) -> Option<Vec<u8>> {
+        let mut bytes = vec![0; self.length as usize];
+        file.read_exact_at(&mut bytes, at).ok()?;
+        (crc32fast::hash(&bytes) == self.crc).then_some(bytes)
     }
 }
 
-fn read(bytes: &[u8]) -> Option<Board> {
-    let (head, mut rest) = Block::split(bytes.strip_prefix(MARK)?)?;
-    let board: Board = head.is_whole().then(|| serde_json::from_slice(head.bytes).ok()).flatten()?;
-    let mut parts = Vec::new();
-    while !rest.is_empty() {
-        let (part, after) = Block::split(rest)?;
-        parts.push(part);
-        rest = after;
-    }
-    let total = usize::try_from(board.counts.total).ok()?;
-    let items = read_parts(&parts, total.min(bytes.len()))?;
-    (items.len() == total).then(|| board.with_items(items))
+#[derive(Serialize, Deserialize)]
+struct Head<B> {
+    board: B,
+    parts: Vec<Sum>,
 }
 
-/// The first half here and the second one in a thread beside it: making a million small texts takes longest.
-fn read_parts(parts: &[Block<'_>], total: usize) -> Option<Vec<Item>> {
+/// The bytes of the whole file are read and compared with their sums; what they mean is read of the first part only.
+fn read(file: &File) -> Option<Board> {
+    let length = file.metadata().ok()?.len();
+    let mut mark = [0; MARK.len()];
+    file.read_exact_at(&mut mark, 0).ok()?;
+    let (head_at, head) = read_head(file, length).filter(|_| mark == *MARK)?;
+    let count = usize::try_from(head.board.counts.total).ok()?;
+    let parts = placed(&head.parts);
+    let end = parts.last().map_or(MARK.len() as u64, |(at, sum)| at + u64::from(sum.length));
+    if end != head_at || parts.len() != count.div_ceil(Items::PART) {
+        return None;
+    }
+    let items = Items::read_later(count, read_parts(file, &parts)?);
+    let is_of_this_form = count == 0 || items.get(count.min(Items::PART) - 1).is_some();
+    is_of_this_form.then(|| head.board.with_items(items))
+}
+
+/// The head, and where it begins.
+fn read_head(file: &File, length: u64) -> Option<(u64, Head<Board>)> {
+    let mut foot = [0; FOOT];
+    let foot_at = length.checked_sub(FOOT as u64)?;
+    file.read_exact_at(&mut foot, foot_at).ok()?;
+    let [l0, l1, l2, l3, c0, c1, c2, c3] = foot;
+    let sum = Sum { length: u32::from_le_bytes([l0, l1, l2, l3]), crc: u32::from_le_bytes([c0, c1, c2, c3]) };
+    let head_at = foot_at.checked_sub(u64::from(sum.length))?;
+    Some((head_at, serde_json::from_slice(&sum.read(file, head_at)?).ok()?))
+}
+
+/// Each part with the place where it begins.
+fn placed(parts: &[Sum]) -> Vec<(u64, Sum)> {
+    let mut at = MARK.len() as u64;
+    let place = |sum: &Sum| {
+        let begins = at;
+        at += u64::from(sum.length);
+        (begins, *sum)
+    };
+    parts.iter().map(place).collect()
+}
+
+/// The first half here and the second one in a thread beside it.
+fn read_parts(file: &File, parts: &[(u64, Sum)]) -> Option<Vec<Reading>> {
+    let read = |parts: &[(u64, Sum)]| -> Option<Vec<Reading>> {
+        parts.iter().map(|(at, sum)| sum.read(file, *at).map(later)).collect()
+    };
     let (first, second) = parts.split_at(parts.len().div_ceil(2));
     std::thread::scope(|scope| {
-        let beside = scope.spawn(|| {
-            let mut items = Vec::with_capacity(second.len() * PART);
-            second.iter().try_for_each(|part| part.read_into(&mut items)).map(|()| items)
-        });
-        let mut items = Vec::with_capacity(total);
-        first.iter().try_for_each(|part| part.read_into(&mut items))?;
-        items.append(&mut beside.join().ok()??);
-        Some(items)
+        let beside = scope.spawn(|| read(second));
+        let mut all = read(first)?;
+        all.append(&mut beside.join().ok()??);
+        Some(all)
     })
+}
+
+/// Reads the items of a part when they are looked at.
+fn later(part: Vec<u8>) -> Reading {
+    Box::new(move || {
+        let items = items(&part);
+        if items.is_none() {
+            tracing::error!("a part of a saved board is of another form, though its sum is right: its rows stay empty");
+        }
+        items.unwrap_or_default()
+    })
+}
+
+fn items(part: &[u8]) -> Option<Vec<Item>> {
+    let (mut items, mut rest) = (Vec::with_capacity(Items::PART), part);
+    while !rest.is_empty() {
+        let (next, after) = postcard::take_from_bytes::<Kept<'_>>(rest).ok()?;
+        items.push(item(&next)?);
+        rest = after;
+    }
+    Some(items)
 }
 
 /// Every field of an item by its name: one that is new has to be thought of here, and [`MARK`] with it.

@@ -108,7 +108,7 @@ impl Run {
         let board = self.road.journal.board(&self.road.job).await?;
         let board = board.read().unwrap_or_else(PoisonError::into_inner);
         let mut due = Due { is_closed: board.list_read, ..Due::default() };
-        let fresh = board.items().get(seen.items..).unwrap_or_default().iter().map(|item| item.upc);
+        let fresh = board.items().from(seen.items).map(|item| item.upc);
         let scanned = board.scans.all().get(seen.scans..).unwrap_or_default().iter().filter_map(|scan| scan.upc);
         seen.open.extend(fresh.chain(scanned).chain(board.decided.iter().copied()));
         (seen.items, seen.scans) = (board.items().len(), board.scans.all().len());

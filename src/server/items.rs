@@ -123,7 +123,7 @@ pub(super) async fn list(
     let board = front.journal().board(&job).await?;
     let board = board.read().unwrap_or_else(PoisonError::into_inner);
     let after = passed_over(which.after)?;
-    let rest = (1..).zip(board.items()).skip(after as usize);
+    let rest = (after + 1..).zip(board.items().from(after as usize));
     let mut fitting = rest.filter(|(_, item)| wanted.is_none_or(|wanted| item.status == Some(wanted)));
     let items: Vec<_> = fitting.by_ref().take(limit).map(|(place, item)| ItemRow::new(place, item)).collect();
     let next = fitting.next().and_then(|_| items.last().map(|last| last.place));

@@ -107,10 +107,10 @@ fn a_file_is_whole_and_no_cell_is_a_formula() {
     draft_maker::report::rows::write(&path, board.items().iter(), false).unwrap();
     let text = std::fs::read_to_string(&path).unwrap();
     assert!(text.starts_with("UPC,Copies,State,") && text.lines().count() == 7 && text.contains(",paused,"), "{text}");
-    let again = draft_maker::report::rows::write(&path, board.items()[..1].iter(), false).unwrap_err();
+    let again = draft_maker::report::rows::write(&path, board.items().iter().take(1), false).unwrap_err();
     assert!(again.to_string().contains("is there already"), "{again}");
     assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
-    draft_maker::report::rows::write(&path, board.items()[..1].iter(), true).unwrap();
+    draft_maker::report::rows::write(&path, board.items().iter().take(1), true).unwrap();
     assert_eq!(std::fs::read_to_string(&path).unwrap().lines().count(), 2);
     let json = folder.path().join("rows.json");
     draft_maker::report::rows::write(&json, board.items().iter(), false).unwrap();

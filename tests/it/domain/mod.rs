@@ -3,9 +3,11 @@
 mod brake;
 mod dates;
 mod forecast;
+mod items;
 mod jobs;
 mod money;
 mod names;
 mod progress;
 mod scans;
+mod throughput;
 mod upc;

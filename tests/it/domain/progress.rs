@@ -78,6 +78,6 @@ fn counts_add_up_and_a_upc_is_listed_once() {
     assert_eq!((counts.total, counts.done, counts.successful(), counts.refused_lines), (6, 2, 1, 4));
     assert_eq!(counts.of(Status::Exported) + counts.of(Status::Failed), counts.done);
     assert_eq!(board.items().iter().map(|item| item.upc).collect::<Vec<_>>(), (0..6).map(upc).collect::<Vec<_>>());
-    assert_eq!(board.item(upc(2)).unwrap().artist.as_deref(), board.items()[2].artist.as_deref());
+    assert_eq!(board.item(upc(2)).unwrap().artist.as_deref(), board.items().get(2).unwrap().artist.as_deref());
     assert!(board.item(upc(9)).is_none());
 }

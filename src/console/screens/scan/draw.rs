@@ -121,7 +121,7 @@ fn typing(screen: &Scan) -> Line<'static> {
 
 /// `12 scans · 10 UPCs · 8 good · 1 unknown · 2 to review · 2 repeated · 1 no barcode`
 fn counted(screen: &Scan, board: Option<&Board>) -> String {
-    let items = board.map(Board::items).unwrap_or_default().iter().filter(|item| item.copies > 0);
+    let items = board.into_iter().flat_map(|board| board.items().iter()).filter(|item| item.copies > 0);
     let (mut upcs, mut copies, mut good, mut unknown, mut review, mut failed) = (0, 0, 0, 0, 0, 0);
     for item in items {
         upcs += 1;

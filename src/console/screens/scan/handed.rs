@@ -7,7 +7,6 @@ use super::{Batch, Scan};
 use crate::console::pane::{Action, Reaction};
 use crate::console::scanning::{Ask, Heard, Unsent};
 use crate::domain::batch::JobId;
-use crate::domain::board::Board;
 use crate::domain::item::Item;
 use crate::domain::scan::barcode;
 
@@ -68,8 +67,8 @@ impl Scan {
             copies => format!("{},{copies}\n", item.upc),
         };
         self.with(|board| {
-            let items = board.map(Board::items).unwrap_or_default();
-            items.iter().filter(|item| item.copies > 0).map(line).collect()
+            let items = board.into_iter().flat_map(|board| board.items().iter());
+            items.filter(|item| item.copies > 0).map(line).collect()
         })
     }
 
