@@ -107,4 +107,33 @@ pub(crate) fn million() {
         session.press("q");
         session.child.wait().expect("an end");
     }
+    wind(&mut Session::console(home.path(), &["console", job.as_str()]));
+}
+
+/// Which event of how many the line below the table names.
+fn event(screen: &str) -> Option<(u64, u64)> {
+    let words = screen.split_once("event ")?.1;
+    let number = |digits: &str| digits.parse::<u64>().ok();
+    let plain = words.split_once(", ").map_or(words, |(numbers, _)| numbers).replace(',', "");
+    let (at, of) = plain.split_once(" of ")?;
+    Some((number(at)?, number(of)?))
+}
+
+/// Back and forth through all events of a batch.
+fn wind(session: &mut Session) {
+    let first = upc(0).to_string();
+    session.until(|screen| screen.contains(&first));
+    let mut go = |what: &str, keys: &str, is_there: fn(u64, u64) -> bool| {
+        let began = Instant::now();
+        session.press(keys);
+        let there = session.until(|screen| event(screen).is_some_and(|(at, of)| is_there(at, of))) - began;
+        println!("  its past, {what:<22}  {:.0} ms", milliseconds(there));
+    };
+    go("begun", "t", |at, of| at == of);
+    go("to the first event", "g", |at, _| at == 1);
+    go("to the newest", "G", |at, of| at == of);
+    go("a hundred back", "[", |at, of| at + 100 == of);
+    go("another hundred", "[", |at, of| at + 200 == of);
+    go("and forth", "]", |at, of| at + 100 == of);
+    println!("  resident memory                 {:.1} MB", session.kilobytes("VmRSS") as f64 / 1024.0);
 }

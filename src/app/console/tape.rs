@@ -1,10 +1,14 @@
 //! The events of a batch as a tape that is wound back and forth: the board as it was after any of them.
 //!
 //! ```text
-//! events  1 ──────── every 5,000th or so: a board is kept ─────── near ─ at ────── newest
+//! events  1 ──────── every 5,000th or so: a board is kept ─────── near ─ at ────── newest, kept too
 //!                                                                  └ 500 before, for steps back
 //! ```
+//!
+//! Boards that are kept share the parts in which they do not differ: a batch works through its list in order, so that
+//! each part is there in two or three states, however many boards there are.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use jiff::SignedDuration;
@@ -24,16 +28,16 @@ const NEAR: u64 = 500;
 /// The least events between two boards that are kept.
 const APART: u64 = 5_000;
 
-/// Items of all boards that are kept, some hundred bytes each.
-const ITEMS_KEPT: u64 = 1_000_000;
+/// The most boards that are kept.
+const MOST_KEPT: usize = 64;
 
 /// The tape of one batch.
 pub(super) struct Tape {
     job: JobId,
     /// The number in the journal of each event of the batch.
     places: Vec<Seq>,
-    /// Boards after some events, in their order.
-    kept: Vec<(u64, Board)>,
+    /// Boards after so many events.
+    kept: BTreeMap<u64, Board>,
     near: Option<(u64, Board)>,
     at: u64,
     board: SharedBoard,
@@ -45,7 +49,8 @@ impl Tape {
         let places = journal.places(&board.job, Seq::default()).await?;
         let at = places.partition_point(|seq| *seq <= board.upto) as u64;
         let job = board.job.clone();
-        Ok(Self { job, places, kept: Vec::new(), near: None, at, board: Arc::new(RwLock::new(board)) })
+        let kept = BTreeMap::from([(at, board.clone())]);
+        Ok(Self { job, places, kept, near: None, at, board: Arc::new(RwLock::new(board)) })
     }
 
     pub(super) fn is_of(&self, job: &JobId) -> bool {
@@ -69,10 +74,11 @@ impl Tape {
     }
 
     async fn wind(&mut self, journal: &Journal, wanted: u64) -> Result<(), JournalError> {
-        let boards = self.kept.iter().chain(&self.near).filter(|(at, _)| *at <= wanted);
-        let best = boards.max_by_key(|(at, _)| *at);
-        if wanted < self.at || best.is_some_and(|(at, _)| *at > self.at) {
-            let (at, board) = best.cloned().unwrap_or_else(|| (0, Board::new(self.job.clone())));
+        let near = self.near.as_ref().filter(|(at, _)| *at <= wanted).map(|(at, board)| (*at, board));
+        let kept = self.kept.range(..=wanted).next_back().map(|(at, board)| (*at, board));
+        let best = near.into_iter().chain(kept).max_by_key(|(at, _)| *at);
+        if wanted < self.at || best.is_some_and(|(at, _)| at > self.at) {
+            let (at, board) = best.map_or_else(|| (0, Board::new(self.job.clone())), |(at, board)| (at, board.clone()));
             (self.at, self.board) = (at, Arc::new(RwLock::new(board)));
         }
         let apart = self.apart();
@@ -84,18 +90,17 @@ impl Tape {
             if stop == near {
                 self.near = Some((stop, self.copy()));
             }
-            if stop == next_kept && self.kept.last().is_none_or(|(at, _)| *at < stop) {
-                self.kept.push((stop, self.copy()));
+            if stop == next_kept && self.kept.len() < MOST_KEPT && !self.kept.contains_key(&stop) {
+                let board = self.copy();
+                self.kept.insert(stop, board);
             }
         }
         Ok(())
     }
 
-    /// How far the boards that are kept are apart: not more of them than fit.
+    /// How far the boards that are kept are apart.
     fn apart(&self) -> u64 {
-        let items = self.board.read().unwrap_or_else(PoisonError::into_inner).counts.total.max(1);
-        let boards = (ITEMS_KEPT / items).clamp(2, 64);
-        (self.places.len() as u64 / boards).max(APART)
+        ((self.places.len() / MOST_KEPT) as u64).max(APART)
     }
 
     async fn fold(&mut self, journal: &Journal, upto: u64) -> Result<(), JournalError> {
