@@ -130,3 +130,18 @@ pub enum News {
     /// A word for the operator.
     Told(String),
 }
+
+impl News {
+    /// True for what came because the operator asked: he waits for it. The rest happens by itself.
+    pub(super) fn is_answer(&self) -> bool {
+        !matches!(
+            self,
+            Self::Reading { .. }
+                | Self::Happened { .. }
+                | Self::Lost { .. }
+                | Self::Rested { .. }
+                | Self::Gauges(_)
+                | Self::Resized
+        )
+    }
+}

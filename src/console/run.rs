@@ -34,8 +34,8 @@ const BETWEEN_FRAMES: Duration = Duration::from_millis(250);
 /// many rows is followed by the next one as much later.
 const BYTES_A_SECOND: u64 = 2_000;
 
-/// And never later than this.
-const LONGEST_BETWEEN_FRAMES: Duration = Duration::from_secs(2);
+/// And never later than this. For so long after a key, its answers are drawn as they come.
+const LONGEST_BETWEEN_FRAMES: Duration = Duration::from_secs(3);
 
 /// News that may wait for the loop; whoever has more waits to be let in.
 const WAITING: usize = 256;
@@ -94,7 +94,8 @@ pub async fn run(
     console.joined(operations.name(), operations.ends_with_the_console());
     let desk = Desk { operations, news, watched: Vec::new(), outside: None, readings: Vec::new(), picker: None };
     desk.look_at_gauges();
-    let mut shown = Shown { terminal, console, desk, next_frame: Instant::now(), stale: true };
+    let now = Instant::now();
+    let mut shown = Shown { terminal, console, desk, next_frame: now, last_key: now, stale: true };
     let mut waiting = first;
     for input in early {
         waiting.extend(shown.press(&input)?);
@@ -143,6 +144,7 @@ struct Shown {
     desk: Desk,
     /// When news may be drawn.
     next_frame: Instant,
+    last_key: Instant,
     /// True where something has happened since.
     stale: bool,
 }
@@ -170,6 +172,7 @@ impl Shown {
             }
             return Ok(Vec::new());
         }
+        self.last_key = Instant::now();
         let mut waiting = heard(&mut self.console, input);
         let is_resized = matches!(input, Input::Resize(..));
         if is_resized {
@@ -191,6 +194,9 @@ impl Shown {
             self.terminal.print(&self.desk.told(job, events))?;
         }
         self.stale = true;
+        if news.is_answer() && self.last_key.elapsed() < LONGEST_BETWEEN_FRAMES {
+            self.next_frame = Instant::now();
+        }
         let mut waiting = self.console.learn(news);
         waiting.extend(self.console.wants());
         Ok(waiting)
