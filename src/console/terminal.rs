@@ -1,7 +1,7 @@
 //! The terminal: taken, given back for a while, and left clean however the console ends.
 //!
-//! What is switched on is switched off by [`Terminal::leave`], by dropping it, and by the panic hook; signals end the
-//! loop, which drops it. So a closed ssh session, `docker stop` and a fault all leave a terminal that can be typed in.
+//! What is switched on is switched off by [`Terminal::leave`], by dropping it, and where its own thread panics; signals
+//! end the loop, which drops it. So a closed ssh session, `docker stop` and a fault all leave a terminal that can be typed in.
 
 use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
 use std::sync::Once;
@@ -68,7 +68,7 @@ impl Terminal {
     /// # Errors
     /// Where it cannot be set up.
     pub fn take() -> io::Result<Self> {
-        leave_on_panic();
+        watch_for_faults();
         enter()?;
         let count = Count::default();
         Ok(Self { inner: screen(&count)?, count })
@@ -214,14 +214,21 @@ fn leave() -> io::Result<()> {
     disable_raw_mode().and(shown)
 }
 
-/// What a fault says must be readable, and so must be the next prompt.
-fn leave_on_panic() {
+/// What a fault of the console says must be readable, and so must be the next prompt. A task that fails beside it, over a
+/// broken picture perhaps, must not draw over the screen that goes on: its words are for the log.
+fn watch_for_faults() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        let before = std::panic::take_hook();
+        let (before, console) = (std::panic::take_hook(), std::thread::current().id());
         std::panic::set_hook(Box::new(move |fault| {
-            let _ = leave();
-            before(fault);
+            if std::thread::current().id() == console {
+                let _ = leave();
+            }
+            if TAKEN.load(Ordering::SeqCst) {
+                tracing::error!("a task has failed: {fault}");
+            } else {
+                before(fault);
+            }
         }));
     });
 }

@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -37,7 +38,6 @@ impl Session {
         (rows, cols): (u16, u16),
         variables: &[(&str, &str)],
     ) -> Self {
-        let pair = native_pty_system().openpty(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).unwrap();
         let program = shop.program(arguments);
         let mut command = CommandBuilder::new(program.get_program());
         command.args(program.get_args());
@@ -50,6 +50,19 @@ impl Session {
             command.env(name, value);
         }
         command.cwd(shop.home.path());
+        Self::of(command, (rows, cols))
+    }
+
+    /// Another program than ours.
+    pub(super) fn of_program(program: &Path, arguments: &[&str], size: (u16, u16)) -> Self {
+        let mut command = CommandBuilder::new(program);
+        command.args(arguments);
+        command.env("TERM", "xterm-256color");
+        Self::of(command, size)
+    }
+
+    fn of(command: CommandBuilder, (rows, cols): (u16, u16)) -> Self {
+        let pair = native_pty_system().openpty(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).unwrap();
         let child = pair.slave.spawn_command(command).unwrap();
         let (screen, written) = (Arc::new(Mutex::new(vt100::Parser::new(cells(rows), cells(cols), 0))), Arc::default());
         let listener = listen(pair.master.try_clone_reader().unwrap(), screen.clone(), Arc::clone(&written));
@@ -123,6 +136,15 @@ impl Session {
     pub(super) async fn until_written(&self, text: &str) {
         let began = Instant::now();
         while !self.has_written().contains(text) {
+            assert!(began.elapsed() < LONGEST, "{text:?} was not written");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    /// Waits until this was written after so many bytes.
+    pub(super) async fn until_it_wrote(&self, text: &str, after: usize) {
+        let began = Instant::now();
+        while !self.has_written().get(after..).is_some_and(|written| written.contains(text)) {
             assert!(began.elapsed() < LONGEST, "{text:?} was not written");
             tokio::time::sleep(Duration::from_millis(10)).await;
         }

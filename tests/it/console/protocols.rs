@@ -1,0 +1,65 @@
+//! The picture itself, in the way of the terminal that is there: it is asked once, when a picture is first wanted, and
+//! answers as kitty, iTerm2 and a terminal with sixels do.
+
+use super::pty::Session;
+use crate::batch::shop::Shop;
+
+/// The end of what a terminal is asked, and of what it answers (ECMA-48: a device status report).
+const ASKED: &str = "\x1b[5n";
+const DONE: &str = "\x1b[0n";
+
+/// Cells of 10 by 20 pixels (xterm's window operations: a report after 16).
+const CELL: &str = "\x1b[6;20;10t";
+
+/// What a terminal answers, what says that it is one, and how its pictures begin.
+struct Kind {
+    answers: &'static str,
+    variables: &'static [(&'static str, &'static str)],
+    begins: &'static str,
+}
+
+const KITTY: Kind = Kind { answers: "\x1b_Gi=31;OK\x1b\\\x1b[?62;c", variables: &[], begins: "\x1b_G" };
+const SIXEL: Kind = Kind { answers: "\x1b[?62;4;22c", variables: &[], begins: "\x1bP" };
+const ITERM2: Kind =
+    Kind { answers: "\x1b[?62;c", variables: &[("TERM_PROGRAM", "iTerm.app")], begins: "\x1b]1337;File=" };
+
+async fn is_shown(kind: &Kind) {
+    let shop = Shop::with_synthetic(2).await;
+    let mut session = Session::open_with(&shop, &["console", shop.synthetic_list()], (30, 100), kind.variables);
+    session.until_told(2).await;
+    session.press("\r");
+    session.until("completed  2/2").await;
+    session.press("\r");
+    session.until("why this pressing").await;
+    assert!(!session.has_written().contains(ASKED), "nobody asks before a picture is wanted");
+    session.press("i");
+    session.until_written(ASKED).await;
+    let asked = session.has_written().rfind(ASKED).unwrap();
+    session.press(&format!("{}{CELL}{DONE}", kind.answers));
+    session.until_it_wrote(kind.begins, asked + ASKED.len()).await;
+    session.press("\x1b");
+    session.until("why this pressing").await;
+    // The second time it is known; and keys are keys again.
+    let before = session.has_written().len();
+    session.press("i");
+    session.until_it_wrote(kind.begins, before).await;
+    assert_eq!(session.has_written().matches(ASKED).count(), 1);
+    session.press("q");
+    assert_eq!(session.end().await, 0);
+    assert!(session.is_clean());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_kittys_way() {
+    is_shown(&KITTY).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn as_sixels() {
+    is_shown(&SIXEL).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_iterm2s_way() {
+    is_shown(&ITERM2).await;
+}
