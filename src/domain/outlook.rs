@@ -1,6 +1,9 @@
-//! How long a run that is watched still takes. The console and the progress bar say the same.
+//! How fast a run that is watched is, and how long it still takes. The console and the progress bar say the same of what
+//! is left.
 
-use jiff::Timestamp;
+use std::collections::VecDeque;
+
+use jiff::{SignedDuration, Timestamp};
 
 use super::board::Board;
 use super::brake::{Course, Standing};
@@ -22,6 +25,42 @@ impl Outlook {
         }
         let Some(course) = &self.0 else { return by_pace(board, now) };
         Some(course.estimate(&standing(board, now), upstreams)?.words())
+    }
+}
+
+/// Items that end in a minute, by what was seen in the last one.
+#[derive(Clone, Debug, Default)]
+pub struct Throughput(VecDeque<(Timestamp, u64)>);
+
+impl Throughput {
+    const WINDOW: SignedDuration = SignedDuration::from_mins(1);
+
+    /// Looks are kept so far apart.
+    const APART: SignedDuration = SignedDuration::from_secs(1);
+
+    /// Of less, nothing can be said.
+    const LEAST: SignedDuration = SignedDuration::from_secs(5);
+
+    /// `42 items/min`; nothing of a run that rests, or that has just begun.
+    pub fn words(&mut self, board: &Board, now: Timestamp) -> Option<String> {
+        if board.state != JobState::Running {
+            self.0.clear();
+            return None;
+        }
+        let done = board.counts.done;
+        if self.0.back().is_none_or(|(last, _)| now.duration_since(*last) >= Self::APART) {
+            self.0.push_back((now, done));
+        }
+        // One look from before the window stays: it is where the window begins.
+        while self.0.get(1).is_some_and(|(second, _)| now.duration_since(*second) >= Self::WINDOW) {
+            self.0.pop_front();
+        }
+        let (from, before) = *self.0.front()?;
+        // A decision takes an item out of those that are done.
+        let ended = done.saturating_sub(before);
+        let took = now.duration_since(from);
+        let per_minute = i128::from(ended) * 60_000 / took.as_millis().max(1);
+        (took >= Self::LEAST).then(|| format!("{per_minute} items/min"))
     }
 }
 

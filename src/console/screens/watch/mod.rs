@@ -1,5 +1,6 @@
 //! A batch, live: a row for each item, counts that add up, and what can be done about it.
 
+mod head;
 mod table;
 
 use std::sync::PoisonError;
@@ -12,16 +13,14 @@ use super::beside::Beside;
 use super::export::Export;
 use super::filter::Filter;
 use super::marks::{Marks, act_of};
-use super::outlook::counted;
 use super::past::{self, Past};
 use super::{Confirm, Item as Opened, Review};
 use crate::console::columns::COLUMNS;
 use crate::console::command::Command;
 use crate::console::cursor::Cursor;
-use crate::console::gauges;
 use crate::console::keymap::Place;
 use crate::console::news::News;
-use crate::console::operations::{Change, Gauge, SharedBoard};
+use crate::console::operations::{Change, SharedBoard};
 use crate::console::pane::{Action, Look, Pane, Reaction};
 use crate::console::say::Said;
 use crate::console::taste::{Sort, Taste};
@@ -32,12 +31,9 @@ use crate::domain::board::Board;
 use crate::domain::event::{Event, Fact};
 use crate::domain::job::JobState;
 use crate::domain::outcome::Status;
-use crate::domain::outlook::Outlook;
 use crate::domain::screen::clean;
 use crate::domain::upc::Upc;
-
-/// From this height on, the upstreams have a line.
-const ROOM_FOR_GAUGES: u16 = 9;
+use head::Head;
 
 /// One batch.
 pub struct Watch {
@@ -50,9 +46,7 @@ pub struct Watch {
     marked: Marks,
     /// While one looks back.
     past: Option<Past>,
-    gauges: Vec<Gauge>,
-    /// The run since it is watched, for the time that is left.
-    course: Outlook,
+    head: Head,
     /// True while the cursor keeps to what happened last.
     follows: bool,
     filter: Filter,
@@ -75,8 +69,7 @@ impl Watch {
             cursor: Cursor::default(),
             marked: Marks::default(),
             past: None,
-            gauges: Vec::new(),
-            course: Outlook::default(),
+            head: Head::default(),
             follows: false,
             filter: Filter::default(),
             taste: Taste::default(),
@@ -382,7 +375,7 @@ impl Pane for Watch {
                 let board = self.shown().cloned();
                 self.view.learn(arranged, board.as_ref());
             }
-            News::Gauges(gauges) => self.gauges.clone_from(gauges),
+            News::Gauges(gauges) => self.head.gauges.clone_from(gauges),
             News::Past { job, answer } if *job == self.job => {
                 let next = self.past.as_mut().and_then(|past| past.learn(answer));
                 self.view.has_aged();
@@ -415,15 +408,11 @@ impl Pane for Watch {
         };
         let board = board.read().unwrap_or_else(PoisonError::into_inner);
         self.view.freshen(&board);
-        let line = u16::from(self.past.is_none() && !self.gauges.is_empty() && area.height >= ROOM_FOR_GAUGES);
+        let is_now = self.past.is_none();
+        let line = if is_now { self.head.lines(area.height) } else { 0 };
         let areas = [Constraint::Length(1), Constraint::Length(line), Constraint::Min(1), Constraint::Length(1)];
         let [counts, upstreams, table, note] = Layout::vertical(areas).areas(area);
-        let left = if self.past.is_some() { None } else { self.course.left(&board, &self.gauges, look.now) };
-        // What stands beside it keeps its distance.
-        let left = left.map(|words| format!("{words}  "));
-        let (above, beside) = if line == 0 { (left, None) } else { (None, left) };
-        frame.render_widget(counted(&board, above, look), counts);
-        frame.render_widget(gauges::line(&self.gauges, beside, look.theme, upstreams.width), upstreams);
+        self.head.draw(frame, (counts, upstreams), &board, is_now, look);
         let rows = self.view.count(&board);
         let window = self.cursor.window(rows, usize::from(table.height.saturating_sub(1)));
         let laid = self.taste.columns.laid(area.width);
