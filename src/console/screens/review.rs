@@ -216,7 +216,7 @@ impl Pane for Review {
 
     fn obey(&mut self, command: Command) -> Reaction {
         match command {
-            Command::Open | Command::Yes => return self.send(),
+            Command::Decide => return self.send(),
             Command::ChooseNone => return self.change(|answer| "none".clone_into(&mut answer.choose)),
             Command::Correct => return self.begin(FIRST_FIELD),
             Command::SetPrice => return self.begin(Answer::FIELDS.len() - 1),

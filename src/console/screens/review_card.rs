@@ -8,7 +8,7 @@ use crate::domain::review::{Answer, Case};
 use crate::domain::screen::{clean, fit};
 
 /// Cells of the column with the names of fields, of its mark, and of a candidate at least and at most.
-const NAMES: usize = 14;
+const NAMES: usize = 17;
 const MARK: usize = 2;
 const NARROWEST: usize = 16;
 const WIDEST: usize = 34;

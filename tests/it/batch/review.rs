@@ -47,23 +47,12 @@ fn status_of(shop: &Shop, upc: &str) -> String {
     shop.statuses().into_iter().find(|(of, _)| of == upc).expect("an entry").1
 }
 
-/// The questions by which candidates are looked up.
-fn searches(shop: &Shop) -> Vec<(String, u64)> {
-    let counts = shop.sandbox.counts();
-    let of = ["musicbrainz", "discogs"].into_iter().filter_map(|service| counts.get(service));
-    let questions = of.flat_map(|count| count.questions.clone());
-    let is_price = |question: &str| question.contains("price_suggestions") || question.contains("stats");
-    let mut all: Vec<_> = questions.filter(|(question, _)| !is_price(question)).collect();
-    all.sort();
-    all
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_decision_from_a_file_leads_to_the_draft_and_asks_no_database_again() {
     let shop = reviewed(&[SEVERAL, TWO]).await;
     let text = edit(&shop, &[(SEVERAL, "choose = 1"), (TWO, "choose = \"2\"\nprice = \"12.50\"")]);
     assert!(text.contains("# ==== Look at the catalog number") && text.contains("#   1  "), "{text}");
-    let asked = searches(&shop);
+    let asked = shop.searches();
 
     let applied = shop.run(&["review", "--apply", "review.toml"]);
     assert_eq!(applied.code, Some(0), "{}{}", applied.out, applied.err);
@@ -71,7 +60,7 @@ async fn a_decision_from_a_file_leads_to_the_draft_and_asks_no_database_again() 
     let resumed = shop.run(&["resume"]);
     assert_eq!(resumed.code, Some(0), "{}{}", resumed.out, resumed.err);
     assert_eq!(shop.statuses().iter().filter(|(_, status)| status == "exported").count(), 2);
-    assert_eq!(searches(&shop), asked, "no database was asked who it is");
+    assert_eq!(shop.searches(), asked, "no database was asked who it is");
     assert!(shop.draft_rows().iter().any(|row| row.contains(&"12.50".to_owned())), "{:?}", shop.draft_rows());
     assert!(shop.repeated().is_empty(), "{:?}", shop.repeated());
 
@@ -150,7 +139,7 @@ async fn a_decision_survives_a_kill_at_any_moment() {
     let shop = reviewed(&[SEVERAL, TWO]).await;
     edit(&shop, &[(SEVERAL, "choose = 1"), (TWO, "choose = 1")]);
     assert_eq!(shop.run(&["review", "--apply", "review.toml"]).code, Some(0));
-    let asked = searches(&shop);
+    let asked = shop.searches();
     for wait in [1, 30, 90, 200] {
         let mut killed = shop.start(&["resume"]);
         tokio::time::sleep(std::time::Duration::from_millis(wait)).await;
@@ -163,5 +152,5 @@ async fn a_decision_survives_a_kill_at_any_moment() {
     assert_eq!(resumed.code, Some(0), "{}{}", resumed.out, resumed.err);
     assert_eq!(shop.draft_rows().len(), 2);
     assert!(shop.statuses().iter().all(|(_, status)| status == "exported"), "{:?}", shop.statuses());
-    assert_eq!(searches(&shop), asked, "no database was asked who it is");
+    assert_eq!(shop.searches(), asked, "no database was asked who it is");
 }

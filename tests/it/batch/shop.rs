@@ -80,6 +80,34 @@ impl Shop {
         self.program(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
     }
 
+    /// A service over the data directory of this home, which whoever looks for it finds.
+    pub(crate) async fn serve(&self) -> Child {
+        let service = self.start(&["serve", "--port", "0"]);
+        self.until_served().await;
+        service
+    }
+
+    /// Waits until a service says where it is.
+    pub(crate) async fn until_served(&self) {
+        let note = self.home.path().join(".local/share/draft-maker/service.json");
+        let began = Instant::now();
+        while !note.exists() {
+            assert!(began.elapsed() < LONGEST, "the service does not start");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    /// The questions by which candidates are looked up, and how often each was asked.
+    pub(crate) fn searches(&self) -> Vec<(String, u64)> {
+        let counts = self.sandbox.counts();
+        let of = ["musicbrainz", "discogs"].into_iter().filter_map(|service| counts.get(service));
+        let questions = of.flat_map(|count| count.questions.clone());
+        let is_price = |question: &str| question.contains("price_suggestions") || question.contains("stats");
+        let mut all: Vec<_> = questions.filter(|(question, _)| !is_price(question)).collect();
+        all.sort();
+        all
+    }
+
     /// Writes a list into the home and gives its name.
     pub(crate) fn list(&self, text: impl AsRef<[u8]>) -> &'static str {
         fs::write(self.home.path().join("upcs.txt"), text).unwrap();

@@ -27,17 +27,9 @@ async fn served(extra: usize) -> (Shop, std::process::Child, Service, JobId) {
         "s.txt",
         crate::batch::shop::lines(&shop.sandbox.synthetic_upcs()).as_bytes(),
     );
-    let child = shop.start(&["serve", "--port", "0"]);
-    let data = shop.home.path().join(".local/share/draft-maker");
-    let service = tokio::time::timeout(LONGEST, async {
-        loop {
-            if let Some(service) = Service::of(&data).unwrap() {
-                return service;
-            }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-    });
-    let service = service.await.unwrap();
+    let child = shop.serve().await;
+    let service =
+        Service::of(&shop.home.path().join(".local/share/draft-maker")).unwrap().expect("it says where it is");
     let order = Order { source: "gs://draft-maker-bucket/s.txt".into(), ..order() };
     let job = service.order(&Wanted::from(&order), "joined").await.unwrap();
     (shop, child, service, job)

@@ -2,12 +2,12 @@
 //! service.
 
 use std::fmt::Write as _;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use draft_maker::sandbox::Options;
 use nix::sys::signal::Signal;
 
-use super::pty::{LONGEST, Session};
+use super::pty::Session;
 use crate::batch::shop::{Shop, end, send};
 
 /// A scanner that is quicker than any answer: a hundred in a moment, each counted once.
@@ -156,13 +156,7 @@ async fn the_bell_rings_where_it_is_set_and_silence_ends_a_scan() {
 async fn a_service_that_is_away_loses_no_scan() {
     let shop = Shop::with_synthetic(30).await;
     let upcs = shop.sandbox.synthetic_upcs().iter().map(ToString::to_string).collect::<Vec<_>>();
-    let mut service = shop.start(&["serve", "--port", "0"]);
-    let beacon = shop.home.path().join(".local/share/draft-maker/service.json");
-    let began = Instant::now();
-    while !beacon.exists() {
-        assert!(began.elapsed() < LONGEST, "no service");
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    let mut service = shop.serve().await;
     let mut session = Session::open(&shop, &["scan"], (24, 100));
     session.until("the service at 127.0.0.1").await;
     session.until("R E A D Y").await;

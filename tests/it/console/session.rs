@@ -125,13 +125,7 @@ async fn a_console_joins_the_service_and_leaves_it_running() {
         ..draft_maker::sandbox::Options::default()
     })
     .await;
-    let mut service = shop.start(&["serve", "--port", "0"]);
-    let beacon = shop.home.path().join(".local/share/draft-maker/service.json");
-    let began = Instant::now();
-    while !beacon.exists() {
-        assert!(began.elapsed() < LONGEST, "no service");
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    let mut service = shop.serve().await;
     let mut first = Session::open(&shop, &["console", "gs://draft-maker-bucket/upcs.txt"], (24, 100));
     first.until("the service at 127.0.0.1").await;
     first.until_told(83).await;
@@ -245,12 +239,7 @@ async fn without_a_terminal_it_says_what_works_without() {
 #[tokio::test(flavor = "multi_thread")]
 async fn in_the_container_it_is_the_console_of_the_service_that_runs() {
     let shop = Shop::open().await;
-    let mut service = shop.start(&["serve", "--port", "0"]);
-    let began = Instant::now();
-    while !shop.home.path().join(".local/share/draft-maker/service.json").exists() {
-        assert!(began.elapsed() < LONGEST, "the service did not start");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    let mut service = shop.serve().await;
     let mut session = Session::open_with(&shop, &[], (24, 80), &[("MODE", "api")]);
     session.until("service").await;
     session.press("q");

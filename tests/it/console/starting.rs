@@ -1,15 +1,13 @@
 //! From browsing to a batch that runs, on a terminal: in this process, and at a service that was joined.
 
 use std::process::Stdio;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use draft_maker::sandbox::Options;
 use nix::sys::signal::Signal;
 
 use super::pty::Session;
 use crate::batch::shop::Shop;
-
-const LONGEST: Duration = Duration::from_mins(1);
 
 /// Browses to the list, reads what a batch would do, takes another sink and back, a draft for each copy, and starts.
 async fn from_the_bucket_to_the_batch(shop: &Shop, who: &str) {
@@ -61,7 +59,7 @@ async fn the_bar_of_a_run_names_its_brake() {
     alone.end().await;
     let mut command = shop.program(&["serve", "--port", "0"]);
     let mut service = command.envs(paced).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    served(&shop).await;
+    shop.until_served().await;
     shop.sandbox.put_object(
         "draft-maker-bucket",
         "s.txt",
@@ -75,24 +73,10 @@ async fn the_bar_of_a_run_names_its_brake() {
     crate::batch::shop::end(&mut service).await;
 }
 
-async fn serving(shop: &Shop) -> std::process::Child {
-    let service = shop.start(&["serve", "--port", "0"]);
-    served(shop).await;
-    service
-}
-
-async fn served(shop: &Shop) {
-    let began = Instant::now();
-    while !shop.home.path().join(".local/share/draft-maker/service.json").exists() {
-        assert!(began.elapsed() < LONGEST, "the service did not start");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn at_a_service_that_was_joined() {
     let shop = Shop::open().await;
-    let mut service = serving(&shop).await;
+    let mut service = shop.serve().await;
     from_the_bucket_to_the_batch(&shop, "the service at 127.0.0.1").await;
     crate::batch::shop::send(&service, Signal::SIGTERM);
     assert_eq!(crate::batch::shop::end(&mut service).await, Some(0));
@@ -103,7 +87,7 @@ async fn at_a_service_that_was_joined() {
 async fn a_list_that_is_under_way_is_joined_or_started_once_more() {
     let latency = Duration::from_millis(200);
     let shop = Shop::with(Options { limits: false, latency, ..Options::default() }).await;
-    let mut service = serving(&shop).await;
+    let mut service = shop.serve().await;
     let list = "gs://draft-maker-bucket/upcs.txt";
     let mut first = Session::open(&shop, &["console", list], (30, 100));
     first.until("it begins at once").await;
@@ -130,7 +114,7 @@ async fn a_list_that_is_under_way_is_joined_or_started_once_more() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_console_that_may_not_read_the_bucket_sees_what_the_service_reads() {
     let shop = Shop::open().await;
-    let mut service = serving(&shop).await;
+    let mut service = shop.serve().await;
     let elsewhere = [("STORAGE_EMULATOR_HOST", "127.0.0.1:9")];
     let list = "gs://draft-maker-bucket/upcs.txt";
     let session = Session::open_with(&shop, &["console", list], (30, 100), &elsewhere);

@@ -1,0 +1,78 @@
+//! A whole session with a decision in it: browse, start, watch, open, decide, quit. In this process, and over a service.
+
+use nix::sys::signal::Signal;
+
+use super::pty::Session;
+use crate::batch::shop::Shop;
+
+/// Two pressings of the first fit equally well; nobody knows a price of the second.
+const LIST: &[u8] = b"720642442524\n075596111324\n";
+
+async fn shop() -> Shop {
+    let shop = Shop::open().await;
+    shop.sandbox.put_object("draft-maker-bucket", "boxes/a-box.txt", LIST);
+    shop
+}
+
+/// From the bucket to the last draft. No look-up is made for the decision: its candidates were kept.
+async fn from_the_bucket_to_the_last_draft(shop: &Shop, session: &mut Session) {
+    session.until("boxes/").await;
+    session.press("/boxes\r");
+    session.until_it(|screen| !screen.contains("upcs.txt"), "the folder alone").await;
+    session.press("\r");
+    session.until("a-box.txt").await;
+    session.press("\r");
+    session.until_told(2).await;
+    session.press("\r");
+    session.until("completed  2/2").await;
+    session.until("2 needs_review").await;
+    session.press("\r");
+    session.until("▾ release").await;
+    session.press("\x1b");
+    session.until("by list").await;
+    session.press("d");
+    session.until("1-9 takes a candidate").await;
+    let asked = shop.searches();
+    session.press("2");
+    session.until(">2<").await;
+    session.press("$12.50\r");
+    session.until("choose 2, price 12.50").await;
+    session.press("\r");
+    session
+        .until_it(|screen| screen.contains("(1 of 1 that wait)") && screen.contains("075596111324"), "the next")
+        .await;
+    session.press("$4.50\r");
+    session.until("price 4.50").await;
+    session.press("\r");
+    session.until("nothing waits for a person").await;
+    session.press("\x1b");
+    session.until("2 exported").await;
+    session.until("completed  2/2").await;
+    session.until_it(|screen| screen.contains("12.50") && screen.contains("4.50"), "both prices").await;
+    assert_eq!(shop.searches(), asked, "no database was asked who it is");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_is_decided_where_it_is_watched() {
+    let shop = shop().await;
+    let mut session = Session::open(&shop, &["console", "gs://draft-maker-bucket"], (24, 100));
+    from_the_bucket_to_the_last_draft(&shop, &mut session).await;
+    session.press("q");
+    assert_eq!(session.end().await, 0, "nothing is left to look at");
+    assert!(session.is_clean());
+    assert!(shop.draft_rows().iter().any(|row| row.contains(&"12.50".to_owned())), "{:?}", shop.draft_rows());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_is_decided_over_the_service() {
+    let shop = shop().await;
+    let mut service = shop.serve().await;
+    let mut session = Session::open(&shop, &["console", "gs://draft-maker-bucket"], (24, 100));
+    session.until("the service at 127.0.0.1").await;
+    from_the_bucket_to_the_last_draft(&shop, &mut session).await;
+    session.press("q");
+    assert_eq!(session.end().await, 0, "nothing is left to look at");
+    assert!(session.is_clean());
+    crate::batch::shop::send(&service, Signal::SIGTERM);
+    assert_eq!(crate::batch::shop::end(&mut service).await, Some(0));
+}
