@@ -8,16 +8,17 @@ use ratatui_image::picker::Picker;
 
 use super::clipboard;
 use super::operations::{Records, Trouble};
-use super::picture::{self, Drawing};
+use super::picture::Drawing;
+use super::picture_way;
 
 /// Asks the terminal how it shows pictures. The reader of keys must be gone before.
 pub(super) async fn ask_the_terminal() -> Picker {
     let asked = tokio::task::spawn_blocking(|| {
         // Whoever still waits for a key there is woken, and gone when this returns.
         let _ = ratatui::crossterm::event::poll(std::time::Duration::ZERO);
-        picture::ask()
+        picture_way::ask()
     });
-    asked.await.unwrap_or_else(|_| picture::half_blocks())
+    asked.await.unwrap_or_else(|_| picture_way::half_blocks())
 }
 
 /// Fetches a picture and makes it ready.
@@ -28,7 +29,7 @@ pub(super) async fn picture(
     room: Size,
 ) -> Result<Drawing, Trouble> {
     let bytes = records.picture(address).await?;
-    let picker = picker.unwrap_or_else(picture::half_blocks);
+    let picker = picker.unwrap_or_else(picture_way::half_blocks);
     let drawn = tokio::task::spawn_blocking(move || Drawing::of(&bytes, &picker, room));
     drawn.await.unwrap_or_else(|_| Err("the picture cannot be drawn".to_owned()))
 }

@@ -26,6 +26,7 @@ mod news;
 mod operations;
 mod pane;
 mod picture;
+mod picture_way;
 mod reach;
 mod run;
 mod say;
@@ -51,7 +52,8 @@ pub use operations::{
     Operations, Page, Records, SharedBoard, Spot, Then, Trouble, Watched, Wish,
 };
 pub use pane::{Action, Look, Pane, Reaction};
-pub use picture::{Drawing, half_blocks};
+pub use picture::Drawing;
+pub use picture_way::half_blocks;
 pub use reach::Reach;
 pub use run::{Left, run};
 pub use say::Said;

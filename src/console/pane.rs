@@ -216,6 +216,11 @@ pub trait Pane: Send {
         false
     }
 
+    /// True where it tells of the upstreams itself, in an area of this height.
+    fn shows_upstreams(&self, _height: u16) -> bool {
+        false
+    }
+
     /// Draws itself into `area`.
     fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, look: Look<'_>);
 }

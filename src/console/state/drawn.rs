@@ -27,7 +27,7 @@ impl Console {
         }
         let rows = [Constraint::Length(1), Constraint::Min(1), Constraint::Length(1)];
         let [head, body, foot] = Layout::vertical(rows).areas(area);
-        self.draw_head(frame, head);
+        self.draw_head(frame, head, body.height);
         let seen = self.screens.iter().rposition(|screen| !screen.is_overlay()).unwrap_or_default();
         let look = Look { theme: self.theme, keymap: &self.keymap, now };
         let above = self.screens.len() - 1;
@@ -46,10 +46,13 @@ impl Console {
         }
     }
 
-    fn draw_head(&self, frame: &mut Frame<'_>, area: Rect) {
+    /// `body` is the height of the screen below.
+    fn draw_head(&self, frame: &mut Frame<'_>, area: Rect, body: u16) {
         let titles = self.screens.iter().map(|screen| screen.title()).collect::<Vec<_>>();
         let trail = titles.join(self.theme.pick(" › ", " > "));
-        let right = foot::gauges(&self.gauges, &self.runner, usize::from(area.width) / 2);
+        let is_told = self.screens.last().is_some_and(|screen| screen.shows_upstreams(body));
+        let gauges = if is_told { &[] } else { self.gauges.as_slice() };
+        let right = foot::gauges(gauges, &self.runner, usize::from(area.width) / 2);
         let room = usize::from(area.width).saturating_sub(right.chars().count() + 1);
         let line = Line::from(vec![
             Span::styled(fit(&trail, room), self.theme.heading()),

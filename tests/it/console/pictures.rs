@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, RwLock};
 
 use draft_maker::console::{Browse, Console, Entry, EntryKind, Gauge, Item, News, Page, Spot, Start, Watch, Wish};
 use draft_maker::domain::dossier::Dossier;
@@ -10,7 +11,10 @@ use draft_maker::domain::matching::Verdict;
 use draft_maker::domain::money::Money;
 use draft_maker::domain::outcome::{Outcome, Status};
 
-use super::{board, console, job, press, watching};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+
+use super::{board, console, job, press};
 use crate::journal::facts::{
     ambiguous, appraised, at, done, drafting, found, illustrated, item, listed, matched, refused, taken, unknown, upc,
 };
@@ -53,8 +57,24 @@ fn watched() -> Console {
     let outcome = Outcome::review(why.to_owned());
     facts.extend([ambiguous(12), item(12, Step::Done { outcome }), unknown(13), done(13, Status::Failed)]);
     facts.extend([matched(14), appraised(14), matched(15)]);
-    console.learn(&watching(board(facts)));
-    console.learn(&News::Gauges(vec![Gauge { name: "discogs".into(), requests: 7, waiting: 3, ..Gauge::default() }]));
+    // It is looked at for the second time: the throughput is that of the half minute between.
+    let before = facts.iter().take(12).cloned();
+    let shared = Arc::new(RwLock::new(board(before)));
+    console.learn(&News::Watching { job: job(), answer: Ok(shared.clone()) });
+    let discogs = Gauge {
+        name: "discogs".into(),
+        requests: 38,
+        last_minute: 51,
+        per_minute: Some(60.0),
+        per_item: 3.0,
+        waiting: 3,
+        ..Gauge::default()
+    };
+    console.learn(&News::Gauges(vec![discogs]));
+    let mut terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();
+    let half_a_minute_ago = super::now() - jiff::SignedDuration::from_secs(30);
+    terminal.draw(|frame| console.draw(frame, half_a_minute_ago)).unwrap();
+    *shared.write().unwrap() = board(facts);
     press(&mut console, &["n"]);
     console
 }

@@ -18,10 +18,20 @@ struct Kind {
     begins: &'static str,
 }
 
-const KITTY: Kind = Kind { answers: "\x1b_Gi=31;OK\x1b\\\x1b[?62;c", variables: &[], begins: "\x1b_G" };
+const KITTY: Kind =
+    Kind { answers: "\x1bP>|kitty(0.42.1)\x1b\\\x1b_Gi=31;OK\x1b\\\x1b[?62;c", variables: &[], begins: "\x1b_G" };
 const SIXEL: Kind = Kind { answers: "\x1b[?62;4;22c", variables: &[], begins: "\x1bP" };
 const ITERM2: Kind =
     Kind { answers: "\x1b[?62;c", variables: &[("TERM_PROGRAM", "iTerm.app")], begins: "\x1b]1337;File=" };
+
+/// It says that it can, and cannot place a picture by letters.
+const WEZTERM: Kind = Kind {
+    answers: "\x1bP>|WezTerm 20240203-110809-5046fc22\x1b\\\x1b_Gi=31;OK\x1b\\\x1b[?65;4;6;18;22c",
+    variables: &[],
+    begins: "\x1b]1337;File=",
+};
+const OLD_KITTY: Kind =
+    Kind { answers: "\x1bP>|kitty(0.26.5)\x1b\\\x1b_Gi=31;OK\x1b\\\x1b[?62;c", variables: &[], begins: "48;2;" };
 
 async fn is_shown(kind: &Kind) {
     let shop = Shop::with_synthetic(2).await;
@@ -62,4 +72,10 @@ async fn as_sixels() {
 #[tokio::test(flavor = "multi_thread")]
 async fn in_iterm2s_way() {
     is_shown(&ITERM2).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn not_in_kittys_way_where_that_is_only_half_there() {
+    is_shown(&WEZTERM).await;
+    is_shown(&OLD_KITTY).await;
 }

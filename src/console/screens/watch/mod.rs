@@ -244,6 +244,10 @@ impl Pane for Watch {
         if self.past.is_some() { format!("{} (past)", self.job) } else { self.job.to_string() }
     }
 
+    fn shows_upstreams(&self, height: u16) -> bool {
+        self.past.is_none() && self.board.is_some() && self.head.lines(height) > 0
+    }
+
     fn obey(&mut self, command: Command) -> Reaction {
         if let Some(reaction) = self.obey_in_the_past(command).or_else(|| self.act(command)) {
             return reaction;
