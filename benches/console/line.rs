@@ -11,7 +11,7 @@ const MILLION: u32 = 1_000_000;
 const SOME: u32 = 10_000;
 const LISTENED: Duration = Duration::from_secs(15);
 
-fn runtime() -> tokio::runtime::Runtime {
+pub(crate) fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime")
 }
 

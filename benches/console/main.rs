@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! cargo bench --bench console                       all measures, some minutes
-//! cargo bench --bench console -- start idle keys    some of them: start, idle, keys, busy, trickle, million, signals
+//! cargo bench --bench console -- start idle keys    some of them: start, idle, keys, busy, trickle, million, bucket, ends
 //! cargo bench --bench console -- beside stu --help  start and idle of another program, on the same terminal
 //! ```
 //!
@@ -12,6 +12,7 @@
 #![allow(clippy::print_stdout, clippy::expect_used, reason = "a bench prints, and stops at the first surprise")]
 #![allow(clippy::cast_precision_loss, reason = "figures that are looked at")]
 
+mod bucket;
 mod feed;
 mod figures;
 mod line;
@@ -28,7 +29,8 @@ const MEASURES: &[Measure] = &[
     ("busy", line::busy),
     ("trickle", line::trickle),
     ("million", line::million),
-    ("signals", measures::signals),
+    ("bucket", bucket::bucket),
+    ("ends", measures::ends),
 ];
 
 fn main() {
@@ -36,6 +38,9 @@ fn main() {
     let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
     if words.first().is_some_and(|word| word == "beside") {
         return measures::beside(&words[1..]);
+    }
+    if words.first().is_some_and(|word| word == measures::FAULT) {
+        return measures::fail();
     }
     for (_, measure) in MEASURES.iter().filter(|(name, _)| words.is_empty() || words.iter().any(|word| word == name)) {
         measure();

@@ -1,5 +1,6 @@
 //! What needs no batch: the start, nothing, keys, and the end by a signal.
 
+use std::io::Read as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -8,7 +9,7 @@ use nix::unistd::Pid;
 use portable_pty::CommandBuilder;
 
 use crate::figures::{milliseconds, spread};
-use crate::pty::Session;
+use crate::pty::{Session, begin};
 
 const STARTS: usize = 50;
 const KEYS: usize = 1_000;
@@ -88,26 +89,61 @@ fn is_clean(written: &[u8]) -> bool {
     pairs.iter().all(|(on, off)| text.rfind(off) > text.rfind(on))
 }
 
-pub(crate) fn signals() {
+/// The word by which this program, on a terminal of its own, is a console that fails.
+pub(crate) const FAULT: &str = "fault";
+
+pub(crate) fn fail() {
+    let mut terminal = draft_maker::console::Terminal::take().expect("a terminal");
+    terminal.draw(|frame| frame.render_widget("a console", frame.area())).expect("a drawing");
+    panic!("a fault of the console");
+}
+
+/// What a program has written from now on until it ends, and its exit code.
+fn until_the_end(session: &mut Session, mut written: Vec<u8>) -> (Vec<u8>, u32) {
+    while let Some((_, part)) = session.next(Duration::from_secs(2)) {
+        written.extend(part);
+    }
+    (written, session.child.wait().expect("an end").exit_code())
+}
+
+pub(crate) fn ends() {
     let home = home();
+    signals(home.path());
+    let mut command = CommandBuilder::new(std::env::current_exe().expect("this program"));
+    command.arg(FAULT);
+    let (written, code) = until_the_end(&mut Session::open(command, home.path()), Vec::new());
+    println!("a panic: terminal left clean: {}, exit code {code}", is_clean(&written));
+    lost_line(home.path());
+}
+
+/// The other end of the terminal is gone, as where ssh breaks off: nobody sees it any more, and the program must not stay.
+fn lost_line(home: &Path) {
+    let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_draft-maker"));
+    command.args(["console", "."]);
+    let (mut child, master) = begin(command, home, &[]);
+    let (mut from, mut written, mut bytes) = (master.try_clone_reader().expect("its output"), Vec::new(), [0; 4096]);
+    while !String::from_utf8_lossy(&written).contains("box-010.txt") {
+        let count = from.read(&mut bytes).expect("a screen");
+        written.extend_from_slice(&bytes[..count]);
+    }
+    drop((from, master));
+    let lost = Instant::now();
+    let code = child.wait().expect("an end").exit_code();
+    println!("the line is lost: ended with exit code {code} after {:.0} ms", milliseconds(lost.elapsed()));
+}
+
+fn signals(home: &Path) {
     for signal in [Signal::SIGTERM, Signal::SIGHUP, Signal::SIGQUIT, Signal::SIGINT] {
-        let mut session = Session::console(home.path(), &["console", "."]);
+        let mut session = Session::console(home, &["console", "."]);
         let mut written = Vec::new();
         while !session.shown().contains("box-010.txt") {
             written.extend(session.next(Duration::from_secs(10)).expect("a screen").1);
         }
         kill(Pid::from_raw(session.pid().cast_signed()), signal).expect("a signal");
         let sent = Instant::now();
-        while let Some((_, part)) = session.next(Duration::from_secs(2)) {
-            written.extend(part);
-        }
-        let ended = session.child.wait().expect("an end");
-        println!(
-            "{signal}: terminal left clean: {}, exit code {}, {:.0} ms",
-            is_clean(&written),
-            ended.exit_code(),
-            milliseconds(sent.elapsed())
-        );
+        let (written, code) = until_the_end(&mut session, written);
+        let took = milliseconds(sent.elapsed());
+        println!("{signal}: terminal left clean: {}, exit code {code}, {took:.0} ms", is_clean(&written));
     }
 }
 

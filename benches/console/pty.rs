@@ -35,18 +35,15 @@ impl Session {
         Self::open(command, home)
     }
 
-    pub(crate) fn open(mut command: CommandBuilder, home: &Path) -> Self {
-        let size = PtySize { rows: ROWS, cols: COLS, pixel_width: 0, pixel_height: 0 };
-        let pair = native_pty_system().openpty(size).expect("a pseudo-terminal");
-        let path = std::env::var("PATH").unwrap_or_default();
-        command.env_clear();
-        for (name, value) in [("HOME", home.to_str().expect("a path")), ("TERM", "xterm-256color"), ("PATH", &path)] {
-            command.env(name, value);
-        }
-        command.env("LANG", "C.UTF-8");
-        command.cwd(home);
+    pub(crate) fn open(command: CommandBuilder, home: &Path) -> Self {
+        Self::open_with(command, home, &[])
+    }
+
+    pub(crate) fn open_with(command: CommandBuilder, home: &Path, variables: &[(&str, &str)]) -> Self {
+        let began = Instant::now();
+        let (child, master) = begin(command, home, variables);
         let (sender, parts) = sync_channel(1 << 16);
-        let mut from = pair.master.try_clone_reader().expect("its output");
+        let mut from = master.try_clone_reader().expect("its output");
         std::thread::spawn(move || {
             let mut bytes = vec![0; 64 << 10];
             while let Ok(count @ 1..) = from.read(&mut bytes) {
@@ -55,12 +52,10 @@ impl Session {
                 }
             }
         });
-        let keys = pair.master.take_writer().expect("its input");
+        let keys = master.take_writer().expect("its input");
         let cells = |count| NonZeroU16::new(count).expect("cells");
-        let began = Instant::now();
-        let child = pair.slave.spawn_command(command).expect("the program");
         let screen = vt100::Parser::new(cells(ROWS), cells(COLS), 0);
-        Self { began, child, keys, parts, screen, _master: pair.master }
+        Self { began, child, keys, parts, screen, _master: master }
     }
 
     pub(crate) fn press(&mut self, keys: &str) {
@@ -138,4 +133,23 @@ impl Drop for Session {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// A program in a home of its own, on a terminal whose other end is returned.
+pub(crate) fn begin(
+    mut command: CommandBuilder,
+    home: &Path,
+    variables: &[(&str, &str)],
+) -> (Box<dyn Child + Send + Sync>, Box<dyn MasterPty + Send>) {
+    let size = PtySize { rows: ROWS, cols: COLS, pixel_width: 0, pixel_height: 0 };
+    let pair = native_pty_system().openpty(size).expect("a pseudo-terminal");
+    let path = std::env::var("PATH").unwrap_or_default();
+    command.env_clear();
+    let all =
+        [("HOME", home.to_str().expect("a path")), ("TERM", "xterm-256color"), ("PATH", &path), ("LANG", "C.UTF-8")];
+    for (name, value) in all.iter().chain(variables) {
+        command.env(name, value);
+    }
+    command.cwd(home);
+    (pair.slave.spawn_command(command).expect("the program"), pair.master)
 }

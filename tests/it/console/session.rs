@@ -328,3 +328,51 @@ async fn a_wrong_theme_is_told_before_anything_is_drawn() {
     let theme = shop.run(&["console", "--print-theme"]);
     assert!(theme.code == Some(0) && theme.out.contains("bad = [\"magenta\"]"), "{}{}", theme.out, theme.err);
 }
+
+/// Ctrl-Z gives the shell its screen back and stops the program; `fg` draws it anew.
+#[tokio::test(flavor = "multi_thread")]
+async fn it_is_put_aside_and_comes_back() {
+    let shop = Shop::with_synthetic(1).await;
+    std::fs::write(shop.home.path().join("a-box.txt"), "720642442524\n").unwrap();
+    let mut session = Session::open(&shop, &["console", "."], (24, 80));
+    session.until("a-box.txt").await;
+    session.press("\x1a");
+    let pid = session.child.process_id().unwrap();
+    let state = || std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
+    let began = Instant::now();
+    while !state().contains(") T ") {
+        assert!(began.elapsed() < LONGEST, "it does not stop: {}", state());
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    session.until_written("\x1b[?1049l").await;
+    assert!(session.is_clean());
+    let before = session.has_written().len();
+    kill(Pid::from_raw(pid.cast_signed()), Signal::SIGCONT).unwrap();
+    session.until_it_wrote("a-box.txt", before).await;
+    session.press("q");
+    assert_eq!(session.end().await, 0);
+    assert!(session.is_clean());
+}
+
+/// In tmux a text goes to the clipboard by itself and wrapped; where there is none it goes into a file.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_goes_through_tmux_or_into_a_file() {
+    let shop = Shop::with_synthetic(1).await;
+    std::fs::write(shop.home.path().join("a-box.txt"), "720642442524\n").unwrap();
+    let mut in_tmux = Session::open_with(&shop, &["console", "."], (24, 80), &[("TMUX", "/tmp/tmux-0/default,1,0")]);
+    in_tmux.until("a-box.txt").await;
+    in_tmux.press("/a-box\ry");
+    in_tmux.until_written("\x1bPtmux;\x1b\x1b]52;c;").await;
+    in_tmux.press("q");
+    in_tmux.end().await;
+    let mut bare = Session::open_with(&shop, &["console", "."], (24, 80), &[("TERM", "linux")]);
+    bare.until("a-box.txt").await;
+    bare.press("/a-box\ry");
+    bare.until("in /").await;
+    let shown = bare.shown();
+    let path = shown.lines().find_map(|line| line.trim().strip_prefix("in ")).expect("a file");
+    assert_eq!(std::fs::read_to_string(path).unwrap(), "./a-box.txt");
+    std::fs::remove_file(path).unwrap();
+    bare.press("q");
+    bare.end().await;
+}
