@@ -39,7 +39,7 @@ impl Head {
         let (counts, upstreams) = areas;
         let words = if is_now { self.words(board, look) } else { None };
         let (above, beside) = if upstreams.is_empty() { (words, None) } else { (None, words) };
-        frame.render_widget(counted(board, above, look), counts);
+        frame.render_widget(counted(board, above, counts.width, look), counts);
         frame.render_widget(gauges::line(&self.gauges, beside, look.theme, upstreams.width), upstreams);
     }
 
