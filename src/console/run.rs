@@ -96,33 +96,10 @@ pub async fn run(
     desk.look_at_gauges();
     let now = Instant::now();
     let mut shown = Shown { terminal, console, desk, next_frame: now, last_key: now, stale: true };
-    let mut waiting = first;
-    for input in early {
-        waiting.extend(shown.press(&input)?);
-    }
-    loop {
-        if shown.desk.picker.is_none() && waiting.iter().any(|action| matches!(action, Action::Picture { .. })) {
-            // Its answer comes the way that keys come, so nobody else may read there meanwhile.
-            drop(keys);
-            shown.desk.picker = Some(errands::ask_the_terminal().await);
-            keys = EventStream::new();
-        }
-        if !shown.perform(std::mem::take(&mut waiting))? {
-            return shown.desk.leave().await;
-        }
-        let next_frame = shown.next_frame;
-        tokio::select! {
-            biased;
-            () = stop.cancelled() => return shown.desk.leave().await,
-            key = keys.next() => match key {
-                Some(Ok(input)) => waiting = shown.press(&input)?,
-                // Standard input is gone, and with it the operator.
-                Some(Err(_)) | None => return shown.desk.leave().await,
-            },
-            Some(news) = told.recv() => waiting = shown.hear(&news)?,
-            () = tokio::time::sleep_until(next_frame), if shown.is_stale() => shown.draw()?,
-        }
-    }
+    let until_he_leaves = shown.follow((keys, early), &mut told, first, stop).await;
+    // Where the terminal is gone, what runs is stopped in order all the same.
+    let left = shown.desk.leave().await;
+    until_he_leaves.map(|()| left)
 }
 
 /// Waits for whoever runs the batches; what is typed meanwhile is kept.
@@ -150,6 +127,43 @@ struct Shown {
 }
 
 impl Shown {
+    /// Keys, news and drawings, until the operator leaves.
+    async fn follow(
+        &mut self,
+        (mut keys, early): (EventStream, Vec<Input>),
+        told: &mut mpsc::Receiver<News>,
+        first: Vec<Action>,
+        stop: &CancellationToken,
+    ) -> io::Result<()> {
+        let mut waiting = first;
+        for input in early {
+            waiting.extend(self.press(&input)?);
+        }
+        loop {
+            if self.desk.picker.is_none() && waiting.iter().any(|action| matches!(action, Action::Picture { .. })) {
+                // Its answer comes the way that keys come, so nobody else may read there meanwhile.
+                drop(keys);
+                self.desk.picker = Some(errands::ask_the_terminal().await);
+                keys = EventStream::new();
+            }
+            if !self.perform(std::mem::take(&mut waiting))? {
+                return Ok(());
+            }
+            let next_frame = self.next_frame;
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => return Ok(()),
+                key = keys.next() => match key {
+                    Some(Ok(input)) => waiting = self.press(&input)?,
+                    // Standard input is gone, and with it the operator.
+                    Some(Err(_)) | None => return Ok(()),
+                },
+                Some(news) = told.recv() => waiting = self.hear(&news)?,
+                () = tokio::time::sleep_until(next_frame), if self.is_stale() => self.draw()?,
+            }
+        }
+    }
+
     fn is_stale(&self) -> bool {
         self.stale && self.desk.outside.is_none()
     }
@@ -320,9 +334,9 @@ impl Desk {
         events.iter().filter_map(|event| lines::line(event, &board, Lines::Text)).collect()
     }
 
-    async fn leave(self) -> io::Result<Left> {
+    async fn leave(self) -> Left {
         self.operations.leave().await;
-        Ok(Left { watched: self.watched })
+        Left { watched: self.watched }
     }
 }
 

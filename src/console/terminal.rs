@@ -126,7 +126,14 @@ impl Terminal {
     /// Where it cannot be set up.
     pub fn take_again(&mut self) -> io::Result<()> {
         enter()?;
-        self.inner = screen(&self.count)?;
+        self.begin_anew()
+    }
+
+    fn begin_anew(&mut self) -> io::Result<()> {
+        let anew = screen(&self.count)?;
+        self.count.silence(true);
+        self.inner = anew;
+        self.count.silence(false);
         Ok(())
     }
 
@@ -137,8 +144,7 @@ impl Terminal {
     pub fn forget(&mut self) -> io::Result<()> {
         execute_in(&mut self.inner, Clear(ClearType::All))?;
         self.inner.backend_mut().flush()?;
-        self.inner = screen(&self.count)?;
-        Ok(())
+        self.begin_anew()
     }
 
     /// Takes the mouse, or leaves it to the terminal's own selection.
@@ -169,6 +175,7 @@ impl Drop for Terminal {
     fn drop(&mut self) {
         // Nobody can be told: the terminal may be what is gone.
         let _ = self.leave();
+        self.count.silence(true);
     }
 }
 

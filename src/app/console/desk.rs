@@ -138,7 +138,8 @@ impl Desk {
             None => Tape::of(&self.journal, self.board(job).await?).await?,
         };
         let then = known.go(&self.journal, moment).await;
-        *tape = Some(known);
+        // One that could not be wound to its end is begun anew the next time.
+        *tape = then.is_ok().then_some(known);
         then
     }
 }

@@ -11,6 +11,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use futures::{StreamExt as _, TryStreamExt as _, stream};
 use jiff::SignedDuration;
 
 use crate::console::{Moment, SharedBoard, Then};
@@ -21,6 +22,9 @@ use crate::journal::{Journal, JournalError};
 
 /// Events read at a time.
 const CHUNK: usize = 512;
+
+/// Such pages that are read while the one before them is folded in.
+const AT_ONCE: usize = 3;
 
 /// So far before the place where one is, a board is kept: steps back need no long way.
 const NEAR: u64 = 500;
@@ -104,17 +108,20 @@ impl Tape {
     }
 
     async fn fold(&mut self, journal: &Journal, upto: u64) -> Result<(), JournalError> {
-        while self.at < upto {
-            let after = self.at.checked_sub(1).map_or(Seq::default(), |before| self.seq(before));
-            let most = usize::try_from(upto - self.at).unwrap_or(CHUNK).min(CHUNK);
-            let events = journal.rows(&self.job, after, most).await?;
-            if events.is_empty() {
-                return Ok(());
-            }
+        let pages = (self.at..upto).step_by(CHUNK).map(|from| {
+            let after = from.checked_sub(1).map_or(Seq::default(), |before| self.seq(before));
+            let most = usize::try_from(upto - from).unwrap_or(CHUNK).min(CHUNK);
+            journal.rows(&self.job, after, most)
+        });
+        let mut pages = stream::iter(pages).buffered(AT_ONCE);
+        let mut folded = 0;
+        while let Some(events) = pages.try_next().await? {
             let mut board = self.board.write().unwrap_or_else(PoisonError::into_inner);
             events.iter().try_for_each(|event| board.apply(event))?;
-            self.at += events.len() as u64;
+            folded += events.len() as u64;
         }
+        drop(pages);
+        self.at += folded;
         Ok(())
     }
 

@@ -1,10 +1,13 @@
 //! Faults of the program itself: the terminal stays usable. The program that has them is this one, on a terminal of its own.
 
 use std::io::Read as _;
+use std::time::Duration;
 
 use draft_maker::console::Terminal;
+use draft_maker::sandbox::Options;
 
-use super::pty::Session;
+use super::pty::{Session, lose_the_line};
+use crate::batch::shop::Shop;
 
 /// A console that draws, whose task fails beside it, and that fails itself at a key.
 #[test]
@@ -31,4 +34,15 @@ async fn a_fault_leaves_the_terminal_clean_and_one_of_a_task_leaves_the_screen()
     let written = session.has_written();
     let words = written.rfind("the console's fault").expect("what went wrong");
     assert!(words > written.rfind("\x1b[?1049l").unwrap(), "on the shell's own screen: {written}");
+}
+
+/// No word of farewell can be read, none makes it fail, and what ran is stopped in order.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_line_leaves_the_batch_to_be_resumed() {
+    let options = Options { limits: false, extra: 200, latency: Duration::from_millis(100), ..Options::default() };
+    let shop = Shop::with(options).await;
+    let code = lose_the_line(&shop, &["console", shop.synthetic_list()], ("turn ", "\r"), "running");
+    assert_ne!(code, 101, "it does not panic");
+    let jobs = shop.run(&["jobs"]);
+    assert!(jobs.out.contains("stopped"), "{}{}", jobs.out, jobs.err);
 }

@@ -38,19 +38,7 @@ impl Session {
         (rows, cols): (u16, u16),
         variables: &[(&str, &str)],
     ) -> Self {
-        let program = shop.program(arguments);
-        let mut command = CommandBuilder::new(program.get_program());
-        command.args(program.get_args());
-        command.env_clear();
-        for (name, value) in program.get_envs() {
-            command.env(name, value.unwrap_or_default());
-        }
-        command.env("TERM", "xterm-256color");
-        for (name, value) in variables {
-            command.env(name, value);
-        }
-        command.cwd(shop.home.path());
-        Self::of(command, (rows, cols))
+        Self::of(command(shop, arguments, variables), (rows, cols))
     }
 
     /// Another program than ours.
@@ -163,6 +151,41 @@ impl Session {
         let last = |on: &str, off: &str| written.rfind(off) > written.rfind(on);
         last("\x1b[?1049h", "\x1b[?1049l") && last("\x1b[?25l", "\x1b[?25h") && last("\x1b[?2004h", "\x1b[?2004l")
     }
+}
+
+fn command(shop: &Shop, arguments: &[&str], variables: &[(&str, &str)]) -> CommandBuilder {
+    let program = shop.program(arguments);
+    let mut command = CommandBuilder::new(program.get_program());
+    command.args(program.get_args());
+    command.env_clear();
+    for (name, value) in program.get_envs() {
+        command.env(name, value.unwrap_or_default());
+    }
+    command.env("TERM", "xterm-256color");
+    for (name, value) in variables {
+        command.env(name, value);
+    }
+    command.cwd(shop.home.path());
+    command
+}
+
+/// The program on a terminal whose other end goes away, as where ssh breaks off: keys are typed once it has drawn a text,
+/// and the line is lost once it has drawn another one. Its exit code.
+pub(super) fn lose_the_line(shop: &Shop, arguments: &[&str], typed: (&str, &str), until: &str) -> u32 {
+    let pair = native_pty_system().openpty(PtySize { rows: 24, cols: 80, pixel_width: 0, pixel_height: 0 }).unwrap();
+    let mut child = pair.slave.spawn_command(command(shop, arguments, &[])).unwrap();
+    drop(pair.slave);
+    let (mut from, mut keys) = (pair.master.try_clone_reader().unwrap(), pair.master.take_writer().unwrap());
+    let (mut screen, mut bytes) = (vt100::Parser::new(cells(24), cells(80), 0), [0; 4096]);
+    for (text, then) in [typed, (until, "")] {
+        while !screen.screen().contents().contains(text) {
+            let count = from.read(&mut bytes).unwrap();
+            screen.process(&bytes[..count]);
+        }
+        keys.write_all(then.as_bytes()).unwrap();
+    }
+    drop((from, keys, pair.master));
+    child.wait().unwrap().exit_code()
 }
 
 pub(super) fn cells(count: u16) -> NonZeroU16 {

@@ -264,7 +264,8 @@ async fn commands_columns_and_the_mouse() {
     session.until("by upc").await;
     session.press("\x1bOQ");
     session.until("the mouse is the console's").await;
-    // A press on the heading of the UPCs, in the fourth line of the screen, below the upstreams.
+    // A press on the heading of the UPCs, in the fourth line of the screen, below the upstreams, once they are told.
+    session.until("musicbrainz ").await;
     session.press("\x1b[<0;3;4M\x1b[<0;3;4m");
     session.until("by upc backwards").await;
     session.press(":columns artist,upc\r");
