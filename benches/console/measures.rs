@@ -85,8 +85,9 @@ pub(crate) fn keys() {
 /// True where the last word about each mode is that it is off again.
 fn is_clean(written: &[u8]) -> bool {
     let text = String::from_utf8_lossy(written);
-    let pairs = [("\x1b[?1049h", "\x1b[?1049l"), ("\x1b[?25l", "\x1b[?25h"), ("\x1b[?2004h", "\x1b[?2004l")];
-    pairs.iter().all(|(on, off)| text.rfind(off) > text.rfind(on))
+    let modes = [("1049h", "1049l"), ("25l", "25h"), ("2004h", "2004l"), ("2026h", "2026l")];
+    let pairs = modes.map(|(on, off)| (format!("\x1b[?{on}"), format!("\x1b[?{off}")));
+    pairs.iter().all(|(on, off)| text.rfind(off.as_str()) > text.rfind(on.as_str()))
 }
 
 /// The word by which this program, on a terminal of its own, is a console that fails.
@@ -94,8 +95,7 @@ pub(crate) const FAULT: &str = "fault";
 
 pub(crate) fn fail() {
     let mut terminal = draft_maker::console::Terminal::take().expect("a terminal");
-    terminal.draw(|frame| frame.render_widget("a console", frame.area())).expect("a drawing");
-    panic!("a fault of the console");
+    terminal.draw(|_| panic!("a fault of the console")).expect("a drawing");
 }
 
 /// What a program has written from now on until it ends, and its exit code.

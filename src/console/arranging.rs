@@ -79,11 +79,12 @@ fn chosen(board: &SharedBoard, choice: &Choice) -> Vec<(Key, u32)> {
     loop {
         // Items stay where they are, and new ones come behind them.
         let board = board.read().unwrap_or_else(PoisonError::into_inner);
-        if from >= board.items().len() {
+        let upto = board.items().len().min(from + Items::PART);
+        if from == upto {
             return all;
         }
-        all.extend(chooser.choose(board.items().from(from).take(Items::PART), from));
-        from += Items::PART;
+        all.extend(chooser.choose(board.items().from(from).take(upto - from), from));
+        from = upto;
     }
 }
 

@@ -1,6 +1,6 @@
 //! What screens ask of whoever runs the batches: each question in a task of its own, its answer as news.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use futures::StreamExt;
@@ -173,7 +173,10 @@ async fn follow(operations: Arc<dyn Operations>, job: JobId, news: mpsc::Sender<
             return;
         }
     };
+    let items = board.read().unwrap_or_else(PoisonError::into_inner).items().clone();
     let _ = news.send(News::Watching { job: job.clone(), answer: Ok(board) }).await;
+    // Of a board that was kept, all parts are read now: a key that looks for something must not wait for that.
+    tokio::task::spawn_blocking(move || items.iter().count());
     while let Some(events) = happens.next().await {
         let told = match events {
             Ok(events) => News::Happened { job: job.clone(), events },

@@ -2,7 +2,7 @@
 
 use ratatui::Frame;
 use ratatui::crossterm::event::KeyEvent;
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::{Position, Rect, Size};
 
 use super::arranging::Arranging;
 use super::columns::Columns;
@@ -106,7 +106,7 @@ pub enum Action {
     /// A picture, made ready for so many cells.
     Picture {
         address: String,
-        room: ratatui::layout::Size,
+        room: Size,
     },
     /// Opens an address in the operator's browser, or says it where there is none.
     Visit(String),
@@ -216,8 +216,8 @@ pub trait Pane: Send {
         false
     }
 
-    /// True where it tells of the upstreams itself, in an area of this height.
-    fn shows_upstreams(&self, _height: u16) -> bool {
+    /// True where it tells of the upstreams itself, in an area of this size.
+    fn shows_upstreams(&self, _room: Size) -> bool {
         false
     }
 

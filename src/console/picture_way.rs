@@ -1,5 +1,5 @@
 //! The way in which a terminal shows pictures. It is asked once, when a picture is first wanted, and has a moment for its
-//! answer; one that keeps silent gets half blocks.
+//! answer; one that keeps silent gets half blocks, where nothing in the environment names one that can do more.
 
 use std::io::{self, Write as _};
 use std::os::fd::AsFd as _;
@@ -10,8 +10,12 @@ use ratatui_image::FontSize;
 use ratatui_image::picker::cap_parser::{Parser, QueryStdioOptions, Response};
 use ratatui_image::picker::{Picker, ProtocolType};
 
-/// How long the terminal has for all of its answer: a line of ssh around the world and back.
-const ANSWERS_WITHIN: Duration = Duration::from_millis(400);
+/// How long the terminal has for all of its answer: a slow line of ssh around the world and back. Only one that keeps
+/// silent takes so long; what came later would be taken for keys.
+const ANSWERS_WITHIN: Duration = Duration::from_secs(1);
+
+/// Pixels of a cell, at most: the largest letters of a screen of many pixels.
+const LARGEST_CELL: u16 = 256;
 
 /// Cells where the terminal does not say how large they are: one to two, as with most fonts.
 const USUAL_CELL: FontSize = FontSize::new(10, 20);
@@ -33,11 +37,11 @@ pub fn half_blocks() -> Picker {
 pub(super) fn ask() -> Picker {
     let in_tmux = Picker::halfblocks().tmux_detected();
     let Heard { name, answers } = Heard::of(&listen(in_tmux).unwrap_or_default());
-    let cell = answers.iter().find_map(|answer| match answer {
-        Response::CellSize(Some((width, height))) if *width > 0 && *height > 0 => Some(FontSize::new(*width, *height)),
+    let told = answers.iter().find_map(|answer| match answer {
+        Response::CellSize(Some((width, height))) => cell(*width, *height),
         _ => None,
     });
-    let cell = cell.or_else(told_by_the_system);
+    let cell = told.or_else(told_by_the_system);
     #[expect(deprecated, reason = "the way that asks by itself leaves a thread that reads the next key")]
     let mut picker = Picker::from_fontsize(cell.unwrap_or(USUAL_CELL));
     if let Some(way) = way(&name, &answers, picker.protocol_type()) {
@@ -48,6 +52,12 @@ pub(super) fn ask() -> Picker {
         picker.set_protocol_type(ProtocolType::Halfblocks);
     }
     picker
+}
+
+/// A cell of so many pixels, where that can be: a picture is made as large as all the cells that it takes.
+fn cell(width: u16, height: u16) -> Option<FontSize> {
+    let can_be = |pixels| (1..=LARGEST_CELL).contains(&pixels);
+    (can_be(width) && can_be(height)).then(|| FontSize::new(width, height))
 }
 
 /// What a terminal answered.
@@ -120,6 +130,5 @@ fn listen(in_tmux: bool) -> io::Result<String> {
 
 fn told_by_the_system() -> Option<FontSize> {
     let size = ratatui::crossterm::terminal::window_size().ok()?;
-    let cell = (size.width.checked_div(size.columns)?, size.height.checked_div(size.rows)?);
-    (cell.0 > 0 && cell.1 > 0).then(|| FontSize::new(cell.0, cell.1))
+    cell(size.width.checked_div(size.columns)?, size.height.checked_div(size.rows)?)
 }

@@ -2,11 +2,12 @@
 //! slow bucket never holds up a key.
 
 use std::io;
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
 
-use futures::StreamExt;
+use futures::{FutureExt as _, StreamExt};
 use jiff::Timestamp;
 use ratatui::crossterm::event::{Event as Input, EventStream, KeyEventKind};
 use ratatui_image::picker::Picker;
@@ -42,6 +43,9 @@ const WAITING: usize = 256;
 
 /// How often the upstreams are looked at while a batch is watched.
 const BETWEEN_GAUGES: Duration = Duration::from_secs(1);
+
+/// What the operator is told where a task has failed in a way that nobody thought of: else he would wait for its answer.
+const FAILED: &str = "a fault of the program: that will not be answered; the log says more, r asks again";
 
 /// How the console ended.
 #[derive(Debug)]
@@ -276,7 +280,13 @@ impl Desk {
         let board = self.board_of(&action);
         let asking =
             Asking { operations: self.operations.clone(), news: self.news.clone(), picker: self.picker.clone(), board };
-        tokio::spawn(asking.answer(action)).abort_handle()
+        let (answer, news) = (AssertUnwindSafe(asking.answer(action)).catch_unwind(), self.news.clone());
+        tokio::spawn(async move {
+            if answer.await.is_err() {
+                let _ = news.send(News::Told(FAILED.to_owned())).await;
+            }
+        })
+        .abort_handle()
     }
 
     /// Ends the reading of a list, where it is still under way.

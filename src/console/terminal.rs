@@ -92,8 +92,10 @@ impl Terminal {
     /// # Errors
     /// Where it cannot be written.
     pub fn leave(&mut self) -> io::Result<()> {
-        self.inner.backend_mut().flush()?;
-        leave()
+        // A drawing that failed halfway has begun an update that nobody else ends.
+        let written =
+            execute_in(&mut self.inner, EndSynchronizedUpdate).and_then(|()| self.inner.backend_mut().flush());
+        leave().and(written)
     }
 
     /// Shows the shell's own screen, and lines on it that stay in its scrollback. Keys still come one by one.

@@ -48,6 +48,11 @@ impl Throughput {
             return None;
         }
         let done = board.counts.done;
+        let seen = self.0.back().map(|(last, _)| now.duration_since(*last));
+        if seen.is_some_and(|since| since < SignedDuration::ZERO || since > Self::WINDOW) {
+            // The clock was set back, or nobody has looked for long.
+            self.0.clear();
+        }
         if self.0.back().is_none_or(|(last, _)| now.duration_since(*last) >= Self::APART) {
             self.0.push_back((now, done));
         }

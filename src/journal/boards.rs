@@ -120,7 +120,13 @@ impl Journal {
         let (saved, wanted) = (self.saved().clone(), job.clone());
         let saved = tokio::task::spawn_blocking(move || saved.load(&wanted)).await.ok().flatten();
         match saved {
-            Some(board) if self.has(&board).await? => go_on(self.store(), board, Part::Rows).await,
+            Some(board) if self.has(&board).await? => match go_on(self.store(), board, Part::Rows).await {
+                Ok(board) => Ok(board),
+                Err(error) => {
+                    tracing::warn!(%error, %job, "the saved board does not go on as the events do: all of them are read");
+                    replay(self.store(), job, Part::Rows).await
+                }
+            },
             _ => replay(self.store(), job, Part::Rows).await,
         }
     }

@@ -88,10 +88,13 @@ impl Saved {
         let mut file = BufWriter::new(tempfile::NamedTempFile::new_in(&self.folder)?);
         file.write_all(MARK)?;
         let mut parts = Vec::new();
-        for from in (0..board.items().len()).step_by(Items::PART) {
-            let mut items = board.items().from(from).take(Items::PART);
-            let part = items.try_fold(Vec::new(), |part, item| postcard::to_extend(&kept(item), part));
-            let part = part.map_err(io::Error::other)?;
+        let items = board.items();
+        for from in (0..items.len()).step_by(Items::PART) {
+            let mut places = from..items.len().min(from + Items::PART);
+            let part = places.try_fold(Vec::new(), |part, place| {
+                let item = items.get(place).ok_or_else(|| io::Error::other("an item of it cannot be read"))?;
+                postcard::to_extend(&kept(item), part).map_err(io::Error::other)
+            })?;
             parts.push(Sum::of(&part)?);
             file.write_all(&part)?;
         }
@@ -109,7 +112,7 @@ impl Saved {
     pub(super) fn load(&self, job: &JobId) -> Option<Board> {
         let path = self.path(job);
         let file = File::open(&path).ok()?;
-        let board = read(&file).filter(|board| board.job == *job);
+        let board = read(&file, &path).filter(|board| board.job == *job);
         if board.is_none() {
             tracing::warn!(path = %path.display(), "the saved board is damaged or of another version: events are read");
         }
@@ -144,8 +147,9 @@ struct Head<B> {
     parts: Vec<Sum>,
 }
 
-/// The bytes of the whole file are read and compared with their sums; what they mean is read of the first part only.
-fn read(file: &File) -> Option<Board> {
+/// The bytes of the whole file are read and compared with their sums; what they mean is read of the first and the last
+/// part only, which would be of another form too.
+fn read(file: &File, path: &Path) -> Option<Board> {
     let length = file.metadata().ok()?.len();
     let mut mark = [0; MARK.len()];
     file.read_exact_at(&mut mark, 0).ok()?;
@@ -156,8 +160,13 @@ fn read(file: &File) -> Option<Board> {
     if end != head_at || parts.len() != count.div_ceil(Items::PART) {
         return None;
     }
-    let items = Items::read_later(count, read_parts(file, &parts)?);
-    let is_of_this_form = count == 0 || items.get(count.min(Items::PART) - 1).is_some();
+    let from = (0..count).step_by(Items::PART);
+    let readings = from.zip(read_parts(file, &parts)?).map(|(from, part)| {
+        let (wanted, path) = (Items::PART.min(count - from), path.to_owned());
+        Box::new(move || items_of(&part, wanted, &path)) as Reading
+    });
+    let items = Items::read_later(count, readings);
+    let is_of_this_form = count == 0 || (items.get(0).is_some() && items.last().is_some());
     is_of_this_form.then(|| head.board.with_items(items))
 }
 
@@ -184,10 +193,9 @@ fn placed(parts: &[Sum]) -> Vec<(u64, Sum)> {
 }
 
 /// The first half here and the second one in a thread beside it.
-fn read_parts(file: &File, parts: &[(u64, Sum)]) -> Option<Vec<Reading>> {
-    let read = |parts: &[(u64, Sum)]| -> Option<Vec<Reading>> {
-        parts.iter().map(|(at, sum)| sum.read(file, *at).map(later)).collect()
-    };
+fn read_parts(file: &File, parts: &[(u64, Sum)]) -> Option<Vec<Vec<u8>>> {
+    let read =
+        |parts: &[(u64, Sum)]| -> Option<Vec<Vec<u8>>> { parts.iter().map(|(at, sum)| sum.read(file, *at)).collect() };
     let (first, second) = parts.split_at(parts.len().div_ceil(2));
     std::thread::scope(|scope| {
         let beside = scope.spawn(|| read(second));
@@ -197,14 +205,13 @@ fn read_parts(file: &File, parts: &[(u64, Sum)]) -> Option<Vec<Reading>> {
     })
 }
 
-/// Reads the items of a part when they are looked at.
-fn later(part: Vec<u8>) -> Reading {
-    Box::new(move || {
-        let items = items(&part);
-        if items.is_none() {
-            tracing::error!("a part of a saved board is of another form, though its sum is right: its rows stay empty");
-        }
-        items.unwrap_or_default()
+/// The items of a part. Where its sum is right and it still cannot be read, its places stay empty, and the next time the
+/// events are read.
+fn items_of(part: &[u8], wanted: usize, path: &Path) -> Vec<Item> {
+    items(part).filter(|items| items.len() == wanted).unwrap_or_else(|| {
+        let removed = std::fs::remove_file(path).is_ok();
+        tracing::error!(path = %path.display(), removed, "a part of the saved board is of another form: open the batch again");
+        Vec::new()
     })
 }
 

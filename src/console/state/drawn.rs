@@ -27,8 +27,9 @@ impl Console {
         }
         let rows = [Constraint::Length(1), Constraint::Min(1), Constraint::Length(1)];
         let [head, body, foot] = Layout::vertical(rows).areas(area);
-        self.draw_head(frame, head, body.height);
         let seen = self.screens.iter().rposition(|screen| !screen.is_overlay()).unwrap_or_default();
+        let is_told = self.screens.get(seen).is_some_and(|screen| screen.shows_upstreams(body.as_size()));
+        self.draw_head(frame, head, is_told);
         let look = Look { theme: self.theme, keymap: &self.keymap, now };
         let above = self.screens.len() - 1;
         for (place, screen) in self.screens.iter_mut().enumerate().skip(seen) {
@@ -46,11 +47,10 @@ impl Console {
         }
     }
 
-    /// `body` is the height of the screen below.
-    fn draw_head(&self, frame: &mut Frame<'_>, area: Rect, body: u16) {
+    /// `is_told` is true where the screen below tells of the upstreams.
+    fn draw_head(&self, frame: &mut Frame<'_>, area: Rect, is_told: bool) {
         let titles = self.screens.iter().map(|screen| screen.title()).collect::<Vec<_>>();
         let trail = titles.join(self.theme.pick(" › ", " > "));
-        let is_told = self.screens.last().is_some_and(|screen| screen.shows_upstreams(body));
         let gauges = if is_told { &[] } else { self.gauges.as_slice() };
         let right = foot::gauges(gauges, &self.runner, usize::from(area.width) / 2);
         let room = usize::from(area.width).saturating_sub(right.chars().count() + 1);

@@ -18,7 +18,7 @@ fn a_console_that_fails() {
     std::thread::spawn(|| panic!("a task's fault")).join().unwrap_err();
     terminal.draw(|frame| frame.render_widget("the screen goes on", frame.area())).unwrap();
     std::io::stdin().read_exact(&mut [0]).unwrap();
-    panic!("the console's fault");
+    terminal.draw(|_| panic!("the console's fault")).unwrap();
 }
 
 #[tokio::test]
@@ -41,7 +41,7 @@ async fn a_fault_leaves_the_terminal_clean_and_one_of_a_task_leaves_the_screen()
 async fn a_lost_line_leaves_the_batch_to_be_resumed() {
     let options = Options { limits: false, extra: 200, latency: Duration::from_millis(100), ..Options::default() };
     let shop = Shop::with(options).await;
-    let code = lose_the_line(&shop, &["console", shop.synthetic_list()], ("turn ", "\r"), "running");
+    let code = lose_the_line(&shop, &["console", shop.synthetic_list()], ("turn ", "\r"), "running").await;
     assert_ne!(code, 101, "it does not panic");
     let jobs = shop.run(&["jobs"]);
     assert!(jobs.out.contains("stopped"), "{}{}", jobs.out, jobs.err);

@@ -149,7 +149,9 @@ impl Session {
     pub(super) fn is_clean(&self) -> bool {
         let written = String::from_utf8_lossy(&self.written.lock().unwrap()).into_owned();
         let last = |on: &str, off: &str| written.rfind(off) > written.rfind(on);
-        last("\x1b[?1049h", "\x1b[?1049l") && last("\x1b[?25l", "\x1b[?25h") && last("\x1b[?2004h", "\x1b[?2004l")
+        let modes =
+            last("\x1b[?1049h", "\x1b[?1049l") && last("\x1b[?25l", "\x1b[?25h") && last("\x1b[?2004h", "\x1b[?2004l");
+        modes && last("\x1b[?2026h", "\x1b[?2026l")
     }
 }
 
@@ -171,21 +173,30 @@ fn command(shop: &Shop, arguments: &[&str], variables: &[(&str, &str)]) -> Comma
 
 /// The program on a terminal whose other end goes away, as where ssh breaks off: keys are typed once it has drawn a text,
 /// and the line is lost once it has drawn another one. Its exit code.
-pub(super) fn lose_the_line(shop: &Shop, arguments: &[&str], typed: (&str, &str), until: &str) -> u32 {
+pub(super) async fn lose_the_line(shop: &Shop, arguments: &[&str], typed: (&str, &str), until: &str) -> u32 {
     let pair = native_pty_system().openpty(PtySize { rows: 24, cols: 80, pixel_width: 0, pixel_height: 0 }).unwrap();
     let mut child = pair.slave.spawn_command(command(shop, arguments, &[])).unwrap();
     drop(pair.slave);
     let (mut from, mut keys) = (pair.master.try_clone_reader().unwrap(), pair.master.take_writer().unwrap());
     let (mut screen, mut bytes) = (vt100::Parser::new(cells(24), cells(80), 0), [0; 4096]);
-    for (text, then) in [typed, (until, "")] {
-        while !screen.screen().contents().contains(text) {
-            let count = from.read(&mut bytes).unwrap();
-            screen.process(&bytes[..count]);
+    let mut killer = child.clone_killer();
+    let steps = [typed, (until, "")].map(|(text, then)| (text.to_owned(), then.to_owned()));
+    let ended = tokio::task::spawn_blocking(move || {
+        for (text, then) in steps {
+            while !screen.screen().contents().contains(&text) {
+                let count = from.read(&mut bytes).unwrap();
+                screen.process(&bytes[..count]);
+            }
+            keys.write_all(then.as_bytes()).unwrap();
         }
-        keys.write_all(then.as_bytes()).unwrap();
-    }
-    drop((from, keys, pair.master));
-    child.wait().unwrap().exit_code()
+        drop((from, keys, pair.master));
+        child.wait().unwrap().exit_code()
+    });
+    let Ok(ended) = tokio::time::timeout(LONGEST, ended).await else {
+        killer.kill().unwrap();
+        panic!("it does not end");
+    };
+    ended.unwrap()
 }
 
 pub(super) fn cells(count: u16) -> NonZeroU16 {

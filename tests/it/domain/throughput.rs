@@ -40,6 +40,9 @@ fn it_is_that_of_the_last_minute() {
         [of(5), of(60), of(90), of(120), of(180)].map(Option::unwrap),
         ["120 items/min", "120 items/min", "90 items/min", "60 items/min", "0 items/min"]
     );
+    assert_eq!(throughput.words(&board, after(900)), None, "nobody has looked for long");
+    assert_eq!(throughput.words(&board, after(20)), None, "the clock was set back");
+    assert_eq!(throughput.words(&board, after(30)).as_deref(), Some("0 items/min"));
     happen(&mut board, Fact::Paused { why: "asked to".into() });
     assert_eq!(throughput.words(&board, after(181)), None, "it rests");
     happen(&mut board, Fact::Resumed);

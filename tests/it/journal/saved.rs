@@ -37,6 +37,18 @@ async fn read(dir: &Path, job: &JobId) -> Board {
     board(&Journal::read_only(dir).await.unwrap(), job).await
 }
 
+/// The same file with other words in its head, which its foot fits.
+fn reworded(file: &[u8], from: &str, to: &str) -> Vec<u8> {
+    let (rest, foot) = file.split_at(file.len() - 8);
+    let length = u32::from_le_bytes(foot[..4].try_into().unwrap()) as usize;
+    let (parts, head) = rest.split_at(rest.len() - length);
+    let head = std::str::from_utf8(head).unwrap();
+    assert_eq!(head.matches(from).count(), 1, "{head}");
+    let head = head.replace(from, to);
+    let sum = crc32fast::hash(head.as_bytes()).to_le_bytes();
+    [parts, head.as_bytes(), &u32::try_from(head.len()).unwrap().to_le_bytes(), &sum].concat()
+}
+
 #[tokio::test]
 async fn a_saved_board_is_what_the_events_come_to() {
     let dir = tempfile::tempdir().unwrap();
@@ -49,6 +61,14 @@ async fn a_saved_board_is_what_the_events_come_to() {
     assert!(from_file == from_events && from_events.items().len() == MANY as usize);
     assert!(from_file.items().iter().all(|item| from_file.item(item.upc) == Some(item)));
 
+    // It is this file that is read: one that says something else, with a right sum, shows it.
+    std::fs::write(&file, reworded(&kept, "asked to", "asked ot")).unwrap();
+    assert_eq!(read(dir.path(), &job).await.why.as_deref(), Some("asked ot"));
+    // A total that is not that of the parts: the events are read.
+    let total = format!("\"total\":{MANY}");
+    std::fs::write(&file, reworded(&kept, &total, &format!("\"total\":{}", MANY + 1))).unwrap();
+    assert!(read(dir.path(), &job).await == from_events);
+
     // Cut off, changed in one byte, of another form: the events are read.
     let damaged = |at: usize| {
         let mut bytes = kept.clone();
@@ -56,13 +76,15 @@ async fn a_saved_board_is_what_the_events_come_to() {
         bytes
     };
     let (cut, empty) = (kept[..kept.len() / 2].to_vec(), Vec::new());
-    for bytes in [damaged(0), damaged(200), damaged(kept.len() / 2), damaged(kept.len() - 1), cut, empty] {
+    let head = kept.len() - 8 - u32::from_le_bytes(kept[kept.len() - 8..][..4].try_into().unwrap()) as usize;
+    let of_one_byte = [0, 200, kept.len() / 2, head + 9, kept.len() - 8, kept.len() - 1].map(damaged);
+    for bytes in of_one_byte.into_iter().chain([cut, empty]) {
         std::fs::write(&file, bytes).unwrap();
         assert!(read(dir.path(), &job).await == from_events);
     }
 }
 
-/// It is the file that is read: with the same events, another file shows something else.
+/// The file stays as it was saved; what came later is read from its events.
 #[tokio::test]
 async fn what_came_after_is_folded_in() {
     let dir = tempfile::tempdir().unwrap();

@@ -7,7 +7,7 @@ use std::sync::PoisonError;
 
 use ratatui::Frame;
 use ratatui::crossterm::event::KeyEvent;
-use ratatui::layout::{Constraint, Layout, Position, Rect};
+use ratatui::layout::{Constraint, Layout, Position, Rect, Size};
 
 use super::beside::Beside;
 use super::export::Export;
@@ -34,6 +34,9 @@ use crate::domain::outcome::Status;
 use crate::domain::screen::clean;
 use crate::domain::upc::Upc;
 use head::Head;
+
+/// From this width on, the line of the upstreams holds those that others wait for.
+const ROOM_FOR_ALL: u16 = 100;
 
 /// One batch.
 pub struct Watch {
@@ -244,8 +247,8 @@ impl Pane for Watch {
         if self.past.is_some() { format!("{} (past)", self.job) } else { self.job.to_string() }
     }
 
-    fn shows_upstreams(&self, height: u16) -> bool {
-        self.past.is_none() && self.board.is_some() && self.head.lines(height) > 0
+    fn shows_upstreams(&self, room: Size) -> bool {
+        self.past.is_none() && self.board.is_some() && room.width >= ROOM_FOR_ALL && self.head.lines(room.height) > 0
     }
 
     fn obey(&mut self, command: Command) -> Reaction {
@@ -423,7 +426,7 @@ impl Pane for Watch {
         self.table = table;
         self.draw_head(frame, table, &laid, look);
         for (line, row) in (1..table.height).zip(window) {
-            let Some(item) = self.view.item(&board, row) else { break };
+            let Some(item) = self.view.item(&board, row) else { continue };
             let place = Rect { y: table.y + line, height: 1, ..table };
             self.draw_row(frame, place, (row, item), &laid, look);
         }
