@@ -10,8 +10,8 @@ ARG RUNTIME_IMAGE=docker.io/library/debian:bookworm-slim
 FROM ${BUILDER_IMAGE} AS builder
 WORKDIR /build
 ENV CARGO_PROFILE_RELEASE_STRIP=symbols
-# The libraries first, with nothing of ours but the manifest, and empty files for the targets that it names: this layer,
-# which takes nearly all the time, is kept until Cargo.toml or Cargo.lock change.
+# The libraries first, with nothing of ours but the manifest, and empty files for the targets that it names: this layer
+# is kept until Cargo.toml or Cargo.lock change. The second one joins them with ours into one program, which takes minutes.
 COPY Cargo.toml Cargo.lock ./
 RUN mkdir src benches \
     && sed -n '/^\[\[bench\]\]/{n;s|^name = "\(.*\)"$|benches/\1.rs|p}' Cargo.toml | xargs touch \

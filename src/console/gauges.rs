@@ -11,7 +11,8 @@ use crate::domain::screen::clean;
 /// Cells of a bar.
 const CELLS: u8 = 5;
 
-/// One line of `width` cells: how long the run still takes, then those that hold others up first, and as many as have room.
+/// One line of `width` cells: how fast the run is and how long it still takes (`left`), then those that hold others up
+/// first, and as many as have room.
 pub(super) fn line(gauges: &[Gauge], left: Option<String>, theme: Theme, width: u16) -> Line<'static> {
     let mut shown = gauges.iter().filter(|gauge| is_asked(gauge)).collect::<Vec<_>>();
     shown.sort_by_key(|gauge| (gauge.quiet_until.is_none(), std::cmp::Reverse(gauge.waiting)));

@@ -132,7 +132,7 @@ pub enum News {
 }
 
 impl News {
-    /// True for what came because the operator asked: he waits for it. The rest happens by itself.
+    /// True for what answers a question, most of which a key has asked: it is waited for. The rest happens by itself.
     pub(super) fn is_answer(&self) -> bool {
         !matches!(
             self,

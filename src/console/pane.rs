@@ -216,6 +216,11 @@ pub trait Pane: Send {
         false
     }
 
+    /// While keys are text: what the others do, for the foot of the screen.
+    fn typing(&self) -> Option<&'static str> {
+        None
+    }
+
     /// True where it tells of the upstreams itself, in an area of this size.
     fn shows_upstreams(&self, _room: Size) -> bool {
         false

@@ -125,6 +125,7 @@ struct Shown {
     desk: Desk,
     /// When news may be drawn.
     next_frame: Instant,
+    /// When the operator was last heard of: a key, the mouse, another size.
     last_key: Instant,
     /// True where something has happened since.
     stale: bool,

@@ -5,8 +5,9 @@
 //!                                                                  └ 500 before, for steps back
 //! ```
 //!
-//! Boards that are kept share the parts in which they do not differ: a batch works through its list in order, so that
-//! each part is there in two or three states, however many boards there are.
+//! Boards that were folded one from the other share the parts in which they do not differ: a batch works through its list
+//! in order, so that most parts are there in two or three states, however many boards there are. That of now was folded
+//! elsewhere and shares nothing.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};

@@ -215,6 +215,14 @@ impl Pane for Address {
         Reaction::Nothing
     }
 
+    fn typing(&self) -> Option<&'static str> {
+        match &self.wanted {
+            _ if self.there.is_some() => Some("y overwrites it  n another name"),
+            Wanted::Look => Some("Enter goes  Tab completes  Esc gives up"),
+            Wanted::Upload { .. } => Some("Enter uploads  Tab completes  Esc leaves"),
+        }
+    }
+
     fn typed(&mut self, key: KeyEvent) -> Option<Reaction> {
         if self.there.is_some() {
             return Some(self.answer(key));

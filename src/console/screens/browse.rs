@@ -259,6 +259,10 @@ impl Pane for Browse {
         Reaction::Nothing
     }
 
+    fn typing(&self) -> Option<&'static str> {
+        self.filter.typing()
+    }
+
     fn typed(&mut self, key: KeyEvent) -> Option<Reaction> {
         if !self.filter.typed(key) {
             return None;

@@ -61,6 +61,10 @@ impl Pane for Export {
         Reaction::Nothing
     }
 
+    fn typing(&self) -> Option<&'static str> {
+        Some("Enter writes  Esc gives up")
+    }
+
     fn typed(&mut self, key: KeyEvent) -> Option<Reaction> {
         Some(match key.code {
             KeyCode::Esc => Reaction::Close,

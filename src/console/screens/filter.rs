@@ -22,6 +22,11 @@ impl Filter {
         self.typing
     }
 
+    /// What the keys do that are no text.
+    pub(super) fn typing(&self) -> Option<&'static str> {
+        self.typing.then_some("Enter keeps the filter  Esc clears it")
+    }
+
     pub(super) fn text(&self) -> &str {
         self.input.value()
     }

@@ -165,6 +165,10 @@ impl Pane for Jobs {
         Reaction::Nothing
     }
 
+    fn typing(&self) -> Option<&'static str> {
+        self.filter.typing()
+    }
+
     fn typed(&mut self, key: KeyEvent) -> Option<Reaction> {
         if !self.filter.typed(key) {
             return None;

@@ -61,6 +61,10 @@ impl Pane for Log {
         }
     }
 
+    fn typing(&self) -> Option<&'static str> {
+        self.filter.typing()
+    }
+
     fn typed(&mut self, key: KeyEvent) -> Option<Reaction> {
         self.filter.typed(key).then_some(Reaction::Nothing)
     }

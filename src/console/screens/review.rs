@@ -168,7 +168,6 @@ impl Review {
         if let Some(typing) = &self.typing {
             let words = format!("{}: {}_", Answer::FIELDS[typing.field].replace('_', " "), typing.input.value());
             lines.push(Line::styled(clean(&words).into_owned(), look.theme.cursor()));
-            lines.push(Line::styled("tab next field · enter keep · esc give up", look.theme.faint()));
         }
         lines
     }
@@ -187,6 +186,10 @@ impl Pane for Review {
 
     fn title(&self) -> String {
         "review".to_owned()
+    }
+
+    fn typing(&self) -> Option<&'static str> {
+        self.typing.as_ref().map(|_| "Tab next field  Enter keeps  Esc leaves")
     }
 
     fn typed(&mut self, key: KeyEvent) -> Option<Reaction> {

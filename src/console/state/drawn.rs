@@ -39,11 +39,16 @@ impl Console {
         }
         let place = self.screens.last().map_or(Place::Everywhere, |screen| screen.place());
         let sorts = self.screens.last().map_or_else(Vec::new, |screen| screen.sorts());
+        let typing = self.screens.last().and_then(|screen| screen.typing());
         let names = Names { keymap: &self.keymap, place, sorts, jobs: &self.jobs };
+        let foot_line = || match typing {
+            Some(words) => Line::styled(words, self.theme.faint()),
+            None => foot::keys(&self.keymap, place, self.theme, foot.width),
+        };
         match &self.last_word {
             _ if self.speech.is_open() => frame.render_widget(self.speech.drawn(&names, self.theme), foot),
             Some(words) => frame.render_widget(Line::styled(words.as_str(), self.theme.doubtful()), foot),
-            None => frame.render_widget(foot::keys(&self.keymap, place, self.theme, foot.width), foot),
+            None => frame.render_widget(foot_line(), foot),
         }
     }
 

@@ -6,6 +6,7 @@ mod bulk;
 mod columns;
 mod cursor;
 mod deciding;
+mod dialogs;
 mod faults;
 mod joined;
 mod keys;

@@ -145,8 +145,7 @@ fn a_drafted_item_at_all_sizes() {
 fn its_states() {
     let state = |name: &str, dossier: Dossier| {
         let mut console = opened(&dossier);
-        insta::assert_snapshot!(format!("opened_{name}_80x24"), drawn(&mut console, 80, 24));
-        insta::assert_snapshot!(format!("opened_{name}_40x12"), drawn(&mut console, 40, 12));
+        at_each_size(name, &mut console);
     };
     state("ambiguous", dossier(1, [retold(ambiguous(1)), done(1, Status::NeedsReview)]));
     state("unknown", dossier(1, [unknown(1), done(1, Status::NeedsReview)]));
@@ -165,9 +164,16 @@ fn its_states() {
     let lacking = item(1, Step::Lacking { missing });
     state("lacking", dossier(1, [decided(), unpriced, illustrated(1), lacking, done(1, Status::NeedsReview)]));
     let mut console = console(Item::of(job(), upc(1)).0);
-    insta::assert_snapshot!("opened_loading_80x24", drawn(&mut console, 80, 24));
+    at_each_size("loading", &mut console);
     console.learn(&News::Opened { job: job(), upc: upc(1), answer: Err("the journal cannot be read".into()) });
     assert!(drawn(&mut console, 80, 24).contains("the journal cannot be read"));
+    at_each_size("unreadable", &mut console);
+}
+
+fn at_each_size(name: &str, console: &mut Console) {
+    for (width, height) in [(80, 24), (120, 40), (40, 12)] {
+        insta::assert_snapshot!(format!("opened_{name}_{width}x{height}"), drawn(console, width, height));
+    }
 }
 
 /// The facts of another number, told of the first item.
@@ -189,7 +195,7 @@ fn names_of_others_at_their_worst() {
         let mut best = found("Artist", &title, 1);
         best.reasons = vec![reason("title", 0.0, &title)];
         let mut console = opened(&dossier(1, [identified(best, None), appraised(1), illustrated(1)]));
-        for (width, height) in [(80, 24), (40, 12)] {
+        for (width, height) in [(80, 24), (120, 40), (40, 12)] {
             let screen = drawn(&mut console, width, height);
             assert!(!screen.chars().any(|c| (c.is_control() && c != '\n') || c == '\u{202e}'), "{screen:?}");
             insta::assert_snapshot!(format!("opened_{name}_{width}x{height}"), screen);

@@ -19,7 +19,7 @@ use crate::journal::facts::{ambiguous, appraised, at, done, found, illustrated, 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (40, 12)];
 
 /// Names as the world has them: long, from right to left, wide, combining, and one that means harm.
-const NAMES: [&str; 6] = [
+pub(super) const NAMES: [&str; 6] = [
     "When the Pawn Hits the Conflicts He Thinks like a King What He Knows Throws the Blows When He Goes to the Fight \
      and He'll Win the Whole Thing 'fore He Enters the Ring",
     "أم كلثوم — أنت عمري",
@@ -31,7 +31,7 @@ const NAMES: [&str; 6] = [
 
 /// All states of a screen, one under another, at each size. What is drawn never holds a control character, and no line is
 /// wider than the terminal.
-fn drawn(screen: &str, states: Vec<(&str, Console)>) {
+pub(super) fn drawn(screen: &str, states: Vec<(&str, Console)>) {
     let mut states = states;
     for (width, height) in SIZES {
         let mut all = String::new();
@@ -45,7 +45,7 @@ fn drawn(screen: &str, states: Vec<(&str, Console)>) {
     }
 }
 
-fn after(screen: impl Pane + 'static, news: impl IntoIterator<Item = News>) -> Console {
+pub(super) fn after(screen: impl Pane + 'static, news: impl IntoIterator<Item = News>) -> Console {
     let mut console = console(screen);
     for news in news {
         drop(console.learn(&news));

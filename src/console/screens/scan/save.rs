@@ -60,6 +60,10 @@ impl Pane for Save {
         if matches!(command, Command::Back | Command::Quit) { Reaction::Close } else { Reaction::Nothing }
     }
 
+    fn typing(&self) -> Option<&'static str> {
+        Some("Enter saves  Esc gives up")
+    }
+
     fn typed(&mut self, key: KeyEvent) -> Option<Reaction> {
         match key.code {
             KeyCode::Esc => Some(Reaction::Close),

@@ -353,6 +353,10 @@ impl Pane for Watch {
         }
     }
 
+    fn typing(&self) -> Option<&'static str> {
+        self.filter.typing()
+    }
+
     fn typed(&mut self, key: KeyEvent) -> Option<Reaction> {
         if !self.filter.typed(key) {
             return None;
