@@ -42,10 +42,12 @@ impl Session {
     }
 
     /// Another program than ours.
-    pub(super) fn of_program(program: &Path, arguments: &[&str], size: (u16, u16)) -> Self {
+    pub(super) fn of_program(program: &Path, arguments: &[&str], size: (u16, u16), variables: &[(&str, &str)]) -> Self {
         let mut command = CommandBuilder::new(program);
         command.args(arguments);
-        command.env("TERM", "xterm-256color");
+        for (name, value) in [("TERM", "xterm-256color")].iter().chain(variables) {
+            command.env(name, value);
+        }
         Self::of(command, size)
     }
 
