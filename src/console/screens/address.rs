@@ -133,9 +133,7 @@ impl Address {
 
     fn about(&self) -> String {
         match &self.wanted {
-            Wanted::Look => {
-                "gs://bucket, gs://bucket/prefix/, gs://bucket/list.txt, a folder or a file; Tab completes".to_owned()
-            }
+            Wanted::Look => "gs://bucket, gs://bucket/prefix/, gs://bucket/list.txt, a folder or a file".to_owned(),
             Wanted::Upload { file } => {
                 format!(
                     "{} goes to gs://bucket/name, or gs://bucket/prefix/; what is there is never overwritten unasked",

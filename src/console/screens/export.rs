@@ -62,7 +62,7 @@ impl Pane for Export {
     }
 
     fn typing(&self) -> Option<&'static str> {
-        Some("Enter writes  Esc gives up")
+        Some(if self.there.is_some() { "Enter replaces it  Esc gives up" } else { "Enter writes  Esc gives up" })
     }
 
     fn typed(&mut self, key: KeyEvent) -> Option<Reaction> {
@@ -89,7 +89,7 @@ impl Pane for Export {
     }
 
     fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, look: Look<'_>) {
-        let inside = parts::dialog(frame, area, &format!("export {} rows", self.upcs.len()), (72, 6), look);
+        let inside = parts::dialog(frame, area, &format!("export {} rows", self.upcs.len()), (72, 5), look);
         let width = usize::from(inside.width);
         let name = clean(self.name.value()).into_owned();
         let cells = name.chars().count().saturating_sub(width.saturating_sub(2));
@@ -97,8 +97,6 @@ impl Pane for Export {
         let mut lines = vec![Line::raw(format!("{end}▏")), Line::raw("")];
         let trouble = self.trouble.as_deref().map(|why| Line::styled(fit(why, width), look.theme.doubtful()));
         lines.push(trouble.unwrap_or_else(|| Line::raw(fit("a name that ends in .csv or .json", width))));
-        let keys = if self.there.is_some() { "Enter replaces it   Esc no" } else { "Enter writes   Esc no" };
-        lines.push(Line::styled(keys, look.theme.key()));
         frame.render_widget(Text::from(lines), inside);
     }
 }

@@ -14,7 +14,6 @@ mod jobs;
 mod log;
 mod marks;
 mod offers;
-mod outlook;
 mod parts;
 mod past;
 mod picture;

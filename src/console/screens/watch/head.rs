@@ -3,7 +3,7 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
-use super::super::outlook::counted;
+use super::counts::counted;
 use crate::console::gauges;
 use crate::console::operations::Gauge;
 use crate::console::pane::Look;

@@ -1,5 +1,6 @@
 //! A batch, live: a row for each item, counts that add up, and what can be done about it.
 
+mod counts;
 mod head;
 mod table;
 
