@@ -20,11 +20,11 @@ use std::path::Path;
 use std::process::{Child, Command, ExitCode, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-use draft_maker::sandbox::{EbayBooks, Fault, FaultKind, Options, Sandbox};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
+use sandbox::{EbayBooks, Fault, FaultKind, Options, Sandbox};
 
 const UPCS: usize = 1_000;
 

@@ -16,9 +16,9 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use draft_maker::sandbox::{Options, Sandbox};
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
+use sandbox::{Options, Sandbox};
 
 const UPCS: usize = 1_000;
 

@@ -7,19 +7,19 @@
 
 use std::time::{Duration, Instant};
 
-use draft_maker::domain::batch::{JobId, Listed, Order};
-use draft_maker::domain::entry::{Depth, Entry};
-use draft_maker::domain::event::{Fact, Step};
-use draft_maker::domain::matching::{Match, Verdict};
-use draft_maker::domain::outcome::{Outcome, Status};
-use draft_maker::domain::provider::Provider;
-use draft_maker::domain::release::{ArtistCredit, EntryId, Release, Track};
-use draft_maker::domain::sourced::Sourced;
-use draft_maker::domain::upc::Upc;
-use draft_maker::journal::Journal;
+use domain::batch::{JobId, Listed, Order};
+use domain::entry::{Depth, Entry};
+use domain::event::{Fact, Step};
+use domain::matching::{Match, Verdict};
+use domain::outcome::{Outcome, Status};
+use domain::provider::Provider;
+use domain::release::{ArtistCredit, EntryId, Release, Track};
+use domain::sourced::Sourced;
+use domain::upc::Upc;
 use futures::StreamExt;
 use futures::future::join_all;
 use jiff::Timestamp;
+use store::journal::Journal;
 
 /// UPCs in one `Taken`, and facts appended at once.
 const CHUNK: u32 = 1000;
@@ -134,7 +134,7 @@ fn order() -> Order {
         review: false,
         sink: "rehearsal".into(),
         condition: None,
-        copies: draft_maker::domain::batch::Copies::Together,
+        copies: domain::batch::Copies::Together,
         limit: None,
         retry_of: None,
         output: "output".into(),

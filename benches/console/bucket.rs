@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use draft_maker::sandbox::{Options, Sandbox};
 use portable_pty::CommandBuilder;
+use sandbox::{Options, Sandbox};
 
 use crate::figures::{milliseconds, spread};
 use crate::line::runtime;

@@ -4,21 +4,21 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use api::service_file::Beacon;
 use axum::body::Body;
 use axum::extract::{Path as Named, Query, State};
 use axum::response::{IntoResponse, Response};
-use draft_maker::beacon::Beacon;
-use draft_maker::domain::batch::{Copies, JobId, Listed, Order};
-use draft_maker::domain::event::{Fact, Seq, Step};
-use draft_maker::domain::matching::{Match, Verdict};
-use draft_maker::domain::outcome::{Outcome, Status};
-use draft_maker::domain::provider::Provider;
-use draft_maker::domain::release::{ArtistCredit, EntryId, Release};
-use draft_maker::domain::sourced::Sourced;
-use draft_maker::domain::upc::Upc;
-use draft_maker::journal::{Journal, View};
+use domain::batch::{Copies, JobId, Listed, Order};
+use domain::event::{Fact, Seq, Step};
+use domain::matching::{Match, Verdict};
+use domain::outcome::{Outcome, Status};
+use domain::provider::Provider;
+use domain::release::{ArtistCredit, EntryId, Release};
+use domain::sourced::Sourced;
+use domain::upc::Upc;
 use futures::stream;
 use jiff::Timestamp;
+use store::journal::{Journal, View};
 
 /// UPCs in one `Taken`.
 const CHUNK: u32 = 1_000;

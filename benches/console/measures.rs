@@ -94,7 +94,7 @@ fn is_clean(written: &[u8]) -> bool {
 pub(crate) const FAULT: &str = "fault";
 
 pub(crate) fn fail() {
-    let mut terminal = draft_maker::console::Terminal::take().expect("a terminal");
+    let mut terminal = console::Terminal::take().expect("a terminal");
     terminal.draw(|_| panic!("a fault of the console")).expect("a drawing");
 }
 

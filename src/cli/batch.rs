@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::FlagSetting;
-use crate::domain::condition::Condition;
 use crate::headless::{Lines, ShowAs};
+use domain::condition::Condition;
 
 #[derive(Args, Clone, Debug)]
 pub struct RunArgs {

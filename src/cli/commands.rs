@@ -125,13 +125,13 @@ pub struct LookupArgs {
     pub format: PlainFormat,
     /// The condition that the price is for: new, like_new, very_good, good, acceptable
     #[arg(long, value_name = "C")]
-    pub condition: Option<crate::domain::condition::Condition>,
+    pub condition: Option<domain::condition::Condition>,
 }
 
 #[derive(Args, Clone, Debug)]
 pub struct ResumeArgs {
     /// The batch, for example batch_20240318_143022_0; without it, the newest that did not finish
-    pub job: Option<crate::domain::batch::JobId>,
+    pub job: Option<domain::batch::JobId>,
     /// Another folder for its result files than it was ordered with
     #[arg(long, value_name = "DIR")]
     pub output: Option<String>,
@@ -142,7 +142,7 @@ pub struct ResumeArgs {
 #[derive(Args, Clone, Debug)]
 pub struct ReviewArgs {
     /// The batch; without it, the newest in which something waits
-    pub job: Option<crate::domain::batch::JobId>,
+    pub job: Option<domain::batch::JobId>,
     /// Feed an edited file back
     #[arg(long, value_name = "FILE", conflicts_with = "output")]
     pub apply: Option<PathBuf>,
@@ -154,7 +154,7 @@ pub struct ReviewArgs {
 #[derive(Args, Clone, Debug)]
 pub struct StatusArgs {
     /// The batch; without it, the newest
-    pub job: Option<crate::domain::batch::JobId>,
+    pub job: Option<domain::batch::JobId>,
     /// Show it live until it ends
     #[arg(long)]
     pub follow: bool,

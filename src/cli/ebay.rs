@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 
 use super::commands::PlainFormat;
-use crate::domain::sku::Sku;
+use domain::sku::Sku;
 
 #[derive(Args, Clone, Debug)]
 pub struct AuthArgs {

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use clap::Args;
 
-use crate::intake::Source;
+use input::Source;
 
 #[derive(Args, Clone, Debug)]
 pub struct SandboxArgs {

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
-use crate::domain::board::Board;
-use crate::domain::outcome::Status;
+use domain::board::Board;
+use domain::outcome::Status;
 
 /// Done of total, the pace, and the end states as far as the line has room.
 const TEMPLATE: &str = "{bar:24} {pos}/{len}  {pace}{wide_msg}";

@@ -2,9 +2,9 @@
 
 use std::process::ExitCode;
 
-use crate::domain::board::Board;
-use crate::domain::job::JobState;
-use crate::domain::outcome::Status;
+use domain::board::Board;
+use domain::job::JobState;
+use domain::outcome::Status;
 
 /// All done: every item is where the operator wanted it, or was deliberately left alone.
 const DONE: u8 = 0;

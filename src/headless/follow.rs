@@ -7,8 +7,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::bar::TICK;
 use super::paper::Paper;
-use crate::domain::board::Board;
-use crate::domain::event::Event;
+use domain::board::Board;
+use domain::event::Event;
 
 /// What the operator reads after the first Ctrl-C.
 const STOPPING: &str = "Stopping: no more items are taken, and what runs has a few seconds. Ctrl-C again ends at once.";

@@ -16,12 +16,12 @@ pub mod review;
 mod stop;
 mod summary;
 
-pub use crate::domain::screen::clean;
-pub use crate::report::lines::{Lines, line};
 pub use bar::{message, pace};
+pub use domain::screen::clean;
 pub use exit::{UNFINISHED, exit_code, exit_status};
 pub use follow::{Ended, follow, follow_until};
 pub use paper::{Paper, ShowAs, Upstreams};
+pub use report::lines::{Lines, line};
 pub use retry::next_command;
 pub use stop::watch_signals;
 pub use summary::summary;

@@ -6,11 +6,11 @@ use indicatif::ProgressBar;
 use jiff::Timestamp;
 
 use super::bar::{self, Left};
-use crate::domain::board::Board;
-use crate::domain::event::Event;
-use crate::domain::outlook::Outlook;
-use crate::domain::upstream::Upstream;
-use crate::report::lines::{Lines, line};
+use domain::board::Board;
+use domain::event::Event;
+use domain::outlook::Outlook;
+use domain::upstream::Upstream;
+use report::lines::{Lines, line};
 
 /// How one run is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

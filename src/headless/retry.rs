@@ -1,9 +1,9 @@
 //! The command that goes on where the run left off.
 
-use crate::domain::batch::{Copies, Order};
-use crate::domain::board::Board;
-use crate::domain::job::JobState;
-use crate::domain::outcome::Status;
+use domain::batch::{Copies, Order};
+use domain::board::Board;
+use domain::job::JobState;
+use domain::outcome::Status;
 
 /// What the operator types next, and why; `None` where nothing is left to do.
 ///
@@ -46,7 +46,7 @@ pub fn next_command(board: &Board) -> Option<(&'static str, String)> {
 
 /// A word that a POSIX shell takes as it stands.
 fn quoted(word: &str) -> String {
-    let word = crate::domain::screen::clean(word);
+    let word = domain::screen::clean(word);
     let harmless = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+,=".contains(c);
     if !word.is_empty() && word.chars().all(harmless) {
         word.into_owned()

@@ -3,13 +3,13 @@
 use std::fmt::Write;
 
 use super::retry::next_command;
-use crate::domain::board::Board;
-use crate::domain::item::Item;
-use crate::domain::job::JobState;
-use crate::domain::outcome::Status;
-use crate::domain::screen::clean;
-use crate::pipeline::batch::Files;
-use crate::report::lines::{left, name, refused_line};
+use domain::board::Board;
+use domain::item::Item;
+use domain::job::JobState;
+use domain::outcome::Status;
+use domain::screen::clean;
+use pipeline::batch::Files;
+use report::lines::{left, name, refused_line};
 
 /// Items of one kind, and refused lines, that are listed with their reasons; failures all where no file holds them.
 const LISTED: usize = 50;

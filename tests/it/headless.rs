@@ -4,22 +4,22 @@ use std::io::{self, Write};
 use std::sync::{Arc, Mutex, RwLock};
 use std::time::Duration;
 
-use draft_maker::domain::appraisal::{Appraisal, Confidence};
-use draft_maker::domain::batch::{BadLine, JobId, Listed, Order};
-use draft_maker::domain::board::Board;
-use draft_maker::domain::event::{Event, Fact, Seq, Step};
-use draft_maker::domain::matching::{Match, Verdict};
-use draft_maker::domain::money::Money;
-use draft_maker::domain::outcome::{Outcome, Status};
-use draft_maker::domain::provider::Provider;
-use draft_maker::domain::release::{ArtistCredit, Release};
-use draft_maker::domain::sourced::Sourced;
-use draft_maker::domain::upc::Upc;
+use domain::appraisal::{Appraisal, Confidence};
+use domain::batch::{BadLine, JobId, Listed, Order};
+use domain::board::Board;
+use domain::event::{Event, Fact, Seq, Step};
+use domain::matching::{Match, Verdict};
+use domain::money::Money;
+use domain::outcome::{Outcome, Status};
+use domain::provider::Provider;
+use domain::release::{ArtistCredit, Release};
+use domain::sourced::Sourced;
+use domain::upc::Upc;
 use draft_maker::headless::{
     Ended, Lines, Paper, ShowAs, clean, exit_status, follow, line, message, next_command, pace, summary,
 };
-use draft_maker::pipeline::batch::Files;
 use jiff::Timestamp;
+use pipeline::batch::Files;
 use proptest::prelude::*;
 use tokio_util::sync::CancellationToken;
 use unicode_width::UnicodeWidthStr;
@@ -115,7 +115,7 @@ fn order(source: &str) -> Order {
         review: false,
         sink: "csv".into(),
         condition: None,
-        copies: draft_maker::domain::batch::Copies::Together,
+        copies: domain::batch::Copies::Together,
         limit: None,
         retry_of: None,
         output: "output".into(),
@@ -302,7 +302,7 @@ fn without_a_file_every_failure_is_listed() {
         job.done(upc, Status::Failed, Some("musicbrainz: 503"));
     }
     job.tell(Fact::Finished);
-    let text = draft_maker::headless::summary(&job.board, &draft_maker::pipeline::batch::Files::default());
+    let text = draft_maker::headless::summary(&job.board, &pipeline::batch::Files::default());
     assert_eq!(text.matches("musicbrainz: 503").count(), 60);
 }
 

@@ -6,29 +6,14 @@
     reason = "a test stops at the first surprise, and says what it skips"
 )]
 
-mod answers;
+mod architecture;
 mod batch;
 mod cli;
 mod console;
 mod doctor;
-mod domain;
-mod ebay;
-mod floors;
-mod gcs;
 mod headless;
-mod http;
-mod intake;
-mod journal;
-mod listing;
+mod jobs;
 mod logging;
-mod market_ebay;
-mod markets;
-mod matching;
-mod own_process;
-mod pricing;
-mod providers;
-mod recordings;
-mod report;
 mod sandbox;
 mod server;
 mod settings;

@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::PathBuf;
 
+use domain::condition::Condition;
 use draft_maker::config::{Batch, Config, ConfigError, DEFAULTS, ENVIRONMENT, Flag, Sources, as_json, as_table};
-use draft_maker::domain::condition::Condition;
 use proptest::prelude::*;
 use serde::Deserialize;
 use tempfile::TempDir;
@@ -236,7 +236,7 @@ fn a_file_may_hold_numbers_for_texts_and_a_byte_order_mark() {
 
 #[test]
 fn a_condition_has_a_table_of_its_own_below_pricing() {
-    use draft_maker::domain::appraisal::PriceRules;
+    use domain::appraisal::PriceRules;
     let place = Place::new().file("[pricing]\nfloor = 4\n[pricing.very_good]\nfloor = 9.5\nmarkup_percent = 20\n");
     let place = place.env("DRAFT_MAKER__PRICING__GOOD__CEILING", "30");
     let rules = place.load().section::<PriceRules>("pricing").unwrap();
@@ -278,17 +278,17 @@ fn every_default_has_a_comment_and_every_variable_a_setting() {
 /// What a module takes where nobody says anything, and what the file of defaults shows, are one.
 #[test]
 fn the_file_of_defaults_says_what_the_modules_take() {
-    use draft_maker::domain::{appraisal::PriceRules, artwork::ArtworkRules, listing, matching::Preferences};
+    use domain::{appraisal::PriceRules, artwork::ArtworkRules, listing, matching::Preferences};
     let config = Place::new().load();
-    let http = draft_maker::http::Settings { pace_dir: None, ..config.section("http").unwrap() };
-    assert_eq!(http, draft_maker::http::Settings::default());
+    let http = upstream::Settings { pace_dir: None, ..config.section("http").unwrap() };
+    assert_eq!(http, upstream::Settings::default());
     assert_eq!(config.section::<Preferences>("matching").unwrap(), Preferences::default());
     assert_eq!(config.section::<PriceRules>("pricing").unwrap(), PriceRules::default());
     assert_eq!(config.section::<ArtworkRules>("artwork").unwrap(), ArtworkRules::default());
     assert_eq!(config.section::<listing::Settings>("listing").unwrap(), listing::Settings::default());
-    let intake = config.section::<draft_maker::intake::Settings>("intake").unwrap();
-    assert_eq!(intake.largest_bytes, draft_maker::intake::Settings::default().largest_bytes);
-    assert_eq!(intake.gcs, draft_maker::intake::Settings::default().gcs);
+    let intake = config.section::<input::Settings>("intake").unwrap();
+    assert_eq!(intake.largest_bytes, input::Settings::default().largest_bytes);
+    assert_eq!(intake.gcs, input::Settings::default().gcs);
 }
 
 proptest! {

@@ -5,9 +5,9 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::domain::batch::JobId;
-use crate::domain::review::{Answer, Wrong};
-use crate::domain::upc::Upc;
+use domain::batch::JobId;
+use domain::review::{Answer, Wrong};
+use domain::upc::Upc;
 
 /// A file that was read.
 #[derive(Clone, Debug, Default, PartialEq)]

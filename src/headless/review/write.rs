@@ -2,11 +2,11 @@
 
 use std::fmt::Write;
 
-use crate::domain::batch::JobId;
-use crate::domain::decision::Choice;
-use crate::domain::matching::Match;
-use crate::domain::review::{Answer, Case, Look};
-use crate::domain::screen::clean;
+use domain::batch::JobId;
+use domain::decision::Choice;
+use domain::matching::Match;
+use domain::review::{Answer, Case, Look};
+use domain::screen::clean;
 
 /// The file for the cases of a job. `name` is what it will be called, for the command that feeds it back.
 pub fn write(job: &JobId, cases: &[Case], name: &str) -> String {

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use draft_maker::journal::Journal;
-use draft_maker::sandbox::Options;
+use sandbox::Options;
+use store::journal::Journal;
 
 use super::shop::{Shop, files, name};
 

@@ -1,6 +1,6 @@
 //! What the services were asked: many UPCs a request, nothing above a limit, nothing twice.
 
-use draft_maker::sandbox::Options;
+use sandbox::Options;
 
 use super::shop::Shop;
 

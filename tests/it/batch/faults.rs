@@ -1,6 +1,6 @@
 //! Services that fail in every way that services do.
 
-use draft_maker::sandbox::{Fault, FaultKind, Options};
+use sandbox::{Fault, FaultKind, Options};
 
 use super::shop::{Shop, ran};
 

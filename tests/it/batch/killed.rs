@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use draft_maker::domain::batch::JobId;
-use draft_maker::domain::matching::Verdict;
-use draft_maker::journal::Journal;
-use draft_maker::sandbox::Options;
+use domain::batch::JobId;
+use domain::matching::Verdict;
 use nix::sys::signal::Signal;
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
+use sandbox::Options;
+use store::journal::Journal;
 
 use super::shop::{Shop, end, send};
 

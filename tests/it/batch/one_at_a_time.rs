@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use draft_maker::sandbox::Options;
 use nix::sys::signal::Signal;
+use sandbox::Options;
 
 use super::shop::{Shop, end, send};
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use draft_maker::sandbox::DEMO_LIST;
+use sandbox::DEMO_LIST;
 use serde_json::Value;
 
 use super::shop::{Shop, files, name, text};

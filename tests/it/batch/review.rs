@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use draft_maker::journal::Journal;
+use store::journal::Journal;
 
 use super::shop::Shop;
 

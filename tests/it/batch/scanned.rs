@@ -4,10 +4,10 @@ use std::io::Write as _;
 use std::process::{Child, Stdio};
 use std::time::Duration;
 
-use draft_maker::domain::batch::JobId;
-use draft_maker::journal::Journal;
-use draft_maker::sandbox::Options;
+use domain::batch::JobId;
 use nix::sys::signal::Signal;
+use sandbox::Options;
+use store::journal::Journal;
 
 use super::shop::{Ran, Shop, end, lines, ran, send};
 

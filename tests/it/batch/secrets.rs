@@ -1,6 +1,6 @@
 //! A key is nowhere to be read, however much is logged and whatever goes wrong.
 
-use draft_maker::sandbox::{Fault, FaultKind, Options};
+use sandbox::{Fault, FaultKind, Options};
 
 use super::shop::{Shop, files};
 

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use draft_maker::domain::upc::Upc;
-use draft_maker::sandbox::{Options, Sandbox};
+use domain::upc::Upc;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use sandbox::{Options, Sandbox};
 use serde_json::Value;
 use tempfile::TempDir;
 

@@ -3,8 +3,8 @@
 use std::io::Read as _;
 use std::time::Duration;
 
-use draft_maker::console::Terminal;
-use draft_maker::sandbox::Options;
+use console::Terminal;
+use sandbox::Options;
 
 use super::pty::{Session, lose_the_line};
 use crate::batch::shop::Shop;

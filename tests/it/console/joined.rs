@@ -3,18 +3,18 @@
 use std::sync::PoisonError;
 use std::time::Duration;
 
-use draft_maker::console::{Console, News, Watch};
-use draft_maker::domain::batch::{JobId, Order};
-use draft_maker::domain::upc::Upc;
-use draft_maker::joined::{Service, Wanted, Watched};
-use draft_maker::sandbox::Options;
+use client::{Service, Wanted, Watched};
+use console::{Console, News, Watch};
+use domain::batch::{JobId, Order};
+use domain::upc::Upc;
 use futures::StreamExt;
 use nix::sys::signal::Signal;
+use sandbox::Options;
 
 use super::pty::Session;
 use super::{console, drawn};
 use crate::batch::shop::Shop;
-use crate::journal::facts::order;
+use testing::events::order;
 
 const LONGEST: Duration = Duration::from_mins(1);
 

@@ -1,44 +1,20 @@
-//! The console: keys, screens as they are drawn, any sequence of keys and sizes, and whole sessions on a terminal.
+//! Whole sessions of the console on a pseudo-terminal, here and joined to a service.
 
-mod anything;
-mod arranged;
-mod bulk;
-mod columns;
-mod cursor;
 mod deciding;
-mod dialogs;
 mod faults;
 mod joined;
-mod keys;
-mod opened;
-mod past;
-mod pictures;
 mod protocols;
 mod pty;
-mod review;
-mod said;
-mod scan;
+mod replay;
 mod scan_sessions;
-mod screens;
 mod session;
-mod start;
 mod starting;
-mod states;
-mod themes;
-mod uploads;
 
-use std::sync::{Arc, RwLock};
-
-use draft_maker::console::{Action, Console, Keymap, News, Pane, Theme};
-use draft_maker::domain::batch::JobId;
-use draft_maker::domain::board::Board;
-use draft_maker::domain::event::{Event, Fact, Seq};
+use console::{Console, Keymap, Pane, Theme};
 use jiff::Timestamp;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
-use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-
-use crate::journal::facts::{at, order};
+use testing::events::at;
 
 /// A command on a terminal of (rows, columns), which must write this text and end.
 pub(crate) async fn on_a_terminal(shop: &crate::batch::shop::Shop, command: &[&str], size: (u16, u16), text: &str) {
@@ -47,32 +23,12 @@ pub(crate) async fn on_a_terminal(shop: &crate::batch::shop::Shop, command: &[&s
     session.end().await;
 }
 
-/// The job of all of these.
-fn job() -> JobId {
-    "batch_20240318_143022_0".parse().unwrap()
-}
-
 /// Half a minute after the first event.
 fn now() -> Timestamp {
     at("2024-03-18T14:30:52Z")
 }
 
-/// A job after these facts, a second apart.
-fn board(facts: impl IntoIterator<Item = Fact>) -> Board {
-    let mut board = Board::new(job());
-    for (second, fact) in [Fact::Ordered { order: order() }].into_iter().chain(facts).enumerate() {
-        let at = at("2024-03-18T14:30:22Z") + jiff::SignedDuration::from_secs(i64::try_from(second).unwrap());
-        board.apply(&Event { seq: Seq(1), at, job: job(), fact }).unwrap();
-    }
-    board
-}
-
-/// News that the batch is watched.
-fn watching(board: Board) -> News {
-    News::Watching { job: job(), answer: Ok(Arc::new(RwLock::new(board))) }
-}
-
-/// A console without colours that begins with this screen.
+/// A console without colors that begins with this screen.
 fn console(first: impl Pane + 'static) -> Console {
     Console::new("this console".to_owned(), Keymap::new(None).unwrap(), Theme::new(false, true), Box::new(first), true)
 }
@@ -82,53 +38,4 @@ fn drawn(console: &mut Console, width: u16, height: u16) -> String {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
     terminal.draw(|frame| console.draw(frame, now())).unwrap();
     terminal.backend().to_string()
-}
-
-/// The cells of a screen, row by row; the second cell of a wide character is empty.
-fn cells(console: &mut Console, width: u16, height: u16) -> Vec<Vec<String>> {
-    let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-    terminal.draw(|frame| console.draw(frame, now())).unwrap();
-    let cells = terminal.backend().buffer().content().iter().map(|cell| cell.symbol().to_owned());
-    cells.collect::<Vec<_>>().chunks(usize::from(width)).map(<[String]>::to_vec).collect()
-}
-
-/// The same as text, without what fills the lines.
-fn picture(console: &mut Console, width: u16, height: u16) -> String {
-    use unicode_width::UnicodeWidthStr as _;
-    let mut picture = String::new();
-    for row in cells(console, width, height) {
-        let (mut line, mut hidden) = (String::new(), 0);
-        for cell in row {
-            if hidden == 0 {
-                line += &cell;
-                hidden = cell.width().max(1);
-            }
-            hidden -= 1;
-        }
-        picture.push_str(line.trim_end());
-        picture.push('\n');
-    }
-    picture
-}
-
-/// A key by its name in the file of keys, as far as the tests need them.
-fn key(name: &str) -> KeyEvent {
-    let (code, modifiers) = match name {
-        "enter" => (KeyCode::Enter, KeyModifiers::NONE),
-        "esc" => (KeyCode::Esc, KeyModifiers::NONE),
-        "end" => (KeyCode::End, KeyModifiers::NONE),
-        "pgdn" => (KeyCode::PageDown, KeyModifiers::NONE),
-        "left" => (KeyCode::Left, KeyModifiers::NONE),
-        "down" => (KeyCode::Down, KeyModifiers::NONE),
-        "tab" => (KeyCode::Tab, KeyModifiers::NONE),
-        "ctrl-y" => (KeyCode::Char('y'), KeyModifiers::CONTROL),
-        "ctrl-c" => (KeyCode::Char('c'), KeyModifiers::CONTROL),
-        single => (KeyCode::Char(single.chars().next().unwrap()), KeyModifiers::NONE),
-    };
-    KeyEvent::new(code, modifiers)
-}
-
-/// Presses keys one after the other; what came of the last one.
-fn press(console: &mut Console, keys: &[&str]) -> Vec<Action> {
-    keys.iter().fold(Vec::new(), |_, name| console.press(key(name)))
 }

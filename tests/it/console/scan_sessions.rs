@@ -4,8 +4,8 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use draft_maker::sandbox::Options;
 use nix::sys::signal::Signal;
+use sandbox::Options;
 
 use super::pty::Session;
 use crate::batch::shop::{Shop, end, send};

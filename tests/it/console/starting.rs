@@ -3,8 +3,8 @@
 use std::process::Stdio;
 use std::time::Duration;
 
-use draft_maker::sandbox::Options;
 use nix::sys::signal::Signal;
+use sandbox::Options;
 
 use super::pty::Session;
 use crate::batch::shop::Shop;

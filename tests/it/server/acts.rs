@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use draft_maker::sandbox::{Fault, FaultKind};
 use nix::sys::signal::Signal;
+use sandbox::{Fault, FaultKind};
 use serde_json::{Value, json};
 
 use super::served::{Answer, LIST, Served};

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::served::Served;
 use crate::batch::shop::Shop;
-use draft_maker::sandbox::Options;
+use sandbox::Options;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_person_changed_is_named() {

@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 
-use draft_maker::beacon::Beacon;
+use api::service_file::Beacon;
 use reqwest::Method;
 use secrecy::ExposeSecret as _;
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use draft_maker::sandbox::{Fault, FaultKind, Options};
+use sandbox::{Fault, FaultKind, Options};
 use serde_json::{Value, json};
 
 use super::served::{LIST, LONGEST, Served};

@@ -1,6 +1,6 @@
 //! Two jobs at once share the limits of the services.
 
-use draft_maker::sandbox::Options;
+use sandbox::Options;
 
 use super::served::Served;
 use crate::batch::shop::{Shop, lines};

@@ -1,6 +1,6 @@
 //! The log of a batch at eBay: whoever looks for a job or a barcode in it finds all that was done for it.
 
-use draft_maker::sandbox::Options;
+use sandbox::Options;
 use serde_json::Value;
 
 use super::served::{LIST, Served};

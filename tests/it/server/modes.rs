@@ -57,7 +57,7 @@ async fn a_mode_that_there_is_not_is_told() {
 #[test]
 fn a_mounted_key_is_used() {
     use draft_maker::config::{Config, Sources};
-    use draft_maker::intake::Settings;
+    use input::Settings;
     let folder = tempfile::tempdir().unwrap();
     let key = folder.path().join("service-account-key.json");
     let sources = |environment: Vec<(String, String)>| Sources {

@@ -1,7 +1,7 @@
 //! What is refused, with which status, and in which words. Always JSON.
 
-use draft_maker::sandbox::{Fault, FaultKind};
 use reqwest::Method;
+use sandbox::{Fault, FaultKind};
 use serde_json::{Value, json};
 
 use super::served::{LIST, Served, answer};

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use draft_maker::sandbox::Options;
 use nix::sys::signal::Signal;
 use reqwest::Method;
+use sandbox::Options;
 use serde_json::{Value, json};
 
 use super::served::{Answer, Served};

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
-use draft_maker::sandbox::{Fault, FaultKind, Options};
 use nix::sys::signal::Signal;
+use sandbox::{Fault, FaultKind, Options};
 use serde_json::{Value, json};
 
 use super::served::LONGEST;
@@ -109,7 +109,7 @@ fn lines_say_what_they_are_about(home: &Path) {
     for key in ["time", "level", "target", "message", "job", "upc"] {
         assert!(lines.iter().all(|line| line.get(key).is_some()), "{key}");
     }
-    let of_items = lines.iter().filter(|line| line["target"] == "draft_maker::pipeline::steps").collect::<Vec<_>>();
+    let of_items = lines.iter().filter(|line| line["target"] == "pipeline::steps").collect::<Vec<_>>();
     assert!(!of_items.is_empty() && of_items.iter().all(|line| line["job"].is_string() && line["upc"].is_string()));
     for library in ["hyper", "sqlx", "draft_maker::http"] {
         let told = lines.iter().any(|line| line["target"].as_str().unwrap().starts_with(library));

@@ -4,10 +4,10 @@ use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use draft_maker::sandbox::Options;
 use nix::sys::signal::Signal;
 use reqwest::Method;
 use reqwest::header::HeaderMap;
+use sandbox::Options;
 use serde_json::{Value, json};
 
 use crate::batch::shop::{Shop, end, send};

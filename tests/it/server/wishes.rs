@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use draft_maker::sandbox::{Fault, FaultKind};
+use sandbox::{Fault, FaultKind};
 use serde_json::json;
 
 use super::served::{LIST, Served};

@@ -34,9 +34,8 @@ async fn what_has_changed_is_changed_and_nothing_else() {
     assert_eq!(after.writes["PUT offer"], 3);
     assert_eq!(after.writes["bulk_create_offer"], before.writes["bulk_create_offer"]);
     assert!(after.offers.iter().all(|offer| offer["pricingSummary"]["price"]["value"] == "99.50"));
-    let ids = |books: &draft_maker::sandbox::EbayBooks| {
-        books.offers.iter().map(|offer| offer["offerId"].to_string()).collect::<Vec<_>>()
-    };
+    let ids =
+        |books: &sandbox::EbayBooks| books.offers.iter().map(|offer| offer["offerId"].to_string()).collect::<Vec<_>>();
     assert_eq!(ids(&before), ids(&after));
     let entry = entry(&shop, 0);
     assert_eq!(entry["status"], "drafted");

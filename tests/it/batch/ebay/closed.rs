@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use draft_maker::sandbox::{EbayAccount, Options};
+use sandbox::{EbayAccount, Options};
 
 use super::{all_is_well, shop, with_account};
 use crate::batch::shop::Shop;

@@ -1,6 +1,6 @@
 //! A consent that has ended, is another's, or stands where nobody looks for it.
 
-use draft_maker::sandbox::{EbayAccount, Options};
+use sandbox::{EbayAccount, Options};
 
 use super::signing_in::{agree, signed_in, unsigned};
 use super::{all_is_well, shop, with_account};

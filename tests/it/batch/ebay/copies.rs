@@ -1,6 +1,6 @@
 //! Copies of one UPC over several runs: never more is for sale than the list has, and nothing is done with no word.
 
-use draft_maker::sandbox::EbayAccount;
+use sandbox::EbayAccount;
 use serde_json::Value;
 
 use super::{entry, shop, sku, with_account};

@@ -1,6 +1,6 @@
 //! EBay at its worst: lost answers, its own faults, tokens that end. One offer per SKU, and nothing is lost.
 
-use draft_maker::sandbox::{Fault, FaultKind, Options};
+use sandbox::{Fault, FaultKind, Options};
 
 use super::{all_is_well, entry, shop, sku};
 use crate::batch::shop::Shop;

@@ -10,7 +10,7 @@ mod prices;
 mod routes;
 mod signing_in;
 
-use draft_maker::sandbox::{EbayAccount, Options};
+use sandbox::{EbayAccount, Options};
 use serde_json::Value;
 
 use super::shop::Shop;

@@ -1,7 +1,7 @@
 //! Before the first item: an account that is not set up gets a list of what to do, and what would fail later is
 //! missing now.
 
-use draft_maker::sandbox::{EbayAccount, Options};
+use sandbox::{EbayAccount, Options};
 
 use super::{shop, with_account};
 use crate::batch::shop::Shop;
@@ -47,7 +47,7 @@ async fn a_batch_without_a_condition_is_told_before_it_begins() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_drafts_file_is_held_to_ebays_rules_where_they_can_be_read() {
     let shop = Shop::with(Options { limits: false, ..Options::default() }).await;
-    let list = shop.list(draft_maker::sandbox::DEMO_LIST);
+    let list = shop.list(sandbox::DEMO_LIST);
     let lacks_picture = |shop: &Shop| {
         let results = shop.results();
         let missing =
@@ -84,7 +84,7 @@ async fn a_drafts_file_is_held_to_ebays_rules_where_they_can_be_read() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_would_fail_later_is_missing_now() {
     let shop = Shop::with(Options { limits: false, ..Options::default() }).await;
-    let ran = shop.sell(&["run", shop.list(draft_maker::sandbox::DEMO_LIST)]);
+    let ran = shop.sell(&["run", shop.list(sandbox::DEMO_LIST)]);
     assert_eq!(ran.code, Some(3), "{}{}", ran.out, ran.err);
     let results = shop.results();
     let entries = results["results"].as_array().unwrap();

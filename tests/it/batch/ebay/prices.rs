@@ -5,9 +5,9 @@ use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use draft_maker::sandbox::{EbayAccount, Options};
 use jiff::{Timestamp, ToSpan};
 use nix::sys::signal::Signal;
+use sandbox::{EbayAccount, Options};
 use serde_json::Value;
 
 use crate::batch::shop::{Ran, Shop, end, lines, ran, send};

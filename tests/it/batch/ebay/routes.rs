@@ -1,6 +1,6 @@
 //! One item, one way to a market; and what eBay holds of ours.
 
-use draft_maker::sandbox::EbayAccount;
+use sandbox::EbayAccount;
 
 use super::{all_is_well, entry, shop, sku, with_account};
 

@@ -1,0 +1,252 @@
+//! Any keys, any sizes, any news, in any order: nothing panics, and something is drawn.
+
+use console::{Browse, Console, Entry, EntryKind, Heard, JobLine, News, NotUploaded, Page, Spot, Then, Unsent, Wish};
+use domain::act::{Act, Acted, NotDone};
+use domain::dossier::Dossier;
+use domain::event::{Event, Fact, Seq};
+use domain::forecast::Forecast;
+use domain::outcome::Status;
+use domain::survey::{SoFar, Survey};
+use proptest::prelude::*;
+use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+
+use super::{board, console, drawn, job, watching};
+use testing::events::{appraised, at, done, illustrated, listed as listed_item, matched, taken, upc};
+
+/// What can happen to a console.
+#[derive(Clone, Debug)]
+enum Happening {
+    Key(KeyEvent),
+    Size(u16, u16),
+    Watching(u32),
+    News(u32),
+    Listed(usize),
+    Waiting,
+    Told(String),
+    Pasted(String),
+    /// The scanner's screen, and how it is answered.
+    Scanner(bool),
+    Mouse(MouseEventKind, u16, u16),
+    Jobs,
+    Acted(u32),
+    Past(u32),
+    Reading(u64),
+    Previewed(u64),
+    Forecast(u64),
+    Uploaded(i64),
+    Completed(Vec<String>),
+    Opened(u32),
+    Rested(u32),
+    Compared(String),
+}
+
+fn keys() -> impl Strategy<Value = KeyEvent> {
+    let codes = prop_oneof![
+        any::<char>().prop_map(KeyCode::Char),
+        "[a-zA-Z0-9$/? :<>]".prop_map(|text| KeyCode::Char(text.chars().next().unwrap_or(' '))),
+        Just(KeyCode::Enter),
+        Just(KeyCode::Esc),
+        Just(KeyCode::Tab),
+        Just(KeyCode::End),
+        Just(KeyCode::Left),
+        Just(KeyCode::Right),
+        Just(KeyCode::PageDown),
+        Just(KeyCode::Backspace),
+        (1_u8..10).prop_map(KeyCode::F),
+        Just(KeyCode::BackTab),
+        Just(KeyCode::Up),
+    ];
+    let modifiers =
+        prop_oneof![4 => Just(KeyModifiers::NONE), 1 => Just(KeyModifiers::CONTROL), 1 => Just(KeyModifiers::ALT)];
+    (codes, modifiers).prop_map(|(code, modifiers)| KeyEvent::new(code, modifiers))
+}
+
+fn happenings() -> impl Strategy<Value = Happening> {
+    prop_oneof![
+        8 => keys().prop_map(Happening::Key),
+        2 => (1_u16..220, 1_u16..70).prop_map(|(width, height)| Happening::Size(width, height)),
+        1 => (0_u32..40).prop_map(Happening::Watching),
+        2 => (1_u32..40).prop_map(Happening::News),
+        1 => (0_usize..30).prop_map(Happening::Listed),
+        1 => Just(Happening::Waiting),
+        1 => ".*".prop_map(Happening::Told),
+        1 => "[0-9\n\\]E]{0,60}".prop_map(Happening::Pasted),
+        2 => any::<bool>().prop_map(Happening::Scanner),
+        1 => (mouse(), 0_u16..220, 0_u16..70).prop_map(|(kind, column, row)| Happening::Mouse(kind, column, row)),
+        1 => Just(Happening::Jobs),
+        1 => (0_u32..9).prop_map(Happening::Acted),
+        1 => (1_u32..40).prop_map(Happening::Past),
+        1 => (0_u64..2_000_000).prop_map(Happening::Reading),
+        2 => (0_u64..2_000_000).prop_map(Happening::Previewed),
+        2 => (0_u64..2_000_000).prop_map(Happening::Forecast),
+        1 => any::<i64>().prop_map(Happening::Uploaded),
+        1 => proptest::collection::vec("(gs://)?[\\PC,]{0,12}", 0..9).prop_map(Happening::Completed),
+        2 => (1_u32..5).prop_map(Happening::Opened),
+        2 => (1_u32..5).prop_map(Happening::Rested),
+        1 => ".*".prop_map(Happening::Compared),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+    #[test]
+    fn nothing_makes_it_panic(happenings in proptest::collection::vec(happenings(), 1..60)) {
+        let (browse, _) = Browse::here();
+        let mut console = console(browse);
+        let (mut width, mut height) = (80, 24);
+        for happening in happenings {
+            match happening {
+                Happening::Key(key) => drop(console.press(key)),
+                Happening::Size(w, h) => (width, height) = (w, h),
+                Happening::Watching(items) => drop(console.learn(&watching(some(items)))),
+                Happening::News(number) => {
+                    let event = Event { seq: Seq(9), at: at("2024-03-18T14:31:00Z"), job: job(), fact: matched(number) };
+                    drop(console.learn(&News::Happened { job: job(), events: vec![event] }));
+                }
+                Happening::Listed(count) => drop(console.learn(&listed(count))),
+                Happening::Pasted(text) => drop(console.paste(&text)),
+                Happening::Scanner(answers) => scan(&mut console, answers),
+                Happening::Mouse(kind, column, row) => {
+                    drop(console.point(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }));
+                }
+                Happening::Jobs => drop(console.learn(&News::Jobs(Ok(vec![line(job()), line(job())])))),
+                Happening::Acted(refused) => drop(console.learn(&acted(refused))),
+                Happening::Past(number) => drop(console.learn(&past(number))),
+                Happening::Reading(bytes) => {
+                    let so_far = SoFar::Read { bytes, of: bytes.checked_div(2), lines: bytes };
+                    drop(console.learn(&News::Reading { source: "0.txt".into(), so_far }));
+                }
+                Happening::Previewed(items) => {
+                    let survey = Survey { items, ..super::start::survey() };
+                    drop(console.learn(&News::Previewed { source: "0.txt".into(), answer: Ok(Box::new(survey)) }));
+                }
+                Happening::Forecast(items) => {
+                    let answer = Ok(Box::new(Forecast { items, drafts: items, ..super::start::forecast() }));
+                    drop(console.learn(&News::Forecast { wish: Wish::over("0.txt".into()), answer }));
+                }
+                Happening::Uploaded(generation) => {
+                    let (target, updated) = ("gs://bucket/x.txt".to_owned(), None);
+                    let why = NotUploaded::IsThere { target, size: 9, updated, generation };
+                    drop(console.learn(&News::Uploaded(Err(why))));
+                }
+                Happening::Completed(names) => {
+                    drop(console.learn(&News::Completed { typed: "gs://".into(), answer: Ok(names) }));
+                }
+                Happening::Opened(number) => drop(console.learn(&opened(number))),
+                Happening::Rested(number) => drop(console.learn(&News::Rested { job: job(), upc: upc(number) })),
+                Happening::Compared(why) => {
+                    drop(console.learn(&News::Compared { job: job(), upc: upc(1), answer: Err(why) }));
+                }
+                Happening::Waiting => drop(console.learn(&super::review::waiting())),
+                Happening::Told(words) => drop(console.learn(&News::Told(words))),
+            }
+            let screen = drawn(&mut console, width, height);
+            prop_assert_eq!(screen.lines().count(), usize::from(height));
+        }
+    }
+}
+
+/// The scanner's screen, with two scans that are answered or not.
+fn scan(console: &mut Console, answers: bool) {
+    drop(console.press(KeyEvent::new(KeyCode::Char('S'), KeyModifiers::NONE)));
+    drop(console.paste(&format!("{}\n{}\n", upc(1), upc(2))));
+    let begun = if answers { Ok(job()) } else { Err(Unsent::Down("away".to_owned())) };
+    drop(console.learn(&News::Scans(Heard::Joined(Ok(None)))));
+    drop(console.learn(&News::Scans(Heard::Begun(begun))));
+    let answer = if answers { Ok(()) } else { Err(Unsent::Refused("closed".to_owned())) };
+    drop(console.learn(&News::Scans(Heard::Sent { job: job(), keys: Vec::new(), answer })));
+    drop(console.learn(&News::Scans(Heard::Silence { after: 3 })));
+}
+
+fn mouse() -> impl Strategy<Value = MouseEventKind> {
+    prop_oneof![
+        Just(MouseEventKind::Down(MouseButton::Left)),
+        Just(MouseEventKind::Up(MouseButton::Left)),
+        Just(MouseEventKind::ScrollUp),
+        Just(MouseEventKind::ScrollDown),
+    ]
+}
+
+fn line(job: domain::batch::JobId) -> JobLine {
+    let (source, state) = ("a.txt".to_owned(), domain::job::JobState::Running);
+    JobLine { job, source, state, started_at: None, ended_at: None, total: 3, done: 1, successful: 1 }
+}
+
+/// Any line after `:`, with any completion, is understood or answered in words.
+mod said {
+    use super::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(96))]
+        #[test]
+        fn nothing_that_is_said_makes_it_panic(
+            lines in proptest::collection::vec("(sort |columns |state |watch |open |theme |filter |jobs)?[\\PC,]{0,12}", 1..6),
+            tabs in 0_usize..4,
+        ) {
+            let (browse, _) = Browse::here();
+            let mut console = console(browse);
+            drop(console.learn(&watching(some(5))));
+            for line in lines {
+                drop(console.say(&line));
+                drop(console.press(KeyEvent::new(KeyCode::Char(':'), KeyModifiers::NONE)));
+                for letter in line.chars() {
+                    drop(console.press(KeyEvent::new(KeyCode::Char(letter), KeyModifiers::NONE)));
+                }
+                for _ in 0..tabs {
+                    drop(console.press(KeyEvent::new(KeyCode::Tab, KeyModifiers::NONE)));
+                }
+                prop_assert_eq!(drawn(&mut console, 40, 12).lines().count(), 12);
+                drop(console.press(KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE)));
+            }
+        }
+    }
+}
+
+/// Something was done to all but so many.
+fn acted(refused: u32) -> News {
+    let refused = (1..=refused).map(|number| NotDone { upc: upc(number), why: "it has ended".into() }).collect();
+    News::Acted { job: job(), act: Act::Pause, answer: Ok(Acted { job: job(), done: vec![upc(1)], refused }) }
+}
+
+/// The batch as it was with so many items.
+fn past(items: u32) -> News {
+    let event = Event { seq: Seq(9), at: at("2024-03-18T14:31:00Z"), job: job(), fact: matched(1) };
+    let board = std::sync::Arc::new(std::sync::RwLock::new(some(items)));
+    News::Past { job: job(), answer: Ok(Then { at: u64::from(items), of: 40, event, board }) }
+}
+
+/// An item as far as so many steps.
+fn opened(number: u32) -> News {
+    let mut dossier = Dossier::new(listed_item(number));
+    let facts = [matched(number), appraised(number), illustrated(number), done(number, Status::Failed)];
+    for fact in facts.into_iter().take(number as usize) {
+        if let Fact::Item { step, .. } = fact {
+            dossier.learn(at("2024-03-18T14:31:00Z"), step);
+        }
+    }
+    News::Opened { job: job(), upc: upc(number), answer: Ok(Box::new(dossier)) }
+}
+
+/// A batch with so many items, in every stage.
+fn some(items: u32) -> domain::board::Board {
+    let mut facts = vec![taken(1..=items.max(1)), Fact::ListRead];
+    for number in 1..=items {
+        facts.extend([matched(number), appraised(number), illustrated(number)].into_iter().take(number as usize % 4));
+        facts.extend((number % 3 == 0).then(|| done(number, Status::ALL[number as usize % Status::ALL.len()])));
+    }
+    board(facts)
+}
+
+fn listed(count: usize) -> News {
+    let entry = |number: usize| {
+        let source = format!("{number}.txt");
+        Entry { name: source.clone(), kind: EntryKind::List { source, size: 9, updated: None, class: String::new() } }
+    };
+    let page = Page {
+        entries: (0..count).map(entry).collect(),
+        next: count.is_multiple_of(2).then(|| "next".to_owned()),
+        note: None,
+    };
+    let _ = upc(1);
+    News::Listed { spot: Spot::Folder(".".into()), page: None, answer: Ok(page) }
+}

@@ -1,0 +1,87 @@
+//! A table too long to be sorted between a key and its drawing: a task does it, and the rows of before are shown meanwhile.
+
+use console::{Action, Arranging, Console, News, Watch};
+use domain::event::{Event, Fact, Seq};
+
+use super::{board, console, drawn, job, now, watching};
+use testing::events::{matched, taken, upc};
+
+const MANY: u32 = 20_001;
+
+fn watched(items: u32) -> Console {
+    let mut console = console(Watch::of(job()));
+    drop(console.learn(&watching(board([taken(1..=items), Fact::ListRead]))));
+    console
+}
+
+/// The first row of the table.
+fn first(console: &mut Console) -> String {
+    let screen = drawn(console, 80, 24);
+    screen.lines().find(|line| line.contains("72064")).unwrap().to_owned()
+}
+
+/// What the screens want by themselves, of which there may be one.
+fn wanted(console: &mut Console) -> Option<Arranging> {
+    let mut wanted = console.wants();
+    assert!(wanted.len() <= 1, "{wanted:?}");
+    wanted.pop().map(|action| {
+        let Action::Arrange(arranging) = action else { panic!("{action:?}") };
+        arranging
+    })
+}
+
+fn something_happens(console: &mut Console) {
+    let events = vec![Event { seq: Seq(2), at: now(), job: job(), fact: matched(1) }];
+    drop(console.learn(&News::Happened { job: job(), events }));
+}
+
+#[tokio::test]
+async fn a_long_table_is_sorted_in_a_task() {
+    let mut console = watched(MANY);
+    drop(console.say("sort -upc"));
+    let arranging = wanted(&mut console).expect("a task");
+    let screen = drawn(&mut console, 80, 24);
+    assert!(screen.contains("choosing …"), "{screen}");
+    assert!(first(&mut console).contains(&upc(1).to_string()), "the rows stay meanwhile");
+    something_happens(&mut console);
+    assert_eq!(wanted(&mut console), None, "one at a time");
+    let arranged = arranging.done().await.expect("rows");
+    drop(console.learn(&News::Arranged(arranged)));
+    assert!(first(&mut console).contains(&upc(MANY).to_string()));
+    assert!(!drawn(&mut console, 80, 24).contains("choosing …"));
+    assert_eq!(wanted(&mut console), None, "nothing has happened since");
+    something_happens(&mut console);
+    assert!(wanted(&mut console).is_some(), "something has");
+}
+
+#[tokio::test]
+async fn what_was_wanted_before_something_else_is_not_shown() {
+    let mut console = watched(MANY);
+    drop(console.say("sort -upc"));
+    let before = wanted(&mut console).expect("a task").done().await.expect("rows");
+    drop(console.say("filter 720640000016"));
+    drop(console.learn(&News::Arranged(before)));
+    assert!(first(&mut console).contains(&upc(1).to_string()), "{}", first(&mut console));
+    let now = wanted(&mut console).expect("another task").done().await.expect("rows");
+    drop(console.learn(&News::Arranged(now)));
+    assert!(!drawn(&mut console, 80, 24).contains("choosing …"));
+}
+
+#[tokio::test]
+async fn back_to_the_list_takes_no_task() {
+    let mut console = watched(MANY);
+    drop(console.say("sort -upc"));
+    let arranged = wanted(&mut console).expect("a task").done().await.expect("rows");
+    drop(console.say("sort list"));
+    drop(console.learn(&News::Arranged(arranged)));
+    assert_eq!(wanted(&mut console), None);
+    assert!(first(&mut console).contains(&upc(1).to_string()));
+}
+
+#[test]
+fn a_short_table_is_sorted_at_once() {
+    let mut console = watched(50);
+    drop(console.say("sort -upc"));
+    assert_eq!(wanted(&mut console), None);
+    assert!(first(&mut console).contains(&upc(50).to_string()));
+}

@@ -1,0 +1,138 @@
+//! The columns of a batch's table: chosen, ordered, kept, and in line whatever stands in them.
+
+use console::{Action, Columns, Sort, Taste, Watch};
+use domain::event::{Fact, Step};
+use domain::matching::Verdict;
+use domain::outcome::{Outcome, Status};
+
+use super::{board, console, drawn, job, press, watching};
+use testing::events::{appraised, done, found, item, matched, taken, upc};
+
+fn watch_with(columns: &str, facts: Vec<Fact>) -> console::Console {
+    let columns = columns.parse::<Columns>().unwrap();
+    let taste = Taste { columns: columns.clone(), standard: columns, ..Taste::default() };
+    let mut console = console(Watch::of(job())).with_taste(taste);
+    console.learn(&watching(board(facts)));
+    console
+}
+
+const ALL: &str = "upc,state,way,copies,artist,title,format,match,price,confidence,draft,ended,took,error";
+
+#[test]
+fn every_column_says_what_it_is_for() {
+    let facts =
+        vec![taken(1..=3), matched(1), appraised(1), done(1, Status::Exported), matched(2), done(2, Status::Failed)];
+    let mut console = watch_with(ALL, facts);
+    insta::assert_snapshot!("columns_all_200x8", drawn(&mut console, 200, 8));
+    for name in ALL.split(',') {
+        let alone = watch_with(name, vec![taken(1..=1)]);
+        let screen = drawn(&mut { alone }, 20, 6);
+        assert_eq!(screen.lines().count(), 6, "{name}");
+    }
+}
+
+#[test]
+fn columns_are_chosen_ordered_and_kept() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("columns.toml");
+    let taste = Taste::of("upc, artist", "-price", file.clone()).unwrap();
+    assert_eq!((taste.columns.to_string(), taste.sort.backwards), ("upc,artist".to_owned(), true));
+    let mut console = console(Watch::of(job())).with_taste(taste);
+    console.learn(&watching(board([taken(1..=2)])));
+    assert!(drawn(&mut console, 80, 10).contains("by price backwards"));
+    press(&mut console, &["c"]);
+    insta::assert_snapshot!("columns_80x24", drawn(&mut console, 80, 24));
+    insta::assert_snapshot!("columns_40x12", drawn(&mut console, 40, 12));
+    // The artist goes to the left of the UPC, and the state comes in.
+    press(&mut console, &["down", "<", "down", "down", " "]);
+    let [Action::Keep(kept)] = &press(&mut console, &["esc"])[..] else { panic!("it is kept") };
+    assert_eq!(kept.file, file);
+    let text = kept.text.clone().unwrap();
+    assert!(text.contains("columns = \"artist,upc,state\""), "{text}");
+    std::fs::write(&file, text).unwrap();
+    assert_eq!(Taste::of("upc, artist", "", file.clone()).unwrap().columns.to_string(), "artist,upc,state");
+    // What the settings have is no choice of one's own.
+    press(&mut console, &["c", "0"]);
+    let [Action::Keep(kept)] = &press(&mut console, &["esc"])[..] else { panic!("it is kept") };
+    assert_eq!(kept.text, None);
+}
+
+#[test]
+fn the_last_column_stays() {
+    let mut console = watch_with("upc", vec![taken(1..=1)]);
+    press(&mut console, &["c", " "]);
+    assert!(drawn(&mut console, 80, 24).contains("[x] upc"));
+}
+
+#[test]
+fn wrong_columns_are_told_with_their_place() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("columns.toml");
+    let told = |columns: &str, sort: &str| Taste::of(columns, sort, file.clone()).unwrap_err();
+    assert!(told("upc,prize", "").contains("console.columns: \"prize\" is no column; there are upc, state"));
+    assert!(told("upc", "-prize").contains("console.sort"));
+    std::fs::write(&file, "columns = \"upc,prize\"\n").unwrap();
+    let why = told("", "");
+    assert!(why.contains("columns.toml") && why.contains("prize"), "{why}");
+    std::fs::write(&file, "columns = 3\n").unwrap();
+    assert!(told("", "").contains("line 1"));
+}
+
+/// Sorted by each column, in both directions: what is not known stands at the end, and nothing is lost.
+#[test]
+fn every_column_can_be_sorted_by() {
+    for name in ALL.split(',').chain(["list"]) {
+        for sign in ["", "-"] {
+            let sort = format!("{sign}{name}").parse::<Sort>().unwrap();
+            let mut console = console(Watch::of(job())).with_taste(Taste { sort, ..Taste::default() });
+            let facts = vec![taken(1..=4), matched(3), matched(2), appraised(2), done(2, Status::Exported)];
+            console.learn(&watching(board(facts)));
+            let screen = drawn(&mut console, 120, 10);
+            assert!(screen.contains(&format!("by {name}")), "{screen}");
+            assert!((1..=4).all(|number| screen.contains(&upc(number).to_string())), "{screen}");
+        }
+    }
+}
+
+/// Two cells a character, several characters a cell, none at all, and from right to left.
+const HARD: [&str; 6] = [
+    "椎名林檎と東京事変の長い名前のアルバム",
+    "فيروز – نهاد حداد والأخوان رحباني",
+    "👨‍👩‍👧‍👦👩🏽‍🚀🏴‍☠️ family",
+    "Bjo\u{308}rk Gu\u{30a}mundsdo\u{301}ttir",
+    "ｆｕｌｌ ｗｉｄｔｈ ﾊﾝｶｸ",
+    "a\u{200b}b\u{200d}c\u{feff}d",
+];
+
+fn hard(number: u32, text: &str) -> Vec<Fact> {
+    let best = found(text, text, number);
+    let verdict = Verdict::Matched { found: Box::new(best), runner_up: None };
+    let outcome = Outcome { error: Some(text.to_owned()), ..Outcome::review(String::new()) };
+    vec![item(number, Step::Identified { verdict, without: Vec::new() }), item(number, Step::Done { outcome })]
+}
+
+#[test]
+fn wide_and_combining_characters_stand_in_line() {
+    let mut facts = vec![taken(1..=6)];
+    for (number, text) in (1..).zip(HARD) {
+        facts.extend(hard(number, text));
+    }
+    for (columns, right) in [("artist,title,error,upc", "upc"), ("error,title,artist,upc", "upc")] {
+        let mut console = watch_with(columns, facts.clone());
+        for (width, height) in [(80, 24), (120, 40), (40, 12)] {
+            let screen = super::cells(&mut console, width, height);
+            let column = |row: usize, text: &str| {
+                screen[row]
+                    .windows(text.len())
+                    .position(|cells| cells.iter().zip(text.chars()).all(|(cell, letter)| *cell == letter.to_string()))
+            };
+            let first = column(3, &upc(1).to_string());
+            assert!(first.is_some(), "{right} at {width}x{height}");
+            for number in 1..=6_u32 {
+                assert_eq!(column(2 + number as usize, &upc(number).to_string()), first, "row {number} at {width}");
+            }
+        }
+    }
+    let mut console = watch_with("upc,artist,title,error", facts);
+    insta::assert_snapshot!("columns_hard_120x12", drawn(&mut console, 120, 12));
+}

@@ -1,0 +1,45 @@
+//! The part of a long list that is shown.
+
+use console::{Command, Cursor};
+use proptest::prelude::*;
+
+#[test]
+fn a_million_rows_and_the_last_is_one_key_away() {
+    let mut cursor = Cursor::default();
+    assert_eq!(cursor.window(1_000_000, 20), 0..20);
+    cursor.obey(Command::Last, 1_000_000);
+    assert_eq!(cursor.window(1_000_000, 20), 999_980..1_000_000);
+    assert_eq!(cursor.window(1_000_500, 20), 1_000_480..1_000_500, "it stays with the last as rows come");
+    cursor.obey(Command::Up, 1_000_500);
+    assert_eq!(cursor.window(1_000_900, 20), 1_000_480..1_000_500, "and no more once it was moved");
+}
+
+#[test]
+fn pages_overlap_by_a_row() {
+    let mut cursor = Cursor::default();
+    cursor.window(100, 10);
+    cursor.obey(Command::PageDown, 100);
+    assert_eq!((cursor.at(), cursor.window(100, 10)), (9, 0..10));
+    cursor.obey(Command::PageDown, 100);
+    assert_eq!((cursor.at(), cursor.window(100, 10)), (18, 9..19));
+}
+
+proptest! {
+    /// The cursor is always on a row that is drawn, and no more rows are drawn than fit.
+    #[test]
+    fn the_cursor_is_always_seen(
+        moves in proptest::collection::vec((0_usize..8, 0_usize..60, 0_usize..30), 1..60),
+    ) {
+        let commands = [
+            Command::Up, Command::Down, Command::PageUp, Command::PageDown, Command::HalfUp, Command::HalfDown,
+            Command::First, Command::Last,
+        ];
+        let mut cursor = Cursor::default();
+        for (command, rows, room) in moves {
+            cursor.obey(commands[command], rows);
+            let window = cursor.window(rows, room);
+            prop_assert!(window.end <= rows && window.len() <= room);
+            prop_assert!(rows == 0 || room == 0 || window.contains(&cursor.at()), "{window:?} {}", cursor.at());
+        }
+    }
+}

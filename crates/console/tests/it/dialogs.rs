@@ -1,0 +1,101 @@
+//! What lies over a screen, in every state that it can be in, at three sizes.
+
+use console::{Action, Browse, Console, News, NoFile, Picture, Spot, Start, Watch};
+use ratatui::layout::Size;
+
+use super::states::{NAMES, after, drawn};
+use super::{board, job, press, watching};
+use testing::events::{matched, taken};
+
+fn pressed(mut console: Console, keys: &[&str]) -> Console {
+    press(&mut console, keys);
+    console
+}
+
+fn told(mut console: Console, news: &News) -> Console {
+    console.learn(news);
+    console
+}
+
+fn watch() -> Console {
+    after(Watch::of(job()), [watching(board([taken(1..=60), matched(1), matched(2)]))])
+}
+
+#[test]
+fn over_a_batch() {
+    let path = std::path::PathBuf::from(format!("{}_rows.csv", job()));
+    let words = format!("{}: no space left on device", path.display());
+    let refused = News::Exported { path, answer: Err(NoFile { words, is_there: false }) };
+    drawn(
+        "over_watch",
+        vec![
+            ("help", pressed(watch(), &["?"])),
+            ("columns", pressed(watch(), &["c"])),
+            ("cancel", pressed(watch(), &["X"])),
+            ("cancel two", pressed(watch(), &[" ", " ", "X"])),
+            ("export", pressed(watch(), &["w"])),
+            ("export failed", told(pressed(watch(), &["w", "enter"]), &refused)),
+            ("a command", pressed(watch(), &[":", "s"])),
+            ("filter", pressed(watch(), &["/", "m"])),
+        ],
+    );
+}
+
+#[test]
+fn an_address() {
+    let address = || pressed(after(Browse::at(Spot::Places).0, []), &["a", "g"]);
+    let completed = |answer| News::Completed { typed: "gs://g".into(), answer };
+    let many = (1..=40).map(|number| format!("gs://draft-maker-bucket/box-{number:02}.txt")).collect();
+    let names = NAMES.map(|name| format!("gs://draft-maker-bucket/{name}")).to_vec();
+    let why = || "403: the account lacks roles/storage.objectViewer; grant it on the bucket".to_owned();
+    drawn(
+        "address",
+        vec![
+            ("empty", pressed(after(Browse::at(Spot::Places).0, []), &["a"])),
+            ("waiting", pressed(address(), &["tab"])),
+            ("nothing fits", told(pressed(address(), &["tab"]), &completed(Ok(Vec::new())))),
+            ("many fit", told(pressed(address(), &["tab"]), &completed(Ok(many)))),
+            ("names", told(pressed(address(), &["tab"]), &completed(Ok(names)))),
+            ("cannot be looked up", told(pressed(address(), &["tab"]), &completed(Err(why())))),
+            ("leads nowhere", told(pressed(address(), &["enter"]), &News::Found(Err(why())))),
+        ],
+    );
+}
+
+#[test]
+fn a_start_that_does_not_come_about() {
+    let source = "gs://draft-maker-bucket/2026/box-1.txt";
+    let start = |name: &str| after(Start::over(name.to_owned()).0, []);
+    let failed = |name: &str, why: &str| News::Previewed { source: name.into(), answer: Err(why.into()) };
+    drawn(
+        "start_failed",
+        vec![
+            ("reading", start(source)),
+            ("stopped", pressed(start(source), &["esc"])),
+            ("unreadable", told(start(source), &failed(source, "404: there is no such object; look at the bucket"))),
+            ("a long name", told(start(NAMES[0]), &failed(NAMES[0], NAMES[0]))),
+            ("a name from the right", told(start(NAMES[1]), &failed(NAMES[1], NAMES[2]))),
+            ("a wide name", told(start(NAMES[3]), &failed(NAMES[3], NAMES[3]))),
+            ("a name that means harm", told(start(NAMES[5]), &failed(NAMES[5], NAMES[5]))),
+        ],
+    );
+}
+
+#[test]
+fn a_picture_that_does_not_come() {
+    let picture = || {
+        let (screen, ask) = Picture::of("https://covers.example/1.jpg".to_owned(), Size::new(80, 22));
+        (after(screen, []), ask)
+    };
+    let (loading, ask) = picture();
+    assert!(matches!(ask, Action::Picture { .. }));
+    let failed = |why: &str| News::Pictured { address: "https://covers.example/1.jpg".into(), answer: Err(why.into()) };
+    drawn(
+        "picture",
+        vec![
+            ("loading", loading),
+            ("failed", told(picture().0, &failed("status 404"))),
+            ("in hostile words", told(picture().0, &failed(NAMES[5]))),
+        ],
+    );
+}

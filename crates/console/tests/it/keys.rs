@@ -1,0 +1,82 @@
+//! One table of keys feeds the dispatch, the foot and the help; the operator's file lies over it.
+
+use console::{Command, Keymap, MEANINGS, Place};
+
+use super::key;
+
+#[test]
+fn every_command_has_a_row_and_a_word_of_its_own() {
+    let mut words = MEANINGS.iter().map(|meaning| meaning.word).collect::<Vec<_>>();
+    for meaning in MEANINGS {
+        assert_eq!(Command::named(meaning.word), Some(meaning.command));
+        assert_eq!(meaning.command.meaning().word, meaning.word);
+        assert!(!meaning.words.is_empty());
+    }
+    words.sort_unstable();
+    words.dedup();
+    assert_eq!(words.len(), MEANINGS.len());
+}
+
+#[test]
+fn every_command_has_a_key_somewhere() {
+    let keymap = Keymap::new(None).unwrap();
+    let places = [
+        Place::Everywhere,
+        Place::Browse,
+        Place::Watch,
+        Place::Past,
+        Place::Review,
+        Place::Item,
+        Place::Columns,
+        Place::Jobs,
+        Place::Start,
+        Place::Question,
+        Place::Scan,
+        Place::Reading,
+    ];
+    for meaning in MEANINGS {
+        let has_key = places.iter().any(|place| keymap.keys(*place, meaning.command).is_some());
+        assert!(has_key, "{}", meaning.word);
+    }
+}
+
+#[test]
+fn a_places_own_keys_come_first() {
+    let keymap = Keymap::new(None).unwrap();
+    assert_eq!(keymap.command(Place::Watch, key("n")), Some(Command::NextProblem));
+    assert_eq!(keymap.command(Place::Question, key("n")), Some(Command::Back));
+    assert_eq!(keymap.command(Place::Question, key("y")), Some(Command::Yes));
+    assert_eq!(keymap.command(Place::Watch, key("y")), Some(Command::Copy));
+    assert_eq!(keymap.command(Place::Item, key("ctrl-c")), Some(Command::Quit));
+    assert_eq!(keymap.command(Place::Jobs, key("n")), None);
+}
+
+#[test]
+fn the_operators_file_lies_over_the_built_in_keys() {
+    let keymap = Keymap::new(Some("[watch]\nnext_problem = [\"tab\", \"ctrl-n\"]\nfollow = []\n")).unwrap();
+    assert_eq!(keymap.command(Place::Watch, key("n")), None);
+    assert_eq!(keymap.command(Place::Watch, key("F")), None);
+    let shown = keymap.keys(Place::Watch, Command::NextProblem).unwrap().iter().map(ToString::to_string);
+    assert_eq!(shown.collect::<Vec<_>>(), ["Tab", "^n"]);
+}
+
+#[test]
+fn what_is_printed_is_a_file_of_keys_again() {
+    let keymap = Keymap::new(Some("[watch]\nnext_problem = [\"alt-x\", \"f5\"]\n")).unwrap();
+    let printed = keymap.to_toml();
+    assert_eq!(Keymap::new(Some(&printed)).unwrap().to_toml(), printed);
+    assert!(printed.contains("next_problem = [\"alt-x\", \"f5\"]"), "{printed}");
+}
+
+#[test]
+fn a_wrong_file_of_keys_is_told() {
+    let told = |text: &str| Keymap::new(Some(text)).unwrap_err().to_string();
+    assert!(told("[kitchen]\nup = [\"k\"]").contains("kitchen") && told("[kitchen]\nup = [\"k\"]").contains("browse"));
+    assert!(told("[watch]\nfly = [\"k\"]").contains("fly"));
+    assert!(told("[watch]\nfollow = [\"hyper-k\"]").contains("hyper-k"));
+    assert!(
+        told("[watch]\nfollow = [\"p\"]").contains("follow and pause")
+            || told("[watch]\nfollow = [\"p\"]").contains("pause and follow")
+    );
+    assert!(told("watch = 3").contains("no TOML"));
+}

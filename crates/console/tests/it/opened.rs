@@ -1,0 +1,431 @@
+//! An opened item: its parts in their states, at the sizes that people have; what is copied and opened of it; and the pane
+//! beside the table.
+
+use std::sync::Arc;
+
+use console::{Action, Console, Drawing, Item, Keymap, News, Picture, Theme, Watch, half_blocks};
+use domain::appraisal::{Appraisal, Confidence, LeftOut, Sample, SampleKind, SampleOf};
+use domain::batch::Order;
+use domain::comparison::{Compared, Field, Likeness};
+use domain::condition::Condition;
+use domain::dossier::Dossier;
+use domain::event::{Event, Fact, Seq, Step};
+use domain::listing::{Categories, Missing, Template};
+use domain::matching::{Match, Reason, Verdict};
+use domain::money::Money;
+use domain::outcome::{Draft, Outcome, Status};
+use domain::sku::Sku;
+use domain::sourced::{Said, Sourced};
+use pipeline::{Composed, Rules, composed};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::layout::Size;
+
+use super::{board, console, drawn, job, key, now, press, watching};
+use testing::events::{
+    DISCOGS, MUSICBRAINZ, ambiguous, appraised, at, done, found, illustrated, item, listed, matched, order, taken,
+    unknown, upc,
+};
+
+fn dossier(number: u32, facts: impl IntoIterator<Item = Fact>) -> Dossier {
+    let mut dossier = Dossier::new(listed(number));
+    for (second, fact) in (0..).zip(facts) {
+        let Fact::Item { step, .. } = fact else { panic!("only steps of the item") };
+        dossier.learn(at("2024-03-18T14:30:30Z") + jiff::SignedDuration::from_millis(second * 1_420), step);
+    }
+    dossier
+}
+
+fn sample(kind: SampleKind, amount: &str, wording: &str) -> Sample {
+    Sample {
+        provider: DISCOGS,
+        kind,
+        price: Money::parse(amount, "USD").unwrap(),
+        of: SampleOf::default(),
+        condition: Some(Condition::Good),
+        wording: wording.into(),
+        at: at("2024-03-18T14:30:20Z"),
+    }
+}
+
+/// Many samples of all kinds, and one that was left out.
+fn priced() -> Fact {
+    let sold = ["6.00", "7.50", "7.90", "8.20", "8.20", "9.00", "12.00"];
+    let asked = ["9.00", "9.50", "9.99", "14.00", "24.00"];
+    let mut samples = sold.map(|amount| sample(SampleKind::Sold, amount, "a sale")).to_vec();
+    samples.extend(asked.map(|amount| sample(SampleKind::Asked, amount, "an offer")));
+    samples.push(sample(SampleKind::Suggested, "10.10", "suggested"));
+    let far = LeftOut { sample: sample(SampleKind::Asked, "250.00", "an offer"), why: "far from the others".into() };
+    let appraisal = Appraisal {
+        price: Some(Money::parse("8.20", "USD").unwrap()),
+        confidence: Confidence::High,
+        rule: "the median of 7 sales".into(),
+        samples,
+        left_out: vec![far],
+    };
+    item(1, Step::Appraised { appraisal, without: Vec::new() })
+}
+
+fn reason(aspect: &str, distance: f32, words: &str) -> Reason {
+    Reason { aspect: aspect.into(), weight: 2.0, distance, words: words.into() }
+}
+
+/// A match that its catalog number decides; another provider gives another title.
+fn decided() -> Fact {
+    let mut best = found("Leonard Cohen", "The Future", 1);
+    let title = best.release.title.as_mut().unwrap();
+    title.alternatives.push(Said { value: "The Future (Remaster)".into(), source: DISCOGS });
+    best.release.catalog_number =
+        Some(Sourced { agreed: vec![DISCOGS], ..Sourced::new("CK 53226".to_owned(), MUSICBRAINZ) });
+    best.score = 0.97;
+    best.reasons = vec![reason("catalog number", 0.0, "CK 53226 at both"), reason("date", 0.6, "1992 or 1993")];
+    let mut next = found("Leonard Cohen", "The Future", 1);
+    next.score = 0.81;
+    next.reasons = vec![reason("catalog number", 1.0, "472498 2"), reason("date", 0.0, "1992 at both")];
+    identified(best, Some(next))
+}
+
+fn identified(found: Match, next: Option<Match>) -> Fact {
+    let verdict = Verdict::Matched { found: Box::new(found), runner_up: next.map(Box::new) };
+    item(1, Step::Identified { verdict, without: Vec::new() })
+}
+
+fn drafted() -> Fact {
+    let draft = Draft {
+        sku: Sku::of(upc(1)),
+        title: "Leonard Cohen – The Future CD 1992".into(),
+        sink: "inventory".into(),
+        offer_id: Some("8209815010".into()),
+        url: None,
+    };
+    item(1, Step::Done { outcome: Outcome::success(Status::Drafted, Some(draft)) })
+}
+
+fn rules() -> Rules {
+    Rules {
+        matching: domain::matching::Preferences::default(),
+        pricing: domain::appraisal::PriceRules::default(),
+        artwork: domain::artwork::ArtworkRules::default(),
+        listing: domain::listing::Settings::default(),
+        categories: Categories::built_in(),
+        template: Template::built_in(),
+    }
+}
+
+/// A console at the item, which has heard what is known of it and its listing.
+fn opened(dossier: &Dossier) -> Console {
+    let (screen, _) = Item::of(job(), upc(1));
+    let mut console = console(screen);
+    hear(&mut console, dossier);
+    console
+}
+
+fn hear(console: &mut Console, dossier: &Dossier) {
+    let order = Order { condition: Some(Condition::Good), ..order() };
+    let listing = composed(&rules(), &order, dossier);
+    console.learn(&News::Opened { job: job(), upc: dossier.listed.upc, answer: Ok(Box::new(dossier.clone())) });
+    console.learn(&News::Composed { job: job(), upc: dossier.listed.upc, answer: Ok(listing) });
+}
+
+fn whole() -> Dossier {
+    dossier(1, [decided(), priced(), illustrated(1), drafted()])
+}
+
+#[test]
+fn a_drafted_item_at_all_sizes() {
+    let mut console = opened(&whole());
+    for (width, height) in [(80, 24), (120, 40), (200, 50), (40, 12)] {
+        insta::assert_snapshot!(format!("opened_drafted_{width}x{height}"), drawn(&mut console, width, height));
+    }
+    // All of it, top to bottom.
+    insta::assert_snapshot!("opened_drafted_whole", drawn(&mut console, 100, 110));
+}
+
+#[test]
+fn its_states() {
+    let state = |name: &str, dossier: Dossier| {
+        let mut console = opened(&dossier);
+        at_each_size(name, &mut console);
+    };
+    state("ambiguous", dossier(1, [retold(ambiguous(1)), done(1, Status::NeedsReview)]));
+    state("unknown", dossier(1, [unknown(1), done(1, Status::NeedsReview)]));
+    let words = "inventory: eBay refuses it: The title is too long (25718); \u{1b}]0;gone\u{7} mend it";
+    let failed = item(1, Step::Done { outcome: Outcome::failed(words.into()) });
+    state("failed", dossier(1, [decided(), priced(), illustrated(1), failed]));
+    let none = Appraisal {
+        price: None,
+        confidence: Confidence::None,
+        rule: "no samples, and no floor price is set".into(),
+        samples: Vec::new(),
+        left_out: Vec::new(),
+    };
+    let unpriced = item(1, Step::Appraised { appraisal: none, without: vec!["discogs: 503".into()] });
+    let missing = vec![Missing::new("price", "no samples", "price it by hand")];
+    let lacking = item(1, Step::Lacking { missing });
+    state("lacking", dossier(1, [decided(), unpriced, illustrated(1), lacking, done(1, Status::NeedsReview)]));
+    let mut console = console(Item::of(job(), upc(1)).0);
+    at_each_size("loading", &mut console);
+    console.learn(&News::Opened { job: job(), upc: upc(1), answer: Err("the journal cannot be read".into()) });
+    assert!(drawn(&mut console, 80, 24).contains("the journal cannot be read"));
+    at_each_size("unreadable", &mut console);
+}
+
+fn at_each_size(name: &str, console: &mut Console) {
+    for (width, height) in [(80, 24), (120, 40), (40, 12)] {
+        insta::assert_snapshot!(format!("opened_{name}_{width}x{height}"), drawn(console, width, height));
+    }
+}
+
+/// The facts of another number, told of the first item.
+fn retold(fact: Fact) -> Fact {
+    let Fact::Item { step, .. } = fact else { panic!("a step") };
+    item(1, step)
+}
+
+#[test]
+fn names_of_others_at_their_worst() {
+    let names = [
+        ("long", "Very long words without an end ".repeat(12)),
+        ("unbroken", "x".repeat(300)),
+        ("rtl", "شعبان عبد الرحيم – אריק איינשטיין".to_owned()),
+        ("cjk", "椎名林檎 と長い名前のバンドの長い名前のアルバム、無罪モラトリアム".repeat(2)),
+        ("hostile", "\u{1b}[2J\u{202e}evil\u{9b}31m\u{7}\u{1b}]52;c;eA==\u{7}".to_owned()),
+    ];
+    for (name, title) in names {
+        let mut best = found("Artist", &title, 1);
+        best.reasons = vec![reason("title", 0.0, &title)];
+        let mut console = opened(&dossier(1, [identified(best, None), appraised(1), illustrated(1)]));
+        for (width, height) in [(80, 24), (120, 40), (40, 12)] {
+            let screen = drawn(&mut console, width, height);
+            assert!(!screen.chars().any(|c| (c.is_control() && c != '\n') || c == '\u{202e}'), "{screen:?}");
+            insta::assert_snapshot!(format!("opened_{name}_{width}x{height}"), screen);
+        }
+    }
+}
+
+#[test]
+fn what_the_cursor_is_on_is_copied_bare() {
+    let mut console = opened(&whole());
+    let screen = drawn(&mut console, 80, 24);
+    let line_of = |text: &str| screen.lines().position(|line| line.contains(text)).unwrap();
+    assert_eq!(press(&mut console, &["y"]), [Action::Copy(upc(1).to_string())]);
+    // The first line is the head of the screen.
+    let steps = line_of("catalog no.") - 1;
+    assert_eq!(press(&mut console, &vec!["down"; steps]), []);
+    assert_eq!(press(&mut console, &["y"]), [Action::Copy("CK 53226".into())]);
+    let [Action::Copy(text)] = &press(&mut console, &["Y"])[..] else { panic!("text") };
+    assert!(text.contains("\nprice\n") && text.contains("the median of 7 sales") && !text.contains('│'), "{text}");
+    let json = press(&mut console, &["ctrl-y"]);
+    let [Action::Copy(json)] = &json[..] else { panic!("{json:?}") };
+    let json: serde_json::Value = serde_json::from_str(json).unwrap();
+    assert_eq!(json["appraisal"]["price"]["minor"], 820);
+    assert_eq!(json["steps"][0]["step"], "identified");
+}
+
+#[test]
+fn parts_fold_and_addresses_open() {
+    let mut console = opened(&whole());
+    drawn(&mut console, 80, 24);
+    press(&mut console, &["tab", " "]);
+    let screen = drawn(&mut console, 80, 24);
+    assert!(screen.contains("▸ release") && !screen.contains("catalog no."), "{screen}");
+    press(&mut console, &["Z"]);
+    drawn(&mut console, 80, 24);
+    press(&mut console, &["Z"]);
+    let shut = drawn(&mut console, 80, 24);
+    assert!(shut.contains("▸ history") && shut.contains("▸ price"), "{shut}");
+    press(&mut console, &["Z"]);
+    let screen = drawn(&mut console, 80, 120);
+    let cover = screen.lines().position(|line| line.contains("address      https://covers.example/1.jpg")).unwrap();
+    press(&mut console, &vec!["down"; cover - 1]);
+    assert_eq!(press(&mut console, &["o"]), [Action::Visit("https://covers.example/1.jpg".into())]);
+    let [Action::Picture { address, .. }] = &press(&mut console, &["i"])[..] else { panic!("a picture") };
+    assert_eq!(address, "https://covers.example/1.jpg");
+}
+
+#[test]
+fn addresses_are_links_where_the_terminal_opens_them() {
+    let (screen, _) = Item::of(job(), upc(1));
+    let theme = Theme::new(false, true);
+    let with = |links: bool, screen: Item| {
+        let keymap = Keymap::new(None).unwrap();
+        let mut console = Console::new("it".into(), keymap, theme.with_links(links), Box::new(screen), true);
+        hear(&mut console, &whole());
+        drawn(&mut console, 100, 110)
+    };
+    let plain = with(false, screen);
+    assert!(!plain.contains('\u{1b}'));
+    let linked = with(true, Item::of(job(), upc(1)).0);
+    let link = "\u{1b}]8;;https://covers.example/1.jpg\u{1b}\\https://covers.example/1.jpg\u{1b}]8;;\u{1b}\\";
+    assert!(linked.contains(link), "{linked:?}");
+}
+
+/// The bytes on the terminal: a link changes nothing of what is seen, nor where.
+#[test]
+fn links_leave_the_columns_alone() {
+    let shown = |links: bool| {
+        let keymap = Keymap::new(None).unwrap();
+        let theme = Theme::new(false, true).with_links(links);
+        let mut console = Console::new("it".into(), keymap, theme, Box::new(Item::of(job(), upc(1)).0), true);
+        hear(&mut console, &whole());
+        let bytes = Arc::new(std::sync::Mutex::new(Vec::new()));
+        let backend = ratatui::backend::CrosstermBackend::new(Shared(bytes.clone()));
+        let fixed = ratatui::Viewport::Fixed(ratatui::layout::Rect::new(0, 0, 100, 110));
+        let mut terminal = Terminal::with_options(backend, ratatui::TerminalOptions { viewport: fixed }).unwrap();
+        terminal.draw(|frame| console.draw(frame, now())).unwrap();
+        let mut screen = vt100::Parser::new(110.try_into().unwrap(), 100.try_into().unwrap(), 0);
+        screen.process(&bytes.lock().unwrap());
+        screen.screen().contents()
+    };
+    let plain = shown(false);
+    assert!(plain.contains("covers.example/1.jpg"), "{plain}");
+    assert_eq!(plain, shown(true));
+}
+
+#[derive(Clone)]
+struct Shared(Arc<std::sync::Mutex<Vec<u8>>>);
+
+impl std::io::Write for Shared {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+fn compared() -> Compared {
+    let field = |name: &str, ours: Option<&str>, theirs: Option<&str>, is| Field {
+        name: name.into(),
+        ours: ours.map(str::to_owned),
+        theirs: theirs.map(str::to_owned),
+        is,
+    };
+    Compared {
+        sku: Sku::of(upc(1)).to_string(),
+        state: "UNPUBLISHED".into(),
+        offer_id: Some("8209815010".into()),
+        listing_id: None,
+        at: at("2024-03-18T14:30:50Z"),
+        fields: vec![
+            field("title", Some("The Future"), Some("The Future"), Likeness::Same),
+            field("price", Some("8.2"), Some("12.50"), Likeness::Edited),
+            field("conditionDescription", None, Some("A hairline\u{7}"), Likeness::Edited),
+        ],
+    }
+}
+
+#[test]
+fn what_ebay_holds_stands_beside_what_was_sent() {
+    let mut console = opened(&whole());
+    drawn(&mut console, 80, 24);
+    assert_eq!(press(&mut console, &["="]), [Action::Compare { job: job(), upc: upc(1) }]);
+    assert!(drawn(&mut console, 80, 110).contains("asking eBay …"));
+    console.learn(&News::Compared { job: job(), upc: upc(1), answer: Ok(vec![compared()]) });
+    press(&mut console, &["Z"]);
+    drawn(&mut console, 80, 24);
+    press(&mut console, &["end", "k", " "]);
+    insta::assert_snapshot!("opened_compared", drawn(&mut console, 80, 24));
+    console.learn(&News::Compared { job: job(), upc: upc(1), answer: Err("eBay: the day's calls are used up".into()) });
+    assert!(drawn(&mut console, 80, 24).contains("used up"));
+}
+
+/// Beside the table it follows the cursor once that rests; scrolling asks nothing.
+#[test]
+fn beside_the_table_where_there_is_room() {
+    let mut console = console(Watch::of(job()));
+    drawn(&mut console, 200, 50);
+    let rest = |number| Action::Rest { job: job(), upc: upc(number) };
+    let facts = [taken(1..=6), Fact::ListRead, matched(1), appraised(1), illustrated(1)];
+    assert_eq!(console.learn(&watching(board(facts))), [rest(1)]);
+    assert_eq!(press(&mut console, &["down", "down"]), [rest(3)]);
+    assert_eq!(console.learn(&News::Rested { job: job(), upc: upc(2) }), [], "the cursor has gone on");
+    assert_eq!(console.learn(&News::Rested { job: job(), upc: upc(3) }), [Action::Open { job: job(), upc: upc(3) }]);
+    assert_eq!(press(&mut console, &["g"]), [rest(1)]);
+    assert_eq!(console.learn(&News::Rested { job: job(), upc: upc(1) }), [Action::Open { job: job(), upc: upc(1) }]);
+    hear(&mut console, &whole());
+    insta::assert_snapshot!("beside_200x50", drawn(&mut console, 200, 50));
+    insta::assert_snapshot!("beside_140x30", drawn(&mut console, 140, 30));
+    // Enter moves into it, and what is known is there at once.
+    assert_eq!(press(&mut console, &["enter"]), [Action::Open { job: job(), upc: upc(1) }]);
+    let inside = drawn(&mut console, 200, 50);
+    assert!(inside.contains("by list") && inside.contains("CK 53226"), "{inside}");
+    assert_eq!(press(&mut console, &["y"]), [Action::Copy(upc(1).to_string())]);
+    // Where the terminal is narrow then, it is over the table.
+    let over = drawn(&mut console, 80, 24);
+    assert!(over.contains("Leonard Cohen") && !over.contains("by list"), "{over}");
+    press(&mut console, &["esc"]);
+    assert!(!drawn(&mut console, 80, 24).contains("CK 53226"), "no pane where there is no room");
+    let event = Event { seq: Seq(9), at: now(), job: job(), fact: matched(2) };
+    assert_eq!(console.learn(&News::Happened { job: job(), events: vec![event] }), []);
+}
+
+/// A picture that is red above and blue below.
+fn png(width: u32, height: u32) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, width, height);
+    encoder.set_color(png::ColorType::Rgb);
+    let mut writer = encoder.write_header().unwrap();
+    let pixels = (0..height).flat_map(|y| {
+        let colour: [u8; 3] = if y < height / 2 { [255, 0, 0] } else { [0, 0, 255] };
+        std::iter::repeat_n(colour, width as usize).flatten()
+    });
+    writer.write_image_data(&pixels.collect::<Vec<_>>()).unwrap();
+    writer.finish().unwrap();
+    bytes
+}
+
+#[test]
+fn the_picture_itself_in_half_blocks() {
+    let (screen, ask) = Picture::of("https://covers.example/1.jpg".into(), Size::new(40, 12));
+    assert!(matches!(ask, Action::Picture { room: Size { width: 40, height: 11 }, .. }));
+    let mut console = console(screen);
+    assert!(drawn(&mut console, 40, 14).contains("fetching the picture"));
+    let drawing = Drawing::of(&png(600, 600), &half_blocks(), Size::new(40, 11)).unwrap();
+    console.learn(&News::Pictured { address: "https://covers.example/1.jpg".into(), answer: Ok(drawing) });
+    let mut terminal = Terminal::new(TestBackend::new(40, 14)).unwrap();
+    terminal.draw(|frame| console.draw(frame, now())).unwrap();
+    let buffer = terminal.backend().buffer();
+    let colours = |y: u16| (buffer[(20, y)].fg, buffer[(20, y)].bg);
+    assert_eq!(colours(3).0, ratatui::style::Color::Rgb(255, 0, 0));
+    assert_eq!(colours(9).0, ratatui::style::Color::Rgb(0, 0, 255));
+    assert!(drawn(&mut console, 30, 10).contains("smaller"), "it is cut nowhere");
+}
+
+/// A few bytes that claim to unfold to more than there is memory for, and bytes that are no picture.
+#[test]
+fn hostile_pictures_are_refused() {
+    let of = |bytes: &[u8]| Drawing::of(bytes, &half_blocks(), Size::new(40, 11)).map(drop).unwrap_err();
+    let mut bomb = png(8, 8);
+    let sides = [60_000_u32.to_be_bytes(), 60_000_u32.to_be_bytes()].concat();
+    bomb[16..24].copy_from_slice(&sides);
+    // The header's checksum, so that nothing but the size speaks against it.
+    let sum = checksum(&bomb[12..29]);
+    bomb[29..33].copy_from_slice(&sum.to_be_bytes());
+    assert!(of(&bomb).contains("limit"), "{}", of(&bomb));
+    assert!(of(b"<html>not found</html>").contains("cannot be read"));
+    assert!(of(&[]).contains("cannot be read"));
+    assert!(of(&png(8, 8)[..40]).contains("cannot be read"));
+}
+
+/// CRC-32 of a PNG's chunk (ISO 3309).
+fn checksum(bytes: &[u8]) -> u32 {
+    let mut sum = u32::MAX;
+    for byte in bytes {
+        sum ^= u32::from(*byte);
+        for _ in 0..8 {
+            sum = if sum & 1 == 1 { (sum >> 1) ^ 0xedb8_8320 } else { sum >> 1 };
+        }
+    }
+    !sum
+}
+
+#[test]
+fn a_listing_that_lacks_something_says_so() {
+    let dossier = dossier(1, [decided(), priced(), illustrated(1)]);
+    let Composed::Listing(listing) = composed(&rules(), &order(), &dossier) else { panic!("a listing") };
+    assert!(listing.notes().iter().any(|note| note.contains("condition")), "{:?}", listing.notes());
+    let _ = key("enter");
+}

@@ -1,0 +1,154 @@
+//! The pictures of the main screens in the README are what the console draws. `INSTA_UPDATE=always` draws them anew.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, RwLock};
+
+use console::{Browse, Console, Entry, EntryKind, Gauge, Item, News, Page, Spot, Start, Watch, Wish};
+use domain::dossier::Dossier;
+use domain::event::{Fact, Step};
+use domain::matching::Verdict;
+use domain::money::Money;
+use domain::outcome::{Outcome, Status};
+
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+
+use super::{board, console, job, press};
+use testing::events::{
+    ambiguous, appraised, at, done, drafting, found, illustrated, item, listed, matched, refused, taken, unknown, upc,
+};
+
+const RECORDS: [(&str, &str, f32, i64); 11] = [
+    ("Leonard Cohen", "You Want It Darker", 1.0, 557),
+    ("椎名林檎", "無罪モラトリアム", 0.97, 1_490),
+    ("Björk", "Homogenic", 0.99, 620),
+    ("فيروز", "معرفتي فيك", 0.91, 1_890),
+    ("Sportfreunde Stiller", "MTV Unplugged in New York", 1.0, 606),
+    ("Nirvana", "Nevermind", 1.0, 888),
+    ("Miles Davis", "Kind of Blue", 0.98, 745),
+    ("Sigur Rós", "( )", 0.96, 990),
+    ("Мумий Тролль", "Морская", 0.93, 1_250),
+    ("Portishead", "Dummy", 1.0, 510),
+    ("A Tribe Called Quest", "The Low End Theory", 0.99, 1_199),
+];
+
+fn record(number: u32, (artist, title, score, minor): (&str, &str, f32, i64)) -> Vec<Fact> {
+    let found = domain::matching::Match { score, ..found(artist, title, number) };
+    let verdict = Verdict::Matched { found: Box::new(found), runner_up: None };
+    let Fact::Item { step: Step::Appraised { mut appraisal, .. }, .. } = appraised(number) else { unreachable!() };
+    appraisal.price = appraisal.price.map(|price| Money { minor, ..price });
+    vec![
+        item(number, Step::Identified { verdict, without: Vec::new() }),
+        item(number, Step::Appraised { appraisal, without: Vec::new() }),
+        illustrated(number),
+        drafting(number),
+        done(number, Status::Exported),
+    ]
+}
+
+fn watched() -> Console {
+    let mut console = console(Watch::of(job()));
+    let mut facts = vec![taken(1..=60), refused(9), Fact::ListRead];
+    for (number, known) in (1..).zip(RECORDS) {
+        facts.extend(record(number, known));
+    }
+    let why = "2 pressings fit equally well; look at the catalog number: DGCD-24425 or GED 24425";
+    let outcome = Outcome::review(why.to_owned());
+    facts.extend([ambiguous(12), item(12, Step::Done { outcome }), unknown(13), done(13, Status::Failed)]);
+    facts.extend([matched(14), appraised(14), matched(15)]);
+    // It is looked at for the second time: the throughput is that of the half minute between.
+    let before = facts.iter().take(12).cloned();
+    let shared = Arc::new(RwLock::new(board(before)));
+    console.learn(&News::Watching { job: job(), answer: Ok(shared.clone()) });
+    let discogs = Gauge {
+        name: "discogs".into(),
+        requests: 38,
+        last_minute: 51,
+        per_minute: Some(60.0),
+        per_item: 3.0,
+        waiting: 3,
+        ..Gauge::default()
+    };
+    console.learn(&News::Gauges(vec![discogs]));
+    let mut terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();
+    let half_a_minute_ago = super::now() - jiff::SignedDuration::from_secs(30);
+    terminal.draw(|frame| console.draw(frame, half_a_minute_ago)).unwrap();
+    *shared.write().unwrap() = board(facts);
+    press(&mut console, &["n"]);
+    console
+}
+
+fn opened() -> Console {
+    let (screen, _) = Item::of(job(), upc(1));
+    let mut dossier = Dossier::new(listed(1));
+    for fact in record(1, RECORDS[0]) {
+        let Fact::Item { step, .. } = fact else { unreachable!() };
+        dossier.learn(at("2024-03-18T14:30:30Z"), step);
+    }
+    let mut console = console(screen);
+    console.learn(&News::Opened { job: job(), upc: upc(1), answer: Ok(Box::new(dossier)) });
+    console
+}
+
+fn browsed() -> Console {
+    let spot = Spot::Bucket { bucket: "draft-maker-bucket".into(), prefix: "2026/".into() };
+    let list = |name: &str, size: u64, updated: &str| {
+        let source = format!("gs://draft-maker-bucket/2026/{name}");
+        let kind = EntryKind::List { source, size, updated: Some(at(updated)), class: "STANDARD".into() };
+        Entry { name: name.into(), kind }
+    };
+    let entries = vec![
+        Entry { name: "done".into(), kind: EntryKind::Folder(spot.clone()) },
+        list("box-1.txt", 1_312, "2024-03-18T12:30:22Z"),
+        list("box-2.csv", 48_211, "2024-03-17T09:12:00Z"),
+        list("estate sale, vinyl.txt", 9_800, "2024-03-02T18:00:00Z"),
+    ];
+    let (screen, _) = Browse::at(spot.clone());
+    let mut console = console(screen);
+    console.learn(&News::Listed { spot, page: None, answer: Ok(Page { entries, next: None, note: None }) });
+    press(&mut console, &["down"]);
+    console
+}
+
+fn started() -> Console {
+    let source = "gs://draft-maker-bucket/2026/box-1.txt".to_owned();
+    let (screen, _) = Start::over(source.clone());
+    let mut console = console(screen);
+    console.learn(&News::Previewed { source: source.clone(), answer: Ok(Box::new(super::start::survey())) });
+    let answer = Ok(Box::new(super::start::forecast()));
+    console.learn(&News::Forecast { wish: Wish::over(source), answer });
+    console
+}
+
+fn readme() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../README.md")
+}
+
+/// What stands between ```` ```text ```` and its end behind the mark of a picture.
+fn place(text: &str, name: &str) -> std::ops::Range<usize> {
+    let mark = format!("<!-- picture: {name} -->\n```text\n");
+    let from = text.find(&mark).unwrap_or_else(|| panic!("the README has no picture {name:?}")) + mark.len();
+    from..from + text[from..].find("```").expect("an end of the picture")
+}
+
+#[test]
+fn the_pictures_in_the_readme_are_what_is_drawn() {
+    let pictures = [
+        ("watch", watched(), (100, 20)),
+        ("item", opened(), (80, 24)),
+        ("browse", browsed(), (80, 10)),
+        ("start", started(), (80, 24)),
+        ("scan", super::scan::of_all_kinds(), (80, 16)),
+    ];
+    for (name, mut console, (width, height)) in pictures {
+        let picture = super::picture(&mut console, width, height);
+        let text = fs::read_to_string(readme()).unwrap();
+        let place = place(&text, name);
+        if std::env::var("INSTA_UPDATE").is_ok_and(|wish| wish == "always") && text[place.clone()] != picture {
+            fs::write(readme(), format!("{}{picture}{}", &text[..place.start], &text[place.end..])).unwrap();
+            continue;
+        }
+        assert_eq!(&text[place], picture, "{name}: INSTA_UPDATE=always draws it anew");
+    }
+}

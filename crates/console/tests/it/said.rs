@@ -1,0 +1,211 @@
+//! What is said after `:`, what Tab makes of it, and the mouse.
+
+use console::{Action, JobLine, Jobs, News, Watch};
+use domain::event::Fact;
+use domain::job::JobState;
+use domain::outcome::Status;
+use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+
+use super::{board, console, drawn, job, press, watching};
+use testing::events::{appraised, at, done, matched, taken, unknown, upc};
+
+fn watched() -> console::Console {
+    let mut console = console(Watch::of(job()));
+    let facts = vec![
+        taken(1..=6),
+        Fact::ListRead,
+        matched(1),
+        appraised(1),
+        done(1, Status::Exported),
+        unknown(3),
+        done(3, Status::Failed),
+    ];
+    console.learn(&watching(board(facts)));
+    console
+}
+
+fn typed(console: &mut console::Console, text: &str) {
+    for letter in text.chars() {
+        let code = match letter {
+            '\t' => KeyCode::Tab,
+            '\n' => KeyCode::Enter,
+            '↑' => KeyCode::Up,
+            letter => KeyCode::Char(letter),
+        };
+        console.press(KeyEvent::new(code, KeyModifiers::NONE));
+    }
+}
+
+/// The last line of the screen.
+fn foot(console: &mut console::Console) -> String {
+    drawn(console, 80, 24).lines().last().unwrap().trim_matches('"').trim_end().to_owned()
+}
+
+#[test]
+fn tab_completes_words_and_what_stands_after_them() {
+    let mut console = watched();
+    assert_eq!(press(&mut console, &[":"]), [Action::Jobs], "names of batches are asked for");
+    typed(&mut console, "sor\t");
+    assert!(foot(&mut console).starts_with(":sort ▏"), "{}", foot(&mut console));
+    typed(&mut console, "pr\t");
+    assert!(foot(&mut console).starts_with(":sort price"), "{}", foot(&mut console));
+    typed(&mut console, "\n");
+    assert!(drawn(&mut console, 80, 24).contains("by price"));
+    typed(&mut console, ":state n\t\n");
+    assert!(drawn(&mut console, 80, 24).contains("needs_review, by price"));
+    typed(&mut console, ":state all\n:columns artist,ti\t,pr\t\n");
+    let screen = drawn(&mut console, 80, 24);
+    assert!(screen.contains("artist") && !screen.contains("UPC"), "{screen}");
+    typed(&mut console, ":columns \t\t");
+    assert!(foot(&mut console).starts_with(":columns state"), "{}", foot(&mut console));
+    typed(&mut console, "\n:");
+    insta::assert_snapshot!("say_80x24", drawn(&mut console, 80, 24));
+}
+
+#[test]
+fn jobs_are_completed_and_watched() {
+    let mut console = watched();
+    let line = JobLine {
+        job: "batch_20240318_150000_0".parse().unwrap(),
+        source: "a.txt".into(),
+        state: JobState::Completed,
+        started_at: None,
+        ended_at: None,
+        total: 1,
+        done: 1,
+        successful: 1,
+    };
+    console.learn(&News::Jobs(Ok(vec![line.clone()])));
+    typed(&mut console, ":watch b\t");
+    assert_eq!(press(&mut console, &["enter"]), [Action::Watch(line.job)]);
+}
+
+#[test]
+fn items_are_opened_and_rows_gone_to() {
+    let mut console = watched();
+    typed(&mut console, ":3\n");
+    assert!(drawn(&mut console, 80, 24).contains("3/6 by list"));
+    typed(&mut console, &format!(":open {}", upc(2)));
+    assert_eq!(press(&mut console, &["enter"]), [Action::Open { job: job(), upc: upc(2) }]);
+}
+
+#[test]
+fn what_is_not_understood_says_what_is_near() {
+    let mut console = watched();
+    let told = |console: &mut console::Console, line: &str| {
+        typed(console, &format!(":{line}\n"));
+        foot(console)
+    };
+    assert!(told(&mut console, "srot price").contains("no command :srot; near are :sort"));
+    assert!(told(&mut console, "xyzzy").contains("Tab shows"));
+    assert!(told(&mut console, "state faild").contains("faild\" is no state; there are drafted"));
+    assert!(told(&mut console, "watch").contains("more is needed: :watch BATCH"));
+    assert!(told(&mut console, "pause now").contains("nothing stands after :pause"));
+    assert!(told(&mut console, "open 123").contains("123: "));
+    assert!(told(&mut console, "sort prize").contains("prize\" is nothing to sort by here; there are upc"));
+    assert!(told(&mut console, "theme pink").contains("dark, light, mono"));
+    typed(&mut console, ":jobs\n");
+    assert!(told(&mut console, "mark").contains(":mark is nothing on this screen"));
+}
+
+#[test]
+fn what_was_said_comes_back() {
+    let mut console = watched();
+    typed(&mut console, ":sort price\n:state failed\n:↑↑");
+    assert!(foot(&mut console).starts_with(":sort price▏"), "{}", foot(&mut console));
+    press(&mut console, &["esc"]);
+    assert!(!foot(&mut console).starts_with(':'));
+    assert_eq!(press(&mut console, &[":", "j", "o", "b", "s", "enter"]), [Action::Jobs]);
+}
+
+#[test]
+fn the_list_of_batches_is_sorted_and_narrowed() {
+    let mut console = console(Jobs::default());
+    let line = |number: u64, source: &str| JobLine {
+        job: format!("batch_20240318_143022_{number}").parse().unwrap(),
+        source: source.into(),
+        state: if number == 1 { JobState::Running } else { JobState::Completed },
+        started_at: Some(at("2024-03-18T13:30:22Z")),
+        ended_at: None,
+        total: 100 - number,
+        done: number,
+        successful: number,
+    };
+    let lines = (0..40).map(|number| line(number, if number == 7 { "gs://b/椎名.txt" } else { "a.txt" })).collect();
+    console.learn(&News::Jobs(Ok(lines)));
+    typed(&mut console, ":sort -done\n");
+    let screen = drawn(&mut console, 80, 12);
+    assert!(screen.contains("by done backwards") && screen.contains("143022_39 "), "{screen}");
+    typed(&mut console, "/椎");
+    let screen = drawn(&mut console, 80, 12);
+    assert!(screen.contains("143022_7 ") && !screen.contains("143022_8 ") && screen.contains("1/1"), "{screen}");
+    press(&mut console, &["esc", "end"]);
+    assert!(drawn(&mut console, 80, 12).contains("40/40"));
+    for (width, height) in [(80, 24), (40, 12)] {
+        insta::assert_snapshot!(format!("jobs_{width}x{height}"), drawn(&mut console, width, height));
+    }
+}
+
+#[test]
+fn the_log_wraps_scrolls_and_is_narrowed() {
+    let mut console = watched();
+    for number in 0..30 {
+        let words = format!("discogs: {number} answered 503 Service Unavailable, and so it is left alone for a while");
+        console.learn(&News::Told(words));
+    }
+    console.learn(&News::Told("eBay: token refused".into()));
+    press(&mut console, &["E"]);
+    let screen = drawn(&mut console, 40, 12);
+    assert!(screen.contains("eBay: token refused") && screen.contains("a while  "), "whole words: {screen}");
+    press(&mut console, &["k", "k"]);
+    assert!(!drawn(&mut console, 40, 12).contains("eBay"), "it scrolls at once");
+    press(&mut console, &["/", "e", "b", "a", "y", "enter"]);
+    assert!(drawn(&mut console, 40, 12).contains("1 of 31"));
+}
+
+#[test]
+fn help_is_read_in_the_smallest_size() {
+    let mut console = watched();
+    press(&mut console, &["?"]);
+    insta::assert_snapshot!("help_40x12", drawn(&mut console, 40, 12));
+    let mut seen = String::new();
+    for _ in 0..160 {
+        seen += &drawn(&mut console, 40, 12);
+        press(&mut console, &["j"]);
+    }
+    for words in ["sort by the next", ":columns A,B,…", ":theme THEME", "leave"] {
+        assert!(seen.contains(words), "{words} in {seen}");
+    }
+}
+
+fn mouse(kind: MouseEventKind, column: u16, row: u16) -> MouseEvent {
+    MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }
+}
+
+#[test]
+fn the_mouse_chooses_opens_sorts_and_scrolls() {
+    let mut console = watched();
+    let pressed = |column, row| mouse(MouseEventKind::Down(MouseButton::Left), column, row);
+    let screen = drawn(&mut console, 80, 24);
+    let head = screen.lines().position(|line| line.contains("UPC")).unwrap();
+    let row = u16::try_from(head + 3).unwrap();
+    assert_eq!(console.point(pressed(3, row)), []);
+    assert!(drawn(&mut console, 80, 24).contains("3/6"));
+    assert_eq!(console.point(pressed(3, row)), [Action::Open { job: job(), upc: upc(3) }]);
+    press(&mut console, &["esc"]);
+    let line = screen.lines().nth(head).unwrap().trim_matches('"').to_owned();
+    let price = line.split("price").next().unwrap().chars().count();
+    let heading = pressed(u16::try_from(price).unwrap(), u16::try_from(head).unwrap());
+    console.point(heading);
+    assert!(drawn(&mut console, 80, 24).contains("by price,"));
+    console.point(heading);
+    assert!(drawn(&mut console, 80, 24).contains("by price backwards"));
+    console.point(mouse(MouseEventKind::ScrollDown, 3, 5));
+    assert!(drawn(&mut console, 80, 24).contains("6/6"));
+    console.point(mouse(MouseEventKind::ScrollUp, 3, 5));
+    assert!(drawn(&mut console, 80, 24).contains("3/6"));
+    console.point(pressed(79, 23));
+    let f2 = KeyEvent::new(KeyCode::F(2), KeyModifiers::NONE);
+    assert_eq!(console.press(f2), [Action::Mouse(true)]);
+    assert_eq!(console.press(f2), [Action::Mouse(false)]);
+}

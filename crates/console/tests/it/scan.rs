@@ -1,0 +1,269 @@
+//! The scanner's screen: what is typed is on it before anybody is asked, and each scan has a sign that reads without colour.
+
+use std::time::Duration;
+
+use console::Place;
+use console::{Action, Ask, Console, Heard, Jobs, News, Pane as _, Scan, Taste, Unsent};
+use domain::batch::Order;
+use domain::board::Board;
+use domain::event::{Event, Fact, Seq, Step};
+use domain::matching::Verdict;
+use domain::outcome::Status;
+use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use super::{console, drawn, job, key as named, press, watching};
+use testing::events::{ambiguous, appraised, at, done, illustrated, item, matched, order, taken, unknown, upc};
+
+fn typed(console: &mut Console, text: &str) -> Vec<Action> {
+    let key = |code| KeyEvent::new(code, KeyModifiers::NONE);
+    for c in text.chars() {
+        assert_eq!(console.press(key(KeyCode::Char(c))), []);
+    }
+    console.press(key(KeyCode::Enter))
+}
+
+fn screen() -> Console {
+    let (scan, _) = Scan::new("here".to_owned());
+    let mut console = console(scan);
+    assert_eq!(console.learn(&News::Scans(Heard::Joined(Ok(None)))), []);
+    console
+}
+
+fn scanned(number: u32, key: u32, copies: u32) -> Fact {
+    Fact::Scanned { key: format!("here-{key}"), upc: Some(upc(number)), copies, line: key }
+}
+
+fn board(facts: Vec<Fact>) -> Board {
+    let mut board = Board::new(job());
+    let first = Fact::Ordered { order: Order::over_scans(order()) };
+    for (number, fact) in (1..).zip(std::iter::once(first).chain(facts)) {
+        board.apply(&Event { seq: Seq(number), at: at("2024-03-18T14:30:22Z"), job: job(), fact }).unwrap();
+    }
+    board
+}
+
+#[test]
+fn the_first_scan_begins_the_batch_and_nothing_is_sent_twice() {
+    let mut console = screen();
+    assert!(drawn(&mut console, 80, 24).contains("R E A D Y"));
+    let begun = typed(&mut console, &format!("]E0{}", upc(1)));
+    assert!(matches!(&begun[..], [Action::Scans(Ask::Begin { again: false, .. })]), "{begun:?}");
+    assert!(drawn(&mut console, 80, 24).contains("L O O K I N G"));
+    assert_eq!(typed(&mut console, &upc(2).to_string()), []);
+    let asked = console.learn(&News::Scans(Heard::Begun(Ok(job()))));
+    let [Action::Watch(_), Action::Scans(Ask::Send { scans, .. })] = &asked[..] else { panic!("{asked:?}") };
+    assert_eq!(scans.iter().map(|scan| scan.key.as_str()).collect::<Vec<_>>(), ["here-1", "here-2"]);
+    assert_eq!(typed(&mut console, "nonsense"), [Action::Ring]);
+    let keys = vec!["here-1".to_owned(), "here-2".to_owned()];
+    assert_eq!(console.learn(&News::Scans(Heard::Sent { job: job(), keys, answer: Ok(()) })), []);
+}
+
+#[test]
+fn while_nobody_answers_scans_are_kept() {
+    let mut console = screen();
+    typed(&mut console, &upc(1).to_string());
+    console.learn(&News::Scans(Heard::Begun(Ok(job()))));
+    let down = || Err(Unsent::Down("the service does not answer".to_owned()));
+    let keys = vec!["here-1".to_owned()];
+    let again = console.learn(&News::Scans(Heard::Sent { job: job(), keys: keys.clone(), answer: down() }));
+    assert!(matches!(&again[..], [Action::Scans(Ask::Send { again: true, .. })]), "{again:?}");
+    let down = drawn(&mut console, 80, 24);
+    assert!(down.contains("nobody answers") && down.contains("K E P T") && down.contains("1 not sent yet"), "{down}");
+    assert!(press(&mut console, &["esc"]).is_empty());
+    assert!(drawn(&mut console, 80, 24).contains("1 scan is not in the batch yet"));
+    console.learn(&News::Scans(Heard::Sent { job: job(), keys, answer: Ok(()) }));
+    assert!(!drawn(&mut console, 80, 24).contains("nobody answers"));
+}
+
+fn answered(console: &mut Console, scans: u32) {
+    console.learn(&News::Scans(Heard::Begun(Ok(job()))));
+    let keys = (1..=scans).map(|key| format!("here-{key}")).collect();
+    console.learn(&News::Scans(Heard::Sent { job: job(), keys, answer: Ok(()) }));
+}
+
+/// Every sign that there is, on one screen.
+pub(super) fn of_all_kinds() -> Console {
+    let mut console = screen();
+    for number in [1, 2, 3, 4, 1] {
+        typed(&mut console, &upc(number).to_string());
+    }
+    typed(&mut console, "720640000099");
+    answered(&mut console, 5);
+    let facts = vec![
+        taken([1, 2, 3, 4]),
+        scanned(1, 1, 1),
+        scanned(2, 2, 1),
+        scanned(3, 3, 1),
+        scanned(4, 4, 1),
+        scanned(1, 5, 2),
+        matched(1),
+        appraised(1),
+        illustrated(1),
+        done(1, Status::Exported),
+        ambiguous(2),
+        done(2, Status::NeedsReview),
+        unknown(3),
+        done(3, Status::NeedsReview),
+        Fact::TakenBack { key: "here-4".into(), upc: upc(4), copies: 0 },
+        done(4, Status::Skipped),
+    ];
+    assert_eq!(console.learn(&watching(board(facts))), [Action::Ring]);
+    console
+}
+
+#[test]
+fn every_sign_at_every_size() {
+    let mut console = of_all_kinds();
+    let words = ["NO BARCODE", "REPEATED 2", "TAKEN BACK", "UNKNOWN", "REVIEW", "GOOD"];
+    for (width, height, shown) in [(80, 24, 6), (120, 40, 6), (40, 12, 5)] {
+        let screen = drawn(&mut console, width, height);
+        assert!(screen.contains("N O   B A R C O D E"), "{screen}");
+        for word in &words[..shown] {
+            assert!(screen.contains(word), "{word} on {screen}");
+        }
+    }
+    let ctrl_u = KeyEvent::new(KeyCode::Char('u'), KeyModifiers::CONTROL);
+    assert_eq!(console.press(ctrl_u), [Action::Scans(Ask::TakeBack { job: job(), key: "here-5".into() })]);
+    let f4 = KeyEvent::new(KeyCode::F(4), KeyModifiers::NONE);
+    assert_eq!(console.press(f4), [Action::Scans(Ask::Close { job: job() })]);
+}
+
+/// A screen whose one scan is what these facts made of it.
+fn of_one(facts: Vec<Fact>) -> Console {
+    let mut console = screen();
+    typed(&mut console, &upc(1).to_string());
+    answered(&mut console, 1);
+    console.learn(&watching(board([vec![taken([1]), scanned(1, 1, 1)], facts].concat())));
+    console
+}
+
+fn of_a_title(artist: &str, title: &str) -> Console {
+    let found = testing::events::found(artist, title, 1);
+    let verdict = Verdict::Matched { found: Box::new(found), runner_up: None };
+    let identified = item(1, Step::Identified { verdict, without: Vec::new() });
+    of_one(vec![identified, appraised(1), illustrated(1), done(1, Status::Exported)])
+}
+
+#[test]
+fn each_state_at_each_size() {
+    let unread = |code: &str| {
+        let mut console = screen();
+        typed(&mut console, code);
+        console
+    };
+    let repeated = || {
+        let mut console = of_one(vec![matched(1), appraised(1), illustrated(1), done(1, Status::Exported)]);
+        typed(&mut console, &upc(1).to_string());
+        console
+    };
+    let undone = vec![Fact::TakenBack { key: "here-1".into(), upc: upc(1), copies: 0 }, done(1, Status::Skipped)];
+    let long = "The Complete Studio Recordings of the Orchestra, Volume Seventeen, Remastered ".repeat(4);
+    let states = [
+        ("empty", screen()),
+        ("looking", of_one(Vec::new())),
+        ("good", of_one(vec![matched(1), appraised(1), illustrated(1), done(1, Status::Exported)])),
+        ("unknown", of_one(vec![unknown(1), done(1, Status::NeedsReview)])),
+        ("review", of_one(vec![ambiguous(1), done(1, Status::NeedsReview)])),
+        ("failed", of_one(vec![matched(1), done(1, Status::Failed)])),
+        ("held", of_one(vec![item(1, Step::Held)])),
+        ("repeated", repeated()),
+        ("undone", of_one(undone)),
+        ("no_barcode", unread("https://example.org/an-address-that-is-longer-than-the-screen-is-wide-and-goes-on")),
+        ("bad_check_digit", unread("720642442525")),
+        ("long", of_a_title(&"An Artist with a Name ".repeat(6), &long)),
+        (
+            "cjk",
+            of_a_title(
+                "椎名林檎",
+                "無罪モラトリアム・勝訴ストリップ・加爾基精液栗ノ花・無罪モラトリアム・勝訴ストリップ・加爾基",
+            ),
+        ),
+        ("rtl", of_a_title("فيروز", "معرفتي فيك")),
+        ("all", of_all_kinds()),
+    ];
+    for (name, mut console) in states {
+        for (width, height) in [(80, 24), (120, 40), (40, 12)] {
+            insta::assert_snapshot!(format!("scan_{name}_{width}x{height}"), drawn(&mut console, width, height));
+        }
+    }
+}
+
+/// No key of a scanner is a command here: neither digits nor letters nor what it puts around a code.
+#[test]
+fn a_scanners_keys_are_no_commands() {
+    let mut console = screen();
+    let key = |code, modifiers| KeyEvent::new(code, modifiers);
+    let printable = (' '..='~').filter(|c| !c.is_ascii_digit());
+    for c in printable {
+        assert_eq!(console.press(key(KeyCode::Char(c), KeyModifiers::NONE)), [], "{c:?}");
+        assert_eq!(console.place(), Place::Scan, "{c:?}");
+    }
+    // What is half typed is taken away first; the screen stays.
+    assert_eq!(press(&mut console, &["esc"]), []);
+    assert!(drawn(&mut console, 80, 24).contains("R E A D Y"));
+    // STX and ETX.
+    assert_eq!(console.press(key(KeyCode::Char('b'), KeyModifiers::CONTROL)), []);
+    for c in upc(1).to_string().chars() {
+        console.press(key(KeyCode::Char(c), KeyModifiers::NONE));
+    }
+    let begun = press(&mut console, &["ctrl-c"]);
+    assert!(matches!(&begun[..], [Action::Scans(Ask::Begin { .. })]), "{begun:?}");
+    assert_eq!(console.place(), Place::Scan);
+}
+
+/// Whoever scans does not look whether the help or a question lies over the screen.
+#[test]
+fn a_scan_over_another_screen_lands_and_its_keys_mean_nothing_there() {
+    let mut console = of_one(vec![matched(1)]);
+    for over in [KeyCode::F(1), KeyCode::F(6), KeyCode::F(7), KeyCode::F(8)] {
+        console.press(KeyEvent::new(over, KeyModifiers::NONE));
+        let place = console.place();
+        assert_ne!(place, Place::Scan, "{over:?}");
+        let sent = typed(&mut console, &format!("]E0{}", upc(2).ean13()));
+        let is_sent = |action: &Action| matches!(action, Action::Scans(Ask::Send { .. }) | Action::Ring);
+        assert!(sent.iter().all(is_sent), "{sent:?}");
+        assert_eq!(console.place(), place, "{over:?}");
+        press(&mut console, &["esc"]);
+        assert_eq!(console.place(), Place::Scan, "{over:?}");
+    }
+    assert!(drawn(&mut console, 80, 24).contains("REPEATED 4"), "{}", drawn(&mut console, 80, 24));
+    // The question before leaving is not answered by a scan's Enter.
+    press(&mut console, &["ctrl-c"]);
+    console.press(KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL));
+    assert_eq!(console.place(), Place::Question);
+    assert!(!typed(&mut console, &upc(3).to_string()).contains(&Action::Leave));
+    assert_eq!(console.place(), Place::Question);
+}
+
+/// `S` from anywhere comes back to the screen that is open, with what was typed there.
+#[test]
+fn there_is_one_scanners_screen() {
+    let mut console = console(Jobs::default());
+    let was = console.place();
+    let [Action::Scans(Ask::Join)] = &press(&mut console, &["S"])[..] else { panic!("it asks for a batch") };
+    typed(&mut console, &upc(1).to_string());
+    console.press(KeyEvent::new(KeyCode::F(7), KeyModifiers::NONE));
+    assert_eq!((was, console.place()), (Place::Jobs, Place::Jobs));
+    assert_eq!(press(&mut console, &["S"]), []);
+    assert!(drawn(&mut console, 80, 24).contains(&upc(1).to_string()));
+    press(&mut console, &["esc"]);
+    press(&mut console, &["esc"]);
+    assert_eq!(console.place(), Place::Jobs);
+}
+
+/// A scanner that sends nothing behind a code: silence ends it, where that is set.
+#[test]
+fn silence_ends_a_scan_where_it_is_set() {
+    let pause = Duration::from_millis(80);
+    let (mut scan, _) = Scan::new("here".to_owned());
+    scan.suit(&Taste { scan_pause: pause, ..Taste::default() });
+    let mut console = console(scan).with_taste(Taste { scan_pause: pause, ..Taste::default() });
+    console.learn(&News::Scans(Heard::Joined(Ok(None))));
+    let asked = upc(1).to_string().chars().fold(Vec::new(), |_, c| console.press(named(&c.to_string())));
+    assert_eq!(asked, [Action::Scans(Ask::Silence { after: 12, pause })]);
+    assert_eq!(console.learn(&News::Scans(Heard::Silence { after: 11 })), [], "another key came");
+    let begun = console.learn(&News::Scans(Heard::Silence { after: 12 }));
+    assert!(matches!(&begun[..], [Action::Scans(Ask::Begin { .. })]), "{begun:?}");
+    // Enter after that is an empty line.
+    assert_eq!(press(&mut console, &["enter"]), []);
+}

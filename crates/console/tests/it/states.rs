@@ -1,0 +1,208 @@
+//! Every screen in every state that it can be in, at three sizes: one picture holds all states of a screen at a size.
+
+use std::fmt::Write as _;
+
+use console::{Browse, Console, Entry, EntryKind, Gauge, JobLine, Jobs, Log, News, Page, Pane, Review, Spot, Watch};
+use domain::board::Board;
+use domain::event::{Fact, Step};
+use domain::job::JobState;
+use domain::matching::Verdict;
+use domain::outcome::Status;
+use unicode_width::UnicodeWidthStr as _;
+
+use super::review::case;
+use super::{board, console, job, picture, watching};
+use testing::events::{ambiguous, appraised, at, done, found, illustrated, item, matched, refused, taken, upc};
+
+const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (40, 12)];
+
+/// Names as the world has them: long, from right to left, wide, combining, and one that means harm.
+pub(super) const NAMES: [&str; 6] = [
+    "When the Pawn Hits the Conflicts He Thinks like a King What He Knows Throws the Blows When He Goes to the Fight \
+     and He'll Win the Whole Thing 'fore He Enters the Ring",
+    "أم كلثوم — أنت عمري",
+    "עומר אדם (הופעה חיה)",
+    "椎名林檎と長い名前のバンド",
+    "Sigur Ro\u{301}s — A\u{301}gætis byrjun e\u{301}\u{302}\u{303}",
+    "\u{1b}[31mred\u{9b}2J\u{202e}evil\u{7}",
+];
+
+/// All states of a screen, one under another, at each size. What is drawn never holds a control character, and no line is
+/// wider than the terminal.
+pub(super) fn drawn(screen: &str, states: Vec<(&str, Console)>) {
+    let mut states = states;
+    for (width, height) in SIZES {
+        let mut all = String::new();
+        for (state, console) in &mut states {
+            let picture = picture(console, width, height);
+            assert!(!picture.chars().any(|c| (c.is_control() && c != '\n') || c == '\u{202e}'), "{screen}, {state}");
+            assert!(picture.lines().all(|line| line.width() <= usize::from(width)), "{screen}, {state}:\n{picture}");
+            let _ = writeln!(all, "== {state}\n{picture}");
+        }
+        insta::assert_snapshot!(format!("{screen}_{width}x{height}"), all);
+    }
+}
+
+pub(super) fn after(screen: impl Pane + 'static, news: impl IntoIterator<Item = News>) -> Console {
+    let mut console = console(screen);
+    for news in news {
+        drop(console.learn(&news));
+    }
+    console
+}
+
+/// A pressing of this name by an artist of the same.
+fn named(number: u32, name: &str) -> Fact {
+    let found = Box::new(found(name, name, number));
+    item(number, Step::Identified { verdict: Verdict::Matched { found, runner_up: None }, without: Vec::new() })
+}
+
+/// Items at every point of the way.
+fn motley(items: u32) -> Board {
+    let mut facts = vec![taken(1..=items), refused(items + 1), Fact::ListRead];
+    for number in 1..=items {
+        facts.extend([matched(number), appraised(number), illustrated(number)].into_iter().take(number as usize % 4));
+        facts.extend((number % 3 == 0).then(|| done(number, Status::ALL[number as usize % Status::ALL.len()])));
+    }
+    board(facts)
+}
+
+#[test]
+fn the_table_of_a_batch() {
+    let watch = |board: Board| after(Watch::of(job()), [watching(board)]);
+    let refused_by = || News::Watching { job: job(), answer: Err("the journal of this job cannot be read".into()) };
+    let names = (1..).zip(NAMES).map(|(number, name)| named(number, name));
+    let names = [taken(1..=6), Fact::ListRead].into_iter().chain(names);
+    let sick = Gauge {
+        name: "discogs".into(),
+        requests: 60,
+        last_minute: 60,
+        per_minute: Some(60.0),
+        waiting: 41,
+        is_sick: true,
+        quiet_until: Some(at("2024-03-18T14:31:22Z")),
+        ..Gauge::default()
+    };
+    drawn(
+        "watch",
+        vec![
+            ("joining", after(Watch::of(job()), [])),
+            ("cannot be joined", after(Watch::of(job()), [refused_by()])),
+            ("empty", watch(board([Fact::ListRead]))),
+            ("one", watch(board([taken(1..=1), Fact::ListRead, matched(1)]))),
+            ("many", watch(motley(300))),
+            ("a sick upstream", after(Watch::of(job()), [watching(motley(5)), News::Gauges(vec![sick])])),
+            ("all failed", watch(board([taken(1..=1), Fact::ListRead, done(1, Status::Failed), Fact::Finished]))),
+            ("stopped", watch(board([taken(1..=2), Fact::ListRead, Fact::stopped("asked to".into())]))),
+            ("broken", watch(board([taken(1..=2), Fact::Broke { why: "the disk is full".into() }]))),
+            ("names", watch(board(names))),
+        ],
+    );
+}
+
+fn listed(entries: Vec<Entry>, next: Option<&str>, note: Option<&str>) -> News {
+    let page = Page { entries, next: next.map(Into::into), note: note.map(Into::into) };
+    News::Listed { spot: spot(), page: None, answer: Ok(page) }
+}
+
+fn spot() -> Spot {
+    Spot::Bucket { bucket: "draft-maker-bucket".into(), prefix: "2026/".into() }
+}
+
+fn list(name: &str) -> Entry {
+    let source = format!("gs://draft-maker-bucket/2026/{name}");
+    let updated = Some(at("2024-03-18T12:30:22Z"));
+    Entry { name: name.into(), kind: EntryKind::List { source, size: 48_211, updated, class: "NEARLINE".into() } }
+}
+
+#[test]
+fn a_bucket() {
+    let browse = |news: Vec<News>| after(Browse::at(spot()).0, news);
+    let folder = Entry { name: "march".into(), kind: EntryKind::Folder(spot()) };
+    let why = "403: the account lacks roles/storage.objectViewer; grant it on the bucket".to_owned();
+    let many = (1..=1_000).map(|number| list(&format!("box-{number:04}.txt"))).collect();
+    drawn(
+        "browse",
+        vec![
+            ("loading", browse(Vec::new())),
+            ("empty", browse(vec![listed(Vec::new(), None, None)])),
+            ("one", browse(vec![listed(vec![list("box-1.txt")], None, None)])),
+            ("many", browse(vec![listed([vec![folder], many].concat(), Some("more"), None)])),
+            ("failed", browse(vec![News::Listed { spot: spot(), page: None, answer: Err(why) }])),
+            ("a note", browse(vec![listed(Vec::new(), None, Some("no project is set; type a gs:// address"))])),
+            ("names", browse(vec![listed(NAMES.map(list).to_vec(), None, None)])),
+        ],
+    );
+}
+
+#[test]
+fn the_list_of_batches() {
+    let line = |number: u64, source: &str, state| JobLine {
+        job: format!("batch_20240318_143022_{number}").parse().unwrap(),
+        source: source.into(),
+        state,
+        started_at: Some(at("2024-03-18T13:30:22Z")),
+        ended_at: (state == JobState::Completed).then(|| at("2024-03-18T14:00:00Z")),
+        total: 83,
+        done: number % 84,
+        successful: number % 84,
+    };
+    let jobs = |lines: Vec<JobLine>| after(Jobs::default(), [News::Jobs(Ok(lines))]);
+    let states = [JobState::Running, JobState::Pending, JobState::Paused, JobState::Completed, JobState::Failed];
+    let many = (0..200).zip(states.into_iter().cycle());
+    let many = many.map(|(number, state)| line(number, "gs://draft-maker-bucket/upcs.txt", state));
+    let names = (0..).zip(NAMES).map(|(number, name)| line(number, name, JobState::Running));
+    drawn(
+        "jobs",
+        vec![
+            ("loading", after(Jobs::default(), [])),
+            ("empty", jobs(Vec::new())),
+            ("one", jobs(vec![line(7, "upcs.txt", JobState::Stopped)])),
+            ("many", jobs(many.collect())),
+            ("failed", after(Jobs::default(), [News::Jobs(Err("the journal is locked by another process".into()))])),
+            ("names", jobs(names.collect())),
+        ],
+    );
+}
+
+#[test]
+fn what_waits_for_a_person() {
+    let review = |news: Option<News>| after(Review::of(job()).0, news);
+    let waiting = |cases| Some(News::Waiting { job: job(), answer: cases });
+    let of_a_name = |number: u32, name: &str| {
+        let candidates = vec![found(name, name, number), found(name, "Nevermind", number)];
+        let verdict = Verdict::Ambiguous { candidates, differences: vec![format!("title: {name} or Nevermind")] };
+        case(number, item(number, Step::Identified { verdict, without: Vec::new() }))
+    };
+    let names = (1..).zip(NAMES).map(|(number, name)| of_a_name(number, name));
+    let harmful = of_a_name(6, NAMES[5]);
+    drawn(
+        "review",
+        vec![
+            ("loading", review(None)),
+            ("empty", review(waiting(Ok(Vec::new())))),
+            ("one", review(waiting(Ok(vec![case(2, ambiguous(2))])))),
+            ("many", review(waiting(Ok((1..=40).map(|number| case(number, ambiguous(number))).collect())))),
+            ("failed", review(waiting(Err("the service does not answer".into())))),
+            ("names", review(waiting(Ok(names.collect())))),
+            ("a name that means harm", review(waiting(Ok(vec![harmful])))),
+        ],
+    );
+    let _ = upc(1);
+}
+
+#[test]
+fn what_was_told() {
+    let log =
+        |words: &[&str]| console(Log::of(words.iter().map(|words| (*words).to_owned()).collect::<Vec<_>>().iter()));
+    let many = (1..=60).map(|number| format!("{number}: the bucket does not answer")).collect::<Vec<_>>();
+    drawn(
+        "log",
+        vec![
+            ("empty", log(&[])),
+            ("one", log(&["cannot pause: the job has ended"])),
+            ("many", log(&many.iter().map(String::as_str).collect::<Vec<_>>())),
+            ("names", log(&NAMES)),
+        ],
+    );
+}

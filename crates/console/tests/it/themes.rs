@@ -1,0 +1,82 @@
+//! Themes: built in, from a file, and none at all. No meaning is in a colour alone.
+
+use std::path::Path;
+
+use console::{Theme, Watch, theme_over, theme_to_toml};
+use domain::event::Fact;
+use domain::outcome::Status;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::style::Color;
+
+use super::{board, job, now, watching};
+use testing::events::{ambiguous, done, matched, taken, unknown};
+
+fn over(text: &str) -> Result<Theme, String> {
+    theme_over(Theme::new(true, true), Path::new("theme.toml"), text).map_err(|error| error.to_string())
+}
+
+#[test]
+fn a_file_lies_over_the_theme() {
+    let theme = over("good = [\"bright-blue\", \"on-white\", \"italic\"]\nbad = []\n").unwrap();
+    assert_eq!((theme.good().fg, theme.good().bg), (Some(Color::LightBlue), Some(Color::Gray)));
+    assert_eq!(theme.bad(), ratatui::style::Style::new());
+    assert_eq!(theme.key(), Theme::new(true, true).key());
+    let printed = theme_to_toml(theme);
+    assert!(printed.contains("good = [\"bright-blue\", \"on-white\", \"italic\"]  # where"), "{printed}");
+    assert_eq!(theme_to_toml(over(&printed).unwrap()), printed, "what is printed is a file again");
+}
+
+#[test]
+fn a_wrong_file_is_told_with_line_found_and_expected() {
+    let told = |text: &str| over(text).unwrap_err();
+    let role = told("good = [\"green\"]\n\nbda = [\"red\"]\n");
+    assert!(role.starts_with("theme.toml:3: found \"bda\", expected one of cursor, heading"), "{role}");
+    let colour = told("# mine\ngood = [\"grene\"]\n");
+    assert!(colour.starts_with("theme.toml:2: found \"grene\", expected a colour (black, red"), "{colour}");
+    assert!(colour.ends_with("underlined, reversed"), "{colour}");
+    let kind = told("good = \"green\"\n");
+    assert!(kind.starts_with("theme.toml:1: ") && kind.contains("expected a line such as"), "{kind}");
+    assert!(told("\n\ngood = [").starts_with("theme.toml:3: "), "{}", told("\n\ngood = ["));
+}
+
+#[test]
+fn no_color_is_stronger_than_any_theme() {
+    let plain = Theme::new(false, true).named("light");
+    let own = theme_over(plain, Path::new("theme.toml"), "cursor = [\"black\", \"on-cyan\"]\n").unwrap();
+    for style in [own.good(), own.bad(), own.key(), own.doubtful(), own.cursor()] {
+        assert_eq!((style.fg, style.bg), (None, None));
+    }
+    assert!(own.cursor().add_modifier.contains(ratatui::style::Modifier::REVERSED), "the cursor is seen");
+}
+
+/// With every colour taken out, each state still differs by its sign and by its word.
+#[test]
+fn every_state_reads_without_colour() {
+    for unicode in [true, false] {
+        let theme = Theme::new(false, unicode);
+        let signs = [Status::Exported, Status::AlreadyDrafted, Status::NeedsReview, Status::Failed, Status::Skipped];
+        let mut signs = signs.map(|status| theme.sign(Some(status))).to_vec();
+        signs.push(theme.sign(None));
+        signs.sort_unstable();
+        signs.dedup();
+        assert_eq!(signs.len(), 6);
+    }
+    for name in ["dark", "light", "mono"] {
+        let keymap = console::Keymap::new(None).unwrap();
+        let theme = Theme::new(name != "mono", true).named(name);
+        let screen = Box::new(Watch::of(job()));
+        let mut console = console::Console::new("here".into(), keymap, theme, screen, true);
+        let facts = vec![taken(1..=3), Fact::ListRead, matched(1), done(1, Status::Drafted), ambiguous(2)];
+        let facts = facts.into_iter().chain([done(2, Status::NeedsReview), unknown(3), done(3, Status::Failed)]);
+        console.learn(&watching(board(facts)));
+        let mut terminal = Terminal::new(TestBackend::new(100, 12)).unwrap();
+        terminal.draw(|frame| console.draw(frame, now())).unwrap();
+        let shown = terminal.backend().to_string();
+        for sign in ["✓ 1 drafted", "? 1 needs_review", "✗ 1 failed"] {
+            assert!(shown.contains(sign), "{name}: {shown}");
+        }
+        let is_coloured = terminal.backend().buffer().content().iter().any(|cell| cell.fg != Color::Reset);
+        assert_eq!(is_coloured, name != "mono");
+    }
+}

@@ -1,0 +1,83 @@
+//! Descriptions: every value escaped, every word clean.
+
+use domain::release::{ArtistCredit, Release};
+use domain::wording::{clean, cut, units};
+
+use super::{compose, nevermind, said, track};
+
+#[test]
+fn the_description_says_what_is_known() {
+    let listing = compose(&nevermind()).expect("a listing");
+    insta::assert_snapshot!(listing.description().replace("><", ">\n<"), @r#"
+<h2>Nirvana – Nevermind</h2>
+<ul>
+<li>
+<b>Format:</b> CD</li>
+<li>
+<b>Label:</b> DGC</li>
+<li>
+<b>Catalog number:</b> DGCD-24425</li>
+<li>
+<b>Year:</b> 1991</li>
+<li>
+<b>Barcode:</b> 720642442524</li>
+</ul>
+<h3>Track list</h3>
+<ul>
+<li>1. Smells Like Teen Spirit (5:02)</li>
+<li>2. In Bloom (4:15)</li>
+<li>3. Come as You Are</li>
+</ul>
+"#);
+    assert!(!listing.description().contains('\n'));
+}
+
+#[test]
+fn a_description_that_grows_too_long_loses_its_last_tracks_as_a_whole() {
+    let tracks = (1..=300).map(|n| track(&n.to_string(), &format!("Variation No. {n} in a Minor Key"), Some(60_000)));
+    let release = Release { tracks: said(tracks.collect()), ..nevermind() };
+    let description = compose(&release).expect("a listing").description().to_owned();
+    assert!(units(&description) <= 4000 && units(&description) > 3900, "{}", units(&description));
+    let shown = description.matches("Variation No.").count();
+    let rest = format!("<li>and {} more tracks</li></ul>", 300 - shown);
+    assert!(description.ends_with(&rest), "{rest}: {}", &description[description.len() - 120..]);
+    assert_eq!(description.matches("<li>").count(), description.matches("</li>").count());
+}
+
+#[test]
+fn markup_from_a_database_is_text() {
+    let evil = "<script>alert(1)</script> & \"x\" onload='y'";
+    let release = Release {
+        artist: said(ArtistCredit::one(evil)),
+        title: said(evil.to_owned()),
+        tracks: said(vec![track("<b>1", evil, None)]),
+        label: said(evil.to_owned()),
+        ..nevermind()
+    };
+    let listing = compose(&release).expect("a listing");
+    assert!(!listing.description().contains("<script") && !listing.description().contains("<b>1"));
+    assert!(listing.description().contains("&lt;script&gt;"));
+    assert!(!listing.title().contains(['<', '>']));
+}
+
+#[test]
+fn words_are_cleaned_and_cut() {
+    assert_eq!(clean(" a\u{0}\t\r\nb \u{2028} \u{202e}c\u{200b}d\u{feff} "), "a b cd");
+    assert_eq!(clean("Bjo\u{308}rk"), "Björk");
+    assert_eq!(clean("می\u{200c}خواهم 👩‍🚀"), "می\u{200c}خواهم 👩‍🚀", "joiners that are needed stay");
+    let table = [
+        ("one two three", 13, "one two three"),
+        ("one two three", 12, "one two"),
+        ("one two three", 7, "one two"),
+        ("one - two", 6, "one"),
+        ("Album (Deluxe Edition)", 15, "Album"),
+        ("Supercalifragilistic", 5, "Super"),
+        ("日本語の長い題名です", 5, "日本語の長"),
+        ("👩‍🚀👩‍🚀", 7, "👩‍🚀"),
+        ("👩‍🚀", 3, ""),
+        ("", 3, ""),
+    ];
+    for (text, most, expected) in table {
+        assert_eq!(cut(text, most), expected, "{text} at {most}");
+    }
+}

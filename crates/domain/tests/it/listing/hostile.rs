@@ -1,0 +1,74 @@
+//! What a hostile database can do to a listing.
+
+use domain::release::{ArtistCredit, Carrier, Release};
+use domain::wording::{cut, units};
+use proptest::prelude::*;
+
+use super::{compose, medium, nevermind, on, said, track};
+
+/// Letters of all kinds, and what nobody wants in a listing.
+fn hostile() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        4 => "\\PC{0,12}",
+        2 => any::<String>(),
+        1 => Just("<script>alert('x')</script>".to_owned()),
+        1 => Just("\u{1b}]0;x\u{7}".to_owned()),
+        1 => Just("\u{202e}\u{2066}\u{200b}\r\n\t".to_owned()),
+        1 => Just("{{ title|safe }}{% raw %}".to_owned()),
+        1 => Just("word ".repeat(40)),
+        1 => Just("👨‍👩‍👧‍👦".repeat(30)),
+    ];
+    proptest::collection::vec(piece, 1..4).prop_map(|pieces| pieces.join(" "))
+}
+
+fn hostile_release() -> impl Strategy<Value = Release> {
+    let texts = proptest::collection::vec(hostile(), 8);
+    let format = prop_oneof![Just(Carrier::Cd), Just(Carrier::Vinyl), Just(Carrier::Cassette)];
+    (texts, format, 0_usize..40).prop_map(|(texts, carrier, tracks)| Release {
+        artist: said(ArtistCredit::one(texts[0].clone())),
+        title: said(texts[1].clone()),
+        label: said(texts[2].clone()),
+        catalog_number: said(texts[3].clone()),
+        format: said(on(vec![medium(carrier, 2, &texts[4], Some(12))])),
+        genres: said(vec![texts[5].clone()]),
+        styles: said(vec![texts[6].clone(), texts[7].clone()]),
+        tracks: said(vec![track(&texts[6], &texts[7], Some(1000)); tracks]),
+        ..nevermind()
+    })
+}
+
+/// The description without the template's own marks: what came from values.
+fn without_own_marks(description: &str) -> String {
+    let own = ["<h2>", "</h2>", "<h3>", "</h3>", "<ul>", "</ul>", "<li>", "</li>", "<b>", "</b>"];
+    own.iter().fold(description.to_owned(), |text, mark| text.replace(mark, ""))
+}
+
+proptest! {
+    /// Whatever a database holds, a listing has no control characters, no markup of others, no direction
+    /// overrides, and keeps eBay's limits.
+    #[test]
+    fn no_hostile_text_reaches_a_listing(release in hostile_release()) {
+        let Ok(listing) = compose(&release) else { return Ok(()) };
+        let values = listing.aspects().iter().flat_map(|aspect| aspect.values.iter().map(String::as_str));
+        let texts = values.clone().chain([listing.title(), listing.description()]).collect::<Vec<_>>();
+        for text in texts {
+            prop_assert!(!text.contains(|c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200b}')), "{text:?}");
+            prop_assert_eq!(text.trim(), text);
+        }
+        prop_assert!(!listing.title().contains(['<', '>']) && !listing.title().contains("  "));
+        prop_assert!(units(listing.title()) <= 80 && !listing.title().is_empty());
+        prop_assert!(values.clone().all(|value| !value.is_empty() && units(value) <= 50 && !value.contains(['<', '>'])));
+        prop_assert!(units(listing.description()) <= 4000, "{}", units(listing.description()));
+        prop_assert!(!without_own_marks(listing.description()).contains(['<', '>']));
+    }
+
+    /// A cut never leaves a piece of a grapheme and never grows.
+    #[test]
+    fn a_cut_ends_between_graphemes(text in "\\PC{0,60}|(👩🏽‍🚀| |e\u{301}|日本|क्षि){0,30}", most in 0_usize..60) {
+        use unicode_segmentation::UnicodeSegmentation;
+        let kept = cut(&text, most);
+        prop_assert!(units(kept) <= most && text.starts_with(kept));
+        let ends = text.grapheme_indices(true).map(|(at, _)| at).chain([text.len()]).collect::<Vec<_>>();
+        prop_assert!(ends.contains(&kept.len()), "{text:?} -> {kept:?}");
+    }
+}

@@ -1,0 +1,10 @@
+//! Listings: titles, aspects, descriptions, covers, what is missing.
+
+mod aspects;
+mod covers;
+mod description;
+mod hostile;
+mod missing;
+mod titles;
+
+use testing::listings::*;

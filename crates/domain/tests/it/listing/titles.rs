@@ -1,0 +1,124 @@
+//! Titles of listings: at most 80 characters, whole words, the least goes first.
+
+use domain::release::{ArtistCredit, Carrier, CreditedArtist, Format, Release};
+use domain::wording::units;
+
+use super::aspects::value;
+use super::{cd, compose, medium, nevermind, on, said};
+
+/// artist, title, format, year, label, catalog number
+fn titled(artist: &str, title: &str, format: Format, year: &str, label: &str, number: &str) -> String {
+    let release = Release {
+        artist: said(ArtistCredit::one(artist)),
+        title: said(title.to_owned()),
+        format: said(format),
+        date: year.parse().ok().and_then(said),
+        label: Some(label).filter(|l| !l.is_empty()).map(str::to_owned).and_then(said),
+        catalog_number: Some(number).filter(|n| !n.is_empty()).map(str::to_owned).and_then(said),
+        ..Release::default()
+    };
+    compose(&release).expect("a listing").title().to_owned()
+}
+
+#[test]
+#[expect(clippy::too_many_lines, reason = "a table of cases")]
+fn titles_keep_what_buyers_search_and_drop_the_least_first() {
+    let lp = || on(vec![medium(Carrier::Vinyl, 2, "LP, Album, Reissue", Some(12))]);
+    let seven = || on(vec![medium(Carrier::Vinyl, 1, "7\" Vinyl", Some(7))]);
+    let boxed =
+        || Format { media: vec![medium(Carrier::Cd, 4, "CD", None), medium(Carrier::Dvd, 1, "", None)], box_set: true };
+    let tape = || on(vec![medium(Carrier::Cassette, 1, "", None)]);
+    let titles = [
+        titled("Nirvana", "Nevermind", cd(), "1991", "DGC", "DGCD-24425"),
+        titled("Fleetwood Mac", "Rumours", lp(), "2009", "Reprise Records", "517787-1"),
+        titled("The Beatles", "Hey Jude", seven(), "1968", "Apple Records", "2276"),
+        titled("Metallica", "Metallica", tape(), "", "", ""),
+        titled("Nirvana", "With the Lights Out", boxed(), "2004", "Geffen Records", "B0003727-00"),
+        // The catalog number goes first.
+        titled("Godspeed You! Black Emperor", "Lift Your Skinny Fists Like", lp(), "2000", "Kranky", "KRANK 043"),
+        // A label that is too long gives its place to the number.
+        titled(
+            "Miles Davis",
+            "Kind of Blue",
+            cd(),
+            "1997",
+            "Columbia Jazz Masterpieces Legacy Sony Music Entertainment",
+            "CK 64935",
+        ),
+        // Artist and title alone are too long: the title ends with a word, and the format stays.
+        titled(
+            "Fiona Apple",
+            "When the Pawn Hits the Conflicts He Thinks Like a King What He Knows Throws the Blows",
+            cd(),
+            "1999",
+            "Epic",
+            "EK 69195",
+        ),
+        // The bracket that would stay open goes.
+        titled(
+            "Marvin Gaye and Tammi Terrell",
+            "Greatest Hits of the Motown Years (Expanded Deluxe Anniversary Edition)",
+            cd(),
+            "2001",
+            "Motown",
+            "1",
+        ),
+        titled("Various Artists", "Pulp Fiction", cd(), "1994", "MCA Records", "MCAD-11103"),
+        titled(
+            "Various",
+            "O Brother, Where Art Thou? Music From the Motion Picture",
+            cd(),
+            "2000",
+            "Mercury",
+            "088 170 069-2",
+        ),
+    ];
+    insta::assert_snapshot!(titles.join("\n"), @r#"
+Nirvana - Nevermind CD 1991 DGC DGCD-24425
+Fleetwood Mac - Rumours 2 Vinyl LP 2009 Reprise Records 517787-1
+The Beatles - Hey Jude 7" Vinyl 1968 Apple Records 2276
+Metallica - Metallica Cassette
+Nirvana - With the Lights Out 4 CD + DVD Box Set 2004 Geffen Records B0003727-00
+Godspeed You! Black Emperor - Lift Your Skinny Fists Like 2 Vinyl LP 2000 Kranky
+Miles Davis - Kind of Blue CD 1997 CK 64935
+Fiona Apple - When the Pawn Hits the Conflicts He Thinks Like a King What He CD
+Marvin Gaye and Tammi Terrell - Greatest Hits of the Motown Years CD 2001 Motown
+Various Artists - Pulp Fiction CD 1994 MCA Records MCAD-11103
+O Brother, Where Art Thou? Music From the Motion Picture CD 2000 Mercury
+"#);
+    assert!(titles.iter().all(|title| units(title) <= 80));
+}
+
+#[test]
+fn titles_in_other_writings_are_cut_between_their_words_too() {
+    let titles = [
+        titled("宇多田ヒカル", "First Love", cd(), "1999", "東芝EMI", "TOCT-24067"),
+        titled("椎名林檎", &"無罪モラトリアム勝訴ストリップ加爾基精液栗ノ花".repeat(5), cd(), "1999", "", ""),
+        titled("فيروز", "كيفك انت", cd(), "1991", "", ""),
+        titled("אריק איינשטיין", "\u{202e}שירים\u{202c}", cd(), "1970", "", ""),
+        titled("👨‍👩‍👧‍👦👨‍👩‍👧‍👦👨‍👩‍👧‍👦", &"👩🏽‍🚀".repeat(30), cd(), "", "", ""),
+    ];
+    insta::assert_snapshot!(titles.join("\n"), @r#"
+宇多田ヒカル - First Love CD 1999 東芝EMI TOCT-24067
+椎名林檎 - 無罪モラトリアム勝訴ストリップ加爾基精液栗ノ花無罪モラトリアム勝訴ストリップ加爾基精液栗ノ花無罪モラトリアム勝訴ストリップ加爾基精液栗ノ花無 CD
+فيروز - كيفك انت CD 1991
+אריק איינשטיין - שירים CD 1970
+👨‍👩‍👧‍👦👨‍👩‍👧‍👦👨‍👩‍👧‍👦 - 👩🏽‍🚀👩🏽‍🚀👩🏽‍🚀👩🏽‍🚀👩🏽‍🚀 CD
+"#);
+    assert!(titles.iter().all(|title| units(title) <= 80));
+    assert!(titles[4].ends_with("👩🏽‍🚀 CD"), "no emoji is cut in two");
+}
+
+#[test]
+fn a_long_credit_gives_way_to_its_first_artist() {
+    let names = ["Ludwig van Beethoven", "Berliner Philharmoniker", "Herbert von Karajan", "Gundula Janowitz"];
+    let credit = names.map(|name| CreditedArtist { name: name.to_owned(), join: "; ".to_owned() });
+    let release = Release {
+        artist: said(ArtistCredit(credit.to_vec())),
+        title: said("Symphonie Nr. 9".to_owned()),
+        ..nevermind()
+    };
+    let listing = compose(&release).expect("a listing");
+    insta::assert_snapshot!(listing.title(), @"Ludwig van Beethoven - Symphonie Nr. 9 CD 1991 DGC DGCD-24425");
+    assert_eq!(value(&listing, "Artist"), Some("Ludwig van Beethoven"));
+}

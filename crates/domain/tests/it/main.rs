@@ -1,0 +1,23 @@
+//! The nouns: what is a UPC, an amount, a date, and what may happen to an item.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test stops at the first surprise, and prints what it skips"
+)]
+
+extern crate draft_maker_domain as domain;
+
+mod brake;
+mod dates;
+mod forecast;
+mod items;
+mod listing;
+mod matching;
+mod money;
+mod names;
+mod pricing;
+mod progress;
+mod scans;
+mod throughput;
+mod upc;

@@ -1,0 +1,5 @@
+//! Which pressing lies in the box: a table of cases, real answers, and what holds for all entries.
+
+mod cases;
+mod facts;
+mod properties;

@@ -1,0 +1,154 @@
+//! What holds for all entries, whoever wrote them.
+
+use domain::entry::Entry;
+use domain::matching::{Match, Preferences, Verdict, identify, worth_detail};
+use domain::provider::Provider;
+use domain::release::Release;
+use proptest::prelude::*;
+use proptest::sample::{select, subsequence};
+
+use testing::verdicts::{entry, told, upc};
+
+/// A few values of each column, so that entries agree and disagree.
+fn any_entry() -> impl Strategy<Value = Entry> {
+    let provider = select(vec!["musicbrainz", "discogs", "deezer"]);
+    let artist = select(vec!["Nirvana", "nirvana", "Sonic Youth", "Various", "坂本龍一", "\u{1b}[2J", "-"]);
+    let title = select(vec!["Nevermind", "Nevermind (Remastered)", "Goo", "音楽図鑑", "🎸", "-"]);
+    let format = select(vec!["CD", "2xLP", "MC", "SACD", "box 3xCD+DVD", "file", "-"]);
+    let country = select(vec!["US", "USA & Canada", "XE", "GB", "UK", "-"]);
+    let date = select(vec!["1991", "1991-09", "1991-09-24", "2011", "-"]);
+    let label = select(vec!["DGC / DGCD-24425", "Geffen / GED 24425", "/ none", "DGC", "-"]);
+    let tracks = select(vec!["12", "13", "-"]);
+    let note = select(vec!["-", "no barcode", "to discogs:1", "to discogs:2", "to musicbrainz:1"]);
+    let columns = (provider, 0..6_u8, artist, title, format, country, date, label, tracks, note);
+    columns.prop_map(|(provider, id, artist, title, format, country, date, label, tracks, note)| {
+        entry(&format!(
+            "{provider}:{id} | {artist} | {title} | {format} | {country} | {date} | {label} | {tracks} | {}",
+            note.trim_start_matches('-')
+        ))
+    })
+}
+
+/// Entries with an id each.
+fn any_entries() -> impl Strategy<Value = Vec<Entry>> {
+    prop::collection::vec(any_entry(), 0..9).prop_map(|mut entries| {
+        entries.sort_by(|a, b| a.id.cmp(&b.id));
+        entries.dedup_by(|a, b| a.id == b.id);
+        entries
+    })
+}
+
+fn decided(entries: &[Entry]) -> Verdict {
+    identify(upc(), entries, &[Provider::named("musicbrainz")], &Preferences::default())
+}
+
+fn matches(verdict: &Verdict) -> Vec<&Match> {
+    match verdict {
+        Verdict::Matched { found, runner_up } => {
+            [Some(found), runner_up.as_ref()].into_iter().flatten().map(|m| &**m).collect()
+        }
+        Verdict::Ambiguous { candidates, .. } => candidates.iter().collect(),
+        Verdict::Unknown { .. } => Vec::new(),
+    }
+}
+
+/// Every provider that a release names.
+fn sources(release: &Release) -> Vec<&Provider> {
+    let mut all = release.ids.iter().map(|id| &id.provider).collect::<Vec<_>>();
+    macro_rules! of {
+        ($($field:ident)*) => { $(if let Some(fact) = &release.$field {
+            all.push(&fact.source);
+            all.extend(&fact.agreed);
+            all.extend(fact.alternatives.iter().map(|said| &said.source));
+        })* };
+    }
+    of!(artist title label catalog_number date country format tracks track_count genres styles barcode);
+    all
+}
+
+proptest! {
+    #[test]
+    fn unknown_where_there_is_nothing_and_only_there(entries in any_entries()) {
+        prop_assert_eq!(matches!(decided(&entries), Verdict::Unknown { .. }), entries.is_empty());
+    }
+
+    #[test]
+    fn scores_and_distances_lie_between_nothing_and_one(entries in any_entries()) {
+        for found in matches(&decided(&entries)) {
+            prop_assert!((0.0..=1.0).contains(&found.score), "{}", found.score);
+            for reason in &found.reasons {
+                prop_assert!((0.0..=1.0).contains(&reason.distance) && reason.weight >= 0.0, "{:?}", reason);
+                prop_assert!(!reason.words.is_empty());
+            }
+        }
+    }
+
+    #[test]
+    fn candidates_are_ranked_and_a_question_has_an_answer(entries in any_entries()) {
+        if let Verdict::Ambiguous { candidates, differences } = decided(&entries) {
+            prop_assert!(!candidates.is_empty());
+            prop_assert!(!differences.is_empty(), "nothing tells them apart, so nobody can answer");
+            prop_assert!(candidates.windows(2).all(|pair| pair[0].score >= pair[1].score));
+        }
+    }
+
+    #[test]
+    fn a_match_is_made_of_what_was_found_and_of_each_provider_once(entries in any_entries()) {
+        for found in matches(&decided(&entries)) {
+            prop_assert!(found.entries.iter().all(|entry| entries.contains(entry)));
+            let mut held = found.entries.iter().filter(|e| e.format.as_ref().is_some_and(|f| f.media[0].wording != "file"));
+            let mut seen = std::collections::BTreeSet::new();
+            prop_assert!(held.all(|entry| seen.insert(entry.id.provider.clone())));
+            let known = entries.iter().map(|entry| &entry.id.provider).collect::<Vec<_>>();
+            prop_assert!(sources(&found.release).iter().all(|source| known.contains(source)));
+        }
+    }
+
+    #[test]
+    fn the_same_entries_decide_the_same_whichever_of_a_provider_comes_first(entries in any_entries(), turn in any::<prop::sample::Index>()) {
+        // Services give their results in an order of their own; the order of the providers is ours.
+        let mut turned = Vec::new();
+        for provider in ["musicbrainz", "discogs", "deezer"] {
+            let mut of_it = entries.iter().filter(|e| e.id.provider.as_str() == provider).cloned().collect::<Vec<_>>();
+            if !of_it.is_empty() {
+                let by = turn.index(of_it.len());
+                of_it.rotate_left(by);
+            }
+            turned.extend(of_it);
+        }
+        let mut sorted = entries.clone();
+        sorted.sort_by_key(|e| ["musicbrainz", "discogs", "deezer"].iter().position(|p| *p == e.id.provider.as_str()));
+        prop_assert_eq!(told(&decided(&sorted)), told(&decided(&turned)));
+    }
+
+    #[test]
+    fn one_entry_twice_is_one(entries in any_entries(), again in any::<prop::sample::Index>()) {
+        if !entries.is_empty() {
+            let mut doubled = entries.clone();
+            doubled.push(entries[again.index(entries.len())].clone());
+            prop_assert_eq!(told(&decided(&entries)), told(&decided(&doubled)));
+        }
+    }
+
+    #[test]
+    fn details_are_wanted_of_entries_that_are_there(entries in any_entries()) {
+        let wanted = worth_detail(upc(), &entries, &Preferences::default());
+        prop_assert!(wanted.iter().all(|id| entries.iter().any(|entry| entry.id == *id)));
+    }
+
+    #[test]
+    fn a_verdict_survives_the_journal(entries in any_entries()) {
+        let verdict = decided(&entries);
+        let written = serde_json::to_string(&verdict).unwrap();
+        prop_assert_eq!(serde_json::from_str::<Verdict>(&written).unwrap(), verdict);
+    }
+
+    #[test]
+    fn fewer_entries_of_one_album_never_make_it_unknown(some in subsequence(vec![0, 1, 2], 1..=3)) {
+        let lines = ["musicbrainz:a | Nirvana | Nevermind | CD | US", "discogs:1 | Nirvana | Nevermind | CD | US", "deezer:9 | Nirvana | Nevermind"];
+        let entries = some.iter().map(|at| entry(lines[*at])).collect::<Vec<_>>();
+        let verdict = decided(&entries);
+        let is_matched = matches!(verdict, Verdict::Matched { .. });
+        prop_assert!(is_matched, "{}", told(&verdict));
+    }
+}

@@ -1,0 +1,50 @@
+//! Names that go outside: of jobs, and of items at the market.
+
+use domain::batch::JobId;
+use domain::sku::Sku;
+use domain::upc::Upc;
+use proptest::prelude::*;
+
+#[test]
+fn a_job_is_named_after_its_second_in_utc() {
+    let id = JobId::new("2024-03-18T15:30:22+01:00".parse().unwrap(), 3);
+    assert_eq!(id.as_str(), "batch_20240318_143022_3");
+    assert_eq!(id.stamp(), "20240318_143022_3");
+    assert_eq!(id.as_str().parse::<JobId>(), Ok(id));
+}
+
+#[test]
+fn other_words_name_no_job() {
+    for text in
+        ["", "batch", "batch_1_2_3", "batch_20240318_143022", "batch_20240318_143022_../../x", "job_20240318_143022_0"]
+    {
+        let error = text.parse::<JobId>().unwrap_err().to_string();
+        assert!(error.ends_with("one looks like batch_20240318_143022_0"), "{error}");
+    }
+}
+
+#[test]
+fn later_jobs_sort_behind_earlier_ones() {
+    let at = |time: &str| JobId::new(time.parse().unwrap(), 0);
+    assert!(at("2024-03-18T23:59:59Z") < at("2024-03-19T00:00:00Z"));
+}
+
+#[test]
+fn a_sku_comes_from_the_upc_and_the_copy_alone() {
+    let upc: Upc = "720642442524".parse().unwrap();
+    assert_eq!(Sku::of(upc).as_str(), "DM0720642442524");
+    assert_eq!(Sku::of_copy(upc, 1), Sku::of(upc));
+    assert_eq!(Sku::of_copy(upc, 2).as_str(), "DM0720642442524C2");
+    let same: Upc = "0720642442524".parse().unwrap();
+    assert_eq!(Sku::of(same), Sku::of(upc));
+}
+
+proptest! {
+    #[test]
+    fn ebay_takes_every_sku(number in 1..10_u64.pow(12), copy in any::<u32>()) {
+        // Error 25707: letters and digits, at most 50.
+        let upc = (0..10).find_map(|digit| format!("{number:012}{digit}").parse::<Upc>().ok()).unwrap();
+        let sku = Sku::of_copy(upc, copy);
+        prop_assert!(sku.as_str().len() <= 50 && sku.as_str().bytes().all(|b| b.is_ascii_alphanumeric()));
+    }
+}

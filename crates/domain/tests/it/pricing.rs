@@ -1,0 +1,322 @@
+//! Samples to prices: which count, what they come to, and how sure that is.
+
+use domain::appraisal::{Appraisal, Confidence, PriceRules, Sample, SampleKind, SampleOf};
+use domain::condition::Condition;
+use domain::money::Money;
+use domain::provider::Provider;
+use jiff::{SignedDuration, Timestamp};
+use proptest::prelude::*;
+
+const DISCOGS: Provider = Provider::named("discogs");
+const USED: Option<Condition> = Some(Condition::VeryGood);
+
+fn money(amount: &str, currency: &str) -> Money {
+    Money::parse(amount, currency).expect("an amount")
+}
+
+fn usd(amount: &str) -> Money {
+    money(amount, "USD")
+}
+
+fn sample(kind: SampleKind, amount: &str, condition: Option<Condition>) -> Sample {
+    let (of, wording, at) = (SampleOf::ThisBarcode, String::new(), Timestamp::UNIX_EPOCH);
+    Sample { provider: DISCOGS, kind, price: usd(amount), of, condition, wording, at }
+}
+
+fn asked(amount: &str) -> Sample {
+    sample(SampleKind::Asked, amount, None)
+}
+
+fn suggested(amount: &str, condition: Condition) -> Sample {
+    sample(SampleKind::Suggested, amount, Some(condition))
+}
+
+fn sold(amount: &str) -> Sample {
+    sample(SampleKind::Sold, amount, USED)
+}
+
+/// A sale so many days ago; the youngest in a test is not always of today.
+fn sold_days_ago(amount: &str, days: i64) -> Sample {
+    let at = "2026-11-24T12:00:00Z".parse::<Timestamp>().expect("a time");
+    Sample { at: at - SignedDuration::from_hours(24 * days), ..sold(amount) }
+}
+
+fn by_words(amount: &str) -> Sample {
+    Sample { of: SampleOf::ArtistAndTitle, ..asked(amount) }
+}
+
+fn rules(text: &str) -> PriceRules {
+    toml::from_str(text).expect("price rules")
+}
+
+fn appraise(samples: Vec<Sample>) -> Appraisal {
+    Appraisal::from_samples(samples, USED, &PriceRules::default())
+}
+
+#[test]
+fn the_suggestion_for_just_the_stated_condition_makes_the_price() {
+    let mut exact = suggested("12.83", Condition::VeryGood);
+    exact.wording = "Very Good Plus (VG+)".to_owned();
+    let samples = vec![suggested("20.00", Condition::New), exact, suggested("4.10", Condition::Good), asked("9.50")];
+    let appraisal = appraise(samples);
+    assert_eq!(appraisal.price, Some(usd("12.83")));
+    assert_eq!(appraisal.confidence, Confidence::Medium);
+    insta::assert_snapshot!(appraisal.rule, @"suggested by discogs: 12.83 USD for very_good (Very Good Plus (VG+)); lowest asked 9.50 USD; took 12.83 USD; what is asked agrees with it");
+    let reasons = appraisal.left_out.iter().map(|left| left.why.as_str()).collect::<Vec<_>>();
+    assert_eq!(reasons, ["it is for new, the item is very_good", "it is for good, the item is very_good"]);
+}
+
+#[test]
+fn what_was_paid_counts_more_than_what_is_suggested_or_asked() {
+    let appraisal = appraise(vec![suggested("12.83", Condition::VeryGood), asked("1.00"), sold("8.00"), sold("9.01")]);
+    assert_eq!(appraisal.price, Some(usd("8.50")), "the mean of the two in the middle, rounded down");
+    assert_eq!(appraisal.confidence, Confidence::Medium);
+    assert!(appraisal.rule.contains("median of 2 sold, from 8.00 USD to 9.01 USD"), "{}", appraisal.rule);
+}
+
+#[test]
+fn one_sample_is_never_certain() {
+    for only in [asked("9.50"), suggested("12.83", Condition::VeryGood), sold("8.00")] {
+        let appraisal = appraise(vec![only.clone()]);
+        assert_eq!(appraisal.price, Some(only.price));
+        assert_eq!(appraisal.confidence, Confidence::Low, "{:?}", only.kind);
+        assert!(appraisal.rule.ends_with("one sample only, so look twice"), "{}", appraisal.rule);
+    }
+    let far = appraise(vec![suggested("12.83", Condition::VeryGood), asked("60.00")]);
+    assert_eq!(far.confidence, Confidence::Low);
+    assert!(far.rule.contains("far from it"), "{}", far.rule);
+}
+
+#[test]
+fn without_a_stated_condition_only_asking_prices_count_and_it_says_so() {
+    let samples = vec![suggested("12.83", Condition::VeryGood), asked("9.50")];
+    let appraisal = Appraisal::from_samples(samples, None, &PriceRules::default());
+    assert_eq!(appraisal.price, Some(usd("9.50")));
+    assert!(appraisal.rule.contains("no condition stated, so asking prices only"), "{}", appraisal.rule);
+    assert_eq!(appraisal.left_out.len(), 1);
+
+    let none = Appraisal::from_samples(vec![suggested("12.83", Condition::New)], None, &PriceRules::default());
+    assert_eq!(none.price, None);
+}
+
+#[test]
+fn no_samples_are_no_price_and_never_an_invented_one() {
+    let nothing = appraise(Vec::new());
+    assert_eq!((nothing.price, nothing.confidence), (None, Confidence::None));
+    insta::assert_snapshot!(nothing.rule, @"no samples; no floor price is set");
+
+    let foreign = Sample { price: money("12.00", "EUR"), ..asked("1") };
+    let left = appraise(vec![foreign, asked("0.00")]);
+    assert_eq!((left.price, left.confidence), (None, Confidence::None));
+    let reasons = left.left_out.iter().map(|left| left.why.as_str()).collect::<Vec<_>>();
+    assert_eq!(reasons, ["it is in EUR, prices are made in USD", "no amount"]);
+    insta::assert_snapshot!(left.rule, @"none of 2 samples counts; no floor price is set");
+}
+
+#[test]
+fn the_floor_price_stands_in_only_where_it_is_set() {
+    let floor = rules("floor = \"4.99\"");
+    let appraisal = Appraisal::from_samples(Vec::new(), USED, &floor);
+    assert_eq!((appraisal.price, appraisal.confidence), (Some(usd("4.99")), Confidence::None));
+    insta::assert_snapshot!(appraisal.rule, @"no samples; took the seller's floor price 4.99 USD");
+    assert_eq!(rules("floor = \"\"").general.floor, None);
+}
+
+#[test]
+fn outliers_go_from_four_samples_on_each_with_its_reason() {
+    let odd = vec![sold("9.00"), sold("9.00"), sold("9.00"), sold("900.00")];
+    let appraisal = appraise(odd.clone());
+    assert_eq!(appraisal.price, Some(usd("9.00")));
+    assert_eq!(appraisal.left_out[0].sample, odd[3]);
+    assert_eq!(appraisal.left_out[0].why, "an outlier: the median of the 4 like it is 9.00 USD");
+    assert!(appraisal.rule.contains("1 left out as outliers"), "{}", appraisal.rule);
+    assert_eq!(appraisal.confidence, Confidence::Medium, "three are left");
+
+    assert!(appraise(odd[1..].to_vec()).left_out.is_empty(), "three cannot say which is odd");
+    let close = ["9.00", "9.00", "9.00", "9.40", "10.10"].map(sold).to_vec();
+    let appraisal = appraise(close);
+    assert!(appraisal.left_out.is_empty(), "{:?}", appraisal.left_out);
+    assert_eq!(appraisal.confidence, Confidence::High);
+}
+
+#[test]
+fn the_sellers_rules_are_told_step_by_step() {
+    let table = [
+        ("undercut_percent = 5", "12.83", "12.19", "95% of it: 12.19 USD"),
+        ("markup_percent = 10", "12.83", "14.11", "110% of it: 14.11 USD"),
+        ("markup_percent = -5", "12.83", "12.19", "95% of it: 12.19 USD"),
+        ("ending = \".99\"", "12.83", "12.99", "rounded to the ending set: 12.99 USD"),
+        ("ending = \"99\"", "12.20", "11.99", "rounded to the ending set: 11.99 USD"),
+        ("ending = \".99\"", "0.10", "0.99", "rounded to the ending set: 0.99 USD"),
+        ("floor = \"15\"", "12.83", "15.00", "raised to the floor price: 15.00 USD"),
+        ("ceiling = \"10\"", "12.83", "10.00", "lowered to the ceiling price: 10.00 USD"),
+        ("undercut_percent = 90", "0.01", "0.01", "took 0.01 USD"),
+    ];
+    for (text, before, after, words) in table {
+        let appraisal = Appraisal::from_samples(vec![sold(before)], USED, &rules(text));
+        assert_eq!(appraisal.price, Some(usd(after)), "{text}: {}", appraisal.rule);
+        assert!(appraisal.rule.contains(words), "{text}: {}", appraisal.rule);
+    }
+}
+
+#[test]
+fn recent_sales_count_more_than_old_ones() {
+    let table = [
+        // Days ago and price of each; the price that comes of it; whether ages made a difference.
+        (vec![(0, "12"), (400, "8"), (500, "8.20")], "12.00", true),
+        (vec![(400, "12"), (800, "8"), (900, "8.20")], "12.00", true),
+        (vec![(0, "12"), (60, "8"), (60, "8.20")], "10.10", true),
+        (vec![(0, "12"), (30, "8"), (30, "8.20")], "8.20", false),
+        (vec![(0, "12"), (31, "8"), (91, "8.20")], "12.00", true),
+        (vec![(5, "12"), (5, "8")], "10.00", false),
+        (vec![(700, "12")], "12.00", false),
+    ];
+    for (sales, price, differ) in table {
+        let appraisal = appraise(sales.iter().map(|(days, amount)| sold_days_ago(amount, *days)).collect());
+        assert_eq!(appraisal.price, Some(usd(price)), "{sales:?}: {}", appraisal.rule);
+        assert_eq!(appraisal.rule.contains("recent sales count more"), differ, "{sales:?}: {}", appraisal.rule);
+    }
+    let old_offers = [("9.00", 900), ("5.00", 0)]
+        .map(|(amount, days)| Sample { kind: SampleKind::Asked, ..sold_days_ago(amount, days) });
+    assert_eq!(appraise(old_offers.to_vec()).price, Some(usd("7.00")), "an offer stands until it is gone");
+    let rule = appraise(vec![sold_days_ago("12", 0), sold_days_ago("8", 400), asked("9.50")]).rule;
+    insta::assert_snapshot!(rule, @"median of 2 sold, from 8.00 USD to 12.00 USD; recent sales count more; lowest asked 9.50 USD; took 12.00 USD");
+}
+
+#[test]
+fn offers_found_by_words_give_way_to_those_with_the_barcode() {
+    let loose = || vec![by_words("30.00"), by_words("31.00"), by_words("32.00"), by_words("33.00")];
+    let three = [loose(), vec![asked("9.00"), asked("9.50"), asked("10.00")]].concat();
+    let appraisal = appraise(three);
+    assert_eq!((appraisal.price, appraisal.left_out.len()), (Some(usd("9.50")), 4));
+    for left in &appraisal.left_out {
+        assert_eq!(left.why, "it may be another pressing, and 3 offers have the barcode");
+    }
+
+    let two = appraise([loose(), vec![asked("29.00"), asked("29.50")]].concat());
+    assert!(two.left_out.is_empty(), "{:?}", two.left_out);
+    assert_eq!((two.price, two.confidence), (Some(usd("30.50")), Confidence::Low));
+    insta::assert_snapshot!(two.rule, @"median of 6 asked, from 29.00 USD to 33.00 USD; 4 of them found by artist and title, so maybe of another pressing; took 30.50 USD");
+    let none = appraise(loose());
+    assert_eq!(none.confidence, Confidence::Low, "however many they are");
+    insta::assert_snapshot!(none.rule, @"median of 4 asked, from 30.00 USD to 33.00 USD; found by artist and title, so maybe another pressing; took 31.50 USD");
+
+    let others = ["9.00", "9.50", "10.00"].map(|amount| Sample { condition: Some(Condition::New), ..asked(amount) });
+    let elsewhere = appraise([loose(), others.to_vec()].concat());
+    assert_eq!(elsewhere.price, Some(usd("31.50")), "offers in another condition take nobody's place");
+    let checked = appraise(vec![sold("10.00"), by_words("1.00"), asked("9.00")]);
+    assert!(checked.rule.contains("lowest asked 9.00 USD"), "{}", checked.rule);
+}
+
+#[test]
+fn a_condition_may_have_rules_of_its_own() {
+    let rules = rules(
+        "floor = \"5\"\nceiling = \"50\"\nundercut_percent = 10\n[very_good]\nfloor = \"8\"\nmarkup_percent = \"20\"\n\
+         [acceptable]\nceiling = \"6\"\nmarkup_percent = \"\"\n[new]\nmarkup_percent = \" 0 \"\n",
+    );
+    for (condition, before, after, words) in [
+        (Condition::VeryGood, "10.00", "12.00", "took 10.00 USD; 120% of it for very_good: 12.00 USD"),
+        (Condition::VeryGood, "1.00", "8.00", "raised to the floor price for very_good: 8.00 USD"),
+        (Condition::VeryGood, "90.00", "50.00", "lowered to the ceiling price: 50.00 USD"),
+        (Condition::Good, "1.00", "5.00", "90% of it: 0.90 USD; raised to the floor price: 5.00 USD"),
+        (Condition::Acceptable, "20.00", "6.00", "lowered to the ceiling price for acceptable: 6.00 USD"),
+        (Condition::New, "20.00", "20.00", "took 20.00 USD"),
+    ] {
+        let samples = vec![sample(SampleKind::Sold, before, Some(condition))];
+        let appraisal = Appraisal::from_samples(samples, Some(condition), &rules);
+        assert_eq!(appraisal.price, Some(usd(after)), "{condition}: {}", appraisal.rule);
+        assert!(appraisal.rule.contains(words), "{condition}: {}", appraisal.rule);
+        let nothing = Appraisal::from_samples(Vec::new(), Some(condition), &rules);
+        let floor = if condition == Condition::VeryGood { "8.00" } else { "5.00" };
+        assert_eq!(nothing.price, Some(usd(floor)), "{condition}: {}", nothing.rule);
+    }
+    let unstated = Appraisal::from_samples(vec![asked("10.00")], None, &rules);
+    assert_eq!(unstated.price, Some(usd("9.00")), "{}", unstated.rule);
+}
+
+#[test]
+fn price_rules_that_cannot_be_followed_are_refused_with_a_reason() {
+    let table = [
+        ("floor = \"cheap\"", "pricing.floor: not an amount"),
+        ("floor = \"9\"\nceiling = \"5\"", "above pricing.ceiling"),
+        ("undercut_percent = 5\nmarkup_percent = 5", "both set"),
+        ("undercut_percent = 100", "at most 90"),
+        ("ending = \".9\"", "pricing.ending"),
+        ("markup_percent = 901", "pricing.markup_percent is 901"),
+        ("[like_new]\nfloor = \"cheap\"", "pricing.like_new.floor: not an amount"),
+        ("[good]\nmarkup_percent = \"ten\"", "pricing.good.markup_percent is \"ten\""),
+        ("[good]\nmarkup_percent = \"-91\"", "pricing.good.markup_percent is \"-91\"; it can be from -90 to 900"),
+        (
+            "[new]\nfloor = \"9\"\nceiling = \"5\"",
+            "pricing.new.floor (9.00 USD) is above pricing.new.ceiling (5.00 USD)",
+        ),
+        ("ceiling = \"5\"\n[new]\nfloor = \"9\"", "pricing.new.floor (9.00 USD) is above pricing.ceiling (5.00 USD)"),
+        ("floor = \"5\"\n[good]\nceiling = \"3\"", "pricing.floor (5.00 USD) is above pricing.good.ceiling (3.00 USD)"),
+        ("currency = \"JPY\"\nending = \".99\"", "pricing.ending"),
+    ];
+    for (text, words) in table {
+        let error = toml::from_str::<PriceRules>(text).expect_err(text).to_string();
+        assert!(error.contains(words), "{text}: {error}");
+    }
+}
+
+#[test]
+fn hostile_wording_stays_out_of_the_rule() {
+    let mut only = suggested("5.00", Condition::VeryGood);
+    only.wording = "VG+\u{1b}[2J\u{202e}\r\n".to_owned() + &"x".repeat(500);
+    let rule = appraise(vec![only]).rule;
+    assert!(!rule.contains(char::is_control) && !rule.contains('\u{202e}') && rule.len() < 300, "{rule:?}");
+}
+
+fn any_sample() -> impl Strategy<Value = Sample> {
+    let kind = prop_oneof![Just(SampleKind::Asked), Just(SampleKind::Suggested), Just(SampleKind::Sold)];
+    let condition = proptest::option::of(proptest::sample::select(Condition::ALL.to_vec()));
+    let currency = prop_oneof![4 => Just("USD"), 1 => Just("EUR")];
+    let of = prop_oneof![Just(SampleOf::ThisBarcode), Just(SampleOf::ArtistAndTitle)];
+    let age = prop_oneof![0_i64..200, Just(i64::from(i32::MAX) / 1_000)];
+    (kind, condition, 0_i64..=i64::MAX, 0_i64..5_000, any::<bool>(), currency, of, age).prop_map(
+        |(kind, condition, huge, small, is_huge, currency, of, age)| {
+            let mut sample = Sample { of, ..sample(kind, "1", condition) };
+            sample.at = sample.at.saturating_sub(SignedDuration::from_hours(24 * age)).unwrap_or(Timestamp::MIN);
+            sample.price = Money { minor: if is_huge { huge } else { small }, ..money("1", currency) };
+            sample
+        },
+    )
+}
+
+proptest! {
+    /// Every sample is counted or left out with a reason, and the price lies among those that are counted.
+    #[test]
+    fn nothing_is_lost_and_nothing_invented(samples in proptest::collection::vec(any_sample(), 0..12), stated in proptest::option::of(Just(Condition::Good))) {
+        let appraisal = Appraisal::from_samples(samples.clone(), stated, &PriceRules::default());
+        prop_assert_eq!(appraisal.samples.len() + appraisal.left_out.len(), samples.len());
+        prop_assert!(appraisal.left_out.iter().all(|left| !left.why.is_empty()));
+        prop_assert!(!appraisal.rule.contains(['\n', '\r']));
+        if let Some(price) = appraisal.price {
+            let counted = || appraisal.samples.iter().map(|sample| sample.price.minor);
+            prop_assert!(counted().min() <= Some(price.minor) && Some(price.minor) <= counted().max());
+            prop_assert_ne!(appraisal.confidence, Confidence::None);
+        } else {
+            prop_assert_eq!(appraisal.confidence, Confidence::None);
+            prop_assert!(appraisal.samples.is_empty());
+        }
+    }
+
+    /// A price does not depend on the order of its samples, nor on the year in which they are looked at.
+    #[test]
+    fn only_the_samples_make_the_price(samples in proptest::collection::vec(any_sample(), 0..12), years in 0_i64..50) {
+        let appraise = |samples: Vec<Sample>| Appraisal::from_samples(samples, Some(Condition::Good), &PriceRules::default());
+        let later = |sample: &Sample| Sample { at: sample.at + SignedDuration::from_hours(24 * 365 * years), ..sample.clone() };
+        let first = appraise(samples.clone());
+        let second = appraise(samples.iter().rev().map(later).collect());
+        prop_assert_eq!((first.price, first.confidence, first.rule), (second.price, second.confidence, second.rule));
+    }
+
+    /// Bounds hold whatever the samples say.
+    #[test]
+    fn no_price_leaves_the_bounds_of_its_condition(samples in proptest::collection::vec(any_sample(), 0..12)) {
+        let rules = rules("floor = \"1\"\nceiling = \"900\"\n[good]\nfloor = \"5\"\nceiling = \"20\"\nmarkup_percent = \"35\"");
+        let price = Appraisal::from_samples(samples, Some(Condition::Good), &rules).price.expect("a floor price at least");
+        prop_assert!((500..=2000).contains(&price.minor), "{price}");
+    }
+}

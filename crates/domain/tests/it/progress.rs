@@ -1,0 +1,83 @@
+//! What may happen to an item, and what a board says of it.
+
+use domain::board::Board;
+use domain::event::{Event, Fact, Seq};
+use domain::outcome::Status;
+
+use testing::events::{
+    ambiguous, appraised, at, done, drafting, illustrated, item, matched, order, refused, taken, unknown, upc,
+};
+
+/// The board after facts in turn, and which of them were refused.
+fn after(facts: impl IntoIterator<Item = Fact>) -> (Board, Vec<String>) {
+    let job = domain::batch::JobId::new(at("2026-01-02T03:04:05Z"), 0);
+    let (mut board, mut refusals) = (Board::new(job.clone()), Vec::new());
+    for (number, fact) in [Fact::Ordered { order: order() }, taken(0..4)].into_iter().chain(facts).enumerate() {
+        let event = Event { seq: Seq(number as u64 + 1), at: at("2026-01-02T03:04:05Z"), job: job.clone(), fact };
+        let before = board.clone();
+        if let Err(error) = board.apply(&event) {
+            assert_eq!(board.items(), before.items(), "a refused step changes nothing");
+            refusals.push(error.to_string().split_once(": ").unwrap().1.to_owned());
+        }
+    }
+    (board, refusals)
+}
+
+fn lacking(number: u32) -> Fact {
+    item(number, domain::event::Step::Lacking { missing: Vec::new() })
+}
+
+#[test]
+fn the_roads_of_an_item() {
+    let roads: [(&str, Vec<Fact>); 8] = [
+        ("to a draft", vec![matched(1), appraised(1), illustrated(1), drafting(1), done(1, Status::Drafted)]),
+        ("the cover first", vec![matched(1), illustrated(1), appraised(1), drafting(1), done(1, Status::Exported)]),
+        (
+            "again after a crash",
+            vec![matched(1), appraised(1), illustrated(1), drafting(1), drafting(1), done(1, Status::Drafted)],
+        ),
+        ("to a lack", vec![matched(1), appraised(1), illustrated(1), lacking(1), done(1, Status::NeedsReview)]),
+        ("of several", vec![ambiguous(1), done(1, Status::NeedsReview)]),
+        ("of nobody's", vec![unknown(1), done(1, Status::NeedsReview)]),
+        ("broken", vec![done(1, Status::Failed)]),
+        ("broken late", vec![matched(1), appraised(1), done(1, Status::Failed)]),
+    ];
+    for (name, road) in roads {
+        let (board, refusals) = after(road);
+        assert!(refusals.is_empty(), "{name}: {refusals:?}");
+        assert_eq!(board.counts.done, 1, "{name}");
+    }
+}
+
+#[test]
+fn what_cannot_follow_is_refused_in_words() {
+    let refused_of = |facts: Vec<Fact>| after(facts).1;
+    assert_eq!(refused_of(vec![appraised(1)]), ["a price cannot follow Waiting"]);
+    assert_eq!(refused_of(vec![illustrated(1)]), ["a cover cannot follow Waiting"]);
+    assert_eq!(refused_of(vec![drafting(1)]), ["a draft cannot follow Waiting"]);
+    assert_eq!(refused_of(vec![matched(1), matched(1)]), ["a match cannot follow Known"]);
+    assert_eq!(refused_of(vec![matched(1), appraised(1), appraised(1)]), ["a price cannot follow Known"]);
+    assert_eq!(refused_of(vec![ambiguous(1), drafting(1)]), ["a draft cannot follow Undecided"]);
+    assert_eq!(refused_of(vec![matched(1), lacking(1), drafting(1)]), ["a draft cannot follow Lacking"]);
+    let twice = vec![done(1, Status::Failed), done(1, Status::Drafted)];
+    assert_eq!(refused_of(twice), ["a second end state cannot follow Done"]);
+    assert_eq!(refused_of(vec![matched(9)]), ["a step of an item that is not listed cannot follow Waiting"]);
+}
+
+#[test]
+fn counts_add_up_and_a_upc_is_listed_once() {
+    let (board, _) = after([
+        taken(2..6),
+        refused(7),
+        Fact::FurtherRefused { lines: 3 },
+        done(0, Status::Exported),
+        done(1, Status::Failed),
+        matched(2),
+    ]);
+    let counts = &board.counts;
+    assert_eq!((counts.total, counts.done, counts.successful(), counts.refused_lines), (6, 2, 1, 4));
+    assert_eq!(counts.of(Status::Exported) + counts.of(Status::Failed), counts.done);
+    assert_eq!(board.items().iter().map(|item| item.upc).collect::<Vec<_>>(), (0..6).map(upc).collect::<Vec<_>>());
+    assert_eq!(board.item(upc(2)).unwrap().artist.as_deref(), board.items().get(2).unwrap().artist.as_deref());
+    assert!(board.item(upc(9)).is_none());
+}

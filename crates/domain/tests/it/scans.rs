@@ -1,0 +1,82 @@
+//! What scanners type, and what of it is a barcode.
+
+use domain::scan::{NotABarcode, barcode};
+use domain::upc::{BadUpc, Upc};
+use proptest::prelude::*;
+
+fn read(typed: &str) -> String {
+    barcode(typed).unwrap_or_else(|why| panic!("{typed:?}: {why}")).to_string()
+}
+
+#[test]
+fn what_stands_around_a_code_is_no_part_of_it() {
+    for typed in [
+        "720642442524",
+        "720642442524\r\n",
+        "\t720642442524",
+        "]E0720642442524",
+        "]E00720642442524",
+        "]C0720642442524\r",
+    ] {
+        assert_eq!(read(typed), "720642442524", "{typed:?}");
+    }
+    assert_eq!(read("]C10100720642442524"), "720642442524", "GS1-128");
+    assert_eq!(read("]d2010072064244252410ABC"), "720642442524", "GS1 DataMatrix, with a batch number behind it");
+    assert_eq!(read("(01)00720642442524"), "720642442524");
+    assert_eq!(read("4006381333931"), "4006381333931");
+    assert_eq!(read("\u{2}4006381333931\u{3}"), "4006381333931");
+    assert_eq!(read("4006381333931 12"), "4006381333931", "an add-on of two");
+    assert_eq!(read("72064244252412345"), "720642442524", "an add-on of five");
+}
+
+/// The examples of GS1 General Specifications, 5.2.2.4.2 and of the UPC-E that is in use.
+#[test]
+fn a_upc_e_is_expanded() {
+    let all = [
+        ("04252614", "042100005264"),
+        ("01234565", "012345000065"),
+        ("06543217", "065100004327"),
+        ("]E004252614", "042100005264"),
+    ];
+    for (short, long) in all {
+        assert_eq!(read(short), long);
+    }
+    assert_eq!(read("96385074"), "96385074", "an EAN-8");
+    assert_eq!(barcode("425261"), Err(NotABarcode::ShortUpcE(6)));
+}
+
+#[test]
+fn what_is_none_is_told_why() {
+    assert_eq!(barcode(" \r"), Err(NotABarcode::Empty));
+    assert_eq!(barcode("]E0"), Err(NotABarcode::Empty));
+    assert_eq!(barcode("720642442525"), Err(BadUpc::CheckDigit { expected: 4, found: 5 }.into()));
+    assert_eq!(barcode("https://example.org"), Err(BadUpc::Letter('h').into()));
+    assert_eq!(barcode(&"7".repeat(200)), Err(NotABarcode::Long(200)));
+}
+
+proptest! {
+    #[test]
+    fn nothing_that_is_typed_breaks_it(typed in ".{0,200}") {
+        let _ = barcode(&typed);
+    }
+
+    #[test]
+    fn what_looks_like_a_scan_breaks_nothing(typed in "(\\]?[A-Za-z][0-9])?[0-9 ()\u{7f}]{0,20}[\r\n\t]*") {
+        if let Ok(upc) = barcode(&typed) {
+            prop_assert_eq!(barcode(&upc.ean13()), Ok(upc));
+        }
+    }
+
+    #[test]
+    fn every_code_is_read_in_every_dress(number in 10_000_000_u64..100_000_000_000, dress in 0_usize..5) {
+        let upc: Upc = (0..10).find_map(|check| format!("{number:011}{check}").parse().ok()).unwrap();
+        let typed = match dress {
+            0 => upc.to_string(),
+            1 => format!("]E0{}", upc.ean13()),
+            2 => format!("]C1010{}", upc.ean13()),
+            3 => format!("\u{2}{}\r\n", upc.ean13()),
+            _ => format!("]C0{}\t", upc.upc_a().unwrap()),
+        };
+        prop_assert_eq!(barcode(&typed), Ok(upc), "{}", typed);
+    }
+}

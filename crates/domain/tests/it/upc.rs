@@ -1,0 +1,115 @@
+//! Barcodes: GS1's check digit, and what scanners and spreadsheets make of them.
+
+use domain::upc::{BadUpc, Scanned, Upc};
+use proptest::prelude::*;
+
+/// The check digit after GS1 General Specifications 7.9, reckoned from the left over 13 padded digits.
+fn check_digit(digits: &str) -> u8 {
+    let padded = format!("{digits:0>13}");
+    let sum: u32 =
+        padded.bytes().enumerate().map(|(at, d)| u32::from(d - b'0') * if at % 2 == 0 { 3 } else { 1 }).sum();
+    u8::try_from((10 - sum % 10) % 10).unwrap()
+}
+
+fn with_check_digit(digits: &str) -> String {
+    format!("{digits}{}", check_digit(digits))
+}
+
+#[test]
+fn codes_of_real_releases_are_right() {
+    for code in ["720642442524", "889853650729", "5012394144777", "4988005560865", "00720642442524", "96385074"] {
+        code.parse::<Upc>().unwrap_or_else(|error| panic!("{code}: {error}"));
+    }
+}
+
+#[test]
+fn a_code_is_one_number_however_it_is_written() {
+    let upc: Upc = "720642442524".parse().unwrap();
+    let spellings = [
+        "0720642442524",
+        "00720642442524",
+        " 7 20642 44252 4 ",
+        "7-20642-44252-4",
+        "=\"720642442524\"",
+        "'720642442524",
+        "720642442524.0",
+        "720642442524.00",
+        "\"720642442524\"",
+        "7\u{a0}20642\u{2011}44252\u{2013}4",
+        "720642442524\r",
+    ];
+    for text in spellings {
+        assert_eq!(Upc::scan(text), Ok(Scanned { upc, zeros_restored: 0 }), "{text:?}");
+    }
+    assert_eq!(upc.to_string(), "720642442524");
+    assert_eq!(upc.ean13(), "0720642442524");
+    assert_eq!(upc.spellings(), ["720642442524", "0720642442524"]);
+}
+
+#[test]
+fn an_ean_has_no_short_form_and_an_ean_8_has_three() {
+    let ean: Upc = "5012394144777".parse().unwrap();
+    assert_eq!((ean.to_string().as_str(), ean.upc_a()), ("5012394144777", None));
+    assert_eq!(ean.spellings(), ["5012394144777"]);
+    let small: Upc = "96385074".parse().unwrap();
+    assert_eq!(small.to_string(), "96385074");
+    assert_eq!(small.spellings(), ["96385074", "000096385074", "0000096385074"]);
+}
+
+#[test]
+fn zeros_come_back_where_the_check_digit_proves_them() {
+    // 098787083422 and 007464422321 lose one zero and two.
+    let eleven = Upc::scan("98787083422").unwrap();
+    assert_eq!((eleven.upc.to_string().as_str(), eleven.zeros_restored), ("098787083422", 1));
+    let ten = Upc::scan(&with_check_digit("746442232")).unwrap();
+    assert_eq!((ten.upc.to_string().len(), ten.zeros_restored), (12, 2));
+    assert!(matches!(Upc::scan("98787083423"), Err(BadUpc::CheckDigit { expected: 2, found: 3 })));
+}
+
+#[test]
+fn what_is_wrong_is_said() {
+    let told = |text: &str| text.parse::<Upc>().unwrap_err().to_string();
+    assert_eq!(told(""), "no digits in it");
+    assert_eq!(told(" - "), "no digits in it");
+    assert_eq!(told("CD 720642442524"), "'C' does not belong in a barcode");
+    assert_eq!(told("720642442525"), "the check digit is 5, and the digits before it ask for 4");
+    assert_eq!(told("1234567"), "7 digits: a UPC has 12, an EAN 8 or 13, a GTIN 14");
+    assert_eq!(told("10720642442521"), "a GTIN-14 that begins with 1 is a carton of several items, not the item");
+    assert_eq!(told("000000000000"), "only zeros");
+    let rounded = "a spreadsheet has rounded it, and the lost digits cannot be brought back: format the column as text";
+    assert_eq!(told("7.20642E+11"), rounded);
+    assert_eq!(told("7,20642E+11"), rounded);
+    assert_eq!(told("720642442524.5"), "'.' does not belong in a barcode");
+    assert_eq!(told("７２０６４２４４２５２４"), "'７' does not belong in a barcode", "digits of another script");
+}
+
+proptest! {
+    #[test]
+    fn every_right_code_is_read_back_from_each_spelling(digits in "[0-9]{12}") {
+        prop_assume!(digits.bytes().any(|digit| digit != b'0'));
+        let code = with_check_digit(&digits);
+        let upc = code.parse::<Upc>().unwrap();
+        prop_assert_eq!(upc.ean13(), code);
+        for spelling in upc.spellings() {
+            prop_assert_eq!(spelling.parse::<Upc>().unwrap(), upc);
+        }
+        prop_assert_eq!(upc.to_string().parse::<Upc>().unwrap(), upc);
+        prop_assert_eq!(serde_json::from_str::<Upc>(&serde_json::to_string(&upc).unwrap()).unwrap(), upc);
+    }
+
+    #[test]
+    fn one_wrong_digit_is_always_seen(digits in "[1-9][0-9]{11}", place in 0..13_usize, by in 1..10_u8) {
+        let mut code = with_check_digit(&digits).into_bytes();
+        code[place] = b'0' + (code[place] - b'0' + by) % 10;
+        let wrong = String::from_utf8(code).unwrap();
+        prop_assert!(wrong.parse::<Upc>().is_err(), "{}", wrong);
+    }
+
+    #[test]
+    fn no_text_makes_it_panic_and_what_it_takes_is_a_code(text in "\\PC{0,30}") {
+        if let Ok(scanned) = Upc::scan(&text) {
+            let code = scanned.upc.ean13();
+            prop_assert_eq!(with_check_digit(&code[..12]), code);
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! The calls of a day: durable, shared by all processes of a data folder, apart for each keyset and each eBay.
+
+use ebay::{Access, Allowance, Api, Ebay};
+use jiff::{Timestamp, ToSpan};
+use serde_json::json;
+use tempfile::TempDir;
+use upstream::Request;
+
+use super::{shop, way};
+use testing::http_server::{answer, ok};
+
+async fn call(way: &Ebay) {
+    way.call(Access::Application, Api::Browse, Request::path(["anything"])).await.unwrap();
+}
+
+async fn used(way: &Ebay) -> u64 {
+    way.used(Api::Browse).await.unwrap().used
+}
+
+#[tokio::test]
+async fn two_processes_count_together_and_a_new_day_begins_at_nought() {
+    let (server, folder) = (shop(7_200, |_| ok("{}")).await, TempDir::new().unwrap());
+    let (one, other) = (way(&server, folder.path(), json!({})).await, way(&server, folder.path(), json!({})).await);
+    for way in [&one, &other, &one] {
+        call(way).await;
+    }
+    assert_eq!((used(&one).await, used(&other).await), (3, 3));
+    let tomorrow = Timestamp::now().checked_add(25.hours()).unwrap();
+    let counts = Allowance::open(folder.path(), one.settings()).await.unwrap();
+    let next = counts.used(Api::Browse, tomorrow).await.unwrap();
+    assert_eq!((next.used, next.left(), next.until > tomorrow), (0, 5_000, true));
+}
+
+/// After the time that eBay named its day has begun anew, and what is called then is counted from nought.
+#[tokio::test]
+async fn a_day_that_ebay_ended_is_counted_anew() {
+    let calls = std::sync::atomic::AtomicUsize::new(0);
+    let reset = Timestamp::now().checked_add(2.seconds()).unwrap();
+    let server = shop(7_200, move |asked| {
+        if asked.target.contains("rate_limit") {
+            let rate = json!({"limit": 5000, "remaining": 0, "reset": reset.to_string(), "timeWindow": 86400});
+            return ok(&json!({"rateLimits": [{"resources": [{"rates": [rate]}]}]}).to_string());
+        }
+        match calls.fetch_add(1, std::sync::atomic::Ordering::Relaxed) {
+            0 => answer(429, &[], r#"{"errors":[{"errorId":2001,"domain":"ACCESS","message":"x"}]}"#),
+            _ => ok("{}"),
+        }
+    });
+    let (server, folder) = (server.await, TempDir::new().unwrap());
+    let way = way(&server, folder.path(), json!({})).await;
+    let refused = way.call(Access::Application, Api::Browse, Request::path(["anything"])).await.unwrap_err();
+    assert!(refused.to_string().contains("begins anew"), "{refused}");
+    let began = std::time::Instant::now();
+    while way.used(Api::Browse).await.unwrap().spent {
+        assert!(began.elapsed().as_secs() < 60, "the day never ends");
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    call(&way).await;
+    call(&way).await;
+    assert_eq!(used(&way).await, 2);
+}
+
+/// What an imitation or another keyset has used up is nobody else's.
+#[tokio::test]
+async fn each_keyset_and_each_ebay_has_its_own_count() {
+    let (server, folder) = (shop(7_200, |_| ok("{}")).await, TempDir::new().unwrap());
+    let imitation = shop(7_200, |_| ok("{}")).await;
+    let first = way(&server, folder.path(), json!({})).await;
+    call(&first).await;
+    let elsewhere = way(&imitation, folder.path(), json!({})).await;
+    let sandbox = way(&server, folder.path(), json!({"environment": "sandbox"})).await;
+    let keyset = way(&server, folder.path(), json!({"app_id": "another-app"})).await;
+    for other in [&elsewhere, &sandbox, &keyset] {
+        assert_eq!(used(other).await, 0);
+    }
+    assert_eq!(used(&first).await, 1);
+}
+
+#[tokio::test]
+async fn a_day_that_does_not_suffice_is_foreseen_for_each_api() {
+    let (server, folder) = (shop(7_200, |_| ok("{}")).await, TempDir::new().unwrap());
+    let way = way(&server, folder.path(), json!({})).await;
+    for api in Api::ALL {
+        let enough = way.foresee(10, &[(api, api.daily())]).await;
+        assert_eq!(enough, Vec::<String>::new(), "{api}");
+        let [too_few] = &way.foresee(10, &[(api, api.daily() + 1)]).await[..] else { panic!("{api}") };
+        assert!(too_few.contains("cannot finish today") && too_few.contains(api.key()), "{too_few}");
+    }
+}

@@ -1,0 +1,113 @@
+//! Any input, not only those we thought of.
+
+use std::fmt::Write as _;
+
+use proptest::prelude::*;
+
+use super::support::{in_pieces, with_check_digit};
+use domain::batch::Listed;
+use input::List;
+
+/// One way to write a list down.
+#[derive(Clone, Debug)]
+struct Form {
+    delimiter: Option<char>,
+    header: bool,
+    end: &'static str,
+    spelling: u8,
+    encoding: u8,
+    comments: bool,
+}
+
+fn form() -> impl Strategy<Value = Form> {
+    let delimiter = prop::sample::select(vec![None, Some(','), Some(';'), Some('\t')]);
+    let end = prop::sample::select(vec!["\n", "\r\n", "\r"]);
+    (delimiter, any::<bool>(), end, 0..5_u8, 0..4_u8, any::<bool>()).prop_map(
+        |(delimiter, header, end, spelling, encoding, comments)| Form {
+            delimiter,
+            header,
+            end,
+            spelling,
+            encoding,
+            comments,
+        },
+    )
+}
+
+fn spelled(code: &str, form: &Form) -> String {
+    match form.spelling {
+        0 => code.to_owned(),
+        1 => format!("0{code}"),
+        2 => format!("{} {} {} {}", &code[..1], &code[1..6], &code[6..11], &code[11..]),
+        3 => format!("\"{code}\""),
+        _ => format!("{}-{}", &code[..6], &code[6..]),
+    }
+}
+
+/// The codes and their quantities, written down; a quantity needs a second column.
+fn written(codes: &[(String, u32)], form: &Form) -> Vec<u8> {
+    let mut text = String::new();
+    if form.comments {
+        text += &["# a list", form.end, form.end].concat();
+    }
+    if form.header {
+        text += &["UPC", "Qty", "Title"].join(&form.delimiter.map_or("/".into(), |d| d.to_string()));
+        text.truncate(if form.delimiter.is_some() { text.len() } else { text.find("UPC").unwrap() + 3 });
+        text += form.end;
+    }
+    for (code, copies) in codes {
+        text += &spelled(code, form);
+        if let Some(d) = form.delimiter {
+            write!(text, "{d}{copies}{d}\"A {d} title, ünïcode\"").unwrap();
+        }
+        text += form.end;
+    }
+    match form.encoding {
+        0 => text.into_bytes(),
+        1 => format!("\u{feff}{text}").into_bytes(),
+        2 => encoding_rs::WINDOWS_1252.encode(&text).0.into_owned(),
+        _ => format!("\u{feff}{text}").encode_utf16().flat_map(u16::to_le_bytes).collect(),
+    }
+}
+
+fn items(list: List) -> Vec<(String, u32)> {
+    list.items.into_iter().map(|Listed { upc, copies, .. }| (upc.upc_a().unwrap(), copies)).collect()
+}
+
+proptest! {
+    #[test]
+    fn any_list_in_any_form_gives_the_same_items(
+        numbers in prop::collection::btree_map(1_000_000_000..99_999_999_999_u64, 1..900_u32, 2..120),
+        form in form(),
+        size in 1..5000_usize,
+    ) {
+        let codes: Vec<_> = numbers.into_iter().map(|(number, copies)| (with_check_digit(number), copies)).collect();
+        let bytes = written(&codes, &form);
+        let list = in_pieces(&bytes, size).map_err(|problem| TestCaseError::fail(problem.to_string()))?;
+        prop_assert_eq!(list.refused_count, 0, "{:?}", list.refused);
+        let wanted: Vec<_> = match form.delimiter {
+            Some(_) => codes,
+            None => codes.into_iter().map(|(code, _)| (code, 1)).collect(),
+        };
+        prop_assert_eq!(items(list), wanted);
+    }
+
+    #[test]
+    fn any_bytes_are_a_list_or_a_reason(bytes in prop::collection::vec(any::<u8>(), 0..6000), size in 1..5000_usize) {
+        let _ = in_pieces(&bytes, size);
+    }
+
+    #[test]
+    fn any_text_is_accounted_for(text in "([0-9]{11,13}|[a-z#\",;\t\r\n ]){0,200}") {
+        // Items, refused lines and lines that hold nothing: an item's lines and a refused line never share a number.
+        if let Ok(list) = in_pieces(text.as_bytes(), 64) {
+            let mut lines: Vec<u32> = list.items.iter().flat_map(|item| item.lines.clone()).collect();
+            lines.extend(list.refused.iter().map(|bad| bad.line));
+            let count = lines.len();
+            lines.sort_unstable();
+            lines.dedup();
+            prop_assert_eq!(lines.len(), count);
+            prop_assert!(lines.last().is_none_or(|last| u64::from(*last) <= list.lines));
+        }
+    }
+}

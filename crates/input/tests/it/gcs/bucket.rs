@@ -1,0 +1,185 @@
+//! A small bucket on loopback: the JSON API's reads and uploads, with faults on order.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{get, post};
+use futures::stream::{self, StreamExt as _};
+use input::{Settings, gcs};
+
+use super::listing;
+
+/// What is there, what goes wrong next, and what was asked.
+#[derive(Default)]
+pub(super) struct Inside {
+    /// Objects by name, each with its generations.
+    pub(super) objects: BTreeMap<String, BTreeMap<i64, Bytes>>,
+    /// One for each request, until there are no more.
+    pub(super) faults: VecDeque<Fault>,
+    /// Path and query, and the range, of every request.
+    pub(super) asked: Vec<String>,
+    pub(super) authorized: bool,
+    /// The projects that were to pay.
+    pub(super) payers: Vec<String>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Fault {
+    Status(u16, &'static str),
+    /// Never answers.
+    Silence,
+    /// Sends half of the object and breaks the connection; then the object is replaced, and the old one kept or not.
+    HalfThenReplaced {
+        kept: bool,
+    },
+    /// Sends half of the object and nothing more.
+    HalfThenSilence,
+    /// Says that the object is so large.
+    Size(u64),
+}
+
+#[derive(Clone, Default)]
+pub(super) struct Bucket(Arc<Mutex<Inside>>);
+
+impl Bucket {
+    /// Holds `lists/upcs.txt` of generation 7.
+    pub(super) fn with(content: impl Into<Bytes>) -> Self {
+        let bucket = Self::default();
+        bucket.inside().objects.entry("lists/upcs.txt".into()).or_default().insert(7, content.into());
+        bucket
+    }
+
+    pub(super) fn inside(&self) -> MutexGuard<'_, Inside> {
+        self.0.lock().unwrap()
+    }
+
+    pub(super) fn next(self, fault: Fault) -> Self {
+        self.inside().faults.push_back(fault);
+        self
+    }
+
+    /// Serves it, and gives the settings that lead there; one attempt may take a second, all of them two.
+    pub(super) async fn open(&self) -> Settings {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let routes = Router::new()
+            .route("/storage/v1/b/{bucket}/o/{object}", get(read))
+            .route("/upload/storage/v1/b/{bucket}/o", post(write))
+            .route("/google.storage.v2.Storage/ListObjects", post(listing::list_objects))
+            .with_state(self.clone());
+        tokio::spawn(async move { axum::serve(listener, routes).await });
+        let gcs = gcs::Settings {
+            emulator_host: Some(address),
+            attempt_timeout_s: 1,
+            total_timeout_s: 2,
+            ..gcs::Settings::default()
+        };
+        Settings { gcs, ..Settings::default() }
+    }
+}
+
+async fn read(
+    State(bucket): State<Bucket>,
+    Path((name, object)): Path<(String, String)>,
+    Query(query): Query<BTreeMap<String, String>>,
+    headers: HeaderMap,
+) -> Response {
+    let range = headers.get("range").map(|range| range.to_str().unwrap().to_owned());
+    let fault = {
+        let mut inside = bucket.inside();
+        inside.authorized |= headers.contains_key("authorization");
+        inside.asked.push(format!("{name}/{object} {query:?} {}", range.as_deref().unwrap_or("whole")));
+        inside.payers.extend(headers.get("x-goog-user-project").map(|project| project.to_str().unwrap().to_owned()));
+        inside.faults.pop_front()
+    };
+    let generation = query.get("generation").map(|g| g.parse::<i64>().unwrap());
+    let found = bucket.inside().objects.get(&object).and_then(|kept| match generation {
+        Some(generation) => kept.get_key_value(&generation).map(|(g, c)| (*g, c.clone())),
+        None => kept.last_key_value().map(|(g, c)| (*g, c.clone())),
+    });
+    match (fault, found) {
+        (Some(Fault::Status(status, words)), _) => (StatusCode::from_u16(status).unwrap(), words).into_response(),
+        (Some(Fault::Silence), _) => std::future::pending().await,
+        (_, None) => (StatusCode::NOT_FOUND, format!("No such object: {name}/{object}")).into_response(),
+        (fault, Some((generation, content))) => {
+            send(&bucket, &object, generation, content, range.as_deref(), fault.as_ref())
+        }
+    }
+}
+
+fn send(
+    bucket: &Bucket,
+    object: &str,
+    generation: i64,
+    content: Bytes,
+    range: Option<&str>,
+    fault: Option<&Fault>,
+) -> Response {
+    let size = content.len();
+    let size_told = if let Some(Fault::Size(told)) = fault { *told } else { size as u64 };
+    let answer = Response::builder()
+        .header("x-goog-generation", generation)
+        .header("x-goog-stored-content-length", size_told)
+        .header("content-length", size);
+    let half = content.slice(..size / 2);
+    let body = match fault {
+        Some(Fault::HalfThenReplaced { kept }) => {
+            let replaced = if *kept { BTreeMap::from([(generation, content)]) } else { BTreeMap::new() };
+            let mut inside = bucket.inside();
+            let generations = inside.objects.entry(object.to_owned()).insert_entry(replaced).into_mut();
+            generations.insert(generation + 1, Bytes::from_static(b"another list altogether\n"));
+            broken_after(half)
+        }
+        Some(Fault::HalfThenSilence) => silent_after(half),
+        _ => match range.and_then(|range| range.strip_prefix("bytes=")?.split_once('-')) {
+            Some((from, _)) => return rest(generation, &content, from.parse().unwrap()),
+            None => Body::from(content),
+        },
+    };
+    answer.body(body).unwrap()
+}
+
+fn rest(generation: i64, content: &Bytes, from: usize) -> Response {
+    let size = content.len();
+    Response::builder()
+        .status(206)
+        .header("x-goog-generation", generation)
+        .header("content-range", format!("bytes {from}-{}/{size}", size - 1))
+        .body(Body::from(content.slice(from..)))
+        .unwrap()
+}
+
+fn broken_after(half: Bytes) -> Body {
+    let broken = async {
+        // The half must leave first: the break would overtake it.
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        Err(std::io::Error::other("the cable was pulled"))
+    };
+    Body::from_stream(stream::iter([Ok(half)]).chain(stream::once(broken)))
+}
+
+fn silent_after(half: Bytes) -> Body {
+    Body::from_stream(stream::iter([Ok::<_, std::io::Error>(half)]).chain(stream::pending()))
+}
+
+/// A multipart upload over the generation that is named; 0 is no object.
+async fn write(State(bucket): State<Bucket>, Query(query): Query<BTreeMap<String, String>>, body: Bytes) -> Response {
+    let (object, condition) = (query["name"].clone(), query.get("ifGenerationMatch").cloned());
+    let mut inside = bucket.inside();
+    inside.asked.push(format!("write {object} {condition:?}"));
+    let newest = inside.objects.get(&object).and_then(|kept| kept.last_key_value()).map_or(0, |(newest, _)| *newest);
+    if condition.is_some_and(|condition| condition != newest.to_string()) {
+        return (StatusCode::PRECONDITION_FAILED, "At least one of the pre-conditions you specified did not hold.")
+            .into_response();
+    }
+    inside.objects.entry(object.clone()).or_default().insert(newest + 1, body);
+    let generation = (newest + 1).to_string();
+    axum::Json(serde_json::json!({"name": object, "bucket": "a-bucket", "generation": generation, "size": "3"}))
+        .into_response()
+}

@@ -1,0 +1,140 @@
+//! Browsing a bucket page by page, over gRPC as the official client does it.
+
+use axum::body::{Body, Bytes};
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue};
+use axum::response::Response;
+use http_body_util::{BodyExt as _, Full};
+use input::gcs::{Client, GcsError};
+use prost::Message;
+
+use super::bucket::Bucket;
+
+/// The fields that are used of `google.storage.v2.ListObjectsRequest`.
+#[derive(Clone, PartialEq, Message)]
+struct Request {
+    #[prost(string, tag = "1")]
+    parent: String,
+    #[prost(int32, tag = "2")]
+    page_size: i32,
+    #[prost(string, tag = "3")]
+    page_token: String,
+    #[prost(string, tag = "4")]
+    delimiter: String,
+    #[prost(string, tag = "6")]
+    prefix: String,
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct Answer {
+    #[prost(message, repeated, tag = "1")]
+    objects: Vec<Object>,
+    #[prost(string, repeated, tag = "2")]
+    prefixes: Vec<String>,
+    #[prost(string, tag = "3")]
+    next_page_token: String,
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct Object {
+    #[prost(string, tag = "1")]
+    name: String,
+    #[prost(int64, tag = "3")]
+    generation: i64,
+    #[prost(string, tag = "5")]
+    storage_class: String,
+    #[prost(int64, tag = "6")]
+    size: i64,
+    #[prost(message, optional, tag = "17")]
+    update_time: Option<Time>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct Time {
+    #[prost(int64, tag = "1")]
+    seconds: i64,
+}
+
+/// Two entries to a page; a token is the last name of the page before.
+pub(super) async fn list_objects(State(bucket): State<Bucket>, body: Bytes) -> Response {
+    let request = Request::decode(&body[5..]).unwrap();
+    if request.parent != "projects/_/buckets/a-bucket" {
+        return grpc(None, "5", "The specified bucket does not exist.");
+    }
+    let mut answer = Answer::default();
+    for (name, generations) in &bucket.inside().objects {
+        let Some(rest) = name.strip_prefix(&request.prefix).filter(|_| *name > request.page_token) else { continue };
+        let folder = rest.split_once(&request.delimiter).filter(|_| !request.delimiter.is_empty());
+        let folder = folder.map(|(folder, _)| format!("{}{folder}{}", request.prefix, request.delimiter));
+        if folder.as_ref().is_some_and(|f| answer.prefixes.contains(f) || request.page_token.starts_with(f.as_str())) {
+            continue;
+        }
+        if answer.objects.len() + answer.prefixes.len() == 2 {
+            break;
+        }
+        answer.next_page_token.clone_from(name);
+        match (folder, generations.last_key_value()) {
+            (Some(folder), _) => answer.prefixes.push(folder),
+            (None, Some((generation, content))) => answer.objects.push(Object {
+                name: name.clone(),
+                generation: *generation,
+                storage_class: "STANDARD".into(),
+                size: i64::try_from(content.len()).unwrap(),
+                update_time: Some(Time { seconds: 1_700_000_000 }),
+            }),
+            (None, None) => {}
+        }
+    }
+    if answer.objects.len() + answer.prefixes.len() < 2 {
+        answer.next_page_token.clear();
+    }
+    grpc(Some(answer), "0", "")
+}
+
+/// A gRPC answer: a frame of one message, and the status in the trailers.
+fn grpc(answer: Option<Answer>, status: &'static str, words: &'static str) -> Response {
+    let message = answer.map(|answer| answer.encode_to_vec()).unwrap_or_default();
+    let mut frame = vec![0];
+    frame.extend(u32::try_from(message.len()).unwrap().to_be_bytes());
+    frame.extend(message);
+    let frame = if status == "0" { Bytes::from(frame) } else { Bytes::new() };
+    let mut trailers = HeaderMap::new();
+    trailers.insert("grpc-status", HeaderValue::from_static(status));
+    trailers.insert("grpc-message", HeaderValue::from_static(words));
+    let body = Full::new(frame).with_trailers(async { Some(Ok(trailers)) });
+    Response::builder().header("content-type", "application/grpc").body(Body::new(body)).unwrap()
+}
+
+#[tokio::test]
+async fn a_bucket_is_browsed_page_by_page() {
+    let bucket = Bucket::default();
+    for name in ["lists/", "lists/a.txt", "lists/b.txt", "lists/old/1.txt", "lists/old/2.txt", "lists/z.txt", "other"] {
+        bucket.inside().objects.entry(name.into()).or_default().insert(3, "720642442524\n".into());
+    }
+    let settings = bucket.open().await;
+    let client = Client::connect(&settings.gcs).await.unwrap();
+    let name = "a-bucket".parse().unwrap();
+    let (mut token, mut pages) = (None, Vec::new());
+    loop {
+        let page = client.list(&name, "lists/", "/", token.as_deref()).await.unwrap();
+        let names = page.objects.iter().map(|o| o.name.clone());
+        pages.push(names.chain(page.folders.clone()).collect::<Vec<_>>().join(" "));
+        if let Some(object) = page.objects.first() {
+            assert_eq!((object.size, object.generation, object.storage_class.as_str()), (13, 3, "STANDARD"));
+            assert_eq!(object.updated.unwrap().to_string(), "2023-11-14T22:13:20Z");
+        }
+        token = page.next;
+        if token.is_none() {
+            break;
+        }
+    }
+    assert_eq!(pages, ["lists/a.txt", "lists/b.txt lists/old/", "lists/z.txt"]);
+}
+
+#[tokio::test]
+async fn a_bucket_that_is_not_there_cannot_be_browsed() {
+    let settings = Bucket::default().open().await;
+    let client = Client::connect(&settings.gcs).await.unwrap();
+    let error = client.list(&"another".parse().unwrap(), "", "/", None).await.unwrap_err();
+    assert_eq!(error, GcsError::NoBucket { words: "The specified bucket does not exist.".into() });
+}

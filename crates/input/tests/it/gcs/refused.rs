@@ -1,0 +1,67 @@
+//! What the service refuses, and what the operator is told about it.
+
+use input::Settings;
+use input::gcs::{self, GcsError};
+use input::{List, Problem};
+
+use super::bucket::{Bucket, Fault};
+use super::read::read_list;
+
+async fn refusal(settings: &Settings) -> GcsError {
+    match read_list(settings).await.map(|list: List| list.items).unwrap_err().problem {
+        Problem::Gcs(error) => error,
+        other => panic!("{other}"),
+    }
+}
+
+#[tokio::test]
+async fn refusals_tell_what_to_do() {
+    for (status, body, words) in [
+        (404, "No such object: a-bucket/lists/upcs.txt", "no such object (No such object: a-bucket/lists/upcs.txt)"),
+        (404, r#"{"error":{"code":404,"message":"The specified bucket does not exist."}}"#, "there is no such bucket"),
+        (401, "Anonymous caller does not have storage.objects.get access", "not everybody may read it (Anonymous"),
+        (403, "<html><b>Access</b>\u{7} denied</html>", "not everybody may read it (Access denied)"),
+        (400, "Bucket is a requester pays bucket but no user project provided.", "readers of this bucket pay"),
+    ] {
+        let bucket = Bucket::with("").next(Fault::Status(status, body));
+        let told = refusal(&bucket.open().await).await.to_string();
+        assert!(told.contains(words), "{status}: {told}");
+        assert_eq!(bucket.inside().asked.len(), 1, "{status} is not asked again");
+    }
+    let told = refusal(&Bucket::default().open().await).await;
+    assert_eq!(told, GcsError::NoObject { words: "No such object: a-bucket/lists/upcs.txt".into() });
+}
+
+#[tokio::test]
+async fn a_payer_is_named_only_where_one_is_wanted() {
+    let pays = Fault::Status(400, "Bucket is a requester pays bucket but no user project provided.");
+    for (bucket, payers) in [(Bucket::with("720642442524\n"), 0), (Bucket::with("720642442524\n").next(pays), 1)] {
+        let mut settings = bucket.open().await;
+        settings.gcs.project = Some("a-project".into());
+        assert_eq!(read_list(&settings).await.unwrap().items.len(), 1);
+        assert_eq!(bucket.inside().payers, vec!["a-project"; payers]);
+    }
+}
+
+#[tokio::test]
+async fn what_may_pass_is_asked_again() {
+    let once = Bucket::with("720642442524\n").next(Fault::Status(503, "busy")).next(Fault::Silence);
+    assert_eq!(read_list(&once.open().await).await.unwrap().items.len(), 1);
+    assert_eq!(once.inside().asked.len(), 3);
+}
+
+#[tokio::test]
+async fn what_does_not_pass_ends() {
+    let settings = Bucket::with("").next(Fault::Silence).next(Fault::Silence).next(Fault::Silence).open().await;
+    assert_eq!(refusal(&settings).await, GcsError::Slow { seconds: 2 });
+    let settings = Bucket::with("720642442524\n098787003420\n").next(Fault::HalfThenSilence).open().await;
+    assert_eq!(refusal(&settings).await, GcsError::Slow { seconds: 1 });
+}
+
+#[tokio::test]
+async fn where_nobody_listens() {
+    let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let gcs = gcs::Settings { emulator_host: Some(gone.to_string()), ..gcs::Settings::default() };
+    let told = refusal(&Settings { gcs, ..Settings::default() }).await;
+    assert!(matches!(&told, GcsError::Unreachable { words } if words.contains("refused")), "{told}");
+}

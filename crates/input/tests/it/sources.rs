@@ -1,0 +1,145 @@
+//! Where lists come from: names of sources, files that are not there, files that are too large.
+
+use std::fs::File;
+use std::io::{BufWriter, Write as _};
+
+use input::{IntakeError, List, Reading, Settings, Source, read};
+
+use super::support::{NEVERMIND, with_check_digit};
+use testing::own_process;
+
+async fn read_path(path: &std::path::Path) -> Result<List, IntakeError> {
+    read(&Source::File(path.to_owned()), &Settings::default()).await
+}
+
+#[test]
+fn names_of_sources() {
+    for good in
+        ["gs://draft-maker-bucket/upcs.txt", "gs://a.b-c_d/x/y z/ü?#.csv", "list.txt", "./-", "C:\\list.txt", "-"]
+    {
+        assert_eq!(good.parse::<Source>().unwrap().to_string(), good);
+    }
+    assert_eq!("GS://bucket/x".parse::<Source>().unwrap().to_string(), "gs://bucket/x");
+    for (bad, words) in [
+        ("", "no source given"),
+        ("gs://", "names no bucket"),
+        ("gs:///x", "names no bucket"),
+        (
+            "gs://bucket",
+            "gs://bucket names a bucket and no object in it: write gs://bucket/object, such as gs://bucket/upcs.txt",
+        ),
+        ("gs://bucket/", "names a bucket and no object in it"),
+        ("gs://bucket/lists/", "is a folder"),
+        ("gs://Bucket/x", "'B' does not belong"),
+        ("gs://bu/x", "3 to 63 characters"),
+        ("gs://-bucket/x", "begins and ends"),
+        ("gs://bu..cket/x", "no two dots"),
+        ("gs://192.168.0.1/x", "IP address"),
+        ("gs://google-lists/x", "does not begin with goog"),
+        ("gs://bucket;rm -rf/x", "does not belong"),
+        ("gs://bucket/a\nb", "no line breaks"),
+        ("gs://bucket/..", "is not \"..\""),
+        ("s3://bucket/x", "s3:// is none of them"),
+        ("https://example.com/x", "https:// is none of them"),
+        ("a\0b", "NUL"),
+    ] {
+        let error = bad.parse::<Source>().expect_err(bad).to_string();
+        assert!(error.contains(words), "{bad:?}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn files_that_cannot_be_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let empty = folder.path().join("empty.txt");
+    File::create(&empty).unwrap();
+    for (path, words) in [
+        (folder.path().join("missing.txt"), "there is no such file"),
+        (empty.join("below-a-file.txt"), "there is no such file"),
+        (folder.path().to_owned(), "this is a directory: name one of the files in it"),
+        (empty, "it is empty (0 bytes)"),
+    ] {
+        let error = read_path(&path).await.unwrap_err().to_string();
+        assert_eq!(error.split_once(": ").unwrap().0, path.to_str().unwrap());
+        assert!(error.contains(words), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn five_gigabytes_are_refused_by_their_size() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("disk.img");
+    File::create(&path).unwrap().set_len(5_000_000_000).unwrap();
+    let error = read_path(&path).await.unwrap_err().to_string();
+    assert!(error.contains("it has 5.0 GB and a list has at most 268.4 MB"), "{error}");
+}
+
+#[tokio::test]
+async fn what_does_not_say_its_size_is_refused_once_it_is_too_large() {
+    let settings = Settings { largest_bytes: 1_000, ..Settings::default() };
+    let endless = Source::File("/dev/zero".into());
+    let error = read(&endless, &settings).await.unwrap_err().to_string();
+    assert!(error.contains("it has more than 1.0 kB and has not ended"), "{error}");
+}
+
+#[tokio::test]
+async fn standard_input() {
+    if own_process::is_it() {
+        match read(&Source::Stdin, &Settings::default()).await {
+            Ok(list) => eprintln!("{}: {} items, {} refused", list.source_type, list.items.len(), list.refused_count),
+            Err(error) => eprintln!("{error}"),
+        }
+        return;
+    }
+    let told = |input: &str| own_process::told_by("intake::sources::standard_input", &[], input.into());
+    let list = told("720642442524\n098787003420\nx\n");
+    assert!(list.contains("stdin: 2 items, 1 refused"), "{list}");
+    let nothing = told("");
+    assert!(nothing.contains("-: it is empty (0 bytes)"), "{nothing}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn memory_does_not_grow_with_the_lines() {
+    if own_process::is_it() {
+        let mut reading = Reading::new(1 << 30);
+        let rest = "all the same, and all with a long comment behind it that nobody will ever read";
+        for number in 0..200_000_u64 {
+            let code = with_check_digit(10_000_000_000 + number % 1_000);
+            reading.push(format!("{code} # {rest}\nrefused {rest}\n").as_bytes()).unwrap();
+        }
+        let list = reading.finish().unwrap();
+        assert_eq!((list.items.len(), list.lines, list.refused_count), (1_000, 400_000, 200_000));
+        eprintln!("{}", std::fs::read_to_string("/proc/self/status").unwrap());
+        return;
+    }
+    let told = own_process::told_by("intake::sources::memory_does_not_grow_with_the_lines", &[], Vec::new());
+    let kilobytes = |name: &str| {
+        let told = told.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+        told.trim().trim_end_matches(" kB").parse::<u64>().unwrap()
+    };
+    // Pages of the program itself are no memory that lines took.
+    let taken = kilobytes("VmHWM:") - kilobytes("RssFile:");
+    assert!(taken < 20_000, "38 MB of lines took {taken} kB");
+}
+
+#[tokio::test]
+async fn a_million_lines() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("million.txt");
+    let mut file = BufWriter::new(File::create(&path).unwrap());
+    for number in 0..1_000_000_u64 {
+        match number % 4 {
+            // Half are different, a quarter are the same, a quarter are wrong.
+            0 | 2 => writeln!(file, "{}", with_check_digit(10_000_000_000 + number)),
+            1 => writeln!(file, "{NEVERMIND}"),
+            _ => writeln!(file, "{number} is no code"),
+        }
+        .unwrap();
+    }
+    drop(file);
+    let list = read_path(&path).await.unwrap();
+    assert_eq!((list.items.len(), list.refused.len(), list.refused_count), (500_001, List::REFUSED_KEPT, 250_000));
+    assert_eq!((list.lines, list.items[1].copies, list.items[1].lines.len()), (1_000_000, 250_000, 100));
+    assert_eq!((list.source_type, list.generation), ("file", None));
+}

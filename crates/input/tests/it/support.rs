@@ -1,0 +1,41 @@
+//! Reads bytes as a list, in pieces of several sizes: where a piece ends must never matter.
+
+use input::{List, Problem, Reading};
+
+/// Three real UPC-As and an EAN-13.
+pub(super) const NEVERMIND: &str = "720642442524";
+pub(super) const BLEACH: &str = "098787003420";
+pub(super) const IN_UTERO: &str = "720642460726";
+pub(super) const EAN: &str = "5099749994621";
+
+/// The list in `bytes`.
+pub(super) fn list_of(bytes: &[u8]) -> Result<List, Problem> {
+    let whole = in_pieces(bytes, bytes.len().max(1));
+    for size in [1, 7] {
+        let pieces = in_pieces(bytes, size);
+        assert_eq!(format!("{whole:?}"), format!("{pieces:?}"), "in pieces of {size}");
+    }
+    whole
+}
+
+pub(super) fn in_pieces(bytes: &[u8], size: usize) -> Result<List, Problem> {
+    let mut reading = Reading::new(1 << 20);
+    for piece in bytes.chunks(size) {
+        reading.push(piece)?;
+    }
+    reading.finish()
+}
+
+/// The items of a list as `code×copies@lines`, and its refused lines as `line: reason`.
+pub(super) fn told(list: &List) -> (Vec<String>, Vec<String>) {
+    let items = list.items.iter().map(|i| format!("{}x{}@{:?}", i.upc, i.copies, i.lines)).collect();
+    let refused = list.refused.iter().map(|r| format!("{}: {}", r.line, r.reason)).collect();
+    (items, refused)
+}
+
+/// A code with its check digit, from its first eleven digits.
+pub(super) fn with_check_digit(number: u64) -> String {
+    let digits = format!("{number:011}");
+    let sum: u32 = digits.bytes().rev().zip([3, 1].into_iter().cycle()).map(|(d, w)| u32::from(d - b'0') * w).sum();
+    format!("{digits}{}", (10 - sum % 10) % 10)
+}

@@ -1,0 +1,36 @@
+//! EBay as a price guide: what others ask for the same item, and, for approved applications, what was paid for it.
+//!
+//! ```text
+//! pressing ──question──> search ──Ebay (signed, counted by the day)──> read ──> Sample
+//! ```
+//!
+//! Both go the way of [`ebay`] and have no address, key or pace of their own. EBay's API licence may restrict
+//! making prices from its data, so both are off until they are switched on (`docs/TERMS.md`).
+
+mod browse;
+mod insights;
+mod question;
+pub(super) mod read;
+mod search;
+
+use std::time::Duration;
+
+pub use browse::{EBAY_BROWSE, EbayBrowse};
+pub use insights::{EBAY_INSIGHTS, EbayInsights};
+
+pub(super) use browse::REGISTRATION as BROWSE;
+pub(super) use insights::REGISTRATION as INSIGHTS;
+
+use super::provider::Keep;
+use super::registration::Ways;
+use domain::provider::Provider;
+use ebay::Ebay;
+
+/// A day: offers come and go, and 5,000 calls a day want to be used once each.
+const KEEP: Keep = Keep { found: Duration::from_hours(24), not_found: Duration::from_hours(24) };
+
+/// The way to eBay, or what lacks for it.
+fn way(provider: &Provider, ways: &Ways<'_>) -> anyhow::Result<Ebay> {
+    let lacks = || anyhow::anyhow!("providers.{provider}.on needs a keyset of eBay: set EBAY_APP_ID and EBAY_CERT_ID");
+    ways.ebay.cloned().ok_or_else(lacks)
+}

@@ -1,0 +1,247 @@
+//! The Cover Art Archive over sockets: redirects, measuring by the first bytes, pictures of other releases.
+
+use domain::artwork::{ArtworkRules, Cover, Licence};
+use domain::entry::{Depth, Entry};
+use domain::matching::Match;
+use domain::release::{EntryId, Release};
+use pipeline::Gatherer;
+use providers::{DISCOGS, Gallery, MUSICBRAINZ, Unanswered};
+use serde_json::{Value, json};
+use std::sync::Arc;
+use store::response_cache::Answers;
+
+use super::{at, connect};
+use testing::http_server::{Say, Server, answer, answer_bytes, ok};
+
+const ID: &str = "76df3287-6cda-33eb-8e9a-044b5e15ffdd";
+const OTHER: &str = "d5cdb7fd-c7e9-460a-9549-8a369655cc52";
+
+fn gallery(server: &Server) -> Arc<dyn Gallery> {
+    connect("coverartarchive", &at(&server.address())).gallery.unwrap()
+}
+
+/// The covers, and the size of each as far as it can be had.
+async fn measured(server: &Server) -> Vec<Cover> {
+    let gallery = gallery(server);
+    assert!(gallery.can_measure());
+    let mut covers = gallery.covers(&pressing()).await.unwrap().unwrap();
+    for cover in covers.iter_mut().filter(|cover| cover.front) {
+        assert_eq!(cover.size, None, "nobody said it");
+        cover.size = gallery.measure(cover).await.unwrap_or_default();
+    }
+    covers
+}
+
+fn pressing() -> Release {
+    Release { ids: vec![EntryId::new(DISCOGS, "1"), EntryId::new(MUSICBRAINZ, ID)], ..Release::default() }
+}
+
+fn index(of: &str, images: &[Value]) -> String {
+    json!({"release": format!("https://musicbrainz.org/release/{of}"), "images": images}).to_string()
+}
+
+/// A picture in the older form of the index: an id as text, no thumbnail of 1200.
+fn old_front(host: &str, name: &str) -> Value {
+    json!({"id": "829521842", "front": true, "types": ["Front"], "image": format!("{host}/{name}.jpg"),
+           "thumbnails": {"large": format!("{host}/{name}-500.jpg"), "small": format!("{host}/{name}-250.jpg")}})
+}
+
+/// The head of a PNG, which says its size.
+fn png(width: u32, height: u32) -> Vec<u8> {
+    let head = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR";
+    [&head[..], &width.to_be_bytes(), &height.to_be_bytes(), &[8, 2, 0, 0, 0], &[0; 64]].concat()
+}
+
+/// A JPEG whose size comes after a preview and a colour profile of so many bytes.
+fn jpeg(before: usize, width: u16, height: u16) -> Vec<u8> {
+    let mut body = vec![0xff, 0xd8];
+    for _ in 0..before / 65_000 {
+        body.extend([0xff, 0xe2]);
+        body.extend(65_000_u16.to_be_bytes());
+        body.extend(vec![0; 64_998]);
+    }
+    body.extend([0xff, 0xc0, 0, 17, 8]);
+    body.extend(height.to_be_bytes());
+    body.extend(width.to_be_bytes());
+    body.extend([3, 1, 0x22, 0, 2, 0x11, 1, 3, 0x11, 1]);
+    body.extend(vec![0; 600_000]);
+    body
+}
+
+#[tokio::test]
+async fn the_front_is_found_behind_two_redirects_and_measured() {
+    let archive = Server::start(|asked| match asked.target.as_str() {
+        "/index.json" => {
+            let host = format!("http://{}", asked.header("host").unwrap());
+            let back = json!({"id": 1, "front": false, "types": ["Back"], "image": format!("{host}/back.jpg")});
+            let front = json!({"id": 2, "front": true, "types": ["Front", "Panel"], "image": format!("{host}/f.jpg"),
+                               "thumbnails": {"1200": format!("{host}/f-1200.jpg"), "500": format!("{host}/f-500.jpg")}});
+            ok(&index(ID, &[back, front]))
+        }
+        _ => Say::Bytes(answer_bytes(200, &[], &png(1200, 1183))),
+    });
+    let archive = archive.await;
+    let to = format!("{}/index.json", archive.address());
+    let server = Server::start(move |_| answer(307, &[("Location", &to)], "")).await;
+
+    let covers = measured(&server).await;
+
+    assert_eq!(covers.len(), 2);
+    assert!(covers[0].front && !covers[1].front, "fronts come first");
+    assert!(covers[0].url.ends_with("/f-1200.jpg"), "{}", covers[0].url);
+    assert_eq!((covers[0].size, covers[1].size), (Some((1200, 1183)), None));
+    assert_eq!(covers[0].belongs_to, Some(EntryId::new(MUSICBRAINZ, ID)));
+    assert_eq!(covers[0].licence, Licence::SellersRisk);
+    assert_eq!(server.targets(), [format!("/release/{ID}")]);
+}
+
+#[tokio::test]
+async fn a_picture_that_hides_its_size_is_read_further_once() {
+    let server = Server::start(|asked| match asked.target.as_str() {
+        "/deep-500.jpg" => Say::Bytes(answer_bytes(200, &[], &jpeg(200_000, 500, 497))),
+        "/deeper-500.jpg" => Say::Bytes(answer_bytes(200, &[], &jpeg(900_000, 500, 497))),
+        _ => {
+            let host = format!("http://{}", asked.header("host").unwrap());
+            ok(&index(ID, &[old_front(&host, "deep"), old_front(&host, "deeper")]))
+        }
+    });
+    let server = server.await;
+    let covers = measured(&server).await;
+    assert_eq!((covers[0].size, covers[1].size), (Some((500, 497)), None));
+    assert_eq!(server.targets().len(), 5, "the index, and twice each");
+}
+
+#[tokio::test]
+async fn what_is_no_picture_has_no_size_and_leads_nowhere() {
+    let server = Server::start(|asked| match asked.target.as_str() {
+        "/pdf-500.jpg" => ok("%PDF-1.7\n%\u{e2}\u{e3}"),
+        "/gone-500.jpg" => answer(404, &[], "gone"),
+        _ => {
+            let host = format!("http://{}", asked.header("host").unwrap());
+            let foreign = old_front("https://elsewhere.example", "x");
+            let local = json!({"id": 3, "front": true, "image": "file:///etc/passwd"});
+            ok(&index(ID, &[old_front(&host, "pdf"), old_front(&host, "gone"), foreign, local]))
+        }
+    });
+    let server = server.await;
+    let covers = measured(&server).await;
+    assert_eq!(covers.len(), 3, "what is no web address is no cover");
+    assert!(covers.iter().all(|cover| cover.size.is_none()));
+}
+
+#[tokio::test]
+async fn a_picture_that_stalls_is_no_answer_yet() {
+    let server = Server::start(|asked| match asked.target.as_str() {
+        "/good-500.jpg" => Say::Bytes(answer_bytes(200, &[], &png(500, 500))),
+        "/sick-500.jpg" => answer(500, &[], "sick"),
+        _ => {
+            let host = format!("http://{}", asked.header("host").unwrap());
+            ok(&index(ID, &[old_front(&host, "sick"), old_front(&host, "good")]))
+        }
+    });
+    let server = server.await;
+    let covers = measured(&server).await;
+    assert_eq!((covers[0].size, covers[1].size), (None, Some((500, 500))));
+
+    // Kept without its size it could never be chosen.
+    let error = gallery(&server).measure(&covers[0]).await.unwrap_err();
+    assert!(error.may_pass(), "{error}");
+}
+
+#[tokio::test]
+async fn an_index_of_another_release_says_so() {
+    let server = Server::start(|_| ok(&index(OTHER, &[old_front("https://elsewhere.example", "x")]))).await;
+    let covers = gallery(&server).covers(&pressing()).await.unwrap().unwrap();
+    assert_eq!(covers[0].belongs_to, Some(EntryId::new(MUSICBRAINZ, OTHER)));
+}
+
+#[tokio::test]
+async fn plain_http_of_the_archive_becomes_https() {
+    let old = old_front("http://coverartarchive.org/release/x", "829521842");
+    let bare = json!({"id": 2, "types": ["Front"], "image": "http://ia600203.us.archive.org/8/x.jpg"});
+    let own = json!({"id": 3, "front": false, "image": "http://127.0.0.1:9/x.jpg"});
+    let body = serde_json::from_str(&index(ID, &[old, bare, own])).unwrap();
+    let covers = providers::recorded::cover_index(&body);
+    let urls = covers.iter().map(|cover| cover.url.as_str()).collect::<Vec<_>>();
+    assert_eq!(
+        urls,
+        [
+            "https://coverartarchive.org/release/x/829521842-500.jpg",
+            "https://ia600203.us.archive.org/8/x.jpg",
+            "http://127.0.0.1:9/x.jpg"
+        ]
+    );
+    assert!(covers[1].front, "the type says so where the flag does not");
+}
+
+#[tokio::test]
+async fn none_wrong_and_unknown_are_three_answers() {
+    let page = "<!doctype html><title>404 Not Found</title>No cover art found for release";
+    let server = Server::start(move |_| answer(404, &[], page)).await;
+    assert_eq!(gallery(&server).covers(&pressing()).await.unwrap(), None);
+
+    let server = Server::start(|_| answer(400, &[], "<html><title>400 Bad Request</title>invalid MBID")).await;
+    let error = gallery(&server).covers(&pressing()).await.unwrap_err();
+    assert!(matches!(error, Unanswered::Refused { .. }) && !error.may_pass(), "{error}");
+
+    for other in ["<html></html>", "{}", r#"{"images":null}"#] {
+        let server = Server::start(move |_| ok(other)).await;
+        let error = gallery(&server).covers(&pressing()).await.unwrap_err();
+        assert!(matches!(error, Unanswered::Unreadable { .. }), "{other}: {error}");
+    }
+
+    let server = Server::start(|_| ok("{}")).await;
+    assert_eq!(gallery(&server).covers(&Release::default()).await.unwrap(), None);
+    assert_eq!(server.targets().len(), 0, "without a MusicBrainz id there is nothing to ask");
+}
+
+#[tokio::test]
+async fn it_is_not_asked_where_musicbrainz_knows_of_no_front() {
+    let server = Server::start(|_| ok("{}")).await;
+    let gallery = gallery(&server);
+    let known = |front| {
+        let entry = Entry::bare(EntryId::new(MUSICBRAINZ, ID), Depth::Full);
+        [Entry { has_front_cover: front, ..entry }]
+    };
+    assert!(gallery.knows_of_none(&known(Some(false))));
+    assert!(!gallery.knows_of_none(&known(Some(true))));
+    assert!(!gallery.knows_of_none(&known(None)));
+}
+
+/// Through the gatherer: which picture is chosen, who did not answer, and what is asked again the next time.
+#[tokio::test]
+async fn one_picture_that_stalls_does_not_cost_the_cover_and_only_it_is_asked_again() {
+    let server = Server::start(|asked| match asked.target.as_str() {
+        "/good-500.jpg" => Say::Bytes(answer_bytes(200, &[], &png(500, 500))),
+        "/sick-500.jpg" | "/sicker-500.jpg" => answer(500, &[], "sick"),
+        target => {
+            let host = format!("http://{}", asked.header("host").unwrap());
+            let other = if target.ends_with(ID) { "good" } else { "sicker" };
+            let of = target.rsplit('/').next().unwrap();
+            ok(&index(of, &[old_front(&host, "sick"), old_front(&host, other)]))
+        }
+    });
+    let server = server.await;
+    let answers = Answers::in_memory().await.unwrap();
+    let gatherer = Gatherer::new(vec![connect("coverartarchive", &at(&server.address()))], answers);
+    let found = |id: &str| {
+        let release = Release { ids: vec![EntryId::new(MUSICBRAINZ, id)], ..Release::default() };
+        let entries = vec![Entry::bare(EntryId::new(MUSICBRAINZ, id), Depth::Full)];
+        Match { release, entries, score: 1.0, reasons: Vec::new() }
+    };
+    let rules = ArtworkRules { allow_loopback: true, ..ArtworkRules::default() };
+
+    let (artwork, without) = gatherer.illustrate(&found(ID), &rules).await;
+    let chosen = artwork.chosen.as_ref().unwrap_or_else(|| panic!("{:?} {without:?}", artwork.candidates));
+    assert!(chosen.url.ends_with("/good-500.jpg"));
+    assert!(without.is_empty());
+    let before = server.targets();
+    let (artwork, _) = gatherer.illustrate(&found(ID), &rules).await;
+    assert!(artwork.chosen.is_some());
+    let again = server.targets().split_off(before.len());
+    assert!(!again.is_empty() && again.iter().all(|target| target == "/sick-500.jpg"), "{again:?}");
+
+    let (artwork, without) = gatherer.illustrate(&found(OTHER), &rules).await;
+    assert!(artwork.chosen.is_none());
+    assert_eq!(without.len(), 1, "nobody measured any, so nobody knows that there is no cover");
+}

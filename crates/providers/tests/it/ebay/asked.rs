@@ -1,0 +1,301 @@
+//! Asking prices: the question by barcode and by words, and every item looked at again.
+
+use domain::appraisal::{PriceRules, SampleKind, SampleOf};
+use domain::condition::Condition;
+use domain::matching::Match;
+use domain::release::{ArtistCredit, Carrier, Release};
+use domain::sourced::Sourced;
+use jiff::Timestamp;
+use pipeline::Gatherer;
+use providers::{ALL, EBAY_BROWSE, MUSICBRAINZ, Unanswered, Ways, recorded};
+use serde_json::{Value, json};
+use store::response_cache::Answers;
+
+use super::super::{at, ebay_at, http, upc};
+use super::{NOTHING, SEARCH, asked, found, guide, item, pressing, query, read, shop, with, without_code};
+use testing::http_server::ok;
+use testing::recordings;
+
+#[tokio::test]
+async fn the_barcode_is_asked_for_at_home_in_the_condition_stated() {
+    let server = shop(|_, _| ok(&found(&[item("10.00", "4000")]))).await;
+    let (guide, _folder) = guide("ebay_browse", &server).await;
+    let began = Timestamp::now();
+    let samples = guide.samples(&pressing(Carrier::Cd), Some(Condition::VeryGood)).await.unwrap().unwrap();
+
+    let [sample] = &samples[..] else { panic!("{samples:?}") };
+    assert_eq!((&sample.provider, sample.kind, sample.of), (&EBAY_BROWSE, SampleKind::Asked, SampleOf::ThisBarcode));
+    assert_eq!(sample.price.to_string(), "13.75 USD", "with the cheapest shipping");
+    assert_eq!((sample.condition, sample.wording.as_str()), (Some(Condition::VeryGood), "Very Good, asked on eBay"));
+    assert!(sample.at >= began);
+
+    let asked = asked(&server);
+    let [search] = &asked[..] else { panic!("what is found is not asked for twice: {asked:?}") };
+    assert!(search.target.starts_with(SEARCH), "{}", search.target);
+    assert_eq!(search.header("x-ebay-c-marketplace-id"), Some("EBAY_US"));
+    let said = ["gtin", "category_ids", "filter", "limit", "q"].map(|name| query(search, name));
+    let filter = "buyingOptions:{FIXED_PRICE},itemLocationCountry:US,conditionIds:{4000}";
+    let expected = [Some("720642442524"), Some("176984"), Some(filter), Some("50"), None];
+    assert_eq!(said, expected.map(|text| text.map(str::to_owned)));
+}
+
+/// The Browse API takes a UPC as `gtin` and nothing else; with another number it answers unfiltered (12022).
+#[tokio::test]
+async fn only_a_upc_is_asked_for_by_its_number() {
+    for other in ["5012394144777", "96385074"] {
+        let server = shop(|_, _| ok(&found(&[item("10.00", "4000")]))).await;
+        let (guide, _folder) = guide("ebay_browse", &server).await;
+        let barcode = || Some(Sourced::new(upc(other), MUSICBRAINZ));
+        let release = Release { barcode: barcode(), ..pressing(Carrier::Cd) };
+        let samples = guide.samples(&release, None).await.unwrap().unwrap();
+        assert_eq!((samples.len(), samples[0].of), (1, SampleOf::ArtistAndTitle), "{other}");
+        let asked = asked(&server);
+        assert_eq!(asked.len(), 1, "{other}");
+        assert_eq!((query(&asked[0], "gtin"), query(&asked[0], "q").is_some()), (None, true), "{other}");
+        let unfiled = Release { barcode: barcode(), ..pressing(Carrier::Dvd) };
+        assert_eq!(guide.samples(&unfiled, None).await.unwrap(), None, "words alone would find posters");
+    }
+    let server = shop(|_, _| ok(NOTHING)).await;
+    let (guide, _folder) = guide("ebay_browse", &server).await;
+    let nobody_offers_it = guide.samples(&pressing(Carrier::Dvd), None).await.unwrap();
+    assert_eq!(nobody_offers_it, Some(vec![]), "and that is an answer");
+    let asked = asked(&server);
+    let said = ["gtin", "category_ids"].map(|name| query(&asked[0], name));
+    assert_eq!((asked.len(), said), (1, [Some("720642442524".to_owned()), None]));
+    let filter = query(&asked[0], "filter").unwrap();
+    assert!(!filter.contains("conditionIds"), "no condition is stated: {filter}");
+}
+
+/// A number or a category that eBay does not take is no error to it: it warns and answers something else.
+#[tokio::test]
+async fn the_answer_to_another_question_is_no_answer() {
+    for warning in [12_022, 12_009, 12_021] {
+        let server = shop(move |asked, _| {
+            let mut body: Value = serde_json::from_str(&found(&[item("10.00", "4000")])).unwrap();
+            if query(asked, "gtin").is_some() || warning == 12_009 {
+                body["warnings"] = json!([{"errorId": warning, "domain": "API_BROWSE", "message": "invalid"}]);
+            }
+            ok(&body.to_string())
+        });
+        let server = server.await;
+        let (guide, _folder) = guide("ebay_browse", &server).await;
+        let samples = guide.samples(&pressing(Carrier::Cd), Some(Condition::VeryGood)).await.unwrap().unwrap();
+        let of = samples.iter().map(|sample| sample.of).collect::<Vec<_>>();
+        let by_words = if warning == 12_009 { vec![] } else { vec![SampleOf::ArtistAndTitle] };
+        assert_eq!((of, asked(&server).len()), (by_words, 2), "{warning}");
+    }
+}
+
+#[tokio::test]
+async fn what_has_no_offer_by_barcode_is_searched_by_artist_and_title() {
+    let server = shop(|asked, _| match query(asked, "gtin") {
+        Some(_) => ok(NOTHING),
+        None => ok(&found(&[with(item("10.00", "5000"), "shippingOptions", json!(null))])),
+    });
+    let server = server.await;
+    let (guide, _folder) = guide("ebay_browse", &server).await;
+    let samples = guide.samples(&pressing(Carrier::Cassette), Some(Condition::Good)).await.unwrap().unwrap();
+    assert_eq!((samples.len(), samples[0].of), (1, SampleOf::ArtistAndTitle));
+    assert_eq!(samples[0].wording, "Very Good, asked on eBay by artist and title, without shipping");
+    assert_eq!(samples[0].price.to_string(), "10.00 USD");
+
+    let asked = asked(&server);
+    assert_eq!(asked.len(), 2);
+    let said = ["gtin", "q", "category_ids"].map(|name| query(&asked[1], name));
+    assert_eq!(said, [None, Some("AC DC Back in Black Part 2".to_owned()), Some("176983".to_owned())]);
+}
+
+#[tokio::test]
+async fn words_are_a_hundred_characters_at_most_and_never_a_title_alone() {
+    let server = shop(|_, _| ok(NOTHING)).await;
+    let (guide, _folder) = guide("ebay_browse", &server).await;
+    let long = Release { title: Some(Sourced::new("né ".repeat(90), MUSICBRAINZ)), ..pressing(Carrier::Cd) };
+    assert_eq!(guide.samples(&without_code(long), None).await.unwrap(), Some(vec![]));
+    let words = query(&asked(&server)[0], "q").unwrap();
+    assert!(words.starts_with("AC DC né né") && (90..=100).contains(&words.chars().count()), "{words}");
+
+    let various = Some(Sourced::new(ArtistCredit::one("Various Artists"), MUSICBRAINZ));
+    let strange = Some(Sourced::new("(((***".to_owned(), MUSICBRAINZ));
+    for unaskable in [
+        Release::default(),
+        without_code(pressing(Carrier::Dvd)),
+        without_code(Release { artist: various, ..pressing(Carrier::Cd) }),
+        without_code(Release { artist: None, ..pressing(Carrier::Cd) }),
+        without_code(Release { title: strange, ..pressing(Carrier::Cd) }),
+    ] {
+        assert_eq!(guide.samples(&unaskable, None).await.unwrap(), None);
+    }
+    assert_eq!(asked(&server).len(), 1);
+}
+
+#[tokio::test]
+async fn used_records_are_found_behind_fifty_new_ones() {
+    let server = shop(|asked, _| {
+        let filter = query(asked, "filter").unwrap_or_default();
+        let wanted = |id: &str| !filter.contains("conditionIds") || filter.contains(id);
+        let new = (0..50).map(|_| item("30.00", "1000")).filter(|_| wanted("1000"));
+        let used = [item("10.00", "3000"), item("9.00", "4000")].into_iter().filter(|_| wanted("3000"));
+        ok(&found(&new.chain(used).take(50).collect::<Vec<_>>()))
+    });
+    let server = server.await;
+    let (guide, _folder) = guide("ebay_browse", &server).await;
+    let (mut conditions, mut filters) = (Vec::new(), Vec::new());
+    for stated in [Some(Condition::New), Some(Condition::VeryGood), None] {
+        let samples = guide.samples(&pressing(Carrier::Vinyl), stated).await.unwrap().unwrap();
+        let mut found = samples.iter().map(|sample| sample.condition).collect::<Vec<_>>();
+        found.dedup();
+        conditions.push(found);
+    }
+    let (new, used, very_good) = (Some(Condition::New), None, Some(Condition::VeryGood));
+    assert_eq!(conditions, [vec![new], vec![used, very_good], vec![new]]);
+    for asked in asked(&server) {
+        assert_eq!(query(&asked, "category_ids").as_deref(), Some("176985"));
+        filters
+            .push(query(&asked, "filter").unwrap().replace("buyingOptions:{FIXED_PRICE},itemLocationCountry:US", ""));
+    }
+    assert_eq!(filters, [",conditionIds:{1000}", ",conditionIds:{4000|3000}", ""]);
+}
+
+#[tokio::test]
+async fn where_no_offer_with_the_barcode_counts_words_are_asked() {
+    let server = shop(|asked, _| match query(asked, "gtin") {
+        Some(_) => ok(&found(&[with(item("2.00", "4000"), "itemLocation", json!({"country": "CN"}))])),
+        None => ok(&found(&[item("10.00", "4000")])),
+    });
+    let server = server.await;
+    let (guide, _folder) = guide("ebay_browse", &server).await;
+    let samples = guide.samples(&pressing(Carrier::Vinyl), Some(Condition::VeryGood)).await.unwrap().unwrap();
+    assert_eq!((samples.len(), samples[0].of, asked(&server).len()), (1, SampleOf::ArtistAndTitle, 2));
+}
+
+/// EBay answers a filter that it does not understand with a warning and with everything.
+#[tokio::test]
+async fn unfiltered_items_do_no_harm() {
+    let server = shop(|_, _| {
+        let items = [
+            with(item("1.00", "4000"), "buyingOptions", json!(["AUCTION"])),
+            with(item("2.00", "4000"), "itemLocation", json!({"country": "CN"})),
+            with(item("3.00", "4000"), "itemLocation", json!(null)),
+            item("4.00", "5000"),
+            item("5.00", "3000"),
+            with(item("6.00", "4000"), "conditionId", json!(null)),
+            with(item("7.00", "4000"), "price", json!({"value": "7.00", "currency": "EUR"})),
+            item("8.00", "4000"),
+        ];
+        let mut body: Value = serde_json::from_str(&found(&items)).unwrap();
+        body["warnings"] =
+            json!([{"errorId": 12002, "message": "The 'filter' is invalid.\u{1b}[2J"}, {"errorId": {}}, 7]);
+        ok(&body.to_string())
+    });
+    let server = server.await;
+    let (guide, _folder) = guide("ebay_browse", &server).await;
+    let samples = guide.samples(&pressing(Carrier::Cd), Some(Condition::VeryGood)).await.unwrap().unwrap();
+    assert_eq!(samples.iter().map(|sample| sample.price.minor).collect::<Vec<_>>(), [1175]);
+}
+
+#[tokio::test]
+async fn an_answer_of_another_form_is_an_error_and_never_nothing() {
+    for other in ["{}", "[]", "7", "<html><title>Oops</title></html>", r#"{"total":3}"#, r#"{"itemSummaries":{}}"#] {
+        let server = shop(move |_, _| ok(other)).await;
+        for name in ["ebay_browse", "ebay_insights"] {
+            let (guide, _folder) = guide(name, &server).await;
+            let said = guide.samples(&pressing(Carrier::Cd), None).await;
+            assert!(matches!(said, Err(Unanswered::Unreadable { .. })), "{name} {other}: {said:?}");
+        }
+    }
+}
+
+#[test]
+fn hostile_fields_cost_their_item_at_most() {
+    let hostile = [json!(null), json!(-1), json!("x"), json!([[]]), json!({"value": {}}), json!(1e300), json!(true)];
+    for key in ["price", "buyingOptions", "itemLocation", "conditionId", "condition", "shippingOptions", "title"] {
+        for value in &hostile {
+            let samples = read(&[with(item("10.00", "4000"), key, value.clone()), item("11.00", "5000")]);
+            assert!(samples.iter().any(|sample| sample.condition == Some(Condition::Good)), "{key} {value}");
+            assert!(samples.iter().all(|sample| sample.price.minor > 0), "{key} {value}");
+        }
+    }
+    let words =
+        with(item("10.00", "4000"), "condition", json!("Good\u{1b}[2J\u{202e}\r\n".to_owned() + &"x".repeat(900)));
+    let wording = &read(&[words])[0].wording;
+    assert!(!wording.contains(char::is_control) && !wording.contains('\u{202e}') && wording.len() < 100, "{wording:?}");
+    assert!(wording.ends_with("asked on eBay"), "{wording:?}");
+}
+
+#[test]
+fn a_price_is_what_the_buyer_pays_where_that_is_known() {
+    let usd = |value: &str| json!({"value": value, "currency": "USD"});
+    let fixed = |cost: Value| json!([{"shippingCostType": "FIXED", "shippingCost": cost}]);
+    for (shipping, price, is_without) in [
+        (fixed(usd("0.00")), "10.00 USD", false),
+        (fixed(usd("3.755")), "13.76 USD", false),
+        (fixed(json!({"value": "3", "currency": "USD", "convertedFromCurrency": "CAD"})), "10.00 USD", true),
+        (fixed(json!({"value": "3", "currency": "CAD"})), "10.00 USD", true),
+        (fixed(usd("92233720368547758.07")), "", true),
+        (json!([{"shippingCostType": "CALCULATED"}]), "10.00 USD", true),
+        (json!([{"shippingCostType": "CALCULATED", "shippingCost": usd("3")}]), "10.00 USD", true),
+        (json!([]), "10.00 USD", true),
+    ] {
+        let samples = read(&[with(item("10.00", "4000"), "shippingOptions", shipping.clone())]);
+        let Some(sample) = samples.first() else {
+            assert!(price.is_empty(), "{shipping}");
+            continue;
+        };
+        assert_eq!(sample.price.to_string(), price, "{shipping}");
+        assert_eq!(sample.wording.ends_with(", without shipping"), is_without, "{shipping}: {}", sample.wording);
+    }
+    for price in [json!({"value": "7.00", "currency": "USD", "convertedFromCurrency": "CAD"}), usd("0.00"), usd("-1")] {
+        assert_eq!(read(&[with(item("1", "4000"), "price", price.clone())]), [], "{price}");
+    }
+    let conditions = ["1000", "2750", "4000", "5000", "6000", "3000", "1500", "2010", "7000"];
+    let read = read(&conditions.map(|id| item("1.00", id)));
+    let known = Condition::ALL.map(Some).into_iter().chain([None; 4]).collect::<Vec<_>>();
+    assert_eq!(read.into_iter().map(|sample| sample.condition).collect::<Vec<_>>(), known);
+}
+
+/// An imitation's prices are kept a day, and made up.
+#[tokio::test]
+async fn what_one_ebay_answers_is_not_kept_for_another() {
+    let found_match = Match { release: pressing(Carrier::Cd), entries: Vec::new(), score: 1.0, reasons: Vec::new() };
+    let answers = Answers::in_memory().await.unwrap();
+    for price in ["10.00", "20.00"] {
+        let server = shop(move |_, _| ok(&found(&[item(price, "4000")]))).await;
+        let (ebay, _folder) = ebay_at(&server.address()).await;
+        let registration = ALL.iter().find(|registration| registration.name == EBAY_BROWSE).unwrap();
+        let (http, settings) = (http(), at(""));
+        for _ in 0..2 {
+            let connected = (registration.connect)(&settings, &Ways { http: &http, ebay: Some(&ebay) }).unwrap();
+            let gatherer = Gatherer::new(vec![connected], answers.clone());
+            let (appraisal, _) = gatherer.appraise(&found_match, None, &PriceRules::default()).await;
+            let dearer = format!("asked at ebay_browse: {}3.75 USD", &price[..1]);
+            assert!(appraisal.rule.starts_with(&dearer), "{}", appraisal.rule);
+        }
+        assert_eq!(asked(&server).len(), 1, "and kept for this one");
+    }
+}
+
+/// What eBay really said to others; what is expected is read from the body itself.
+#[test]
+fn every_recorded_search_is_read() {
+    let Some(folder) = recordings::folder() else { return };
+    let files = std::fs::read_dir(folder.join("ebay")).expect("the recordings of eBay").flatten();
+    let files = files.map(|file| file.path()).filter(|path| path.to_string_lossy().contains("browse_search_"));
+    let (mut seen, mut counted) = (0, 0);
+    for file in files {
+        let body: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+        let items = body["itemSummaries"].as_array().unwrap();
+        let at_home = items.iter().filter(|item| item["itemLocation"]["country"] == "US");
+        let ours = at_home.filter(|item| item["price"].get("convertedFromCurrency").is_none()).collect::<Vec<_>>();
+        let samples = recorded::ebay_search(&body, Timestamp::UNIX_EPOCH);
+        assert_eq!(samples.len(), ours.len(), "{}", file.display());
+        for (item, sample) in ours.iter().zip(&samples) {
+            let is_known = item["shippingOptions"][0]["shippingCost"].is_object();
+            assert_eq!(!sample.wording.contains("without shipping"), is_known, "{item}");
+            let cents = |price: &Value| price["value"].as_str().unwrap().replace('.', "").parse::<i64>().unwrap();
+            assert!(sample.price.minor >= cents(&item["price"]), "{item}");
+            assert!(sample.wording.starts_with(item["condition"].as_str().unwrap()), "{item}");
+        }
+        (seen, counted) = (seen + items.len(), counted + samples.len());
+    }
+    assert!(seen >= 200 && counted >= 100, "{counted} of {seen}");
+}

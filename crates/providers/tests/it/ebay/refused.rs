@@ -1,0 +1,143 @@
+//! No answer: what each refusal means, and how often it is asked for.
+
+use std::time::Duration;
+
+use domain::appraisal::PriceRules;
+use domain::matching::Match;
+use domain::release::Carrier;
+use jiff::{Timestamp, ToSpan};
+use pipeline::Gatherer;
+use providers::{ALL, EBAY_BROWSE, Unanswered, Ways};
+use serde_json::json;
+use store::response_cache::Answers;
+use tempfile::TempDir;
+use upstream::Http;
+
+use super::super::{at, ebay_by};
+use super::{LIMITS, SEARCH, TOKEN, asked, found, guide, item, pressing, shop};
+use testing::http_server::{Server, answer, ok};
+
+#[tokio::test]
+async fn a_token_that_is_not_taken_is_renewed_once() {
+    const INVALID: &str = r#"{"errors":[{"errorId":1001,"domain":"OAuth","message":"Invalid access token"}]}"#;
+    let server = shop(|_, token| match token {
+        0 => answer(401, &[], INVALID),
+        _ => ok(&found(&[item("10.00", "4000")])),
+    });
+    let server = server.await;
+    let (first, _folder) = guide("ebay_browse", &server).await;
+    assert_eq!(first.samples(&pressing(Carrier::Cd), None).await.unwrap().unwrap().len(), 1);
+    assert_eq!(asked(&server).len(), 2);
+
+    let server = shop(|_, _| answer(401, &[], INVALID)).await;
+    let (guide, _folder) = guide("ebay_browse", &server).await;
+    let error = guide.samples(&pressing(Carrier::Cd), None).await.unwrap_err();
+    assert!(matches!(error, Unanswered::Refused { .. }) && !error.may_pass(), "{error:?}");
+    assert!(error.to_string().contains("Invalid access token"), "{error}");
+    assert_eq!(asked(&server).len(), 2, "a second one and no third");
+}
+
+#[tokio::test]
+async fn a_days_end_is_told_and_nothing_more_is_asked() {
+    let reset = Timestamp::from_second(Timestamp::now().checked_add(5.hours()).unwrap().as_second()).unwrap();
+    let server = shop(move |asked, _| {
+        if !asked.target.starts_with(LIMITS) {
+            return answer(
+                429,
+                &[],
+                r#"{"errors":[{"errorId":2001,"domain":"ACCESS","message":"Too many requests."}]}"#,
+            );
+        }
+        let rate = json!({"limit": 5000, "remaining": 0, "reset": reset.to_string(), "timeWindow": 86400});
+        ok(&json!({"rateLimits": [{"resources": [{"name": "buy.browse", "rates": [rate]}]}]}).to_string())
+    });
+    let server = server.await;
+    let (guide, _folder) = guide("ebay_browse", &server).await;
+    for _ in 0..3 {
+        let error = guide.samples(&pressing(Carrier::Cd), None).await.unwrap_err();
+        assert!(matches!(error, Unanswered::Closed { .. }) && !error.may_pass() && error.was_reached(), "{error:?}");
+        assert_eq!((error.provider(), error.again_at()), (&EBAY_BROWSE, Some(reset)));
+        assert!(error.to_string().starts_with("ebay_browse: today's limit of the browse API is used up"), "{error}");
+    }
+    let searches = asked(&server).into_iter().filter(|asked| asked.target.starts_with(SEARCH));
+    assert_eq!(searches.count(), 1);
+}
+
+#[tokio::test]
+async fn a_sick_ebay_is_named_as_the_guide_and_may_pass() {
+    let server = shop(|_, _| answer(503, &[], "")).await;
+    let (guide, _folder) = guide("ebay_browse", &server).await;
+    let error = guide.samples(&pressing(Carrier::Cd), None).await.unwrap_err();
+    assert!(matches!(error, Unanswered::Http { .. }) && error.may_pass(), "{error:?}");
+    assert_eq!(error.provider(), &EBAY_BROWSE);
+}
+
+#[tokio::test]
+async fn an_application_that_is_not_approved_is_not_refused_for_ever() {
+    for (name, status, body) in [
+        ("ebay_browse", 403, r#"{"errors":[{"errorId":1100,"domain":"ACCESS","message":"Access denied"}]}"#),
+        (
+            "ebay_insights",
+            403,
+            r#"{"errors":[{"errorId":1100,"domain":"ACCESS","message":"Insufficient permissions"}]}"#,
+        ),
+        ("ebay_insights", 400, r#"{"errors":[{"errorId":100017,"domain":"API_INSIGHTS","message":"Access denied"}]}"#),
+    ] {
+        let server = shop(move |_, _| answer(status, &[], body)).await;
+        let (guide, _folder) = guide(name, &server).await;
+        for _ in 0..10 {
+            let error = guide.samples(&pressing(Carrier::Cd), None).await.unwrap_err();
+            assert!(!error.may_pass() && error.to_string().contains(&format!("providers.{name}.on")), "{error}");
+        }
+        assert_eq!(asked(&server).len(), 3, "{body}");
+    }
+
+    let server = Server::start(|_| {
+        answer(400, &[], r#"{"error":"invalid_scope","error_description":"The requested scope is invalid"}"#)
+    });
+    let server = server.await;
+    let (guide, _folder) = guide("ebay_insights", &server).await;
+    for _ in 0..10 {
+        let error = guide.samples(&pressing(Carrier::Cd), None).await.unwrap_err();
+        assert!(error.to_string().contains("invalid_scope") || error.to_string().contains("in a row"), "{error}");
+    }
+    assert_eq!(server.targets(), [TOKEN; 3]);
+}
+
+#[tokio::test]
+async fn a_bad_question_is_no_lack_of_rights() {
+    let server = shop(|_, _| answer(400, &[], r#"{"errors":[{"errorId":12001,"message":"Bad gtin"}]}"#)).await;
+    let (guide, _folder) = guide("ebay_insights", &server).await;
+    for _ in 0..5 {
+        let error = guide.samples(&pressing(Carrier::Cd), None).await.unwrap_err();
+        assert!(matches!(&error, Unanswered::Refused { words, .. } if words.contains("Bad gtin")), "{error}");
+    }
+    assert_eq!(asked(&server).len(), 5);
+}
+
+/// The queue is called `ebay` and the guide `ebay_browse`; that the one is sick must be found under the name of the other.
+#[tokio::test]
+async fn an_outage_is_waited_out() {
+    let answered = std::sync::atomic::AtomicUsize::new(0);
+    let server = shop(move |_, _| match answered.fetch_add(1, std::sync::atomic::Ordering::Relaxed) {
+        0 => answer(503, &[], ""),
+        _ => ok(&found(&[item("10.00", "4000")])),
+    });
+    let server = server.await;
+    let cool_down = Duration::from_millis(50);
+    let impatient = upstream::Settings { retries: 0, failures_to_open: 1, cool_down, ..upstream::Settings::default() };
+    let (http, data) = (Http::new(&impatient).unwrap(), TempDir::new().unwrap());
+    let (ebay, _folder) = ebay_by(&http, &server.address()).await;
+    let registration = ALL.iter().find(|registration| registration.name == EBAY_BROWSE).unwrap();
+    let connected = (registration.connect)(&at(""), &Ways { http: &http, ebay: Some(&ebay) }).unwrap();
+    let gatherer = Gatherer::new(vec![connected], Answers::open(data.path()).await.unwrap());
+    let gatherer = gatherer.with_patience(Duration::from_secs(20));
+
+    let found = Match { release: pressing(Carrier::Cd), entries: Vec::new(), score: 1.0, reasons: Vec::new() };
+    for _ in 0..2 {
+        let (appraisal, without) = gatherer.appraise(&found, None, &PriceRules::default()).await;
+        assert!(without.is_empty() && appraisal.price.is_some(), "{without:?}");
+        assert!(appraisal.rule.starts_with("asked at ebay_browse: 13.75 USD"), "{}", appraisal.rule);
+    }
+    assert_eq!(asked(&server).len(), 2, "an answer is kept");
+}

@@ -1,0 +1,145 @@
+//! A day that is used up: who says so, who is asked when it ends, and how often.
+
+use domain::release::Carrier;
+use jiff::{SignedDuration, Timestamp, ToSpan};
+use providers::{PriceGuide, Unanswered};
+use serde_json::json;
+use tempfile::TempDir;
+
+use super::{LIMITS, SEARCH, asked, found, guide, item, pressing, shop};
+use testing::http_server::{Say, Server, answer, ok};
+
+const LIMIT_REACHED: &str = r#"{"errors":[{"errorId":2001,"domain":"ACCESS","message":"Too many requests."}]}"#;
+
+fn limits(left: u64, reset: Timestamp) -> Say {
+    let rate = json!({"limit": 5000, "remaining": left, "reset": reset.to_string(), "timeWindow": 86400});
+    ok(&json!({"rateLimits": [{"resources": [{"name": "buy.browse", "rates": [rate]}]}]}).to_string())
+}
+
+/// EBay refuses every search for today, and its Analytics API says this of the day.
+async fn refusing(left: u64, reset: Timestamp) -> Server {
+    shop(
+        move |asked, _| {
+            if asked.target.starts_with(LIMITS) { limits(left, reset) } else { answer(429, &[], LIMIT_REACHED) }
+        },
+    )
+    .await
+}
+
+fn count(server: &Server, path: &str) -> usize {
+    asked(server).iter().filter(|asked| asked.target.starts_with(path)).count()
+}
+
+async fn closed_until(guide: &dyn PriceGuide) -> Timestamp {
+    let error = guide.samples(&pressing(Carrier::Cd), None).await.unwrap_err();
+    let Unanswered::Closed { until: Some(until), .. } = error else { panic!("{error:?}") };
+    until
+}
+
+/// What the counts hold is changed as time would change it.
+async fn in_the_counts(folder: &TempDir, change: &'static str) {
+    let file = folder.path().join("ebay.db");
+    let pool = sqlx::SqlitePool::connect(&format!("sqlite://{}", file.display())).await.unwrap();
+    assert!(sqlx::query(change).execute(&pool).await.unwrap().rows_affected() > 0, "{change}");
+    pool.close().await;
+}
+
+#[tokio::test]
+async fn while_a_day_is_over_nobody_is_asked_when_it_ends() {
+    let reset = Timestamp::now().checked_add(5.hours()).unwrap();
+    let server = refusing(0, reset).await;
+    let (guide, _folder) = guide("ebay_browse", &server).await;
+    for _ in 0..20 {
+        assert_eq!(closed_until(guide.as_ref()).await.as_second(), reset.as_second());
+    }
+    assert_eq!((count(&server, SEARCH), count(&server, LIMITS)), (1, 1));
+}
+
+/// Many are under way when the day ends; one of them asks, for all.
+#[tokio::test]
+async fn a_crowd_that_is_refused_asks_once() {
+    let server = refusing(0, Timestamp::now().checked_add(5.hours()).unwrap()).await;
+    let (guide, _folder) = guide("ebay_browse", &server).await;
+    let all = futures::future::join_all((0..20).map(|_| closed_until(guide.as_ref()))).await;
+    assert_eq!((all.len(), count(&server, LIMITS)), (20, 1));
+}
+
+#[tokio::test]
+async fn a_refusal_that_ebays_own_count_denies_is_tried_ever_more_rarely() {
+    let server = refusing(4_000, Timestamp::now().checked_add(5.hours()).unwrap()).await;
+    let (guide, folder) = guide("ebay_browse", &server).await;
+    for pause in [10, 20, 40] {
+        let before = Timestamp::now();
+        let until = closed_until(guide.as_ref()).await;
+        let pause = SignedDuration::from_secs(pause);
+        assert!(until.duration_since(before).as_secs() >= pause.as_secs() - 1, "{until} after {before}");
+        assert!(until <= Timestamp::now() + pause, "{until}");
+        let asked_so_far = asked(&server).len();
+        for _ in 0..5 {
+            assert_eq!(closed_until(guide.as_ref()).await, until, "until then nobody is asked");
+        }
+        assert_eq!(asked(&server).len(), asked_so_far);
+        in_the_counts(&folder, "UPDATE counts SET pause_until = 1").await;
+    }
+}
+
+#[tokio::test]
+async fn an_answer_ends_the_doubt() {
+    let refusals = std::sync::atomic::AtomicUsize::new(0);
+    let reset = Timestamp::now().checked_add(5.hours()).unwrap();
+    let server = shop(move |asked, _| {
+        let number = if asked.target.starts_with(LIMITS) {
+            7
+        } else {
+            refusals.fetch_add(1, std::sync::atomic::Ordering::Relaxed)
+        };
+        match number {
+            7 => limits(4_000, reset),
+            // Refused twice, answered once, refused again.
+            2 => ok(&found(&[item("10.00", "4000")])),
+            _ => answer(429, &[], LIMIT_REACHED),
+        }
+    });
+    let server = server.await;
+    let (guide, folder) = guide("ebay_browse", &server).await;
+    for _ in 0..2 {
+        closed_until(guide.as_ref()).await;
+        in_the_counts(&folder, "UPDATE counts SET pause_until = 1 WHERE pause_until IS NOT NULL").await;
+    }
+    assert!(guide.samples(&pressing(Carrier::Cd), None).await.is_ok());
+    let until = closed_until(guide.as_ref()).await;
+    assert!(until <= Timestamp::now() + SignedDuration::from_secs(10), "the first pause once more, and not the third");
+}
+
+/// A reset that is past is no end of anything.
+#[tokio::test]
+async fn a_reset_of_yesterday_is_not_believed() {
+    let server = refusing(0, "2018-08-06T07:00:00Z".parse().unwrap()).await;
+    let (guide, _folder) = guide("ebay_browse", &server).await;
+    let (before, until) = (Timestamp::now(), closed_until(guide.as_ref()).await);
+    assert!(until > before, "{until}");
+    for _ in 0..5 {
+        closed_until(guide.as_ref()).await;
+    }
+    assert_eq!((count(&server, SEARCH), count(&server, LIMITS)), (1, 1));
+}
+
+/// Our own count may be wrong, so before a day is given up eBay is asked for its own; what it says is not asked again.
+#[tokio::test]
+async fn a_count_of_our_own_is_held_against_ebays() {
+    for (left, searches) in [(100, 3), (0, 1)] {
+        let reset = Timestamp::now().checked_add(5.hours()).unwrap();
+        let server = shop(move |asked, _| {
+            let answer = || ok(&found(&[item("10.00", "4000")]));
+            if asked.target.starts_with(LIMITS) { limits(left, reset) } else { answer() }
+        });
+        let server = server.await;
+        let (guide, folder) = guide("ebay_browse", &server).await;
+        assert!(guide.samples(&pressing(Carrier::Cd), None).await.is_ok());
+        in_the_counts(&folder, "UPDATE counts SET daily = used WHERE api = 'browse'").await;
+        for _ in 0..2 {
+            assert_eq!(guide.samples(&pressing(Carrier::Cd), None).await.is_ok(), left > 0);
+        }
+        assert_eq!((count(&server, SEARCH), count(&server, LIMITS)), (searches, 1), "{left} left");
+    }
+}

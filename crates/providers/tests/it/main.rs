@@ -1,0 +1,93 @@
+//! The providers: against a server that answers by script, over recorded answers where they are at hand, and over
+//! answers in which any field has become something else.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test stops at the first surprise, and prints what it skips"
+)]
+
+extern crate draft_maker_providers as providers;
+
+mod covers;
+mod discogs;
+mod downloads;
+mod drift;
+mod ebay;
+mod matching_recorded;
+mod musicbrainz;
+mod recorded;
+mod settings;
+
+use std::time::Duration;
+
+use ::ebay::Ebay;
+use domain::upc::Upc;
+use providers::{ALL, Catalogue, Connected, Settings, Ways};
+use secrecy::SecretString;
+use tempfile::TempDir;
+use upstream::Http;
+
+use testing::http_server::Server;
+
+/// No patience and no pace, so that tests are quick.
+fn http() -> Http {
+    let settings = upstream::Settings {
+        attempt_timeout: Duration::from_secs(10),
+        total_timeout: Duration::from_secs(30),
+        backoff_from: Duration::from_millis(1),
+        backoff_to: Duration::from_millis(5),
+        retries: 1,
+        failures_to_open: 100,
+        ..upstream::Settings::default()
+    };
+    Http::new(&settings).unwrap()
+}
+
+/// Without eBay.
+fn ways(http: &Http) -> Ways<'_> {
+    Ways { http, ebay: None }
+}
+
+/// EBay at `address`, with a keyset; what it keeps goes with the folder.
+async fn ebay_at(address: &str) -> (Ebay, TempDir) {
+    ebay_by(&http(), address).await
+}
+
+async fn ebay_by(http: &Http, address: &str) -> (Ebay, TempDir) {
+    let folder = TempDir::new().unwrap();
+    let settings: ::ebay::Settings = serde_json::from_value(serde_json::json!({
+        "marketplace": "EBAY_US", "app_id": "shop-app", "cert_id": "a-cert", "credentials_dir": folder.path(),
+        "api_base_url": address, "auth_base_url": address, "media_base_url": address,
+    }))
+    .unwrap();
+    (Ebay::connect(&settings, http, folder.path()).await.unwrap(), folder)
+}
+
+/// Settings for an imitation on this machine.
+fn at(address: &str) -> Settings {
+    Settings { on: true, base_url: address.to_owned(), key: None, requests_per_minute: Some(0.0), currency: None }
+}
+
+fn with_key(settings: Settings, key: &str) -> Settings {
+    Settings { key: Some(SecretString::from(key.to_owned())), ..settings }
+}
+
+fn connect(name: &str, settings: &Settings) -> Connected {
+    let registration = ALL.iter().find(|registration| registration.name.as_str() == name).unwrap();
+    (registration.connect)(settings, &ways(&http())).unwrap()
+}
+
+fn catalogue(name: &str, server: &Server) -> std::sync::Arc<dyn Catalogue> {
+    connect(name, &at(&server.address())).catalogue.unwrap()
+}
+
+fn upc(code: &str) -> Upc {
+    code.parse().unwrap()
+}
+
+/// A query's value, decoded.
+fn asked_for(target: &str, name: &str) -> Option<String> {
+    let url = url::Url::parse("http://localhost").unwrap().join(target).unwrap();
+    url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+}

@@ -1,0 +1,119 @@
+//! MusicBrainz over a socket: many barcodes in one search, pages, merged releases, and what is no answer.
+
+use domain::entry::Depth;
+use domain::release::EntryId;
+use providers::{MUSICBRAINZ, Unanswered};
+use serde_json::{Value, json};
+
+use super::{asked_for, catalogue, upc};
+use testing::http_server::{Server, answer, ok};
+
+const OLD: &str = "11111111-1111-4111-8111-111111111111";
+const NEW: &str = "22222222-2222-4222-8222-222222222222";
+
+fn pressing(id: &str, barcode: &str) -> Value {
+    json!({"id": id, "title": "Nevermind", "barcode": barcode, "score": "100"})
+}
+
+#[tokio::test]
+async fn many_barcodes_in_both_spellings_are_one_request_and_near_misses_are_left_out() {
+    let found = json!({"count": 3, "offset": 0, "releases": [
+        pressing("a", "720642442524"), pressing("b", "0720642442524"), pressing("c", "724384260958"),
+    ]});
+    let server = Server::start(move |_| ok(&found.to_string())).await;
+    let musicbrainz = catalogue("musicbrainz", &server);
+    let (nevermind, unknown) = (upc("720642442524"), upc("5012394144777"));
+
+    let entries = musicbrainz.search(&[nevermind, unknown]).await.unwrap();
+
+    let ids = entries[&nevermind].iter().map(|entry| entry.id.id.as_str()).collect::<Vec<_>>();
+    assert_eq!((ids, entries[&nevermind][0].depth), (vec!["a", "b"], Depth::Summary));
+    assert_eq!(entries.get(&unknown).map_or(0, Vec::len), 0);
+    let targets = server.targets();
+    assert_eq!(targets.len(), 1, "{targets:?}");
+    let query = asked_for(&targets[0], "query").unwrap();
+    assert_eq!(query, "barcode:(720642442524 OR 0720642442524 OR 5012394144777)");
+    assert_eq!(asked_for(&targets[0], "fmt").as_deref(), Some("json"));
+    assert_eq!(asked_for(&targets[0], "limit").as_deref(), Some("100"));
+}
+
+#[tokio::test]
+async fn further_pages_are_fetched() {
+    let server = Server::start(|asked| {
+        let page = if asked.target.contains("offset=100") {
+            json!({"count": 101, "offset": 100, "releases": [pressing("last", "720642442524")]})
+        } else {
+            let full = (0..100).map(|n| pressing(&format!("r{n}"), "0720642442524")).collect::<Vec<_>>();
+            json!({"count": 101, "offset": 0, "releases": full})
+        };
+        ok(&page.to_string())
+    });
+    let server = server.await;
+    let entries = catalogue("musicbrainz", &server).search(&[upc("720642442524")]).await.unwrap();
+    assert_eq!(entries[&upc("720642442524")].len(), 101);
+    assert_eq!(server.targets().len(), 2);
+}
+
+#[tokio::test]
+async fn a_merged_release_answers_under_its_new_id() {
+    let server = Server::start(|asked| {
+        if asked.target.contains(OLD) {
+            // As recorded: the redirect has the target's body, and leads to plain http.
+            answer(301, &[("Location", &format!("/release/{NEW}?fmt=json"))], &pressing(NEW, "").to_string())
+        } else {
+            ok(&pressing(NEW, "720642442524").to_string())
+        }
+    });
+    let server = server.await;
+    let entry = catalogue("musicbrainz", &server).detail(&EntryId::new(MUSICBRAINZ, OLD)).await.unwrap().unwrap();
+    assert_eq!((entry.id.id.as_str(), entry.depth), (NEW, Depth::Full));
+    let asked = server.targets();
+    assert!(asked[0].starts_with(&format!("/release/{OLD}?inc=")), "{asked:?}");
+    let wanted = asked_for(&asked[0], "inc").unwrap();
+    assert!(!wanted.contains("tags") && !wanted.contains("genres"), "their licence is not for sellers: {wanted}");
+}
+
+#[tokio::test]
+async fn what_is_gone_is_gone() {
+    let server = Server::start(|_| answer(404, &[], r#"{"error":"Not Found"}"#)).await;
+    let found = catalogue("musicbrainz", &server).detail(&EntryId::new(MUSICBRAINZ, OLD)).await.unwrap();
+    assert_eq!(found, None);
+}
+
+#[tokio::test]
+async fn a_busy_service_is_asked_again_and_its_page_is_never_read_as_an_answer() {
+    let busy = "<html><head><title>503 Service Temporarily Unavailable</title></head></html>";
+    let server = Server::start(move |asked| match asked.number {
+        0 => answer(503, &[], busy),
+        _ => ok(&json!({"count": 1, "releases": [pressing("a", "720642442524")]}).to_string()),
+    });
+    let server = server.await;
+    let entries = catalogue("musicbrainz", &server).search(&[upc("720642442524")]).await.unwrap();
+    assert_eq!((entries[&upc("720642442524")].len(), server.targets().len()), (1, 2));
+
+    let server = Server::start(move |_| answer(503, &[], busy)).await;
+    let error = catalogue("musicbrainz", &server).search(&[upc("720642442524")]).await.unwrap_err();
+    assert!(error.may_pass() && error.to_string().contains("503 Service Temporarily Unavailable"), "{error}");
+}
+
+#[tokio::test]
+async fn an_answer_of_another_form_is_an_error_and_never_not_found() {
+    for other in
+        ["<html><title>Maintenance</title></html>", "{}", "[]", r#"{"error":"x"}"#, r#"{"releases":null}"#, "", "{"]
+    {
+        let server = Server::start(move |_| ok(other)).await;
+        let musicbrainz = catalogue("musicbrainz", &server);
+        let search = musicbrainz.search(&[upc("720642442524")]).await;
+        assert!(matches!(search, Err(Unanswered::Unreadable { .. })), "{other}: {search:?}");
+        let detail = musicbrainz.detail(&EntryId::new(MUSICBRAINZ, OLD)).await;
+        assert!(matches!(detail, Err(Unanswered::Unreadable { .. })), "{other}: {detail:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_question_that_it_does_not_take_is_not_asked_again() {
+    let server = Server::start(|_| answer(400, &[], r#"{"error":"foobar is not a valid inc parameter"}"#)).await;
+    let error = catalogue("musicbrainz", &server).detail(&EntryId::new(MUSICBRAINZ, OLD)).await.unwrap_err();
+    assert!(!error.may_pass() && error.to_string().contains("not a valid inc"), "{error}");
+    assert_eq!(server.targets().len(), 1);
+}

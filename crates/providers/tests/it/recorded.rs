@@ -1,0 +1,254 @@
+//! What the services really said, where recordings are at hand: every body of the five, each by its kind. What is
+//! expected is read from the body itself, by its plain form.
+
+use std::collections::BTreeMap;
+
+use domain::entry::Entry;
+use domain::release::{EntryId, Release};
+use domain::wording;
+use jiff::Timestamp;
+use providers::{ALL, MUSICBRAINZ, Unanswered, recorded};
+use secrecy::SecretString;
+use serde_json::Value;
+
+use super::{at, http, upc, ways};
+use testing::http_server::{Say, Server, answer_bytes};
+use testing::recordings;
+
+/// One recorded answer.
+struct Recording {
+    file: String,
+    provider: String,
+    status: u16,
+    bytes: Vec<u8>,
+}
+
+impl Recording {
+    fn json(&self) -> Option<Value> {
+        serde_json::from_slice(self.bytes.trim_ascii_start()).ok()
+    }
+}
+
+/// The recordings of the five providers; `None`, with a printed line, where there are none.
+fn recordings() -> Option<Vec<Recording>> {
+    let folder = recordings::folder()?;
+    let ours = |name: &str| ALL.iter().any(|registration| registration.name.as_str() == name);
+    let rows = recordings::index(&folder).into_iter();
+    let read = rows.filter(|row| row.len() > 3 && ours(&row[1])).map(|row| Recording {
+        file: row[0].clone(),
+        provider: row[1].clone(),
+        status: row[3].parse().unwrap_or(200),
+        bytes: std::fs::read(folder.join(&row[0])).unwrap_or_else(|error| panic!("{}: {error}", row[0])),
+    });
+    Some(read.collect())
+}
+
+/// What a body is, by its shape.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    Release,
+    Search,
+    Suggestions,
+    Index,
+    Error,
+    /// An artist, a listing of the market, a page: nothing that is asked for here.
+    Other,
+}
+
+fn kind(recording: &Recording, body: &Value) -> Kind {
+    let has = |key: &str| body.get(key).is_some();
+    let is_empty = body.as_object().is_some_and(serde_json::Map::is_empty);
+    match recording.provider.as_str() {
+        _ if recording.status >= 400 || has("error") || has("message") => Kind::Error,
+        "musicbrainz" if has("releases") && !recording.file.contains("label-info") => Kind::Search,
+        "musicbrainz" if has("title") && body["id"].is_string() && (has("status") || has("media")) => Kind::Release,
+        "discogs" | "itunes" if has("results") => Kind::Search,
+        "discogs" if has("title") && has("artists") && !has("main_release") => Kind::Release,
+        "discogs" if has("Mint (M)") || is_empty => Kind::Suggestions,
+        "deezer" if has("upc") => Kind::Release,
+        "coverartarchive" if has("images") => Kind::Index,
+        _ => Kind::Other,
+    }
+}
+
+#[test]
+fn every_recorded_body_is_read() {
+    let Some(recordings) = recordings() else { return };
+    let mut counts: BTreeMap<(String, Kind), usize> = BTreeMap::new();
+    for recording in &recordings {
+        let Some(body) = recording.json().map(with_hyphens) else { continue };
+        let kind = kind(recording, &body);
+        check(recording, kind, &body);
+        *counts.entry((recording.provider.clone(), kind)).or_default() += 1;
+    }
+    for ((provider, kind), count) in &counts {
+        println!("{provider} {kind:?}: {count}");
+    }
+    for (provider, kind, least) in [
+        ("musicbrainz", Kind::Release, 45),
+        ("musicbrainz", Kind::Search, 8),
+        ("discogs", Kind::Release, 25),
+        ("discogs", Kind::Search, 5),
+        ("discogs", Kind::Suggestions, 4),
+        ("discogs", Kind::Error, 5),
+        ("coverartarchive", Kind::Index, 20),
+        ("deezer", Kind::Release, 5),
+        ("deezer", Kind::Error, 5),
+        ("itunes", Kind::Search, 5),
+    ] {
+        let count = counts.get(&(provider.to_owned(), kind)).copied().unwrap_or_default();
+        assert!(count >= least, "{provider} {kind:?}: {count}, and there were {least}");
+    }
+}
+
+/// One author's recordings have underscores where the service has hyphens.
+fn with_hyphens(body: Value) -> Value {
+    match body {
+        Value::Object(fields) if fields.contains_key("artist_credit") => {
+            fields.into_iter().map(|(key, value)| (key.replace('_', "-"), with_hyphens(value))).collect()
+        }
+        other => other,
+    }
+}
+
+fn check(recording: &Recording, kind: Kind, body: &Value) {
+    let (file, now) = (&recording.file, Timestamp::UNIX_EPOCH);
+    match (recording.provider.as_str(), kind) {
+        ("musicbrainz", Kind::Release) => check_musicbrainz(file, body, recorded::musicbrainz_release(body)),
+        ("musicbrainz", Kind::Search) => {
+            let said = body["releases"].as_array().unwrap();
+            let read = recorded::musicbrainz_search(body);
+            assert_eq!(read.len(), said.len(), "{file}");
+            said.iter().zip(read).for_each(|(said, read)| check_musicbrainz(file, said, Some(read)));
+        }
+        ("discogs", Kind::Release) => check_discogs(file, body, recorded::discogs_release(body, now)),
+        ("discogs", Kind::Search) => {
+            let read = recorded::discogs_search(body);
+            assert_eq!(read.len(), body["results"].as_array().unwrap().len(), "{file}");
+            assert!(read.iter().all(|entry| entry.title.is_some()), "{file}");
+        }
+        ("discogs", Kind::Suggestions) => {
+            let fair_or_poor = ["Fair (F)", "Poor (P)"].iter().filter(|grade| body.get(**grade).is_some()).count();
+            let samples = recorded::discogs_suggestions(body, now);
+            assert_eq!(samples.len(), body.as_object().unwrap().len() - fair_or_poor, "{file}");
+        }
+        ("coverartarchive", Kind::Index) => check_index(file, body),
+        ("deezer", Kind::Release) => {
+            let entry = recorded::deezer_album(body).unwrap();
+            check_title(file, body, &entry);
+            assert!(entry.artist.is_some() && entry.barcodes.len() == 1, "{file}");
+            assert_eq!(entry.tracks.len(), body["tracks"]["data"].as_array().unwrap().len(), "{file}");
+        }
+        ("itunes", Kind::Search) => {
+            let rows = body["results"].as_array().unwrap();
+            let albums = rows.iter().filter(|row| row["wrapperType"] == "collection").count();
+            let read = recorded::itunes_lookup(body);
+            assert_eq!(read.len(), albums, "{file}");
+            assert!(read.iter().all(|entry| entry.title.is_some() && entry.artist.is_some()), "{file}");
+        }
+        (_, Kind::Error) => {
+            assert_eq!(recorded::musicbrainz_release(body), None, "{file}");
+            assert_eq!(recorded::discogs_release(body, now), None, "{file}");
+            assert_eq!(recorded::deezer_album(body), None, "{file}");
+        }
+        _ => {}
+    }
+}
+
+fn check_title(file: &str, body: &Value, entry: &Entry) {
+    assert_eq!(entry.title, body["title"].as_str().map(wording::clean), "{file}");
+}
+
+fn check_musicbrainz(file: &str, body: &Value, entry: Option<Entry>) {
+    let entry = entry.unwrap_or_else(|| panic!("{file}"));
+    check_title(file, body, &entry);
+    let credited = body["artist-credit"].as_array().is_some_and(|credit| !credit.is_empty());
+    assert_eq!(entry.artist.is_some(), credited, "{file}");
+    let media = body["media"].as_array().cloned().unwrap_or_default();
+    let formats = media.iter().filter(|medium| medium["format"].is_string()).count();
+    assert_eq!(entry.format.map_or(0, |format| usize::from(format.pieces())), formats, "{file}");
+    let tracks = media.iter().map(|medium| medium["tracks"].as_array().map_or(0, Vec::len)).sum::<usize>();
+    let hidden = media.iter().filter(|medium| medium["pregap"].is_object()).count();
+    assert_eq!(entry.tracks.len(), tracks + hidden, "{file}");
+    let dated = body["date"].as_str().is_some_and(|date| !date.is_empty());
+    assert_eq!(entry.date.is_some(), dated, "{file}");
+    let code = body["barcode"].as_str().filter(|code| code.len() >= 12);
+    assert_eq!(entry.barcodes, code.and_then(|code| code.parse().ok()).into_iter().collect::<Vec<_>>(), "{file}");
+    let discogs = body.to_string().contains("discogs.com/release/") && body["relations"].is_array();
+    assert!(!discogs || !entry.links.is_empty(), "{file}");
+}
+
+fn check_discogs(file: &str, body: &Value, entry: Option<Entry>) {
+    let entry = entry.unwrap_or_else(|| panic!("{file}"));
+    check_title(file, body, &entry);
+    let artist = entry.artist.unwrap().to_string();
+    assert!(!artist.is_empty() && !artist.ends_with(')') && !artist.ends_with(' '), "{file}: {artist}");
+    assert_eq!(entry.format.is_some(), body["formats"].as_array().is_some_and(|formats| !formats.is_empty()), "{file}");
+    let codes = body["identifiers"].as_array().into_iter().flatten();
+    let codes = codes.filter(|code| code["type"] == "Barcode").filter_map(|code| code["value"].as_str()?.parse().ok());
+    assert!(codes.into_iter().all(|code| entry.barcodes.contains(&code)), "{file}");
+    let year = body["year"].as_u64().filter(|year| *year > 0);
+    assert_eq!(entry.date.map(|date| u64::from(date.year())), year, "{file}");
+    let priced = body["lowest_price"].is_number() && body["num_for_sale"] != 0;
+    assert_eq!(entry.samples.len(), usize::from(priced), "{file}");
+    let real = body["tracklist"].as_array().into_iter().flatten().filter(|track| track["type_"] == "track").count();
+    assert!(entry.tracks.len() >= real, "{file}");
+}
+
+fn check_index(file: &str, body: &Value) {
+    let covers = recorded::cover_index(body);
+    let release = body["release"].as_str().unwrap();
+    if release.starts_with("file:") {
+        assert!(covers.is_empty(), "{file}: its author wrote addresses of his own disk");
+        return;
+    }
+    assert_eq!(covers.len(), body["images"].as_array().unwrap().len(), "{file}");
+    assert!(covers.iter().all(|cover| cover.url.starts_with("https://")), "{file}");
+    assert!(covers.iter().any(|cover| cover.front), "{file}");
+    let id = release.rsplit('/').next().unwrap();
+    assert!(covers.iter().all(|cover| cover.belongs_to == Some(EntryId::new(MUSICBRAINZ, id))), "{file}");
+}
+
+/// Errors as they came, through the socket: none is taken for an answer, and each keeps the service's words.
+#[tokio::test]
+async fn every_recorded_error_is_one() {
+    let Some(recordings) = recordings() else { return };
+    let is_error = |r: &Recording| r.status >= 400 || r.json().is_some_and(|body| kind(r, &body) == Kind::Error);
+    let mut seen = 0;
+    // The quota of Deezer is waited out for ten seconds; its own test does that.
+    for recording in recordings.iter().filter(|r| is_error(r) && !r.file.contains("quota")) {
+        let (status, bytes) = (recording.status, recording.bytes.clone());
+        let server = Server::start(move |_| Say::Bytes(answer_bytes(status, &[], &bytes))).await;
+        let found = ask(&recording.provider, &server).await;
+        let none = recording.status == 404 || String::from_utf8_lossy(&recording.bytes).contains("\"code\":800");
+        let none = none || String::from_utf8_lossy(&recording.bytes).contains("\"code\": 800");
+        match found {
+            Ok(found) => assert!(none && !found, "{}", recording.file),
+            Err(error) => {
+                assert!(!none, "{}: {error}", recording.file);
+                let refused = matches!(error, Unanswered::Refused { .. });
+                assert_eq!(refused, matches!(status, 400 | 401) || status == 403 && recording.provider == "discogs");
+            }
+        }
+        seen += 1;
+    }
+    println!("{seen} recorded errors");
+    assert!(seen >= 15, "{seen}");
+}
+
+/// Whether something was found.
+async fn ask(provider: &str, server: &Server) -> Result<bool, Unanswered> {
+    let registration = ALL.iter().find(|registration| registration.name.as_str() == provider).unwrap();
+    let mut settings = at(&server.address());
+    settings.key = Some(SecretString::from("a-token-for-nothing".to_owned()));
+    let connected = (registration.connect)(&settings, &ways(&http())).unwrap();
+    if let Some(gallery) = connected.gallery {
+        let release = Release { ids: vec![EntryId::new(MUSICBRAINZ, "x")], ..Release::default() };
+        return Ok(gallery.covers(&release).await?.is_some());
+    }
+    let catalogue = connected.catalogue.unwrap();
+    if provider == "itunes" {
+        return Ok(catalogue.search(&[upc("720642442524")]).await?.values().any(|found| !found.is_empty()));
+    }
+    Ok(catalogue.detail(&EntryId::new(catalogue.provider(), "1")).await?.is_some())
+}

@@ -1,0 +1,109 @@
+//! What may be set about a provider: never a faster pace at the real service.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use providers::{ALL, Connected, Registration, Settings, Ways};
+use upstream::Rate;
+
+use super::{at, ebay_at, http, ways};
+
+const DOCUMENTED: Rate = Rate { period: Duration::from_secs(1), burst: 1 };
+
+fn pace(address: &str, requests_per_minute: Option<f64>) -> Result<Option<Rate>, String> {
+    let settings = Settings { requests_per_minute, ..at(address) };
+    settings.pace("musicbrainz", DOCUMENTED).map_err(|error| error.to_string())
+}
+
+#[test]
+fn the_pace_can_be_set_for_an_imitation_only() {
+    let every = |period| Ok(Some(Rate { period, burst: 1 }));
+    assert_eq!(pace("https://musicbrainz.org/ws/2", None), every(Duration::from_secs(1)));
+    assert_eq!(pace("http://127.0.0.1:9000/ws/2", None), every(Duration::from_secs(1)));
+    assert_eq!(pace("http://[::1]:9000", Some(600.0)), every(Duration::from_millis(100)));
+    assert_eq!(pace("http://localhost", Some(0.0)), Ok(None));
+    for real in ["https://musicbrainz.org/ws/2", "https://127.0.0.1.example.org", "http://10.0.0.1", "nonsense"] {
+        for set in [0.0, 1.0, 600.0] {
+            let error = pace(real, Some(set)).unwrap_err();
+            assert!(error.contains("providers.musicbrainz.requests_per_minute"), "{error}");
+        }
+    }
+}
+
+#[test]
+fn a_pace_that_is_none_is_told() {
+    for nonsense in [-1.0, f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1e-300] {
+        assert!(pace("http://localhost", Some(nonsense)).is_err(), "{nonsense}");
+    }
+}
+
+/// Those that go through `[ebay]` have no pace of their own that could be set.
+fn goes_through_ebay(registration: &Registration) -> bool {
+    registration.name.as_str().starts_with("ebay_")
+}
+
+async fn connected(registration: &Registration) -> Connected {
+    let (ebay, _folder) = ebay_at("http://127.0.0.1:9").await;
+    (registration.connect)(&at("http://127.0.0.1:9"), &Ways { http: &http(), ebay: Some(&ebay) }).unwrap()
+}
+
+#[test]
+fn every_provider_refuses_a_pace_at_the_real_service() {
+    for registration in ALL.iter().filter(|registration| !goes_through_ebay(registration)) {
+        let settings = Settings { requests_per_minute: Some(6_000.0), ..at("https://service.example") };
+        assert!((registration.connect)(&settings, &ways(&http())).is_err(), "{}", registration.name);
+    }
+}
+
+#[tokio::test]
+async fn the_list_has_each_once_and_each_brings_something() {
+    let names = ALL.iter().map(|registration| registration.name.as_str()).collect::<Vec<_>>();
+    assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len());
+    assert_eq!(&names[..2], ["musicbrainz", "discogs"], "the most trusted first");
+    for registration in ALL {
+        let connected = connected(registration).await;
+        let answers_as = connected.names().collect::<Vec<_>>();
+        assert!(!answers_as.is_empty() && answers_as.iter().all(|name| *name == registration.name), "{answers_as:?}");
+        let host = if goes_through_ebay(registration) { "ebay" } else { registration.name.as_str() };
+        assert_eq!(connected.host.name().as_str(), host);
+    }
+}
+
+#[test]
+fn prices_and_pictures_of_discogs_are_kept_for_six_hours_at_most() {
+    let discogs = (ALL[1].connect)(&at("http://127.0.0.1:9"), &ways(&http())).unwrap().catalogue.unwrap();
+    assert!(discogs.keep().found <= Duration::from_hours(6));
+}
+
+#[test]
+fn what_goes_through_ebay_needs_a_keyset_and_says_so() {
+    for registration in ALL.iter().filter(|registration| goes_through_ebay(registration)) {
+        let settings = Settings { base_url: String::new(), requests_per_minute: None, ..at("") };
+        assert!(!settings.is_local(), "no address is not one on this machine");
+        let words = (registration.connect)(&settings, &ways(&http())).err().unwrap().to_string();
+        assert!(words.contains("EBAY_APP_ID") && words.contains("EBAY_CERT_ID"), "{words}");
+        assert!(words.contains(registration.name.as_str()), "{words}");
+    }
+}
+
+#[tokio::test]
+async fn the_terms_page_says_how_long_answers_are_kept() {
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/TERMS.md")).unwrap();
+    for registration in ALL {
+        let connected = connected(registration).await;
+        let keep = match (&connected.catalogue, &connected.gallery, &connected.price_guide) {
+            (Some(catalogue), ..) => catalogue.keep(),
+            (None, Some(gallery), _) => gallery.keep(),
+            (None, None, guide) => guide.as_ref().unwrap().keep(),
+        };
+        let hours = |kept: Duration| kept.as_secs() / 3_600;
+        let row = format!("| {} | {} h | {} h |", registration.name, hours(keep.found), hours(keep.not_found));
+        assert!(page.contains(&row), "docs/TERMS.md lacks {row:?}");
+    }
+}
+
+#[test]
+fn misspelt_settings_are_told() {
+    let table = r#"{"on": true, "base_url": "https://x.example", "request_per_minute": 5}"#;
+    assert!(serde_json::from_str::<Settings>(table).is_err());
+}

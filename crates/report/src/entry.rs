@@ -1,0 +1,208 @@
+//! One item of `results[]`, in the files and in the answers of the HTTP API. Every key is always there.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::metadata::Metadata;
+use domain::appraisal::{Appraisal, Confidence, Sample, SampleKind};
+use domain::artwork::{Artwork, Cover};
+use domain::condition::Condition;
+use domain::dossier::Dossier;
+use domain::listing::Missing;
+use domain::matching::{Match, Verdict};
+use domain::money::Money;
+use domain::outcome::{Draft, Status};
+use domain::provider::Provider;
+
+/// An item in its end state. What is not known is `null`, and a list without elements is `[]`.
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct ResultEntry {
+    /// The digits: 12 for a UPC-A, 13 for an EAN-13, 8 for an EAN-8.
+    pub upc: String,
+    pub success: bool,
+    pub status: Status,
+    pub error: Option<String>,
+    /// What is worth knowing of a success: since when its draft is there.
+    pub note: Option<String>,
+    /// When it ended.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub timestamp: Option<Timestamp>,
+    /// Lines of the source that have it, from 1.
+    pub lines: Vec<u32>,
+    pub copies: u32,
+    /// The matched release; `null` where none was matched.
+    pub metadata: Option<Metadata>,
+    pub pricing: Option<Pricing>,
+    pub images: Option<Images>,
+    pub draft: Option<DraftEntry>,
+    /// The drafts of further copies, where each copy is a draft of its own.
+    pub further_drafts: Vec<DraftEntry>,
+    /// The releases between which a person has to decide, the best first.
+    pub candidates: Vec<Candidate>,
+    /// What tells the candidates apart.
+    pub differences: Vec<String>,
+    /// What the listing lacks and how to give it.
+    pub missing: Vec<Missing>,
+    /// Providers that could not answer for it, in their own words.
+    pub without: Vec<String>,
+}
+
+/// A release put forward but not chosen.
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct Candidate {
+    /// From 0 to 1, in hundredths.
+    pub score: f64,
+    #[serde(flatten)]
+    pub metadata: Metadata,
+}
+
+/// What it fetches.
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct Pricing {
+    /// A decimal string, `9.99`.
+    pub recommended_price: Option<String>,
+    /// ISO 4217.
+    pub currency: Option<String>,
+    pub confidence: Confidence,
+    pub rule: String,
+    pub samples: Vec<SampleEntry>,
+}
+
+/// A price that was counted.
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct SampleEntry {
+    pub provider: Provider,
+    pub kind: SampleKind,
+    pub price: String,
+    pub currency: String,
+    pub condition: Option<Condition>,
+    pub wording: String,
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Timestamp,
+}
+
+/// Its cover.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Images {
+    /// The address of the chosen picture.
+    pub primary_image: Option<String>,
+    pub candidates: Vec<ImageEntry>,
+}
+
+/// A picture, and why it was not taken.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct ImageEntry {
+    pub url: String,
+    pub provider: Provider,
+    pub width: Option<u32>,
+    pub height: Option<u32>,
+    pub front: bool,
+    pub refused: Option<String>,
+}
+
+/// The draft, which is not live.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct DraftEntry {
+    pub sku: String,
+    pub offer_id: Option<String>,
+    pub title: String,
+    pub url: Option<String>,
+    pub sink: String,
+}
+
+impl ResultEntry {
+    /// The entry of an item, or `None` while it has not ended.
+    pub fn of(dossier: &Dossier) -> Option<Self> {
+        let outcome = dossier.outcome.as_ref()?;
+        let (found, candidates, differences) = match &dossier.verdict {
+            Some(Verdict::Matched { found, .. }) => (Some(found), &[][..], &[][..]),
+            Some(Verdict::Ambiguous { candidates, differences }) => (None, &candidates[..], &differences[..]),
+            Some(Verdict::Unknown { .. }) | None => (None, &[][..], &[][..]),
+        };
+        Some(Self {
+            upc: dossier.listed.upc.to_string(),
+            success: outcome.status.is_success(),
+            status: outcome.status,
+            error: outcome.error.clone(),
+            note: outcome.note.clone(),
+            timestamp: dossier.at,
+            lines: dossier.listed.lines.clone(),
+            copies: dossier.listed.copies,
+            metadata: found.map(|found| Metadata::from(&found.release)),
+            pricing: dossier.appraisal.as_ref().map(Pricing::from),
+            images: dossier.artwork.as_ref().map(Images::from),
+            draft: outcome.draft.as_ref().map(DraftEntry::from),
+            further_drafts: outcome.further.iter().map(DraftEntry::from).collect(),
+            candidates: candidates.iter().map(Candidate::from).collect(),
+            differences: differences.to_vec(),
+            missing: dossier.missing.clone(),
+            without: dossier.without.clone(),
+        })
+    }
+}
+
+impl From<&Match> for Candidate {
+    fn from(candidate: &Match) -> Self {
+        // A score of 0.87 is 0.8700000047683716 as a wider float.
+        let score = (f64::from(candidate.score) * 100.0).round() / 100.0;
+        Self { score, metadata: Metadata::from(&candidate.release) }
+    }
+}
+
+impl From<&Appraisal> for Pricing {
+    fn from(appraisal: &Appraisal) -> Self {
+        Self {
+            recommended_price: appraisal.price.map(Money::amount),
+            currency: appraisal.price.map(|price| price.currency.code().to_owned()),
+            confidence: appraisal.confidence,
+            rule: appraisal.rule.clone(),
+            samples: appraisal.samples.iter().map(SampleEntry::from).collect(),
+        }
+    }
+}
+
+impl From<&Sample> for SampleEntry {
+    fn from(sample: &Sample) -> Self {
+        Self {
+            provider: sample.provider.clone(),
+            kind: sample.kind,
+            price: sample.price.amount(),
+            currency: sample.price.currency.code().to_owned(),
+            condition: sample.condition,
+            wording: sample.wording.clone(),
+            at: sample.at,
+        }
+    }
+}
+
+impl From<&Artwork> for Images {
+    fn from(artwork: &Artwork) -> Self {
+        let candidates = artwork.candidates.iter().map(|judged| ImageEntry::new(&judged.cover, judged.refused.clone()));
+        Self { primary_image: artwork.chosen.as_ref().map(|cover| cover.url.clone()), candidates: candidates.collect() }
+    }
+}
+
+impl ImageEntry {
+    fn new(cover: &Cover, refused: Option<String>) -> Self {
+        Self {
+            url: cover.url.clone(),
+            provider: cover.provider.clone(),
+            width: cover.size.map(|(width, _)| width),
+            height: cover.size.map(|(_, height)| height),
+            front: cover.front,
+            refused,
+        }
+    }
+}
+
+impl From<&Draft> for DraftEntry {
+    fn from(draft: &Draft) -> Self {
+        Self {
+            sku: draft.sku.to_string(),
+            offer_id: draft.offer_id.clone(),
+            title: draft.title.clone(),
+            url: draft.url.clone(),
+            sink: draft.sink.clone(),
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! The two files of a batch, written side by side in one pass, and seen by others only when they are whole.
+//!
+//! ```text
+//! hidden temporary names in the same folder ── fsync ── renamed, never over another run's file
+//! ```
+
+use std::fs::File;
+use std::io::{self, BufWriter, Read, Write};
+use std::path::{Path, PathBuf};
+
+use futures::{Stream, TryStreamExt};
+use tempfile::NamedTempFile;
+
+use super::csv::CsvReport;
+use super::entry::ResultEntry;
+use super::json::{self, JsonReport};
+use super::totals::{Totals, WithoutAnswer};
+use domain::dossier::Dossier;
+
+/// Why there are no result files.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    #[error("the result files cannot be written to {}: {error}; choose another folder with --output", folder.display())]
+    Folder { folder: PathBuf, error: io::Error },
+    /// The items could not be read, in the words of whoever keeps them.
+    #[error("the result files are not written: {0}")]
+    Items(String),
+}
+
+/// Where the result files are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// `batch_results_STAMP.json`
+    pub json: PathBuf,
+    /// `batch_summary_STAMP.csv`
+    pub csv: PathBuf,
+    /// Who could not answer for some of the items, as the summary in the files says it.
+    pub without: Vec<WithoutAnswer>,
+}
+
+/// Writes both files into `folder`, which is made where it is missing. A job that reports again (after a stop, when
+/// it is finished) replaces its own files. Another run's files of the same name stay: `_1` is put to ours.
+///
+/// # Errors
+/// [`ReportError`]; no file is left behind then, and earlier ones are as they were.
+pub async fn write<E: ToString>(
+    folder: &Path,
+    totals: &Totals,
+    dossiers: impl Stream<Item = Result<Dossier, E>>,
+) -> Result<Written, ReportError> {
+    let failed = |error| ReportError::Folder { folder: folder.to_owned(), error };
+    std::fs::create_dir_all(folder).map_err(failed)?;
+    let mut json = JsonReport::begin(draft_file(folder).map_err(failed)?, totals).map_err(failed)?;
+    let mut csv = CsvReport::begin(draft_file(folder).map_err(failed)?).map_err(failed)?;
+    let mut summary = totals.summary().clone();
+    let mut dossiers = std::pin::pin!(dossiers);
+    while let Some(dossier) = dossiers.try_next().await.map_err(|error| ReportError::Items(error.to_string()))? {
+        summary.count(&dossier.without);
+        if let Some(entry) = ResultEntry::of(&dossier) {
+            json.entry(&entry).and_then(|()| csv.entry(&entry)).map_err(failed)?;
+        }
+    }
+    let (json, csv) = (json.finish(&summary).map_err(failed)?, csv.finish().map_err(failed)?);
+    let (place, opening) = (folder.to_owned(), json::opening(totals).map_err(failed)?);
+    let stamp = totals.job_id.stamp().to_owned();
+    let placing = tokio::task::spawn_blocking(move || put_in_place(&place, &stamp, &opening, json, csv));
+    let (json, csv) = placing.await.unwrap_or_else(|stopped| Err(io::Error::other(stopped))).map_err(failed)?;
+    Ok(Written { json, csv, without: summary.providers_without_answer })
+}
+
+type DraftFile = BufWriter<NamedTempFile>;
+
+/// A hidden file in the same folder, so that the rename stays within one file system.
+fn draft_file(folder: &Path) -> io::Result<DraftFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".batch_").suffix(".part");
+    // Result files are for others too, as far as the umask says; temporary files are not by default.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    Ok(BufWriter::new(builder.tempfile_in(folder)?))
+}
+
+/// Their names in the end: of the JSON file and of the CSV file.
+fn put_in_place(
+    folder: &Path,
+    stamp: &str,
+    opening: &str,
+    json: DraftFile,
+    csv: DraftFile,
+) -> io::Result<(PathBuf, PathBuf)> {
+    let (mut json, csv) = (on_the_disk(json)?, on_the_disk(csv)?);
+    for number in 0.. {
+        let stamp = if number == 0 { stamp.to_owned() } else { format!("{stamp}_{number}") };
+        let results = folder.join(format!("batch_results_{stamp}.json"));
+        let table = folder.join(format!("batch_summary_{stamp}.csv"));
+        if is_ours(&results, opening) {
+            json.persist(&results)?;
+        } else if table.try_exists()? {
+            continue;
+        } else if let Err(taken) = json.persist_noclobber(&results) {
+            if taken.error.kind() != io::ErrorKind::AlreadyExists {
+                return Err(taken.error);
+            }
+            json = taken.file;
+            continue;
+        }
+        csv.persist(&table)?;
+        sync(folder)?;
+        return Ok((results, table));
+    }
+    Err(io::Error::other("no free name"))
+}
+
+fn on_the_disk(file: DraftFile) -> io::Result<NamedTempFile> {
+    let mut file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
+    file.flush()?;
+    file.as_file().sync_all()?;
+    Ok(file)
+}
+
+/// True for an earlier report of the same job. What cannot be read is somebody else's.
+fn is_ours(path: &Path, opening: &str) -> bool {
+    let mut beginning = Vec::with_capacity(opening.len());
+    let read = File::open(path).and_then(|file| file.take(opening.len() as u64).read_to_end(&mut beginning));
+    read.is_ok() && beginning == opening.as_bytes()
+}
+
+/// A rename lasts when its folder is on the disk; only Unix can say so.
+fn sync(folder: &Path) -> io::Result<()> {
+    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+}

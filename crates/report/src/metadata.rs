@@ -1,0 +1,105 @@
+//! The facts of a release as a result entry shows them, and who said each.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use domain::provider::Provider;
+use domain::release::{Release, Track};
+use domain::sourced::Sourced;
+
+/// What is known of the matched release: `null` where nobody knows, and no elements in lists.
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct Metadata {
+    /// All artists with their join phrases.
+    pub artist_name: Option<String>,
+    pub title: Option<String>,
+    pub label_name: Option<String>,
+    pub catalog_number: Option<String>,
+    pub year: Option<u16>,
+    /// As exactly as it is known: `1991-09-24`, `1991-09`, `1991`.
+    pub date: Option<String>,
+    pub country: Option<String>,
+    pub format: Option<String>,
+    pub track_count: Option<u16>,
+    pub tracks: Vec<TrackEntry>,
+    pub genres: Vec<String>,
+    pub styles: Vec<String>,
+    pub barcode: Option<String>,
+    /// MusicBrainz' release id.
+    pub mbid: Option<String>,
+    /// Discogs' release id.
+    pub discogs_id: Option<String>,
+    /// Each field above that is known, and the provider that it was taken from.
+    pub sources: BTreeMap<&'static str, Provider>,
+}
+
+/// One track.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct TrackEntry {
+    pub position: String,
+    pub title: String,
+    pub length_ms: Option<u32>,
+}
+
+impl From<&Track> for TrackEntry {
+    fn from(track: &Track) -> Self {
+        Self { position: track.position.clone(), title: track.title.clone(), length_ms: track.length_ms }
+    }
+}
+
+const MUSICBRAINZ: Provider = Provider::named("musicbrainz");
+const DISCOGS: Provider = Provider::named("discogs");
+
+impl From<&Release> for Metadata {
+    fn from(release: &Release) -> Self {
+        let mut said = Said::default();
+        let date = release.date.as_ref();
+        Self {
+            artist_name: said.text("artist_name", release.artist.as_ref()),
+            title: said.text("title", release.title.as_ref()),
+            label_name: said.text("label_name", release.label.as_ref()),
+            catalog_number: said.text("catalog_number", release.catalog_number.as_ref()),
+            year: said.by("year", date).map(|date| date.year()),
+            date: said.text("date", date),
+            country: said.text("country", release.country.as_ref()),
+            format: said.text("format", release.format.as_ref()),
+            track_count: said.by("track_count", release.track_count.as_ref()).copied(),
+            tracks: said.list("tracks", release.tracks.as_ref()).iter().map(TrackEntry::from).collect(),
+            genres: said.list("genres", release.genres.as_ref()).to_vec(),
+            styles: said.list("styles", release.styles.as_ref()).to_vec(),
+            barcode: said.text("barcode", release.barcode.as_ref()),
+            mbid: said.id("mbid", release, MUSICBRAINZ),
+            discogs_id: said.id("discogs_id", release, DISCOGS),
+            sources: said.sources,
+        }
+    }
+}
+
+/// Notes the source of every field that is read.
+#[derive(Default)]
+struct Said {
+    sources: BTreeMap<&'static str, Provider>,
+}
+
+impl Said {
+    fn by<'a, T>(&mut self, field: &'static str, fact: Option<&'a Sourced<T>>) -> Option<&'a T> {
+        let fact = fact?;
+        self.sources.insert(field, fact.source.clone());
+        Some(&fact.value)
+    }
+
+    fn text<T: ToString>(&mut self, field: &'static str, fact: Option<&Sourced<T>>) -> Option<String> {
+        self.by(field, fact).map(T::to_string)
+    }
+
+    fn list<'a, T>(&mut self, field: &'static str, fact: Option<&'a Sourced<Vec<T>>>) -> &'a [T] {
+        self.by(field, fact).map_or(&[], Vec::as_slice)
+    }
+
+    fn id(&mut self, field: &'static str, release: &Release, provider: Provider) -> Option<String> {
+        let id = release.id_at(&provider)?.id.clone();
+        self.sources.insert(field, provider);
+        Some(id)
+    }
+}

@@ -1,0 +1,242 @@
+//! Result files: their form, and that nobody's file is lost or half written.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test stops at the first surprise, and prints what it skips"
+)]
+
+extern crate draft_maker_report as report;
+
+use std::path::Path;
+
+use domain::batch::Listed;
+use domain::board::Board;
+use domain::dossier::Dossier;
+use domain::event::{Event, Fact, Seq, Step};
+use domain::matching::Verdict;
+use domain::outcome::{Draft, Outcome, Status};
+use domain::sku::Sku;
+use futures::stream;
+use jiff::Timestamp;
+use proptest::prelude::*;
+use report::csv::CsvReport;
+use report::{ReportError, ResultEntry, Totals, Written, write};
+
+use testing::events::{
+    ambiguous, appraised, at, done, found, illustrated, item, listed, matched, order, refused, taken, unknown, upc,
+};
+
+/// A job after these facts, a second apart, and its dossiers.
+fn batch(facts: impl IntoIterator<Item = Fact>) -> (Board, Vec<Dossier>) {
+    let job = "batch_20240318_143022_0".parse().unwrap();
+    let mut board = Board::new(job);
+    let mut dossiers: Vec<Dossier> = Vec::new();
+    for (second, fact) in [Fact::Ordered { order: order() }].into_iter().chain(facts).enumerate() {
+        let at = Timestamp::from_second(at("2024-03-18T14:30:22Z").as_second() + second as i64).unwrap();
+        board.apply(&Event { seq: Seq(1), at, job: board.job.clone(), fact: fact.clone() }).unwrap();
+        match fact {
+            Fact::Taken { items } => dossiers.extend(items.into_iter().map(Dossier::new)),
+            Fact::Item { upc, step } => {
+                dossiers.iter_mut().find(|dossier| dossier.listed.upc == upc).unwrap().learn(at, step);
+            }
+            _ => {}
+        }
+    }
+    (board, dossiers)
+}
+
+fn drafted(number: u32, title: &str) -> Fact {
+    let draft = Draft { sku: Sku::of(upc(number)), title: title.into(), sink: "csv".into(), offer_id: None, url: None };
+    item(number, Step::Done { outcome: Outcome::success(Status::Exported, Some(draft)) })
+}
+
+/// One of each kind.
+fn motley() -> (Board, Vec<Dossier>) {
+    let twice = Listed { upc: upc(1), copies: 3, lines: vec![1, 7], zeros_restored: 0 };
+    batch([
+        Fact::Taken { items: vec![twice, listed(2), listed(3), listed(4)] },
+        refused(5),
+        Fact::ListRead,
+        matched(1),
+        appraised(1),
+        illustrated(1),
+        drafted(1, "Nirvana Album 1 CD 1991"),
+        ambiguous(2),
+        done(2, Status::NeedsReview),
+        unknown(3),
+        done(3, Status::Failed),
+        matched(4),
+    ])
+}
+
+async fn report(folder: &Path, (board, dossiers): &(Board, Vec<Dossier>)) -> Result<Written, ReportError> {
+    let totals = Totals::of(board, Some(at("2024-03-18T14:31:00.250Z")));
+    let dossiers = stream::iter(dossiers.clone().into_iter().map(Ok::<_, String>));
+    write(folder, &totals, dossiers).await
+}
+
+fn text(path: &Path) -> String {
+    std::fs::read_to_string(path).unwrap()
+}
+
+fn files(folder: &Path) -> Vec<String> {
+    let mut names: Vec<String> =
+        folder.read_dir().unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[tokio::test]
+async fn results_have_the_keys_they_always_had() {
+    let folder = tempfile::tempdir().unwrap();
+    let written = report(folder.path(), &motley()).await.unwrap();
+    insta::assert_snapshot!(text(&written.json));
+}
+
+#[tokio::test]
+async fn the_summary_table_has_a_row_for_each_ended_item() {
+    let folder = tempfile::tempdir().unwrap();
+    let written = report(folder.path(), &motley()).await.unwrap();
+    insta::assert_snapshot!(text(&written.csv), @"
+    UPC,Success,Artist,Album,Year,Price,SKU,Offer_ID,Listing_ID,Status,Error
+    720640000016,true,Nirvana,Album 1,1991,8.88,DM0720640000016,,,exported,
+    720640000023,false,,,,,,,,needs_review,why it is needs_review
+    720640000030,false,,,,,,,,failed,why it is failed
+    ");
+}
+
+#[tokio::test]
+async fn an_empty_batch_is_a_whole_file_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let written = report(folder.path(), &batch([Fact::ListRead])).await.unwrap();
+    let json: serde_json::Value = serde_json::from_str(&text(&written.json)).unwrap();
+    assert_eq!((json["results"].as_array().unwrap().len(), json["success_rate"].as_f64()), (0, Some(0.0)));
+    assert_eq!(text(&written.csv).lines().count(), 1);
+}
+
+#[tokio::test]
+async fn the_counts_add_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let written = report(folder.path(), &motley()).await.unwrap();
+    let json: serde_json::Value = serde_json::from_str(&text(&written.json)).unwrap();
+    let summary = &json["summary"];
+    let count = |key: &str| summary[key].as_u64().unwrap();
+    let ended: u64 = Status::ALL.iter().map(|status| count(status.key())).sum();
+    assert_eq!(json["total_upcs"].as_u64().unwrap(), ended + count("unfinished"));
+    assert_eq!(json["results"].as_array().unwrap().len() as u64, ended);
+    for entry in json["results"].as_array().unwrap() {
+        assert_eq!(entry.as_object().unwrap().len(), 17, "every key is always there: {entry}");
+    }
+}
+
+#[tokio::test]
+async fn a_job_replaces_its_own_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = report(folder.path(), &motley()).await.unwrap();
+    let (mut board, mut dossiers) = motley();
+    let ends = done(4, Status::Skipped);
+    let Fact::Item { step, .. } = ends.clone() else { unreachable!() };
+    dossiers[3].learn(at("2024-03-18T15:00:00Z"), step);
+    let job = board.job.clone();
+    board.apply(&Event { seq: Seq(2), at: at("2024-03-18T15:00:00Z"), job, fact: ends }).unwrap();
+    let second = report(folder.path(), &(board, dossiers)).await.unwrap();
+    assert_eq!(first, second);
+    assert_eq!(files(folder.path()), ["batch_results_20240318_143022_0.json", "batch_summary_20240318_143022_0.csv"]);
+    assert!(text(&second.json).contains("\"state\": \"completed\""));
+    assert!(text(&second.json).contains("\"unfinished\": 0") && text(&second.csv).contains("skipped"));
+}
+
+#[tokio::test]
+async fn another_runs_files_stay_as_they_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let taken_json = folder.path().join("batch_results_20240318_143022_0.json");
+    let taken_csv = folder.path().join("batch_summary_20240318_143022_0_1.csv");
+    std::fs::write(&taken_json, "{\n  \"job_id\": \"batch_20240318_143022_0\",\n  \"start_time\": \"1999\"").unwrap();
+    std::fs::write(&taken_csv, "a table").unwrap();
+    std::fs::create_dir(folder.path().join("batch_results_20240318_143022_0_2.json")).unwrap();
+    let batch = motley();
+    let written = report(folder.path(), &batch).await.unwrap();
+    assert_eq!(written.json.file_name().unwrap(), "batch_results_20240318_143022_0_3.json");
+    assert_eq!(written.csv.file_name().unwrap(), "batch_summary_20240318_143022_0_3.csv");
+    assert!(text(&taken_json).ends_with("1999\"") && text(&taken_csv) == "a table");
+    assert_eq!(report(folder.path(), &batch).await.unwrap(), written, "and ours is found again");
+}
+
+#[tokio::test]
+async fn a_report_that_breaks_off_leaves_nothing_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let (board, dossiers) = motley();
+    let broken = dossiers.into_iter().map(Ok).chain([Err("event 7 cannot be read")]);
+    let error = write(folder.path(), &Totals::of(&board, None), stream::iter(broken)).await.unwrap_err();
+    assert_eq!(error.to_string(), "the result files are not written: event 7 cannot be read");
+    assert_eq!(files(folder.path()), [""; 0]);
+
+    let not_a_folder = folder.path().join("file");
+    std::fs::write(&not_a_folder, "").unwrap();
+    let error = report(&not_a_folder, &motley()).await.unwrap_err().to_string();
+    assert!(error.contains("cannot be written to") && error.contains("--output"), "{error}");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn others_may_read_the_files() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let ordinary = folder.path().join("ordinary");
+    std::fs::write(&ordinary, "").unwrap();
+    let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
+    let written = report(folder.path(), &motley()).await.unwrap();
+    assert_eq!((mode(&written.json), mode(&written.csv)), (mode(&ordinary), mode(&ordinary)));
+}
+
+/// A row whose artist and error are these.
+fn table_of(artist: &str, error: &str) -> Vec<u8> {
+    let mut found = found(artist, "Nevermind", 1);
+    found.release.date = None;
+    let verdict = Verdict::Matched { found: Box::new(found), runner_up: None };
+    let outcome = Outcome::failed(error.into());
+    let mut dossier = Dossier::new(listed(1));
+    dossier.learn(at("2024-03-18T14:30:22Z"), Step::Identified { verdict, without: Vec::new() });
+    dossier.learn(at("2024-03-18T14:30:23Z"), Step::Done { outcome });
+    let mut table = CsvReport::begin(Vec::new()).unwrap();
+    table.entry(&ResultEntry::of(&dossier).unwrap()).unwrap();
+    table.finish().unwrap()
+}
+
+#[test]
+fn a_spreadsheet_runs_nothing() {
+    let table = String::from_utf8(table_of("=cmd|' /C calc'!A0", "\t@SUM(1+1), \"quoted\"\nsecond line")).unwrap();
+    insta::assert_snapshot!(table, @r#"
+    UPC,Success,Artist,Album,Year,Price,SKU,Offer_ID,Listing_ID,Status,Error
+    720640000016,false,'=cmd|' /C calc'!A0,Nevermind,,,,,,failed,"' @SUM(1+1), ""quoted"" second line"
+    "#);
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_one_harmless_cell(artist in "\\PC{0,20}|[=+@\\-\t\r\n ]{1,3}.{0,8}", error in any::<String>()) {
+        let table = table_of(&artist, &error);
+        let mut rows = csv::Reader::from_reader(table.as_slice());
+        let rows: Vec<csv::StringRecord> = rows.records().map(Result::unwrap).collect();
+        prop_assert_eq!(rows.len(), 1);
+        for cell in &rows[0] {
+            let first = cell.trim_start().chars().next();
+            prop_assert!(!matches!(first, Some('=' | '+' | '-' | '@')), "{:?}", cell);
+            prop_assert!(!cell.contains(char::is_control), "{:?}", cell);
+        }
+        let (shown, meant) = (rows[0][2].chars().count(), artist.chars().count());
+        prop_assert!(shown == meant || shown == meant + 1, "nothing is lost but the danger");
+    }
+}
+
+#[tokio::test]
+async fn an_unfinished_batch_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let (board, dossiers) = batch([taken([1, 2]), done(1, Status::Skipped), Fact::stopped("asked to".into())]);
+    let written = report(folder.path(), &(board, dossiers)).await.unwrap();
+    let json: serde_json::Value = serde_json::from_str(&text(&written.json)).unwrap();
+    assert_eq!((&json["summary"]["state"], &json["summary"]["unfinished"]), (&"stopped".into(), &1.into()));
+    assert_eq!(json["end_time"], "2024-03-18T14:30:25Z", "when it stopped, not when it was reported");
+    assert_eq!(json["results"].as_array().unwrap().len(), 1);
+}

@@ -1,0 +1,284 @@
+//! MusicBrainz, imitated: search by barcode, lookup by id, one request a second.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::doors::names_itself;
+use super::server::World;
+use super::table::{Medium, Release};
+use domain::upc::Upc;
+
+/// A release that was merged into another: its old id still answers, with 301.
+const MERGED: &str = "d0a1c0f2-0000-4000-8000-000000000301";
+
+/// What a lookup can include.
+const INCLUDES: [&str; 10] = [
+    "artist-credits",
+    "labels",
+    "recordings",
+    "media",
+    "release-groups",
+    "url-rels",
+    "artists",
+    "genres",
+    "tags",
+    "aliases",
+];
+
+const USAGE: &str = "For usage, please see: https://musicbrainz.org/development/mmd";
+
+pub(super) fn routes() -> Router<Arc<World>> {
+    Router::new().route("/musicbrainz/ws/2/release", get(search)).route("/musicbrainz/ws/2/release/{mbid}", get(lookup))
+}
+
+#[derive(Deserialize)]
+struct Search {
+    #[serde(default)]
+    query: String,
+    limit: Option<usize>,
+    offset: Option<usize>,
+}
+
+async fn search(State(world): State<Arc<World>>, headers: HeaderMap, Query(search): Query<Search>) -> Response {
+    if let Some(refusal) = refuse(&world, &headers) {
+        return refusal;
+    }
+    let Some(upcs) = barcodes(&search.query) else {
+        return error(StatusCode::BAD_REQUEST, "The sandbox searches by barcode only.");
+    };
+    let found = upcs.iter().flat_map(|upc| world.table.of_upc(*upc)).filter(|release| !release.mbid.is_empty());
+    let mut found = found.collect::<Vec<_>>();
+    found.dedup_by(|a, b| a.mbid == b.mbid);
+    let (offset, limit) = (search.offset.unwrap_or(0), search.limit.unwrap_or(25).clamp(1, 100));
+    let page = found.iter().skip(offset).take(limit).map(|release| summary(release)).collect::<Vec<_>>();
+    let body = json!({"created": "2026-01-01T00:00:00.000Z", "count": found.len(), "offset": offset, "releases": page});
+    ok(&body)
+}
+
+/// `barcode:(a OR b)` or `barcode:a`.
+fn barcodes(query: &str) -> Option<Vec<Upc>> {
+    let codes = query.trim().strip_prefix("barcode:")?.trim_matches(['(', ')']);
+    let mut upcs = codes.split(" OR ").filter_map(|code| code.trim().parse::<Upc>().ok()).collect::<Vec<_>>();
+    upcs.dedup();
+    Some(upcs)
+}
+
+#[derive(Deserialize)]
+struct Lookup {
+    #[serde(default)]
+    inc: String,
+}
+
+async fn lookup(
+    State(world): State<Arc<World>>,
+    headers: HeaderMap,
+    Path(mbid): Path<String>,
+    Query(lookup): Query<Lookup>,
+) -> Response {
+    if let Some(refusal) = refuse(&world, &headers) {
+        return refusal;
+    }
+    if mbid.len() != 36 {
+        return error(StatusCode::BAD_REQUEST, "Invalid mbid.");
+    }
+    if let Some(part) = parts(&lookup.inc).find(|part| !INCLUDES.contains(part)) {
+        return error(
+            StatusCode::BAD_REQUEST,
+            &format!("{part} is not a valid inc parameter for the release resource."),
+        );
+    }
+    if mbid == MERGED {
+        let now = world.table.releases().iter().find(|release| !release.mbid.is_empty());
+        let place =
+            now.map(|release| format!("/musicbrainz/ws/2/release/{}?fmt=json&inc={}", release.mbid, lookup.inc));
+        return (StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, place.unwrap_or_default())]).into_response();
+    }
+    match world.table.of_mbid(&mbid) {
+        Some(release) => ok(&full(release, &lookup.inc)),
+        None => error(StatusCode::NOT_FOUND, "Not Found"),
+    }
+}
+
+/// The parts of `inc`; a plus that was not escaped has become a space.
+fn parts(inc: &str) -> impl Iterator<Item = &str> {
+    inc.split([' ', '+']).filter(|part| !part.is_empty())
+}
+
+fn refuse(world: &World, headers: &HeaderMap) -> Option<Response> {
+    if !names_itself(headers) {
+        return Some(error(StatusCode::FORBIDDEN, "Say who you are in User-Agent."));
+    }
+    let room = world.windows.musicbrainz.enter(world.options.limits);
+    if room.admitted {
+        return None;
+    }
+    world.counts.refused("musicbrainz");
+    let words = format!("Too many requests ({}, at most {} per 20 seconds).", room.used + 1, room.most);
+    let seconds = room.opens_in.as_secs() + 1;
+    Some(([(header::RETRY_AFTER, seconds.to_string())], error(StatusCode::SERVICE_UNAVAILABLE, &words)).into_response())
+}
+
+fn ok(body: &Value) -> Response {
+    let headers = [
+        ("x-ratelimit-limit", "1200"),
+        ("x-ratelimit-remaining", "600"),
+        ("content-type", "application/json; charset=utf-8"),
+    ];
+    (headers, body.to_string()).into_response()
+}
+
+fn error(status: StatusCode, words: &str) -> Response {
+    (status, axum::Json(json!({"error": words, "help": USAGE}))).into_response()
+}
+
+/// A search result: what is not known is not there.
+fn summary(release: &Release) -> Value {
+    let mut json = Map::new();
+    json.insert("id".into(), release.mbid.clone().into());
+    json.insert("score".into(), 100.into());
+    json.insert("title".into(), release.title.clone().into());
+    json.insert("status".into(), "Official".into());
+    json.insert("count".into(), release.media.len().into());
+    json.insert("release-group".into(), json!({"id": group(release), "primary-type": "Album"}));
+    json.insert("artist-credit".into(), credit(release, false));
+    let known = [("barcode", &release.barcode), ("date", &release.date), ("country", &release.country)];
+    json.extend(
+        known.into_iter().filter(|(_, value)| !value.is_empty()).map(|(key, value)| (key.into(), value.clone().into())),
+    );
+    let labels = release.labels.iter().map(|(name, number)| label(name, number, false)).collect::<Vec<_>>();
+    if !labels.is_empty() {
+        json.insert("label-info".into(), labels.into());
+    }
+    json.insert("track-count".into(), release.track_count().into());
+    let media = release.media.iter().map(|medium| {
+        let mut json = Map::new();
+        if !medium.format.is_empty() {
+            json.insert("format".into(), medium.format.clone().into());
+        }
+        json.insert("disc-count".into(), 0.into());
+        json.insert("track-count".into(), tracks(medium).into());
+        Value::Object(json)
+    });
+    json.insert("media".into(), media.collect::<Vec<_>>().into());
+    Value::Object(json)
+}
+
+/// A lookup: what is not known is null.
+fn full(release: &Release, inc: &str) -> Value {
+    let wants = |part: &str| parts(inc).any(|wanted| wanted == part);
+    let or_null = |text: &str| if text.is_empty() { Value::Null } else { text.into() };
+    let has_cover = !matches!(release.cover.as_str(), "none");
+    let mut json = json!({
+        "id": release.mbid,
+        "title": release.title,
+        "status": "Official",
+        "barcode": or_null(&release.barcode),
+        "date": release.date,
+        "country": or_null(&release.country),
+        "packaging": Value::Null,
+        "asin": Value::Null,
+        "text-representation": {"language": Value::Null, "script": Value::Null},
+        "release-events": [{"date": release.date, "area": area(&release.country)}],
+        "disambiguation": "",
+        "quality": "normal",
+        "cover-art-archive": {"artwork": has_cover, "front": has_cover, "back": false, "count": u8::from(has_cover), "darkened": false},
+    });
+    if wants("artist-credits") {
+        json["artist-credit"] = credit(release, true);
+    }
+    if wants("release-groups") {
+        json["release-group"] = json!({
+            "id": group(release), "title": release.title, "primary-type": "Album", "primary-type-id": group(release),
+            "first-release-date": release.date, "disambiguation": "", "secondary-types": [], "secondary-type-ids": [],
+        });
+    }
+    if wants("labels") {
+        json["label-info"] = release.labels.iter().map(|(name, number)| label(name, number, true)).collect();
+    }
+    if wants("media") || wants("recordings") {
+        let media = release.media.iter().enumerate().map(|(place, m)| medium(release, place, m, wants("recordings")));
+        json["media"] = media.collect();
+    }
+    if wants("url-rels") {
+        let links = release.discogs.iter().map(|side| {
+            let page = format!("https://www.discogs.com/release/{}", side.id);
+            json!({
+                "type": "discogs", "type-id": release.mbid, "target-type": "url", "direction": "forward",
+                "url": {"id": release.mbid, "resource": page}, "source-credit": "", "target-credit": "",
+                "attributes": [], "attribute-values": {}, "begin": null, "end": null, "ended": false,
+            })
+        });
+        json["relations"] = links.collect();
+    }
+    json
+}
+
+fn credit(release: &Release, full: bool) -> Value {
+    let artists = release.artist.iter().enumerate().map(|(place, (name, join))| {
+        let mut json = json!({"name": name, "artist": {"id": format!("{}{place}", &release.mbid), "name": name, "sort-name": name}});
+        if full {
+            json["artist"]["disambiguation"] = "".into();
+        }
+        if full || !join.is_empty() {
+            json["joinphrase"] = join.clone().into();
+        }
+        json
+    });
+    artists.collect()
+}
+
+fn label(name: &str, number: &str, full: bool) -> Value {
+    let mut json = Map::new();
+    if full || !number.is_empty() {
+        json.insert("catalog-number".into(), if number.is_empty() { Value::Null } else { number.into() });
+    }
+    if full && name.is_empty() {
+        json.insert("label".into(), Value::Null);
+    } else if !name.is_empty() {
+        let more = json!({"id": "label", "name": name, "sort-name": name, "disambiguation": "", "label-code": null});
+        json.insert("label".into(), if full { more } else { json!({"id": "label", "name": name}) });
+    }
+    Value::Object(json)
+}
+
+fn medium(release: &Release, place: usize, medium: &Medium, recordings: bool) -> Value {
+    let format = if medium.format.is_empty() { Value::Null } else { medium.format.clone().into() };
+    let mut json =
+        json!({"position": place + 1, "format": format, "title": "", "track-count": tracks(medium), "track-offset": 0});
+    if recordings {
+        let listed = medium.tracks.iter().enumerate().map(|(number, (title, length))| {
+            let length = if *length == 0 { Value::Null } else { (*length).into() };
+            let id = format!("{}-{place}-{number}", release.mbid);
+            json!({
+                "id": id, "position": number + 1, "number": (number + 1).to_string(), "title": title, "length": length,
+                "recording": {"id": id, "title": title, "length": length, "video": false, "disambiguation": ""},
+            })
+        });
+        json["tracks"] = listed.collect();
+    }
+    json
+}
+
+/// A country as a place; null where it is not known.
+fn area(country: &str) -> Value {
+    if country.is_empty() {
+        return Value::Null;
+    }
+    json!({"id": country, "name": country, "sort-name": country, "disambiguation": "", "iso-3166-1-codes": [country]})
+}
+
+/// The release group's id: one for each release, for the table knows no groups.
+fn group(release: &Release) -> String {
+    release.mbid.chars().rev().map(|c| if c == '-' { '0' } else { c }).collect()
+}
+
+fn tracks(medium: &Medium) -> usize {
+    medium.tracks.len().max(medium.count)
+}

@@ -1,0 +1,122 @@
+//! The objects, each with its generations.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
+
+use axum::body::Bytes;
+use jiff::Timestamp;
+
+/// One generation of an object.
+#[derive(Clone, Debug)]
+pub(crate) struct Object {
+    pub(crate) name: String,
+    pub(crate) generation: i64,
+    pub(crate) updated: Timestamp,
+    pub(crate) content: Bytes,
+}
+
+/// A page of a listing.
+pub(super) struct Page {
+    pub(super) objects: Vec<Object>,
+    pub(super) prefixes: Vec<String>,
+    /// Where the next page begins; empty after the last.
+    pub(super) next: String,
+}
+
+/// What is not there.
+pub(super) enum NotThere {
+    Bucket,
+    Object,
+}
+
+/// By bucket and name; of each object all generations, since a reader may hold on to an old one.
+type Kept = BTreeMap<String, BTreeMap<String, Vec<Object>>>;
+
+#[derive(Default)]
+pub(crate) struct Buckets(Mutex<Kept>);
+
+impl Buckets {
+    pub(crate) fn of(objects: &[(String, String, Vec<u8>)]) -> Self {
+        let buckets = Self::default();
+        for (bucket, name, content) in objects {
+            buckets.put(bucket, name, content);
+        }
+        buckets
+    }
+
+    /// A new generation of an object.
+    pub(crate) fn put(&self, bucket: &str, name: &str, content: &[u8]) -> i64 {
+        let mut kept = self.kept();
+        let generations = kept.entry(bucket.to_owned()).or_default().entry(name.to_owned()).or_default();
+        add(generations, name, content).generation
+    }
+
+    /// A new generation, where the latest one is the one that is expected: 0 is no object at all, `None` any. `None` where
+    /// there is no such bucket; the generation that is there, where it is another one.
+    pub(super) fn put_if(
+        &self,
+        bucket: &str,
+        name: &str,
+        content: &[u8],
+        expected: Option<i64>,
+    ) -> Option<Result<Object, i64>> {
+        let mut kept = self.kept();
+        let objects = kept.get_mut(bucket)?;
+        let last = objects.get(name).and_then(|generations| generations.last()).map_or(0, |object| object.generation);
+        if expected.is_some_and(|expected| expected != last) {
+            return Some(Err(last));
+        }
+        Some(Ok(add(objects.entry(name.to_owned()).or_default(), name, content)))
+    }
+
+    /// An object, the latest generation where none or 0 is asked for.
+    pub(super) fn get(&self, bucket: &str, name: &str, generation: Option<i64>) -> Result<Object, NotThere> {
+        let kept = self.kept();
+        let objects = kept.get(bucket).ok_or(NotThere::Bucket)?;
+        let generations = objects.get(name).ok_or(NotThere::Object)?;
+        let found = match generation {
+            None | Some(0) => generations.last(),
+            Some(wanted) => generations.iter().find(|object| object.generation == wanted),
+        };
+        found.cloned().ok_or(NotThere::Object)
+    }
+
+    pub(super) fn names(&self) -> Vec<String> {
+        self.kept().keys().cloned().collect()
+    }
+
+    /// The latest generations below `prefix`, those beyond `delimiter` as prefixes, from behind the name `after`.
+    pub(super) fn page(&self, bucket: &str, prefix: &str, delimiter: &str, size: usize, after: &str) -> Option<Page> {
+        let kept = self.kept();
+        let below = kept.get(bucket)?.iter().filter(|(name, _)| name.starts_with(prefix));
+        let mut entries: BTreeMap<String, Option<Object>> = BTreeMap::new();
+        for (name, generations) in below {
+            let beyond = (!delimiter.is_empty()).then(|| name[prefix.len()..].find(delimiter)).flatten();
+            match beyond {
+                Some(end) => entries.insert(name[..prefix.len() + end + delimiter.len()].to_owned(), None),
+                None => entries.insert(name.clone(), generations.last().cloned()),
+            };
+        }
+        let mut left = entries.into_iter().filter(|(name, _)| name.as_str() > after);
+        let taken = left.by_ref().take(size.clamp(1, 1_000)).collect::<Vec<_>>();
+        let more = left.next().is_some();
+        let next = taken.last().filter(|_| more).map(|(name, _)| name.clone()).unwrap_or_default();
+        let prefixes = taken.iter().filter(|(_, object)| object.is_none()).map(|(name, _)| name.clone());
+        let prefixes = prefixes.collect::<BTreeSet<_>>().into_iter().collect();
+        Some(Page { prefixes, objects: taken.into_iter().filter_map(|(_, object)| object).collect(), next })
+    }
+
+    fn kept(&self) -> std::sync::MutexGuard<'_, Kept> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A generation's number is a time in microseconds, and greater than the one before.
+fn add(generations: &mut Vec<Object>, name: &str, content: &[u8]) -> Object {
+    let updated = Timestamp::now();
+    let last = generations.last().map_or(0, |object| object.generation);
+    let generation = updated.as_microsecond().max(last + 1);
+    let object = Object { name: name.to_owned(), generation, updated, content: Bytes::copy_from_slice(content) };
+    generations.push(object.clone());
+    object
+}

@@ -1,0 +1,110 @@
+//! Each switch of the sandbox, seen over a socket.
+
+use std::time::{Duration, Instant};
+
+use sandbox::{Fault, FaultKind, Options};
+use tokio::time::timeout;
+
+use super::asking::{NAME, TOKEN, Visit, unlimited};
+
+const DISCOGS: &str = "/discogs/releases/249504";
+const MUSICBRAINZ: &str = "/musicbrainz/ws/2/release?query=barcode:720642442524&fmt=json";
+
+/// A visit to a Discogs that always fails so.
+async fn failing(kind: FaultKind) -> Visit {
+    let fault = Fault { service: Some("discogs".to_owned()), kind, share: 1.0 };
+    Visit::to(Options { faults: vec![fault], ..unlimited() }).await
+}
+
+#[tokio::test]
+async fn a_fault_hits_the_service_it_is_for() {
+    let visit = failing(FaultKind::Broken).await;
+    let broken = visit.get(DISCOGS).await;
+    assert_eq!(broken.status, 500);
+    assert!(broken.json()["message"].is_string());
+    assert_eq!(visit.get(MUSICBRAINZ).await.status, 200);
+}
+
+#[tokio::test]
+async fn too_many_gives_seconds_and_unavailable_a_date() {
+    let too_many = failing(FaultKind::TooMany).await.get(DISCOGS).await;
+    assert_eq!(too_many.status, 429);
+    assert_eq!(too_many.header("retry-after"), "2");
+    let unavailable = failing(FaultKind::Unavailable).await.get(DISCOGS).await;
+    assert_eq!(unavailable.status, 503);
+    httpdate::parse_http_date(unavailable.header("retry-after")).unwrap();
+}
+
+#[tokio::test]
+async fn html_comes_as_a_good_answer() {
+    let page = failing(FaultKind::Html).await.get(DISCOGS).await;
+    assert_eq!(page.status, 200);
+    assert!(page.text().starts_with("<!DOCTYPE html>"));
+    assert!(serde_json::from_slice::<serde_json::Value>(&page.body).is_err());
+}
+
+#[tokio::test]
+async fn a_truncated_body_breaks_off() {
+    let visit = failing(FaultKind::Truncated).await;
+    let mut response = visit.send(DISCOGS, &[NAME, TOKEN]).await.unwrap();
+    assert_eq!(response.status(), 200);
+    let mut read = 0;
+    let end = loop {
+        match response.chunk().await {
+            Ok(Some(piece)) => read += piece.len(),
+            end => break end,
+        }
+    };
+    assert!(end.is_err(), "an end after {read} bytes that looks like a whole one");
+}
+
+#[tokio::test]
+async fn an_oversized_body_goes_on_and_on() {
+    let visit = failing(FaultKind::Oversized).await;
+    let mut response = visit.send(DISCOGS, &[NAME, TOKEN]).await.unwrap();
+    let mut read = 0;
+    while read < 20 * 1024 * 1024 {
+        read += response.chunk().await.unwrap().expect("more").len();
+    }
+}
+
+#[tokio::test]
+async fn a_hanging_service_says_nothing() {
+    let visit = failing(FaultKind::Hang).await;
+    assert!(timeout(Duration::from_millis(300), visit.get(DISCOGS)).await.is_err());
+    assert_eq!(visit.counted("discogs").0, 1, "it was asked");
+}
+
+#[tokio::test]
+async fn latency_is_a_lower_bound() {
+    let latency = Duration::from_millis(80);
+    let visit = Visit::to(Options { latency, ..unlimited() }).await;
+    let start = Instant::now();
+    visit.get(DISCOGS).await;
+    assert!(start.elapsed() >= latency);
+}
+
+#[tokio::test]
+async fn a_share_hits_that_many_and_the_seed_says_which() {
+    let half = || Fault { service: None, kind: FaultKind::Broken, share: 0.5 };
+    let statuses = async |seed| {
+        let visit = Visit::to(Options { faults: vec![half()], seed, ..unlimited() }).await;
+        let mut statuses = Vec::new();
+        for _ in 0..40 {
+            statuses.push(visit.get(DISCOGS).await.status);
+        }
+        statuses
+    };
+    let (once, again, other) = (statuses(7).await, statuses(7).await, statuses(8).await);
+    assert_eq!(once, again);
+    assert_ne!(once, other);
+    assert!((8..33).contains(&once.iter().filter(|status| **status == 500).count()), "{once:?}");
+}
+
+#[test]
+fn every_fault_has_a_name() {
+    for (name, kind) in FaultKind::ALL {
+        assert_eq!(FaultKind::named(name), Some(kind));
+    }
+    assert_eq!(FaultKind::named("fire"), None);
+}

@@ -1,0 +1,144 @@
+//! Asked too fast, each imitated service refuses as the real one does, and counts it.
+
+use sandbox::Options;
+
+use super::asking::{Answer, NAME, TOKEN, Visit};
+
+/// A service's minute lasts twenty here, so that a slow machine does not ask slowly enough.
+const SLOW: f64 = 0.05;
+
+const BARCODE: &str = "720642442524";
+
+/// Asks `most` times, which is allowed, and once more, which is not: gives the refusal.
+async fn refusal(
+    service: &str,
+    path: &str,
+    most: u64,
+    headers: &[(&str, &str)],
+    is_refusal: fn(&Answer) -> bool,
+) -> Answer {
+    let visit = Visit::to(Options { speed: SLOW, ..Options::default() }).await;
+    for number in 1..=most {
+        let answer = visit.get_with(path, headers).await;
+        assert!(!is_refusal(&answer), "number {number} of {most} was refused: {answer:?}");
+    }
+    let refused = visit.get_with(path, headers).await;
+    assert!(is_refusal(&refused), "{refused:?}");
+    assert_eq!(visit.counted(service), (most + 1, 1), "all are counted, the refused one too");
+    refused
+}
+
+#[tokio::test]
+async fn musicbrainz_declines_with_503() {
+    let path = format!("/musicbrainz/ws/2/release?query=barcode:{BARCODE}&fmt=json");
+    let answer = refusal("musicbrainz", &path, 22, &[NAME], |answer| answer.status == 503).await;
+    assert!(answer.header("content-type").starts_with("application/json"));
+    assert!(answer.json()["error"].as_str().unwrap().contains("22"), "{}", answer.text());
+    let seconds = answer.header("retry-after").parse::<u64>().unwrap();
+    // Twenty seconds last 400 here, of which some have passed.
+    assert!((1..=401).contains(&seconds), "{seconds}");
+}
+
+#[tokio::test]
+async fn discogs_gives_sixty_a_minute_to_a_token_and_25_without() {
+    let path = format!("/discogs/database/search?type=release&barcode={BARCODE}");
+    let answer = refusal("discogs", &path, 60, &[NAME, TOKEN], |answer| answer.status == 429).await;
+    assert!(answer.json()["message"].is_string());
+    let told = ["x-discogs-ratelimit", "x-discogs-ratelimit-used", "x-discogs-ratelimit-remaining"];
+    assert_eq!(told.map(|name| answer.header(name).to_owned()), ["60", "60", "0"]);
+    let answer = refusal("discogs", "/discogs/releases/249504", 25, &[NAME], |answer| answer.status == 429).await;
+    assert_eq!(told.map(|name| answer.header(name).to_owned()), ["25", "25", "0"]);
+}
+
+#[tokio::test]
+async fn discogs_tells_what_is_left() {
+    let visit = Visit::to(Options { speed: SLOW, ..Options::default() }).await;
+    for used in 1..=3 {
+        let answer = visit.get("/discogs/releases/249504").await;
+        assert_eq!(answer.header("x-discogs-ratelimit"), "60");
+        assert_eq!(answer.header("x-discogs-ratelimit-used"), used.to_string());
+        assert_eq!(answer.header("x-discogs-ratelimit-remaining"), (60 - used).to_string());
+    }
+}
+
+#[tokio::test]
+async fn deezer_refuses_the_fifty_first_with_status_200() {
+    let is_quota = |answer: &Answer| answer.json()["error"]["code"] == 4;
+    let answer = refusal("deezer", &format!("/deezer/album/upc:{BARCODE}"), 50, &[], is_quota).await;
+    assert_eq!(answer.status, 200);
+    assert_eq!(answer.json()["error"]["type"], "Exception");
+}
+
+#[tokio::test]
+async fn itunes_refuses_the_twenty_first_with_an_empty_403() {
+    let path = format!("/itunes/lookup?upc={BARCODE}&entity=song");
+    let answer = refusal("itunes", &path, 20, &[], |answer| answer.status == 403).await;
+    assert!(answer.body.is_empty());
+}
+
+#[tokio::test]
+async fn covers_have_no_limit() {
+    let visit = Visit::to(Options { speed: SLOW, ..Options::default() }).await;
+    for _ in 0..100 {
+        assert_eq!(visit.get("/coverartarchive/release/d5cdb7fd-c7e9-460a-9549-8a369655cc52/front").await.status, 307);
+    }
+    assert_eq!(visit.counted("coverartarchive"), (100, 0));
+}
+
+#[tokio::test]
+async fn a_full_window_opens_again_and_sooner_where_time_passes_faster() {
+    // Five seconds of Deezer pass in a quarter of one.
+    let visit = Visit::to(Options { speed: 20.0, ..Options::default() }).await;
+    let path = format!("/deezer/album/upc:{BARCODE}");
+    let refused = async || visit.get(&path).await.json()["error"]["code"] == 4;
+    let asked_until = async |wanted: bool| {
+        for _ in 0..2_000 {
+            if refused().await == wanted {
+                return true;
+            }
+        }
+        false
+    };
+    assert!(asked_until(true).await, "it fills up");
+    assert!(asked_until(false).await, "and is emptied by time");
+    assert!(visit.counted("deezer").1 > 0);
+}
+
+#[tokio::test]
+async fn without_limits_nobody_is_refused() {
+    let visit = Visit::to(super::asking::unlimited()).await;
+    for _ in 0..70 {
+        assert_eq!(visit.get("/discogs/releases/249504").await.status, 200);
+        assert!(visit.get(&format!("/deezer/album/upc:{BARCODE}")).await.json()["error"].is_null());
+    }
+    assert_eq!((visit.counted("discogs"), visit.counted("deezer")), ((70, 0), (70, 0)));
+}
+
+#[tokio::test]
+async fn who_does_not_say_who_he_is_gets_nothing() {
+    let visit = Visit::to(super::asking::unlimited()).await;
+    let search = format!("/musicbrainz/ws/2/release?query=barcode:{BARCODE}&fmt=json");
+    let lookup = "/musicbrainz/ws/2/release/d5cdb7fd-c7e9-460a-9549-8a369655cc52?fmt=json";
+    for path in [&search, lookup, "/discogs/releases/249504", "/discogs/database/search?barcode=720642442524"] {
+        assert_eq!(visit.get_with(path, &[TOKEN]).await.status, 403, "{path}");
+        assert_eq!(visit.get_with(path, &[TOKEN, ("user-agent", " ")]).await.status, 403, "{path}");
+        assert_eq!(visit.get_with(path, &[TOKEN, NAME]).await.status, 200, "{path}");
+    }
+    let nameless = visit.get_with("/discogs/releases/249504", &[TOKEN]).await;
+    assert!(nameless.body.is_empty(), "Discogs says nothing at all");
+}
+
+#[tokio::test]
+async fn counts_tell_the_kinds_and_the_questions() {
+    let visit = Visit::to(super::asking::unlimited()).await;
+    visit.get("/discogs/releases/249504?curr_abbr=USD").await;
+    visit.get("/discogs/releases/249504?curr_abbr=USD").await;
+    visit.get("/discogs/releases/1018055").await;
+    let counts = visit.sandbox.counts();
+    let discogs = &counts["discogs"];
+    assert_eq!((discogs.requests, discogs.paths["/discogs/releases/*"]), (3, 3));
+    assert_eq!(discogs.questions["/discogs/releases/249504?curr_abbr=USD"], 2);
+    let told = visit.json("/sandbox/counts").await;
+    assert_eq!(told["discogs"]["requests"], 3);
+    assert_eq!(told["discogs"]["refused"], 0);
+}

@@ -1,0 +1,104 @@
+//! Whether the service can do its job, and what to do where it cannot. Nothing outside is asked for it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use jiff::Timestamp;
+use serde::Serialize;
+use tokio::sync::Mutex;
+use utoipa::ToSchema;
+
+use super::checks;
+use super::front::Front;
+use domain::job::JobState;
+
+/// A look is good for so long: whoever asks in a circle must not keep the disk busy.
+const GOOD_FOR: Duration = Duration::from_secs(2);
+
+/// The last look.
+#[derive(Default)]
+pub(super) struct LastLook(Mutex<Option<(Instant, Health)>>);
+
+/// How well something is; the worst of all is how well the service is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Wellness {
+    Healthy,
+    /// It works, and not as well as it could.
+    Degraded,
+    /// It cannot do its job.
+    Unhealthy,
+}
+
+/// One thing that was looked at.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(super) struct Check {
+    #[schema(value_type = String, example = "journal")]
+    pub(super) name: String,
+    pub(super) status: Wellness,
+    /// What was found.
+    pub(super) detail: String,
+    /// What to do; `null` where nothing is to do.
+    pub(super) fix: Option<String>,
+}
+
+/// How the service is.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(super) struct Health {
+    status: Wellness,
+    #[schema(value_type = String, format = DateTime)]
+    timestamp: Timestamp,
+    checks: Vec<Check>,
+    version: &'static str,
+    uptime_seconds: u64,
+    /// Jobs by state.
+    jobs: BTreeMap<&'static str, u64>,
+}
+
+/// How the service is
+///
+/// 503 where it cannot do its job: the journal, the disk or the folder for results cannot be written.
+#[utoipa::path(
+    get, path = "/health", tag = "service",
+    responses(
+        (status = 200, description = "It can do its job", body = Health),
+        (status = 503, description = "It cannot", body = Health),
+    )
+)]
+pub(super) async fn health(State(front): State<Arc<Front>>) -> (StatusCode, Json<Health>) {
+    let mut last = front.health.0.lock().await;
+    let health = match &*last {
+        Some((at, health)) if at.elapsed() < GOOD_FOR => health.clone(),
+        _ => look(&front).await,
+    };
+    if last.as_ref().is_none_or(|(_, known)| known.timestamp != health.timestamp) {
+        *last = Some((Instant::now(), health.clone()));
+    }
+    let status = if health.status == Wellness::Unhealthy { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
+    (status, Json(health))
+}
+
+async fn look(front: &Front) -> Health {
+    let checks = checks::all(front).await;
+    Health {
+        status: checks.iter().map(|check| check.status).max().unwrap_or(Wellness::Healthy),
+        timestamp: Timestamp::now(),
+        checks,
+        version: env!("CARGO_PKG_VERSION"),
+        uptime_seconds: front.began.elapsed().as_secs(),
+        jobs: by_state(front).await,
+    }
+}
+
+/// Jobs by state; those of which the journal cannot tell are left out.
+pub(super) async fn by_state(front: &Front) -> BTreeMap<&'static str, u64> {
+    let mut counts: BTreeMap<_, _> = JobState::ALL.map(|state| (state.key(), 0)).into();
+    for standing in front.journal().standings().await.unwrap_or_default() {
+        *counts.entry(standing.state.key()).or_default() += 1;
+    }
+    counts
+}

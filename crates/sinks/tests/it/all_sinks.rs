@@ -1,0 +1,372 @@
+//! Markets: test mode writes nothing; the drafts file has eBay's form, is safe to open, and has each draft once.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use domain::artwork::{Artwork, Cover, Licence};
+use domain::batch::{JobId, Order};
+use domain::condition::Condition;
+use domain::listing::{Categories, Facts, Listing, Template, Terms};
+use domain::money::Money;
+use domain::outcome::Status;
+use domain::provider::Provider;
+use domain::release::{ArtistCredit, Carrier, Release};
+use domain::upc::Upc;
+use iso_currency::Currency;
+use proptest::prelude::*;
+use sinks::{ALL, DraftsFile, Handed, Market, Opening, Rehearsal};
+use store::journal::Journal;
+use store::response_cache::Answers;
+
+use testing::listings::{medium, nevermind, on, priced, said, terms};
+
+/// A folder for the journal and one for files.
+struct Desk {
+    data: tempfile::TempDir,
+    output: tempfile::TempDir,
+}
+
+impl Desk {
+    fn new() -> Self {
+        Self { data: tempfile::tempdir().expect("a folder"), output: tempfile::tempdir().expect("a folder") }
+    }
+
+    async fn journal(&self) -> Journal {
+        Journal::open(self.data.path()).await.expect("a journal")
+    }
+
+    fn market(&self, journal: &Journal, job: &JobId) -> DraftsFile {
+        DraftsFile::new(journal.clone(), job.clone(), self.output.path().to_owned())
+    }
+
+    fn files(&self) -> Vec<String> {
+        let entries = std::fs::read_dir(self.output.path()).expect("the folder");
+        let mut names: Vec<String> =
+            entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect();
+        names.sort();
+        names
+    }
+}
+
+fn job(number: u32) -> JobId {
+    JobId::new("2024-03-18T14:30:22Z".parse().expect("a time"), number)
+}
+
+fn cover(release: &Release) -> Cover {
+    Cover {
+        url: "https://archive.org/~covers/front.jpg".to_owned(),
+        provider: Provider::named("coverartarchive"),
+        belongs_to: release.ids.first().cloned(),
+        front: true,
+        size: Some((1200, 1200)),
+        licence: Licence::SellersRisk,
+    }
+}
+
+fn listing(release: &Release, code: &str, terms: &Terms) -> Listing {
+    let artwork = Artwork { chosen: Some(cover(release)), candidates: Vec::new() };
+    let upc: Upc = code.parse().expect("a UPC");
+    let facts = Facts { upc, release, appraisal: &priced(1283), artwork: &artwork };
+    Listing::compose(&facts, terms, Categories::built_in(), Template::built_in()).expect("a listing")
+}
+
+fn cd() -> Listing {
+    listing(&nevermind(), "720642442524", &Terms { copies: 2, ..terms(Some(Condition::VeryGood)) })
+}
+
+fn record() -> Listing {
+    let release = Release {
+        artist: said(ArtistCredit::one("-M-")),
+        title: said("=HYPERLINK(\"http://evil\")".to_owned()),
+        format: said(on(vec![medium(Carrier::Vinyl, 1, "LP", Some(12))])),
+        tracks: None,
+        ..nevermind()
+    };
+    listing(&release, "5099749534728", &terms(None))
+}
+
+fn sku(handed: &Handed) -> Option<&str> {
+    match handed {
+        Handed::Drafted { draft, .. } | Handed::AlreadyThere { draft, .. } => Some(draft.sku.as_str()),
+        Handed::Refused(_) => None,
+    }
+}
+
+#[tokio::test]
+async fn a_rehearsal_takes_everything_and_writes_nothing() {
+    let market = Rehearsal;
+    let handed = market.draft(&cd()).await.expect("an answer");
+    let Handed::Drafted { draft, .. } = &handed else { panic!("{handed:?}") };
+    assert_eq!((draft.sink.as_str(), draft.sku.as_str()), ("rehearsal", "DM0720642442524"));
+    assert_eq!((draft.offer_id.as_ref(), draft.url.as_ref()), (None, None));
+    assert_eq!(market.status(), Status::Rehearsed);
+    assert!(market.close().await.expect("closed").is_empty());
+}
+
+#[tokio::test]
+async fn the_table_opens_each_market_under_its_name() {
+    let desk = Desk::new();
+    let journal = desk.journal().await;
+    let opening = Opening {
+        journal,
+        order: testing::events::order(),
+        ebay: None,
+        ebay_place: "production".to_owned(),
+        answers: Answers::in_memory().await.expect("answers"),
+        categories: Categories::built_in(),
+        items: 3,
+        patience: Duration::ZERO,
+    };
+    for registration in ALL {
+        match (registration.prepare)(&opening).await {
+            Ok(ready) => assert_eq!(ready.open(job(0)).sink(), registration.name),
+            Err(error) => {
+                assert!(["inventory", "item-draft"].contains(&registration.name), "{error}");
+                assert!(error.to_string().contains("EBAY_APP_ID"), "{error}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_drafts_file_has_the_form_that_seller_hub_takes() {
+    let desk = Desk::new();
+    let market = desk.market(&desk.journal().await, &job(0));
+    for listing in [cd(), record()] {
+        assert!(matches!(market.draft(&listing).await, Ok(Handed::Drafted { .. })));
+    }
+    let paths = market.close().await.expect("a file");
+    assert_eq!(paths, [desk.output.path().join("ebay_drafts_20240318_143022_0.csv")]);
+    let bytes = std::fs::read(&paths[0]).expect("the file");
+    let text = String::from_utf8(bytes).expect("UTF-8");
+    assert!(text.starts_with("\u{feff}#INFO,Version=0.0.2,Template= eBay-draft-listings-template_US,,,,,,,,\r\n"));
+    assert_eq!(text.matches('\n').count(), text.matches("\r\n").count());
+    insta::assert_snapshot!(text.replace("\r\n", "\n").trim_start_matches('\u{feff}'), @r##"
+#INFO,Version=0.0.2,Template= eBay-draft-listings-template_US,,,,,,,,
+#INFO Action and Category ID are required fields. 1) Set Action to Draft 2) Please find the category ID for your listings here: https://pages.ebay.com/sellerinformation/news/categorychanges.html,,,,,,,,,,
+"#INFO After you've successfully uploaded your draft from the Seller Hub Reports tab, complete your drafts to active listings here: https://www.ebay.com/sh/lst/drafts",,,,,,,,,,
+#INFO,,,,,,,,,,
+Action(SiteID=US|Country=US|Currency=USD|Version=1193|CC=UTF-8),Custom label (SKU),Category ID,Title,UPC,Price,Quantity,Item photo URL,Condition ID,Description,Format,C:Artist,C:Release Title,C:Format,C:Type,C:Genre,C:Style,C:Record Label,C:Release Year,C:Catalog Number,C:Record Size
+Draft,DM0720642442524,176984,Nirvana - Nevermind CD 1991 DGC DGCD-24425,720642442524,12.83,2,https://archive.org/%7Ecovers/front.jpg,4000,<h2>Nirvana – Nevermind</h2><ul><li><b>Format:</b> CD</li><li><b>Label:</b> DGC</li><li><b>Catalog number:</b> DGCD-24425</li><li><b>Year:</b> 1991</li><li><b>Barcode:</b> 720642442524</li></ul><h3>Track list</h3><ul><li>1. Smells Like Teen Spirit (5:02)</li><li>2. In Bloom (4:15)</li><li>3. Come as You Are</li></ul>,FixedPrice,Nirvana,Nevermind,CD,Album,Rock,Grunge,DGC,1991,DGCD-24425,
+Draft,DM5099749534728,176985," -M- - =HYPERLINK(""http://evil"") Vinyl LP 1991 DGC DGCD-24425",5099749534728,12.83,1,https://archive.org/%7Ecovers/front.jpg,,<h2>-M- – =HYPERLINK(&quot;http:&#x2f;&#x2f;evil&quot;)</h2><ul><li><b>Format:</b> Vinyl LP</li><li><b>Label:</b> DGC</li><li><b>Catalog number:</b> DGCD-24425</li><li><b>Year:</b> 1991</li><li><b>Barcode:</b> 5099749534728</li></ul>,FixedPrice, -M-," =HYPERLINK(""http://evil"")",Record,,Rock,Grunge,DGC,1991,DGCD-24425,"12"""
+"##);
+}
+
+/// The template as eBay hands it out, where the recordings are at hand.
+#[tokio::test]
+async fn the_first_lines_are_those_of_ebays_template() {
+    let folder = std::env::var_os("DRAFT_MAKER_FIXTURES")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/fixtures"), PathBuf::from);
+    let Ok(template) = std::fs::read_to_string(folder.join("ebay/seller_hub_draft_template_US_v0.0.2.csv")) else {
+        println!("skipped: no recordings in {}", folder.display());
+        return;
+    };
+    let desk = Desk::new();
+    let market = desk.market(&desk.journal().await, &job(0));
+    market.draft(&cd()).await.expect("an answer");
+    let written = std::fs::read_to_string(&market.close().await.expect("a file")[0]).expect("the file");
+    let lines = |text: &str| text.trim_start_matches('\u{feff}').split("\r\n").map(str::to_owned).collect::<Vec<_>>();
+    let (template, written) = (lines(&template), lines(&written));
+    assert_eq!(written[..4], template[..4]);
+    assert!(written[4].starts_with(&format!("{},C:", template[4])), "{}", written[4]);
+}
+
+#[tokio::test]
+async fn a_job_without_drafts_leaves_no_file() {
+    let desk = Desk::new();
+    let market = desk.market(&desk.journal().await, &job(0));
+    assert!(market.close().await.expect("closed").is_empty());
+    assert!(desk.files().is_empty());
+}
+
+#[tokio::test]
+async fn an_item_is_one_row_over_retries_crashes_and_reruns() {
+    let desk = Desk::new();
+    let journal = desk.journal().await;
+    let first = desk.market(&journal, &job(0));
+    assert!(matches!(first.draft(&cd()).await, Ok(Handed::Drafted { .. })));
+    assert!(matches!(first.draft(&cd()).await, Ok(Handed::Drafted { .. })), "a retry");
+    first.close().await.expect("a file");
+    let before = std::fs::read(desk.output.path().join("ebay_drafts_20240318_143022_0.csv")).expect("the file");
+    drop((first, journal));
+
+    // Killed after the file was written and before anybody was told: the same job again, from its journal.
+    let journal = desk.journal().await;
+    let resumed = desk.market(&journal, &job(0));
+    std::fs::write(desk.output.path().join(".ebay_drafts_20240318_143022_0_x.unfinished"), "half").expect("written");
+    assert!(matches!(resumed.draft(&cd()).await, Ok(Handed::Drafted { .. })), "its own draft");
+    resumed.close().await.expect("the file");
+    assert_eq!(desk.files(), ["ebay_drafts_20240318_143022_0.csv"]);
+    assert_eq!(std::fs::read(desk.output.path().join("ebay_drafts_20240318_143022_0.csv")).expect("the file"), before);
+
+    // The same list ordered anew.
+    let again = desk.market(&journal, &job(1));
+    let handed = again.draft(&cd()).await.expect("an answer");
+    assert_eq!(sku(&handed), Some("DM0720642442524"));
+    let Handed::AlreadyThere { since, .. } = handed else { panic!("{handed:?}") };
+    assert!(since.starts_with("in the drafts file of batch_20240318_143022_0, since 20"), "{since}");
+    assert!(again.close().await.expect("closed").is_empty());
+    assert_eq!(desk.files().len(), 1);
+}
+
+/// Each counts on the other's draft or has made it, so both write the file of the first.
+#[tokio::test]
+async fn two_jobs_that_end_together_write_a_file_once() {
+    let desk = Desk::new();
+    let journal = desk.journal().await;
+    let order = Order { output: desk.output.path().display().to_string(), ..testing::events::order() };
+    let at = "2024-03-18T14:30:22Z".parse().expect("a time");
+    let one = journal.begin(order.clone(), at).await.expect("a job");
+    let other = journal.begin(order, at).await.expect("a job");
+    let (first, second) = (desk.market(&journal, &one), desk.market(&journal, &other));
+    assert!(matches!(first.draft(&cd()).await, Ok(Handed::Drafted { .. })));
+    assert!(matches!(second.draft(&cd()).await, Ok(Handed::AlreadyThere { .. })));
+    for _ in 0..10 {
+        let (mine, theirs) = tokio::join!(first.close(), second.close());
+        assert_eq!(mine.expect("a file"), theirs.expect("the same file"));
+        assert_eq!(desk.files(), ["ebay_drafts_20240318_143022_0.csv"]);
+    }
+}
+
+#[tokio::test]
+async fn a_file_of_somebody_else_is_never_written_over() {
+    let desk = Desk::new();
+    let (mine, others) = (desk.journal().await, Desk::new());
+    // Another data folder, the same second, the same output.
+    let other = DraftsFile::new(others.journal().await, job(0), desk.output.path().to_owned());
+    other.draft(&record()).await.expect("an answer");
+    let theirs = other.close().await.expect("a file");
+    let kept = std::fs::read(&theirs[0]).expect("the file");
+
+    let market = desk.market(&mine, &job(0));
+    market.draft(&cd()).await.expect("an answer");
+    let expected = desk.output.path().join("ebay_drafts_20240318_143022_0_2.csv");
+    for _ in 0..2 {
+        assert_eq!(market.close().await.expect("a file"), std::slice::from_ref(&expected));
+    }
+    assert_eq!(std::fs::read(&theirs[0]).expect("the file"), kept);
+    assert_eq!(desk.files().len(), 2);
+}
+
+#[tokio::test]
+async fn a_folder_that_cannot_be_written_is_an_error_that_names_it() {
+    let desk = Desk::new();
+    let blocked = desk.output.path().join("a file");
+    std::fs::write(&blocked, "").expect("written");
+    let market = DraftsFile::new(desk.journal().await, job(0), blocked);
+    market.draft(&cd()).await.expect("an answer");
+    let error = market.close().await.expect_err("no folder").to_string();
+    assert!(error.starts_with("csv: the drafts file cannot be written to ") && error.contains("a file"), "{error}");
+}
+
+/// What can be seen without asking eBay is looked at in every case.
+#[tokio::test]
+async fn a_picture_that_ebay_cannot_show_is_missing_without_ebay_too() {
+    let desk = Desk::new();
+    let market = desk.market(&desk.journal().await, &job(0));
+    assert!(market.lacks(&cd()).is_empty());
+    let plain = Cover { url: "http://covers.example/1.jpg".to_owned(), ..cover(&nevermind()) };
+    let artwork = Artwork { chosen: Some(plain), candidates: Vec::new() };
+    let facts = Facts {
+        upc: "720642442524".parse().expect("a UPC"),
+        release: &nevermind(),
+        appraisal: &priced(1283),
+        artwork: &artwork,
+    };
+    let listing = Listing::compose(&facts, &terms(None), Categories::built_in(), Template::built_in());
+    let lacks = market.lacks(&listing.expect("a listing"));
+    assert!(matches!(&lacks[..], [one] if one.field == "picture" && one.to_string().contains("https")), "{lacks:?}");
+}
+
+#[tokio::test]
+async fn a_price_in_another_currency_is_refused() {
+    let desk = Desk::new();
+    let euros = Terms { currency: Currency::EUR, ..terms(None) };
+    let mut appraisal = priced(1);
+    appraisal.price = Some(Money::of_minor(1200, Currency::EUR));
+    let facts = Facts {
+        upc: "720642442524".parse().expect("a UPC"),
+        release: &nevermind(),
+        appraisal: &appraisal,
+        artwork: &Artwork::default(),
+    };
+    let listing = Listing::compose(&facts, &euros, Categories::built_in(), Template::built_in()).expect("a listing");
+    let handed = desk.market(&desk.journal().await, &job(0)).draft(&listing).await.expect("an answer");
+    assert!(matches!(handed, Handed::Refused(words) if words.contains("USD")));
+}
+
+#[tokio::test]
+async fn a_file_too_large_for_ebay_goes_on_in_parts() {
+    const LARGEST: usize = 12_000;
+    let desk = Desk::new();
+    let market = desk.market(&desk.journal().await, &job(0)).in_parts_of(LARGEST);
+    let drafts = 25_u64;
+    for number in 0..drafts {
+        market.draft(&listing(&nevermind(), &code(number), &terms(None))).await.expect("an answer");
+    }
+    let paths = market.close().await.expect("files");
+    assert_eq!(desk.files(), ["ebay_drafts_20240318_143022_0.csv", "ebay_drafts_20240318_143022_0_part2.csv"]);
+    let mut skus = HashSet::new();
+    for path in &paths {
+        let bytes = std::fs::read(path).expect("a part");
+        assert!(bytes.len() <= LARGEST, "{}", bytes.len());
+        skus.extend(rows(&bytes).into_iter().map(|row| row[1].clone()));
+    }
+    assert_eq!(skus.len() as u64, drafts);
+    assert_eq!(market.close().await.expect("the same files"), paths);
+}
+
+/// An EAN-13 with the right check digit.
+pub(crate) fn code(number: u64) -> String {
+    let digits = format!("50000{number:07}");
+    let sum: u32 =
+        digits.bytes().zip([1, 3].into_iter().cycle()).map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
+    format!("{digits}{}", (10 - sum % 10) % 10)
+}
+
+fn rows(bytes: &[u8]) -> Vec<Vec<String>> {
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(bytes);
+    let records = reader.records().map(|record| record.expect("CSV").iter().map(str::to_owned).collect::<Vec<_>>());
+    records.skip(5).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    /// Whatever the databases hold, no cell begins a formula, none breaks its line, and the title has at most 80 characters.
+    #[test]
+    fn no_cell_is_a_formula(artist in "[=+@\u{ff1d}-]{0,3}\\PC{1,60}", title in "[-=+@]{0,2}[\\PC\r\n\t|]{1,60}", label in "[=+@-]\\PC{0,40}") {
+        let release = Release {
+            artist: said(ArtistCredit::one(artist)),
+            title: said(title),
+            label: said(label),
+            ..nevermind()
+        };
+        let facts = Facts { upc: "720642442524".parse().expect("a UPC"), release: &release, appraisal: &priced(1), artwork: &Artwork::default() };
+        let made = Listing::compose(&facts, &terms(None), Categories::built_in(), Template::built_in());
+        let Ok(listing) = made else { return Ok(()) };
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
+        let bytes = runtime.block_on(async {
+            let desk = Desk::new();
+            let market = desk.market(&desk.journal().await, &job(0));
+            market.draft(&listing).await.expect("an answer");
+            std::fs::read(&market.close().await.expect("a file")[0]).expect("the file")
+        });
+        let rows = rows(&bytes);
+        prop_assert_eq!(rows.len(), 1);
+        for cell in &rows[0] {
+            prop_assert!(!cell.starts_with(['=', '+', '-', '@', '\u{ff1d}', '\t', '\r']), "{cell:?}");
+            prop_assert!(!cell.contains(['\r', '\n', '\t']), "{cell:?}");
+        }
+        prop_assert!(rows[0][3].encode_utf16().count() <= 80);
+        prop_assert!(!rows[0][3].trim().is_empty());
+    }
+}
+
+#[test]
+fn every_market_can_be_chosen_but_the_rehearsal() {
+    let mut all = sinks::ALL.iter().map(|market| market.name).filter(|name| *name != "rehearsal").collect::<Vec<_>>();
+    all.sort_unstable();
+    assert_eq!(all, domain::forecast::SINKS);
+}

@@ -1,0 +1,87 @@
+//! The check-up before a batch: what is kept of it, and for which eBay.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use domain::listing::Categories;
+use serde_json::{Value, json};
+use sinks::ebay::{Checkup, checkup};
+use store::response_cache::Answers;
+use tempfile::TempDir;
+
+use testing::ebay_service::{shop, way};
+use testing::http_server::{Asked, Say, Server, ok};
+
+const CONDITIONS: &str = "get_item_condition_policies";
+const ASPECTS: &str = "get_item_aspects_for_category";
+
+/// A seller's eBay whose answers to `oddly` are odd at first, so many times.
+async fn with_odd_answers(oddly: &'static str, odd: &'static str, times: usize) -> Server {
+    let so_far = AtomicUsize::new(0);
+    shop(7_200, move |asked| {
+        if asked.target.contains(oddly) && so_far.fetch_add(1, Ordering::Relaxed) < times {
+            return ok(odd);
+        }
+        plain(asked)
+    })
+    .await
+}
+
+fn plain(asked: &Asked) -> Say {
+    let number = |name: &str| json!([{name: "1", "name": "One"}]);
+    let body = match asked.target.split('?').next().unwrap().rsplit('/').next().unwrap() {
+        "fulfillment_policy" => json!({"fulfillmentPolicies": number("fulfillmentPolicyId")}),
+        "payment_policy" => json!({"paymentPolicies": number("paymentPolicyId")}),
+        "return_policy" => json!({"returnPolicies": number("returnPolicyId")}),
+        "location" => json!({"locations": [{"merchantLocationKey": "here", "name": "Here"}]}),
+        "get_default_category_tree_id" => json!({"categoryTreeId": "0", "categoryTreeVersion": "134"}),
+        ASPECTS => {
+            json!({"aspects": [{"localizedAspectName": "Artist", "aspectConstraint": {"aspectRequired": true}}]})
+        }
+        CONDITIONS => conditions(&asked.target),
+        other => panic!("{other}"),
+    };
+    ok(&body.to_string())
+}
+
+fn conditions(target: &str) -> Value {
+    let ids = Categories::built_in().leaves().iter().map(|category| category.id.to_string());
+    let asked = ids.filter(|id| target.contains(id.as_str()));
+    let policies = asked.map(|id| json!({"categoryId": id, "itemConditions": [{"conditionId": "1000"}]}));
+    json!({"itemConditionPolicies": policies.collect::<Vec<_>>()})
+}
+
+async fn looked_at(server: &Server, folder: &TempDir, answers: &Answers) -> Checkup {
+    let way = way(server, folder.path(), json!({"refresh_token": "a-consent"})).await;
+    checkup(&way, answers, Categories::built_in()).await
+}
+
+#[tokio::test]
+async fn an_odd_answer_about_a_category_is_not_kept() {
+    for (oddly, odd) in [
+        (CONDITIONS, "{}"),
+        (CONDITIONS, r#"{"itemConditionPolicies":[{"categoryId":"176984","itemConditions":[]}]}"#),
+        (ASPECTS, "{}"),
+        (ASPECTS, r#"{"aspects":[{"localizedAspectName":null}]}"#),
+    ] {
+        let (server, folder) = (with_odd_answers(oddly, odd, 1).await, TempDir::new().unwrap());
+        let answers = Answers::in_memory().await.unwrap();
+        let first = looked_at(&server, &folder, &answers).await;
+        assert!(first.ready.is_none() && first.may_pass, "{oddly} {odd}: {:?}", first.checks);
+        assert_eq!(first.to_do().len(), 1, "{:?}", first.to_do());
+        let second = looked_at(&server, &folder, &answers).await;
+        assert!(second.ready.is_some(), "{oddly} {odd}: {:?}", second.checks);
+    }
+}
+
+#[tokio::test]
+async fn rules_are_kept_for_the_ebay_that_they_are_of() {
+    let answers = Answers::in_memory().await.unwrap();
+    let folder = TempDir::new().unwrap();
+    let (imitation, other) = (with_odd_answers("-", "", 0).await, with_odd_answers("-", "", 0).await);
+    let asked = |server: &Server| server.targets().iter().filter(|target| target.contains(ASPECTS)).count();
+    for server in [&imitation, &imitation, &other] {
+        assert!(looked_at(server, &folder, &answers).await.ready.is_some());
+    }
+    let leaves = Categories::built_in().leaves().len();
+    assert_eq!((asked(&imitation), asked(&other)), (leaves, leaves), "once for each eBay");
+}

@@ -1,0 +1,133 @@
+//! The Listing API, which can be asked nothing: what was never sent is no draft, and what may have been is not sent again.
+
+use std::time::Duration;
+
+use domain::condition::Condition;
+use domain::listing::Terms;
+use sandbox::{EbayAccount, Fault, FaultKind};
+use sinks::MarketError;
+
+use super::{Desk, SKU, cover, drafted, left, listing, made_of, refused};
+use testing::listings::{nevermind, priced, terms};
+
+async fn approved() -> Desk {
+    Desk::with(EbayAccount { item_drafts: true, ..EbayAccount::default() }).await
+}
+
+fn fault(kind: FaultKind, share: f64) -> Vec<Fault> {
+    vec![Fault { service: Some("ebay".to_owned()), kind, share }]
+}
+
+/// "Slow down" is no draft: the item is free, and waits for as long as anybody waits for eBay.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_not_sent_is_not_lost() {
+    let desk = approved().await;
+    let market = desk.market("item-draft", 0).await;
+    desk.sandbox.set_faults(fault(FaultKind::TooMany, 1.0));
+    let out = market.draft(&listing(1200)).await;
+    assert!(matches!(&out, Err(MarketError::Unknown { .. })), "{out:?}");
+    assert_eq!(desk.route().await, None, "nothing was made");
+    desk.sandbox.set_faults(Vec::new());
+    drafted(market.draft(&listing(1200)).await);
+    assert_eq!(desk.sandbox.ebay_books().item_drafts.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_outage_before_the_call_is_waited_out() {
+    let mut desk = approved().await;
+    desk.patience = Duration::from_mins(2);
+    let market = desk.market("item-draft", 0).await;
+    desk.sandbox.set_faults(fault(FaultKind::TooMany, 1.0));
+    let (sandbox, listing) = (desk.sandbox.clone(), listing(1200));
+    let (out, ()) = tokio::join!(market.draft(&listing), async {
+        tokio::time::sleep(Duration::from_millis(1500)).await;
+        sandbox.set_faults(Vec::new());
+    });
+    drafted(out);
+    assert_eq!(desk.sandbox.ebay_books().item_drafts.len(), 1);
+}
+
+/// A circuit that others have opened, and a token that cannot be had: no draft was asked for.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_cannot_be_had_made_no_draft() {
+    let desk = approved().await;
+    let market = desk.market("item-draft", 0).await;
+    desk.sandbox.expire_tokens();
+    desk.sandbox.breaks("/identity/");
+    let out = market.draft(&listing(1200)).await;
+    assert!(matches!(&out, Err(MarketError::Unknown { .. })), "{out:?}");
+    desk.sandbox.breaks("");
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    drafted(market.draft(&listing(1200)).await);
+    assert_eq!(desk.sandbox.ebay_books().item_drafts.len(), 1);
+}
+
+/// EBay takes the token no more when the draft is asked for, and the token service is out of order: nothing was made.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_ends_under_the_call_made_no_draft() {
+    let desk = approved().await;
+    let market = desk.market("item-draft", 0).await;
+    desk.sandbox.expire_tokens_at("listing");
+    desk.sandbox.breaks("/identity/");
+    let out = market.draft(&listing(1200)).await;
+    assert!(matches!(&out, Err(MarketError::Unknown { .. })), "{out:?}");
+    assert_eq!(desk.route().await, None, "nothing was made");
+    desk.sandbox.breaks("");
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    drafted(market.draft(&listing(1200)).await);
+    assert_eq!(desk.sandbox.ebay_books().item_drafts.len(), 1);
+
+    // And with a token service that answers, it is one more call.
+    let desk = approved().await;
+    let market = desk.market("item-draft", 0).await;
+    desk.sandbox.expire_tokens_at("listing");
+    drafted(market.draft(&listing(1200)).await);
+    assert_eq!(desk.sandbox.ebay_books().item_drafts.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_answer_is_never_sent_again() {
+    let desk = approved().await;
+    let market = desk.market("item-draft", 0).await;
+    desk.sandbox.lose_answers_of("/item_draft/");
+    for _ in 0..2 {
+        assert!(refused(market.draft(&listing(1200)).await).contains("this API cannot be asked"));
+    }
+    assert_eq!(desk.sandbox.ebay_books().item_drafts.len(), 1);
+}
+
+/// This API knows no quantity, so the seller hears of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_quantity_is_for_the_seller_to_set() {
+    let desk = approved().await;
+    let three = Terms { copies: 3, ..terms(Some(Condition::Good)) };
+    let three = made_of(&nevermind(), &priced(1200), &three, &cover("https://archive.org/front.jpg"));
+    let note = drafted(desk.market("item-draft", 0).await.draft(&three).await).unwrap();
+    assert!(note.contains("set it to 3"), "{note}");
+}
+
+/// What eBay's inventory holds of an item is asked first, whichever data folder it came from.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_inventory_holds_goes_no_other_way() {
+    let desk = approved().await;
+    drafted(desk.draft(0, &listing(1200)).await);
+    let other = desk.another().await;
+    for sink in ["csv", "item-draft"] {
+        let words = refused(other.market(sink, 0).await.draft(&listing(1200)).await);
+        assert!(words.contains("eBay holds") && words.contains("--delete DM0720642442524"), "{words}");
+        assert_eq!(other.route().await, None);
+    }
+    desk.sandbox.seller_lists(SKU);
+    let words = refused(other.market("csv", 0).await.draft(&listing(1200)).await);
+    assert!(words.contains("live on eBay as item"), "{words}");
+
+    // Deleted there, it may go another way; and eBay out of order is told and stops nobody.
+    desk.sandbox.seller_deletes(SKU);
+    drafted(other.market("item-draft", 0).await.draft(&listing(1200)).await);
+    assert!(left(other.market("item-draft", 1).await.draft(&listing(1200)).await).contains("drafted by"));
+    let third = desk.another().await;
+    let market = third.market("csv", 0).await;
+    desk.sandbox.set_faults(fault(FaultKind::Unavailable, 1.0));
+    let note = drafted(market.draft(&listing(1200)).await).unwrap();
+    assert!(note.contains("could not be asked"), "{note}");
+}

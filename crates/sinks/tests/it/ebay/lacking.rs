@@ -1,0 +1,113 @@
+//! Before there is a draft: what would keep the listing from going live is said now, with the field and the fix.
+
+use domain::condition::Condition;
+use domain::listing::{Listing, Terms};
+use domain::money::Money;
+use domain::release::{ArtistCredit, Carrier, Release};
+use iso_currency::Currency;
+use serde_json::json;
+
+use super::{Desk, SKU, cover, drafted, listing, made_of};
+use testing::listings::{medium, nevermind, on, priced, said, terms};
+
+const FRONT: &str = "https://archive.org/front.jpg";
+
+async fn lacks(listing: &Listing) -> Vec<String> {
+    lacks_at("inventory", listing).await
+}
+
+async fn lacks_at(sink: &str, listing: &Listing) -> Vec<String> {
+    let market = Desk::open().await.market(sink, 0).await;
+    market.lacks(listing).iter().map(ToString::to_string).collect()
+}
+
+fn of(release: &Release, condition: Condition) -> Listing {
+    made_of(release, &priced(1200), &terms(Some(condition)), &cover(FRONT))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_lacks_of_a_whole_listing() {
+    assert_eq!(lacks(&listing(1200)).await, Vec::<String>::new());
+}
+
+/// 1,500 yen are not 1,500 dollars.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_price_in_another_currency_is_no_price() {
+    let yen = Terms { currency: Currency::JPY, ..terms(Some(Condition::Good)) };
+    let mut appraisal = priced(1);
+    appraisal.price = Some(Money::of_minor(1500, Currency::JPY));
+    let listing = made_of(&nevermind(), &appraisal, &yen, &cover(FRONT));
+    let lacks = lacks(&listing).await;
+    assert!(
+        matches!(&lacks[..], [price] if price.starts_with("price is missing") && price.contains("USD")),
+        "{lacks:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_category_has_its_own_conditions() {
+    let on_tape =
+        Release { format: said(on(vec![medium(Carrier::Cassette, 1, "Cassette, Album", None)])), ..nevermind() };
+    assert_eq!(lacks(&of(&on_tape, Condition::Good)).await, Vec::<String>::new());
+    let desk = Desk::open().await;
+    for (carrier, wording, word) in
+        [(Carrier::Cassette, "Cassette", "USED_GOOD"), (Carrier::Vinyl, "LP", "USED_EXCELLENT")]
+    {
+        let release = Release { format: said(on(vec![medium(carrier, 1, wording, None)])), ..nevermind() };
+        desk.sandbox.seller_deletes(SKU);
+        drafted(desk.draft(0, &of(&release, Condition::Good)).await);
+        assert_eq!(desk.item()["condition"], word, "{wording}");
+    }
+    desk.is_clean();
+}
+
+/// A closed list of values takes none of ours; a required one that does not fit is missing, another is left out.
+#[tokio::test(flavor = "multi_thread")]
+async fn values_are_held_against_the_categorys_own() {
+    let desk = Desk::open().await;
+    drafted(desk.draft(0, &listing(1200)).await);
+    let aspects = &desk.item()["product"]["aspects"];
+    assert_eq!(
+        (&aspects["Format"], &aspects["Artist"]),
+        (&json!(["CD"]), &json!(["Nirvana"])),
+        "one value where one is allowed"
+    );
+    for (_, values) in aspects.as_object().unwrap() {
+        assert!(!values.as_array().unwrap().is_empty());
+    }
+    let nobody = Release { artist: said(ArtistCredit::one("N".repeat(300))), ..nevermind() };
+    let cut = of(&nobody, Condition::Good);
+    assert!(cut.aspects().iter().all(|aspect| aspect.values.iter().all(|value| value.len() <= 50)));
+    assert_eq!(lacks(&cut).await, Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_listing_without_a_picture_or_a_condition_hears_it() {
+    let bare = made_of(&nevermind(), &priced(1200), &terms(None), &domain::artwork::Artwork::default());
+    for sink in ["inventory", "csv"] {
+        let lacks = lacks_at(sink, &bare).await;
+        let fields = lacks.iter().map(|lack| lack.split(' ').next().unwrap()).collect::<Vec<_>>();
+        assert_eq!(fields, ["condition", "picture"], "{sink}: {lacks:?}");
+    }
+}
+
+/// A drafts file is read by eBay too: what a category does not take is no value of a row.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_of_the_drafts_file_fits_its_category() {
+    let desk = Desk::open().await;
+    let market = desk.market("csv", 0).await;
+    let listing = listing(1200);
+    let given = |name: &str| listing.aspects().iter().find(|aspect| aspect.name == name).map(|one| one.values.len());
+    assert!(given("Genre") >= Some(1), "{:?}", listing.aspects());
+    drafted(market.draft(&listing).await);
+    let seller = sinks::ebay::seller(&desk.ebay, &desk.journal).await;
+    let rows = desk.journal.ledger_of(&seller, "csv", testing::listings::upc()).await.unwrap();
+    let row = &rows[0].row;
+    drafted(desk.another().await.draft(0, &listing).await);
+    let of_item = desk.item()["product"]["aspects"].clone();
+    for pair in row["aspects"].as_array().unwrap() {
+        assert_eq!(of_item[pair[0].as_str().unwrap()], pair[1], "as the other draft says it: {pair}");
+    }
+    assert_eq!(row["condition_id"], 5000);
+    assert_eq!(desk.sandbox.ebay_books().calls["metadata"], 6, "three categories, read once for each folder");
+}

@@ -1,0 +1,219 @@
+//! EBay as a market, one listing at a time: the market itself against the sandbox, whose books are read afterwards.
+
+mod edited;
+mod item_drafts;
+mod lacking;
+mod looked;
+mod pictures;
+mod quicker;
+mod sellers;
+mod shelf;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::appraisal::Appraisal;
+use domain::artwork::{Artwork, Cover, Licence};
+use domain::batch::{JobId, Order};
+use domain::condition::Condition;
+use domain::listing::{Categories, Facts, Listing, Template, Terms};
+use domain::provider::Provider;
+use domain::release::Release;
+use domain::sku::Sku;
+use domain::upc::Upc;
+use ebay::{Ebay, Settings};
+use sandbox::{EbayAccount, Options, Sandbox};
+use serde_json::{Value, json};
+use sinks::ebay::seller;
+use sinks::{ALL, Handed, Market, MarketError, Opening};
+use store::journal::Journal;
+use store::response_cache::Answers;
+use tempfile::TempDir;
+use upstream::Http;
+
+use testing::listings::{nevermind, priced, terms};
+
+/// The SKU of [`listing`].
+const SKU: &str = "DM0720642442524";
+
+/// A seller who is signed in, with a data folder of his own.
+struct Desk {
+    data: TempDir,
+    sandbox: Arc<Sandbox>,
+    journal: Journal,
+    answers: Answers,
+    ebay: Ebay,
+    patience: Duration,
+}
+
+impl Desk {
+    async fn open() -> Self {
+        Self::with(EbayAccount::default()).await
+    }
+
+    async fn with(account: EbayAccount) -> Self {
+        let options = Options { limits: false, speed: 20.0, ebay: account, ..Options::default() };
+        Self::at(Arc::new(Sandbox::start(options).await.unwrap()), Some(0.0)).await
+    }
+
+    /// The same at the documented rate of pictures, which the sandbox holds everybody to.
+    async fn at_the_limits() -> Self {
+        Self::at(Arc::new(Sandbox::start(Options::default()).await.unwrap()), None).await
+    }
+
+    /// Another data folder of the same seller.
+    async fn another(&self) -> Self {
+        Self::at(self.sandbox.clone(), Some(0.0)).await
+    }
+
+    async fn at(sandbox: Arc<Sandbox>, pictures_per_minute: Option<f64>) -> Self {
+        let data = TempDir::new().unwrap();
+        let settings = upstream::Settings {
+            retries: 1,
+            backoff_from: Duration::from_millis(5),
+            backoff_to: Duration::from_millis(20),
+            cool_down: Duration::from_millis(200),
+            attempt_timeout: Duration::from_secs(5),
+            ..upstream::Settings::default()
+        };
+        let ebay =
+            Ebay::connect(&keyset(&sandbox, &data, pictures_per_minute), &Http::new(&settings).unwrap(), data.path())
+                .await
+                .unwrap();
+        let journal = Journal::open(data.path()).await.unwrap();
+        let answers = Answers::open(data.path()).await.unwrap();
+        Self { data, sandbox, journal, answers, ebay, patience: Duration::from_secs(3) }
+    }
+
+    /// A market of this name, open for the `number`-th job.
+    async fn market(&self, name: &str, number: u32) -> Arc<dyn Market> {
+        let order = Order { condition: Some(Condition::Good), ..testing::events::order() };
+        let opening = Opening {
+            journal: self.journal.clone(),
+            order,
+            ebay: Some(self.ebay.clone()),
+            ebay_place: self.ebay.settings().place(),
+            answers: self.answers.clone(),
+            categories: Categories::built_in(),
+            items: 1,
+            patience: self.patience,
+        };
+        let registration = ALL.iter().find(|known| known.name == name).unwrap();
+        (registration.prepare)(&opening).await.unwrap().open(job(number))
+    }
+
+    /// By which way the draft of [`SKU`] went, by this folder's ledger.
+    async fn route(&self) -> Option<String> {
+        let seller = seller(&self.ebay, &self.journal).await;
+        self.journal.ledger_route(&seller, &Sku::parse(SKU).unwrap()).await.unwrap()
+    }
+
+    /// Hands one listing to the inventory as the `number`-th job.
+    async fn draft(&self, number: u32, listing: &Listing) -> Result<Handed, MarketError> {
+        self.market("inventory", number).await.draft(listing).await
+    }
+
+    fn item(&self) -> Value {
+        self.sandbox.ebay_books().items[SKU].clone()
+    }
+
+    fn offer(&self) -> Value {
+        let books = self.sandbox.ebay_books();
+        let offers = books.offers_of(SKU);
+        assert_eq!(offers.len(), 1, "{offers:?}");
+        offers[0].clone()
+    }
+
+    /// Nothing left this program that eBay's documents do not allow, and nothing that is live was touched.
+    fn is_clean(&self) {
+        let books = self.sandbox.ebay_books();
+        assert_eq!((books.violations, books.live_revisions), (Vec::<String>::new(), 0));
+    }
+}
+
+fn keyset(sandbox: &Sandbox, data: &TempDir, pictures_per_minute: Option<f64>) -> Settings {
+    let given = sandbox.ebay_settings().into_iter().map(|(name, value)| {
+        let key = name.strip_prefix("EBAY_").unwrap().to_ascii_lowercase();
+        (key, Value::from(value))
+    });
+    let mut settings = Value::Object(given.collect());
+    settings["credentials_dir"] = data.path().to_str().unwrap().into();
+    settings["pictures_per_minute"] = pictures_per_minute.into();
+    serde_json::from_value(settings).unwrap()
+}
+
+fn job(number: u32) -> JobId {
+    JobId::new("2024-03-18T14:30:22Z".parse().unwrap(), number)
+}
+
+fn cover(address: &str) -> Artwork {
+    let cover = Cover {
+        url: address.to_owned(),
+        provider: Provider::named("coverartarchive"),
+        belongs_to: None,
+        front: true,
+        size: Some((1200, 1200)),
+        licence: Licence::SellersRisk,
+    };
+    Artwork { chosen: Some(cover), candidates: Vec::new() }
+}
+
+/// One listing of these facts.
+fn made_of(release: &Release, appraisal: &Appraisal, terms: &Terms, artwork: &Artwork) -> Listing {
+    made_for(testing::listings::upc(), release, appraisal, terms, artwork)
+}
+
+fn made_for(upc: Upc, release: &Release, appraisal: &Appraisal, terms: &Terms, artwork: &Artwork) -> Listing {
+    let facts = Facts { upc, release, appraisal, artwork };
+    Listing::compose(&facts, terms, Categories::built_in(), Template::built_in()).unwrap()
+}
+
+/// A listing at this price, in cents.
+fn listing(cents: i64) -> Listing {
+    let terms = terms(Some(Condition::Good));
+    made_of(&nevermind(), &priced(cents), &terms, &cover("https://archive.org/front.jpg"))
+}
+
+/// The same without what the databases once said of its style.
+fn without_style(cents: i64) -> Listing {
+    let release = Release { styles: None, ..nevermind() };
+    made_of(&release, &priced(cents), &terms(Some(Condition::Good)), &cover("https://archive.org/front.jpg"))
+}
+
+fn price(offer: &Value) -> &Value {
+    &offer["pricingSummary"]["price"]["value"]
+}
+
+fn drafted(handed: Result<Handed, MarketError>) -> Option<String> {
+    match handed {
+        Ok(Handed::Drafted { note, .. }) => note,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn left(handed: Result<Handed, MarketError>) -> String {
+    match handed {
+        Ok(Handed::AlreadyThere { since, .. }) => since,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn unknown(handed: Result<Handed, MarketError>) -> String {
+    match handed {
+        Err(MarketError::Unknown { why, .. }) => why,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn refused(handed: Result<Handed, MarketError>) -> String {
+    match handed {
+        Ok(Handed::Refused(words)) => words,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// An offer of another kind under our SKU, as an auction tool of the seller's makes it.
+fn auction(status: &str) -> Value {
+    json!({"marketplaceId": "EBAY_US", "format": "AUCTION", "status": status, "categoryId": "176984",
+           "pricingSummary": {"auctionStartPrice": {"currency": "USD", "value": "1.00"}}})
+}

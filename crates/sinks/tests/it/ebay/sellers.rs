@@ -1,0 +1,52 @@
+//! Two sellers over one data folder: what one has drafted is nothing to the other; a new sign-in is no new seller.
+
+use std::time::Duration;
+
+use ebay::Ebay;
+use serde_json::json;
+use sinks::ebay::seller;
+use upstream::Http;
+
+use super::{Desk, drafted, keyset, left, listing};
+
+impl Desk {
+    /// The same desk once another consent has been given, whose token ends so.
+    async fn signed_in_again(self, ending: &str) -> Self {
+        let mut settings = keyset(&self.sandbox, &self.data, Some(0.0));
+        let token = self.sandbox.ebay_settings().into_iter().find(|(name, _)| *name == "EBAY_REFRESH_TOKEN").unwrap().1;
+        settings.refresh_token = Some(format!("{token}{ending}").into());
+        let quick = upstream::Settings { attempt_timeout: Duration::from_secs(5), ..upstream::Settings::default() };
+        let ebay = Ebay::connect(&settings, &Http::new(&quick).unwrap(), self.data.path()).await.unwrap();
+        Self { ebay, ..self }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_sellers_rows_are_nothing_to_another() {
+    let desk = Desk::open().await;
+    drafted(desk.market("csv", 0).await.draft(&listing(1200)).await);
+    let first = seller(&desk.ebay, &desk.journal).await;
+    assert!(first.account.is_some() && first.ebay.starts_with("sandbox"), "{first:?}");
+
+    let desk = desk.signed_in_again("#2").await;
+    assert_eq!(seller(&desk.ebay, &desk.journal).await, first, "his policies tell that it is he");
+    left(desk.market("csv", 1).await.draft(&listing(1200)).await);
+
+    desk.sandbox.another_account();
+    let desk = desk.signed_in_again("#3").await;
+    let second = seller(&desk.ebay, &desk.journal).await;
+    assert!(second.account.is_some() && second != first, "{second:?}");
+    drafted(desk.market("inventory", 2).await.draft(&listing(1200)).await);
+    assert_eq!(desk.offer()["listingPolicies"]["paymentPolicyId"], json!("61000001001"));
+}
+
+/// Without policies nothing tells sellers apart, so a row counts for whoever comes.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_seller_of_whom_nothing_is_known_may_be_anybody() {
+    let account = sandbox::EbayAccount { has_policies: false, ..Default::default() };
+    let desk = Desk::with(account).await;
+    assert_eq!(seller(&desk.ebay, &desk.journal).await.account, None);
+    drafted(desk.market("csv", 0).await.draft(&listing(1200)).await);
+    let desk = desk.signed_in_again("#2").await;
+    left(desk.market("csv", 1).await.draft(&listing(1200)).await);
+}

@@ -1,0 +1,193 @@
+//! Ends of every kind: orderly, killed, disk full, damaged, two at once.
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use domain::event::{Fact, Seq};
+use domain::outcome::Status;
+use futures::future::join_all;
+use store::journal::{Journal, JournalError};
+
+use testing::events::{appraised, at, board, done, illustrated, job, matched, open, order, taken};
+
+#[tokio::test]
+async fn reopening_goes_on_where_it_ended() {
+    let dir = tempfile::tempdir().unwrap();
+    let first = open(dir.path()).await;
+    let job = job(&first, 2).await;
+    let seq = first.append(&job, matched(1)).await.unwrap();
+    let before = board(&first, &job).await;
+    // Not closed: the last clone goes, and the lock soon after.
+    drop(first);
+    let second = open(dir.path()).await;
+    assert_eq!(*second.bell().borrow(), seq);
+    assert_eq!(board(&second, &job).await, before);
+    assert_eq!(second.append(&job, appraised(1)).await.unwrap(), Seq(seq.0 + 1));
+}
+
+#[tokio::test]
+async fn a_second_owner_is_refused_and_readers_are_not() {
+    let dir = tempfile::tempdir().unwrap();
+    let owner = open(dir.path()).await;
+    let job = job(&owner, 2).await;
+    let refused = Journal::open(dir.path()).await.err().expect("refused");
+    assert!(matches!(&refused, JournalError::Owned { pid: Some(pid), .. } if *pid == std::process::id()));
+    let words = refused.to_string();
+    assert!(words.contains(&format!("process {}", std::process::id())) && words.contains("stop it"), "{words}");
+
+    let reader = Journal::read_only(dir.path()).await.unwrap();
+    assert_eq!(reader.jobs().await.unwrap(), std::slice::from_ref(&job));
+    owner.append(&job, done(1, Status::Failed)).await.unwrap();
+    assert_eq!(board(&reader, &job).await, board(&owner, &job).await, "a reader sees what came later");
+    assert!(matches!(reader.append(&job, matched(2)).await, Err(JournalError::ReadOnly)));
+    assert!(matches!(reader.begin(order(), at("2024-03-18T14:30:22Z")).await, Err(JournalError::ReadOnly)));
+
+    owner.close().await;
+    assert!(matches!(owner.append(&job, matched(2)).await, Err(JournalError::Closed)));
+    open(dir.path()).await;
+}
+
+#[tokio::test]
+async fn a_reader_of_a_closed_journal_needs_no_owner() {
+    let dir = tempfile::tempdir().unwrap();
+    let owner = open(dir.path()).await;
+    let job = job(&owner, 1).await;
+    owner.close().await;
+    drop(owner);
+    let reader = Journal::read_only(dir.path()).await.unwrap();
+    assert_eq!(reader.jobs().await.unwrap(), [job]);
+}
+
+#[tokio::test]
+async fn reading_where_nothing_is_makes_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let nowhere = dir.path().join("data");
+    let reader = Journal::read_only(&nowhere).await.unwrap();
+    assert_eq!(reader.jobs().await.unwrap(), []);
+    assert!(reader.events(None, Seq(0), 10).await.unwrap().is_empty());
+    assert!(!nowhere.exists());
+}
+
+/// The other process of [`nothing_acknowledged_is_lost_by_kill_9`]: appends until it is killed and says what was
+/// acknowledged. Does nothing in an ordinary run of the tests.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn child() {
+    let Ok(dir) = std::env::var("DRAFT_MAKER_JOURNAL_CHILD") else { return };
+    let journal = open(Path::new(&dir)).await;
+    let job = job(&journal, 100_000).await;
+    let work = (0..8).map(|task| {
+        let (journal, job) = (journal.clone(), job.clone());
+        tokio::spawn(async move {
+            for number in (1..100_000).filter(|number| number % 8 == task) {
+                for fact in [matched(number), appraised(number), illustrated(number), done(number, Status::Exported)] {
+                    let line = serde_json::to_string(&fact).unwrap();
+                    let seq = journal.append(&job, fact).await.unwrap();
+                    writeln!(std::io::stdout().lock(), "ack {} {line}", seq.0).unwrap();
+                }
+            }
+        })
+    });
+    join_all(work).await;
+}
+
+/// Runs the child on `dir` and kills it after `enough` acknowledgements; answers all that it gave.
+fn run_and_kill(dir: &Path, enough: usize) -> Vec<(Seq, Fact)> {
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .args(["journal::durable::child", "--exact", "--nocapture"])
+        .env("DRAFT_MAKER_JOURNAL_CHILD", dir)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let ack = |line: String| -> Option<(Seq, Fact)> {
+        let (seq, fact) = line.strip_prefix("ack ")?.split_once(' ')?;
+        // The last line may be cut.
+        Some((Seq(seq.parse().ok()?), serde_json::from_str(fact).ok()?))
+    };
+    let mut acks: Vec<(Seq, Fact)> = lines.by_ref().filter_map(ack).take(enough).collect();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    acks.extend(lines.filter_map(ack));
+    acks
+}
+
+#[tokio::test]
+async fn nothing_acknowledged_is_lost_by_kill_9() {
+    let dir = tempfile::tempdir().unwrap();
+    for (round, enough) in [1, 40, 333].into_iter().enumerate() {
+        let acks = run_and_kill(dir.path(), enough);
+        assert!(acks.len() >= enough, "the child was killed at work, not at rest");
+        // Nobody has tidied up yet, and the jobs can be listed all the same.
+        let jobs = Journal::read_only(dir.path()).await.unwrap().jobs().await.unwrap();
+        assert_eq!(jobs.len(), round + 1);
+        let journal = open(dir.path()).await;
+        let (first, last) = (acks.iter().map(|(seq, _)| *seq).min().unwrap(), acks.len());
+        let written = journal.events(Some(&jobs[0]), Seq(first.0 - 1), usize::MAX).await.unwrap();
+        assert!(written.len() >= last);
+        for (seq, fact) in &acks {
+            let event = written.iter().find(|event| event.seq == *seq);
+            assert_eq!(event.map(|event| &event.fact), Some(fact), "{seq:?} was acknowledged");
+        }
+        // And what is there can be gone on with.
+        let board = board(&journal, &jobs[0]).await;
+        assert_eq!((board.counts.total, board.list_read), (100_000, true));
+        journal.append(&jobs[0], Fact::Resumed).await.unwrap();
+        journal.close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_full_disk_is_said_so_and_changes_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let journal = Journal::open_bounded(dir.path(), Some(60)).await.unwrap();
+    let job = job(&journal, 10).await;
+    let mut wrote = 0;
+    let full = loop {
+        let numbers = wrote * 100 + 11..wrote * 100 + 111;
+        match journal.append(&job, taken(numbers)).await {
+            Ok(_) => wrote += 1,
+            Err(error) => break error,
+        }
+    };
+    assert!(matches!(full, JournalError::DiskFull { .. }), "{full:?}");
+    let words = full.to_string();
+    assert!(words.contains("disk is full") && words.contains("journal.db") && words.contains("resume"), "{words}");
+    // The whole group hears of it, and the next try is a plain try again.
+    let again = join_all([1, 2].map(|part| journal.append(&job, taken(part * 10_000..part * 10_000 + 500)))).await;
+    assert!(again.iter().all(|answer| matches!(answer, Err(JournalError::DiskFull { .. }))), "{again:?}");
+    let live = board(&journal, &job).await;
+    assert_eq!(live.counts.total, u64::from(10 + wrote * 100));
+    journal.close().await;
+
+    // Somebody made room.
+    let journal = open(dir.path()).await;
+    assert_eq!(board(&journal, &job).await, live);
+    journal.append(&job, taken(20_000..20_500)).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_damaged_file_is_named_with_what_to_do() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("journal.db"), "not a database, but long enough for a header".repeat(200)).unwrap();
+    for opened in [Journal::open(dir.path()).await.err(), Journal::read_only(dir.path()).await.err()] {
+        let error = opened.expect("refused");
+        assert!(matches!(error, JournalError::Damaged { .. }), "{error:?}");
+        let words = error.to_string();
+        assert!(words.contains("journal.db is damaged") && words.contains("move it away"), "{words}");
+    }
+}
+
+#[tokio::test]
+async fn a_journal_of_a_later_version_is_left_alone() {
+    use sqlx::{ConnectOptions, Connection};
+    let dir = tempfile::tempdir().unwrap();
+    open(dir.path()).await.close().await;
+    let file = sqlx::sqlite::SqliteConnectOptions::new().filename(dir.path().join("journal.db"));
+    let mut later = file.connect().await.unwrap();
+    sqlx::raw_sql("PRAGMA user_version = 99").execute(&mut later).await.unwrap();
+    later.close().await.unwrap();
+    for opened in [Journal::open(dir.path()).await.err(), Journal::read_only(dir.path()).await.err()] {
+        assert!(matches!(opened, Some(JournalError::Newer { found: 99, .. })), "{opened:?}");
+    }
+}

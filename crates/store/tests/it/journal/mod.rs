@@ -1,0 +1,11 @@
+//! The journal on a real disk: what was acknowledged is there, whatever happens to the process.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
+mod append;
+mod boards;
+mod durable;
+mod follow;
+mod ledger;
+mod orders;
+mod saved;

@@ -1,0 +1,115 @@
+//! Boards of large jobs, saved beside the journal: they come to the same as the events.
+
+use std::path::{Path, PathBuf};
+
+use domain::batch::JobId;
+use domain::board::Board;
+use domain::event::Fact;
+use domain::outcome::Status;
+use store::journal::Journal;
+
+use testing::events::{appraised, board, done, drafting, illustrated, job, matched, open, refused};
+
+/// As many as are worth saving.
+const MANY: u32 = 10_000;
+
+async fn ended(dir: &Path) -> JobId {
+    let journal = open(dir).await;
+    let job = job(&journal, MANY).await;
+    let mut facts = vec![refused(9)];
+    for number in 1..=MANY / 20 {
+        facts.extend([matched(number), appraised(number), illustrated(number), drafting(number)]);
+        facts.push(done(number, Status::ALL[number as usize % Status::ALL.len()]));
+    }
+    facts.extend([matched(MANY), Fact::stopped("asked to".into())]);
+    for facts in facts.chunks(5_000) {
+        journal.append_all(&job, facts.to_vec()).await.unwrap();
+    }
+    journal.close().await;
+    job
+}
+
+fn saved(dir: &Path, job: &JobId) -> PathBuf {
+    dir.join(format!("boards/{job}.board"))
+}
+
+async fn read(dir: &Path, job: &JobId) -> Board {
+    board(&Journal::read_only(dir).await.unwrap(), job).await
+}
+
+/// The same file with other words in its head, which its foot fits.
+fn reworded(file: &[u8], from: &str, to: &str) -> Vec<u8> {
+    let (rest, foot) = file.split_at(file.len() - 8);
+    let length = u32::from_le_bytes(foot[..4].try_into().unwrap()) as usize;
+    let (parts, head) = rest.split_at(rest.len() - length);
+    let head = std::str::from_utf8(head).unwrap();
+    assert_eq!(head.matches(from).count(), 1, "{head}");
+    let head = head.replace(from, to);
+    let sum = crc32fast::hash(head.as_bytes()).to_le_bytes();
+    [parts, head.as_bytes(), &u32::try_from(head.len()).unwrap().to_le_bytes(), &sum].concat()
+}
+
+#[tokio::test]
+async fn a_saved_board_is_what_the_events_come_to() {
+    let dir = tempfile::tempdir().unwrap();
+    let job = ended(dir.path()).await;
+    let from_file = read(dir.path(), &job).await;
+    let file = saved(dir.path(), &job);
+    let kept = std::fs::read(&file).unwrap();
+    std::fs::remove_file(&file).unwrap();
+    let from_events = read(dir.path(), &job).await;
+    assert!(from_file == from_events && from_events.items().len() == MANY as usize);
+    assert!(from_file.items().iter().all(|item| from_file.item(item.upc) == Some(item)));
+
+    // It is this file that is read: one that says something else, with a right sum, shows it.
+    std::fs::write(&file, reworded(&kept, "asked to", "asked ot")).unwrap();
+    assert_eq!(read(dir.path(), &job).await.why.as_deref(), Some("asked ot"));
+    // A total that is not that of the parts: the events are read.
+    let total = format!("\"total\":{MANY}");
+    std::fs::write(&file, reworded(&kept, &total, &format!("\"total\":{}", MANY + 1))).unwrap();
+    assert!(read(dir.path(), &job).await == from_events);
+
+    // Cut off, changed in one byte, of another form: the events are read.
+    let damaged = |at: usize| {
+        let mut bytes = kept.clone();
+        bytes[at] ^= 0x20;
+        bytes
+    };
+    let (cut, empty) = (kept[..kept.len() / 2].to_vec(), Vec::new());
+    let head = kept.len() - 8 - u32::from_le_bytes(kept[kept.len() - 8..][..4].try_into().unwrap()) as usize;
+    let of_one_byte = [0, 200, kept.len() / 2, head + 9, kept.len() - 8, kept.len() - 1].map(damaged);
+    for bytes in of_one_byte.into_iter().chain([cut, empty]) {
+        std::fs::write(&file, bytes).unwrap();
+        assert!(read(dir.path(), &job).await == from_events);
+    }
+}
+
+/// The file stays as it was saved; what came later is read from its events.
+#[tokio::test]
+async fn what_came_after_is_folded_in() {
+    let dir = tempfile::tempdir().unwrap();
+    let job = ended(dir.path()).await;
+    let before = std::fs::read(saved(dir.path(), &job)).unwrap();
+    let journal = open(dir.path()).await;
+    let more = vec![Fact::Resumed, appraised(MANY), done(MANY, Status::Failed)];
+    journal.append_all(&job, more).await.unwrap();
+    let live = board(&journal, &job).await;
+    journal.close().await;
+    assert_eq!(std::fs::read(saved(dir.path(), &job)).unwrap(), before, "the work has not ended since");
+    assert!(read(dir.path(), &job).await == live);
+    assert_eq!(live.items().last().and_then(|item| item.status), Some(Status::Failed));
+}
+
+/// A data directory that was begun anew, with the folder of boards left in it.
+#[tokio::test]
+async fn a_board_of_another_journal_is_left_aside() {
+    let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let job = ended(one.path()).await;
+    let journal = open(other.path()).await;
+    let same_name = testing::events::job(&journal, 3).await;
+    assert_eq!(job, same_name, "a job is named after its second");
+    journal.close().await;
+    std::fs::create_dir(other.path().join("boards")).unwrap();
+    std::fs::copy(saved(one.path(), &job), saved(other.path(), &job)).unwrap();
+    assert_eq!(read(other.path(), &job).await.items().len(), 3);
+}

@@ -1,0 +1,197 @@
+//! What was answered, in a real SQLite file.
+
+use std::fs;
+use std::path::Path;
+
+use domain::provider::Provider;
+use jiff::Timestamp;
+use serde_json::json;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, Connection, SqliteConnection};
+use store::response_cache::{Answers, AnswersError, Question};
+
+const DEEZER: Provider = Provider::named("deezer");
+const DISCOGS: Provider = Provider::named("discogs");
+
+fn question(provider: Provider, text: &str) -> Question {
+    Question::new(provider, text)
+}
+
+fn at(text: &str) -> Timestamp {
+    text.parse().expect("a time")
+}
+
+/// The file as somebody else sees it.
+async fn opened(dir: &Path) -> SqliteConnection {
+    SqliteConnectOptions::new().filename(dir.join("answers.db")).connect().await.expect("the file")
+}
+
+async fn execute(dir: &Path, sql: &'static str) {
+    let mut file = opened(dir).await;
+    sqlx::query(sql).execute(&mut file).await.expect("the statement");
+    file.close().await.expect("closed");
+}
+
+#[tokio::test]
+async fn found_and_not_found_are_kept_with_their_age() {
+    let answers = Answers::in_memory().await.expect("answers");
+    let (known, unknown) = (question(DEEZER, "upc:724384260958"), question(DEEZER, "upc:0000000000017"));
+    let (then, later) = (at("2024-03-18T14:30:22.123456789Z"), at("2024-03-19T00:00:00Z"));
+    let kept = [(known.clone(), Some(json!({"title": "Moon Safari", "id": 7}))), (unknown.clone(), None)];
+    answers.keep(&kept, then).await.expect("kept");
+    let never = question(DISCOGS, "upc:724384260958");
+    let found = answers.look_up(&[known.clone(), unknown.clone(), never.clone()]).await.expect("answers");
+    assert_eq!(found[&known].found, Some(json!({"title": "Moon Safari", "id": 7})));
+    assert_eq!(found[&known].at, then);
+    assert_eq!((found[&unknown].found.as_ref(), found[&unknown].at), (None, then));
+    assert!(!found.contains_key(&never), "another provider was not asked");
+    answers.keep(&[(known.clone(), None)], later).await.expect("kept");
+    let found = answers.look_up(std::slice::from_ref(&known)).await.expect("answers");
+    assert_eq!((found[&known].found.as_ref(), found[&known].at), (None, later));
+}
+
+#[tokio::test]
+async fn what_is_too_old_is_deleted_for_its_provider_alone() {
+    let answers = Answers::in_memory().await.expect("answers");
+    let old = at("2024-03-18T10:00:00.5Z");
+    let asked = [question(DISCOGS, "found"), question(DISCOGS, "not found"), question(DEEZER, "found")];
+    let kept = [(asked[0].clone(), Some(json!(1))), (asked[1].clone(), None), (asked[2].clone(), Some(json!(1)))];
+    let left = async |found_since: &str, not_found_since: &str| {
+        answers.keep(&kept, old).await.expect("kept");
+        answers.forget(&DISCOGS, at(found_since), at(not_found_since)).await.expect("forgotten");
+        let left = answers.look_up(&asked).await.expect("answers");
+        asked.iter().map(|question| left.contains_key(question)).collect::<Vec<_>>()
+    };
+    let (before, after) = ("2024-03-18T10:00:00Z", "2024-03-18T10:00:01Z");
+    assert_eq!(left(before, before).await, [true, true, true]);
+    assert_eq!(left(after, before).await, [false, true, true]);
+    assert_eq!(left(before, after).await, [true, false, true]);
+    assert_eq!(left(after, after).await, [false, false, true]);
+}
+
+#[tokio::test]
+async fn null_that_was_found_is_not_the_same_as_not_found() {
+    let answers = Answers::in_memory().await.expect("answers");
+    let asked = question(DEEZER, "x");
+    answers.keep(&[(asked.clone(), Some(json!(null)))], at("2024-03-18T14:30:22Z")).await.expect("kept");
+    assert_eq!(answers.look_up(std::slice::from_ref(&asked)).await.expect("answers")[&asked].found, Some(json!(null)));
+}
+
+#[tokio::test]
+async fn thousands_are_looked_up_at_once_and_survive_the_process() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let dir = dir.path().join("data/of/mine");
+    let all: Vec<Question> = (0..40_000)
+        .map(|n| question(if n % 2 == 0 { DEEZER } else { DISCOGS }, &format!("upc:{n}' OR 1=1 --")))
+        .collect();
+    let kept: Vec<_> = all.iter().map(|asked| (asked.clone(), Some(json!(asked.text)))).collect();
+    let answers = Answers::open(&dir).await.expect("answers");
+    answers.keep(&kept, at("2024-03-18T14:30:22Z")).await.expect("kept");
+    drop(answers);
+    let answers = Answers::open(&dir).await.expect("answers");
+    let found = answers.look_up(&all).await.expect("answers");
+    assert_eq!(found.len(), all.len());
+    assert!(all.iter().all(|asked| found[asked].found == Some(json!(asked.text))));
+    assert!(answers.look_up(&[]).await.expect("answers").is_empty());
+}
+
+#[tokio::test]
+async fn clones_keep_and_look_up_at_the_same_time() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let answers = Answers::open(dir.path()).await.expect("answers");
+    let tasks: Vec<_> = (0..32)
+        .map(|n| {
+            let (answers, asked) = (answers.clone(), question(DEEZER, &format!("upc:{n}")));
+            tokio::spawn(async move {
+                answers.keep(&[(asked.clone(), Some(json!(n)))], Timestamp::now()).await?;
+                answers.look_up(&[asked]).await
+            })
+        })
+        .collect();
+    for task in futures::future::join_all(tasks).await {
+        assert_eq!(task.expect("task").expect("no error").len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn what_keep_returned_from_is_there_for_another_reader() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let answers = Answers::open(dir.path()).await.expect("answers");
+    answers.keep(&[(question(DEEZER, "a"), None)], Timestamp::now()).await.expect("kept");
+    let mut file = opened(dir.path()).await;
+    let mode: String = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&mut file).await.expect("a mode");
+    assert_eq!(mode, "wal");
+    let rows: i64 = sqlx::query_scalar("SELECT count(*) FROM answers").fetch_one(&mut file).await.expect("a number");
+    assert_eq!(rows, 1, "another reader sees it as soon as keep returns");
+}
+
+#[tokio::test]
+async fn answers_of_another_form_and_those_that_do_not_read_are_as_good_as_none() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let (old, broken, good) = (question(DEEZER, "old"), question(DEEZER, "broken"), question(DEEZER, "good"));
+    let answers = Answers::open(dir.path()).await.expect("answers");
+    let kept = [&old, &broken, &good].map(|asked| (asked.clone(), Some(json!(1))));
+    answers.keep(&kept, Timestamp::now()).await.expect("kept");
+    execute(dir.path(), "UPDATE answers SET form = form - 1 WHERE question = 'old'").await;
+    execute(dir.path(), "UPDATE answers SET found = '{\"cut' WHERE question = 'broken'").await;
+    let all = [old.clone(), broken, good.clone()];
+    let found = answers.look_up(&all).await.expect("answers");
+    assert_eq!(found.keys().collect::<Vec<_>>(), [&good]);
+    answers.keep(&[(old.clone(), None)], Timestamp::now()).await.expect("kept anew");
+    assert!(answers.look_up(&all).await.expect("answers").contains_key(&old));
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_database_is_named() {
+    let dir = tempfile::tempdir().expect("a directory");
+    fs::write(dir.path().join("answers.db"), "not a database at all, but long enough for a header. ".repeat(40))
+        .expect("written");
+    let error = Answers::open(dir.path()).await.expect_err("no database");
+    assert!(matches!(error, AnswersError::Damaged { .. }), "{error:?}");
+    assert!(error.to_string().contains("answers.db") && error.to_string().contains("move it away"), "{error}");
+}
+
+#[tokio::test]
+async fn a_damaged_page_is_named() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let all: Vec<Question> = (0..2000).map(|n| question(DEEZER, &format!("upc:{n}"))).collect();
+    let kept: Vec<_> = all.iter().map(|asked| (asked.clone(), Some(json!("x".repeat(100))))).collect();
+    let answers = Answers::open(dir.path()).await.expect("answers");
+    answers.keep(&kept, Timestamp::now()).await.expect("kept");
+    drop(answers);
+    execute(dir.path(), "PRAGMA wal_checkpoint(TRUNCATE)").await;
+    let file = dir.path().join("answers.db");
+    let mut bytes = fs::read(&file).expect("the file");
+    assert!(bytes.len() > 3 * 4096);
+    bytes[2 * 4096..].fill(0xa5);
+    fs::write(&file, bytes).expect("written");
+    let answers = Answers::open(dir.path()).await.expect("the first pages are whole");
+    let error = answers.look_up(&all).await.expect_err("damaged");
+    assert!(matches!(error, AnswersError::Damaged { .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_file_of_a_later_version_is_left_alone() {
+    let dir = tempfile::tempdir().expect("a directory");
+    drop(Answers::open(dir.path()).await.expect("answers"));
+    execute(dir.path(), "PRAGMA user_version = 99").await;
+    let error = Answers::open(dir.path()).await.expect_err("later");
+    assert!(matches!(error, AnswersError::Later { .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_directory_that_cannot_be_made_is_named() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let file = dir.path().join("occupied");
+    fs::write(&file, "").expect("written");
+    let error = Answers::open(&file.join("data")).await.expect_err("a file is no directory");
+    assert!(error.to_string().contains("occupied"), "{error}");
+}
+
+#[tokio::test]
+async fn a_database_that_cannot_be_opened_is_named() {
+    let dir = tempfile::tempdir().expect("a directory");
+    fs::create_dir(dir.path().join("answers.db")).expect("a directory in its place");
+    let error = Answers::open(dir.path()).await.expect_err("not a file");
+    assert!(matches!(error, AnswersError::NotOurs { .. }), "{error:?}");
+}

@@ -1,0 +1,57 @@
+//! A scripted eBay with a token endpoint, and a client that is connected to it.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use ebay::{Ebay, Settings};
+use serde_json::{Value, json};
+use upstream::Http;
+
+use crate::http_server::{Asked, Say, Server, ok};
+
+pub const TOKEN: &str = "/identity/v1/oauth2/token";
+
+/// Settings as an operator writes them, on top of those that are always needed.
+pub fn settings(folder: &Path, own: &Value) -> Settings {
+    let mut all = json!({"marketplace": "EBAY_US", "app_id": "an-app", "cert_id": "a-cert", "credentials_dir": folder});
+    for (name, value) in own.as_object().unwrap() {
+        all[name] = value.clone();
+    }
+    serde_json::from_value(all).unwrap()
+}
+
+/// The way to `server`, which keeps all that it keeps in `folder`.
+pub async fn way(server: &Server, folder: &Path, own: Value) -> Ebay {
+    let (mut all, address) = (own, server.address());
+    for name in ["api_base_url", "auth_base_url", "media_base_url"] {
+        all[name] = address.as_str().into();
+    }
+    let patient = upstream::Settings {
+        attempt_timeout: Duration::from_secs(10),
+        total_timeout: Duration::from_secs(30),
+        retries: 0,
+        failures_to_open: 100,
+        ..upstream::Settings::default()
+    };
+    Ebay::connect(&settings(folder, &all), &Http::new(&patient).unwrap(), folder).await.unwrap()
+}
+
+/// EBay by script: each token is another one and lives so many seconds; anything else is answered by `script`.
+pub async fn shop(life: i64, script: impl Fn(&Asked) -> Say + Send + Sync + 'static) -> Server {
+    let tokens = AtomicUsize::new(0);
+    Server::start(move |asked| {
+        if asked.target != TOKEN {
+            return script(asked);
+        }
+        let number = tokens.fetch_add(1, Ordering::Relaxed);
+        let token = json!({"access_token": format!("token-{number}"), "expires_in": life, "token_type": "x",
+                           "refresh_token": format!("refresh-{number}"), "refresh_token_expires_in": 47_304_000});
+        ok(&token.to_string())
+    })
+    .await
+}
+
+pub fn grants(server: &Server) -> usize {
+    server.targets().iter().filter(|target| *target == TOKEN).count()
+}

@@ -1,0 +1,87 @@
+//! A release, its listing inputs and the listing composed of them.
+
+use domain::appraisal::{Appraisal, Confidence};
+use domain::artwork::Artwork;
+use domain::condition::Condition;
+use domain::listing::{Categories, Facts, Listing, Missing, Template, Terms};
+use domain::money::Money;
+use domain::provider::Provider;
+use domain::release::{ArtistCredit, Carrier, EntryId, Format, Medium, Release, Track};
+use domain::sourced::Sourced;
+use domain::upc::Upc;
+
+pub const MUSICBRAINZ: Provider = Provider::named("musicbrainz");
+pub const ARCHIVE: Provider = Provider::named("coverartarchive");
+
+#[expect(clippy::unnecessary_wraps, reason = "the fields of a release are optional")]
+pub fn said<T>(value: T) -> Option<Sourced<T>> {
+    Some(Sourced::new(value, MUSICBRAINZ))
+}
+
+pub fn medium(carrier: Carrier, count: u16, wording: &str, inches: Option<u8>) -> Medium {
+    Medium { carrier, count, wording: wording.to_owned(), inches }
+}
+
+pub fn on(media: Vec<Medium>) -> Format {
+    Format { media, box_set: false }
+}
+
+pub fn track(position: &str, title: &str, length_ms: Option<u32>) -> Track {
+    Track { position: position.to_owned(), title: title.to_owned(), length_ms }
+}
+
+pub fn nevermind() -> Release {
+    Release {
+        artist: said(ArtistCredit::one("Nirvana")),
+        title: said("Nevermind".to_owned()),
+        label: said("DGC".to_owned()),
+        catalog_number: said("DGCD-24425".to_owned()),
+        date: said("1991-09-24".parse().expect("a date")),
+        format: said(on(vec![medium(Carrier::Cd, 1, "CD, Album", None)])),
+        tracks: said(vec![
+            track("1", "Smells Like Teen Spirit", Some(301_920)),
+            track("2", "In Bloom", Some(254_640)),
+            track("3", "Come as You Are", None),
+        ]),
+        genres: said(vec!["Rock".to_owned(), "Alternative".to_owned()]),
+        styles: said(vec!["Grunge".to_owned()]),
+        ids: vec![EntryId::new(MUSICBRAINZ, "b52a8f31-b5ab-34e9-92f4-f5b7110220f0")],
+        ..Release::default()
+    }
+}
+
+pub fn upc() -> Upc {
+    "720642442524".parse().expect("a UPC")
+}
+
+pub fn priced(minor: i64) -> Appraisal {
+    Appraisal {
+        price: Some(Money::of_minor(minor, iso_currency::Currency::USD)),
+        confidence: Confidence::Low,
+        rule: String::new(),
+        samples: Vec::new(),
+        left_out: Vec::new(),
+    }
+}
+
+pub fn terms(condition: Option<Condition>) -> Terms {
+    Terms { condition, condition_required: false, currency: iso_currency::Currency::USD, copies: 1 }
+}
+
+pub fn compose_with(
+    release: &Release,
+    appraisal: &Appraisal,
+    artwork: &Artwork,
+    terms: &Terms,
+) -> Result<Listing, Vec<Missing>> {
+    let facts = Facts { upc: upc(), release, appraisal, artwork };
+    Listing::compose(&facts, terms, Categories::built_in(), Template::built_in())
+}
+
+pub fn compose(release: &Release) -> Result<Listing, Vec<Missing>> {
+    compose_with(release, &priced(999), &Artwork::default(), &terms(None))
+}
+
+pub fn cd() -> Format {
+    on(vec![medium(Carrier::Cd, 1, "", None)])
+}

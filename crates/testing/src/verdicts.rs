@@ -1,0 +1,111 @@
+//! Entries as a line of text, and verdicts as one, so that cases stand in tables.
+
+use domain::entry::{Depth, Entry};
+use domain::matching::{Match, Verdict};
+use domain::provider::Provider;
+use domain::release::{ArtistCredit, Carrier, Country, CreditedArtist, EntryId, Format, LabelCredit, Medium, Track};
+use domain::upc::Upc;
+
+/// The code that all entries hold unless they say otherwise.
+pub const UPC: &str = "720642442524";
+
+pub fn upc() -> Upc {
+    UPC.parse().unwrap()
+}
+
+/// `musicbrainz:a | artist | title | format | country | date | label / number | tracks | notes`; `-` is not known, and
+/// columns at the end may be left out. Notes: `no barcode`, `to discogs:5`.
+pub fn entry(line: &str) -> Entry {
+    let columns = line.split('|').map(str::trim).collect::<Vec<_>>();
+    let known = |place: usize| columns.get(place).copied().filter(|text| !matches!(*text, "" | "-"));
+    let mut entry = Entry::bare(id(columns[0]), Depth::Full);
+    entry.artist = known(1).map(credit);
+    entry.title = known(2).map(str::to_owned);
+    entry.format = known(3).map(format);
+    entry.country = known(4).map(|country| Country(country.to_owned()));
+    entry.date = known(5).map(|date| date.parse().unwrap());
+    entry.labels = known(6).map(label).into_iter().collect();
+    entry.track_count = known(7).map(|count| count.parse().unwrap());
+    entry.barcodes = vec![upc()];
+    for note in known(8).unwrap_or_default().split(',').map(str::trim).filter(|note| !note.is_empty()) {
+        match note.split_once(' ').unwrap() {
+            ("no", "barcode") => entry.barcodes.clear(),
+            ("to", other) => entry.links.push(id(other)),
+            _ => panic!("what is {note:?}?"),
+        }
+    }
+    entry
+}
+
+pub fn entries(lines: &[&str]) -> Vec<Entry> {
+    lines.iter().map(|line| entry(line)).collect()
+}
+
+/// Tracks of these titles.
+pub fn tracks(titles: &[&str]) -> Vec<Track> {
+    let numbered = titles.iter().enumerate();
+    let track = |(at, title): (usize, &&str)| Track {
+        position: (at + 1).to_string(),
+        title: (*title).to_owned(),
+        length_ms: None,
+    };
+    numbered.map(track).collect()
+}
+
+pub fn id(text: &str) -> EntryId {
+    let (provider, id) = text.split_once(':').unwrap();
+    EntryId::new(serde_json::from_value(provider.into()).unwrap(), id)
+}
+
+/// `Simon + Garfunkel` are two artists.
+fn credit(text: &str) -> ArtistCredit {
+    let mut names = text.split(" + ").map(str::to_owned).collect::<Vec<_>>();
+    let last = names.pop().unwrap();
+    let joined = names.into_iter().map(|name| CreditedArtist { name, join: " & ".to_owned() });
+    ArtistCredit(joined.chain([CreditedArtist { name: last, join: String::new() }]).collect())
+}
+
+/// `CD`, `2xLP`, `box 4xCD+DVD`.
+pub fn format(text: &str) -> Format {
+    let (box_set, media) = text.strip_prefix("box ").map_or((false, text), |rest| (true, rest));
+    let medium = |text: &str| {
+        let (count, name) = text.split_once('x').unwrap_or(("1", text));
+        let carrier = match name {
+            "CD" => Carrier::Cd,
+            "SACD" => Carrier::Sacd,
+            "LP" => Carrier::Vinyl,
+            "MC" => Carrier::Cassette,
+            "DVD" => Carrier::Dvd,
+            "file" => Carrier::Digital,
+            _ => panic!("what is {name:?}?"),
+        };
+        Medium { carrier, count: count.parse().unwrap(), wording: name.to_owned(), inches: None }
+    };
+    Format { media: media.split('+').map(medium).collect(), box_set }
+}
+
+/// `DGC / DGCD-24425`, `DGC`, `/ DGCD-24425`.
+fn label(text: &str) -> LabelCredit {
+    let (name, number) = text.split_once('/').unwrap_or((text, ""));
+    let known = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+    LabelCredit { name: known(name), catalog_number: known(number) }
+}
+
+/// `take a+b`, `ask a+b or c; country: …`, `nobody of musicbrainz, discogs`.
+pub fn told(verdict: &Verdict) -> String {
+    match verdict {
+        Verdict::Matched { found, .. } => format!("take {}", ids(found)),
+        Verdict::Ambiguous { candidates, differences } => {
+            let candidates = candidates.iter().map(ids).collect::<Vec<_>>().join(" or ");
+            format!("ask {candidates}; {}", differences.join("; "))
+        }
+        Verdict::Unknown { asked } => {
+            let asked = asked.iter().map(Provider::as_str).collect::<Vec<_>>();
+            format!("nobody of {}", asked.join(", "))
+        }
+    }
+}
+
+fn ids(found: &Match) -> String {
+    found.entries.iter().map(|entry| entry.id.to_string()).collect::<Vec<_>>().join("+")
+}

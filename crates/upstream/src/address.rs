@@ -1,0 +1,110 @@
+//! Which addresses may be asked at all: https everywhere, plain http on this machine only.
+
+use url::{Host, Url};
+
+use super::HttpError;
+use domain::provider::Provider;
+
+/// Reads a base address.
+///
+/// # Errors
+/// [`HttpError::BadAddress`] with what to write instead.
+pub(super) fn base(name: &Provider, text: &str) -> Result<Url, HttpError> {
+    let bad = |value: String, why| HttpError::BadAddress { name: name.clone(), value, why };
+    let url = Url::parse(text.trim())
+        .map_err(|_| bad(text.to_owned(), "is no address: write it whole, as in https://example.org/path"))?;
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(bad(bare(&url), "holds a user name or password: keys have settings of their own"));
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(bad(bare(&url), "holds a query or fragment: leave out all from the ? or # on"));
+    }
+    match url.scheme() {
+        "https" if url.has_host() => Ok(url),
+        "http" if is_loopback(&url) => Ok(url),
+        "http" => Err(bad(
+            bare(&url),
+            "is plain http, which is allowed to this machine only (127.0.0.0/8, ::1, localhost): write https",
+        )),
+        _ => Err(bad(bare(&url), "begins with neither https:// nor http://")),
+    }
+}
+
+/// An address below the base, its segments encoded.
+pub(super) fn below(base: &Url, segments: &[String]) -> Url {
+    let mut url = base.clone();
+    // `path_segments_mut` refuses addresses without a host only, and a base address has one.
+    if let Ok(mut path) = url.path_segments_mut() {
+        path.pop_if_empty().extend(segments);
+    }
+    url
+}
+
+/// True for an address on this machine (RFC 1122, 3.2.1.3; RFC 4291, 2.5.3; RFC 6761, 6.3).
+pub(super) fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        Some(Host::Domain(domain)) => domain == "localhost",
+        None => false,
+    }
+}
+
+/// Scheme, host, port and path: what may be shown.
+pub(super) fn bare(url: &Url) -> String {
+    let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+    format!("{}://{}{port}{}", url.scheme(), url.host_str().unwrap_or_default(), url.path())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Url, HttpError> {
+        base(&Provider::named("musicbrainz"), text)
+    }
+
+    #[test]
+    fn https_anywhere_and_http_on_this_machine() {
+        for good in [
+            "https://musicbrainz.org/ws/2",
+            "https://musicbrainz.org/ws/2/",
+            "http://127.0.0.1:8080",
+            "http://127.8.9.1:1/x",
+            "http://[::1]:9000/",
+            "http://localhost:5000",
+            " http://LOCALHOST ",
+        ] {
+            assert!(read(good).is_ok(), "{good}");
+        }
+    }
+
+    #[test]
+    fn the_rest_is_refused_with_advice() {
+        for (bad, advice) in [
+            ("http://musicbrainz.org/ws/2", "write https"),
+            ("http://0.0.0.0:80", "write https"),
+            ("http://localhost.example.org", "write https"),
+            ("http://127.0.0.1.nip.io", "write https"),
+            ("musicbrainz.org/ws/2", "write it whole"),
+            ("ftp://127.0.0.1/", "neither https"),
+            ("https://example.org/?token=t0ps3cret", "query"),
+            ("https://me:t0ps3cret@example.org/", "password"),
+            ("", "write it whole"),
+        ] {
+            let said = read(bad).expect_err(bad).to_string();
+            assert!(said.contains(advice) && said.contains("musicbrainz"), "{bad}: {said}");
+            assert!(!said.contains("t0ps3cret"), "{said}");
+        }
+    }
+
+    #[test]
+    fn segments_are_encoded_and_cannot_climb() {
+        let url = read("https://example.org/ws/2/").expect("base");
+        let below =
+            |segments: &[&str]| below(&url, &segments.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>()).to_string();
+        assert_eq!(below(&["release", "a b/c?d"]), "https://example.org/ws/2/release/a%20b%2Fc%3Fd");
+        assert_eq!(below(&["album", "upc:724384260958"]), "https://example.org/ws/2/album/upc:724384260958");
+        assert_eq!(below(&["..", "x"]), "https://example.org/ws/2/x");
+    }
+}

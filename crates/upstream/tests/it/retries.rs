@@ -1,0 +1,159 @@
+//! When a request is tried again, and when not.
+
+use std::time::{Duration, SystemTime};
+
+use futures::future::join;
+use jiff::{SignedDuration, Timestamp};
+use secrecy::SecretString;
+use upstream::{HostRules, Http, HttpError, Redirects, Settings};
+
+use super::{ask, host_of, rules, settings};
+use testing::http_server::{Say, Server, answer, ok};
+
+#[tokio::test]
+async fn retry_after_in_seconds_holds_the_whole_queue() {
+    let server = Server::start(|asked| match asked.number {
+        0 => answer(503, &[("Retry-After", "1")], r#"{"error":"Slow down."}"#),
+        _ => ok("{}"),
+    })
+    .await;
+    let host = host_of(&server, &settings());
+    let later = async {
+        server.has_been_asked(1).await;
+        while host.state().paused_until.is_none() {
+            tokio::task::yield_now().await;
+        }
+        host.send(ask("other")).await
+    };
+    let (first, other) = join(host.send(ask("first")), later).await;
+    assert!(first.is_ok() && other.is_ok());
+    let asked = server.asked();
+    assert_eq!(asked.len(), 3);
+    for asked_later in &asked[1..] {
+        let gap = asked_later.at - asked[0].at;
+        assert!(gap >= Duration::from_millis(990), "{} came after {gap:?}", asked_later.target);
+    }
+    assert_eq!(host.state().paused_until, None);
+}
+
+#[tokio::test]
+async fn retry_after_as_a_date_is_obeyed_by_the_services_clock() {
+    // The service's clock is an hour behind ours.
+    let its_now = SystemTime::now() - Duration::from_hours(1);
+    let (date, retry) = (httpdate::fmt_http_date(its_now), httpdate::fmt_http_date(its_now + Duration::from_secs(1)));
+    let server = Server::start(move |asked| match asked.number {
+        0 => answer(429, &[("Date", &date), ("Retry-After", &retry)], ""),
+        _ => ok("{}"),
+    })
+    .await;
+    host_of(&server, &settings()).send(ask("a")).await.expect("reply");
+    let asked = server.asked();
+    assert!(asked[1].at - asked[0].at >= Duration::from_millis(990), "{:?}", asked[1].at - asked[0].at);
+}
+
+#[tokio::test]
+async fn a_wait_beyond_the_deadline_is_not_waited_for() {
+    let server = Server::start(|_| answer(429, &[("Retry-After", "120")], r#"{"message":"Too quick."}"#)).await;
+    let host = host_of(&server, &settings());
+    let error = host.send(ask("a")).await.expect_err("given up");
+    let HttpError::Status { status: 429, words, again: Some(again) } = &error else { panic!("{error:?}") };
+    assert_eq!(words, "Too quick.");
+    let wait = again.duration_since(Timestamp::now());
+    assert!(wait > SignedDuration::from_secs(60) && wait <= SignedDuration::from_secs(120), "{wait:?}");
+    assert!(error.may_pass() && error.to_string().contains("it wants to be asked again at"), "{error}");
+    assert!(host.state().paused_until.is_some());
+    assert_eq!(server.asked().len(), 1);
+}
+
+#[tokio::test]
+async fn a_wait_of_an_hour_closes_the_host_instead_of_the_queue() {
+    let server = Server::start(|_| answer(503, &[("Retry-After", "3600")], "")).await;
+    let host = host_of(&server, &settings());
+    assert!(matches!(host.send(ask("a")).await, Err(HttpError::Status { status: 503, .. })));
+    let Err(HttpError::CircuitOpen { until, .. }) = host.send(ask("b")).await else { panic!("it should be closed") };
+    assert!(until.duration_since(Timestamp::now()) > SignedDuration::from_mins(30));
+    assert_eq!(server.asked().len(), 1);
+}
+
+#[tokio::test]
+async fn sick_services_are_asked_again_so_often_and_their_words_are_kept() {
+    let server = Server::start(|_| {
+        answer(500, &[], r#"{"message":"Query time exceeded for token t0ps3cret.\u001b[31m Try a simpler query."}"#)
+    })
+    .await;
+    let request = ask("search").secret_header("Authorization", SecretString::from("Discogs token=t0ps3cret"));
+    let error = host_of(&server, &settings()).send(request).await.expect_err("sick");
+    assert_eq!(error.to_string(), "status 500: Query time exceeded for token (secret). [31m Try a simpler query.");
+    assert_eq!(server.asked().len(), 3, "the first try and two more");
+}
+
+#[tokio::test]
+async fn what_the_caller_did_wrong_is_a_reply_and_not_asked_again() {
+    for status in [400, 401, 403, 404, 422] {
+        let server = Server::start(move |_| answer(status, &[], r#"{"error":"no"}"#)).await;
+        let reply = host_of(&server, &settings()).send(ask("a")).await.expect("a reply");
+        assert_eq!((reply.status, reply.words().as_str()), (status, "no"));
+        assert_eq!(server.asked().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_status_by_which_this_service_refuses_is_asked_again() {
+    let server = Server::start(|asked| if asked.number == 0 { answer(403, &[], "") } else { ok("{}") }).await;
+    let rules =
+        HostRules { refusals: &[403, 429], redirects: Redirects::SameHost, ..rules("itunes", &server.address()) };
+    let host = Http::new(&settings()).expect("client").host(rules).expect("host");
+    assert_eq!(host.send(ask("lookup")).await.expect("reply").status, 200);
+    assert_eq!(server.asked().len(), 2);
+}
+
+#[tokio::test]
+async fn a_server_that_hangs_or_drips_is_given_up() {
+    let head = "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n".to_owned();
+    for drips in [false, true] {
+        let head = head.clone();
+        let server = Server::start(move |_| {
+            if drips {
+                Say::Drip { head: head.clone(), every: Duration::from_millis(20) }
+            } else {
+                Say::ThenHang(Vec::new())
+            }
+        })
+        .await;
+        let settings = Settings { attempt_timeout: Duration::from_millis(200), retries: 1, ..settings() };
+        let error = host_of(&server, &settings).send(ask("a")).await.expect_err("too slow");
+        assert_eq!(error, HttpError::Timeout { after: Duration::from_millis(200) });
+        assert!(error.may_pass());
+        assert_eq!(server.asked().len(), 2, "drips: {drips}");
+    }
+}
+
+#[tokio::test]
+async fn the_total_deadline_ends_all_tries() {
+    let server = Server::start(|_| Say::ThenHang(Vec::new())).await;
+    let settings = Settings {
+        attempt_timeout: Duration::from_millis(150),
+        total_timeout: Duration::from_millis(400),
+        retries: 1000,
+        ..settings()
+    };
+    let error = host_of(&server, &settings).send(ask("a")).await.expect_err("too slow");
+    assert!(matches!(error, HttpError::Timeout { .. }), "{error:?}");
+    assert!(server.asked().len() <= 4, "{} tries", server.asked().len());
+}
+
+#[tokio::test]
+async fn an_answer_that_breaks_off_is_asked_for_again() {
+    let server = Server::start(|asked| match asked.number {
+        0 => Say::Bytes(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{\"half\":".to_vec()),
+        1 => Say::Bytes(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"hal\r\n".to_vec()),
+        _ => ok("{}"),
+    })
+    .await;
+    assert_eq!(host_of(&server, &settings()).send(ask("a")).await.expect("reply").body, "{}");
+    assert_eq!(server.asked().len(), 3);
+    let settings = Settings { retries: 0, ..settings() };
+    let server = Server::start(|_| Say::Bytes(Vec::new())).await;
+    let error = host_of(&server, &settings).send(ask("a")).await.expect_err("no answer at all");
+    assert!(matches!(error, HttpError::BrokenOff { .. }) && error.may_pass(), "{error:?}");
+}

@@ -1,0 +1,105 @@
+//! Addresses that may be asked, what goes along with a request, and a machine without certificates.
+
+use std::process::Command;
+
+use secrecy::SecretString;
+use upstream::{Http, HttpError, Request, Settings};
+use url::Url;
+
+use super::{ask, host_of, rules, settings};
+use testing::http_server::{Server, ok};
+
+#[tokio::test]
+async fn path_query_and_headers_arrive_as_meant() {
+    let server = Server::start(|_| ok("{}")).await;
+    let settings = Settings { user_agent: "DraftMaker/0.1 ( shop@example.org )".to_owned(), ..settings() };
+    let request = Request::path(["release", "a/b c"])
+        .query("query", "barcode:(720642442524 OR 0720642442524)")
+        .query("fmt", "json")
+        .secret_header("Authorization", SecretString::from("Discogs token=t0ps3cret"));
+    let reply = host_of(&server, &settings).send(request).await.expect("reply");
+    assert_eq!((reply.status, reply.body.as_ref(), reply.truncated), (200, &b"{}"[..], false));
+    let asked = &server.asked()[0];
+    assert_eq!(asked.target, "/release/a%2Fb%20c?query=barcode%3A%28720642442524+OR+0720642442524%29&fmt=json");
+    assert_eq!(asked.header("user-agent"), Some("DraftMaker/0.1 ( shop@example.org )"));
+    assert_eq!(asked.header("authorization"), Some("Discogs token=t0ps3cret"));
+    assert!(asked.header("accept-encoding").is_some_and(|accepted| accepted.contains("gzip")));
+}
+
+#[tokio::test]
+async fn plain_http_goes_to_this_machine_only() {
+    let http = Http::new(&settings()).expect("client");
+    let error = http.host(rules("musicbrainz", "http://musicbrainz.org/ws/2")).expect_err("refused");
+    assert!(matches!(error, HttpError::BadAddress { .. }), "{error:?}");
+    let said = error.to_string();
+    assert!(said.contains("http://musicbrainz.org/ws/2") && said.contains("write https"), "{said}");
+    assert!(!error.may_pass());
+    assert!(http.host(rules("musicbrainz", "http://localhost:1/ws/2")).is_ok());
+}
+
+#[tokio::test]
+async fn a_whole_address_is_asked_only_where_the_rules_lead() {
+    let server = Server::start(|_| ok("picture")).await;
+    let host = host_of(&server, &settings());
+    let near = Url::parse(&format!("{}/cover.jpg?size=500", server.address())).expect("address");
+    assert_eq!(host.send(Request::url(near)).await.expect("reply").body, "picture");
+    assert_eq!(server.targets(), ["/cover.jpg?size=500"]);
+    let far = Url::parse("https://example.org/cover.jpg?token=t0ps3cret").expect("address");
+    let error = host.send(Request::url(far)).await.expect_err("refused");
+    assert!(matches!(error, HttpError::Redirect { .. }), "{error:?}");
+    assert!(!error.to_string().contains("t0ps3cret"), "{error}");
+}
+
+#[tokio::test]
+async fn no_connection_is_told_without_the_query() {
+    let gone = {
+        let server = Server::start(|_| ok("")).await;
+        server.address()
+    };
+    // The listener closes with its task, which ends a moment later.
+    tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    let host = Http::new(&settings()).expect("client").host(rules("discogs", &gone)).expect("host");
+    let error = host.send(ask("release").query("token", "t0ps3cret")).await.expect_err("nobody there");
+    assert!(matches!(error, HttpError::Connect { .. }), "{error:?}");
+    assert!(error.may_pass() && error.to_string().contains("refused"), "{error}");
+    assert!(!format!("{error} {error:?}").contains("t0ps3cret"), "{error:?}");
+    assert_eq!(host.state().requests, 3, "the first try and two more");
+}
+
+#[tokio::test]
+async fn settings_that_cannot_be_meant_are_told() {
+    for (bad, key) in [
+        (Settings { user_agent: "  ".to_owned(), ..settings() }, "user_agent"),
+        (Settings { user_agent: "a\nb".to_owned(), ..settings() }, "user_agent"),
+        (Settings { backoff_from: std::time::Duration::from_mins(1), ..settings() }, "backoff_to_s"),
+        (Settings { failures_to_open: 0, ..settings() }, "failures_to_open"),
+    ] {
+        let error = Http::new(&bad).err().expect("refused").to_string();
+        assert!(error.contains(key), "{error}");
+    }
+}
+
+/// The process's environment cannot be changed safely, so this test runs itself again in another one.
+#[tokio::test]
+async fn a_machine_without_certificates_still_reaches_loopback_and_says_what_lacks() {
+    const INSIDE: &str = "DRAFT_MAKER_TEST_WITHOUT_CERTIFICATES";
+    if std::env::var_os(INSIDE).is_none() {
+        let own_name = "http::setup::a_machine_without_certificates_still_reaches_loopback_and_says_what_lacks";
+        let output = Command::new(std::env::current_exe().expect("this program"))
+            .args(["--exact", own_name, "--nocapture"])
+            .env(INSIDE, "1")
+            .env("SSL_CERT_FILE", "/nonexistent/certificates.pem")
+            .env_remove("SSL_CERT_DIR")
+            .output()
+            .expect("this program runs");
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(output.status.success() && said.contains("1 passed"), "{said}");
+        return;
+    }
+    let server = Server::start(|_| ok("{}")).await;
+    let http = Http::new(&settings()).expect("a client without certificates");
+    let host = http.host(rules("deezer", &server.address())).expect("loopback");
+    assert_eq!(host.send(ask("album")).await.expect("reply").status, 200);
+    let error = http.host(rules("discogs", "https://api.discogs.com")).expect_err("https cannot work");
+    assert!(error.to_string().contains("ca-certificates"), "{error}");
+}

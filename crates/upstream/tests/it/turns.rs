@@ -1,0 +1,146 @@
+//! The rate and the queue. Times are lower bounds only, and generous, for a busy machine delays arrivals.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::provider::Provider;
+use futures::future::join_all;
+use tokio::sync::Notify;
+use tokio::time::timeout;
+use upstream::{Host, HostRules, Http, Rate, Request};
+
+use super::{ask, rules, settings};
+use testing::http_server::{Say, Server, answer_bytes, ok};
+
+const LONG: Duration = Duration::from_secs(20);
+
+fn paced(server: &Server, period: Duration, burst: u32, at_once: usize) -> Host {
+    let rules = HostRules { rate: Some(Rate { period, burst }), at_once, ..rules("deezer", &server.address()) };
+    Http::new(&settings()).expect("client").host(rules).expect("host")
+}
+
+fn span(server: &Server) -> Duration {
+    let asked = server.asked();
+    asked[asked.len() - 1].at - asked[0].at
+}
+
+#[tokio::test]
+async fn the_rate_is_shared_by_all_who_ask_under_one_name() {
+    let server = Server::start(|_| ok("{}")).await;
+    let period = Duration::from_millis(100);
+    let rate = Some(Rate { period, burst: 1 });
+    let rules = HostRules { rate, at_once: 16, ..rules("deezer", &server.address()) };
+    let http = Http::new(&settings()).expect("client");
+    let one_job = http.host(rules.clone()).expect("host");
+    let other_job = http.clone().host(rules).expect("the same host");
+    join_all((0..8).map(|n| if n % 2 == 0 { one_job.send(ask("a")) } else { other_job.send(ask("b")) })).await;
+    assert_eq!(one_job.state().requests, 8);
+    assert_eq!(other_job.state().requests, 8);
+    assert!(span(&server) >= period * 6, "8 requests in {:?}", span(&server));
+}
+
+#[tokio::test]
+async fn a_quiet_time_saves_up_no_burst() {
+    let server = Server::start(|_| ok("{}")).await;
+    let period = Duration::from_millis(100);
+    let host = paced(&server, period, 1, 16);
+    tokio::time::sleep(period * 6).await;
+    join_all((0..5).map(|_| host.send(ask("a")))).await;
+    assert!(span(&server) >= period * 3, "5 requests in {:?}", span(&server));
+}
+
+#[tokio::test]
+async fn first_come_first_served() {
+    let server = Server::start(|_| ok("{}")).await;
+    let host = paced(&server, Duration::from_millis(5), 1, 1);
+    let names: Vec<String> = (0..12).map(|n| format!("/{n}")).collect();
+    join_all((0..12).map(|n| host.send(Request::path([n.to_string()])))).await;
+    assert_eq!(server.targets(), names);
+}
+
+#[tokio::test]
+async fn no_more_at_once_than_allowed() {
+    let bell = Arc::new(Notify::new());
+    let rung = Arc::clone(&bell);
+    let server = Server::start(move |_| Say::After(Arc::clone(&rung), answer_bytes(200, &[], b"{}"))).await;
+    let rules = HostRules { at_once: 2, ..rules("deezer", &server.address()) };
+    let host = Http::new(&settings()).expect("client").host(rules).expect("host");
+    let tasks: Vec<_> = (0..5)
+        .map(|_| {
+            let host = host.clone();
+            tokio::spawn(async move { host.send(ask("a")).await })
+        })
+        .collect();
+    server.has_been_asked(2).await;
+    while host.state().waiting != 3 {
+        tokio::task::yield_now().await;
+    }
+    // Time enough for a third to slip through.
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert_eq!((host.state().in_flight, server.asked().len()), (2, 2));
+    let ringing = tokio::spawn(async move {
+        loop {
+            bell.notify_waiters();
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    });
+    for reply in join_all(tasks).await {
+        assert_eq!(reply.expect("task").expect("reply").status, 200);
+    }
+    ringing.abort();
+    assert_eq!((host.state().in_flight, host.state().waiting), (0, 0));
+}
+
+/// Two turns an hour: had the request that was given up used one, the last would wait for the hour.
+#[tokio::test]
+async fn who_is_given_up_while_waiting_uses_no_turn() {
+    let bell = Arc::new(Notify::new());
+    let rung = Arc::clone(&bell);
+    let server = Server::start(move |_| Say::After(Arc::clone(&rung), answer_bytes(200, &[], b"{}"))).await;
+    let host = paced(&server, Duration::from_hours(1), 2, 1);
+    let first = tokio::spawn({
+        let host = host.clone();
+        async move { host.send(ask("first")).await }
+    });
+    server.has_been_asked(1).await;
+    assert!(timeout(Duration::from_millis(50), host.send(ask("given-up"))).await.is_err());
+    assert_eq!(host.state().waiting, 0);
+    let last = tokio::spawn({
+        let host = host.clone();
+        async move { host.send(ask("last")).await }
+    });
+    bell.notify_one();
+    timeout(LONG, first).await.expect("in time").expect("task").expect("reply");
+    server.has_been_asked(2).await;
+    bell.notify_one();
+    timeout(LONG, last).await.expect("its turn was not lost").expect("task").expect("reply");
+    assert_eq!(server.targets(), ["/first", "/last"]);
+}
+
+#[tokio::test]
+async fn a_retry_goes_past_the_line() {
+    let server =
+        Server::start(|asked| if asked.number == 0 { testing::http_server::answer(500, &[], "") } else { ok("{}") })
+            .await;
+    let host = paced(&server, Duration::from_millis(40), 1, 4);
+    let all = join_all((0..20).map(|n| host.send(Request::path([n.to_string()])))).await;
+    assert!(all.iter().all(Result::is_ok));
+    let again = server.targets().iter().rposition(|target| target == "/0").expect("asked");
+    assert!((1..12).contains(&again), "the retry came as number {again} of 20");
+}
+
+#[tokio::test]
+async fn hosts_do_not_wait_for_each_other() {
+    let server = Server::start(|_| ok("{}")).await;
+    let http = Http::new(&settings()).expect("client");
+    let slow = Some(Rate { period: Duration::from_hours(1), burst: 1 });
+    let slow = HostRules { rate: slow, ..rules("discogs", &server.address()) };
+    let slow = http.host(slow).expect("host");
+    let quick =
+        http.host(HostRules { name: Provider::named("deezer"), ..rules("x", &server.address()) }).expect("host");
+    slow.send(ask("slow")).await.expect("its one turn");
+    assert!(timeout(Duration::from_millis(20), slow.send(ask("slow"))).await.is_err());
+    for _ in 0..10 {
+        timeout(LONG, quick.send(ask("quick"))).await.expect("no wait").expect("reply");
+    }
+}

@@ -1,0 +1,64 @@
+//! A file of this machine goes into a bucket: under a name that is not there yet, or over exactly the generation that the
+//! operator was shown.
+
+use std::path::Path;
+
+use super::desk::Desk;
+use console::{Found, NotUploaded, Spot, Trouble};
+use input::Source;
+use input::gcs::{BucketName, GcsError, ObjectName};
+
+/// In bytes. A list of a million lines has fourteen million; more is no list that was scanned.
+const LARGEST: u64 = 64 << 20;
+
+/// Puts it there; what is there and was not shown is left as it is.
+pub(super) async fn upload(desk: &Desk, file: &str, to: &str, over: Option<i64>) -> Result<Found, NotUploaded> {
+    let (bucket, object) = target(file, to)?;
+    let content = read(file).await?.into();
+    let client = desk.client().await?;
+    let written = match over {
+        None => client.write_new(&bucket, &object, content).await,
+        Some(generation) => client.write_over(&bucket, &object, content, generation).await,
+    };
+    match written {
+        Ok(_) => {}
+        Err(GcsError::AlreadyThere | GcsError::Gone { .. }) => return Err(there(desk, &bucket, &object).await),
+        Err(error) => return Err(format!("gs://{bucket}/{object}: {error}").into()),
+    }
+    let prefix = object.as_str().rsplit_once('/').map(|(prefix, _)| format!("{prefix}/")).unwrap_or_default();
+    Ok(Found::Spot(Spot::Bucket { bucket: bucket.to_string(), prefix }))
+}
+
+/// What stands there now.
+async fn there(desk: &Desk, bucket: &BucketName, object: &ObjectName) -> NotUploaded {
+    let target = format!("gs://{bucket}/{object}");
+    let looked = match desk.client().await {
+        Ok(client) => client.look_up(bucket, object).await.map_err(|error| error.to_string()),
+        Err(why) => Err(why),
+    };
+    match looked {
+        Ok(Some(found)) => {
+            NotUploaded::IsThere { target, size: found.size, updated: found.updated, generation: found.generation }
+        }
+        Ok(None) => format!("{target} is no longer there; nothing was written, Enter uploads it as a new one").into(),
+        Err(why) => format!("{target} is there already, and was left as it is; it cannot be looked at: {why}").into(),
+    }
+}
+
+/// The object that is meant; a prefix takes the file's own name.
+fn target(file: &str, to: &str) -> Result<(BucketName, ObjectName), NotUploaded> {
+    let name = Path::new(file).file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let target = if to.ends_with('/') { format!("{to}{name}") } else { to.to_owned() };
+    match target.parse::<Source>() {
+        Ok(Source::Gcs { bucket, object }) => Ok((bucket, object)),
+        _ => Err(format!("{target} is no place in a bucket: write gs://bucket/name").into()),
+    }
+}
+
+async fn read(file: &str) -> Result<Vec<u8>, Trouble> {
+    let size = tokio::fs::metadata(file).await.map_err(|error| format!("{file}: {error}"))?.len();
+    if size > LARGEST {
+        return Err(format!("{file} has {size} bytes, and lists of up to {LARGEST} are uploaded from here"));
+    }
+    tokio::fs::read(file).await.map_err(|error| format!("{file}: {error}"))
+}

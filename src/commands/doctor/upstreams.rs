@@ -1,0 +1,131 @@
+//! Whether each service is reached, at which pace it may be asked, and whether this machine's clock is right.
+
+use std::time::Duration;
+
+use futures::future::join_all;
+use jiff::Timestamp;
+use reqwest::header::DATE;
+use tokio::time::timeout;
+
+use super::super::wiring;
+use super::{DEADLINE, Line, Patient};
+use domain::upc::Upc;
+use ebay::{Api, Ebay};
+use providers::{ALL, Connected, Unanswered};
+use upstream::{Host, Request};
+
+const PART: &str = "services";
+
+/// A record that every music database knows: Nevermind.
+const KNOWN: &str = "720642442524";
+
+/// Signatures and tokens at Google and eBay allow for some minutes.
+const SKEW: Duration = Duration::from_mins(1);
+
+pub(super) async fn lines(patient: &Patient<'_>) -> Vec<Line> {
+    let ways = match &patient.ways {
+        Ok(ways) => ways,
+        Err(why) => return vec![Line::fail(PART, "http", why, "mend what it names")],
+    };
+    let (connected, advice) = match wiring::connect(patient.config, ways) {
+        Ok(connected) => connected,
+        Err(error) => return vec![Line::fail(PART, "providers", format!("{error:#}"), "mend the setting")],
+    };
+    let (asked, clock) =
+        tokio::join!(join_all(connected.iter().map(|one| ask(one, ways.ebay.as_ref()))), clock(&connected));
+    let contact = advice.into_iter().filter(|words| words.starts_with("MUSICBRAINZ_USER_AGENT"));
+    let contact = contact.map(|words| Line::note(PART, "contact", "none is given", words));
+    asked.into_iter().chain(contact).chain([clock]).collect()
+}
+
+/// One question of each: its own search where it has one, so that a wrong key shows too.
+async fn ask(one: &Connected, ebay: Option<&Ebay>) -> Line {
+    let names = one.names().map(|name| name.to_string()).collect::<Vec<_>>();
+    let name = names.first().cloned().unwrap_or_default();
+    let question = async {
+        match (&one.catalogue, KNOWN.parse::<Upc>()) {
+            (Some(catalogue), Ok(upc)) if catalogue.can_search() => {
+                catalogue.search(&[upc]).await.map(drop).map_err(|error| {
+                    let is_refused = matches!(error, Unanswered::Refused { .. });
+                    (error.to_string(), is_refused)
+                })
+            }
+            // As the application, and without using up one of its questions.
+            _ if name.starts_with("ebay")
+                && let Some(ebay) = ebay =>
+            {
+                ebay.learn_limit(Api::Browse).await.map(drop).map_err(|error| (error.to_string(), false))
+            }
+            _ => one.host.send(front_door()).await.map(drop).map_err(|error| (format!("{name}: {error}"), false)),
+        }
+    };
+    let limit = limit(&one.host);
+    match timeout(DEADLINE, question).await {
+        Ok(Ok(())) => Line::ok(PART, name, format!("reached; its limit: {limit}")),
+        Ok(Err((why, is_refused))) => {
+            let fix = if is_refused { other_key(&name) } else { None };
+            let found = format!("{why} (its limit: {limit})");
+            Line::fail(PART, &name, found, fix.unwrap_or_else(|| remedy(&name)))
+        }
+        Err(_) => {
+            let found =
+                format!("no answer within {} seconds, its turn included (its limit: {limit})", DEADLINE.as_secs());
+            Line::fail(PART, &name, found, remedy(&name))
+        }
+    }
+}
+
+fn front_door() -> Request {
+    Request::path(["release", "76df3287-6cda-33eb-8e9a-044b5e15ffdd"])
+}
+
+fn remedy(name: &str) -> String {
+    format!(
+        "check the network and providers.{name} in `draft-maker config`; providers.{name}.on = false does without it"
+    )
+}
+
+/// What to do where it was reached and refuses: it most likely does not know the key.
+fn other_key(name: &str) -> Option<String> {
+    let known = ALL.iter().find(|known| known.name.as_str() == name)?;
+    Some(format!("make a new {}; providers.{name}.on = false does without it", known.key?.variable))
+}
+
+fn limit(host: &Host) -> String {
+    let Some(rate) = host.rate() else { return "none".to_owned() };
+    let period = rate.period.as_secs_f64();
+    if period == 0.0 { "none, as set".to_owned() } else { format!("{:.0} a minute", 60.0 / period) }
+}
+
+/// How far this machine's clock is from the first service that tells the time.
+async fn clock(connected: &[Connected]) -> Line {
+    let name = "clock";
+    let asked = async {
+        for one in connected {
+            let sent = Timestamp::now();
+            let Ok(reply) = one.host.send(front_door()).await else { continue };
+            let told = reply.headers.get(DATE).and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
+            let Some(told) = told.and_then(|told| Timestamp::try_from(told).ok()) else { continue };
+            // It was told between the two, in whole seconds.
+            let middle = sent + (Timestamp::now().duration_since(sent) / 2);
+            return Some((one.host.name().to_string(), middle.duration_since(told).as_secs()));
+        }
+        None
+    };
+    match timeout(DEADLINE, asked).await.ok().flatten() {
+        Some((who, seconds)) if seconds.unsigned_abs() <= SKEW.as_secs() => {
+            Line::ok(PART, name, format!("{seconds} s from that of {who}"))
+        }
+        Some((who, seconds)) => {
+            let way = if seconds > 0 { "ahead of" } else { "behind" };
+            let found = format!("{} s {way} that of {who}", seconds.unsigned_abs());
+            Line::fail(
+                PART,
+                name,
+                found,
+                "set the clock (timedatectl set-ntp true): sign-ins are refused by a wrong one",
+            )
+        }
+        None => Line::note(PART, name, "nobody told the time", "look again when a service is reached"),
+    }
+}
