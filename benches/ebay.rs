@@ -24,7 +24,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
-use sandbox::{EbayBooks, Fault, FaultKind, Options, Sandbox};
+use sandbox::{EbayStateSnapshot, FaultKind, FaultRule, Sandbox, SandboxOptions};
 
 const UPCS: usize = 1_000;
 
@@ -66,10 +66,11 @@ fn main() -> ExitCode {
 }
 
 async fn calls() {
-    let sandbox = start(Options { limits: false, extra: UPCS, ..Options::default() }).await;
+    let sandbox =
+        start(SandboxOptions { enforce_limits: false, synthetic_releases: UPCS, ..SandboxOptions::default() }).await;
     let folder = tempfile::tempdir().expect("a folder");
     let (status, took) = Seller::new(&sandbox, folder.path()).run_to_the_end();
-    let books = sandbox.ebay_books();
+    let books = sandbox.ebay_state();
     println!("{UPCS} UPCs to unpublished offers, without limits: {status}, {:.1} s", took.as_secs_f64());
     println!(
         "offers               {:>8}, {} requests that no schema allows",
@@ -82,14 +83,14 @@ async fn calls() {
 }
 
 async fn at_the_limits() {
-    let sandbox = start(Options { speed: SPEED, extra: UPCS, ..Options::default() }).await;
+    let sandbox = start(SandboxOptions { speed: SPEED, synthetic_releases: UPCS, ..SandboxOptions::default() }).await;
     let folder = tempfile::tempdir().expect("a folder");
     let mut seller = Seller::new(&sandbox, folder.path());
     seller.pace("MUSICBRAINZ", 60.0 * SPEED);
     seller.pace("DISCOGS", 60.0 * SPEED);
     seller.pictures(PICTURES_A_MINUTE * SPEED);
     let (status, took) = seller.run_to_the_end();
-    let books = sandbox.ebay_books();
+    let books = sandbox.ebay_state();
     println!("{UPCS} UPCs to unpublished offers at the documented limits, {SPEED} times faster: {status}");
     println!("offers               {:>8}", books.offers.len());
     let bounds =
@@ -134,7 +135,7 @@ async fn requests_of_a_whole_run() -> u64 {
 }
 
 /// One run. It is killed once the services have been asked `moment` times, and resumed until it ends by itself.
-async fn killed_and_resumed(seed: u64, moment: u64, random: &mut StdRng) -> (bool, EbayBooks) {
+async fn killed_and_resumed(seed: u64, moment: u64, random: &mut StdRng) -> (bool, EbayStateSnapshot) {
     let sandbox = unreliable(seed).await;
     let folder = tempfile::tempdir().expect("a folder");
     let seller = Seller::new(&sandbox, folder.path());
@@ -156,15 +157,23 @@ async fn killed_and_resumed(seed: u64, moment: u64, random: &mut StdRng) -> (boo
     if was_killed && end(&mut seller.start(&["resume"])).code() != Some(0) {
         end(&mut seller.start(&["run", "upcs.txt"]));
     }
-    (was_killed, sandbox.ebay_books())
+    (was_killed, sandbox.ebay_state())
 }
 
 async fn unreliable(seed: u64) -> Sandbox {
-    let faults = vec![Fault { service: Some("ebay".to_owned()), kind: FaultKind::Lost, share: LOST }];
-    start(Options { limits: false, speed: 20.0, extra: ITEMS, faults, seed, ..Options::default() }).await
+    let faults = vec![FaultRule { service: Some("ebay".to_owned()), kind: FaultKind::LostAnswer, share: LOST }];
+    start(SandboxOptions {
+        enforce_limits: false,
+        speed: 20.0,
+        synthetic_releases: ITEMS,
+        faults,
+        seed,
+        ..SandboxOptions::default()
+    })
+    .await
 }
 
-async fn start(options: Options) -> Sandbox {
+async fn start(options: SandboxOptions) -> Sandbox {
     Sandbox::start(options).await.expect("the sandbox")
 }
 
@@ -243,13 +252,13 @@ fn end(program: &mut Child) -> ExitStatus {
 }
 
 fn requests(sandbox: &Sandbox) -> u64 {
-    sandbox.counts().values().map(|count| count.requests).sum()
+    sandbox.request_counts().values().map(|count| count.requests).sum()
 }
 
-fn asked(sandbox: &Sandbox, books: &EbayBooks, service: &str) -> u64 {
+fn asked(sandbox: &Sandbox, books: &EbayStateSnapshot, service: &str) -> u64 {
     match service {
         "ebay pictures" => books.pictures.values().sum(),
-        _ => sandbox.counts().get(service).map_or(0, |count| count.requests),
+        _ => sandbox.request_counts().get(service).map_or(0, |count| count.requests),
     }
 }
 

@@ -17,7 +17,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
-use sandbox::{Options, Sandbox};
+use sandbox::{Sandbox, SandboxOptions};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
@@ -48,7 +48,13 @@ fn open_files() {
 }
 
 async fn bench(readers: usize, items: usize) {
-    let sandbox = Sandbox::start(Options { limits: false, extra: items, ..Options::default() }).await.expect("sandbox");
+    let sandbox = Sandbox::start(SandboxOptions {
+        enforce_limits: false,
+        synthetic_releases: items,
+        ..SandboxOptions::default()
+    })
+    .await
+    .expect("sandbox");
     let list = sandbox.synthetic_upcs().iter().fold(String::new(), |list, upc| list + &upc.to_string() + "\n");
     sandbox.put_object("draft-maker-bucket", "large.txt", list.as_bytes());
     let folder = tempfile::tempdir().expect("a folder");

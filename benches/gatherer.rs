@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
-use sandbox::{Options, Sandbox};
+use sandbox::{Sandbox, SandboxOptions};
 
 const UPCS: usize = 1_000;
 
@@ -66,7 +66,8 @@ async fn without_limits() {
 }
 
 async fn start(limits: bool, speed: f64) -> Sandbox {
-    let options = Options { limits, speed, extra: UPCS, ..Options::default() };
+    let options =
+        SandboxOptions { enforce_limits: limits, speed, synthetic_releases: UPCS, ..SandboxOptions::default() };
     Sandbox::start(options).await.expect("the sandbox")
 }
 
@@ -106,7 +107,7 @@ fn program(sandbox: &Sandbox, paces: &[(&str, f64)], folder: &Path) -> Command {
 }
 
 fn requests(sandbox: &Sandbox) {
-    for (service, count) in sandbox.counts() {
+    for (service, count) in sandbox.request_counts() {
         if count.requests > 0 {
             #[expect(clippy::cast_precision_loss, reason = "a count of requests")]
             let each = count.requests as f64 / UPCS as f64;
@@ -116,7 +117,7 @@ fn requests(sandbox: &Sandbox) {
 }
 
 fn asked(sandbox: &Sandbox, service: &str) -> u64 {
-    sandbox.counts().into_iter().find(|(name, _)| *name == service).map_or(0, |(_, count)| count.requests)
+    sandbox.request_counts().into_iter().find(|(name, _)| *name == service).map_or(0, |(_, count)| count.requests)
 }
 
 fn cpu_of_children() -> Duration {

@@ -7,14 +7,14 @@
 
 use std::time::{Duration, Instant};
 
-use domain::batch::{JobId, Listed, Order};
-use domain::entry::{Depth, Entry};
-use domain::event::{Fact, Step};
+use domain::event::{ItemEvent, JobEvent};
+use domain::job_spec::{InputItem, JobId, JobSpec};
 use domain::matching::{Match, Verdict};
-use domain::outcome::{Outcome, Status};
+use domain::outcome::{ItemOutcome, Status};
+use domain::provenance::Sourced;
 use domain::provider::Provider;
-use domain::release::{ArtistCredit, EntryId, Release, Track};
-use domain::sourced::Sourced;
+use domain::provider_release::{Completeness, ProviderRelease};
+use domain::release::{ArtistCredit, Release, ReleaseId, Track};
 use domain::upc::Upc;
 use futures::StreamExt;
 use futures::future::join_all;
@@ -30,7 +30,7 @@ async fn main() {
     let items = std::env::args().find_map(|argument| argument.parse().ok()).unwrap_or(100_000);
     let dir = tempfile::tempdir().unwrap();
     let journal = Journal::open(dir.path()).await.unwrap();
-    let job = journal.begin(order(), Timestamp::now()).await.unwrap();
+    let job = journal.create_job(order(), Timestamp::now()).await.unwrap();
     let each = timed("take the list", items, take(&journal, &job, items)).await;
     println!("  {each:?} an item");
     let each = timed("identify and end every item, 50 at once", items * 2, work(&journal, &job, items)).await;
@@ -43,18 +43,19 @@ async fn main() {
     let journal = Journal::open(dir.path()).await.unwrap();
     let before = resident();
     timed("load the board", items, async {
-        journal.board(&job).await.unwrap();
+        journal.projection(&job).await.unwrap();
     })
     .await;
     println!("  {} bytes an item", (resident().saturating_sub(before)) / u64::from(items));
     timed("outline of the job", items, async {
-        journal.outline(&job).await.unwrap();
+        journal.outline_projection(&job).await.unwrap();
     })
     .await;
     let before = resident();
     timed("all dossiers in the order of the list", items, async {
-        let upcs = journal.board(&job).await.unwrap().read().unwrap().items().iter().map(|item| item.upc).collect();
-        assert_eq!(journal.each_dossier(&job, upcs).count().await, items as usize);
+        let upcs =
+            journal.projection(&job).await.unwrap().read().unwrap().items().iter().map(|item| item.upc).collect();
+        assert_eq!(journal.stream_item_details(&job, upcs).count().await, items as usize);
     })
     .await;
     println!("  {} kB more than before it", resident().saturating_sub(before) / 1024);
@@ -70,11 +71,11 @@ async fn timed(what: &str, count: u32, work: impl Future<Output = ()>) -> Durati
 
 async fn take(journal: &Journal, job: &JobId, items: u32) {
     for from in (0..items).step_by(CHUNK as usize) {
-        let listed = |number| Listed { upc: upc(number), copies: 1, lines: vec![number + 1], zeros_restored: 0 };
+        let listed = |number| InputItem { upc: upc(number), copies: 1, lines: vec![number + 1], zeros_restored: 0 };
         let items = (from..items.min(from + CHUNK)).map(listed).collect();
-        journal.append(job, Fact::Taken { items }).await.unwrap();
+        journal.append_event(job, JobEvent::ItemsAdded { items }).await.unwrap();
     }
-    journal.append(job, Fact::ListRead).await.unwrap();
+    journal.append_event(job, JobEvent::InputClosed).await.unwrap();
 }
 
 async fn work(journal: &Journal, job: &JobId, items: u32) {
@@ -83,7 +84,7 @@ async fn work(journal: &Journal, job: &JobId, items: u32) {
         tokio::spawn(async move {
             for number in (task..items).step_by(AT_ONCE as usize) {
                 for step in [identified(number), ended()] {
-                    journal.append(&job, Fact::Item { upc: upc(number), step }).await.unwrap();
+                    journal.append_event(&job, JobEvent::Item { upc: upc(number), item_event: step }).await.unwrap();
                 }
             }
         })
@@ -92,8 +93,8 @@ async fn work(journal: &Journal, job: &JobId, items: u32) {
 }
 
 /// As large as two providers with fifteen tracks make it.
-fn identified(number: u32) -> Step {
-    let provider = Provider::named("musicbrainz");
+fn identified(number: u32) -> ItemEvent {
+    let provider = Provider::from_static("musicbrainz");
     let tracks: Vec<Track> = (1..=15)
         .map(|n| Track {
             position: n.to_string(),
@@ -101,22 +102,33 @@ fn identified(number: u32) -> Step {
             length_ms: Some(200_000),
         })
         .collect();
-    let id = EntryId::new(provider.clone(), format!("8e061dc7-0000-4000-8000-{number:012}"));
-    let entry = Entry { tracks: tracks.clone(), ..Entry::bare(id.clone(), Depth::Full) };
+    let id = ReleaseId::new(provider.clone(), format!("8e061dc7-0000-4000-8000-{number:012}"));
+    let entry = ProviderRelease { tracks: tracks.clone(), ..ProviderRelease::new(id.clone(), Completeness::Full) };
     let release = Release {
-        artist: Some(Sourced::new(ArtistCredit::one("An Artist Of Usual Length"), provider.clone())),
+        artist: Some(Sourced::new(ArtistCredit::from_name("An Artist Of Usual Length"), provider.clone())),
         title: Some(Sourced::new(format!("An Album Title {number}"), provider.clone())),
         tracks: Some(Sourced::new(tracks, provider)),
         ids: vec![id],
         ..Release::default()
     };
     let found = Match { release, entries: vec![entry.clone(), entry], score: 0.9, reasons: Vec::new() };
-    Step::Identified { verdict: Verdict::Matched { found: Box::new(found), runner_up: None }, without: Vec::new() }
+    ItemEvent::Identified {
+        verdict: Verdict::Matched { best_match: Box::new(found), runner_up: None },
+        unavailable_providers: Vec::new(),
+    }
 }
 
-fn ended() -> Step {
+fn ended() -> ItemEvent {
     let error = Some("price is missing: no samples; set a floor price for the batch".to_owned());
-    Step::Done { outcome: Outcome { status: Status::NeedsReview, error, note: None, draft: None, further: Vec::new() } }
+    ItemEvent::Finished {
+        outcome: ItemOutcome {
+            status: Status::NeedsReview,
+            error,
+            note: None,
+            draft: None,
+            additional_drafts: Vec::new(),
+        },
+    }
 }
 
 fn upc(number: u32) -> Upc {
@@ -124,8 +136,8 @@ fn upc(number: u32) -> Upc {
     (0..10).find_map(|check| format!("{digits}{check}").parse().ok()).unwrap()
 }
 
-fn order() -> Order {
-    Order {
+fn order() -> JobSpec {
+    JobSpec {
         source: "-".into(),
         source_type: "stdin".into(),
         generation: None,
@@ -134,7 +146,7 @@ fn order() -> Order {
         review: false,
         sink: "rehearsal".into(),
         condition: None,
-        copies: domain::batch::Copies::Together,
+        copies: domain::job_spec::Copies::Together,
         limit: None,
         retry_of: None,
         output: "output".into(),

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use portable_pty::CommandBuilder;
-use sandbox::{Options, Sandbox};
+use sandbox::{Sandbox, SandboxOptions};
 
 use crate::figures::{milliseconds, spread};
 use crate::line::runtime;
@@ -15,7 +15,9 @@ const PREFIX: &str = "boxes/2026/";
 
 pub(crate) fn bucket() {
     let runtime = runtime();
-    let sandbox = runtime.block_on(Sandbox::start(Options { limits: false, ..Options::default() })).expect("a sandbox");
+    let sandbox = runtime
+        .block_on(Sandbox::start(SandboxOptions { enforce_limits: false, ..SandboxOptions::default() }))
+        .expect("a sandbox");
     for number in 0..OBJECTS {
         sandbox.put_object("draft-maker-bucket", &format!("{PREFIX}box-{number:06}.txt"), b"724353496128\n");
     }

@@ -4,21 +4,21 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use api::service_file::Beacon;
+use api::service_file::ServiceInfo;
 use axum::body::Body;
 use axum::extract::{Path as Named, Query, State};
 use axum::response::{IntoResponse, Response};
-use domain::batch::{Copies, JobId, Listed, Order};
-use domain::event::{Fact, Seq, Step};
+use domain::event::{ItemEvent, JobEvent, Seq};
+use domain::job_spec::{Copies, InputItem, JobId, JobSpec};
 use domain::matching::{Match, Verdict};
-use domain::outcome::{Outcome, Status};
+use domain::outcome::{ItemOutcome, Status};
+use domain::provenance::Sourced;
 use domain::provider::Provider;
-use domain::release::{ArtistCredit, EntryId, Release};
-use domain::sourced::Sourced;
+use domain::release::{ArtistCredit, Release, ReleaseId};
 use domain::upc::Upc;
 use futures::stream;
 use jiff::Timestamp;
-use store::journal::{Journal, View};
+use store::journal::{Journal, RawEventDetail};
 
 /// UPCs in one `Taken`.
 const CHUNK: u32 = 1_000;
@@ -38,14 +38,14 @@ impl Feed {
     pub(crate) async fn of(items: u32) -> Self {
         let home = tempfile::tempdir().expect("a folder");
         let journal = Journal::open(&data_dir(home.path())).await.expect("a journal");
-        let job = journal.begin(order(), Timestamp::now()).await.expect("a job");
+        let job = journal.create_job(order(), Timestamp::now()).await.expect("a job");
         for from in (0..items).step_by(CHUNK as usize) {
-            let listed = |number| Listed { upc: upc(number), copies: 1, lines: vec![number + 1], zeros_restored: 0 };
+            let listed = |number| InputItem { upc: upc(number), copies: 1, lines: vec![number + 1], zeros_restored: 0 };
             let items = (from..items.min(from + CHUNK)).map(listed).collect();
-            journal.append(&job, Fact::Taken { items }).await.expect("written");
+            journal.append_event(&job, JobEvent::ItemsAdded { items }).await.expect("written");
         }
-        journal.append(&job, Fact::ListRead).await.expect("written");
-        journal.append(&job, Fact::Started).await.expect("written");
+        journal.append_event(&job, JobEvent::InputClosed).await.expect("written");
+        journal.append_event(&job, JobEvent::Started).await.expect("written");
         Self { home, job, journal }
     }
 
@@ -54,8 +54,8 @@ impl Feed {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = format!("http://{}", listener.local_addr().expect("an address"));
         let token = "bench".to_owned().into();
-        let beacon = Beacon { address, token, pid: std::process::id(), version: "bench".to_owned() };
-        beacon.light(&data_dir(self.home.path())).expect("written");
+        let beacon = ServiceInfo { address, token, pid: std::process::id(), version: "bench".to_owned() };
+        beacon.write_to(&data_dir(self.home.path())).expect("written");
         let events = axum::routing::get(events);
         let routes = axum::Router::new().route("/api/batch/jobs/{job}/events", events).with_state(self.journal.clone());
         tokio::spawn(async { axum::serve(listener, routes).await });
@@ -69,8 +69,8 @@ impl Feed {
             tokio::spawn(async move {
                 for number in mine {
                     for step in [identified(number), ended()] {
-                        let fact = Fact::Item { upc: upc(number), step };
-                        journal.append(&job, fact).await.expect("written");
+                        let fact = JobEvent::Item { upc: upc(number), item_event: step };
+                        journal.append_event(&job, fact).await.expect("written");
                     }
                 }
             })
@@ -90,8 +90,9 @@ impl Feed {
             let due = began.elapsed().as_millis() * u128::from(facts_a_second) / 1_000;
             let due = u32::try_from(due).expect("a short time");
             let facts = steps.by_ref().take(due.saturating_sub(written) as usize);
-            let facts =
-                facts.map(|(number, step)| self.journal.append(&self.job, Fact::Item { upc: upc(number), step }));
+            let facts = facts.map(|(number, step)| {
+                self.journal.append_event(&self.job, JobEvent::Item { upc: upc(number), item_event: step })
+            });
             written = due;
             futures::future::try_join_all(facts.collect::<Vec<_>>()).await.expect("written");
         }
@@ -100,7 +101,7 @@ impl Feed {
 
     /// The job is over, and nobody owns the data directory any more.
     pub(crate) async fn finish(self) -> (tempfile::TempDir, JobId) {
-        self.journal.append(&self.job, Fact::Finished).await.expect("written");
+        self.journal.append_event(&self.job, JobEvent::Completed).await.expect("written");
         self.journal.close().await;
         (self.home, self.job)
     }
@@ -121,15 +122,15 @@ struct FromWhere {
 /// The stream of a job, in the form that the service has.
 async fn events(State(journal): State<Journal>, Named(job): Named<String>, Query(from): Query<FromWhere>) -> Response {
     let job: Arc<JobId> = Arc::new(job.parse().expect("a job"));
-    let place = (journal.clone(), journal.bell(), job, Seq(from.after));
+    let place = (journal.clone(), journal.subscribe_head(), job, Seq(from.after));
     let body = stream::unfold(place, |(journal, mut bell, job, mut after)| async move {
         loop {
             bell.mark_unchanged();
-            let told = journal.told(Some(&job), View::Rows, after, 256).await.expect("events");
+            let told = journal.raw_events(Some(&job), RawEventDetail::Rows, after, 256).await.expect("events");
             if let Some(last) = told.last() {
                 after = last.seq;
                 let text = told.iter().fold(String::new(), |text, told| {
-                    text + &format!("id: {}\nevent: {}\ndata: {}\n\n", told.seq.0, told.name, told.json)
+                    text + &format!("id: {}\nevent: {}\ndata: {}\n\n", told.seq.0, told.kind, told.json)
                 });
                 return Some((Ok::<_, std::convert::Infallible>(text), (journal, bell, job, after)));
             }
@@ -139,21 +140,32 @@ async fn events(State(journal): State<Journal>, Named(job): Named<String>, Query
     ([("Content-Type", "text/event-stream")], Body::from_stream(body)).into_response()
 }
 
-fn identified(number: u32) -> Step {
-    let provider = Provider::named("musicbrainz");
+fn identified(number: u32) -> ItemEvent {
+    let provider = Provider::from_static("musicbrainz");
     let release = Release {
-        artist: Some(Sourced::new(ArtistCredit::one("An Artist Of Usual Length"), provider.clone())),
+        artist: Some(Sourced::new(ArtistCredit::from_name("An Artist Of Usual Length"), provider.clone())),
         title: Some(Sourced::new(format!("An Album Title {number}"), provider.clone())),
-        ids: vec![EntryId::new(provider, format!("8e061dc7-0000-4000-8000-{number:012}"))],
+        ids: vec![ReleaseId::new(provider, format!("8e061dc7-0000-4000-8000-{number:012}"))],
         ..Release::default()
     };
     let found = Match { release, entries: Vec::new(), score: 0.9, reasons: Vec::new() };
-    Step::Identified { verdict: Verdict::Matched { found: Box::new(found), runner_up: None }, without: Vec::new() }
+    ItemEvent::Identified {
+        verdict: Verdict::Matched { best_match: Box::new(found), runner_up: None },
+        unavailable_providers: Vec::new(),
+    }
 }
 
-fn ended() -> Step {
+fn ended() -> ItemEvent {
     let error = Some("price is missing: no samples; set a floor price".to_owned());
-    Step::Done { outcome: Outcome { status: Status::NeedsReview, error, note: None, draft: None, further: Vec::new() } }
+    ItemEvent::Finished {
+        outcome: ItemOutcome {
+            status: Status::NeedsReview,
+            error,
+            note: None,
+            draft: None,
+            additional_drafts: Vec::new(),
+        },
+    }
 }
 
 /// The number in front of its check digit.
@@ -162,8 +174,8 @@ pub(crate) fn upc(number: u32) -> Upc {
     (0..10).find_map(|check| format!("{digits}{check}").parse().ok()).expect("a check digit")
 }
 
-fn order() -> Order {
-    Order {
+fn order() -> JobSpec {
+    JobSpec {
         source: "gs://draft-maker-bucket/large.txt".into(),
         source_type: "gcs".into(),
         generation: Some(1),

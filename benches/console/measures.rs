@@ -94,8 +94,8 @@ fn is_clean(written: &[u8]) -> bool {
 pub(crate) const FAULT: &str = "fault";
 
 pub(crate) fn fail() {
-    let mut terminal = console::Terminal::take().expect("a terminal");
-    terminal.draw(|_| panic!("a fault of the console")).expect("a drawing");
+    let mut terminal = console::ConsoleTerminal::enter().expect("a terminal");
+    terminal.draw_frame(|_| panic!("a fault of the console")).expect("a drawing");
 }
 
 /// What a program has written from now on until it ends, and its exit code.

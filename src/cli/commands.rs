@@ -5,10 +5,10 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
-use super::batch::{DemoArgs, LinesFormat, RunArgs, ScanArgs, Shown};
 use super::ebay::{AuthArgs, DoctorArgs, DraftsArgs};
-use super::imitation::SandboxArgs;
-use super::{FlagSetting, help, shorthand};
+use super::run_args::{DemoArgs, EventFormatArg, OutputArgs, RunArgs, ScanArgs};
+use super::sandbox::SandboxArgs;
+use super::{FlagSetting, default_subcommand, help};
 
 /// Turns a list of scanned UPCs into eBay drafts: the right pressing, its price, its cover.
 #[derive(Clone, Debug, Parser)]
@@ -16,15 +16,15 @@ use super::{FlagSetting, help, shorthand};
 #[command(override_usage = "draft-maker SOURCE [OPTIONS]\n       draft-maker COMMAND [OPTIONS]")]
 pub struct Cli {
     #[command(subcommand)]
-    pub command: Option<Command>,
+    pub command: Option<CliCommand>,
     #[command(flatten)]
-    pub everywhere: Everywhere,
+    pub global: GlobalArgs,
 }
 
 /// Flags that every command takes.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Everywhere")]
-pub struct Everywhere {
+pub struct GlobalArgs {
     /// The folder that keeps the journal, the answers and the logs
     #[arg(long, global = true, value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
@@ -40,7 +40,7 @@ pub struct Everywhere {
 }
 
 #[derive(Clone, Debug, Subcommand)]
-pub enum Command {
+pub enum CliCommand {
     /// Open the console: browse a bucket, start a batch, watch it, open any item
     #[command(after_help = help::CONSOLE)]
     Console(ConsoleArgs),
@@ -98,7 +98,7 @@ pub enum Command {
 
 /// Text for people or JSON for programs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum PlainFormat {
+pub enum OutputFormat {
     #[default]
     Text,
     Json,
@@ -122,7 +122,7 @@ pub struct LookupArgs {
     pub upc: String,
     /// How the answer is printed
     #[arg(long, value_enum, default_value_t)]
-    pub format: PlainFormat,
+    pub format: OutputFormat,
     /// The condition that the price is for: new, like_new, very_good, good, acceptable
     #[arg(long, value_name = "C")]
     pub condition: Option<domain::condition::Condition>,
@@ -131,18 +131,18 @@ pub struct LookupArgs {
 #[derive(Args, Clone, Debug)]
 pub struct ResumeArgs {
     /// The batch, for example batch_20240318_143022_0; without it, the newest that did not finish
-    pub job: Option<domain::batch::JobId>,
+    pub job: Option<domain::job_spec::JobId>,
     /// Another folder for its result files than it was ordered with
     #[arg(long, value_name = "DIR")]
     pub output: Option<String>,
     #[command(flatten)]
-    pub shown: Shown,
+    pub output_args: OutputArgs,
 }
 
 #[derive(Args, Clone, Debug)]
 pub struct ReviewArgs {
     /// The batch; without it, the newest in which something waits
-    pub job: Option<domain::batch::JobId>,
+    pub job: Option<domain::job_spec::JobId>,
     /// Feed an edited file back
     #[arg(long, value_name = "FILE", conflicts_with = "output")]
     pub apply: Option<PathBuf>,
@@ -154,23 +154,23 @@ pub struct ReviewArgs {
 #[derive(Args, Clone, Debug)]
 pub struct StatusArgs {
     /// The batch; without it, the newest
-    pub job: Option<domain::batch::JobId>,
+    pub job: Option<domain::job_spec::JobId>,
     /// Show it live until it ends
     #[arg(long)]
     pub follow: bool,
     /// How it is printed; followed, JSON is a line for each event
     #[arg(long, value_enum, default_value_t)]
-    pub format: PlainFormat,
+    pub format: OutputFormat,
 }
 
 impl StatusArgs {
     /// How a batch that is followed is shown.
-    pub fn shown(&self) -> Shown {
+    pub fn output_args(&self) -> OutputArgs {
         let format = match self.format {
-            PlainFormat::Text => LinesFormat::Text,
-            PlainFormat::Json => LinesFormat::Ndjson,
+            OutputFormat::Text => EventFormatArg::Text,
+            OutputFormat::Json => EventFormatArg::Ndjson,
         };
-        Shown { format, ..Shown::default() }
+        OutputArgs { format, ..OutputArgs::default() }
     }
 }
 
@@ -178,7 +178,7 @@ impl StatusArgs {
 pub struct JobsArgs {
     /// How the list is printed
     #[arg(long, value_enum, default_value_t)]
-    pub format: PlainFormat,
+    pub format: OutputFormat,
 }
 
 #[derive(Args, Clone, Debug)]
@@ -192,7 +192,7 @@ pub struct ServeArgs {
 }
 
 impl ServeArgs {
-    fn settings(&self) -> Vec<FlagSetting> {
+    fn flag_settings(&self) -> Vec<FlagSetting> {
         let host = self.host.clone().map(|value| FlagSetting { key: "server.host", flag: "--host", value });
         let port = self.port.map(|port| FlagSetting { key: "server.port", flag: "--port", value: port.to_string() });
         host.into_iter().chain(port).collect()
@@ -203,7 +203,7 @@ impl ServeArgs {
 pub struct ConfigArgs {
     /// How the settings are printed
     #[arg(long, value_enum, default_value_t)]
-    pub format: PlainFormat,
+    pub format: OutputFormat,
 }
 
 impl Cli {
@@ -212,27 +212,27 @@ impl Cli {
     /// # Errors
     /// clap's own error, which also carries the answers to `--help` and `--version`; its exit code is 2 for bad
     /// usage and 0 for these.
-    pub fn read(typed: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
-        Self::try_parse_from(shorthand::spell_out(typed.into_iter().collect()))
+    pub fn parse_args(typed: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
+        Self::try_parse_from(default_subcommand::insert_run(typed.into_iter().collect()))
     }
 
     /// The settings that flags give, which are stronger than all others.
-    pub fn settings(&self) -> Vec<FlagSetting> {
+    pub fn flag_settings(&self) -> Vec<FlagSetting> {
         let mut settings = match &self.command {
-            Some(Command::Run(args)) => args.way.settings(),
-            Some(Command::Scan(args)) => args.way.settings(),
-            Some(Command::Demo(args)) => args.way.settings(),
-            Some(Command::Serve(args)) => args.settings(),
-            Some(Command::Lookup(LookupArgs { condition: Some(condition), .. })) => {
+            Some(CliCommand::Run(args)) => args.options.flag_settings(),
+            Some(CliCommand::Scan(args)) => args.options.flag_settings(),
+            Some(CliCommand::Demo(args)) => args.options.flag_settings(),
+            Some(CliCommand::Serve(args)) => args.flag_settings(),
+            Some(CliCommand::Lookup(LookupArgs { condition: Some(condition), .. })) => {
                 vec![FlagSetting { key: "listing.condition", flag: "--condition", value: condition.to_string() }]
             }
             _ => Vec::new(),
         };
-        if let Some(folder) = &self.everywhere.data_dir {
+        if let Some(folder) = &self.global.data_dir {
             let value = folder.to_string_lossy().into_owned();
             settings.push(FlagSetting { key: "batch.data_dir", flag: "--data-dir", value });
         }
-        match self.everywhere.verbose {
+        match self.global.verbose {
             0 => {}
             1 => settings.push(FlagSetting { key: "log.level", flag: "-v", value: "debug".into() }),
             _ => settings.push(FlagSetting { key: "log.level", flag: "-vv", value: "trace".into() }),

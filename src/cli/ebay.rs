@@ -2,13 +2,13 @@
 
 use clap::{Args, Subcommand};
 
-use super::commands::PlainFormat;
+use super::commands::OutputFormat;
 use domain::sku::Sku;
 
 #[derive(Args, Clone, Debug)]
 pub struct AuthArgs {
     #[command(subcommand)]
-    pub what: AuthCommand,
+    pub command: AuthCommand,
 }
 
 #[derive(Clone, Debug, Subcommand)]
@@ -19,7 +19,7 @@ pub enum AuthCommand {
     Status {
         /// How it is printed
         #[arg(long, value_enum, default_value_t)]
-        format: PlainFormat,
+        format: OutputFormat,
     },
     /// Forget the sign-in on this machine
     Revoke,
@@ -35,11 +35,11 @@ pub struct SignInArgs {
 #[derive(Args, Clone, Debug)]
 pub struct DraftsArgs {
     /// Take the draft of this SKU away; one that is live stays
-    #[arg(long, value_name = "SKU", value_parser = our_sku)]
+    #[arg(long, value_name = "SKU", value_parser = parse_sku)]
     pub delete: Option<Sku>,
     /// How the list is printed
     #[arg(long, value_enum, default_value_t)]
-    pub format: PlainFormat,
+    pub format: OutputFormat,
 }
 
 #[derive(Args, Clone, Debug)]
@@ -52,6 +52,6 @@ pub struct DoctorArgs {
     pub json: bool,
 }
 
-fn our_sku(text: &str) -> Result<Sku, String> {
+fn parse_sku(text: &str) -> Result<Sku, String> {
     Sku::parse(text).ok_or_else(|| "a SKU of this program looks like DM0720642442524, or DM0720642442524C2".to_owned())
 }

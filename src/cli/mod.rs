@@ -4,17 +4,19 @@
 //! argv ──spell_out (SOURCE alone means `run SOURCE`)──> argv ──clap──> Cli ──> app
 //! ```
 
-mod batch;
 mod commands;
+mod default_subcommand;
 mod ebay;
 mod help;
-mod imitation;
-mod shorthand;
+mod run_args;
+mod sandbox;
 
-pub use batch::{DemoArgs, LinesFormat, RunArgs, ScanArgs, Shown, Way};
-pub use commands::{Cli, Command, ConsoleArgs, JobsArgs, LookupArgs, PlainFormat, ResumeArgs, ReviewArgs, StatusArgs};
+pub use commands::{
+    Cli, CliCommand, ConsoleArgs, JobsArgs, LookupArgs, OutputFormat, ResumeArgs, ReviewArgs, StatusArgs,
+};
 pub use ebay::{AuthArgs, AuthCommand, DoctorArgs, DraftsArgs, SignInArgs};
-pub use imitation::{Fault, SandboxArgs, Stored, UnreadableFault};
+pub use run_args::{BatchOptions, DemoArgs, EventFormatArg, OutputArgs, RunArgs, ScanArgs};
+pub use sandbox::{FaultArg, ObjectArg, ParseFaultError, SandboxArgs};
 
 /// A setting that a flag gave.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,43 +6,45 @@ use std::process::ExitCode;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{Usage, print, wiring};
-use crate::cli::{PlainFormat, SignInArgs};
-use crate::config::{Batch, Config};
-use ebay::{Access, Api, Consent, Ebay, Keyring, Scope, Settings};
-use upstream::Request;
+use super::{UsageError, print_stdout, wiring};
+use crate::cli::{OutputFormat, SignInArgs};
+use crate::config::{BatchSettings, Config};
+use ebay::{Api, AuthorizationRequest, EbayClient, Scope, Settings, TokenKind, TokenStore};
+use upstream::UpstreamRequest;
 
 /// Where a seller takes a consent back; eBay has no call for it.
-const TAKE_BACK: &str = "To take the consent back at eBay as well: My eBay > Account > Sign in and security > \
+const REVOKE_HINT: &str = "To take the consent back at eBay as well: My eBay > Account > Sign in and security > \
                          Third-party app access.";
 
 /// A sign-in beneath it would be kept and never used.
-const SET: &str = "EBAY_REFRESH_TOKEN (ebay.refresh_token) is set, and stands over every sign-in that is kept: take it \
+const REFRESH_TOKEN_SET: &str = "EBAY_REFRESH_TOKEN (ebay.refresh_token) is set, and stands over every sign-in that is kept: take it \
                    out, or put a new consent there";
 
 /// Prints the consent address, reads what the seller pastes, and keeps the sign-in.
 pub(super) async fn sign_in(config: &Config, args: &SignInArgs) -> anyhow::Result<ExitCode> {
     let settings = config.section::<Settings>("ebay")?;
     if settings.refresh_token.is_some() {
-        return Err(Usage(SET.to_owned()).into());
+        return Err(UsageError(REFRESH_TOKEN_SET.to_owned()).into());
     }
     let mut scopes = vec![Scope::Public, Scope::Inventory, Scope::Account];
     scopes.extend(args.item_drafts.then_some(Scope::ItemDraft));
-    let consent = Consent::begin(&settings, &scopes).map_err(Usage)?;
-    let ebay = ebay(config).await?;
-    print(&format!(
+    let consent = AuthorizationRequest::new(&settings, &scopes).map_err(UsageError)?;
+    let ebay = connect_ebay(config).await?;
+    print_stdout(&format!(
         "Open this address, sign in as the selling account and agree:\n\n{}\n\n\
          Then paste the whole address of the page that opens (or its code) here, within five minutes:\n",
-        consent.address()
+        consent.url()
     ))?;
-    let code = consent.code(&pasted()?).map_err(|error| Usage(error.to_string()))?;
+    let code = consent.extract_code(&read_pasted_line()?).map_err(|error| UsageError(error.to_string()))?;
     let kept = ebay.tokens().sign_in(&code, &scopes).await?;
     let until = kept.until.map_or_else(String::new, |until| format!(" until {}", until.strftime("%Y-%m-%d")));
-    let file = ebay.tokens().keyring().path().display().to_string();
-    print(&format!("Signed in{until}; kept in {file}. `draft-maker doctor` shows whether the account is set up.\n"))
+    let file = ebay.tokens().store().path().display().to_string();
+    print_stdout(&format!(
+        "Signed in{until}; kept in {file}. `draft-maker doctor` shows whether the account is set up.\n"
+    ))
 }
 
-fn pasted() -> anyhow::Result<String> {
+fn read_pasted_line() -> anyhow::Result<String> {
     std::io::stdout().flush()?;
     let mut line = String::new();
     std::io::stdin().read_line(&mut line)?;
@@ -51,80 +53,83 @@ fn pasted() -> anyhow::Result<String> {
 
 /// What `auth status` shows.
 #[derive(Serialize)]
-struct Status {
+struct AuthStatus {
     environment: &'static str,
     marketplace: &'static str,
     keyset: bool,
     /// `environment`, the file's name, or nothing.
     consent_from: Option<String>,
     consent_until: Option<Timestamp>,
-    may: Vec<&'static str>,
+    #[serde(rename = "may")]
+    scopes: Vec<&'static str>,
     /// What eBay answered when it was asked as the seller just now.
-    works: bool,
-    words: String,
-    calls: Vec<ebay::Used>,
+    #[serde(rename = "works")]
+    is_working: bool,
+    #[serde(rename = "words")]
+    message: String,
+    calls: Vec<ebay::QuotaUsage>,
 }
 
-pub(super) async fn status(config: &Config, format: PlainFormat) -> anyhow::Result<ExitCode> {
+pub(super) async fn show_auth_status(config: &Config, format: OutputFormat) -> anyhow::Result<ExitCode> {
     let settings = config.section::<Settings>("ebay")?;
-    let status = examine(config, &settings).await?;
+    let status = read_auth_status(config, &settings).await?;
     match format {
-        PlainFormat::Json => print(&format!("{}\n", serde_json::to_string_pretty(&status)?))?,
-        PlainFormat::Text => print(&text(&status))?,
+        OutputFormat::Json => print_stdout(&format!("{}\n", serde_json::to_string_pretty(&status)?))?,
+        OutputFormat::Text => print_stdout(&format_auth_status(&status))?,
     };
-    Ok(ExitCode::from(if status.works { 0 } else { 3 }))
+    Ok(ExitCode::from(if status.is_working { 0 } else { 3 }))
 }
 
-async fn examine(config: &Config, settings: &Settings) -> anyhow::Result<Status> {
-    let keyring = Keyring::of(settings);
-    let kept = keyring.read().consent;
+async fn read_auth_status(config: &Config, settings: &Settings) -> anyhow::Result<AuthStatus> {
+    let keyring = TokenStore::for_settings(settings);
+    let kept = keyring.read_credentials().consent;
     let (consent_from, consent_until, scopes) = match (&settings.refresh_token, kept) {
         (Some(_), _) => (Some("EBAY_REFRESH_TOKEN".to_owned()), None, Vec::new()),
         (None, Some(kept)) => (Some(keyring.path().display().to_string()), kept.until, kept.scopes),
         (None, None) => (None, None, Vec::new()),
     };
-    let (mut is_good, mut words, mut calls) = (false, NO_KEYSET.to_owned(), Vec::new());
+    let (mut is_good, mut words, mut calls) = (false, NO_KEYSET_MESSAGE.to_owned(), Vec::new());
     if settings.has_keyset() {
-        let ebay = ebay(config).await?;
+        let ebay = connect_ebay(config).await?;
         // A token that is kept says nothing about whether eBay still takes it.
-        let asked = Request::path(["sell", "inventory", "v1", "location"]).query("limit", "1");
-        let known = ebay.call(Access::Seller, Api::Inventory, asked).await;
+        let asked = UpstreamRequest::for_path(["sell", "inventory", "v1", "location"]).query("limit", "1");
+        let known = ebay.call_api(TokenKind::Seller, Api::Inventory, asked).await;
         is_good = known.is_ok();
         words = known.map_or_else(|error| error.to_string(), |_| "eBay knows the seller".to_owned());
         for api in Api::ALL {
-            calls.extend(ebay.used(api).await.ok().filter(|used| used.used > 0 || used.spent));
+            calls.extend(ebay.quota_usage(api).await.ok().filter(|used| used.used > 0 || used.is_exhausted));
         }
     }
-    Ok(Status {
+    Ok(AuthStatus {
         environment: settings.environment.key(),
         marketplace: settings.marketplace.id,
         keyset: settings.has_keyset(),
         consent_from,
         consent_until,
-        may: scopes.iter().map(|scope| scope.allows()).collect(),
-        works: is_good,
-        words,
+        scopes: scopes.iter().map(|scope| scope.description()).collect(),
+        is_working: is_good,
+        message: words,
         calls,
     })
 }
 
 /// A consent from the environment is a token and no more.
-const NOT_KNOWN: &str = "not known: eBay said it where the consent was given";
+const UNKNOWN_EXPIRY_MESSAGE: &str = "not known: eBay said it where the consent was given";
 
-const NO_KEYSET: &str = "no keyset: set EBAY_APP_ID and EBAY_CERT_ID (developer.ebay.com)";
+const NO_KEYSET_MESSAGE: &str = "no keyset: set EBAY_APP_ID and EBAY_CERT_ID (developer.ebay.com)";
 
-fn text(status: &Status) -> String {
+fn format_auth_status(status: &AuthStatus) -> String {
     let mut lines = vec![format!("eBay {}, {}", status.environment, status.marketplace)];
     let mut field = |name: &str, value: &str| lines.push(format!("  {name:<12}{value}"));
     field("keyset", if status.keyset { "set" } else { "not set" });
     field("consent", status.consent_from.as_deref().unwrap_or("none: run `draft-maker auth ebay`"));
     if status.consent_from.is_some() {
         let until = status.consent_until.map(|until| until.strftime("%Y-%m-%d %H:%M UTC").to_string());
-        field("until", until.as_deref().unwrap_or(NOT_KNOWN));
-        let may = status.may.join("; ");
-        field("may", if may.is_empty() { NOT_KNOWN } else { &may });
+        field("until", until.as_deref().unwrap_or(UNKNOWN_EXPIRY_MESSAGE));
+        let may = status.scopes.join("; ");
+        field("may", if may.is_empty() { UNKNOWN_EXPIRY_MESSAGE } else { &may });
     }
-    field("now", &status.words);
+    field("now", &status.message);
     for used in &status.calls {
         let until = used.until.strftime("%Y-%m-%d %H:%M UTC");
         field("calls", &format!("{}: {} of {} used; anew at {until}", used.api, used.used, used.daily));
@@ -132,17 +137,17 @@ fn text(status: &Status) -> String {
     lines.join("\n") + "\n"
 }
 
-pub(super) fn revoke(config: &Config) -> anyhow::Result<ExitCode> {
+pub(super) fn revoke_sign_in(config: &Config) -> anyhow::Result<ExitCode> {
     let settings = config.section::<Settings>("ebay")?;
-    let keyring = Keyring::of(&settings);
-    let words = if keyring.forget()? { "The sign-in is deleted from" } else { "There is no sign-in in" };
+    let keyring = TokenStore::for_settings(&settings);
+    let words = if keyring.delete_credentials()? { "The sign-in is deleted from" } else { "There is no sign-in in" };
     let environment = if settings.refresh_token.is_some() { "\nEBAY_REFRESH_TOKEN is still set." } else { "" };
-    print(&format!("{words} {}.{environment}\n{TAKE_BACK}\n", keyring.path().display()))
+    print_stdout(&format!("{words} {}.{environment}\n{REVOKE_HINT}\n", keyring.path().display()))
 }
 
 /// The way to eBay, for commands that need one.
-pub(super) async fn ebay(config: &Config) -> anyhow::Result<Ebay> {
-    let data_dir = config.section::<Batch>("batch")?.data_dir;
-    let ways = wiring::Outward::open(config, &data_dir).await?;
-    ways.ebay.ok_or_else(|| Usage(NO_KEYSET.to_owned()).into())
+pub(super) async fn connect_ebay(config: &Config) -> anyhow::Result<EbayClient> {
+    let data_dir = config.section::<BatchSettings>("batch")?.data_dir;
+    let ways = wiring::OutboundClients::from_config(config, &data_dir).await?;
+    ways.ebay.ok_or_else(|| UsageError(NO_KEYSET_MESSAGE.to_owned()).into())
 }

@@ -5,16 +5,16 @@ use std::process::ExitCode;
 
 use serde::Serialize;
 
-use super::print;
-use crate::cli::PlainFormat;
-use crate::config::{Batch, Config};
-use crate::headless::clean;
+use super::print_stdout;
+use crate::cli::OutputFormat;
+use crate::config::{BatchSettings, Config};
+use crate::headless::strip_terminal_controls;
 use domain::job::{Job, JobState};
 use store::journal::Journal;
 
 /// One line of the list.
 #[derive(Serialize)]
-struct Row {
+struct JobListRow {
     job_id: String,
     /// A [`JobState`], or `interrupted` where nobody runs what the journal has last heard running.
     status: String,
@@ -26,29 +26,29 @@ struct Row {
     successful: u64,
 }
 
-pub(super) async fn jobs(config: &Config, format: PlainFormat) -> anyhow::Result<ExitCode> {
-    let data_dir = config.section::<Batch>("batch")?.data_dir;
-    let journal = Journal::read_only(&data_dir).await?;
+pub(super) async fn list_jobs(config: &Config, format: OutputFormat) -> anyhow::Result<ExitCode> {
+    let data_dir = config.section::<BatchSettings>("batch")?.data_dir;
+    let journal = Journal::open_read_only(&data_dir).await?;
     let mut rows = Vec::new();
-    for job in journal.jobs().await? {
-        rows.push(row(&journal.job(&job).await?, Journal::is_owned(&data_dir)));
+    for job in journal.job_ids().await? {
+        rows.push(job_list_row(&journal.job_summary(&job).await?, Journal::is_locked(&data_dir)));
     }
     match format {
-        PlainFormat::Json => print(&format!("{}\n", serde_json::to_string_pretty(&rows)?)),
-        PlainFormat::Text if rows.is_empty() => print("no batches yet\n"),
-        PlainFormat::Text => print(&table(&rows)),
+        OutputFormat::Json => print_stdout(&format!("{}\n", serde_json::to_string_pretty(&rows)?)),
+        OutputFormat::Text if rows.is_empty() => print_stdout("no batches yet\n"),
+        OutputFormat::Text => print_stdout(&format_jobs_table(&rows)),
     }
 }
 
-fn row(job: &Job, somebody_works: bool) -> Row {
+fn job_list_row(job: &Job, somebody_works: bool) -> JobListRow {
     let status = match job.state {
         JobState::Running if !somebody_works => "interrupted".to_owned(),
         state => state.to_string(),
     };
-    Row {
+    JobListRow {
         job_id: job.id.to_string(),
         status,
-        source: job.order.as_ref().map(|order| order.source.clone()),
+        source: job.spec.as_ref().map(|order| order.source.clone()),
         started_at: job.started_at,
         ended_at: job.ended_at,
         total: job.counts.total,
@@ -57,10 +57,10 @@ fn row(job: &Job, somebody_works: bool) -> Row {
     }
 }
 
-fn table(rows: &[Row]) -> String {
+fn format_jobs_table(rows: &[JobListRow]) -> String {
     let mut text = format!("{:<28} {:<11} {:>8} {:>8} {:>8}  source\n", "job", "state", "items", "done", "success");
     for row in rows {
-        let source = row.source.as_deref().map(clean).unwrap_or_default();
+        let source = row.source.as_deref().map(strip_terminal_controls).unwrap_or_default();
         let _ = writeln!(
             text,
             "{:<28} {:<11} {:>8} {:>8} {:>8}  {source}",

@@ -1,17 +1,17 @@
 //! Wires one command: settings, the parts it needs, and what they come to. It alone knows every floor.
 
+mod attach;
 mod auth;
-mod batch;
 mod console;
 mod demo;
 mod doctor;
 mod drafts;
 mod health;
-mod imitation;
 mod jobs;
-mod join;
 mod lookup;
 mod review;
+mod run;
+mod sandbox;
 mod scan;
 mod serve;
 mod wiring;
@@ -22,22 +22,24 @@ use std::process::ExitCode;
 
 use clap::CommandFactory;
 
-use crate::cli::{AuthCommand, Cli, Command, LinesFormat, PlainFormat, ScanArgs, Shown};
-use crate::config::{Batch, Config, ConfigError, Flag, Sources, as_json, as_table};
-use crate::logging::{self, Terminal};
-use client::JoinError;
-use domain::batch::Order;
-use input::{BadSource, IntakeError};
+use crate::cli::{AuthCommand, Cli, CliCommand, EventFormatArg, OutputArgs, OutputFormat, ScanArgs};
+use crate::config::{
+    BatchSettings, Config, ConfigError, ConfigSources, SettingOverride, format_as_json, format_as_table,
+};
+use crate::logging::{self, StderrVerbosity};
+use client::ClientError;
+use domain::job_spec::JobSpec;
+use input::{IntakeError, ParseSourceError};
 use pipeline::batch::BatchError;
 
 /// The command line is right and what it asks for cannot be begun: exit code 2.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-struct Usage(String);
+struct UsageError(String);
 
 /// Does what was typed, program name first.
 pub fn main(typed: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let cli = match Cli::read(typed) {
+    let cli = match Cli::parse_args(typed) {
         Ok(cli) => cli,
         Err(answer) => {
             // `--help` too; a reader that has gone away wants no more of it.
@@ -45,77 +47,84 @@ pub fn main(typed: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(u8::try_from(answer.exit_code()).unwrap_or(2));
         }
     };
-    dispatch(&cli).unwrap_or_else(|error| {
+    dispatch_command(&cli).unwrap_or_else(|error| {
         let words = format!("error: {error:#}");
         for line in words.lines() {
-            let _ = writeln!(std::io::stderr(), "{}", crate::headless::clean(line));
+            let _ = writeln!(std::io::stderr(), "{}", crate::headless::strip_terminal_controls(line));
         }
-        exit_code_of(&error)
+        exit_code_for(&error)
     })
 }
 
-fn dispatch(cli: &Cli) -> anyhow::Result<ExitCode> {
+fn dispatch_command(cli: &Cli) -> anyhow::Result<ExitCode> {
     match &cli.command {
-        Some(Command::Console(args)) => wait_for(console::console(&settings(cli)?, args)),
-        Some(Command::Completions { shell }) => completions(*shell),
-        Some(Command::Config(args)) => show_config(&settings(cli)?, args.format),
-        Some(Command::Status(args)) => wait_for(join::status(&settings(cli)?, args, cli.everywhere.quiet)),
-        Some(Command::Jobs(args)) => wait_for(jobs::jobs(&settings(cli)?, args.format)),
-        Some(Command::Auth(args)) => wait_for(authorise(&settings(cli)?, &args.what)),
-        Some(Command::Drafts(args)) => wait_for(drafts::drafts(&settings(cli)?, args)),
-        Some(Command::Doctor(args)) => wait_for(doctor::doctor(&settings(cli)?, args)),
-        Some(Command::Sandbox(args)) => wait_for(imitation::serve(args)),
-        Some(Command::Run(args)) => {
-            let config = settings(cli)?;
-            let order = order(&config, args.source.clone(), args.way.limit)?;
-            run(&config, order, args.force, &args.shown, cli.everywhere.quiet)
+        Some(CliCommand::Console(args)) => block_on(console::open_console(&load_config(cli)?, args)),
+        Some(CliCommand::Completions { shell }) => print_completions(*shell),
+        Some(CliCommand::Config(args)) => print_config(&load_config(cli)?, args.format),
+        Some(CliCommand::Status(args)) => block_on(attach::show_status(&load_config(cli)?, args, cli.global.quiet)),
+        Some(CliCommand::Jobs(args)) => block_on(jobs::list_jobs(&load_config(cli)?, args.format)),
+        Some(CliCommand::Auth(args)) => block_on(run_auth_command(&load_config(cli)?, &args.command)),
+        Some(CliCommand::Drafts(args)) => block_on(drafts::list_or_delete_drafts(&load_config(cli)?, args)),
+        Some(CliCommand::Doctor(args)) => block_on(doctor::check_setup(&load_config(cli)?, args)),
+        Some(CliCommand::Sandbox(args)) => block_on(sandbox::serve_sandbox(args)),
+        Some(CliCommand::Run(args)) => {
+            let config = load_config(cli)?;
+            let order = job_spec(&config, args.source.clone(), args.options.limit)?;
+            run_batch(&config, order, args.force, &args.output_args, cli.global.quiet)
         }
-        Some(Command::Scan(args)) => scan(&settings(cli)?, args, cli.everywhere.quiet),
-        Some(Command::Resume(args)) => {
-            let config = settings(cli)?;
-            let resumed = batch::resume(&config, args, cli.everywhere.quiet);
-            logged(&config, &args.shown, cli, resumed)
+        Some(CliCommand::Scan(args)) => scan_barcodes(&load_config(cli)?, args, cli.global.quiet),
+        Some(CliCommand::Resume(args)) => {
+            let config = load_config(cli)?;
+            let resumed = run::resume_job(&config, args, cli.global.quiet);
+            with_logging(&config, &args.output_args, cli, resumed)
         }
-        Some(Command::Review(args)) => wait_for(review::review(&settings(cli)?, args)),
-        Some(Command::Lookup(args)) => {
-            let config = settings(cli)?;
-            logged(&config, &Shown::default(), cli, lookup::lookup(&config, args))
+        Some(CliCommand::Review(args)) => block_on(review::write_or_apply_review(&load_config(cli)?, args)),
+        Some(CliCommand::Lookup(args)) => {
+            let config = load_config(cli)?;
+            with_logging(&config, &OutputArgs::default(), cli, lookup::look_up_upc(&config, args))
         }
-        Some(Command::Demo(args)) => wait_for(demo::demo(cli, args)),
-        Some(Command::Health) => wait_for(health::health(&settings(cli)?)),
-        Some(Command::Serve(_)) => serve(cli, &settings(cli)?),
-        None => without_command(cli),
+        Some(CliCommand::Demo(args)) => block_on(demo::run_demo(cli, args)),
+        Some(CliCommand::Health) => block_on(health::check_health(&load_config(cli)?)),
+        Some(CliCommand::Serve(_)) => serve_with_logging(cli, &load_config(cli)?),
+        None => run_default_command(cli),
     }
 }
 
 /// One batch: at the service that owns the data directory, or in this process.
-fn run(config: &Config, order: Order, force: bool, shown: &Shown, quiet: bool) -> anyhow::Result<ExitCode> {
-    match join::service(config)? {
-        Some(service) => wait_for(join::run(&service, &order, force, shown, quiet)),
+fn run_batch(
+    config: &Config,
+    order: JobSpec,
+    force: bool,
+    shown: &OutputArgs,
+    quiet: bool,
+) -> anyhow::Result<ExitCode> {
+    match attach::running_service(config)? {
+        Some(service) => block_on(attach::run_at_service(&service, &order, force, shown, quiet)),
         // The log is begun by the batch itself, once its list is read: before that nothing is written.
-        None => wait_for(batch::run(config, order, shown, quiet)),
+        None => block_on(run::run_list(config, order, shown, quiet)),
     }
 }
 
 /// The scanner's screen where there is a terminal, lines where there is none.
-fn scan(config: &Config, args: &ScanArgs, quiet: bool) -> anyhow::Result<ExitCode> {
-    let takes_keys = args.way.limit.is_none() && !args.shown.no_tui && args.shown.format == LinesFormat::Text;
-    if takes_keys && ::console::Terminal::there_is_one(None).is_ok() {
-        return wait_for(console::scan(config));
+fn scan_barcodes(config: &Config, args: &ScanArgs, quiet: bool) -> anyhow::Result<ExitCode> {
+    let takes_keys =
+        args.options.limit.is_none() && !args.output_args.no_tui && args.output_args.format == EventFormatArg::Text;
+    if takes_keys && ::console::ConsoleTerminal::check_available(None).is_ok() {
+        return block_on(console::open_scanner(config));
     }
-    wait_for(scan::scan(config, args, quiet))
+    block_on(scan::scan_from_stdin(config, args, quiet))
 }
 
-async fn authorise(config: &Config, what: &AuthCommand) -> anyhow::Result<ExitCode> {
+async fn run_auth_command(config: &Config, what: &AuthCommand) -> anyhow::Result<ExitCode> {
     match what {
         AuthCommand::Ebay(args) => auth::sign_in(config, args).await,
-        AuthCommand::Status { format } => auth::status(config, *format).await,
-        AuthCommand::Revoke => auth::revoke(config),
+        AuthCommand::Status { format } => auth::show_auth_status(config, *format).await,
+        AuthCommand::Revoke => auth::revoke_sign_in(config),
     }
 }
 
 /// Runs to the end on a runtime of its own.
-fn wait_for(command: impl Future<Output = anyhow::Result<ExitCode>>) -> anyhow::Result<ExitCode> {
+fn block_on(command: impl Future<Output = anyhow::Result<ExitCode>>) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let done = runtime.block_on(command);
     // A read of standard input cannot be called off, and the process ends here anyway.
@@ -124,43 +133,43 @@ fn wait_for(command: impl Future<Output = anyhow::Result<ExitCode>>) -> anyhow::
 }
 
 /// With the log open: on file always, on the terminal only where no bar is drawn.
-fn logged(
+fn with_logging(
     config: &Config,
-    shown: &Shown,
+    shown: &OutputArgs,
     cli: &Cli,
     command: impl Future<Output = anyhow::Result<ExitCode>>,
 ) -> anyhow::Result<ExitCode> {
-    begin_log(config, shown, cli.everywhere.quiet)?;
-    wait_for(command)
+    init_logging(config, shown, cli.global.quiet)?;
+    block_on(command)
 }
 
-fn begin_log(config: &Config, shown: &Shown, quiet: bool) -> anyhow::Result<()> {
+fn init_logging(config: &Config, shown: &OutputArgs, quiet: bool) -> anyhow::Result<()> {
     let settings = log_settings(config)?;
-    let terminal = match (shown.as_shown(quiet).draws_bar(), settings.is_json()) {
-        (true, _) => Terminal::Nothing,
-        (false, true) => Terminal::Everything,
-        (false, false) => Terminal::Warnings,
+    let terminal = match (shown.to_output_options(quiet).draws_bar(), settings.is_json()) {
+        (true, _) => StderrVerbosity::Off,
+        (false, true) => StderrVerbosity::Full,
+        (false, false) => StderrVerbosity::Warnings,
     };
-    Ok(logging::start(&settings, terminal)?)
+    Ok(logging::init_logging(&settings, terminal)?)
 }
 
 fn log_settings(config: &Config) -> Result<logging::Settings, ConfigError> {
-    let mode = config.section::<Batch>("batch")?.mode;
-    Ok(config.section::<logging::Settings>("log")?.decided(mode.as_deref()))
+    let mode = config.section::<BatchSettings>("batch")?.mode;
+    Ok(config.section::<logging::Settings>("log")?.with_resolved_format(mode.as_deref()))
 }
 
 /// What a batch over `source` is to do, by the settings.
-fn order(config: &Config, source: String, limit: Option<u64>) -> anyhow::Result<Order> {
-    let batch = config.section::<Batch>("batch")?;
+fn job_spec(config: &Config, source: String, limit: Option<u64>) -> anyhow::Result<JobSpec> {
+    let batch = config.section::<BatchSettings>("batch")?;
     let listing = config.section::<domain::listing::Settings>("listing")?;
-    Ok(Order {
+    Ok(JobSpec {
         source,
         source_type: String::new(),
         generation: None,
         create_drafts: batch.create_drafts,
         test_mode: batch.test_mode,
         review: batch.review,
-        sink: wiring::sink(config)?,
+        sink: wiring::default_sink(config)?,
         condition: listing.condition,
         copies: listing.copies,
         limit,
@@ -170,52 +179,54 @@ fn order(config: &Config, source: String, limit: Option<u64>) -> anyhow::Result<
 }
 
 /// 2 for what the operator can mend before anything begins, 1 for a run that failed.
-fn exit_code_of(error: &anyhow::Error) -> ExitCode {
+fn exit_code_for(error: &anyhow::Error) -> ExitCode {
     let unbegun = error.chain().any(|cause| {
-        cause.is::<Usage>()
+        cause.is::<UsageError>()
             || cause.is::<ConfigError>()
             || cause.is::<IntakeError>()
-            || cause.is::<BadSource>()
-            || cause.downcast_ref::<BatchError>().is_some_and(BatchError::is_unbegun)
-            || cause.downcast_ref::<JoinError>().is_some_and(JoinError::is_unbegun)
+            || cause.is::<ParseSourceError>()
+            || cause.downcast_ref::<BatchError>().is_some_and(BatchError::is_startup_error)
+            || cause.downcast_ref::<ClientError>().is_some_and(ClientError::is_usage_error)
     });
     ExitCode::from(if unbegun { 2 } else { 1 })
 }
 
-fn settings(cli: &Cli) -> Result<Config, ConfigError> {
-    let flags = cli.settings().into_iter().map(|given| Flag::new(given.key, given.flag, given.value)).collect();
-    Config::load(&Sources::of_process(cli.everywhere.config.clone(), flags)?)
+fn load_config(cli: &Cli) -> Result<Config, ConfigError> {
+    let flags =
+        cli.flag_settings().into_iter().map(|given| SettingOverride::new(given.key, given.flag, given.value)).collect();
+    Config::load(&ConfigSources::for_process(cli.global.config.clone(), flags)?)
 }
 
 /// `MODE=api` serves, and `MODE=batch` runs one batch, as the container does from cron; else the operator learns what to
 /// type.
-fn without_command(cli: &Cli) -> anyhow::Result<ExitCode> {
-    let config = settings(cli)?;
-    let batch = config.section::<Batch>("batch")?;
+fn run_default_command(cli: &Cli) -> anyhow::Result<ExitCode> {
+    let config = load_config(cli)?;
+    let batch = config.section::<BatchSettings>("batch")?;
     match (batch.mode.as_deref(), batch.source) {
         // `docker exec NAME draft-maker` has the environment that the service was started with: the service runs already,
         // and a person who types wants to see it.
-        (Some("api"), _) => match join::service(&config)? {
-            Some(_) if ::console::Terminal::there_is_one(None).is_ok() => open_console(&config),
-            Some(running) => Err(Usage(format!(
+        (Some("api"), _) => match attach::running_service(&config)? {
+            Some(_) if ::console::ConsoleTerminal::check_available(None).is_ok() => open_console(&config),
+            Some(running) => Err(UsageError(format!(
                 "the service runs already, at {}: give a list, or `draft-maker jobs` to see the batches",
                 running.address()
             ))
             .into()),
-            None => serve(cli, &config),
+            None => serve_with_logging(cli, &config),
         },
         (Some("batch"), Some(source)) => {
-            run(&config, order(&config, source, None)?, false, &Shown::default(), cli.everywhere.quiet)
+            run_batch(&config, job_spec(&config, source, None)?, false, &OutputArgs::default(), cli.global.quiet)
         }
         (Some("batch"), None) => {
-            Err(Usage("MODE=batch needs INPUT_SOURCE: gs://bucket/object or a file".into()).into())
+            Err(UsageError("MODE=batch needs INPUT_SOURCE: gs://bucket/object or a file".into()).into())
         }
         (Some("console"), _) => open_console(&config),
-        (None, _) if ::console::Terminal::there_is_one(None).is_ok() => open_console(&config),
+        (None, _) if ::console::ConsoleTerminal::check_available(None).is_ok() => open_console(&config),
         (Some(mode), _) => {
-            Err(Usage(format!("MODE is {mode:?}; there are api (serve), batch (run INPUT_SOURCE) and console")).into())
+            Err(UsageError(format!("MODE is {mode:?}; there are api (serve), batch (run INPUT_SOURCE) and console"))
+                .into())
         }
-        (None, _) => Err(Usage(
+        (None, _) => Err(UsageError(
             "nothing to do: give a list, for example `draft-maker upcs.txt`, or try `draft-maker demo`; \
              `draft-maker --help` shows all"
                 .into(),
@@ -226,30 +237,30 @@ fn without_command(cli: &Cli) -> anyhow::Result<ExitCode> {
 
 /// The console as it opens without a word.
 fn open_console(config: &Config) -> anyhow::Result<ExitCode> {
-    wait_for(console::console(config, &crate::cli::ConsoleArgs::default()))
+    block_on(console::open_console(config, &crate::cli::ConsoleArgs::default()))
 }
 
 /// The service, with its log.
-fn serve(cli: &Cli, config: &Config) -> anyhow::Result<ExitCode> {
-    logged(config, &Shown { no_tui: true, ..Shown::default() }, cli, serve::serve(config))
+fn serve_with_logging(cli: &Cli, config: &Config) -> anyhow::Result<ExitCode> {
+    with_logging(config, &OutputArgs { no_tui: true, ..OutputArgs::default() }, cli, serve::serve_api(config))
 }
 
-fn show_config(config: &Config, format: PlainFormat) -> anyhow::Result<ExitCode> {
-    let rows = config.rows();
-    print(&match format {
-        PlainFormat::Text => as_table(&rows),
-        PlainFormat::Json => as_json(&rows),
+fn print_config(config: &Config, format: OutputFormat) -> anyhow::Result<ExitCode> {
+    let rows = config.setting_rows();
+    print_stdout(&match format {
+        OutputFormat::Text => format_as_table(&rows),
+        OutputFormat::Json => format_as_json(&rows),
     })
 }
 
-fn completions(shell: clap_complete::Shell) -> anyhow::Result<ExitCode> {
+fn print_completions(shell: clap_complete::Shell) -> anyhow::Result<ExitCode> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "draft-maker", &mut script);
-    print(&String::from_utf8(script)?)
+    print_stdout(&String::from_utf8(script)?)
 }
 
 /// Writes to standard output. A reader that went away (`| head`) is no failure.
-fn print(text: &str) -> anyhow::Result<ExitCode> {
+fn print_stdout(text: &str) -> anyhow::Result<ExitCode> {
     let mut out = std::io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),

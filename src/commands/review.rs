@@ -4,110 +4,119 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use super::{Usage, print};
+use super::{UsageError, print_stdout};
 use crate::cli::ReviewArgs;
-use crate::config::{Batch, Config};
-use crate::headless::clean;
-use crate::headless::review::{self, Block, Mistake, Sheet};
-use domain::appraisal::PriceRules;
-use domain::batch::JobId;
-use domain::event::Fact;
+use crate::config::{BatchSettings, Config};
+use crate::headless::review::{self, ReviewEntry, ReviewFile, ReviewFileError};
+use crate::headless::strip_terminal_controls;
+use domain::event::JobEvent;
 use domain::job::JobState;
+use domain::job_spec::JobId;
 use domain::outcome::Status;
-use domain::review::{Answer, Became};
+use domain::pricing::PriceRules;
+use domain::review::{ReviewInput, ReviewResult};
 use domain::upc::Upc;
 use pipeline::batch;
 use store::journal::Journal;
 
 /// Where a file holds mistakes; what was right in it is written down.
-const MISTAKES: u8 = 2;
+const EXIT_INVALID_FILE: u8 = 2;
 
-pub(super) async fn review(config: &Config, args: &ReviewArgs) -> anyhow::Result<ExitCode> {
+pub(super) async fn write_or_apply_review(config: &Config, args: &ReviewArgs) -> anyhow::Result<ExitCode> {
     match &args.apply {
-        Some(file) => apply(config, file, args.job.as_ref()).await,
-        None => write(config, args).await,
+        Some(file) => apply_review_file(config, file, args.job.as_ref()).await,
+        None => write_review_file(config, args).await,
     }
 }
 
-async fn write(config: &Config, args: &ReviewArgs) -> anyhow::Result<ExitCode> {
-    let journal = Journal::read_only(&config.section::<Batch>("batch")?.data_dir).await?;
+async fn write_review_file(config: &Config, args: &ReviewArgs) -> anyhow::Result<ExitCode> {
+    let journal = Journal::open_read_only(&config.section::<BatchSettings>("batch")?.data_dir).await?;
     let job = match &args.job {
         Some(job) => job.clone(),
-        None => match newest_that_waits(&journal).await? {
+        None => match latest_job_with_reviews(&journal).await? {
             Some(job) => job,
-            None => return print("nothing waits for a person\n"),
+            None => return print_stdout("nothing waits for a person\n"),
         },
     };
-    let cases = batch::waiting(&journal, &job, 0, usize::MAX).await?;
+    let cases = batch::list_review_cases(&journal, &job, 0, usize::MAX).await?;
     if cases.is_empty() {
-        return print(&format!("nothing waits for a person in {job}\n"));
+        return print_stdout(&format!("nothing waits for a person in {job}\n"));
     }
     if args.output.as_deref() == Some(Path::new("-")) {
-        return print(&review::write(&job, &cases, "FILE"));
+        return print_stdout(&review::render_review_file(&job, &cases, "FILE"));
     }
-    let path = args.output.clone().unwrap_or_else(|| free_name(&job));
-    let text = review::write(&job, &cases, &path.display().to_string());
+    let path = args.output.clone().unwrap_or_else(|| unused_file_name(&job));
+    let text = review::render_review_file(&job, &cases, &path.display().to_string());
     // What a person wrote into a file of before is never written over.
     let made =
         std::fs::File::create_new(&path).and_then(|mut file| std::io::Write::write_all(&mut file, text.as_bytes()));
-    made.map_err(|error| Usage(format!("{} cannot be made: {error}", path.display())))?;
-    print(&format!(
+    made.map_err(|error| UsageError(format!("{} cannot be made: {error}", path.display())))?;
+    print_stdout(&format!(
         "{} wait for a person; edit {path}, then: draft-maker review --apply {path}\n",
-        counted(cases.len()),
+        format_item_count(cases.len()),
         path = path.display()
     ))
 }
 
 /// `review_20240318_143022_0.toml`, or the first that is free.
-fn free_name(job: &JobId) -> PathBuf {
+fn unused_file_name(job: &JobId) -> PathBuf {
     let names = (1..).map(|number| match number {
-        1 => PathBuf::from(format!("review_{}.toml", job.stamp())),
-        number => PathBuf::from(format!("review_{}_{number}.toml", job.stamp())),
+        1 => PathBuf::from(format!("review_{}.toml", job.file_stamp())),
+        number => PathBuf::from(format!("review_{}_{number}.toml", job.file_stamp())),
     });
     names.into_iter().find(|path| !path.exists()).unwrap_or_default()
 }
 
-fn counted(items: usize) -> String {
+fn format_item_count(items: usize) -> String {
     if items == 1 { "1 item".to_owned() } else { format!("{items} items") }
 }
 
-async fn newest_that_waits(journal: &Journal) -> anyhow::Result<Option<JobId>> {
-    for id in journal.jobs().await? {
-        let job = journal.job(&id).await?;
-        if job.counts.of(Status::NeedsReview) > 0 && job.state != JobState::Cancelled {
+async fn latest_job_with_reviews(journal: &Journal) -> anyhow::Result<Option<JobId>> {
+    for id in journal.job_ids().await? {
+        let job = journal.job_summary(&id).await?;
+        if job.counts.for_status(Status::NeedsReview) > 0 && job.state != JobState::Cancelled {
             return Ok(Some(id));
         }
     }
     Ok(None)
 }
 
-async fn apply(config: &Config, file: &Path, named: Option<&JobId>) -> anyhow::Result<ExitCode> {
-    let text = std::fs::read_to_string(file).map_err(|error| Usage(format!("{}: {error}", file.display())))?;
-    let Sheet { job, blocks, mut mistakes } = review::read(&text);
+async fn apply_review_file(config: &Config, file: &Path, named: Option<&JobId>) -> anyhow::Result<ExitCode> {
+    let text = std::fs::read_to_string(file).map_err(|error| UsageError(format!("{}: {error}", file.display())))?;
+    let ReviewFile { job, entries: blocks, errors: mut mistakes } = review::parse_review_file(&text);
     let job = named.cloned().or(job);
     let Some(job) = job else {
-        mistakes.push(Mistake { line: 1, words: "no job is named: write job = \"batch_…\" as it was".to_owned() });
-        return told(file, &[], &mistakes, None, false);
+        mistakes.push(ReviewFileError {
+            line: 1,
+            message: "no job is named: write job = \"batch_…\" as it was".to_owned(),
+        });
+        return print_outcome(file, &[], &mistakes, None, false);
     };
-    let answers = blocks.iter().map(|block| (block.upc, block.answer.clone())).collect::<Vec<_>>();
-    let decided = if answers.is_empty() { Vec::new() } else { decide(config, &job, &answers).await? };
+    let answers = blocks.iter().map(|block| (block.upc, block.input.clone())).collect::<Vec<_>>();
+    let decided = if answers.is_empty() { Vec::new() } else { submit_decisions(config, &job, &answers).await? };
     for (block, decided) in blocks.iter().zip(&decided) {
-        mistakes.extend(wrong(block, decided));
+        mistakes.extend(entry_errors(block, decided));
     }
     mistakes.sort_by_key(|mistake| mistake.line);
-    told(file, &decided, &mistakes, Some(&job), super::join::service(config)?.is_some())
+    print_outcome(file, &decided, &mistakes, Some(&job), super::attach::running_service(config)?.is_some())
 }
 
 /// At the service that owns the data directory, or in this process.
-async fn decide(config: &Config, job: &JobId, answers: &[(Upc, Answer)]) -> anyhow::Result<Vec<Became>> {
-    if let Some(service) = super::join::service(config)? {
-        return Ok(service.decide(job, answers).await?);
+async fn submit_decisions(
+    config: &Config,
+    job: &JobId,
+    answers: &[(Upc, ReviewInput)],
+) -> anyhow::Result<Vec<ReviewResult>> {
+    if let Some(service) = super::attach::running_service(config)? {
+        return Ok(service.decide_items(job, answers).await?);
     }
     let market = config.section::<PriceRules>("pricing")?.currency;
-    let journal = Journal::open(&config.section::<Batch>("batch")?.data_dir).await?;
-    journal.note_interruptions().await?;
-    let decided = batch::decide(&journal, job, answers, market, |state, going_on| {
-        let goes_on = || Fact::stopped(format!("{} decided, waiting for `draft-maker resume`", counted(going_on)));
+    let journal = Journal::open(&config.section::<BatchSettings>("batch")?.data_dir).await?;
+    journal.mark_orphaned_jobs().await?;
+    let decided = batch::record_decisions(&journal, job, answers, market, |state, going_on| {
+        let goes_on = || {
+            JobEvent::manual_stop(format!("{} decided, waiting for `draft-maker resume`", format_item_count(going_on)))
+        };
         (state == JobState::Completed && going_on > 0).then(goes_on)
     });
     let decided = decided.await;
@@ -115,35 +124,35 @@ async fn decide(config: &Config, job: &JobId, answers: &[(Upc, Answer)]) -> anyh
     Ok(decided?)
 }
 
-fn wrong(block: &Block, decided: &Became) -> Vec<Mistake> {
+fn entry_errors(block: &ReviewEntry, decided: &ReviewResult) -> Vec<ReviewFileError> {
     match decided {
-        Became::Wrong { wrong } => wrong.iter().map(|wrong| block.mistake(wrong)).collect(),
-        Became::NotListed => {
-            vec![Mistake {
+        ReviewResult::Invalid { wrong } => wrong.iter().map(|wrong| block.error_for(wrong)).collect(),
+        ReviewResult::UnknownItem => {
+            vec![ReviewFileError {
                 line: block.line,
-                words: format!("{} is not in this batch: take the block away", block.upc),
+                message: format!("{} is not in this batch: take the block away", block.upc),
             }]
         }
-        Became::Decided { .. } | Became::Open | Became::Already { .. } => Vec::new(),
+        ReviewResult::Decided { .. } | ReviewResult::Unanswered | ReviewResult::NotWaiting { .. } => Vec::new(),
     }
 }
 
-fn told(
+fn print_outcome(
     file: &Path,
-    decided: &[Became],
-    mistakes: &[Mistake],
+    decided: &[ReviewResult],
+    mistakes: &[ReviewFileError],
     job: Option<&JobId>,
     joined: bool,
 ) -> anyhow::Result<ExitCode> {
-    let count = |is: fn(&Became) -> bool| decided.iter().filter(|one| is(one)).count();
-    let alone = count(|one| matches!(one, Became::Decided { decision } if decision.leaves_alone().is_some()));
-    let written = count(|one| matches!(one, Became::Decided { .. })) - alone;
+    let count = |is: fn(&ReviewResult) -> bool| decided.iter().filter(|one| is(one)).count();
+    let alone = count(|one| matches!(one, ReviewResult::Decided { decision } if decision.skip_reason().is_some()));
+    let written = count(|one| matches!(one, ReviewResult::Decided { .. })) - alone;
     let lines = [
         (written, "decided"),
         (alone, "left alone"),
-        (count(|one| matches!(one, Became::Open)), "not answered, waiting on"),
+        (count(|one| matches!(one, ReviewResult::Unanswered)), "not answered, waiting on"),
         (
-            count(|one| matches!(one, Became::Already { .. })),
+            count(|one| matches!(one, ReviewResult::NotWaiting { .. })),
             "wait no more: decided before, or ended; left as they are",
         ),
     ];
@@ -152,7 +161,7 @@ fn told(
         let _ = writeln!(text, "{number:>6}  {words}");
     }
     for mistake in mistakes {
-        text += &clean(&format!("{}:{}: {}", file.display(), mistake.line, mistake.words));
+        text += &strip_terminal_controls(&format!("{}:{}: {}", file.display(), mistake.line, mistake.message));
         text.push('\n');
     }
     if !mistakes.is_empty() {
@@ -165,6 +174,6 @@ fn told(
         }
         _ => {}
     }
-    print(&text)?;
-    Ok(ExitCode::from(if mistakes.is_empty() { 0 } else { MISTAKES }))
+    print_stdout(&text)?;
+    Ok(ExitCode::from(if mistakes.is_empty() { 0 } else { EXIT_INVALID_FILE }))
 }

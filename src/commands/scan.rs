@@ -5,46 +5,53 @@ use std::process::ExitCode;
 
 use tokio::sync::mpsc;
 
-use super::batch::{self as one_batch, View};
-use super::{begin_log, join, order};
+use super::run::{self as one_batch, RunOutput};
+use super::{attach, init_logging, job_spec};
 use crate::cli::ScanArgs;
 use crate::config::Config;
-use crate::headless::{self, Paper};
-use client::Service;
-use domain::batch::{JobId, Order};
-use domain::scan::Scan;
-use pipeline::batch::{self, Stop, Wish};
-use pipeline::scans::{Desk, ScanError};
+use crate::headless::{self, Printer};
+use client::ServiceClient;
+use domain::job_spec::{JobId, JobSpec};
+use domain::scan::ScanInput;
+use pipeline::batch::{self, StopReason, StopSignal};
+use pipeline::scan_sessions::{ScanError, ScanSessions};
 
 /// Scans that are handed over together; whoever is slow to take them lets more gather.
-const TOGETHER: usize = 100;
+const SCAN_CHUNK_SIZE: usize = 100;
 
 /// Lines that wait.
-const WAITING: usize = 1_000;
+const SCAN_QUEUE_CAPACITY: usize = 1_000;
 
 /// At the service that owns the data directory, or in this process.
-pub(super) async fn scan(config: &Config, args: &ScanArgs, quiet: bool) -> anyhow::Result<ExitCode> {
-    let order = order(config, Order::SCANS.to_owned(), None)?.over_scans();
-    match join::service(config)? {
-        Some(service) => at_service(&service, &order, args, quiet).await,
-        None => here(config, order, args, quiet).await,
+pub(super) async fn scan_from_stdin(config: &Config, args: &ScanArgs, quiet: bool) -> anyhow::Result<ExitCode> {
+    let order = job_spec(config, JobSpec::SCAN_SOURCE.to_owned(), None)?.into_scan_session();
+    match attach::running_service(config)? {
+        Some(service) => scan_remotely(&service, &order, args, quiet).await,
+        None => scan_locally(config, order, args, quiet).await,
     }
 }
 
-async fn here(config: &Config, order: Order, args: &ScanArgs, quiet: bool) -> anyhow::Result<ExitCode> {
-    let stop = Stop::by(headless::watch_signals()?);
-    batch::output_folder(&order)?;
-    begin_log(config, &args.shown, quiet)?;
-    let works = one_batch::open(config).await?;
-    let from = *works.journal.bell().borrow();
-    let begun = Box::pin(batch::begin_scans(&works, order, &stop)).await?;
-    let (desk, job, limit, asked) = (Desk::new(works.journal.clone()), begun.job.clone(), args.way.limit, stop.clone());
+async fn scan_locally(config: &Config, order: JobSpec, args: &ScanArgs, quiet: bool) -> anyhow::Result<ExitCode> {
+    let stop = StopSignal::from_token(headless::watch_signals()?);
+    batch::prepare_output_folder(&order)?;
+    init_logging(config, &args.output_args, quiet)?;
+    let works = one_batch::open_context(config).await?;
+    let from = *works.journal.subscribe_head().borrow();
+    let begun = Box::pin(batch::start_scan_job(&works, order, &stop)).await?;
+    let (desk, job, limit, asked) =
+        (ScanSessions::new(works.journal.clone()), begun.job.clone(), args.options.limit, stop.clone());
     let feeding = tokio::spawn(async move {
-        let fed = feed(&desk, &job, limit).await;
+        let fed = send_scans(&desk, &job, limit).await;
         // What cannot be written down must not be waited for.
-        fed.inspect_err(|_| asked.ask(Wish::Stop))
+        fed.inspect_err(|_| asked.request_stop(StopReason::Stop))
     });
-    let code = one_batch::go(&works, &begun, &View { shown: &args.shown, quiet, from }, &stop).await?;
+    let code = one_batch::run_and_report(
+        &works,
+        &begun,
+        &RunOutput { output_args: &args.output_args, quiet, from_seq: from },
+        &stop,
+    )
+    .await?;
     // After a stop the input may still be open, and nobody reads it.
     if feeding.is_finished() {
         feeding.await??;
@@ -52,35 +59,40 @@ async fn here(config: &Config, order: Order, args: &ScanArgs, quiet: bool) -> an
     Ok(code)
 }
 
-async fn feed(desk: &Desk, job: &JobId, limit: Option<u64>) -> Result<(), ScanError> {
-    let mut lines = lines(limit);
+async fn send_scans(desk: &ScanSessions, job: &JobId, limit: Option<u64>) -> Result<(), ScanError> {
+    let mut lines = read_stdin_scans(limit);
     let mut some = Vec::new();
-    while lines.recv_many(&mut some, TOGETHER).await > 0 {
-        desk.add(job, &some).await?;
+    while lines.recv_many(&mut some, SCAN_CHUNK_SIZE).await > 0 {
+        desk.record_scans(job, &some).await?;
         some.clear();
     }
-    desk.close(job).await.map(drop)
+    desk.close_session(job).await.map(drop)
 }
 
-async fn at_service(service: &Service, order: &Order, args: &ScanArgs, quiet: bool) -> anyhow::Result<ExitCode> {
+async fn scan_remotely(
+    service: &ServiceClient,
+    order: &JobSpec,
+    args: &ScanArgs,
+    quiet: bool,
+) -> anyhow::Result<ExitCode> {
     let key = format!("scan-{:032x}", rand::random::<u128>());
-    let job = service.begin_scans(order, &key).await?;
-    let mut paper = Paper::new(args.shown.as_shown(quiet));
+    let job = service.create_scan_job(order, &key).await?;
+    let mut paper = Printer::new(args.output_args.to_output_options(quiet));
     if !quiet {
-        paper.remark(&format!("{job} runs in the service at {}.", service.address()));
+        paper.print_note(&format!("{job} runs in the service at {}.", service.address()));
     }
-    let watched = service.watch(&job);
+    let watched = service.watch_job(&job);
     let feed = async {
-        let mut lines = lines(args.way.limit);
+        let mut lines = read_stdin_scans(args.options.limit);
         let mut some = Vec::new();
-        while lines.recv_many(&mut some, TOGETHER).await > 0 {
-            service.scan(&job, &some).await?;
+        while lines.recv_many(&mut some, SCAN_CHUNK_SIZE).await > 0 {
+            service.add_scans(&job, &some).await?;
             some.clear();
         }
-        service.close_scans(&job).await?;
+        service.close_scan_job(&job).await?;
         anyhow::Ok(())
     };
-    let show = join::show(watched.news, &watched.board, paper, |event| event.fact.ends_work());
+    let show = attach::follow_and_report(watched.events, &watched.projection, paper, |event| event.payload.ends_work());
     tokio::pin!(feed, show);
     tokio::select! {
         code = &mut show => code,
@@ -92,20 +104,20 @@ async fn at_service(service: &Service, order: &Order, args: &ScanArgs, quiet: bo
 }
 
 /// The lines of standard input that hold something, as they come.
-fn lines(limit: Option<u64>) -> mpsc::Receiver<Scan> {
-    let (give, lines) = mpsc::channel(WAITING);
+fn read_stdin_scans(limit: Option<u64>) -> mpsc::Receiver<ScanInput> {
+    let (give, lines) = mpsc::channel(SCAN_QUEUE_CAPACITY);
     std::thread::spawn(move || {
         let most = limit.unwrap_or(u64::MAX);
         let mut input = BufReader::new(std::io::stdin());
         let (mut line, mut number) = (Vec::new(), 0);
         while number < most && matches!(input.read_until(b'\n', &mut line), Ok(1..)) {
-            let code = String::from_utf8_lossy(&line).trim().chars().take(LONGEST).collect::<String>();
+            let code = String::from_utf8_lossy(&line).trim().chars().take(MAX_CODE_CHARS).collect::<String>();
             line.clear();
             if code.is_empty() || code.starts_with('#') {
                 continue;
             }
             number += 1;
-            if give.blocking_send(Scan { key: format!("line-{number}"), code }).is_err() {
+            if give.blocking_send(ScanInput { key: format!("line-{number}"), code }).is_err() {
                 return;
             }
         }
@@ -114,4 +126,4 @@ fn lines(limit: Option<u64>) -> mpsc::Receiver<Scan> {
 }
 
 /// Characters of a line; a barcode has fourteen, and a service takes no more.
-const LONGEST: usize = 128;
+const MAX_CODE_CHARS: usize = 128;

@@ -7,16 +7,16 @@ use serde::de::DeserializeOwned;
 
 use super::environment;
 use super::error::ConfigError;
-use super::known::Known;
-use super::layers::{self, Setting, Written};
-use super::origins::Origin;
-use super::sources::Sources;
+use super::layers::{self, RawValue, Setting};
+use super::origin::Origin;
+use super::schema::SettingsSchema;
+use super::sources::ConfigSources;
 
 /// All layers, laid over each other.
 #[derive(Clone, Debug)]
 pub struct Config {
     merged: ::config::Config,
-    known: Known,
+    schema: SettingsSchema,
 }
 
 impl Config {
@@ -24,8 +24,8 @@ impl Config {
     ///
     /// # Errors
     /// The first thing that is wrong, see [`ConfigError`].
-    pub fn load(sources: &Sources) -> Result<Self, ConfigError> {
-        let known = Known::read()?;
+    pub fn load(sources: &ConfigSources) -> Result<Self, ConfigError> {
+        let known = SettingsSchema::built_in()?;
         let mut layers = vec![known.defaults().to_vec(), Vec::new()];
         layers.push(file_layer(sources)?);
         for path in &sources.dot_env {
@@ -35,8 +35,8 @@ impl Config {
         layers.push(layers::from_variables(sources.environment.iter().cloned(), in_environment));
         layers.push(layers::from_flags(&sources.flags));
         layers[1] = computed_defaults(&layers, sources);
-        let merged = merge(&known, layers)?;
-        Ok(Self { merged, known })
+        let merged = merge_layers(&known, layers)?;
+        Ok(Self { merged, schema: known })
     }
 
     /// A module's own table, for example `http` or `providers.discogs`, as that module reads it. A setting that is
@@ -45,30 +45,36 @@ impl Config {
     /// # Errors
     /// [`ConfigError::Unfit`] or [`ConfigError::Section`], with the module's own words.
     pub fn section<T: DeserializeOwned>(&self, section: &str) -> Result<T, ConfigError> {
-        let none = || ConfigError::Section { section: section.to_owned(), why: "there is no such section".to_owned() };
-        let table = without_empty(self.value(section).ok_or_else(none)?.clone());
-        table.clone().try_deserialize().map_err(|error| self.unfit::<T>(section, table, &error))
+        let none =
+            || ConfigError::InvalidSection { section: section.to_owned(), why: "there is no such section".to_owned() };
+        let table = strip_empty_values(self.value(section).ok_or_else(none)?.clone());
+        table.clone().try_deserialize().map_err(|error| self.invalid_value::<T>(section, table, &error))
     }
 
     /// The keys of all settings, in the order of `assets/config.toml`.
-    pub fn keys(&self) -> impl Iterator<Item = &str> {
-        self.known.keys()
+    pub fn setting_keys(&self) -> impl Iterator<Item = &str> {
+        self.schema.keys()
     }
 
     /// Why a module could not read its table. The `config` crate knows which setting it was; a reader of JSON has
     /// the better words, for example all that an enumeration allows.
-    fn unfit<T: DeserializeOwned>(&self, section: &str, table: Value, error: &::config::ConfigError) -> ConfigError {
+    fn invalid_value<T: DeserializeOwned>(
+        &self,
+        section: &str,
+        table: Value,
+        error: &::config::ConfigError,
+    ) -> ConfigError {
         let in_json = table.try_deserialize().ok().and_then(|table| serde_json::from_value::<T>(table).err());
         let why = in_json.map_or_else(|| error.to_string(), |words| words.to_string());
         let (::config::ConfigError::At { key: Some(part), .. } | ::config::ConfigError::Type { key: Some(part), .. }) =
             error
         else {
-            return ConfigError::Section { section: section.to_owned(), why };
+            return ConfigError::InvalidSection { section: section.to_owned(), why };
         };
         let key = format!("{section}.{part}");
         let origin = self.value(&key).and_then(Value::origin).unwrap_or("default").to_owned();
         let why = if environment::is_secret(&key) { "it is not of the form that is asked for".to_owned() } else { why };
-        ConfigError::Unfit { origin, key, why }
+        ConfigError::InvalidValue { origin, key, why }
     }
 
     /// A setting or a section with its origin, which the `config` crate's own look-up leaves behind.
@@ -80,8 +86,8 @@ impl Config {
     }
 }
 
-fn file_layer(sources: &Sources) -> Result<Vec<Setting>, ConfigError> {
-    let (path, must_be_there) = match (&sources.named_file, &sources.own_file) {
+fn file_layer(sources: &ConfigSources) -> Result<Vec<Setting>, ConfigError> {
+    let (path, must_be_there) = match (&sources.named_file, &sources.default_file) {
         (Some(named), _) => (named, true),
         (None, Some(own)) => (own, false),
         (None, None) => return Ok(Vec::new()),
@@ -98,21 +104,24 @@ fn file_layer(sources: &Sources) -> Result<Vec<Setting>, ConfigError> {
 
 /// The defaults that depend on the machine and on other settings: where data and logs are kept, and the key for
 /// Google Cloud Storage where the container mounts one.
-fn computed_defaults(layers: &[Vec<Setting>], sources: &Sources) -> Vec<Setting> {
+fn computed_defaults(layers: &[Vec<Setting>], sources: &ConfigSources) -> Vec<Setting> {
     let home = sources.data_home.clone().unwrap_or_else(|| PathBuf::from("draft-maker-data"));
     let credentials = sources.config_home.clone().unwrap_or_else(|| home.clone());
-    let written = layers.iter().flatten().rev().find_map(|setting| match &setting.written {
-        Written::Plain(text) | Written::Text(text) if setting.key == "batch.data_dir" && !text.is_empty() => Some(text),
+    let written = layers.iter().flatten().rev().find_map(|setting| match &setting.raw_value {
+        RawValue::Untyped(text) | RawValue::Text(text) if setting.key == "batch.data_dir" && !text.is_empty() => {
+            Some(text)
+        }
         _ => None,
     });
     let logs = written.map_or_else(|| home.clone(), PathBuf::from).join("logs");
     let default = |key: &str, path: PathBuf| Setting {
         key: key.to_owned(),
-        written: Written::Text(path.to_string_lossy().into_owned()),
+        raw_value: RawValue::Text(path.to_string_lossy().into_owned()),
         origin: Origin::Default,
     };
     let key = sources.mounted_key.as_ref().filter(|key| key.is_file());
-    let key = key.map(|key| Setting { origin: Origin::Found, ..default("intake.gcs.credentials_file", key.clone()) });
+    let key =
+        key.map(|key| Setting { origin: Origin::Detected, ..default("intake.gcs.credentials_file", key.clone()) });
     let folders = [
         default("console.keys", credentials.join("keys.toml")),
         default("console.theme_file", credentials.join("theme.toml")),
@@ -125,25 +134,25 @@ fn computed_defaults(layers: &[Vec<Setting>], sources: &Sources) -> Vec<Setting>
     folders.into_iter().chain(key).collect()
 }
 
-fn merge(known: &Known, layers: Vec<Vec<Setting>>) -> Result<::config::Config, ConfigError> {
+fn merge_layers(known: &SettingsSchema, layers: Vec<Vec<Setting>>) -> Result<::config::Config, ConfigError> {
     let mut builder = ::config::Config::builder();
     for layer in layers {
         let mut checked = Map::new();
         for setting in layer {
-            if let Some(value) = known.check(&setting)? {
+            if let Some(value) = known.check_setting(&setting)? {
                 checked.insert(setting.key, value);
             }
         }
-        builder = builder.add_source(Checked(checked));
+        builder = builder.add_source(CheckedLayer(checked));
     }
-    builder.build().map_err(|error| ConfigError::Section { section: "all".to_owned(), why: error.to_string() })
+    builder.build().map_err(|error| ConfigError::InvalidSection { section: "all".to_owned(), why: error.to_string() })
 }
 
 /// A layer whose keys and kinds are right, for the `config` crate.
 #[derive(Clone, Debug)]
-struct Checked(Map<String, Value>);
+struct CheckedLayer(Map<String, Value>);
 
-impl Source for Checked {
+impl Source for CheckedLayer {
     fn clone_into_box(&self) -> Box<dyn Source + Send + Sync> {
         Box::new(self.clone())
     }
@@ -153,12 +162,12 @@ impl Source for Checked {
     }
 }
 
-fn without_empty(value: Value) -> Value {
+fn strip_empty_values(value: Value) -> Value {
     let origin = value.origin().map(ToOwned::to_owned);
     let kind = match value.kind {
         ValueKind::Table(table) => {
             let kept = table.into_iter().filter(|(_, value)| value.kind != ValueKind::String(String::new()));
-            ValueKind::Table(kept.map(|(key, value)| (key, without_empty(value))).collect())
+            ValueKind::Table(kept.map(|(key, value)| (key, strip_empty_values(value))).collect())
         }
         other => other,
     };

@@ -14,11 +14,11 @@ pub enum ConfigError {
     #[error("{origin}: {key} is {found}; it must be {expected}")]
     WrongType { origin: String, key: String, found: String, expected: String },
     #[error("{name} in the environment is not valid UTF-8")]
-    NotText { name: String },
+    NotUtf8 { name: String },
     #[error("{origin}: {key} cannot be taken: {why}")]
-    Unfit { origin: String, key: String, why: String },
+    InvalidValue { origin: String, key: String, why: String },
     #[error("the settings [{section}] cannot be taken: {why}")]
-    Section { section: String, why: String },
+    InvalidSection { section: String, why: String },
 }
 
 fn nearest_hint(nearest: Option<&str>) -> String {

@@ -7,23 +7,23 @@ use toml::de::{DeTable, DeValue};
 
 use super::environment;
 use super::error::ConfigError;
-use super::origins::Origin;
-use super::sources::Flag;
+use super::origin::Origin;
+use super::sources::SettingOverride;
 
 /// A setting as somebody wrote it.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Setting {
     /// `pricing.floor`
     pub key: String,
-    pub written: Written,
+    pub raw_value: RawValue,
     pub origin: Origin,
 }
 
 /// A value before anybody asked whether its kind is right.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Written {
+pub(super) enum RawValue {
     /// From the environment or a flag, where everything is text.
-    Plain(String),
+    Untyped(String),
     /// From a file, in quotes.
     Text(String),
     Bool(bool),
@@ -50,34 +50,34 @@ pub(super) fn from_toml(
         why: error.message().to_owned(),
     })?;
     let mut found = Vec::new();
-    flatten("", table.get_ref(), &mut found);
+    flatten_table("", table.get_ref(), &mut found);
     found.sort_by_key(|(place, ..)| *place);
-    let setting = |(place, key, written)| Setting { key, written, origin: origin(line_of(place)) };
+    let setting = |(place, key, written)| Setting { key, raw_value: written, origin: origin(line_of(place)) };
     Ok(found.into_iter().map(setting).collect())
 }
 
-fn flatten(prefix: &str, table: &DeTable<'_>, found: &mut Vec<(usize, String, Written)>) {
+fn flatten_table(prefix: &str, table: &DeTable<'_>, found: &mut Vec<(usize, String, RawValue)>) {
     for (name, value) in table {
         let key = if prefix.is_empty() { name.get_ref().to_string() } else { format!("{prefix}.{}", name.get_ref()) };
         match value.get_ref() {
-            DeValue::Table(inner) if !inner.is_empty() => flatten(&key, inner, found),
-            _ => found.push((name.span().start, key, written(value))),
+            DeValue::Table(inner) if !inner.is_empty() => flatten_table(&key, inner, found),
+            _ => found.push((name.span().start, key, raw_value(value))),
         }
     }
 }
 
-fn written(value: &Spanned<DeValue<'_>>) -> Written {
+fn raw_value(value: &Spanned<DeValue<'_>>) -> RawValue {
     match value.get_ref() {
-        DeValue::String(text) => Written::Text(text.to_string()),
-        DeValue::Boolean(yes) => Written::Bool(*yes),
-        DeValue::Integer(number) if number.radix() == 10 => Written::Number(number.as_str().to_owned()),
-        DeValue::Integer(_) => Written::Other("a number that is not decimal"),
-        DeValue::Float(number) => Written::Number(number.as_str().to_owned()),
-        DeValue::Datetime(_) => Written::Other("a date"),
-        DeValue::Table(_) => Written::Other("a table"),
+        DeValue::String(text) => RawValue::Text(text.to_string()),
+        DeValue::Boolean(yes) => RawValue::Bool(*yes),
+        DeValue::Integer(number) if number.radix() == 10 => RawValue::Number(number.as_str().to_owned()),
+        DeValue::Integer(_) => RawValue::Other("a number that is not decimal"),
+        DeValue::Float(number) => RawValue::Number(number.as_str().to_owned()),
+        DeValue::Datetime(_) => RawValue::Other("a date"),
+        DeValue::Table(_) => RawValue::Other("a table"),
         DeValue::Array(list) => {
             let texts: Option<Vec<_>> = list.iter().map(|v| v.get_ref().as_str().map(ToOwned::to_owned)).collect();
-            texts.map_or(Written::Other("a list of something else than texts"), Written::List)
+            texts.map_or(RawValue::Other("a list of something else than texts"), RawValue::List)
         }
     }
 }
@@ -88,8 +88,11 @@ pub(super) fn from_variables(
     origin: impl Fn(String) -> Origin,
 ) -> Vec<Setting> {
     let ours = variables.into_iter().filter(|(_, value)| !value.trim().is_empty()).filter_map(|(name, value)| {
-        let key = environment::key_of(&name)?;
-        Some((environment::rank(&name), Setting { key, written: Written::Plain(value), origin: origin(name) }))
+        let key = environment::setting_for_variable(&name)?;
+        Some((
+            environment::variable_precedence(&name),
+            Setting { key, raw_value: RawValue::Untyped(value), origin: origin(name) },
+        ))
     });
     let mut ours: Vec<_> = ours.collect();
     ours.sort_by_key(|(rank, _)| *rank);
@@ -102,7 +105,7 @@ pub(super) fn from_variables(
 /// [`ConfigError::Unreadable`] where the file is there and cannot be read.
 pub(super) fn from_dot_env(path: &Path) -> Result<Vec<Setting>, ConfigError> {
     match std::fs::read_to_string(path) {
-        Ok(text) => Ok(from_variables(variables_of(&text), |name| Origin::DotEnv { path: path.to_owned(), name })),
+        Ok(text) => Ok(from_variables(parse_dot_env(&text), |name| Origin::DotEnv { path: path.to_owned(), name })),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
         Err(error) => Err(ConfigError::Unreadable { path: path.to_owned(), why: error.to_string() }),
     }
@@ -110,13 +113,13 @@ pub(super) fn from_dot_env(path: &Path) -> Result<Vec<Setting>, ConfigError> {
 
 /// As a shell reads it; and line by line where that fails, since Docker's env files hold values with spaces and
 /// apostrophes and no quotes.
-fn variables_of(text: &str) -> Vec<(String, String)> {
+fn parse_dot_env(text: &str) -> Vec<(String, String)> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let as_shell = dotenvy::from_read_iter(text.as_bytes()).collect::<Result<Vec<_>, _>>();
-    as_shell.unwrap_or_else(|_| text.lines().filter_map(variable_of).collect())
+    as_shell.unwrap_or_else(|_| text.lines().filter_map(parse_dot_env_line).collect())
 }
 
-fn variable_of(line: &str) -> Option<(String, String)> {
+fn parse_dot_env_line(line: &str) -> Option<(String, String)> {
     match dotenvy::from_read_iter(line.as_bytes()).next() {
         Some(Ok(variable)) => Some(variable),
         Some(Err(_)) => {
@@ -128,10 +131,10 @@ fn variable_of(line: &str) -> Option<(String, String)> {
 }
 
 /// The settings that flags gave.
-pub(super) fn from_flags(flags: &[Flag]) -> Vec<Setting> {
-    let setting = |flag: &Flag| Setting {
+pub(super) fn from_flags(flags: &[SettingOverride]) -> Vec<Setting> {
+    let setting = |flag: &SettingOverride| Setting {
         key: flag.key.clone(),
-        written: Written::Plain(flag.value.clone()),
+        raw_value: RawValue::Untyped(flag.value.clone()),
         origin: Origin::Flag { flag: flag.flag.clone() },
     };
     flags.iter().map(setting).collect()

@@ -10,18 +10,18 @@
 mod effective;
 mod environment;
 mod error;
-mod known;
 mod layers;
-mod origins;
+mod origin;
+mod schema;
 mod sections;
 mod show;
 mod sources;
 
 pub use effective::Config;
-pub use environment::{ENVIRONMENT, Variable};
+pub use environment::{ENV_VARIABLES, EnvVariable};
 pub use error::ConfigError;
-pub use known::DEFAULTS;
-pub use origins::Origin;
-pub use sections::{Batch, Market};
-pub use show::{Row, as_json, as_table};
-pub use sources::{Flag, Sources};
+pub use origin::Origin;
+pub use schema::DEFAULT_SETTINGS;
+pub use sections::{BatchSettings, SinkSettings};
+pub use show::{SettingRow, format_as_json, format_as_table};
+pub use sources::{ConfigSources, SettingOverride};

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 /// `[batch]`
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct Batch {
+pub struct BatchSettings {
     /// What is done without arguments: `api` or `batch`.
     #[serde(default)]
     pub mode: Option<String>,
@@ -24,14 +24,15 @@ pub struct Batch {
     /// The folder that keeps the journal and the answers.
     pub data_dir: PathBuf,
     /// How many items are worked on at the same time.
-    pub slots: usize,
+    #[serde(rename = "slots")]
+    pub concurrency: usize,
     /// How long items wait for a service that is sick, in seconds.
     pub patience_s: u64,
 }
 
 /// `[market]`
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct Market {
+pub struct SinkSettings {
     /// Where drafts go: `inventory`, `csv`, `item-draft`; `None` leaves it to what the operator is signed in to.
     #[serde(default)]
     pub sink: Option<String>,

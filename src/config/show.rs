@@ -7,11 +7,11 @@ use super::effective::Config;
 use super::environment;
 
 /// What stands for a secret; it says nothing of its length.
-const MASK: &str = "***";
+const SECRET_MASK: &str = "***";
 
 /// One setting.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Row {
+pub struct SettingRow {
     pub key: String,
     /// `null` where it is not set, `"***"` for a secret.
     pub value: serde_json::Value,
@@ -20,29 +20,29 @@ pub struct Row {
 
 impl Config {
     /// Every setting, in the order of `assets/config.toml`.
-    pub fn rows(&self) -> Vec<Row> {
-        self.keys().filter_map(|key| self.value(key).map(|value| row(key, value))).collect()
+    pub fn setting_rows(&self) -> Vec<SettingRow> {
+        self.setting_keys().filter_map(|key| self.value(key).map(|value| setting_row(key, value))).collect()
     }
 }
 
-fn row(key: &str, value: &Value) -> Row {
-    let shown = match shown(value) {
+fn setting_row(key: &str, value: &Value) -> SettingRow {
+    let shown = match masked_json(value) {
         serde_json::Value::Null => serde_json::Value::Null,
-        _ if environment::is_secret(key) => MASK.into(),
+        _ if environment::is_secret(key) => SECRET_MASK.into(),
         serde_json::Value::String(text) => without_credentials(text).into(),
         other => other,
     };
-    Row { key: key.to_owned(), value: shown, origin: value.origin().unwrap_or("default").to_owned() }
+    SettingRow { key: key.to_owned(), value: shown, origin: value.origin().unwrap_or("default").to_owned() }
 }
 
-fn shown(value: &Value) -> serde_json::Value {
+fn masked_json(value: &Value) -> serde_json::Value {
     match &value.kind {
         ValueKind::String(text) if text.is_empty() => serde_json::Value::Null,
         ValueKind::String(text) => text.as_str().into(),
         ValueKind::Boolean(yes) => (*yes).into(),
         ValueKind::I64(number) => (*number).into(),
         ValueKind::Float(number) => (*number).into(),
-        ValueKind::Array(list) => list.iter().map(shown).collect(),
+        ValueKind::Array(list) => list.iter().map(masked_json).collect(),
         _ => serde_json::Value::Null,
     }
 }
@@ -51,16 +51,17 @@ fn shown(value: &Value) -> serde_json::Value {
 fn without_credentials(text: String) -> String {
     match url::Url::parse(&text) {
         Ok(mut url) if url.has_authority() && (!url.username().is_empty() || url.password().is_some()) => {
-            let hidden = url.set_username(MASK).and_then(|()| url.set_password(None));
-            if hidden.is_ok() { url.into() } else { MASK.to_owned() }
+            let hidden = url.set_username(SECRET_MASK).and_then(|()| url.set_password(None));
+            if hidden.is_ok() { url.into() } else { SECRET_MASK.to_owned() }
         }
         _ => text,
     }
 }
 
 /// Three columns for people.
-pub fn as_table(rows: &[Row]) -> String {
-    let cells: Vec<_> = rows.iter().map(|row| (row.key.as_str(), in_words(&row.value), row.origin.as_str())).collect();
+pub fn format_as_table(rows: &[SettingRow]) -> String {
+    let cells: Vec<_> =
+        rows.iter().map(|row| (row.key.as_str(), describe_json_value(&row.value), row.origin.as_str())).collect();
     let widest = |column: fn(&(&str, String, &str)) -> usize, most: usize| {
         cells.iter().map(column).filter(|width| *width <= most).max().unwrap_or_default()
     };
@@ -69,18 +70,18 @@ pub fn as_table(rows: &[Row]) -> String {
     cells.iter().map(line).collect()
 }
 
-fn in_words(value: &serde_json::Value) -> String {
+fn describe_json_value(value: &serde_json::Value) -> String {
     match value {
         serde_json::Value::Null => "(not set)".to_owned(),
         serde_json::Value::String(text) => text.clone(),
         serde_json::Value::Array(list) if list.is_empty() => "(none)".to_owned(),
-        serde_json::Value::Array(list) => list.iter().map(in_words).collect::<Vec<_>>().join(", "),
+        serde_json::Value::Array(list) => list.iter().map(describe_json_value).collect::<Vec<_>>().join(", "),
         other => other.to_string(),
     }
 }
 
 /// For programs: a list of `{"key", "value", "origin"}`, a line each.
-pub fn as_json(rows: &[Row]) -> String {
+pub fn format_as_json(rows: &[SettingRow]) -> String {
     let lines: Vec<_> = rows.iter().map(|row| serde_json::json!(row).to_string()).collect();
     format!("[{}]\n", lines.join(",\n "))
 }

@@ -8,7 +8,7 @@ use super::error::ConfigError;
 
 /// A setting that a flag gave, or a command such as the demo.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Flag {
+pub struct SettingOverride {
     /// `batch.output`
     pub key: String,
     /// Who gave it, for people: `--output`, `the demo`.
@@ -16,7 +16,7 @@ pub struct Flag {
     pub value: String,
 }
 
-impl Flag {
+impl SettingOverride {
     /// A setting that was given on the command line: its key, the flag as it was typed, the value.
     pub fn new(key: impl Into<String>, flag: impl Into<String>, value: impl Into<String>) -> Self {
         Self { key: key.into(), flag: flag.into(), value: value.into() }
@@ -25,15 +25,15 @@ impl Flag {
 
 /// Where each layer is read. The default holds none: only the defaults are in force then.
 #[derive(Clone, Debug, Default)]
-pub struct Sources {
+pub struct ConfigSources {
     /// A settings file that was named: it must be there.
     pub named_file: Option<PathBuf>,
     /// The settings file that is read where it is there and none was named.
-    pub own_file: Option<PathBuf>,
+    pub default_file: Option<PathBuf>,
     /// `.env` files, the stronger last; a missing one is no error.
     pub dot_env: Vec<PathBuf>,
     pub environment: Vec<(String, String)>,
-    pub flags: Vec<Flag>,
+    pub flags: Vec<SettingOverride>,
     /// The system's place for the data of this program.
     pub data_home: Option<PathBuf>,
     /// The system's place for its settings.
@@ -42,18 +42,18 @@ pub struct Sources {
     pub mounted_key: Option<PathBuf>,
 }
 
-impl Sources {
+impl ConfigSources {
     /// The places of this process.
     ///
     /// # Errors
     /// [`ConfigError::NotText`] where one of our variables is not UTF-8.
-    pub fn of_process(named_file: Option<PathBuf>, flags: Vec<Flag>) -> Result<Self, ConfigError> {
+    pub fn for_process(named_file: Option<PathBuf>, flags: Vec<SettingOverride>) -> Result<Self, ConfigError> {
         let places = ProjectDirs::from("", "", "draft-maker");
         Ok(Self {
             named_file,
-            own_file: places.as_ref().map(|places| places.config_dir().join("config.toml")),
+            default_file: places.as_ref().map(|places| places.config_dir().join("config.toml")),
             dot_env: dot_env_files(),
-            environment: variables()?,
+            environment: env_variables()?,
             flags,
             config_home: places.as_ref().map(|places| places.config_dir().to_owned()),
             data_home: places.map(|places| places.data_dir().to_owned()),
@@ -71,15 +71,15 @@ fn dot_env_files() -> Vec<PathBuf> {
     files
 }
 
-fn variables() -> Result<Vec<(String, String)>, ConfigError> {
+fn env_variables() -> Result<Vec<(String, String)>, ConfigError> {
     let ours = std::env::vars_os().filter_map(|(name, value)| {
         let name = name.into_string().ok()?;
-        super::environment::key_of(&name)?;
+        super::environment::setting_for_variable(&name)?;
         Some((name, value))
     });
     ours.map(|(name, value)| match value.into_string() {
         Ok(value) => Ok((name, value)),
-        Err(_) => Err(ConfigError::NotText { name }),
+        Err(_) => Err(ConfigError::NotUtf8 { name }),
     })
     .collect()
 }

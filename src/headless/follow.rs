@@ -5,21 +5,22 @@ use std::sync::{PoisonError, RwLock};
 use futures::{Stream, StreamExt, pin_mut};
 use tokio_util::sync::CancellationToken;
 
-use super::bar::TICK;
-use super::paper::Paper;
-use domain::board::Board;
-use domain::event::Event;
+use super::printer::Printer;
+use super::progress_bar::TICK_INTERVAL;
+use domain::event::EventEnvelope;
+use domain::job_projection::JobProjection;
 
 /// What the operator reads after the first Ctrl-C.
-const STOPPING: &str = "Stopping: no more items are taken, and what runs has a few seconds. Ctrl-C again ends at once.";
+const STOPPING_MESSAGE: &str =
+    "Stopping: no more items are taken, and what runs has a few seconds. Ctrl-C again ends at once.";
 
 /// Why the loop came to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ended {
+pub enum FollowEnd {
     /// An event ended the job: finished, stopped or broke.
-    ByEvent,
+    JobEnded,
     /// There is no more news.
-    ByStream,
+    StreamClosed,
 }
 
 /// Prints `news` until an event ends the job. Begin the stream after the events of earlier runs: an old stop would
@@ -27,46 +28,46 @@ pub enum Ended {
 ///
 /// # Errors
 /// The stream's own, as it came.
-pub async fn follow<E>(
-    news: impl Stream<Item = Result<Vec<Event>, E>>,
-    board: &RwLock<Board>,
-    paper: &mut Paper,
+pub async fn follow_job<E>(
+    news: impl Stream<Item = Result<Vec<EventEnvelope>, E>>,
+    board: &RwLock<JobProjection>,
+    paper: &mut Printer,
     stop: &CancellationToken,
-) -> Result<Ended, E> {
-    follow_until(news, board, paper, stop, |event| event.fact.ends_work()).await
+) -> Result<FollowEnd, E> {
+    follow_job_until(news, board, paper, stop, |event| event.payload.ends_work()).await
 }
 
 /// The same until an event that ends it for this reader.
 ///
 /// # Errors
 /// The stream's own, as it came.
-pub async fn follow_until<E>(
-    news: impl Stream<Item = Result<Vec<Event>, E>>,
-    board: &RwLock<Board>,
-    paper: &mut Paper,
+pub async fn follow_job_until<E>(
+    news: impl Stream<Item = Result<Vec<EventEnvelope>, E>>,
+    board: &RwLock<JobProjection>,
+    paper: &mut Printer,
     stop: &CancellationToken,
-    ends: impl Fn(&Event) -> bool,
-) -> Result<Ended, E> {
+    ends: impl Fn(&EventEnvelope) -> bool,
+) -> Result<FollowEnd, E> {
     pin_mut!(news);
-    paper.begin(&board.read().unwrap_or_else(PoisonError::into_inner));
-    let (mut told, mut clock) = (false, tokio::time::interval(TICK));
+    paper.start_bar(&board.read().unwrap_or_else(PoisonError::into_inner));
+    let (mut told, mut clock) = (false, tokio::time::interval(TICK_INTERVAL));
     loop {
         let events = tokio::select! {
             events = news.next() => events,
             _ = clock.tick() => {
-                paper.tick(&board.read().unwrap_or_else(PoisonError::into_inner));
+                paper.update_eta(&board.read().unwrap_or_else(PoisonError::into_inner));
                 continue;
             }
             () = stop.cancelled(), if !told => {
                 told = true;
-                paper.remark(STOPPING);
+                paper.print_note(STOPPING_MESSAGE);
                 continue;
             }
         };
-        let Some(events) = events.transpose()? else { return Ok(Ended::ByStream) };
-        paper.news(&events, &board.read().unwrap_or_else(PoisonError::into_inner));
+        let Some(events) = events.transpose()? else { return Ok(FollowEnd::StreamClosed) };
+        paper.print_events(&events, &board.read().unwrap_or_else(PoisonError::into_inner));
         if events.iter().any(&ends) {
-            return Ok(Ended::ByEvent);
+            return Ok(FollowEnd::JobEnded);
         }
     }
 }

@@ -7,21 +7,21 @@
 //!
 //! [`follow`] is the loop; all that it prints is made by functions without side effects.
 
-mod bar;
 mod exit;
 mod follow;
-mod paper;
-mod retry;
+mod next_command;
+mod printer;
+mod progress_bar;
 pub mod review;
-mod stop;
+mod signals;
 mod summary;
 
-pub use bar::{message, pace};
-pub use domain::screen::clean;
-pub use exit::{UNFINISHED, exit_code, exit_status};
-pub use follow::{Ended, follow, follow_until};
-pub use paper::{Paper, ShowAs, Upstreams};
-pub use report::lines::{Lines, line};
-pub use retry::next_command;
-pub use stop::watch_signals;
-pub use summary::summary;
+pub use domain::terminal_text::strip_terminal_controls;
+pub use exit::{EXIT_INCOMPLETE, exit_code, exit_status};
+pub use follow::{FollowEnd, follow_job, follow_job_until};
+pub use next_command::next_command;
+pub use printer::{OutputOptions, Printer, UpstreamsFn};
+pub use progress_bar::{format_rate, format_status_counts};
+pub use report::event_lines::{EventFormat, format_event};
+pub use signals::watch_signals;
+pub use summary::format_summary;

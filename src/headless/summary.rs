@@ -2,27 +2,27 @@
 
 use std::fmt::Write;
 
-use super::retry::next_command;
-use domain::board::Board;
+use super::next_command::next_command;
 use domain::item::Item;
 use domain::job::JobState;
+use domain::job_projection::JobProjection;
 use domain::outcome::Status;
-use domain::screen::clean;
-use pipeline::batch::Files;
-use report::lines::{left, name, refused_line};
+use domain::terminal_text::strip_terminal_controls;
+use pipeline::batch::OutputFiles;
+use report::event_lines::{format_item_name, format_rejected_line, remaining_items};
 
 /// Items of one kind, and refused lines, that are listed with their reasons; failures all where no file holds them.
-const LISTED: usize = 50;
+const MAX_LISTED_ITEMS: usize = 50;
 
 /// The summary, in lines that end with a line break.
-pub fn summary(board: &Board, files: &Files) -> String {
-    let mut text = format!("\n{}\n\n{}", heading(board), counts(board));
-    text += &refused(board, files);
+pub fn format_summary(board: &JobProjection, files: &OutputFiles) -> String {
+    let mut text = format!("\n{}\n\n{}", format_heading(board), format_counts(board));
+    text += &format_rejected_lines(board, files);
     for (status, title) in [(Status::NeedsReview, "For review"), (Status::Failed, "Failed")] {
-        text += &listed(board, status, title, files);
+        text += &format_items_with_status(board, status, title, files);
     }
-    text += &silent(files);
-    text += &written(files);
+    text += &format_unanswered(files);
+    text += &format_result_paths(files);
     if let Some((why, command)) = next_command(board) {
         let _ = write!(text, "\n{why}:\n  {command}\n");
     }
@@ -30,7 +30,7 @@ pub fn summary(board: &Board, files: &Files) -> String {
 }
 
 /// `batch_20240318_143022_0 finished in 3m 12s`
-fn heading(board: &Board) -> String {
+fn format_heading(board: &JobProjection) -> String {
     let ended = match board.state {
         JobState::Completed => "finished",
         JobState::Stopped => "stopped",
@@ -40,23 +40,23 @@ fn heading(board: &Board) -> String {
         JobState::Running | JobState::Pending => "is not finished",
     };
     let took = match (board.started_at, board.ended_at) {
-        (Some(from), Some(to)) => format!(" in {:#}", rounded(to.duration_since(from))),
+        (Some(from), Some(to)) => format!(" in {:#}", round_duration(to.duration_since(from))),
         _ => String::new(),
     };
-    let why = board.why.as_deref().map(|why| format!(": {}", clean(why))).unwrap_or_default();
+    let why = board.why.as_deref().map(|why| format!(": {}", strip_terminal_controls(why))).unwrap_or_default();
     format!("{} {ended}{took}{why}", board.job)
 }
 
 /// Nobody reads nanoseconds; a run of less than ten seconds keeps its tenths.
-fn rounded(took: jiff::SignedDuration) -> jiff::SignedDuration {
+fn round_duration(took: jiff::SignedDuration) -> jiff::SignedDuration {
     let step = if took.as_secs() < 10 { 100 } else { 1000 };
     jiff::SignedDuration::from_millis(i64::try_from(took.as_millis()).unwrap_or(i64::MAX) / step * step)
 }
 
 /// A line for every end state that occurs, what is left, and their sum.
-fn counts(board: &Board) -> String {
-    let ended = Status::ALL.into_iter().map(|status| (status.key(), board.counts.of(status)));
-    let rows: Vec<_> = ended.chain([("not finished", left(board))]).filter(|(_, n)| *n > 0).collect();
+fn format_counts(board: &JobProjection) -> String {
+    let ended = Status::ALL.into_iter().map(|status| (status.as_str(), board.counts.for_status(status)));
+    let rows: Vec<_> = ended.chain([("not finished", remaining_items(board))]).filter(|(_, n)| *n > 0).collect();
     let mut text = String::new();
     for (what, n) in rows {
         let _ = writeln!(text, "  {what:<15} {n:>8}");
@@ -65,60 +65,60 @@ fn counts(board: &Board) -> String {
     text
 }
 
-fn refused(board: &Board, files: &Files) -> String {
-    let total = board.counts.refused_lines;
+fn format_rejected_lines(board: &JobProjection, files: &OutputFiles) -> String {
+    let total = board.counts.rejected_lines;
     if total == 0 {
         return String::new();
     }
     let mut text = format!("\nLines of the list that were not taken ({total}):\n");
-    for bad in board.refused.iter().take(LISTED) {
-        let _ = writeln!(text, "  {}", refused_line(bad));
+    for bad in board.rejected_lines.iter().take(MAX_LISTED_ITEMS) {
+        let _ = writeln!(text, "  {}", format_rejected_line(bad));
     }
-    text + &more(total, board.refused.len().min(LISTED) as u64, files)
+    text + &truncation_note(total, board.rejected_lines.len().min(MAX_LISTED_ITEMS) as u64, files)
 }
 
-fn listed(board: &Board, status: Status, title: &str, files: &Files) -> String {
-    let total = board.counts.of(status);
+fn format_items_with_status(board: &JobProjection, status: Status, title: &str, files: &OutputFiles) -> String {
+    let total = board.counts.for_status(status);
     if total == 0 {
         return String::new();
     }
     let mut text = format!("\n{title} ({total}):\n");
-    let most = if status == Status::Failed && files.full.is_none() { usize::MAX } else { LISTED };
+    let most = if status == Status::Failed && files.full_report.is_none() { usize::MAX } else { MAX_LISTED_ITEMS };
     let items = board.items().iter().filter(|item| item.status == Some(status));
     for item in items.take(most) {
-        let _ = writeln!(text, "  {}", reason(item));
+        let _ = writeln!(text, "  {}", format_item_reason(item));
     }
-    text + &more(total, most as u64, files)
+    text + &truncation_note(total, most as u64, files)
 }
 
 /// `720642442524   Nirvana – Nevermind: two pressings fit equally well`
-fn reason(item: &Item) -> String {
-    let (name, why) = (name(item), item.error.as_deref().map(clean).unwrap_or_default());
+fn format_item_reason(item: &Item) -> String {
+    let (name, why) = (format_item_name(item), item.error.as_deref().map(strip_terminal_controls).unwrap_or_default());
     let colon = if name.is_empty() || why.is_empty() { "" } else { ": " };
     format!("{:<13}  {name}{colon}{why}", item.upc).trim_end().to_owned()
 }
 
-fn more(total: u64, shown: u64, files: &Files) -> String {
+fn truncation_note(total: u64, shown: u64, files: &OutputFiles) -> String {
     let rest = total.saturating_sub(shown);
-    match &files.full {
+    match &files.full_report {
         _ if rest == 0 => String::new(),
         Some(file) => format!("  and {rest} more, see {}\n", file.display()),
         None => format!("  and {rest} more\n"),
     }
 }
 
-fn silent(files: &Files) -> String {
-    if files.silent.is_empty() {
+fn format_unanswered(files: &OutputFiles) -> String {
+    if files.unavailable_providers.is_empty() {
         return String::new();
     }
-    let lines = files.silent.iter().map(|line| format!("  {}\n", clean(line)));
+    let lines = files.unavailable_providers.iter().map(|line| format!("  {}\n", strip_terminal_controls(line)));
     format!("\nQuestions that were not answered:\n{}", lines.collect::<String>())
 }
 
-fn written(files: &Files) -> String {
-    if files.written.is_empty() {
+fn format_result_paths(files: &OutputFiles) -> String {
+    if files.paths.is_empty() {
         return String::new();
     }
-    let paths = files.written.iter().map(|path| format!("  {}\n", path.display()));
+    let paths = files.paths.iter().map(|path| format!("  {}\n", path.display()));
     format!("\nResults:\n{}", paths.collect::<String>())
 }

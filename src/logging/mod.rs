@@ -1,8 +1,8 @@
 //! The log: daily files in the log folder, and standard error while nothing draws there. Text for people; for a container
 //! a line of JSON each, with the job and the UPC that it is about.
 
-mod bounded;
-mod line;
+mod json_format;
+mod size_limited_writer;
 
 use std::io::{self, IsTerminal as _};
 use std::path::PathBuf;
@@ -19,7 +19,7 @@ use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
 use tracing_subscriber::{Layer, fmt};
 
-use bounded::Bounded;
+use size_limited_writer::SizeLimitedWriter;
 
 /// `[log]`
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -34,13 +34,13 @@ pub struct Settings {
     pub max_file_bytes: u64,
     /// `None` leaves it to where the program runs.
     #[serde(default)]
-    pub format: Option<Format>,
+    pub format: Option<LogFormat>,
 }
 
 /// How a line is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Format {
+pub enum LogFormat {
     /// For people.
     Text,
     /// A line of JSON each, for what collects logs.
@@ -51,58 +51,58 @@ impl Settings {
     /// These settings with a format: the one that is set, else JSON for a container (`MODE` says what it does) whose
     /// standard error nobody watches, and text elsewhere.
     #[must_use]
-    pub fn decided(mut self, mode: Option<&str>) -> Self {
+    pub fn with_resolved_format(mut self, mode: Option<&str>) -> Self {
         let is_container = matches!(mode, Some("api" | "batch")) && !io::stderr().is_terminal();
-        self.format.get_or_insert(if is_container { Format::Json } else { Format::Text });
+        self.format.get_or_insert(if is_container { LogFormat::Json } else { LogFormat::Text });
         self
     }
 
     /// True where lines are JSON.
     pub fn is_json(&self) -> bool {
-        self.format == Some(Format::Json)
+        self.format == Some(LogFormat::Json)
     }
 }
 
 /// What standard error gets of the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Terminal {
+pub enum StderrVerbosity {
     /// A bar or a screen is drawn there.
-    Nothing,
+    Off,
     Warnings,
     /// All that the files get: a container's log is its standard error.
-    Everything,
+    Full,
 }
 
 /// The log cannot be begun.
 #[derive(Debug, thiserror::Error)]
 pub enum LoggingError {
     #[error("log.level {level:?} is no level and no filter ({error}); use error, warn, info, debug or trace")]
-    Level { level: String, error: ParseError },
+    InvalidLevel { level: String, error: ParseError },
     #[error("a log was already begun: {0}")]
-    Begun(#[from] TryInitError),
+    AlreadyStarted(#[from] TryInitError),
 }
 
 /// Begins the log of this process. A folder that cannot be written costs the files and not the run.
 ///
 /// # Errors
 /// [`LoggingError::Level`], and [`LoggingError::Begun`] for a second call.
-pub fn start(settings: &Settings, terminal: Terminal) -> Result<(), LoggingError> {
+pub fn init_logging(settings: &Settings, terminal: StderrVerbosity) -> Result<(), LoggingError> {
     let for_side = match terminal {
-        Terminal::Nothing => EnvFilter::new("off"),
-        Terminal::Warnings => EnvFilter::new("warn"),
-        Terminal::Everything => filter(&settings.level)?,
+        StderrVerbosity::Off => EnvFilter::new("off"),
+        StderrVerbosity::Warnings => EnvFilter::new("warn"),
+        StderrVerbosity::Full => parse_filter(&settings.level)?,
     };
-    let for_file = filter(&settings.level)?;
-    let (file, trouble) = match open(settings) {
+    let for_file = parse_filter(&settings.level)?;
+    let (file, trouble) = match open_log_file(settings) {
         Ok(file) => (Some(file), None),
         Err(error) => (None, Some(error)),
     };
     let json = settings.is_json();
     let file = file.map(|file| {
-        let layer = if json { in_json(Mutex::new(file)) } else { in_text(Mutex::new(file)) };
+        let layer = if json { json_layer(Mutex::new(file)) } else { text_layer(Mutex::new(file)) };
         layer.with_filter(for_file)
     });
-    let side = if json { in_json(io::stderr) } else { beside() };
+    let side = if json { json_layer(io::stderr) } else { stderr_text_layer() };
     tracing_subscriber::registry().with(file).with(side.with_filter(for_side)).try_init()?;
     if let Some(error) = trouble {
         tracing::warn!(folder = %settings.directory.display(), %error, "no log file is written");
@@ -110,15 +110,15 @@ pub fn start(settings: &Settings, terminal: Terminal) -> Result<(), LoggingError
     Ok(())
 }
 
-fn in_json<S, W>(writer: W) -> Box<dyn Layer<S> + Send + Sync>
+fn json_layer<S, W>(writer: W) -> Box<dyn Layer<S> + Send + Sync>
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
-    fmt::layer().fmt_fields(JsonFields::new()).event_format(line::Json).with_writer(writer).boxed()
+    fmt::layer().fmt_fields(JsonFields::new()).event_format(json_format::JsonLogFormat).with_writer(writer).boxed()
 }
 
-fn in_text<S, W>(writer: W) -> Box<dyn Layer<S> + Send + Sync>
+fn text_layer<S, W>(writer: W) -> Box<dyn Layer<S> + Send + Sync>
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
@@ -127,14 +127,14 @@ where
 }
 
 /// Text on standard error: whoever reads it there knows what time it is.
-fn beside<S>() -> Box<dyn Layer<S> + Send + Sync>
+fn stderr_text_layer<S>() -> Box<dyn Layer<S> + Send + Sync>
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
     fmt::layer().with_ansi(false).with_target(false).without_time().with_writer(io::stderr).boxed()
 }
 
-fn open(settings: &Settings) -> Result<Bounded<RollingFileAppender>, InitError> {
+fn open_log_file(settings: &Settings) -> Result<SizeLimitedWriter<RollingFileAppender>, InitError> {
     // The appender counts old files before it makes the folder, and complains on standard error where there is none.
     let _ = std::fs::create_dir_all(&settings.directory);
     let file = RollingFileAppender::builder()
@@ -143,16 +143,18 @@ fn open(settings: &Settings) -> Result<Bounded<RollingFileAppender>, InitError> 
         .filename_suffix("log")
         .max_log_files(settings.max_files.max(1))
         .build(&settings.directory)?;
-    let today = settings.directory.join(format!("draft-maker.{}.log", bounded::today()));
+    let today = settings.directory.join(format!("draft-maker.{}.log", size_limited_writer::utc_today()));
     let held = std::fs::metadata(today).map_or(0, |file| file.len());
-    Ok(Bounded::new(file, settings.max_file_bytes, held, settings.is_json()))
+    Ok(SizeLimitedWriter::new(file, settings.max_file_bytes, held, settings.is_json()))
 }
 
 /// A bare level is ours; of the libraries below, warnings are enough. A filter is taken as it stands.
-fn filter(level: &str) -> Result<EnvFilter, LoggingError> {
+fn parse_filter(level: &str) -> Result<EnvFilter, LoggingError> {
     let directives = match level.trim().parse::<LevelFilter>() {
         Ok(ours) => format!("{},draft_maker={ours}", ours.min(LevelFilter::WARN)),
         Err(_) => level.to_owned(),
     };
-    EnvFilter::builder().parse(directives).map_err(|error| LoggingError::Level { level: level.to_owned(), error })
+    EnvFilter::builder()
+        .parse(directives)
+        .map_err(|error| LoggingError::InvalidLevel { level: level.to_owned(), error })
 }

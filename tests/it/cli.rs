@@ -5,7 +5,7 @@ use std::io::Read;
 use std::process::{Command, Output, Stdio};
 
 use clap::Parser;
-use draft_maker::cli::{Cli, Command as Typed, Fault, LinesFormat, UnreadableFault};
+use draft_maker::cli::{Cli, CliCommand as Typed, EventFormatArg, FaultArg, ParseFaultError};
 use tempfile::TempDir;
 
 /// The program in a folder of its own, with nothing of this machine's settings.
@@ -28,7 +28,7 @@ fn err(output: &Output) -> String {
 }
 
 fn read(arguments: &[&str]) -> Result<Cli, clap::Error> {
-    Cli::read(std::iter::once("draft-maker").chain(arguments.iter().copied()).map(Into::into))
+    Cli::parse_args(std::iter::once("draft-maker").chain(arguments.iter().copied()).map(Into::into))
 }
 
 /// The source that is run, where it is a run.
@@ -119,7 +119,7 @@ fn both_ways_take_the_same_flags() {
     let flags = [&flags[..], &["--condition", "very-good", "--sink", "csv"]].concat();
     for typed in [[&["list.txt"], &flags[..]].concat(), [&["run", "list.txt"], &flags[..]].concat()] {
         let cli = read(&typed).unwrap();
-        let settings: Vec<_> = cli.settings().into_iter().map(|s| (s.key, s.value)).collect();
+        let settings: Vec<_> = cli.flag_settings().into_iter().map(|s| (s.key, s.value)).collect();
         let expected = [
             ("batch.create_drafts", "false"),
             ("batch.test_mode", "true"),
@@ -129,7 +129,10 @@ fn both_ways_take_the_same_flags() {
         ];
         assert_eq!(settings, expected.map(|(key, value)| (key, value.to_owned())));
         let Some(Typed::Run(args)) = cli.command else { panic!("{typed:?} is a run") };
-        assert_eq!((args.way.limit, args.shown.format, args.shown.no_tui), (Some(7), LinesFormat::Ndjson, true));
+        assert_eq!(
+            (args.options.limit, args.output_args.format, args.output_args.no_tui),
+            (Some(7), EventFormatArg::Ndjson, true)
+        );
     }
 }
 
@@ -141,13 +144,13 @@ fn clap_finds_no_fault_in_the_commands() {
 
 #[test]
 fn faults_are_read_with_and_without_a_service() {
-    assert_eq!("503=0.05".parse(), Ok(Fault { service: None, kind: "503".into(), share: 0.05 }));
-    let one = Fault { service: Some("discogs".into()), kind: "html".into(), share: 1.0 };
+    assert_eq!("503=0.05".parse(), Ok(FaultArg { service: None, kind: "503".into(), share: 0.05 }));
+    let one = FaultArg { service: Some("discogs".into()), kind: "html".into(), share: 1.0 };
     assert_eq!("discogs:html=1".parse(), Ok(one));
-    assert_eq!("503".parse::<Fault>(), Err(UnreadableFault::Form));
-    assert_eq!("503=2".parse::<Fault>(), Err(UnreadableFault::Share("2".into())));
-    assert_eq!("503=NaN".parse::<Fault>(), Err(UnreadableFault::Share("NaN".into())));
-    assert_eq!("fire=1".parse::<Fault>(), Err(UnreadableFault::Kind("fire".into())));
+    assert_eq!("503".parse::<FaultArg>(), Err(ParseFaultError::InvalidFormat));
+    assert_eq!("503=2".parse::<FaultArg>(), Err(ParseFaultError::InvalidShare("2".into())));
+    assert_eq!("503=NaN".parse::<FaultArg>(), Err(ParseFaultError::InvalidShare("NaN".into())));
+    assert_eq!("fire=1".parse::<FaultArg>(), Err(ParseFaultError::UnknownKind("fire".into())));
 }
 
 #[test]

@@ -4,22 +4,23 @@ use std::io::{self, Write};
 use std::sync::{Arc, Mutex, RwLock};
 use std::time::Duration;
 
-use domain::appraisal::{Appraisal, Confidence};
-use domain::batch::{BadLine, JobId, Listed, Order};
-use domain::board::Board;
-use domain::event::{Event, Fact, Seq, Step};
+use domain::event::{EventEnvelope, ItemEvent, JobEvent, Seq};
+use domain::job_projection::JobProjection;
+use domain::job_spec::{InputItem, JobId, JobSpec, RejectedLine};
 use domain::matching::{Match, Verdict};
 use domain::money::Money;
-use domain::outcome::{Outcome, Status};
+use domain::outcome::{ItemOutcome, Status};
+use domain::pricing::{Confidence, PriceEstimate};
+use domain::provenance::Sourced;
 use domain::provider::Provider;
 use domain::release::{ArtistCredit, Release};
-use domain::sourced::Sourced;
 use domain::upc::Upc;
 use draft_maker::headless::{
-    Ended, Lines, Paper, ShowAs, clean, exit_status, follow, line, message, next_command, pace, summary,
+    EventFormat, FollowEnd, OutputOptions, Printer, exit_status, follow_job, format_event, format_rate,
+    format_status_counts, format_summary, next_command, strip_terminal_controls,
 };
 use jiff::Timestamp;
-use pipeline::batch::Files;
+use pipeline::batch::OutputFiles;
 use proptest::prelude::*;
 use tokio_util::sync::CancellationToken;
 use unicode_width::UnicodeWidthStr;
@@ -30,83 +31,89 @@ const TOKYO: &str = "4988064584079";
 
 /// A job and its board, made of events as the journal would hand them out.
 struct Job {
-    board: Board,
-    events: Vec<Event>,
+    board: JobProjection,
+    events: Vec<EventEnvelope>,
     silent: Vec<String>,
 }
 
 impl Job {
     fn new(items: &[&str]) -> Self {
         let began = "2024-03-18T14:30:22Z".parse().unwrap();
-        let mut job = Self { board: Board::new(JobId::new(began, 0)), events: Vec::new(), silent: Vec::new() };
-        job.tell(Fact::Ordered { order: order("upcs.txt") });
-        let listed = |upc: &&str| Listed { upc: upc.parse().unwrap(), copies: 1, lines: vec![1], zeros_restored: 0 };
-        job.tell(Fact::Taken { items: items.iter().map(listed).collect() });
+        let mut job = Self { board: JobProjection::new(JobId::new(began, 0)), events: Vec::new(), silent: Vec::new() };
+        job.tell(JobEvent::Submitted { spec: order("upcs.txt") });
+        let listed = |upc: &&str| InputItem { upc: upc.parse().unwrap(), copies: 1, lines: vec![1], zeros_restored: 0 };
+        job.tell(JobEvent::ItemsAdded { items: items.iter().map(listed).collect() });
         job
     }
 
-    fn tell(&mut self, fact: Fact) -> &mut Self {
+    fn tell(&mut self, fact: JobEvent) -> &mut Self {
         let seq = self.events.len() as u64 + 1;
         let at = Timestamp::from_second(1_710_772_222 + i64::try_from(seq).unwrap() * 61).unwrap();
-        let event = Event { seq: Seq(seq), at, job: self.board.job.clone(), fact };
-        self.board.apply(&event).unwrap();
+        let event = EventEnvelope { seq: Seq(seq), at, job: self.board.job.clone(), payload: fact };
+        self.board.apply_event(&event).unwrap();
         self.events.push(event);
         self
     }
 
-    fn step(&mut self, upc: &str, step: Step) -> &mut Self {
-        self.tell(Fact::Item { upc: upc.parse().unwrap(), step })
+    fn step(&mut self, upc: &str, step: ItemEvent) -> &mut Self {
+        self.tell(JobEvent::Item { upc: upc.parse().unwrap(), item_event: step })
     }
 
     fn found(&mut self, upc: &str, artist: &str, title: &str, price: Option<&str>) -> &mut Self {
-        let by = Provider::named("musicbrainz");
+        let by = Provider::from_static("musicbrainz");
         let release = Release {
-            artist: Some(Sourced::new(ArtistCredit::one(artist), by.clone())),
+            artist: Some(Sourced::new(ArtistCredit::from_name(artist), by.clone())),
             title: Some(Sourced::new(title.to_owned(), by)),
             ..Release::default()
         };
         let found = Box::new(Match { release, entries: Vec::new(), score: 0.97, reasons: Vec::new() });
-        let verdict = Verdict::Matched { found, runner_up: None };
-        self.step(upc, Step::Identified { verdict, without: Vec::new() });
-        let appraisal = Appraisal {
+        let verdict = Verdict::Matched { best_match: found, runner_up: None };
+        self.step(upc, ItemEvent::Identified { verdict, unavailable_providers: Vec::new() });
+        let appraisal = PriceEstimate {
             price: price.map(|amount| Money::parse(amount, "USD").unwrap()),
             confidence: Confidence::Low,
             rule: "one sample".into(),
             samples: Vec::new(),
-            left_out: Vec::new(),
+            excluded: Vec::new(),
         };
-        self.step(upc, Step::Appraised { appraisal, without: Vec::new() })
+        self.step(upc, ItemEvent::Priced { price_estimate: appraisal, unavailable_providers: Vec::new() })
     }
 
     fn done(&mut self, upc: &str, status: Status, error: Option<&str>) -> &mut Self {
         self.step(
             upc,
-            Step::Done {
-                outcome: Outcome { status, error: error.map(Into::into), note: None, draft: None, further: Vec::new() },
+            ItemEvent::Finished {
+                outcome: ItemOutcome {
+                    status,
+                    error: error.map(Into::into),
+                    note: None,
+                    draft: None,
+                    additional_drafts: Vec::new(),
+                },
             },
         )
     }
 
-    fn lines(&self, lines: Lines) -> Vec<String> {
-        self.events.iter().filter_map(|event| line(event, &self.board, lines)).collect()
+    fn lines(&self, lines: EventFormat) -> Vec<String> {
+        self.events.iter().filter_map(|event| format_event(event, &self.board, lines)).collect()
     }
 
     fn summary(&self) -> String {
         let json = "output/batch_results_20240318_143022_0.json".into();
         let csv = "output/batch_summary_20240318_143022_0.csv".into();
-        summary(
+        format_summary(
             &self.board,
-            &Files {
-                full: Some("output/batch_results_20240318_143022_0.json".into()),
-                written: vec![json, csv],
-                silent: self.silent.clone(),
+            &OutputFiles {
+                full_report: Some("output/batch_results_20240318_143022_0.json".into()),
+                paths: vec![json, csv],
+                unavailable_providers: self.silent.clone(),
             },
         )
     }
 }
 
-fn order(source: &str) -> Order {
-    Order {
+fn order(source: &str) -> JobSpec {
+    JobSpec {
         source: source.into(),
         source_type: "file".into(),
         generation: None,
@@ -115,32 +122,32 @@ fn order(source: &str) -> Order {
         review: false,
         sink: "csv".into(),
         condition: None,
-        copies: domain::batch::Copies::Together,
+        copies: domain::job_spec::Copies::Together,
         limit: None,
         retry_of: None,
         output: "output".into(),
     }
 }
 
-fn bad_line(number: u32, text: &str) -> BadLine {
-    BadLine { line: number, text: text.into(), reason: "no digits in it".into() }
+fn bad_line(number: u32, text: &str) -> RejectedLine {
+    RejectedLine { line: number, text: text.into(), reason: "no digits in it".into() }
 }
 
 /// A job in which a little of everything happens.
 fn mixed() -> Job {
     let mut job = Job::new(&[NEVERMIND, KIND_OF_BLUE, TOKYO]);
-    job.tell(Fact::Refused { lines: vec![bad_line(4, "abc")] }).tell(Fact::ListRead);
+    job.tell(JobEvent::LinesRejected { lines: vec![bad_line(4, "abc")] }).tell(JobEvent::InputClosed);
     job.found(NEVERMIND, "Nirvana", "Nevermind", Some("12.99")).done(NEVERMIND, Status::Exported, None);
     let both = "2 pressings fit equally well: catalog number: CK 64935 or CK 40579";
     job.found(KIND_OF_BLUE, "Miles Davis", "Kind of Blue", None).done(KIND_OF_BLUE, Status::NeedsReview, Some(both));
     job.found(TOKYO, "東京事変", "教育", Some("24.00"));
-    job.done(TOKYO, Status::Failed, Some("discogs: 503 Service Unavailable")).tell(Fact::Finished);
+    job.done(TOKYO, Status::Failed, Some("discogs: 503 Service Unavailable")).tell(JobEvent::Completed);
     job
 }
 
 #[test]
 fn lines_for_people() {
-    insta::assert_snapshot!(mixed().lines(Lines::Text).join("\n"), @r#"
+    insta::assert_snapshot!(mixed().lines(EventFormat::Text).join("\n"), @r#"
     batch_20240318_143022_0 reads upcs.txt (drafts go to csv)
     line 4 not taken: "abc": no digits in it
     the list holds 3 items, 1 line not taken
@@ -153,7 +160,7 @@ fn lines_for_people() {
 #[test]
 fn columns_line_up_where_characters_are_wide() {
     let job = mixed();
-    let ends: Vec<_> = (job.lines(Lines::Text).iter())
+    let ends: Vec<_> = (job.lines(EventFormat::Text).iter())
         .filter_map(|line| line.split_once(" USD").map(|(before, _)| before.width()))
         .collect();
     assert_eq!(ends.len(), 2);
@@ -165,7 +172,7 @@ fn long_names_are_cut_between_characters() {
     for title in ["x".repeat(200), "教".repeat(100), "e\u{301}".repeat(100), "👩‍👩‍👧".repeat(40)] {
         let mut job = Job::new(&[NEVERMIND]);
         job.found(NEVERMIND, "A", &title, Some("1")).done(NEVERMIND, Status::Exported, None);
-        let lines = job.lines(Lines::Text);
+        let lines = job.lines(EventFormat::Text);
         let (before, _) = lines[1].split_once("1.00 USD").unwrap();
         assert_eq!(before.width(), 13 + 2 + 15 + 2 + 44 + 2 + 4, "{before:?}");
         assert!(before.contains('…'));
@@ -175,7 +182,8 @@ fn long_names_are_cut_between_characters() {
 #[test]
 fn every_event_is_a_line_of_json_that_can_be_read_back() {
     let job = mixed();
-    let read: Vec<Event> = job.lines(Lines::Ndjson).iter().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let read: Vec<EventEnvelope> =
+        job.lines(EventFormat::Ndjson).iter().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(read, job.events);
 }
 
@@ -183,24 +191,25 @@ fn every_event_is_a_line_of_json_that_can_be_read_back() {
 fn nothing_of_others_reaches_the_terminal_as_a_command() {
     let evil = "\u{1b}[2J\u{9b}31m\u{7}\u{202e}\r\nx\u{7f}";
     let mut job = Job::new(&[NEVERMIND]);
-    job.tell(Fact::Refused { lines: vec![bad_line(1, evil)] });
+    job.tell(JobEvent::LinesRejected { lines: vec![bad_line(1, evil)] });
     job.found(NEVERMIND, evil, evil, None).done(NEVERMIND, Status::Failed, Some(evil));
-    job.tell(Fact::Broke { why: evil.into() });
+    job.tell(JobEvent::Failed { why: evil.into() });
     let harmless = |text: &str| text.chars().all(|c| !c.is_control() && c != '\u{202e}');
-    for lines in [Lines::Text, Lines::Ndjson] {
+    for lines in [EventFormat::Text, EventFormat::Ndjson] {
         assert!(job.lines(lines).iter().all(|line| harmless(line)), "{:?}", job.lines(lines));
     }
     assert!(job.summary().lines().all(harmless), "{:?}", job.summary());
-    let back: Vec<Event> = job.lines(Lines::Ndjson).iter().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let back: Vec<EventEnvelope> =
+        job.lines(EventFormat::Ndjson).iter().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(back, job.events, "a program still gets every character");
 }
 
 proptest! {
     #[test]
     fn cleaned_text_holds_no_control_character(text in "\\PC*|[\\x00-\\u{a0}]*") {
-        let cleaned = clean(&text);
+        let cleaned = strip_terminal_controls(&text);
         prop_assert!(cleaned.chars().all(|c| !c.is_control()));
-        let cleaned_again = clean(&cleaned).into_owned();
+        let cleaned_again = strip_terminal_controls(&cleaned).into_owned();
         prop_assert_eq!(cleaned_again, cleaned.into_owned());
     }
 }
@@ -240,7 +249,7 @@ fn a_long_list_of_failures_ends_with_the_file_that_has_them_all() {
     for upc in &upcs {
         job.done(upc, Status::Failed, Some("musicbrainz: 503"));
     }
-    job.tell(Fact::Finished);
+    job.tell(JobEvent::Completed);
     let text = job.summary();
     assert_eq!(text.matches("musicbrainz: 503").count(), 50);
     assert!(text.contains("  and 10 more, see output/batch_results_20240318_143022_0.json\n"), "{text}");
@@ -254,21 +263,21 @@ fn with_check_digit(eleven: u64) -> String {
 
 #[test]
 fn the_bar_counts_by_status() {
-    assert_eq!(message(&mixed().board), "1 exported, 1 needs_review, 1 failed");
-    assert_eq!(message(&Job::new(&[NEVERMIND]).board), "");
+    assert_eq!(format_status_counts(&mixed().board), "1 exported, 1 needs_review, 1 failed");
+    assert_eq!(format_status_counts(&Job::new(&[NEVERMIND]).board), "");
 }
 
 #[test]
 fn the_pace_is_said_in_the_unit_that_fits() {
-    assert_eq!(pace(8.24, Duration::from_secs(250)), "8.2/s, 4m 10s left  ");
-    assert_eq!(pace(0.2, Duration::from_hours(25)), "12.0/min, 25h left  ");
-    assert_eq!(pace(0.0, Duration::ZERO), "");
-    assert_eq!(pace(f64::INFINITY, Duration::MAX), "");
+    assert_eq!(format_rate(8.24, Duration::from_secs(250)), "8.2/s, 4m 10s left  ");
+    assert_eq!(format_rate(0.2, Duration::from_hours(25)), "12.0/min, 25h left  ");
+    assert_eq!(format_rate(0.0, Duration::ZERO), "");
+    assert_eq!(format_rate(f64::INFINITY, Duration::MAX), "");
 }
 
 #[test]
 fn exit_codes_say_what_the_run_came_to() {
-    let ended = |fact: Fact, end: &dyn Fn(&mut Job)| {
+    let ended = |fact: JobEvent, end: &dyn Fn(&mut Job)| {
         let mut job = Job::new(&[NEVERMIND]);
         end(&mut job);
         job.tell(fact);
@@ -279,18 +288,18 @@ fn exit_codes_say_what_the_run_came_to() {
             job.done(NEVERMIND, status, None);
         }
     };
-    for good in [Status::Drafted, Status::AlreadyDrafted, Status::Exported, Status::Rehearsed, Status::Skipped] {
-        assert_eq!(ended(Fact::Finished, &with(good)), 0, "{good}");
+    for good in [Status::Drafted, Status::AlreadyDrafted, Status::Exported, Status::DryRun, Status::Skipped] {
+        assert_eq!(ended(JobEvent::Completed, &with(good)), 0, "{good}");
     }
-    assert_eq!(ended(Fact::Finished, &with(Status::Failed)), 3);
-    assert_eq!(ended(Fact::Finished, &with(Status::NeedsReview)), 3);
+    assert_eq!(ended(JobEvent::Completed, &with(Status::Failed)), 3);
+    assert_eq!(ended(JobEvent::Completed, &with(Status::NeedsReview)), 3);
     let refused = |job: &mut Job| {
-        job.done(NEVERMIND, Status::Exported, None).tell(Fact::Refused { lines: vec![bad_line(2, "abc")] });
+        job.done(NEVERMIND, Status::Exported, None).tell(JobEvent::LinesRejected { lines: vec![bad_line(2, "abc")] });
     };
-    assert_eq!(ended(Fact::Finished, &refused), 3);
-    assert_eq!(ended(Fact::Finished, &|_| ()), 3, "an item without an end is not all done");
-    assert_eq!(ended(Fact::stopped("Ctrl-C".into()), &|_| ()), 3);
-    assert_eq!(ended(Fact::Broke { why: "disk full".into() }, &with(Status::Exported)), 1);
+    assert_eq!(ended(JobEvent::Completed, &refused), 3);
+    assert_eq!(ended(JobEvent::Completed, &|_| ()), 3, "an item without an end is not all done");
+    assert_eq!(ended(JobEvent::manual_stop("Ctrl-C".into()), &|_| ()), 3);
+    assert_eq!(ended(JobEvent::Failed { why: "disk full".into() }, &with(Status::Exported)), 1);
 }
 
 /// Where no file holds them, nobody could look up the rest.
@@ -301,23 +310,23 @@ fn without_a_file_every_failure_is_listed() {
     for upc in &upcs {
         job.done(upc, Status::Failed, Some("musicbrainz: 503"));
     }
-    job.tell(Fact::Finished);
-    let text = draft_maker::headless::summary(&job.board, &pipeline::batch::Files::default());
+    job.tell(JobEvent::Completed);
+    let text = draft_maker::headless::format_summary(&job.board, &pipeline::batch::OutputFiles::default());
     assert_eq!(text.matches("musicbrainz: 503").count(), 60);
 }
 
 #[test]
 fn the_next_command_fits_the_shell_and_the_order() {
     let mut job = Job::new(&[NEVERMIND]);
-    job.tell(Fact::stopped("Ctrl-C".into()));
+    job.tell(JobEvent::manual_stop("Ctrl-C".into()));
     assert_eq!(next_command(&job.board).unwrap().1, "draft-maker resume batch_20240318_143022_0");
-    job.tell(Fact::Resumed).done(NEVERMIND, Status::Failed, None).tell(Fact::Finished);
+    job.tell(JobEvent::Resumed).done(NEVERMIND, Status::Failed, None).tell(JobEvent::Completed);
     assert_eq!(next_command(&job.board).unwrap().1, "draft-maker run upcs.txt --sink csv");
-    let odd = Order { source: "it's; rm -rf ~".into(), test_mode: true, limit: Some(3), ..order("") };
-    job.board.order = Some(odd);
+    let odd = JobSpec { source: "it's; rm -rf ~".into(), test_mode: true, limit: Some(3), ..order("") };
+    job.board.spec = Some(odd);
     assert_eq!(next_command(&job.board).unwrap().1, r"draft-maker run 'it'\''s; rm -rf ~' --test --limit 3");
     let mut good = Job::new(&[NEVERMIND]);
-    good.done(NEVERMIND, Status::Exported, None).tell(Fact::Finished);
+    good.done(NEVERMIND, Status::Exported, None).tell(JobEvent::Completed);
     assert_eq!(next_command(&good.board), None);
 }
 
@@ -348,20 +357,24 @@ impl Write for Sheet {
     }
 }
 
-fn paper(lines: Lines, quiet: bool, out: &Sheet, side: &Sheet) -> Paper {
-    Paper::plain(Box::new(out.clone()), Box::new(side.clone()), ShowAs { lines, bar: false, quiet })
+fn paper(lines: EventFormat, quiet: bool, out: &Sheet, side: &Sheet) -> Printer {
+    Printer::without_bar(
+        Box::new(out.clone()),
+        Box::new(side.clone()),
+        OutputOptions { event_format: lines, show_bar: false, quiet },
+    )
 }
 
 #[test]
 fn the_summary_stands_beside_json_and_below_text() {
     for (lines, quiet, out_lines, on_side) in
-        [(Lines::Text, false, 7, ""), (Lines::Text, true, 1, ""), (Lines::Ndjson, false, 14, "sum\n")]
+        [(EventFormat::Text, false, 7, ""), (EventFormat::Text, true, 1, ""), (EventFormat::Ndjson, false, 14, "sum\n")]
     {
         let (out, side) = (Sheet::default(), Sheet::default());
         let job = mixed();
         let mut paper = paper(lines, quiet, &out, &side);
-        paper.news(&job.events, &job.board);
-        paper.close("sum\n");
+        paper.print_events(&job.events, &job.board);
+        paper.finish_with_summary("sum\n");
         assert_eq!(out.text().lines().count(), out_lines, "{lines:?} {}", out.text());
         assert_eq!(side.text(), on_side);
     }
@@ -371,10 +384,10 @@ fn the_summary_stands_beside_json_and_below_text() {
 fn a_closed_pipe_ends_the_printing_and_not_the_run() {
     let (out, side) = (Sheet { broken: true, ..Sheet::default() }, Sheet::default());
     let job = mixed();
-    let mut paper = paper(Lines::Text, false, &out, &side);
-    paper.news(&job.events, &job.board);
-    paper.news(&job.events, &job.board);
-    paper.close("sum\n");
+    let mut paper = paper(EventFormat::Text, false, &out, &side);
+    paper.print_events(&job.events, &job.board);
+    paper.print_events(&job.events, &job.board);
+    paper.finish_with_summary("sum\n");
     assert_eq!((out.text(), side.text()), (String::new(), String::new()));
 }
 
@@ -384,12 +397,12 @@ async fn it_follows_the_news_until_an_event_ends_the_job() {
     let job = mixed();
     let news = futures::stream::iter(job.events.chunks(2).map(|events| Ok::<_, String>(events.to_vec())));
     let board = RwLock::new(job.board.clone());
-    let mut paper = paper(Lines::Text, false, &out, &side);
-    let ended = follow(news, &board, &mut paper, &CancellationToken::new()).await;
-    assert_eq!(ended, Ok(Ended::ByEvent));
-    assert_eq!(out.text().lines().collect::<Vec<_>>(), job.lines(Lines::Text));
+    let mut paper = paper(EventFormat::Text, false, &out, &side);
+    let ended = follow_job(news, &board, &mut paper, &CancellationToken::new()).await;
+    assert_eq!(ended, Ok(FollowEnd::JobEnded));
+    assert_eq!(out.text().lines().collect::<Vec<_>>(), job.lines(EventFormat::Text));
     let broken = futures::stream::iter([Err("the journal is gone".to_owned())]);
-    let ended = follow(broken, &board, &mut paper, &CancellationToken::new()).await;
+    let ended = follow_job(broken, &board, &mut paper, &CancellationToken::new()).await;
     assert_eq!(ended, Err("the journal is gone".to_owned()));
 }
 
@@ -411,7 +424,7 @@ async fn the_operator_is_told_once_that_it_stops() {
         }
     });
     let board = RwLock::new(job.board.clone());
-    follow(news, &board, &mut paper(Lines::Text, false, &out, &side), &stop).await.unwrap();
+    follow_job(news, &board, &mut paper(EventFormat::Text, false, &out, &side), &stop).await.unwrap();
     assert_eq!(side.text().lines().count(), 1);
     assert!(side.text().starts_with("Stopping"), "{}", side.text());
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::{Command, Stdio};
 
-use draft_maker::logging::{LoggingError, Settings, Terminal, start};
+use draft_maker::logging::{LoggingError, Settings, StderrVerbosity, init_logging};
 use tempfile::TempDir;
 
 const ROLE: &str = "DRAFT_MAKER_TEST_LOGS_INTO";
@@ -45,8 +45,8 @@ fn log_something(role: &str) {
     let mut parts = role.splitn(3, '|');
     let level = parts.next().unwrap().to_owned();
     let directory = parts.next().unwrap().into();
-    let terminal = if parts.next() == Some("nothing") { Terminal::Nothing } else { Terminal::Warnings };
-    start(&Settings { level, directory, max_files: 3, max_file_bytes: 10_000, format: None }, terminal).unwrap();
+    let terminal = if parts.next() == Some("nothing") { StderrVerbosity::Off } else { StderrVerbosity::Warnings };
+    init_logging(&Settings { level, directory, max_files: 3, max_file_bytes: 10_000, format: None }, terminal).unwrap();
     tracing::debug!(target: "draft_maker::pipeline", "a detail");
     tracing::info!(target: "draft_maker::pipeline", "a fact");
     tracing::info!(target: "hyper", "a fact of a library");
@@ -62,6 +62,6 @@ fn a_level_that_is_none_is_told() {
         max_file_bytes: 10_000,
         format: None,
     };
-    let error = start(&settings, Terminal::Nothing).unwrap_err();
-    assert!(matches!(error, LoggingError::Level { .. }) && error.to_string().contains("debug"), "{error}");
+    let error = init_logging(&settings, StderrVerbosity::Off).unwrap_err();
+    assert!(matches!(error, LoggingError::InvalidLevel { .. }) && error.to_string().contains("debug"), "{error}");
 }

@@ -4,7 +4,10 @@ use std::fs;
 use std::path::PathBuf;
 
 use domain::condition::Condition;
-use draft_maker::config::{Batch, Config, ConfigError, DEFAULTS, ENVIRONMENT, Flag, Sources, as_json, as_table};
+use draft_maker::config::{
+    BatchSettings, Config, ConfigError, ConfigSources, DEFAULT_SETTINGS, ENV_VARIABLES, SettingOverride,
+    format_as_json, format_as_table,
+};
 use proptest::prelude::*;
 use serde::Deserialize;
 use tempfile::TempDir;
@@ -12,12 +15,12 @@ use tempfile::TempDir;
 /// A folder with files for settings, and sources that read them.
 struct Place {
     folder: TempDir,
-    sources: Sources,
+    sources: ConfigSources,
 }
 
 impl Place {
     fn new() -> Self {
-        Self { folder: TempDir::new().unwrap(), sources: Sources::default() }
+        Self { folder: TempDir::new().unwrap(), sources: ConfigSources::default() }
     }
 
     fn put(&self, name: &str, text: &str) -> PathBuf {
@@ -42,7 +45,7 @@ impl Place {
     }
 
     fn flag(mut self, key: &str, flag: &str, value: &str) -> Self {
-        self.sources.flags.push(Flag::new(key, flag, value));
+        self.sources.flags.push(SettingOverride::new(key, flag, value));
         self
     }
 
@@ -61,7 +64,7 @@ impl Place {
 
     /// Value and origin of a setting, as they are shown.
     fn shown(&self, key: &str) -> (String, String) {
-        let row = self.load().rows().into_iter().find(|row| row.key == key).unwrap();
+        let row = self.load().setting_rows().into_iter().find(|row| row.key == key).unwrap();
         (row.value.to_string(), row.origin.replace(&format!("{}/", self.folder.path().display()), ""))
     }
 }
@@ -146,7 +149,7 @@ fn wrong_kinds_say_what_was_found_and_what_is_expected() {
 #[test]
 fn a_named_file_must_be_there_and_the_own_one_need_not() {
     let mut place = Place::new();
-    place.sources.own_file = Some(place.folder.path().join("none.toml"));
+    place.sources.default_file = Some(place.folder.path().join("none.toml"));
     place.load();
     place.sources.named_file = Some(place.folder.path().join("none.toml"));
     insta::assert_snapshot!(place.refused(), @"the settings file none.toml cannot be read: No such file or directory (os error 2)");
@@ -200,7 +203,7 @@ fn data_and_logs_stand_in_the_systems_place_until_somebody_says_otherwise() {
     assert_eq!(place.shown("log.directory"), pair("\"/home/me/data/logs\"", "default"));
     let place = place.env("DRAFT_MAKER_DATA_DIR", "/data");
     assert_eq!(place.shown("log.directory"), pair("\"/data/logs\"", "default"));
-    let batch: Batch = place.load().section("batch").unwrap();
+    let batch: BatchSettings = place.load().section("batch").unwrap();
     assert_eq!(batch.data_dir, PathBuf::from("/data"));
     let place = place.env("DRAFT_MAKER__LOG__DIRECTORY", "/app/logs");
     assert_eq!(place.shown("log.directory").0, "\"/app/logs\"");
@@ -212,8 +215,8 @@ fn secrets_are_masked_and_never_in_an_error() {
     let place = Place::new()
         .dot_env(&format!("DISCOGS_PERSONAL_ACCESS_TOKEN={SECRET}\n"))
         .env("DISCOGS_BASE_URL", &format!("https://me:{SECRET}@mirror.example/api"));
-    let rows = place.load().rows();
-    let (table, json) = (as_table(&rows), as_json(&rows));
+    let rows = place.load().setting_rows();
+    let (table, json) = (format_as_table(&rows), format_as_json(&rows));
     assert!(!table.contains(SECRET) && !json.contains(SECRET) && !format!("{rows:?}").contains(SECRET));
     assert_eq!(place.shown("providers.discogs.key"), pair("\"***\"", "DISCOGS_PERSONAL_ACCESS_TOKEN in .env"));
     assert_eq!(place.shown("providers.discogs.base_url").0, "\"https://***@mirror.example/api\"");
@@ -236,15 +239,15 @@ fn a_file_may_hold_numbers_for_texts_and_a_byte_order_mark() {
 
 #[test]
 fn a_condition_has_a_table_of_its_own_below_pricing() {
-    use domain::appraisal::PriceRules;
+    use domain::pricing::PriceRules;
     let place = Place::new().file("[pricing]\nfloor = 4\n[pricing.very_good]\nfloor = 9.5\nmarkup_percent = 20\n");
     let place = place.env("DRAFT_MAKER__PRICING__GOOD__CEILING", "30");
     let rules = place.load().section::<PriceRules>("pricing").unwrap();
-    let bounds = |condition| rules.bounds(Some(condition));
+    let bounds = |condition| rules.bounds_for(Some(condition));
     assert_eq!(bounds(Condition::VeryGood).floor.map(|floor| floor.minor), Some(950));
     assert_eq!(bounds(Condition::VeryGood).percent, 120);
     assert_eq!(bounds(Condition::Good).ceiling.map(|ceiling| ceiling.minor), Some(3000));
-    assert_eq!((bounds(Condition::New), rules.bounds(None)), (rules.general, rules.general));
+    assert_eq!((bounds(Condition::New), rules.bounds_for(None)), (rules.default_bounds, rules.default_bounds));
 
     let wrong = Place::new().file("[pricing.new]\nmarkup_percent = \"ten\"\n").load();
     let words = wrong.section::<PriceRules>("pricing").unwrap_err().to_string();
@@ -265,24 +268,24 @@ fn env_files_are_read_as_docker_and_as_shells_write_them() {
 
 #[test]
 fn every_default_has_a_comment_and_every_variable_a_setting() {
-    let lines: Vec<_> = DEFAULTS.lines().collect();
+    let lines: Vec<_> = DEFAULT_SETTINGS.lines().collect();
     for pair in lines.windows(2).filter(|pair| pair[1].contains(" = ") && !pair[1].starts_with('#')) {
         assert!(pair[0].starts_with("# "), "no comment above {:?}", pair[1]);
     }
     let config = Place::new().load();
-    for variable in ENVIRONMENT {
-        assert!(config.keys().any(|key| key == variable.key), "{} gives {}", variable.name, variable.key);
+    for variable in ENV_VARIABLES {
+        assert!(config.setting_keys().any(|key| key == variable.key), "{} gives {}", variable.name, variable.key);
     }
 }
 
 /// What a module takes where nobody says anything, and what the file of defaults shows, are one.
 #[test]
 fn the_file_of_defaults_says_what_the_modules_take() {
-    use domain::{appraisal::PriceRules, artwork::ArtworkRules, listing, matching::Preferences};
+    use domain::{artwork::ArtworkRules, listing, matching::MatchPreferences, pricing::PriceRules};
     let config = Place::new().load();
-    let http = upstream::Settings { pace_dir: None, ..config.section("http").unwrap() };
+    let http = upstream::Settings { rate_dir: None, ..config.section("http").unwrap() };
     assert_eq!(http, upstream::Settings::default());
-    assert_eq!(config.section::<Preferences>("matching").unwrap(), Preferences::default());
+    assert_eq!(config.section::<MatchPreferences>("matching").unwrap(), MatchPreferences::default());
     assert_eq!(config.section::<PriceRules>("pricing").unwrap(), PriceRules::default());
     assert_eq!(config.section::<ArtworkRules>("artwork").unwrap(), ArtworkRules::default());
     assert_eq!(config.section::<listing::Settings>("listing").unwrap(), listing::Settings::default());

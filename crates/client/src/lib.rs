@@ -7,17 +7,17 @@
 //!
 //! Whoever joins folds the same events into the same board, so he sees what the service sees.
 
-mod acts;
-mod decide;
+mod api_client;
+mod decisions;
 mod error;
 mod events;
-mod link;
+mod item_actions;
 mod plan;
+mod remote_job;
 mod scans;
-mod watch;
 
-pub use error::JoinError;
-pub use link::{Service, Wanted};
-pub use plan::Planned;
-pub use scans::TakenBack;
-pub use watch::Watched;
+pub use api_client::{ClientCreateJobRequest, ServiceClient};
+pub use error::ClientError;
+pub use plan::ClientPlanResponse;
+pub use remote_job::RemoteJob;
+pub use scans::ClientDeleteScanResponse;

@@ -7,63 +7,63 @@ use std::path::PathBuf;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::reach::Reach;
+use super::terminal_capabilities::TerminalCapabilities;
 
 /// Terminals take 100,000 bytes of the sequence at least (xterm's limit; kitty and tmux take more).
-const LONGEST: usize = 74_000;
+const MAX_OSC52_BYTES: usize = 74_000;
 
 /// GNU screen hands on so many bytes of a wrapped sequence at once.
-const OF_SCREEN: usize = 760;
+const SCREEN_CHUNK_BYTES: usize = 760;
 
 /// What is shown of a copied text.
-const SHOWN: usize = 60;
+const MAX_SHOWN_CHARS: usize = 60;
 
 /// The clipboard, and what was copied last.
 #[derive(Debug, Default)]
 pub(super) struct Clipboard {
-    last: Option<String>,
+    last_copied: Option<String>,
 }
 
 /// How a text is copied.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Way {
+pub(super) enum CopyMethod {
     /// The terminal is handed this.
-    Sequence(String),
+    Osc52(String),
     /// It goes into a file.
     File,
 }
 
 impl Clipboard {
     /// How this text is to be copied.
-    pub(super) fn copy(&mut self, text: &str, reach: &Reach) -> Way {
-        let again = self.last.as_deref() == Some(text);
-        self.last = (!again).then(|| text.to_owned());
-        if again || !reach.takes_sequences() || text.len() > LONGEST {
-            Way::File
+    pub(super) fn copy_method(&mut self, text: &str, reach: &TerminalCapabilities) -> CopyMethod {
+        let again = self.last_copied.as_deref() == Some(text);
+        self.last_copied = (!again).then(|| text.to_owned());
+        if again || !reach.supports_escape_sequences() || text.len() > MAX_OSC52_BYTES {
+            CopyMethod::File
         } else {
-            Way::Sequence(sequence(text, reach))
+            CopyMethod::Osc52(osc52_sequence(text, reach))
         }
     }
 }
 
 /// `copied Fear Of A Black Planet; again for a file`
-pub(super) fn said(text: &str) -> String {
+pub(super) fn copied_message(text: &str) -> String {
     let first = text.lines().next().unwrap_or_default();
-    let cut = first.chars().take(SHOWN).collect::<String>();
+    let cut = first.chars().take(MAX_SHOWN_CHARS).collect::<String>();
     let more = if cut.len() < text.len() { " …" } else { "" };
     format!("copied {cut}{more}; the same key again puts it into a file")
 }
 
-fn sequence(text: &str, reach: &Reach) -> String {
+fn osc52_sequence(text: &str, reach: &TerminalCapabilities) -> String {
     let bare = format!("\x1b]52;c;{}\x07", STANDARD.encode(text));
     if reach.in_tmux {
         // By itself for `set-clipboard on`, wrapped for `allow-passthrough on`: which of them is set cannot be seen.
         let wrapped = bare.replace('\x1b', "\x1b\x1b");
         return format!("{bare}\x1bPtmux;{wrapped}\x1b\\");
     }
-    if reach.in_screen() {
+    if reach.is_gnu_screen() {
         // Only ASCII, so that any place may be cut.
-        let pieces = bare.as_bytes().chunks(OF_SCREEN).map(String::from_utf8_lossy);
+        let pieces = bare.as_bytes().chunks(SCREEN_CHUNK_BYTES).map(String::from_utf8_lossy);
         return pieces.map(|piece| ["\x1bP", &*piece, "\x1b\\"].concat()).collect();
     }
     bare
@@ -73,7 +73,7 @@ fn sequence(text: &str, reach: &Reach) -> String {
 ///
 /// # Errors
 /// Where there is no place for it.
-pub(super) fn keep(text: &str) -> io::Result<PathBuf> {
+pub(super) fn write_temp_file(text: &str) -> io::Result<PathBuf> {
     let mut file = tempfile::Builder::new().prefix("draft-maker-").suffix(".txt").tempfile()?;
     file.write_all(text.as_bytes())?;
     file.keep().map(|(_, path)| path).map_err(|error| error.error)
@@ -83,29 +83,29 @@ pub(super) fn keep(text: &str) -> io::Result<PathBuf> {
 mod tests {
     use super::*;
 
-    fn reach(term: &str, in_tmux: bool) -> Reach {
-        Reach { term: term.to_owned(), in_tmux, ..Reach::default() }
+    fn capabilities(term: &str, in_tmux: bool) -> TerminalCapabilities {
+        TerminalCapabilities { term: term.to_owned(), in_tmux, ..TerminalCapabilities::default() }
     }
 
     #[test]
-    fn the_terminal_is_told_in_its_way() {
-        let way = |reach: &Reach| Clipboard::default().copy("a", reach);
-        assert_eq!(way(&reach("xterm", false)), Way::Sequence("\x1b]52;c;YQ==\x07".to_owned()));
+    fn sequence_fits_the_terminal() {
+        let way = |reach: &TerminalCapabilities| Clipboard::default().copy_method("a", reach);
+        assert_eq!(way(&capabilities("xterm", false)), CopyMethod::Osc52("\x1b]52;c;YQ==\x07".to_owned()));
         let in_tmux = "\x1b]52;c;YQ==\x07\x1bPtmux;\x1b\x1b]52;c;YQ==\x07\x1b\\";
-        assert_eq!(way(&reach("tmux-256color", true)), Way::Sequence(in_tmux.to_owned()));
-        assert_eq!(way(&reach("screen", false)), Way::Sequence("\x1bP\x1b]52;c;YQ==\x07\x1b\\".to_owned()));
-        assert_eq!(way(&reach("linux", false)), Way::File);
+        assert_eq!(way(&capabilities("tmux-256color", true)), CopyMethod::Osc52(in_tmux.to_owned()));
+        assert_eq!(way(&capabilities("screen", false)), CopyMethod::Osc52("\x1bP\x1b]52;c;YQ==\x07\x1b\\".to_owned()));
+        assert_eq!(way(&capabilities("linux", false)), CopyMethod::File);
     }
 
     #[test]
-    fn a_file_is_the_last_resort() {
+    fn file_is_the_fallback() {
         let mut clipboard = Clipboard::default();
-        let terminal = reach("xterm", false);
-        assert!(matches!(clipboard.copy("a", &terminal), Way::Sequence(_)));
-        assert_eq!(clipboard.copy("a", &terminal), Way::File, "the same again: nothing had come");
-        assert!(matches!(clipboard.copy("a", &terminal), Way::Sequence(_)));
-        assert_eq!(clipboard.copy(&"a".repeat(LONGEST + 1), &terminal), Way::File);
-        let path = keep("whole").expect("a place for it");
+        let terminal = capabilities("xterm", false);
+        assert!(matches!(clipboard.copy_method("a", &terminal), CopyMethod::Osc52(_)));
+        assert_eq!(clipboard.copy_method("a", &terminal), CopyMethod::File, "the same again: nothing had come");
+        assert!(matches!(clipboard.copy_method("a", &terminal), CopyMethod::Osc52(_)));
+        assert_eq!(clipboard.copy_method(&"a".repeat(MAX_OSC52_BYTES + 1), &terminal), CopyMethod::File);
+        let path = write_temp_file("whole").expect("a place for it");
         assert_eq!(std::fs::read_to_string(&path).expect("it is there"), "whole");
         std::fs::remove_file(path).expect("it goes");
     }

@@ -6,140 +6,178 @@ use std::str::FromStr;
 
 use jiff::Timestamp;
 
+use super::table_view::{ItemColumn, duration_secs};
 use super::theme::Theme;
-use super::view::{Column, took};
 use domain::item::{Item, Stage};
 use domain::money::Money;
 use domain::outcome::Status;
 use domain::sku::Sku;
 
 /// One column.
-pub(super) struct About {
-    pub(super) column: Column,
+pub(super) struct ColumnSpec {
+    pub(super) column: ItemColumn,
     /// In commands, settings and files.
     pub(super) name: &'static str,
     /// Over the table.
     pub(super) heading: &'static str,
     /// For the screen where columns are chosen.
-    pub(super) words: &'static str,
+    pub(super) description: &'static str,
     /// Cells that it needs.
-    least: u16,
+    min_width: u16,
     /// Cells that it should have before a less important column comes in.
-    good: u16,
+    preferred_width: u16,
     /// Its share of what is left over; 0 for a column of one width.
-    share: u16,
-    pub(super) is_number: bool,
+    flex: u16,
+    pub(super) is_numeric: bool,
     /// The greatest give way first.
-    gives_way: u8,
+    hide_order: u8,
     /// Shown where nothing else is wished.
-    is_standard: bool,
-    pub(super) cell: fn(&Item, Theme) -> String,
+    shown_by_default: bool,
+    pub(super) format_cell: fn(&Item, Theme) -> String,
 }
 
 /// All columns, in the order in which they stand where nothing else is wished.
-pub(super) static COLUMNS: &[About] = &[
-    About { heading: "UPC", gives_way: 0, cell: |item, _| item.upc.to_string(), ..fixed(Column::Upc, "upc", 13) },
-    About {
-        words: "how it ended, or that it is paused, as a sign",
-        gives_way: 1,
-        cell: |item, theme| if item.held { theme.pick("‖", "|") } else { theme.sign(item.status) }.to_owned(),
-        ..fixed(Column::State, "state", 1)
+pub(super) static COLUMNS: &[ColumnSpec] = &[
+    ColumnSpec {
+        heading: "UPC",
+        hide_order: 0,
+        format_cell: |item, _| item.upc.to_string(),
+        ..fixed_width(ItemColumn::Upc, "upc", 13)
     },
-    About {
-        words: "a letter for each step that is done: match, price, cover, draft",
+    ColumnSpec {
+        description: "how it ended, or that it is paused, as a sign",
+        hide_order: 1,
+        format_cell: |item, theme| {
+            if item.paused { theme.glyph("‖", "|") } else { theme.status_symbol(item.status) }.to_owned()
+        },
+        ..fixed_width(ItemColumn::State, "state", 1)
+    },
+    ColumnSpec {
+        description: "a letter for each step that is done: match, price, cover, draft",
         heading: "way",
-        gives_way: 3,
-        cell: way,
-        ..fixed(Column::Way, "way", 4)
+        hide_order: 3,
+        format_cell: progress_letters,
+        ..fixed_width(ItemColumn::Progress, "way", 4)
     },
-    About {
-        words: "how often it is in the list",
+    ColumnSpec {
+        description: "how often it is in the list",
         heading: "cp",
-        is_number: true,
-        is_standard: false,
-        gives_way: 12,
-        cell: |item, _| item.copies.to_string(),
-        ..fixed(Column::Copies, "copies", 3)
+        is_numeric: true,
+        shown_by_default: false,
+        hide_order: 12,
+        format_cell: |item, _| item.copies.to_string(),
+        ..fixed_width(ItemColumn::Copies, "copies", 3)
     },
-    About { cell: |item, _| text(item.artist.as_deref()), ..wide(Column::Artist, "artist", (8, 14), 2, 4) },
-    About { cell: |item, _| text(item.title.as_deref()), ..wide(Column::Title, "title", (12, 18), 3, 5) },
-    About {
+    ColumnSpec {
+        format_cell: |item, _| text_or_empty(item.artist.as_deref()),
+        ..flexible_width(ItemColumn::Artist, "artist", (8, 14), 2, 4)
+    },
+    ColumnSpec {
+        format_cell: |item, _| text_or_empty(item.title.as_deref()),
+        ..flexible_width(ItemColumn::Title, "title", (12, 18), 3, 5)
+    },
+    ColumnSpec {
         heading: "format",
-        gives_way: 6,
-        cell: |item, _| text(item.format.as_deref()),
-        ..fixed(Column::Format, "format", 8)
+        hide_order: 6,
+        format_cell: |item, _| text_or_empty(item.format.as_deref()),
+        ..fixed_width(ItemColumn::Format, "format", 8)
     },
-    About {
-        words: "how well the release fits the barcode",
+    ColumnSpec {
+        description: "how well the release fits the barcode",
         heading: "match",
-        is_number: true,
-        gives_way: 7,
-        cell: |item, _| item.score.map(|score| format!("{score}%")).unwrap_or_default(),
-        ..fixed(Column::Score, "match", 5)
+        is_numeric: true,
+        hide_order: 7,
+        format_cell: |item, _| item.score.map(|score| format!("{score}%")).unwrap_or_default(),
+        ..fixed_width(ItemColumn::Score, "match", 5)
     },
-    About {
+    ColumnSpec {
         heading: "price",
-        is_number: true,
-        gives_way: 2,
-        cell: |item, _| item.price.map(Money::amount).unwrap_or_default(),
-        ..fixed(Column::Price, "price", 9)
+        is_numeric: true,
+        hide_order: 2,
+        format_cell: |item, _| item.price.map(Money::amount).unwrap_or_default(),
+        ..fixed_width(ItemColumn::Price, "price", 9)
     },
-    About {
-        words: "how far the price can be trusted",
+    ColumnSpec {
+        description: "how far the price can be trusted",
         heading: "trust",
-        gives_way: 10,
-        cell: |item, _| item.confidence.map(confidence).unwrap_or_default().to_owned(),
-        ..fixed(Column::Confidence, "confidence", 6)
+        hide_order: 10,
+        format_cell: |item, _| item.confidence.map(confidence_label).unwrap_or_default().to_owned(),
+        ..fixed_width(ItemColumn::Confidence, "confidence", 6)
     },
-    About {
-        words: "eBay's number of the draft, else its SKU",
+    ColumnSpec {
+        description: "eBay's number of the draft, else its SKU",
         heading: "draft",
-        gives_way: 9,
-        cell: |item, _| draft(item),
-        ..fixed(Column::Draft, "draft", 15)
+        hide_order: 9,
+        format_cell: |item, _| draft_reference(item),
+        ..fixed_width(ItemColumn::Draft, "draft", 15)
     },
-    About {
-        words: "when it ended (UTC)",
+    ColumnSpec {
+        description: "when it ended (UTC)",
         heading: "ended",
-        gives_way: 11,
-        cell: |item, _| item.ended.map(|at| clock(at.get())).unwrap_or_default(),
-        ..fixed(Column::Ended, "ended", 8)
+        hide_order: 11,
+        format_cell: |item, _| item.ended_at.map(|at| format_clock_time(at.get())).unwrap_or_default(),
+        ..fixed_width(ItemColumn::Ended, "ended", 8)
     },
-    About {
-        words: "from its first answer to its end",
+    ColumnSpec {
+        description: "from its first answer to its end",
         heading: "took",
-        is_number: true,
-        is_standard: false,
-        gives_way: 13,
-        cell: |item, _| took(item).map(lasting).unwrap_or_default(),
-        ..fixed(Column::Took, "took", 7)
+        is_numeric: true,
+        shown_by_default: false,
+        hide_order: 13,
+        format_cell: |item, _| duration_secs(item).map(format_duration).unwrap_or_default(),
+        ..fixed_width(ItemColumn::Duration, "took", 7)
     },
-    About {
-        words: "why it is no success",
+    ColumnSpec {
+        description: "why it is no success",
         heading: "why",
-        cell: |item, _| text(item.error.as_deref()),
-        ..wide(Column::Error, "error", (18, 23), 3, 8)
+        format_cell: |item, _| text_or_empty(item.error.as_deref()),
+        ..flexible_width(ItemColumn::Error, "error", (18, 23), 3, 8)
     },
 ];
 
-const fn fixed(column: Column, name: &'static str, cells: u16) -> About {
+const fn fixed_width(column: ItemColumn, name: &'static str, cells: u16) -> ColumnSpec {
     let (least, good) = (cells, cells);
     let cell = |_: &Item, _: Theme| String::new();
     let (is_number, is_standard, gives_way) = (false, true, 0);
-    About { column, name, heading: "", words: "", least, good, share: 0, is_number, gives_way, is_standard, cell }
+    ColumnSpec {
+        column,
+        name,
+        heading: "",
+        description: "",
+        min_width: least,
+        preferred_width: good,
+        flex: 0,
+        is_numeric: is_number,
+        hide_order: gives_way,
+        shown_by_default: is_standard,
+        format_cell: cell,
+    }
 }
 
-const fn wide(column: Column, name: &'static str, cells: (u16, u16), share: u16, gives_way: u8) -> About {
+const fn flexible_width(
+    column: ItemColumn,
+    name: &'static str,
+    cells: (u16, u16),
+    share: u16,
+    gives_way: u8,
+) -> ColumnSpec {
     let (least, good) = cells;
-    About { heading: name, least, good, share, gives_way, ..fixed(column, name, least) }
+    ColumnSpec {
+        heading: name,
+        min_width: least,
+        preferred_width: good,
+        flex: share,
+        hide_order: gives_way,
+        ..fixed_width(column, name, least)
+    }
 }
 
-fn text(known: Option<&str>) -> String {
+fn text_or_empty(known: Option<&str>) -> String {
     known.unwrap_or_default().to_owned()
 }
 
-const fn confidence(confidence: domain::appraisal::Confidence) -> &'static str {
-    use domain::appraisal::Confidence;
+const fn confidence_label(confidence: domain::pricing::Confidence) -> &'static str {
+    use domain::pricing::Confidence;
     match confidence {
         Confidence::None => "none",
         Confidence::Low => "low",
@@ -149,28 +187,28 @@ const fn confidence(confidence: domain::appraisal::Confidence) -> &'static str {
 }
 
 /// Four letters, one for each step that is done: match, price, cover, draft.
-fn way(item: &Item, theme: Theme) -> String {
-    let none = theme.pick("·", ".");
+fn progress_letters(item: &Item, theme: Theme) -> String {
+    let none = theme.glyph("·", ".");
     let drafted = matches!(item.stage, Stage::Drafting) || item.status.is_some_and(Status::is_success);
-    let steps = [(item.score.is_some(), "M"), (item.appraised, "P"), (item.illustrated, "C"), (drafted, "D")];
+    let steps = [(item.score.is_some(), "M"), (item.has_price, "P"), (item.has_cover, "C"), (drafted, "D")];
     steps.into_iter().map(|(done, letter)| if done { letter } else { none }).collect()
 }
 
-fn draft(item: &Item) -> String {
-    match (&item.offer, item.status) {
+fn draft_reference(item: &Item) -> String {
+    match (&item.offer_id, item.status) {
         (Some(offer), _) => offer.to_string(),
-        (None, Some(Status::Drafted | Status::AlreadyDrafted | Status::Exported)) => Sku::of(item.upc).to_string(),
+        (None, Some(Status::Drafted | Status::AlreadyDrafted | Status::Exported)) => Sku::for_upc(item.upc).to_string(),
         _ => String::new(),
     }
 }
 
 /// UTC, as the logs have it.
-fn clock(second: u32) -> String {
+fn format_clock_time(second: u32) -> String {
     let at = Timestamp::from_second(i64::from(second)).unwrap_or_default();
     at.strftime("%H:%M:%S").to_string()
 }
 
-fn lasting(seconds: u32) -> String {
+fn format_duration(seconds: u32) -> String {
     match seconds {
         0..100 => format!("{seconds} s"),
         100..6_000 => format!("{} min", seconds / 60),
@@ -178,52 +216,52 @@ fn lasting(seconds: u32) -> String {
     }
 }
 
-impl Column {
+impl ItemColumn {
     /// Its row of the table; `None` for the order of the list, which is no column.
-    pub(super) fn about(self) -> Option<&'static About> {
+    pub(super) fn spec(self) -> Option<&'static ColumnSpec> {
         COLUMNS.iter().find(|about| about.column == self)
     }
 
     /// In commands and in the line under the table.
     pub(super) fn name(self) -> &'static str {
-        self.about().map_or("list", |about| about.name)
+        self.spec().map_or("list", |about| about.name)
     }
 }
 
 /// No column has this name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is no column; there are {all}", all = COLUMNS.iter().map(|about| about.name).collect::<Vec<_>>().join(", "))]
-pub struct BadColumn(String);
+pub struct UnknownColumn(String);
 
-impl FromStr for Column {
-    type Err = BadColumn;
+impl FromStr for ItemColumn {
+    type Err = UnknownColumn;
 
-    fn from_str(text: &str) -> Result<Self, BadColumn> {
+    fn from_str(text: &str) -> Result<Self, UnknownColumn> {
         let named = COLUMNS.iter().find(|about| about.name == text).map(|about| about.column);
-        named.or((text == "list").then_some(Self::Place)).ok_or_else(|| BadColumn(text.to_owned()))
+        named.or((text == "list").then_some(Self::ListOrder)).ok_or_else(|| UnknownColumn(text.to_owned()))
     }
 }
 
 /// The columns that are shown, in their order; never none.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Columns(Vec<Column>);
+pub struct VisibleColumns(Vec<ItemColumn>);
 
-impl Default for Columns {
+impl Default for VisibleColumns {
     fn default() -> Self {
-        Self(COLUMNS.iter().filter(|about| about.is_standard).map(|about| about.column).collect())
+        Self(COLUMNS.iter().filter(|about| about.shown_by_default).map(|about| about.column).collect())
     }
 }
 
-impl FromStr for Columns {
-    type Err = BadColumn;
+impl FromStr for VisibleColumns {
+    type Err = UnknownColumn;
 
     /// Names with commas between them.
-    fn from_str(text: &str) -> Result<Self, BadColumn> {
+    fn from_str(text: &str) -> Result<Self, UnknownColumn> {
         let mut columns = Vec::new();
         for name in text.split(',').map(str::trim).filter(|name| !name.is_empty()) {
-            let column = name.parse::<Column>()?;
-            if column == Column::Place {
-                return Err(BadColumn(name.to_owned()));
+            let column = name.parse::<ItemColumn>()?;
+            if column == ItemColumn::ListOrder {
+                return Err(UnknownColumn(name.to_owned()));
             }
             if !columns.contains(&column) {
                 columns.push(column);
@@ -233,7 +271,7 @@ impl FromStr for Columns {
     }
 }
 
-impl fmt::Display for Columns {
+impl fmt::Display for VisibleColumns {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.iter().map(|column| column.name()).collect::<Vec<_>>().join(","))
     }
@@ -241,24 +279,24 @@ impl fmt::Display for Columns {
 
 /// A column's place on the screen.
 #[derive(Clone, Copy)]
-pub(super) struct Laid {
-    pub(super) about: &'static About,
+pub(super) struct ColumnLayout {
+    pub(super) spec: &'static ColumnSpec,
     /// From the table's left edge.
     pub(super) x: u16,
     pub(super) width: u16,
 }
 
-impl Columns {
-    pub(super) fn all(&self) -> &[Column] {
+impl VisibleColumns {
+    pub(super) fn as_slice(&self) -> &[ItemColumn] {
         &self.0
     }
 
-    pub(super) fn of(columns: Vec<Column>) -> Option<Self> {
+    pub(super) fn from_columns(columns: Vec<ItemColumn>) -> Option<Self> {
         (!columns.is_empty()).then_some(Self(columns))
     }
 
     /// What can be sorted by one key after the other: the list's own order, and what is shown.
-    pub(super) fn after(&self, column: Column) -> Column {
+    pub(super) fn next_sort_column(&self, column: ItemColumn) -> ItemColumn {
         match self.0.iter().position(|known| *known == column) {
             Some(at) => self.0.get(at + 1).copied().unwrap_or_default(),
             None => self.0.first().copied().unwrap_or_default(),
@@ -267,30 +305,30 @@ impl Columns {
 
     /// Where each column stands in a table of `width` cells, of which the first is the mark's. Those that have no room
     /// give way, the least important first.
-    pub(super) fn laid(&self, width: u16) -> Vec<Laid> {
-        let mut shown = self.fitting(width.saturating_sub(1));
+    pub(super) fn layout_for_width(&self, width: u16) -> Vec<ColumnLayout> {
+        let mut shown = self.columns_that_fit(width.saturating_sub(1));
         shown.sort_by_key(|about| self.0.iter().position(|column| *column == about.column));
-        let least = shown.iter().map(|about| about.least + 1).sum::<u16>().saturating_sub(1);
+        let least = shown.iter().map(|about| about.min_width + 1).sum::<u16>().saturating_sub(1);
         let mut spare = width.saturating_sub(1).saturating_sub(least);
-        let mut shares = shown.iter().map(|about| about.share).sum::<u16>();
+        let mut shares = shown.iter().map(|about| about.flex).sum::<u16>();
         let mut x = 1;
         let mut laid = Vec::new();
         for about in shown {
-            let more = spare.saturating_mul(about.share).checked_div(shares).unwrap_or_default();
-            (spare, shares) = (spare - more, shares - about.share);
-            laid.push(Laid { about, x, width: (about.least + more).min(width.saturating_sub(x)) });
-            x += about.least + more + 1;
+            let more = spare.saturating_mul(about.flex).checked_div(shares).unwrap_or_default();
+            (spare, shares) = (spare - more, shares - about.flex);
+            laid.push(ColumnLayout { spec: about, x, width: (about.min_width + more).min(width.saturating_sub(x)) });
+            x += about.min_width + more + 1;
         }
         laid
     }
 
-    fn fitting(&self, room: u16) -> Vec<&'static About> {
-        let mut wanted = self.0.iter().filter_map(|column| column.about()).collect::<Vec<_>>();
-        wanted.sort_by_key(|about| about.gives_way);
+    fn columns_that_fit(&self, room: u16) -> Vec<&'static ColumnSpec> {
+        let mut wanted = self.0.iter().filter_map(|column| column.spec()).collect::<Vec<_>>();
+        wanted.sort_by_key(|about| about.hide_order);
         let (mut taken, mut cells) = (Vec::new(), 0);
         for about in wanted {
-            if taken.is_empty() || cells + about.least <= room {
-                cells += about.good + 1;
+            if taken.is_empty() || cells + about.min_width <= room {
+                cells += about.preferred_width + 1;
                 taken.push(about);
             }
         }

@@ -9,60 +9,64 @@
 //! Screens ask, the loop acts: no screen waits for anything, so no key is ever late. The loop sleeps until there is a key
 //! or news, and draws at most four times a second for news and at once for a key.
 
-mod acts;
-mod arranging;
-mod asking;
+mod backend;
+mod background_tasks;
+mod bulk_actions;
+mod byte_counter;
 mod clipboard;
 mod columns;
 mod command;
-mod counted;
+mod command_line;
+mod command_parser;
 mod cursor;
-mod errands;
-mod foot;
-mod gauges;
+mod effect_task;
+mod event_loop;
+mod footer;
+mod image_protocol;
 mod keymap;
-mod line;
-mod news;
-mod operations;
-mod pane;
-mod picture;
-mod picture_way;
-mod reach;
-mod run;
-mod say;
-mod scanning;
+mod message;
+mod preferences;
+mod row_query;
+mod scan_session;
+mod screen;
 mod screens;
 mod settings;
 mod state;
-mod taste;
+mod table_view;
 mod terminal;
+mod terminal_capabilities;
+mod terminal_image;
 mod theme;
 mod theme_file;
-mod view;
+mod upstream_bar;
 
-pub use acts::NoFile;
-pub use arranging::{Arranged, Arranging};
-pub use columns::{BadColumn, Columns};
-pub use command::{Command, MEANINGS};
-pub use cursor::{Cursor, Scroll};
-pub use keymap::{BadKeys, Key, Keymap, Place};
-pub use news::News;
-pub use operations::{
-    Change, Composed, Entry, EntryKind, Found, Gauge, Hears, JobLine, MOST_WAITING, Moment, NotStarted, NotUploaded,
-    Operations, Page, Records, SharedBoard, Spot, Then, Trouble, Watched, Wish,
+pub use backend::{
+    Backend, DataSource, DirectoryEntry, DirectoryEntryKind, DirectoryPage, Gauge, JobAction, JobSubscription,
+    JobSummary, ListingPreview, Location, MAX_REVIEW_CASES, PreviewProgressFn, ProjectionHandle, ReplayPosition,
+    ReplaySnapshot, ResolvedAddress, StartError, StartOptions, UploadError, UserMessage,
 };
-pub use pane::{Action, Look, Pane, Reaction};
-pub use picture::Drawing;
-pub use picture_way::half_blocks;
-pub use reach::Reach;
-pub use run::{Left, run};
-pub use say::Said;
-pub use scanning::{Ask, Heard, Unsent, name as scanners_name};
-pub use screens::{Address, Browse, ColumnChoice, Confirm, Help, Item, Jobs, Log, Picture, Review, Scan, Start, Watch};
+pub use bulk_actions::ExportFailure;
+pub use columns::{UnknownColumn, VisibleColumns};
+pub use command::{COMMANDS, KeyCommand};
+pub use command_parser::ParsedCommand;
+pub use cursor::{Cursor, ScrollState};
+pub use event_loop::{ExitSummary, run};
+pub use image_protocol::half_block_picker;
+pub use keymap::{KeyChord, KeyContext, Keymap, KeymapError};
+pub use message::Message;
+pub use preferences::{FileWrite, Preferences, Sort};
+pub use row_query::{RowQuery, RowQueryResult};
+pub use scan_session::{ScanEffect, ScanReply, ScanSendError, new_session_id as scanners_name};
+pub use screen::{DrawContext, Effect, Screen, Transition};
+pub use screens::{
+    BrowseScreen, ColumnPicker, ConfirmDialog, HelpScreen, ImageViewer, ItemScreen, JobListScreen, JobScreen,
+    LocationPrompt, MessageLog, ReviewScreen, ScanScreen, StartScreen,
+};
 pub use settings::Settings;
 pub use state::Console;
-pub use taste::{Kept, Sort, Taste};
-pub use terminal::{NoTerminal, Terminal};
+pub use table_view::ItemColumn;
+pub use terminal::{ConsoleTerminal, TerminalError};
+pub use terminal_capabilities::TerminalCapabilities;
+pub use terminal_image::TerminalImage;
 pub use theme::Theme;
-pub use theme_file::{BadTheme, over as theme_over, to_toml as theme_to_toml};
-pub use view::Column;
+pub use theme_file::{ThemeError, apply_file as theme_over, to_toml as theme_to_toml};

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::reach::Reach;
-use super::taste::Taste;
+use super::preferences::Preferences;
+use super::terminal_capabilities::TerminalCapabilities;
 use super::theme::Theme;
 use super::theme_file;
 
@@ -38,7 +38,8 @@ pub struct Settings {
     pub no_color: Option<String>,
     /// Whether the terminal's bell is rung for a scan that needs a look.
     #[serde(default)]
-    pub bell: bool,
+    #[serde(rename = "bell")]
+    pub audible_alert: bool,
     /// In milliseconds: so much silence ends a scan, for a scanner that sends nothing behind a code. 0 waits for a key.
     #[serde(default)]
     pub scan_pause_ms: u64,
@@ -64,11 +65,16 @@ impl Settings {
     ///
     /// # Errors
     /// In words: what is no column, and where it stands.
-    pub fn taste(&self) -> Result<Taste, String> {
+    pub fn preferences(&self) -> Result<Preferences, String> {
         let said = |setting: &Option<String>| setting.clone().unwrap_or_default();
-        let taste = Taste::of(&said(&self.columns), &said(&self.sort), self.columns_file.clone())?;
+        let taste = Preferences::from_settings(&said(&self.columns), &said(&self.sort), self.columns_file.clone())?;
         let scan_pause = Duration::from_millis(self.scan_pause_ms);
-        Ok(Taste { mouse: self.mouse, bell: self.bell, scan_pause, ..taste })
+        Ok(Preferences {
+            capture_mouse: self.mouse,
+            audible_alert: self.audible_alert,
+            scan_idle_timeout: scan_pause,
+            ..taste
+        })
     }
 
     /// How things look by these settings. A container often has no locale at all, and its terminal is the operator's
@@ -82,22 +88,23 @@ impl Settings {
             locale == "c" || locale == "posix" || (locale.contains('.') && !locale.replace('-', "").contains("utf8"))
         };
         let plain = Theme::new(self.no_color.is_none(), !self.locale.as_deref().is_some_and(is_other));
-        let plain = plain.with_links(self.reach().opens_addresses());
+        let plain = plain.with_hyperlinks(self.terminal_capabilities().supports_hyperlinks());
         // Where there are no colours, what only they set apart needs other means.
         let name = if self.no_color.is_some() { "mono" } else { &self.theme };
-        let theme =
-            theme_file::named(plain, &self.theme).map(|_| plain.named(name)).map_err(|error| error.to_string())?;
+        let theme = theme_file::built_in_theme(plain, &self.theme)
+            .map(|_| plain.with_built_in(name))
+            .map_err(|error| error.to_string())?;
         match std::fs::read_to_string(&self.theme_file) {
-            Ok(text) => theme_file::over(theme, &self.theme_file, &text).map_err(|error| error.to_string()),
+            Ok(text) => theme_file::apply_file(theme, &self.theme_file, &text).map_err(|error| error.to_string()),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(theme),
             Err(error) => Err(format!("{}: {error}", self.theme_file.display())),
         }
     }
 
     /// What can be reached from this terminal.
-    pub fn reach(&self) -> Reach {
+    pub fn terminal_capabilities(&self) -> TerminalCapabilities {
         let is_set = |variable: &Option<String>| variable.as_deref().is_some_and(|value| !value.is_empty());
-        Reach {
+        TerminalCapabilities {
             term: self.term.clone().unwrap_or_default(),
             in_tmux: is_set(&self.tmux),
             over_ssh: is_set(&self.ssh),

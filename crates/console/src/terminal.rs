@@ -17,61 +17,61 @@ use ratatui::crossterm::terminal::{
     disable_raw_mode, enable_raw_mode,
 };
 
-use super::counted::{Count, Counted};
+use super::byte_counter::{ByteCounter, CountingWriter};
 
 /// A frame is hundreds of small writes; a line of ssh gets it in one.
-const BUFFER: usize = 64 << 10;
+const WRITE_BUFFER_BYTES: usize = 64 << 10;
 
 /// There is nothing to draw on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NoTerminal {
+pub enum TerminalError {
     #[error(
         "the console needs a terminal, and standard input and output are none: `draft-maker run SOURCE` works without"
     )]
-    NotOne,
+    NotATty,
     #[error("TERM={term} cannot draw a screen: `draft-maker run SOURCE` prints plain lines", term = "dumb")]
     Dumb,
 }
 
-type Inner = ratatui::Terminal<CrosstermBackend<Counted<BufWriter<Stdout>>>>;
+type CrosstermTerminal = ratatui::Terminal<CrosstermBackend<CountingWriter<BufWriter<Stdout>>>>;
 
 /// The terminal, while the console has it.
-pub struct Terminal {
-    inner: Inner,
-    count: Count,
+pub struct ConsoleTerminal {
+    inner: CrosstermTerminal,
+    byte_counter: ByteCounter,
 }
 
 /// Presses and the wheel, in coordinates of any size; not each movement, which would be a drawing each.
-const MOUSE_ON: &[u8] = b"\x1b[?1000h\x1b[?1006h";
-const MOUSE_OFF: &[u8] = b"\x1b[?1006l\x1b[?1000l";
+const ENABLE_MOUSE_SEQUENCE: &[u8] = b"\x1b[?1000h\x1b[?1006h";
+const DISABLE_MOUSE_SEQUENCE: &[u8] = b"\x1b[?1006l\x1b[?1000l";
 
 /// True while the mouse is wanted.
-static MOUSE: AtomicBool = AtomicBool::new(false);
+static MOUSE_CAPTURED: AtomicBool = AtomicBool::new(false);
 
 /// True while the modes are on.
-static TAKEN: AtomicBool = AtomicBool::new(false);
+static MODES_ENABLED: AtomicBool = AtomicBool::new(false);
 
-impl Terminal {
+impl ConsoleTerminal {
     /// Whether a console can be shown at all. `term` is the variable `TERM`.
     ///
     /// # Errors
     /// [`NoTerminal`], which names the command that needs none.
-    pub fn there_is_one(term: Option<&str>) -> Result<(), NoTerminal> {
+    pub fn check_available(term: Option<&str>) -> Result<(), TerminalError> {
         if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
-            return Err(NoTerminal::NotOne);
+            return Err(TerminalError::NotATty);
         }
-        if term == Some("dumb") { Err(NoTerminal::Dumb) } else { Ok(()) }
+        if term == Some("dumb") { Err(TerminalError::Dumb) } else { Ok(()) }
     }
 
     /// Takes the terminal.
     ///
     /// # Errors
     /// Where it cannot be set up.
-    pub fn take() -> io::Result<Self> {
-        watch_for_faults();
-        enter()?;
-        let count = Count::default();
-        Ok(Self { inner: screen(&count)?, count })
+    pub fn enter() -> io::Result<Self> {
+        install_panic_hook();
+        enable_modes()?;
+        let count = ByteCounter::default();
+        Ok(Self { inner: new_inner_terminal(&count)?, byte_counter: count })
     }
 
     /// Draws one frame; the terminal shows it whole or not yet (synchronized output, DEC mode 2026). How many bytes that
@@ -79,41 +79,41 @@ impl Terminal {
     ///
     /// # Errors
     /// Where it cannot be written.
-    pub fn draw(&mut self, draw: impl FnOnce(&mut Frame<'_>)) -> io::Result<usize> {
-        execute_in(&mut self.inner, BeginSynchronizedUpdate)?;
+    pub fn draw_frame(&mut self, draw: impl FnOnce(&mut Frame<'_>)) -> io::Result<usize> {
+        queue_command(&mut self.inner, BeginSynchronizedUpdate)?;
         self.inner.draw(draw)?;
-        execute_in(&mut self.inner, EndSynchronizedUpdate)?;
+        queue_command(&mut self.inner, EndSynchronizedUpdate)?;
         self.inner.backend_mut().flush()?;
-        Ok(self.count.take())
+        Ok(self.byte_counter.take_bytes())
     }
 
     /// Gives it back: the shell's screen as it was.
     ///
     /// # Errors
     /// Where it cannot be written.
-    pub fn leave(&mut self) -> io::Result<()> {
+    pub fn restore(&mut self) -> io::Result<()> {
         // A drawing that failed halfway has begun an update that nobody else ends.
         let written =
-            execute_in(&mut self.inner, EndSynchronizedUpdate).and_then(|()| self.inner.backend_mut().flush());
-        leave().and(written)
+            queue_command(&mut self.inner, EndSynchronizedUpdate).and_then(|()| self.inner.backend_mut().flush());
+        disable_modes().and(written)
     }
 
     /// Shows the shell's own screen, and lines on it that stay in its scrollback. Keys still come one by one.
     ///
     /// # Errors
     /// Where it cannot be written.
-    pub fn step_out(&mut self, lines: &[String]) -> io::Result<()> {
+    pub fn show_plain_lines(&mut self, lines: &[String]) -> io::Result<()> {
         self.inner.backend_mut().flush()?;
-        leave_the_mouse()?;
+        disable_mouse()?;
         execute!(io::stdout(), LeaveAlternateScreen, Show)?;
-        self.print(lines)
+        self.print_lines(lines)
     }
 
     /// Further lines there. Each begins at the left: in raw mode a line feed only goes down.
     ///
     /// # Errors
     /// Where it cannot be written.
-    pub fn print(&mut self, lines: &[String]) -> io::Result<()> {
+    pub fn print_lines(&mut self, lines: &[String]) -> io::Result<()> {
         let mut out = io::stdout().lock();
         for line in lines.iter().flat_map(|lines| lines.lines()) {
             out.write_all(line.as_bytes())?;
@@ -126,16 +126,16 @@ impl Terminal {
     ///
     /// # Errors
     /// Where it cannot be set up.
-    pub fn take_again(&mut self) -> io::Result<()> {
-        enter()?;
-        self.begin_anew()
+    pub fn re_enter(&mut self) -> io::Result<()> {
+        enable_modes()?;
+        self.rebuild_inner()
     }
 
-    fn begin_anew(&mut self) -> io::Result<()> {
-        let anew = screen(&self.count)?;
-        self.count.silence(true);
+    fn rebuild_inner(&mut self) -> io::Result<()> {
+        let anew = new_inner_terminal(&self.byte_counter)?;
+        self.byte_counter.set_muted(true);
         self.inner = anew;
-        self.count.silence(false);
+        self.byte_counter.set_muted(false);
         Ok(())
     }
 
@@ -143,97 +143,99 @@ impl Terminal {
     ///
     /// # Errors
     /// Where it cannot be written.
-    pub fn forget(&mut self) -> io::Result<()> {
-        execute_in(&mut self.inner, Clear(ClearType::All))?;
+    pub fn invalidate(&mut self) -> io::Result<()> {
+        queue_command(&mut self.inner, Clear(ClearType::All))?;
         self.inner.backend_mut().flush()?;
-        self.begin_anew()
+        self.rebuild_inner()
     }
 
     /// Takes the mouse, or leaves it to the terminal's own selection.
     ///
     /// # Errors
     /// Where it cannot be written.
-    pub fn mouse(&mut self, wanted: bool) -> io::Result<()> {
+    pub fn set_mouse_capture(&mut self, wanted: bool) -> io::Result<()> {
         self.inner.backend_mut().flush()?;
         if !wanted {
-            leave_the_mouse()?;
+            disable_mouse()?;
         }
-        MOUSE.store(wanted, Ordering::SeqCst);
-        take_the_mouse()
+        MOUSE_CAPTURED.store(wanted, Ordering::SeqCst);
+        enable_mouse()
     }
 
     /// Hands the terminal a sequence of its own, such as a text for the clipboard.
     ///
     /// # Errors
     /// Where it cannot be written.
-    pub fn send(&mut self, sequence: &str) -> io::Result<()> {
+    pub fn send_sequence(&mut self, sequence: &str) -> io::Result<()> {
         let out = self.inner.backend_mut();
         out.write_all(sequence.as_bytes())?;
         out.flush()
     }
 }
 
-impl Drop for Terminal {
+impl Drop for ConsoleTerminal {
     fn drop(&mut self) {
         // Nobody can be told: the terminal may be what is gone.
-        let _ = self.leave();
-        self.count.silence(true);
+        let _ = self.restore();
+        self.byte_counter.set_muted(true);
     }
 }
 
 /// An empty screen, which the terminal's alternate one is when it is taken.
-fn screen(count: &Count) -> io::Result<Inner> {
-    Inner::new(CrosstermBackend::new(count.over(BufWriter::with_capacity(BUFFER, io::stdout()))))
+fn new_inner_terminal(count: &ByteCounter) -> io::Result<CrosstermTerminal> {
+    CrosstermTerminal::new(CrosstermBackend::new(
+        count.wrap_writer(BufWriter::with_capacity(WRITE_BUFFER_BYTES, io::stdout())),
+    ))
 }
 
-fn execute_in(inner: &mut Inner, command: impl ratatui::crossterm::Command) -> io::Result<()> {
+fn queue_command(inner: &mut CrosstermTerminal, command: impl ratatui::crossterm::Command) -> io::Result<()> {
     use ratatui::crossterm::QueueableCommand as _;
     inner.backend_mut().queue(command).map(drop)
 }
 
-fn enter() -> io::Result<()> {
+fn enable_modes() -> io::Result<()> {
     enable_raw_mode()?;
-    TAKEN.store(true, Ordering::SeqCst);
+    MODES_ENABLED.store(true, Ordering::SeqCst);
     execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, Hide)?;
-    take_the_mouse()
+    enable_mouse()
 }
 
-fn take_the_mouse() -> io::Result<()> {
-    if !MOUSE.load(Ordering::SeqCst) {
+fn enable_mouse() -> io::Result<()> {
+    if !MOUSE_CAPTURED.load(Ordering::SeqCst) {
         return Ok(());
     }
-    io::stdout().write_all(MOUSE_ON)?;
+    io::stdout().write_all(ENABLE_MOUSE_SEQUENCE)?;
     io::stdout().flush()
 }
 
-fn leave_the_mouse() -> io::Result<()> {
-    if !MOUSE.load(Ordering::SeqCst) {
+fn disable_mouse() -> io::Result<()> {
+    if !MOUSE_CAPTURED.load(Ordering::SeqCst) {
         return Ok(());
     }
-    io::stdout().write_all(MOUSE_OFF)?;
+    io::stdout().write_all(DISABLE_MOUSE_SEQUENCE)?;
     io::stdout().flush()
 }
 
-fn leave() -> io::Result<()> {
-    if !TAKEN.swap(false, Ordering::SeqCst) {
+fn disable_modes() -> io::Result<()> {
+    if !MODES_ENABLED.swap(false, Ordering::SeqCst) {
         return Ok(());
     }
-    let shown = leave_the_mouse();
+    let shown = disable_mouse();
     let shown = shown.and(execute!(io::stdout(), DisableBracketedPaste, Show, LeaveAlternateScreen));
     disable_raw_mode().and(shown)
 }
 
 /// What a fault of the console says must be readable, and so must be the next prompt. A task that fails beside it, over a
 /// broken picture perhaps, must not draw over the screen that goes on: its words are for the log.
-fn watch_for_faults() {
+fn install_panic_hook() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let (before, console) = (std::panic::take_hook(), std::thread::current().id());
         std::panic::set_hook(Box::new(move |fault| {
             if std::thread::current().id() == console {
-                let _ = leave();
+                let _ = disable_modes();
             }
-            if TAKEN.load(Ordering::SeqCst) {
+            if MODES_ENABLED.load(Ordering::SeqCst) {
                 tracing::error!("a task has failed: {fault}");
             } else {
                 before(fault);

@@ -8,9 +8,9 @@ use std::path::Path;
 use ratatui::style::{Color, Modifier, Style};
 use toml::Spanned;
 
-use super::theme::{BUILT_IN, ROLES, Theme};
+use super::theme::{BUILT_IN_THEMES, ROLES, Theme};
 
-const COLOURS: [(&str, Color); 16] = [
+const COLORS: [(&str, Color); 16] = [
     ("black", Color::Black),
     ("red", Color::Red),
     ("green", Color::Green),
@@ -39,40 +39,40 @@ const MODIFIERS: [(&str, Modifier); 5] = [
 
 /// A theme that cannot be meant.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum BadTheme {
-    #[error("console.theme: {0:?} is no theme; expected one of {themes}", themes = themes())]
-    Name(String),
+pub enum ThemeError {
+    #[error("console.theme: {0:?} is no theme; expected one of {themes}", themes = theme_names())]
+    UnknownTheme(String),
     #[error("{file}:{line}: found {found:?}, expected {expected}")]
-    Place { file: String, line: usize, found: String, expected: String },
+    InvalidValue { file: String, line: usize, found: String, expected: String },
     #[error("{file}:{line}: {why}")]
-    Form { file: String, line: usize, why: String },
+    Syntax { file: String, line: usize, why: String },
 }
 
-fn themes() -> String {
-    BUILT_IN.iter().map(|theme| theme.name).collect::<Vec<_>>().join(", ")
+fn theme_names() -> String {
+    BUILT_IN_THEMES.iter().map(|theme| theme.name).collect::<Vec<_>>().join(", ")
 }
 
 /// The built-in theme of this name.
 ///
 /// # Errors
 /// [`BadTheme::Name`].
-pub(super) fn named(theme: Theme, name: &str) -> Result<Theme, BadTheme> {
-    let is_known = BUILT_IN.iter().any(|built_in| built_in.name == name);
-    if is_known { Ok(theme.named(name)) } else { Err(BadTheme::Name(name.to_owned())) }
+pub(super) fn built_in_theme(theme: Theme, name: &str) -> Result<Theme, ThemeError> {
+    let is_known = BUILT_IN_THEMES.iter().any(|built_in| built_in.name == name);
+    if is_known { Ok(theme.with_built_in(name)) } else { Err(ThemeError::UnknownTheme(name.to_owned())) }
 }
 
-type Roles = BTreeMap<Spanned<String>, Spanned<Vec<Spanned<String>>>>;
+type RoleStyles = BTreeMap<Spanned<String>, Spanned<Vec<Spanned<String>>>>;
 
 /// The theme with what the file says over it.
 ///
 /// # Errors
 /// [`BadTheme`], with file and line.
-pub fn over(theme: Theme, file: &Path, text: &str) -> Result<Theme, BadTheme> {
+pub fn apply_file(theme: Theme, file: &Path, text: &str) -> Result<Theme, ThemeError> {
     let shown = file.display().to_string();
-    let roles = toml::from_str::<Roles>(text).map_err(|error| {
-        let line = line_of(text, error.span().map_or(0, |span| span.start));
+    let roles = toml::from_str::<RoleStyles>(text).map_err(|error| {
+        let line = line_number(text, error.span().map_or(0, |span| span.start));
         let why = error.message().to_owned();
-        BadTheme::Form {
+        ThemeError::Syntax {
             file: shown.clone(),
             line,
             why: format!("{why}; expected a line such as bad = [\"red\", \"bold\"]"),
@@ -80,37 +80,38 @@ pub fn over(theme: Theme, file: &Path, text: &str) -> Result<Theme, BadTheme> {
     })?;
     let wrong = |at: usize, found: &str, expected: String| {
         let (file, found) = (shown.clone(), found.to_owned());
-        BadTheme::Place { file, line: line_of(text, at), found, expected }
+        ThemeError::InvalidValue { file, line: line_number(text, at), found, expected }
     };
     let mut theme = theme;
     for (name, words) in roles {
         let role = ROLES.iter().find(|(known, ..)| known == name.get_ref());
         let (_, role, _) =
-            role.ok_or_else(|| wrong(name.span().start, name.get_ref(), one_of(ROLES.map(|role| role.0))))?;
+            role.ok_or_else(|| wrong(name.span().start, name.get_ref(), one_of_names(ROLES.map(|role| role.0))))?;
         let mut style = Style::new();
         for word in words.get_ref() {
-            style = add(style, word.get_ref()).ok_or_else(|| wrong(word.span().start, word.get_ref(), expected()))?;
+            style = apply_style_word(style, word.get_ref())
+                .ok_or_else(|| wrong(word.span().start, word.get_ref(), expected_style()))?;
         }
-        theme = theme.with(*role, style);
+        theme = theme.with_style(*role, style);
     }
     Ok(theme)
 }
 
-fn line_of(text: &str, at: usize) -> usize {
+fn line_number(text: &str, at: usize) -> usize {
     text.bytes().take(at).filter(|byte| *byte == b'\n').count() + 1
 }
 
-fn one_of<const N: usize>(names: [&str; N]) -> String {
+fn one_of_names<const N: usize>(names: [&str; N]) -> String {
     format!("one of {}", names.join(", "))
 }
 
-fn expected() -> String {
-    let colours = COLOURS.map(|colour| colour.0).join(", ");
+fn expected_style() -> String {
+    let colours = COLORS.map(|colour| colour.0).join(", ");
     format!("a colour ({colours}; with on- before it the ground) or {}", MODIFIERS.map(|known| known.0).join(", "))
 }
 
-fn add(style: Style, word: &str) -> Option<Style> {
-    let colour = |name: &str| COLOURS.iter().find(|(known, _)| *known == name).map(|(_, colour)| *colour);
+fn apply_style_word(style: Style, word: &str) -> Option<Style> {
+    let colour = |name: &str| COLORS.iter().find(|(known, _)| *known == name).map(|(_, colour)| *colour);
     if let Some(ground) = word.strip_prefix("on-") {
         return colour(ground).map(|colour| style.bg(colour));
     }
@@ -124,9 +125,9 @@ fn add(style: Style, word: &str) -> Option<Style> {
 pub fn to_toml(theme: Theme) -> String {
     let mut text = String::new();
     for (name, role, about) in ROLES {
-        let style = theme.style(role);
+        let style = theme.style_for(role);
         let colour = |colour: Option<Color>, before: &str| {
-            let known = COLOURS.iter().find(|(_, known)| Some(*known) == colour);
+            let known = COLORS.iter().find(|(_, known)| Some(*known) == colour);
             known.map(|(name, _)| format!("\"{before}{name}\""))
         };
         let mut words = [colour(style.fg, ""), colour(style.bg, "on-")].into_iter().flatten().collect::<Vec<_>>();

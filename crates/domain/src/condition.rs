@@ -32,7 +32,7 @@ impl Condition {
     }
 
     /// As it stands in settings and on the command line: `very_good`.
-    pub const fn key(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::New => "new",
             Self::LikeNew => "like_new",
@@ -58,20 +58,20 @@ impl Condition {
 
 impl std::fmt::Display for Condition {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.pad(self.key())
+        f.pad(self.as_str())
     }
 }
 
 impl std::str::FromStr for Condition {
-    type Err = UnknownCondition;
+    type Err = ParseConditionError;
 
-    fn from_str(text: &str) -> Result<Self, UnknownCondition> {
+    fn from_str(text: &str) -> Result<Self, ParseConditionError> {
         let wanted = text.trim().to_lowercase().replace([' ', '-'], "_");
-        Self::ALL.into_iter().find(|c| c.key() == wanted).ok_or_else(|| UnknownCondition(text.to_owned()))
+        Self::ALL.into_iter().find(|c| c.as_str() == wanted).ok_or_else(|| ParseConditionError(text.to_owned()))
     }
 }
 
 /// Not a condition that this program knows.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("unknown condition {0:?}: use new, like_new, very_good, good or acceptable")]
-pub struct UnknownCondition(pub String);
+pub struct ParseConditionError(pub String);

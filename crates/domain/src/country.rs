@@ -4,7 +4,7 @@ use super::release::Country;
 
 /// Discogs' spellings and full names with their codes: ISO 3166-1 alpha-2, and MusicBrainz' `XE` (Europe) and `XW`
 /// (worldwide). Only what is certain: "UK & Europe" has no code, so it stays as it is said.
-const NAMES: &[(&str, &str)] = &[
+const COUNTRY_CODES: &[(&str, &str)] = &[
     ("argentina", "AR"),
     ("australia", "AU"),
     ("austria", "AT"),
@@ -70,14 +70,14 @@ const NAMES: &[(&str, &str)] = &[
 
 impl Country {
     /// The country under its code where one is certain, else as it was said.
-    pub fn coded(&self) -> Self {
+    pub fn to_code(&self) -> Self {
         let said = self.0.trim().to_lowercase();
-        let known = NAMES.binary_search_by(|(name, _)| (*name).cmp(said.as_str()));
-        Self(known.map_or_else(|_| self.0.trim().to_owned(), |place| NAMES[place].1.to_owned()))
+        let known = COUNTRY_CODES.binary_search_by(|(name, _)| (*name).cmp(said.as_str()));
+        Self(known.map_or_else(|_| self.0.trim().to_owned(), |place| COUNTRY_CODES[place].1.to_owned()))
     }
 
     /// As a person reads it: the codes that MusicBrainz adds to the ISO's by their names, all others as they are.
-    pub fn in_words(&self) -> &str {
+    pub fn display_name(&self) -> &str {
         match self.0.as_str() {
             "XC" => "Czechoslovakia",
             "XE" => "Europe",

@@ -9,21 +9,21 @@
 use serde::{Deserialize, Serialize};
 
 use super::condition::Condition;
-use super::matching::{Match, Reason, Verdict};
+use super::matching::{Match, MatchReason, Verdict};
 use super::money::Money;
+use super::provenance::{Alternative, Sourced};
 use super::provider::Provider;
-use super::release::{ArtistCredit, Country, EntryId, Format, PartialDate, Release};
-use super::sourced::{Said, Sourced};
+use super::release::{ArtistCredit, Country, Format, PartialDate, Release, ReleaseId};
 use super::upc::Upc;
 
 /// The source of a field that the operator gave.
-pub const SELLER: Provider = Provider::named("seller");
+pub const SELLER: Provider = Provider::from_static("seller");
 
 /// One person's word on one item.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Decision {
     #[serde(flatten)]
-    pub choice: Choice,
+    pub choice: ReviewChoice,
     #[serde(default, skip_serializing_if = "Corrections::is_empty")]
     pub corrections: Corrections,
     /// What one copy is to cost, instead of what the market says.
@@ -34,22 +34,25 @@ pub struct Decision {
 /// Which pressing it is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "choice", rename_all = "snake_case")]
-pub enum Choice {
+pub enum ReviewChoice {
     /// The one that was found, with what is put right.
-    GoOn,
+    #[serde(rename = "go_on")]
+    Accept,
     /// One of the candidates.
-    Pressing(Chosen),
+    #[serde(rename = "pressing")]
+    Candidate(CandidateRef),
     /// None of them, or not this item at all: it is left alone.
-    Nothing { why: String },
+    #[serde(rename = "nothing")]
+    Skip { why: String },
 }
 
 /// The candidate that was chosen, so that it is found again in this batch and in the next.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Chosen {
+pub struct CandidateRef {
     /// Its place among the candidates, from 1.
     pub number: u32,
     /// The identifiers under which databases know it.
-    pub ids: Vec<EntryId>,
+    pub ids: Vec<ReleaseId>,
     pub artist: Option<String>,
     pub title: Option<String>,
     pub format: Option<String>,
@@ -86,36 +89,36 @@ impl Corrections {
     }
 
     /// True where another pressing is meant than the one whose price and cover were asked for.
-    fn change_the_pressing(&self) -> bool {
+    fn changes_pressing(&self) -> bool {
         self.artist.is_some() || self.title.is_some() || self.format.is_some()
     }
 
     /// The release with these fields; what stood there stays visible as what its source says.
-    pub fn put_right(&self, release: &mut Release) {
-        right(&mut release.artist, self.artist.clone().map(ArtistCredit::one));
-        right(&mut release.title, self.title.clone());
-        right(&mut release.label, self.label.clone());
-        right(&mut release.catalog_number, self.catalog_number.clone());
-        right(&mut release.date, self.date);
-        right(&mut release.country, self.country.clone());
-        right(&mut release.format, self.format.clone());
+    pub fn apply_to(&self, release: &mut Release) {
+        correct_field(&mut release.artist, self.artist.clone().map(ArtistCredit::from_name));
+        correct_field(&mut release.title, self.title.clone());
+        correct_field(&mut release.label, self.label.clone());
+        correct_field(&mut release.catalog_number, self.catalog_number.clone());
+        correct_field(&mut release.date, self.date);
+        correct_field(&mut release.country, self.country.clone());
+        correct_field(&mut release.format, self.format.clone());
     }
 }
 
-fn right<T: PartialEq>(field: &mut Option<Sourced<T>>, given: Option<T>) {
+fn correct_field<T: PartialEq>(field: &mut Option<Sourced<T>>, given: Option<T>) {
     let Some(given) = given else { return };
     let mut right = Sourced::new(given, SELLER);
     if let Some(before) = field.take() {
-        let said = Said { value: before.value, source: before.source };
+        let said = Alternative { value: before.value, source: before.source };
         let all = std::iter::once(said).chain(before.alternatives);
         right.alternatives = all.filter(|said| said.value != right.value && said.source != SELLER).collect();
     }
     *field = Some(right);
 }
 
-impl Chosen {
+impl CandidateRef {
     /// The `number`-th candidate, from 1.
-    pub fn of(number: u32, candidate: &Match) -> Self {
+    pub fn from_match(number: u32, candidate: &Match) -> Self {
         let release = &candidate.release;
         Self {
             number,
@@ -123,12 +126,12 @@ impl Chosen {
             artist: release.artist.as_ref().map(|artist| artist.value.to_string()),
             title: release.title.as_ref().map(|title| title.value.clone()),
             format: release.format.as_ref().map(|format| format.value.to_string()),
-            score: candidate.hundredths(),
+            score: candidate.score_percent(),
         }
     }
 
     /// The place, from 0, of the same pressing among these.
-    pub fn among(&self, candidates: &[&Match]) -> Option<usize> {
+    pub fn index_among(&self, candidates: &[&Match]) -> Option<usize> {
         let shares = |one: &Match| one.release.ids.iter().any(|id| self.ids.contains(id));
         let place = (self.number as usize).checked_sub(1).filter(|place| *place < candidates.len());
         let same = |place: &usize| {
@@ -141,21 +144,21 @@ impl Chosen {
 
 impl Decision {
     /// To go on with what was found.
-    pub fn go_on() -> Self {
-        Self { choice: Choice::GoOn, corrections: Corrections::default(), price: None }
+    pub fn accept() -> Self {
+        Self { choice: ReviewChoice::Accept, corrections: Corrections::default(), price: None }
     }
 
     /// True where it takes another pressing than the one that stands, whose price and cover are not this one's.
-    pub fn changes_the_pressing(&self) -> bool {
-        matches!(self.choice, Choice::Pressing(_)) || self.corrections.change_the_pressing()
+    pub fn changes_pressing(&self) -> bool {
+        matches!(self.choice, ReviewChoice::Candidate(_)) || self.corrections.changes_pressing()
     }
 
     /// What was decided, in a few words.
-    pub fn words(&self) -> String {
+    pub fn summary(&self) -> String {
         let choice = match &self.choice {
-            Choice::GoOn => "goes on as it was found".to_owned(),
-            Choice::Pressing(chosen) => format!("candidate {}", chosen.number),
-            Choice::Nothing { why } => format!("left alone: {why}"),
+            ReviewChoice::Accept => "goes on as it was found".to_owned(),
+            ReviewChoice::Candidate(chosen) => format!("candidate {}", chosen.number),
+            ReviewChoice::Skip { why } => format!("left alone: {why}"),
         };
         let put_right = (!self.corrections.is_empty()).then(|| "with fields put right".to_owned());
         let price = self.price.map(|price| format!("for {price}"));
@@ -163,46 +166,46 @@ impl Decision {
     }
 
     /// Why the item is left alone, where it is.
-    pub fn leaves_alone(&self) -> Option<&str> {
+    pub fn skip_reason(&self) -> Option<&str> {
         match &self.choice {
-            Choice::Nothing { why } => Some(why),
-            Choice::GoOn | Choice::Pressing(_) => None,
+            ReviewChoice::Skip { why } => Some(why),
+            ReviewChoice::Accept | ReviewChoice::Candidate(_) => None,
         }
     }
 
     /// What the item is after this decision. `asked` is what stood to be decided, with all its candidates, and
     /// `stands` what stands now, after earlier decisions.
-    pub fn settle(&self, upc: Upc, asked: Option<&Verdict>, stands: Option<Verdict>) -> Option<Verdict> {
+    pub fn apply_to(&self, upc: Upc, asked: Option<&Verdict>, stands: Option<Verdict>) -> Option<Verdict> {
         let candidates = asked.map(Verdict::candidates).unwrap_or_default();
         let found = match &self.choice {
-            Choice::Nothing { .. } => return stands,
-            Choice::Pressing(chosen) => chosen.among(&candidates).map(|place| candidates[place].clone()),
-            Choice::GoOn => match &stands {
-                Some(Verdict::Matched { found, .. }) => Some((**found).clone()),
+            ReviewChoice::Skip { .. } => return stands,
+            ReviewChoice::Candidate(chosen) => chosen.index_among(&candidates).map(|place| candidates[place].clone()),
+            ReviewChoice::Accept => match &stands {
+                Some(Verdict::Matched { best_match: found, .. }) => Some((**found).clone()),
                 Some(Verdict::Ambiguous { candidates, .. }) if candidates.len() == 1 => candidates.first().cloned(),
-                Some(Verdict::Unknown { .. }) | None => Some(unheard_of(upc)),
+                Some(Verdict::Unknown { .. }) | None => Some(unknown_release(upc)),
                 Some(Verdict::Ambiguous { .. }) => None,
             },
         };
         let Some(mut found) = found else { return stands };
-        self.corrections.put_right(&mut found.release);
-        if !found.reasons.iter().any(|reason| reason.aspect == DECISION) {
-            found.reasons.insert(0, decided());
+        self.corrections.apply_to(&mut found.release);
+        if !found.reasons.iter().any(|reason| reason.aspect == DECISION_ASPECT) {
+            found.reasons.insert(0, decision_reason());
         }
         let next = candidates.into_iter().find(|other| other.release.ids != found.release.ids);
-        Some(Verdict::Matched { runner_up: next.cloned().map(Box::new), found: Box::new(found) })
+        Some(Verdict::Matched { runner_up: next.cloned().map(Box::new), best_match: Box::new(found) })
     }
 }
 
-const DECISION: &str = "decision";
+const DECISION_ASPECT: &str = "decision";
 
-fn decided() -> Reason {
+fn decision_reason() -> MatchReason {
     let words = "a person looked at the item and decided".to_owned();
-    Reason { aspect: DECISION.to_owned(), weight: 0.0, distance: 0.0, words }
+    MatchReason { aspect: DECISION_ASPECT.to_owned(), weight: 0.0, distance: 0.0, description: words }
 }
 
 /// A release that no database has; all that is known of it is what a person says.
-fn unheard_of(upc: Upc) -> Match {
+fn unknown_release(upc: Upc) -> Match {
     let release = Release { barcode: Some(Sourced::new(upc, SELLER)), ..Release::default() };
     Match { release, entries: Vec::new(), score: 1.0, reasons: Vec::new() }
 }

@@ -3,13 +3,13 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::appraisal::Appraisal;
 use super::artwork::Artwork;
-use super::batch::{BadLine, JobId, Listed, Order};
 use super::decision::Decision;
-use super::listing::Missing;
+use super::job_spec::{InputItem, JobId, JobSpec, RejectedLine};
+use super::listing::MissingField;
 use super::matching::Verdict;
-use super::outcome::Outcome;
+use super::outcome::ItemOutcome;
+use super::pricing::PriceEstimate;
 use super::sku::Sku;
 use super::upc::Upc;
 
@@ -20,26 +20,33 @@ pub struct Seq(pub u64);
 
 /// One thing that happened to a job.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Event {
+pub struct EventEnvelope {
     pub seq: Seq,
     pub at: Timestamp,
     pub job: JobId,
     #[serde(flatten)]
-    pub fact: Fact,
+    pub payload: JobEvent,
 }
 
 /// What happened to the job as a whole, or to one of its items.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
-pub enum Fact {
+pub enum JobEvent {
     /// The batch was ordered. The first event of every job.
-    Ordered { order: Order },
+    #[serde(rename = "ordered")]
+    Submitted {
+        #[serde(rename = "order")]
+        spec: JobSpec,
+    },
     /// UPCs of the list became items. A long list comes in many of these.
-    Taken { items: Vec<Listed> },
+    #[serde(rename = "taken")]
+    ItemsAdded { items: Vec<InputItem> },
     /// Lines that are not taken.
-    Refused { lines: Vec<BadLine> },
+    #[serde(rename = "refused")]
+    LinesRejected { lines: Vec<RejectedLine> },
     /// So many more lines that are not taken: after some thousands of them they are counted and not kept.
-    FurtherRefused { lines: u64 },
+    #[serde(rename = "further_refused")]
+    MoreLinesRejected { lines: u64 },
     /// A scan came into a batch that takes them while it runs.
     Scanned {
         /// What tells it from the other scans of the batch.
@@ -52,9 +59,11 @@ pub enum Fact {
         line: u32,
     },
     /// A scan was taken back; so many copies are left, and without any the item is skipped.
-    TakenBack { key: String, upc: Upc, copies: u32 },
+    #[serde(rename = "taken_back")]
+    ScanRetracted { key: String, upc: Upc, copies: u32 },
     /// The list was read to its end; no items come after this.
-    ListRead,
+    #[serde(rename = "list_read")]
+    InputClosed,
     /// The job waits for its turn.
     Queued,
     /// Its turn came for the first time.
@@ -62,7 +71,8 @@ pub enum Fact {
     /// A process took the job up again after a stop or a crash.
     Resumed,
     /// Items wait for a market or a price guide that is closed; the run goes on with them by itself.
-    Parked {
+    #[serde(rename = "parked")]
+    Deferred {
         items: u64,
         until: Timestamp,
         /// Its own words.
@@ -73,35 +83,38 @@ pub enum Fact {
         why: String,
         /// True where the service ended, and takes the job up by itself when it starts again.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-        goes_on: bool,
+        #[serde(rename = "goes_on")]
+        auto_resume: bool,
     },
     /// The operator set it aside; a restart of the service leaves it so.
     Paused { why: String },
     /// The operator gave it up: what had not ended is skipped, and nothing follows.
     Cancelled { why: String },
     /// Every item is in its end state and the result files are written.
-    Finished,
+    #[serde(rename = "finished")]
+    Completed,
     /// The run itself broke; unfinished items wait for `resume`.
-    Broke { why: String },
+    #[serde(rename = "broke")]
+    Failed { why: String },
     /// Something happened to an item.
     Item {
         upc: Upc,
         #[serde(flatten)]
-        step: Step,
+        item_event: ItemEvent,
     },
 }
 
-impl Fact {
+impl JobEvent {
     /// A stop after which somebody has to resume the job.
-    pub const fn stopped(why: String) -> Self {
-        Self::Stopped { why, goes_on: false }
+    pub const fn manual_stop(why: String) -> Self {
+        Self::Stopped { why, auto_resume: false }
     }
 
     /// True for what ends the work on a job, if only for a while.
     pub const fn ends_work(&self) -> bool {
         matches!(
             self,
-            Self::Finished | Self::Stopped { .. } | Self::Paused { .. } | Self::Cancelled { .. } | Self::Broke { .. }
+            Self::Completed | Self::Stopped { .. } | Self::Paused { .. } | Self::Cancelled { .. } | Self::Failed { .. }
         )
     }
 }
@@ -109,71 +122,84 @@ impl Fact {
 /// What happened to one item.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "step", rename_all = "snake_case")]
-pub enum Step {
+pub enum ItemEvent {
     /// The providers' entries were weighed.
     Identified {
         verdict: Verdict,
         /// Providers that could not answer, each with its own words; the verdict stands without them.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        without: Vec<String>,
+        #[serde(rename = "without")]
+        unavailable_providers: Vec<String>,
     },
     /// A price was found, or the lack of one.
-    Appraised {
-        appraisal: Appraisal,
+    #[serde(rename = "appraised")]
+    Priced {
+        #[serde(rename = "appraisal")]
+        price_estimate: PriceEstimate,
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        without: Vec<String>,
+        #[serde(rename = "without")]
+        unavailable_providers: Vec<String>,
     },
     /// A cover was found, or the lack of one.
-    Illustrated {
+    #[serde(rename = "illustrated")]
+    CoverChosen {
         artwork: Artwork,
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        without: Vec<String>,
+        #[serde(rename = "without")]
+        unavailable_providers: Vec<String>,
     },
     /// The listing lacks something that a person must give.
-    Lacking { missing: Vec<Missing> },
+    #[serde(rename = "lacking")]
+    MissingData { missing: Vec<MissingField> },
     /// The next thing to leave this program is the draft with this SKU.
-    Drafting { sku: Sku, title: String },
+    #[serde(rename = "drafting")]
+    DraftStarted { sku: Sku, title: String },
     /// The operator set it aside: no step follows until it is let go, or given up.
-    Held,
+    #[serde(rename = "held")]
+    Paused,
     /// The operator let it go on.
-    Released,
+    #[serde(rename = "released")]
+    Resumed,
     /// The item is in its end state.
-    Done { outcome: Outcome },
+    #[serde(rename = "done")]
+    Finished { outcome: ItemOutcome },
     /// It was scanned again after it had ended: it is worked on once more, with the copies that there are now.
-    Again,
+    #[serde(rename = "again")]
+    Requeued,
     /// A person decided about an item that waited for him; it goes on, or ends at once where it is left alone.
-    Decided { decision: Decision },
+    #[serde(rename = "decided")]
+    ReviewDecided { decision: Decision },
 }
 
-impl Step {
+impl ItemEvent {
     /// As the events and the log name it.
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Identified { .. } => "identified",
-            Self::Appraised { .. } => "appraised",
-            Self::Illustrated { .. } => "illustrated",
-            Self::Lacking { .. } => "lacking",
-            Self::Drafting { .. } => "drafting",
-            Self::Held => "held",
-            Self::Decided { .. } => "decided",
-            Self::Released => "released",
-            Self::Again => "again",
-            Self::Done { .. } => "done",
+            Self::Priced { .. } => "appraised",
+            Self::CoverChosen { .. } => "illustrated",
+            Self::MissingData { .. } => "lacking",
+            Self::DraftStarted { .. } => "drafting",
+            Self::Paused => "held",
+            Self::ReviewDecided { .. } => "decided",
+            Self::Resumed => "released",
+            Self::Requeued => "again",
+            Self::Finished { .. } => "done",
         }
     }
 
     /// What there is to say of it, in the words of whoever said it: who could not answer, why it ended so.
-    pub fn words(&self) -> Vec<String> {
+    pub fn notes(&self) -> Vec<String> {
         match self {
-            Self::Identified { without, .. } | Self::Appraised { without, .. } | Self::Illustrated { without, .. } => {
-                without.clone()
-            }
-            Self::Lacking { missing } => missing.iter().map(ToString::to_string).collect(),
-            Self::Drafting { sku, .. } => vec![sku.to_string()],
-            Self::Held | Self::Released | Self::Again => Vec::new(),
-            Self::Decided { decision } => vec![decision.words()],
-            Self::Done { outcome } => {
-                std::iter::once(outcome.status.to_string()).chain(outcome.words().map(str::to_owned)).collect()
+            Self::Identified { unavailable_providers: without, .. }
+            | Self::Priced { unavailable_providers: without, .. }
+            | Self::CoverChosen { unavailable_providers: without, .. } => without.clone(),
+            Self::MissingData { missing } => missing.iter().map(ToString::to_string).collect(),
+            Self::DraftStarted { sku, .. } => vec![sku.to_string()],
+            Self::Paused | Self::Resumed | Self::Requeued => Vec::new(),
+            Self::ReviewDecided { decision } => vec![decision.summary()],
+            Self::Finished { outcome } => {
+                std::iter::once(outcome.status.to_string()).chain(outcome.message().map(str::to_owned)).collect()
             }
         }
     }

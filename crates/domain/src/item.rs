@@ -16,12 +16,12 @@ use compact_str::{CompactString, ToCompactString};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::appraisal::Confidence;
-use super::decision::{Choice, Decision};
-use super::event::Step;
+use super::decision::{Decision, ReviewChoice};
+use super::event::ItemEvent;
 use super::matching::Verdict;
 use super::money::Money;
 use super::outcome::Status;
+use super::pricing::Confidence;
 use super::upc::Upc;
 
 /// How far an item is.
@@ -31,11 +31,14 @@ pub enum Stage {
     #[default]
     Waiting,
     /// The release is known; price and cover are asked for.
-    Known,
+    #[serde(rename = "known")]
+    Identified,
     /// Nobody knows the release, or several fit: only an end state can follow.
-    Undecided,
+    #[serde(rename = "undecided")]
+    Unidentified,
     /// The listing lacks something: only an end state can follow.
-    Lacking,
+    #[serde(rename = "lacking")]
+    Incomplete,
     /// The draft is on its way to the market.
     Drafting,
     Done,
@@ -43,18 +46,19 @@ pub enum Stage {
 
 impl Stage {
     /// In the order of the way.
-    pub const ALL: [Self; 6] = [Self::Waiting, Self::Known, Self::Undecided, Self::Lacking, Self::Drafting, Self::Done];
+    pub const ALL: [Self; 6] =
+        [Self::Waiting, Self::Identified, Self::Unidentified, Self::Incomplete, Self::Drafting, Self::Done];
 }
 
 /// How far an item is, which of the two steps in any order it has had, and whether it is held.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "four facts that hold or do not, each by itself")]
-pub struct Progress {
+pub struct ItemState {
     pub stage: Stage,
-    pub appraised: bool,
-    pub illustrated: bool,
+    pub has_price: bool,
+    pub has_cover: bool,
     /// Set aside by the operator, at the stage that it had reached.
-    pub held: bool,
+    pub paused: bool,
     /// It ended so that a person can decide about it.
     pub in_review: bool,
 }
@@ -65,10 +69,13 @@ pub struct Item {
     pub upc: Upc,
     pub copies: u32,
     pub stage: Stage,
-    pub appraised: bool,
-    pub illustrated: bool,
+    #[serde(rename = "appraised")]
+    pub has_price: bool,
+    #[serde(rename = "illustrated")]
+    pub has_cover: bool,
     /// Set aside by the operator.
-    pub held: bool,
+    #[serde(rename = "held")]
+    pub paused: bool,
     pub artist: Option<CompactString>,
     pub title: Option<CompactString>,
     pub format: Option<CompactString>,
@@ -80,92 +87,99 @@ pub struct Item {
     pub status: Option<Status>,
     pub error: Option<Box<str>>,
     /// eBay's number of the draft; the SKU follows from the UPC.
-    pub offer: Option<CompactString>,
+    #[serde(rename = "offer")]
+    pub offer_id: Option<CompactString>,
     /// When the first answer was there, and when it ended, in seconds since 1970.
-    pub began: Option<NonZeroU32>,
-    pub ended: Option<NonZeroU32>,
+    #[serde(rename = "began")]
+    pub started_at: Option<NonZeroU32>,
+    #[serde(rename = "ended")]
+    pub ended_at: Option<NonZeroU32>,
 }
 
 /// A step that cannot follow the stage an item is in. Never a reason to stop a batch: the journal refuses the event.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{upc}: {step} cannot follow {stage:?}")]
-pub struct IllegalStep {
+pub struct InvalidTransition {
     pub upc: Upc,
     pub stage: Stage,
     pub step: &'static str,
 }
 
-impl IllegalStep {
+impl InvalidTransition {
     /// The step of somebody who does not know yet that the item was set aside.
-    const OF_HELD: &'static str = "a step of an item that is held";
+    const EVENT_OF_PAUSED_ITEM: &'static str = "a step of an item that is held";
 
     /// True for a step that only came too late: the item was set aside, or given up.
-    pub fn is_late(&self) -> bool {
-        self.step == Self::OF_HELD || self.stage == Stage::Done
+    pub fn is_stale(&self) -> bool {
+        self.step == Self::EVENT_OF_PAUSED_ITEM || self.stage == Stage::Done
     }
 }
 
-impl Progress {
+impl ItemState {
     /// Where `step` leads. This is the one table of what may follow what.
     ///
     /// # Errors
     /// [`IllegalStep`] for a step that cannot follow; a decision alone follows `Done`, where one is waited for.
-    pub fn after(self, upc: Upc, step: &Step) -> Result<Self, IllegalStep> {
-        let illegal = |step| Err(IllegalStep { upc, stage: self.stage, step });
+    pub fn transition(self, upc: Upc, step: &ItemEvent) -> Result<Self, InvalidTransition> {
+        let illegal = |step| Err(InvalidTransition { upc, stage: self.stage, step });
         let stage = match (self.stage, step) {
-            (Stage::Done | Stage::Drafting, Step::Held) => return illegal("a hold"),
-            (_, Step::Held) if !self.held => return Ok(Self { held: true, ..self }),
-            (_, Step::Released) if self.held && self.stage != Stage::Done => return Ok(Self { held: false, ..self }),
-            (_, Step::Held) => return illegal("a second hold"),
-            (_, Step::Released) => return illegal("a release"),
-            (Stage::Done, Step::Done { .. }) => return illegal("a second end state"),
-            (_, Step::Done { outcome }) => {
+            (Stage::Done | Stage::Drafting, ItemEvent::Paused) => return illegal("a hold"),
+            (_, ItemEvent::Paused) if !self.paused => return Ok(Self { paused: true, ..self }),
+            (_, ItemEvent::Resumed) if self.paused && self.stage != Stage::Done => {
+                return Ok(Self { paused: false, ..self });
+            }
+            (_, ItemEvent::Paused) => return illegal("a second hold"),
+            (_, ItemEvent::Resumed) => return illegal("a release"),
+            (Stage::Done, ItemEvent::Finished { .. }) => return illegal("a second end state"),
+            (_, ItemEvent::Finished { outcome }) => {
                 let in_review = outcome.status == Status::NeedsReview;
-                return Ok(Self { stage: Stage::Done, in_review, held: false, ..self });
+                return Ok(Self { stage: Stage::Done, in_review, paused: false, ..self });
             }
-            (Stage::Done, Step::Decided { decision }) if self.in_review => return Ok(self.decided(decision)),
-            (_, Step::Decided { .. }) => return illegal("a decision"),
-            (Stage::Done, Step::Again) => return Ok(self.again()),
-            (_, Step::Again) => return illegal("a second begin"),
-            _ if self.held => return illegal(IllegalStep::OF_HELD),
-            (Stage::Waiting, Step::Identified { verdict: Verdict::Matched { .. }, .. }) => Stage::Known,
-            (Stage::Waiting, Step::Identified { .. }) => Stage::Undecided,
-            (Stage::Known, Step::Appraised { .. }) if !self.appraised => {
-                return Ok(Self { appraised: true, ..self });
+            (Stage::Done, ItemEvent::ReviewDecided { decision }) if self.in_review => {
+                return Ok(self.after_decision(decision));
             }
-            (Stage::Known, Step::Illustrated { .. }) if !self.illustrated => {
-                return Ok(Self { illustrated: true, ..self });
+            (_, ItemEvent::ReviewDecided { .. }) => return illegal("a decision"),
+            (Stage::Done, ItemEvent::Requeued) => return Ok(self.requeue()),
+            (_, ItemEvent::Requeued) => return illegal("a second begin"),
+            _ if self.paused => return illegal(InvalidTransition::EVENT_OF_PAUSED_ITEM),
+            (Stage::Waiting, ItemEvent::Identified { verdict: Verdict::Matched { .. }, .. }) => Stage::Identified,
+            (Stage::Waiting, ItemEvent::Identified { .. }) => Stage::Unidentified,
+            (Stage::Identified, ItemEvent::Priced { .. }) if !self.has_price => {
+                return Ok(Self { has_price: true, ..self });
             }
-            (Stage::Known, Step::Lacking { .. }) => Stage::Lacking,
+            (Stage::Identified, ItemEvent::CoverChosen { .. }) if !self.has_cover => {
+                return Ok(Self { has_cover: true, ..self });
+            }
+            (Stage::Identified, ItemEvent::MissingData { .. }) => Stage::Incomplete,
             // From `Drafting` too: after a crash between the announcement and the answer, the resumed run
             // announces it again.
-            (Stage::Known | Stage::Drafting, Step::Drafting { .. }) => Stage::Drafting,
-            (_, Step::Identified { .. }) => return illegal("a match"),
-            (_, Step::Appraised { .. }) => return illegal("a price"),
-            (_, Step::Illustrated { .. }) => return illegal("a cover"),
-            (_, Step::Lacking { .. }) => return illegal("a lack"),
-            (_, Step::Drafting { .. }) => return illegal("a draft"),
+            (Stage::Identified | Stage::Drafting, ItemEvent::DraftStarted { .. }) => Stage::Drafting,
+            (_, ItemEvent::Identified { .. }) => return illegal("a match"),
+            (_, ItemEvent::Priced { .. }) => return illegal("a price"),
+            (_, ItemEvent::CoverChosen { .. }) => return illegal("a cover"),
+            (_, ItemEvent::MissingData { .. }) => return illegal("a lack"),
+            (_, ItemEvent::DraftStarted { .. }) => return illegal("a draft"),
         };
-        Ok(Self { stage, held: false, ..self })
+        Ok(Self { stage, paused: false, ..self })
     }
 
     /// What has a price or a cover is known; anything else is looked up once more.
-    fn again(self) -> Self {
-        let is_known = self.appraised || self.illustrated;
-        let stage = if is_known { Stage::Known } else { Stage::Waiting };
-        Self { stage, in_review: false, held: false, ..self }
+    fn requeue(self) -> Self {
+        let is_known = self.has_price || self.has_cover;
+        let stage = if is_known { Stage::Identified } else { Stage::Waiting };
+        Self { stage, in_review: false, paused: false, ..self }
     }
 
     /// Price and cover stay where the pressing does.
-    fn decided(self, decision: &Decision) -> Self {
-        let stays = !decision.changes_the_pressing();
-        let stage = if decision.leaves_alone().is_some() { Stage::Undecided } else { Stage::Known };
+    fn after_decision(self, decision: &Decision) -> Self {
+        let stays = !decision.changes_pressing();
+        let stage = if decision.skip_reason().is_some() { Stage::Unidentified } else { Stage::Identified };
         Self {
             stage,
-            appraised: self.appraised && stays,
-            illustrated: self.illustrated && stays,
+            has_price: self.has_price && stays,
+            has_cover: self.has_cover && stays,
             in_review: false,
-            held: false,
+            paused: false,
         }
     }
 }
@@ -177,9 +191,9 @@ impl Item {
             upc,
             copies,
             stage: Stage::Waiting,
-            appraised: false,
-            illustrated: false,
-            held: false,
+            has_price: false,
+            has_cover: false,
+            paused: false,
             artist: None,
             title: None,
             format: None,
@@ -188,66 +202,70 @@ impl Item {
             score: None,
             status: None,
             error: None,
-            offer: None,
-            began: None,
-            ended: None,
+            offer_id: None,
+            started_at: None,
+            ended_at: None,
         }
     }
 
     /// How far the item is, without what a table row shows.
-    pub fn progress(&self) -> Progress {
+    pub fn state(&self) -> ItemState {
         let in_review = self.status == Some(Status::NeedsReview);
-        let (stage, appraised, illustrated) = (self.stage, self.appraised, self.illustrated);
-        Progress { stage, appraised, illustrated, held: self.held, in_review }
+        let (stage, appraised, illustrated) = (self.stage, self.has_price, self.has_cover);
+        ItemState { stage, has_price: appraised, has_cover: illustrated, paused: self.paused, in_review }
     }
 
     /// Where `step` leads from the stage the item is in.
     ///
     /// # Errors
     /// As [`Progress::after`].
-    pub fn next_stage(&self, step: &Step) -> Result<Stage, IllegalStep> {
-        self.progress().after(self.upc, step).map(|progress| progress.stage)
+    pub fn next_stage(&self, step: &ItemEvent) -> Result<Stage, InvalidTransition> {
+        self.state().transition(self.upc, step).map(|progress| progress.stage)
     }
 
     /// The item after `step`.
     ///
     /// # Errors
     /// As [`Item::next_stage`]; the item is unchanged then.
-    pub fn after(&mut self, step: &Step) -> Result<(), IllegalStep> {
-        let progress = self.progress().after(self.upc, step)?;
-        self.held = progress.held;
-        (self.stage, self.appraised, self.illustrated) = (progress.stage, progress.appraised, progress.illustrated);
+    pub fn apply_event(&mut self, step: &ItemEvent) -> Result<(), InvalidTransition> {
+        let progress = self.state().transition(self.upc, step)?;
+        self.paused = progress.paused;
+        (self.stage, self.has_price, self.has_cover) = (progress.stage, progress.has_price, progress.has_cover);
         match step {
-            Step::Identified { verdict, .. } => self.learn_verdict(verdict),
-            Step::Appraised { appraisal, .. } => {
+            ItemEvent::Identified { verdict, .. } => self.apply_verdict(verdict),
+            ItemEvent::Priced { price_estimate: appraisal, .. } => {
                 self.price = appraisal.price;
                 self.confidence = Some(appraisal.confidence);
             }
-            Step::Illustrated { .. } | Step::Lacking { .. } | Step::Drafting { .. } | Step::Held | Step::Released => {}
-            Step::Decided { decision } => self.learn_decision(decision),
-            Step::Done { outcome } => {
+            ItemEvent::CoverChosen { .. }
+            | ItemEvent::MissingData { .. }
+            | ItemEvent::DraftStarted { .. }
+            | ItemEvent::Paused
+            | ItemEvent::Resumed => {}
+            ItemEvent::ReviewDecided { decision } => self.apply_decision(decision),
+            ItemEvent::Finished { outcome } => {
                 self.status = Some(outcome.status);
                 self.error = outcome.error.as_deref().map(Into::into);
-                self.offer = outcome.draft.as_ref().and_then(|draft| draft.offer_id.as_deref()).map(Into::into);
+                self.offer_id = outcome.draft.as_ref().and_then(|draft| draft.offer_id.as_deref()).map(Into::into);
             }
             // What it is stays to be read while it is worked on once more.
-            Step::Again => (self.status, self.error, self.ended) = (None, None, None),
+            ItemEvent::Requeued => (self.status, self.error, self.ended_at) = (None, None, None),
         }
         Ok(())
     }
 
     /// Notes when a step was: the first one and the end state are shown.
-    pub fn note_time(&mut self, at: Timestamp) {
+    pub fn record_time(&mut self, at: Timestamp) {
         let seconds = u32::try_from(at.as_second()).ok().and_then(NonZeroU32::new);
-        self.began = self.began.or(seconds);
+        self.started_at = self.started_at.or(seconds);
         if self.stage == Stage::Done {
-            self.ended = seconds;
+            self.ended_at = seconds;
         }
     }
 
-    fn learn_verdict(&mut self, verdict: &Verdict) {
+    fn apply_verdict(&mut self, verdict: &Verdict) {
         let best = match verdict {
-            Verdict::Matched { found, .. } => Some(found.as_ref()),
+            Verdict::Matched { best_match: found, .. } => Some(found.as_ref()),
             Verdict::Ambiguous { candidates, .. } => candidates.first(),
             Verdict::Unknown { .. } => None,
         };
@@ -256,19 +274,19 @@ impl Item {
         self.artist = release.artist.as_ref().map(|a| a.value.to_compact_string());
         self.title = release.title.as_ref().map(|t| t.value.as_str().into());
         self.format = release.format.as_ref().map(|f| f.value.to_compact_string());
-        self.score = Some(best.hundredths());
+        self.score = Some(best.score_percent());
     }
 
-    fn learn_decision(&mut self, decision: &Decision) {
-        (self.status, self.error, self.ended) = (None, None, None);
-        if decision.changes_the_pressing() {
+    fn apply_decision(&mut self, decision: &Decision) {
+        (self.status, self.error, self.ended_at) = (None, None, None);
+        if decision.changes_pressing() {
             (self.price, self.confidence) = (None, None);
         }
         if decision.price.is_some() {
             (self.price, self.confidence) = (decision.price, Some(Confidence::High));
         }
         let given = |text: Option<&String>| text.map(|text| text.as_str().into());
-        if let Choice::Pressing(chosen) = &decision.choice {
+        if let ReviewChoice::Candidate(chosen) = &decision.choice {
             self.artist = given(chosen.artist.as_ref());
             self.title = given(chosen.title.as_ref());
             self.format = given(chosen.format.as_ref());

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::batch::{JobId, Order};
-use super::board::{Board, Counts};
+use super::job_projection::{ItemCounts, JobProjection};
+use super::job_spec::{JobId, JobSpec};
 
 /// The state of a job as a whole; the words are those of the HTTP API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
@@ -32,7 +32,7 @@ impl JobState {
         [Self::Pending, Self::Running, Self::Paused, Self::Stopped, Self::Completed, Self::Failed, Self::Cancelled];
 
     /// As the API writes it: `running`.
-    pub const fn key(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Pending => "pending",
             Self::Running => "running",
@@ -45,24 +45,24 @@ impl JobState {
     }
 
     /// The state of this name.
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.key() == name)
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == name)
     }
 
     /// True where work goes on by itself, now or when its turn comes.
-    pub const fn is_live(self) -> bool {
+    pub const fn is_active(self) -> bool {
         matches!(self, Self::Pending | Self::Running)
     }
 
     /// True where `resume` can go on.
-    pub const fn can_go_on(self) -> bool {
+    pub const fn can_resume(self) -> bool {
         matches!(self, Self::Paused | Self::Stopped | Self::Failed)
     }
 }
 
 impl std::fmt::Display for JobState {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.pad(self.key())
+        f.pad(self.as_str())
     }
 }
 
@@ -70,30 +70,30 @@ impl std::fmt::Display for JobState {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Job {
     pub id: JobId,
-    pub order: Option<Order>,
+    pub spec: Option<JobSpec>,
     pub state: JobState,
     /// True for a job that the service takes up by itself when it starts again.
-    pub goes_on: bool,
+    pub auto_resume: bool,
     /// When work on it began; `None` while it waits for its first turn.
     pub started_at: Option<Timestamp>,
     pub ended_at: Option<Timestamp>,
     /// True once no more items can come.
-    pub list_read: bool,
+    pub input_closed: bool,
     /// Why it stopped, broke, or was set aside.
     pub why: Option<String>,
-    pub counts: Counts,
+    pub counts: ItemCounts,
 }
 
-impl From<&Board> for Job {
-    fn from(board: &Board) -> Self {
+impl From<&JobProjection> for Job {
+    fn from(board: &JobProjection) -> Self {
         Self {
             id: board.job.clone(),
-            order: board.order.clone(),
+            spec: board.spec.clone(),
             state: board.state,
-            goes_on: board.goes_on,
+            auto_resume: board.auto_resume,
             started_at: board.started_at,
             ended_at: board.ended_at,
-            list_read: board.list_read,
+            input_closed: board.input_closed,
             why: board.why.clone(),
             counts: board.counts.clone(),
         }

@@ -16,7 +16,7 @@ pub struct Money {
 
 /// Not an amount of money.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum BadMoney {
+pub enum ParseMoneyError {
     #[error("not an amount: {0:?}")]
     Amount(String),
     #[error("not a currency of ISO 4217: {0:?}")]
@@ -25,7 +25,7 @@ pub enum BadMoney {
 
 impl Money {
     /// An amount in minor units.
-    pub fn of_minor(minor: i64, currency: Currency) -> Self {
+    pub fn from_minor(minor: i64, currency: Currency) -> Self {
         Self { minor, currency }
     }
 
@@ -34,28 +34,28 @@ impl Money {
     ///
     /// # Errors
     /// [`BadMoney`] where the amount is no decimal number, negative, or the currency is unknown.
-    pub fn parse(amount: &str, currency: &str) -> Result<Self, BadMoney> {
-        let bad = || BadMoney::Amount(amount.to_owned());
-        let known =
-            Currency::from_code(&currency.to_uppercase()).ok_or_else(|| BadMoney::Currency(currency.to_owned()))?;
+    pub fn parse(amount: &str, currency: &str) -> Result<Self, ParseMoneyError> {
+        let bad = || ParseMoneyError::Amount(amount.to_owned());
+        let known = Currency::from_code(&currency.to_uppercase())
+            .ok_or_else(|| ParseMoneyError::Currency(currency.to_owned()))?;
         let amount = amount.trim();
         let decimal = Decimal::from_str(amount).or_else(|_| Decimal::from_scientific(amount)).map_err(|_| bad())?;
         if decimal.is_sign_negative() && !decimal.is_zero() {
             return Err(bad());
         }
-        let scale = Decimal::from(10_u64.pow(u32::from(exponent(known))));
+        let scale = Decimal::from(10_u64.pow(u32::from(decimal_places(known))));
         let minor = decimal.checked_mul(scale).map(|d| d.round()).and_then(|d| d.to_i64()).ok_or_else(bad)?;
         Ok(Self { minor, currency: known })
     }
 
     /// The amount without the currency, as a decimal string: `9.99`, `1200`.
     pub fn amount(self) -> String {
-        Decimal::new(self.minor, u32::from(exponent(self.currency))).to_string()
+        Decimal::new(self.minor, u32::from(decimal_places(self.currency))).to_string()
     }
 }
 
 /// Decimal places of the minor unit; currencies without one count whole units.
-fn exponent(currency: Currency) -> u16 {
+fn decimal_places(currency: Currency) -> u16 {
     currency.exponent().unwrap_or(0)
 }
 

@@ -15,7 +15,8 @@ pub enum Status {
     /// A row of a drafts file.
     Exported,
     /// Test mode, or no drafts wanted: all was made ready and nothing was written.
-    Rehearsed,
+    #[serde(rename = "rehearsed")]
+    DryRun,
     /// A person has to decide: several pressings, or something is missing.
     NeedsReview,
     /// Something broke; the error says what.
@@ -30,19 +31,19 @@ impl Status {
         Self::Drafted,
         Self::AlreadyDrafted,
         Self::Exported,
-        Self::Rehearsed,
+        Self::DryRun,
         Self::NeedsReview,
         Self::Failed,
         Self::Skipped,
     ];
 
     /// As the result files write it: `needs_review`.
-    pub const fn key(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Drafted => "drafted",
             Self::AlreadyDrafted => "already_drafted",
             Self::Exported => "exported",
-            Self::Rehearsed => "rehearsed",
+            Self::DryRun => "rehearsed",
             Self::NeedsReview => "needs_review",
             Self::Failed => "failed",
             Self::Skipped => "skipped",
@@ -51,19 +52,19 @@ impl Status {
 
     /// True where the item is where the operator wanted it.
     pub const fn is_success(self) -> bool {
-        matches!(self, Self::Drafted | Self::AlreadyDrafted | Self::Exported | Self::Rehearsed)
+        matches!(self, Self::Drafted | Self::AlreadyDrafted | Self::Exported | Self::DryRun)
     }
 }
 
 impl std::fmt::Display for Status {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.pad(self.key())
+        f.pad(self.as_str())
     }
 }
 
 /// How one item ended.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Outcome {
+pub struct ItemOutcome {
     pub status: Status,
     /// Why it is not a success: what happened, in the upstream's own words where there are any, and what to do.
     pub error: Option<String>,
@@ -74,28 +75,29 @@ pub struct Outcome {
     pub draft: Option<Draft>,
     /// Those of further copies, where each copy is a draft of its own.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub further: Vec<Draft>,
+    #[serde(rename = "further")]
+    pub additional_drafts: Vec<Draft>,
 }
 
-impl Outcome {
+impl ItemOutcome {
     /// The item is where the operator wanted it.
-    pub const fn success(status: Status, draft: Option<Draft>) -> Self {
-        Self { status, error: None, note: None, draft, further: Vec::new() }
+    pub const fn succeeded(status: Status, draft: Option<Draft>) -> Self {
+        Self { status, error: None, note: None, draft, additional_drafts: Vec::new() }
     }
 
     /// A person has to decide, and `why` says what.
-    pub const fn review(why: String) -> Self {
-        Self { status: Status::NeedsReview, error: Some(why), note: None, draft: None, further: Vec::new() }
+    pub const fn needs_review(why: String) -> Self {
+        Self { status: Status::NeedsReview, error: Some(why), note: None, draft: None, additional_drafts: Vec::new() }
     }
 
     /// Something broke, and `why` says what.
     pub const fn failed(why: String) -> Self {
-        Self { status: Status::Failed, error: Some(why), note: None, draft: None, further: Vec::new() }
+        Self { status: Status::Failed, error: Some(why), note: None, draft: None, additional_drafts: Vec::new() }
     }
 
     /// Deliberately left alone, and `why` says why.
     pub const fn skipped(why: String) -> Self {
-        Self { status: Status::Skipped, error: Some(why), note: None, draft: None, further: Vec::new() }
+        Self { status: Status::Skipped, error: Some(why), note: None, draft: None, additional_drafts: Vec::new() }
     }
 
     /// The same with something worth knowing.
@@ -104,7 +106,7 @@ impl Outcome {
     }
 
     /// The same with something more worth knowing.
-    pub fn with_more(self, more: String) -> Self {
+    pub fn append_note(self, more: String) -> Self {
         match &self.note {
             Some(note) => {
                 let both = format!("{note}; {more}");
@@ -115,7 +117,7 @@ impl Outcome {
     }
 
     /// What there is to say of it: the error, or else the note.
-    pub fn words(&self) -> Option<&str> {
+    pub fn message(&self) -> Option<&str> {
         self.error.as_deref().or(self.note.as_deref())
     }
 }

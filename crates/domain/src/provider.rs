@@ -16,12 +16,12 @@ pub struct Provider(Cow<'static, str>);
 
 impl Provider {
     /// Names a provider at compile time.
-    pub const fn named(name: &'static str) -> Self {
+    pub const fn from_static(name: &'static str) -> Self {
         Self(Cow::Borrowed(name))
     }
 
     /// Names one that is known only as the program runs.
-    pub fn of(name: String) -> Self {
+    pub fn new(name: String) -> Self {
         Self(Cow::Owned(name))
     }
 

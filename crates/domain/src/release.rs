@@ -5,8 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::provenance::Sourced;
 use super::provider::Provider;
-use super::sourced::Sourced;
 use super::upc::Upc;
 
 /// The pressing that a UPC was matched to. Every field names its source; what nobody knows is `None`.
@@ -28,32 +28,32 @@ pub struct Release {
     pub barcode: Option<Sourced<Upc>>,
     /// The identifiers under which providers know this pressing, for example a MusicBrainz release id.
     #[serde(default)]
-    pub ids: Vec<EntryId>,
+    pub ids: Vec<ReleaseId>,
 }
 
 impl Release {
     /// The identifier by which `provider` knows this pressing.
-    pub fn id_at(&self, provider: &Provider) -> Option<&EntryId> {
+    pub fn id_for_provider(&self, provider: &Provider) -> Option<&ReleaseId> {
         self.ids.iter().find(|id| id.provider == *provider)
     }
 }
 
 /// A provider's own identifier of a release.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct EntryId {
+pub struct ReleaseId {
     pub provider: Provider,
     /// As the provider writes it: a UUID, a number.
     pub id: String,
 }
 
-impl EntryId {
+impl ReleaseId {
     /// The entry `id` of a provider.
     pub fn new(provider: Provider, id: impl Into<String>) -> Self {
         Self { provider, id: id.into() }
     }
 }
 
-impl fmt::Display for EntryId {
+impl fmt::Display for ReleaseId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.provider, self.id)
     }
@@ -76,7 +76,7 @@ pub struct CreditedArtist {
 
 impl ArtistCredit {
     /// A credit of a single artist.
-    pub fn one(name: impl Into<String>) -> Self {
+    pub fn from_name(name: impl Into<String>) -> Self {
         Self(vec![CreditedArtist { name: name.into(), join: String::new() }])
     }
 
@@ -118,21 +118,21 @@ impl PartialDate {
 /// Not a date that a music database writes.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a date: {0:?}")]
-pub struct BadDate(pub String);
+pub struct ParseDateError(pub String);
 
 impl FromStr for PartialDate {
-    type Err = BadDate;
+    type Err = ParseDateError;
 
     /// Reads `YYYY`, `YYYY-MM`, `YYYY-MM-DD`. Zero parts count as unknown, since Discogs writes `1987-07-00`,
     /// and year `0` for no year at all.
-    fn from_str(text: &str) -> Result<Self, BadDate> {
-        let bad = || BadDate(text.to_owned());
+    fn from_str(text: &str) -> Result<Self, ParseDateError> {
+        let bad = || ParseDateError(text.to_owned());
         let date = text.trim();
         let date = date.split_once('T').map_or(date, |(day, _)| day);
         let mut parts = date.split('-');
         let year = parts.next().filter(|y| y.len() == 4).and_then(|y| y.parse().ok()).filter(|y| *y > 0);
         let year = year.ok_or_else(bad)?;
-        let mut part = |most: u8| -> Result<Option<u8>, BadDate> {
+        let mut part = |most: u8| -> Result<Option<u8>, ParseDateError> {
             match parts.next() {
                 None | Some("") => Ok(None),
                 Some(number) => match number.parse::<u8>() {
@@ -165,9 +165,9 @@ impl fmt::Display for PartialDate {
 }
 
 impl TryFrom<String> for PartialDate {
-    type Error = BadDate;
+    type Error = ParseDateError;
 
-    fn try_from(text: String) -> Result<Self, BadDate> {
+    fn try_from(text: String) -> Result<Self, ParseDateError> {
         text.parse()
     }
 }
@@ -248,17 +248,17 @@ pub struct Format {
 
 impl Format {
     /// How many discs, records and tapes there are in all.
-    pub fn pieces(&self) -> u16 {
+    pub fn media_count(&self) -> u16 {
         self.media.iter().map(|medium| medium.count).sum()
     }
 
     /// The carrier that the listing is filed under: the first, since services list the main one first.
-    pub fn main(&self) -> Option<Carrier> {
+    pub fn main_carrier(&self) -> Option<Carrier> {
         self.media.first().map(|medium| medium.carrier)
     }
 
     /// The pieces of each carrier, in the order in which they are first named.
-    pub fn carriers(&self) -> Vec<(Carrier, u16)> {
+    pub fn carrier_counts(&self) -> Vec<(Carrier, u16)> {
         let mut sums: Vec<(Carrier, u16)> = Vec::new();
         for medium in &self.media {
             match sums.iter_mut().find(|(carrier, _)| *carrier == medium.carrier) {
@@ -273,7 +273,7 @@ impl Format {
 impl fmt::Display for Format {
     /// `CD`, `2×Vinyl`, `3×CD + DVD`, `Box set: 4×CD`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let parts = (self.carriers().iter())
+        let parts = (self.carrier_counts().iter())
             .map(|(carrier, count)| match count {
                 0 | 1 => carrier.to_string(),
                 n => format!("{n}×{carrier}"),

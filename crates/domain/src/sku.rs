@@ -16,14 +16,14 @@ pub struct Sku(String);
 
 impl Sku {
     /// The SKU of all the copies of a UPC that are sold as one draft with a quantity.
-    pub fn of(upc: Upc) -> Self {
+    pub fn for_upc(upc: Upc) -> Self {
         Self(format!("DM{}", upc.ean13()))
     }
 
     /// The SKU of the `copy`-th copy, from 1, where each copy is a draft of its own.
-    pub fn of_copy(upc: Upc, copy: u32) -> Self {
+    pub fn for_copy(upc: Upc, copy: u32) -> Self {
         match copy {
-            0 | 1 => Self::of(upc),
+            0 | 1 => Self::for_upc(upc),
             n => Self(format!("DM{}C{n}", upc.ean13())),
         }
     }
@@ -31,11 +31,11 @@ impl Sku {
     /// A SKU of this program in its text form; `None` for any other text.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
-        Self::is_ours(text).then(|| Self(text.to_owned()))
+        Self::is_own_sku(text).then(|| Self(text.to_owned()))
     }
 
     /// True for a text that is a SKU of this program: whatever else a seller has at a market is not ours.
-    pub fn is_ours(text: &str) -> bool {
+    pub fn is_own_sku(text: &str) -> bool {
         let Some(rest) = text.strip_prefix("DM") else { return false };
         let (code, copy) = rest.split_once('C').unwrap_or((rest, "2"));
         let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -43,7 +43,7 @@ impl Sku {
     }
 
     /// Which copy it stands for, from 1; the first also for all of them together.
-    pub fn copy(&self) -> u32 {
+    pub fn copy_number(&self) -> u32 {
         self.0.split_once('C').and_then(|(_, copy)| copy.parse().ok()).unwrap_or(1)
     }
 

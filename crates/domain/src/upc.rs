@@ -15,7 +15,7 @@ pub struct Upc(u64);
 
 /// A code that was read, and what had to be mended to read it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Scanned {
+pub struct ParsedUpc {
     pub upc: Upc,
     /// Leading zeros put back, which a spreadsheet had eaten. The check digit proves them.
     pub zeros_restored: u8,
@@ -23,11 +23,11 @@ pub struct Scanned {
 
 /// Why a text is not a UPC.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum BadUpc {
+pub enum ParseUpcError {
     #[error("no digits in it")]
     NoDigits,
     #[error("{0:?} does not belong in a barcode")]
-    Letter(char),
+    InvalidCharacter(char),
     #[error("{0} digits: a UPC has 12, an EAN 8 or 13, a GTIN 14")]
     Length(usize),
     #[error("the check digit is {found}, and the digits before it ask for {expected}")]
@@ -37,7 +37,7 @@ pub enum BadUpc {
     #[error("a GTIN-14 that begins with {0} is a carton of several items, not the item")]
     Carton(u8),
     #[error("only zeros")]
-    Zeros,
+    AllZeros,
 }
 
 impl Upc {
@@ -47,16 +47,16 @@ impl Upc {
     ///
     /// # Errors
     /// The first thing that is wrong, see [`BadUpc`].
-    pub fn scan(text: &str) -> Result<Scanned, BadUpc> {
-        let digits = digits_of(text)?;
+    pub fn parse_lenient(text: &str) -> Result<ParsedUpc, ParseUpcError> {
+        let digits = extract_digits(text)?;
         let zeros_restored = match digits.len() {
             8 | 12 | 13 | 14 => 0,
             10 => 2,
             11 => 1,
-            n => return Err(BadUpc::Length(n)),
+            n => return Err(ParseUpcError::Length(n)),
         };
         let number = digits.iter().fold(0, |sum: u64, digit| sum * 10 + u64::from(*digit));
-        Ok(Scanned { upc: Self::of_number(number)?, zeros_restored })
+        Ok(ParsedUpc { upc: Self::from_number(number)?, zeros_restored })
     }
 
     /// The code as a number.
@@ -68,12 +68,12 @@ impl Upc {
     ///
     /// # Errors
     /// [`BadUpc::Zeros`], [`BadUpc::Carton`], [`BadUpc::CheckDigit`].
-    pub fn of_number(number: u64) -> Result<Self, BadUpc> {
-        check(number)?;
+    pub fn from_number(number: u64) -> Result<Self, ParseUpcError> {
+        verify_check_digit(number)?;
         match number / 10_u64.pow(13) {
-            0 if number == 0 => Err(BadUpc::Zeros),
+            0 if number == 0 => Err(ParseUpcError::AllZeros),
             0 => Ok(Self(number)),
-            carton => Err(BadUpc::Carton(u8::try_from(carton).unwrap_or(9))),
+            carton => Err(ParseUpcError::Carton(u8::try_from(carton).unwrap_or(9))),
         }
     }
 
@@ -88,7 +88,7 @@ impl Upc {
     }
 
     /// The forms under which databases keep it: with 12 and with 13 digits, and with 8 for an EAN-8.
-    pub fn spellings(self) -> Vec<String> {
+    pub fn database_forms(self) -> Vec<String> {
         let ean8 = (self.0 < 10_u64.pow(8)).then(|| format!("{:08}", self.0));
         ean8.into_iter().chain(self.upc_a()).chain([self.ean13()]).collect()
     }
@@ -113,17 +113,17 @@ impl fmt::Debug for Upc {
 }
 
 impl FromStr for Upc {
-    type Err = BadUpc;
+    type Err = ParseUpcError;
 
-    fn from_str(text: &str) -> Result<Self, BadUpc> {
-        Self::scan(text).map(|scanned| scanned.upc)
+    fn from_str(text: &str) -> Result<Self, ParseUpcError> {
+        Self::parse_lenient(text).map(|scanned| scanned.upc)
     }
 }
 
 impl TryFrom<String> for Upc {
-    type Error = BadUpc;
+    type Error = ParseUpcError;
 
-    fn try_from(text: String) -> Result<Self, BadUpc> {
+    fn try_from(text: String) -> Result<Self, ParseUpcError> {
         text.parse()
     }
 }
@@ -134,7 +134,7 @@ impl From<Upc> for String {
     }
 }
 
-fn digits_of(text: &str) -> Result<Vec<u8>, BadUpc> {
+fn extract_digits(text: &str) -> Result<Vec<u8>, ParseUpcError> {
     let text = text.trim().trim_start_matches('=').trim_matches(['"', '\'']).trim();
     // A spreadsheet's number with decimal places: `720642442524.00`.
     let text =
@@ -144,11 +144,13 @@ fn digits_of(text: &str) -> Result<Vec<u8>, BadUpc> {
         match character {
             '0'..='9' => digits.push(character as u8 - b'0'),
             ' ' | '-' | '\u{a0}' | '\u{2010}'..='\u{2015}' | '\t' => {}
-            'e' | 'E' | '.' | ',' | '+' if !digits.is_empty() && looks_rounded(text) => return Err(BadUpc::Rounded),
-            other => return Err(BadUpc::Letter(other)),
+            'e' | 'E' | '.' | ',' | '+' if !digits.is_empty() && looks_rounded(text) => {
+                return Err(ParseUpcError::Rounded);
+            }
+            other => return Err(ParseUpcError::InvalidCharacter(other)),
         }
     }
-    if digits.is_empty() { Err(BadUpc::NoDigits) } else { Ok(digits) }
+    if digits.is_empty() { Err(ParseUpcError::NoDigits) } else { Ok(digits) }
 }
 
 /// `7.20642E+11`, with a comma in some countries.
@@ -157,7 +159,7 @@ fn looks_rounded(text: &str) -> bool {
     text.contains('e') && text.parse::<f64>().is_ok()
 }
 
-fn check(number: u64) -> Result<(), BadUpc> {
+fn verify_check_digit(number: u64) -> Result<(), ParseUpcError> {
     let found = u8::try_from(number % 10).unwrap_or_default();
     let mut rest = number / 10;
     let (mut sum, mut weight) = (0, 3);
@@ -167,5 +169,5 @@ fn check(number: u64) -> Result<(), BadUpc> {
         rest /= 10;
     }
     let expected = u8::try_from((10 - sum % 10) % 10).unwrap_or_default();
-    if expected == found { Ok(()) } else { Err(BadUpc::CheckDigit { expected, found }) }
+    if expected == found { Ok(()) } else { Err(ParseUpcError::CheckDigit { expected, found }) }
 }

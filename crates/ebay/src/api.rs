@@ -12,15 +12,15 @@ use serde::Serialize;
 use serde_json::Value;
 use tokio::sync::Mutex;
 
-use super::allowance::{Allowance, Closed, Used};
-use super::complaint::complaints;
+use super::api_error::parse_api_errors;
 use super::error::EbayError;
-use super::scope::Access;
+use super::quota::{QuotaBlock, QuotaStore, QuotaUsage};
+use super::scope::TokenKind;
 use super::settings::Settings;
-use super::tokens::Tokens;
-use super::{EBAY, Marketplace, day};
+use super::tokens::EbayTokens;
+use super::{EBAY, Marketplace, quota_day};
 use domain::provider::Provider;
-use upstream::{Host, HostRules, Http, Rate, Redirects, Reply, Request};
+use upstream::{HttpClient, Rate, RedirectPolicy, UpstreamClient, UpstreamConfig, UpstreamRequest, UpstreamResponse};
 
 /// One of eBay's APIs, as its limits are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -68,7 +68,7 @@ impl Api {
 
     /// Calls a day that an application has by default (developer.ebay.com, "API call limits"). Those of Metadata,
     /// Insights and Listing are not written there; theirs are the least of the others, until eBay says otherwise.
-    pub const fn daily(self) -> u64 {
+    pub const fn default_daily_limit(self) -> u64 {
         match self {
             Self::Inventory => 2_000_000,
             Self::Media => 1_000_000,
@@ -78,7 +78,7 @@ impl Api {
     }
 
     /// Under which context and name the Analytics API counts it.
-    const fn counted_as(self) -> (&'static str, &'static str) {
+    const fn analytics_name(self) -> (&'static str, &'static str) {
         match self {
             Self::Inventory => ("sell", "inventory"),
             Self::Account => ("sell", "account"),
@@ -100,57 +100,71 @@ impl fmt::Display for Api {
 }
 
 /// Requests in flight at a time. The APIs have no rate but the day's; this keeps a batch from leaning on one account.
-const AT_ONCE: usize = 4;
+const MAX_CONCURRENT_REQUESTS: usize = 4;
 
 /// "50 POST requests per 5 seconds" and user (Media API, createImageFromUrl); evenly spaced, with a tenth as margin.
-const PICTURES: Rate = Rate { period: Duration::from_millis(110), burst: 1 };
+const IMAGE_UPLOAD_RATE: Rate = Rate { period: Duration::from_millis(110), burst: 1 };
 
-const REFUSALS: &[u16] = &[429];
+const THROTTLE_STATUSES: &[u16] = &[429];
 
 /// The number by which eBay says that a daily limit is used up (domain ACCESS).
-const LIMIT_REACHED: u64 = 2001;
+const DAILY_LIMIT_ERROR_ID: u64 = 2001;
 
 /// EBay, as one process uses it.
 #[derive(Clone)]
-pub struct Ebay {
-    inner: Arc<Inner>,
+pub struct EbayClient {
+    inner: Arc<EbayClientInner>,
 }
 
-struct Inner {
+struct EbayClientInner {
     settings: Settings,
-    tokens: Tokens,
-    allowance: Allowance,
+    tokens: EbayTokens,
+    quota: QuotaStore,
     /// Held by the one who asks eBay for its count.
-    settling: Mutex<()>,
-    host: Host,
-    pictures: Host,
+    quota_sync: Mutex<()>,
+    upstream: UpstreamClient,
+    image_upstream: UpstreamClient,
 }
 
-impl Ebay {
+impl EbayClient {
     /// The way to eBay by these settings. Nothing is asked yet.
     ///
     /// # Errors
     /// Where an address cannot be used, or the counts cannot be kept in `data_dir`.
-    pub async fn connect(settings: &Settings, http: &Http, data_dir: &Path) -> Result<Self, EbayError> {
-        let host = http.host(rules(EBAY, settings.api(), None))?;
-        let pictures = http.host(rules(
-            Provider::named("ebay-media"),
-            settings.media(),
-            settings.pictures(PICTURES).map_err(EbayError::Setting)?,
+    pub async fn connect(settings: &Settings, http: &HttpClient, data_dir: &Path) -> Result<Self, EbayError> {
+        let host = http.upstream(upstream_config(EBAY, settings.api_url(), None))?;
+        let pictures = http.upstream(upstream_config(
+            Provider::from_static("ebay-media"),
+            settings.media_url(),
+            settings.image_upload_rate(IMAGE_UPLOAD_RATE).map_err(EbayError::InvalidSetting)?,
         ))?;
-        let tokens = Tokens::new(settings.clone(), host.clone());
-        let allowance = Allowance::open(data_dir, settings).await?;
+        let tokens = EbayTokens::new(settings.clone(), host.clone());
+        let allowance = QuotaStore::open(data_dir, settings).await?;
         let (settings, settling) = (settings.clone(), Mutex::default());
-        Ok(Self { inner: Arc::new(Inner { settings, tokens, allowance, settling, host, pictures }) })
+        Ok(Self {
+            inner: Arc::new(EbayClientInner {
+                settings,
+                tokens,
+                quota: allowance,
+                quota_sync: settling,
+                upstream: host,
+                image_upstream: pictures,
+            }),
+        })
     }
 
     /// One call. Counted before it leaves; renews a token that eBay does not take, once.
     ///
     /// # Errors
     /// [`EbayError`]; a status of 400 and above is [`EbayError::Refused`] with eBay's words.
-    pub async fn call(&self, access: Access, api: Api, request: Request) -> Result<Reply, EbayError> {
-        let reply = self.answered(access, api, request).await?;
-        if reply.is_success() { Ok(reply) } else { Err(self.refusal(api, &reply).await) }
+    pub async fn call_api(
+        &self,
+        access: TokenKind,
+        api: Api,
+        request: UpstreamRequest,
+    ) -> Result<UpstreamResponse, EbayError> {
+        let reply = self.send_with_renewal(access, api, request).await?;
+        if reply.is_success() { Ok(reply) } else { Err(self.to_error(api, &reply).await) }
     }
 
     /// As [`Ebay::call`] for calls with many parts: an answer of 400 or 404 may hold what eBay says of each, so it is
@@ -158,30 +172,40 @@ impl Ebay {
     ///
     /// # Errors
     /// As [`Ebay::call`], but for those two.
-    pub async fn bulk(&self, access: Access, api: Api, request: Request) -> Result<Reply, EbayError> {
-        let reply = self.answered(access, api, request).await?;
+    pub async fn call_bulk(
+        &self,
+        access: TokenKind,
+        api: Api,
+        request: UpstreamRequest,
+    ) -> Result<UpstreamResponse, EbayError> {
+        let reply = self.send_with_renewal(access, api, request).await?;
         let is_told = reply.is_success() || matches!(reply.status, 400 | 404);
-        if is_told { Ok(reply) } else { Err(self.refusal(api, &reply).await) }
+        if is_told { Ok(reply) } else { Err(self.to_error(api, &reply).await) }
     }
 
-    async fn answered(&self, access: Access, api: Api, request: Request) -> Result<Reply, EbayError> {
-        let first = self.inner.tokens.fresh(access).await?;
-        let reply = self.send(api, &first, request.clone()).await?;
+    async fn send_with_renewal(
+        &self,
+        access: TokenKind,
+        api: Api,
+        request: UpstreamRequest,
+    ) -> Result<UpstreamResponse, EbayError> {
+        let first = self.inner.tokens.valid_token(access).await?;
+        let reply = self.send_counted(api, &first, request.clone()).await?;
         if reply.status != 401 {
             return Ok(reply);
         }
-        self.inner.tokens.refused(access, &first).await;
-        let second = self.inner.tokens.fresh(access).await?;
-        self.send(api, &second, request).await
+        self.inner.tokens.mark_rejected(access, &first).await;
+        let second = self.inner.tokens.valid_token(access).await?;
+        self.send_counted(api, &second, request).await
     }
 
     /// As [`Ebay::call`], for answers that are JSON.
     ///
     /// # Errors
     /// As [`Ebay::call`], and [`EbayError::Unreadable`].
-    pub async fn ask(&self, access: Access, api: Api, request: Request) -> Result<Value, EbayError> {
-        let reply = self.call(access, api, request).await?;
-        reply.json().map_err(|what| EbayError::Unreadable { what })
+    pub async fn call_json(&self, access: TokenKind, api: Api, request: UpstreamRequest) -> Result<Value, EbayError> {
+        let reply = self.call_api(access, api, request).await?;
+        reply.json().map_err(|what| EbayError::InvalidResponse { what })
     }
 
     /// As [`Ebay::ask`] with a token that the caller has got, for what may never be sent twice: where eBay does not take the
@@ -189,25 +213,25 @@ impl Ebay {
     ///
     /// # Errors
     /// As [`Ebay::ask`]; none of them is about the token service.
-    pub async fn ask_with(
+    pub async fn call_json_with_token(
         &self,
         token: &SecretString,
-        access: Access,
+        access: TokenKind,
         api: Api,
-        request: Request,
+        request: UpstreamRequest,
     ) -> Result<Value, EbayError> {
-        let reply = self.send(api, token, request).await?;
+        let reply = self.send_counted(api, token, request).await?;
         if reply.status == 401 {
-            self.inner.tokens.refused(access, token).await;
+            self.inner.tokens.mark_rejected(access, token).await;
         }
         if !reply.is_success() {
-            return Err(self.refusal(api, &reply).await);
+            return Err(self.to_error(api, &reply).await);
         }
-        reply.json().map_err(|what| EbayError::Unreadable { what })
+        reply.json().map_err(|what| EbayError::InvalidResponse { what })
     }
 
     /// The site that listings are made for.
-    pub fn site(&self) -> &'static Marketplace {
+    pub fn marketplace(&self) -> &'static Marketplace {
         self.inner.settings.marketplace
     }
 
@@ -217,69 +241,74 @@ impl Ebay {
     }
 
     /// Which eBay this is and who is signed in there, for the keys of what only they can use.
-    pub fn seller_place(&self) -> String {
-        format!("{}, {}", self.inner.settings.place(), self.inner.tokens.seller())
+    pub fn seller_scope(&self) -> String {
+        format!("{}, {}", self.inner.settings.environment_id(), self.inner.tokens.consent_fingerprint())
     }
 
     /// Consent and tokens.
-    pub fn tokens(&self) -> &Tokens {
+    pub fn tokens(&self) -> &EbayTokens {
         &self.inner.tokens
     }
 
     /// The queue of requests, for screens.
-    pub fn host(&self) -> &Host {
-        &self.inner.host
+    pub fn upstream(&self) -> &UpstreamClient {
+        &self.inner.upstream
     }
 
     /// Today's count of an API.
     ///
     /// # Errors
     /// [`EbayError::Allowance`] where it cannot be read.
-    pub async fn used(&self, api: Api) -> Result<Used, EbayError> {
-        self.inner.allowance.used(api, Timestamp::now()).await
+    pub async fn quota_usage(&self, api: Api) -> Result<QuotaUsage, EbayError> {
+        self.inner.quota.usage(api, Timestamp::now()).await
     }
 
     /// Asks eBay how many calls of an API this application has today, and when the day ends; what is learned is kept.
     ///
     /// # Errors
     /// As [`Ebay::call`].
-    pub async fn learn_limit(&self, api: Api) -> Result<Used, EbayError> {
-        if let Some(said) = self.ask_limit(api).await?.filter(Limit::is_over) {
-            self.inner.allowance.spent(api, said.reset).await?;
+    pub async fn sync_quota(&self, api: Api) -> Result<QuotaUsage, EbayError> {
+        if let Some(said) = self.fetch_daily_limit(api).await?.filter(DailyLimit::is_exhausted) {
+            self.inner.quota.mark_exhausted(api, said.resets_at).await?;
         }
-        self.used(api).await
+        self.quota_usage(api).await
     }
 
     /// The Analytics API's answer, which may be that it knows nothing.
-    async fn ask_limit(&self, api: Api) -> Result<Option<Limit>, EbayError> {
-        let (context, name) = api.counted_as();
-        let request = Request::path(["developer", "analytics", "v1_beta", "rate_limit", ""])
+    async fn fetch_daily_limit(&self, api: Api) -> Result<Option<DailyLimit>, EbayError> {
+        let (context, name) = api.analytics_name();
+        let request = UpstreamRequest::for_path(["developer", "analytics", "v1_beta", "rate_limit", ""])
             .query("api_context", context)
             .query("api_name", name);
-        let token = self.inner.tokens.fresh(Access::Application).await?;
-        let reply = self.send(Api::Analytics, &token, request).await?;
-        let said = reply.json::<Value>().ok().as_ref().and_then(limit_in);
+        let token = self.inner.tokens.valid_token(TokenKind::Application).await?;
+        let reply = self.send_counted(Api::Analytics, &token, request).await?;
+        let said = reply.json::<Value>().ok().as_ref().and_then(parse_daily_limit);
         if let Some(said) = &said {
-            self.inner.allowance.learn(api, said.daily, said.left).await?;
+            self.inner.quota.sync_from_ebay(api, said.limit, said.remaining).await?;
         }
         Ok(said)
     }
 
-    async fn send(&self, api: Api, token: &SecretString, request: Request) -> Result<Reply, EbayError> {
-        let in_doubt = self.take(api).await?;
+    async fn send_counted(
+        &self,
+        api: Api,
+        token: &SecretString,
+        request: UpstreamRequest,
+    ) -> Result<UpstreamResponse, EbayError> {
+        let in_doubt = self.reserve_call(api).await?;
         let tries = Arc::new(AtomicU32::new(0));
         let bearer = format!("Bearer {}", token.expose_secret());
-        let request = request.secret_header("Authorization", bearer.into()).counting(tries.clone());
-        let host = if api == Api::Media { &self.inner.pictures } else { &self.inner.host };
+        let request = request.secret_header("Authorization", bearer.into()).count_attempts(tries.clone());
+        let host = if api == Api::Media { &self.inner.image_upstream } else { &self.inner.upstream };
         let reply = host.send(request).await;
         let further = tries.load(Ordering::Relaxed).saturating_sub(1);
         if further > 0 {
-            self.inner.allowance.add(api, further).await?;
+            self.inner.quota.add_calls(api, further).await?;
         }
         let reply = reply?;
         if in_doubt
-            && !is_spent(reply.status, &reply.body)
-            && let Err(error) = self.inner.allowance.believe(api).await
+            && !is_quota_exhausted(reply.status, &reply.body)
+            && let Err(error) = self.inner.quota.mark_recovered(api).await
         {
             // The answer is here, and tells what was done.
             tracing::warn!(%error, "that eBay answers again cannot be noted");
@@ -289,102 +318,104 @@ impl Ebay {
 
     /// Counts one call that is about to be made; true where eBay has refused the one before. Our own count may be wrong,
     /// so before a day is given up eBay is asked for its own; what eBay has said is not asked again before its time.
-    async fn take(&self, api: Api) -> Result<bool, EbayError> {
-        let mut used = self.used(api).await?;
-        if used.closed == Some(Closed::ByCount) && api != Api::Analytics {
-            used = Box::pin(self.settle(api, false)).await?;
+    async fn reserve_call(&self, api: Api) -> Result<bool, EbayError> {
+        let mut used = self.quota_usage(api).await?;
+        if used.block == Some(QuotaBlock::LocalCount) && api != Api::Analytics {
+            used = Box::pin(self.resolve_quota(api, false)).await?;
         }
-        match used.refusal() {
+        match used.block_error() {
             Some(closed) => Err(closed),
-            None => self.inner.allowance.add(api, 1).await.map(|()| used.in_doubt),
+            None => self.inner.quota.add_calls(api, 1).await.map(|()| used.in_doubt),
         }
     }
 
     /// What holds once our count has come to its end, or eBay has refused a call (2001): its own count, and it is asked by
     /// one for all who wait. The refusal has no Retry-After; where nobody knows better, the day ends at midnight in
     /// California.
-    async fn settle(&self, api: Api, is_refused: bool) -> Result<Used, EbayError> {
-        let _one = self.inner.settling.lock().await;
-        let used = self.used(api).await?;
-        if used.is_told() || (used.closed.is_none() && !is_refused) {
+    async fn resolve_quota(&self, api: Api, is_refused: bool) -> Result<QuotaUsage, EbayError> {
+        let _one = self.inner.quota_sync.lock().await;
+        let used = self.quota_usage(api).await?;
+        if used.is_reported_by_ebay() || (used.block.is_none() && !is_refused) {
             return Ok(used);
         }
-        let (_, midnight) = day::of(Timestamp::now());
-        let told = if api == Api::Analytics { None } else { self.ask_limit(api).await.ok().flatten() };
-        let (allowance, now) = (&self.inner.allowance, Timestamp::now());
+        let (_, midnight) = quota_day::current_quota_day(Timestamp::now());
+        let told = if api == Api::Analytics { None } else { self.fetch_daily_limit(api).await.ok().flatten() };
+        let (allowance, now) = (&self.inner.quota, Timestamp::now());
         match told {
-            None if is_refused => allowance.spent(api, midnight).await?,
-            None => allowance.pause(api, midnight).await?,
-            Some(said) if said.is_over() => allowance.spent(api, said.reset).await?,
+            None if is_refused => allowance.mark_exhausted(api, midnight).await?,
+            None => allowance.pause_calls(api, midnight).await?,
+            Some(said) if said.is_exhausted() => allowance.mark_exhausted(api, said.resets_at).await?,
             // The day has just begun anew, or another limit than the one that is told. A reset that is past is none.
-            Some(said) if is_refused || said.left == 0 => {
-                allowance.pause(api, if said.reset > now { said.reset } else { midnight }).await?;
+            Some(said) if is_refused || said.remaining == 0 => {
+                allowance.pause_calls(api, if said.resets_at > now { said.resets_at } else { midnight }).await?;
             }
             Some(_) => {}
         }
-        self.used(api).await
+        self.quota_usage(api).await
     }
 
-    async fn refusal(&self, api: Api, reply: &Reply) -> EbayError {
-        if !is_spent(reply.status, &reply.body) {
-            let complaints = complaints(&reply.json::<Value>().unwrap_or_default(), "errors");
-            return EbayError::Refused { status: reply.status, complaints, words: reply.words() };
+    async fn to_error(&self, api: Api, reply: &UpstreamResponse) -> EbayError {
+        if !is_quota_exhausted(reply.status, &reply.body) {
+            let complaints = parse_api_errors(&reply.json::<Value>().unwrap_or_default(), "errors");
+            return EbayError::Api { status: reply.status, complaints, words: reply.message() };
         }
         // Where the pause is over already, it is asked again at once.
-        let now = || EbayError::Spent { api: api.key(), until: Timestamp::now(), is_sure: false };
-        Box::pin(self.settle(api, true)).await.map_or_else(|error| error, |used| used.refusal().unwrap_or_else(now))
+        let now = || EbayError::QuotaExhausted { api: api.key(), until: Timestamp::now(), is_sure: false };
+        Box::pin(self.resolve_quota(api, true))
+            .await
+            .map_or_else(|error| error, |used| used.block_error().unwrap_or_else(now))
     }
 }
 
-impl fmt::Debug for Ebay {
+impl fmt::Debug for EbayClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Ebay").field("site", &self.site().id).finish_non_exhaustive()
+        f.debug_struct("EbayClient").field("site", &self.marketplace().id).finish_non_exhaustive()
     }
 }
 
-fn rules(name: Provider, base_url: &str, rate: Option<Rate>) -> HostRules {
-    HostRules {
+fn upstream_config(name: Provider, base_url: &str, rate: Option<Rate>) -> UpstreamConfig {
+    UpstreamConfig {
         name,
         base_url: base_url.to_owned(),
         rate,
-        at_once: AT_ONCE,
-        redirects: Redirects::None,
-        refusals: REFUSALS,
-        spent: Some(is_spent),
+        concurrency: MAX_CONCURRENT_REQUESTS,
+        redirects: RedirectPolicy::None,
+        throttle_statuses: THROTTLE_STATUSES,
+        quota_exhausted: Some(is_quota_exhausted),
     }
 }
 
 /// A 429 that no waiting of minutes mends.
-fn is_spent(status: u16, body: &[u8]) -> bool {
+fn is_quota_exhausted(status: u16, body: &[u8]) -> bool {
     let body = || serde_json::from_slice::<Value>(body).unwrap_or_default();
-    status == 429 && complaints(&body(), "errors").iter().any(|complaint| complaint.id == LIMIT_REACHED)
+    status == 429 && parse_api_errors(&body(), "errors").iter().any(|complaint| complaint.id == DAILY_LIMIT_ERROR_ID)
 }
 
-struct Limit {
-    daily: u64,
-    left: u64,
-    reset: Timestamp,
+struct DailyLimit {
+    limit: u64,
+    remaining: u64,
+    resets_at: Timestamp,
 }
 
-impl Limit {
+impl DailyLimit {
     /// True where nothing is left until a time that is yet to come.
-    fn is_over(&self) -> bool {
-        self.left == 0 && self.reset > Timestamp::now()
+    fn is_exhausted(&self) -> bool {
+        self.remaining == 0 && self.resets_at > Timestamp::now()
     }
 }
 
 /// The limit of a day (86,400 seconds) in an answer of the Analytics API.
-fn limit_in(answer: &Value) -> Option<Limit> {
+fn parse_daily_limit(answer: &Value) -> Option<DailyLimit> {
     let resources = answer.get("rateLimits")?.as_array()?.iter().filter_map(|limit| limit.get("resources")?.as_array());
     let rates = resources.flatten().filter_map(|resource| resource.get("rates")?.as_array()).flatten();
     let of_a_day = rates.filter(|rate| rate.get("timeWindow").and_then(Value::as_u64) == Some(86_400));
     let read = |rate: &Value| {
-        Some(Limit {
-            daily: rate.get("limit")?.as_u64()?,
-            left: rate.get("remaining")?.as_u64()?,
-            reset: rate.get("reset")?.as_str()?.parse().ok()?,
+        Some(DailyLimit {
+            limit: rate.get("limit")?.as_u64()?,
+            remaining: rate.get("remaining")?.as_u64()?,
+            resets_at: rate.get("reset")?.as_str()?.parse().ok()?,
         })
     };
     // The tightest counts where an API has several resources.
-    of_a_day.filter_map(read).min_by_key(|limit| limit.left)
+    of_a_day.filter_map(read).min_by_key(|limit| limit.remaining)
 }

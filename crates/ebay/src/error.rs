@@ -2,28 +2,28 @@
 
 use jiff::{Timestamp, Unit};
 
-use super::complaint::Complaint;
+use super::api_error::EbayApiError;
 use upstream::HttpError;
 
 /// No answer from eBay that could be used.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum EbayError {
     /// There is nothing to sign in with.
-    #[error("not signed in: {lacks}")]
-    NotSignedIn { lacks: &'static str },
+    #[error("not signed in: {missing}")]
+    NotSignedIn { missing: &'static str },
     /// The seller's consent has ended: it ran out, was taken back, or the password was changed.
-    #[error("the seller's consent has ended ({words}): {remedy}, then `draft-maker resume`")]
+    #[error("the seller's consent has ended ({message}): {remedy}, then `draft-maker resume`")]
     ConsentEnded {
-        words: String,
+        message: String,
         /// What to do, by where the consent came from.
         remedy: &'static str,
     },
     /// The keyset is not the one that it should be.
     #[error("the keyset is refused ({words}): check EBAY_APP_ID, EBAY_CERT_ID and EBAY_ENVIRONMENT")]
-    Keyset { words: String },
+    KeysetRejected { words: String },
     /// The day's limit is used up. Asking again before then is of no use.
-    #[error("{}", spent(.api, .until, *.is_sure))]
-    Spent {
+    #[error("{}", format_quota_exhausted(.api, .until, *.is_sure))]
+    QuotaExhausted {
         api: &'static str,
         until: Timestamp,
         /// False where eBay does not say when the day ends, or says that calls are left and refuses them all the same;
@@ -34,52 +34,58 @@ pub enum EbayError {
     #[error("{0}")]
     Http(#[from] HttpError),
     /// EBay understood and says no, in its own words.
-    #[error("{}", said(*.status, .complaints, .words))]
-    Refused { status: u16, complaints: Vec<Complaint>, words: String },
+    #[error("{}", format_api_errors(*.status, .complaints, .words))]
+    Api { status: u16, complaints: Vec<EbayApiError>, words: String },
     /// The answer is not of its form.
     #[error("answered with something that cannot be read: {what}")]
-    Unreadable { what: String },
+    InvalidResponse { what: String },
     /// A setting that cannot be meant.
     #[error("{0}")]
-    Setting(String),
+    InvalidSetting(String),
     /// The count of today's calls cannot be kept.
     #[error("{0}")]
-    Allowance(String),
+    QuotaStore(String),
 }
 
 impl EbayError {
     /// True where nothing but the operator or the next day helps: all calls will end the same way.
-    pub fn closes(&self) -> bool {
-        matches!(self, Self::NotSignedIn { .. } | Self::ConsentEnded { .. } | Self::Keyset { .. } | Self::Spent { .. })
+    pub fn is_terminal(&self) -> bool {
+        matches!(
+            self,
+            Self::NotSignedIn { .. }
+                | Self::ConsentEnded { .. }
+                | Self::KeysetRejected { .. }
+                | Self::QuotaExhausted { .. }
+        )
     }
 
     /// When to come again, where that is known.
-    pub fn again_at(&self) -> Option<Timestamp> {
+    pub fn retry_at(&self) -> Option<Timestamp> {
         match self {
-            Self::Spent { until, .. } => Some(*until),
-            Self::Http(error) => error.again_at(),
+            Self::QuotaExhausted { until, .. } => Some(*until),
+            Self::Http(error) => error.retry_at(),
             _ => None,
         }
     }
 
     /// What eBay complains of, where it understood the request.
-    pub fn complaints(&self) -> &[Complaint] {
+    pub fn api_errors(&self) -> &[EbayApiError] {
         match self {
-            Self::Refused { complaints, .. } => complaints,
+            Self::Api { complaints, .. } => complaints,
             _ => &[],
         }
     }
 }
 
-fn said(status: u16, complaints: &[Complaint], words: &str) -> String {
+fn format_api_errors(status: u16, complaints: &[EbayApiError], words: &str) -> String {
     if complaints.is_empty() {
         return format!("status {status}: {words}");
     }
     complaints.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
-fn spent(api: &str, until: &Timestamp, is_sure: bool) -> String {
-    let until = clock(until);
+fn format_quota_exhausted(api: &str, until: &Timestamp, is_sure: bool) -> String {
+    let until = format_time(until);
     if is_sure {
         return format!("today's limit of the {api} API is used up; it begins anew at {until}");
     }
@@ -88,6 +94,6 @@ fn spent(api: &str, until: &Timestamp, is_sure: bool) -> String {
     )
 }
 
-fn clock(at: &Timestamp) -> String {
+fn format_time(at: &Timestamp) -> String {
     at.round(Unit::Second).unwrap_or(*at).to_string()
 }

@@ -10,32 +10,32 @@
 //!   Reply | EbayError (eBay's own words, id and parameters)
 //! ```
 
-mod allowance;
 mod api;
-mod complaint;
-mod consent;
-mod day;
+mod api_error;
+mod authorization;
 mod error;
-mod foresight;
 mod grant;
-mod keyring;
 mod marketplace;
+mod quota;
+mod quota_day;
+mod quota_warnings;
 mod scope;
 mod settings;
+mod token_store;
 mod tokens;
 
-pub use allowance::{Allowance, Used};
-pub use api::{Api, Ebay};
-pub use complaint::{Complaint, complaints};
-pub use consent::{BadAnswer, Consent};
+pub use api::{Api, EbayClient};
+pub use api_error::{EbayApiError, parse_api_errors};
+pub use authorization::{AuthorizationRequest, CallbackError};
 pub use error::EbayError;
-pub use keyring::{Kept, Keyring};
 pub use marketplace::{MARKETPLACES, Marketplace};
-pub use scope::{Access, Scope};
+pub use quota::{QuotaStore, QuotaUsage};
+pub use scope::{Scope, TokenKind};
 pub use settings::{Environment, Settings};
-pub use tokens::Tokens;
+pub use token_store::{StoredCredentials, TokenStore};
+pub use tokens::EbayTokens;
 
 use domain::provider::Provider;
 
 /// The name in settings, errors and results.
-pub const EBAY: Provider = Provider::named("ebay");
+pub const EBAY: Provider = Provider::from_static("ebay");

@@ -22,7 +22,7 @@ pub static MARKETPLACES: &[Marketplace] =
 
 impl Marketplace {
     /// The site of this name.
-    pub fn named(name: &str) -> Option<&'static Self> {
+    pub fn from_name(name: &str) -> Option<&'static Self> {
         MARKETPLACES.iter().find(|known| known.id.eq_ignore_ascii_case(name.trim()))
     }
 }

@@ -23,7 +23,7 @@ impl Scope {
     pub const ALL: [Self; 5] = [Self::Public, Self::Inventory, Self::Account, Self::ItemDraft, Self::SoldPrices];
 
     /// As eBay names it.
-    pub const fn address(self) -> &'static str {
+    pub const fn scope_uri(self) -> &'static str {
         match self {
             Self::Public => "https://api.ebay.com/oauth/api_scope",
             Self::Inventory => "https://api.ebay.com/oauth/api_scope/sell.inventory",
@@ -34,7 +34,7 @@ impl Scope {
     }
 
     /// What it allows, for people.
-    pub const fn allows(self) -> &'static str {
+    pub const fn description(self) -> &'static str {
         match self {
             Self::Public => "read public data",
             Self::Inventory => "make, change and delete inventory items and offers that are not live",
@@ -47,7 +47,7 @@ impl Scope {
 
 /// Who asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Access {
+pub enum TokenKind {
     /// The application, for public data.
     Application,
     /// The application, for sold prices.
@@ -56,7 +56,7 @@ pub enum Access {
     Seller,
 }
 
-impl Access {
+impl TokenKind {
     /// What an application's token is asked for; a seller's has what the consent gave.
     pub(super) const fn scopes(self) -> &'static [Scope] {
         match self {
@@ -68,6 +68,6 @@ impl Access {
 }
 
 /// Scopes as a token request names them.
-pub(super) fn spelled(scopes: &[Scope]) -> String {
-    scopes.iter().map(|scope| scope.address()).collect::<Vec<_>>().join(" ")
+pub(super) fn scope_list(scopes: &[Scope]) -> String {
+    scopes.iter().map(|scope| scope.scope_uri()).collect::<Vec<_>>().join(" ")
 }

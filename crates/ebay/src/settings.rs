@@ -27,21 +27,21 @@ impl Environment {
         }
     }
 
-    const fn api(self) -> &'static str {
+    const fn api_url(self) -> &'static str {
         match self {
             Self::Production => "https://api.ebay.com",
             Self::Sandbox => "https://api.sandbox.ebay.com",
         }
     }
 
-    const fn auth(self) -> &'static str {
+    const fn auth_url(self) -> &'static str {
         match self {
             Self::Production => "https://auth.ebay.com",
             Self::Sandbox => "https://auth.sandbox.ebay.com",
         }
     }
 
-    const fn media(self) -> &'static str {
+    const fn media_url(self) -> &'static str {
         match self {
             Self::Production => "https://apim.ebay.com",
             Self::Sandbox => "https://apim.sandbox.ebay.com",
@@ -56,7 +56,7 @@ pub struct Settings {
     #[serde(default)]
     pub environment: Environment,
     /// The site, see [`super::MARKETPLACES`].
-    #[serde(deserialize_with = "site")]
+    #[serde(deserialize_with = "deserialize_marketplace")]
     pub marketplace: &'static Marketplace,
     /// "App ID (Client ID)" of the keyset.
     #[serde(default)]
@@ -113,36 +113,36 @@ impl Settings {
     }
 
     /// Where the APIs answer.
-    pub fn api(&self) -> &str {
-        self.api_base_url.as_deref().unwrap_or(self.environment.api())
+    pub fn api_url(&self) -> &str {
+        self.api_base_url.as_deref().unwrap_or(self.environment.api_url())
     }
 
     /// Where the seller gives his consent.
-    pub fn auth(&self) -> &str {
-        self.auth_base_url.as_deref().unwrap_or(self.environment.auth())
+    pub fn auth_url(&self) -> &str {
+        self.auth_base_url.as_deref().unwrap_or(self.environment.auth_url())
     }
 
     /// Where pictures are taken in.
-    pub fn media(&self) -> &str {
-        self.media_base_url.as_deref().unwrap_or(self.environment.media())
+    pub fn media_url(&self) -> &str {
+        self.media_base_url.as_deref().unwrap_or(self.environment.media_url())
     }
 }
 
 impl Settings {
     /// Which eBay answers, for the names of what is kept: `production`, `sandbox`, or an imitation with its address. What
     /// one of them has said, taken in or counted is nothing to the others.
-    pub fn place(&self) -> String {
-        let (environment, api) = (self.environment.key(), self.api().trim_end_matches('/'));
-        if api == self.environment.api() { environment.to_owned() } else { format!("{environment}, {api}") }
+    pub fn environment_id(&self) -> String {
+        let (environment, api) = (self.environment.key(), self.api_url().trim_end_matches('/'));
+        if api == self.environment.api_url() { environment.to_owned() } else { format!("{environment}, {api}") }
     }
 
     /// The same with the keyset: limits and tokens are an application's.
-    pub(super) fn application(&self) -> String {
-        format!("{} at {}", self.app_id.as_deref().unwrap_or_default().trim(), self.place())
+    pub(super) fn application_id(&self) -> String {
+        format!("{} at {}", self.app_id.as_deref().unwrap_or_default().trim(), self.environment_id())
     }
 
     /// The same for a keyset at eBay itself.
-    pub(super) fn application_at(app_id: &str, environment: Environment) -> String {
+    pub(super) fn application_id_at(app_id: &str, environment: Environment) -> String {
         format!("{} at {}", app_id.trim(), environment.key())
     }
 }
@@ -152,10 +152,10 @@ impl Settings {
     ///
     /// # Errors
     /// In words, where another pace is set for the real service.
-    pub(super) fn pictures(&self, documented: Rate) -> Result<Option<Rate>, String> {
+    pub(super) fn image_upload_rate(&self, documented: Rate) -> Result<Option<Rate>, String> {
         let Some(pace) = self.pictures_per_minute else { return Ok(Some(documented)) };
         let local = ["http://127.0.0.1", "http://localhost", "http://[::1]"];
-        let is_local = local.iter().any(|start| self.media().starts_with(start));
+        let is_local = local.iter().any(|start| self.media_url().starts_with(start));
         let period = if pace == 0.0 { Some(Duration::ZERO) } else { Duration::try_from_secs_f64(60.0 / pace).ok() };
         let period = period.filter(|_| is_local).ok_or_else(|| {
             format!("ebay.pictures_per_minute is {pace}; it can be set only where media_base_url is on this machine")
@@ -164,9 +164,11 @@ impl Settings {
     }
 }
 
-fn site<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<&'static Marketplace, D::Error> {
+fn deserialize_marketplace<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<&'static Marketplace, D::Error> {
     let name = String::deserialize(deserializer)?;
-    Marketplace::named(&name).ok_or_else(|| {
+    Marketplace::from_name(&name).ok_or_else(|| {
         let known = super::MARKETPLACES.iter().map(|site| site.id).collect::<Vec<_>>().join(", ");
         serde::de::Error::custom(format!("{name:?} is no site that listings can be made for; there are {known}"))
     })

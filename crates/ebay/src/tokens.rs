@@ -13,57 +13,58 @@ use sha2::{Digest, Sha256};
 use tokio::sync::Mutex;
 
 use super::error::EbayError;
-use super::grant::{Grant, Granted};
-use super::keyring::{Kept, KeptConsent, KeptToken, Keyring};
-use super::scope::{Access, Scope};
+use super::grant::{IssuedTokens, TokenGrant};
+use super::scope::{Scope, TokenKind};
 use super::settings::Settings;
-use upstream::Host;
+use super::token_store::{StoredConsent, StoredCredentials, StoredToken, TokenStore};
+use upstream::UpstreamClient;
 
 /// A token that ends so soon is renewed before it is used: a slow call must not outlive it.
-const MARGIN: Duration = Duration::from_mins(2);
+const EXPIRY_MARGIN: Duration = Duration::from_mins(2);
 
 /// Bytes of the digest that stands for a consent: enough to tell sellers apart, too few to be of use to anybody.
-const MARK: usize = 6;
+const FINGERPRINT_BYTES: usize = 6;
 
 /// All tokens of one sign-in.
-pub struct Tokens {
+pub struct EbayTokens {
     settings: Settings,
-    host: Host,
-    keyring: Keyring,
-    application: Mutex<Slot>,
-    sold_prices: Mutex<Slot>,
-    seller: Mutex<Slot>,
+    host: UpstreamClient,
+    store: TokenStore,
+    application: Mutex<TokenSlot>,
+    sold_prices: Mutex<TokenSlot>,
+    seller: Mutex<TokenSlot>,
 }
 
 /// One kind of token.
 #[derive(Default)]
-struct Slot {
-    token: Option<KeptToken>,
+struct TokenSlot {
+    token: Option<StoredToken>,
     /// A token that eBay refused though it should have been good.
-    refused: Option<String>,
+    rejected: Option<String>,
     /// An end that only the operator mends; found out once and not asked again.
-    ended: Option<EbayError>,
+    terminal_error: Option<EbayError>,
 }
 
-impl Tokens {
+impl EbayTokens {
     /// Tokens by these settings. Nothing is asked yet.
-    pub(super) fn new(settings: Settings, host: Host) -> Self {
-        let keyring = Keyring::of(&settings);
+    pub(super) fn new(settings: Settings, host: UpstreamClient) -> Self {
+        let store = TokenStore::for_settings(&settings);
         let (application, sold_prices, seller) = (Mutex::default(), Mutex::default(), Mutex::default());
-        Self { settings, host, keyring, application, sold_prices, seller }
+        Self { settings, host, store, application, sold_prices, seller }
     }
 
     /// Whether a seller has given a consent that these settings know of.
     pub fn has_consent(&self) -> bool {
-        self.settings.has_keyset() && (self.settings.refresh_token.is_some() || self.keyring.read().consent.is_some())
+        self.settings.has_keyset()
+            && (self.settings.refresh_token.is_some() || self.store.read_credentials().consent.is_some())
     }
 
     /// Who is signed in, as a mark: the same consent has the same one, and it tells nothing of it. Empty where nobody is.
-    pub fn seller(&self) -> String {
-        let kept = || self.keyring.read().consent.map(|consent| consent.refresh_token);
+    pub fn consent_fingerprint(&self) -> String {
+        let kept = || self.store.read_credentials().consent.map(|consent| consent.refresh_token);
         let consent = self.settings.refresh_token.clone().or_else(kept);
         let digest = consent.map(|consent| Sha256::digest(consent.expose_secret().trim()));
-        digest.map_or_else(String::new, |digest| STANDARD_NO_PAD.encode(&digest[..MARK]))
+        digest.map_or_else(String::new, |digest| STANDARD_NO_PAD.encode(&digest[..FINGERPRINT_BYTES]))
     }
 
     /// A token that is good for some minutes yet.
@@ -71,128 +72,129 @@ impl Tokens {
     /// # Errors
     /// [`EbayError::NotSignedIn`], [`EbayError::ConsentEnded`] and [`EbayError::Keyset`] until the operator has
     /// changed something; others may pass.
-    pub async fn fresh(&self, access: Access) -> Result<SecretString, EbayError> {
-        let mut slot = self.slot(access).lock().await;
-        if let Some(ended) = &slot.ended {
+    pub async fn valid_token(&self, access: TokenKind) -> Result<SecretString, EbayError> {
+        let mut slot = self.slot_for(access).lock().await;
+        if let Some(ended) = &slot.terminal_error {
             return Err(ended.clone());
         }
-        if let Some(token) = slot.usable() {
+        if let Some(token) = slot.usable_token() {
             return Ok(token);
         }
-        let renewed = self.renew(access, &mut slot).await;
+        let renewed = self.renew_token(access, &mut slot).await;
         if let Err(error) = &renewed
-            && error.closes()
+            && error.is_terminal()
         {
-            slot.ended = Some(error.clone());
+            slot.terminal_error = Some(error.clone());
         }
         renewed
     }
 
     /// EBay did not take this token: the next one is a new one.
-    pub(super) async fn refused(&self, access: Access, token: &SecretString) {
-        let mut slot = self.slot(access).lock().await;
-        slot.refused = Some(token.expose_secret().to_owned());
+    pub(super) async fn mark_rejected(&self, access: TokenKind, token: &SecretString) {
+        let mut slot = self.slot_for(access).lock().await;
+        slot.rejected = Some(token.expose_secret().to_owned());
     }
 
     /// Turns the code of a consent into a sign-in that is kept.
     ///
     /// # Errors
     /// What the token service says, or why the file cannot be written.
-    pub async fn sign_in(&self, code: &SecretString, scopes: &[Scope]) -> Result<KeptConsent, EbayError> {
+    pub async fn sign_in(&self, code: &SecretString, scopes: &[Scope]) -> Result<StoredConsent, EbayError> {
         let ru_name = self.settings.ru_name.as_deref().unwrap_or_default();
-        let _held = self.keyring.hold().await;
-        let granted = Grant::Code { code, ru_name }.ask(&self.host, &self.settings).await?;
-        let none = || EbayError::Unreadable { what: "a token without a refresh token".to_owned() };
-        let (refresh_token, until) = granted.refresh.ok_or_else(none)?;
-        let consent = KeptConsent { refresh_token, until, given_at: Timestamp::now(), scopes: scopes.to_vec() };
-        let token = KeptToken { token: granted.access, until: granted.until };
-        let kept = self.keyring.change(|kept| {
+        let _held = self.store.lock_file().await;
+        let granted = TokenGrant::AuthorizationCode { code, ru_name }.request_token(&self.host, &self.settings).await?;
+        let none = || EbayError::InvalidResponse { what: "a token without a refresh token".to_owned() };
+        let (refresh_token, until) = granted.refresh_token.ok_or_else(none)?;
+        let consent = StoredConsent { refresh_token, until, given_at: Timestamp::now(), scopes: scopes.to_vec() };
+        let token = StoredToken { token: granted.access_token, until: granted.expires_at };
+        let kept = self.store.update_credentials(|kept| {
             kept.consent = Some(consent.clone());
             kept.seller = Some(token);
         });
-        kept.map_err(|error| EbayError::Unreadable {
-            what: format!("the sign-in cannot be kept in {}: {error}", self.keyring.path().display()),
+        kept.map_err(|error| EbayError::InvalidResponse {
+            what: format!("the sign-in cannot be kept in {}: {error}", self.store.path().display()),
         })?;
         Ok(consent)
     }
 
     /// What is kept on disk.
-    pub fn keyring(&self) -> &Keyring {
-        &self.keyring
+    pub fn store(&self) -> &TokenStore {
+        &self.store
     }
 
-    fn slot(&self, access: Access) -> &Mutex<Slot> {
+    fn slot_for(&self, access: TokenKind) -> &Mutex<TokenSlot> {
         match access {
-            Access::Application => &self.application,
-            Access::SoldPrices => &self.sold_prices,
-            Access::Seller => &self.seller,
+            TokenKind::Application => &self.application,
+            TokenKind::SoldPrices => &self.sold_prices,
+            TokenKind::Seller => &self.seller,
         }
     }
 
     /// Another process may have renewed it meanwhile; then its token is taken.
-    async fn renew(&self, access: Access, slot: &mut Slot) -> Result<SecretString, EbayError> {
-        let _held = self.keyring.hold().await;
-        let kept = self.keyring.read();
-        slot.token = if self.comes_from_keyring(access) { token_of(&kept, access).cloned() } else { None };
-        if let Some(token) = slot.usable() {
+    async fn renew_token(&self, access: TokenKind, slot: &mut TokenSlot) -> Result<SecretString, EbayError> {
+        let _held = self.store.lock_file().await;
+        let kept = self.store.read_credentials();
+        slot.token = if self.uses_store(access) { stored_token(&kept, access).cloned() } else { None };
+        if let Some(token) = slot.usable_token() {
             return Ok(token);
         }
-        let granted = self.ask(access, &kept).await?;
-        let token = KeptToken { token: granted.access.clone(), until: granted.until };
+        let granted = self.request_token(access, &kept).await?;
+        let token = StoredToken { token: granted.access_token.clone(), until: granted.expires_at };
         slot.token = Some(token.clone());
-        slot.refused = None;
-        if self.comes_from_keyring(access)
-            && let Err(error) = self.keyring.change(|kept| keep(kept, access, token, granted))
+        slot.rejected = None;
+        if self.uses_store(access)
+            && let Err(error) = self.store.update_credentials(|kept| store_issued_tokens(kept, access, token, granted))
         {
-            tracing::warn!(file = %self.keyring.path().display(), %error, "the token cannot be kept");
+            tracing::warn!(file = %self.store.path().display(), %error, "the token cannot be kept");
         }
-        slot.usable().ok_or_else(|| EbayError::Unreadable { what: "a token that has ended already".to_owned() })
+        slot.usable_token()
+            .ok_or_else(|| EbayError::InvalidResponse { what: "a token that has ended already".to_owned() })
     }
 
     /// A consent from the environment leaves no trace on disk: it may be another seller's tomorrow.
-    fn comes_from_keyring(&self, access: Access) -> bool {
-        access != Access::Seller || self.settings.refresh_token.is_none()
+    fn uses_store(&self, access: TokenKind) -> bool {
+        access != TokenKind::Seller || self.settings.refresh_token.is_none()
     }
 
-    async fn ask(&self, access: Access, kept: &Kept) -> Result<Granted, EbayError> {
+    async fn request_token(&self, access: TokenKind, kept: &StoredCredentials) -> Result<IssuedTokens, EbayError> {
         let consent = self.settings.refresh_token.as_ref().or(kept.consent.as_ref().map(|kept| &kept.refresh_token));
         let grant = match (access, consent) {
-            (Access::Seller, Some(consent)) => Grant::Refresh(consent),
-            (Access::Seller, None) => {
+            (TokenKind::Seller, Some(consent)) => TokenGrant::RefreshToken(consent),
+            (TokenKind::Seller, None) => {
                 let lacks = "no seller has given his consent: run `draft-maker auth ebay`, or set EBAY_REFRESH_TOKEN";
-                return Err(EbayError::NotSignedIn { lacks });
+                return Err(EbayError::NotSignedIn { missing: lacks });
             }
-            _ => Grant::Application(access.scopes()),
+            _ => TokenGrant::ClientCredentials(access.scopes()),
         };
-        grant.ask(&self.host, &self.settings).await
+        grant.request_token(&self.host, &self.settings).await
     }
 }
 
-impl Slot {
-    fn usable(&self) -> Option<SecretString> {
+impl TokenSlot {
+    fn usable_token(&self) -> Option<SecretString> {
         let token = self.token.as_ref()?;
-        let is_refused = self.refused.as_deref() == Some(token.token.expose_secret());
-        let lasts = token.until > Timestamp::now() + MARGIN;
+        let is_refused = self.rejected.as_deref() == Some(token.token.expose_secret());
+        let lasts = token.until > Timestamp::now() + EXPIRY_MARGIN;
         (lasts && !is_refused).then(|| token.token.clone())
     }
 }
 
-fn token_of(kept: &Kept, access: Access) -> Option<&KeptToken> {
+fn stored_token(kept: &StoredCredentials, access: TokenKind) -> Option<&StoredToken> {
     match access {
-        Access::Application => kept.application.as_ref(),
-        Access::SoldPrices => kept.sold_prices.as_ref(),
-        Access::Seller => kept.seller.as_ref(),
+        TokenKind::Application => kept.application.as_ref(),
+        TokenKind::SoldPrices => kept.sold_prices.as_ref(),
+        TokenKind::Seller => kept.seller.as_ref(),
     }
 }
 
 /// An answer without a refresh token keeps the old one.
-fn keep(kept: &mut Kept, access: Access, token: KeptToken, granted: Granted) {
+fn store_issued_tokens(kept: &mut StoredCredentials, access: TokenKind, token: StoredToken, granted: IssuedTokens) {
     match access {
-        Access::Application => kept.application = Some(token),
-        Access::SoldPrices => kept.sold_prices = Some(token),
-        Access::Seller => kept.seller = Some(token),
+        TokenKind::Application => kept.application = Some(token),
+        TokenKind::SoldPrices => kept.sold_prices = Some(token),
+        TokenKind::Seller => kept.seller = Some(token),
     }
-    if let (Some((refresh_token, until)), Some(consent)) = (granted.refresh, &mut kept.consent) {
+    if let (Some((refresh_token, until)), Some(consent)) = (granted.refresh_token, &mut kept.consent) {
         consent.refresh_token = refresh_token;
         consent.until = until;
     }

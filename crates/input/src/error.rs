@@ -1,7 +1,7 @@
 //! Why a whole list cannot be used. The batch does not begin then: exit code 2, nothing written.
 
 use super::gcs::GcsError;
-use super::list::List;
+use super::list::InputList;
 
 /// What is wrong, and with which source.
 #[derive(Debug, thiserror::Error)]
@@ -10,57 +10,57 @@ pub struct IntakeError {
     /// The source, as the operator named it.
     pub place: String,
     /// What was found, and what to do about it.
-    pub problem: Problem,
+    pub problem: ListError,
 }
 
 /// What was found, and what to do about it.
 #[derive(Debug, thiserror::Error)]
-pub enum Problem {
+pub enum ListError {
     #[error("there is no such file: check the path and the folder it starts from")]
-    Missing,
+    NotFound,
     #[error("this is a directory: name one of the files in it")]
     Directory,
     #[error("this file may not be read by the user this program runs as: change its permissions or its owner")]
-    Forbidden,
+    PermissionDenied,
     #[error("reading it failed: {0}")]
-    Reading(std::io::Error),
+    Io(std::io::Error),
     #[error("it has {} and a list has at most {}: split it, or check that it is the right file", bytes(*.size), bytes(*.limit))]
     TooLarge { size: u64, limit: u64 },
     #[error("it has more than {} and has not ended: split it, or check that it is the right source", bytes(*.limit))]
-    Endless { limit: u64 },
+    StreamTooLarge { limit: u64 },
     #[error("it is empty (0 bytes): put one UPC on each line")]
     Empty,
     #[error("it holds only blank lines, comments or a header: put one UPC on each line")]
-    NothingInIt,
+    NoContent,
     #[error("no line holds a UPC, of {refused} that hold something; the first is line {line}, {text:?}: {reason}")]
     NoUpc { refused: u64, line: u32, text: String, reason: String },
     #[error("this is {what}, not a list: {remedy}")]
-    Binary { what: &'static str, remedy: &'static str },
+    NotText { what: &'static str, remedy: &'static str },
     #[error("line {line} has more than {} without an end, so this is not a list of UPCs: put one on each line", bytes(*.limit as u64))]
-    LongLine { line: u32, limit: usize },
+    LineTooLong { line: u32, limit: usize },
     #[error(
         "columns {names} all hold {what}, and nothing tells which one counts: keep one of them, or name one {example} and the others otherwise in the first line"
     )]
-    Ambiguous { what: &'static str, names: String, example: &'static str },
-    #[error("it has more than {} different UPCs: split it", List::MOST_ITEMS)]
+    AmbiguousColumns { what: &'static str, names: String, example: &'static str },
+    #[error("it has more than {} different UPCs: split it", InputList::MAX_ITEMS)]
     TooManyItems,
     #[error(transparent)]
     Gcs(#[from] GcsError),
 }
 
-impl Problem {
-    pub(super) fn at(self, place: &impl ToString) -> IntakeError {
+impl ListError {
+    pub(super) fn with_location(self, place: &impl ToString) -> IntakeError {
         IntakeError { place: place.to_string(), problem: self }
     }
 }
 
-impl From<std::io::Error> for Problem {
+impl From<std::io::Error> for ListError {
     fn from(error: std::io::Error) -> Self {
         match error.kind() {
-            std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => Self::Missing,
-            std::io::ErrorKind::PermissionDenied => Self::Forbidden,
+            std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => Self::NotFound,
+            std::io::ErrorKind::PermissionDenied => Self::PermissionDenied,
             std::io::ErrorKind::IsADirectory => Self::Directory,
-            _ => Self::Reading(error),
+            _ => Self::Io(error),
         }
     }
 }

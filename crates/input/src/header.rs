@@ -2,52 +2,53 @@
 
 /// How clearly a name says it. `UPC Code` says nothing else; `Product UPC` says it among other things.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Says {
-    No,
-    Loosely,
-    Plainly,
+pub(super) enum HeaderMatch {
+    NoMatch,
+    Partial,
+    Exact,
 }
 
-const CODE: &[&str] = &["upc", "upcs", "upca", "barcode", "barcodes", "ean", "eans", "gtin", "gtins", "strichcode"];
-const QUANTITY: &[&str] = &["qty", "quantity", "quantities", "copies", "anzahl", "menge"];
+const CODE_WORDS: &[&str] =
+    &["upc", "upcs", "upca", "barcode", "barcodes", "ean", "eans", "gtin", "gtins", "strichcode"];
+const QUANTITY_WORDS: &[&str] = &["qty", "quantity", "quantities", "copies", "anzahl", "menge"];
 /// Words that add nothing to the ones above.
-const EMPTY: &[&str] =
+const FILLER_WORDS: &[&str] =
     &["a", "e", "code", "codes", "number", "numbers", "no", "nr", "nummer", "or", "the", "of", "ucc"];
 /// `Barcode type`, `UPC image`, `EAN count`: about codes, but not codes.
-const NOT_CODE: &[&str] =
+const NOT_CODE_WORDS: &[&str] =
     &["type", "format", "status", "image", "url", "count", "valid", "description", "source", "qty"];
 /// `Track count`, `Disc count`: these count something else, so `count` must stand alone.
-const ALONE: &[&str] = &["count", "copy", "stück"];
+const STANDALONE_QUANTITY_WORDS: &[&str] = &["count", "copy", "stück"];
 
 /// Whether a column of this name holds codes.
-pub(super) fn says_code(name: &str) -> Says {
-    let words = words(name);
-    if words.iter().any(|w| NOT_CODE.contains(&w.as_str())) {
-        return Says::No;
+pub(super) fn match_code_header(name: &str) -> HeaderMatch {
+    let words = split_words(name);
+    if words.iter().any(|w| NOT_CODE_WORDS.contains(&w.as_str())) {
+        return HeaderMatch::NoMatch;
     }
-    says(&words, CODE)
+    match_words(&words, CODE_WORDS)
 }
 
 /// Whether a column of this name holds quantities.
-pub(super) fn says_quantity(name: &str) -> Says {
-    let words = words(name);
+pub(super) fn match_quantity_header(name: &str) -> HeaderMatch {
+    let words = split_words(name);
     match words.as_slice() {
-        [word] if ALONE.contains(&word.as_str()) => Says::Plainly,
-        _ => says(&words, QUANTITY),
+        [word] if STANDALONE_QUANTITY_WORDS.contains(&word.as_str()) => HeaderMatch::Exact,
+        _ => match_words(&words, QUANTITY_WORDS),
     }
 }
 
-fn says(words: &[String], wanted: &[&str]) -> Says {
+fn match_words(words: &[String], wanted: &[&str]) -> HeaderMatch {
     let is_wanted = |word: &String| wanted.contains(&word.as_str());
     match () {
-        () if !words.iter().any(is_wanted) => Says::No,
-        () if words.iter().all(|w| is_wanted(w) || EMPTY.contains(&w.as_str())) => Says::Plainly,
-        () => Says::Loosely,
+        () if !words.iter().any(is_wanted) => HeaderMatch::NoMatch,
+        () if words.iter().all(|w| is_wanted(w) || FILLER_WORDS.contains(&w.as_str())) => HeaderMatch::Exact,
+        () => HeaderMatch::Partial,
     }
 }
 
 /// Lower-case words; `EAN-13`, `ean_13` and `EAN13` are one word, and `Bar Code` is `barcode`.
-fn words(name: &str) -> Vec<String> {
+fn split_words(name: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     for word in name.to_lowercase().split(|c: char| !c.is_alphanumeric()) {
         let word = word.trim_end_matches(|c: char| c.is_ascii_digit());

@@ -9,26 +9,26 @@
 //! Every line ends up in an item, among the refused lines with a reason, or is one of those that hold nothing
 //! (blank, a comment, the header). What makes a whole list unusable is an [`IntakeError`], and nothing is written.
 
-mod column;
+mod column_stats;
+mod csv_record;
+mod dialect;
 mod error;
 pub mod gcs;
 mod header;
-mod kind;
-mod layout;
-mod lines;
+mod line_parser;
+mod line_splitter;
 mod list;
-mod read;
-mod reading;
-mod record;
-mod row;
+mod parser;
+mod reader;
 mod settings;
-mod sheet;
+mod sniff;
 mod source;
+mod table_parser;
 mod text;
 
-pub use error::{IntakeError, Problem};
-pub use list::List;
-pub use read::{Hears, look, read, read_aloud, read_at};
-pub use reading::Reading;
+pub use error::{IntakeError, ListError};
+pub use list::InputList;
+pub use parser::ListParser;
+pub use reader::{ReadProgressFn, read_generation, read_list, read_with_progress, stat_source};
 pub use settings::Settings;
-pub use source::{BadSource, Source};
+pub use source::{ParseSourceError, Source};

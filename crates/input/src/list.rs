@@ -2,21 +2,21 @@
 
 use std::collections::HashMap;
 
-use super::error::Problem;
-use domain::batch::{BadLine, Listed};
-use domain::upc::{Scanned, Upc};
+use super::error::ListError;
+use domain::job_spec::{InputItem, RejectedLine};
+use domain::upc::{ParsedUpc, Upc};
 
 /// A list, read to its end.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct List {
+pub struct InputList {
     /// One item for each UPC, in the order in which they first appear.
-    pub items: Vec<Listed>,
+    pub items: Vec<InputItem>,
     /// The lines that were not taken, at most [`List::REFUSED_KEPT`] of them.
-    pub refused: Vec<BadLine>,
+    pub rejected: Vec<RejectedLine>,
     /// How many lines were not taken, kept or not.
-    pub refused_count: u64,
+    pub rejected_count: u64,
     /// How many lines the source has, of every sort.
-    pub lines: u64,
+    pub line_count: u64,
     /// The generation that was read, where the source has them.
     pub generation: Option<i64>,
     /// `gcs`, `file` or `stdin`.
@@ -25,57 +25,57 @@ pub struct List {
     pub size: u64,
 }
 
-impl List {
+impl InputList {
     /// A file that is no list must not become a million kept lines.
-    pub const REFUSED_KEPT: usize = 50_000;
+    pub const MAX_REJECTED_LINES: usize = 50_000;
     /// More items than a job holds in memory.
-    pub const MOST_ITEMS: usize = 2_000_000;
+    pub const MAX_ITEMS: usize = 2_000_000;
 }
 
 /// Counts lines into a [`List`].
 #[derive(Debug, Default)]
-pub(super) struct Tally {
-    list: List,
-    place: HashMap<Upc, u32>,
+pub(super) struct InputListBuilder {
+    list: InputList,
+    index_by_upc: HashMap<Upc, u32>,
 }
 
-impl Tally {
-    pub(super) fn take(&mut self, line: u32, scanned: Scanned, copies: u32) -> Result<(), Problem> {
-        let Scanned { upc, zeros_restored } = scanned;
-        if let Some(place) = self.place.get(&upc) {
+impl InputListBuilder {
+    pub(super) fn add_item(&mut self, line: u32, scanned: ParsedUpc, copies: u32) -> Result<(), ListError> {
+        let ParsedUpc { upc, zeros_restored } = scanned;
+        if let Some(place) = self.index_by_upc.get(&upc) {
             let listed = &mut self.list.items[*place as usize];
             listed.copies = listed.copies.saturating_add(copies);
             listed.zeros_restored = listed.zeros_restored.max(zeros_restored);
-            if listed.lines.len() < Listed::LINES_KEPT {
+            if listed.lines.len() < InputItem::MAX_LINES {
                 listed.lines.push(line);
             }
             return Ok(());
         }
         let place = u32::try_from(self.list.items.len()).unwrap_or(u32::MAX);
-        if place as usize >= List::MOST_ITEMS {
-            return Err(Problem::TooManyItems);
+        if place as usize >= InputList::MAX_ITEMS {
+            return Err(ListError::TooManyItems);
         }
-        self.place.insert(upc, place);
-        self.list.items.push(Listed { upc, copies, lines: vec![line], zeros_restored });
+        self.index_by_upc.insert(upc, place);
+        self.list.items.push(InputItem { upc, copies, lines: vec![line], zeros_restored });
         Ok(())
     }
 
-    pub(super) fn refuse(&mut self, line: BadLine) {
-        self.list.refused_count += 1;
-        if self.list.refused.len() < List::REFUSED_KEPT {
-            self.list.refused.push(line);
+    pub(super) fn add_rejected(&mut self, line: RejectedLine) {
+        self.list.rejected_count += 1;
+        if self.list.rejected.len() < InputList::MAX_REJECTED_LINES {
+            self.list.rejected.push(line);
         }
     }
 
     /// The list, or why there is none in it.
-    pub(super) fn finish(self, lines: u64, size: u64) -> Result<List, Problem> {
-        let refused = self.list.refused_count;
-        match self.list.refused.first() {
-            _ if !self.list.items.is_empty() => Ok(List { lines, size, ..self.list }),
-            _ if size == 0 => Err(Problem::Empty),
-            None => Err(Problem::NothingInIt),
-            Some(BadLine { line, text, reason }) => {
-                Err(Problem::NoUpc { refused, line: *line, text: text.clone(), reason: reason.clone() })
+    pub(super) fn build(self, lines: u64, size: u64) -> Result<InputList, ListError> {
+        let refused = self.list.rejected_count;
+        match self.list.rejected.first() {
+            _ if !self.list.items.is_empty() => Ok(InputList { line_count: lines, size, ..self.list }),
+            _ if size == 0 => Err(ListError::Empty),
+            None => Err(ListError::NoContent),
+            Some(RejectedLine { line, text, reason }) => {
+                Err(ListError::NoUpc { refused, line: *line, text: text.clone(), reason: reason.clone() })
             }
         }
     }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use super::gcs::{BadName, BucketName, ObjectName};
+use super::gcs::{BucketName, ObjectName, ParseGcsNameError};
 
 /// A place to read a list from. Parsed once; no part of it is ever spliced into a command or an address by hand.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub enum Source {
 
 /// Why a text names no source.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum BadSource {
+pub enum ParseSourceError {
     #[error("no source given: name gs://bucket/object, a file, or - for standard input")]
     Empty,
     #[error("{0} names no bucket: write gs://bucket/object")]
@@ -29,7 +29,7 @@ pub enum BadSource {
     #[error("{0} is a folder: name one object in it, such as {0}upcs.txt")]
     Folder(String),
     #[error("{text}: {why}")]
-    Name { text: String, why: BadName },
+    Name { text: String, why: ParseGcsNameError },
     #[error(
         "{0:?}: lists are read from gs://bucket/object, a local file, or - for standard input; {1}:// is none of them"
     )]
@@ -40,7 +40,7 @@ pub enum BadSource {
 
 impl Source {
     /// `gcs`, `file` or `stdin`: the word of the result files.
-    pub fn kind(&self) -> &'static str {
+    pub fn source_type(&self) -> &'static str {
         match self {
             Self::Gcs { .. } => "gcs",
             Self::File(_) => "file",
@@ -50,15 +50,15 @@ impl Source {
 }
 
 impl FromStr for Source {
-    type Err = BadSource;
+    type Err = ParseSourceError;
 
-    fn from_str(text: &str) -> Result<Self, BadSource> {
-        match (text, scheme(text)) {
-            ("", _) => Err(BadSource::Empty),
+    fn from_str(text: &str) -> Result<Self, ParseSourceError> {
+        match (text, split_scheme(text)) {
+            ("", _) => Err(ParseSourceError::Empty),
             ("-", _) => Ok(Self::Stdin),
-            (_, Some((scheme, rest))) if scheme.eq_ignore_ascii_case("gs") => in_bucket(text, rest),
-            (_, Some((scheme, _))) => Err(BadSource::Scheme(text.to_owned(), scheme.to_owned())),
-            _ if text.contains('\0') => Err(BadSource::Nul(text.to_owned())),
+            (_, Some((scheme, rest))) if scheme.eq_ignore_ascii_case("gs") => parse_gcs_url(text, rest),
+            (_, Some((scheme, _))) => Err(ParseSourceError::Scheme(text.to_owned(), scheme.to_owned())),
+            _ if text.contains('\0') => Err(ParseSourceError::Nul(text.to_owned())),
             _ => Ok(Self::File(PathBuf::from(text))),
         }
     }
@@ -75,24 +75,24 @@ impl fmt::Display for Source {
 }
 
 /// RFC 3986, 3.1. One letter is a drive, not a scheme.
-fn scheme(text: &str) -> Option<(&str, &str)> {
+fn split_scheme(text: &str) -> Option<(&str, &str)> {
     let (scheme, rest) = text.split_once("://")?;
     let letters = scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b));
     (scheme.len() > 1 && letters).then_some((scheme, rest))
 }
 
-fn in_bucket(text: &str, rest: &str) -> Result<Source, BadSource> {
+fn parse_gcs_url(text: &str, rest: &str) -> Result<Source, ParseSourceError> {
     let (bucket, object) = rest.split_once('/').unwrap_or((rest, ""));
-    let name = |why| BadSource::Name { text: text.to_owned(), why };
+    let name = |why| ParseSourceError::Name { text: text.to_owned(), why };
     if bucket.is_empty() {
-        return Err(BadSource::NoBucket(text.to_owned()));
+        return Err(ParseSourceError::NoBucket(text.to_owned()));
     }
     let bucket: BucketName = bucket.parse().map_err(name)?;
     if object.is_empty() {
-        return Err(BadSource::NoObject(text.trim_end_matches('/').to_owned()));
+        return Err(ParseSourceError::NoObject(text.trim_end_matches('/').to_owned()));
     }
     if object.ends_with('/') {
-        return Err(BadSource::Folder(text.to_owned()));
+        return Err(ParseSourceError::Folder(text.to_owned()));
     }
     Ok(Source::Gcs { bucket, object: object.parse().map_err(name)? })
 }

@@ -6,7 +6,7 @@ use encoding_rs::WINDOWS_1252;
 
 /// One line as text. It is UTF-8 where it is valid UTF-8, and Windows-1252 otherwise, which fits every byte.
 /// Decided line by line, because lists are pasted together from several exports.
-pub(super) fn decoded(line: &[u8]) -> Cow<'_, str> {
+pub(super) fn decode_line(line: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(line) {
         Ok(text) => Cow::Borrowed(text.trim_start_matches('\u{feff}')),
         Err(_) => WINDOWS_1252.decode_without_bom_handling(line).0,
@@ -15,7 +15,7 @@ pub(super) fn decoded(line: &[u8]) -> Cow<'_, str> {
 
 /// Without the characters that do not show and that copying from web pages, serial scanners and old DOS programs
 /// leaves behind; all kinds of blanks become a space.
-pub(super) fn visible(text: &str) -> Cow<'_, str> {
+pub(super) fn strip_invisible(text: &str) -> Cow<'_, str> {
     let text = text.trim();
     if text.bytes().all(|b| (b' '..=b'~').contains(&b) || b == b'\t') {
         return Cow::Borrowed(text);
@@ -30,7 +30,7 @@ pub(super) fn excerpt(text: &str) -> String {
 }
 
 /// The part before `#`, and whether there is one: what follows it is a comment.
-pub(super) fn before_comment(text: &str) -> (&str, bool) {
+pub(super) fn split_comment(text: &str) -> (&str, bool) {
     text.split_once('#').map_or((text, false), |(before, _)| (before, true))
 }
 

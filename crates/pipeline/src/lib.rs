@@ -9,30 +9,30 @@
 //!           └ gather    many items' questions become few requests; what was answered is never asked again
 //! ```
 
+pub mod app_context;
 pub mod batch;
-mod compare;
-mod composed;
-mod copies;
-pub mod desk;
-pub mod gather;
-mod held;
+mod cached_response;
+mod covers;
+mod hold;
 pub mod identify;
-mod illustrate;
-pub mod inspect;
-mod kept;
-mod open_list;
-mod outages;
+pub mod item_pipeline;
+pub mod job_runner;
+pub mod list_preview;
+mod listing_preview;
+pub mod lookup;
+mod outage_retry;
+pub mod provider_gateway;
+mod quantity;
 pub mod queue;
-pub mod scans;
-pub mod steps;
-pub mod survey;
-mod upstreams;
-pub mod workers;
-pub mod works;
+mod remote_diff;
+mod scan_runner;
+pub mod scan_sessions;
+pub mod search_batcher;
+mod upstream_status;
 
-pub use compare::{CompareError, compare};
-pub use composed::{Composed, composed};
-pub use gather::Gatherer;
-pub use inspect::{Inspection, inspect};
-pub use steps::{Road, Rules};
-pub use workers::{Ended, Run};
+pub use item_pipeline::{ItemPipeline, Policies};
+pub use job_runner::{JobRunner, RunEnd};
+pub use listing_preview::{ListingPreview, preview_listing};
+pub use lookup::{LookupReport, lookup_upc};
+pub use provider_gateway::ProviderGateway;
+pub use remote_diff::{CompareError, compare_drafts};

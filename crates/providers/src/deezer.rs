@@ -10,63 +10,63 @@ use std::time::Duration;
 use async_trait::async_trait;
 use serde_json::Value;
 
-use super::drift::Json;
-use super::provider::{Catalogue, Keep, Unanswered};
-use super::registration::{Connected, Registration, Ways};
+use super::lenient_json::LenientJson;
+use super::provider::{CacheTtl, ProviderError, ReleaseCatalog};
+use super::registry::{ConnectedProvider, ProviderFactory, UpstreamClients};
 use super::settings::Settings;
-use domain::artwork::{Cover, Licence};
-use domain::entry::{Depth, Entry};
+use domain::artwork::{Cover, CoverLicense};
 use domain::provider::Provider;
-use domain::release::{ArtistCredit, CreditedArtist, EntryId, Track};
+use domain::provider_release::{Completeness, ProviderRelease};
+use domain::release::{ArtistCredit, CreditedArtist, ReleaseId, Track};
 use domain::upc::Upc;
-use upstream::{Host, HostRules, HttpError, Rate, Redirects, Request};
+use upstream::{HttpError, Rate, RedirectPolicy, UpstreamClient, UpstreamConfig, UpstreamRequest};
 
 /// The name in settings and results.
-pub const DEEZER: Provider = Provider::named("deezer");
+pub const DEEZER: Provider = Provider::from_static("deezer");
 
 /// 50 in any 5 seconds: evenly spaced, no window holds more. A tenth is kept as a margin, since the window moves.
-const RATE: Rate = Rate { period: Duration::from_millis(110), burst: 1 };
+const REQUEST_RATE: Rate = Rate { period: Duration::from_millis(110), burst: 1 };
 
 /// After a refusal the window has to pass, and so often we wait for it.
-const WINDOW: Duration = Duration::from_secs(5);
-const WINDOWS: u32 = 2;
+const RATE_WINDOW: Duration = Duration::from_secs(5);
+const MAX_WINDOW_WAITS: u32 = 2;
 
 /// Enough to hold the pace with answers that take four tenths of a second.
-const AT_ONCE: usize = 4;
+const MAX_CONCURRENT_REQUESTS: usize = 4;
 
-const REFUSALS: &[u16] = &[429, 403];
+const RATE_LIMIT_STATUSES: &[u16] = &[429, 403];
 
 /// A day: enough for a rerun, no copy of their catalogue.
-const KEEP: Keep = Keep { found: Duration::from_hours(24), not_found: Duration::from_hours(24) };
+const CACHE_TTL: CacheTtl = CacheTtl { found: Duration::from_hours(24), not_found: Duration::from_hours(24) };
 
 /// The error codes of developers.deezer.com/api/errors that matter here.
-const QUOTA: u64 = 4;
-const NO_DATA: u64 = 800;
+const QUOTA_ERROR_CODE: u64 = 4;
+const NO_DATA_ERROR_CODE: u64 = 800;
 
-pub(super) const REGISTRATION: Registration =
-    Registration { name: DEEZER, about: "a second opinion on artist and title", key: None, connect };
+pub(super) const FACTORY: ProviderFactory =
+    ProviderFactory { name: DEEZER, description: "a second opinion on artist and title", key_hint: None, connect };
 
-fn connect(settings: &Settings, ways: &Ways<'_>) -> anyhow::Result<Connected> {
-    let host = ways.http.host(HostRules {
+fn connect(settings: &Settings, ways: &UpstreamClients<'_>) -> anyhow::Result<ConnectedProvider> {
+    let host = ways.http.upstream(UpstreamConfig {
         name: DEEZER,
         base_url: settings.base_url.clone(),
-        rate: settings.pace(DEEZER.as_str(), RATE)?,
-        at_once: AT_ONCE,
-        redirects: Redirects::SameHost,
-        refusals: REFUSALS,
-        spent: None,
+        rate: settings.request_rate(DEEZER.as_str(), REQUEST_RATE)?,
+        concurrency: MAX_CONCURRENT_REQUESTS,
+        redirects: RedirectPolicy::SameHost,
+        throttle_statuses: RATE_LIMIT_STATUSES,
+        quota_exhausted: None,
     })?;
-    let catalogue = Arc::new(Deezer { host: host.clone() });
-    Ok(Connected { catalogue: Some(catalogue), price_guide: None, gallery: None, host })
+    let catalogue = Arc::new(Deezer { upstream: host.clone() });
+    Ok(ConnectedProvider { catalog: Some(catalogue), price_guide: None, cover_source: None, upstream: host })
 }
 
 /// The public API.
 pub struct Deezer {
-    host: Host,
+    upstream: UpstreamClient,
 }
 
 #[async_trait]
-impl Catalogue for Deezer {
+impl ReleaseCatalog for Deezer {
     fn provider(&self) -> Provider {
         DEEZER
     }
@@ -75,100 +75,102 @@ impl Catalogue for Deezer {
         1
     }
 
-    fn keep(&self) -> Keep {
-        KEEP
+    fn cache_ttl(&self) -> CacheTtl {
+        CACHE_TTL
     }
 
-    fn searches_in_full(&self) -> bool {
+    fn has_full_search_results(&self) -> bool {
         true
     }
 
-    async fn search(&self, upcs: &[Upc]) -> Result<HashMap<Upc, Vec<Entry>>, Unanswered> {
+    async fn search_upcs(&self, upcs: &[Upc]) -> Result<HashMap<Upc, Vec<ProviderRelease>>, ProviderError> {
         let mut found = HashMap::new();
         for upc in upcs {
             // Twelve digits, or all thirteen of a true EAN.
             let code = upc.upc_a().unwrap_or_else(|| upc.ean13());
-            let album = self.album(format!("upc:{code}")).await?;
+            let album = self.fetch_album(format!("upc:{code}")).await?;
             found.insert(*upc, album.into_iter().filter(|album| album.barcodes.contains(upc)).collect());
         }
         Ok(found)
     }
 
-    async fn detail(&self, id: &EntryId) -> Result<Option<Entry>, Unanswered> {
-        self.album(id.id.clone()).await
+    async fn fetch_release(&self, id: &ReleaseId) -> Result<Option<ProviderRelease>, ProviderError> {
+        self.fetch_album(id.id.clone()).await
     }
 }
 
 impl Deezer {
-    async fn album(&self, which: String) -> Result<Option<Entry>, Unanswered> {
-        let mut patience = WINDOWS;
+    async fn fetch_album(&self, which: String) -> Result<Option<ProviderRelease>, ProviderError> {
+        let mut patience = MAX_WINDOW_WAITS;
         loop {
-            let Some(body) = self.ask(&which).await? else { return Ok(None) };
-            let error = Json::of(&body).at("error");
-            match error.at("code").number() {
-                _ if !error.is_there() => {
-                    return read_album(&body).map(Some).ok_or_else(|| unreadable("no album".to_owned()));
+            let Some(body) = self.request_album(&which).await? else { return Ok(None) };
+            let error = LenientJson::new(&body).field("error");
+            match error.field("code").number() {
+                _ if !error.is_present() => {
+                    return parse_album(&body).map(Some).ok_or_else(|| invalid_response("no album".to_owned()));
                 }
-                Some(NO_DATA) => return Ok(None),
-                Some(QUOTA) if patience > 0 => {
+                Some(NO_DATA_ERROR_CODE) => return Ok(None),
+                Some(QUOTA_ERROR_CODE) if patience > 0 => {
                     patience -= 1;
-                    tokio::time::sleep(WINDOW).await;
+                    tokio::time::sleep(RATE_WINDOW).await;
                 }
-                Some(QUOTA) => return Err(over_quota(error)),
-                _ => return Err(unreadable(words(error))),
+                Some(QUOTA_ERROR_CODE) => return Err(quota_error(error)),
+                _ => return Err(invalid_response(error_message(error))),
             }
         }
     }
 
-    async fn ask(&self, which: &str) -> Result<Option<Value>, Unanswered> {
-        let reply = self.host.send(Request::path(["album", which])).await;
-        let reply = reply.map_err(|error| Unanswered::Http { provider: DEEZER, error })?;
+    async fn request_album(&self, which: &str) -> Result<Option<Value>, ProviderError> {
+        let reply = self.upstream.send(UpstreamRequest::for_path(["album", which])).await;
+        let reply = reply.map_err(|error| ProviderError::Http { provider: DEEZER, error })?;
         match reply.status {
-            200 => reply.json().map(Some).map_err(unreadable),
+            200 => reply.json().map(Some).map_err(invalid_response),
             404 => Ok(None),
-            _ => Err(Unanswered::of_status(DEEZER, &reply)),
+            _ => Err(ProviderError::from_status(DEEZER, &reply)),
         }
     }
 }
 
 /// A refusal in the body of a 200: the same as a 429, in the service's words.
-fn over_quota(error: Json<'_>) -> Unanswered {
-    let error = HttpError::Status { status: 429, words: words(error), again: None };
-    Unanswered::Http { provider: DEEZER, error }
+fn quota_error(error: LenientJson<'_>) -> ProviderError {
+    let error = HttpError::Status { status: 429, message: error_message(error), retry_at: None };
+    ProviderError::Http { provider: DEEZER, error }
 }
 
 /// An error is an object with a message, or the message itself.
-fn words(error: Json<'_>) -> String {
-    error.at("message").text().or_else(|| error.text()).unwrap_or_default()
+fn error_message(error: LenientJson<'_>) -> String {
+    error.field("message").text().or_else(|| error.text()).unwrap_or_default()
 }
 
-fn unreadable(what: String) -> Unanswered {
-    Unanswered::Unreadable { provider: DEEZER, what }
+fn invalid_response(what: String) -> ProviderError {
+    ProviderError::InvalidResponse { provider: DEEZER, what }
 }
 
 /// An album. It has no carrier, so it can be no pressing, only a witness.
-pub(super) fn read_album(body: &Value) -> Option<Entry> {
-    let json = Json::of(body);
-    let id = json.at("id").id()?;
-    let mut entry = Entry::bare(EntryId::new(DEEZER, &id), Depth::Full);
+pub(super) fn parse_album(body: &Value) -> Option<ProviderRelease> {
+    let json = LenientJson::new(body);
+    let id = json.field("id").id()?;
+    let mut entry = ProviderRelease::new(ReleaseId::new(DEEZER, &id), Completeness::Full);
     entry.url = Some(format!("https://www.deezer.com/album/{id}"));
-    entry.artist = artist(json);
-    entry.title = json.at("title").text();
-    entry.track_count = json.at("nb_tracks").count();
-    let tracks = json.at("tracks").at("data").list().enumerate();
-    entry.tracks = tracks.filter_map(|(i, track)| read_track(i, track)).collect();
-    entry.genres = json.at("genres").at("data").list().filter_map(|genre| genre.at("name").text()).collect();
-    entry.barcodes = json.at("upc").known().and_then(|code| code.parse().ok()).into_iter().collect();
-    entry.covers = cover(json, &entry.id).into_iter().collect();
+    entry.artist = parse_artist(json);
+    entry.title = json.field("title").text();
+    entry.track_count = json.field("nb_tracks").positive_count();
+    let tracks = json.field("tracks").field("data").elements().enumerate();
+    entry.tracks = tracks.filter_map(|(i, track)| parse_track(i, track)).collect();
+    entry.genres =
+        json.field("genres").field("data").elements().filter_map(|genre| genre.field("name").text()).collect();
+    entry.barcodes = json.field("upc").known_text().and_then(|code| code.parse().ok()).into_iter().collect();
+    entry.covers = parse_cover(json, &entry.id).into_iter().collect();
     Some(entry)
 }
 
 /// The contributors of an album with several main artists; else its artist.
-fn artist(json: Json<'_>) -> Option<ArtistCredit> {
-    let mains = json.at("contributors").list().filter(|c| c.at("role").text().is_none_or(|role| role == "Main"));
-    let mut names = mains.filter_map(|contributor| contributor.at("name").text()).collect::<Vec<_>>();
+fn parse_artist(json: LenientJson<'_>) -> Option<ArtistCredit> {
+    let mains =
+        json.field("contributors").elements().filter(|c| c.field("role").text().is_none_or(|role| role == "Main"));
+    let mut names = mains.filter_map(|contributor| contributor.field("name").text()).collect::<Vec<_>>();
     if names.is_empty() {
-        names.extend(json.at("artist").at("name").text());
+        names.extend(json.field("artist").field("name").text());
     }
     let last = names.len().checked_sub(1)?;
     let joined = names.into_iter().enumerate().map(|(i, name)| {
@@ -178,19 +180,19 @@ fn artist(json: Json<'_>) -> Option<ArtistCredit> {
     Some(ArtistCredit(joined.collect()))
 }
 
-fn read_track(index: usize, json: Json<'_>) -> Option<Track> {
-    let seconds = json.at("duration").number().filter(|seconds| *seconds > 0);
+fn parse_track(index: usize, json: LenientJson<'_>) -> Option<Track> {
+    let seconds = json.field("duration").number().filter(|seconds| *seconds > 0);
     let length_ms = seconds.and_then(|seconds| u32::try_from(seconds.checked_mul(1_000)?).ok());
-    Some(Track { position: (index + 1).to_string(), title: json.at("title").text()?, length_ms })
+    Some(Track { position: (index + 1).to_string(), title: json.field("title").text()?, length_ms })
 }
 
-fn cover(json: Json<'_>, id: &EntryId) -> Option<Cover> {
+fn parse_cover(json: LenientJson<'_>, id: &ReleaseId) -> Option<Cover> {
     Some(Cover {
-        url: json.at("cover_xl").address()?,
+        url: json.field("cover_xl").web_address()?,
         provider: DEEZER,
         belongs_to: Some(id.clone()),
-        front: true,
+        is_front: true,
         size: None,
-        licence: Licence::LookOnly,
+        license: CoverLicense::PreviewOnly,
     })
 }

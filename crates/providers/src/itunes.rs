@@ -12,55 +12,55 @@ use std::time::Duration;
 use async_trait::async_trait;
 use serde_json::Value;
 
-use super::drift::Json;
-use super::provider::{Catalogue, Keep, Unanswered};
-use super::registration::{Connected, Registration, Ways};
+use super::lenient_json::LenientJson;
+use super::provider::{CacheTtl, ProviderError, ReleaseCatalog};
+use super::registry::{ConnectedProvider, ProviderFactory, UpstreamClients};
 use super::settings::Settings;
-use domain::artwork::{Cover, Licence};
-use domain::entry::{Depth, Entry};
+use domain::artwork::{Cover, CoverLicense};
 use domain::provider::Provider;
-use domain::release::{ArtistCredit, EntryId, Track};
+use domain::provider_release::{Completeness, ProviderRelease};
+use domain::release::{ArtistCredit, ReleaseId, Track};
 use domain::upc::Upc;
-use upstream::{Host, HostRules, Rate, Redirects, Request};
+use upstream::{Rate, RedirectPolicy, UpstreamClient, UpstreamConfig, UpstreamRequest};
 
 /// The name in settings and results.
-pub const ITUNES: Provider = Provider::named("itunes");
+pub const ITUNES: Provider = Provider::from_static("itunes");
 
 /// "Approximately 20 calls per minute", and being locked out costs an hour.
-const RATE: Rate = Rate { period: Duration::from_millis(3_300), burst: 1 };
+const REQUEST_RATE: Rate = Rate { period: Duration::from_millis(3_300), burst: 1 };
 
-const AT_ONCE: usize = 1;
+const MAX_CONCURRENT_REQUESTS: usize = 1;
 
 /// The lock-out is a 403 with an empty body.
-const REFUSALS: &[u16] = &[403, 429];
+const RATE_LIMIT_STATUSES: &[u16] = &[403, 429];
 
 /// A day, which is also what its own `cache-control` says.
-const KEEP: Keep = Keep { found: Duration::from_hours(24), not_found: Duration::from_hours(24) };
+const CACHE_TTL: CacheTtl = CacheTtl { found: Duration::from_hours(24), not_found: Duration::from_hours(24) };
 
-pub(super) const REGISTRATION: Registration =
-    Registration { name: ITUNES, about: "a second opinion on artist and title", key: None, connect };
+pub(super) const FACTORY: ProviderFactory =
+    ProviderFactory { name: ITUNES, description: "a second opinion on artist and title", key_hint: None, connect };
 
-fn connect(settings: &Settings, ways: &Ways<'_>) -> anyhow::Result<Connected> {
-    let host = ways.http.host(HostRules {
+fn connect(settings: &Settings, ways: &UpstreamClients<'_>) -> anyhow::Result<ConnectedProvider> {
+    let host = ways.http.upstream(UpstreamConfig {
         name: ITUNES,
         base_url: settings.base_url.clone(),
-        rate: settings.pace(ITUNES.as_str(), RATE)?,
-        at_once: AT_ONCE,
-        redirects: Redirects::SameHost,
-        refusals: REFUSALS,
-        spent: None,
+        rate: settings.request_rate(ITUNES.as_str(), REQUEST_RATE)?,
+        concurrency: MAX_CONCURRENT_REQUESTS,
+        redirects: RedirectPolicy::SameHost,
+        throttle_statuses: RATE_LIMIT_STATUSES,
+        quota_exhausted: None,
     })?;
-    let catalogue = Arc::new(ITunes { host: host.clone() });
-    Ok(Connected { catalogue: Some(catalogue), price_guide: None, gallery: None, host })
+    let catalogue = Arc::new(ITunes { upstream: host.clone() });
+    Ok(ConnectedProvider { catalog: Some(catalogue), price_guide: None, cover_source: None, upstream: host })
 }
 
 /// The Search API's lookup.
 pub struct ITunes {
-    host: Host,
+    upstream: UpstreamClient,
 }
 
 #[async_trait]
-impl Catalogue for ITunes {
+impl ReleaseCatalog for ITunes {
     fn provider(&self) -> Provider {
         ITUNES
     }
@@ -70,94 +70,96 @@ impl Catalogue for ITunes {
         1
     }
 
-    fn keep(&self) -> Keep {
-        KEEP
+    fn cache_ttl(&self) -> CacheTtl {
+        CACHE_TTL
     }
 
-    fn searches_in_full(&self) -> bool {
+    fn has_full_search_results(&self) -> bool {
         true
     }
 
-    async fn search(&self, upcs: &[Upc]) -> Result<HashMap<Upc, Vec<Entry>>, Unanswered> {
+    async fn search_upcs(&self, upcs: &[Upc]) -> Result<HashMap<Upc, Vec<ProviderRelease>>, ProviderError> {
         let mut found = HashMap::new();
         for upc in upcs {
             let code = upc.upc_a().unwrap_or_else(|| upc.ean13());
-            found.insert(*upc, self.lookup("upc", &code).await?);
+            found.insert(*upc, self.lookup_albums("upc", &code).await?);
         }
         Ok(found)
     }
 
-    async fn detail(&self, id: &EntryId) -> Result<Option<Entry>, Unanswered> {
-        Ok(self.lookup("id", &id.id).await?.into_iter().next())
+    async fn fetch_release(&self, id: &ReleaseId) -> Result<Option<ProviderRelease>, ProviderError> {
+        Ok(self.lookup_albums("id", &id.id).await?.into_iter().next())
     }
 }
 
 impl ITunes {
-    async fn lookup(&self, by: &str, value: &str) -> Result<Vec<Entry>, Unanswered> {
-        let request = Request::path(["lookup"]).query(by, value).query("entity", "song").query("limit", "200");
-        let reply = self.host.send(request).await.map_err(|error| Unanswered::Http { provider: ITUNES, error })?;
+    async fn lookup_albums(&self, by: &str, value: &str) -> Result<Vec<ProviderRelease>, ProviderError> {
+        let request =
+            UpstreamRequest::for_path(["lookup"]).query(by, value).query("entity", "song").query("limit", "200");
+        let reply =
+            self.upstream.send(request).await.map_err(|error| ProviderError::Http { provider: ITUNES, error })?;
         match reply.status {
             200 => {
-                let body: Value = reply.json().map_err(unreadable)?;
-                let listed = Json::of(&body).at("results").is_list();
-                if listed { Ok(read_lookup(&body)) } else { Err(unreadable("no list of results".to_owned())) }
+                let body: Value = reply.json().map_err(invalid_response)?;
+                let listed = LenientJson::new(&body).field("results").is_list();
+                if listed { Ok(parse_lookup(&body)) } else { Err(invalid_response("no list of results".to_owned())) }
             }
             404 => Ok(Vec::new()),
-            _ => Err(Unanswered::of_status(ITUNES, &reply)),
+            _ => Err(ProviderError::from_status(ITUNES, &reply)),
         }
     }
 }
 
-fn unreadable(what: String) -> Unanswered {
-    Unanswered::Unreadable { provider: ITUNES, what }
+fn invalid_response(what: String) -> ProviderError {
+    ProviderError::InvalidResponse { provider: ITUNES, what }
 }
 
 /// The albums of an answer, each with the tracks that name it.
-pub(super) fn read_lookup(body: &Value) -> Vec<Entry> {
-    let results = Json::of(body).at("results");
-    let is = |json: Json<'_>, kind| json.at("wrapperType").text().as_deref() == Some(kind);
-    let of_kind = |kind: &'static str| results.list().filter(move |json| is(*json, kind));
-    of_kind("collection").filter_map(|album| read_album(album, of_kind("track"))).collect()
+pub(super) fn parse_lookup(body: &Value) -> Vec<ProviderRelease> {
+    let results = LenientJson::new(body).field("results");
+    let is = |json: LenientJson<'_>, kind| json.field("wrapperType").text().as_deref() == Some(kind);
+    let of_kind = |kind: &'static str| results.elements().filter(move |json| is(*json, kind));
+    of_kind("collection").filter_map(|album| parse_album(album, of_kind("track"))).collect()
 }
 
-fn read_album<'a>(json: Json<'a>, tracks: impl Iterator<Item = Json<'a>>) -> Option<Entry> {
-    let id = json.at("collectionId").id()?;
-    let mut entry = Entry::bare(EntryId::new(ITUNES, &id), Depth::Full);
-    entry.url = json.at("collectionViewUrl").address();
-    entry.artist = json.at("artistName").text().map(ArtistCredit::one);
-    entry.title = json.at("collectionName").text();
-    entry.track_count = json.at("trackCount").count();
-    let is_song = |track: &Json<'_>| track.at("kind").text().is_none_or(|kind| kind == "song");
-    let own = tracks.filter(|track| track.at("collectionId").id().as_ref() == Some(&id) && is_song(track));
-    entry.tracks = own.filter_map(read_track).collect();
-    entry.genres = json.at("primaryGenreName").text().into_iter().collect();
-    let picture = json.at("artworkUrl100").address();
-    entry.barcodes = picture.as_deref().and_then(embedded_code).into_iter().collect();
-    entry.covers = picture.map(|url| cover(url, &entry.id)).into_iter().collect();
+fn parse_album<'a>(json: LenientJson<'a>, tracks: impl Iterator<Item = LenientJson<'a>>) -> Option<ProviderRelease> {
+    let id = json.field("collectionId").id()?;
+    let mut entry = ProviderRelease::new(ReleaseId::new(ITUNES, &id), Completeness::Full);
+    entry.url = json.field("collectionViewUrl").web_address();
+    entry.artist = json.field("artistName").text().map(ArtistCredit::from_name);
+    entry.title = json.field("collectionName").text();
+    entry.track_count = json.field("trackCount").positive_count();
+    let is_song = |track: &LenientJson<'_>| track.field("kind").text().is_none_or(|kind| kind == "song");
+    let own = tracks.filter(|track| track.field("collectionId").id().as_ref() == Some(&id) && is_song(track));
+    entry.tracks = own.filter_map(parse_track).collect();
+    entry.genres = json.field("primaryGenreName").text().into_iter().collect();
+    let picture = json.field("artworkUrl100").web_address();
+    entry.barcodes = picture.as_deref().and_then(embedded_barcode).into_iter().collect();
+    entry.covers = picture.map(|url| build_cover(url, &entry.id)).into_iter().collect();
     Some(entry)
 }
 
-fn read_track(json: Json<'_>) -> Option<Track> {
-    let number = json.at("trackNumber").text().unwrap_or_default();
-    let disc = json.at("discNumber").number().filter(|_| json.at("discCount").number().is_some_and(|n| n > 1));
-    let length_ms = json.at("trackTimeMillis").number().and_then(|ms| u32::try_from(ms).ok());
+fn parse_track(json: LenientJson<'_>) -> Option<Track> {
+    let number = json.field("trackNumber").text().unwrap_or_default();
+    let disc = json.field("discNumber").number().filter(|_| json.field("discCount").number().is_some_and(|n| n > 1));
+    let length_ms = json.field("trackTimeMillis").number().and_then(|ms| u32::try_from(ms).ok());
     let position = disc.map_or(number.clone(), |disc| format!("{disc}-{number}"));
-    Some(Track { position, title: json.at("trackName").text()?, length_ms })
+    Some(Track { position, title: json.field("trackName").text()?, length_ms })
 }
 
 /// Some pictures are named after the album's code: `.../00602547378781.rgb.jpg/100x100bb.jpg`.
-fn embedded_code(url: &str) -> Option<Upc> {
+fn embedded_barcode(url: &str) -> Option<Upc> {
     let mut runs = url.split(|c: char| !c.is_ascii_digit()).filter(|run| (12..=14).contains(&run.len()));
     runs.find_map(|run| run.parse().ok())
 }
 
-fn cover(url: String, id: &EntryId) -> Cover {
+fn build_cover(url: String, id: &ReleaseId) -> Cover {
     Cover {
         url,
         provider: ITUNES,
         belongs_to: Some(id.clone()),
-        front: true,
+        is_front: true,
         size: Some((100, 100)),
-        licence: Licence::LookOnly,
+        license: CoverLicense::PreviewOnly,
     }
 }

@@ -10,14 +10,14 @@
 mod coverartarchive;
 mod deezer;
 mod discogs;
-mod drift;
 mod ebay;
 mod itunes;
+mod lenient_json;
 mod musicbrainz;
 mod provider;
-pub mod recorded;
-mod registration;
+mod registry;
 mod settings;
+pub mod test_support;
 
 pub use coverartarchive::{COVERARTARCHIVE, CoverArtArchive};
 pub use deezer::{DEEZER, Deezer};
@@ -25,17 +25,17 @@ pub use discogs::{DISCOGS, Discogs};
 pub use ebay::{EBAY_BROWSE, EBAY_INSIGHTS, EbayBrowse, EbayInsights};
 pub use itunes::{ITUNES, ITunes};
 pub use musicbrainz::{MUSICBRAINZ, MusicBrainz};
-pub use provider::{Catalogue, Gallery, Keep, PriceGuide, Unanswered};
-pub use registration::{Connected, KeyHint, Registration, Ways};
-pub use settings::{BadPace, Settings};
+pub use provider::{CacheTtl, CoverSource, PriceGuide, ProviderError, ReleaseCatalog};
+pub use registry::{ConnectedProvider, KeyHint, ProviderFactory, UpstreamClients};
+pub use settings::{InvalidRequestRate, Settings};
 
 /// All providers, in the order in which they are trusted.
-pub static ALL: &[Registration] = &[
-    musicbrainz::REGISTRATION,
-    discogs::REGISTRATION,
-    coverartarchive::REGISTRATION,
-    deezer::REGISTRATION,
-    itunes::REGISTRATION,
+pub static ALL: &[ProviderFactory] = &[
+    musicbrainz::FACTORY,
+    discogs::FACTORY,
+    coverartarchive::FACTORY,
+    deezer::FACTORY,
+    itunes::FACTORY,
     ebay::BROWSE,
     ebay::INSIGHTS,
 ];

@@ -11,98 +11,100 @@ use std::time::Duration;
 use async_trait::async_trait;
 use serde_json::Value;
 
-use super::drift::{Json, MOST};
-use super::provider::{Catalogue, Keep, Unanswered};
-use super::registration::{Connected, Registration, Ways};
+use super::lenient_json::{LenientJson, MAX_LIST_LEN};
+use super::provider::{CacheTtl, ProviderError, ReleaseCatalog};
+use super::registry::{ConnectedProvider, ProviderFactory, UpstreamClients};
 use super::settings::Settings;
-use domain::entry::{Depth, Entry};
 use domain::provider::Provider;
-use domain::release::{ArtistCredit, Carrier, Country, CreditedArtist, EntryId, Format, LabelCredit, Medium, Track};
+use domain::provider_release::{Completeness, ProviderRelease};
+use domain::release::{ArtistCredit, Carrier, Country, CreditedArtist, Format, LabelCredit, Medium, ReleaseId, Track};
 use domain::upc::Upc;
-use upstream::{Host, HostRules, Rate, Redirects, Request};
+use upstream::{Rate, RedirectPolicy, UpstreamClient, UpstreamConfig, UpstreamRequest};
 
 /// The name in settings and results.
-pub const MUSICBRAINZ: Provider = Provider::named("musicbrainz");
+pub const MUSICBRAINZ: Provider = Provider::from_static("musicbrainz");
 
 /// One a second is the rule.
-const RATE: Rate = Rate { period: Duration::from_secs(1), burst: 1 };
+const REQUEST_RATE: Rate = Rate { period: Duration::from_secs(1), burst: 1 };
 
 /// Requests in flight: an answer takes less than a second on most days, and on a slow day the pace holds with these.
-const AT_ONCE: usize = 4;
+const MAX_CONCURRENT_REQUESTS: usize = 4;
 
 /// "Slow down" is 503 here, and 429 only from the caches before it.
-const REFUSALS: &[u16] = &[503, 429];
+const RATE_LIMIT_STATUSES: &[u16] = &[503, 429];
 
 /// UPCs in one search. Each stands there with 12 and with 13 digits, so the address has about 900 characters, and
 /// at two or three pressings a barcode the answer stays under the 100 releases of a page.
-const BATCH: usize = 25;
+const UPCS_PER_SEARCH: usize = 25;
 
 /// Releases on a page of search results, the most that the service gives.
-const PAGE: usize = 100;
+const RELEASES_PER_PAGE: usize = 100;
 
 /// Pages that one search follows: 25 barcodes with more than 2,000 releases are no barcodes.
-const PAGES: usize = 20;
+const MAX_PAGES: usize = 20;
 
 /// Core data is CC0 and may be kept for good; a month keeps corrections coming. What is not there today may be
 /// entered tomorrow.
-const KEEP: Keep = Keep { found: Duration::from_hours(30 * 24), not_found: Duration::from_hours(24) };
+const CACHE_TTL: CacheTtl = CacheTtl { found: Duration::from_hours(30 * 24), not_found: Duration::from_hours(24) };
 
 /// What a lookup brings along; the space becomes the `+` of the address. No tags and no genres, see above.
-const INCLUDE: &str = "artist-credits labels recordings media release-groups url-rels";
+const LOOKUP_INCLUDES: &str = "artist-credits labels recordings media release-groups url-rels";
 
-pub(super) const REGISTRATION: Registration = Registration {
+pub(super) const FACTORY: ProviderFactory = ProviderFactory {
     name: MUSICBRAINZ,
-    about: "pressings by barcode, with labels, catalog numbers and tracks",
-    key: None,
+    description: "pressings by barcode, with labels, catalog numbers and tracks",
+    key_hint: None,
     connect,
 };
 
-fn connect(settings: &Settings, ways: &Ways<'_>) -> anyhow::Result<Connected> {
-    let host = ways.http.host(HostRules {
+fn connect(settings: &Settings, ways: &UpstreamClients<'_>) -> anyhow::Result<ConnectedProvider> {
+    let host = ways.http.upstream(UpstreamConfig {
         name: MUSICBRAINZ,
         base_url: settings.base_url.clone(),
-        rate: settings.pace(MUSICBRAINZ.as_str(), RATE)?,
-        at_once: AT_ONCE,
+        rate: settings.request_rate(MUSICBRAINZ.as_str(), REQUEST_RATE)?,
+        concurrency: MAX_CONCURRENT_REQUESTS,
         // A merged release answers 301 to its new self.
-        redirects: Redirects::SameHost,
-        refusals: REFUSALS,
-        spent: None,
+        redirects: RedirectPolicy::SameHost,
+        throttle_statuses: RATE_LIMIT_STATUSES,
+        quota_exhausted: None,
     })?;
-    let catalogue = Arc::new(MusicBrainz { host: host.clone() });
-    Ok(Connected { catalogue: Some(catalogue), price_guide: None, gallery: None, host })
+    let catalogue = Arc::new(MusicBrainz { upstream: host.clone() });
+    Ok(ConnectedProvider { catalog: Some(catalogue), price_guide: None, cover_source: None, upstream: host })
 }
 
 /// The web service, version 2.
 pub struct MusicBrainz {
-    host: Host,
+    upstream: UpstreamClient,
 }
 
 #[async_trait]
-impl Catalogue for MusicBrainz {
+impl ReleaseCatalog for MusicBrainz {
     fn provider(&self) -> Provider {
         MUSICBRAINZ
     }
 
     fn batch_size(&self) -> usize {
-        BATCH
+        UPCS_PER_SEARCH
     }
 
-    fn keep(&self) -> Keep {
-        KEEP
+    fn cache_ttl(&self) -> CacheTtl {
+        CACHE_TTL
     }
 
-    async fn search(&self, upcs: &[Upc]) -> Result<HashMap<Upc, Vec<Entry>>, Unanswered> {
-        let query = query(upcs);
-        let mut found: HashMap<Upc, Vec<Entry>> = HashMap::new();
-        for page in 0..PAGES {
-            let offset = page * PAGE;
-            let body = self.ask(search_request(&query, offset)).await?;
-            let body = body.filter(|body| Json::of(body).at("releases").is_list());
+    async fn search_upcs(&self, upcs: &[Upc]) -> Result<HashMap<Upc, Vec<ProviderRelease>>, ProviderError> {
+        let query = build_query(upcs);
+        let mut found: HashMap<Upc, Vec<ProviderRelease>> = HashMap::new();
+        for page in 0..MAX_PAGES {
+            let offset = page * RELEASES_PER_PAGE;
+            let body = self.send_request(build_search_request(&query, offset)).await?;
+            let body = body.filter(|body| LenientJson::new(body).field("releases").is_list());
             // Taken for an empty page, it would stand as "not found" for a day.
-            let body = body.ok_or_else(|| unreadable("no list of releases".to_owned()))?;
-            sort_by_barcode(&body, upcs, &mut found);
-            let count = Json::of(&body).at("count").number().unwrap_or(0);
-            if count <= (offset + PAGE) as u64 || Json::of(&body).at("releases").list().next().is_none() {
+            let body = body.ok_or_else(|| invalid_response("no list of releases".to_owned()))?;
+            group_by_barcode(&body, upcs, &mut found);
+            let count = LenientJson::new(&body).field("count").number().unwrap_or(0);
+            if count <= (offset + RELEASES_PER_PAGE) as u64
+                || LenientJson::new(&body).field("releases").elements().next().is_none()
+            {
                 return Ok(found);
             }
         }
@@ -110,45 +112,53 @@ impl Catalogue for MusicBrainz {
         Ok(found)
     }
 
-    async fn detail(&self, id: &EntryId) -> Result<Option<Entry>, Unanswered> {
-        let request = Request::path(["release", &id.id]).query("inc", INCLUDE).query("fmt", "json");
-        let Some(body) = self.ask(request).await? else { return Ok(None) };
+    async fn fetch_release(&self, id: &ReleaseId) -> Result<Option<ProviderRelease>, ProviderError> {
+        let request = UpstreamRequest::for_path(["release", &id.id]).query("inc", LOOKUP_INCLUDES).query("fmt", "json");
+        let Some(body) = self.send_request(request).await? else { return Ok(None) };
         // A merged release answers under its new id, to which the redirect has led.
-        entry(Json::of(&body), Depth::Full).map(Some).ok_or_else(|| unreadable("no release".to_owned()))
+        parse_release(LenientJson::new(&body), Completeness::Full)
+            .map(Some)
+            .ok_or_else(|| invalid_response("no release".to_owned()))
     }
 }
 
 impl MusicBrainz {
-    async fn ask(&self, request: Request) -> Result<Option<Value>, Unanswered> {
-        let reply = self.host.send(request).await;
-        let reply = reply.map_err(|error| Unanswered::Http { provider: MUSICBRAINZ, error })?;
+    async fn send_request(&self, request: UpstreamRequest) -> Result<Option<Value>, ProviderError> {
+        let reply = self.upstream.send(request).await;
+        let reply = reply.map_err(|error| ProviderError::Http { provider: MUSICBRAINZ, error })?;
         match reply.status {
-            200 => reply.json().map(Some).map_err(unreadable),
+            200 => reply.json().map(Some).map_err(invalid_response),
             404 => Ok(None),
-            _ => Err(Unanswered::of_status(MUSICBRAINZ, &reply)),
+            _ => Err(ProviderError::from_status(MUSICBRAINZ, &reply)),
         }
     }
 }
 
-fn unreadable(what: String) -> Unanswered {
-    Unanswered::Unreadable { provider: MUSICBRAINZ, what }
+fn invalid_response(what: String) -> ProviderError {
+    ProviderError::InvalidResponse { provider: MUSICBRAINZ, what }
 }
 
-fn search_request(query: &str, offset: usize) -> Request {
-    let request =
-        Request::path(["release"]).query("query", query).query("fmt", "json").query("limit", PAGE.to_string());
+fn build_search_request(query: &str, offset: usize) -> UpstreamRequest {
+    let request = UpstreamRequest::for_path(["release"])
+        .query("query", query)
+        .query("fmt", "json")
+        .query("limit", RELEASES_PER_PAGE.to_string());
     if offset == 0 { request } else { request.query("offset", offset.to_string()) }
 }
 
 /// `barcode:(720642442524 OR 0720642442524)`: the database keeps codes as they were entered. Digits need no escape.
-fn query(upcs: &[Upc]) -> String {
-    let codes = upcs.iter().flat_map(|upc| upc.spellings()).collect::<Vec<_>>();
+fn build_query(upcs: &[Upc]) -> String {
+    let codes = upcs.iter().flat_map(|upc| upc.database_forms()).collect::<Vec<_>>();
     format!("barcode:({})", codes.join(" OR "))
 }
 
 /// Search is a search: what does not hold the very barcode is left out.
-fn sort_by_barcode(body: &Value, upcs: &[Upc], found: &mut HashMap<Upc, Vec<Entry>>) {
-    for entry in Json::of(body).at("releases").list().filter_map(|release| entry(release, Depth::Summary)) {
+fn group_by_barcode(body: &Value, upcs: &[Upc], found: &mut HashMap<Upc, Vec<ProviderRelease>>) {
+    for entry in LenientJson::new(body)
+        .field("releases")
+        .elements()
+        .filter_map(|release| parse_release(release, Completeness::Summary))
+    {
         for upc in upcs.iter().filter(|upc| entry.barcodes.contains(upc)) {
             let entries = found.entry(*upc).or_default();
             if entries.iter().all(|known| known.id != entry.id) {
@@ -159,37 +169,37 @@ fn sort_by_barcode(body: &Value, upcs: &[Upc], found: &mut HashMap<Upc, Vec<Entr
 }
 
 /// One release, from a search or from a lookup. Unknown fields are absent there and null or empty here.
-pub(super) fn entry(release: Json<'_>, depth: Depth) -> Option<Entry> {
-    let id = release.at("id").id()?;
-    let mut entry = Entry::bare(EntryId::new(MUSICBRAINZ, &id), depth);
+pub(super) fn parse_release(release: LenientJson<'_>, depth: Completeness) -> Option<ProviderRelease> {
+    let id = release.field("id").id()?;
+    let mut entry = ProviderRelease::new(ReleaseId::new(MUSICBRAINZ, &id), depth);
     entry.url = Some(format!("https://musicbrainz.org/release/{id}"));
-    entry.artist = artist(release.at("artist-credit"));
-    entry.title = release.at("title").text();
-    entry.labels = release.at("label-info").list().filter_map(label).collect();
-    entry.date = release.at("date").text().and_then(|date| date.parse().ok());
-    entry.country = release.at("country").text().map(Country);
-    entry.format = format(release);
-    entry.tracks = tracks(release.at("media"));
-    entry.track_count = track_count(release);
-    entry.barcodes = release.at("barcode").known().and_then(|code| code.parse().ok()).into_iter().collect();
-    entry.links = release.at("relations").list().filter_map(discogs_link).collect();
-    entry.has_front_cover = front_cover(release.at("cover-art-archive"));
+    entry.artist = parse_artist(release.field("artist-credit"));
+    entry.title = release.field("title").text();
+    entry.labels = release.field("label-info").elements().filter_map(parse_label).collect();
+    entry.date = release.field("date").text().and_then(|date| date.parse().ok());
+    entry.country = release.field("country").text().map(Country);
+    entry.format = parse_format(release);
+    entry.tracks = parse_tracks(release.field("media"));
+    entry.track_count = parse_track_count(release);
+    entry.barcodes = release.field("barcode").known_text().and_then(|code| code.parse().ok()).into_iter().collect();
+    entry.links = release.field("relations").elements().filter_map(parse_discogs_link).collect();
+    entry.has_front_cover = has_front_cover(release.field("cover-art-archive"));
     Some(entry)
 }
 
 /// Darkened pictures were taken away at somebody's request.
-fn front_cover(archive: Json<'_>) -> Option<bool> {
-    let front = archive.at("front").flag()?;
-    Some(front && archive.at("darkened").flag() != Some(true))
+fn has_front_cover(archive: LenientJson<'_>) -> Option<bool> {
+    let front = archive.field("front").boolean()?;
+    Some(front && archive.field("darkened").boolean() != Some(true))
 }
 
 /// All artists with the words between them.
-fn artist(credit: Json<'_>) -> Option<ArtistCredit> {
-    let artists = (credit.list())
+fn parse_artist(credit: LenientJson<'_>) -> Option<ArtistCredit> {
+    let artists = (credit.elements())
         .filter_map(|artist| {
-            let name = artist.at("name").text().or_else(|| artist.at("artist").at("name").text());
+            let name = artist.field("name").text().or_else(|| artist.field("artist").field("name").text());
             let name = name.filter(|name| !is_placeholder(name))?;
-            Some(CreditedArtist { name, join: artist.at("joinphrase").phrase().unwrap_or_default() })
+            Some(CreditedArtist { name, join: artist.field("joinphrase").phrase().unwrap_or_default() })
         })
         .collect::<Vec<_>>();
     (!artists.is_empty()).then_some(ArtistCredit(artists))
@@ -200,29 +210,34 @@ fn is_placeholder(name: &str) -> bool {
     matches!(name, "[unknown]" | "[no artist]" | "[no label]")
 }
 
-fn label(info: Json<'_>) -> Option<LabelCredit> {
+fn parse_label(info: LenientJson<'_>) -> Option<LabelCredit> {
     let credit = LabelCredit {
-        name: info.at("label").at("name").text().filter(|name| !is_placeholder(name)),
-        catalog_number: info.at("catalog-number").known(),
+        name: info.field("label").field("name").text().filter(|name| !is_placeholder(name)),
+        catalog_number: info.field("catalog-number").known_text(),
     };
     (credit.name.is_some() || credit.catalog_number.is_some()).then_some(credit)
 }
 
-fn format(release: Json<'_>) -> Option<Format> {
+fn parse_format(release: LenientJson<'_>) -> Option<Format> {
     let mut media: Vec<Medium> = Vec::new();
-    for wording in release.at("media").list().filter_map(|medium| medium.at("format").text()) {
+    for wording in release.field("media").elements().filter_map(|medium| medium.field("format").text()) {
         match media.iter_mut().find(|medium| medium.wording == wording) {
             Some(medium) => medium.count += 1,
-            None => media.push(Medium { carrier: carrier(&wording), count: 1, inches: inches(&wording), wording }),
+            None => media.push(Medium {
+                carrier: parse_carrier(&wording),
+                count: 1,
+                inches: parse_inches(&wording),
+                wording,
+            }),
         }
     }
-    let box_set = release.at("packaging").text().is_some_and(|packaging| packaging.eq_ignore_ascii_case("box"));
+    let box_set = release.field("packaging").text().is_some_and(|packaging| packaging.eq_ignore_ascii_case("box"));
     (!media.is_empty()).then_some(Format { media, box_set })
 }
 
 /// MusicBrainz' format names (musicbrainz.org/doc/Release/Format), of which new ones appear: what a name contains
 /// decides.
-fn carrier(wording: &str) -> Carrier {
+fn parse_carrier(wording: &str) -> Carrier {
     let name = wording.to_lowercase();
     let has = |part: &str| name.contains(part);
     match () {
@@ -233,7 +248,7 @@ fn carrier(wording: &str) -> Carrier {
         () if has("dvd") && !has("dualdisc") => Carrier::Dvd,
         () if name == "cassette" => Carrier::Cassette,
         () if has("vinyl") || has("flexi") || has("shellac") => Carrier::Vinyl,
-        () if has("dualdisc") || name.split(|c: char| !c.is_alphanumeric()).any(|word| CDS.contains(&word)) => {
+        () if has("dualdisc") || name.split(|c: char| !c.is_alphanumeric()).any(|word| CD_WORDS.contains(&word)) => {
             Carrier::Cd
         }
         () => Carrier::Other,
@@ -241,35 +256,35 @@ fn carrier(wording: &str) -> Carrier {
 }
 
 /// The words by which MusicBrainz calls CDs: `SHM-CD`, `CD-R`, `8cm CD`, `HDCD`. A `VCD` and a `CDV` are films.
-const CDS: [&str; 4] = ["cd", "hdcd", "hqcd", "cdr"];
+const CD_WORDS: [&str; 4] = ["cd", "hdcd", "hqcd", "cdr"];
 
 /// `12" Vinyl`.
-fn inches(wording: &str) -> Option<u8> {
+fn parse_inches(wording: &str) -> Option<u8> {
     wording.split_once('"').and_then(|(inches, _)| inches.trim().parse().ok()).filter(|n| matches!(n, 7 | 10 | 12))
 }
 
-fn track_count(release: Json<'_>) -> Option<u16> {
-    let counts = release.at("media").list().filter_map(|medium| medium.at("track-count").count());
+fn parse_track_count(release: LenientJson<'_>) -> Option<u16> {
+    let counts = release.field("media").elements().filter_map(|medium| medium.field("track-count").positive_count());
     let sum = counts.fold(0, u16::saturating_add);
-    release.at("track-count").count().or((sum > 0).then_some(sum))
+    release.field("track-count").positive_count().or((sum > 0).then_some(sum))
 }
 
 /// The tracks of all discs, a hidden one before the first among them.
-fn tracks(media: Json<'_>) -> Vec<Track> {
-    let several = media.list().count() > 1;
-    let of_disc = |(index, medium): (usize, Json<'_>)| {
+fn parse_tracks(media: LenientJson<'_>) -> Vec<Track> {
+    let several = media.elements().count() > 1;
+    let of_disc = |(index, medium): (usize, LenientJson<'_>)| {
         let disc = several.then_some(index + 1);
-        let hidden = Some(medium.at("pregap")).filter(|pregap| pregap.is_there());
-        let all = hidden.into_iter().chain(medium.at("tracks").list());
-        all.filter_map(|json| track(disc, json)).collect::<Vec<_>>()
+        let hidden = Some(medium.field("pregap")).filter(|pregap| pregap.is_present());
+        let all = hidden.into_iter().chain(medium.field("tracks").elements());
+        all.filter_map(|json| parse_track(disc, json)).collect::<Vec<_>>()
     };
-    media.list().enumerate().flat_map(of_disc).take(MOST).collect()
+    media.elements().enumerate().flat_map(of_disc).take(MAX_LIST_LEN).collect()
 }
 
-fn track(disc: Option<usize>, json: Json<'_>) -> Option<Track> {
-    let title = json.at("title").text().or_else(|| json.at("recording").at("title").text())?;
-    let number = json.at("number").text().or_else(|| json.at("position").text()).unwrap_or_default();
-    let length = json.at("length").number().or_else(|| json.at("recording").at("length").number());
+fn parse_track(disc: Option<usize>, json: LenientJson<'_>) -> Option<Track> {
+    let title = json.field("title").text().or_else(|| json.field("recording").field("title").text())?;
+    let number = json.field("number").text().or_else(|| json.field("position").text()).unwrap_or_default();
+    let length = json.field("length").number().or_else(|| json.field("recording").field("length").number());
     let length_ms = length.filter(|ms| *ms > 0).and_then(|ms| u32::try_from(ms).ok());
     // Of several discs the number of the disc goes before the track's; sides of records (`A1`) say it themselves.
     let disc = disc.filter(|_| number.bytes().all(|b| b.is_ascii_digit()));
@@ -278,10 +293,11 @@ fn track(disc: Option<usize>, json: Json<'_>) -> Option<Track> {
 }
 
 /// `https://www.discogs.com/release/249504-…`; links to a Discogs master are no pressing.
-fn discogs_link(relation: Json<'_>) -> Option<EntryId> {
-    let is_link = relation.at("type").text().as_deref() == Some("discogs") && relation.at("ended").flag() != Some(true);
-    let url = relation.at("url").at("resource").address().filter(|_| is_link)?;
+fn parse_discogs_link(relation: LenientJson<'_>) -> Option<ReleaseId> {
+    let is_link =
+        relation.field("type").text().as_deref() == Some("discogs") && relation.field("ended").boolean() != Some(true);
+    let url = relation.field("url").field("resource").web_address().filter(|_| is_link)?;
     let rest = url.split("discogs.com/").nth(1)?.split("release/").nth(1)?;
     let id = rest.chars().take_while(char::is_ascii_digit).collect::<String>();
-    (!id.is_empty()).then(|| EntryId::new(super::discogs::DISCOGS, id))
+    (!id.is_empty()).then(|| ReleaseId::new(super::discogs::DISCOGS, id))
 }

@@ -6,44 +6,48 @@ use std::time::Duration;
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use domain::appraisal::{Sample, SampleKind};
 use domain::artwork::Cover;
+use domain::batch_estimate::Quota;
 use domain::condition::Condition;
-use domain::entry::Entry;
-use domain::forecast::Quota;
+use domain::pricing::{Sample, SampleKind};
 use domain::provider::Provider;
-use domain::release::{EntryId, Release};
+use domain::provider_release::ProviderRelease;
+use domain::release::{Release, ReleaseId};
 use domain::upc::Upc;
-use upstream::{HttpError, Reply};
+use upstream::{HttpError, UpstreamResponse};
 
 /// A question that got no answer. "Not found" is an answer and stands in the `Ok` of the question.
 #[derive(Clone, Debug, thiserror::Error)]
-pub enum Unanswered {
+pub enum ProviderError {
     /// The service could not be reached, refused, or said that it is sick; the words are its own.
     #[error("{provider}: {error}")]
     Http { provider: Provider, error: HttpError },
     /// The service answered with something that is not of its form.
     #[error("{provider} answered with something that cannot be read: {what}")]
-    Unreadable { provider: Provider, what: String },
+    InvalidResponse { provider: Provider, what: String },
     /// The service understood and will not answer, and asking again as we are changes nothing: a wrong key, a
     /// question that it does not take.
     #[error("{provider} refuses: {words}")]
     Refused { provider: Provider, words: String },
     /// The service answers nobody's questions of this kind for now: a day's limit is used up.
     #[error("{provider}: {words}")]
-    Closed {
+    QuotaExhausted {
         provider: Provider,
         /// When it opens again, where that is known.
-        until: Option<Timestamp>,
+        retry_at: Option<Timestamp>,
         words: String,
     },
 }
 
-impl Unanswered {
+impl ProviderError {
     /// What a status means that is neither an answer nor "not found": from 400 on a refusal, below it a riddle.
-    pub(super) fn of_status(provider: Provider, reply: &Reply) -> Self {
-        let words = format!("status {}: {}", reply.status, reply.words());
-        if reply.status < 400 { Self::Unreadable { provider, what: words } } else { Self::Refused { provider, words } }
+    pub(super) fn from_status(provider: Provider, reply: &UpstreamResponse) -> Self {
+        let words = format!("status {}: {}", reply.status, reply.message());
+        if reply.status < 400 {
+            Self::InvalidResponse { provider, what: words }
+        } else {
+            Self::Refused { provider, words }
+        }
     }
 
     /// The refusal with what to do about it; anything else as it is.
@@ -55,19 +59,19 @@ impl Unanswered {
     }
 
     /// True where asking again in some minutes may help.
-    pub fn may_pass(&self) -> bool {
+    pub fn is_transient(&self) -> bool {
         match self {
-            Self::Http { error, .. } => error.may_pass(),
-            Self::Unreadable { .. } => true,
-            Self::Refused { .. } | Self::Closed { .. } => false,
+            Self::Http { error, .. } => error.is_transient(),
+            Self::InvalidResponse { .. } => true,
+            Self::Refused { .. } | Self::QuotaExhausted { .. } => false,
         }
     }
 
     /// True where the service was there, though it gave no answer.
-    pub fn was_reached(&self) -> bool {
+    pub fn reached_server(&self) -> bool {
         match self {
-            Self::Http { error, .. } => error.was_reached(),
-            Self::Unreadable { .. } | Self::Refused { .. } | Self::Closed { .. } => true,
+            Self::Http { error, .. } => error.reached_server(),
+            Self::InvalidResponse { .. } | Self::Refused { .. } | Self::QuotaExhausted { .. } => true,
         }
     }
 
@@ -75,40 +79,40 @@ impl Unanswered {
     pub fn provider(&self) -> &Provider {
         match self {
             Self::Http { provider, .. }
-            | Self::Unreadable { provider, .. }
+            | Self::InvalidResponse { provider, .. }
             | Self::Refused { provider, .. }
-            | Self::Closed { provider, .. } => provider,
+            | Self::QuotaExhausted { provider, .. } => provider,
         }
     }
 
     /// When a service opens again that answers nobody until then.
-    pub fn closed_until(&self) -> Option<Timestamp> {
+    pub fn exhausted_until(&self) -> Option<Timestamp> {
         match self {
-            Self::Closed { until, .. } => *until,
+            Self::QuotaExhausted { retry_at: until, .. } => *until,
             _ => None,
         }
     }
 
     /// When to ask again, where the service said so.
-    pub fn again_at(&self) -> Option<Timestamp> {
+    pub fn retry_at(&self) -> Option<Timestamp> {
         match self {
-            Self::Http { error, .. } => error.again_at(),
-            Self::Closed { until, .. } => *until,
-            Self::Unreadable { .. } | Self::Refused { .. } => None,
+            Self::Http { error, .. } => error.retry_at(),
+            Self::QuotaExhausted { retry_at: until, .. } => *until,
+            Self::InvalidResponse { .. } | Self::Refused { .. } => None,
         }
     }
 }
 
 /// How long answers of a provider are kept, from its terms (`docs/TERMS.md`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Keep {
+pub struct CacheTtl {
     pub found: Duration,
     pub not_found: Duration,
 }
 
 /// Who is this UPC?
 #[async_trait]
-pub trait Catalogue: Send + Sync {
+pub trait ReleaseCatalog: Send + Sync {
     /// Who answers, as in settings and results.
     fn provider(&self) -> Provider;
 
@@ -116,7 +120,7 @@ pub trait Catalogue: Send + Sync {
     fn batch_size(&self) -> usize;
 
     /// How long its answers may be kept.
-    fn keep(&self) -> Keep;
+    fn cache_ttl(&self) -> CacheTtl;
 
     /// All entries that hold one of `upcs`, at most [`Catalogue::batch_size`] of them, by UPC. A UPC that the
     /// service does not know is absent or has no entries. Entries that do not hold the UPC asked for (a service's
@@ -124,16 +128,16 @@ pub trait Catalogue: Send + Sync {
     ///
     /// # Errors
     /// [`Unanswered`] where the request as a whole failed.
-    async fn search(&self, upcs: &[Upc]) -> Result<HashMap<Upc, Vec<Entry>>, Unanswered>;
+    async fn search_upcs(&self, upcs: &[Upc]) -> Result<HashMap<Upc, Vec<ProviderRelease>>, ProviderError>;
 
     /// One entry in full, or `None` where the service has it no more.
     ///
     /// # Errors
     /// [`Unanswered`] where the request failed.
-    async fn detail(&self, id: &EntryId) -> Result<Option<Entry>, Unanswered>;
+    async fn fetch_release(&self, id: &ReleaseId) -> Result<Option<ProviderRelease>, ProviderError>;
 
     /// True where a search result is already all that the service says, so no detail is asked for.
-    fn searches_in_full(&self) -> bool {
+    fn has_full_search_results(&self) -> bool {
         false
     }
 
@@ -151,23 +155,23 @@ pub trait PriceGuide: Send + Sync {
     fn provider(&self) -> Provider;
 
     /// How long its answers may be kept.
-    fn keep(&self) -> Keep;
+    fn cache_ttl(&self) -> CacheTtl;
 
     /// The best kind of price that it gives.
-    fn kind(&self) -> SampleKind;
+    fn sample_kind(&self) -> SampleKind;
 
     /// Where it is asked, for a service with several places that have prices of their own.
-    fn place(&self) -> Option<String> {
+    fn environment_id(&self) -> Option<String> {
         None
     }
 
     /// What the operator should know before so many items are asked about, a sentence each: a day that does not suffice.
-    async fn foresee(&self, _items: u64) -> Vec<String> {
+    async fn quota_warnings(&self, _items: u64) -> Vec<String> {
         Vec::new()
     }
 
     /// Today's calls, where a day has only so many, for so many items.
-    async fn quotas(&self, _items: u64) -> Vec<Quota> {
+    async fn required_quotas(&self, _items: u64) -> Vec<Quota> {
         Vec::new()
     }
 
@@ -175,24 +179,27 @@ pub trait PriceGuide: Send + Sync {
     ///
     /// # Errors
     /// [`Unanswered`] where the request failed.
-    async fn samples(&self, release: &Release, condition: Option<Condition>)
-    -> Result<Option<Vec<Sample>>, Unanswered>;
+    async fn fetch_samples(
+        &self,
+        release: &Release,
+        condition: Option<Condition>,
+    ) -> Result<Option<Vec<Sample>>, ProviderError>;
 }
 
 /// What does it look like?
 #[async_trait]
-pub trait Gallery: Send + Sync {
+pub trait CoverSource: Send + Sync {
     /// Who answers, as in settings and results.
     fn provider(&self) -> Provider;
 
     /// How long its answers may be kept.
-    fn keep(&self) -> Keep;
+    fn cache_ttl(&self) -> CacheTtl;
 
     /// Pictures of this pressing, front covers first; `None` where the gallery cannot know it.
     ///
     /// # Errors
     /// [`Unanswered`] where the request failed.
-    async fn covers(&self, release: &Release) -> Result<Option<Vec<Cover>>, Unanswered>;
+    async fn fetch_covers(&self, release: &Release) -> Result<Option<Vec<Cover>>, ProviderError>;
 
     /// True where the gallery does not say how large its pictures are, but lets them be looked at.
     fn can_measure(&self) -> bool {
@@ -203,12 +210,12 @@ pub trait Gallery: Send + Sync {
     ///
     /// # Errors
     /// [`Unanswered`] where the request failed.
-    async fn measure(&self, cover: &Cover) -> Result<Option<(u32, u32)>, Unanswered> {
+    async fn measure_cover(&self, cover: &Cover) -> Result<Option<(u32, u32)>, ProviderError> {
         Ok(cover.size)
     }
 
     /// True where an entry already says that this gallery has no front cover, so asking would be a wasted request.
-    fn knows_of_none(&self, _entries: &[Entry]) -> bool {
+    fn has_no_cover_for(&self, _entries: &[ProviderRelease]) -> bool {
         false
     }
 }

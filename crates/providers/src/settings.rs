@@ -37,7 +37,7 @@ pub struct Settings {
     "providers.{name}.requests_per_minute is {pace}; it can be set only where base_url is on this machine, since the \
      pace of the real service is fixed by its rules, and then to 0 (no limit) or a number of requests"
 )]
-pub struct BadPace {
+pub struct InvalidRequestRate {
     name: String,
     pace: f64,
 }
@@ -47,21 +47,21 @@ impl Settings {
     ///
     /// # Errors
     /// [`BadPace`] where a pace is set and the address is not on this machine.
-    pub fn pace(&self, name: &str, documented: Rate) -> Result<Option<Rate>, BadPace> {
+    pub fn request_rate(&self, name: &str, documented: Rate) -> Result<Option<Rate>, InvalidRequestRate> {
         match self.requests_per_minute {
             None => Ok(Some(documented)),
             Some(0.0) if self.is_local() => Ok(None),
             Some(pace) => {
                 let period =
                     Duration::try_from_secs_f64(60.0 / pace).ok().filter(|_| self.is_local() && pace.is_finite());
-                let period = period.ok_or_else(|| BadPace { name: name.to_owned(), pace })?;
+                let period = period.ok_or_else(|| InvalidRequestRate { name: name.to_owned(), pace })?;
                 Ok(Some(Rate { period, burst: documented.burst }))
             }
         }
     }
 
     /// The key, where one is set that is more than white space.
-    pub(super) fn key(&self) -> Option<SecretString> {
+    pub(super) fn api_key(&self) -> Option<SecretString> {
         let key = self.key.as_ref()?.expose_secret().trim();
         (!key.is_empty()).then(|| SecretString::from(key.to_owned()))
     }

@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use super::entry::ResultEntry;
 
 /// The first line, as it always was. `Listing_ID` is empty: a draft has no listing yet.
-pub const HEADER: [&str; 11] =
+pub const SUMMARY_HEADER: [&str; 11] =
     ["UPC", "Success", "Artist", "Album", "Year", "Price", "SKU", "Offer_ID", "Listing_ID", "Status", "Error"];
 
 /// A summary file under way.
@@ -21,9 +21,9 @@ impl<W: Write> CsvReport<W> {
     ///
     /// # Errors
     /// Whatever `out` cannot take.
-    pub fn begin(out: W) -> io::Result<Self> {
+    pub fn new(out: W) -> io::Result<Self> {
         let mut out = ::csv::Writer::from_writer(out);
-        out.write_record(HEADER)?;
+        out.write_record(SUMMARY_HEADER)?;
         Ok(Self { out })
     }
 
@@ -31,8 +31,8 @@ impl<W: Write> CsvReport<W> {
     ///
     /// # Errors
     /// As [`CsvReport::begin`].
-    pub fn entry(&mut self, entry: &ResultEntry) -> io::Result<()> {
-        self.out.write_record(row(entry).map(|cell| harmless(&cell)))?;
+    pub fn write_entry(&mut self, entry: &ResultEntry) -> io::Result<()> {
+        self.out.write_record(entry_cells(entry).map(|cell| escape_formula(&cell)))?;
         Ok(())
     }
 
@@ -46,7 +46,7 @@ impl<W: Write> CsvReport<W> {
 }
 
 /// The cells, in the order of [`HEADER`].
-fn row(entry: &ResultEntry) -> [String; 11] {
+fn entry_cells(entry: &ResultEntry) -> [String; 11] {
     let text = |text: Option<&String>| text.cloned().unwrap_or_default();
     let metadata = entry.metadata.as_ref();
     let draft = entry.draft.as_ref();
@@ -67,7 +67,7 @@ fn row(entry: &ResultEntry) -> [String; 11] {
 
 /// One line, and nothing that a spreadsheet takes for a formula. The wide forms count too: some take them for the
 /// narrow ones.
-pub(super) fn harmless(cell: &str) -> String {
+pub(super) fn escape_formula(cell: &str) -> String {
     let line: String = cell.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     let first = line.trim_start().chars().next();
     match first {

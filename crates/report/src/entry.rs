@@ -4,14 +4,14 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::metadata::Metadata;
-use domain::appraisal::{Appraisal, Confidence, Sample, SampleKind};
 use domain::artwork::{Artwork, Cover};
 use domain::condition::Condition;
-use domain::dossier::Dossier;
-use domain::listing::Missing;
+use domain::item_details::ItemDetails;
+use domain::listing::MissingField;
 use domain::matching::{Match, Verdict};
 use domain::money::Money;
 use domain::outcome::{Draft, Status};
+use domain::pricing::{Confidence, PriceEstimate, Sample, SampleKind};
 use domain::provider::Provider;
 
 /// An item in its end state. What is not known is `null`, and a list without elements is `[]`.
@@ -42,9 +42,10 @@ pub struct ResultEntry {
     /// What tells the candidates apart.
     pub differences: Vec<String>,
     /// What the listing lacks and how to give it.
-    pub missing: Vec<Missing>,
+    pub missing: Vec<MissingField>,
     /// Providers that could not answer for it, in their own words.
-    pub without: Vec<String>,
+    #[serde(rename = "without")]
+    pub failed_providers: Vec<String>,
 }
 
 /// A release put forward but not chosen.
@@ -97,7 +98,8 @@ pub struct ImageEntry {
     pub width: Option<u32>,
     pub height: Option<u32>,
     pub front: bool,
-    pub refused: Option<String>,
+    #[serde(rename = "refused")]
+    pub rejection_reason: Option<String>,
 }
 
 /// The draft, which is not live.
@@ -112,31 +114,31 @@ pub struct DraftEntry {
 
 impl ResultEntry {
     /// The entry of an item, or `None` while it has not ended.
-    pub fn of(dossier: &Dossier) -> Option<Self> {
+    pub fn from_details(dossier: &ItemDetails) -> Option<Self> {
         let outcome = dossier.outcome.as_ref()?;
         let (found, candidates, differences) = match &dossier.verdict {
-            Some(Verdict::Matched { found, .. }) => (Some(found), &[][..], &[][..]),
+            Some(Verdict::Matched { best_match: found, .. }) => (Some(found), &[][..], &[][..]),
             Some(Verdict::Ambiguous { candidates, differences }) => (None, &candidates[..], &differences[..]),
             Some(Verdict::Unknown { .. }) | None => (None, &[][..], &[][..]),
         };
         Some(Self {
-            upc: dossier.listed.upc.to_string(),
+            upc: dossier.input.upc.to_string(),
             success: outcome.status.is_success(),
             status: outcome.status,
             error: outcome.error.clone(),
             note: outcome.note.clone(),
-            timestamp: dossier.at,
-            lines: dossier.listed.lines.clone(),
-            copies: dossier.listed.copies,
+            timestamp: dossier.updated_at,
+            lines: dossier.input.lines.clone(),
+            copies: dossier.input.copies,
             metadata: found.map(|found| Metadata::from(&found.release)),
-            pricing: dossier.appraisal.as_ref().map(Pricing::from),
+            pricing: dossier.price_estimate.as_ref().map(Pricing::from),
             images: dossier.artwork.as_ref().map(Images::from),
             draft: outcome.draft.as_ref().map(DraftEntry::from),
-            further_drafts: outcome.further.iter().map(DraftEntry::from).collect(),
+            further_drafts: outcome.additional_drafts.iter().map(DraftEntry::from).collect(),
             candidates: candidates.iter().map(Candidate::from).collect(),
             differences: differences.to_vec(),
             missing: dossier.missing.clone(),
-            without: dossier.without.clone(),
+            failed_providers: dossier.unavailable_providers.clone(),
         })
     }
 }
@@ -149,8 +151,8 @@ impl From<&Match> for Candidate {
     }
 }
 
-impl From<&Appraisal> for Pricing {
-    fn from(appraisal: &Appraisal) -> Self {
+impl From<&PriceEstimate> for Pricing {
+    fn from(appraisal: &PriceEstimate) -> Self {
         Self {
             recommended_price: appraisal.price.map(Money::amount),
             currency: appraisal.price.map(|price| price.currency.code().to_owned()),
@@ -170,27 +172,28 @@ impl From<&Sample> for SampleEntry {
             currency: sample.price.currency.code().to_owned(),
             condition: sample.condition,
             wording: sample.wording.clone(),
-            at: sample.at,
+            at: sample.observed_at,
         }
     }
 }
 
 impl From<&Artwork> for Images {
     fn from(artwork: &Artwork) -> Self {
-        let candidates = artwork.candidates.iter().map(|judged| ImageEntry::new(&judged.cover, judged.refused.clone()));
+        let candidates =
+            artwork.candidates.iter().map(|judged| ImageEntry::new(&judged.cover, judged.rejection.clone()));
         Self { primary_image: artwork.chosen.as_ref().map(|cover| cover.url.clone()), candidates: candidates.collect() }
     }
 }
 
 impl ImageEntry {
-    fn new(cover: &Cover, refused: Option<String>) -> Self {
+    fn new(cover: &Cover, rejection_reason: Option<String>) -> Self {
         Self {
             url: cover.url.clone(),
             provider: cover.provider.clone(),
             width: cover.size.map(|(width, _)| width),
             height: cover.size.map(|(_, height)| height),
-            front: cover.front,
-            refused,
+            front: cover.is_front,
+            rejection_reason,
         }
     }
 }

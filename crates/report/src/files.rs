@@ -14,8 +14,8 @@ use tempfile::NamedTempFile;
 use super::csv::CsvReport;
 use super::entry::ResultEntry;
 use super::json::{self, JsonReport};
-use super::totals::{Totals, WithoutAnswer};
-use domain::dossier::Dossier;
+use super::totals::{ProviderFailure, Totals};
+use domain::item_details::ItemDetails;
 
 /// Why there are no result files.
 #[derive(Debug, thiserror::Error)]
@@ -29,13 +29,13 @@ pub enum ReportError {
 
 /// Where the result files are.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Written {
+pub struct ReportPaths {
     /// `batch_results_STAMP.json`
     pub json: PathBuf,
     /// `batch_summary_STAMP.csv`
     pub csv: PathBuf,
     /// Who could not answer for some of the items, as the summary in the files says it.
-    pub without: Vec<WithoutAnswer>,
+    pub failed_providers: Vec<ProviderFailure>,
 }
 
 /// Writes both files into `folder`, which is made where it is missing. A job that reports again (after a stop, when
@@ -43,35 +43,35 @@ pub struct Written {
 ///
 /// # Errors
 /// [`ReportError`]; no file is left behind then, and earlier ones are as they were.
-pub async fn write<E: ToString>(
+pub async fn write_reports<E: ToString>(
     folder: &Path,
     totals: &Totals,
-    dossiers: impl Stream<Item = Result<Dossier, E>>,
-) -> Result<Written, ReportError> {
+    dossiers: impl Stream<Item = Result<ItemDetails, E>>,
+) -> Result<ReportPaths, ReportError> {
     let failed = |error| ReportError::Folder { folder: folder.to_owned(), error };
     std::fs::create_dir_all(folder).map_err(failed)?;
-    let mut json = JsonReport::begin(draft_file(folder).map_err(failed)?, totals).map_err(failed)?;
-    let mut csv = CsvReport::begin(draft_file(folder).map_err(failed)?).map_err(failed)?;
+    let mut json = JsonReport::new(create_temp_file(folder).map_err(failed)?, totals).map_err(failed)?;
+    let mut csv = CsvReport::new(create_temp_file(folder).map_err(failed)?).map_err(failed)?;
     let mut summary = totals.summary().clone();
     let mut dossiers = std::pin::pin!(dossiers);
     while let Some(dossier) = dossiers.try_next().await.map_err(|error| ReportError::Items(error.to_string()))? {
-        summary.count(&dossier.without);
-        if let Some(entry) = ResultEntry::of(&dossier) {
-            json.entry(&entry).and_then(|()| csv.entry(&entry)).map_err(failed)?;
+        summary.count_failures(&dossier.unavailable_providers);
+        if let Some(entry) = ResultEntry::from_details(&dossier) {
+            json.write_entry(&entry).and_then(|()| csv.write_entry(&entry)).map_err(failed)?;
         }
     }
     let (json, csv) = (json.finish(&summary).map_err(failed)?, csv.finish().map_err(failed)?);
-    let (place, opening) = (folder.to_owned(), json::opening(totals).map_err(failed)?);
-    let stamp = totals.job_id.stamp().to_owned();
-    let placing = tokio::task::spawn_blocking(move || put_in_place(&place, &stamp, &opening, json, csv));
+    let (place, opening) = (folder.to_owned(), json::format_opening(totals).map_err(failed)?);
+    let stamp = totals.job_id.file_stamp().to_owned();
+    let placing = tokio::task::spawn_blocking(move || persist_reports(&place, &stamp, &opening, json, csv));
     let (json, csv) = placing.await.unwrap_or_else(|stopped| Err(io::Error::other(stopped))).map_err(failed)?;
-    Ok(Written { json, csv, without: summary.providers_without_answer })
+    Ok(ReportPaths { json, csv, failed_providers: summary.failed_providers })
 }
 
-type DraftFile = BufWriter<NamedTempFile>;
+type ReportTempFile = BufWriter<NamedTempFile>;
 
 /// A hidden file in the same folder, so that the rename stays within one file system.
-fn draft_file(folder: &Path) -> io::Result<DraftFile> {
+fn create_temp_file(folder: &Path) -> io::Result<ReportTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".batch_").suffix(".part");
     // Result files are for others too, as far as the umask says; temporary files are not by default.
@@ -81,19 +81,19 @@ fn draft_file(folder: &Path) -> io::Result<DraftFile> {
 }
 
 /// Their names in the end: of the JSON file and of the CSV file.
-fn put_in_place(
+fn persist_reports(
     folder: &Path,
     stamp: &str,
     opening: &str,
-    json: DraftFile,
-    csv: DraftFile,
+    json: ReportTempFile,
+    csv: ReportTempFile,
 ) -> io::Result<(PathBuf, PathBuf)> {
-    let (mut json, csv) = (on_the_disk(json)?, on_the_disk(csv)?);
+    let (mut json, csv) = (sync_to_disk(json)?, sync_to_disk(csv)?);
     for number in 0.. {
         let stamp = if number == 0 { stamp.to_owned() } else { format!("{stamp}_{number}") };
         let results = folder.join(format!("batch_results_{stamp}.json"));
         let table = folder.join(format!("batch_summary_{stamp}.csv"));
-        if is_ours(&results, opening) {
+        if is_same_job_report(&results, opening) {
             json.persist(&results)?;
         } else if table.try_exists()? {
             continue;
@@ -105,13 +105,13 @@ fn put_in_place(
             continue;
         }
         csv.persist(&table)?;
-        sync(folder)?;
+        sync_folder(folder)?;
         return Ok((results, table));
     }
     Err(io::Error::other("no free name"))
 }
 
-fn on_the_disk(file: DraftFile) -> io::Result<NamedTempFile> {
+fn sync_to_disk(file: ReportTempFile) -> io::Result<NamedTempFile> {
     let mut file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
     file.flush()?;
     file.as_file().sync_all()?;
@@ -119,13 +119,13 @@ fn on_the_disk(file: DraftFile) -> io::Result<NamedTempFile> {
 }
 
 /// True for an earlier report of the same job. What cannot be read is somebody else's.
-fn is_ours(path: &Path, opening: &str) -> bool {
+fn is_same_job_report(path: &Path, opening: &str) -> bool {
     let mut beginning = Vec::with_capacity(opening.len());
     let read = File::open(path).and_then(|file| file.take(opening.len() as u64).read_to_end(&mut beginning));
     read.is_ok() && beginning == opening.as_bytes()
 }
 
 /// A rename lasts when its folder is on the disk; only Unix can say so.
-fn sync(folder: &Path) -> io::Result<()> {
+fn sync_folder(folder: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }

@@ -11,7 +11,7 @@ use super::totals::{Summary, Totals};
 ///
 /// # Errors
 /// None that can happen: both are plain texts.
-pub fn opening(totals: &Totals) -> io::Result<String> {
+pub fn format_opening(totals: &Totals) -> io::Result<String> {
     let job = serde_json::to_string(&totals.job_id)?;
     let start = serde_json::to_string(&totals.start_time)?;
     Ok(format!("{{\n  \"job_id\": {job},\n  \"start_time\": {start},\n"))
@@ -19,10 +19,10 @@ pub fn opening(totals: &Totals) -> io::Result<String> {
 
 /// How it is laid out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Layout {
+pub enum JsonLayout {
     /// For people and `grep`.
     #[default]
-    Lines,
+    LinePerEntry,
     /// Without a blank that is not needed.
     Compact,
 }
@@ -30,8 +30,8 @@ pub enum Layout {
 /// A results file under way.
 pub struct JsonReport<W: Write> {
     out: W,
-    layout: Layout,
-    entries: u64,
+    layout: JsonLayout,
+    entry_count: u64,
 }
 
 impl<W: Write> JsonReport<W> {
@@ -39,34 +39,34 @@ impl<W: Write> JsonReport<W> {
     ///
     /// # Errors
     /// Whatever `out` cannot take.
-    pub fn begin(out: W, totals: &Totals) -> io::Result<Self> {
-        Self::laid_out(out, totals, Layout::Lines)
+    pub fn new(out: W, totals: &Totals) -> io::Result<Self> {
+        Self::with_layout(out, totals, JsonLayout::LinePerEntry)
     }
 
     /// The same in another layout.
     ///
     /// # Errors
     /// As [`JsonReport::begin`].
-    pub fn laid_out(mut out: W, totals: &Totals, layout: Layout) -> io::Result<Self> {
-        if layout == Layout::Compact {
+    pub fn with_layout(mut out: W, totals: &Totals, layout: JsonLayout) -> io::Result<Self> {
+        if layout == JsonLayout::Compact {
             let head = serde_json::to_string(totals)?;
             write!(out, "{},\"results\":[", head.strip_suffix('}').unwrap_or(&head))?;
         } else {
             let head = serde_json::to_string_pretty(totals)?;
             write!(out, "{},\n  \"results\": [", head.strip_suffix("\n}").unwrap_or(&head))?;
         }
-        Ok(Self { out, layout, entries: 0 })
+        Ok(Self { out, layout, entry_count: 0 })
     }
 
     /// Writes one item.
     ///
     /// # Errors
     /// As [`JsonReport::begin`].
-    pub fn entry(&mut self, entry: &ResultEntry) -> io::Result<()> {
-        let comma = if self.entries == 0 { "" } else { "," };
-        let space = if self.layout == Layout::Lines { "\n    " } else { "" };
+    pub fn write_entry(&mut self, entry: &ResultEntry) -> io::Result<()> {
+        let comma = if self.entry_count == 0 { "" } else { "," };
+        let space = if self.layout == JsonLayout::LinePerEntry { "\n    " } else { "" };
         write!(self.out, "{comma}{space}")?;
-        self.entries += 1;
+        self.entry_count += 1;
         serde_json::to_writer(&mut self.out, entry)?;
         Ok(())
     }
@@ -76,11 +76,11 @@ impl<W: Write> JsonReport<W> {
     /// # Errors
     /// As [`JsonReport::begin`].
     pub fn finish(mut self, summary: &Summary) -> io::Result<W> {
-        if self.layout == Layout::Compact {
+        if self.layout == JsonLayout::Compact {
             write!(self.out, "],\"summary\":{}}}", serde_json::to_string(summary)?)?;
         } else {
             let summary = serde_json::to_string_pretty(summary)?.replace('\n', "\n  ");
-            let close = if self.entries == 0 { "" } else { "\n  " };
+            let close = if self.entry_count == 0 { "" } else { "\n  " };
             write!(self.out, "{close}],\n  \"summary\": {summary}\n}}\n")?;
         }
         self.out.flush()?;

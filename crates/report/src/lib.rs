@@ -10,15 +10,15 @@
 
 pub mod csv;
 pub mod entry;
+pub mod event_lines;
 pub mod files;
 pub mod json;
-pub mod lines;
 pub mod metadata;
-pub mod rows;
-pub mod streamed;
+pub mod report_stream;
+pub mod table_export;
 pub mod totals;
 
 pub use entry::ResultEntry;
-pub use files::{ReportError, Written, write};
-pub use streamed::{Form, streamed};
-pub use totals::{Results, Summary, Totals};
+pub use files::{ReportError, ReportPaths, write_reports};
+pub use report_stream::{ReportFormat, stream_report};
+pub use totals::{ResultsDocument, Summary, Totals};

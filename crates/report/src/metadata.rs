@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use domain::provenance::Sourced;
 use domain::provider::Provider;
 use domain::release::{Release, Track};
-use domain::sourced::Sourced;
 
 /// What is known of the matched release: `null` where nobody knows, and no elements in lists.
 #[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
@@ -48,29 +48,29 @@ impl From<&Track> for TrackEntry {
     }
 }
 
-const MUSICBRAINZ: Provider = Provider::named("musicbrainz");
-const DISCOGS: Provider = Provider::named("discogs");
+const MUSICBRAINZ: Provider = Provider::from_static("musicbrainz");
+const DISCOGS: Provider = Provider::from_static("discogs");
 
 impl From<&Release> for Metadata {
     fn from(release: &Release) -> Self {
-        let mut said = Said::default();
+        let mut said = SourceRecorder::default();
         let date = release.date.as_ref();
         Self {
-            artist_name: said.text("artist_name", release.artist.as_ref()),
-            title: said.text("title", release.title.as_ref()),
-            label_name: said.text("label_name", release.label.as_ref()),
-            catalog_number: said.text("catalog_number", release.catalog_number.as_ref()),
-            year: said.by("year", date).map(|date| date.year()),
-            date: said.text("date", date),
-            country: said.text("country", release.country.as_ref()),
-            format: said.text("format", release.format.as_ref()),
-            track_count: said.by("track_count", release.track_count.as_ref()).copied(),
-            tracks: said.list("tracks", release.tracks.as_ref()).iter().map(TrackEntry::from).collect(),
-            genres: said.list("genres", release.genres.as_ref()).to_vec(),
-            styles: said.list("styles", release.styles.as_ref()).to_vec(),
-            barcode: said.text("barcode", release.barcode.as_ref()),
-            mbid: said.id("mbid", release, MUSICBRAINZ),
-            discogs_id: said.id("discogs_id", release, DISCOGS),
+            artist_name: said.record_text("artist_name", release.artist.as_ref()),
+            title: said.record_text("title", release.title.as_ref()),
+            label_name: said.record_text("label_name", release.label.as_ref()),
+            catalog_number: said.record_text("catalog_number", release.catalog_number.as_ref()),
+            year: said.record_source("year", date).map(|date| date.year()),
+            date: said.record_text("date", date),
+            country: said.record_text("country", release.country.as_ref()),
+            format: said.record_text("format", release.format.as_ref()),
+            track_count: said.record_source("track_count", release.track_count.as_ref()).copied(),
+            tracks: said.record_list("tracks", release.tracks.as_ref()).iter().map(TrackEntry::from).collect(),
+            genres: said.record_list("genres", release.genres.as_ref()).to_vec(),
+            styles: said.record_list("styles", release.styles.as_ref()).to_vec(),
+            barcode: said.record_text("barcode", release.barcode.as_ref()),
+            mbid: said.record_id("mbid", release, MUSICBRAINZ),
+            discogs_id: said.record_id("discogs_id", release, DISCOGS),
             sources: said.sources,
         }
     }
@@ -78,27 +78,27 @@ impl From<&Release> for Metadata {
 
 /// Notes the source of every field that is read.
 #[derive(Default)]
-struct Said {
+struct SourceRecorder {
     sources: BTreeMap<&'static str, Provider>,
 }
 
-impl Said {
-    fn by<'a, T>(&mut self, field: &'static str, fact: Option<&'a Sourced<T>>) -> Option<&'a T> {
+impl SourceRecorder {
+    fn record_source<'a, T>(&mut self, field: &'static str, fact: Option<&'a Sourced<T>>) -> Option<&'a T> {
         let fact = fact?;
         self.sources.insert(field, fact.source.clone());
         Some(&fact.value)
     }
 
-    fn text<T: ToString>(&mut self, field: &'static str, fact: Option<&Sourced<T>>) -> Option<String> {
-        self.by(field, fact).map(T::to_string)
+    fn record_text<T: ToString>(&mut self, field: &'static str, fact: Option<&Sourced<T>>) -> Option<String> {
+        self.record_source(field, fact).map(T::to_string)
     }
 
-    fn list<'a, T>(&mut self, field: &'static str, fact: Option<&'a Sourced<Vec<T>>>) -> &'a [T] {
-        self.by(field, fact).map_or(&[], Vec::as_slice)
+    fn record_list<'a, T>(&mut self, field: &'static str, fact: Option<&'a Sourced<Vec<T>>>) -> &'a [T] {
+        self.record_source(field, fact).map_or(&[], Vec::as_slice)
     }
 
-    fn id(&mut self, field: &'static str, release: &Release, provider: Provider) -> Option<String> {
-        let id = release.id_at(&provider)?.id.clone();
+    fn record_id(&mut self, field: &'static str, release: &Release, provider: Provider) -> Option<String> {
+        let id = release.id_for_provider(&provider)?.id.clone();
         self.sources.insert(field, provider);
         Some(id)
     }

@@ -7,9 +7,9 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::entry::ResultEntry;
-use domain::batch::{BadLine, JobId};
-use domain::board::Board;
 use domain::job::JobState;
+use domain::job_projection::JobProjection;
+use domain::job_spec::{JobId, RejectedLine};
 use domain::outcome::Status;
 
 /// The keys above `results[]`.
@@ -55,71 +55,76 @@ pub struct Summary {
     /// Copies beyond the first of each UPC.
     pub duplicates: u64,
     /// Lines that were not taken.
-    pub refused_lines: u64,
+    #[serde(rename = "refused_lines")]
+    pub rejected_line_count: u64,
     /// Each with its reason: those that the journal keeps, or of a bare board the first.
-    pub refused: Vec<BadLine>,
+    #[serde(rename = "refused")]
+    pub rejected_lines: Vec<RejectedLine>,
     /// Who could not answer for some of the items.
-    pub providers_without_answer: Vec<WithoutAnswer>,
+    #[serde(rename = "providers_without_answer")]
+    pub failed_providers: Vec<ProviderFailure>,
 }
 
 /// A provider that could not answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-pub struct WithoutAnswer {
+pub struct ProviderFailure {
     pub provider: String,
     /// How many questions it left open.
-    pub times: u64,
+    #[serde(rename = "times")]
+    pub count: u64,
     /// Its words the first time.
-    pub words: String,
+    #[serde(rename = "words")]
+    pub first_message: String,
 }
 
 /// The object of a results file, as the API describes it: the totals, an entry for each item that has ended, the
 /// summary.
 #[derive(Serialize, utoipa::ToSchema)]
-pub struct Results {
+pub struct ResultsDocument {
     #[serde(flatten)]
     pub totals: Totals,
     pub results: Vec<ResultEntry>,
     pub summary: Summary,
 }
 
-impl fmt::Display for WithoutAnswer {
+impl fmt::Display for ProviderFailure {
     /// `discogs, 20 times; the first time: status 503`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let times = if self.times == 1 { "once".to_owned() } else { format!("{} times", self.times) };
-        write!(f, "{}, {times}; the first time: {}", self.provider, self.words)
+        let times = if self.count == 1 { "once".to_owned() } else { format!("{} times", self.count) };
+        write!(f, "{}, {times}; the first time: {}", self.provider, self.first_message)
     }
 }
 
 impl Totals {
     /// The totals of a job. `end` is for a job that is just ending: its result files are written before the journal
     /// says that it is finished. `None` for a job that goes on.
-    pub fn of(board: &Board, end: Option<Timestamp>) -> Self {
+    pub fn new(board: &JobProjection, end: Option<Timestamp>) -> Self {
         let counts = &board.counts;
         let end_time = board.ended_at.or(end);
         Self {
             job_id: board.job.clone(),
             start_time: board.started_at,
-            input_source: board.order.as_ref().map(|order| order.source.clone()),
-            source_type: board.order.as_ref().map(|order| order.source_type.clone()),
+            input_source: board.spec.as_ref().map(|order| order.source.clone()),
+            source_type: board.spec.as_ref().map(|order| order.source_type.clone()),
             total_upcs: counts.total,
             successful: counts.successful(),
-            failed: counts.of(Status::Failed),
-            success_rate: percent(counts.successful(), counts.total),
-            processing_time_seconds: board.started_at.zip(end_time).map(|(start, end)| seconds(start, end)),
+            failed: counts.for_status(Status::Failed),
+            success_rate: to_percent(counts.successful(), counts.total),
+            processing_time_seconds: board.started_at.zip(end_time).map(|(start, end)| elapsed_seconds(start, end)),
             end_time,
-            summary: Summary::of(board, end.is_some()),
+            summary: Summary::new(board, end.is_some()),
         }
     }
 
     /// How a job that is just ending ends, where that is not plain from what is unfinished.
-    pub fn ending_as(mut self, state: JobState) -> Self {
+    pub fn with_final_state(mut self, state: JobState) -> Self {
         self.summary.state = state;
         self
     }
 
     /// With the lines that were not taken, of which a board holds only the first.
-    pub fn with_refused(mut self, refused: Vec<BadLine>) -> Self {
-        self.summary.refused = refused;
+    pub fn with_rejected_lines(mut self, refused: Vec<RejectedLine>) -> Self {
+        self.summary.rejected_lines = refused;
         self
     }
 
@@ -131,9 +136,9 @@ impl Totals {
 
 impl Summary {
     /// Providers of which the words are kept; there are five.
-    const PROVIDERS_KEPT: usize = 50;
+    const MAX_FAILED_PROVIDERS: usize = 50;
 
-    fn of(board: &Board, ending: bool) -> Self {
+    fn new(board: &JobProjection, ending: bool) -> Self {
         let unfinished = board.counts.total - board.counts.done;
         let state = match board.state {
             JobState::Running if ending && unfinished == 0 => JobState::Completed,
@@ -142,36 +147,43 @@ impl Summary {
         };
         Self {
             state,
-            by_status: Status::ALL.into_iter().map(|status| (status.key(), board.counts.of(status))).collect(),
+            by_status: Status::ALL
+                .into_iter()
+                .map(|status| (status.as_str(), board.counts.for_status(status)))
+                .collect(),
             unfinished,
             duplicates: board.items().iter().map(|item| u64::from(item.copies.saturating_sub(1))).sum(),
-            refused_lines: board.counts.refused_lines,
-            refused: board.refused.clone(),
-            providers_without_answer: Vec::new(),
+            rejected_line_count: board.counts.rejected_lines,
+            rejected_lines: board.rejected_lines.clone(),
+            failed_providers: Vec::new(),
         }
     }
 
     /// Counts what an item had to do without: `discogs: 503 Service Unavailable`.
-    pub fn count(&mut self, without: &[String]) {
+    pub fn count_failures(&mut self, without: &[String]) {
         for said in without {
             let (provider, words) = said.split_once(": ").unwrap_or((said, ""));
-            let known = &mut self.providers_without_answer;
+            let known = &mut self.failed_providers;
             if let Some(known) = known.iter_mut().find(|known| known.provider == provider) {
-                known.times += 1;
-            } else if known.len() < Self::PROVIDERS_KEPT {
-                known.push(WithoutAnswer { provider: provider.to_owned(), times: 1, words: words.to_owned() });
+                known.count += 1;
+            } else if known.len() < Self::MAX_FAILED_PROVIDERS {
+                known.push(ProviderFailure {
+                    provider: provider.to_owned(),
+                    count: 1,
+                    first_message: words.to_owned(),
+                });
             }
         }
     }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
-fn percent(part: u64, whole: u64) -> f64 {
+fn to_percent(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { (part as f64 * 10_000.0 / whole as f64).round() / 100.0 }
 }
 
 /// To the millisecond; never negative, should the machine's clock have been set back.
-fn seconds(start: Timestamp, end: Timestamp) -> f64 {
+fn elapsed_seconds(start: Timestamp, end: Timestamp) -> f64 {
     let milliseconds = end.duration_since(start).as_millis().max(0);
     std::time::Duration::from_millis(u64::try_from(milliseconds).unwrap_or_default()).as_secs_f64()
 }

@@ -9,62 +9,66 @@ use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use serde_json::{Value, json};
 
-use super::doors::own_address;
-use super::server::World;
-use super::table::Release;
+use super::catalog::SandboxRelease;
+use super::request_layer::server_url;
+use super::server::SandboxState;
 use super::{covers, synthetic};
 
 /// The longest side of a picture that is too small for eBay.
-const SMALL: u32 = 300;
-const LARGE: u32 = 1_200;
+const SMALL_COVER_PIXELS: u32 = 300;
+const LARGE_COVER_PIXELS: u32 = 1_200;
 
-pub(super) fn routes() -> Router<Arc<World>> {
+pub(super) fn routes() -> Router<Arc<SandboxState>> {
     Router::new()
-        .route("/coverartarchive/release/{mbid}", get(release))
-        .route("/coverartarchive/release/{mbid}/", get(release))
-        .route("/coverartarchive/release/{mbid}/{file}", get(picture))
-        .route("/archive/download/{item}/index.json", get(mirror))
-        .route("/archive/items/{item}/index.json", get(index))
-        .route("/archive/download/{item}/{file}", get(bytes))
+        .route("/coverartarchive/release/{mbid}", get(get_release))
+        .route("/coverartarchive/release/{mbid}/", get(get_release))
+        .route("/coverartarchive/release/{mbid}/{file}", get(redirect_to_image))
+        .route("/archive/download/{item}/index.json", get(redirect_to_mirror))
+        .route("/archive/items/{item}/index.json", get(get_index))
+        .route("/archive/download/{item}/{file}", get(get_image_bytes))
 }
 
-async fn release(State(world): State<Arc<World>>, headers: HeaderMap, Path(mbid): Path<String>) -> Response {
+async fn get_release(State(world): State<Arc<SandboxState>>, headers: HeaderMap, Path(mbid): Path<String>) -> Response {
     if mbid.len() != 36 {
         return (StatusCode::BAD_REQUEST, Html("<h1>Bad Request</h1><p>This is no MBID.</p>")).into_response();
     }
-    match world.table.of_mbid(&mbid).filter(|release| release.cover != "none") {
-        Some(_) => redirect(&format!("{}/archive/download/mbid-{mbid}/index.json", own_address(&headers, &world))),
-        None => none(&mbid),
+    match world.catalog.find_by_mbid(&mbid).filter(|release| release.cover != "none") {
+        Some(_) => redirect_to(&format!("{}/archive/download/mbid-{mbid}/index.json", server_url(&headers, &world))),
+        None => not_found(&mbid),
     }
 }
 
-fn none(mbid: &str) -> Response {
+fn not_found(mbid: &str) -> Response {
     let page = format!("<h1>Not Found</h1><p>There is no cover for {mbid}.</p>");
     (StatusCode::NOT_FOUND, Html(page)).into_response()
 }
 
-fn redirect(place: &str) -> Response {
+fn redirect_to(place: &str) -> Response {
     let place = [(header::LOCATION, place.to_owned())];
     (StatusCode::TEMPORARY_REDIRECT, place, "See: the Location header\n").into_response()
 }
 
-async fn mirror(State(world): State<Arc<World>>, headers: HeaderMap, Path(item): Path<String>) -> Response {
-    let place = format!("{}/archive/items/{item}/index.json", own_address(&headers, &world));
+async fn redirect_to_mirror(
+    State(world): State<Arc<SandboxState>>,
+    headers: HeaderMap,
+    Path(item): Path<String>,
+) -> Response {
+    let place = format!("{}/archive/items/{item}/index.json", server_url(&headers, &world));
     (StatusCode::FOUND, [(header::LOCATION, place)]).into_response()
 }
 
-async fn index(State(world): State<Arc<World>>, headers: HeaderMap, Path(item): Path<String>) -> Response {
+async fn get_index(State(world): State<Arc<SandboxState>>, headers: HeaderMap, Path(item): Path<String>) -> Response {
     let mbid = item.trim_start_matches("mbid-");
-    match world.table.of_mbid(mbid) {
-        Some(release) => axum::Json(listing(release, &own_address(&headers, &world))).into_response(),
-        None => none(mbid),
+    match world.catalog.find_by_mbid(mbid) {
+        Some(release) => axum::Json(image_index_json(release, &server_url(&headers, &world))).into_response(),
+        None => not_found(mbid),
     }
 }
 
 /// The front and the back. Ids are numbers here and texts there, as they are in the archive.
-fn listing(release: &Release, address: &str) -> Value {
+fn image_index_json(release: &SandboxRelease, address: &str) -> Value {
     let mbid = &release.mbid;
-    let of = if release.cover == "foreign" { synthetic::release(999_999).mbid } else { mbid.clone() };
+    let of = if release.cover == "foreign" { synthetic::synthetic_release(999_999).mbid } else { mbid.clone() };
     let number = 1_000_000_000 + u64::from(mbid.bytes().map(u32::from).sum::<u32>());
     let image = |id: u64, front: bool| {
         let file = |size: &str| format!("{address}/coverartarchive/release/{mbid}/{id}{size}.png");
@@ -80,17 +84,17 @@ fn listing(release: &Release, address: &str) -> Value {
     json!({"release": format!("https://musicbrainz.org/release/{of}"), "images": [image(number, true), image(number + 1, false)]})
 }
 
-async fn picture(
-    State(world): State<Arc<World>>,
+async fn redirect_to_image(
+    State(world): State<Arc<SandboxState>>,
     headers: HeaderMap,
     Path((mbid, file)): Path<(String, String)>,
 ) -> Response {
-    redirect(&format!("{}/archive/download/mbid-{mbid}/{file}", own_address(&headers, &world)))
+    redirect_to(&format!("{}/archive/download/mbid-{mbid}/{file}", server_url(&headers, &world)))
 }
 
-async fn bytes(State(world): State<Arc<World>>, Path((item, _)): Path<(String, String)>) -> Response {
+async fn get_image_bytes(State(world): State<Arc<SandboxState>>, Path((item, _)): Path<(String, String)>) -> Response {
     let mbid = item.trim_start_matches("mbid-");
-    let Some(release) = world.table.of_mbid(mbid) else { return none(mbid) };
-    let pixels = if release.cover == "small" { SMALL } else { LARGE };
-    ([(header::CONTENT_TYPE, "image/png")], covers::cover(mbid, pixels)).into_response()
+    let Some(release) = world.catalog.find_by_mbid(mbid) else { return not_found(mbid) };
+    let pixels = if release.cover == "small" { SMALL_COVER_PIXELS } else { LARGE_COVER_PIXELS };
+    ([(header::CONTENT_TYPE, "image/png")], covers::cover_png(mbid, pixels)).into_response()
 }

@@ -7,22 +7,22 @@ use std::sync::{LazyLock, Mutex, PoisonError};
 use axum::body::Bytes;
 
 /// Drawn pictures, by colours and size; a few thousand releases share what they share.
-static DRAWN: LazyLock<Mutex<HashMap<(u8, u32), Bytes>>> = LazyLock::new(Mutex::default);
+static COVER_CACHE: LazyLock<Mutex<HashMap<(u8, u32), Bytes>>> = LazyLock::new(Mutex::default);
 
 /// Palettes that covers are drawn with.
-const PALETTES: u64 = 64;
+const PALETTE_COUNT: u64 = 64;
 
 /// A square PNG of `pixels` a side for the release `id`.
-pub(super) fn cover(id: &str, pixels: u32) -> Bytes {
+pub(super) fn cover_png(id: &str, pixels: u32) -> Bytes {
     let mut hasher = DefaultHasher::new();
     id.hash(&mut hasher);
-    let palette = u8::try_from(hasher.finish() % PALETTES).unwrap_or_default();
-    let mut drawn = DRAWN.lock().unwrap_or_else(PoisonError::into_inner);
-    drawn.entry((palette, pixels)).or_insert_with(|| draw(palette, pixels)).clone()
+    let palette = u8::try_from(hasher.finish() % PALETTE_COUNT).unwrap_or_default();
+    let mut drawn = COVER_CACHE.lock().unwrap_or_else(PoisonError::into_inner);
+    drawn.entry((palette, pixels)).or_insert_with(|| draw_png(palette, pixels)).clone()
 }
 
 /// Two colours in eight stripes, as an indexed picture: a few hundred bytes.
-fn draw(palette: u8, pixels: u32) -> Bytes {
+fn draw_png(palette: u8, pixels: u32) -> Bytes {
     let mut file = Vec::new();
     let mut encoder = png::Encoder::new(&mut file, pixels, pixels);
     encoder.set_color(png::ColorType::Indexed);

@@ -9,37 +9,38 @@ use axum::routing::get;
 use axum::{Json, Router};
 use serde_json::{Value, json};
 
-use super::doors::own_address;
-use super::server::World;
-use super::table::Release;
+use super::catalog::SandboxRelease;
+use super::request_layer::server_url;
+use super::server::SandboxState;
 use domain::upc::Upc;
 
-pub(super) fn routes() -> Router<Arc<World>> {
-    Router::new().route("/deezer/album/{which}", get(album))
+pub(super) fn routes() -> Router<Arc<SandboxState>> {
+    Router::new().route("/deezer/album/{which}", get(get_album))
 }
 
-async fn album(State(world): State<Arc<World>>, headers: HeaderMap, Path(which): Path<String>) -> Response {
-    if !world.windows.deezer.enter(world.options.limits).admitted {
-        world.counts.refused("deezer");
-        return error("Exception", "Too many requests for now", 4);
+async fn get_album(State(world): State<Arc<SandboxState>>, headers: HeaderMap, Path(which): Path<String>) -> Response {
+    if !world.rate_windows.deezer.try_admit(world.options.enforce_limits).admitted {
+        world.counters.record_refusal("deezer");
+        return error_response("Exception", "Too many requests for now", 4);
     }
     let upc = which.strip_prefix("upc:").and_then(|code| code.parse::<Upc>().ok());
-    let found = upc.and_then(|upc| Some((upc, world.table.of_upc(upc).find(|release| !release.mbid.is_empty())?)));
+    let found =
+        upc.and_then(|upc| Some((upc, world.catalog.find_by_upc(upc).find(|release| !release.mbid.is_empty())?)));
     match found {
-        Some((upc, release)) => Json(full(release, upc, &own_address(&headers, &world))).into_response(),
-        None => error("DataException", "no data", 800),
+        Some((upc, release)) => Json(album_json(release, upc, &server_url(&headers, &world))).into_response(),
+        None => error_response("DataException", "no data", 800),
     }
 }
 
-fn error(kind: &str, words: &str, code: u16) -> Response {
+fn error_response(kind: &str, words: &str, code: u16) -> Response {
     Json(json!({"error": {"type": kind, "message": words, "code": code}})).into_response()
 }
 
-fn full(release: &Release, upc: Upc, address: &str) -> Value {
+fn album_json(release: &SandboxRelease, upc: Upc, address: &str) -> Value {
     let id = 100_000_000 + upc.ean13().bytes().fold(0_u64, |sum, digit| (sum * 31 + u64::from(digit)) % 90_000_000);
     let name = release.artist.first().map_or("", |(name, _)| name);
     let titles = release.media.iter().flat_map(|medium| &medium.tracks);
-    let tracks = titles.map(|(title, length)| track(id, name, title, *length)).collect::<Vec<_>>();
+    let tracks = titles.map(|(title, length)| track_json(id, name, title, *length)).collect::<Vec<_>>();
     let mut album = json!({
         "id": id,
         "type": "album",
@@ -59,37 +60,37 @@ fn full(release: &Release, upc: Upc, address: &str) -> Value {
         "explicit_content_cover": 0,
         "genre_id": 0,
         "genres": {"data": []},
-        "contributors": release.artist.iter().map(|(name, _)| contributor(name)).collect::<Vec<_>>(),
-        "artist": artist(name),
+        "contributors": release.artist.iter().map(|(name, _)| contributor_json(name)).collect::<Vec<_>>(),
+        "artist": artist_json(name),
         "tracklist": "",
         "tracks": {"data": tracks},
     });
-    pictures(&mut album, "cover", &format!("{address}/archive/download/mbid-{}/deezer.png", release.mbid));
+    set_picture_urls(&mut album, "cover", &format!("{address}/archive/download/mbid-{}/deezer.png", release.mbid));
     album
 }
 
 /// One address under each of the five keys that Deezer gives a picture.
-fn pictures(json: &mut Value, key: &str, place: &str) {
+fn set_picture_urls(json: &mut Value, key: &str, place: &str) {
     for size in ["", "_small", "_medium", "_big", "_xl"] {
         json[format!("{key}{size}")] = place.into();
     }
 }
 
-fn artist(name: &str) -> Value {
+fn artist_json(name: &str) -> Value {
     let mut artist = json!({"id": 1, "type": "artist", "name": name, "tracklist": ""});
-    pictures(&mut artist, "picture", "");
+    set_picture_urls(&mut artist, "picture", "");
     artist
 }
 
-fn contributor(name: &str) -> Value {
-    let mut contributor = artist(name);
+fn contributor_json(name: &str) -> Value {
+    let mut contributor = artist_json(name);
     for (key, value) in [("link", "".into()), ("share", "".into()), ("radio", true.into()), ("role", "Main".into())] {
         contributor[key] = value;
     }
     contributor
 }
 
-fn track(id: u64, artist: &str, title: &str, length_ms: u64) -> Value {
+fn track_json(id: u64, artist: &str, title: &str, length_ms: u64) -> Value {
     json!({
         "id": id, "type": "track", "title": title, "title_short": title, "title_version": "",
         "duration": length_ms / 1_000, "rank": 0, "readable": true, "preview": "", "link": "",

@@ -10,17 +10,17 @@ use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::doors::{names_itself, own_address};
-use super::limits::Room;
-use super::server::World;
-use super::table::{DiscogsSide, Release};
+use super::catalog::{SandboxDiscogsData, SandboxRelease};
+use super::rate_window::RateWindowStatus;
+use super::request_layer::{has_user_agent, server_url};
+use super::server::SandboxState;
 use domain::upc::Upc;
 
 /// A token that the sandbox refuses, to see what a wrong one does.
-const WRONG_TOKEN: &str = "wrong";
+const REJECTED_TOKEN: &str = "wrong";
 
 /// Discogs' grades, the best first, with the share of a mint copy's price that each is suggested at, in percent.
-const GRADES: [(&str, u64); 8] = [
+const GRADE_PERCENTS: [(&str, u64); 8] = [
     ("Mint (M)", 100),
     ("Near Mint (NM or M-)", 90),
     ("Very Good Plus (VG+)", 70),
@@ -31,50 +31,50 @@ const GRADES: [(&str, u64); 8] = [
     ("Poor (P)", 6),
 ];
 
-pub(super) fn routes() -> Router<Arc<World>> {
+pub(super) fn routes() -> Router<Arc<SandboxState>> {
     Router::new()
-        .route("/discogs/database/search", get(search))
-        .route("/discogs/releases/{id}", get(release))
-        .route("/discogs/marketplace/stats/{id}", get(stats))
-        .route("/discogs/marketplace/price_suggestions/{id}", get(suggestions))
+        .route("/discogs/database/search", get(search_releases))
+        .route("/discogs/releases/{id}", get(get_release))
+        .route("/discogs/marketplace/stats/{id}", get(get_stats))
+        .route("/discogs/marketplace/price_suggestions/{id}", get(get_price_suggestions))
 }
 
 /// A request that may be answered.
-struct Guest {
+struct DiscogsCaller {
     has_token: bool,
-    room: Room,
+    window: RateWindowStatus,
 }
 
-impl Guest {
+impl DiscogsCaller {
     #[expect(clippy::result_large_err, reason = "the error is the answer")]
-    fn admit(world: &World, headers: &HeaderMap) -> Result<Self, Response> {
-        if !names_itself(headers) {
+    fn admit_request(world: &SandboxState, headers: &HeaderMap) -> Result<Self, Response> {
+        if !has_user_agent(headers) {
             return Err((StatusCode::FORBIDDEN, "").into_response());
         }
         let token = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         let token = token.and_then(|value| value.strip_prefix("Discogs token="));
-        if token == Some(WRONG_TOKEN) {
-            return Err(message(
+        if token == Some(REJECTED_TOKEN) {
+            return Err(message_response(
                 StatusCode::UNAUTHORIZED,
                 "Invalid consumer token. Please register an app before making requests.",
             ));
         }
-        let windows = &world.windows;
-        let window = if token.is_some() { &windows.discogs_with_token } else { &windows.discogs_without };
-        let guest = Self { has_token: token.is_some(), room: window.enter(world.options.limits) };
-        if guest.room.admitted {
+        let windows = &world.rate_windows;
+        let window = if token.is_some() { &windows.discogs_with_token } else { &windows.discogs_without_token };
+        let guest = Self { has_token: token.is_some(), window: window.try_admit(world.options.enforce_limits) };
+        if guest.window.admitted {
             return Ok(guest);
         }
-        world.counts.refused("discogs");
-        Err(guest.answer(message(StatusCode::TOO_MANY_REQUESTS, "You are asking too quickly.")))
+        world.counters.record_refusal("discogs");
+        Err(guest.with_limit_headers(message_response(StatusCode::TOO_MANY_REQUESTS, "You are asking too quickly.")))
     }
 
     /// With the headers that tell the limit.
-    fn answer(&self, mut response: Response) -> Response {
-        let left = self.room.most.saturating_sub(self.room.used);
+    fn with_limit_headers(&self, mut response: Response) -> Response {
+        let left = self.window.max_requests.saturating_sub(self.window.used);
         let told = [
-            ("x-discogs-ratelimit", self.room.most),
-            ("x-discogs-ratelimit-used", self.room.used),
+            ("x-discogs-ratelimit", self.window.max_requests),
+            ("x-discogs-ratelimit-used", self.window.used),
             ("x-discogs-ratelimit-remaining", left),
         ];
         for (name, value) in told {
@@ -84,34 +84,44 @@ impl Guest {
     }
 }
 
-fn message(status: StatusCode, words: &str) -> Response {
+fn message_response(status: StatusCode, words: &str) -> Response {
     (status, Json(json!({"message": words}))).into_response()
 }
 
 #[derive(Deserialize)]
-struct Search {
+struct DiscogsSearchParams {
     barcode: Option<String>,
     q: Option<String>,
 }
 
-async fn search(State(world): State<Arc<World>>, headers: HeaderMap, Query(search): Query<Search>) -> Response {
-    let guest = match Guest::admit(&world, &headers) {
+async fn search_releases(
+    State(world): State<Arc<SandboxState>>,
+    headers: HeaderMap,
+    Query(search): Query<DiscogsSearchParams>,
+) -> Response {
+    let guest = match DiscogsCaller::admit_request(&world, &headers) {
         Ok(guest) => guest,
         Err(refusal) => return refusal,
     };
     if !guest.has_token {
-        return guest.answer(message(StatusCode::UNAUTHORIZED, "You must authenticate to access this resource."));
+        return guest.with_limit_headers(message_response(
+            StatusCode::UNAUTHORIZED,
+            "You must authenticate to access this resource.",
+        ));
     }
     let code = search.barcode.or(search.q).unwrap_or_default();
-    let found = code.parse::<Upc>().ok().map(|upc| world.table.of_upc(upc).collect::<Vec<_>>()).unwrap_or_default();
-    let results =
-        found.iter().filter_map(|release| Some(result(release, release.discogs.as_ref()?))).collect::<Vec<_>>();
+    let found =
+        code.parse::<Upc>().ok().map(|upc| world.catalog.find_by_upc(upc).collect::<Vec<_>>()).unwrap_or_default();
+    let results = found
+        .iter()
+        .filter_map(|release| Some(search_result_json(release, release.discogs.as_ref()?)))
+        .collect::<Vec<_>>();
     let pages = json!({"page": 1, "pages": 1, "per_page": 50, "items": results.len(), "urls": {}});
-    guest.answer(Json(json!({"pagination": pages, "results": results})).into_response())
+    guest.with_limit_headers(Json(json!({"pagination": pages, "results": results})).into_response())
 }
 
 /// Codes stand among matrix numbers and rights societies.
-fn result(release: &Release, side: &DiscogsSide) -> Value {
+fn search_result_json(release: &SandboxRelease, side: &SandboxDiscogsData) -> Value {
     let mut codes = release.discogs_codes();
     codes.push("BIEM/SDRM".to_owned());
     let mut format = side.formats.iter().map(|(name, ..)| name.clone()).collect::<Vec<_>>();
@@ -119,9 +129,9 @@ fn result(release: &Release, side: &DiscogsSide) -> Value {
     let mut json = json!({
         "id": side.id,
         "type": "release",
-        "title": format!("{} - {}", credit(release), release.title),
+        "title": format!("{} - {}", artist_credit(release), release.title),
         "format": format,
-        "formats": formats(side),
+        "formats": formats_json(side),
         "label": release.labels.iter().map(|(name, _)| name).collect::<Vec<_>>(),
         "catno": release.labels.first().map_or("none", |(_, number)| number.as_str()),
         "barcode": codes,
@@ -141,28 +151,28 @@ fn result(release: &Release, side: &DiscogsSide) -> Value {
     json
 }
 
-fn credit(release: &Release) -> String {
-    if release.credit() == "Various Artists" { "Various".to_owned() } else { release.credit() }
+fn artist_credit(release: &SandboxRelease) -> String {
+    if release.artist_credit() == "Various Artists" { "Various".to_owned() } else { release.artist_credit() }
 }
 
-fn formats(side: &DiscogsSide) -> Vec<Value> {
+fn formats_json(side: &SandboxDiscogsData) -> Vec<Value> {
     let format = |(name, quantity, descriptions): &(String, String, Vec<String>)| json!({"name": name, "qty": quantity, "descriptions": descriptions});
     side.formats.iter().map(format).collect()
 }
 
-async fn release(State(world): State<Arc<World>>, headers: HeaderMap, Path(id): Path<u64>) -> Response {
-    let guest = match Guest::admit(&world, &headers) {
+async fn get_release(State(world): State<Arc<SandboxState>>, headers: HeaderMap, Path(id): Path<u64>) -> Response {
+    let guest = match DiscogsCaller::admit_request(&world, &headers) {
         Ok(guest) => guest,
         Err(refusal) => return refusal,
     };
-    let found = world.table.of_discogs(id).and_then(|release| Some((release, release.discogs.as_ref()?)));
-    guest.answer(match found {
-        Some((release, side)) => Json(full(release, side, &own_address(&headers, &world))).into_response(),
-        None => message(StatusCode::NOT_FOUND, "Release not found."),
+    let found = world.catalog.find_by_discogs_id(id).and_then(|release| Some((release, release.discogs.as_ref()?)));
+    guest.with_limit_headers(match found {
+        Some((release, side)) => Json(release_json(release, side, &server_url(&headers, &world))).into_response(),
+        None => message_response(StatusCode::NOT_FOUND, "Release not found."),
     })
 }
 
-fn full(release: &Release, side: &DiscogsSide, address: &str) -> Value {
+fn release_json(release: &SandboxRelease, side: &SandboxDiscogsData, address: &str) -> Value {
     let last = release.artist.len().saturating_sub(1);
     let artists = release.artist.iter().enumerate().map(|(place, (name, join))| {
         let name = if name == "Various Artists" { "Various" } else { name };
@@ -183,15 +193,15 @@ fn full(release: &Release, side: &DiscogsSide, address: &str) -> Value {
         "artists": artists.collect::<Vec<_>>(),
         "labels": labels.collect::<Vec<_>>(),
         "year": release.date.get(..4).and_then(|year| year.parse::<u16>().ok()).unwrap_or(0),
-        "released": if release.date.is_empty() { Value::Null } else { zeroed(&release.date).into() },
+        "released": if release.date.is_empty() { Value::Null } else { pad_unknown_day(&release.date).into() },
         "country": if side.country.is_empty() { Value::Null } else { side.country.clone().into() },
-        "formats": formats(side),
+        "formats": formats_json(side),
         "genres": side.genres,
         "styles": side.styles,
         "identifiers": identifiers.collect::<Vec<_>>(),
-        "tracklist": tracks(release, side),
+        "tracklist": tracklist_json(release, side),
         "images": [{"type": "primary", "uri": picture, "resource_url": picture, "uri150": picture, "width": 600, "height": 600}],
-        "lowest_price": lowest(release, side).map_or(Value::Null, cents),
+        "lowest_price": lowest_price(release, side).map_or(Value::Null, cents_to_json),
         "num_for_sale": if release.price == "none" { 0 } else { side.id % 40 + 1 },
         "blocked_from_sale": false,
         "uri": format!("https://www.discogs.com/release/{}", side.id),
@@ -210,11 +220,11 @@ fn full(release: &Release, side: &DiscogsSide, address: &str) -> Value {
 }
 
 /// Discogs writes an unknown day as `00`.
-fn zeroed(date: &str) -> String {
+fn pad_unknown_day(date: &str) -> String {
     if date.len() == 7 { format!("{date}-00") } else { date.to_owned() }
 }
 
-fn tracks(release: &Release, side: &DiscogsSide) -> Vec<Value> {
+fn tracklist_json(release: &SandboxRelease, side: &SandboxDiscogsData) -> Vec<Value> {
     let track = |position: &str, title: &str, length: u64| {
         let duration =
             if length == 0 { String::new() } else { format!("{}:{:02}", length / 60_000, length / 1_000 % 60) };
@@ -235,53 +245,60 @@ fn tracks(release: &Release, side: &DiscogsSide) -> Vec<Value> {
 }
 
 /// Imitated prices, in cents: a formula over the id, from 4.00 to 33.99 for a mint copy.
-fn mint_price(side: &DiscogsSide) -> u64 {
+fn mint_price(side: &SandboxDiscogsData) -> u64 {
     400 + side.id * 7_919 % 3_000
 }
 
-fn lowest(release: &Release, side: &DiscogsSide) -> Option<u64> {
+fn lowest_price(release: &SandboxRelease, side: &SandboxDiscogsData) -> Option<u64> {
     (release.price != "none").then(|| mint_price(side) * 45 / 100)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "prices of a sandbox, written as the service writes them")]
-fn cents(cents: u64) -> Value {
+fn cents_to_json(cents: u64) -> Value {
     (cents as f64 / 100.0).into()
 }
 
-async fn stats(State(world): State<Arc<World>>, headers: HeaderMap, Path(id): Path<u64>) -> Response {
-    let guest = match Guest::admit(&world, &headers) {
+async fn get_stats(State(world): State<Arc<SandboxState>>, headers: HeaderMap, Path(id): Path<u64>) -> Response {
+    let guest = match DiscogsCaller::admit_request(&world, &headers) {
         Ok(guest) => guest,
         Err(refusal) => return refusal,
     };
-    let found = world.table.of_discogs(id).and_then(|release| Some((release, release.discogs.as_ref()?)));
-    guest.answer(match found {
+    let found = world.catalog.find_by_discogs_id(id).and_then(|release| Some((release, release.discogs.as_ref()?)));
+    guest.with_limit_headers(match found {
         Some((release, side)) => {
-            let price =
-                lowest(release, side).map_or(Value::Null, |price| json!({"value": cents(price), "currency": "USD"}));
+            let price = lowest_price(release, side)
+                .map_or(Value::Null, |price| json!({"value": cents_to_json(price), "currency": "USD"}));
             Json(json!({"lowest_price": price, "num_for_sale": side.id % 40 + 1, "blocked_from_sale": false}))
                 .into_response()
         }
-        None => message(StatusCode::NOT_FOUND, "Release not found."),
+        None => message_response(StatusCode::NOT_FOUND, "Release not found."),
     })
 }
 
-async fn suggestions(State(world): State<Arc<World>>, headers: HeaderMap, Path(id): Path<u64>) -> Response {
-    let guest = match Guest::admit(&world, &headers) {
+async fn get_price_suggestions(
+    State(world): State<Arc<SandboxState>>,
+    headers: HeaderMap,
+    Path(id): Path<u64>,
+) -> Response {
+    let guest = match DiscogsCaller::admit_request(&world, &headers) {
         Ok(guest) => guest,
         Err(refusal) => return refusal,
     };
     if !guest.has_token {
-        return guest.answer(message(StatusCode::UNAUTHORIZED, "You must authenticate to access this resource."));
+        return guest.with_limit_headers(message_response(
+            StatusCode::UNAUTHORIZED,
+            "You must authenticate to access this resource.",
+        ));
     }
-    let found = world.table.of_discogs(id).and_then(|release| Some((release, release.discogs.as_ref()?)));
-    guest.answer(match found {
-        Some((release, side)) => Json(graded(release, side)).into_response(),
-        None => message(StatusCode::NOT_FOUND, "Release not found."),
+    let found = world.catalog.find_by_discogs_id(id).and_then(|release| Some((release, release.discogs.as_ref()?)));
+    guest.with_limit_headers(match found {
+        Some((release, side)) => Json(price_suggestions_json(release, side)).into_response(),
+        None => message_response(StatusCode::NOT_FOUND, "Release not found."),
     })
 }
 
 /// `{}` where there is nothing to go by. Values carry the noise of a mean.
-fn graded(release: &Release, side: &DiscogsSide) -> Value {
+fn price_suggestions_json(release: &SandboxRelease, side: &SandboxDiscogsData) -> Value {
     if !release.price.is_empty() && release.price != "both" {
         return json!({});
     }
@@ -290,5 +307,5 @@ fn graded(release: &Release, side: &DiscogsSide) -> Value {
         let value = (mint_price(side) * percent) as f64 / 10_000.0 + 0.000_123_456;
         (name.to_owned(), json!({"currency": "USD", "value": value}))
     };
-    Value::Object(GRADES.into_iter().map(grade).collect::<Map<_, _>>())
+    Value::Object(GRADE_PERCENTS.into_iter().map(grade).collect::<Map<_, _>>())
 }

@@ -7,7 +7,7 @@ use rand::{Rng, SeedableRng};
 
 /// A fault that hits a share of the answers.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Fault {
+pub struct FaultRule {
     /// The service; `None` for all of them.
     pub service: Option<String>,
     pub kind: FaultKind,
@@ -19,9 +19,9 @@ pub struct Fault {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FaultKind {
     /// 429 with `Retry-After` in seconds.
-    TooMany,
+    TooManyRequests,
     /// 500 with the service's own error form.
-    Broken,
+    ServerError,
     /// 503 with `Retry-After` as a date.
     Unavailable,
     /// The connection is taken and nothing is said.
@@ -33,99 +33,99 @@ pub enum FaultKind {
     /// A web page where JSON was asked for.
     Html,
     /// What was asked is done, and the answer gets lost.
-    Lost,
+    LostAnswer,
     /// The answer comes after some seconds.
     Slow,
     /// EBay only: its own fault, in one part of a bulk call or the whole of another (25001).
-    OwnFault,
+    SystemError,
     /// EBay only: somebody else writes the same object (25025).
-    Concurrent,
+    ConcurrentWrite,
     /// EBay only: the day's limit is used up (429, 2001).
-    DayIsOver,
+    QuotaExhausted,
     /// EBay only: the token is not taken (401, 1001).
-    Unauthorised,
+    Unauthorized,
 }
 
 impl FaultKind {
     /// All of them, under the names of the command line.
     pub const ALL: [(&str, Self); 13] = [
-        ("429", Self::TooMany),
-        ("500", Self::Broken),
+        ("429", Self::TooManyRequests),
+        ("500", Self::ServerError),
         ("503", Self::Unavailable),
         ("hang", Self::Hang),
         ("truncated", Self::Truncated),
         ("oversized", Self::Oversized),
         ("html", Self::Html),
-        ("lost", Self::Lost),
+        ("lost", Self::LostAnswer),
         ("slow", Self::Slow),
-        ("25001", Self::OwnFault),
-        ("25025", Self::Concurrent),
-        ("2001", Self::DayIsOver),
-        ("401", Self::Unauthorised),
+        ("25001", Self::SystemError),
+        ("25025", Self::ConcurrentWrite),
+        ("2001", Self::QuotaExhausted),
+        ("401", Self::Unauthorized),
     ];
 
     /// True for those that one service alone has.
-    const fn is_special(self) -> bool {
-        matches!(self, Self::OwnFault | Self::Concurrent | Self::DayIsOver | Self::Unauthorised)
+    const fn is_service_specific(self) -> bool {
+        matches!(self, Self::SystemError | Self::ConcurrentWrite | Self::QuotaExhausted | Self::Unauthorized)
     }
 
     /// The fault of this name.
-    pub fn named(name: &str) -> Option<Self> {
+    pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|(known, _)| *known == name).map(|(_, kind)| kind)
     }
 }
 
 /// Draws the faults; the same seed and the same order of requests draw the same.
-pub(super) struct Lottery {
-    faults: Mutex<Vec<Fault>>,
+pub(super) struct FaultInjector {
+    faults: Mutex<Vec<FaultRule>>,
     random: Mutex<StdRng>,
     /// Answers to paths that hold this get lost.
-    lost: Mutex<String>,
+    lost_path: Mutex<String>,
     /// Paths that hold this are out of order.
-    broken: Mutex<String>,
+    broken_path: Mutex<String>,
 }
 
-impl Lottery {
-    pub(super) fn new(faults: Vec<Fault>, seed: u64) -> Self {
+impl FaultInjector {
+    pub(super) fn new(faults: Vec<FaultRule>, seed: u64) -> Self {
         let random = Mutex::new(StdRng::seed_from_u64(seed));
-        Self { faults: Mutex::new(faults), random, lost: Mutex::default(), broken: Mutex::default() }
+        Self { faults: Mutex::new(faults), random, lost_path: Mutex::default(), broken_path: Mutex::default() }
     }
 
-    pub(super) fn set(&self, faults: Vec<Fault>) {
+    pub(super) fn set_faults(&self, faults: Vec<FaultRule>) {
         *self.faults.lock().unwrap_or_else(PoisonError::into_inner) = faults;
     }
 
-    pub(super) fn lose(&self, path: &str) {
-        path.clone_into(&mut self.lost.lock().unwrap_or_else(PoisonError::into_inner));
+    pub(super) fn lose_answers(&self, path: &str) {
+        path.clone_into(&mut self.lost_path.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
-    pub(super) fn break_down(&self, path: &str) {
-        path.clone_into(&mut self.broken.lock().unwrap_or_else(PoisonError::into_inner));
+    pub(super) fn break_path(&self, path: &str) {
+        path.clone_into(&mut self.broken_path.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
     /// True where the answer to this path gets lost.
-    pub(super) fn loses(&self, path: &str) -> bool {
-        holds(&self.lost, path)
+    pub(super) fn loses_answer(&self, path: &str) -> bool {
+        matches_path(&self.lost_path, path)
     }
 
     /// True where this path is out of order.
     pub(super) fn is_broken(&self, path: &str) -> bool {
-        holds(&self.broken, path)
+        matches_path(&self.broken_path, path)
     }
 
     /// What hits the next answer of `service`, of the faults that any service can have.
-    pub(super) fn draw(&self, service: &str) -> Option<FaultKind> {
-        self.draw_of(service, false)
+    pub(super) fn draw_fault(&self, service: &str) -> Option<FaultKind> {
+        self.draw_matching(service, false)
     }
 
     /// The same of those that belong to one service, which deals with them itself.
-    pub(super) fn draw_special(&self, service: &str) -> Option<FaultKind> {
-        self.draw_of(service, true)
+    pub(super) fn draw_service_fault(&self, service: &str) -> Option<FaultKind> {
+        self.draw_matching(service, true)
     }
 
-    fn draw_of(&self, service: &str, special: bool) -> Option<FaultKind> {
-        let hits = |fault: &&Fault| {
-            fault.service.as_deref().is_none_or(|hit| hit == service) && fault.kind.is_special() == special
+    fn draw_matching(&self, service: &str, special: bool) -> Option<FaultKind> {
+        let hits = |fault: &&FaultRule| {
+            fault.service.as_deref().is_none_or(|hit| hit == service) && fault.kind.is_service_specific() == special
         };
         let faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
         let mut random = self.random.lock().unwrap_or_else(PoisonError::into_inner);
@@ -133,7 +133,7 @@ impl Lottery {
     }
 }
 
-fn holds(part: &Mutex<String>, path: &str) -> bool {
+fn matches_path(part: &Mutex<String>, path: &str) -> bool {
     let part = part.lock().unwrap_or_else(PoisonError::into_inner);
     !part.is_empty() && path.contains(part.as_str())
 }

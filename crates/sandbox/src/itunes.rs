@@ -10,33 +10,33 @@ use axum::routing::get;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::server::World;
-use super::table::Release;
+use super::catalog::SandboxRelease;
+use super::server::SandboxState;
 use domain::upc::Upc;
 
-pub(super) fn routes() -> Router<Arc<World>> {
-    Router::new().route("/itunes/lookup", get(lookup))
+pub(super) fn routes() -> Router<Arc<SandboxState>> {
+    Router::new().route("/itunes/lookup", get(lookup_upc))
 }
 
 #[derive(Deserialize)]
-struct Lookup {
+struct ITunesLookupParams {
     #[serde(default)]
     upc: String,
 }
 
-async fn lookup(State(world): State<Arc<World>>, Query(lookup): Query<Lookup>) -> Response {
-    if !world.windows.itunes.enter(world.options.limits).admitted {
-        world.counts.refused("itunes");
+async fn lookup_upc(State(world): State<Arc<SandboxState>>, Query(lookup): Query<ITunesLookupParams>) -> Response {
+    if !world.rate_windows.itunes.try_admit(world.options.enforce_limits).admitted {
+        world.counters.record_refusal("itunes");
         return StatusCode::FORBIDDEN.into_response();
     }
     let upc = lookup.upc.parse::<Upc>().ok();
-    let found = upc.and_then(|upc| world.table.of_upc(upc).find(|release| !release.mbid.is_empty()));
-    let results = found.map(results).unwrap_or_default();
+    let found = upc.and_then(|upc| world.catalog.find_by_upc(upc).find(|release| !release.mbid.is_empty()));
+    let results = found.map(album_and_tracks).unwrap_or_default();
     let body = format!("\n\n\n{}\n", json!({"resultCount": results.len(), "results": results}));
     ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8")], body).into_response()
 }
 
-fn results(release: &Release) -> Vec<Value> {
+fn album_and_tracks(release: &SandboxRelease) -> Vec<Value> {
     let id =
         1_000_000_000 + release.barcode.bytes().fold(0_u64, |sum, digit| (sum * 31 + u64::from(digit)) % 900_000_000);
     let album = json!({
@@ -44,7 +44,7 @@ fn results(release: &Release) -> Vec<Value> {
         "collectionType": "Album",
         "collectionId": id,
         "artistId": 1,
-        "artistName": release.credit(),
+        "artistName": release.artist_credit(),
         "collectionName": release.title,
         "collectionCensoredName": release.title,
         "collectionExplicitness": "notExplicit",
@@ -62,12 +62,12 @@ fn results(release: &Release) -> Vec<Value> {
     let tracks = release.media.iter().enumerate().flat_map(|(disc, medium)| {
         medium.tracks.iter().enumerate().map(move |(place, (title, length))| (disc + 1, place + 1, title, *length))
     });
-    let tracks = tracks.map(|at| track(&album, release.media.len(), at)).collect::<Vec<_>>();
+    let tracks = tracks.map(|at| track_json(&album, release.media.len(), at)).collect::<Vec<_>>();
     std::iter::once(album).chain(tracks).collect()
 }
 
 /// A song repeats most of what its album says.
-fn track(album: &Value, discs: usize, (disc, place, title, length_ms): (usize, usize, &String, u64)) -> Value {
+fn track_json(album: &Value, discs: usize, (disc, place, title, length_ms): (usize, usize, &String, u64)) -> Value {
     let mut song = album.clone();
     let page = format!("{}?i={place}", album["collectionViewUrl"].as_str().unwrap_or_default());
     let own = json!({

@@ -12,29 +12,29 @@
 //!
 //! It stands apart: it speaks HTTP to whoever asks, and knows nothing of the program but its nouns.
 
-mod counts;
+mod catalog;
+mod counters;
 mod coverartarchive;
 mod covers;
 mod deezer;
 mod discogs;
-mod doors;
 mod ebay;
 mod faults;
 mod itunes;
-mod limits;
 mod musicbrainz;
 mod options;
+mod rate_window;
+mod request_layer;
 mod server;
 mod storage;
 mod synthetic;
-mod table;
 
-pub use counts::Count;
-pub use ebay::{EbayAccount, EbayBooks, EbayOddity};
-pub use faults::{Fault, FaultKind};
-pub use options::Options;
+pub use catalog::{SandboxCatalog, SandboxDiscogsData, SandboxRelease};
+pub use counters::ServiceRequestCount;
+pub use ebay::{EbayAccount, EbayQuirk, EbayStateSnapshot};
+pub use faults::{FaultKind, FaultRule};
+pub use options::SandboxOptions;
 pub use server::Sandbox;
-pub use table::{DiscogsSide, Release, Table};
 
 /// A scanned list of the demo's releases, with what real lists hold: repeats, comments, slips of the scanner.
 pub const DEMO_LIST: &str = include_str!("../../../assets/demo/upcs.txt");

@@ -10,16 +10,16 @@ use axum::routing::get;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::doors::names_itself;
-use super::server::World;
-use super::table::{Medium, Release};
+use super::catalog::{SandboxMedium, SandboxRelease};
+use super::request_layer::has_user_agent;
+use super::server::SandboxState;
 use domain::upc::Upc;
 
 /// A release that was merged into another: its old id still answers, with 301.
-const MERGED: &str = "d0a1c0f2-0000-4000-8000-000000000301";
+const MERGED_MBID: &str = "d0a1c0f2-0000-4000-8000-000000000301";
 
 /// What a lookup can include.
-const INCLUDES: [&str; 10] = [
+const VALID_INCLUDES: [&str; 10] = [
     "artist-credits",
     "labels",
     "recordings",
@@ -32,38 +32,44 @@ const INCLUDES: [&str; 10] = [
     "aliases",
 ];
 
-const USAGE: &str = "For usage, please see: https://musicbrainz.org/development/mmd";
+const USAGE_HELP: &str = "For usage, please see: https://musicbrainz.org/development/mmd";
 
-pub(super) fn routes() -> Router<Arc<World>> {
-    Router::new().route("/musicbrainz/ws/2/release", get(search)).route("/musicbrainz/ws/2/release/{mbid}", get(lookup))
+pub(super) fn routes() -> Router<Arc<SandboxState>> {
+    Router::new()
+        .route("/musicbrainz/ws/2/release", get(search_releases))
+        .route("/musicbrainz/ws/2/release/{mbid}", get(lookup_release))
 }
 
 #[derive(Deserialize)]
-struct Search {
+struct MusicBrainzSearchParams {
     #[serde(default)]
     query: String,
     limit: Option<usize>,
     offset: Option<usize>,
 }
 
-async fn search(State(world): State<Arc<World>>, headers: HeaderMap, Query(search): Query<Search>) -> Response {
-    if let Some(refusal) = refuse(&world, &headers) {
+async fn search_releases(
+    State(world): State<Arc<SandboxState>>,
+    headers: HeaderMap,
+    Query(search): Query<MusicBrainzSearchParams>,
+) -> Response {
+    if let Some(refusal) = refusal_for(&world, &headers) {
         return refusal;
     }
-    let Some(upcs) = barcodes(&search.query) else {
-        return error(StatusCode::BAD_REQUEST, "The sandbox searches by barcode only.");
+    let Some(upcs) = parse_barcodes(&search.query) else {
+        return error_response(StatusCode::BAD_REQUEST, "The sandbox searches by barcode only.");
     };
-    let found = upcs.iter().flat_map(|upc| world.table.of_upc(*upc)).filter(|release| !release.mbid.is_empty());
+    let found = upcs.iter().flat_map(|upc| world.catalog.find_by_upc(*upc)).filter(|release| !release.mbid.is_empty());
     let mut found = found.collect::<Vec<_>>();
     found.dedup_by(|a, b| a.mbid == b.mbid);
     let (offset, limit) = (search.offset.unwrap_or(0), search.limit.unwrap_or(25).clamp(1, 100));
-    let page = found.iter().skip(offset).take(limit).map(|release| summary(release)).collect::<Vec<_>>();
+    let page = found.iter().skip(offset).take(limit).map(|release| search_result_json(release)).collect::<Vec<_>>();
     let body = json!({"created": "2026-01-01T00:00:00.000Z", "count": found.len(), "offset": offset, "releases": page});
-    ok(&body)
+    ok_response(&body)
 }
 
 /// `barcode:(a OR b)` or `barcode:a`.
-fn barcodes(query: &str) -> Option<Vec<Upc>> {
+fn parse_barcodes(query: &str) -> Option<Vec<Upc>> {
     let codes = query.trim().strip_prefix("barcode:")?.trim_matches(['(', ')']);
     let mut upcs = codes.split(" OR ").filter_map(|code| code.trim().parse::<Upc>().ok()).collect::<Vec<_>>();
     upcs.dedup();
@@ -71,61 +77,64 @@ fn barcodes(query: &str) -> Option<Vec<Upc>> {
 }
 
 #[derive(Deserialize)]
-struct Lookup {
+struct MusicBrainzLookupParams {
     #[serde(default)]
     inc: String,
 }
 
-async fn lookup(
-    State(world): State<Arc<World>>,
+async fn lookup_release(
+    State(world): State<Arc<SandboxState>>,
     headers: HeaderMap,
     Path(mbid): Path<String>,
-    Query(lookup): Query<Lookup>,
+    Query(lookup): Query<MusicBrainzLookupParams>,
 ) -> Response {
-    if let Some(refusal) = refuse(&world, &headers) {
+    if let Some(refusal) = refusal_for(&world, &headers) {
         return refusal;
     }
     if mbid.len() != 36 {
-        return error(StatusCode::BAD_REQUEST, "Invalid mbid.");
+        return error_response(StatusCode::BAD_REQUEST, "Invalid mbid.");
     }
-    if let Some(part) = parts(&lookup.inc).find(|part| !INCLUDES.contains(part)) {
-        return error(
+    if let Some(part) = include_parts(&lookup.inc).find(|part| !VALID_INCLUDES.contains(part)) {
+        return error_response(
             StatusCode::BAD_REQUEST,
             &format!("{part} is not a valid inc parameter for the release resource."),
         );
     }
-    if mbid == MERGED {
-        let now = world.table.releases().iter().find(|release| !release.mbid.is_empty());
+    if mbid == MERGED_MBID {
+        let now = world.catalog.releases().iter().find(|release| !release.mbid.is_empty());
         let place =
             now.map(|release| format!("/musicbrainz/ws/2/release/{}?fmt=json&inc={}", release.mbid, lookup.inc));
         return (StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, place.unwrap_or_default())]).into_response();
     }
-    match world.table.of_mbid(&mbid) {
-        Some(release) => ok(&full(release, &lookup.inc)),
-        None => error(StatusCode::NOT_FOUND, "Not Found"),
+    match world.catalog.find_by_mbid(&mbid) {
+        Some(release) => ok_response(&release_json(release, &lookup.inc)),
+        None => error_response(StatusCode::NOT_FOUND, "Not Found"),
     }
 }
 
 /// The parts of `inc`; a plus that was not escaped has become a space.
-fn parts(inc: &str) -> impl Iterator<Item = &str> {
+fn include_parts(inc: &str) -> impl Iterator<Item = &str> {
     inc.split([' ', '+']).filter(|part| !part.is_empty())
 }
 
-fn refuse(world: &World, headers: &HeaderMap) -> Option<Response> {
-    if !names_itself(headers) {
-        return Some(error(StatusCode::FORBIDDEN, "Say who you are in User-Agent."));
+fn refusal_for(world: &SandboxState, headers: &HeaderMap) -> Option<Response> {
+    if !has_user_agent(headers) {
+        return Some(error_response(StatusCode::FORBIDDEN, "Say who you are in User-Agent."));
     }
-    let room = world.windows.musicbrainz.enter(world.options.limits);
+    let room = world.rate_windows.musicbrainz.try_admit(world.options.enforce_limits);
     if room.admitted {
         return None;
     }
-    world.counts.refused("musicbrainz");
-    let words = format!("Too many requests ({}, at most {} per 20 seconds).", room.used + 1, room.most);
+    world.counters.record_refusal("musicbrainz");
+    let words = format!("Too many requests ({}, at most {} per 20 seconds).", room.used + 1, room.max_requests);
     let seconds = room.opens_in.as_secs() + 1;
-    Some(([(header::RETRY_AFTER, seconds.to_string())], error(StatusCode::SERVICE_UNAVAILABLE, &words)).into_response())
+    Some(
+        ([(header::RETRY_AFTER, seconds.to_string())], error_response(StatusCode::SERVICE_UNAVAILABLE, &words))
+            .into_response(),
+    )
 }
 
-fn ok(body: &Value) -> Response {
+fn ok_response(body: &Value) -> Response {
     let headers = [
         ("x-ratelimit-limit", "1200"),
         ("x-ratelimit-remaining", "600"),
@@ -134,25 +143,25 @@ fn ok(body: &Value) -> Response {
     (headers, body.to_string()).into_response()
 }
 
-fn error(status: StatusCode, words: &str) -> Response {
-    (status, axum::Json(json!({"error": words, "help": USAGE}))).into_response()
+fn error_response(status: StatusCode, words: &str) -> Response {
+    (status, axum::Json(json!({"error": words, "help": USAGE_HELP}))).into_response()
 }
 
 /// A search result: what is not known is not there.
-fn summary(release: &Release) -> Value {
+fn search_result_json(release: &SandboxRelease) -> Value {
     let mut json = Map::new();
     json.insert("id".into(), release.mbid.clone().into());
     json.insert("score".into(), 100.into());
     json.insert("title".into(), release.title.clone().into());
     json.insert("status".into(), "Official".into());
     json.insert("count".into(), release.media.len().into());
-    json.insert("release-group".into(), json!({"id": group(release), "primary-type": "Album"}));
-    json.insert("artist-credit".into(), credit(release, false));
+    json.insert("release-group".into(), json!({"id": release_group_id(release), "primary-type": "Album"}));
+    json.insert("artist-credit".into(), artist_credit_json(release, false));
     let known = [("barcode", &release.barcode), ("date", &release.date), ("country", &release.country)];
     json.extend(
         known.into_iter().filter(|(_, value)| !value.is_empty()).map(|(key, value)| (key.into(), value.clone().into())),
     );
-    let labels = release.labels.iter().map(|(name, number)| label(name, number, false)).collect::<Vec<_>>();
+    let labels = release.labels.iter().map(|(name, number)| label_json(name, number, false)).collect::<Vec<_>>();
     if !labels.is_empty() {
         json.insert("label-info".into(), labels.into());
     }
@@ -163,7 +172,7 @@ fn summary(release: &Release) -> Value {
             json.insert("format".into(), medium.format.clone().into());
         }
         json.insert("disc-count".into(), 0.into());
-        json.insert("track-count".into(), tracks(medium).into());
+        json.insert("track-count".into(), track_count(medium).into());
         Value::Object(json)
     });
     json.insert("media".into(), media.collect::<Vec<_>>().into());
@@ -171,8 +180,8 @@ fn summary(release: &Release) -> Value {
 }
 
 /// A lookup: what is not known is null.
-fn full(release: &Release, inc: &str) -> Value {
-    let wants = |part: &str| parts(inc).any(|wanted| wanted == part);
+fn release_json(release: &SandboxRelease, inc: &str) -> Value {
+    let wants = |part: &str| include_parts(inc).any(|wanted| wanted == part);
     let or_null = |text: &str| if text.is_empty() { Value::Null } else { text.into() };
     let has_cover = !matches!(release.cover.as_str(), "none");
     let mut json = json!({
@@ -185,25 +194,26 @@ fn full(release: &Release, inc: &str) -> Value {
         "packaging": Value::Null,
         "asin": Value::Null,
         "text-representation": {"language": Value::Null, "script": Value::Null},
-        "release-events": [{"date": release.date, "area": area(&release.country)}],
+        "release-events": [{"date": release.date, "area": area_json(&release.country)}],
         "disambiguation": "",
         "quality": "normal",
         "cover-art-archive": {"artwork": has_cover, "front": has_cover, "back": false, "count": u8::from(has_cover), "darkened": false},
     });
     if wants("artist-credits") {
-        json["artist-credit"] = credit(release, true);
+        json["artist-credit"] = artist_credit_json(release, true);
     }
     if wants("release-groups") {
         json["release-group"] = json!({
-            "id": group(release), "title": release.title, "primary-type": "Album", "primary-type-id": group(release),
+            "id": release_group_id(release), "title": release.title, "primary-type": "Album", "primary-type-id": release_group_id(release),
             "first-release-date": release.date, "disambiguation": "", "secondary-types": [], "secondary-type-ids": [],
         });
     }
     if wants("labels") {
-        json["label-info"] = release.labels.iter().map(|(name, number)| label(name, number, true)).collect();
+        json["label-info"] = release.labels.iter().map(|(name, number)| label_json(name, number, true)).collect();
     }
     if wants("media") || wants("recordings") {
-        let media = release.media.iter().enumerate().map(|(place, m)| medium(release, place, m, wants("recordings")));
+        let media =
+            release.media.iter().enumerate().map(|(place, m)| medium_json(release, place, m, wants("recordings")));
         json["media"] = media.collect();
     }
     if wants("url-rels") {
@@ -220,7 +230,7 @@ fn full(release: &Release, inc: &str) -> Value {
     json
 }
 
-fn credit(release: &Release, full: bool) -> Value {
+fn artist_credit_json(release: &SandboxRelease, full: bool) -> Value {
     let artists = release.artist.iter().enumerate().map(|(place, (name, join))| {
         let mut json = json!({"name": name, "artist": {"id": format!("{}{place}", &release.mbid), "name": name, "sort-name": name}});
         if full {
@@ -234,7 +244,7 @@ fn credit(release: &Release, full: bool) -> Value {
     artists.collect()
 }
 
-fn label(name: &str, number: &str, full: bool) -> Value {
+fn label_json(name: &str, number: &str, full: bool) -> Value {
     let mut json = Map::new();
     if full || !number.is_empty() {
         json.insert("catalog-number".into(), if number.is_empty() { Value::Null } else { number.into() });
@@ -248,10 +258,9 @@ fn label(name: &str, number: &str, full: bool) -> Value {
     Value::Object(json)
 }
 
-fn medium(release: &Release, place: usize, medium: &Medium, recordings: bool) -> Value {
+fn medium_json(release: &SandboxRelease, place: usize, medium: &SandboxMedium, recordings: bool) -> Value {
     let format = if medium.format.is_empty() { Value::Null } else { medium.format.clone().into() };
-    let mut json =
-        json!({"position": place + 1, "format": format, "title": "", "track-count": tracks(medium), "track-offset": 0});
+    let mut json = json!({"position": place + 1, "format": format, "title": "", "track-count": track_count(medium), "track-offset": 0});
     if recordings {
         let listed = medium.tracks.iter().enumerate().map(|(number, (title, length))| {
             let length = if *length == 0 { Value::Null } else { (*length).into() };
@@ -267,7 +276,7 @@ fn medium(release: &Release, place: usize, medium: &Medium, recordings: bool) ->
 }
 
 /// A country as a place; null where it is not known.
-fn area(country: &str) -> Value {
+fn area_json(country: &str) -> Value {
     if country.is_empty() {
         return Value::Null;
     }
@@ -275,10 +284,10 @@ fn area(country: &str) -> Value {
 }
 
 /// The release group's id: one for each release, for the table knows no groups.
-fn group(release: &Release) -> String {
+fn release_group_id(release: &SandboxRelease) -> String {
     release.mbid.chars().rev().map(|c| if c == '-' { '0' } else { c }).collect()
 }
 
-fn tracks(medium: &Medium) -> usize {
+fn track_count(medium: &SandboxMedium) -> usize {
     medium.tracks.len().max(medium.count)
 }

@@ -9,50 +9,50 @@ use axum::{Json, Router, middleware};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-use super::counts::{Count, Counts};
-use super::ebay::{self, Ebay, EbayBooks, EbayOddity};
-use super::faults::{Fault, Lottery};
-use super::limits::Window;
-use super::options::Options;
-use super::storage::Buckets;
-use super::table::Table;
-use super::{coverartarchive, deezer, discogs, doors, itunes, musicbrainz, storage, synthetic};
+use super::catalog::SandboxCatalog;
+use super::counters::{ServiceCounters, ServiceRequestCount};
+use super::ebay::{self, EbayQuirk, EbayStateSnapshot, SandboxEbay};
+use super::faults::{FaultInjector, FaultRule};
+use super::options::SandboxOptions;
+use super::rate_window::RateWindow;
+use super::storage::BucketStore;
+use super::{coverartarchive, deezer, discogs, itunes, musicbrainz, request_layer, storage, synthetic};
 use domain::upc::Upc;
 
 /// What the services share.
-pub(super) struct World {
-    pub(super) table: Table,
-    pub(super) options: Options,
-    pub(super) counts: Counts,
-    pub(super) lottery: Lottery,
-    pub(super) windows: Windows,
-    pub(super) buckets: Buckets,
-    pub(super) ebay: Ebay,
+pub(super) struct SandboxState {
+    pub(super) catalog: SandboxCatalog,
+    pub(super) options: SandboxOptions,
+    pub(super) counters: ServiceCounters,
+    pub(super) fault_injector: FaultInjector,
+    pub(super) rate_windows: ServiceRateWindows,
+    pub(super) buckets: BucketStore,
+    pub(super) ebay: SandboxEbay,
     address: OnceLock<SocketAddr>,
 }
 
 /// The documented limits.
-pub(super) struct Windows {
+pub(super) struct ServiceRateWindows {
     /// "22 per 20 seconds" is what its refusals say of one a second.
-    pub(super) musicbrainz: Window,
-    pub(super) discogs_with_token: Window,
-    pub(super) discogs_without: Window,
-    pub(super) deezer: Window,
-    pub(super) itunes: Window,
-    pub(super) ebay_media: Window,
+    pub(super) musicbrainz: RateWindow,
+    pub(super) discogs_with_token: RateWindow,
+    pub(super) discogs_without_token: RateWindow,
+    pub(super) deezer: RateWindow,
+    pub(super) itunes: RateWindow,
+    pub(super) ebay_media: RateWindow,
 }
 
-impl World {
-    pub(super) fn address(&self) -> String {
+impl SandboxState {
+    pub(super) fn base_url(&self) -> String {
         self.address.get().map_or_else(String::new, |address| format!("http://{address}"))
     }
 }
 
 /// A running sandbox; dropping it ends it.
 pub struct Sandbox {
-    world: Arc<World>,
+    state: Arc<SandboxState>,
     address: SocketAddr,
-    serving: JoinHandle<()>,
+    server_task: JoinHandle<()>,
 }
 
 impl Sandbox {
@@ -60,18 +60,18 @@ impl Sandbox {
     ///
     /// # Errors
     /// Where the port is taken.
-    pub async fn start(options: Options) -> std::io::Result<Self> {
+    pub async fn start(options: SandboxOptions) -> std::io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await?;
         let address = listener.local_addr()?;
-        let world = Arc::new(world(options));
+        let world = Arc::new(build_state(options));
         let _ = world.address.set(address);
-        let router = router(&world);
+        let router = build_router(&world);
         let serving = tokio::spawn(async move {
             if let Err(error) = axum::serve(listener, router).await {
                 tracing::error!(%error, "the sandbox ended");
             }
         });
-        Ok(Self { world, address, serving })
+        Ok(Self { state: world, address, server_task: serving })
     }
 
     /// Where it listens.
@@ -113,159 +113,159 @@ impl Sandbox {
     }
 
     /// The books of the imitated eBay.
-    pub fn ebay_books(&self) -> EbayBooks {
-        self.world.ebay.copy_of_books()
+    pub fn ebay_state(&self) -> EbayStateSnapshot {
+        self.state.ebay.snapshot_state()
     }
 
     /// The seller changes an offer in his browser, field by field.
     pub fn seller_edits(&self, sku: &str, patch: &serde_json::Value) {
-        self.world.ebay.seller_edits(sku, patch);
+        self.state.ebay.seller_edits(sku, patch);
     }
 
     /// The seller changes an item, field by field.
     pub fn seller_edits_item(&self, sku: &str, patch: &serde_json::Value) {
-        self.world.ebay.seller_edits_item(sku, patch);
+        self.state.ebay.seller_edits_item(sku, patch);
     }
 
     /// Another program of the seller's has put an item there, and an offer of it.
-    pub fn seller_holds(&self, sku: &str, item: &serde_json::Value, offer: Option<&serde_json::Value>) {
-        self.world.ebay.seller_holds(sku, item, offer);
+    pub fn seller_adds_item(&self, sku: &str, item: &serde_json::Value, offer: Option<&serde_json::Value>) {
+        self.state.ebay.seller_adds_item(sku, item, offer);
     }
 
     /// Another machine makes an offer of this SKU just before the next one is made: of the same item and offer, patched
     /// by these, and live where it `lists` it.
-    pub fn rival_drafts(&self, sku: &str, item: &serde_json::Value, offer: &serde_json::Value, lists: bool) {
-        self.world.ebay.rival_drafts(sku, item, offer, lists);
+    pub fn queue_concurrent_draft(&self, sku: &str, item: &serde_json::Value, offer: &serde_json::Value, lists: bool) {
+        self.state.ebay.queue_concurrent_draft(sku, item, offer, lists);
     }
 
     /// The next `times` answers to this bulk call of eBay are odd, though what it asks for is done.
-    pub fn ebay_answers_oddly(&self, call: &str, times: u64, oddity: EbayOddity) {
-        self.world.ebay.answers_oddly(call, times, oddity);
+    pub fn queue_ebay_quirk(&self, call: &str, times: u64, oddity: EbayQuirk) {
+        self.state.ebay.queue_quirk(call, times, oddity);
     }
 
     /// The seller makes an offer live in his browser.
     pub fn seller_lists(&self, sku: &str) {
-        self.world.ebay.seller_lists(sku);
+        self.state.ebay.seller_lists(sku);
     }
 
     /// The seller deletes an item in his browser.
     pub fn seller_deletes(&self, sku: &str) {
-        self.world.ebay.seller_deletes(sku);
+        self.state.ebay.seller_deletes(sku);
     }
 
     /// The seller takes his consent back.
     pub fn end_consent(&self) {
-        self.world.ebay.end_consent();
+        self.state.ebay.end_consent();
     }
 
     /// The seller takes his consent back once so many more calls have been answered.
     pub fn end_consent_after(&self, calls: u64) {
-        self.world.ebay.end_consent_after(calls);
+        self.state.ebay.end_consent_after(calls);
     }
 
     /// The consent is as good as before.
     pub fn renew_consent(&self) {
-        self.world.ebay.renew_consent();
+        self.state.ebay.renew_consent();
     }
 
     /// EBay refuses this SKU from now on, in these words.
-    pub fn refuse_sku(&self, sku: &str, id: u64, words: &str) {
-        self.world.ebay.refuse_sku(sku, id, words);
+    pub fn reject_sku(&self, sku: &str, id: u64, words: &str) {
+        self.state.ebay.reject_sku(sku, id, words);
     }
 
     /// Other programs of the same keyset make so many calls of one of eBay's APIs, such as `inventory`.
-    pub fn others_call(&self, api: &str, calls: u64) {
-        self.world.ebay.others_call(api, calls);
+    pub fn consume_quota(&self, api: &str, calls: u64) {
+        self.state.ebay.consume_quota(api, calls);
     }
 
     /// Answers to paths that hold this get lost on the way, though what they ask for is done; nothing for an empty text.
-    pub fn lose_answers_of(&self, path: &str) {
-        self.world.lottery.lose(path);
+    pub fn lose_answers_for(&self, path: &str) {
+        self.state.fault_injector.lose_answers(path);
     }
 
     /// Requests to paths that hold this are answered by 503, and nothing is done; none for an empty text.
-    pub fn breaks(&self, path: &str) {
-        self.world.lottery.break_down(path);
+    pub fn break_path(&self, path: &str) {
+        self.state.fault_injector.break_path(path);
     }
 
     /// All access tokens end before their time.
     pub fn expire_tokens(&self) {
-        self.world.ebay.expire_tokens();
+        self.state.ebay.expire_tokens();
     }
 
     /// All access tokens end just before the next call of one of eBay's APIs, such as `listing`.
-    pub fn expire_tokens_at(&self, api: &str) {
-        self.world.ebay.expire_tokens_at(api);
+    pub fn expire_tokens_before(&self, api: &str) {
+        self.state.ebay.expire_tokens_before(api);
     }
 
     /// Whoever gives a consent from now on has another account, with policies of its own.
-    pub fn another_account(&self) {
-        self.world.ebay.another_account();
+    pub fn switch_account(&self) {
+        self.state.ebay.switch_account();
     }
 
     /// Requests so far, by service.
-    pub fn counts(&self) -> BTreeMap<&'static str, Count> {
-        self.world.counts.all()
+    pub fn request_counts(&self) -> BTreeMap<&'static str, ServiceRequestCount> {
+        self.state.counters.to_map()
     }
 
     /// The codes of the synthetic releases.
     pub fn synthetic_upcs(&self) -> Vec<Upc> {
-        (0..self.world.options.extra).map(synthetic::upc).collect()
+        (0..self.state.options.synthetic_releases).map(synthetic::synthetic_upc).collect()
     }
 
     /// What the services answer from.
-    pub fn table(&self) -> &Table {
-        &self.world.table
+    pub fn catalog(&self) -> &SandboxCatalog {
+        &self.state.catalog
     }
 
     /// Puts an object into the imitated Cloud Storage; a new one, or a new generation. Returns the generation.
     pub fn put_object(&self, bucket: &str, name: &str, content: &[u8]) -> i64 {
-        self.world.buckets.put(bucket, name, content)
+        self.state.buckets.put_object(bucket, name, content)
     }
 
     /// Lets other things go wrong from now on; none, and all services are well.
-    pub fn set_faults(&self, faults: Vec<Fault>) {
-        self.world.lottery.set(faults);
+    pub fn set_faults(&self, faults: Vec<FaultRule>) {
+        self.state.fault_injector.set_faults(faults);
     }
 
     /// Serves until the process is stopped.
-    pub async fn forever(mut self) {
-        let _ = (&mut self.serving).await;
+    pub async fn run_forever(mut self) {
+        let _ = (&mut self.server_task).await;
     }
 }
 
 impl Drop for Sandbox {
     fn drop(&mut self) {
-        self.serving.abort();
+        self.server_task.abort();
     }
 }
 
-fn world(options: Options) -> World {
-    let mut table = Table::demo();
-    (0..options.extra).for_each(|number| table.add(synthetic::release(number)));
-    let window = |most, seconds| Window::new(most, doors::seconds(seconds), options.speed);
-    World {
-        table,
-        counts: Counts::default(),
-        lottery: Lottery::new(options.faults.clone(), options.seed),
-        windows: Windows {
+fn build_state(options: SandboxOptions) -> SandboxState {
+    let mut table = SandboxCatalog::demo();
+    (0..options.synthetic_releases).for_each(|number| table.add_release(synthetic::synthetic_release(number)));
+    let window = |most, seconds| RateWindow::new(most, request_layer::seconds_to_duration(seconds), options.speed);
+    SandboxState {
+        catalog: table,
+        counters: ServiceCounters::default(),
+        fault_injector: FaultInjector::new(options.faults.clone(), options.seed),
+        rate_windows: ServiceRateWindows {
             musicbrainz: window(22, 20),
             discogs_with_token: window(60, 60),
-            discogs_without: window(25, 60),
+            discogs_without_token: window(25, 60),
             deezer: window(50, 5),
             itunes: window(20, 60),
             ebay_media: window(50, 5),
         },
-        buckets: Buckets::of(&options.objects),
-        ebay: Ebay::of(options.ebay.clone(), options.ebay_day),
+        buckets: BucketStore::from_objects(&options.objects),
+        ebay: SandboxEbay::new(options.ebay_account.clone(), options.ebay_day_length),
         address: OnceLock::new(),
         options,
     }
 }
 
-fn router(world: &Arc<World>) -> Router {
-    let service = |name: &'static str, routes: Router<Arc<World>>| {
-        routes.layer(middleware::from_fn_with_state((world.clone(), name), doors::enter))
+fn build_router(world: &Arc<SandboxState>) -> Router {
+    let service = |name: &'static str, routes: Router<Arc<SandboxState>>| {
+        routes.layer(middleware::from_fn_with_state((world.clone(), name), request_layer::intercept_request))
     };
     let counts = world.clone();
     Router::new()
@@ -277,5 +277,5 @@ fn router(world: &Arc<World>) -> Router {
         .merge(service("ebay", ebay::routes()))
         .merge(service("storage", storage::routes()))
         .with_state(world.clone())
-        .route("/sandbox/counts", get(move || async move { Json(counts.counts.all()) }))
+        .route("/sandbox/counts", get(move || async move { Json(counts.counters.to_map()) }))
 }

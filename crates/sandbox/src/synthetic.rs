@@ -1,18 +1,18 @@
 //! Releases made by code, for benches: thousands of them, plainly named, with right check digits.
 
-use super::table::{DiscogsSide, Medium, Release};
+use super::catalog::{SandboxDiscogsData, SandboxMedium, SandboxRelease};
 use domain::upc::Upc;
 
 /// The codes begin with 29, which GS1 keeps for use within a company: no real release has one.
-const PREFIX: u64 = 290_000_000_000;
+const UPC_PREFIX: u64 = 290_000_000_000;
 
 /// Ids that Discogs has not reached.
 const FIRST_DISCOGS_ID: u64 = 950_000_000;
 
 /// The `number`-th synthetic release.
-pub(super) fn release(number: usize) -> Release {
-    let upc = upc(number);
-    Release {
+pub(super) fn synthetic_release(number: usize) -> SandboxRelease {
+    let upc = synthetic_upc(number);
+    SandboxRelease {
         mbid: format!("5e7b0000-0000-4000-8000-{number:012}"),
         barcode: upc.ean13(),
         artist: vec![(format!("Synthetic Artist {}", number / 10), String::new())],
@@ -20,25 +20,25 @@ pub(super) fn release(number: usize) -> Release {
         labels: vec![("Synthetic Records".to_owned(), format!("SYN {number}"))],
         country: "US".to_owned(),
         date: format!("{}-01-01", 1970 + number % 50),
-        media: vec![Medium {
+        media: vec![SandboxMedium {
             format: "CD".to_owned(),
             tracks: (1..=10).map(|track| (format!("Track {track} of {number}"), 180_000 + track * 1_000)).collect(),
             count: 0,
         }],
-        discogs: Some(DiscogsSide {
+        discogs: Some(SandboxDiscogsData {
             id: FIRST_DISCOGS_ID + number as u64,
             country: "US".to_owned(),
             formats: vec![("CD".to_owned(), "1".to_owned(), vec!["Album".to_owned()])],
             genres: vec!["Rock".to_owned()],
-            ..DiscogsSide::default()
+            ..SandboxDiscogsData::default()
         }),
-        ..Release::default()
+        ..SandboxRelease::default()
     }
 }
 
 /// Its code, with the check digit of GS1.
-pub(super) fn upc(number: usize) -> Upc {
-    let body = PREFIX + number as u64;
+pub(super) fn synthetic_upc(number: usize) -> Upc {
+    let body = UPC_PREFIX + number as u64;
     let code = (0..10).map(|digit| format!("{body}{digit}")).find_map(|code| code.parse::<Upc>().ok());
     // One of ten digits is the check digit.
     code.unwrap_or_else(|| unreachable!("{body} has a check digit"))

@@ -5,10 +5,10 @@ use axum::response::{IntoResponse, Response};
 use axum::{Json, http::HeaderName};
 use serde_json::{Value, json};
 
-const PAGE: &str = include_str!("../../../assets/docs.html");
+const DOCS_PAGE: &str = include_str!("../../../assets/docs.html");
 
 /// The page loads nothing and may be put into no other page.
-const RULES: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; \
+const DOCS_CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; \
                      frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
 /// A page to try the API
@@ -16,18 +16,18 @@ const RULES: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src '
     get, path = "/docs", tag = "service",
     responses((status = 200, description = "The page", body = String, content_type = "text/html"))
 )]
-pub(super) async fn docs() -> Response {
+pub(super) async fn get_docs() -> Response {
     let headers: [(HeaderName, &str); 3] = [
         (header::CONTENT_TYPE, "text/html; charset=utf-8"),
-        (header::CONTENT_SECURITY_POLICY, RULES),
+        (header::CONTENT_SECURITY_POLICY, DOCS_CONTENT_SECURITY_POLICY),
         (header::REFERRER_POLICY, "no-referrer"),
     ];
-    (headers, PAGE).into_response()
+    (headers, DOCS_PAGE).into_response()
 }
 
 /// What there is
 #[utoipa::path(get, path = "/", tag = "service", responses((status = 200, description = "Where to look", body = Object)))]
-pub(super) async fn index() -> Json<Value> {
+pub(super) async fn get_index() -> Json<Value> {
     Json(json!({
         "name": "Draft Maker",
         "version": env!("CARGO_PKG_VERSION"),

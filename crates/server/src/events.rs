@@ -15,32 +15,32 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::{OwnedSemaphorePermit, watch};
 use utoipa::{IntoParams, ToSchema};
 
-use super::asked::{Asked, Named};
-use super::front::Front;
-use super::pages::Place;
-use super::problem::Problem;
-use domain::batch::JobId;
+use super::error::ApiError;
+use super::event_cache::EventCursor;
+use super::extract::{ApiQuery, JobPath};
+use super::state::AppState;
 use domain::event::Seq;
 use domain::job::JobState;
-use store::journal::View;
+use domain::job_spec::JobId;
+use store::journal::RawEventDetail;
 
 /// A comment is sent where nothing happened for so long: proxies close what is silent.
-const SILENCE: Duration = Duration::from_secs(15);
-const KEEP_ALIVE: &[u8] = b":\n\n";
+const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(15);
+const KEEP_ALIVE_COMMENT: &[u8] = b":\n\n";
 
 /// The first words: the answer begins at once, and a client that lost it comes back after two seconds.
-const WELCOME: &[u8] = b"retry: 2000\n\n";
+const RETRY_PREAMBLE: &[u8] = b"retry: 2000\n\n";
 
 /// The greatest number that a JSON number holds exactly.
-const GREATEST: u64 = 1 << 53;
+const MAX_EVENT_SEQ: u64 = 1 << 53;
 
-const LAST_SEEN: &str = "last-event-id";
+const LAST_EVENT_ID_HEADER: &str = "last-event-id";
 
 /// From where, and how much.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(super) struct FromWhere {
+pub(super) struct EventsQuery {
     /// Events after this number; 0 is the beginning. `Last-Event-ID` is stronger.
     #[serde(default)]
     #[param(minimum = 0, maximum = 9_007_199_254_740_992_i64)]
@@ -48,36 +48,41 @@ pub(super) struct FromWhere {
     /// `rows` leaves out what no table row shows; `whole` leaves nothing out.
     #[serde(default)]
     #[param(inline)]
-    part: Option<Part>,
+    #[serde(rename = "part")]
+    detail: Option<EventDetail>,
 }
 
 /// How much of each event.
 #[derive(Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-enum Part {
+enum EventDetail {
     Rows,
     Whole,
 }
 
-impl FromWhere {
-    fn place(&self, job: Option<JobId>, headers: &HeaderMap) -> Result<Place, Problem> {
-        let seen = headers.get(LAST_SEEN).map(|seen| seen.to_str().ok().and_then(|seen| seen.trim().parse().ok()));
+impl EventsQuery {
+    fn to_cursor(&self, job: Option<JobId>, headers: &HeaderMap) -> Result<EventCursor, ApiError> {
+        let seen =
+            headers.get(LAST_EVENT_ID_HEADER).map(|seen| seen.to_str().ok().and_then(|seen| seen.trim().parse().ok()));
         let asked = self.after.unwrap_or(0);
         let after = match seen {
             Some(Some(seen)) => seen,
             Some(None) => {
-                return Err(Problem::bad("BAD_LAST_EVENT_ID", "Last-Event-ID is the `id` of an event, a number"));
+                return Err(ApiError::bad_request(
+                    "BAD_LAST_EVENT_ID",
+                    "Last-Event-ID is the `id` of an event, a number",
+                ));
             }
             None => asked,
         };
-        if let Some(strange) = [asked, after].into_iter().find(|number| *number > GREATEST) {
-            return Err(Problem::invalid(format!("{strange} is no number of an event")));
+        if let Some(strange) = [asked, after].into_iter().find(|number| *number > MAX_EVENT_SEQ) {
+            return Err(ApiError::invalid(format!("{strange} is no number of an event")));
         }
-        let view = match self.part {
-            Some(Part::Whole) => View::Whole,
-            Some(Part::Rows) | None => View::Rows,
+        let view = match self.detail {
+            Some(EventDetail::Whole) => RawEventDetail::Full,
+            Some(EventDetail::Rows) | None => RawEventDetail::Rows,
         };
-        Ok(Place { job, view, after: Seq(after) })
+        Ok(EventCursor { job, view, after: Seq(after) })
     }
 }
 
@@ -85,7 +90,7 @@ impl FromWhere {
 #[derive(Serialize, ToSchema)]
 #[schema(as = SentEvent)]
 #[allow(dead_code, reason = "pages are put together from the text that the journal keeps; this is their description")]
-pub(super) struct Sent {
+pub(super) struct SseEventSchema {
     /// Its number.
     id: String,
     /// The name of its fact: `item`, `finished`.
@@ -100,28 +105,28 @@ pub(super) struct Sent {
 /// the job; a job that has ended and has no events after the number answers 204, which tells a browser not to come back.
 #[utoipa::path(
     get, path = "/api/batch/jobs/{job_id}/events", tag = "events",
-    params(("job_id" = String, Path, description = "As in `job_id`"), FromWhere,
+    params(("job_id" = String, Path, description = "As in `job_id`"), EventsQuery,
         ("Last-Event-ID" = Option<u64>, Header, description = "The `id` of the last event that was seen", maximum = 9_007_199_254_740_992_i64)),
     responses(
-        (status = 200, description = "The events", body = Sent, content_type = "text/event-stream"),
+        (status = 200, description = "The events", body = SseEventSchema, content_type = "text/event-stream"),
         (status = 204, description = "The job has ended, and nothing more happened"),
-        (status = 400, description = "Last-Event-ID is no number", body = Problem),
-        (status = 404, description = "There is no such job", body = Problem),
-        (status = 422, description = "No such part, or no such number", body = Problem),
-        (status = 503, description = "Too many readers, or the journal cannot be read", body = Problem),
+        (status = 400, description = "Last-Event-ID is no number", body = ApiError),
+        (status = 404, description = "There is no such job", body = ApiError),
+        (status = 422, description = "No such part, or no such number", body = ApiError),
+        (status = 503, description = "Too many readers, or the journal cannot be read", body = ApiError),
     )
 )]
-pub(super) async fn of_job(
-    State(front): State<Arc<Front>>,
-    Named(job): Named,
-    Asked(from): Asked<FromWhere>,
+pub(super) async fn stream_job_events(
+    State(front): State<Arc<AppState>>,
+    JobPath(job): JobPath,
+    ApiQuery(from): ApiQuery<EventsQuery>,
     headers: HeaderMap,
-) -> Result<Response, Problem> {
-    let place = from.place(Some(job.clone()), &headers)?;
-    if is_over(&front, &job).await? && front.pages.page(&place).await?.is_none() {
+) -> Result<Response, ApiError> {
+    let place = from.to_cursor(Some(job.clone()), &headers)?;
+    if is_over(&front, &job).await? && front.event_cache.page_after(&place).await?.is_none() {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
-    answer(front, place)
+    stream_response(front, place)
 }
 
 /// What happens to all jobs
@@ -129,56 +134,57 @@ pub(super) async fn of_job(
 /// As for one job; it does not end.
 #[utoipa::path(
     get, path = "/api/events", tag = "events",
-    params(FromWhere, ("Last-Event-ID" = Option<u64>, Header, description = "The `id` of the last event that was seen", maximum = 9_007_199_254_740_992_i64)),
+    params(EventsQuery, ("Last-Event-ID" = Option<u64>, Header, description = "The `id` of the last event that was seen", maximum = 9_007_199_254_740_992_i64)),
     responses(
-        (status = 200, description = "The events", body = Sent, content_type = "text/event-stream"),
-        (status = 400, description = "Last-Event-ID is no number", body = Problem),
-        (status = 422, description = "No such part, or no such number", body = Problem),
-        (status = 503, description = "Too many readers", body = Problem),
+        (status = 200, description = "The events", body = SseEventSchema, content_type = "text/event-stream"),
+        (status = 400, description = "Last-Event-ID is no number", body = ApiError),
+        (status = 422, description = "No such part, or no such number", body = ApiError),
+        (status = 503, description = "Too many readers", body = ApiError),
     )
 )]
-pub(super) async fn of_all(
-    State(front): State<Arc<Front>>,
-    Asked(from): Asked<FromWhere>,
+pub(super) async fn stream_all_events(
+    State(front): State<Arc<AppState>>,
+    ApiQuery(from): ApiQuery<EventsQuery>,
     headers: HeaderMap,
-) -> Result<Response, Problem> {
-    let place = from.place(None, &headers)?;
-    answer(front, place)
+) -> Result<Response, ApiError> {
+    let place = from.to_cursor(None, &headers)?;
+    stream_response(front, place)
 }
 
-fn answer(front: Arc<Front>, place: Place) -> Result<Response, Problem> {
-    let seat = front.readers.clone().try_acquire_owned();
-    let seat = seat.map_err(|_| Problem::unavailable("too many read events already; try again later"))?;
-    let news = front.pages.news();
-    let reader = Reader { front, place, news, welcomed: false, over: false, _seat: seat };
-    let body = Body::from_stream(stream::unfold(reader, Reader::next));
+fn stream_response(front: Arc<AppState>, place: EventCursor) -> Result<Response, ApiError> {
+    let seat = front.reader_permits.clone().try_acquire_owned();
+    let seat = seat.map_err(|_| ApiError::unavailable("too many read events already; try again later"))?;
+    let news = front.event_cache.subscribe();
+    let reader =
+        SseEventStream { front, cursor: place, head: news, preamble_sent: false, is_finished: false, _permit: seat };
+    let body = Body::from_stream(stream::unfold(reader, SseEventStream::next_chunk));
     let headers = [(header::CONTENT_TYPE, "text/event-stream"), (header::CACHE_CONTROL, "no-store")];
     Ok((headers, body).into_response())
 }
 
 /// True where nothing happens to the job by itself any more.
-async fn is_over(front: &Front, job: &JobId) -> Result<bool, Problem> {
-    let state = front.journal().job(job).await?.state;
-    Ok(!state.is_live() && state != JobState::Paused)
+async fn is_over(front: &AppState, job: &JobId) -> Result<bool, ApiError> {
+    let state = front.journal().job_summary(job).await?.state;
+    Ok(!state.is_active() && state != JobState::Paused)
 }
 
-struct Reader {
-    front: Arc<Front>,
-    place: Place,
-    news: watch::Receiver<Seq>,
-    welcomed: bool,
-    over: bool,
-    _seat: OwnedSemaphorePermit,
+struct SseEventStream {
+    front: Arc<AppState>,
+    cursor: EventCursor,
+    head: watch::Receiver<Seq>,
+    preamble_sent: bool,
+    is_finished: bool,
+    _permit: OwnedSemaphorePermit,
 }
 
-impl Reader {
+impl SseEventStream {
     /// The next bytes; `None` at the end.
-    async fn next(mut self) -> Option<(Result<Bytes, Infallible>, Self)> {
-        if self.over {
+    async fn next_chunk(mut self) -> Option<(Result<Bytes, Infallible>, Self)> {
+        if self.is_finished {
             return None;
         }
-        if !std::mem::replace(&mut self.welcomed, true) {
-            return Some((Ok(Bytes::from_static(WELCOME)), self));
+        if !std::mem::replace(&mut self.preamble_sent, true) {
+            return Some((Ok(Bytes::from_static(RETRY_PREAMBLE)), self));
         }
         let bytes = self.wait_for_more().await?;
         Some((Ok(bytes), self))
@@ -187,11 +193,11 @@ impl Reader {
     async fn wait_for_more(&mut self) -> Option<Bytes> {
         loop {
             // Before the look: what happens between the look and the wait must ring.
-            self.news.mark_unchanged();
-            match self.front.pages.page(&self.place).await {
+            self.head.mark_unchanged();
+            match self.front.event_cache.page_after(&self.cursor).await {
                 Ok(Some(page)) => {
-                    self.place.after = page.last;
-                    self.over = page.ends && self.job_is_over().await;
+                    self.cursor.after = page.last_seq;
+                    self.is_finished = page.ends_work && self.is_job_over().await;
                     return Some(page.text.clone());
                 }
                 Ok(None) => {}
@@ -201,15 +207,15 @@ impl Reader {
                 }
             }
             tokio::select! {
-                rung = self.news.changed() => rung.ok()?,
-                () = tokio::time::sleep(SILENCE) => return Some(Bytes::from_static(KEEP_ALIVE)),
-                () = self.front.ending.cancelled() => return None,
+                rung = self.head.changed() => rung.ok()?,
+                () = tokio::time::sleep(KEEP_ALIVE_INTERVAL) => return Some(Bytes::from_static(KEEP_ALIVE_COMMENT)),
+                () = self.front.shutdown.cancelled() => return None,
             }
         }
     }
 
-    async fn job_is_over(&self) -> bool {
-        match &self.place.job {
+    async fn is_job_over(&self) -> bool {
+        match &self.cursor.job {
             Some(job) => is_over(&self.front, job).await.unwrap_or(true),
             None => false,
         }

@@ -12,21 +12,21 @@ use serde::Serialize;
 use tokio::sync::Mutex;
 use utoipa::ToSchema;
 
-use super::checks;
-use super::front::Front;
+use super::health_checks;
+use super::state::AppState;
 use domain::job::JobState;
 
 /// A look is good for so long: whoever asks in a circle must not keep the disk busy.
-const GOOD_FOR: Duration = Duration::from_secs(2);
+const HEALTH_CACHE_TTL: Duration = Duration::from_secs(2);
 
 /// The last look.
 #[derive(Default)]
-pub(super) struct LastLook(Mutex<Option<(Instant, Health)>>);
+pub(super) struct HealthCache(Mutex<Option<(Instant, HealthResponse)>>);
 
 /// How well something is; the worst of all is how well the service is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Wellness {
+pub(super) enum HealthStatus {
     Healthy,
     /// It works, and not as well as it could.
     Degraded,
@@ -36,10 +36,10 @@ pub(super) enum Wellness {
 
 /// One thing that was looked at.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub(super) struct Check {
+pub(super) struct HealthCheck {
     #[schema(value_type = String, example = "journal")]
     pub(super) name: String,
-    pub(super) status: Wellness,
+    pub(super) status: HealthStatus,
     /// What was found.
     pub(super) detail: String,
     /// What to do; `null` where nothing is to do.
@@ -48,11 +48,11 @@ pub(super) struct Check {
 
 /// How the service is.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub(super) struct Health {
-    status: Wellness,
+pub(super) struct HealthResponse {
+    status: HealthStatus,
     #[schema(value_type = String, format = DateTime)]
     timestamp: Timestamp,
-    checks: Vec<Check>,
+    checks: Vec<HealthCheck>,
     version: &'static str,
     uptime_seconds: u64,
     /// Jobs by state.
@@ -65,40 +65,41 @@ pub(super) struct Health {
 #[utoipa::path(
     get, path = "/health", tag = "service",
     responses(
-        (status = 200, description = "It can do its job", body = Health),
-        (status = 503, description = "It cannot", body = Health),
+        (status = 200, description = "It can do its job", body = HealthResponse),
+        (status = 503, description = "It cannot", body = HealthResponse),
     )
 )]
-pub(super) async fn health(State(front): State<Arc<Front>>) -> (StatusCode, Json<Health>) {
-    let mut last = front.health.0.lock().await;
+pub(super) async fn get_health(State(front): State<Arc<AppState>>) -> (StatusCode, Json<HealthResponse>) {
+    let mut last = front.health_cache.0.lock().await;
     let health = match &*last {
-        Some((at, health)) if at.elapsed() < GOOD_FOR => health.clone(),
-        _ => look(&front).await,
+        Some((at, health)) if at.elapsed() < HEALTH_CACHE_TTL => health.clone(),
+        _ => check_health(&front).await,
     };
     if last.as_ref().is_none_or(|(_, known)| known.timestamp != health.timestamp) {
         *last = Some((Instant::now(), health.clone()));
     }
-    let status = if health.status == Wellness::Unhealthy { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
+    let status =
+        if health.status == HealthStatus::Unhealthy { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
     (status, Json(health))
 }
 
-async fn look(front: &Front) -> Health {
-    let checks = checks::all(front).await;
-    Health {
-        status: checks.iter().map(|check| check.status).max().unwrap_or(Wellness::Healthy),
+async fn check_health(front: &AppState) -> HealthResponse {
+    let checks = health_checks::run_checks(front).await;
+    HealthResponse {
+        status: checks.iter().map(|check| check.status).max().unwrap_or(HealthStatus::Healthy),
         timestamp: Timestamp::now(),
         checks,
         version: env!("CARGO_PKG_VERSION"),
-        uptime_seconds: front.began.elapsed().as_secs(),
-        jobs: by_state(front).await,
+        uptime_seconds: front.started_at.elapsed().as_secs(),
+        jobs: count_jobs_by_state(front).await,
     }
 }
 
 /// Jobs by state; those of which the journal cannot tell are left out.
-pub(super) async fn by_state(front: &Front) -> BTreeMap<&'static str, u64> {
-    let mut counts: BTreeMap<_, _> = JobState::ALL.map(|state| (state.key(), 0)).into();
-    for standing in front.journal().standings().await.unwrap_or_default() {
-        *counts.entry(standing.state.key()).or_default() += 1;
+pub(super) async fn count_jobs_by_state(front: &AppState) -> BTreeMap<&'static str, u64> {
+    let mut counts: BTreeMap<_, _> = JobState::ALL.map(|state| (state.as_str(), 0)).into();
+    for standing in front.journal().job_statuses().await.unwrap_or_default() {
+        *counts.entry(standing.state.as_str()).or_default() += 1;
     }
     counts
 }

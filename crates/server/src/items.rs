@@ -8,30 +8,30 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::asked::{Asked, Named, NamedItem};
-use super::front::Front;
-use super::jobs::limit;
-use super::problem::Problem;
-use domain::comparison::Compared;
-use domain::dossier::Dossier;
-use domain::event::Event;
+use super::error::ApiError;
+use super::extract::{ApiQuery, ItemPath, JobPath};
+use super::jobs::validate_limit;
+use super::state::AppState;
+use domain::draft_diff::DraftDiff;
+use domain::event::EventEnvelope;
 use domain::item::{Item, Stage};
+use domain::item_details::ItemDetails;
 use domain::listing::Listing;
 use domain::outcome::Status;
-use pipeline::{CompareError, Composed, compare, composed};
+use pipeline::{CompareError, ListingPreview, compare_drafts, preview_listing};
 
 /// Rows of one answer where nobody says, and at most.
-const FEW: u32 = 100;
-const MOST: u32 = 1_000;
+const DEFAULT_ITEM_LIMIT: u32 = 100;
+const MAX_ITEM_LIMIT: u32 = 1_000;
 
 /// The places that a list can have.
-const LONGEST: u32 = 2_000_000;
+const MAX_LIST_OFFSET: u32 = 2_000_000;
 
 /// Which items.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(super) struct Which {
+pub(super) struct ListItemsQuery {
     /// Only those that ended so.
     #[serde(default)]
     #[param(inline, value_type = Option<Status>)]
@@ -49,7 +49,7 @@ pub(super) struct Which {
 /// A page of items, in the order of the list.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Items)]
-pub(super) struct ItemList {
+pub(super) struct ListItemsResponse {
     /// Items of the job, of every status.
     total: u64,
     items: Vec<ItemRow>,
@@ -62,12 +62,14 @@ pub(super) struct ItemList {
 #[schema(as = Item)]
 pub(super) struct ItemRow {
     /// In the list, from 1.
-    place: u32,
+    #[serde(rename = "place")]
+    position: u32,
     upc: String,
     copies: u32,
     stage: Stage,
     /// Set aside by the operator, until it is let go.
-    held: bool,
+    #[serde(rename = "held")]
+    is_paused: bool,
     artist: Option<String>,
     title: Option<String>,
     format: Option<String>,
@@ -83,13 +85,13 @@ pub(super) struct ItemRow {
 }
 
 impl ItemRow {
-    fn new(place: u32, item: &Item) -> Self {
+    fn new(position: u32, item: &Item) -> Self {
         Self {
-            place,
+            position,
             upc: item.upc.to_string(),
             copies: item.copies,
             stage: item.stage,
-            held: item.held,
+            is_paused: item.paused,
             artist: item.artist.clone().map(Into::into),
             title: item.title.clone().map(Into::into),
             format: item.format.clone().map(Into::into),
@@ -105,59 +107,60 @@ impl ItemRow {
 /// The items of a job
 #[utoipa::path(
     get, path = "/api/batch/jobs/{job_id}/items", tag = "items",
-    params(("job_id" = String, Path, description = "As in `job_id`"), Which),
+    params(("job_id" = String, Path, description = "As in `job_id`"), ListItemsQuery),
     responses(
-        (status = 200, description = "A page of items", body = ItemList),
-        (status = 404, description = "There is no such job", body = Problem),
-        (status = 422, description = "No such status, or no such number", body = Problem),
-        (status = 503, description = "The journal cannot be read", body = Problem),
+        (status = 200, description = "A page of items", body = ListItemsResponse),
+        (status = 404, description = "There is no such job", body = ApiError),
+        (status = 422, description = "No such status, or no such number", body = ApiError),
+        (status = 503, description = "The journal cannot be read", body = ApiError),
     )
 )]
-pub(super) async fn list(
-    State(front): State<Arc<Front>>,
-    Named(job): Named,
-    Asked(which): Asked<Which>,
-) -> Result<Json<ItemList>, Problem> {
-    let limit = limit(which.limit, FEW, MOST)?;
-    let wanted = which.status.as_deref().map(status).transpose()?;
-    let board = front.journal().board(&job).await?;
+pub(super) async fn list_items(
+    State(front): State<Arc<AppState>>,
+    JobPath(job): JobPath,
+    ApiQuery(which): ApiQuery<ListItemsQuery>,
+) -> Result<Json<ListItemsResponse>, ApiError> {
+    let limit = validate_limit(which.limit, DEFAULT_ITEM_LIMIT, MAX_ITEM_LIMIT)?;
+    let wanted = which.status.as_deref().map(parse_item_status).transpose()?;
+    let board = front.journal().projection(&job).await?;
     let board = board.read().unwrap_or_else(PoisonError::into_inner);
-    let after = passed_over(which.after)?;
-    let rest = (after + 1..).zip(board.items().from(after as usize));
+    let after = validate_offset(which.after)?;
+    let rest = (after + 1..).zip(board.items().iter_from(after as usize));
     let mut fitting = rest.filter(|(_, item)| wanted.is_none_or(|wanted| item.status == Some(wanted)));
     let items: Vec<_> = fitting.by_ref().take(limit).map(|(place, item)| ItemRow::new(place, item)).collect();
-    let next = fitting.next().and_then(|_| items.last().map(|last| last.place));
-    Ok(Json(ItemList { total: board.counts.total, items, next }))
+    let next = fitting.next().and_then(|_| items.last().map(|last| last.position));
+    Ok(Json(ListItemsResponse { total: board.counts.total, items, next }))
 }
 
 /// How many places of a list are passed over.
-pub(super) fn passed_over(after: Option<u32>) -> Result<u32, Problem> {
+pub(super) fn validate_offset(after: Option<u32>) -> Result<u32, ApiError> {
     match after.unwrap_or(0) {
-        after @ 0..=LONGEST => Ok(after),
-        after => Err(Problem::invalid(format!("after is {after}; no list is longer than {LONGEST}"))),
+        after @ 0..=MAX_LIST_OFFSET => Ok(after),
+        after => Err(ApiError::invalid(format!("after is {after}; no list is longer than {MAX_LIST_OFFSET}"))),
     }
 }
 
-fn status(name: &str) -> Result<Status, Problem> {
-    let known = || Status::ALL.map(Status::key).join(", ");
-    let status = Status::ALL.into_iter().find(|status| status.key() == name);
-    status.ok_or_else(|| Problem::invalid(format!("status is {name:?}; there are {}", known())))
+fn parse_item_status(name: &str) -> Result<Status, ApiError> {
+    let known = || Status::ALL.map(Status::as_str).join(", ");
+    let status = Status::ALL.into_iter().find(|status| status.as_str() == name);
+    status.ok_or_else(|| ApiError::invalid(format!("status is {name:?}; there are {}", known())))
 }
 
 /// One item in full.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ItemInFull)]
-pub(super) struct InFull {
+pub(super) struct GetItemResponse {
     /// All that is known of it: its lines, the releases put forward with their reasons, samples of prices, pictures,
     /// what is missing, how it ended.
     #[schema(value_type = Object)]
-    dossier: Dossier,
+    #[serde(rename = "dossier")]
+    details: ItemDetails,
     /// The listing as its buyer would read it, composed of what is known now; `null` where something is missing.
     #[schema(value_type = Option<Object>)]
     listing: Option<Listing>,
     /// What happened to it, the oldest first.
     #[schema(value_type = Vec<Object>)]
-    history: Vec<Event>,
+    history: Vec<EventEnvelope>,
 }
 
 /// One item in full
@@ -170,32 +173,32 @@ pub(super) struct InFull {
         ("upc" = String, Path, description = "The barcode"),
     ),
     responses(
-        (status = 200, description = "The item", body = InFull),
-        (status = 404, description = "There is no such job, or it has no such item", body = Problem),
-        (status = 503, description = "The journal cannot be read", body = Problem),
+        (status = 200, description = "The item", body = GetItemResponse),
+        (status = 404, description = "There is no such job, or it has no such item", body = ApiError),
+        (status = 503, description = "The journal cannot be read", body = ApiError),
     )
 )]
-pub(super) async fn one(
-    State(front): State<Arc<Front>>,
-    NamedItem(job, upc): NamedItem,
-) -> Result<Json<InFull>, Problem> {
-    let order = front.journal().job(&job).await?.order;
-    let mut dossiers = front.journal().dossiers(&job, &[upc]).await?;
-    let not_there = || Problem::not_found("UNKNOWN_ITEM", format!("{upc} is not in the list of {job}"));
+pub(super) async fn get_item(
+    State(front): State<Arc<AppState>>,
+    ItemPath(job, upc): ItemPath,
+) -> Result<Json<GetItemResponse>, ApiError> {
+    let order = front.journal().job_summary(&job).await?.spec;
+    let mut dossiers = front.journal().item_details(&job, &[upc]).await?;
+    let not_there = || ApiError::not_found("UNKNOWN_ITEM", format!("{upc} is not in the list of {job}"));
     let dossier = dossiers.pop().ok_or_else(not_there)?;
-    let listing = order.map(|order| composed(&front.works().rules, &order, &dossier));
+    let listing = order.map(|order| preview_listing(&front.context().policies, &order, &dossier));
     let listing = match listing {
-        Some(Composed::Listing(listing)) => Some(*listing),
+        Some(ListingPreview::Ready(listing)) => Some(*listing),
         _ => None,
     };
-    Ok(Json(InFull { dossier, listing, history: front.journal().history(&job, upc).await? }))
+    Ok(Json(GetItemResponse { details: dossier, listing, history: front.journal().item_events(&job, upc).await? }))
 }
 
 /// What eBay holds of an item's drafts.
 #[derive(Serialize, ToSchema)]
-pub(super) struct Comparison {
+pub(super) struct DraftComparisonResponse {
     /// One, or one for each copy.
-    drafts: Vec<Compared>,
+    drafts: Vec<DraftDiff>,
 }
 
 /// What eBay holds of an item's drafts, against what was sent
@@ -208,23 +211,23 @@ pub(super) struct Comparison {
         ("upc" = String, Path, description = "The barcode"),
     ),
     responses(
-        (status = 200, description = "Field by field", body = Comparison),
-        (status = 404, description = "There is no such job, item or draft", body = Problem),
-        (status = 424, description = "EBay does not answer, or refuses; in its own words", body = Problem),
-        (status = 503, description = "The journal cannot be read", body = Problem),
+        (status = 200, description = "Field by field", body = DraftComparisonResponse),
+        (status = 404, description = "There is no such job, item or draft", body = ApiError),
+        (status = 424, description = "EBay does not answer, or refuses; in its own words", body = ApiError),
+        (status = 503, description = "The journal cannot be read", body = ApiError),
     )
 )]
-pub(super) async fn at_ebay(
-    State(front): State<Arc<Front>>,
-    NamedItem(job, upc): NamedItem,
-) -> Result<Json<Comparison>, Problem> {
-    let works = front.works();
-    works.journal.job(&job).await?;
-    let drafts = compare(&works.journal, works.ebay.as_ref(), &works.rules, &job, upc).await?;
-    Ok(Json(Comparison { drafts }))
+pub(super) async fn get_draft_comparison(
+    State(front): State<Arc<AppState>>,
+    ItemPath(job, upc): ItemPath,
+) -> Result<Json<DraftComparisonResponse>, ApiError> {
+    let works = front.context();
+    works.journal.job_summary(&job).await?;
+    let drafts = compare_drafts(&works.journal, works.ebay.as_ref(), &works.policies, &job, upc).await?;
+    Ok(Json(DraftComparisonResponse { drafts }))
 }
 
-impl From<CompareError> for Problem {
+impl From<CompareError> for ApiError {
     fn from(error: CompareError) -> Self {
         let words = error.to_string();
         match error {

@@ -7,35 +7,35 @@
 //!                                          └─ health, metrics, openapi, docs
 //! ```
 
-mod acts;
-mod asked;
-mod batch;
-mod body;
-mod checks;
+mod auth;
+mod container_host;
+mod create_job;
 mod docs;
+mod error;
+mod event_cache;
 mod events;
-mod front;
-mod gateway;
-mod guard;
+mod extract;
 mod health;
+mod health_checks;
+mod idempotency;
+mod item_actions;
 mod items;
-mod job;
+mod job_actions;
+mod job_response;
 mod jobs;
-mod key;
-mod listen;
+mod json_body;
 mod metrics;
 mod openapi;
-mod pages;
 mod plan;
-mod problem;
-mod reports;
+mod results;
 mod review;
 mod routes;
 mod scans;
+mod serve;
 mod settings;
+mod state;
 mod upstreams;
-mod wishes;
 
-pub use front::{Front, Standards};
-pub use listen::{Listening, ServerError};
-pub use settings::{NeedsToken, Settings};
+pub use serve::{BoundServer, ServerError};
+pub use settings::{Settings, TokenRequiredError};
+pub use state::{AppState, DefaultSpecFn};

@@ -13,29 +13,29 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
-use super::front::Front;
+use super::error::ApiError;
 use super::health;
-use super::problem::Problem;
+use super::state::AppState;
 use domain::event::Seq;
 use domain::outcome::Status;
 use upstream::CircuitState;
 
-type Labels = Vec<(&'static str, String)>;
+type MetricLabels = Vec<(&'static str, String)>;
 
 /// All figures.
 pub(super) struct Metrics {
     registry: Registry,
-    answers: Family<Labels, Counter>,
-    jobs: Family<Labels, Gauge>,
-    items: Family<Labels, Counter>,
+    http_responses: Family<MetricLabels, Counter>,
+    jobs_by_state: Family<MetricLabels, Gauge>,
+    ended_items: Family<MetricLabels, Counter>,
     /// The event up to which items are counted.
-    counted: Mutex<Seq>,
-    requests: Family<Labels, Counter>,
-    waiting: Family<Labels, Gauge>,
-    open: Family<Labels, Gauge>,
-    readers: Gauge,
-    newest: Gauge,
-    uptime: Gauge,
+    counted_up_to: Mutex<Seq>,
+    upstream_requests: Family<MetricLabels, Counter>,
+    upstream_waiting: Family<MetricLabels, Gauge>,
+    upstream_circuit_open: Family<MetricLabels, Gauge>,
+    event_readers: Gauge,
+    newest_event: Gauge,
+    uptime_seconds: Gauge,
 }
 
 impl Metrics {
@@ -44,68 +44,72 @@ impl Metrics {
         let mut registry = Registry::with_prefix("draft_maker");
         let mut metrics = Self {
             registry: Registry::default(),
-            answers: Family::default(),
-            jobs: Family::default(),
-            items: Family::default(),
-            counted: Mutex::new(newest),
-            requests: Family::default(),
-            waiting: Family::default(),
-            open: Family::default(),
-            readers: Gauge::default(),
-            newest: Gauge::default(),
-            uptime: Gauge::default(),
+            http_responses: Family::default(),
+            jobs_by_state: Family::default(),
+            ended_items: Family::default(),
+            counted_up_to: Mutex::new(newest),
+            upstream_requests: Family::default(),
+            upstream_waiting: Family::default(),
+            upstream_circuit_open: Family::default(),
+            event_readers: Gauge::default(),
+            newest_event: Gauge::default(),
+            uptime_seconds: Gauge::default(),
         };
-        registry.register("http_answers", "Answers of this service", metrics.answers.clone());
-        registry.register("jobs", "Jobs by state", metrics.jobs.clone());
-        registry.register("items_ended", "Items that ended since the service started", metrics.items.clone());
-        registry.register("upstream_requests", "Requests to a service", metrics.requests.clone());
-        registry.register("upstream_waiting", "Requests that wait for their turn", metrics.waiting.clone());
-        registry.register("upstream_left_alone", "1 while a service is left alone", metrics.open.clone());
-        registry.register("event_readers", "Open event streams", metrics.readers.clone());
-        registry.register("journal_newest_event", "The number of the newest event", metrics.newest.clone());
-        registry.register("uptime_seconds", "Seconds since the service started", metrics.uptime.clone());
+        registry.register("http_answers", "Answers of this service", metrics.http_responses.clone());
+        registry.register("jobs", "Jobs by state", metrics.jobs_by_state.clone());
+        registry.register("items_ended", "Items that ended since the service started", metrics.ended_items.clone());
+        registry.register("upstream_requests", "Requests to a service", metrics.upstream_requests.clone());
+        registry.register("upstream_waiting", "Requests that wait for their turn", metrics.upstream_waiting.clone());
+        registry.register(
+            "upstream_left_alone",
+            "1 while a service is left alone",
+            metrics.upstream_circuit_open.clone(),
+        );
+        registry.register("event_readers", "Open event streams", metrics.event_readers.clone());
+        registry.register("journal_newest_event", "The number of the newest event", metrics.newest_event.clone());
+        registry.register("uptime_seconds", "Seconds since the service started", metrics.uptime_seconds.clone());
         for status in Status::ALL {
-            drop(metrics.items.get_or_create(&vec![("status", status.key().to_owned())]));
+            drop(metrics.ended_items.get_or_create(&vec![("status", status.as_str().to_owned())]));
         }
         metrics.registry = registry;
         metrics
     }
 
     /// Brings what is counted on demand up to now.
-    async fn count(&self, front: &Front) -> Result<(), Problem> {
-        for (state, count) in health::by_state(front).await {
-            self.jobs.get_or_create(&vec![("state", state.to_owned())]).set(whole(count));
+    async fn update_metrics(&self, front: &AppState) -> Result<(), ApiError> {
+        for (state, count) in health::count_jobs_by_state(front).await {
+            self.jobs_by_state.get_or_create(&vec![("state", state.to_owned())]).set(to_gauge_value(count));
         }
-        let from = *self.counted.lock().unwrap_or_else(PoisonError::into_inner);
-        let (newest, ended) = front.journal().ended_since(from).await?;
+        let from = *self.counted_up_to.lock().unwrap_or_else(PoisonError::into_inner);
+        let (newest, ended) = front.journal().count_outcomes_since(from).await?;
         self.add_ended(from, newest, ended);
-        for host in &front.works().hosts {
-            let (state, labels) = (host.state(), vec![("service", host.name().to_string())]);
-            self.requests.get_or_create(&labels).inner().store(state.requests, Ordering::Relaxed);
-            self.waiting.get_or_create(&labels).set(whole(state.waiting as u64));
+        for host in &front.context().upstreams {
+            let (state, labels) = (host.snapshot(), vec![("service", host.name().to_string())]);
+            self.upstream_requests.get_or_create(&labels).inner().store(state.requests, Ordering::Relaxed);
+            self.upstream_waiting.get_or_create(&labels).set(to_gauge_value(state.waiting as u64));
             let is_open = matches!(state.circuit, CircuitState::Open { .. });
-            self.open.get_or_create(&labels).set(i64::from(is_open));
+            self.upstream_circuit_open.get_or_create(&labels).set(i64::from(is_open));
         }
-        self.readers.set(whole(front.reading() as u64));
-        self.newest.set(whole(newest.0));
-        self.uptime.set(whole(front.began.elapsed().as_secs()));
+        self.event_readers.set(to_gauge_value(front.open_stream_count() as u64));
+        self.newest_event.set(to_gauge_value(newest.0));
+        self.uptime_seconds.set(to_gauge_value(front.started_at.elapsed().as_secs()));
         Ok(())
     }
 
     /// Two who ask at the same time count each item once.
     fn add_ended(&self, from: Seq, newest: Seq, ended: Vec<(String, u64)>) {
-        let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut counted = self.counted_up_to.lock().unwrap_or_else(PoisonError::into_inner);
         if *counted != from {
             return;
         }
         *counted = newest;
         for (status, count) in ended {
-            self.items.get_or_create(&vec![("status", status)]).inc_by(count);
+            self.ended_items.get_or_create(&vec![("status", status)]).inc_by(count);
         }
     }
 }
 
-fn whole(count: u64) -> i64 {
+fn to_gauge_value(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
@@ -114,21 +118,21 @@ fn whole(count: u64) -> i64 {
     get, path = "/metrics", tag = "service",
     responses(
         (status = 200, description = "Prometheus' text format", body = String, content_type = "text/plain"),
-        (status = 503, description = "The journal cannot be read", body = Problem),
+        (status = 503, description = "The journal cannot be read", body = ApiError),
     )
 )]
-pub(super) async fn metrics(State(front): State<Arc<Front>>) -> Result<Response, Problem> {
-    front.metrics.count(&front).await?;
+pub(super) async fn get_metrics(State(front): State<Arc<AppState>>) -> Result<Response, ApiError> {
+    front.metrics.update_metrics(&front).await?;
     let mut text = String::new();
-    encode(&mut text, &front.metrics.registry).map_err(|error| Problem::unavailable(error.to_string()))?;
+    encode(&mut text, &front.metrics.registry).map_err(|error| ApiError::unavailable(error.to_string()))?;
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response())
 }
 
 /// Counts every answer by route and status.
-pub(super) async fn count_answer(State(front): State<Arc<Front>>, request: Request, next: Next) -> Response {
+pub(super) async fn count_response(State(front): State<Arc<AppState>>, request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
     let response = next.run(request).await;
     let labels = vec![("route", route), ("status", response.status().as_u16().to_string())];
-    front.metrics.answers.get_or_create(&labels).inc();
+    front.metrics.http_responses.get_or_create(&labels).inc();
     response
 }

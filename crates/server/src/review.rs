@@ -8,31 +8,31 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::asked::{Asked, Named};
-use super::body::Body;
-use super::front::Front;
-use super::items::passed_over;
-use super::jobs::limit;
-use super::problem::Problem;
+use super::error::ApiError;
+use super::extract::{ApiQuery, JobPath};
+use super::items::validate_offset;
+use super::jobs::validate_limit;
+use super::json_body::JsonBody;
+use super::state::AppState;
 use domain::job::JobState;
 use domain::outcome::Status;
-use domain::review::{Answer, Became, Case, Look};
+use domain::review::{DistinguishingField, ReviewCase, ReviewInput, ReviewResult};
 use domain::upc::Upc;
 use pipeline::batch;
 use report::entry::Candidate;
 
 /// Cases of one answer where nobody says, and at most; each has several releases with their tracks.
-const FEW: u32 = 20;
-const MOST: u32 = 100;
+const DEFAULT_REVIEW_LIMIT: u32 = 20;
+const MAX_REVIEW_LIMIT: u32 = 100;
 
 /// Decisions of one request.
-const MOST_DECISIONS: usize = 200;
+const MAX_DECISIONS: usize = 200;
 
 /// Which of them.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(super) struct Which {
+pub(super) struct ReviewQueueQuery {
     /// So many are passed over: `next` of the page before.
     #[serde(default)]
     #[param(minimum = 0, maximum = 2_000_000)]
@@ -46,10 +46,10 @@ pub(super) struct Which {
 /// A page of what waits, in the order of the list.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ReviewQueue)]
-pub(super) struct Waiting {
+pub(super) struct ReviewQueueResponse {
     /// All that wait.
     total: u64,
-    items: Vec<CaseView>,
+    items: Vec<ReviewItemResponse>,
     /// What to ask the next page with; `null` on the last.
     next: Option<u32>,
 }
@@ -57,55 +57,61 @@ pub(super) struct Waiting {
 /// One item that waits.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ReviewItem)]
-pub(super) struct CaseView {
+pub(super) struct ReviewItemResponse {
     upc: String,
     copies: u32,
     /// What must be looked at.
-    look: Look,
+    #[serde(rename = "look")]
+    distinguishing_field: DistinguishingField,
     /// The one fact that decides.
-    fact: String,
+    #[serde(rename = "fact")]
+    hint: String,
     /// Why it waits.
-    why: String,
+    #[serde(rename = "why")]
+    reason: String,
     /// Those to choose from, the best first; `choose` is a place among them, from 1.
     candidates: Vec<Candidate>,
     /// Fields in which they differ.
-    differing: Vec<String>,
+    #[serde(rename = "differing")]
+    differing_fields: Vec<String>,
     /// What the listing lacks.
-    missing: Vec<domain::listing::Missing>,
+    missing: Vec<domain::listing::MissingField>,
     /// What was decided about the same barcode before, in whichever batch.
-    earlier: Option<EarlierView>,
+    #[serde(rename = "earlier")]
+    previous_decision: Option<PreviousDecisionResponse>,
 }
 
 /// A decision of before.
 #[derive(Serialize, ToSchema)]
 #[schema(as = EarlierDecision)]
-pub(super) struct EarlierView {
+pub(super) struct PreviousDecisionResponse {
     job_id: String,
     #[schema(value_type = String, format = DateTime)]
     at: Timestamp,
     #[schema(value_type = Object)]
     decision: domain::decision::Decision,
     /// The candidate that it means here, from 1; `null` where it is none of them.
-    choose: Option<usize>,
+    #[serde(rename = "choose")]
+    candidate_number: Option<usize>,
 }
 
-impl From<&Case> for CaseView {
-    fn from(case: &Case) -> Self {
+impl From<&ReviewCase> for ReviewItemResponse {
+    fn from(case: &ReviewCase) -> Self {
         let differing = case.rows.iter().filter(|row| row.differs).map(|row| row.field.to_owned());
         Self {
             upc: case.upc().to_string(),
-            copies: case.dossier.listed.copies,
-            look: case.look,
-            fact: case.fact(),
-            why: case.why().to_owned(),
+            copies: case.details.input.copies,
+            distinguishing_field: case.distinguishing_field,
+            hint: case.question(),
+            reason: case.review_reason().to_owned(),
             candidates: case.candidates().into_iter().map(Candidate::from).collect(),
-            differing: differing.collect(),
-            missing: case.dossier.missing.clone(),
-            earlier: case.earlier.as_ref().map(|earlier| EarlierView {
+            differing_fields: differing.collect(),
+            missing: case.details.missing.clone(),
+            previous_decision: case.previous.as_ref().map(|earlier| PreviousDecisionResponse {
                 job_id: earlier.job.to_string(),
                 at: earlier.at,
                 decision: earlier.decision.clone(),
-                choose: case.offered(),
+                candidate_number: case.suggested_candidate(),
             }),
         }
     }
@@ -117,52 +123,53 @@ impl From<&Case> for CaseView {
 /// item before its draft is made.
 #[utoipa::path(
     get, path = "/api/batch/jobs/{job_id}/review", tag = "review",
-    params(("job_id" = String, Path, description = "As in `job_id`"), Which),
+    params(("job_id" = String, Path, description = "As in `job_id`"), ReviewQueueQuery),
     responses(
-        (status = 200, description = "A page of what waits", body = Waiting),
-        (status = 404, description = "There is no such job", body = Problem),
-        (status = 422, description = "No such number", body = Problem),
-        (status = 503, description = "The journal cannot be read", body = Problem),
+        (status = 200, description = "A page of what waits", body = ReviewQueueResponse),
+        (status = 404, description = "There is no such job", body = ApiError),
+        (status = 422, description = "No such number", body = ApiError),
+        (status = 503, description = "The journal cannot be read", body = ApiError),
     )
 )]
-pub(super) async fn list(
-    State(front): State<Arc<Front>>,
-    Named(job): Named,
-    Asked(which): Asked<Which>,
-) -> Result<Json<Waiting>, Problem> {
-    let (limit, after) = (limit(which.limit, FEW, MOST)?, passed_over(which.after)?);
-    let board = front.journal().board(&job).await?;
-    let total = board.read().unwrap_or_else(PoisonError::into_inner).counts.of(Status::NeedsReview);
-    let cases = batch::waiting(front.journal(), &job, after as usize, limit).await?;
-    let items: Vec<_> = cases.iter().map(CaseView::from).collect();
+pub(super) async fn list_review_queue(
+    State(front): State<Arc<AppState>>,
+    JobPath(job): JobPath,
+    ApiQuery(which): ApiQuery<ReviewQueueQuery>,
+) -> Result<Json<ReviewQueueResponse>, ApiError> {
+    let (limit, after) =
+        (validate_limit(which.limit, DEFAULT_REVIEW_LIMIT, MAX_REVIEW_LIMIT)?, validate_offset(which.after)?);
+    let board = front.journal().projection(&job).await?;
+    let total = board.read().unwrap_or_else(PoisonError::into_inner).counts.for_status(Status::NeedsReview);
+    let cases = batch::list_review_cases(front.journal(), &job, after as usize, limit).await?;
+    let items: Vec<_> = cases.iter().map(ReviewItemResponse::from).collect();
     let seen = u64::from(after) + items.len() as u64;
     let next = u32::try_from(seen).ok().filter(|_| seen < total && !items.is_empty());
-    Ok(Json(Waiting { total, items, next }))
+    Ok(Json(ReviewQueueResponse { total, items, next }))
 }
 
 /// Several decisions.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = Decisions)]
-pub(super) struct Decisions {
+pub(super) struct DecideRequest {
     /// Each by itself: what is wrong with one keeps none of the others from being obeyed.
     #[schema(min_items = 1, max_items = 200)]
-    decisions: Vec<Answer>,
+    decisions: Vec<ReviewInput>,
 }
 
 /// What became of them, in their order.
 #[derive(Serialize, ToSchema)]
 #[schema(as = DecisionResults)]
-pub(super) struct Results {
-    results: Vec<OneResult>,
+pub(super) struct DecideResponse {
+    results: Vec<DecisionResult>,
 }
 
 #[derive(Serialize, ToSchema)]
 #[schema(as = DecisionResult)]
-pub(super) struct OneResult {
+pub(super) struct DecisionResult {
     upc: String,
     #[serde(flatten)]
-    became: Became,
+    result: ReviewResult,
 }
 
 /// Decide about items
@@ -170,43 +177,43 @@ pub(super) struct OneResult {
 /// An item that was decided about goes on to its price, cover and draft; the job runs once more where it had ended. An
 /// order in test mode stays one.
 #[utoipa::path(
-    post, path = "/api/batch/jobs/{job_id}/decisions", tag = "review", request_body = Decisions,
+    post, path = "/api/batch/jobs/{job_id}/decisions", tag = "review", request_body = DecideRequest,
     params(("job_id" = String, Path, description = "As in `job_id`")),
     responses(
-        (status = 200, description = "What became of each", body = Results),
-        (status = 400, description = "No JSON", body = Problem),
-        (status = 404, description = "There is no such job", body = Problem),
-        (status = 408, description = "The body did not come in time", body = Problem),
-        (status = 409, description = "The job was cancelled, and nothing follows that", body = Problem),
-        (status = 413, description = "The body is too large", body = Problem),
-        (status = 415, description = "The body is not sent as JSON", body = Problem),
-        (status = 422, description = "A field is unknown, a barcode is none, or there are none or too many", body = Problem),
-        (status = 503, description = "Nothing can be written down", body = Problem),
+        (status = 200, description = "What became of each", body = DecideResponse),
+        (status = 400, description = "No JSON", body = ApiError),
+        (status = 404, description = "There is no such job", body = ApiError),
+        (status = 408, description = "The body did not come in time", body = ApiError),
+        (status = 409, description = "The job was cancelled, and nothing follows that", body = ApiError),
+        (status = 413, description = "The body is too large", body = ApiError),
+        (status = 415, description = "The body is not sent as JSON", body = ApiError),
+        (status = 422, description = "A field is unknown, a barcode is none, or there are none or too many", body = ApiError),
+        (status = 503, description = "Nothing can be written down", body = ApiError),
     )
 )]
-pub(super) async fn decide(
-    State(front): State<Arc<Front>>,
-    Named(job): Named,
-    Body(Decisions { decisions }): Body<Decisions>,
-) -> Result<Json<Results>, Problem> {
-    if decisions.is_empty() || decisions.len() > MOST_DECISIONS {
-        let words = format!("decisions has {}; 1 to {MOST_DECISIONS} are taken at once", decisions.len());
-        return Err(Problem::invalid(words));
+pub(super) async fn decide_items(
+    State(front): State<Arc<AppState>>,
+    JobPath(job): JobPath,
+    JsonBody(DecideRequest { decisions }): JsonBody<DecideRequest>,
+) -> Result<Json<DecideResponse>, ApiError> {
+    if decisions.is_empty() || decisions.len() > MAX_DECISIONS {
+        let words = format!("decisions has {}; 1 to {MAX_DECISIONS} are taken at once", decisions.len());
+        return Err(ApiError::invalid(words));
     }
-    let answers = decisions.into_iter().map(addressed).collect::<Result<Vec<_>, _>>()?;
-    let state = front.journal().job(&job).await?.state;
+    let answers = decisions.into_iter().map(with_upc).collect::<Result<Vec<_>, _>>()?;
+    let state = front.journal().job_summary(&job).await?.state;
     if state == JobState::Cancelled {
-        return Err(pipeline::queue::QueueError::Unfit { job, state, wish: "decided about" }.into());
+        return Err(pipeline::queue::QueueError::InvalidState { job, state, wish: "decided about" }.into());
     }
     let upcs: Vec<String> = answers.iter().map(|(upc, _)| upc.to_string()).collect();
     // A client that goes away does not leave it half done.
-    let deciding = tokio::spawn(async move { front.queue.decide(&job, &answers).await });
-    let became = deciding.await.map_err(|_| Problem::unavailable("the service is ending"))??;
-    let results = upcs.into_iter().zip(became).map(|(upc, became)| OneResult { upc, became });
-    Ok(Json(Results { results: results.collect() }))
+    let deciding = tokio::spawn(async move { front.queue.record_decisions(&job, &answers).await });
+    let became = deciding.await.map_err(|_| ApiError::unavailable("the service is ending"))??;
+    let results = upcs.into_iter().zip(became).map(|(upc, became)| DecisionResult { upc, result: became });
+    Ok(Json(DecideResponse { results: results.collect() }))
 }
 
-fn addressed(answer: Answer) -> Result<(Upc, Answer), Problem> {
-    let upc = answer.upc.parse().map_err(|error| Problem::invalid(format!("upc is {:?}: {error}", answer.upc)))?;
+fn with_upc(answer: ReviewInput) -> Result<(Upc, ReviewInput), ApiError> {
+    let upc = answer.upc.parse().map_err(|error| ApiError::invalid(format!("upc is {:?}: {error}", answer.upc)))?;
     Ok((upc, answer))
 }

@@ -12,74 +12,77 @@ use futures::FutureExt;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
 use utoipa_axum::routes;
 
-use super::front::Front;
-use super::guard::{self, Guard};
-use super::problem::Problem;
+use super::auth::{self, AccessPolicy};
+use super::error::ApiError;
+use super::state::AppState;
 use super::{
-    acts, batch, body, docs, events, health, items, jobs, metrics, openapi, plan, reports, review, scans, upstreams,
-    wishes,
+    create_job, docs, events, health, item_actions, items, job_actions, jobs, json_body, metrics, openapi, plan,
+    results, review, scans, upstreams,
 };
 
 /// Every route, in the order in which the documentation shows them.
-fn table() -> OpenApiRouter<Arc<Front>> {
-    OpenApiRouter::with_openapi(openapi::head())
-        .routes(routes!(batch::process))
-        .routes(routes!(plan::plan))
-        .routes(routes!(jobs::status))
-        .routes(routes!(jobs::list))
-        .routes(routes!(wishes::pause))
-        .routes(routes!(wishes::resume))
-        .routes(routes!(wishes::cancel))
-        .routes(routes!(wishes::retry))
-        .routes(routes!(scans::begin))
-        .routes(routes!(scans::scan))
-        .routes(routes!(scans::take_back))
-        .routes(routes!(scans::close))
-        .routes(routes!(items::list))
-        .routes(routes!(acts::act).layer(DefaultBodyLimit::max(acts::LONGEST_BODY)))
-        .routes(routes!(items::one))
-        .routes(routes!(items::at_ebay))
-        .routes(routes!(review::list))
-        .routes(routes!(review::decide))
-        .routes(routes!(events::of_job))
-        .routes(routes!(events::of_all))
-        .routes(routes!(reports::json))
-        .routes(routes!(reports::csv))
-        .routes(routes!(health::health))
-        .routes(routes!(metrics::metrics))
-        .routes(routes!(upstreams::list))
-        .routes(routes!(openapi::openapi))
-        .routes(routes!(docs::docs))
-        .routes(routes!(docs::index))
+fn api_routes() -> OpenApiRouter<Arc<AppState>> {
+    OpenApiRouter::with_openapi(openapi::base_spec())
+        .routes(routes!(create_job::create_job))
+        .routes(routes!(plan::plan_job))
+        .routes(routes!(jobs::get_job))
+        .routes(routes!(jobs::list_jobs))
+        .routes(routes!(job_actions::pause_job))
+        .routes(routes!(job_actions::resume_job))
+        .routes(routes!(job_actions::cancel_job))
+        .routes(routes!(job_actions::retry_job))
+        .routes(routes!(scans::create_scan_job))
+        .routes(routes!(scans::add_scans))
+        .routes(routes!(scans::delete_scan))
+        .routes(routes!(scans::close_scan_job))
+        .routes(routes!(items::list_items))
+        .routes(
+            routes!(item_actions::apply_item_action)
+                .layer(DefaultBodyLimit::max(item_actions::MAX_ITEM_ACTION_BODY_BYTES)),
+        )
+        .routes(routes!(items::get_item))
+        .routes(routes!(items::get_draft_comparison))
+        .routes(routes!(review::list_review_queue))
+        .routes(routes!(review::decide_items))
+        .routes(routes!(events::stream_job_events))
+        .routes(routes!(events::stream_all_events))
+        .routes(routes!(results::get_results_json))
+        .routes(routes!(results::get_results_csv))
+        .routes(routes!(health::get_health))
+        .routes(routes!(metrics::get_metrics))
+        .routes(routes!(upstreams::list_upstreams))
+        .routes(routes!(openapi::get_openapi))
+        .routes(routes!(docs::get_docs))
+        .routes(routes!(docs::get_index))
 }
 
 /// The routes with what stands around all of them, the outermost last.
-pub(super) fn router(front: Arc<Front>, guard: Arc<Guard>) -> Router {
-    let (router, api) = table().split_for_parts();
+pub(super) fn build_router(front: Arc<AppState>, guard: Arc<AccessPolicy>) -> Router {
+    let (router, api) = api_routes().split_for_parts();
     router
-        .fallback(no_route)
-        .method_not_allowed_fallback(no_method)
-        .layer(Extension(Arc::new(openapi::finished(&api))))
-        .layer(DefaultBodyLimit::max(body::LARGEST))
-        .layer(middleware::from_fn(survive))
-        .layer(middleware::from_fn_with_state(guard, guard::watch))
-        .layer(middleware::from_fn_with_state(front.clone(), metrics::count_answer))
+        .fallback(not_found)
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(Extension(Arc::new(openapi::complete_spec(&api))))
+        .layer(DefaultBodyLimit::max(json_body::MAX_BODY_BYTES))
+        .layer(middleware::from_fn(catch_panic))
+        .layer(middleware::from_fn_with_state(guard, auth::authorize_request))
+        .layer(middleware::from_fn_with_state(front.clone(), metrics::count_response))
         .with_state(front)
 }
 
-async fn no_route(uri: Uri) -> Problem {
-    Problem::not_found("NOT_FOUND", format!("there is nothing at {}; /docs shows what there is", uri.path()))
+async fn not_found(uri: Uri) -> ApiError {
+    ApiError::not_found("NOT_FOUND", format!("there is nothing at {}; /docs shows what there is", uri.path()))
 }
 
-async fn no_method(request: Request) -> Problem {
+async fn method_not_allowed(request: Request) -> ApiError {
     let words = format!("{} does not take {}", request.uri().path(), request.method());
-    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", words)
+    ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", words)
 }
 
 /// A fault in this program costs one answer.
-async fn survive(request: Request, next: Next) -> Response {
+async fn catch_panic(request: Request, next: Next) -> Response {
     AssertUnwindSafe(next.run(request)).catch_unwind().await.unwrap_or_else(|_| {
         let words = "a fault in Draft Maker itself; standard error and the log have it";
-        Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "FAULT", words).into_response()
+        ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "FAULT", words).into_response()
     })
 }

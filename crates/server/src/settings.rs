@@ -30,16 +30,16 @@ pub struct Settings {
     "{0} can be reached from other machines, so clients have to show a token: set DRAFT_MAKER_TOKEN (server.token), or \
      listen on 127.0.0.1"
 )]
-pub struct NeedsToken(String);
+pub struct TokenRequiredError(String);
 
 impl Settings {
     /// Whether what is set may be served.
     ///
     /// # Errors
     /// [`NeedsToken`] for an address that is not this machine's own, without a token and without a host to trust.
-    pub fn check(&self) -> Result<(), NeedsToken> {
+    pub fn check_access(&self) -> Result<(), TokenRequiredError> {
         let is_safe = self.token.is_some() || self.is_loopback() || self.trust_gateway;
-        if is_safe { Ok(()) } else { Err(NeedsToken(self.host.clone())) }
+        if is_safe { Ok(()) } else { Err(TokenRequiredError(self.host.clone())) }
     }
 
     fn is_loopback(&self) -> bool {

@@ -7,14 +7,14 @@ use axum::extract::State;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::front::Front;
-use domain::upstream::Upstream;
+use super::state::AppState;
+use domain::upstream_status::UpstreamStatus;
 
 /// All of them.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Upstreams)]
-pub(super) struct All {
-    upstreams: Vec<Upstream>,
+pub(super) struct UpstreamsResponse {
+    upstreams: Vec<UpstreamStatus>,
 }
 
 /// The services that are asked
@@ -22,8 +22,8 @@ pub(super) struct All {
 /// Nobody is asked for it; it is what this service knows of them.
 #[utoipa::path(
     get, path = "/api/upstreams", tag = "service",
-    responses((status = 200, description = "The services", body = All))
+    responses((status = 200, description = "The services", body = UpstreamsResponse))
 )]
-pub(super) async fn list(State(front): State<Arc<Front>>) -> Json<All> {
-    Json(All { upstreams: front.works().upstreams() })
+pub(super) async fn list_upstreams(State(front): State<Arc<AppState>>) -> Json<UpstreamsResponse> {
+    Json(UpstreamsResponse { upstreams: front.context().upstream_statuses() })
 }

@@ -9,14 +9,14 @@
 //!
 //! One item has one way: the ledger refuses a second one.
 
-pub mod contract;
 pub mod csv;
+pub mod draft_sink;
+pub mod dry_run;
 pub mod ebay;
-mod open;
-pub mod rehearsal;
+mod registry;
 
-pub use contract::{Approach, Handed, Market, MarketError};
-pub use csv::DraftsFile;
-pub use ebay::{Inventory, ItemDrafts};
-pub use open::{ALL, NotReady, Opening, Ready, Registration};
-pub use rehearsal::Rehearsal;
+pub use csv::CsvSink;
+pub use draft_sink::{DraftResult, DraftSink, InFlightGuard, SinkError};
+pub use dry_run::DryRunSink;
+pub use ebay::{InventorySink, ItemDraftSink};
+pub use registry::{NotReady, PreparedSink, SINKS, SinkContext, SinkFactory};

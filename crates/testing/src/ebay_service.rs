@@ -4,9 +4,9 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use ebay::{Ebay, Settings};
+use ebay::{EbayClient, Settings};
 use serde_json::{Value, json};
-use upstream::Http;
+use upstream::HttpClient;
 
 use crate::http_server::{Asked, Say, Server, ok};
 
@@ -22,7 +22,7 @@ pub fn settings(folder: &Path, own: &Value) -> Settings {
 }
 
 /// The way to `server`, which keeps all that it keeps in `folder`.
-pub async fn way(server: &Server, folder: &Path, own: Value) -> Ebay {
+pub async fn way(server: &Server, folder: &Path, own: Value) -> EbayClient {
     let (mut all, address) = (own, server.address());
     for name in ["api_base_url", "auth_base_url", "media_base_url"] {
         all[name] = address.as_str().into();
@@ -34,7 +34,7 @@ pub async fn way(server: &Server, folder: &Path, own: Value) -> Ebay {
         failures_to_open: 100,
         ..upstream::Settings::default()
     };
-    Ebay::connect(&settings(folder, &all), &Http::new(&patient).unwrap(), folder).await.unwrap()
+    EbayClient::connect(&settings(folder, &all), &HttpClient::new(&patient).unwrap(), folder).await.unwrap()
 }
 
 /// EBay by script: each token is another one and lives so many seconds; anything else is answered by `script`.

@@ -2,25 +2,25 @@
 
 use std::path::Path;
 
-use domain::appraisal::{Appraisal, Confidence, Sample, SampleKind, SampleOf};
-use domain::artwork::{Artwork, Cover, Judged, Licence};
-use domain::batch::{BadLine, JobId, Listed, Order};
-use domain::board::Board;
-use domain::entry::{Depth, Entry};
-use domain::event::{Fact, Step};
+use domain::artwork::{Artwork, Cover, CoverCandidate, CoverLicense};
+use domain::event::{ItemEvent, JobEvent};
+use domain::job_projection::JobProjection;
+use domain::job_spec::{InputItem, JobId, JobSpec, RejectedLine};
 use domain::matching::{Match, Verdict};
 use domain::money::Money;
-use domain::outcome::{Outcome, Status};
+use domain::outcome::{ItemOutcome, Status};
+use domain::pricing::{Confidence, MatchBasis, PriceEstimate, Sample, SampleKind};
+use domain::provenance::Sourced;
 use domain::provider::Provider;
-use domain::release::{ArtistCredit, Carrier, EntryId, Format, Medium, Release, Track};
+use domain::provider_release::{Completeness, ProviderRelease};
+use domain::release::{ArtistCredit, Carrier, Format, Medium, Release, ReleaseId, Track};
 use domain::sku::Sku;
-use domain::sourced::Sourced;
 use domain::upc::Upc;
 use jiff::Timestamp;
 use store::journal::Journal;
 
-pub const MUSICBRAINZ: Provider = Provider::named("musicbrainz");
-pub const DISCOGS: Provider = Provider::named("discogs");
+pub const MUSICBRAINZ: Provider = Provider::from_static("musicbrainz");
+pub const DISCOGS: Provider = Provider::from_static("discogs");
 
 /// The `number`-th UPC-A, from 1.
 pub fn upc(number: u32) -> Upc {
@@ -32,8 +32,8 @@ pub fn at(text: &str) -> Timestamp {
     text.parse().expect("a time")
 }
 
-pub fn order() -> Order {
-    Order {
+pub fn order() -> JobSpec {
+    JobSpec {
         source: "gs://draft-maker-bucket/upcs.txt".into(),
         source_type: "gcs".into(),
         generation: Some(7),
@@ -42,27 +42,27 @@ pub fn order() -> Order {
         review: false,
         sink: "csv".into(),
         condition: None,
-        copies: domain::batch::Copies::Together,
+        copies: domain::job_spec::Copies::Together,
         limit: None,
         retry_of: None,
         output: "output".into(),
     }
 }
 
-pub fn listed(number: u32) -> Listed {
-    Listed { upc: upc(number), copies: 1, lines: vec![number], zeros_restored: 0 }
+pub fn listed(number: u32) -> InputItem {
+    InputItem { upc: upc(number), copies: 1, lines: vec![number], zeros_restored: 0 }
 }
 
-pub fn taken(numbers: impl IntoIterator<Item = u32>) -> Fact {
-    Fact::Taken { items: numbers.into_iter().map(listed).collect() }
+pub fn taken(numbers: impl IntoIterator<Item = u32>) -> JobEvent {
+    JobEvent::ItemsAdded { items: numbers.into_iter().map(listed).collect() }
 }
 
-pub fn refused(line: u32) -> Fact {
-    Fact::Refused { lines: vec![BadLine { line, text: "n/a".into(), reason: "no digits in it".into() }] }
+pub fn refused(line: u32) -> JobEvent {
+    JobEvent::LinesRejected { lines: vec![RejectedLine { line, text: "n/a".into(), reason: "no digits in it".into() }] }
 }
 
-pub fn item(number: u32, step: Step) -> Fact {
-    Fact::Item { upc: upc(number), step }
+pub fn item(number: u32, step: ItemEvent) -> JobEvent {
+    JobEvent::Item { upc: upc(number), item_event: step }
 }
 
 pub fn release(artist: &str, title: &str, number: u32) -> Release {
@@ -70,7 +70,7 @@ pub fn release(artist: &str, title: &str, number: u32) -> Release {
         |position: u32| Track { position: position.to_string(), title: format!("Track {position}"), length_ms: None };
     let cd = Medium { carrier: Carrier::Cd, count: 1, wording: "CD".into(), inches: None };
     Release {
-        artist: Some(Sourced::new(ArtistCredit::one(artist), MUSICBRAINZ)),
+        artist: Some(Sourced::new(ArtistCredit::from_name(artist), MUSICBRAINZ)),
         title: Some(Sourced::new(title.to_owned(), MUSICBRAINZ)),
         label: Some(Sourced::new("DGC".to_owned(), DISCOGS)),
         date: Some(Sourced::new("1991-09".parse().expect("a date"), DISCOGS)),
@@ -78,84 +78,98 @@ pub fn release(artist: &str, title: &str, number: u32) -> Release {
         tracks: Some(Sourced::new(vec![track(1), track(2)], MUSICBRAINZ)),
         track_count: Some(Sourced::new(2, MUSICBRAINZ)),
         barcode: Some(Sourced::new(upc(number), MUSICBRAINZ)),
-        ids: vec![EntryId::new(MUSICBRAINZ, format!("mb-{number}")), EntryId::new(DISCOGS, number.to_string())],
+        ids: vec![ReleaseId::new(MUSICBRAINZ, format!("mb-{number}")), ReleaseId::new(DISCOGS, number.to_string())],
         ..Release::default()
     }
 }
 
 pub fn found(artist: &str, title: &str, number: u32) -> Match {
-    let entries = vec![Entry::bare(EntryId::new(MUSICBRAINZ, format!("mb-{number}")), Depth::Full)];
+    let entries = vec![ProviderRelease::new(ReleaseId::new(MUSICBRAINZ, format!("mb-{number}")), Completeness::Full)];
     Match { release: release(artist, title, number), entries, score: 0.87, reasons: Vec::new() }
 }
 
-pub fn matched(number: u32) -> Fact {
+pub fn matched(number: u32) -> JobEvent {
     let runner_up = Some(Box::new(found("Nirvana", "Bleach", number)));
     let found = Box::new(found("Nirvana", &format!("Album {number}"), number));
-    item(number, Step::Identified { verdict: Verdict::Matched { found, runner_up }, without: Vec::new() })
+    item(
+        number,
+        ItemEvent::Identified {
+            verdict: Verdict::Matched { best_match: found, runner_up },
+            unavailable_providers: Vec::new(),
+        },
+    )
 }
 
-pub fn ambiguous(number: u32) -> Fact {
+pub fn ambiguous(number: u32) -> JobEvent {
     let candidates = vec![found("Nirvana", "Nevermind", number), found("Nirvana", "Nevermind (reissue)", number)];
     let verdict =
         Verdict::Ambiguous { candidates, differences: vec!["catalog number: DGCD-24425 or GED 24425".into()] };
-    item(number, Step::Identified { verdict, without: vec!["discogs: 503 Service Unavailable".into()] })
+    item(
+        number,
+        ItemEvent::Identified { verdict, unavailable_providers: vec!["discogs: 503 Service Unavailable".into()] },
+    )
 }
 
-pub fn unknown(number: u32) -> Fact {
-    let verdict = Verdict::Unknown { asked: vec![MUSICBRAINZ, DISCOGS] };
-    item(number, Step::Identified { verdict, without: vec!["discogs: circuit open".into()] })
+pub fn unknown(number: u32) -> JobEvent {
+    let verdict = Verdict::Unknown { providers: vec![MUSICBRAINZ, DISCOGS] };
+    item(number, ItemEvent::Identified { verdict, unavailable_providers: vec!["discogs: circuit open".into()] })
 }
 
-pub fn appraised(number: u32) -> Fact {
+pub fn appraised(number: u32) -> JobEvent {
     let sample = Sample {
         provider: DISCOGS,
         kind: SampleKind::Asked,
         price: Money::parse("8.88", "USD").expect("money"),
-        of: SampleOf::default(),
+        basis: MatchBasis::default(),
         condition: None,
         wording: "lowest price".into(),
-        at: at("2024-03-18T14:30:20Z"),
+        observed_at: at("2024-03-18T14:30:20Z"),
     };
-    let appraisal = Appraisal {
+    let appraisal = PriceEstimate {
         price: Some(sample.price),
         confidence: Confidence::Low,
         rule: "the lowest asked price".into(),
         samples: vec![sample],
-        left_out: Vec::new(),
+        excluded: Vec::new(),
     };
-    item(number, Step::Appraised { appraisal, without: Vec::new() })
+    item(number, ItemEvent::Priced { price_estimate: appraisal, unavailable_providers: Vec::new() })
 }
 
-pub fn illustrated(number: u32) -> Fact {
+pub fn illustrated(number: u32) -> JobEvent {
     let cover = |url: &str| Cover {
         url: url.into(),
         provider: MUSICBRAINZ,
         belongs_to: None,
-        front: true,
+        is_front: true,
         size: Some((600, 590)),
-        licence: Licence::SellersRisk,
+        license: CoverLicense::SellersRisk,
     };
     let candidates = vec![
-        Judged { cover: cover("https://covers.example/1.jpg"), refused: None },
-        Judged { cover: cover("http://covers.example/2.jpg"), refused: Some("not https".into()) },
+        CoverCandidate { cover: cover("https://covers.example/1.jpg"), rejection: None },
+        CoverCandidate { cover: cover("http://covers.example/2.jpg"), rejection: Some("not https".into()) },
     ];
     let artwork = Artwork { chosen: Some(cover("https://covers.example/1.jpg")), candidates };
-    item(number, Step::Illustrated { artwork, without: Vec::new() })
+    item(number, ItemEvent::CoverChosen { artwork, unavailable_providers: Vec::new() })
 }
 
-pub fn drafting(number: u32) -> Fact {
-    item(number, Step::Drafting { sku: Sku::of(upc(number)), title: format!("Album {number}") })
+pub fn drafting(number: u32) -> JobEvent {
+    item(number, ItemEvent::DraftStarted { sku: Sku::for_upc(upc(number)), title: format!("Album {number}") })
 }
 
-pub fn done(number: u32, status: Status) -> Fact {
+pub fn done(number: u32, status: Status) -> JobEvent {
     let error = (!status.is_success()).then(|| format!("why it is {status}"));
-    item(number, Step::Done { outcome: Outcome { status, error, note: None, draft: None, further: Vec::new() } })
+    item(
+        number,
+        ItemEvent::Finished {
+            outcome: ItemOutcome { status, error, note: None, draft: None, additional_drafts: Vec::new() },
+        },
+    )
 }
 
 /// A job whose list has the numbers from 1 to `items`.
 pub async fn job(journal: &Journal, items: u32) -> JobId {
-    let job = journal.begin(order(), at("2024-03-18T14:30:22Z")).await.expect("begun");
-    journal.append_all(&job, vec![taken(1..=items), Fact::ListRead]).await.expect("taken");
+    let job = journal.create_job(order(), at("2024-03-18T14:30:22Z")).await.expect("begun");
+    journal.append_events(&job, vec![taken(1..=items), JobEvent::InputClosed]).await.expect("taken");
     job
 }
 
@@ -164,6 +178,6 @@ pub async fn open(dir: &Path) -> Journal {
 }
 
 /// What the board shows now.
-pub async fn board(journal: &Journal, job: &JobId) -> Board {
-    journal.board(job).await.expect("a board").read().expect("not poisoned").clone()
+pub async fn board(journal: &Journal, job: &JobId) -> JobProjection {
+    journal.projection(job).await.expect("a board").read().expect("not poisoned").clone()
 }

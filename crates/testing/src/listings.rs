@@ -1,17 +1,17 @@
 //! A release, its listing inputs and the listing composed of them.
 
-use domain::appraisal::{Appraisal, Confidence};
 use domain::artwork::Artwork;
 use domain::condition::Condition;
-use domain::listing::{Categories, Facts, Listing, Missing, Template, Terms};
+use domain::listing::{Categories, DescriptionTemplate, Listing, ListingInputs, MissingField, SellerTerms};
 use domain::money::Money;
+use domain::pricing::{Confidence, PriceEstimate};
+use domain::provenance::Sourced;
 use domain::provider::Provider;
-use domain::release::{ArtistCredit, Carrier, EntryId, Format, Medium, Release, Track};
-use domain::sourced::Sourced;
+use domain::release::{ArtistCredit, Carrier, Format, Medium, Release, ReleaseId, Track};
 use domain::upc::Upc;
 
-pub const MUSICBRAINZ: Provider = Provider::named("musicbrainz");
-pub const ARCHIVE: Provider = Provider::named("coverartarchive");
+pub const MUSICBRAINZ: Provider = Provider::from_static("musicbrainz");
+pub const ARCHIVE: Provider = Provider::from_static("coverartarchive");
 
 #[expect(clippy::unnecessary_wraps, reason = "the fields of a release are optional")]
 pub fn said<T>(value: T) -> Option<Sourced<T>> {
@@ -32,7 +32,7 @@ pub fn track(position: &str, title: &str, length_ms: Option<u32>) -> Track {
 
 pub fn nevermind() -> Release {
     Release {
-        artist: said(ArtistCredit::one("Nirvana")),
+        artist: said(ArtistCredit::from_name("Nirvana")),
         title: said("Nevermind".to_owned()),
         label: said("DGC".to_owned()),
         catalog_number: said("DGCD-24425".to_owned()),
@@ -45,7 +45,7 @@ pub fn nevermind() -> Release {
         ]),
         genres: said(vec!["Rock".to_owned(), "Alternative".to_owned()]),
         styles: said(vec!["Grunge".to_owned()]),
-        ids: vec![EntryId::new(MUSICBRAINZ, "b52a8f31-b5ab-34e9-92f4-f5b7110220f0")],
+        ids: vec![ReleaseId::new(MUSICBRAINZ, "b52a8f31-b5ab-34e9-92f4-f5b7110220f0")],
         ..Release::default()
     }
 }
@@ -54,31 +54,31 @@ pub fn upc() -> Upc {
     "720642442524".parse().expect("a UPC")
 }
 
-pub fn priced(minor: i64) -> Appraisal {
-    Appraisal {
-        price: Some(Money::of_minor(minor, iso_currency::Currency::USD)),
+pub fn priced(minor: i64) -> PriceEstimate {
+    PriceEstimate {
+        price: Some(Money::from_minor(minor, iso_currency::Currency::USD)),
         confidence: Confidence::Low,
         rule: String::new(),
         samples: Vec::new(),
-        left_out: Vec::new(),
+        excluded: Vec::new(),
     }
 }
 
-pub fn terms(condition: Option<Condition>) -> Terms {
-    Terms { condition, condition_required: false, currency: iso_currency::Currency::USD, copies: 1 }
+pub fn terms(condition: Option<Condition>) -> SellerTerms {
+    SellerTerms { condition, condition_required: false, currency: iso_currency::Currency::USD, copies: 1 }
 }
 
 pub fn compose_with(
     release: &Release,
-    appraisal: &Appraisal,
+    appraisal: &PriceEstimate,
     artwork: &Artwork,
-    terms: &Terms,
-) -> Result<Listing, Vec<Missing>> {
-    let facts = Facts { upc: upc(), release, appraisal, artwork };
-    Listing::compose(&facts, terms, Categories::built_in(), Template::built_in())
+    terms: &SellerTerms,
+) -> Result<Listing, Vec<MissingField>> {
+    let facts = ListingInputs { upc: upc(), release, price_estimate: appraisal, artwork };
+    Listing::compose(&facts, terms, Categories::built_in(), DescriptionTemplate::built_in())
 }
 
-pub fn compose(release: &Release) -> Result<Listing, Vec<Missing>> {
+pub fn compose(release: &Release) -> Result<Listing, Vec<MissingField>> {
     compose_with(release, &priced(999), &Artwork::default(), &terms(None))
 }
 

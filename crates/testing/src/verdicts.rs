@@ -1,9 +1,9 @@
 //! Entries as a line of text, and verdicts as one, so that cases stand in tables.
 
-use domain::entry::{Depth, Entry};
 use domain::matching::{Match, Verdict};
 use domain::provider::Provider;
-use domain::release::{ArtistCredit, Carrier, Country, CreditedArtist, EntryId, Format, LabelCredit, Medium, Track};
+use domain::provider_release::{Completeness, ProviderRelease};
+use domain::release::{ArtistCredit, Carrier, Country, CreditedArtist, Format, LabelCredit, Medium, ReleaseId, Track};
 use domain::upc::Upc;
 
 /// The code that all entries hold unless they say otherwise.
@@ -15,10 +15,10 @@ pub fn upc() -> Upc {
 
 /// `musicbrainz:a | artist | title | format | country | date | label / number | tracks | notes`; `-` is not known, and
 /// columns at the end may be left out. Notes: `no barcode`, `to discogs:5`.
-pub fn entry(line: &str) -> Entry {
+pub fn entry(line: &str) -> ProviderRelease {
     let columns = line.split('|').map(str::trim).collect::<Vec<_>>();
     let known = |place: usize| columns.get(place).copied().filter(|text| !matches!(*text, "" | "-"));
-    let mut entry = Entry::bare(id(columns[0]), Depth::Full);
+    let mut entry = ProviderRelease::new(id(columns[0]), Completeness::Full);
     entry.artist = known(1).map(credit);
     entry.title = known(2).map(str::to_owned);
     entry.format = known(3).map(format);
@@ -37,7 +37,7 @@ pub fn entry(line: &str) -> Entry {
     entry
 }
 
-pub fn entries(lines: &[&str]) -> Vec<Entry> {
+pub fn entries(lines: &[&str]) -> Vec<ProviderRelease> {
     lines.iter().map(|line| entry(line)).collect()
 }
 
@@ -52,9 +52,9 @@ pub fn tracks(titles: &[&str]) -> Vec<Track> {
     numbered.map(track).collect()
 }
 
-pub fn id(text: &str) -> EntryId {
+pub fn id(text: &str) -> ReleaseId {
     let (provider, id) = text.split_once(':').unwrap();
-    EntryId::new(serde_json::from_value(provider.into()).unwrap(), id)
+    ReleaseId::new(serde_json::from_value(provider.into()).unwrap(), id)
 }
 
 /// `Simon + Garfunkel` are two artists.
@@ -94,12 +94,12 @@ fn label(text: &str) -> LabelCredit {
 /// `take a+b`, `ask a+b or c; country: …`, `nobody of musicbrainz, discogs`.
 pub fn told(verdict: &Verdict) -> String {
     match verdict {
-        Verdict::Matched { found, .. } => format!("take {}", ids(found)),
+        Verdict::Matched { best_match: found, .. } => format!("take {}", ids(found)),
         Verdict::Ambiguous { candidates, differences } => {
             let candidates = candidates.iter().map(ids).collect::<Vec<_>>().join(" or ");
             format!("ask {candidates}; {}", differences.join("; "))
         }
-        Verdict::Unknown { asked } => {
+        Verdict::Unknown { providers: asked } => {
             let asked = asked.iter().map(Provider::as_str).collect::<Vec<_>>();
             format!("nobody of {}", asked.join(", "))
         }

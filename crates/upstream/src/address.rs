@@ -9,29 +9,29 @@ use domain::provider::Provider;
 ///
 /// # Errors
 /// [`HttpError::BadAddress`] with what to write instead.
-pub(super) fn base(name: &Provider, text: &str) -> Result<Url, HttpError> {
-    let bad = |value: String, why| HttpError::BadAddress { name: name.clone(), value, why };
+pub(super) fn parse_base_url(name: &Provider, text: &str) -> Result<Url, HttpError> {
+    let bad = |value: String, why| HttpError::InvalidAddress { name: name.clone(), value, why };
     let url = Url::parse(text.trim())
         .map_err(|_| bad(text.to_owned(), "is no address: write it whole, as in https://example.org/path"))?;
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(bad(bare(&url), "holds a user name or password: keys have settings of their own"));
+        return Err(bad(redacted_url(&url), "holds a user name or password: keys have settings of their own"));
     }
     if url.query().is_some() || url.fragment().is_some() {
-        return Err(bad(bare(&url), "holds a query or fragment: leave out all from the ? or # on"));
+        return Err(bad(redacted_url(&url), "holds a query or fragment: leave out all from the ? or # on"));
     }
     match url.scheme() {
         "https" if url.has_host() => Ok(url),
         "http" if is_loopback(&url) => Ok(url),
         "http" => Err(bad(
-            bare(&url),
+            redacted_url(&url),
             "is plain http, which is allowed to this machine only (127.0.0.0/8, ::1, localhost): write https",
         )),
-        _ => Err(bad(bare(&url), "begins with neither https:// nor http://")),
+        _ => Err(bad(redacted_url(&url), "begins with neither https:// nor http://")),
     }
 }
 
 /// An address below the base, its segments encoded.
-pub(super) fn below(base: &Url, segments: &[String]) -> Url {
+pub(super) fn join_segments(base: &Url, segments: &[String]) -> Url {
     let mut url = base.clone();
     // `path_segments_mut` refuses addresses without a host only, and a base address has one.
     if let Ok(mut path) = url.path_segments_mut() {
@@ -51,7 +51,7 @@ pub(super) fn is_loopback(url: &Url) -> bool {
 }
 
 /// Scheme, host, port and path: what may be shown.
-pub(super) fn bare(url: &Url) -> String {
+pub(super) fn redacted_url(url: &Url) -> String {
     let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
     format!("{}://{}{port}{}", url.scheme(), url.host_str().unwrap_or_default(), url.path())
 }
@@ -60,8 +60,8 @@ pub(super) fn bare(url: &Url) -> String {
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> Result<Url, HttpError> {
-        base(&Provider::named("musicbrainz"), text)
+    fn parse_address(text: &str) -> Result<Url, HttpError> {
+        parse_base_url(&Provider::from_static("musicbrainz"), text)
     }
 
     #[test]
@@ -75,7 +75,7 @@ mod tests {
             "http://localhost:5000",
             " http://LOCALHOST ",
         ] {
-            assert!(read(good).is_ok(), "{good}");
+            assert!(parse_address(good).is_ok(), "{good}");
         }
     }
 
@@ -92,7 +92,7 @@ mod tests {
             ("https://me:t0ps3cret@example.org/", "password"),
             ("", "write it whole"),
         ] {
-            let said = read(bad).expect_err(bad).to_string();
+            let said = parse_address(bad).expect_err(bad).to_string();
             assert!(said.contains(advice) && said.contains("musicbrainz"), "{bad}: {said}");
             assert!(!said.contains("t0ps3cret"), "{said}");
         }
@@ -100,9 +100,10 @@ mod tests {
 
     #[test]
     fn segments_are_encoded_and_cannot_climb() {
-        let url = read("https://example.org/ws/2/").expect("base");
-        let below =
-            |segments: &[&str]| below(&url, &segments.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>()).to_string();
+        let url = parse_address("https://example.org/ws/2/").expect("base");
+        let below = |segments: &[&str]| {
+            join_segments(&url, &segments.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>()).to_string()
+        };
         assert_eq!(below(&["release", "a b/c?d"]), "https://example.org/ws/2/release/a%20b%2Fc%3Fd");
         assert_eq!(below(&["album", "upc:724384260958"]), "https://example.org/ws/2/album/upc:724384260958");
         assert_eq!(below(&["..", "x"]), "https://example.org/ws/2/x");

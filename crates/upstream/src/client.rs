@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use reqwest::header::HeaderValue;
 
-use super::{Host, HostRules, HttpError, Settings, address};
+use super::{HttpError, Settings, UpstreamClient, UpstreamConfig, address};
 use domain::provider::Provider;
 
 /// A connection that is not there after this long will not come.
@@ -14,29 +14,34 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The way out. Built once; its clones are the same.
 #[derive(Clone)]
-pub struct Http {
+pub struct HttpClient {
     settings: Arc<Settings>,
     client: reqwest::Client,
     /// False where this machine has no certificates of authorities.
-    trusts_authorities: bool,
-    hosts: Arc<Mutex<HashMap<Provider, Host>>>,
+    has_ca_certificates: bool,
+    upstreams: Arc<Mutex<HashMap<Provider, UpstreamClient>>>,
 }
 
-impl Http {
+impl HttpClient {
     /// Sets up the client. No certificates on this machine are no error yet: loopback needs none.
     ///
     /// # Errors
     /// [`HttpError::BadSetting`], or [`HttpError::Client`] where the TLS library refuses.
     pub fn new(settings: &Settings) -> Result<Self, HttpError> {
-        settings.check()?;
+        settings.validate()?;
         // Another part of the program may have been first, with the same provider.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let (client, trusts_authorities) = match plain_client(settings)?.build() {
+        let (client, trusts_authorities) = match client_builder(settings)?.build() {
             Ok(client) => (client, true),
             // The platform's verifier refuses to start without certificates.
-            Err(_) => (plain_client(settings)?.tls_certs_only([]).build().map_err(set_up)?, false),
+            Err(_) => (client_builder(settings)?.tls_certs_only([]).build().map_err(setup_error)?, false),
         };
-        Ok(Self { settings: Arc::new(settings.clone()), client, trusts_authorities, hosts: Arc::default() })
+        Ok(Self {
+            settings: Arc::new(settings.clone()),
+            client,
+            has_ca_certificates: trusts_authorities,
+            upstreams: Arc::default(),
+        })
     }
 
     /// The host of this name. Asked twice, it is the same one, so that all jobs share its rate and its circuit;
@@ -45,22 +50,22 @@ impl Http {
     /// # Errors
     /// [`HttpError::BadAddress`] for a base address that is neither https nor loopback, and
     /// [`HttpError::NoCertificates`] where https cannot work on this machine.
-    pub fn host(&self, rules: HostRules) -> Result<Host, HttpError> {
-        let base = address::base(&rules.name, &rules.base_url)?;
-        if base.scheme() == "https" && !self.trusts_authorities {
+    pub fn upstream(&self, rules: UpstreamConfig) -> Result<UpstreamClient, HttpError> {
+        let base = address::parse_base_url(&rules.name, &rules.base_url)?;
+        if base.scheme() == "https" && !self.has_ca_certificates {
             return Err(HttpError::NoCertificates { name: rules.name });
         }
-        let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut hosts = self.upstreams.lock().unwrap_or_else(PoisonError::into_inner);
         let host = hosts
             .entry(rules.name.clone())
-            .or_insert_with(|| Host::new(rules, base, self.client.clone(), Arc::clone(&self.settings)));
+            .or_insert_with(|| UpstreamClient::new(rules, base, self.client.clone(), Arc::clone(&self.settings)));
         Ok(host.clone())
     }
 }
 
 /// Redirects, retries and limits are ours (see the module), so the client's own are off.
-fn plain_client(settings: &Settings) -> Result<reqwest::ClientBuilder, HttpError> {
-    let bad = HttpError::BadSetting { key: "user_agent", why: "holds characters that no header can" };
+fn client_builder(settings: &Settings) -> Result<reqwest::ClientBuilder, HttpError> {
+    let bad = HttpError::InvalidSetting { key: "user_agent", why: "holds characters that no header can" };
     let user_agent = HeaderValue::from_str(settings.user_agent.trim()).map_err(|_| bad)?;
     Ok(reqwest::Client::builder()
         .user_agent(user_agent)
@@ -72,6 +77,6 @@ fn plain_client(settings: &Settings) -> Result<reqwest::ClientBuilder, HttpError
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the form that map_err asks for")]
-fn set_up(error: reqwest::Error) -> HttpError {
-    HttpError::of_wire(&error)
+fn setup_error(error: reqwest::Error) -> HttpError {
+    HttpError::from_reqwest(&error)
 }

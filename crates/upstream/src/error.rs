@@ -12,9 +12,9 @@ use domain::provider::Provider;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum HttpError {
     #[error("the setting http.{key} {why}")]
-    BadSetting { key: &'static str, why: &'static str },
+    InvalidSetting { key: &'static str, why: &'static str },
     #[error("the base address of {name}, {value:?}, {why}")]
-    BadAddress { name: Provider, value: String, why: &'static str },
+    InvalidAddress { name: Provider, value: String, why: &'static str },
     /// This machine trusts no certificate authority, so no https host can prove who it is.
     #[error(
         "this machine has no certificates of authorities, so {name} cannot be reached over https: \
@@ -29,20 +29,20 @@ pub enum HttpError {
     Timeout { after: Duration },
     /// The connection ended inside the answer.
     #[error("the answer broke off: {words}")]
-    BrokenOff { words: String },
+    Interrupted { words: String },
     #[error("the answer is larger than {limit} bytes (http.largest_body_bytes)")]
     TooLarge { limit: usize },
     /// A status of 500 and above, or one by which the service says "slow down".
-    #[error("status {status}{}{}", said(.words), come_again(.again.as_ref()))]
+    #[error("status {status}{}{}", message_suffix(.message), retry_suffix(.retry_at.as_ref()))]
     Status {
         status: u16,
         /// The service's own words, printable, at most 200 characters; may be empty.
-        words: String,
+        message: String,
         /// When it wants to be asked again, where it said so.
-        again: Option<Timestamp>,
+        retry_at: Option<Timestamp>,
     },
     /// The service failed so often in a row that it is left alone for a while.
-    #[error("left alone until {} after {failures} failed tries in a row, the last: {last}", clock(.until))]
+    #[error("left alone until {} after {failures} failed tries in a row, the last: {last}", format_time(.until))]
     CircuitOpen {
         until: Timestamp,
         failures: u32,
@@ -56,15 +56,15 @@ pub enum HttpError {
 
 impl HttpError {
     /// True where asking again later may help.
-    pub fn may_pass(&self) -> bool {
+    pub fn is_transient(&self) -> bool {
         match self {
             Self::Connect { .. }
             | Self::Timeout { .. }
-            | Self::BrokenOff { .. }
+            | Self::Interrupted { .. }
             | Self::Status { .. }
             | Self::CircuitOpen { .. } => true,
-            Self::BadSetting { .. }
-            | Self::BadAddress { .. }
+            Self::InvalidSetting { .. }
+            | Self::InvalidAddress { .. }
             | Self::NoCertificates { .. }
             | Self::Client { .. }
             | Self::TooLarge { .. }
@@ -73,16 +73,16 @@ impl HttpError {
     }
 
     /// True where the service was there, though it gave no answer.
-    pub fn was_reached(&self) -> bool {
+    pub fn reached_server(&self) -> bool {
         match self {
             Self::Timeout { .. }
-            | Self::BrokenOff { .. }
+            | Self::Interrupted { .. }
             | Self::TooLarge { .. }
             | Self::Status { .. }
             | Self::Redirect { .. } => true,
             Self::CircuitOpen { reached, .. } => *reached,
-            Self::BadSetting { .. }
-            | Self::BadAddress { .. }
+            Self::InvalidSetting { .. }
+            | Self::InvalidAddress { .. }
             | Self::NoCertificates { .. }
             | Self::Client { .. }
             | Self::Connect { .. } => false,
@@ -90,12 +90,12 @@ impl HttpError {
     }
 
     /// False where the service has surely not done what was asked: nothing reached it, or it said "slow down".
-    pub fn may_have_been_done(&self) -> bool {
+    pub fn may_have_executed(&self) -> bool {
         match self {
-            Self::Timeout { .. } | Self::BrokenOff { .. } | Self::TooLarge { .. } | Self::Redirect { .. } => true,
+            Self::Timeout { .. } | Self::Interrupted { .. } | Self::TooLarge { .. } | Self::Redirect { .. } => true,
             Self::Status { status, .. } => *status != 429,
-            Self::BadSetting { .. }
-            | Self::BadAddress { .. }
+            Self::InvalidSetting { .. }
+            | Self::InvalidAddress { .. }
             | Self::NoCertificates { .. }
             | Self::Client { .. }
             | Self::Connect { .. }
@@ -104,29 +104,29 @@ impl HttpError {
     }
 
     /// When to ask again, where that is known.
-    pub fn again_at(&self) -> Option<Timestamp> {
+    pub fn retry_at(&self) -> Option<Timestamp> {
         match self {
-            Self::Status { again, .. } => *again,
+            Self::Status { retry_at: again, .. } => *again,
             Self::CircuitOpen { until, .. } => Some(*until),
             _ => None,
         }
     }
 
     /// What went wrong on the wire, without the address, in which a token may stand.
-    pub(super) fn of_wire(error: &reqwest::Error) -> Self {
-        let words = innermost(error);
+    pub(super) fn from_reqwest(error: &reqwest::Error) -> Self {
+        let words = root_cause_message(error);
         if error.is_timeout() {
             return Self::Connect { words: "it took too long".to_owned() };
         }
         if error.is_builder() {
             return Self::Client { words };
         }
-        if error.is_connect() { Self::Connect { words } } else { Self::BrokenOff { words } }
+        if error.is_connect() { Self::Connect { words } } else { Self::Interrupted { words } }
     }
 }
 
 /// The cause of causes: the outer ones say "error sending request" and name the address.
-fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
+fn root_cause_message(error: &(dyn std::error::Error + 'static)) -> String {
     let mut deepest = error;
     while let Some(source) = deepest.source() {
         deepest = source;
@@ -134,17 +134,17 @@ fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
     if deepest.is::<reqwest::Error>() {
         return "the exchange failed".to_owned();
     }
-    super::words::clean(&deepest.to_string())
+    super::error_text::sanitize_line(&deepest.to_string())
 }
 
-fn said(words: &str) -> String {
+fn message_suffix(words: &str) -> String {
     if words.is_empty() { String::new() } else { format!(": {words}") }
 }
 
-fn come_again(at: Option<&Timestamp>) -> String {
-    at.map(|at| format!("; it wants to be asked again at {}", clock(at))).unwrap_or_default()
+fn retry_suffix(at: Option<&Timestamp>) -> String {
+    at.map(|at| format!("; it wants to be asked again at {}", format_time(at))).unwrap_or_default()
 }
 
-fn clock(at: &Timestamp) -> String {
+fn format_time(at: &Timestamp) -> String {
     at.round(Unit::Second).unwrap_or(*at).to_string()
 }

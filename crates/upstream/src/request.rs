@@ -15,30 +15,30 @@ use url::Url;
 
 /// How much of the body is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Read {
+pub enum BodyRead {
     /// All of it, up to the body limit; more is an error.
-    Whole,
+    Full,
     /// The first bytes; the rest is not fetched.
-    Start(usize),
+    Prefix(usize),
 }
 
 /// A request, relative to the host's base address. A GET unless it says otherwise.
 #[derive(Clone)]
-pub struct Request {
+pub struct UpstreamRequest {
     pub(super) method: Method,
-    pub(super) to: To,
+    pub(super) target: RequestTarget,
     pub(super) query: Vec<(String, String)>,
     pub(super) headers: Vec<(&'static str, String)>,
     pub(super) secrets: Vec<(&'static str, SecretString)>,
-    pub(super) body: Option<Body>,
-    pub(super) read: Read,
-    pub(super) once: bool,
-    pub(super) tries: Option<Arc<AtomicU32>>,
+    pub(super) body: Option<UpstreamRequestBody>,
+    pub(super) body_read: BodyRead,
+    pub(super) not_idempotent: bool,
+    pub(super) attempt_counter: Option<Arc<AtomicU32>>,
 }
 
 /// Where to.
 #[derive(Clone)]
-pub(super) enum To {
+pub(super) enum RequestTarget {
     /// Path segments below the base address, not encoded yet.
     Path(Vec<String>),
     /// An address that a service named.
@@ -47,26 +47,26 @@ pub(super) enum To {
 
 /// What goes along.
 #[derive(Clone)]
-pub(super) enum Body {
+pub(super) enum UpstreamRequestBody {
     Json(Bytes),
     /// `application/x-www-form-urlencoded`, in which tokens stand.
     Form(SecretString),
 }
 
-impl Request {
+impl UpstreamRequest {
     /// Path segments below the base address. They are encoded here, so a segment may hold anything; an empty last
     /// one ends the path with a slash.
-    pub fn path<I, S>(segments: I) -> Self
+    pub fn for_path<I, S>(segments: I) -> Self
     where
         I: IntoIterator<Item = S>,
         S: Into<String>,
     {
-        Self::to(To::Path(segments.into_iter().map(Into::into).collect()))
+        Self::for_target(RequestTarget::Path(segments.into_iter().map(Into::into).collect()))
     }
 
     /// A whole address. The host's redirect rules say whether it may be asked, and plain http becomes https.
-    pub fn url(url: Url) -> Self {
-        Self::to(To::Url(url))
+    pub fn for_url(url: Url) -> Self {
+        Self::for_target(RequestTarget::Url(url))
     }
 
     /// Creates, or asks with a body.
@@ -87,25 +87,25 @@ impl Request {
     /// Goes along as JSON.
     pub fn json(mut self, body: &impl Serialize) -> Self {
         // Only maps with keys that are no texts cannot be written, and nobody sends such a map.
-        self.body = serde_json::to_vec(body).ok().map(|bytes| Body::Json(bytes.into()));
+        self.body = serde_json::to_vec(body).ok().map(|bytes| UpstreamRequestBody::Json(bytes.into()));
         self
     }
 
     /// Goes along as a form; what stands in it is never shown.
     pub fn form(mut self, encoded: SecretString) -> Self {
-        self.body = Some(Body::Form(encoded));
+        self.body = Some(UpstreamRequestBody::Form(encoded));
         self
     }
 
     /// Is not sent again where the service may have done already what it asks for: after a time-out, a broken
     /// connection, a status of 500 and above. The caller finds out first.
-    pub fn once(self) -> Self {
-        Self { once: true, ..self }
+    pub fn not_idempotent(self) -> Self {
+        Self { not_idempotent: true, ..self }
     }
 
     /// Counts every time that it goes out: services count tries and not questions.
-    pub fn counting(mut self, tries: Arc<AtomicU32>) -> Self {
-        self.tries = Some(tries);
+    pub fn count_attempts(mut self, tries: Arc<AtomicU32>) -> Self {
+        self.attempt_counter = Some(tries);
         self
     }
 
@@ -128,32 +128,34 @@ impl Request {
     }
 
     /// Reads only the first `bytes` of the body.
-    pub fn start(mut self, bytes: usize) -> Self {
-        self.read = Read::Start(bytes);
+    pub fn read_prefix(mut self, bytes: usize) -> Self {
+        self.body_read = BodyRead::Prefix(bytes);
         self
     }
 
-    fn to(to: To) -> Self {
+    fn for_target(target: RequestTarget) -> Self {
         Self {
             method: Method::GET,
-            to,
+            target,
             query: Vec::new(),
             headers: Vec::new(),
             secrets: Vec::new(),
             body: None,
-            read: Read::Whole,
-            once: false,
-            tries: None,
+            body_read: BodyRead::Full,
+            not_idempotent: false,
+            attempt_counter: None,
         }
     }
 }
 
 /// Without query, headers and body, where tokens may stand.
-impl fmt::Debug for Request {
+impl fmt::Debug for UpstreamRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.to {
-            To::Path(segments) => write!(f, "{} /{}", self.method, segments.join("/")),
-            To::Url(url) => write!(f, "{} {}{}", self.method, url.host_str().unwrap_or_default(), url.path()),
+        match &self.target {
+            RequestTarget::Path(segments) => write!(f, "{} /{}", self.method, segments.join("/")),
+            RequestTarget::Url(url) => {
+                write!(f, "{} {}{}", self.method, url.host_str().unwrap_or_default(), url.path())
+            }
         }
     }
 }

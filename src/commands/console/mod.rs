@@ -1,125 +1,129 @@
 //! The console over the batches of this process, or of the service that it has joined.
 
-mod complete;
-mod desk;
-mod here;
-mod pictures;
-mod places;
-mod spots;
-mod tape;
-mod there;
+mod bookmarks;
+mod completion;
+mod file_browser;
+mod image_fetcher;
+mod local_backend;
+mod local_data_source;
+mod remote_backend;
+mod replay;
 mod upload;
 
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::{Arc, PoisonError};
 
-use super::{Usage, print};
+use super::{UsageError, print_stdout};
 use crate::cli::ConsoleArgs;
-use crate::config::{Batch, Config};
+use crate::config::{BatchSettings, Config};
 use crate::headless;
-use crate::logging::{self, Terminal as LogTerminal};
-use client::Service;
-use console::{Action, Browse, Console, Keymap, Operations, Settings, Spot, Start, Terminal, Watch, run};
-use console::{Left, Pane, Scan, scanners_name, theme_to_toml};
-use here::Here;
-use pipeline::batch::Files;
-use there::There;
+use crate::logging::{self, StderrVerbosity as LogTerminal};
+use client::ServiceClient;
+use console::{
+    Backend, BrowseScreen, Console, ConsoleTerminal, Effect, JobScreen, Keymap, Location, Settings, StartScreen, run,
+};
+use console::{ExitSummary, ScanScreen, Screen, scanners_name, theme_to_toml};
+use local_backend::LocalBackend;
+use pipeline::batch::OutputFiles;
+use remote_backend::RemoteBackend;
 
 /// Opens the console, or prints its keys.
-pub(super) async fn console(config: &Config, args: &ConsoleArgs) -> anyhow::Result<ExitCode> {
+pub(super) async fn open_console(config: &Config, args: &ConsoleArgs) -> anyhow::Result<ExitCode> {
     let settings = config.section::<Settings>("console")?;
-    let keymap = keymap(&settings.keys)?;
+    let keymap = load_keymap(&settings.keys)?;
     if args.print_keys {
-        return print(&keymap.to_toml());
+        return print_stdout(&keymap.to_toml());
     }
     if args.print_theme {
-        return print(&theme_to_toml(settings.theme().map_err(Usage)?));
+        return print_stdout(&theme_to_toml(settings.theme().map_err(UsageError)?));
     }
-    Box::pin(show(config, &settings, keymap, || first_screen(args))).await
+    Box::pin(run_console(config, &settings, keymap, || first_screen(args))).await
 }
 
 /// Opens the console before a scanner.
-pub(super) async fn scan(config: &Config) -> anyhow::Result<ExitCode> {
+pub(super) async fn open_scanner(config: &Config) -> anyhow::Result<ExitCode> {
     let settings = config.section::<Settings>("console")?;
-    let keymap = keymap(&settings.keys)?;
+    let keymap = load_keymap(&settings.keys)?;
     let before_a_scanner = || {
-        let (screen, ask) = Scan::new(scanners_name());
-        Ok((Box::new(screen) as Box<dyn Pane>, ask))
+        let (screen, ask) = ScanScreen::new(scanners_name());
+        Ok((Box::new(screen) as Box<dyn Screen>, ask))
     };
-    Box::pin(show(config, &settings, keymap, before_a_scanner)).await
+    Box::pin(run_console(config, &settings, keymap, before_a_scanner)).await
 }
 
-async fn show(
+async fn run_console(
     config: &Config,
     settings: &Settings,
     keymap: Keymap,
-    first: impl FnOnce() -> anyhow::Result<(Box<dyn Pane>, Action)>,
+    first: impl FnOnce() -> anyhow::Result<(Box<dyn Screen>, Effect)>,
 ) -> anyhow::Result<ExitCode> {
-    let (theme, taste) = (settings.theme().map_err(Usage)?, settings.taste().map_err(Usage)?);
-    Terminal::there_is_one(settings.term.as_deref()).map_err(|error| Usage(error.to_string()))?;
+    let (theme, taste) = (settings.theme().map_err(UsageError)?, settings.preferences().map_err(UsageError)?);
+    ConsoleTerminal::check_available(settings.term.as_deref()).map_err(|error| UsageError(error.to_string()))?;
     let (first, ask) = first()?;
     let stop = headless::watch_signals()?;
-    logging::start(&super::log_settings(config)?, LogTerminal::Nothing)?;
-    let terminal = Terminal::take()?;
-    let console = Console::new("…".to_owned(), keymap, theme, first, true).with_taste(taste).reaching(settings.reach());
-    let mouse = settings.mouse.then_some(Action::Mouse(true));
+    logging::init_logging(&super::log_settings(config)?, LogTerminal::Off)?;
+    let terminal = ConsoleTerminal::enter()?;
+    let console = Console::new("…".to_owned(), keymap, theme, first, true)
+        .with_preferences(taste)
+        .with_capabilities(settings.terminal_capabilities());
+    let mouse = settings.mouse.then_some(Effect::CaptureMouse(true));
     let config = config.clone();
-    let operations = async move { operations(&config).await.map_err(|error| format!("{error:#}")) };
+    let operations = async move { open_backend(&config).await.map_err(|error| format!("{error:#}")) };
     let asks = [ask].into_iter().chain(mouse).collect();
     let left = Box::pin(run(terminal, console, asks, operations, &stop)).await?;
-    last_words(&left)
+    print_summaries(&left)
 }
 
 /// The service that owns the data directory, where one runs; else this process.
-async fn operations(config: &Config) -> anyhow::Result<Arc<dyn Operations>> {
-    let data_dir = config.section::<Batch>("batch")?.data_dir;
-    Ok(match Service::of(&data_dir)? {
-        Some(service) => Arc::new(There::join(config, &data_dir, service).await?),
-        None => Arc::new(Here::open(config).await?),
+async fn open_backend(config: &Config) -> anyhow::Result<Arc<dyn Backend>> {
+    let data_dir = config.section::<BatchSettings>("batch")?.data_dir;
+    Ok(match ServiceClient::discover(&data_dir)? {
+        Some(service) => Arc::new(RemoteBackend::connect(config, &data_dir, service).await?),
+        None => Arc::new(LocalBackend::open(config).await?),
     })
 }
 
 /// The operator's own keys lie over the built-in ones, where he has any.
-fn keymap(file: &Path) -> anyhow::Result<Keymap> {
+fn load_keymap(file: &Path) -> anyhow::Result<Keymap> {
     let own = match std::fs::read_to_string(file) {
         Ok(text) => Some(text),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-        Err(error) => return Err(Usage(format!("{}: {error}", file.display())).into()),
+        Err(error) => return Err(UsageError(format!("{}: {error}", file.display())).into()),
     };
-    Keymap::new(own.as_deref()).map_err(|error| Usage(format!("{}: {error}", file.display())).into())
+    Keymap::new(own.as_deref()).map_err(|error| UsageError(format!("{}: {error}", file.display())).into())
 }
 
 /// Where the console begins: in a bucket or a folder, before a list, or at a batch.
-fn first_screen(args: &ConsoleArgs) -> anyhow::Result<(Box<dyn Pane>, Action)> {
+fn first_screen(args: &ConsoleArgs) -> anyhow::Result<(Box<dyn Screen>, Effect)> {
     let Some(source) = &args.source else {
-        let (browse, ask) = Browse::here();
+        let (browse, ask) = BrowseScreen::for_current_dir();
         return Ok((Box::new(browse), ask));
     };
-    if let Ok(job) = source.parse::<domain::batch::JobId>() {
-        return Ok((Box::new(Watch::of(job.clone())), Action::Watch(job)));
+    if let Ok(job) = source.parse::<domain::job_spec::JobId>() {
+        return Ok((Box::new(JobScreen::new(job.clone())), Effect::AttachJob(job)));
     }
-    if let Some(spot) = spots::parse(source).map_err(Usage)? {
-        let (browse, ask) = Browse::at(spot);
+    if let Some(spot) = file_browser::parse_location(source).map_err(UsageError)? {
+        let (browse, ask) = BrowseScreen::for_location(spot);
         return Ok((Box::new(browse), ask));
     }
-    let (start, ask) = Start::over(source.clone());
+    let (start, ask) = StartScreen::for_source(source.clone());
     Ok((Box::new(start), ask))
 }
 
 /// What stays on the terminal: the summary of every batch that was watched and has something to tell.
-fn last_words(left: &Left) -> anyhow::Result<ExitCode> {
+fn print_summaries(left: &ExitSummary) -> anyhow::Result<ExitCode> {
     let (mut text, mut code) = (String::new(), ExitCode::SUCCESS);
     for (_, board) in &left.watched {
         let board = board.read().unwrap_or_else(PoisonError::into_inner);
-        text += &headless::summary(&board, &Files::default());
+        text += &headless::format_summary(&board, &OutputFiles::default());
         code = headless::exit_code(&board);
     }
-    print(&text)?;
+    print_stdout(&text)?;
     Ok(code)
 }
 
 /// A folder of this machine, as a spot.
-fn folder(path: impl Into<std::path::PathBuf>) -> Spot {
-    Spot::Folder(path.into())
+fn folder_location(path: impl Into<std::path::PathBuf>) -> Location {
+    Location::Folder(path.into())
 }

@@ -3,50 +3,60 @@
 
 use std::path::Path;
 
-use super::desk::Desk;
-use console::{Found, NotUploaded, Spot, Trouble};
+use super::local_data_source::LocalDataSource;
+use console::{Location, ResolvedAddress, UploadError, UserMessage};
 use input::Source;
 use input::gcs::{BucketName, GcsError, ObjectName};
 
 /// In bytes. A list of a million lines has fourteen million; more is no list that was scanned.
-const LARGEST: u64 = 64 << 20;
+const MAX_UPLOAD_BYTES: u64 = 64 << 20;
 
 /// Puts it there; what is there and was not shown is left as it is.
-pub(super) async fn upload(desk: &Desk, file: &str, to: &str, over: Option<i64>) -> Result<Found, NotUploaded> {
-    let (bucket, object) = target(file, to)?;
-    let content = read(file).await?.into();
-    let client = desk.client().await?;
+pub(super) async fn upload_file(
+    desk: &LocalDataSource,
+    file: &str,
+    to: &str,
+    over: Option<i64>,
+) -> Result<ResolvedAddress, UploadError> {
+    let (bucket, object) = upload_target(file, to)?;
+    let content = read_upload(file).await?.into();
+    let client = desk.connect_gcs().await?;
     let written = match over {
-        None => client.write_new(&bucket, &object, content).await,
-        Some(generation) => client.write_over(&bucket, &object, content, generation).await,
+        None => client.create_object(&bucket, &object, content).await,
+        Some(generation) => client.replace_object(&bucket, &object, content, generation).await,
     };
     match written {
         Ok(_) => {}
-        Err(GcsError::AlreadyThere | GcsError::Gone { .. }) => return Err(there(desk, &bucket, &object).await),
+        Err(GcsError::AlreadyExists | GcsError::GenerationGone { .. }) => {
+            return Err(describe_existing(desk, &bucket, &object).await);
+        }
         Err(error) => return Err(format!("gs://{bucket}/{object}: {error}").into()),
     }
     let prefix = object.as_str().rsplit_once('/').map(|(prefix, _)| format!("{prefix}/")).unwrap_or_default();
-    Ok(Found::Spot(Spot::Bucket { bucket: bucket.to_string(), prefix }))
+    Ok(ResolvedAddress::Location(Location::Bucket { bucket: bucket.to_string(), prefix }))
 }
 
 /// What stands there now.
-async fn there(desk: &Desk, bucket: &BucketName, object: &ObjectName) -> NotUploaded {
+async fn describe_existing(desk: &LocalDataSource, bucket: &BucketName, object: &ObjectName) -> UploadError {
     let target = format!("gs://{bucket}/{object}");
-    let looked = match desk.client().await {
-        Ok(client) => client.look_up(bucket, object).await.map_err(|error| error.to_string()),
+    let looked = match desk.connect_gcs().await {
+        Ok(client) => client.find_object(bucket, object).await.map_err(|error| error.to_string()),
         Err(why) => Err(why),
     };
     match looked {
-        Ok(Some(found)) => {
-            NotUploaded::IsThere { target, size: found.size, updated: found.updated, generation: found.generation }
-        }
+        Ok(Some(found)) => UploadError::AlreadyExists {
+            target,
+            size: found.size,
+            updated: found.updated,
+            generation: found.generation,
+        },
         Ok(None) => format!("{target} is no longer there; nothing was written, Enter uploads it as a new one").into(),
         Err(why) => format!("{target} is there already, and was left as it is; it cannot be looked at: {why}").into(),
     }
 }
 
 /// The object that is meant; a prefix takes the file's own name.
-fn target(file: &str, to: &str) -> Result<(BucketName, ObjectName), NotUploaded> {
+fn upload_target(file: &str, to: &str) -> Result<(BucketName, ObjectName), UploadError> {
     let name = Path::new(file).file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let target = if to.ends_with('/') { format!("{to}{name}") } else { to.to_owned() };
     match target.parse::<Source>() {
@@ -55,10 +65,10 @@ fn target(file: &str, to: &str) -> Result<(BucketName, ObjectName), NotUploaded>
     }
 }
 
-async fn read(file: &str) -> Result<Vec<u8>, Trouble> {
+async fn read_upload(file: &str) -> Result<Vec<u8>, UserMessage> {
     let size = tokio::fs::metadata(file).await.map_err(|error| format!("{file}: {error}"))?.len();
-    if size > LARGEST {
-        return Err(format!("{file} has {size} bytes, and lists of up to {LARGEST} are uploaded from here"));
+    if size > MAX_UPLOAD_BYTES {
+        return Err(format!("{file} has {size} bytes, and lists of up to {MAX_UPLOAD_BYTES} are uploaded from here"));
     }
     tokio::fs::read(file).await.map_err(|error| format!("{file}: {error}"))
 }

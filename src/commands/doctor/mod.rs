@@ -18,20 +18,20 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::{print, wiring};
+use super::{print_stdout, wiring};
 use crate::cli::DoctorArgs;
-use crate::config::{Batch, Config};
-use crate::headless::{UNFINISHED, clean};
-use sinks::ebay::Check;
-use upstream::Http;
+use crate::config::{BatchSettings, Config};
+use crate::headless::{EXIT_INCOMPLETE, strip_terminal_controls};
+use sinks::ebay::ReadinessCheck;
+use upstream::HttpClient;
 
 /// What is not there by then is told as such: the operator waits for the whole screen.
-const DEADLINE: Duration = Duration::from_secs(10);
+const CHECK_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How well one thing is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-enum State {
+enum DoctorCheckStatus {
     Ok,
     /// Nothing is wrong, and more would be possible.
     Note,
@@ -40,93 +40,96 @@ enum State {
 
 /// One thing that was looked at.
 #[derive(Clone, Debug, Serialize)]
-struct Line {
+struct DoctorCheck {
     part: &'static str,
     name: String,
-    state: State,
+    state: DoctorCheckStatus,
     found: String,
     /// What to do; `null` where all is well.
     fix: Option<String>,
 }
 
-impl Line {
+impl DoctorCheck {
     fn ok(part: &'static str, name: impl Into<String>, found: impl Into<String>) -> Self {
-        Self { part, name: name.into(), state: State::Ok, found: found.into(), fix: None }
+        Self { part, name: name.into(), state: DoctorCheckStatus::Ok, found: found.into(), fix: None }
     }
 
     fn note(part: &'static str, name: &str, found: impl Into<String>, fix: impl Into<String>) -> Self {
-        Self { state: State::Note, fix: Some(fix.into()), ..Self::ok(part, name, found) }
+        Self { state: DoctorCheckStatus::Note, fix: Some(fix.into()), ..Self::ok(part, name, found) }
     }
 
     fn fail(part: &'static str, name: &str, found: impl Into<String>, fix: impl Into<String>) -> Self {
-        Self { state: State::Fail, fix: Some(fix.into()), ..Self::ok(part, name, found) }
+        Self { state: DoctorCheckStatus::Fail, fix: Some(fix.into()), ..Self::ok(part, name, found) }
     }
 
     /// The same where nothing depends on it: no failure of the whole.
-    fn no_failure(self) -> Self {
-        let state = if self.state == State::Fail { State::Note } else { self.state };
+    fn downgrade_failure(self) -> Self {
+        let state = if self.state == DoctorCheckStatus::Fail { DoctorCheckStatus::Note } else { self.state };
         Self { state, ..self }
     }
 
-    fn of(part: &'static str, check: Check) -> Self {
-        let state = if check.fix.is_some() { State::Fail } else { State::Ok };
+    fn from_check(part: &'static str, check: ReadinessCheck) -> Self {
+        let state = if check.fix.is_some() { DoctorCheckStatus::Fail } else { DoctorCheckStatus::Ok };
         Self { part, name: check.name, state, found: check.found, fix: check.fix }
     }
 }
 
 /// What the parts look at.
-struct Patient<'a> {
+struct DoctorContext<'a> {
     config: &'a Config,
-    batch: Batch,
+    batch: BatchSettings,
     /// The ways out with short patience, or why there are none.
-    ways: Result<wiring::Outward, String>,
+    clients: Result<wiring::OutboundClients, String>,
     /// Why eBay cannot be asked, where a keyset is set.
-    ebay_trouble: Option<String>,
+    ebay_error: Option<String>,
 }
 
-pub(super) async fn doctor(config: &Config, args: &DoctorArgs) -> anyhow::Result<ExitCode> {
-    let bucket = storage::wanted(config, args.bucket.as_deref())?;
-    let batch = config.section::<Batch>("batch")?;
+pub(super) async fn check_setup(config: &Config, args: &DoctorArgs) -> anyhow::Result<ExitCode> {
+    let bucket = storage::storage_target(config, args.bucket.as_deref())?;
+    let batch = config.section::<BatchSettings>("batch")?;
     // Looked at first: the parts below may make the folder.
-    let data = data::lines(&batch).await;
-    let patient = patient(config, batch).await;
-    let (storage, upstreams, ebay) =
-        tokio::join!(storage::lines(config, bucket), upstreams::lines(&patient), ebay::lines(&patient));
-    let mut lines = settings::lines(config)?;
-    for part in [storage, upstreams, ebay, data, vec![terminal::line(config)?]] {
+    let data = data::check_data(&batch).await;
+    let patient = doctor_context(config, batch).await;
+    let (storage, upstreams, ebay) = tokio::join!(
+        storage::check_storage(config, bucket),
+        upstreams::check_upstreams(&patient),
+        ebay::check_ebay(&patient)
+    );
+    let mut lines = settings::check_settings(config)?;
+    for part in [storage, upstreams, ebay, data, vec![terminal::check_terminal(config)?]] {
         lines.extend(part);
     }
     if args.json {
-        print(&format!("{}\n", serde_json::to_string_pretty(&lines)?))?;
+        print_stdout(&format!("{}\n", serde_json::to_string_pretty(&lines)?))?;
     } else {
-        print(&text(&lines))?;
+        print_stdout(&format_checks(&lines))?;
     }
-    let failed = lines.iter().any(|line| line.state == State::Fail);
-    Ok(ExitCode::from(if failed { UNFINISHED } else { 0 }))
+    let failed = lines.iter().any(|line| line.state == DoctorCheckStatus::Fail);
+    Ok(ExitCode::from(if failed { EXIT_INCOMPLETE } else { 0 }))
 }
 
 /// The ways out, with the patience of somebody who waits before a screen.
-async fn patient(config: &Config, batch: Batch) -> Patient<'_> {
+async fn doctor_context(config: &Config, batch: BatchSettings) -> DoctorContext<'_> {
     let http = || {
         let mut http = config.section::<upstream::Settings>("http")?;
         http.attempt_timeout = http.attempt_timeout.min(Duration::from_secs(4));
-        (http.total_timeout, http.retries) = (DEADLINE.mul_f64(0.8), 1);
+        (http.total_timeout, http.retries) = (CHECK_TIMEOUT.mul_f64(0.8), 1);
         (http.backoff_from, http.backoff_to) = (Duration::from_millis(200), Duration::from_millis(200));
-        anyhow::Ok(Http::new(&http)?)
+        anyhow::Ok(HttpClient::new(&http)?)
     };
-    let mut patient = Patient { config, batch, ways: Err(String::new()), ebay_trouble: None };
+    let mut patient = DoctorContext { config, batch, clients: Err(String::new()), ebay_error: None };
     match http() {
         Ok(http) => {
-            let ebay = ebay::connect(config, &http, &patient.batch.data_dir).await;
+            let ebay = ebay::connect_ebay(config, &http, &patient.batch.data_dir).await;
             let (ebay, trouble) = ebay.map_or_else(|error| (None, Some(format!("{error:#}"))), |ebay| (ebay, None));
-            (patient.ways, patient.ebay_trouble) = (Ok(wiring::Outward { http, ebay }), trouble);
+            (patient.clients, patient.ebay_error) = (Ok(wiring::OutboundClients { http, ebay }), trouble);
         }
-        Err(error) => patient.ways = Err(format!("{error:#}")),
+        Err(error) => patient.clients = Err(format!("{error:#}")),
     }
     patient
 }
 
-fn text(lines: &[Line]) -> String {
+fn format_checks(lines: &[DoctorCheck]) -> String {
     let (mut out, mut part) = (Vec::new(), "");
     for line in lines {
         if line.part != part {
@@ -134,12 +137,12 @@ fn text(lines: &[Line]) -> String {
             out.push(part.to_owned());
         }
         let sign = match line.state {
-            State::Ok => "ok",
-            State::Note => "-",
-            State::Fail => "FAIL",
+            DoctorCheckStatus::Ok => "ok",
+            DoctorCheckStatus::Note => "-",
+            DoctorCheckStatus::Fail => "FAIL",
         };
-        out.push(format!("  {sign:<5} {:<24} {}", line.name, clean(&line.found)));
-        out.extend(line.fix.iter().map(|fix| format!("        {:<24} -> {}", "", clean(fix))));
+        out.push(format!("  {sign:<5} {:<24} {}", line.name, strip_terminal_controls(&line.found)));
+        out.extend(line.fix.iter().map(|fix| format!("        {:<24} -> {}", "", strip_terminal_controls(fix))));
     }
     out.join("\n") + "\n"
 }

@@ -4,39 +4,42 @@ use std::collections::BTreeMap;
 
 use secrecy::ExposeSecret as _;
 
-use super::Line;
+use super::DoctorCheck;
 use crate::config::{Config, ConfigError};
-use ebay::{self, Keyring};
+use ebay::{self, TokenStore};
 
 const SETTINGS: &str = "settings";
 const CREDENTIALS: &str = "credentials";
-const KEYSET: &str = "set EBAY_APP_ID and EBAY_CERT_ID (developer.ebay.com)";
+const KEYSET_HINT: &str = "set EBAY_APP_ID and EBAY_CERT_ID (developer.ebay.com)";
 
-pub(super) fn lines(config: &Config) -> Result<Vec<Line>, ConfigError> {
-    let mut lines = origins(config);
+pub(super) fn check_settings(config: &Config) -> Result<Vec<DoctorCheck>, ConfigError> {
+    let mut lines = check_origins(config);
     for registration in providers::ALL {
-        let Some(key) = registration.key else { continue };
+        let Some(key) = registration.key_hint else { continue };
         let settings = config.section::<providers::Settings>(&format!("providers.{}", registration.name))?;
         let name = registration.name.as_str();
         lines.push(match settings.key {
-            Some(_) => Line::ok(CREDENTIALS, name, format!("{} is set", key.variable)),
-            None => {
-                Line::note(CREDENTIALS, name, format!("{} is not set", key.variable), format!("it adds {}", key.adds))
-            }
+            Some(_) => DoctorCheck::ok(CREDENTIALS, name, format!("{} is set", key.variable)),
+            None => DoctorCheck::note(
+                CREDENTIALS,
+                name,
+                format!("{} is not set", key.variable),
+                format!("it adds {}", key.benefit),
+            ),
         });
     }
-    lines.push(ebay(&config.section("ebay")?));
+    lines.push(check_ebay_credentials(&config.section("ebay")?));
     let token = config.section::<server::Settings>("server")?.token;
     let is_set = token.is_some_and(|token| !token.expose_secret().is_empty());
     let found = if is_set { "DRAFT_MAKER_TOKEN is set" } else { "none is set: the service answers this machine alone" };
-    lines.push(Line::ok(CREDENTIALS, "token of the service", found));
+    lines.push(DoctorCheck::ok(CREDENTIALS, "token of the service", found));
     Ok(lines)
 }
 
 /// A line for each place that settings come from; which of them, `draft-maker config` shows.
-fn origins(config: &Config) -> Vec<Line> {
+fn check_origins(config: &Config) -> Vec<DoctorCheck> {
     let mut places = BTreeMap::<(u8, String), Vec<String>>::new();
-    for row in config.rows() {
+    for row in config.setting_rows() {
         let origin = row.origin.as_str();
         let place = if origin.starts_with("default") {
             (0, "defaults".to_owned())
@@ -53,35 +56,35 @@ fn origins(config: &Config) -> Vec<Line> {
     }
     let line = |((rank, place), keys): ((u8, String), Vec<String>)| {
         let count = keys.len();
-        let named = if rank == 0 { "`draft-maker config` shows each".to_owned() } else { some_of(&keys) };
-        Line::ok(SETTINGS, place, format!("{count}: {named}"))
+        let named = if rank == 0 { "`draft-maker config` shows each".to_owned() } else { format_first_keys(&keys) };
+        DoctorCheck::ok(SETTINGS, place, format!("{count}: {named}"))
     };
     places.into_iter().map(line).collect()
 }
 
-fn some_of(keys: &[String]) -> String {
-    const SHOWN: usize = 4;
-    let shown = keys.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
-    if keys.len() > SHOWN { format!("{shown} and {} more", keys.len() - SHOWN) } else { shown }
+fn format_first_keys(keys: &[String]) -> String {
+    const MAX_KEYS_SHOWN: usize = 4;
+    let shown = keys.iter().take(MAX_KEYS_SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
+    if keys.len() > MAX_KEYS_SHOWN { format!("{shown} and {} more", keys.len() - MAX_KEYS_SHOWN) } else { shown }
 }
 
-fn ebay(settings: &ebay::Settings) -> Line {
+fn check_ebay_credentials(settings: &ebay::Settings) -> DoctorCheck {
     let name = "ebay";
     let consent = if settings.refresh_token.is_some() {
         "EBAY_REFRESH_TOKEN is set".to_owned()
-    } else if let Some(kept) = Keyring::of(settings).read().consent {
+    } else if let Some(kept) = TokenStore::for_settings(settings).read_credentials().consent {
         kept.until.map_or_else(|| "a sign-in is kept".to_owned(), |until| format!("a sign-in is kept, until {until}"))
     } else {
         let fix = "draft-maker auth ebay; until then drafts go into a file for Seller Hub";
         return if settings.has_keyset() {
-            Line::note(CREDENTIALS, name, "a keyset is set, and nobody is signed in", fix)
+            DoctorCheck::note(CREDENTIALS, name, "a keyset is set, and nobody is signed in", fix)
         } else {
-            Line::note(CREDENTIALS, name, "no keyset", KEYSET)
+            DoctorCheck::note(CREDENTIALS, name, "no keyset", KEYSET_HINT)
         };
     };
     if settings.has_keyset() {
-        Line::ok(CREDENTIALS, name, format!("a keyset is set, and {consent}"))
+        DoctorCheck::ok(CREDENTIALS, name, format!("a keyset is set, and {consent}"))
     } else {
-        Line::fail(CREDENTIALS, name, format!("{consent}, and no keyset"), KEYSET)
+        DoctorCheck::fail(CREDENTIALS, name, format!("{consent}, and no keyset"), KEYSET_HINT)
     }
 }

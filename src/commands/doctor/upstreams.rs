@@ -8,45 +8,47 @@ use reqwest::header::DATE;
 use tokio::time::timeout;
 
 use super::super::wiring;
-use super::{DEADLINE, Line, Patient};
+use super::{CHECK_TIMEOUT, DoctorCheck, DoctorContext};
 use domain::upc::Upc;
-use ebay::{Api, Ebay};
-use providers::{ALL, Connected, Unanswered};
-use upstream::{Host, Request};
+use ebay::{Api, EbayClient};
+use providers::{ALL, ConnectedProvider, ProviderError};
+use upstream::{UpstreamClient, UpstreamRequest};
 
 const PART: &str = "services";
 
 /// A record that every music database knows: Nevermind.
-const KNOWN: &str = "720642442524";
+const PROBE_UPC: &str = "720642442524";
 
 /// Signatures and tokens at Google and eBay allow for some minutes.
-const SKEW: Duration = Duration::from_mins(1);
+const MAX_CLOCK_SKEW: Duration = Duration::from_mins(1);
 
-pub(super) async fn lines(patient: &Patient<'_>) -> Vec<Line> {
-    let ways = match &patient.ways {
+pub(super) async fn check_upstreams(patient: &DoctorContext<'_>) -> Vec<DoctorCheck> {
+    let ways = match &patient.clients {
         Ok(ways) => ways,
-        Err(why) => return vec![Line::fail(PART, "http", why, "mend what it names")],
+        Err(why) => return vec![DoctorCheck::fail(PART, "http", why, "mend what it names")],
     };
-    let (connected, advice) = match wiring::connect(patient.config, ways) {
+    let (connected, advice) = match wiring::connect_providers(patient.config, ways) {
         Ok(connected) => connected,
-        Err(error) => return vec![Line::fail(PART, "providers", format!("{error:#}"), "mend the setting")],
+        Err(error) => return vec![DoctorCheck::fail(PART, "providers", format!("{error:#}"), "mend the setting")],
     };
-    let (asked, clock) =
-        tokio::join!(join_all(connected.iter().map(|one| ask(one, ways.ebay.as_ref()))), clock(&connected));
+    let (asked, clock) = tokio::join!(
+        join_all(connected.iter().map(|one| check_provider(one, ways.ebay.as_ref()))),
+        check_clock(&connected)
+    );
     let contact = advice.into_iter().filter(|words| words.starts_with("MUSICBRAINZ_USER_AGENT"));
-    let contact = contact.map(|words| Line::note(PART, "contact", "none is given", words));
+    let contact = contact.map(|words| DoctorCheck::note(PART, "contact", "none is given", words));
     asked.into_iter().chain(contact).chain([clock]).collect()
 }
 
 /// One question of each: its own search where it has one, so that a wrong key shows too.
-async fn ask(one: &Connected, ebay: Option<&Ebay>) -> Line {
-    let names = one.names().map(|name| name.to_string()).collect::<Vec<_>>();
+async fn check_provider(one: &ConnectedProvider, ebay: Option<&EbayClient>) -> DoctorCheck {
+    let names = one.provider_names().map(|name| name.to_string()).collect::<Vec<_>>();
     let name = names.first().cloned().unwrap_or_default();
     let question = async {
-        match (&one.catalogue, KNOWN.parse::<Upc>()) {
+        match (&one.catalog, PROBE_UPC.parse::<Upc>()) {
             (Some(catalogue), Ok(upc)) if catalogue.can_search() => {
-                catalogue.search(&[upc]).await.map(drop).map_err(|error| {
-                    let is_refused = matches!(error, Unanswered::Refused { .. });
+                catalogue.search_upcs(&[upc]).await.map(drop).map_err(|error| {
+                    let is_refused = matches!(error, ProviderError::Refused { .. });
                     (error.to_string(), is_refused)
                 })
             }
@@ -54,78 +56,80 @@ async fn ask(one: &Connected, ebay: Option<&Ebay>) -> Line {
             _ if name.starts_with("ebay")
                 && let Some(ebay) = ebay =>
             {
-                ebay.learn_limit(Api::Browse).await.map(drop).map_err(|error| (error.to_string(), false))
+                ebay.sync_quota(Api::Browse).await.map(drop).map_err(|error| (error.to_string(), false))
             }
-            _ => one.host.send(front_door()).await.map(drop).map_err(|error| (format!("{name}: {error}"), false)),
+            _ => {
+                one.upstream.send(probe_request()).await.map(drop).map_err(|error| (format!("{name}: {error}"), false))
+            }
         }
     };
-    let limit = limit(&one.host);
-    match timeout(DEADLINE, question).await {
-        Ok(Ok(())) => Line::ok(PART, name, format!("reached; its limit: {limit}")),
+    let limit = format_rate_limit(&one.upstream);
+    match timeout(CHECK_TIMEOUT, question).await {
+        Ok(Ok(())) => DoctorCheck::ok(PART, name, format!("reached; its limit: {limit}")),
         Ok(Err((why, is_refused))) => {
-            let fix = if is_refused { other_key(&name) } else { None };
+            let fix = if is_refused { new_key_hint(&name) } else { None };
             let found = format!("{why} (its limit: {limit})");
-            Line::fail(PART, &name, found, fix.unwrap_or_else(|| remedy(&name)))
+            DoctorCheck::fail(PART, &name, found, fix.unwrap_or_else(|| network_hint(&name)))
         }
         Err(_) => {
             let found =
-                format!("no answer within {} seconds, its turn included (its limit: {limit})", DEADLINE.as_secs());
-            Line::fail(PART, &name, found, remedy(&name))
+                format!("no answer within {} seconds, its turn included (its limit: {limit})", CHECK_TIMEOUT.as_secs());
+            DoctorCheck::fail(PART, &name, found, network_hint(&name))
         }
     }
 }
 
-fn front_door() -> Request {
-    Request::path(["release", "76df3287-6cda-33eb-8e9a-044b5e15ffdd"])
+fn probe_request() -> UpstreamRequest {
+    UpstreamRequest::for_path(["release", "76df3287-6cda-33eb-8e9a-044b5e15ffdd"])
 }
 
-fn remedy(name: &str) -> String {
+fn network_hint(name: &str) -> String {
     format!(
         "check the network and providers.{name} in `draft-maker config`; providers.{name}.on = false does without it"
     )
 }
 
 /// What to do where it was reached and refuses: it most likely does not know the key.
-fn other_key(name: &str) -> Option<String> {
+fn new_key_hint(name: &str) -> Option<String> {
     let known = ALL.iter().find(|known| known.name.as_str() == name)?;
-    Some(format!("make a new {}; providers.{name}.on = false does without it", known.key?.variable))
+    Some(format!("make a new {}; providers.{name}.on = false does without it", known.key_hint?.variable))
 }
 
-fn limit(host: &Host) -> String {
+fn format_rate_limit(host: &UpstreamClient) -> String {
     let Some(rate) = host.rate() else { return "none".to_owned() };
     let period = rate.period.as_secs_f64();
     if period == 0.0 { "none, as set".to_owned() } else { format!("{:.0} a minute", 60.0 / period) }
 }
 
 /// How far this machine's clock is from the first service that tells the time.
-async fn clock(connected: &[Connected]) -> Line {
+async fn check_clock(connected: &[ConnectedProvider]) -> DoctorCheck {
     let name = "clock";
     let asked = async {
         for one in connected {
             let sent = Timestamp::now();
-            let Ok(reply) = one.host.send(front_door()).await else { continue };
+            let Ok(reply) = one.upstream.send(probe_request()).await else { continue };
             let told = reply.headers.get(DATE).and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
             let Some(told) = told.and_then(|told| Timestamp::try_from(told).ok()) else { continue };
             // It was told between the two, in whole seconds.
             let middle = sent + (Timestamp::now().duration_since(sent) / 2);
-            return Some((one.host.name().to_string(), middle.duration_since(told).as_secs()));
+            return Some((one.upstream.name().to_string(), middle.duration_since(told).as_secs()));
         }
         None
     };
-    match timeout(DEADLINE, asked).await.ok().flatten() {
-        Some((who, seconds)) if seconds.unsigned_abs() <= SKEW.as_secs() => {
-            Line::ok(PART, name, format!("{seconds} s from that of {who}"))
+    match timeout(CHECK_TIMEOUT, asked).await.ok().flatten() {
+        Some((who, seconds)) if seconds.unsigned_abs() <= MAX_CLOCK_SKEW.as_secs() => {
+            DoctorCheck::ok(PART, name, format!("{seconds} s from that of {who}"))
         }
         Some((who, seconds)) => {
             let way = if seconds > 0 { "ahead of" } else { "behind" };
             let found = format!("{} s {way} that of {who}", seconds.unsigned_abs());
-            Line::fail(
+            DoctorCheck::fail(
                 PART,
                 name,
                 found,
                 "set the clock (timedatectl set-ntp true): sign-ins are refused by a wrong one",
             )
         }
-        None => Line::note(PART, name, "nobody told the time", "look again when a service is reached"),
+        None => DoctorCheck::note(PART, name, "nobody told the time", "look again when a service is reached"),
     }
 }

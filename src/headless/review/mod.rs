@@ -4,8 +4,8 @@
 //! cases ──write──> TOML, one block an item, by what must be looked at ──an editor──> read ──> answers | mistakes
 //! ```
 
-mod read;
-mod write;
+mod parse;
+mod render;
 
-pub use read::{Block, Mistake, Sheet, read};
-pub use write::write;
+pub use parse::{ReviewEntry, ReviewFile, ReviewFileError, parse_review_file};
+pub use render::render_review_file;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use sandbox::Options;
+use sandbox::SandboxOptions;
 use store::journal::Journal;
 
 use super::shop::{Shop, files, name};
@@ -69,16 +69,20 @@ async fn a_limit_takes_the_first_items() {
 /// A killed run has drafts in the ledger and no file. Whoever runs the list again instead of resuming gets them all.
 #[tokio::test(flavor = "multi_thread")]
 async fn after_a_kill_a_new_run_leaves_no_draft_without_a_file() {
-    let shop =
-        Shop::with(Options { limits: false, extra: 120, latency: Duration::from_millis(15), ..Options::default() })
-            .await;
+    let shop = Shop::with(SandboxOptions {
+        enforce_limits: false,
+        synthetic_releases: 120,
+        latency: Duration::from_millis(15),
+        ..SandboxOptions::default()
+    })
+    .await;
     let list = shop.synthetic_list();
     let mut killed = shop.start(&["run", list]);
     let drafted = async || {
         let answers = shop.home.path().join(".local/share/draft-maker");
-        let journal = Journal::read_only(&answers).await.unwrap();
-        let Some(job) = journal.jobs().await.unwrap().pop() else { return 0 };
-        journal.outline(&job).await.unwrap().counts.successful()
+        let journal = Journal::open_read_only(&answers).await.unwrap();
+        let Some(job) = journal.job_ids().await.unwrap().pop() else { return 0 };
+        journal.outline_projection(&job).await.unwrap().counts.successful()
     };
     while drafted().await < 10 {
         assert_eq!(killed.try_wait().unwrap(), None, "it ended before it was killed");

@@ -1,15 +1,22 @@
 //! Services that fail in every way that services do.
 
-use sandbox::{Fault, FaultKind, Options};
+use sandbox::{FaultKind, FaultRule, SandboxOptions};
 
 use super::shop::{Shop, ran};
 
-fn share(service: Option<&str>, kind: FaultKind, share: f64) -> Vec<Fault> {
-    vec![Fault { service: service.map(str::to_owned), kind, share }]
+fn share(service: Option<&str>, kind: FaultKind, share: f64) -> Vec<FaultRule> {
+    vec![FaultRule { service: service.map(str::to_owned), kind, share }]
 }
 
-async fn with(faults: Vec<Fault>, extra: usize) -> Shop {
-    Shop::with(Options { limits: false, faults, extra, speed: 50.0, ..Options::default() }).await
+async fn with(faults: Vec<FaultRule>, extra: usize) -> Shop {
+    Shop::with(SandboxOptions {
+        enforce_limits: false,
+        faults,
+        synthetic_releases: extra,
+        speed: 50.0,
+        ..SandboxOptions::default()
+    })
+    .await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -33,7 +40,7 @@ async fn a_fault_now_and_then_is_ridden_out() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn where_one_service_is_sick_the_others_go_on() {
-    let shop = with(share(Some("discogs"), FaultKind::Broken, 1.0), 8).await;
+    let shop = with(share(Some("discogs"), FaultKind::ServerError, 1.0), 8).await;
     let ran = shop.run(&["run", shop.synthetic_list()]);
     assert_eq!(ran.code, Some(3), "{}", ran.err);
     for entry in shop.results()["results"].as_array().unwrap() {
@@ -49,7 +56,7 @@ async fn where_one_service_is_sick_the_others_go_on() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_draft_without_a_cover_says_that_nobody_could_be_asked() {
-    let shop = with(share(Some("coverartarchive"), FaultKind::Broken, 1.0), 4).await;
+    let shop = with(share(Some("coverartarchive"), FaultKind::ServerError, 1.0), 4).await;
     let ran = shop.run(&["run", shop.synthetic_list()]);
     assert_eq!(ran.code, Some(0), "{}", ran.err);
     for entry in shop.results()["results"].as_array().unwrap() {
@@ -63,11 +70,11 @@ async fn a_draft_without_a_cover_says_that_nobody_could_be_asked() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_outage_is_waited_out() {
     for service in ["musicbrainz", "discogs", "coverartarchive"] {
-        let shop = with(share(Some(service), FaultKind::Broken, 1.0), 40).await;
+        let shop = with(share(Some(service), FaultKind::ServerError, 1.0), 40).await;
         let mut program = shop.program(&["run", shop.synthetic_list()]);
         program.env("DRAFT_MAKER__BATCH__PATIENCE_S", "60").stdout(std::process::Stdio::null());
         let mut running = program.spawn().unwrap();
-        while shop.sandbox.counts().get(service).is_none_or(|count| count.requests < 9) {
+        while shop.sandbox.request_counts().get(service).is_none_or(|count| count.requests < 9) {
             assert_eq!(running.try_wait().unwrap(), None, "{service}: it did not wait");
             tokio::time::sleep(std::time::Duration::from_millis(5)).await;
         }
@@ -110,6 +117,6 @@ async fn a_wrong_key_is_named_and_the_rest_goes_on() {
         let without = entry["without"].to_string();
         assert!(without.contains("DISCOGS_PERSONAL_ACCESS_TOKEN"), "what to do is said: {without}");
     }
-    let asked = shop.sandbox.counts()["discogs"].requests;
+    let asked = shop.sandbox.request_counts()["discogs"].requests;
     assert!(asked <= 6, "a refused key is not tried {asked} times");
 }

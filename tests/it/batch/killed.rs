@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use domain::batch::JobId;
+use domain::job_spec::JobId;
 use domain::matching::Verdict;
 use nix::sys::signal::Signal;
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
-use sandbox::Options;
+use sandbox::SandboxOptions;
 use store::journal::Journal;
 
 use super::shop::{Shop, end, send};
@@ -17,13 +17,13 @@ const ITEMS: usize = 120;
 
 /// The identifiers of entries whose details are known to the journal: they may never be asked for again.
 async fn settled(shop: &Shop) -> BTreeSet<String> {
-    let journal = Journal::read_only(&shop.home.path().join(".local/share/draft-maker")).await.unwrap();
-    let jobs: Vec<JobId> = journal.jobs().await.unwrap();
+    let journal = Journal::open_read_only(&shop.home.path().join(".local/share/draft-maker")).await.unwrap();
+    let jobs: Vec<JobId> = journal.job_ids().await.unwrap();
     let mut ids = BTreeSet::new();
     for job in jobs {
-        let dossiers = journal.dossiers_page(&job, 0, usize::MAX).await.unwrap();
+        let dossiers = journal.item_details_page(&job, 0, usize::MAX).await.unwrap();
         let found = dossiers.into_iter().filter_map(|dossier| match dossier.verdict {
-            Some(Verdict::Matched { found, .. }) => Some(found.entries),
+            Some(Verdict::Matched { best_match: found, .. }) => Some(found.entries),
             _ => None,
         });
         ids.extend(found.flatten().map(|entry| entry.id.id));
@@ -32,9 +32,9 @@ async fn settled(shop: &Shop) -> BTreeSet<String> {
 }
 
 fn asked_about(shop: &Shop, ids: &BTreeSet<String>) -> u64 {
-    let counts = shop.sandbox.counts();
+    let counts = shop.sandbox.request_counts();
     let details = ["musicbrainz", "discogs"].into_iter().filter_map(|service| counts.get(service));
-    let questions = details.flat_map(|count| &count.questions).filter(|(question, _)| {
+    let questions = details.flat_map(|count| &count.request_uris).filter(|(question, _)| {
         let path = question.split('?').next().unwrap_or_default();
         path.contains("release") && path.rsplit('/').next().is_some_and(|last| ids.contains(last))
     });
@@ -44,7 +44,13 @@ fn asked_about(shop: &Shop, ids: &BTreeSet<String>) -> u64 {
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_at_random_moments_every_upc_still_ends_once() {
     let latency = Duration::from_millis(20);
-    let shop = Shop::with(Options { limits: false, latency, extra: ITEMS, ..Options::default() }).await;
+    let shop = Shop::with(SandboxOptions {
+        enforce_limits: false,
+        latency,
+        synthetic_releases: ITEMS,
+        ..SandboxOptions::default()
+    })
+    .await;
     let mut random = StdRng::seed_from_u64(20_240_318);
     let mut program = shop.start(&["run", shop.synthetic_list()]);
     let mut kills = 0;

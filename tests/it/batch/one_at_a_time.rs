@@ -3,14 +3,20 @@
 use std::time::Duration;
 
 use nix::sys::signal::Signal;
-use sandbox::Options;
+use sandbox::SandboxOptions;
 
 use super::shop::{Shop, end, send};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_process_says_who_is_there_and_may_look() {
     let latency = Duration::from_millis(300);
-    let shop = Shop::with(Options { limits: false, latency, extra: 300, ..Options::default() }).await;
+    let shop = Shop::with(SandboxOptions {
+        enforce_limits: false,
+        latency,
+        synthetic_releases: 300,
+        ..SandboxOptions::default()
+    })
+    .await;
     let list = shop.synthetic_list();
     let mut first = shop.start(&["run", list]);
     shop.until_asked(3).await;

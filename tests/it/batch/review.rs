@@ -127,9 +127,9 @@ async fn with_review_every_item_waits_for_a_word_and_one_left_alone_is_skipped()
         assert_eq!(status_of(&shop, upc), status);
     }
     assert!(shop.results().to_string().contains("the disc is cracked"));
-    let journal = Journal::read_only(&shop.home.path().join(".local/share/draft-maker")).await.unwrap();
-    let job = journal.jobs().await.unwrap().remove(0);
-    let (board, outline) = (journal.board(&job).await.unwrap(), journal.outline(&job).await.unwrap());
+    let journal = Journal::open_read_only(&shop.home.path().join(".local/share/draft-maker")).await.unwrap();
+    let job = journal.job_ids().await.unwrap().remove(0);
+    let (board, outline) = (journal.projection(&job).await.unwrap(), journal.outline_projection(&job).await.unwrap());
     assert_eq!(board.read().unwrap().counts, outline.counts, "counted from all events and from the ends alone");
 }
 
@@ -146,8 +146,12 @@ async fn a_decision_survives_a_kill_at_any_moment() {
         killed.kill().unwrap();
         killed.wait().unwrap();
     }
-    let job =
-        Journal::read_only(&shop.home.path().join(".local/share/draft-maker")).await.unwrap().jobs().await.unwrap();
+    let job = Journal::open_read_only(&shop.home.path().join(".local/share/draft-maker"))
+        .await
+        .unwrap()
+        .job_ids()
+        .await
+        .unwrap();
     let resumed = shop.run(&["resume", job[0].as_str()]);
     assert_eq!(resumed.code, Some(0), "{}{}", resumed.out, resumed.err);
     assert_eq!(shop.draft_rows().len(), 2);

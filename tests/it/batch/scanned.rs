@@ -4,9 +4,9 @@ use std::io::Write as _;
 use std::process::{Child, Stdio};
 use std::time::Duration;
 
-use domain::batch::JobId;
+use domain::job_spec::JobId;
 use nix::sys::signal::Signal;
-use sandbox::Options;
+use sandbox::SandboxOptions;
 use store::journal::Journal;
 
 use super::shop::{Ran, Shop, end, lines, ran, send};
@@ -25,12 +25,12 @@ fn scan(shop: &Shop, arguments: &[&str], input: &str) -> Ran {
 }
 
 async fn journal(shop: &Shop) -> Journal {
-    Journal::read_only(&shop.home.path().join(".local/share/draft-maker")).await.unwrap()
+    Journal::open_read_only(&shop.home.path().join(".local/share/draft-maker")).await.unwrap()
 }
 
 async fn newest(shop: &Shop) -> (Journal, JobId) {
     let journal = journal(shop).await;
-    let job = journal.jobs().await.unwrap().remove(0);
+    let job = journal.job_ids().await.unwrap().remove(0);
     (journal, job)
 }
 
@@ -45,7 +45,7 @@ async fn a_line_for_each_result_and_the_exit_code_of_a_run() {
     assert!(ran.out.contains("093624896326   exported"), "{}", ran.out);
     assert!(ran.out.contains("614141000036   needs_review"), "{}", ran.out);
     let (journal, job) = newest(&shop).await;
-    let listed = journal.listed(&job, &["720642472712".parse().unwrap()]).await.unwrap();
+    let listed = journal.input_items(&job, &["720642472712".parse().unwrap()]).await.unwrap();
     assert_eq!((listed[0].copies, listed[0].lines.clone()), (2, vec![1, 4]));
     let all_good = scan(&shop, &["--test"], "720642472712\n");
     assert_eq!(all_good.code, Some(0), "{}{}", all_good.out, all_good.err);
@@ -63,8 +63,8 @@ async fn a_copy_that_comes_late_is_drafted_too() {
     let journal = loop {
         tokio::time::sleep(Duration::from_millis(50)).await;
         let known = journal(&shop).await;
-        if let Some(job) = known.jobs().await.unwrap().first()
-            && known.job(job).await.unwrap().counts.done == 1
+        if let Some(job) = known.job_ids().await.unwrap().first()
+            && known.job_summary(job).await.unwrap().counts.done == 1
         {
             break known;
         }
@@ -85,7 +85,13 @@ async fn a_copy_that_comes_late_is_drafted_too() {
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_in_the_middle_every_scan_still_ends_once() {
     let latency = Duration::from_millis(20);
-    let shop = Shop::with(Options { limits: false, latency, extra: 60, ..Options::default() }).await;
+    let shop = Shop::with(SandboxOptions {
+        enforce_limits: false,
+        latency,
+        synthetic_releases: 60,
+        ..SandboxOptions::default()
+    })
+    .await;
     let mut child = scanning(&shop, &[]);
     let mut input = child.stdin.take().unwrap();
     input.write_all(lines(&shop.sandbox.synthetic_upcs()).as_bytes()).unwrap();
@@ -94,7 +100,7 @@ async fn killed_in_the_middle_every_scan_still_ends_once() {
     send(&child, Signal::SIGKILL);
     end(&mut child).await;
     let (journal, job) = newest(&shop).await;
-    let landed = journal.board(&job).await.unwrap().read().unwrap().scans.all().len();
+    let landed = journal.projection(&job).await.unwrap().read().unwrap().scans.records().len();
     assert!(landed > 0);
     drop(journal);
     let resumed = shop.run(&["resume"]);

@@ -1,6 +1,6 @@
 //! A key is nowhere to be read, however much is logged and whatever goes wrong.
 
-use sandbox::{Fault, FaultKind, Options};
+use sandbox::{FaultKind, FaultRule, SandboxOptions};
 
 use super::shop::{Shop, files};
 
@@ -8,12 +8,13 @@ const MARK: &str = "xq7-secret-mark-7qx";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_is_in_no_log_no_error_no_file() {
-    let faults = [FaultKind::Broken, FaultKind::Html].map(|kind| Fault {
+    let faults = [FaultKind::ServerError, FaultKind::Html].map(|kind| FaultRule {
         service: Some("discogs".to_owned()),
         kind,
         share: 0.3,
     });
-    let shop = Shop::with(Options { limits: false, faults: faults.into(), ..Options::default() }).await;
+    let shop =
+        Shop::with(SandboxOptions { enforce_limits: false, faults: faults.into(), ..SandboxOptions::default() }).await;
     let list = shop.list("720642462928\n093624896326\n887396825833\n720642443323\n");
     for arguments in [&["-vv", "run", list][..], &["-vv", "lookup", "720642462928"], &["config"], &["-vv", "jobs"]] {
         let output = shop.program(arguments).env("DISCOGS_PERSONAL_ACCESS_TOKEN", MARK).output().unwrap();

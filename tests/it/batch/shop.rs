@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use domain::upc::Upc;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use sandbox::{Options, Sandbox};
+use sandbox::{Sandbox, SandboxOptions};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -32,16 +32,17 @@ pub(crate) struct Ran {
 
 impl Shop {
     pub(crate) async fn open() -> Self {
-        Self::with(Options { limits: false, ..Options::default() }).await
+        Self::with(SandboxOptions { enforce_limits: false, ..SandboxOptions::default() }).await
     }
 
-    pub(crate) async fn with(options: Options) -> Self {
+    pub(crate) async fn with(options: SandboxOptions) -> Self {
         Self { home: TempDir::new().unwrap(), sandbox: Sandbox::start(options).await.unwrap() }
     }
 
     /// A shop whose sandbox holds `extra` synthetic releases, as quick as the machine.
     pub(crate) async fn with_synthetic(extra: usize) -> Self {
-        Self::with(Options { limits: false, extra, ..Options::default() }).await
+        Self::with(SandboxOptions { enforce_limits: false, synthetic_releases: extra, ..SandboxOptions::default() })
+            .await
     }
 
     /// The program with a key, a condition, short pauses and no pace.
@@ -99,9 +100,9 @@ impl Shop {
 
     /// The questions by which candidates are looked up, and how often each was asked.
     pub(crate) fn searches(&self) -> Vec<(String, u64)> {
-        let counts = self.sandbox.counts();
+        let counts = self.sandbox.request_counts();
         let of = ["musicbrainz", "discogs"].into_iter().filter_map(|service| counts.get(service));
-        let questions = of.flat_map(|count| count.questions.clone());
+        let questions = of.flat_map(|count| count.request_uris.clone());
         let is_price = |question: &str| question.contains("price_suggestions") || question.contains("stats");
         let mut all: Vec<_> = questions.filter(|(question, _)| !is_price(question)).collect();
         all.sort();
@@ -146,17 +147,17 @@ impl Shop {
 
     /// Questions that were asked of the services more than once.
     pub(crate) fn repeated(&self) -> Vec<(String, u64)> {
-        let counts = self.sandbox.counts();
+        let counts = self.sandbox.request_counts();
         let asked = counts.into_iter().filter(|(service, _)| *service != "storage");
         let questions = asked.flat_map(|(service, count)| {
-            count.questions.into_iter().map(move |(question, times)| (format!("{service} {question}"), times))
+            count.request_uris.into_iter().map(move |(question, times)| (format!("{service} {question}"), times))
         });
         questions.filter(|(_, times)| *times > 1).collect()
     }
 
     /// Requests to the services so far; Cloud Storage, where lists lie, is none of them.
     pub(crate) fn requests(&self) -> u64 {
-        let counts = self.sandbox.counts();
+        let counts = self.sandbox.request_counts();
         counts.iter().filter(|(service, _)| **service != "storage").map(|(_, count)| count.requests).sum()
     }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use nix::sys::signal::Signal;
-use sandbox::{Fault, FaultKind, Options};
+use sandbox::{FaultKind, FaultRule, SandboxOptions};
 
 use super::shop::{Shop, end, send};
 
@@ -12,7 +12,13 @@ const ITEMS: usize = 260;
 /// A shop in which every request takes long, so that a stop always comes in the middle.
 async fn slow() -> Shop {
     let latency = Duration::from_millis(60);
-    Shop::with(Options { limits: false, latency, extra: ITEMS, ..Options::default() }).await
+    Shop::with(SandboxOptions {
+        enforce_limits: false,
+        latency,
+        synthetic_releases: ITEMS,
+        ..SandboxOptions::default()
+    })
+    .await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -38,8 +44,8 @@ async fn a_stopped_batch_is_taken_up_where_it_was() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stop_does_not_wait_for_a_service_that_hangs() {
-    let faults = vec![Fault { service: None, kind: FaultKind::Hang, share: 1.0 }];
-    let shop = Shop::with(Options { limits: false, faults, ..Options::default() }).await;
+    let faults = vec![FaultRule { service: None, kind: FaultKind::Hang, share: 1.0 }];
+    let shop = Shop::with(SandboxOptions { enforce_limits: false, faults, ..SandboxOptions::default() }).await;
     let mut program = shop.start(&["run", shop.list("720642462928\n093624896326\n")]);
     shop.until_asked(1).await;
     send(&program, Signal::SIGTERM);
@@ -49,8 +55,8 @@ async fn a_stop_does_not_wait_for_a_service_that_hangs() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_ctrl_c_ends_at_once() {
-    let faults = vec![Fault { service: None, kind: FaultKind::Hang, share: 1.0 }];
-    let shop = Shop::with(Options { limits: false, faults, ..Options::default() }).await;
+    let faults = vec![FaultRule { service: None, kind: FaultKind::Hang, share: 1.0 }];
+    let shop = Shop::with(SandboxOptions { enforce_limits: false, faults, ..SandboxOptions::default() }).await;
     let mut program = shop.start(&["run", shop.list("720642462928\n")]);
     shop.until_asked(1).await;
     send(&program, Signal::SIGINT);

@@ -3,20 +3,20 @@
 use std::io::Read as _;
 use std::time::Duration;
 
-use console::Terminal;
-use sandbox::Options;
+use console::ConsoleTerminal;
+use sandbox::SandboxOptions;
 
 use super::pty::{Session, lose_the_line};
 use crate::batch::shop::Shop;
 
 /// A console that draws, whose task fails beside it, and that fails itself at a key.
 fn a_console_that_fails() -> ! {
-    let mut terminal = Terminal::take().unwrap();
-    terminal.draw(|frame| frame.render_widget("the screen", frame.area())).unwrap();
+    let mut terminal = ConsoleTerminal::enter().unwrap();
+    terminal.draw_frame(|frame| frame.render_widget("the screen", frame.area())).unwrap();
     std::thread::spawn(|| panic!("a task's fault")).join().unwrap_err();
-    terminal.draw(|frame| frame.render_widget("the screen goes on", frame.area())).unwrap();
+    terminal.draw_frame(|frame| frame.render_widget("the screen goes on", frame.area())).unwrap();
     std::io::stdin().read_exact(&mut [0]).unwrap();
-    terminal.draw(|_| panic!("the console's fault")).unwrap();
+    terminal.draw_frame(|_| panic!("the console's fault")).unwrap();
     unreachable!("the drawing has failed");
 }
 
@@ -45,7 +45,12 @@ async fn a_fault_leaves_the_terminal_clean_and_one_of_a_task_leaves_the_screen()
 /// No word of farewell can be read, none makes it fail, and what ran is stopped in order.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lost_line_leaves_the_batch_to_be_resumed() {
-    let options = Options { limits: false, extra: 200, latency: Duration::from_millis(100), ..Options::default() };
+    let options = SandboxOptions {
+        enforce_limits: false,
+        synthetic_releases: 200,
+        latency: Duration::from_millis(100),
+        ..SandboxOptions::default()
+    };
     let shop = Shop::with(options).await;
     let code = lose_the_line(&shop, &["console", shop.synthetic_list()], ("turn ", "\r"), "running").await;
     assert_ne!(code, 101, "it does not panic");

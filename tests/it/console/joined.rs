@@ -3,13 +3,13 @@
 use std::sync::PoisonError;
 use std::time::Duration;
 
-use client::{Service, Wanted, Watched};
-use console::{Console, News, Watch};
-use domain::batch::{JobId, Order};
+use client::{ClientCreateJobRequest, RemoteJob, ServiceClient};
+use console::{Console, JobScreen, Message};
+use domain::job_spec::{JobId, JobSpec};
 use domain::upc::Upc;
 use futures::StreamExt;
 use nix::sys::signal::Signal;
-use sandbox::Options;
+use sandbox::SandboxOptions;
 
 use super::pty::Session;
 use super::{console, drawn};
@@ -19,8 +19,13 @@ use testing::events::order;
 const LONGEST: Duration = Duration::from_mins(1);
 
 /// A service with a batch over so many synthetic releases under way.
-async fn served(extra: usize) -> (Shop, std::process::Child, Service, JobId) {
-    let options = Options { limits: false, extra, latency: Duration::from_millis(40), ..Options::default() };
+async fn served(extra: usize) -> (Shop, std::process::Child, ServiceClient, JobId) {
+    let options = SandboxOptions {
+        enforce_limits: false,
+        synthetic_releases: extra,
+        latency: Duration::from_millis(40),
+        ..SandboxOptions::default()
+    };
     let shop = Shop::with(options).await;
     shop.sandbox.put_object(
         "draft-maker-bucket",
@@ -28,21 +33,22 @@ async fn served(extra: usize) -> (Shop, std::process::Child, Service, JobId) {
         crate::batch::shop::lines(&shop.sandbox.synthetic_upcs()).as_bytes(),
     );
     let child = shop.serve().await;
-    let service =
-        Service::of(&shop.home.path().join(".local/share/draft-maker")).unwrap().expect("it says where it is");
-    let order = Order { source: "gs://draft-maker-bucket/s.txt".into(), ..order() };
-    let job = service.order(&Wanted::from(&order), "joined").await.unwrap();
+    let service = ServiceClient::discover(&shop.home.path().join(".local/share/draft-maker"))
+        .unwrap()
+        .expect("it says where it is");
+    let order = JobSpec { source: "gs://draft-maker-bucket/s.txt".into(), ..order() };
+    let job = service.create_job(&ClientCreateJobRequest::from(&order), "joined").await.unwrap();
     (shop, child, service, job)
 }
 
 /// Joins, and hears of the batch until it has ended or `enough` items have.
-async fn join(service: &Service, job: &JobId, enough: u64) -> Console {
-    let mut console = console(Watch::of(job.clone()));
-    let Watched { board, mut news } = service.watch(job);
-    console.learn(&News::Watching { job: job.clone(), answer: Ok(board.clone()) });
+async fn join(service: &ServiceClient, job: &JobId, enough: u64) -> Console {
+    let mut console = console(JobScreen::new(job.clone()));
+    let RemoteJob { projection: board, events: mut news } = service.watch_job(job);
+    console.handle_message(&Message::JobAttached { job: job.clone(), result: Ok(board.clone()) });
     let heard = tokio::time::timeout(LONGEST, async {
         while let Some(events) = news.next().await {
-            console.learn(&News::Happened { job: job.clone(), events: events.unwrap() });
+            console.handle_message(&Message::JobEvents { job: job.clone(), events: events.unwrap() });
             drawn(&mut console, 80, 24);
             if board.read().unwrap_or_else(PoisonError::into_inner).counts.done >= enough {
                 return;
@@ -87,7 +93,7 @@ async fn marked_items_are_paused_over_the_service_and_it_says_which_could_not_be
     session.press("t");
     session.press("UP");
     session.until("completed  60/60").await;
-    assert!(!service.upstreams().await.unwrap().is_empty());
+    assert!(!service.fetch_upstreams().await.unwrap().is_empty());
     session.press("q");
     session.end().await;
     assert!(session.is_clean());

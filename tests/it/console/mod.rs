@@ -10,7 +10,7 @@ mod scan_sessions;
 mod session;
 mod starting;
 
-use console::{Console, Keymap, Pane, Theme};
+use console::{Console, Keymap, Screen, Theme};
 use jiff::Timestamp;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -29,7 +29,7 @@ fn now() -> Timestamp {
 }
 
 /// A console without colors that begins with this screen.
-fn console(first: impl Pane + 'static) -> Console {
+fn console(first: impl Screen + 'static) -> Console {
     Console::new("this console".to_owned(), Keymap::new(None).unwrap(), Theme::new(false, true), Box::new(first), true)
 }
 

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use nix::sys::signal::Signal;
-use sandbox::Options;
+use sandbox::SandboxOptions;
 
 use super::pty::Session;
 use crate::batch::shop::{Shop, end, send};
@@ -89,7 +89,12 @@ async fn save(session: &mut Session, to: Option<&str>) {
 /// It is killed in the middle; the next screen joins the batch, and each scan counts once. So does leaving.
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_left_and_come_back_to_each_scan_counts_once() {
-    let options = Options { limits: false, extra: 40, latency: Duration::from_millis(30), ..Options::default() };
+    let options = SandboxOptions {
+        enforce_limits: false,
+        synthetic_releases: 40,
+        latency: Duration::from_millis(30),
+        ..SandboxOptions::default()
+    };
     let shop = Shop::with(options).await;
     let upcs = shop.sandbox.synthetic_upcs().iter().map(ToString::to_string).collect::<Vec<_>>();
     let mut session = Session::open(&shop, &["scan"], (24, 80));

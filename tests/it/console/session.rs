@@ -97,11 +97,11 @@ async fn every_size_draws_something() {
 #[tokio::test(flavor = "multi_thread")]
 async fn signals_leave_the_terminal_clean_and_the_batch_to_be_resumed() {
     for signal in [Signal::SIGTERM, Signal::SIGHUP, Signal::SIGINT, Signal::SIGQUIT] {
-        let shop = Shop::with(sandbox::Options {
-            limits: false,
-            extra: 200,
+        let shop = Shop::with(sandbox::SandboxOptions {
+            enforce_limits: false,
+            synthetic_releases: 200,
             latency: Duration::from_millis(100),
-            ..sandbox::Options::default()
+            ..sandbox::SandboxOptions::default()
         })
         .await;
         let mut session = Session::open(&shop, &["console", shop.synthetic_list()], (24, 80));
@@ -119,10 +119,10 @@ async fn signals_leave_the_terminal_clean_and_the_batch_to_be_resumed() {
 /// Two consoles and a run at one service: all see the same batch, and none of them takes it along when it leaves.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_console_joins_the_service_and_leaves_it_running() {
-    let shop = Shop::with(sandbox::Options {
-        limits: false,
+    let shop = Shop::with(sandbox::SandboxOptions {
+        enforce_limits: false,
         latency: Duration::from_millis(30),
-        ..sandbox::Options::default()
+        ..sandbox::SandboxOptions::default()
     })
     .await;
     let mut service = shop.serve().await;

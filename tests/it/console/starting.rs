@@ -4,7 +4,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use nix::sys::signal::Signal;
-use sandbox::Options;
+use sandbox::SandboxOptions;
 
 use super::pty::Session;
 use crate::batch::shop::Shop;
@@ -86,7 +86,7 @@ async fn at_a_service_that_was_joined() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_list_that_is_under_way_is_joined_or_started_once_more() {
     let latency = Duration::from_millis(200);
-    let shop = Shop::with(Options { limits: false, latency, ..Options::default() }).await;
+    let shop = Shop::with(SandboxOptions { enforce_limits: false, latency, ..SandboxOptions::default() }).await;
     let mut service = shop.serve().await;
     let list = "gs://draft-maker-bucket/upcs.txt";
     let mut first = Session::open(&shop, &["console", list], (30, 100));

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use nix::sys::signal::Signal;
-use sandbox::{Fault, FaultKind};
+use sandbox::{FaultKind, FaultRule};
 use serde_json::{Value, json};
 
 use super::served::{Answer, LIST, Served};
@@ -69,7 +69,7 @@ async fn what_is_cancelled_while_it_is_worked_on_makes_no_draft() {
 #[tokio::test(flavor = "multi_thread")]
 async fn exactly_those_that_are_named_are_tried_again() {
     let served = Served::with_synthetic(6, Duration::ZERO).await;
-    let sick = |service: &str| Fault { service: Some(service.into()), kind: FaultKind::Broken, share: 1.0 };
+    let sick = |service: &str| FaultRule { service: Some(service.into()), kind: FaultKind::ServerError, share: 1.0 };
     served.shop.sandbox.set_faults(vec![sick("musicbrainz"), sick("discogs")]);
     let (job, all) = (served.order(LIST).await, upcs(&served));
     served.until(&job, "completed").await;

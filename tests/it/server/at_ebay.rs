@@ -4,11 +4,12 @@ use serde_json::{Value, json};
 
 use super::served::Served;
 use crate::batch::shop::Shop;
-use sandbox::Options;
+use sandbox::SandboxOptions;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_person_changed_is_named() {
-    let shop = Shop::with(Options { limits: false, extra: 1, ..Options::default() }).await;
+    let shop =
+        Shop::with(SandboxOptions { enforce_limits: false, synthetic_releases: 1, ..SandboxOptions::default() }).await;
     let sold = shop.sell(&[shop.synthetic_list()]);
     assert_eq!(sold.code, Some(0), "{}{}", sold.out, sold.err);
     let upc = shop.sandbox.synthetic_upcs()[0];
@@ -16,7 +17,7 @@ async fn what_a_person_changed_is_named() {
     let price = json!({"pricingSummary": {"price": {"value": "77.00", "currency": "USD"}}});
     shop.sandbox.seller_edits(&sku, &price);
     shop.sandbox.seller_edits_item(&sku, &json!({"conditionDescription": "A hairline on the tray."}));
-    let writes = shop.sandbox.ebay_books().writes;
+    let writes = shop.sandbox.ebay_state().writes;
 
     let command = shop.seller(&[]);
     let served = Served::start(shop, command).await;
@@ -39,7 +40,7 @@ async fn what_a_person_changed_is_named() {
     assert_eq!(field("title")["is"], "same");
     let description = field("description");
     assert!(description["is"] == "same" && description["theirs"].as_str().unwrap().contains("<h2>"), "{description}");
-    assert_eq!(served.shop.sandbox.ebay_books().writes, writes, "nothing was written");
+    assert_eq!(served.shop.sandbox.ebay_state().writes, writes, "nothing was written");
 
     let missing = served.get(&format!("/api/batch/jobs/{job}/items/720642462928/ebay")).await.is(404);
     assert_eq!(missing["error"], "UNKNOWN_ITEM");

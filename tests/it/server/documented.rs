@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::served::{LONGEST, Served};
 use crate::batch::shop::Shop;
-use sandbox::Options;
+use sandbox::SandboxOptions;
 
 /// Commands, and what stands below them: the kind of block and its text.
 struct Step {
@@ -147,7 +147,13 @@ fn hold_against(step: &Step, given: &str) {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_commands_of_the_api_page_do_what_it_says() {
     let latency = Duration::from_millis(20);
-    let shop = Shop::with(Options { limits: false, extra: 3_000, latency, ..Options::default() }).await;
+    let shop = Shop::with(SandboxOptions {
+        enforce_limits: false,
+        synthetic_releases: 3_000,
+        latency,
+        ..SandboxOptions::default()
+    })
+    .await;
     let served = Served::over(shop).await;
     served.put_synthetic("box-15.txt");
     let steps = steps(&document("API.md"));

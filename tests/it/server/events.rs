@@ -91,9 +91,9 @@ async fn rows_are_the_whole_without_what_no_row_shows() {
     let (rows, whole) = (events(&rows), events(&whole));
     assert_eq!(rows.len(), whole.len());
     let [of_rows, of_whole] = [&rows, &whole].map(|events| {
-        let mut board = domain::board::Board::new(job.parse().unwrap());
+        let mut board = domain::job_projection::JobProjection::new(job.parse().unwrap());
         for event in events {
-            board.apply(&serde_json::from_value(event.data.clone()).unwrap()).unwrap();
+            board.apply_event(&serde_json::from_value(event.data.clone()).unwrap()).unwrap();
         }
         board
     });

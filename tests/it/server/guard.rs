@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 
-use api::service_file::Beacon;
+use api::service_file::ServiceInfo;
 use reqwest::Method;
 use secrecy::ExposeSecret as _;
 
@@ -85,7 +85,7 @@ async fn a_container_without_a_token_serves_its_host_and_nobody_else() {
     assert!(refused.status == 401 && refused.text.contains("DRAFT_MAKER_TOKEN"), "{refused:?}");
     assert_eq!(status(&served, &[("authorization", "Bearer ")]).await, 401);
     let data = served.shop.home.path().join(".local/share/draft-maker");
-    let local = Beacon::read(&data).expect("a running service says where it is").token;
+    let local = ServiceInfo::read_from(&data).expect("a running service says where it is").token;
     assert_eq!(status(&served, &[("authorization", &format!("Bearer {}", local.expose_secret()))]).await, 200);
 }
 
@@ -93,7 +93,7 @@ async fn a_container_without_a_token_serves_its_host_and_nobody_else() {
 async fn those_on_this_machine_find_the_service_and_its_token() {
     let served = guarded().await;
     let data = served.shop.home.path().join(".local/share/draft-maker");
-    let beacon = Beacon::read(&data).expect("a running service says where it is");
+    let beacon = ServiceInfo::read_from(&data).expect("a running service says where it is");
     let mode = std::fs::metadata(data.join("service.json")).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
     assert_eq!(beacon.address.rsplit_once(':').unwrap().1, served.address.rsplit_once(':').unwrap().1);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sandbox::{Fault, FaultKind, Options};
+use sandbox::{FaultKind, FaultRule, SandboxOptions};
 use serde_json::{Value, json};
 
 use super::served::{LIST, LONGEST, Served};
@@ -42,13 +42,14 @@ async fn a_folder_that_cannot_be_written_is_no_health() {
 
 /// A service whose upstreams of these names are broken, and a job over 40 items.
 async fn without(upstreams: &[&str]) -> (Served, String) {
-    let shop = Shop::with(Options { limits: false, extra: 40, ..Options::default() }).await;
+    let shop =
+        Shop::with(SandboxOptions { enforce_limits: false, synthetic_releases: 40, ..SandboxOptions::default() }).await;
     let mut command = shop.program(&[]);
     // Long enough to be seen by a look that is good for two seconds.
     command.env("DRAFT_MAKER__HTTP__COOL_DOWN_S", "5");
     let served = Served::start(shop, command).await;
     served.put_synthetic("boxes/1.txt");
-    let broken = |name: &&str| Fault { service: Some((*name).into()), kind: FaultKind::Broken, share: 1.0 };
+    let broken = |name: &&str| FaultRule { service: Some((*name).into()), kind: FaultKind::ServerError, share: 1.0 };
     served.shop.sandbox.set_faults(upstreams.iter().map(broken).collect());
     let job = served.order(LIST).await;
     (served, job)
@@ -133,5 +134,5 @@ async fn figures_add_up() {
 }
 
 fn asked(served: &Served) -> u64 {
-    served.shop.sandbox.counts()["musicbrainz"].requests
+    served.shop.sandbox.request_counts()["musicbrainz"].requests
 }

@@ -1,6 +1,6 @@
 //! Two jobs at once share the limits of the services.
 
-use sandbox::Options;
+use sandbox::SandboxOptions;
 
 use super::served::Served;
 use crate::batch::shop::{Shop, lines};
@@ -9,7 +9,7 @@ const SPEED: f64 = 20.0;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_jobs_at_once_keep_the_limits_of_one() {
-    let shop = Shop::with(Options { speed: SPEED, extra: 40, ..Options::default() }).await;
+    let shop = Shop::with(SandboxOptions { speed: SPEED, synthetic_releases: 40, ..SandboxOptions::default() }).await;
     let mut command = shop.program(&[]);
     command.env("DRAFT_MAKER__SERVER__JOBS_AT_ONCE", "2");
     // A little below the documented paces, as many times faster as the sandbox is.
@@ -32,7 +32,7 @@ async fn two_jobs_at_once_keep_the_limits_of_one() {
         let done = served.until(job, "completed").await;
         assert_eq!(done["successful"], 25, "{done}");
     }
-    for (service, count) in served.shop.sandbox.counts() {
+    for (service, count) in served.shop.sandbox.request_counts() {
         assert_eq!(count.refused, 0, "{service} had to refuse some of {} requests", count.requests);
     }
     assert_eq!(served.shop.repeated(), Vec::new(), "what one job asked, the other does not ask");

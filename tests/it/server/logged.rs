@@ -1,6 +1,6 @@
 //! The log of a batch at eBay: whoever looks for a job or a barcode in it finds all that was done for it.
 
-use sandbox::Options;
+use sandbox::SandboxOptions;
 use serde_json::Value;
 
 use super::served::{LIST, Served};
@@ -8,7 +8,8 @@ use crate::batch::shop::{Shop, files};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_looks_for_a_barcode_finds_what_was_asked_for_it() {
-    let shop = Shop::with(Options { limits: false, extra: 30, ..Options::default() }).await;
+    let shop =
+        Shop::with(SandboxOptions { enforce_limits: false, synthetic_releases: 30, ..SandboxOptions::default() }).await;
     let mut command = shop.seller(&[]);
     command.env("MODE", "api").env("RUST_LOG", "warn,draft_maker=trace");
     let served = Served::start(shop, command).await;

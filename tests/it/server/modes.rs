@@ -56,17 +56,18 @@ async fn a_mode_that_there_is_not_is_told() {
 /// A key that the container mounts is used where no other is named.
 #[test]
 fn a_mounted_key_is_used() {
-    use draft_maker::config::{Config, Sources};
+    use draft_maker::config::{Config, ConfigSources};
     use input::Settings;
     let folder = tempfile::tempdir().unwrap();
     let key = folder.path().join("service-account-key.json");
-    let sources = |environment: Vec<(String, String)>| Sources {
+    let sources = |environment: Vec<(String, String)>| ConfigSources {
         mounted_key: Some(key.clone()),
         environment,
-        ..Sources::default()
+        ..ConfigSources::default()
     };
-    let file =
-        |sources: &Sources| Config::load(sources).unwrap().section::<Settings>("intake").unwrap().gcs.credentials_file;
+    let file = |sources: &ConfigSources| {
+        Config::load(sources).unwrap().section::<Settings>("intake").unwrap().gcs.credentials_file
+    };
     assert_eq!(file(&sources(Vec::new())), None);
     fs::write(&key, "{}").unwrap();
     assert_eq!(file(&sources(Vec::new())), Some(key.clone()));

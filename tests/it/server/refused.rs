@@ -1,7 +1,7 @@
 //! What is refused, with which status, and in which words. Always JSON.
 
 use reqwest::Method;
-use sandbox::{Fault, FaultKind};
+use sandbox::{FaultKind, FaultRule};
 use serde_json::{Value, json};
 
 use super::served::{LIST, Served, answer};
@@ -108,9 +108,9 @@ async fn a_query_is_held_to_its_words() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bucket_that_does_not_answer_is_told_in_its_words() {
     let served = Served::open().await;
-    served.shop.sandbox.set_faults(vec![Fault {
+    served.shop.sandbox.set_faults(vec![FaultRule {
         service: Some("storage".into()),
-        kind: FaultKind::Broken,
+        kind: FaultKind::ServerError,
         share: 1.0,
     }]);
     let order = served.request(Method::POST, PROCESS).json(&json!({"gcs_path": LIST}));

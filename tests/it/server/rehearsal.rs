@@ -15,7 +15,7 @@ async fn seller(extra: usize, environment: &[(&str, &str)]) -> Served {
 }
 
 fn nothing_was_written(served: &Served) {
-    let books = served.shop.sandbox.ebay_books();
+    let books = served.shop.sandbox.ebay_state();
     assert_eq!((books.items.len(), books.offers.len(), books.item_drafts.len()), (0, 0, 0));
     assert!(books.writes.is_empty() && books.pictures.is_empty(), "{:?} {:?}", books.writes, books.pictures);
 }
@@ -39,7 +39,7 @@ async fn a_rehearsal_leaves_ebays_books_empty() {
     // The same seller, in earnest: it would have been possible.
     let job = served.order(LIST).await;
     served.until(&job, "completed").await;
-    assert_eq!(served.shop.sandbox.ebay_books().offers.len(), 5);
+    assert_eq!(served.shop.sandbox.ebay_state().offers.len(), 5);
 }
 
 /// A retry rehearses where its job did.

@@ -67,7 +67,7 @@ async fn what_was_ordered_in_test_mode_stays_a_rehearsal() {
     served.until_so(&job, |job| job["status"] == "completed" && job["successful"] == 1).await;
     let item = served.get(&format!("/api/batch/jobs/{job}/items/720642442524")).await.is(200);
     assert_eq!(item["dossier"]["outcome"]["status"], "rehearsed", "{item}");
-    assert!(served.shop.sandbox.ebay_books().offers.is_empty());
+    assert!(served.shop.sandbox.ebay_state().offers.is_empty());
 }
 
 /// `draft-maker review --apply` beside a service: the service decides and goes on.

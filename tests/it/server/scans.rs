@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use nix::sys::signal::Signal;
 use reqwest::Method;
-use sandbox::Options;
+use sandbox::SandboxOptions;
 use serde_json::{Value, json};
 
 use super::served::{Answer, Served};
@@ -53,7 +53,9 @@ async fn each_scan_counts_once_and_is_worked_on_at_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_scan_is_taken_back_while_no_draft_stands_for_it() {
     let latency = Duration::from_millis(300);
-    let served = Served::over(Shop::with(Options { limits: false, latency, ..Options::default() }).await).await;
+    let served =
+        Served::over(Shop::with(SandboxOptions { enforce_limits: false, latency, ..SandboxOptions::default() }).await)
+            .await;
     let job = begin(&served).await;
     scan(&served, &job, &[("a", "720642472712"), ("b", "093624896326")]).await.is(200);
     let (status, left) = undo(&served, &job, "b").await;

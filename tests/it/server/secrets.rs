@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use nix::sys::signal::Signal;
-use sandbox::{Fault, FaultKind, Options};
+use sandbox::{FaultKind, FaultRule, SandboxOptions};
 use serde_json::{Value, json};
 
 use super::served::LONGEST;
@@ -120,12 +120,13 @@ fn lines_say_what_they_are_about(home: &Path) {
 #[tokio::test(flavor = "multi_thread")]
 async fn no_secret_is_written_anywhere() {
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let faults = [FaultKind::Broken, FaultKind::Html].map(|kind| Fault {
+    let faults = [FaultKind::ServerError, FaultKind::Html].map(|kind| FaultRule {
         service: Some("discogs".to_owned()),
         kind,
         share: 0.3,
     });
-    let shop = Shop::with(Options { limits: false, faults: faults.into(), ..Options::default() }).await;
+    let shop =
+        Shop::with(SandboxOptions { enforce_limits: false, faults: faults.into(), ..SandboxOptions::default() }).await;
     shop.sandbox.put_object("draft-maker-bucket", "boxes/1.txt", b"720642462928\n093624896326\n887396825833\nno\n");
     let mut service = spawn(&shop, "service", &mut program(&shop, &["serve", "--port", "0"]));
     ask_everything(&shop, &address(&shop).await).await;

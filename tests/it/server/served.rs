@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::Signal;
 use reqwest::Method;
 use reqwest::header::HeaderMap;
-use sandbox::Options;
+use sandbox::SandboxOptions;
 use serde_json::{Value, json};
 
 use crate::batch::shop::{Shop, end, send};
@@ -63,7 +63,13 @@ impl Served {
 
     /// A service whose list holds so many synthetic releases, and whose services take so long for each answer.
     pub(super) async fn with_synthetic(extra: usize, latency: Duration) -> Self {
-        let shop = Shop::with(Options { limits: false, extra, latency, ..Options::default() }).await;
+        let shop = Shop::with(SandboxOptions {
+            enforce_limits: false,
+            synthetic_releases: extra,
+            latency,
+            ..SandboxOptions::default()
+        })
+        .await;
         let served = Self::over(shop).await;
         served.put_synthetic("boxes/1.txt");
         served

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sandbox::{Fault, FaultKind};
+use sandbox::{FaultKind, FaultRule};
 use serde_json::json;
 
 use super::served::{LIST, Served};
@@ -96,7 +96,7 @@ async fn a_job_that_is_given_up_accounts_for_every_line() {
 async fn what_failed_is_tried_again_as_a_job_of_its_own() {
     let served = Served::with_synthetic(1, Duration::ZERO).await;
     served.wish("batch_20200101_000000_0", "retry").await.is(404);
-    let sick = |service: &str| Fault { service: Some(service.into()), kind: FaultKind::Broken, share: 1.0 };
+    let sick = |service: &str| FaultRule { service: Some(service.into()), kind: FaultKind::ServerError, share: 1.0 };
     served.shop.sandbox.set_faults(vec![sick("musicbrainz"), sick("discogs")]);
     let job = served.order(LIST).await;
     let done = served.until(&job, "completed").await;

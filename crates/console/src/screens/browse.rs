@@ -9,298 +9,314 @@ use ratatui::style::Style;
 use ratatui::text::Text;
 use ratatui::widgets::{Row, Table};
 
-use super::filter::Filter;
-use super::{Address, Start, parts};
-use crate::command::Command;
+use super::filter_input::FilterInput;
+use super::{LocationPrompt, StartScreen, widgets};
+use crate::backend::{DirectoryEntry, DirectoryEntryKind, DirectoryPage, Location};
+use crate::command::KeyCommand;
+use crate::command_parser::ParsedCommand;
 use crate::cursor::Cursor;
-use crate::keymap::Place;
-use crate::news::News;
-use crate::operations::{Entry, EntryKind, Page, Spot};
-use crate::pane::{Action, Look, Pane, Reaction};
-use crate::say::Said;
-use domain::screen::clean;
+use crate::keymap::KeyContext;
+use crate::message::Message;
+use crate::screen::{DrawContext, Effect, Screen, Transition};
+use domain::terminal_text::strip_terminal_controls;
 
 /// So close to the end of what is there the next page is asked for.
-const NEAR_THE_END: usize = 50;
+const PREFETCH_DISTANCE_ROWS: usize = 50;
 
 /// Below this width the storage class has no room.
-const NARROW: u16 = 50;
+const STORAGE_CLASS_MIN_WIDTH: u16 = 50;
 
 /// What the rows are sorted by; folders stand first always.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum By {
+enum BrowseSort {
     Name,
     Size,
     Age,
 }
 
 /// One spot.
-pub struct Browse {
-    spot: Spot,
-    entries: Vec<Entry>,
+pub struct BrowseScreen {
+    location: Location,
+    entries: Vec<DirectoryEntry>,
     /// Places in `entries` that are shown, in their order.
-    shown: Vec<usize>,
-    next: Option<String>,
-    asking: bool,
-    trouble: Option<String>,
+    visible: Vec<usize>,
+    next_page: Option<String>,
+    is_loading: bool,
+    error: Option<String>,
     note: Option<String>,
     cursor: Cursor,
-    by: By,
+    sort_by: BrowseSort,
     reverse: bool,
-    filter: Filter,
+    filter: FilterInput,
 }
 
-impl Browse {
+impl BrowseScreen {
     /// A spot, and the question that fills it.
-    pub fn at(spot: Spot) -> (Self, Action) {
-        let ask = Action::List { spot: spot.clone(), page: None };
+    pub fn for_location(spot: Location) -> (Self, Effect) {
+        let ask = Effect::ListLocation { location: spot.clone(), page_token: None };
         let browse = Self {
-            spot,
+            location: spot,
             entries: Vec::new(),
-            shown: Vec::new(),
-            next: None,
-            asking: true,
-            trouble: None,
+            visible: Vec::new(),
+            next_page: None,
+            is_loading: true,
+            error: None,
             note: None,
             cursor: Cursor::default(),
-            by: By::Name,
+            sort_by: BrowseSort::Name,
             reverse: false,
-            filter: Filter::default(),
+            filter: FilterInput::default(),
         };
         (browse, ask)
     }
 
     /// The folder that the program was started in.
-    pub fn here() -> (Self, Action) {
-        Self::at(Spot::Folder(".".into()))
+    pub fn for_current_dir() -> (Self, Effect) {
+        Self::for_location(Location::Folder(".".into()))
     }
 
-    fn current(&self) -> Option<&Entry> {
-        self.shown.get(self.cursor.at()).map(|at| &self.entries[*at])
+    fn selected_entry(&self) -> Option<&DirectoryEntry> {
+        self.visible.get(self.cursor.selected()).map(|at| &self.entries[*at])
     }
 
-    fn open(&self) -> Reaction {
-        match self.current().map(|entry| &entry.kind) {
-            Some(EntryKind::Folder(spot)) => {
-                let (browse, ask) = Self::at(spot.clone());
-                Reaction::Enter(Box::new(browse), Some(ask))
+    fn open_selected(&self) -> Transition {
+        match self.selected_entry().map(|entry| &entry.kind) {
+            Some(DirectoryEntryKind::Folder(spot)) => {
+                let (browse, ask) = Self::for_location(spot.clone());
+                Transition::Push(Box::new(browse), Some(ask))
             }
-            Some(EntryKind::List { source, .. }) => {
-                let (start, ask) = Start::over(source.clone());
-                Reaction::Enter(Box::new(start), Some(ask))
+            Some(DirectoryEntryKind::File { source, .. }) => {
+                let (start, ask) = StartScreen::for_source(source.clone());
+                Transition::Push(Box::new(start), Some(ask))
             }
-            None => Reaction::Nothing,
+            None => Transition::Stay,
         }
     }
 
     /// The folder under the cursor among the places, where a bookmark is taken away; else where one is.
-    fn marked_spot(&self) -> Spot {
-        let under_cursor = self.current().and_then(|entry| match &entry.kind {
-            EntryKind::Folder(spot) if self.spot == Spot::Places => Some(spot),
+    fn bookmark_target(&self) -> Location {
+        let under_cursor = self.selected_entry().and_then(|entry| match &entry.kind {
+            DirectoryEntryKind::Folder(spot) if self.location == Location::Bookmarks => Some(spot),
             _ => None,
         });
-        under_cursor.unwrap_or(&self.spot).clone()
+        under_cursor.unwrap_or(&self.location).clone()
     }
 
     /// Only what is on this machine can be uploaded.
-    fn upload(&self) -> Reaction {
-        match self.current().map(|entry| &entry.kind) {
-            Some(EntryKind::List { source, .. }) if !source.starts_with("gs://") => {
-                Reaction::Enter(Box::new(Address::to_upload(source.clone())), None)
+    fn upload_selected(&self) -> Transition {
+        match self.selected_entry().map(|entry| &entry.kind) {
+            Some(DirectoryEntryKind::File { source, .. }) if !source.starts_with("gs://") => {
+                Transition::Push(Box::new(LocationPrompt::for_upload(source.clone())), None)
             }
-            _ => Reaction::Nothing,
+            _ => Transition::Stay,
         }
     }
 
-    fn take(&mut self, page: &Page) {
+    fn append_page(&mut self, page: &DirectoryPage) {
         self.entries.extend(page.entries.iter().cloned());
-        self.next.clone_from(&page.next);
-        self.note.clone_from(&page.note);
-        self.arrange();
+        self.next_page.clone_from(&page.next_page_token);
+        self.note.clone_from(&page.warning);
+        self.refresh_rows();
     }
 
     /// Which rows are shown and in which order. Where nothing is filtered and the order is the bucket's own, that is
     /// the order in which they came.
-    fn arrange(&mut self) {
+    fn refresh_rows(&mut self) {
         let wanted = self.filter.text().to_lowercase();
         let entries = &self.entries;
         let fits = |at: &usize| wanted.is_empty() || entries[*at].name.to_lowercase().contains(&wanted);
         let mut shown = (0..entries.len()).filter(fits).collect::<Vec<_>>();
-        let key = |at: &usize| match (&entries[*at].kind, self.by) {
-            (EntryKind::List { size, .. }, By::Size) => (true, size.cast_signed()),
-            (EntryKind::List { updated, .. }, By::Age) => (true, -updated.map_or(0, jiff::Timestamp::as_second)),
-            (EntryKind::List { .. }, By::Name) => (true, 0),
-            (EntryKind::Folder(_), _) => (false, 0),
+        let key = |at: &usize| match (&entries[*at].kind, self.sort_by) {
+            (DirectoryEntryKind::File { size, .. }, BrowseSort::Size) => (true, size.cast_signed()),
+            (DirectoryEntryKind::File { updated, .. }, BrowseSort::Age) => {
+                (true, -updated.map_or(0, jiff::Timestamp::as_second))
+            }
+            (DirectoryEntryKind::File { .. }, BrowseSort::Name) => (true, 0),
+            (DirectoryEntryKind::Folder(_), _) => (false, 0),
         };
         shown.sort_by_key(key);
         if self.reverse {
             shown.reverse();
         }
-        self.shown = shown;
+        self.visible = shown;
     }
 
     /// The next page, where the cursor comes near the end of what is there.
-    fn more(&mut self) -> Reaction {
-        if self.asking || self.cursor.at() + NEAR_THE_END < self.shown.len() {
-            return Reaction::Nothing;
+    fn load_next_page(&mut self) -> Transition {
+        if self.is_loading || self.cursor.selected() + PREFETCH_DISTANCE_ROWS < self.visible.len() {
+            return Transition::Stay;
         }
-        match &self.next {
+        match &self.next_page {
             Some(page) => {
-                self.asking = true;
-                Reaction::Do(Action::List { spot: self.spot.clone(), page: Some(page.clone()) })
+                self.is_loading = true;
+                Transition::Do(Effect::ListLocation { location: self.location.clone(), page_token: Some(page.clone()) })
             }
-            None => Reaction::Nothing,
+            None => Transition::Stay,
         }
     }
 
-    fn reload(&mut self) -> Reaction {
-        let (mut anew, ask) = Self::at(self.spot.clone());
-        (anew.by, anew.reverse, anew.filter) = (self.by, self.reverse, self.filter.clone());
+    fn reload_entries(&mut self) -> Transition {
+        let (mut anew, ask) = Self::for_location(self.location.clone());
+        (anew.sort_by, anew.reverse, anew.filter) = (self.sort_by, self.reverse, self.filter.clone());
         anew.cursor = self.cursor.clone();
         *self = anew;
-        Reaction::Do(ask)
+        Transition::Do(ask)
     }
 
-    fn note(&self) -> String {
-        match (&self.trouble, self.asking, &self.next) {
-            (Some(why), ..) => clean(why).into_owned(),
-            (None, false, None) if self.note.is_some() => clean(self.note.as_deref().unwrap_or_default()).into_owned(),
-            (None, true, _) if self.entries.is_empty() => format!("looking into {} …", clean(&self.spot.to_string())),
-            (None, true, _) => format!("{} so far …", self.shown.len()),
-            (None, false, Some(_)) => format!("{} (more below)", self.shown.len()),
-            (None, false, None) if self.shown.is_empty() => "nothing here".to_owned(),
-            (None, false, None) => self.shown.len().to_string(),
+    fn footer_text(&self) -> String {
+        match (&self.error, self.is_loading, &self.next_page) {
+            (Some(why), ..) => strip_terminal_controls(why).into_owned(),
+            (None, false, None) if self.note.is_some() => {
+                strip_terminal_controls(self.note.as_deref().unwrap_or_default()).into_owned()
+            }
+            (None, true, _) if self.entries.is_empty() => {
+                format!("looking into {} …", strip_terminal_controls(&self.location.to_string()))
+            }
+            (None, true, _) => format!("{} so far …", self.visible.len()),
+            (None, false, Some(_)) => format!("{} (more below)", self.visible.len()),
+            (None, false, None) if self.visible.is_empty() => "nothing here".to_owned(),
+            (None, false, None) => self.visible.len().to_string(),
         }
     }
 
-    fn row(&self, at: usize, look: Look<'_>) -> Row<'static> {
-        let entry = &self.entries[self.shown[at]];
-        let style = if at == self.cursor.at() { look.theme.cursor() } else { Style::new() };
-        let name = clean(&entry.name).into_owned();
+    fn render_row(&self, at: usize, look: DrawContext<'_>) -> Row<'static> {
+        let entry = &self.entries[self.visible[at]];
+        let style = if at == self.cursor.selected() { look.theme.cursor_style() } else { Style::new() };
+        let name = strip_terminal_controls(&entry.name).into_owned();
         match &entry.kind {
-            EntryKind::Folder(_) => Row::new([format!("{name}/"), String::new(), String::new(), String::new()]),
-            EntryKind::List { size, updated, class, .. } => {
-                Row::new([name, format!("{:>10}", parts::size(*size)), parts::age(*updated, look.now), class.clone()])
+            DirectoryEntryKind::Folder(_) => {
+                Row::new([format!("{name}/"), String::new(), String::new(), String::new()])
             }
+            DirectoryEntryKind::File { size, updated, storage_class: class, .. } => Row::new([
+                name,
+                format!("{:>10}", widgets::format_size(*size)),
+                widgets::format_age(*updated, look.now),
+                class.clone(),
+            ]),
         }
         .style(style)
     }
 }
 
-impl Pane for Browse {
-    fn place(&self) -> Place {
-        Place::Browse
+impl Screen for BrowseScreen {
+    fn key_context(&self) -> KeyContext {
+        KeyContext::Browse
     }
 
     fn title(&self) -> String {
-        match &self.spot {
-            Spot::Folder(path) if path == Path::new(".") => "this folder".to_owned(),
-            spot => clean(&spot.to_string()).into_owned(),
+        match &self.location {
+            Location::Folder(path) if path == Path::new(".") => "this folder".to_owned(),
+            spot => strip_terminal_controls(&spot.to_string()).into_owned(),
         }
     }
 
-    fn obey(&mut self, command: Command) -> Reaction {
+    fn handle_command(&mut self, command: KeyCommand) -> Transition {
         match command {
-            Command::Open | Command::Start => self.open(),
-            Command::Filter => {
-                self.filter.begin();
-                Reaction::Nothing
+            KeyCommand::Open | KeyCommand::Start => self.open_selected(),
+            KeyCommand::Filter => {
+                self.filter.start_typing();
+                Transition::Stay
             }
-            Command::Sort => {
-                self.by = match self.by {
-                    By::Name => By::Size,
-                    By::Size => By::Age,
-                    By::Age => By::Name,
+            KeyCommand::Sort => {
+                self.sort_by = match self.sort_by {
+                    BrowseSort::Name => BrowseSort::Size,
+                    BrowseSort::Size => BrowseSort::Age,
+                    BrowseSort::Age => BrowseSort::Name,
                 };
-                self.arrange();
-                Reaction::Nothing
+                self.refresh_rows();
+                Transition::Stay
             }
-            Command::Reverse => {
+            KeyCommand::Reverse => {
                 self.reverse = !self.reverse;
-                self.arrange();
-                Reaction::Nothing
+                self.refresh_rows();
+                Transition::Stay
             }
-            Command::Reload => self.reload(),
-            Command::Address => Reaction::Enter(Box::new(Address::to_look_at()), None),
-            Command::Bookmark => Reaction::Do(Action::Bookmark(self.marked_spot())),
-            Command::Upload => self.upload(),
-            Command::Copy => match self.current().map(|entry| &entry.kind) {
-                Some(EntryKind::List { source, .. }) => Reaction::Do(Action::Copy(source.clone())),
-                Some(EntryKind::Folder(spot)) => Reaction::Do(Action::Copy(spot.to_string())),
-                None => Reaction::Nothing,
+            KeyCommand::Refresh => self.reload_entries(),
+            KeyCommand::GoToAddress => Transition::Push(Box::new(LocationPrompt::for_browsing()), None),
+            KeyCommand::ToggleBookmark => Transition::Do(Effect::ToggleBookmark(self.bookmark_target())),
+            KeyCommand::Upload => self.upload_selected(),
+            KeyCommand::Copy => match self.selected_entry().map(|entry| &entry.kind) {
+                Some(DirectoryEntryKind::File { source, .. }) => Transition::Do(Effect::CopyText(source.clone())),
+                Some(DirectoryEntryKind::Folder(spot)) => Transition::Do(Effect::CopyText(spot.to_string())),
+                None => Transition::Stay,
             },
-            _ if self.cursor.obey(command, self.shown.len()) => self.more(),
-            _ => Reaction::Unknown,
+            _ if self.cursor.handle_command(command, self.visible.len()) => self.load_next_page(),
+            _ => Transition::Ignored,
         }
     }
 
-    fn sorts(&self) -> Vec<&'static str> {
+    fn sort_columns(&self) -> Vec<&'static str> {
         vec!["name", "size", "age"]
     }
 
-    fn hear(&mut self, said: &Said) -> Reaction {
+    fn handle_line(&mut self, said: &ParsedCommand) -> Transition {
         match said {
-            Said::Sort { by, backwards } => {
+            ParsedCommand::Sort { column: by, descending: backwards } => {
                 let by = match by.as_str() {
-                    "size" => By::Size,
-                    "age" => By::Age,
-                    _ => By::Name,
+                    "size" => BrowseSort::Size,
+                    "age" => BrowseSort::Age,
+                    _ => BrowseSort::Name,
                 };
-                (self.by, self.reverse) = (by, *backwards);
+                (self.sort_by, self.reverse) = (by, *backwards);
             }
-            Said::Filter(text) => self.filter.set(text),
-            Said::Row(row) => {
-                self.cursor.go(row.saturating_sub(1));
-                return self.more();
+            ParsedCommand::Filter(text) => self.filter.set_text(text),
+            ParsedCommand::GoToRow(row) => {
+                self.cursor.select(row.saturating_sub(1));
+                return self.load_next_page();
             }
-            _ => return Reaction::Unknown,
+            _ => return Transition::Ignored,
         }
-        self.arrange();
-        Reaction::Nothing
+        self.refresh_rows();
+        Transition::Stay
     }
 
-    fn typing(&self) -> Option<&'static str> {
-        self.filter.typing()
+    fn input_hint(&self) -> Option<&'static str> {
+        self.filter.input_hint()
     }
 
-    fn typed(&mut self, key: KeyEvent) -> Option<Reaction> {
-        if !self.filter.typed(key) {
+    fn handle_key(&mut self, key: KeyEvent) -> Option<Transition> {
+        if !self.filter.handle_key(key) {
             return None;
         }
-        self.arrange();
-        Some(Reaction::Nothing)
+        self.refresh_rows();
+        Some(Transition::Stay)
     }
 
-    fn learn(&mut self, news: &News) -> Vec<Action> {
-        if let News::Listed { spot, answer, .. } = news
-            && *spot == self.spot
+    fn handle_message(&mut self, news: &Message) -> Vec<Effect> {
+        if let Message::LocationListed { location: spot, result: answer, .. } = news
+            && *spot == self.location
         {
-            self.asking = false;
+            self.is_loading = false;
             match answer {
-                Ok(page) => self.take(page),
-                Err(why) => self.trouble = Some(why.clone()),
+                Ok(page) => self.append_page(page),
+                Err(why) => self.error = Some(why.clone()),
             }
         }
         Vec::new()
     }
 
-    fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, look: Look<'_>) {
+    fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, look: DrawContext<'_>) {
         let note = if self.filter.is_typing() || !self.filter.text().is_empty() {
-            format!("/{}{}  {}", clean(self.filter.text()), if self.filter.is_typing() { "▏" } else { "" }, self.note())
+            format!(
+                "/{}{}  {}",
+                strip_terminal_controls(self.filter.text()),
+                if self.filter.is_typing() { "▏" } else { "" },
+                self.footer_text()
+            )
         } else {
-            self.note()
+            self.footer_text()
         };
         // What is wrong, and what to do about it, is read to its end.
-        let note = parts::wrapped(&note, usize::from(area.width));
+        let note = widgets::wrap_text(&note, usize::from(area.width));
         let tall = u16::try_from(note.len()).unwrap_or(u16::MAX).clamp(1, (area.height / 2).max(1));
         let [list, below] = Layout::vertical([Constraint::Min(1), Constraint::Length(tall)]).areas(area);
-        let window = self.cursor.window(self.shown.len(), usize::from(list.height));
-        let rows = window.map(|at| self.row(at, look));
+        let window = self.cursor.visible_range(self.visible.len(), usize::from(list.height));
+        let rows = window.map(|at| self.render_row(at, look));
         let widths = [Constraint::Min(16), Constraint::Length(10), Constraint::Length(7), Constraint::Length(10)];
         // The storage class is the first to go where it is narrow.
-        let widths = if list.width < NARROW { &widths[..3] } else { &widths[..] };
+        let widths = if list.width < STORAGE_CLASS_MIN_WIDTH { &widths[..3] } else { &widths[..] };
         frame.render_widget(Table::new(rows, widths.iter().copied()), list);
         let note = note.iter().map(String::as_str).collect::<Text<'_>>();
-        frame.render_widget(note.style(look.theme.faint()), below);
+        frame.render_widget(note.style(look.theme.muted_style()), below);
     }
 }

@@ -4,51 +4,51 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::widgets::{Paragraph, Wrap};
 
-use super::parts;
-use crate::command::Command;
-use crate::keymap::Place;
-use crate::operations::Change;
-use crate::pane::{Action, Look, Pane, Reaction};
-use domain::act::Act;
-use domain::batch::JobId;
+use super::widgets;
+use crate::backend::JobAction;
+use crate::command::KeyCommand;
+use crate::keymap::KeyContext;
+use crate::screen::{DrawContext, Effect, Screen, Transition};
+use domain::bulk_action::ItemAction;
+use domain::job_spec::JobId;
 use domain::upc::Upc;
 
 /// The question.
-pub struct Confirm {
+pub struct ConfirmDialog {
     title: &'static str,
     question: String,
-    action: Action,
+    effect: Effect,
 }
 
-impl Confirm {
+impl ConfirmDialog {
     /// Before a console leaves that runs batches itself.
-    pub fn leaving() -> Self {
+    pub fn for_quit() -> Self {
         let question = "The batch that runs in this console stops, in order: what is done is written down, and \
                         `draft-maker resume` goes on with the rest.";
-        Self { title: "leave", question: question.to_owned(), action: Action::Leave }
+        Self { title: "leave", question: question.to_owned(), effect: Effect::Quit }
     }
 
     /// Before a batch is cancelled: `left` items would be skipped.
-    pub fn cancelling(job: JobId, left: u64) -> Self {
+    pub fn for_cancel_job(job: JobId, left: u64) -> Self {
         let question = format!("{left} items of {job} that are not finished are skipped, and it cannot go on later.");
-        Self { title: "cancel", question, action: Action::Change { job, change: Change::Cancel } }
+        Self { title: "cancel", question, effect: Effect::ChangeJob { job, action: JobAction::Cancel } }
     }
 }
 
-impl Confirm {
+impl ConfirmDialog {
     /// Before marked items are cancelled.
-    pub fn cancelling_these(job: JobId, upcs: Vec<Upc>) -> Self {
+    pub fn for_cancel_items(job: JobId, upcs: Vec<Upc>) -> Self {
         let count = upcs.len();
         let question = format!(
             "{count} marked items are skipped where they have not ended; what is on its way to the market is left to end."
         );
-        Self { title: "cancel", question, action: Action::Act { job, act: Act::Cancel, upcs } }
+        Self { title: "cancel", question, effect: Effect::ApplyToItems { job, action: ItemAction::Cancel, upcs } }
     }
 }
 
-impl Pane for Confirm {
-    fn place(&self) -> Place {
-        Place::Question
+impl Screen for ConfirmDialog {
+    fn key_context(&self) -> KeyContext {
+        KeyContext::Dialog
     }
 
     fn title(&self) -> String {
@@ -59,16 +59,16 @@ impl Pane for Confirm {
         true
     }
 
-    fn obey(&mut self, command: Command) -> Reaction {
+    fn handle_command(&mut self, command: KeyCommand) -> Transition {
         match command {
-            Command::Yes => Reaction::Answer(self.action.clone()),
-            Command::Back | Command::Quit => Reaction::Close,
-            _ => Reaction::Nothing,
+            KeyCommand::Confirm => Transition::PopThen(self.effect.clone()),
+            KeyCommand::Back | KeyCommand::Quit => Transition::Pop,
+            _ => Transition::Stay,
         }
     }
 
-    fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, look: Look<'_>) {
-        let inside = parts::dialog(frame, area, &format!("{}?", self.title), (60, 7), look);
+    fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, look: DrawContext<'_>) {
+        let inside = widgets::draw_dialog(frame, area, &format!("{}?", self.title), (60, 7), look);
         frame.render_widget(Paragraph::new(self.question.as_str()).wrap(Wrap { trim: true }), inside);
     }
 }

@@ -8,45 +8,45 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Text};
 use tui_input::backend::crossterm::EventHandler as _;
 
-use super::parts;
-use crate::command::Command;
-use crate::keymap::Place;
-use crate::news::News;
-use crate::pane::{Action, Look, Pane, Reaction};
-use domain::batch::JobId;
-use domain::screen::{clean, fit};
+use super::widgets;
+use crate::command::KeyCommand;
+use crate::keymap::KeyContext;
+use crate::message::Message;
+use crate::screen::{DrawContext, Effect, Screen, Transition};
+use domain::job_spec::JobId;
+use domain::terminal_text::{fit_to_width, strip_terminal_controls};
 use domain::upc::Upc;
 
 /// The name of the file, while it is typed.
-pub(super) struct Export {
+pub(super) struct ExportPrompt {
     job: JobId,
     upcs: Vec<Upc>,
-    name: tui_input::Input,
-    trouble: Option<String>,
+    input: tui_input::Input,
+    error: Option<String>,
     /// The file that is there, once it is known to be: the same name once more means it.
-    there: Option<PathBuf>,
+    existing: Option<PathBuf>,
 }
 
-impl Export {
+impl ExportPrompt {
     /// For these rows.
-    pub(super) fn of(job: JobId, upcs: Vec<Upc>) -> Self {
-        let name = tui_input::Input::new(format!("{job}_rows.csv"));
-        Self { job, upcs, name, trouble: None, there: None }
+    pub(super) fn new(job: JobId, upcs: Vec<Upc>) -> Self {
+        let input = tui_input::Input::new(format!("{job}_rows.csv"));
+        Self { job, upcs, input, error: None, existing: None }
     }
 
-    fn asked(&self) -> Reaction {
-        let path = PathBuf::from(self.name.value().trim());
+    fn submit_input(&self) -> Transition {
+        let path = PathBuf::from(self.input.value().trim());
         if path.as_os_str().is_empty() {
-            return Reaction::Nothing;
+            return Transition::Stay;
         }
-        let replace = self.there.as_ref() == Some(&path);
-        Reaction::Do(Action::Export { job: self.job.clone(), upcs: self.upcs.clone(), path, replace })
+        let replace = self.existing.as_ref() == Some(&path);
+        Transition::Do(Effect::ExportRows { job: self.job.clone(), upcs: self.upcs.clone(), path, replace })
     }
 }
 
-impl Pane for Export {
-    fn place(&self) -> Place {
-        Place::Question
+impl Screen for ExportPrompt {
+    fn key_context(&self) -> KeyContext {
+        KeyContext::Dialog
     }
 
     fn title(&self) -> String {
@@ -57,46 +57,47 @@ impl Pane for Export {
         true
     }
 
-    fn obey(&mut self, _: Command) -> Reaction {
-        Reaction::Nothing
+    fn handle_command(&mut self, _: KeyCommand) -> Transition {
+        Transition::Stay
     }
 
-    fn typing(&self) -> Option<&'static str> {
-        Some(if self.there.is_some() { "Enter replaces it  Esc gives up" } else { "Enter writes  Esc gives up" })
+    fn input_hint(&self) -> Option<&'static str> {
+        Some(if self.existing.is_some() { "Enter replaces it  Esc gives up" } else { "Enter writes  Esc gives up" })
     }
 
-    fn typed(&mut self, key: KeyEvent) -> Option<Reaction> {
+    fn handle_key(&mut self, key: KeyEvent) -> Option<Transition> {
         Some(match key.code {
-            KeyCode::Esc => Reaction::Close,
-            KeyCode::Enter => self.asked(),
+            KeyCode::Esc => Transition::Pop,
+            KeyCode::Enter => self.submit_input(),
             _ => {
-                self.name.handle_event(&Input::Key(key));
-                Reaction::Nothing
+                self.input.handle_event(&Input::Key(key));
+                Transition::Stay
             }
         })
     }
 
-    fn is_over(&self, news: &News) -> bool {
-        matches!(news, News::Exported { answer: Ok(_), .. })
+    fn should_close(&self, news: &Message) -> bool {
+        matches!(news, Message::RowsExported { result: Ok(_), .. })
     }
 
-    fn learn(&mut self, news: &News) -> Vec<Action> {
-        if let News::Exported { path, answer: Err(why) } = news {
-            self.there = why.is_there.then(|| path.clone());
-            self.trouble = Some(why.words.clone());
+    fn handle_message(&mut self, news: &Message) -> Vec<Effect> {
+        if let Message::RowsExported { path, result: Err(why) } = news {
+            self.existing = why.already_exists.then(|| path.clone());
+            self.error = Some(why.message.clone());
         }
         Vec::new()
     }
 
-    fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, look: Look<'_>) {
-        let inside = parts::dialog(frame, area, &format!("export {} rows", self.upcs.len()), (72, 5), look);
+    fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, look: DrawContext<'_>) {
+        let inside = widgets::draw_dialog(frame, area, &format!("export {} rows", self.upcs.len()), (72, 5), look);
         let width = usize::from(inside.width);
-        let name = clean(self.name.value()).into_owned();
+        let name = strip_terminal_controls(self.input.value()).into_owned();
         let cells = name.chars().count().saturating_sub(width.saturating_sub(2));
         let end = name.chars().skip(cells).collect::<String>();
         let mut lines = vec![Line::raw(format!("{end}▏")), Line::raw("")];
-        let trouble = self.trouble.as_deref().map(|why| Line::styled(fit(why, width), look.theme.doubtful()));
-        lines.push(trouble.unwrap_or_else(|| Line::raw(fit("a name that ends in .csv or .json", width))));
+        let trouble =
+            self.error.as_deref().map(|why| Line::styled(fit_to_width(why, width), look.theme.warning_style()));
+        lines.push(trouble.unwrap_or_else(|| Line::raw(fit_to_width("a name that ends in .csv or .json", width))));
         frame.render_widget(Text::from(lines), inside);
     }
 }

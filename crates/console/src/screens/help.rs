@@ -4,44 +4,44 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::parts;
-use crate::command::Command;
-use crate::cursor::Scroll;
-use crate::keymap::{Keymap, Place};
-use crate::pane::{Look, Pane, Reaction};
-use crate::say::WORDS;
-use domain::screen::fit;
+use super::widgets;
+use crate::command::KeyCommand;
+use crate::command_parser::SYNTAX;
+use crate::cursor::ScrollState;
+use crate::keymap::{KeyContext, Keymap};
+use crate::screen::{DrawContext, Screen, Transition};
+use domain::terminal_text::fit_to_width;
 
 /// The help of a place.
-pub struct Help {
-    of: Place,
-    scroll: Scroll,
-    rows: usize,
+pub struct HelpScreen {
+    key_context: KeyContext,
+    scroll: ScrollState,
+    row_count: usize,
 }
 
 /// Cells of the column with the keys, on a narrow screen and else.
-const KEYS: (usize, usize) = (11, 18);
+const KEY_COLUMN_WIDTHS: (usize, usize) = (11, 18);
 
-impl Help {
+impl HelpScreen {
     /// For the screen at `place`.
-    pub fn of(place: Place) -> Self {
-        Self { of: place, scroll: Scroll::default(), rows: 0 }
+    pub fn for_context(place: KeyContext) -> Self {
+        Self { key_context: place, scroll: ScrollState::default(), row_count: 0 }
     }
 
     /// What is pressed or said, and what it does.
-    fn all(&self, keymap: &Keymap) -> Vec<(String, &'static str)> {
-        let keys = keymap.at(self.of).into_iter().map(|(command, keys)| {
+    fn help_rows(&self, keymap: &Keymap) -> Vec<(String, &'static str)> {
+        let keys = keymap.commands_in(self.key_context).into_iter().map(|(command, keys)| {
             let keys = keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
-            (keys, command.meaning().words)
+            (keys, command.spec().description)
         });
-        let said = WORDS.iter().map(|word| (format!(":{}", word.shown), word.words));
+        let said = SYNTAX.iter().map(|word| (format!(":{}", word.usage), word.description));
         keys.chain(said).collect()
     }
 }
 
-impl Pane for Help {
-    fn place(&self) -> Place {
-        Place::Reading
+impl Screen for HelpScreen {
+    fn key_context(&self) -> KeyContext {
+        KeyContext::Pager
     }
 
     fn title(&self) -> String {
@@ -52,34 +52,38 @@ impl Pane for Help {
         true
     }
 
-    fn obey(&mut self, command: Command) -> Reaction {
+    fn handle_command(&mut self, command: KeyCommand) -> Transition {
         match command {
-            Command::Help | Command::Quit => Reaction::Close,
-            _ if self.scroll.obey(command, self.rows) => Reaction::Nothing,
-            _ => Reaction::Unknown,
+            KeyCommand::Help | KeyCommand::Quit => Transition::Pop,
+            _ if self.scroll.handle_command(command, self.row_count) => Transition::Stay,
+            _ => Transition::Ignored,
         }
     }
 
-    fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, look: Look<'_>) {
-        let inside = parts::dialog(frame, area, "keys", (76, area.height), look);
+    fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, look: DrawContext<'_>) {
+        let inside = widgets::draw_dialog(frame, area, "keys", (76, area.height), look);
         let width = usize::from(inside.width);
-        let keys_width = if width < 60 { KEYS.0 } else { KEYS.1 };
+        let keys_width = if width < 60 { KEY_COLUMN_WIDTHS.0 } else { KEY_COLUMN_WIDTHS.1 };
         let mut lines = Vec::new();
-        for (keys, words) in self.all(look.keymap) {
+        for (keys, words) in self.help_rows(look.keymap) {
             // What does not fit beside its words stands over them.
             let is_long = keys.chars().count() > keys_width;
             if is_long {
                 lines.push((keys.clone(), String::new()));
             }
-            for (at, part) in parts::wrapped(words, width.saturating_sub(keys_width + 1)).into_iter().enumerate() {
+            for (at, part) in widgets::wrap_text(words, width.saturating_sub(keys_width + 1)).into_iter().enumerate() {
                 let keys = if at == 0 && !is_long { keys.clone() } else { String::new() };
-                lines.push((fit(&keys, keys_width), part));
+                lines.push((fit_to_width(&keys, keys_width), part));
             }
         }
-        self.rows = lines.len();
-        let window = self.scroll.window(self.rows, usize::from(inside.height));
+        self.row_count = lines.len();
+        let window = self.scroll.visible_range(self.row_count, usize::from(inside.height));
         let lines = lines[window].iter().map(|(keys, words)| {
-            Line::from(vec![Span::styled(keys.as_str(), look.theme.key()), Span::raw(" "), Span::raw(words.as_str())])
+            Line::from(vec![
+                Span::styled(keys.as_str(), look.theme.key_style()),
+                Span::raw(" "),
+                Span::raw(words.as_str()),
+            ])
         });
         frame.render_widget(lines.collect::<ratatui::text::Text<'_>>(), inside);
     }

@@ -12,251 +12,275 @@ use ratatui::widgets::{Paragraph, Wrap};
 use tui_input::backend::crossterm::EventHandler as _;
 
 use super::review_card;
-use crate::command::Command;
-use crate::keymap::Place;
-use crate::news::News;
-use crate::pane::{Action, Look, Pane, Reaction};
-use domain::batch::JobId;
-use domain::event::{Fact, Step};
-use domain::review::{Answer, Became, Case};
-use domain::screen::clean;
+use crate::command::KeyCommand;
+use crate::keymap::KeyContext;
+use crate::message::Message;
+use crate::screen::{DrawContext, Effect, Screen, Transition};
+use domain::event::{ItemEvent, JobEvent};
+use domain::job_spec::JobId;
+use domain::review::{ReviewCase, ReviewInput, ReviewResult};
+use domain::terminal_text::strip_terminal_controls;
 use domain::upc::Upc;
 
 /// A field that is being typed.
-struct Typing {
+struct ReviewFieldInput {
     /// Its place in [`Answer::FIELDS`].
-    field: usize,
+    field_index: usize,
     input: tui_input::Input,
 }
 
 /// Where the fields begin that put something right; before them are the choice and its reason.
-const FIRST_FIELD: usize = 2;
+const FIRST_CORRECTION_FIELD: usize = 2;
 
 /// The queue of one batch.
-pub struct Review {
+pub struct ReviewScreen {
     job: JobId,
     /// `None` until it is there.
-    cases: Option<Result<Vec<Case>, String>>,
-    at: usize,
-    top: u16,
-    answers: HashMap<Upc, Answer>,
+    cases: Option<Result<Vec<ReviewCase>, String>>,
+    selected: usize,
+    scroll_offset: u16,
+    inputs: HashMap<Upc, ReviewInput>,
     /// What was wrong with an answer, or is on its way.
-    words: HashMap<Upc, String>,
-    typing: Option<Typing>,
+    messages: HashMap<Upc, String>,
+    field_input: Option<ReviewFieldInput>,
 }
 
-impl Review {
+impl ReviewScreen {
     /// The queue of a batch, and the question for it.
-    pub fn of(job: JobId) -> (Self, Action) {
-        let ask = Action::Waiting(job.clone());
+    pub fn new(job: JobId) -> (Self, Effect) {
+        let ask = Effect::LoadReviewQueue(job.clone());
         let (answers, words) = (HashMap::new(), HashMap::new());
-        (Self { job, cases: None, at: 0, top: 0, answers, words, typing: None }, ask)
+        (
+            Self {
+                job,
+                cases: None,
+                selected: 0,
+                scroll_offset: 0,
+                inputs: answers,
+                messages: words,
+                field_input: None,
+            },
+            ask,
+        )
     }
 
-    fn all(&self) -> &[Case] {
+    fn loaded_cases(&self) -> &[ReviewCase] {
         self.cases.as_ref().and_then(|cases| cases.as_ref().ok()).map_or(&[], Vec::as_slice)
     }
 
-    fn here(&self) -> Option<&Case> {
-        self.all().get(self.at)
+    fn selected_case(&self) -> Option<&ReviewCase> {
+        self.loaded_cases().get(self.selected)
     }
 
     /// The answer to the item that is shown; at first what was decided about its barcode before.
-    fn answer(&self) -> Answer {
-        let Some(case) = self.here() else { return Answer::default() };
-        self.answers.get(&case.upc()).cloned().unwrap_or_else(|| offered(case))
+    fn current_input(&self) -> ReviewInput {
+        let Some(case) = self.selected_case() else { return ReviewInput::default() };
+        self.inputs.get(&case.upc()).cloned().unwrap_or_else(|| input_from_previous(case))
     }
 
-    fn change(&mut self, change: impl FnOnce(&mut Answer)) -> Reaction {
-        let mut answer = self.answer();
-        if let Some(upc) = self.here().map(Case::upc) {
+    fn edit_input(&mut self, change: impl FnOnce(&mut ReviewInput)) -> Transition {
+        let mut answer = self.current_input();
+        if let Some(upc) = self.selected_case().map(ReviewCase::upc) {
             change(&mut answer);
-            self.words.remove(&upc);
-            self.answers.insert(upc, answer);
+            self.messages.remove(&upc);
+            self.inputs.insert(upc, answer);
         }
-        Reaction::Nothing
+        Transition::Stay
     }
 
-    fn choose(&mut self, number: usize) -> Reaction {
-        let most = self.here().map_or(0, |case| case.candidates().len());
+    fn choose_candidate(&mut self, number: usize) -> Transition {
+        let most = self.selected_case().map_or(0, |case| case.candidates().len());
         if number > most {
-            return Reaction::Nothing;
+            return Transition::Stay;
         }
-        self.change(|answer| answer.choose = number.to_string())
+        self.edit_input(|answer| answer.choose = number.to_string())
     }
 
-    fn send(&mut self) -> Reaction {
-        let mut answer = self.answer();
-        let Some(upc) = self.here().map(Case::upc) else { return Reaction::Nothing };
-        if answer == Answer::default() {
+    fn submit_input(&mut self) -> Transition {
+        let mut answer = self.current_input();
+        let Some(upc) = self.selected_case().map(ReviewCase::upc) else { return Transition::Stay };
+        if answer == ReviewInput::default() {
             "go".clone_into(&mut answer.choose);
         }
-        self.words.insert(upc, "on its way …".to_owned());
-        self.go(self.at + 1);
-        Reaction::Do(Action::Decide { job: self.job.clone(), upc, answer: Box::new(answer) })
+        self.messages.insert(upc, "on its way …".to_owned());
+        self.select_case(self.selected + 1);
+        Transition::Do(Effect::SubmitReview { job: self.job.clone(), upc, input: Box::new(answer) })
     }
 
-    fn go(&mut self, to: usize) {
-        self.at = to.min(self.all().len().saturating_sub(1));
-        self.top = 0;
+    fn select_case(&mut self, to: usize) {
+        self.selected = to.min(self.loaded_cases().len().saturating_sub(1));
+        self.scroll_offset = 0;
     }
 
-    fn begin(&mut self, field: usize) -> Reaction {
-        if self.here().is_some() {
-            let name = Answer::FIELDS[field];
-            let value = self.answer().field(name).cloned().unwrap_or_default();
-            self.typing = Some(Typing { field, input: value.into() });
+    fn begin_field_edit(&mut self, field: usize) -> Transition {
+        if self.selected_case().is_some() {
+            let name = ReviewInput::FIELD_NAMES[field];
+            let value = self.current_input().field_mut(name).cloned().unwrap_or_default();
+            self.field_input = Some(ReviewFieldInput { field_index: field, input: value.into() });
         }
-        Reaction::Nothing
+        Transition::Stay
     }
 
-    fn keep(&mut self) {
-        let Some(Typing { field, input }) = self.typing.take() else { return };
-        self.change(|answer| {
-            if let Some(text) = answer.field(Answer::FIELDS[field]) {
+    fn save_field(&mut self) {
+        let Some(ReviewFieldInput { field_index: field, input }) = self.field_input.take() else { return };
+        self.edit_input(|answer| {
+            if let Some(text) = answer.field_mut(ReviewInput::FIELD_NAMES[field]) {
                 input.value().clone_into(text);
             }
         });
     }
 
-    fn take(&mut self, mut cases: Vec<Case>) {
-        let was = self.here().map(Case::upc);
-        cases.sort_by_key(|case| case.look);
+    fn set_cases(&mut self, mut cases: Vec<ReviewCase>) {
+        let was = self.selected_case().map(ReviewCase::upc);
+        cases.sort_by_key(|case| case.distinguishing_field);
         let place = cases.iter().position(|case| Some(case.upc()) == was);
         self.cases = Some(Ok(cases));
-        self.go(place.unwrap_or(self.at));
+        self.select_case(place.unwrap_or(self.selected));
     }
 
-    fn became(&mut self, upc: Upc, answer: &Result<Became, String>) {
+    fn handle_result(&mut self, upc: Upc, answer: &Result<ReviewResult, String>) {
         let words = match answer {
-            Ok(Became::Wrong { wrong }) => wrong.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
-            Ok(Became::Open) => "nothing was answered".to_owned(),
+            Ok(ReviewResult::Invalid { wrong }) => wrong.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
+            Ok(ReviewResult::Unanswered) => "nothing was answered".to_owned(),
             Err(why) => why.clone(),
-            Ok(Became::Decided { .. } | Became::Already { .. } | Became::NotListed) => {
-                self.answers.remove(&upc);
-                self.words.remove(&upc);
+            Ok(ReviewResult::Decided { .. } | ReviewResult::NotWaiting { .. } | ReviewResult::UnknownItem) => {
+                self.inputs.remove(&upc);
+                self.messages.remove(&upc);
                 if let Some(Ok(cases)) = &mut self.cases
                     && let Some(place) = cases.iter().position(|case| case.upc() == upc)
                 {
                     cases.remove(place);
-                    let at = if place < self.at { self.at - 1 } else { self.at };
-                    self.go(at);
+                    let at = if place < self.selected { self.selected - 1 } else { self.selected };
+                    self.select_case(at);
                 }
                 return;
             }
         };
-        self.words.insert(upc, words);
+        self.messages.insert(upc, words);
     }
 
-    fn lines(&self, width: u16, look: Look<'_>) -> Vec<Line<'static>> {
+    fn render_lines(&self, width: u16, look: DrawContext<'_>) -> Vec<Line<'static>> {
         let all = match &self.cases {
             None => return vec![Line::raw("looking for what waits …")],
-            Some(Err(why)) => return vec![Line::styled(clean(why).into_owned(), look.theme.bad())],
+            Some(Err(why)) => {
+                return vec![Line::styled(strip_terminal_controls(why).into_owned(), look.theme.error_style())];
+            }
             Some(Ok(all)) if all.is_empty() => return vec![Line::raw("nothing waits for a person")],
             Some(Ok(all)) => all,
         };
-        let Some(case) = self.here() else { return Vec::new() };
-        let same = all.iter().filter(|other| other.look == case.look).count();
-        let heading = format!("look at {} ({same} of {} that wait)", case.look.words(), all.len());
-        let mut lines = vec![Line::styled(heading, look.theme.faint())];
+        let Some(case) = self.selected_case() else { return Vec::new() };
+        let same = all.iter().filter(|other| other.distinguishing_field == case.distinguishing_field).count();
+        let heading =
+            format!("look at {} ({same} of {} that wait)", case.distinguishing_field.description(), all.len());
+        let mut lines = vec![Line::styled(heading, look.theme.muted_style())];
         // Above the candidates, which may fill the screen.
-        if let Some(words) = self.words.get(&case.upc()) {
-            lines.push(Line::styled(clean(words).into_owned(), look.theme.doubtful()));
+        if let Some(words) = self.messages.get(&case.upc()) {
+            lines.push(Line::styled(strip_terminal_controls(words).into_owned(), look.theme.warning_style()));
         }
-        let answer = self.answer();
-        lines.extend(review_card::card(case, &answer, self.at + 1, width, look));
-        if let Some(typing) = &self.typing {
-            let words = format!("{}: {}_", Answer::FIELDS[typing.field].replace('_', " "), typing.input.value());
-            lines.push(Line::styled(clean(&words).into_owned(), look.theme.cursor()));
+        let answer = self.current_input();
+        lines.extend(review_card::render_card(case, &answer, self.selected + 1, width, look));
+        if let Some(typing) = &self.field_input {
+            let words = format!(
+                "{}: {}_",
+                ReviewInput::FIELD_NAMES[typing.field_index].replace('_', " "),
+                typing.input.value()
+            );
+            lines.push(Line::styled(strip_terminal_controls(&words).into_owned(), look.theme.cursor_style()));
         }
         lines
     }
 }
 
 /// What was decided about the same barcode before, chosen beforehand.
-fn offered(case: &Case) -> Answer {
-    let choose = case.offered().map(|number| number.to_string()).unwrap_or_default();
-    Answer { choose, ..Answer::default() }
+fn input_from_previous(case: &ReviewCase) -> ReviewInput {
+    let choose = case.suggested_candidate().map(|number| number.to_string()).unwrap_or_default();
+    ReviewInput { choose, ..ReviewInput::default() }
 }
 
-impl Pane for Review {
-    fn place(&self) -> Place {
-        Place::Review
+impl Screen for ReviewScreen {
+    fn key_context(&self) -> KeyContext {
+        KeyContext::Review
     }
 
     fn title(&self) -> String {
         "review".to_owned()
     }
 
-    fn typing(&self) -> Option<&'static str> {
-        self.typing.as_ref().map(|_| "Tab next field  Enter keeps  Esc leaves")
+    fn input_hint(&self) -> Option<&'static str> {
+        self.field_input.as_ref().map(|_| "Tab next field  Enter keeps  Esc leaves")
     }
 
-    fn typed(&mut self, key: KeyEvent) -> Option<Reaction> {
-        let Some(typing) = &mut self.typing else {
+    fn handle_key(&mut self, key: KeyEvent) -> Option<Transition> {
+        let Some(typing) = &mut self.field_input else {
             let plain = !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
             return match key.code {
                 KeyCode::Char(digit @ '1'..='9') if plain => {
-                    Some(self.choose(digit.to_digit(10).unwrap_or_default() as usize))
+                    Some(self.choose_candidate(digit.to_digit(10).unwrap_or_default() as usize))
                 }
                 _ => None,
             };
         };
         match key.code {
-            KeyCode::Esc => self.typing = None,
-            KeyCode::Enter => self.keep(),
+            KeyCode::Esc => self.field_input = None,
+            KeyCode::Enter => self.save_field(),
             KeyCode::Tab => {
-                let next = typing.field + 1;
-                self.keep();
-                return Some(self.begin(if next == Answer::FIELDS.len() { FIRST_FIELD } else { next }));
+                let next = typing.field_index + 1;
+                self.save_field();
+                return Some(self.begin_field_edit(if next == ReviewInput::FIELD_NAMES.len() {
+                    FIRST_CORRECTION_FIELD
+                } else {
+                    next
+                }));
             }
             _ => {
                 typing.input.handle_event(&Input::Key(key));
             }
         }
-        Some(Reaction::Nothing)
+        Some(Transition::Stay)
     }
 
-    fn obey(&mut self, command: Command) -> Reaction {
+    fn handle_command(&mut self, command: KeyCommand) -> Transition {
         match command {
-            Command::Decide => return self.send(),
-            Command::ChooseNone => return self.change(|answer| "none".clone_into(&mut answer.choose)),
-            Command::Correct => return self.begin(FIRST_FIELD),
-            Command::SetPrice => return self.begin(Answer::FIELDS.len() - 1),
-            Command::Reload => return Reaction::Do(Action::Waiting(self.job.clone())),
-            Command::Copy => {
+            KeyCommand::SubmitReview => return self.submit_input(),
+            KeyCommand::ChooseNone => return self.edit_input(|answer| "none".clone_into(&mut answer.choose)),
+            KeyCommand::EditFields => return self.begin_field_edit(FIRST_CORRECTION_FIELD),
+            KeyCommand::SetPrice => return self.begin_field_edit(ReviewInput::FIELD_NAMES.len() - 1),
+            KeyCommand::Refresh => return Transition::Do(Effect::LoadReviewQueue(self.job.clone())),
+            KeyCommand::Copy => {
                 return self
-                    .here()
-                    .map_or(Reaction::Nothing, |case| Reaction::Do(Action::Copy(case.upc().to_string())));
+                    .selected_case()
+                    .map_or(Transition::Stay, |case| Transition::Do(Effect::CopyText(case.upc().to_string())));
             }
-            Command::Up => self.go(self.at.saturating_sub(1)),
-            Command::Down => self.go(self.at + 1),
-            Command::First => self.go(0),
-            Command::Last => self.go(usize::MAX),
-            Command::PageUp | Command::HalfUp => self.top = self.top.saturating_sub(5),
-            Command::PageDown | Command::HalfDown => self.top = self.top.saturating_add(5),
-            _ => return Reaction::Unknown,
+            KeyCommand::Up => self.select_case(self.selected.saturating_sub(1)),
+            KeyCommand::Down => self.select_case(self.selected + 1),
+            KeyCommand::First => self.select_case(0),
+            KeyCommand::Last => self.select_case(usize::MAX),
+            KeyCommand::PageUp | KeyCommand::HalfUp => self.scroll_offset = self.scroll_offset.saturating_sub(5),
+            KeyCommand::PageDown | KeyCommand::HalfDown => self.scroll_offset = self.scroll_offset.saturating_add(5),
+            _ => return Transition::Ignored,
         }
-        Reaction::Nothing
+        Transition::Stay
     }
 
-    fn learn(&mut self, news: &News) -> Vec<Action> {
+    fn handle_message(&mut self, news: &Message) -> Vec<Effect> {
         match news {
-            News::Waiting { job, answer } if *job == self.job => match answer {
-                Ok(cases) => self.take(cases.clone()),
+            Message::ReviewQueueLoaded { job, result: answer } if *job == self.job => match answer {
+                Ok(cases) => self.set_cases(cases.clone()),
                 Err(why) => self.cases = Some(Err(why.clone())),
             },
-            News::Decided { job, upc, answer } if *job == self.job => self.became(*upc, answer),
+            Message::ReviewSubmitted { job, upc, result: answer } if *job == self.job => {
+                self.handle_result(*upc, answer)
+            }
             // Something more waits now.
-            News::Happened { job, events } if *job == self.job => {
-                let waits = |fact: &Fact| match fact {
-                    Fact::Item { step: Step::Done { outcome }, .. } => {
+            Message::JobEvents { job, events } if *job == self.job => {
+                let waits = |fact: &JobEvent| match fact {
+                    JobEvent::Item { item_event: ItemEvent::Finished { outcome }, .. } => {
                         outcome.status == domain::outcome::Status::NeedsReview
                     }
                     _ => false,
                 };
-                if events.iter().any(|event| waits(&event.fact)) {
-                    return vec![Action::Waiting(self.job.clone())];
+                if events.iter().any(|event| waits(&event.payload)) {
+                    return vec![Effect::LoadReviewQueue(self.job.clone())];
                 }
             }
             _ => {}
@@ -264,12 +288,12 @@ impl Pane for Review {
         Vec::new()
     }
 
-    fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, look: Look<'_>) {
-        let lines = self.lines(area.width, look);
+    fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, look: DrawContext<'_>) {
+        let lines = self.render_lines(area.width, look);
         let height = u16::try_from(lines.len()).unwrap_or(u16::MAX);
-        self.top = self.top.min(height.saturating_sub(area.height));
+        self.scroll_offset = self.scroll_offset.min(height.saturating_sub(area.height));
         // What is typed stands last, and is seen.
-        let top = if self.typing.is_some() { height.saturating_sub(area.height) } else { self.top };
+        let top = if self.field_input.is_some() { height.saturating_sub(area.height) } else { self.scroll_offset };
         frame.render_widget(Paragraph::new(Text::from(lines)).wrap(Wrap { trim: false }).scroll((top, 0)), area);
     }
 }

@@ -2,92 +2,110 @@
 
 use ratatui::text::{Line, Span};
 
-use crate::pane::Look;
-use domain::decision::Choice;
-use domain::review::{Answer, Case};
-use domain::screen::{clean, fit};
+use crate::screen::DrawContext;
+use domain::decision::ReviewChoice;
+use domain::review::{ReviewCase, ReviewInput};
+use domain::terminal_text::{fit_to_width, strip_terminal_controls};
 
 /// Cells of the column with the names of fields, of its mark, and of a candidate at least and at most.
-const NAMES: usize = 17;
-const MARK: usize = 2;
-const NARROWEST: usize = 16;
-const WIDEST: usize = 34;
+const FIELD_NAME_WIDTH: usize = 17;
+const MARK_WIDTH: usize = 2;
+const MIN_CANDIDATE_WIDTH: usize = 16;
+const MAX_CANDIDATE_WIDTH: usize = 34;
 
 /// The lines of an item; `place` is its place in the queue, from 1.
-pub(super) fn card(case: &Case, answer: &Answer, place: usize, width: u16, look: Look<'_>) -> Vec<Line<'static>> {
-    let mut lines = vec![Line::styled(format!("{place}. {}  {}", case.upc(), named(case)), look.theme.heading())];
-    lines.push(Line::styled(clean(&case.fact()).into_owned(), look.theme.doubtful()));
-    lines.extend(before(case).map(|words| Line::styled(words, look.theme.faint())));
+pub(super) fn render_card(
+    case: &ReviewCase,
+    answer: &ReviewInput,
+    place: usize,
+    width: u16,
+    look: DrawContext<'_>,
+) -> Vec<Line<'static>> {
+    let mut lines = vec![Line::styled(
+        format!("{place}. {}  {}", case.upc(), best_candidate_name(case)),
+        look.theme.heading_style(),
+    )];
+    lines.push(Line::styled(strip_terminal_controls(&case.question()).into_owned(), look.theme.warning_style()));
+    lines.extend(describe_previous(case).map(|words| Line::styled(words, look.theme.muted_style())));
     let count = case.candidates().len();
-    let room = usize::from(width).saturating_sub(NAMES + MARK);
-    let cells = (room.checked_div(count).unwrap_or(0)).min(WIDEST);
+    let room = usize::from(width).saturating_sub(FIELD_NAME_WIDTH + MARK_WIDTH);
+    let cells = (room.checked_div(count).unwrap_or(0)).min(MAX_CANDIDATE_WIDTH);
     match cells {
         _ if count == 0 => {}
-        NARROWEST.. => lines.extend(beside(case, answer, cells, look)),
-        _ => lines.extend(below(case, answer, look)),
+        MIN_CANDIDATE_WIDTH.. => lines.extend(render_side_by_side(case, answer, cells, look)),
+        _ => lines.extend(render_stacked(case, answer, look)),
     }
-    lines.extend(because(case).map(|words| Line::styled(words, look.theme.faint())));
-    lines.push(answered(answer, look));
+    lines.extend(describe_reasons(case).map(|words| Line::styled(words, look.theme.muted_style())));
+    lines.push(render_input(answer, look));
     lines
 }
 
-fn named(case: &Case) -> String {
+fn best_candidate_name(case: &ReviewCase) -> String {
     let candidates = case.candidates();
     let Some(best) = candidates.first().map(|candidate| &candidate.release) else { return "not known".to_owned() };
     let artist = best.artist.as_ref().map(|artist| artist.value.to_string());
     let title = best.title.as_ref().map(|title| title.value.clone());
-    clean(&artist.into_iter().chain(title).collect::<Vec<_>>().join(" – ")).into_owned()
+    strip_terminal_controls(&artist.into_iter().chain(title).collect::<Vec<_>>().join(" – ")).into_owned()
 }
 
-fn before(case: &Case) -> Option<String> {
-    let earlier = case.earlier.as_ref()?;
-    let what = match (&earlier.decision.choice, case.offered()) {
-        (Choice::Nothing { why }, _) => format!("left alone ({why})"),
+fn describe_previous(case: &ReviewCase) -> Option<String> {
+    let earlier = case.previous.as_ref()?;
+    let what = match (&earlier.decision.choice, case.suggested_candidate()) {
+        (ReviewChoice::Skip { why }, _) => format!("left alone ({why})"),
         (_, Some(number)) => format!("number {number}, chosen below"),
-        (Choice::GoOn, None) => "gone on with".to_owned(),
-        (Choice::Pressing(_), None) => "a pressing that is not among these".to_owned(),
+        (ReviewChoice::Accept, None) => "gone on with".to_owned(),
+        (ReviewChoice::Candidate(_), None) => "a pressing that is not among these".to_owned(),
     };
     let words = format!("decided before, {} in {}: {what}", earlier.at.strftime("%Y-%m-%d"), earlier.job);
-    Some(clean(&words).into_owned())
+    Some(strip_terminal_controls(&words).into_owned())
 }
 
 /// Why the best is the best, in one line.
-fn because(case: &Case) -> Option<String> {
+fn describe_reasons(case: &ReviewCase) -> Option<String> {
     let candidates = case.candidates();
     let best = candidates.first()?;
-    let reasons = best.reasons.iter().map(|reason| reason.words.as_str()).collect::<Vec<_>>().join(" · ");
+    let reasons = best.reasons.iter().map(|reason| reason.description.as_str()).collect::<Vec<_>>().join(" · ");
     let next = candidates.get(1).map(|next| format!("; next {:.2}", next.score)).unwrap_or_default();
-    Some(clean(&format!("why 1: {reasons} = {:.2}{next}", best.score)).into_owned())
+    Some(strip_terminal_controls(&format!("why 1: {reasons} = {:.2}{next}", best.score)).into_owned())
 }
 
-fn is_chosen(answer: &Answer, place: usize) -> bool {
+fn is_chosen(answer: &ReviewInput, place: usize) -> bool {
     answer.choose == (place + 1).to_string()
 }
 
 /// `>2<` for the one that is chosen, ` 2 ` for the others.
-fn number(answer: &Answer, place: usize) -> String {
+fn candidate_label(answer: &ReviewInput, place: usize) -> String {
     if is_chosen(answer, place) { format!(">{}<", place + 1) } else { format!(" {} ", place + 1) }
 }
 
 /// A column for each candidate; rows in which they differ are marked.
-fn beside(case: &Case, answer: &Answer, cells: usize, look: Look<'_>) -> Vec<Line<'static>> {
-    let mut head = vec![Span::raw(" ".repeat(NAMES + MARK))];
+fn render_side_by_side(
+    case: &ReviewCase,
+    answer: &ReviewInput,
+    cells: usize,
+    look: DrawContext<'_>,
+) -> Vec<Line<'static>> {
+    let mut head = vec![Span::raw(" ".repeat(FIELD_NAME_WIDTH + MARK_WIDTH))];
     for (place, candidate) in case.candidates().iter().enumerate() {
-        let text = format!("{} {:.2}", number(answer, place), candidate.score);
-        let style = if is_chosen(answer, place) { look.theme.cursor() } else { look.theme.heading() };
-        head.push(Span::styled(fit(&text, cells - 1), style));
+        let text = format!("{} {:.2}", candidate_label(answer, place), candidate.score);
+        let style = if is_chosen(answer, place) { look.theme.cursor_style() } else { look.theme.heading_style() };
+        head.push(Span::styled(fit_to_width(&text, cells - 1), style));
         head.push(Span::raw(" "));
     }
     let rows = case.rows.iter().map(|row| {
         let (mark, style) = if row.differs {
-            (look.theme.pick("≠ ", "* "), look.theme.doubtful())
+            (look.theme.glyph("≠ ", "* "), look.theme.warning_style())
         } else {
-            ("  ", look.theme.faint())
+            ("  ", look.theme.muted_style())
         };
-        let mut spans = vec![Span::styled(mark, style), Span::styled(fit(row.field, NAMES), look.theme.faint())];
+        let mut spans = vec![
+            Span::styled(mark, style),
+            Span::styled(fit_to_width(row.field, FIELD_NAME_WIDTH), look.theme.muted_style()),
+        ];
         for value in &row.values {
-            let value = value.as_deref().map_or_else(|| "?".to_owned(), |value| clean(value).into_owned());
-            let text = Span::raw(fit(&value, cells - 1));
+            let value =
+                value.as_deref().map_or_else(|| "?".to_owned(), |value| strip_terminal_controls(value).into_owned());
+            let text = Span::raw(fit_to_width(&value, cells - 1));
             spans.push(if row.differs { text.style(style) } else { text });
             spans.push(Span::raw(" "));
         }
@@ -97,8 +115,8 @@ fn beside(case: &Case, answer: &Answer, cells: usize, look: Look<'_>) -> Vec<Lin
 }
 
 /// One candidate under another: what tells it apart, then what it shares with the others once.
-fn below(case: &Case, answer: &Answer, look: Look<'_>) -> Vec<Line<'static>> {
-    let mark = look.theme.pick("≠", "*");
+fn render_stacked(case: &ReviewCase, answer: &ReviewInput, look: DrawContext<'_>) -> Vec<Line<'static>> {
+    let mark = look.theme.glyph("≠", "*");
     let mut lines = Vec::new();
     for (place, candidate) in case.candidates().iter().enumerate() {
         let differing = case.rows.iter().filter(|row| row.differs).map(|row| {
@@ -106,25 +124,25 @@ fn below(case: &Case, answer: &Answer, look: Look<'_>) -> Vec<Line<'static>> {
             format!("{mark} {} {value}", row.field)
         });
         let words = differing.collect::<Vec<_>>().join(", ");
-        let text = format!("{} {:.2} {words}", number(answer, place), candidate.score);
-        let style = if is_chosen(answer, place) { look.theme.cursor() } else { look.theme.doubtful() };
-        lines.push(Line::styled(clean(&text).into_owned(), style));
+        let text = format!("{} {:.2} {words}", candidate_label(answer, place), candidate.score);
+        let style = if is_chosen(answer, place) { look.theme.cursor_style() } else { look.theme.warning_style() };
+        lines.push(Line::styled(strip_terminal_controls(&text).into_owned(), style));
     }
     let shared = case.rows.iter().filter(|row| !row.differs);
     let values = shared.filter_map(|row| Some(format!("{} {}", row.field, row.values.first()?.as_deref()?)));
     let words = values.collect::<Vec<_>>().join(", ");
-    lines.push(Line::styled(clean(&format!("all: {words}")).into_owned(), look.theme.faint()));
+    lines.push(Line::styled(strip_terminal_controls(&format!("all: {words}")).into_owned(), look.theme.muted_style()));
     lines
 }
 
 /// The answer so far.
-fn answered(answer: &Answer, look: Look<'_>) -> Line<'static> {
+fn render_input(answer: &ReviewInput, look: DrawContext<'_>) -> Line<'static> {
     let mut copy = answer.clone();
-    let given = Answer::FIELDS.into_iter().filter_map(|name| {
-        let value = copy.field(name)?.trim().to_owned();
+    let given = ReviewInput::FIELD_NAMES.into_iter().filter_map(|name| {
+        let value = copy.field_mut(name)?.trim().to_owned();
         (!value.is_empty()).then(|| format!("{} {value}", name.replace('_', " ")))
     });
     let words = given.collect::<Vec<_>>().join(", ");
     let words = if words.is_empty() { "no answer yet: 1-9 takes a candidate".to_owned() } else { words };
-    Line::styled(format!("answer: {}", clean(&words)), look.theme.heading())
+    Line::styled(format!("answer: {}", strip_terminal_controls(&words)), look.theme.heading_style())
 }

@@ -1,8 +1,8 @@
 //! The console as it is: screens upon screens, and the last word to the operator. Keys and news change it and nothing
 //! else does; what is to be done comes out as actions.
 
-mod drawn;
-mod scanned;
+mod draw;
+mod scanner_input;
 
 use std::collections::VecDeque;
 use std::sync::PoisonError;
@@ -10,113 +10,121 @@ use std::sync::PoisonError;
 use ratatui::crossterm::event::{Event as Input, KeyEvent, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Position;
 
+use super::backend::{Gauge, Location, ProjectionHandle};
 use super::clipboard::Clipboard;
-use super::command::Command;
-use super::keymap::{Keymap, Place};
-use super::line::Speech;
-use super::news::News;
-use super::operations::{Gauge, SharedBoard, Spot};
-use super::pane::{Action, Pane, Reaction};
-use super::reach::Reach;
-use super::say::{self, Names, Said};
-use super::screens::{Browse, ColumnChoice, Confirm, Help, Jobs, Log, NotAll, Watch};
-use super::taste::Taste;
+use super::command::KeyCommand;
+use super::command_line::CommandLine;
+use super::command_parser::{self, CompletionContext, ParsedCommand};
+use super::keymap::{KeyContext, Keymap};
+use super::message::Message;
+use super::preferences::Preferences;
+use super::screen::{Effect, Screen, Transition};
+use super::screens::{
+    BrowseScreen, BulkFailures, ColumnPicker, ConfirmDialog, HelpScreen, JobListScreen, JobScreen, MessageLog,
+};
+use super::terminal_capabilities::TerminalCapabilities;
 use super::theme::Theme;
-use domain::act::{Act, Acted};
-use domain::batch::JobId;
+use domain::bulk_action::{BulkActionResult, ItemAction};
 use domain::job::JobState;
-use domain::screen::clean;
+use domain::job_spec::JobId;
+use domain::terminal_text::strip_terminal_controls;
 
 /// Words that are kept for the log.
-const TOLD_KEPT: usize = 500;
+const MAX_LOG_MESSAGES: usize = 500;
 
 /// Rows that the wheel of a mouse goes at once.
-const WHEEL: usize = 3;
+const WHEEL_ROWS: usize = 3;
 
 /// All of it.
 pub struct Console {
     /// Who runs the batches.
-    runner: String,
+    backend_name: String,
     keymap: Keymap,
     theme: Theme,
     /// The lowest is never closed.
-    screens: Vec<Box<dyn Pane>>,
-    told: VecDeque<String>,
+    screens: Vec<Box<dyn Screen>>,
+    messages: VecDeque<String>,
     /// The last word, until the next key.
-    last_word: Option<String>,
-    gauges: Vec<Gauge>,
-    taste: Taste,
-    speech: Speech,
+    status_message: Option<String>,
+    upstreams: Vec<Gauge>,
+    preferences: Preferences,
+    command_line: CommandLine,
     /// Batches that were heard of, for completing what is said.
-    jobs: Vec<JobId>,
+    known_jobs: Vec<JobId>,
     /// What a scanner has typed over another screen than its own.
-    stray: String,
+    scan_buffer: String,
     /// Batches that are watched.
-    boards: Vec<SharedBoard>,
+    projections: Vec<ProjectionHandle>,
     /// True where batches run in this process, and so stop with it.
-    stops_with_us: bool,
+    stops_on_exit: bool,
     /// What can be reached from this terminal.
-    pub(super) reach: Reach,
+    pub(super) capabilities: TerminalCapabilities,
     pub(super) clipboard: Clipboard,
 }
 
 impl Console {
     /// A console that begins with a screen. `stops_with_us` says that batches run in this process.
-    pub fn new(runner: String, keymap: Keymap, theme: Theme, first: Box<dyn Pane>, stops_with_us: bool) -> Self {
+    pub fn new(
+        backend_name: String,
+        keymap: Keymap,
+        theme: Theme,
+        first: Box<dyn Screen>,
+        stops_on_exit: bool,
+    ) -> Self {
         let screens = vec![first];
-        let (told, gauges, boards) = (VecDeque::new(), Vec::new(), Vec::new());
-        let (taste, speech, jobs) = (Taste::default(), Speech::default(), Vec::new());
+        let (messages, upstreams, projections) = (VecDeque::new(), Vec::new(), Vec::new());
+        let (preferences, command_line, known_jobs) = (Preferences::default(), CommandLine::default(), Vec::new());
         Self {
-            runner,
+            backend_name,
             keymap,
             theme,
             screens,
-            told,
-            last_word: None,
-            gauges,
-            taste,
-            speech,
-            jobs,
-            stray: String::new(),
-            boards,
-            stops_with_us,
-            reach: Reach::default(),
+            messages,
+            status_message: None,
+            upstreams,
+            preferences,
+            command_line,
+            known_jobs,
+            scan_buffer: String::new(),
+            projections,
+            stops_on_exit,
+            capabilities: TerminalCapabilities::default(),
             clipboard: Clipboard::default(),
         }
     }
 
     /// The same in a terminal from which this can be reached.
-    pub fn reaching(self, reach: Reach) -> Self {
-        Self { reach, ..self }
+    pub fn with_capabilities(self, reach: TerminalCapabilities) -> Self {
+        Self { capabilities: reach, ..self }
     }
 
     /// The same, with the operator's wishes.
-    pub fn with_taste(mut self, taste: Taste) -> Self {
-        self.taste = taste;
-        self.suit();
+    pub fn with_preferences(mut self, taste: Preferences) -> Self {
+        self.preferences = taste;
+        self.apply_preferences();
         self
     }
 
-    fn suit(&mut self) {
-        self.screens.iter_mut().for_each(|screen| screen.suit(&self.taste));
+    fn apply_preferences(&mut self) {
+        self.screens.iter_mut().for_each(|screen| screen.apply_preferences(&self.preferences));
     }
 
-    fn show(&mut self, mut screen: Box<dyn Pane>) {
-        screen.suit(&self.taste);
+    fn push_screen(&mut self, mut screen: Box<dyn Screen>) {
+        screen.apply_preferences(&self.preferences);
         self.screens.push(screen);
     }
 
     /// What the console does itself; the rest is for the loop.
-    fn take(&mut self, action: Action) -> Vec<Action> {
+    fn handle_effect(&mut self, action: Effect) -> Vec<Effect> {
         match action {
-            Action::Columns { columns, keep } => {
-                self.taste.columns = columns;
-                self.suit();
-                self.taste.keep().filter(|_| keep).map(Action::Keep).into_iter().collect()
+            Effect::SetColumns { columns, persist: keep } => {
+                self.preferences.columns = columns;
+                self.apply_preferences();
+                self.preferences.columns_file_write().filter(|_| keep).map(Effect::SaveFile).into_iter().collect()
             }
-            Action::Mouse(taken) => {
-                self.taste.mouse = taken;
-                self.tell(if taken {
+            Effect::CaptureMouse(taken) => {
+                self.preferences.capture_mouse = taken;
+                self.notify_user(if taken {
                     "the mouse is the console's: press a row, a heading, turn the wheel; the same key gives it back"
                 } else {
                     "the mouse is the terminal's own"
@@ -128,263 +136,281 @@ impl Console {
     }
 
     /// Somebody runs the batches now: this console could say only later who.
-    pub fn joined(&mut self, runner: String, stops_with_us: bool) {
-        (self.runner, self.stops_with_us) = (runner, stops_with_us);
+    pub fn set_backend(&mut self, runner: String, stops_with_us: bool) {
+        (self.backend_name, self.stops_on_exit) = (runner, stops_with_us);
     }
 
     /// One key.
-    pub fn press(&mut self, key: KeyEvent) -> Vec<Action> {
-        self.last_word = None;
-        if self.speech.is_open() {
-            let (speech, names) = self.spoken();
-            let said = speech.typed(key, &names);
-            return said.map(|line| self.say(&line)).unwrap_or_default();
+    pub fn handle_key(&mut self, key: KeyEvent) -> Vec<Effect> {
+        self.status_message = None;
+        if self.command_line.is_open() {
+            let (speech, names) = self.command_line_context();
+            let said = speech.handle_key(key, &names);
+            return said.map(|line| self.run_line(&line)).unwrap_or_default();
         }
-        if let Some(reaction) = self.top().typed(key) {
-            return self.react(reaction);
+        if let Some(reaction) = self.top_screen().handle_key(key) {
+            return self.apply_transition(reaction);
         }
-        if let Some(wanted) = self.scanned(key) {
+        if let Some(wanted) = self.capture_scan_key(key) {
             return wanted;
         }
-        let place = self.top().place();
-        let Some(command) = self.keymap.command(place, key) else { return Vec::new() };
-        self.mean(command)
+        let place = self.top_screen().key_context();
+        let Some(command) = self.keymap.command_for(place, key) else { return Vec::new() };
+        self.run_command(command)
     }
 
-    fn mean(&mut self, command: Command) -> Vec<Action> {
-        match self.top().obey(command) {
-            Reaction::Unknown => self.obey(command),
-            reaction => self.react(reaction),
+    fn run_command(&mut self, command: KeyCommand) -> Vec<Effect> {
+        match self.top_screen().handle_command(command) {
+            Transition::Ignored => self.handle_global_command(command),
+            reaction => self.apply_transition(reaction),
         }
     }
 
     /// The line at the foot, and the names that it knows.
-    fn spoken(&mut self) -> (&mut Speech, Names<'_>) {
+    fn command_line_context(&mut self) -> (&mut CommandLine, CompletionContext<'_>) {
         let top = self.screens.last();
-        let place = top.map_or(Place::Everywhere, |top| top.place());
-        let sorts = top.map_or_else(Vec::new, |top| top.sorts());
-        (&mut self.speech, Names { keymap: &self.keymap, place, sorts, jobs: &self.jobs })
+        let place = top.map_or(KeyContext::Global, |top| top.key_context());
+        let sorts = top.map_or_else(Vec::new, |top| top.sort_columns());
+        (
+            &mut self.command_line,
+            CompletionContext { keymap: &self.keymap, key_context: place, sort_columns: sorts, jobs: &self.known_jobs },
+        )
     }
 
     /// Does what was said after `:`, or tells why not.
-    pub fn say(&mut self, line: &str) -> Vec<Action> {
-        let said = match say::understood(line) {
+    pub fn run_line(&mut self, line: &str) -> Vec<Effect> {
+        let said = match command_parser::parse_line(line) {
             Ok(said) => said,
             Err(why) => {
-                self.tell(&why);
+                self.notify_user(&why);
                 return Vec::new();
             }
         };
         match said {
-            Said::Meant(command) => self.mean_if_known(command),
-            Said::Columns(columns) => self.take(Action::Columns { columns, keep: true }),
-            Said::Theme(name) => {
-                self.theme = self.theme.named(name);
+            ParsedCommand::Command(command) => self.run_command_if_bound(command),
+            ParsedCommand::Columns(columns) => self.handle_effect(Effect::SetColumns { columns, persist: true }),
+            ParsedCommand::Theme(name) => {
+                self.theme = self.theme.with_built_in(name);
                 Vec::new()
             }
-            Said::Watch(job) => {
-                let watch = Watch::of(job.clone());
-                self.react(Reaction::Enter(Box::new(watch), Some(Action::Watch(job))))
+            ParsedCommand::Watch(job) => {
+                let watch = JobScreen::new(job.clone());
+                self.apply_transition(Transition::Push(Box::new(watch), Some(Effect::AttachJob(job))))
             }
-            Said::Sort { by, .. } if !self.top().sorts().iter().any(|name| *name == by) => {
-                let all = self.top().sorts().join(", ");
-                self.tell(&format!(
+            ParsedCommand::Sort { column: by, .. }
+                if !self.top_screen().sort_columns().iter().any(|name| *name == by) =>
+            {
+                let all = self.top_screen().sort_columns().join(", ");
+                self.notify_user(&format!(
                     "{by:?} is nothing to sort by here; there are {}",
                     if all.is_empty() { "none" } else { &all }
                 ));
                 Vec::new()
             }
-            said => match self.top().hear(&said) {
-                Reaction::Unknown => {
-                    self.tell(&format!(":{} is nothing on this screen", clean(line)));
+            said => match self.top_screen().handle_line(&said) {
+                Transition::Ignored => {
+                    self.notify_user(&format!(":{} is nothing on this screen", strip_terminal_controls(line)));
                     Vec::new()
                 }
-                reaction => self.react(reaction),
+                reaction => self.apply_transition(reaction),
             },
         }
     }
 
-    fn mean_if_known(&mut self, command: Command) -> Vec<Action> {
-        let place = self.top().place();
-        if self.keymap.keys(place, command).is_none() {
-            self.tell(&format!(":{} is nothing on this screen", command.meaning().word));
+    fn run_command_if_bound(&mut self, command: KeyCommand) -> Vec<Effect> {
+        let place = self.top_screen().key_context();
+        if self.keymap.keys_for(place, command).is_none() {
+            self.notify_user(&format!(":{} is nothing on this screen", command.spec().name));
             return Vec::new();
         }
-        self.mean(command)
+        self.run_command(command)
     }
 
     /// The mouse: the wheel goes a few rows, a press is the screen's.
-    pub fn point(&mut self, mouse: MouseEvent) -> Vec<Action> {
-        let wheel = |command| Some([command; WHEEL]);
+    pub fn handle_mouse(&mut self, mouse: MouseEvent) -> Vec<Effect> {
+        let wheel = |command| Some([command; WHEEL_ROWS]);
         let turned = match mouse.kind {
-            MouseEventKind::ScrollUp => wheel(Command::Up),
-            MouseEventKind::ScrollDown => wheel(Command::Down),
+            MouseEventKind::ScrollUp => wheel(KeyCommand::Up),
+            MouseEventKind::ScrollDown => wheel(KeyCommand::Down),
             MouseEventKind::Down(MouseButton::Left) => {
-                self.last_word = None;
-                let reaction = self.top().point(Position::new(mouse.column, mouse.row));
-                return self.react(reaction);
+                self.status_message = None;
+                let reaction = self.top_screen().handle_click(Position::new(mouse.column, mouse.row));
+                return self.apply_transition(reaction);
             }
             _ => None,
         };
         let turned = turned.into_iter().flatten();
-        turned.flat_map(|command| self.mean(command)).collect()
+        turned.flat_map(|command| self.run_command(command)).collect()
     }
 
     /// True for a key that ends the plain lines outside the full screen: the one that began them, and those that
     /// leave or go back.
-    pub fn returns(&self, input: &Input) -> bool {
+    pub fn leaves_plain_output(&self, input: &Input) -> bool {
         let Input::Key(key) = input else { return false };
-        let command = self.keymap.command(Place::Watch, *key);
-        matches!(command, Some(Command::Lines | Command::Back | Command::Open | Command::Quit))
+        let command = self.keymap.command_for(KeyContext::Watch, *key);
+        matches!(command, Some(KeyCommand::PlainOutput | KeyCommand::Back | KeyCommand::Open | KeyCommand::Quit))
     }
 
     /// Commands that mean the same on every screen.
-    fn obey(&mut self, command: Command) -> Vec<Action> {
+    fn handle_global_command(&mut self, command: KeyCommand) -> Vec<Effect> {
         let reaction = match command {
-            Command::Back if self.screens.len() > 1 => Reaction::Close,
-            Command::Help => Reaction::Enter(Box::new(Help::of(self.top().place())), None),
-            Command::Say => {
-                self.speech.begin();
-                Reaction::Do(Action::Jobs)
+            KeyCommand::Back if self.screens.len() > 1 => Transition::Pop,
+            KeyCommand::Help => {
+                Transition::Push(Box::new(HelpScreen::for_context(self.top_screen().key_context())), None)
             }
-            Command::Mouse => Reaction::Do(Action::Mouse(!self.taste.mouse)),
-            Command::Columns => Reaction::Enter(Box::<ColumnChoice>::default(), None),
-            Command::Log => Reaction::Enter(Box::new(Log::of(self.told.iter())), None),
-            Command::Jobs => Reaction::Enter(Box::<Jobs>::default(), Some(Action::Jobs)),
-            Command::Browse => {
-                let (browse, ask) = Browse::here();
-                Reaction::Enter(Box::new(browse), Some(ask))
+            KeyCommand::CommandLine => {
+                self.command_line.open();
+                Transition::Do(Effect::ListJobs)
             }
-            Command::Places => {
-                let (browse, ask) = Browse::at(Spot::Places);
-                Reaction::Enter(Box::new(browse), Some(ask))
+            KeyCommand::ToggleMouse => Transition::Do(Effect::CaptureMouse(!self.preferences.capture_mouse)),
+            KeyCommand::Columns => Transition::Push(Box::<ColumnPicker>::default(), None),
+            KeyCommand::MessageLog => Transition::Push(Box::new(MessageLog::from_messages(self.messages.iter())), None),
+            KeyCommand::Jobs => Transition::Push(Box::<JobListScreen>::default(), Some(Effect::ListJobs)),
+            KeyCommand::Browse => {
+                let (browse, ask) = BrowseScreen::for_current_dir();
+                Transition::Push(Box::new(browse), Some(ask))
             }
-            Command::Scan => self.before_the_scanner(),
-            Command::Suspend => Reaction::Do(Action::Suspend),
-            Command::Quit if self.stops_with_us && self.something_runs() => {
-                Reaction::Enter(Box::new(Confirm::leaving()), None)
+            KeyCommand::Bookmarks => {
+                let (browse, ask) = BrowseScreen::for_location(Location::Bookmarks);
+                Transition::Push(Box::new(browse), Some(ask))
             }
-            Command::Quit => Reaction::Do(Action::Leave),
-            _ => Reaction::Nothing,
+            KeyCommand::Scan => self.open_scanner(),
+            KeyCommand::Suspend => Transition::Do(Effect::Suspend),
+            KeyCommand::Quit if self.stops_on_exit && self.has_live_jobs() => {
+                Transition::Push(Box::new(ConfirmDialog::for_quit()), None)
+            }
+            KeyCommand::Quit => Transition::Do(Effect::Quit),
+            _ => Transition::Stay,
         };
-        self.react(reaction)
+        self.apply_transition(reaction)
     }
 
-    fn react(&mut self, reaction: Reaction) -> Vec<Action> {
+    fn apply_transition(&mut self, reaction: Transition) -> Vec<Effect> {
         match reaction {
-            Reaction::Nothing | Reaction::Unknown => Vec::new(),
-            Reaction::Do(action) => self.take(action),
-            Reaction::All(actions) => actions,
-            Reaction::Enter(screen, action) => {
-                self.show(screen);
+            Transition::Stay | Transition::Ignored => Vec::new(),
+            Transition::Do(action) => self.handle_effect(action),
+            Transition::DoAll(actions) => actions,
+            Transition::Push(screen, action) => {
+                self.push_screen(screen);
                 action.into_iter().collect()
             }
-            Reaction::Become(screen, action) => {
+            Transition::Replace(screen, action) => {
                 self.screens.pop();
-                self.show(screen);
+                self.push_screen(screen);
                 action.into_iter().collect()
             }
-            Reaction::Close => {
-                self.close();
+            Transition::Pop => {
+                self.pop_screen();
                 Vec::new()
             }
-            Reaction::Answer(action) => {
-                self.close();
-                self.take(action)
+            Transition::PopThen(action) => {
+                self.pop_screen();
+                self.handle_effect(action)
             }
         }
     }
 
-    fn close(&mut self) {
+    fn pop_screen(&mut self) {
         if self.screens.len() > 1 {
             self.screens.pop();
         }
     }
 
     /// News, for every screen.
-    pub fn learn(&mut self, news: &News) -> Vec<Action> {
+    pub fn handle_message(&mut self, news: &Message) -> Vec<Effect> {
         match news {
-            News::Told(words) => self.tell(words),
-            News::Jobs(Ok(jobs)) => self.jobs = jobs.iter().map(|line| line.job.clone()).collect(),
-            News::Gauges(gauges) => self.gauges.clone_from(gauges),
-            News::Watching { answer: Ok(board), .. } => self.boards.push(board.clone()),
-            News::Started(Err(why)) => self.tell(&why.to_string()),
-            News::Lost { job, why } => self.tell(&format!("{job}: {why}")),
-            News::Acted { act, answer: Err(why), .. } => self.tell(&format!("not {}: {why}", act.done())),
-            News::Acted { act, answer: Ok(acted), .. } => {
-                self.tell(&format!("{} {}, {} not", acted.done.len(), act.done(), acted.refused.len()));
+            Message::Notify(words) => self.notify_user(words),
+            Message::JobsListed(Ok(jobs)) => self.known_jobs = jobs.iter().map(|line| line.job.clone()).collect(),
+            Message::Upstreams(gauges) => self.upstreams.clone_from(gauges),
+            Message::JobAttached { result: Ok(board), .. } => self.projections.push(board.clone()),
+            Message::JobStarted(Err(why)) => self.notify_user(&why.to_string()),
+            Message::StreamLost { job, error: why } => self.notify_user(&format!("{job}: {why}")),
+            Message::BulkActionDone { action: act, result: Err(why), .. } => {
+                self.notify_user(&format!("not {}: {why}", act.completed_label()))
             }
-            News::Exported { path, answer: Ok(rows) } => self.tell(&format!("{rows} rows are in {}", path.display())),
-            News::Exported { answer: Err(why), .. } => self.tell(&why.words),
-            News::Changed { change, answer: Err(why), .. } => self.tell(&format!("cannot {}: {why}", change.verb())),
+            Message::BulkActionDone { action: act, result: Ok(acted), .. } => {
+                self.notify_user(&format!(
+                    "{} {}, {} not",
+                    acted.succeeded.len(),
+                    act.completed_label(),
+                    acted.rejected.len()
+                ));
+            }
+            Message::RowsExported { path, result: Ok(rows) } => {
+                self.notify_user(&format!("{rows} rows are in {}", path.display()))
+            }
+            Message::RowsExported { result: Err(why), .. } => self.notify_user(&why.message),
+            Message::JobChanged { action: change, result: Err(why), .. } => {
+                self.notify_user(&format!("cannot {}: {why}", change.verb()))
+            }
             _ => {}
         }
-        let mut wanted = self.joined_again(news).into_iter().collect::<Vec<_>>();
+        let mut wanted = self.reattach_effect(news).into_iter().collect::<Vec<_>>();
         for screen in &mut self.screens {
-            if let Some((next, action)) = screen.replaced_by(news) {
+            if let Some((next, action)) = screen.replacement_for(news) {
                 *screen = next;
-                screen.suit(&self.taste);
+                screen.apply_preferences(&self.preferences);
                 wanted.push(action);
             }
-            wanted.extend(screen.learn(news));
+            wanted.extend(screen.handle_message(news));
         }
         let mut number = 0;
         self.screens.retain(|screen| {
             number += 1;
-            number == 1 || !screen.is_over(news)
+            number == 1 || !screen.should_close(news)
         });
-        if let News::Acted { job, act, answer: Ok(acted) } = news {
-            wanted.extend(self.show_acted(job, *act, acted));
+        if let Message::BulkActionDone { job, action: act, result: Ok(acted) } = news {
+            wanted.extend(self.show_bulk_result(job, *act, acted));
         }
         wanted
     }
 
     /// The batch that a retry made, and over it what it was not done to.
-    fn show_acted(&mut self, job: &JobId, act: Act, acted: &Acted) -> Option<Action> {
+    fn show_bulk_result(&mut self, job: &JobId, act: ItemAction, acted: &BulkActionResult) -> Option<Effect> {
         let new = (acted.job != *job).then(|| acted.job.clone());
         if let Some(new) = &new {
-            self.screens.push(Box::new(Watch::of(new.clone())));
+            self.screens.push(Box::new(JobScreen::new(new.clone())));
         }
-        if !acted.refused.is_empty() {
-            self.screens.push(Box::new(NotAll::of(act, acted)));
+        if !acted.rejected.is_empty() {
+            self.screens.push(Box::new(BulkFailures::from_result(act, acted)));
         }
-        new.map(Action::Watch)
+        new.map(Effect::AttachJob)
     }
 
     /// The news of a service's batch ended with it, and a decision lets it run once more.
-    fn joined_again(&self, news: &News) -> Option<Action> {
-        let News::Decided { job, answer: Ok(became), .. } = news else { return None };
-        let boards = self.boards.iter().map(|board| board.read().unwrap_or_else(PoisonError::into_inner));
+    fn reattach_effect(&self, news: &Message) -> Option<Effect> {
+        let Message::ReviewSubmitted { job, result: Ok(became), .. } = news else { return None };
+        let boards = self.projections.iter().map(|board| board.read().unwrap_or_else(PoisonError::into_inner));
         let newest = boards.rev().find(|board| board.job == *job)?;
-        let ended = !self.stops_with_us && became.goes_on() && newest.state == JobState::Completed;
-        ended.then(|| Action::Watch(job.clone()))
+        let ended = !self.stops_on_exit && became.resumes_item() && newest.state == JobState::Completed;
+        ended.then(|| Effect::AttachJob(job.clone()))
     }
 
     /// What the screens want by themselves.
-    pub fn wants(&mut self) -> Vec<Action> {
-        self.screens.iter_mut().filter_map(|screen| screen.wants()).collect()
+    pub fn pending_effects(&mut self) -> Vec<Effect> {
+        self.screens.iter_mut().filter_map(|screen| screen.pending_effect()).collect()
     }
 
-    fn something_runs(&self) -> bool {
-        self.boards.iter().any(|board| board.read().unwrap_or_else(PoisonError::into_inner).state.is_live())
+    fn has_live_jobs(&self) -> bool {
+        self.projections.iter().any(|board| board.read().unwrap_or_else(PoisonError::into_inner).state.is_active())
     }
 
     /// A word for the operator: at the foot until the next key, and in the log.
-    pub fn tell(&mut self, words: &str) {
-        let words = clean(words).into_owned();
-        if self.told.len() == TOLD_KEPT {
-            self.told.pop_front();
+    pub fn notify_user(&mut self, words: &str) {
+        let words = strip_terminal_controls(words).into_owned();
+        if self.messages.len() == MAX_LOG_MESSAGES {
+            self.messages.pop_front();
         }
-        self.told.push_back(words.clone());
-        self.last_word = Some(words);
+        self.messages.push_back(words.clone());
+        self.status_message = Some(words);
     }
 
     /// Where the operator is.
-    pub fn place(&mut self) -> Place {
-        self.top().place()
+    pub fn key_context(&mut self) -> KeyContext {
+        self.top_screen().key_context()
     }
 
-    fn top(&mut self) -> &mut dyn Pane {
+    fn top_screen(&mut self) -> &mut dyn Screen {
         let last = self.screens.len() - 1;
         self.screens[last].as_mut()
     }

@@ -1,12 +1,15 @@
 //! Any keys, any sizes, any news, in any order: nothing panics, and something is drawn.
 
-use console::{Browse, Console, Entry, EntryKind, Heard, JobLine, News, NotUploaded, Page, Spot, Then, Unsent, Wish};
-use domain::act::{Act, Acted, NotDone};
-use domain::dossier::Dossier;
-use domain::event::{Event, Fact, Seq};
-use domain::forecast::Forecast;
+use console::{
+    BrowseScreen, Console, DirectoryEntry, DirectoryEntryKind, DirectoryPage, JobSummary, Location, Message,
+    ReplaySnapshot, ScanReply, ScanSendError, StartOptions, UploadError,
+};
+use domain::batch_estimate::BatchEstimate;
+use domain::bulk_action::{BulkActionResult, ItemAction, RejectedAction};
+use domain::event::{EventEnvelope, JobEvent, Seq};
+use domain::item_details::ItemDetails;
+use domain::list_preview::{ListPreview, ReadProgress};
 use domain::outcome::Status;
-use domain::survey::{SoFar, Survey};
 use proptest::prelude::*;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
@@ -91,54 +94,54 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
     #[test]
     fn nothing_makes_it_panic(happenings in proptest::collection::vec(happenings(), 1..60)) {
-        let (browse, _) = Browse::here();
+        let (browse, _) = BrowseScreen::for_current_dir();
         let mut console = console(browse);
         let (mut width, mut height) = (80, 24);
         for happening in happenings {
             match happening {
-                Happening::Key(key) => drop(console.press(key)),
+                Happening::Key(key) => drop(console.handle_key(key)),
                 Happening::Size(w, h) => (width, height) = (w, h),
-                Happening::Watching(items) => drop(console.learn(&watching(some(items)))),
+                Happening::Watching(items) => drop(console.handle_message(&watching(some(items)))),
                 Happening::News(number) => {
-                    let event = Event { seq: Seq(9), at: at("2024-03-18T14:31:00Z"), job: job(), fact: matched(number) };
-                    drop(console.learn(&News::Happened { job: job(), events: vec![event] }));
+                    let event = EventEnvelope { seq: Seq(9), at: at("2024-03-18T14:31:00Z"), job: job(), payload: matched(number) };
+                    drop(console.handle_message(&Message::JobEvents { job: job(), events: vec![event] }));
                 }
-                Happening::Listed(count) => drop(console.learn(&listed(count))),
-                Happening::Pasted(text) => drop(console.paste(&text)),
+                Happening::Listed(count) => drop(console.handle_message(&listed(count))),
+                Happening::Pasted(text) => drop(console.handle_paste(&text)),
                 Happening::Scanner(answers) => scan(&mut console, answers),
                 Happening::Mouse(kind, column, row) => {
-                    drop(console.point(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }));
+                    drop(console.handle_mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }));
                 }
-                Happening::Jobs => drop(console.learn(&News::Jobs(Ok(vec![line(job()), line(job())])))),
-                Happening::Acted(refused) => drop(console.learn(&acted(refused))),
-                Happening::Past(number) => drop(console.learn(&past(number))),
+                Happening::Jobs => drop(console.handle_message(&Message::JobsListed(Ok(vec![line(job()), line(job())])))),
+                Happening::Acted(refused) => drop(console.handle_message(&acted(refused))),
+                Happening::Past(number) => drop(console.handle_message(&past(number))),
                 Happening::Reading(bytes) => {
-                    let so_far = SoFar::Read { bytes, of: bytes.checked_div(2), lines: bytes };
-                    drop(console.learn(&News::Reading { source: "0.txt".into(), so_far }));
+                    let so_far = ReadProgress::ReadingList { bytes, total: bytes.checked_div(2), lines: bytes };
+                    drop(console.handle_message(&Message::PreviewProgress { source: "0.txt".into(), progress: so_far }));
                 }
                 Happening::Previewed(items) => {
-                    let survey = Survey { items, ..super::start::survey() };
-                    drop(console.learn(&News::Previewed { source: "0.txt".into(), answer: Ok(Box::new(survey)) }));
+                    let survey = ListPreview { items, ..super::start::survey() };
+                    drop(console.handle_message(&Message::PreviewReady { source: "0.txt".into(), result: Ok(Box::new(survey)) }));
                 }
                 Happening::Forecast(items) => {
-                    let answer = Ok(Box::new(Forecast { items, drafts: items, ..super::start::forecast() }));
-                    drop(console.learn(&News::Forecast { wish: Wish::over("0.txt".into()), answer }));
+                    let answer = Ok(Box::new(BatchEstimate { items, drafts: items, ..super::start::forecast() }));
+                    drop(console.handle_message(&Message::EstimateReady { options: StartOptions::for_source("0.txt".into()), result: answer }));
                 }
                 Happening::Uploaded(generation) => {
                     let (target, updated) = ("gs://bucket/x.txt".to_owned(), None);
-                    let why = NotUploaded::IsThere { target, size: 9, updated, generation };
-                    drop(console.learn(&News::Uploaded(Err(why))));
+                    let why = UploadError::AlreadyExists { target, size: 9, updated, generation };
+                    drop(console.handle_message(&Message::FileUploaded(Err(why))));
                 }
                 Happening::Completed(names) => {
-                    drop(console.learn(&News::Completed { typed: "gs://".into(), answer: Ok(names) }));
+                    drop(console.handle_message(&Message::AddressCompleted { typed: "gs://".into(), result: Ok(names) }));
                 }
-                Happening::Opened(number) => drop(console.learn(&opened(number))),
-                Happening::Rested(number) => drop(console.learn(&News::Rested { job: job(), upc: upc(number) })),
+                Happening::Opened(number) => drop(console.handle_message(&opened(number))),
+                Happening::Rested(number) => drop(console.handle_message(&Message::CursorIdle { job: job(), upc: upc(number) })),
                 Happening::Compared(why) => {
-                    drop(console.learn(&News::Compared { job: job(), upc: upc(1), answer: Err(why) }));
+                    drop(console.handle_message(&Message::DraftCompared { job: job(), upc: upc(1), result: Err(why) }));
                 }
-                Happening::Waiting => drop(console.learn(&super::review::waiting())),
-                Happening::Told(words) => drop(console.learn(&News::Told(words))),
+                Happening::Waiting => drop(console.handle_message(&super::review::waiting())),
+                Happening::Told(words) => drop(console.handle_message(&Message::Notify(words))),
             }
             let screen = drawn(&mut console, width, height);
             prop_assert_eq!(screen.lines().count(), usize::from(height));
@@ -148,14 +151,14 @@ proptest! {
 
 /// The scanner's screen, with two scans that are answered or not.
 fn scan(console: &mut Console, answers: bool) {
-    drop(console.press(KeyEvent::new(KeyCode::Char('S'), KeyModifiers::NONE)));
-    drop(console.paste(&format!("{}\n{}\n", upc(1), upc(2))));
-    let begun = if answers { Ok(job()) } else { Err(Unsent::Down("away".to_owned())) };
-    drop(console.learn(&News::Scans(Heard::Joined(Ok(None)))));
-    drop(console.learn(&News::Scans(Heard::Begun(begun))));
-    let answer = if answers { Ok(()) } else { Err(Unsent::Refused("closed".to_owned())) };
-    drop(console.learn(&News::Scans(Heard::Sent { job: job(), keys: Vec::new(), answer })));
-    drop(console.learn(&News::Scans(Heard::Silence { after: 3 })));
+    drop(console.handle_key(KeyEvent::new(KeyCode::Char('S'), KeyModifiers::NONE)));
+    drop(console.handle_paste(&format!("{}\n{}\n", upc(1), upc(2))));
+    let begun = if answers { Ok(job()) } else { Err(ScanSendError::Unreachable("away".to_owned())) };
+    drop(console.handle_message(&Message::Scan(ScanReply::ActiveJobFound(Ok(None)))));
+    drop(console.handle_message(&Message::Scan(ScanReply::JobCreated(begun))));
+    let answer = if answers { Ok(()) } else { Err(ScanSendError::Rejected("closed".to_owned())) };
+    drop(console.handle_message(&Message::Scan(ScanReply::ScansSent { job: job(), keys: Vec::new(), result: answer })));
+    drop(console.handle_message(&Message::Scan(ScanReply::IdleTimeout { after_key: 3 })));
 }
 
 fn mouse() -> impl Strategy<Value = MouseEventKind> {
@@ -167,9 +170,9 @@ fn mouse() -> impl Strategy<Value = MouseEventKind> {
     ]
 }
 
-fn line(job: domain::batch::JobId) -> JobLine {
+fn line(job: domain::job_spec::JobId) -> JobSummary {
     let (source, state) = ("a.txt".to_owned(), domain::job::JobState::Running);
-    JobLine { job, source, state, started_at: None, ended_at: None, total: 3, done: 1, successful: 1 }
+    JobSummary { job, source, state, started_at: None, ended_at: None, total: 3, done: 1, successful: 1 }
 }
 
 /// Any line after `:`, with any completion, is understood or answered in words.
@@ -183,53 +186,60 @@ mod said {
             lines in proptest::collection::vec("(sort |columns |state |watch |open |theme |filter |jobs)?[\\PC,]{0,12}", 1..6),
             tabs in 0_usize..4,
         ) {
-            let (browse, _) = Browse::here();
+            let (browse, _) = BrowseScreen::for_current_dir();
             let mut console = console(browse);
-            drop(console.learn(&watching(some(5))));
+            drop(console.handle_message(&watching(some(5))));
             for line in lines {
-                drop(console.say(&line));
-                drop(console.press(KeyEvent::new(KeyCode::Char(':'), KeyModifiers::NONE)));
+                drop(console.run_line(&line));
+                drop(console.handle_key(KeyEvent::new(KeyCode::Char(':'), KeyModifiers::NONE)));
                 for letter in line.chars() {
-                    drop(console.press(KeyEvent::new(KeyCode::Char(letter), KeyModifiers::NONE)));
+                    drop(console.handle_key(KeyEvent::new(KeyCode::Char(letter), KeyModifiers::NONE)));
                 }
                 for _ in 0..tabs {
-                    drop(console.press(KeyEvent::new(KeyCode::Tab, KeyModifiers::NONE)));
+                    drop(console.handle_key(KeyEvent::new(KeyCode::Tab, KeyModifiers::NONE)));
                 }
                 prop_assert_eq!(drawn(&mut console, 40, 12).lines().count(), 12);
-                drop(console.press(KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE)));
+                drop(console.handle_key(KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE)));
             }
         }
     }
 }
 
 /// Something was done to all but so many.
-fn acted(refused: u32) -> News {
-    let refused = (1..=refused).map(|number| NotDone { upc: upc(number), why: "it has ended".into() }).collect();
-    News::Acted { job: job(), act: Act::Pause, answer: Ok(Acted { job: job(), done: vec![upc(1)], refused }) }
+fn acted(refused: u32) -> Message {
+    let refused = (1..=refused).map(|number| RejectedAction { upc: upc(number), why: "it has ended".into() }).collect();
+    Message::BulkActionDone {
+        job: job(),
+        action: ItemAction::Pause,
+        result: Ok(BulkActionResult { job: job(), succeeded: vec![upc(1)], rejected: refused }),
+    }
 }
 
 /// The batch as it was with so many items.
-fn past(items: u32) -> News {
-    let event = Event { seq: Seq(9), at: at("2024-03-18T14:31:00Z"), job: job(), fact: matched(1) };
+fn past(items: u32) -> Message {
+    let event = EventEnvelope { seq: Seq(9), at: at("2024-03-18T14:31:00Z"), job: job(), payload: matched(1) };
     let board = std::sync::Arc::new(std::sync::RwLock::new(some(items)));
-    News::Past { job: job(), answer: Ok(Then { at: u64::from(items), of: 40, event, board }) }
+    Message::ReplayLoaded {
+        job: job(),
+        result: Ok(ReplaySnapshot { event_number: u64::from(items), event_count: 40, event, projection: board }),
+    }
 }
 
 /// An item as far as so many steps.
-fn opened(number: u32) -> News {
-    let mut dossier = Dossier::new(listed_item(number));
+fn opened(number: u32) -> Message {
+    let mut dossier = ItemDetails::new(listed_item(number));
     let facts = [matched(number), appraised(number), illustrated(number), done(number, Status::Failed)];
     for fact in facts.into_iter().take(number as usize) {
-        if let Fact::Item { step, .. } = fact {
-            dossier.learn(at("2024-03-18T14:31:00Z"), step);
+        if let JobEvent::Item { item_event: step, .. } = fact {
+            dossier.apply_event(at("2024-03-18T14:31:00Z"), step);
         }
     }
-    News::Opened { job: job(), upc: upc(number), answer: Ok(Box::new(dossier)) }
+    Message::ItemLoaded { job: job(), upc: upc(number), result: Ok(Box::new(dossier)) }
 }
 
 /// A batch with so many items, in every stage.
-fn some(items: u32) -> domain::board::Board {
-    let mut facts = vec![taken(1..=items.max(1)), Fact::ListRead];
+fn some(items: u32) -> domain::job_projection::JobProjection {
+    let mut facts = vec![taken(1..=items.max(1)), JobEvent::InputClosed];
     for number in 1..=items {
         facts.extend([matched(number), appraised(number), illustrated(number)].into_iter().take(number as usize % 4));
         facts.extend((number % 3 == 0).then(|| done(number, Status::ALL[number as usize % Status::ALL.len()])));
@@ -237,16 +247,19 @@ fn some(items: u32) -> domain::board::Board {
     board(facts)
 }
 
-fn listed(count: usize) -> News {
+fn listed(count: usize) -> Message {
     let entry = |number: usize| {
         let source = format!("{number}.txt");
-        Entry { name: source.clone(), kind: EntryKind::List { source, size: 9, updated: None, class: String::new() } }
+        DirectoryEntry {
+            name: source.clone(),
+            kind: DirectoryEntryKind::File { source, size: 9, updated: None, storage_class: String::new() },
+        }
     };
-    let page = Page {
+    let page = DirectoryPage {
         entries: (0..count).map(entry).collect(),
-        next: count.is_multiple_of(2).then(|| "next".to_owned()),
-        note: None,
+        next_page_token: count.is_multiple_of(2).then(|| "next".to_owned()),
+        warning: None,
     };
     let _ = upc(1);
-    News::Listed { spot: Spot::Folder(".".into()), page: None, answer: Ok(page) }
+    Message::LocationListed { location: Location::Folder(".".into()), page_token: None, result: Ok(page) }
 }

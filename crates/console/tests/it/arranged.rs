@@ -1,7 +1,7 @@
 //! A table too long to be sorted between a key and its drawing: a task does it, and the rows of before are shown meanwhile.
 
-use console::{Action, Arranging, Console, News, Watch};
-use domain::event::{Event, Fact, Seq};
+use console::{Console, Effect, JobScreen, Message, RowQuery};
+use domain::event::{EventEnvelope, JobEvent, Seq};
 
 use super::{board, console, drawn, job, now, watching};
 use testing::events::{matched, taken, upc};
@@ -9,8 +9,8 @@ use testing::events::{matched, taken, upc};
 const MANY: u32 = 20_001;
 
 fn watched(items: u32) -> Console {
-    let mut console = console(Watch::of(job()));
-    drop(console.learn(&watching(board([taken(1..=items), Fact::ListRead]))));
+    let mut console = console(JobScreen::new(job()));
+    drop(console.handle_message(&watching(board([taken(1..=items), JobEvent::InputClosed]))));
     console
 }
 
@@ -21,32 +21,32 @@ fn first(console: &mut Console) -> String {
 }
 
 /// What the screens want by themselves, of which there may be one.
-fn wanted(console: &mut Console) -> Option<Arranging> {
-    let mut wanted = console.wants();
+fn wanted(console: &mut Console) -> Option<RowQuery> {
+    let mut wanted = console.pending_effects();
     assert!(wanted.len() <= 1, "{wanted:?}");
     wanted.pop().map(|action| {
-        let Action::Arrange(arranging) = action else { panic!("{action:?}") };
+        let Effect::QueryRows(arranging) = action else { panic!("{action:?}") };
         arranging
     })
 }
 
 fn something_happens(console: &mut Console) {
-    let events = vec![Event { seq: Seq(2), at: now(), job: job(), fact: matched(1) }];
-    drop(console.learn(&News::Happened { job: job(), events }));
+    let events = vec![EventEnvelope { seq: Seq(2), at: now(), job: job(), payload: matched(1) }];
+    drop(console.handle_message(&Message::JobEvents { job: job(), events }));
 }
 
 #[tokio::test]
 async fn a_long_table_is_sorted_in_a_task() {
     let mut console = watched(MANY);
-    drop(console.say("sort -upc"));
+    drop(console.run_line("sort -upc"));
     let arranging = wanted(&mut console).expect("a task");
     let screen = drawn(&mut console, 80, 24);
     assert!(screen.contains("choosing …"), "{screen}");
     assert!(first(&mut console).contains(&upc(1).to_string()), "the rows stay meanwhile");
     something_happens(&mut console);
     assert_eq!(wanted(&mut console), None, "one at a time");
-    let arranged = arranging.done().await.expect("rows");
-    drop(console.learn(&News::Arranged(arranged)));
+    let arranged = arranging.run().await.expect("rows");
+    drop(console.handle_message(&Message::RowsReady(arranged)));
     assert!(first(&mut console).contains(&upc(MANY).to_string()));
     assert!(!drawn(&mut console, 80, 24).contains("choosing …"));
     assert_eq!(wanted(&mut console), None, "nothing has happened since");
@@ -57,23 +57,23 @@ async fn a_long_table_is_sorted_in_a_task() {
 #[tokio::test]
 async fn what_was_wanted_before_something_else_is_not_shown() {
     let mut console = watched(MANY);
-    drop(console.say("sort -upc"));
-    let before = wanted(&mut console).expect("a task").done().await.expect("rows");
-    drop(console.say("filter 720640000016"));
-    drop(console.learn(&News::Arranged(before)));
+    drop(console.run_line("sort -upc"));
+    let before = wanted(&mut console).expect("a task").run().await.expect("rows");
+    drop(console.run_line("filter 720640000016"));
+    drop(console.handle_message(&Message::RowsReady(before)));
     assert!(first(&mut console).contains(&upc(1).to_string()), "{}", first(&mut console));
-    let now = wanted(&mut console).expect("another task").done().await.expect("rows");
-    drop(console.learn(&News::Arranged(now)));
+    let now = wanted(&mut console).expect("another task").run().await.expect("rows");
+    drop(console.handle_message(&Message::RowsReady(now)));
     assert!(!drawn(&mut console, 80, 24).contains("choosing …"));
 }
 
 #[tokio::test]
 async fn back_to_the_list_takes_no_task() {
     let mut console = watched(MANY);
-    drop(console.say("sort -upc"));
-    let arranged = wanted(&mut console).expect("a task").done().await.expect("rows");
-    drop(console.say("sort list"));
-    drop(console.learn(&News::Arranged(arranged)));
+    drop(console.run_line("sort -upc"));
+    let arranged = wanted(&mut console).expect("a task").run().await.expect("rows");
+    drop(console.run_line("sort list"));
+    drop(console.handle_message(&Message::RowsReady(arranged)));
     assert_eq!(wanted(&mut console), None);
     assert!(first(&mut console).contains(&upc(1).to_string()));
 }
@@ -81,7 +81,7 @@ async fn back_to_the_list_takes_no_task() {
 #[test]
 fn a_short_table_is_sorted_at_once() {
     let mut console = watched(50);
-    drop(console.say("sort -upc"));
+    drop(console.run_line("sort -upc"));
     assert_eq!(wanted(&mut console), None);
     assert!(first(&mut console).contains(&upc(50).to_string()));
 }

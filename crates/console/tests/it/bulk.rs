@@ -1,36 +1,36 @@
 //! Marks, what is done to many items at once, and the upstreams over the table.
 
-use console::{Action, Gauge, News, NoFile, Watch};
-use domain::act::{Act, Acted, NotDone};
-use domain::event::{Fact, Step};
+use console::{Effect, ExportFailure, Gauge, JobScreen, Message};
+use domain::bulk_action::{BulkActionResult, ItemAction, RejectedAction};
+use domain::event::{ItemEvent, JobEvent};
 use domain::outcome::Status;
 
 use super::{board, console, drawn, job, now, press, watching};
 use testing::events::{appraised, at, done, illustrated, item, matched, taken, upc};
 
-fn six() -> Vec<Fact> {
+fn six() -> Vec<JobEvent> {
     vec![
         taken(1..=6),
-        Fact::ListRead,
+        JobEvent::InputClosed,
         matched(1),
         appraised(1),
         illustrated(1),
         done(1, Status::Exported),
         done(2, Status::Failed),
-        item(6, Step::Held),
+        item(6, ItemEvent::Paused),
     ]
 }
 
 fn opened() -> console::Console {
-    let mut console = console(Watch::of(job()));
-    console.learn(&watching(board(six())));
+    let mut console = console(JobScreen::new(job()));
+    console.handle_message(&watching(board(six())));
     console
 }
 
 fn marked(console: &mut console::Console) -> Vec<domain::upc::Upc> {
     match press(console, &["p"]).pop() {
-        Some(Action::Act { upcs, .. }) => upcs,
-        Some(Action::Change { .. }) => Vec::new(),
+        Some(Effect::ApplyToItems { upcs, .. }) => upcs,
+        Some(Effect::ChangeJob { .. }) => Vec::new(),
         other => panic!("{other:?}"),
     }
 }
@@ -55,12 +55,15 @@ fn those_that_it_was_not_done_to_are_listed_and_stay_marked() {
     let mut console = opened();
     assert_eq!(
         press(&mut console, &["A", "p"]),
-        [Action::Act { job: job(), act: Act::Pause, upcs: (1..=6).map(upc).collect() }]
+        [Effect::ApplyToItems { job: job(), action: ItemAction::Pause, upcs: (1..=6).map(upc).collect() }]
     );
     let refused = [(1, "it has ended: exported"), (2, "it has ended: failed"), (6, "it is paused already")]
-        .map(|(number, why)| NotDone { upc: upc(number), why: why.into() });
-    let acted = Acted { job: job(), done: vec![upc(3), upc(4), upc(5)], refused: refused.to_vec() };
-    assert_eq!(console.learn(&News::Acted { job: job(), act: Act::Pause, answer: Ok(acted) }), []);
+        .map(|(number, why)| RejectedAction { upc: upc(number), why: why.into() });
+    let acted = BulkActionResult { job: job(), succeeded: vec![upc(3), upc(4), upc(5)], rejected: refused.to_vec() };
+    assert_eq!(
+        console.handle_message(&Message::BulkActionDone { job: job(), action: ItemAction::Pause, result: Ok(acted) }),
+        []
+    );
     for (name, width, height) in [("80x24", 80, 24), ("120x40", 120, 40), ("40x12", 40, 12)] {
         insta::assert_snapshot!(format!("bulk_failed_{name}"), drawn(&mut console, width, height));
     }
@@ -74,12 +77,19 @@ fn a_cancel_is_asked_for_and_a_retry_opens_its_batch() {
     let mut console = opened();
     assert_eq!(press(&mut console, &[" ", "X"]), []);
     assert!(drawn(&mut console, 80, 24).contains("1 marked items are skipped"));
-    assert_eq!(press(&mut console, &["y"]), [Action::Act { job: job(), act: Act::Cancel, upcs: vec![upc(1)] }]);
-    assert_eq!(press(&mut console, &["R"]), [Action::Act { job: job(), act: Act::Retry, upcs: vec![upc(1)] }]);
-    let new = "batch_20240318_153022_0".parse::<domain::batch::JobId>().unwrap();
-    let acted = Acted { job: new.clone(), done: vec![upc(1)], refused: Vec::new() };
-    let wanted = console.learn(&News::Acted { job: job(), act: Act::Retry, answer: Ok(acted) });
-    assert_eq!(wanted, [Action::Watch(new)]);
+    assert_eq!(
+        press(&mut console, &["y"]),
+        [Effect::ApplyToItems { job: job(), action: ItemAction::Cancel, upcs: vec![upc(1)] }]
+    );
+    assert_eq!(
+        press(&mut console, &["R"]),
+        [Effect::ApplyToItems { job: job(), action: ItemAction::Retry, upcs: vec![upc(1)] }]
+    );
+    let new = "batch_20240318_153022_0".parse::<domain::job_spec::JobId>().unwrap();
+    let acted = BulkActionResult { job: new.clone(), succeeded: vec![upc(1)], rejected: Vec::new() };
+    let wanted =
+        console.handle_message(&Message::BulkActionDone { job: job(), action: ItemAction::Retry, result: Ok(acted) });
+    assert_eq!(wanted, [Effect::AttachJob(new)]);
 }
 
 #[test]
@@ -88,13 +98,13 @@ fn rows_go_to_a_file_and_over_another_one_only_when_asked() {
     press(&mut console, &[" ", "w"]);
     insta::assert_snapshot!("export_80x24", drawn(&mut console, 80, 24));
     let path = std::path::PathBuf::from(format!("{}_rows.csv", job()));
-    let wish = |replace| Action::Export { job: job(), upcs: vec![upc(1)], path: path.clone(), replace };
+    let wish = |replace| Effect::ExportRows { job: job(), upcs: vec![upc(1)], path: path.clone(), replace };
     assert_eq!(press(&mut console, &["enter"]), [wish(false)]);
-    let there = NoFile { words: format!("{} is there already", path.display()), is_there: true };
-    console.learn(&News::Exported { path: path.clone(), answer: Err(there) });
+    let there = ExportFailure { message: format!("{} is there already", path.display()), already_exists: true };
+    console.handle_message(&Message::RowsExported { path: path.clone(), result: Err(there) });
     insta::assert_snapshot!("export_there_40x12", drawn(&mut console, 40, 12));
     assert_eq!(press(&mut console, &["enter"]), [wish(true)]);
-    console.learn(&News::Exported { path, answer: Ok(1) });
+    console.handle_message(&Message::RowsExported { path, result: Ok(1) });
     let screen = drawn(&mut console, 80, 24);
     assert!(screen.contains("1 rows are in batch_") && !screen.contains("a name that ends"), "{screen}");
 }
@@ -104,19 +114,19 @@ fn a_file_is_whole_and_no_cell_is_a_formula() {
     let folder = tempfile::tempdir().unwrap();
     let board = board(six());
     let path = folder.path().join("rows.csv");
-    report::rows::write(&path, board.items().iter(), false).unwrap();
+    report::table_export::export_table(&path, board.items().iter(), false).unwrap();
     let text = std::fs::read_to_string(&path).unwrap();
     assert!(text.starts_with("UPC,Copies,State,") && text.lines().count() == 7 && text.contains(",paused,"), "{text}");
-    let again = report::rows::write(&path, board.items().iter().take(1), false).unwrap_err();
+    let again = report::table_export::export_table(&path, board.items().iter().take(1), false).unwrap_err();
     assert!(again.to_string().contains("is there already"), "{again}");
     assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
-    report::rows::write(&path, board.items().iter().take(1), true).unwrap();
+    report::table_export::export_table(&path, board.items().iter().take(1), true).unwrap();
     assert_eq!(std::fs::read_to_string(&path).unwrap().lines().count(), 2);
     let json = folder.path().join("rows.json");
-    report::rows::write(&json, board.items().iter(), false).unwrap();
+    report::table_export::export_table(&json, board.items().iter(), false).unwrap();
     let rows: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(&json).unwrap()).unwrap();
     assert_eq!((&rows[5]["state"], rows.as_array().unwrap().len()), (&"paused".into(), 6));
-    assert!(report::rows::write(&folder.path().join("rows"), board.items().iter(), false).is_err());
+    assert!(report::table_export::export_table(&folder.path().join("rows"), board.items().iter(), false).is_err());
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "nothing is left behind");
 }
 
@@ -124,25 +134,25 @@ fn gauges() -> Vec<Gauge> {
     let gauge = |name: &str, last_minute, waiting| Gauge {
         name: name.into(),
         requests: 90,
-        last_minute,
-        per_minute: Some(60.0),
-        per_item: 3.0,
+        requests_last_minute: last_minute,
+        limit_per_minute: Some(60.0),
+        requests_per_item: 3.0,
         waiting,
         ..Gauge::default()
     };
     let sick = Gauge {
-        quiet_until: Some(at("2024-03-18T14:31:52Z")),
-        is_sick: true,
-        per_item: 1.0,
+        paused_until: Some(at("2024-03-18T14:31:52Z")),
+        circuit_open: true,
+        requests_per_item: 1.0,
         ..gauge("musicbrainz", 12, 0)
     };
-    vec![gauge("discogs", 57, 40), sick, Gauge { per_minute: None, ..gauge("deezer", 8, 0) }]
+    vec![gauge("discogs", 57, 40), sick, Gauge { limit_per_minute: None, ..gauge("deezer", 8, 0) }]
 }
 
 #[test]
 fn each_upstream_has_a_gauge_and_the_slowest_is_the_brake() {
     let mut console = opened();
-    console.learn(&News::Gauges(gauges()));
+    console.handle_message(&Message::Upstreams(gauges()));
     for (name, width, height) in [("80x24", 80, 24), ("120x40", 120, 40), ("40x12", 40, 12)] {
         insta::assert_snapshot!(format!("gauges_{name}"), drawn(&mut console, width, height));
     }

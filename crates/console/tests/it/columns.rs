@@ -1,18 +1,18 @@
 //! The columns of a batch's table: chosen, ordered, kept, and in line whatever stands in them.
 
-use console::{Action, Columns, Sort, Taste, Watch};
-use domain::event::{Fact, Step};
+use console::{Effect, JobScreen, Preferences, Sort, VisibleColumns};
+use domain::event::{ItemEvent, JobEvent};
 use domain::matching::Verdict;
-use domain::outcome::{Outcome, Status};
+use domain::outcome::{ItemOutcome, Status};
 
 use super::{board, console, drawn, job, press, watching};
 use testing::events::{appraised, done, found, item, matched, taken, upc};
 
-fn watch_with(columns: &str, facts: Vec<Fact>) -> console::Console {
-    let columns = columns.parse::<Columns>().unwrap();
-    let taste = Taste { columns: columns.clone(), standard: columns, ..Taste::default() };
-    let mut console = console(Watch::of(job())).with_taste(taste);
-    console.learn(&watching(board(facts)));
+fn watch_with(columns: &str, facts: Vec<JobEvent>) -> console::Console {
+    let columns = columns.parse::<VisibleColumns>().unwrap();
+    let taste = Preferences { columns: columns.clone(), default_columns: columns, ..Preferences::default() };
+    let mut console = console(JobScreen::new(job())).with_preferences(taste);
+    console.handle_message(&watching(board(facts)));
     console
 }
 
@@ -35,25 +35,28 @@ fn every_column_says_what_it_is_for() {
 fn columns_are_chosen_ordered_and_kept() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("columns.toml");
-    let taste = Taste::of("upc, artist", "-price", file.clone()).unwrap();
-    assert_eq!((taste.columns.to_string(), taste.sort.backwards), ("upc,artist".to_owned(), true));
-    let mut console = console(Watch::of(job())).with_taste(taste);
-    console.learn(&watching(board([taken(1..=2)])));
+    let taste = Preferences::from_settings("upc, artist", "-price", file.clone()).unwrap();
+    assert_eq!((taste.columns.to_string(), taste.sort.descending), ("upc,artist".to_owned(), true));
+    let mut console = console(JobScreen::new(job())).with_preferences(taste);
+    console.handle_message(&watching(board([taken(1..=2)])));
     assert!(drawn(&mut console, 80, 10).contains("by price backwards"));
     press(&mut console, &["c"]);
     insta::assert_snapshot!("columns_80x24", drawn(&mut console, 80, 24));
     insta::assert_snapshot!("columns_40x12", drawn(&mut console, 40, 12));
     // The artist goes to the left of the UPC, and the state comes in.
     press(&mut console, &["down", "<", "down", "down", " "]);
-    let [Action::Keep(kept)] = &press(&mut console, &["esc"])[..] else { panic!("it is kept") };
+    let [Effect::SaveFile(kept)] = &press(&mut console, &["esc"])[..] else { panic!("it is kept") };
     assert_eq!(kept.file, file);
     let text = kept.text.clone().unwrap();
     assert!(text.contains("columns = \"artist,upc,state\""), "{text}");
     std::fs::write(&file, text).unwrap();
-    assert_eq!(Taste::of("upc, artist", "", file.clone()).unwrap().columns.to_string(), "artist,upc,state");
+    assert_eq!(
+        Preferences::from_settings("upc, artist", "", file.clone()).unwrap().columns.to_string(),
+        "artist,upc,state"
+    );
     // What the settings have is no choice of one's own.
     press(&mut console, &["c", "0"]);
-    let [Action::Keep(kept)] = &press(&mut console, &["esc"])[..] else { panic!("it is kept") };
+    let [Effect::SaveFile(kept)] = &press(&mut console, &["esc"])[..] else { panic!("it is kept") };
     assert_eq!(kept.text, None);
 }
 
@@ -68,7 +71,7 @@ fn the_last_column_stays() {
 fn wrong_columns_are_told_with_their_place() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("columns.toml");
-    let told = |columns: &str, sort: &str| Taste::of(columns, sort, file.clone()).unwrap_err();
+    let told = |columns: &str, sort: &str| Preferences::from_settings(columns, sort, file.clone()).unwrap_err();
     assert!(told("upc,prize", "").contains("console.columns: \"prize\" is no column; there are upc, state"));
     assert!(told("upc", "-prize").contains("console.sort"));
     std::fs::write(&file, "columns = \"upc,prize\"\n").unwrap();
@@ -84,9 +87,10 @@ fn every_column_can_be_sorted_by() {
     for name in ALL.split(',').chain(["list"]) {
         for sign in ["", "-"] {
             let sort = format!("{sign}{name}").parse::<Sort>().unwrap();
-            let mut console = console(Watch::of(job())).with_taste(Taste { sort, ..Taste::default() });
+            let mut console =
+                console(JobScreen::new(job())).with_preferences(Preferences { sort, ..Preferences::default() });
             let facts = vec![taken(1..=4), matched(3), matched(2), appraised(2), done(2, Status::Exported)];
-            console.learn(&watching(board(facts)));
+            console.handle_message(&watching(board(facts)));
             let screen = drawn(&mut console, 120, 10);
             assert!(screen.contains(&format!("by {name}")), "{screen}");
             assert!((1..=4).all(|number| screen.contains(&upc(number).to_string())), "{screen}");
@@ -104,11 +108,14 @@ const HARD: [&str; 6] = [
     "a\u{200b}b\u{200d}c\u{feff}d",
 ];
 
-fn hard(number: u32, text: &str) -> Vec<Fact> {
+fn hard(number: u32, text: &str) -> Vec<JobEvent> {
     let best = found(text, text, number);
-    let verdict = Verdict::Matched { found: Box::new(best), runner_up: None };
-    let outcome = Outcome { error: Some(text.to_owned()), ..Outcome::review(String::new()) };
-    vec![item(number, Step::Identified { verdict, without: Vec::new() }), item(number, Step::Done { outcome })]
+    let verdict = Verdict::Matched { best_match: Box::new(best), runner_up: None };
+    let outcome = ItemOutcome { error: Some(text.to_owned()), ..ItemOutcome::needs_review(String::new()) };
+    vec![
+        item(number, ItemEvent::Identified { verdict, unavailable_providers: Vec::new() }),
+        item(number, ItemEvent::Finished { outcome }),
+    ]
 }
 
 #[test]

@@ -1,27 +1,27 @@
 //! The part of a long list that is shown.
 
-use console::{Command, Cursor};
+use console::{Cursor, KeyCommand};
 use proptest::prelude::*;
 
 #[test]
 fn a_million_rows_and_the_last_is_one_key_away() {
     let mut cursor = Cursor::default();
-    assert_eq!(cursor.window(1_000_000, 20), 0..20);
-    cursor.obey(Command::Last, 1_000_000);
-    assert_eq!(cursor.window(1_000_000, 20), 999_980..1_000_000);
-    assert_eq!(cursor.window(1_000_500, 20), 1_000_480..1_000_500, "it stays with the last as rows come");
-    cursor.obey(Command::Up, 1_000_500);
-    assert_eq!(cursor.window(1_000_900, 20), 1_000_480..1_000_500, "and no more once it was moved");
+    assert_eq!(cursor.visible_range(1_000_000, 20), 0..20);
+    cursor.handle_command(KeyCommand::Last, 1_000_000);
+    assert_eq!(cursor.visible_range(1_000_000, 20), 999_980..1_000_000);
+    assert_eq!(cursor.visible_range(1_000_500, 20), 1_000_480..1_000_500, "it stays with the last as rows come");
+    cursor.handle_command(KeyCommand::Up, 1_000_500);
+    assert_eq!(cursor.visible_range(1_000_900, 20), 1_000_480..1_000_500, "and no more once it was moved");
 }
 
 #[test]
 fn pages_overlap_by_a_row() {
     let mut cursor = Cursor::default();
-    cursor.window(100, 10);
-    cursor.obey(Command::PageDown, 100);
-    assert_eq!((cursor.at(), cursor.window(100, 10)), (9, 0..10));
-    cursor.obey(Command::PageDown, 100);
-    assert_eq!((cursor.at(), cursor.window(100, 10)), (18, 9..19));
+    cursor.visible_range(100, 10);
+    cursor.handle_command(KeyCommand::PageDown, 100);
+    assert_eq!((cursor.selected(), cursor.visible_range(100, 10)), (9, 0..10));
+    cursor.handle_command(KeyCommand::PageDown, 100);
+    assert_eq!((cursor.selected(), cursor.visible_range(100, 10)), (18, 9..19));
 }
 
 proptest! {
@@ -31,15 +31,15 @@ proptest! {
         moves in proptest::collection::vec((0_usize..8, 0_usize..60, 0_usize..30), 1..60),
     ) {
         let commands = [
-            Command::Up, Command::Down, Command::PageUp, Command::PageDown, Command::HalfUp, Command::HalfDown,
-            Command::First, Command::Last,
+            KeyCommand::Up, KeyCommand::Down, KeyCommand::PageUp, KeyCommand::PageDown, KeyCommand::HalfUp, KeyCommand::HalfDown,
+            KeyCommand::First, KeyCommand::Last,
         ];
         let mut cursor = Cursor::default();
         for (command, rows, room) in moves {
-            cursor.obey(commands[command], rows);
-            let window = cursor.window(rows, room);
+            cursor.handle_command(commands[command], rows);
+            let window = cursor.visible_range(rows, room);
             prop_assert!(window.end <= rows && window.len() <= room);
-            prop_assert!(rows == 0 || room == 0 || window.contains(&cursor.at()), "{window:?} {}", cursor.at());
+            prop_assert!(rows == 0 || room == 0 || window.contains(&cursor.selected()), "{window:?} {}", cursor.selected());
         }
     }
 }

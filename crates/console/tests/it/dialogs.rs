@@ -1,6 +1,6 @@
 //! What lies over a screen, in every state that it can be in, at three sizes.
 
-use console::{Action, Browse, Console, News, NoFile, Picture, Spot, Start, Watch};
+use console::{BrowseScreen, Console, Effect, ExportFailure, ImageViewer, JobScreen, Location, Message, StartScreen};
 use ratatui::layout::Size;
 
 use super::states::{NAMES, after, drawn};
@@ -12,20 +12,20 @@ fn pressed(mut console: Console, keys: &[&str]) -> Console {
     console
 }
 
-fn told(mut console: Console, news: &News) -> Console {
-    console.learn(news);
+fn told(mut console: Console, news: &Message) -> Console {
+    console.handle_message(news);
     console
 }
 
 fn watch() -> Console {
-    after(Watch::of(job()), [watching(board([taken(1..=60), matched(1), matched(2)]))])
+    after(JobScreen::new(job()), [watching(board([taken(1..=60), matched(1), matched(2)]))])
 }
 
 #[test]
 fn over_a_batch() {
     let path = std::path::PathBuf::from(format!("{}_rows.csv", job()));
     let words = format!("{}: no space left on device", path.display());
-    let refused = News::Exported { path, answer: Err(NoFile { words, is_there: false }) };
+    let refused = Message::RowsExported { path, result: Err(ExportFailure { message: words, already_exists: false }) };
     drawn(
         "over_watch",
         vec![
@@ -43,21 +43,21 @@ fn over_a_batch() {
 
 #[test]
 fn an_address() {
-    let address = || pressed(after(Browse::at(Spot::Places).0, []), &["a", "g"]);
-    let completed = |answer| News::Completed { typed: "gs://g".into(), answer };
+    let address = || pressed(after(BrowseScreen::for_location(Location::Bookmarks).0, []), &["a", "g"]);
+    let completed = |answer| Message::AddressCompleted { typed: "gs://g".into(), result: answer };
     let many = (1..=40).map(|number| format!("gs://draft-maker-bucket/box-{number:02}.txt")).collect();
     let names = NAMES.map(|name| format!("gs://draft-maker-bucket/{name}")).to_vec();
     let why = || "403: the account lacks roles/storage.objectViewer; grant it on the bucket".to_owned();
     drawn(
         "address",
         vec![
-            ("empty", pressed(after(Browse::at(Spot::Places).0, []), &["a"])),
+            ("empty", pressed(after(BrowseScreen::for_location(Location::Bookmarks).0, []), &["a"])),
             ("waiting", pressed(address(), &["tab"])),
             ("nothing fits", told(pressed(address(), &["tab"]), &completed(Ok(Vec::new())))),
             ("many fit", told(pressed(address(), &["tab"]), &completed(Ok(many)))),
             ("names", told(pressed(address(), &["tab"]), &completed(Ok(names)))),
             ("cannot be looked up", told(pressed(address(), &["tab"]), &completed(Err(why())))),
-            ("leads nowhere", told(pressed(address(), &["enter"]), &News::Found(Err(why())))),
+            ("leads nowhere", told(pressed(address(), &["enter"]), &Message::AddressResolved(Err(why())))),
         ],
     );
 }
@@ -65,8 +65,8 @@ fn an_address() {
 #[test]
 fn a_start_that_does_not_come_about() {
     let source = "gs://draft-maker-bucket/2026/box-1.txt";
-    let start = |name: &str| after(Start::over(name.to_owned()).0, []);
-    let failed = |name: &str, why: &str| News::Previewed { source: name.into(), answer: Err(why.into()) };
+    let start = |name: &str| after(StartScreen::for_source(name.to_owned()).0, []);
+    let failed = |name: &str, why: &str| Message::PreviewReady { source: name.into(), result: Err(why.into()) };
     drawn(
         "start_failed",
         vec![
@@ -84,12 +84,13 @@ fn a_start_that_does_not_come_about() {
 #[test]
 fn a_picture_that_does_not_come() {
     let picture = || {
-        let (screen, ask) = Picture::of("https://covers.example/1.jpg".to_owned(), Size::new(80, 22));
+        let (screen, ask) = ImageViewer::new("https://covers.example/1.jpg".to_owned(), Size::new(80, 22));
         (after(screen, []), ask)
     };
     let (loading, ask) = picture();
-    assert!(matches!(ask, Action::Picture { .. }));
-    let failed = |why: &str| News::Pictured { address: "https://covers.example/1.jpg".into(), answer: Err(why.into()) };
+    assert!(matches!(ask, Effect::LoadImage { .. }));
+    let failed =
+        |why: &str| Message::ImageLoaded { url: "https://covers.example/1.jpg".into(), result: Err(why.into()) };
     drawn(
         "picture",
         vec![

@@ -1,62 +1,62 @@
 //! One table of keys feeds the dispatch, the foot and the help; the operator's file lies over it.
 
-use console::{Command, Keymap, MEANINGS, Place};
+use console::{COMMANDS, KeyCommand, KeyContext, Keymap};
 
 use super::key;
 
 #[test]
 fn every_command_has_a_row_and_a_word_of_its_own() {
-    let mut words = MEANINGS.iter().map(|meaning| meaning.word).collect::<Vec<_>>();
-    for meaning in MEANINGS {
-        assert_eq!(Command::named(meaning.word), Some(meaning.command));
-        assert_eq!(meaning.command.meaning().word, meaning.word);
-        assert!(!meaning.words.is_empty());
+    let mut words = COMMANDS.iter().map(|meaning| meaning.name).collect::<Vec<_>>();
+    for meaning in COMMANDS {
+        assert_eq!(KeyCommand::from_name(meaning.name), Some(meaning.command));
+        assert_eq!(meaning.command.spec().name, meaning.name);
+        assert!(!meaning.description.is_empty());
     }
     words.sort_unstable();
     words.dedup();
-    assert_eq!(words.len(), MEANINGS.len());
+    assert_eq!(words.len(), COMMANDS.len());
 }
 
 #[test]
 fn every_command_has_a_key_somewhere() {
     let keymap = Keymap::new(None).unwrap();
     let places = [
-        Place::Everywhere,
-        Place::Browse,
-        Place::Watch,
-        Place::Past,
-        Place::Review,
-        Place::Item,
-        Place::Columns,
-        Place::Jobs,
-        Place::Start,
-        Place::Question,
-        Place::Scan,
-        Place::Reading,
+        KeyContext::Global,
+        KeyContext::Browse,
+        KeyContext::Watch,
+        KeyContext::Replay,
+        KeyContext::Review,
+        KeyContext::Item,
+        KeyContext::Columns,
+        KeyContext::Jobs,
+        KeyContext::Start,
+        KeyContext::Dialog,
+        KeyContext::Scan,
+        KeyContext::Pager,
     ];
-    for meaning in MEANINGS {
-        let has_key = places.iter().any(|place| keymap.keys(*place, meaning.command).is_some());
-        assert!(has_key, "{}", meaning.word);
+    for meaning in COMMANDS {
+        let has_key = places.iter().any(|place| keymap.keys_for(*place, meaning.command).is_some());
+        assert!(has_key, "{}", meaning.name);
     }
 }
 
 #[test]
 fn a_places_own_keys_come_first() {
     let keymap = Keymap::new(None).unwrap();
-    assert_eq!(keymap.command(Place::Watch, key("n")), Some(Command::NextProblem));
-    assert_eq!(keymap.command(Place::Question, key("n")), Some(Command::Back));
-    assert_eq!(keymap.command(Place::Question, key("y")), Some(Command::Yes));
-    assert_eq!(keymap.command(Place::Watch, key("y")), Some(Command::Copy));
-    assert_eq!(keymap.command(Place::Item, key("ctrl-c")), Some(Command::Quit));
-    assert_eq!(keymap.command(Place::Jobs, key("n")), None);
+    assert_eq!(keymap.command_for(KeyContext::Watch, key("n")), Some(KeyCommand::NextProblem));
+    assert_eq!(keymap.command_for(KeyContext::Dialog, key("n")), Some(KeyCommand::Back));
+    assert_eq!(keymap.command_for(KeyContext::Dialog, key("y")), Some(KeyCommand::Confirm));
+    assert_eq!(keymap.command_for(KeyContext::Watch, key("y")), Some(KeyCommand::Copy));
+    assert_eq!(keymap.command_for(KeyContext::Item, key("ctrl-c")), Some(KeyCommand::Quit));
+    assert_eq!(keymap.command_for(KeyContext::Jobs, key("n")), None);
 }
 
 #[test]
 fn the_operators_file_lies_over_the_built_in_keys() {
     let keymap = Keymap::new(Some("[watch]\nnext_problem = [\"tab\", \"ctrl-n\"]\nfollow = []\n")).unwrap();
-    assert_eq!(keymap.command(Place::Watch, key("n")), None);
-    assert_eq!(keymap.command(Place::Watch, key("F")), None);
-    let shown = keymap.keys(Place::Watch, Command::NextProblem).unwrap().iter().map(ToString::to_string);
+    assert_eq!(keymap.command_for(KeyContext::Watch, key("n")), None);
+    assert_eq!(keymap.command_for(KeyContext::Watch, key("F")), None);
+    let shown = keymap.keys_for(KeyContext::Watch, KeyCommand::NextProblem).unwrap().iter().map(ToString::to_string);
     assert_eq!(shown.collect::<Vec<_>>(), ["Tab", "^n"]);
 }
 

@@ -29,10 +29,10 @@ mod uploads;
 
 use std::sync::{Arc, RwLock};
 
-use console::{Action, Console, Keymap, News, Pane, Theme};
-use domain::batch::JobId;
-use domain::board::Board;
-use domain::event::{Event, Fact, Seq};
+use console::{Console, Effect, Keymap, Message, Screen, Theme};
+use domain::event::{EventEnvelope, JobEvent, Seq};
+use domain::job_projection::JobProjection;
+use domain::job_spec::JobId;
 use jiff::Timestamp;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -51,22 +51,22 @@ fn now() -> Timestamp {
 }
 
 /// A job after these facts, a second apart.
-fn board(facts: impl IntoIterator<Item = Fact>) -> Board {
-    let mut board = Board::new(job());
-    for (second, fact) in [Fact::Ordered { order: order() }].into_iter().chain(facts).enumerate() {
+fn board(facts: impl IntoIterator<Item = JobEvent>) -> JobProjection {
+    let mut board = JobProjection::new(job());
+    for (second, fact) in [JobEvent::Submitted { spec: order() }].into_iter().chain(facts).enumerate() {
         let at = at("2024-03-18T14:30:22Z") + jiff::SignedDuration::from_secs(i64::try_from(second).unwrap());
-        board.apply(&Event { seq: Seq(1), at, job: job(), fact }).unwrap();
+        board.apply_event(&EventEnvelope { seq: Seq(1), at, job: job(), payload: fact }).unwrap();
     }
     board
 }
 
 /// News that the batch is watched.
-fn watching(board: Board) -> News {
-    News::Watching { job: job(), answer: Ok(Arc::new(RwLock::new(board))) }
+fn watching(board: JobProjection) -> Message {
+    Message::JobAttached { job: job(), result: Ok(Arc::new(RwLock::new(board))) }
 }
 
 /// A console without colours that begins with this screen.
-fn console(first: impl Pane + 'static) -> Console {
+fn console(first: impl Screen + 'static) -> Console {
     Console::new("this console".to_owned(), Keymap::new(None).unwrap(), Theme::new(false, true), Box::new(first), true)
 }
 
@@ -122,6 +122,6 @@ fn key(name: &str) -> KeyEvent {
 }
 
 /// Presses keys one after the other; what came of the last one.
-fn press(console: &mut Console, keys: &[&str]) -> Vec<Action> {
-    keys.iter().fold(Vec::new(), |_, name| console.press(key(name)))
+fn press(console: &mut Console, keys: &[&str]) -> Vec<Effect> {
+    keys.iter().fold(Vec::new(), |_, name| console.handle_key(key(name)))
 }

@@ -3,20 +3,22 @@
 
 use std::sync::Arc;
 
-use console::{Action, Console, Drawing, Item, Keymap, News, Picture, Theme, Watch, half_blocks};
-use domain::appraisal::{Appraisal, Confidence, LeftOut, Sample, SampleKind, SampleOf};
-use domain::batch::Order;
-use domain::comparison::{Compared, Field, Likeness};
+use console::{
+    Console, Effect, ImageViewer, ItemScreen, JobScreen, Keymap, Message, TerminalImage, Theme, half_block_picker,
+};
 use domain::condition::Condition;
-use domain::dossier::Dossier;
-use domain::event::{Event, Fact, Seq, Step};
-use domain::listing::{Categories, Missing, Template};
-use domain::matching::{Match, Reason, Verdict};
+use domain::draft_diff::{DiffKind, DraftDiff, FieldDiff};
+use domain::event::{EventEnvelope, ItemEvent, JobEvent, Seq};
+use domain::item_details::ItemDetails;
+use domain::job_spec::JobSpec;
+use domain::listing::{Categories, DescriptionTemplate, MissingField};
+use domain::matching::{Match, MatchReason, Verdict};
 use domain::money::Money;
-use domain::outcome::{Draft, Outcome, Status};
+use domain::outcome::{Draft, ItemOutcome, Status};
+use domain::pricing::{Confidence, ExcludedSample, MatchBasis, PriceEstimate, Sample, SampleKind};
+use domain::provenance::{Alternative, Sourced};
 use domain::sku::Sku;
-use domain::sourced::{Said, Sourced};
-use pipeline::{Composed, Rules, composed};
+use pipeline::{ListingPreview, Policies, preview_listing};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::layout::Size;
@@ -27,11 +29,11 @@ use testing::events::{
     unknown, upc,
 };
 
-fn dossier(number: u32, facts: impl IntoIterator<Item = Fact>) -> Dossier {
-    let mut dossier = Dossier::new(listed(number));
+fn dossier(number: u32, facts: impl IntoIterator<Item = JobEvent>) -> ItemDetails {
+    let mut dossier = ItemDetails::new(listed(number));
     for (second, fact) in (0..).zip(facts) {
-        let Fact::Item { step, .. } = fact else { panic!("only steps of the item") };
-        dossier.learn(at("2024-03-18T14:30:30Z") + jiff::SignedDuration::from_millis(second * 1_420), step);
+        let JobEvent::Item { item_event: step, .. } = fact else { panic!("only steps of the item") };
+        dossier.apply_event(at("2024-03-18T14:30:30Z") + jiff::SignedDuration::from_millis(second * 1_420), step);
     }
     dossier
 }
@@ -41,40 +43,41 @@ fn sample(kind: SampleKind, amount: &str, wording: &str) -> Sample {
         provider: DISCOGS,
         kind,
         price: Money::parse(amount, "USD").unwrap(),
-        of: SampleOf::default(),
+        basis: MatchBasis::default(),
         condition: Some(Condition::Good),
         wording: wording.into(),
-        at: at("2024-03-18T14:30:20Z"),
+        observed_at: at("2024-03-18T14:30:20Z"),
     }
 }
 
 /// Many samples of all kinds, and one that was left out.
-fn priced() -> Fact {
+fn priced() -> JobEvent {
     let sold = ["6.00", "7.50", "7.90", "8.20", "8.20", "9.00", "12.00"];
     let asked = ["9.00", "9.50", "9.99", "14.00", "24.00"];
     let mut samples = sold.map(|amount| sample(SampleKind::Sold, amount, "a sale")).to_vec();
     samples.extend(asked.map(|amount| sample(SampleKind::Asked, amount, "an offer")));
     samples.push(sample(SampleKind::Suggested, "10.10", "suggested"));
-    let far = LeftOut { sample: sample(SampleKind::Asked, "250.00", "an offer"), why: "far from the others".into() };
-    let appraisal = Appraisal {
+    let far =
+        ExcludedSample { sample: sample(SampleKind::Asked, "250.00", "an offer"), why: "far from the others".into() };
+    let appraisal = PriceEstimate {
         price: Some(Money::parse("8.20", "USD").unwrap()),
         confidence: Confidence::High,
         rule: "the median of 7 sales".into(),
         samples,
-        left_out: vec![far],
+        excluded: vec![far],
     };
-    item(1, Step::Appraised { appraisal, without: Vec::new() })
+    item(1, ItemEvent::Priced { price_estimate: appraisal, unavailable_providers: Vec::new() })
 }
 
-fn reason(aspect: &str, distance: f32, words: &str) -> Reason {
-    Reason { aspect: aspect.into(), weight: 2.0, distance, words: words.into() }
+fn reason(aspect: &str, distance: f32, words: &str) -> MatchReason {
+    MatchReason { aspect: aspect.into(), weight: 2.0, distance, description: words.into() }
 }
 
 /// A match that its catalog number decides; another provider gives another title.
-fn decided() -> Fact {
+fn decided() -> JobEvent {
     let mut best = found("Leonard Cohen", "The Future", 1);
     let title = best.release.title.as_mut().unwrap();
-    title.alternatives.push(Said { value: "The Future (Remaster)".into(), source: DISCOGS });
+    title.alternatives.push(Alternative { value: "The Future (Remaster)".into(), source: DISCOGS });
     best.release.catalog_number =
         Some(Sourced { agreed: vec![DISCOGS], ..Sourced::new("CK 53226".to_owned(), MUSICBRAINZ) });
     best.score = 0.97;
@@ -85,49 +88,53 @@ fn decided() -> Fact {
     identified(best, Some(next))
 }
 
-fn identified(found: Match, next: Option<Match>) -> Fact {
-    let verdict = Verdict::Matched { found: Box::new(found), runner_up: next.map(Box::new) };
-    item(1, Step::Identified { verdict, without: Vec::new() })
+fn identified(found: Match, next: Option<Match>) -> JobEvent {
+    let verdict = Verdict::Matched { best_match: Box::new(found), runner_up: next.map(Box::new) };
+    item(1, ItemEvent::Identified { verdict, unavailable_providers: Vec::new() })
 }
 
-fn drafted() -> Fact {
+fn drafted() -> JobEvent {
     let draft = Draft {
-        sku: Sku::of(upc(1)),
+        sku: Sku::for_upc(upc(1)),
         title: "Leonard Cohen – The Future CD 1992".into(),
         sink: "inventory".into(),
         offer_id: Some("8209815010".into()),
         url: None,
     };
-    item(1, Step::Done { outcome: Outcome::success(Status::Drafted, Some(draft)) })
+    item(1, ItemEvent::Finished { outcome: ItemOutcome::succeeded(Status::Drafted, Some(draft)) })
 }
 
-fn rules() -> Rules {
-    Rules {
-        matching: domain::matching::Preferences::default(),
-        pricing: domain::appraisal::PriceRules::default(),
+fn rules() -> Policies {
+    Policies {
+        matching: domain::matching::MatchPreferences::default(),
+        pricing: domain::pricing::PriceRules::default(),
         artwork: domain::artwork::ArtworkRules::default(),
         listing: domain::listing::Settings::default(),
         categories: Categories::built_in(),
-        template: Template::built_in(),
+        template: DescriptionTemplate::built_in(),
     }
 }
 
 /// A console at the item, which has heard what is known of it and its listing.
-fn opened(dossier: &Dossier) -> Console {
-    let (screen, _) = Item::of(job(), upc(1));
+fn opened(dossier: &ItemDetails) -> Console {
+    let (screen, _) = ItemScreen::new(job(), upc(1));
     let mut console = console(screen);
     hear(&mut console, dossier);
     console
 }
 
-fn hear(console: &mut Console, dossier: &Dossier) {
-    let order = Order { condition: Some(Condition::Good), ..order() };
-    let listing = composed(&rules(), &order, dossier);
-    console.learn(&News::Opened { job: job(), upc: dossier.listed.upc, answer: Ok(Box::new(dossier.clone())) });
-    console.learn(&News::Composed { job: job(), upc: dossier.listed.upc, answer: Ok(listing) });
+fn hear(console: &mut Console, dossier: &ItemDetails) {
+    let order = JobSpec { condition: Some(Condition::Good), ..order() };
+    let listing = preview_listing(&rules(), &order, dossier);
+    console.handle_message(&Message::ItemLoaded {
+        job: job(),
+        upc: dossier.input.upc,
+        result: Ok(Box::new(dossier.clone())),
+    });
+    console.handle_message(&Message::ListingLoaded { job: job(), upc: dossier.input.upc, result: Ok(listing) });
 }
 
-fn whole() -> Dossier {
+fn whole() -> ItemDetails {
     dossier(1, [decided(), priced(), illustrated(1), drafted()])
 }
 
@@ -143,29 +150,34 @@ fn a_drafted_item_at_all_sizes() {
 
 #[test]
 fn its_states() {
-    let state = |name: &str, dossier: Dossier| {
+    let state = |name: &str, dossier: ItemDetails| {
         let mut console = opened(&dossier);
         at_each_size(name, &mut console);
     };
     state("ambiguous", dossier(1, [retold(ambiguous(1)), done(1, Status::NeedsReview)]));
     state("unknown", dossier(1, [unknown(1), done(1, Status::NeedsReview)]));
     let words = "inventory: eBay refuses it: The title is too long (25718); \u{1b}]0;gone\u{7} mend it";
-    let failed = item(1, Step::Done { outcome: Outcome::failed(words.into()) });
+    let failed = item(1, ItemEvent::Finished { outcome: ItemOutcome::failed(words.into()) });
     state("failed", dossier(1, [decided(), priced(), illustrated(1), failed]));
-    let none = Appraisal {
+    let none = PriceEstimate {
         price: None,
         confidence: Confidence::None,
         rule: "no samples, and no floor price is set".into(),
         samples: Vec::new(),
-        left_out: Vec::new(),
+        excluded: Vec::new(),
     };
-    let unpriced = item(1, Step::Appraised { appraisal: none, without: vec!["discogs: 503".into()] });
-    let missing = vec![Missing::new("price", "no samples", "price it by hand")];
-    let lacking = item(1, Step::Lacking { missing });
+    let unpriced =
+        item(1, ItemEvent::Priced { price_estimate: none, unavailable_providers: vec!["discogs: 503".into()] });
+    let missing = vec![MissingField::new("price", "no samples", "price it by hand")];
+    let lacking = item(1, ItemEvent::MissingData { missing });
     state("lacking", dossier(1, [decided(), unpriced, illustrated(1), lacking, done(1, Status::NeedsReview)]));
-    let mut console = console(Item::of(job(), upc(1)).0);
+    let mut console = console(ItemScreen::new(job(), upc(1)).0);
     at_each_size("loading", &mut console);
-    console.learn(&News::Opened { job: job(), upc: upc(1), answer: Err("the journal cannot be read".into()) });
+    console.handle_message(&Message::ItemLoaded {
+        job: job(),
+        upc: upc(1),
+        result: Err("the journal cannot be read".into()),
+    });
     assert!(drawn(&mut console, 80, 24).contains("the journal cannot be read"));
     at_each_size("unreadable", &mut console);
 }
@@ -177,8 +189,8 @@ fn at_each_size(name: &str, console: &mut Console) {
 }
 
 /// The facts of another number, told of the first item.
-fn retold(fact: Fact) -> Fact {
-    let Fact::Item { step, .. } = fact else { panic!("a step") };
+fn retold(fact: JobEvent) -> JobEvent {
+    let JobEvent::Item { item_event: step, .. } = fact else { panic!("a step") };
     item(1, step)
 }
 
@@ -208,15 +220,15 @@ fn what_the_cursor_is_on_is_copied_bare() {
     let mut console = opened(&whole());
     let screen = drawn(&mut console, 80, 24);
     let line_of = |text: &str| screen.lines().position(|line| line.contains(text)).unwrap();
-    assert_eq!(press(&mut console, &["y"]), [Action::Copy(upc(1).to_string())]);
+    assert_eq!(press(&mut console, &["y"]), [Effect::CopyText(upc(1).to_string())]);
     // The first line is the head of the screen.
     let steps = line_of("catalog no.") - 1;
     assert_eq!(press(&mut console, &vec!["down"; steps]), []);
-    assert_eq!(press(&mut console, &["y"]), [Action::Copy("CK 53226".into())]);
-    let [Action::Copy(text)] = &press(&mut console, &["Y"])[..] else { panic!("text") };
+    assert_eq!(press(&mut console, &["y"]), [Effect::CopyText("CK 53226".into())]);
+    let [Effect::CopyText(text)] = &press(&mut console, &["Y"])[..] else { panic!("text") };
     assert!(text.contains("\nprice\n") && text.contains("the median of 7 sales") && !text.contains('│'), "{text}");
     let json = press(&mut console, &["ctrl-y"]);
-    let [Action::Copy(json)] = &json[..] else { panic!("{json:?}") };
+    let [Effect::CopyText(json)] = &json[..] else { panic!("{json:?}") };
     let json: serde_json::Value = serde_json::from_str(json).unwrap();
     assert_eq!(json["appraisal"]["price"]["minor"], 820);
     assert_eq!(json["steps"][0]["step"], "identified");
@@ -238,24 +250,24 @@ fn parts_fold_and_addresses_open() {
     let screen = drawn(&mut console, 80, 120);
     let cover = screen.lines().position(|line| line.contains("address      https://covers.example/1.jpg")).unwrap();
     press(&mut console, &vec!["down"; cover - 1]);
-    assert_eq!(press(&mut console, &["o"]), [Action::Visit("https://covers.example/1.jpg".into())]);
-    let [Action::Picture { address, .. }] = &press(&mut console, &["i"])[..] else { panic!("a picture") };
+    assert_eq!(press(&mut console, &["o"]), [Effect::OpenUrl("https://covers.example/1.jpg".into())]);
+    let [Effect::LoadImage { url: address, .. }] = &press(&mut console, &["i"])[..] else { panic!("a picture") };
     assert_eq!(address, "https://covers.example/1.jpg");
 }
 
 #[test]
 fn addresses_are_links_where_the_terminal_opens_them() {
-    let (screen, _) = Item::of(job(), upc(1));
+    let (screen, _) = ItemScreen::new(job(), upc(1));
     let theme = Theme::new(false, true);
-    let with = |links: bool, screen: Item| {
+    let with = |links: bool, screen: ItemScreen| {
         let keymap = Keymap::new(None).unwrap();
-        let mut console = Console::new("it".into(), keymap, theme.with_links(links), Box::new(screen), true);
+        let mut console = Console::new("it".into(), keymap, theme.with_hyperlinks(links), Box::new(screen), true);
         hear(&mut console, &whole());
         drawn(&mut console, 100, 110)
     };
     let plain = with(false, screen);
     assert!(!plain.contains('\u{1b}'));
-    let linked = with(true, Item::of(job(), upc(1)).0);
+    let linked = with(true, ItemScreen::new(job(), upc(1)).0);
     let link = "\u{1b}]8;;https://covers.example/1.jpg\u{1b}\\https://covers.example/1.jpg\u{1b}]8;;\u{1b}\\";
     assert!(linked.contains(link), "{linked:?}");
 }
@@ -265,8 +277,8 @@ fn addresses_are_links_where_the_terminal_opens_them() {
 fn links_leave_the_columns_alone() {
     let shown = |links: bool| {
         let keymap = Keymap::new(None).unwrap();
-        let theme = Theme::new(false, true).with_links(links);
-        let mut console = Console::new("it".into(), keymap, theme, Box::new(Item::of(job(), upc(1)).0), true);
+        let theme = Theme::new(false, true).with_hyperlinks(links);
+        let mut console = Console::new("it".into(), keymap, theme, Box::new(ItemScreen::new(job(), upc(1)).0), true);
         hear(&mut console, &whole());
         let bytes = Arc::new(std::sync::Mutex::new(Vec::new()));
         let backend = ratatui::backend::CrosstermBackend::new(Shared(bytes.clone()));
@@ -296,23 +308,23 @@ impl std::io::Write for Shared {
     }
 }
 
-fn compared() -> Compared {
-    let field = |name: &str, ours: Option<&str>, theirs: Option<&str>, is| Field {
+fn compared() -> DraftDiff {
+    let field = |name: &str, ours: Option<&str>, theirs: Option<&str>, is| FieldDiff {
         name: name.into(),
-        ours: ours.map(str::to_owned),
-        theirs: theirs.map(str::to_owned),
-        is,
+        sent: ours.map(str::to_owned),
+        remote: theirs.map(str::to_owned),
+        kind: is,
     };
-    Compared {
-        sku: Sku::of(upc(1)).to_string(),
+    DraftDiff {
+        sku: Sku::for_upc(upc(1)).to_string(),
         state: "UNPUBLISHED".into(),
         offer_id: Some("8209815010".into()),
         listing_id: None,
-        at: at("2024-03-18T14:30:50Z"),
+        compared_at: at("2024-03-18T14:30:50Z"),
         fields: vec![
-            field("title", Some("The Future"), Some("The Future"), Likeness::Same),
-            field("price", Some("8.2"), Some("12.50"), Likeness::Edited),
-            field("conditionDescription", None, Some("A hairline\u{7}"), Likeness::Edited),
+            field("title", Some("The Future"), Some("The Future"), DiffKind::Same),
+            field("price", Some("8.2"), Some("12.50"), DiffKind::EditedRemotely),
+            field("conditionDescription", None, Some("A hairline\u{7}"), DiffKind::EditedRemotely),
         ],
     }
 }
@@ -321,45 +333,55 @@ fn compared() -> Compared {
 fn what_ebay_holds_stands_beside_what_was_sent() {
     let mut console = opened(&whole());
     drawn(&mut console, 80, 24);
-    assert_eq!(press(&mut console, &["="]), [Action::Compare { job: job(), upc: upc(1) }]);
+    assert_eq!(press(&mut console, &["="]), [Effect::CompareDraft { job: job(), upc: upc(1) }]);
     assert!(drawn(&mut console, 80, 110).contains("asking eBay …"));
-    console.learn(&News::Compared { job: job(), upc: upc(1), answer: Ok(vec![compared()]) });
+    console.handle_message(&Message::DraftCompared { job: job(), upc: upc(1), result: Ok(vec![compared()]) });
     press(&mut console, &["Z"]);
     drawn(&mut console, 80, 24);
     press(&mut console, &["end", "k", " "]);
     insta::assert_snapshot!("opened_compared", drawn(&mut console, 80, 24));
-    console.learn(&News::Compared { job: job(), upc: upc(1), answer: Err("eBay: the day's calls are used up".into()) });
+    console.handle_message(&Message::DraftCompared {
+        job: job(),
+        upc: upc(1),
+        result: Err("eBay: the day's calls are used up".into()),
+    });
     assert!(drawn(&mut console, 80, 24).contains("used up"));
 }
 
 /// Beside the table it follows the cursor once that rests; scrolling asks nothing.
 #[test]
 fn beside_the_table_where_there_is_room() {
-    let mut console = console(Watch::of(job()));
+    let mut console = console(JobScreen::new(job()));
     drawn(&mut console, 200, 50);
-    let rest = |number| Action::Rest { job: job(), upc: upc(number) };
-    let facts = [taken(1..=6), Fact::ListRead, matched(1), appraised(1), illustrated(1)];
-    assert_eq!(console.learn(&watching(board(facts))), [rest(1)]);
+    let rest = |number| Effect::Debounce { job: job(), upc: upc(number) };
+    let facts = [taken(1..=6), JobEvent::InputClosed, matched(1), appraised(1), illustrated(1)];
+    assert_eq!(console.handle_message(&watching(board(facts))), [rest(1)]);
     assert_eq!(press(&mut console, &["down", "down"]), [rest(3)]);
-    assert_eq!(console.learn(&News::Rested { job: job(), upc: upc(2) }), [], "the cursor has gone on");
-    assert_eq!(console.learn(&News::Rested { job: job(), upc: upc(3) }), [Action::Open { job: job(), upc: upc(3) }]);
+    assert_eq!(console.handle_message(&Message::CursorIdle { job: job(), upc: upc(2) }), [], "the cursor has gone on");
+    assert_eq!(
+        console.handle_message(&Message::CursorIdle { job: job(), upc: upc(3) }),
+        [Effect::LoadItem { job: job(), upc: upc(3) }]
+    );
     assert_eq!(press(&mut console, &["g"]), [rest(1)]);
-    assert_eq!(console.learn(&News::Rested { job: job(), upc: upc(1) }), [Action::Open { job: job(), upc: upc(1) }]);
+    assert_eq!(
+        console.handle_message(&Message::CursorIdle { job: job(), upc: upc(1) }),
+        [Effect::LoadItem { job: job(), upc: upc(1) }]
+    );
     hear(&mut console, &whole());
     insta::assert_snapshot!("beside_200x50", drawn(&mut console, 200, 50));
     insta::assert_snapshot!("beside_140x30", drawn(&mut console, 140, 30));
     // Enter moves into it, and what is known is there at once.
-    assert_eq!(press(&mut console, &["enter"]), [Action::Open { job: job(), upc: upc(1) }]);
+    assert_eq!(press(&mut console, &["enter"]), [Effect::LoadItem { job: job(), upc: upc(1) }]);
     let inside = drawn(&mut console, 200, 50);
     assert!(inside.contains("by list") && inside.contains("CK 53226"), "{inside}");
-    assert_eq!(press(&mut console, &["y"]), [Action::Copy(upc(1).to_string())]);
+    assert_eq!(press(&mut console, &["y"]), [Effect::CopyText(upc(1).to_string())]);
     // Where the terminal is narrow then, it is over the table.
     let over = drawn(&mut console, 80, 24);
     assert!(over.contains("Leonard Cohen") && !over.contains("by list"), "{over}");
     press(&mut console, &["esc"]);
     assert!(!drawn(&mut console, 80, 24).contains("CK 53226"), "no pane where there is no room");
-    let event = Event { seq: Seq(9), at: now(), job: job(), fact: matched(2) };
-    assert_eq!(console.learn(&News::Happened { job: job(), events: vec![event] }), []);
+    let event = EventEnvelope { seq: Seq(9), at: now(), job: job(), payload: matched(2) };
+    assert_eq!(console.handle_message(&Message::JobEvents { job: job(), events: vec![event] }), []);
 }
 
 /// A picture that is red above and blue below.
@@ -379,12 +401,12 @@ fn png(width: u32, height: u32) -> Vec<u8> {
 
 #[test]
 fn the_picture_itself_in_half_blocks() {
-    let (screen, ask) = Picture::of("https://covers.example/1.jpg".into(), Size::new(40, 12));
-    assert!(matches!(ask, Action::Picture { room: Size { width: 40, height: 11 }, .. }));
+    let (screen, ask) = ImageViewer::new("https://covers.example/1.jpg".into(), Size::new(40, 12));
+    assert!(matches!(ask, Effect::LoadImage { cells: Size { width: 40, height: 11 }, .. }));
     let mut console = console(screen);
     assert!(drawn(&mut console, 40, 14).contains("fetching the picture"));
-    let drawing = Drawing::of(&png(600, 600), &half_blocks(), Size::new(40, 11)).unwrap();
-    console.learn(&News::Pictured { address: "https://covers.example/1.jpg".into(), answer: Ok(drawing) });
+    let drawing = TerminalImage::from_bytes(&png(600, 600), &half_block_picker(), Size::new(40, 11)).unwrap();
+    console.handle_message(&Message::ImageLoaded { url: "https://covers.example/1.jpg".into(), result: Ok(drawing) });
     let mut terminal = Terminal::new(TestBackend::new(40, 14)).unwrap();
     terminal.draw(|frame| console.draw(frame, now())).unwrap();
     let buffer = terminal.backend().buffer();
@@ -397,7 +419,8 @@ fn the_picture_itself_in_half_blocks() {
 /// A few bytes that claim to unfold to more than there is memory for, and bytes that are no picture.
 #[test]
 fn hostile_pictures_are_refused() {
-    let of = |bytes: &[u8]| Drawing::of(bytes, &half_blocks(), Size::new(40, 11)).map(drop).unwrap_err();
+    let of =
+        |bytes: &[u8]| TerminalImage::from_bytes(bytes, &half_block_picker(), Size::new(40, 11)).map(drop).unwrap_err();
     let mut bomb = png(8, 8);
     let sides = [60_000_u32.to_be_bytes(), 60_000_u32.to_be_bytes()].concat();
     bomb[16..24].copy_from_slice(&sides);
@@ -425,7 +448,7 @@ fn checksum(bytes: &[u8]) -> u32 {
 #[test]
 fn a_listing_that_lacks_something_says_so() {
     let dossier = dossier(1, [decided(), priced(), illustrated(1)]);
-    let Composed::Listing(listing) = composed(&rules(), &order(), &dossier) else { panic!("a listing") };
+    let ListingPreview::Ready(listing) = preview_listing(&rules(), &order(), &dossier) else { panic!("a listing") };
     assert!(listing.notes().iter().any(|note| note.contains("condition")), "{:?}", listing.notes());
     let _ = key("enter");
 }

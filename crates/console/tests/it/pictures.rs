@@ -4,12 +4,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, RwLock};
 
-use console::{Browse, Console, Entry, EntryKind, Gauge, Item, News, Page, Spot, Start, Watch, Wish};
-use domain::dossier::Dossier;
-use domain::event::{Fact, Step};
+use console::{
+    BrowseScreen, Console, DirectoryEntry, DirectoryEntryKind, DirectoryPage, Gauge, ItemScreen, JobScreen, Location,
+    Message, StartOptions, StartScreen,
+};
+use domain::event::{ItemEvent, JobEvent};
+use domain::item_details::ItemDetails;
 use domain::matching::Verdict;
 use domain::money::Money;
-use domain::outcome::{Outcome, Status};
+use domain::outcome::{ItemOutcome, Status};
 
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -33,14 +36,17 @@ const RECORDS: [(&str, &str, f32, i64); 11] = [
     ("A Tribe Called Quest", "The Low End Theory", 0.99, 1_199),
 ];
 
-fn record(number: u32, (artist, title, score, minor): (&str, &str, f32, i64)) -> Vec<Fact> {
+fn record(number: u32, (artist, title, score, minor): (&str, &str, f32, i64)) -> Vec<JobEvent> {
     let found = domain::matching::Match { score, ..found(artist, title, number) };
-    let verdict = Verdict::Matched { found: Box::new(found), runner_up: None };
-    let Fact::Item { step: Step::Appraised { mut appraisal, .. }, .. } = appraised(number) else { unreachable!() };
+    let verdict = Verdict::Matched { best_match: Box::new(found), runner_up: None };
+    let JobEvent::Item { item_event: ItemEvent::Priced { price_estimate: mut appraisal, .. }, .. } = appraised(number)
+    else {
+        unreachable!()
+    };
     appraisal.price = appraisal.price.map(|price| Money { minor, ..price });
     vec![
-        item(number, Step::Identified { verdict, without: Vec::new() }),
-        item(number, Step::Appraised { appraisal, without: Vec::new() }),
+        item(number, ItemEvent::Identified { verdict, unavailable_providers: Vec::new() }),
+        item(number, ItemEvent::Priced { price_estimate: appraisal, unavailable_providers: Vec::new() }),
         illustrated(number),
         drafting(number),
         done(number, Status::Exported),
@@ -48,29 +54,29 @@ fn record(number: u32, (artist, title, score, minor): (&str, &str, f32, i64)) ->
 }
 
 fn watched() -> Console {
-    let mut console = console(Watch::of(job()));
-    let mut facts = vec![taken(1..=60), refused(9), Fact::ListRead];
+    let mut console = console(JobScreen::new(job()));
+    let mut facts = vec![taken(1..=60), refused(9), JobEvent::InputClosed];
     for (number, known) in (1..).zip(RECORDS) {
         facts.extend(record(number, known));
     }
     let why = "2 pressings fit equally well; look at the catalog number: DGCD-24425 or GED 24425";
-    let outcome = Outcome::review(why.to_owned());
-    facts.extend([ambiguous(12), item(12, Step::Done { outcome }), unknown(13), done(13, Status::Failed)]);
+    let outcome = ItemOutcome::needs_review(why.to_owned());
+    facts.extend([ambiguous(12), item(12, ItemEvent::Finished { outcome }), unknown(13), done(13, Status::Failed)]);
     facts.extend([matched(14), appraised(14), matched(15)]);
     // It is looked at for the second time: the throughput is that of the half minute between.
     let before = facts.iter().take(12).cloned();
     let shared = Arc::new(RwLock::new(board(before)));
-    console.learn(&News::Watching { job: job(), answer: Ok(shared.clone()) });
+    console.handle_message(&Message::JobAttached { job: job(), result: Ok(shared.clone()) });
     let discogs = Gauge {
         name: "discogs".into(),
         requests: 38,
-        last_minute: 51,
-        per_minute: Some(60.0),
-        per_item: 3.0,
+        requests_last_minute: 51,
+        limit_per_minute: Some(60.0),
+        requests_per_item: 3.0,
         waiting: 3,
         ..Gauge::default()
     };
-    console.learn(&News::Gauges(vec![discogs]));
+    console.handle_message(&Message::Upstreams(vec![discogs]));
     let mut terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();
     let half_a_minute_ago = super::now() - jiff::SignedDuration::from_secs(30);
     terminal.draw(|frame| console.draw(frame, half_a_minute_ago)).unwrap();
@@ -80,44 +86,52 @@ fn watched() -> Console {
 }
 
 fn opened() -> Console {
-    let (screen, _) = Item::of(job(), upc(1));
-    let mut dossier = Dossier::new(listed(1));
+    let (screen, _) = ItemScreen::new(job(), upc(1));
+    let mut dossier = ItemDetails::new(listed(1));
     for fact in record(1, RECORDS[0]) {
-        let Fact::Item { step, .. } = fact else { unreachable!() };
-        dossier.learn(at("2024-03-18T14:30:30Z"), step);
+        let JobEvent::Item { item_event: step, .. } = fact else { unreachable!() };
+        dossier.apply_event(at("2024-03-18T14:30:30Z"), step);
     }
     let mut console = console(screen);
-    console.learn(&News::Opened { job: job(), upc: upc(1), answer: Ok(Box::new(dossier)) });
+    console.handle_message(&Message::ItemLoaded { job: job(), upc: upc(1), result: Ok(Box::new(dossier)) });
     console
 }
 
 fn browsed() -> Console {
-    let spot = Spot::Bucket { bucket: "draft-maker-bucket".into(), prefix: "2026/".into() };
+    let spot = Location::Bucket { bucket: "draft-maker-bucket".into(), prefix: "2026/".into() };
     let list = |name: &str, size: u64, updated: &str| {
         let source = format!("gs://draft-maker-bucket/2026/{name}");
-        let kind = EntryKind::List { source, size, updated: Some(at(updated)), class: "STANDARD".into() };
-        Entry { name: name.into(), kind }
+        let kind =
+            DirectoryEntryKind::File { source, size, updated: Some(at(updated)), storage_class: "STANDARD".into() };
+        DirectoryEntry { name: name.into(), kind }
     };
     let entries = vec![
-        Entry { name: "done".into(), kind: EntryKind::Folder(spot.clone()) },
+        DirectoryEntry { name: "done".into(), kind: DirectoryEntryKind::Folder(spot.clone()) },
         list("box-1.txt", 1_312, "2024-03-18T12:30:22Z"),
         list("box-2.csv", 48_211, "2024-03-17T09:12:00Z"),
         list("estate sale, vinyl.txt", 9_800, "2024-03-02T18:00:00Z"),
     ];
-    let (screen, _) = Browse::at(spot.clone());
+    let (screen, _) = BrowseScreen::for_location(spot.clone());
     let mut console = console(screen);
-    console.learn(&News::Listed { spot, page: None, answer: Ok(Page { entries, next: None, note: None }) });
+    console.handle_message(&Message::LocationListed {
+        location: spot,
+        page_token: None,
+        result: Ok(DirectoryPage { entries, next_page_token: None, warning: None }),
+    });
     press(&mut console, &["down"]);
     console
 }
 
 fn started() -> Console {
     let source = "gs://draft-maker-bucket/2026/box-1.txt".to_owned();
-    let (screen, _) = Start::over(source.clone());
+    let (screen, _) = StartScreen::for_source(source.clone());
     let mut console = console(screen);
-    console.learn(&News::Previewed { source: source.clone(), answer: Ok(Box::new(super::start::survey())) });
+    console.handle_message(&Message::PreviewReady {
+        source: source.clone(),
+        result: Ok(Box::new(super::start::survey())),
+    });
     let answer = Ok(Box::new(super::start::forecast()));
-    console.learn(&News::Forecast { wish: Wish::over(source), answer });
+    console.handle_message(&Message::EstimateReady { options: StartOptions::for_source(source), result: answer });
     console
 }
 

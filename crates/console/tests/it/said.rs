@@ -1,7 +1,7 @@
 //! What is said after `:`, what Tab makes of it, and the mouse.
 
-use console::{Action, JobLine, Jobs, News, Watch};
-use domain::event::Fact;
+use console::{Effect, JobListScreen, JobScreen, JobSummary, Message};
+use domain::event::JobEvent;
 use domain::job::JobState;
 use domain::outcome::Status;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
@@ -10,17 +10,17 @@ use super::{board, console, drawn, job, press, watching};
 use testing::events::{appraised, at, done, matched, taken, unknown, upc};
 
 fn watched() -> console::Console {
-    let mut console = console(Watch::of(job()));
+    let mut console = console(JobScreen::new(job()));
     let facts = vec![
         taken(1..=6),
-        Fact::ListRead,
+        JobEvent::InputClosed,
         matched(1),
         appraised(1),
         done(1, Status::Exported),
         unknown(3),
         done(3, Status::Failed),
     ];
-    console.learn(&watching(board(facts)));
+    console.handle_message(&watching(board(facts)));
     console
 }
 
@@ -32,7 +32,7 @@ fn typed(console: &mut console::Console, text: &str) {
             '↑' => KeyCode::Up,
             letter => KeyCode::Char(letter),
         };
-        console.press(KeyEvent::new(code, KeyModifiers::NONE));
+        console.handle_key(KeyEvent::new(code, KeyModifiers::NONE));
     }
 }
 
@@ -44,7 +44,7 @@ fn foot(console: &mut console::Console) -> String {
 #[test]
 fn tab_completes_words_and_what_stands_after_them() {
     let mut console = watched();
-    assert_eq!(press(&mut console, &[":"]), [Action::Jobs], "names of batches are asked for");
+    assert_eq!(press(&mut console, &[":"]), [Effect::ListJobs], "names of batches are asked for");
     typed(&mut console, "sor\t");
     assert!(foot(&mut console).starts_with(":sort ▏"), "{}", foot(&mut console));
     typed(&mut console, "pr\t");
@@ -65,7 +65,7 @@ fn tab_completes_words_and_what_stands_after_them() {
 #[test]
 fn jobs_are_completed_and_watched() {
     let mut console = watched();
-    let line = JobLine {
+    let line = JobSummary {
         job: "batch_20240318_150000_0".parse().unwrap(),
         source: "a.txt".into(),
         state: JobState::Completed,
@@ -75,9 +75,9 @@ fn jobs_are_completed_and_watched() {
         done: 1,
         successful: 1,
     };
-    console.learn(&News::Jobs(Ok(vec![line.clone()])));
+    console.handle_message(&Message::JobsListed(Ok(vec![line.clone()])));
     typed(&mut console, ":watch b\t");
-    assert_eq!(press(&mut console, &["enter"]), [Action::Watch(line.job)]);
+    assert_eq!(press(&mut console, &["enter"]), [Effect::AttachJob(line.job)]);
 }
 
 #[test]
@@ -86,7 +86,7 @@ fn items_are_opened_and_rows_gone_to() {
     typed(&mut console, ":3\n");
     assert!(drawn(&mut console, 80, 24).contains("3/6 by list"));
     typed(&mut console, &format!(":open {}", upc(2)));
-    assert_eq!(press(&mut console, &["enter"]), [Action::Open { job: job(), upc: upc(2) }]);
+    assert_eq!(press(&mut console, &["enter"]), [Effect::LoadItem { job: job(), upc: upc(2) }]);
 }
 
 #[test]
@@ -115,13 +115,13 @@ fn what_was_said_comes_back() {
     assert!(foot(&mut console).starts_with(":sort price▏"), "{}", foot(&mut console));
     press(&mut console, &["esc"]);
     assert!(!foot(&mut console).starts_with(':'));
-    assert_eq!(press(&mut console, &[":", "j", "o", "b", "s", "enter"]), [Action::Jobs]);
+    assert_eq!(press(&mut console, &[":", "j", "o", "b", "s", "enter"]), [Effect::ListJobs]);
 }
 
 #[test]
 fn the_list_of_batches_is_sorted_and_narrowed() {
-    let mut console = console(Jobs::default());
-    let line = |number: u64, source: &str| JobLine {
+    let mut console = console(JobListScreen::default());
+    let line = |number: u64, source: &str| JobSummary {
         job: format!("batch_20240318_143022_{number}").parse().unwrap(),
         source: source.into(),
         state: if number == 1 { JobState::Running } else { JobState::Completed },
@@ -132,7 +132,7 @@ fn the_list_of_batches_is_sorted_and_narrowed() {
         successful: number,
     };
     let lines = (0..40).map(|number| line(number, if number == 7 { "gs://b/椎名.txt" } else { "a.txt" })).collect();
-    console.learn(&News::Jobs(Ok(lines)));
+    console.handle_message(&Message::JobsListed(Ok(lines)));
     typed(&mut console, ":sort -done\n");
     let screen = drawn(&mut console, 80, 12);
     assert!(screen.contains("by done backwards") && screen.contains("143022_39 "), "{screen}");
@@ -151,9 +151,9 @@ fn the_log_wraps_scrolls_and_is_narrowed() {
     let mut console = watched();
     for number in 0..30 {
         let words = format!("discogs: {number} answered 503 Service Unavailable, and so it is left alone for a while");
-        console.learn(&News::Told(words));
+        console.handle_message(&Message::Notify(words));
     }
-    console.learn(&News::Told("eBay: token refused".into()));
+    console.handle_message(&Message::Notify("eBay: token refused".into()));
     press(&mut console, &["E"]);
     let screen = drawn(&mut console, 40, 12);
     assert!(screen.contains("eBay: token refused") && screen.contains("a while  "), "whole words: {screen}");
@@ -189,23 +189,23 @@ fn the_mouse_chooses_opens_sorts_and_scrolls() {
     let screen = drawn(&mut console, 80, 24);
     let head = screen.lines().position(|line| line.contains("UPC")).unwrap();
     let row = u16::try_from(head + 3).unwrap();
-    assert_eq!(console.point(pressed(3, row)), []);
+    assert_eq!(console.handle_mouse(pressed(3, row)), []);
     assert!(drawn(&mut console, 80, 24).contains("3/6"));
-    assert_eq!(console.point(pressed(3, row)), [Action::Open { job: job(), upc: upc(3) }]);
+    assert_eq!(console.handle_mouse(pressed(3, row)), [Effect::LoadItem { job: job(), upc: upc(3) }]);
     press(&mut console, &["esc"]);
     let line = screen.lines().nth(head).unwrap().trim_matches('"').to_owned();
     let price = line.split("price").next().unwrap().chars().count();
     let heading = pressed(u16::try_from(price).unwrap(), u16::try_from(head).unwrap());
-    console.point(heading);
+    console.handle_mouse(heading);
     assert!(drawn(&mut console, 80, 24).contains("by price,"));
-    console.point(heading);
+    console.handle_mouse(heading);
     assert!(drawn(&mut console, 80, 24).contains("by price backwards"));
-    console.point(mouse(MouseEventKind::ScrollDown, 3, 5));
+    console.handle_mouse(mouse(MouseEventKind::ScrollDown, 3, 5));
     assert!(drawn(&mut console, 80, 24).contains("6/6"));
-    console.point(mouse(MouseEventKind::ScrollUp, 3, 5));
+    console.handle_mouse(mouse(MouseEventKind::ScrollUp, 3, 5));
     assert!(drawn(&mut console, 80, 24).contains("3/6"));
-    console.point(pressed(79, 23));
+    console.handle_mouse(pressed(79, 23));
     let f2 = KeyEvent::new(KeyCode::F(2), KeyModifiers::NONE);
-    assert_eq!(console.press(f2), [Action::Mouse(true)]);
-    assert_eq!(console.press(f2), [Action::Mouse(false)]);
+    assert_eq!(console.handle_key(f2), [Effect::CaptureMouse(true)]);
+    assert_eq!(console.handle_key(f2), [Effect::CaptureMouse(false)]);
 }

@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
-use console::Place;
-use console::{Action, Ask, Console, Heard, Jobs, News, Pane as _, Scan, Taste, Unsent};
-use domain::batch::Order;
-use domain::board::Board;
-use domain::event::{Event, Fact, Seq, Step};
+use console::KeyContext;
+use console::{
+    Console, Effect, JobListScreen, Message, Preferences, ScanEffect, ScanReply, ScanScreen, ScanSendError, Screen as _,
+};
+use domain::event::{EventEnvelope, ItemEvent, JobEvent, Seq};
+use domain::job_projection::JobProjection;
+use domain::job_spec::JobSpec;
 use domain::matching::Verdict;
 use domain::outcome::Status;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -14,30 +16,32 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use super::{console, drawn, job, key as named, press, watching};
 use testing::events::{ambiguous, appraised, at, done, illustrated, item, matched, order, taken, unknown, upc};
 
-fn typed(console: &mut Console, text: &str) -> Vec<Action> {
+fn typed(console: &mut Console, text: &str) -> Vec<Effect> {
     let key = |code| KeyEvent::new(code, KeyModifiers::NONE);
     for c in text.chars() {
-        assert_eq!(console.press(key(KeyCode::Char(c))), []);
+        assert_eq!(console.handle_key(key(KeyCode::Char(c))), []);
     }
-    console.press(key(KeyCode::Enter))
+    console.handle_key(key(KeyCode::Enter))
 }
 
 fn screen() -> Console {
-    let (scan, _) = Scan::new("here".to_owned());
+    let (scan, _) = ScanScreen::new("here".to_owned());
     let mut console = console(scan);
-    assert_eq!(console.learn(&News::Scans(Heard::Joined(Ok(None)))), []);
+    assert_eq!(console.handle_message(&Message::Scan(ScanReply::ActiveJobFound(Ok(None)))), []);
     console
 }
 
-fn scanned(number: u32, key: u32, copies: u32) -> Fact {
-    Fact::Scanned { key: format!("here-{key}"), upc: Some(upc(number)), copies, line: key }
+fn scanned(number: u32, key: u32, copies: u32) -> JobEvent {
+    JobEvent::Scanned { key: format!("here-{key}"), upc: Some(upc(number)), copies, line: key }
 }
 
-fn board(facts: Vec<Fact>) -> Board {
-    let mut board = Board::new(job());
-    let first = Fact::Ordered { order: Order::over_scans(order()) };
+fn board(facts: Vec<JobEvent>) -> JobProjection {
+    let mut board = JobProjection::new(job());
+    let first = JobEvent::Submitted { spec: JobSpec::into_scan_session(order()) };
     for (number, fact) in (1..).zip(std::iter::once(first).chain(facts)) {
-        board.apply(&Event { seq: Seq(number), at: at("2024-03-18T14:30:22Z"), job: job(), fact }).unwrap();
+        board
+            .apply_event(&EventEnvelope { seq: Seq(number), at: at("2024-03-18T14:30:22Z"), job: job(), payload: fact })
+            .unwrap();
     }
     board
 }
@@ -47,38 +51,41 @@ fn the_first_scan_begins_the_batch_and_nothing_is_sent_twice() {
     let mut console = screen();
     assert!(drawn(&mut console, 80, 24).contains("R E A D Y"));
     let begun = typed(&mut console, &format!("]E0{}", upc(1)));
-    assert!(matches!(&begun[..], [Action::Scans(Ask::Begin { again: false, .. })]), "{begun:?}");
+    assert!(matches!(&begun[..], [Effect::Scan(ScanEffect::CreateJob { is_retry: false, .. })]), "{begun:?}");
     assert!(drawn(&mut console, 80, 24).contains("L O O K I N G"));
     assert_eq!(typed(&mut console, &upc(2).to_string()), []);
-    let asked = console.learn(&News::Scans(Heard::Begun(Ok(job()))));
-    let [Action::Watch(_), Action::Scans(Ask::Send { scans, .. })] = &asked[..] else { panic!("{asked:?}") };
+    let asked = console.handle_message(&Message::Scan(ScanReply::JobCreated(Ok(job()))));
+    let [Effect::AttachJob(_), Effect::Scan(ScanEffect::SendScans { scans, .. })] = &asked[..] else {
+        panic!("{asked:?}")
+    };
     assert_eq!(scans.iter().map(|scan| scan.key.as_str()).collect::<Vec<_>>(), ["here-1", "here-2"]);
-    assert_eq!(typed(&mut console, "nonsense"), [Action::Ring]);
+    assert_eq!(typed(&mut console, "nonsense"), [Effect::Beep]);
     let keys = vec!["here-1".to_owned(), "here-2".to_owned()];
-    assert_eq!(console.learn(&News::Scans(Heard::Sent { job: job(), keys, answer: Ok(()) })), []);
+    assert_eq!(console.handle_message(&Message::Scan(ScanReply::ScansSent { job: job(), keys, result: Ok(()) })), []);
 }
 
 #[test]
 fn while_nobody_answers_scans_are_kept() {
     let mut console = screen();
     typed(&mut console, &upc(1).to_string());
-    console.learn(&News::Scans(Heard::Begun(Ok(job()))));
-    let down = || Err(Unsent::Down("the service does not answer".to_owned()));
+    console.handle_message(&Message::Scan(ScanReply::JobCreated(Ok(job()))));
+    let down = || Err(ScanSendError::Unreachable("the service does not answer".to_owned()));
     let keys = vec!["here-1".to_owned()];
-    let again = console.learn(&News::Scans(Heard::Sent { job: job(), keys: keys.clone(), answer: down() }));
-    assert!(matches!(&again[..], [Action::Scans(Ask::Send { again: true, .. })]), "{again:?}");
+    let again =
+        console.handle_message(&Message::Scan(ScanReply::ScansSent { job: job(), keys: keys.clone(), result: down() }));
+    assert!(matches!(&again[..], [Effect::Scan(ScanEffect::SendScans { is_retry: true, .. })]), "{again:?}");
     let down = drawn(&mut console, 80, 24);
     assert!(down.contains("nobody answers") && down.contains("K E P T") && down.contains("1 not sent yet"), "{down}");
     assert!(press(&mut console, &["esc"]).is_empty());
     assert!(drawn(&mut console, 80, 24).contains("1 scan is not in the batch yet"));
-    console.learn(&News::Scans(Heard::Sent { job: job(), keys, answer: Ok(()) }));
+    console.handle_message(&Message::Scan(ScanReply::ScansSent { job: job(), keys, result: Ok(()) }));
     assert!(!drawn(&mut console, 80, 24).contains("nobody answers"));
 }
 
 fn answered(console: &mut Console, scans: u32) {
-    console.learn(&News::Scans(Heard::Begun(Ok(job()))));
+    console.handle_message(&Message::Scan(ScanReply::JobCreated(Ok(job()))));
     let keys = (1..=scans).map(|key| format!("here-{key}")).collect();
-    console.learn(&News::Scans(Heard::Sent { job: job(), keys, answer: Ok(()) }));
+    console.handle_message(&Message::Scan(ScanReply::ScansSent { job: job(), keys, result: Ok(()) }));
 }
 
 /// Every sign that there is, on one screen.
@@ -104,10 +111,10 @@ pub(super) fn of_all_kinds() -> Console {
         done(2, Status::NeedsReview),
         unknown(3),
         done(3, Status::NeedsReview),
-        Fact::TakenBack { key: "here-4".into(), upc: upc(4), copies: 0 },
+        JobEvent::ScanRetracted { key: "here-4".into(), upc: upc(4), copies: 0 },
         done(4, Status::Skipped),
     ];
-    assert_eq!(console.learn(&watching(board(facts))), [Action::Ring]);
+    assert_eq!(console.handle_message(&watching(board(facts))), [Effect::Beep]);
     console
 }
 
@@ -123,24 +130,24 @@ fn every_sign_at_every_size() {
         }
     }
     let ctrl_u = KeyEvent::new(KeyCode::Char('u'), KeyModifiers::CONTROL);
-    assert_eq!(console.press(ctrl_u), [Action::Scans(Ask::TakeBack { job: job(), key: "here-5".into() })]);
+    assert_eq!(console.handle_key(ctrl_u), [Effect::Scan(ScanEffect::UndoScan { job: job(), key: "here-5".into() })]);
     let f4 = KeyEvent::new(KeyCode::F(4), KeyModifiers::NONE);
-    assert_eq!(console.press(f4), [Action::Scans(Ask::Close { job: job() })]);
+    assert_eq!(console.handle_key(f4), [Effect::Scan(ScanEffect::CloseJob { job: job() })]);
 }
 
 /// A screen whose one scan is what these facts made of it.
-fn of_one(facts: Vec<Fact>) -> Console {
+fn of_one(facts: Vec<JobEvent>) -> Console {
     let mut console = screen();
     typed(&mut console, &upc(1).to_string());
     answered(&mut console, 1);
-    console.learn(&watching(board([vec![taken([1]), scanned(1, 1, 1)], facts].concat())));
+    console.handle_message(&watching(board([vec![taken([1]), scanned(1, 1, 1)], facts].concat())));
     console
 }
 
 fn of_a_title(artist: &str, title: &str) -> Console {
     let found = testing::events::found(artist, title, 1);
-    let verdict = Verdict::Matched { found: Box::new(found), runner_up: None };
-    let identified = item(1, Step::Identified { verdict, without: Vec::new() });
+    let verdict = Verdict::Matched { best_match: Box::new(found), runner_up: None };
+    let identified = item(1, ItemEvent::Identified { verdict, unavailable_providers: Vec::new() });
     of_one(vec![identified, appraised(1), illustrated(1), done(1, Status::Exported)])
 }
 
@@ -156,7 +163,8 @@ fn each_state_at_each_size() {
         typed(&mut console, &upc(1).to_string());
         console
     };
-    let undone = vec![Fact::TakenBack { key: "here-1".into(), upc: upc(1), copies: 0 }, done(1, Status::Skipped)];
+    let undone =
+        vec![JobEvent::ScanRetracted { key: "here-1".into(), upc: upc(1), copies: 0 }, done(1, Status::Skipped)];
     let long = "The Complete Studio Recordings of the Orchestra, Volume Seventeen, Remastered ".repeat(4);
     let states = [
         ("empty", screen()),
@@ -165,7 +173,7 @@ fn each_state_at_each_size() {
         ("unknown", of_one(vec![unknown(1), done(1, Status::NeedsReview)])),
         ("review", of_one(vec![ambiguous(1), done(1, Status::NeedsReview)])),
         ("failed", of_one(vec![matched(1), done(1, Status::Failed)])),
-        ("held", of_one(vec![item(1, Step::Held)])),
+        ("held", of_one(vec![item(1, ItemEvent::Paused)])),
         ("repeated", repeated()),
         ("undone", of_one(undone)),
         ("no_barcode", unread("https://example.org/an-address-that-is-longer-than-the-screen-is-wide-and-goes-on")),
@@ -195,20 +203,20 @@ fn a_scanners_keys_are_no_commands() {
     let key = |code, modifiers| KeyEvent::new(code, modifiers);
     let printable = (' '..='~').filter(|c| !c.is_ascii_digit());
     for c in printable {
-        assert_eq!(console.press(key(KeyCode::Char(c), KeyModifiers::NONE)), [], "{c:?}");
-        assert_eq!(console.place(), Place::Scan, "{c:?}");
+        assert_eq!(console.handle_key(key(KeyCode::Char(c), KeyModifiers::NONE)), [], "{c:?}");
+        assert_eq!(console.key_context(), KeyContext::Scan, "{c:?}");
     }
     // What is half typed is taken away first; the screen stays.
     assert_eq!(press(&mut console, &["esc"]), []);
     assert!(drawn(&mut console, 80, 24).contains("R E A D Y"));
     // STX and ETX.
-    assert_eq!(console.press(key(KeyCode::Char('b'), KeyModifiers::CONTROL)), []);
+    assert_eq!(console.handle_key(key(KeyCode::Char('b'), KeyModifiers::CONTROL)), []);
     for c in upc(1).to_string().chars() {
-        console.press(key(KeyCode::Char(c), KeyModifiers::NONE));
+        console.handle_key(key(KeyCode::Char(c), KeyModifiers::NONE));
     }
     let begun = press(&mut console, &["ctrl-c"]);
-    assert!(matches!(&begun[..], [Action::Scans(Ask::Begin { .. })]), "{begun:?}");
-    assert_eq!(console.place(), Place::Scan);
+    assert!(matches!(&begun[..], [Effect::Scan(ScanEffect::CreateJob { .. })]), "{begun:?}");
+    assert_eq!(console.key_context(), KeyContext::Scan);
 }
 
 /// Whoever scans does not look whether the help or a question lies over the screen.
@@ -216,54 +224,61 @@ fn a_scanners_keys_are_no_commands() {
 fn a_scan_over_another_screen_lands_and_its_keys_mean_nothing_there() {
     let mut console = of_one(vec![matched(1)]);
     for over in [KeyCode::F(1), KeyCode::F(6), KeyCode::F(7), KeyCode::F(8)] {
-        console.press(KeyEvent::new(over, KeyModifiers::NONE));
-        let place = console.place();
-        assert_ne!(place, Place::Scan, "{over:?}");
+        console.handle_key(KeyEvent::new(over, KeyModifiers::NONE));
+        let place = console.key_context();
+        assert_ne!(place, KeyContext::Scan, "{over:?}");
         let sent = typed(&mut console, &format!("]E0{}", upc(2).ean13()));
-        let is_sent = |action: &Action| matches!(action, Action::Scans(Ask::Send { .. }) | Action::Ring);
+        let is_sent = |action: &Effect| matches!(action, Effect::Scan(ScanEffect::SendScans { .. }) | Effect::Beep);
         assert!(sent.iter().all(is_sent), "{sent:?}");
-        assert_eq!(console.place(), place, "{over:?}");
+        assert_eq!(console.key_context(), place, "{over:?}");
         press(&mut console, &["esc"]);
-        assert_eq!(console.place(), Place::Scan, "{over:?}");
+        assert_eq!(console.key_context(), KeyContext::Scan, "{over:?}");
     }
     assert!(drawn(&mut console, 80, 24).contains("REPEATED 4"), "{}", drawn(&mut console, 80, 24));
     // The question before leaving is not answered by a scan's Enter.
     press(&mut console, &["ctrl-c"]);
-    console.press(KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL));
-    assert_eq!(console.place(), Place::Question);
-    assert!(!typed(&mut console, &upc(3).to_string()).contains(&Action::Leave));
-    assert_eq!(console.place(), Place::Question);
+    console.handle_key(KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL));
+    assert_eq!(console.key_context(), KeyContext::Dialog);
+    assert!(!typed(&mut console, &upc(3).to_string()).contains(&Effect::Quit));
+    assert_eq!(console.key_context(), KeyContext::Dialog);
 }
 
 /// `S` from anywhere comes back to the screen that is open, with what was typed there.
 #[test]
 fn there_is_one_scanners_screen() {
-    let mut console = console(Jobs::default());
-    let was = console.place();
-    let [Action::Scans(Ask::Join)] = &press(&mut console, &["S"])[..] else { panic!("it asks for a batch") };
+    let mut console = console(JobListScreen::default());
+    let was = console.key_context();
+    let [Effect::Scan(ScanEffect::FindActiveJob)] = &press(&mut console, &["S"])[..] else {
+        panic!("it asks for a batch")
+    };
     typed(&mut console, &upc(1).to_string());
-    console.press(KeyEvent::new(KeyCode::F(7), KeyModifiers::NONE));
-    assert_eq!((was, console.place()), (Place::Jobs, Place::Jobs));
+    console.handle_key(KeyEvent::new(KeyCode::F(7), KeyModifiers::NONE));
+    assert_eq!((was, console.key_context()), (KeyContext::Jobs, KeyContext::Jobs));
     assert_eq!(press(&mut console, &["S"]), []);
     assert!(drawn(&mut console, 80, 24).contains(&upc(1).to_string()));
     press(&mut console, &["esc"]);
     press(&mut console, &["esc"]);
-    assert_eq!(console.place(), Place::Jobs);
+    assert_eq!(console.key_context(), KeyContext::Jobs);
 }
 
 /// A scanner that sends nothing behind a code: silence ends it, where that is set.
 #[test]
 fn silence_ends_a_scan_where_it_is_set() {
     let pause = Duration::from_millis(80);
-    let (mut scan, _) = Scan::new("here".to_owned());
-    scan.suit(&Taste { scan_pause: pause, ..Taste::default() });
-    let mut console = console(scan).with_taste(Taste { scan_pause: pause, ..Taste::default() });
-    console.learn(&News::Scans(Heard::Joined(Ok(None))));
-    let asked = upc(1).to_string().chars().fold(Vec::new(), |_, c| console.press(named(&c.to_string())));
-    assert_eq!(asked, [Action::Scans(Ask::Silence { after: 12, pause })]);
-    assert_eq!(console.learn(&News::Scans(Heard::Silence { after: 11 })), [], "another key came");
-    let begun = console.learn(&News::Scans(Heard::Silence { after: 12 }));
-    assert!(matches!(&begun[..], [Action::Scans(Ask::Begin { .. })]), "{begun:?}");
+    let (mut scan, _) = ScanScreen::new("here".to_owned());
+    scan.apply_preferences(&Preferences { scan_idle_timeout: pause, ..Preferences::default() });
+    let mut console =
+        console(scan).with_preferences(Preferences { scan_idle_timeout: pause, ..Preferences::default() });
+    console.handle_message(&Message::Scan(ScanReply::ActiveJobFound(Ok(None))));
+    let asked = upc(1).to_string().chars().fold(Vec::new(), |_, c| console.handle_key(named(&c.to_string())));
+    assert_eq!(asked, [Effect::Scan(ScanEffect::WaitForIdle { after_key: 12, timeout: pause })]);
+    assert_eq!(
+        console.handle_message(&Message::Scan(ScanReply::IdleTimeout { after_key: 11 })),
+        [],
+        "another key came"
+    );
+    let begun = console.handle_message(&Message::Scan(ScanReply::IdleTimeout { after_key: 12 }));
+    assert!(matches!(&begun[..], [Effect::Scan(ScanEffect::CreateJob { .. })]), "{begun:?}");
     // Enter after that is an empty line.
     assert_eq!(press(&mut console, &["enter"]), []);
 }

@@ -1,9 +1,12 @@
 //! Screens as they are drawn, each in its states, at the sizes that people have.
 
-use console::{Action, JobLine};
-use console::{Browse, Entry, EntryKind, Gauge, Item, Jobs, News, Page, Spot, Watch};
-use domain::dossier::Dossier;
-use domain::event::{Fact, Step};
+use console::{
+    BrowseScreen, DirectoryEntry, DirectoryEntryKind, DirectoryPage, Gauge, ItemScreen, JobListScreen, JobScreen,
+    Location, Message,
+};
+use console::{Effect, JobSummary};
+use domain::event::{ItemEvent, JobEvent};
+use domain::item_details::ItemDetails;
 use domain::job::JobState;
 use domain::outcome::Status;
 
@@ -12,11 +15,11 @@ use testing::events::{
     ambiguous, appraised, at, done, illustrated, item, listed, matched, refused, taken, unknown, upc,
 };
 
-fn motley() -> Vec<Fact> {
+fn motley() -> Vec<JobEvent> {
     vec![
         taken(1..=6),
         refused(9),
-        Fact::ListRead,
+        JobEvent::InputClosed,
         matched(1),
         appraised(1),
         illustrated(1),
@@ -32,10 +35,15 @@ fn motley() -> Vec<Fact> {
 
 #[test]
 fn a_batch_that_runs() {
-    let mut console = console(Watch::of(job()));
+    let mut console = console(JobScreen::new(job()));
     insta::assert_snapshot!("watch_joining", drawn(&mut console, 80, 24));
-    console.learn(&watching(board(motley())));
-    console.learn(&News::Gauges(vec![Gauge { name: "discogs".into(), requests: 7, waiting: 3, ..Gauge::default() }]));
+    console.handle_message(&watching(board(motley())));
+    console.handle_message(&Message::Upstreams(vec![Gauge {
+        name: "discogs".into(),
+        requests: 7,
+        waiting: 3,
+        ..Gauge::default()
+    }]));
     insta::assert_snapshot!("watch_80x24", drawn(&mut console, 80, 24));
     insta::assert_snapshot!("watch_120x40", drawn(&mut console, 120, 40));
     insta::assert_snapshot!("watch_40x12", drawn(&mut console, 40, 12));
@@ -43,8 +51,8 @@ fn a_batch_that_runs() {
 
 #[test]
 fn rows_are_narrowed_and_sorted() {
-    let mut console = console(Watch::of(job()));
-    console.learn(&watching(board(motley())));
+    let mut console = console(JobScreen::new(job()));
+    console.handle_message(&watching(board(motley())));
     press(&mut console, &["f", "f", "f", "f", "f"]);
     let reviews = drawn(&mut console, 80, 12);
     assert!(reviews.contains("720640000023") && !reviews.contains("720640000016"), "{reviews}");
@@ -60,111 +68,126 @@ fn rows_are_narrowed_and_sorted() {
 
 #[test]
 fn problems_are_found_and_items_opened() {
-    let mut console = console(Watch::of(job()));
-    console.learn(&watching(board(motley())));
-    assert_eq!(press(&mut console, &["n", "n", "enter"]), [Action::Open { job: job(), upc: upc(3) }]);
+    let mut console = console(JobScreen::new(job()));
+    console.handle_message(&watching(board(motley())));
+    assert_eq!(press(&mut console, &["n", "n", "enter"]), [Effect::LoadItem { job: job(), upc: upc(3) }]);
     press(&mut console, &["esc", "N"]);
-    assert_eq!(press(&mut console, &["enter"]), [Action::Open { job: job(), upc: upc(2) }]);
+    assert_eq!(press(&mut console, &["enter"]), [Effect::LoadItem { job: job(), upc: upc(2) }]);
 }
 
 #[test]
 fn an_item_in_full() {
-    let (screen, _) = Item::of(job(), upc(1));
+    let (screen, _) = ItemScreen::new(job(), upc(1));
     let mut console = console(screen);
     insta::assert_snapshot!("item_asked", drawn(&mut console, 80, 24));
-    let mut dossier = Dossier::new(listed(1));
+    let mut dossier = ItemDetails::new(listed(1));
     for fact in [matched(1), appraised(1), illustrated(1), done(1, Status::Exported)] {
-        let Fact::Item { step, .. } = fact else { unreachable!() };
-        dossier.learn(at("2024-03-18T14:30:30Z"), step);
+        let JobEvent::Item { item_event: step, .. } = fact else { unreachable!() };
+        dossier.apply_event(at("2024-03-18T14:30:30Z"), step);
     }
-    console.learn(&News::Opened { job: job(), upc: upc(1), answer: Ok(Box::new(dossier)) });
+    console.handle_message(&Message::ItemLoaded { job: job(), upc: upc(1), result: Ok(Box::new(dossier)) });
     insta::assert_snapshot!("item_80x24", drawn(&mut console, 80, 24));
     insta::assert_snapshot!("item_40x12", drawn(&mut console, 40, 12));
 }
 
 #[test]
 fn several_pressings_side_by_side() {
-    let (screen, _) = Item::of(job(), upc(2));
+    let (screen, _) = ItemScreen::new(job(), upc(2));
     let mut console = console(screen);
-    let mut dossier = Dossier::new(listed(2));
+    let mut dossier = ItemDetails::new(listed(2));
     for fact in [ambiguous(2), done(2, Status::NeedsReview)] {
-        let Fact::Item { step, .. } = fact else { unreachable!() };
-        dossier.learn(at("2024-03-18T14:30:30Z"), step);
+        let JobEvent::Item { item_event: step, .. } = fact else { unreachable!() };
+        dossier.apply_event(at("2024-03-18T14:30:30Z"), step);
     }
-    console.learn(&News::Opened { job: job(), upc: upc(2), answer: Ok(Box::new(dossier)) });
+    console.handle_message(&Message::ItemLoaded { job: job(), upc: upc(2), result: Ok(Box::new(dossier)) });
     insta::assert_snapshot!("item_undecided", drawn(&mut console, 80, 24));
 }
 
 /// Text of others never becomes a command to the terminal, and wide characters keep the columns in line.
 #[test]
 fn hostile_and_wide_names() {
-    let mut facts = vec![taken(1..=2), Fact::ListRead];
+    let mut facts = vec![taken(1..=2), JobEvent::InputClosed];
     for (number, artist) in
         [(1, "\u{1b}[2J\u{202e}evil\u{9b}31m"), (2, "椎名林檎 と長い名前のバンドの長い名前のアルバム")]
     {
-        let Fact::Item { step: Step::Identified { mut verdict, without }, upc } = matched(number) else {
+        let JobEvent::Item { item_event: ItemEvent::Identified { mut verdict, unavailable_providers: without }, upc } =
+            matched(number)
+        else {
             unreachable!()
         };
-        if let domain::matching::Verdict::Matched { found, .. } = &mut verdict {
+        if let domain::matching::Verdict::Matched { best_match: found, .. } = &mut verdict {
             let fact = found.release.title.as_mut().unwrap();
             artist.clone_into(&mut fact.value);
         }
-        facts.push(Fact::Item { upc, step: Step::Identified { verdict, without } });
+        facts.push(JobEvent::Item {
+            upc,
+            item_event: ItemEvent::Identified { verdict, unavailable_providers: without },
+        });
     }
-    let mut console = console(Watch::of(job()));
-    console.learn(&watching(board(facts)));
+    let mut console = console(JobScreen::new(job()));
+    console.handle_message(&watching(board(facts)));
     let screen = drawn(&mut console, 80, 8);
     assert!(!screen.chars().any(|c| c.is_control() && c != '\n'), "{screen:?}");
     assert!(!screen.contains('\u{202e}'), "{screen:?}");
     insta::assert_snapshot!("watch_hostile", screen);
 }
 
-fn spot() -> Spot {
-    Spot::Bucket { bucket: "draft-maker-bucket".into(), prefix: "2026/".into() }
+fn spot() -> Location {
+    Location::Bucket { bucket: "draft-maker-bucket".into(), prefix: "2026/".into() }
 }
 
-fn list(name: &str, size: u64) -> Entry {
+fn list(name: &str, size: u64) -> DirectoryEntry {
     let source = format!("gs://draft-maker-bucket/2026/{name}");
     let updated = Some(at("2024-03-18T12:30:22Z"));
-    Entry { name: name.into(), kind: EntryKind::List { source, size, updated, class: "STANDARD".into() } }
+    DirectoryEntry {
+        name: name.into(),
+        kind: DirectoryEntryKind::File { source, size, updated, storage_class: "STANDARD".into() },
+    }
 }
 
 #[test]
 fn a_bucket_comes_page_by_page() {
-    let (screen, ask) = Browse::at(spot());
-    assert_eq!(ask, Action::List { spot: spot(), page: None });
+    let (screen, ask) = BrowseScreen::for_location(spot());
+    assert_eq!(ask, Effect::ListLocation { location: spot(), page_token: None });
     let mut console = console(screen);
     insta::assert_snapshot!("browse_asked", drawn(&mut console, 80, 10));
-    let folder = Entry { name: "march".into(), kind: EntryKind::Folder(spot()) };
+    let folder = DirectoryEntry { name: "march".into(), kind: DirectoryEntryKind::Folder(spot()) };
     let entries = vec![folder, list("box-1.txt", 1_312), list("box-2.csv", 48_211_000)];
-    let answer = Ok(Page { entries, next: Some("more".into()), note: None });
-    console.learn(&News::Listed { spot: spot(), page: None, answer });
+    let answer = Ok(DirectoryPage { entries, next_page_token: Some("more".into()), warning: None });
+    console.handle_message(&Message::LocationListed { location: spot(), page_token: None, result: answer });
     insta::assert_snapshot!("browse_80x10", drawn(&mut console, 80, 10));
     // Near the end of what is there, the next page is asked for, once.
-    assert_eq!(press(&mut console, &["down"]), [Action::List { spot: spot(), page: Some("more".into()) }]);
+    assert_eq!(
+        press(&mut console, &["down"]),
+        [Effect::ListLocation { location: spot(), page_token: Some("more".into()) }]
+    );
     assert_eq!(press(&mut console, &["down"]), []);
-    let answer = Ok(Page { entries: vec![list("box-3.txt", 12)], next: None, note: None });
-    console.learn(&News::Listed { spot: spot(), page: Some("more".into()), answer });
+    let answer = Ok(DirectoryPage { entries: vec![list("box-3.txt", 12)], next_page_token: None, warning: None });
+    console.handle_message(&Message::LocationListed {
+        location: spot(),
+        page_token: Some("more".into()),
+        result: answer,
+    });
     press(&mut console, &["/", "3"]);
     let found = drawn(&mut console, 80, 10);
     assert!(found.contains("box-3.txt") && !found.contains("box-1.txt"), "{found}");
     let source = "gs://draft-maker-bucket/2026/box-3.txt".to_owned();
-    assert_eq!(press(&mut console, &["enter", "enter"]), [Action::Preview { source }]);
+    assert_eq!(press(&mut console, &["enter", "enter"]), [Effect::PreviewList { source }]);
 }
 
 #[test]
 fn a_bucket_that_cannot_be_read_says_why() {
-    let (screen, _) = Browse::at(spot());
+    let (screen, _) = BrowseScreen::for_location(spot());
     let mut console = console(screen);
     let answer = Err("403: the account lacks roles/storage.objectViewer".to_owned());
-    console.learn(&News::Listed { spot: spot(), page: None, answer });
+    console.handle_message(&Message::LocationListed { location: spot(), page_token: None, result: answer });
     assert!(drawn(&mut console, 80, 10).contains("roles/storage.objectViewer"));
 }
 
 #[test]
 fn the_list_of_batches() {
-    let mut console = console(Jobs::default());
-    let line = |number: u64, state| JobLine {
+    let mut console = console(JobListScreen::default());
+    let line = |number: u64, state| JobSummary {
         job: format!("batch_20240318_143022_{number}").parse().unwrap(),
         source: "gs://draft-maker-bucket/upcs.txt".into(),
         state,
@@ -174,34 +197,34 @@ fn the_list_of_batches() {
         done: number,
         successful: number,
     };
-    console.learn(&News::Jobs(Ok(vec![line(1, JobState::Running), line(0, JobState::Completed)])));
+    console.handle_message(&Message::JobsListed(Ok(vec![line(1, JobState::Running), line(0, JobState::Completed)])));
     insta::assert_snapshot!("jobs_80x8", drawn(&mut console, 80, 8));
     assert_eq!(press(&mut console, &["down", "enter"]).len(), 1);
 }
 
 #[test]
 fn leaving_asks_only_where_something_would_stop() {
-    let mut running = console(Watch::of(job()));
-    running.learn(&watching(board(motley())));
+    let mut running = console(JobScreen::new(job()));
+    running.handle_message(&watching(board(motley())));
     assert_eq!(press(&mut running, &["q"]), []);
     assert!(drawn(&mut running, 80, 24).contains("draft-maker resume"));
-    assert_eq!(press(&mut running, &["y"]), [Action::Leave]);
+    assert_eq!(press(&mut running, &["y"]), [Effect::Quit]);
 
-    let mut ended = console(Watch::of(job()));
-    ended.learn(&watching(board([
+    let mut ended = console(JobScreen::new(job()));
+    ended.handle_message(&watching(board([
         taken(1..=1),
-        Fact::ListRead,
+        JobEvent::InputClosed,
         unknown(1),
         done(1, Status::NeedsReview),
-        Fact::Finished,
+        JobEvent::Completed,
     ])));
-    assert_eq!(press(&mut ended, &["q"]), [Action::Leave]);
+    assert_eq!(press(&mut ended, &["q"]), [Effect::Quit]);
     assert!(now() > at("2024-03-18T14:30:22Z"));
 }
 
 #[test]
 fn help_shows_the_keys_of_where_one_is() {
-    let mut console = console(Watch::of(job()));
+    let mut console = console(JobScreen::new(job()));
     press(&mut console, &["?"]);
     let help = drawn(&mut console, 80, 40);
     assert!(help.contains("the next item that failed") && help.contains("pause the marked items"), "{help}");
@@ -211,8 +234,8 @@ fn help_shows_the_keys_of_where_one_is() {
 
 #[test]
 fn trouble_is_said_where_it_happens_and_kept() {
-    let mut console = console(Watch::of(job()));
-    console.learn(&News::Told("the bucket does not answer\u{7}".into()));
+    let mut console = console(JobScreen::new(job()));
+    console.handle_message(&Message::Notify("the bucket does not answer\u{7}".into()));
     assert!(drawn(&mut console, 80, 24).contains("the bucket does not answer"));
     press(&mut console, &["down"]);
     assert!(!drawn(&mut console, 80, 24).contains("the bucket does not answer"));
@@ -222,10 +245,10 @@ fn trouble_is_said_where_it_happens_and_kept() {
 
 #[test]
 fn marked_upcs_are_copied_together() {
-    let mut console = console(Watch::of(job()));
-    console.learn(&watching(board(motley())));
-    assert_eq!(press(&mut console, &["y"]), [Action::Copy(upc(1).to_string())]);
+    let mut console = console(JobScreen::new(job()));
+    console.handle_message(&watching(board(motley())));
+    assert_eq!(press(&mut console, &["y"]), [Effect::CopyText(upc(1).to_string())]);
     let both = format!("{}\n{}", upc(1), upc(2));
-    assert_eq!(press(&mut console, &[" ", " ", "y"]), [Action::Copy(both)]);
-    let _ = item(1, Step::Lacking { missing: Vec::new() });
+    assert_eq!(press(&mut console, &[" ", " ", "y"]), [Effect::CopyText(both)]);
+    let _ = item(1, ItemEvent::MissingData { missing: Vec::new() });
 }

@@ -2,10 +2,13 @@
 
 use std::fmt::Write as _;
 
-use console::{Browse, Console, Entry, EntryKind, Gauge, JobLine, Jobs, Log, News, Page, Pane, Review, Spot, Watch};
-use domain::board::Board;
-use domain::event::{Fact, Step};
+use console::{
+    BrowseScreen, Console, DirectoryEntry, DirectoryEntryKind, DirectoryPage, Gauge, JobListScreen, JobScreen,
+    JobSummary, Location, Message, MessageLog, ReviewScreen, Screen,
+};
+use domain::event::{ItemEvent, JobEvent};
 use domain::job::JobState;
+use domain::job_projection::JobProjection;
 use domain::matching::Verdict;
 use domain::outcome::Status;
 use unicode_width::UnicodeWidthStr as _;
@@ -43,23 +46,29 @@ pub(super) fn drawn(screen: &str, states: Vec<(&str, Console)>) {
     }
 }
 
-pub(super) fn after(screen: impl Pane + 'static, news: impl IntoIterator<Item = News>) -> Console {
+pub(super) fn after(screen: impl Screen + 'static, news: impl IntoIterator<Item = Message>) -> Console {
     let mut console = console(screen);
     for news in news {
-        drop(console.learn(&news));
+        drop(console.handle_message(&news));
     }
     console
 }
 
 /// A pressing of this name by an artist of the same.
-fn named(number: u32, name: &str) -> Fact {
+fn named(number: u32, name: &str) -> JobEvent {
     let found = Box::new(found(name, name, number));
-    item(number, Step::Identified { verdict: Verdict::Matched { found, runner_up: None }, without: Vec::new() })
+    item(
+        number,
+        ItemEvent::Identified {
+            verdict: Verdict::Matched { best_match: found, runner_up: None },
+            unavailable_providers: Vec::new(),
+        },
+    )
 }
 
 /// Items at every point of the way.
-fn motley(items: u32) -> Board {
-    let mut facts = vec![taken(1..=items), refused(items + 1), Fact::ListRead];
+fn motley(items: u32) -> JobProjection {
+    let mut facts = vec![taken(1..=items), refused(items + 1), JobEvent::InputClosed];
     for number in 1..=items {
         facts.extend([matched(number), appraised(number), illustrated(number)].into_iter().take(number as usize % 4));
         facts.extend((number % 3 == 0).then(|| done(number, Status::ALL[number as usize % Status::ALL.len()])));
@@ -69,56 +78,63 @@ fn motley(items: u32) -> Board {
 
 #[test]
 fn the_table_of_a_batch() {
-    let watch = |board: Board| after(Watch::of(job()), [watching(board)]);
-    let refused_by = || News::Watching { job: job(), answer: Err("the journal of this job cannot be read".into()) };
+    let watch = |board: JobProjection| after(JobScreen::new(job()), [watching(board)]);
+    let refused_by =
+        || Message::JobAttached { job: job(), result: Err("the journal of this job cannot be read".into()) };
     let names = (1..).zip(NAMES).map(|(number, name)| named(number, name));
-    let names = [taken(1..=6), Fact::ListRead].into_iter().chain(names);
+    let names = [taken(1..=6), JobEvent::InputClosed].into_iter().chain(names);
     let sick = Gauge {
         name: "discogs".into(),
         requests: 60,
-        last_minute: 60,
-        per_minute: Some(60.0),
+        requests_last_minute: 60,
+        limit_per_minute: Some(60.0),
         waiting: 41,
-        is_sick: true,
-        quiet_until: Some(at("2024-03-18T14:31:22Z")),
+        circuit_open: true,
+        paused_until: Some(at("2024-03-18T14:31:22Z")),
         ..Gauge::default()
     };
     drawn(
         "watch",
         vec![
-            ("joining", after(Watch::of(job()), [])),
-            ("cannot be joined", after(Watch::of(job()), [refused_by()])),
-            ("empty", watch(board([Fact::ListRead]))),
-            ("one", watch(board([taken(1..=1), Fact::ListRead, matched(1)]))),
+            ("joining", after(JobScreen::new(job()), [])),
+            ("cannot be joined", after(JobScreen::new(job()), [refused_by()])),
+            ("empty", watch(board([JobEvent::InputClosed]))),
+            ("one", watch(board([taken(1..=1), JobEvent::InputClosed, matched(1)]))),
             ("many", watch(motley(300))),
-            ("a sick upstream", after(Watch::of(job()), [watching(motley(5)), News::Gauges(vec![sick])])),
-            ("all failed", watch(board([taken(1..=1), Fact::ListRead, done(1, Status::Failed), Fact::Finished]))),
-            ("stopped", watch(board([taken(1..=2), Fact::ListRead, Fact::stopped("asked to".into())]))),
-            ("broken", watch(board([taken(1..=2), Fact::Broke { why: "the disk is full".into() }]))),
+            ("a sick upstream", after(JobScreen::new(job()), [watching(motley(5)), Message::Upstreams(vec![sick])])),
+            (
+                "all failed",
+                watch(board([taken(1..=1), JobEvent::InputClosed, done(1, Status::Failed), JobEvent::Completed])),
+            ),
+            ("stopped", watch(board([taken(1..=2), JobEvent::InputClosed, JobEvent::manual_stop("asked to".into())]))),
+            ("broken", watch(board([taken(1..=2), JobEvent::Failed { why: "the disk is full".into() }]))),
             ("names", watch(board(names))),
         ],
     );
 }
 
-fn listed(entries: Vec<Entry>, next: Option<&str>, note: Option<&str>) -> News {
-    let page = Page { entries, next: next.map(Into::into), note: note.map(Into::into) };
-    News::Listed { spot: spot(), page: None, answer: Ok(page) }
+fn listed(entries: Vec<DirectoryEntry>, next: Option<&str>, note: Option<&str>) -> Message {
+    let page = DirectoryPage { entries, next_page_token: next.map(Into::into), warning: note.map(Into::into) };
+    Message::LocationListed { location: spot(), page_token: None, result: Ok(page) }
 }
 
-fn spot() -> Spot {
-    Spot::Bucket { bucket: "draft-maker-bucket".into(), prefix: "2026/".into() }
+fn spot() -> Location {
+    Location::Bucket { bucket: "draft-maker-bucket".into(), prefix: "2026/".into() }
 }
 
-fn list(name: &str) -> Entry {
+fn list(name: &str) -> DirectoryEntry {
     let source = format!("gs://draft-maker-bucket/2026/{name}");
     let updated = Some(at("2024-03-18T12:30:22Z"));
-    Entry { name: name.into(), kind: EntryKind::List { source, size: 48_211, updated, class: "NEARLINE".into() } }
+    DirectoryEntry {
+        name: name.into(),
+        kind: DirectoryEntryKind::File { source, size: 48_211, updated, storage_class: "NEARLINE".into() },
+    }
 }
 
 #[test]
 fn a_bucket() {
-    let browse = |news: Vec<News>| after(Browse::at(spot()).0, news);
-    let folder = Entry { name: "march".into(), kind: EntryKind::Folder(spot()) };
+    let browse = |news: Vec<Message>| after(BrowseScreen::for_location(spot()).0, news);
+    let folder = DirectoryEntry { name: "march".into(), kind: DirectoryEntryKind::Folder(spot()) };
     let why = "403: the account lacks roles/storage.objectViewer; grant it on the bucket".to_owned();
     let many = (1..=1_000).map(|number| list(&format!("box-{number:04}.txt"))).collect();
     drawn(
@@ -128,7 +144,7 @@ fn a_bucket() {
             ("empty", browse(vec![listed(Vec::new(), None, None)])),
             ("one", browse(vec![listed(vec![list("box-1.txt")], None, None)])),
             ("many", browse(vec![listed([vec![folder], many].concat(), Some("more"), None)])),
-            ("failed", browse(vec![News::Listed { spot: spot(), page: None, answer: Err(why) }])),
+            ("failed", browse(vec![Message::LocationListed { location: spot(), page_token: None, result: Err(why) }])),
             ("a note", browse(vec![listed(Vec::new(), None, Some("no project is set; type a gs:// address"))])),
             ("names", browse(vec![listed(NAMES.map(list).to_vec(), None, None)])),
         ],
@@ -137,7 +153,7 @@ fn a_bucket() {
 
 #[test]
 fn the_list_of_batches() {
-    let line = |number: u64, source: &str, state| JobLine {
+    let line = |number: u64, source: &str, state| JobSummary {
         job: format!("batch_20240318_143022_{number}").parse().unwrap(),
         source: source.into(),
         state,
@@ -147,7 +163,7 @@ fn the_list_of_batches() {
         done: number % 84,
         successful: number % 84,
     };
-    let jobs = |lines: Vec<JobLine>| after(Jobs::default(), [News::Jobs(Ok(lines))]);
+    let jobs = |lines: Vec<JobSummary>| after(JobListScreen::default(), [Message::JobsListed(Ok(lines))]);
     let states = [JobState::Running, JobState::Pending, JobState::Paused, JobState::Completed, JobState::Failed];
     let many = (0..200).zip(states.into_iter().cycle());
     let many = many.map(|(number, state)| line(number, "gs://draft-maker-bucket/upcs.txt", state));
@@ -155,11 +171,17 @@ fn the_list_of_batches() {
     drawn(
         "jobs",
         vec![
-            ("loading", after(Jobs::default(), [])),
+            ("loading", after(JobListScreen::default(), [])),
             ("empty", jobs(Vec::new())),
             ("one", jobs(vec![line(7, "upcs.txt", JobState::Stopped)])),
             ("many", jobs(many.collect())),
-            ("failed", after(Jobs::default(), [News::Jobs(Err("the journal is locked by another process".into()))])),
+            (
+                "failed",
+                after(
+                    JobListScreen::default(),
+                    [Message::JobsListed(Err("the journal is locked by another process".into()))],
+                ),
+            ),
             ("names", jobs(names.collect())),
         ],
     );
@@ -167,12 +189,12 @@ fn the_list_of_batches() {
 
 #[test]
 fn what_waits_for_a_person() {
-    let review = |news: Option<News>| after(Review::of(job()).0, news);
-    let waiting = |cases| Some(News::Waiting { job: job(), answer: cases });
+    let review = |news: Option<Message>| after(ReviewScreen::new(job()).0, news);
+    let waiting = |cases| Some(Message::ReviewQueueLoaded { job: job(), result: cases });
     let of_a_name = |number: u32, name: &str| {
         let candidates = vec![found(name, name, number), found(name, "Nevermind", number)];
         let verdict = Verdict::Ambiguous { candidates, differences: vec![format!("title: {name} or Nevermind")] };
-        case(number, item(number, Step::Identified { verdict, without: Vec::new() }))
+        case(number, item(number, ItemEvent::Identified { verdict, unavailable_providers: Vec::new() }))
     };
     let names = (1..).zip(NAMES).map(|(number, name)| of_a_name(number, name));
     let harmful = of_a_name(6, NAMES[5]);
@@ -193,8 +215,9 @@ fn what_waits_for_a_person() {
 
 #[test]
 fn what_was_told() {
-    let log =
-        |words: &[&str]| console(Log::of(words.iter().map(|words| (*words).to_owned()).collect::<Vec<_>>().iter()));
+    let log = |words: &[&str]| {
+        console(MessageLog::from_messages(words.iter().map(|words| (*words).to_owned()).collect::<Vec<_>>().iter()))
+    };
     let many = (1..=60).map(|number| format!("{number}: the bucket does not answer")).collect::<Vec<_>>();
     drawn(
         "log",

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use console::{Theme, Watch, theme_over, theme_to_toml};
-use domain::event::Fact;
+use console::{JobScreen, Theme, theme_over, theme_to_toml};
+use domain::event::JobEvent;
 use domain::outcome::Status;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -19,9 +19,9 @@ fn over(text: &str) -> Result<Theme, String> {
 #[test]
 fn a_file_lies_over_the_theme() {
     let theme = over("good = [\"bright-blue\", \"on-white\", \"italic\"]\nbad = []\n").unwrap();
-    assert_eq!((theme.good().fg, theme.good().bg), (Some(Color::LightBlue), Some(Color::Gray)));
-    assert_eq!(theme.bad(), ratatui::style::Style::new());
-    assert_eq!(theme.key(), Theme::new(true, true).key());
+    assert_eq!((theme.success_style().fg, theme.success_style().bg), (Some(Color::LightBlue), Some(Color::Gray)));
+    assert_eq!(theme.error_style(), ratatui::style::Style::new());
+    assert_eq!(theme.key_style(), Theme::new(true, true).key_style());
     let printed = theme_to_toml(theme);
     assert!(printed.contains("good = [\"bright-blue\", \"on-white\", \"italic\"]  # where"), "{printed}");
     assert_eq!(theme_to_toml(over(&printed).unwrap()), printed, "what is printed is a file again");
@@ -42,12 +42,12 @@ fn a_wrong_file_is_told_with_line_found_and_expected() {
 
 #[test]
 fn no_color_is_stronger_than_any_theme() {
-    let plain = Theme::new(false, true).named("light");
+    let plain = Theme::new(false, true).with_built_in("light");
     let own = theme_over(plain, Path::new("theme.toml"), "cursor = [\"black\", \"on-cyan\"]\n").unwrap();
-    for style in [own.good(), own.bad(), own.key(), own.doubtful(), own.cursor()] {
+    for style in [own.success_style(), own.error_style(), own.key_style(), own.warning_style(), own.cursor_style()] {
         assert_eq!((style.fg, style.bg), (None, None));
     }
-    assert!(own.cursor().add_modifier.contains(ratatui::style::Modifier::REVERSED), "the cursor is seen");
+    assert!(own.cursor_style().add_modifier.contains(ratatui::style::Modifier::REVERSED), "the cursor is seen");
 }
 
 /// With every colour taken out, each state still differs by its sign and by its word.
@@ -56,20 +56,20 @@ fn every_state_reads_without_colour() {
     for unicode in [true, false] {
         let theme = Theme::new(false, unicode);
         let signs = [Status::Exported, Status::AlreadyDrafted, Status::NeedsReview, Status::Failed, Status::Skipped];
-        let mut signs = signs.map(|status| theme.sign(Some(status))).to_vec();
-        signs.push(theme.sign(None));
+        let mut signs = signs.map(|status| theme.status_symbol(Some(status))).to_vec();
+        signs.push(theme.status_symbol(None));
         signs.sort_unstable();
         signs.dedup();
         assert_eq!(signs.len(), 6);
     }
     for name in ["dark", "light", "mono"] {
         let keymap = console::Keymap::new(None).unwrap();
-        let theme = Theme::new(name != "mono", true).named(name);
-        let screen = Box::new(Watch::of(job()));
+        let theme = Theme::new(name != "mono", true).with_built_in(name);
+        let screen = Box::new(JobScreen::new(job()));
         let mut console = console::Console::new("here".into(), keymap, theme, screen, true);
-        let facts = vec![taken(1..=3), Fact::ListRead, matched(1), done(1, Status::Drafted), ambiguous(2)];
+        let facts = vec![taken(1..=3), JobEvent::InputClosed, matched(1), done(1, Status::Drafted), ambiguous(2)];
         let facts = facts.into_iter().chain([done(2, Status::NeedsReview), unknown(3), done(3, Status::Failed)]);
-        console.learn(&watching(board(facts)));
+        console.handle_message(&watching(board(facts)));
         let mut terminal = Terminal::new(TestBackend::new(100, 12)).unwrap();
         terminal.draw(|frame| console.draw(frame, now())).unwrap();
         let shown = terminal.backend().to_string();

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::super::provider::Provider;
-use super::super::release::EntryId;
+use super::super::release::ReleaseId;
 
 /// A picture put forward for a release.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,23 +13,26 @@ pub struct Cover {
     /// Who put it forward.
     pub provider: Provider,
     /// The entry that the gallery says the picture belongs to; `None` where it does not say.
-    pub belongs_to: Option<EntryId>,
+    pub belongs_to: Option<ReleaseId>,
     /// True for a front cover.
-    pub front: bool,
+    #[serde(rename = "front")]
+    pub is_front: bool,
     /// Width and height in pixels, where measured or told.
     pub size: Option<(u32, u32)>,
     /// Whether the provider's terms let a seller show it in a listing.
-    pub licence: Licence,
+    #[serde(rename = "licence")]
+    pub license: CoverLicense,
 }
 
 /// What a provider's terms say of a picture in a commercial listing; `docs/TERMS.md` has the sources.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Licence {
+pub enum CoverLicense {
     /// The seller may show it on his own responsibility.
     SellersRisk,
     /// For the seller's eyes only.
-    LookOnly,
+    #[serde(rename = "look_only")]
+    PreviewOnly,
 }
 
 /// The cover of an item and the candidates it was chosen from.
@@ -38,12 +41,13 @@ pub struct Artwork {
     /// The picture that the listing shows; `None` where none passed.
     pub chosen: Option<Cover>,
     /// All candidates, each with the reason why it was not taken.
-    pub candidates: Vec<Judged>,
+    pub candidates: Vec<CoverCandidate>,
 }
 
 /// A candidate and what spoke against it; `None` for one that would do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Judged {
+pub struct CoverCandidate {
     pub cover: Cover,
-    pub refused: Option<String>,
+    #[serde(rename = "refused")]
+    pub rejection: Option<String>,
 }

@@ -1,50 +1,58 @@
 //! Item specifics, filled from the release by the table of categories.
 
+use super::super::display_text::{cut_at_word, plain_text, utf16_len};
 use super::super::release::Carrier;
-use super::super::wording::{cut, plain, units};
-use super::categories::{AspectRule, Categories, Category, Field};
+use super::categories::{AspectMapping, Categories, Category, ReleaseField};
 use super::compose::Aspect;
+use super::display_fields::DisplayFields;
 use super::format;
-use super::words::Words;
 
 /// The item specifics of a release in the order of the table; one without a value is left out.
-pub(super) fn fill(words: &Words<'_>, carrier: Carrier, category: &Category, categories: &Categories) -> Vec<Aspect> {
-    let longest = categories.longest_value;
-    let rules = categories.aspects.iter().filter(|rule| rule.only.as_ref().is_none_or(|only| only.contains(&carrier)));
+pub(super) fn fill_aspects(
+    words: &DisplayFields<'_>,
+    carrier: Carrier,
+    category: &Category,
+    categories: &Categories,
+) -> Vec<Aspect> {
+    let longest = categories.max_value_units;
+    let rules =
+        categories.aspects.iter().filter(|rule| rule.carriers.as_ref().is_none_or(|only| only.contains(&carrier)));
     let filled = rules.map(|rule| Aspect {
         name: rule.name.clone(),
-        values: fitting(rule, &values(rule.from, words, category, longest), longest),
+        values: fit_values(rule, &field_values(rule.source, words, category, longest), longest),
     });
     filled.filter(|aspect| !aspect.values.is_empty()).collect()
 }
 
-fn values(field: Field, words: &Words<'_>, category: &Category, longest: usize) -> Vec<String> {
+fn field_values(field: ReleaseField, words: &DisplayFields<'_>, category: &Category, longest: usize) -> Vec<String> {
     let one = |value: &Option<String>| value.iter().cloned().collect::<Vec<_>>();
     match field {
-        Field::Artist if words.artist.as_deref().is_some_and(|artist| units(artist) > longest) => {
+        ReleaseField::Artist if words.artist.as_deref().is_some_and(|artist| utf16_len(artist) > longest) => {
             one(&words.first_artist)
         }
-        Field::Artist => one(&words.artist),
-        Field::Title => one(&words.title),
-        Field::Format => vec![category.format.clone()],
-        Field::ReleaseType => words.format.and_then(format::release_type).map(str::to_owned).into_iter().collect(),
-        Field::Genres => words.genres.clone(),
-        Field::Styles => words.styles.clone(),
-        Field::Label => one(&words.label),
-        Field::Year => one(&words.year),
-        Field::CatalogNumber => one(&words.catalog_number),
-        Field::RecordSize => words.format.and_then(format::record_size).into_iter().collect(),
+        ReleaseField::Artist => one(&words.artist),
+        ReleaseField::Title => one(&words.title),
+        ReleaseField::Format => vec![category.format.clone()],
+        ReleaseField::ReleaseType => {
+            words.format.and_then(format::release_type).map(str::to_owned).into_iter().collect()
+        }
+        ReleaseField::Genres => words.genres.clone(),
+        ReleaseField::Styles => words.styles.clone(),
+        ReleaseField::Label => one(&words.label),
+        ReleaseField::Year => one(&words.year),
+        ReleaseField::CatalogNumber => one(&words.catalog_number),
+        ReleaseField::RecordSize => words.format.and_then(format::record_size).into_iter().collect(),
     }
 }
 
-fn fitting(rule: &AspectRule, values: &[String], longest: usize) -> Vec<String> {
+fn fit_values(rule: &AspectMapping, values: &[String], longest: usize) -> Vec<String> {
     let mut kept = Vec::new();
-    for value in values.iter().map(|value| plain(value)) {
-        let value = if rule.cut { cut(&value, longest).to_owned() } else { value };
-        if !value.is_empty() && units(&value) <= longest && !kept.contains(&value) {
+    for value in values.iter().map(|value| plain_text(value)) {
+        let value = if rule.truncate { cut_at_word(&value, longest).to_owned() } else { value };
+        if !value.is_empty() && utf16_len(&value) <= longest && !kept.contains(&value) {
             kept.push(value);
         }
     }
-    kept.truncate(rule.many);
+    kept.truncate(rule.max_values);
     kept
 }

@@ -5,19 +5,22 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 use super::super::condition::Condition;
+use super::super::display_text::utf16_len;
 use super::super::release::Carrier;
-use super::super::wording::units;
 
 /// The table. EBay changes its categories without asking us, so they are data.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Categories {
     placeholders: Vec<String>,
-    longest_name: usize,
+    #[serde(rename = "longest_name")]
+    max_name_units: usize,
     /// In [`units`].
-    pub(super) longest_value: usize,
-    pub(super) aspects: Vec<AspectRule>,
-    category: Vec<Category>,
+    #[serde(rename = "longest_value")]
+    pub(super) max_value_units: usize,
+    pub(super) aspects: Vec<AspectMapping>,
+    #[serde(rename = "category")]
+    categories: Vec<Category>,
 }
 
 /// A leaf category at EBAY_US.
@@ -30,26 +33,31 @@ pub struct Category {
     /// What the aspect `Format` says there.
     pub(super) format: String,
     /// The condition id of everything that is not new, where the category knows no finer ones.
-    pub(super) used: Option<u16>,
+    #[serde(rename = "used")]
+    pub(super) used_condition_id: Option<u16>,
 }
 
 /// One item specific and the field that it is filled from.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct AspectRule {
+pub(super) struct AspectMapping {
     pub name: String,
-    pub from: Field,
-    pub only: Option<Vec<Carrier>>,
-    #[serde(default = "one")]
-    pub many: usize,
+    #[serde(rename = "from")]
+    pub source: ReleaseField,
+    #[serde(rename = "only")]
+    pub carriers: Option<Vec<Carrier>>,
+    #[serde(default = "default_max_values")]
+    #[serde(rename = "many")]
+    pub max_values: usize,
     #[serde(default)]
-    pub cut: bool,
+    #[serde(rename = "cut")]
+    pub truncate: bool,
 }
 
 /// A field of a release, as the table names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Field {
+pub(super) enum ReleaseField {
     Artist,
     Title,
     Format,
@@ -64,16 +72,16 @@ pub(super) enum Field {
 
 /// A table that cannot be used.
 #[derive(Debug, thiserror::Error)]
-pub enum BadCategories {
+pub enum ParseCategoriesError {
     #[error("categories: {0}")]
-    Form(#[from] toml::de::Error),
+    Syntax(#[from] toml::de::Error),
     #[error("categories: the aspect name {0:?} is longer than eBay takes")]
-    LongName(String),
+    NameTooLong(String),
     #[error("categories: {0} is filed under two categories")]
-    Twice(Carrier),
+    DuplicateCarrier(Carrier),
 }
 
-fn one() -> usize {
+fn default_max_values() -> usize {
     1
 }
 
@@ -91,26 +99,26 @@ impl Categories {
     ///
     /// # Errors
     /// [`BadCategories`] with the line that is wrong.
-    pub fn parse(text: &str) -> Result<Self, BadCategories> {
+    pub fn parse(text: &str) -> Result<Self, ParseCategoriesError> {
         let table: Self = toml::from_str(text)?;
-        if let Some(rule) = table.aspects.iter().find(|rule| units(&rule.name) > table.longest_name) {
-            return Err(BadCategories::LongName(rule.name.clone()));
+        if let Some(rule) = table.aspects.iter().find(|rule| utf16_len(&rule.name) > table.max_name_units) {
+            return Err(ParseCategoriesError::NameTooLong(rule.name.clone()));
         }
-        let carriers = table.category.iter().flat_map(|category| &category.carriers).collect::<Vec<_>>();
+        let carriers = table.categories.iter().flat_map(|category| &category.carriers).collect::<Vec<_>>();
         match carriers.iter().enumerate().find(|(at, carrier)| carriers[..*at].contains(carrier)) {
-            Some((_, carrier)) => Err(BadCategories::Twice(**carrier)),
+            Some((_, carrier)) => Err(ParseCategoriesError::DuplicateCarrier(**carrier)),
             None => Ok(table),
         }
     }
 
     /// All leaf categories of the table.
-    pub fn leaves(&self) -> &[Category] {
-        &self.category
+    pub fn leaf_categories(&self) -> &[Category] {
+        &self.categories
     }
 
     /// Where a carrier is filed.
-    pub fn of(&self, carrier: Carrier) -> Option<&Category> {
-        self.category.iter().find(|category| category.carriers.contains(&carrier))
+    pub fn for_carrier(&self, carrier: Carrier) -> Option<&Category> {
+        self.categories.iter().find(|category| category.carriers.contains(&carrier))
     }
 
     /// The names of all aspects, in the order of the table.
@@ -129,7 +137,7 @@ impl Categories {
 impl Category {
     /// The condition's number here. Records know only "new" and "used" (3000); their grade is an item specific.
     pub fn condition_id(&self, condition: Condition) -> u16 {
-        match self.used {
+        match self.used_condition_id {
             Some(used) if condition != Condition::New => used,
             _ => condition.ebay_id(),
         }

@@ -2,17 +2,17 @@
 
 use serde::Serialize;
 
-use super::super::appraisal::Appraisal;
 use super::super::condition::Condition;
 use super::super::money::Money;
+use super::super::pricing::PriceEstimate;
 use super::super::release::Carrier;
 use super::super::sku::Sku;
 use super::super::upc::Upc;
 use super::categories::{Categories, Category};
-use super::description::Template;
-use super::missing::Missing;
-use super::terms::{Facts, Terms};
-use super::words::Words;
+use super::description::DescriptionTemplate;
+use super::display_fields::DisplayFields;
+use super::inputs::{ListingInputs, SellerTerms};
+use super::missing::MissingField;
 use super::{aspects, title};
 
 /// All that a market needs to make a draft. Its fields are private and [`Listing::compose`] is the only way to one,
@@ -47,19 +47,20 @@ impl Listing {
     /// # Errors
     /// Everything that is missing, each with what to do about it.
     pub fn compose(
-        facts: &Facts<'_>,
-        terms: &Terms,
+        facts: &ListingInputs<'_>,
+        terms: &SellerTerms,
         categories: &Categories,
-        template: &Template,
-    ) -> Result<Self, Vec<Missing>> {
-        let words = Words::of(facts.release, categories);
+        template: &DescriptionTemplate,
+    ) -> Result<Self, Vec<MissingField>> {
+        let words = DisplayFields::from_release(facts.release, categories);
         let mut missing = Vec::new();
-        let mut note = |lack: Missing| missing.push(lack);
-        let title = titled(&words).map_err(|lacks| lacks.into_iter().for_each(&mut note)).ok();
-        let filed = filed(&words, categories).map_err(&mut note).ok();
-        let price = price(facts.appraisal, terms).map_err(&mut note).ok();
-        let condition = condition(terms).map_err(&mut note).ok();
-        let description = template.fill(&words, facts.upc).map_err(|error| note(unfilled(&error))).ok();
+        let mut note = |lack: MissingField| missing.push(lack);
+        let title = build_title(&words).map_err(|lacks| lacks.into_iter().for_each(&mut note)).ok();
+        let filed = find_category(&words, categories).map_err(&mut note).ok();
+        let price = check_price(facts.price_estimate, terms).map_err(&mut note).ok();
+        let condition = check_condition(terms).map_err(&mut note).ok();
+        let description =
+            template.render_description(&words, facts.upc).map_err(|error| note(template_error(&error))).ok();
 
         let (Some(title), Some((carrier, category)), Some(price), Some(condition), Some(description)) =
             (title, filed, price, condition, description)
@@ -68,7 +69,7 @@ impl Listing {
         };
         let images = facts.artwork.chosen.iter().map(|cover| cover.url.clone()).collect::<Vec<_>>();
         Ok(Self {
-            sku: Sku::of(facts.upc),
+            sku: Sku::for_upc(facts.upc),
             upc: facts.upc,
             title,
             category_id: category.id,
@@ -77,21 +78,21 @@ impl Listing {
             condition_id: condition.map(|condition| category.condition_id(condition)),
             price,
             quantity: terms.copies.max(1),
-            aspects: aspects::fill(&words, carrier, category, categories),
+            aspects: aspects::fill_aspects(&words, carrier, category, categories),
             description,
-            notes: notes(&images, condition, category),
+            notes: seller_notes(&images, condition, category),
             images,
         })
     }
 
     /// The same of so many copies, at least one.
-    pub fn of_copies(&self, copies: u32) -> Self {
+    pub fn with_quantity(&self, copies: u32) -> Self {
         Self { quantity: copies.max(1), ..self.clone() }
     }
 
     /// The same for the `copy`-th of several that are sold apart, from 1: one of it, under the copy's own SKU.
-    pub fn apart(&self, copy: u32) -> Self {
-        Self { sku: Sku::of_copy(self.upc, copy), quantity: 1, ..self.clone() }
+    pub fn for_copy(&self, copy: u32) -> Self {
+        Self { sku: Sku::for_copy(self.upc, copy), quantity: 1, ..self.clone() }
     }
 
     /// The seller's own number, by which a rerun meets its own draft.
@@ -160,58 +161,62 @@ impl Listing {
     }
 }
 
-const LOOK_UP: &str = "look the release up and add it to the database, or list the item by hand";
+const ADD_RELEASE_FIX: &str = "look the release up and add it to the database, or list the item by hand";
 
-fn titled(words: &Words<'_>) -> Result<String, Vec<Missing>> {
-    let artist = words.artist.is_none().then(|| Missing::new("artist", "no provider names one", LOOK_UP));
-    let title = words.title.is_none().then(|| Missing::new("title", "no provider names one", LOOK_UP));
+fn build_title(words: &DisplayFields<'_>) -> Result<String, Vec<MissingField>> {
+    let artist = words.artist.is_none().then(|| MissingField::new("artist", "no provider names one", ADD_RELEASE_FIX));
+    let title = words.title.is_none().then(|| MissingField::new("title", "no provider names one", ADD_RELEASE_FIX));
     let lacks = artist.into_iter().chain(title).collect::<Vec<_>>();
-    let unfit = || vec![Missing::new("title", "nothing of it fits into a listing's title", "list the item by hand")];
-    if lacks.is_empty() { title::compose(words).ok_or_else(unfit) } else { Err(lacks) }
+    let unfit =
+        || vec![MissingField::new("title", "nothing of it fits into a listing's title", "list the item by hand")];
+    if lacks.is_empty() { title::compose_title(words).ok_or_else(unfit) } else { Err(lacks) }
 }
 
-fn filed<'a>(words: &Words<'_>, categories: &'a Categories) -> Result<(Carrier, &'a Category), Missing> {
-    let carrier = match words.format.and_then(super::super::release::Format::main) {
-        None => return Err(Missing::new("format", "no provider says what lies in the box", LOOK_UP)),
+fn find_category<'a>(
+    words: &DisplayFields<'_>,
+    categories: &'a Categories,
+) -> Result<(Carrier, &'a Category), MissingField> {
+    let carrier = match words.format.and_then(super::super::release::Format::main_carrier) {
+        None => return Err(MissingField::new("format", "no provider says what lies in the box", ADD_RELEASE_FIX)),
         Some(Carrier::Digital) => {
             let why = "the release that was found is a download, and one of those lies in no box";
-            return Err(Missing::new("format", why, LOOK_UP));
+            return Err(MissingField::new("format", why, ADD_RELEASE_FIX));
         }
         Some(carrier) => carrier,
     };
-    categories.of(carrier).map(|category| (carrier, category)).ok_or_else(|| {
+    categories.for_carrier(carrier).map(|category| (carrier, category)).ok_or_else(|| {
         let why = format!("no category is set for {carrier}");
-        Missing::new("category", why, "list the item by hand, or add the carrier to assets/categories.toml")
+        MissingField::new("category", why, "list the item by hand, or add the carrier to assets/categories.toml")
     })
 }
 
-fn price(appraisal: &Appraisal, terms: &Terms) -> Result<Money, Missing> {
+fn check_price(appraisal: &PriceEstimate, terms: &SellerTerms) -> Result<Money, MissingField> {
     let market = terms.currency;
     match appraisal.price {
         Some(price) if price.minor > 0 && price.currency == market => Ok(price),
         Some(price) if price.minor > 0 => {
             let why = format!("it is in {}, and the marketplace sells in {}", price.currency.code(), market.code());
-            Err(Missing::new("price", why, "set pricing.currency to the marketplace's"))
+            Err(MissingField::new("price", why, "set pricing.currency to the marketplace's"))
         }
-        _ => Err(Missing::new("price", appraisal.rule.clone(), "price it by hand, or set pricing.floor")),
+        _ => Err(MissingField::new("price", appraisal.rule.clone(), "price it by hand, or set pricing.floor")),
     }
 }
 
-fn condition(terms: &Terms) -> Result<Option<Condition>, Missing> {
+fn check_condition(terms: &SellerTerms) -> Result<Option<Condition>, MissingField> {
     match terms.condition {
         None if terms.condition_required => {
             let why = "the batch states none, and none is assumed";
-            Err(Missing::new("condition", why, "run the batch with a condition, for example very_good"))
+            Err(MissingField::new("condition", why, "run the batch with a condition, for example very_good"))
         }
         condition => Ok(condition),
     }
 }
 
-fn unfilled(error: &super::description::BadTemplate) -> Missing {
-    Missing::new("description", error.to_string(), "mend the template")
+fn template_error(error: &super::description::TemplateError) -> MissingField {
+    MissingField::new("description", error.to_string(), "mend the template")
 }
 
-fn notes(images: &[String], condition: Option<Condition>, category: &Category) -> Vec<String> {
+fn seller_notes(images: &[String], condition: Option<Condition>, category: &Category) -> Vec<String> {
     let picture = images.is_empty().then(|| "no picture that may be shown: add photos".to_owned());
     let condition = match condition {
         None => Some("no condition was stated: choose one".to_owned()),

@@ -6,57 +6,58 @@ use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior};
 use serde::Serialize;
 
+use super::super::display_text::{clean_text, cut_at_word, utf16_len};
 use super::super::release::Track;
 use super::super::upc::Upc;
-use super::super::wording::{clean, cut, units};
+use super::display_fields::DisplayFields;
 use super::format;
-use super::words::Words;
 
 /// EBay's limit for the description of a product, in [`units`]; a listing may have more, but what fits here can be
 /// used everywhere.
-const LONGEST: usize = 4000;
+const MAX_DESCRIPTION_UNITS: usize = 4000;
 
 /// So that a hostile name cannot fill the description; real ones are far shorter.
-const LONGEST_NAME: usize = 150;
-const LONGEST_DETAIL: usize = 80;
+const MAX_NAME_UNITS: usize = 150;
+const MAX_DETAIL_UNITS: usize = 80;
 
 /// The page that a buyer reads, with gaps.
 #[derive(Clone, Debug)]
-pub struct Template(Environment<'static>);
+pub struct DescriptionTemplate(Environment<'static>);
 
 /// A template that cannot be read or filled.
 #[derive(Debug, thiserror::Error)]
 #[error("the listing's template: {0:#}")]
-pub struct BadTemplate(#[from] minijinja::Error);
+pub struct TemplateError(#[from] minijinja::Error);
 
 /// What a template may use.
 #[derive(Serialize)]
-struct Gaps {
+struct TemplateValues {
     artist: String,
     title: String,
-    facts: Vec<Fact>,
-    tracks: Vec<Line>,
+    #[serde(rename = "facts")]
+    details: Vec<DetailLine>,
+    tracks: Vec<TrackLine>,
     tracks_left_out: usize,
 }
 
 #[derive(Serialize)]
-struct Fact {
+struct DetailLine {
     name: &'static str,
     value: String,
 }
 
 #[derive(Serialize, Clone)]
-struct Line {
+struct TrackLine {
     position: String,
     title: String,
     length: Option<String>,
 }
 
-impl Template {
+impl DescriptionTemplate {
     /// The template that is compiled in.
     pub fn built_in() -> &'static Self {
-        static TEMPLATE: LazyLock<Template> = LazyLock::new(|| {
-            Template::parse(include_str!("../../../../assets/listing.html"))
+        static TEMPLATE: LazyLock<DescriptionTemplate> = LazyLock::new(|| {
+            DescriptionTemplate::parse(include_str!("../../../../assets/listing.html"))
                 .expect("a test reads the template that is compiled in")
         });
         &TEMPLATE
@@ -66,7 +67,7 @@ impl Template {
     ///
     /// # Errors
     /// [`BadTemplate`] with the line that is wrong.
-    pub fn parse(text: &str) -> Result<Self, BadTemplate> {
+    pub fn parse(text: &str) -> Result<Self, TemplateError> {
         let mut environment = Environment::new();
         environment.set_auto_escape_callback(|_| AutoEscape::Html);
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
@@ -76,26 +77,32 @@ impl Template {
 
     /// The description of a release on one line. Where it gets too long, the last tracks go, each as a whole, and
     /// the number of them is said.
-    pub(super) fn fill(&self, words: &Words<'_>, upc: Upc) -> Result<String, BadTemplate> {
-        let lines = words.tracks.iter().filter_map(Line::of).collect::<Vec<_>>();
-        let with = |tracks: usize| self.render(words, upc, &lines[..tracks], lines.len() - tracks);
+    pub(super) fn render_description(&self, words: &DisplayFields<'_>, upc: Upc) -> Result<String, TemplateError> {
+        let lines = words.tracks.iter().filter_map(TrackLine::from_track).collect::<Vec<_>>();
+        let with = |tracks: usize| self.render_page(words, upc, &lines[..tracks], lines.len() - tracks);
         let whole = with(lines.len())?;
-        if units(&whole) <= LONGEST {
+        if utf16_len(&whole) <= MAX_DESCRIPTION_UNITS {
             return Ok(whole);
         }
         let (mut fits, mut too_many) = (0, lines.len());
         while fits + 1 < too_many {
             let middle = fits.midpoint(too_many);
-            if units(&with(middle)?) <= LONGEST { fits = middle } else { too_many = middle }
+            if utf16_len(&with(middle)?) <= MAX_DESCRIPTION_UNITS { fits = middle } else { too_many = middle }
         }
         with(fits)
     }
 
-    fn render(&self, words: &Words<'_>, upc: Upc, lines: &[Line], left_out: usize) -> Result<String, BadTemplate> {
-        let gaps = Gaps {
-            artist: short(words.artist.as_deref(), LONGEST_NAME),
-            title: short(words.title.as_deref(), LONGEST_NAME),
-            facts: facts(words, upc),
+    fn render_page(
+        &self,
+        words: &DisplayFields<'_>,
+        upc: Upc,
+        lines: &[TrackLine],
+        left_out: usize,
+    ) -> Result<String, TemplateError> {
+        let gaps = TemplateValues {
+            artist: cut_value(words.artist.as_deref(), MAX_NAME_UNITS),
+            title: cut_value(words.title.as_deref(), MAX_NAME_UNITS),
+            details: detail_lines(words, upc),
             tracks: lines.to_vec(),
             tracks_left_out: left_out,
         };
@@ -105,10 +112,10 @@ impl Template {
 }
 
 /// What is known, in the order in which a buyer looks for it.
-fn facts(words: &Words<'_>, upc: Upc) -> Vec<Fact> {
-    let pieces = words.format.map(super::super::release::Format::pieces).filter(|pieces| *pieces > 1);
+fn detail_lines(words: &DisplayFields<'_>, upc: Upc) -> Vec<DetailLine> {
+    let pieces = words.format.map(super::super::release::Format::media_count).filter(|pieces| *pieces > 1);
     let facts = [
-        ("Format", words.format.and_then(format::in_title)),
+        ("Format", words.format.and_then(format::format_label)),
         ("Discs", pieces.map(|pieces| pieces.to_string())),
         ("Label", words.label.clone()),
         ("Catalog number", words.catalog_number.clone()),
@@ -116,27 +123,27 @@ fn facts(words: &Words<'_>, upc: Upc) -> Vec<Fact> {
         ("Barcode", Some(upc.to_string())),
     ];
     let known = facts.into_iter().filter_map(|(name, value)| Some((name, value?)));
-    known.map(|(name, value)| Fact { name, value: short(Some(&value), LONGEST_DETAIL) }).collect()
+    known.map(|(name, value)| DetailLine { name, value: cut_value(Some(&value), MAX_DETAIL_UNITS) }).collect()
 }
 
-fn short(text: Option<&str>, most: usize) -> String {
-    cut(text.unwrap_or_default(), most).to_owned()
+fn cut_value(text: Option<&str>, most: usize) -> String {
+    cut_at_word(text.unwrap_or_default(), most).to_owned()
 }
 
-impl Line {
-    fn of(track: &Track) -> Option<Self> {
-        let title = clean(&track.title);
-        let position = clean(&track.position);
+impl TrackLine {
+    fn from_track(track: &Track) -> Option<Self> {
+        let title = clean_text(&track.title);
+        let position = clean_text(&track.position);
         (!title.is_empty()).then(|| Self {
-            position: cut(position.trim_end_matches('.'), 10).to_owned(),
-            title: cut(&title, LONGEST_NAME).to_owned(),
-            length: track.length_ms.filter(|ms| *ms > 0).map(playing_time),
+            position: cut_at_word(position.trim_end_matches('.'), 10).to_owned(),
+            title: cut_at_word(&title, MAX_NAME_UNITS).to_owned(),
+            length: track.length_ms.filter(|ms| *ms > 0).map(format_playing_time),
         })
     }
 }
 
 /// `3:39`, rounded to the second.
-fn playing_time(milliseconds: u32) -> String {
+fn format_playing_time(milliseconds: u32) -> String {
     let seconds = milliseconds.saturating_add(500) / 1000;
     format!("{}:{:02}", seconds / 60, seconds % 60)
 }

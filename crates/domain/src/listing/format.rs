@@ -4,10 +4,10 @@ use super::super::release::{Carrier, Format, Medium};
 
 /// As a title says it: `CD`, `2 CD`, `Vinyl LP`, `7" Vinyl`, `CD + DVD`, `4 CD Box Set`. Numbers stand apart from
 /// the words, since eBay's search finds whole words. `None` where there is nothing to name.
-pub(super) fn in_title(format: &Format) -> Option<String> {
+pub(super) fn format_label(format: &Format) -> Option<String> {
     let mut kinds: Vec<(String, u16)> = Vec::new();
     for medium in &format.media {
-        let Some(word) = word(medium) else { continue };
+        let Some(word) = medium_label(medium) else { continue };
         match kinds.iter_mut().find(|(known, _)| *known == word) {
             Some((_, count)) => *count = count.saturating_add(medium.count),
             None => kinds.push((word, medium.count)),
@@ -26,10 +26,10 @@ pub(super) fn in_title(format: &Format) -> Option<String> {
     }
 }
 
-fn word(medium: &Medium) -> Option<String> {
+fn medium_label(medium: &Medium) -> Option<String> {
     match (medium.carrier, medium.inches) {
         (Carrier::Digital | Carrier::Other, _) => None,
-        (Carrier::Vinyl, _) if describes(medium, &["LP"]) => Some("Vinyl LP".to_owned()),
+        (Carrier::Vinyl, _) if has_description(medium, &["LP"]) => Some("Vinyl LP".to_owned()),
         (Carrier::Vinyl, Some(inches)) => Some(format!("{inches}\" Vinyl")),
         (carrier, _) => Some(carrier.to_string()),
     }
@@ -39,7 +39,10 @@ fn word(medium: &Medium) -> Option<String> {
 pub(super) fn release_type(format: &Format) -> Option<&'static str> {
     const TYPES: [(&str, &[&str]); 3] =
         [("Album", &["Album"]), ("EP", &["EP"]), ("Single", &["Single", "Maxi-Single", "Maxi"])];
-    TYPES.iter().find(|(_, words)| format.media.iter().any(|medium| describes(medium, words))).map(|(name, _)| *name)
+    TYPES
+        .iter()
+        .find(|(_, words)| format.media.iter().any(|medium| has_description(medium, words)))
+        .map(|(name, _)| *name)
 }
 
 /// A record's diameter as eBay writes it: `12"`.
@@ -49,7 +52,7 @@ pub(super) fn record_size(format: &Format) -> Option<String> {
 }
 
 /// Whole descriptions are compared: `Single Sided` is no single.
-fn describes(medium: &Medium, words: &[&str]) -> bool {
+fn has_description(medium: &Medium, words: &[&str]) -> bool {
     let mut descriptions = medium.wording.split([',', ';']).map(str::trim);
     descriptions.any(|said| words.iter().any(|word| said.eq_ignore_ascii_case(word)))
 }

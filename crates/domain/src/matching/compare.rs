@@ -3,11 +3,11 @@
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-use super::super::entry::Entry;
+use super::super::provider_release::ProviderRelease;
 use super::super::release::{ArtistCredit, Country, Format, LabelCredit, PartialDate};
 
 /// Lower case, no accents, no punctuation, `&` as `and`, no leading `the`.
-pub(super) fn folded(text: &str) -> String {
+pub(super) fn normalize_text(text: &str) -> String {
     let plain = text.nfkd().filter(|c| !is_combining_mark(*c)).collect::<String>().to_lowercase().replace('&', " and ");
     let words = plain.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect::<Vec<_>>();
     match words.as_slice() {
@@ -17,35 +17,36 @@ pub(super) fn folded(text: &str) -> String {
 }
 
 /// Without what stands in brackets: `Ummagumma (2011 Remaster)` is `Ummagumma`.
-fn without_brackets(text: &str) -> &str {
+fn strip_brackets(text: &str) -> &str {
     text.split(['(', '[']).next().map(str::trim).filter(|rest| !rest.is_empty()).unwrap_or(text)
 }
 
 /// What brackets may cost: the album is the same, the edition need not be.
-const BRACKETS: f32 = 0.1;
+const BRACKET_PENALTY: f32 = 0.1;
 
 /// Titles, and names of anything.
-pub(super) fn titles(a: &str, b: &str) -> f32 {
-    let whole = words(&folded(a), &folded(b));
-    let bare = words(&folded(without_brackets(a)), &folded(without_brackets(b)));
-    whole.min(bare + BRACKETS).min(1.0)
+pub(super) fn title_distance(a: &str, b: &str) -> f32 {
+    let whole = text_distance(&normalize_text(a), &normalize_text(b));
+    let bare = text_distance(&normalize_text(strip_brackets(a)), &normalize_text(strip_brackets(b)));
+    whole.min(bare + BRACKET_PENALTY).min(1.0)
 }
 
 /// Artist credits. The order of two artists does not matter, and "Various" is "Various Artists".
-pub(super) fn artists(a: &ArtistCredit, b: &ArtistCredit) -> f32 {
+pub(super) fn artist_distance(a: &ArtistCredit, b: &ArtistCredit) -> f32 {
     if a.is_various() && b.is_various() {
         return 0.0;
     }
     let sorted = |credit: &ArtistCredit| {
-        let mut names = credit.0.iter().map(|artist| folded(&artist.name)).collect::<Vec<_>>();
+        let mut names = credit.0.iter().map(|artist| normalize_text(&artist.name)).collect::<Vec<_>>();
         names.sort();
         names.join(" ")
     };
-    words(&folded(&a.to_string()), &folded(&b.to_string())).min(words(&sorted(a), &sorted(b)))
+    text_distance(&normalize_text(&a.to_string()), &normalize_text(&b.to_string()))
+        .min(text_distance(&sorted(a), &sorted(b)))
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "a similarity needs no more than the digits of an f32")]
-fn words(a: &str, b: &str) -> f32 {
+fn text_distance(a: &str, b: &str) -> f32 {
     match (a.is_empty(), b.is_empty()) {
         (true, true) => 0.0,
         (true, false) | (false, true) => 1.0,
@@ -54,23 +55,23 @@ fn words(a: &str, b: &str) -> f32 {
 }
 
 /// The same carriers in the same numbers; half a distance where only the numbers differ.
-pub(super) fn formats(a: &Format, b: &Format) -> f32 {
-    let (a, b) = (sorted(a), sorted(b));
+pub(super) fn format_distance(a: &Format, b: &Format) -> f32 {
+    let (a, b) = (sorted_carriers(a), sorted_carriers(b));
     if a == b {
         return 0.0;
     }
     if a.iter().map(|m| m.0).eq(b.iter().map(|m| m.0)) { 0.5 } else { 1.0 }
 }
 
-fn sorted(format: &Format) -> Vec<(super::super::release::Carrier, u16)> {
-    let mut carriers = format.carriers();
+fn sorted_carriers(format: &Format) -> Vec<(super::super::release::Carrier, u16)> {
+    let mut carriers = format.carrier_counts();
     carriers.sort();
     carriers
 }
 
 /// Europe holds a European country, and the world holds all.
-pub(super) fn countries(a: &Country, b: &Country) -> f32 {
-    let (a, b) = (a.coded(), b.coded());
+pub(super) fn country_distance(a: &Country, b: &Country) -> f32 {
+    let (a, b) = (a.to_code(), b.to_code());
     match (a.0.as_str(), b.0.as_str()) {
         (a, b) if a.eq_ignore_ascii_case(b) => 0.0,
         ("XW", _) | (_, "XW") => 0.3,
@@ -79,7 +80,7 @@ pub(super) fn countries(a: &Country, b: &Country) -> f32 {
     }
 }
 
-pub(super) fn dates(a: PartialDate, b: PartialDate) -> f32 {
+pub(super) fn date_distance(a: PartialDate, b: PartialDate) -> f32 {
     match a.year().abs_diff(b.year()) {
         _ if a.agrees_with(b) => 0.0,
         0 => 0.2,
@@ -89,14 +90,14 @@ pub(super) fn dates(a: PartialDate, b: PartialDate) -> f32 {
 }
 
 /// A catalog number without what people leave out: `GED-24425` is `ged 24425`.
-pub(super) fn bare_number(number: &str) -> String {
+pub(super) fn normalize_catalog_number(number: &str) -> String {
     number.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 /// 0 where any number of one is a number of the other.
-pub(super) fn catalog_numbers(a: &[LabelCredit], b: &[LabelCredit]) -> Option<f32> {
+pub(super) fn catalog_number_distance(a: &[LabelCredit], b: &[LabelCredit]) -> Option<f32> {
     let numbers = |labels: &[LabelCredit]| {
-        labels.iter().filter_map(|l| l.catalog_number.as_deref()).map(bare_number).collect::<Vec<_>>()
+        labels.iter().filter_map(|l| l.catalog_number.as_deref()).map(normalize_catalog_number).collect::<Vec<_>>()
     };
     let (a, b) = (numbers(a), numbers(b));
     let known = !a.is_empty() && !b.is_empty();
@@ -104,22 +105,23 @@ pub(super) fn catalog_numbers(a: &[LabelCredit], b: &[LabelCredit]) -> Option<f3
 }
 
 /// The nearest pair of labels.
-pub(super) fn labels(a: &[LabelCredit], b: &[LabelCredit]) -> Option<f32> {
+pub(super) fn label_distance(a: &[LabelCredit], b: &[LabelCredit]) -> Option<f32> {
     let names = |labels: &[LabelCredit]| labels.iter().filter_map(|l| l.name.clone()).collect::<Vec<_>>();
     let (a, b) = (names(a), names(b));
-    a.iter().flat_map(|a| b.iter().map(|b| label(a, b))).min_by(f32::total_cmp)
+    a.iter().flat_map(|a| b.iter().map(|b| label_name_distance(a, b))).min_by(f32::total_cmp)
 }
 
 /// `Geffen Records` and `Geffen` are one label.
-fn label(a: &str, b: &str) -> f32 {
-    let bare = |name: &str| folded(name).trim_end_matches(" records").trim_end_matches(" recordings").to_owned();
-    words(&bare(a), &bare(b))
+fn label_name_distance(a: &str, b: &str) -> f32 {
+    let bare =
+        |name: &str| normalize_text(name).trim_end_matches(" records").trim_end_matches(" recordings").to_owned();
+    text_distance(&bare(a), &bare(b))
 }
 
 /// Whether two entries can be the same album at all.
-pub(super) fn same_album(a: &Entry, b: &Entry) -> bool {
+pub(super) fn is_same_album(a: &ProviderRelease, b: &ProviderRelease) -> bool {
     let near = |distance: Option<f32>, most| distance.is_none_or(|distance| distance <= most);
-    let artist = a.artist.as_ref().zip(b.artist.as_ref()).map(|(a, b)| artists(a, b));
-    let title = a.title.as_ref().zip(b.title.as_ref()).map(|(a, b)| titles(a, b));
+    let artist = a.artist.as_ref().zip(b.artist.as_ref()).map(|(a, b)| artist_distance(a, b));
+    let title = a.title.as_ref().zip(b.title.as_ref()).map(|(a, b)| title_distance(a, b));
     near(artist, 0.5) && near(title, 0.45)
 }

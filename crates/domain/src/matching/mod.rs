@@ -6,15 +6,15 @@
 //! ```
 
 mod compare;
-mod decide;
 mod differences;
 mod merge;
 mod preferences;
 mod pressing;
 mod score;
+mod select;
 mod verdict;
 
-pub use decide::{identify, worth_detail};
-pub use differences::{Row, side_by_side};
-pub use preferences::Preferences;
-pub use verdict::{Match, Reason, Verdict};
+pub use differences::{DifferenceRow, compare_candidates};
+pub use preferences::MatchPreferences;
+pub use select::{detail_candidates, identify_release};
+pub use verdict::{Match, MatchReason, Verdict};

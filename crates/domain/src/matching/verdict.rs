@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::super::entry::Entry;
 use super::super::provider::Provider;
+use super::super::provider_release::ProviderRelease;
 use super::super::release::Release;
 
 /// One pressing put forward for a UPC: its facts, how well it fits, and why.
@@ -12,16 +12,16 @@ pub struct Match {
     /// The merged facts, each with its source.
     pub release: Release,
     /// The entries it was merged from, in the order in which their providers are trusted.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<ProviderRelease>,
     /// From 0 (nothing fits) to 1 (everything does).
     pub score: f32,
     /// What spoke for it and against it, the weightiest first.
-    pub reasons: Vec<Reason>,
+    pub reasons: Vec<MatchReason>,
 }
 
 /// One thing that was compared, in the manner of beets' distance.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Reason {
+pub struct MatchReason {
     /// What was compared: `barcode`, `artist`, `format`.
     pub aspect: String,
     /// How much it counts.
@@ -29,7 +29,8 @@ pub struct Reason {
     /// From 0 (equal) to 1 (contradicted).
     pub distance: f32,
     /// In words: `musicbrainz and discogs hold the barcode`.
-    pub words: String,
+    #[serde(rename = "words")]
+    pub description: String,
 }
 
 /// The answer to "which release is this UPC?".
@@ -39,7 +40,7 @@ pub enum Verdict {
     /// One pressing fits and no other comes near.
     Matched {
         #[serde(rename = "match")]
-        found: Box<Match>,
+        best_match: Box<Match>,
         /// The next best, for "why this one".
         #[serde(default)]
         runner_up: Option<Box<Match>>,
@@ -54,13 +55,14 @@ pub enum Verdict {
     /// Nobody knows it.
     Unknown {
         /// Who was asked.
-        asked: Vec<Provider>,
+        #[serde(rename = "asked")]
+        providers: Vec<Provider>,
     },
 }
 
 impl Match {
     /// The score in hundredths.
-    pub fn hundredths(&self) -> u8 {
+    pub fn score_percent(&self) -> u8 {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a score is from 0 to 1")]
         let hundredths = (self.score.clamp(0.0, 1.0) * 100.0).round() as u8;
         hundredths
@@ -71,7 +73,9 @@ impl Verdict {
     /// Those between which a person can choose, the best first.
     pub fn candidates(&self) -> Vec<&Match> {
         match self {
-            Self::Matched { found, runner_up } => std::iter::once(found.as_ref()).chain(runner_up.as_deref()).collect(),
+            Self::Matched { best_match: found, runner_up } => {
+                std::iter::once(found.as_ref()).chain(runner_up.as_deref()).collect()
+            }
             Self::Ambiguous { candidates, .. } => candidates.iter().collect(),
             Self::Unknown { .. } => Vec::new(),
         }

@@ -3,17 +3,17 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::super::batch::JobId;
-use super::super::decision::{Choice, Decision};
-use super::super::dossier::Dossier;
-use super::super::matching::{Match, Row, Verdict, side_by_side};
+use super::super::decision::{Decision, ReviewChoice};
+use super::super::item_details::ItemDetails;
+use super::super::job_spec::JobId;
+use super::super::matching::{DifferenceRow, Match, Verdict, compare_candidates};
 use super::super::outcome::Status;
 use super::super::upc::Upc;
-use super::look::Look;
+use super::distinguishing_field::DistinguishingField;
 
 /// What was decided about the same barcode before.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Earlier {
+pub struct PreviousDecision {
     pub job: JobId,
     pub at: Timestamp,
     pub decision: Decision,
@@ -21,46 +21,47 @@ pub struct Earlier {
 
 /// An item that waits, with all that is needed to decide about it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Case {
-    pub dossier: Dossier,
-    pub look: Look,
+pub struct ReviewCase {
+    pub details: ItemDetails,
+    pub distinguishing_field: DistinguishingField,
     /// The candidates field by field; empty where there are none.
-    pub rows: Vec<Row>,
-    pub earlier: Option<Earlier>,
+    pub rows: Vec<DifferenceRow>,
+    pub previous: Option<PreviousDecision>,
 }
 
-impl Case {
+impl ReviewCase {
     /// The case of an item; `None` where it waits for nobody.
-    pub fn of(dossier: Dossier, earlier: Option<Earlier>) -> Option<Self> {
+    pub fn from_details(dossier: ItemDetails, earlier: Option<PreviousDecision>) -> Option<Self> {
         if dossier.outcome.as_ref()?.status != Status::NeedsReview {
             return None;
         }
-        let rows = side_by_side(&candidates(&dossier));
-        let look = look(&dossier, &rows);
-        Some(Self { dossier, look, rows, earlier })
+        let rows = compare_candidates(&candidates_of(&dossier));
+        let look = find_distinguishing_field(&dossier, &rows);
+        Some(Self { details: dossier, distinguishing_field: look, rows, previous: earlier })
     }
 
     pub fn upc(&self) -> Upc {
-        self.dossier.listed.upc
+        self.details.input.upc
     }
 
     /// Those between which there is to choose, the best first.
     pub fn candidates(&self) -> Vec<&Match> {
-        candidates(&self.dossier)
+        candidates_of(&self.details)
     }
 
     /// Why it waits, as the run said.
-    pub fn why(&self) -> &str {
-        self.dossier.outcome.as_ref().and_then(|outcome| outcome.error.as_deref()).unwrap_or_default()
+    pub fn review_reason(&self) -> &str {
+        self.details.outcome.as_ref().and_then(|outcome| outcome.error.as_deref()).unwrap_or_default()
     }
 
     /// The one fact that decides it: `catalog number: GED24425 or DGCD 24425?`
-    pub fn fact(&self) -> String {
-        let row = self.look.field().and_then(|field| self.rows.iter().find(|row| row.field == field));
+    pub fn question(&self) -> String {
+        let row =
+            self.distinguishing_field.field_name().and_then(|field| self.rows.iter().find(|row| row.field == field));
         let Some(row) = row else {
-            return match self.look {
-                Look::Gap => self.lacks(),
-                look => look.words().to_owned(),
+            return match self.distinguishing_field {
+                DistinguishingField::MissingData => self.missing_summary(),
+                look => look.description().to_owned(),
             };
         };
         let mut said: Vec<&str> = Vec::new();
@@ -73,38 +74,39 @@ impl Case {
         format!("{}: {}?", row.field, said.join(" or "))
     }
 
-    fn lacks(&self) -> String {
-        self.dossier.missing.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+    fn missing_summary(&self) -> String {
+        self.details.missing.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
     }
 
     /// The number, from 1, of the candidate that an earlier decision about this barcode means.
-    pub fn offered(&self) -> Option<usize> {
-        match &self.earlier.as_ref()?.decision.choice {
-            Choice::Pressing(chosen) => chosen.among(&self.candidates()).map(|place| place + 1),
-            Choice::GoOn | Choice::Nothing { .. } => None,
+    pub fn suggested_candidate(&self) -> Option<usize> {
+        match &self.previous.as_ref()?.decision.choice {
+            ReviewChoice::Candidate(chosen) => chosen.index_among(&self.candidates()).map(|place| place + 1),
+            ReviewChoice::Accept | ReviewChoice::Skip { .. } => None,
         }
     }
 }
 
-fn candidates(dossier: &Dossier) -> Vec<&Match> {
-    dossier.asked().map(Verdict::candidates).unwrap_or_default()
+fn candidates_of(dossier: &ItemDetails) -> Vec<&Match> {
+    dossier.verdict_to_review().map(Verdict::candidates).unwrap_or_default()
 }
 
-fn look(dossier: &Dossier, rows: &[Row]) -> Look {
+fn find_distinguishing_field(dossier: &ItemDetails, rows: &[DifferenceRow]) -> DistinguishingField {
     if !dossier.missing.is_empty() {
-        return Look::Gap;
+        return DistinguishingField::MissingData;
     }
     match &dossier.verdict {
-        None | Some(Verdict::Unknown { .. }) => Look::Unknown,
-        Some(Verdict::Matched { .. }) => Look::Draft,
-        Some(Verdict::Ambiguous { candidates, .. }) if candidates.len() < 2 => Look::Item,
-        Some(Verdict::Ambiguous { .. }) => most_telling(rows).unwrap_or(Look::Matrix),
+        None | Some(Verdict::Unknown { .. }) => DistinguishingField::Unknown,
+        Some(Verdict::Matched { .. }) => DistinguishingField::Draft,
+        Some(Verdict::Ambiguous { candidates, .. }) if candidates.len() < 2 => DistinguishingField::Item,
+        Some(Verdict::Ambiguous { .. }) => most_distinctive_field(rows).unwrap_or(DistinguishingField::Matrix),
     }
 }
 
 /// The field with the most different values, and of equals the quickest to see.
-fn most_telling(rows: &[Row]) -> Option<Look> {
+fn most_distinctive_field(rows: &[DifferenceRow]) -> Option<DistinguishingField> {
     let telling = rows.iter().filter(|row| row.differs && row.known > 1);
-    let looks = telling.filter_map(|row| Some((std::cmp::Reverse(row.known), Look::at(row.field)?)));
+    let looks = telling
+        .filter_map(|row| Some((std::cmp::Reverse(row.known), DistinguishingField::from_field_name(row.field)?)));
     looks.min().map(|(_, look)| look)
 }

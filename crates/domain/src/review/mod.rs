@@ -5,14 +5,14 @@
 //! Answer (a file, the API, the console) ──decide──> Decision | what is wrong with it, field by field
 //! ```
 
-mod answer;
-mod became;
 mod case;
-mod format;
-mod look;
+mod distinguishing_field;
+mod format_parser;
+mod input;
+mod result;
 
-pub use answer::{Answer, Wrong};
-pub use became::Became;
-pub use case::{Case, Earlier};
-pub use format::BadFormat;
-pub use look::Look;
+pub use case::{PreviousDecision, ReviewCase};
+pub use distinguishing_field::DistinguishingField;
+pub use format_parser::ParseFormatError;
+pub use input::{FieldError, ReviewInput};
+pub use result::ReviewResult;

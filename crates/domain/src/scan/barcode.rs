@@ -4,42 +4,42 @@
 //! EAN-8, `]C1` for GS1-128. GS1 General Specifications, 5.2.2.4: a UPC-E is a UPC-A whose zeros are left out; its
 //! check digit is that of the UPC-A. 5.2.3: two or five digits beside a code are an add-on and no part of it.
 
-use super::super::upc::{BadUpc, Upc};
+use super::super::upc::{ParseUpcError, Upc};
 
 /// The most characters of a scan; a product's code has fourteen, and a longer one is a ticket or an address.
-const LONGEST: usize = 128;
+const MAX_SCAN_CHARS: usize = 128;
 
 /// Why a scan names no product.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NotABarcode {
+pub enum BarcodeError {
     #[error("nothing in it")]
     Empty,
     #[error("{0} characters: too long for a product's barcode")]
-    Long(usize),
+    TooLong(usize),
     #[error("{0} digits, a UPC-E without its check digit: let the scanner send it, or expand UPC-E to UPC-A")]
     ShortUpcE(usize),
     #[error(transparent)]
-    Bad(#[from] BadUpc),
+    InvalidCode(#[from] ParseUpcError),
 }
 
 /// Reads one scan.
 ///
 /// # Errors
 /// The first thing that is wrong, see [`NotABarcode`].
-pub fn barcode(typed: &str) -> Result<Upc, NotABarcode> {
+pub fn parse_barcode(typed: &str) -> Result<Upc, BarcodeError> {
     let shown = typed.chars().filter(|c| !c.is_control()).collect::<String>();
     let text = shown.trim();
-    if text.chars().count() > LONGEST {
-        return Err(NotABarcode::Long(text.chars().count()));
+    if text.chars().count() > MAX_SCAN_CHARS {
+        return Err(BarcodeError::TooLong(text.chars().count()));
     }
-    let (symbology, data) = identified(text);
+    let (symbology, data) = split_aim_identifier(text);
     let data = data.trim();
     match (symbology, data.len()) {
-        (_, 0) => Err(NotABarcode::Empty),
+        (_, 0) => Err(BarcodeError::Empty),
         (Some("E4"), _) => Ok(data.parse()?),
-        (_, length @ (6 | 7)) if is_number(data) => Err(NotABarcode::ShortUpcE(length)),
-        (_, 8) => Ok(upc_e(data).map_or_else(|| data.parse(), Ok)?),
-        _ => Ok(trade_item(data).unwrap_or(data).parse().or_else(|why| without_add_on(data).ok_or(why))?),
+        (_, length @ (6 | 7)) if is_number(data) => Err(BarcodeError::ShortUpcE(length)),
+        (_, 8) => Ok(expand_upc_e(data).map_or_else(|| data.parse(), Ok)?),
+        _ => Ok(find_gtin(data).unwrap_or(data).parse().or_else(|why| strip_add_on(data).ok_or(why))?),
     }
 }
 
@@ -48,7 +48,7 @@ fn is_number(text: &str) -> bool {
 }
 
 /// The AIM identifier, a letter and a character behind `]`, and what follows it.
-fn identified(text: &str) -> (Option<&str>, &str) {
+fn split_aim_identifier(text: &str) -> (Option<&str>, &str) {
     let behind = text.strip_prefix(']').and_then(|rest| Some((rest.get(..2)?, rest.get(2..)?)));
     match behind {
         Some((identifier, data)) if identifier.starts_with(|c: char| c.is_ascii_alphabetic()) => {
@@ -59,14 +59,14 @@ fn identified(text: &str) -> (Option<&str>, &str) {
 }
 
 /// GS1 element strings, of GS1-128, `DataBar` and the square codes: application identifier 01 and 14 digits.
-fn trade_item(data: &str) -> Option<&str> {
+fn find_gtin(data: &str) -> Option<&str> {
     let rest = data.strip_prefix("(01)").or_else(|| data.strip_prefix("01").filter(|rest| rest.len() >= 14))?;
     rest.get(..14).filter(|digits| is_number(digits))
 }
 
 /// The UPC-A of a UPC-E with number system 0 and check digit. An EAN-8 that begins with 0 is a shop's own number, which
 /// no record has; one that begins otherwise is an EAN-8.
-fn upc_e(data: &str) -> Option<Upc> {
+fn expand_upc_e(data: &str) -> Option<Upc> {
     let six = data.get(1..7).filter(|_| is_number(data) && data.starts_with('0'))?;
     let (check, last) = (data.get(7..)?, six.get(5..)?);
     let (maker, item) = match last {
@@ -79,7 +79,7 @@ fn upc_e(data: &str) -> Option<Upc> {
 }
 
 /// UPC-A and EAN-13 with an add-on of two or five digits.
-fn without_add_on(data: &str) -> Option<Upc> {
+fn strip_add_on(data: &str) -> Option<Upc> {
     let digits = data.split_whitespace().collect::<String>();
     let own = match digits.len() {
         14 | 17 => 12,

@@ -1,60 +1,66 @@
 //! How long a run still takes, and who holds it up.
 
-use domain::brake::{Course, Standing};
-use domain::upstream::Upstream;
+use domain::eta::{EtaBaseline, ProgressSample};
+use domain::upstream_status::UpstreamStatus;
 
 use testing::events::at;
 
-fn upstream(name: &str, per_minute: f64, per_item: f64, requests: u64) -> Upstream {
-    Upstream { name: name.into(), per_minute: Some(per_minute), per_item, requests, ..Upstream::default() }
+fn upstream(name: &str, per_minute: f64, per_item: f64, requests: u64) -> UpstreamStatus {
+    UpstreamStatus {
+        name: name.into(),
+        limit_per_minute: Some(per_minute),
+        requests_per_item: per_item,
+        requests,
+        ..UpstreamStatus::default()
+    }
 }
 
-fn standing(time: &str, done: u64, left: u64) -> Standing {
-    Standing { at: at(&format!("2024-03-18T{time}Z")), done, left }
+fn standing(time: &str, done: u64, left: u64) -> ProgressSample {
+    ProgressSample { at: at(&format!("2024-03-18T{time}Z")), done, remaining: left }
 }
 
 #[test]
 fn the_slowest_service_names_the_brake_before_anything_is_known() {
     let all = [upstream("musicbrainz", 60.0, 1.04, 0), upstream("discogs", 60.0, 3.0, 0)];
     let now = standing("14:00:00", 0, 240);
-    let estimate = Course::from(now.clone(), &all).estimate(&now, &all).unwrap();
-    assert_eq!(estimate.words(), "about 12 min left: discogs, 60 a minute");
+    let estimate = EtaBaseline::new(now.clone(), &all).estimate_remaining(&now, &all).unwrap();
+    assert_eq!(estimate.summary(), "about 12 min left: discogs, 60 a minute");
 }
 
 #[test]
 fn what_the_items_really_cost_counts_as_the_run_goes() {
-    let course = Course::from(standing("14:00:00", 0, 240), &[upstream("discogs", 60.0, 3.0, 100)]);
+    let course = EtaBaseline::new(standing("14:00:00", 0, 240), &[upstream("discogs", 60.0, 3.0, 100)]);
     let after = standing("14:00:40", 40, 200);
-    let estimate = course.estimate(&after, &[upstream("discogs", 60.0, 3.0, 140)]).unwrap();
-    assert_eq!(estimate.words(), "about 3 min left: discogs, 60 a minute", "one request an item, not three");
+    let estimate = course.estimate_remaining(&after, &[upstream("discogs", 60.0, 3.0, 140)]).unwrap();
+    assert_eq!(estimate.summary(), "about 3 min left: discogs, 60 a minute", "one request an item, not three");
 }
 
 #[test]
 fn a_run_that_something_else_holds_up_blames_nobody() {
-    let course = Course::from(standing("14:00:00", 0, 240), &[upstream("discogs", 60.0, 3.0, 0)]);
+    let course = EtaBaseline::new(standing("14:00:00", 0, 240), &[upstream("discogs", 60.0, 3.0, 0)]);
     let after = standing("15:00:00", 40, 200);
-    let estimate = course.estimate(&after, &[upstream("discogs", 60.0, 3.0, 120)]).unwrap();
-    assert_eq!(estimate.words(), "about 5 h 00 min left");
+    let estimate = course.estimate_remaining(&after, &[upstream("discogs", 60.0, 3.0, 120)]).unwrap();
+    assert_eq!(estimate.summary(), "about 5 h 00 min left");
 }
 
 #[test]
 fn a_service_that_is_left_alone_is_waited_for() {
-    let sick = Upstream {
-        quiet_until: Some(at("2024-03-18T14:30:00Z")),
-        is_sick: true,
+    let sick = UpstreamStatus {
+        paused_until: Some(at("2024-03-18T14:30:00Z")),
+        circuit_open: true,
         ..upstream("musicbrainz", 60.0, 1.0, 0)
     };
     let all = [sick, upstream("discogs", 60.0, 3.0, 0)];
     let now = standing("14:00:00", 0, 100);
-    let estimate = Course::from(now.clone(), &all).estimate(&now, &all).unwrap();
-    assert_eq!(estimate.words(), "about 32 min left: musicbrainz, quiet until 14:30:00");
+    let estimate = EtaBaseline::new(now.clone(), &all).estimate_remaining(&now, &all).unwrap();
+    assert_eq!(estimate.summary(), "about 32 min left: musicbrainz, quiet until 14:30:00");
 }
 
 #[test]
 fn nothing_is_left_at_the_end_and_nothing_is_said_without_limits() {
     let now = standing("14:00:00", 9, 0);
-    assert_eq!(Course::from(now.clone(), &[]).estimate(&now, &[upstream("discogs", 60.0, 3.0, 0)]), None);
-    let free = [Upstream { per_minute: None, ..upstream("discogs", 60.0, 3.0, 0) }];
+    assert_eq!(EtaBaseline::new(now.clone(), &[]).estimate_remaining(&now, &[upstream("discogs", 60.0, 3.0, 0)]), None);
+    let free = [UpstreamStatus { limit_per_minute: None, ..upstream("discogs", 60.0, 3.0, 0) }];
     let now = standing("14:00:00", 0, 9);
-    assert_eq!(Course::from(now.clone(), &free).estimate(&now, &free), None);
+    assert_eq!(EtaBaseline::new(now.clone(), &free).estimate_remaining(&now, &free), None);
 }

@@ -1,6 +1,6 @@
 //! Money: minor units of ISO 4217, never a float.
 
-use domain::money::{BadMoney, Money};
+use domain::money::{Money, ParseMoneyError};
 use iso_currency::Currency;
 use proptest::prelude::*;
 
@@ -21,23 +21,23 @@ fn amounts_of_services_become_minor_units() {
 #[test]
 fn nonsense_is_no_amount() {
     for amount in ["", "-1", "NaN", "inf", "9,99", "$9.99", "1e40", "99999999999999999999999999"] {
-        assert_eq!(Money::parse(amount, "USD"), Err(BadMoney::Amount(amount.to_owned())), "{amount:?}");
+        assert_eq!(Money::parse(amount, "USD"), Err(ParseMoneyError::Amount(amount.to_owned())), "{amount:?}");
     }
-    assert_eq!(Money::parse("1", "XYZW"), Err(BadMoney::Currency("XYZW".to_owned())));
+    assert_eq!(Money::parse("1", "XYZW"), Err(ParseMoneyError::Currency("XYZW".to_owned())));
 }
 
 #[test]
 fn it_is_shown_with_the_digits_of_its_currency() {
-    assert_eq!(Money::of_minor(999, Currency::USD).to_string(), "9.99 USD");
-    assert_eq!(Money::of_minor(5, Currency::EUR).amount(), "0.05");
-    assert_eq!(Money::of_minor(1_200, Currency::JPY).to_string(), "1200 JPY");
+    assert_eq!(Money::from_minor(999, Currency::USD).to_string(), "9.99 USD");
+    assert_eq!(Money::from_minor(5, Currency::EUR).amount(), "0.05");
+    assert_eq!(Money::from_minor(1_200, Currency::JPY).to_string(), "1200 JPY");
 }
 
 proptest! {
     #[test]
     fn what_is_shown_is_read_back(minor in 0..i64::MAX / 10_000) {
         for currency in [Currency::USD, Currency::JPY, Currency::KWD] {
-            let money = Money::of_minor(minor, currency);
+            let money = Money::from_minor(minor, currency);
             prop_assert_eq!(Money::parse(&money.amount(), currency.code()), Ok(money));
         }
     }

@@ -1,6 +1,6 @@
 //! Names that go outside: of jobs, and of items at the market.
 
-use domain::batch::JobId;
+use domain::job_spec::JobId;
 use domain::sku::Sku;
 use domain::upc::Upc;
 use proptest::prelude::*;
@@ -9,7 +9,7 @@ use proptest::prelude::*;
 fn a_job_is_named_after_its_second_in_utc() {
     let id = JobId::new("2024-03-18T15:30:22+01:00".parse().unwrap(), 3);
     assert_eq!(id.as_str(), "batch_20240318_143022_3");
-    assert_eq!(id.stamp(), "20240318_143022_3");
+    assert_eq!(id.file_stamp(), "20240318_143022_3");
     assert_eq!(id.as_str().parse::<JobId>(), Ok(id));
 }
 
@@ -32,11 +32,11 @@ fn later_jobs_sort_behind_earlier_ones() {
 #[test]
 fn a_sku_comes_from_the_upc_and_the_copy_alone() {
     let upc: Upc = "720642442524".parse().unwrap();
-    assert_eq!(Sku::of(upc).as_str(), "DM0720642442524");
-    assert_eq!(Sku::of_copy(upc, 1), Sku::of(upc));
-    assert_eq!(Sku::of_copy(upc, 2).as_str(), "DM0720642442524C2");
+    assert_eq!(Sku::for_upc(upc).as_str(), "DM0720642442524");
+    assert_eq!(Sku::for_copy(upc, 1), Sku::for_upc(upc));
+    assert_eq!(Sku::for_copy(upc, 2).as_str(), "DM0720642442524C2");
     let same: Upc = "0720642442524".parse().unwrap();
-    assert_eq!(Sku::of(same), Sku::of(upc));
+    assert_eq!(Sku::for_upc(same), Sku::for_upc(upc));
 }
 
 proptest! {
@@ -44,7 +44,7 @@ proptest! {
     fn ebay_takes_every_sku(number in 1..10_u64.pow(12), copy in any::<u32>()) {
         // Error 25707: letters and digits, at most 50.
         let upc = (0..10).find_map(|digit| format!("{number:012}{digit}").parse::<Upc>().ok()).unwrap();
-        let sku = Sku::of_copy(upc, copy);
+        let sku = Sku::for_copy(upc, copy);
         prop_assert!(sku.as_str().len() <= 50 && sku.as_str().bytes().all(|b| b.is_ascii_alphanumeric()));
     }
 }

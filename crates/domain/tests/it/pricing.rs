@@ -1,13 +1,13 @@
 //! Samples to prices: which count, what they come to, and how sure that is.
 
-use domain::appraisal::{Appraisal, Confidence, PriceRules, Sample, SampleKind, SampleOf};
 use domain::condition::Condition;
 use domain::money::Money;
+use domain::pricing::{Confidence, MatchBasis, PriceEstimate, PriceRules, Sample, SampleKind};
 use domain::provider::Provider;
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 
-const DISCOGS: Provider = Provider::named("discogs");
+const DISCOGS: Provider = Provider::from_static("discogs");
 const USED: Option<Condition> = Some(Condition::VeryGood);
 
 fn money(amount: &str, currency: &str) -> Money {
@@ -19,8 +19,8 @@ fn usd(amount: &str) -> Money {
 }
 
 fn sample(kind: SampleKind, amount: &str, condition: Option<Condition>) -> Sample {
-    let (of, wording, at) = (SampleOf::ThisBarcode, String::new(), Timestamp::UNIX_EPOCH);
-    Sample { provider: DISCOGS, kind, price: usd(amount), of, condition, wording, at }
+    let (of, wording, at) = (MatchBasis::ThisBarcode, String::new(), Timestamp::UNIX_EPOCH);
+    Sample { provider: DISCOGS, kind, price: usd(amount), basis: of, condition, wording, observed_at: at }
 }
 
 fn asked(amount: &str) -> Sample {
@@ -38,19 +38,19 @@ fn sold(amount: &str) -> Sample {
 /// A sale so many days ago; the youngest in a test is not always of today.
 fn sold_days_ago(amount: &str, days: i64) -> Sample {
     let at = "2026-11-24T12:00:00Z".parse::<Timestamp>().expect("a time");
-    Sample { at: at - SignedDuration::from_hours(24 * days), ..sold(amount) }
+    Sample { observed_at: at - SignedDuration::from_hours(24 * days), ..sold(amount) }
 }
 
 fn by_words(amount: &str) -> Sample {
-    Sample { of: SampleOf::ArtistAndTitle, ..asked(amount) }
+    Sample { basis: MatchBasis::ArtistAndTitle, ..asked(amount) }
 }
 
 fn rules(text: &str) -> PriceRules {
     toml::from_str(text).expect("price rules")
 }
 
-fn appraise(samples: Vec<Sample>) -> Appraisal {
-    Appraisal::from_samples(samples, USED, &PriceRules::default())
+fn appraise(samples: Vec<Sample>) -> PriceEstimate {
+    PriceEstimate::from_samples(samples, USED, &PriceRules::default())
 }
 
 #[test]
@@ -62,7 +62,7 @@ fn the_suggestion_for_just_the_stated_condition_makes_the_price() {
     assert_eq!(appraisal.price, Some(usd("12.83")));
     assert_eq!(appraisal.confidence, Confidence::Medium);
     insta::assert_snapshot!(appraisal.rule, @"suggested by discogs: 12.83 USD for very_good (Very Good Plus (VG+)); lowest asked 9.50 USD; took 12.83 USD; what is asked agrees with it");
-    let reasons = appraisal.left_out.iter().map(|left| left.why.as_str()).collect::<Vec<_>>();
+    let reasons = appraisal.excluded.iter().map(|left| left.why.as_str()).collect::<Vec<_>>();
     assert_eq!(reasons, ["it is for new, the item is very_good", "it is for good, the item is very_good"]);
 }
 
@@ -90,12 +90,12 @@ fn one_sample_is_never_certain() {
 #[test]
 fn without_a_stated_condition_only_asking_prices_count_and_it_says_so() {
     let samples = vec![suggested("12.83", Condition::VeryGood), asked("9.50")];
-    let appraisal = Appraisal::from_samples(samples, None, &PriceRules::default());
+    let appraisal = PriceEstimate::from_samples(samples, None, &PriceRules::default());
     assert_eq!(appraisal.price, Some(usd("9.50")));
     assert!(appraisal.rule.contains("no condition stated, so asking prices only"), "{}", appraisal.rule);
-    assert_eq!(appraisal.left_out.len(), 1);
+    assert_eq!(appraisal.excluded.len(), 1);
 
-    let none = Appraisal::from_samples(vec![suggested("12.83", Condition::New)], None, &PriceRules::default());
+    let none = PriceEstimate::from_samples(vec![suggested("12.83", Condition::New)], None, &PriceRules::default());
     assert_eq!(none.price, None);
 }
 
@@ -108,7 +108,7 @@ fn no_samples_are_no_price_and_never_an_invented_one() {
     let foreign = Sample { price: money("12.00", "EUR"), ..asked("1") };
     let left = appraise(vec![foreign, asked("0.00")]);
     assert_eq!((left.price, left.confidence), (None, Confidence::None));
-    let reasons = left.left_out.iter().map(|left| left.why.as_str()).collect::<Vec<_>>();
+    let reasons = left.excluded.iter().map(|left| left.why.as_str()).collect::<Vec<_>>();
     assert_eq!(reasons, ["it is in EUR, prices are made in USD", "no amount"]);
     insta::assert_snapshot!(left.rule, @"none of 2 samples counts; no floor price is set");
 }
@@ -116,10 +116,10 @@ fn no_samples_are_no_price_and_never_an_invented_one() {
 #[test]
 fn the_floor_price_stands_in_only_where_it_is_set() {
     let floor = rules("floor = \"4.99\"");
-    let appraisal = Appraisal::from_samples(Vec::new(), USED, &floor);
+    let appraisal = PriceEstimate::from_samples(Vec::new(), USED, &floor);
     assert_eq!((appraisal.price, appraisal.confidence), (Some(usd("4.99")), Confidence::None));
     insta::assert_snapshot!(appraisal.rule, @"no samples; took the seller's floor price 4.99 USD");
-    assert_eq!(rules("floor = \"\"").general.floor, None);
+    assert_eq!(rules("floor = \"\"").default_bounds.floor, None);
 }
 
 #[test]
@@ -127,15 +127,15 @@ fn outliers_go_from_four_samples_on_each_with_its_reason() {
     let odd = vec![sold("9.00"), sold("9.00"), sold("9.00"), sold("900.00")];
     let appraisal = appraise(odd.clone());
     assert_eq!(appraisal.price, Some(usd("9.00")));
-    assert_eq!(appraisal.left_out[0].sample, odd[3]);
-    assert_eq!(appraisal.left_out[0].why, "an outlier: the median of the 4 like it is 9.00 USD");
+    assert_eq!(appraisal.excluded[0].sample, odd[3]);
+    assert_eq!(appraisal.excluded[0].why, "an outlier: the median of the 4 like it is 9.00 USD");
     assert!(appraisal.rule.contains("1 left out as outliers"), "{}", appraisal.rule);
     assert_eq!(appraisal.confidence, Confidence::Medium, "three are left");
 
-    assert!(appraise(odd[1..].to_vec()).left_out.is_empty(), "three cannot say which is odd");
+    assert!(appraise(odd[1..].to_vec()).excluded.is_empty(), "three cannot say which is odd");
     let close = ["9.00", "9.00", "9.00", "9.40", "10.10"].map(sold).to_vec();
     let appraisal = appraise(close);
-    assert!(appraisal.left_out.is_empty(), "{:?}", appraisal.left_out);
+    assert!(appraisal.excluded.is_empty(), "{:?}", appraisal.excluded);
     assert_eq!(appraisal.confidence, Confidence::High);
 }
 
@@ -153,7 +153,7 @@ fn the_sellers_rules_are_told_step_by_step() {
         ("undercut_percent = 90", "0.01", "0.01", "took 0.01 USD"),
     ];
     for (text, before, after, words) in table {
-        let appraisal = Appraisal::from_samples(vec![sold(before)], USED, &rules(text));
+        let appraisal = PriceEstimate::from_samples(vec![sold(before)], USED, &rules(text));
         assert_eq!(appraisal.price, Some(usd(after)), "{text}: {}", appraisal.rule);
         assert!(appraisal.rule.contains(words), "{text}: {}", appraisal.rule);
     }
@@ -188,13 +188,13 @@ fn offers_found_by_words_give_way_to_those_with_the_barcode() {
     let loose = || vec![by_words("30.00"), by_words("31.00"), by_words("32.00"), by_words("33.00")];
     let three = [loose(), vec![asked("9.00"), asked("9.50"), asked("10.00")]].concat();
     let appraisal = appraise(three);
-    assert_eq!((appraisal.price, appraisal.left_out.len()), (Some(usd("9.50")), 4));
-    for left in &appraisal.left_out {
+    assert_eq!((appraisal.price, appraisal.excluded.len()), (Some(usd("9.50")), 4));
+    for left in &appraisal.excluded {
         assert_eq!(left.why, "it may be another pressing, and 3 offers have the barcode");
     }
 
     let two = appraise([loose(), vec![asked("29.00"), asked("29.50")]].concat());
-    assert!(two.left_out.is_empty(), "{:?}", two.left_out);
+    assert!(two.excluded.is_empty(), "{:?}", two.excluded);
     assert_eq!((two.price, two.confidence), (Some(usd("30.50")), Confidence::Low));
     insta::assert_snapshot!(two.rule, @"median of 6 asked, from 29.00 USD to 33.00 USD; 4 of them found by artist and title, so maybe of another pressing; took 30.50 USD");
     let none = appraise(loose());
@@ -223,14 +223,14 @@ fn a_condition_may_have_rules_of_its_own() {
         (Condition::New, "20.00", "20.00", "took 20.00 USD"),
     ] {
         let samples = vec![sample(SampleKind::Sold, before, Some(condition))];
-        let appraisal = Appraisal::from_samples(samples, Some(condition), &rules);
+        let appraisal = PriceEstimate::from_samples(samples, Some(condition), &rules);
         assert_eq!(appraisal.price, Some(usd(after)), "{condition}: {}", appraisal.rule);
         assert!(appraisal.rule.contains(words), "{condition}: {}", appraisal.rule);
-        let nothing = Appraisal::from_samples(Vec::new(), Some(condition), &rules);
+        let nothing = PriceEstimate::from_samples(Vec::new(), Some(condition), &rules);
         let floor = if condition == Condition::VeryGood { "8.00" } else { "5.00" };
         assert_eq!(nothing.price, Some(usd(floor)), "{condition}: {}", nothing.rule);
     }
-    let unstated = Appraisal::from_samples(vec![asked("10.00")], None, &rules);
+    let unstated = PriceEstimate::from_samples(vec![asked("10.00")], None, &rules);
     assert_eq!(unstated.price, Some(usd("9.00")), "{}", unstated.rule);
 }
 
@@ -272,12 +272,13 @@ fn any_sample() -> impl Strategy<Value = Sample> {
     let kind = prop_oneof![Just(SampleKind::Asked), Just(SampleKind::Suggested), Just(SampleKind::Sold)];
     let condition = proptest::option::of(proptest::sample::select(Condition::ALL.to_vec()));
     let currency = prop_oneof![4 => Just("USD"), 1 => Just("EUR")];
-    let of = prop_oneof![Just(SampleOf::ThisBarcode), Just(SampleOf::ArtistAndTitle)];
+    let of = prop_oneof![Just(MatchBasis::ThisBarcode), Just(MatchBasis::ArtistAndTitle)];
     let age = prop_oneof![0_i64..200, Just(i64::from(i32::MAX) / 1_000)];
     (kind, condition, 0_i64..=i64::MAX, 0_i64..5_000, any::<bool>(), currency, of, age).prop_map(
         |(kind, condition, huge, small, is_huge, currency, of, age)| {
-            let mut sample = Sample { of, ..sample(kind, "1", condition) };
-            sample.at = sample.at.saturating_sub(SignedDuration::from_hours(24 * age)).unwrap_or(Timestamp::MIN);
+            let mut sample = Sample { basis: of, ..sample(kind, "1", condition) };
+            sample.observed_at =
+                sample.observed_at.saturating_sub(SignedDuration::from_hours(24 * age)).unwrap_or(Timestamp::MIN);
             sample.price = Money { minor: if is_huge { huge } else { small }, ..money("1", currency) };
             sample
         },
@@ -288,9 +289,9 @@ proptest! {
     /// Every sample is counted or left out with a reason, and the price lies among those that are counted.
     #[test]
     fn nothing_is_lost_and_nothing_invented(samples in proptest::collection::vec(any_sample(), 0..12), stated in proptest::option::of(Just(Condition::Good))) {
-        let appraisal = Appraisal::from_samples(samples.clone(), stated, &PriceRules::default());
-        prop_assert_eq!(appraisal.samples.len() + appraisal.left_out.len(), samples.len());
-        prop_assert!(appraisal.left_out.iter().all(|left| !left.why.is_empty()));
+        let appraisal = PriceEstimate::from_samples(samples.clone(), stated, &PriceRules::default());
+        prop_assert_eq!(appraisal.samples.len() + appraisal.excluded.len(), samples.len());
+        prop_assert!(appraisal.excluded.iter().all(|left| !left.why.is_empty()));
         prop_assert!(!appraisal.rule.contains(['\n', '\r']));
         if let Some(price) = appraisal.price {
             let counted = || appraisal.samples.iter().map(|sample| sample.price.minor);
@@ -305,8 +306,8 @@ proptest! {
     /// A price does not depend on the order of its samples, nor on the year in which they are looked at.
     #[test]
     fn only_the_samples_make_the_price(samples in proptest::collection::vec(any_sample(), 0..12), years in 0_i64..50) {
-        let appraise = |samples: Vec<Sample>| Appraisal::from_samples(samples, Some(Condition::Good), &PriceRules::default());
-        let later = |sample: &Sample| Sample { at: sample.at + SignedDuration::from_hours(24 * 365 * years), ..sample.clone() };
+        let appraise = |samples: Vec<Sample>| PriceEstimate::from_samples(samples, Some(Condition::Good), &PriceRules::default());
+        let later = |sample: &Sample| Sample { observed_at: sample.observed_at + SignedDuration::from_hours(24 * 365 * years), ..sample.clone() };
         let first = appraise(samples.clone());
         let second = appraise(samples.iter().rev().map(later).collect());
         prop_assert_eq!((first.price, first.confidence, first.rule), (second.price, second.confidence, second.rule));
@@ -316,7 +317,7 @@ proptest! {
     #[test]
     fn no_price_leaves_the_bounds_of_its_condition(samples in proptest::collection::vec(any_sample(), 0..12)) {
         let rules = rules("floor = \"1\"\nceiling = \"900\"\n[good]\nfloor = \"5\"\nceiling = \"20\"\nmarkup_percent = \"35\"");
-        let price = Appraisal::from_samples(samples, Some(Condition::Good), &rules).price.expect("a floor price at least");
+        let price = PriceEstimate::from_samples(samples, Some(Condition::Good), &rules).price.expect("a floor price at least");
         prop_assert!((500..=2000).contains(&price.minor), "{price}");
     }
 }

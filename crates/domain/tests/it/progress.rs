@@ -1,7 +1,7 @@
 //! What may happen to an item, and what a board says of it.
 
-use domain::board::Board;
-use domain::event::{Event, Fact, Seq};
+use domain::event::{EventEnvelope, JobEvent, Seq};
+use domain::job_projection::JobProjection;
 use domain::outcome::Status;
 
 use testing::events::{
@@ -9,13 +9,18 @@ use testing::events::{
 };
 
 /// The board after facts in turn, and which of them were refused.
-fn after(facts: impl IntoIterator<Item = Fact>) -> (Board, Vec<String>) {
-    let job = domain::batch::JobId::new(at("2026-01-02T03:04:05Z"), 0);
-    let (mut board, mut refusals) = (Board::new(job.clone()), Vec::new());
-    for (number, fact) in [Fact::Ordered { order: order() }, taken(0..4)].into_iter().chain(facts).enumerate() {
-        let event = Event { seq: Seq(number as u64 + 1), at: at("2026-01-02T03:04:05Z"), job: job.clone(), fact };
+fn after(facts: impl IntoIterator<Item = JobEvent>) -> (JobProjection, Vec<String>) {
+    let job = domain::job_spec::JobId::new(at("2026-01-02T03:04:05Z"), 0);
+    let (mut board, mut refusals) = (JobProjection::new(job.clone()), Vec::new());
+    for (number, fact) in [JobEvent::Submitted { spec: order() }, taken(0..4)].into_iter().chain(facts).enumerate() {
+        let event = EventEnvelope {
+            seq: Seq(number as u64 + 1),
+            at: at("2026-01-02T03:04:05Z"),
+            job: job.clone(),
+            payload: fact,
+        };
         let before = board.clone();
-        if let Err(error) = board.apply(&event) {
+        if let Err(error) = board.apply_event(&event) {
             assert_eq!(board.items(), before.items(), "a refused step changes nothing");
             refusals.push(error.to_string().split_once(": ").unwrap().1.to_owned());
         }
@@ -23,13 +28,13 @@ fn after(facts: impl IntoIterator<Item = Fact>) -> (Board, Vec<String>) {
     (board, refusals)
 }
 
-fn lacking(number: u32) -> Fact {
-    item(number, domain::event::Step::Lacking { missing: Vec::new() })
+fn lacking(number: u32) -> JobEvent {
+    item(number, domain::event::ItemEvent::MissingData { missing: Vec::new() })
 }
 
 #[test]
 fn the_roads_of_an_item() {
-    let roads: [(&str, Vec<Fact>); 8] = [
+    let roads: [(&str, Vec<JobEvent>); 8] = [
         ("to a draft", vec![matched(1), appraised(1), illustrated(1), drafting(1), done(1, Status::Drafted)]),
         ("the cover first", vec![matched(1), illustrated(1), appraised(1), drafting(1), done(1, Status::Exported)]),
         (
@@ -51,7 +56,7 @@ fn the_roads_of_an_item() {
 
 #[test]
 fn what_cannot_follow_is_refused_in_words() {
-    let refused_of = |facts: Vec<Fact>| after(facts).1;
+    let refused_of = |facts: Vec<JobEvent>| after(facts).1;
     assert_eq!(refused_of(vec![appraised(1)]), ["a price cannot follow Waiting"]);
     assert_eq!(refused_of(vec![illustrated(1)]), ["a cover cannot follow Waiting"]);
     assert_eq!(refused_of(vec![drafting(1)]), ["a draft cannot follow Waiting"]);
@@ -69,14 +74,14 @@ fn counts_add_up_and_a_upc_is_listed_once() {
     let (board, _) = after([
         taken(2..6),
         refused(7),
-        Fact::FurtherRefused { lines: 3 },
+        JobEvent::MoreLinesRejected { lines: 3 },
         done(0, Status::Exported),
         done(1, Status::Failed),
         matched(2),
     ]);
     let counts = &board.counts;
-    assert_eq!((counts.total, counts.done, counts.successful(), counts.refused_lines), (6, 2, 1, 4));
-    assert_eq!(counts.of(Status::Exported) + counts.of(Status::Failed), counts.done);
+    assert_eq!((counts.total, counts.done, counts.successful(), counts.rejected_lines), (6, 2, 1, 4));
+    assert_eq!(counts.for_status(Status::Exported) + counts.for_status(Status::Failed), counts.done);
     assert_eq!(board.items().iter().map(|item| item.upc).collect::<Vec<_>>(), (0..6).map(upc).collect::<Vec<_>>());
     assert_eq!(board.item(upc(2)).unwrap().artist.as_deref(), board.items().get(2).unwrap().artist.as_deref());
     assert!(board.item(upc(9)).is_none());

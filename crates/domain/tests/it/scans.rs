@@ -1,11 +1,11 @@
 //! What scanners type, and what of it is a barcode.
 
-use domain::scan::{NotABarcode, barcode};
-use domain::upc::{BadUpc, Upc};
+use domain::scan::{BarcodeError, parse_barcode};
+use domain::upc::{ParseUpcError, Upc};
 use proptest::prelude::*;
 
 fn read(typed: &str) -> String {
-    barcode(typed).unwrap_or_else(|why| panic!("{typed:?}: {why}")).to_string()
+    parse_barcode(typed).unwrap_or_else(|why| panic!("{typed:?}: {why}")).to_string()
 }
 
 #[test]
@@ -42,28 +42,28 @@ fn a_upc_e_is_expanded() {
         assert_eq!(read(short), long);
     }
     assert_eq!(read("96385074"), "96385074", "an EAN-8");
-    assert_eq!(barcode("425261"), Err(NotABarcode::ShortUpcE(6)));
+    assert_eq!(parse_barcode("425261"), Err(BarcodeError::ShortUpcE(6)));
 }
 
 #[test]
 fn what_is_none_is_told_why() {
-    assert_eq!(barcode(" \r"), Err(NotABarcode::Empty));
-    assert_eq!(barcode("]E0"), Err(NotABarcode::Empty));
-    assert_eq!(barcode("720642442525"), Err(BadUpc::CheckDigit { expected: 4, found: 5 }.into()));
-    assert_eq!(barcode("https://example.org"), Err(BadUpc::Letter('h').into()));
-    assert_eq!(barcode(&"7".repeat(200)), Err(NotABarcode::Long(200)));
+    assert_eq!(parse_barcode(" \r"), Err(BarcodeError::Empty));
+    assert_eq!(parse_barcode("]E0"), Err(BarcodeError::Empty));
+    assert_eq!(parse_barcode("720642442525"), Err(ParseUpcError::CheckDigit { expected: 4, found: 5 }.into()));
+    assert_eq!(parse_barcode("https://example.org"), Err(ParseUpcError::InvalidCharacter('h').into()));
+    assert_eq!(parse_barcode(&"7".repeat(200)), Err(BarcodeError::TooLong(200)));
 }
 
 proptest! {
     #[test]
     fn nothing_that_is_typed_breaks_it(typed in ".{0,200}") {
-        let _ = barcode(&typed);
+        let _ = parse_barcode(&typed);
     }
 
     #[test]
     fn what_looks_like_a_scan_breaks_nothing(typed in "(\\]?[A-Za-z][0-9])?[0-9 ()\u{7f}]{0,20}[\r\n\t]*") {
-        if let Ok(upc) = barcode(&typed) {
-            prop_assert_eq!(barcode(&upc.ean13()), Ok(upc));
+        if let Ok(upc) = parse_barcode(&typed) {
+            prop_assert_eq!(parse_barcode(&upc.ean13()), Ok(upc));
         }
     }
 
@@ -77,6 +77,6 @@ proptest! {
             3 => format!("\u{2}{}\r\n", upc.ean13()),
             _ => format!("]C0{}\t", upc.upc_a().unwrap()),
         };
-        prop_assert_eq!(barcode(&typed), Ok(upc), "{}", typed);
+        prop_assert_eq!(parse_barcode(&typed), Ok(upc), "{}", typed);
     }
 }

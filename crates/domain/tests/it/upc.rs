@@ -1,6 +1,6 @@
 //! Barcodes: GS1's check digit, and what scanners and spreadsheets make of them.
 
-use domain::upc::{BadUpc, Scanned, Upc};
+use domain::upc::{ParseUpcError, ParsedUpc, Upc};
 use proptest::prelude::*;
 
 /// The check digit after GS1 General Specifications 7.9, reckoned from the left over 13 padded digits.
@@ -39,31 +39,31 @@ fn a_code_is_one_number_however_it_is_written() {
         "720642442524\r",
     ];
     for text in spellings {
-        assert_eq!(Upc::scan(text), Ok(Scanned { upc, zeros_restored: 0 }), "{text:?}");
+        assert_eq!(Upc::parse_lenient(text), Ok(ParsedUpc { upc, zeros_restored: 0 }), "{text:?}");
     }
     assert_eq!(upc.to_string(), "720642442524");
     assert_eq!(upc.ean13(), "0720642442524");
-    assert_eq!(upc.spellings(), ["720642442524", "0720642442524"]);
+    assert_eq!(upc.database_forms(), ["720642442524", "0720642442524"]);
 }
 
 #[test]
 fn an_ean_has_no_short_form_and_an_ean_8_has_three() {
     let ean: Upc = "5012394144777".parse().unwrap();
     assert_eq!((ean.to_string().as_str(), ean.upc_a()), ("5012394144777", None));
-    assert_eq!(ean.spellings(), ["5012394144777"]);
+    assert_eq!(ean.database_forms(), ["5012394144777"]);
     let small: Upc = "96385074".parse().unwrap();
     assert_eq!(small.to_string(), "96385074");
-    assert_eq!(small.spellings(), ["96385074", "000096385074", "0000096385074"]);
+    assert_eq!(small.database_forms(), ["96385074", "000096385074", "0000096385074"]);
 }
 
 #[test]
 fn zeros_come_back_where_the_check_digit_proves_them() {
     // 098787083422 and 007464422321 lose one zero and two.
-    let eleven = Upc::scan("98787083422").unwrap();
+    let eleven = Upc::parse_lenient("98787083422").unwrap();
     assert_eq!((eleven.upc.to_string().as_str(), eleven.zeros_restored), ("098787083422", 1));
-    let ten = Upc::scan(&with_check_digit("746442232")).unwrap();
+    let ten = Upc::parse_lenient(&with_check_digit("746442232")).unwrap();
     assert_eq!((ten.upc.to_string().len(), ten.zeros_restored), (12, 2));
-    assert!(matches!(Upc::scan("98787083423"), Err(BadUpc::CheckDigit { expected: 2, found: 3 })));
+    assert!(matches!(Upc::parse_lenient("98787083423"), Err(ParseUpcError::CheckDigit { expected: 2, found: 3 })));
 }
 
 #[test]
@@ -90,7 +90,7 @@ proptest! {
         let code = with_check_digit(&digits);
         let upc = code.parse::<Upc>().unwrap();
         prop_assert_eq!(upc.ean13(), code);
-        for spelling in upc.spellings() {
+        for spelling in upc.database_forms() {
             prop_assert_eq!(spelling.parse::<Upc>().unwrap(), upc);
         }
         prop_assert_eq!(upc.to_string().parse::<Upc>().unwrap(), upc);
@@ -107,7 +107,7 @@ proptest! {
 
     #[test]
     fn no_text_makes_it_panic_and_what_it_takes_is_a_code(text in "\\PC{0,30}") {
-        if let Ok(scanned) = Upc::scan(&text) {
+        if let Ok(scanned) = Upc::parse_lenient(&text) {
             let code = scanned.upc.ean13();
             prop_assert_eq!(with_check_digit(&code[..12]), code);
         }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use ebay::{Consent, Scope};
+use ebay::{AuthorizationRequest, Scope};
 use serde_json::json;
 
 use super::settings;
@@ -11,7 +11,7 @@ use super::settings;
 fn the_addresses_are_ebays_own_and_each_can_be_set() {
     let at = |own: serde_json::Value| {
         let settings = settings(Path::new("/nowhere"), &own);
-        [settings.api(), settings.auth(), settings.media()].map(str::to_owned)
+        [settings.api_url(), settings.auth_url(), settings.media_url()].map(str::to_owned)
     };
     let production = ["https://api.ebay.com", "https://auth.ebay.com", "https://apim.ebay.com"];
     let sandbox = ["https://api.sandbox.ebay.com", "https://auth.sandbox.ebay.com", "https://apim.sandbox.ebay.com"];
@@ -28,12 +28,12 @@ fn the_addresses_are_ebays_own_and_each_can_be_set() {
 fn consent_and_tokens_have_ebays_own_addresses() {
     let at = |environment: &str| {
         let own = json!({"environment": environment, "ru_name": "a-name"});
-        let consent = Consent::begin(&settings(Path::new("/nowhere"), &own), &[Scope::Inventory]).unwrap();
-        let asked = consent.address().query_pairs().into_owned().collect::<std::collections::BTreeMap<_, _>>();
+        let consent = AuthorizationRequest::new(&settings(Path::new("/nowhere"), &own), &[Scope::Inventory]).unwrap();
+        let asked = consent.url().query_pairs().into_owned().collect::<std::collections::BTreeMap<_, _>>();
         assert_eq!((asked["redirect_uri"].as_str(), asked["response_type"].as_str()), ("a-name", "code"));
         // Names of rights are the same in eBay's sandbox.
         assert_eq!(asked["scope"], "https://api.ebay.com/oauth/api_scope/sell.inventory");
-        let mut address = consent.address().clone();
+        let mut address = consent.url().clone();
         address.set_query(None);
         address.to_string()
     };

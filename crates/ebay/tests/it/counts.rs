@@ -1,20 +1,20 @@
 //! The calls of a day: durable, shared by all processes of a data folder, apart for each keyset and each eBay.
 
-use ebay::{Access, Allowance, Api, Ebay};
+use ebay::{Api, EbayClient, QuotaStore, TokenKind};
 use jiff::{Timestamp, ToSpan};
 use serde_json::json;
 use tempfile::TempDir;
-use upstream::Request;
+use upstream::UpstreamRequest;
 
 use super::{shop, way};
 use testing::http_server::{answer, ok};
 
-async fn call(way: &Ebay) {
-    way.call(Access::Application, Api::Browse, Request::path(["anything"])).await.unwrap();
+async fn call(way: &EbayClient) {
+    way.call_api(TokenKind::Application, Api::Browse, UpstreamRequest::for_path(["anything"])).await.unwrap();
 }
 
-async fn used(way: &Ebay) -> u64 {
-    way.used(Api::Browse).await.unwrap().used
+async fn used(way: &EbayClient) -> u64 {
+    way.quota_usage(Api::Browse).await.unwrap().used
 }
 
 #[tokio::test]
@@ -26,9 +26,9 @@ async fn two_processes_count_together_and_a_new_day_begins_at_nought() {
     }
     assert_eq!((used(&one).await, used(&other).await), (3, 3));
     let tomorrow = Timestamp::now().checked_add(25.hours()).unwrap();
-    let counts = Allowance::open(folder.path(), one.settings()).await.unwrap();
-    let next = counts.used(Api::Browse, tomorrow).await.unwrap();
-    assert_eq!((next.used, next.left(), next.until > tomorrow), (0, 5_000, true));
+    let counts = QuotaStore::open(folder.path(), one.settings()).await.unwrap();
+    let next = counts.usage(Api::Browse, tomorrow).await.unwrap();
+    assert_eq!((next.used, next.remaining(), next.until > tomorrow), (0, 5_000, true));
 }
 
 /// After the time that eBay named its day has begun anew, and what is called then is counted from nought.
@@ -48,10 +48,11 @@ async fn a_day_that_ebay_ended_is_counted_anew() {
     });
     let (server, folder) = (server.await, TempDir::new().unwrap());
     let way = way(&server, folder.path(), json!({})).await;
-    let refused = way.call(Access::Application, Api::Browse, Request::path(["anything"])).await.unwrap_err();
+    let refused =
+        way.call_api(TokenKind::Application, Api::Browse, UpstreamRequest::for_path(["anything"])).await.unwrap_err();
     assert!(refused.to_string().contains("begins anew"), "{refused}");
     let began = std::time::Instant::now();
-    while way.used(Api::Browse).await.unwrap().spent {
+    while way.quota_usage(Api::Browse).await.unwrap().is_exhausted {
         assert!(began.elapsed().as_secs() < 60, "the day never ends");
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
@@ -81,9 +82,11 @@ async fn a_day_that_does_not_suffice_is_foreseen_for_each_api() {
     let (server, folder) = (shop(7_200, |_| ok("{}")).await, TempDir::new().unwrap());
     let way = way(&server, folder.path(), json!({})).await;
     for api in Api::ALL {
-        let enough = way.foresee(10, &[(api, api.daily())]).await;
+        let enough = way.quota_warnings(10, &[(api, api.default_daily_limit())]).await;
         assert_eq!(enough, Vec::<String>::new(), "{api}");
-        let [too_few] = &way.foresee(10, &[(api, api.daily() + 1)]).await[..] else { panic!("{api}") };
+        let [too_few] = &way.quota_warnings(10, &[(api, api.default_daily_limit() + 1)]).await[..] else {
+            panic!("{api}")
+        };
         assert!(too_few.contains("cannot finish today") && too_few.contains(api.key()), "{too_few}");
     }
 }

@@ -1,6 +1,6 @@
 //! What is kept of a sign-in, and for whom.
 
-use ebay::Access;
+use ebay::TokenKind;
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -14,14 +14,14 @@ async fn another_keyset_leaves_the_kept_consent_alone() {
     let first = way(&server, folder.path(), ours()).await;
     first.tokens().sign_in(&"a-code".to_owned().into(), &[]).await.unwrap();
     let other = way(&server, folder.path(), json!({"app_id": "another-app"})).await;
-    other.tokens().fresh(Access::Application).await.unwrap();
+    other.tokens().valid_token(TokenKind::Application).await.unwrap();
     assert!(!other.tokens().has_consent(), "a consent is for one keyset");
     assert!(way(&server, folder.path(), ours()).await.tokens().has_consent(), "and is still there for it");
 
-    assert!(other.tokens().keyring().forget().unwrap(), "forgets its own");
+    assert!(other.tokens().store().delete_credentials().unwrap(), "forgets its own");
     assert!(way(&server, folder.path(), ours()).await.tokens().has_consent());
-    assert!(first.tokens().keyring().forget().unwrap() && !first.tokens().keyring().path().exists());
-    assert!(!first.tokens().keyring().forget().unwrap());
+    assert!(first.tokens().store().delete_credentials().unwrap() && !first.tokens().store().path().exists());
+    assert!(!first.tokens().store().delete_credentials().unwrap());
 }
 
 /// A file of the form with one keyset only is read as it stands.
@@ -33,10 +33,10 @@ async fn a_file_of_the_earlier_form_is_still_a_sign_in() {
     let earlier =
         json!({"app_id": "an-app", "consent": consent, "seller": null, "application": null, "sold_prices": null});
     std::fs::write(&file, earlier.to_string()).unwrap();
-    let production = ebay::Keyring::of(&super::settings(folder.path(), &json!({})));
-    assert!(production.read().consent.is_some());
-    let stranger = ebay::Keyring::of(&super::settings(folder.path(), &json!({"app_id": "another-app"})));
-    assert!(stranger.read().consent.is_none());
+    let production = ebay::TokenStore::for_settings(&super::settings(folder.path(), &json!({})));
+    assert!(production.read_credentials().consent.is_some());
+    let stranger = ebay::TokenStore::for_settings(&super::settings(folder.path(), &json!({"app_id": "another-app"})));
+    assert!(stranger.read_credentials().consent.is_none());
     // An imitation is not the place that the consent was given at.
     assert!(!way(&server, folder.path(), json!({})).await.tokens().has_consent());
 }
@@ -48,7 +48,7 @@ async fn each_seller_and_each_ebay_has_a_place_of_its_own() {
         (shop(7_200, |_| ok("{}")).await, shop(7_200, |_| ok("{}")).await, TempDir::new().unwrap());
     let place = async |server, consent: &str, environment: &str| {
         let own = json!({"refresh_token": consent, "environment": environment});
-        way(server, folder.path(), own).await.seller_place()
+        way(server, folder.path(), own).await.seller_scope()
     };
     let first = place(&server, "v^1.1#one", "production").await;
     assert_eq!(place(&server, " v^1.1#one\n", "production").await, first);

@@ -2,27 +2,29 @@
 
 use google_cloud_storage::model::ListBucketsResponse;
 
-use super::client::Client;
+use super::client::GcsClient;
 use super::error::GcsError;
 
 /// "The maximum number of buckets to return in a single response": what the service gives at most at once.
-const LARGEST_PAGE: i32 = 1_000;
+const MAX_BUCKETS_PER_PAGE: i32 = 1_000;
 
-impl Client {
+impl GcsClient {
     /// The names of all buckets of the project that is set (`GOOGLE_CLOUD_PROJECT`), in the service's order; `None`
     /// where none is set.
     ///
     /// # Errors
     /// Any [`GcsError`]; the account needs `storage.buckets.list` on the project (roles/storage.bucketViewer).
-    pub async fn buckets(&self) -> Result<Option<Vec<String>>, GcsError> {
+    pub async fn list_buckets(&self) -> Result<Option<Vec<String>>, GcsError> {
         let Some(project) = self.settings.project.clone() else { return Ok(None) };
-        let asked = self.asked("roles/storage.bucketViewer");
+        let asked = self.error_context("roles/storage.bucketViewer");
         let (mut names, mut token) = (Vec::new(), String::new());
         loop {
-            let request = self.control().await?.list_buckets();
-            let request =
-                request.set_parent(format!("projects/{project}")).set_page_size(LARGEST_PAGE).set_page_token(&token);
-            let page: ListBucketsResponse = self.patiently(&asked, || request.clone().send()).await?;
+            let request = self.control_client().await?.list_buckets();
+            let request = request
+                .set_parent(format!("projects/{project}"))
+                .set_page_size(MAX_BUCKETS_PER_PAGE)
+                .set_page_token(&token);
+            let page: ListBucketsResponse = self.with_retry(&asked, || request.clone().send()).await?;
             names.extend(page.buckets.into_iter().map(|bucket| bucket.bucket_id));
             token = page.next_page_token;
             if token.is_empty() {

@@ -15,27 +15,27 @@ use tokio::sync::OnceCell;
 use tokio::time::timeout;
 
 use super::credentials;
-use super::error::{Access, Asked, GcsError, chain};
+use super::error::{CredentialState, GcsError, GcsErrorContext, error_chain};
 use super::name::BucketName;
 use super::settings::Settings;
 
 /// A connection to Google Cloud Storage, or to an imitation of it.
-pub struct Client {
+pub struct GcsClient {
     pub(super) storage: Storage,
     pub(super) settings: Settings,
     credentials: Credentials,
-    access: Access,
-    control: OnceCell<StorageControl>,
+    credential_state: CredentialState,
+    control_client: OnceCell<StorageControl>,
 }
 
 /// Attempts at one request, and resumptions of one read.
-const ATTEMPTS: u32 = 4;
+const MAX_ATTEMPTS: u32 = 4;
 /// How long setting up may take: it asks the metadata server once more.
-const SETUP: Duration = Duration::from_secs(3);
+const SETUP_TIMEOUT: Duration = Duration::from_secs(3);
 /// Without credentials the answer comes at once, or never, and the operator must know within five seconds.
-const WITHOUT_CREDENTIALS: Duration = Duration::from_millis(1_500);
+const NO_CREDENTIALS_TIMEOUT: Duration = Duration::from_millis(1_500);
 
-impl Client {
+impl GcsClient {
     /// Finds credentials and sets the client up. Nothing is asked of the service yet.
     ///
     /// # Errors
@@ -43,43 +43,49 @@ impl Client {
     pub async fn connect(settings: &Settings) -> Result<Self, GcsError> {
         // A second provider is refused, and the first serves as well.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let (credentials, access) = credentials::find(settings).await?;
+        let (credentials, access) = credentials::find_credentials(settings).await?;
         let builder = Storage::builder()
             .with_credentials(credentials.clone())
-            .with_retry_policy(retries(settings))
-            .with_backoff_policy(backoff())
-            .with_read_resume_policy(Recommended.with_attempt_limit(ATTEMPTS));
+            .with_retry_policy(retry_policy(settings))
+            .with_backoff_policy(backoff_policy())
+            .with_read_resume_policy(Recommended.with_attempt_limit(MAX_ATTEMPTS));
         let builder = settings.json_address()?.into_iter().fold(builder, StorageBuilder::with_endpoint);
-        let storage = set_up(builder.build()).await?;
-        Ok(Self { storage, settings: settings.clone(), credentials, access, control: OnceCell::new() })
+        let storage = build_client(builder.build()).await?;
+        Ok(Self {
+            storage,
+            settings: settings.clone(),
+            credentials,
+            credential_state: access,
+            control_client: OnceCell::new(),
+        })
     }
 
     /// The part of the client that browses, set up when it is first needed.
-    pub(super) async fn control(&self) -> Result<&StorageControl, GcsError> {
-        self.control.get_or_try_init(|| self.connect_control()).await
+    pub(super) async fn control_client(&self) -> Result<&StorageControl, GcsError> {
+        self.control_client.get_or_try_init(|| self.connect_control_client()).await
     }
 
-    async fn connect_control(&self) -> Result<StorageControl, GcsError> {
+    async fn connect_control_client(&self) -> Result<StorageControl, GcsError> {
         let builder = StorageControl::builder()
             .with_credentials(self.credentials.clone())
-            .with_retry_policy(retries(&self.settings))
-            .with_backoff_policy(backoff())
+            .with_retry_policy(retry_policy(&self.settings))
+            .with_backoff_policy(backoff_policy())
             .with_attempt_timeout(self.settings.attempt_timeout());
         let address = self.settings.grpc_address()?;
-        set_up(address.into_iter().fold(builder, ControlBuilder::with_endpoint).build()).await
+        build_client(address.into_iter().fold(builder, ControlBuilder::with_endpoint).build()).await
     }
 
     /// What is asked, for the meaning of a refusal.
-    pub(super) fn asked(&self, role: &'static str) -> Asked {
-        Asked { role, access: self.access.clone(), generation: None }
+    pub(super) fn error_context(&self, role: &'static str) -> GcsErrorContext {
+        GcsErrorContext { role, credential_state: self.credential_state.clone(), generation: None }
     }
 
     /// Asks until an answer begins, for a limited time.
-    pub(super) async fn patiently<T, F>(&self, asked: &Asked, ask: impl Fn() -> F) -> Result<T, GcsError>
+    pub(super) async fn with_retry<T, F>(&self, asked: &GcsErrorContext, ask: impl Fn() -> F) -> Result<T, GcsError>
     where
         F: Future<Output = Result<T, Error>>,
     {
-        let (attempt, total) = self.patience();
+        let (attempt, total) = self.request_timeouts();
         let attempts = async {
             loop {
                 // The client's own retries do not end an attempt that hangs.
@@ -88,59 +94,59 @@ impl Client {
                 }
             }
         };
-        match (timeout(total, attempts).await, &self.access) {
+        match (timeout(total, attempts).await, &self.credential_state) {
             (Ok(Ok(answer)), _) => Ok(answer),
-            (Ok(Err(error)), _) => Err(GcsError::of(&error, asked)),
-            (Err(_), Access::Without(why)) => Err(GcsError::NoCredentials { why: why.clone() }),
-            (Err(_), _) => Err(GcsError::Slow { seconds: total.as_secs() }),
+            (Ok(Err(error)), _) => Err(GcsError::from_google(&error, asked)),
+            (Err(_), CredentialState::Missing(why)) => Err(GcsError::NoCredentials { why: why.clone() }),
+            (Err(_), _) => Err(GcsError::Timeout { seconds: total.as_secs() }),
         }
     }
 
     /// Asks, and offers to pay only where the service wants it: naming a payer needs a right on that project which
     /// an account that merely reads does not have.
-    pub(super) async fn patiently_paying<T, F>(
+    pub(super) async fn with_requester_pays<T, F>(
         &self,
-        asked: &Asked,
+        asked: &GcsErrorContext,
         ask: impl Fn(Option<String>) -> F,
     ) -> Result<T, GcsError>
     where
         F: Future<Output = Result<T, Error>>,
     {
-        match (self.patiently(asked, || ask(None)).await, &self.settings.project) {
+        match (self.with_retry(asked, || ask(None)).await, &self.settings.project) {
             (Err(GcsError::RequesterPays { .. }), Some(project)) => {
-                self.patiently(asked, || ask(Some(project.clone()))).await
+                self.with_retry(asked, || ask(Some(project.clone()))).await
             }
             (answer, _) => answer,
         }
     }
 
-    fn patience(&self) -> (Duration, Duration) {
-        match self.access {
-            Access::Without(_) => (WITHOUT_CREDENTIALS, WITHOUT_CREDENTIALS),
+    fn request_timeouts(&self) -> (Duration, Duration) {
+        match self.credential_state {
+            CredentialState::Missing(_) => (NO_CREDENTIALS_TIMEOUT, NO_CREDENTIALS_TIMEOUT),
             _ => (self.settings.attempt_timeout(), self.settings.total_timeout()),
         }
     }
 }
 
 /// The name of a bucket as the client wants it.
-pub(super) fn resource(bucket: &BucketName) -> String {
+pub(super) fn bucket_resource(bucket: &BucketName) -> String {
     format!("projects/_/buckets/{bucket}")
 }
 
-async fn set_up<C, E: std::error::Error>(building: impl Future<Output = Result<C, E>>) -> Result<C, GcsError> {
-    match timeout(SETUP, building).await {
+async fn build_client<C, E: std::error::Error>(building: impl Future<Output = Result<C, E>>) -> Result<C, GcsError> {
+    match timeout(SETUP_TIMEOUT, building).await {
         Ok(Ok(client)) => Ok(client),
-        Ok(Err(error)) => Err(GcsError::Setup { why: chain(&error) }),
-        Err(_) => Err(GcsError::Setup { why: format!("not ready within {} seconds", SETUP.as_secs()) }),
+        Ok(Err(error)) => Err(GcsError::Setup { why: error_chain(&error) }),
+        Err(_) => Err(GcsError::Setup { why: format!("not ready within {} seconds", SETUP_TIMEOUT.as_secs()) }),
     }
 }
 
 /// 408, 429, 5xx and broken connections: <https://cloud.google.com/storage/docs/retry-strategy>.
-fn retries(settings: &Settings) -> RetryPolicyArg {
-    RetryableErrors.with_attempt_limit(ATTEMPTS).with_time_limit(settings.total_timeout()).into()
+fn retry_policy(settings: &Settings) -> RetryPolicyArg {
+    RetryableErrors.with_attempt_limit(MAX_ATTEMPTS).with_time_limit(settings.total_timeout()).into()
 }
 
-fn backoff() -> ExponentialBackoff {
+fn backoff_policy() -> ExponentialBackoff {
     ExponentialBackoffBuilder::new()
         .with_initial_delay(Duration::from_millis(250))
         .with_maximum_delay(Duration::from_secs(4))

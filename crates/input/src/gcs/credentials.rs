@@ -12,12 +12,12 @@ use google_cloud_auth::credentials::{
 use serde_json::Value;
 use tokio::time::timeout;
 
-use super::error::{Access, GcsError, chain};
+use super::error::{CredentialState, GcsError, error_chain};
 use super::settings::Settings;
 
 /// How long the first token may take. Outside of Google nobody answers at the metadata server's address, and the
 /// client would try for five minutes.
-const PROBE: Duration = Duration::from_millis(2_500);
+const PROBE_TIMEOUT: Duration = Duration::from_millis(2_500);
 
 /// Finds credentials, and proves them with a first token.
 ///
@@ -26,42 +26,42 @@ const PROBE: Duration = Duration::from_millis(2_500);
 ///
 /// # Errors
 /// [`GcsError::NoCredentials`] where a credentials file is named and unusable: that is never what was meant.
-pub(super) async fn find(settings: &Settings) -> Result<(Credentials, Access), GcsError> {
+pub(super) async fn find_credentials(settings: &Settings) -> Result<(Credentials, CredentialState), GcsError> {
     let without = || anonymous::Builder::new().build();
     if settings.anonymous || settings.is_emulated() {
-        return Ok((without(), Access::Anonymous));
+        return Ok((without(), CredentialState::Anonymous));
     }
     let credentials = match &settings.credentials_file {
-        Some(file) => of_file(file).await?,
-        None => built(Builder::default().build())?,
+        Some(file) => from_file(file).await?,
+        None => check_build(Builder::default().build())?,
     };
     #[expect(clippy::default_trait_access, reason = "the type is of a crate that this one does not name")]
     let probe = credentials.headers(Default::default());
-    let why = match timeout(PROBE, probe).await {
-        Ok(Ok(_)) => return Ok((credentials, Access::Known)),
-        Ok(Err(error)) => chain(&error),
-        Err(_) => format!("nobody gave any within {} seconds", PROBE.as_secs_f32()),
+    let why = match timeout(PROBE_TIMEOUT, probe).await {
+        Ok(Ok(_)) => return Ok((credentials, CredentialState::Authenticated)),
+        Ok(Err(error)) => error_chain(&error),
+        Err(_) => format!("nobody gave any within {} seconds", PROBE_TIMEOUT.as_secs_f32()),
     };
     tracing::debug!(why, "no Google credentials, so the object is asked for anonymously");
-    Ok((without(), Access::Without(why)))
+    Ok((without(), CredentialState::Missing(why)))
 }
 
 /// The credentials in a file, of any type that Google's libraries take.
-async fn of_file(file: &Path) -> Result<Credentials, GcsError> {
+async fn from_file(file: &Path) -> Result<Credentials, GcsError> {
     let unusable = |why: String| GcsError::NoCredentials { why: format!("{}: {why}", file.display()) };
     let text = tokio::fs::read(file).await.map_err(|error| unusable(error.to_string()))?;
     // The words of the reader would show a part of the key.
     let json: Value = serde_json::from_slice(&text).map_err(|_| unusable("it holds no JSON".to_owned()))?;
     match json["type"].as_str() {
-        Some("service_account") => built(service_account::Builder::new(json).build()),
-        Some("authorized_user") => built(user_account::Builder::new(json).build()),
-        Some("impersonated_service_account") => built(impersonated::Builder::new(json).build()),
-        Some("external_account") => built(external_account::Builder::new(json).build()),
+        Some("service_account") => check_build(service_account::Builder::new(json).build()),
+        Some("authorized_user") => check_build(user_account::Builder::new(json).build()),
+        Some("impersonated_service_account") => check_build(impersonated::Builder::new(json).build()),
+        Some("external_account") => check_build(external_account::Builder::new(json).build()),
         Some(other) => Err(unusable(format!("credentials of the type {other:?} are not taken"))),
         None => Err(unusable("it does not say the type of its credentials".to_owned())),
     }
 }
 
-fn built(credentials: Result<Credentials, build_errors::Error>) -> Result<Credentials, GcsError> {
-    credentials.map_err(|error| GcsError::NoCredentials { why: chain(&error) })
+fn check_build(credentials: Result<Credentials, build_errors::Error>) -> Result<Credentials, GcsError> {
+    credentials.map_err(|error| GcsError::NoCredentials { why: error_chain(&error) })
 }

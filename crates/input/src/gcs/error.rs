@@ -13,15 +13,15 @@ pub enum GcsError {
     )]
     NoCredentials { why: String },
     #[error("{address:?} is not the address of a storage emulator: write one such as http://127.0.0.1:9023")]
-    BadEmulator { address: String },
+    InvalidEmulatorAddress { address: String },
     #[error("the client for Google Cloud Storage could not be set up: {why}")]
     Setup { why: String },
     #[error("there is no such bucket ({words}): check its name with `gcloud storage ls`")]
-    NoBucket { words: String },
+    BucketNotFound { words: String },
     #[error("there is no such object ({words}): check its name with `gcloud storage ls gs://BUCKET`")]
-    NoObject { words: String },
+    ObjectNotFound { words: String },
     #[error("generation {generation} is gone: the object was replaced or deleted; run the list as it is now")]
-    Gone { generation: i64 },
+    GenerationGone { generation: i64 },
     #[error("access is denied ({words}): give the account the role {role} on the bucket")]
     Forbidden { words: String, role: &'static str },
     #[error(
@@ -33,70 +33,74 @@ pub enum GcsError {
     #[error("readers of this bucket pay for their requests ({words}): set the project that pays, GOOGLE_CLOUD_PROJECT")]
     RequesterPays { words: String },
     #[error("an object of this name is there already, and was left as it is")]
-    AlreadyThere,
+    AlreadyExists,
     #[error("the answer is not one of Google Cloud Storage ({words}): check the address")]
-    NotStorage { words: String },
+    UnexpectedResponse { words: String },
     #[error("the service answered {status} ({words}): try again later")]
     Refused { status: u16, words: String },
     #[error("no answer within {seconds} seconds: check the network and try again")]
-    Slow { seconds: u64 },
+    Timeout { seconds: u64 },
     #[error("the service could not be reached ({words}): check the network and the address")]
     Unreachable { words: String },
 }
 
 /// What was asked, as far as it tells what a refusal means.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Asked {
+pub(super) struct GcsErrorContext {
     /// The generation that must be read.
     pub(super) generation: Option<i64>,
     /// The role that allows it.
     pub(super) role: &'static str,
-    pub(super) access: Access,
+    pub(super) credential_state: CredentialState,
 }
 
 /// With which credentials the client asks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) enum Access {
+pub(super) enum CredentialState {
     #[default]
-    Known,
+    Authenticated,
     /// Anonymous by the operator's wish.
     Anonymous,
     /// Anonymous because there are no usable credentials, and why.
-    Without(String),
+    Missing(String),
 }
 
 impl GcsError {
-    pub(super) fn of(error: &Error, asked: &Asked) -> Self {
-        let words = words(error);
-        match (status(error), &asked.access) {
+    pub(super) fn from_google(error: &Error, asked: &GcsErrorContext) -> Self {
+        let words = error_message(error);
+        match (http_status(error), &asked.credential_state) {
             // Without a network there are no credentials either, and the operator must hear of both.
-            (None | Some(401 | 403), Access::Without(why)) => Self::NoCredentials { why: format!("{why}; {words}") },
-            (Some(401 | 403), Access::Anonymous) => Self::NotPublic { words },
-            (Some(401), Access::Known) => Self::Unauthenticated { words },
-            (Some(403), Access::Known) => Self::Forbidden { words, role: asked.role },
-            (Some(404), _) => not_found(words, asked),
-            (Some(412), _) => asked.generation.map_or(Self::AlreadyThere, |generation| Self::Gone { generation }),
+            (None | Some(401 | 403), CredentialState::Missing(why)) => {
+                Self::NoCredentials { why: format!("{why}; {words}") }
+            }
+            (Some(401 | 403), CredentialState::Anonymous) => Self::NotPublic { words },
+            (Some(401), CredentialState::Authenticated) => Self::Unauthenticated { words },
+            (Some(403), CredentialState::Authenticated) => Self::Forbidden { words, role: asked.role },
+            (Some(404), _) => not_found_error(words, asked),
+            (Some(412), _) => {
+                asked.generation.map_or(Self::AlreadyExists, |generation| Self::GenerationGone { generation })
+            }
             (Some(400), _) if words.contains("requester pays") => Self::RequesterPays { words },
             (Some(status), _) => Self::Refused { status, words },
             (None, _) if error.is_authentication() => Self::Unauthenticated { words },
-            (None, _) if error.is_deserialization() => Self::NotStorage { words },
+            (None, _) if error.is_deserialization() => Self::UnexpectedResponse { words },
             (None, _) => Self::Unreachable { words },
         }
     }
 }
 
 /// Google's words are the only difference between a missing bucket and a missing object.
-fn not_found(words: String, asked: &Asked) -> GcsError {
+fn not_found_error(words: String, asked: &GcsErrorContext) -> GcsError {
     let said = words.to_lowercase();
     match asked.generation {
-        _ if said.contains("bucket") && said.contains("not exist") => GcsError::NoBucket { words },
-        Some(generation) => GcsError::Gone { generation },
-        None => GcsError::NoObject { words },
+        _ if said.contains("bucket") && said.contains("not exist") => GcsError::BucketNotFound { words },
+        Some(generation) => GcsError::GenerationGone { generation },
+        None => GcsError::ObjectNotFound { words },
     }
 }
 
 /// The HTTP status, or the one that a gRPC code stands for.
-fn status(error: &Error) -> Option<u16> {
+fn http_status(error: &Error) -> Option<u16> {
     let of_code = |code| match code {
         Code::NotFound => Some(404),
         Code::PermissionDenied => Some(403),
@@ -112,14 +116,14 @@ fn status(error: &Error) -> Option<u16> {
 }
 
 /// The service's own words, else the chain of what went wrong.
-fn words(error: &Error) -> String {
+fn error_message(error: &Error) -> String {
     let said = error.status().map(|status| status.message.clone());
     let said = said.or_else(|| error.http_payload().map(|body| String::from_utf8_lossy(body).into_owned()));
-    tidy(&said.filter(|s| !s.trim().is_empty()).unwrap_or_else(|| chain(error)))
+    clean_message(&said.filter(|s| !s.trim().is_empty()).unwrap_or_else(|| error_chain(error)))
 }
 
 /// An error with all that caused it: Google's own texts stop at "could not create default credentials".
-pub(super) fn chain(error: &dyn StdError) -> String {
+pub(super) fn error_chain(error: &dyn StdError) -> String {
     let causes = std::iter::successors(Some(error), |error: &&dyn StdError| (*error).source()).map(ToString::to_string);
     let mut told: Vec<String> = Vec::new();
     for cause in causes {
@@ -127,11 +131,11 @@ pub(super) fn chain(error: &dyn StdError) -> String {
             told.push(cause);
         }
     }
-    tidy(&told.join(": "))
+    clean_message(&told.join(": "))
 }
 
 /// One line, without tags, of at most 300 characters: error pages of proxies are whole documents.
-fn tidy(text: &str) -> String {
+fn clean_message(text: &str) -> String {
     let mut in_tag = false;
     let shown = text.chars().filter(|c| match c {
         '<' => {

@@ -5,7 +5,7 @@ use google_cloud_storage::builder::storage_control::ListObjects;
 use google_cloud_storage::model::{ListObjectsResponse, Object};
 use jiff::Timestamp;
 
-use super::client::{Client, resource};
+use super::client::{GcsClient, bucket_resource};
 use super::error::GcsError;
 use super::name::{BucketName, ObjectName};
 
@@ -14,14 +14,14 @@ use super::name::{BucketName, ObjectName};
 pub struct ObjectPage {
     /// Common beginnings of names up to the delimiter, each with it at the end.
     pub folders: Vec<String>,
-    pub objects: Vec<FoundObject>,
+    pub objects: Vec<GcsObjectMetadata>,
     /// What to ask the next page with. A page may be short, or empty, and still have a next one.
-    pub next: Option<String>,
+    pub next_page_token: Option<String>,
 }
 
 /// An object, as a browser shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FoundObject {
+pub struct GcsObjectMetadata {
     /// Its whole name in the bucket.
     pub name: String,
     /// In bytes.
@@ -34,24 +34,24 @@ pub struct FoundObject {
 }
 
 /// "The service will use this parameter or 1,000 items, whichever is smaller."
-const LARGEST_PAGE: i32 = 1_000;
+const MAX_OBJECTS_PER_PAGE: i32 = 1_000;
 
-impl Client {
+impl GcsClient {
     /// The page of names that begin with `prefix`, folded at `delimiter` (an empty one folds nothing), that begins
     /// at `token` or at the first name.
     ///
     /// # Errors
     /// Any [`GcsError`].
-    pub async fn list(
+    pub async fn list_objects(
         &self,
         bucket: &BucketName,
         prefix: &str,
         delimiter: &str,
         token: Option<&str>,
     ) -> Result<ObjectPage, GcsError> {
-        let request = self.names(bucket, prefix, LARGEST_PAGE).await?;
+        let request = self.build_list_request(bucket, prefix, MAX_OBJECTS_PER_PAGE).await?;
         let request = request.set_delimiter(delimiter).set_page_token(token.unwrap_or_default());
-        Ok(ObjectPage::new(self.page(request).await?, prefix))
+        Ok(ObjectPage::new(self.fetch_page(request).await?, prefix))
     }
 
     /// The object of exactly this name, as a browser shows it; `None` where there is none. It is the first of the names
@@ -59,21 +59,30 @@ impl Client {
     ///
     /// # Errors
     /// Any [`GcsError`].
-    pub async fn look_up(&self, bucket: &BucketName, object: &ObjectName) -> Result<Option<FoundObject>, GcsError> {
-        let first = self.page(self.names(bucket, object.as_str(), 1).await?).await?.objects.into_iter().next();
-        Ok(first.map(FoundObject::from).filter(|found| found.name == object.as_str()))
+    pub async fn find_object(
+        &self,
+        bucket: &BucketName,
+        object: &ObjectName,
+    ) -> Result<Option<GcsObjectMetadata>, GcsError> {
+        let first = self
+            .fetch_page(self.build_list_request(bucket, object.as_str(), 1).await?)
+            .await?
+            .objects
+            .into_iter()
+            .next();
+        Ok(first.map(GcsObjectMetadata::from).filter(|found| found.name == object.as_str()))
     }
 
-    async fn names(&self, bucket: &BucketName, prefix: &str, size: i32) -> Result<ListObjects, GcsError> {
-        let request = self.control().await?.list_objects();
-        Ok(request.set_parent(resource(bucket)).set_prefix(prefix).set_page_size(size))
+    async fn build_list_request(&self, bucket: &BucketName, prefix: &str, size: i32) -> Result<ListObjects, GcsError> {
+        let request = self.control_client().await?.list_objects();
+        Ok(request.set_parent(bucket_resource(bucket)).set_prefix(prefix).set_page_size(size))
     }
 
-    async fn page(&self, request: ListObjects) -> Result<ListObjectsResponse, GcsError> {
-        let asked = self.asked("roles/storage.objectViewer");
+    async fn fetch_page(&self, request: ListObjects) -> Result<ListObjectsResponse, GcsError> {
+        let asked = self.error_context("roles/storage.objectViewer");
         let ask =
             |payer: Option<String>| payer.into_iter().fold(request.clone(), ListObjects::with_quota_project).send();
-        self.patiently_paying(&asked, ask).await
+        self.with_requester_pays(&asked, ask).await
     }
 }
 
@@ -83,13 +92,13 @@ impl ObjectPage {
         let objects = page.objects.into_iter().filter(|object| object.name != prefix);
         Self {
             folders: page.prefixes,
-            objects: objects.map(FoundObject::from).collect(),
-            next: Some(page.next_page_token).filter(|token| !token.is_empty()),
+            objects: objects.map(GcsObjectMetadata::from).collect(),
+            next_page_token: Some(page.next_page_token).filter(|token| !token.is_empty()),
         }
     }
 }
 
-impl From<Object> for FoundObject {
+impl From<Object> for GcsObjectMetadata {
     fn from(object: Object) -> Self {
         let updated = object.update_time.and_then(|time| Timestamp::new(time.seconds(), time.nanos()).ok());
         Self {

@@ -5,19 +5,19 @@
 
 mod buckets;
 mod client;
+mod credential_check;
 mod credentials;
 mod error;
 mod list;
 mod name;
 mod read;
-mod seen;
 mod settings;
 mod write;
 
-pub use client::Client;
+pub use client::GcsClient;
+pub use credential_check::{CredentialCheckError, check_credentials as credentials_seen};
 pub use error::GcsError;
-pub use list::{FoundObject, ObjectPage};
-pub use name::{BadName, BucketName, ObjectName};
-pub use read::Content;
-pub use seen::{Unseen, seen as credentials_seen};
+pub use list::{GcsObjectMetadata, ObjectPage};
+pub use name::{BucketName, ObjectName, ParseGcsNameError};
+pub use read::ObjectReader;
 pub use settings::Settings;

@@ -16,7 +16,7 @@ pub struct ObjectName(String);
 
 /// Why a text is not such a name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum BadName {
+pub enum ParseGcsNameError {
     #[error("a bucket's name has 3 to 63 characters (to 222 with dots in it), this one has {0}")]
     BucketLength(usize),
     #[error("{0:?} does not belong in a bucket's name, which has lower-case letters, digits, - _ and .")]
@@ -52,43 +52,43 @@ impl ObjectName {
 }
 
 impl FromStr for BucketName {
-    type Err = BadName;
+    type Err = ParseGcsNameError;
 
-    fn from_str(text: &str) -> Result<Self, BadName> {
+    fn from_str(text: &str) -> Result<Self, ParseGcsNameError> {
         let belongs = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_' | '.');
         let longest = if text.contains('.') { 222 } else { 63 };
         if let Some(stranger) = text.chars().find(|c| !belongs(*c)) {
-            return Err(BadName::BucketCharacter(stranger));
+            return Err(ParseGcsNameError::BucketCharacter(stranger));
         }
         if !(3..=longest).contains(&text.len()) {
-            return Err(BadName::BucketLength(text.len()));
+            return Err(ParseGcsNameError::BucketLength(text.len()));
         }
         if !text.starts_with(|c: char| c.is_ascii_alphanumeric())
             || !text.ends_with(|c: char| c.is_ascii_alphanumeric())
         {
-            return Err(BadName::BucketEnds);
+            return Err(ParseGcsNameError::BucketEnds);
         }
         if text.split('.').any(|part| part.is_empty() || part.len() > 63) {
-            return Err(BadName::BucketDots);
+            return Err(ParseGcsNameError::BucketDots);
         }
         if text.parse::<Ipv4Addr>().is_ok() {
-            return Err(BadName::BucketAddress);
+            return Err(ParseGcsNameError::BucketAddress);
         }
         if text.starts_with("goog") {
-            return Err(BadName::BucketGoog);
+            return Err(ParseGcsNameError::BucketGoog);
         }
         Ok(Self(text.to_owned()))
     }
 }
 
 impl FromStr for ObjectName {
-    type Err = BadName;
+    type Err = ParseGcsNameError;
 
-    fn from_str(text: &str) -> Result<Self, BadName> {
+    fn from_str(text: &str) -> Result<Self, ParseGcsNameError> {
         match text {
-            _ if text.is_empty() || text.len() > 1024 => Err(BadName::ObjectLength(text.len())),
-            _ if text.contains(['\r', '\n']) => Err(BadName::ObjectLineBreak),
-            "." | ".." => Err(BadName::ObjectDots(text.to_owned())),
+            _ if text.is_empty() || text.len() > 1024 => Err(ParseGcsNameError::ObjectLength(text.len())),
+            _ if text.contains(['\r', '\n']) => Err(ParseGcsNameError::ObjectLineBreak),
+            "." | ".." => Err(ParseGcsNameError::ObjectDots(text.to_owned())),
             _ => Ok(Self(text.to_owned())),
         }
     }

@@ -5,22 +5,22 @@ use google_cloud_storage::builder::storage::ReadObject;
 use google_cloud_storage::read_object::ReadObjectResponse;
 use tokio::time::timeout;
 
-use super::client::{Client, resource};
-use super::error::{Asked, GcsError};
+use super::client::{GcsClient, bucket_resource};
+use super::error::{GcsError, GcsErrorContext};
 use super::name::{BucketName, ObjectName};
 
 /// An object that is being read.
-pub struct Content {
+pub struct ObjectReader {
     /// The generation that all its bytes are of.
     pub generation: i64,
     /// Its size as it is stored, in bytes; 0 where the service does not say.
     pub size: u64,
     response: ReadObjectResponse,
-    asked: Asked,
-    pause: std::time::Duration,
+    error_context: GcsErrorContext,
+    stall_timeout: std::time::Duration,
 }
 
-impl Client {
+impl GcsClient {
     /// Opens an object: as it is now, or as it was at `generation`.
     ///
     /// The first answer says which generation it is of. If the connection breaks, the client asks for the rest of that
@@ -28,45 +28,45 @@ impl Client {
     ///
     /// # Errors
     /// Any [`GcsError`]; [`GcsError::Gone`] where the generation is no longer kept.
-    pub async fn open(
+    pub async fn open_object(
         &self,
         bucket: &BucketName,
         object: &ObjectName,
         generation: Option<i64>,
-    ) -> Result<Content, GcsError> {
+    ) -> Result<ObjectReader, GcsError> {
         let request = self
             .storage
-            .read_object(resource(bucket), object.as_str())
+            .read_object(bucket_resource(bucket), object.as_str())
             .set_generation(generation.unwrap_or_default())
             // Files that were uploaded with `gcloud storage cp --gzip-local` arrive as the text they are.
             .with_automatic_decompression(true);
-        let asked = Asked { generation, ..self.asked("roles/storage.objectViewer") };
+        let asked = GcsErrorContext { generation, ..self.error_context("roles/storage.objectViewer") };
         let ask =
             |payer: Option<String>| payer.into_iter().fold(request.clone(), ReadObject::with_quota_project).send();
-        let response = self.patiently_paying(&asked, ask).await?;
+        let response = self.with_requester_pays(&asked, ask).await?;
         let found = response.object();
-        Ok(Content {
+        Ok(ObjectReader {
             generation: found.generation,
             size: u64::try_from(found.size).unwrap_or(0),
             response,
-            asked: Asked { generation: Some(found.generation), ..asked },
-            pause: self.settings.attempt_timeout(),
+            error_context: GcsErrorContext { generation: Some(found.generation), ..asked },
+            stall_timeout: self.settings.attempt_timeout(),
         })
     }
 }
 
-impl Content {
+impl ObjectReader {
     /// The next bytes, or `None` at the end.
     ///
     /// # Errors
     /// [`GcsError::Gone`] where the object was replaced and the rest of it is no longer kept, [`GcsError::Slow`]
     /// where the answer pauses for too long, and any other [`GcsError`].
-    pub async fn next(&mut self) -> Result<Option<Bytes>, GcsError> {
-        match timeout(self.pause, self.response.next()).await {
+    pub async fn next_chunk(&mut self) -> Result<Option<Bytes>, GcsError> {
+        match timeout(self.stall_timeout, self.response.next()).await {
             Ok(Some(Ok(bytes))) => Ok(Some(bytes)),
-            Ok(Some(Err(error))) => Err(GcsError::of(&error, &self.asked)),
+            Ok(Some(Err(error))) => Err(GcsError::from_google(&error, &self.error_context)),
             Ok(None) => Ok(None),
-            Err(_) => Err(GcsError::Slow { seconds: self.pause.as_secs() }),
+            Err(_) => Err(GcsError::Timeout { seconds: self.stall_timeout.as_secs() }),
         }
     }
 }

@@ -53,12 +53,12 @@ impl Settings {
 
     /// The address for the JSON API; `None` is Google's own.
     pub(super) fn json_address(&self) -> Result<Option<String>, GcsError> {
-        self.emulator_host.as_deref().map(address).transpose()
+        self.emulator_host.as_deref().map(parse_address).transpose()
     }
 
     /// The address for gRPC; `None` is Google's own.
     pub(super) fn grpc_address(&self) -> Result<Option<String>, GcsError> {
-        self.emulator_host_grpc.as_deref().or(self.emulator_host.as_deref()).map(address).transpose()
+        self.emulator_host_grpc.as_deref().or(self.emulator_host.as_deref()).map(parse_address).transpose()
     }
 
     /// Whether an imitation answers instead of Google.
@@ -68,8 +68,8 @@ impl Settings {
 }
 
 /// Google's clients take `http://host:port`, others write `host:port`.
-fn address(text: &str) -> Result<String, GcsError> {
-    let bad = || GcsError::BadEmulator { address: text.to_owned() };
+fn parse_address(text: &str) -> Result<String, GcsError> {
+    let bad = || GcsError::InvalidEmulatorAddress { address: text.to_owned() };
     let with_scheme = if text.contains("://") { text.to_owned() } else { format!("http://{text}") };
     let url = url::Url::parse(&with_scheme).map_err(|_| bad())?;
     let is_address = matches!(url.scheme(), "http" | "https") && url.host().is_some() && url.path() == "/";

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use proptest::prelude::*;
 
 use super::support::{in_pieces, with_check_digit};
-use domain::batch::Listed;
-use input::List;
+use domain::job_spec::InputItem;
+use input::InputList;
 
 /// One way to write a list down.
 #[derive(Clone, Debug)]
@@ -70,8 +70,8 @@ fn written(codes: &[(String, u32)], form: &Form) -> Vec<u8> {
     }
 }
 
-fn items(list: List) -> Vec<(String, u32)> {
-    list.items.into_iter().map(|Listed { upc, copies, .. }| (upc.upc_a().unwrap(), copies)).collect()
+fn items(list: InputList) -> Vec<(String, u32)> {
+    list.items.into_iter().map(|InputItem { upc, copies, .. }| (upc.upc_a().unwrap(), copies)).collect()
 }
 
 proptest! {
@@ -84,7 +84,7 @@ proptest! {
         let codes: Vec<_> = numbers.into_iter().map(|(number, copies)| (with_check_digit(number), copies)).collect();
         let bytes = written(&codes, &form);
         let list = in_pieces(&bytes, size).map_err(|problem| TestCaseError::fail(problem.to_string()))?;
-        prop_assert_eq!(list.refused_count, 0, "{:?}", list.refused);
+        prop_assert_eq!(list.rejected_count, 0, "{:?}", list.rejected);
         let wanted: Vec<_> = match form.delimiter {
             Some(_) => codes,
             None => codes.into_iter().map(|(code, _)| (code, 1)).collect(),
@@ -102,12 +102,12 @@ proptest! {
         // Items, refused lines and lines that hold nothing: an item's lines and a refused line never share a number.
         if let Ok(list) = in_pieces(text.as_bytes(), 64) {
             let mut lines: Vec<u32> = list.items.iter().flat_map(|item| item.lines.clone()).collect();
-            lines.extend(list.refused.iter().map(|bad| bad.line));
+            lines.extend(list.rejected.iter().map(|bad| bad.line));
             let count = lines.len();
             lines.sort_unstable();
             lines.dedup();
             prop_assert_eq!(lines.len(), count);
-            prop_assert!(lines.last().is_none_or(|last| u64::from(*last) <= list.lines));
+            prop_assert!(lines.last().is_none_or(|last| u64::from(*last) <= list.line_count));
         }
     }
 }

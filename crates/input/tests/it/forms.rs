@@ -8,7 +8,7 @@ fn gives(text: impl AsRef<[u8]>, items: &[&str], refused: &[&str]) {
     let list = list_of(text).unwrap_or_else(|problem| panic!("{}: {problem}", String::from_utf8_lossy(text)));
     let (got, got_refused) = told(&list);
     assert_eq!((got, got_refused), (owned(items), owned(refused)), "{}", String::from_utf8_lossy(text));
-    assert_eq!(list.refused_count, refused.len() as u64);
+    assert_eq!(list.rejected_count, refused.len() as u64);
 }
 
 fn owned(texts: &[&str]) -> Vec<String> {
@@ -91,7 +91,7 @@ fn lines_that_are_not_taken_have_a_number_a_text_and_a_reason() {
         ],
     );
     let long = format!("{NEVERMIND}\nx\u{1b}[31m\u{202e}{}\n", "y".repeat(100));
-    let refused = list_of(long.as_bytes()).unwrap().refused;
+    let refused = list_of(long.as_bytes()).unwrap().rejected;
     assert_eq!(refused[0].text, format!("x[31m{}", "y".repeat(55)));
 }
 
@@ -132,7 +132,7 @@ fn duplicates_are_one_item_with_copies() {
     gives(text, &["720642442524x6@[1, 3, 4]", "098787003420x2@[2]"], &[]);
     let many = format!("{NEVERMIND}\n").repeat(1_000);
     let list = list_of(many.as_bytes()).unwrap();
-    assert_eq!((list.items[0].copies, list.items[0].lines.len(), list.lines), (1_000, 100, 1_000));
+    assert_eq!((list.items[0].copies, list.items[0].lines.len(), list.line_count), (1_000, 100, 1_000));
 }
 
 #[test]
@@ -213,8 +213,8 @@ fn encodings() {
     // Exports pasted together: a mark in the middle, and a line in another encoding.
     let mixed = [text.as_bytes(), "\u{feff}".as_bytes(), b"Bj\xF6rk;720642460726\n"].concat();
     gives(mixed, &["720642442524x1@[2]", "098787003420x1@[3]", "720642460726x1@[4]"], &[]);
-    let refused = list_of(format!("{NEVERMIND}\nB\u{f6}rk").as_bytes()).unwrap().refused;
+    let refused = list_of(format!("{NEVERMIND}\nB\u{f6}rk").as_bytes()).unwrap().rejected;
     assert_eq!(refused[0].text, "Börk");
-    let refused = list_of(b"720642442524\nB\xF6rk").unwrap().refused;
+    let refused = list_of(b"720642442524\nB\xF6rk").unwrap().rejected;
     assert_eq!(refused[0].text, "Börk");
 }

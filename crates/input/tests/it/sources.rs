@@ -3,13 +3,13 @@
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
 
-use input::{IntakeError, List, Reading, Settings, Source, read};
+use input::{InputList, IntakeError, ListParser, Settings, Source, read_list};
 
 use super::support::{NEVERMIND, with_check_digit};
 use testing::own_process;
 
-async fn read_path(path: &std::path::Path) -> Result<List, IntakeError> {
-    read(&Source::File(path.to_owned()), &Settings::default()).await
+async fn read_path(path: &std::path::Path) -> Result<InputList, IntakeError> {
+    read_list(&Source::File(path.to_owned()), &Settings::default()).await
 }
 
 #[test]
@@ -78,15 +78,15 @@ async fn five_gigabytes_are_refused_by_their_size() {
 async fn what_does_not_say_its_size_is_refused_once_it_is_too_large() {
     let settings = Settings { largest_bytes: 1_000, ..Settings::default() };
     let endless = Source::File("/dev/zero".into());
-    let error = read(&endless, &settings).await.unwrap_err().to_string();
+    let error = read_list(&endless, &settings).await.unwrap_err().to_string();
     assert!(error.contains("it has more than 1.0 kB and has not ended"), "{error}");
 }
 
 #[tokio::test]
 async fn standard_input() {
     if own_process::is_it() {
-        match read(&Source::Stdin, &Settings::default()).await {
-            Ok(list) => eprintln!("{}: {} items, {} refused", list.source_type, list.items.len(), list.refused_count),
+        match read_list(&Source::Stdin, &Settings::default()).await {
+            Ok(list) => eprintln!("{}: {} items, {} refused", list.source_type, list.items.len(), list.rejected_count),
             Err(error) => eprintln!("{error}"),
         }
         return;
@@ -102,14 +102,14 @@ async fn standard_input() {
 #[test]
 fn memory_does_not_grow_with_the_lines() {
     if own_process::is_it() {
-        let mut reading = Reading::new(1 << 30);
+        let mut reading = ListParser::new(1 << 30);
         let rest = "all the same, and all with a long comment behind it that nobody will ever read";
         for number in 0..200_000_u64 {
             let code = with_check_digit(10_000_000_000 + number % 1_000);
             reading.push(format!("{code} # {rest}\nrefused {rest}\n").as_bytes()).unwrap();
         }
         let list = reading.finish().unwrap();
-        assert_eq!((list.items.len(), list.lines, list.refused_count), (1_000, 400_000, 200_000));
+        assert_eq!((list.items.len(), list.line_count, list.rejected_count), (1_000, 400_000, 200_000));
         eprintln!("{}", std::fs::read_to_string("/proc/self/status").unwrap());
         return;
     }
@@ -139,7 +139,10 @@ async fn a_million_lines() {
     }
     drop(file);
     let list = read_path(&path).await.unwrap();
-    assert_eq!((list.items.len(), list.refused.len(), list.refused_count), (500_001, List::REFUSED_KEPT, 250_000));
-    assert_eq!((list.lines, list.items[1].copies, list.items[1].lines.len()), (1_000_000, 250_000, 100));
+    assert_eq!(
+        (list.items.len(), list.rejected.len(), list.rejected_count),
+        (500_001, InputList::MAX_REJECTED_LINES, 250_000)
+    );
+    assert_eq!((list.line_count, list.items[1].copies, list.items[1].lines.len()), (1_000_000, 250_000, 100));
     assert_eq!((list.source_type, list.generation), ("file", None));
 }

@@ -1,6 +1,6 @@
 //! Reads bytes as a list, in pieces of several sizes: where a piece ends must never matter.
 
-use input::{List, Problem, Reading};
+use input::{InputList, ListError, ListParser};
 
 /// Three real UPC-As and an EAN-13.
 pub(super) const NEVERMIND: &str = "720642442524";
@@ -9,7 +9,7 @@ pub(super) const IN_UTERO: &str = "720642460726";
 pub(super) const EAN: &str = "5099749994621";
 
 /// The list in `bytes`.
-pub(super) fn list_of(bytes: &[u8]) -> Result<List, Problem> {
+pub(super) fn list_of(bytes: &[u8]) -> Result<InputList, ListError> {
     let whole = in_pieces(bytes, bytes.len().max(1));
     for size in [1, 7] {
         let pieces = in_pieces(bytes, size);
@@ -18,8 +18,8 @@ pub(super) fn list_of(bytes: &[u8]) -> Result<List, Problem> {
     whole
 }
 
-pub(super) fn in_pieces(bytes: &[u8], size: usize) -> Result<List, Problem> {
-    let mut reading = Reading::new(1 << 20);
+pub(super) fn in_pieces(bytes: &[u8], size: usize) -> Result<InputList, ListError> {
+    let mut reading = ListParser::new(1 << 20);
     for piece in bytes.chunks(size) {
         reading.push(piece)?;
     }
@@ -27,9 +27,9 @@ pub(super) fn in_pieces(bytes: &[u8], size: usize) -> Result<List, Problem> {
 }
 
 /// The items of a list as `code×copies@lines`, and its refused lines as `line: reason`.
-pub(super) fn told(list: &List) -> (Vec<String>, Vec<String>) {
+pub(super) fn told(list: &InputList) -> (Vec<String>, Vec<String>) {
     let items = list.items.iter().map(|i| format!("{}x{}@{:?}", i.upc, i.copies, i.lines)).collect();
-    let refused = list.refused.iter().map(|r| format!("{}: {}", r.line, r.reason)).collect();
+    let refused = list.rejected.iter().map(|r| format!("{}: {}", r.line, r.reason)).collect();
     (items, refused)
 }
 

@@ -6,20 +6,20 @@
 //! board, dossiers ──report──> result files ──> the fact that ends the job
 //! ```
 
-mod begin;
-mod decide;
-mod end;
 mod error;
-mod files;
-mod list;
-mod market;
+mod finish;
+mod list_input;
+mod output;
+mod review;
+mod run;
+mod sink;
+mod start;
 mod stop;
-mod work;
 
-pub use begin::{Begun, begin, begin_scans, take_up};
-pub use decide::{decide, waiting};
-pub use end::give_up;
 pub use error::BatchError;
-pub use files::{Files, output_folder};
-pub use stop::{Stop, Wish, unless_stopped};
-pub use work::{run, work};
+pub use finish::cancel_job;
+pub use output::{OutputFiles, prepare_output_folder};
+pub use review::{list_review_cases, record_decisions};
+pub use run::{run_job, run_started_job};
+pub use start::{StartedJob, resume_job, start_job, start_scan_job};
+pub use stop::{StopReason, StopSignal, unless_stopped};

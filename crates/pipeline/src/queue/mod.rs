@@ -10,64 +10,64 @@
 //! Everything that has to outlive the process is in the journal; here is only who runs and who is next. All jobs share
 //! one gatherer and with it the upstreams' limits.
 
-mod acts;
-mod decisions;
+mod bulk_action;
+mod control;
 mod error;
-mod forecast;
-mod line;
-mod orders;
-mod restart;
-mod wishes;
+mod estimate;
+mod recovery;
+mod review;
+mod run_queue;
+mod submit;
 
 use std::sync::Arc;
 
 use tokio_util::task::TaskTracker;
 
 pub use error::QueueError;
-use line::Line;
-pub use orders::Submitted;
+use run_queue::RunQueue;
+pub use submit::SubmittedJob;
 
-use super::batch::Wish;
-use super::scans::Desk;
-use super::works::Works;
+use super::app_context::AppContext;
+use super::batch::StopReason;
+use super::scan_sessions::ScanSessions;
 
 /// The queue of a process. Clones are the same queue.
 #[derive(Clone)]
-pub struct Queue {
-    inner: Arc<Inner>,
+pub struct JobQueue {
+    inner: Arc<JobQueueInner>,
 }
 
-struct Inner {
-    works: Works,
+struct JobQueueInner {
+    context: AppContext,
     /// How many jobs run at the same time.
-    at_once: usize,
+    max_running_jobs: usize,
     /// One order or wish at a time is decided.
-    deciding: tokio::sync::Mutex<()>,
+    control_lock: tokio::sync::Mutex<()>,
     /// One at a time decides about items of ended jobs, and so lets them run once more.
-    reopening: tokio::sync::Mutex<()>,
-    line: Line,
+    review_lock: tokio::sync::Mutex<()>,
+    run_queue: RunQueue,
     /// One scan after the other.
-    scans: Desk,
-    runs: TaskTracker,
+    scan_sessions: ScanSessions,
+    run_tasks: TaskTracker,
 }
 
-impl Queue {
+impl JobQueue {
     /// The parts that all jobs share.
-    pub fn works(&self) -> &Works {
-        &self.inner.works
+    pub fn context(&self) -> &AppContext {
+        &self.inner.context
     }
 
     /// Where scans come in; the order of a batch that takes them is submitted like any other.
-    pub fn scans(&self) -> &Desk {
-        &self.inner.scans
+    pub fn scan_sessions(&self) -> &ScanSessions {
+        &self.inner.scan_sessions
     }
 
     /// Ends: what runs stops within seconds and goes on by itself after the next start, and so does what waits.
-    pub async fn close(&self) {
-        for running in self.inner.line.close() {
-            running.stop.ask(Wish::GoOnLater);
+    pub async fn shut_down(&self) {
+        for running in self.inner.run_queue.close() {
+            running.stop.request_stop(StopReason::Shutdown);
         }
-        self.inner.runs.close();
-        self.inner.runs.wait().await;
+        self.inner.run_tasks.close();
+        self.inner.run_tasks.wait().await;
     }
 }

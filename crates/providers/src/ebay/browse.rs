@@ -10,49 +10,58 @@ use std::sync::atomic::AtomicU32;
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use super::super::drift::Json;
-use super::super::provider::{Keep, PriceGuide, Unanswered};
-use super::super::registration::{Connected, Registration, Ways};
+use super::super::lenient_json::LenientJson;
+use super::super::provider::{CacheTtl, PriceGuide, ProviderError};
+use super::super::registry::{ConnectedProvider, ProviderFactory, UpstreamClients};
 use super::super::settings::Settings;
-use super::question::Question;
-use super::read::{Wanted, asked};
-use super::search::Search;
-use super::{KEEP, way};
-use domain::appraisal::{Sample, SampleKind, SampleOf};
+use super::parse::{SampleCriteria, parse_offers};
+use super::query::PriceSearchQuery;
+use super::search::PriceSearchClient;
+use super::{CACHE_TTL, require_client};
+use domain::batch_estimate::Quota;
 use domain::condition::Condition;
-use domain::forecast::Quota;
+use domain::pricing::{MatchBasis, Sample, SampleKind};
 use domain::provider::Provider;
 use domain::release::Release;
-use ebay::{Access, Api};
+use ebay::{Api, TokenKind};
 
 /// The name in settings and results.
-pub const EBAY_BROWSE: Provider = Provider::named("ebay_browse");
+pub const EBAY_BROWSE: Provider = Provider::from_static("ebay_browse");
 
 /// Calls for one item at most: by the barcode, and by words.
-const CALLS: u64 = 2;
+const MAX_CALLS_PER_ITEM: u64 = 2;
 
-pub(crate) const REGISTRATION: Registration =
-    Registration { name: EBAY_BROWSE, about: "what others ask on eBay for the same item", key: None, connect };
+pub(crate) const FACTORY: ProviderFactory = ProviderFactory {
+    name: EBAY_BROWSE,
+    description: "what others ask on eBay for the same item",
+    key_hint: None,
+    connect,
+};
 
-fn connect(_: &Settings, ways: &Ways<'_>) -> anyhow::Result<Connected> {
-    let ebay = way(&EBAY_BROWSE, ways)?;
-    let host = ebay.host().clone();
-    let search = Search {
+fn connect(_: &Settings, ways: &UpstreamClients<'_>) -> anyhow::Result<ConnectedProvider> {
+    let ebay = require_client(&EBAY_BROWSE, ways)?;
+    let host = ebay.upstream().clone();
+    let search = PriceSearchClient {
         ebay,
         provider: EBAY_BROWSE,
-        access: Access::Application,
+        token_kind: TokenKind::Application,
         api: Api::Browse,
         path: ["buy", "browse", "v1", "item_summary", "search"],
-        list: "itemSummaries",
+        items_field: "itemSummaries",
         advice: "eBay has to allow the keyset the Buy APIs; providers.ebay_browse.on = false leaves them out",
-        refused: AtomicU32::new(0),
+        consecutive_refusals: AtomicU32::new(0),
     };
-    Ok(Connected { catalogue: None, price_guide: Some(Arc::new(EbayBrowse { search })), gallery: None, host })
+    Ok(ConnectedProvider {
+        catalog: None,
+        price_guide: Some(Arc::new(EbayBrowse { client: search })),
+        cover_source: None,
+        upstream: host,
+    })
 }
 
 /// The search of the Browse API.
 pub struct EbayBrowse {
-    search: Search,
+    client: PriceSearchClient,
 }
 
 #[async_trait]
@@ -61,55 +70,61 @@ impl PriceGuide for EbayBrowse {
         EBAY_BROWSE
     }
 
-    fn keep(&self) -> Keep {
-        KEEP
+    fn cache_ttl(&self) -> CacheTtl {
+        CACHE_TTL
     }
 
-    fn kind(&self) -> SampleKind {
+    fn sample_kind(&self) -> SampleKind {
         SampleKind::Asked
     }
 
     /// EBay's own sandbox has made-up prices, and so has an imitation.
-    fn place(&self) -> Option<String> {
-        Some(self.search.ebay.settings().place())
+    fn environment_id(&self) -> Option<String> {
+        Some(self.client.ebay.settings().environment_id())
     }
 
-    async fn foresee(&self, items: u64) -> Vec<String> {
-        self.search.ebay.foresee(items, &[(Api::Browse, items * CALLS)]).await
+    async fn quota_warnings(&self, items: u64) -> Vec<String> {
+        self.client.ebay.quota_warnings(items, &[(Api::Browse, items * MAX_CALLS_PER_ITEM)]).await
     }
 
-    async fn quotas(&self, items: u64) -> Vec<Quota> {
-        self.search.ebay.quotas(&[(Api::Browse, items * CALLS)]).await
+    async fn required_quotas(&self, items: u64) -> Vec<Quota> {
+        self.client.ebay.remaining_quotas(&[(Api::Browse, items * MAX_CALLS_PER_ITEM)]).await
     }
 
     /// By the barcode; where no offer with it counts, by artist and title among the items of the same carrier.
-    async fn samples(
+    async fn fetch_samples(
         &self,
         release: &Release,
         condition: Option<Condition>,
-    ) -> Result<Option<Vec<Sample>>, Unanswered> {
-        let question = Question::of(release, condition);
+    ) -> Result<Option<Vec<Sample>>, ProviderError> {
+        let question = PriceSearchQuery::for_release(release, condition);
         let mut found = None;
         if let Some(upc) = question.upc() {
-            let samples = self.ask(&question, ("gtin", upc), SampleOf::ThisBarcode).await?;
+            let samples = self.search_samples(&question, ("gtin", upc), MatchBasis::ThisBarcode).await?;
             if !samples.is_empty() {
                 return Ok(Some(samples));
             }
             found = Some(samples);
         }
         // In all categories the words would find shirts and posters.
-        if let Some(words) = question.words.as_ref().filter(|_| question.category.is_some()) {
-            found = Some(self.ask(&question, ("q", words), SampleOf::ArtistAndTitle).await?);
+        if let Some(words) = question.keywords.as_ref().filter(|_| question.category.is_some()) {
+            found = Some(self.search_samples(&question, ("q", words), MatchBasis::ArtistAndTitle).await?);
         }
         Ok(found)
     }
 }
 
 impl EbayBrowse {
-    async fn ask(&self, question: &Question, by: (&str, &str), of: SampleOf) -> Result<Vec<Sample>, Unanswered> {
-        let filter = format!("buyingOptions:{{FIXED_PRICE}},{}", question.filter(self.search.ebay.site()));
-        let Some(answer) = self.search.ask(question, by, filter).await? else { return Ok(Vec::new()) };
-        let wanted = Wanted::at(self.search.ebay.site(), question.condition_ids(), of);
-        Ok(asked(Json::of(&answer), &wanted, Timestamp::now()))
+    async fn search_samples(
+        &self,
+        question: &PriceSearchQuery,
+        by: (&str, &str),
+        of: MatchBasis,
+    ) -> Result<Vec<Sample>, ProviderError> {
+        let filter =
+            format!("buyingOptions:{{FIXED_PRICE}},{}", question.filter_expression(self.client.ebay.marketplace()));
+        let Some(answer) = self.client.search_items(question, by, filter).await? else { return Ok(Vec::new()) };
+        let wanted = SampleCriteria::for_site(self.client.ebay.marketplace(), question.condition_ids(), of);
+        Ok(parse_offers(LenientJson::new(&answer), &wanted, Timestamp::now()))
     }
 }

@@ -9,49 +9,58 @@ use std::sync::atomic::AtomicU32;
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use super::super::drift::Json;
-use super::super::provider::{Keep, PriceGuide, Unanswered};
-use super::super::registration::{Connected, Registration, Ways};
+use super::super::lenient_json::LenientJson;
+use super::super::provider::{CacheTtl, PriceGuide, ProviderError};
+use super::super::registry::{ConnectedProvider, ProviderFactory, UpstreamClients};
 use super::super::settings::Settings;
-use super::question::Question;
-use super::read::{Wanted, sold};
-use super::search::Search;
-use super::{KEEP, way};
-use domain::appraisal::{Sample, SampleKind, SampleOf};
+use super::parse::{SampleCriteria, parse_sales};
+use super::query::PriceSearchQuery;
+use super::search::PriceSearchClient;
+use super::{CACHE_TTL, require_client};
+use domain::batch_estimate::Quota;
 use domain::condition::Condition;
-use domain::forecast::Quota;
+use domain::pricing::{MatchBasis, Sample, SampleKind};
 use domain::provider::Provider;
 use domain::release::Release;
-use ebay::{Access, Api};
+use ebay::{Api, TokenKind};
 
 /// The name in settings and results.
-pub const EBAY_INSIGHTS: Provider = Provider::named("ebay_insights");
+pub const EBAY_INSIGHTS: Provider = Provider::from_static("ebay_insights");
 
-const ADVICE: &str = "sold prices are for applications that eBay has approved; providers.ebay_insights.on = false \
+const NOT_APPROVED_ADVICE: &str = "sold prices are for applications that eBay has approved; providers.ebay_insights.on = false \
                       leaves them out";
 
-pub(crate) const REGISTRATION: Registration =
-    Registration { name: EBAY_INSIGHTS, about: "what was paid on eBay for the same item", key: None, connect };
+pub(crate) const FACTORY: ProviderFactory = ProviderFactory {
+    name: EBAY_INSIGHTS,
+    description: "what was paid on eBay for the same item",
+    key_hint: None,
+    connect,
+};
 
-fn connect(_: &Settings, ways: &Ways<'_>) -> anyhow::Result<Connected> {
-    let ebay = way(&EBAY_INSIGHTS, ways)?;
-    let host = ebay.host().clone();
-    let search = Search {
+fn connect(_: &Settings, ways: &UpstreamClients<'_>) -> anyhow::Result<ConnectedProvider> {
+    let ebay = require_client(&EBAY_INSIGHTS, ways)?;
+    let host = ebay.upstream().clone();
+    let search = PriceSearchClient {
         ebay,
         provider: EBAY_INSIGHTS,
-        access: Access::SoldPrices,
+        token_kind: TokenKind::SoldPrices,
         api: Api::Insights,
         path: ["buy", "marketplace_insights", "v1_beta", "item_sales", "search"],
-        list: "itemSales",
-        advice: ADVICE,
-        refused: AtomicU32::new(0),
+        items_field: "itemSales",
+        advice: NOT_APPROVED_ADVICE,
+        consecutive_refusals: AtomicU32::new(0),
     };
-    Ok(Connected { catalogue: None, price_guide: Some(Arc::new(EbayInsights { search })), gallery: None, host })
+    Ok(ConnectedProvider {
+        catalog: None,
+        price_guide: Some(Arc::new(EbayInsights { client: search })),
+        cover_source: None,
+        upstream: host,
+    })
 }
 
 /// The search of the Marketplace Insights API.
 pub struct EbayInsights {
-    search: Search,
+    client: PriceSearchClient,
 }
 
 #[async_trait]
@@ -60,39 +69,39 @@ impl PriceGuide for EbayInsights {
         EBAY_INSIGHTS
     }
 
-    fn keep(&self) -> Keep {
-        KEEP
+    fn cache_ttl(&self) -> CacheTtl {
+        CACHE_TTL
     }
 
-    fn kind(&self) -> SampleKind {
+    fn sample_kind(&self) -> SampleKind {
         SampleKind::Sold
     }
 
     /// EBay's own sandbox has made-up prices, and so has an imitation.
-    fn place(&self) -> Option<String> {
-        Some(self.search.ebay.settings().place())
+    fn environment_id(&self) -> Option<String> {
+        Some(self.client.ebay.settings().environment_id())
     }
 
-    async fn foresee(&self, items: u64) -> Vec<String> {
-        self.search.ebay.foresee(items, &[(Api::Insights, items)]).await
+    async fn quota_warnings(&self, items: u64) -> Vec<String> {
+        self.client.ebay.quota_warnings(items, &[(Api::Insights, items)]).await
     }
 
-    async fn quotas(&self, items: u64) -> Vec<Quota> {
-        self.search.ebay.quotas(&[(Api::Insights, items)]).await
+    async fn required_quotas(&self, items: u64) -> Vec<Quota> {
+        self.client.ebay.remaining_quotas(&[(Api::Insights, items)]).await
     }
 
     /// By the barcode only: a sale of another pressing would outweigh every price of this one.
-    async fn samples(
+    async fn fetch_samples(
         &self,
         release: &Release,
         condition: Option<Condition>,
-    ) -> Result<Option<Vec<Sample>>, Unanswered> {
-        let question = Question::of(release, condition);
-        let (Some(code), Some(_)) = (&question.code, question.category) else { return Ok(None) };
-        let site = self.search.ebay.site();
-        let answer = self.search.ask(&question, ("gtin", code), question.filter(site)).await?;
+    ) -> Result<Option<Vec<Sample>>, ProviderError> {
+        let question = PriceSearchQuery::for_release(release, condition);
+        let (Some(code), Some(_)) = (&question.barcode, question.category) else { return Ok(None) };
+        let site = self.client.ebay.marketplace();
+        let answer = self.client.search_items(&question, ("gtin", code), question.filter_expression(site)).await?;
         let Some(answer) = answer else { return Ok(Some(Vec::new())) };
-        let wanted = Wanted::at(site, question.condition_ids(), SampleOf::ThisBarcode);
-        Ok(Some(sold(Json::of(&answer), &wanted, Timestamp::now())))
+        let wanted = SampleCriteria::for_site(site, question.condition_ids(), MatchBasis::ThisBarcode);
+        Ok(Some(parse_sales(LenientJson::new(&answer), &wanted, Timestamp::now())))
     }
 }

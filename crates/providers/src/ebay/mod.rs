@@ -9,8 +9,8 @@
 
 mod browse;
 mod insights;
-mod question;
-pub(super) mod read;
+pub(super) mod parse;
+mod query;
 mod search;
 
 use std::time::Duration;
@@ -18,19 +18,19 @@ use std::time::Duration;
 pub use browse::{EBAY_BROWSE, EbayBrowse};
 pub use insights::{EBAY_INSIGHTS, EbayInsights};
 
-pub(super) use browse::REGISTRATION as BROWSE;
-pub(super) use insights::REGISTRATION as INSIGHTS;
+pub(super) use browse::FACTORY as BROWSE;
+pub(super) use insights::FACTORY as INSIGHTS;
 
-use super::provider::Keep;
-use super::registration::Ways;
+use super::provider::CacheTtl;
+use super::registry::UpstreamClients;
 use domain::provider::Provider;
-use ebay::Ebay;
+use ebay::EbayClient;
 
 /// A day: offers come and go, and 5,000 calls a day want to be used once each.
-const KEEP: Keep = Keep { found: Duration::from_hours(24), not_found: Duration::from_hours(24) };
+const CACHE_TTL: CacheTtl = CacheTtl { found: Duration::from_hours(24), not_found: Duration::from_hours(24) };
 
 /// The way to eBay, or what lacks for it.
-fn way(provider: &Provider, ways: &Ways<'_>) -> anyhow::Result<Ebay> {
+fn require_client(provider: &Provider, ways: &UpstreamClients<'_>) -> anyhow::Result<EbayClient> {
     let lacks = || anyhow::anyhow!("providers.{provider}.on needs a keyset of eBay: set EBAY_APP_ID and EBAY_CERT_ID");
     ways.ebay.cloned().ok_or_else(lacks)
 }

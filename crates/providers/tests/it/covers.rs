@@ -1,14 +1,14 @@
 //! The Cover Art Archive over sockets: redirects, measuring by the first bytes, pictures of other releases.
 
-use domain::artwork::{ArtworkRules, Cover, Licence};
-use domain::entry::{Depth, Entry};
+use domain::artwork::{ArtworkRules, Cover, CoverLicense};
 use domain::matching::Match;
-use domain::release::{EntryId, Release};
-use pipeline::Gatherer;
-use providers::{DISCOGS, Gallery, MUSICBRAINZ, Unanswered};
+use domain::provider_release::{Completeness, ProviderRelease};
+use domain::release::{Release, ReleaseId};
+use pipeline::ProviderGateway;
+use providers::{CoverSource, DISCOGS, MUSICBRAINZ, ProviderError};
 use serde_json::{Value, json};
 use std::sync::Arc;
-use store::response_cache::Answers;
+use store::response_cache::ResponseCache;
 
 use super::{at, connect};
 use testing::http_server::{Say, Server, answer, answer_bytes, ok};
@@ -16,24 +16,24 @@ use testing::http_server::{Say, Server, answer, answer_bytes, ok};
 const ID: &str = "76df3287-6cda-33eb-8e9a-044b5e15ffdd";
 const OTHER: &str = "d5cdb7fd-c7e9-460a-9549-8a369655cc52";
 
-fn gallery(server: &Server) -> Arc<dyn Gallery> {
-    connect("coverartarchive", &at(&server.address())).gallery.unwrap()
+fn gallery(server: &Server) -> Arc<dyn CoverSource> {
+    connect("coverartarchive", &at(&server.address())).cover_source.unwrap()
 }
 
 /// The covers, and the size of each as far as it can be had.
 async fn measured(server: &Server) -> Vec<Cover> {
     let gallery = gallery(server);
     assert!(gallery.can_measure());
-    let mut covers = gallery.covers(&pressing()).await.unwrap().unwrap();
-    for cover in covers.iter_mut().filter(|cover| cover.front) {
+    let mut covers = gallery.fetch_covers(&pressing()).await.unwrap().unwrap();
+    for cover in covers.iter_mut().filter(|cover| cover.is_front) {
         assert_eq!(cover.size, None, "nobody said it");
-        cover.size = gallery.measure(cover).await.unwrap_or_default();
+        cover.size = gallery.measure_cover(cover).await.unwrap_or_default();
     }
     covers
 }
 
 fn pressing() -> Release {
-    Release { ids: vec![EntryId::new(DISCOGS, "1"), EntryId::new(MUSICBRAINZ, ID)], ..Release::default() }
+    Release { ids: vec![ReleaseId::new(DISCOGS, "1"), ReleaseId::new(MUSICBRAINZ, ID)], ..Release::default() }
 }
 
 fn index(of: &str, images: &[Value]) -> String {
@@ -87,11 +87,11 @@ async fn the_front_is_found_behind_two_redirects_and_measured() {
     let covers = measured(&server).await;
 
     assert_eq!(covers.len(), 2);
-    assert!(covers[0].front && !covers[1].front, "fronts come first");
+    assert!(covers[0].is_front && !covers[1].is_front, "fronts come first");
     assert!(covers[0].url.ends_with("/f-1200.jpg"), "{}", covers[0].url);
     assert_eq!((covers[0].size, covers[1].size), (Some((1200, 1183)), None));
-    assert_eq!(covers[0].belongs_to, Some(EntryId::new(MUSICBRAINZ, ID)));
-    assert_eq!(covers[0].licence, Licence::SellersRisk);
+    assert_eq!(covers[0].belongs_to, Some(ReleaseId::new(MUSICBRAINZ, ID)));
+    assert_eq!(covers[0].license, CoverLicense::SellersRisk);
     assert_eq!(server.targets(), [format!("/release/{ID}")]);
 }
 
@@ -144,15 +144,15 @@ async fn a_picture_that_stalls_is_no_answer_yet() {
     assert_eq!((covers[0].size, covers[1].size), (None, Some((500, 500))));
 
     // Kept without its size it could never be chosen.
-    let error = gallery(&server).measure(&covers[0]).await.unwrap_err();
-    assert!(error.may_pass(), "{error}");
+    let error = gallery(&server).measure_cover(&covers[0]).await.unwrap_err();
+    assert!(error.is_transient(), "{error}");
 }
 
 #[tokio::test]
 async fn an_index_of_another_release_says_so() {
     let server = Server::start(|_| ok(&index(OTHER, &[old_front("https://elsewhere.example", "x")]))).await;
-    let covers = gallery(&server).covers(&pressing()).await.unwrap().unwrap();
-    assert_eq!(covers[0].belongs_to, Some(EntryId::new(MUSICBRAINZ, OTHER)));
+    let covers = gallery(&server).fetch_covers(&pressing()).await.unwrap().unwrap();
+    assert_eq!(covers[0].belongs_to, Some(ReleaseId::new(MUSICBRAINZ, OTHER)));
 }
 
 #[tokio::test]
@@ -161,7 +161,7 @@ async fn plain_http_of_the_archive_becomes_https() {
     let bare = json!({"id": 2, "types": ["Front"], "image": "http://ia600203.us.archive.org/8/x.jpg"});
     let own = json!({"id": 3, "front": false, "image": "http://127.0.0.1:9/x.jpg"});
     let body = serde_json::from_str(&index(ID, &[old, bare, own])).unwrap();
-    let covers = providers::recorded::cover_index(&body);
+    let covers = providers::test_support::parse_cover_index(&body);
     let urls = covers.iter().map(|cover| cover.url.as_str()).collect::<Vec<_>>();
     assert_eq!(
         urls,
@@ -171,27 +171,27 @@ async fn plain_http_of_the_archive_becomes_https() {
             "http://127.0.0.1:9/x.jpg"
         ]
     );
-    assert!(covers[1].front, "the type says so where the flag does not");
+    assert!(covers[1].is_front, "the type says so where the flag does not");
 }
 
 #[tokio::test]
 async fn none_wrong_and_unknown_are_three_answers() {
     let page = "<!doctype html><title>404 Not Found</title>No cover art found for release";
     let server = Server::start(move |_| answer(404, &[], page)).await;
-    assert_eq!(gallery(&server).covers(&pressing()).await.unwrap(), None);
+    assert_eq!(gallery(&server).fetch_covers(&pressing()).await.unwrap(), None);
 
     let server = Server::start(|_| answer(400, &[], "<html><title>400 Bad Request</title>invalid MBID")).await;
-    let error = gallery(&server).covers(&pressing()).await.unwrap_err();
-    assert!(matches!(error, Unanswered::Refused { .. }) && !error.may_pass(), "{error}");
+    let error = gallery(&server).fetch_covers(&pressing()).await.unwrap_err();
+    assert!(matches!(error, ProviderError::Refused { .. }) && !error.is_transient(), "{error}");
 
     for other in ["<html></html>", "{}", r#"{"images":null}"#] {
         let server = Server::start(move |_| ok(other)).await;
-        let error = gallery(&server).covers(&pressing()).await.unwrap_err();
-        assert!(matches!(error, Unanswered::Unreadable { .. }), "{other}: {error}");
+        let error = gallery(&server).fetch_covers(&pressing()).await.unwrap_err();
+        assert!(matches!(error, ProviderError::InvalidResponse { .. }), "{other}: {error}");
     }
 
     let server = Server::start(|_| ok("{}")).await;
-    assert_eq!(gallery(&server).covers(&Release::default()).await.unwrap(), None);
+    assert_eq!(gallery(&server).fetch_covers(&Release::default()).await.unwrap(), None);
     assert_eq!(server.targets().len(), 0, "without a MusicBrainz id there is nothing to ask");
 }
 
@@ -200,12 +200,12 @@ async fn it_is_not_asked_where_musicbrainz_knows_of_no_front() {
     let server = Server::start(|_| ok("{}")).await;
     let gallery = gallery(&server);
     let known = |front| {
-        let entry = Entry::bare(EntryId::new(MUSICBRAINZ, ID), Depth::Full);
-        [Entry { has_front_cover: front, ..entry }]
+        let entry = ProviderRelease::new(ReleaseId::new(MUSICBRAINZ, ID), Completeness::Full);
+        [ProviderRelease { has_front_cover: front, ..entry }]
     };
-    assert!(gallery.knows_of_none(&known(Some(false))));
-    assert!(!gallery.knows_of_none(&known(Some(true))));
-    assert!(!gallery.knows_of_none(&known(None)));
+    assert!(gallery.has_no_cover_for(&known(Some(false))));
+    assert!(!gallery.has_no_cover_for(&known(Some(true))));
+    assert!(!gallery.has_no_cover_for(&known(None)));
 }
 
 /// Through the gatherer: which picture is chosen, who did not answer, and what is asked again the next time.
@@ -222,26 +222,26 @@ async fn one_picture_that_stalls_does_not_cost_the_cover_and_only_it_is_asked_ag
         }
     });
     let server = server.await;
-    let answers = Answers::in_memory().await.unwrap();
-    let gatherer = Gatherer::new(vec![connect("coverartarchive", &at(&server.address()))], answers);
+    let answers = ResponseCache::open_in_memory().await.unwrap();
+    let gatherer = ProviderGateway::new(vec![connect("coverartarchive", &at(&server.address()))], answers);
     let found = |id: &str| {
-        let release = Release { ids: vec![EntryId::new(MUSICBRAINZ, id)], ..Release::default() };
-        let entries = vec![Entry::bare(EntryId::new(MUSICBRAINZ, id), Depth::Full)];
+        let release = Release { ids: vec![ReleaseId::new(MUSICBRAINZ, id)], ..Release::default() };
+        let entries = vec![ProviderRelease::new(ReleaseId::new(MUSICBRAINZ, id), Completeness::Full)];
         Match { release, entries, score: 1.0, reasons: Vec::new() }
     };
     let rules = ArtworkRules { allow_loopback: true, ..ArtworkRules::default() };
 
-    let (artwork, without) = gatherer.illustrate(&found(ID), &rules).await;
+    let (artwork, without) = gatherer.find_cover(&found(ID), &rules).await;
     let chosen = artwork.chosen.as_ref().unwrap_or_else(|| panic!("{:?} {without:?}", artwork.candidates));
     assert!(chosen.url.ends_with("/good-500.jpg"));
     assert!(without.is_empty());
     let before = server.targets();
-    let (artwork, _) = gatherer.illustrate(&found(ID), &rules).await;
+    let (artwork, _) = gatherer.find_cover(&found(ID), &rules).await;
     assert!(artwork.chosen.is_some());
     let again = server.targets().split_off(before.len());
     assert!(!again.is_empty() && again.iter().all(|target| target == "/sick-500.jpg"), "{again:?}");
 
-    let (artwork, without) = gatherer.illustrate(&found(OTHER), &rules).await;
+    let (artwork, without) = gatherer.find_cover(&found(OTHER), &rules).await;
     assert!(artwork.chosen.is_none());
     assert_eq!(without.len(), 1, "nobody measured any, so nobody knows that there is no cover");
 }

@@ -1,9 +1,9 @@
 //! Discogs over a socket: the key, the second try, prices and their currency.
 
-use domain::appraisal::SampleKind;
-use domain::release::{EntryId, Release};
+use domain::pricing::SampleKind;
+use domain::release::{Release, ReleaseId};
 use iso_currency::Currency;
-use providers::{DISCOGS, MUSICBRAINZ, Settings, Unanswered};
+use providers::{DISCOGS, MUSICBRAINZ, ProviderError, Settings};
 use serde_json::{Value, json};
 
 use super::{asked_for, at, connect, upc, with_key};
@@ -20,7 +20,7 @@ fn results(list: &[Value]) -> String {
 }
 
 fn pressing() -> Release {
-    let ids = vec![EntryId::new(MUSICBRAINZ, "x"), EntryId::new(DISCOGS, "249504")];
+    let ids = vec![ReleaseId::new(MUSICBRAINZ, "x"), ReleaseId::new(DISCOGS, "249504")];
     Release { ids, ..Release::default() }
 }
 
@@ -28,10 +28,10 @@ fn pressing() -> Release {
 async fn without_a_key_it_is_found_by_links_only() {
     let server = Server::start(|_| ok(r#"{"id":249504,"title":"Never Gonna Give You Up"}"#)).await;
     let discogs = connect("discogs", &with_key(at(&server.address()), "  "));
-    let catalogue = discogs.catalogue.unwrap();
+    let catalogue = discogs.catalog.unwrap();
     assert!(!catalogue.can_search() && discogs.price_guide.is_none());
 
-    let entry = catalogue.detail(&EntryId::new(DISCOGS, "249504")).await.unwrap().unwrap();
+    let entry = catalogue.fetch_release(&ReleaseId::new(DISCOGS, "249504")).await.unwrap().unwrap();
     assert_eq!(entry.url.as_deref(), Some("https://www.discogs.com/release/249504"));
     assert_eq!(server.asked()[0].header("authorization"), None);
 }
@@ -43,8 +43,8 @@ async fn the_code_is_searched_and_every_result_is_verified() {
         ok(&results(&[spaced, result(2, &["720642442524"]), result(3, &[])]))
     });
     let server = server.await;
-    let discogs = connect("discogs", &with_key(at(&server.address()), &format!(" {TOKEN}\n"))).catalogue.unwrap();
-    let found = discogs.search(&[upc("5012394144777")]).await.unwrap();
+    let discogs = connect("discogs", &with_key(at(&server.address()), &format!(" {TOKEN}\n"))).catalog.unwrap();
+    let found = discogs.search_upcs(&[upc("5012394144777")]).await.unwrap();
 
     let ids = found[&upc("5012394144777")].iter().map(|entry| entry.id.id.as_str()).collect::<Vec<_>>();
     assert_eq!(ids, ["1"]);
@@ -63,9 +63,9 @@ async fn a_code_that_the_field_does_not_find_is_tried_in_all_fields() {
         _ => ok(&results(&[result(4, &["7 43216 05321"])])),
     });
     let server = server.await;
-    let discogs = connect("discogs", &with_key(at(&server.address()), TOKEN)).catalogue.unwrap();
+    let discogs = connect("discogs", &with_key(at(&server.address()), TOKEN)).catalog.unwrap();
     // Entered as printed, without the check digit, which is 6.
-    let found = discogs.search(&[upc("743216053216")]).await.unwrap();
+    let found = discogs.search_upcs(&[upc("743216053216")]).await.unwrap();
     assert_eq!(found[&upc("743216053216")].len(), 1);
     let targets = server.targets();
     assert_eq!((targets.len(), asked_for(&targets[1], "q").as_deref()), (2, Some("743216053216")));
@@ -74,9 +74,9 @@ async fn a_code_that_the_field_does_not_find_is_tried_in_all_fields() {
 #[tokio::test]
 async fn a_wrong_key_is_told_with_what_to_do_and_without_the_key() {
     let server = Server::start(|_| answer(401, &[], &format!(r#"{{"message":"Invalid token {TOKEN}"}}"#))).await;
-    let discogs = connect("discogs", &with_key(at(&server.address()), TOKEN)).catalogue.unwrap();
-    let error = discogs.search(&[upc("5012394144777")]).await.unwrap_err();
-    assert!(matches!(error, Unanswered::Refused { .. }) && !error.may_pass());
+    let discogs = connect("discogs", &with_key(at(&server.address()), TOKEN)).catalog.unwrap();
+    let error = discogs.search_upcs(&[upc("5012394144777")]).await.unwrap_err();
+    assert!(matches!(error, ProviderError::Refused { .. }) && !error.is_transient());
     let said = error.to_string();
     assert!(said.contains("DISCOGS_PERSONAL_ACCESS_TOKEN") && said.contains("Invalid token"), "{said}");
     assert!(!said.contains(TOKEN) && !format!("{error:?}").contains(TOKEN), "{said}");
@@ -89,8 +89,8 @@ async fn too_quickly_is_asked_again() {
         _ => ok(&results(&[result(1, &["5012394144777"])])),
     });
     let server = server.await;
-    let discogs = connect("discogs", &with_key(at(&server.address()), TOKEN)).catalogue.unwrap();
-    assert_eq!(discogs.search(&[upc("5012394144777")]).await.unwrap()[&upc("5012394144777")].len(), 1);
+    let discogs = connect("discogs", &with_key(at(&server.address()), TOKEN)).catalog.unwrap();
+    assert_eq!(discogs.search_upcs(&[upc("5012394144777")]).await.unwrap()[&upc("5012394144777")].len(), 1);
 }
 
 #[tokio::test]
@@ -103,8 +103,8 @@ async fn prices_come_in_the_sellers_currency() {
     ] {
         let server = Server::start(|_| ok(r#"{"id":249504,"title":"x","lowest_price":1.17,"num_for_sale":37}"#)).await;
         let settings = Settings { currency: wanted, ..at(&server.address()) };
-        let discogs = connect("discogs", &settings).catalogue.unwrap();
-        let entry = discogs.detail(&EntryId::new(DISCOGS, "249504")).await.unwrap().unwrap();
+        let discogs = connect("discogs", &settings).catalog.unwrap();
+        let entry = discogs.fetch_release(&ReleaseId::new(DISCOGS, "249504")).await.unwrap().unwrap();
         assert_eq!(asked_for(&server.targets()[0], "curr_abbr").as_deref(), Some(asked));
         let [sample] = &entry.samples[..] else { panic!("{:?}", entry.samples) };
         assert_eq!((sample.kind, sample.price.minor, sample.price.currency.code()), (SampleKind::Asked, minor, asked));
@@ -122,14 +122,14 @@ async fn suggestions_are_for_conditions_that_ebay_knows() {
     });
     let server = server.await;
     let guide = connect("discogs", &with_key(at(&server.address()), TOKEN)).price_guide.unwrap();
-    let samples = guide.samples(&pressing(), None).await.unwrap().unwrap();
+    let samples = guide.fetch_samples(&pressing(), None).await.unwrap().unwrap();
     let read = samples.iter().map(|s| (s.wording.as_str(), s.price.to_string())).collect::<Vec<_>>();
     assert_eq!(read, [("Mint (M)", "16.62 EUR".to_owned()), ("Very Good (VG)", "7.88 EUR".to_owned())]);
     assert!(samples.iter().all(|sample| sample.condition.is_some() && sample.kind == SampleKind::Suggested));
 
-    assert_eq!(guide.samples(&pressing(), None).await.unwrap(), Some(vec![]), "no data is an answer");
-    assert_eq!(guide.samples(&pressing(), None).await.unwrap(), None, "the release is gone");
-    assert_eq!(guide.samples(&Release::default(), None).await.unwrap(), None, "no id, no question");
+    assert_eq!(guide.fetch_samples(&pressing(), None).await.unwrap(), Some(vec![]), "no data is an answer");
+    assert_eq!(guide.fetch_samples(&pressing(), None).await.unwrap(), None, "the release is gone");
+    assert_eq!(guide.fetch_samples(&Release::default(), None).await.unwrap(), None, "no id, no question");
     assert_eq!(server.targets().len(), 3);
     assert_eq!(server.targets()[0], "/marketplace/price_suggestions/249504");
 }
@@ -139,8 +139,8 @@ async fn an_account_that_gets_no_suggestions_is_not_asked_for_ever() {
     let server = Server::start(|_| answer(403, &[], r#"{"message":"Fill out your seller settings."}"#)).await;
     let guide = connect("discogs", &with_key(at(&server.address()), TOKEN)).price_guide.unwrap();
     for _ in 0..10 {
-        let error = guide.samples(&pressing(), None).await.unwrap_err();
-        assert!(!error.may_pass() && error.to_string().contains("seller settings"), "{error}");
+        let error = guide.fetch_samples(&pressing(), None).await.unwrap_err();
+        assert!(!error.is_transient() && error.to_string().contains("seller settings"), "{error}");
     }
     assert_eq!(server.targets().len(), 3);
 }
@@ -149,10 +149,10 @@ async fn an_account_that_gets_no_suggestions_is_not_asked_for_ever() {
 async fn an_answer_of_another_form_is_an_error_and_never_not_found() {
     for other in ["<html><title>Oops</title></html>", "{}", "[]", r#"{"message":"x"}"#, r#"{"results":null}"#] {
         let server = Server::start(move |_| ok(other)).await;
-        let discogs = connect("discogs", &with_key(at(&server.address()), TOKEN)).catalogue.unwrap();
-        let search = discogs.search(&[upc("5012394144777")]).await;
-        assert!(matches!(search, Err(Unanswered::Unreadable { .. })), "{other}: {search:?}");
-        let detail = discogs.detail(&EntryId::new(DISCOGS, "1")).await;
-        assert!(matches!(detail, Err(Unanswered::Unreadable { .. })), "{other}: {detail:?}");
+        let discogs = connect("discogs", &with_key(at(&server.address()), TOKEN)).catalog.unwrap();
+        let search = discogs.search_upcs(&[upc("5012394144777")]).await;
+        assert!(matches!(search, Err(ProviderError::InvalidResponse { .. })), "{other}: {search:?}");
+        let detail = discogs.fetch_release(&ReleaseId::new(DISCOGS, "1")).await;
+        assert!(matches!(detail, Err(ProviderError::InvalidResponse { .. })), "{other}: {detail:?}");
     }
 }

@@ -1,7 +1,7 @@
 //! Deezer and iTunes over a socket: witnesses from catalogues of downloads.
 
-use domain::artwork::Licence;
-use providers::Unanswered;
+use domain::artwork::CoverLicense;
+use providers::ProviderError;
 use serde_json::json;
 
 use super::{asked_for, catalogue, upc};
@@ -21,32 +21,32 @@ fn discovery(code: &str) -> String {
 async fn deezer_is_asked_with_twelve_digits_and_its_answer_is_verified() {
     let server = Server::start(|_| ok(&discovery("724384960650"))).await;
     let deezer = catalogue("deezer", &server);
-    let found = deezer.search(&[upc("0724384960650")]).await.unwrap();
+    let found = deezer.search_upcs(&[upc("0724384960650")]).await.unwrap();
     let [album] = &found[&upc("724384960650")][..] else { panic!("{found:?}") };
     assert_eq!(album.artist.as_ref().unwrap().to_string(), "Daft Punk");
     let tracks = album.tracks.iter().map(|track| (track.title.as_str(), track.length_ms)).collect::<Vec<_>>();
     assert_eq!(tracks, [("One More Time", Some(320_000)), ("7", None)]);
     assert_eq!((&album.date, &album.format, album.labels.len()), (&None, &None, 0), "those of a download");
-    assert!(album.covers.iter().all(|cover| cover.licence == Licence::LookOnly));
+    assert!(album.covers.iter().all(|cover| cover.license == CoverLicense::PreviewOnly));
     assert_eq!(server.targets(), ["/album/upc:724384960650"]);
 
     let other = Server::start(|_| ok(&discovery("5012394144777"))).await;
-    let found = catalogue("deezer", &other).search(&[upc("724384960650")]).await.unwrap();
+    let found = catalogue("deezer", &other).search_upcs(&[upc("724384960650")]).await.unwrap();
     assert_eq!(found.values().map(Vec::len).sum::<usize>(), 0);
 }
 
 #[tokio::test]
 async fn deezers_errors_come_with_status_200() {
     let none = Server::start(|_| ok(r#"{"error":{"type":"DataException","message":"no data","code":800}}"#)).await;
-    let found = catalogue("deezer", &none).search(&[upc("724384960650")]).await.unwrap();
+    let found = catalogue("deezer", &none).search_upcs(&[upc("724384960650")]).await.unwrap();
     assert_eq!(found.values().map(Vec::len).sum::<usize>(), 0);
 
     for other in
         [r#"{"error":{"type":"OAuthException","message":"no token","code":200}}"#, r#"{"error":"x"}"#, "{}", "[]"]
     {
         let server = Server::start(move |_| ok(other)).await;
-        let error = catalogue("deezer", &server).search(&[upc("724384960650")]).await.unwrap_err();
-        assert!(matches!(error, Unanswered::Unreadable { .. }), "{other}: {error}");
+        let error = catalogue("deezer", &server).search_upcs(&[upc("724384960650")]).await.unwrap_err();
+        assert!(matches!(error, ProviderError::InvalidResponse { .. }), "{other}: {error}");
     }
 }
 
@@ -57,7 +57,7 @@ async fn deezers_quota_is_waited_out() {
         _ => ok(&discovery("724384960650")),
     });
     let server = server.await;
-    let found = catalogue("deezer", &server).search(&[upc("724384960650")]).await.unwrap();
+    let found = catalogue("deezer", &server).search_upcs(&[upc("724384960650")]).await.unwrap();
     assert_eq!(found[&upc("724384960650")].len(), 1);
     let asked = server.asked();
     assert!(asked[1].at.duration_since(asked[0].at) >= std::time::Duration::from_secs(5), "its window is 5 seconds");
@@ -86,36 +86,36 @@ async fn itunes_names_no_code_unless_its_picture_does() {
     let body = ummagumma("https://is1-ssl.mzstatic.com/image/thumb/Music/v4/c0/74/825646493166.jpg/100x100bb.jpg");
     let server =
         Server::start(move |_| answer(200, &[("Content-Type", "text/javascript; charset=utf-8")], &body)).await;
-    let found = catalogue("itunes", &server).search(&[upc("825646493166")]).await.unwrap();
+    let found = catalogue("itunes", &server).search_upcs(&[upc("825646493166")]).await.unwrap();
     let [album] = &found[&upc("825646493166")][..] else { panic!("{found:?}") };
     assert_eq!((album.title.as_deref(), &album.barcodes[..]), (Some("Ummagumma"), &[upc("825646493166")][..]));
     let tracks = album.tracks.iter().map(|t| (t.position.as_str(), t.title.as_str())).collect::<Vec<_>>();
     assert_eq!(tracks, [("2-1", "Sysyphus")]);
-    assert_eq!((&album.date, album.samples.len(), album.covers[0].licence), (&None, 0, Licence::LookOnly));
+    assert_eq!((&album.date, album.samples.len(), album.covers[0].license), (&None, 0, CoverLicense::PreviewOnly));
     let target = &server.targets()[0];
     assert!(target.starts_with("/lookup?"), "{target}");
     assert_eq!(asked_for(target, "upc").as_deref(), Some("825646493166"));
 
     let body = ummagumma("https://is1-ssl.mzstatic.com/image/thumb/Music/v4/c0/74/source/100x100bb.jpg");
     let server = Server::start(move |_| ok(&body)).await;
-    let found = catalogue("itunes", &server).search(&[upc("825646493166")]).await.unwrap();
+    let found = catalogue("itunes", &server).search_upcs(&[upc("825646493166")]).await.unwrap();
     assert_eq!(found[&upc("825646493166")][0].barcodes, []);
 }
 
 #[tokio::test]
 async fn itunes_has_nothing_locks_out_or_answers_nonsense() {
     let none = Server::start(|_| ok("\n{\"resultCount\":0,\"results\":[]}")).await;
-    let found = catalogue("itunes", &none).search(&[upc("825646493166")]).await.unwrap();
+    let found = catalogue("itunes", &none).search_upcs(&[upc("825646493166")]).await.unwrap();
     assert_eq!(found.values().map(Vec::len).sum::<usize>(), 0);
 
     let locked = Server::start(|_| answer(403, &[], "")).await;
-    let error = catalogue("itunes", &locked).search(&[upc("825646493166")]).await.unwrap_err();
-    assert!(matches!(error, Unanswered::Http { .. }) && error.may_pass(), "{error}");
+    let error = catalogue("itunes", &locked).search_upcs(&[upc("825646493166")]).await.unwrap_err();
+    assert!(matches!(error, ProviderError::Http { .. }) && error.is_transient(), "{error}");
 
     for other in ["{}", "[]", "", "<html></html>"] {
         let server = Server::start(move |_| ok(other)).await;
-        let error = catalogue("itunes", &server).search(&[upc("825646493166")]).await.unwrap_err();
-        assert!(matches!(error, Unanswered::Unreadable { .. }), "{other}: {error}");
+        let error = catalogue("itunes", &server).search_upcs(&[upc("825646493166")]).await.unwrap_err();
+        assert!(matches!(error, ProviderError::InvalidResponse { .. }), "{other}: {error}");
     }
 }
 
@@ -124,6 +124,6 @@ async fn both_say_all_they_know_in_a_search() {
     let server = Server::start(|_| ok("{}")).await;
     for name in ["deezer", "itunes"] {
         let catalogue = catalogue(name, &server);
-        assert!(catalogue.searches_in_full() && catalogue.can_search() && catalogue.batch_size() == 1);
+        assert!(catalogue.has_full_search_results() && catalogue.can_search() && catalogue.batch_size() == 1);
     }
 }

@@ -1,11 +1,11 @@
 //! Answers in which any field has become something else: nothing panics, and what is intact is read.
 
-use domain::entry::Entry;
+use domain::provider_release::ProviderRelease;
 use domain::release::Carrier;
 use jiff::Timestamp;
 use proptest::prelude::*;
 use proptest::sample::Index;
-use providers::recorded;
+use providers::test_support;
 use serde_json::{Value, json};
 
 fn musicbrainz() -> Value {
@@ -48,7 +48,7 @@ fn itunes() -> Value {
 
 #[test]
 fn a_release_of_musicbrainz_in_full() {
-    let entry = recorded::musicbrainz_release(&musicbrainz()).unwrap();
+    let entry = test_support::parse_musicbrainz_release(&musicbrainz()).unwrap();
     assert_eq!(entry.artist.unwrap().to_string(), "Nirvana & Friends");
     assert_eq!(entry.date.unwrap().to_string(), "1991-09-24");
     assert_eq!((entry.format.unwrap().to_string(), entry.track_count), ("CD".to_owned(), Some(2)));
@@ -61,7 +61,7 @@ fn a_release_of_musicbrainz_in_full() {
 
 #[test]
 fn a_release_of_discogs_in_full() {
-    let entry = recorded::discogs_release(&discogs(), Timestamp::UNIX_EPOCH).unwrap();
+    let entry = test_support::parse_discogs_release(&discogs(), Timestamp::UNIX_EPOCH).unwrap();
     assert_eq!(entry.artist.unwrap().to_string(), "Rick Astley, Someone");
     assert_eq!((entry.date.unwrap().to_string(), entry.country.unwrap().0), ("1987-07".to_owned(), "UK".to_owned()));
     let format = entry.format.unwrap();
@@ -79,7 +79,7 @@ fn a_release_of_discogs_in_full() {
 fn formats_are_told_apart() {
     let discogs = |formats: Value| {
         let body = json!({"id": 1, "title": "x", "formats": formats});
-        recorded::discogs_release(&body, Timestamp::UNIX_EPOCH).unwrap().format
+        test_support::parse_discogs_release(&body, Timestamp::UNIX_EPOCH).unwrap().format
     };
     for (formats, shown) in [
         (json!([{"name": "Vinyl", "qty": "2", "descriptions": ["LP", "Album"]}]), "2×Vinyl"),
@@ -116,14 +116,14 @@ fn formats_are_told_apart() {
         ("8-Track Cartridge", Carrier::Other),
     ] {
         let body = json!({"id": "a", "media": [{"format": wording}]});
-        let media = recorded::musicbrainz_release(&body).unwrap().format.unwrap().media;
+        let media = test_support::parse_musicbrainz_release(&body).unwrap().format.unwrap().media;
         assert_eq!(media[0].carrier, carrier, "{wording}");
     }
 }
 
 #[test]
 fn search_results_of_discogs_in_both_their_forms() {
-    let read = |result: Value| recorded::discogs_search(&json!({ "results": [result] })).remove(0);
+    let read = |result: Value| test_support::parse_discogs_search(&json!({ "results": [result] })).remove(0);
     let old = read(json!({"id": 1, "title": "Jorge Cafrune* Y Marito (2), Simon (3) - Virgen - India", "label": "CBS",
         "format": ["CD", "Album", "DVD", "Limited Edition"], "catno": "none", "year": "1973", "country": ""}));
     assert_eq!(old.artist.unwrap().to_string(), "Jorge Cafrune Y Marito, Simon");
@@ -141,7 +141,7 @@ fn search_results_of_discogs_in_both_their_forms() {
 fn one_odd_track_loses_no_release() {
     let mut body = discogs();
     body["tracklist"] = json!([{"title": "Good", "duration": "x:y"}, null, 7, "text", {"title": {"a": 1}}, [[]]]);
-    let entry = recorded::discogs_release(&body, Timestamp::UNIX_EPOCH).unwrap();
+    let entry = test_support::parse_discogs_release(&body, Timestamp::UNIX_EPOCH).unwrap();
     assert_eq!((entry.tracks.len(), entry.title.as_deref()), (1, Some("Never Gonna Give You Up")));
 }
 
@@ -150,12 +150,12 @@ fn endless_lists_end() {
     let tracks = vec![json!({"title": "x", "sub_tracks": vec![json!({"title": "y"}); 2_000], "type_": "index"}); 50];
     let mut body = discogs();
     body["tracklist"] = json!(tracks);
-    let entry = recorded::discogs_release(&body, Timestamp::UNIX_EPOCH).unwrap();
+    let entry = test_support::parse_discogs_release(&body, Timestamp::UNIX_EPOCH).unwrap();
     assert!((1..=1_000).contains(&entry.tracks.len()));
     let media = vec![json!({"format": "CD", "track-count": 65_000, "tracks": vec![json!({"title": "y"}); 100]}); 50];
     let mut body = musicbrainz();
     body["media"] = json!(media);
-    let entry = recorded::musicbrainz_release(&body).unwrap();
+    let entry = test_support::parse_musicbrainz_release(&body).unwrap();
     assert_eq!((entry.tracks.len(), entry.track_count), (1_000, Some(u16::MAX)));
 }
 
@@ -217,9 +217,9 @@ fn drifted(mut body: Value, drift: &[(Index, Value)]) -> (Value, Vec<String>) {
 }
 
 /// How a body is read.
-type Read = Box<dyn Fn(&Value) -> Option<Entry>>;
+type Read = Box<dyn Fn(&Value) -> Option<ProviderRelease>>;
 
-fn holds_no_trouble(entry: &Entry) -> bool {
+fn holds_no_trouble(entry: &ProviderRelease) -> bool {
     let text = serde_json::to_string(entry).unwrap();
     !text.chars().any(|c| c == '\u{202e}') && !text.contains("\\u001b")
 }
@@ -231,11 +231,11 @@ proptest! {
     fn any_field_may_become_anything(drift in proptest::collection::vec((any::<Index>(), anything()), 1..6)) {
         let now = Timestamp::UNIX_EPOCH;
         let readers: [(Value, &str, &str, Read); 4] = [
-            (musicbrainz(), "/id", "/title", Box::new(recorded::musicbrainz_release)),
-            (discogs(), "/id", "/title", Box::new(move |body| recorded::discogs_release(body, now))),
-            (deezer(), "/id", "/title", Box::new(recorded::deezer_album)),
+            (musicbrainz(), "/id", "/title", Box::new(test_support::parse_musicbrainz_release)),
+            (discogs(), "/id", "/title", Box::new(move |body| test_support::parse_discogs_release(body, now))),
+            (deezer(), "/id", "/title", Box::new(test_support::parse_deezer_album)),
             (itunes(), "/results/0/collectionId", "/results/0/collectionName",
-                Box::new(|body| recorded::itunes_lookup(body).into_iter().next())),
+                Box::new(|body| test_support::parse_itunes_lookup(body).into_iter().next())),
         ];
         for (whole, id, title, read) in readers {
             let wanted = whole.pointer(title).unwrap().as_str().unwrap().to_owned();
@@ -253,14 +253,14 @@ proptest! {
     #[test]
     fn any_json_is_survived(body in json_of_any_kind()) {
         let now = Timestamp::UNIX_EPOCH;
-        recorded::musicbrainz_search(&body);
-        recorded::musicbrainz_release(&body);
-        recorded::discogs_search(&body);
-        recorded::discogs_release(&body, now);
-        recorded::discogs_suggestions(&body, now);
-        recorded::cover_index(&body);
-        recorded::deezer_album(&body);
-        recorded::itunes_lookup(&body);
+        test_support::parse_musicbrainz_search(&body);
+        test_support::parse_musicbrainz_release(&body);
+        test_support::parse_discogs_search(&body);
+        test_support::parse_discogs_release(&body, now);
+        test_support::parse_discogs_suggestions(&body, now);
+        test_support::parse_cover_index(&body);
+        test_support::parse_deezer_album(&body);
+        test_support::parse_itunes_lookup(&body);
     }
 }
 

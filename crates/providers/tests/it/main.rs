@@ -21,17 +21,17 @@ mod settings;
 
 use std::time::Duration;
 
-use ::ebay::Ebay;
+use ::ebay::EbayClient;
 use domain::upc::Upc;
-use providers::{ALL, Catalogue, Connected, Settings, Ways};
+use providers::{ALL, ConnectedProvider, ReleaseCatalog, Settings, UpstreamClients};
 use secrecy::SecretString;
 use tempfile::TempDir;
-use upstream::Http;
+use upstream::HttpClient;
 
 use testing::http_server::Server;
 
 /// No patience and no pace, so that tests are quick.
-fn http() -> Http {
+fn http() -> HttpClient {
     let settings = upstream::Settings {
         attempt_timeout: Duration::from_secs(10),
         total_timeout: Duration::from_secs(30),
@@ -41,27 +41,27 @@ fn http() -> Http {
         failures_to_open: 100,
         ..upstream::Settings::default()
     };
-    Http::new(&settings).unwrap()
+    HttpClient::new(&settings).unwrap()
 }
 
 /// Without eBay.
-fn ways(http: &Http) -> Ways<'_> {
-    Ways { http, ebay: None }
+fn ways(http: &HttpClient) -> UpstreamClients<'_> {
+    UpstreamClients { http, ebay: None }
 }
 
 /// EBay at `address`, with a keyset; what it keeps goes with the folder.
-async fn ebay_at(address: &str) -> (Ebay, TempDir) {
+async fn ebay_at(address: &str) -> (EbayClient, TempDir) {
     ebay_by(&http(), address).await
 }
 
-async fn ebay_by(http: &Http, address: &str) -> (Ebay, TempDir) {
+async fn ebay_by(http: &HttpClient, address: &str) -> (EbayClient, TempDir) {
     let folder = TempDir::new().unwrap();
     let settings: ::ebay::Settings = serde_json::from_value(serde_json::json!({
         "marketplace": "EBAY_US", "app_id": "shop-app", "cert_id": "a-cert", "credentials_dir": folder.path(),
         "api_base_url": address, "auth_base_url": address, "media_base_url": address,
     }))
     .unwrap();
-    (Ebay::connect(&settings, http, folder.path()).await.unwrap(), folder)
+    (EbayClient::connect(&settings, http, folder.path()).await.unwrap(), folder)
 }
 
 /// Settings for an imitation on this machine.
@@ -73,13 +73,13 @@ fn with_key(settings: Settings, key: &str) -> Settings {
     Settings { key: Some(SecretString::from(key.to_owned())), ..settings }
 }
 
-fn connect(name: &str, settings: &Settings) -> Connected {
+fn connect(name: &str, settings: &Settings) -> ConnectedProvider {
     let registration = ALL.iter().find(|registration| registration.name.as_str() == name).unwrap();
     (registration.connect)(settings, &ways(&http())).unwrap()
 }
 
-fn catalogue(name: &str, server: &Server) -> std::sync::Arc<dyn Catalogue> {
-    connect(name, &at(&server.address())).catalogue.unwrap()
+fn catalogue(name: &str, server: &Server) -> std::sync::Arc<dyn ReleaseCatalog> {
+    connect(name, &at(&server.address())).catalog.unwrap()
 }
 
 fn upc(code: &str) -> Upc {

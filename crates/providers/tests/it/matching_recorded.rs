@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use domain::entry::Entry;
-use domain::matching::{Preferences, identify};
+use domain::matching::{MatchPreferences, identify_release};
 use domain::provider::Provider;
+use domain::provider_release::ProviderRelease;
 use domain::upc::Upc;
 use jiff::Timestamp;
-use providers::recorded;
+use providers::test_support;
 use serde_json::Value;
 
 use testing::recordings;
@@ -37,16 +37,18 @@ const CASES: &[Case] = &[
     ("724384960650", &["deezer/zao-album.json"], "take deezer:302127"),
 ];
 
-fn entries(folder: &Path, upc: Upc, files: &[&str]) -> Vec<Entry> {
+fn entries(folder: &Path, upc: Upc, files: &[&str]) -> Vec<ProviderRelease> {
     let read = |file: &&str| {
         let bytes = std::fs::read(folder.join(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
         let body = serde_json::from_slice::<Value>(&bytes).unwrap();
         match (file.split('/').next().unwrap(), body.get("releases").or(body.get("results")).is_some()) {
-            ("musicbrainz", true) => recorded::musicbrainz_search(&body),
-            ("musicbrainz", false) => recorded::musicbrainz_release(&body).into_iter().collect(),
-            ("discogs", true) => recorded::discogs_search(&body),
-            ("discogs", false) => recorded::discogs_release(&body, Timestamp::UNIX_EPOCH).into_iter().collect(),
-            _ => recorded::deezer_album(&body).into_iter().collect(),
+            ("musicbrainz", true) => test_support::parse_musicbrainz_search(&body),
+            ("musicbrainz", false) => test_support::parse_musicbrainz_release(&body).into_iter().collect(),
+            ("discogs", true) => test_support::parse_discogs_search(&body),
+            ("discogs", false) => {
+                test_support::parse_discogs_release(&body, Timestamp::UNIX_EPOCH).into_iter().collect()
+            }
+            _ => test_support::parse_deezer_album(&body).into_iter().collect(),
         }
     };
     // As the providers do it: what does not hold the code was not found by it.
@@ -56,11 +58,11 @@ fn entries(folder: &Path, upc: Upc, files: &[&str]) -> Vec<Entry> {
 #[test]
 fn the_table_of_real_answers() {
     let Some(folder) = recordings::folder() else { return };
-    let asked = ["musicbrainz", "discogs"].map(Provider::named);
+    let asked = ["musicbrainz", "discogs"].map(Provider::from_static);
     let mut wrong = Vec::new();
     for (code, files, expected) in CASES {
         let upc = code.parse::<Upc>().unwrap();
-        let verdict = told(&identify(upc, &entries(&folder, upc, files), &asked, &Preferences::default()));
+        let verdict = told(&identify_release(upc, &entries(&folder, upc, files), &asked, &MatchPreferences::default()));
         if verdict != *expected {
             wrong.push(format!("{code}\n  wanted {expected}\n  got    {verdict}"));
         }

@@ -1,8 +1,8 @@
 //! MusicBrainz over a socket: many barcodes in one search, pages, merged releases, and what is no answer.
 
-use domain::entry::Depth;
-use domain::release::EntryId;
-use providers::{MUSICBRAINZ, Unanswered};
+use domain::provider_release::Completeness;
+use domain::release::ReleaseId;
+use providers::{MUSICBRAINZ, ProviderError};
 use serde_json::{Value, json};
 
 use super::{asked_for, catalogue, upc};
@@ -24,10 +24,10 @@ async fn many_barcodes_in_both_spellings_are_one_request_and_near_misses_are_lef
     let musicbrainz = catalogue("musicbrainz", &server);
     let (nevermind, unknown) = (upc("720642442524"), upc("5012394144777"));
 
-    let entries = musicbrainz.search(&[nevermind, unknown]).await.unwrap();
+    let entries = musicbrainz.search_upcs(&[nevermind, unknown]).await.unwrap();
 
     let ids = entries[&nevermind].iter().map(|entry| entry.id.id.as_str()).collect::<Vec<_>>();
-    assert_eq!((ids, entries[&nevermind][0].depth), (vec!["a", "b"], Depth::Summary));
+    assert_eq!((ids, entries[&nevermind][0].completeness), (vec!["a", "b"], Completeness::Summary));
     assert_eq!(entries.get(&unknown).map_or(0, Vec::len), 0);
     let targets = server.targets();
     assert_eq!(targets.len(), 1, "{targets:?}");
@@ -49,7 +49,7 @@ async fn further_pages_are_fetched() {
         ok(&page.to_string())
     });
     let server = server.await;
-    let entries = catalogue("musicbrainz", &server).search(&[upc("720642442524")]).await.unwrap();
+    let entries = catalogue("musicbrainz", &server).search_upcs(&[upc("720642442524")]).await.unwrap();
     assert_eq!(entries[&upc("720642442524")].len(), 101);
     assert_eq!(server.targets().len(), 2);
 }
@@ -65,8 +65,9 @@ async fn a_merged_release_answers_under_its_new_id() {
         }
     });
     let server = server.await;
-    let entry = catalogue("musicbrainz", &server).detail(&EntryId::new(MUSICBRAINZ, OLD)).await.unwrap().unwrap();
-    assert_eq!((entry.id.id.as_str(), entry.depth), (NEW, Depth::Full));
+    let entry =
+        catalogue("musicbrainz", &server).fetch_release(&ReleaseId::new(MUSICBRAINZ, OLD)).await.unwrap().unwrap();
+    assert_eq!((entry.id.id.as_str(), entry.completeness), (NEW, Completeness::Full));
     let asked = server.targets();
     assert!(asked[0].starts_with(&format!("/release/{OLD}?inc=")), "{asked:?}");
     let wanted = asked_for(&asked[0], "inc").unwrap();
@@ -76,7 +77,7 @@ async fn a_merged_release_answers_under_its_new_id() {
 #[tokio::test]
 async fn what_is_gone_is_gone() {
     let server = Server::start(|_| answer(404, &[], r#"{"error":"Not Found"}"#)).await;
-    let found = catalogue("musicbrainz", &server).detail(&EntryId::new(MUSICBRAINZ, OLD)).await.unwrap();
+    let found = catalogue("musicbrainz", &server).fetch_release(&ReleaseId::new(MUSICBRAINZ, OLD)).await.unwrap();
     assert_eq!(found, None);
 }
 
@@ -88,12 +89,12 @@ async fn a_busy_service_is_asked_again_and_its_page_is_never_read_as_an_answer()
         _ => ok(&json!({"count": 1, "releases": [pressing("a", "720642442524")]}).to_string()),
     });
     let server = server.await;
-    let entries = catalogue("musicbrainz", &server).search(&[upc("720642442524")]).await.unwrap();
+    let entries = catalogue("musicbrainz", &server).search_upcs(&[upc("720642442524")]).await.unwrap();
     assert_eq!((entries[&upc("720642442524")].len(), server.targets().len()), (1, 2));
 
     let server = Server::start(move |_| answer(503, &[], busy)).await;
-    let error = catalogue("musicbrainz", &server).search(&[upc("720642442524")]).await.unwrap_err();
-    assert!(error.may_pass() && error.to_string().contains("503 Service Temporarily Unavailable"), "{error}");
+    let error = catalogue("musicbrainz", &server).search_upcs(&[upc("720642442524")]).await.unwrap_err();
+    assert!(error.is_transient() && error.to_string().contains("503 Service Temporarily Unavailable"), "{error}");
 }
 
 #[tokio::test]
@@ -103,17 +104,17 @@ async fn an_answer_of_another_form_is_an_error_and_never_not_found() {
     {
         let server = Server::start(move |_| ok(other)).await;
         let musicbrainz = catalogue("musicbrainz", &server);
-        let search = musicbrainz.search(&[upc("720642442524")]).await;
-        assert!(matches!(search, Err(Unanswered::Unreadable { .. })), "{other}: {search:?}");
-        let detail = musicbrainz.detail(&EntryId::new(MUSICBRAINZ, OLD)).await;
-        assert!(matches!(detail, Err(Unanswered::Unreadable { .. })), "{other}: {detail:?}");
+        let search = musicbrainz.search_upcs(&[upc("720642442524")]).await;
+        assert!(matches!(search, Err(ProviderError::InvalidResponse { .. })), "{other}: {search:?}");
+        let detail = musicbrainz.fetch_release(&ReleaseId::new(MUSICBRAINZ, OLD)).await;
+        assert!(matches!(detail, Err(ProviderError::InvalidResponse { .. })), "{other}: {detail:?}");
     }
 }
 
 #[tokio::test]
 async fn a_question_that_it_does_not_take_is_not_asked_again() {
     let server = Server::start(|_| answer(400, &[], r#"{"error":"foobar is not a valid inc parameter"}"#)).await;
-    let error = catalogue("musicbrainz", &server).detail(&EntryId::new(MUSICBRAINZ, OLD)).await.unwrap_err();
-    assert!(!error.may_pass() && error.to_string().contains("not a valid inc"), "{error}");
+    let error = catalogue("musicbrainz", &server).fetch_release(&ReleaseId::new(MUSICBRAINZ, OLD)).await.unwrap_err();
+    assert!(!error.is_transient() && error.to_string().contains("not a valid inc"), "{error}");
     assert_eq!(server.targets().len(), 1);
 }

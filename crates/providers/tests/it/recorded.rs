@@ -3,11 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use domain::entry::Entry;
-use domain::release::{EntryId, Release};
-use domain::wording;
+use domain::display_text;
+use domain::provider_release::ProviderRelease;
+use domain::release::{Release, ReleaseId};
 use jiff::Timestamp;
-use providers::{ALL, MUSICBRAINZ, Unanswered, recorded};
+use providers::{ALL, MUSICBRAINZ, ProviderError, test_support};
 use secrecy::SecretString;
 use serde_json::Value;
 
@@ -114,27 +114,27 @@ fn with_hyphens(body: Value) -> Value {
 fn check(recording: &Recording, kind: Kind, body: &Value) {
     let (file, now) = (&recording.file, Timestamp::UNIX_EPOCH);
     match (recording.provider.as_str(), kind) {
-        ("musicbrainz", Kind::Release) => check_musicbrainz(file, body, recorded::musicbrainz_release(body)),
+        ("musicbrainz", Kind::Release) => check_musicbrainz(file, body, test_support::parse_musicbrainz_release(body)),
         ("musicbrainz", Kind::Search) => {
             let said = body["releases"].as_array().unwrap();
-            let read = recorded::musicbrainz_search(body);
+            let read = test_support::parse_musicbrainz_search(body);
             assert_eq!(read.len(), said.len(), "{file}");
             said.iter().zip(read).for_each(|(said, read)| check_musicbrainz(file, said, Some(read)));
         }
-        ("discogs", Kind::Release) => check_discogs(file, body, recorded::discogs_release(body, now)),
+        ("discogs", Kind::Release) => check_discogs(file, body, test_support::parse_discogs_release(body, now)),
         ("discogs", Kind::Search) => {
-            let read = recorded::discogs_search(body);
+            let read = test_support::parse_discogs_search(body);
             assert_eq!(read.len(), body["results"].as_array().unwrap().len(), "{file}");
             assert!(read.iter().all(|entry| entry.title.is_some()), "{file}");
         }
         ("discogs", Kind::Suggestions) => {
             let fair_or_poor = ["Fair (F)", "Poor (P)"].iter().filter(|grade| body.get(**grade).is_some()).count();
-            let samples = recorded::discogs_suggestions(body, now);
+            let samples = test_support::parse_discogs_suggestions(body, now);
             assert_eq!(samples.len(), body.as_object().unwrap().len() - fair_or_poor, "{file}");
         }
         ("coverartarchive", Kind::Index) => check_index(file, body),
         ("deezer", Kind::Release) => {
-            let entry = recorded::deezer_album(body).unwrap();
+            let entry = test_support::parse_deezer_album(body).unwrap();
             check_title(file, body, &entry);
             assert!(entry.artist.is_some() && entry.barcodes.len() == 1, "{file}");
             assert_eq!(entry.tracks.len(), body["tracks"]["data"].as_array().unwrap().len(), "{file}");
@@ -142,31 +142,31 @@ fn check(recording: &Recording, kind: Kind, body: &Value) {
         ("itunes", Kind::Search) => {
             let rows = body["results"].as_array().unwrap();
             let albums = rows.iter().filter(|row| row["wrapperType"] == "collection").count();
-            let read = recorded::itunes_lookup(body);
+            let read = test_support::parse_itunes_lookup(body);
             assert_eq!(read.len(), albums, "{file}");
             assert!(read.iter().all(|entry| entry.title.is_some() && entry.artist.is_some()), "{file}");
         }
         (_, Kind::Error) => {
-            assert_eq!(recorded::musicbrainz_release(body), None, "{file}");
-            assert_eq!(recorded::discogs_release(body, now), None, "{file}");
-            assert_eq!(recorded::deezer_album(body), None, "{file}");
+            assert_eq!(test_support::parse_musicbrainz_release(body), None, "{file}");
+            assert_eq!(test_support::parse_discogs_release(body, now), None, "{file}");
+            assert_eq!(test_support::parse_deezer_album(body), None, "{file}");
         }
         _ => {}
     }
 }
 
-fn check_title(file: &str, body: &Value, entry: &Entry) {
-    assert_eq!(entry.title, body["title"].as_str().map(wording::clean), "{file}");
+fn check_title(file: &str, body: &Value, entry: &ProviderRelease) {
+    assert_eq!(entry.title, body["title"].as_str().map(display_text::clean_text), "{file}");
 }
 
-fn check_musicbrainz(file: &str, body: &Value, entry: Option<Entry>) {
+fn check_musicbrainz(file: &str, body: &Value, entry: Option<ProviderRelease>) {
     let entry = entry.unwrap_or_else(|| panic!("{file}"));
     check_title(file, body, &entry);
     let credited = body["artist-credit"].as_array().is_some_and(|credit| !credit.is_empty());
     assert_eq!(entry.artist.is_some(), credited, "{file}");
     let media = body["media"].as_array().cloned().unwrap_or_default();
     let formats = media.iter().filter(|medium| medium["format"].is_string()).count();
-    assert_eq!(entry.format.map_or(0, |format| usize::from(format.pieces())), formats, "{file}");
+    assert_eq!(entry.format.map_or(0, |format| usize::from(format.media_count())), formats, "{file}");
     let tracks = media.iter().map(|medium| medium["tracks"].as_array().map_or(0, Vec::len)).sum::<usize>();
     let hidden = media.iter().filter(|medium| medium["pregap"].is_object()).count();
     assert_eq!(entry.tracks.len(), tracks + hidden, "{file}");
@@ -178,7 +178,7 @@ fn check_musicbrainz(file: &str, body: &Value, entry: Option<Entry>) {
     assert!(!discogs || !entry.links.is_empty(), "{file}");
 }
 
-fn check_discogs(file: &str, body: &Value, entry: Option<Entry>) {
+fn check_discogs(file: &str, body: &Value, entry: Option<ProviderRelease>) {
     let entry = entry.unwrap_or_else(|| panic!("{file}"));
     check_title(file, body, &entry);
     let artist = entry.artist.unwrap().to_string();
@@ -196,7 +196,7 @@ fn check_discogs(file: &str, body: &Value, entry: Option<Entry>) {
 }
 
 fn check_index(file: &str, body: &Value) {
-    let covers = recorded::cover_index(body);
+    let covers = test_support::parse_cover_index(body);
     let release = body["release"].as_str().unwrap();
     if release.starts_with("file:") {
         assert!(covers.is_empty(), "{file}: its author wrote addresses of his own disk");
@@ -204,9 +204,9 @@ fn check_index(file: &str, body: &Value) {
     }
     assert_eq!(covers.len(), body["images"].as_array().unwrap().len(), "{file}");
     assert!(covers.iter().all(|cover| cover.url.starts_with("https://")), "{file}");
-    assert!(covers.iter().any(|cover| cover.front), "{file}");
+    assert!(covers.iter().any(|cover| cover.is_front), "{file}");
     let id = release.rsplit('/').next().unwrap();
-    assert!(covers.iter().all(|cover| cover.belongs_to == Some(EntryId::new(MUSICBRAINZ, id))), "{file}");
+    assert!(covers.iter().all(|cover| cover.belongs_to == Some(ReleaseId::new(MUSICBRAINZ, id))), "{file}");
 }
 
 /// Errors as they came, through the socket: none is taken for an answer, and each keeps the service's words.
@@ -226,7 +226,7 @@ async fn every_recorded_error_is_one() {
             Ok(found) => assert!(none && !found, "{}", recording.file),
             Err(error) => {
                 assert!(!none, "{}: {error}", recording.file);
-                let refused = matches!(error, Unanswered::Refused { .. });
+                let refused = matches!(error, ProviderError::Refused { .. });
                 assert_eq!(refused, matches!(status, 400 | 401) || status == 403 && recording.provider == "discogs");
             }
         }
@@ -237,18 +237,18 @@ async fn every_recorded_error_is_one() {
 }
 
 /// Whether something was found.
-async fn ask(provider: &str, server: &Server) -> Result<bool, Unanswered> {
+async fn ask(provider: &str, server: &Server) -> Result<bool, ProviderError> {
     let registration = ALL.iter().find(|registration| registration.name.as_str() == provider).unwrap();
     let mut settings = at(&server.address());
     settings.key = Some(SecretString::from("a-token-for-nothing".to_owned()));
     let connected = (registration.connect)(&settings, &ways(&http())).unwrap();
-    if let Some(gallery) = connected.gallery {
-        let release = Release { ids: vec![EntryId::new(MUSICBRAINZ, "x")], ..Release::default() };
-        return Ok(gallery.covers(&release).await?.is_some());
+    if let Some(gallery) = connected.cover_source {
+        let release = Release { ids: vec![ReleaseId::new(MUSICBRAINZ, "x")], ..Release::default() };
+        return Ok(gallery.fetch_covers(&release).await?.is_some());
     }
-    let catalogue = connected.catalogue.unwrap();
+    let catalogue = connected.catalog.unwrap();
     if provider == "itunes" {
-        return Ok(catalogue.search(&[upc("720642442524")]).await?.values().any(|found| !found.is_empty()));
+        return Ok(catalogue.search_upcs(&[upc("720642442524")]).await?.values().any(|found| !found.is_empty()));
     }
-    Ok(catalogue.detail(&EntryId::new(catalogue.provider(), "1")).await?.is_some())
+    Ok(catalogue.fetch_release(&ReleaseId::new(catalogue.provider(), "1")).await?.is_some())
 }

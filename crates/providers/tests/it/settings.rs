@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use providers::{ALL, Connected, Registration, Settings, Ways};
+use providers::{ALL, ConnectedProvider, ProviderFactory, Settings, UpstreamClients};
 use upstream::Rate;
 
 use super::{at, ebay_at, http, ways};
@@ -12,7 +12,7 @@ const DOCUMENTED: Rate = Rate { period: Duration::from_secs(1), burst: 1 };
 
 fn pace(address: &str, requests_per_minute: Option<f64>) -> Result<Option<Rate>, String> {
     let settings = Settings { requests_per_minute, ..at(address) };
-    settings.pace("musicbrainz", DOCUMENTED).map_err(|error| error.to_string())
+    settings.request_rate("musicbrainz", DOCUMENTED).map_err(|error| error.to_string())
 }
 
 #[test]
@@ -38,13 +38,13 @@ fn a_pace_that_is_none_is_told() {
 }
 
 /// Those that go through `[ebay]` have no pace of their own that could be set.
-fn goes_through_ebay(registration: &Registration) -> bool {
+fn goes_through_ebay(registration: &ProviderFactory) -> bool {
     registration.name.as_str().starts_with("ebay_")
 }
 
-async fn connected(registration: &Registration) -> Connected {
+async fn connected(registration: &ProviderFactory) -> ConnectedProvider {
     let (ebay, _folder) = ebay_at("http://127.0.0.1:9").await;
-    (registration.connect)(&at("http://127.0.0.1:9"), &Ways { http: &http(), ebay: Some(&ebay) }).unwrap()
+    (registration.connect)(&at("http://127.0.0.1:9"), &UpstreamClients { http: &http(), ebay: Some(&ebay) }).unwrap()
 }
 
 #[test]
@@ -62,17 +62,17 @@ async fn the_list_has_each_once_and_each_brings_something() {
     assert_eq!(&names[..2], ["musicbrainz", "discogs"], "the most trusted first");
     for registration in ALL {
         let connected = connected(registration).await;
-        let answers_as = connected.names().collect::<Vec<_>>();
+        let answers_as = connected.provider_names().collect::<Vec<_>>();
         assert!(!answers_as.is_empty() && answers_as.iter().all(|name| *name == registration.name), "{answers_as:?}");
         let host = if goes_through_ebay(registration) { "ebay" } else { registration.name.as_str() };
-        assert_eq!(connected.host.name().as_str(), host);
+        assert_eq!(connected.upstream.name().as_str(), host);
     }
 }
 
 #[test]
 fn prices_and_pictures_of_discogs_are_kept_for_six_hours_at_most() {
-    let discogs = (ALL[1].connect)(&at("http://127.0.0.1:9"), &ways(&http())).unwrap().catalogue.unwrap();
-    assert!(discogs.keep().found <= Duration::from_hours(6));
+    let discogs = (ALL[1].connect)(&at("http://127.0.0.1:9"), &ways(&http())).unwrap().catalog.unwrap();
+    assert!(discogs.cache_ttl().found <= Duration::from_hours(6));
 }
 
 #[test]
@@ -91,10 +91,10 @@ async fn the_terms_page_says_how_long_answers_are_kept() {
     let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/TERMS.md")).unwrap();
     for registration in ALL {
         let connected = connected(registration).await;
-        let keep = match (&connected.catalogue, &connected.gallery, &connected.price_guide) {
-            (Some(catalogue), ..) => catalogue.keep(),
-            (None, Some(gallery), _) => gallery.keep(),
-            (None, None, guide) => guide.as_ref().unwrap().keep(),
+        let keep = match (&connected.catalog, &connected.cover_source, &connected.price_guide) {
+            (Some(catalogue), ..) => catalogue.cache_ttl(),
+            (None, Some(gallery), _) => gallery.cache_ttl(),
+            (None, None, guide) => guide.as_ref().unwrap().cache_ttl(),
         };
         let hours = |kept: Duration| kept.as_secs() / 3_600;
         let row = format!("| {} | {} h | {} h |", registration.name, hours(keep.found), hours(keep.not_found));

@@ -10,35 +10,35 @@ extern crate draft_maker_report as report;
 
 use std::path::Path;
 
-use domain::batch::Listed;
-use domain::board::Board;
-use domain::dossier::Dossier;
-use domain::event::{Event, Fact, Seq, Step};
+use domain::event::{EventEnvelope, ItemEvent, JobEvent, Seq};
+use domain::item_details::ItemDetails;
+use domain::job_projection::JobProjection;
+use domain::job_spec::InputItem;
 use domain::matching::Verdict;
-use domain::outcome::{Draft, Outcome, Status};
+use domain::outcome::{Draft, ItemOutcome, Status};
 use domain::sku::Sku;
 use futures::stream;
 use jiff::Timestamp;
 use proptest::prelude::*;
 use report::csv::CsvReport;
-use report::{ReportError, ResultEntry, Totals, Written, write};
+use report::{ReportError, ReportPaths, ResultEntry, Totals, write_reports};
 
 use testing::events::{
     ambiguous, appraised, at, done, found, illustrated, item, listed, matched, order, refused, taken, unknown, upc,
 };
 
 /// A job after these facts, a second apart, and its dossiers.
-fn batch(facts: impl IntoIterator<Item = Fact>) -> (Board, Vec<Dossier>) {
+fn batch(facts: impl IntoIterator<Item = JobEvent>) -> (JobProjection, Vec<ItemDetails>) {
     let job = "batch_20240318_143022_0".parse().unwrap();
-    let mut board = Board::new(job);
-    let mut dossiers: Vec<Dossier> = Vec::new();
-    for (second, fact) in [Fact::Ordered { order: order() }].into_iter().chain(facts).enumerate() {
+    let mut board = JobProjection::new(job);
+    let mut dossiers: Vec<ItemDetails> = Vec::new();
+    for (second, fact) in [JobEvent::Submitted { spec: order() }].into_iter().chain(facts).enumerate() {
         let at = Timestamp::from_second(at("2024-03-18T14:30:22Z").as_second() + second as i64).unwrap();
-        board.apply(&Event { seq: Seq(1), at, job: board.job.clone(), fact: fact.clone() }).unwrap();
+        board.apply_event(&EventEnvelope { seq: Seq(1), at, job: board.job.clone(), payload: fact.clone() }).unwrap();
         match fact {
-            Fact::Taken { items } => dossiers.extend(items.into_iter().map(Dossier::new)),
-            Fact::Item { upc, step } => {
-                dossiers.iter_mut().find(|dossier| dossier.listed.upc == upc).unwrap().learn(at, step);
+            JobEvent::ItemsAdded { items } => dossiers.extend(items.into_iter().map(ItemDetails::new)),
+            JobEvent::Item { upc, item_event: step } => {
+                dossiers.iter_mut().find(|dossier| dossier.input.upc == upc).unwrap().apply_event(at, step);
             }
             _ => {}
         }
@@ -46,18 +46,19 @@ fn batch(facts: impl IntoIterator<Item = Fact>) -> (Board, Vec<Dossier>) {
     (board, dossiers)
 }
 
-fn drafted(number: u32, title: &str) -> Fact {
-    let draft = Draft { sku: Sku::of(upc(number)), title: title.into(), sink: "csv".into(), offer_id: None, url: None };
-    item(number, Step::Done { outcome: Outcome::success(Status::Exported, Some(draft)) })
+fn drafted(number: u32, title: &str) -> JobEvent {
+    let draft =
+        Draft { sku: Sku::for_upc(upc(number)), title: title.into(), sink: "csv".into(), offer_id: None, url: None };
+    item(number, ItemEvent::Finished { outcome: ItemOutcome::succeeded(Status::Exported, Some(draft)) })
 }
 
 /// One of each kind.
-fn motley() -> (Board, Vec<Dossier>) {
-    let twice = Listed { upc: upc(1), copies: 3, lines: vec![1, 7], zeros_restored: 0 };
+fn motley() -> (JobProjection, Vec<ItemDetails>) {
+    let twice = InputItem { upc: upc(1), copies: 3, lines: vec![1, 7], zeros_restored: 0 };
     batch([
-        Fact::Taken { items: vec![twice, listed(2), listed(3), listed(4)] },
+        JobEvent::ItemsAdded { items: vec![twice, listed(2), listed(3), listed(4)] },
         refused(5),
-        Fact::ListRead,
+        JobEvent::InputClosed,
         matched(1),
         appraised(1),
         illustrated(1),
@@ -70,10 +71,13 @@ fn motley() -> (Board, Vec<Dossier>) {
     ])
 }
 
-async fn report(folder: &Path, (board, dossiers): &(Board, Vec<Dossier>)) -> Result<Written, ReportError> {
-    let totals = Totals::of(board, Some(at("2024-03-18T14:31:00.250Z")));
+async fn report(
+    folder: &Path,
+    (board, dossiers): &(JobProjection, Vec<ItemDetails>),
+) -> Result<ReportPaths, ReportError> {
+    let totals = Totals::new(board, Some(at("2024-03-18T14:31:00.250Z")));
     let dossiers = stream::iter(dossiers.clone().into_iter().map(Ok::<_, String>));
-    write(folder, &totals, dossiers).await
+    write_reports(folder, &totals, dossiers).await
 }
 
 fn text(path: &Path) -> String {
@@ -109,7 +113,7 @@ async fn the_summary_table_has_a_row_for_each_ended_item() {
 #[tokio::test]
 async fn an_empty_batch_is_a_whole_file_too() {
     let folder = tempfile::tempdir().unwrap();
-    let written = report(folder.path(), &batch([Fact::ListRead])).await.unwrap();
+    let written = report(folder.path(), &batch([JobEvent::InputClosed])).await.unwrap();
     let json: serde_json::Value = serde_json::from_str(&text(&written.json)).unwrap();
     assert_eq!((json["results"].as_array().unwrap().len(), json["success_rate"].as_f64()), (0, Some(0.0)));
     assert_eq!(text(&written.csv).lines().count(), 1);
@@ -122,7 +126,7 @@ async fn the_counts_add_up() {
     let json: serde_json::Value = serde_json::from_str(&text(&written.json)).unwrap();
     let summary = &json["summary"];
     let count = |key: &str| summary[key].as_u64().unwrap();
-    let ended: u64 = Status::ALL.iter().map(|status| count(status.key())).sum();
+    let ended: u64 = Status::ALL.iter().map(|status| count(status.as_str())).sum();
     assert_eq!(json["total_upcs"].as_u64().unwrap(), ended + count("unfinished"));
     assert_eq!(json["results"].as_array().unwrap().len() as u64, ended);
     for entry in json["results"].as_array().unwrap() {
@@ -136,10 +140,10 @@ async fn a_job_replaces_its_own_files() {
     let first = report(folder.path(), &motley()).await.unwrap();
     let (mut board, mut dossiers) = motley();
     let ends = done(4, Status::Skipped);
-    let Fact::Item { step, .. } = ends.clone() else { unreachable!() };
-    dossiers[3].learn(at("2024-03-18T15:00:00Z"), step);
+    let JobEvent::Item { item_event: event, .. } = ends.clone() else { unreachable!() };
+    dossiers[3].apply_event(at("2024-03-18T15:00:00Z"), event);
     let job = board.job.clone();
-    board.apply(&Event { seq: Seq(2), at: at("2024-03-18T15:00:00Z"), job, fact: ends }).unwrap();
+    board.apply_event(&EventEnvelope { seq: Seq(2), at: at("2024-03-18T15:00:00Z"), job, payload: ends }).unwrap();
     let second = report(folder.path(), &(board, dossiers)).await.unwrap();
     assert_eq!(first, second);
     assert_eq!(files(folder.path()), ["batch_results_20240318_143022_0.json", "batch_summary_20240318_143022_0.csv"]);
@@ -168,7 +172,7 @@ async fn a_report_that_breaks_off_leaves_nothing_behind() {
     let folder = tempfile::tempdir().unwrap();
     let (board, dossiers) = motley();
     let broken = dossiers.into_iter().map(Ok).chain([Err("event 7 cannot be read")]);
-    let error = write(folder.path(), &Totals::of(&board, None), stream::iter(broken)).await.unwrap_err();
+    let error = write_reports(folder.path(), &Totals::new(&board, None), stream::iter(broken)).await.unwrap_err();
     assert_eq!(error.to_string(), "the result files are not written: event 7 cannot be read");
     assert_eq!(files(folder.path()), [""; 0]);
 
@@ -194,13 +198,14 @@ async fn others_may_read_the_files() {
 fn table_of(artist: &str, error: &str) -> Vec<u8> {
     let mut found = found(artist, "Nevermind", 1);
     found.release.date = None;
-    let verdict = Verdict::Matched { found: Box::new(found), runner_up: None };
-    let outcome = Outcome::failed(error.into());
-    let mut dossier = Dossier::new(listed(1));
-    dossier.learn(at("2024-03-18T14:30:22Z"), Step::Identified { verdict, without: Vec::new() });
-    dossier.learn(at("2024-03-18T14:30:23Z"), Step::Done { outcome });
-    let mut table = CsvReport::begin(Vec::new()).unwrap();
-    table.entry(&ResultEntry::of(&dossier).unwrap()).unwrap();
+    let verdict = Verdict::Matched { best_match: Box::new(found), runner_up: None };
+    let outcome = ItemOutcome::failed(error.into());
+    let mut dossier = ItemDetails::new(listed(1));
+    dossier
+        .apply_event(at("2024-03-18T14:30:22Z"), ItemEvent::Identified { verdict, unavailable_providers: Vec::new() });
+    dossier.apply_event(at("2024-03-18T14:30:23Z"), ItemEvent::Finished { outcome });
+    let mut table = CsvReport::new(Vec::new()).unwrap();
+    table.write_entry(&ResultEntry::from_details(&dossier).unwrap()).unwrap();
     table.finish().unwrap()
 }
 
@@ -233,7 +238,7 @@ proptest! {
 #[tokio::test]
 async fn an_unfinished_batch_says_so() {
     let folder = tempfile::tempdir().unwrap();
-    let (board, dossiers) = batch([taken([1, 2]), done(1, Status::Skipped), Fact::stopped("asked to".into())]);
+    let (board, dossiers) = batch([taken([1, 2]), done(1, Status::Skipped), JobEvent::manual_stop("asked to".into())]);
     let written = report(folder.path(), &(board, dossiers)).await.unwrap();
     let json: serde_json::Value = serde_json::from_str(&text(&written.json)).unwrap();
     assert_eq!((&json["summary"]["state"], &json["summary"]["unfinished"]), (&"stopped".into(), &1.into()));

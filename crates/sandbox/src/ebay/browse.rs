@@ -10,14 +10,14 @@ use axum::{Json, Router};
 use jiff::{Timestamp, ToSpan};
 use serde_json::{Value, json};
 
-use super::oauth::{INSIGHTS, Kind, PUBLIC};
-use super::search_question::{self, Page, Pairs, RECORDS, Wanted, category_of};
-use super::{door, refusal};
-use crate::server::World;
-use crate::table::Release;
+use super::oauth::{INSIGHTS_SCOPE, PUBLIC_SCOPE, TokenOwner};
+use super::search_query::{self, ItemCriteria, RECORDS_CATEGORY, SearchQueryParams, SearchResultPage, category_for};
+use super::{call_guard, error_body};
+use crate::catalog::SandboxRelease;
+use crate::server::SandboxState;
 
 /// Conditions of the items on offer, with the share of a new copy's price in percent.
-const CONDITIONS: [(u16, &str, u64); 6] = [
+const CONDITION_PERCENTS: [(u16, &str, u64); 6] = [
     (1000, "Brand New", 100),
     (2750, "Like New", 85),
     (4000, "Very Good", 65),
@@ -27,48 +27,49 @@ const CONDITIONS: [(u16, &str, u64); 6] = [
 ];
 
 /// The filters that it knows.
-const FILTERS: [&str; 5] = ["conditionIds", "buyingOptions", "price", "priceCurrency", "itemLocationCountry"];
+const KNOWN_FILTERS: [&str; 5] = ["conditionIds", "buyingOptions", "price", "priceCurrency", "itemLocationCountry"];
 
-pub(super) fn routes() -> Router<Arc<World>> {
+pub(super) fn routes() -> Router<Arc<SandboxState>> {
     Router::new()
-        .route("/ebay/buy/browse/v1/item_summary/search", get(search))
-        .route("/ebay/buy/marketplace_insights/v1_beta/item_sales/search", get(sales))
+        .route("/ebay/buy/browse/v1/item_summary/search", get(search_items))
+        .route("/ebay/buy/marketplace_insights/v1_beta/item_sales/search", get(search_sales))
 }
 
-async fn search(
-    State(world): State<Arc<World>>,
+async fn search_items(
+    State(world): State<Arc<SandboxState>>,
     headers: HeaderMap,
-    Query(asked): Query<Pairs>,
+    Query(asked): Query<SearchQueryParams>,
 ) -> Result<Response, Response> {
-    door::enter_whole(&world, &headers, "browse", Kind::Application, PUBLIC)?;
-    let (page, wanted) = search_question::of_offers(&asked)?;
-    Ok(answer(&world, &asked, "itemSummaries", page, &wanted, offered))
+    call_guard::authorize_single_call(&world, &headers, "browse", TokenOwner::Application, PUBLIC_SCOPE)?;
+    let (page, wanted) = search_query::parse_offer_search(&asked)?;
+    Ok(search_response(&world, &asked, "itemSummaries", page, &wanted, offered_item_json))
 }
 
-async fn sales(
-    State(world): State<Arc<World>>,
+async fn search_sales(
+    State(world): State<Arc<SandboxState>>,
     headers: HeaderMap,
-    Query(asked): Query<Pairs>,
+    Query(asked): Query<SearchQueryParams>,
 ) -> Result<Response, Response> {
-    door::enter_whole(&world, &headers, "insights", Kind::Application, INSIGHTS)?;
-    let (page, wanted) = search_question::of_sales(&asked)?;
-    Ok(answer(&world, &asked, "itemSales", page, &wanted, sold))
+    call_guard::authorize_single_call(&world, &headers, "insights", TokenOwner::Application, INSIGHTS_SCOPE)?;
+    let (page, wanted) = search_query::parse_sales_search(&asked)?;
+    Ok(search_response(&world, &asked, "itemSales", page, &wanted, sold_item_json))
 }
 
-fn answer(
-    world: &World,
-    asked: &Pairs,
+fn search_response(
+    world: &SandboxState,
+    asked: &SearchQueryParams,
     list: &str,
-    page: Page,
-    wanted: &Wanted,
-    item: impl Fn(usize, &Release) -> Value,
+    page: SearchResultPage,
+    wanted: &ItemCriteria,
+    item: impl Fn(usize, &SandboxRelease) -> Value,
 ) -> Response {
-    let (filters, mut warnings) = filters(asked.get("filter").map(String::as_str).unwrap_or_default());
+    let (filters, mut warnings) = parse_filters(asked.get("filter").map(String::as_str).unwrap_or_default());
     warnings.splice(0..0, wanted.warnings.iter().cloned());
-    let found = wanted.found(&world.table);
-    let all = found.iter().flat_map(|release| (0..=CONDITIONS.len()).map(|place| item(place, release)));
-    let kept = all.filter(|item| filters.iter().all(|(name, values)| passes(item, name, values))).collect::<Vec<_>>();
-    let mut answer = json!({"href": world.address(), "total": kept.len(), "limit": page.limit, "offset": page.offset});
+    let found = wanted.find_releases(&world.catalog);
+    let all = found.iter().flat_map(|release| (0..=CONDITION_PERCENTS.len()).map(|place| item(place, release)));
+    let kept =
+        all.filter(|item| filters.iter().all(|(name, values)| passes_filter(item, name, values))).collect::<Vec<_>>();
+    let mut answer = json!({"href": world.base_url(), "total": kept.len(), "limit": page.limit, "offset": page.offset});
     // No hit has no list at all.
     if !kept.is_empty() {
         answer[list] = kept.into_iter().skip(page.offset).take(page.limit).collect();
@@ -80,7 +81,7 @@ fn answer(
 }
 
 /// A filter that is not understood is no error: the answer is unfiltered and warns.
-fn filters(text: &str) -> (Vec<(String, Vec<String>)>, Vec<Value>) {
+fn parse_filters(text: &str) -> (Vec<(String, Vec<String>)>, Vec<Value>) {
     let (mut filters, mut warnings) = (Vec::new(), Vec::new());
     let mut rest = text;
     while let Some((name, after)) = rest.split_once(':') {
@@ -94,18 +95,23 @@ fn filters(text: &str) -> (Vec<(String, Vec<String>)>, Vec<Value>) {
         rest = after[end..].trim_start_matches(',');
     }
     for (name, _) in &filters {
-        if !FILTERS.contains(&name.as_str()) {
-            warnings.push(refusal::error(12002, "API_BROWSE", &format!("The '{name}' filter is invalid."), &[]));
+        if !KNOWN_FILTERS.contains(&name.as_str()) {
+            warnings.push(error_body::error_json(
+                12002,
+                "API_BROWSE",
+                &format!("The '{name}' filter is invalid."),
+                &[],
+            ));
         }
     }
     let has = |wanted: &str| filters.iter().any(|(name, _)| name == wanted);
     if has("price") && !has("priceCurrency") {
-        warnings.push(refusal::error(12012, "API_BROWSE", "The 'priceCurrency' filter is missing.", &[]));
+        warnings.push(error_body::error_json(12012, "API_BROWSE", "The 'priceCurrency' filter is missing.", &[]));
     }
     if warnings.is_empty() { (filters, warnings) } else { (Vec::new(), warnings) }
 }
 
-fn passes(item: &Value, name: &str, values: &[String]) -> bool {
+fn passes_filter(item: &Value, name: &str, values: &[String]) -> bool {
     let is_one = |value: &Value| value.as_str().is_some_and(|value| values.iter().any(|known| known == value));
     match name {
         "conditionIds" => is_one(&item["conditionId"]),
@@ -116,35 +122,35 @@ fn passes(item: &Value, name: &str, values: &[String]) -> bool {
 }
 
 /// A new copy's price in cents, the same whenever it is asked.
-fn base(release: &Release) -> u64 {
+fn base_price_cents(release: &SandboxRelease) -> u64 {
     800 + release.title.bytes().map(u64::from).sum::<u64>() % 1_700
 }
 
-fn money(cents: u64) -> Value {
+fn money_json(cents: u64) -> Value {
     json!({"value": format!("{}.{:02}", cents / 100, cents % 100), "currency": "USD"})
 }
 
 /// Records are new or used; their grade is an item specific.
-fn condition(place: usize, release: &Release) -> (u16, &'static str, u64) {
-    match CONDITIONS[place % CONDITIONS.len()] {
-        (id, _, percent) if id != 1000 && category_of(release) == Some(RECORDS) => (3000, "Used", percent),
+fn condition_at(place: usize, release: &SandboxRelease) -> (u16, &'static str, u64) {
+    match CONDITION_PERCENTS[place % CONDITION_PERCENTS.len()] {
+        (id, _, percent) if id != 1000 && category_for(release) == Some(RECORDS_CATEGORY) => (3000, "Used", percent),
         other => other,
     }
 }
 
 /// The last place is an auction; shipping is free, fixed or not told.
-fn offered(place: usize, release: &Release) -> Value {
-    let auction = place == CONDITIONS.len();
-    let (id, words, percent) = condition(place, release);
+fn offered_item_json(place: usize, release: &SandboxRelease) -> Value {
+    let auction = place == CONDITION_PERCENTS.len();
+    let (id, words, percent) = condition_at(place, release);
     let shipping = match place % 3 {
-        0 => json!([{"shippingCostType": "FIXED", "shippingCost": money(0)}]),
-        1 => json!([{"shippingCostType": "FIXED", "shippingCost": money(399)}]),
+        0 => json!([{"shippingCostType": "FIXED", "shippingCost": money_json(0)}]),
+        1 => json!([{"shippingCostType": "FIXED", "shippingCost": money_json(399)}]),
         _ => json!([{"shippingCostType": "CALCULATED"}]),
     };
     json!({
-        "itemId": format!("v1|{}{place}|0", base(release)),
-        "title": format!("{} - {}", release.credit(), release.title),
-        "price": money(base(release) * percent / 100),
+        "itemId": format!("v1|{}{place}|0", base_price_cents(release)),
+        "title": format!("{} - {}", release.artist_credit(), release.title),
+        "price": money_json(base_price_cents(release) * percent / 100),
         "condition": words,
         "conditionId": id.to_string(),
         "buyingOptions": [if auction { "AUCTION" } else { "FIXED_PRICE" }],
@@ -154,14 +160,14 @@ fn offered(place: usize, release: &Release) -> Value {
     })
 }
 
-fn sold(place: usize, release: &Release) -> Value {
-    let (id, words, percent) = condition(place, release);
+fn sold_item_json(place: usize, release: &SandboxRelease) -> Value {
+    let (id, words, percent) = condition_at(place, release);
     let days = i64::try_from(place).unwrap_or_default() * 12 + 3;
     let at = Timestamp::now() - (days * 24).hours();
     json!({
-        "itemId": format!("v1|{}{place}|0", base(release)),
-        "title": format!("{} - {}", release.credit(), release.title),
-        "lastSoldPrice": money(base(release) * percent / 100),
+        "itemId": format!("v1|{}{place}|0", base_price_cents(release)),
+        "title": format!("{} - {}", release.artist_credit(), release.title),
+        "lastSoldPrice": money_json(base_price_cents(release) * percent / 100),
         "lastSoldDate": at.strftime("%Y-%m-%dT%H:%M:%S.000Z").to_string(),
         "condition": words,
         "conditionId": id.to_string(),

@@ -10,74 +10,74 @@ use axum::routing::get;
 use axum::{Json, Router};
 use serde_json::{Value, json};
 
-use super::oauth::{Kind, PUBLIC};
-use super::{door, refusal};
-use crate::server::World;
+use super::oauth::{PUBLIC_SCOPE, TokenOwner};
+use super::{call_guard, error_body};
+use crate::server::SandboxState;
 
 /// CDs, records, cassettes: what they are, their formats, their conditions.
-const CATEGORIES: [(u32, &str, &[&str], &[u16]); 3] = [
+const CATEGORY_TABLE: [(u32, &str, &[&str], &[u16]); 3] = [
     (176_984, "CDs", &["CD", "Enhanced CD", "SACD", "Box Set"], &[1000, 2750, 4000, 5000, 6000]),
     (176_985, "Vinyl Records", &["Record", "Box Set"], &[1000, 3000]),
     (176_983, "Cassettes", &["Cassette", "Box Set"], &[1000, 2750, 4000, 5000, 6000]),
 ];
 
-pub(super) fn routes() -> Router<Arc<World>> {
+pub(super) fn routes() -> Router<Arc<SandboxState>> {
     let taxonomy = "/ebay/commerce/taxonomy/v1";
     Router::new()
-        .route(&format!("{taxonomy}/get_default_category_tree_id"), get(tree))
-        .route(&format!("{taxonomy}/category_tree/{{tree}}/get_item_aspects_for_category"), get(aspects))
-        .route("/ebay/sell/metadata/v1/marketplace/{site}/get_item_condition_policies", get(conditions))
+        .route(&format!("{taxonomy}/get_default_category_tree_id"), get(get_tree_id))
+        .route(&format!("{taxonomy}/category_tree/{{tree}}/get_item_aspects_for_category"), get(get_aspects))
+        .route("/ebay/sell/metadata/v1/marketplace/{site}/get_item_condition_policies", get(get_condition_policies))
 }
 
-type Pairs = HashMap<String, String>;
+type CategoryQueryParams = HashMap<String, String>;
 
-async fn tree(
-    State(world): State<Arc<World>>,
+async fn get_tree_id(
+    State(world): State<Arc<SandboxState>>,
     headers: HeaderMap,
-    Query(asked): Query<Pairs>,
+    Query(asked): Query<CategoryQueryParams>,
 ) -> Result<Response, Response> {
-    door::enter_whole(&world, &headers, "taxonomy", Kind::Application, PUBLIC)?;
+    call_guard::authorize_single_call(&world, &headers, "taxonomy", TokenOwner::Application, PUBLIC_SCOPE)?;
     match asked.get("marketplace_id").map(String::as_str) {
         Some("EBAY_US") => Ok(Json(json!({"categoryTreeId": "0", "categoryTreeVersion": "134"})).into_response()),
-        _ => Err(unknown(62002, "The specified marketplace ID is not valid.")),
+        _ => Err(taxonomy_error(62002, "The specified marketplace ID is not valid.")),
     }
 }
 
-fn unknown(id: u64, words: &str) -> Response {
-    refusal::refuse(StatusCode::BAD_REQUEST, &refusal::error(id, "API_TAXONOMY", words, &[]))
+fn taxonomy_error(id: u64, words: &str) -> Response {
+    error_body::error_response(StatusCode::BAD_REQUEST, &error_body::error_json(id, "API_TAXONOMY", words, &[]))
 }
 
-async fn aspects(
-    State(world): State<Arc<World>>,
+async fn get_aspects(
+    State(world): State<Arc<SandboxState>>,
     headers: HeaderMap,
     Path(tree): Path<String>,
-    Query(asked): Query<Pairs>,
+    Query(asked): Query<CategoryQueryParams>,
 ) -> Result<Response, Response> {
-    door::enter_whole(&world, &headers, "taxonomy", Kind::Application, PUBLIC)?;
+    call_guard::authorize_single_call(&world, &headers, "taxonomy", TokenOwner::Application, PUBLIC_SCOPE)?;
     if tree != "0" {
-        return Err(unknown(62004, "The category tree ID was not found."));
+        return Err(taxonomy_error(62004, "The category tree ID was not found."));
     }
     let id = asked.get("category_id").and_then(|id| id.parse::<u32>().ok());
-    let Some((_, _, formats, _)) = CATEGORIES.iter().find(|(known, ..)| Some(*known) == id) else {
-        return Err(unknown(62005, "The category ID does not belong to the specified category tree."));
+    let Some((_, _, formats, _)) = CATEGORY_TABLE.iter().find(|(known, ..)| Some(*known) == id) else {
+        return Err(taxonomy_error(62005, "The category ID does not belong to the specified category tree."));
     };
-    let free = |name: &str, required: bool, many: bool| aspect(name, required, many, &[]);
+    let free = |name: &str, required: bool, many: bool| aspect_json(name, required, many, &[]);
     let aspects = [
         free("Artist", true, false),
         free("Release Title", true, false),
-        aspect("Format", true, false, formats),
-        aspect("Type", false, false, &["Album", "EP", "Single", "Maxi Single", "Compilation", "Mini-Album"]),
+        aspect_json("Format", true, false, formats),
+        aspect_json("Type", false, false, &["Album", "EP", "Single", "Maxi Single", "Compilation", "Mini-Album"]),
         free("Genre", false, true),
         free("Style", false, true),
         free("Record Label", false, true),
         free("Release Year", false, false),
         free("Catalog Number", false, false),
-        aspect("Record Size", false, false, &["7\"", "10\"", "12\""]),
+        aspect_json("Record Size", false, false, &["7\"", "10\"", "12\""]),
     ];
     Ok(Json(json!({ "aspects": aspects })).into_response())
 }
 
-fn aspect(name: &str, required: bool, many: bool, values: &[&str]) -> Value {
+fn aspect_json(name: &str, required: bool, many: bool, values: &[&str]) -> Value {
     json!({
         "localizedAspectName": name,
         "aspectConstraint": {
@@ -94,17 +94,17 @@ fn aspect(name: &str, required: bool, many: bool, values: &[&str]) -> Value {
     })
 }
 
-async fn conditions(
-    State(world): State<Arc<World>>,
+async fn get_condition_policies(
+    State(world): State<Arc<SandboxState>>,
     headers: HeaderMap,
     Path(_): Path<String>,
-    Query(asked): Query<Pairs>,
+    Query(asked): Query<CategoryQueryParams>,
 ) -> Result<Response, Response> {
-    door::enter_whole(&world, &headers, "metadata", Kind::Application, PUBLIC)?;
+    call_guard::authorize_single_call(&world, &headers, "metadata", TokenOwner::Application, PUBLIC_SCOPE)?;
     let filter = asked.get("filter").and_then(|filter| filter.strip_prefix("categoryIds:{")?.strip_suffix('}'));
-    let Some(filter) = filter else { return Err(unknown(62006, "The filter is not valid.")) };
+    let Some(filter) = filter else { return Err(taxonomy_error(62006, "The filter is not valid.")) };
     let wanted = filter.split('|').filter_map(|id| id.trim().parse::<u32>().ok()).collect::<Vec<_>>();
-    let policies = CATEGORIES.iter().filter(|(id, ..)| wanted.contains(id)).map(|(id, _, _, conditions)| {
+    let policies = CATEGORY_TABLE.iter().filter(|(id, ..)| wanted.contains(id)).map(|(id, _, _, conditions)| {
         json!({
             "categoryTreeId": "0",
             "categoryId": id.to_string(),

@@ -10,28 +10,32 @@ use axum::routing::post;
 use axum::{Json, Router};
 use serde_json::json;
 
-use super::oauth::{ITEM_DRAFT, Kind};
-use super::schema::Schema;
-use super::{door, refusal, schema};
-use crate::server::World;
+use super::oauth::{ITEM_DRAFT_SCOPE, TokenOwner};
+use super::schema::RequestSchema;
+use super::{call_guard, error_body, schema};
+use crate::server::SandboxState;
 
-pub(super) fn routes() -> Router<Arc<World>> {
-    Router::new().route("/ebay/sell/listing/v1_beta/item_draft/", post(create))
+pub(super) fn routes() -> Router<Arc<SandboxState>> {
+    Router::new().route("/ebay/sell/listing/v1_beta/item_draft/", post(create_draft))
 }
 
-async fn create(State(world): State<Arc<World>>, headers: HeaderMap, body: Bytes) -> Result<Response, Response> {
-    door::enter_whole(&world, &headers, "listing", Kind::Seller, ITEM_DRAFT)?;
+async fn create_draft(
+    State(world): State<Arc<SandboxState>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Response> {
+    call_guard::authorize_single_call(&world, &headers, "listing", TokenOwner::Seller, ITEM_DRAFT_SCOPE)?;
     if headers.get("X-EBAY-C-MARKETPLACE-ID").is_none() {
-        return Err(refusal::bad(155_001, "Missing marketplace."));
+        return Err(error_body::bad_request(155_001, "Missing marketplace."));
     }
-    let draft = schema::json(&body).map_err(|words| refusal::bad(155_001, &words))?;
-    let mut books = world.ebay.books();
-    if let Err(words) = Schema::ItemDraft.check(&draft) {
-        books.violated(&format!("item draft: {words}"));
-        return Err(refusal::bad(155_001, &words));
+    let draft = schema::parse_json(&body).map_err(|words| error_body::bad_request(155_001, &words))?;
+    let mut books = world.ebay.lock_state();
+    if let Err(words) = RequestSchema::ItemDraft.validate_body(&draft) {
+        books.record_violation(&format!("item draft: {words}"));
+        return Err(error_body::bad_request(155_001, &words));
     }
-    let id = books.number().to_string();
-    books.copy.item_drafts.push(draft);
+    let id = books.next_id().to_string();
+    books.snapshot.item_drafts.push(draft);
     let answer = json!({
         "itemDraftId": id,
         "sellFlowUrl": format!("https://www.ebay.example/lstng?draftId={id}&mode=AddItem"),

@@ -11,43 +11,43 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::{Value, json};
 
-use super::books::Books;
-use super::oauth::{INVENTORY, Kind};
-use super::schema::Schema;
-use super::{door, parts, refusal, schema};
-use crate::server::World;
+use super::oauth::{INVENTORY_SCOPE, TokenOwner};
+use super::schema::RequestSchema;
+use super::state::EbayState;
+use super::{bulk, call_guard, error_body, schema};
+use crate::server::SandboxState;
 
-const PATH: &str = "/ebay/sell/inventory/v1";
+const INVENTORY_PATH: &str = "/ebay/sell/inventory/v1";
 
-pub(super) fn routes() -> Router<Arc<World>> {
+pub(super) fn routes() -> Router<Arc<SandboxState>> {
     Router::new()
-        .route(&format!("{PATH}/inventory_item"), get(page))
-        .route(&format!("{PATH}/inventory_item/{{sku}}"), get(one).put(put).delete(delete))
-        .route(&format!("{PATH}/bulk_create_or_replace_inventory_item"), post(bulk_put))
-        .route(&format!("{PATH}/bulk_get_inventory_item"), post(bulk_get))
+        .route(&format!("{INVENTORY_PATH}/inventory_item"), get(list_items))
+        .route(&format!("{INVENTORY_PATH}/inventory_item/{{sku}}"), get(get_item).put(put_item).delete(delete_item))
+        .route(&format!("{INVENTORY_PATH}/bulk_create_or_replace_inventory_item"), post(bulk_put_items))
+        .route(&format!("{INVENTORY_PATH}/bulk_get_inventory_item"), post(bulk_get_items))
 }
 
 /// Lets a seller's call in.
 #[expect(clippy::result_large_err, reason = "the error is the answer")]
-pub(super) fn seller(world: &World, headers: &HeaderMap) -> Result<(), Response> {
-    door::enter_whole(world, headers, "inventory", Kind::Seller, INVENTORY)
+pub(super) fn authorize_seller(world: &SandboxState, headers: &HeaderMap) -> Result<(), Response> {
+    call_guard::authorize_single_call(world, headers, "inventory", TokenOwner::Seller, INVENTORY_SCOPE)
 }
 
-async fn page(
-    State(world): State<Arc<World>>,
+async fn list_items(
+    State(world): State<Arc<SandboxState>>,
     headers: HeaderMap,
     Query(asked): Query<HashMap<String, String>>,
 ) -> Result<Response, Response> {
-    seller(&world, &headers)?;
+    authorize_seller(&world, &headers)?;
     let number = |name: &str, default: usize| asked.get(name).map_or(Ok(default), |text| text.parse());
-    let mut books = world.ebay.books();
-    books.read("inventory_item list");
+    let mut books = world.ebay.lock_state();
+    books.count_read("inventory_item list");
     let (Ok(limit @ 1..=200), Ok(page)) = (number("limit", 25), number("offset", 0)) else {
-        books.violated(&format!("pages of items by {asked:?}"));
-        return Err(refusal::bad(25706, "You have provided invalid pagination values."));
+        books.record_violation(&format!("pages of items by {asked:?}"));
+        return Err(error_body::bad_request(25706, "You have provided invalid pagination values."));
     };
     // "The first page of records has a value of 0, the second page of records has a value of 1, and so on."
-    let items = books.items.iter().skip(page * limit).take(limit).map(|(sku, item)| as_read(sku, item));
+    let items = books.items.iter().skip(page * limit).take(limit).map(|(sku, item)| item_as_read(sku, item));
     let items = items.collect::<Vec<_>>();
     let (total, pages) = (books.items.len(), books.items.len().div_ceil(limit));
     let answer = json!({"total": total, "size": pages, "limit": limit, "inventoryItems": items});
@@ -55,7 +55,7 @@ async fn page(
 }
 
 /// An item as it is read: with its identity, and with what eBay adds and takes from nobody.
-fn as_read(sku: &str, item: &Value) -> Value {
+fn item_as_read(sku: &str, item: &Value) -> Value {
     let mut item = item.clone();
     item["sku"] = sku.into();
     item["locale"] = "en_US".into();
@@ -69,119 +69,128 @@ fn as_read(sku: &str, item: &Value) -> Value {
     item
 }
 
-async fn one(
-    State(world): State<Arc<World>>,
+async fn get_item(
+    State(world): State<Arc<SandboxState>>,
     headers: HeaderMap,
     Path(sku): Path<String>,
 ) -> Result<Response, Response> {
-    seller(&world, &headers)?;
-    let mut books = world.ebay.books();
-    books.read("inventory_item");
+    authorize_seller(&world, &headers)?;
+    let mut books = world.ebay.lock_state();
+    books.count_read("inventory_item");
     match books.items.get(&sku) {
-        Some(item) => Ok(Json(as_read(&sku, item)).into_response()),
-        None => Err(unknown(&sku)),
+        Some(item) => Ok(Json(item_as_read(&sku, item)).into_response()),
+        None => Err(unknown_sku(&sku)),
     }
 }
 
-fn unknown(sku: &str) -> Response {
-    refusal::not_found(25710, &format!("We didn't find the entity you are requesting. {sku}"))
+fn unknown_sku(sku: &str) -> Response {
+    error_body::not_found(25710, &format!("We didn't find the entity you are requesting. {sku}"))
 }
 
-async fn put(
-    State(world): State<Arc<World>>,
+async fn put_item(
+    State(world): State<Arc<SandboxState>>,
     headers: HeaderMap,
     Path(sku): Path<String>,
     body: Bytes,
 ) -> Result<Response, Response> {
-    seller(&world, &headers)?;
-    door::language(&headers)?;
-    let item = schema::json(&body).map_err(|words| refusal::bad(25709, &words))?;
-    let mut books = world.ebay.books();
-    books.wrote("PUT inventory_item");
-    match replace(&mut books, &sku, item) {
+    authorize_seller(&world, &headers)?;
+    call_guard::require_content_language(&headers)?;
+    let item = schema::parse_json(&body).map_err(|words| error_body::bad_request(25709, &words))?;
+    let mut books = world.ebay.lock_state();
+    books.count_write("PUT inventory_item");
+    match replace_item(&mut books, &sku, item) {
         Ok(()) => Ok(StatusCode::NO_CONTENT.into_response()),
-        Err(words) => Err(refusal::bad(25709, &words)),
+        Err(words) => Err(error_body::bad_request(25709, &words)),
     }
 }
 
-async fn delete(
-    State(world): State<Arc<World>>,
+async fn delete_item(
+    State(world): State<Arc<SandboxState>>,
     headers: HeaderMap,
     Path(sku): Path<String>,
 ) -> Result<Response, Response> {
-    seller(&world, &headers)?;
-    let mut books = world.ebay.books();
-    books.wrote("DELETE inventory_item");
+    authorize_seller(&world, &headers)?;
+    let mut books = world.ebay.lock_state();
+    books.count_write("DELETE inventory_item");
     if books.is_live(&sku) {
-        books.copy.live_revisions += 1;
+        books.snapshot.live_revisions += 1;
     }
     if books.items.remove(&sku).is_none() {
-        return Err(unknown(&sku));
+        return Err(unknown_sku(&sku));
     }
     books.offers.retain(|_, offer| offer["sku"] != sku.as_str());
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
-async fn bulk_put(State(world): State<Arc<World>>, headers: HeaderMap, body: Bytes) -> Result<Response, Response> {
-    let fault = door::enter(&world, &headers, "inventory", Kind::Seller, INVENTORY)?;
-    door::language(&headers)?;
+async fn bulk_put_items(
+    State(world): State<Arc<SandboxState>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Response> {
+    let fault = call_guard::authorize_call(&world, &headers, "inventory", TokenOwner::Seller, INVENTORY_SCOPE)?;
+    call_guard::require_content_language(&headers)?;
     let mut spoiled = fault;
-    let mut books = world.ebay.books();
-    let all = parts::of(&body)?;
-    books.wrote("bulk_create_or_replace_inventory_item");
+    let mut books = world.ebay.lock_state();
+    let all = bulk::parse_parts(&body)?;
+    books.count_write("bulk_create_or_replace_inventory_item");
     let answers = all.into_iter().map(|mut item| {
         let sku = item["sku"].take();
         if let Some(id) = spoiled.take() {
-            return parts::part(&sku, 500, &[refusal::own_fault(id)]);
+            return bulk::part_answer(&sku, 500, &[error_body::system_error(id)]);
         }
-        if let Some(error) = sku.as_str().and_then(|sku| world.ebay.refusal_of(sku)) {
-            return parts::part(&sku, 400, &[error]);
+        if let Some(error) = sku.as_str().and_then(|sku| world.ebay.rejection_for(sku)) {
+            return bulk::part_answer(&sku, 400, &[error]);
         }
         let is_new = sku.as_str().is_some_and(|sku| !books.items.contains_key(sku));
         if let Some(item) = item.as_object_mut() {
             item.remove("sku");
             item.remove("locale");
         }
-        match replace(&mut books, sku.as_str().unwrap_or_default(), item) {
-            Ok(()) => parts::part(&sku, if is_new { 201 } else { 200 }, &[]),
-            Err(words) => parts::part(&sku, 400, &[refusal::error(25709, "API_INVENTORY", &words, &[])]),
+        match replace_item(&mut books, sku.as_str().unwrap_or_default(), item) {
+            Ok(()) => bulk::part_answer(&sku, if is_new { 201 } else { 200 }, &[]),
+            Err(words) => bulk::part_answer(&sku, 400, &[error_body::error_json(25709, "API_INVENTORY", &words, &[])]),
         }
     });
     let answers = answers.collect();
-    Ok(world.ebay.answer("bulk_create_or_replace_inventory_item", answers))
+    Ok(world.ebay.answer_bulk_call("bulk_create_or_replace_inventory_item", answers))
 }
 
 /// Writes an item as a whole: what it does not say is gone.
-fn replace(books: &mut Books, sku: &str, item: Value) -> Result<(), String> {
+fn replace_item(books: &mut EbayState, sku: &str, item: Value) -> Result<(), String> {
     let mut whole = item.clone();
     whole["sku"] = sku.into();
-    if let Err(words) = Schema::Item.check(&whole) {
-        books.violated(&format!("inventory item {sku}: {words}"));
+    if let Err(words) = RequestSchema::Item.validate_body(&whole) {
+        books.record_violation(&format!("inventory item {sku}: {words}"));
         return Err(words);
     }
     if books.is_live(sku) {
-        books.copy.live_revisions += 1;
+        books.snapshot.live_revisions += 1;
     }
     books.items.insert(sku.to_owned(), item);
     Ok(())
 }
 
-async fn bulk_get(State(world): State<Arc<World>>, headers: HeaderMap, body: Bytes) -> Result<Response, Response> {
-    let mut spoiled = door::enter(&world, &headers, "inventory", Kind::Seller, INVENTORY)?;
-    let mut books = world.ebay.books();
-    books.read("bulk_get_inventory_item");
-    let all = parts::of(&body)?;
+async fn bulk_get_items(
+    State(world): State<Arc<SandboxState>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Response> {
+    let mut spoiled = call_guard::authorize_call(&world, &headers, "inventory", TokenOwner::Seller, INVENTORY_SCOPE)?;
+    let mut books = world.ebay.lock_state();
+    books.count_read("bulk_get_inventory_item");
+    let all = bulk::parse_parts(&body)?;
     let answers = all.iter().map(|asked| {
         let sku = asked["sku"].as_str().unwrap_or_default();
         if let Some(id) = spoiled.take() {
-            return parts::part(&asked["sku"], 500, &[refusal::own_fault(id)]);
+            return bulk::part_answer(&asked["sku"], 500, &[error_body::system_error(id)]);
         }
         if let Some(item) = books.items.get(sku) {
-            return json!({"statusCode": 200, "sku": sku, "inventoryItem": as_read(sku, item), "errors": []});
+            return json!({"statusCode": 200, "sku": sku, "inventoryItem": item_as_read(sku, item), "errors": []});
         }
-        let error = refusal::error(25710, "API_INVENTORY", "We didn't find the entity you are requesting.", &[]);
-        parts::part(&asked["sku"], 404, &[error])
+        let error =
+            error_body::error_json(25710, "API_INVENTORY", "We didn't find the entity you are requesting.", &[]);
+        bulk::part_answer(&asked["sku"], 404, &[error])
     });
     let answers = answers.collect();
-    Ok(world.ebay.answer("bulk_get_inventory_item", answers))
+    Ok(world.ebay.answer_bulk_call("bulk_get_inventory_item", answers))
 }

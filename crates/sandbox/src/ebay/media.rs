@@ -11,38 +11,42 @@ use axum::{Json, Router};
 use jiff::{Timestamp, ToSpan};
 use serde_json::json;
 
-use super::oauth::{INVENTORY, Kind};
-use super::schema::Schema;
-use super::{door, refusal, schema};
-use crate::server::World;
+use super::oauth::{INVENTORY_SCOPE, TokenOwner};
+use super::schema::RequestSchema;
+use super::{call_guard, error_body, schema};
+use crate::server::SandboxState;
 
-pub(super) fn routes() -> Router<Arc<World>> {
-    Router::new().route("/ebay/media/commerce/media/v1_beta/image/create_image_from_url", post(create))
+pub(super) fn routes() -> Router<Arc<SandboxState>> {
+    Router::new().route("/ebay/media/commerce/media/v1_beta/image/create_image_from_url", post(create_image))
 }
 
-async fn create(State(world): State<Arc<World>>, headers: HeaderMap, body: Bytes) -> Result<Response, Response> {
-    door::enter_whole(&world, &headers, "media", Kind::Seller, INVENTORY)?;
+async fn create_image(
+    State(world): State<Arc<SandboxState>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Response> {
+    call_guard::authorize_single_call(&world, &headers, "media", TokenOwner::Seller, INVENTORY_SCOPE)?;
     // "50 POST requests per 5 seconds"; a rate, so not the number of the day's limit.
-    if !world.windows.ebay_media.enter(world.options.limits).admitted {
-        world.counts.refused("ebay");
+    if !world.rate_windows.ebay_media.try_admit(world.options.enforce_limits).admitted {
+        world.counters.record_refusal("ebay");
         let words = "The number of requests exceeds the rate limit.";
-        let error = refusal::error(190_204, "API_COMMERCE_MEDIA", words, &[]);
-        return Err(refusal::refuse(StatusCode::TOO_MANY_REQUESTS, &error));
+        let error = error_body::error_json(190_204, "API_COMMERCE_MEDIA", words, &[]);
+        return Err(error_body::error_response(StatusCode::TOO_MANY_REQUESTS, &error));
     }
-    let asked = schema::json(&body).map_err(|words| refusal::bad(190_200, &words))?;
-    let mut books = world.ebay.books();
-    if let Err(words) = Schema::Picture.check(&asked) {
-        books.violated(&format!("picture: {words}"));
-        return Err(refusal::bad(190_202, &words));
+    let asked = schema::parse_json(&body).map_err(|words| error_body::bad_request(190_200, &words))?;
+    let mut books = world.ebay.lock_state();
+    if let Err(words) = RequestSchema::Picture.validate_body(&asked) {
+        books.record_violation(&format!("picture: {words}"));
+        return Err(error_body::bad_request(190_202, &words));
     }
     let address = asked["imageUrl"].as_str().unwrap_or_default().to_owned();
-    *books.copy.pictures.entry(address).or_default() += 1;
-    let id = books.number();
-    let until = Timestamp::now() + world.ebay.account.picture_hours.hours();
+    *books.snapshot.pictures.entry(address).or_default() += 1;
+    let id = books.next_id();
+    let until = Timestamp::now() + world.ebay.account.picture_lifetime_hours.hours();
     let answer = json!({
         "imageUrl": format!("https://i.ebayimg.example/images/g/{id}/s-l1600.jpg"),
         "expirationDate": until.strftime("%Y-%m-%dT%H:%M:%S.000Z").to_string(),
     });
-    let location = format!("{}/ebay/media/commerce/media/v1_beta/image/{id}", world.address());
+    let location = format!("{}/ebay/media/commerce/media/v1_beta/image/{id}", world.base_url());
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(answer)).into_response())
 }

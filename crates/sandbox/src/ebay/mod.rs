@@ -8,24 +8,24 @@
 //! in his browser.
 
 mod account;
-mod allowance;
-mod books;
 mod browse;
+mod bulk;
+mod call_guard;
 mod categories;
-mod door;
+mod concurrent_writer;
 mod drafts;
+mod error_body;
 mod items;
 mod media;
 mod oauth;
-mod oddities;
 mod offers;
 mod options;
-mod parts;
-mod refusal;
-mod rivals;
+mod quirks;
+mod quota;
 mod schema;
-mod search_question;
+mod search_query;
 mod seller;
+mod state;
 
 use std::collections::HashMap;
 use std::sync::atomic::AtomicU32;
@@ -35,66 +35,66 @@ use std::time::Duration;
 use axum::Router;
 use serde_json::Value;
 
-pub use books::EbayBooks;
 pub(super) use oauth::{APP_ID, CERT_ID, REFRESH_TOKEN, RU_NAME};
-pub use oddities::EbayOddity;
 pub use options::EbayAccount;
+pub use quirks::EbayQuirk;
+pub use state::EbayStateSnapshot;
 
-use super::server::World;
-use allowance::Allowance;
-use books::Books;
-use oauth::Tokens;
-use oddities::Waiting;
-use rivals::Rival;
+use super::server::SandboxState;
+use concurrent_writer::ConcurrentWriter;
+use oauth::TokenIssuer;
+use quirks::QueuedQuirk;
+use quota::SandboxQuota;
+use state::EbayState;
 
 /// What eBay knows.
 #[derive(Default)]
-pub(super) struct Ebay {
+pub(super) struct SandboxEbay {
     pub(super) account: EbayAccount,
     /// The number of the account that is asked for, from 0.
-    accounts: AtomicU32,
-    books: Mutex<Books>,
-    tokens: Mutex<Tokens>,
-    allowance: Mutex<Allowance>,
+    account_number: AtomicU32,
+    state: Mutex<EbayState>,
+    tokens: Mutex<TokenIssuer>,
+    quota: Mutex<SandboxQuota>,
     /// SKUs that are refused, each with the error.
-    refused: Mutex<HashMap<String, Value>>,
-    oddities: Mutex<Vec<Waiting>>,
+    rejected_skus: Mutex<HashMap<String, Value>>,
+    quirks: Mutex<Vec<QueuedQuirk>>,
     /// Other machines, by the SKU that they are after.
-    rivals: Mutex<HashMap<String, Rival>>,
+    concurrent_writers: Mutex<HashMap<String, ConcurrentWriter>>,
 }
 
-impl Ebay {
-    pub(super) fn of(account: EbayAccount, day: Duration) -> Self {
-        Self { account, allowance: Mutex::new(Allowance::with_days_of(day)), ..Self::default() }
+impl SandboxEbay {
+    pub(super) fn new(account: EbayAccount, day: Duration) -> Self {
+        Self { account, quota: Mutex::new(SandboxQuota::with_day_length(day)), ..Self::default() }
     }
 
-    fn books(&self) -> MutexGuard<'_, Books> {
-        self.books.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock_state(&self) -> MutexGuard<'_, EbayState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn tokens(&self) -> MutexGuard<'_, Tokens> {
+    fn lock_tokens(&self) -> MutexGuard<'_, TokenIssuer> {
         self.tokens.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Why this SKU is refused, where it is.
-    fn refusal_of(&self, sku: &str) -> Option<Value> {
-        self.refused.lock().unwrap_or_else(PoisonError::into_inner).get(sku).cloned()
+    fn rejection_for(&self, sku: &str) -> Option<Value> {
+        self.rejected_skus.lock().unwrap_or_else(PoisonError::into_inner).get(sku).cloned()
     }
 
-    fn oddities(&self) -> MutexGuard<'_, Vec<Waiting>> {
-        self.oddities.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock_quirks(&self) -> MutexGuard<'_, Vec<QueuedQuirk>> {
+        self.quirks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn rivals(&self) -> MutexGuard<'_, HashMap<String, Rival>> {
-        self.rivals.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock_concurrent_writers(&self) -> MutexGuard<'_, HashMap<String, ConcurrentWriter>> {
+        self.concurrent_writers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn allowance(&self) -> MutexGuard<'_, Allowance> {
-        self.allowance.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock_quota(&self) -> MutexGuard<'_, SandboxQuota> {
+        self.quota.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-pub(super) fn routes() -> Router<Arc<World>> {
+pub(super) fn routes() -> Router<Arc<SandboxState>> {
     Router::new()
         .merge(oauth::routes())
         .merge(items::routes())
@@ -104,6 +104,6 @@ pub(super) fn routes() -> Router<Arc<World>> {
         .merge(media::routes())
         .merge(browse::routes())
         .merge(drafts::routes())
-        .merge(allowance::routes())
-        .merge(books::routes())
+        .merge(quota::routes())
+        .merge(state::routes())
 }

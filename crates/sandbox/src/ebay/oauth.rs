@@ -14,7 +14,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
-use crate::server::World;
+use crate::server::SandboxState;
 
 /// The keyset and the consent that the imitation accepts; made up.
 pub(crate) const APP_ID: &str = "Imitation-DraftMak-SBX-000000000-00000000";
@@ -23,74 +23,74 @@ pub(crate) const RU_NAME: &str = "Imitation-Imitatio-DraftM-abcdefg";
 pub(crate) const REFRESH_TOKEN: &str = "v^1.1#i^1#imitation#refresh";
 
 /// Access tokens live two hours, codes five minutes.
-const LIFE: Duration = Duration::from_hours(2);
-const CODE_LIFE: Duration = Duration::from_secs(299);
+const ACCESS_TOKEN_LIFETIME: Duration = Duration::from_hours(2);
+const CODE_LIFETIME: Duration = Duration::from_secs(299);
 
-pub(super) const PUBLIC: &str = "https://api.ebay.com/oauth/api_scope";
-pub(super) const INVENTORY: &str = "https://api.ebay.com/oauth/api_scope/sell.inventory";
-pub(super) const ACCOUNT: &str = "https://api.ebay.com/oauth/api_scope/sell.account.readonly";
-pub(super) const ITEM_DRAFT: &str = "https://api.ebay.com/oauth/api_scope/sell.item.draft";
-pub(super) const INSIGHTS: &str = "https://api.ebay.com/oauth/api_scope/buy.marketplace.insights";
+pub(super) const PUBLIC_SCOPE: &str = "https://api.ebay.com/oauth/api_scope";
+pub(super) const INVENTORY_SCOPE: &str = "https://api.ebay.com/oauth/api_scope/sell.inventory";
+pub(super) const ACCOUNT_SCOPE: &str = "https://api.ebay.com/oauth/api_scope/sell.account.readonly";
+pub(super) const ITEM_DRAFT_SCOPE: &str = "https://api.ebay.com/oauth/api_scope/sell.item.draft";
+pub(super) const INSIGHTS_SCOPE: &str = "https://api.ebay.com/oauth/api_scope/buy.marketplace.insights";
 
 /// Whose token it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum TokenOwner {
     Application,
     Seller,
 }
 
 #[derive(Clone, Debug)]
-pub(super) struct Token {
-    pub(super) kind: Kind,
+pub(super) struct SandboxToken {
+    pub(super) owner: TokenOwner,
     scopes: Vec<String>,
-    until: Instant,
+    expires_at: Instant,
 }
 
-impl Token {
-    pub(super) fn has(&self, scope: &str) -> bool {
+impl SandboxToken {
+    pub(super) fn has_scope(&self, scope: &str) -> bool {
         self.scopes.iter().any(|known| known == scope)
     }
 }
 
 /// All tokens and codes.
 #[derive(Default)]
-pub(super) struct Tokens {
-    access: HashMap<String, Token>,
+pub(super) struct TokenIssuer {
+    access_tokens: HashMap<String, SandboxToken>,
     codes: HashMap<String, (Vec<String>, Instant)>,
-    consent: Option<Vec<String>>,
-    ended: bool,
+    consented_scopes: Option<Vec<String>>,
+    consent_ended: bool,
     /// Calls of the seller that are still answered.
-    ends_after: Option<u64>,
+    calls_until_end: Option<u64>,
     /// All tokens end before the next call of this API.
-    ends_at: Option<String>,
-    number: u64,
+    expire_before_api: Option<String>,
+    last_number: u64,
 }
 
-impl Tokens {
-    pub(super) fn find(&self, token: &str) -> Option<Token> {
-        self.access.get(token).filter(|token| token.until > Instant::now()).cloned()
+impl TokenIssuer {
+    pub(super) fn find_valid(&self, token: &str) -> Option<SandboxToken> {
+        self.access_tokens.get(token).filter(|token| token.expires_at > Instant::now()).cloned()
     }
 
     /// The seller took his consent back.
     pub(super) fn end_consent(&mut self) {
-        self.ended = true;
-        self.access.retain(|_, token| token.kind == Kind::Application);
+        self.consent_ended = true;
+        self.access_tokens.retain(|_, token| token.owner == TokenOwner::Application);
     }
 
     /// He will take it back after so many more calls.
-    pub(super) fn end_after(&mut self, calls: u64) {
-        self.ends_after = Some(calls);
+    pub(super) fn end_consent_after(&mut self, calls: u64) {
+        self.calls_until_end = Some(calls);
     }
 
     /// He gives it again.
     pub(super) fn renew_consent(&mut self) {
-        self.ended = false;
-        self.ends_after = None;
+        self.consent_ended = false;
+        self.calls_until_end = None;
     }
 
     /// Counts a call of the seller.
-    pub(super) fn seller_calls(&mut self) {
-        match &mut self.ends_after {
+    pub(super) fn count_seller_call(&mut self) {
+        match &mut self.calls_until_end {
             Some(0) => self.end_consent(),
             Some(left) => *left -= 1,
             None => {}
@@ -98,41 +98,44 @@ impl Tokens {
     }
 
     /// All access tokens will end just before the next call of this API.
-    pub(super) fn end_at(&mut self, api: &str) {
-        self.ends_at = Some(api.to_owned());
+    pub(super) fn expire_before_call(&mut self, api: &str) {
+        self.expire_before_api = Some(api.to_owned());
     }
 
     /// A call of this API is there.
-    pub(super) fn called(&mut self, api: &str) {
-        if self.ends_at.as_deref() == Some(api) {
-            self.ends_at = None;
-            self.expire();
+    pub(super) fn note_api_call(&mut self, api: &str) {
+        if self.expire_before_api.as_deref() == Some(api) {
+            self.expire_before_api = None;
+            self.expire_all();
         }
     }
 
     /// All access tokens end at once.
-    pub(super) fn expire(&mut self) {
-        self.access.clear();
+    pub(super) fn expire_all(&mut self) {
+        self.access_tokens.clear();
     }
 
-    fn issue(&mut self, kind: Kind, scopes: Vec<String>) -> String {
-        self.number += 1;
-        let token = format!("v^1.1#i^1#imitation#{}", self.number);
-        self.access.insert(token.clone(), Token { kind, scopes, until: Instant::now() + LIFE });
+    fn issue_token(&mut self, kind: TokenOwner, scopes: Vec<String>) -> String {
+        self.last_number += 1;
+        let token = format!("v^1.1#i^1#imitation#{}", self.last_number);
+        self.access_tokens.insert(
+            token.clone(),
+            SandboxToken { owner: kind, scopes, expires_at: Instant::now() + ACCESS_TOKEN_LIFETIME },
+        );
         token
     }
 }
 
-pub(super) fn routes() -> Router<Arc<World>> {
+pub(super) fn routes() -> Router<Arc<SandboxState>> {
     Router::new()
-        .route("/ebay/consent/oauth2/authorize", get(authorise))
-        .route("/ebay/identity/v1/oauth2/token", post(token))
+        .route("/ebay/consent/oauth2/authorize", get(authorize_seller))
+        .route("/ebay/identity/v1/oauth2/token", post(exchange_token))
 }
 
-type Pairs = HashMap<String, String>;
+type OAuthParams = HashMap<String, String>;
 
 /// The seller agrees at once, and his browser is sent where the keyset's name leads.
-async fn authorise(State(world): State<Arc<World>>, Query(asked): Query<Pairs>) -> Response {
+async fn authorize_seller(State(world): State<Arc<SandboxState>>, Query(asked): Query<OAuthParams>) -> Response {
     let is = |name: &str, wanted: &str| asked.get(name).is_some_and(|value| value == wanted);
     if !is("client_id", APP_ID) || !is("redirect_uri", RU_NAME) || !is("response_type", "code") {
         return (StatusCode::BAD_REQUEST, "The OAuth client was not found, or the request is not valid.")
@@ -141,10 +144,10 @@ async fn authorise(State(world): State<Arc<World>>, Query(asked): Query<Pairs>) 
     let scopes = asked.get("scope").map(String::as_str).unwrap_or_default();
     let scopes = scopes.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
     let code = {
-        let mut tokens = world.ebay.tokens();
-        tokens.number += 1;
-        let code = format!("v^1.1#i^1#code#{}/+=", tokens.number);
-        tokens.codes.insert(code.clone(), (scopes, Instant::now() + CODE_LIFE));
+        let mut tokens = world.ebay.lock_tokens();
+        tokens.last_number += 1;
+        let code = format!("v^1.1#i^1#code#{}/+=", tokens.last_number);
+        tokens.codes.insert(code.clone(), (scopes, Instant::now() + CODE_LIFETIME));
         code
     };
     let mut to = url::Url::parse("https://signin.example/accepted").unwrap_or_else(|_| unreachable!("a fixed address"));
@@ -155,31 +158,37 @@ async fn authorise(State(world): State<Arc<World>>, Query(asked): Query<Pairs>) 
     (StatusCode::FOUND, [(header::LOCATION, to.to_string())]).into_response()
 }
 
-async fn token(State(world): State<Arc<World>>, headers: HeaderMap, Form(form): Form<Pairs>) -> Response {
+async fn exchange_token(
+    State(world): State<Arc<SandboxState>>,
+    headers: HeaderMap,
+    Form(form): Form<OAuthParams>,
+) -> Response {
     let expected = format!("Basic {}", STANDARD.encode(format!("{APP_ID}:{CERT_ID}")));
     if headers.get(header::AUTHORIZATION).is_none_or(|given| given.as_bytes() != expected.as_bytes()) {
-        return refuse(StatusCode::UNAUTHORIZED, "invalid_client", "client authentication failed");
+        return oauth_error(StatusCode::UNAUTHORIZED, "invalid_client", "client authentication failed");
     }
     let grant = form.get("grant_type").map(String::as_str).unwrap_or_default();
-    world.ebay.books().granted(grant);
+    world.ebay.lock_state().count_grant(grant);
     match grant {
-        "authorization_code" => of_code(&world, &form),
-        "refresh_token" => of_refresh(&world, &form),
-        "client_credentials" => of_application(&world, &form),
-        _ => refuse(StatusCode::BAD_REQUEST, "unsupported_grant_type", "grant type in request is not supported"),
+        "authorization_code" => token_from_code(&world, &form),
+        "refresh_token" => token_from_refresh(&world, &form),
+        "client_credentials" => token_for_application(&world, &form),
+        _ => oauth_error(StatusCode::BAD_REQUEST, "unsupported_grant_type", "grant type in request is not supported"),
     }
 }
 
-fn of_code(world: &World, form: &Pairs) -> Response {
-    let mut tokens = world.ebay.tokens();
+fn token_from_code(world: &SandboxState, form: &OAuthParams) -> Response {
+    let mut tokens = world.ebay.lock_tokens();
     let known = form.get("code").and_then(|code| tokens.codes.remove(code));
     let is_ours = form.get("redirect_uri").is_some_and(|name| name == RU_NAME);
     match known.filter(|(_, until)| is_ours && *until > Instant::now()) {
-        None => refuse(StatusCode::BAD_REQUEST, "invalid_grant", "the provided authorization grant code is invalid"),
+        None => {
+            oauth_error(StatusCode::BAD_REQUEST, "invalid_grant", "the provided authorization grant code is invalid")
+        }
         Some((scopes, _)) => {
-            tokens.ended = false;
-            tokens.consent = Some(scopes.clone());
-            let access = tokens.issue(Kind::Seller, scopes);
+            tokens.consent_ended = false;
+            tokens.consented_scopes = Some(scopes.clone());
+            let access = tokens.issue_token(TokenOwner::Seller, scopes);
             Json(json!({
                 "access_token": access,
                 "expires_in": 7200,
@@ -193,39 +202,40 @@ fn of_code(world: &World, form: &Pairs) -> Response {
 }
 
 /// The answer holds no refresh token: the old one stays good.
-fn of_refresh(world: &World, form: &Pairs) -> Response {
-    let mut tokens = world.ebay.tokens();
+fn token_from_refresh(world: &SandboxState, form: &OAuthParams) -> Response {
+    let mut tokens = world.ebay.lock_tokens();
     // Each consent has a token of its own, which begins alike.
-    if tokens.ended || form.get("refresh_token").is_none_or(|token| !token.starts_with(REFRESH_TOKEN)) {
+    if tokens.consent_ended || form.get("refresh_token").is_none_or(|token| !token.starts_with(REFRESH_TOKEN)) {
         let words = "the provided authorization refresh token is invalid or was issued to another client";
-        return refuse(StatusCode::BAD_REQUEST, "invalid_grant", words);
+        return oauth_error(StatusCode::BAD_REQUEST, "invalid_grant", words);
     }
-    let mut all = vec![PUBLIC.to_owned(), INVENTORY.to_owned(), ACCOUNT.to_owned()];
-    all.extend(world.ebay.account.item_drafts.then(|| ITEM_DRAFT.to_owned()));
-    let consented = tokens.consent.clone().unwrap_or(all);
+    let mut all = vec![PUBLIC_SCOPE.to_owned(), INVENTORY_SCOPE.to_owned(), ACCOUNT_SCOPE.to_owned()];
+    all.extend(world.ebay.account.has_item_drafts.then(|| ITEM_DRAFT_SCOPE.to_owned()));
+    let consented = tokens.consented_scopes.clone().unwrap_or(all);
     let asked = form.get("scope").map(|scope| scope.split_whitespace().map(str::to_owned).collect::<Vec<_>>());
     if asked.as_ref().is_some_and(|asked| asked.iter().any(|scope| !consented.contains(scope))) {
-        return refuse(StatusCode::BAD_REQUEST, "invalid_scope", "the requested scope exceeds the scope granted");
+        return oauth_error(StatusCode::BAD_REQUEST, "invalid_scope", "the requested scope exceeds the scope granted");
     }
-    let access = tokens.issue(Kind::Seller, asked.unwrap_or(consented));
+    let access = tokens.issue_token(TokenOwner::Seller, asked.unwrap_or(consented));
     Json(json!({"access_token": access, "expires_in": 7200, "token_type": "User Access Token"})).into_response()
 }
 
-fn of_application(world: &World, form: &Pairs) -> Response {
+fn token_for_application(world: &SandboxState, form: &OAuthParams) -> Response {
     let asked = form.get("scope").map(String::as_str).unwrap_or_default();
     let asked = asked.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
-    let allowed = |scope: &String| scope == PUBLIC || (scope == INSIGHTS && world.ebay.account.insights);
+    let allowed =
+        |scope: &String| scope == PUBLIC_SCOPE || (scope == INSIGHTS_SCOPE && world.ebay.account.has_insights);
     if asked.is_empty() || !asked.iter().all(allowed) {
-        return refuse(
+        return oauth_error(
             StatusCode::BAD_REQUEST,
             "invalid_scope",
             "the requested scope is invalid, unknown or malformed",
         );
     }
-    let access = world.ebay.tokens().issue(Kind::Application, asked);
+    let access = world.ebay.lock_tokens().issue_token(TokenOwner::Application, asked);
     Json(json!({"access_token": access, "expires_in": 7200, "token_type": "Application Access Token"})).into_response()
 }
 
-fn refuse(status: StatusCode, error: &str, words: &str) -> Response {
+fn oauth_error(status: StatusCode, error: &str, words: &str) -> Response {
     (status, Json(json!({"error": error, "error_description": words}))).into_response()
 }

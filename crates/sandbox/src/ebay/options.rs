@@ -6,34 +6,34 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug)]
 pub struct EbayAccount {
     /// Business policies of each kind.
-    pub policies: usize,
+    pub policy_count: usize,
     /// Whether the account takes part in business policies at all.
     pub has_policies: bool,
     /// Inventory locations.
-    pub locations: usize,
+    pub location_count: usize,
     /// Marketplace Insights is granted to the application.
-    pub insights: bool,
+    pub has_insights: bool,
     /// The Listing API is granted.
-    pub item_drafts: bool,
+    pub has_item_drafts: bool,
     /// Another daily limit than the documented one, by API.
-    pub daily: BTreeMap<String, u64>,
+    pub daily_limits: BTreeMap<String, u64>,
     /// The language of its errors, whatever is asked for: `en` or `de`.
     pub language: &'static str,
     /// Pictures that no listing uses go after so many hours.
-    pub picture_hours: i64,
+    pub picture_lifetime_hours: i64,
 }
 
 impl Default for EbayAccount {
     fn default() -> Self {
         Self {
-            policies: 1,
+            policy_count: 1,
             has_policies: true,
-            locations: 1,
-            insights: false,
-            item_drafts: false,
-            daily: BTreeMap::new(),
+            location_count: 1,
+            has_insights: false,
+            has_item_drafts: false,
+            daily_limits: BTreeMap::new(),
             language: "en",
-            picture_hours: 30 * 24,
+            picture_lifetime_hours: 30 * 24,
         }
     }
 }

@@ -7,7 +7,7 @@ use jsonschema::Validator;
 use serde_json::Value;
 
 /// A kind of body.
-pub(super) enum Schema {
+pub(super) enum RequestSchema {
     /// One inventory item.
     Item,
     /// One offer, with its SKU, site and format.
@@ -20,7 +20,7 @@ pub(super) enum Schema {
     Picture,
 }
 
-struct Schemas {
+struct CompiledSchemas {
     item: Validator,
     offer: Validator,
     offer_change: Validator,
@@ -28,25 +28,25 @@ struct Schemas {
     picture: Validator,
 }
 
-static SCHEMAS: LazyLock<Schemas> = LazyLock::new(|| Schemas {
-    item: compiled(include_str!("schemas/item.json")),
-    offer: compiled(include_str!("schemas/offer.json")),
-    offer_change: compiled(include_str!("schemas/offer_change.json")),
-    item_draft: compiled(include_str!("schemas/item_draft.json")),
-    picture: compiled(include_str!("schemas/picture.json")),
+static SCHEMAS: LazyLock<CompiledSchemas> = LazyLock::new(|| CompiledSchemas {
+    item: compile_schema(include_str!("schemas/item.json")),
+    offer: compile_schema(include_str!("schemas/offer.json")),
+    offer_change: compile_schema(include_str!("schemas/offer_change.json")),
+    item_draft: compile_schema(include_str!("schemas/item_draft.json")),
+    picture: compile_schema(include_str!("schemas/picture.json")),
 });
 
-fn compiled(text: &str) -> Validator {
+fn compile_schema(text: &str) -> Validator {
     let schema = serde_json::from_str::<Value>(text).expect("a test reads the schemas that are compiled in");
     jsonschema::validator_for(&schema).expect("a test reads the schemas that are compiled in")
 }
 
-impl Schema {
+impl RequestSchema {
     /// All that is wrong with a body, one after the other.
     ///
     /// # Errors
     /// In words.
-    pub(super) fn check(&self, body: &Value) -> Result<(), String> {
+    pub(super) fn validate_body(&self, body: &Value) -> Result<(), String> {
         let schemas = &*SCHEMAS;
         let schema = match self {
             Self::Item => &schemas.item,
@@ -65,6 +65,6 @@ impl Schema {
 ///
 /// # Errors
 /// In words.
-pub(super) fn json(body: &Bytes) -> Result<Value, String> {
+pub(super) fn parse_json(body: &Bytes) -> Result<Value, String> {
     serde_json::from_slice(body).map_err(|error| format!("the body is no JSON: {error}"))
 }

@@ -2,30 +2,30 @@
 
 use serde_json::Value;
 
-use super::Ebay;
+use super::SandboxEbay;
 
-impl Ebay {
+impl SandboxEbay {
     /// He changes an offer, field by field (RFC 7396).
     pub(crate) fn seller_edits(&self, sku: &str, patch: &Value) {
-        for offer in self.books().offers.values_mut().filter(|offer| offer["sku"] == sku) {
-            merge(offer, patch);
+        for offer in self.lock_state().offers.values_mut().filter(|offer| offer["sku"] == sku) {
+            merge_patch(offer, patch);
         }
     }
 
     /// He changes an item, field by field.
     pub(crate) fn seller_edits_item(&self, sku: &str, patch: &Value) {
-        if let Some(item) = self.books().items.get_mut(sku) {
-            merge(item, patch);
+        if let Some(item) = self.lock_state().items.get_mut(sku) {
+            merge_patch(item, patch);
         }
     }
 
     /// He, or another program of his, has put an item there, and an offer of it: as the documents describe them, with
     /// whatever status the offer says.
-    pub(crate) fn seller_holds(&self, sku: &str, item: &Value, offer: Option<&Value>) {
-        let mut books = self.books();
+    pub(crate) fn seller_adds_item(&self, sku: &str, item: &Value, offer: Option<&Value>) {
+        let mut books = self.lock_state();
         books.items.insert(sku.to_owned(), item.clone());
         if let Some(offer) = offer {
-            let (id, mut offer) = (books.number(), offer.clone());
+            let (id, mut offer) = (books.next_id(), offer.clone());
             offer["sku"] = sku.into();
             offer["offerId"] = id.to_string().into();
             books.offers.insert(id, offer);
@@ -34,8 +34,8 @@ impl Ebay {
 
     /// He makes it live.
     pub(crate) fn seller_lists(&self, sku: &str) {
-        let mut books = self.books();
-        let listing = books.number().to_string();
+        let mut books = self.lock_state();
+        let listing = books.next_id().to_string();
         for offer in books.offers.values_mut().filter(|offer| offer["sku"] == sku) {
             offer["status"] = "PUBLISHED".into();
             offer["listing"] = serde_json::json!({"listingId": listing, "listingStatus": "ACTIVE"});
@@ -44,61 +44,61 @@ impl Ebay {
 
     /// He deletes it.
     pub(crate) fn seller_deletes(&self, sku: &str) {
-        let mut books = self.books();
+        let mut books = self.lock_state();
         books.items.remove(sku);
         books.offers.retain(|_, offer| offer["sku"] != sku);
     }
 
     /// He takes his consent back.
     pub(crate) fn end_consent(&self) {
-        self.tokens().end_consent();
+        self.lock_tokens().end_consent();
     }
 
     /// He takes it back after so many more calls.
     pub(crate) fn end_consent_after(&self, calls: u64) {
-        self.tokens().end_after(calls);
+        self.lock_tokens().end_consent_after(calls);
     }
 
     /// He gives it again.
     pub(crate) fn renew_consent(&self) {
-        self.tokens().renew_consent();
+        self.lock_tokens().renew_consent();
     }
 
     /// EBay refuses a SKU from now on.
-    pub(crate) fn refuse_sku(&self, sku: &str, id: u64, words: &str) {
-        let error = super::refusal::error(id, "API_INVENTORY", words, &[("reason", "listing policy")]);
-        self.refused.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(sku.to_owned(), error);
+    pub(crate) fn reject_sku(&self, sku: &str, id: u64, words: &str) {
+        let error = super::error_body::error_json(id, "API_INVENTORY", words, &[("reason", "listing policy")]);
+        self.rejected_skus.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(sku.to_owned(), error);
     }
 
     /// All access tokens end.
     pub(crate) fn expire_tokens(&self) {
-        self.tokens().expire();
+        self.lock_tokens().expire_all();
     }
 
     /// All access tokens end just before the next call of an API.
-    pub(crate) fn expire_tokens_at(&self, api: &str) {
-        self.tokens().end_at(api);
+    pub(crate) fn expire_tokens_before(&self, api: &str) {
+        self.lock_tokens().expire_before_call(api);
     }
 
     /// Whoever gives a consent from now on has another account.
-    pub(crate) fn another_account(&self) {
-        self.accounts.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    pub(crate) fn switch_account(&self) {
+        self.account_number.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
     }
 
     /// Other programs of the same keyset make so many calls.
-    pub(crate) fn others_call(&self, api: &str, calls: u64) {
+    pub(crate) fn consume_quota(&self, api: &str, calls: u64) {
         for _ in 0..calls {
-            self.allowance().take(api, &self.account.daily);
+            self.lock_quota().consume_call(api, &self.account.daily_limits);
         }
     }
 
     /// A copy of the books.
-    pub(crate) fn copy_of_books(&self) -> super::EbayBooks {
-        self.books().copy()
+    pub(crate) fn snapshot_state(&self) -> super::EbayStateSnapshot {
+        self.lock_state().to_snapshot()
     }
 }
 
-pub(super) fn merge(value: &mut Value, patch: &Value) {
+pub(super) fn merge_patch(value: &mut Value, patch: &Value) {
     let Value::Object(fields) = patch else {
         *value = patch.clone();
         return;
@@ -109,7 +109,7 @@ pub(super) fn merge(value: &mut Value, patch: &Value) {
                 object.remove(name);
             }
         } else {
-            merge(&mut value[name.as_str()], field);
+            merge_patch(&mut value[name.as_str()], field);
         }
     }
 }

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 /// One generation of an object.
 #[derive(Clone, Debug)]
-pub(crate) struct Object {
+pub(crate) struct StoredObject {
     pub(crate) name: String,
     pub(crate) generation: i64,
     pub(crate) updated: Timestamp,
@@ -16,80 +16,92 @@ pub(crate) struct Object {
 }
 
 /// A page of a listing.
-pub(super) struct Page {
-    pub(super) objects: Vec<Object>,
+pub(super) struct ObjectListPage {
+    pub(super) objects: Vec<StoredObject>,
     pub(super) prefixes: Vec<String>,
     /// Where the next page begins; empty after the last.
-    pub(super) next: String,
+    pub(super) next_token: String,
 }
 
 /// What is not there.
-pub(super) enum NotThere {
+pub(super) enum StorageNotFound {
     Bucket,
     Object,
 }
 
 /// By bucket and name; of each object all generations, since a reader may hold on to an old one.
-type Kept = BTreeMap<String, BTreeMap<String, Vec<Object>>>;
+type ObjectsByBucket = BTreeMap<String, BTreeMap<String, Vec<StoredObject>>>;
 
 #[derive(Default)]
-pub(crate) struct Buckets(Mutex<Kept>);
+pub(crate) struct BucketStore(Mutex<ObjectsByBucket>);
 
-impl Buckets {
-    pub(crate) fn of(objects: &[(String, String, Vec<u8>)]) -> Self {
+impl BucketStore {
+    pub(crate) fn from_objects(objects: &[(String, String, Vec<u8>)]) -> Self {
         let buckets = Self::default();
         for (bucket, name, content) in objects {
-            buckets.put(bucket, name, content);
+            buckets.put_object(bucket, name, content);
         }
         buckets
     }
 
     /// A new generation of an object.
-    pub(crate) fn put(&self, bucket: &str, name: &str, content: &[u8]) -> i64 {
-        let mut kept = self.kept();
+    pub(crate) fn put_object(&self, bucket: &str, name: &str, content: &[u8]) -> i64 {
+        let mut kept = self.lock_objects();
         let generations = kept.entry(bucket.to_owned()).or_default().entry(name.to_owned()).or_default();
-        add(generations, name, content).generation
+        add_generation(generations, name, content).generation
     }
 
     /// A new generation, where the latest one is the one that is expected: 0 is no object at all, `None` any. `None` where
     /// there is no such bucket; the generation that is there, where it is another one.
-    pub(super) fn put_if(
+    pub(super) fn put_if_generation(
         &self,
         bucket: &str,
         name: &str,
         content: &[u8],
         expected: Option<i64>,
-    ) -> Option<Result<Object, i64>> {
-        let mut kept = self.kept();
+    ) -> Option<Result<StoredObject, i64>> {
+        let mut kept = self.lock_objects();
         let objects = kept.get_mut(bucket)?;
         let last = objects.get(name).and_then(|generations| generations.last()).map_or(0, |object| object.generation);
         if expected.is_some_and(|expected| expected != last) {
             return Some(Err(last));
         }
-        Some(Ok(add(objects.entry(name.to_owned()).or_default(), name, content)))
+        Some(Ok(add_generation(objects.entry(name.to_owned()).or_default(), name, content)))
     }
 
     /// An object, the latest generation where none or 0 is asked for.
-    pub(super) fn get(&self, bucket: &str, name: &str, generation: Option<i64>) -> Result<Object, NotThere> {
-        let kept = self.kept();
-        let objects = kept.get(bucket).ok_or(NotThere::Bucket)?;
-        let generations = objects.get(name).ok_or(NotThere::Object)?;
+    pub(super) fn get_object(
+        &self,
+        bucket: &str,
+        name: &str,
+        generation: Option<i64>,
+    ) -> Result<StoredObject, StorageNotFound> {
+        let kept = self.lock_objects();
+        let objects = kept.get(bucket).ok_or(StorageNotFound::Bucket)?;
+        let generations = objects.get(name).ok_or(StorageNotFound::Object)?;
         let found = match generation {
             None | Some(0) => generations.last(),
             Some(wanted) => generations.iter().find(|object| object.generation == wanted),
         };
-        found.cloned().ok_or(NotThere::Object)
+        found.cloned().ok_or(StorageNotFound::Object)
     }
 
-    pub(super) fn names(&self) -> Vec<String> {
-        self.kept().keys().cloned().collect()
+    pub(super) fn bucket_names(&self) -> Vec<String> {
+        self.lock_objects().keys().cloned().collect()
     }
 
     /// The latest generations below `prefix`, those beyond `delimiter` as prefixes, from behind the name `after`.
-    pub(super) fn page(&self, bucket: &str, prefix: &str, delimiter: &str, size: usize, after: &str) -> Option<Page> {
-        let kept = self.kept();
+    pub(super) fn list_page(
+        &self,
+        bucket: &str,
+        prefix: &str,
+        delimiter: &str,
+        size: usize,
+        after: &str,
+    ) -> Option<ObjectListPage> {
+        let kept = self.lock_objects();
         let below = kept.get(bucket)?.iter().filter(|(name, _)| name.starts_with(prefix));
-        let mut entries: BTreeMap<String, Option<Object>> = BTreeMap::new();
+        let mut entries: BTreeMap<String, Option<StoredObject>> = BTreeMap::new();
         for (name, generations) in below {
             let beyond = (!delimiter.is_empty()).then(|| name[prefix.len()..].find(delimiter)).flatten();
             match beyond {
@@ -103,20 +115,24 @@ impl Buckets {
         let next = taken.last().filter(|_| more).map(|(name, _)| name.clone()).unwrap_or_default();
         let prefixes = taken.iter().filter(|(_, object)| object.is_none()).map(|(name, _)| name.clone());
         let prefixes = prefixes.collect::<BTreeSet<_>>().into_iter().collect();
-        Some(Page { prefixes, objects: taken.into_iter().filter_map(|(_, object)| object).collect(), next })
+        Some(ObjectListPage {
+            prefixes,
+            objects: taken.into_iter().filter_map(|(_, object)| object).collect(),
+            next_token: next,
+        })
     }
 
-    fn kept(&self) -> std::sync::MutexGuard<'_, Kept> {
+    fn lock_objects(&self) -> std::sync::MutexGuard<'_, ObjectsByBucket> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// A generation's number is a time in microseconds, and greater than the one before.
-fn add(generations: &mut Vec<Object>, name: &str, content: &[u8]) -> Object {
+fn add_generation(generations: &mut Vec<StoredObject>, name: &str, content: &[u8]) -> StoredObject {
     let updated = Timestamp::now();
     let last = generations.last().map_or(0, |object| object.generation);
     let generation = updated.as_microsecond().max(last + 1);
-    let object = Object { name: name.to_owned(), generation, updated, content: Bytes::copy_from_slice(content) };
+    let object = StoredObject { name: name.to_owned(), generation, updated, content: Bytes::copy_from_slice(content) };
     generations.push(object.clone());
     object
 }

@@ -13,83 +13,91 @@ use http_body::Frame;
 use http_body_util::StreamBody;
 use prost::Message;
 
-use super::super::server::World;
-use super::buckets::{self, NotThere};
+use super::super::server::SandboxState;
+use super::buckets::{self, StorageNotFound};
 use super::messages::{
-    Bucket, GetObjectRequest, ListBucketsResponse, ListObjectsRequest, ListObjectsResponse, Object, Time,
+    BucketMessage, GetObjectRequest, ListBucketsResponse, ListObjectsRequest, ListObjectsResponse, ObjectMessage,
+    TimestampMessage,
 };
 
 /// gRPC's status codes (grpc.io, "Status codes and their use in gRPC").
-const NOT_FOUND: u8 = 5;
-const INVALID_ARGUMENT: u8 = 3;
+const STATUS_NOT_FOUND: u8 = 5;
+const STATUS_INVALID_ARGUMENT: u8 = 3;
 
 /// What the service lists where no size is asked for.
-const PAGE: usize = 1_000;
+const DEFAULT_PAGE_SIZE: usize = 1_000;
 
-pub(super) async fn list_objects(State(world): State<Arc<World>>, body: Bytes) -> Response {
-    let Some(request) = message::<ListObjectsRequest>(&body) else { return refusal(INVALID_ARGUMENT, "unreadable") };
-    let bucket = id(&request.parent);
-    let size = usize::try_from(request.page_size).ok().filter(|size| *size > 0).unwrap_or(PAGE);
-    let page = world.buckets.page(bucket, &request.prefix, &request.delimiter, size, &request.page_token);
+pub(super) async fn list_objects(State(world): State<Arc<SandboxState>>, body: Bytes) -> Response {
+    let Some(request) = decode_message::<ListObjectsRequest>(&body) else {
+        return error_response(STATUS_INVALID_ARGUMENT, "unreadable");
+    };
+    let bucket = resource_id(&request.parent);
+    let size = usize::try_from(request.page_size).ok().filter(|size| *size > 0).unwrap_or(DEFAULT_PAGE_SIZE);
+    let page = world.buckets.list_page(bucket, &request.prefix, &request.delimiter, size, &request.page_token);
     match page {
-        None => refusal(NOT_FOUND, "The specified bucket does not exist."),
-        Some(page) => answer(&ListObjectsResponse {
-            objects: page.objects.iter().map(|object| resource(bucket, object)).collect(),
+        None => error_response(STATUS_NOT_FOUND, "The specified bucket does not exist."),
+        Some(page) => message_response(&ListObjectsResponse {
+            objects: page.objects.iter().map(|object| object_message(bucket, object)).collect(),
             prefixes: page.prefixes,
-            next_page_token: page.next,
+            next_page_token: page.next_token,
         }),
     }
 }
 
-pub(super) async fn get_object(State(world): State<Arc<World>>, body: Bytes) -> Response {
-    let Some(request) = message::<GetObjectRequest>(&body) else { return refusal(INVALID_ARGUMENT, "unreadable") };
-    let bucket = id(&request.bucket);
-    match world.buckets.get(bucket, &request.object, Some(request.generation)) {
-        Err(NotThere::Bucket) => refusal(NOT_FOUND, "The specified bucket does not exist."),
-        Err(NotThere::Object) => refusal(NOT_FOUND, "No such object."),
-        Ok(object) => answer(&resource(bucket, &object)),
+pub(super) async fn get_object(State(world): State<Arc<SandboxState>>, body: Bytes) -> Response {
+    let Some(request) = decode_message::<GetObjectRequest>(&body) else {
+        return error_response(STATUS_INVALID_ARGUMENT, "unreadable");
+    };
+    let bucket = resource_id(&request.bucket);
+    match world.buckets.get_object(bucket, &request.object, Some(request.generation)) {
+        Err(StorageNotFound::Bucket) => error_response(STATUS_NOT_FOUND, "The specified bucket does not exist."),
+        Err(StorageNotFound::Object) => error_response(STATUS_NOT_FOUND, "No such object."),
+        Ok(object) => message_response(&object_message(bucket, &object)),
     }
 }
 
-pub(super) async fn list_buckets(State(world): State<Arc<World>>) -> Response {
-    let named = |id: String| Bucket { name: format!("projects/_/buckets/{id}"), bucket_id: id };
-    let buckets = world.buckets.names().into_iter().map(named).collect();
-    answer(&ListBucketsResponse { buckets, next_page_token: String::new() })
+pub(super) async fn list_buckets(State(world): State<Arc<SandboxState>>) -> Response {
+    let named = |id: String| BucketMessage { name: format!("projects/_/buckets/{id}"), bucket_id: id };
+    let buckets = world.buckets.bucket_names().into_iter().map(named).collect();
+    message_response(&ListBucketsResponse { buckets, next_page_token: String::new() })
 }
 
-fn resource(bucket: &str, object: &buckets::Object) -> Object {
-    Object {
+fn object_message(bucket: &str, object: &buckets::StoredObject) -> ObjectMessage {
+    ObjectMessage {
         name: object.name.clone(),
         bucket: format!("projects/_/buckets/{bucket}"),
         generation: object.generation,
         storage_class: "STANDARD".to_owned(),
         size: i64::try_from(object.content.len()).unwrap_or(i64::MAX),
-        update_time: Some(Time { seconds: object.updated.as_second(), nanos: object.updated.subsec_nanosecond() }),
+        update_time: Some(TimestampMessage {
+            seconds: object.updated.as_second(),
+            nanos: object.updated.subsec_nanosecond(),
+        }),
     }
 }
 
-fn id(resource: &str) -> &str {
+fn resource_id(resource: &str) -> &str {
     resource.rsplit('/').next().unwrap_or(resource)
 }
 
-fn message<T: Message + Default>(body: &Bytes) -> Option<T> {
+fn decode_message<T: Message + Default>(body: &Bytes) -> Option<T> {
     T::decode(body.get(5..)?).ok()
 }
 
-fn answer(message: &impl Message) -> Response {
+fn message_response(message: &impl Message) -> Response {
     let encoded = message.encode_to_vec();
     let length = u32::try_from(encoded.len()).unwrap_or(u32::MAX);
     let mut frame = vec![0];
     frame.extend(length.to_be_bytes());
     frame.extend(encoded);
-    respond(Some(frame.into()), 0, "")
+    framed_response(Some(frame.into()), 0, "")
 }
 
-fn refusal(status: u8, words: &str) -> Response {
-    respond(None, status, words)
+fn error_response(status: u8, words: &str) -> Response {
+    framed_response(None, status, words)
 }
 
-fn respond(message: Option<Bytes>, status: u8, words: &str) -> Response {
+fn framed_response(message: Option<Bytes>, status: u8, words: &str) -> Response {
     let mut closing = HeaderMap::new();
     closing.insert("grpc-status", HeaderValue::from(u16::from(status)));
     closing.insert("grpc-message", HeaderValue::from_str(words).unwrap_or_else(|_| HeaderValue::from_static("")));

@@ -9,32 +9,36 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::super::server::World;
-use super::buckets::{NotThere, Object};
+use super::super::server::SandboxState;
+use super::buckets::{StorageNotFound, StoredObject};
 
 #[derive(Deserialize)]
-pub(super) struct Read {
+pub(super) struct ReadObjectParams {
     alt: Option<String>,
     generation: Option<i64>,
 }
 
-pub(super) async fn read(
-    State(world): State<Arc<World>>,
+pub(super) async fn read_object(
+    State(world): State<Arc<SandboxState>>,
     Path((bucket, name)): Path<(String, String)>,
-    Query(read): Query<Read>,
+    Query(read): Query<ReadObjectParams>,
     headers: HeaderMap,
 ) -> Response {
-    match world.buckets.get(&bucket, &name, read.generation) {
-        Err(NotThere::Bucket) => error(StatusCode::NOT_FOUND, "notFound", "The specified bucket does not exist."),
-        Err(NotThere::Object) => error(StatusCode::NOT_FOUND, "notFound", &format!("No such object: {bucket}/{name}")),
-        Ok(object) if read.alt.as_deref() == Some("media") => content(&object, &headers),
-        Ok(object) => Json(resource(&bucket, &object)).into_response(),
+    match world.buckets.get_object(&bucket, &name, read.generation) {
+        Err(StorageNotFound::Bucket) => {
+            error_response(StatusCode::NOT_FOUND, "notFound", "The specified bucket does not exist.")
+        }
+        Err(StorageNotFound::Object) => {
+            error_response(StatusCode::NOT_FOUND, "notFound", &format!("No such object: {bucket}/{name}"))
+        }
+        Ok(object) if read.alt.as_deref() == Some("media") => content_response(&object, &headers),
+        Ok(object) => Json(object_json(&bucket, &object)).into_response(),
     }
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct List {
+pub(super) struct ListObjectsParams {
     #[serde(default)]
     prefix: String,
     #[serde(default)]
@@ -45,30 +49,30 @@ pub(super) struct List {
 }
 
 /// `items` and `prefixes` are absent where there are none.
-pub(super) async fn list(
-    State(world): State<Arc<World>>,
+pub(super) async fn list_objects(
+    State(world): State<Arc<SandboxState>>,
     Path(bucket): Path<String>,
-    Query(list): Query<List>,
+    Query(list): Query<ListObjectsParams>,
 ) -> Response {
     let size = list.max_results.unwrap_or(1_000);
-    let Some(page) = world.buckets.page(&bucket, &list.prefix, &list.delimiter, size, &list.page_token) else {
-        return error(StatusCode::NOT_FOUND, "notFound", "The specified bucket does not exist.");
+    let Some(page) = world.buckets.list_page(&bucket, &list.prefix, &list.delimiter, size, &list.page_token) else {
+        return error_response(StatusCode::NOT_FOUND, "notFound", "The specified bucket does not exist.");
     };
     let mut body = json!({"kind": "storage#objects"});
     if !page.objects.is_empty() {
-        body["items"] = page.objects.iter().map(|object| resource(&bucket, object)).collect();
+        body["items"] = page.objects.iter().map(|object| object_json(&bucket, object)).collect();
     }
     if !page.prefixes.is_empty() {
         body["prefixes"] = page.prefixes.into();
     }
-    if !page.next.is_empty() {
-        body["nextPageToken"] = page.next.into();
+    if !page.next_token.is_empty() {
+        body["nextPageToken"] = page.next_token.into();
     }
     Json(body).into_response()
 }
 
 /// 64-bit numbers are texts.
-pub(super) fn resource(bucket: &str, object: &Object) -> Value {
+pub(super) fn object_json(bucket: &str, object: &StoredObject) -> Value {
     json!({
         "kind": "storage#object",
         "name": object.name,
@@ -82,7 +86,7 @@ pub(super) fn resource(bucket: &str, object: &Object) -> Value {
     })
 }
 
-fn content(object: &Object, headers: &HeaderMap) -> Response {
+fn content_response(object: &StoredObject, headers: &HeaderMap) -> Response {
     let size = object.content.len();
     let told = [
         ("x-goog-generation", object.generation.to_string()),
@@ -91,7 +95,7 @@ fn content(object: &Object, headers: &HeaderMap) -> Response {
         ("x-goog-stored-content-encoding", "identity".to_owned()),
         ("x-goog-storage-class", "STANDARD".to_owned()),
     ];
-    match first_byte(headers) {
+    match range_start(headers) {
         None => (told, object.content.clone()).into_response(),
         Some(from) if from < size => {
             let range = [(header::CONTENT_RANGE, format!("bytes {from}-{}/{size}", size - 1))];
@@ -102,12 +106,12 @@ fn content(object: &Object, headers: &HeaderMap) -> Response {
 }
 
 /// `Range: bytes=N-`, with which a broken read goes on.
-fn first_byte(headers: &HeaderMap) -> Option<usize> {
+fn range_start(headers: &HeaderMap) -> Option<usize> {
     let range = headers.get(header::RANGE)?.to_str().ok()?.strip_prefix("bytes=")?;
     range.split_once('-')?.0.parse().ok()
 }
 
-pub(super) fn error(status: StatusCode, reason: &str, words: &str) -> Response {
+pub(super) fn error_response(status: StatusCode, reason: &str, words: &str) -> Response {
     let errors = json!([{"domain": "global", "reason": reason, "message": words}]);
     let body = json!({"error": {"code": status.as_u16(), "message": words, "errors": errors}});
     (status, Json(body)).into_response()

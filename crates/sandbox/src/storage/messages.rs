@@ -20,7 +20,7 @@ pub(super) struct ListObjectsRequest {
 #[derive(Clone, PartialEq, Message)]
 pub(super) struct ListObjectsResponse {
     #[prost(message, repeated, tag = "1")]
-    pub(super) objects: Vec<Object>,
+    pub(super) objects: Vec<ObjectMessage>,
     #[prost(string, repeated, tag = "2")]
     pub(super) prefixes: Vec<String>,
     #[prost(string, tag = "3")]
@@ -39,7 +39,7 @@ pub(super) struct GetObjectRequest {
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(super) struct Object {
+pub(super) struct ObjectMessage {
     #[prost(string, tag = "1")]
     pub(super) name: String,
     /// `projects/_/buckets/NAME`
@@ -52,12 +52,12 @@ pub(super) struct Object {
     #[prost(int64, tag = "6")]
     pub(super) size: i64,
     #[prost(message, optional, tag = "17")]
-    pub(super) update_time: Option<Time>,
+    pub(super) update_time: Option<TimestampMessage>,
 }
 
 /// `google.protobuf.Timestamp`
 #[derive(Clone, PartialEq, Message)]
-pub(super) struct Time {
+pub(super) struct TimestampMessage {
     #[prost(int64, tag = "1")]
     pub(super) seconds: i64,
     #[prost(int32, tag = "2")]
@@ -67,13 +67,13 @@ pub(super) struct Time {
 #[derive(Clone, PartialEq, Message)]
 pub(super) struct ListBucketsResponse {
     #[prost(message, repeated, tag = "1")]
-    pub(super) buckets: Vec<Bucket>,
+    pub(super) buckets: Vec<BucketMessage>,
     #[prost(string, tag = "2")]
     pub(super) next_page_token: String,
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(super) struct Bucket {
+pub(super) struct BucketMessage {
     /// `projects/_/buckets/NAME`
     #[prost(string, tag = "1")]
     pub(super) name: String,

@@ -12,15 +12,15 @@ use std::sync::Arc;
 use axum::Router;
 use axum::routing::{get, post};
 
-pub(super) use buckets::Buckets;
+pub(super) use buckets::BucketStore;
 
-use super::server::World;
+use super::server::SandboxState;
 
-pub(super) fn routes() -> Router<Arc<World>> {
+pub(super) fn routes() -> Router<Arc<SandboxState>> {
     Router::new()
-        .route("/storage/v1/b/{bucket}/o", get(json::list))
-        .route("/storage/v1/b/{bucket}/o/{object}", get(json::read))
-        .route("/upload/storage/v1/b/{bucket}/o", post(upload::upload))
+        .route("/storage/v1/b/{bucket}/o", get(json::list_objects))
+        .route("/storage/v1/b/{bucket}/o/{object}", get(json::read_object))
+        .route("/upload/storage/v1/b/{bucket}/o", post(upload::upload_object))
         .route("/google.storage.v2.Storage/ListObjects", post(grpc::list_objects))
         .route("/google.storage.v2.Storage/GetObject", post(grpc::get_object))
         .route("/google.storage.v2.Storage/ListBuckets", post(grpc::list_buckets))

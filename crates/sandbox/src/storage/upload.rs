@@ -10,51 +10,51 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
-use super::super::server::World;
-use super::json::{error, resource};
+use super::super::server::SandboxState;
+use super::json::{error_response, object_json};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Upload {
+pub(super) struct UploadObjectParams {
     #[serde(default, rename = "uploadType")]
-    form: String,
+    upload_type: String,
     name: Option<String>,
     if_generation_match: Option<i64>,
 }
 
-pub(super) async fn upload(
-    State(world): State<Arc<World>>,
+pub(super) async fn upload_object(
+    State(world): State<Arc<SandboxState>>,
     Path(bucket): Path<String>,
-    Query(upload): Query<Upload>,
+    Query(upload): Query<UploadObjectParams>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let bad = |words: &str| error(StatusCode::BAD_REQUEST, "invalid", words);
+    let bad = |words: &str| error_response(StatusCode::BAD_REQUEST, "invalid", words);
     let Some(name) = upload.name else { return bad("Required object name.") };
-    if upload.form != "multipart" {
+    if upload.upload_type != "multipart" {
         return bad("The sandbox takes uploads of one request only (uploadType=multipart).");
     }
-    let Some(content) = boundary(&headers).and_then(|boundary| media(&body, &boundary)) else {
+    let Some(content) = multipart_boundary(&headers).and_then(|boundary| second_part(&body, &boundary)) else {
         return bad("Multipart body is malformed.");
     };
-    match world.buckets.put_if(&bucket, &name, content, upload.if_generation_match) {
-        None => error(StatusCode::NOT_FOUND, "notFound", "The specified bucket does not exist."),
+    match world.buckets.put_if_generation(&bucket, &name, content, upload.if_generation_match) {
+        None => error_response(StatusCode::NOT_FOUND, "notFound", "The specified bucket does not exist."),
         Some(Err(_)) => {
             let words = "At least one of the pre-conditions you specified did not hold.";
-            error(StatusCode::PRECONDITION_FAILED, "conditionNotMet", words)
+            error_response(StatusCode::PRECONDITION_FAILED, "conditionNotMet", words)
         }
-        Some(Ok(object)) => Json(resource(&bucket, &object)).into_response(),
+        Some(Ok(object)) => Json(object_json(&bucket, &object)).into_response(),
     }
 }
 
-fn boundary(headers: &HeaderMap) -> Option<String> {
+fn multipart_boundary(headers: &HeaderMap) -> Option<String> {
     let kind = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
     let boundary = kind.split(';').find_map(|part| part.trim().strip_prefix("boundary="))?;
     Some(format!("--{}", boundary.trim_matches('"')))
 }
 
 /// The second part's content: the first one describes the object (RFC 2387).
-fn media<'a>(body: &'a [u8], boundary: &str) -> Option<&'a [u8]> {
+fn second_part<'a>(body: &'a [u8], boundary: &str) -> Option<&'a [u8]> {
     let mark = boundary.as_bytes();
     let at = |from: usize| body[from..].windows(mark.len()).position(|window| window == mark).map(|at| from + at);
     let first = at(0)?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use reqwest::Client;
 use reqwest::header::HeaderMap;
 use reqwest::redirect::Policy;
-use sandbox::{Options, Sandbox};
+use sandbox::{Sandbox, SandboxOptions};
 use serde_json::Value;
 
 /// A running sandbox and somebody who asks it.
@@ -26,12 +26,12 @@ pub(super) const NAME: (&str, &str) = ("user-agent", "DraftMakerTests/1.0 ( http
 pub(super) const TOKEN: (&str, &str) = ("authorization", "Discogs token=of-a-test");
 
 /// Options with which nothing is refused.
-pub(super) fn unlimited() -> Options {
-    Options { limits: false, ..Options::default() }
+pub(super) fn unlimited() -> SandboxOptions {
+    SandboxOptions { enforce_limits: false, ..SandboxOptions::default() }
 }
 
 impl Visit {
-    pub(super) async fn to(options: Options) -> Self {
+    pub(super) async fn to(options: SandboxOptions) -> Self {
         // A second provider is refused, and the first serves as well.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let sandbox = Sandbox::start(options).await.unwrap();
@@ -81,7 +81,7 @@ impl Visit {
 
     /// How many requests to a service came and were refused.
     pub(super) fn counted(&self, service: &str) -> (u64, u64) {
-        self.sandbox.counts().get(service).map_or((0, 0), |count| (count.requests, count.refused))
+        self.sandbox.request_counts().get(service).map_or((0, 0), |count| (count.requests, count.refused))
     }
 }
 

@@ -1,12 +1,12 @@
 //! Covers travel over redirects, are drawn in their size, and one belongs to another record.
 
-use sandbox::{Release, Sandbox};
+use sandbox::{Sandbox, SandboxRelease};
 
 use super::asking::{Answer, Visit, unlimited};
 
-fn with_cover(sandbox: &Sandbox, cover: &str) -> Release {
-    let is_it = |release: &&Release| !release.mbid.is_empty() && release.cover == cover;
-    sandbox.table().releases().iter().find(is_it).expect("one in the table").clone()
+fn with_cover(sandbox: &Sandbox, cover: &str) -> SandboxRelease {
+    let is_it = |release: &&SandboxRelease| !release.mbid.is_empty() && release.cover == cover;
+    sandbox.catalog().releases().iter().find(is_it).expect("one in the table").clone()
 }
 
 /// Follows redirects by hand, and tells the status of each answer on the way.

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use sandbox::{Fault, FaultKind, Options};
+use sandbox::{FaultKind, FaultRule, SandboxOptions};
 use tokio::time::timeout;
 
 use super::asking::{NAME, TOKEN, Visit, unlimited};
@@ -12,13 +12,13 @@ const MUSICBRAINZ: &str = "/musicbrainz/ws/2/release?query=barcode:720642442524&
 
 /// A visit to a Discogs that always fails so.
 async fn failing(kind: FaultKind) -> Visit {
-    let fault = Fault { service: Some("discogs".to_owned()), kind, share: 1.0 };
-    Visit::to(Options { faults: vec![fault], ..unlimited() }).await
+    let fault = FaultRule { service: Some("discogs".to_owned()), kind, share: 1.0 };
+    Visit::to(SandboxOptions { faults: vec![fault], ..unlimited() }).await
 }
 
 #[tokio::test]
 async fn a_fault_hits_the_service_it_is_for() {
-    let visit = failing(FaultKind::Broken).await;
+    let visit = failing(FaultKind::ServerError).await;
     let broken = visit.get(DISCOGS).await;
     assert_eq!(broken.status, 500);
     assert!(broken.json()["message"].is_string());
@@ -27,7 +27,7 @@ async fn a_fault_hits_the_service_it_is_for() {
 
 #[tokio::test]
 async fn too_many_gives_seconds_and_unavailable_a_date() {
-    let too_many = failing(FaultKind::TooMany).await.get(DISCOGS).await;
+    let too_many = failing(FaultKind::TooManyRequests).await.get(DISCOGS).await;
     assert_eq!(too_many.status, 429);
     assert_eq!(too_many.header("retry-after"), "2");
     let unavailable = failing(FaultKind::Unavailable).await.get(DISCOGS).await;
@@ -78,7 +78,7 @@ async fn a_hanging_service_says_nothing() {
 #[tokio::test]
 async fn latency_is_a_lower_bound() {
     let latency = Duration::from_millis(80);
-    let visit = Visit::to(Options { latency, ..unlimited() }).await;
+    let visit = Visit::to(SandboxOptions { latency, ..unlimited() }).await;
     let start = Instant::now();
     visit.get(DISCOGS).await;
     assert!(start.elapsed() >= latency);
@@ -86,9 +86,9 @@ async fn latency_is_a_lower_bound() {
 
 #[tokio::test]
 async fn a_share_hits_that_many_and_the_seed_says_which() {
-    let half = || Fault { service: None, kind: FaultKind::Broken, share: 0.5 };
+    let half = || FaultRule { service: None, kind: FaultKind::ServerError, share: 0.5 };
     let statuses = async |seed| {
-        let visit = Visit::to(Options { faults: vec![half()], seed, ..unlimited() }).await;
+        let visit = Visit::to(SandboxOptions { faults: vec![half()], seed, ..unlimited() }).await;
         let mut statuses = Vec::new();
         for _ in 0..40 {
             statuses.push(visit.get(DISCOGS).await.status);
@@ -104,7 +104,7 @@ async fn a_share_hits_that_many_and_the_seed_says_which() {
 #[test]
 fn every_fault_has_a_name() {
     for (name, kind) in FaultKind::ALL {
-        assert_eq!(FaultKind::named(name), Some(kind));
+        assert_eq!(FaultKind::from_name(name), Some(kind));
     }
-    assert_eq!(FaultKind::named("fire"), None);
+    assert_eq!(FaultKind::from_name("fire"), None);
 }

@@ -1,6 +1,6 @@
 //! Asked too fast, each imitated service refuses as the real one does, and counts it.
 
-use sandbox::Options;
+use sandbox::SandboxOptions;
 
 use super::asking::{Answer, NAME, TOKEN, Visit};
 
@@ -17,7 +17,7 @@ async fn refusal(
     headers: &[(&str, &str)],
     is_refusal: fn(&Answer) -> bool,
 ) -> Answer {
-    let visit = Visit::to(Options { speed: SLOW, ..Options::default() }).await;
+    let visit = Visit::to(SandboxOptions { speed: SLOW, ..SandboxOptions::default() }).await;
     for number in 1..=most {
         let answer = visit.get_with(path, headers).await;
         assert!(!is_refusal(&answer), "number {number} of {most} was refused: {answer:?}");
@@ -52,7 +52,7 @@ async fn discogs_gives_sixty_a_minute_to_a_token_and_25_without() {
 
 #[tokio::test]
 async fn discogs_tells_what_is_left() {
-    let visit = Visit::to(Options { speed: SLOW, ..Options::default() }).await;
+    let visit = Visit::to(SandboxOptions { speed: SLOW, ..SandboxOptions::default() }).await;
     for used in 1..=3 {
         let answer = visit.get("/discogs/releases/249504").await;
         assert_eq!(answer.header("x-discogs-ratelimit"), "60");
@@ -78,7 +78,7 @@ async fn itunes_refuses_the_twenty_first_with_an_empty_403() {
 
 #[tokio::test]
 async fn covers_have_no_limit() {
-    let visit = Visit::to(Options { speed: SLOW, ..Options::default() }).await;
+    let visit = Visit::to(SandboxOptions { speed: SLOW, ..SandboxOptions::default() }).await;
     for _ in 0..100 {
         assert_eq!(visit.get("/coverartarchive/release/d5cdb7fd-c7e9-460a-9549-8a369655cc52/front").await.status, 307);
     }
@@ -88,7 +88,7 @@ async fn covers_have_no_limit() {
 #[tokio::test]
 async fn a_full_window_opens_again_and_sooner_where_time_passes_faster() {
     // Five seconds of Deezer pass in a quarter of one.
-    let visit = Visit::to(Options { speed: 20.0, ..Options::default() }).await;
+    let visit = Visit::to(SandboxOptions { speed: 20.0, ..SandboxOptions::default() }).await;
     let path = format!("/deezer/album/upc:{BARCODE}");
     let refused = async || visit.get(&path).await.json()["error"]["code"] == 4;
     let asked_until = async |wanted: bool| {
@@ -134,10 +134,10 @@ async fn counts_tell_the_kinds_and_the_questions() {
     visit.get("/discogs/releases/249504?curr_abbr=USD").await;
     visit.get("/discogs/releases/249504?curr_abbr=USD").await;
     visit.get("/discogs/releases/1018055").await;
-    let counts = visit.sandbox.counts();
+    let counts = visit.sandbox.request_counts();
     let discogs = &counts["discogs"];
     assert_eq!((discogs.requests, discogs.paths["/discogs/releases/*"]), (3, 3));
-    assert_eq!(discogs.questions["/discogs/releases/249504?curr_abbr=USD"], 2);
+    assert_eq!(discogs.request_uris["/discogs/releases/249504?curr_abbr=USD"], 2);
     let told = visit.json("/sandbox/counts").await;
     assert_eq!(told["discogs"]["requests"], 3);
     assert_eq!(told["discogs"]["refused"], 0);

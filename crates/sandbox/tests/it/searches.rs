@@ -1,6 +1,6 @@
 //! The imitated eBay reads every part of a search, as its documents say (Browse API 1.19, Marketplace Insights, Analytics).
 
-use sandbox::{EbayAccount, Options};
+use sandbox::{EbayAccount, SandboxOptions};
 use serde_json::Value;
 
 use super::asking::{Answer, Visit};
@@ -18,8 +18,9 @@ struct Shopper {
 
 impl Shopper {
     async fn at_ebay() -> Self {
-        let ebay = EbayAccount { insights: true, ..EbayAccount::default() };
-        let visit = Visit::to(Options { limits: false, ebay, ..Options::default() }).await;
+        let ebay = EbayAccount { has_insights: true, ..EbayAccount::default() };
+        let visit =
+            Visit::to(SandboxOptions { enforce_limits: false, ebay_account: ebay, ..SandboxOptions::default() }).await;
         let bearer = format!("Bearer {}", visit.application_token(&format!("{PUBLIC} {INSIGHTS}")).await);
         Self { visit, bearer }
     }

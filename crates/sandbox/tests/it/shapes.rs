@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use sandbox::Release;
+use sandbox::SandboxRelease;
 use serde_json::Value;
 
 use super::asking::{Visit, unlimited};
@@ -62,20 +62,20 @@ fn assert_alike(kind: &str, ours: &Shape, real: &Shape) {
 }
 
 /// Asks once for every release that has a path, and adds the answers up.
-async fn ours(visit: &Visit, path: impl Fn(&Release) -> Option<String>) -> Vec<Value> {
+async fn ours(visit: &Visit, path: impl Fn(&SandboxRelease) -> Option<String>) -> Vec<Value> {
     let mut answers = Vec::new();
-    for path in visit.sandbox.table().releases().iter().filter_map(path) {
+    for path in visit.sandbox.catalog().releases().iter().filter_map(path) {
         answers.push(visit.json(&path).await);
     }
     assert!(answers.len() > 60, "only {} answers", answers.len());
     answers
 }
 
-fn on_musicbrainz(release: &Release) -> bool {
+fn on_musicbrainz(release: &SandboxRelease) -> bool {
     !release.mbid.is_empty()
 }
 
-fn discogs_id(release: &Release) -> Option<u64> {
+fn discogs_id(release: &SandboxRelease) -> Option<u64> {
     release.discogs.as_ref().map(|side| side.id)
 }
 
@@ -83,7 +83,7 @@ fn discogs_id(release: &Release) -> Option<u64> {
 async fn a_search_at_musicbrainz_has_the_real_shape() {
     let Some(recordings) = recordings() else { return };
     let visit = Visit::to(unlimited()).await;
-    let path = |release: &Release| {
+    let path = |release: &SandboxRelease| {
         let upc = release.upc().filter(|_| on_musicbrainz(release))?;
         Some(format!("/musicbrainz/ws/2/release?query=barcode:({upc}%20OR%20{})&fmt=json", upc.ean13()))
     };
@@ -99,7 +99,7 @@ async fn a_search_at_musicbrainz_has_the_real_shape() {
 async fn a_lookup_at_musicbrainz_has_the_real_shape() {
     let Some(recordings) = recordings() else { return };
     let visit = Visit::to(unlimited()).await;
-    let path = |release: &Release| {
+    let path = |release: &SandboxRelease| {
         let asked = format!("/musicbrainz/ws/2/release/{}?inc={INCLUDE}&fmt=json", release.mbid);
         on_musicbrainz(release).then_some(asked)
     };
@@ -119,7 +119,7 @@ async fn a_lookup_at_musicbrainz_has_the_real_shape() {
 async fn an_index_of_covers_has_the_real_shape() {
     let Some(recordings) = recordings() else { return };
     let visit = Visit::to(unlimited()).await;
-    let path = |release: &Release| {
+    let path = |release: &SandboxRelease| {
         let has_one = on_musicbrainz(release) && release.cover != "none";
         has_one.then(|| format!("/archive/items/mbid-{}/index.json", release.mbid))
     };
@@ -131,7 +131,7 @@ async fn an_index_of_covers_has_the_real_shape() {
 async fn a_search_at_discogs_has_the_real_shape() {
     let Some(recordings) = recordings() else { return };
     let visit = Visit::to(unlimited()).await;
-    let path = |release: &Release| {
+    let path = |release: &SandboxRelease| {
         let upc = release.upc().filter(|_| release.discogs.is_some())?;
         Some(format!("/discogs/database/search?type=release&barcode={upc}&per_page=50"))
     };
@@ -149,7 +149,7 @@ async fn a_release_at_discogs_has_the_real_shape() {
     let mut real = real(&recordings, "discogs", |body| has(&["tracklist", "formats"])(body));
     // Read in the service's own documents: null where nothing is known.
     real.may_be(".released", "null");
-    let path = |release: &Release| Some(format!("/discogs/releases/{}?curr_abbr=USD", discogs_id(release)?));
+    let path = |release: &SandboxRelease| Some(format!("/discogs/releases/{}?curr_abbr=USD", discogs_id(release)?));
     assert_alike("release", &Shape::of(&ours(&visit, path).await), &real);
 }
 
@@ -162,10 +162,12 @@ async fn market_prices_at_discogs_have_the_real_shape() {
     let mut stats = real(&recordings, "discogs", is_stats);
     // Its documents: "lowest_price" is null where nothing is for sale.
     stats.may_be(".lowest_price", "null");
-    let path = |release: &Release| Some(format!("/discogs/marketplace/stats/{}?curr_abbr=USD", discogs_id(release)?));
+    let path =
+        |release: &SandboxRelease| Some(format!("/discogs/marketplace/stats/{}?curr_abbr=USD", discogs_id(release)?));
     assert_alike("stats", &Shape::of(&ours(&visit, path).await), &stats);
 
-    let path = |release: &Release| Some(format!("/discogs/marketplace/price_suggestions/{}", discogs_id(release)?));
+    let path =
+        |release: &SandboxRelease| Some(format!("/discogs/marketplace/price_suggestions/{}", discogs_id(release)?));
     let graded = ours(&visit, path).await;
     let priced = graded.iter().filter(|answer| answer.as_object().is_some_and(|grades| !grades.is_empty()));
     let real = real(&recordings, "discogs", has(&["Mint (M)"]));
@@ -179,7 +181,7 @@ async fn market_prices_at_discogs_have_the_real_shape() {
 async fn an_album_at_deezer_has_the_real_shape() {
     let Some(recordings) = recordings() else { return };
     let visit = Visit::to(unlimited()).await;
-    let path = |release: &Release| {
+    let path = |release: &SandboxRelease| {
         let upc = release.upc().filter(|_| on_musicbrainz(release))?;
         Some(format!("/deezer/album/upc:{upc}"))
     };
@@ -191,7 +193,7 @@ async fn an_album_at_deezer_has_the_real_shape() {
 async fn a_lookup_at_itunes_has_the_real_shape() {
     let Some(recordings) = recordings() else { return };
     let visit = Visit::to(unlimited()).await;
-    let path = |release: &Release| {
+    let path = |release: &SandboxRelease| {
         let upc = release.upc().filter(|_| on_musicbrainz(release))?;
         Some(format!("/itunes/lookup?upc={upc}&entity=song&limit=200"))
     };

@@ -3,24 +3,24 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::upc::Upc;
-use sandbox::{DEMO_LIST, DiscogsSide, Release, Table};
+use sandbox::{DEMO_LIST, SandboxCatalog, SandboxDiscogsData, SandboxRelease};
 
-fn releases() -> Vec<Release> {
-    Table::demo().releases().to_vec()
+fn releases() -> Vec<SandboxRelease> {
+    SandboxCatalog::demo().releases().to_vec()
 }
 
 /// Those for which something holds.
-fn with(holds: impl Fn(&Release) -> bool) -> Vec<Release> {
+fn with(holds: impl Fn(&SandboxRelease) -> bool) -> Vec<SandboxRelease> {
     let found = releases().into_iter().filter(holds).collect::<Vec<_>>();
     assert!(!found.is_empty(), "there is none");
     found
 }
 
-fn on_musicbrainz(release: &Release) -> bool {
+fn on_musicbrainz(release: &SandboxRelease) -> bool {
     !release.mbid.is_empty()
 }
 
-fn side(release: &Release) -> DiscogsSide {
+fn side(release: &SandboxRelease) -> SandboxDiscogsData {
     release.discogs.clone().unwrap_or_default()
 }
 
@@ -29,12 +29,12 @@ fn digits(code: &str) -> usize {
 }
 
 /// Codes as either database writes them.
-fn written(release: &Release) -> Vec<String> {
+fn written(release: &SandboxRelease) -> Vec<String> {
     std::iter::once(release.barcode.clone()).chain(release.discogs_codes()).filter(|code| !code.is_empty()).collect()
 }
 
 /// What either database calls the things in the box.
-fn formats(release: &Release) -> Vec<String> {
+fn formats(release: &SandboxRelease) -> Vec<String> {
     let at_discogs = side(release).formats.into_iter().map(|(name, ..)| name);
     release.media.iter().map(|medium| medium.format.clone()).chain(at_discogs).collect()
 }
@@ -50,7 +50,7 @@ fn sixty_releases_and_more_each_with_a_right_barcode() {
             let code = code.parse::<Upc>().unwrap_or_else(|error| panic!("{:?}: {code}: {error}", release.title));
             assert_eq!(code, upc, "{:?} has two barcodes", release.title);
         }
-        assert!(!release.credit().trim().is_empty() && !release.title.trim().is_empty(), "{upc}");
+        assert!(!release.artist_credit().trim().is_empty() && !release.title.trim().is_empty(), "{upc}");
         assert!(on_musicbrainz(release) || release.discogs.is_some(), "{upc} is nowhere");
     }
 }
@@ -68,18 +68,18 @@ fn no_id_is_used_twice() {
 
 #[test]
 fn several_pressings_share_a_barcode() {
-    let mut pressings: BTreeMap<Upc, Vec<Release>> = BTreeMap::new();
+    let mut pressings: BTreeMap<Upc, Vec<SandboxRelease>> = BTreeMap::new();
     for release in with(on_musicbrainz) {
         pressings.entry(release.upc().unwrap()).or_default().push(release);
     }
     let shared = pressings.values().filter(|pressings| pressings.len() > 1).collect::<Vec<_>>();
     assert!(shared.len() >= 3, "{}", shared.len());
-    let told_apart = |pressings: &&&Vec<Release>| {
+    let told_apart = |pressings: &&&Vec<SandboxRelease>| {
         let marks = pressings.iter().map(|release| (&release.country, &release.date, &release.labels));
         marks.collect::<BTreeSet<_>>().len() > 1
     };
     assert!(shared.iter().any(|pressings| told_apart(&pressings)), "countries, dates or labels differ");
-    let in_both_forms = |pressings: &&&Vec<Release>| {
+    let in_both_forms = |pressings: &&&Vec<SandboxRelease>| {
         pressings.iter().map(|release| release.barcode.len()).collect::<BTreeSet<_>>() == BTreeSet::from([12, 13])
     };
     assert!(shared.iter().any(|pressings| in_both_forms(&pressings)), "one kept with 12 and with 13 digits");
@@ -136,12 +136,12 @@ fn there_are_records_tapes_discs_and_boxes() {
 
 #[test]
 fn artists_and_titles_are_of_every_kind() {
-    with(|release| release.credit() == "Various Artists" && on_musicbrainz(release));
-    with(|release| release.credit().starts_with("Various") && !on_musicbrainz(release));
+    with(|release| release.artist_credit() == "Various Artists" && on_musicbrainz(release));
+    with(|release| release.artist_credit().starts_with("Various") && !on_musicbrainz(release));
     with(|release| release.artist.len() > 1 && release.artist.iter().any(|(_, join)| !join.is_empty()));
     with(|release| release.title.chars().count() > 60);
     let is_foreign = |text: &str| text.chars().any(|c| c.is_alphabetic() && c > '\u{24f}');
-    with(|release| is_foreign(&release.title) && is_foreign(&release.credit()));
+    with(|release| is_foreign(&release.title) && is_foreign(&release.artist_credit()));
     with(|release| release.media.iter().any(|medium| medium.tracks.is_empty() && medium.count > 0));
     with(|release| release.media.iter().any(|medium| !medium.tracks.is_empty()));
 }
@@ -162,7 +162,7 @@ fn covers_and_prices_are_missing_and_wrong() {
 
 #[test]
 fn the_demo_list_knows_most_of_them_and_some_that_nobody_knows() {
-    let known = releases().iter().filter_map(Release::upc).collect::<BTreeSet<_>>();
+    let known = releases().iter().filter_map(SandboxRelease::upc).collect::<BTreeSet<_>>();
     let lines = DEMO_LIST.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
     let (codes, slips): (Vec<_>, Vec<_>) = lines.map(str::parse::<Upc>).partition(Result::is_ok);
     let codes = codes.into_iter().map(Result::unwrap).collect::<Vec<_>>();

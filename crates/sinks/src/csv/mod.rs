@@ -7,12 +7,12 @@
 //! EBay makes every row a draft at each upload, so a SKU that an earlier job has put into its file is not put into
 //! another one. A file that grew beyond what eBay takes goes on in `ebay_drafts_STAMP_part2.csv`.
 
-mod file;
-mod form;
-mod market;
-mod opening;
+mod prepare;
 mod row;
+mod sink;
+mod template;
+mod writer;
 
-pub use market::DraftsFile;
-pub(super) use opening::drafts_file;
-pub use row::Row;
+pub(super) use prepare::prepare_csv_sink;
+pub use row::CsvDraftRow;
+pub use sink::CsvSink;

@@ -4,17 +4,17 @@
 use domain::condition::Condition;
 
 /// "Used", where a category knows no finer condition: records, whose grade is an item specific.
-const USED: u16 = 3000;
+const USED_CONDITION_ID: u16 = 3000;
 
 /// The number for a stated condition among those that the category allows; `None` where none fits.
-pub(super) fn allowed(stated: Condition, allowed: &[u16]) -> Option<u16> {
+pub(super) fn choose_condition_id(stated: Condition, allowed: &[u16]) -> Option<u16> {
     let exact = Some(stated.ebay_id()).filter(|id| allowed.contains(id));
-    let used = Some(USED).filter(|id| stated != Condition::New && allowed.contains(id));
+    let used = Some(USED_CONDITION_ID).filter(|id| stated != Condition::New && allowed.contains(id));
     exact.or(used)
 }
 
 /// As `condition` of an inventory item names it.
-pub(super) const fn word(id: u16) -> Option<&'static str> {
+pub(super) const fn condition_name(id: u16) -> Option<&'static str> {
     Some(match id {
         1000 => "NEW",
         1500 => "NEW_OTHER",

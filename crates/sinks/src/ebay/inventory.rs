@@ -6,48 +6,48 @@ use async_trait::async_trait;
 use serde_json::Value;
 use tracing::{Instrument as _, Span};
 
-use super::super::contract::{Approach, Handed, Market, MarketError};
-use super::counter::Counter;
-use super::record::Record;
-use super::rulebook::Rulebook;
-use super::shop::Shop;
-use super::{preflight, round};
-use domain::batch::JobId;
-use domain::listing::{Listing, Missing};
+use super::super::draft_sink::{DraftResult, DraftSink, InFlightGuard, SinkError};
+use super::batcher::ListingBatcher;
+use super::category_policies::CategoryPolicies;
+use super::context::InventoryContext;
+use super::sync_record::SyncRecord;
+use super::{bulk_upsert, validate};
+use domain::job_spec::JobId;
+use domain::listing::{Listing, MissingField};
 use domain::outcome::Status;
 use ebay::Marketplace;
-use store::journal::Seller;
+use store::journal::SellerAccount;
 
 /// One job's drafts in eBay's Inventory API.
-pub struct Inventory {
-    counter: Counter<Result<Handed, MarketError>>,
-    rules: Rulebook,
+pub struct InventorySink {
+    batcher: ListingBatcher<Result<DraftResult, SinkError>>,
+    rules: CategoryPolicies,
     site: &'static Marketplace,
-    seller: Seller,
-    remarks: Vec<String>,
+    seller: SellerAccount,
+    warnings: Vec<String>,
 }
 
-impl Inventory {
+impl InventorySink {
     /// Its name in settings, results and the ledger.
-    pub const SINK: &'static str = "inventory";
+    pub const NAME: &'static str = "inventory";
 
     /// What a draft is here and where the seller finds it.
-    pub const EXPLAINED: &'static str = "Unpublished offers in eBay's Inventory API: `draft-maker drafts` lists them; \
+    pub const DESCRIPTION: &'static str = "Unpublished offers in eBay's Inventory API: `draft-maker drafts` lists them; \
         they are not in Seller Hub's Drafts folder and cannot be edited in eBay's phone app.";
 
-    pub(super) fn open(shop: Shop, remarks: Vec<String>) -> Self {
-        let (rules, site, seller) = (shop.rules.clone(), shop.line.ebay.site(), shop.seller.clone());
+    pub(super) fn new(shop: InventoryContext, warnings: Vec<String>) -> Self {
+        let (rules, site, seller) = (shop.rules.clone(), shop.client.ebay.marketplace(), shop.seller.clone());
         let shop = Arc::new(shop);
-        let counter = Counter::open(move |listings| {
-            let (shop, span) = (shop.clone(), span(&shop.job, &listings));
-            async move { round::run(&shop, listings).await }.instrument(span)
+        let batcher = ListingBatcher::spawn_worker(move |listings| {
+            let (shop, span) = (shop.clone(), batch_span(&shop.job, &listings));
+            async move { bulk_upsert::run(&shop, listings).await }.instrument(span)
         });
-        Self { counter, rules, site, seller, remarks }
+        Self { batcher, rules, site, seller, warnings }
     }
 }
 
 /// A round is a task of its own for several items, so its lines of the log name the job and all of them once more.
-fn span(job: &JobId, listings: &[Listing]) -> Span {
+fn batch_span(job: &JobId, listings: &[Listing]) -> Span {
     let mut upcs = listings.iter().map(|listing| listing.upc().to_string()).collect::<Vec<_>>();
     upcs.sort();
     upcs.dedup();
@@ -55,45 +55,45 @@ fn span(job: &JobId, listings: &[Listing]) -> Span {
 }
 
 #[async_trait]
-impl Market for Inventory {
-    fn sink(&self) -> &'static str {
-        Self::SINK
+impl DraftSink for InventorySink {
+    fn name(&self) -> &'static str {
+        Self::NAME
     }
 
-    fn status(&self) -> Status {
+    fn item_status(&self) -> Status {
         Status::Drafted
     }
 
-    fn explain(&self) -> &'static str {
-        Self::EXPLAINED
+    fn description(&self) -> &'static str {
+        Self::DESCRIPTION
     }
 
-    fn remarks(&self) -> Vec<String> {
-        self.remarks.clone()
+    fn warnings(&self) -> Vec<String> {
+        self.warnings.clone()
     }
 
-    fn seller(&self) -> Option<&Seller> {
+    fn seller(&self) -> Option<&SellerAccount> {
         Some(&self.seller)
     }
 
-    fn lacks(&self, listing: &Listing) -> Vec<Missing> {
-        preflight::lacks(listing, &self.rules, self.site)
+    fn validate(&self, listing: &Listing) -> Vec<MissingField> {
+        validate::validate_listing(listing, &self.rules, self.site)
     }
 
-    fn approach(&self) -> Approach {
-        self.counter.approach()
+    fn track_in_flight(&self) -> InFlightGuard {
+        self.batcher.track_in_flight()
     }
 
-    async fn draft(&self, listing: &Listing) -> Result<Handed, MarketError> {
-        let gone = || MarketError::Unknown { sink: Self::SINK, why: "the round was given up".to_owned() };
-        self.counter.hand_in(listing.clone()).await.ok_or_else(gone)?
+    async fn create_draft(&self, listing: &Listing) -> Result<DraftResult, SinkError> {
+        let gone = || SinkError::Indeterminate { sink: Self::NAME, why: "the round was given up".to_owned() };
+        self.batcher.submit(listing.clone()).await.ok_or_else(gone)?
     }
 
-    fn copies_in(&self, row: &Value) -> u32 {
-        Record::read(row.clone()).map_or(1, |record| record.copies())
+    fn recorded_quantity(&self, row: &Value) -> u32 {
+        SyncRecord::from_row(row.clone()).map_or(1, |record| record.quantity())
     }
 
-    fn hurry(&self) {
-        self.counter.hurry();
+    fn flush_pending(&self) {
+        self.batcher.flush_pending();
     }
 }

@@ -11,42 +11,43 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::super::contract::{Approach, Handed, Market, MarketError};
+use super::super::draft_sink::{DraftResult, DraftSink, InFlightGuard, SinkError};
+use super::category_policies::CategoryPolicies;
 use super::conditions;
-use super::holdings::Holdings;
-use super::line::Waits;
-use super::preflight;
-use super::rulebook::Rulebook;
-use domain::batch::JobId;
-use domain::listing::{Listing, Missing};
+use super::duplicate_check::DuplicateChecker;
+use super::retrying_client::BoundedBackoff;
+use super::validate;
+use domain::job_spec::JobId;
+use domain::listing::{Listing, MissingField};
 use domain::outcome::{Draft, Status};
-use ebay::{Access, Api, Ebay, EbayError};
-use store::journal::{Claim, Claimed, Journal, Seller};
-use upstream::{HttpError, Request};
+use ebay::{Api, EbayClient, EbayError, TokenKind};
+use store::journal::{Claim, ClaimResult, Journal, SellerAccount};
+use upstream::{HttpError, UpstreamRequest};
 
 /// One job's drafts in eBay's Listing API.
-pub struct ItemDrafts {
-    pub(super) ebay: Ebay,
+pub struct ItemDraftSink {
+    pub(super) ebay: EbayClient,
     pub(super) journal: Journal,
-    pub(super) seller: Seller,
+    pub(super) seller: SellerAccount,
     pub(super) job: JobId,
-    pub(super) rules: Rulebook,
-    pub(super) remarks: Vec<String>,
-    pub(super) holdings: Holdings,
+    pub(super) rules: CategoryPolicies,
+    pub(super) warnings: Vec<String>,
+    pub(super) duplicate_checker: DuplicateChecker,
     /// How long a sick eBay is waited for.
-    pub(super) patience: Duration,
+    pub(super) max_wait: Duration,
 }
 
 /// A draft's line in the ledger.
 #[derive(Debug, Serialize, Deserialize)]
-struct Record {
+struct ItemDraftRecord {
     title: String,
     /// `None` until eBay has answered.
     draft_id: Option<String>,
     url: Option<String>,
     /// How many copies it stands for.
     #[serde(default = "one")]
-    copies: u32,
+    #[serde(rename = "copies")]
+    quantity: u32,
 }
 
 const fn one() -> u32 {
@@ -54,103 +55,111 @@ const fn one() -> u32 {
 }
 
 /// How a call ended that made no draft for certain.
-enum NotMade {
+enum CreateFailure {
     /// It may help to try again.
-    Passing(HttpError),
+    Transient(HttpError),
     /// EBay did not take the token that was at hand; the next one is a new one. The words are its own.
-    Unsigned(String),
-    For(Result<Handed, MarketError>),
+    TokenRejected(String),
+    Final(Result<DraftResult, SinkError>),
 }
 
-impl ItemDrafts {
+impl ItemDraftSink {
     /// Its name in settings, results and the ledger.
-    pub const SINK: &'static str = "item-draft";
+    pub const NAME: &'static str = "item-draft";
 
     /// What a draft is here and where the seller finds it.
-    pub const EXPLAINED: &'static str =
+    pub const DESCRIPTION: &'static str =
         "Listing drafts by eBay's Listing API: each result names the page on eBay where the seller finishes it.";
 
     /// Claims the item and makes its draft, again where that was surely not done.
-    async fn claim_and_make(&self, listing: &Listing) -> Result<Handed, MarketError> {
-        let (mut waits, mut is_renewed) = (Waits::within(self.patience), false);
+    async fn claim_and_create(&self, listing: &Listing) -> Result<DraftResult, SinkError> {
+        let (mut waits, mut is_renewed) = (BoundedBackoff::for_duration(self.max_wait), false);
         loop {
-            match self.journal.ledger_claim(&self.claim(listing)).await.map_err(unknown)? {
-                Claimed::New => {}
-                taken => return taken_already(listing, taken),
+            match self.journal.claim_ledger_entry(&self.build_claim(listing)).await.map_err(indeterminate_error)? {
+                ClaimResult::Acquired => {}
+                taken => return result_for_claimed(listing, taken),
             }
-            match self.make(listing).await {
+            match self.send_draft(listing).await {
                 Ok(handed) => return Ok(handed),
-                Err(NotMade::For(end)) => return end,
-                Err(NotMade::Unsigned(_)) if !is_renewed => is_renewed = true,
-                Err(NotMade::Unsigned(words)) => return Ok(Handed::Refused(words)),
-                Err(NotMade::Passing(error)) => waits.wait(error).await.map_err(unknown)?,
+                Err(CreateFailure::Final(end)) => return end,
+                Err(CreateFailure::TokenRejected(_)) if !is_renewed => is_renewed = true,
+                Err(CreateFailure::TokenRejected(words)) => return Ok(DraftResult::Rejected(words)),
+                Err(CreateFailure::Transient(error)) => waits.wait_or_fail(error).await.map_err(indeterminate_error)?,
             }
         }
     }
 
-    fn claim(&self, listing: &Listing) -> Claim {
-        let record =
-            Record { title: listing.title().to_owned(), draft_id: None, url: None, copies: listing.quantity() };
+    fn build_claim(&self, listing: &Listing) -> Claim {
+        let record = ItemDraftRecord {
+            title: listing.title().to_owned(),
+            draft_id: None,
+            url: None,
+            quantity: listing.quantity(),
+        };
         Claim {
             seller: self.seller.clone(),
-            sink: Self::SINK.to_owned(),
+            sink: Self::NAME.to_owned(),
             sku: listing.sku().clone(),
             job: self.job.clone(),
             upc: listing.upc(),
-            row: serde_json::to_value(&record).unwrap_or_default(),
+            payload: serde_json::to_value(&record).unwrap_or_default(),
             at: Timestamp::now(),
         }
     }
 
-    async fn make(&self, listing: &Listing) -> Result<Handed, NotMade> {
+    async fn send_draft(&self, listing: &Listing) -> Result<DraftResult, CreateFailure> {
         // First and by itself, so that a token that cannot be had is not taken for a draft whose answer got lost.
-        let token = match self.ebay.tokens().fresh(Access::Seller).await {
+        let token = match self.ebay.tokens().valid_token(TokenKind::Seller).await {
             Ok(token) => token,
-            Err(error) => return Err(self.not_made(listing, error).await),
+            Err(error) => return Err(self.release_claim(listing, error).await),
         };
-        let request = Request::path(["sell", "listing", "v1_beta", "item_draft", ""])
+        let request = UpstreamRequest::for_path(["sell", "listing", "v1_beta", "item_draft", ""])
             .post()
-            .header("X-EBAY-C-MARKETPLACE-ID", self.ebay.site().id)
-            .header("Content-Language", self.ebay.site().language)
-            .json(&self.body(listing))
-            .once();
-        let answer = match self.ebay.ask_with(&token, Access::Seller, Api::Listing, request).await {
+            .header("X-EBAY-C-MARKETPLACE-ID", self.ebay.marketplace().id)
+            .header("Content-Language", self.ebay.marketplace().language)
+            .json(&self.request_body(listing))
+            .not_idempotent();
+        let answer = match self.ebay.call_json_with_token(&token, TokenKind::Seller, Api::Listing, request).await {
             Ok(answer) => answer,
-            Err(error) if may_be_made(&error) => return Ok(Handed::Refused(format!("{error}; {LOST}"))),
-            Err(error) => return Err(self.not_made(listing, error).await),
+            Err(error) if may_have_been_created(&error) => {
+                return Ok(DraftResult::Rejected(format!("{error}; {UNCERTAIN_DRAFT_HINT}")));
+            }
+            Err(error) => return Err(self.release_claim(listing, error).await),
         };
         let text = |key: &str| answer.get(key).and_then(Value::as_str).map(str::to_owned);
-        let record = Record {
+        let record = ItemDraftRecord {
             title: listing.title().to_owned(),
             draft_id: Some(text("itemDraftId").unwrap_or_default()),
             url: text("sellFlowUrl").filter(|url| url.starts_with("https://") || url.starts_with("http://127.0.0.1")),
-            copies: listing.quantity(),
+            quantity: listing.quantity(),
         };
         let row = serde_json::to_value(&record).unwrap_or_default();
-        let kept = self.journal.ledger_amend(&self.seller, Self::SINK, vec![(listing.sku().clone(), row)]).await;
-        kept.map_err(|error| NotMade::For(Err(unknown(error))))?;
-        Ok(Handed::Drafted { draft: draft(listing, record), note: quantity(listing) })
+        let kept =
+            self.journal.update_ledger_entries(&self.seller, Self::NAME, vec![(listing.sku().clone(), row)]).await;
+        kept.map_err(|error| CreateFailure::Final(Err(indeterminate_error(error))))?;
+        Ok(DraftResult::Created { draft: new_draft(listing, record), note: quantity_note(listing) })
     }
 
     /// The line goes before anybody waits: a run that ends meanwhile leaves none for a draft that was never asked for.
-    async fn not_made(&self, listing: &Listing, error: EbayError) -> NotMade {
-        if let Err(unwritten) = self.journal.ledger_strike(&self.seller, listing.sku()).await {
-            return NotMade::For(Err(unknown(unwritten)));
+    async fn release_claim(&self, listing: &Listing, error: EbayError) -> CreateFailure {
+        if let Err(unwritten) = self.journal.delete_ledger_entry(&self.seller, listing.sku()).await {
+            return CreateFailure::Final(Err(indeterminate_error(unwritten)));
         }
-        NotMade::For(match error {
-            EbayError::Http(error) if error.may_pass() => return NotMade::Passing(error),
-            EbayError::Refused { status: 401, .. } => return NotMade::Unsigned(error.to_string()),
-            EbayError::Refused { .. } => Ok(Handed::Refused(error.to_string())),
-            error if error.closes() => {
-                Err(MarketError::Closed { sink: Self::SINK, why: error.to_string(), until: error.again_at() })
+        CreateFailure::Final(match error {
+            EbayError::Http(error) if error.is_transient() => return CreateFailure::Transient(error),
+            EbayError::Api { status: 401, .. } => return CreateFailure::TokenRejected(error.to_string()),
+            EbayError::Api { .. } => Ok(DraftResult::Rejected(error.to_string())),
+            error if error.is_terminal() => {
+                Err(SinkError::Unavailable { sink: Self::NAME, why: error.to_string(), until: error.retry_at() })
             }
-            error => Err(unknown(error)),
+            error => Err(indeterminate_error(error)),
         })
     }
 
-    fn body(&self, listing: &Listing) -> Value {
-        let category = self.rules.category(listing.category_id());
-        let fitting = category.map_or_else(|| listing.aspects().to_vec(), |rules| rules.fitting(listing.aspects()));
+    fn request_body(&self, listing: &Listing) -> Value {
+        let category = self.rules.rules_for(listing.category_id());
+        let fitting =
+            category.map_or_else(|| listing.aspects().to_vec(), |rules| rules.normalize_aspects(listing.aspects()));
         let aspects = fitting.iter().map(|aspect| json!({ "name": aspect.name, "values": aspect.values }));
         let images = listing.images().iter().filter(|image| image.starts_with("https://")).collect::<Vec<_>>();
         let price = json!({ "currency": listing.price().currency.code(), "value": listing.price().amount() });
@@ -166,118 +175,121 @@ impl ItemDrafts {
             },
         });
         let allowed = category.map_or(&[][..], |category| &category.conditions);
-        let condition = listing.condition().and_then(|stated| conditions::allowed(stated, allowed));
-        if let Some(word) = condition.and_then(conditions::word) {
+        let condition = listing.condition().and_then(|stated| conditions::choose_condition_id(stated, allowed));
+        if let Some(word) = condition.and_then(conditions::condition_name) {
             body["condition"] = word.into();
         }
         body
     }
 }
 
-const LOST: &str = "whether a draft was made is not known, and this API cannot be asked: look for it in Seller Hub's \
+const UNCERTAIN_DRAFT_HINT: &str = "whether a draft was made is not known, and this API cannot be asked: look for it in Seller Hub's \
                     Drafts, and where it is not there, free the item with `draft-maker drafts --delete`";
 
 #[async_trait]
-impl Market for ItemDrafts {
-    fn sink(&self) -> &'static str {
-        Self::SINK
+impl DraftSink for ItemDraftSink {
+    fn name(&self) -> &'static str {
+        Self::NAME
     }
 
-    fn status(&self) -> Status {
+    fn item_status(&self) -> Status {
         Status::Drafted
     }
 
-    fn explain(&self) -> &'static str {
-        Self::EXPLAINED
+    fn description(&self) -> &'static str {
+        Self::DESCRIPTION
     }
 
-    fn remarks(&self) -> Vec<String> {
-        self.remarks.clone()
+    fn warnings(&self) -> Vec<String> {
+        self.warnings.clone()
     }
 
-    fn seller(&self) -> Option<&Seller> {
+    fn seller(&self) -> Option<&SellerAccount> {
         Some(&self.seller)
     }
 
-    fn lacks(&self, listing: &Listing) -> Vec<Missing> {
-        preflight::lacks(listing, &self.rules, self.ebay.site())
+    fn validate(&self, listing: &Listing) -> Vec<MissingField> {
+        validate::validate_listing(listing, &self.rules, self.ebay.marketplace())
     }
 
-    fn approach(&self) -> Approach {
-        self.holdings.approach()
+    fn track_in_flight(&self) -> InFlightGuard {
+        self.duplicate_checker.track_in_flight()
     }
 
-    async fn draft(&self, listing: &Listing) -> Result<Handed, MarketError> {
-        let is_known = self.journal.ledger_route(&self.seller, listing.sku()).await.map_err(unknown)?.is_some();
-        let asked = if is_known { Ok(None) } else { self.holdings.object(listing).await };
+    async fn create_draft(&self, listing: &Listing) -> Result<DraftResult, SinkError> {
+        let is_known =
+            self.journal.find_ledger_sink(&self.seller, listing.sku()).await.map_err(indeterminate_error)?.is_some();
+        let asked = if is_known { Ok(None) } else { self.duplicate_checker.find_conflict(listing).await };
         if let Ok(Some(words)) = asked {
-            return Ok(Handed::Refused(words));
+            return Ok(DraftResult::Rejected(words));
         }
-        let handed = self.claim_and_make(listing).await?;
+        let handed = self.claim_and_create(listing).await?;
         Ok(match asked {
-            Err(words) => handed.with_note(&unasked(&words)),
+            Err(words) => handed.with_note(&unchecked_note(&words)),
             Ok(_) => handed,
         })
     }
 
-    fn copies_in(&self, row: &Value) -> u32 {
-        serde_json::from_value::<Record>(row.clone()).map_or(1, |record| record.copies)
+    fn recorded_quantity(&self, row: &Value) -> u32 {
+        serde_json::from_value::<ItemDraftRecord>(row.clone()).map_or(1, |record| record.quantity)
     }
 
-    fn hurry(&self) {
-        self.holdings.hurry();
+    fn flush_pending(&self) {
+        self.duplicate_checker.flush_pending();
     }
 }
 
-fn taken_already(listing: &Listing, claimed: Claimed) -> Result<Handed, MarketError> {
+fn result_for_claimed(listing: &Listing, claimed: ClaimResult) -> Result<DraftResult, SinkError> {
     let (row, since) = match claimed {
-        Claimed::Elsewhere(other) => return Ok(Handed::Refused(other.to_string())),
-        Claimed::Theirs { job, at, row } => {
+        ClaimResult::OtherSink(other) => return Ok(DraftResult::Rejected(other.to_string())),
+        ClaimResult::OwnedByOtherJob { job, at, row } => {
             (row, Some(format!("drafted by {job}, {}", at.strftime("%Y-%m-%d %H:%M UTC"))))
         }
-        Claimed::Ours(row) => (row, None),
-        Claimed::New => return Err(unknown("its line in the ledger is new")),
+        ClaimResult::OwnedByThisJob(row) => (row, None),
+        ClaimResult::Acquired => return Err(indeterminate_error("its line in the ledger is new")),
     };
-    let record = serde_json::from_value::<Record>(row).map_err(unknown)?;
+    let record = serde_json::from_value::<ItemDraftRecord>(row).map_err(indeterminate_error)?;
     if record.draft_id.is_none() {
-        return Ok(Handed::Refused(format!("it was on its way to eBay when the run ended; {LOST}")));
+        return Ok(DraftResult::Rejected(format!(
+            "it was on its way to eBay when the run ended; {UNCERTAIN_DRAFT_HINT}"
+        )));
     }
-    let draft = draft(listing, record);
+    let draft = new_draft(listing, record);
     Ok(match since {
-        None => Handed::Drafted { draft, note: quantity(listing) },
-        Some(since) => Handed::AlreadyThere { draft, since },
+        None => DraftResult::Created { draft, note: quantity_note(listing) },
+        Some(since) => DraftResult::Unchanged { draft, reason: since },
     })
 }
 
 /// Whether eBay may have made the draft though its answer did not come.
-fn may_be_made(error: &EbayError) -> bool {
+fn may_have_been_created(error: &EbayError) -> bool {
     match error {
-        EbayError::Http(error) => error.may_have_been_done(),
-        EbayError::Unreadable { .. } => true,
+        EbayError::Http(error) => error.may_have_executed(),
+        EbayError::InvalidResponse { .. } => true,
         _ => false,
     }
 }
 
 /// This API has no field for it.
-fn quantity(listing: &Listing) -> Option<String> {
+fn quantity_note(listing: &Listing) -> Option<String> {
     let copies = listing.quantity();
     (copies > 1).then(|| format!("a draft of this kind has no quantity: set it to {copies} on its page"))
 }
 
-fn unasked(words: &str) -> String {
+fn unchecked_note(words: &str) -> String {
     format!("eBay could not be asked whether its inventory holds the item already: {words}")
 }
 
-fn draft(listing: &Listing, record: Record) -> Draft {
+fn new_draft(listing: &Listing, record: ItemDraftRecord) -> Draft {
     Draft {
         sku: listing.sku().clone(),
         title: record.title,
-        sink: ItemDrafts::SINK.to_owned(),
+        sink: ItemDraftSink::NAME.to_owned(),
         offer_id: record.draft_id,
         url: record.url,
     }
 }
 
-fn unknown(why: impl std::fmt::Display) -> MarketError {
-    MarketError::Unknown { sink: ItemDrafts::SINK, why: why.to_string() }
+fn indeterminate_error(why: impl std::fmt::Display) -> SinkError {
+    SinkError::Indeterminate { sink: ItemDraftSink::NAME, why: why.to_string() }
 }

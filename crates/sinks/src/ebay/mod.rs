@@ -12,46 +12,47 @@
 //! ```
 
 mod account;
-mod checkup;
+mod batcher;
+mod bulk_calls;
+mod bulk_response;
+mod bulk_upsert;
+mod category_policies;
 mod conditions;
-mod content;
-mod counter;
-mod decide;
+mod context;
+mod draft_diff;
+mod draft_manager;
+mod duplicate_check;
 mod fingerprint;
-mod holdings;
+mod images;
 mod inventory;
 mod item_draft;
-mod line;
-mod look;
+mod merge_patch;
 mod offers;
-mod opening;
-mod overlay;
-mod parts;
-mod pictures;
-mod piece;
-mod preflight;
-mod record;
-mod round;
-mod rulebook;
+mod payload;
+mod prepare;
+mod readiness;
+mod reconcile;
+mod reconcile_existing;
+mod remote_items;
+mod retrying_client;
 mod seller;
-mod send;
-mod shelf;
-mod shop;
-mod shut;
-mod side;
-mod take_up;
+mod sync_record;
+mod unavailable;
+mod upsert_item;
+mod validate;
 
 pub use account::Account;
-pub use checkup::{Check, Checkup, Ended, checkup};
-pub use content::Content;
-pub use fingerprint::Fingerprint;
-pub(super) use holdings::Holdings;
-pub use inventory::Inventory;
-pub use item_draft::ItemDrafts;
-pub(super) use opening::{
-    NO_KEYSET, NOT_SIGNED_IN, inventory, inventory_calls, item_draft_calls, item_drafts, lacks_condition, rules,
+pub use category_policies::{CategoryPolicies, CategoryRules, EbayAspectRule};
+pub use draft_manager::{DeleteResult, DraftManager, RemoteDraft};
+pub(super) use duplicate_check::DuplicateChecker;
+pub use fingerprint::DocumentFingerprint;
+pub use inventory::InventorySink;
+pub use item_draft::ItemDraftSink;
+pub use payload::DraftPayload;
+pub(super) use prepare::{
+    NO_KEYSET_HINT, SIGN_IN_HINT, estimate_inventory_calls, estimate_item_draft_calls, load_category_policies,
+    missing_condition, prepare_inventory_sink, prepare_item_draft_sink,
 };
-pub use preflight::{lacks, lacks_by_itself};
-pub use rulebook::{AspectRule, CategoryRules, Rulebook};
-pub use seller::seller;
-pub use shelf::{Deleted, Held, Shelf};
+pub use readiness::{ExpiredConsent, ReadinessCheck, ReadinessReport, check_readiness};
+pub use seller::identify_seller;
+pub use validate::{validate_listing, validate_offline};

@@ -3,47 +3,47 @@
 //! is the same seller, also after a new sign-in. The consent's mark is a name too, which needs no call.
 
 use super::account::{self, FULFILLMENT, PAYMENT, RETURN};
-use ebay::Ebay;
-use store::journal::{Journal, Seller};
+use ebay::EbayClient;
+use store::journal::{Journal, SellerAccount};
 
 /// The seller who is signed in; eBay is asked where this consent was never met. Unknown where nobody is signed in, or
 /// where the account has no policies.
-pub async fn seller(ebay: &Ebay, journal: &Journal) -> Seller {
-    let place = ebay.settings().place();
+pub async fn identify_seller(ebay: &EbayClient, journal: &Journal) -> SellerAccount {
+    let place = ebay.settings().environment_id();
     if !ebay.tokens().has_consent() {
-        return Seller::unknown(place);
+        return SellerAccount::anonymous(place);
     }
-    match journal.ledger_account_named(&place, &mark(ebay)).await {
-        Ok(Some(account)) => return Seller { ebay: place, account: Some(account) },
+    match journal.find_seller_account(&place, &consent_key(ebay)).await {
+        Ok(Some(account)) => return SellerAccount { environment_id: place, account_id: Some(account) },
         Ok(None) => {}
         Err(error) => tracing::warn!(%error, "the seller's number cannot be read"),
     }
     let mut policies = Vec::new();
     for kind in [FULFILLMENT, PAYMENT, RETURN] {
-        match account::policies(ebay, kind).await {
-            Ok(found) => policies.extend(found.iter().map(|policy| kind.named(policy))),
+        match account::fetch_policies(ebay, kind).await {
+            Ok(found) => policies.extend(found.iter().map(|policy| kind.label_for(policy))),
             Err(error) => tracing::warn!(%error, "a seller's policies cannot be read, so he may not be known again"),
         }
     }
-    known_by(ebay, journal, policies).await
+    seller_for_policies(ebay, journal, policies).await
 }
 
 /// The seller who has these policies and is signed in; what is new of him is kept.
-pub(super) async fn known_by(ebay: &Ebay, journal: &Journal, policies: Vec<String>) -> Seller {
-    let place = ebay.settings().place();
+pub(super) async fn seller_for_policies(ebay: &EbayClient, journal: &Journal, policies: Vec<String>) -> SellerAccount {
+    let place = ebay.settings().environment_id();
     if policies.is_empty() {
-        return Seller::unknown(place);
+        return SellerAccount::anonymous(place);
     }
-    let names = [vec![mark(ebay)], policies].concat();
-    match journal.ledger_account(&place, names).await {
-        Ok(account) => Seller { ebay: place, account: Some(account) },
+    let names = [vec![consent_key(ebay)], policies].concat();
+    match journal.resolve_seller_account(&place, names).await {
+        Ok(account) => SellerAccount { environment_id: place, account_id: Some(account) },
         Err(error) => {
             tracing::warn!(%error, "the seller's number cannot be kept");
-            Seller::unknown(place)
+            SellerAccount::anonymous(place)
         }
     }
 }
 
-fn mark(ebay: &Ebay) -> String {
-    format!("consent {}", ebay.tokens().seller())
+fn consent_key(ebay: &EbayClient) -> String {
+    format!("consent {}", ebay.tokens().consent_fingerprint())
 }

@@ -4,10 +4,10 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use domain::artwork::{Artwork, Cover, Licence};
-use domain::batch::{JobId, Order};
+use domain::artwork::{Artwork, Cover, CoverLicense};
 use domain::condition::Condition;
-use domain::listing::{Categories, Facts, Listing, Template, Terms};
+use domain::job_spec::{JobId, JobSpec};
+use domain::listing::{Categories, DescriptionTemplate, Listing, ListingInputs, SellerTerms};
 use domain::money::Money;
 use domain::outcome::Status;
 use domain::provider::Provider;
@@ -15,9 +15,9 @@ use domain::release::{ArtistCredit, Carrier, Release};
 use domain::upc::Upc;
 use iso_currency::Currency;
 use proptest::prelude::*;
-use sinks::{ALL, DraftsFile, Handed, Market, Opening, Rehearsal};
+use sinks::{CsvSink, DraftResult, DraftSink, DryRunSink, SINKS, SinkContext};
 use store::journal::Journal;
-use store::response_cache::Answers;
+use store::response_cache::ResponseCache;
 
 use testing::listings::{medium, nevermind, on, priced, said, terms};
 
@@ -36,8 +36,8 @@ impl Desk {
         Journal::open(self.data.path()).await.expect("a journal")
     }
 
-    fn market(&self, journal: &Journal, job: &JobId) -> DraftsFile {
-        DraftsFile::new(journal.clone(), job.clone(), self.output.path().to_owned())
+    fn market(&self, journal: &Journal, job: &JobId) -> CsvSink {
+        CsvSink::new(journal.clone(), job.clone(), self.output.path().to_owned())
     }
 
     fn files(&self) -> Vec<String> {
@@ -56,28 +56,28 @@ fn job(number: u32) -> JobId {
 fn cover(release: &Release) -> Cover {
     Cover {
         url: "https://archive.org/~covers/front.jpg".to_owned(),
-        provider: Provider::named("coverartarchive"),
+        provider: Provider::from_static("coverartarchive"),
         belongs_to: release.ids.first().cloned(),
-        front: true,
+        is_front: true,
         size: Some((1200, 1200)),
-        licence: Licence::SellersRisk,
+        license: CoverLicense::SellersRisk,
     }
 }
 
-fn listing(release: &Release, code: &str, terms: &Terms) -> Listing {
+fn listing(release: &Release, code: &str, terms: &SellerTerms) -> Listing {
     let artwork = Artwork { chosen: Some(cover(release)), candidates: Vec::new() };
     let upc: Upc = code.parse().expect("a UPC");
-    let facts = Facts { upc, release, appraisal: &priced(1283), artwork: &artwork };
-    Listing::compose(&facts, terms, Categories::built_in(), Template::built_in()).expect("a listing")
+    let facts = ListingInputs { upc, release, price_estimate: &priced(1283), artwork: &artwork };
+    Listing::compose(&facts, terms, Categories::built_in(), DescriptionTemplate::built_in()).expect("a listing")
 }
 
 fn cd() -> Listing {
-    listing(&nevermind(), "720642442524", &Terms { copies: 2, ..terms(Some(Condition::VeryGood)) })
+    listing(&nevermind(), "720642442524", &SellerTerms { copies: 2, ..terms(Some(Condition::VeryGood)) })
 }
 
 fn record() -> Listing {
     let release = Release {
-        artist: said(ArtistCredit::one("-M-")),
+        artist: said(ArtistCredit::from_name("-M-")),
         title: said("=HYPERLINK(\"http://evil\")".to_owned()),
         format: said(on(vec![medium(Carrier::Vinyl, 1, "LP", Some(12))])),
         tracks: None,
@@ -86,21 +86,21 @@ fn record() -> Listing {
     listing(&release, "5099749534728", &terms(None))
 }
 
-fn sku(handed: &Handed) -> Option<&str> {
+fn sku(handed: &DraftResult) -> Option<&str> {
     match handed {
-        Handed::Drafted { draft, .. } | Handed::AlreadyThere { draft, .. } => Some(draft.sku.as_str()),
-        Handed::Refused(_) => None,
+        DraftResult::Created { draft, .. } | DraftResult::Unchanged { draft, .. } => Some(draft.sku.as_str()),
+        DraftResult::Rejected(_) => None,
     }
 }
 
 #[tokio::test]
 async fn a_rehearsal_takes_everything_and_writes_nothing() {
-    let market = Rehearsal;
-    let handed = market.draft(&cd()).await.expect("an answer");
-    let Handed::Drafted { draft, .. } = &handed else { panic!("{handed:?}") };
+    let market = DryRunSink;
+    let handed = market.create_draft(&cd()).await.expect("an answer");
+    let DraftResult::Created { draft, .. } = &handed else { panic!("{handed:?}") };
     assert_eq!((draft.sink.as_str(), draft.sku.as_str()), ("rehearsal", "DM0720642442524"));
     assert_eq!((draft.offer_id.as_ref(), draft.url.as_ref()), (None, None));
-    assert_eq!(market.status(), Status::Rehearsed);
+    assert_eq!(market.item_status(), Status::DryRun);
     assert!(market.close().await.expect("closed").is_empty());
 }
 
@@ -108,19 +108,19 @@ async fn a_rehearsal_takes_everything_and_writes_nothing() {
 async fn the_table_opens_each_market_under_its_name() {
     let desk = Desk::new();
     let journal = desk.journal().await;
-    let opening = Opening {
+    let opening = SinkContext {
         journal,
-        order: testing::events::order(),
+        job_spec: testing::events::order(),
         ebay: None,
-        ebay_place: "production".to_owned(),
-        answers: Answers::in_memory().await.expect("answers"),
+        ebay_environment: "production".to_owned(),
+        response_cache: ResponseCache::open_in_memory().await.expect("answers"),
         categories: Categories::built_in(),
-        items: 3,
-        patience: Duration::ZERO,
+        item_count: 3,
+        max_wait: Duration::ZERO,
     };
-    for registration in ALL {
+    for registration in SINKS {
         match (registration.prepare)(&opening).await {
-            Ok(ready) => assert_eq!(ready.open(job(0)).sink(), registration.name),
+            Ok(ready) => assert_eq!(ready.open_for_job(job(0)).name(), registration.name),
             Err(error) => {
                 assert!(["inventory", "item-draft"].contains(&registration.name), "{error}");
                 assert!(error.to_string().contains("EBAY_APP_ID"), "{error}");
@@ -134,7 +134,7 @@ async fn the_drafts_file_has_the_form_that_seller_hub_takes() {
     let desk = Desk::new();
     let market = desk.market(&desk.journal().await, &job(0));
     for listing in [cd(), record()] {
-        assert!(matches!(market.draft(&listing).await, Ok(Handed::Drafted { .. })));
+        assert!(matches!(market.create_draft(&listing).await, Ok(DraftResult::Created { .. })));
     }
     let paths = market.close().await.expect("a file");
     assert_eq!(paths, [desk.output.path().join("ebay_drafts_20240318_143022_0.csv")]);
@@ -164,7 +164,7 @@ async fn the_first_lines_are_those_of_ebays_template() {
     };
     let desk = Desk::new();
     let market = desk.market(&desk.journal().await, &job(0));
-    market.draft(&cd()).await.expect("an answer");
+    market.create_draft(&cd()).await.expect("an answer");
     let written = std::fs::read_to_string(&market.close().await.expect("a file")[0]).expect("the file");
     let lines = |text: &str| text.trim_start_matches('\u{feff}').split("\r\n").map(str::to_owned).collect::<Vec<_>>();
     let (template, written) = (lines(&template), lines(&written));
@@ -185,8 +185,8 @@ async fn an_item_is_one_row_over_retries_crashes_and_reruns() {
     let desk = Desk::new();
     let journal = desk.journal().await;
     let first = desk.market(&journal, &job(0));
-    assert!(matches!(first.draft(&cd()).await, Ok(Handed::Drafted { .. })));
-    assert!(matches!(first.draft(&cd()).await, Ok(Handed::Drafted { .. })), "a retry");
+    assert!(matches!(first.create_draft(&cd()).await, Ok(DraftResult::Created { .. })));
+    assert!(matches!(first.create_draft(&cd()).await, Ok(DraftResult::Created { .. })), "a retry");
     first.close().await.expect("a file");
     let before = std::fs::read(desk.output.path().join("ebay_drafts_20240318_143022_0.csv")).expect("the file");
     drop((first, journal));
@@ -195,17 +195,17 @@ async fn an_item_is_one_row_over_retries_crashes_and_reruns() {
     let journal = desk.journal().await;
     let resumed = desk.market(&journal, &job(0));
     std::fs::write(desk.output.path().join(".ebay_drafts_20240318_143022_0_x.unfinished"), "half").expect("written");
-    assert!(matches!(resumed.draft(&cd()).await, Ok(Handed::Drafted { .. })), "its own draft");
+    assert!(matches!(resumed.create_draft(&cd()).await, Ok(DraftResult::Created { .. })), "its own draft");
     resumed.close().await.expect("the file");
     assert_eq!(desk.files(), ["ebay_drafts_20240318_143022_0.csv"]);
     assert_eq!(std::fs::read(desk.output.path().join("ebay_drafts_20240318_143022_0.csv")).expect("the file"), before);
 
     // The same list ordered anew.
     let again = desk.market(&journal, &job(1));
-    let handed = again.draft(&cd()).await.expect("an answer");
+    let handed = again.create_draft(&cd()).await.expect("an answer");
     assert_eq!(sku(&handed), Some("DM0720642442524"));
-    let Handed::AlreadyThere { since, .. } = handed else { panic!("{handed:?}") };
-    assert!(since.starts_with("in the drafts file of batch_20240318_143022_0, since 20"), "{since}");
+    let DraftResult::Unchanged { reason, .. } = handed else { panic!("{handed:?}") };
+    assert!(reason.starts_with("in the drafts file of batch_20240318_143022_0, since 20"), "{reason}");
     assert!(again.close().await.expect("closed").is_empty());
     assert_eq!(desk.files().len(), 1);
 }
@@ -215,13 +215,13 @@ async fn an_item_is_one_row_over_retries_crashes_and_reruns() {
 async fn two_jobs_that_end_together_write_a_file_once() {
     let desk = Desk::new();
     let journal = desk.journal().await;
-    let order = Order { output: desk.output.path().display().to_string(), ..testing::events::order() };
+    let order = JobSpec { output: desk.output.path().display().to_string(), ..testing::events::order() };
     let at = "2024-03-18T14:30:22Z".parse().expect("a time");
-    let one = journal.begin(order.clone(), at).await.expect("a job");
-    let other = journal.begin(order, at).await.expect("a job");
+    let one = journal.create_job(order.clone(), at).await.expect("a job");
+    let other = journal.create_job(order, at).await.expect("a job");
     let (first, second) = (desk.market(&journal, &one), desk.market(&journal, &other));
-    assert!(matches!(first.draft(&cd()).await, Ok(Handed::Drafted { .. })));
-    assert!(matches!(second.draft(&cd()).await, Ok(Handed::AlreadyThere { .. })));
+    assert!(matches!(first.create_draft(&cd()).await, Ok(DraftResult::Created { .. })));
+    assert!(matches!(second.create_draft(&cd()).await, Ok(DraftResult::Unchanged { .. })));
     for _ in 0..10 {
         let (mine, theirs) = tokio::join!(first.close(), second.close());
         assert_eq!(mine.expect("a file"), theirs.expect("the same file"));
@@ -234,13 +234,13 @@ async fn a_file_of_somebody_else_is_never_written_over() {
     let desk = Desk::new();
     let (mine, others) = (desk.journal().await, Desk::new());
     // Another data folder, the same second, the same output.
-    let other = DraftsFile::new(others.journal().await, job(0), desk.output.path().to_owned());
-    other.draft(&record()).await.expect("an answer");
+    let other = CsvSink::new(others.journal().await, job(0), desk.output.path().to_owned());
+    other.create_draft(&record()).await.expect("an answer");
     let theirs = other.close().await.expect("a file");
     let kept = std::fs::read(&theirs[0]).expect("the file");
 
     let market = desk.market(&mine, &job(0));
-    market.draft(&cd()).await.expect("an answer");
+    market.create_draft(&cd()).await.expect("an answer");
     let expected = desk.output.path().join("ebay_drafts_20240318_143022_0_2.csv");
     for _ in 0..2 {
         assert_eq!(market.close().await.expect("a file"), std::slice::from_ref(&expected));
@@ -254,8 +254,8 @@ async fn a_folder_that_cannot_be_written_is_an_error_that_names_it() {
     let desk = Desk::new();
     let blocked = desk.output.path().join("a file");
     std::fs::write(&blocked, "").expect("written");
-    let market = DraftsFile::new(desk.journal().await, job(0), blocked);
-    market.draft(&cd()).await.expect("an answer");
+    let market = CsvSink::new(desk.journal().await, job(0), blocked);
+    market.create_draft(&cd()).await.expect("an answer");
     let error = market.close().await.expect_err("no folder").to_string();
     assert!(error.starts_with("csv: the drafts file cannot be written to ") && error.contains("a file"), "{error}");
 }
@@ -265,45 +265,46 @@ async fn a_folder_that_cannot_be_written_is_an_error_that_names_it() {
 async fn a_picture_that_ebay_cannot_show_is_missing_without_ebay_too() {
     let desk = Desk::new();
     let market = desk.market(&desk.journal().await, &job(0));
-    assert!(market.lacks(&cd()).is_empty());
+    assert!(market.validate(&cd()).is_empty());
     let plain = Cover { url: "http://covers.example/1.jpg".to_owned(), ..cover(&nevermind()) };
     let artwork = Artwork { chosen: Some(plain), candidates: Vec::new() };
-    let facts = Facts {
+    let facts = ListingInputs {
         upc: "720642442524".parse().expect("a UPC"),
         release: &nevermind(),
-        appraisal: &priced(1283),
+        price_estimate: &priced(1283),
         artwork: &artwork,
     };
-    let listing = Listing::compose(&facts, &terms(None), Categories::built_in(), Template::built_in());
-    let lacks = market.lacks(&listing.expect("a listing"));
+    let listing = Listing::compose(&facts, &terms(None), Categories::built_in(), DescriptionTemplate::built_in());
+    let lacks = market.validate(&listing.expect("a listing"));
     assert!(matches!(&lacks[..], [one] if one.field == "picture" && one.to_string().contains("https")), "{lacks:?}");
 }
 
 #[tokio::test]
 async fn a_price_in_another_currency_is_refused() {
     let desk = Desk::new();
-    let euros = Terms { currency: Currency::EUR, ..terms(None) };
+    let euros = SellerTerms { currency: Currency::EUR, ..terms(None) };
     let mut appraisal = priced(1);
-    appraisal.price = Some(Money::of_minor(1200, Currency::EUR));
-    let facts = Facts {
+    appraisal.price = Some(Money::from_minor(1200, Currency::EUR));
+    let facts = ListingInputs {
         upc: "720642442524".parse().expect("a UPC"),
         release: &nevermind(),
-        appraisal: &appraisal,
+        price_estimate: &appraisal,
         artwork: &Artwork::default(),
     };
-    let listing = Listing::compose(&facts, &euros, Categories::built_in(), Template::built_in()).expect("a listing");
-    let handed = desk.market(&desk.journal().await, &job(0)).draft(&listing).await.expect("an answer");
-    assert!(matches!(handed, Handed::Refused(words) if words.contains("USD")));
+    let listing =
+        Listing::compose(&facts, &euros, Categories::built_in(), DescriptionTemplate::built_in()).expect("a listing");
+    let handed = desk.market(&desk.journal().await, &job(0)).create_draft(&listing).await.expect("an answer");
+    assert!(matches!(handed, DraftResult::Rejected(words) if words.contains("USD")));
 }
 
 #[tokio::test]
 async fn a_file_too_large_for_ebay_goes_on_in_parts() {
     const LARGEST: usize = 12_000;
     let desk = Desk::new();
-    let market = desk.market(&desk.journal().await, &job(0)).in_parts_of(LARGEST);
+    let market = desk.market(&desk.journal().await, &job(0)).with_max_file_bytes(LARGEST);
     let drafts = 25_u64;
     for number in 0..drafts {
-        market.draft(&listing(&nevermind(), &code(number), &terms(None))).await.expect("an answer");
+        market.create_draft(&listing(&nevermind(), &code(number), &terms(None))).await.expect("an answer");
     }
     let paths = market.close().await.expect("files");
     assert_eq!(desk.files(), ["ebay_drafts_20240318_143022_0.csv", "ebay_drafts_20240318_143022_0_part2.csv"]);
@@ -338,19 +339,19 @@ proptest! {
     #[test]
     fn no_cell_is_a_formula(artist in "[=+@\u{ff1d}-]{0,3}\\PC{1,60}", title in "[-=+@]{0,2}[\\PC\r\n\t|]{1,60}", label in "[=+@-]\\PC{0,40}") {
         let release = Release {
-            artist: said(ArtistCredit::one(artist)),
+            artist: said(ArtistCredit::from_name(artist)),
             title: said(title),
             label: said(label),
             ..nevermind()
         };
-        let facts = Facts { upc: "720642442524".parse().expect("a UPC"), release: &release, appraisal: &priced(1), artwork: &Artwork::default() };
-        let made = Listing::compose(&facts, &terms(None), Categories::built_in(), Template::built_in());
+        let facts = ListingInputs { upc: "720642442524".parse().expect("a UPC"), release: &release, price_estimate: &priced(1), artwork: &Artwork::default() };
+        let made = Listing::compose(&facts, &terms(None), Categories::built_in(), DescriptionTemplate::built_in());
         let Ok(listing) = made else { return Ok(()) };
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
         let bytes = runtime.block_on(async {
             let desk = Desk::new();
             let market = desk.market(&desk.journal().await, &job(0));
-            market.draft(&listing).await.expect("an answer");
+            market.create_draft(&listing).await.expect("an answer");
             std::fs::read(&market.close().await.expect("a file")[0]).expect("the file")
         });
         let rows = rows(&bytes);
@@ -366,7 +367,7 @@ proptest! {
 
 #[test]
 fn every_market_can_be_chosen_but_the_rehearsal() {
-    let mut all = sinks::ALL.iter().map(|market| market.name).filter(|name| *name != "rehearsal").collect::<Vec<_>>();
+    let mut all = sinks::SINKS.iter().map(|market| market.name).filter(|name| *name != "rehearsal").collect::<Vec<_>>();
     all.sort_unstable();
-    assert_eq!(all, domain::forecast::SINKS);
+    assert_eq!(all, domain::batch_estimate::SINK_NAMES);
 }

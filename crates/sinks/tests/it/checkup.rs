@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use domain::listing::Categories;
 use serde_json::{Value, json};
-use sinks::ebay::{Checkup, checkup};
-use store::response_cache::Answers;
+use sinks::ebay::{ReadinessReport, check_readiness};
+use store::response_cache::ResponseCache;
 use tempfile::TempDir;
 
 use testing::ebay_service::{shop, way};
@@ -44,15 +44,15 @@ fn plain(asked: &Asked) -> Say {
 }
 
 fn conditions(target: &str) -> Value {
-    let ids = Categories::built_in().leaves().iter().map(|category| category.id.to_string());
+    let ids = Categories::built_in().leaf_categories().iter().map(|category| category.id.to_string());
     let asked = ids.filter(|id| target.contains(id.as_str()));
     let policies = asked.map(|id| json!({"categoryId": id, "itemConditions": [{"conditionId": "1000"}]}));
     json!({"itemConditionPolicies": policies.collect::<Vec<_>>()})
 }
 
-async fn looked_at(server: &Server, folder: &TempDir, answers: &Answers) -> Checkup {
+async fn looked_at(server: &Server, folder: &TempDir, answers: &ResponseCache) -> ReadinessReport {
     let way = way(server, folder.path(), json!({"refresh_token": "a-consent"})).await;
-    checkup(&way, answers, Categories::built_in()).await
+    check_readiness(&way, answers, Categories::built_in()).await
 }
 
 #[tokio::test]
@@ -64,9 +64,9 @@ async fn an_odd_answer_about_a_category_is_not_kept() {
         (ASPECTS, r#"{"aspects":[{"localizedAspectName":null}]}"#),
     ] {
         let (server, folder) = (with_odd_answers(oddly, odd, 1).await, TempDir::new().unwrap());
-        let answers = Answers::in_memory().await.unwrap();
+        let answers = ResponseCache::open_in_memory().await.unwrap();
         let first = looked_at(&server, &folder, &answers).await;
-        assert!(first.ready.is_none() && first.may_pass, "{oddly} {odd}: {:?}", first.checks);
+        assert!(first.ready.is_none() && first.is_transient, "{oddly} {odd}: {:?}", first.checks);
         assert_eq!(first.to_do().len(), 1, "{:?}", first.to_do());
         let second = looked_at(&server, &folder, &answers).await;
         assert!(second.ready.is_some(), "{oddly} {odd}: {:?}", second.checks);
@@ -75,13 +75,13 @@ async fn an_odd_answer_about_a_category_is_not_kept() {
 
 #[tokio::test]
 async fn rules_are_kept_for_the_ebay_that_they_are_of() {
-    let answers = Answers::in_memory().await.unwrap();
+    let answers = ResponseCache::open_in_memory().await.unwrap();
     let folder = TempDir::new().unwrap();
     let (imitation, other) = (with_odd_answers("-", "", 0).await, with_odd_answers("-", "", 0).await);
     let asked = |server: &Server| server.targets().iter().filter(|target| target.contains(ASPECTS)).count();
     for server in [&imitation, &imitation, &other] {
         assert!(looked_at(server, &folder, &answers).await.ready.is_some());
     }
-    let leaves = Categories::built_in().leaves().len();
+    let leaves = Categories::built_in().leaf_categories().len();
     assert_eq!((asked(&imitation), asked(&other)), (leaves, leaves), "once for each eBay");
 }

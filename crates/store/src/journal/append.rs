@@ -4,9 +4,9 @@ use tokio::sync::oneshot;
 
 use super::error::JournalError;
 use super::open::Journal;
-use super::writer::{Append, Task};
-use domain::batch::JobId;
-use domain::event::{Fact, Seq};
+use super::writer::{AppendCommand, JournalCommand};
+use domain::event::{JobEvent, Seq};
+use domain::job_spec::JobId;
 
 impl Journal {
     /// Writes down one fact. It is on the disk, on the board and announced when this returns; facts that others
@@ -14,8 +14,8 @@ impl Journal {
     ///
     /// # Errors
     /// [`JournalError::Illegal`] for a step that cannot follow, [`JournalError::NoJob`], or why it cannot be written.
-    pub async fn append(&self, job: &JobId, fact: Fact) -> Result<Seq, JournalError> {
-        self.append_all(job, vec![fact]).await
+    pub async fn append_event(&self, job: &JobId, fact: JobEvent) -> Result<Seq, JournalError> {
+        self.append_events(job, vec![fact]).await
     }
 
     /// Writes down several facts, all or none; the answer is the number of the last. No facts are no write, and
@@ -23,13 +23,13 @@ impl Journal {
     ///
     /// # Errors
     /// As [`Journal::append`], for the first fact that does not fit.
-    pub async fn append_all(&self, job: &JobId, facts: Vec<Fact>) -> Result<Seq, JournalError> {
+    pub async fn append_events(&self, job: &JobId, facts: Vec<JobEvent>) -> Result<Seq, JournalError> {
         if facts.is_empty() {
-            return Ok(*self.bell().borrow());
+            return Ok(*self.subscribe_head().borrow());
         }
-        self.writable()?;
-        let board = self.board(job).await?;
+        self.command_sender()?;
+        let board = self.projection(job).await?;
         let (reply, answer) = oneshot::channel();
-        self.ask(Task::Append(Append::new(board, facts, reply)), answer).await
+        self.send_command(JournalCommand::Append(AppendCommand::new_job(board, facts, reply)), answer).await
     }
 }

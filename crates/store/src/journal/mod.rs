@@ -13,26 +13,26 @@
 //! directory (`owner.lock`); others may read. All SQL is in `store`, since PostgreSQL will be the second store.
 
 mod append;
-mod boards;
+mod data_dir_lock;
 mod decisions;
-mod dossiers;
 mod error;
-mod follow;
+mod item_details;
 mod ledger;
 mod open;
-mod order;
-mod owner;
-mod saved;
-mod saving;
-mod seller;
-mod staged;
+mod pending;
+mod projections;
+mod seller_account;
+mod snapshot;
+mod snapshot_writer;
 mod store;
+mod submission;
+mod subscription;
 mod writer;
 
-pub use boards::{SharedBoard, Standing};
 pub use error::JournalError;
-pub use ledger::{Claim, Claimed, Drafted, OtherRoute, Row};
+pub use ledger::{Claim, ClaimResult, ExistingDraft, LedgerEntry, SinkConflict};
 pub use open::Journal;
-pub use order::{Ordered, Request};
-pub use seller::Seller;
-pub use store::{Told, View};
+pub use projections::{JobStatus, SharedProjection};
+pub use seller_account::SellerAccount;
+pub use store::{RawEvent, RawEventDetail};
+pub use submission::{IdempotentRequest, JobSubmission};

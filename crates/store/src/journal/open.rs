@@ -5,31 +5,31 @@ use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::boards::Boards;
+use super::data_dir_lock::{self, DataDirLock};
 use super::error::JournalError;
-use super::owner::{self, Owner};
-use super::saved::Saved;
-use super::saving::Saving;
-use super::store::{Pen, Store};
-use super::writer::{self, Task};
-use domain::event::{Fact, Seq};
+use super::projections::ProjectionCache;
+use super::snapshot::SnapshotStore;
+use super::snapshot_writer::SnapshotWriter;
+use super::store::{ReadPool, WriteConnection};
+use super::writer::{self, JournalCommand};
+use domain::event::{JobEvent, Seq};
 
 /// Tasks that may wait for the writer; whoever comes then waits to be let in.
-const WAITING: usize = 256;
+const MAX_QUEUED_COMMANDS: usize = 256;
 
 /// The journal of a data directory. Clones are the same journal.
 #[derive(Clone)]
 pub struct Journal {
-    inner: Arc<Inner>,
+    inner: Arc<JournalInner>,
 }
 
-struct Inner {
-    store: Store,
-    boards: Boards,
-    saved: Saved,
+struct JournalInner {
+    store: ReadPool,
+    projections: ProjectionCache,
+    snapshots: SnapshotStore,
     /// The way to the one writer; `None` for reading only.
-    writer: Option<mpsc::Sender<Task>>,
-    bell: watch::Receiver<Seq>,
+    writer: Option<mpsc::Sender<JournalCommand>>,
+    head: watch::Receiver<Seq>,
 }
 
 impl Journal {
@@ -39,7 +39,7 @@ impl Journal {
     /// [`JournalError::Owned`] where another process has it; [`JournalError::Disk`], [`JournalError::Damaged`] or
     /// [`JournalError::Newer`] where the file cannot be used.
     pub async fn open(dir: &Path) -> Result<Self, JournalError> {
-        Self::open_bounded(dir, None).await
+        Self::open_with_page_limit(dir, None).await
     }
 
     /// Opens the directory with a bound on the size of the journal, in pages of 4096 bytes; beyond it, writing
@@ -48,16 +48,22 @@ impl Journal {
     /// # Errors
     /// As [`Journal::open`].
     #[doc(hidden)]
-    pub async fn open_bounded(dir: &Path, most_pages: Option<u32>) -> Result<Self, JournalError> {
-        std::fs::create_dir_all(dir).map_err(|error| JournalError::io(dir, &error))?;
-        let owner = Owner::take(dir).await?;
-        let pen = Pen::open(dir, most_pages).await?;
-        let store = Store::open(dir).await?;
-        let (ringer, bell) = watch::channel(store.newest().await?);
-        let (writer, tasks) = mpsc::channel(WAITING);
-        let saved = Saved::of(dir);
-        tokio::spawn(writer::work(owner, pen, ringer, tasks, Saving::into(saved.clone())));
-        let inner = Inner { store, boards: Boards::default(), saved, writer: Some(writer), bell };
+    pub async fn open_with_page_limit(dir: &Path, most_pages: Option<u32>) -> Result<Self, JournalError> {
+        std::fs::create_dir_all(dir).map_err(|error| JournalError::from_io(dir, &error))?;
+        let owner = DataDirLock::acquire(dir).await?;
+        let pen = WriteConnection::open(dir, most_pages).await?;
+        let store = ReadPool::open(dir).await?;
+        let (ringer, bell) = watch::channel(store.newest_seq().await?);
+        let (writer, tasks) = mpsc::channel(MAX_QUEUED_COMMANDS);
+        let saved = SnapshotStore::for_data_dir(dir);
+        tokio::spawn(writer::run_writer(owner, pen, ringer, tasks, SnapshotWriter::new(saved.clone())));
+        let inner = JournalInner {
+            store,
+            projections: ProjectionCache::default(),
+            snapshots: saved,
+            writer: Some(writer),
+            head: bell,
+        };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -65,16 +71,22 @@ impl Journal {
     ///
     /// # Errors
     /// As [`Journal::open`], without [`JournalError::Owned`].
-    pub async fn read_only(dir: &Path) -> Result<Self, JournalError> {
-        let store = Store::open(dir).await?;
-        let (_, bell) = watch::channel(store.newest().await?);
-        let inner = Inner { store, boards: Boards::default(), saved: Saved::of(dir), writer: None, bell };
+    pub async fn open_read_only(dir: &Path) -> Result<Self, JournalError> {
+        let store = ReadPool::open(dir).await?;
+        let (_, bell) = watch::channel(store.newest_seq().await?);
+        let inner = JournalInner {
+            store,
+            projections: ProjectionCache::default(),
+            snapshots: SnapshotStore::for_data_dir(dir),
+            writer: None,
+            head: bell,
+        };
         Ok(Self { inner: Arc::new(inner) })
     }
 
     /// Whether a process owns the directory now. Where none does, no job runs, whatever its last event was.
-    pub fn is_owned(dir: &Path) -> bool {
-        owner::is_taken(dir)
+    pub fn is_locked(dir: &Path) -> bool {
+        data_dir_lock::is_locked(dir)
     }
 
     /// Says of every job whose process ended without a word (it was killed, or the machine went down) that it broke
@@ -82,10 +94,10 @@ impl Journal {
     ///
     /// # Errors
     /// [`JournalError`] where the journal cannot be read or written.
-    pub async fn note_interruptions(&self) -> Result<(), JournalError> {
-        for job in self.store().jobs_without_end().await? {
+    pub async fn mark_orphaned_jobs(&self) -> Result<(), JournalError> {
+        for job in self.store().orphaned_jobs().await? {
             let why = "its process ended without a word: it was killed, or the machine went down".to_owned();
-            self.append(&job, Fact::Broke { why }).await?;
+            self.append_event(&job, JobEvent::Failed { why }).await?;
         }
         Ok(())
     }
@@ -94,9 +106,9 @@ impl Journal {
     ///
     /// # Errors
     /// [`JournalError`] where it cannot.
-    pub async fn probe(&self) -> Result<(), JournalError> {
+    pub async fn check_writable(&self) -> Result<(), JournalError> {
         let (reply, answer) = oneshot::channel();
-        self.ask(Task::Probe { reply }, answer).await
+        self.send_command(JournalCommand::CheckWritable { reply }, answer).await
     }
 
     /// Lets go of the directory: what waits is written, then the lock is free and whoever follows sees the end.
@@ -105,37 +117,37 @@ impl Journal {
     pub async fn close(&self) {
         let (reply, answer) = oneshot::channel::<Result<(), JournalError>>();
         // Already closed, or nothing to close: both are what was wanted.
-        self.ask(Task::Close { reply }, answer).await.ok();
+        self.send_command(JournalCommand::Close { reply }, answer).await.ok();
     }
 
     /// Hands the writer a task and waits for its answer.
-    pub(super) async fn ask<T>(
+    pub(super) async fn send_command<T>(
         &self,
-        task: Task,
+        task: JournalCommand,
         answer: oneshot::Receiver<Result<T, JournalError>>,
     ) -> Result<T, JournalError> {
-        let writer = self.writable()?;
+        let writer = self.command_sender()?;
         writer.send(task).await.map_err(|_| JournalError::Closed)?;
         answer.await.map_err(|_| JournalError::Closed)?
     }
 
-    pub(super) fn writable(&self) -> Result<&mpsc::Sender<Task>, JournalError> {
+    pub(super) fn command_sender(&self) -> Result<&mpsc::Sender<JournalCommand>, JournalError> {
         self.inner.writer.as_ref().ok_or(JournalError::ReadOnly)
     }
 
-    pub(super) fn store(&self) -> &Store {
+    pub(super) fn store(&self) -> &ReadPool {
         &self.inner.store
     }
 
-    pub(super) fn boards(&self) -> &Boards {
-        &self.inner.boards
+    pub(super) fn projections(&self) -> &ProjectionCache {
+        &self.inner.projections
     }
 
-    pub(super) fn saved(&self) -> &Saved {
-        &self.inner.saved
+    pub(super) fn snapshots(&self) -> &SnapshotStore {
+        &self.inner.snapshots
     }
 
-    pub(super) fn ears(&self) -> &watch::Receiver<Seq> {
-        &self.inner.bell
+    pub(super) fn head(&self) -> &watch::Receiver<Seq> {
+        &self.inner.head
     }
 }

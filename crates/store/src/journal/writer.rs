@@ -15,87 +15,87 @@ use jiff::Timestamp;
 use serde_json::Value;
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::boards::SharedBoard;
+use super::data_dir_lock::DataDirLock;
 use super::error::JournalError;
-use super::ledger::{Claim, Claimed};
-use super::order::{NewJob, Ordered};
-use super::owner::Owner;
-use super::saving::Saving;
-use super::seller::Seller;
-use super::staged::Staged;
-use super::store::Pen;
-use domain::board::Board;
-use domain::event::{Event, Fact, Seq};
+use super::ledger::{Claim, ClaimResult};
+use super::pending::PendingChanges;
+use super::projections::SharedProjection;
+use super::seller_account::SellerAccount;
+use super::snapshot_writer::SnapshotWriter;
+use super::store::WriteConnection;
+use super::submission::{JobSubmission, NewJob};
+use domain::event::{EventEnvelope, JobEvent, Seq};
+use domain::job_projection::JobProjection;
 use domain::sku::Sku;
 
 /// The most tasks of one transaction.
-const GROUP: usize = 256;
+const MAX_BATCH_COMMANDS: usize = 256;
 
-type Reply<T> = oneshot::Sender<Result<T, JournalError>>;
+type ReplySender<T> = oneshot::Sender<Result<T, JournalError>>;
 
 /// What the writer can be asked for.
-pub(super) enum Task {
-    Begin { new: Box<NewJob>, reply: Reply<Ordered> },
-    Append(Append),
-    Claim { claim: Claim, reply: Reply<Claimed> },
-    Amend { seller: Seller, sink: String, rows: Vec<(Sku, Value)>, reply: Reply<()> },
-    Strike { seller: Seller, sku: Sku, reply: Reply<bool> },
-    Account { ebay: String, names: Vec<String>, reply: Reply<u64> },
-    Probe { reply: Reply<()> },
-    Close { reply: Reply<()> },
+pub(super) enum JournalCommand {
+    CreateJob { new: Box<NewJob>, reply: ReplySender<JobSubmission> },
+    Append(AppendCommand),
+    Claim { claim: Claim, reply: ReplySender<ClaimResult> },
+    UpdateLedger { seller: SellerAccount, sink: String, entries: Vec<(Sku, Value)>, reply: ReplySender<()> },
+    DeleteLedgerEntry { seller: SellerAccount, sku: Sku, reply: ReplySender<bool> },
+    ResolveAccount { environment_id: String, names: Vec<String>, reply: ReplySender<u64> },
+    CheckWritable { reply: ReplySender<()> },
+    Close { reply: ReplySender<()> },
 }
 
 /// Facts for one job, all or none.
-pub(super) struct Append {
-    board: SharedBoard,
-    facts: Vec<Fact>,
-    reply: Reply<Seq>,
+pub(super) struct AppendCommand {
+    projection: SharedProjection,
+    events: Vec<JobEvent>,
+    reply: ReplySender<Seq>,
 }
 
-impl Append {
-    pub(super) fn new(board: SharedBoard, facts: Vec<Fact>, reply: Reply<Seq>) -> Self {
-        Self { board, facts, reply }
+impl AppendCommand {
+    pub(super) fn new_job(projection: SharedProjection, events: Vec<JobEvent>, reply: ReplySender<Seq>) -> Self {
+        Self { projection, events, reply }
     }
 }
 
 /// What everybody of a group is told once it is known whether it is on the disk.
-type Answer = Box<dyn FnOnce(Result<(), JournalError>) + Send>;
+type DeferredReply = Box<dyn FnOnce(Result<(), JournalError>) + Send>;
 
 /// One transaction under way.
 #[derive(Default)]
-struct Group {
-    staged: Staged,
-    events: Vec<(Option<SharedBoard>, Event)>,
-    answers: Vec<Answer>,
+struct WriteBatch {
+    pending: PendingChanges,
+    events: Vec<(Option<SharedProjection>, EventEnvelope)>,
+    deferred_replies: Vec<DeferredReply>,
 }
 
 /// Works until the last [`super::Journal`] is gone or one asks to close; the ownership ends with it.
-pub(super) async fn work(
-    owner: Owner,
-    mut pen: Pen,
+pub(super) async fn run_writer(
+    owner: DataDirLock,
+    mut pen: WriteConnection,
     bell: watch::Sender<Seq>,
-    mut tasks: mpsc::Receiver<Task>,
-    mut saving: Saving,
+    mut tasks: mpsc::Receiver<JournalCommand>,
+    mut saving: SnapshotWriter,
 ) {
-    let mut arrived = Vec::with_capacity(GROUP);
+    let mut arrived = Vec::with_capacity(MAX_BATCH_COMMANDS);
     let mut closing = Vec::new();
-    while closing.is_empty() && tasks.recv_many(&mut arrived, GROUP).await > 0 {
+    while closing.is_empty() && tasks.recv_many(&mut arrived, MAX_BATCH_COMMANDS).await > 0 {
         let mut waiting = VecDeque::new();
         for task in arrived.drain(..) {
             match task {
-                Task::Close { reply } => closing.push(reply),
+                JournalCommand::Close { reply } => closing.push(reply),
                 task => waiting.push_back(task),
             }
         }
         while !waiting.is_empty() {
-            let ended = one_group(&mut pen, &bell, &mut waiting).await;
+            let ended = write_batch(&mut pen, &bell, &mut waiting).await;
             for board in ended {
-                saving.begin(board);
+                saving.schedule_snapshot(board);
             }
         }
     }
     drop(tasks);
-    saving.finish().await;
+    saving.finish_all().await;
     pen.close().await;
     drop(owner);
     drop(bell);
@@ -106,9 +106,13 @@ pub(super) async fn work(
 
 /// Writes the tasks that wait. After a failure the rest stays and makes the next group. The boards of the jobs on which
 /// the work has ended with it.
-async fn one_group(pen: &mut Pen, bell: &watch::Sender<Seq>, waiting: &mut VecDeque<Task>) -> Vec<SharedBoard> {
-    let mut group = Group::default();
-    let written = group.write(pen, waiting).await;
+async fn write_batch(
+    pen: &mut WriteConnection,
+    bell: &watch::Sender<Seq>,
+    waiting: &mut VecDeque<JournalCommand>,
+) -> Vec<SharedProjection> {
+    let mut group = WriteBatch::default();
+    let written = group.write_commands(pen, waiting).await;
     let settled = match written {
         Ok(()) => pen.commit().await,
         Err(error) => Err(error),
@@ -117,75 +121,84 @@ async fn one_group(pen: &mut Pen, bell: &watch::Sender<Seq>, waiting: &mut VecDe
         pen.roll_back().await;
         Vec::new()
     } else {
-        group.show(bell)
+        group.publish(bell)
     };
-    for answer in group.answers {
+    for answer in group.deferred_replies {
         answer(settled.clone());
     }
     ended
 }
 
-impl Group {
-    async fn write(&mut self, pen: &mut Pen, waiting: &mut VecDeque<Task>) -> Result<(), JournalError> {
+impl WriteBatch {
+    async fn write_commands(
+        &mut self,
+        pen: &mut WriteConnection,
+        waiting: &mut VecDeque<JournalCommand>,
+    ) -> Result<(), JournalError> {
         while let Some(task) = waiting.pop_front() {
             match task {
-                Task::Begin { new, reply } => self.begin(pen, *new, reply).await?,
-                Task::Append(append) => self.append(pen, append).await?,
-                Task::Claim { claim, reply } => self.claim(pen, &claim, reply).await?,
-                Task::Amend { seller, sink, rows, reply } => {
-                    let amended = pen.amend(&seller, &sink, &rows).await;
-                    self.settle(reply, amended)?;
+                JournalCommand::CreateJob { new, reply } => self.create_job(pen, *new, reply).await?,
+                JournalCommand::Append(append) => self.append_events(pen, append).await?,
+                JournalCommand::Claim { claim, reply } => self.claim_entry(pen, &claim, reply).await?,
+                JournalCommand::UpdateLedger { seller, sink, entries: rows, reply } => {
+                    let amended = pen.update_entries(&seller, &sink, &rows).await;
+                    self.record_result(reply, amended)?;
                 }
-                Task::Strike { seller, sku, reply } => {
-                    let struck = pen.strike(&seller, &sku).await;
-                    self.settle(reply, struck)?;
+                JournalCommand::DeleteLedgerEntry { seller, sku, reply } => {
+                    let struck = pen.delete_entry(&seller, &sku).await;
+                    self.record_result(reply, struck)?;
                 }
-                Task::Account { ebay, names, reply } => {
-                    let account = pen.account(&ebay, &names).await;
-                    self.settle(reply, account)?;
+                JournalCommand::ResolveAccount { environment_id: ebay, names, reply } => {
+                    let account = pen.resolve_account(&ebay, &names).await;
+                    self.record_result(reply, account)?;
                 }
-                Task::Probe { reply } => {
-                    let probed = pen.probe().await;
-                    self.settle(reply, probed)?;
+                JournalCommand::CheckWritable { reply } => {
+                    let probed = pen.check_writable().await;
+                    self.record_result(reply, probed)?;
                 }
-                Task::Close { .. } => {}
+                JournalCommand::Close { .. } => {}
             }
         }
         Ok(())
     }
 
-    async fn begin(&mut self, pen: &mut Pen, new: NewJob, reply: Reply<Ordered>) -> Result<(), JournalError> {
-        let begun = self.begin_once(pen, new).await;
-        self.settle(reply, begun)
+    async fn create_job(
+        &mut self,
+        pen: &mut WriteConnection,
+        new: NewJob,
+        reply: ReplySender<JobSubmission>,
+    ) -> Result<(), JournalError> {
+        let begun = self.create_job_once(pen, new).await;
+        self.record_result(reply, begun)
     }
 
-    async fn begin_once(&mut self, pen: &mut Pen, new: NewJob) -> Result<Ordered, JournalError> {
-        if let Some(request) = &new.request
-            && let Some(ordered) = new.known(pen.requested(&request.key).await?)
+    async fn create_job_once(&mut self, pen: &mut WriteConnection, new: NewJob) -> Result<JobSubmission, JournalError> {
+        if let Some(request) = &new.idempotent_request
+            && let Some(ordered) = new.existing_submission(pen.find_idempotent_request(&request.key).await?)
         {
             return Ok(ordered);
         }
-        let at = to_the_millisecond(new.now);
-        let job = pen.new_job(at).await?;
-        if let Some(request) = &new.request {
-            pen.request(request, &job).await?;
+        let at = truncate_to_millis(new.now);
+        let job = pen.insert_job(at).await?;
+        if let Some(request) = &new.idempotent_request {
+            pen.insert_idempotent_request(request, &job).await?;
         }
-        for added in self.staged.stage(&Board::new(job.clone()), &new.then)? {
-            pen.items(&job, added.from, &added.items).await?;
+        for added in self.pending.stage_events(&JobProjection::new(job.clone()), &new.initial_events)? {
+            pen.insert_items(&job, added.first_position, &added.items).await?;
         }
-        for fact in std::iter::once(Fact::Ordered { order: new.order }).chain(new.then) {
-            let event = pen.event(&job, at, fact).await?;
+        for fact in std::iter::once(JobEvent::Submitted { spec: new.spec }).chain(new.initial_events) {
+            let event = pen.insert_event(&job, at, fact).await?;
             self.events.push((None, event));
         }
-        Ok(Ordered::New(job))
+        Ok(JobSubmission::Created(job))
     }
 
-    async fn append(&mut self, pen: &mut Pen, append: Append) -> Result<(), JournalError> {
-        let Append { board, facts, reply } = append;
-        let at = to_the_millisecond(Timestamp::now());
+    async fn append_events(&mut self, pen: &mut WriteConnection, append: AppendCommand) -> Result<(), JournalError> {
+        let AppendCommand { projection: board, events: facts, reply } = append;
+        let at = truncate_to_millis(Timestamp::now());
         let staged = {
             let board = board.read().unwrap_or_else(PoisonError::into_inner);
-            self.staged.stage(&board, &facts).map(|added| (board.job.clone(), added))
+            self.pending.stage_events(&board, &facts).map(|added| (board.job.clone(), added))
         };
         let (job, added) = match staged {
             Ok(staged) => staged,
@@ -196,53 +209,58 @@ impl Group {
         };
         let written = async {
             for added in added {
-                pen.items(&job, added.from, &added.items).await?;
+                pen.insert_items(&job, added.first_position, &added.items).await?;
             }
             let mut last = Seq::default();
             for fact in facts {
-                pen.scanned(&job, &fact).await?;
-                let event = pen.event(&job, at, fact).await?;
+                pen.update_scanned_item(&job, &fact).await?;
+                let event = pen.insert_event(&job, at, fact).await?;
                 last = event.seq;
                 self.events.push((Some(board.clone()), event));
             }
             Ok(last)
         };
         let written = written.await;
-        self.settle(reply, written)
+        self.record_result(reply, written)
     }
 
-    async fn claim(&mut self, pen: &mut Pen, claim: &Claim, reply: Reply<Claimed>) -> Result<(), JournalError> {
-        let claimed = pen.claim(claim).await;
-        self.settle(reply, claimed)
+    async fn claim_entry(
+        &mut self,
+        pen: &mut WriteConnection,
+        claim: &Claim,
+        reply: ReplySender<ClaimResult>,
+    ) -> Result<(), JournalError> {
+        let claimed = pen.claim_entry(claim).await;
+        self.record_result(reply, claimed)
     }
 
     /// Notes what to tell the caller, and stops the group where the write failed.
-    fn settle<T: Send + 'static>(
+    fn record_result<T: Send + 'static>(
         &mut self,
-        reply: Reply<T>,
+        reply: ReplySender<T>,
         written: Result<T, JournalError>,
     ) -> Result<(), JournalError> {
         let stop = written.as_ref().err().cloned().map_or(Ok(()), Err);
-        self.answer_later(reply, written);
+        self.defer_reply(reply, written);
         stop
     }
 
     /// The group's failure outweighs the task's own success. A caller that went away is no failure.
-    fn answer_later<T: Send + 'static>(&mut self, reply: Reply<T>, written: Result<T, JournalError>) {
-        self.answers.push(Box::new(move |settled| {
+    fn defer_reply<T: Send + 'static>(&mut self, reply: ReplySender<T>, written: Result<T, JournalError>) {
+        self.deferred_replies.push(Box::new(move |settled| {
             reply.send(settled.and(written)).ok();
         }));
     }
 
     /// What is on the disk reaches the boards, then the bell rings.
-    fn show(&mut self, bell: &watch::Sender<Seq>) -> Vec<SharedBoard> {
+    fn publish(&mut self, bell: &watch::Sender<Seq>) -> Vec<SharedProjection> {
         let mut ended = Vec::new();
         let newest = self.events.last().map(|(_, event)| event.seq);
         for (board, event) in self.events.drain(..) {
             let Some(board) = board else { continue };
-            ended.extend(event.fact.ends_work().then(|| board.clone()));
+            ended.extend(event.payload.ends_work().then(|| board.clone()));
             let mut board = board.write().unwrap_or_else(PoisonError::into_inner);
-            if let Err(illegal) = board.apply(&event) {
+            if let Err(illegal) = board.apply_event(&event) {
                 tracing::error!(seq = event.seq.0, %illegal, "the journal took an event that its board refuses");
             }
         }
@@ -254,6 +272,6 @@ impl Group {
 }
 
 /// Finer than people read; and what the disk holds must equal what the board saw.
-fn to_the_millisecond(at: Timestamp) -> Timestamp {
+fn truncate_to_millis(at: Timestamp) -> Timestamp {
     Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at)
 }

@@ -7,10 +7,10 @@
 //!
 //! One file, `answers.db`, in the data directory. It can be deleted at any time; then all is asked again.
 
-mod answer;
+mod cached_response;
 mod error;
 mod store;
 
-pub use answer::{Answer, Question};
-pub use error::AnswersError;
-pub use store::Answers;
+pub use cached_response::{CacheKey, CachedResponse};
+pub use error::ResponseCacheError;
+pub use store::ResponseCache;

@@ -10,20 +10,20 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{QueryBuilder, Row, Sqlite, SqlitePool};
 use tracing::warn;
 
-use super::{Answer, AnswersError, Question};
+use super::{CacheKey, CachedResponse, ResponseCacheError};
 use domain::provider::Provider;
 
 /// The form in which answers are kept. Raise it when the kept nouns change so that old answers no longer read;
 /// those are then asked again.
-const FORM: i64 = 1;
+const ENTRY_FORMAT: i64 = 1;
 
 /// The layout of the file (`PRAGMA user_version`).
-const LAYOUT: i64 = 1;
+const SCHEMA_VERSION: i64 = 1;
 
 /// Questions in one statement; SQLite takes at most 32,766 parameters.
-const AT_ONCE: usize = 500;
+const MAX_KEYS_PER_QUERY: usize = 500;
 
-const TABLE: &str = "
+const CREATE_TABLE_SQL: &str = "
     CREATE TABLE IF NOT EXISTS answers (
         provider TEXT NOT NULL,
         question TEXT NOT NULL,
@@ -33,59 +33,64 @@ const TABLE: &str = "
         PRIMARY KEY (provider, question)
     ) STRICT, WITHOUT ROWID";
 
-const KEEP: &str = "
+const UPSERT_SQL: &str = "
     INSERT INTO answers (provider, question, form, at, found) VALUES (?, ?, ?, ?, ?)
     ON CONFLICT (provider, question) DO UPDATE SET form = excluded.form, at = excluded.at, found = excluded.found";
 
-const FORGET: &str = "
+const DELETE_EXPIRED_SQL: &str = "
     DELETE FROM answers
     WHERE provider = ? AND at < CASE WHEN found IS NULL THEN ? ELSE ? END";
 
 /// What was answered before. Clones share the file.
 #[derive(Clone, Debug)]
-pub struct Answers {
+pub struct ResponseCache {
     pool: SqlitePool,
     file: Arc<PathBuf>,
 }
 
-impl Answers {
+impl ResponseCache {
     /// Opens `answers.db` in the data directory, and makes both where they are not there.
     ///
     /// # Errors
     /// [`AnswersError`], which names the file.
-    pub async fn open(dir: &Path) -> Result<Self, AnswersError> {
-        tokio::fs::create_dir_all(dir).await.map_err(|error| AnswersError::Directory { dir: dir.to_owned(), error })?;
+    pub async fn open(dir: &Path) -> Result<Self, ResponseCacheError> {
+        tokio::fs::create_dir_all(dir)
+            .await
+            .map_err(|error| ResponseCacheError::Directory { dir: dir.to_owned(), error })?;
         let file = dir.join("answers.db");
         let options = SqliteConnectOptions::new().filename(&file).create_if_missing(true);
-        Self::connect(options.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full), file).await
+        Self::connect_with(options.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full), file)
+            .await
     }
 
     /// Answers that are gone with the last clone; for tests.
     ///
     /// # Errors
     /// [`AnswersError`] where SQLite has no memory.
-    pub async fn in_memory() -> Result<Self, AnswersError> {
-        Self::connect(SqliteConnectOptions::new().in_memory(true), PathBuf::from(":memory:")).await
+    pub async fn open_in_memory() -> Result<Self, ResponseCacheError> {
+        Self::connect_with(SqliteConnectOptions::new().in_memory(true), PathBuf::from(":memory:")).await
     }
 
-    async fn connect(options: SqliteConnectOptions, file: PathBuf) -> Result<Self, AnswersError> {
+    async fn connect_with(options: SqliteConnectOptions, file: PathBuf) -> Result<Self, ResponseCacheError> {
         // One connection: SQLite writes one at a time anyway, and a database in memory is its connection's.
         let pool = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
-        let pool = pool.connect_with(options).await.map_err(|error| AnswersError::of(&file, error))?;
+        let pool = pool.connect_with(options).await.map_err(|error| ResponseCacheError::from_sqlx(&file, error))?;
         let answers = Self { pool, file: Arc::new(file) };
-        answers.prepare().await?;
+        answers.create_schema().await?;
         Ok(answers)
     }
 
-    async fn prepare(&self) -> Result<(), AnswersError> {
-        let layout: i64 =
-            sqlx::query_scalar("PRAGMA user_version").fetch_one(&self.pool).await.map_err(|e| self.failed(e))?;
-        if layout > LAYOUT {
-            return Err(AnswersError::Later { file: self.file.to_path_buf() });
+    async fn create_schema(&self) -> Result<(), ResponseCacheError> {
+        let layout: i64 = sqlx::query_scalar("PRAGMA user_version")
+            .fetch_one(&self.pool)
+            .await
+            .map_err(|e| self.database_error(e))?;
+        if layout > SCHEMA_VERSION {
+            return Err(ResponseCacheError::SchemaTooNew { file: self.file.to_path_buf() });
         }
-        sqlx::query(TABLE).execute(&self.pool).await.map_err(|e| self.failed(e))?;
-        let mark = format!("PRAGMA user_version = {LAYOUT}");
-        sqlx::query(sqlx::AssertSqlSafe(mark)).execute(&self.pool).await.map_err(|e| self.failed(e))?;
+        sqlx::query(CREATE_TABLE_SQL).execute(&self.pool).await.map_err(|e| self.database_error(e))?;
+        let mark = format!("PRAGMA user_version = {SCHEMA_VERSION}");
+        sqlx::query(sqlx::AssertSqlSafe(mark)).execute(&self.pool).await.map_err(|e| self.database_error(e))?;
         Ok(())
     }
 
@@ -93,16 +98,19 @@ impl Answers {
     ///
     /// # Errors
     /// [`AnswersError`] where the file cannot be read.
-    pub async fn look_up(&self, questions: &[Question]) -> Result<HashMap<Question, Answer>, AnswersError> {
+    pub async fn get_many(
+        &self,
+        questions: &[CacheKey],
+    ) -> Result<HashMap<CacheKey, CachedResponse>, ResponseCacheError> {
         let mut by_provider: BTreeMap<&Provider, Vec<&str>> = BTreeMap::new();
         for question in questions {
             by_provider.entry(&question.provider).or_default().push(&question.text);
         }
         let mut answers = HashMap::with_capacity(questions.len());
         for (provider, texts) in by_provider {
-            for some in texts.chunks(AT_ONCE) {
-                let rows = self.rows(provider, some).await.map_err(|e| self.failed(e))?;
-                answers.extend(rows.iter().filter_map(|row| self.read(provider, row)));
+            for some in texts.chunks(MAX_KEYS_PER_QUERY) {
+                let rows = self.fetch_rows(provider, some).await.map_err(|e| self.database_error(e))?;
+                answers.extend(rows.iter().filter_map(|row| self.decode_row(provider, row)));
             }
         }
         Ok(answers)
@@ -112,11 +120,11 @@ impl Answers {
     ///
     /// # Errors
     /// [`AnswersError`] where the file cannot be written.
-    pub async fn keep(&self, kept: &[(Question, Option<Value>)], now: Timestamp) -> Result<(), AnswersError> {
+    pub async fn put_many(&self, kept: &[(CacheKey, Option<Value>)], now: Timestamp) -> Result<(), ResponseCacheError> {
         if kept.is_empty() {
             return Ok(());
         }
-        self.write(kept, &now.to_string()).await.map_err(|e| self.failed(e))
+        self.write_entries(kept, &now.to_string()).await.map_err(|e| self.database_error(e))
     }
 
     /// Deletes the answers of a provider that came before `found_since`, and those that said "not found" before
@@ -124,25 +132,25 @@ impl Answers {
     ///
     /// # Errors
     /// [`AnswersError`] where the file cannot be written.
-    pub async fn forget(
+    pub async fn purge_expired(
         &self,
         provider: &Provider,
         found_since: Timestamp,
         not_found_since: Timestamp,
-    ) -> Result<(), AnswersError> {
-        let forget = sqlx::query(FORGET).bind(provider.as_str());
+    ) -> Result<(), ResponseCacheError> {
+        let forget = sqlx::query(DELETE_EXPIRED_SQL).bind(provider.as_str());
         // Times compare as texts, so the fraction is written out: `.5Z` must not come before `Z`.
         let forget = forget.bind(format!("{not_found_since:.9}")).bind(format!("{found_since:.9}"));
-        forget.execute(&self.pool).await.map(drop).map_err(|e| self.failed(e))
+        forget.execute(&self.pool).await.map(drop).map_err(|e| self.database_error(e))
     }
 
-    async fn write(&self, kept: &[(Question, Option<Value>)], at: &str) -> Result<(), sqlx::Error> {
+    async fn write_entries(&self, kept: &[(CacheKey, Option<Value>)], at: &str) -> Result<(), sqlx::Error> {
         let mut transaction = self.pool.begin().await?;
         for (question, found) in kept {
-            sqlx::query(KEEP)
+            sqlx::query(UPSERT_SQL)
                 .bind(question.provider.as_str())
                 .bind(&question.text)
-                .bind(FORM)
+                .bind(ENTRY_FORMAT)
                 .bind(at)
                 .bind(found.as_ref().map(Value::to_string))
                 .execute(&mut *transaction)
@@ -151,9 +159,9 @@ impl Answers {
         transaction.commit().await
     }
 
-    async fn rows(&self, provider: &Provider, texts: &[&str]) -> Result<Vec<SqliteRow>, sqlx::Error> {
+    async fn fetch_rows(&self, provider: &Provider, texts: &[&str]) -> Result<Vec<SqliteRow>, sqlx::Error> {
         let mut query = QueryBuilder::<Sqlite>::new("SELECT question, at, found FROM answers WHERE form = ");
-        query.push_bind(FORM).push(" AND provider = ").push_bind(provider.as_str()).push(" AND question IN (");
+        query.push_bind(ENTRY_FORMAT).push(" AND provider = ").push_bind(provider.as_str()).push(" AND question IN (");
         let mut list = query.separated(", ");
         for text in texts {
             list.push_bind(*text);
@@ -162,39 +170,39 @@ impl Answers {
     }
 
     /// A row that does not read is as good as none: it will be asked again and written anew.
-    fn read(&self, provider: &Provider, row: &SqliteRow) -> Option<(Question, Answer)> {
+    fn decode_row(&self, provider: &Provider, row: &SqliteRow) -> Option<(CacheKey, CachedResponse)> {
         let text: String = row.try_get("question").ok()?;
-        let answer = read_answer(row);
+        let answer = decode_response(row);
         if answer.is_none() {
             warn!(file = %self.file.display(), %provider, question = text, "a kept answer cannot be read; asking again");
         }
-        Some((Question::new(provider.clone(), text), answer?))
+        Some((CacheKey::new(provider.clone(), text), answer?))
     }
 
-    fn failed(&self, error: sqlx::Error) -> AnswersError {
-        AnswersError::of(&self.file, error)
+    fn database_error(&self, error: sqlx::Error) -> ResponseCacheError {
+        ResponseCacheError::from_sqlx(&self.file, error)
     }
 }
 
-fn read_answer(row: &SqliteRow) -> Option<Answer> {
+fn decode_response(row: &SqliteRow) -> Option<CachedResponse> {
     let at: String = row.try_get("at").ok()?;
     let found: Option<String> = row.try_get("found").ok()?;
     let found = found.map(|text| serde_json::from_str(&text)).transpose().ok()?;
-    Some(Answer { found, at: at.parse().ok()? })
+    Some(CachedResponse { value: found, fetched_at: at.parse().ok()? })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn kept(bytes: usize) -> [(Question, Option<Value>); 1] {
-        [(Question::new(Provider::named("deezer"), "a"), Some(Value::String("x".repeat(bytes))))]
+    fn entry_of_size(bytes: usize) -> [(CacheKey, Option<Value>); 1] {
+        [(CacheKey::new(Provider::from_static("deezer"), "a"), Some(Value::String("x".repeat(bytes))))]
     }
 
     #[tokio::test]
     async fn the_disk_is_waited_for() {
         let dir = tempfile::tempdir().expect("a directory");
-        let answers = Answers::open(dir.path()).await.expect("answers");
+        let answers = ResponseCache::open(dir.path()).await.expect("answers");
         let level: i64 = sqlx::query_scalar("PRAGMA synchronous").fetch_one(&answers.pool).await.expect("a level");
         assert_eq!(level, 2, "FULL: a commit survives a loss of power");
     }
@@ -203,15 +211,15 @@ mod tests {
     #[tokio::test]
     async fn a_full_disk_is_named_and_takes_nothing_with_it() {
         let dir = tempfile::tempdir().expect("a directory");
-        let answers = Answers::open(dir.path()).await.expect("answers");
-        answers.keep(&kept(10), Timestamp::UNIX_EPOCH).await.expect("kept");
+        let answers = ResponseCache::open(dir.path()).await.expect("answers");
+        answers.put_many(&entry_of_size(10), Timestamp::UNIX_EPOCH).await.expect("kept");
         sqlx::query("PRAGMA max_page_count = 8").execute(&answers.pool).await.expect("a limit");
-        let error = answers.keep(&kept(1_000_000), Timestamp::now()).await.expect_err("full");
-        assert!(matches!(error, AnswersError::DiskFull { .. }), "{error:?}");
+        let error = answers.put_many(&entry_of_size(1_000_000), Timestamp::now()).await.expect_err("full");
+        assert!(matches!(error, ResponseCacheError::DiskFull { .. }), "{error:?}");
         assert!(error.to_string().contains("answers.db") && error.to_string().contains("make room"), "{error}");
-        let [(question, found)] = kept(10);
-        let answer = answers.look_up(std::slice::from_ref(&question)).await.expect("answers").remove(&question);
-        assert_eq!(answer, Some(Answer { found, at: Timestamp::UNIX_EPOCH }));
-        answers.keep(&kept(20), Timestamp::now()).await.expect("there is room for this");
+        let [(question, value)] = entry_of_size(10);
+        let answer = answers.get_many(std::slice::from_ref(&question)).await.expect("answers").remove(&question);
+        assert_eq!(answer, Some(CachedResponse { value, fetched_at: Timestamp::UNIX_EPOCH }));
+        answers.put_many(&entry_of_size(20), Timestamp::now()).await.expect("there is room for this");
     }
 }

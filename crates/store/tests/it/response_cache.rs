@@ -8,13 +8,13 @@ use jiff::Timestamp;
 use serde_json::json;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
-use store::response_cache::{Answers, AnswersError, Question};
+use store::response_cache::{CacheKey, ResponseCache, ResponseCacheError};
 
-const DEEZER: Provider = Provider::named("deezer");
-const DISCOGS: Provider = Provider::named("discogs");
+const DEEZER: Provider = Provider::from_static("deezer");
+const DISCOGS: Provider = Provider::from_static("discogs");
 
-fn question(provider: Provider, text: &str) -> Question {
-    Question::new(provider, text)
+fn question(provider: Provider, text: &str) -> CacheKey {
+    CacheKey::new(provider, text)
 }
 
 fn at(text: &str) -> Timestamp {
@@ -34,32 +34,32 @@ async fn execute(dir: &Path, sql: &'static str) {
 
 #[tokio::test]
 async fn found_and_not_found_are_kept_with_their_age() {
-    let answers = Answers::in_memory().await.expect("answers");
+    let answers = ResponseCache::open_in_memory().await.expect("answers");
     let (known, unknown) = (question(DEEZER, "upc:724384260958"), question(DEEZER, "upc:0000000000017"));
     let (then, later) = (at("2024-03-18T14:30:22.123456789Z"), at("2024-03-19T00:00:00Z"));
     let kept = [(known.clone(), Some(json!({"title": "Moon Safari", "id": 7}))), (unknown.clone(), None)];
-    answers.keep(&kept, then).await.expect("kept");
+    answers.put_many(&kept, then).await.expect("kept");
     let never = question(DISCOGS, "upc:724384260958");
-    let found = answers.look_up(&[known.clone(), unknown.clone(), never.clone()]).await.expect("answers");
-    assert_eq!(found[&known].found, Some(json!({"title": "Moon Safari", "id": 7})));
-    assert_eq!(found[&known].at, then);
-    assert_eq!((found[&unknown].found.as_ref(), found[&unknown].at), (None, then));
+    let found = answers.get_many(&[known.clone(), unknown.clone(), never.clone()]).await.expect("answers");
+    assert_eq!(found[&known].value, Some(json!({"title": "Moon Safari", "id": 7})));
+    assert_eq!(found[&known].fetched_at, then);
+    assert_eq!((found[&unknown].value.as_ref(), found[&unknown].fetched_at), (None, then));
     assert!(!found.contains_key(&never), "another provider was not asked");
-    answers.keep(&[(known.clone(), None)], later).await.expect("kept");
-    let found = answers.look_up(std::slice::from_ref(&known)).await.expect("answers");
-    assert_eq!((found[&known].found.as_ref(), found[&known].at), (None, later));
+    answers.put_many(&[(known.clone(), None)], later).await.expect("kept");
+    let found = answers.get_many(std::slice::from_ref(&known)).await.expect("answers");
+    assert_eq!((found[&known].value.as_ref(), found[&known].fetched_at), (None, later));
 }
 
 #[tokio::test]
 async fn what_is_too_old_is_deleted_for_its_provider_alone() {
-    let answers = Answers::in_memory().await.expect("answers");
+    let answers = ResponseCache::open_in_memory().await.expect("answers");
     let old = at("2024-03-18T10:00:00.5Z");
     let asked = [question(DISCOGS, "found"), question(DISCOGS, "not found"), question(DEEZER, "found")];
     let kept = [(asked[0].clone(), Some(json!(1))), (asked[1].clone(), None), (asked[2].clone(), Some(json!(1)))];
     let left = async |found_since: &str, not_found_since: &str| {
-        answers.keep(&kept, old).await.expect("kept");
-        answers.forget(&DISCOGS, at(found_since), at(not_found_since)).await.expect("forgotten");
-        let left = answers.look_up(&asked).await.expect("answers");
+        answers.put_many(&kept, old).await.expect("kept");
+        answers.purge_expired(&DISCOGS, at(found_since), at(not_found_since)).await.expect("forgotten");
+        let left = answers.get_many(&asked).await.expect("answers");
         asked.iter().map(|question| left.contains_key(question)).collect::<Vec<_>>()
     };
     let (before, after) = ("2024-03-18T10:00:00Z", "2024-03-18T10:00:01Z");
@@ -71,40 +71,40 @@ async fn what_is_too_old_is_deleted_for_its_provider_alone() {
 
 #[tokio::test]
 async fn null_that_was_found_is_not_the_same_as_not_found() {
-    let answers = Answers::in_memory().await.expect("answers");
+    let answers = ResponseCache::open_in_memory().await.expect("answers");
     let asked = question(DEEZER, "x");
-    answers.keep(&[(asked.clone(), Some(json!(null)))], at("2024-03-18T14:30:22Z")).await.expect("kept");
-    assert_eq!(answers.look_up(std::slice::from_ref(&asked)).await.expect("answers")[&asked].found, Some(json!(null)));
+    answers.put_many(&[(asked.clone(), Some(json!(null)))], at("2024-03-18T14:30:22Z")).await.expect("kept");
+    assert_eq!(answers.get_many(std::slice::from_ref(&asked)).await.expect("answers")[&asked].value, Some(json!(null)));
 }
 
 #[tokio::test]
 async fn thousands_are_looked_up_at_once_and_survive_the_process() {
     let dir = tempfile::tempdir().expect("a directory");
     let dir = dir.path().join("data/of/mine");
-    let all: Vec<Question> = (0..40_000)
+    let all: Vec<CacheKey> = (0..40_000)
         .map(|n| question(if n % 2 == 0 { DEEZER } else { DISCOGS }, &format!("upc:{n}' OR 1=1 --")))
         .collect();
     let kept: Vec<_> = all.iter().map(|asked| (asked.clone(), Some(json!(asked.text)))).collect();
-    let answers = Answers::open(&dir).await.expect("answers");
-    answers.keep(&kept, at("2024-03-18T14:30:22Z")).await.expect("kept");
+    let answers = ResponseCache::open(&dir).await.expect("answers");
+    answers.put_many(&kept, at("2024-03-18T14:30:22Z")).await.expect("kept");
     drop(answers);
-    let answers = Answers::open(&dir).await.expect("answers");
-    let found = answers.look_up(&all).await.expect("answers");
+    let answers = ResponseCache::open(&dir).await.expect("answers");
+    let found = answers.get_many(&all).await.expect("answers");
     assert_eq!(found.len(), all.len());
-    assert!(all.iter().all(|asked| found[asked].found == Some(json!(asked.text))));
-    assert!(answers.look_up(&[]).await.expect("answers").is_empty());
+    assert!(all.iter().all(|asked| found[asked].value == Some(json!(asked.text))));
+    assert!(answers.get_many(&[]).await.expect("answers").is_empty());
 }
 
 #[tokio::test]
 async fn clones_keep_and_look_up_at_the_same_time() {
     let dir = tempfile::tempdir().expect("a directory");
-    let answers = Answers::open(dir.path()).await.expect("answers");
+    let answers = ResponseCache::open(dir.path()).await.expect("answers");
     let tasks: Vec<_> = (0..32)
         .map(|n| {
             let (answers, asked) = (answers.clone(), question(DEEZER, &format!("upc:{n}")));
             tokio::spawn(async move {
-                answers.keep(&[(asked.clone(), Some(json!(n)))], Timestamp::now()).await?;
-                answers.look_up(&[asked]).await
+                answers.put_many(&[(asked.clone(), Some(json!(n)))], Timestamp::now()).await?;
+                answers.get_many(&[asked]).await
             })
         })
         .collect();
@@ -116,8 +116,8 @@ async fn clones_keep_and_look_up_at_the_same_time() {
 #[tokio::test]
 async fn what_keep_returned_from_is_there_for_another_reader() {
     let dir = tempfile::tempdir().expect("a directory");
-    let answers = Answers::open(dir.path()).await.expect("answers");
-    answers.keep(&[(question(DEEZER, "a"), None)], Timestamp::now()).await.expect("kept");
+    let answers = ResponseCache::open(dir.path()).await.expect("answers");
+    answers.put_many(&[(question(DEEZER, "a"), None)], Timestamp::now()).await.expect("kept");
     let mut file = opened(dir.path()).await;
     let mode: String = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&mut file).await.expect("a mode");
     assert_eq!(mode, "wal");
@@ -129,16 +129,16 @@ async fn what_keep_returned_from_is_there_for_another_reader() {
 async fn answers_of_another_form_and_those_that_do_not_read_are_as_good_as_none() {
     let dir = tempfile::tempdir().expect("a directory");
     let (old, broken, good) = (question(DEEZER, "old"), question(DEEZER, "broken"), question(DEEZER, "good"));
-    let answers = Answers::open(dir.path()).await.expect("answers");
+    let answers = ResponseCache::open(dir.path()).await.expect("answers");
     let kept = [&old, &broken, &good].map(|asked| (asked.clone(), Some(json!(1))));
-    answers.keep(&kept, Timestamp::now()).await.expect("kept");
+    answers.put_many(&kept, Timestamp::now()).await.expect("kept");
     execute(dir.path(), "UPDATE answers SET form = form - 1 WHERE question = 'old'").await;
     execute(dir.path(), "UPDATE answers SET found = '{\"cut' WHERE question = 'broken'").await;
     let all = [old.clone(), broken, good.clone()];
-    let found = answers.look_up(&all).await.expect("answers");
+    let found = answers.get_many(&all).await.expect("answers");
     assert_eq!(found.keys().collect::<Vec<_>>(), [&good]);
-    answers.keep(&[(old.clone(), None)], Timestamp::now()).await.expect("kept anew");
-    assert!(answers.look_up(&all).await.expect("answers").contains_key(&old));
+    answers.put_many(&[(old.clone(), None)], Timestamp::now()).await.expect("kept anew");
+    assert!(answers.get_many(&all).await.expect("answers").contains_key(&old));
 }
 
 #[tokio::test]
@@ -146,18 +146,18 @@ async fn a_file_that_is_no_database_is_named() {
     let dir = tempfile::tempdir().expect("a directory");
     fs::write(dir.path().join("answers.db"), "not a database at all, but long enough for a header. ".repeat(40))
         .expect("written");
-    let error = Answers::open(dir.path()).await.expect_err("no database");
-    assert!(matches!(error, AnswersError::Damaged { .. }), "{error:?}");
+    let error = ResponseCache::open(dir.path()).await.expect_err("no database");
+    assert!(matches!(error, ResponseCacheError::Damaged { .. }), "{error:?}");
     assert!(error.to_string().contains("answers.db") && error.to_string().contains("move it away"), "{error}");
 }
 
 #[tokio::test]
 async fn a_damaged_page_is_named() {
     let dir = tempfile::tempdir().expect("a directory");
-    let all: Vec<Question> = (0..2000).map(|n| question(DEEZER, &format!("upc:{n}"))).collect();
+    let all: Vec<CacheKey> = (0..2000).map(|n| question(DEEZER, &format!("upc:{n}"))).collect();
     let kept: Vec<_> = all.iter().map(|asked| (asked.clone(), Some(json!("x".repeat(100))))).collect();
-    let answers = Answers::open(dir.path()).await.expect("answers");
-    answers.keep(&kept, Timestamp::now()).await.expect("kept");
+    let answers = ResponseCache::open(dir.path()).await.expect("answers");
+    answers.put_many(&kept, Timestamp::now()).await.expect("kept");
     drop(answers);
     execute(dir.path(), "PRAGMA wal_checkpoint(TRUNCATE)").await;
     let file = dir.path().join("answers.db");
@@ -165,18 +165,18 @@ async fn a_damaged_page_is_named() {
     assert!(bytes.len() > 3 * 4096);
     bytes[2 * 4096..].fill(0xa5);
     fs::write(&file, bytes).expect("written");
-    let answers = Answers::open(dir.path()).await.expect("the first pages are whole");
-    let error = answers.look_up(&all).await.expect_err("damaged");
-    assert!(matches!(error, AnswersError::Damaged { .. }), "{error:?}");
+    let answers = ResponseCache::open(dir.path()).await.expect("the first pages are whole");
+    let error = answers.get_many(&all).await.expect_err("damaged");
+    assert!(matches!(error, ResponseCacheError::Damaged { .. }), "{error:?}");
 }
 
 #[tokio::test]
 async fn a_file_of_a_later_version_is_left_alone() {
     let dir = tempfile::tempdir().expect("a directory");
-    drop(Answers::open(dir.path()).await.expect("answers"));
+    drop(ResponseCache::open(dir.path()).await.expect("answers"));
     execute(dir.path(), "PRAGMA user_version = 99").await;
-    let error = Answers::open(dir.path()).await.expect_err("later");
-    assert!(matches!(error, AnswersError::Later { .. }), "{error:?}");
+    let error = ResponseCache::open(dir.path()).await.expect_err("later");
+    assert!(matches!(error, ResponseCacheError::SchemaTooNew { .. }), "{error:?}");
 }
 
 #[tokio::test]
@@ -184,7 +184,7 @@ async fn a_directory_that_cannot_be_made_is_named() {
     let dir = tempfile::tempdir().expect("a directory");
     let file = dir.path().join("occupied");
     fs::write(&file, "").expect("written");
-    let error = Answers::open(&file.join("data")).await.expect_err("a file is no directory");
+    let error = ResponseCache::open(&file.join("data")).await.expect_err("a file is no directory");
     assert!(error.to_string().contains("occupied"), "{error}");
 }
 
@@ -192,6 +192,6 @@ async fn a_directory_that_cannot_be_made_is_named() {
 async fn a_database_that_cannot_be_opened_is_named() {
     let dir = tempfile::tempdir().expect("a directory");
     fs::create_dir(dir.path().join("answers.db")).expect("a directory in its place");
-    let error = Answers::open(dir.path()).await.expect_err("not a file");
-    assert!(matches!(error, AnswersError::NotOurs { .. }), "{error:?}");
+    let error = ResponseCache::open(dir.path()).await.expect_err("not a file");
+    assert!(matches!(error, ResponseCacheError::PermissionDenied { .. }), "{error:?}");
 }

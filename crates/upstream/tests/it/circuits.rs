@@ -5,7 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::sync::Notify;
-use upstream::{CircuitState, Host, HostRules, Http, HttpError, Redirects, Reply, Settings};
+use upstream::{
+    CircuitState, HttpClient, HttpError, RedirectPolicy, Settings, UpstreamClient, UpstreamConfig, UpstreamResponse,
+};
 
 use super::{ask, rules, settings};
 use testing::http_server::{Say, Server, answer, answer_bytes, ok};
@@ -16,20 +18,23 @@ fn strict() -> Settings {
     Settings { retries: 0, failures_to_open: 3, cool_down: REST, ..settings() }
 }
 
-async fn make_sick(host: &Host) {
+async fn make_sick(host: &UpstreamClient) {
     for _ in 0..3 {
         assert!(matches!(host.send(ask("a")).await, Err(HttpError::Status { status: 500, .. })));
     }
 }
 
 /// Asks in a task of its own.
-fn asking(host: &Host, path: &'static str) -> tokio::task::JoinHandle<Result<Reply, HttpError>> {
+fn asking(host: &UpstreamClient, path: &'static str) -> tokio::task::JoinHandle<Result<UpstreamResponse, HttpError>> {
     let host = host.clone();
     tokio::spawn(async move { host.send(ask(path)).await })
 }
 
 /// A sick host whose rest is over: one request asks whether it is well, and another waits for that.
-async fn probed(server: &Server, host: &Host) -> [tokio::task::JoinHandle<Result<Reply, HttpError>>; 2] {
+async fn probed(
+    server: &Server,
+    host: &UpstreamClient,
+) -> [tokio::task::JoinHandle<Result<UpstreamResponse, HttpError>>; 2] {
     rest_is_over(host).await;
     let probe = asking(host, "probe");
     server.has_been_asked(4).await;
@@ -38,14 +43,14 @@ async fn probed(server: &Server, host: &Host) -> [tokio::task::JoinHandle<Result
     [probe, next]
 }
 
-async fn somebody_waits(host: &Host) {
-    while host.state().waiting == 0 {
+async fn somebody_waits(host: &UpstreamClient) {
+    while host.snapshot().waiting == 0 {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }
 
-async fn rest_is_over(host: &Host) {
-    while host.state().circuit != CircuitState::HalfOpen {
+async fn rest_is_over(host: &UpstreamClient) {
+    while host.snapshot().circuit != CircuitState::HalfOpen {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
@@ -53,16 +58,16 @@ async fn rest_is_over(host: &Host) {
 #[tokio::test]
 async fn it_opens_fails_at_once_and_leaves_other_hosts_alone() {
     let (sick, well) = (Server::start(|_| answer(500, &[], "out of order")).await, Server::start(|_| ok("{}")).await);
-    let http = Http::new(&strict()).expect("client");
-    let host = http.host(rules("discogs", &sick.address())).expect("host");
+    let http = HttpClient::new(&strict()).expect("client");
+    let host = http.upstream(rules("discogs", &sick.address())).expect("host");
     make_sick(&host).await;
-    assert!(matches!(host.state().circuit, CircuitState::Open { .. }));
+    assert!(matches!(host.snapshot().circuit, CircuitState::Open { .. }));
     let error = host.send(ask("a")).await.expect_err("open");
     let HttpError::CircuitOpen { until, failures: 3, last, reached: true } = &error else { panic!("{error:?}") };
     assert_eq!(last, "status 500: out of order");
-    assert!(error.may_pass() && error.again_at() == Some(*until), "{error}");
+    assert!(error.is_transient() && error.retry_at() == Some(*until), "{error}");
     assert_eq!(sick.asked().len(), 3);
-    let other = http.host(rules("deezer", &well.address())).expect("host");
+    let other = http.upstream(rules("deezer", &well.address())).expect("host");
     assert_eq!(other.send(ask("a")).await.expect("reply").status, 200);
 }
 
@@ -78,14 +83,14 @@ async fn after_the_rest_one_request_probes_and_closes_it() {
         }
     })
     .await;
-    let host = Http::new(&strict()).expect("client").host(rules("discogs", &server.address())).expect("host");
+    let host = HttpClient::new(&strict()).expect("client").upstream(rules("discogs", &server.address())).expect("host");
     make_sick(&host).await;
     is_well.store(true, Ordering::SeqCst);
     let [probe, next] = probed(&server, &host).await;
     assert_eq!(server.asked().len(), 4, "only one goes");
     bell.notify_one();
     assert_eq!(probe.await.expect("task").expect("reply").status, 200);
-    assert_eq!(host.state().circuit, CircuitState::Closed);
+    assert_eq!(host.snapshot().circuit, CircuitState::Closed);
     bell.notify_one();
     assert_eq!(next.await.expect("task").expect("reply").status, 200, "whoever came meanwhile has waited for it");
 }
@@ -99,7 +104,7 @@ async fn where_the_probe_fails_those_who_waited_for_it_are_sent_home() {
         _ => Say::After(Arc::clone(&rung), answer_bytes(500, &[], b"still")),
     })
     .await;
-    let host = Http::new(&strict()).expect("client").host(rules("discogs", &server.address())).expect("host");
+    let host = HttpClient::new(&strict()).expect("client").upstream(rules("discogs", &server.address())).expect("host");
     make_sick(&host).await;
     let [probe, next] = probed(&server, &host).await;
     bell.notify_one();
@@ -120,8 +125,9 @@ async fn a_probe_that_is_sent_on_gets_its_turn() {
         _ => ok("{}"),
     })
     .await;
-    let rules = HostRules { at_once: 1, redirects: Redirects::SameHost, ..rules("discogs", &server.address()) };
-    let host = Http::new(&strict()).expect("client").host(rules).expect("host");
+    let rules =
+        UpstreamConfig { concurrency: 1, redirects: RedirectPolicy::SameHost, ..rules("discogs", &server.address()) };
+    let host = HttpClient::new(&strict()).expect("client").upstream(rules).expect("host");
     make_sick(&host).await;
     let [probe, next] = probed(&server, &host).await;
     bell.notify_one();
@@ -140,7 +146,7 @@ async fn a_probe_that_is_given_up_lets_the_next_one_probe() {
         (false, _) => answer(500, &[], ""),
     })
     .await;
-    let host = Http::new(&strict()).expect("client").host(rules("discogs", &server.address())).expect("host");
+    let host = HttpClient::new(&strict()).expect("client").upstream(rules("discogs", &server.address())).expect("host");
     make_sick(&host).await;
     is_well.store(true, Ordering::SeqCst);
     rest_is_over(&host).await;
@@ -154,8 +160,8 @@ async fn a_probe_that_is_given_up_lets_the_next_one_probe() {
 #[tokio::test]
 async fn those_who_wait_are_sent_home_when_it_opens() {
     let server = Server::start(|_| answer(500, &[], "")).await;
-    let rules = HostRules { at_once: 1, ..rules("discogs", &server.address()) };
-    let host = Http::new(&strict()).expect("client").host(rules).expect("host");
+    let rules = UpstreamConfig { concurrency: 1, ..rules("discogs", &server.address()) };
+    let host = HttpClient::new(&strict()).expect("client").upstream(rules).expect("host");
     let all = futures::future::join_all((0..20).map(|_| host.send(ask("a")))).await;
     assert_eq!(server.asked().len(), 3);
     let sent_home = all.iter().filter(|reply| matches!(reply, Err(HttpError::CircuitOpen { .. }))).count();
@@ -165,9 +171,9 @@ async fn those_who_wait_are_sent_home_when_it_opens() {
 #[tokio::test]
 async fn a_page_that_is_not_found_is_no_sickness() {
     let server = Server::start(|_| answer(404, &[], "")).await;
-    let host = Http::new(&strict()).expect("client").host(rules("discogs", &server.address())).expect("host");
+    let host = HttpClient::new(&strict()).expect("client").upstream(rules("discogs", &server.address())).expect("host");
     for _ in 0..10 {
         assert_eq!(host.send(ask("a")).await.expect("reply").status, 404);
     }
-    assert_eq!(host.state().circuit, CircuitState::Closed);
+    assert_eq!(host.snapshot().circuit, CircuitState::Closed);
 }

@@ -19,7 +19,7 @@ use std::time::Duration;
 
 use domain::provider::Provider;
 use testing::http_server::Server;
-use upstream::{Host, HostRules, Http, Redirects, Request, Settings};
+use upstream::{HttpClient, RedirectPolicy, Settings, UpstreamClient, UpstreamConfig, UpstreamRequest};
 
 /// No patience, so that tests are quick.
 fn settings() -> Settings {
@@ -34,22 +34,22 @@ fn settings() -> Settings {
     }
 }
 
-fn rules(name: &'static str, base_url: &str) -> HostRules {
-    HostRules {
-        name: Provider::named(name),
+fn rules(name: &'static str, base_url: &str) -> UpstreamConfig {
+    UpstreamConfig {
+        name: Provider::from_static(name),
         base_url: base_url.to_owned(),
         rate: None,
-        at_once: 4,
-        redirects: Redirects::None,
-        refusals: &[429],
-        spent: None,
+        concurrency: 4,
+        redirects: RedirectPolicy::None,
+        throttle_statuses: &[429],
+        quota_exhausted: None,
     }
 }
 
-fn host_of(server: &Server, settings: &Settings) -> Host {
-    Http::new(settings).expect("client").host(rules("deezer", &server.address())).expect("host")
+fn host_of(server: &Server, settings: &Settings) -> UpstreamClient {
+    HttpClient::new(settings).expect("client").upstream(rules("deezer", &server.address())).expect("host")
 }
 
-fn ask(path: &str) -> Request {
-    Request::path([path])
+fn ask(path: &str) -> UpstreamRequest {
+    UpstreamRequest::for_path([path])
 }

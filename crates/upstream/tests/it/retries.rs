@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use futures::future::join;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
-use upstream::{HostRules, Http, HttpError, Redirects, Settings};
+use upstream::{HttpClient, HttpError, RedirectPolicy, Settings, UpstreamConfig};
 
 use super::{ask, host_of, rules, settings};
 use testing::http_server::{Say, Server, answer, ok};
@@ -20,7 +20,7 @@ async fn retry_after_in_seconds_holds_the_whole_queue() {
     let host = host_of(&server, &settings());
     let later = async {
         server.has_been_asked(1).await;
-        while host.state().paused_until.is_none() {
+        while host.snapshot().paused_until.is_none() {
             tokio::task::yield_now().await;
         }
         host.send(ask("other")).await
@@ -33,7 +33,7 @@ async fn retry_after_in_seconds_holds_the_whole_queue() {
         let gap = asked_later.at - asked[0].at;
         assert!(gap >= Duration::from_millis(990), "{} came after {gap:?}", asked_later.target);
     }
-    assert_eq!(host.state().paused_until, None);
+    assert_eq!(host.snapshot().paused_until, None);
 }
 
 #[tokio::test]
@@ -56,12 +56,12 @@ async fn a_wait_beyond_the_deadline_is_not_waited_for() {
     let server = Server::start(|_| answer(429, &[("Retry-After", "120")], r#"{"message":"Too quick."}"#)).await;
     let host = host_of(&server, &settings());
     let error = host.send(ask("a")).await.expect_err("given up");
-    let HttpError::Status { status: 429, words, again: Some(again) } = &error else { panic!("{error:?}") };
-    assert_eq!(words, "Too quick.");
+    let HttpError::Status { status: 429, message, retry_at: Some(again) } = &error else { panic!("{error:?}") };
+    assert_eq!(message, "Too quick.");
     let wait = again.duration_since(Timestamp::now());
     assert!(wait > SignedDuration::from_secs(60) && wait <= SignedDuration::from_secs(120), "{wait:?}");
-    assert!(error.may_pass() && error.to_string().contains("it wants to be asked again at"), "{error}");
-    assert!(host.state().paused_until.is_some());
+    assert!(error.is_transient() && error.to_string().contains("it wants to be asked again at"), "{error}");
+    assert!(host.snapshot().paused_until.is_some());
     assert_eq!(server.asked().len(), 1);
 }
 
@@ -92,7 +92,7 @@ async fn what_the_caller_did_wrong_is_a_reply_and_not_asked_again() {
     for status in [400, 401, 403, 404, 422] {
         let server = Server::start(move |_| answer(status, &[], r#"{"error":"no"}"#)).await;
         let reply = host_of(&server, &settings()).send(ask("a")).await.expect("a reply");
-        assert_eq!((reply.status, reply.words().as_str()), (status, "no"));
+        assert_eq!((reply.status, reply.message().as_str()), (status, "no"));
         assert_eq!(server.asked().len(), 1);
     }
 }
@@ -100,9 +100,12 @@ async fn what_the_caller_did_wrong_is_a_reply_and_not_asked_again() {
 #[tokio::test]
 async fn a_status_by_which_this_service_refuses_is_asked_again() {
     let server = Server::start(|asked| if asked.number == 0 { answer(403, &[], "") } else { ok("{}") }).await;
-    let rules =
-        HostRules { refusals: &[403, 429], redirects: Redirects::SameHost, ..rules("itunes", &server.address()) };
-    let host = Http::new(&settings()).expect("client").host(rules).expect("host");
+    let rules = UpstreamConfig {
+        throttle_statuses: &[403, 429],
+        redirects: RedirectPolicy::SameHost,
+        ..rules("itunes", &server.address())
+    };
+    let host = HttpClient::new(&settings()).expect("client").upstream(rules).expect("host");
     assert_eq!(host.send(ask("lookup")).await.expect("reply").status, 200);
     assert_eq!(server.asked().len(), 2);
 }
@@ -123,7 +126,7 @@ async fn a_server_that_hangs_or_drips_is_given_up() {
         let settings = Settings { attempt_timeout: Duration::from_millis(200), retries: 1, ..settings() };
         let error = host_of(&server, &settings).send(ask("a")).await.expect_err("too slow");
         assert_eq!(error, HttpError::Timeout { after: Duration::from_millis(200) });
-        assert!(error.may_pass());
+        assert!(error.is_transient());
         assert_eq!(server.asked().len(), 2, "drips: {drips}");
     }
 }
@@ -155,5 +158,5 @@ async fn an_answer_that_breaks_off_is_asked_for_again() {
     let settings = Settings { retries: 0, ..settings() };
     let server = Server::start(|_| Say::Bytes(Vec::new())).await;
     let error = host_of(&server, &settings).send(ask("a")).await.expect_err("no answer at all");
-    assert!(matches!(error, HttpError::BrokenOff { .. }) && error.may_pass(), "{error:?}");
+    assert!(matches!(error, HttpError::Interrupted { .. }) && error.is_transient(), "{error:?}");
 }

@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use secrecy::SecretString;
-use upstream::{Http, HttpError, Request, Settings};
+use upstream::{HttpClient, HttpError, Settings, UpstreamRequest};
 use url::Url;
 
 use super::{ask, host_of, rules, settings};
@@ -13,7 +13,7 @@ use testing::http_server::{Server, ok};
 async fn path_query_and_headers_arrive_as_meant() {
     let server = Server::start(|_| ok("{}")).await;
     let settings = Settings { user_agent: "DraftMaker/0.1 ( shop@example.org )".to_owned(), ..settings() };
-    let request = Request::path(["release", "a/b c"])
+    let request = UpstreamRequest::for_path(["release", "a/b c"])
         .query("query", "barcode:(720642442524 OR 0720642442524)")
         .query("fmt", "json")
         .secret_header("Authorization", SecretString::from("Discogs token=t0ps3cret"));
@@ -28,13 +28,13 @@ async fn path_query_and_headers_arrive_as_meant() {
 
 #[tokio::test]
 async fn plain_http_goes_to_this_machine_only() {
-    let http = Http::new(&settings()).expect("client");
-    let error = http.host(rules("musicbrainz", "http://musicbrainz.org/ws/2")).expect_err("refused");
-    assert!(matches!(error, HttpError::BadAddress { .. }), "{error:?}");
+    let http = HttpClient::new(&settings()).expect("client");
+    let error = http.upstream(rules("musicbrainz", "http://musicbrainz.org/ws/2")).expect_err("refused");
+    assert!(matches!(error, HttpError::InvalidAddress { .. }), "{error:?}");
     let said = error.to_string();
     assert!(said.contains("http://musicbrainz.org/ws/2") && said.contains("write https"), "{said}");
-    assert!(!error.may_pass());
-    assert!(http.host(rules("musicbrainz", "http://localhost:1/ws/2")).is_ok());
+    assert!(!error.is_transient());
+    assert!(http.upstream(rules("musicbrainz", "http://localhost:1/ws/2")).is_ok());
 }
 
 #[tokio::test]
@@ -42,10 +42,10 @@ async fn a_whole_address_is_asked_only_where_the_rules_lead() {
     let server = Server::start(|_| ok("picture")).await;
     let host = host_of(&server, &settings());
     let near = Url::parse(&format!("{}/cover.jpg?size=500", server.address())).expect("address");
-    assert_eq!(host.send(Request::url(near)).await.expect("reply").body, "picture");
+    assert_eq!(host.send(UpstreamRequest::for_url(near)).await.expect("reply").body, "picture");
     assert_eq!(server.targets(), ["/cover.jpg?size=500"]);
     let far = Url::parse("https://example.org/cover.jpg?token=t0ps3cret").expect("address");
-    let error = host.send(Request::url(far)).await.expect_err("refused");
+    let error = host.send(UpstreamRequest::for_url(far)).await.expect_err("refused");
     assert!(matches!(error, HttpError::Redirect { .. }), "{error:?}");
     assert!(!error.to_string().contains("t0ps3cret"), "{error}");
 }
@@ -58,12 +58,12 @@ async fn no_connection_is_told_without_the_query() {
     };
     // The listener closes with its task, which ends a moment later.
     tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    let host = Http::new(&settings()).expect("client").host(rules("discogs", &gone)).expect("host");
+    let host = HttpClient::new(&settings()).expect("client").upstream(rules("discogs", &gone)).expect("host");
     let error = host.send(ask("release").query("token", "t0ps3cret")).await.expect_err("nobody there");
     assert!(matches!(error, HttpError::Connect { .. }), "{error:?}");
-    assert!(error.may_pass() && error.to_string().contains("refused"), "{error}");
+    assert!(error.is_transient() && error.to_string().contains("refused"), "{error}");
     assert!(!format!("{error} {error:?}").contains("t0ps3cret"), "{error:?}");
-    assert_eq!(host.state().requests, 3, "the first try and two more");
+    assert_eq!(host.snapshot().requests, 3, "the first try and two more");
 }
 
 #[tokio::test]
@@ -74,7 +74,7 @@ async fn settings_that_cannot_be_meant_are_told() {
         (Settings { backoff_from: std::time::Duration::from_mins(1), ..settings() }, "backoff_to_s"),
         (Settings { failures_to_open: 0, ..settings() }, "failures_to_open"),
     ] {
-        let error = Http::new(&bad).err().expect("refused").to_string();
+        let error = HttpClient::new(&bad).err().expect("refused").to_string();
         assert!(error.contains(key), "{error}");
     }
 }
@@ -97,9 +97,9 @@ async fn a_machine_without_certificates_still_reaches_loopback_and_says_what_lac
         return;
     }
     let server = Server::start(|_| ok("{}")).await;
-    let http = Http::new(&settings()).expect("a client without certificates");
-    let host = http.host(rules("deezer", &server.address())).expect("loopback");
+    let http = HttpClient::new(&settings()).expect("a client without certificates");
+    let host = http.upstream(rules("deezer", &server.address())).expect("loopback");
     assert_eq!(host.send(ask("album")).await.expect("reply").status, 200);
-    let error = http.host(rules("discogs", "https://api.discogs.com")).expect_err("https cannot work");
+    let error = http.upstream(rules("discogs", "https://api.discogs.com")).expect_err("https cannot work");
     assert!(error.to_string().contains("ca-certificates"), "{error}");
 }

@@ -7,16 +7,20 @@ use domain::provider::Provider;
 use futures::future::join_all;
 use tokio::sync::Notify;
 use tokio::time::timeout;
-use upstream::{Host, HostRules, Http, Rate, Request};
+use upstream::{HttpClient, Rate, UpstreamClient, UpstreamConfig, UpstreamRequest};
 
 use super::{ask, rules, settings};
 use testing::http_server::{Say, Server, answer_bytes, ok};
 
 const LONG: Duration = Duration::from_secs(20);
 
-fn paced(server: &Server, period: Duration, burst: u32, at_once: usize) -> Host {
-    let rules = HostRules { rate: Some(Rate { period, burst }), at_once, ..rules("deezer", &server.address()) };
-    Http::new(&settings()).expect("client").host(rules).expect("host")
+fn paced(server: &Server, period: Duration, burst: u32, at_once: usize) -> UpstreamClient {
+    let rules = UpstreamConfig {
+        rate: Some(Rate { period, burst }),
+        concurrency: at_once,
+        ..rules("deezer", &server.address())
+    };
+    HttpClient::new(&settings()).expect("client").upstream(rules).expect("host")
 }
 
 fn span(server: &Server) -> Duration {
@@ -29,13 +33,13 @@ async fn the_rate_is_shared_by_all_who_ask_under_one_name() {
     let server = Server::start(|_| ok("{}")).await;
     let period = Duration::from_millis(100);
     let rate = Some(Rate { period, burst: 1 });
-    let rules = HostRules { rate, at_once: 16, ..rules("deezer", &server.address()) };
-    let http = Http::new(&settings()).expect("client");
-    let one_job = http.host(rules.clone()).expect("host");
-    let other_job = http.clone().host(rules).expect("the same host");
+    let rules = UpstreamConfig { rate, concurrency: 16, ..rules("deezer", &server.address()) };
+    let http = HttpClient::new(&settings()).expect("client");
+    let one_job = http.upstream(rules.clone()).expect("host");
+    let other_job = http.clone().upstream(rules).expect("the same host");
     join_all((0..8).map(|n| if n % 2 == 0 { one_job.send(ask("a")) } else { other_job.send(ask("b")) })).await;
-    assert_eq!(one_job.state().requests, 8);
-    assert_eq!(other_job.state().requests, 8);
+    assert_eq!(one_job.snapshot().requests, 8);
+    assert_eq!(other_job.snapshot().requests, 8);
     assert!(span(&server) >= period * 6, "8 requests in {:?}", span(&server));
 }
 
@@ -54,7 +58,7 @@ async fn first_come_first_served() {
     let server = Server::start(|_| ok("{}")).await;
     let host = paced(&server, Duration::from_millis(5), 1, 1);
     let names: Vec<String> = (0..12).map(|n| format!("/{n}")).collect();
-    join_all((0..12).map(|n| host.send(Request::path([n.to_string()])))).await;
+    join_all((0..12).map(|n| host.send(UpstreamRequest::for_path([n.to_string()])))).await;
     assert_eq!(server.targets(), names);
 }
 
@@ -63,8 +67,8 @@ async fn no_more_at_once_than_allowed() {
     let bell = Arc::new(Notify::new());
     let rung = Arc::clone(&bell);
     let server = Server::start(move |_| Say::After(Arc::clone(&rung), answer_bytes(200, &[], b"{}"))).await;
-    let rules = HostRules { at_once: 2, ..rules("deezer", &server.address()) };
-    let host = Http::new(&settings()).expect("client").host(rules).expect("host");
+    let rules = UpstreamConfig { concurrency: 2, ..rules("deezer", &server.address()) };
+    let host = HttpClient::new(&settings()).expect("client").upstream(rules).expect("host");
     let tasks: Vec<_> = (0..5)
         .map(|_| {
             let host = host.clone();
@@ -72,12 +76,12 @@ async fn no_more_at_once_than_allowed() {
         })
         .collect();
     server.has_been_asked(2).await;
-    while host.state().waiting != 3 {
+    while host.snapshot().waiting != 3 {
         tokio::task::yield_now().await;
     }
     // Time enough for a third to slip through.
     tokio::time::sleep(Duration::from_millis(100)).await;
-    assert_eq!((host.state().in_flight, server.asked().len()), (2, 2));
+    assert_eq!((host.snapshot().in_flight, server.asked().len()), (2, 2));
     let ringing = tokio::spawn(async move {
         loop {
             bell.notify_waiters();
@@ -88,7 +92,7 @@ async fn no_more_at_once_than_allowed() {
         assert_eq!(reply.expect("task").expect("reply").status, 200);
     }
     ringing.abort();
-    assert_eq!((host.state().in_flight, host.state().waiting), (0, 0));
+    assert_eq!((host.snapshot().in_flight, host.snapshot().waiting), (0, 0));
 }
 
 /// Two turns an hour: had the request that was given up used one, the last would wait for the hour.
@@ -104,7 +108,7 @@ async fn who_is_given_up_while_waiting_uses_no_turn() {
     });
     server.has_been_asked(1).await;
     assert!(timeout(Duration::from_millis(50), host.send(ask("given-up"))).await.is_err());
-    assert_eq!(host.state().waiting, 0);
+    assert_eq!(host.snapshot().waiting, 0);
     let last = tokio::spawn({
         let host = host.clone();
         async move { host.send(ask("last")).await }
@@ -123,7 +127,7 @@ async fn a_retry_goes_past_the_line() {
         Server::start(|asked| if asked.number == 0 { testing::http_server::answer(500, &[], "") } else { ok("{}") })
             .await;
     let host = paced(&server, Duration::from_millis(40), 1, 4);
-    let all = join_all((0..20).map(|n| host.send(Request::path([n.to_string()])))).await;
+    let all = join_all((0..20).map(|n| host.send(UpstreamRequest::for_path([n.to_string()])))).await;
     assert!(all.iter().all(Result::is_ok));
     let again = server.targets().iter().rposition(|target| target == "/0").expect("asked");
     assert!((1..12).contains(&again), "the retry came as number {again} of 20");
@@ -132,12 +136,13 @@ async fn a_retry_goes_past_the_line() {
 #[tokio::test]
 async fn hosts_do_not_wait_for_each_other() {
     let server = Server::start(|_| ok("{}")).await;
-    let http = Http::new(&settings()).expect("client");
+    let http = HttpClient::new(&settings()).expect("client");
     let slow = Some(Rate { period: Duration::from_hours(1), burst: 1 });
-    let slow = HostRules { rate: slow, ..rules("discogs", &server.address()) };
-    let slow = http.host(slow).expect("host");
-    let quick =
-        http.host(HostRules { name: Provider::named("deezer"), ..rules("x", &server.address()) }).expect("host");
+    let slow = UpstreamConfig { rate: slow, ..rules("discogs", &server.address()) };
+    let slow = http.upstream(slow).expect("host");
+    let quick = http
+        .upstream(UpstreamConfig { name: Provider::from_static("deezer"), ..rules("x", &server.address()) })
+        .expect("host");
     slow.send(ask("slow")).await.expect("its one turn");
     assert!(timeout(Duration::from_millis(20), slow.send(ask("slow"))).await.is_err());
     for _ in 0..10 {

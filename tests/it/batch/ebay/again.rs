@@ -9,10 +9,10 @@ use super::{all_is_well, entry, shop, sku};
 async fn a_rerun_writes_nothing() {
     let shop = shop(5).await;
     assert_eq!(shop.sell(&[shop.synthetic_list()]).code, Some(0));
-    let before = shop.sandbox.ebay_books();
+    let before = shop.sandbox.ebay_state();
     let ran = shop.sell(&[shop.synthetic_list()]);
     assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
-    let after = shop.sandbox.ebay_books();
+    let after = shop.sandbox.ebay_state();
     assert_eq!((before.writes, before.offers, before.items), (after.writes, after.offers, after.items));
     assert_eq!(before.pictures, after.pictures, "pictures are taken in once");
     let entry = entry(&shop, 0);
@@ -24,18 +24,19 @@ async fn a_rerun_writes_nothing() {
 async fn what_has_changed_is_changed_and_nothing_else() {
     let shop = shop(3).await;
     assert_eq!(shop.sell(&[shop.synthetic_list()]).code, Some(0));
-    let before = shop.sandbox.ebay_books();
+    let before = shop.sandbox.ebay_state();
     // A dearer floor changes the offers and leaves the items.
     let mut again = shop.seller(&[shop.synthetic_list()]);
     let ran = again.env("DRAFT_MAKER__PRICING__FLOOR", "99.50").output().unwrap();
     assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
-    let after = shop.sandbox.ebay_books();
+    let after = shop.sandbox.ebay_state();
     assert_eq!(before.items, after.items);
     assert_eq!(after.writes["PUT offer"], 3);
     assert_eq!(after.writes["bulk_create_offer"], before.writes["bulk_create_offer"]);
     assert!(after.offers.iter().all(|offer| offer["pricingSummary"]["price"]["value"] == "99.50"));
-    let ids =
-        |books: &sandbox::EbayBooks| books.offers.iter().map(|offer| offer["offerId"].to_string()).collect::<Vec<_>>();
+    let ids = |books: &sandbox::EbayStateSnapshot| {
+        books.offers.iter().map(|offer| offer["offerId"].to_string()).collect::<Vec<_>>()
+    };
     assert_eq!(ids(&before), ids(&after));
     let entry = entry(&shop, 0);
     assert_eq!(entry["status"], "drafted");
@@ -53,8 +54,8 @@ async fn what_a_person_did_stays() {
     let mut again = shop.seller(&[shop.synthetic_list()]);
     let ran = again.env("DRAFT_MAKER__PRICING__FLOOR", "99.50").output().unwrap();
     assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
-    let books = shop.sandbox.ebay_books();
-    let price = |place| books.offers_of(&sku(&shop, place))[0]["pricingSummary"]["price"]["value"].clone();
+    let books = shop.sandbox.ebay_state();
+    let price = |place| books.offers_for_sku(&sku(&shop, place))[0]["pricingSummary"]["price"]["value"].clone();
     assert_eq!(price(0), "77.00", "edited by a person");
     assert_ne!(price(1), "99.50", "live");
     assert_eq!((price(2), price(3)), ("99.50".into(), "99.50".into()), "deleted, so made anew; and changed");
@@ -70,12 +71,12 @@ async fn another_machine_meets_the_drafts_of_the_first() {
     let shop = shop(4).await;
     assert_eq!(shop.sell(&[shop.synthetic_list()]).code, Some(0));
     shop.sandbox.seller_edits(&sku(&shop, 0), &json!({"pricingSummary": {"price": {"value": "77.00"}}}));
-    let before = shop.sandbox.ebay_books();
+    let before = shop.sandbox.ebay_state();
     let other = tempfile::TempDir::new().unwrap();
     let mut second = shop.seller(&[shop.synthetic_list(), "--data-dir", other.path().to_str().unwrap()]);
     let ran = second.output().unwrap();
     assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
-    let after = shop.sandbox.ebay_books();
+    let after = shop.sandbox.ebay_state();
     assert_eq!(before.offers, after.offers);
     assert_eq!(entry(&shop, 1)["status"], "already_drafted");
     assert!(entry(&shop, 0)["note"].as_str().unwrap().contains("this machine did not make"), "{}", entry(&shop, 0));

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use sandbox::{EbayAccount, Options};
+use sandbox::{EbayAccount, SandboxOptions};
 
 use super::{all_is_well, shop, with_account};
 use crate::batch::shop::Shop;
@@ -20,31 +20,37 @@ async fn a_consent_that_ends_stops_ebay_and_nothing_else() {
     let times = said.matches("the seller's consent has ended").count();
     assert!((1..=2).contains(&times), "as a line and in the summary, not for each of twelve items: {said}");
     assert!(said.contains("draft-maker auth ebay"), "{said}");
-    assert!(shop.sandbox.ebay_books().offers.is_empty());
-    let asked = shop.sandbox.counts()["discogs"].requests;
+    assert!(shop.sandbox.ebay_state().offers.is_empty());
+    let asked = shop.sandbox.request_counts()["discogs"].requests;
 
     shop.sandbox.renew_consent();
     let ran = shop.sell(&["resume"]);
     assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
     all_is_well(&shop, 12);
-    assert_eq!(shop.sandbox.counts()["discogs"].requests, asked, "nothing is looked up twice");
+    assert_eq!(shop.sandbox.request_counts()["discogs"].requests, asked, "nothing is looked up twice");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_used_up_day_parks_the_items_until_it_ends() {
     // Another day is enough for whatever the first one has left half done, question by question.
     let daily = BTreeMap::from([("inventory".to_owned(), 100)]);
-    let account = EbayAccount { daily, ..EbayAccount::default() };
+    let account = EbayAccount { daily_limits: daily, ..EbayAccount::default() };
     let ebay_day = Duration::from_secs(30);
-    let options = Options { limits: false, extra: 60, ebay: account, ebay_day, ..Options::default() };
+    let options = SandboxOptions {
+        enforce_limits: false,
+        synthetic_releases: 60,
+        ebay_account: account,
+        ebay_day_length: ebay_day,
+        ..SandboxOptions::default()
+    };
     let shop = Shop::with(options).await;
-    shop.sandbox.others_call("inventory", 95);
+    shop.sandbox.consume_quota("inventory", 95);
     let ran = shop.sell(&[shop.synthetic_list()]);
     assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
     let said = ran.out + &ran.err;
     assert!(said.contains("items wait until") && said.contains("inventory API is used up"), "{said}");
     all_is_well(&shop, 60);
-    let asked = shop.sandbox.ebay_books().calls["inventory"];
+    let asked = shop.sandbox.ebay_state().calls["inventory"];
     assert!(asked > 5, "more than the first day had left: {asked}");
 }
 
@@ -74,5 +80,5 @@ async fn calls_are_counted_and_shown() {
     let ran = shop.sell(&["auth", "status", "--format", "json"]);
     let status: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
     let counted = status["calls"].as_array().unwrap().iter().find(|used| used["api"] == "inventory").unwrap();
-    assert_eq!(counted["used"], shop.sandbox.ebay_books().calls["inventory"]);
+    assert_eq!(counted["used"], shop.sandbox.ebay_state().calls["inventory"]);
 }

@@ -1,6 +1,6 @@
 //! A consent that has ended, is another's, or stands where nobody looks for it.
 
-use sandbox::{EbayAccount, Options};
+use sandbox::{EbayAccount, SandboxOptions};
 
 use super::signing_in::{agree, signed_in, unsigned};
 use super::{all_is_well, shop, with_account};
@@ -16,8 +16,8 @@ async fn a_consent_that_has_ended_before_the_start_stops_the_drafts_alone() {
     assert_eq!(ran.code, Some(3), "{said}");
     assert_eq!(said.matches("the seller's consent has ended").count(), 1, "{said}");
     assert!(said.contains("EBAY_REFRESH_TOKEN") && said.contains("12 items wait"), "{said}");
-    assert!(shop.sandbox.ebay_books().offers.is_empty());
-    let asked = shop.sandbox.counts()["discogs"].requests;
+    assert!(shop.sandbox.ebay_state().offers.is_empty());
+    let asked = shop.sandbox.request_counts()["discogs"].requests;
     assert!(asked >= 12, "facts and prices are found all the same: {asked}");
 
     // Still ended: nothing is asked again, and nothing is lost.
@@ -26,7 +26,7 @@ async fn a_consent_that_has_ended_before_the_start_stops_the_drafts_alone() {
     let ran = shop.sell(&["resume"]);
     assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
     all_is_well(&shop, 12);
-    assert_eq!(shop.sandbox.counts()["discogs"].requests, asked, "nothing is looked up twice");
+    assert_eq!(shop.sandbox.request_counts()["discogs"].requests, asked, "nothing is looked up twice");
 }
 
 /// Without a seller the account cannot be looked at; what can be is, and stops the batch as ever.
@@ -42,12 +42,12 @@ async fn what_else_is_lacking_stops_a_batch_whose_consent_has_ended() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_listing_api_waits_for_a_sign_in_too() {
-    let shop = with_account(3, EbayAccount { item_drafts: true, ..EbayAccount::default() }).await;
+    let shop = with_account(3, EbayAccount { has_item_drafts: true, ..EbayAccount::default() }).await;
     shop.sandbox.end_consent();
     assert_eq!(shop.sell(&[shop.synthetic_list(), "--sink", "item-draft"]).code, Some(3));
     shop.sandbox.renew_consent();
     assert_eq!(shop.sell(&["resume"]).code, Some(0));
-    assert_eq!(shop.sandbox.ebay_books().item_drafts.len(), 3);
+    assert_eq!(shop.sandbox.ebay_state().item_drafts.len(), 3);
 }
 
 /// Signing in would change nothing while the variable stands over it.
@@ -100,14 +100,14 @@ async fn status_says_what_it_does_not_know() {
 async fn another_ebay_gets_nothing_of_the_first_ones() {
     let shop = shop(2).await;
     assert_eq!(shop.sell(&[shop.synthetic_list()]).code, Some(0));
-    let other = Shop::with(Options { limits: false, ..Options::default() }).await;
+    let other = Shop::with(SandboxOptions { enforce_limits: false, ..SandboxOptions::default() }).await;
     let at_the_other = |arguments: &[&str]| {
         let mut program = shop.seller(arguments);
         ran(&program.envs(other.sandbox.ebay_settings()).output().unwrap())
     };
     let again = at_the_other(&[shop.synthetic_list()]);
     assert_eq!(again.code, Some(0), "{}{}", again.out, again.err);
-    let (first, second) = (shop.sandbox.ebay_books(), other.sandbox.ebay_books());
+    let (first, second) = (shop.sandbox.ebay_state(), other.sandbox.ebay_state());
     assert_eq!((first.pictures.len(), second.pictures.len()), (2, 2), "each takes in its own");
     assert!(second.calls["taxonomy"] >= 4 && second.calls["metadata"] >= 3, "{:?}", second.calls);
     let status = at_the_other(&["auth", "status", "--format", "json"]);

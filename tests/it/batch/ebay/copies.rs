@@ -21,7 +21,7 @@ fn sell(shop: &Shop, copies: usize, flags: &[&str]) -> Value {
 
 /// SKU and quantity of every offer, and what they come to.
 fn offered(shop: &Shop) -> (Vec<(String, u64)>, u64) {
-    let books = shop.sandbox.ebay_books();
+    let books = shop.sandbox.ebay_state();
     let offers = books
         .offers
         .iter()
@@ -78,7 +78,7 @@ async fn copies_together_come_apart_only_where_the_first_gives_way() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_copy_goes_another_way() {
-    let shop = with_account(1, EbayAccount { item_drafts: true, ..EbayAccount::default() }).await;
+    let shop = with_account(1, EbayAccount { has_item_drafts: true, ..EbayAccount::default() }).await;
     sell(&shop, 3, &[]);
     for sink in ["csv", "item-draft"] {
         let entry = sell(&shop, 3, &["--copies", "separate", "--sink", sink]);
@@ -86,7 +86,7 @@ async fn no_copy_goes_another_way() {
         assert!(said(&entry).contains("its draft went to inventory"), "{}", said(&entry));
     }
     assert!(shop.draft_rows().is_empty(), "{:?}", shop.draft_rows());
-    assert!(shop.sandbox.ebay_books().item_drafts.is_empty());
+    assert!(shop.sandbox.ebay_state().item_drafts.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -103,7 +103,7 @@ async fn a_drafts_file_counts_its_rows_too() {
 #[tokio::test(flavor = "multi_thread")]
 async fn drafted_copies_are_told_beside_one_that_failed() {
     let shop = shop(1).await;
-    shop.sandbox.refuse_sku(&format!("{}C2", sku(&shop, 0)), 25_604, "Input error: the product is not allowed here.");
+    shop.sandbox.reject_sku(&format!("{}C2", sku(&shop, 0)), 25_604, "Input error: the product is not allowed here.");
     let entry = sell(&shop, 3, &["--copies", "separate"]);
     assert_eq!(entry["status"], "failed");
     let words = said(&entry);
@@ -135,13 +135,13 @@ async fn a_second_data_folder_makes_no_second_draft() {
     let shop = shop(30).await;
     assert_eq!(shop.sell(&[shop.synthetic_list(), "--limit", "4"]).code, Some(0));
     let other = tempfile::TempDir::new().unwrap();
-    let before = shop.sandbox.ebay_books().reads["bulk_get_inventory_item"];
+    let before = shop.sandbox.ebay_state().reads["bulk_get_inventory_item"];
     let flags = ["--sink", "csv", "--data-dir", other.path().to_str().unwrap()];
     let ran = shop.sell(&[&[shop.synthetic_list()][..], &flags].concat());
     assert_eq!(ran.code, Some(3), "{}{}", ran.out, ran.err);
     assert_eq!(shop.draft_rows().len(), 26);
     assert!(said(&entry(&shop, 0)).contains("eBay holds"), "{}", entry(&shop, 0));
-    let asked = shop.sandbox.ebay_books().reads["bulk_get_inventory_item"] - before;
+    let asked = shop.sandbox.ebay_state().reads["bulk_get_inventory_item"] - before;
     assert!(asked <= 4, "{asked} calls for 30 items");
 
     // Without an eBay to ask, the operator hears it and the file is written all the same.

@@ -10,18 +10,24 @@ mod prices;
 mod routes;
 mod signing_in;
 
-use sandbox::{EbayAccount, Options};
+use sandbox::{EbayAccount, SandboxOptions};
 use serde_json::Value;
 
 use super::shop::Shop;
 
 /// A shop with so many releases that are all known, priced and illustrated.
 async fn shop(items: usize) -> Shop {
-    Shop::with(Options { limits: false, extra: items, ..Options::default() }).await
+    Shop::with(SandboxOptions { enforce_limits: false, synthetic_releases: items, ..SandboxOptions::default() }).await
 }
 
 async fn with_account(items: usize, account: EbayAccount) -> Shop {
-    Shop::with(Options { limits: false, extra: items, ebay: account, ..Options::default() }).await
+    Shop::with(SandboxOptions {
+        enforce_limits: false,
+        synthetic_releases: items,
+        ebay_account: account,
+        ..SandboxOptions::default()
+    })
+    .await
 }
 
 /// The SKU of the `place`-th release.
@@ -31,7 +37,7 @@ fn sku(shop: &Shop, place: usize) -> String {
 
 /// Nothing but unpublished offers, one for each item, and no request that eBay's documents do not allow.
 fn all_is_well(shop: &Shop, items: usize) {
-    let books = shop.sandbox.ebay_books();
+    let books = shop.sandbox.ebay_state();
     assert_eq!((books.items.len(), books.offers.len()), (items, items));
     assert!(books.offers.iter().all(|offer| offer["status"] == "UNPUBLISHED"));
     assert_eq!((books.violations, books.live_revisions), (Vec::<String>::new(), 0));
@@ -54,8 +60,8 @@ async fn a_signed_in_seller_gets_unpublished_offers() {
         ran.err.contains("not in Seller Hub's Drafts folder") || ran.out.contains("not in Seller Hub's Drafts folder")
     );
     all_is_well(&shop, 30);
-    let books = shop.sandbox.ebay_books();
-    let (item, offer) = (&books.items[&sku(&shop, 0)], books.offers_of(&sku(&shop, 0))[0]);
+    let books = shop.sandbox.ebay_state();
+    let (item, offer) = (&books.items[&sku(&shop, 0)], books.offers_for_sku(&sku(&shop, 0))[0]);
     assert_eq!(item["condition"], "USED_GOOD");
     assert_eq!(item["availability"]["shipToLocationAvailability"]["quantity"], 1);
     assert!(item["product"]["imageUrls"][0].as_str().unwrap().starts_with("https://i.ebayimg.example/"), "{item}");
@@ -75,7 +81,7 @@ async fn items_and_offers_leave_in_full_calls() {
     let shop = shop(150).await;
     let ran = shop.sell(&[shop.synthetic_list()]);
     assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
-    let books = shop.sandbox.ebay_books();
+    let books = shop.sandbox.ebay_state();
     let writes: u64 = books.writes.values().sum();
     assert!(writes <= 2 * 8, "{:?} for 150 drafts; 12 are the least", books.writes);
     all_is_well(&shop, 150);
@@ -88,8 +94,8 @@ async fn copies_are_one_draft_or_several() {
     let list = shop.list(format!("{0}\n{0}\n{0}\n{1}\n", upcs[0], upcs[1]));
     assert_eq!(shop.sell(&[list]).code, Some(0));
     let quantity = |sku: &str| {
-        let books = shop.sandbox.ebay_books();
-        let offer = books.offers_of(sku)[0]["availableQuantity"].clone();
+        let books = shop.sandbox.ebay_state();
+        let offer = books.offers_for_sku(sku)[0]["availableQuantity"].clone();
         (books.items[sku]["availability"]["shipToLocationAvailability"]["quantity"].clone(), offer)
     };
     assert_eq!(quantity(&sku(&shop, 0)), (3.into(), 3.into()));
@@ -113,6 +119,6 @@ async fn test_mode_and_no_drafts_never_reach_ebay() {
         let ran = shop.sell(&[shop.synthetic_list(), flag, "--sink", "inventory"]);
         assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
     }
-    let books = shop.sandbox.ebay_books();
+    let books = shop.sandbox.ebay_state();
     assert_eq!((books.calls.len(), books.grants.len()), (0, 0), "{books:?}");
 }

@@ -1,27 +1,27 @@
 //! Before the first item: an account that is not set up gets a list of what to do, and what would fail later is
 //! missing now.
 
-use sandbox::{EbayAccount, Options};
+use sandbox::{EbayAccount, SandboxOptions};
 
 use super::{shop, with_account};
 use crate::batch::shop::Shop;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_account_that_is_not_set_up_gets_a_list() {
-    let account = EbayAccount { has_policies: false, locations: 0, ..EbayAccount::default() };
+    let account = EbayAccount { has_policies: false, location_count: 0, ..EbayAccount::default() };
     let shop = with_account(20, account).await;
     let ran = shop.sell(&[shop.synthetic_list()]);
     assert_eq!(ran.code, Some(2), "{}{}", ran.out, ran.err);
     for wanted in ["fulfillment policy", "return policy", "20403", "inventory location", "draft-maker doctor"] {
         assert!(ran.err.contains(wanted), "{wanted} in {}", ran.err);
     }
-    assert_eq!(shop.sandbox.counts().get("musicbrainz"), None, "no item was looked at");
+    assert_eq!(shop.sandbox.request_counts().get("musicbrainz"), None, "no item was looked at");
     assert!(!shop.run(&["jobs"]).out.contains("batch_"), "no batch was begun");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn several_policies_need_a_choice() {
-    let shop = with_account(1, EbayAccount { policies: 2, ..EbayAccount::default() }).await;
+    let shop = with_account(1, EbayAccount { policy_count: 2, ..EbayAccount::default() }).await;
     let ran = shop.sell(&[shop.synthetic_list()]);
     assert_eq!(ran.code, Some(2));
     assert!(ran.err.contains("\"Shipping 1\"") && ran.err.contains("ebay.fulfillment_policy"), "{}", ran.err);
@@ -30,7 +30,7 @@ async fn several_policies_need_a_choice() {
     chosen.env("DRAFT_MAKER__EBAY__PAYMENT_POLICY", "61000000001");
     let ran = chosen.env("DRAFT_MAKER__EBAY__RETURN_POLICY", "Returns 2").output().unwrap();
     assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
-    let offers = shop.sandbox.ebay_books().offers;
+    let offers = shop.sandbox.ebay_state().offers;
     assert_eq!(offers[0]["listingPolicies"]["fulfillmentPolicyId"], "61000000002");
 }
 
@@ -46,7 +46,7 @@ async fn a_batch_without_a_condition_is_told_before_it_begins() {
 /// A file can be made without eBay; what it would have asked is then told in a sentence, once.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_drafts_file_is_held_to_ebays_rules_where_they_can_be_read() {
-    let shop = Shop::with(Options { limits: false, ..Options::default() }).await;
+    let shop = Shop::with(SandboxOptions { enforce_limits: false, ..SandboxOptions::default() }).await;
     let list = shop.list(sandbox::DEMO_LIST);
     let lacks_picture = |shop: &Shop| {
         let results = shop.results();
@@ -58,7 +58,7 @@ async fn a_drafts_file_is_held_to_ebays_rules_where_they_can_be_read() {
     let said = ran.out + &ran.err;
     assert!(!said.contains("rules") && said.contains("upload it once in Seller Hub"), "{said}");
     assert!(lacks_picture(&shop) > 0, "{said}");
-    let asked = shop.sandbox.ebay_books().calls;
+    let asked = shop.sandbox.ebay_state().calls;
     assert!(asked["taxonomy"] > 0 && asked["metadata"] > 0, "{asked:?}");
 
     let mut keyset_alone = shop.seller(&[list, "--sink", "csv", "--data-dir", "keyset"]);
@@ -75,7 +75,7 @@ async fn a_drafts_file_is_held_to_ebays_rules_where_they_can_be_read() {
     let ran = program.env("DRAFT_MAKER__LISTING__CONDITION", "").output().unwrap();
     assert_eq!(ran.status.code(), Some(2), "every category needs a condition");
 
-    shop.sandbox.breaks("/commerce/taxonomy");
+    shop.sandbox.break_path("/commerce/taxonomy");
     let ran = shop.sell(&[list, "--sink", "csv", "--data-dir", "sick"]);
     assert!((ran.out + &ran.err).contains("could not be read, so only what needs no question is checked"));
 }
@@ -83,7 +83,7 @@ async fn a_drafts_file_is_held_to_ebays_rules_where_they_can_be_read() {
 /// Real releases, among them some without a cover, without an artist, on carriers without a category.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_would_fail_later_is_missing_now() {
-    let shop = Shop::with(Options { limits: false, ..Options::default() }).await;
+    let shop = Shop::with(SandboxOptions { enforce_limits: false, ..SandboxOptions::default() }).await;
     let ran = shop.sell(&["run", shop.list(sandbox::DEMO_LIST)]);
     assert_eq!(ran.code, Some(3), "{}{}", ran.out, ran.err);
     let results = shop.results();
@@ -91,7 +91,7 @@ async fn what_would_fail_later_is_missing_now() {
     let missing = entries.iter().flat_map(|entry| entry["missing"].as_array().unwrap());
     let fields = missing.map(|missing| missing["field"].as_str().unwrap()).collect::<std::collections::BTreeSet<_>>();
     assert!(fields.contains("picture"), "{fields:?}");
-    let books = shop.sandbox.ebay_books();
+    let books = shop.sandbox.ebay_state();
     assert_eq!(books.violations, Vec::<String>::new());
     for (sku, item) in &books.items {
         assert!(item["product"]["imageUrls"][0].is_string(), "{sku}");
@@ -108,7 +108,7 @@ async fn what_would_fail_later_is_missing_now() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_doctor_shows_all_of_it() {
-    let shop = with_account(0, EbayAccount { locations: 0, ..EbayAccount::default() }).await;
+    let shop = with_account(0, EbayAccount { location_count: 0, ..EbayAccount::default() }).await;
     let ran = shop.sell(&["doctor"]);
     assert_eq!(ran.code, Some(3));
     let lines = ran.out.lines().collect::<Vec<_>>();
@@ -137,7 +137,7 @@ async fn prices_in_another_currency_make_no_drafts() {
     let ran = program.output().unwrap();
     let said = String::from_utf8_lossy(&ran.stderr).into_owned() + &String::from_utf8_lossy(&ran.stdout);
     assert_eq!(ran.status.code(), Some(3), "{said}");
-    assert!(shop.sandbox.ebay_books().offers.is_empty());
+    assert!(shop.sandbox.ebay_state().offers.is_empty());
     let missing = super::entry(&shop, 0)["missing"].clone();
     assert!(missing[0]["field"] == "price" && missing[0]["fix"].as_str().unwrap().contains("USD"), "{missing}");
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use jiff::{Timestamp, ToSpan};
 use nix::sys::signal::Signal;
-use sandbox::{EbayAccount, Options};
+use sandbox::{EbayAccount, SandboxOptions};
 use serde_json::Value;
 
 use crate::batch::shop::{Ran, Shop, end, lines, ran, send};
@@ -34,10 +34,16 @@ fn run(mut command: Command) -> Ran {
     ran(&command.output().unwrap())
 }
 
-fn with_days(items: usize, daily: u64, ebay_day: Duration) -> Options {
+fn with_days(items: usize, daily: u64, ebay_day: Duration) -> SandboxOptions {
     let daily = BTreeMap::from([("browse".to_owned(), daily)]);
-    let account = EbayAccount { daily, ..EbayAccount::default() };
-    Options { limits: false, extra: items, ebay: account, ebay_day, ..Options::default() }
+    let account = EbayAccount { daily_limits: daily, ..EbayAccount::default() };
+    SandboxOptions {
+        enforce_limits: false,
+        synthetic_releases: items,
+        ebay_account: account,
+        ebay_day_length: ebay_day,
+        ..SandboxOptions::default()
+    }
 }
 
 /// Changes what the program has counted.
@@ -84,7 +90,7 @@ async fn a_used_up_day_of_prices_parks_the_items() {
     for entry in &entries {
         assert!(rule(entry).contains("asked") && entry["pricing"]["recommended_price"] != "0.50", "{entry}");
     }
-    assert!(shop.sandbox.ebay_books().calls["browse"] >= 12);
+    assert!(shop.sandbox.ebay_state().calls["browse"] >= 12);
 }
 
 /// What Discogs suggests says more than what others ask, so nobody waits for Browse; and nobody waits for the one who does.

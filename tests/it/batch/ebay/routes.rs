@@ -10,7 +10,7 @@ async fn an_item_goes_one_way_only() {
     assert_eq!(shop.sell(&[shop.synthetic_list(), "--sink", "csv"]).code, Some(0));
     let ran = shop.sell(&[shop.synthetic_list(), "--sink", "inventory"]);
     assert_eq!(ran.code, Some(3), "{}{}", ran.out, ran.err);
-    assert!(shop.sandbox.ebay_books().offers.is_empty());
+    assert!(shop.sandbox.ebay_state().offers.is_empty());
     let error = entry(&shop, 0)["error"].as_str().unwrap().to_owned();
     assert!(error.contains("its draft went to csv in batch_") && error.contains("drafts --delete"), "{error}");
 
@@ -42,40 +42,40 @@ async fn drafts_are_listed_as_ebay_reports_them_and_can_be_deleted() {
     assert!(gone.code == Some(0) && gone.out.contains("Deleted at eBay"), "{}{}", gone.out, gone.err);
     let again = shop.sell(&["drafts", "--delete", &sku(&shop, 0)]);
     assert!(again.out.contains("holds nothing"), "{}", again.out);
-    let books = shop.sandbox.ebay_books();
+    let books = shop.sandbox.ebay_state();
     assert_eq!((books.items.len(), books.offers.len(), books.live_revisions), (2, 2, 0));
     // Deleted, the item may be drafted anew.
     shop.sell(&[shop.synthetic_list()]);
-    assert_eq!(shop.sandbox.ebay_books().offers.len(), 3);
+    assert_eq!(shop.sandbox.ebay_state().offers.len(), 3);
     let foreign = shop.sell(&["drafts", "--delete", "SOMEBODY1"]);
     assert_eq!(foreign.code, Some(2));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_listing_api_makes_each_draft_once() {
-    let shop = with_account(4, EbayAccount { item_drafts: true, ..EbayAccount::default() }).await;
+    let shop = with_account(4, EbayAccount { has_item_drafts: true, ..EbayAccount::default() }).await;
     let ran = shop.sell(&[shop.synthetic_list(), "--sink", "item-draft"]);
     assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
-    assert_eq!(shop.sandbox.ebay_books().item_drafts.len(), 4);
+    assert_eq!(shop.sandbox.ebay_state().item_drafts.len(), 4);
     assert!(entry(&shop, 0)["draft"]["url"].as_str().unwrap().starts_with("https://www.ebay.example/"));
     let ran = shop.sell(&[shop.synthetic_list(), "--sink", "item-draft"]);
     assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
     assert_eq!(entry(&shop, 0)["status"], "already_drafted");
-    assert_eq!(shop.sandbox.ebay_books().item_drafts.len(), 4);
+    assert_eq!(shop.sandbox.ebay_state().item_drafts.len(), 4);
 }
 
 /// This API has no key against repetition: where an answer got lost, nothing is sent again.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lost_answer_of_the_listing_api_is_for_a_person() {
-    let shop = with_account(3, EbayAccount { item_drafts: true, ..EbayAccount::default() }).await;
-    shop.sandbox.lose_answers_of("/item_draft/");
+    let shop = with_account(3, EbayAccount { has_item_drafts: true, ..EbayAccount::default() }).await;
+    shop.sandbox.lose_answers_for("/item_draft/");
     let ran = shop.sell(&[shop.synthetic_list(), "--sink", "item-draft"]);
     assert_eq!(ran.code, Some(3), "{}{}", ran.out, ran.err);
     assert!(entry(&shop, 0)["error"].as_str().unwrap().contains("whether a draft was made is not known"));
-    let made = shop.sandbox.ebay_books().item_drafts.len();
-    shop.sandbox.lose_answers_of("");
+    let made = shop.sandbox.ebay_state().item_drafts.len();
+    shop.sandbox.lose_answers_for("");
     shop.sell(&[shop.synthetic_list(), "--sink", "item-draft"]);
-    assert_eq!((made, shop.sandbox.ebay_books().item_drafts.len()), (3, 3));
+    assert_eq!((made, shop.sandbox.ebay_state().item_drafts.len()), (3, 3));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -56,7 +56,7 @@ async fn a_consent_is_given_once_and_kept_for_its_owner_alone() {
         assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
     }
     all_is_well(&shop, 2);
-    let grants = shop.sandbox.ebay_books().grants;
+    let grants = shop.sandbox.ebay_state().grants;
     assert_eq!((grants["authorization_code"], grants.get("refresh_token")), (1, None), "{grants:?}");
     assert_eq!(grants["client_credentials"], 1);
 
@@ -66,7 +66,7 @@ async fn a_consent_is_given_once_and_kept_for_its_owner_alone() {
         assert!(unsigned(&shop, &["drafts"]).output().unwrap().status.success());
         shop.sandbox.expire_tokens();
     }
-    assert_eq!(shop.sandbox.ebay_books().grants["refresh_token"], 2);
+    assert_eq!(shop.sandbox.ebay_state().grants["refresh_token"], 2);
 
     let revoked = unsigned(&shop, &["auth", "revoke"]).output().unwrap();
     assert!(String::from_utf8_lossy(&revoked.stdout).contains("deleted") && !kept.exists());

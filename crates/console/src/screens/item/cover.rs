@@ -1,27 +1,30 @@
 //! The cover: where it is, how large, from whom; and why the other pictures are not it.
 
-use super::page::Row;
-use crate::pane::Look;
+use super::page::DetailRow;
+use crate::screen::DrawContext;
 use domain::artwork::{Artwork, Cover};
 
-pub(super) fn rows(artwork: Option<&Artwork>, look: Look<'_>) -> Vec<Row> {
+pub(super) fn render_rows(artwork: Option<&Artwork>, look: DrawContext<'_>) -> Vec<DetailRow> {
     let Some(artwork) = artwork else { return Vec::new() };
     let mut rows = match &artwork.chosen {
         Some(cover) => vec![
-            Row::field("address", &cover.url, "", look).linked(&cover.url),
-            Row::field("size", &size(cover), cover.provider.as_str(), look),
+            DetailRow::for_field("address", &cover.url, "", look).with_link(&cover.url),
+            DetailRow::for_field("size", &format_dimensions(cover), cover.provider.as_str(), look),
         ],
-        None => vec![Row::text("no picture that may be shown", look.theme.doubtful())],
+        None => vec![DetailRow::from_text("no picture that may be shown", look.theme.warning_style())],
     };
     let others = artwork.candidates.iter().filter(|judged| artwork.chosen.as_ref() != Some(&judged.cover));
     rows.extend(others.flat_map(|judged| {
-        let why = judged.refused.as_deref().unwrap_or("would do as well");
-        let other = Row::field("not taken", &judged.cover.url, judged.cover.provider.as_str(), look);
-        [other.linked(&judged.cover.url), Row::field("", &format!("{}: {why}", size(&judged.cover)), "", look)]
+        let why = judged.rejection.as_deref().unwrap_or("would do as well");
+        let other = DetailRow::for_field("not taken", &judged.cover.url, judged.cover.provider.as_str(), look);
+        [
+            other.with_link(&judged.cover.url),
+            DetailRow::for_field("", &format!("{}: {why}", format_dimensions(&judged.cover)), "", look),
+        ]
     }));
     rows
 }
 
-fn size(cover: &Cover) -> String {
+fn format_dimensions(cover: &Cover) -> String {
     cover.size.map_or_else(|| "size not known".to_owned(), |(width, height)| format!("{width} by {height} pixels"))
 }

@@ -3,37 +3,37 @@
 use jiff::SignedDuration;
 use ratatui::text::Span;
 
-use super::page::{NAMES, Row};
-use crate::pane::Look;
-use domain::dossier::Dossier;
-use domain::screen::{clean, fit};
+use super::page::{DetailRow, NAME_COLUMN_WIDTH};
+use crate::screen::DrawContext;
+use domain::item_details::ItemDetails;
+use domain::terminal_text::{fit_to_width, strip_terminal_controls};
 
-pub(super) fn rows(dossier: &Dossier, look: Look<'_>) -> Vec<Row> {
+pub(super) fn render_rows(dossier: &ItemDetails, look: DrawContext<'_>) -> Vec<DetailRow> {
     let mut rows = Vec::new();
-    let lines = dossier.listed.lines.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    let copies = match dossier.listed.copies {
+    let lines = dossier.input.lines.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let copies = match dossier.input.copies {
         1 => "1 copy".to_owned(),
         many => format!("{many} copies"),
     };
-    rows.push(Row::field("list", &format!("line {lines}; {copies}"), "", look));
+    rows.push(DetailRow::for_field("list", &format!("line {lines}; {copies}"), "", look));
     let mut before = None;
-    for step in &dossier.steps {
-        let after = before.map(|before| took(step.at.duration_since(before))).unwrap_or_default();
+    for step in &dossier.history {
+        let after = before.map(|before| format_elapsed(step.at.duration_since(before))).unwrap_or_default();
         let spans = vec![
-            Span::styled(fit(step.step, NAMES), look.theme.faint()),
+            Span::styled(fit_to_width(step.event, NAME_COLUMN_WIDTH), look.theme.muted_style()),
             Span::raw(format!(" {}", step.at.strftime("%Y-%m-%d %H:%M:%S"))),
-            Span::styled(format!("{after:>10}  "), look.theme.faint()),
-            Span::raw(clean(&step.words.join("; ")).into_owned()),
+            Span::styled(format!("{after:>10}  "), look.theme.muted_style()),
+            Span::raw(strip_terminal_controls(&step.notes.join("; ")).into_owned()),
         ];
-        let value = [step.at.to_string()].into_iter().chain(step.words.iter().cloned()).collect::<Vec<_>>().join("  ");
-        rows.push(Row::new(spans).set_in(NAMES + 1).valued(&value));
+        let value = [step.at.to_string()].into_iter().chain(step.notes.iter().cloned()).collect::<Vec<_>>().join("  ");
+        rows.push(DetailRow::new(spans).with_indent(NAME_COLUMN_WIDTH + 1).with_copy_value(&value));
         before = Some(step.at);
     }
     rows
 }
 
 /// `+0.42 s`, `+3 min 5 s`
-fn took(time: SignedDuration) -> String {
+fn format_elapsed(time: SignedDuration) -> String {
     let millis = time.as_millis().max(0);
     match millis {
         0..60_000 => format!("+{}.{:02} s", millis / 1_000, millis % 1_000 / 10),

@@ -2,16 +2,16 @@
 //! listing as its buyer reads it, its draft, its history. A part each, in a file of its own.
 
 mod cover;
-mod ending;
-mod held;
+mod ebay_comparison;
 mod history;
+mod html_to_text;
 mod hyperlinks;
 mod listing;
+mod match_reasons;
+mod outcome;
 mod page;
-mod plain;
 mod price;
 mod release;
-mod why;
 
 use std::collections::BTreeSet;
 
@@ -20,63 +20,63 @@ use ratatui::layout::{Rect, Size};
 use ratatui::style::Style;
 use ratatui::widgets::Clear;
 
-use self::held::Held;
-use self::page::{Drawn, Page, Row, Section};
-use super::beside;
-use super::picture::Picture;
-use crate::command::Command;
+use self::ebay_comparison::EbayComparison;
+use self::page::{DetailRow, ItemPage, ItemSection, RenderedLine};
+use super::detail_pane;
+use super::image_viewer::ImageViewer;
+use crate::backend::ListingPreview;
+use crate::command::KeyCommand;
 use crate::cursor::Cursor;
-use crate::keymap::Place;
-use crate::news::News;
-use crate::operations::Composed;
-use crate::pane::{Action, Look, Pane, Reaction};
-use domain::batch::JobId;
-use domain::dossier::Dossier;
-use domain::event::Fact;
-use domain::screen::clean_json;
+use crate::keymap::KeyContext;
+use crate::message::Message;
+use crate::screen::{DrawContext, Effect, Screen, Transition};
+use domain::event::JobEvent;
+use domain::item_details::ItemDetails;
+use domain::job_spec::JobId;
+use domain::terminal_text::escape_json_controls;
 use domain::upc::Upc;
 
 /// An opened item.
-pub struct Item {
+pub struct ItemScreen {
     job: JobId,
     upc: Upc,
     /// `None` until it is there.
-    dossier: Option<Result<Box<Dossier>, String>>,
-    composed: Option<Result<Composed, String>>,
-    held: Held,
-    folded: BTreeSet<Section>,
+    details: Option<Result<Box<ItemDetails>, String>>,
+    listing: Option<Result<ListingPreview, String>>,
+    ebay_comparison: EbayComparison,
+    folded: BTreeSet<ItemSection>,
     cursor: Cursor,
     /// The page as lines of a width, until something changes.
-    lines: Option<(usize, Vec<Drawn>)>,
+    lines: Option<(usize, Vec<RenderedLine>)>,
     /// The room that a picture would have.
-    room: Size,
+    available_size: Size,
 }
 
-impl Item {
+impl ItemScreen {
     /// An item, and the question for all that is known of it.
-    pub fn of(job: JobId, upc: Upc) -> (Self, Action) {
-        let ask = Action::Open { job: job.clone(), upc };
+    pub fn new(job: JobId, upc: Upc) -> (Self, Effect) {
+        let ask = Effect::LoadItem { job: job.clone(), upc };
         let item = Self {
             job,
             upc,
-            dossier: None,
-            composed: None,
-            held: Held::default(),
+            details: None,
+            listing: None,
+            ebay_comparison: EbayComparison::default(),
             folded: BTreeSet::new(),
             cursor: Cursor::default(),
             lines: None,
-            room: Size::default(),
+            available_size: Size::default(),
         };
         (item, ask)
     }
 
     /// The same with what another pane of the same item, or of the one before, knows and has folded.
-    pub(super) fn like(mut self, other: &Self) -> Self {
+    pub(super) fn with_state_from(mut self, other: &Self) -> Self {
         self.folded.clone_from(&other.folded);
         if (&self.job, self.upc) == (&other.job, other.upc) {
-            self.dossier.clone_from(&other.dossier);
-            self.composed.clone_from(&other.composed);
-            self.held.clone_from(&other.held);
+            self.details.clone_from(&other.details);
+            self.listing.clone_from(&other.listing);
+            self.ebay_comparison.clone_from(&other.ebay_comparison);
         }
         self
     }
@@ -85,206 +85,213 @@ impl Item {
         self.upc
     }
 
-    fn known(&self) -> Option<&Dossier> {
-        self.dossier.as_ref()?.as_deref().ok()
+    fn loaded_details(&self) -> Option<&ItemDetails> {
+        self.details.as_ref()?.as_deref().ok()
     }
 
-    fn page(&self, look: Look<'_>) -> Page {
-        let mut page = Page::default();
-        let dossier = match &self.dossier {
+    fn build_page(&self, look: DrawContext<'_>) -> ItemPage {
+        let mut page = ItemPage::default();
+        let dossier = match &self.details {
             Some(Ok(dossier)) => dossier,
             Some(Err(why)) => {
-                page.add(Section::Ending, vec![Row::text(why, look.theme.bad())]);
+                page.add_section(ItemSection::Outcome, vec![DetailRow::from_text(why, look.theme.error_style())]);
                 return page;
             }
             None => {
-                page.add(Section::Ending, vec![Row::text("looking it up in the journal …", Style::new())]);
+                page.add_section(
+                    ItemSection::Outcome,
+                    vec![DetailRow::from_text("looking it up in the journal …", Style::new())],
+                );
                 return page;
             }
         };
         let verdict = dossier.verdict.as_ref();
-        for section in Section::ALL {
+        for section in ItemSection::ALL {
             let rows = match section {
-                Section::Ending => ending::rows(dossier, look),
-                Section::Release => release::rows(verdict, look),
-                Section::Why => why::rows(verdict, look),
-                Section::Price => price::rows(dossier.appraisal.as_ref(), look),
-                Section::Cover => cover::rows(dossier.artwork.as_ref(), look),
-                Section::Listing => listing::rows(dossier, self.composed.as_ref(), look),
-                Section::Draft => ending::drafts(dossier, look),
-                Section::Held => self.held.rows(look),
-                Section::History => history::rows(dossier, look),
+                ItemSection::Outcome => outcome::render_rows(dossier, look),
+                ItemSection::Release => release::render_rows(verdict, look),
+                ItemSection::MatchReasons => match_reasons::render_rows(verdict, look),
+                ItemSection::Price => price::render_rows(dossier.price_estimate.as_ref(), look),
+                ItemSection::Cover => cover::render_rows(dossier.artwork.as_ref(), look),
+                ItemSection::Listing => listing::render_rows(dossier, self.listing.as_ref(), look),
+                ItemSection::Draft => outcome::render_drafts(dossier, look),
+                ItemSection::EbayComparison => self.ebay_comparison.render_rows(look),
+                ItemSection::History => history::render_rows(dossier, look),
             };
-            page.add(section, rows);
+            page.add_section(section, rows);
         }
         page
     }
 
-    fn count(&self) -> usize {
+    fn line_count(&self) -> usize {
         self.lines.as_ref().map_or(0, |(_, lines)| lines.len())
     }
 
-    fn current(&self) -> Option<&Drawn> {
-        self.lines.as_ref()?.1.get(self.cursor.at())
+    fn selected_line(&self) -> Option<&RenderedLine> {
+        self.lines.as_ref()?.1.get(self.cursor.selected())
     }
 
     /// The line that the cursor is on, without what stands around its value.
-    fn copied(&self) -> String {
-        let value = self.current().and_then(|line| line.value.clone());
+    fn selected_value(&self) -> String {
+        let value = self.selected_line().and_then(|line| line.value.clone());
         value.unwrap_or_else(|| self.upc.to_string())
     }
 
     /// All of it, as the page reads without colours and borders.
-    fn text(&self) -> String {
-        let keymap = crate::keymap::Keymap::none();
+    fn plain_text(&self) -> String {
+        let keymap = crate::keymap::Keymap::empty();
         let theme = crate::theme::Theme::new(false, true);
-        self.page(Look { theme, keymap: &keymap, now: jiff::Timestamp::UNIX_EPOCH }).text()
+        self.build_page(DrawContext { theme, keymap: &keymap, now: jiff::Timestamp::UNIX_EPOCH }).to_plain_text()
     }
 
-    fn json(&self) -> Option<String> {
+    fn to_json(&self) -> Option<String> {
         // Plain data with text keys, which JSON always takes.
-        self.known()
+        self.loaded_details()
             .and_then(|dossier| serde_json::to_string_pretty(dossier).ok())
-            .map(|json| json.lines().map(|line| clean_json(line.to_owned())).collect::<Vec<_>>().join("\n"))
+            .map(|json| json.lines().map(|line| escape_json_controls(line.to_owned())).collect::<Vec<_>>().join("\n"))
     }
 
     /// Folds the part that the cursor is in, or shows it again; the cursor goes to its heading.
-    fn fold(&mut self) {
-        let Some(section) = self.current().map(|line| line.section) else { return };
+    fn toggle_section(&mut self) {
+        let Some(section) = self.selected_line().map(|line| line.section) else { return };
         if !self.folded.remove(&section) {
             self.folded.insert(section);
         }
         let lines = self.lines.take().map(|(_, lines)| lines).unwrap_or_default();
-        self.cursor.go(lines.iter().position(|line| line.section == section).unwrap_or_default());
+        self.cursor.select(lines.iter().position(|line| line.section == section).unwrap_or_default());
     }
 
-    fn fold_all(&mut self) {
+    fn toggle_all_sections(&mut self) {
         let was_open = self.folded.is_empty();
-        self.folded = if was_open { Section::ALL.into_iter().collect() } else { BTreeSet::new() };
+        self.folded = if was_open { ItemSection::ALL.into_iter().collect() } else { BTreeSet::new() };
         self.lines = None;
-        self.cursor.go(0);
+        self.cursor.select(0);
     }
 
     /// To the next heading, and around.
-    fn next_part(&mut self) {
+    fn select_next_section(&mut self) {
         let Some((_, lines)) = &self.lines else { return };
-        let at = self.cursor.at();
+        let at = self.cursor.selected();
         let is_heading = |row: &usize| lines[*row].is_heading;
         let next = (at + 1..lines.len()).find(is_heading);
-        self.cursor.go(next.unwrap_or_default());
+        self.cursor.select(next.unwrap_or_default());
     }
 
     /// The cover, or the first picture that was put forward.
-    fn picture(&self) -> Option<String> {
-        let artwork = self.known()?.artwork.as_ref()?;
+    fn image_url(&self) -> Option<String> {
+        let artwork = self.loaded_details()?.artwork.as_ref()?;
         let first = || artwork.candidates.first().map(|judged| &judged.cover);
-        let under = self.current().filter(|line| line.section == Section::Cover).and_then(|line| line.link.clone());
+        let under =
+            self.selected_line().filter(|line| line.section == ItemSection::Cover).and_then(|line| line.link.clone());
         under.or_else(|| artwork.chosen.as_ref().or_else(first).map(|cover| cover.url.clone()))
     }
 
-    fn compare(&mut self) -> Reaction {
-        self.held = Held::Asked;
-        self.folded.remove(&Section::Held);
+    fn request_comparison(&mut self) -> Transition {
+        self.ebay_comparison = EbayComparison::Loading;
+        self.folded.remove(&ItemSection::EbayComparison);
         self.lines = None;
-        Reaction::Do(Action::Compare { job: self.job.clone(), upc: self.upc })
+        Transition::Do(Effect::CompareDraft { job: self.job.clone(), upc: self.upc })
     }
 
     /// On a heading it folds, on an address it opens that.
-    fn open(&mut self) -> Reaction {
-        match self.current() {
+    fn open_selected(&mut self) -> Transition {
+        match self.selected_line() {
             Some(line) if line.is_heading => {
-                self.fold();
-                Reaction::Nothing
+                self.toggle_section();
+                Transition::Stay
             }
-            Some(Drawn { link: Some(link), .. }) => Reaction::Do(Action::Visit(link.clone())),
-            _ => Reaction::Nothing,
+            Some(RenderedLine { link: Some(link), .. }) => Transition::Do(Effect::OpenUrl(link.clone())),
+            _ => Transition::Stay,
         }
     }
 
-    fn show_picture(&self) -> Reaction {
-        match self.picture() {
+    fn show_image(&self) -> Transition {
+        match self.image_url() {
             Some(address) => {
-                let (picture, ask) = Picture::of(address, self.room);
-                Reaction::Enter(Box::new(picture), Some(ask))
+                let (picture, ask) = ImageViewer::new(address, self.available_size);
+                Transition::Push(Box::new(picture), Some(ask))
             }
-            None => Reaction::Do(Action::Say("no picture was put forward for it".to_owned())),
+            None => Transition::Do(Effect::Notify("no picture was put forward for it".to_owned())),
         }
     }
 
-    fn visit(&self) -> Reaction {
-        match self.current().and_then(|line| line.link.clone()) {
-            Some(link) => Reaction::Do(Action::Visit(link)),
-            None => Reaction::Do(Action::Say("no address on this line".to_owned())),
+    fn open_link(&self) -> Transition {
+        match self.selected_line().and_then(|line| line.link.clone()) {
+            Some(link) => Transition::Do(Effect::OpenUrl(link)),
+            None => Transition::Do(Effect::Notify("no address on this line".to_owned())),
         }
     }
 
     /// Draws it into a part of the screen; `in_hand` says that the keys are its.
-    pub(super) fn draw_in(&mut self, frame: &mut Frame<'_>, area: Rect, look: Look<'_>, in_hand: bool) {
+    pub(super) fn draw_in(&mut self, frame: &mut Frame<'_>, area: Rect, look: DrawContext<'_>, in_hand: bool) {
         let width = usize::from(area.width);
         if self.lines.as_ref().is_none_or(|(drawn, _)| *drawn != width) {
-            let lines = self.page(look).drawn(width, &self.folded, look);
+            let lines = self.build_page(look).render_lines(width, &self.folded, look);
             self.lines = Some((width, lines));
         }
         let Some((_, lines)) = &self.lines else { return };
-        let window = self.cursor.window(lines.len(), usize::from(area.height));
-        let at = self.cursor.at();
+        let window = self.cursor.visible_range(lines.len(), usize::from(area.height));
+        let at = self.cursor.selected();
         for (row, place) in window.zip(area.rows()) {
             frame.render_widget(&lines[row].line, place);
             if in_hand && row == at {
-                frame.buffer_mut().set_style(place, look.theme.cursor());
+                frame.buffer_mut().set_style(place, look.theme.cursor_style());
             }
-            if let Some(link) = lines[row].link.as_deref().filter(|_| look.theme.links) {
-                hyperlinks::lay(frame.buffer_mut(), place, &lines[row].line, link);
+            if let Some(link) = lines[row].link.as_deref().filter(|_| look.theme.hyperlinks) {
+                hyperlinks::write_osc8(frame.buffer_mut(), place, &lines[row].line, link);
             }
         }
     }
 }
 
-impl Pane for Item {
-    fn place(&self) -> Place {
-        Place::Item
+impl Screen for ItemScreen {
+    fn key_context(&self) -> KeyContext {
+        KeyContext::Item
     }
 
     fn title(&self) -> String {
         self.upc.to_string()
     }
 
-    fn obey(&mut self, command: Command) -> Reaction {
+    fn handle_command(&mut self, command: KeyCommand) -> Transition {
         match command {
-            Command::Copy => return Reaction::Do(Action::Copy(self.copied())),
-            Command::CopyAll => return Reaction::Do(Action::Copy(self.text())),
-            Command::CopyJson => return self.json().map_or(Reaction::Nothing, |json| Reaction::Do(Action::Copy(json))),
-            Command::Reload => return Reaction::Do(Action::Open { job: self.job.clone(), upc: self.upc }),
-            Command::Open => return self.open(),
-            Command::Visit => return self.visit(),
-            Command::Picture => return self.show_picture(),
-            Command::Compare => return self.compare(),
-            Command::Fold => self.fold(),
-            Command::FoldAll => self.fold_all(),
-            Command::NextPart => self.next_part(),
+            KeyCommand::Copy => return Transition::Do(Effect::CopyText(self.selected_value())),
+            KeyCommand::CopyAll => return Transition::Do(Effect::CopyText(self.plain_text())),
+            KeyCommand::CopyJson => {
+                return self.to_json().map_or(Transition::Stay, |json| Transition::Do(Effect::CopyText(json)));
+            }
+            KeyCommand::Refresh => return Transition::Do(Effect::LoadItem { job: self.job.clone(), upc: self.upc }),
+            KeyCommand::Open => return self.open_selected(),
+            KeyCommand::OpenInBrowser => return self.open_link(),
+            KeyCommand::ViewImage => return self.show_image(),
+            KeyCommand::CompareDraft => return self.request_comparison(),
+            KeyCommand::ToggleSection => self.toggle_section(),
+            KeyCommand::ToggleAllSections => self.toggle_all_sections(),
+            KeyCommand::NextSection => self.select_next_section(),
             _ => {
-                let count = self.count();
-                return if self.cursor.obey(command, count) { Reaction::Nothing } else { Reaction::Unknown };
+                let count = self.line_count();
+                return if self.cursor.handle_command(command, count) { Transition::Stay } else { Transition::Ignored };
             }
         }
-        Reaction::Nothing
+        Transition::Stay
     }
 
-    fn learn(&mut self, news: &News) -> Vec<Action> {
+    fn handle_message(&mut self, news: &Message) -> Vec<Effect> {
         match news {
-            News::Opened { job, upc, answer } if *job == self.job && *upc == self.upc => {
-                self.dossier = Some(answer.clone());
+            Message::ItemLoaded { job, upc, result: answer } if *job == self.job && *upc == self.upc => {
+                self.details = Some(answer.clone());
             }
-            News::Composed { job, upc, answer } if *job == self.job && *upc == self.upc => {
-                self.composed = Some(answer.clone());
+            Message::ListingLoaded { job, upc, result: answer } if *job == self.job && *upc == self.upc => {
+                self.listing = Some(answer.clone());
             }
-            News::Compared { job, upc, answer } if *job == self.job && *upc == self.upc => {
-                self.held = Held::Answered(answer.clone());
+            Message::DraftCompared { job, upc, result: answer } if *job == self.job && *upc == self.upc => {
+                self.ebay_comparison = EbayComparison::Loaded(answer.clone());
             }
             // Something happened to it: it is looked at again.
-            News::Happened { job, events } if *job == self.job => {
-                let ours = events.iter().any(|event| matches!(&event.fact, Fact::Item { upc, .. } if *upc == self.upc));
-                return ours.then(|| Action::Open { job: self.job.clone(), upc: self.upc }).into_iter().collect();
+            Message::JobEvents { job, events } if *job == self.job => {
+                let ours =
+                    events.iter().any(|event| matches!(&event.payload, JobEvent::Item { upc, .. } if *upc == self.upc));
+                return ours.then(|| Effect::LoadItem { job: self.job.clone(), upc: self.upc }).into_iter().collect();
             }
             _ => return Vec::new(),
         }
@@ -297,9 +304,9 @@ impl Pane for Item {
         true
     }
 
-    fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, look: Look<'_>) {
-        self.room = area.as_size();
-        let place = beside::places(area).1.unwrap_or(area);
+    fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, look: DrawContext<'_>) {
+        self.available_size = area.as_size();
+        let place = detail_pane::split_area(area).1.unwrap_or(area);
         frame.render_widget(Clear, place);
         self.draw_in(frame, place, look, true);
     }

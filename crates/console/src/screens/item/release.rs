@@ -4,87 +4,96 @@ use std::fmt::Display;
 
 use ratatui::text::Span;
 
-use super::page::{NAMES, Row};
-use crate::pane::Look;
+use super::page::{DetailRow, NAME_COLUMN_WIDTH};
+use crate::screen::DrawContext;
 use domain::matching::{Match, Verdict};
-use domain::release::{EntryId, Release, Track};
-use domain::screen::{clean, fit};
-use domain::sourced::Sourced;
+use domain::provenance::Sourced;
+use domain::release::{Release, ReleaseId, Track};
+use domain::terminal_text::{fit_to_width, strip_terminal_controls};
 
 /// What was found out, or the candidates where that is not decided.
-pub(super) fn rows(verdict: Option<&Verdict>, look: Look<'_>) -> Vec<Row> {
+pub(super) fn render_rows(verdict: Option<&Verdict>, look: DrawContext<'_>) -> Vec<DetailRow> {
     match verdict {
-        Some(Verdict::Matched { found, .. }) => facts(&found.release, look),
-        Some(Verdict::Ambiguous { candidates, differences }) => undecided(candidates, differences, look),
-        Some(Verdict::Unknown { asked }) => {
+        Some(Verdict::Matched { best_match: found, .. }) => render_release(&found.release, look),
+        Some(Verdict::Ambiguous { candidates, differences }) => render_candidates(candidates, differences, look),
+        Some(Verdict::Unknown { providers: asked }) => {
             let asked = asked.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-            vec![Row::text(&format!("nobody knows this barcode; asked: {asked}"), look.theme.doubtful())]
+            vec![DetailRow::from_text(
+                &format!("nobody knows this barcode; asked: {asked}"),
+                look.theme.warning_style(),
+            )]
         }
-        None => vec![Row::text("not looked up yet", look.theme.faint())],
+        None => vec![DetailRow::from_text("not looked up yet", look.theme.muted_style())],
     }
 }
 
-fn facts(release: &Release, look: Look<'_>) -> Vec<Row> {
+fn render_release(release: &Release, look: DrawContext<'_>) -> Vec<DetailRow> {
     let mut rows = [
-        field("artist", release.artist.as_ref(), ToString::to_string, look),
-        field("title", release.title.as_ref(), Clone::clone, look),
-        field("label", release.label.as_ref(), Clone::clone, look),
-        field("catalog no.", release.catalog_number.as_ref(), Clone::clone, look),
-        field("date", release.date.as_ref(), ToString::to_string, look),
-        field("country", release.country.as_ref(), |country| country.in_words().to_owned(), look),
-        field("format", release.format.as_ref(), ToString::to_string, look),
-        field("barcode", release.barcode.as_ref(), ToString::to_string, look),
-        field("genres", release.genres.as_ref(), |genres| genres.join(", "), look),
-        field("styles", release.styles.as_ref(), |styles| styles.join(", "), look),
-        tracks(release, look),
+        render_field("artist", release.artist.as_ref(), ToString::to_string, look),
+        render_field("title", release.title.as_ref(), Clone::clone, look),
+        render_field("label", release.label.as_ref(), Clone::clone, look),
+        render_field("catalog no.", release.catalog_number.as_ref(), Clone::clone, look),
+        render_field("date", release.date.as_ref(), ToString::to_string, look),
+        render_field("country", release.country.as_ref(), |country| country.display_name().to_owned(), look),
+        render_field("format", release.format.as_ref(), ToString::to_string, look),
+        render_field("barcode", release.barcode.as_ref(), ToString::to_string, look),
+        render_field("genres", release.genres.as_ref(), |genres| genres.join(", "), look),
+        render_field("styles", release.styles.as_ref(), |styles| styles.join(", "), look),
+        render_tracks(release, look),
     ]
     .concat();
-    rows.extend(release.ids.iter().map(|id| known_as(id, look)));
+    rows.extend(release.ids.iter().map(|id| render_link(id, look)));
     rows
 }
 
 /// A field; who agrees stands behind it, what others say below.
-fn field<T>(name: &str, fact: Option<&Sourced<T>>, words: fn(&T) -> String, look: Look<'_>) -> Vec<Row> {
+fn render_field<T>(
+    name: &str,
+    fact: Option<&Sourced<T>>,
+    words: fn(&T) -> String,
+    look: DrawContext<'_>,
+) -> Vec<DetailRow> {
     let Some(fact) = fact else { return Vec::new() };
     let sources = std::iter::once(&fact.source).chain(&fact.agreed).map(ToString::to_string).collect::<Vec<_>>();
-    let mut rows = vec![Row::field(name, &words(&fact.value), &sources.join(", "), look)];
-    let others = fact.alternatives.iter().map(|said| other(&words(&said.value), &said.source, look));
+    let mut rows = vec![DetailRow::for_field(name, &words(&fact.value), &sources.join(", "), look)];
+    let others = fact.alternatives.iter().map(|said| render_alternative(&words(&said.value), &said.source, look));
     rows.extend(others);
     rows
 }
 
-fn other(value: &str, source: &impl Display, look: Look<'_>) -> Row {
-    let said = format!("{} says ", clean(&source.to_string()));
+fn render_alternative(value: &str, source: &impl Display, look: DrawContext<'_>) -> DetailRow {
+    let said = format!("{} says ", strip_terminal_controls(&source.to_string()));
     let spans = vec![
-        Span::raw(" ".repeat(NAMES + 1)),
-        Span::styled(said, look.theme.faint()),
-        Span::styled(clean(value).into_owned(), look.theme.doubtful()),
+        Span::raw(" ".repeat(NAME_COLUMN_WIDTH + 1)),
+        Span::styled(said, look.theme.muted_style()),
+        Span::styled(strip_terminal_controls(value).into_owned(), look.theme.warning_style()),
     ];
-    Row::new(spans).set_in(NAMES + 3).valued(value)
+    DetailRow::new(spans).with_indent(NAME_COLUMN_WIDTH + 3).with_copy_value(value)
 }
 
-fn tracks(release: &Release, look: Look<'_>) -> Vec<Row> {
+fn render_tracks(release: &Release, look: DrawContext<'_>) -> Vec<DetailRow> {
     let Some(tracks) = &release.tracks else {
-        return field("tracks", release.track_count.as_ref(), ToString::to_string, look);
+        return render_field("tracks", release.track_count.as_ref(), ToString::to_string, look);
     };
-    let mut rows = vec![Row::field("tracks", &tracks.value.len().to_string(), &tracks.source.to_string(), look)];
-    rows.extend(tracks.value.iter().map(|track| one_track(track, look)));
+    let mut rows =
+        vec![DetailRow::for_field("tracks", &tracks.value.len().to_string(), &tracks.source.to_string(), look)];
+    rows.extend(tracks.value.iter().map(|track| render_track(track, look)));
     rows
 }
 
-fn one_track(track: &Track, look: Look<'_>) -> Row {
-    let position = format!("{:>width$} ", clean(&track.position), width = NAMES);
+fn render_track(track: &Track, look: DrawContext<'_>) -> DetailRow {
+    let position = format!("{:>width$} ", strip_terminal_controls(&track.position), width = NAME_COLUMN_WIDTH);
     let length = track.length_ms.map(|ms| format!("  {}:{:02}", ms / 60_000, ms / 1_000 % 60)).unwrap_or_default();
     let spans = vec![
-        Span::styled(position, look.theme.faint()),
-        Span::raw(clean(&track.title).into_owned()),
-        Span::styled(length, look.theme.faint()),
+        Span::styled(position, look.theme.muted_style()),
+        Span::raw(strip_terminal_controls(&track.title).into_owned()),
+        Span::styled(length, look.theme.muted_style()),
     ];
-    Row::new(spans).set_in(NAMES + 1).valued(&track.title)
+    DetailRow::new(spans).with_indent(NAME_COLUMN_WIDTH + 1).with_copy_value(&track.title)
 }
 
 /// Where a person can look at it.
-fn known_as(id: &EntryId, look: Look<'_>) -> Row {
+fn render_link(id: &ReleaseId, look: DrawContext<'_>) -> DetailRow {
     let page = match id.provider.as_str() {
         "musicbrainz" => Some(format!("https://musicbrainz.org/release/{}", id.id)),
         "discogs" => Some(format!("https://www.discogs.com/release/{}", id.id)),
@@ -92,27 +101,27 @@ fn known_as(id: &EntryId, look: Look<'_>) -> Row {
         _ => None,
     };
     match page {
-        Some(page) => Row::field("known as", &page, id.provider.as_str(), look).linked(&page),
-        None => Row::field("known as", &id.id, id.provider.as_str(), look),
+        Some(page) => DetailRow::for_field("known as", &page, id.provider.as_str(), look).with_link(&page),
+        None => DetailRow::for_field("known as", &id.id, id.provider.as_str(), look),
     }
 }
 
-fn undecided(candidates: &[Match], differences: &[String], look: Look<'_>) -> Vec<Row> {
+fn render_candidates(candidates: &[Match], differences: &[String], look: DrawContext<'_>) -> Vec<DetailRow> {
     let words = match differences {
         [] => format!("{} pressings fit equally well", candidates.len()),
         some => format!("{} pressings fit; look at the {}", candidates.len(), some.join("; ")),
     };
-    let mut rows = vec![Row::text(&words, look.theme.doubtful())];
+    let mut rows = vec![DetailRow::from_text(&words, look.theme.warning_style())];
     for (number, candidate) in candidates.iter().enumerate() {
-        let name = format!("{}. {}%", number + 1, percent(candidate.score));
-        rows.push(Row::text(&fit(&name, NAMES), look.theme.heading()));
-        rows.extend(facts(&candidate.release, look));
+        let name = format!("{}. {}%", number + 1, to_percent(candidate.score));
+        rows.push(DetailRow::from_text(&fit_to_width(&name, NAME_COLUMN_WIDTH), look.theme.heading_style()));
+        rows.extend(render_release(&candidate.release, look));
     }
     rows
 }
 
 /// A score from 0 to 1, in hundredths.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 100 after the clamp")]
-pub(super) fn percent(score: f32) -> u8 {
+pub(super) fn to_percent(score: f32) -> u8 {
     (score.clamp(0.0, 1.0) * 100.0).round() as u8
 }

@@ -9,133 +9,154 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 use unicode_width::UnicodeWidthStr as _;
 
-use super::list::Row;
-use super::sign::Sign;
-use super::{Batch, Scan};
-use crate::pane::Look;
-use domain::board::Board;
+use super::list::ScanRow;
+use super::scan_status::ScanStatus;
+use super::{ScanJobState, ScanScreen};
+use crate::screen::DrawContext;
 use domain::item::Item;
-use domain::screen::{clean, fit};
+use domain::job_projection::JobProjection;
+use domain::terminal_text::{fit_to_width, strip_terminal_controls};
 
 /// From this height on the newest scan has three lines.
-const TALL: u16 = 14;
+const TALL_BANNER_MIN_HEIGHT: u16 = 14;
 /// The big word is never wider: on a wide screen an opened item stands beside it.
-const BANNER: u16 = 100;
+const MAX_BANNER_WIDTH: u16 = 100;
 /// Cells of the word in a row of the list.
-const WORD: usize = 12;
+const STATUS_COLUMN_WIDTH: usize = 12;
 /// Cells of a barcode.
-const CODE: usize = 14;
+const BARCODE_COLUMN_WIDTH: usize = 14;
 /// From this width on a row has a price.
-const WIDE: u16 = 70;
+const PRICE_MIN_WIDTH: u16 = 70;
 
-pub(super) fn draw(screen: &mut Scan, frame: &mut Frame<'_>, area: Rect, look: Look<'_>) {
-    let board = screen.board.clone();
+pub(super) fn draw_screen(screen: &mut ScanScreen, frame: &mut Frame<'_>, area: Rect, look: DrawContext<'_>) {
+    let board = screen.projection.clone();
     let board = board.as_ref().map(|board| board.read().unwrap_or_else(PoisonError::into_inner));
     let board = board.as_deref();
-    let big = if area.height >= TALL { 3 } else { 2 };
+    let big = if area.height >= TALL_BANNER_MIN_HEIGHT { 3 } else { 2 };
     let rows = [big, 1, 1, 1].map(Constraint::Length);
     let [banner, typed, counts, note] =
         Layout::vertical(rows).areas(Rect { height: (big + 3).min(area.height), ..area });
-    let banner = Rect { width: banner.width.min(BANNER), ..banner };
-    frame.render_widget(newest(screen, board, banner, look), banner);
-    frame.render_widget(typing(screen), typed);
-    frame.render_widget(Line::styled(counted(screen, board), look.theme.heading()), counts);
-    frame.render_widget(word(screen, board, look), note);
-    screen.table = Rect { y: area.y + big + 3, height: area.height.saturating_sub(big + 3), ..area };
-    let table = screen.table;
-    let window = screen.cursor.window(screen.list.len(), usize::from(table.height));
-    let at = screen.cursor.at();
-    let is_down = screen.down.is_some();
+    let banner = Rect { width: banner.width.min(MAX_BANNER_WIDTH), ..banner };
+    frame.render_widget(render_banner(screen, board, banner, look), banner);
+    frame.render_widget(render_input(screen), typed);
+    frame.render_widget(Line::styled(summarize_counts(screen, board), look.theme.heading_style()), counts);
+    frame.render_widget(render_message(screen, board, look), note);
+    screen.table_area = Rect { y: area.y + big + 3, height: area.height.saturating_sub(big + 3), ..area };
+    let table = screen.table_area;
+    let window = screen.cursor.visible_range(screen.list.len(), usize::from(table.height));
+    let at = screen.cursor.selected();
+    let is_down = screen.offline_reason.is_some();
     let lines = window.filter_map(|back| {
-        let row = screen.list.newest(back)?;
-        let line = one(row, row.sign(board, is_down), board, table.width, look);
-        Some(if back == at { line.style(look.theme.cursor()) } else { line })
+        let row = screen.list.nth_newest(back)?;
+        let line = render_row(row, row.status(board, is_down), board, table.width, look);
+        Some(if back == at { line.style(look.theme.cursor_style()) } else { line })
     });
     frame.render_widget(Paragraph::new(lines.collect::<Vec<_>>()), table);
 }
 
 /// A big word on the whole width, and below it what it is about.
-fn newest(screen: &Scan, board: Option<&Board>, area: Rect, look: Look<'_>) -> Paragraph<'static> {
-    let Some(row) = screen.list.newest(0) else {
-        let lines = vec![Line::styled(spread("READY", area.width), look.theme.cursor()), Line::raw("scan a barcode")];
+fn render_banner(
+    screen: &ScanScreen,
+    board: Option<&JobProjection>,
+    area: Rect,
+    look: DrawContext<'_>,
+) -> Paragraph<'static> {
+    let Some(row) = screen.list.nth_newest(0) else {
+        let lines = vec![
+            Line::styled(spread_letters("READY", area.width), look.theme.cursor_style()),
+            Line::raw("scan a barcode"),
+        ];
         return Paragraph::new(lines).alignment(Alignment::Center);
     };
-    let sign = row.sign(board, screen.down.is_some());
-    let words = format!("{} {}", sign.symbol(look.theme), sign.word());
-    let head = Line::styled(spread(&words, area.width), sign.style(look.theme).patch(look.theme.cursor()));
-    let about = about(row, sign, board);
+    let sign = row.status(board, screen.offline_reason.is_some());
+    let words = format!("{} {}", sign.symbol(look.theme), sign.label());
+    let head =
+        Line::styled(spread_letters(&words, area.width), sign.style(look.theme).patch(look.theme.cursor_style()));
+    let about = describe_row(row, sign, board);
     let lines = if area.height > 2 {
-        vec![head, Line::styled(code(row), look.theme.heading()), Line::raw(within(about, area.width))]
+        vec![
+            head,
+            Line::styled(barcode_text(row), look.theme.heading_style()),
+            Line::raw(truncate_to_width(about, area.width)),
+        ]
     } else {
-        vec![head, Line::raw(within(format!("{}  {about}", code(row)), area.width))]
+        vec![head, Line::raw(truncate_to_width(format!("{}  {about}", barcode_text(row)), area.width))]
     };
     Paragraph::new(lines).alignment(Alignment::Center)
 }
 
 /// Letters apart, as wide as there is room: a word that is read from an arm's length.
-fn spread(words: &str, width: u16) -> String {
+fn spread_letters(words: &str, width: u16) -> String {
     let letters = words.chars().flat_map(|c| [c, ' ']).collect::<String>();
     format!("{:^width$}", letters.trim_end(), width = usize::from(width))
 }
 
 /// Cut with a mark where it is too long for the width.
-fn within(text: String, width: u16) -> String {
-    if text.width() > usize::from(width) { fit(&text, usize::from(width)) } else { text }
+fn truncate_to_width(text: String, width: u16) -> String {
+    if text.width() > usize::from(width) { fit_to_width(&text, usize::from(width)) } else { text }
 }
 
-fn code(row: &Row) -> String {
-    row.read.as_ref().map_or_else(|_| clean(&row.text).chars().take(40).collect(), ToString::to_string)
+fn barcode_text(row: &ScanRow) -> String {
+    row.barcode
+        .as_ref()
+        .map_or_else(|_| strip_terminal_controls(&row.text).chars().take(40).collect(), ToString::to_string)
 }
 
 /// `Nirvana – Nevermind · CD · 12.99 USD`, or the reason why not.
-fn about(row: &Row, sign: Sign, board: Option<&Board>) -> String {
-    let upc = match &row.read {
+fn describe_row(row: &ScanRow, sign: ScanStatus, board: Option<&JobProjection>) -> String {
+    let upc = match &row.barcode {
         Ok(upc) => *upc,
-        Err(why) => return clean(why).into_owned(),
+        Err(why) => return strip_terminal_controls(why).into_owned(),
     };
     let Some(item) = board.and_then(|board| board.item(upc)) else {
-        return if sign == Sign::Kept { "kept here until the batch can have it".to_owned() } else { String::new() };
+        return if sign == ScanStatus::Queued {
+            "kept here until the batch can have it".to_owned()
+        } else {
+            String::new()
+        };
     };
-    let unknown = (sign != Sign::TakenBack && item.score.is_none() && item.status.is_some()).then(|| reason(item));
+    let unknown =
+        (sign != ScanStatus::Undone && item.score.is_none() && item.status.is_some()).then(|| error_text(item));
     let price = item.price.map(|price| price.to_string());
-    let format = item.format.as_deref().map(|format| clean(format).into_owned());
-    let name = Some(name(item)).filter(|name| !name.is_empty());
-    let review = matches!(sign, Sign::Review | Sign::Failed).then(|| reason(item));
-    let draft = board.is_some_and(|board| board.is_outdated(item)).then(|| "its draft gets one more copy".to_owned());
+    let format = item.format.as_deref().map(|format| strip_terminal_controls(format).into_owned());
+    let name = Some(release_name(item)).filter(|name| !name.is_empty());
+    let review = matches!(sign, ScanStatus::Review | ScanStatus::Failed).then(|| error_text(item));
+    let draft =
+        board.is_some_and(|board| board.needs_quantity_update(item)).then(|| "its draft gets one more copy".to_owned());
     let parts = [name, format, price, unknown, review, draft].into_iter().flatten().filter(|part| !part.is_empty());
     parts.collect::<Vec<_>>().join(" · ")
 }
 
-fn reason(item: &Item) -> String {
-    item.error.as_deref().map(|error| clean(error).into_owned()).unwrap_or_default()
+fn error_text(item: &Item) -> String {
+    item.error.as_deref().map(|error| strip_terminal_controls(error).into_owned()).unwrap_or_default()
 }
 
-fn name(item: &Item) -> String {
+fn release_name(item: &Item) -> String {
     let known = [item.artist.as_deref(), item.title.as_deref()];
-    clean(&known.into_iter().flatten().collect::<Vec<_>>().join(" – ")).into_owned()
+    strip_terminal_controls(&known.into_iter().flatten().collect::<Vec<_>>().join(" – ")).into_owned()
 }
 
-fn typing(screen: &Scan) -> Line<'static> {
-    Line::raw(format!("> {}_", clean(&screen.typed)))
+fn render_input(screen: &ScanScreen) -> Line<'static> {
+    Line::raw(format!("> {}_", strip_terminal_controls(&screen.typed_text)))
 }
 
 /// `12 scans · 10 UPCs · 8 good · 1 unknown · 2 to review · 2 repeated · 1 no barcode`
-fn counted(screen: &Scan, board: Option<&Board>) -> String {
+fn summarize_counts(screen: &ScanScreen, board: Option<&JobProjection>) -> String {
     let items = board.into_iter().flat_map(|board| board.items().iter()).filter(|item| item.copies > 0);
     let (mut upcs, mut copies, mut good, mut unknown, mut review, mut failed) = (0, 0, 0, 0, 0, 0);
     for item in items {
         upcs += 1;
         copies += item.copies;
-        match Sign::of(item) {
-            Sign::Good => good += 1,
-            Sign::Unknown => unknown += 1,
-            Sign::Review => review += 1,
-            Sign::Failed => failed += 1,
+        match ScanStatus::for_item(item) {
+            ScanStatus::Good => good += 1,
+            ScanStatus::Unknown => unknown += 1,
+            ScanStatus::Review => review += 1,
+            ScanStatus::Failed => failed += 1,
             _ => {}
         }
     }
-    let unsent = u32::try_from(screen.list.unsent()).unwrap_or(u32::MAX);
-    let misread = u32::try_from(screen.list.misread()).unwrap_or(u32::MAX);
+    let unsent = u32::try_from(screen.list.unsent_count()).unwrap_or(u32::MAX);
+    let misread = u32::try_from(screen.list.misread_count()).unwrap_or(u32::MAX);
     let parts = [
         (upcs, "UPCs"),
         (good, "good"),
@@ -155,40 +176,49 @@ fn counted(screen: &Scan, board: Option<&Board>) -> String {
 }
 
 /// The last word: that nobody answers, or what was done.
-fn word(screen: &Scan, board: Option<&Board>, look: Look<'_>) -> Line<'static> {
-    match (&screen.down, &screen.told) {
-        (_, Some(told)) => Line::styled(clean(told).into_owned(), look.theme.doubtful()),
+fn render_message(screen: &ScanScreen, board: Option<&JobProjection>, look: DrawContext<'_>) -> Line<'static> {
+    match (&screen.offline_reason, &screen.message) {
+        (_, Some(told)) => Line::styled(strip_terminal_controls(told).into_owned(), look.theme.warning_style()),
         (Some(why), None) => {
-            let words = format!("nobody answers; scans are kept here and sent later ({})", clean(why));
-            Line::styled(words, look.theme.bad())
+            let words =
+                format!("nobody answers; scans are kept here and sent later ({})", strip_terminal_controls(why));
+            Line::styled(words, look.theme.error_style())
         }
-        (None, None) if screen.batch == Batch::Asked => Line::raw("asking whether a batch takes scans …"),
+        (None, None) if screen.job_state == ScanJobState::Joining => Line::raw("asking whether a batch takes scans …"),
         (None, None) => {
-            stands_still(board).map_or_else(|| Line::raw(""), |why| Line::styled(why, look.theme.doubtful()))
+            stalled_message(board).map_or_else(|| Line::raw(""), |why| Line::styled(why, look.theme.warning_style()))
         }
     }
 }
 
 /// Why nothing is looked up although scans are taken.
-fn stands_still(board: Option<&Board>) -> Option<String> {
-    let board = board.filter(|board| !board.state.is_live())?;
+fn stalled_message(board: Option<&JobProjection>) -> Option<String> {
+    let board = board.filter(|board| !board.state.is_active())?;
     Some(format!("the batch is {}: scans are taken, and looked up once it goes on", board.state))
 }
 
-fn one(row: &Row, sign: Sign, board: Option<&Board>, width: u16, look: Look<'_>) -> Line<'static> {
-    let item = row.read.as_ref().ok().and_then(|upc| board?.item(*upc));
+fn render_row(
+    row: &ScanRow,
+    sign: ScanStatus,
+    board: Option<&JobProjection>,
+    width: u16,
+    look: DrawContext<'_>,
+) -> Line<'static> {
+    let item = row.barcode.as_ref().ok().and_then(|upc| board?.item(*upc));
     let price = item.and_then(|item| item.price).map(|price| price.to_string()).unwrap_or_default();
-    let price = if width >= WIDE { format!("{price:>12} ") } else { String::new() };
-    let taken = 2 + WORD + 1 + CODE + price.len();
-    let name = match &row.read {
-        Err(why) => clean(why).into_owned(),
-        Ok(_) => item.map(name).filter(|name| !name.is_empty()).or_else(|| item.map(reason)).unwrap_or_default(),
+    let price = if width >= PRICE_MIN_WIDTH { format!("{price:>12} ") } else { String::new() };
+    let taken = 2 + STATUS_COLUMN_WIDTH + 1 + BARCODE_COLUMN_WIDTH + price.len();
+    let name = match &row.barcode {
+        Err(why) => strip_terminal_controls(why).into_owned(),
+        Ok(_) => {
+            item.map(release_name).filter(|name| !name.is_empty()).or_else(|| item.map(error_text)).unwrap_or_default()
+        }
     };
     Line::from(vec![
         Span::styled(format!("{} ", sign.symbol(look.theme)), sign.style(look.theme)),
-        Span::styled(fit(&sign.word(), WORD), sign.style(look.theme)),
-        Span::styled(format!(" {}", fit(&code(row), CODE)), Style::new()),
+        Span::styled(fit_to_width(&sign.label(), STATUS_COLUMN_WIDTH), sign.style(look.theme)),
+        Span::styled(format!(" {}", fit_to_width(&barcode_text(row), BARCODE_COLUMN_WIDTH)), Style::new()),
         Span::raw(price),
-        Span::raw(fit(&name, usize::from(width).saturating_sub(taken))),
+        Span::raw(fit_to_width(&name, usize::from(width).saturating_sub(taken))),
     ])
 }

@@ -3,159 +3,160 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::PoisonError;
 
-use super::sign::Sign;
-use crate::operations::SharedBoard;
-use domain::board::Board;
-use domain::scan::{Scan, barcode};
+use super::scan_status::ScanStatus;
+use crate::backend::ProjectionHandle;
+use domain::job_projection::JobProjection;
+use domain::scan::{ScanInput, parse_barcode};
 use domain::upc::Upc;
 
 /// Scans of one request.
-const TOGETHER: usize = 100;
+const MAX_SCANS_PER_REQUEST: usize = 100;
 
 /// One scan.
-pub(super) struct Row {
+pub(super) struct ScanRow {
     pub(super) key: String,
     /// As it was typed.
     pub(super) text: String,
-    pub(super) read: Result<Upc, String>,
+    pub(super) barcode: Result<Upc, String>,
     /// The copies that there were with it, as far as this screen could know.
     copies: u32,
     /// What is said of it was heard already.
-    has_rung: bool,
+    was_alerted: bool,
 }
 
 /// All of them.
 #[derive(Default)]
-pub(super) struct List {
+pub(super) struct ScanList {
     /// The oldest first.
-    rows: Vec<Row>,
-    place: HashMap<String, usize>,
+    rows: Vec<ScanRow>,
+    index_by_key: HashMap<String, usize>,
     /// Those that the batch does not have yet, the oldest first.
-    outbox: VecDeque<Scan>,
+    outbox: VecDeque<ScanInput>,
     /// Scans of the board that are in `rows`.
-    seen: usize,
+    synced_count: usize,
     /// Those that may still have something to be heard.
-    silent: Vec<usize>,
+    awaiting_alert: Vec<usize>,
 }
 
-impl List {
+impl ScanList {
     pub(super) fn len(&self) -> usize {
         self.rows.len()
     }
 
     /// The scan so many places from the newest.
-    pub(super) fn newest(&self, back: usize) -> Option<&Row> {
+    pub(super) fn nth_newest(&self, back: usize) -> Option<&ScanRow> {
         self.rows.iter().rev().nth(back)
     }
 
-    pub(super) fn unsent(&self) -> usize {
+    pub(super) fn unsent_count(&self) -> usize {
         self.outbox.len()
     }
 
     /// What was no barcode, and so is only here.
-    pub(super) fn misread(&self) -> usize {
-        self.rows.iter().filter(|row| row.read.is_err()).count()
+    pub(super) fn misread_count(&self) -> usize {
+        self.rows.iter().filter(|row| row.barcode.is_err()).count()
     }
 
     /// Takes what was typed; what is no barcode stays here.
-    pub(super) fn take(&mut self, key: String, text: String, board: Option<&Board>) {
-        let read = barcode(&text).map_err(|why| why.to_string());
+    pub(super) fn add_scan(&mut self, key: String, text: String, board: Option<&JobProjection>) {
+        let read = parse_barcode(&text).map_err(|why| why.to_string());
         let mut copies = 1;
         if let Ok(upc) = read {
             let landed = board.and_then(|board| board.item(upc)).map_or(0, |item| item.copies);
-            copies += landed + u32::try_from(self.unsent_of(upc)).unwrap_or_default();
-            self.outbox.push_back(Scan { key: key.clone(), code: upc.to_string() });
+            copies += landed + u32::try_from(self.unsent_count_for(upc)).unwrap_or_default();
+            self.outbox.push_back(ScanInput { key: key.clone(), code: upc.to_string() });
         }
-        self.push(Row { key, text, read, copies, has_rung: false });
+        self.push_row(ScanRow { key, text, barcode: read, copies, was_alerted: false });
     }
 
-    fn unsent_of(&self, upc: Upc) -> usize {
+    fn unsent_count_for(&self, upc: Upc) -> usize {
         let code = upc.to_string();
         self.outbox.iter().filter(|scan| scan.code == code).count()
     }
 
-    fn push(&mut self, row: Row) {
-        if !row.has_rung {
-            self.silent.push(self.rows.len());
+    fn push_row(&mut self, row: ScanRow) {
+        if !row.was_alerted {
+            self.awaiting_alert.push(self.rows.len());
         }
-        self.place.insert(row.key.clone(), self.rows.len());
+        self.index_by_key.insert(row.key.clone(), self.rows.len());
         self.rows.push(row);
     }
 
     /// The scans to send next.
-    pub(super) fn next(&self) -> Vec<Scan> {
-        self.outbox.iter().take(TOGETHER).cloned().collect()
+    pub(super) fn next_unsent(&self) -> Vec<ScanInput> {
+        self.outbox.iter().take(MAX_SCANS_PER_REQUEST).cloned().collect()
     }
 
     /// These are in the batch.
-    pub(super) fn sent(&mut self, keys: &[String]) {
+    pub(super) fn mark_sent(&mut self, keys: &[String]) {
         self.outbox.retain(|scan| !keys.contains(&scan.key));
     }
 
     /// Takes out one that was not sent yet.
-    pub(super) fn take_out(&mut self, key: &str) -> bool {
+    pub(super) fn remove_unsent(&mut self, key: &str) -> bool {
         let before = self.outbox.len();
         self.outbox.retain(|scan| scan.key != key);
         let was_here = self.outbox.len() < before;
-        if was_here && let Some(at) = self.place.get(key) {
+        if was_here && let Some(at) = self.index_by_key.get(key) {
             self.rows[*at].copies = 0;
         }
         was_here
     }
 
     /// The batch is another one: only what it does not have yet stays.
-    pub(super) fn begin_anew(&mut self) {
+    pub(super) fn reset_for_new_job(&mut self) {
         let kept = std::mem::take(&mut self.outbox);
         *self = Self::default();
         for scan in kept {
-            self.take(scan.key, scan.code, None);
+            self.add_scan(scan.key, scan.code, None);
         }
     }
 
     /// Scans of the batch that were made elsewhere, or before this screen.
-    pub(super) fn learn(&mut self, board: &SharedBoard) {
+    pub(super) fn import_scans(&mut self, board: &ProjectionHandle) {
         let board = board.read().unwrap_or_else(PoisonError::into_inner);
-        for scan in board.scans.all().iter().skip(self.seen) {
-            if let Some(upc) = scan.upc.filter(|_| !self.place.contains_key(&*scan.key)) {
+        for scan in board.scans.records().iter().skip(self.synced_count) {
+            if let Some(upc) = scan.upc.filter(|_| !self.index_by_key.contains_key(&*scan.key)) {
                 let (key, text, copies) = (scan.key.to_string(), upc.to_string(), scan.copies);
-                self.push(Row { key, text, read: Ok(upc), copies, has_rung: true });
+                self.push_row(ScanRow { key, text, barcode: Ok(upc), copies, was_alerted: true });
             }
         }
-        self.seen = board.scans.all().len();
+        self.synced_count = board.scans.records().len();
     }
 
     /// How many have something to be heard that was not heard before.
-    pub(super) fn ring(&mut self, board: Option<&Board>) -> usize {
+    pub(super) fn take_alerts(&mut self, board: Option<&JobProjection>) -> usize {
         let mut rings = 0;
-        let mut silent = std::mem::take(&mut self.silent);
+        let mut silent = std::mem::take(&mut self.awaiting_alert);
         silent.retain(|at| {
-            let sign = self.rows[*at].sign(board, false);
-            rings += usize::from(sign.rings());
-            matches!(sign, Sign::Looking | Sign::Held | Sign::Kept)
+            let sign = self.rows[*at].status(board, false);
+            rings += usize::from(sign.needs_alert());
+            matches!(sign, ScanStatus::Pending | ScanStatus::Paused | ScanStatus::Queued)
         });
-        self.silent = silent;
+        self.awaiting_alert = silent;
         rings
     }
 }
 
-impl Row {
+impl ScanRow {
     /// What it is now.
-    pub(super) fn sign(&self, board: Option<&Board>, is_down: bool) -> Sign {
-        let Ok(upc) = self.read else { return Sign::NotABarcode };
-        let landed = board.and_then(|board| board.scans.of(&self.key));
+    pub(super) fn status(&self, board: Option<&JobProjection>, is_down: bool) -> ScanStatus {
+        let Ok(upc) = self.barcode else { return ScanStatus::NotABarcode };
+        let landed = board.and_then(|board| board.scans.find_by_key(&self.key));
         let copies = landed.map_or(self.copies, |landed| landed.copies);
         match (landed, board.and_then(|board| board.item(upc))) {
-            _ if copies == 0 || landed.is_some_and(|landed| landed.is_taken_back) => Sign::TakenBack,
-            (None, _) if is_down => Sign::Kept,
-            _ if copies > 1 => Sign::Repeated(copies),
-            (None, _) | (_, None) => Sign::Looking,
-            (Some(_), Some(item)) => Sign::of(item),
+            _ if copies == 0 || landed.is_some_and(|landed| landed.is_retracted) => ScanStatus::Undone,
+            (None, _) if is_down => ScanStatus::Queued,
+            _ if copies > 1 => ScanStatus::Duplicate(copies),
+            (None, _) | (_, None) => ScanStatus::Pending,
+            (Some(_), Some(item)) => ScanStatus::for_item(item),
         }
     }
 
     /// True where it can be taken back.
-    pub(super) fn stands(&self, board: Option<&Board>) -> bool {
-        let is_taken_back = board.and_then(|board| board.scans.of(&self.key)).is_some_and(|scan| scan.is_taken_back);
-        self.read.is_ok() && self.copies > 0 && !is_taken_back
+    pub(super) fn can_undo(&self, board: Option<&JobProjection>) -> bool {
+        let is_taken_back =
+            board.and_then(|board| board.scans.find_by_key(&self.key)).is_some_and(|scan| scan.is_retracted);
+        self.barcode.is_ok() && self.copies > 0 && !is_taken_back
     }
 }

@@ -7,10 +7,10 @@
 //! ```
 
 mod draw;
-mod handed;
+mod job_sync;
 mod list;
 mod save;
-mod sign;
+mod scan_status;
 
 use std::sync::PoisonError;
 use std::time::Duration;
@@ -19,256 +19,260 @@ use ratatui::Frame;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::layout::{Position, Rect};
 
-use super::{Item as Opened, Watch};
-use crate::command::Command;
+use super::{ItemScreen as Opened, JobScreen};
+use crate::backend::ProjectionHandle;
+use crate::command::KeyCommand;
 use crate::cursor::Cursor;
-use crate::keymap::Place;
-use crate::news::News;
-use crate::operations::SharedBoard;
-use crate::pane::{Action, Look, Pane, Reaction};
-use crate::scanning::{Ask, Heard};
-use crate::taste::Taste;
-use domain::batch::JobId;
-use domain::board::Board;
-use domain::scan::barcode;
-use list::List;
+use crate::keymap::KeyContext;
+use crate::message::Message;
+use crate::preferences::Preferences;
+use crate::scan_session::{ScanEffect, ScanReply};
+use crate::screen::{DrawContext, Effect, Screen, Transition};
+use domain::job_projection::JobProjection;
+use domain::job_spec::JobId;
+use domain::scan::parse_barcode;
+use list::ScanList;
 
 /// More characters than a scan has; what comes beyond is not kept.
-const MOST_TYPED: usize = 200;
+const MAX_TYPED_LENGTH: usize = 200;
 
 /// The batch behind the screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Batch {
+enum ScanJobState {
     /// It is asked whether one takes scans.
-    Asked,
+    Joining,
     /// None does; the first scan begins one.
-    Nobody,
+    NoJob,
     /// One is being begun.
-    Beginning,
+    Creating,
     Open(JobId),
 }
 
 /// The screen.
-pub struct Scan {
+pub struct ScanScreen {
     /// What tells the scans of this screen from those of others.
-    name: String,
-    typed: String,
+    session_id: String,
+    typed_text: String,
     /// Keys that were typed here.
-    strokes: u64,
+    keystrokes: u64,
     /// So much silence ends a scan; none, and a key does.
-    pause: Duration,
-    batch: Batch,
-    board: Option<SharedBoard>,
-    list: List,
+    idle_timeout: Duration,
+    job_state: ScanJobState,
+    projection: Option<ProjectionHandle>,
+    list: ScanList,
     cursor: Cursor,
     /// Scans that were made here.
-    count: u64,
+    scan_count: u64,
     /// Batches that were begun here: one that is asked for again, because its answer got lost, is the same.
-    batches: u64,
+    created_jobs: u64,
     is_sending: bool,
     /// Why nobody answers.
-    down: Option<String>,
+    offline_reason: Option<String>,
     /// A word about what was done last.
-    told: Option<String>,
+    message: Option<String>,
     /// Leaving was asked for while scans were unsent.
-    warned: bool,
+    leave_warned: bool,
     /// Where the rows were drawn last.
-    table: Rect,
+    table_area: Rect,
 }
 
-impl Scan {
+impl ScanScreen {
     /// A screen, and the question whether a batch takes scans already. `name` is of this screen alone.
-    pub fn new(name: String) -> (Self, Action) {
+    pub fn new(name: String) -> (Self, Effect) {
         let screen = Self {
-            name,
-            typed: String::new(),
-            strokes: 0,
-            pause: Duration::ZERO,
-            batch: Batch::Asked,
-            board: None,
-            list: List::default(),
+            session_id: name,
+            typed_text: String::new(),
+            keystrokes: 0,
+            idle_timeout: Duration::ZERO,
+            job_state: ScanJobState::Joining,
+            projection: None,
+            list: ScanList::default(),
             cursor: Cursor::default(),
-            count: 0,
-            batches: 0,
+            scan_count: 0,
+            created_jobs: 0,
             is_sending: false,
-            down: None,
-            told: None,
-            warned: false,
-            table: Rect::ZERO,
+            offline_reason: None,
+            message: None,
+            leave_warned: false,
+            table_area: Rect::ZERO,
         };
-        (screen, Action::Scans(Ask::Join))
+        (screen, Effect::Scan(ScanEffect::FindActiveJob))
     }
 
     /// Looks at the board for a moment.
-    fn with<T>(&self, look: impl FnOnce(Option<&Board>) -> T) -> T {
-        match &self.board {
+    fn with_projection<T>(&self, look: impl FnOnce(Option<&JobProjection>) -> T) -> T {
+        match &self.projection {
             Some(board) => look(Some(&*board.read().unwrap_or_else(PoisonError::into_inner))),
             None => look(None),
         }
     }
 
-    fn key(&mut self) -> String {
-        self.count += 1;
-        format!("{}-{}", self.name, self.count)
+    fn next_scan_key(&mut self) -> String {
+        self.scan_count += 1;
+        format!("{}-{}", self.session_id, self.scan_count)
     }
 
     /// The line that was typed is a scan.
-    fn scan(&mut self, text: String) {
+    fn record_scan(&mut self, text: String) {
         if text.trim().is_empty() {
             return;
         }
-        (self.told, self.warned) = (None, false);
-        let key = self.key();
-        let board = self.board.clone();
+        (self.message, self.leave_warned) = (None, false);
+        let key = self.next_scan_key();
+        let board = self.projection.clone();
         let board = board.as_ref().map(|board| board.read().unwrap_or_else(PoisonError::into_inner));
-        self.list.take(key, text, board.as_deref());
-        self.cursor.go(0);
+        self.list.add_scan(key, text, board.as_deref());
+        self.cursor.select(0);
     }
 
-    fn end_scan(&mut self) -> Reaction {
-        let text = std::mem::take(&mut self.typed);
-        self.scan(text);
-        Reaction::All(self.actions())
+    fn finish_scan(&mut self) -> Transition {
+        let text = std::mem::take(&mut self.typed_text);
+        self.record_scan(text);
+        Transition::DoAll(self.collect_effects())
     }
 
     /// Waits for the silence that ends a scan, where one does.
-    fn listen(&self) -> Reaction {
-        if self.pause.is_zero() || barcode(&self.typed).is_err() {
-            return Reaction::Nothing;
+    fn start_idle_timer(&self) -> Transition {
+        if self.idle_timeout.is_zero() || parse_barcode(&self.typed_text).is_err() {
+            return Transition::Stay;
         }
-        Reaction::Do(Action::Scans(Ask::Silence { after: self.strokes, pause: self.pause }))
+        Transition::Do(Effect::Scan(ScanEffect::WaitForIdle { after_key: self.keystrokes, timeout: self.idle_timeout }))
     }
 
     /// Leaving loses what is only here; that is asked for twice.
-    fn leave(&mut self) -> Reaction {
-        if self.list.unsent() > 0 && !self.warned {
-            self.warned = true;
-            let unsent = match self.list.unsent() {
+    fn confirm_leave(&mut self) -> Transition {
+        if self.list.unsent_count() > 0 && !self.leave_warned {
+            self.leave_warned = true;
+            let unsent = match self.list.unsent_count() {
                 1 => "1 scan is".to_owned(),
                 scans => format!("{scans} scans are"),
             };
-            self.told = Some(format!("{unsent} not in the batch yet; the same key leaves without"));
-            return Reaction::Nothing;
+            self.message = Some(format!("{unsent} not in the batch yet; the same key leaves without"));
+            return Transition::Stay;
         }
-        Reaction::Unknown
+        Transition::Ignored
     }
 
-    fn open(&self) -> Reaction {
-        let upc = self.list.newest(self.cursor.at()).and_then(|row| row.read.clone().ok());
-        match (&self.batch, upc) {
-            (Batch::Open(job), Some(upc)) => {
-                let (item, ask) = Opened::of(job.clone(), upc);
-                Reaction::Enter(Box::new(item), Some(ask))
+    fn open_selected(&self) -> Transition {
+        let upc = self.list.nth_newest(self.cursor.selected()).and_then(|row| row.barcode.clone().ok());
+        match (&self.job_state, upc) {
+            (ScanJobState::Open(job), Some(upc)) => {
+                let (item, ask) = Opened::new(job.clone(), upc);
+                Transition::Push(Box::new(item), Some(ask))
             }
-            _ => Reaction::Nothing,
+            _ => Transition::Stay,
         }
     }
 }
 
-impl Pane for Scan {
-    fn place(&self) -> Place {
-        Place::Scan
+impl Screen for ScanScreen {
+    fn key_context(&self) -> KeyContext {
+        KeyContext::Scan
     }
 
     fn title(&self) -> String {
-        match &self.batch {
-            Batch::Open(job) => format!("scan {job}"),
+        match &self.job_state {
+            ScanJobState::Open(job) => format!("scan {job}"),
             _ => "scan".to_owned(),
         }
     }
 
-    fn takes_scans(&self) -> bool {
+    fn accepts_scans(&self) -> bool {
         true
     }
 
-    fn suit(&mut self, taste: &Taste) {
-        self.pause = taste.scan_pause;
+    fn apply_preferences(&mut self, taste: &Preferences) {
+        self.idle_timeout = taste.scan_idle_timeout;
     }
 
-    fn point(&mut self, at: Position) -> Reaction {
-        let Some(line) = at.y.checked_sub(self.table.y) else { return Reaction::Nothing };
-        match self.cursor.point(usize::from(line), self.list.len()) {
-            Some(true) => self.open(),
-            _ => Reaction::Nothing,
+    fn handle_click(&mut self, at: Position) -> Transition {
+        let Some(line) = at.y.checked_sub(self.table_area.y) else { return Transition::Stay };
+        match self.cursor.select_line(usize::from(line), self.list.len()) {
+            Some(true) => self.open_selected(),
+            _ => Transition::Stay,
         }
     }
 
-    fn obey(&mut self, command: Command) -> Reaction {
+    fn handle_command(&mut self, command: KeyCommand) -> Transition {
         match command {
-            Command::TakeBack => self.take_back(),
-            Command::Save => self.save(),
-            Command::CloseList => self.close(),
-            Command::Open => self.open(),
-            Command::Back | Command::Quit => self.leave(),
-            _ if self.cursor.obey(command, self.list.len()) => Reaction::Nothing,
-            _ => Reaction::Unknown,
+            KeyCommand::UndoScan => self.undo_scan(),
+            KeyCommand::SaveScans => self.open_save_prompt(),
+            KeyCommand::CloseScanJob => self.close_list(),
+            KeyCommand::Open => self.open_selected(),
+            KeyCommand::Back | KeyCommand::Quit => self.confirm_leave(),
+            _ if self.cursor.handle_command(command, self.list.len()) => Transition::Stay,
+            _ => Transition::Ignored,
         }
     }
 
     /// A scanner's digits, and what ends them: Enter, a line feed or Tab, whichever it is set to, or ETX.
-    fn typed(&mut self, key: KeyEvent) -> Option<Reaction> {
-        self.strokes += 1;
+    fn handle_key(&mut self, key: KeyEvent) -> Option<Transition> {
+        self.keystrokes += 1;
         let is_plain = !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
         let is_ctrl = key.modifiers == KeyModifiers::CONTROL;
         match key.code {
-            KeyCode::Enter | KeyCode::Tab => return Some(self.end_scan()),
-            KeyCode::Char('j' | 'm' | 'i') if is_ctrl => return Some(self.end_scan()),
+            KeyCode::Enter | KeyCode::Tab => return Some(self.finish_scan()),
+            KeyCode::Char('j' | 'm' | 'i') if is_ctrl => return Some(self.finish_scan()),
             // ETX, which some scanners put behind a code as they put STX before it, is the terminal's ctrl-c.
-            KeyCode::Char('c') if is_ctrl && barcode(&self.typed).is_ok() => return Some(self.end_scan()),
-            KeyCode::Char('c') if is_ctrl && !self.typed.is_empty() => self.typed.clear(),
+            KeyCode::Char('c') if is_ctrl && parse_barcode(&self.typed_text).is_ok() => {
+                return Some(self.finish_scan());
+            }
+            KeyCode::Char('c') if is_ctrl && !self.typed_text.is_empty() => self.typed_text.clear(),
             KeyCode::Char('b') if is_ctrl => {}
             KeyCode::Char(c) if is_plain => {
-                if self.typed.len() < MOST_TYPED {
-                    self.typed.push(c);
+                if self.typed_text.len() < MAX_TYPED_LENGTH {
+                    self.typed_text.push(c);
                 }
-                return Some(self.listen());
+                return Some(self.start_idle_timer());
             }
-            KeyCode::Backspace => drop(self.typed.pop()),
-            KeyCode::Esc if !self.typed.is_empty() => self.typed.clear(),
+            KeyCode::Backspace => drop(self.typed_text.pop()),
+            KeyCode::Esc if !self.typed_text.is_empty() => self.typed_text.clear(),
             _ => return None,
         }
-        Some(Reaction::Nothing)
+        Some(Transition::Stay)
     }
 
     /// Every line of a text that is pasted is a scan.
-    fn pasted(&mut self, text: &str) -> Option<Reaction> {
-        let whole = std::mem::take(&mut self.typed) + text;
+    fn handle_paste(&mut self, text: &str) -> Option<Transition> {
+        let whole = std::mem::take(&mut self.typed_text) + text;
         for line in whole.split(['\n', '\r', '\t']) {
-            self.scan(line.chars().take(MOST_TYPED).collect());
+            self.record_scan(line.chars().take(MAX_TYPED_LENGTH).collect());
         }
-        Some(Reaction::All(self.actions()))
+        Some(Transition::DoAll(self.collect_effects()))
     }
 
-    fn learn(&mut self, news: &News) -> Vec<Action> {
+    fn handle_message(&mut self, news: &Message) -> Vec<Effect> {
         match news {
-            News::Scans(heard) => return self.hear(heard),
-            News::Watching { job, answer: Ok(board) } if self.batch == Batch::Open(job.clone()) => {
-                self.board = Some(board.clone());
-                self.list.learn(board);
+            Message::Scan(heard) => return self.handle_reply(heard),
+            Message::JobAttached { job, result: Ok(board) } if self.job_state == ScanJobState::Open(job.clone()) => {
+                self.projection = Some(board.clone());
+                self.list.import_scans(board);
             }
-            News::Happened { job, .. } if self.batch == Batch::Open(job.clone()) => {
-                if let Some(board) = self.board.clone() {
-                    self.list.learn(&board);
+            Message::JobEvents { job, .. } if self.job_state == ScanJobState::Open(job.clone()) => {
+                if let Some(board) = self.projection.clone() {
+                    self.list.import_scans(&board);
                 }
             }
-            News::Lost { job, .. } if self.batch == Batch::Open(job.clone()) => {
-                return vec![Action::Scans(Ask::Wait { job: job.clone() })];
+            Message::StreamLost { job, .. } if self.job_state == ScanJobState::Open(job.clone()) => {
+                return vec![Effect::Scan(ScanEffect::WaitToReattach { job: job.clone() })];
             }
             _ => return Vec::new(),
         }
-        self.actions()
+        self.collect_effects()
     }
 
-    fn replaced_by(&self, news: &News) -> Option<(Box<dyn Pane>, Action)> {
+    fn replacement_for(&self, news: &Message) -> Option<(Box<dyn Screen>, Effect)> {
         match news {
-            News::Scans(Heard::Closed { job, answer: Ok(()) }) if self.batch == Batch::Open(job.clone()) => {
-                Some((Box::new(Watch::of(job.clone())), Action::Watch(job.clone())))
+            Message::Scan(ScanReply::JobClosed { job, result: Ok(()) })
+                if self.job_state == ScanJobState::Open(job.clone()) =>
+            {
+                Some((Box::new(JobScreen::new(job.clone())), Effect::AttachJob(job.clone())))
             }
             _ => None,
         }
     }
 
-    fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, look: Look<'_>) {
-        draw::draw(self, frame, area, look);
+    fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, look: DrawContext<'_>) {
+        draw::draw_screen(self, frame, area, look);
     }
 }

@@ -7,45 +7,45 @@ use ratatui::text::{Line, Text};
 use ratatui::widgets::{Paragraph, Wrap};
 use tui_input::backend::crossterm::EventHandler as _;
 
-use crate::command::Command;
-use crate::keymap::Place;
-use crate::pane::{Action, Look, Pane, Reaction};
-use crate::scanning::Ask;
-use crate::screens::parts;
-use domain::scan::barcode;
-use domain::screen::clean;
+use crate::command::KeyCommand;
+use crate::keymap::KeyContext;
+use crate::scan_session::ScanEffect;
+use crate::screen::{DrawContext, Effect, Screen, Transition};
+use crate::screens::widgets;
+use domain::scan::parse_barcode;
+use domain::terminal_text::strip_terminal_controls;
 
 /// The question where to.
-pub(super) struct Save {
+pub(super) struct SaveScansPrompt {
     text: String,
-    lines: usize,
+    line_count: usize,
     input: tui_input::Input,
-    trouble: Option<&'static str>,
+    error: Option<&'static str>,
 }
 
-impl Save {
-    pub(super) fn of(text: String, name: String) -> Self {
-        Self { lines: text.lines().count(), text, input: name.into(), trouble: None }
+impl SaveScansPrompt {
+    pub(super) fn new(text: String, name: String) -> Self {
+        Self { line_count: text.lines().count(), text, input: name.into(), error: None }
     }
 
-    fn answer(&mut self) -> Reaction {
+    fn submit_input(&mut self) -> Transition {
         let to = self.input.value().trim().to_owned();
         let digits = to.len() - to.trim_end_matches(|c: char| c.is_ascii_digit()).len();
         if to.is_empty() {
-            self.trouble = Some("type a name, or gs://bucket/object");
-            return Reaction::Nothing;
+            self.error = Some("type a name, or gs://bucket/object");
+            return Transition::Stay;
         }
-        if digits >= 8 && barcode(&to[to.len() - digits..]).is_ok() {
-            self.trouble = Some("that ends with a barcode: was it scanned? Esc, and scan it again");
-            return Reaction::Nothing;
+        if digits >= 8 && parse_barcode(&to[to.len() - digits..]).is_ok() {
+            self.error = Some("that ends with a barcode: was it scanned? Esc, and scan it again");
+            return Transition::Stay;
         }
-        Reaction::Answer(Action::Scans(Ask::Save { to, text: self.text.clone() }))
+        Transition::PopThen(Effect::Scan(ScanEffect::SaveList { to, text: self.text.clone() }))
     }
 }
 
-impl Pane for Save {
-    fn place(&self) -> Place {
-        Place::Question
+impl Screen for SaveScansPrompt {
+    fn key_context(&self) -> KeyContext {
+        KeyContext::Dialog
     }
 
     fn title(&self) -> String {
@@ -56,34 +56,34 @@ impl Pane for Save {
         true
     }
 
-    fn obey(&mut self, command: Command) -> Reaction {
-        if matches!(command, Command::Back | Command::Quit) { Reaction::Close } else { Reaction::Nothing }
+    fn handle_command(&mut self, command: KeyCommand) -> Transition {
+        if matches!(command, KeyCommand::Back | KeyCommand::Quit) { Transition::Pop } else { Transition::Stay }
     }
 
-    fn typing(&self) -> Option<&'static str> {
+    fn input_hint(&self) -> Option<&'static str> {
         Some("Enter saves  Esc gives up")
     }
 
-    fn typed(&mut self, key: KeyEvent) -> Option<Reaction> {
+    fn handle_key(&mut self, key: KeyEvent) -> Option<Transition> {
         match key.code {
-            KeyCode::Esc => Some(Reaction::Close),
-            KeyCode::Enter => Some(self.answer()),
+            KeyCode::Esc => Some(Transition::Pop),
+            KeyCode::Enter => Some(self.submit_input()),
             _ => {
-                self.trouble = None;
-                self.input.handle_event(&Input::Key(key)).map(|_| Reaction::Nothing).or(Some(Reaction::Nothing))
+                self.error = None;
+                self.input.handle_event(&Input::Key(key)).map(|_| Transition::Stay).or(Some(Transition::Stay))
             }
         }
     }
 
-    fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, look: Look<'_>) {
-        let title = format!("save {} lines", self.lines);
-        let inside = parts::dialog(frame, area, &title, (70, 8), look);
+    fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, look: DrawContext<'_>) {
+        let title = format!("save {} lines", self.line_count);
+        let inside = widgets::draw_dialog(frame, area, &title, (70, 8), look);
         let lines = vec![
             Line::raw("A file, or gs://bucket/object. What is there is never overwritten."),
             Line::raw(""),
-            Line::styled(format!("{}_", clean(self.input.value())), look.theme.heading()),
+            Line::styled(format!("{}_", strip_terminal_controls(self.input.value())), look.theme.heading_style()),
             Line::raw(""),
-            Line::styled(self.trouble.unwrap_or_default(), look.theme.bad()),
+            Line::styled(self.error.unwrap_or_default(), look.theme.error_style()),
         ];
         frame.render_widget(Paragraph::new(Text::from(lines)).wrap(Wrap { trim: false }), inside);
     }

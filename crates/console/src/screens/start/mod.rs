@@ -1,137 +1,156 @@
 //! Before a batch: what its list holds, what the batch will do, how long it takes and when its turn comes, and the few
 //! things to choose. Where a batch over the same list is under way, it is offered to join that one.
 
-mod choices;
-mod facts;
+mod options;
+mod preview;
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Text};
 
-use super::{Watch, parts};
-use crate::command::Command;
+use super::{JobScreen, widgets};
+use crate::backend::{StartError, StartOptions, UserMessage};
+use crate::command::KeyCommand;
 use crate::cursor::Cursor;
-use crate::keymap::Place;
-use crate::news::News;
-use crate::operations::{NotStarted, Trouble, Wish};
-use crate::pane::{Action, Look, Pane, Reaction};
-use domain::forecast::{Forecast, UnderWay};
-use domain::screen::{clean, fit};
-use domain::survey::{SoFar, Survey};
+use crate::keymap::KeyContext;
+use crate::message::Message;
+use crate::screen::{DrawContext, Effect, Screen, Transition};
+use domain::batch_estimate::{BatchEstimate, ConflictingJob};
+use domain::list_preview::{ListPreview, ReadProgress};
+use domain::terminal_text::{fit_to_width, strip_terminal_controls};
 
 /// A line is read no wider.
-const WIDEST: u16 = 110;
+const MAX_DIALOG_WIDTH: u16 = 110;
 
 /// And the dialog is no narrower, where there is room.
-const WIDE: u16 = 78;
+const MIN_DIALOG_WIDTH: u16 = 78;
 
 /// How far the list has been read.
-enum Reading {
+enum PreviewState {
     /// Nothing was heard yet, or so much is read.
-    UnderWay(Option<SoFar>),
+    InProgress(Option<ReadProgress>),
     /// By the operator, before its end.
     Stopped,
-    Done(Result<Box<Survey>, Trouble>),
+    Done(Result<Box<ListPreview>, UserMessage>),
 }
 
 /// The dialog.
-pub struct Start {
-    wish: Wish,
-    reading: Reading,
+pub struct StartScreen {
+    options: StartOptions,
+    preview: PreviewState,
     /// Of the wish before, until the answer about the one of now is there.
-    forecast: Option<Result<Box<Forecast>, Trouble>>,
+    estimate: Option<Result<Box<BatchEstimate>, UserMessage>>,
     /// Over the choices.
-    at: usize,
+    selected: usize,
     /// Lines of the facts that are passed over.
-    passed: usize,
-    started: bool,
+    scroll_offset: usize,
+    is_starting: bool,
     /// Another batch over the same list, and whether the cursor is on joining it.
-    twice: Option<(UnderWay, bool)>,
+    duplicate_job: Option<(ConflictingJob, bool)>,
 }
 
-impl Start {
+impl StartScreen {
     /// Over a list, and the question what is in it.
-    pub fn over(source: String) -> (Self, Action) {
-        let ask = Action::Preview { source: source.clone() };
-        let reading = Reading::UnderWay(None);
-        let (wish, forecast) = (Wish::over(source), None);
-        (Self { wish, reading, forecast, at: 0, passed: 0, started: false, twice: None }, ask)
+    pub fn for_source(source: String) -> (Self, Effect) {
+        let ask = Effect::PreviewList { source: source.clone() };
+        let reading = PreviewState::InProgress(None);
+        let (wish, forecast) = (StartOptions::for_source(source), None);
+        (
+            Self {
+                options: wish,
+                preview: reading,
+                estimate: forecast,
+                selected: 0,
+                scroll_offset: 0,
+                is_starting: false,
+                duplicate_job: None,
+            },
+            ask,
+        )
     }
 
-    fn survey(&self) -> Option<&Survey> {
-        if let Reading::Done(Ok(survey)) = &self.reading { Some(survey) } else { None }
+    fn loaded_preview(&self) -> Option<&ListPreview> {
+        if let PreviewState::Done(Ok(survey)) = &self.preview { Some(survey) } else { None }
     }
 
-    fn known(&self) -> Option<&Forecast> {
-        self.forecast.as_ref()?.as_deref().ok()
+    fn loaded_estimate(&self) -> Option<&BatchEstimate> {
+        self.estimate.as_ref()?.as_deref().ok()
     }
 
     /// What the batch would do now.
-    fn ask(&self) -> Option<Action> {
-        let amount = self.survey()?.amount();
-        Some(Action::Forecast { wish: self.wish.clone(), amount })
+    fn estimate_effect(&self) -> Option<Effect> {
+        let amount = self.loaded_preview()?.workload();
+        Some(Effect::EstimateBatch { options: self.options.clone(), amount })
     }
 
-    fn turn(&mut self) -> Reaction {
-        choices::turn(&mut self.wish, self.at, self.forecast.as_ref().and_then(|known| known.as_deref().ok()));
-        self.ask().map_or(Reaction::Nothing, Reaction::Do)
+    fn cycle_selected(&mut self) -> Transition {
+        options::cycle_option(
+            &mut self.options,
+            self.selected,
+            self.estimate.as_ref().and_then(|known| known.as_deref().ok()),
+        );
+        self.estimate_effect().map_or(Transition::Stay, Transition::Do)
     }
 
-    fn yes(&mut self) -> Reaction {
-        if self.started || self.survey().is_none() {
-            return Reaction::Nothing;
+    fn confirm_start(&mut self) -> Transition {
+        if self.is_starting || self.loaded_preview().is_none() {
+            return Transition::Stay;
         }
-        match &self.forecast {
+        match &self.estimate {
             // Not before the operator could read what will be done.
-            None => Reaction::Nothing,
+            None => Transition::Stay,
             // He may have done it meanwhile, in another terminal.
-            Some(Ok(known)) if !known.to_do.is_empty() => self.ask().map_or(Reaction::Nothing, Reaction::Do),
-            Some(Ok(known)) if known.under_way.is_some() => {
-                self.twice = known.under_way.clone().map(|under_way| (under_way, true));
-                Reaction::Nothing
+            Some(Ok(known)) if !known.blockers.is_empty() => {
+                self.estimate_effect().map_or(Transition::Stay, Transition::Do)
             }
-            _ => self.start(false),
+            Some(Ok(known)) if known.conflicting_job.is_some() => {
+                self.duplicate_job = known.conflicting_job.clone().map(|under_way| (under_way, true));
+                Transition::Stay
+            }
+            _ => self.start_job(false),
         }
     }
 
-    fn start(&mut self, force: bool) -> Reaction {
-        self.started = true;
-        Reaction::Do(Action::Start(Wish { force, ..self.wish.clone() }))
+    fn start_job(&mut self, force: bool) -> Transition {
+        self.is_starting = true;
+        Transition::Do(Effect::StartJob(StartOptions { force, ..self.options.clone() }))
     }
 
-    fn again(&mut self) -> Reaction {
-        let (anew, ask) = Self::over(self.wish.source.clone());
-        *self = Self { wish: self.wish.clone(), at: self.at, ..anew };
-        Reaction::Do(ask)
+    fn reload_preview(&mut self) -> Transition {
+        let (anew, ask) = Self::for_source(self.options.source.clone());
+        *self = Self { options: self.options.clone(), selected: self.selected, ..anew };
+        Transition::Do(ask)
     }
 
     /// While it is asked whether to join the other batch.
-    fn obey_twice(&mut self, command: Command) -> Reaction {
-        let Some((under_way, joins)) = &mut self.twice else { return Reaction::Unknown };
+    fn handle_duplicate_command(&mut self, command: KeyCommand) -> Transition {
+        let Some((under_way, joins)) = &mut self.duplicate_job else { return Transition::Ignored };
         match command {
-            Command::Up | Command::Down => *joins = !*joins,
-            Command::Back | Command::Quit => self.twice = None,
-            Command::Start | Command::Yes | Command::Open if *joins => {
+            KeyCommand::Up | KeyCommand::Down => *joins = !*joins,
+            KeyCommand::Back | KeyCommand::Quit => self.duplicate_job = None,
+            KeyCommand::Start | KeyCommand::Confirm | KeyCommand::Open if *joins => {
                 let job = under_way.job_id.clone();
-                return Reaction::Become(Box::new(Watch::of(job.clone())), Some(Action::Watch(job)));
+                return Transition::Replace(Box::new(JobScreen::new(job.clone())), Some(Effect::AttachJob(job)));
             }
-            Command::Start | Command::Yes | Command::Open => {
-                self.twice = None;
-                return self.start(true);
+            KeyCommand::Start | KeyCommand::Confirm | KeyCommand::Open => {
+                self.duplicate_job = None;
+                return self.start_job(true);
             }
             _ => {}
         }
-        Reaction::Nothing
+        Transition::Stay
     }
 
-    fn hear(&mut self, news: &News) -> Vec<Action> {
+    fn handle_preview_message(&mut self, news: &Message) -> Vec<Effect> {
         match news {
-            News::Reading { so_far, .. } if matches!(self.reading, Reading::UnderWay(_)) => {
-                self.reading = Reading::UnderWay(Some(*so_far));
+            Message::PreviewProgress { progress: so_far, .. }
+                if matches!(self.preview, PreviewState::InProgress(_)) =>
+            {
+                self.preview = PreviewState::InProgress(Some(*so_far));
             }
-            News::Previewed { answer, .. } if !matches!(self.reading, Reading::Stopped) => {
-                self.reading = Reading::Done(answer.clone());
-                return self.ask().into_iter().collect();
+            Message::PreviewReady { result: answer, .. } if !matches!(self.preview, PreviewState::Stopped) => {
+                self.preview = PreviewState::Done(answer.clone());
+                return self.estimate_effect().into_iter().collect();
             }
             _ => {}
         }
@@ -139,9 +158,9 @@ impl Start {
     }
 }
 
-impl Pane for Start {
-    fn place(&self) -> Place {
-        Place::Start
+impl Screen for StartScreen {
+    fn key_context(&self) -> KeyContext {
+        KeyContext::Start
     }
 
     fn title(&self) -> String {
@@ -152,39 +171,43 @@ impl Pane for Start {
         true
     }
 
-    fn obey(&mut self, command: Command) -> Reaction {
-        if self.twice.is_some() {
-            return self.obey_twice(command);
+    fn handle_command(&mut self, command: KeyCommand) -> Transition {
+        if self.duplicate_job.is_some() {
+            return self.handle_duplicate_command(command);
         }
         match command {
-            Command::Up => self.at = self.at.saturating_sub(1),
-            Command::Down => self.at = (self.at + 1).min(choices::COUNT - 1),
-            Command::PageDown | Command::HalfDown => self.passed = self.passed.saturating_add(1),
-            Command::PageUp | Command::HalfUp => self.passed = self.passed.saturating_sub(1),
-            Command::Mark => return self.turn(),
-            Command::Start | Command::Yes => return self.yes(),
-            Command::Reload => return self.again(),
-            Command::Copy => return Reaction::Do(Action::Copy(self.wish.source.clone())),
-            Command::Back if matches!(self.reading, Reading::UnderWay(_)) => {
-                self.reading = Reading::Stopped;
-                return Reaction::Answer(Action::StopReading(self.wish.source.clone()));
+            KeyCommand::Up => self.selected = self.selected.saturating_sub(1),
+            KeyCommand::Down => self.selected = (self.selected + 1).min(options::OPTION_COUNT - 1),
+            KeyCommand::PageDown | KeyCommand::HalfDown => self.scroll_offset = self.scroll_offset.saturating_add(1),
+            KeyCommand::PageUp | KeyCommand::HalfUp => self.scroll_offset = self.scroll_offset.saturating_sub(1),
+            KeyCommand::ToggleSelected => return self.cycle_selected(),
+            KeyCommand::Start | KeyCommand::Confirm => return self.confirm_start(),
+            KeyCommand::Refresh => return self.reload_preview(),
+            KeyCommand::Copy => return Transition::Do(Effect::CopyText(self.options.source.clone())),
+            KeyCommand::Back if matches!(self.preview, PreviewState::InProgress(_)) => {
+                self.preview = PreviewState::Stopped;
+                return Transition::PopThen(Effect::CancelPreview(self.options.source.clone()));
             }
-            _ => return Reaction::Unknown,
+            _ => return Transition::Ignored,
         }
-        Reaction::Nothing
+        Transition::Stay
     }
 
-    fn learn(&mut self, news: &News) -> Vec<Action> {
+    fn handle_message(&mut self, news: &Message) -> Vec<Effect> {
         match news {
-            News::Reading { source, .. } | News::Previewed { source, .. } if *source == self.wish.source => {
-                return self.hear(news);
+            Message::PreviewProgress { source, .. } | Message::PreviewReady { source, .. }
+                if *source == self.options.source =>
+            {
+                return self.handle_preview_message(news);
             }
             // An answer to a wish of before comes too late.
-            News::Forecast { wish, answer } if *wish == self.wish => self.forecast = Some(answer.clone()),
-            News::Started(Err(why)) if self.started => {
-                self.started = false;
-                if let NotStarted::SameList(under_way) = why {
-                    self.twice = Some((under_way.clone(), true));
+            Message::EstimateReady { options: wish, result: answer } if *wish == self.options => {
+                self.estimate = Some(answer.clone())
+            }
+            Message::JobStarted(Err(why)) if self.is_starting => {
+                self.is_starting = false;
+                if let StartError::AlreadyInProgress(under_way) = why {
+                    self.duplicate_job = Some((under_way.clone(), true));
                 }
             }
             _ => {}
@@ -192,23 +215,24 @@ impl Pane for Start {
         Vec::new()
     }
 
-    fn replaced_by(&self, news: &News) -> Option<(Box<dyn Pane>, Action)> {
+    fn replacement_for(&self, news: &Message) -> Option<(Box<dyn Screen>, Effect)> {
         match news {
-            News::Started(Ok(job)) if self.started => {
-                Some((Box::new(Watch::of(job.clone())), Action::Watch(job.clone())))
+            Message::JobStarted(Ok(job)) if self.is_starting => {
+                Some((Box::new(JobScreen::new(job.clone())), Effect::AttachJob(job.clone())))
             }
             _ => None,
         }
     }
 
-    fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, look: Look<'_>) {
-        let width = (area.width / 5 * 3).clamp(WIDE, WIDEST).min(area.width);
+    fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, look: DrawContext<'_>) {
+        let width = (area.width / 5 * 3).clamp(MIN_DIALOG_WIDTH, MAX_DIALOG_WIDTH).min(area.width);
         let text = usize::from(width.saturating_sub(2));
-        let facts = self.facts(text, look);
-        let choices = self.choices(look);
+        let facts = self.render_preview(text, look);
+        let choices = self.render_options(look);
         let wanted = u16::try_from(facts.len() + 1 + choices.len() + 2).unwrap_or(u16::MAX);
-        let title = fit(&format!("start {}", clean(&self.wish.source)), text.saturating_sub(2));
-        let inside = parts::dialog(frame, area, title.trim_end(), (width, wanted), look);
+        let title =
+            fit_to_width(&format!("start {}", strip_terminal_controls(&self.options.source)), text.saturating_sub(2));
+        let inside = widgets::draw_dialog(frame, area, title.trim_end(), (width, wanted), look);
         // Of a small screen the choices have half at most, around the cursor.
         let (room, all) = (usize::from(inside.height), facts.len() + choices.len());
         let below = u16::try_from(choices.len()).unwrap_or(u16::MAX);
@@ -216,28 +240,28 @@ impl Pane for Start {
         let gap = u16::from(room > facts.len() + usize::from(below));
         let rows = [Constraint::Min(0), Constraint::Length(gap), Constraint::Length(below)];
         let [above, _, below] = Layout::vertical(rows).areas(inside);
-        self.draw_facts(frame, above, facts, look);
+        self.draw_preview(frame, above, facts, look);
         let mut cursor = Cursor::default();
-        cursor.go(self.at.min(choices.len().saturating_sub(1)));
-        let window = cursor.window(choices.len(), usize::from(below.height));
+        cursor.select(self.selected.min(choices.len().saturating_sub(1)));
+        let window = cursor.visible_range(choices.len(), usize::from(below.height));
         frame.render_widget(Text::from(choices[window].to_vec()), below);
     }
 }
 
-impl Start {
+impl StartScreen {
     /// As many as have room; what is below is said.
-    fn draw_facts(&mut self, frame: &mut Frame<'_>, area: Rect, facts: Vec<Line<'static>>, look: Look<'_>) {
+    fn draw_preview(&mut self, frame: &mut Frame<'_>, area: Rect, facts: Vec<Line<'static>>, look: DrawContext<'_>) {
         let (count, room) = (facts.len(), usize::from(area.height));
         if count <= room {
-            self.passed = 0;
+            self.scroll_offset = 0;
             return frame.render_widget(Text::from(facts), area);
         }
-        self.passed = self.passed.min(count - room + 1);
+        self.scroll_offset = self.scroll_offset.min(count - room + 1);
         let shown = room.saturating_sub(1);
-        let mut lines = facts.into_iter().skip(self.passed).take(shown).collect::<Vec<_>>();
-        let below = count.saturating_sub(self.passed + shown);
+        let mut lines = facts.into_iter().skip(self.scroll_offset).take(shown).collect::<Vec<_>>();
+        let below = count.saturating_sub(self.scroll_offset + shown);
         let words = if below == 0 { "PgUp: back to the first".to_owned() } else { format!("PgDn: {below} more lines") };
-        lines.push(Line::styled(words, look.theme.faint()));
+        lines.push(Line::styled(words, look.theme.muted_style()));
         frame.render_widget(Text::from(lines), area);
     }
 }

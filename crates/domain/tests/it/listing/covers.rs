@@ -1,7 +1,7 @@
 //! The cover of a listing: proven or refused.
 
-use domain::artwork::{Artwork, ArtworkRules, Cover, Licence};
-use domain::release::EntryId;
+use domain::artwork::{Artwork, ArtworkRules, Cover, CoverLicense};
+use domain::release::ReleaseId;
 
 use super::{ARCHIVE, MUSICBRAINZ, nevermind};
 
@@ -10,16 +10,16 @@ fn cover(url: &str, size: Option<(u32, u32)>) -> Cover {
         url: url.to_owned(),
         provider: ARCHIVE,
         belongs_to: nevermind().ids.first().cloned(),
-        front: true,
+        is_front: true,
         size,
-        licence: Licence::SellersRisk,
+        license: CoverLicense::SellersRisk,
     }
 }
 
 #[test]
 fn a_cover_is_proven_or_refused_with_its_reasons() {
     let good = || cover("https://archive.org/front.jpg", Some((1200, 1180)));
-    let stranger = EntryId::new(MUSICBRAINZ, "another");
+    let stranger = ReleaseId::new(MUSICBRAINZ, "another");
     let table: Vec<(Cover, Option<&str>)> = vec![
         (good(), None),
         (cover("https://a.org/x.jpg", Some((500, 10))), None),
@@ -34,23 +34,26 @@ fn a_cover_is_proven_or_refused_with_its_reasons() {
         (cover("javascript:alert(1)", Some((600, 600))), Some("its address is not https")),
         (Cover { belongs_to: None, ..good() }, Some("coverartarchive does not say which release it belongs to")),
         (Cover { belongs_to: Some(stranger), ..good() }, Some("it belongs to another release, musicbrainz:another")),
-        (Cover { front: false, ..good() }, Some("not a front cover")),
-        (Cover { licence: Licence::LookOnly, ..good() }, Some("the terms of coverartarchive keep it out of listings")),
+        (Cover { is_front: false, ..good() }, Some("not a front cover")),
+        (
+            Cover { license: CoverLicense::PreviewOnly, ..good() },
+            Some("the terms of coverartarchive keep it out of listings"),
+        ),
     ];
     for (cover, refused) in table {
-        let artwork = Artwork::choose(&nevermind(), vec![cover.clone()], &ArtworkRules::default());
-        assert_eq!(artwork.candidates[0].refused.as_deref(), refused, "{cover:?}");
+        let artwork = Artwork::choose_cover(&nevermind(), vec![cover.clone()], &ArtworkRules::default());
+        assert_eq!(artwork.candidates[0].rejection.as_deref(), refused, "{cover:?}");
         assert_eq!(artwork.chosen, refused.is_none().then_some(cover));
     }
-    let two = Cover { front: false, size: None, ..good() };
-    let artwork = Artwork::choose(&nevermind(), vec![two], &ArtworkRules::default());
-    assert_eq!(artwork.candidates[0].refused.as_deref(), Some("not a front cover; its size is not known"));
+    let two = Cover { is_front: false, size: None, ..good() };
+    let artwork = Artwork::choose_cover(&nevermind(), vec![two], &ArtworkRules::default());
+    assert_eq!(artwork.candidates[0].rejection.as_deref(), Some("not a front cover; its size is not known"));
 }
 
 #[test]
 fn plain_http_is_for_the_sandbox_alone() {
     let rules = ArtworkRules { allow_loopback: true, ..ArtworkRules::default() };
-    let choose = |url| Artwork::choose(&nevermind(), vec![cover(url, Some((600, 600)))], &rules).chosen.is_some();
+    let choose = |url| Artwork::choose_cover(&nevermind(), vec![cover(url, Some((600, 600)))], &rules).chosen.is_some();
     assert!(choose("http://127.0.0.1:8080/x.jpg") && choose("http://[::1]/x.jpg") && choose("http://localhost/x.jpg"));
     assert!(!choose("http://a.org/x.jpg") && !choose("http://127.0.0.1.a.org/x.jpg"));
 }
@@ -61,7 +64,8 @@ fn the_larger_cover_wins_and_among_large_ones_the_more_trusted() {
         let covers = ["https://a.org/1", "https://b.org/2", "https://c.org/3"].into_iter().zip(sizes);
         covers.map(|(url, size)| cover(url, Some((size, size)))).collect::<Vec<_>>()
     };
-    let chosen = |sizes| Artwork::choose(&nevermind(), covers(sizes), &ArtworkRules::default()).chosen.map(|c| c.url);
+    let chosen =
+        |sizes| Artwork::choose_cover(&nevermind(), covers(sizes), &ArtworkRules::default()).chosen.map(|c| c.url);
     assert_eq!(chosen([500, 900, 600]).as_deref(), Some("https://b.org/2"));
     assert_eq!(chosen([1600, 3000, 600]).as_deref(), Some("https://a.org/1"), "beyond the zoom's size trust decides");
     assert_eq!(chosen([300, 200, 100]), None);

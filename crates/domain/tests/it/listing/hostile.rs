@@ -1,7 +1,7 @@
 //! What a hostile database can do to a listing.
 
+use domain::display_text::{cut_at_word, utf16_len};
 use domain::release::{ArtistCredit, Carrier, Release};
-use domain::wording::{cut, units};
 use proptest::prelude::*;
 
 use super::{compose, medium, nevermind, on, said, track};
@@ -25,7 +25,7 @@ fn hostile_release() -> impl Strategy<Value = Release> {
     let texts = proptest::collection::vec(hostile(), 8);
     let format = prop_oneof![Just(Carrier::Cd), Just(Carrier::Vinyl), Just(Carrier::Cassette)];
     (texts, format, 0_usize..40).prop_map(|(texts, carrier, tracks)| Release {
-        artist: said(ArtistCredit::one(texts[0].clone())),
+        artist: said(ArtistCredit::from_name(texts[0].clone())),
         title: said(texts[1].clone()),
         label: said(texts[2].clone()),
         catalog_number: said(texts[3].clone()),
@@ -56,9 +56,9 @@ proptest! {
             prop_assert_eq!(text.trim(), text);
         }
         prop_assert!(!listing.title().contains(['<', '>']) && !listing.title().contains("  "));
-        prop_assert!(units(listing.title()) <= 80 && !listing.title().is_empty());
-        prop_assert!(values.clone().all(|value| !value.is_empty() && units(value) <= 50 && !value.contains(['<', '>'])));
-        prop_assert!(units(listing.description()) <= 4000, "{}", units(listing.description()));
+        prop_assert!(utf16_len(listing.title()) <= 80 && !listing.title().is_empty());
+        prop_assert!(values.clone().all(|value| !value.is_empty() && utf16_len(value) <= 50 && !value.contains(['<', '>'])));
+        prop_assert!(utf16_len(listing.description()) <= 4000, "{}", utf16_len(listing.description()));
         prop_assert!(!without_own_marks(listing.description()).contains(['<', '>']));
     }
 
@@ -66,8 +66,8 @@ proptest! {
     #[test]
     fn a_cut_ends_between_graphemes(text in "\\PC{0,60}|(👩🏽‍🚀| |e\u{301}|日本|क्षि){0,30}", most in 0_usize..60) {
         use unicode_segmentation::UnicodeSegmentation;
-        let kept = cut(&text, most);
-        prop_assert!(units(kept) <= most && text.starts_with(kept));
+        let kept = cut_at_word(&text, most);
+        prop_assert!(utf16_len(kept) <= most && text.starts_with(kept));
         let ends = text.grapheme_indices(true).map(|(at, _)| at).chain([text.len()]).collect::<Vec<_>>();
         prop_assert!(ends.contains(&kept.len()), "{text:?} -> {kept:?}");
     }

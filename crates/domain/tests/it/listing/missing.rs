@@ -1,18 +1,18 @@
 //! What a listing lacks, and the condition, which only the seller states.
 
-use domain::appraisal::Appraisal;
 use domain::artwork::Artwork;
 use domain::condition::Condition;
-use domain::listing::{Listing, Missing, Terms};
+use domain::listing::{Listing, MissingField, SellerTerms};
 use domain::money::Money;
+use domain::pricing::PriceEstimate;
 use domain::release::{ArtistCredit, Carrier, Release};
 
 use super::{compose, compose_with, medium, nevermind, on, priced, said, terms};
 
 #[test]
 fn all_that_is_missing_is_said_at_once() {
-    let nothing = Appraisal { price: None, rule: "no samples".to_owned(), ..priced(1) };
-    let strict = Terms { condition_required: true, ..terms(None) };
+    let nothing = PriceEstimate { price: None, rule: "no samples".to_owned(), ..priced(1) };
+    let strict = SellerTerms { condition_required: true, ..terms(None) };
     let missing =
         compose_with(&Release::default(), &nothing, &Artwork::default(), &strict).expect_err("nothing is known");
     let fields = missing.iter().map(|lack| lack.field.as_str()).collect::<Vec<_>>();
@@ -24,24 +24,27 @@ fn all_that_is_missing_is_said_at_once() {
 #[test]
 fn one_lack_is_enough_to_have_no_listing() {
     let other = |carrier| Release { format: said(on(vec![medium(carrier, 1, "", None)])), ..nevermind() };
-    let field = |made: Result<Listing, Vec<Missing>>| {
+    let field = |made: Result<Listing, Vec<MissingField>>| {
         made.expect_err("a lack").into_iter().map(|lack| lack.field).collect::<Vec<_>>()
     };
     assert_eq!(field(compose(&other(Carrier::MiniDisc))), ["category"]);
     assert_eq!(field(compose(&other(Carrier::Other))), ["category"]);
     assert_eq!(field(compose(&other(Carrier::Digital))), ["format"]);
     assert_eq!(field(compose(&Release { artist: None, ..nevermind() })), ["artist"]);
-    assert_eq!(field(compose(&Release { artist: said(ArtistCredit::one("[unknown]")), ..nevermind() })), ["artist"]);
+    assert_eq!(
+        field(compose(&Release { artist: said(ArtistCredit::from_name("[unknown]")), ..nevermind() })),
+        ["artist"]
+    );
     assert_eq!(field(compose(&Release { title: said("\u{200b}\u{1}".to_owned()), ..nevermind() })), ["title"]);
     let endless = Release {
         title: said("a".to_owned() + &"\u{300}".repeat(200)),
-        artist: said(ArtistCredit::one("o".to_owned() + &"\u{301}".repeat(200))),
+        artist: said(ArtistCredit::from_name("o".to_owned() + &"\u{301}".repeat(200))),
         ..nevermind()
     };
     assert_eq!(field(compose(&endless)), ["title"]);
     let with = |appraisal| compose_with(&nevermind(), &appraisal, &Artwork::default(), &terms(None));
     assert_eq!(field(with(priced(0))), ["price"]);
-    let euros = Appraisal { price: Some(Money::of_minor(900, iso_currency::Currency::EUR)), ..priced(1) };
+    let euros = PriceEstimate { price: Some(Money::from_minor(900, iso_currency::Currency::EUR)), ..priced(1) };
     assert_eq!(field(with(euros)), ["price"]);
 }
 

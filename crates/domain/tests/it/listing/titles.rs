@@ -1,7 +1,7 @@
 //! Titles of listings: at most 80 characters, whole words, the least goes first.
 
+use domain::display_text::utf16_len;
 use domain::release::{ArtistCredit, Carrier, CreditedArtist, Format, Release};
-use domain::wording::units;
 
 use super::aspects::value;
 use super::{cd, compose, medium, nevermind, on, said};
@@ -9,7 +9,7 @@ use super::{cd, compose, medium, nevermind, on, said};
 /// artist, title, format, year, label, catalog number
 fn titled(artist: &str, title: &str, format: Format, year: &str, label: &str, number: &str) -> String {
     let release = Release {
-        artist: said(ArtistCredit::one(artist)),
+        artist: said(ArtistCredit::from_name(artist)),
         title: said(title.to_owned()),
         format: said(format),
         date: year.parse().ok().and_then(said),
@@ -86,7 +86,7 @@ Marvin Gaye and Tammi Terrell - Greatest Hits of the Motown Years CD 2001 Motown
 Various Artists - Pulp Fiction CD 1994 MCA Records MCAD-11103
 O Brother, Where Art Thou? Music From the Motion Picture CD 2000 Mercury
 "#);
-    assert!(titles.iter().all(|title| units(title) <= 80));
+    assert!(titles.iter().all(|title| utf16_len(title) <= 80));
 }
 
 #[test]
@@ -105,7 +105,7 @@ fn titles_in_other_writings_are_cut_between_their_words_too() {
 אריק איינשטיין - שירים CD 1970
 👨‍👩‍👧‍👦👨‍👩‍👧‍👦👨‍👩‍👧‍👦 - 👩🏽‍🚀👩🏽‍🚀👩🏽‍🚀👩🏽‍🚀👩🏽‍🚀 CD
 "#);
-    assert!(titles.iter().all(|title| units(title) <= 80));
+    assert!(titles.iter().all(|title| utf16_len(title) <= 80));
     assert!(titles[4].ends_with("👩🏽‍🚀 CD"), "no emoji is cut in two");
 }
 

@@ -1,6 +1,6 @@
 //! What is decided of which entries, as a table.
 
-use domain::matching::{Preferences, identify};
+use domain::matching::{MatchPreferences, identify_release};
 use domain::provider::Provider;
 
 use testing::verdicts::{entries, told, upc};
@@ -103,10 +103,10 @@ const CASES: &[Case] = &[
 
 #[test]
 fn the_table_of_cases() {
-    let asked = ["musicbrainz", "discogs"].map(Provider::named);
+    let asked = ["musicbrainz", "discogs"].map(Provider::from_static);
     let mut wrong = Vec::new();
     for (why, lines, expected) in CASES {
-        let verdict = told(&identify(upc(), &entries(lines), &asked, &Preferences::default()));
+        let verdict = told(&identify_release(upc(), &entries(lines), &asked, &MatchPreferences::default()));
         if verdict != *expected {
             wrong.push(format!("{why}\n  wanted {expected}\n  got    {verdict}"));
         }

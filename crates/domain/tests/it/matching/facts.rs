@@ -1,15 +1,15 @@
 //! What is made of the entries of one pressing: every fact names its source, and who disagrees stays heard.
 
-use domain::entry::{Depth, Entry};
-use domain::matching::{Match, Preferences, Verdict, identify, worth_detail};
+use domain::matching::{Match, MatchPreferences, Verdict, detail_candidates, identify_release};
+use domain::provenance::Sourced;
+use domain::provider_release::{Completeness, ProviderRelease};
 use domain::release::{Carrier, Country};
-use domain::sourced::Sourced;
 
 use testing::verdicts::{entries, entry, format, told, tracks, upc};
 
-fn taken(entries: &[Entry]) -> Match {
-    match identify(upc(), entries, &[], &Preferences::default()) {
-        Verdict::Matched { found, .. } => *found,
+fn taken(entries: &[ProviderRelease]) -> Match {
+    match identify_release(upc(), entries, &[], &MatchPreferences::default()) {
+        Verdict::Matched { best_match: found, .. } => *found,
         other => panic!("{}", told(&other)),
     }
 }
@@ -93,7 +93,7 @@ fn another_album_is_kept_as_what_somebody_else_says() {
     ]));
     assert_eq!(said(found.release.title.as_ref()), "Nevermind of musicbrainz, also discogs, but Goo of deezer");
     assert!(found.entries.iter().all(|entry| entry.id.provider.as_str() != "deezer"));
-    assert!(found.reasons.iter().any(|reason| reason.words == "deezer has \"Goo\" under the barcode"));
+    assert!(found.reasons.iter().any(|reason| reason.description == "deezer has \"Goo\" under the barcode"));
 }
 
 const EQUALS: [&str; 3] = [
@@ -106,16 +106,18 @@ const EQUALS: [&str; 3] = [
 fn preferences_decide_between_equals_and_say_so() {
     let told_with = |countries: &[&str], carriers: &[Carrier]| {
         let countries = countries.iter().map(|code| Country((*code).to_owned())).collect();
-        let preferences = Preferences { countries, carriers: carriers.to_vec(), ..Preferences::default() };
-        identify(upc(), &entries(&EQUALS), &[], &preferences)
+        let preferences = MatchPreferences { countries, carriers: carriers.to_vec(), ..MatchPreferences::default() };
+        identify_release(upc(), &entries(&EQUALS), &[], &preferences)
     };
     assert!(matches!(told_with(&[], &[]), Verdict::Ambiguous { candidates, .. } if candidates.len() == 3));
     assert_eq!(told(&told_with(&["XE"], &[])), "take musicbrainz:b");
     assert_eq!(told(&told_with(&["US"], &[Carrier::Vinyl])), "take musicbrainz:c");
     assert!(matches!(told_with(&["US"], &[]), Verdict::Ambiguous { .. }), "two are from there");
     assert!(matches!(told_with(&[], &[Carrier::Cassette]), Verdict::Ambiguous { .. }), "none is one");
-    let Verdict::Matched { found, runner_up } = told_with(&["GB", "US"], &[Carrier::Cd]) else { panic!("asked") };
-    assert_eq!(found.reasons[0].words, "of equals, the one that the seller's preferences name");
+    let Verdict::Matched { best_match: found, runner_up } = told_with(&["GB", "US"], &[Carrier::Cd]) else {
+        panic!("asked")
+    };
+    assert_eq!(found.reasons[0].description, "of equals, the one that the seller's preferences name");
     assert!(runner_up.is_some());
 }
 
@@ -123,8 +125,8 @@ fn preferences_decide_between_equals_and_say_so() {
 fn preferences_cannot_make_a_weak_match_strong() {
     let against =
         entries(&["musicbrainz:a | Nirvana | Nevermind | CD | US", "discogs:1 | Sonic Youth | Goo | CD | GB"]);
-    let preferences = Preferences { countries: vec![Country("US".to_owned())], ..Preferences::default() };
-    assert!(matches!(identify(upc(), &against, &[], &preferences), Verdict::Ambiguous { .. }));
+    let preferences = MatchPreferences { countries: vec![Country("US".to_owned())], ..MatchPreferences::default() };
+    assert!(matches!(identify_release(upc(), &against, &[], &preferences), Verdict::Ambiguous { .. }));
 }
 
 #[test]
@@ -132,12 +134,12 @@ fn details_are_asked_of_what_can_still_win() {
     let summaries = |lines: &[&str]| {
         let mut entries = entries(lines);
         for entry in &mut entries {
-            entry.depth = Depth::Summary;
+            entry.completeness = Completeness::Summary;
         }
         entries
     };
-    let wanted = |entries: &[Entry]| {
-        let ids = worth_detail(upc(), entries, &Preferences::default());
+    let wanted = |entries: &[ProviderRelease]| {
+        let ids = detail_candidates(upc(), entries, &MatchPreferences::default());
         ids.iter().map(ToString::to_string).collect::<Vec<_>>()
     };
     assert_eq!(wanted(&summaries(&EQUALS)), ["musicbrainz:a", "musicbrainz:b", "musicbrainz:c"]);
@@ -153,7 +155,7 @@ fn details_are_asked_of_what_can_still_win() {
     assert_eq!(wanted(&many).len(), 5, "each costs a second at MusicBrainz");
     let mut full = many;
     for entry in &mut full {
-        entry.depth = Depth::Full;
+        entry.completeness = Completeness::Full;
     }
     assert!(wanted(&full).is_empty());
 }

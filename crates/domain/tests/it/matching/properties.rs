@@ -1,8 +1,8 @@
 //! What holds for all entries, whoever wrote them.
 
-use domain::entry::Entry;
-use domain::matching::{Match, Preferences, Verdict, identify, worth_detail};
+use domain::matching::{Match, MatchPreferences, Verdict, detail_candidates, identify_release};
 use domain::provider::Provider;
+use domain::provider_release::ProviderRelease;
 use domain::release::Release;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
@@ -10,7 +10,7 @@ use proptest::sample::{select, subsequence};
 use testing::verdicts::{entry, told, upc};
 
 /// A few values of each column, so that entries agree and disagree.
-fn any_entry() -> impl Strategy<Value = Entry> {
+fn any_entry() -> impl Strategy<Value = ProviderRelease> {
     let provider = select(vec!["musicbrainz", "discogs", "deezer"]);
     let artist = select(vec!["Nirvana", "nirvana", "Sonic Youth", "Various", "坂本龍一", "\u{1b}[2J", "-"]);
     let title = select(vec!["Nevermind", "Nevermind (Remastered)", "Goo", "音楽図鑑", "🎸", "-"]);
@@ -30,7 +30,7 @@ fn any_entry() -> impl Strategy<Value = Entry> {
 }
 
 /// Entries with an id each.
-fn any_entries() -> impl Strategy<Value = Vec<Entry>> {
+fn any_entries() -> impl Strategy<Value = Vec<ProviderRelease>> {
     prop::collection::vec(any_entry(), 0..9).prop_map(|mut entries| {
         entries.sort_by(|a, b| a.id.cmp(&b.id));
         entries.dedup_by(|a, b| a.id == b.id);
@@ -38,13 +38,13 @@ fn any_entries() -> impl Strategy<Value = Vec<Entry>> {
     })
 }
 
-fn decided(entries: &[Entry]) -> Verdict {
-    identify(upc(), entries, &[Provider::named("musicbrainz")], &Preferences::default())
+fn decided(entries: &[ProviderRelease]) -> Verdict {
+    identify_release(upc(), entries, &[Provider::from_static("musicbrainz")], &MatchPreferences::default())
 }
 
 fn matches(verdict: &Verdict) -> Vec<&Match> {
     match verdict {
-        Verdict::Matched { found, runner_up } => {
+        Verdict::Matched { best_match: found, runner_up } => {
             [Some(found), runner_up.as_ref()].into_iter().flatten().map(|m| &**m).collect()
         }
         Verdict::Ambiguous { candidates, .. } => candidates.iter().collect(),
@@ -78,7 +78,7 @@ proptest! {
             prop_assert!((0.0..=1.0).contains(&found.score), "{}", found.score);
             for reason in &found.reasons {
                 prop_assert!((0.0..=1.0).contains(&reason.distance) && reason.weight >= 0.0, "{:?}", reason);
-                prop_assert!(!reason.words.is_empty());
+                prop_assert!(!reason.description.is_empty());
             }
         }
     }
@@ -132,7 +132,7 @@ proptest! {
 
     #[test]
     fn details_are_wanted_of_entries_that_are_there(entries in any_entries()) {
-        let wanted = worth_detail(upc(), &entries, &Preferences::default());
+        let wanted = detail_candidates(upc(), &entries, &MatchPreferences::default());
         prop_assert!(wanted.iter().all(|id| entries.iter().any(|entry| entry.id == *id)));
     }
 

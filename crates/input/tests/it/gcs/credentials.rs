@@ -4,7 +4,7 @@
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
-use input::{Settings, read};
+use input::{Settings, read_list};
 
 use testing::own_process;
 
@@ -14,7 +14,7 @@ async fn is_child() -> bool {
         return false;
     }
     let source = "gs://a-bucket/upcs.txt".parse().unwrap();
-    match read(&source, &Settings::default()).await {
+    match read_list(&source, &Settings::default()).await {
         Ok(_) => eprintln!("it was read"),
         Err(error) => eprintln!("{error}"),
     }
@@ -80,7 +80,7 @@ async fn a_credentials_file_of_the_settings_is_used() {
         if let Some(content) = content {
             std::fs::write(&key, content).unwrap();
         }
-        let error = read(&source, &settings).await.unwrap_err().to_string();
+        let error = read_list(&source, &settings).await.unwrap_err().to_string();
         assert!(error.contains("no usable Google credentials") && error.contains(word), "{error}");
         assert!(!error.contains("ABCDEF"), "{error}");
     }

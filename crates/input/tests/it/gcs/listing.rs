@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
 use http_body_util::{BodyExt as _, Full};
-use input::gcs::{Client, GcsError};
+use input::gcs::{GcsClient, GcsError};
 use prost::Message;
 
 use super::bucket::Bucket;
@@ -112,18 +112,18 @@ async fn a_bucket_is_browsed_page_by_page() {
         bucket.inside().objects.entry(name.into()).or_default().insert(3, "720642442524\n".into());
     }
     let settings = bucket.open().await;
-    let client = Client::connect(&settings.gcs).await.unwrap();
+    let client = GcsClient::connect(&settings.gcs).await.unwrap();
     let name = "a-bucket".parse().unwrap();
     let (mut token, mut pages) = (None, Vec::new());
     loop {
-        let page = client.list(&name, "lists/", "/", token.as_deref()).await.unwrap();
+        let page = client.list_objects(&name, "lists/", "/", token.as_deref()).await.unwrap();
         let names = page.objects.iter().map(|o| o.name.clone());
         pages.push(names.chain(page.folders.clone()).collect::<Vec<_>>().join(" "));
         if let Some(object) = page.objects.first() {
             assert_eq!((object.size, object.generation, object.storage_class.as_str()), (13, 3, "STANDARD"));
             assert_eq!(object.updated.unwrap().to_string(), "2023-11-14T22:13:20Z");
         }
-        token = page.next;
+        token = page.next_page_token;
         if token.is_none() {
             break;
         }
@@ -134,7 +134,7 @@ async fn a_bucket_is_browsed_page_by_page() {
 #[tokio::test]
 async fn a_bucket_that_is_not_there_cannot_be_browsed() {
     let settings = Bucket::default().open().await;
-    let client = Client::connect(&settings.gcs).await.unwrap();
-    let error = client.list(&"another".parse().unwrap(), "", "/", None).await.unwrap_err();
-    assert_eq!(error, GcsError::NoBucket { words: "The specified bucket does not exist.".into() });
+    let client = GcsClient::connect(&settings.gcs).await.unwrap();
+    let error = client.list_objects(&"another".parse().unwrap(), "", "/", None).await.unwrap_err();
+    assert_eq!(error, GcsError::BucketNotFound { words: "The specified bucket does not exist.".into() });
 }

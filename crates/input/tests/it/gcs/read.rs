@@ -1,21 +1,21 @@
 //! A list in a bucket is read at one generation.
 
-use input::gcs::{Client, GcsError};
-use input::{IntakeError, List, Problem, Settings, read, read_at};
+use input::gcs::{GcsClient, GcsError};
+use input::{InputList, IntakeError, ListError, Settings, read_generation, read_list};
 
 use super::bucket::{Bucket, Fault};
 
-pub(super) async fn read_list(settings: &Settings) -> Result<List, IntakeError> {
-    read(&"gs://a-bucket/lists/upcs.txt".parse().unwrap(), settings).await
+pub(super) async fn read_test_list(settings: &Settings) -> Result<InputList, IntakeError> {
+    read_list(&"gs://a-bucket/lists/upcs.txt".parse().unwrap(), settings).await
 }
 
 #[tokio::test]
 async fn a_list_is_read_and_its_generation_recorded() {
     let bucket = Bucket::with("UPC,Qty\n720642442524,2\n098787003420,x\n");
     let settings = bucket.open().await;
-    let list = read_list(&settings).await.unwrap();
-    assert_eq!((list.generation, list.source_type, list.size, list.lines), (Some(7), "gcs", 38, 3));
-    assert_eq!((list.items.len(), list.refused[0].line), (1, 3));
+    let list = read_test_list(&settings).await.unwrap();
+    assert_eq!((list.generation, list.source_type, list.size, list.line_count), (Some(7), "gcs", 38, 3));
+    assert_eq!((list.items.len(), list.rejected[0].line), (1, 3));
     let inside = bucket.inside();
     assert_eq!(inside.asked, [r#"a-bucket/lists/upcs.txt {"alt": "media"} whole"#]);
     assert!(!inside.authorized, "an emulator gets no token");
@@ -25,11 +25,11 @@ async fn a_list_is_read_and_its_generation_recorded() {
 async fn the_emulators_address_may_have_a_scheme() {
     let mut settings = Bucket::with("720642442524\n").open().await;
     settings.gcs.emulator_host = settings.gcs.emulator_host.map(|host| format!("http://{host}/"));
-    assert_eq!(read_list(&settings).await.unwrap().items.len(), 1);
+    assert_eq!(read_test_list(&settings).await.unwrap().items.len(), 1);
     for bad in ["ftp://localhost:1", "http://", "http://localhost:1/storage", "local host"] {
         settings.gcs.emulator_host = Some(bad.to_owned());
-        let error = read_list(&settings).await.unwrap_err();
-        assert!(matches!(error.problem, Problem::Gcs(GcsError::BadEmulator { .. })), "{error}");
+        let error = read_test_list(&settings).await.unwrap_err();
+        assert!(matches!(error.problem, ListError::Gcs(GcsError::InvalidEmulatorAddress { .. })), "{error}");
     }
 }
 
@@ -37,8 +37,8 @@ async fn the_emulators_address_may_have_a_scheme() {
 async fn an_object_that_is_replaced_meanwhile_is_read_as_it_was() {
     let bucket = Bucket::with("720642442524\n098787003420\n").next(Fault::HalfThenReplaced { kept: true });
     let settings = bucket.open().await;
-    let list = read_list(&settings).await.unwrap();
-    assert_eq!((list.items.len(), list.refused_count, list.generation), (2, 0, Some(7)));
+    let list = read_test_list(&settings).await.unwrap();
+    assert_eq!((list.items.len(), list.rejected_count, list.generation), (2, 0, Some(7)));
     assert_eq!(bucket.inside().asked[1], r#"a-bucket/lists/upcs.txt {"alt": "media", "generation": "7"} bytes=13-25"#);
 }
 
@@ -46,8 +46,8 @@ async fn an_object_that_is_replaced_meanwhile_is_read_as_it_was() {
 async fn an_object_that_is_replaced_meanwhile_and_not_kept_is_an_error() {
     let settings =
         Bucket::with("720642442524\n098787003420\n").next(Fault::HalfThenReplaced { kept: false }).open().await;
-    let error = read_list(&settings).await.unwrap_err();
-    assert!(matches!(error.problem, Problem::Gcs(GcsError::Gone { generation: 7 })), "{error}");
+    let error = read_test_list(&settings).await.unwrap_err();
+    assert!(matches!(error.problem, ListError::Gcs(GcsError::GenerationGone { generation: 7 })), "{error}");
 }
 
 #[tokio::test]
@@ -56,27 +56,27 @@ async fn a_resumed_job_reads_the_generation_it_began_with() {
     bucket.inside().objects.get_mut("lists/upcs.txt").unwrap().insert(8, "098787003420\n".into());
     let settings = bucket.open().await;
     let source = "gs://a-bucket/lists/upcs.txt".parse().unwrap();
-    let list = read_at(&source, Some(7), &settings).await.unwrap();
+    let list = read_generation(&source, Some(7), &settings).await.unwrap();
     assert_eq!((list.items[0].upc.to_string().as_str(), list.generation), ("720642442524", Some(7)));
-    let error = read_at(&source, Some(6), &settings).await.unwrap_err();
-    assert!(matches!(error.problem, Problem::Gcs(GcsError::Gone { generation: 6 })), "{error}");
+    let error = read_generation(&source, Some(6), &settings).await.unwrap_err();
+    assert!(matches!(error.problem, ListError::Gcs(GcsError::GenerationGone { generation: 6 })), "{error}");
 }
 
 #[tokio::test]
 async fn five_gigabytes_are_refused_by_their_size() {
     let settings = Bucket::with("720642442524\n").next(Fault::Size(5_000_000_000)).open().await;
-    let error = read_list(&settings).await.unwrap_err();
-    assert!(matches!(error.problem, Problem::TooLarge { size: 5_000_000_000, .. }), "{error}");
+    let error = read_test_list(&settings).await.unwrap_err();
+    assert!(matches!(error.problem, ListError::TooLarge { size: 5_000_000_000, .. }), "{error}");
 }
 
 #[tokio::test]
 async fn a_new_object_is_written_and_never_overwritten() {
     let bucket = Bucket::default();
     let settings = bucket.open().await;
-    let client = Client::connect(&settings.gcs).await.unwrap();
+    let client = GcsClient::connect(&settings.gcs).await.unwrap();
     let (name, object) = ("a-bucket".parse().unwrap(), "out/results.json".parse().unwrap());
-    assert_eq!(client.write_new(&name, &object, "{}\n".into()).await, Ok(1));
-    assert_eq!(client.write_new(&name, &object, "[]\n".into()).await, Err(GcsError::AlreadyThere));
+    assert_eq!(client.create_object(&name, &object, "{}\n".into()).await, Ok(1));
+    assert_eq!(client.create_object(&name, &object, "[]\n".into()).await, Err(GcsError::AlreadyExists));
     let inside = bucket.inside();
     assert_eq!(inside.asked, [r#"write out/results.json Some("0")"#; 2]);
     assert!(String::from_utf8_lossy(&inside.objects["out/results.json"][&1]).contains("{}\n"));

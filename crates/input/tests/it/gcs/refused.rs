@@ -2,14 +2,14 @@
 
 use input::Settings;
 use input::gcs::{self, GcsError};
-use input::{List, Problem};
+use input::{InputList, ListError};
 
 use super::bucket::{Bucket, Fault};
-use super::read::read_list;
+use super::read::read_test_list;
 
 async fn refusal(settings: &Settings) -> GcsError {
-    match read_list(settings).await.map(|list: List| list.items).unwrap_err().problem {
-        Problem::Gcs(error) => error,
+    match read_test_list(settings).await.map(|list: InputList| list.items).unwrap_err().problem {
+        ListError::Gcs(error) => error,
         other => panic!("{other}"),
     }
 }
@@ -29,7 +29,7 @@ async fn refusals_tell_what_to_do() {
         assert_eq!(bucket.inside().asked.len(), 1, "{status} is not asked again");
     }
     let told = refusal(&Bucket::default().open().await).await;
-    assert_eq!(told, GcsError::NoObject { words: "No such object: a-bucket/lists/upcs.txt".into() });
+    assert_eq!(told, GcsError::ObjectNotFound { words: "No such object: a-bucket/lists/upcs.txt".into() });
 }
 
 #[tokio::test]
@@ -38,7 +38,7 @@ async fn a_payer_is_named_only_where_one_is_wanted() {
     for (bucket, payers) in [(Bucket::with("720642442524\n"), 0), (Bucket::with("720642442524\n").next(pays), 1)] {
         let mut settings = bucket.open().await;
         settings.gcs.project = Some("a-project".into());
-        assert_eq!(read_list(&settings).await.unwrap().items.len(), 1);
+        assert_eq!(read_test_list(&settings).await.unwrap().items.len(), 1);
         assert_eq!(bucket.inside().payers, vec!["a-project"; payers]);
     }
 }
@@ -46,16 +46,16 @@ async fn a_payer_is_named_only_where_one_is_wanted() {
 #[tokio::test]
 async fn what_may_pass_is_asked_again() {
     let once = Bucket::with("720642442524\n").next(Fault::Status(503, "busy")).next(Fault::Silence);
-    assert_eq!(read_list(&once.open().await).await.unwrap().items.len(), 1);
+    assert_eq!(read_test_list(&once.open().await).await.unwrap().items.len(), 1);
     assert_eq!(once.inside().asked.len(), 3);
 }
 
 #[tokio::test]
 async fn what_does_not_pass_ends() {
     let settings = Bucket::with("").next(Fault::Silence).next(Fault::Silence).next(Fault::Silence).open().await;
-    assert_eq!(refusal(&settings).await, GcsError::Slow { seconds: 2 });
+    assert_eq!(refusal(&settings).await, GcsError::Timeout { seconds: 2 });
     let settings = Bucket::with("720642442524\n098787003420\n").next(Fault::HalfThenSilence).open().await;
-    assert_eq!(refusal(&settings).await, GcsError::Slow { seconds: 1 });
+    assert_eq!(refusal(&settings).await, GcsError::Timeout { seconds: 1 });
 }
 
 #[tokio::test]

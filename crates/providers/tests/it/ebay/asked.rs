@@ -1,15 +1,15 @@
 //! Asking prices: the question by barcode and by words, and every item looked at again.
 
-use domain::appraisal::{PriceRules, SampleKind, SampleOf};
 use domain::condition::Condition;
 use domain::matching::Match;
+use domain::pricing::{MatchBasis, PriceRules, SampleKind};
+use domain::provenance::Sourced;
 use domain::release::{ArtistCredit, Carrier, Release};
-use domain::sourced::Sourced;
 use jiff::Timestamp;
-use pipeline::Gatherer;
-use providers::{ALL, EBAY_BROWSE, MUSICBRAINZ, Unanswered, Ways, recorded};
+use pipeline::ProviderGateway;
+use providers::{ALL, EBAY_BROWSE, MUSICBRAINZ, ProviderError, UpstreamClients, test_support};
 use serde_json::{Value, json};
-use store::response_cache::Answers;
+use store::response_cache::ResponseCache;
 
 use super::super::{at, ebay_at, http, upc};
 use super::{NOTHING, SEARCH, asked, found, guide, item, pressing, query, read, shop, with, without_code};
@@ -21,13 +21,16 @@ async fn the_barcode_is_asked_for_at_home_in_the_condition_stated() {
     let server = shop(|_, _| ok(&found(&[item("10.00", "4000")]))).await;
     let (guide, _folder) = guide("ebay_browse", &server).await;
     let began = Timestamp::now();
-    let samples = guide.samples(&pressing(Carrier::Cd), Some(Condition::VeryGood)).await.unwrap().unwrap();
+    let samples = guide.fetch_samples(&pressing(Carrier::Cd), Some(Condition::VeryGood)).await.unwrap().unwrap();
 
     let [sample] = &samples[..] else { panic!("{samples:?}") };
-    assert_eq!((&sample.provider, sample.kind, sample.of), (&EBAY_BROWSE, SampleKind::Asked, SampleOf::ThisBarcode));
+    assert_eq!(
+        (&sample.provider, sample.kind, sample.basis),
+        (&EBAY_BROWSE, SampleKind::Asked, MatchBasis::ThisBarcode)
+    );
     assert_eq!(sample.price.to_string(), "13.75 USD", "with the cheapest shipping");
     assert_eq!((sample.condition, sample.wording.as_str()), (Some(Condition::VeryGood), "Very Good, asked on eBay"));
-    assert!(sample.at >= began);
+    assert!(sample.observed_at >= began);
 
     let asked = asked(&server);
     let [search] = &asked[..] else { panic!("what is found is not asked for twice: {asked:?}") };
@@ -47,17 +50,17 @@ async fn only_a_upc_is_asked_for_by_its_number() {
         let (guide, _folder) = guide("ebay_browse", &server).await;
         let barcode = || Some(Sourced::new(upc(other), MUSICBRAINZ));
         let release = Release { barcode: barcode(), ..pressing(Carrier::Cd) };
-        let samples = guide.samples(&release, None).await.unwrap().unwrap();
-        assert_eq!((samples.len(), samples[0].of), (1, SampleOf::ArtistAndTitle), "{other}");
+        let samples = guide.fetch_samples(&release, None).await.unwrap().unwrap();
+        assert_eq!((samples.len(), samples[0].basis), (1, MatchBasis::ArtistAndTitle), "{other}");
         let asked = asked(&server);
         assert_eq!(asked.len(), 1, "{other}");
         assert_eq!((query(&asked[0], "gtin"), query(&asked[0], "q").is_some()), (None, true), "{other}");
         let unfiled = Release { barcode: barcode(), ..pressing(Carrier::Dvd) };
-        assert_eq!(guide.samples(&unfiled, None).await.unwrap(), None, "words alone would find posters");
+        assert_eq!(guide.fetch_samples(&unfiled, None).await.unwrap(), None, "words alone would find posters");
     }
     let server = shop(|_, _| ok(NOTHING)).await;
     let (guide, _folder) = guide("ebay_browse", &server).await;
-    let nobody_offers_it = guide.samples(&pressing(Carrier::Dvd), None).await.unwrap();
+    let nobody_offers_it = guide.fetch_samples(&pressing(Carrier::Dvd), None).await.unwrap();
     assert_eq!(nobody_offers_it, Some(vec![]), "and that is an answer");
     let asked = asked(&server);
     let said = ["gtin", "category_ids"].map(|name| query(&asked[0], name));
@@ -79,9 +82,9 @@ async fn the_answer_to_another_question_is_no_answer() {
         });
         let server = server.await;
         let (guide, _folder) = guide("ebay_browse", &server).await;
-        let samples = guide.samples(&pressing(Carrier::Cd), Some(Condition::VeryGood)).await.unwrap().unwrap();
-        let of = samples.iter().map(|sample| sample.of).collect::<Vec<_>>();
-        let by_words = if warning == 12_009 { vec![] } else { vec![SampleOf::ArtistAndTitle] };
+        let samples = guide.fetch_samples(&pressing(Carrier::Cd), Some(Condition::VeryGood)).await.unwrap().unwrap();
+        let of = samples.iter().map(|sample| sample.basis).collect::<Vec<_>>();
+        let by_words = if warning == 12_009 { vec![] } else { vec![MatchBasis::ArtistAndTitle] };
         assert_eq!((of, asked(&server).len()), (by_words, 2), "{warning}");
     }
 }
@@ -94,8 +97,8 @@ async fn what_has_no_offer_by_barcode_is_searched_by_artist_and_title() {
     });
     let server = server.await;
     let (guide, _folder) = guide("ebay_browse", &server).await;
-    let samples = guide.samples(&pressing(Carrier::Cassette), Some(Condition::Good)).await.unwrap().unwrap();
-    assert_eq!((samples.len(), samples[0].of), (1, SampleOf::ArtistAndTitle));
+    let samples = guide.fetch_samples(&pressing(Carrier::Cassette), Some(Condition::Good)).await.unwrap().unwrap();
+    assert_eq!((samples.len(), samples[0].basis), (1, MatchBasis::ArtistAndTitle));
     assert_eq!(samples[0].wording, "Very Good, asked on eBay by artist and title, without shipping");
     assert_eq!(samples[0].price.to_string(), "10.00 USD");
 
@@ -110,11 +113,11 @@ async fn words_are_a_hundred_characters_at_most_and_never_a_title_alone() {
     let server = shop(|_, _| ok(NOTHING)).await;
     let (guide, _folder) = guide("ebay_browse", &server).await;
     let long = Release { title: Some(Sourced::new("né ".repeat(90), MUSICBRAINZ)), ..pressing(Carrier::Cd) };
-    assert_eq!(guide.samples(&without_code(long), None).await.unwrap(), Some(vec![]));
+    assert_eq!(guide.fetch_samples(&without_code(long), None).await.unwrap(), Some(vec![]));
     let words = query(&asked(&server)[0], "q").unwrap();
     assert!(words.starts_with("AC DC né né") && (90..=100).contains(&words.chars().count()), "{words}");
 
-    let various = Some(Sourced::new(ArtistCredit::one("Various Artists"), MUSICBRAINZ));
+    let various = Some(Sourced::new(ArtistCredit::from_name("Various Artists"), MUSICBRAINZ));
     let strange = Some(Sourced::new("(((***".to_owned(), MUSICBRAINZ));
     for unaskable in [
         Release::default(),
@@ -123,7 +126,7 @@ async fn words_are_a_hundred_characters_at_most_and_never_a_title_alone() {
         without_code(Release { artist: None, ..pressing(Carrier::Cd) }),
         without_code(Release { title: strange, ..pressing(Carrier::Cd) }),
     ] {
-        assert_eq!(guide.samples(&unaskable, None).await.unwrap(), None);
+        assert_eq!(guide.fetch_samples(&unaskable, None).await.unwrap(), None);
     }
     assert_eq!(asked(&server).len(), 1);
 }
@@ -141,7 +144,7 @@ async fn used_records_are_found_behind_fifty_new_ones() {
     let (guide, _folder) = guide("ebay_browse", &server).await;
     let (mut conditions, mut filters) = (Vec::new(), Vec::new());
     for stated in [Some(Condition::New), Some(Condition::VeryGood), None] {
-        let samples = guide.samples(&pressing(Carrier::Vinyl), stated).await.unwrap().unwrap();
+        let samples = guide.fetch_samples(&pressing(Carrier::Vinyl), stated).await.unwrap().unwrap();
         let mut found = samples.iter().map(|sample| sample.condition).collect::<Vec<_>>();
         found.dedup();
         conditions.push(found);
@@ -164,8 +167,8 @@ async fn where_no_offer_with_the_barcode_counts_words_are_asked() {
     });
     let server = server.await;
     let (guide, _folder) = guide("ebay_browse", &server).await;
-    let samples = guide.samples(&pressing(Carrier::Vinyl), Some(Condition::VeryGood)).await.unwrap().unwrap();
-    assert_eq!((samples.len(), samples[0].of, asked(&server).len()), (1, SampleOf::ArtistAndTitle, 2));
+    let samples = guide.fetch_samples(&pressing(Carrier::Vinyl), Some(Condition::VeryGood)).await.unwrap().unwrap();
+    assert_eq!((samples.len(), samples[0].basis, asked(&server).len()), (1, MatchBasis::ArtistAndTitle, 2));
 }
 
 /// EBay answers a filter that it does not understand with a warning and with everything.
@@ -189,7 +192,7 @@ async fn unfiltered_items_do_no_harm() {
     });
     let server = server.await;
     let (guide, _folder) = guide("ebay_browse", &server).await;
-    let samples = guide.samples(&pressing(Carrier::Cd), Some(Condition::VeryGood)).await.unwrap().unwrap();
+    let samples = guide.fetch_samples(&pressing(Carrier::Cd), Some(Condition::VeryGood)).await.unwrap().unwrap();
     assert_eq!(samples.iter().map(|sample| sample.price.minor).collect::<Vec<_>>(), [1175]);
 }
 
@@ -199,8 +202,8 @@ async fn an_answer_of_another_form_is_an_error_and_never_nothing() {
         let server = shop(move |_, _| ok(other)).await;
         for name in ["ebay_browse", "ebay_insights"] {
             let (guide, _folder) = guide(name, &server).await;
-            let said = guide.samples(&pressing(Carrier::Cd), None).await;
-            assert!(matches!(said, Err(Unanswered::Unreadable { .. })), "{name} {other}: {said:?}");
+            let said = guide.fetch_samples(&pressing(Carrier::Cd), None).await;
+            assert!(matches!(said, Err(ProviderError::InvalidResponse { .. })), "{name} {other}: {said:?}");
         }
     }
 }
@@ -257,16 +260,17 @@ fn a_price_is_what_the_buyer_pays_where_that_is_known() {
 #[tokio::test]
 async fn what_one_ebay_answers_is_not_kept_for_another() {
     let found_match = Match { release: pressing(Carrier::Cd), entries: Vec::new(), score: 1.0, reasons: Vec::new() };
-    let answers = Answers::in_memory().await.unwrap();
+    let answers = ResponseCache::open_in_memory().await.unwrap();
     for price in ["10.00", "20.00"] {
         let server = shop(move |_, _| ok(&found(&[item(price, "4000")]))).await;
         let (ebay, _folder) = ebay_at(&server.address()).await;
         let registration = ALL.iter().find(|registration| registration.name == EBAY_BROWSE).unwrap();
         let (http, settings) = (http(), at(""));
         for _ in 0..2 {
-            let connected = (registration.connect)(&settings, &Ways { http: &http, ebay: Some(&ebay) }).unwrap();
-            let gatherer = Gatherer::new(vec![connected], answers.clone());
-            let (appraisal, _) = gatherer.appraise(&found_match, None, &PriceRules::default()).await;
+            let connected =
+                (registration.connect)(&settings, &UpstreamClients { http: &http, ebay: Some(&ebay) }).unwrap();
+            let gatherer = ProviderGateway::new(vec![connected], answers.clone());
+            let (appraisal, _) = gatherer.estimate_price(&found_match, None, &PriceRules::default()).await;
             let dearer = format!("asked at ebay_browse: {}3.75 USD", &price[..1]);
             assert!(appraisal.rule.starts_with(&dearer), "{}", appraisal.rule);
         }
@@ -286,7 +290,7 @@ fn every_recorded_search_is_read() {
         let items = body["itemSummaries"].as_array().unwrap();
         let at_home = items.iter().filter(|item| item["itemLocation"]["country"] == "US");
         let ours = at_home.filter(|item| item["price"].get("convertedFromCurrency").is_none()).collect::<Vec<_>>();
-        let samples = recorded::ebay_search(&body, Timestamp::UNIX_EPOCH);
+        let samples = test_support::parse_ebay_search(&body, Timestamp::UNIX_EPOCH);
         assert_eq!(samples.len(), ours.len(), "{}", file.display());
         for (item, sample) in ours.iter().zip(&samples) {
             let is_known = item["shippingOptions"][0]["shippingCost"].is_object();

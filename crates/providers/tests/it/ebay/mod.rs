@@ -7,11 +7,11 @@ mod spent;
 
 use std::sync::Arc;
 
-use domain::appraisal::Sample;
+use domain::pricing::Sample;
+use domain::provenance::Sourced;
 use domain::release::{ArtistCredit, Carrier, Format, Medium, Release};
-use domain::sourced::Sourced;
 use jiff::Timestamp;
-use providers::{ALL, MUSICBRAINZ, PriceGuide, Ways, recorded};
+use providers::{ALL, MUSICBRAINZ, PriceGuide, UpstreamClients, test_support};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -42,7 +42,8 @@ async fn shop(script: impl Fn(&Asked, usize) -> Say + Send + Sync + 'static) -> 
 async fn guide(name: &str, server: &Server) -> (Arc<dyn PriceGuide>, TempDir) {
     let (ebay, folder) = ebay_at(&server.address()).await;
     let registration = ALL.iter().find(|registration| registration.name.as_str() == name).unwrap();
-    let connected = (registration.connect)(&at(""), &Ways { http: &super::http(), ebay: Some(&ebay) }).unwrap();
+    let connected =
+        (registration.connect)(&at(""), &UpstreamClients { http: &super::http(), ebay: Some(&ebay) }).unwrap();
     (connected.price_guide.unwrap(), folder)
 }
 
@@ -58,7 +59,7 @@ fn query(asked: &Asked, name: &str) -> Option<String> {
 fn pressing(carrier: Carrier) -> Release {
     let medium = Medium { carrier, count: 1, wording: String::new(), inches: None };
     Release {
-        artist: Some(Sourced::new(ArtistCredit::one("AC/DC"), MUSICBRAINZ)),
+        artist: Some(Sourced::new(ArtistCredit::from_name("AC/DC"), MUSICBRAINZ)),
         title: Some(Sourced::new("Back in (Black), Part 2".to_owned(), MUSICBRAINZ)),
         barcode: Some(Sourced::new(upc("720642442524"), MUSICBRAINZ)),
         format: Some(Sourced::new(Format { media: vec![medium], box_set: false }, MUSICBRAINZ)),
@@ -89,5 +90,5 @@ fn found(items: &[Value]) -> String {
 const NOTHING: &str = r#"{"href":"x","total":0,"limit":50,"offset":0}"#;
 
 fn read(items: &[Value]) -> Vec<Sample> {
-    recorded::ebay_search(&serde_json::from_str(&found(items)).unwrap(), Timestamp::UNIX_EPOCH)
+    test_support::parse_ebay_search(&serde_json::from_str(&found(items)).unwrap(), Timestamp::UNIX_EPOCH)
 }

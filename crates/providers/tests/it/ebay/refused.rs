@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
-use domain::appraisal::PriceRules;
 use domain::matching::Match;
+use domain::pricing::PriceRules;
 use domain::release::Carrier;
 use jiff::{Timestamp, ToSpan};
-use pipeline::Gatherer;
-use providers::{ALL, EBAY_BROWSE, Unanswered, Ways};
+use pipeline::ProviderGateway;
+use providers::{ALL, EBAY_BROWSE, ProviderError, UpstreamClients};
 use serde_json::json;
-use store::response_cache::Answers;
+use store::response_cache::ResponseCache;
 use tempfile::TempDir;
-use upstream::Http;
+use upstream::HttpClient;
 
 use super::super::{at, ebay_by};
 use super::{LIMITS, SEARCH, TOKEN, asked, found, guide, item, pressing, shop};
@@ -26,13 +26,13 @@ async fn a_token_that_is_not_taken_is_renewed_once() {
     });
     let server = server.await;
     let (first, _folder) = guide("ebay_browse", &server).await;
-    assert_eq!(first.samples(&pressing(Carrier::Cd), None).await.unwrap().unwrap().len(), 1);
+    assert_eq!(first.fetch_samples(&pressing(Carrier::Cd), None).await.unwrap().unwrap().len(), 1);
     assert_eq!(asked(&server).len(), 2);
 
     let server = shop(|_, _| answer(401, &[], INVALID)).await;
     let (guide, _folder) = guide("ebay_browse", &server).await;
-    let error = guide.samples(&pressing(Carrier::Cd), None).await.unwrap_err();
-    assert!(matches!(error, Unanswered::Refused { .. }) && !error.may_pass(), "{error:?}");
+    let error = guide.fetch_samples(&pressing(Carrier::Cd), None).await.unwrap_err();
+    assert!(matches!(error, ProviderError::Refused { .. }) && !error.is_transient(), "{error:?}");
     assert!(error.to_string().contains("Invalid access token"), "{error}");
     assert_eq!(asked(&server).len(), 2, "a second one and no third");
 }
@@ -54,9 +54,12 @@ async fn a_days_end_is_told_and_nothing_more_is_asked() {
     let server = server.await;
     let (guide, _folder) = guide("ebay_browse", &server).await;
     for _ in 0..3 {
-        let error = guide.samples(&pressing(Carrier::Cd), None).await.unwrap_err();
-        assert!(matches!(error, Unanswered::Closed { .. }) && !error.may_pass() && error.was_reached(), "{error:?}");
-        assert_eq!((error.provider(), error.again_at()), (&EBAY_BROWSE, Some(reset)));
+        let error = guide.fetch_samples(&pressing(Carrier::Cd), None).await.unwrap_err();
+        assert!(
+            matches!(error, ProviderError::QuotaExhausted { .. }) && !error.is_transient() && error.reached_server(),
+            "{error:?}"
+        );
+        assert_eq!((error.provider(), error.retry_at()), (&EBAY_BROWSE, Some(reset)));
         assert!(error.to_string().starts_with("ebay_browse: today's limit of the browse API is used up"), "{error}");
     }
     let searches = asked(&server).into_iter().filter(|asked| asked.target.starts_with(SEARCH));
@@ -67,8 +70,8 @@ async fn a_days_end_is_told_and_nothing_more_is_asked() {
 async fn a_sick_ebay_is_named_as_the_guide_and_may_pass() {
     let server = shop(|_, _| answer(503, &[], "")).await;
     let (guide, _folder) = guide("ebay_browse", &server).await;
-    let error = guide.samples(&pressing(Carrier::Cd), None).await.unwrap_err();
-    assert!(matches!(error, Unanswered::Http { .. }) && error.may_pass(), "{error:?}");
+    let error = guide.fetch_samples(&pressing(Carrier::Cd), None).await.unwrap_err();
+    assert!(matches!(error, ProviderError::Http { .. }) && error.is_transient(), "{error:?}");
     assert_eq!(error.provider(), &EBAY_BROWSE);
 }
 
@@ -86,8 +89,8 @@ async fn an_application_that_is_not_approved_is_not_refused_for_ever() {
         let server = shop(move |_, _| answer(status, &[], body)).await;
         let (guide, _folder) = guide(name, &server).await;
         for _ in 0..10 {
-            let error = guide.samples(&pressing(Carrier::Cd), None).await.unwrap_err();
-            assert!(!error.may_pass() && error.to_string().contains(&format!("providers.{name}.on")), "{error}");
+            let error = guide.fetch_samples(&pressing(Carrier::Cd), None).await.unwrap_err();
+            assert!(!error.is_transient() && error.to_string().contains(&format!("providers.{name}.on")), "{error}");
         }
         assert_eq!(asked(&server).len(), 3, "{body}");
     }
@@ -98,7 +101,7 @@ async fn an_application_that_is_not_approved_is_not_refused_for_ever() {
     let server = server.await;
     let (guide, _folder) = guide("ebay_insights", &server).await;
     for _ in 0..10 {
-        let error = guide.samples(&pressing(Carrier::Cd), None).await.unwrap_err();
+        let error = guide.fetch_samples(&pressing(Carrier::Cd), None).await.unwrap_err();
         assert!(error.to_string().contains("invalid_scope") || error.to_string().contains("in a row"), "{error}");
     }
     assert_eq!(server.targets(), [TOKEN; 3]);
@@ -109,8 +112,8 @@ async fn a_bad_question_is_no_lack_of_rights() {
     let server = shop(|_, _| answer(400, &[], r#"{"errors":[{"errorId":12001,"message":"Bad gtin"}]}"#)).await;
     let (guide, _folder) = guide("ebay_insights", &server).await;
     for _ in 0..5 {
-        let error = guide.samples(&pressing(Carrier::Cd), None).await.unwrap_err();
-        assert!(matches!(&error, Unanswered::Refused { words, .. } if words.contains("Bad gtin")), "{error}");
+        let error = guide.fetch_samples(&pressing(Carrier::Cd), None).await.unwrap_err();
+        assert!(matches!(&error, ProviderError::Refused { words, .. } if words.contains("Bad gtin")), "{error}");
     }
     assert_eq!(asked(&server).len(), 5);
 }
@@ -126,16 +129,16 @@ async fn an_outage_is_waited_out() {
     let server = server.await;
     let cool_down = Duration::from_millis(50);
     let impatient = upstream::Settings { retries: 0, failures_to_open: 1, cool_down, ..upstream::Settings::default() };
-    let (http, data) = (Http::new(&impatient).unwrap(), TempDir::new().unwrap());
+    let (http, data) = (HttpClient::new(&impatient).unwrap(), TempDir::new().unwrap());
     let (ebay, _folder) = ebay_by(&http, &server.address()).await;
     let registration = ALL.iter().find(|registration| registration.name == EBAY_BROWSE).unwrap();
-    let connected = (registration.connect)(&at(""), &Ways { http: &http, ebay: Some(&ebay) }).unwrap();
-    let gatherer = Gatherer::new(vec![connected], Answers::open(data.path()).await.unwrap());
-    let gatherer = gatherer.with_patience(Duration::from_secs(20));
+    let connected = (registration.connect)(&at(""), &UpstreamClients { http: &http, ebay: Some(&ebay) }).unwrap();
+    let gatherer = ProviderGateway::new(vec![connected], ResponseCache::open(data.path()).await.unwrap());
+    let gatherer = gatherer.with_outage_timeout(Duration::from_secs(20));
 
     let found = Match { release: pressing(Carrier::Cd), entries: Vec::new(), score: 1.0, reasons: Vec::new() };
     for _ in 0..2 {
-        let (appraisal, without) = gatherer.appraise(&found, None, &PriceRules::default()).await;
+        let (appraisal, without) = gatherer.estimate_price(&found, None, &PriceRules::default()).await;
         assert!(without.is_empty() && appraisal.price.is_some(), "{without:?}");
         assert!(appraisal.rule.starts_with("asked at ebay_browse: 13.75 USD"), "{}", appraisal.rule);
     }

@@ -1,9 +1,9 @@
 //! What was paid.
 
-use domain::appraisal::{SampleKind, SampleOf};
 use domain::condition::Condition;
+use domain::pricing::{MatchBasis, SampleKind};
+use domain::provenance::Sourced;
 use domain::release::{Carrier, Release};
-use domain::sourced::Sourced;
 use jiff::Timestamp;
 use providers::{EBAY_INSIGHTS, MUSICBRAINZ};
 use serde_json::{Value, json};
@@ -26,19 +26,22 @@ async fn what_was_paid_has_its_day() {
         with(sale("5.00", "2026-10-02T11:22:33.000Z"), "conditionId", json!("5000"))]});
     let server = shop(move |_, _| ok(&sales.to_string())).await;
     let (guide, _folder) = guide("ebay_insights", &server).await;
-    let samples = guide.samples(&pressing(Carrier::Cd), Some(Condition::VeryGood)).await.unwrap().unwrap();
+    let samples = guide.fetch_samples(&pressing(Carrier::Cd), Some(Condition::VeryGood)).await.unwrap().unwrap();
     let [sold, of_the_future] = &samples[..] else { panic!("{samples:?}") };
-    assert_eq!((&sold.provider, sold.kind, sold.of), (&EBAY_INSIGHTS, SampleKind::Sold, SampleOf::ThisBarcode));
-    assert_eq!((sold.price.to_string(), sold.at.to_string()), ("8.00 USD".into(), "2026-10-02T11:22:33Z".into()));
+    assert_eq!((&sold.provider, sold.kind, sold.basis), (&EBAY_INSIGHTS, SampleKind::Sold, MatchBasis::ThisBarcode));
+    assert_eq!(
+        (sold.price.to_string(), sold.observed_at.to_string()),
+        ("8.00 USD".into(), "2026-10-02T11:22:33Z".into())
+    );
     assert_eq!(sold.wording, "Very Good, sold on eBay, without shipping");
-    assert!(of_the_future.at <= Timestamp::now(), "nothing is sold tomorrow");
+    assert!(of_the_future.observed_at <= Timestamp::now(), "nothing is sold tomorrow");
 
     let asked = asked(&server);
     assert!(asked.len() == 1 && asked[0].target.starts_with(SALES), "{asked:?}");
     let filter = query(&asked[0], "filter").unwrap();
     assert_eq!(filter, "itemLocationCountry:US,conditionIds:{4000}", "what was paid at an auction was paid");
     for unaskable in [pressing(Carrier::Dvd), without_code(pressing(Carrier::Cd))] {
-        assert_eq!(guide.samples(&unaskable, None).await.unwrap(), None);
+        assert_eq!(guide.fetch_samples(&unaskable, None).await.unwrap(), None);
     }
 }
 
@@ -52,7 +55,7 @@ async fn sales_are_asked_for_by_any_number() {
         let (guide, _folder) = guide("ebay_insights", &server).await;
         let barcode = Some(Sourced::new(upc(code), MUSICBRAINZ));
         let release = Release { barcode, ..pressing(Carrier::Cd) };
-        assert_eq!(guide.samples(&release, None).await.unwrap(), Some(vec![]));
+        assert_eq!(guide.fetch_samples(&release, None).await.unwrap(), Some(vec![]));
         assert_eq!(query(&asked(&server)[0], "gtin").as_deref(), Some(digits));
     }
 }

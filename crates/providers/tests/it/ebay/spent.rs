@@ -2,7 +2,7 @@
 
 use domain::release::Carrier;
 use jiff::{SignedDuration, Timestamp, ToSpan};
-use providers::{PriceGuide, Unanswered};
+use providers::{PriceGuide, ProviderError};
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -31,8 +31,8 @@ fn count(server: &Server, path: &str) -> usize {
 }
 
 async fn closed_until(guide: &dyn PriceGuide) -> Timestamp {
-    let error = guide.samples(&pressing(Carrier::Cd), None).await.unwrap_err();
-    let Unanswered::Closed { until: Some(until), .. } = error else { panic!("{error:?}") };
+    let error = guide.fetch_samples(&pressing(Carrier::Cd), None).await.unwrap_err();
+    let ProviderError::QuotaExhausted { retry_at: Some(until), .. } = error else { panic!("{error:?}") };
     until
 }
 
@@ -106,7 +106,7 @@ async fn an_answer_ends_the_doubt() {
         closed_until(guide.as_ref()).await;
         in_the_counts(&folder, "UPDATE counts SET pause_until = 1 WHERE pause_until IS NOT NULL").await;
     }
-    assert!(guide.samples(&pressing(Carrier::Cd), None).await.is_ok());
+    assert!(guide.fetch_samples(&pressing(Carrier::Cd), None).await.is_ok());
     let until = closed_until(guide.as_ref()).await;
     assert!(until <= Timestamp::now() + SignedDuration::from_secs(10), "the first pause once more, and not the third");
 }
@@ -135,10 +135,10 @@ async fn a_count_of_our_own_is_held_against_ebays() {
         });
         let server = server.await;
         let (guide, folder) = guide("ebay_browse", &server).await;
-        assert!(guide.samples(&pressing(Carrier::Cd), None).await.is_ok());
+        assert!(guide.fetch_samples(&pressing(Carrier::Cd), None).await.is_ok());
         in_the_counts(&folder, "UPDATE counts SET daily = used WHERE api = 'browse'").await;
         for _ in 0..2 {
-            assert_eq!(guide.samples(&pressing(Carrier::Cd), None).await.is_ok(), left > 0);
+            assert_eq!(guide.fetch_samples(&pressing(Carrier::Cd), None).await.is_ok(), left > 0);
         }
         assert_eq!((count(&server, SEARCH), count(&server, LIMITS)), (searches, 1), "{left} left");
     }

@@ -39,7 +39,7 @@ async fn what_we_no_longer_want_is_taken_away() {
     let note = drafted(desk.draft(1, &without_style(1200)).await).unwrap();
     assert!(note.contains("product.aspects.Style: Grunge -> nothing"), "{note}");
     assert_eq!(desk.item()["product"]["aspects"].get("Style"), None);
-    assert_eq!(desk.sandbox.ebay_books().writes.get("PUT offer"), None, "only the item has changed");
+    assert_eq!(desk.sandbox.ebay_state().writes.get("PUT offer"), None, "only the item has changed");
     // A second machine has sent nothing, so it cannot know that it was not a person.
     let told = left(desk.another().await.draft(0, &listing(1200)).await);
     assert!(told.contains("this machine did not make"), "{told}");

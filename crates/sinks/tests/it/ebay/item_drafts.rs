@@ -3,19 +3,19 @@
 use std::time::Duration;
 
 use domain::condition::Condition;
-use domain::listing::Terms;
-use sandbox::{EbayAccount, Fault, FaultKind};
-use sinks::MarketError;
+use domain::listing::SellerTerms;
+use sandbox::{EbayAccount, FaultKind, FaultRule};
+use sinks::SinkError;
 
 use super::{Desk, SKU, cover, drafted, left, listing, made_of, refused};
 use testing::listings::{nevermind, priced, terms};
 
 async fn approved() -> Desk {
-    Desk::with(EbayAccount { item_drafts: true, ..EbayAccount::default() }).await
+    Desk::with(EbayAccount { has_item_drafts: true, ..EbayAccount::default() }).await
 }
 
-fn fault(kind: FaultKind, share: f64) -> Vec<Fault> {
-    vec![Fault { service: Some("ebay".to_owned()), kind, share }]
+fn fault(kind: FaultKind, share: f64) -> Vec<FaultRule> {
+    vec![FaultRule { service: Some("ebay".to_owned()), kind, share }]
 }
 
 /// "Slow down" is no draft: the item is free, and waits for as long as anybody waits for eBay.
@@ -23,13 +23,13 @@ fn fault(kind: FaultKind, share: f64) -> Vec<Fault> {
 async fn what_was_not_sent_is_not_lost() {
     let desk = approved().await;
     let market = desk.market("item-draft", 0).await;
-    desk.sandbox.set_faults(fault(FaultKind::TooMany, 1.0));
-    let out = market.draft(&listing(1200)).await;
-    assert!(matches!(&out, Err(MarketError::Unknown { .. })), "{out:?}");
+    desk.sandbox.set_faults(fault(FaultKind::TooManyRequests, 1.0));
+    let out = market.create_draft(&listing(1200)).await;
+    assert!(matches!(&out, Err(SinkError::Indeterminate { .. })), "{out:?}");
     assert_eq!(desk.route().await, None, "nothing was made");
     desk.sandbox.set_faults(Vec::new());
-    drafted(market.draft(&listing(1200)).await);
-    assert_eq!(desk.sandbox.ebay_books().item_drafts.len(), 1);
+    drafted(market.create_draft(&listing(1200)).await);
+    assert_eq!(desk.sandbox.ebay_state().item_drafts.len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -37,14 +37,14 @@ async fn an_outage_before_the_call_is_waited_out() {
     let mut desk = approved().await;
     desk.patience = Duration::from_mins(2);
     let market = desk.market("item-draft", 0).await;
-    desk.sandbox.set_faults(fault(FaultKind::TooMany, 1.0));
+    desk.sandbox.set_faults(fault(FaultKind::TooManyRequests, 1.0));
     let (sandbox, listing) = (desk.sandbox.clone(), listing(1200));
-    let (out, ()) = tokio::join!(market.draft(&listing), async {
+    let (out, ()) = tokio::join!(market.create_draft(&listing), async {
         tokio::time::sleep(Duration::from_millis(1500)).await;
         sandbox.set_faults(Vec::new());
     });
     drafted(out);
-    assert_eq!(desk.sandbox.ebay_books().item_drafts.len(), 1);
+    assert_eq!(desk.sandbox.ebay_state().item_drafts.len(), 1);
 }
 
 /// A circuit that others have opened, and a token that cannot be had: no draft was asked for.
@@ -53,13 +53,13 @@ async fn a_token_that_cannot_be_had_made_no_draft() {
     let desk = approved().await;
     let market = desk.market("item-draft", 0).await;
     desk.sandbox.expire_tokens();
-    desk.sandbox.breaks("/identity/");
-    let out = market.draft(&listing(1200)).await;
-    assert!(matches!(&out, Err(MarketError::Unknown { .. })), "{out:?}");
-    desk.sandbox.breaks("");
+    desk.sandbox.break_path("/identity/");
+    let out = market.create_draft(&listing(1200)).await;
+    assert!(matches!(&out, Err(SinkError::Indeterminate { .. })), "{out:?}");
+    desk.sandbox.break_path("");
     tokio::time::sleep(Duration::from_millis(500)).await;
-    drafted(market.draft(&listing(1200)).await);
-    assert_eq!(desk.sandbox.ebay_books().item_drafts.len(), 1);
+    drafted(market.create_draft(&listing(1200)).await);
+    assert_eq!(desk.sandbox.ebay_state().item_drafts.len(), 1);
 }
 
 /// EBay takes the token no more when the draft is asked for, and the token service is out of order: nothing was made.
@@ -67,42 +67,42 @@ async fn a_token_that_cannot_be_had_made_no_draft() {
 async fn a_token_that_ends_under_the_call_made_no_draft() {
     let desk = approved().await;
     let market = desk.market("item-draft", 0).await;
-    desk.sandbox.expire_tokens_at("listing");
-    desk.sandbox.breaks("/identity/");
-    let out = market.draft(&listing(1200)).await;
-    assert!(matches!(&out, Err(MarketError::Unknown { .. })), "{out:?}");
+    desk.sandbox.expire_tokens_before("listing");
+    desk.sandbox.break_path("/identity/");
+    let out = market.create_draft(&listing(1200)).await;
+    assert!(matches!(&out, Err(SinkError::Indeterminate { .. })), "{out:?}");
     assert_eq!(desk.route().await, None, "nothing was made");
-    desk.sandbox.breaks("");
+    desk.sandbox.break_path("");
     tokio::time::sleep(Duration::from_millis(500)).await;
-    drafted(market.draft(&listing(1200)).await);
-    assert_eq!(desk.sandbox.ebay_books().item_drafts.len(), 1);
+    drafted(market.create_draft(&listing(1200)).await);
+    assert_eq!(desk.sandbox.ebay_state().item_drafts.len(), 1);
 
     // And with a token service that answers, it is one more call.
     let desk = approved().await;
     let market = desk.market("item-draft", 0).await;
-    desk.sandbox.expire_tokens_at("listing");
-    drafted(market.draft(&listing(1200)).await);
-    assert_eq!(desk.sandbox.ebay_books().item_drafts.len(), 1);
+    desk.sandbox.expire_tokens_before("listing");
+    drafted(market.create_draft(&listing(1200)).await);
+    assert_eq!(desk.sandbox.ebay_state().item_drafts.len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lost_answer_is_never_sent_again() {
     let desk = approved().await;
     let market = desk.market("item-draft", 0).await;
-    desk.sandbox.lose_answers_of("/item_draft/");
+    desk.sandbox.lose_answers_for("/item_draft/");
     for _ in 0..2 {
-        assert!(refused(market.draft(&listing(1200)).await).contains("this API cannot be asked"));
+        assert!(refused(market.create_draft(&listing(1200)).await).contains("this API cannot be asked"));
     }
-    assert_eq!(desk.sandbox.ebay_books().item_drafts.len(), 1);
+    assert_eq!(desk.sandbox.ebay_state().item_drafts.len(), 1);
 }
 
 /// This API knows no quantity, so the seller hears of it.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_quantity_is_for_the_seller_to_set() {
     let desk = approved().await;
-    let three = Terms { copies: 3, ..terms(Some(Condition::Good)) };
+    let three = SellerTerms { copies: 3, ..terms(Some(Condition::Good)) };
     let three = made_of(&nevermind(), &priced(1200), &three, &cover("https://archive.org/front.jpg"));
-    let note = drafted(desk.market("item-draft", 0).await.draft(&three).await).unwrap();
+    let note = drafted(desk.market("item-draft", 0).await.create_draft(&three).await).unwrap();
     assert!(note.contains("set it to 3"), "{note}");
 }
 
@@ -113,21 +113,21 @@ async fn what_the_inventory_holds_goes_no_other_way() {
     drafted(desk.draft(0, &listing(1200)).await);
     let other = desk.another().await;
     for sink in ["csv", "item-draft"] {
-        let words = refused(other.market(sink, 0).await.draft(&listing(1200)).await);
+        let words = refused(other.market(sink, 0).await.create_draft(&listing(1200)).await);
         assert!(words.contains("eBay holds") && words.contains("--delete DM0720642442524"), "{words}");
         assert_eq!(other.route().await, None);
     }
     desk.sandbox.seller_lists(SKU);
-    let words = refused(other.market("csv", 0).await.draft(&listing(1200)).await);
+    let words = refused(other.market("csv", 0).await.create_draft(&listing(1200)).await);
     assert!(words.contains("live on eBay as item"), "{words}");
 
     // Deleted there, it may go another way; and eBay out of order is told and stops nobody.
     desk.sandbox.seller_deletes(SKU);
-    drafted(other.market("item-draft", 0).await.draft(&listing(1200)).await);
-    assert!(left(other.market("item-draft", 1).await.draft(&listing(1200)).await).contains("drafted by"));
+    drafted(other.market("item-draft", 0).await.create_draft(&listing(1200)).await);
+    assert!(left(other.market("item-draft", 1).await.create_draft(&listing(1200)).await).contains("drafted by"));
     let third = desk.another().await;
     let market = third.market("csv", 0).await;
     desk.sandbox.set_faults(fault(FaultKind::Unavailable, 1.0));
-    let note = drafted(market.draft(&listing(1200)).await).unwrap();
+    let note = drafted(market.create_draft(&listing(1200)).await).unwrap();
     assert!(note.contains("could not be asked"), "{note}");
 }

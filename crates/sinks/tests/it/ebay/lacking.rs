@@ -1,7 +1,7 @@
 //! Before there is a draft: what would keep the listing from going live is said now, with the field and the fix.
 
 use domain::condition::Condition;
-use domain::listing::{Listing, Terms};
+use domain::listing::{Listing, SellerTerms};
 use domain::money::Money;
 use domain::release::{ArtistCredit, Carrier, Release};
 use iso_currency::Currency;
@@ -18,7 +18,7 @@ async fn lacks(listing: &Listing) -> Vec<String> {
 
 async fn lacks_at(sink: &str, listing: &Listing) -> Vec<String> {
     let market = Desk::open().await.market(sink, 0).await;
-    market.lacks(listing).iter().map(ToString::to_string).collect()
+    market.validate(listing).iter().map(ToString::to_string).collect()
 }
 
 fn of(release: &Release, condition: Condition) -> Listing {
@@ -33,9 +33,9 @@ async fn nothing_lacks_of_a_whole_listing() {
 /// 1,500 yen are not 1,500 dollars.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_price_in_another_currency_is_no_price() {
-    let yen = Terms { currency: Currency::JPY, ..terms(Some(Condition::Good)) };
+    let yen = SellerTerms { currency: Currency::JPY, ..terms(Some(Condition::Good)) };
     let mut appraisal = priced(1);
-    appraisal.price = Some(Money::of_minor(1500, Currency::JPY));
+    appraisal.price = Some(Money::from_minor(1500, Currency::JPY));
     let listing = made_of(&nevermind(), &appraisal, &yen, &cover(FRONT));
     let lacks = lacks(&listing).await;
     assert!(
@@ -75,7 +75,7 @@ async fn values_are_held_against_the_categorys_own() {
     for (_, values) in aspects.as_object().unwrap() {
         assert!(!values.as_array().unwrap().is_empty());
     }
-    let nobody = Release { artist: said(ArtistCredit::one("N".repeat(300))), ..nevermind() };
+    let nobody = Release { artist: said(ArtistCredit::from_name("N".repeat(300))), ..nevermind() };
     let cut = of(&nobody, Condition::Good);
     assert!(cut.aspects().iter().all(|aspect| aspect.values.iter().all(|value| value.len() <= 50)));
     assert_eq!(lacks(&cut).await, Vec::<String>::new());
@@ -99,15 +99,15 @@ async fn a_row_of_the_drafts_file_fits_its_category() {
     let listing = listing(1200);
     let given = |name: &str| listing.aspects().iter().find(|aspect| aspect.name == name).map(|one| one.values.len());
     assert!(given("Genre") >= Some(1), "{:?}", listing.aspects());
-    drafted(market.draft(&listing).await);
-    let seller = sinks::ebay::seller(&desk.ebay, &desk.journal).await;
-    let rows = desk.journal.ledger_of(&seller, "csv", testing::listings::upc()).await.unwrap();
-    let row = &rows[0].row;
+    drafted(market.create_draft(&listing).await);
+    let seller = sinks::ebay::identify_seller(&desk.ebay, &desk.journal).await;
+    let rows = desk.journal.ledger_entries_for_upc(&seller, "csv", testing::listings::upc()).await.unwrap();
+    let row = &rows[0].payload;
     drafted(desk.another().await.draft(0, &listing).await);
     let of_item = desk.item()["product"]["aspects"].clone();
     for pair in row["aspects"].as_array().unwrap() {
         assert_eq!(of_item[pair[0].as_str().unwrap()], pair[1], "as the other draft says it: {pair}");
     }
     assert_eq!(row["condition_id"], 5000);
-    assert_eq!(desk.sandbox.ebay_books().calls["metadata"], 6, "three categories, read once for each folder");
+    assert_eq!(desk.sandbox.ebay_state().calls["metadata"], 6, "three categories, read once for each folder");
 }

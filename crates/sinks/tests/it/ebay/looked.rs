@@ -1,15 +1,15 @@
 //! What eBay holds is known before anything is written, however oddly it is told; and what it says of an offer that
 //! exists is understood wherever it stands.
 
-use sandbox::{EbayAccount, EbayOddity};
+use sandbox::{EbayAccount, EbayQuirk};
 
 use super::{Desk, SKU, auction, drafted, left, listing, price, refused, unknown};
 
 const GET: &str = "bulk_get_inventory_item";
 const OFFERS: &str = "bulk_create_offer";
 
-fn part(status: u16, error: u64) -> EbayOddity {
-    EbayOddity::Part { sku: SKU.to_owned(), status, error }
+fn part(status: u16, error: u64) -> EbayQuirk {
+    EbayQuirk::PartAnswer { sku: SKU.to_owned(), status, error }
 }
 
 /// A part that fails once is asked for again; nothing is taken for absent that is there.
@@ -17,16 +17,16 @@ fn part(status: u16, error: u64) -> EbayOddity {
 async fn a_part_that_is_not_told_is_asked_for_again() {
     let odd = [
         (part(500, 25_001), "its own fault"),
-        (EbayOddity::Left(SKU.to_owned()), "no part"),
+        (EbayQuirk::MissingPart(SKU.to_owned()), "no part"),
         (part(200, 0), "a part without an item"),
-        (EbayOddity::NoContent, "no body"),
-        (EbayOddity::Gateway, "a gateway's page"),
+        (EbayQuirk::NoContent, "no body"),
+        (EbayQuirk::GatewayNotFound, "a gateway's page"),
     ];
     for (oddity, what) in odd {
         let desk = Desk::open().await;
         drafted(desk.draft(0, &listing(1200)).await);
         desk.sandbox.seller_lists(SKU);
-        desk.sandbox.ebay_answers_oddly(GET, 1, oddity);
+        desk.sandbox.queue_ebay_quirk(GET, 1, oddity);
         let told = left(desk.draft(1, &listing(9900)).await);
         assert!(told.contains("live on eBay as item"), "{what}: {told}");
         assert_ne!(price(&desk.offer()), "99.00", "{what}");
@@ -36,15 +36,17 @@ async fn a_part_that_is_not_told_is_asked_for_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_written_where_ebay_does_not_tell_what_it_holds() {
-    for oddity in [part(500, 25_001), part(400, 25_709), EbayOddity::Left(SKU.to_owned()), EbayOddity::Gateway] {
+    for oddity in
+        [part(500, 25_001), part(400, 25_709), EbayQuirk::MissingPart(SKU.to_owned()), EbayQuirk::GatewayNotFound]
+    {
         let desk = Desk::open().await;
         drafted(desk.draft(0, &listing(1200)).await);
         desk.sandbox.seller_lists(SKU);
-        let before = desk.sandbox.ebay_books();
-        desk.sandbox.ebay_answers_oddly(GET, 100, oddity.clone());
+        let before = desk.sandbox.ebay_state();
+        desk.sandbox.queue_ebay_quirk(GET, 100, oddity.clone());
         let why = unknown(desk.draft(1, &listing(9900)).await);
         assert!(why.contains("not known whether eBay holds it"), "{why}");
-        let after = desk.sandbox.ebay_books();
+        let after = desk.sandbox.ebay_state();
         assert_eq!(
             (before.items, before.offers, before.writes),
             (after.items, after.offers, after.writes),
@@ -56,10 +58,10 @@ async fn nothing_is_written_where_ebay_does_not_tell_what_it_holds() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn odd_answers_are_read_for_what_they_say() {
-    for oddity in [EbayOddity::Nameless, EbayOddity::Nulls, EbayOddity::WholeWithParts] {
+    for oddity in [EbayQuirk::PartsWithoutSku, EbayQuirk::NullLists, EbayQuirk::BadRequestWithParts] {
         let desk = Desk::open().await;
         for call in [GET, "bulk_create_or_replace_inventory_item", OFFERS] {
-            desk.sandbox.ebay_answers_oddly(call, 9, oddity.clone());
+            desk.sandbox.queue_ebay_quirk(call, 9, oddity.clone());
         }
         drafted(desk.draft(0, &listing(1200)).await);
         let told = left(desk.draft(1, &listing(1200)).await);
@@ -74,24 +76,24 @@ async fn odd_answers_are_read_for_what_they_say() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_offer_that_exists_is_known_wherever_it_is_said() {
     for language in ["en", "de"] {
-        for oddity in [None, Some(EbayOddity::WholeWithErrors), Some(EbayOddity::WholeWithParts)] {
+        for oddity in [None, Some(EbayQuirk::BadRequestWithErrors), Some(EbayQuirk::BadRequestWithParts)] {
             // Twice, so that the number of the offer is even once: the sandbox says 25002 of these and 25729 of others.
             for further in 0..2 {
                 let desk = Desk::with(EbayAccount { language, ..EbayAccount::default() }).await;
                 for number in 0..further {
-                    desk.sandbox.seller_holds(
+                    desk.sandbox.seller_adds_item(
                         &format!("OTHER{number}"),
                         &serde_json::json!({}),
                         Some(&auction("UNPUBLISHED")),
                     );
                 }
-                desk.sandbox.rival_drafts(SKU, &serde_json::json!({}), &serde_json::json!({}), false);
+                desk.sandbox.queue_concurrent_draft(SKU, &serde_json::json!({}), &serde_json::json!({}), false);
                 if let Some(oddity) = &oddity {
-                    desk.sandbox.ebay_answers_oddly(OFFERS, 9, oddity.clone());
+                    desk.sandbox.queue_ebay_quirk(OFFERS, 9, oddity.clone());
                 }
                 drafted(desk.draft(0, &listing(1200)).await);
                 assert_eq!(price(&desk.offer()), "12.00");
-                let csv = refused(desk.market("csv", 1).await.draft(&listing(1200)).await);
+                let csv = refused(desk.market("csv", 1).await.create_draft(&listing(1200)).await);
                 assert!(csv.contains("inventory"), "{csv}");
                 desk.is_clean();
             }
@@ -103,14 +105,14 @@ async fn an_offer_that_exists_is_known_wherever_it_is_said() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refused_item_stays_taken_where_an_offer_stands() {
     let desk = Desk::open().await;
-    desk.sandbox.rival_drafts(SKU, &serde_json::json!({}), &serde_json::json!({}), false);
+    desk.sandbox.queue_concurrent_draft(SKU, &serde_json::json!({}), &serde_json::json!({}), false);
     // What it says hides that the offer exists.
-    desk.sandbox.ebay_answers_oddly(OFFERS, 9, part(400, 25_709));
+    desk.sandbox.queue_ebay_quirk(OFFERS, 9, part(400, 25_709));
     refused(desk.draft(0, &listing(1200)).await);
     assert_eq!(desk.route().await.as_deref(), Some("inventory"));
 
     let other = Desk::open().await;
-    other.sandbox.refuse_sku(SKU, 25_604, "Input error: the product is not allowed here.");
+    other.sandbox.reject_sku(SKU, 25_604, "Input error: the product is not allowed here.");
     assert!(refused(other.draft(0, &listing(1200)).await).contains("not allowed here"));
     assert_eq!(other.route().await, None);
 }
@@ -118,10 +120,10 @@ async fn a_refused_item_stays_taken_where_an_offer_stands() {
 /// EBay's words, its number and its parameters reach whoever handed the listing in, also of parts without a name.
 #[tokio::test(flavor = "multi_thread")]
 async fn words_of_nameless_parts_are_not_lost() {
-    for oddity in [EbayOddity::Nameless, EbayOddity::WholeWithErrors] {
+    for oddity in [EbayQuirk::PartsWithoutSku, EbayQuirk::BadRequestWithErrors] {
         let desk = Desk::open().await;
-        desk.sandbox.refuse_sku(SKU, 25_604, "Input error: not allowed here.");
-        desk.sandbox.ebay_answers_oddly("bulk_create_or_replace_inventory_item", 9, oddity);
+        desk.sandbox.reject_sku(SKU, 25_604, "Input error: not allowed here.");
+        desk.sandbox.queue_ebay_quirk("bulk_create_or_replace_inventory_item", 9, oddity);
         let words = refused(desk.draft(0, &listing(1200)).await);
         assert!(words.contains("25604 Input error: not allowed here. (reason: listing policy)"), "{words}");
     }
@@ -133,7 +135,7 @@ async fn another_offer_of_the_sku_is_left_alone() {
     for (status, words) in [("PUBLISHED", "live on eBay"), ("UNPUBLISHED", "another offer")] {
         let desk = Desk::open().await;
         let item = serde_json::json!({"product": {"title": "by hand"}});
-        desk.sandbox.seller_holds(SKU, &item, Some(&auction(status)));
+        desk.sandbox.seller_adds_item(SKU, &item, Some(&auction(status)));
         let told = left(desk.draft(0, &listing(1200)).await);
         assert!(told.contains(words), "{told}");
         assert_eq!(desk.item(), item);
@@ -150,10 +152,10 @@ fn recorded_answers_name_the_offer_that_exists() {
         [("offer_already_exists_400.json", "104682640013"), ("offer_already_exists_400_de.json", "228960962011")]
     {
         let text = std::fs::read_to_string(folder.join("ebay").join(file)).unwrap();
-        let said = ebay::complaints(&serde_json::from_str(&text).unwrap(), "errors");
+        let said = ebay::parse_api_errors(&serde_json::from_str(&text).unwrap(), "errors");
         assert_eq!((said[0].id, said[0].parameter("offerId")), (25_002, Some(offer)));
     }
     let text = std::fs::read_to_string(folder.join("ebay/publish_missing_aspect_400.json")).unwrap();
-    let said = ebay::complaints(&serde_json::from_str(&text).unwrap(), "errors");
+    let said = ebay::parse_api_errors(&serde_json::from_str(&text).unwrap(), "errors");
     assert!(said.iter().all(|said| said.parameter("offerId").is_none()), "the same number for another thing: {said:?}");
 }

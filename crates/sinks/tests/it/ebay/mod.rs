@@ -12,24 +12,24 @@ mod shelf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::appraisal::Appraisal;
-use domain::artwork::{Artwork, Cover, Licence};
-use domain::batch::{JobId, Order};
+use domain::artwork::{Artwork, Cover, CoverLicense};
 use domain::condition::Condition;
-use domain::listing::{Categories, Facts, Listing, Template, Terms};
+use domain::job_spec::{JobId, JobSpec};
+use domain::listing::{Categories, DescriptionTemplate, Listing, ListingInputs, SellerTerms};
+use domain::pricing::PriceEstimate;
 use domain::provider::Provider;
 use domain::release::Release;
 use domain::sku::Sku;
 use domain::upc::Upc;
-use ebay::{Ebay, Settings};
-use sandbox::{EbayAccount, Options, Sandbox};
+use ebay::{EbayClient, Settings};
+use sandbox::{EbayAccount, Sandbox, SandboxOptions};
 use serde_json::{Value, json};
-use sinks::ebay::seller;
-use sinks::{ALL, Handed, Market, MarketError, Opening};
+use sinks::ebay::identify_seller;
+use sinks::{DraftResult, DraftSink, SINKS, SinkContext, SinkError};
 use store::journal::Journal;
-use store::response_cache::Answers;
+use store::response_cache::ResponseCache;
 use tempfile::TempDir;
-use upstream::Http;
+use upstream::HttpClient;
 
 use testing::listings::{nevermind, priced, terms};
 
@@ -41,8 +41,8 @@ struct Desk {
     data: TempDir,
     sandbox: Arc<Sandbox>,
     journal: Journal,
-    answers: Answers,
-    ebay: Ebay,
+    answers: ResponseCache,
+    ebay: EbayClient,
     patience: Duration,
 }
 
@@ -52,13 +52,14 @@ impl Desk {
     }
 
     async fn with(account: EbayAccount) -> Self {
-        let options = Options { limits: false, speed: 20.0, ebay: account, ..Options::default() };
+        let options =
+            SandboxOptions { enforce_limits: false, speed: 20.0, ebay_account: account, ..SandboxOptions::default() };
         Self::at(Arc::new(Sandbox::start(options).await.unwrap()), Some(0.0)).await
     }
 
     /// The same at the documented rate of pictures, which the sandbox holds everybody to.
     async fn at_the_limits() -> Self {
-        Self::at(Arc::new(Sandbox::start(Options::default()).await.unwrap()), None).await
+        Self::at(Arc::new(Sandbox::start(SandboxOptions::default()).await.unwrap()), None).await
     }
 
     /// Another data folder of the same seller.
@@ -76,57 +77,60 @@ impl Desk {
             attempt_timeout: Duration::from_secs(5),
             ..upstream::Settings::default()
         };
-        let ebay =
-            Ebay::connect(&keyset(&sandbox, &data, pictures_per_minute), &Http::new(&settings).unwrap(), data.path())
-                .await
-                .unwrap();
+        let ebay = EbayClient::connect(
+            &keyset(&sandbox, &data, pictures_per_minute),
+            &HttpClient::new(&settings).unwrap(),
+            data.path(),
+        )
+        .await
+        .unwrap();
         let journal = Journal::open(data.path()).await.unwrap();
-        let answers = Answers::open(data.path()).await.unwrap();
+        let answers = ResponseCache::open(data.path()).await.unwrap();
         Self { data, sandbox, journal, answers, ebay, patience: Duration::from_secs(3) }
     }
 
     /// A market of this name, open for the `number`-th job.
-    async fn market(&self, name: &str, number: u32) -> Arc<dyn Market> {
-        let order = Order { condition: Some(Condition::Good), ..testing::events::order() };
-        let opening = Opening {
+    async fn market(&self, name: &str, number: u32) -> Arc<dyn DraftSink> {
+        let order = JobSpec { condition: Some(Condition::Good), ..testing::events::order() };
+        let opening = SinkContext {
             journal: self.journal.clone(),
-            order,
+            job_spec: order,
             ebay: Some(self.ebay.clone()),
-            ebay_place: self.ebay.settings().place(),
-            answers: self.answers.clone(),
+            ebay_environment: self.ebay.settings().environment_id(),
+            response_cache: self.answers.clone(),
             categories: Categories::built_in(),
-            items: 1,
-            patience: self.patience,
+            item_count: 1,
+            max_wait: self.patience,
         };
-        let registration = ALL.iter().find(|known| known.name == name).unwrap();
-        (registration.prepare)(&opening).await.unwrap().open(job(number))
+        let registration = SINKS.iter().find(|known| known.name == name).unwrap();
+        (registration.prepare)(&opening).await.unwrap().open_for_job(job(number))
     }
 
     /// By which way the draft of [`SKU`] went, by this folder's ledger.
     async fn route(&self) -> Option<String> {
-        let seller = seller(&self.ebay, &self.journal).await;
-        self.journal.ledger_route(&seller, &Sku::parse(SKU).unwrap()).await.unwrap()
+        let seller = identify_seller(&self.ebay, &self.journal).await;
+        self.journal.find_ledger_sink(&seller, &Sku::parse(SKU).unwrap()).await.unwrap()
     }
 
     /// Hands one listing to the inventory as the `number`-th job.
-    async fn draft(&self, number: u32, listing: &Listing) -> Result<Handed, MarketError> {
-        self.market("inventory", number).await.draft(listing).await
+    async fn draft(&self, number: u32, listing: &Listing) -> Result<DraftResult, SinkError> {
+        self.market("inventory", number).await.create_draft(listing).await
     }
 
     fn item(&self) -> Value {
-        self.sandbox.ebay_books().items[SKU].clone()
+        self.sandbox.ebay_state().items[SKU].clone()
     }
 
     fn offer(&self) -> Value {
-        let books = self.sandbox.ebay_books();
-        let offers = books.offers_of(SKU);
+        let books = self.sandbox.ebay_state();
+        let offers = books.offers_for_sku(SKU);
         assert_eq!(offers.len(), 1, "{offers:?}");
         offers[0].clone()
     }
 
     /// Nothing left this program that eBay's documents do not allow, and nothing that is live was touched.
     fn is_clean(&self) {
-        let books = self.sandbox.ebay_books();
+        let books = self.sandbox.ebay_state();
         assert_eq!((books.violations, books.live_revisions), (Vec::<String>::new(), 0));
     }
 }
@@ -149,23 +153,23 @@ fn job(number: u32) -> JobId {
 fn cover(address: &str) -> Artwork {
     let cover = Cover {
         url: address.to_owned(),
-        provider: Provider::named("coverartarchive"),
+        provider: Provider::from_static("coverartarchive"),
         belongs_to: None,
-        front: true,
+        is_front: true,
         size: Some((1200, 1200)),
-        licence: Licence::SellersRisk,
+        license: CoverLicense::SellersRisk,
     };
     Artwork { chosen: Some(cover), candidates: Vec::new() }
 }
 
 /// One listing of these facts.
-fn made_of(release: &Release, appraisal: &Appraisal, terms: &Terms, artwork: &Artwork) -> Listing {
+fn made_of(release: &Release, appraisal: &PriceEstimate, terms: &SellerTerms, artwork: &Artwork) -> Listing {
     made_for(testing::listings::upc(), release, appraisal, terms, artwork)
 }
 
-fn made_for(upc: Upc, release: &Release, appraisal: &Appraisal, terms: &Terms, artwork: &Artwork) -> Listing {
-    let facts = Facts { upc, release, appraisal, artwork };
-    Listing::compose(&facts, terms, Categories::built_in(), Template::built_in()).unwrap()
+fn made_for(upc: Upc, release: &Release, appraisal: &PriceEstimate, terms: &SellerTerms, artwork: &Artwork) -> Listing {
+    let facts = ListingInputs { upc, release, price_estimate: appraisal, artwork };
+    Listing::compose(&facts, terms, Categories::built_in(), DescriptionTemplate::built_in()).unwrap()
 }
 
 /// A listing at this price, in cents.
@@ -184,30 +188,30 @@ fn price(offer: &Value) -> &Value {
     &offer["pricingSummary"]["price"]["value"]
 }
 
-fn drafted(handed: Result<Handed, MarketError>) -> Option<String> {
+fn drafted(handed: Result<DraftResult, SinkError>) -> Option<String> {
     match handed {
-        Ok(Handed::Drafted { note, .. }) => note,
+        Ok(DraftResult::Created { note, .. }) => note,
         other => panic!("{other:?}"),
     }
 }
 
-fn left(handed: Result<Handed, MarketError>) -> String {
+fn left(handed: Result<DraftResult, SinkError>) -> String {
     match handed {
-        Ok(Handed::AlreadyThere { since, .. }) => since,
+        Ok(DraftResult::Unchanged { reason: since, .. }) => since,
         other => panic!("{other:?}"),
     }
 }
 
-fn unknown(handed: Result<Handed, MarketError>) -> String {
+fn unknown(handed: Result<DraftResult, SinkError>) -> String {
     match handed {
-        Err(MarketError::Unknown { why, .. }) => why,
+        Err(SinkError::Indeterminate { why, .. }) => why,
         other => panic!("{other:?}"),
     }
 }
 
-fn refused(handed: Result<Handed, MarketError>) -> String {
+fn refused(handed: Result<DraftResult, SinkError>) -> String {
     match handed {
-        Ok(Handed::Refused(words)) => words,
+        Ok(DraftResult::Rejected(words)) => words,
         other => panic!("{other:?}"),
     }
 }

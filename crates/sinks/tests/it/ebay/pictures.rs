@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use domain::condition::Condition;
-use sandbox::{EbayAccount, Fault, FaultKind};
+use sandbox::{EbayAccount, FaultKind, FaultRule};
 
 use super::{Desk, cover, drafted, listing, made_for, made_of};
 use testing::listings::{nevermind, priced, terms};
@@ -15,18 +15,18 @@ async fn a_sick_picture_service_holds_up_nobody() {
     // Longer than the test may last: were it waited out, the run would be ended.
     desk.patience = Duration::from_hours(1);
     let market = desk.market("inventory", 0).await;
-    desk.sandbox.breaks("/image/create_image_from_url");
+    desk.sandbox.break_path("/image/create_image_from_url");
     let began = Instant::now();
-    let note = drafted(market.draft(&listing(1200)).await).unwrap();
+    let note = drafted(market.create_draft(&listing(1200)).await).unwrap();
     assert!(note.contains("the cover stays where it is"), "{note}");
     assert_eq!(desk.item()["product"]["imageUrls"][0], "https://archive.org/front.jpg");
-    let asked = desk.sandbox.ebay_books().calls.get("media").copied();
-    drafted(market.draft(&listing(1500)).await);
-    assert_eq!(desk.sandbox.ebay_books().calls.get("media").copied(), asked, "it is left alone for a while");
+    let asked = desk.sandbox.ebay_state().calls.get("media").copied();
+    drafted(market.create_draft(&listing(1500)).await);
+    assert_eq!(desk.sandbox.ebay_state().calls.get("media").copied(), asked, "it is left alone for a while");
     assert!(began.elapsed() < Duration::from_mins(30));
 
     // It is well again, and another job takes the picture in.
-    desk.sandbox.breaks("");
+    desk.sandbox.break_path("");
     drafted(desk.draft(1, &listing(1500)).await);
     assert!(desk.item()["product"]["imageUrls"][0].as_str().unwrap().starts_with("https://i.ebayimg.example/"));
 }
@@ -45,8 +45,12 @@ async fn a_picture_without_https_has_no_other_way() {
 async fn a_lost_answer_of_the_picture_service_costs_no_draft() {
     let desk = Desk::open().await;
     let market = desk.market("inventory", 0).await;
-    desk.sandbox.set_faults(vec![Fault { service: Some("ebay".to_owned()), kind: FaultKind::Lost, share: 0.3 }]);
-    drafted(market.draft(&listing(1200)).await);
+    desk.sandbox.set_faults(vec![FaultRule {
+        service: Some("ebay".to_owned()),
+        kind: FaultKind::LostAnswer,
+        share: 0.3,
+    }]);
+    drafted(market.create_draft(&listing(1200)).await);
     desk.sandbox.set_faults(Vec::new());
     desk.is_clean();
 }
@@ -55,10 +59,10 @@ async fn a_lost_answer_of_the_picture_service_costs_no_draft() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_picture_is_renewed_before_it_goes() {
     for (picture_hours, times) in [(30 * 24, 1), (40, 2)] {
-        let desk = Desk::with(EbayAccount { picture_hours, ..EbayAccount::default() }).await;
+        let desk = Desk::with(EbayAccount { picture_lifetime_hours: picture_hours, ..EbayAccount::default() }).await;
         drafted(desk.draft(0, &listing(1200)).await);
         drafted(desk.draft(1, &listing(1500)).await);
-        assert_eq!(desk.sandbox.ebay_books().pictures["https://archive.org/front.jpg"], times, "{picture_hours} h");
+        assert_eq!(desk.sandbox.ebay_state().pictures["https://archive.org/front.jpg"], times, "{picture_hours} h");
     }
 }
 
@@ -73,9 +77,9 @@ async fn pictures_keep_their_rate() {
         made_for(upc, &nevermind(), &priced(1200), &terms(Some(Condition::Good)), &cover)
     });
     let listings = listings.collect::<Vec<_>>();
-    for handed in futures::future::join_all(listings.iter().map(|listing| market.draft(listing))).await {
+    for handed in futures::future::join_all(listings.iter().map(|listing| market.create_draft(listing))).await {
         assert!(handed.is_ok(), "{handed:?}");
     }
-    let counts = desk.sandbox.counts();
-    assert_eq!((desk.sandbox.ebay_books().pictures.len(), counts["ebay"].refused), (60, 0));
+    let counts = desk.sandbox.request_counts();
+    assert_eq!((desk.sandbox.ebay_state().pictures.len(), counts["ebay"].refused), (60, 0));
 }

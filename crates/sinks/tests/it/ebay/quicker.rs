@@ -8,7 +8,7 @@ use super::{Desk, SKU, drafted, left, listing, price};
 async fn the_draft_is_of_one_hand_in_the_end() {
     let desk = Desk::open().await;
     let item = json!({"condition": "LIKE_NEW", "product": {"aspects": {"Edition": ["Theirs"]}}});
-    desk.sandbox.rival_drafts(SKU, &item, &json!({"pricingSummary": {"price": {"value": "55.00"}}}), false);
+    desk.sandbox.queue_concurrent_draft(SKU, &item, &json!({"pricingSummary": {"price": {"value": "55.00"}}}), false);
     let note = drafted(desk.draft(0, &listing(1200)).await).unwrap();
     assert!(note.contains("another machine") && note.contains("55"), "{note}");
     assert_eq!((price(&desk.offer()), &desk.item()["condition"]), (&json!("12.00"), &json!("USED_GOOD")));
@@ -22,7 +22,12 @@ async fn the_draft_is_of_one_hand_in_the_end() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_went_live_meanwhile_is_told() {
     let desk = Desk::open().await;
-    desk.sandbox.rival_drafts(SKU, &json!({}), &json!({"pricingSummary": {"price": {"value": "55.00"}}}), true);
+    desk.sandbox.queue_concurrent_draft(
+        SKU,
+        &json!({}),
+        &json!({"pricingSummary": {"price": {"value": "55.00"}}}),
+        true,
+    );
     let told = left(desk.draft(0, &listing(1200)).await);
     assert!(told.contains("live on eBay") && told.contains("the item was written before that was seen"), "{told}");
     assert_eq!(price(&desk.offer()), "55.00");

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use ebay::Ebay;
+use ebay::EbayClient;
 use serde_json::json;
-use sinks::ebay::seller;
-use upstream::Http;
+use sinks::ebay::identify_seller;
+use upstream::HttpClient;
 
 use super::{Desk, drafted, keyset, left, listing};
 
@@ -16,7 +16,7 @@ impl Desk {
         let token = self.sandbox.ebay_settings().into_iter().find(|(name, _)| *name == "EBAY_REFRESH_TOKEN").unwrap().1;
         settings.refresh_token = Some(format!("{token}{ending}").into());
         let quick = upstream::Settings { attempt_timeout: Duration::from_secs(5), ..upstream::Settings::default() };
-        let ebay = Ebay::connect(&settings, &Http::new(&quick).unwrap(), self.data.path()).await.unwrap();
+        let ebay = EbayClient::connect(&settings, &HttpClient::new(&quick).unwrap(), self.data.path()).await.unwrap();
         Self { ebay, ..self }
     }
 }
@@ -24,19 +24,19 @@ impl Desk {
 #[tokio::test(flavor = "multi_thread")]
 async fn one_sellers_rows_are_nothing_to_another() {
     let desk = Desk::open().await;
-    drafted(desk.market("csv", 0).await.draft(&listing(1200)).await);
-    let first = seller(&desk.ebay, &desk.journal).await;
-    assert!(first.account.is_some() && first.ebay.starts_with("sandbox"), "{first:?}");
+    drafted(desk.market("csv", 0).await.create_draft(&listing(1200)).await);
+    let first = identify_seller(&desk.ebay, &desk.journal).await;
+    assert!(first.account_id.is_some() && first.environment_id.starts_with("sandbox"), "{first:?}");
 
     let desk = desk.signed_in_again("#2").await;
-    assert_eq!(seller(&desk.ebay, &desk.journal).await, first, "his policies tell that it is he");
-    left(desk.market("csv", 1).await.draft(&listing(1200)).await);
+    assert_eq!(identify_seller(&desk.ebay, &desk.journal).await, first, "his policies tell that it is he");
+    left(desk.market("csv", 1).await.create_draft(&listing(1200)).await);
 
-    desk.sandbox.another_account();
+    desk.sandbox.switch_account();
     let desk = desk.signed_in_again("#3").await;
-    let second = seller(&desk.ebay, &desk.journal).await;
-    assert!(second.account.is_some() && second != first, "{second:?}");
-    drafted(desk.market("inventory", 2).await.draft(&listing(1200)).await);
+    let second = identify_seller(&desk.ebay, &desk.journal).await;
+    assert!(second.account_id.is_some() && second != first, "{second:?}");
+    drafted(desk.market("inventory", 2).await.create_draft(&listing(1200)).await);
     assert_eq!(desk.offer()["listingPolicies"]["paymentPolicyId"], json!("61000001001"));
 }
 
@@ -45,8 +45,8 @@ async fn one_sellers_rows_are_nothing_to_another() {
 async fn a_seller_of_whom_nothing_is_known_may_be_anybody() {
     let account = sandbox::EbayAccount { has_policies: false, ..Default::default() };
     let desk = Desk::with(account).await;
-    assert_eq!(seller(&desk.ebay, &desk.journal).await.account, None);
-    drafted(desk.market("csv", 0).await.draft(&listing(1200)).await);
+    assert_eq!(identify_seller(&desk.ebay, &desk.journal).await.account_id, None);
+    drafted(desk.market("csv", 0).await.create_draft(&listing(1200)).await);
     let desk = desk.signed_in_again("#2").await;
-    left(desk.market("csv", 1).await.draft(&listing(1200)).await);
+    left(desk.market("csv", 1).await.create_draft(&listing(1200)).await);
 }

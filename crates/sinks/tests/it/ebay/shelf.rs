@@ -2,7 +2,7 @@
 
 use domain::sku::Sku;
 use serde_json::json;
-use sinks::ebay::{Deleted, Shelf};
+use sinks::ebay::{DeleteResult, DraftManager};
 
 use super::{Desk, SKU, auction, drafted, listing};
 
@@ -11,15 +11,15 @@ async fn all_pages_are_read() {
     let desk = Desk::open().await;
     for number in 0..450 {
         let item = json!({"product": {"title": format!("Title {number}")}});
-        desk.sandbox.seller_holds(&format!("DM{number:013}"), &item, None);
+        desk.sandbox.seller_adds_item(&format!("DM{number:013}"), &item, None);
     }
     for number in 0..10 {
-        desk.sandbox.seller_holds(&format!("AA{number}"), &json!({}), None);
+        desk.sandbox.seller_adds_item(&format!("AA{number}"), &json!({}), None);
     }
-    let held = Shelf::of(&desk.ebay).all().await.unwrap();
+    let held = DraftManager::new(&desk.ebay).list_drafts().await.unwrap();
     assert_eq!(held.len(), 450, "every one of ours, and nobody else's");
     assert!(held.windows(2).all(|pair| pair[0].sku < pair[1].sku), "each once");
-    assert_eq!(desk.sandbox.ebay_books().reads["inventory_item list"], 3);
+    assert_eq!(desk.sandbox.ebay_state().reads["inventory_item list"], 3);
     desk.is_clean();
 }
 
@@ -29,19 +29,19 @@ async fn an_auction_of_the_sku_keeps_it_from_being_deleted() {
     let desk = Desk::open().await;
     drafted(desk.draft(0, &listing(1200)).await);
     let item = desk.item();
-    desk.sandbox.seller_holds(SKU, &item, Some(&auction("PUBLISHED")));
-    let held = Shelf::of(&desk.ebay).all().await.unwrap();
+    desk.sandbox.seller_adds_item(SKU, &item, Some(&auction("PUBLISHED")));
+    let held = DraftManager::new(&desk.ebay).list_drafts().await.unwrap();
     assert_eq!(held.iter().map(|held| held.state.as_str()).collect::<Vec<_>>(), ["UNPUBLISHED", "PUBLISHED"]);
-    assert!(matches!(Shelf::of(&desk.ebay).delete(&sku).await.unwrap(), Deleted::Live { .. }));
-    let books = desk.sandbox.ebay_books();
+    assert!(matches!(DraftManager::new(&desk.ebay).delete_draft(&sku).await.unwrap(), DeleteResult::Live { .. }));
+    let books = desk.sandbox.ebay_state();
     assert_eq!((books.items.len(), books.offers.len()), (1, 2));
     desk.is_clean();
 
     // A draft of another kind is somebody's work too: our offer goes, the item stays under it.
     let desk = Desk::open().await;
     drafted(desk.draft(0, &listing(1200)).await);
-    desk.sandbox.seller_holds(SKU, &item, Some(&auction("UNPUBLISHED")));
-    assert_eq!(Shelf::of(&desk.ebay).delete(&sku).await.unwrap(), Deleted::OfferOnly);
-    let books = desk.sandbox.ebay_books();
+    desk.sandbox.seller_adds_item(SKU, &item, Some(&auction("UNPUBLISHED")));
+    assert_eq!(DraftManager::new(&desk.ebay).delete_draft(&sku).await.unwrap(), DeleteResult::OfferOnly);
+    let books = desk.sandbox.ebay_state();
     assert_eq!((books.items.len(), books.offers.len(), books.offers[0]["format"].as_str()), (1, 1, Some("AUCTION")));
 }

@@ -10,14 +10,14 @@
 //! decisions one row for each event in which a person decided, by the barcode
 //! ```
 
-mod decided;
-mod form;
+mod codec;
+mod decisions;
 mod ledger;
-mod pen;
-mod reading;
-mod rows;
-mod told;
+mod raw_events;
+mod read_pool;
+mod schema;
+mod write_connection;
 
-pub(super) use pen::Pen;
-pub(super) use reading::{Part, Store, Wanted};
-pub use told::{Told, View};
+pub use raw_events::{RawEvent, RawEventDetail};
+pub(super) use read_pool::{DetailLevel, ItemSelector, ReadPool};
+pub(super) use write_connection::WriteConnection;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::event::{Fact, Seq};
+use domain::event::{JobEvent, Seq};
 use domain::outcome::Status;
 use futures::future::join_all;
 use store::journal::JournalError;
@@ -21,7 +21,7 @@ async fn a_thousand_facts_of_fifty_tasks_all_land() {
         tasks.spawn(async move {
             let mut seqs = Vec::new();
             for number in (1..=1000).filter(|number| number % 50 == task) {
-                seqs.push(journal.append(&job, matched(number)).await.unwrap());
+                seqs.push(journal.append_event(&job, matched(number)).await.unwrap());
             }
             seqs
         });
@@ -33,9 +33,9 @@ async fn a_thousand_facts_of_fifty_tasks_all_land() {
     );
     let all: BTreeSet<Seq> = each_tasks.into_iter().flatten().collect();
     assert_eq!(all.len(), 1000, "no number twice");
-    let events = journal.events(Some(&job), Seq(3), usize::MAX).await.unwrap();
+    let events = journal.read_events(Some(&job), Seq(3), usize::MAX).await.unwrap();
     assert_eq!(events.iter().map(|event| event.seq).collect::<BTreeSet<_>>(), all);
-    assert_eq!(*journal.bell().borrow(), *all.last().unwrap());
+    assert_eq!(*journal.subscribe_head().borrow(), *all.last().unwrap());
 }
 
 /// `join_all` polls in order and the writer runs only when all of them wait: one group.
@@ -57,14 +57,14 @@ async fn an_illegal_step_does_not_fail_its_group() {
         matched(9),                // now it is
         done(3, Status::Skipped),  //
     ];
-    let answers = join_all(facts.map(|fact| journal.append(&job, fact))).await;
+    let answers = join_all(facts.map(|fact| journal.append_event(&job, fact))).await;
     let landed: Vec<bool> = answers.iter().map(Result::is_ok).collect();
     assert_eq!(landed, [true, false, true, false, true, true, false, false, true, true, true]);
     let refused = answers[6].as_ref().unwrap_err();
-    assert!(matches!(refused, JournalError::Illegal(_)));
+    assert!(matches!(refused, JournalError::InvalidTransition(_)));
     assert_eq!(refused.to_string(), "720640000016: a second end state cannot follow Done");
     let board = board(&journal, &job).await;
-    assert_eq!((board.counts.total, board.counts.done, board.counts.of(Status::Exported)), (4, 2, 1));
+    assert_eq!((board.counts.total, board.counts.done, board.counts.for_status(Status::Exported)), (4, 2, 1));
 }
 
 #[tokio::test]
@@ -73,19 +73,19 @@ async fn several_facts_land_together_or_not_at_all() {
     let journal = open(dir.path()).await;
     let job = job(&journal, 2).await;
     let before = board(&journal, &job).await;
-    let seq = *journal.bell().borrow();
+    let seq = *journal.subscribe_head().borrow();
     let both = [
-        journal.append_all(&job, vec![matched(1), taken([7]), done(1, Status::Failed), appraised(1)]),
+        journal.append_events(&job, vec![matched(1), taken([7]), done(1, Status::Failed), appraised(1)]),
         // The refused ones left no trace in the layer that this one is checked against.
-        journal.append_all(&job, vec![taken([8]), matched(1)]),
+        journal.append_events(&job, vec![taken([8]), matched(1)]),
     ];
     let answers = join_all(both).await;
-    assert!(matches!(answers[0], Err(JournalError::Illegal(_))));
+    assert!(matches!(answers[0], Err(JournalError::InvalidTransition(_))));
     assert_eq!(answers[1].as_ref().unwrap(), &Seq(seq.0 + 2));
     let after = board(&journal, &job).await;
     assert_eq!(after.items().len(), before.items().len() + 1);
-    assert_eq!(journal.dossiers_page(&job, 2, 9).await.unwrap()[0].listed.upc, upc(8));
-    assert_eq!(journal.append_all(&job, vec![]).await.unwrap(), Seq(seq.0 + 2), "no facts are no write");
+    assert_eq!(journal.item_details_page(&job, 2, 9).await.unwrap()[0].input.upc, upc(8));
+    assert_eq!(journal.append_events(&job, vec![]).await.unwrap(), Seq(seq.0 + 2), "no facts are no write");
 }
 
 #[tokio::test]
@@ -93,11 +93,11 @@ async fn jobs_of_the_same_second_get_names_of_their_own() {
     let dir = tempfile::tempdir().unwrap();
     let journal = open(dir.path()).await;
     let second = |fraction| at(&format!("2024-03-18T14:30:22.{fraction}Z"));
-    let begun = join_all([100, 500, 900].map(|f| journal.begin(order(), second(f)))).await;
+    let begun = join_all([100, 500, 900].map(|f| journal.create_job(order(), second(f)))).await;
     let mut names: Vec<String> = begun.into_iter().map(|job| job.unwrap().to_string()).collect();
     names.sort();
     assert_eq!(names, ["batch_20240318_143022_0", "batch_20240318_143022_1", "batch_20240318_143022_2"]);
-    let listed: Vec<String> = journal.jobs().await.unwrap().iter().map(ToString::to_string).collect();
+    let listed: Vec<String> = journal.job_ids().await.unwrap().iter().map(ToString::to_string).collect();
     names.reverse();
     assert_eq!(listed, names, "the newest first");
 }
@@ -107,7 +107,7 @@ async fn a_job_that_never_began_is_named_in_the_refusal() {
     let dir = tempfile::tempdir().unwrap();
     let journal = open(dir.path()).await;
     let stranger = "batch_20240318_143022_5".parse().unwrap();
-    let error = journal.append(&stranger, Fact::ListRead).await.unwrap_err();
+    let error = journal.append_event(&stranger, JobEvent::InputClosed).await.unwrap_err();
     assert_eq!(
         error.to_string(),
         "there is no job batch_20240318_143022_5; `draft-maker jobs` lists those that there are"

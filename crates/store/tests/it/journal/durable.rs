@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use domain::event::{Fact, Seq};
+use domain::event::{JobEvent, Seq};
 use domain::outcome::Status;
 use futures::future::join_all;
 use store::journal::{Journal, JournalError};
@@ -16,14 +16,14 @@ async fn reopening_goes_on_where_it_ended() {
     let dir = tempfile::tempdir().unwrap();
     let first = open(dir.path()).await;
     let job = job(&first, 2).await;
-    let seq = first.append(&job, matched(1)).await.unwrap();
+    let seq = first.append_event(&job, matched(1)).await.unwrap();
     let before = board(&first, &job).await;
     // Not closed: the last clone goes, and the lock soon after.
     drop(first);
     let second = open(dir.path()).await;
-    assert_eq!(*second.bell().borrow(), seq);
+    assert_eq!(*second.subscribe_head().borrow(), seq);
     assert_eq!(board(&second, &job).await, before);
-    assert_eq!(second.append(&job, appraised(1)).await.unwrap(), Seq(seq.0 + 1));
+    assert_eq!(second.append_event(&job, appraised(1)).await.unwrap(), Seq(seq.0 + 1));
 }
 
 #[tokio::test]
@@ -32,19 +32,19 @@ async fn a_second_owner_is_refused_and_readers_are_not() {
     let owner = open(dir.path()).await;
     let job = job(&owner, 2).await;
     let refused = Journal::open(dir.path()).await.err().expect("refused");
-    assert!(matches!(&refused, JournalError::Owned { pid: Some(pid), .. } if *pid == std::process::id()));
+    assert!(matches!(&refused, JournalError::Locked { pid: Some(pid), .. } if *pid == std::process::id()));
     let words = refused.to_string();
     assert!(words.contains(&format!("process {}", std::process::id())) && words.contains("stop it"), "{words}");
 
-    let reader = Journal::read_only(dir.path()).await.unwrap();
-    assert_eq!(reader.jobs().await.unwrap(), std::slice::from_ref(&job));
-    owner.append(&job, done(1, Status::Failed)).await.unwrap();
+    let reader = Journal::open_read_only(dir.path()).await.unwrap();
+    assert_eq!(reader.job_ids().await.unwrap(), std::slice::from_ref(&job));
+    owner.append_event(&job, done(1, Status::Failed)).await.unwrap();
     assert_eq!(board(&reader, &job).await, board(&owner, &job).await, "a reader sees what came later");
-    assert!(matches!(reader.append(&job, matched(2)).await, Err(JournalError::ReadOnly)));
-    assert!(matches!(reader.begin(order(), at("2024-03-18T14:30:22Z")).await, Err(JournalError::ReadOnly)));
+    assert!(matches!(reader.append_event(&job, matched(2)).await, Err(JournalError::ReadOnly)));
+    assert!(matches!(reader.create_job(order(), at("2024-03-18T14:30:22Z")).await, Err(JournalError::ReadOnly)));
 
     owner.close().await;
-    assert!(matches!(owner.append(&job, matched(2)).await, Err(JournalError::Closed)));
+    assert!(matches!(owner.append_event(&job, matched(2)).await, Err(JournalError::Closed)));
     open(dir.path()).await;
 }
 
@@ -55,17 +55,17 @@ async fn a_reader_of_a_closed_journal_needs_no_owner() {
     let job = job(&owner, 1).await;
     owner.close().await;
     drop(owner);
-    let reader = Journal::read_only(dir.path()).await.unwrap();
-    assert_eq!(reader.jobs().await.unwrap(), [job]);
+    let reader = Journal::open_read_only(dir.path()).await.unwrap();
+    assert_eq!(reader.job_ids().await.unwrap(), [job]);
 }
 
 #[tokio::test]
 async fn reading_where_nothing_is_makes_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let nowhere = dir.path().join("data");
-    let reader = Journal::read_only(&nowhere).await.unwrap();
-    assert_eq!(reader.jobs().await.unwrap(), []);
-    assert!(reader.events(None, Seq(0), 10).await.unwrap().is_empty());
+    let reader = Journal::open_read_only(&nowhere).await.unwrap();
+    assert_eq!(reader.job_ids().await.unwrap(), []);
+    assert!(reader.read_events(None, Seq(0), 10).await.unwrap().is_empty());
     assert!(!nowhere.exists());
 }
 
@@ -82,7 +82,7 @@ async fn child() {
             for number in (1..100_000).filter(|number| number % 8 == task) {
                 for fact in [matched(number), appraised(number), illustrated(number), done(number, Status::Exported)] {
                     let line = serde_json::to_string(&fact).unwrap();
-                    let seq = journal.append(&job, fact).await.unwrap();
+                    let seq = journal.append_event(&job, fact).await.unwrap();
                     writeln!(std::io::stdout().lock(), "ack {} {line}", seq.0).unwrap();
                 }
             }
@@ -92,7 +92,7 @@ async fn child() {
 }
 
 /// Runs the child on `dir` and kills it after `enough` acknowledgements; answers all that it gave.
-fn run_and_kill(dir: &Path, enough: usize) -> Vec<(Seq, Fact)> {
+fn run_and_kill(dir: &Path, enough: usize) -> Vec<(Seq, JobEvent)> {
     let mut child = Command::new(std::env::current_exe().unwrap())
         .args(["journal::durable::child", "--exact", "--nocapture"])
         .env("DRAFT_MAKER_JOURNAL_CHILD", dir)
@@ -100,12 +100,12 @@ fn run_and_kill(dir: &Path, enough: usize) -> Vec<(Seq, Fact)> {
         .spawn()
         .unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
-    let ack = |line: String| -> Option<(Seq, Fact)> {
+    let ack = |line: String| -> Option<(Seq, JobEvent)> {
         let (seq, fact) = line.strip_prefix("ack ")?.split_once(' ')?;
         // The last line may be cut.
         Some((Seq(seq.parse().ok()?), serde_json::from_str(fact).ok()?))
     };
-    let mut acks: Vec<(Seq, Fact)> = lines.by_ref().filter_map(ack).take(enough).collect();
+    let mut acks: Vec<(Seq, JobEvent)> = lines.by_ref().filter_map(ack).take(enough).collect();
     child.kill().unwrap();
     child.wait().unwrap();
     acks.extend(lines.filter_map(ack));
@@ -119,20 +119,20 @@ async fn nothing_acknowledged_is_lost_by_kill_9() {
         let acks = run_and_kill(dir.path(), enough);
         assert!(acks.len() >= enough, "the child was killed at work, not at rest");
         // Nobody has tidied up yet, and the jobs can be listed all the same.
-        let jobs = Journal::read_only(dir.path()).await.unwrap().jobs().await.unwrap();
+        let jobs = Journal::open_read_only(dir.path()).await.unwrap().job_ids().await.unwrap();
         assert_eq!(jobs.len(), round + 1);
         let journal = open(dir.path()).await;
         let (first, last) = (acks.iter().map(|(seq, _)| *seq).min().unwrap(), acks.len());
-        let written = journal.events(Some(&jobs[0]), Seq(first.0 - 1), usize::MAX).await.unwrap();
+        let written = journal.read_events(Some(&jobs[0]), Seq(first.0 - 1), usize::MAX).await.unwrap();
         assert!(written.len() >= last);
         for (seq, fact) in &acks {
             let event = written.iter().find(|event| event.seq == *seq);
-            assert_eq!(event.map(|event| &event.fact), Some(fact), "{seq:?} was acknowledged");
+            assert_eq!(event.map(|event| &event.payload), Some(fact), "{seq:?} was acknowledged");
         }
         // And what is there can be gone on with.
         let board = board(&journal, &jobs[0]).await;
-        assert_eq!((board.counts.total, board.list_read), (100_000, true));
-        journal.append(&jobs[0], Fact::Resumed).await.unwrap();
+        assert_eq!((board.counts.total, board.input_closed), (100_000, true));
+        journal.append_event(&jobs[0], JobEvent::Resumed).await.unwrap();
         journal.close().await;
     }
 }
@@ -140,12 +140,12 @@ async fn nothing_acknowledged_is_lost_by_kill_9() {
 #[tokio::test]
 async fn a_full_disk_is_said_so_and_changes_nothing() {
     let dir = tempfile::tempdir().unwrap();
-    let journal = Journal::open_bounded(dir.path(), Some(60)).await.unwrap();
+    let journal = Journal::open_with_page_limit(dir.path(), Some(60)).await.unwrap();
     let job = job(&journal, 10).await;
     let mut wrote = 0;
     let full = loop {
         let numbers = wrote * 100 + 11..wrote * 100 + 111;
-        match journal.append(&job, taken(numbers)).await {
+        match journal.append_event(&job, taken(numbers)).await {
             Ok(_) => wrote += 1,
             Err(error) => break error,
         }
@@ -154,7 +154,8 @@ async fn a_full_disk_is_said_so_and_changes_nothing() {
     let words = full.to_string();
     assert!(words.contains("disk is full") && words.contains("journal.db") && words.contains("resume"), "{words}");
     // The whole group hears of it, and the next try is a plain try again.
-    let again = join_all([1, 2].map(|part| journal.append(&job, taken(part * 10_000..part * 10_000 + 500)))).await;
+    let again =
+        join_all([1, 2].map(|part| journal.append_event(&job, taken(part * 10_000..part * 10_000 + 500)))).await;
     assert!(again.iter().all(|answer| matches!(answer, Err(JournalError::DiskFull { .. }))), "{again:?}");
     let live = board(&journal, &job).await;
     assert_eq!(live.counts.total, u64::from(10 + wrote * 100));
@@ -163,14 +164,14 @@ async fn a_full_disk_is_said_so_and_changes_nothing() {
     // Somebody made room.
     let journal = open(dir.path()).await;
     assert_eq!(board(&journal, &job).await, live);
-    journal.append(&job, taken(20_000..20_500)).await.unwrap();
+    journal.append_event(&job, taken(20_000..20_500)).await.unwrap();
 }
 
 #[tokio::test]
 async fn a_damaged_file_is_named_with_what_to_do() {
     let dir = tempfile::tempdir().unwrap();
     std::fs::write(dir.path().join("journal.db"), "not a database, but long enough for a header".repeat(200)).unwrap();
-    for opened in [Journal::open(dir.path()).await.err(), Journal::read_only(dir.path()).await.err()] {
+    for opened in [Journal::open(dir.path()).await.err(), Journal::open_read_only(dir.path()).await.err()] {
         let error = opened.expect("refused");
         assert!(matches!(error, JournalError::Damaged { .. }), "{error:?}");
         let words = error.to_string();
@@ -187,7 +188,7 @@ async fn a_journal_of_a_later_version_is_left_alone() {
     let mut later = file.connect().await.unwrap();
     sqlx::raw_sql("PRAGMA user_version = 99").execute(&mut later).await.unwrap();
     later.close().await.unwrap();
-    for opened in [Journal::open(dir.path()).await.err(), Journal::read_only(dir.path()).await.err()] {
-        assert!(matches!(opened, Some(JournalError::Newer { found: 99, .. })), "{opened:?}");
+    for opened in [Journal::open(dir.path()).await.err(), Journal::open_read_only(dir.path()).await.err()] {
+        assert!(matches!(opened, Some(JournalError::SchemaTooNew { found: 99, .. })), "{opened:?}");
     }
 }

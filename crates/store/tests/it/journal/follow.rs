@@ -1,17 +1,17 @@
 //! News: each event once and in order, from any point on, however slow the reader.
 
-use domain::event::{Event, Fact, Seq};
+use domain::event::{EventEnvelope, JobEvent, Seq};
 use futures::StreamExt;
 use store::journal::Journal;
 
-use domain::batch::JobId;
+use domain::job_spec::JobId;
 use domain::outcome::Status;
 use testing::events::{done, job, matched, open};
 
 /// Follows until the event `last`.
-async fn read_to(journal: Journal, job: Option<JobId>, after: Seq, last: Seq) -> Vec<Event> {
-    let mut news = journal.follow(job, after);
-    let mut seen: Vec<Event> = Vec::new();
+async fn read_to(journal: Journal, job: Option<JobId>, after: Seq, last: Seq) -> Vec<EventEnvelope> {
+    let mut news = journal.follow_events(job, after);
+    let mut seen: Vec<EventEnvelope> = Vec::new();
     while seen.last().is_none_or(|event| event.seq < last) {
         seen.extend(news.next().await.expect("does not end").expect("can be read"));
         tokio::task::yield_now().await;
@@ -30,8 +30,8 @@ async fn every_event_is_seen_once_from_wherever_one_begins() {
         .into();
     let of_one = tokio::spawn(read_to(journal.clone(), Some(one.clone()), Seq(0), Seq(last.0 - 1)));
     for number in 1..=700 {
-        journal.append(&one, matched(number)).await.unwrap();
-        journal.append(&two, done(number, Status::Skipped)).await.unwrap();
+        journal.append_event(&one, matched(number)).await.unwrap();
+        journal.append_event(&two, done(number, Status::Skipped)).await.unwrap();
     }
     for (after, reader) in readers {
         let seqs: Vec<u64> = reader.await.unwrap().iter().map(|event| event.seq.0).collect();
@@ -49,10 +49,10 @@ async fn it_ends_with_the_journal_and_not_before_the_last_event() {
     let dir = tempfile::tempdir().unwrap();
     let journal = open(dir.path()).await;
     let job = job(&journal, 1).await;
-    let news = journal.follow(Some(job.clone()), Seq(0));
+    let news = journal.follow_events(Some(job.clone()), Seq(0));
     let reader = tokio::spawn(news.map(|events| events.unwrap().len()).collect::<Vec<_>>());
     tokio::task::yield_now().await;
-    journal.append(&job, Fact::Finished).await.unwrap();
+    journal.append_event(&job, JobEvent::Completed).await.unwrap();
     journal.close().await;
     assert_eq!(reader.await.unwrap().iter().sum::<usize>(), 4);
 }
@@ -63,10 +63,10 @@ async fn a_reader_beside_the_owner_follows_too() {
     let dir = tempfile::tempdir().unwrap();
     let journal = open(dir.path()).await;
     let job = job(&journal, 2).await;
-    let beside = Journal::read_only(dir.path()).await.unwrap();
+    let beside = Journal::open_read_only(dir.path()).await.unwrap();
     let reader = tokio::spawn(read_to(beside, Some(job.clone()), Seq(3), Seq(5)));
-    journal.append(&job, matched(1)).await.unwrap();
+    journal.append_event(&job, matched(1)).await.unwrap();
     tokio::task::yield_now().await;
-    journal.append(&job, matched(2)).await.unwrap();
+    journal.append_event(&job, matched(2)).await.unwrap();
     assert_eq!(reader.await.unwrap().len(), 2);
 }

@@ -1,29 +1,29 @@
 //! One item, one draft: the first claim of a SKU wins, for ever.
 
-use domain::batch::JobId;
+use domain::job_spec::JobId;
 use domain::sku::Sku;
 use serde_json::json;
-use store::journal::{Claim, Claimed, Seller};
+use store::journal::{Claim, ClaimResult, SellerAccount};
 use tokio::task::JoinSet;
 
 use testing::events::{at, job, open, upc};
 
-fn anybody() -> Seller {
-    Seller::unknown("production")
+fn anybody() -> SellerAccount {
+    SellerAccount::anonymous("production")
 }
 
-fn known(ebay: &str, account: u64) -> Seller {
-    Seller { ebay: ebay.to_owned(), account: Some(account) }
+fn known(ebay: &str, account: u64) -> SellerAccount {
+    SellerAccount { environment_id: ebay.to_owned(), account_id: Some(account) }
 }
 
 fn claim(job: &JobId, number: u32, by: u32) -> Claim {
     Claim {
         seller: anybody(),
         sink: "csv".into(),
-        sku: Sku::of(upc(number)),
+        sku: Sku::for_upc(upc(number)),
         job: job.clone(),
         upc: upc(number),
-        row: json!({ "title": "Ænima \"x\"", "by": by }),
+        payload: json!({ "title": "Ænima \"x\"", "by": by }),
         at: at("2024-03-18T14:31:00Z"),
     }
 }
@@ -36,29 +36,30 @@ async fn fifty_claims_of_a_sku_are_one_draft() {
     let mut tasks = JoinSet::new();
     for by in 0..50 {
         let (journal, claim) = (journal.clone(), claim(if by % 2 == 0 { &one } else { &two }, 1, by));
-        tasks.spawn(async move { (claim.clone(), journal.ledger_claim(&claim).await.unwrap()) });
+        tasks.spawn(async move { (claim.clone(), journal.claim_ledger_entry(&claim).await.unwrap()) });
     }
     let answers = tasks.join_all().await;
-    let winners: Vec<&Claim> = answers.iter().filter(|(_, got)| *got == Claimed::New).map(|(claim, _)| claim).collect();
+    let winners: Vec<&Claim> =
+        answers.iter().filter(|(_, got)| *got == ClaimResult::Acquired).map(|(claim, _)| claim).collect();
     let [winner] = winners[..] else { panic!("{} claims won", winners.len()) };
     for (claim, got) in &answers {
         match got {
-            Claimed::New => {}
-            Claimed::Ours(row) => assert_eq!((&claim.job, row), (&winner.job, &winner.row)),
-            Claimed::Theirs { job, at, row } => {
+            ClaimResult::Acquired => {}
+            ClaimResult::OwnedByThisJob(row) => assert_eq!((&claim.job, row), (&winner.job, &winner.payload)),
+            ClaimResult::OwnedByOtherJob { job, at, row } => {
                 assert_ne!(claim.job, winner.job);
-                assert_eq!((job, at, row), (&winner.job, &winner.at, &winner.row));
+                assert_eq!((job, at, row), (&winner.job, &winner.at, &winner.payload));
             }
-            Claimed::Elsewhere(other) => panic!("{other}"),
+            ClaimResult::OtherSink(other) => panic!("{other}"),
         }
     }
     let theirs = if winner.job == one { &two } else { &one };
     assert_eq!(
-        journal.ledger_rows(&anybody(), "csv", &winner.job).await.unwrap(),
-        [(winner.sku.clone(), winner.row.clone())]
+        journal.ledger_payloads_for_job(&anybody(), "csv", &winner.job).await.unwrap(),
+        [(winner.sku.clone(), winner.payload.clone())]
     );
-    assert_eq!(journal.ledger_rows(&anybody(), "csv", theirs).await.unwrap(), []);
-    assert_eq!(journal.ledger_rows(&anybody(), "inventory", &winner.job).await.unwrap(), []);
+    assert_eq!(journal.ledger_payloads_for_job(&anybody(), "csv", theirs).await.unwrap(), []);
+    assert_eq!(journal.ledger_payloads_for_job(&anybody(), "inventory", &winner.job).await.unwrap(), []);
 }
 
 #[tokio::test]
@@ -67,15 +68,17 @@ async fn the_ledger_outlives_the_process_and_comes_in_pages() {
     let journal = open(dir.path()).await;
     let one = job(&journal, 5).await;
     for number in [5, 3, 1, 4, 2] {
-        assert_eq!(journal.ledger_claim(&claim(&one, number, 0)).await.unwrap(), Claimed::New);
+        assert_eq!(journal.claim_ledger_entry(&claim(&one, number, 0)).await.unwrap(), ClaimResult::Acquired);
     }
     journal.close().await;
     let journal = open(dir.path()).await;
-    assert!(matches!(journal.ledger_claim(&claim(&one, 3, 1)).await.unwrap(), Claimed::Ours(row) if row["by"] == 0));
-    let first = journal.ledger_page(&anybody(), "csv", &one, 0, 3).await.unwrap();
-    let second = journal.ledger_page(&anybody(), "csv", &one, first[2].number, 3).await.unwrap();
+    assert!(
+        matches!(journal.claim_ledger_entry(&claim(&one, 3, 1)).await.unwrap(), ClaimResult::OwnedByThisJob(row) if row["by"] == 0)
+    );
+    let first = journal.ledger_entries_page(&anybody(), "csv", &one, 0, 3).await.unwrap();
+    let second = journal.ledger_entries_page(&anybody(), "csv", &one, first[2].number, 3).await.unwrap();
     let skus: Vec<Sku> = first.into_iter().chain(second).map(|row| row.sku).collect();
-    assert_eq!(skus, [5, 3, 1, 4, 2].map(|number| Sku::of(upc(number))), "in the order of the claims");
+    assert_eq!(skus, [5, 3, 1, 4, 2].map(|number| Sku::for_upc(upc(number))), "in the order of the claims");
 }
 
 /// Copies lie in one box, so they go one way together, whichever of them was first.
@@ -85,25 +88,26 @@ async fn copies_of_an_item_go_one_way() {
     let journal = open(dir.path()).await;
     let one = job(&journal, 2).await;
     let copy =
-        |sink: &str, copy: u32| Claim { sink: sink.into(), sku: Sku::of_copy(upc(1), copy), ..claim(&one, 1, copy) };
-    assert_eq!(journal.ledger_claim(&copy("csv", 2)).await.unwrap(), Claimed::New);
+        |sink: &str, copy: u32| Claim { sink: sink.into(), sku: Sku::for_copy(upc(1), copy), ..claim(&one, 1, copy) };
+    assert_eq!(journal.claim_ledger_entry(&copy("csv", 2)).await.unwrap(), ClaimResult::Acquired);
     for number in [1, 2, 3] {
-        let Claimed::Elsewhere(other) = journal.ledger_claim(&copy("inventory", number)).await.unwrap() else {
+        let ClaimResult::OtherSink(other) = journal.claim_ledger_entry(&copy("inventory", number)).await.unwrap()
+        else {
             panic!("copy {number} went another way");
         };
-        assert_eq!((other.sku, other.sink.as_str()), (Sku::of_copy(upc(1), 2), "csv"));
+        assert_eq!((other.sku, other.sink.as_str()), (Sku::for_copy(upc(1), 2), "csv"));
     }
-    assert_eq!(journal.ledger_claim(&copy("csv", 1)).await.unwrap(), Claimed::New);
+    assert_eq!(journal.claim_ledger_entry(&copy("csv", 1)).await.unwrap(), ClaimResult::Acquired);
     assert_eq!(
-        journal.ledger_claim(&Claim { sink: "inventory".into(), ..claim(&one, 2, 0) }).await.unwrap(),
-        Claimed::New
+        journal.claim_ledger_entry(&Claim { sink: "inventory".into(), ..claim(&one, 2, 0) }).await.unwrap(),
+        ClaimResult::Acquired
     );
-    let lines = journal.ledger_of(&anybody(), "csv", upc(1)).await.unwrap();
-    let skus = lines.iter().map(|line| (line.sku.clone(), line.sku.copy())).collect::<Vec<_>>();
-    assert_eq!(skus, [(Sku::of_copy(upc(1), 2), 2), (Sku::of(upc(1)), 1)]);
-    assert!(journal.ledger_strike(&anybody(), &Sku::of_copy(upc(1), 2)).await.unwrap());
-    assert!(journal.ledger_strike(&anybody(), &Sku::of(upc(1))).await.unwrap());
-    assert_eq!(journal.ledger_claim(&copy("inventory", 3)).await.unwrap(), Claimed::New);
+    let lines = journal.ledger_entries_for_upc(&anybody(), "csv", upc(1)).await.unwrap();
+    let skus = lines.iter().map(|line| (line.sku.clone(), line.sku.copy_number())).collect::<Vec<_>>();
+    assert_eq!(skus, [(Sku::for_copy(upc(1), 2), 2), (Sku::for_upc(upc(1)), 1)]);
+    assert!(journal.delete_ledger_entry(&anybody(), &Sku::for_copy(upc(1), 2)).await.unwrap());
+    assert!(journal.delete_ledger_entry(&anybody(), &Sku::for_upc(upc(1))).await.unwrap());
+    assert_eq!(journal.claim_ledger_entry(&copy("inventory", 3)).await.unwrap(), ClaimResult::Acquired);
 }
 
 /// Neither eBay's sandbox nor another seller has what one has drafted; who is not known may be anybody.
@@ -112,24 +116,24 @@ async fn drafts_are_one_sellers_at_one_ebay() {
     let dir = tempfile::tempdir().unwrap();
     let journal = open(dir.path()).await;
     let (one, two) = (job(&journal, 1).await, job(&journal, 1).await);
-    let by = |seller: &Seller, sink: &str, job: &JobId| {
+    let by = |seller: &SellerAccount, sink: &str, job: &JobId| {
         let claim = Claim { seller: seller.clone(), sink: sink.into(), ..claim(job, 1, 0) };
         let journal = journal.clone();
-        async move { journal.ledger_claim(&claim).await.unwrap() }
+        async move { journal.claim_ledger_entry(&claim).await.unwrap() }
     };
     let (first, second) = (known("production", 1), known("production", 2));
     for seller in [&known("sandbox", 1), &first, &second] {
-        assert_eq!(by(seller, "inventory", &one).await, Claimed::New, "{seller:?}");
+        assert_eq!(by(seller, "inventory", &one).await, ClaimResult::Acquired, "{seller:?}");
     }
     for seller in [&first, &second, &anybody()] {
-        assert!(matches!(by(seller, "inventory", &two).await, Claimed::Theirs { .. }), "{seller:?}");
-        assert!(matches!(by(seller, "csv", &two).await, Claimed::Elsewhere(_)), "{seller:?}");
+        assert!(matches!(by(seller, "inventory", &two).await, ClaimResult::OwnedByOtherJob { .. }), "{seller:?}");
+        assert!(matches!(by(seller, "csv", &two).await, ClaimResult::OtherSink(_)), "{seller:?}");
     }
-    let sku = Sku::of(upc(1));
-    assert!(journal.ledger_strike(&first, &sku).await.unwrap());
-    assert_eq!(journal.ledger_route(&first, &sku).await.unwrap(), None);
+    let sku = Sku::for_upc(upc(1));
+    assert!(journal.delete_ledger_entry(&first, &sku).await.unwrap());
+    assert_eq!(journal.find_ledger_sink(&first, &sku).await.unwrap(), None);
     for left in [&second, &known("sandbox", 1)] {
-        assert_eq!(journal.ledger_route(left, &sku).await.unwrap().as_deref(), Some("inventory"), "{left:?}");
+        assert_eq!(journal.find_ledger_sink(left, &sku).await.unwrap().as_deref(), Some("inventory"), "{left:?}");
     }
 }
 
@@ -139,11 +143,13 @@ async fn a_line_of_nobody_is_the_first_sellers_who_meets_it() {
     let dir = tempfile::tempdir().unwrap();
     let journal = open(dir.path()).await;
     let (one, two) = (job(&journal, 1).await, job(&journal, 1).await);
-    assert_eq!(journal.ledger_claim(&claim(&one, 1, 0)).await.unwrap(), Claimed::New);
+    assert_eq!(journal.claim_ledger_entry(&claim(&one, 1, 0)).await.unwrap(), ClaimResult::Acquired);
     let of = |account| Claim { seller: known("production", account), ..claim(&two, 1, 1) };
-    assert!(matches!(journal.ledger_claim(&of(1)).await.unwrap(), Claimed::Theirs { .. }));
-    assert_eq!(journal.ledger_claim(&of(2)).await.unwrap(), Claimed::New, "it is the first one's now");
-    assert!(matches!(journal.ledger_claim(&of(1)).await.unwrap(), Claimed::Theirs { row, .. } if row["by"] == 0));
+    assert!(matches!(journal.claim_ledger_entry(&of(1)).await.unwrap(), ClaimResult::OwnedByOtherJob { .. }));
+    assert_eq!(journal.claim_ledger_entry(&of(2)).await.unwrap(), ClaimResult::Acquired, "it is the first one's now");
+    assert!(
+        matches!(journal.claim_ledger_entry(&of(1)).await.unwrap(), ClaimResult::OwnedByOtherJob { row, .. } if row["by"] == 0)
+    );
 }
 
 /// A new sign-in, and new policies beside an old one, are the same seller.
@@ -153,15 +159,15 @@ async fn a_seller_is_known_by_any_of_his_names() {
     let journal = open(dir.path()).await;
     let at = |ebay: &'static str, names: &[&str]| {
         let (journal, names) = (journal.clone(), names.iter().map(ToString::to_string).collect());
-        async move { journal.ledger_account(ebay, names).await.unwrap() }
+        async move { journal.resolve_seller_account(ebay, names).await.unwrap() }
     };
     let first = at("production", &["consent a", "payment 1"]).await;
     assert_eq!(at("production", &["consent b", "payment 1", "payment 2"]).await, first);
     assert_eq!(at("production", &["consent c", "payment 2"]).await, first);
     assert_ne!(at("production", &["consent d", "payment 3"]).await, first);
     assert_ne!(at("sandbox", &["consent e", "payment 1"]).await, first);
-    assert_eq!(journal.ledger_account_named("production", "consent c").await.unwrap(), Some(first));
-    assert_eq!(journal.ledger_account_named("sandbox", "consent c").await.unwrap(), None);
+    assert_eq!(journal.find_seller_account("production", "consent c").await.unwrap(), Some(first));
+    assert_eq!(journal.find_seller_account("sandbox", "consent c").await.unwrap(), None);
 }
 
 /// The form of before said of no line whose it is; none of them is lost.
@@ -183,7 +189,7 @@ async fn an_older_ledger_keeps_its_lines() {
     sqlx::raw_sql(form).execute(&older).await.unwrap();
     for number in 1..=3 {
         sqlx::query("INSERT INTO ledger (sink, sku, job, upc, at, row) VALUES ('csv', ?1, ?2, ?3, ?4, ?5)")
-            .bind(Sku::of(upc(number)).to_string())
+            .bind(Sku::for_upc(upc(number)).to_string())
             .bind(one.as_str())
             .bind(upc(number).to_string())
             .bind("2024-03-18T14:31:00Z")
@@ -194,10 +200,16 @@ async fn an_older_ledger_keeps_its_lines() {
     }
     older.close().await;
     let journal = open(dir.path()).await;
-    let rows = journal.ledger_rows(&anybody(), "csv", &one).await.unwrap();
-    assert_eq!(rows, [1, 2, 3].map(|number| (Sku::of(upc(number)), json!({ "by": number }))));
+    let rows = journal.ledger_payloads_for_job(&anybody(), "csv", &one).await.unwrap();
+    assert_eq!(rows, [1, 2, 3].map(|number| (Sku::for_upc(upc(number)), json!({ "by": number }))));
     let again = Claim { seller: known("production", 7), ..claim(&one, 2, 0) };
-    assert!(matches!(journal.ledger_claim(&again).await.unwrap(), Claimed::Ours(row) if row["by"] == 2));
-    let elsewhere = Claim { seller: Seller::unknown("sandbox"), ..claim(&one, 2, 0) };
-    assert_eq!(journal.ledger_claim(&elsewhere).await.unwrap(), Claimed::New, "they are the real eBay's");
+    assert!(
+        matches!(journal.claim_ledger_entry(&again).await.unwrap(), ClaimResult::OwnedByThisJob(row) if row["by"] == 2)
+    );
+    let elsewhere = Claim { seller: SellerAccount::anonymous("sandbox"), ..claim(&one, 2, 0) };
+    assert_eq!(
+        journal.claim_ledger_entry(&elsewhere).await.unwrap(),
+        ClaimResult::Acquired,
+        "they are the real eBay's"
+    );
 }

@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use domain::batch::JobId;
-use domain::board::Board;
-use domain::event::Fact;
+use domain::event::JobEvent;
+use domain::job_projection::JobProjection;
+use domain::job_spec::JobId;
 use domain::outcome::Status;
 use store::journal::Journal;
 
@@ -21,9 +21,9 @@ async fn ended(dir: &Path) -> JobId {
         facts.extend([matched(number), appraised(number), illustrated(number), drafting(number)]);
         facts.push(done(number, Status::ALL[number as usize % Status::ALL.len()]));
     }
-    facts.extend([matched(MANY), Fact::stopped("asked to".into())]);
+    facts.extend([matched(MANY), JobEvent::manual_stop("asked to".into())]);
     for facts in facts.chunks(5_000) {
-        journal.append_all(&job, facts.to_vec()).await.unwrap();
+        journal.append_events(&job, facts.to_vec()).await.unwrap();
     }
     journal.close().await;
     job
@@ -33,8 +33,8 @@ fn saved(dir: &Path, job: &JobId) -> PathBuf {
     dir.join(format!("boards/{job}.board"))
 }
 
-async fn read(dir: &Path, job: &JobId) -> Board {
-    board(&Journal::read_only(dir).await.unwrap(), job).await
+async fn read(dir: &Path, job: &JobId) -> JobProjection {
+    board(&Journal::open_read_only(dir).await.unwrap(), job).await
 }
 
 /// The same file with other words in its head, which its foot fits.
@@ -91,8 +91,8 @@ async fn what_came_after_is_folded_in() {
     let job = ended(dir.path()).await;
     let before = std::fs::read(saved(dir.path(), &job)).unwrap();
     let journal = open(dir.path()).await;
-    let more = vec![Fact::Resumed, appraised(MANY), done(MANY, Status::Failed)];
-    journal.append_all(&job, more).await.unwrap();
+    let more = vec![JobEvent::Resumed, appraised(MANY), done(MANY, Status::Failed)];
+    journal.append_events(&job, more).await.unwrap();
     let live = board(&journal, &job).await;
     journal.close().await;
     assert_eq!(std::fs::read(saved(dir.path(), &job)).unwrap(), before, "the work has not ended since");

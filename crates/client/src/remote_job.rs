@@ -1,0 +1,45 @@
+//! A job of the service, folded here from its events: the same fold as everywhere, so the picture is the same.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use futures::stream::BoxStream;
+use futures::{StreamExt, TryStreamExt};
+
+use super::api_client::ServiceClient;
+use super::error::ClientError;
+use domain::event::EventEnvelope;
+use domain::job_projection::JobProjection;
+use domain::job_spec::JobId;
+
+/// A job from its first event on.
+pub struct RemoteJob {
+    /// What is, as far as the events have been read.
+    pub projection: Arc<RwLock<JobProjection>>,
+    /// Each of them is on the board when it is handed over.
+    pub events: BoxStream<'static, Result<Vec<EventEnvelope>, ClientError>>,
+}
+
+impl ServiceClient {
+    /// Watches a job from its first event on.
+    pub fn watch_job(&self, job: &JobId) -> RemoteJob {
+        self.watch_from(JobProjection::new(job.clone()))
+    }
+
+    /// Watches the job of a board, from the event on with which the board ends.
+    pub fn watch_from(&self, board: JobProjection) -> RemoteJob {
+        let (job, upto) = (board.job.clone(), board.position);
+        let board = Arc::new(RwLock::new(board));
+        let (folded, address) = (board.clone(), self.address().to_owned());
+        let news = self.stream_job_events(&job, upto).and_then(move |events| {
+            let done = apply_events(&folded, &events, &address);
+            std::future::ready(done.map(|()| events))
+        });
+        RemoteJob { projection: board, events: news.boxed() }
+    }
+}
+
+fn apply_events(board: &RwLock<JobProjection>, events: &[EventEnvelope], address: &str) -> Result<(), ClientError> {
+    let mut board = board.write().unwrap_or_else(PoisonError::into_inner);
+    let unreadable = |why: String| ClientError::InvalidResponse { address: address.to_owned(), why };
+    events.iter().try_for_each(|event| board.apply_event(event)).map_err(|error| unreadable(error.to_string()))
+}

@@ -1,0 +1,234 @@
+//! What is said at the foot of the screen after `:`. One table of words with an argument; every command that has a key
+//! can be said too, by its word in the file of keys.
+
+use std::str::FromStr;
+
+use super::columns::{COLUMNS, UnknownColumn, VisibleColumns};
+use super::command::{COMMANDS, KeyCommand};
+use super::keymap::{KeyContext, Keymap};
+use super::theme::BUILT_IN_THEMES;
+use domain::job_spec::JobId;
+use domain::outcome::Status;
+use domain::upc::Upc;
+
+/// From this likeness on, a word may be what was meant.
+const MIN_SIMILARITY: f64 = 0.75;
+
+/// What was said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ParsedCommand {
+    Command(KeyCommand),
+    /// A column of the screen at hand, by its name.
+    Sort {
+        column: String,
+        descending: bool,
+    },
+    Columns(VisibleColumns),
+    /// `None` for all.
+    StatusFilter(Option<Status>),
+    Filter(String),
+    Watch(JobId),
+    OpenItem(Upc),
+    /// A row, from 1.
+    GoToRow(usize),
+    Theme(&'static str),
+}
+
+/// What stands after a word.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum ArgumentKind {
+    Column,
+    Columns,
+    Status,
+    Job,
+    Theme,
+    Upc,
+    Text,
+}
+
+/// One row of the table.
+pub(super) struct CommandSyntax {
+    pub(super) name: &'static str,
+    argument: ArgumentKind,
+    /// For the help.
+    pub(super) usage: &'static str,
+    pub(super) description: &'static str,
+    parse: fn(&str) -> Result<ParsedCommand, String>,
+}
+
+/// Words with an argument, in the order of the help.
+pub(super) static SYNTAX: &[CommandSyntax] = &[
+    CommandSyntax {
+        name: "sort",
+        argument: ArgumentKind::Column,
+        usage: "sort COLUMN",
+        description: "sort by it; -COLUMN turns the order around",
+        parse: |text| {
+            let by = text.trim_start_matches('-').to_owned();
+            Ok(ParsedCommand::Sort { column: by, descending: text.starts_with('-') })
+        },
+    },
+    CommandSyntax {
+        name: "columns",
+        argument: ArgumentKind::Columns,
+        usage: "columns A,B,…",
+        description: "show these columns, in this order",
+        parse: |text| text.parse().map(ParsedCommand::Columns).map_err(|error: UnknownColumn| error.to_string()),
+    },
+    CommandSyntax {
+        name: "state",
+        argument: ArgumentKind::Status,
+        usage: "state STATE",
+        description: "show only what ended so, or all",
+        parse: parse_status,
+    },
+    CommandSyntax {
+        name: "filter",
+        argument: ArgumentKind::Text,
+        usage: "filter TEXT",
+        description: "show only what holds the text",
+        parse: |text| Ok(ParsedCommand::Filter(text.to_owned())),
+    },
+    CommandSyntax {
+        name: "watch",
+        argument: ArgumentKind::Job,
+        usage: "watch BATCH",
+        description: "watch a batch",
+        parse: |text| parse_argument(text).map(ParsedCommand::Watch),
+    },
+    CommandSyntax {
+        name: "open",
+        argument: ArgumentKind::Upc,
+        usage: "open UPC",
+        description: "open an item of the batch",
+        parse: |text| parse_argument(text).map(ParsedCommand::OpenItem),
+    },
+    CommandSyntax {
+        name: "theme",
+        argument: ArgumentKind::Theme,
+        usage: "theme THEME",
+        description: "dark, light or mono, until the console ends",
+        parse: parse_theme,
+    },
+];
+
+/// Short for.
+const ALIASES: [(&str, &str); 3] = [("q", "quit"), ("h", "help"), ("w", "watch")];
+
+fn parse_argument<T: FromStr<Err: ToString>>(text: &str) -> Result<T, String> {
+    text.parse::<T>().map_err(|error| format!("{text}: {}", error.to_string()))
+}
+
+fn parse_status(text: &str) -> Result<ParsedCommand, String> {
+    if text == "all" {
+        return Ok(ParsedCommand::StatusFilter(None));
+    }
+    let found = Status::ALL.into_iter().find(|status| status.as_str() == text);
+    let all = || Status::ALL.map(Status::as_str).join(", ");
+    found
+        .map(|status| ParsedCommand::StatusFilter(Some(status)))
+        .ok_or_else(|| format!("{text:?} is no state; there are {}, all", all()))
+}
+
+fn parse_theme(text: &str) -> Result<ParsedCommand, String> {
+    let found = BUILT_IN_THEMES.iter().find(|built_in| built_in.name == text);
+    let all = || BUILT_IN_THEMES.iter().map(|built_in| built_in.name).collect::<Vec<_>>().join(", ");
+    found
+        .map(|found| ParsedCommand::Theme(found.name))
+        .ok_or_else(|| format!("{text:?} is no theme; there are {}", all()))
+}
+
+/// What a line means.
+///
+/// # Errors
+/// In words; where the word is not known, with those that are near.
+pub(super) fn parse_line(line: &str) -> Result<ParsedCommand, String> {
+    let line = line.trim();
+    let (word, argument) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+    let word = ALIASES.iter().find(|(short, _)| *short == word).map_or(word, |(_, long)| *long);
+    let argument = argument.trim();
+    if let Ok(row) = word.parse() {
+        return Ok(ParsedCommand::GoToRow(row));
+    }
+    let with_argument = SYNTAX.iter().find(|known| known.name == word);
+    match (with_argument, KeyCommand::from_name(word)) {
+        (_, Some(command)) if argument.is_empty() => Ok(ParsedCommand::Command(command)),
+        (Some(known), _) if !argument.is_empty() => (known.parse)(argument),
+        (Some(known), _) => Err(format!("more is needed: :{}", known.usage)),
+        (None, Some(_)) => Err(format!("nothing stands after :{word}")),
+        (None, None) => Err(unknown_command_message(word)),
+    }
+}
+
+fn unknown_command_message(word: &str) -> String {
+    let mut scored = all_command_names().map(|known| (strsim::jaro_winkler(known, word), known)).collect::<Vec<_>>();
+    scored.retain(|(likeness, _)| *likeness >= MIN_SIMILARITY);
+    scored.sort_by(|one, other| other.0.total_cmp(&one.0));
+    scored.dedup_by_key(|(_, known)| *known);
+    match &scored.iter().take(3).map(|(_, known)| format!(":{known}")).collect::<Vec<_>>()[..] {
+        [] => format!("no command :{word}; Tab shows those that there are"),
+        near => format!("no command :{word}; near are {}", near.join(", ")),
+    }
+}
+
+fn all_command_names() -> impl Iterator<Item = &'static str> {
+    SYNTAX.iter().map(|known| known.name).chain(COMMANDS.iter().map(|meaning| meaning.name))
+}
+
+/// Names that a line can be completed with, beside those of the tables.
+pub(super) struct CompletionContext<'a> {
+    pub(super) keymap: &'a Keymap,
+    /// Where it is said.
+    pub(super) key_context: KeyContext,
+    /// What the screen can be sorted by.
+    pub(super) sort_columns: Vec<&'static str>,
+    pub(super) jobs: &'a [JobId],
+}
+
+/// Where the last piece of a line begins, and all that it can become.
+pub(super) fn complete_line(line: &str, names: &CompletionContext<'_>) -> (usize, Vec<String>) {
+    let Some((word, argument)) = line.split_once(' ') else {
+        return (0, with_prefix(line, command_names_in(names)));
+    };
+    let Some(known) = SYNTAX.iter().find(|known| known.name == word) else { return (line.len(), Vec::new()) };
+    let (all, from): (Vec<String>, usize) = match known.argument {
+        ArgumentKind::Column if argument.starts_with('-') => {
+            (to_strings(&names.sort_columns), line.len() - argument.len() + 1)
+        }
+        ArgumentKind::Column => (to_strings(&names.sort_columns), line.len() - argument.len()),
+        ArgumentKind::Columns => {
+            let from = line.len() - argument.rsplit(',').next().map_or(0, str::len);
+            let taken = argument.split(',').collect::<Vec<_>>();
+            let left =
+                COLUMNS.iter().map(|about| about.name).filter(|name| !taken.contains(name) || line.ends_with(name));
+            (left.map(ToOwned::to_owned).collect(), from)
+        }
+        ArgumentKind::Status => {
+            let all = Status::ALL.map(Status::as_str).into_iter().chain(["all"]);
+            (all.map(ToOwned::to_owned).collect(), line.len() - argument.len())
+        }
+        ArgumentKind::Job => (names.jobs.iter().map(ToString::to_string).collect(), line.len() - argument.len()),
+        ArgumentKind::Theme => {
+            (BUILT_IN_THEMES.iter().map(|theme| theme.name.to_owned()).collect(), line.len() - argument.len())
+        }
+        ArgumentKind::Upc | ArgumentKind::Text => (Vec::new(), line.len()),
+    };
+    (from, with_prefix(&line[from..], all.into_iter()))
+}
+
+fn to_strings(names: &[&'static str]) -> Vec<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+/// The words that mean something at a place.
+fn command_names_in<'a>(names: &'a CompletionContext<'_>) -> impl Iterator<Item = String> + 'a {
+    let commands = names.keymap.commands_in(names.key_context).into_iter().map(|(command, _)| command.spec().name);
+    let mut all = SYNTAX.iter().map(|known| known.name).chain(commands).collect::<Vec<_>>();
+    all.sort_unstable();
+    all.dedup();
+    all.into_iter().map(ToOwned::to_owned)
+}
+
+fn with_prefix(start: &str, all: impl Iterator<Item = String>) -> Vec<String> {
+    all.filter(|name| name.starts_with(start)).collect()
+}

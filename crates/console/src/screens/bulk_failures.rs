@@ -1,0 +1,66 @@
+//! The items that something could not be done to, each with the reason. They stay marked.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Text};
+
+use super::widgets;
+use crate::command::KeyCommand;
+use crate::cursor::Cursor;
+use crate::keymap::KeyContext;
+use crate::screen::{DrawContext, Effect, Screen, Transition};
+use domain::bulk_action::{BulkActionResult, ItemAction, RejectedAction};
+use domain::terminal_text::{fit_to_width, strip_terminal_controls};
+
+/// What came of it.
+pub(crate) struct BulkFailures {
+    action: ItemAction,
+    done_count: usize,
+    rejected: Vec<RejectedAction>,
+    cursor: Cursor,
+}
+
+impl BulkFailures {
+    /// For what was not done to all.
+    pub(crate) fn from_result(action: ItemAction, acted: &BulkActionResult) -> Self {
+        Self { action, done_count: acted.succeeded.len(), rejected: acted.rejected.clone(), cursor: Cursor::default() }
+    }
+}
+
+impl Screen for BulkFailures {
+    fn key_context(&self) -> KeyContext {
+        KeyContext::Pager
+    }
+
+    fn title(&self) -> String {
+        format!("not {}", self.action.completed_label())
+    }
+
+    fn is_overlay(&self) -> bool {
+        true
+    }
+
+    fn handle_command(&mut self, command: KeyCommand) -> Transition {
+        match command {
+            KeyCommand::Open | KeyCommand::Quit => Transition::Pop,
+            KeyCommand::Copy => {
+                let lines = self.rejected.iter().map(|RejectedAction { upc, why }| format!("{upc}\t{why}"));
+                Transition::Do(Effect::CopyText(lines.collect::<Vec<_>>().join("\n")))
+            }
+            _ if self.cursor.handle_command(command, self.rejected.len()) => Transition::Stay,
+            _ => Transition::Ignored,
+        }
+    }
+
+    fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, look: DrawContext<'_>) {
+        let count = self.rejected.len();
+        let title = format!("{} {}, {count} not; these stay marked", self.done_count, self.action.completed_label());
+        let height = u16::try_from(count.saturating_add(2)).unwrap_or(u16::MAX);
+        let inside = widgets::draw_dialog(frame, area, &title, (76, height.min(20)), look);
+        let window = self.cursor.visible_range(count, usize::from(inside.height));
+        let line = |RejectedAction { upc, why }: &RejectedAction| {
+            Line::raw(fit_to_width(&format!("{upc:<13}  {}", strip_terminal_controls(why)), usize::from(inside.width)))
+        };
+        frame.render_widget(self.rejected[window].iter().map(line).collect::<Text<'_>>(), inside);
+    }
+}

@@ -1,0 +1,86 @@
+//! HTML as a buyer reads it, in lines of text. What it is given is our own template's: headings, lists and emphasis, with
+//! every value escaped; whatever other tags there are only end a word or a line.
+
+/// Tags that begin a line of their own.
+const BLOCK_TAGS: [&str; 10] = ["p", "div", "ul", "ol", "li", "br", "h1", "h2", "h3", "tr"];
+
+/// The text, a line each, without empty ones.
+pub(super) fn html_to_lines(html: &str) -> Vec<String> {
+    let (mut lines, mut rest) = (vec![String::new()], html);
+    while let Some(at) = rest.find('<') {
+        append_text(&mut lines, &rest[..at]);
+        let after = &rest[at + 1..];
+        let Some(end) = after.find('>') else {
+            rest = "";
+            break;
+        };
+        let tag = &after[..end];
+        let name = tag.trim_start_matches('/').split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+        let name = name.to_ascii_lowercase();
+        if BLOCK_TAGS.contains(&name.as_str()) {
+            lines.push(if name == "li" && !tag.starts_with('/') { "- ".to_owned() } else { String::new() });
+        }
+        rest = &after[end + 1..];
+    }
+    append_text(&mut lines, rest);
+    let lines = lines.into_iter().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "));
+    lines.filter(|line| !line.is_empty() && line != "-").collect()
+}
+
+fn append_text(lines: &mut [String], text: &str) {
+    if let Some(last) = lines.last_mut() {
+        last.push_str(&unescape_entities(text));
+    }
+}
+
+/// The entities that escaping writes, and numbers.
+fn unescape_entities(text: &str) -> String {
+    let (mut read, mut rest) = (String::with_capacity(text.len()), text);
+    while let Some(at) = rest.find('&') {
+        read.push_str(&rest[..at]);
+        rest = &rest[at..];
+        if let Some((character, end)) =
+            rest.find(';').filter(|end| *end <= 10).and_then(|end| Some((decode_entity(&rest[1..end])?, end)))
+        {
+            read.push(character);
+            rest = &rest[end + 1..];
+        } else {
+            read.push('&');
+            rest = &rest[1..];
+        }
+    }
+    read + rest
+}
+
+fn decode_entity(name: &str) -> Option<char> {
+    match name {
+        "amp" => Some('&'),
+        "lt" => Some('<'),
+        "gt" => Some('>'),
+        "quot" => Some('"'),
+        "apos" => Some('\''),
+        "nbsp" => Some(' '),
+        _ => {
+            let number = name.strip_prefix('#')?;
+            let code = match number.strip_prefix(['x', 'X']) {
+                Some(hex) => u32::from_str_radix(hex, 16).ok()?,
+                None => number.parse().ok()?,
+            };
+            char::from_u32(code)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::html_to_lines;
+
+    #[test]
+    fn a_buyer_reads_text_and_no_tags() {
+        let html =
+            "<h2>Guns N&#x27; Roses – Use &amp; Lose</h2><ul><li><b>Format:</b> CD</li><li>a &lt;b&gt;</li></ul>";
+        assert_eq!(html_to_lines(html), ["Guns N' Roses – Use & Lose", "- Format: CD", "- a <b>"]);
+        assert_eq!(html_to_lines("a & b &unknown; <p>c<broken"), ["a & b &unknown;", "c"]);
+        assert!(html_to_lines("").is_empty());
+    }
+}

@@ -1,0 +1,104 @@
+//! What the operator was told since the console began: whole words over as many lines as they take, narrowed while one
+//! types.
+
+use ratatui::Frame;
+use ratatui::crossterm::event::KeyEvent;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::text::{Line, Text};
+
+use super::filter_input::FilterInput;
+use super::widgets;
+use crate::command::KeyCommand;
+use crate::command_parser::ParsedCommand;
+use crate::cursor::ScrollState;
+use crate::keymap::KeyContext;
+use crate::message::Message;
+use crate::screen::{DrawContext, Effect, Screen, Transition};
+use domain::terminal_text::strip_terminal_controls;
+
+/// The words, the oldest first.
+pub struct MessageLog {
+    messages: Vec<String>,
+    filter: FilterInput,
+    scroll: ScrollState,
+    row_count: usize,
+}
+
+impl MessageLog {
+    /// The log as it is now; it begins at its end.
+    pub fn from_messages<'a>(words: impl Iterator<Item = &'a String>) -> Self {
+        let messages = words.map(|words| strip_terminal_controls(words).into_owned()).collect::<Vec<_>>();
+        Self { messages, filter: FilterInput::default(), scroll: ScrollState::following_end(), row_count: 0 }
+    }
+
+    fn matching_messages(&self) -> impl Iterator<Item = &String> {
+        let wanted = self.filter.text().to_lowercase();
+        self.messages.iter().filter(move |words| words.to_lowercase().contains(&wanted))
+    }
+}
+
+impl Screen for MessageLog {
+    fn key_context(&self) -> KeyContext {
+        KeyContext::Pager
+    }
+
+    fn title(&self) -> String {
+        "log".to_owned()
+    }
+
+    fn handle_command(&mut self, command: KeyCommand) -> Transition {
+        match command {
+            KeyCommand::MessageLog => Transition::Pop,
+            KeyCommand::Filter => {
+                self.filter.start_typing();
+                Transition::Stay
+            }
+            KeyCommand::Copy => Transition::Do(Effect::CopyText(
+                self.matching_messages().map(String::as_str).collect::<Vec<_>>().join("\n"),
+            )),
+            _ if self.scroll.handle_command(command, self.row_count) => Transition::Stay,
+            _ => Transition::Ignored,
+        }
+    }
+
+    fn input_hint(&self) -> Option<&'static str> {
+        self.filter.input_hint()
+    }
+
+    fn handle_key(&mut self, key: KeyEvent) -> Option<Transition> {
+        self.filter.handle_key(key).then_some(Transition::Stay)
+    }
+
+    fn handle_line(&mut self, said: &ParsedCommand) -> Transition {
+        match said {
+            ParsedCommand::Filter(text) => self.filter.set_text(text),
+            _ => return Transition::Ignored,
+        }
+        Transition::Stay
+    }
+
+    fn handle_message(&mut self, news: &Message) -> Vec<Effect> {
+        if let Message::Notify(words) = news {
+            self.messages.push(strip_terminal_controls(words).into_owned());
+        }
+        Vec::new()
+    }
+
+    fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, look: DrawContext<'_>) {
+        if self.messages.is_empty() {
+            frame.render_widget("nothing was said yet", area);
+            return;
+        }
+        let [told, note] = Layout::vertical([Constraint::Min(1), Constraint::Length(1)]).areas(area);
+        let lines = self
+            .matching_messages()
+            .flat_map(|words| widgets::wrap_text(words, usize::from(told.width)))
+            .collect::<Vec<_>>();
+        self.row_count = lines.len();
+        let window = self.scroll.visible_range(self.row_count, usize::from(told.height));
+        let filter = self.filter.display_text().map(|text| format!("{text}  ")).unwrap_or_default();
+        let words = format!("{filter}{} of {}", self.matching_messages().count(), self.messages.len());
+        frame.render_widget(lines[window].iter().map(String::as_str).collect::<Text<'_>>(), told);
+        frame.render_widget(Line::styled(words, look.theme.muted_style()), note);
+    }
+}

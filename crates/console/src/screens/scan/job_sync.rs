@@ -1,0 +1,172 @@
+//! Between the screen and its batch: what is handed over, taken back, saved and closed, and what is heard of it.
+
+use std::sync::PoisonError;
+
+use super::save::SaveScansPrompt;
+use super::{ScanJobState, ScanScreen};
+use crate::scan_session::{ScanEffect, ScanReply, ScanSendError};
+use crate::screen::{Effect, Transition};
+use domain::item::Item;
+use domain::job_spec::JobId;
+use domain::scan::parse_barcode;
+
+impl ScanScreen {
+    /// What has to be asked now that there is something to send.
+    fn send_effect(&mut self) -> Option<Effect> {
+        let scans = self.list.next_unsent();
+        if self.is_sending || scans.is_empty() {
+            return None;
+        }
+        let again = self.offline_reason.is_some();
+        let ask = match &self.job_state {
+            ScanJobState::Joining | ScanJobState::Creating => return None,
+            ScanJobState::NoJob => {
+                self.job_state = ScanJobState::Creating;
+                ScanEffect::CreateJob {
+                    key: format!("{}-batch-{}", self.session_id, self.created_jobs),
+                    is_retry: again,
+                }
+            }
+            ScanJobState::Open(job) => {
+                self.is_sending = true;
+                ScanEffect::SendScans { job: job.clone(), scans, is_retry: again }
+            }
+        };
+        Some(Effect::Scan(ask))
+    }
+
+    /// The bell for what was not heard before, then what there is to ask.
+    pub(super) fn collect_effects(&mut self) -> Vec<Effect> {
+        let board = self.projection.clone();
+        let board = board.as_ref().map(|board| board.read().unwrap_or_else(PoisonError::into_inner));
+        let ring = (self.list.take_alerts(board.as_deref()) > 0).then_some(Effect::Beep);
+        drop(board);
+        ring.into_iter().chain(self.send_effect()).collect()
+    }
+
+    /// The newest scan that still stands is taken back.
+    pub(super) fn undo_scan(&mut self) -> Transition {
+        let newest = (0..self.list.len()).filter_map(|back| self.list.nth_newest(back));
+        let found =
+            self.with_projection(|board| newest.into_iter().find(|row| row.can_undo(board)).map(|row| row.key.clone()));
+        let Some(key) = found else {
+            self.message = Some("there is no scan to take back".to_owned());
+            return Transition::Stay;
+        };
+        // While it is on its way, nobody knows yet where it is.
+        if !self.is_sending && self.list.remove_unsent(&key) {
+            self.message = Some("taken back".to_owned());
+            return Transition::Stay;
+        }
+        match &self.job_state {
+            ScanJobState::Open(job) => Transition::Do(Effect::Scan(ScanEffect::UndoScan { job: job.clone(), key })),
+            _ => Transition::Stay,
+        }
+    }
+
+    /// The list as a file that a batch can run over: a UPC a line, and the copies where there are several.
+    fn to_list_text(&self) -> String {
+        let line = |item: &Item| match item.copies {
+            1 => format!("{}\n", item.upc),
+            copies => format!("{},{copies}\n", item.upc),
+        };
+        self.with_projection(|board| {
+            let items = board.into_iter().flat_map(|board| board.items().iter());
+            items.filter(|item| item.copies > 0).map(line).collect()
+        })
+    }
+
+    pub(super) fn open_save_prompt(&mut self) -> Transition {
+        let text = self.to_list_text();
+        if text.is_empty() || self.list.unsent_count() > 0 {
+            self.message = Some("nothing is saved: the batch does not have the scans yet".to_owned());
+            return Transition::Stay;
+        }
+        let stamp = match &self.job_state {
+            ScanJobState::Open(job) => job.file_stamp().to_owned(),
+            _ => String::new(),
+        };
+        Transition::Push(Box::new(SaveScansPrompt::new(text, format!("scans_{stamp}.txt"))), None)
+    }
+
+    pub(super) fn close_list(&mut self) -> Transition {
+        match &self.job_state {
+            ScanJobState::Open(job) if self.list.unsent_count() == 0 => {
+                Transition::Do(Effect::Scan(ScanEffect::CloseJob { job: job.clone() }))
+            }
+            ScanJobState::Open(_) | ScanJobState::Creating => {
+                self.message = Some("not closed: the batch does not have all scans yet".to_owned());
+                Transition::Stay
+            }
+            ScanJobState::Joining | ScanJobState::NoJob => {
+                self.message = Some("there is nothing to close: no scan was made".to_owned());
+                Transition::Stay
+            }
+        }
+    }
+
+    fn attach_job(&mut self, job: JobId) -> Vec<Effect> {
+        self.job_state = ScanJobState::Open(job.clone());
+        self.projection = None;
+        let mut wanted = vec![Effect::AttachJob(job)];
+        wanted.extend(self.send_effect());
+        wanted
+    }
+
+    pub(super) fn handle_reply(&mut self, heard: &ScanReply) -> Vec<Effect> {
+        match heard {
+            ScanReply::ActiveJobFound(answer) if self.job_state == ScanJobState::Joining => {
+                self.job_state = ScanJobState::NoJob;
+                match answer {
+                    Ok(Some(job)) => return self.attach_job(job.clone()),
+                    Ok(None) => {}
+                    Err(why) => self.message = Some(why.clone()),
+                }
+            }
+            ScanReply::JobCreated(answer) if self.job_state == ScanJobState::Creating => match answer {
+                Ok(job) => {
+                    self.created_jobs += 1;
+                    self.offline_reason = None;
+                    return self.attach_job(job.clone());
+                }
+                Err(ScanSendError::Unreachable(why) | ScanSendError::Rejected(why)) => {
+                    (self.job_state, self.offline_reason) = (ScanJobState::NoJob, Some(why.clone()));
+                }
+            },
+            ScanReply::ScansSent { job, keys, result: answer } if self.job_state == ScanJobState::Open(job.clone()) => {
+                self.is_sending = false;
+                self.handle_send_result(keys, answer);
+            }
+            ScanReply::ScanUndone(Ok(words) | Err(words)) => self.message = Some(words.clone()),
+            ScanReply::JobClosed { result: Err(why), .. } => self.message = Some(why.clone()),
+            ScanReply::ListSaved(Ok(to)) => self.message = Some(format!("saved as {to}")),
+            ScanReply::ListSaved(Err(why)) => self.message = Some(format!("not saved: {why}")),
+            ScanReply::IdleTimeout { after_key: after }
+                if *after == self.keystrokes && parse_barcode(&self.typed_text).is_ok() =>
+            {
+                let text = std::mem::take(&mut self.typed_text);
+                self.record_scan(text);
+            }
+            ScanReply::ReadyToReattach { job } if self.job_state == ScanJobState::Open(job.clone()) => {
+                return vec![Effect::AttachJob(job.clone())];
+            }
+            _ => {}
+        }
+        self.collect_effects()
+    }
+
+    fn handle_send_result(&mut self, keys: &[String], answer: &Result<(), ScanSendError>) {
+        match answer {
+            Ok(()) => {
+                self.list.mark_sent(keys);
+                self.offline_reason = None;
+            }
+            Err(ScanSendError::Unreachable(why)) => self.offline_reason = Some(why.clone()),
+            Err(ScanSendError::Rejected(why)) => {
+                self.message = Some(format!("a new batch begins: {why}"));
+                (self.job_state, self.projection) = (ScanJobState::NoJob, None);
+                self.list.reset_for_new_job();
+            }
+        }
+    }
+}

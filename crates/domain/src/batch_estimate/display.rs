@@ -1,0 +1,126 @@
+//! A forecast in words.
+
+use super::super::eta::format_duration;
+use super::super::job_spec::Copies;
+use super::{BatchEstimate, ConflictingJob, ProviderInfo, QueuePosition, Quota, TimeEstimate};
+
+impl BatchEstimate {
+    /// `83 items are looked up at musicbrainz and discogs and become 83 drafts in csv, condition very_good.`
+    pub fn summary(&self) -> String {
+        let (items, are) = (format_count(self.items, "item", "items"), if self.items == 1 { "is" } else { "are" });
+        let who = self.providers.iter().filter(|one| one.identifies).map(|one| one.name.as_str()).collect::<Vec<_>>();
+        let nobody = "looked up nowhere (no provider is on)".to_owned();
+        let looked_up = if who.is_empty() { nobody } else { format!("looked up at {}", join_names(&who)) };
+        format!("{items} {are} {looked_up} {}.", self.destination_summary())
+    }
+
+    fn destination_summary(&self) -> String {
+        let plan = &self.plan;
+        if !plan.create_drafts {
+            return "for facts, prices and covers; no drafts are made".to_owned();
+        }
+        let drafts = format_count(self.drafts, "draft", "drafts");
+        let of_each = if plan.copies == Copies::Separate { ", one for each copy" } else { "" };
+        let condition = plan.condition.map_or(", no condition stated".to_owned(), |c| format!(", condition {c}"));
+        let waits = if plan.review { "wait for you, then " } else { "" };
+        if plan.test_mode {
+            return format!("and {waits}rehearse {drafts}{of_each}{condition}: nothing outside is written");
+        }
+        format!("and {waits}become {drafts} in {}{of_each}{condition}", plan.sink)
+    }
+
+    /// Quotas with which it cannot finish today.
+    pub fn insufficient_quotas(&self) -> impl Iterator<Item = &Quota> {
+        self.quotas.iter().filter(|quota| !quota.is_sufficient())
+    }
+}
+
+impl ProviderInfo {
+    /// `discogs (no key)`; what is lacking without it stands in the advice, with the name of the key.
+    pub fn summary(&self) -> String {
+        match self.has_key {
+            Some(true) => format!("{} (with key)", self.name),
+            Some(false) => format!("{} (no key)", self.name),
+            None => self.name.clone(),
+        }
+    }
+}
+
+impl TimeEstimate {
+    /// `about 34 min: discogs, 60 a minute`
+    pub fn summary(&self) -> String {
+        format!(
+            "about {}: {}, {} a minute",
+            format_seconds(self.seconds),
+            self.slowest,
+            format_rate(self.limit_per_minute)
+        )
+    }
+
+    /// How long all takes that shares the limits; `None` where nobody else does.
+    pub fn summary_with_others(&self) -> Option<String> {
+        let more = self.seconds_with_others > self.seconds;
+        more.then(|| {
+            format!("about {} with what is under way at the same limits", format_seconds(self.seconds_with_others))
+        })
+    }
+}
+
+impl Quota {
+    /// `browse: about 1200 of 5000 a day, 4100 left today`
+    pub fn summary(&self) -> String {
+        let Self { api, required: need, remaining: left, daily_limit: daily, resets_at: until } = self;
+        let words = format!("{api}: about {need} calls; {left} of {daily} left today");
+        if self.is_sufficient() {
+            return words;
+        }
+        format!(
+            "{words}: it cannot finish today, the rest goes on by itself after {}",
+            until.strftime("%m-%d %H:%M UTC")
+        )
+    }
+}
+
+impl QueuePosition {
+    /// `it begins at once`, or its place.
+    pub fn summary(&self) -> String {
+        if self.position == 0 {
+            return "it begins at once".to_owned();
+        }
+        let before = match self.items_ahead {
+            0 => String::new(),
+            items => format!(", {} before it", format_count(items, "item", "items")),
+        };
+        let run = if self.running == 1 { "1 batch runs".to_owned() } else { format!("{} batches run", self.running) };
+        format!("it waits at place {} of the queue: {run}{before}", self.position)
+    }
+}
+
+impl ConflictingJob {
+    /// `batch_20240318_143022_0 is running over the same list`
+    pub fn summary(&self) -> String {
+        format!("{} is {} over the same list", self.job_id, self.state)
+    }
+}
+
+/// Limits of imitations are not whole numbers of requests.
+fn format_rate(per_minute: f64) -> String {
+    if per_minute < 10.0 && per_minute.fract() > 0.05 { format!("{per_minute:.1}") } else { format!("{per_minute:.0}") }
+}
+
+fn format_seconds(seconds: u64) -> String {
+    format_duration(std::time::Duration::from_secs(seconds))
+}
+
+fn format_count(count: u64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+/// `a, b and c`
+fn join_names(names: &[&str]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [others @ .., last] => format!("{} and {last}", others.join(", ")),
+    }
+}

@@ -1,0 +1,136 @@
+//! How long a run still takes, and what holds it up.
+//!
+//! Each service still gets so many requests as the items that are left cost, and no more of them a minute than its limit
+//! allows; whoever takes the longest for that is the brake. What an item costs is known from the items that ended since
+//! the run is watched, and before that from the figures that were measured (`per_item`). Where the run is clearly slower
+//! than all limits explain, its own pace counts, and nobody is named.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::upstream_status::UpstreamStatus;
+
+/// Items after which a run's own figures are better than the measured ones.
+const MIN_ENDED_ITEMS: u64 = 20;
+
+/// A pace so much slower than the limits allow is held up by something else.
+const UNEXPLAINED_SLOWDOWN_RATIO: f64 = 1.5;
+
+/// How a run stood at one moment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ProgressSample {
+    pub at: Timestamp,
+    pub done: u64,
+    pub remaining: u64,
+}
+
+/// A run from a moment on.
+#[derive(Clone, Debug)]
+pub struct EtaBaseline {
+    start: ProgressSample,
+    /// Requests of each service at that moment.
+    requests: HashMap<String, u64>,
+}
+
+/// What is left, and who holds it up.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Eta {
+    pub remaining: Duration,
+    pub bottleneck: Option<Bottleneck>,
+}
+
+/// The service that holds a run up the longest.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Bottleneck {
+    pub name: String,
+    pub limit_per_minute: f64,
+    pub paused_until: Option<Timestamp>,
+}
+
+impl EtaBaseline {
+    /// From now on.
+    pub fn new(now: ProgressSample, upstreams: &[UpstreamStatus]) -> Self {
+        let requests = upstreams.iter().map(|one| (one.name.clone(), one.requests)).collect();
+        Self { start: now, requests }
+    }
+
+    /// What is left; `None` where nothing is, or nothing can be said yet.
+    pub fn estimate_remaining(&self, now: &ProgressSample, upstreams: &[UpstreamStatus]) -> Option<Eta> {
+        if now.remaining == 0 {
+            return None;
+        }
+        let each = upstreams.iter().filter_map(|one| Some((self.seconds_needed(one, now)?, one)));
+        let slowest = each.max_by(|one, other| one.0.total_cmp(&other.0));
+        let pace = self.seconds_by_pace(now);
+        let (seconds, brake) = match (slowest, pace) {
+            (Some((limit, _)), Some(pace)) if pace > limit * UNEXPLAINED_SLOWDOWN_RATIO => (pace, None),
+            (Some((limit, one)), _) => (limit, Some(one)),
+            (None, Some(pace)) => (pace, None),
+            (None, None) => return None,
+        };
+        let brake = brake.and_then(|one| {
+            let (name, quiet_until) = (one.name.clone(), one.paused_until.filter(|until| *until > now.at));
+            Some(Bottleneck { name, limit_per_minute: one.limit_per_minute?, paused_until: quiet_until })
+        });
+        Some(Eta { remaining: Duration::try_from_secs_f64(seconds).ok()?, bottleneck: brake })
+    }
+
+    /// How long a service takes for what is left; `None` for one without a limit, or that is not asked.
+    fn seconds_needed(&self, one: &UpstreamStatus, now: &ProgressSample) -> Option<f64> {
+        let limit = one.limit_per_minute.filter(|limit| *limit > 0.0)?;
+        let left = (to_f64(now.remaining) * self.requests_per_item(one, now)).max(to_f64(one.waiting));
+        if left <= 0.0 {
+            return None;
+        }
+        let quiet = one.paused_until.map_or(SignedDuration::ZERO, |until| until.duration_since(now.at));
+        Some(left * 60.0 / limit + quiet.as_secs_f64().max(0.0))
+    }
+
+    fn requests_per_item(&self, one: &UpstreamStatus, now: &ProgressSample) -> f64 {
+        let ended = now.done.saturating_sub(self.start.done);
+        let before = self.requests.get(&one.name).copied().unwrap_or_default();
+        match one.requests.checked_sub(before) {
+            Some(asked) if ended >= MIN_ENDED_ITEMS => to_f64(asked) / to_f64(ended),
+            _ => one.requests_per_item,
+        }
+    }
+
+    fn seconds_by_pace(&self, now: &ProgressSample) -> Option<f64> {
+        let ended = now.done.saturating_sub(self.start.done);
+        let took = now.at.duration_since(self.start.at).as_secs_f64();
+        (ended >= MIN_ENDED_ITEMS && took > 0.0).then(|| took / to_f64(ended) * to_f64(now.remaining))
+    }
+}
+
+impl Eta {
+    /// `about 12 min left: discogs, 60 a minute`
+    pub fn summary(&self) -> String {
+        let left = format_duration(self.remaining);
+        match &self.bottleneck {
+            None => format!("about {left} left"),
+            Some(Bottleneck { name, paused_until: Some(until), .. }) => {
+                format!("about {left} left: {name}, quiet until {}", until.strftime("%H:%M:%S"))
+            }
+            Some(Bottleneck { name, limit_per_minute: per_minute, .. }) => {
+                format!("about {left} left: {name}, {per_minute:.0} a minute")
+            }
+        }
+    }
+}
+
+/// `40 s`, `12 min`, `3 h 20 min`: in the unit in which one waits.
+pub(super) fn format_duration(left: Duration) -> String {
+    let seconds = left.as_secs();
+    match seconds {
+        0..90 => format!("{} s", seconds.max(1)),
+        90..5_400 => format!("{} min", (seconds + 30) / 60),
+        _ => format!("{} h {:02} min", seconds / 3_600, seconds % 3_600 / 60),
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts of requests and items")]
+fn to_f64(count: u64) -> f64 {
+    count as f64
+}

@@ -1,0 +1,91 @@
+//! How fast a run that is watched is, and how long it still takes. The console and the progress bar say the same of what
+//! is left.
+
+use std::collections::VecDeque;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::eta::{EtaBaseline, ProgressSample};
+use super::job::JobState;
+use super::job_projection::JobProjection;
+use super::upstream_status::UpstreamStatus;
+
+/// The run since it is watched.
+#[derive(Clone, Debug, Default)]
+pub struct EtaTracker(Option<EtaBaseline>);
+
+impl EtaTracker {
+    /// What is left and what holds it up: `about 12 min left: discogs, 60 a minute`. From the first look at the upstreams
+    /// on the run is measured; anew where it goes on after a rest. Where nobody knows the upstreams, by the pace so far.
+    pub fn remaining_summary(
+        &mut self,
+        board: &JobProjection,
+        upstreams: &[UpstreamStatus],
+        now: Timestamp,
+    ) -> Option<String> {
+        if board.state != JobState::Running {
+            self.0 = None;
+        } else if self.0.is_none() && !upstreams.is_empty() {
+            self.0 = Some(EtaBaseline::new(progress_sample(board, now), upstreams));
+        }
+        let Some(course) = &self.0 else { return remaining_by_pace(board, now) };
+        Some(course.estimate_remaining(&progress_sample(board, now), upstreams)?.summary())
+    }
+}
+
+/// Items that end in a minute, by what was seen in the last one.
+#[derive(Clone, Debug, Default)]
+pub struct Throughput(VecDeque<(Timestamp, u64)>);
+
+impl Throughput {
+    const MEASURING_WINDOW: SignedDuration = SignedDuration::from_mins(1);
+
+    /// Looks are kept so far apart.
+    const MIN_SAMPLE_INTERVAL: SignedDuration = SignedDuration::from_secs(1);
+
+    /// Of less, nothing can be said.
+    const MIN_MEASURED_TIME: SignedDuration = SignedDuration::from_secs(5);
+
+    /// `42 items/min`; nothing of a run that rests, or that has just begun.
+    pub fn items_per_minute(&mut self, board: &JobProjection, now: Timestamp) -> Option<String> {
+        if board.state != JobState::Running {
+            self.0.clear();
+            return None;
+        }
+        let done = board.counts.done;
+        let seen = self.0.back().map(|(last, _)| now.duration_since(*last));
+        if seen.is_some_and(|since| since < SignedDuration::ZERO || since > Self::MEASURING_WINDOW) {
+            // The clock was set back, or nobody has looked for long.
+            self.0.clear();
+        }
+        if self.0.back().is_none_or(|(last, _)| now.duration_since(*last) >= Self::MIN_SAMPLE_INTERVAL) {
+            self.0.push_back((now, done));
+        }
+        // One look from before the window stays: it is where the window begins.
+        while self.0.get(1).is_some_and(|(second, _)| now.duration_since(*second) >= Self::MEASURING_WINDOW) {
+            self.0.pop_front();
+        }
+        let (from, before) = *self.0.front()?;
+        // A decision takes an item out of those that are done.
+        let ended = done.saturating_sub(before);
+        let took = now.duration_since(from);
+        let per_minute = i128::from(ended) * 60_000 / took.as_millis().max(1);
+        (took >= Self::MIN_MEASURED_TIME).then(|| format!("{per_minute} items/min"))
+    }
+}
+
+fn progress_sample(board: &JobProjection, at: Timestamp) -> ProgressSample {
+    let counts = &board.counts;
+    ProgressSample { at, done: counts.done, remaining: (counts.total - counts.done).saturating_sub(counts.paused) }
+}
+
+/// By the pace of the whole batch so far; nothing while nothing is done.
+fn remaining_by_pace(board: &JobProjection, now: Timestamp) -> Option<String> {
+    let (done, left) = (board.counts.done, board.counts.total - board.counts.done);
+    if done == 0 || left == 0 || board.ended_at.is_some() {
+        return None;
+    }
+    let took = now.duration_since(board.started_at?).as_secs().max(0).cast_unsigned();
+    let seconds = i64::try_from(u128::from(took) * u128::from(left) / u128::from(done)).ok()?;
+    Some(format!("about {:#} left", jiff::SignedDuration::from_secs(seconds)))
+}

@@ -1,0 +1,329 @@
+//! What a job is, folded from what happened to it. The only fold: console, server, reports and exit code read it.
+
+use std::collections::BTreeSet;
+use std::hash::BuildHasher;
+use std::sync::{Arc, OnceLock};
+
+use hashbrown::{DefaultHashBuilder, HashTable};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::event::{EventEnvelope, ItemEvent, JobEvent, Seq};
+use super::item::{InvalidTransition, Item};
+use super::item_list::ItemList;
+use super::job::JobState;
+use super::job_spec::{JobId, JobSpec, RejectedLine};
+use super::outcome::Status;
+use super::scan::ScanLog;
+use super::upc::Upc;
+
+/// Counts that add up: `total == waiting + working + done`, and `done` is the sum of `by_status`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ItemCounts {
+    pub total: u64,
+    pub done: u64,
+    /// Items by end state, in the order of [`Status::ALL`].
+    by_status: [u64; Status::ALL.len()],
+    /// Items that the operator set aside; they are not done.
+    #[serde(default)]
+    #[serde(rename = "held")]
+    pub paused: u64,
+    /// Lines that were not taken.
+    #[serde(rename = "refused_lines")]
+    pub rejected_lines: u64,
+}
+
+impl ItemCounts {
+    /// Items in this end state.
+    pub fn for_status(&self, status: Status) -> u64 {
+        self.by_status[status as usize]
+    }
+
+    /// An item ended, or leaves an end state because a person decided about it.
+    fn change_status(&mut self, before: Option<Status>, after: Option<Status>) {
+        if let Some(status) = before {
+            self.done -= 1;
+            self.by_status[status as usize] -= 1;
+        }
+        if let Some(status) = after {
+            self.done += 1;
+            self.by_status[status as usize] += 1;
+        }
+    }
+
+    /// Items where the operator wanted them.
+    pub fn successful(&self) -> u64 {
+        Status::ALL.into_iter().filter(|s| s.is_success()).map(|s| self.for_status(s)).sum()
+    }
+}
+
+/// One job, up to a point in its events.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct JobProjection {
+    pub job: JobId,
+    /// The last event that was folded in, and when it happened.
+    #[serde(rename = "upto")]
+    pub position: Seq,
+    #[serde(rename = "upto_at")]
+    pub last_event_at: Option<Timestamp>,
+    #[serde(rename = "order")]
+    pub spec: Option<JobSpec>,
+    pub state: JobState,
+    /// True for a job that the service takes up by itself when it starts again.
+    #[serde(rename = "goes_on")]
+    pub auto_resume: bool,
+    /// When work on it began; `None` while it waits for its first turn.
+    pub started_at: Option<Timestamp>,
+    pub ended_at: Option<Timestamp>,
+    /// True once no more items can come.
+    #[serde(rename = "list_read")]
+    pub input_closed: bool,
+    /// Why it stopped or broke.
+    pub why: Option<String>,
+    pub counts: ItemCounts,
+    /// The lines that were not taken, at most [`Board::REFUSED_KEPT`]; the journal has all.
+    #[serde(rename = "refused")]
+    pub rejected_lines: Vec<RejectedLine>,
+    /// Items that a person decided about and that have not ended since.
+    #[serde(default)]
+    #[serde(rename = "decided")]
+    pub decided_upcs: BTreeSet<Upc>,
+    /// Of a batch that takes scans.
+    #[serde(default)]
+    pub scans: ScanLog,
+    /// Items in the order of the list. Those who keep a board keep them in a form of their own.
+    #[serde(skip)]
+    items: ItemList,
+    #[serde(skip)]
+    upc_index: LazyUpcIndex,
+}
+
+/// Where each UPC stands among the items. Made when the first one is looked for: a board that is only shown needs none.
+#[derive(Clone, Debug, Default)]
+struct LazyUpcIndex(OnceLock<Arc<UpcIndex>>);
+
+/// The places as numbers and nothing else, five bytes each.
+#[derive(Clone, Debug, Default)]
+struct UpcIndex {
+    table: HashTable<u32>,
+    hasher: DefaultHashBuilder,
+}
+
+impl LazyUpcIndex {
+    fn find_index(&self, items: &ItemList, upc: Upc) -> Option<usize> {
+        let UpcIndex { table, hasher } = &**self.0.get_or_init(|| Arc::new(UpcIndex::from_items(items)));
+        let is_it = |number: &u32| items.get(*number as usize).is_some_and(|item| item.upc == upc);
+        table.find(hasher.hash_one(upc), is_it).map(|number| *number as usize)
+    }
+
+    /// Notes the last of the items.
+    fn insert_last(&mut self, items: &ItemList) {
+        if let Some(numbers) = self.0.get_mut() {
+            Arc::make_mut(numbers).insert_at(items, items.len().saturating_sub(1));
+        }
+    }
+}
+
+impl UpcIndex {
+    fn from_items(items: &ItemList) -> Self {
+        let mut numbers = Self { table: HashTable::with_capacity(items.len()), ..Self::default() };
+        (0..items.len()).for_each(|place| numbers.insert_at(items, place));
+        numbers
+    }
+
+    fn insert_at(&mut self, items: &ItemList, place: usize) {
+        let (Some(item), Ok(number)) = (items.get(place), u32::try_from(place)) else { return };
+        let hash = |number: &u32| items.get(*number as usize).map_or(0, |item| self.hasher.hash_one(item.upc));
+        self.table.insert_unique(self.hasher.hash_one(item.upc), number, hash);
+    }
+}
+
+/// They follow from the items.
+impl PartialEq for LazyUpcIndex {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl JobProjection {
+    /// How many refused lines a board holds for showing.
+    pub const MAX_REJECTED_LINES: usize = 1_000;
+
+    /// A job of which nothing is known yet.
+    pub fn new(job: JobId) -> Self {
+        Self {
+            job,
+            position: Seq::default(),
+            last_event_at: None,
+            spec: None,
+            state: JobState::Running,
+            auto_resume: false,
+            started_at: None,
+            ended_at: None,
+            input_closed: false,
+            why: None,
+            counts: ItemCounts::default(),
+            rejected_lines: Vec::new(),
+            scans: ScanLog::default(),
+            decided_upcs: BTreeSet::new(),
+            items: ItemList::default(),
+            upc_index: LazyUpcIndex::default(),
+        }
+    }
+
+    /// The same board with these items, each of another UPC: one that was kept, and is taken up again.
+    pub fn with_items(self, items: ItemList) -> Self {
+        Self { upc_index: LazyUpcIndex::default(), items, ..self }
+    }
+
+    /// All items, in the order of the list.
+    pub fn items(&self) -> &ItemList {
+        &self.items
+    }
+
+    /// One item.
+    pub fn item(&self, upc: Upc) -> Option<&Item> {
+        self.items.get(self.index_of(upc)?)
+    }
+
+    /// The place of an item in the list, from 0.
+    pub fn index_of(&self, upc: Upc) -> Option<usize> {
+        self.upc_index.find_index(&self.items, upc)
+    }
+
+    /// True for a batch that takes scans and whose list was not closed.
+    pub fn is_open_for_scans(&self) -> bool {
+        !self.input_closed && self.spec.as_ref().is_some_and(JobSpec::is_scan_session)
+    }
+
+    /// True for an item whose draft is made for fewer copies than were scanned: the others came after it.
+    pub fn needs_quantity_update(&self, item: &Item) -> bool {
+        item.status.is_some_and(Status::is_success)
+            && self.scans.drafted_copies(item.upc).is_some_and(|drafted| drafted < item.copies)
+    }
+
+    /// Whether `fact` may be written down now.
+    ///
+    /// # Errors
+    /// [`IllegalStep`] where an item step cannot follow, or the item is not of this job.
+    pub fn validate_event(&self, fact: &JobEvent) -> Result<(), InvalidTransition> {
+        let JobEvent::Item { upc, item_event: step } = fact else { return Ok(()) };
+        let stranger = Item::new(*upc, 0);
+        match self.item(*upc) {
+            Some(item) => item.next_stage(step).map(drop),
+            None => Err(InvalidTransition {
+                upc: *upc,
+                stage: stranger.stage,
+                step: "a step of an item that is not listed",
+            }),
+        }
+    }
+
+    /// Folds one event in.
+    ///
+    /// # Errors
+    /// As [`Board::allows`]; the board is unchanged then.
+    pub fn apply_event(&mut self, event: &EventEnvelope) -> Result<(), InvalidTransition> {
+        self.validate_event(&event.payload)?;
+        (self.position, self.last_event_at) = (event.seq, Some(event.at));
+        match &event.payload {
+            JobEvent::Submitted { spec: order } => {
+                self.spec = Some(order.clone());
+                self.started_at = Some(event.at);
+            }
+            JobEvent::ItemsAdded { items } => items.iter().for_each(|listed| self.add_item(listed.upc, listed.copies)),
+            JobEvent::LinesRejected { lines } => self.reject_lines(lines),
+            JobEvent::MoreLinesRejected { lines } => self.counts.rejected_lines += lines,
+            JobEvent::Scanned { key, upc, copies, .. } => {
+                self.scans.record_scan(key, *upc, *copies);
+                self.set_copies(*upc, *copies);
+            }
+            JobEvent::ScanRetracted { key, upc, copies } => {
+                self.scans.retract_scan(key);
+                self.set_copies(Some(*upc), *copies);
+            }
+            JobEvent::InputClosed => self.input_closed = true,
+            JobEvent::Queued => self.enqueue_job(),
+            JobEvent::Started => {
+                self.enter_state(JobState::Running);
+                self.started_at = Some(event.at);
+            }
+            JobEvent::Resumed => self.enter_state(JobState::Running),
+            // What an item waits for does not change how far it is.
+            JobEvent::Deferred { .. } => {}
+            JobEvent::Stopped { why, auto_resume: goes_on } => {
+                self.end_job(JobState::Stopped, event.at, Some(why));
+                self.auto_resume = *goes_on;
+            }
+            JobEvent::Paused { why } => {
+                self.enter_state(JobState::Paused);
+                self.why = Some(why.clone());
+            }
+            JobEvent::Cancelled { why } => self.end_job(JobState::Cancelled, event.at, Some(why)),
+            JobEvent::Failed { why } => self.end_job(JobState::Failed, event.at, Some(why)),
+            JobEvent::Completed => self.end_job(JobState::Completed, event.at, None),
+            JobEvent::Item { upc, item_event: step } => self.apply_item_event(*upc, step, event.at)?,
+        }
+        Ok(())
+    }
+
+    fn apply_item_event(&mut self, upc: Upc, step: &ItemEvent, at: Timestamp) -> Result<(), InvalidTransition> {
+        let Some(item) = self.index_of(upc).and_then(|place| self.items.get_mut(place)) else { return Ok(()) };
+        let (before, was_held) = (item.status, item.paused);
+        item.apply_event(step)?;
+        item.record_time(at);
+        self.counts.paused = self.counts.paused + u64::from(item.paused) - u64::from(was_held);
+        self.counts.change_status(before, item.status);
+        match step {
+            ItemEvent::ReviewDecided { .. } => drop(self.decided_upcs.insert(upc)),
+            ItemEvent::Finished { .. } => drop(self.decided_upcs.remove(&upc)),
+            ItemEvent::DraftStarted { .. } => self.scans.record_draft(upc, item.copies),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn add_item(&mut self, upc: Upc, copies: u32) {
+        if self.index_of(upc).is_some() {
+            return;
+        }
+        self.items.push(Item::new(upc, copies));
+        self.upc_index.insert_last(&self.items);
+        self.counts.total += 1;
+    }
+
+    fn set_copies(&mut self, upc: Option<Upc>, copies: u32) {
+        let place = upc.and_then(|upc| self.index_of(upc));
+        if let Some(item) = place.and_then(|place| self.items.get_mut(place)) {
+            item.copies = copies;
+        }
+    }
+
+    fn reject_lines(&mut self, lines: &[RejectedLine]) {
+        self.counts.rejected_lines += lines.len() as u64;
+        let room = Self::MAX_REJECTED_LINES.saturating_sub(self.rejected_lines.len());
+        self.rejected_lines.extend(lines.iter().take(room).cloned());
+    }
+
+    /// A job that was only ordered has not begun; one that comes back to the queue has.
+    fn enqueue_job(&mut self) {
+        if self.state == JobState::Running {
+            self.started_at = None;
+        }
+        self.enter_state(JobState::Pending);
+    }
+
+    fn enter_state(&mut self, state: JobState) {
+        self.state = state;
+        self.auto_resume = false;
+        self.ended_at = None;
+        self.why = None;
+    }
+
+    fn end_job(&mut self, state: JobState, at: Timestamp, why: Option<&String>) {
+        self.state = state;
+        self.auto_resume = false;
+        self.ended_at = Some(at);
+        self.why = why.cloned();
+    }
+}

@@ -1,0 +1,171 @@
+//! A batch: one run over one source, and the lines that its list had.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::condition::Condition;
+use super::upc::Upc;
+
+/// The name of a job: `batch_20240318_143022_0`, from the second it began in (UTC) and a number that sets jobs
+/// of the same second apart.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct JobId(String);
+
+impl JobId {
+    /// The `number`-th job that began in the second of `at`.
+    pub fn new(at: Timestamp, number: u32) -> Self {
+        Self(format!("batch_{}_{number}", at.strftime("%Y%m%d_%H%M%S")))
+    }
+
+    /// The whole name: `batch_20240318_143022_0`.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// `20240318_143022_0`: what result files are named after.
+    pub fn file_stamp(&self) -> &str {
+        self.0.strip_prefix("batch_").unwrap_or(&self.0)
+    }
+}
+
+impl fmt::Display for JobId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// Not the name of a job.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is not a job id; one looks like batch_20240318_143022_0")]
+pub struct ParseJobIdError(pub String);
+
+impl FromStr for JobId {
+    type Err = ParseJobIdError;
+
+    fn from_str(text: &str) -> Result<Self, ParseJobIdError> {
+        let parts = text.strip_prefix("batch_").map(|rest| rest.split('_').collect::<Vec<_>>());
+        let digits = |part: &str, lengths: std::ops::RangeInclusive<usize>| {
+            lengths.contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit())
+        };
+        match parts.as_deref() {
+            Some([day, time, number]) if digits(day, 8..=8) && digits(time, 6..=6) && digits(number, 1..=9) => {
+                Ok(Self(text.to_owned()))
+            }
+            _ => Err(ParseJobIdError(text.to_owned())),
+        }
+    }
+}
+
+impl TryFrom<String> for JobId {
+    type Error = ParseJobIdError;
+
+    fn try_from(text: String) -> Result<Self, ParseJobIdError> {
+        text.parse()
+    }
+}
+
+impl From<JobId> for String {
+    fn from(id: JobId) -> Self {
+        id.0
+    }
+}
+
+/// What a batch was asked to do. It is kept with the job, so a resumed batch goes on in the same way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JobSpec {
+    /// Where the list is: `gs://bucket/object`, a path, or `-`.
+    pub source: String,
+    /// `gcs`, `file` or `stdin`.
+    pub source_type: String,
+    /// The object's generation, where the source has them: a replaced file is another list.
+    #[serde(default)]
+    pub generation: Option<i64>,
+    /// False for `--no-drafts`: facts, price and cover only.
+    pub create_drafts: bool,
+    /// True for `--test`: everything but the last step; nothing outside is written.
+    pub test_mode: bool,
+    /// True for `--review`: every item waits for a person's word before its draft is made.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub review: bool,
+    /// Where drafts go: `inventory`, `csv`, `item-draft`.
+    pub sink: String,
+    /// The condition of every item of the batch, as the seller states it.
+    #[serde(default)]
+    pub condition: Option<Condition>,
+    /// Whether the copies of a UPC are one draft or several.
+    #[serde(default)]
+    pub copies: Copies,
+    /// Take no more than so many items.
+    #[serde(default)]
+    pub limit: Option<u64>,
+    /// The job some of whose items are tried again; its list has only those.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_of: Option<JobId>,
+    /// The folder for result files.
+    pub output: String,
+}
+
+impl JobSpec {
+    /// The source, and its kind, of a batch that takes scans while it runs.
+    pub const SCAN_SOURCE: &str = "scan";
+
+    /// This order over scans instead of a list.
+    pub fn into_scan_session(self) -> Self {
+        let (source, source_type) = (Self::SCAN_SOURCE.to_owned(), Self::SCAN_SOURCE.to_owned());
+        Self { source, source_type, generation: None, limit: None, ..self }
+    }
+
+    /// True for a batch that takes scans until its list is closed.
+    pub fn is_scan_session(&self) -> bool {
+        self.source_type == Self::SCAN_SOURCE && self.retry_of.is_none()
+    }
+}
+
+/// What becomes of several copies of one UPC.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Copies {
+    /// One draft with that quantity.
+    #[default]
+    Together,
+    /// A draft for each, with the number of the copy in its SKU.
+    Separate,
+}
+
+/// One UPC of a list, with every line that had it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InputItem {
+    pub upc: Upc,
+    /// How many copies: one for each line, or the line's quantity.
+    pub copies: u32,
+    /// Line numbers from 1, at most [`Listed::LINES_KEPT`] of them.
+    pub lines: Vec<u32>,
+    /// Leading zeros that a spreadsheet had eaten and that were put back.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub zeros_restored: u8,
+}
+
+impl InputItem {
+    /// A UPC on ten thousand lines must not make a row of ten thousand numbers; `copies` still counts them all.
+    pub const MAX_LINES: usize = 100;
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference over")]
+fn is_zero(number: &u8) -> bool {
+    *number == 0
+}
+
+/// A line that was not taken, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct RejectedLine {
+    /// From 1.
+    pub line: u32,
+    /// What stood there: its first characters, control characters removed.
+    pub text: String,
+    /// Why it is not a UPC.
+    pub reason: String,
+}

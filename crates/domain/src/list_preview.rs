@@ -1,0 +1,81 @@
+//! What a list holds, looked at before a batch is begun over it.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::job_spec::{JobId, RejectedLine};
+use super::upc::Upc;
+
+/// A list that was read to its end.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct ListPreview {
+    /// Different UPCs.
+    pub items: u64,
+    /// Copies beyond the first of each.
+    pub repeats: u64,
+    /// Lines that hold something and no UPC.
+    #[serde(rename = "refused")]
+    pub rejected: u64,
+    /// The first of those lines.
+    #[serde(rename = "first_refused")]
+    pub first_rejected: Vec<RejectedLine>,
+    /// The first UPCs.
+    #[schema(value_type = Vec<String>)]
+    #[serde(rename = "first")]
+    pub first_upcs: Vec<Upc>,
+    /// How many were drafted before, by whatever way.
+    #[serde(rename = "drafted_before")]
+    pub previously_drafted: u64,
+    /// The drafts that were made last, the newest first.
+    #[serde(rename = "last_drafted")]
+    pub latest_drafts: Vec<PreviousDraft>,
+}
+
+/// A draft of an earlier batch.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct PreviousDraft {
+    #[schema(value_type = String)]
+    pub upc: Upc,
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Timestamp,
+    #[schema(value_type = String)]
+    pub job_id: JobId,
+}
+
+/// How much a batch over the list has to do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Workload {
+    /// Different UPCs.
+    pub items: u64,
+    /// Copies of all of them.
+    pub copies: u64,
+}
+
+impl ListPreview {
+    /// Items and all their copies.
+    pub const fn workload(&self) -> Workload {
+        Workload { items: self.items, copies: self.items.saturating_add(self.repeats) }
+    }
+}
+
+/// How far the reading of a list has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReadProgress {
+    /// Bytes and lines of the list; `of` is its size where that is known.
+    ReadingList { bytes: u64, total: Option<u64>, lines: u64 },
+    /// Items that were looked up among the drafts of before.
+    CheckingDrafts { items: u64, total: u64 },
+}
+
+impl ReadProgress {
+    /// In hundredths, where the end is known.
+    pub fn percent_done(self) -> Option<u8> {
+        let (done, of) = match self {
+            Self::ReadingList { bytes, total: of, .. } => (bytes, of?),
+            Self::CheckingDrafts { items, total: of } => (items, of),
+        };
+        // What is packed in the bucket unpacks to more than its size.
+        u8::try_from(done.min(of).saturating_mul(100).checked_div(of)?).ok()
+    }
+}

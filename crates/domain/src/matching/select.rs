@@ -1,0 +1,161 @@
+//! One clear pressing is taken, several equal ones are asked about, and a weak one too.
+
+use super::super::provider::Provider;
+use super::super::provider_release::{Completeness, ProviderRelease};
+use super::super::release::ReleaseId;
+use super::super::upc::Upc;
+use super::differences::describe_differences;
+use super::merge::merge_pressing;
+use super::preferences::MatchPreferences;
+use super::pressing::{self, Pressing};
+use super::score::score_pressing;
+use super::verdict::{Match, MatchReason, Verdict};
+
+/// Entries of one provider that are worth a request each: MusicBrainz gives one a second.
+const MAX_DETAILS_PER_PROVIDER: usize = 5;
+
+/// A pressing and how well it fits.
+struct RankedPressing {
+    pressing: Pressing,
+    score: f32,
+    reasons: Vec<MatchReason>,
+}
+
+/// Says which release `upc` is. `entries` come in the order in which their providers are trusted; `asked` names all
+/// who answered, for "nobody knows it".
+pub fn identify_release(
+    upc: Upc,
+    entries: &[ProviderRelease],
+    asked: &[Provider],
+    preferences: &MatchPreferences,
+) -> Verdict {
+    let mut ranked = rank_pressings(upc, entries);
+    let Some(best) = ranked.first() else { return Verdict::Unknown { providers: asked.to_vec() } };
+    let weak = best.score < preferences.min_score;
+    if let Some(place) = find_leader(&mut ranked, preferences) {
+        let leader = ranked.remove(place);
+        let runner_up = ranked.into_iter().next().map(|next| Box::new(into_match(next)));
+        return Verdict::Matched { best_match: Box::new(into_match(leader)), runner_up };
+    }
+    let candidates = ranked.into_iter().map(into_match).collect::<Vec<_>>();
+    let mut differences = describe_differences(&candidates);
+    if weak {
+        differences.insert(0, describe_doubt(&candidates[0], preferences.min_score));
+    }
+    Verdict::Ambiguous { candidates, differences }
+}
+
+/// Which summaries should be fetched in full: those of the pressings that can still win.
+pub fn detail_candidates(upc: Upc, entries: &[ProviderRelease], preferences: &MatchPreferences) -> Vec<ReleaseId> {
+    let mut ranked = rank_pressings(upc, entries);
+    if let Some(place) = find_leader(&mut ranked, preferences) {
+        ranked = vec![ranked.remove(place)];
+    } else if let Some(best) = ranked.first().map(|best| best.score) {
+        ranked.retain(|r| r.score >= best - preferences.margin);
+    }
+    let mut ids: Vec<ReleaseId> = Vec::new();
+    for entry in
+        ranked.iter().flat_map(|ranked| ranked.pressing.entries.iter().chain(&ranked.pressing.supporting_entries))
+    {
+        let of_it = ids.iter().filter(|id| id.provider == entry.id.provider).count();
+        if entry.completeness == Completeness::Summary && of_it < MAX_DETAILS_PER_PROVIDER && !ids.contains(&entry.id) {
+            ids.push(entry.id.clone());
+        }
+    }
+    ids
+}
+
+/// Pressings, the best first; equals stand in an order that does not depend on the order of the entries.
+fn rank_pressings(upc: Upc, entries: &[ProviderRelease]) -> Vec<RankedPressing> {
+    let mut ranked = (pressing::cluster_entries(entries).into_iter())
+        .map(|pressing| {
+            let (score, reasons) = score_pressing(upc, &pressing);
+            RankedPressing { pressing, score, reasons }
+        })
+        .collect::<Vec<_>>();
+    ranked.sort_by(|a, b| {
+        let facts = count_known_fields(&b.pressing).cmp(&count_known_fields(&a.pressing));
+        b.score.total_cmp(&a.score).then(facts).then_with(|| first_id(&a.pressing).cmp(&first_id(&b.pressing)))
+    });
+    ranked
+}
+
+fn first_id(pressing: &Pressing) -> Option<&ReleaseId> {
+    pressing.entries.first().map(|entry| &entry.id)
+}
+
+/// How much is known of a pressing, for choosing between duplicates of a database.
+fn count_known_fields(pressing: &Pressing) -> usize {
+    let known = |entry: &ProviderRelease| {
+        usize::from(entry.date.is_some())
+            + usize::from(entry.country.is_some())
+            + usize::from(!entry.tracks.is_empty())
+            + entry.labels.iter().filter(|label| label.catalog_number.is_some()).count()
+    };
+    pressing.entries.iter().map(known).sum::<usize>() + pressing.entries.len()
+}
+
+/// The one pressing to take, where there is one.
+fn find_leader(ranked: &mut [RankedPressing], preferences: &MatchPreferences) -> Option<usize> {
+    let best = ranked.first().filter(|best| best.score >= preferences.min_score)?.score;
+    let tied = ranked.iter().take_while(|r| r.score >= best - preferences.margin).count();
+    if tied == 1 {
+        return Some(0);
+    }
+    let matches = ranked[..tied].iter().map(|r| merge_pressing(&r.pressing)).collect::<Vec<_>>();
+    if super::differences::are_equivalent(&matches) {
+        let words = format!("{tied} entries that differ in nothing one can see; the fullest is taken");
+        // Of equally full ones the first, which is the best.
+        let fullest = (0..tied).rev().max_by_key(|place| count_known_fields(&ranked[*place].pressing))?;
+        ranked[fullest].reasons.push(MatchReason {
+            aspect: "duplicates".to_owned(),
+            weight: 0.0,
+            distance: 0.0,
+            description: words,
+        });
+        return Some(fullest);
+    }
+    find_preferred(&mut ranked[..tied], preferences)
+}
+
+/// What the seller usually holds decides between equals, where it points to one of them.
+fn find_preferred(tied: &mut [RankedPressing], preferences: &MatchPreferences) -> Option<usize> {
+    let carriers = |pressing: &Pressing| {
+        let main = pressing.entries.iter().find_map(|entry| entry.format.as_ref()?.main_carrier());
+        preferences.carriers.is_empty() || main.is_some_and(|carrier| preferences.carriers.contains(&carrier))
+    };
+    let country = |pressing: &Pressing| {
+        let said = pressing
+            .entries
+            .iter()
+            .find_map(|entry| entry.country.as_ref())
+            .map(super::super::release::Country::to_code);
+        let wish = |country: &super::super::release::Country| {
+            preferences.countries.iter().position(|c| c.to_code() == *country)
+        };
+        said.as_ref().and_then(wish).unwrap_or(usize::MAX)
+    };
+    let fitting = (0..tied.len()).filter(|place| carriers(&tied[*place].pressing)).collect::<Vec<_>>();
+    let nearest = fitting.iter().map(|place| country(&tied[*place].pressing)).min()?;
+    let winners = fitting.into_iter().filter(|place| country(&tied[*place].pressing) == nearest).collect::<Vec<_>>();
+    let [winner] = winners[..] else { return None };
+    let words = "of equals, the one that the seller's preferences name".to_owned();
+    tied[winner]
+        .reasons
+        .insert(0, MatchReason { aspect: "preference".to_owned(), weight: 0.0, distance: 0.0, description: words });
+    Some(winner)
+}
+
+fn into_match(ranked: RankedPressing) -> Match {
+    let release = merge_pressing(&ranked.pressing);
+    let mut entries = ranked.pressing.entries;
+    entries.extend(ranked.pressing.supporting_entries);
+    Match { release, entries, score: ranked.score, reasons: ranked.reasons }
+}
+
+/// Why the best is not good enough, from the aspect that cost most.
+fn describe_doubt(best: &Match, strong: f32) -> String {
+    let costliest = best.reasons.iter().max_by(|a, b| (a.weight * a.distance).total_cmp(&(b.weight * b.distance)));
+    let words = costliest.map(|reason| reason.description.as_str()).unwrap_or_default();
+    format!("item itself: the best score is {:.2} and {strong:.2} is wanted; {words}", best.score)
+}

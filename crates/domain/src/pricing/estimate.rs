@@ -1,0 +1,111 @@
+//! Samples, and the price that was made of them.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::super::condition::Condition;
+use super::super::money::Money;
+use super::super::provider::Provider;
+
+/// One price that somebody asks, suggests or got for the same pressing.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Sample {
+    pub provider: Provider,
+    pub kind: SampleKind,
+    pub price: Money,
+    /// What it is a price of.
+    #[serde(default, skip_serializing_if = "MatchBasis::is_this_barcode")]
+    #[serde(rename = "of")]
+    pub basis: MatchBasis,
+    /// The condition the price is for; `None` where the source does not say.
+    pub condition: Option<Condition>,
+    /// The source's own words for the condition or the offer.
+    #[serde(default)]
+    pub wording: String,
+    /// When it was learned.
+    #[serde(rename = "at")]
+    pub observed_at: Timestamp,
+}
+
+/// What a price means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SampleKind {
+    /// Somebody asks it now.
+    Asked,
+    /// The service derives it from past sales.
+    Suggested,
+    /// Somebody paid it.
+    Sold,
+}
+
+/// How surely a price is one of this very pressing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MatchBasis {
+    /// It was found by the barcode, or by the source's own number of the pressing.
+    #[default]
+    ThisBarcode,
+    /// It was found by words, and may be another pressing of the album.
+    ArtistAndTitle,
+}
+
+impl MatchBasis {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "the form that serde asks for")]
+    fn is_this_barcode(&self) -> bool {
+        *self == Self::ThisBarcode
+    }
+}
+
+/// The price of an item, or none, with the arithmetic in words.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PriceEstimate {
+    /// The recommended price; `None` with no samples and no floor price set.
+    pub price: Option<Money>,
+    pub confidence: Confidence,
+    /// The rule that chose the price and its arithmetic, in one line.
+    pub rule: String,
+    /// What was counted.
+    pub samples: Vec<Sample>,
+    /// What was left out, each with the reason.
+    #[serde(default)]
+    #[serde(rename = "left_out")]
+    pub excluded: Vec<ExcludedSample>,
+}
+
+impl PriceEstimate {
+    /// The price that a person set, where nobody was asked for one.
+    pub fn from_seller_price(price: Money) -> Self {
+        let rule = "the price that the seller set".to_owned();
+        Self { price: Some(price), confidence: Confidence::High, rule, samples: Vec::new(), excluded: Vec::new() }
+    }
+
+    /// The same samples, and the price that a person set over them.
+    pub fn with_seller_price(self, price: Money) -> Self {
+        let rule = format!("the price that the seller set; the rule says: {}", self.rule);
+        Self { price: Some(price), confidence: Confidence::High, rule, ..self }
+    }
+
+    /// The kind of the samples that the price is made of; `None` where it is made of none.
+    pub fn basis_kind(&self) -> Option<SampleKind> {
+        self.samples.first().filter(|_| self.confidence != Confidence::None).map(|sample| sample.kind)
+    }
+}
+
+/// A sample that did not count.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ExcludedSample {
+    pub sample: Sample,
+    pub why: String,
+}
+
+/// How far a price can be trusted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Confidence {
+    /// No samples: a configured floor price, or nothing.
+    None,
+    Low,
+    Medium,
+    High,
+}

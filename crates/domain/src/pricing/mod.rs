@@ -1,0 +1,18 @@
+//! What an item fetches: the samples, the rule that chose the price, and how sure it is.
+//!
+//! ```text
+//! samples ──sort──> the best kind there is ──without outliers──> median, recent sales first ──seller's rules──> Appraisal
+//!             └──> left out, with reasons
+//! ```
+
+mod calculation;
+pub mod estimate;
+mod outliers;
+mod recency;
+pub mod rules;
+mod rules_config;
+mod select;
+
+pub use estimate::{Confidence, ExcludedSample, MatchBasis, PriceEstimate, Sample, SampleKind};
+pub use rules::{PriceBounds, PriceEnding, PriceRules};
+pub use rules_config::InvalidPriceRules;

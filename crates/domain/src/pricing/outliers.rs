@@ -1,0 +1,40 @@
+//! Prices so far from the others that they are about something else: a typing error, a signed copy, a broken case.
+
+use super::super::money::Money;
+use super::estimate::{ExcludedSample, Sample};
+
+/// Fewer samples cannot say which of them is odd.
+const MIN_SAMPLES: usize = 4;
+
+/// Separates the outliers, each with the reason: modified z-score above 3.5 (Iglewicz and Hoaglin, "How to Detect
+/// and Handle Outliers", 1993), that is 0.6745 × |price − median| / MAD > 3.5. The spread counts as a twentieth of the median at
+/// least, so that equal prices do not make an outlier of one that is a cent dearer. In integers throughout.
+pub(super) fn split_outliers(samples: Vec<Sample>) -> (Vec<Sample>, Vec<ExcludedSample>) {
+    if samples.len() < MIN_SAMPLES {
+        return (samples, Vec::new());
+    }
+    let prices = samples.iter().map(|sample| sample.price.minor).collect::<Vec<_>>();
+    let middle = median(&prices);
+    let distance = |price: i64| price.abs_diff(middle);
+    let distances = prices.iter().map(|price| i64::try_from(distance(*price)).unwrap_or(i64::MAX)).collect::<Vec<_>>();
+    let spread = median(&distances).max(middle / 20).max(1);
+    let is_odd = |price: i64| 6745 * i128::from(distance(price)) > 35_000 * i128::from(spread);
+
+    let (odd, kept) = samples.into_iter().partition::<Vec<_>, _>(|sample| is_odd(sample.price.minor));
+    let left_out = odd.into_iter().map(|sample| {
+        let far = Money { minor: middle, ..sample.price };
+        ExcludedSample { why: format!("an outlier: the median of the {} like it is {far}", prices.len()), sample }
+    });
+    (kept, left_out.collect())
+}
+
+/// The middle price, or the mean of the two in the middle, rounded down. Zero for no prices.
+pub(super) fn median(prices: &[i64]) -> i64 {
+    let mut sorted = prices.to_vec();
+    sorted.sort_unstable();
+    match (sorted.len() / 2, sorted.len() % 2) {
+        (0, 0) => 0,
+        (half, 0) => sorted[half - 1].midpoint(sorted[half]),
+        (half, _) => sorted[half],
+    }
+}

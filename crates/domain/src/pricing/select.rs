@@ -1,0 +1,113 @@
+//! Which samples the price is made of: the best kind there is, for the condition that the seller states.
+
+use super::super::condition::Condition;
+use super::super::money::Money;
+use super::estimate::{ExcludedSample, MatchBasis, Sample, SampleKind};
+use super::rules::PriceRules;
+
+/// Samples in their roles.
+pub(super) struct SampleSelection {
+    /// The price is made of these. All of one rank.
+    pub basis: Vec<Sample>,
+    /// What the rank is called in the rule's words.
+    pub label: &'static str,
+    /// Asking prices that a price made of something better is held against.
+    pub checks: Vec<Sample>,
+    pub excluded: Vec<ExcludedSample>,
+}
+
+/// A kind of sample that can carry a price.
+struct SampleTier {
+    label: &'static str,
+    accepts: fn(&Sample, Option<Condition>) -> bool,
+}
+
+/// The best first. What was paid says more than what is derived from payments, and that more than what is hoped
+/// for; a price for another condition is never used, since the item would be priced as better or worse than it is.
+const SAMPLE_TIERS: [SampleTier; 4] = [
+    SampleTier { label: "sold", accepts: |s, stated| s.kind == SampleKind::Sold && is_for_condition(s, stated) },
+    SampleTier {
+        label: "suggested",
+        accepts: |s, stated| s.kind == SampleKind::Suggested && is_for_condition(s, stated),
+    },
+    SampleTier {
+        label: "sold in an untold condition",
+        accepts: |s, stated| s.kind == SampleKind::Sold && stated.is_some() && s.condition.is_none(),
+    },
+    SampleTier { label: "asked", accepts: |s, stated| s.kind == SampleKind::Asked && may_be_for_condition(s, stated) },
+];
+
+/// So many offers of the very pressing say what it is offered for; those that may be another pressing then only blur it.
+const MIN_BARCODE_OFFERS: usize = 3;
+
+/// Gives every sample its role; each that gets none has its reason.
+pub(super) fn select_samples(samples: Vec<Sample>, stated: Option<Condition>, rules: &PriceRules) -> SampleSelection {
+    let (usable, mut left_out) = split_usable(samples, rules);
+    let (usable, loose) = exclude_loose_offers(usable, stated);
+    left_out.extend(loose);
+    let best = SAMPLE_TIERS.iter().find(|rank| usable.iter().any(|sample| (rank.accepts)(sample, stated)));
+    let Some(best) = best else {
+        left_out.extend(usable.into_iter().map(|sample| exclude_sample(sample, stated)));
+        return SampleSelection { basis: Vec::new(), label: "", checks: Vec::new(), excluded: left_out };
+    };
+    let mut sorted = SampleSelection { basis: Vec::new(), label: best.label, checks: Vec::new(), excluded: left_out };
+    for sample in usable {
+        match sample.kind {
+            _ if (best.accepts)(&sample, stated) => sorted.basis.push(sample),
+            SampleKind::Asked if may_be_for_condition(&sample, stated) => sorted.checks.push(sample),
+            _ => sorted.excluded.push(exclude_sample(sample, stated)),
+        }
+    }
+    sorted
+}
+
+fn split_usable(samples: Vec<Sample>, rules: &PriceRules) -> (Vec<Sample>, Vec<ExcludedSample>) {
+    let mut left_out = Vec::new();
+    let mut out = |sample: Sample, why: String| left_out.push(ExcludedSample { sample, why });
+    let mut usable = Vec::new();
+    for sample in samples {
+        let Money { minor, currency } = sample.price;
+        if currency != rules.currency {
+            out(sample, format!("it is in {}, prices are made in {}", currency.code(), rules.currency.code()));
+        } else if minor <= 0 {
+            out(sample, "no amount".to_owned());
+        } else {
+            usable.push(sample);
+        }
+    }
+    (usable, left_out)
+}
+
+/// Leaves out offers that were found by words, where enough were found by the barcode.
+fn exclude_loose_offers(samples: Vec<Sample>, stated: Option<Condition>) -> (Vec<Sample>, Vec<ExcludedSample>) {
+    let is_offer = |sample: &Sample| sample.kind == SampleKind::Asked && may_be_for_condition(sample, stated);
+    let is_exact = |sample: &&Sample| is_offer(sample) && sample.basis == MatchBasis::ThisBarcode;
+    let exact = samples.iter().filter(is_exact).count();
+    if exact < MIN_BARCODE_OFFERS {
+        return (samples, Vec::new());
+    }
+    let is_loose = |sample: &Sample| is_offer(sample) && sample.basis == MatchBasis::ArtistAndTitle;
+    let (loose, kept) = samples.into_iter().partition::<Vec<_>, _>(is_loose);
+    let why = format!("it may be another pressing, and {exact} offers have the barcode");
+    (kept, loose.into_iter().map(|sample| ExcludedSample { sample, why: why.clone() }).collect())
+}
+
+/// The sample is for just the condition stated.
+fn is_for_condition(sample: &Sample, stated: Option<Condition>) -> bool {
+    stated.is_some() && sample.condition == stated
+}
+
+/// The sample is for the condition stated as far as anybody says.
+fn may_be_for_condition(sample: &Sample, stated: Option<Condition>) -> bool {
+    sample.condition.is_none() || stated.is_none() || sample.condition == stated
+}
+
+fn exclude_sample(sample: Sample, stated: Option<Condition>) -> ExcludedSample {
+    let why = match (stated, sample.condition) {
+        (None, _) => "the batch states no condition, so only asking prices are compared".to_owned(),
+        (Some(stated), Some(other)) if other != stated => format!("it is for {other}, the item is {stated}"),
+        (Some(stated), None) => format!("it does not say for which condition; the item is {stated}"),
+        (Some(_), Some(_)) => "a better kind of sample is there".to_owned(),
+    };
+    ExcludedSample { sample, why }
+}

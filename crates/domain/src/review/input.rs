@@ -1,0 +1,240 @@
+//! What a person answers about an item, in words: from a file, over HTTP, from the console. It is parsed here and
+//! nowhere else.
+
+use iso_currency::Currency;
+use serde::{Deserialize, Serialize};
+
+use super::super::decision::{CandidateRef, Corrections, Decision, ReviewChoice};
+use super::super::display_text;
+use super::super::item_details::ItemDetails;
+use super::super::matching::Verdict;
+use super::super::money::Money;
+use super::super::release::Country;
+
+/// An answer as it was written. An empty field is one that was left out. A field that cannot be, one that is too long
+/// among them, is told in the answer's own result.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ReviewInput {
+    /// The barcode that is meant.
+    #[schema(example = "720642442524")]
+    pub upc: String,
+    /// The number of a candidate, from 1; `none` for none of them; `go` to go on with what was found.
+    #[serde(deserialize_with = "text_or_number")]
+    #[schema(example = "2")]
+    pub choose: String,
+    /// Why it is left alone, with `none`.
+    pub why: String,
+    pub artist: String,
+    pub title: String,
+    pub label: String,
+    pub catalog_number: String,
+    /// `1991`, `1991-09` or `1991-09-24`.
+    pub year: String,
+    /// A name, or a code of ISO 3166.
+    pub country: String,
+    /// `CD`, `2xLP`, `CD + DVD`.
+    pub format: String,
+    /// `new`, `like_new`, `very_good`, `good`, `acceptable`.
+    pub condition: String,
+    /// A decimal amount, `12.50`.
+    #[schema(example = "12.50")]
+    pub price: String,
+}
+
+/// A candidate's number may come as one.
+fn text_or_number<'de, D: serde::Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum TextOrNumber {
+        Text(String),
+        Number(u32),
+    }
+    Ok(match TextOrNumber::deserialize(from)? {
+        TextOrNumber::Text(text) => text,
+        TextOrNumber::Number(number) => number.to_string(),
+    })
+}
+
+/// One field of an answer that cannot be.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error, utoipa::ToSchema)]
+#[error("{field} is {found:?}: {fix}")]
+pub struct FieldError {
+    pub field: String,
+    pub found: String,
+    /// What to write instead.
+    pub fix: String,
+}
+
+impl FieldError {
+    fn new(field: &'static str, found: &str, fix: impl Into<String>) -> Self {
+        Self { field: field.to_owned(), found: found.to_owned(), fix: fix.into() }
+    }
+}
+
+/// Characters of a field at most: eBay's own specifics have 65, and titles 80.
+const MAX_FIELD_CHARS: usize = 500;
+
+impl ReviewInput {
+    /// The fields, in the order in which a person is shown them.
+    pub const FIELD_NAMES: [&'static str; 11] = [
+        "choose",
+        "why",
+        "artist",
+        "title",
+        "label",
+        "catalog_number",
+        "year",
+        "country",
+        "format",
+        "condition",
+        "price",
+    ];
+
+    /// The field of this name.
+    pub fn field_mut(&mut self, name: &str) -> Option<&mut String> {
+        Some(match name {
+            "choose" => &mut self.choose,
+            "why" => &mut self.why,
+            "artist" => &mut self.artist,
+            "title" => &mut self.title,
+            "label" => &mut self.label,
+            "catalog_number" => &mut self.catalog_number,
+            "year" => &mut self.year,
+            "country" => &mut self.country,
+            "format" => &mut self.format,
+            "condition" => &mut self.condition,
+            "price" => &mut self.price,
+            _ => return None,
+        })
+    }
+
+    /// The decision about an item that this answer means; `None` where nothing was answered.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    pub fn to_decision(&self, dossier: &ItemDetails, market: Currency) -> Result<Option<Decision>, Vec<FieldError>> {
+        if self.is_empty() {
+            return Ok(None);
+        }
+        let mut wrong = Vec::new();
+        let corrections = self.parse_corrections(&mut wrong);
+        let price = collect_errors(&mut wrong, self.parse_price(market));
+        let choice = collect_errors(&mut wrong, self.parse_choice(dossier, &corrections));
+        match choice.flatten() {
+            Some(choice) if wrong.is_empty() => Ok(Some(Decision { choice, corrections, price: price.flatten() })),
+            _ => Err(wrong),
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        let mut copy = self.clone();
+        Self::FIELD_NAMES.iter().all(|name| copy.field_mut(name).is_none_or(|text| text.trim().is_empty()))
+    }
+
+    fn parse_choice(
+        &self,
+        dossier: &ItemDetails,
+        given: &Corrections,
+    ) -> Result<Option<ReviewChoice>, Vec<FieldError>> {
+        let candidates = dossier.verdict_to_review().map(Verdict::candidates).unwrap_or_default();
+        let said = self.choose.trim().to_lowercase();
+        let wrong = |fix: String| Err(vec![FieldError::new("choose", &self.choose, fix)]);
+        match said.as_str() {
+            "none" => {
+                let why = display_text::clean_text(&self.why);
+                let why = if why.is_empty() { "left alone by the seller".to_owned() } else { why };
+                Ok(Some(ReviewChoice::Skip { why }))
+            }
+            "" | "go" => match &dossier.verdict {
+                Some(Verdict::Ambiguous { candidates, .. }) if candidates.len() > 1 => {
+                    wrong(format!("several pressings fit: write a number from 1 to {}, or none", candidates.len()))
+                }
+                Some(Verdict::Unknown { .. }) | None => {
+                    let lacks = missing_for_unknown(given);
+                    if lacks.is_empty() { Ok(Some(ReviewChoice::Accept)) } else { Err(lacks) }
+                }
+                _ => Ok(Some(ReviewChoice::Accept)),
+            },
+            number => {
+                let place = number.parse::<usize>().ok().filter(|place| (1..=candidates.len()).contains(place));
+                match (place.and_then(|place| u32::try_from(place).ok()), candidates.len()) {
+                    (Some(place), _) => Ok(Some(ReviewChoice::Candidate(CandidateRef::from_match(
+                        place,
+                        candidates[place as usize - 1],
+                    )))),
+                    (None, 0) => wrong("there are no candidates: write go, or none".to_owned()),
+                    (None, last) => wrong(format!("write a number from 1 to {last}, go, or none")),
+                }
+            }
+        }
+    }
+
+    fn parse_corrections(&self, wrong: &mut Vec<FieldError>) -> Corrections {
+        let mut text = |field, written: &str| collect_errors(wrong, parse_text(field, written)).flatten();
+        let mut right = Corrections {
+            artist: text("artist", &self.artist),
+            title: text("title", &self.title),
+            label: text("label", &self.label),
+            catalog_number: text("catalog_number", &self.catalog_number),
+            country: text("country", &self.country).map(|said| Country(said).to_code()),
+            ..Corrections::default()
+        };
+        right.format = collect_errors(wrong, parse_field("format", &self.format, ToString::to_string)).flatten();
+        right.condition =
+            collect_errors(wrong, parse_field("condition", &self.condition, ToString::to_string)).flatten();
+        let year = |_: &_| "write a year, 1991, or a date, 1991-09-24".to_owned();
+        right.date = collect_errors(wrong, parse_field("year", &self.year, year)).flatten();
+        right
+    }
+
+    fn parse_price(&self, market: Currency) -> Result<Option<Money>, Vec<FieldError>> {
+        let written = self.price.trim();
+        if written.is_empty() {
+            return Ok(None);
+        }
+        let (amount, currency) = written.split_once(' ').unwrap_or((written, market.code()));
+        let wrong = || {
+            let fix = format!("write an amount above 0 in {}, for example 12.50", market.code());
+            vec![FieldError::new("price", &self.price, fix)]
+        };
+        match Money::parse(amount, currency.trim()) {
+            Ok(price) if price.minor > 0 && price.currency == market => Ok(Some(price)),
+            _ => Err(wrong()),
+        }
+    }
+}
+
+/// Notes what is wrong with a field, and goes on with the next.
+fn collect_errors<T>(wrong: &mut Vec<FieldError>, read: Result<T, Vec<FieldError>>) -> Option<T> {
+    read.map_err(|errors| wrong.extend(errors)).ok()
+}
+
+fn parse_text(field: &'static str, written: &str) -> Result<Option<String>, Vec<FieldError>> {
+    let clean = display_text::clean_text(written);
+    if clean.chars().count() > MAX_FIELD_CHARS {
+        let start = clean.chars().take(20).collect::<String>() + "…";
+        return Err(vec![FieldError::new(field, &start, format!("it has more than {MAX_FIELD_CHARS} characters"))]);
+    }
+    Ok(Some(clean).filter(|clean| !clean.is_empty()))
+}
+
+fn parse_field<T: std::str::FromStr>(
+    field: &'static str,
+    written: &str,
+    fix: impl FnOnce(&T::Err) -> String,
+) -> Result<Option<T>, Vec<FieldError>> {
+    let written = written.trim();
+    if written.is_empty() {
+        return Ok(None);
+    }
+    written.parse().map(Some).map_err(|error| vec![FieldError::new(field, written, fix(&error))])
+}
+
+/// What a listing of something that no database knows cannot do without.
+fn missing_for_unknown(given: &Corrections) -> Vec<FieldError> {
+    let gaps =
+        [("artist", given.artist.is_none()), ("title", given.title.is_none()), ("format", given.format.is_none())];
+    let fix = "no database knows the item, so give it, or write none";
+    gaps.into_iter().filter(|(_, lacks)| *lacks).map(|(field, _)| FieldError::new(field, "", fix)).collect()
+}

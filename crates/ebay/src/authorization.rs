@@ -1,0 +1,96 @@
+//! The seller's consent: the address to open, and what he brings back from it.
+//!
+//! Authorization code grant (developer.ebay.com, "Getting user consent"): `redirect_uri` is the keyset's `RuName`
+//! and no address; the code comes encoded, lives about five minutes and can be used once.
+
+use rand::Rng;
+use rand::distr::Alphanumeric;
+use secrecy::SecretString;
+use url::Url;
+
+use super::scope::{Scope, scope_list};
+use super::settings::Settings;
+
+/// One sign-in under way.
+#[derive(Clone, Debug)]
+pub struct AuthorizationRequest {
+    url: Url,
+    state: String,
+}
+
+/// What was pasted cannot be the answer to this sign-in.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CallbackError {
+    #[error("nothing was pasted")]
+    Empty,
+    #[error(
+        "that address answers another sign-in (its `state` differs): open the address above and paste where it leads"
+    )]
+    StateMismatch,
+    #[error("that address holds no `code`: paste the whole address of the page that opened after you agreed")]
+    MissingCode,
+    #[error("eBay says that the consent was not given: {0}")]
+    Denied(String),
+}
+
+impl AuthorizationRequest {
+    /// A sign-in that asks for these scopes.
+    ///
+    /// # Errors
+    /// In words, what the settings lack.
+    pub fn new(settings: &Settings, scopes: &[Scope]) -> Result<Self, String> {
+        let keyset = settings.keyset().ok_or("set EBAY_APP_ID and EBAY_CERT_ID (developer.ebay.com, your keyset)")?;
+        let lacks = "set EBAY_RU_NAME (developer.ebay.com, User Tokens: the RuName of your keyset)";
+        let ru_name = settings.ru_name.as_deref().ok_or(lacks)?;
+        let state = rand::rng().sample_iter(Alphanumeric).take(32).map(char::from).collect::<String>();
+        let base = format!("{}/oauth2/authorize", settings.auth_url().trim_end_matches('/'));
+        let mut address = Url::parse(&base).map_err(|error| format!("ebay.auth_base_url is no address: {error}"))?;
+        address
+            .query_pairs_mut()
+            .append_pair("client_id", keyset.app_id)
+            .append_pair("redirect_uri", ru_name)
+            .append_pair("response_type", "code")
+            .append_pair("scope", &scope_list(scopes))
+            .append_pair("state", &state);
+        Ok(Self { url: address, state })
+    }
+
+    /// What the seller opens in a browser.
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// The code in what the seller pasted: the address that he was led to, or the code alone. It is decoded here,
+    /// once.
+    ///
+    /// # Errors
+    /// [`BadAnswer`] with what to paste instead.
+    pub fn extract_code(&self, pasted: &str) -> Result<SecretString, CallbackError> {
+        let pasted = pasted.trim().trim_matches(['"', '\'', '<', '>']);
+        if pasted.is_empty() {
+            return Err(CallbackError::Empty);
+        }
+        let Ok(address) = Url::parse(pasted) else { return Ok(decode_code(pasted).into()) };
+        if !address.has_host() {
+            return Ok(decode_code(pasted).into());
+        }
+        let value =
+            |name: &str| address.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
+        if let Some(why) = value("error") {
+            let words = value("error_description").unwrap_or(why);
+            return Err(CallbackError::Denied(domain::display_text::clean_text(&words)));
+        }
+        let code = value("code").ok_or(CallbackError::MissingCode)?;
+        if value("state").is_none_or(|state| state != self.state) {
+            return Err(CallbackError::StateMismatch);
+        }
+        Ok(code.into())
+    }
+}
+
+/// A code that was copied out of an address is still encoded; one that was not holds no percent sign.
+fn decode_code(code: &str) -> String {
+    let as_query = format!("code={}", code.replace('+', "%2B"));
+    let pair = url::form_urlencoded::parse(as_query.as_bytes()).next();
+    pair.map_or_else(|| code.to_owned(), |(_, value)| value.into_owned())
+}

@@ -1,0 +1,74 @@
+//! Whether credentials are there and could be used, without asking anybody for a token: for a look at the health, which
+//! must cost nothing.
+
+use std::path::Path;
+
+use rustls::pki_types::PrivateKeyDer;
+use rustls::pki_types::pem::PemObject as _;
+use serde_json::Value;
+
+use super::settings::Settings;
+
+/// Types of credentials that `credentials::find` takes.
+const SUPPORTED_TYPES: [&str; 4] =
+    ["service_account", "authorized_user", "impersonated_service_account", "external_account"];
+
+/// Why there seem to be no credentials.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CredentialCheckError {
+    /// A machine at Google gets its own when it asks, and a public object needs none.
+    #[error("no credentials file is named")]
+    NotConfigured,
+    /// No object is read with them: what is named is what was meant.
+    #[error("{0}")]
+    Unusable(String),
+}
+
+/// Where credentials would come from.
+///
+/// # Errors
+/// [`Unseen`], in words that show nothing of a key.
+pub fn check_credentials(settings: &Settings) -> Result<String, CredentialCheckError> {
+    if settings.is_emulated() {
+        return Ok("an imitation answers in Google's place".to_owned());
+    }
+    if settings.anonymous {
+        return Ok("objects are asked for anonymously".to_owned());
+    }
+    let left_by_gcloud = || {
+        let folders = directories::BaseDirs::new()?;
+        let file = folders.config_dir().join("gcloud/application_default_credentials.json");
+        file.exists().then_some(file)
+    };
+    let file = settings.credentials_file.clone().or_else(left_by_gcloud).ok_or(CredentialCheckError::NotConfigured)?;
+    let shown = file.display().to_string();
+    check_credentials_file(&file).map_err(|why| CredentialCheckError::Unusable(format!("{shown}: {why}")))?;
+    Ok(shown)
+}
+
+fn check_credentials_file(file: &Path) -> Result<(), String> {
+    let text = std::fs::read(file).map_err(|error| error.to_string())?;
+    let json: Value = serde_json::from_slice(&text).map_err(|_| "it holds no JSON".to_owned())?;
+    let has = |name: &str| json[name].as_str().is_some_and(|value| !value.is_empty());
+    let kind = json["type"].as_str().ok_or("it does not say the type of its credentials")?;
+    if !SUPPORTED_TYPES.contains(&kind) {
+        return Err(format!("credentials of the type {kind:?} are not taken"));
+    }
+    let needed: &[&str] = match kind {
+        "service_account" => &["client_email", "private_key", "private_key_id", "project_id"],
+        "authorized_user" => &["client_id", "client_secret", "refresh_token"],
+        _ => &[],
+    };
+    match needed.iter().find(|name| !has(name)) {
+        Some(missing) => Err(format!("it has no {missing}")),
+        None if kind == "service_account" => check_private_key(json["private_key"].as_str().unwrap_or_default()),
+        None => Ok(()),
+    }
+}
+
+/// Whether the private key could sign.
+fn check_private_key(pem: &str) -> Result<(), String> {
+    let broken = || "its private_key is no key; make a new one for the service account".to_owned();
+    let key = PrivateKeyDer::from_pem_slice(pem.as_bytes()).map_err(|_| broken())?;
+    rustls::crypto::ring::sign::any_supported_type(&key).map(drop).map_err(|_| broken())
+}

@@ -1,0 +1,85 @@
+//! The way of one barcode without a journal and without a market: for looking one up.
+
+use serde::Serialize;
+
+use super::identify::identify_release;
+use super::item_pipeline::Policies;
+use super::provider_gateway::ProviderGateway;
+use domain::artwork::Artwork;
+use domain::condition::Condition;
+use domain::listing::{Listing, ListingInputs, MissingField, SellerTerms};
+use domain::matching::Verdict;
+use domain::pricing::PriceEstimate;
+use domain::upc::Upc;
+
+/// Everything that is found out about a UPC.
+#[derive(Clone, Debug, Serialize)]
+pub struct LookupReport {
+    pub verdict: Verdict,
+    #[serde(rename = "appraisal")]
+    pub price_estimate: Option<PriceEstimate>,
+    pub artwork: Option<Artwork>,
+    /// What a batch would hand to a market.
+    pub listing: Option<Listing>,
+    pub missing: Vec<MissingField>,
+    /// Providers that could not answer, in their own words.
+    #[serde(rename = "without")]
+    pub unavailable_providers: Vec<String>,
+}
+
+/// No provider could answer.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{upc}: {words}")]
+pub struct NoProviderReached {
+    upc: Upc,
+    words: String,
+}
+
+/// Looks `upc` up.
+///
+/// # Errors
+/// [`Unreached`] where nothing was found and at least one provider did not answer.
+pub async fn lookup_upc(
+    gatherer: &ProviderGateway,
+    upc: Upc,
+    condition: Option<Condition>,
+    rules: &Policies,
+) -> Result<LookupReport, NoProviderReached> {
+    let identified = identify_release(gatherer, upc, None, &rules.matching).await;
+    let identified = identified.map_err(|unanswered| NoProviderReached {
+        upc,
+        words: super::item_pipeline::error_messages(&unanswered).join("; "),
+    })?;
+    let mut inspection = LookupReport {
+        unavailable_providers: super::item_pipeline::error_messages(&identified.provider_errors),
+        verdict: identified.verdict,
+        price_estimate: None,
+        artwork: None,
+        listing: None,
+        missing: Vec::new(),
+    };
+    let Verdict::Matched { best_match: found, .. } = &inspection.verdict else { return Ok(inspection) };
+    let ((appraisal, no_price), (artwork, no_cover)) = tokio::join!(
+        gatherer.estimate_price(found, condition, &rules.pricing),
+        gatherer.find_cover(found, &rules.artwork)
+    );
+    let facts = ListingInputs { upc, release: &found.release, price_estimate: &appraisal, artwork: &artwork };
+    let listing = &rules.listing;
+    let terms = SellerTerms {
+        condition,
+        condition_required: listing.condition_required,
+        currency: listing.currency,
+        copies: 1,
+    };
+    match Listing::compose(&facts, &terms, rules.categories, rules.template) {
+        Ok(listing) => inspection.listing = Some(listing),
+        Err(missing) => inspection.missing = missing,
+    }
+    inspection.unavailable_providers.extend(
+        super::item_pipeline::error_messages(&no_price)
+            .into_iter()
+            .chain(super::item_pipeline::error_messages(&no_cover)),
+    );
+    (inspection.price_estimate, inspection.artwork) = (Some(appraisal), Some(artwork));
+    Ok(inspection)
+}

@@ -1,0 +1,306 @@
+//! How Discogs writes releases, search results and prices.
+
+use jiff::Timestamp;
+
+use super::super::lenient_json::{LenientJson, MAX_LIST_LEN};
+use super::DISCOGS;
+use domain::artwork::{Cover, CoverLicense};
+use domain::condition::Condition;
+use domain::money::Money;
+use domain::pricing::{MatchBasis, Sample, SampleKind};
+use domain::provider_release::{Completeness, ProviderRelease};
+use domain::release::{ArtistCredit, Carrier, Country, CreditedArtist, Format, LabelCredit, Medium, ReleaseId, Track};
+use domain::upc::Upc;
+
+/// Pictures of a release that are kept; some have a hundred, of every page of the booklet.
+const MAX_PICTURES: usize = 4;
+
+/// A search result: `Artist - Title` in one text, codes and matrix numbers in one list.
+pub(crate) fn parse_search_result(json: LenientJson<'_>) -> Option<ProviderRelease> {
+    let id = json.field("id").id()?;
+    let mut entry = bare_release(&id, Completeness::Summary);
+    let (artist, title) = split_title(&json.field("title").text().unwrap_or_default());
+    entry.artist = artist;
+    entry.title = title;
+    let catalog_number = json.field("catno").known_text();
+    // The list names labels, pressing plants and rights holders; the first is the label.
+    let name = json
+        .field("label")
+        .elements()
+        .find_map(LenientJson::text)
+        .or_else(|| json.field("label").text())
+        .and_then(label_name);
+    if name.is_some() || catalog_number.is_some() {
+        entry.labels.push(LabelCredit { name, catalog_number });
+    }
+    entry.date = json.field("year").text().and_then(|year| year.parse().ok());
+    entry.country = json.field("country").text().map(Country);
+    let pieces = json.field("format_quantity").positive_count();
+    entry.format =
+        parse_formats(json.field("formats")).or_else(|| parse_loose_format(&json.field("format").texts(), pieces));
+    entry.genres = json.field("genre").texts();
+    entry.styles = json.field("style").texts();
+    entry.barcodes = parse_barcodes(json.field("barcode").texts());
+    Some(entry)
+}
+
+/// A release's own page.
+pub(crate) fn parse_release(json: LenientJson<'_>, currency: &str, now: Timestamp) -> Option<ProviderRelease> {
+    let id = json.field("id").id()?;
+    let mut entry = bare_release(&id, Completeness::Full);
+    entry.artist = parse_artist(json.field("artists"));
+    entry.title = json.field("title").text();
+    entry.labels = json.field("labels").elements().filter_map(parse_label).collect();
+    let released = json.field("released").text().and_then(|date| date.parse().ok());
+    entry.date = released.or_else(|| json.field("year").id().and_then(|year| year.parse().ok()));
+    entry.country = json.field("country").text().map(Country);
+    entry.format = parse_formats(json.field("formats"));
+    entry.tracks = parse_tracks(json.field("tracklist"));
+    entry.track_count = u16::try_from(entry.tracks.len()).ok().filter(|count| *count > 0);
+    entry.genres = json.field("genres").texts();
+    entry.styles = json.field("styles").texts();
+    let identifiers = json.field("identifiers").elements();
+    let barcodes = identifiers.filter(|identifier| identifier.field("type").text().as_deref() == Some("Barcode"));
+    entry.barcodes = parse_barcodes(barcodes.filter_map(|identifier| identifier.field("value").known_text()));
+    entry.covers =
+        json.field("images").elements().filter_map(|image| parse_cover(&entry.id, image)).take(MAX_PICTURES).collect();
+    entry.samples = parse_lowest_ask(json, currency, now).into_iter().collect();
+    Some(entry)
+}
+
+/// Suggestions are an object of grades; `{}` is "no data".
+pub(crate) fn parse_suggestions(json: LenientJson<'_>, now: Timestamp) -> Vec<Sample> {
+    let sample = |(grade, price): (&str, LenientJson<'_>)| {
+        let amount = price.field("value").decimal()?;
+        let currency = price.field("currency").text()?;
+        Some(Sample {
+            provider: DISCOGS,
+            kind: SampleKind::Suggested,
+            price: Money::parse(&amount, &currency).ok().filter(|price| price.minor > 0)?,
+            basis: MatchBasis::ThisBarcode,
+            // Fair and Poor are below what eBay sells as media, and a price for no condition would pass for any.
+            condition: Some(Condition::from_discogs_grade(grade)?),
+            wording: grade.to_owned(),
+            observed_at: now,
+        })
+    };
+    json.fields().filter_map(sample).collect()
+}
+
+fn bare_release(id: &str, depth: Completeness) -> ProviderRelease {
+    let mut entry = ProviderRelease::new(ReleaseId::new(DISCOGS, id), depth);
+    entry.url = Some(format!("https://www.discogs.com/release/{id}"));
+    entry
+}
+
+/// The lowest current ask. It has no currency of its own: it is in the one that was asked for.
+fn parse_lowest_ask(json: LenientJson<'_>, currency: &str, now: Timestamp) -> Option<Sample> {
+    let price = Money::parse(&json.field("lowest_price").decimal()?, currency).ok().filter(|price| price.minor > 0)?;
+    let wording = match json.field("num_for_sale").number() {
+        // With nothing for sale it is the last one that was.
+        Some(0) => return None,
+        Some(1) => "the only offer".to_owned(),
+        Some(offers) => format!("lowest of {offers} offers"),
+        None => "lowest offer".to_owned(),
+    };
+    let (kind, of) = (SampleKind::Asked, MatchBasis::ThisBarcode);
+    Some(Sample { provider: DISCOGS, kind, price, basis: of, condition: None, wording, observed_at: now })
+}
+
+fn split_title(text: &str) -> (Option<ArtistCredit>, Option<String>) {
+    match text.split_once(" - ") {
+        Some((artist, title)) => (Some(ArtistCredit::from_name(bare_names(artist))), Some(title.to_owned())),
+        None => (None, (!text.is_empty()).then(|| text.to_owned())),
+    }
+}
+
+/// Discogs numbers artists of one name, `Nirvana (2)`, and marks variations of a name with `*`.
+fn bare_name(name: &str) -> String {
+    let name = name.trim().trim_end_matches('*').trim_end();
+    let numbered = name.strip_suffix(')').and_then(|rest| rest.rsplit_once(" ("));
+    match numbered {
+        Some((bare, number)) if !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()) => bare.to_owned(),
+        _ => name.to_owned(),
+    }
+}
+
+/// Several artists in one text: `Jorge Cafrune Y Marito (2)`, `Simon (3), Garfunkel* & Others`.
+fn bare_names(text: &str) -> String {
+    let mut names = String::new();
+    for word in text.split(' ') {
+        let (word, comma) = word.strip_suffix(',').map_or((word, ""), |word| (word, ","));
+        let word = word.strip_suffix('*').filter(|rest| !rest.is_empty()).unwrap_or(word);
+        let number = word.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
+        let is_number = number.is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
+        if names.is_empty() || !is_number {
+            names.push_str(if names.is_empty() { "" } else { " " });
+            names.push_str(word);
+        }
+        names.push_str(comma);
+    }
+    names
+}
+
+/// All artists, as credited on the release where that differs (`anv`), with what joins them.
+fn parse_artist(artists: LenientJson<'_>) -> Option<ArtistCredit> {
+    let mut credited = (artists.elements())
+        .filter_map(|artist| {
+            let name = artist.field("anv").text().or_else(|| artist.field("name").text())?;
+            let join = artist.field("join").text().map_or(String::new(), |join| match join.as_str() {
+                "," => ", ".to_owned(),
+                join => format!(" {join} "),
+            });
+            Some(CreditedArtist { name: bare_name(&name), join })
+        })
+        .collect::<Vec<_>>();
+    let last = credited.last_mut()?;
+    last.join.clear();
+    // Several artists without a word between them would run into each other.
+    let count = credited.len();
+    credited[..count - 1].iter_mut().filter(|a| a.join.is_empty()).for_each(|a| a.join.push_str(", "));
+    Some(ArtistCredit(credited))
+}
+
+fn parse_label(json: LenientJson<'_>) -> Option<LabelCredit> {
+    let name = json.field("name").text().and_then(label_name);
+    let credit = LabelCredit { name, catalog_number: json.field("catno").known_text() };
+    (credit.name.is_some() || credit.catalog_number.is_some()).then_some(credit)
+}
+
+/// Labels are numbered like artists, and a release of nobody has a placeholder: `Not On Label (The Prodigy)`.
+#[expect(clippy::needless_pass_by_value, reason = "the form that and_then asks for")]
+fn label_name(name: String) -> Option<String> {
+    (!name.starts_with("Not On Label")).then(|| bare_name(&name))
+}
+
+/// `{"name":"Vinyl","qty":"2","descriptions":["LP","Album"]}`. "Box Set" and "All Media" are no carriers, unless
+/// nothing else says what lies in the box.
+fn parse_formats(json: LenientJson<'_>) -> Option<Format> {
+    let mut format = Format::default();
+    for part in json.elements() {
+        let Some(name) = part.field("name").text() else { continue };
+        let descriptions = part.field("descriptions").texts();
+        format.box_set |= name == "Box Set" || descriptions.iter().any(|d| d == "Box Set");
+        if matches!(name.as_str(), "Box Set" | "All Media") {
+            continue;
+        }
+        let wording = std::iter::once(name.clone()).chain(descriptions.iter().cloned()).collect::<Vec<_>>().join(", ");
+        let carrier = parse_carrier(&name, &descriptions);
+        let inches = if carrier == Carrier::Vinyl { parse_inches(&descriptions) } else { None };
+        format.media.push(Medium { carrier, count: part.field("qty").positive_count().unwrap_or(1), wording, inches });
+    }
+    if format.box_set && format.media.is_empty() {
+        format.media.push(Medium { carrier: Carrier::Other, count: 1, wording: "Box Set".to_owned(), inches: None });
+    }
+    (!format.media.is_empty()).then_some(format)
+}
+
+/// Search results of old have the names and descriptions in one list: `["Vinyl", "LP", "Album"]`. A carrier begins
+/// a medium, and what follows describes it. How many pieces there are is told for all of them together only.
+fn parse_loose_format(words: &[String], pieces: Option<u16>) -> Option<Format> {
+    let mut media: Vec<Medium> = Vec::new();
+    for word in words {
+        let carrier = parse_carrier(word, words);
+        if carrier != Carrier::Other && media.iter().all(|medium| medium.carrier != carrier) {
+            let inches = if carrier == Carrier::Vinyl { parse_inches(words) } else { None };
+            media.push(Medium { carrier, count: 1, wording: word.clone(), inches });
+        } else if let Some(medium) = media.last_mut() {
+            medium.wording = format!("{}, {word}", medium.wording);
+        }
+    }
+    if let ([only], Some(pieces)) = (media.as_mut_slice(), pieces) {
+        only.count = pieces;
+    }
+    (!media.is_empty()).then(|| Format { media, box_set: words.iter().any(|word| word == "Box Set") })
+}
+
+/// Discogs' format names.
+fn parse_carrier(name: &str, descriptions: &[String]) -> Carrier {
+    let described = |what: &str| descriptions.iter().any(|d| d.eq_ignore_ascii_case(what));
+    match name {
+        "SACD" => Carrier::Sacd,
+        "CD" | "CDr" | "Hybrid" if described("SACD") => Carrier::Sacd,
+        "CD" | "CDr" => Carrier::Cd,
+        "Vinyl" | "Flexi-disc" | "Lathe Cut" | "Shellac" | "Acetate" => Carrier::Vinyl,
+        "Cassette" => Carrier::Cassette,
+        "DVD" | "DVDr" => Carrier::Dvd,
+        "Blu-ray" | "Blu-ray-R" => Carrier::BluRay,
+        "Minidisc" => Carrier::MiniDisc,
+        "File" => Carrier::Digital,
+        _ => Carrier::Other,
+    }
+}
+
+/// A record's size stands among the descriptions; an LP is 12 inches wide unless they say otherwise.
+fn parse_inches(descriptions: &[String]) -> Option<u8> {
+    let size = |d: &String| d.strip_suffix('"').and_then(|n| n.parse().ok()).filter(|n| matches!(n, 7 | 10 | 12));
+    let lp = descriptions.iter().any(|d| d == "LP");
+    descriptions.iter().find_map(size).or(lp.then_some(12))
+}
+
+/// Headings are no tracks, and an index track is what it contains.
+fn parse_tracks(list: LenientJson<'_>) -> Vec<Track> {
+    let mut tracks = Vec::new();
+    for json in list.elements() {
+        match json.field("type_").text().as_deref() {
+            Some("heading") => {}
+            Some("index") if json.field("sub_tracks").elements().count() > 0 => {
+                tracks.extend(json.field("sub_tracks").elements().filter_map(parse_track));
+            }
+            _ => tracks.extend(parse_track(json)),
+        }
+    }
+    tracks.truncate(MAX_LIST_LEN);
+    tracks
+}
+
+fn parse_track(json: LenientJson<'_>) -> Option<Track> {
+    let title = json.field("title").text()?;
+    let position = json.field("position").text().unwrap_or_default();
+    Some(Track { position, title, length_ms: json.field("duration").text().and_then(|time| parse_duration_ms(&time)) })
+}
+
+/// `4:05`, `1:02:33`.
+fn parse_duration_ms(time: &str) -> Option<u32> {
+    let parts = time.split(':').map(|part| part.parse::<u32>().ok()).collect::<Option<Vec<_>>>()?;
+    let seconds = match parts[..] {
+        [minutes, seconds] => minutes.checked_mul(60)?.checked_add(seconds)?,
+        [hours, minutes, seconds] => {
+            hours.checked_mul(3_600)?.checked_add(minutes.checked_mul(60)?)?.checked_add(seconds)?
+        }
+        _ => return None,
+    };
+    seconds.checked_mul(1_000).filter(|ms| *ms > 0)
+}
+
+/// What among these is a GTIN, each once. Matrix numbers are letters or fail the check digit.
+fn parse_barcodes(texts: impl IntoIterator<Item = String>) -> Vec<Upc> {
+    let mut codes = Vec::new();
+    for upc in texts.into_iter().filter_map(|text| complete_check_digit(&text).or_else(|| text.parse::<Upc>().ok())) {
+        if !codes.contains(&upc) {
+            codes.push(upc);
+        }
+    }
+    codes
+}
+
+/// Many codes are printed, and entered, without the check digit: `7 43216 05321`. The groups show that it is a
+/// UPC-A (1, 5, 5) or an EAN-13 (1, 6, 5), so its last digit can be worked out; digits without groups prove nothing.
+fn complete_check_digit(text: &str) -> Option<Upc> {
+    let groups = text.split([' ', '-']).collect::<Vec<_>>();
+    let lengths = groups.iter().map(|group| group.len()).collect::<Vec<_>>();
+    let digits = groups.concat();
+    let lacks_it = matches!(lengths[..], [1, 5 | 6, 5]) && digits.bytes().all(|b| b.is_ascii_digit());
+    (0..10).filter(|_| lacks_it).find_map(|check| format!("{digits}{check}").parse().ok())
+}
+
+fn parse_cover(entry: &ReleaseId, json: LenientJson<'_>) -> Option<Cover> {
+    Some(Cover {
+        url: json.field("uri").web_address()?,
+        provider: DISCOGS,
+        belongs_to: Some(entry.clone()),
+        is_front: json.field("type").text().as_deref() == Some("primary"),
+        size: json.pixel_size(),
+        license: CoverLicense::PreviewOnly,
+    })
+}

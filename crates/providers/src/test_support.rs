@@ -1,0 +1,64 @@
+//! Reads answers that were recorded, without asking: for tests over what the services really said.
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::lenient_json::LenientJson;
+use super::{coverartarchive, deezer, discogs, ebay, itunes, musicbrainz};
+use domain::artwork::Cover;
+use domain::pricing::Sample;
+use domain::provider_release::{Completeness, ProviderRelease};
+
+/// A MusicBrainz search.
+pub fn parse_musicbrainz_search(body: &Value) -> Vec<ProviderRelease> {
+    LenientJson::new(body)
+        .field("releases")
+        .elements()
+        .filter_map(|release| musicbrainz::parse_release(release, Completeness::Summary))
+        .collect()
+}
+
+/// A MusicBrainz lookup of a release.
+pub fn parse_musicbrainz_release(body: &Value) -> Option<ProviderRelease> {
+    musicbrainz::parse_release(LenientJson::new(body), Completeness::Full)
+}
+
+/// A Discogs search.
+pub fn parse_discogs_search(body: &Value) -> Vec<ProviderRelease> {
+    LenientJson::new(body).field("results").elements().filter_map(discogs::parse::parse_search_result).collect()
+}
+
+/// A Discogs release, its prices in US dollars and learned at `now`.
+pub fn parse_discogs_release(body: &Value, now: Timestamp) -> Option<ProviderRelease> {
+    discogs::parse::parse_release(LenientJson::new(body), "USD", now)
+}
+
+/// Discogs' price suggestions, learned at `now`.
+pub fn parse_discogs_suggestions(body: &Value, now: Timestamp) -> Vec<Sample> {
+    discogs::parse::parse_suggestions(LenientJson::new(body), now)
+}
+
+/// An index of the Cover Art Archive.
+pub fn parse_cover_index(body: &Value) -> Vec<Cover> {
+    coverartarchive::parse_index(body)
+}
+
+/// A Deezer album.
+pub fn parse_deezer_album(body: &Value) -> Option<ProviderRelease> {
+    deezer::parse_album(body)
+}
+
+/// An iTunes lookup.
+pub fn parse_itunes_lookup(body: &Value) -> Vec<ProviderRelease> {
+    itunes::parse_lookup(body)
+}
+
+/// A search of eBay's Browse API by barcode at EBAY_US, in whatever condition, learned at `now`.
+pub fn parse_ebay_search(body: &Value, now: Timestamp) -> Vec<Sample> {
+    ebay::parse::parse_offers(LenientJson::new(body), &ebay::parse::SampleCriteria::any_in_us(), now)
+}
+
+/// A search of eBay's Marketplace Insights API by barcode at EBAY_US, in whatever condition, learned at `now`.
+pub fn parse_ebay_sales(body: &Value, now: Timestamp) -> Vec<Sample> {
+    ebay::parse::parse_sales(LenientJson::new(body), &ebay::parse::SampleCriteria::any_in_us(), now)
+}

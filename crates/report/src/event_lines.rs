@@ -1,0 +1,131 @@
+//! A line for an event: for people where it is of interest, as JSON always.
+
+use jiff::Timestamp;
+
+use domain::event::{EventEnvelope, ItemEvent, JobEvent};
+use domain::item::Item;
+use domain::job_projection::JobProjection;
+use domain::job_spec::{JobSpec, RejectedLine};
+use domain::outcome::ItemOutcome;
+use domain::terminal_text::{escape_json_controls, fit_to_width, strip_terminal_controls};
+use domain::upc::Upc;
+
+/// How events become lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EventFormat {
+    Text,
+    Ndjson,
+}
+
+/// Refused lines of one event that are printed; all stand in the journal and are counted in the summary.
+const MAX_REJECTED_LINES_SHOWN: usize = 20;
+/// Cells of `artist – title`.
+const ITEM_NAME_WIDTH: usize = 44;
+
+/// What is printed for `event`, without the line break at its end; `None` for what people need not see. The board
+/// may be further on than the event.
+pub fn format_event(event: &EventEnvelope, board: &JobProjection, lines: EventFormat) -> Option<String> {
+    match lines {
+        EventFormat::Ndjson => serde_json::to_string(event).ok().map(escape_json_controls),
+        EventFormat::Text => format_event_text(event, board),
+    }
+}
+
+fn format_event_text(event: &EventEnvelope, board: &JobProjection) -> Option<String> {
+    match &event.payload {
+        JobEvent::Submitted { spec: order } => Some(format_job_created(event, order)),
+        JobEvent::LinesRejected { lines } => format_rejected_lines(lines),
+        JobEvent::MoreLinesRejected { lines } => {
+            Some(format!("{lines} more lines not taken; so many are not written down one by one"))
+        }
+        JobEvent::InputClosed => Some(format_list_read(board)),
+        JobEvent::Resumed => Some(format!("{} goes on, {} items are left", event.job, remaining_items(board))),
+        JobEvent::Deferred { items, until, why } => Some(format_deferred(*items, *until, why)),
+        JobEvent::Queued => Some(format!("{} waits for its turn", event.job)),
+        JobEvent::Started => Some(format!("{} begins", event.job)),
+        JobEvent::Paused { why } => Some(format!("{} set aside: {}", event.job, strip_terminal_controls(why))),
+        JobEvent::Cancelled { why } => Some(format!("{} given up: {}", event.job, strip_terminal_controls(why))),
+        JobEvent::Stopped { why, .. } => Some(format!("{} stopped: {}", event.job, strip_terminal_controls(why))),
+        JobEvent::Failed { why } => Some(format!("{} broke off: {}", event.job, strip_terminal_controls(why))),
+        JobEvent::Item { upc, item_event: ItemEvent::Finished { outcome } } => {
+            Some(format_outcome(*upc, outcome, board.item(*upc)))
+        }
+        JobEvent::Scanned { upc: Some(upc), copies: copies @ 2.., .. } => {
+            Some(format!("{upc:<13}  repeated: {copies} copies"))
+        }
+        JobEvent::ScanRetracted { upc, copies, .. } => {
+            Some(format!("{upc:<13}  a scan taken back: {copies} copies left"))
+        }
+        JobEvent::ItemsAdded { .. } | JobEvent::Scanned { .. } | JobEvent::Completed | JobEvent::Item { .. } => None,
+    }
+}
+
+fn format_deferred(items: u64, until: Timestamp, why: &str) -> String {
+    let until = until.strftime("%Y-%m-%d %H:%M UTC");
+    format!("{items} items wait until {until} and go on by themselves: {}", strip_terminal_controls(why))
+}
+
+fn format_job_created(event: &EventEnvelope, order: &JobSpec) -> String {
+    let way = match (order.test_mode, order.create_drafts) {
+        (true, _) => "a rehearsal; nothing outside is written".to_owned(),
+        (false, false) => "no drafts".to_owned(),
+        (false, true) => format!("drafts go to {}", strip_terminal_controls(&order.sink)),
+    };
+    if order.is_scan_session() {
+        return format!("{} takes scans ({way})", event.job);
+    }
+    format!("{} reads {} ({way})", event.job, strip_terminal_controls(&order.source))
+}
+
+fn format_rejected_lines(lines: &[RejectedLine]) -> Option<String> {
+    let mut shown: Vec<_> = lines.iter().take(MAX_REJECTED_LINES_SHOWN).map(format_rejected_line).collect();
+    if lines.len() > MAX_REJECTED_LINES_SHOWN {
+        shown.push(format!("and {} more lines not taken", lines.len() - MAX_REJECTED_LINES_SHOWN));
+    }
+    (!shown.is_empty()).then(|| shown.join("\n"))
+}
+
+/// `line 14 not taken: "abc": no digits in it`
+pub fn format_rejected_line(bad: &RejectedLine) -> String {
+    format!(
+        "line {} not taken: \"{}\": {}",
+        bad.line,
+        strip_terminal_controls(&bad.text),
+        strip_terminal_controls(&bad.reason)
+    )
+}
+
+fn format_list_read(board: &JobProjection) -> String {
+    let refused = match board.counts.rejected_lines {
+        0 => String::new(),
+        1 => ", 1 line not taken".to_owned(),
+        n => format!(", {n} lines not taken"),
+    };
+    format!("the list holds {} items{refused}", board.counts.total)
+}
+
+/// Items that are not in their end state.
+pub fn remaining_items(board: &JobProjection) -> u64 {
+    board.counts.total - board.counts.done
+}
+
+/// `720642442524   exported         Nirvana – Nevermind      12.99 USD  why not, where it is not`
+fn format_outcome(upc: Upc, outcome: &ItemOutcome, item: Option<&Item>) -> String {
+    let name = fit_to_width(&item.map(format_item_name).unwrap_or_default(), ITEM_NAME_WIDTH);
+    let price = item.and_then(|item| item.price).map(|price| price.to_string()).unwrap_or_default();
+    let reason = outcome.message().map(strip_terminal_controls).unwrap_or_default();
+    format!("{upc:<13}  {:<15}  {name}  {price:>12}  {reason}", outcome.status).trim_end().to_owned()
+}
+
+/// The same of an item that is in its end state, from what its board shows.
+pub fn format_item(item: &Item) -> Option<String> {
+    let outcome =
+        ItemOutcome { error: item.error.as_deref().map(str::to_owned), ..ItemOutcome::succeeded(item.status?, None) };
+    Some(format_outcome(item.upc, &outcome, Some(item)))
+}
+
+/// `artist – title`, as far as known.
+pub fn format_item_name(item: &Item) -> String {
+    let known = [item.artist.as_deref(), item.title.as_deref()];
+    strip_terminal_controls(&known.into_iter().flatten().collect::<Vec<_>>().join(" – ")).into_owned()
+}

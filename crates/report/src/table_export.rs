@@ -1,0 +1,120 @@
+//! Rows of a table as a file of their own: CSV or JSON, by its name.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::csv::escape_formula;
+use domain::item::Item;
+use domain::money::Money;
+
+/// Why there is no such file.
+#[derive(Debug, thiserror::Error)]
+pub enum TableExportError {
+    #[error("{0} is there already")]
+    AlreadyExists(String),
+    #[error("{0}: a name that ends in .csv or .json says what is to be written")]
+    UnknownFormat(String),
+    #[error("{path}: {error}")]
+    Io { path: String, error: io::Error },
+}
+
+/// One row.
+#[derive(Serialize)]
+struct TableExportRow<'a> {
+    upc: String,
+    copies: u32,
+    /// How it ended, `paused`, or how far it is.
+    state: &'static str,
+    artist: Option<&'a str>,
+    title: Option<&'a str>,
+    format: Option<&'a str>,
+    price: Option<String>,
+    currency: Option<&'static str>,
+    match_percent: Option<u8>,
+    error: Option<&'a str>,
+}
+
+impl<'a> TableExportRow<'a> {
+    fn from_item(item: &'a Item) -> Self {
+        let state = match item.status {
+            Some(status) => status.as_str(),
+            None if item.paused => "paused",
+            None => "unfinished",
+        };
+        Self {
+            upc: item.upc.to_string(),
+            copies: item.copies,
+            state,
+            artist: item.artist.as_deref(),
+            title: item.title.as_deref(),
+            format: item.format.as_deref(),
+            price: item.price.map(Money::amount),
+            currency: item.price.map(|price| price.currency.code()),
+            match_percent: item.score,
+            error: item.error.as_deref(),
+        }
+    }
+}
+
+/// Writes these rows to `path`, whole or not at all, and over another file only where `replace` says so.
+///
+/// # Errors
+/// [`RowsError`]; nothing was written then.
+pub fn export_table<'a>(
+    path: &Path,
+    items: impl Iterator<Item = &'a Item>,
+    replace: bool,
+) -> Result<(), TableExportError> {
+    let name = path.display().to_string();
+    let is = |wanted: &str| path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case(wanted));
+    if !is("csv") && !is("json") {
+        return Err(TableExportError::UnknownFormat(name));
+    }
+    let failed = |error| TableExportError::Io { path: name.clone(), error };
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+    let mut file = tempfile::Builder::new().prefix(".draft-maker-").tempfile_in(folder).map_err(failed)?;
+    let out = BufWriter::new(file.as_file_mut());
+    let written = if is("csv") { write_csv_rows(out, items) } else { write_json_rows(out, items) };
+    written.and_then(|()| file.as_file().sync_all()).map_err(failed)?;
+    let kept: Result<File, _> = if replace { file.persist(path) } else { file.persist_noclobber(path) };
+    match kept {
+        Ok(_) => Ok(()),
+        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Err(TableExportError::AlreadyExists(name)),
+        Err(error) => Err(failed(error.error)),
+    }
+}
+
+const TABLE_EXPORT_HEADER: [&str; 10] =
+    ["UPC", "Copies", "State", "Artist", "Title", "Format", "Price", "Currency", "Match", "Error"];
+
+fn write_csv_rows<'a>(out: impl Write, items: impl Iterator<Item = &'a Item>) -> io::Result<()> {
+    let mut csv = ::csv::Writer::from_writer(out);
+    csv.write_record(TABLE_EXPORT_HEADER)?;
+    for row in items.map(TableExportRow::from_item) {
+        let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
+        let cells = [
+            row.upc,
+            row.copies.to_string(),
+            row.state.to_owned(),
+            text(row.artist),
+            text(row.title),
+            text(row.format),
+            row.price.unwrap_or_default(),
+            text(row.currency),
+            row.match_percent.map(|score| score.to_string()).unwrap_or_default(),
+            text(row.error),
+        ];
+        csv.write_record(cells.map(|cell| escape_formula(&cell)))?;
+    }
+    csv.flush()
+}
+
+fn write_json_rows<'a>(mut out: impl Write, items: impl Iterator<Item = &'a Item>) -> io::Result<()> {
+    let rows = items.map(TableExportRow::from_item).collect::<Vec<_>>();
+    serde_json::to_writer_pretty(&mut out, &rows)?;
+    out.write_all(b"\n")?;
+    out.flush()
+}

@@ -1,0 +1,172 @@
+//! The one table of releases, and how the services look things up in it.
+
+use std::collections::HashMap;
+
+use serde::Deserialize;
+
+use domain::upc::Upc;
+
+/// A release as `assets/demo/releases.toml` has it.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SandboxRelease {
+    /// The hard case that it stands for.
+    #[serde(default)]
+    pub why: String,
+    /// Its MusicBrainz id; empty where MusicBrainz does not have it.
+    #[serde(default)]
+    pub mbid: String,
+    /// As MusicBrainz keeps it: with 12 or with 13 digits.
+    #[serde(default)]
+    pub barcode: String,
+    /// Names, each with what joins it to the next.
+    pub artist: Vec<(String, String)>,
+    pub title: String,
+    /// Names and catalog numbers, either may be empty.
+    #[serde(default)]
+    pub labels: Vec<(String, String)>,
+    #[serde(default)]
+    pub country: String,
+    #[serde(default)]
+    pub date: String,
+    /// `front`, `none`, `small` or `foreign`.
+    #[serde(default)]
+    pub cover: String,
+    /// `both`, `asked` or `none`.
+    #[serde(default)]
+    pub price: String,
+    #[serde(default)]
+    pub media: Vec<SandboxMedium>,
+    /// What Discogs has of it.
+    pub discogs: Option<SandboxDiscogsData>,
+}
+
+/// One disc, tape or record, as MusicBrainz lists it.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SandboxMedium {
+    #[serde(default)]
+    pub format: String,
+    /// Titles and lengths in milliseconds, 0 for unknown.
+    #[serde(default)]
+    pub tracks: Vec<(String, u64)>,
+    /// How many tracks there are, where they are not listed.
+    #[serde(default)]
+    pub count: usize,
+}
+
+/// What Discogs says, where it differs.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SandboxDiscogsData {
+    pub id: u64,
+    /// As people entered them.
+    #[serde(default)]
+    pub barcodes: Vec<String>,
+    #[serde(default)]
+    pub country: String,
+    /// Name, quantity, descriptions.
+    #[serde(default)]
+    pub formats: Vec<(String, String, Vec<String>)>,
+    #[serde(default)]
+    pub genres: Vec<String>,
+    #[serde(default)]
+    pub styles: Vec<String>,
+    /// Title, milliseconds, position; where MusicBrainz has no track list.
+    #[serde(default)]
+    pub tracks: Vec<(String, u64, String)>,
+}
+
+#[derive(Deserialize)]
+struct SandboxCatalogFile {
+    release: Vec<SandboxRelease>,
+}
+
+impl SandboxRelease {
+    /// Its code, by whoever has one.
+    pub fn upc(&self) -> Option<Upc> {
+        let of_discogs = self.discogs.iter().flat_map(|side| &side.barcodes).map(String::as_str);
+        std::iter::once(self.barcode.as_str()).chain(of_discogs).find_map(|code| code.parse().ok())
+    }
+
+    /// The codes as Discogs lists them.
+    pub fn discogs_codes(&self) -> Vec<String> {
+        match &self.discogs {
+            Some(side) if !side.barcodes.is_empty() => side.barcodes.clone(),
+            _ if self.barcode.is_empty() => Vec::new(),
+            _ => vec![self.barcode.clone()],
+        }
+    }
+
+    /// All artists in one line.
+    pub fn artist_credit(&self) -> String {
+        self.artist.iter().flat_map(|(name, join)| [name.as_str(), join.as_str()]).collect()
+    }
+
+    /// How many tracks all media have, listed or only counted.
+    pub fn track_count(&self) -> usize {
+        self.media.iter().map(|medium| medium.tracks.len().max(medium.count)).sum()
+    }
+}
+
+/// All releases, with the places where each is found.
+#[derive(Clone, Debug, Default)]
+pub struct SandboxCatalog {
+    releases: Vec<SandboxRelease>,
+    by_upc: HashMap<Upc, Vec<usize>>,
+    by_mbid: HashMap<String, usize>,
+    by_discogs: HashMap<u64, usize>,
+}
+
+impl SandboxCatalog {
+    /// The table that is compiled in.
+    ///
+    /// # Panics
+    /// Never: a test reads it.
+    #[expect(clippy::expect_used, reason = "a table that is compiled in and read by a test")]
+    pub fn demo() -> Self {
+        let text = include_str!("../../../assets/demo/releases.toml");
+        Self::from_releases(toml::from_str::<SandboxCatalogFile>(text).expect("assets/demo/releases.toml").release)
+    }
+
+    /// A table of these releases.
+    pub fn from_releases(releases: Vec<SandboxRelease>) -> Self {
+        let mut table = Self::default();
+        for release in releases {
+            table.add_release(release);
+        }
+        table
+    }
+
+    /// One more release.
+    pub fn add_release(&mut self, release: SandboxRelease) {
+        let place = self.releases.len();
+        if let Some(upc) = release.upc() {
+            self.by_upc.entry(upc).or_default().push(place);
+        }
+        if !release.mbid.is_empty() {
+            self.by_mbid.insert(release.mbid.clone(), place);
+        }
+        if let Some(side) = &release.discogs {
+            self.by_discogs.insert(side.id, place);
+        }
+        self.releases.push(release);
+    }
+
+    /// All of them, in the table's order.
+    pub fn releases(&self) -> &[SandboxRelease] {
+        &self.releases
+    }
+
+    pub(super) fn find_by_upc(&self, upc: Upc) -> impl Iterator<Item = &SandboxRelease> {
+        self.by_upc.get(&upc).into_iter().flatten().map(|place| &self.releases[*place])
+    }
+
+    pub(super) fn find_by_mbid(&self, mbid: &str) -> Option<&SandboxRelease> {
+        self.by_mbid.get(mbid).map(|place| &self.releases[*place])
+    }
+
+    pub(super) fn find_by_discogs_id(&self, id: u64) -> Option<&SandboxRelease> {
+        self.by_discogs.get(&id).map(|place| &self.releases[*place])
+    }
+}

@@ -1,0 +1,44 @@
+//! Bulk calls: up to 25 parts, each with an answer of its own.
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+use super::error_body;
+use super::schema;
+
+/// The most parts of one call.
+const MAX_PARTS: usize = 25;
+
+/// The parts of a body.
+///
+/// # Errors
+/// The answer.
+#[expect(clippy::result_large_err, reason = "the error is the answer")]
+pub(super) fn parse_parts(body: &Bytes) -> Result<Vec<Value>, Response> {
+    let mut body = schema::parse_json(body).map_err(|words| error_body::bad_request(25709, &words))?;
+    let Some(Value::Array(parts)) = body.get_mut("requests").map(Value::take) else {
+        return Err(error_body::bad_request(25709, "Invalid value for requests."));
+    };
+    if parts.is_empty() || parts.len() > MAX_PARTS {
+        return Err(error_body::bad_request(
+            25730,
+            &format!("{} requests; from 1 to {MAX_PARTS} are taken.", parts.len()),
+        ));
+    }
+    Ok(parts)
+}
+
+/// 200 where all parts went well, 207 where some did not.
+pub(super) fn bulk_answer(responses: &[Value]) -> Response {
+    let good = |part: &Value| part["statusCode"].as_u64().is_some_and(|status| status < 300);
+    let status = if responses.iter().all(good) { StatusCode::OK } else { StatusCode::MULTI_STATUS };
+    (status, Json(json!({ "responses": responses }))).into_response()
+}
+
+/// The answer of one part.
+pub(super) fn part_answer(sku: &Value, status: u16, errors: &[Value]) -> Value {
+    json!({"statusCode": status, "sku": sku, "errors": errors, "warnings": []})
+}

@@ -1,0 +1,75 @@
+//! What every call meets before its answer: the faults that were ordered, the token, the day's limit.
+
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::Response;
+
+use super::error_body;
+use super::oauth::TokenOwner;
+use crate::faults::FaultKind;
+use crate::server::SandboxState;
+
+/// Whether a bulk call meets a fault in one of its parts.
+pub(super) type PartFault = Option<u64>;
+
+/// Lets a call in, or answers it.
+///
+/// # Errors
+/// The answer.
+#[expect(clippy::result_large_err, reason = "the error is the answer")]
+pub(super) fn authorize_call(
+    world: &SandboxState,
+    headers: &HeaderMap,
+    api: &str,
+    kind: TokenOwner,
+    scope: &str,
+) -> Result<PartFault, Response> {
+    let fault = world.fault_injector.draw_service_fault("ebay");
+    match fault {
+        Some(FaultKind::Unauthorized) => return Err(error_body::invalid_token()),
+        Some(FaultKind::QuotaExhausted) => return Err(error_body::limit_reached()),
+        _ => {}
+    }
+    if kind == TokenOwner::Seller {
+        world.ebay.lock_tokens().count_seller_call();
+    }
+    world.ebay.lock_tokens().note_api_call(api);
+    let bearer = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
+    let token =
+        bearer.and_then(|token| world.ebay.lock_tokens().find_valid(token)).ok_or_else(error_body::invalid_token)?;
+    if token.owner != kind || !token.has_scope(scope) {
+        return Err(error_body::missing_scope());
+    }
+    if !world.ebay.lock_quota().consume_call(api, &world.ebay.account.daily_limits) {
+        return Err(error_body::limit_reached());
+    }
+    world.ebay.lock_state().count_call(api);
+    Ok(match fault {
+        Some(FaultKind::SystemError) => Some(25001),
+        Some(FaultKind::ConcurrentWrite) => Some(25025),
+        _ => None,
+    })
+}
+
+/// As [`enter`] for calls without parts: a fault is the whole answer.
+#[expect(clippy::result_large_err, reason = "the error is the answer")]
+pub(super) fn authorize_single_call(
+    world: &SandboxState,
+    headers: &HeaderMap,
+    api: &str,
+    kind: TokenOwner,
+    scope: &str,
+) -> Result<(), Response> {
+    match authorize_call(world, headers, api, kind, scope)? {
+        None => Ok(()),
+        Some(id) => Err(error_body::error_response(StatusCode::INTERNAL_SERVER_ERROR, &error_body::system_error(id))),
+    }
+}
+
+/// Writes name the language of their texts.
+#[expect(clippy::result_large_err, reason = "the error is the answer")]
+pub(super) fn require_content_language(headers: &HeaderMap) -> Result<(), Response> {
+    if headers.get(header::CONTENT_LANGUAGE).is_some() {
+        return Ok(());
+    }
+    Err(error_body::bad_request(25709, "Invalid value for header Content-Language."))
+}

@@ -1,0 +1,42 @@
+//! Another machine of the same seller, which is quicker by a moment.
+
+use serde_json::Value;
+
+use super::SandboxEbay;
+use super::seller::merge_patch;
+use super::state::EbayState;
+
+/// What the other machine makes of a SKU.
+#[derive(Clone)]
+pub(super) struct ConcurrentWriter {
+    item: Value,
+    offer: Value,
+    is_live: bool,
+}
+
+impl SandboxEbay {
+    /// When the next offer of this SKU is to be made, another machine has just made one: of the same item and offer,
+    /// patched by these (RFC 7396), and live where it `lists` it.
+    pub(crate) fn queue_concurrent_draft(&self, sku: &str, item: &Value, offer: &Value, lists: bool) {
+        self.lock_concurrent_writers()
+            .insert(sku.to_owned(), ConcurrentWriter { item: item.clone(), offer: offer.clone(), is_live: lists });
+    }
+
+    /// Lets the other machine in before an offer is made.
+    pub(super) fn apply_concurrent_draft(&self, books: &mut EbayState, wanted: &Value) {
+        let sku = wanted["sku"].as_str().unwrap_or_default();
+        let Some(rival) = self.lock_concurrent_writers().remove(sku) else { return };
+        if let Some(item) = books.items.get_mut(sku) {
+            merge_patch(item, &rival.item);
+        }
+        let mut offer = wanted.clone();
+        merge_patch(&mut offer, &rival.offer);
+        let id = books.next_id();
+        offer["offerId"] = id.to_string().into();
+        offer["status"] = if rival.is_live { "PUBLISHED" } else { "UNPUBLISHED" }.into();
+        if rival.is_live {
+            offer["listing"] = serde_json::json!({"listingId": books.next_id().to_string(), "listingStatus": "ACTIVE"});
+        }
+        books.offers.insert(id, offer);
+    }
+}

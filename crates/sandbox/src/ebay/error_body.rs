@@ -1,0 +1,56 @@
+//! EBay's error bodies.
+
+use axum::Json;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+/// One error object.
+pub(super) fn error_json(id: u64, domain: &str, message: &str, parameters: &[(&str, &str)]) -> Value {
+    let parameters = parameters.iter().map(|(name, value)| json!({"name": name, "value": value})).collect::<Vec<_>>();
+    json!({
+        "errorId": id,
+        "domain": domain,
+        "category": "REQUEST",
+        "message": message,
+        "longMessage": message,
+        "parameters": parameters,
+    })
+}
+
+/// An answer that is nothing but errors.
+pub(super) fn error_response(status: StatusCode, error: &Value) -> Response {
+    (status, Json(json!({ "errors": [error] }))).into_response()
+}
+
+pub(super) fn bad_request(id: u64, message: &str) -> Response {
+    error_response(StatusCode::BAD_REQUEST, &error_json(id, "API_INVENTORY", message, &[]))
+}
+
+pub(super) fn not_found(id: u64, message: &str) -> Response {
+    error_response(StatusCode::NOT_FOUND, &error_json(id, "API_INVENTORY", message, &[]))
+}
+
+pub(super) fn invalid_token() -> Response {
+    let words = "Invalid access token. Check the value of the Authorization HTTP request header.";
+    error_response(StatusCode::UNAUTHORIZED, &error_json(1001, "OAuth", words, &[]))
+}
+
+pub(super) fn missing_scope() -> Response {
+    let words = "Insufficient permissions to fulfill the request.";
+    error_response(StatusCode::FORBIDDEN, &error_json(1100, "ACCESS", words, &[]))
+}
+
+pub(super) fn limit_reached() -> Response {
+    let words = "The request limit has been reached for the resource.";
+    error_response(StatusCode::TOO_MANY_REQUESTS, &error_json(2001, "ACCESS", words, &[]))
+}
+
+/// An error of eBay's own: 25001, 25025.
+pub(super) fn system_error(id: u64) -> Value {
+    let words = match id {
+        25025 => "Concurrent access of the same Inventory or Inventory Item Group object is not allowed.",
+        _ => "A system error has occurred.",
+    };
+    error_json(id, "API_INVENTORY", words, &[])
+}

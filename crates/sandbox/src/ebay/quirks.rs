@@ -1,0 +1,116 @@
+//! What eBay's documents allow and a reader easily trips over: told on demand, though what was asked is done.
+
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+use super::{SandboxEbay, bulk, error_body};
+
+/// An odd answer to a bulk call.
+#[derive(Clone, Debug, PartialEq)]
+pub enum EbayQuirk {
+    /// The part of this SKU is answered by another status, with this error; by none where the number is 0.
+    PartAnswer { sku: String, status: u16, error: u64 },
+    /// The answer holds no part of this SKU.
+    MissingPart(String),
+    /// The parts do not say whose they are.
+    PartsWithoutSku,
+    /// The same, and one of them is left out.
+    FewerPartsWithoutSku,
+    /// Lists without elements are null.
+    NullLists,
+    /// The whole has the status 400, and holds the parts all the same.
+    BadRequestWithParts,
+    /// The whole has the status 400, and the errors of its parts alone.
+    BadRequestWithErrors,
+    /// 204 without a body.
+    NoContent,
+    /// 404 of some gateway, which is not eBay's.
+    GatewayNotFound,
+}
+
+/// An oddity that waits for its call.
+pub(super) struct QueuedQuirk {
+    call: String,
+    remaining: u64,
+    quirk: EbayQuirk,
+}
+
+impl SandboxEbay {
+    /// The next answers to this bulk call (`bulk_get_inventory_item`) are odd.
+    pub(crate) fn queue_quirk(&self, call: &str, times: u64, oddity: EbayQuirk) {
+        self.lock_quirks().push(QueuedQuirk { call: call.to_owned(), remaining: times, quirk: oddity });
+    }
+
+    /// The oddities that the next answer to a call has.
+    fn take_quirks(&self, call: &str) -> Vec<EbayQuirk> {
+        let mut waiting = self.lock_quirks();
+        let mine = waiting.iter_mut().filter(|one| one.call == call && one.remaining > 0);
+        mine.map(|one| {
+            one.remaining -= 1;
+            one.quirk.clone()
+        })
+        .collect()
+    }
+
+    /// The answer to a bulk call, as odd as it was ordered.
+    pub(super) fn answer_bulk_call(&self, call: &str, mut responses: Vec<Value>) -> Response {
+        let mut whole = None;
+        for oddity in self.take_quirks(call) {
+            apply_quirk(&mut responses, &oddity);
+            whole = whole.or_else(|| whole_response(&responses, &oddity));
+        }
+        whole.unwrap_or_else(|| bulk::bulk_answer(&responses))
+    }
+}
+
+fn apply_quirk(responses: &mut Vec<Value>, oddity: &EbayQuirk) {
+    match oddity {
+        EbayQuirk::PartAnswer { sku, status, error } => {
+            let told = if *error == 0 { Vec::new() } else { vec![error_body::system_error(*error)] };
+            for part in responses.iter_mut().filter(|part| part["sku"] == sku.as_str()) {
+                *part = bulk::part_answer(&part["sku"].take(), *status, &told);
+            }
+        }
+        EbayQuirk::MissingPart(sku) => responses.retain(|part| part["sku"] != sku.as_str()),
+        EbayQuirk::PartsWithoutSku => responses.iter_mut().for_each(remove_sku),
+        EbayQuirk::FewerPartsWithoutSku => {
+            responses.pop();
+            responses.iter_mut().for_each(remove_sku);
+        }
+        EbayQuirk::NullLists => responses.iter_mut().for_each(|part| {
+            for list in ["errors", "warnings"] {
+                if part[list].as_array().is_some_and(Vec::is_empty) {
+                    part[list] = Value::Null;
+                }
+            }
+        }),
+        _ => {}
+    }
+}
+
+fn remove_sku(part: &mut Value) {
+    for holder in [Some("inventoryItem"), None] {
+        let fields = match holder {
+            Some(name) => part.get_mut(name).and_then(Value::as_object_mut),
+            None => part.as_object_mut(),
+        };
+        if let Some(fields) = fields {
+            fields.remove("sku");
+        }
+    }
+}
+
+fn whole_response(responses: &[Value], oddity: &EbayQuirk) -> Option<Response> {
+    let refused = |body: Value| (StatusCode::BAD_REQUEST, axum::Json(body)).into_response();
+    match oddity {
+        EbayQuirk::BadRequestWithParts => Some(refused(json!({ "responses": responses }))),
+        EbayQuirk::BadRequestWithErrors => {
+            let errors = responses.iter().filter_map(|part| part["errors"].as_array()).flatten().collect::<Vec<_>>();
+            (!errors.is_empty()).then(|| refused(json!({ "errors": errors })))
+        }
+        EbayQuirk::NoContent => Some(StatusCode::NO_CONTENT.into_response()),
+        EbayQuirk::GatewayNotFound => Some((StatusCode::NOT_FOUND, "<html>404 no such route</html>").into_response()),
+        _ => None,
+    }
+}

@@ -1,0 +1,159 @@
+//! What a search asks for: its page, its category, its number or words. What Browse does not understand it leaves out and
+//! warns of; Marketplace Insights refuses it.
+
+use std::collections::HashMap;
+
+use axum::response::Response;
+use serde_json::Value;
+
+use super::error_body;
+use crate::catalog::{SandboxCatalog, SandboxRelease};
+use domain::upc::Upc;
+
+pub(super) type SearchQueryParams = HashMap<String, String>;
+
+const CDS_CATEGORY: u32 = 176_984;
+pub(super) const RECORDS_CATEGORY: u32 = 176_985;
+const CASSETTES_CATEGORY: u32 = 176_983;
+
+/// The category that a carrier is filed under, by a word of its format.
+const FORMAT_CATEGORIES: [(&str, u32); 4] =
+    [("Vinyl", RECORDS_CATEGORY), ("Cassette", CASSETTES_CATEGORY), ("CD", CDS_CATEGORY), ("SACD", CDS_CATEGORY)];
+
+/// Releases that an answer is made of, where many would fit.
+const MAX_RELEASES: usize = 10;
+
+/// "You can get a maximum of 10,000 items in one result set."
+const MAX_OFFSET: i64 = 10_000;
+
+/// The part of the result that is asked for.
+#[derive(Clone, Copy)]
+pub(super) struct SearchResultPage {
+    pub(super) limit: usize,
+    pub(super) offset: usize,
+}
+
+/// What an item must be, as far as it was understood.
+#[derive(Default)]
+pub(super) struct ItemCriteria {
+    category: Option<u32>,
+    upc: Option<Upc>,
+    words: Vec<String>,
+    pub(super) warnings: Vec<Value>,
+}
+
+/// The numbers of the refusals of a page.
+struct PageErrorIds {
+    limit: u64,
+    limit_not_numeric: u64,
+    offset: u64,
+    offset_not_numeric: u64,
+    offset_beyond: u64,
+}
+
+const OFFER_PAGE_ERRORS: PageErrorIds = PageErrorIds {
+    limit: 12_006,
+    limit_not_numeric: 12_007,
+    offset: 12_004,
+    offset_not_numeric: 12_005,
+    offset_beyond: 12_029,
+};
+const SALES_PAGE_ERRORS: PageErrorIds = PageErrorIds {
+    limit: 100_003,
+    limit_not_numeric: 100_003,
+    offset: 100_002,
+    offset_not_numeric: 100_002,
+    offset_beyond: 100_021,
+};
+
+/// A question to the Browse API.
+#[expect(clippy::result_large_err, reason = "the error is the answer")]
+pub(super) fn parse_offer_search(asked: &SearchQueryParams) -> Result<(SearchResultPage, ItemCriteria), Response> {
+    require_criterion(asked, 12_001)?;
+    let page = parse_page(asked, &OFFER_PAGE_ERRORS)?;
+    let mut wanted = ItemCriteria { words: parse_words(asked), ..ItemCriteria::default() };
+    let mut warn = |id, words: String| wanted.warnings.push(error_body::error_json(id, "API_BROWSE", &words, &[]));
+    if let Some(text) = asked.get("category_ids") {
+        wanted.category = text.parse().ok().filter(|id| FORMAT_CATEGORIES.iter().any(|(_, known)| known == id));
+        if wanted.category.is_none() {
+            warn(12_009, "The 'category_ids' query parameter is invalid.".to_owned());
+        }
+    }
+    if let Some(text) = asked.get("epid").filter(|text| text.parse::<u64>().is_err()) {
+        warn(12_021, format!("The 'epid' value {text} is invalid."));
+    }
+    if let Some(text) = asked.get("gtin") {
+        // "You can search only by UPC": twelve digits.
+        wanted.upc = text.parse().ok().filter(|_| text.len() == 12);
+        if wanted.upc.is_none() {
+            warn(12_022, format!("The 'gtin' value {text} is invalid."));
+        }
+    }
+    Ok((page, wanted))
+}
+
+/// A question to the Marketplace Insights API.
+#[expect(clippy::result_large_err, reason = "the error is the answer")]
+pub(super) fn parse_sales_search(asked: &SearchQueryParams) -> Result<(SearchResultPage, ItemCriteria), Response> {
+    require_criterion(asked, 100_001)?;
+    let page = parse_page(asked, &SALES_PAGE_ERRORS)?;
+    let category = asked.get("category_ids").and_then(|text| text.parse().ok());
+    let category =
+        category.ok_or_else(|| error_body::bad_request(100_018, "This query requires at least one category."))?;
+    let upc = asked.get("gtin").map(|text| text.parse::<Upc>()).transpose();
+    let upc = upc.map_err(|_| error_body::bad_request(100_009, "The 'gtin' value is invalid."))?;
+    Ok((page, ItemCriteria { category: Some(category), upc, words: parse_words(asked), warnings: Vec::new() }))
+}
+
+#[expect(clippy::result_large_err, reason = "the error is the answer")]
+fn require_criterion(asked: &SearchQueryParams, id: u64) -> Result<(), Response> {
+    if ["q", "gtin", "epid", "category_ids"].iter().any(|key| asked.contains_key(*key)) {
+        return Ok(());
+    }
+    Err(error_body::bad_request(
+        id,
+        "The call must have a valid 'q', 'category_ids', 'epid' or 'gtin' query parameter.",
+    ))
+}
+
+#[expect(clippy::result_large_err, reason = "the error is the answer")]
+fn parse_page(asked: &SearchQueryParams, numbers: &PageErrorIds) -> Result<SearchResultPage, Response> {
+    let number = |name: &str, other: i64| asked.get(name).map_or(Ok(other), |text| text.parse::<i64>());
+    let bad = |id: u64, name: &str| error_body::bad_request(id, &format!("The '{name}' value is invalid."));
+    let limit = number("limit", 50).map_err(|_| bad(numbers.limit_not_numeric, "limit"))?;
+    let offset = number("offset", 0).map_err(|_| bad(numbers.offset_not_numeric, "offset"))?;
+    match (limit, offset) {
+        (..1 | 201.., _) => Err(bad(numbers.limit, "limit")),
+        (_, ..0) => Err(bad(numbers.offset, "offset")),
+        (_, MAX_OFFSET..) => Err(bad(numbers.offset_beyond, "offset")),
+        _ => Ok(SearchResultPage {
+            limit: usize::try_from(limit).unwrap_or_default(),
+            offset: usize::try_from(offset).unwrap_or_default(),
+        }),
+    }
+}
+
+fn parse_words(asked: &SearchQueryParams) -> Vec<String> {
+    let words = asked.get("q").map(|words| words.to_lowercase()).unwrap_or_default();
+    words.split_whitespace().map(str::to_owned).collect()
+}
+
+impl ItemCriteria {
+    /// What fits; everything where nothing was understood.
+    pub(super) fn find_releases<'a>(&self, table: &'a SandboxCatalog) -> Vec<&'a SandboxRelease> {
+        let fits = |release: &&SandboxRelease| {
+            let text = format!("{} {}", release.artist_credit(), release.title).to_lowercase();
+            let is_filed = self.category.is_none_or(|category| category_for(release) == Some(category));
+            let is_it = self.upc.is_none_or(|upc| table.find_by_upc(upc).any(|known| std::ptr::eq(known, *release)));
+            is_filed && is_it && self.words.iter().all(|word| text.contains(word))
+        };
+        table.releases().iter().filter(fits).take(if self.upc.is_some() { 1 } else { MAX_RELEASES }).collect()
+    }
+}
+
+/// Where a release is filed.
+pub(super) fn category_for(release: &SandboxRelease) -> Option<u32> {
+    let of_discogs = release.discogs.iter().flat_map(|side| &side.formats).map(|(name, ..)| name.as_str());
+    let format = release.media.iter().map(|medium| medium.format.as_str()).chain(of_discogs).next()?;
+    FORMAT_CATEGORIES.iter().find(|(word, _)| format.contains(word)).map(|(_, category)| *category)
+}

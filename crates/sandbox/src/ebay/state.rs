@@ -1,0 +1,110 @@
+//! What the seller has at eBay, and what was asked of it: the books that tests read.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::routing::get;
+use axum::{Json, Router};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::server::SandboxState;
+
+/// A copy of the books.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct EbayStateSnapshot {
+    /// Inventory items by SKU.
+    pub items: BTreeMap<String, Value>,
+    /// All offers, with `offerId`, `sku` and `status`.
+    pub offers: Vec<Value>,
+    /// Calls by API.
+    pub calls: BTreeMap<String, u64>,
+    /// Calls that write items or offers, by what they do: `bulk_create_offer`, `PUT offer`.
+    pub writes: BTreeMap<String, u64>,
+    /// Calls that read items or offers.
+    pub reads: BTreeMap<String, u64>,
+    /// How often each picture was taken in, by the address it came from.
+    pub pictures: BTreeMap<String, u64>,
+    /// Drafts of the Listing API.
+    pub item_drafts: Vec<Value>,
+    /// Requests that no schema allows, each with what is wrong.
+    pub violations: Vec<String>,
+    /// Changes of something that is live: there must never be one.
+    pub live_revisions: u64,
+    /// Tokens asked for, by grant type.
+    pub grants: BTreeMap<String, u64>,
+}
+
+impl EbayStateSnapshot {
+    /// The offers of a SKU.
+    pub fn offers_for_sku(&self, sku: &str) -> Vec<&Value> {
+        self.offers.iter().filter(|offer| offer["sku"] == sku).collect()
+    }
+}
+
+#[derive(Default)]
+pub(super) struct EbayState {
+    pub(super) items: BTreeMap<String, Value>,
+    /// By offer id.
+    pub(super) offers: BTreeMap<u64, Value>,
+    pub(super) snapshot: EbayStateSnapshot,
+    pub(super) last_number: u64,
+}
+
+impl EbayState {
+    pub(super) fn count_call(&mut self, api: &str) {
+        increment_count(&mut self.snapshot.calls, api);
+    }
+
+    pub(super) fn count_grant(&mut self, grant: &str) {
+        increment_count(&mut self.snapshot.grants, grant);
+    }
+
+    pub(super) fn count_write(&mut self, what: &str) {
+        increment_count(&mut self.snapshot.writes, what);
+    }
+
+    pub(super) fn count_read(&mut self, what: &str) {
+        increment_count(&mut self.snapshot.reads, what);
+    }
+
+    pub(super) fn record_violation(&mut self, words: &str) {
+        self.snapshot.violations.push(words.to_owned());
+    }
+
+    pub(super) fn next_id(&mut self) -> u64 {
+        self.last_number += 1;
+        104_682_640_000 + self.last_number
+    }
+
+    /// Offers of a SKU, with their ids.
+    pub(super) fn offers_for_sku(&self, sku: &str) -> Vec<(u64, Value)> {
+        let of_sku = self.offers.iter().filter(|(_, offer)| offer["sku"] == sku);
+        of_sku.map(|(id, offer)| (*id, offer.clone())).collect()
+    }
+
+    pub(super) fn is_live(&self, sku: &str) -> bool {
+        self.offers.values().any(|offer| offer["sku"] == sku && offer["status"] == "PUBLISHED")
+    }
+
+    pub(super) fn to_snapshot(&self) -> EbayStateSnapshot {
+        EbayStateSnapshot {
+            items: self.items.clone(),
+            offers: self.offers.values().cloned().collect(),
+            ..self.snapshot.clone()
+        }
+    }
+}
+
+fn increment_count(counts: &mut BTreeMap<String, u64>, what: &str) {
+    *counts.entry(what.to_owned()).or_default() += 1;
+}
+
+pub(super) fn routes() -> Router<Arc<SandboxState>> {
+    Router::new().route("/sandbox/ebay/books", get(get_state))
+}
+
+async fn get_state(State(world): State<Arc<SandboxState>>) -> Json<EbayStateSnapshot> {
+    Json(world.ebay.lock_state().to_snapshot())
+}

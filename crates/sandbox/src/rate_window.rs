@@ -1,0 +1,45 @@
+//! Limits as the services count them: requests within a moving window.
+
+use std::collections::VecDeque;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+/// So many requests within so long, from wherever one looks.
+pub(super) struct RateWindow {
+    max_requests: usize,
+    length: Duration,
+    request_times: Mutex<VecDeque<Instant>>,
+}
+
+/// What a request meets.
+pub(super) struct RateWindowStatus {
+    /// False where the window is full.
+    pub admitted: bool,
+    /// Requests in the window now.
+    pub used: usize,
+    pub max_requests: usize,
+    /// How long until the first of them leaves it.
+    pub opens_in: Duration,
+}
+
+impl RateWindow {
+    /// `speed` makes the window shorter, so that a minute of the service passes in a part of one.
+    pub(super) fn new(max_requests: usize, length: Duration, speed: f64) -> Self {
+        Self { max_requests, length: length.div_f64(speed), request_times: Mutex::default() }
+    }
+
+    pub(super) fn try_admit(&self, limited: bool) -> RateWindowStatus {
+        let now = Instant::now();
+        let mut taken = self.request_times.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        while taken.front().is_some_and(|first| now.duration_since(*first) >= self.length) {
+            taken.pop_front();
+        }
+        let admitted = !limited || taken.len() < self.max_requests;
+        if admitted {
+            taken.push_back(now);
+        }
+        let first = taken.front().map_or(now, |first| *first);
+        let opens_in = self.length.saturating_sub(now.duration_since(first));
+        RateWindowStatus { admitted, used: taken.len(), max_requests: self.max_requests, opens_in }
+    }
+}

@@ -1,0 +1,133 @@
+//! What every request meets before its answer: the count, the latency, the faults.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use futures::{StreamExt as _, stream};
+
+use super::faults::FaultKind;
+use super::server::SandboxState;
+
+/// How large an oversized body is.
+const OVERSIZED_BODY_BYTES: usize = 200 * 1024 * 1024;
+
+/// The seconds of `Retry-After`, before the speed shortens them.
+const RETRY_AFTER_SECONDS: f64 = 2.0;
+
+/// How long a slow answer takes, before the speed shortens it.
+const SLOW_ANSWER_DELAY: Duration = Duration::from_secs(3);
+
+/// Time for half a body to be on its way.
+const HALF_BODY_DELAY: Duration = Duration::from_millis(50);
+
+/// Counts, waits, and lets the answer through or spoils it.
+pub(super) async fn intercept_request(
+    State((world, service)): State<(Arc<SandboxState>, &'static str)>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let uri = request.uri();
+    let question = uri.path_and_query().map_or_else(String::new, ToString::to_string);
+    world.counters.record_request(service, &path_pattern(uri.path()), &question);
+    if !world.options.latency.is_zero() {
+        tokio::time::sleep(world.options.latency).await;
+    }
+    if world.fault_injector.loses_answer(uri.path()) {
+        return drop_response(next.run(request).await);
+    }
+    if world.fault_injector.is_broken(uri.path()) {
+        return faulty_response(&world, FaultKind::Unavailable).await;
+    }
+    match world.fault_injector.draw_fault(service) {
+        None => next.run(request).await,
+        Some(FaultKind::Truncated) => truncate_response(next.run(request).await).await,
+        Some(FaultKind::LostAnswer) => drop_response(next.run(request).await),
+        Some(FaultKind::Slow) => {
+            tokio::time::sleep(SLOW_ANSWER_DELAY.div_f64(world.options.speed)).await;
+            next.run(request).await
+        }
+        Some(fault) => faulty_response(&world, fault).await,
+    }
+}
+
+/// A path without ids: `/release/76df…` counts as `/release/*`.
+fn path_pattern(path: &str) -> String {
+    let is_id = |segment: &str| segment.bytes().any(|b| b.is_ascii_digit());
+    path.split('/').map(|segment| if is_id(segment) { "*" } else { segment }).collect::<Vec<_>>().join("/")
+}
+
+async fn faulty_response(world: &SandboxState, fault: FaultKind) -> Response {
+    match fault {
+        FaultKind::TooManyRequests => {
+            let seconds = (RETRY_AFTER_SECONDS / world.options.speed).ceil().to_string();
+            let body = r#"{"message": "Too many at once."}"#;
+            (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, seconds)], body).into_response()
+        }
+        FaultKind::ServerError => {
+            (StatusCode::INTERNAL_SERVER_ERROR, r#"{"message": "Something broke here."}"#).into_response()
+        }
+        FaultKind::Unavailable => {
+            let body = "<html><head><title>503 Service Temporarily Unavailable</title></head></html>";
+            (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, http_date_in(2))], body).into_response()
+        }
+        FaultKind::Hang => std::future::pending().await,
+        FaultKind::Oversized => oversized_response(),
+        _ => {
+            let page = "<!DOCTYPE html><html><head><title>Just a moment...</title></head><body></body></html>";
+            ([(header::CONTENT_TYPE, "text/html")], page).into_response()
+        }
+    }
+}
+
+/// RFC 9110, 10.2.3: a delay may also be a date.
+fn http_date_in(seconds: u64) -> String {
+    httpdate::fmt_http_date(std::time::SystemTime::now() + Duration::from_secs(seconds))
+}
+
+/// The head of an answer, and a connection that breaks off before its body.
+fn drop_response(_done: Response) -> Response {
+    let broken = stream::once(async { Err::<Bytes, _>(std::io::Error::other("the answer gets lost")) });
+    ([(header::CONTENT_LENGTH, "1000")], Body::from_stream(broken)).into_response()
+}
+
+/// The head of a good answer, and half of its body.
+async fn truncate_response(response: Response) -> Response {
+    let (mut parts, body) = response.into_parts();
+    let whole = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
+    let half = whole.slice(..whole.len() / 2);
+    parts.headers.remove(header::CONTENT_LENGTH);
+    let broken = async {
+        // An end at once would overtake the half that is still to be written.
+        tokio::time::sleep(HALF_BODY_DELAY).await;
+        Err(std::io::Error::new(std::io::ErrorKind::ConnectionReset, "cut off"))
+    };
+    let pieces = stream::iter([Ok::<Bytes, std::io::Error>(half)]).chain(stream::once(broken));
+    Response::from_parts(parts, Body::from_stream(pieces))
+}
+
+fn oversized_response() -> Response {
+    let piece = Bytes::from(vec![b' '; 1024 * 1024]);
+    let pieces = (0..OVERSIZED_BODY_BYTES / piece.len()).map(move |_| Ok::<_, std::io::Error>(piece.clone()));
+    ([(header::CONTENT_TYPE, "application/json")], Body::from_stream(stream::iter(pieces))).into_response()
+}
+
+/// The address by which this server was asked, for links to itself.
+pub(super) fn server_url(headers: &HeaderMap, world: &SandboxState) -> String {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    host.map_or_else(|| world.base_url(), |host| format!("http://{host}"))
+}
+
+/// True for a request that says who it is.
+pub(super) fn has_user_agent(headers: &HeaderMap) -> bool {
+    headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).is_some_and(|agent| !agent.trim().is_empty())
+}
+
+/// A length of time that the speed shortens.
+pub(super) fn seconds_to_duration(count: u64) -> Duration {
+    Duration::from_secs(count)
+}

@@ -1,0 +1,139 @@
+//! What `/health` looks at.
+
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+use super::health::{HealthCheck, HealthStatus};
+use super::state::AppState;
+use domain::provider::Provider;
+use ebay::EbayClient;
+use input::gcs;
+use store::journal::JournalError;
+use upstream::{CircuitState, UpstreamClient};
+
+/// Bytes that have to be free: below the first nothing is begun that could be finished, below the second it is time to
+/// look.
+const CRITICAL_DISK_BYTES: u64 = 64 << 20;
+const LOW_DISK_BYTES: u64 = 1 << 30;
+
+pub(super) async fn run_checks(front: &AppState) -> Vec<HealthCheck> {
+    let mut checks = vec![check_journal(front).await];
+    let (data_dir, output) = (front.data_dir.clone(), PathBuf::from((front.default_spec)().output));
+    let google = front.context().intake.gcs.clone();
+    let looked = tokio::task::spawn_blocking(move || {
+        [check_disk(&data_dir), check_output_folder(&output), check_google_credentials(&google)]
+    });
+    checks.extend(looked.await.into_iter().flatten());
+    checks.push(check_ebay_sign_in(front.context().ebay.as_ref()));
+    checks.extend(front.context().upstreams.iter().map(check_circuit));
+    checks.push(check_catalogs(front));
+    checks
+}
+
+fn passed_check(name: &str, detail: impl Into<String>) -> HealthCheck {
+    HealthCheck { name: name.to_owned(), status: HealthStatus::Healthy, detail: detail.into(), fix: None }
+}
+
+fn failed_check(name: &str, status: HealthStatus, detail: impl Into<String>, fix: &str) -> HealthCheck {
+    HealthCheck { name: name.to_owned(), status, detail: detail.into(), fix: Some(fix.to_owned()) }
+}
+
+async fn check_journal(front: &AppState) -> HealthCheck {
+    match front.journal().check_writable().await {
+        Ok(()) => passed_check("journal", "it can be written"),
+        Err(error @ JournalError::DiskFull { .. }) => {
+            failed_check("journal", HealthStatus::Unhealthy, error.to_string(), "free some space")
+        }
+        Err(error) => {
+            failed_check("journal", HealthStatus::Unhealthy, error.to_string(), "make the data directory writable")
+        }
+    }
+}
+
+fn check_disk(data_dir: &Path) -> HealthCheck {
+    let free = match nix::sys::statvfs::statvfs(data_dir) {
+        Ok(disk) => disk.blocks_available().saturating_mul(disk.fragment_size()),
+        Err(error) => {
+            return failed_check("disk", HealthStatus::Degraded, error.to_string(), "check the data directory");
+        }
+    };
+    let detail = format!("{} MB free for {}", free / 1_000_000, data_dir.display());
+    let fix = "free some space";
+    match free {
+        0..CRITICAL_DISK_BYTES => failed_check("disk", HealthStatus::Unhealthy, detail, fix),
+        CRITICAL_DISK_BYTES..LOW_DISK_BYTES => failed_check("disk", HealthStatus::Degraded, detail, fix),
+        _ => passed_check("disk", detail),
+    }
+}
+
+fn check_output_folder(output: &Path) -> HealthCheck {
+    let tried = std::fs::create_dir_all(output).and_then(|()| tempfile::tempfile_in(output));
+    match tried {
+        Ok(_) => passed_check("output", format!("result files can be written to {}", output.display())),
+        Err(error) => {
+            let detail = format!("result files cannot be written to {}: {error}", output.display());
+            failed_check("output", HealthStatus::Unhealthy, detail, "make the folder writable, or set OUTPUT_DIR")
+        }
+    }
+}
+
+fn check_google_credentials(settings: &gcs::Settings) -> HealthCheck {
+    match gcs::credentials_seen(settings) {
+        Ok(found) => passed_check("google credentials", found),
+        Err(why) => {
+            // What is named and unusable lets no list be read.
+            let status = if why == gcs::CredentialCheckError::NotConfigured {
+                HealthStatus::Degraded
+            } else {
+                HealthStatus::Unhealthy
+            };
+            let fix = "set GOOGLE_APPLICATION_CREDENTIALS to a service account's key file";
+            failed_check("google credentials", status, why.to_string(), fix)
+        }
+    }
+}
+
+fn check_ebay_sign_in(ebay: Option<&EbayClient>) -> HealthCheck {
+    let Some(ebay) = ebay else { return passed_check("ebay sign-in", "no keyset is set; drafts go into files") };
+    let fix = "run `draft-maker auth ebay`";
+    let until = ebay.tokens().store().read_credentials().consent.and_then(|consent| consent.until);
+    match until {
+        _ if !ebay.tokens().has_consent() => {
+            failed_check("ebay sign-in", HealthStatus::Degraded, "no seller is signed in", fix)
+        }
+        Some(until) if until < Timestamp::now() => {
+            failed_check("ebay sign-in", HealthStatus::Degraded, format!("the consent ended {until}"), fix)
+        }
+        _ => passed_check("ebay sign-in", "a seller is signed in"),
+    }
+}
+
+/// Without anybody who knows whose a barcode is, no item goes on.
+fn check_catalogs(front: &AppState) -> HealthCheck {
+    let hosts = &front.context().upstreams;
+    let searched = front.context().gateway.searchable_providers().collect::<Vec<_>>();
+    let left_alone = |name: &Provider| {
+        let mut of_name = hosts.iter().filter(|host| host.name().as_str() == name.as_str());
+        of_name.any(|host| matches!(host.snapshot().circuit, CircuitState::Open { .. }))
+    };
+    if searched.iter().all(left_alone) {
+        let fix = "wait: they are asked again by themselves, and items wait so long";
+        return failed_check("catalogues", HealthStatus::Unhealthy, "none of those that are searched answers", fix);
+    }
+    passed_check("catalogues", "there is one to ask whose a barcode is")
+}
+
+fn check_circuit(host: &UpstreamClient) -> HealthCheck {
+    let name = host.name().as_str();
+    match host.snapshot().circuit {
+        CircuitState::Closed => passed_check(name, "asked as usual"),
+        CircuitState::HalfOpen => {
+            failed_check(name, HealthStatus::Degraded, "being tried again after failures", "wait")
+        }
+        CircuitState::Open { until } => {
+            let detail = format!("it failed too often and is left alone until {until}");
+            failed_check(name, HealthStatus::Degraded, detail, "wait; items that need it wait too")
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! Results as the result files hold them, made anew from the journal: a file may have been moved.
+
+use std::io;
+use std::sync::{Arc, PoisonError};
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use futures::stream::BoxStream;
+
+use super::error::ApiError;
+use super::extract::JobPath;
+use super::state::AppState;
+use domain::job_spec::JobId;
+use report::json::JsonLayout;
+use report::{ReportFormat, ResultsDocument, Totals, stream_report};
+
+/// The report of a job as it stands now, in pieces.
+pub(super) async fn stream_job_report(
+    front: &AppState,
+    job: &JobId,
+    form: ReportFormat,
+) -> Result<BoxStream<'static, io::Result<Bytes>>, ApiError> {
+    let journal = front.journal();
+    let board = journal.projection(job).await?;
+    let (totals, ended) = {
+        let board = board.read().unwrap_or_else(PoisonError::into_inner);
+        let ended = board.items().iter().filter(|item| item.status.is_some()).map(|item| item.upc).collect();
+        (Totals::new(&board, None), ended)
+    };
+    let totals = totals.with_rejected_lines(journal.rejected_lines(job).await?);
+    Ok(stream_report(form, totals, journal.stream_item_details(job, ended)))
+}
+
+/// Results as JSON
+///
+/// The content of `batch_results_….json`; of a job that goes on, as far as it is.
+#[utoipa::path(
+    get, path = "/api/batch/jobs/{job_id}/results.json", tag = "results",
+    params(("job_id" = String, Path, description = "As in `job_id`")),
+    responses(
+        (status = 200, description = "The results", body = ResultsDocument),
+        (status = 404, description = "There is no such job", body = ApiError),
+        (status = 503, description = "The journal cannot be read", body = ApiError),
+    )
+)]
+pub(super) async fn get_results_json(
+    State(front): State<Arc<AppState>>,
+    JobPath(job): JobPath,
+) -> Result<Response, ApiError> {
+    let name = format!("attachment; filename=\"batch_results_{}.json\"", job.file_stamp());
+    let body = Body::from_stream(stream_job_report(&front, &job, ReportFormat::Json(JsonLayout::LinePerEntry)).await?);
+    let kind = "application/json".to_owned();
+    Ok(([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, name)], body).into_response())
+}
+
+/// Results as a table
+///
+/// The content of `batch_summary_….csv`.
+#[utoipa::path(
+    get, path = "/api/batch/jobs/{job_id}/results.csv", tag = "results",
+    params(("job_id" = String, Path, description = "As in `job_id`")),
+    responses(
+        (status = 200, description = "The table", body = String, content_type = "text/csv"),
+        (status = 404, description = "There is no such job", body = ApiError),
+        (status = 503, description = "The journal cannot be read", body = ApiError),
+    )
+)]
+pub(super) async fn get_results_csv(
+    State(front): State<Arc<AppState>>,
+    JobPath(job): JobPath,
+) -> Result<Response, ApiError> {
+    let name = format!("attachment; filename=\"batch_summary_{}.csv\"", job.file_stamp());
+    let body = Body::from_stream(stream_job_report(&front, &job, ReportFormat::Csv).await?);
+    let kind = "text/csv; charset=utf-8".to_owned();
+    Ok(([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, name)], body).into_response())
+}

@@ -1,0 +1,115 @@
+//! The socket: who is heard, for how long, and the orderly end.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum_server::Handle;
+use rand::Rng;
+use rand::distr::Alphanumeric;
+use secrecy::SecretString;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use super::auth::AccessPolicy;
+use super::routes::build_router;
+use super::settings::Settings;
+use super::state::AppState;
+use api::service_file::ServiceInfo;
+
+/// How long a client may take to send the head of a request; who is slower holds a connection that others need.
+const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Docker kills after ten seconds; this, and closing the journal, end before that.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_millis(7_800);
+
+/// Letters of the token for those on this machine; 190 bits.
+const LOCAL_TOKEN_LEN: usize = 32;
+
+/// Why the service cannot be heard.
+#[derive(Debug, thiserror::Error)]
+pub enum ServerError {
+    #[error("{host}:{port} cannot be listened on: {error}; choose another with --host and --port")]
+    Bind { host: String, port: u16, error: io::Error },
+    #[error("the data directory cannot be written: {0}")]
+    ServiceInfo(io::Error),
+    #[error("the service broke off: {0}")]
+    Serve(io::Error),
+}
+
+/// A socket that listens and answers nobody yet.
+pub struct BoundServer {
+    listener: TcpListener,
+    address: SocketAddr,
+    settings: Settings,
+}
+
+impl BoundServer {
+    /// Takes the port.
+    ///
+    /// # Errors
+    /// [`ServerError::Bind`].
+    pub async fn bind(settings: Settings) -> Result<Self, ServerError> {
+        let bind = async {
+            let listener = TcpListener::bind((settings.host.as_str(), settings.port)).await?;
+            let address = listener.local_addr()?;
+            Ok((listener, address))
+        };
+        match bind.await {
+            Ok((listener, address)) => Ok(Self { listener, address, settings }),
+            Err(error) => Err(ServerError::Bind { host: settings.host, port: settings.port, error }),
+        }
+    }
+
+    /// Where those on this machine reach it.
+    pub fn local_url(&self) -> String {
+        let mut address = self.address;
+        if address.ip().is_unspecified() {
+            address.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
+        }
+        format!("http://{address}")
+    }
+
+    /// Answers until `stop`; then jobs stop in order, and what is being answered gets as long.
+    ///
+    /// # Errors
+    /// [`ServerError`].
+    pub async fn serve(self, front: Arc<AppState>, stop: &CancellationToken) -> Result<(), ServerError> {
+        let token: String = rand::rng().sample_iter(Alphanumeric).take(LOCAL_TOKEN_LEN).map(char::from).collect();
+        let token = SecretString::from(token);
+        self.service_info(&token).write_to(&front.data_dir).map_err(ServerError::ServiceInfo)?;
+        let guard = AccessPolicy::new(&self.settings, self.address, &token);
+        let (handle, routes) = (Handle::<SocketAddr>::new(), build_router(front.clone(), Arc::new(guard)));
+        let mut server = axum_server::Server::<SocketAddr>::from_listener(self.listener)
+            .http1_only()
+            .first_request_timeout(HEADER_TIMEOUT)
+            .handle(handle.clone());
+        server.http_builder().http1().header_read_timeout(HEADER_TIMEOUT);
+        let answering = async {
+            let ended = server.serve(routes.into_make_service_with_connect_info::<SocketAddr>()).await;
+            // A socket that broke ends the jobs in order too.
+            stop.cancel();
+            ended
+        };
+        let ending = async {
+            stop.cancelled().await;
+            front.shutdown.cancel();
+            handle.graceful_shutdown(Some(SHUTDOWN_TIMEOUT));
+            // What is not ended by then ends with the process, and goes on after the next start all the same.
+            tokio::time::timeout(SHUTDOWN_TIMEOUT, front.queue.shut_down()).await.ok();
+        };
+        let (ended, ()) = tokio::join!(answering, ending);
+        ServiceInfo::remove_from(&front.data_dir);
+        ended.map_err(ServerError::Serve)
+    }
+
+    fn service_info(&self, token: &SecretString) -> ServiceInfo {
+        ServiceInfo {
+            address: self.local_url(),
+            token: token.clone(),
+            pid: std::process::id(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        }
+    }
+}

@@ -1,0 +1,295 @@
+//! The market: a draft is a row in the ledger, and closing writes the rows of this job to its file.
+
+use std::collections::{BTreeSet, HashSet};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::super::draft_sink::{DraftResult, DraftSink, InFlightGuard, SinkError};
+use super::super::ebay::{self, CategoryPolicies, CategoryRules, DuplicateChecker};
+use super::row::CsvDraftRow;
+use super::template::{TEMPLATE_CURRENCY, TemplateColumns};
+use super::writer::DraftsFileWriter;
+use ::ebay::{Environment, Marketplace};
+use domain::job::JobState;
+use domain::job_spec::JobId;
+use domain::listing::{Listing, MissingField};
+use domain::outcome::{Draft, Status};
+use domain::sku::Sku;
+use store::journal::{Claim, ClaimResult, Journal, JournalError, SellerAccount};
+
+/// EBay takes files of 15 MB at most (Sell Feed API, data file limits).
+const MAX_FILE_BYTES: usize = 15_000_000;
+
+/// Rows that are in memory at a time.
+const ROWS_PER_PAGE: usize = 500;
+
+/// Held while a file is written: of two jobs that end together, one may write the other's. The data directory is this
+/// process's alone, so no other process writes files of its jobs.
+static WRITE_LOCK: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
+/// The drafts file of one job.
+#[derive(Clone)]
+pub struct CsvSink {
+    journal: Journal,
+    seller: SellerAccount,
+    job: JobId,
+    folder: PathBuf,
+    max_file_bytes: usize,
+    /// Whether eBay holds drafts that another data folder has made; `None` where no seller is signed in.
+    duplicate_checker: Option<Arc<DuplicateChecker>>,
+    /// What eBay asks of listings, and where; `None` where it was not asked.
+    rules: Option<Arc<(CategoryPolicies, &'static Marketplace)>>,
+    warnings: Vec<String>,
+    /// Other jobs that hold drafts of this one's items.
+    other_jobs: Arc<Mutex<BTreeSet<JobId>>>,
+}
+
+impl CsvSink {
+    /// Its name in settings, results and the ledger.
+    pub const NAME: &'static str = "csv";
+
+    /// What a draft is here and where the seller finds it.
+    pub const DESCRIPTION: &'static str = "A file of drafts: upload it once in Seller Hub > Reports > Uploads, then find them \
+        at https://www.ebay.com/sh/lst/drafts.";
+
+    /// The file of `job`, to be written into `folder`; for nobody in particular at the real eBay.
+    pub fn new(journal: Journal, job: JobId, folder: PathBuf) -> Self {
+        let seller = SellerAccount::anonymous(Environment::Production.key());
+        let (duplicate_checker, rules, warnings, other_jobs) = (None, None, Vec::new(), Arc::default());
+        Self {
+            journal,
+            seller,
+            job,
+            folder,
+            max_file_bytes: MAX_FILE_BYTES,
+            duplicate_checker,
+            rules,
+            warnings,
+            other_jobs,
+        }
+    }
+
+    /// The file of this seller.
+    pub fn with_seller(self, seller: SellerAccount) -> Self {
+        Self { seller, ..self }
+    }
+
+    /// With what eBay asks of listings at a site.
+    pub(crate) fn with_rules(self, rules: Option<(CategoryPolicies, &'static Marketplace)>) -> Self {
+        Self { rules: rules.map(Arc::new), ..self }
+    }
+
+    /// Asks what eBay holds before a row is claimed.
+    pub(crate) fn with_duplicate_check(self, holdings: Option<DuplicateChecker>, remarks: Vec<String>) -> Self {
+        Self { duplicate_checker: holdings.map(Arc::new), warnings: remarks, ..self }
+    }
+
+    /// With another limit for the size of a part, in bytes.
+    pub fn with_max_file_bytes(self, largest: usize) -> Self {
+        Self { max_file_bytes: largest, ..self }
+    }
+}
+
+#[async_trait]
+impl DraftSink for CsvSink {
+    fn name(&self) -> &'static str {
+        Self::NAME
+    }
+
+    fn item_status(&self) -> Status {
+        Status::Exported
+    }
+
+    fn description(&self) -> &'static str {
+        Self::DESCRIPTION
+    }
+
+    fn warnings(&self) -> Vec<String> {
+        self.warnings.clone()
+    }
+
+    fn seller(&self) -> Option<&SellerAccount> {
+        Some(&self.seller)
+    }
+
+    fn validate(&self, listing: &Listing) -> Vec<MissingField> {
+        match self.rules.as_deref() {
+            Some((rules, site)) => ebay::validate_listing(listing, rules, site),
+            None => ebay::validate_offline(listing),
+        }
+    }
+
+    fn track_in_flight(&self) -> InFlightGuard {
+        self.duplicate_checker
+            .as_ref()
+            .map_or_else(InFlightGuard::without_counter, |holdings| holdings.track_in_flight())
+    }
+
+    async fn create_draft(&self, listing: &Listing) -> Result<DraftResult, SinkError> {
+        if listing.price().currency != TEMPLATE_CURRENCY {
+            let why = "the drafts file is for ebay.com, whose prices are in USD; set pricing.currency to USD";
+            return Ok(DraftResult::Rejected(format!("the price is {}: {why}", listing.price())));
+        }
+        let asked = self.check_duplicate(listing).await?;
+        if let Ok(Some(words)) = asked {
+            return Ok(DraftResult::Rejected(words));
+        }
+        let handed = self.claim_row(listing).await?;
+        Ok(match asked {
+            Err(words) => {
+                handed.with_note(&format!("eBay could not be asked whether it holds the item already: {words}"))
+            }
+            Ok(_) => handed,
+        })
+    }
+
+    fn recorded_quantity(&self, row: &Value) -> u32 {
+        parse_row(row.clone()).map_or(1, |row| row.quantity)
+    }
+
+    fn flush_pending(&self) {
+        if let Some(holdings) = &self.duplicate_checker {
+            holdings.flush_pending();
+        }
+    }
+
+    async fn close(&self) -> Result<Vec<PathBuf>, SinkError> {
+        let mut written = self.write_own_files().await?;
+        let met = self.other_jobs.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        for job in met {
+            written.extend(self.write_job_files(job).await?);
+        }
+        Ok(written)
+    }
+}
+
+impl CsvSink {
+    /// Why a row may not be written, where eBay holds the item; a SKU that is in the ledger was asked for then.
+    async fn check_duplicate(&self, listing: &Listing) -> Result<Result<Option<String>, String>, SinkError> {
+        let Some(holdings) = &self.duplicate_checker else { return Ok(Ok(None)) };
+        let is_known =
+            self.journal.find_ledger_sink(&self.seller, listing.sku()).await.map_err(indeterminate_error)?.is_some();
+        Ok(if is_known { Ok(None) } else { holdings.find_conflict(listing).await })
+    }
+
+    /// With the condition and the values that the category takes, where it was asked.
+    fn build_row(&self, listing: &Listing) -> CsvDraftRow {
+        let category = self.rules.as_deref().and_then(|(rules, _)| rules.rules_for(listing.category_id()));
+        category.map_or_else(
+            || CsvDraftRow::from_listing(listing),
+            |category: &CategoryRules| CsvDraftRow::from_listing(listing).normalized_for(listing, category),
+        )
+    }
+
+    async fn claim_row(&self, listing: &Listing) -> Result<DraftResult, SinkError> {
+        let claim = Claim {
+            seller: self.seller.clone(),
+            sink: Self::NAME.to_owned(),
+            sku: listing.sku().clone(),
+            job: self.job.clone(),
+            upc: listing.upc(),
+            payload: serde_json::to_value(self.build_row(listing)).map_err(indeterminate_error)?,
+            at: Timestamp::now(),
+        };
+        Ok(match self.journal.claim_ledger_entry(&claim).await.map_err(indeterminate_error)? {
+            ClaimResult::Acquired => created_result(new_draft(listing.sku(), listing.title().to_owned())),
+            ClaimResult::OwnedByThisJob(row) => created_result(new_draft(listing.sku(), parse_row(row)?.title)),
+            ClaimResult::OtherSink(other) => DraftResult::Rejected(other.to_string()),
+            ClaimResult::OwnedByOtherJob { job, at, row } => {
+                let since = format!("in the drafts file of {job}, since {}", at.strftime("%Y-%m-%d %H:%M UTC"));
+                self.other_jobs.lock().unwrap_or_else(PoisonError::into_inner).insert(job);
+                DraftResult::Unchanged { draft: new_draft(listing.sku(), parse_row(row)?.title), reason: since }
+            }
+        })
+    }
+
+    /// A job that was killed has drafts in the ledger and in no file. Where this run counts on them, its file is
+    /// written here, under the name and, where that can be, in the folder where the job itself would write it.
+    async fn write_job_files(&self, job: JobId) -> Result<Vec<PathBuf>, SinkError> {
+        let board = match self.journal.outline_projection(&job).await {
+            Err(JournalError::UnknownJob(_)) => return Ok(Vec::new()),
+            board => board.map_err(indeterminate_error)?,
+        };
+        let Some(order) = board.spec.filter(|_| board.state != JobState::Completed) else { return Ok(Vec::new()) };
+        let its_own = Self { job, folder: order.output.into(), ..self.clone() };
+        match its_own.write_own_files().await {
+            Err(_) => Self { folder: self.folder.clone(), ..its_own }.write_own_files().await,
+            written => written,
+        }
+    }
+
+    /// Writes the drafts that this job holds.
+    async fn write_own_files(&self) -> Result<Vec<PathBuf>, SinkError> {
+        let _alone = WRITE_LOCK.lock().await;
+        let (mut aspects, mut skus) = (BTreeSet::new(), HashSet::new());
+        self.for_each_page(|rows| {
+            for row in rows {
+                aspects.extend(row.aspects.into_iter().map(|(name, _)| name));
+                skus.insert(row.sku);
+            }
+            Ok(())
+        })
+        .await?;
+        if skus.is_empty() {
+            return Ok(Vec::new());
+        }
+        let begin = DraftsFileWriter::create_in(
+            self.folder.clone(),
+            self.job.file_stamp(),
+            TemplateColumns::with_aspects(&aspects),
+            self.max_file_bytes,
+            skus,
+        );
+        let mut files = begin.map_err(|error| self.write_error(&error))?;
+        self.for_each_page(|rows| {
+            let mut rows = rows.iter();
+            rows.try_for_each(|row| files.write_row(row)).map_err(|error| self.write_error(&error))
+        })
+        .await?;
+        files.finish().map_err(|error| self.write_error(&error))
+    }
+
+    /// Shows the rows of this job to `take`, a page at a time, so that the drafts of a large job never are in
+    /// memory together.
+    async fn for_each_page(
+        &self,
+        mut take: impl FnMut(Vec<CsvDraftRow>) -> Result<(), SinkError> + Send,
+    ) -> Result<(), SinkError> {
+        let mut after = 0;
+        loop {
+            let page = self
+                .journal
+                .ledger_entries_page(&self.seller, Self::NAME, &self.job, after, ROWS_PER_PAGE)
+                .await
+                .map_err(indeterminate_error)?;
+            let Some(last) = page.last() else { return Ok(()) };
+            after = last.number;
+            take(page.into_iter().map(|line| parse_row(line.payload)).collect::<Result<Vec<_>, _>>()?)?;
+        }
+    }
+
+    fn write_error(&self, error: &std::io::Error) -> SinkError {
+        indeterminate_error(format!("the drafts file cannot be written to {}: {error}", self.folder.display()))
+    }
+}
+
+fn new_draft(sku: &Sku, title: String) -> Draft {
+    Draft { sku: sku.clone(), title, sink: CsvSink::NAME.to_owned(), offer_id: None, url: None }
+}
+
+fn created_result(draft: Draft) -> DraftResult {
+    DraftResult::Created { draft, note: None }
+}
+
+fn parse_row(row: serde_json::Value) -> Result<CsvDraftRow, SinkError> {
+    serde_json::from_value(row)
+        .map_err(|error| indeterminate_error(format!("a row of the ledger cannot be read: {error}")))
+}
+
+fn indeterminate_error(why: impl std::fmt::Display) -> SinkError {
+    SinkError::Indeterminate { sink: CsvSink::NAME, why: why.to_string() }
+}

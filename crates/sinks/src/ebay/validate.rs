@@ -1,0 +1,112 @@
+//! What would keep a listing from going live. An offer that is not published may lack anything; eBay complains only
+//! when the seller publishes it, so the same questions are asked here, before there is a draft.
+
+use super::category_policies::{CategoryPolicies, CategoryRules, EbayAspectRule};
+use super::conditions;
+use domain::display_text::utf16_len;
+use domain::listing::{Aspect, Listing, MissingField};
+use ebay::Marketplace;
+
+/// EBay's limits (Inventory API, `product.title`, `product.description`, `product.imageUrls`).
+const MAX_TITLE_CHARS: usize = 80;
+const MAX_DESCRIPTION_CHARS: usize = 4_000;
+const MAX_PICTURES: usize = 24;
+
+/// Everything that the listing lacks for its category at this site.
+pub fn validate_listing(listing: &Listing, rules: &CategoryPolicies, site: &Marketplace) -> Vec<MissingField> {
+    let Some(category) = rules.rules_for(listing.category_id()) else {
+        let why = format!("eBay was not asked what category {} needs", listing.category_id());
+        return vec![MissingField::new(
+            "category",
+            why,
+            "run the batch again; `draft-maker doctor` says what eBay answers",
+        )];
+    };
+    let aspects =
+        category.aspects.iter().filter(|rule| rule.required).filter_map(|rule| check_aspect(listing, category, rule));
+    let needed = check_price(listing, site)
+        .into_iter()
+        .chain(check_condition(listing, category))
+        .chain(aspects)
+        .chain(check_picture_present(listing));
+    needed.chain(validate_offline(listing)).collect()
+}
+
+/// What can be told of it without asking eBay anything: how long its texts are, and what its pictures are like. That it
+/// has none is told only where it would go live from here: in Seller Hub, photos are added to a draft by hand.
+pub fn validate_offline(listing: &Listing) -> Vec<MissingField> {
+    check_texts(listing).chain(check_pictures(listing)).collect()
+}
+
+/// A site sells in its own currency; the same number in another one is another price.
+fn check_price(listing: &Listing, site: &Marketplace) -> Option<MissingField> {
+    let price = listing.price();
+    let why = || format!("it is {price}, and {} sells in {}", site.id, site.currency.code());
+    let fix = || format!("set pricing.currency to {}, and floor and ceiling in it", site.currency.code());
+    (price.currency != site.currency).then(|| MissingField::new("price", why(), fix()))
+}
+
+fn check_condition(listing: &Listing, category: &CategoryRules) -> Option<MissingField> {
+    match listing.condition() {
+        None if category.condition_required => {
+            let why = "the batch states none, and the category needs one";
+            Some(MissingField::new("condition", why, "run the batch with --condition, for example very_good"))
+        }
+        Some(stated) if conditions::choose_condition_id(stated, &category.conditions).is_none() => {
+            let known = category.conditions.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            let why = format!("the category does not allow {stated} ({}); it allows {known}", stated.ebay_id());
+            Some(MissingField::new("condition", why, "state another condition for this item"))
+        }
+        _ => None,
+    }
+}
+
+fn check_aspect(listing: &Listing, category: &CategoryRules, rule: &EbayAspectRule) -> Option<MissingField> {
+    let given = listing.aspects().iter().find(|aspect| aspect.name == rule.name);
+    let is_filled = |aspect: &Aspect| !category.normalize_aspects(std::slice::from_ref(aspect)).is_empty();
+    match given {
+        None => {
+            let why = "the category needs it, and no provider names it";
+            Some(MissingField::new(&rule.name, why, "add it to the release in the database, or list the item by hand"))
+        }
+        Some(aspect) if !is_filled(aspect) => {
+            let known = rule.values.iter().take(12).cloned().collect::<Vec<_>>().join(", ");
+            let why = if rule.values.is_empty() {
+                format!("{:?} is too long for the category", aspect.values.join(", "))
+            } else {
+                format!("the category does not know {:?}; it knows {known}", aspect.values.join(", "))
+            };
+            Some(MissingField::new(&rule.name, why, "list the item by hand with one of its values"))
+        }
+        Some(_) => None,
+    }
+}
+
+fn check_texts(listing: &Listing) -> impl Iterator<Item = MissingField> {
+    let too_long = |field, text: &str, longest| {
+        let why = format!("it has {} characters, and eBay takes {longest}", utf16_len(text));
+        (utf16_len(text) > longest).then(|| MissingField::new(field, why, "shorten it in the template"))
+    };
+    let title = too_long("title", listing.title(), MAX_TITLE_CHARS);
+    let description = too_long("description", listing.description(), MAX_DESCRIPTION_CHARS);
+    title.into_iter().chain(description)
+}
+
+fn check_picture_present(listing: &Listing) -> Option<MissingField> {
+    let why = "a listing needs one, and no cover was found that may be shown";
+    let fix = "take a photo and list the item by hand";
+    listing.images().is_empty().then(|| MissingField::new("picture", why, fix))
+}
+
+/// EBay shows pictures of https addresses only; one of an imitation on this machine stands in no real listing.
+fn check_pictures(listing: &Listing) -> Option<MissingField> {
+    let images = listing.images();
+    let shown = ["https://", "http://127.", "http://localhost", "http://[::1]"];
+    let is_shown = |image: &String| shown.iter().any(|start| image.starts_with(start));
+    if let Some(image) = images.iter().find(|image| !is_shown(image)) {
+        let why = format!("{image} is no https address, and eBay takes no other");
+        return Some(MissingField::new("picture", why, "take a photo and list the item by hand"));
+    }
+    let why = format!("{} pictures, and eBay takes {MAX_PICTURES}", images.len());
+    (images.len() > MAX_PICTURES).then(|| MissingField::new("picture", why, "leave some out"))
+}

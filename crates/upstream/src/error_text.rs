@@ -1,0 +1,141 @@
+//! The service's own words out of an error's body: short, printable, without markup.
+
+/// As much as an operator reads.
+const MAX_MESSAGE_CHARS: usize = 200;
+
+/// The message in a body: JSON's `message` or `error`, a page's title, or the text itself.
+pub(super) fn extract_message(body: &[u8]) -> String {
+    if body.contains(&0) {
+        return String::new();
+    }
+    let text = String::from_utf8_lossy(body);
+    if let Some(message) = serde_json::from_str(&text).ok().and_then(|json| json_message(&json)) {
+        return sanitize_line(&message);
+    }
+    if is_html(body) {
+        sanitize_line(&html_title(&text).unwrap_or_else(|| strip_tags(&text)))
+    } else {
+        sanitize_line(&text)
+    }
+}
+
+/// True where the body is a web page.
+pub(super) fn is_html(body: &[u8]) -> bool {
+    let start = String::from_utf8_lossy(body.get(..512).unwrap_or(body)).to_ascii_lowercase();
+    start.trim_start_matches(['\u{feff}', ' ', '\n', '\r', '\t']).starts_with('<')
+        && ["<!doctype", "<html", "<head", "<title", "<body", "<h1"].iter().any(|tag| start.contains(tag))
+}
+
+/// One line without control characters, direction marks or runs of white space, cut at a word's character.
+pub(super) fn sanitize_line(text: &str) -> String {
+    let printable = text.chars().map(|c| if is_unsafe_char(c) { ' ' } else { c }).collect::<String>();
+    let line = printable.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(MAX_MESSAGE_CHARS) {
+        Some(_) => line.chars().take(MAX_MESSAGE_CHARS - 1).chain(['…']).collect(),
+        None => line,
+    }
+}
+
+/// Takes `secret` out, should a service repeat it to us.
+pub(super) fn redact_secret(words: &str, secret: &str) -> String {
+    // A scheme such as "Discogs token=" before the secret is no secret; the part after it is.
+    let bare = secret.rsplit([' ', '=']).next().unwrap_or(secret);
+    [secret, bare]
+        .iter()
+        .filter(|secret| secret.len() >= 4)
+        .fold(words.to_owned(), |words, secret| words.replace(secret, "(secret)"))
+}
+
+/// Control characters drive a terminal; direction and zero-width marks make text lie about itself.
+fn is_unsafe_char(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+/// MusicBrainz: `{"error": "…"}`. Discogs: `{"message": "…"}`. Deezer: `{"error": {"message": "…"}}`.
+/// eBay: `{"errors": [{"message": "…"}]}`; its token service: `{"error": "…", "error_description": "…"}`.
+fn json_message(json: &serde_json::Value) -> Option<String> {
+    if let Some(first) = json.get("errors").and_then(|errors| errors.get(0)) {
+        return json_message(first);
+    }
+    ["longMessage", "message", "error_description", "error"].iter().find_map(|key| match json.get(key)? {
+        serde_json::Value::String(text) if !text.trim().is_empty() => Some(text.clone()),
+        inner @ serde_json::Value::Object(_) => json_message(inner),
+        _ => None,
+    })
+}
+
+fn html_title(html: &str) -> Option<String> {
+    let lower = html.to_ascii_lowercase();
+    let start = lower.find("<title")?;
+    let open = start + lower[start..].find('>')? + 1;
+    let close = open + lower[open..].find("</title")?;
+    Some(unescape_html(&html[open..close])).filter(|title| !title.trim().is_empty())
+}
+
+fn strip_tags(html: &str) -> String {
+    let mut text = String::new();
+    let mut inside = false;
+    for character in html.chars() {
+        match character {
+            '<' => inside = true,
+            '>' if inside => {
+                inside = false;
+                text.push(' ');
+            }
+            other if !inside => text.push(other),
+            _ => {}
+        }
+    }
+    unescape_html(&text)
+}
+
+fn unescape_html(text: &str) -> String {
+    let named = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&nbsp;", " "), ("&amp;", "&")];
+    named.iter().fold(text.to_owned(), |text, (name, character)| text.replace(name, character))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn the_message_of_each_service_is_found() {
+        assert_eq!(extract_message(br#"{"error":"Slow down.","help":"see the manual"}"#), "Slow down.");
+        assert_eq!(extract_message(br#"{"message": "Release not found."}"#), "Release not found.");
+        assert_eq!(extract_message(br#"{"error":{"type":"E","message":"no data","code":800}}"#), "no data");
+        assert_eq!(extract_message(b"<html>\n<head><title>503 Service &amp; Co</title></head>"), "503 Service & Co");
+        assert_eq!(extract_message(b"<!DOCTYPE html><h1>Gone</h1><p>for\tgood</p>"), "Gone for good");
+        assert_eq!(extract_message(b"  plain \r\n text "), "plain text");
+        assert_eq!(extract_message(b""), "");
+        assert_eq!(extract_message(b"\x89PNG\r\n\x1a\n\0\0\0"), "");
+    }
+
+    #[test]
+    fn nothing_that_drives_a_terminal_is_left() {
+        assert_eq!(extract_message(b"{\"error\":\"\\u001b[2Jred \\u202egnp\\u0007\"}"), "[2Jred gnp");
+    }
+
+    #[test]
+    fn a_secret_that_a_service_repeats_is_taken_out() {
+        assert_eq!(redact_secret("bad token abcd1234!", "Discogs token=abcd1234"), "bad token (secret)!");
+        assert_eq!(redact_secret("it = 4", "4"), "it = 4");
+    }
+
+    proptest! {
+        #[test]
+        fn any_body_gives_short_printable_words(body in proptest::collection::vec(any::<u8>(), 0..2000)) {
+            let words = extract_message(&body);
+            prop_assert!(words.chars().count() <= MAX_MESSAGE_CHARS);
+            prop_assert!(!words.chars().any(is_unsafe_char));
+        }
+
+        #[test]
+        fn any_markup_gives_short_printable_words(body in "(<title>|</title|<html|<|>|&amp;|é|İ|[a-z ]){0,60}") {
+            let words = extract_message(format!("<html>{body}").as_bytes());
+            prop_assert!(words.chars().count() <= MAX_MESSAGE_CHARS);
+        }
+    }
+}

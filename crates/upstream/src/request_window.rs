@@ -1,0 +1,53 @@
+//! How many requests left within the last minute: a count for each of its seconds.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+const WINDOW_SECONDS: usize = 60;
+
+/// The counts of a minute.
+#[derive(Debug)]
+pub(super) struct RequestWindow {
+    started: Instant,
+    counts: Mutex<SecondCounts>,
+}
+
+#[derive(Debug)]
+struct SecondCounts {
+    per_second: [u32; WINDOW_SECONDS],
+    /// The second of the newest count.
+    newest_second: u64,
+}
+
+impl RequestWindow {
+    pub(super) fn new() -> Self {
+        Self {
+            started: Instant::now(),
+            counts: Mutex::new(SecondCounts { per_second: [0; WINDOW_SECONDS], newest_second: 0 }),
+        }
+    }
+
+    /// One more, now.
+    pub(super) fn record_request(&self) {
+        self.with_current_slot(|counts, slot| counts[slot] += 1);
+    }
+
+    /// All of the last minute.
+    pub(super) fn count_last_minute(&self) -> u64 {
+        self.with_current_slot(|counts, _| counts.iter().map(|count| u64::from(*count)).sum())
+    }
+
+    fn with_current_slot<T>(&self, then: impl FnOnce(&mut [u32; WINDOW_SECONDS], usize) -> T) -> T {
+        let now = self.started.elapsed().as_secs();
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        for second in counts.newest_second + 1..=now.min(counts.newest_second + WINDOW_SECONDS as u64) {
+            counts.per_second[slot_for(second)] = 0;
+        }
+        counts.newest_second = now;
+        then(&mut counts.per_second, slot_for(now))
+    }
+}
+
+fn slot_for(second: u64) -> usize {
+    usize::try_from(second % WINDOW_SECONDS as u64).unwrap_or_default()
+}

@@ -1,0 +1,98 @@
+//! What a host answered.
+
+use bytes::Bytes;
+use reqwest::header::{CONTENT_TYPE, HeaderMap};
+use serde::de::DeserializeOwned;
+use url::Url;
+
+use super::error_text;
+
+/// An answer below 500 that is no refusal. What a 404 means, the provider knows.
+#[derive(Clone, Debug)]
+pub struct UpstreamResponse {
+    pub status: u16,
+    /// Where it came from in the end, after redirects.
+    pub url: Url,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+    /// True where the body goes on beyond what was asked for, see [`super::Read::Start`].
+    pub truncated: bool,
+}
+
+impl UpstreamResponse {
+    /// True for 200 to 299.
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// True where the body looks like JSON. The first byte decides, since iTunes calls its JSON `text/javascript`.
+    pub fn is_json(&self) -> bool {
+        matches!(self.trimmed_body().first(), Some(b'{' | b'['))
+    }
+
+    /// Reads the body as JSON.
+    ///
+    /// # Errors
+    /// What it is instead, in words for the operator: a page's title, or where the JSON breaks.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, String> {
+        if self.is_json() || !error_text::is_html(&self.body) {
+            return serde_json::from_slice(self.trimmed_body()).map_err(|error| self.json_error(&error));
+        }
+        Err(format!("a web page instead of JSON: {:?}", self.message()))
+    }
+
+    /// What the service says in this body, short and printable: its error message, a page's title, or plain text.
+    pub fn message(&self) -> String {
+        error_text::extract_message(&self.body)
+    }
+
+    /// The media type as the service names it.
+    pub fn content_type(&self) -> Option<&str> {
+        self.headers.get(CONTENT_TYPE)?.to_str().ok()
+    }
+
+    fn json_error(&self, error: &serde_json::Error) -> String {
+        match self.body.len() {
+            0 => "an empty body instead of JSON".to_owned(),
+            bytes => format!("{} ({bytes} bytes)", error_text::sanitize_line(&error.to_string())),
+        }
+    }
+
+    /// The body without a byte order mark and white space before the text.
+    fn trimmed_body(&self) -> &[u8] {
+        self.body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.body).trim_ascii_start()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn response_with(body: &'static [u8]) -> UpstreamResponse {
+        let url = Url::parse("https://example.org/").expect("address");
+        UpstreamResponse {
+            status: 200,
+            url,
+            headers: HeaderMap::new(),
+            body: Bytes::from_static(body),
+            truncated: false,
+        }
+    }
+
+    #[test]
+    fn json_after_newlines_or_a_byte_order_mark_is_json() {
+        for body in [&b"\n\n\n{\"a\":1}"[..], b"\xef\xbb\xbf{\"a\":1}"] {
+            assert!(response_with(body).is_json());
+            assert_eq!(response_with(body).json::<serde_json::Value>(), Ok(serde_json::json!({"a": 1})));
+        }
+    }
+
+    #[test]
+    fn what_is_no_json_says_what_it_is() {
+        let page = response_with(b"<html><head><title>Be back soon</title></head></html>");
+        assert_eq!(page.json::<serde_json::Value>(), Err("a web page instead of JSON: \"Be back soon\"".to_owned()));
+        let cut = response_with(b"{\"a\":").json::<serde_json::Value>().expect_err("cut");
+        assert!(cut.contains("EOF") && cut.contains("5 bytes"), "{cut}");
+        assert_eq!(response_with(b"").json::<u8>(), Err("an empty body instead of JSON".to_owned()));
+    }
+}

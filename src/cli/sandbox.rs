@@ -1,0 +1,120 @@
+//! The flags of the sandbox.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::Args;
+
+use input::Source;
+
+#[derive(Args, Clone, Debug)]
+pub struct SandboxArgs {
+    /// The port on 127.0.0.1; 0 takes a free one
+    #[arg(long, value_name = "PORT", default_value_t = 0)]
+    pub port: u16,
+    /// Limits and waiting times pass so many times faster
+    #[arg(long, value_name = "TIMES", default_value_t = 1.0, value_parser = parse_positive)]
+    pub speed: f64,
+    /// No rate limits at all
+    #[arg(long)]
+    pub no_limits: bool,
+    /// Milliseconds that every answer takes at least
+    #[arg(long, value_name = "MS", default_value_t = 0)]
+    pub latency: u64,
+    /// What goes wrong, and its share of the answers; may be given again.
+    /// Faults are 429, 500, 503, hang, truncated, oversized, html, lost, slow;
+    /// at eBay also 25001, 25025, 2001, 401
+    #[arg(long = "fault", value_name = "[SERVICE:]FAULT=SHARE", verbatim_doc_comment)]
+    pub faults: Vec<FaultArg>,
+    /// A file as an object of the imitated bucket, beside gs://draft-maker-bucket/upcs.txt; may be given again
+    #[arg(long = "object", value_name = "gs://BUCKET/OBJECT=FILE")]
+    pub objects: Vec<ObjectArg>,
+}
+
+/// A file that the imitated bucket holds: `gs://bucket/box-14.txt=lists/box-14.txt`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ObjectArg {
+    pub bucket: String,
+    pub object: String,
+    pub file: PathBuf,
+}
+
+impl FromStr for ObjectArg {
+    type Err = String;
+
+    /// The last `=` parts the two, since an object's name may hold one.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let form = || "write gs://BUCKET/OBJECT=FILE".to_owned();
+        let (object, file) = text.rsplit_once('=').filter(|(_, file)| !file.is_empty()).ok_or_else(form)?;
+        match object.parse() {
+            Ok(Source::Gcs { bucket, object }) => {
+                Ok(Self { bucket: bucket.as_str().to_owned(), object: object.as_str().to_owned(), file: file.into() })
+            }
+            Ok(_) => Err(form()),
+            Err(why) => Err(why.to_string()),
+        }
+    }
+}
+
+/// A fault that is asked for: `musicbrainz:503=0.05`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FaultArg {
+    /// The service; `None` for all of them.
+    pub service: Option<String>,
+    /// What goes wrong: `503`, `hang`, `html`.
+    pub kind: String,
+    /// The share of answers, from 0 to 1.
+    pub share: f64,
+}
+
+/// Not a fault that the sandbox can be asked for.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ParseFaultError {
+    #[error("write [SERVICE:]FAULT=SHARE, for example 503=0.05 or discogs:html=1")]
+    InvalidFormat,
+    #[error("unknown fault {0:?}; there are {known}", known = FaultArg::KINDS.join(", "))]
+    UnknownKind(String),
+    #[error("{0:?} is no share; write a number from 0 to 1")]
+    InvalidShare(String),
+}
+
+impl FaultArg {
+    /// All that can go wrong.
+    pub const KINDS: [&str; 13] = [
+        "429",
+        "500",
+        "503",
+        "hang",
+        "truncated",
+        "oversized",
+        "html",
+        "lost",
+        "slow",
+        "25001",
+        "25025",
+        "2001",
+        "401",
+    ];
+}
+
+impl FromStr for FaultArg {
+    type Err = ParseFaultError;
+
+    fn from_str(text: &str) -> Result<Self, ParseFaultError> {
+        let (what, share_text) = text.split_once('=').ok_or(ParseFaultError::InvalidFormat)?;
+        let (service, kind) = match what.split_once(':') {
+            Some((service, kind)) => (Some(service.to_owned()), kind),
+            None => (None, what),
+        };
+        let kind = Self::KINDS.into_iter().find(|known| *known == kind);
+        let kind = kind.ok_or_else(|| ParseFaultError::UnknownKind(what.to_owned()))?.to_owned();
+        let share = share_text.parse::<f64>().ok().filter(|share| (0.0..=1.0).contains(share));
+        let share = share.ok_or_else(|| ParseFaultError::InvalidShare(share_text.to_owned()))?;
+        Ok(Self { service, kind, share })
+    }
+}
+
+fn parse_positive(text: &str) -> Result<f64, String> {
+    let number = text.parse::<f64>().ok().filter(|number| number.is_finite() && *number > 0.0);
+    number.ok_or_else(|| "write a number above 0, for example 60".to_owned())
+}

@@ -1,0 +1,146 @@
+//! Looking into a bucket or a folder.
+
+use std::fs::{DirEntry, Metadata};
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+use super::bookmarks::BookmarkFile;
+use console::{DirectoryEntry, DirectoryEntryKind, DirectoryPage, Location, ResolvedAddress};
+use input::Source;
+use input::gcs::{BucketName, GcsClient, GcsObjectMetadata, ObjectPage};
+
+/// Entries of a folder that are read; a folder with more is looked at with other tools.
+const MAX_FOLDER_ENTRIES: usize = 100_000;
+
+/// A spot to browse, where the text names one: `gs://bucket`, `gs://bucket/prefix/`, a folder. `None` for a list.
+///
+/// # Errors
+/// In words, where it begins like a bucket and names none.
+pub(super) fn parse_location(text: &str) -> Result<Option<Location>, String> {
+    if let Some(rest) = text.strip_prefix("gs://") {
+        let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
+        bucket.parse::<BucketName>().map_err(|why| format!("{text}: {why}"))?;
+        let is_spot = prefix.is_empty() || prefix.ends_with('/');
+        return Ok(is_spot.then(|| Location::Bucket { bucket: bucket.to_owned(), prefix: prefix.to_owned() }));
+    }
+    let path = PathBuf::from(text);
+    Ok(path.is_dir().then(|| super::folder_location(path)))
+}
+
+/// What an address that was typed leads to.
+///
+/// # Errors
+/// In words, where it leads nowhere.
+pub(super) fn resolve_address(address: &str) -> Result<ResolvedAddress, String> {
+    let address = &expand_tilde(address);
+    if let Some(spot) = parse_location(address)? {
+        return Ok(ResolvedAddress::Location(spot));
+    }
+    let source = address.parse::<Source>().map_err(|error| error.to_string())?;
+    match &source {
+        Source::File(path) if !path.exists() => Err(format!("{}: there is no such file or folder", path.display())),
+        Source::Stdin => Err("standard input is the keyboard here".to_owned()),
+        _ => Ok(ResolvedAddress::List(source.to_string())),
+    }
+}
+
+/// Where one begins.
+pub(super) fn home_page(kept: &BookmarkFile, buckets: Result<Option<Vec<String>>, String>) -> DirectoryPage {
+    let entry = |address: &str, label: &str| match resolve_address(address) {
+        Ok(ResolvedAddress::Location(spot)) => {
+            Some(DirectoryEntry { name: format!("{label}{address}"), kind: DirectoryEntryKind::Folder(spot) })
+        }
+        Ok(ResolvedAddress::List(source)) => {
+            let kind = DirectoryEntryKind::File { source, size: 0, updated: None, storage_class: String::new() };
+            Some(DirectoryEntry { name: format!("{label}{address}"), kind })
+        }
+        Err(_) => None,
+    };
+    let mut entries: Vec<DirectoryEntry> =
+        kept.bookmarks.iter().filter_map(|address| entry(address, "bookmark  ")).collect();
+    let (buckets, note) = match buckets {
+        Ok(Some(buckets)) => (buckets, None),
+        Ok(None) => (Vec::new(), Some("set GOOGLE_CLOUD_PROJECT to see its buckets here; a goes to any".to_owned())),
+        Err(why) => (Vec::new(), Some(format!("the project's buckets: {why}"))),
+    };
+    entries.extend(buckets.iter().filter_map(|bucket| entry(&format!("gs://{bucket}/"), "bucket    ")));
+    entries.extend([".", "~"].iter().filter_map(|folder| entry(&expand_tilde(folder), "folder    ")));
+    entries.extend(kept.recent.iter().filter_map(|address| entry(address, "recent    ")));
+    DirectoryPage { entries, next_page_token: None, warning: note }
+}
+
+/// `~` as shells have it.
+pub(super) fn expand_tilde(folder: &str) -> String {
+    let rest = folder.strip_prefix('~').filter(|rest| rest.is_empty() || rest.starts_with('/'));
+    match (directories::BaseDirs::new(), rest) {
+        (Some(base), Some(rest)) => format!("{}{rest}", base.home_dir().display()),
+        _ => folder.to_owned(),
+    }
+}
+
+/// A page of a bucket.
+pub(super) async fn list_bucket(
+    client: &GcsClient,
+    bucket: &str,
+    prefix: &str,
+    page: Option<&str>,
+) -> Result<DirectoryPage, String> {
+    let name = bucket.parse::<BucketName>().map_err(|why| why.to_string())?;
+    let found = client.list_objects(&name, prefix, "/", page).await.map_err(|error| error.to_string())?;
+    Ok(bucket_page(bucket, prefix, found))
+}
+
+fn bucket_page(bucket: &str, prefix: &str, found: ObjectPage) -> DirectoryPage {
+    let own = |name: &str| name.strip_prefix(prefix).unwrap_or(name).to_owned();
+    let folders = found.folders.into_iter().map(|folder| DirectoryEntry {
+        name: own(folder.trim_end_matches('/')),
+        kind: DirectoryEntryKind::Folder(Location::Bucket { bucket: bucket.to_owned(), prefix: folder }),
+    });
+    let lists = found.objects.into_iter().map(|object: GcsObjectMetadata| DirectoryEntry {
+        name: own(&object.name),
+        kind: DirectoryEntryKind::File {
+            source: format!("gs://{bucket}/{}", object.name),
+            size: object.size,
+            updated: object.updated,
+            storage_class: object.storage_class,
+        },
+    });
+    DirectoryPage { entries: folders.chain(lists).collect(), next_page_token: found.next_page_token, warning: None }
+}
+
+/// A folder, all of it, by name. Hidden files are no lists.
+pub(super) fn list_folder(path: &Path) -> Result<DirectoryPage, String> {
+    let failed = |error: std::io::Error| format!("{}: {error}", path.display());
+    let mut entries = vec![DirectoryEntry {
+        name: "..".to_owned(),
+        kind: DirectoryEntryKind::Folder(super::folder_location(path.join(".."))),
+    }];
+    let mut found = std::fs::read_dir(path)
+        .map_err(failed)?
+        .filter_map(Result::ok)
+        .filter_map(|file| folder_entry(&file))
+        .take(MAX_FOLDER_ENTRIES)
+        .collect::<Vec<_>>();
+    found.sort_by(|one, other| one.name.cmp(&other.name));
+    entries.extend(found);
+    Ok(DirectoryPage { entries, next_page_token: None, warning: None })
+}
+
+fn folder_entry(file: &DirEntry) -> Option<DirectoryEntry> {
+    let name = file.file_name().to_string_lossy().into_owned();
+    // A link is what it leads to.
+    let known: Metadata = std::fs::metadata(file.path()).ok()?;
+    if name.starts_with('.') {
+        return None;
+    }
+    if known.is_dir() {
+        return Some(DirectoryEntry { name, kind: DirectoryEntryKind::Folder(super::folder_location(file.path())) });
+    }
+    let updated = known.modified().ok().and_then(|at| Timestamp::try_from(at).ok());
+    let source = file.path().to_string_lossy().into_owned();
+    Some(DirectoryEntry {
+        name,
+        kind: DirectoryEntryKind::File { source, size: known.len(), updated, storage_class: String::new() },
+    })
+}

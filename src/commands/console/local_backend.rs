@@ -1,0 +1,162 @@
+//! The batches of this process: the console's wishes put to its own queue.
+
+use async_trait::async_trait;
+use futures::StreamExt;
+
+use super::super::wiring;
+use super::local_data_source::LocalDataSource;
+use crate::config::Config;
+use console::{
+    Backend, DataSource, Gauge, JobAction, JobSubscription, PreviewProgressFn, ScanSendError, StartError, StartOptions,
+    UserMessage,
+};
+use domain::batch_estimate::{BatchEstimate, ConflictingJob};
+use domain::bulk_action::{BulkActionResult, ItemAction};
+use domain::draft_diff::DraftDiff;
+use domain::job_spec::{JobId, JobSpec};
+use domain::list_preview::{ListPreview, Workload};
+use domain::outcome::Status;
+use domain::review::{ReviewInput, ReviewResult};
+use domain::scan::ScanInput;
+use domain::upc::Upc;
+use pipeline::compare_drafts;
+use pipeline::queue::{JobQueue, QueueError};
+use pipeline::scan_sessions::ScanError;
+use store::journal::IdempotentRequest;
+
+/// One batch at a time: two would share the same limits and be ready later, both of them.
+const MAX_RUNNING_JOBS: usize = 1;
+
+/// This process.
+pub(super) struct LocalBackend {
+    data_source: LocalDataSource,
+    queue: JobQueue,
+}
+
+impl LocalBackend {
+    /// Takes the data folder, and goes on with what was under way.
+    pub(super) async fn open(config: &Config) -> anyhow::Result<Self> {
+        let works = wiring::build_context(config).await?;
+        let desk = LocalDataSource::new(config, works.journal.clone(), works.intake.clone());
+        Ok(Self { data_source: desk, queue: JobQueue::open_and_recover(works, MAX_RUNNING_JOBS).await? })
+    }
+}
+
+#[async_trait]
+impl Backend for LocalBackend {
+    fn name(&self) -> String {
+        "this console".to_owned()
+    }
+
+    fn stops_on_exit(&self) -> bool {
+        true
+    }
+
+    fn data_source(&self) -> &dyn DataSource {
+        &self.data_source
+    }
+
+    async fn preview_list(&self, source: &str, hears: PreviewProgressFn<'_>) -> Result<ListPreview, UserMessage> {
+        self.data_source.preview_list(source, hears).await
+    }
+
+    async fn estimate_batch(&self, wish: &StartOptions, amount: Workload) -> Result<BatchEstimate, UserMessage> {
+        self.queue
+            .estimate_batch(&self.data_source.job_spec_from(wish)?, amount)
+            .await
+            .map_err(|error| error.to_string())
+    }
+
+    async fn start_job(&self, wish: &StartOptions) -> Result<JobId, StartError> {
+        let order = self.data_source.job_spec_from(wish).map_err(StartError::Other)?;
+        match self.queue.submit(order, wish.force, None).await {
+            Ok(submitted) => Ok(submitted.job),
+            Err(QueueError::DuplicateSource { job, state }) => {
+                Err(StartError::AlreadyInProgress(ConflictingJob { job_id: job, state }))
+            }
+            Err(error) => Err(StartError::Other(error.to_string())),
+        }
+    }
+
+    async fn subscribe_to_job(&self, job: &JobId) -> Result<JobSubscription, UserMessage> {
+        let journal = &self.queue.context().journal;
+        // The bell first: what happens in between is heard twice rather than not at all.
+        let upto = *journal.subscribe_head().borrow();
+        let board = journal.projection(job).await.map_err(|error| error.to_string())?;
+        let news = journal.follow_events(Some(job.clone()), upto);
+        let news = news.map(|events| events.map_err(|error| error.to_string())).boxed();
+        Ok(JobSubscription { projection: board, events: news })
+    }
+
+    async fn compare_draft(&self, job: &JobId, upc: Upc) -> Result<Vec<DraftDiff>, UserMessage> {
+        let works = self.queue.context();
+        let compared = compare_drafts(&works.journal, works.ebay.as_ref(), &works.policies, job, upc).await;
+        compared.map_err(|error| error.to_string())
+    }
+
+    async fn submit_review(&self, job: &JobId, upc: Upc, answer: &ReviewInput) -> Result<ReviewResult, UserMessage> {
+        let became =
+            self.queue.record_decisions(job, &[(upc, answer.clone())]).await.map_err(|error| error.to_string())?;
+        Ok(became.into_iter().next().unwrap_or(ReviewResult::UnknownItem))
+    }
+
+    async fn change_job(&self, job: &JobId, change: JobAction) -> Result<JobId, UserMessage> {
+        let changed = match change {
+            JobAction::Pause => self.queue.pause(job).await.map(|job| job.id),
+            JobAction::Resume => self.queue.resume(job).await.map(|job| job.id),
+            JobAction::Cancel => self.queue.cancel(job).await.map(|job| job.id),
+            JobAction::Retry => self.queue.retry(job, &[Status::Failed], None).await.map(|submitted| submitted.job),
+        };
+        changed.map_err(|error| error.to_string())
+    }
+
+    async fn start_scan_job(&self, key: &str) -> Result<JobId, ScanSendError> {
+        let order = self.data_source.scan_job_spec().map_err(ScanSendError::Rejected)?;
+        let request = IdempotentRequest { key: key.to_owned(), fingerprint: JobSpec::SCAN_SOURCE.to_owned() };
+        let submitted = self.queue.submit(order, true, Some(request)).await;
+        submitted.map(|submitted| submitted.job).map_err(|error| ScanSendError::Unreachable(error.to_string()))
+    }
+
+    async fn send_scans(&self, job: &JobId, scans: &[ScanInput]) -> Result<(), ScanSendError> {
+        match self.queue.scan_sessions().record_scans(job, scans).await {
+            Ok(_) => Ok(()),
+            Err(error @ ScanError::Journal(_)) => Err(ScanSendError::Unreachable(error.to_string())),
+            Err(error) => Err(ScanSendError::Rejected(error.to_string())),
+        }
+    }
+
+    async fn undo_scan(&self, job: &JobId, key: &str) -> Result<String, UserMessage> {
+        let left = self.queue.scan_sessions().retract_scan(job, Some(key)).await.map_err(|error| error.to_string())?;
+        Ok(describe_undone_scan(left))
+    }
+
+    async fn close_scan_job(&self, job: &JobId) -> Result<(), UserMessage> {
+        self.queue.scan_sessions().close_session(job).await.map(drop).map_err(|error| error.to_string())
+    }
+
+    async fn apply_item_action(
+        &self,
+        job: &JobId,
+        act: ItemAction,
+        upcs: &[Upc],
+    ) -> Result<BulkActionResult, UserMessage> {
+        self.queue.apply_action(job, act, upcs, None).await.map_err(|error| error.to_string())
+    }
+
+    async fn upstream_statuses(&self) -> Vec<Gauge> {
+        self.queue.context().upstream_statuses()
+    }
+
+    async fn shutdown(&self) {
+        self.queue.shut_down().await;
+    }
+}
+
+/// What a scan that was taken back leaves.
+pub(super) fn describe_undone_scan((upc, copies): (Upc, u32)) -> String {
+    match copies {
+        0 => format!("{upc} is taken back"),
+        1 => format!("a scan of {upc} is taken back; 1 copy is left"),
+        copies => format!("a scan of {upc} is taken back; {copies} copies are left"),
+    }
+}

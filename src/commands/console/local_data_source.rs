@@ -1,0 +1,263 @@
+//! What a console reads, whoever runs the batches: buckets, folders, lists, the journal.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+
+use super::super::{job_spec, wiring};
+use super::bookmarks::BookmarkStore;
+use super::image_fetcher::ImageFetcher;
+use super::replay::JobReplay;
+use super::{completion, file_browser, upload};
+use crate::config::Config;
+use console::{
+    DataSource, DirectoryPage, JobSummary, ListingPreview, Location, MAX_REVIEW_CASES, PreviewProgressFn,
+    ReplayPosition, ReplaySnapshot, ResolvedAddress, Settings, StartOptions, UploadError, UserMessage,
+};
+use domain::item_details::ItemDetails;
+use domain::job_projection::JobProjection;
+use domain::job_spec::{JobId, JobSpec};
+use domain::list_preview::ListPreview;
+use domain::review::ReviewCase;
+use domain::upc::Upc;
+use input::{self, Source, gcs::GcsClient};
+use pipeline::list_preview::preview_list;
+use pipeline::{batch, preview_listing, scan_sessions};
+use store::journal::{Journal, JournalError, SellerAccount};
+
+/// How long the places wait for the project's buckets.
+const BUCKETS_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(3);
+
+/// The reading side.
+pub(super) struct LocalDataSource {
+    config: Config,
+    journal: Journal,
+    intake: input::Settings,
+    /// Set up when a bucket is first looked into.
+    gcs_client: tokio::sync::OnceCell<GcsClient>,
+    bookmarks: BookmarkStore,
+    /// Of the batch whose past was looked at last.
+    replay: tokio::sync::Mutex<Option<JobReplay>>,
+    image_fetcher: ImageFetcher,
+}
+
+/// A folder as it can be come back to from anywhere.
+async fn canonical_path(path: &Path) -> Result<String, UserMessage> {
+    let found = tokio::fs::canonicalize(path).await.map_err(|error| format!("{}: {error}", path.display()))?;
+    Ok(found.display().to_string())
+}
+
+impl LocalDataSource {
+    pub(super) fn new(config: &Config, journal: Journal, intake: input::Settings) -> Self {
+        // Beside his keys: the data folder may be another process's.
+        let keys = config.section::<Settings>("console").map(|settings| settings.keys).unwrap_or_default();
+        let bookmarks = BookmarkStore::new(keys.with_file_name("places.json"));
+        let gcs_client = tokio::sync::OnceCell::new();
+        let image_fetcher = ImageFetcher::new(config);
+        Self { config: config.clone(), journal, intake, gcs_client, bookmarks, replay: <_>::default(), image_fetcher }
+    }
+
+    /// A batch as the settings say, and over them what the operator chose.
+    pub(super) fn job_spec_from(&self, wish: &StartOptions) -> Result<JobSpec, UserMessage> {
+        let standard = job_spec(&self.config, wish.source.clone(), None).map_err(|error| format!("{error:#}"))?;
+        Ok(JobSpec {
+            test_mode: standard.test_mode || wish.test_mode,
+            create_drafts: standard.create_drafts && wish.create_drafts,
+            review: standard.review || wish.review_all,
+            condition: wish.condition.or(standard.condition),
+            sink: wish.sink.clone().unwrap_or(standard.sink),
+            copies: wish.copies.unwrap_or(standard.copies),
+            ..standard
+        })
+    }
+
+    pub(super) async fn connect_gcs(&self) -> Result<&GcsClient, UserMessage> {
+        let connect = || GcsClient::connect(&self.intake.gcs);
+        self.gcs_client.get_or_try_init(connect).await.map_err(|error| error.to_string())
+    }
+
+    pub(super) async fn list_buckets(&self) -> Result<Option<Vec<String>>, UserMessage> {
+        self.connect_gcs().await?.list_buckets().await.map_err(|error| error.to_string())
+    }
+
+    /// What a list holds; what was looked at is found again among the places.
+    pub(super) async fn preview_list(
+        &self,
+        source: &str,
+        hears: PreviewProgressFn<'_>,
+    ) -> Result<ListPreview, UserMessage> {
+        let parsed = source.parse::<Source>().map_err(|error| error.to_string())?;
+        // Nobody is asked who is signed in: whoever sells at this eBay counts.
+        let settings = self.config.section::<ebay::Settings>("ebay").map_err(|error| error.to_string())?;
+        let seller = SellerAccount::anonymous(settings.environment_id());
+        let survey = preview_list(&self.journal, &seller, &parsed, &self.intake, hears).await;
+        let survey = survey.map_err(|error| error.to_string())?;
+        self.bookmarks.add_recent(source).await;
+        Ok(survey)
+    }
+
+    /// A batch that takes scans, as the settings say.
+    pub(super) fn scan_job_spec(&self) -> Result<JobSpec, UserMessage> {
+        let standard =
+            job_spec(&self.config, JobSpec::SCAN_SOURCE.to_owned(), None).map_err(|error| format!("{error:#}"))?;
+        Ok(standard.into_scan_session())
+    }
+
+    async fn job_summaries(&self) -> Result<Vec<JobSummary>, JournalError> {
+        let mut lines = Vec::new();
+        for standing in self.journal.job_statuses().await? {
+            let job = self.journal.job_summary(&standing.job).await?;
+            lines.push(JobSummary {
+                source: job.spec.map(|order| order.source).unwrap_or_default(),
+                successful: job.counts.successful(),
+                total: job.counts.total,
+                done: job.counts.done,
+                job: job.id,
+                state: job.state,
+                started_at: job.started_at,
+                ended_at: job.ended_at,
+            });
+        }
+        Ok(lines)
+    }
+
+    /// A job as it is now, for whoever folds in by himself what happens from here on.
+    pub(super) async fn load_projection(&self, job: &JobId) -> Result<JobProjection, JournalError> {
+        let board = self.journal.projection(job).await?;
+        // Of a journal that is only read, nobody else has it.
+        Ok(Arc::try_unwrap(board).map_or_else(
+            |shared| shared.read().unwrap_or_else(PoisonError::into_inner).clone(),
+            |own| own.into_inner().unwrap_or_else(PoisonError::into_inner),
+        ))
+    }
+
+    async fn seek_replay(&self, job: &JobId, moment: ReplayPosition) -> Result<ReplaySnapshot, JournalError> {
+        let mut tape = self.replay.lock().await;
+        let known = tape.take().filter(|known| known.is_for_job(job));
+        let mut known = match known {
+            Some(known) => known,
+            None => JobReplay::from_projection(&self.journal, self.load_projection(job).await?).await?,
+        };
+        let then = known.seek_to_moment(&self.journal, moment).await;
+        // One that could not be wound to its end is begun anew the next time.
+        *tape = then.is_ok().then_some(known);
+        then
+    }
+}
+
+#[async_trait]
+impl DataSource for LocalDataSource {
+    async fn list_location(&self, spot: &Location, page: Option<String>) -> Result<DirectoryPage, UserMessage> {
+        match spot {
+            Location::Bucket { bucket, prefix } => {
+                let found =
+                    file_browser::list_bucket(self.connect_gcs().await?, bucket, prefix, page.as_deref()).await?;
+                if page.is_none() {
+                    self.bookmarks.add_recent(&spot.to_string()).await;
+                }
+                Ok(found)
+            }
+            Location::Bookmarks => {
+                // Bookmarks do not wait for a network that is not there.
+                let buckets = tokio::time::timeout(BUCKETS_TIMEOUT, self.list_buckets()).await;
+                let buckets = buckets.unwrap_or_else(|_| Err("no answer yet; look again with r".to_owned()));
+                let kept = self.bookmarks.load_bookmarks().await.map_err(|error| error.to_string())?;
+                let listed = tokio::task::spawn_blocking(move || file_browser::home_page(&kept, buckets));
+                listed.await.map_err(|error| error.to_string())
+            }
+            Location::Folder(path) => {
+                let path = path.clone();
+                let read = tokio::task::spawn_blocking(move || file_browser::list_folder(Path::new(&path)));
+                read.await.map_err(|error| error.to_string())?
+            }
+        }
+    }
+
+    async fn resolve_address(&self, address: &str) -> Result<ResolvedAddress, UserMessage> {
+        let address = address.to_owned();
+        let found = tokio::task::spawn_blocking(move || file_browser::resolve_address(&address));
+        found.await.map_err(|error| error.to_string())?
+    }
+
+    async fn toggle_bookmark(&self, spot: &Location) -> Result<String, UserMessage> {
+        let address = match spot {
+            Location::Bookmarks => return Err("go to a bucket or a folder first".to_owned()),
+            Location::Folder(path) => canonical_path(path).await?,
+            bucket @ Location::Bucket { .. } => bucket.to_string(),
+        };
+        let is_there = self.bookmarks.toggle_bookmark(&address).await.map_err(|error| error.to_string())?;
+        Ok(format!("{address} is {} bookmark", if is_there { "a" } else { "no longer a" }))
+    }
+
+    async fn complete_address(&self, typed: &str) -> Result<Vec<String>, UserMessage> {
+        completion::complete_address(self, typed).await
+    }
+
+    async fn upload_file(&self, file: &str, to: &str, over: Option<i64>) -> Result<ResolvedAddress, UploadError> {
+        upload::upload_file(self, file, to, over).await
+    }
+
+    async fn list_jobs(&self) -> Result<Vec<JobSummary>, UserMessage> {
+        self.job_summaries().await.map_err(|error| error.to_string())
+    }
+
+    async fn load_item(&self, job: &JobId, upc: Upc) -> Result<ItemDetails, UserMessage> {
+        let found = self.journal.item_details(job, &[upc]).await.map_err(|error| error.to_string())?;
+        found.into_iter().next().ok_or_else(|| format!("{upc} is not in the list of {job}"))
+    }
+
+    /// The listing of an item, by the rules of now.
+    async fn load_listing(&self, job: &JobId, upc: Upc) -> Result<ListingPreview, UserMessage> {
+        let dossier = self.load_item(job, upc).await?;
+        let order = self.journal.job_summary(job).await.map_err(|error| error.to_string())?.spec;
+        let rules = wiring::load_policies(&self.config).map_err(|error| format!("{error:#}"))?;
+        Ok(order.map_or(ListingPreview::Incomplete, |order| preview_listing(&rules, &order, &dossier)))
+    }
+
+    async fn load_image(&self, address: &str) -> Result<Bytes, UserMessage> {
+        self.image_fetcher.fetch_image(address).await
+    }
+
+    async fn load_review_queue(&self, job: &JobId) -> Result<Vec<ReviewCase>, UserMessage> {
+        batch::list_review_cases(&self.journal, job, 0, MAX_REVIEW_CASES).await.map_err(|error| error.to_string())
+    }
+
+    /// A batch as it was. Who comes from now begins with a tape of its own, and that of before is let go.
+    async fn replay_at(&self, job: &JobId, moment: ReplayPosition) -> Result<ReplaySnapshot, UserMessage> {
+        self.seek_replay(job, moment).await.map_err(|error| error.to_string())
+    }
+
+    /// The batch that takes scans now.
+    async fn active_scan_job(&self) -> Result<Option<JobId>, UserMessage> {
+        scan_sessions::find_latest_open(&self.journal).await.map_err(|error| error.to_string())
+    }
+
+    /// A new file, or a new object.
+    async fn create_file(&self, to: &str, text: String) -> Result<String, UserMessage> {
+        let source = to.parse::<Source>().map_err(|error| error.to_string())?;
+        match &source {
+            Source::Gcs { bucket, object } => {
+                let written = self.connect_gcs().await?.create_object(bucket, object, text.into()).await;
+                written.map_err(|error| error.to_string())?;
+            }
+            Source::File(path) => {
+                let written = write_new_file(path.clone(), text);
+                written.await.map_err(|error| format!("{}: {error}", path.display()))?;
+            }
+            Source::Stdin => return Err("- is no name of a file".to_owned()),
+        }
+        Ok(source.to_string())
+    }
+}
+
+/// What is there stays as it is.
+async fn write_new_file(path: PathBuf, text: String) -> std::io::Result<()> {
+    let writing = tokio::task::spawn_blocking(move || {
+        let mut file = std::fs::File::create_new(path)?;
+        file.write_all(text.as_bytes()).and_then(|()| file.sync_all())
+    });
+    writing.await.map_err(std::io::Error::other)?
+}

@@ -1,0 +1,175 @@
+//! The batches of a service on this machine: wishes go to its API, events come from it, and its journal is read beside it.
+
+use std::path::{Path, PathBuf};
+
+use async_trait::async_trait;
+use futures::{StreamExt, TryStreamExt};
+
+use super::local_backend::describe_undone_scan;
+use super::local_data_source::LocalDataSource;
+use crate::config::Config;
+use client::{ClientCreateJobRequest, ClientError, ServiceClient};
+use console::{
+    Backend, DataSource, Gauge, JobAction, JobSubscription, PreviewProgressFn, ScanSendError, StartError, StartOptions,
+    UserMessage,
+};
+use domain::batch_estimate::BatchEstimate;
+use domain::bulk_action::{BulkActionResult, ItemAction};
+use domain::draft_diff::DraftDiff;
+use domain::job_spec::JobId;
+use domain::list_preview::{ListPreview, Workload};
+use domain::review::{ReviewInput, ReviewResult};
+use domain::scan::ScanInput;
+use domain::upc::Upc;
+use store::journal::{Journal, JournalError};
+
+/// A service that was joined.
+pub(super) struct RemoteBackend {
+    data_source: LocalDataSource,
+    data_dir: PathBuf,
+    client: ServiceClient,
+}
+
+impl RemoteBackend {
+    /// Joins it; its data directory is read and never written.
+    pub(super) async fn connect(config: &Config, data_dir: &Path, service: ServiceClient) -> anyhow::Result<Self> {
+        let journal = Journal::open_read_only(data_dir).await?;
+        Ok(Self {
+            data_source: LocalDataSource::new(config, journal, config.section("intake")?),
+            data_dir: data_dir.to_owned(),
+            client: service,
+        })
+    }
+}
+
+impl RemoteBackend {
+    /// The service as it answers now: after a restart it may be at another address.
+    fn current_client(&self) -> ServiceClient {
+        ServiceClient::discover(&self.data_dir).ok().flatten().unwrap_or_else(|| self.client.clone())
+    }
+}
+
+/// A no is a no; everything else passes, and what was scanned is kept until then.
+fn to_send_error(error: &ClientError) -> ScanSendError {
+    let words = error.to_string();
+    match error {
+        ClientError::Api { status: 404 | 409 | 422, .. } => ScanSendError::Rejected(words),
+        _ => ScanSendError::Unreachable(words),
+    }
+}
+
+#[async_trait]
+impl Backend for RemoteBackend {
+    fn name(&self) -> String {
+        format!("the service at {}", self.client.address().trim_start_matches("http://"))
+    }
+
+    fn stops_on_exit(&self) -> bool {
+        false
+    }
+
+    fn data_source(&self) -> &dyn DataSource {
+        &self.data_source
+    }
+
+    /// Read here, so that it is told how far it has come; where this console may not read the bucket, the service does.
+    async fn preview_list(&self, source: &str, hears: PreviewProgressFn<'_>) -> Result<ListPreview, UserMessage> {
+        let here = self.data_source.preview_list(source, hears).await;
+        if here.is_ok() || !source.starts_with("gs://") {
+            return here;
+        }
+        let order = self.data_source.job_spec_from(&StartOptions::for_source(source.to_owned()))?;
+        let planned = self
+            .current_client()
+            .plan_job(&ClientCreateJobRequest::from(&order), None)
+            .await
+            .map_err(|error| error.to_string())?;
+        planned.list.map_or(here, Ok)
+    }
+
+    async fn estimate_batch(&self, wish: &StartOptions, amount: Workload) -> Result<BatchEstimate, UserMessage> {
+        let order = self.data_source.job_spec_from(wish)?;
+        let planned = self.current_client().plan_job(&ClientCreateJobRequest::from(&order), Some(amount)).await;
+        planned.map(|planned| planned.estimate).map_err(|error| error.to_string())
+    }
+
+    async fn start_job(&self, wish: &StartOptions) -> Result<JobId, StartError> {
+        let order = self.data_source.job_spec_from(wish).map_err(StartError::Other)?;
+        let key = format!("console-{:032x}", rand::random::<u128>());
+        match self.current_client().create_job(&ClientCreateJobRequest::from(&order).with_force(wish.force), &key).await
+        {
+            Ok(job) => Ok(job),
+            Err(ClientError::DuplicateJob { active_job, .. }) => Err(StartError::AlreadyInProgress(active_job)),
+            Err(error) => Err(StartError::Other(error.to_string())),
+        }
+    }
+
+    async fn subscribe_to_job(&self, job: &JobId) -> Result<JobSubscription, UserMessage> {
+        // The past is read from the disk, which both share, and what happens from now on comes from the service.
+        let watched = match self.data_source.load_projection(job).await {
+            Ok(board) => self.current_client().watch_from(board),
+            Err(JournalError::UnknownJob(_)) => self.current_client().watch_job(job),
+            Err(error) => return Err(error.to_string()),
+        };
+        let news = watched.events.map_err(|error| error.to_string()).boxed();
+        Ok(JobSubscription { projection: watched.projection, events: news })
+    }
+
+    async fn compare_draft(&self, job: &JobId, upc: Upc) -> Result<Vec<DraftDiff>, UserMessage> {
+        self.current_client().fetch_draft_comparison(job, upc).await.map_err(|error| error.to_string())
+    }
+
+    async fn submit_review(&self, job: &JobId, upc: Upc, answer: &ReviewInput) -> Result<ReviewResult, UserMessage> {
+        let became = self
+            .current_client()
+            .decide_items(job, &[(upc, answer.clone())])
+            .await
+            .map_err(|error| error.to_string())?;
+        Ok(became.into_iter().next().unwrap_or(ReviewResult::UnknownItem))
+    }
+
+    async fn change_job(&self, job: &JobId, change: JobAction) -> Result<JobId, UserMessage> {
+        let wish = match change {
+            JobAction::Pause => "pause",
+            JobAction::Resume => "resume",
+            JobAction::Cancel => "cancel",
+            JobAction::Retry => "retry",
+        };
+        self.current_client().request_job_action(job, wish).await.map_err(|error| error.to_string())
+    }
+
+    async fn start_scan_job(&self, key: &str) -> Result<JobId, ScanSendError> {
+        let order = self.data_source.scan_job_spec().map_err(ScanSendError::Rejected)?;
+        self.current_client().create_scan_job(&order, key).await.map_err(|error| to_send_error(&error))
+    }
+
+    async fn send_scans(&self, job: &JobId, scans: &[ScanInput]) -> Result<(), ScanSendError> {
+        self.current_client().add_scans(job, scans).await.map_err(|error| to_send_error(&error))
+    }
+
+    async fn undo_scan(&self, job: &JobId, key: &str) -> Result<String, UserMessage> {
+        let left = self.current_client().delete_scan(job, key).await.map_err(|error| error.to_string())?;
+        Ok(describe_undone_scan((left.upc, left.copies)))
+    }
+
+    async fn close_scan_job(&self, job: &JobId) -> Result<(), UserMessage> {
+        self.current_client().close_scan_job(job).await.map_err(|error| error.to_string())
+    }
+
+    async fn apply_item_action(
+        &self,
+        job: &JobId,
+        act: ItemAction,
+        upcs: &[Upc],
+    ) -> Result<BulkActionResult, UserMessage> {
+        let key = format!("console-{:032x}", rand::random::<u128>());
+        self.current_client().apply_item_action(job, act, upcs, &key).await.map_err(|error| error.to_string())
+    }
+
+    /// None while it does not answer: the batch's own stream says what is the matter.
+    async fn upstream_statuses(&self) -> Vec<Gauge> {
+        self.current_client().fetch_upstreams().await.unwrap_or_default()
+    }
+
+    async fn shutdown(&self) {}
+}

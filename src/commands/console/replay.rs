@@ -1,0 +1,171 @@
+//! The events of a batch as a tape that is wound back and forth: the board as it was after any of them.
+//!
+//! ```text
+//! events  1 ──────── every 5,000th or so: a board is kept ─────── near ─ at ────── newest, kept too
+//!                                                                  └ 500 before, for steps back
+//! ```
+//!
+//! Boards that were folded one from the other share the parts in which they do not differ: a batch works through its list
+//! in order, so that most parts are there in two or three states, however many boards there are. That of now was folded
+//! elsewhere and shares nothing.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use futures::{StreamExt as _, TryStreamExt as _, stream};
+use jiff::SignedDuration;
+
+use console::{ProjectionHandle, ReplayPosition, ReplaySnapshot};
+use domain::event::{EventEnvelope, Seq};
+use domain::job_projection::JobProjection;
+use domain::job_spec::JobId;
+use store::journal::{Journal, JournalError};
+
+/// Events read at a time.
+const EVENTS_PER_PAGE: usize = 512;
+
+/// Such pages that are read while the one before them is folded in.
+const CONCURRENT_PAGES: usize = 3;
+
+/// So far before the place where one is, a board is kept: steps back need no long way.
+const NEAR_SNAPSHOT_DISTANCE: u64 = 500;
+
+/// The least events between two boards that are kept.
+const MIN_SNAPSHOT_INTERVAL: u64 = 5_000;
+
+/// The most boards that are kept.
+const MAX_SNAPSHOTS: usize = 64;
+
+/// The tape of one batch.
+pub(super) struct JobReplay {
+    job: JobId,
+    /// The number in the journal of each event of the batch.
+    seqs: Vec<Seq>,
+    /// Boards after so many events.
+    snapshots: BTreeMap<u64, JobProjection>,
+    near_snapshot: Option<(u64, JobProjection)>,
+    position: u64,
+    projection: ProjectionHandle,
+}
+
+impl JobReplay {
+    /// A tape at `board`, which is of now.
+    pub(super) async fn from_projection(journal: &Journal, board: JobProjection) -> Result<Self, JournalError> {
+        let places = journal.event_seqs(&board.job, Seq::default()).await?;
+        let at = places.partition_point(|seq| *seq <= board.position) as u64;
+        let job = board.job.clone();
+        let kept = BTreeMap::from([(at, board.clone())]);
+        Ok(Self {
+            job,
+            seqs: places,
+            snapshots: kept,
+            near_snapshot: None,
+            position: at,
+            projection: Arc::new(RwLock::new(board)),
+        })
+    }
+
+    pub(super) fn is_for_job(&self, job: &JobId) -> bool {
+        self.job == *job
+    }
+
+    /// Goes there.
+    pub(super) async fn seek_to_moment(
+        &mut self,
+        journal: &Journal,
+        moment: ReplayPosition,
+    ) -> Result<ReplaySnapshot, JournalError> {
+        let last = self.seqs.last().copied().unwrap_or_default();
+        self.seqs.extend(journal.event_seqs(&self.job, last).await?);
+        let newest = self.seqs.len() as u64;
+        let wanted = match moment {
+            ReplayPosition::Latest => newest,
+            ReplayPosition::Event(number) => number,
+            ReplayPosition::Seconds { from_event: from, offset: by } => self.find_by_time(journal, from, by).await?,
+        };
+        let wanted = wanted.clamp(1, newest.max(1));
+        self.seek_to_event(journal, wanted).await?;
+        let event = self.read_event(journal, wanted).await?;
+        Ok(ReplaySnapshot { event_number: wanted, event_count: newest, event, projection: self.projection.clone() })
+    }
+
+    async fn seek_to_event(&mut self, journal: &Journal, wanted: u64) -> Result<(), JournalError> {
+        let near = self.near_snapshot.as_ref().filter(|(at, _)| *at <= wanted).map(|(at, board)| (*at, board));
+        let kept = self.snapshots.range(..=wanted).next_back().map(|(at, board)| (*at, board));
+        let best = near.into_iter().chain(kept).max_by_key(|(at, _)| *at);
+        if wanted < self.position || best.is_some_and(|(at, _)| at > self.position) {
+            let (at, board) =
+                best.map_or_else(|| (0, JobProjection::new(self.job.clone())), |(at, board)| (at, board.clone()));
+            (self.position, self.projection) = (at, Arc::new(RwLock::new(board)));
+        }
+        let apart = self.snapshot_interval();
+        while self.position < wanted {
+            let next_kept = (self.position / apart + 1) * apart;
+            let near = wanted.saturating_sub(NEAR_SNAPSHOT_DISTANCE);
+            let stop =
+                [next_kept, near, wanted].into_iter().filter(|stop| *stop > self.position).min().unwrap_or(wanted);
+            self.apply_events(journal, stop).await?;
+            if stop == near {
+                self.near_snapshot = Some((stop, self.clone_projection()));
+            }
+            if stop == next_kept && self.snapshots.len() < MAX_SNAPSHOTS && !self.snapshots.contains_key(&stop) {
+                let board = self.clone_projection();
+                self.snapshots.insert(stop, board);
+            }
+        }
+        Ok(())
+    }
+
+    /// How far the boards that are kept are apart.
+    fn snapshot_interval(&self) -> u64 {
+        ((self.seqs.len() / MAX_SNAPSHOTS) as u64).max(MIN_SNAPSHOT_INTERVAL)
+    }
+
+    async fn apply_events(&mut self, journal: &Journal, upto: u64) -> Result<(), JournalError> {
+        let pages = (self.position..upto).step_by(EVENTS_PER_PAGE).map(|from| {
+            let after = from.checked_sub(1).map_or(Seq::default(), |before| self.seq_at(before));
+            let most = usize::try_from(upto - from).unwrap_or(EVENTS_PER_PAGE).min(EVENTS_PER_PAGE);
+            journal.row_events(&self.job, after, most)
+        });
+        let mut pages = stream::iter(pages).buffered(CONCURRENT_PAGES);
+        let mut folded = 0;
+        while let Some(events) = pages.try_next().await? {
+            let mut board = self.projection.write().unwrap_or_else(PoisonError::into_inner);
+            events.iter().try_for_each(|event| board.apply_event(event))?;
+            folded += events.len() as u64;
+        }
+        drop(pages);
+        self.position += folded;
+        Ok(())
+    }
+
+    fn clone_projection(&self) -> JobProjection {
+        self.projection.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The number in the journal of the event at an index, from 0.
+    fn seq_at(&self, index: u64) -> Seq {
+        usize::try_from(index).ok().and_then(|index| self.seqs.get(index)).copied().unwrap_or_default()
+    }
+
+    async fn read_event(&self, journal: &Journal, number: u64) -> Result<EventEnvelope, JournalError> {
+        let Seq(seq) = self.seq_at(number.saturating_sub(1));
+        let event = journal.row_events(&self.job, Seq(seq.saturating_sub(1)), 1).await?.pop();
+        event.ok_or_else(|| JournalError::UnknownJob(self.job.clone()))
+    }
+
+    /// The last event that happened so long after one, or before it.
+    async fn find_by_time(&self, journal: &Journal, from: u64, by: i64) -> Result<u64, JournalError> {
+        let newest = self.seqs.len() as u64;
+        let from = from.clamp(1, newest.max(1));
+        let began = self.read_event(journal, from).await?.at;
+        let wanted = began.saturating_add(SignedDuration::from_secs(by)).unwrap_or(began);
+        let (mut low, mut high) = if by < 0 { (0, from) } else { (from, newest + 1) };
+        // `low` is not after the wanted time, and `high` is.
+        while high - low > 1 {
+            let middle = low.midpoint(high);
+            if self.read_event(journal, middle).await?.at <= wanted { low = middle } else { high = middle }
+        }
+        Ok(low)
+    }
+}

@@ -1,0 +1,140 @@
+//! One batch in a terminal or a log: the pipeline works on it, headless shows it.
+//!
+//! ```text
+//! source ──intake──> List ──pipeline::batch──> journal ── follow ──> headless: lines, bar, summary, exit code
+//! ```
+
+use std::process::ExitCode;
+use std::sync::PoisonError;
+use std::time::Duration;
+
+use tracing::Instrument as _;
+
+use super::wiring;
+use crate::cli::{OutputArgs, ResumeArgs};
+use crate::config::Config;
+use crate::headless::{self, Printer};
+use domain::event::Seq;
+use domain::job::JobState;
+use domain::job_spec::JobSpec;
+use input::{self, Source};
+use pipeline::app_context::AppContext;
+use pipeline::batch::{self, BatchError, OutputFiles, StartedJob, StopSignal, unless_stopped};
+use store::journal::Journal;
+
+/// How long a run that broke off is still shown.
+const OUTPUT_GRACE_PERIOD: Duration = Duration::from_secs(1);
+
+/// Runs the list at `order.source`.
+pub(super) async fn run_list(
+    config: &Config,
+    mut order: JobSpec,
+    shown: &OutputArgs,
+    quiet: bool,
+) -> anyhow::Result<ExitCode> {
+    let stop = StopSignal::from_token(headless::watch_signals()?);
+    let source: Source = order.source.parse()?;
+    let settings = config.section("intake")?;
+    let reading = Box::pin(input::read_list(&source, &settings));
+    let list = unless_stopped(&stop, "before the list was read; nothing was written", reading).await?;
+    order.generation = list.generation;
+    list.source_type.clone_into(&mut order.source_type);
+    batch::prepare_output_folder(&order)?;
+    super::init_logging(config, shown, quiet)?;
+    let works = open_context(config).await?;
+    let from = *works.journal.subscribe_head().borrow();
+    let begun = Box::pin(batch::start_job(&works, order, list, &stop)).await?;
+    run_and_report(&works, &begun, &RunOutput { output_args: shown, quiet, from_seq: from }, &stop).await
+}
+
+/// Goes on with `job`, or with the newest that did not finish; a finished one gets its result files once more.
+pub(super) async fn resume_job(config: &Config, args: &ResumeArgs, quiet: bool) -> anyhow::Result<ExitCode> {
+    let stop = StopSignal::from_token(headless::watch_signals()?);
+    let works = open_context(config).await?;
+    let Some(job) = (match &args.job {
+        Some(job) => Some(job.clone()),
+        None => newest_unfinished_job(&works.journal).await?,
+    }) else {
+        anyhow::bail!("every batch is finished; there is nothing to resume");
+    };
+    let from = *works.journal.subscribe_head().borrow();
+    let taking_up = Box::pin(batch::resume_job(&works, &job, args.output.as_deref()));
+    let begun = unless_stopped(&stop, "before the batch went on", taking_up).await?;
+    run_and_report(&works, &begun, &RunOutput { output_args: &args.output_args, quiet, from_seq: from }, &stop).await
+}
+
+/// The works of a process that runs one job: whatever ran before it in this data directory runs no more.
+pub(super) async fn open_context(config: &Config) -> anyhow::Result<AppContext> {
+    let works = wiring::build_context(config).await?;
+    works.journal.mark_orphaned_jobs().await?;
+    Ok(works)
+}
+
+async fn newest_unfinished_job(journal: &Journal) -> anyhow::Result<Option<domain::job_spec::JobId>> {
+    for job in journal.job_ids().await? {
+        if !matches!(journal.job_summary(&job).await?.state, JobState::Completed | JobState::Cancelled) {
+            return Ok(Some(job));
+        }
+    }
+    Ok(None)
+}
+
+/// What the operator sees of a run.
+pub(super) struct RunOutput<'a> {
+    pub(super) output_args: &'a OutputArgs,
+    pub(super) quiet: bool,
+    /// The last event before it.
+    pub(super) from_seq: Seq,
+}
+
+/// Works on what is unfinished, shows it, and says what it came to.
+pub(super) async fn run_and_report(
+    works: &AppContext,
+    begun: &StartedJob,
+    view: &RunOutput<'_>,
+    stop: &StopSignal,
+) -> anyhow::Result<ExitCode> {
+    let board = works.journal.projection(&begun.job).await?;
+    let mut paper = Printer::new(view.output_args.to_output_options(view.quiet))
+        .with_upstreams(Box::new(works.upstream_status_reader()));
+    if !view.quiet {
+        works.advice.iter().for_each(|advice| paper.print_note(advice));
+        paper.print_note(begun.sink.description());
+        begun.sink.warnings().iter().for_each(|remark| paper.print_note(remark));
+        let left = {
+            let board = board.read().unwrap_or_else(PoisonError::into_inner);
+            board.counts.total - board.counts.done
+        };
+        works.gateway.quota_warnings(left).await.iter().for_each(|remark| paper.print_note(remark));
+    }
+    let news = works.journal.follow_events(Some(begun.job.clone()), view.from_seq);
+    let show = headless::follow_job(news, &board, &mut paper, stop.token());
+    // Of the highest level, so that no filter leaves it out: every line of the log names its job.
+    let span = tracing::error_span!("job", job = %begun.job);
+    let files = join_work_and_output(batch::run_started_job(works, begun, stop).instrument(span), show).await?;
+    let board = board.read().unwrap_or_else(PoisonError::into_inner);
+    paper.finish_with_summary(&headless::format_summary(&board, &files));
+    Ok(headless::exit_code(&board))
+}
+
+/// Works and shows at the same time, until both have ended.
+async fn join_work_and_output<T, E: Into<anyhow::Error>>(
+    work: impl Future<Output = Result<OutputFiles, BatchError>>,
+    show: impl Future<Output = Result<T, E>>,
+) -> anyhow::Result<OutputFiles> {
+    tokio::pin!(work, show);
+    tokio::select! {
+        worked = &mut work => {
+            // A journal that cannot be written cannot say that the run broke off, so nobody waits for that.
+            let patience = if worked.is_ok() { Duration::MAX } else { OUTPUT_GRACE_PERIOD };
+            if let Ok(shown) = tokio::time::timeout(patience, show).await {
+                shown.map_err(Into::into)?;
+            }
+            Ok(worked?)
+        }
+        shown = &mut show => {
+            shown.map_err(Into::into)?;
+            Ok(work.await?)
+        }
+    }
+}

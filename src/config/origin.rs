@@ -1,0 +1,28 @@
+//! Where a setting came from, in words that lead to the place where it can be changed.
+
+use std::fmt;
+use std::path::PathBuf;
+
+/// The layer of a setting, and the place in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    Default,
+    Detected,
+    File { path: PathBuf, line: usize },
+    DotEnv { path: PathBuf, name: String },
+    Environment { name: String },
+    Flag { flag: String },
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Default => f.write_str("default"),
+            Self::Detected => f.write_str("default, since that file is there"),
+            Self::File { path, line } => write!(f, "{}, line {line}", path.display()),
+            Self::DotEnv { path, name } => write!(f, "{name} in {}", path.display()),
+            Self::Environment { name } => write!(f, "{name} in the environment"),
+            Self::Flag { flag } => write!(f, "flag {flag}"),
+        }
+    }
+}

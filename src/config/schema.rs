@@ -1,0 +1,156 @@
+//! The settings that there are, as `assets/config.toml` says, and whether a value is of the right kind.
+
+use std::path::Path;
+
+use ::config::{Value, ValueKind};
+
+use super::environment;
+use super::error::ConfigError;
+use super::layers::{self, RawValue, Setting};
+use super::origin::Origin;
+
+/// Every setting, its default and a comment.
+pub const DEFAULT_SETTINGS: &str = include_str!("../../assets/config.toml");
+
+/// How near a key must be to be proposed for a mistyped one (Jaro-Winkler, 0 to 1).
+const MIN_KEY_SIMILARITY: f64 = 0.8;
+
+/// All settings with their defaults, in the order of the file.
+#[derive(Clone, Debug)]
+pub(super) struct SettingsSchema(Vec<Setting>);
+
+impl SettingsSchema {
+    /// # Errors
+    /// [`ConfigError::Syntax`] where the file that is compiled in is broken; a test keeps it whole.
+    pub(super) fn built_in() -> Result<Self, ConfigError> {
+        layers::from_toml(DEFAULT_SETTINGS, Path::new("assets/config.toml"), |_| Origin::Default).map(Self)
+    }
+
+    pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|setting| setting.key.as_str())
+    }
+
+    pub(super) fn defaults(&self) -> &[Setting] {
+        &self.0
+    }
+
+    /// The value in the kind that the setting has; `None` for a table that only announces a section.
+    ///
+    /// # Errors
+    /// [`ConfigError::UnknownKey`], [`ConfigError::WrongType`].
+    pub(super) fn check_setting(&self, setting: &Setting) -> Result<Option<Value>, ConfigError> {
+        let Some(known) = self.0.iter().find(|known| known.key == setting.key) else {
+            return self.check_section(setting);
+        };
+        let kind = SettingKind::from_default(&known.raw_value);
+        let taken = kind.convert_value(&setting.raw_value).ok_or_else(|| wrong_type(setting, kind.description()))?;
+        Ok(Some(Value::new(Some(&setting.origin.to_string()), taken)))
+    }
+
+    fn check_section(&self, setting: &Setting) -> Result<Option<Value>, ConfigError> {
+        let prefix = format!("{}.", setting.key);
+        let is_section = self.keys().any(|key| key.starts_with(&prefix));
+        match setting.raw_value {
+            RawValue::Other("a table") if is_section => Ok(None),
+            _ if is_section => Err(wrong_type(setting, "a table of settings")),
+            _ => Err(ConfigError::UnknownKey {
+                origin: setting.origin.to_string(),
+                key: setting.key.clone(),
+                nearest: self.nearest_key(&setting.key),
+            }),
+        }
+    }
+
+    /// The known key that looks most like `key`.
+    fn nearest_key(&self, key: &str) -> Option<String> {
+        let scored = self.keys().map(|known| (strsim::jaro_winkler(known, key), known));
+        let best = scored.max_by(|a, b| a.0.total_cmp(&b.0))?;
+        (best.0 >= MIN_KEY_SIMILARITY).then(|| best.1.to_owned())
+    }
+}
+
+fn wrong_type(setting: &Setting, expected: &str) -> ConfigError {
+    let found = if environment::is_secret(&setting.key) {
+        "something else (not shown)".to_owned()
+    } else {
+        describe_raw_value(&setting.raw_value)
+    };
+    let expected = expected.to_owned();
+    ConfigError::WrongType { origin: setting.origin.to_string(), key: setting.key.clone(), found, expected }
+}
+
+fn describe_raw_value(written: &RawValue) -> String {
+    match written {
+        RawValue::Untyped(text) | RawValue::Text(text) => format!("the text {text:?}"),
+        RawValue::Bool(yes) => yes.to_string(),
+        RawValue::Number(digits) => format!("the number {digits}"),
+        RawValue::List(_) => "a list".to_owned(),
+        RawValue::Other(what) => (*what).to_owned(),
+    }
+}
+
+/// What a setting holds; the kind of its default says it.
+#[derive(Clone, Copy)]
+enum SettingKind {
+    Bool,
+    Integer,
+    Float,
+    Text,
+    List,
+}
+
+impl SettingKind {
+    fn from_default(default: &RawValue) -> Self {
+        match default {
+            RawValue::Bool(_) => Self::Bool,
+            RawValue::Number(digits) if digits.parse::<i64>().is_ok() => Self::Integer,
+            RawValue::Number(_) => Self::Float,
+            RawValue::List(_) => Self::List,
+            RawValue::Untyped(_) | RawValue::Text(_) | RawValue::Other(_) => Self::Text,
+        }
+    }
+
+    fn description(self) -> &'static str {
+        match self {
+            Self::Bool => "true or false",
+            Self::Integer => "a whole number",
+            Self::Float => "a number",
+            Self::Text => "a text",
+            Self::List => "a list of texts",
+        }
+    }
+
+    /// A file says its kinds and is held to them; a variable is text and is read. A number may stand where a text
+    /// is asked for, since nobody puts a price in quotes.
+    fn convert_value(self, written: &RawValue) -> Option<ValueKind> {
+        Some(match (self, written) {
+            (Self::Bool, RawValue::Bool(yes)) => ValueKind::Boolean(*yes),
+            (Self::Bool, RawValue::Untyped(text)) => ValueKind::Boolean(parse_bool(text)?),
+            (Self::Integer, RawValue::Number(text) | RawValue::Untyped(text)) => {
+                ValueKind::I64(text.trim().parse().ok()?)
+            }
+            (Self::Float, RawValue::Number(text) | RawValue::Untyped(text)) => {
+                ValueKind::Float(text.trim().parse().ok().filter(|number: &f64| number.is_finite())?)
+            }
+            (Self::Text, RawValue::Text(text) | RawValue::Number(text)) => ValueKind::String(text.clone()),
+            (Self::Text, RawValue::Untyped(text)) => ValueKind::String(text.trim().to_owned()),
+            (Self::List, RawValue::List(texts)) => text_array(texts.iter().map(String::as_str)),
+            (Self::List, RawValue::Untyped(text)) => {
+                text_array(text.split(',').map(str::trim).filter(|part| !part.is_empty()))
+            }
+            _ => return None,
+        })
+    }
+}
+
+fn text_array<'a>(texts: impl Iterator<Item = &'a str>) -> ValueKind {
+    ValueKind::Array(texts.map(|text| Value::new(None, text)).collect())
+}
+
+fn parse_bool(text: &str) -> Option<bool> {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "true" | "1" | "yes" | "on" => Some(true),
+        "false" | "0" | "no" | "off" => Some(false),
+        _ => None,
+    }
+}

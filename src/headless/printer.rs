@@ -1,0 +1,138 @@
+//! Where lines and the bar are printed without getting into each other's way.
+
+use std::io::{self, ErrorKind, IsTerminal, Write};
+
+use indicatif::ProgressBar;
+use jiff::Timestamp;
+
+use super::progress_bar::{self, EtaText};
+use domain::eta_tracker::EtaTracker;
+use domain::event::EventEnvelope;
+use domain::job_projection::JobProjection;
+use domain::upstream_status::UpstreamStatus;
+use report::event_lines::{EventFormat, format_event};
+
+/// How one run is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OutputOptions {
+    pub event_format: EventFormat,
+    /// False for `--no-tui`: no bar, also in a terminal.
+    pub show_bar: bool,
+    /// True for `--quiet`: neither lines nor a bar.
+    pub quiet: bool,
+}
+
+impl OutputOptions {
+    /// True where a bar will be drawn: nothing else may write on the terminal then.
+    pub fn draws_bar(self) -> bool {
+        self.show_bar && !self.quiet && io::stderr().is_terminal()
+    }
+}
+
+/// Lines on standard output, the bar and words for the operator on standard error.
+///
+/// A reader that goes away (`| head`) ends the printing and not the batch.
+pub struct Printer {
+    out: Box<dyn Write + Send>,
+    err: Box<dyn Write + Send>,
+    options: OutputOptions,
+    bar: ProgressBar,
+    draws_bar: bool,
+    closed: bool,
+    /// How long it still takes, as the bar says it.
+    eta_tracker: EtaTracker,
+    eta_text: EtaText,
+    upstreams: Option<UpstreamsFn>,
+}
+
+/// The services that are asked, at this moment; empty where nobody knows.
+pub type UpstreamsFn = Box<dyn Fn() -> Vec<UpstreamStatus> + Send>;
+
+impl Printer {
+    /// The process's own outputs.
+    pub fn new(shown: OutputOptions) -> Self {
+        Self::from_parts(Box::new(io::stdout()), Box::new(io::stderr()), shown, shown.draws_bar())
+    }
+
+    /// Any outputs, without a bar.
+    pub fn without_bar(out: Box<dyn Write + Send>, side: Box<dyn Write + Send>, shown: OutputOptions) -> Self {
+        Self::from_parts(out, side, shown, false)
+    }
+
+    fn from_parts(
+        out: Box<dyn Write + Send>,
+        err: Box<dyn Write + Send>,
+        options: OutputOptions,
+        draws_bar: bool,
+    ) -> Self {
+        let (eta_tracker, eta_text) = (EtaTracker::default(), EtaText::default());
+        let bar = progress_bar::hidden_bar(eta_text.clone());
+        Self { out, err, options, bar, draws_bar, closed: false, eta_tracker, eta_text, upstreams: None }
+    }
+
+    /// The same, and the bar names who holds the run up.
+    #[must_use]
+    pub fn with_upstreams(self, upstreams: UpstreamsFn) -> Self {
+        Self { upstreams: Some(upstreams), ..self }
+    }
+
+    /// The time that is left goes on while nothing happens.
+    pub fn update_eta(&mut self, board: &JobProjection) {
+        let Some(upstreams) = self.upstreams.as_ref().filter(|_| self.draws_bar) else { return };
+        let upstreams = upstreams();
+        // Without them the bar has a pace of its own, which forgets what was before this run.
+        let left =
+            (!upstreams.is_empty()).then(|| self.eta_tracker.remaining_summary(board, &upstreams, Timestamp::now()));
+        self.eta_text.set_text(left.flatten());
+    }
+
+    /// Called once before the first news.
+    pub fn start_bar(&mut self, board: &JobProjection) {
+        progress_bar::start_bar(&self.bar, board, self.draws_bar);
+    }
+
+    /// Prints what `events` have to say and moves the bar to where `board` is.
+    pub fn print_events(&mut self, events: &[EventEnvelope], board: &JobProjection) {
+        if !self.options.quiet && !self.closed {
+            let lines: String = events
+                .iter()
+                .filter_map(|event| format_event(event, board, self.options.event_format))
+                .map(|line| line + "\n")
+                .collect();
+            self.print_text(&lines);
+        }
+        self.update_eta(board);
+        progress_bar::update_bar(&self.bar, board);
+    }
+
+    /// A word for the operator, on standard error.
+    pub fn print_note(&mut self, words: &str) {
+        let (bar, side) = (&self.bar, &mut self.err);
+        // Nobody can be told that standard error is closed.
+        let _ = bar.suspend(|| writeln!(side, "{words}"));
+    }
+
+    /// Takes the bar away and prints the summary: on standard output for people, beside it where JSON stands there.
+    pub fn finish_with_summary(&mut self, summary: &str) {
+        self.bar.finish_and_clear();
+        match self.options.event_format {
+            EventFormat::Text => self.print_text(summary),
+            EventFormat::Ndjson => {
+                let _ = self.err.write_all(summary.as_bytes()).and_then(|()| self.err.flush());
+            }
+        }
+    }
+
+    fn print_text(&mut self, text: &str) {
+        if text.is_empty() || self.closed {
+            return;
+        }
+        let (bar, out) = (&self.bar, &mut self.out);
+        if let Err(error) = bar.suspend(|| out.write_all(text.as_bytes()).and_then(|()| out.flush())) {
+            self.closed = true;
+            if error.kind() != ErrorKind::BrokenPipe {
+                self.print_note(&format!("standard output cannot be written ({error}); the batch goes on without it"));
+            }
+        }
+    }
+}

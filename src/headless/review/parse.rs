@@ -1,0 +1,144 @@
+//! Reads the file back. Every mistake is named with its line, and keeps nothing but its own item from being obeyed.
+
+use std::ops::Range;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use domain::job_spec::JobId;
+use domain::review::{FieldError, ReviewInput};
+use domain::upc::Upc;
+
+/// A file that was read.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ReviewFile {
+    pub job: Option<JobId>,
+    pub entries: Vec<ReviewEntry>,
+    pub errors: Vec<ReviewFileError>,
+}
+
+/// One item of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReviewEntry {
+    pub upc: Upc,
+    pub input: ReviewInput,
+    /// Where it begins, from 1.
+    pub line: usize,
+    /// Where its fields stand.
+    field_lines: Vec<(String, usize)>,
+}
+
+/// Something in the file that cannot be.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}: {message}")]
+pub struct ReviewFileError {
+    /// From 1.
+    pub line: usize,
+    /// What was found and what to do.
+    pub message: String,
+}
+
+impl ReviewEntry {
+    /// What is wrong with a field, at its line; of a field that is not there, at the block's.
+    pub fn error_for(&self, wrong: &FieldError) -> ReviewFileError {
+        let line =
+            self.field_lines.iter().find(|(field, _)| *field == wrong.field).map_or(self.line, |(_, line)| *line);
+        ReviewFileError { line, message: format!("{}: {wrong}", self.upc) }
+    }
+}
+
+/// Reads a file. A file that is no TOML has mistakes and no blocks.
+pub fn parse_review_file(text: &str) -> ReviewFile {
+    let lines = LineIndex(text);
+    let (table, errors) = DeTable::parse_recoverable(text);
+    if !errors.is_empty() {
+        let unread = errors.iter().map(|error| lines.error_at(error.span().unwrap_or_default(), error.message()));
+        return ReviewFile { errors: unread.collect(), ..ReviewFile::default() };
+    }
+    let mut sheet = ReviewFile::default();
+    for (key, value) in table.get_ref() {
+        match (key.get_ref().as_ref(), value.get_ref()) {
+            ("job", DeValue::String(job)) => match job.parse() {
+                Ok(job) => sheet.job = Some(job),
+                Err(error) => sheet.errors.push(lines.error_at(value.span(), &format!("job: {error}"))),
+            },
+            ("item", DeValue::Array(items)) => items.iter().for_each(|item| sheet.add_entry(&lines, item)),
+            (name, _) => {
+                let words = format!("{name:?} means nothing here: there are job and [[item]]");
+                sheet.errors.push(lines.error_at(key.span(), &words));
+            }
+        }
+    }
+    sheet
+}
+
+impl ReviewFile {
+    fn add_entry(&mut self, lines: &LineIndex<'_>, item: &Spanned<DeValue<'_>>) {
+        let DeValue::Table(table) = item.get_ref() else {
+            return self.errors.push(lines.error_at(item.span(), "an item is written under [[item]]"));
+        };
+        let (mut answer, mut places, mut upc, before) = (ReviewInput::default(), Vec::new(), None, self.errors.len());
+        for (key, value) in table {
+            let name = key.get_ref().as_ref();
+            let Some(written) = scalar_text(value.get_ref()) else {
+                let words = format!("{name} has to be a text in quotes");
+                self.errors.push(lines.error_at(value.span(), &words));
+                continue;
+            };
+            if name == "upc" {
+                match written.parse::<Upc>() {
+                    Ok(read) => upc = Some(read),
+                    Err(error) => {
+                        let words = format!("upc is {written:?}: {error}; write it as it was");
+                        self.errors.push(lines.error_at(value.span(), &words));
+                    }
+                }
+                continue;
+            }
+            places.push((name.to_owned(), lines.line_at(value.span())));
+            if let Some(field) = answer.field_mut(name) {
+                *field = written;
+            } else {
+                let words = format!("{name:?} is no field: there are upc, {}", ReviewInput::FIELD_NAMES.join(", "));
+                self.errors.push(lines.error_at(key.span(), &words));
+            }
+        }
+        let line = lines.line_at(item.span());
+        match upc {
+            // One mistake keeps the whole item waiting: half an answer would make a wrong draft.
+            Some(upc) if self.errors.len() == before => {
+                self.entries.push(ReviewEntry { upc, input: answer, line, field_lines: places })
+            }
+            None if self.errors.len() == before => {
+                self.errors
+                    .push(ReviewFileError { line, message: "an item without its upc: write upc = \"…\"".to_owned() });
+            }
+            Some(_) | None => {}
+        }
+    }
+}
+
+/// A number without quotes is what a person means by it.
+fn scalar_text(value: &DeValue<'_>) -> Option<String> {
+    match value {
+        DeValue::String(text) => Some(text.to_string()),
+        DeValue::Integer(number) => Some(number.to_string()),
+        DeValue::Float(number) => Some(number.to_string()),
+        DeValue::Datetime(date) => Some(date.to_string()),
+        DeValue::Boolean(_) | DeValue::Array(_) | DeValue::Table(_) => None,
+    }
+}
+
+/// The lines of the file, to say where something stands.
+struct LineIndex<'a>(&'a str);
+
+impl LineIndex<'_> {
+    fn line_at(&self, span: Range<usize>) -> usize {
+        let before = &self.0[..self.0.floor_char_boundary(span.start)];
+        1 + before.matches('\n').count()
+    }
+
+    fn error_at(&self, span: Range<usize>, words: &str) -> ReviewFileError {
+        ReviewFileError { line: self.line_at(span), message: words.to_owned() }
+    }
+}

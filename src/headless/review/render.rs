@@ -1,0 +1,133 @@
+//! Writes what waits, by what must be looked at on the disc, so that the box is gone through once.
+
+use std::fmt::Write;
+
+use domain::decision::ReviewChoice;
+use domain::job_spec::JobId;
+use domain::matching::Match;
+use domain::review::{DistinguishingField, ReviewCase, ReviewInput};
+use domain::terminal_text::strip_terminal_controls;
+
+/// The file for the cases of a job. `name` is what it will be called, for the command that feeds it back.
+pub fn render_review_file(job: &JobId, cases: &[ReviewCase], name: &str) -> String {
+    let mut text = render_header(job, cases.len(), name);
+    let mut sorted = cases.iter().collect::<Vec<_>>();
+    sorted.sort_by_key(|case| case.distinguishing_field);
+    let mut under: Option<DistinguishingField> = None;
+    for case in sorted {
+        if under.replace(case.distinguishing_field) != Some(case.distinguishing_field) {
+            let count = cases.iter().filter(|other| other.distinguishing_field == case.distinguishing_field).count();
+            let _ = write!(text, "\n# ==== Look at {} ({count}) ====\n", case.distinguishing_field.description());
+        }
+        text += &render_entry(case);
+    }
+    text
+}
+
+fn render_header(job: &JobId, count: usize, name: &str) -> String {
+    format!(
+        "# What waits for a person in {job}: {count}. Edit, save, and feed it back:
+#   draft-maker review --apply {name}
+#
+# choose  the number of a candidate; \"go\" to go on with what was found; \"none\" to leave the item alone (say why)
+# Any other field puts right what is wrong; take away the # before it. What is left empty waits on.
+# year 1991 or 1991-09-24; format CD, 2xLP, CD + DVD; condition new, like_new, very_good, good, acceptable; price 12.50
+
+job = \"{job}\"
+"
+    )
+}
+
+fn render_entry(case: &ReviewCase) -> String {
+    let mut lines = vec![String::new(), "[[item]]".to_owned(), format!("upc = \"{}\"", case.upc())];
+    lines.push(comment_line(&release_name(case)));
+    lines.push(comment_line(case.review_reason()));
+    lines.push(comment_line(&format!("look at   {}", case.question())));
+    let candidates = case.candidates();
+    lines.extend(candidates.iter().enumerate().flat_map(|(place, candidate)| candidate_lines(case, place, candidate)));
+    if let Some(words) = describe_previous_decision(case) {
+        lines.push(comment_line(&words));
+    }
+    let answer = prefilled_input(case);
+    lines.push(format!("choose = {}", toml_string(&answer.choose)));
+    for field in ReviewInput::FIELD_NAMES.into_iter().skip(1) {
+        let given = answer.clone().field_mut(field).cloned().unwrap_or_default();
+        let off = if given.is_empty() && !is_missing_field(case, field) { "# " } else { "" };
+        lines.push(format!("{off}{field} = {}", toml_string(&given)));
+    }
+    lines.into_iter().map(|line| line + "\n").collect()
+}
+
+/// What the listing lacks stands open, ready to be filled in.
+fn is_missing_field(case: &ReviewCase, field: &str) -> bool {
+    let named = |missing: &str| missing.to_lowercase().replace(' ', "_") == field;
+    let unknown =
+        case.distinguishing_field == DistinguishingField::Unknown && ["artist", "title", "format"].contains(&field);
+    unknown || case.details.missing.iter().any(|missing| named(&missing.field))
+}
+
+fn release_name(case: &ReviewCase) -> String {
+    let best = case.candidates().first().map(|candidate| &candidate.release);
+    let artist = best.and_then(|release| release.artist.as_ref()).map(|artist| artist.value.to_string());
+    let title = best.and_then(|release| release.title.as_ref()).map(|title| title.value.clone());
+    let names = artist.into_iter().chain(title).collect::<Vec<_>>();
+    if names.is_empty() { "not known".to_owned() } else { names.join(" – ") }
+}
+
+/// A candidate: what tells it apart first, marked with `*`, then the rest, and the pages to look at.
+fn candidate_lines(case: &ReviewCase, place: usize, candidate: &Match) -> Vec<String> {
+    let value = |differs: bool| {
+        let rows = case.rows.iter().filter(move |row| row.differs == differs);
+        rows.filter_map(move |row| {
+            let value = row.values.get(place)?.as_deref();
+            match (value, differs) {
+                (Some(value), true) => Some(format!("*{} {value}*", row.field)),
+                (None, true) => Some(format!("*{} not known*", row.field)),
+                (Some(value), false) => Some(format!("{} {value}", row.field)),
+                (None, false) => None,
+            }
+        })
+    };
+    let facts = value(true).chain(value(false)).collect::<Vec<_>>().join(", ");
+    let mut lines = vec![comment_line(&format!("{:>3}  {:.2}  {facts}", place + 1, candidate.score))];
+    let pages = candidate.entries.iter().filter_map(|entry| entry.url.as_deref());
+    lines.extend(pages.take(2).map(|page| comment_line(&format!("           {page}"))));
+    lines
+}
+
+/// What was decided about the same barcode, and when and where.
+fn describe_previous_decision(case: &ReviewCase) -> Option<String> {
+    let earlier = case.previous.as_ref()?;
+    let words = match &earlier.decision.choice {
+        ReviewChoice::Skip { why } => format!("left alone: {why}"),
+        ReviewChoice::Accept => "gone on with".to_owned(),
+        ReviewChoice::Candidate(chosen) => match case.suggested_candidate() {
+            Some(number) => format!("number {number}, filled in below"),
+            None => format!(
+                "{} – {}, which is not among these",
+                or_unknown(chosen.artist.as_deref()),
+                or_unknown(chosen.title.as_deref())
+            ),
+        },
+    };
+    Some(format!("decided on {} in {}: {words}", earlier.at.strftime("%Y-%m-%d %H:%M"), earlier.job))
+}
+
+fn or_unknown(text: Option<&str>) -> &str {
+    text.unwrap_or("?")
+}
+
+/// The answer of before, where the same barcode was decided about; else an empty one.
+fn prefilled_input(case: &ReviewCase) -> ReviewInput {
+    let choose = case.suggested_candidate().map(|number| number.to_string()).unwrap_or_default();
+    ReviewInput { choose, ..ReviewInput::default() }
+}
+
+fn comment_line(text: &str) -> String {
+    format!("# {}", strip_terminal_controls(text)).trim_end().to_owned()
+}
+
+/// As a TOML basic string.
+fn toml_string(text: &str) -> String {
+    toml::Value::String(text.to_owned()).to_string()
+}

@@ -1,0 +1,96 @@
+//! A bound on the size of a day's file. The appender bounds the number of files and not their size, and a disk that a
+//! log has filled stops the journal too.
+
+use std::io::{self, Write};
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+/// Hands on what is written until the day's bound; then one line that says so, and nothing more until tomorrow.
+pub(super) struct SizeLimitedWriter<W> {
+    inner: W,
+    max_bytes: u64,
+    is_json: bool,
+    day: Date,
+    written_bytes: u64,
+    is_full: bool,
+}
+
+/// The day by which files are named: in UTC.
+pub(super) fn utc_today() -> Date {
+    Timestamp::now().to_zoned_datetime(TimeZone::UTC).date()
+}
+
+impl<W> SizeLimitedWriter<W> {
+    /// Over a file that holds so much of today already.
+    pub(super) fn new(inner: W, max_bytes: u64, written_bytes: u64, is_json: bool) -> Self {
+        // Who filled it has said so.
+        Self { inner, max_bytes, is_json, day: utc_today(), written_bytes, is_full: written_bytes >= max_bytes }
+    }
+
+    fn limit_message(&self) -> String {
+        let words =
+            format!("log.max_file_bytes ({}) is reached; nothing more is logged until tomorrow (UTC)", self.max_bytes);
+        if self.is_json {
+            let line = serde_json::json!({
+                "time": Timestamp::now().to_string(), "level": "WARN", "target": "draft_maker::logging",
+                "message": words, "job": null, "upc": null,
+            });
+            format!("{line}\n")
+        } else {
+            format!("{}  WARN draft_maker::logging: {words}\n", Timestamp::now())
+        }
+    }
+}
+
+impl<W: Write> Write for SizeLimitedWriter<W> {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        let day = utc_today();
+        if day != self.day {
+            (self.day, self.written_bytes, self.is_full) = (day, 0, false);
+        }
+        if !self.is_full && self.written_bytes + line.len() as u64 > self.max_bytes {
+            self.is_full = true;
+            let last = self.limit_message();
+            self.inner.write_all(last.as_bytes())?;
+            self.written_bytes += last.len() as u64;
+        }
+        if !self.is_full {
+            self.inner.write_all(line)?;
+            self.written_bytes += line.len() as u64;
+        }
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn output_over_the_limit_is_reported_once_and_dropped() {
+        let mut written = Vec::new();
+        let mut bounded = SizeLimitedWriter::new(&mut written, 20, 5, false);
+        for line in ["ten bytes\n", "ten bytes\n", "ten bytes\n", "x\n"] {
+            bounded.write_all(line.as_bytes()).expect("taken");
+        }
+        let text = String::from_utf8(written).expect("text");
+        assert_eq!(text.lines().count(), 2, "{text}");
+        assert!(text.starts_with("ten bytes\n") && text.ends_with("until tomorrow (UTC)\n"), "{text}");
+    }
+
+    #[test]
+    fn the_limit_resets_the_next_day_and_a_full_file_stays_full() {
+        let mut written = Vec::new();
+        let mut bounded = SizeLimitedWriter::new(&mut written, 20, 20, true);
+        bounded.write_all(b"left out\n").expect("taken");
+        bounded.day = bounded.day.yesterday().expect("a day before");
+        bounded.write_all(b"tomorrow\n").expect("taken");
+        assert_eq!(written, b"tomorrow\n");
+    }
+}
