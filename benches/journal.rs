@@ -53,8 +53,7 @@ async fn main() {
     .await;
     let before = resident();
     timed("all dossiers in the order of the list", items, async {
-        let upcs =
-            journal.projection(&job).await.unwrap().read().unwrap().items().iter().map(|item| item.upc).collect();
+        let upcs = journal.projection(&job).await.unwrap().read().items().iter().map(|item| item.upc).collect();
         assert_eq!(journal.stream_item_details(&job, upcs).count().await, items as usize);
     })
     .await;
@@ -103,7 +102,8 @@ fn identified(number: u32) -> ItemEvent {
         })
         .collect();
     let id = ReleaseId::new(provider.clone(), format!("8e061dc7-0000-4000-8000-{number:012}"));
-    let entry = ProviderRelease { tracks: tracks.clone(), ..ProviderRelease::new(id.clone(), Completeness::Full) };
+    let provider_release =
+        ProviderRelease { tracks: tracks.clone(), ..ProviderRelease::new(id.clone(), Completeness::Full) };
     let release = Release {
         artist: Some(Sourced::new(ArtistCredit::from_name("An Artist Of Usual Length"), provider.clone())),
         title: Some(Sourced::new(format!("An Album Title {number}"), provider.clone())),
@@ -111,7 +111,8 @@ fn identified(number: u32) -> ItemEvent {
         ids: vec![id],
         ..Release::default()
     };
-    let found = Match { release, entries: vec![entry.clone(), entry], score: 0.9, reasons: Vec::new() };
+    let found =
+        Match { release, entries: vec![provider_release.clone(), provider_release], score: 0.9, reasons: Vec::new() };
     ItemEvent::Identified {
         verdict: Verdict::Matched { best_match: Box::new(found), runner_up: None },
         unavailable_providers: Vec::new(),

@@ -54,8 +54,8 @@ impl Feed {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = format!("http://{}", listener.local_addr().expect("an address"));
         let token = "bench".to_owned().into();
-        let beacon = ServiceInfo { address, token, pid: std::process::id(), version: "bench".to_owned() };
-        beacon.write_to(&data_dir(self.home.path())).expect("written");
+        let service_info = ServiceInfo { address, token, pid: std::process::id(), version: "bench".to_owned() };
+        service_info.write_to(&data_dir(self.home.path())).expect("written");
         let events = axum::routing::get(events);
         let routes = axum::Router::new().route("/api/batch/jobs/{job}/events", events).with_state(self.journal.clone());
         tokio::spawn(async { axum::serve(listener, routes).await });
@@ -69,8 +69,8 @@ impl Feed {
             tokio::spawn(async move {
                 for number in mine {
                     for step in [identified(number), ended()] {
-                        let fact = JobEvent::Item { upc: upc(number), item_event: step };
-                        journal.append_event(&job, fact).await.expect("written");
+                        let event = JobEvent::Item { upc: upc(number), item_event: step };
+                        journal.append_event(&job, event).await.expect("written");
                     }
                 }
             })
@@ -89,12 +89,12 @@ impl Feed {
             tick.tick().await;
             let due = began.elapsed().as_millis() * u128::from(facts_a_second) / 1_000;
             let due = u32::try_from(due).expect("a short time");
-            let facts = steps.by_ref().take(due.saturating_sub(written) as usize);
-            let facts = facts.map(|(number, step)| {
+            let events = steps.by_ref().take(due.saturating_sub(written) as usize);
+            let events = events.map(|(number, step)| {
                 self.journal.append_event(&self.job, JobEvent::Item { upc: upc(number), item_event: step })
             });
             written = due;
-            futures::future::try_join_all(facts.collect::<Vec<_>>()).await.expect("written");
+            futures::future::try_join_all(events.collect::<Vec<_>>()).await.expect("written");
         }
         written
     }
@@ -123,18 +123,18 @@ struct FromWhere {
 async fn events(State(journal): State<Journal>, Named(job): Named<String>, Query(from): Query<FromWhere>) -> Response {
     let job: Arc<JobId> = Arc::new(job.parse().expect("a job"));
     let place = (journal.clone(), journal.subscribe_head(), job, Seq(from.after));
-    let body = stream::unfold(place, |(journal, mut bell, job, mut after)| async move {
+    let body = stream::unfold(place, |(journal, mut head, job, mut after)| async move {
         loop {
-            bell.mark_unchanged();
-            let told = journal.raw_events(Some(&job), RawEventDetail::Rows, after, 256).await.expect("events");
-            if let Some(last) = told.last() {
+            head.mark_unchanged();
+            let messages = journal.raw_events(Some(&job), RawEventDetail::Rows, after, 256).await.expect("events");
+            if let Some(last) = messages.last() {
                 after = last.seq;
-                let text = told.iter().fold(String::new(), |text, told| {
-                    text + &format!("id: {}\nevent: {}\ndata: {}\n\n", told.seq.0, told.kind, told.json)
+                let text = messages.iter().fold(String::new(), |text, messages| {
+                    text + &format!("id: {}\nevent: {}\ndata: {}\n\n", messages.seq.0, messages.kind, messages.json)
                 });
-                return Some((Ok::<_, std::convert::Infallible>(text), (journal, bell, job, after)));
+                return Some((Ok::<_, std::convert::Infallible>(text), (journal, head, job, after)));
             }
-            bell.changed().await.ok()?;
+            head.changed().await.ok()?;
         }
     });
     ([("Content-Type", "text/event-stream")], Body::from_stream(body)).into_response()

@@ -112,9 +112,9 @@ pub(crate) fn million() {
 
 /// Which event of how many the line below the table names.
 fn event(screen: &str) -> Option<(u64, u64)> {
-    let words = screen.split_once("event ")?.1;
+    let message = screen.split_once("event ")?.1;
     let number = |digits: &str| digits.parse::<u64>().ok();
-    let plain = words.split_once(", ").map_or(words, |(numbers, _)| numbers).replace(',', "");
+    let plain = message.split_once(", ").map_or(message, |(numbers, _)| numbers).replace(',', "");
     let (at, of) = plain.split_once(" of ")?;
     Some((number(at)?, number(of)?))
 }

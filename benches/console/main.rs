@@ -35,14 +35,16 @@ const MEASURES: &[Measure] = &[
 
 fn main() {
     // `cargo bench` puts `--bench` behind the words that were typed.
-    let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
-    if words.first().is_some_and(|word| word == "beside") {
-        return measures::beside(&words[1..]);
+    let message: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
+    if message.first().is_some_and(|word| word == "beside") {
+        return measures::beside(&message[1..]);
     }
-    if words.first().is_some_and(|word| word == measures::FAULT) {
+    if message.first().is_some_and(|word| word == measures::FAULT) {
         return measures::fail();
     }
-    for (_, measure) in MEASURES.iter().filter(|(name, _)| words.is_empty() || words.iter().any(|word| word == name)) {
+    for (_, measure) in
+        MEASURES.iter().filter(|(name, _)| message.is_empty() || message.iter().any(|word| word == name))
+    {
         measure();
     }
 }

@@ -148,8 +148,8 @@ fn signals(home: &Path) {
 }
 
 /// Another program, by the same rule.
-pub(crate) fn beside(words: &[String]) {
-    let (program, arguments) = words.split_first().expect("the program's name");
+pub(crate) fn beside(message: &[String]) {
+    let (program, arguments) = message.split_first().expect("the program's name");
     let folder = std::env::current_dir().expect("a folder");
     let open = |home: &Path| {
         let mut command = CommandBuilder::new(program);

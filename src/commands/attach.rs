@@ -1,7 +1,7 @@
 //! Commands that join the service of the data directory instead of failing because it owns it.
 
+use parking_lot::RwLock;
 use std::process::ExitCode;
-use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
 use futures::{Stream, StreamExt};
@@ -33,13 +33,13 @@ pub(super) fn running_service(config: &Config) -> anyhow::Result<Option<ServiceC
 /// Orders a batch at the service and shows it to its end.
 pub(super) async fn run_at_service(
     service: &ServiceClient,
-    order: &JobSpec,
+    spec: &JobSpec,
     force: bool,
     shown: &OutputArgs,
     quiet: bool,
 ) -> anyhow::Result<ExitCode> {
     let key = format!("run-{:032x}", rand::random::<u128>());
-    let job = service.create_job(&ClientCreateJobRequest::from(order).with_force(force), &key).await?;
+    let job = service.create_job(&ClientCreateJobRequest::from(spec).with_force(force), &key).await?;
     let mut paper = Printer::new(shown.to_output_options(quiet)).with_upstreams(poll_upstreams(service.clone()));
     if !quiet {
         paper.print_note(&format!("{job} runs in the service at {}.", service.address()));
@@ -55,10 +55,10 @@ pub(super) async fn show_status(config: &Config, args: &StatusArgs, quiet: bool)
         Some(job) => job.clone(),
         None => newest_job(&journal).await?,
     };
-    let board = journal.projection(&job).await?;
+    let projection = journal.projection(&job).await?;
     let (is_live, upto) = {
-        let board = board.read().unwrap_or_else(PoisonError::into_inner);
-        (board.state.is_active(), board.position)
+        let projection = projection.read();
+        (projection.state.is_active(), projection.position)
     };
     if args.follow && is_live {
         let paper = Printer::new(args.output_args().to_output_options(quiet));
@@ -70,17 +70,17 @@ pub(super) async fn show_status(config: &Config, args: &StatusArgs, quiet: bool)
             None => follow_journal(&journal, &job, upto, paper).await,
         };
     }
-    let board = board.read().unwrap_or_else(PoisonError::into_inner);
+    let projection = projection.read();
     match args.format {
-        OutputFormat::Json => print_stdout(&format!("{}\n", serde_json::to_string(&Totals::new(&board, None))?))?,
-        OutputFormat::Text => print_stdout(&headless::format_summary(&board, &OutputFiles::default()))?,
+        OutputFormat::Json => print_stdout(&format!("{}\n", serde_json::to_string(&Totals::new(&projection, None))?))?,
+        OutputFormat::Text => print_stdout(&headless::format_summary(&projection, &OutputFiles::default()))?,
     };
-    Ok(current_exit_code(&board))
+    Ok(current_exit_code(&projection))
 }
 
 /// The services that it asks, looked at for as long as somebody watches.
 fn poll_upstreams(service: ServiceClient) -> UpstreamsFn {
-    let (tell, told) = tokio::sync::watch::channel(Vec::new());
+    let (tell, text) = tokio::sync::watch::channel(Vec::new());
     tokio::spawn(async move {
         while !tell.is_closed() {
             // One that does not answer now is asked again; the batch's own events say what is the matter.
@@ -90,32 +90,32 @@ fn poll_upstreams(service: ServiceClient) -> UpstreamsFn {
             tokio::time::sleep(UPSTREAM_POLL_INTERVAL).await;
         }
     });
-    Box::new(move || told.borrow().clone())
+    Box::new(move || text.borrow().clone())
 }
 
 /// The batch of another process of this user that is no service: its journal is read beside it.
 async fn follow_journal(journal: &Journal, job: &JobId, upto: Seq, paper: Printer) -> anyhow::Result<ExitCode> {
-    let board = RwLock::new(JobProjection::new(job.clone()));
-    let news = journal.follow_events(Some(job.clone()), Seq::default()).map(|events| {
+    let projection = RwLock::new(JobProjection::new(job.clone()));
+    let messages = journal.follow_events(Some(job.clone()), Seq::default()).map(|events| {
         let events = events?;
-        let mut board = board.write().unwrap_or_else(PoisonError::into_inner);
-        events.iter().try_for_each(|event| board.apply_event(event))?;
+        let mut projection = projection.write();
+        events.iter().try_for_each(|event| projection.apply_event(event))?;
         Ok::<_, anyhow::Error>(events)
     });
-    follow_and_report(news, &board, paper, |event| event.seq > upto && event.payload.ends_work()).await
+    follow_and_report(messages, &projection, paper, |event| event.seq > upto && event.payload.ends_work()).await
 }
 
 /// A batch of the service, over its restarts: what a service stops as it ends it takes up when it is back, and what
 /// happened up to now is no end.
 async fn follow_remote(service: &ServiceClient, job: &JobId, upto: Seq, paper: Printer) -> anyhow::Result<ExitCode> {
     let watched = service.watch_job(job);
-    let goes_on = |fact: &JobEvent| matches!(fact, JobEvent::Stopped { auto_resume: true, .. });
+    let goes_on = |payload: &JobEvent| matches!(payload, JobEvent::Stopped { auto_resume: true, .. });
     let ends = |event: &EventEnvelope| event.seq > upto && event.payload.ends_work() && !goes_on(&event.payload);
-    let board = watched.projection.clone();
-    let waits = move || board.read().unwrap_or_else(PoisonError::into_inner).auto_resume;
+    let projection = watched.projection.clone();
+    let waits = move || projection.read().auto_resume;
     // A service that has ended and does not come back: the batch is as it was left.
-    let news = watched.events.take_while(move |news| std::future::ready(news.is_ok() || !waits()));
-    follow_and_report(news, &watched.projection, paper, ends).await
+    let messages = watched.events.take_while(move |messages| std::future::ready(messages.is_ok() || !waits()));
+    follow_and_report(messages, &watched.projection, paper, ends).await
 }
 
 async fn newest_job(journal: &Journal) -> anyhow::Result<JobId> {
@@ -125,29 +125,29 @@ async fn newest_job(journal: &Journal) -> anyhow::Result<JobId> {
 
 /// Shows a batch until it ends. A stop leaves it alone: it is not this process that runs it.
 pub(super) async fn follow_and_report<E: Into<anyhow::Error>>(
-    news: impl Stream<Item = Result<Vec<EventEnvelope>, E>>,
-    board: &RwLock<JobProjection>,
+    messages: impl Stream<Item = Result<Vec<EventEnvelope>, E>>,
+    projection: &RwLock<JobProjection>,
     mut paper: Printer,
     ends: impl Fn(&EventEnvelope) -> bool,
 ) -> anyhow::Result<ExitCode> {
     let (stop, never) = (headless::watch_signals()?, tokio_util::sync::CancellationToken::new());
     let shown = tokio::select! {
-        shown = headless::follow_job_until(news, board, &mut paper, &never, ends) => Some(shown.map_err(Into::into)?),
+        shown = headless::follow_job_until(messages, projection, &mut paper, &never, ends) => Some(shown.map_err(Into::into)?),
         () = stop.cancelled() => None,
     };
     if shown.is_none() {
         paper.print_note(DETACHED_MESSAGE);
     }
-    let board = board.read().unwrap_or_else(PoisonError::into_inner);
-    paper.finish_with_summary(&headless::format_summary(&board, &OutputFiles::default()));
-    Ok(if shown.is_some() { current_exit_code(&board) } else { ExitCode::from(headless::EXIT_INCOMPLETE) })
+    let projection = projection.read();
+    paper.finish_with_summary(&headless::format_summary(&projection, &OutputFiles::default()));
+    Ok(if shown.is_some() { current_exit_code(&projection) } else { ExitCode::from(headless::EXIT_INCOMPLETE) })
 }
 
 /// A batch that goes on has not failed; it is not finished.
-fn current_exit_code(board: &JobProjection) -> ExitCode {
-    if Job::from(board).state.is_active() {
+fn current_exit_code(projection: &JobProjection) -> ExitCode {
+    if Job::from(projection).state.is_active() {
         ExitCode::from(headless::EXIT_INCOMPLETE)
     } else {
-        headless::exit_code(board)
+        headless::exit_code(projection)
     }
 }

@@ -36,8 +36,8 @@ pub(super) async fn sign_in(config: &Config, args: &SignInArgs) -> anyhow::Resul
         consent.url()
     ))?;
     let code = consent.extract_code(&read_pasted_line()?).map_err(|error| UsageError(error.to_string()))?;
-    let kept = ebay.tokens().sign_in(&code, &scopes).await?;
-    let until = kept.until.map_or_else(String::new, |until| format!(" until {}", until.strftime("%Y-%m-%d")));
+    let stored = ebay.tokens().sign_in(&code, &scopes).await?;
+    let until = stored.until.map_or_else(String::new, |until| format!(" until {}", until.strftime("%Y-%m-%d")));
     let file = ebay.tokens().store().path().display().to_string();
     print_stdout(&format!(
         "Signed in{until}; kept in {file}. `draft-maker doctor` shows whether the account is set up.\n"
@@ -81,21 +81,21 @@ pub(super) async fn show_auth_status(config: &Config, format: OutputFormat) -> a
 }
 
 async fn read_auth_status(config: &Config, settings: &Settings) -> anyhow::Result<AuthStatus> {
-    let keyring = TokenStore::for_settings(settings);
-    let kept = keyring.read_credentials().consent;
-    let (consent_from, consent_until, scopes) = match (&settings.refresh_token, kept) {
+    let token_store = TokenStore::for_settings(settings);
+    let stored = token_store.read_credentials().consent;
+    let (consent_from, consent_until, scopes) = match (&settings.refresh_token, stored) {
         (Some(_), _) => (Some("EBAY_REFRESH_TOKEN".to_owned()), None, Vec::new()),
-        (None, Some(kept)) => (Some(keyring.path().display().to_string()), kept.until, kept.scopes),
+        (None, Some(stored)) => (Some(token_store.path().display().to_string()), stored.until, stored.scopes),
         (None, None) => (None, None, Vec::new()),
     };
-    let (mut is_good, mut words, mut calls) = (false, NO_KEYSET_MESSAGE.to_owned(), Vec::new());
+    let (mut is_good, mut message, mut calls) = (false, NO_KEYSET_MESSAGE.to_owned(), Vec::new());
     if settings.has_keyset() {
         let ebay = connect_ebay(config).await?;
         // A token that is kept says nothing about whether eBay still takes it.
         let asked = UpstreamRequest::for_path(["sell", "inventory", "v1", "location"]).query("limit", "1");
         let known = ebay.call_api(TokenKind::Seller, Api::Inventory, asked).await;
         is_good = known.is_ok();
-        words = known.map_or_else(|error| error.to_string(), |_| "eBay knows the seller".to_owned());
+        message = known.map_or_else(|error| error.to_string(), |_| "eBay knows the seller".to_owned());
         for api in Api::ALL {
             calls.extend(ebay.quota_usage(api).await.ok().filter(|used| used.used > 0 || used.is_exhausted));
         }
@@ -108,7 +108,7 @@ async fn read_auth_status(config: &Config, settings: &Settings) -> anyhow::Resul
         consent_until,
         scopes: scopes.iter().map(|scope| scope.description()).collect(),
         is_working: is_good,
-        message: words,
+        message,
         calls,
     })
 }
@@ -139,15 +139,16 @@ fn format_auth_status(status: &AuthStatus) -> String {
 
 pub(super) fn revoke_sign_in(config: &Config) -> anyhow::Result<ExitCode> {
     let settings = config.section::<Settings>("ebay")?;
-    let keyring = TokenStore::for_settings(&settings);
-    let words = if keyring.delete_credentials()? { "The sign-in is deleted from" } else { "There is no sign-in in" };
+    let token_store = TokenStore::for_settings(&settings);
+    let message =
+        if token_store.delete_credentials()? { "The sign-in is deleted from" } else { "There is no sign-in in" };
     let environment = if settings.refresh_token.is_some() { "\nEBAY_REFRESH_TOKEN is still set." } else { "" };
-    print_stdout(&format!("{words} {}.{environment}\n{REVOKE_HINT}\n", keyring.path().display()))
+    print_stdout(&format!("{message} {}.{environment}\n{REVOKE_HINT}\n", token_store.path().display()))
 }
 
 /// The way to eBay, for commands that need one.
 pub(super) async fn connect_ebay(config: &Config) -> anyhow::Result<EbayClient> {
     let data_dir = config.section::<BatchSettings>("batch")?.data_dir;
-    let ways = wiring::OutboundClients::from_config(config, &data_dir).await?;
-    ways.ebay.ok_or_else(|| UsageError(NO_KEYSET_MESSAGE.to_owned()).into())
+    let clients = wiring::OutboundClients::from_config(config, &data_dir).await?;
+    clients.ebay.ok_or_else(|| UsageError(NO_KEYSET_MESSAGE.to_owned()).into())
 }

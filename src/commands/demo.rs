@@ -33,8 +33,8 @@ pub(super) async fn run_demo(cli: &Cli, args: &DemoArgs) -> anyhow::Result<ExitC
     flags.push(demo_setting("http.pace_dir", &folder.path().join("pace").to_string_lossy()));
     flags.extend(cli.flag_settings().into_iter().map(|given| SettingOverride::new(given.key, given.flag, given.value)));
     let config = Config::load(&ConfigSources { flags, ..ConfigSources::default() })?;
-    let order = super::job_spec(&config, list.to_string_lossy().into_owned(), args.options.limit)?;
-    let code = run::run_list(&config, order, &args.output_args, cli.global.quiet).await?;
+    let spec = super::job_spec(&config, list.to_string_lossy().into_owned(), args.options.limit)?;
+    let code = run::run_list(&config, spec, &args.output_args, cli.global.quiet).await?;
     let gone = "The demo's folder is gone now: `review`, `resume` and `status` are for lists of your own.";
     let _ = writeln!(std::io::stderr(), "{gone}");
     // The items that a person has to look at are what the demo is to show, and no failure of it.

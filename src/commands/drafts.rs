@@ -56,7 +56,7 @@ async fn delete_draft(config: &Config, sku: &Sku) -> anyhow::Result<ExitCode> {
         SellerAccount::anonymous(settings.environment_id())
     };
     let route = journal.find_ledger_sink(&owner, sku).await?;
-    let words = match route.as_deref() {
+    let message = match route.as_deref() {
         Some(CsvSink::NAME) => {
             "Given up; where its drafts file was uploaded, delete the draft in Seller Hub as well.".to_owned()
         }
@@ -81,5 +81,5 @@ async fn delete_draft(config: &Config, sku: &Sku) -> anyhow::Result<ExitCode> {
     };
     journal.delete_ledger_entry(&owner, sku).await?;
     journal.close().await;
-    print_stdout(&format!("{sku}: {words}\n"))
+    print_stdout(&format!("{sku}: {message}\n"))
 }

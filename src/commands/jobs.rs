@@ -48,7 +48,7 @@ fn job_list_row(job: &Job, somebody_works: bool) -> JobListRow {
     JobListRow {
         job_id: job.id.to_string(),
         status,
-        source: job.spec.as_ref().map(|order| order.source.clone()),
+        source: job.spec.as_ref().map(|spec| spec.source.clone()),
         started_at: job.started_at,
         ended_at: job.ended_at,
         total: job.counts.total,

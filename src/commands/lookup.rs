@@ -16,33 +16,33 @@ use store::response_cache::ResponseCache;
 pub(super) async fn look_up_upc(config: &Config, args: &LookupArgs) -> anyhow::Result<ExitCode> {
     let upc: Upc = args.upc.parse().map_err(|error| super::UsageError(format!("{:?}: {error}", args.upc)))?;
     let batch = config.section::<BatchSettings>("batch")?;
-    let ways = wiring::OutboundClients::from_config(config, &batch.data_dir).await?;
-    let (connected, advice) = wiring::connect_providers(config, &ways)?;
-    let gatherer = wiring::build_provider_gateway(connected, ResponseCache::open(&batch.data_dir).await?).await;
-    let inspection = lookup_upc(&gatherer, upc, args.condition, &wiring::load_policies(config)?).await?;
+    let clients = wiring::OutboundClients::from_config(config, &batch.data_dir).await?;
+    let (connected, advice) = wiring::connect_providers(config, &clients)?;
+    let gateway = wiring::build_provider_gateway(connected, ResponseCache::open(&batch.data_dir).await?).await;
+    let report = lookup_upc(&gateway, upc, args.condition, &wiring::load_policies(config)?).await?;
     match args.format {
-        OutputFormat::Json => print_stdout(&format!("{}\n", serde_json::to_string_pretty(&inspection)?))?,
-        OutputFormat::Text => print_stdout(&format_lookup(upc, &inspection, &advice))?,
+        OutputFormat::Json => print_stdout(&format!("{}\n", serde_json::to_string_pretty(&report)?))?,
+        OutputFormat::Text => print_stdout(&format_lookup(upc, &report, &advice))?,
     };
-    let settled = matches!(inspection.verdict, Verdict::Matched { .. }) && inspection.missing.is_empty();
+    let settled = matches!(report.verdict, Verdict::Matched { .. }) && report.missing.is_empty();
     Ok(ExitCode::from(if settled { 0 } else { 3 }))
 }
 
-fn format_lookup(upc: Upc, inspection: &LookupReport, advice: &[String]) -> String {
-    let mut lines = format_verdict(upc, &inspection.verdict);
-    if let Some(appraisal) = &inspection.price_estimate {
-        let price = appraisal.price.map_or("none".to_owned(), |price| price.to_string());
-        lines.push(format_field("price", &format!("{price} ({})", appraisal.rule)));
+fn format_lookup(upc: Upc, report: &LookupReport, advice: &[String]) -> String {
+    let mut lines = format_verdict(upc, &report.verdict);
+    if let Some(price_estimate) = &report.price_estimate {
+        let price = price_estimate.price.map_or("none".to_owned(), |price| price.to_string());
+        lines.push(format_field("price", &format!("{price} ({})", price_estimate.rule)));
     }
-    if let Some(cover) = inspection.artwork.as_ref().and_then(|artwork| artwork.chosen.as_ref()) {
+    if let Some(cover) = report.artwork.as_ref().and_then(|artwork| artwork.chosen.as_ref()) {
         lines.push(format_field("cover", &format!("{} ({})", cover.url, cover.provider)));
     }
-    if let Some(listing) = &inspection.listing {
+    if let Some(listing) = &report.listing {
         lines.push(format_field("eBay title", listing.title()));
         lines.extend(listing.notes().iter().map(|note| format_field("note", note)));
     }
-    lines.extend(inspection.missing.iter().map(|missing| format_field("missing", &missing.to_string())));
-    lines.extend(inspection.unavailable_providers.iter().map(|words| format_field("without", words)));
+    lines.extend(report.missing.iter().map(|missing| format_field("missing", &missing.to_string())));
+    lines.extend(report.unavailable_providers.iter().map(|message| format_field("without", message)));
     lines.extend(advice.iter().cloned());
     lines.into_iter().map(|line| strip_terminal_controls(&line).into_owned() + "\n").collect()
 }
@@ -84,11 +84,11 @@ fn format_match(found: &Match) -> Vec<String> {
         ("country", release.country.clone().map(|country| country.map(|v| v.to_string()))),
         ("tracks", release.tracks.clone().map(|tracks| tracks.map(|v| v.len().to_string()))),
     ];
-    let known = rows.into_iter().filter_map(|(name, said)| said.map(|said| (name, said)));
+    let known = rows.into_iter().filter_map(|(name, text)| text.map(|text| (name, text)));
     let mut lines = vec![format_field("score", &format!("{:.2}", found.score))];
-    for (name, said) in known {
-        let others = said.alternatives.iter().map(|other| format!("; {} says {}", other.source, other.value));
-        lines.push(format_field(name, &format!("{} ({}{})", said.value, said.source, others.collect::<String>())));
+    for (name, text) in known {
+        let others = text.alternatives.iter().map(|other| format!("; {} says {}", other.source, other.value));
+        lines.push(format_field(name, &format!("{} ({}{})", text.value, text.source, others.collect::<String>())));
     }
     lines.push(format_field("because", &format_reasons(&found.reasons)));
     lines
@@ -96,12 +96,12 @@ fn format_match(found: &Match) -> Vec<String> {
 
 /// Why this pressing, in one line: what holds, what does not, and on what all agree.
 fn format_reasons(reasons: &[MatchReason]) -> String {
-    let (told, agreed): (Vec<_>, Vec<_>) =
+    let (messages, agreed): (Vec<_>, Vec<_>) =
         reasons.iter().partition(|r| r.distance > 0.0 || VERBOSE_ASPECTS.contains(&r.aspect.as_str()));
-    let told = told.into_iter().map(|reason| reason.description.clone());
+    let text = messages.into_iter().map(|reason| reason.description.clone());
     let agreed = agreed.into_iter().map(|reason| reason.aspect.as_str()).collect::<Vec<_>>().join(", ");
     let agreed = (!agreed.is_empty()).then(|| format!("all agree on {agreed}"));
-    told.chain(agreed).collect::<Vec<_>>().join("; ")
+    text.chain(agreed).collect::<Vec<_>>().join("; ")
 }
 
 /// Aspects whose words say more than that all agree.

@@ -48,8 +48,8 @@ pub fn main(typed: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     dispatch_command(&cli).unwrap_or_else(|error| {
-        let words = format!("error: {error:#}");
-        for line in words.lines() {
+        let message = format!("error: {error:#}");
+        for line in message.lines() {
             let _ = writeln!(std::io::stderr(), "{}", crate::headless::strip_terminal_controls(line));
         }
         exit_code_for(&error)
@@ -69,8 +69,8 @@ fn dispatch_command(cli: &Cli) -> anyhow::Result<ExitCode> {
         Some(CliCommand::Sandbox(args)) => block_on(sandbox::serve_sandbox(args)),
         Some(CliCommand::Run(args)) => {
             let config = load_config(cli)?;
-            let order = job_spec(&config, args.source.clone(), args.options.limit)?;
-            run_batch(&config, order, args.force, &args.output_args, cli.global.quiet)
+            let spec = job_spec(&config, args.source.clone(), args.options.limit)?;
+            run_batch(&config, spec, args.force, &args.output_args, cli.global.quiet)
         }
         Some(CliCommand::Scan(args)) => scan_barcodes(&load_config(cli)?, args, cli.global.quiet),
         Some(CliCommand::Resume(args)) => {
@@ -91,17 +91,11 @@ fn dispatch_command(cli: &Cli) -> anyhow::Result<ExitCode> {
 }
 
 /// One batch: at the service that owns the data directory, or in this process.
-fn run_batch(
-    config: &Config,
-    order: JobSpec,
-    force: bool,
-    shown: &OutputArgs,
-    quiet: bool,
-) -> anyhow::Result<ExitCode> {
+fn run_batch(config: &Config, spec: JobSpec, force: bool, shown: &OutputArgs, quiet: bool) -> anyhow::Result<ExitCode> {
     match attach::running_service(config)? {
-        Some(service) => block_on(attach::run_at_service(&service, &order, force, shown, quiet)),
+        Some(service) => block_on(attach::run_at_service(&service, &spec, force, shown, quiet)),
         // The log is begun by the batch itself, once its list is read: before that nothing is written.
-        None => block_on(run::run_list(config, order, shown, quiet)),
+        None => block_on(run::run_list(config, spec, shown, quiet)),
     }
 }
 

@@ -126,7 +126,7 @@ async fn submit_decisions(
 
 fn entry_errors(block: &ReviewEntry, decided: &ReviewResult) -> Vec<ReviewFileError> {
     match decided {
-        ReviewResult::Invalid { wrong } => wrong.iter().map(|wrong| block.error_for(wrong)).collect(),
+        ReviewResult::Invalid { wrong: errors } => errors.iter().map(|wrong| block.error_for(wrong)).collect(),
         ReviewResult::UnknownItem => {
             vec![ReviewFileError {
                 line: block.line,
@@ -142,7 +142,7 @@ fn print_outcome(
     decided: &[ReviewResult],
     mistakes: &[ReviewFileError],
     job: Option<&JobId>,
-    joined: bool,
+    attached: bool,
 ) -> anyhow::Result<ExitCode> {
     let count = |is: fn(&ReviewResult) -> bool| decided.iter().filter(|one| is(one)).count();
     let alone = count(|one| matches!(one, ReviewResult::Decided { decision } if decision.skip_reason().is_some()));
@@ -157,8 +157,8 @@ fn print_outcome(
         ),
     ];
     let mut text = String::new();
-    for (number, words) in lines.into_iter().filter(|(number, _)| *number > 0) {
-        let _ = writeln!(text, "{number:>6}  {words}");
+    for (number, message) in lines.into_iter().filter(|(number, _)| *number > 0) {
+        let _ = writeln!(text, "{number:>6}  {message}");
     }
     for mistake in mistakes {
         text += &strip_terminal_controls(&format!("{}:{}: {}", file.display(), mistake.line, mistake.message));
@@ -168,7 +168,7 @@ fn print_outcome(
         let _ = writeln!(text, "What is named here waits on; mend it and feed {} back once more.", file.display());
     }
     match job {
-        Some(_) if written > 0 && joined => text += "The service goes on with them.\n",
+        Some(_) if written > 0 && attached => text += "The service goes on with them.\n",
         Some(job) if written > 0 => {
             let _ = writeln!(text, "Go on with it: draft-maker resume {job}");
         }

@@ -5,7 +5,6 @@
 //! ```
 
 use std::process::ExitCode;
-use std::sync::PoisonError;
 use std::time::Duration;
 
 use tracing::Instrument as _;
@@ -28,46 +27,46 @@ const OUTPUT_GRACE_PERIOD: Duration = Duration::from_secs(1);
 /// Runs the list at `order.source`.
 pub(super) async fn run_list(
     config: &Config,
-    mut order: JobSpec,
+    mut spec: JobSpec,
     shown: &OutputArgs,
     quiet: bool,
 ) -> anyhow::Result<ExitCode> {
     let stop = StopSignal::from_token(headless::watch_signals()?);
-    let source: Source = order.source.parse()?;
+    let source: Source = spec.source.parse()?;
     let settings = config.section("intake")?;
     let reading = Box::pin(input::read_list(&source, &settings));
     let list = unless_stopped(&stop, "before the list was read; nothing was written", reading).await?;
-    order.generation = list.generation;
-    list.source_type.clone_into(&mut order.source_type);
-    batch::prepare_output_folder(&order)?;
+    spec.generation = list.generation;
+    list.source_type.clone_into(&mut spec.source_type);
+    batch::prepare_output_folder(&spec)?;
     super::init_logging(config, shown, quiet)?;
-    let works = open_context(config).await?;
-    let from = *works.journal.subscribe_head().borrow();
-    let begun = Box::pin(batch::start_job(&works, order, list, &stop)).await?;
-    run_and_report(&works, &begun, &RunOutput { output_args: shown, quiet, from_seq: from }, &stop).await
+    let context = open_context(config).await?;
+    let from = *context.journal.subscribe_head().borrow();
+    let begun = Box::pin(batch::start_job(&context, spec, list, &stop)).await?;
+    run_and_report(&context, &begun, &RunOutput { output_args: shown, quiet, from_seq: from }, &stop).await
 }
 
 /// Goes on with `job`, or with the newest that did not finish; a finished one gets its result files once more.
 pub(super) async fn resume_job(config: &Config, args: &ResumeArgs, quiet: bool) -> anyhow::Result<ExitCode> {
     let stop = StopSignal::from_token(headless::watch_signals()?);
-    let works = open_context(config).await?;
+    let context = open_context(config).await?;
     let Some(job) = (match &args.job {
         Some(job) => Some(job.clone()),
-        None => newest_unfinished_job(&works.journal).await?,
+        None => newest_unfinished_job(&context.journal).await?,
     }) else {
         anyhow::bail!("every batch is finished; there is nothing to resume");
     };
-    let from = *works.journal.subscribe_head().borrow();
-    let taking_up = Box::pin(batch::resume_job(&works, &job, args.output.as_deref()));
+    let from = *context.journal.subscribe_head().borrow();
+    let taking_up = Box::pin(batch::resume_job(&context, &job, args.output.as_deref()));
     let begun = unless_stopped(&stop, "before the batch went on", taking_up).await?;
-    run_and_report(&works, &begun, &RunOutput { output_args: &args.output_args, quiet, from_seq: from }, &stop).await
+    run_and_report(&context, &begun, &RunOutput { output_args: &args.output_args, quiet, from_seq: from }, &stop).await
 }
 
 /// The works of a process that runs one job: whatever ran before it in this data directory runs no more.
 pub(super) async fn open_context(config: &Config) -> anyhow::Result<AppContext> {
-    let works = wiring::build_context(config).await?;
-    works.journal.mark_orphaned_jobs().await?;
-    Ok(works)
+    let context = wiring::build_context(config).await?;
+    context.journal.mark_orphaned_jobs().await?;
+    Ok(context)
 }
 
 async fn newest_unfinished_job(journal: &Journal) -> anyhow::Result<Option<domain::job_spec::JobId>> {
@@ -89,32 +88,32 @@ pub(super) struct RunOutput<'a> {
 
 /// Works on what is unfinished, shows it, and says what it came to.
 pub(super) async fn run_and_report(
-    works: &AppContext,
+    context: &AppContext,
     begun: &StartedJob,
     view: &RunOutput<'_>,
     stop: &StopSignal,
 ) -> anyhow::Result<ExitCode> {
-    let board = works.journal.projection(&begun.job).await?;
+    let projection = context.journal.projection(&begun.job).await?;
     let mut paper = Printer::new(view.output_args.to_output_options(view.quiet))
-        .with_upstreams(Box::new(works.upstream_status_reader()));
+        .with_upstreams(Box::new(context.upstream_status_reader()));
     if !view.quiet {
-        works.advice.iter().for_each(|advice| paper.print_note(advice));
+        context.advice.iter().for_each(|advice| paper.print_note(advice));
         paper.print_note(begun.sink.description());
         begun.sink.warnings().iter().for_each(|remark| paper.print_note(remark));
         let left = {
-            let board = board.read().unwrap_or_else(PoisonError::into_inner);
-            board.counts.total - board.counts.done
+            let projection = projection.read();
+            projection.counts.total - projection.counts.done
         };
-        works.gateway.quota_warnings(left).await.iter().for_each(|remark| paper.print_note(remark));
+        context.gateway.quota_warnings(left).await.iter().for_each(|remark| paper.print_note(remark));
     }
-    let news = works.journal.follow_events(Some(begun.job.clone()), view.from_seq);
-    let show = headless::follow_job(news, &board, &mut paper, stop.token());
+    let messages = context.journal.follow_events(Some(begun.job.clone()), view.from_seq);
+    let show = headless::follow_job(messages, &projection, &mut paper, stop.token());
     // Of the highest level, so that no filter leaves it out: every line of the log names its job.
     let span = tracing::error_span!("job", job = %begun.job);
-    let files = join_work_and_output(batch::run_started_job(works, begun, stop).instrument(span), show).await?;
-    let board = board.read().unwrap_or_else(PoisonError::into_inner);
-    paper.finish_with_summary(&headless::format_summary(&board, &files));
-    Ok(headless::exit_code(&board))
+    let files = join_work_and_output(batch::run_started_job(context, begun, stop).instrument(span), show).await?;
+    let projection = projection.read();
+    paper.finish_with_summary(&headless::format_summary(&projection, &files));
+    Ok(headless::exit_code(&projection))
 }
 
 /// Works and shows at the same time, until both have ended.

@@ -24,29 +24,29 @@ const SCAN_QUEUE_CAPACITY: usize = 1_000;
 
 /// At the service that owns the data directory, or in this process.
 pub(super) async fn scan_from_stdin(config: &Config, args: &ScanArgs, quiet: bool) -> anyhow::Result<ExitCode> {
-    let order = job_spec(config, JobSpec::SCAN_SOURCE.to_owned(), None)?.into_scan_session();
+    let spec = job_spec(config, JobSpec::SCAN_SOURCE.to_owned(), None)?.into_scan_session();
     match attach::running_service(config)? {
-        Some(service) => scan_remotely(&service, &order, args, quiet).await,
-        None => scan_locally(config, order, args, quiet).await,
+        Some(service) => scan_remotely(&service, &spec, args, quiet).await,
+        None => scan_locally(config, spec, args, quiet).await,
     }
 }
 
-async fn scan_locally(config: &Config, order: JobSpec, args: &ScanArgs, quiet: bool) -> anyhow::Result<ExitCode> {
+async fn scan_locally(config: &Config, spec: JobSpec, args: &ScanArgs, quiet: bool) -> anyhow::Result<ExitCode> {
     let stop = StopSignal::from_token(headless::watch_signals()?);
-    batch::prepare_output_folder(&order)?;
+    batch::prepare_output_folder(&spec)?;
     init_logging(config, &args.output_args, quiet)?;
-    let works = one_batch::open_context(config).await?;
-    let from = *works.journal.subscribe_head().borrow();
-    let begun = Box::pin(batch::start_scan_job(&works, order, &stop)).await?;
-    let (desk, job, limit, asked) =
-        (ScanSessions::new(works.journal.clone()), begun.job.clone(), args.options.limit, stop.clone());
+    let context = one_batch::open_context(config).await?;
+    let from = *context.journal.subscribe_head().borrow();
+    let begun = Box::pin(batch::start_scan_job(&context, spec, &stop)).await?;
+    let (scan_sessions, job, limit, asked) =
+        (ScanSessions::new(context.journal.clone()), begun.job.clone(), args.options.limit, stop.clone());
     let feeding = tokio::spawn(async move {
-        let fed = send_scans(&desk, &job, limit).await;
+        let fed = send_scans(&scan_sessions, &job, limit).await;
         // What cannot be written down must not be waited for.
         fed.inspect_err(|_| asked.request_stop(StopReason::Stop))
     });
     let code = one_batch::run_and_report(
-        &works,
+        &context,
         &begun,
         &RunOutput { output_args: &args.output_args, quiet, from_seq: from },
         &stop,
@@ -59,24 +59,24 @@ async fn scan_locally(config: &Config, order: JobSpec, args: &ScanArgs, quiet: b
     Ok(code)
 }
 
-async fn send_scans(desk: &ScanSessions, job: &JobId, limit: Option<u64>) -> Result<(), ScanError> {
+async fn send_scans(scan_sessions: &ScanSessions, job: &JobId, limit: Option<u64>) -> Result<(), ScanError> {
     let mut lines = read_stdin_scans(limit);
     let mut some = Vec::new();
     while lines.recv_many(&mut some, SCAN_CHUNK_SIZE).await > 0 {
-        desk.record_scans(job, &some).await?;
+        scan_sessions.record_scans(job, &some).await?;
         some.clear();
     }
-    desk.close_session(job).await.map(drop)
+    scan_sessions.close_session(job).await.map(drop)
 }
 
 async fn scan_remotely(
     service: &ServiceClient,
-    order: &JobSpec,
+    spec: &JobSpec,
     args: &ScanArgs,
     quiet: bool,
 ) -> anyhow::Result<ExitCode> {
     let key = format!("scan-{:032x}", rand::random::<u128>());
-    let job = service.create_scan_job(order, &key).await?;
+    let job = service.create_scan_job(spec, &key).await?;
     let mut paper = Printer::new(args.output_args.to_output_options(quiet));
     if !quiet {
         paper.print_note(&format!("{job} runs in the service at {}.", service.address()));

@@ -28,14 +28,14 @@ pub(super) async fn serve_api(config: &Config) -> anyhow::Result<ExitCode> {
     settings.check_access().map_err(|error| UsageError(error.to_string()))?;
     let data_dir = config.section::<BatchSettings>("batch")?.data_dir;
     let standard = super::job_spec(config, String::new(), None)?;
-    let works = wiring::build_context(config).await?;
-    let journal = works.journal.clone();
+    let context = wiring::build_context(config).await?;
+    let journal = context.journal.clone();
     let jobs_at_once = settings.jobs_at_once;
     let listening = BoundServer::bind(settings).await?;
-    let queue = JobQueue::open_and_recover(works, jobs_at_once).await?;
+    let queue = JobQueue::open_and_recover(context, jobs_at_once).await?;
     print_stdout(&format!("Draft Maker serves at {0}; {0}/docs shows how. Ctrl-C ends it.\n", listening.local_url()))?;
-    let front = AppState::new(queue, default_spec_fn(config.clone(), standard), data_dir);
-    let served = listening.serve(front, &stop).await;
+    let state = AppState::new(queue, default_spec_fn(config.clone(), standard), data_dir);
+    let served = listening.serve(state, &stop).await;
     journal.close().await;
     served?;
     Ok(ExitCode::SUCCESS)

@@ -25,25 +25,25 @@ use upstream::{HttpClient, UpstreamClient};
 pub(super) async fn build_context(config: &Config) -> anyhow::Result<AppContext> {
     let batch = config.section::<BatchSettings>("batch")?;
     let rules = load_policies(config)?;
-    let ways = OutboundClients::from_config(config, &batch.data_dir).await?;
-    let (connected, advice) = connect_providers(config, &ways)?;
+    let clients = OutboundClients::from_config(config, &batch.data_dir).await?;
+    let (connected, advice) = connect_providers(config, &clients)?;
     let asked = provider_summaries(config, &connected)?;
-    let hosts = unique_upstream_clients(&connected, ways.ebay.as_ref());
+    let hosts = unique_upstream_clients(&connected, clients.ebay.as_ref());
     let journal = Journal::open(&batch.data_dir).await?;
     // The directory is ours, so a note that still stands there is of a service that was killed.
     ServiceInfo::remove_from(&batch.data_dir);
     let patience = Duration::from_secs(batch.patience_s);
     let answers = ResponseCache::open(&batch.data_dir).await?;
-    let gatherer = Arc::new(build_provider_gateway(connected, answers.clone()).await.with_outage_timeout(patience));
+    let gateway = Arc::new(build_provider_gateway(connected, answers.clone()).await.with_outage_timeout(patience));
     let intake = config.section("intake")?;
     let ebay_place = config.section::<ebay::Settings>("ebay")?.environment_id();
-    let (ebay, slots) = (ways.ebay, batch.concurrency);
+    let (ebay, slots) = (clients.ebay, batch.concurrency);
     Ok(AppContext {
         journal,
         response_cache: answers,
         ebay,
         ebay_environment_id: ebay_place,
-        gateway: gatherer,
+        gateway,
         policies: rules,
         upstreams: hosts,
         providers: asked,
@@ -58,7 +58,7 @@ fn unique_upstream_clients(connected: &[ConnectedProvider], ebay: Option<&EbayCl
     let mut hosts: Vec<UpstreamClient> = connected.iter().map(|provider| provider.upstream.clone()).collect();
     hosts.extend(ebay.map(|ebay| ebay.upstream().clone()));
     let mut seen = std::collections::HashSet::new();
-    hosts.retain(|host| seen.insert(host.name().clone()));
+    hosts.retain(|upstream| seen.insert(upstream.name().clone()));
     hosts
 }
 
@@ -96,9 +96,9 @@ pub(super) async fn build_provider_gateway(
     connected: Vec<ConnectedProvider>,
     answers: ResponseCache,
 ) -> ProviderGateway {
-    let gatherer = ProviderGateway::new(connected, answers);
-    gatherer.purge_expired(Timestamp::now()).await;
-    gatherer
+    let gateway = ProviderGateway::new(connected, answers);
+    gateway.purge_expired(Timestamp::now()).await;
+    gateway
 }
 
 /// MusicBrainz and Discogs want to be able to reach whoever asks.
@@ -108,23 +108,23 @@ const CONTACT_HINT: &str = "MUSICBRAINZ_USER_AGENT is not set: the services ask 
 /// The providers that are switched on, in the order in which they are trusted.
 pub(super) fn connect_providers(
     config: &Config,
-    ways: &OutboundClients,
+    clients: &OutboundClients,
 ) -> anyhow::Result<(Vec<ConnectedProvider>, Vec<String>)> {
     let settings = config.section::<upstream::Settings>("http")?;
     let pricing = config.section::<PriceRules>("pricing")?;
     let (mut connected, mut advice) = (Vec::new(), Vec::new());
     advice.extend(settings.is_contact_missing().then(|| CONTACT_HINT.to_owned()));
-    for registration in providers::ALL {
-        let mut settings = config.section::<Settings>(&format!("providers.{}", registration.name))?;
+    for factory in providers::ALL {
+        let mut settings = config.section::<Settings>(&format!("providers.{}", factory.name))?;
         settings.currency.get_or_insert(pricing.currency);
         if !settings.on {
             continue;
         }
-        if let Some(key) = registration.key_hint.filter(|_| settings.key.is_none()) {
-            advice.push(format!("Without {}, {} lacks {}.", key.variable, registration.name, key.benefit));
+        if let Some(key) = factory.key_hint.filter(|_| settings.key.is_none()) {
+            advice.push(format!("Without {}, {} lacks {}.", key.variable, factory.name, key.benefit));
         }
         connected
-            .push((registration.connect)(&settings, &UpstreamClients { http: &ways.http, ebay: ways.ebay.as_ref() })?);
+            .push((factory.connect)(&settings, &UpstreamClients { http: &clients.http, ebay: clients.ebay.as_ref() })?);
     }
     Ok((connected, advice))
 }
@@ -134,16 +134,16 @@ fn provider_summaries(config: &Config, connected: &[ConnectedProvider]) -> anyho
     let identifies = connected.iter().filter_map(|one| one.catalog.as_ref());
     let identifies: Vec<_> = identifies.map(|catalogue| catalogue.provider()).collect();
     let mut asked = Vec::new();
-    for registration in providers::ALL {
-        let settings = config.section::<Settings>(&format!("providers.{}", registration.name))?;
+    for factory in providers::ALL {
+        let settings = config.section::<Settings>(&format!("providers.{}", factory.name))?;
         if !settings.on {
             continue;
         }
-        let lacks = registration.key_hint.filter(|_| settings.key.is_none()).map(|key| key.benefit.to_owned());
+        let lacks = factory.key_hint.filter(|_| settings.key.is_none()).map(|key| key.benefit.to_owned());
         asked.push(ProviderInfo {
-            name: registration.name.to_string(),
-            identifies: identifies.contains(&registration.name),
-            has_key: registration.key_hint.map(|_| settings.key.is_some()),
+            name: factory.name.to_string(),
+            identifies: identifies.contains(&factory.name),
+            has_key: factory.key_hint.map(|_| settings.key.is_some()),
             missing_without_key: lacks,
         });
     }

@@ -14,17 +14,17 @@ const EXIT_FAILED: u8 = 1;
 pub const EXIT_INCOMPLETE: u8 = 3;
 
 /// The exit code of a job.
-pub fn exit_code(board: &JobProjection) -> ExitCode {
-    ExitCode::from(exit_status(board))
+pub fn exit_code(projection: &JobProjection) -> ExitCode {
+    ExitCode::from(exit_status(projection))
 }
 
 /// The same as a number.
 ///
 /// A line that is no UPC is an item in the box that nobody looks at until somebody is told: 3, as for a failure.
-pub fn exit_status(board: &JobProjection) -> u8 {
-    let counts = &board.counts;
+pub fn exit_status(projection: &JobProjection) -> u8 {
+    let counts = &projection.counts;
     let left_over = counts.for_status(Status::Failed) + counts.for_status(Status::NeedsReview) + counts.rejected_lines;
-    match board.state {
+    match projection.state {
         JobState::Failed | JobState::Running | JobState::Pending => EXIT_FAILED,
         JobState::Completed if left_over == 0 && counts.done == counts.total => EXIT_DONE,
         JobState::Completed | JobState::Stopped | JobState::Paused | JobState::Cancelled => EXIT_INCOMPLETE,

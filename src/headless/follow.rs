@@ -1,8 +1,7 @@
 //! The loop: news in, lines out, until the job ends.
 
-use std::sync::{PoisonError, RwLock};
-
 use futures::{Stream, StreamExt, pin_mut};
+use parking_lot::RwLock;
 use tokio_util::sync::CancellationToken;
 
 use super::printer::Printer;
@@ -29,12 +28,12 @@ pub enum FollowEnd {
 /// # Errors
 /// The stream's own, as it came.
 pub async fn follow_job<E>(
-    news: impl Stream<Item = Result<Vec<EventEnvelope>, E>>,
-    board: &RwLock<JobProjection>,
+    messages: impl Stream<Item = Result<Vec<EventEnvelope>, E>>,
+    projection: &RwLock<JobProjection>,
     paper: &mut Printer,
     stop: &CancellationToken,
 ) -> Result<FollowEnd, E> {
-    follow_job_until(news, board, paper, stop, |event| event.payload.ends_work()).await
+    follow_job_until(messages, projection, paper, stop, |event| event.payload.ends_work()).await
 }
 
 /// The same until an event that ends it for this reader.
@@ -42,30 +41,30 @@ pub async fn follow_job<E>(
 /// # Errors
 /// The stream's own, as it came.
 pub async fn follow_job_until<E>(
-    news: impl Stream<Item = Result<Vec<EventEnvelope>, E>>,
-    board: &RwLock<JobProjection>,
+    messages: impl Stream<Item = Result<Vec<EventEnvelope>, E>>,
+    projection: &RwLock<JobProjection>,
     paper: &mut Printer,
     stop: &CancellationToken,
     ends: impl Fn(&EventEnvelope) -> bool,
 ) -> Result<FollowEnd, E> {
-    pin_mut!(news);
-    paper.start_bar(&board.read().unwrap_or_else(PoisonError::into_inner));
-    let (mut told, mut clock) = (false, tokio::time::interval(TICK_INTERVAL));
+    pin_mut!(messages);
+    paper.start_bar(&projection.read());
+    let (mut is_stopping, mut clock) = (false, tokio::time::interval(TICK_INTERVAL));
     loop {
         let events = tokio::select! {
-            events = news.next() => events,
+            events = messages.next() => events,
             _ = clock.tick() => {
-                paper.update_eta(&board.read().unwrap_or_else(PoisonError::into_inner));
+                paper.update_eta(&projection.read());
                 continue;
             }
-            () = stop.cancelled(), if !told => {
-                told = true;
+            () = stop.cancelled(), if !is_stopping => {
+                is_stopping = true;
                 paper.print_note(STOPPING_MESSAGE);
                 continue;
             }
         };
         let Some(events) = events.transpose()? else { return Ok(FollowEnd::StreamClosed) };
-        paper.print_events(&events, &board.read().unwrap_or_else(PoisonError::into_inner));
+        paper.print_events(&events, &projection.read());
         if events.iter().any(&ends) {
             return Ok(FollowEnd::JobEnded);
         }

@@ -9,39 +9,39 @@ use domain::outcome::Status;
 ///
 /// An unfinished job is resumed. Items that failed are in their end state, so their list is run again: what was
 /// drafted stays one draft, and answers that are kept are not asked for twice.
-pub fn next_command(board: &JobProjection) -> Option<(&'static str, String)> {
-    if board.state == JobState::Cancelled {
+pub fn next_command(projection: &JobProjection) -> Option<(&'static str, String)> {
+    if projection.state == JobState::Cancelled {
         return None;
     }
-    if board.state != JobState::Completed && board.is_open_for_scans() {
+    if projection.state != JobState::Completed && projection.is_open_for_scans() {
         return Some(("Scan on", "draft-maker scan".to_owned()));
     }
-    if board.state != JobState::Completed {
-        return Some(("Go on with it", format!("draft-maker resume {}", board.job)));
+    if projection.state != JobState::Completed {
+        return Some(("Go on with it", format!("draft-maker resume {}", projection.job)));
     }
-    if board.counts.for_status(Status::Failed) == 0 {
-        let waits = board.counts.for_status(Status::NeedsReview) > 0;
-        return waits.then(|| ("Decide about what waits", format!("draft-maker review {}", board.job)));
+    if projection.counts.for_status(Status::Failed) == 0 {
+        let waits = projection.counts.for_status(Status::NeedsReview) > 0;
+        return waits.then(|| ("Decide about what waits", format!("draft-maker review {}", projection.job)));
     }
-    let order = board.spec.as_ref()?;
-    if order.source == "-" {
+    let spec = projection.spec.as_ref()?;
+    if spec.source == "-" {
         return Some(("Try the failed again", "give the list to `draft-maker run -` once more".to_owned()));
     }
-    if order.source_type == JobSpec::SCAN_SOURCE {
-        let words = format!("draft-maker console {}, and the key R there", board.job);
-        return Some(("Try the failed again", words));
+    if spec.source_type == JobSpec::SCAN_SOURCE {
+        let message = format!("draft-maker console {}, and the key R there", projection.job);
+        return Some(("Try the failed again", message));
     }
-    let mut words = vec!["draft-maker run".to_owned(), quote_for_shell(&order.source)];
-    words.extend((!order.create_drafts).then(|| "--no-drafts".to_owned()));
+    let mut message = vec!["draft-maker run".to_owned(), quote_for_shell(&spec.source)];
+    message.extend((!spec.create_drafts).then(|| "--no-drafts".to_owned()));
     // Said always: whoever types it may have another market in his settings than the run had.
-    let drafts = order.create_drafts && !order.test_mode;
-    words.extend(drafts.then(|| format!("--sink {}", quote_for_shell(&order.sink))));
-    words.extend((order.copies == Copies::Separate).then(|| "--copies separate".to_owned()));
-    words.extend(order.test_mode.then(|| "--test".to_owned()));
-    words.extend(order.review.then(|| "--review".to_owned()));
-    words.extend(order.condition.map(|condition| format!("--condition {condition}")));
-    words.extend(order.limit.map(|limit| format!("--limit {limit}")));
-    Some(("Try the failed again", words.join(" ")))
+    let drafts = spec.create_drafts && !spec.test_mode;
+    message.extend(drafts.then(|| format!("--sink {}", quote_for_shell(&spec.sink))));
+    message.extend((spec.copies == Copies::Separate).then(|| "--copies separate".to_owned()));
+    message.extend(spec.test_mode.then(|| "--test".to_owned()));
+    message.extend(spec.review.then(|| "--review".to_owned()));
+    message.extend(spec.condition.map(|condition| format!("--condition {condition}")));
+    message.extend(spec.limit.map(|limit| format!("--limit {limit}")));
+    Some(("Try the failed again", message.join(" ")))
 }
 
 /// A word that a POSIX shell takes as it stands.

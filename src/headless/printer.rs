@@ -77,39 +77,39 @@ impl Printer {
     }
 
     /// The time that is left goes on while nothing happens.
-    pub fn update_eta(&mut self, board: &JobProjection) {
+    pub fn update_eta(&mut self, projection: &JobProjection) {
         let Some(upstreams) = self.upstreams.as_ref().filter(|_| self.draws_bar) else { return };
         let upstreams = upstreams();
         // Without them the bar has a pace of its own, which forgets what was before this run.
-        let left =
-            (!upstreams.is_empty()).then(|| self.eta_tracker.remaining_summary(board, &upstreams, Timestamp::now()));
+        let left = (!upstreams.is_empty())
+            .then(|| self.eta_tracker.remaining_summary(projection, &upstreams, Timestamp::now()));
         self.eta_text.set_text(left.flatten());
     }
 
     /// Called once before the first news.
-    pub fn start_bar(&mut self, board: &JobProjection) {
-        progress_bar::start_bar(&self.bar, board, self.draws_bar);
+    pub fn start_bar(&mut self, projection: &JobProjection) {
+        progress_bar::start_bar(&self.bar, projection, self.draws_bar);
     }
 
     /// Prints what `events` have to say and moves the bar to where `board` is.
-    pub fn print_events(&mut self, events: &[EventEnvelope], board: &JobProjection) {
+    pub fn print_events(&mut self, events: &[EventEnvelope], projection: &JobProjection) {
         if !self.options.quiet && !self.closed {
             let lines: String = events
                 .iter()
-                .filter_map(|event| format_event(event, board, self.options.event_format))
+                .filter_map(|event| format_event(event, projection, self.options.event_format))
                 .map(|line| line + "\n")
                 .collect();
             self.print_text(&lines);
         }
-        self.update_eta(board);
-        progress_bar::update_bar(&self.bar, board);
+        self.update_eta(projection);
+        progress_bar::update_bar(&self.bar, projection);
     }
 
     /// A word for the operator, on standard error.
-    pub fn print_note(&mut self, words: &str) {
+    pub fn print_note(&mut self, message: &str) {
         let (bar, side) = (&self.bar, &mut self.err);
         // Nobody can be told that standard error is closed.
-        let _ = bar.suspend(|| writeln!(side, "{words}"));
+        let _ = bar.suspend(|| writeln!(side, "{message}"));
     }
 
     /// Takes the bar away and prints the summary: on standard output for people, beside it where JSON stands there.

@@ -1,6 +1,7 @@
 //! The progress bar. It draws on standard error, and only where that is a terminal.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use parking_lot::Mutex;
+use std::sync::Arc;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
@@ -18,12 +19,12 @@ pub(super) const TICK_INTERVAL: Duration = Duration::from_secs(1);
 pub(super) struct EtaText(Arc<Mutex<String>>);
 
 impl EtaText {
-    pub(super) fn set_text(&self, words: Option<String>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = words.unwrap_or_default();
+    pub(super) fn set_text(&self, message: Option<String>) {
+        *self.0.lock() = message.unwrap_or_default();
     }
 
     fn current_text(&self) -> String {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.0.lock().clone()
     }
 }
 
@@ -32,12 +33,12 @@ pub(super) fn hidden_bar(left: EtaText) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::hidden());
     if let Ok(style) = ProgressStyle::with_template(BAR_TEMPLATE) {
         let pace = move |state: &ProgressState, out: &mut dyn std::fmt::Write| {
-            let said = left.current_text();
+            let text = left.current_text();
             // A line that cannot be written is drawn again in a second.
-            let _ = if said.is_empty() {
+            let _ = if text.is_empty() {
                 out.write_str(&format_rate(state.per_sec(), state.eta()))
             } else {
-                write!(out, "{said}  ")
+                write!(out, "{text}  ")
             };
         };
         bar.set_style(style.progress_chars("=> ").with_key("pace", pace));
@@ -46,8 +47,8 @@ pub(super) fn hidden_bar(left: EtaText) -> ProgressBar {
 }
 
 /// Begins to draw. A resumed batch begins in the middle: what was done before does not count for the pace.
-pub(super) fn start_bar(bar: &ProgressBar, board: &JobProjection, drawn: bool) {
-    update_bar(bar, board);
+pub(super) fn start_bar(bar: &ProgressBar, projection: &JobProjection, drawn: bool) {
+    update_bar(bar, projection);
     bar.reset_eta();
     if drawn {
         bar.set_draw_target(ProgressDrawTarget::stderr());
@@ -55,10 +56,10 @@ pub(super) fn start_bar(bar: &ProgressBar, board: &JobProjection, drawn: bool) {
     }
 }
 
-pub(super) fn update_bar(bar: &ProgressBar, board: &JobProjection) {
-    bar.set_length(board.counts.total);
-    bar.set_position(board.counts.done);
-    bar.set_message(format_status_counts(board));
+pub(super) fn update_bar(bar: &ProgressBar, projection: &JobProjection) {
+    bar.set_length(projection.counts.total);
+    bar.set_position(projection.counts.done);
+    bar.set_message(format_status_counts(projection));
 }
 
 /// `8.2/s, 4m 10s left  `, or `12/min, …` for the pace of one request a second; nothing while it is not known.
@@ -76,8 +77,8 @@ pub fn format_rate(per_second: f64, left: Duration) -> String {
 }
 
 /// `31 exported, 4 needs_review, 1 failed`
-pub fn format_status_counts(board: &JobProjection) -> String {
-    let counted = Status::ALL.into_iter().map(|status| (board.counts.for_status(status), status));
+pub fn format_status_counts(projection: &JobProjection) -> String {
+    let counted = Status::ALL.into_iter().map(|status| (projection.counts.for_status(status), status));
     let parts: Vec<_> = counted.filter(|(n, _)| *n > 0).map(|(n, status)| format!("{n} {status}")).collect();
     parts.join(", ")
 }

@@ -15,23 +15,23 @@ use report::event_lines::{format_item_name, format_rejected_line, remaining_item
 const MAX_LISTED_ITEMS: usize = 50;
 
 /// The summary, in lines that end with a line break.
-pub fn format_summary(board: &JobProjection, files: &OutputFiles) -> String {
-    let mut text = format!("\n{}\n\n{}", format_heading(board), format_counts(board));
-    text += &format_rejected_lines(board, files);
+pub fn format_summary(projection: &JobProjection, files: &OutputFiles) -> String {
+    let mut text = format!("\n{}\n\n{}", format_heading(projection), format_counts(projection));
+    text += &format_rejected_lines(projection, files);
     for (status, title) in [(Status::NeedsReview, "For review"), (Status::Failed, "Failed")] {
-        text += &format_items_with_status(board, status, title, files);
+        text += &format_items_with_status(projection, status, title, files);
     }
     text += &format_unanswered(files);
     text += &format_result_paths(files);
-    if let Some((why, command)) = next_command(board) {
+    if let Some((why, command)) = next_command(projection) {
         let _ = write!(text, "\n{why}:\n  {command}\n");
     }
     text
 }
 
 /// `batch_20240318_143022_0 finished in 3m 12s`
-fn format_heading(board: &JobProjection) -> String {
-    let ended = match board.state {
+fn format_heading(projection: &JobProjection) -> String {
+    let ended = match projection.state {
         JobState::Completed => "finished",
         JobState::Stopped => "stopped",
         JobState::Failed => "broke off",
@@ -39,12 +39,12 @@ fn format_heading(board: &JobProjection) -> String {
         JobState::Cancelled => "was given up",
         JobState::Running | JobState::Pending => "is not finished",
     };
-    let took = match (board.started_at, board.ended_at) {
+    let took = match (projection.started_at, projection.ended_at) {
         (Some(from), Some(to)) => format!(" in {:#}", round_duration(to.duration_since(from))),
         _ => String::new(),
     };
-    let why = board.why.as_deref().map(|why| format!(": {}", strip_terminal_controls(why))).unwrap_or_default();
-    format!("{} {ended}{took}{why}", board.job)
+    let why = projection.why.as_deref().map(|why| format!(": {}", strip_terminal_controls(why))).unwrap_or_default();
+    format!("{} {ended}{took}{why}", projection.job)
 }
 
 /// Nobody reads nanoseconds; a run of less than ten seconds keeps its tenths.
@@ -54,37 +54,37 @@ fn round_duration(took: jiff::SignedDuration) -> jiff::SignedDuration {
 }
 
 /// A line for every end state that occurs, what is left, and their sum.
-fn format_counts(board: &JobProjection) -> String {
-    let ended = Status::ALL.into_iter().map(|status| (status.as_str(), board.counts.for_status(status)));
-    let rows: Vec<_> = ended.chain([("not finished", remaining_items(board))]).filter(|(_, n)| *n > 0).collect();
+fn format_counts(projection: &JobProjection) -> String {
+    let ended = Status::ALL.into_iter().map(|status| (status.as_str(), projection.counts.for_status(status)));
+    let rows: Vec<_> = ended.chain([("not finished", remaining_items(projection))]).filter(|(_, n)| *n > 0).collect();
     let mut text = String::new();
     for (what, n) in rows {
         let _ = writeln!(text, "  {what:<15} {n:>8}");
     }
-    let _ = writeln!(text, "  {:<15} {:>8}", "items", board.counts.total);
+    let _ = writeln!(text, "  {:<15} {:>8}", "items", projection.counts.total);
     text
 }
 
-fn format_rejected_lines(board: &JobProjection, files: &OutputFiles) -> String {
-    let total = board.counts.rejected_lines;
+fn format_rejected_lines(projection: &JobProjection, files: &OutputFiles) -> String {
+    let total = projection.counts.rejected_lines;
     if total == 0 {
         return String::new();
     }
     let mut text = format!("\nLines of the list that were not taken ({total}):\n");
-    for bad in board.rejected_lines.iter().take(MAX_LISTED_ITEMS) {
+    for bad in projection.rejected_lines.iter().take(MAX_LISTED_ITEMS) {
         let _ = writeln!(text, "  {}", format_rejected_line(bad));
     }
-    text + &truncation_note(total, board.rejected_lines.len().min(MAX_LISTED_ITEMS) as u64, files)
+    text + &truncation_note(total, projection.rejected_lines.len().min(MAX_LISTED_ITEMS) as u64, files)
 }
 
-fn format_items_with_status(board: &JobProjection, status: Status, title: &str, files: &OutputFiles) -> String {
-    let total = board.counts.for_status(status);
+fn format_items_with_status(projection: &JobProjection, status: Status, title: &str, files: &OutputFiles) -> String {
+    let total = projection.counts.for_status(status);
     if total == 0 {
         return String::new();
     }
     let mut text = format!("\n{title} ({total}):\n");
     let most = if status == Status::Failed && files.full_report.is_none() { usize::MAX } else { MAX_LISTED_ITEMS };
-    let items = board.items().iter().filter(|item| item.status == Some(status));
+    let items = projection.items().iter().filter(|item| item.status == Some(status));
     for item in items.take(most) {
         let _ = writeln!(text, "  {}", format_item_reason(item));
     }

@@ -93,7 +93,7 @@ pub fn init_logging(settings: &Settings, terminal: StderrVerbosity) -> Result<()
         StderrVerbosity::Full => parse_filter(&settings.level)?,
     };
     let for_file = parse_filter(&settings.level)?;
-    let (file, trouble) = match open_log_file(settings) {
+    let (file, message) = match open_log_file(settings) {
         Ok(file) => (Some(file), None),
         Err(error) => (None, Some(error)),
     };
@@ -104,7 +104,7 @@ pub fn init_logging(settings: &Settings, terminal: StderrVerbosity) -> Result<()
     });
     let side = if json { json_layer(io::stderr) } else { stderr_text_layer() };
     tracing_subscriber::registry().with(file).with(side.with_filter(for_side)).try_init()?;
-    if let Some(error) = trouble {
+    if let Some(error) = message {
         tracing::warn!(folder = %settings.directory.display(), %error, "no log file is written");
     }
     Ok(())

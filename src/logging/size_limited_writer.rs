@@ -30,16 +30,16 @@ impl<W> SizeLimitedWriter<W> {
     }
 
     fn limit_message(&self) -> String {
-        let words =
+        let text =
             format!("log.max_file_bytes ({}) is reached; nothing more is logged until tomorrow (UTC)", self.max_bytes);
         if self.is_json {
             let line = serde_json::json!({
                 "time": Timestamp::now().to_string(), "level": "WARN", "target": "draft_maker::logging",
-                "message": words, "job": null, "upc": null,
+                "message": text, "job": null, "upc": null,
             });
             format!("{line}\n")
         } else {
-            format!("{}  WARN draft_maker::logging: {words}\n", Timestamp::now())
+            format!("{}  WARN draft_maker::logging: {text}\n", Timestamp::now())
         }
     }
 }

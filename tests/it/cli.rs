@@ -209,9 +209,9 @@ fn a_reader_that_goes_away_is_no_failure() {
     for arguments in [&["completions", "zsh"][..], &["config"], &["--help"]] {
         let mut child = program(&home).args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         drop(child.stdout.take());
-        let mut words = String::new();
-        child.stderr.take().unwrap().read_to_string(&mut words).unwrap();
+        let mut message = String::new();
+        child.stderr.take().unwrap().read_to_string(&mut message).unwrap();
         assert_eq!(child.wait().unwrap().code(), Some(0), "{arguments:?}");
-        assert_eq!(words, "", "{arguments:?}");
+        assert_eq!(message, "", "{arguments:?}");
     }
 }

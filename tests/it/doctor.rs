@@ -138,9 +138,9 @@ async fn beside_a_service_it_says_who_owns_the_data() {
 async fn a_shop_that_makes_files_needs_nothing_of_ebay() {
     let shop = Shop::open().await;
     let without = ran(&shop.program(&["doctor", "--json"]).output().unwrap());
-    let told = lines(&without);
-    assert_eq!((failing(&told), without.code), (Vec::new(), Some(0)), "{}", without.out);
-    let ebay = line(&told, "ebay", "eBay");
+    let messages = lines(&without);
+    assert_eq!((failing(&messages), without.code), (Vec::new(), Some(0)), "{}", without.out);
+    let ebay = line(&messages, "ebay", "eBay");
     assert!(ebay["state"] == "note" && ebay["fix"].as_str().unwrap().contains("EBAY_APP_ID"), "{ebay}");
 
     let wanted =
@@ -161,9 +161,9 @@ async fn a_token_that_discogs_does_not_know_is_told() {
     let shop = Shop::open().await;
     let mut program = shop.program(&["doctor", "--json"]);
     let ran = ran(&program.env("DISCOGS_PERSONAL_ACCESS_TOKEN", "wrong").output().unwrap());
-    let told = lines(&ran);
-    assert_eq!((failing(&told), ran.code), (vec![("services", "discogs")], Some(3)));
-    let discogs = line(&told, "services", "discogs");
+    let messages = lines(&ran);
+    assert_eq!((failing(&messages), ran.code), (vec![("services", "discogs")], Some(3)));
+    let discogs = line(&messages, "services", "discogs");
     assert!(discogs["found"].as_str().unwrap().contains("401"), "{discogs}");
     assert!(discogs["fix"].as_str().unwrap().contains("DISCOGS_PERSONAL_ACCESS_TOKEN"), "{discogs}");
 }
@@ -173,8 +173,8 @@ async fn prices_of_ebay_are_asked_for_with_the_keyset() {
     let shop = Shop::open().await;
     let mut program = shop.seller(&["doctor", "--json"]);
     program.env("DRAFT_MAKER__PROVIDERS__EBAY_BROWSE__ON", "true");
-    let told = lines(&ran(&program.output().unwrap()));
-    assert!(line(&told, "services", "ebay_browse")["found"].as_str().unwrap().contains("reached"));
+    let messages = lines(&ran(&program.output().unwrap()));
+    assert!(line(&messages, "services", "ebay_browse")["found"].as_str().unwrap().contains("reached"));
     // Another home, where no token is kept.
     let shop = Shop::open().await;
     let mut program = shop.seller(&["doctor", "--json"]);

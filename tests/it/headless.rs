@@ -1,7 +1,8 @@
 //! What a run without a screen prints: lines, summary, exit code; and how it stops.
 
+use parking_lot::{Mutex, RwLock};
 use std::io::{self, Write};
-use std::sync::{Arc, Mutex, RwLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use domain::event::{EventEnvelope, ItemEvent, JobEvent, Seq};
@@ -46,10 +47,10 @@ impl Job {
         job
     }
 
-    fn tell(&mut self, fact: JobEvent) -> &mut Self {
+    fn tell(&mut self, payload: JobEvent) -> &mut Self {
         let seq = self.events.len() as u64 + 1;
         let at = Timestamp::from_second(1_710_772_222 + i64::try_from(seq).unwrap() * 61).unwrap();
-        let event = EventEnvelope { seq: Seq(seq), at, job: self.board.job.clone(), payload: fact };
+        let event = EventEnvelope { seq: Seq(seq), at, job: self.board.job.clone(), payload };
         self.board.apply_event(&event).unwrap();
         self.events.push(event);
         self
@@ -69,14 +70,14 @@ impl Job {
         let found = Box::new(Match { release, entries: Vec::new(), score: 0.97, reasons: Vec::new() });
         let verdict = Verdict::Matched { best_match: found, runner_up: None };
         self.step(upc, ItemEvent::Identified { verdict, unavailable_providers: Vec::new() });
-        let appraisal = PriceEstimate {
+        let price_estimate = PriceEstimate {
             price: price.map(|amount| Money::parse(amount, "USD").unwrap()),
             confidence: Confidence::Low,
             rule: "one sample".into(),
             samples: Vec::new(),
             excluded: Vec::new(),
         };
-        self.step(upc, ItemEvent::Priced { price_estimate: appraisal, unavailable_providers: Vec::new() })
+        self.step(upc, ItemEvent::Priced { price_estimate, unavailable_providers: Vec::new() })
     }
 
     fn done(&mut self, upc: &str, status: Status, error: Option<&str>) -> &mut Self {
@@ -277,10 +278,10 @@ fn the_pace_is_said_in_the_unit_that_fits() {
 
 #[test]
 fn exit_codes_say_what_the_run_came_to() {
-    let ended = |fact: JobEvent, end: &dyn Fn(&mut Job)| {
+    let ended = |event: JobEvent, end: &dyn Fn(&mut Job)| {
         let mut job = Job::new(&[NEVERMIND]);
         end(&mut job);
-        job.tell(fact);
+        job.tell(event);
         exit_status(&job.board)
     };
     let with = |status| {
@@ -339,7 +340,7 @@ struct Sheet {
 
 impl Sheet {
     fn text(&self) -> String {
-        String::from_utf8(self.written.lock().unwrap().clone()).unwrap()
+        String::from_utf8(self.written.lock().clone()).unwrap()
     }
 }
 
@@ -348,7 +349,7 @@ impl Write for Sheet {
         if self.broken {
             return Err(io::ErrorKind::BrokenPipe.into());
         }
-        self.written.lock().unwrap().extend_from_slice(bytes);
+        self.written.lock().extend_from_slice(bytes);
         Ok(bytes.len())
     }
 
@@ -395,14 +396,14 @@ fn a_closed_pipe_ends_the_printing_and_not_the_run() {
 async fn it_follows_the_news_until_an_event_ends_the_job() {
     let (out, side) = (Sheet::default(), Sheet::default());
     let job = mixed();
-    let news = futures::stream::iter(job.events.chunks(2).map(|events| Ok::<_, String>(events.to_vec())));
-    let board = RwLock::new(job.board.clone());
+    let messages = futures::stream::iter(job.events.chunks(2).map(|events| Ok::<_, String>(events.to_vec())));
+    let projection = RwLock::new(job.board.clone());
     let mut paper = paper(EventFormat::Text, false, &out, &side);
-    let ended = follow_job(news, &board, &mut paper, &CancellationToken::new()).await;
+    let ended = follow_job(messages, &projection, &mut paper, &CancellationToken::new()).await;
     assert_eq!(ended, Ok(FollowEnd::JobEnded));
     assert_eq!(out.text().lines().collect::<Vec<_>>(), job.lines(EventFormat::Text));
     let broken = futures::stream::iter([Err("the journal is gone".to_owned())]);
-    let ended = follow_job(broken, &board, &mut paper, &CancellationToken::new()).await;
+    let ended = follow_job(broken, &projection, &mut paper, &CancellationToken::new()).await;
     assert_eq!(ended, Err("the journal is gone".to_owned()));
 }
 
@@ -413,18 +414,18 @@ async fn the_operator_is_told_once_that_it_stops() {
     let stop = CancellationToken::new();
     stop.cancel();
     // The news comes only after the word about the stop was printed.
-    let told = side.clone();
-    let news = futures::stream::unfold(job.events.clone().into_iter(), move |mut rest| {
-        let told = told.clone();
+    let messages = side.clone();
+    let messages = futures::stream::unfold(job.events.clone().into_iter(), move |mut rest| {
+        let messages = messages.clone();
         async move {
-            while told.text().is_empty() {
+            while messages.text().is_empty() {
                 tokio::task::yield_now().await;
             }
             rest.next().map(|event| (Ok::<_, String>(vec![event]), rest))
         }
     });
-    let board = RwLock::new(job.board.clone());
-    follow_job(news, &board, &mut paper(EventFormat::Text, false, &out, &side), &stop).await.unwrap();
+    let projection = RwLock::new(job.board.clone());
+    follow_job(messages, &projection, &mut paper(EventFormat::Text, false, &out, &side), &stop).await.unwrap();
     assert_eq!(side.text().lines().count(), 1);
     assert!(side.text().starts_with("Stopping"), "{}", side.text());
 }

@@ -11,14 +11,14 @@ use report::Totals;
 use testing::events::{at, done, order, taken};
 
 /// The board after facts, one in each second from `03:04:01`.
-fn after(facts: impl IntoIterator<Item = JobEvent>) -> JobProjection {
+fn after(events: impl IntoIterator<Item = JobEvent>) -> JobProjection {
     let job = JobId::new(at("2026-01-02T03:04:00Z"), 0);
-    let mut board = JobProjection::new(job.clone());
-    for (fact, number) in [JobEvent::Submitted { spec: order() }].into_iter().chain(facts).zip(1..) {
+    let mut projection = JobProjection::new(job.clone());
+    for (event, number) in [JobEvent::Submitted { spec: order() }].into_iter().chain(events).zip(1..) {
         let at = at(&format!("2026-01-02T03:04:{number:02}Z"));
-        board.apply_event(&EventEnvelope { seq: Seq(number), at, job: job.clone(), payload: fact }).unwrap();
+        projection.apply_event(&EventEnvelope { seq: Seq(number), at, job: job.clone(), payload: event }).unwrap();
     }
-    board
+    projection
 }
 
 fn why() -> String {
@@ -27,15 +27,15 @@ fn why() -> String {
 
 #[test]
 fn a_job_waits_runs_and_ends() {
-    let shown = |facts: Vec<JobEvent>| {
-        let board = after(facts);
+    let shown = |events: Vec<JobEvent>| {
+        let projection = after(events);
         let second = |time: Option<jiff::Timestamp>| time.map(|time| time.strftime("%S").to_string());
-        (board.state.as_str(), second(board.started_at), second(board.ended_at), board.auto_resume)
+        (projection.state.as_str(), second(projection.started_at), second(projection.ended_at), projection.auto_resume)
     };
     let at = |second: &str| Some(second.to_owned());
     let goes_on = || JobEvent::Stopped { why: why(), auto_resume: true };
     let queue = || vec![JobEvent::Queued, JobEvent::Started];
-    let and = |facts: Vec<JobEvent>| queue().into_iter().chain(facts).collect::<Vec<_>>();
+    let and = |events: Vec<JobEvent>| queue().into_iter().chain(events).collect::<Vec<_>>();
     assert_eq!(shown(vec![]), ("running", at("01"), None, false), "a run in a terminal does not wait");
     assert_eq!(shown(vec![JobEvent::Queued]), ("pending", None, None, false));
     assert_eq!(shown(queue()), ("running", at("03"), None, false));
@@ -53,17 +53,18 @@ fn a_job_waits_runs_and_ends() {
 
 #[test]
 fn the_exit_code_and_the_next_command_know_every_state() {
-    let told = |facts: Vec<JobEvent>| {
-        let board = after([taken([1]), JobEvent::InputClosed, done(1, Status::Exported)].into_iter().chain(facts));
-        (exit_status(&board), next_command(&board).map(|(why, _)| why))
+    let text = |events: Vec<JobEvent>| {
+        let projection =
+            after([taken([1]), JobEvent::InputClosed, done(1, Status::Exported)].into_iter().chain(events));
+        (exit_status(&projection), next_command(&projection).map(|(why, _)| why))
     };
     let resume = Some("Go on with it");
-    assert_eq!(told(vec![JobEvent::Completed]), (0, None));
-    assert_eq!(told(vec![JobEvent::manual_stop(why())]), (3, resume));
-    assert_eq!(told(vec![JobEvent::Paused { why: why() }]), (3, resume));
-    assert_eq!(told(vec![JobEvent::Cancelled { why: why() }]), (3, None), "nothing follows");
-    assert_eq!(told(vec![JobEvent::Failed { why: why() }]), (1, resume));
-    assert_eq!(told(vec![JobEvent::Queued]), (1, resume));
+    assert_eq!(text(vec![JobEvent::Completed]), (0, None));
+    assert_eq!(text(vec![JobEvent::manual_stop(why())]), (3, resume));
+    assert_eq!(text(vec![JobEvent::Paused { why: why() }]), (3, resume));
+    assert_eq!(text(vec![JobEvent::Cancelled { why: why() }]), (3, None), "nothing follows");
+    assert_eq!(text(vec![JobEvent::Failed { why: why() }]), (1, resume));
+    assert_eq!(text(vec![JobEvent::Queued]), (1, resume));
 }
 
 #[test]
@@ -87,14 +88,14 @@ fn older_facts_are_read() {
     let ordered = r#"{"event":"ordered","order":{"source":"-","source_type":"stdin","create_drafts":true,
                       "test_mode":false,"sink":"csv","output":"output"}}"#;
     let ordered: JobEvent = serde_json::from_str(ordered).unwrap();
-    assert!(matches!(ordered, JobEvent::Submitted { spec: order } if order.retry_of.is_none()));
+    assert!(matches!(ordered, JobEvent::Submitted { spec: spec } if spec.retry_of.is_none()));
 }
 
 #[test]
 fn a_job_is_its_board_without_the_items() {
-    let board =
+    let projection =
         after([JobEvent::Queued, JobEvent::Started, taken([1, 2]), JobEvent::InputClosed, done(1, Status::Failed)]);
-    let job = Job::from(&board);
+    let job = Job::from(&projection);
     assert_eq!((job.counts.total, job.counts.for_status(Status::Failed), job.input_closed), (2, 1, true));
     assert!(job.state.is_active() && !job.state.can_resume());
 }

@@ -6,7 +6,6 @@
     reason = "a test stops at the first surprise, and says what it skips"
 )]
 
-mod architecture;
 mod batch;
 mod cli;
 mod console;

@@ -45,9 +45,9 @@ fn a_port_that_is_taken_is_a_clear_error() {
     let port = taken.local_addr().unwrap().port().to_string();
     let mut command = Command::new(env!("CARGO_BIN_EXE_draft-maker"));
     let output = command.env_clear().args(["sandbox", "--port", &port]).output().unwrap();
-    let words = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!(output.status.code(), Some(1), "{words}");
-    assert!(words.contains(&port) && words.contains("in use"), "{words}");
+    let message = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{message}");
+    assert!(message.contains(&port) && message.contains("in use"), "{message}");
 }
 
 #[tokio::test]
@@ -64,15 +64,15 @@ async fn files_become_objects_of_the_bucket() {
     child.kill().unwrap();
     child.wait().unwrap();
 
-    for (object, words) in [
+    for (object, message) in [
         ("gs://my-bucket/box.txt", "gs://BUCKET/OBJECT=FILE"),
         ("box.txt=box.txt", "gs://BUCKET/OBJECT=FILE"),
         ("gs://My-bucket/box.txt=box.txt", "lower-case"),
     ] {
         let mut command = Command::new(env!("CARGO_BIN_EXE_draft-maker"));
         let output = command.env_clear().args(["sandbox", "--object", object]).output().unwrap();
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert_eq!(output.status.code(), Some(2), "{said}");
-        assert!(said.contains(words), "{said}");
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{text}");
+        assert!(text.contains(message), "{text}");
     }
 }

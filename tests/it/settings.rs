@@ -225,8 +225,8 @@ fn secrets_are_masked_and_never_in_an_error() {
         format!("[providers.discogs]\nkey = \"{SECRET}\n"),
         format!("[providers.discogs]\nkey = {SECRET}\n"),
     ] {
-        let words = Place::new().file(&broken).refused();
-        assert!(!words.contains(SECRET) && words.contains("line 2"), "{words}");
+        let message = Place::new().file(&broken).refused();
+        assert!(!message.contains(SECRET) && message.contains("line 2"), "{message}");
     }
 }
 
@@ -250,8 +250,8 @@ fn a_condition_has_a_table_of_its_own_below_pricing() {
     assert_eq!((bounds(Condition::New), rules.bounds_for(None)), (rules.default_bounds, rules.default_bounds));
 
     let wrong = Place::new().file("[pricing.new]\nmarkup_percent = \"ten\"\n").load();
-    let words = wrong.section::<PriceRules>("pricing").unwrap_err().to_string();
-    assert!(words.contains("pricing.new.markup_percent is \"ten\""), "{words}");
+    let message = wrong.section::<PriceRules>("pricing").unwrap_err().to_string();
+    assert!(message.contains("pricing.new.markup_percent is \"ten\""), "{message}");
 }
 
 #[test]

@@ -20,9 +20,9 @@ fn a_second_signal_ends_at_once() {
             .stdout(std::process::Stdio::piped())
             .spawn()
             .unwrap();
-        let mut said = io::BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+        let mut text = io::BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
         for (word, signal) in [("ready", first), ("stopping", second)] {
-            assert!(said.any(|line| line.ends_with(word)), "{word}");
+            assert!(text.any(|line| line.ends_with(word)), "{word}");
             let kill = format!("kill -{signal} {}", child.id());
             assert!(std::process::Command::new("sh").args(["-c", &kill]).status().unwrap().success());
         }

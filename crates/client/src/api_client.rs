@@ -46,17 +46,17 @@ pub struct ClientCreateJobRequest {
 }
 
 impl From<&JobSpec> for ClientCreateJobRequest {
-    fn from(order: &JobSpec) -> Self {
+    fn from(spec: &JobSpec) -> Self {
         Self {
-            gcs_path: order.source.clone(),
-            create_drafts: order.create_drafts,
-            test_mode: order.test_mode,
+            gcs_path: spec.source.clone(),
+            create_drafts: spec.create_drafts,
+            test_mode: spec.test_mode,
             force: false,
-            review: order.review,
-            condition: order.condition,
-            sink: Some(order.sink.clone()),
-            copies: Some(order.copies),
-            limit: order.limit,
+            review: spec.review,
+            condition: spec.condition,
+            sink: Some(spec.sink.clone()),
+            copies: Some(spec.copies),
+            limit: spec.limit,
         }
     }
 }
@@ -201,10 +201,10 @@ impl ServiceClient {
 
     pub(super) fn api_error(&self, status: u16, text: &str) -> ClientError {
         let problem = serde_json::from_str::<Value>(text).ok();
-        let said = |key: &str| problem.as_ref().and_then(|problem| problem.get(key)?.as_str());
-        let (address, detail) = (self.address.clone(), said("detail").unwrap_or("no reason").to_owned());
-        let state = said("job_status").and_then(JobState::from_name);
-        match (said("error"), said("job_id").and_then(|job| job.parse().ok()), state) {
+        let message = |key: &str| problem.as_ref().and_then(|problem| problem.get(key)?.as_str());
+        let (address, detail) = (self.address.clone(), message("detail").unwrap_or("no reason").to_owned());
+        let state = message("job_status").and_then(JobState::from_name);
+        match (message("error"), message("job_id").and_then(|job| job.parse().ok()), state) {
             (Some("ALREADY_UNDER_WAY"), Some(job_id), Some(state)) => {
                 ClientError::DuplicateJob { address, detail, active_job: ConflictingJob { job_id, state } }
             }

@@ -1,6 +1,7 @@
 //! A job of the service, folded here from its events: the same fold as everywhere, so the picture is the same.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use parking_lot::RwLock;
+use std::sync::Arc;
 
 use futures::stream::BoxStream;
 use futures::{StreamExt, TryStreamExt};
@@ -26,20 +27,24 @@ impl ServiceClient {
     }
 
     /// Watches the job of a board, from the event on with which the board ends.
-    pub fn watch_from(&self, board: JobProjection) -> RemoteJob {
-        let (job, upto) = (board.job.clone(), board.position);
-        let board = Arc::new(RwLock::new(board));
-        let (folded, address) = (board.clone(), self.address().to_owned());
-        let news = self.stream_job_events(&job, upto).and_then(move |events| {
+    pub fn watch_from(&self, projection: JobProjection) -> RemoteJob {
+        let (job, upto) = (projection.job.clone(), projection.position);
+        let projection = Arc::new(RwLock::new(projection));
+        let (folded, address) = (projection.clone(), self.address().to_owned());
+        let messages = self.stream_job_events(&job, upto).and_then(move |events| {
             let done = apply_events(&folded, &events, &address);
             std::future::ready(done.map(|()| events))
         });
-        RemoteJob { projection: board, events: news.boxed() }
+        RemoteJob { projection, events: messages.boxed() }
     }
 }
 
-fn apply_events(board: &RwLock<JobProjection>, events: &[EventEnvelope], address: &str) -> Result<(), ClientError> {
-    let mut board = board.write().unwrap_or_else(PoisonError::into_inner);
+fn apply_events(
+    projection: &RwLock<JobProjection>,
+    events: &[EventEnvelope],
+    address: &str,
+) -> Result<(), ClientError> {
+    let mut projection = projection.write();
     let unreadable = |why: String| ClientError::InvalidResponse { address: address.to_owned(), why };
-    events.iter().try_for_each(|event| board.apply_event(event)).map_err(|error| unreadable(error.to_string()))
+    events.iter().try_for_each(|event| projection.apply_event(event)).map_err(|error| unreadable(error.to_string()))
 }

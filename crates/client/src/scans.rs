@@ -32,13 +32,13 @@ impl ServiceClient {
     ///
     /// # Errors
     /// [`JoinError`].
-    pub async fn create_scan_job(&self, order: &JobSpec, key: &str) -> Result<JobId, ClientError> {
+    pub async fn create_scan_job(&self, spec: &JobSpec, key: &str) -> Result<JobId, ClientError> {
         let wanted = ClientCreateScanJobRequest {
-            create_drafts: order.create_drafts,
-            test_mode: order.test_mode,
-            condition: order.condition,
-            sink: &order.sink,
-            copies: order.copies,
+            create_drafts: spec.create_drafts,
+            test_mode: spec.test_mode,
+            condition: spec.condition,
+            sink: &spec.sink,
+            copies: spec.copies,
         };
         let request = self.post("/api/batch/scan", &wanted).header("Idempotency-Key", key);
         Ok(self.send_json::<ClientJobResponse>(request).await?.job_id)

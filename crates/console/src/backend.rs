@@ -1,7 +1,8 @@
 //! What the console asks of whoever runs the batches: this process itself, or a service that it has joined.
 
+use parking_lot::RwLock;
 use std::path::PathBuf;
-use std::sync::{Arc, RwLock};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -235,13 +236,13 @@ pub trait DataSource: Send + Sync {
     ///
     /// # Errors
     /// [`Trouble`], as for all of these.
-    async fn list_location(&self, spot: &Location, page: Option<String>) -> Result<DirectoryPage, UserMessage>;
+    async fn list_location(&self, location: &Location, page: Option<String>) -> Result<DirectoryPage, UserMessage>;
 
     /// What an address that was typed leads to.
     async fn resolve_address(&self, address: &str) -> Result<ResolvedAddress, UserMessage>;
 
     /// Puts a bookmark, or takes it away; what to tell the operator.
-    async fn toggle_bookmark(&self, spot: &Location) -> Result<String, UserMessage>;
+    async fn toggle_bookmark(&self, location: &Location) -> Result<String, UserMessage>;
 
     /// What an address that is being typed can become, each of them whole.
     async fn complete_address(&self, typed: &str) -> Result<Vec<String>, UserMessage>;
@@ -294,10 +295,10 @@ pub trait Backend: Send + Sync {
     async fn preview_list(&self, source: &str, hears: PreviewProgressFn<'_>) -> Result<ListPreview, UserMessage>;
 
     /// What a batch over so much would do.
-    async fn estimate_batch(&self, wish: &StartOptions, amount: Workload) -> Result<BatchEstimate, UserMessage>;
+    async fn estimate_batch(&self, options: &StartOptions, amount: Workload) -> Result<BatchEstimate, UserMessage>;
 
     /// Starts a batch, or queues it.
-    async fn start_job(&self, wish: &StartOptions) -> Result<JobId, StartError>;
+    async fn start_job(&self, options: &StartOptions) -> Result<JobId, StartError>;
 
     /// Joins a batch.
     async fn subscribe_to_job(&self, job: &JobId) -> Result<JobSubscription, UserMessage>;

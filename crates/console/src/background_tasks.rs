@@ -57,8 +57,8 @@ pub(super) async fn open_url(address: String, browser: Option<String>) -> String
 
 /// Keeps a text in a file.
 pub(super) async fn save_to_temp_file(text: String) -> String {
-    let kept = tokio::task::spawn_blocking(move || clipboard::write_temp_file(&text)).await;
-    match kept.map_err(std::io::Error::other).and_then(|kept| kept) {
+    let stored_path = tokio::task::spawn_blocking(move || clipboard::write_temp_file(&text)).await;
+    match stored_path.map_err(std::io::Error::other).and_then(|stored_path| stored_path) {
         Ok(path) => format!("in {}", path.display()),
         Err(error) => format!("cannot be kept in a file: {error}"),
     }

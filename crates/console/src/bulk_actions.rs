@@ -1,7 +1,7 @@
 //! What takes its time and is done to many items: in parts, with a word after each.
 
 use std::path::PathBuf;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
@@ -29,7 +29,7 @@ pub(super) async fn apply_in_chunks(
     job: &JobId,
     act: ItemAction,
     upcs: &[Upc],
-    news: &mpsc::Sender<Message>,
+    message: &mpsc::Sender<Message>,
 ) -> Result<BulkActionResult, UserMessage> {
     let part = if act == ItemAction::Retry { upcs.len().max(1) } else { ACTION_CHUNK_SIZE };
     let mut all = BulkActionResult { job: job.clone(), succeeded: Vec::new(), rejected: Vec::new() };
@@ -50,8 +50,9 @@ pub(super) async fn apply_in_chunks(
         }
         if upcs.len() > part {
             let so_far = ((number + 1) * part).min(upcs.len());
-            let _ =
-                news.send(Message::Notify(format!("{} {so_far} of {} …", act.in_progress_label(), upcs.len()))).await;
+            let _ = message
+                .send(Message::Notify(format!("{} {so_far} of {} …", act.in_progress_label(), upcs.len())))
+                .await;
         }
     }
     Ok(all)
@@ -59,19 +60,19 @@ pub(super) async fn apply_in_chunks(
 
 /// Writes rows of a board to a file, and says how many.
 pub(super) async fn export_rows(
-    board: Option<ProjectionHandle>,
+    projection: Option<ProjectionHandle>,
     upcs: Vec<Upc>,
     path: PathBuf,
     replace: bool,
 ) -> Result<usize, ExportFailure> {
-    let no = |words: String| ExportFailure { message: words, already_exists: false };
-    let board: Arc<_> = board.ok_or_else(|| no("the batch is not joined yet".to_owned()))?;
+    let no = |message: String| ExportFailure { message, already_exists: false };
+    let projection: Arc<_> = projection.ok_or_else(|| no("the batch is not joined yet".to_owned()))?;
     let count = upcs.len();
     let writing = tokio::task::spawn_blocking(move || {
         // A copy of the rows: a disk may be slow, and the board is wanted meanwhile.
         let items = {
-            let board = board.read().unwrap_or_else(PoisonError::into_inner);
-            upcs.iter().filter_map(|upc| board.item(*upc).cloned()).collect::<Vec<_>>()
+            let projection = projection.read();
+            upcs.iter().filter_map(|upc| projection.item(*upc).cloned()).collect::<Vec<_>>()
         };
         table_export::export_table(&path, items.iter(), replace)
     });

@@ -63,8 +63,8 @@ fn osc52_sequence(text: &str, reach: &TerminalCapabilities) -> String {
     }
     if reach.is_gnu_screen() {
         // Only ASCII, so that any place may be cut.
-        let pieces = bare.as_bytes().chunks(SCREEN_CHUNK_BYTES).map(String::from_utf8_lossy);
-        return pieces.map(|piece| ["\x1bP", &*piece, "\x1b\\"].concat()).collect();
+        let items = bare.as_bytes().chunks(SCREEN_CHUNK_BYTES).map(String::from_utf8_lossy);
+        return items.map(|item| ["\x1bP", &*item, "\x1b\\"].concat()).collect();
     }
     bare
 }

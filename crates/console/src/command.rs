@@ -92,9 +92,9 @@ const fn command_spec(
     command: KeyCommand,
     word: &'static str,
     short: &'static str,
-    words: &'static str,
+    message: &'static str,
 ) -> CommandSpec {
-    CommandSpec { command, name: word, description: words, label: short }
+    CommandSpec { command, name: word, description: message, label: short }
 }
 
 /// In the order of the help.

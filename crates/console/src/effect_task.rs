@@ -1,6 +1,6 @@
 //! What screens ask of whoever runs the batches: each question in a task of its own, its answer as news.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::StreamExt;
@@ -32,26 +32,26 @@ pub(super) struct EffectTask {
 impl EffectTask {
     /// Asks, and passes the answer on. A console that has left hears nothing.
     pub(super) async fn run(self, action: Effect) {
-        let news = self.messages.clone();
+        let message = self.messages.clone();
         let answer = match action {
             Effect::AttachJob(job) => return follow_job(self.backend, job, self.messages).await,
             Effect::QueryRows(arranging) => arranging.run().await.map(Message::RowsReady),
-            Effect::SaveFile(kept) => kept.write_atomically().await.err().map(Message::Notify),
+            Effect::SaveFile(stored) => stored.write_atomically().await.err().map(Message::Notify),
             action => self.run_by_subject(action).await,
         };
         if let Some(answer) = answer {
-            let _ = news.send(answer).await;
+            let _ = message.send(answer).await;
         }
     }
 
     /// By subject; nothing for what the loop does itself.
     async fn run_by_subject(self, action: Effect) -> Option<Message> {
         let action = match self.run_list_effect(action).await {
-            Ok(news) => return Some(news),
+            Ok(message) => return Some(message),
             Err(action) => action,
         };
         match self.run_job_effect(action).await {
-            Ok(news) => Some(news),
+            Ok(message) => Some(message),
             Err(action) => self.run_item_effect(action).await,
         }
     }
@@ -60,15 +60,15 @@ impl EffectTask {
     async fn run_list_effect(&self, action: Effect) -> Result<Message, Effect> {
         let operations = self.backend.as_ref();
         Ok(match action {
-            Effect::ListLocation { location: spot, page_token: page } => {
-                let answer = operations.data_source().list_location(&spot, page.clone()).await;
-                Message::LocationListed { location: spot, page_token: page, result: answer }
+            Effect::ListLocation { location, page_token: page } => {
+                let answer = operations.data_source().list_location(&location, page.clone()).await;
+                Message::LocationListed { location, page_token: page, result: answer }
             }
             Effect::ResolveAddress(address) => {
                 Message::AddressResolved(operations.data_source().resolve_address(&address).await)
             }
-            Effect::ToggleBookmark(spot) => {
-                Message::Notify(operations.data_source().toggle_bookmark(&spot).await.unwrap_or_else(|why| why))
+            Effect::ToggleBookmark(location) => {
+                Message::Notify(operations.data_source().toggle_bookmark(&location).await.unwrap_or_else(|why| why))
             }
             Effect::CompleteAddress(typed) => {
                 let answer = operations.data_source().complete_address(&typed).await;
@@ -78,11 +78,11 @@ impl EffectTask {
                 Message::FileUploaded(operations.data_source().upload_file(&file, &to, over).await)
             }
             Effect::PreviewList { source } => self.preview_with_progress(source).await,
-            Effect::EstimateBatch { options: wish, amount } => {
-                let answer = operations.estimate_batch(&wish, amount).await.map(Box::new);
-                Message::EstimateReady { options: wish, result: answer }
+            Effect::EstimateBatch { options, amount } => {
+                let answer = operations.estimate_batch(&options, amount).await.map(Box::new);
+                Message::EstimateReady { options, result: answer }
             }
-            Effect::StartJob(wish) => Message::JobStarted(operations.start_job(&wish).await),
+            Effect::StartJob(options) => Message::JobStarted(operations.start_job(&options).await),
             Effect::ListJobs => Message::JobsListed(operations.data_source().list_jobs().await),
             Effect::Scan(ask) => Message::Scan(ask.perform(operations).await),
             other => return Err(other),
@@ -91,7 +91,7 @@ impl EffectTask {
 
     /// Reads a list, and tells meanwhile how far it has come.
     async fn preview_with_progress(&self, source: String) -> Message {
-        let (tell, told) = watch::channel(None);
+        let (tell, messages) = watch::channel(None);
         let hears = move |so_far| {
             tell.send_replace(Some(so_far));
         };
@@ -103,7 +103,7 @@ impl EffectTask {
             tokio::select! {
                 answer = &mut reading => return Message::PreviewReady { source, result: answer.map(Box::new) },
                 _ = every.tick() => {
-                    let so_far = *told.borrow();
+                    let so_far = *messages.borrow();
                     if let Some(so_far) = so_far {
                         let _ = self.messages.send(Message::PreviewProgress { source: source.clone(), progress: so_far }).await;
                     }
@@ -172,24 +172,24 @@ impl EffectTask {
 }
 
 /// Joins a batch and passes on what happens in it, until it ends or the console leaves.
-async fn follow_job(operations: Arc<dyn Backend>, job: JobId, news: mpsc::Sender<Message>) {
-    let JobSubscription { projection: board, events: mut happens, .. } = match operations.subscribe_to_job(&job).await {
+async fn follow_job(operations: Arc<dyn Backend>, job: JobId, message: mpsc::Sender<Message>) {
+    let JobSubscription { projection, events: mut happens, .. } = match operations.subscribe_to_job(&job).await {
         Ok(watched) => watched,
         Err(why) => {
-            let _ = news.send(Message::JobAttached { job, result: Err(why) }).await;
+            let _ = message.send(Message::JobAttached { job, result: Err(why) }).await;
             return;
         }
     };
-    let items = board.read().unwrap_or_else(PoisonError::into_inner).items().clone();
-    let _ = news.send(Message::JobAttached { job: job.clone(), result: Ok(board) }).await;
+    let items = projection.read().items().clone();
+    let _ = message.send(Message::JobAttached { job: job.clone(), result: Ok(projection) }).await;
     // Of a board that was kept, all parts are read now: a key that looks for something must not wait for that.
     tokio::task::spawn_blocking(move || items.iter().count());
     while let Some(events) = happens.next().await {
-        let told = match events {
+        let messages = match events {
             Ok(events) => Message::JobEvents { job: job.clone(), events },
             Err(why) => Message::StreamLost { job: job.clone(), error: why },
         };
-        if news.send(told).await.is_err() {
+        if message.send(messages).await.is_err() {
             return;
         }
     }

@@ -3,7 +3,7 @@
 
 use std::io;
 use std::panic::AssertUnwindSafe;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
@@ -94,21 +94,21 @@ pub async fn run(
             return Err(io::Error::other(why));
         }
     };
-    let (news, mut told) = mpsc::channel(MESSAGE_CHANNEL_CAPACITY);
+    let (message, mut messages) = mpsc::channel(MESSAGE_CHANNEL_CAPACITY);
     console.set_backend(operations.name(), operations.stops_on_exit());
-    let desk = EffectRunner {
+    let runner = EffectRunner {
         backend: operations,
-        messages: news,
+        messages: message,
         watched: Vec::new(),
         plain_output_job: None,
         previews: Vec::new(),
         image_picker: None,
     };
-    desk.poll_upstreams();
+    runner.poll_upstreams();
     let now = Instant::now();
     let mut shown =
-        EventLoop { terminal, console, effect_runner: desk, next_frame: now, last_input: now, needs_redraw: true };
-    let until_he_leaves = shown.run_until_exit((keys, early), &mut told, first, stop).await;
+        EventLoop { terminal, console, effect_runner: runner, next_frame: now, last_input: now, needs_redraw: true };
+    let until_he_leaves = shown.run_until_exit((keys, early), &mut messages, first, stop).await;
     // Where the terminal is gone, what runs is stopped in order all the same.
     let left = shown.effect_runner.shutdown_backend().await;
     until_he_leaves.map(|()| left)
@@ -144,7 +144,7 @@ impl EventLoop {
     async fn run_until_exit(
         &mut self,
         (mut keys, early): (EventStream, Vec<Input>),
-        told: &mut mpsc::Receiver<Message>,
+        messages: &mut mpsc::Receiver<Message>,
         first: Vec<Effect>,
         stop: &CancellationToken,
     ) -> io::Result<()> {
@@ -173,7 +173,7 @@ impl EventLoop {
                     // Standard input is gone, and with it the operator.
                     Some(Err(_)) | None => return Ok(()),
                 },
-                Some(news) = told.recv() => waiting = self.handle_message(&news)?,
+                Some(message) = messages.recv() => waiting = self.handle_message(&message)?,
                 () = tokio::time::sleep_until(next_frame), if self.should_redraw() => self.draw_frame()?,
             }
         }
@@ -216,18 +216,18 @@ impl EventLoop {
         Ok(waiting)
     }
 
-    fn handle_message(&mut self, news: &Message) -> io::Result<Vec<Effect>> {
-        self.effect_runner.track_watched(news);
-        if let (Some(outside), Message::JobEvents { job, events }) = (&self.effect_runner.plain_output_job, news)
+    fn handle_message(&mut self, message: &Message) -> io::Result<Vec<Effect>> {
+        self.effect_runner.track_watched(message);
+        if let (Some(outside), Message::JobEvents { job, events }) = (&self.effect_runner.plain_output_job, message)
             && outside == job
         {
             self.terminal.print_lines(&self.effect_runner.events_as_lines(job, events))?;
         }
         self.needs_redraw = true;
-        if news.is_reply() && self.last_input.elapsed() < MAX_FRAME_INTERVAL {
+        if message.is_reply() && self.last_input.elapsed() < MAX_FRAME_INTERVAL {
             self.next_frame = Instant::now();
         }
-        let mut waiting = self.console.handle_message(news);
+        let mut waiting = self.console.handle_message(message);
         waiting.extend(self.console.pending_effects());
         Ok(waiting)
     }
@@ -276,7 +276,7 @@ impl EffectRunner {
             Effect::OpenUrl(address) => {
                 self.spawn_and_notify(background_tasks::open_url(address, console.capabilities.browser_command()))
             }
-            Effect::Notify(words) => console.notify_user(&words),
+            Effect::Notify(message) => console.notify_user(&message),
             Effect::Beep if console.audible_alert_enabled() => terminal.send_sequence("\x07")?,
             Effect::Beep => {}
             Effect::ShowPlainOutput(job) => {
@@ -296,17 +296,17 @@ impl EffectRunner {
 
     /// Asks in a task of its own; the answer comes as news.
     fn spawn_effect(&self, action: Effect) -> AbortHandle {
-        let board = self.projection_for(&action);
+        let projection = self.projection_for(&action);
         let asking = EffectTask {
             backend: self.backend.clone(),
             messages: self.messages.clone(),
             image_picker: self.image_picker.clone(),
-            projection: board,
+            projection,
         };
-        let (answer, news) = (AssertUnwindSafe(asking.run(action)).catch_unwind(), self.messages.clone());
+        let (answer, message) = (AssertUnwindSafe(asking.run(action)).catch_unwind(), self.messages.clone());
         tokio::spawn(async move {
             if answer.await.is_err() {
-                let _ = news.send(Message::Notify(TASK_PANIC_MESSAGE.to_owned())).await;
+                let _ = message.send(Message::Notify(TASK_PANIC_MESSAGE.to_owned())).await;
             }
         })
         .abort_handle()
@@ -321,50 +321,50 @@ impl EffectRunner {
     /// The board that an action needs beside what it says.
     fn projection_for(&self, action: &Effect) -> Option<ProjectionHandle> {
         let Effect::ExportRows { job, .. } = action else { return None };
-        self.watched.iter().find(|(known, _)| known == job).map(|(_, board)| board.clone())
+        self.watched.iter().find(|(known, _)| known == job).map(|(_, projection)| projection.clone())
     }
 
     /// Does something in a task of its own, and says what came of it.
     fn spawn_and_notify(&self, errand: impl Future<Output = String> + Send + 'static) {
-        let news = self.messages.clone();
-        tokio::spawn(async move { news.send(Message::Notify(errand.await)).await });
+        let message = self.messages.clone();
+        tokio::spawn(async move { message.send(Message::Notify(errand.await)).await });
     }
 
     /// The upstreams, while somebody looks; what has not changed is no news.
     fn poll_upstreams(&self) {
-        let (operations, news) = (self.backend.clone(), self.messages.clone());
+        let (operations, message) = (self.backend.clone(), self.messages.clone());
         tokio::spawn(async move {
             let mut last = Vec::new();
-            while !news.is_closed() {
+            while !message.is_closed() {
                 let gauges = operations.upstream_statuses().await;
                 if gauges != last {
                     last.clone_from(&gauges);
-                    let _ = news.send(Message::Upstreams(gauges)).await;
+                    let _ = message.send(Message::Upstreams(gauges)).await;
                 }
                 tokio::time::sleep(UPSTREAM_POLL_INTERVAL).await;
             }
         });
     }
 
-    fn track_watched(&mut self, news: &Message) {
-        if let Message::JobAttached { job, result: Ok(board) } = news {
+    fn track_watched(&mut self, message: &Message) {
+        if let Message::JobAttached { job, result: Ok(projection) } = message {
             self.watched.retain(|(known, _)| known != job);
-            self.watched.push((job.clone(), board.clone()));
+            self.watched.push((job.clone(), projection.clone()));
         }
     }
 
     /// Everything that was shown of a batch, as lines.
     fn rows_as_lines(&self, job: &JobId) -> Vec<String> {
-        let Some((_, board)) = self.watched.iter().find(|(known, _)| known == job) else { return Vec::new() };
-        let board = board.read().unwrap_or_else(PoisonError::into_inner);
-        board.items().iter().filter_map(event_lines::format_item).collect()
+        let Some((_, projection)) = self.watched.iter().find(|(known, _)| known == job) else { return Vec::new() };
+        let projection = projection.read();
+        projection.items().iter().filter_map(event_lines::format_item).collect()
     }
 
     /// What these events have to say, as lines.
     fn events_as_lines(&self, job: &JobId, events: &[EventEnvelope]) -> Vec<String> {
-        let Some((_, board)) = self.watched.iter().find(|(known, _)| known == job) else { return Vec::new() };
-        let board = board.read().unwrap_or_else(PoisonError::into_inner);
-        events.iter().filter_map(|event| event_lines::format_event(event, &board, EventFormat::Text)).collect()
+        let Some((_, projection)) = self.watched.iter().find(|(known, _)| known == job) else { return Vec::new() };
+        let projection = projection.read();
+        events.iter().filter_map(|event| event_lines::format_event(event, &projection, EventFormat::Text)).collect()
     }
 
     async fn shutdown_backend(self) -> ExitSummary {

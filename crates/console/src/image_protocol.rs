@@ -38,11 +38,11 @@ pub(super) fn detect_picker() -> Picker {
     let in_tmux = Picker::halfblocks().tmux_detected();
     let TerminalReply { name, responses: answers } =
         TerminalReply::parse_reply(&read_reply(in_tmux).unwrap_or_default());
-    let told = answers.iter().find_map(|answer| match answer {
+    let messages = answers.iter().find_map(|answer| match answer {
         Response::CellSize(Some((width, height))) => valid_cell_size(*width, *height),
         _ => None,
     });
-    let cell = told.or_else(cell_size_from_ioctl);
+    let cell = messages.or_else(cell_size_from_ioctl);
     #[expect(deprecated, reason = "the way that asks by itself leaves a thread that reads the next key")]
     let mut picker = Picker::from_fontsize(cell.unwrap_or(DEFAULT_CELL_SIZE));
     if let Some(way) = choose_protocol(&name, &answers, picker.protocol_type()) {
@@ -69,12 +69,12 @@ struct TerminalReply {
 }
 
 impl TerminalReply {
-    fn parse_reply(heard: &str) -> Self {
+    fn parse_reply(received: &str) -> Self {
         let (begins, ends) = XTVERSION_REPLY_DELIMITERS;
-        let named = heard.split_once(begins).and_then(|(before, rest)| Some((before, rest.split_once(ends)?)));
+        let named = received.split_once(begins).and_then(|(before, rest)| Some((before, rest.split_once(ends)?)));
         let (name, rest) = match named {
             Some((before, (name, after))) => (name.to_owned(), format!("{before}{after}")),
-            None => (String::new(), heard.to_owned()),
+            None => (String::new(), received.to_owned()),
         };
         let mut parser = Parser::new();
         Self { name, responses: rest.chars().flat_map(|letter| parser.push(letter)).collect() }
@@ -111,20 +111,20 @@ fn read_reply(in_tmux: bool) -> io::Result<String> {
     let mut out = io::stdout().lock();
     out.write_all(format!("{who}{}", Parser::query(in_tmux, options)).as_bytes())?;
     out.flush()?;
-    let (began, mut heard) = (Instant::now(), String::new());
+    let (began, mut received) = (Instant::now(), String::new());
     let stdin = io::stdin();
     loop {
         let left = REPLY_TIMEOUT.saturating_sub(began.elapsed());
         let wait = PollTimeout::try_from(left).unwrap_or(PollTimeout::ZERO);
         let mut waiting = [PollFd::new(stdin.as_fd(), PollFlags::POLLIN)];
         if left.is_zero() || poll(&mut waiting, wait)? == 0 {
-            return Ok(heard);
+            return Ok(received);
         }
         let mut bytes = [0; 256];
         let read = nix::unistd::read(stdin.as_fd(), &mut bytes)?;
-        heard.extend(bytes[..read].iter().map(|byte| char::from(*byte)));
-        if read == 0 || heard.contains(STATUS_REPORT_REPLY) {
-            return Ok(heard);
+        received.extend(bytes[..read].iter().map(|byte| char::from(*byte)));
+        if read == 0 || received.contains(STATUS_REPORT_REPLY) {
+            return Ok(received);
         }
     }
 }

@@ -1,7 +1,6 @@
 //! Rows chosen out of a board and put in order. Of a million items that takes as long as many drawings, so it is done in
 //! a task; what the rows are ordered by is copied first, for whoever writes to the board must not wait for a sort.
 
-use std::sync::PoisonError;
 use std::time::Duration;
 
 use compact_str::CompactString;
@@ -60,9 +59,9 @@ impl RowQuery {
             tokio::time::sleep(REFRESH_DELAY).await;
         }
         tokio::task::spawn_blocking(move || {
-            let Self { projection: board, criteria: choice, .. } = self;
-            let rows = sort_rows(matching_rows(&board, &choice), &choice);
-            RowQueryResult { projection: board, criteria: choice, rows }
+            let Self { projection, criteria: choice, .. } = self;
+            let rows = sort_rows(matching_rows(&projection, &choice), &choice);
+            RowQueryResult { projection, criteria: choice, rows }
         })
         .await
         .ok()
@@ -70,21 +69,21 @@ impl RowQuery {
 }
 
 /// The rows of a board that is held; `None` where they are the board's own.
-pub(super) fn query_rows(board: &JobProjection, choice: &RowCriteria) -> Option<Vec<u32>> {
+pub(super) fn query_rows(projection: &JobProjection, choice: &RowCriteria) -> Option<Vec<u32>> {
     (!choice.is_default())
-        .then(|| sort_rows(RowMatcher::new(choice).select_matching(board.items().iter(), 0).collect(), choice))
+        .then(|| sort_rows(RowMatcher::new(choice).select_matching(projection.items().iter(), 0).collect(), choice))
 }
 
-fn matching_rows(board: &ProjectionHandle, choice: &RowCriteria) -> Vec<(SortKey, u32)> {
+fn matching_rows(projection: &ProjectionHandle, choice: &RowCriteria) -> Vec<(SortKey, u32)> {
     let (chooser, mut all, mut from) = (RowMatcher::new(choice), Vec::new(), 0);
     loop {
         // Items stay where they are, and new ones come behind them.
-        let board = board.read().unwrap_or_else(PoisonError::into_inner);
-        let upto = board.items().len().min(from + ItemList::CHUNK_LEN);
+        let projection = projection.read();
+        let upto = projection.items().len().min(from + ItemList::CHUNK_LEN);
         if from == upto {
             return all;
         }
-        all.extend(chooser.select_matching(board.items().iter_from(from).take(upto - from), from));
+        all.extend(chooser.select_matching(projection.items().iter_from(from).take(upto - from), from));
         from = upto;
     }
 }

@@ -227,5 +227,5 @@ pub trait Screen: Send {
     }
 
     /// Draws itself into `area`.
-    fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, look: DrawContext<'_>);
+    fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, draw_context: DrawContext<'_>);
 }

@@ -66,8 +66,8 @@ impl Settings {
     /// # Errors
     /// In words: what is no column, and where it stands.
     pub fn preferences(&self) -> Result<Preferences, String> {
-        let said = |setting: &Option<String>| setting.clone().unwrap_or_default();
-        let taste = Preferences::from_settings(&said(&self.columns), &said(&self.sort), self.columns_file.clone())?;
+        let text = |setting: &Option<String>| setting.clone().unwrap_or_default();
+        let taste = Preferences::from_settings(&text(&self.columns), &text(&self.sort), self.columns_file.clone())?;
         let scan_pause = Duration::from_millis(self.scan_pause_ms);
         Ok(Preferences {
             capture_mouse: self.mouse,

@@ -74,35 +74,35 @@ impl TableView {
     }
 
     /// Chooses the rows where something has happened.
-    pub(super) fn refresh_if_stale(&mut self, board: &JobProjection) {
+    pub(super) fn refresh_if_stale(&mut self, projection: &JobProjection) {
         if self.is_stale {
-            self.refresh_rows(board);
+            self.refresh_rows(projection);
         }
     }
 
     /// Chooses the rows, where that is done in a moment; else they stay until a task has chosen them.
-    pub(super) fn refresh_rows(&mut self, board: &JobProjection) {
-        self.is_stale = !self.criteria.is_default() && board.items().len() > MAX_SYNC_ROWS;
+    pub(super) fn refresh_rows(&mut self, projection: &JobProjection) {
+        self.is_stale = !self.criteria.is_default() && projection.items().len() > MAX_SYNC_ROWS;
         if !self.is_stale {
-            self.rows = row_query::query_rows(board, &self.criteria);
+            self.rows = row_query::query_rows(projection, &self.criteria);
         }
     }
 
     /// The task that the view waits for, where none is under way.
-    pub(super) fn take_pending_query(&mut self, board: &ProjectionHandle) -> Option<RowQuery> {
+    pub(super) fn take_pending_query(&mut self, projection: &ProjectionHandle) -> Option<RowQuery> {
         if !self.is_stale || self.is_pending || self.criteria.is_default() {
             return None;
         }
         self.is_pending = true;
         let is_again = self.queried_criteria.as_ref() == Some(&self.criteria);
-        Some(RowQuery { projection: board.clone(), criteria: self.criteria.clone(), is_refresh: is_again })
+        Some(RowQuery { projection: projection.clone(), criteria: self.criteria.clone(), is_refresh: is_again })
     }
 
     /// Takes over what a task has chosen; what was wanted before something else is not shown.
-    pub(super) fn apply_result(&mut self, arranged: &RowQueryResult, board: Option<&ProjectionHandle>) {
+    pub(super) fn apply_result(&mut self, arranged: &RowQueryResult, projection: Option<&ProjectionHandle>) {
         self.is_pending = false;
         if self.criteria == arranged.criteria
-            && board.is_some_and(|board| std::sync::Arc::ptr_eq(board, &arranged.projection))
+            && projection.is_some_and(|projection| std::sync::Arc::ptr_eq(projection, &arranged.projection))
         {
             self.rows = Some(arranged.rows.clone());
             self.queried_criteria = Some(arranged.criteria.clone());
@@ -111,8 +111,8 @@ impl TableView {
     }
 
     /// How many rows there are.
-    pub(super) fn row_count(&self, board: &JobProjection) -> usize {
-        self.rows.as_ref().map_or(board.items().len(), Vec::len)
+    pub(super) fn row_count(&self, projection: &JobProjection) -> usize {
+        self.rows.as_ref().map_or(projection.items().len(), Vec::len)
     }
 
     /// The place on the board of a row.
@@ -129,8 +129,8 @@ impl TableView {
     }
 
     /// The item of a row.
-    pub(super) fn item_at<'a>(&self, board: &'a JobProjection, row: usize) -> Option<&'a Item> {
-        board.items().get(self.item_index(row))
+    pub(super) fn item_at<'a>(&self, projection: &'a JobProjection, row: usize) -> Option<&'a Item> {
+        projection.items().get(self.item_index(row))
     }
 }
 

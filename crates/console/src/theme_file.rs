@@ -83,12 +83,12 @@ pub fn apply_file(theme: Theme, file: &Path, text: &str) -> Result<Theme, ThemeE
         ThemeError::InvalidValue { file, line: line_number(text, at), found, expected }
     };
     let mut theme = theme;
-    for (name, words) in roles {
+    for (name, message) in roles {
         let role = ROLES.iter().find(|(known, ..)| known == name.get_ref());
         let (_, role, _) =
             role.ok_or_else(|| wrong(name.span().start, name.get_ref(), one_of_names(ROLES.map(|role| role.0))))?;
         let mut style = Style::new();
-        for word in words.get_ref() {
+        for word in message.get_ref() {
             style = apply_style_word(style, word.get_ref())
                 .ok_or_else(|| wrong(word.span().start, word.get_ref(), expected_style()))?;
         }
@@ -130,10 +130,10 @@ pub fn to_toml(theme: Theme) -> String {
             let known = COLORS.iter().find(|(_, known)| Some(*known) == colour);
             known.map(|(name, _)| format!("\"{before}{name}\""))
         };
-        let mut words = [colour(style.fg, ""), colour(style.bg, "on-")].into_iter().flatten().collect::<Vec<_>>();
+        let mut message = [colour(style.fg, ""), colour(style.bg, "on-")].into_iter().flatten().collect::<Vec<_>>();
         let modifiers = MODIFIERS.iter().filter(|(_, modifier)| style.add_modifier.contains(*modifier));
-        words.extend(modifiers.map(|(name, _)| format!("{name:?}")));
-        let _ = writeln!(text, "{name} = [{}]  # {about}", words.join(", "));
+        message.extend(modifiers.map(|(name, _)| format!("{name:?}")));
+        let _ = writeln!(text, "{name} = [{}]  # {about}", message.join(", "));
     }
     text
 }

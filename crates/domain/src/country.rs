@@ -71,8 +71,8 @@ const COUNTRY_CODES: &[(&str, &str)] = &[
 impl Country {
     /// The country under its code where one is certain, else as it was said.
     pub fn to_code(&self) -> Self {
-        let said = self.0.trim().to_lowercase();
-        let known = COUNTRY_CODES.binary_search_by(|(name, _)| (*name).cmp(said.as_str()));
+        let text = self.0.trim().to_lowercase();
+        let known = COUNTRY_CODES.binary_search_by(|(name, _)| (*name).cmp(text.as_str()));
         Self(known.map_or_else(|_| self.0.trim().to_owned(), |place| COUNTRY_CODES[place].1.to_owned()))
     }
 
@@ -83,7 +83,7 @@ impl Country {
             "XE" => "Europe",
             "XG" => "East Germany",
             "XW" => "worldwide",
-            said => said,
+            text => text,
         }
     }
 

@@ -109,9 +109,10 @@ fn correct_field<T: PartialEq>(field: &mut Option<Sourced<T>>, given: Option<T>)
     let Some(given) = given else { return };
     let mut right = Sourced::new(given, SELLER);
     if let Some(before) = field.take() {
-        let said = Alternative { value: before.value, source: before.source };
-        let all = std::iter::once(said).chain(before.alternatives);
-        right.alternatives = all.filter(|said| said.value != right.value && said.source != SELLER).collect();
+        let reported = Alternative { value: before.value, source: before.source };
+        let all = std::iter::once(reported).chain(before.alternatives);
+        right.alternatives =
+            all.filter(|reported| reported.value != right.value && reported.source != SELLER).collect();
     }
     *field = Some(right);
 }
@@ -200,8 +201,8 @@ impl Decision {
 const DECISION_ASPECT: &str = "decision";
 
 fn decision_reason() -> MatchReason {
-    let words = "a person looked at the item and decided".to_owned();
-    MatchReason { aspect: DECISION_ASPECT.to_owned(), weight: 0.0, distance: 0.0, description: words }
+    let message = "a person looked at the item and decided".to_owned();
+    MatchReason { aspect: DECISION_ASPECT.to_owned(), weight: 0.0, distance: 0.0, description: message }
 }
 
 /// A release that no database has; all that is known of it is what a person says.

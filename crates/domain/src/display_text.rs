@@ -37,8 +37,8 @@ pub fn cut_at_word(text: &str, most: usize) -> &str {
     if room == text.len() {
         return text;
     }
-    let kept = &text[..last_word_end(text, room).unwrap_or(room)];
-    trim_loose_end(kept)
+    let stored = &text[..last_word_end(text, room).unwrap_or(room)];
+    trim_loose_end(stored)
 }
 
 /// Where the graphemes that fit end, in bytes.

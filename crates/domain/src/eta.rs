@@ -64,17 +64,17 @@ impl EtaBaseline {
         let each = upstreams.iter().filter_map(|one| Some((self.seconds_needed(one, now)?, one)));
         let slowest = each.max_by(|one, other| one.0.total_cmp(&other.0));
         let pace = self.seconds_by_pace(now);
-        let (seconds, brake) = match (slowest, pace) {
+        let (seconds, bottleneck) = match (slowest, pace) {
             (Some((limit, _)), Some(pace)) if pace > limit * UNEXPLAINED_SLOWDOWN_RATIO => (pace, None),
             (Some((limit, one)), _) => (limit, Some(one)),
             (None, Some(pace)) => (pace, None),
             (None, None) => return None,
         };
-        let brake = brake.and_then(|one| {
+        let bottleneck = bottleneck.and_then(|one| {
             let (name, quiet_until) = (one.name.clone(), one.paused_until.filter(|until| *until > now.at));
             Some(Bottleneck { name, limit_per_minute: one.limit_per_minute?, paused_until: quiet_until })
         });
-        Some(Eta { remaining: Duration::try_from_secs_f64(seconds).ok()?, bottleneck: brake })
+        Some(Eta { remaining: Duration::try_from_secs_f64(seconds).ok()?, bottleneck })
     }
 
     /// How long a service takes for what is left; `None` for one without a limit, or that is not asked.

@@ -19,17 +19,17 @@ impl EtaTracker {
     /// on the run is measured; anew where it goes on after a rest. Where nobody knows the upstreams, by the pace so far.
     pub fn remaining_summary(
         &mut self,
-        board: &JobProjection,
+        projection: &JobProjection,
         upstreams: &[UpstreamStatus],
         now: Timestamp,
     ) -> Option<String> {
-        if board.state != JobState::Running {
+        if projection.state != JobState::Running {
             self.0 = None;
         } else if self.0.is_none() && !upstreams.is_empty() {
-            self.0 = Some(EtaBaseline::new(progress_sample(board, now), upstreams));
+            self.0 = Some(EtaBaseline::new(progress_sample(projection, now), upstreams));
         }
-        let Some(course) = &self.0 else { return remaining_by_pace(board, now) };
-        Some(course.estimate_remaining(&progress_sample(board, now), upstreams)?.summary())
+        let Some(course) = &self.0 else { return remaining_by_pace(projection, now) };
+        Some(course.estimate_remaining(&progress_sample(projection, now), upstreams)?.summary())
     }
 }
 
@@ -47,12 +47,12 @@ impl Throughput {
     const MIN_MEASURED_TIME: SignedDuration = SignedDuration::from_secs(5);
 
     /// `42 items/min`; nothing of a run that rests, or that has just begun.
-    pub fn items_per_minute(&mut self, board: &JobProjection, now: Timestamp) -> Option<String> {
-        if board.state != JobState::Running {
+    pub fn items_per_minute(&mut self, projection: &JobProjection, now: Timestamp) -> Option<String> {
+        if projection.state != JobState::Running {
             self.0.clear();
             return None;
         }
-        let done = board.counts.done;
+        let done = projection.counts.done;
         let seen = self.0.back().map(|(last, _)| now.duration_since(*last));
         if seen.is_some_and(|since| since < SignedDuration::ZERO || since > Self::MEASURING_WINDOW) {
             // The clock was set back, or nobody has looked for long.
@@ -74,18 +74,18 @@ impl Throughput {
     }
 }
 
-fn progress_sample(board: &JobProjection, at: Timestamp) -> ProgressSample {
-    let counts = &board.counts;
+fn progress_sample(projection: &JobProjection, at: Timestamp) -> ProgressSample {
+    let counts = &projection.counts;
     ProgressSample { at, done: counts.done, remaining: (counts.total - counts.done).saturating_sub(counts.paused) }
 }
 
 /// By the pace of the whole batch so far; nothing while nothing is done.
-fn remaining_by_pace(board: &JobProjection, now: Timestamp) -> Option<String> {
-    let (done, left) = (board.counts.done, board.counts.total - board.counts.done);
-    if done == 0 || left == 0 || board.ended_at.is_some() {
+fn remaining_by_pace(projection: &JobProjection, now: Timestamp) -> Option<String> {
+    let (done, left) = (projection.counts.done, projection.counts.total - projection.counts.done);
+    if done == 0 || left == 0 || projection.ended_at.is_some() {
         return None;
     }
-    let took = now.duration_since(board.started_at?).as_secs().max(0).cast_unsigned();
+    let took = now.duration_since(projection.started_at?).as_secs().max(0).cast_unsigned();
     let seconds = i64::try_from(u128::from(took) * u128::from(left) / u128::from(done)).ok()?;
     Some(format!("about {:#} left", jiff::SignedDuration::from_secs(seconds)))
 }

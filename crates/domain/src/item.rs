@@ -233,9 +233,9 @@ impl Item {
         (self.stage, self.has_price, self.has_cover) = (progress.stage, progress.has_price, progress.has_cover);
         match step {
             ItemEvent::Identified { verdict, .. } => self.apply_verdict(verdict),
-            ItemEvent::Priced { price_estimate: appraisal, .. } => {
-                self.price = appraisal.price;
-                self.confidence = Some(appraisal.confidence);
+            ItemEvent::Priced { price_estimate, .. } => {
+                self.price = price_estimate.price;
+                self.confidence = Some(price_estimate.confidence);
             }
             ItemEvent::CoverChosen { .. }
             | ItemEvent::MissingData { .. }

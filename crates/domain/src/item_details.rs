@@ -95,8 +95,8 @@ impl ItemDetails {
                 self.verdict = Some(verdict);
                 self.unavailable_providers.extend(without);
             }
-            ItemEvent::Priced { price_estimate: appraisal, unavailable_providers: without } => {
-                self.price_estimate = Some(appraisal);
+            ItemEvent::Priced { price_estimate, unavailable_providers: without } => {
+                self.price_estimate = Some(price_estimate);
                 self.unavailable_providers.extend(without);
             }
             ItemEvent::CoverChosen { artwork, unavailable_providers: without } => {
@@ -137,7 +137,8 @@ impl ItemDetails {
             (self.price_estimate, self.artwork) = (None, None);
         }
         if let Some(price) = decision.price {
-            self.price_estimate = self.price_estimate.take().map(|appraisal| appraisal.with_seller_price(price));
+            self.price_estimate =
+                self.price_estimate.take().map(|price_estimate| price_estimate.with_seller_price(price));
         }
         (self.missing, self.outcome) = (Vec::new(), None);
         self.review_record = Some(ReviewRecord { at, decision, reviewed_verdict: asked });

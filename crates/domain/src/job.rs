@@ -85,17 +85,17 @@ pub struct Job {
 }
 
 impl From<&JobProjection> for Job {
-    fn from(board: &JobProjection) -> Self {
+    fn from(projection: &JobProjection) -> Self {
         Self {
-            id: board.job.clone(),
-            spec: board.spec.clone(),
-            state: board.state,
-            auto_resume: board.auto_resume,
-            started_at: board.started_at,
-            ended_at: board.ended_at,
-            input_closed: board.input_closed,
-            why: board.why.clone(),
-            counts: board.counts.clone(),
+            id: projection.job.clone(),
+            spec: projection.spec.clone(),
+            state: projection.state,
+            auto_resume: projection.auto_resume,
+            started_at: projection.started_at,
+            ended_at: projection.ended_at,
+            input_closed: projection.input_closed,
+            why: projection.why.clone(),
+            counts: projection.counts.clone(),
         }
     }
 }

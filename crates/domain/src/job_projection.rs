@@ -206,8 +206,8 @@ impl JobProjection {
     ///
     /// # Errors
     /// [`IllegalStep`] where an item step cannot follow, or the item is not of this job.
-    pub fn validate_event(&self, fact: &JobEvent) -> Result<(), InvalidTransition> {
-        let JobEvent::Item { upc, item_event: step } = fact else { return Ok(()) };
+    pub fn validate_event(&self, event: &JobEvent) -> Result<(), InvalidTransition> {
+        let JobEvent::Item { upc, item_event: step } = event else { return Ok(()) };
         let stranger = Item::new(*upc, 0);
         match self.item(*upc) {
             Some(item) => item.next_stage(step).map(drop),
@@ -227,8 +227,8 @@ impl JobProjection {
         self.validate_event(&event.payload)?;
         (self.position, self.last_event_at) = (event.seq, Some(event.at));
         match &event.payload {
-            JobEvent::Submitted { spec: order } => {
-                self.spec = Some(order.clone());
+            JobEvent::Submitted { spec } => {
+                self.spec = Some(spec.clone());
                 self.started_at = Some(event.at);
             }
             JobEvent::ItemsAdded { items } => items.iter().for_each(|listed| self.add_item(listed.upc, listed.copies)),

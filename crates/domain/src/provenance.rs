@@ -44,7 +44,7 @@ impl<T> Sourced<T> {
             source: self.source,
             agreed: self.agreed,
             alternatives: (self.alternatives.into_iter())
-                .map(|said| Alternative { value: f(said.value), source: said.source })
+                .map(|reported| Alternative { value: f(reported.value), source: reported.source })
                 .collect(),
         }
     }

@@ -51,15 +51,15 @@ pub fn fit_to_width(text: &str, width: usize) -> String {
     if taken <= width {
         return format!("{text}{}", " ".repeat(width - taken));
     }
-    let mut kept = String::new();
+    let mut stored = String::new();
     let mut cells = 0;
     for character in text.graphemes(true) {
         let wide = character.width();
         if cells + wide + 1 > width {
             break;
         }
-        kept.push_str(character);
+        stored.push_str(character);
         cells += wide;
     }
-    format!("{kept}…{}", " ".repeat(width.saturating_sub(cells + 1)))
+    format!("{stored}…{}", " ".repeat(width.saturating_sub(cells + 1)))
 }

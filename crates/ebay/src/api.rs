@@ -132,22 +132,22 @@ impl EbayClient {
     /// # Errors
     /// Where an address cannot be used, or the counts cannot be kept in `data_dir`.
     pub async fn connect(settings: &Settings, http: &HttpClient, data_dir: &Path) -> Result<Self, EbayError> {
-        let host = http.upstream(upstream_config(EBAY, settings.api_url(), None))?;
+        let upstream = http.upstream(upstream_config(EBAY, settings.api_url(), None))?;
         let pictures = http.upstream(upstream_config(
             Provider::from_static("ebay-media"),
             settings.media_url(),
             settings.image_upload_rate(IMAGE_UPLOAD_RATE).map_err(EbayError::InvalidSetting)?,
         ))?;
-        let tokens = EbayTokens::new(settings.clone(), host.clone());
-        let allowance = QuotaStore::open(data_dir, settings).await?;
+        let tokens = EbayTokens::new(settings.clone(), upstream.clone());
+        let quota = QuotaStore::open(data_dir, settings).await?;
         let (settings, settling) = (settings.clone(), Mutex::default());
         Ok(Self {
             inner: Arc::new(EbayClientInner {
                 settings,
                 tokens,
-                quota: allowance,
+                quota,
                 quota_sync: settling,
-                upstream: host,
+                upstream,
                 image_upstream: pictures,
             }),
         })
@@ -268,8 +268,8 @@ impl EbayClient {
     /// # Errors
     /// As [`Ebay::call`].
     pub async fn sync_quota(&self, api: Api) -> Result<QuotaUsage, EbayError> {
-        if let Some(said) = self.fetch_daily_limit(api).await?.filter(DailyLimit::is_exhausted) {
-            self.inner.quota.mark_exhausted(api, said.resets_at).await?;
+        if let Some(reported) = self.fetch_daily_limit(api).await?.filter(DailyLimit::is_exhausted) {
+            self.inner.quota.mark_exhausted(api, reported.resets_at).await?;
         }
         self.quota_usage(api).await
     }
@@ -282,11 +282,11 @@ impl EbayClient {
             .query("api_name", name);
         let token = self.inner.tokens.valid_token(TokenKind::Application).await?;
         let reply = self.send_counted(Api::Analytics, &token, request).await?;
-        let said = reply.json::<Value>().ok().as_ref().and_then(parse_daily_limit);
-        if let Some(said) = &said {
-            self.inner.quota.sync_from_ebay(api, said.limit, said.remaining).await?;
+        let reported = reply.json::<Value>().ok().as_ref().and_then(parse_daily_limit);
+        if let Some(reported) = &reported {
+            self.inner.quota.sync_from_ebay(api, reported.limit, reported.remaining).await?;
         }
-        Ok(said)
+        Ok(reported)
     }
 
     async fn send_counted(
@@ -299,8 +299,8 @@ impl EbayClient {
         let tries = Arc::new(AtomicU32::new(0));
         let bearer = format!("Bearer {}", token.expose_secret());
         let request = request.secret_header("Authorization", bearer.into()).count_attempts(tries.clone());
-        let host = if api == Api::Media { &self.inner.image_upstream } else { &self.inner.upstream };
-        let reply = host.send(request).await;
+        let upstream = if api == Api::Media { &self.inner.image_upstream } else { &self.inner.upstream };
+        let reply = upstream.send(request).await;
         let further = tries.load(Ordering::Relaxed).saturating_sub(1);
         if further > 0 {
             self.inner.quota.add_calls(api, further).await?;
@@ -339,15 +339,15 @@ impl EbayClient {
             return Ok(used);
         }
         let (_, midnight) = quota_day::current_quota_day(Timestamp::now());
-        let told = if api == Api::Analytics { None } else { self.fetch_daily_limit(api).await.ok().flatten() };
-        let (allowance, now) = (&self.inner.quota, Timestamp::now());
-        match told {
-            None if is_refused => allowance.mark_exhausted(api, midnight).await?,
-            None => allowance.pause_calls(api, midnight).await?,
-            Some(said) if said.is_exhausted() => allowance.mark_exhausted(api, said.resets_at).await?,
+        let messages = if api == Api::Analytics { None } else { self.fetch_daily_limit(api).await.ok().flatten() };
+        let (quota, now) = (&self.inner.quota, Timestamp::now());
+        match messages {
+            None if is_refused => quota.mark_exhausted(api, midnight).await?,
+            None => quota.pause_calls(api, midnight).await?,
+            Some(reported) if reported.is_exhausted() => quota.mark_exhausted(api, reported.resets_at).await?,
             // The day has just begun anew, or another limit than the one that is told. A reset that is past is none.
-            Some(said) if is_refused || said.remaining == 0 => {
-                allowance.pause_calls(api, if said.resets_at > now { said.resets_at } else { midnight }).await?;
+            Some(reported) if is_refused || reported.remaining == 0 => {
+                quota.pause_calls(api, if reported.resets_at > now { reported.resets_at } else { midnight }).await?;
             }
             Some(_) => {}
         }
@@ -356,8 +356,8 @@ impl EbayClient {
 
     async fn to_error(&self, api: Api, reply: &UpstreamResponse) -> EbayError {
         if !is_quota_exhausted(reply.status, &reply.body) {
-            let complaints = parse_api_errors(&reply.json::<Value>().unwrap_or_default(), "errors");
-            return EbayError::Api { status: reply.status, complaints, words: reply.message() };
+            let api_errors = parse_api_errors(&reply.json::<Value>().unwrap_or_default(), "errors");
+            return EbayError::Api { status: reply.status, errors: api_errors, message: reply.message() };
         }
         // Where the pause is over already, it is asked again at once.
         let now = || EbayError::QuotaExhausted { api: api.key(), until: Timestamp::now(), is_sure: false };
@@ -388,7 +388,7 @@ fn upstream_config(name: Provider, base_url: &str, rate: Option<Rate>) -> Upstre
 /// A 429 that no waiting of minutes mends.
 fn is_quota_exhausted(status: u16, body: &[u8]) -> bool {
     let body = || serde_json::from_slice::<Value>(body).unwrap_or_default();
-    status == 429 && parse_api_errors(&body(), "errors").iter().any(|complaint| complaint.id == DAILY_LIMIT_ERROR_ID)
+    status == 429 && parse_api_errors(&body(), "errors").iter().any(|api_error| api_error.id == DAILY_LIMIT_ERROR_ID)
 }
 
 struct DailyLimit {

@@ -77,8 +77,8 @@ impl AuthorizationRequest {
         let value =
             |name: &str| address.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
         if let Some(why) = value("error") {
-            let words = value("error_description").unwrap_or(why);
-            return Err(CallbackError::Denied(domain::display_text::clean_text(&words)));
+            let message = value("error_description").unwrap_or(why);
+            return Err(CallbackError::Denied(domain::display_text::clean_text(&message)));
         }
         let code = value("code").ok_or(CallbackError::MissingCode)?;
         if value("state").is_none_or(|state| state != self.state) {

@@ -19,8 +19,8 @@ pub enum EbayError {
         remedy: &'static str,
     },
     /// The keyset is not the one that it should be.
-    #[error("the keyset is refused ({words}): check EBAY_APP_ID, EBAY_CERT_ID and EBAY_ENVIRONMENT")]
-    KeysetRejected { words: String },
+    #[error("the keyset is refused ({message}): check EBAY_APP_ID, EBAY_CERT_ID and EBAY_ENVIRONMENT")]
+    KeysetRejected { message: String },
     /// The day's limit is used up. Asking again before then is of no use.
     #[error("{}", format_quota_exhausted(.api, .until, *.is_sure))]
     QuotaExhausted {
@@ -34,8 +34,8 @@ pub enum EbayError {
     #[error("{0}")]
     Http(#[from] HttpError),
     /// EBay understood and says no, in its own words.
-    #[error("{}", format_api_errors(*.status, .complaints, .words))]
-    Api { status: u16, complaints: Vec<EbayApiError>, words: String },
+    #[error("{}", format_api_errors(*.status, .errors, .message))]
+    Api { status: u16, errors: Vec<EbayApiError>, message: String },
     /// The answer is not of its form.
     #[error("answered with something that cannot be read: {what}")]
     InvalidResponse { what: String },
@@ -71,17 +71,17 @@ impl EbayError {
     /// What eBay complains of, where it understood the request.
     pub fn api_errors(&self) -> &[EbayApiError] {
         match self {
-            Self::Api { complaints, .. } => complaints,
+            Self::Api { errors, .. } => errors,
             _ => &[],
         }
     }
 }
 
-fn format_api_errors(status: u16, complaints: &[EbayApiError], words: &str) -> String {
-    if complaints.is_empty() {
-        return format!("status {status}: {words}");
+fn format_api_errors(status: u16, api_errors: &[EbayApiError], message: &str) -> String {
+    if api_errors.is_empty() {
+        return format!("status {status}: {message}");
     }
-    complaints.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+    api_errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
 fn format_quota_exhausted(api: &str, until: &Timestamp, is_sure: bool) -> String {

@@ -54,7 +54,7 @@ impl TokenGrant<'_> {
     /// [`EbayError::ConsentEnded`] for `invalid_grant` of a consent, [`EbayError::Keyset`] where the keyset is refused.
     pub(super) async fn request_token(
         &self,
-        host: &UpstreamClient,
+        upstream: &UpstreamClient,
         settings: &Settings,
     ) -> Result<IssuedTokens, EbayError> {
         let lacks = "set EBAY_APP_ID and EBAY_CERT_ID, the two halves of your keyset";
@@ -65,7 +65,7 @@ impl TokenGrant<'_> {
             .form(self.form_body().into());
         // A code can be used once, so its answer must not get lost on the way to a second try.
         let request = if matches!(self, Self::AuthorizationCode { .. }) { request.not_idempotent() } else { request };
-        let reply = host.send(request).await?;
+        let reply = upstream.send(request).await?;
         if reply.is_success() { parse_tokens(&reply) } else { Err(self.to_error(&reply, settings)) }
     }
 
@@ -76,7 +76,8 @@ impl TokenGrant<'_> {
             Self::ClientCredentials(_) => "",
         };
         // Should the service repeat what it does not like.
-        let masked = |words: &str| if secret.is_empty() { words.to_owned() } else { words.replace(secret, "(secret)") };
+        let masked =
+            |message: &str| if secret.is_empty() { message.to_owned() } else { message.replace(secret, "(secret)") };
         let remedy = matches!(self, Self::RefreshToken(_)).then(|| renewal_hint(settings));
         token_error(reply, masked, remedy)
     }
@@ -127,16 +128,16 @@ const fn renewal_hint(settings: &Settings) -> &'static str {
 /// `remedy` is there where a consent was handed in.
 fn token_error(reply: &UpstreamResponse, masked: impl Fn(&str) -> String, remedy: Option<&'static str>) -> EbayError {
     let Ok(EbayTokenErrorResponse { error, error_description }) = reply.json::<EbayTokenErrorResponse>() else {
-        let words = masked(&reply.message());
-        return EbayError::Api { status: reply.status, complaints: Vec::new(), words };
+        let message = masked(&reply.message());
+        return EbayError::Api { status: reply.status, errors: Vec::new(), message };
     };
     let description = clean_text(&error_description);
-    let words =
+    let message =
         if description.is_empty() { clean_text(&error) } else { format!("{}: {description}", clean_text(&error)) };
-    let words = masked(cut_at_word(&words, 300));
+    let message = masked(cut_at_word(&message, 300));
     match (error.as_str(), remedy) {
-        ("invalid_grant", Some(remedy)) => EbayError::ConsentEnded { message: words, remedy },
-        ("invalid_client" | "unauthorized_client", _) => EbayError::KeysetRejected { words },
-        _ => EbayError::Api { status: reply.status, complaints: Vec::new(), words },
+        ("invalid_grant", Some(remedy)) => EbayError::ConsentEnded { message, remedy },
+        ("invalid_client" | "unauthorized_client", _) => EbayError::KeysetRejected { message },
+        _ => EbayError::Api { status: reply.status, errors: Vec::new(), message },
     }
 }

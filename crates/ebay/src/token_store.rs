@@ -105,9 +105,9 @@ impl TokenStore {
         if let Ok(all) = serde_json::from_slice(&text) {
             return all;
         }
-        if let Ok(CredentialsFileV1 { app_id, credentials: kept }) = serde_json::from_slice(&text) {
+        if let Ok(CredentialsFileV1 { app_id, credentials: stored }) = serde_json::from_slice(&text) {
             return CredentialsFileV2 {
-                keysets: BTreeMap::from([(Settings::application_id_at(&app_id, self.environment), kept)]),
+                keysets: BTreeMap::from([(Settings::application_id_at(&app_id, self.environment), stored)]),
             };
         }
         tracing::warn!(file = %self.file.display(), "the kept sign-in cannot be read; sign in again");

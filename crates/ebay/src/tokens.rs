@@ -47,10 +47,10 @@ struct TokenSlot {
 
 impl EbayTokens {
     /// Tokens by these settings. Nothing is asked yet.
-    pub(super) fn new(settings: Settings, host: UpstreamClient) -> Self {
+    pub(super) fn new(settings: Settings, upstream: UpstreamClient) -> Self {
         let store = TokenStore::for_settings(&settings);
         let (application, sold_prices, seller) = (Mutex::default(), Mutex::default(), Mutex::default());
-        Self { settings, host, store, application, sold_prices, seller }
+        Self { settings, host: upstream, store, application, sold_prices, seller }
     }
 
     /// Whether a seller has given a consent that these settings know of.
@@ -61,8 +61,8 @@ impl EbayTokens {
 
     /// Who is signed in, as a mark: the same consent has the same one, and it tells nothing of it. Empty where nobody is.
     pub fn consent_fingerprint(&self) -> String {
-        let kept = || self.store.read_credentials().consent.map(|consent| consent.refresh_token);
-        let consent = self.settings.refresh_token.clone().or_else(kept);
+        let stored = || self.store.read_credentials().consent.map(|consent| consent.refresh_token);
+        let consent = self.settings.refresh_token.clone().or_else(stored);
         let digest = consent.map(|consent| Sha256::digest(consent.expose_secret().trim()));
         digest.map_or_else(String::new, |digest| STANDARD_NO_PAD.encode(&digest[..FINGERPRINT_BYTES]))
     }
@@ -107,11 +107,11 @@ impl EbayTokens {
         let (refresh_token, until) = granted.refresh_token.ok_or_else(none)?;
         let consent = StoredConsent { refresh_token, until, given_at: Timestamp::now(), scopes: scopes.to_vec() };
         let token = StoredToken { token: granted.access_token, until: granted.expires_at };
-        let kept = self.store.update_credentials(|kept| {
-            kept.consent = Some(consent.clone());
-            kept.seller = Some(token);
+        let stored = self.store.update_credentials(|stored| {
+            stored.consent = Some(consent.clone());
+            stored.seller = Some(token);
         });
-        kept.map_err(|error| EbayError::InvalidResponse {
+        stored.map_err(|error| EbayError::InvalidResponse {
             what: format!("the sign-in cannot be kept in {}: {error}", self.store.path().display()),
         })?;
         Ok(consent)
@@ -133,17 +133,18 @@ impl EbayTokens {
     /// Another process may have renewed it meanwhile; then its token is taken.
     async fn renew_token(&self, access: TokenKind, slot: &mut TokenSlot) -> Result<SecretString, EbayError> {
         let _held = self.store.lock_file().await;
-        let kept = self.store.read_credentials();
-        slot.token = if self.uses_store(access) { stored_token(&kept, access).cloned() } else { None };
+        let stored = self.store.read_credentials();
+        slot.token = if self.uses_store(access) { stored_token(&stored, access).cloned() } else { None };
         if let Some(token) = slot.usable_token() {
             return Ok(token);
         }
-        let granted = self.request_token(access, &kept).await?;
+        let granted = self.request_token(access, &stored).await?;
         let token = StoredToken { token: granted.access_token.clone(), until: granted.expires_at };
         slot.token = Some(token.clone());
         slot.rejected = None;
         if self.uses_store(access)
-            && let Err(error) = self.store.update_credentials(|kept| store_issued_tokens(kept, access, token, granted))
+            && let Err(error) =
+                self.store.update_credentials(|stored| store_issued_tokens(stored, access, token, granted))
         {
             tracing::warn!(file = %self.store.path().display(), %error, "the token cannot be kept");
         }
@@ -156,8 +157,9 @@ impl EbayTokens {
         access != TokenKind::Seller || self.settings.refresh_token.is_none()
     }
 
-    async fn request_token(&self, access: TokenKind, kept: &StoredCredentials) -> Result<IssuedTokens, EbayError> {
-        let consent = self.settings.refresh_token.as_ref().or(kept.consent.as_ref().map(|kept| &kept.refresh_token));
+    async fn request_token(&self, access: TokenKind, stored: &StoredCredentials) -> Result<IssuedTokens, EbayError> {
+        let consent =
+            self.settings.refresh_token.as_ref().or(stored.consent.as_ref().map(|stored| &stored.refresh_token));
         let grant = match (access, consent) {
             (TokenKind::Seller, Some(consent)) => TokenGrant::RefreshToken(consent),
             (TokenKind::Seller, None) => {
@@ -179,22 +181,22 @@ impl TokenSlot {
     }
 }
 
-fn stored_token(kept: &StoredCredentials, access: TokenKind) -> Option<&StoredToken> {
+fn stored_token(stored: &StoredCredentials, access: TokenKind) -> Option<&StoredToken> {
     match access {
-        TokenKind::Application => kept.application.as_ref(),
-        TokenKind::SoldPrices => kept.sold_prices.as_ref(),
-        TokenKind::Seller => kept.seller.as_ref(),
+        TokenKind::Application => stored.application.as_ref(),
+        TokenKind::SoldPrices => stored.sold_prices.as_ref(),
+        TokenKind::Seller => stored.seller.as_ref(),
     }
 }
 
 /// An answer without a refresh token keeps the old one.
-fn store_issued_tokens(kept: &mut StoredCredentials, access: TokenKind, token: StoredToken, granted: IssuedTokens) {
+fn store_issued_tokens(stored: &mut StoredCredentials, access: TokenKind, token: StoredToken, granted: IssuedTokens) {
     match access {
-        TokenKind::Application => kept.application = Some(token),
-        TokenKind::SoldPrices => kept.sold_prices = Some(token),
-        TokenKind::Seller => kept.seller = Some(token),
+        TokenKind::Application => stored.application = Some(token),
+        TokenKind::SoldPrices => stored.sold_prices = Some(token),
+        TokenKind::Seller => stored.seller = Some(token),
     }
-    if let (Some((refresh_token, until)), Some(consent)) = (granted.refresh_token, &mut kept.consent) {
+    if let (Some((refresh_token, until)), Some(consent)) = (granted.refresh_token, &mut stored.consent) {
         consent.refresh_token = refresh_token;
         consent.until = until;
     }

@@ -163,10 +163,10 @@ impl SampleTable {
 
     /// A first line of words above a column of codes, whatever the words are.
     fn find_unnamed_header(&self, code: usize) -> Option<usize> {
-        let words = |field: &String| !field.contains(|c: char| c.is_ascii_digit());
+        let message = |field: &String| !field.contains(|c: char| c.is_ascii_digit());
         let first = self.rows.first()?;
         let as_wide = self.rows.get(1).is_some_and(|row| row.len() == first.len());
-        let names = as_wide && first.iter().all(words) && first.get(code).is_some_and(|f| !f.trim().is_empty());
+        let names = as_wide && first.iter().all(message) && first.get(code).is_some_and(|f| !f.trim().is_empty());
         (names && self.columns.get(code)?.codes > 0).then_some(0)
     }
 

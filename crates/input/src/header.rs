@@ -22,41 +22,41 @@ const STANDALONE_QUANTITY_WORDS: &[&str] = &["count", "copy", "stück"];
 
 /// Whether a column of this name holds codes.
 pub(super) fn match_code_header(name: &str) -> HeaderMatch {
-    let words = split_words(name);
-    if words.iter().any(|w| NOT_CODE_WORDS.contains(&w.as_str())) {
+    let message = split_words(name);
+    if message.iter().any(|w| NOT_CODE_WORDS.contains(&w.as_str())) {
         return HeaderMatch::NoMatch;
     }
-    match_words(&words, CODE_WORDS)
+    match_words(&message, CODE_WORDS)
 }
 
 /// Whether a column of this name holds quantities.
 pub(super) fn match_quantity_header(name: &str) -> HeaderMatch {
-    let words = split_words(name);
-    match words.as_slice() {
+    let message = split_words(name);
+    match message.as_slice() {
         [word] if STANDALONE_QUANTITY_WORDS.contains(&word.as_str()) => HeaderMatch::Exact,
-        _ => match_words(&words, QUANTITY_WORDS),
+        _ => match_words(&message, QUANTITY_WORDS),
     }
 }
 
-fn match_words(words: &[String], wanted: &[&str]) -> HeaderMatch {
+fn match_words(message: &[String], wanted: &[&str]) -> HeaderMatch {
     let is_wanted = |word: &String| wanted.contains(&word.as_str());
     match () {
-        () if !words.iter().any(is_wanted) => HeaderMatch::NoMatch,
-        () if words.iter().all(|w| is_wanted(w) || FILLER_WORDS.contains(&w.as_str())) => HeaderMatch::Exact,
+        () if !message.iter().any(is_wanted) => HeaderMatch::NoMatch,
+        () if message.iter().all(|w| is_wanted(w) || FILLER_WORDS.contains(&w.as_str())) => HeaderMatch::Exact,
         () => HeaderMatch::Partial,
     }
 }
 
 /// Lower-case words; `EAN-13`, `ean_13` and `EAN13` are one word, and `Bar Code` is `barcode`.
 fn split_words(name: &str) -> Vec<String> {
-    let mut words: Vec<String> = Vec::new();
+    let mut message: Vec<String> = Vec::new();
     for word in name.to_lowercase().split(|c: char| !c.is_alphanumeric()) {
         let word = word.trim_end_matches(|c: char| c.is_ascii_digit());
-        match words.last_mut() {
+        match message.last_mut() {
             _ if word.is_empty() => {}
             Some(last) if last == "bar" && word.starts_with("code") => last.push_str(word),
-            _ => words.push(word.to_owned()),
+            _ => message.push(word.to_owned()),
         }
     }
-    words
+    message
 }

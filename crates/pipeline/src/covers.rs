@@ -21,8 +21,8 @@ impl ProviderGateway {
             .filter(|gallery| !gallery.has_no_cover_for(&found.entries))
             .map(|gallery| self.fetch_covers(gallery.as_ref(), &found.release));
         let (seen, without) = partition_results(futures::future::join_all(asks).await);
-        let told = found.entries.iter().flat_map(|entry| entry.covers.iter().cloned());
-        (Artwork::choose_cover(&found.release, seen.into_iter().flatten().chain(told).collect(), rules), without)
+        let messages = found.entries.iter().flat_map(|release| release.covers.iter().cloned());
+        (Artwork::choose_cover(&found.release, seen.into_iter().flatten().chain(messages).collect(), rules), without)
     }
 
     async fn fetch_covers(&self, gallery: &dyn CoverSource, release: &Release) -> Result<Vec<Cover>, ProviderError> {

@@ -1,8 +1,6 @@
 //! Items that the operator set aside: a run goes around them, ends where nothing else is left, and goes on with them when
 //! they are let go.
 
-use std::sync::PoisonError;
-
 use super::app_context::AppContext;
 use domain::event::{ItemEvent, JobEvent};
 use domain::item::Stage;
@@ -21,23 +19,23 @@ pub(super) fn stop_reason(held: u64) -> String {
 }
 
 /// True where a job stopped because of its held items.
-pub(super) fn is_stop_reason(words: &str) -> bool {
-    words.starts_with(STOP_REASON_PREFIX)
+pub(super) fn is_stop_reason(message: &str) -> bool {
+    message.starts_with(STOP_REASON_PREFIX)
 }
 
 /// Going on with a job of which nothing but held items is left can only mean these.
-pub(super) async fn release_remaining_items(works: &AppContext, job: &JobId) -> Result<(), JournalError> {
+pub(super) async fn release_remaining_items(context: &AppContext, job: &JobId) -> Result<(), JournalError> {
     let held = {
-        let board = works.journal.projection(job).await?;
-        let board = board.read().unwrap_or_else(PoisonError::into_inner);
-        let counts = &board.counts;
+        let projection = context.journal.projection(job).await?;
+        let projection = projection.read();
+        let counts = &projection.counts;
         let all = counts.paused > 0 && counts.paused == counts.total - counts.done;
-        let held = board.items().iter().filter(|item| all && item.paused && item.stage != Stage::Done);
+        let held = projection.items().iter().filter(|item| all && item.paused && item.stage != Stage::Done);
         held.map(|item| item.upc).collect::<Vec<_>>()
     };
     for chunk in held.chunks(ITEMS_PER_WRITE) {
-        let facts = chunk.iter().map(|upc| JobEvent::Item { upc: *upc, item_event: ItemEvent::Resumed }).collect();
-        works.journal.append_events(job, facts).await?;
+        let events = chunk.iter().map(|upc| JobEvent::Item { upc: *upc, item_event: ItemEvent::Resumed }).collect();
+        context.journal.append_events(job, events).await?;
     }
     Ok(())
 }

@@ -30,13 +30,13 @@ const MAX_LINKS_PER_PROVIDER: usize = 5;
 /// What the providers said, where nothing was found and at least one of them did not answer: "unknown" would be a
 /// guess then.
 pub async fn identify_release(
-    gatherer: &ProviderGateway,
+    gateway: &ProviderGateway,
     upc: Upc,
     job: Option<&JobId>,
     preferences: &MatchPreferences,
 ) -> Result<IdentifyResult, Vec<ProviderError>> {
     let mut inquiry = Identification {
-        gateway: gatherer,
+        gateway,
         upc,
         entries: Vec::new(),
         searched_providers: Vec::new(),
@@ -51,9 +51,9 @@ pub async fn identify_release(
             break;
         }
     }
-    let Identification { entries, searched_providers: asked, provider_errors: without, .. } = inquiry;
+    let Identification { entries: releases, searched_providers: asked, provider_errors: without, .. } = inquiry;
     Ok(IdentifyResult {
-        verdict: matching::identify_release(upc, &entries, &asked, preferences),
+        verdict: matching::identify_release(upc, &releases, &asked, preferences),
         provider_errors: without,
     })
 }
@@ -71,7 +71,7 @@ impl Identification<'_> {
         for (provider, found) in self.gateway.search_upc(self.upc, job).await {
             self.searched_providers.push(provider);
             match found {
-                Ok(entries) => self.entries.extend(entries),
+                Ok(releases) => self.entries.extend(releases),
                 Err(error) => self.provider_errors.push(error),
             }
         }
@@ -82,18 +82,18 @@ impl Identification<'_> {
         let mut wanted = self.leading_summaries(preferences);
         wanted.extend(self.linked_releases());
         let fetched = futures::future::join_all(wanted.iter().map(|id| self.gateway.fetch_release(id))).await;
-        let mut news = false;
+        let mut messages = false;
         for (id, found) in wanted.into_iter().zip(fetched) {
             match found {
-                Ok(Some(entry)) => {
-                    self.merge_release(&id, entry);
-                    news = true;
+                Ok(Some(release)) => {
+                    self.merge_release(&id, release);
+                    messages = true;
                 }
                 Ok(None) => self.remove_release(&id),
                 Err(error) => self.record_fetch_error(&id, error),
             }
         }
-        news
+        messages
     }
 
     fn leading_summaries(&self, preferences: &MatchPreferences) -> Vec<ReleaseId> {
@@ -122,13 +122,13 @@ impl Identification<'_> {
         links
     }
 
-    fn merge_release(&mut self, asked_as: &ReleaseId, entry: ProviderRelease) {
-        if !self.searched_providers.contains(&entry.id.provider) {
-            self.searched_providers.push(entry.id.provider.clone());
+    fn merge_release(&mut self, asked_as: &ReleaseId, release: ProviderRelease) {
+        if !self.searched_providers.contains(&release.id.provider) {
+            self.searched_providers.push(release.id.provider.clone());
         }
-        match self.entries.iter_mut().find(|e| e.id == *asked_as || e.id == entry.id) {
-            Some(summary) => *summary = entry,
-            None => self.entries.push(entry),
+        match self.entries.iter_mut().find(|e| e.id == *asked_as || e.id == release.id) {
+            Some(summary) => *summary = release,
+            None => self.entries.push(release),
         }
     }
 

@@ -1,7 +1,7 @@
 //! One item's way, as an operator would tell it: find out what it is, what it fetches and how it looks, write the
 //! listing, hand it over. Every step is a fact in the journal before the next one begins.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::join_all;
@@ -169,13 +169,13 @@ impl ItemPipeline {
 
     async fn search_providers(&self, upc: Upc) -> Result<WithGaps<Verdict>, ItemError> {
         let IdentifyResult { verdict, provider_errors: without } = self.identify_with_retry(upc).await?;
-        let told = WithGaps { value: verdict, unavailable_providers: error_messages(&without) };
+        let messages = WithGaps { value: verdict, unavailable_providers: error_messages(&without) };
         let step = ItemEvent::Identified {
-            verdict: told.value.clone(),
-            unavailable_providers: told.unavailable_providers.clone(),
+            verdict: messages.value.clone(),
+            unavailable_providers: messages.unavailable_providers.clone(),
         };
         self.record_event(upc, step).await?;
-        Ok(told)
+        Ok(messages)
     }
 
     /// While every catalogue is out, the items that are under way wait, and with them the batch: a list of 100,000
@@ -183,41 +183,40 @@ impl ItemPipeline {
     async fn identify_with_retry(&self, upc: Upc) -> Result<IdentifyResult, ItemError> {
         let began = tokio::time::Instant::now();
         loop {
-            let unanswered = match identify_release(&self.gateway, upc, Some(&self.job), &self.policies.matching).await
-            {
+            let error = match identify_release(&self.gateway, upc, Some(&self.job), &self.policies.matching).await {
                 Ok(identified) => return Ok(identified),
-                Err(unanswered) => unanswered,
+                Err(error) => error,
             };
-            let is_there = self.gateway.has_reached_provider() || unanswered.iter().any(ProviderError::reached_server);
-            let hopeful = is_there && unanswered.iter().all(ProviderError::is_transient);
-            let wait = retry_delay(&unanswered);
+            let is_there = self.gateway.has_reached_provider() || error.iter().any(ProviderError::reached_server);
+            let hopeful = is_there && error.iter().all(ProviderError::is_transient);
+            let wait = retry_delay(&error);
             if !hopeful || began.elapsed() + wait > self.gateway.outage_timeout() {
-                return Err(ItemError::Failed(unavailable_message(&unanswered)));
+                return Err(ItemError::Failed(unavailable_message(&error)));
             }
             tokio::time::sleep(wait).await;
         }
     }
 
     async fn estimate_price(&self, item: &ItemDetails, found: &Match) -> Result<WithGaps<PriceEstimate>, ItemError> {
-        if let Some(appraisal) = &item.price_estimate {
-            return Ok(WithGaps { value: appraisal.clone(), unavailable_providers: Vec::new() });
+        if let Some(price_estimate) = &item.price_estimate {
+            return Ok(WithGaps { value: price_estimate.clone(), unavailable_providers: Vec::new() });
         }
         let by_hand = item.review_record.as_ref().and_then(|decided| decided.decision.price);
-        let (appraisal, without) = match by_hand {
+        let (price_estimate, without) = match by_hand {
             Some(price) => (PriceEstimate::from_seller_price(price), Vec::new()),
             None => self.gateway.estimate_price(found, self.item_condition(item), &self.policies.pricing).await,
         };
         // What is written down stands: a price made for want of a guide that opens tomorrow must not be.
-        if let Some(closed) = self.gateway.pending_better_price(&appraisal, &without) {
+        if let Some(closed) = self.gateway.pending_better_price(&price_estimate, &without) {
             return Err(ItemError::Deferred { until: closed.exhausted_until(), why: closed.to_string() });
         }
-        let told = WithGaps { value: appraisal, unavailable_providers: error_messages(&without) };
+        let messages = WithGaps { value: price_estimate, unavailable_providers: error_messages(&without) };
         let step = ItemEvent::Priced {
-            price_estimate: told.value.clone(),
-            unavailable_providers: told.unavailable_providers.clone(),
+            price_estimate: messages.value.clone(),
+            unavailable_providers: messages.unavailable_providers.clone(),
         };
         self.record_event(item.input.upc, step).await?;
-        Ok(told)
+        Ok(messages)
     }
 
     /// As the seller states it for this item, or else for the batch.
@@ -231,13 +230,13 @@ impl ItemPipeline {
             return Ok(WithGaps { value: artwork.clone(), unavailable_providers: item.unavailable_providers.clone() });
         }
         let (artwork, without) = self.gateway.find_cover(found, &self.policies.artwork).await;
-        let told = WithGaps { value: artwork, unavailable_providers: error_messages(&without) };
+        let messages = WithGaps { value: artwork, unavailable_providers: error_messages(&without) };
         let step = ItemEvent::CoverChosen {
-            artwork: told.value.clone(),
-            unavailable_providers: told.unavailable_providers.clone(),
+            artwork: messages.value.clone(),
+            unavailable_providers: messages.unavailable_providers.clone(),
         };
         self.record_event(item.input.upc, step).await?;
-        Ok(told)
+        Ok(messages)
     }
 
     /// The listing, or what it lacks: facts that nobody knows, and what the market will ask for.
@@ -245,17 +244,17 @@ impl ItemPipeline {
         &self,
         item: &ItemDetails,
         found: &Match,
-        appraisal: &PriceEstimate,
+        price_estimate: &PriceEstimate,
         artwork: &Artwork,
     ) -> Result<Result<Listing, Vec<MissingField>>, JournalError> {
         // Written down before a crash; other settings since then do not undo it.
         if !item.missing.is_empty() {
             return Ok(Err(item.missing.clone()));
         }
-        let facts = ListingInputs { upc: item.input.upc, release: &found.release, price_estimate: appraisal, artwork };
+        let events = ListingInputs { upc: item.input.upc, release: &found.release, price_estimate, artwork };
         let terms = SellerTerms::new(&self.policies.listing, &self.spec, item.input.copies);
         let terms = SellerTerms { condition: self.item_condition(item), ..terms };
-        let composed = Listing::compose(&facts, &terms, self.policies.categories, self.policies.template);
+        let composed = Listing::compose(&events, &terms, self.policies.categories, self.policies.template);
         let composed = composed.and_then(|listing| match self.sink.validate(&listing) {
             lacks if lacks.is_empty() => Ok(listing),
             lacks => Err(lacks),
@@ -287,8 +286,8 @@ impl ItemPipeline {
         if all_are_new || !outcome.status.is_success() {
             return Ok(outcome);
         }
-        let told = quantity::discrepancy_note(listing, copies, &self.drafted_copies(upc).await?);
-        Ok(told.into_iter().fold(outcome, ItemOutcome::append_note))
+        let text = quantity::discrepancy_note(listing, copies, &self.drafted_copies(upc).await?);
+        Ok(text.into_iter().fold(outcome, ItemOutcome::append_note))
     }
 
     /// For the copies that were scanned until the draft was announced; those that come later are drafted later.
@@ -296,8 +295,8 @@ impl ItemPipeline {
         if !self.spec.is_scan_session() {
             return Ok(listing.clone());
         }
-        let board = self.journal.projection(&self.job).await?;
-        let scanned = board.read().unwrap_or_else(PoisonError::into_inner).scans.drafted_copies(upc);
+        let projection = self.journal.projection(&self.job).await?;
+        let scanned = projection.read().scans.drafted_copies(upc);
         Ok(scanned.map_or_else(|| listing.clone(), |copies| listing.with_quantity(copies)))
     }
 
@@ -322,7 +321,7 @@ impl ItemPipeline {
             Ok(DraftResult::Unchanged { draft, reason: since }) => {
                 Ok(ItemOutcome::succeeded(Status::AlreadyDrafted, Some(draft)).with_note(since))
             }
-            Ok(DraftResult::Rejected(words)) => Err(ItemError::Failed(format!("{}: {words}", self.sink.name()))),
+            Ok(DraftResult::Rejected(message)) => Err(ItemError::Failed(format!("{}: {message}", self.sink.name()))),
             Err(error @ SinkError::Indeterminate { .. }) => Err(ItemError::Failed(error.to_string())),
             Err(SinkError::Unavailable { sink, why, until }) => {
                 Err(ItemError::Deferred { until, why: format!("{sink}: {why}") })
@@ -347,20 +346,20 @@ const AWAITING_REVIEW_MESSAGE: &str = "all is there, and its draft waits for a w
 /// The pause where a service does not say how long it wants to be left alone.
 const DEFAULT_RETRY_PAUSE: Duration = Duration::from_secs(10);
 
-fn retry_delay(unanswered: &[ProviderError]) -> Duration {
+fn retry_delay(error: &[ProviderError]) -> Duration {
     let now = Timestamp::now();
-    let waits = unanswered.iter().filter_map(ProviderError::retry_at).map(|at| at.duration_since(now).unsigned_abs());
+    let waits = error.iter().filter_map(ProviderError::retry_at).map(|at| at.duration_since(now).unsigned_abs());
     waits.min().unwrap_or(DEFAULT_RETRY_PAUSE).max(Duration::from_secs(1))
 }
 
 /// What lacks is for a person to give; a price that only lacks because nobody answered is not.
 fn missing_data_error(missing: &[MissingField], nobody_answered: &[String]) -> ItemError {
-    let words = missing.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+    let message = missing.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
     if nobody_answered.is_empty() || !missing.iter().any(|missing| missing.field == "price") {
-        return ItemError::NeedsReview(words);
+        return ItemError::NeedsReview(message);
     }
     ItemError::Failed(format!(
-        "{}; run the list again when that has passed; for now {words}",
+        "{}; run the list again when that has passed; for now {message}",
         nobody_answered.join("; ")
     ))
 }
@@ -378,10 +377,10 @@ fn unknown_message(asked: &[domain::provider::Provider]) -> String {
     if names.is_empty() { "no provider can be asked".to_owned() } else { format!("not known to {names}") }
 }
 
-fn unavailable_message(unanswered: &[ProviderError]) -> String {
-    format!("{}; run the list again later", error_messages(unanswered).join("; "))
+fn unavailable_message(error: &[ProviderError]) -> String {
+    format!("{}; run the list again later", error_messages(error).join("; "))
 }
 
-pub(super) fn error_messages(unanswered: &[ProviderError]) -> Vec<String> {
-    unanswered.iter().map(ToString::to_string).collect()
+pub(super) fn error_messages(error: &[ProviderError]) -> Vec<String> {
+    error.iter().map(ToString::to_string).collect()
 }

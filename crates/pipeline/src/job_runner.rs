@@ -109,14 +109,14 @@ impl JobRunner {
     /// Walks these items, a tray at a time. False where the stop came first.
     async fn run_items(&mut self, waiting: &[Upc], stop: &CancellationToken) -> Result<bool, JournalError> {
         let slots = Arc::new(Semaphore::new(self.concurrency));
-        for tray in waiting.chunks(self.batch_size) {
+        for batch in waiting.chunks(self.batch_size) {
             // Who decides while a long list runs does not wait for its end.
             for decided in self.take_newly_decided().await?.chunks(self.batch_size) {
                 if !self.start_batch(decided, &slots, stop).await? {
                     return Ok(false);
                 }
             }
-            if !self.start_batch(tray, &slots, stop).await? {
+            if !self.start_batch(batch, &slots, stop).await? {
                 return Ok(false);
             }
         }
@@ -164,15 +164,20 @@ impl JobRunner {
     }
 
     async fn currently_decided(&self) -> Result<BTreeSet<Upc>, JournalError> {
-        let board = self.pipeline.journal.projection(&self.pipeline.job).await?;
-        let board = board.read().unwrap_or_else(std::sync::PoisonError::into_inner);
-        Ok(board.decided_upcs.clone())
+        let projection = self.pipeline.journal.projection(&self.pipeline.job).await?;
+        let projection = projection.read();
+        Ok(projection.decided_upcs.clone())
     }
 
     async fn unfinished_items(&self) -> Result<Vec<Upc>, JournalError> {
-        let board = self.pipeline.journal.projection(&self.pipeline.job).await?;
-        let board = board.read().unwrap_or_else(std::sync::PoisonError::into_inner);
-        Ok(board.items().iter().filter(|item| item.stage != Stage::Done && !item.paused).map(|item| item.upc).collect())
+        let projection = self.pipeline.journal.projection(&self.pipeline.job).await?;
+        let projection = projection.read();
+        Ok(projection
+            .items()
+            .iter()
+            .filter(|item| item.stage != Stage::Done && !item.paused)
+            .map(|item| item.upc)
+            .collect())
     }
 
     /// Those that wait for nothing and were not worked on.
@@ -194,8 +199,8 @@ impl JobRunner {
     }
 
     async fn on_hold_count(&self) -> Result<u64, JournalError> {
-        let board = self.pipeline.journal.projection(&self.pipeline.job).await?;
-        Ok(board.read().unwrap_or_else(std::sync::PoisonError::into_inner).counts.paused)
+        let projection = self.pipeline.journal.projection(&self.pipeline.job).await?;
+        Ok(projection.read().counts.paused)
     }
 
     /// Waits until then, until something is let go or decided, or until the stop.
@@ -203,13 +208,13 @@ impl JobRunner {
         let left = Duration::try_from(until.duration_since(Timestamp::now())).unwrap_or_default().max(MIN_WAIT);
         let over = tokio::time::sleep(left);
         tokio::pin!(over);
-        let mut bell = self.pipeline.journal.subscribe_head();
+        let mut head = self.pipeline.journal.subscribe_head();
         let held = self.on_hold_count().await?;
         loop {
             tokio::select! {
                 () = &mut over => return Ok(WaitOutcome::Elapsed),
                 () = stop.cancelled() => return Ok(WaitOutcome::StopRequested),
-                Ok(()) = bell.changed() => {
+                Ok(()) = head.changed() => {
                     if self.on_hold_count().await? < held || !self.currently_decided().await?.is_subset(&self.decided) {
                         return Ok(WaitOutcome::WorkAvailable);
                     }
@@ -219,21 +224,22 @@ impl JobRunner {
     }
 
     /// Without those that were set aside or given up since they were chosen.
-    async fn still_runnable(&self, tray: &[Upc]) -> Result<Vec<Upc>, JournalError> {
-        let board = self.pipeline.journal.projection(&self.pipeline.job).await?;
-        let board = board.read().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let is_to_do = |upc: &&Upc| board.item(**upc).is_some_and(|item| item.stage != Stage::Done && !item.paused);
-        Ok(tray.iter().filter(is_to_do).copied().collect())
+    async fn still_runnable(&self, batch: &[Upc]) -> Result<Vec<Upc>, JournalError> {
+        let projection = self.pipeline.journal.projection(&self.pipeline.job).await?;
+        let projection = projection.read();
+        let is_to_do =
+            |upc: &&Upc| projection.item(**upc).is_some_and(|item| item.stage != Stage::Done && !item.paused);
+        Ok(batch.iter().filter(is_to_do).copied().collect())
     }
 
     /// Starts a tray once it has its slots. False where the stop came first.
     pub(super) async fn start_batch(
         &mut self,
-        tray: &[Upc],
+        batch: &[Upc],
         slots: &Arc<Semaphore>,
         stop: &CancellationToken,
     ) -> Result<bool, JournalError> {
-        let wanted = u32::try_from(tray.len()).unwrap_or(u32::MAX);
+        let wanted = u32::try_from(batch.len()).unwrap_or(u32::MAX);
         let free = slots.clone().acquire_many_owned(wanted);
         tokio::pin!(free);
         let mut seats = loop {
@@ -245,20 +251,20 @@ impl JobRunner {
                 Ok(seats) = &mut free => break seats,
             }
         };
-        let tray = self.still_runnable(tray).await?;
-        for item in self.pipeline.journal.item_details(&self.pipeline.job, &tray).await? {
-            let (road, seat) = (self.pipeline.clone(), seats.split(1));
+        let batch = self.still_runnable(batch).await?;
+        for item in self.pipeline.journal.item_details(&self.pipeline.job, &batch).await? {
+            let (pipeline, permit) = (self.pipeline.clone(), seats.split(1));
             let upc = item.input.upc;
             self.in_progress.insert(upc);
             // A task of its own: the job is named once more. Of the highest level, so that no filter leaves it out.
-            let span = tracing::error_span!("item", job = %road.job, %upc);
+            let span = tracing::error_span!("item", job = %pipeline.job, %upc);
             let walk = async move {
-                let walked = AssertUnwindSafe(road.run_item(item)).catch_unwind().await;
+                let walked = AssertUnwindSafe(pipeline.run_item(item)).catch_unwind().await;
                 let settled = match walked {
                     Ok(walked) => walked,
-                    Err(_) => road.fail_after_panic(upc).await.map(|()| ItemRun::Finished),
+                    Err(_) => pipeline.fail_after_panic(upc).await.map(|()| ItemRun::Finished),
                 };
-                drop(seat);
+                drop(permit);
                 (upc, settled)
             };
             self.tasks.spawn(walk.instrument(span));

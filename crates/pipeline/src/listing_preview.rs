@@ -17,15 +17,15 @@ pub enum ListingPreview {
 }
 
 /// Composes the listing of an item of a batch.
-pub fn preview_listing(rules: &Policies, order: &JobSpec, item: &ItemDetails) -> ListingPreview {
-    let (Some(Verdict::Matched { best_match: found, .. }), Some(appraisal), Some(artwork)) =
+pub fn preview_listing(rules: &Policies, spec: &JobSpec, item: &ItemDetails) -> ListingPreview {
+    let (Some(Verdict::Matched { best_match: found, .. }), Some(price_estimate), Some(artwork)) =
         (&item.verdict, &item.price_estimate, &item.artwork)
     else {
         return ListingPreview::Incomplete;
     };
-    let facts = ListingInputs { upc: item.input.upc, release: &found.release, price_estimate: appraisal, artwork };
-    let terms = SellerTerms::new(&rules.listing, order, item.input.copies);
-    match Listing::compose(&facts, &terms, rules.categories, rules.template) {
+    let events = ListingInputs { upc: item.input.upc, release: &found.release, price_estimate, artwork };
+    let terms = SellerTerms::new(&rules.listing, spec, item.input.copies);
+    match Listing::compose(&events, &terms, rules.categories, rules.template) {
         Ok(listing) => ListingPreview::Ready(Box::new(listing)),
         Err(missing) => ListingPreview::Missing(missing),
     }

@@ -40,17 +40,15 @@ pub struct NoProviderReached {
 /// # Errors
 /// [`Unreached`] where nothing was found and at least one provider did not answer.
 pub async fn lookup_upc(
-    gatherer: &ProviderGateway,
+    gateway: &ProviderGateway,
     upc: Upc,
     condition: Option<Condition>,
     rules: &Policies,
 ) -> Result<LookupReport, NoProviderReached> {
-    let identified = identify_release(gatherer, upc, None, &rules.matching).await;
-    let identified = identified.map_err(|unanswered| NoProviderReached {
-        upc,
-        words: super::item_pipeline::error_messages(&unanswered).join("; "),
-    })?;
-    let mut inspection = LookupReport {
+    let identified = identify_release(gateway, upc, None, &rules.matching).await;
+    let identified = identified
+        .map_err(|error| NoProviderReached { upc, words: super::item_pipeline::error_messages(&error).join("; ") })?;
+    let mut report = LookupReport {
         unavailable_providers: super::item_pipeline::error_messages(&identified.provider_errors),
         verdict: identified.verdict,
         price_estimate: None,
@@ -58,12 +56,12 @@ pub async fn lookup_upc(
         listing: None,
         missing: Vec::new(),
     };
-    let Verdict::Matched { best_match: found, .. } = &inspection.verdict else { return Ok(inspection) };
-    let ((appraisal, no_price), (artwork, no_cover)) = tokio::join!(
-        gatherer.estimate_price(found, condition, &rules.pricing),
-        gatherer.find_cover(found, &rules.artwork)
+    let Verdict::Matched { best_match: found, .. } = &report.verdict else { return Ok(report) };
+    let ((price_estimate, no_price), (artwork, no_cover)) = tokio::join!(
+        gateway.estimate_price(found, condition, &rules.pricing),
+        gateway.find_cover(found, &rules.artwork)
     );
-    let facts = ListingInputs { upc, release: &found.release, price_estimate: &appraisal, artwork: &artwork };
+    let events = ListingInputs { upc, release: &found.release, price_estimate: &price_estimate, artwork: &artwork };
     let listing = &rules.listing;
     let terms = SellerTerms {
         condition,
@@ -71,15 +69,15 @@ pub async fn lookup_upc(
         currency: listing.currency,
         copies: 1,
     };
-    match Listing::compose(&facts, &terms, rules.categories, rules.template) {
-        Ok(listing) => inspection.listing = Some(listing),
-        Err(missing) => inspection.missing = missing,
+    match Listing::compose(&events, &terms, rules.categories, rules.template) {
+        Ok(listing) => report.listing = Some(listing),
+        Err(missing) => report.missing = missing,
     }
-    inspection.unavailable_providers.extend(
+    report.unavailable_providers.extend(
         super::item_pipeline::error_messages(&no_price)
             .into_iter()
             .chain(super::item_pipeline::error_messages(&no_cover)),
     );
-    (inspection.price_estimate, inspection.artwork) = (Some(appraisal), Some(artwork));
-    Ok(inspection)
+    (report.price_estimate, report.artwork) = (Some(price_estimate), Some(artwork));
+    Ok(report)
 }

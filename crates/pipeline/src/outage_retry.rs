@@ -1,8 +1,8 @@
 //! Services that are sick. Whoever needs one waits until it may be asked again, together with all others; once an outage
 //! has lasted too long, nobody waits for that service until it answers again.
 
+use parking_lot::{Mutex, MutexGuard};
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -54,7 +54,7 @@ impl OutageTracker {
     /// How each service is now, by name.
     pub(super) fn upstream_states(&self) -> Vec<(String, UpstreamSnapshot)> {
         // One host may serve under several names.
-        let by_host = self.upstreams.values().map(|host| (host.name().to_string(), host.snapshot()));
+        let by_host = self.upstreams.values().map(|upstream| (upstream.name().to_string(), upstream.snapshot()));
         by_host.collect::<BTreeMap<_, _>>().into_iter().collect()
     }
 
@@ -73,39 +73,39 @@ impl OutageTracker {
         let (began, mut least) = (Instant::now(), MIN_PAUSE);
         loop {
             let asked = Instant::now();
-            let unanswered = match ask().await {
+            let error = match ask().await {
                 Ok(answer) => return Ok(answer),
-                Err(unanswered) => unanswered,
+                Err(error) => error,
             };
             let is_singular =
-                hope == OutageRetryPolicy::OnlyInOutage && !self.was_in_outage_since(asked, unanswered.provider());
+                hope == OutageRetryPolicy::OnlyInOutage && !self.was_in_outage_since(asked, error.provider());
             let pause = if is_singular {
-                (least == MIN_PAUSE && is_retryable(&unanswered)).then_some(MIN_PAUSE)
+                (least == MIN_PAUSE && is_retryable(&error)).then_some(MIN_PAUSE)
             } else {
-                self.next_pause(&unanswered, least)
+                self.next_pause(&error, least)
             };
             let pause = pause.filter(|pause| began.elapsed() + *pause <= self.timeout);
-            let Some(pause) = pause else { return Err(unanswered) };
+            let Some(pause) = pause else { return Err(error) };
             tokio::time::sleep(pause).await;
             least = MAX_PAUSE.min(least * 2);
         }
     }
 
     /// How long to wait in an outage, where that is worth it.
-    fn next_pause(&self, unanswered: &ProviderError, least: Duration) -> Option<Duration> {
-        if !is_retryable(unanswered) {
+    fn next_pause(&self, error: &ProviderError, least: Duration) -> Option<Duration> {
+        if !is_retryable(error) {
             return None;
         }
-        let until = unanswered.retry_at().unwrap_or_default();
+        let until = error.retry_at().unwrap_or_default();
         let pause = Duration::try_from(until.duration_since(Timestamp::now())).unwrap_or_default().max(least);
-        let since = *lock_times(&self.started_at).entry(unanswered.provider().clone()).or_insert_with(Instant::now);
+        let since = *lock_times(&self.started_at).entry(error.provider().clone()).or_insert_with(Instant::now);
         (since.elapsed() + pause <= self.timeout).then_some(pause)
     }
 
     /// True where the service as a whole is left alone, or somebody waits for it already; also where that ended after
     /// `asked`, for a question's last try may have fallen into it.
     fn was_in_outage_since(&self, asked: Instant, provider: &Provider) -> bool {
-        let circuit = self.upstreams.get(provider).map(|host| host.snapshot().circuit);
+        let circuit = self.upstreams.get(provider).map(|upstream| upstream.snapshot().circuit);
         circuit.is_some_and(|circuit| circuit != CircuitState::Closed)
             || lock_times(&self.started_at).contains_key(provider)
             || lock_times(&self.ended_at).get(provider).is_some_and(|ended| *ended > asked)
@@ -120,10 +120,10 @@ impl OutageTracker {
 }
 
 /// False where no time will mend it, or nobody has ever been reached.
-fn is_retryable(unanswered: &ProviderError) -> bool {
-    unanswered.is_transient() && unanswered.reached_server()
+fn is_retryable(error: &ProviderError) -> bool {
+    error.is_transient() && error.reached_server()
 }
 
 fn lock_times<T>(times: &Mutex<T>) -> MutexGuard<'_, T> {
-    times.lock().unwrap_or_else(PoisonError::into_inner)
+    times.lock()
 }

@@ -35,7 +35,7 @@ pub struct ProviderGateway {
     search_batchers: Vec<SearchBatcher>,
     price_guides: Vec<Arc<dyn PriceGuide>>,
     cover_sources: Vec<Arc<dyn CoverSource>>,
-    in_flight: std::sync::Mutex<HashMap<CacheKey, Weak<Mutex<()>>>>,
+    in_flight: parking_lot::Mutex<HashMap<CacheKey, Weak<Mutex<()>>>>,
     any_reached: AtomicBool,
     outages: OutageTracker,
 }
@@ -53,7 +53,7 @@ impl ProviderGateway {
         }
         let search_batchers = catalogs.iter().map(|c| SearchBatcher::spawn_worker(c.clone(), cache.clone())).collect();
         let (in_flight, any_reached, outages) =
-            (std::sync::Mutex::default(), AtomicBool::new(false), OutageTracker::new(hosts));
+            (parking_lot::Mutex::default(), AtomicBool::new(false), OutageTracker::new(hosts));
         Self { cache, catalogs, search_batchers, price_guides, cover_sources, in_flight, any_reached, outages }
     }
 
@@ -111,8 +111,8 @@ impl ProviderGateway {
     /// that asks.
     pub async fn search_upc(&self, upc: Upc, job: Option<&JobId>) -> Vec<(Provider, UpcSearchResult)> {
         let asked = self.catalogs.iter().zip(&self.search_batchers).filter(|(catalogue, _)| catalogue.can_search());
-        let asks = asked.map(|(catalogue, desk)| async move {
-            let ask = || async { desk.search_upc(upc, job).await.transpose() };
+        let asks = asked.map(|(catalogue, batcher)| async move {
+            let ask = || async { batcher.search_upc(upc, job).await.transpose() };
             let found = self.outages.retry_through_outage(OutageRetryPolicy::Always, ask).await.transpose()?;
             Some((catalogue.provider(), found))
         });
@@ -163,9 +163,9 @@ impl ProviderGateway {
         rules: &PriceRules,
     ) -> (PriceEstimate, Vec<ProviderError>) {
         let asks = self.price_guides.iter().map(|guide| self.fetch_samples(guide.as_ref(), &found.release, condition));
-        let (heard, without) = partition_results(futures::future::join_all(asks).await);
-        let told = found.entries.iter().flat_map(|entry| entry.samples.iter().cloned());
-        let samples = told.chain(heard.into_iter().flatten()).collect();
+        let (received, without) = partition_results(futures::future::join_all(asks).await);
+        let messages = found.entries.iter().flat_map(|release| release.samples.iter().cloned());
+        let samples = messages.chain(received.into_iter().flatten()).collect();
         (PriceEstimate::from_samples(samples, condition, rules), without)
     }
 
@@ -180,7 +180,7 @@ impl ProviderGateway {
             self.price_guides.iter().find(|g| g.provider() == *of.provider()).map(|g| g.sample_kind())
         };
         let betters = |closed: &ProviderError| price.basis_kind().is_none_or(|carries| Some(carries) <= kind(closed));
-        let closed = without.iter().filter(|unanswered| unanswered.exhausted_until().is_some());
+        let closed = without.iter().filter(|error| error.exhausted_until().is_some());
         closed.filter(|closed| betters(closed)).max_by_key(|closed| closed.exhausted_until())
     }
 
@@ -235,7 +235,7 @@ impl ProviderGateway {
     }
 
     fn single_flight_lock(&self, question: &CacheKey) -> Arc<Mutex<()>> {
-        let mut flights = self.in_flight.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut flights = self.in_flight.lock();
         if let Some(flight) = flights.get(question).and_then(Weak::upgrade) {
             return flight;
         }
@@ -249,14 +249,14 @@ impl ProviderGateway {
 }
 
 pub(super) fn partition_results<T>(answers: Vec<Result<T, ProviderError>>) -> (Vec<T>, Vec<ProviderError>) {
-    let (mut heard, mut without) = (Vec::new(), Vec::new());
+    let (mut received, mut without) = (Vec::new(), Vec::new());
     for answer in answers {
         match answer {
-            Ok(value) => heard.push(value),
+            Ok(value) => received.push(value),
             Err(error) => without.push(error),
         }
     }
-    (heard, without)
+    (received, without)
 }
 
 /// A pressing by all its identifiers, so that a question to a guide or a gallery names what was asked.

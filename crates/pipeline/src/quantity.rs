@@ -105,23 +105,25 @@ fn format_copies(copies: u32) -> String {
 /// drafted are met again.
 pub(super) fn combine_outcomes(each: Vec<(Sku, Result<ItemOutcome, ItemError>)>) -> Result<ItemOutcome, ItemError> {
     let several = each.len() > 1;
-    let (mut all, mut wrong, mut closed) = (Vec::new(), Vec::new(), None);
+    let (mut all, mut errors, mut closed) = (Vec::new(), Vec::new(), None);
     for (sku, outcome) in each {
         match outcome {
             Ok(outcome) => all.push((sku, outcome)),
             Err(ItemError::Fatal(error)) => return Err(ItemError::Fatal(error)),
             Err(ItemError::Deferred { until, why }) => drop(closed.get_or_insert((until, why))),
-            Err(ItemError::NeedsReview(why) | ItemError::Failed(why)) if several => wrong.push(format!("{sku}: {why}")),
-            Err(ItemError::NeedsReview(why) | ItemError::Failed(why)) => wrong.push(why),
+            Err(ItemError::NeedsReview(why) | ItemError::Failed(why)) if several => {
+                errors.push(format!("{sku}: {why}"))
+            }
+            Err(ItemError::NeedsReview(why) | ItemError::Failed(why)) => errors.push(why),
         }
     }
     if let Some((until, why)) = closed {
         return Err(ItemError::Deferred { until, why });
     }
-    let mut outcome = if wrong.is_empty() {
+    let mut outcome = if errors.is_empty() {
         ItemOutcome::succeeded(combined_status(&all), None)
     } else {
-        ItemOutcome::failed(wrong.join("; "))
+        ItemOutcome::failed(errors.join("; "))
     };
     outcome.note = combined_note(&all, several);
     for (sku, one) in all {
@@ -141,10 +143,10 @@ fn combined_status(all: &[(Sku, ItemOutcome)]) -> Status {
 
 /// What is worth knowing of them, once where it is the same of all.
 fn combined_note(all: &[(Sku, ItemOutcome)], several: bool) -> Option<String> {
-    let told = all.iter().filter_map(|(sku, outcome)| Some((sku, outcome.note.as_deref()?))).collect::<Vec<_>>();
-    let (_, first) = told.first()?;
-    if !several || (told.len() == all.len() && told.iter().all(|(_, note)| note == first)) {
+    let text = all.iter().filter_map(|(sku, outcome)| Some((sku, outcome.note.as_deref()?))).collect::<Vec<_>>();
+    let (_, first) = text.first()?;
+    if !several || (text.len() == all.len() && text.iter().all(|(_, note)| note == first)) {
         return Some((*first).to_owned());
     }
-    Some(told.iter().map(|(sku, note)| format!("{sku}: {note}")).collect::<Vec<_>>().join("; "))
+    Some(text.iter().map(|(sku, note)| format!("{sku}: {note}")).collect::<Vec<_>>().join("; "))
 }

@@ -36,24 +36,24 @@ pub async fn compare_drafts(
     job: &JobId,
     upc: Upc,
 ) -> Result<Vec<DraftDiff>, CompareError> {
-    let dossier = journal.item_details(job, &[upc]).await?.pop();
-    let dossier = dossier.ok_or_else(|| CompareError::NotListed(upc, job.clone()))?;
+    let details = journal.item_details(job, &[upc]).await?.pop();
+    let details = details.ok_or_else(|| CompareError::NotListed(upc, job.clone()))?;
     let ebay = ebay.ok_or(CompareError::NoKeyset)?;
     let drafts =
         journal.ledger_entries_for_upc(&identify_seller(ebay, journal).await, InventorySink::NAME, upc).await?;
     if drafts.is_empty() {
         return Err(CompareError::NoDraft(upc));
     }
-    let shelf = DraftManager::new(ebay);
-    let order = journal.job_summary(job).await?.spec;
-    let listing = order.map(|order| preview_listing(rules, &order, &dossier));
+    let manager = DraftManager::new(ebay);
+    let spec = journal.job_summary(job).await?.spec;
+    let listing = spec.map(|spec| preview_listing(rules, &spec, &details));
     let listing = match &listing {
         Some(ListingPreview::Ready(listing)) => Some(listing.as_ref()),
         _ => None,
     };
     let mut all = Vec::new();
     for draft in drafts {
-        all.push(shelf.compare_draft(&draft.sku, draft.payload, listing).await?);
+        all.push(manager.compare_draft(&draft.sku, draft.payload, listing).await?);
     }
     Ok(all)
 }

@@ -7,7 +7,7 @@
 //! ```
 
 use std::collections::HashSet;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -45,10 +45,10 @@ impl JobRunner {
     /// As [`Run::work`].
     pub async fn run_open(mut self, stop: &CancellationToken) -> Result<RunEnd, JournalError> {
         let slots = Arc::new(Semaphore::new(self.concurrency));
-        let (mut bell, mut seen) = (self.pipeline.journal.subscribe_head(), ScanCursor::default());
+        let (mut head, mut seen) = (self.pipeline.journal.subscribe_head(), ScanCursor::default());
         loop {
             // Before the look at the board: what happens between the look and the wait must ring.
-            bell.mark_unchanged();
+            head.mark_unchanged();
             let due = self.poll_due_items(&mut seen).await?;
             if !due.start.is_empty() || !due.restart.is_empty() {
                 if !self.start_due_items(due, &slots, stop).await? {
@@ -68,7 +68,7 @@ impl JobRunner {
             tokio::select! {
                 () = stop.cancelled() => return self.shut_down().await,
                 Some(walked) = self.tasks.join_next(), if !self.tasks.is_empty() => self.on_task_finished(walked)?,
-                rung = bell.changed() => rung.map_err(|_| JournalError::Closed)?,
+                rung = head.changed() => rung.map_err(|_| JournalError::Closed)?,
                 // They are among those that have begun and not ended, so the next look finds them.
                 () = sleep_until(opens), if opens.is_some() => drop(self.deferred.take_due(Timestamp::now())),
             }
@@ -86,8 +86,8 @@ impl JobRunner {
             due.restart.iter().map(|upc| JobEvent::Item { upc: *upc, item_event: ItemEvent::Requeued }).collect();
         self.pipeline.journal.append_events(&self.pipeline.job, again).await?;
         let all = due.start.into_iter().chain(due.restart).collect::<Vec<_>>();
-        for tray in all.chunks(self.batch_size) {
-            if !self.start_batch(tray, slots, stop).await? {
+        for batch in all.chunks(self.batch_size) {
+            if !self.start_batch(batch, slots, stop).await? {
                 return Ok(false);
             }
         }
@@ -107,28 +107,29 @@ impl JobRunner {
     async fn poll_due_items(&self, seen: &mut ScanCursor) -> Result<DueItems, JournalError> {
         let parked =
             self.deferred.by_due_time.values().flat_map(|door| door.upcs.iter().copied()).collect::<HashSet<_>>();
-        let board = self.pipeline.journal.projection(&self.pipeline.job).await?;
-        let board = board.read().unwrap_or_else(PoisonError::into_inner);
-        let mut due = DueItems { input_closed: board.input_closed, ..DueItems::default() };
-        let fresh = board.items().iter_from(seen.items).map(|item| item.upc);
-        let scanned = board.scans.records().get(seen.scans..).unwrap_or_default().iter().filter_map(|scan| scan.upc);
-        seen.unfinished.extend(fresh.chain(scanned).chain(board.decided_upcs.iter().copied()));
-        (seen.items, seen.scans) = (board.items().len(), board.scans.records().len());
+        let projection = self.pipeline.journal.projection(&self.pipeline.job).await?;
+        let projection = projection.read();
+        let mut due = DueItems { input_closed: projection.input_closed, ..DueItems::default() };
+        let fresh = projection.items().iter_from(seen.items).map(|item| item.upc);
+        let scanned =
+            projection.scans.records().get(seen.scans..).unwrap_or_default().iter().filter_map(|scan| scan.upc);
+        seen.unfinished.extend(fresh.chain(scanned).chain(projection.decided_upcs.iter().copied()));
+        (seen.items, seen.scans) = (projection.items().len(), projection.scans.records().len());
         seen.unfinished.retain(|upc| {
             if self.in_progress.contains(upc) || parked.contains(upc) {
                 return true;
             }
-            let Some(item) = board.item(*upc) else { return false };
+            let Some(item) = projection.item(*upc) else { return false };
             match item.stage {
                 _ if item.paused => return true,
-                Stage::Done if board.needs_quantity_update(item) => due.restart.push(*upc),
+                Stage::Done if projection.needs_quantity_update(item) => due.restart.push(*upc),
                 Stage::Done => return false,
                 _ => due.start.push(*upc),
             }
             true
         });
-        due.start.sort_unstable_by_key(|upc| board.index_of(*upc));
-        due.restart.sort_unstable_by_key(|upc| board.index_of(*upc));
+        due.start.sort_unstable_by_key(|upc| projection.index_of(*upc));
+        due.restart.sort_unstable_by_key(|upc| projection.index_of(*upc));
         Ok(due)
     }
 }

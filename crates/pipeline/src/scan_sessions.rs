@@ -3,7 +3,7 @@
 //! A repeat raises the copies. Where the item has its draft already, the run takes the item up once more and brings the
 //! draft to the number of copies, as a list that is run again does. A scan is taken back while no draft stands for it.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use tokio::sync::Mutex;
 
@@ -81,15 +81,15 @@ impl ScanSessions {
     /// [`ScanError`] where the job takes none; none of them is taken then.
     pub async fn record_scans(&self, job: &JobId, scans: &[ScanInput]) -> Result<Vec<ScanResult>, ScanError> {
         let _one = self.write_lock.lock().await;
-        let (facts, landed) = {
-            let board = self.open_projection(job).await?;
-            let board = board.read().unwrap_or_else(PoisonError::into_inner);
-            let mut count = ScanBatch::new(&board);
-            let landed = scans.iter().map(|scan| count.add_scan(scan)).collect();
-            (count.events, landed)
+        let (events, record) = {
+            let projection = self.open_projection(job).await?;
+            let projection = projection.read();
+            let mut count = ScanBatch::new(&projection);
+            let record = scans.iter().map(|scan| count.add_scan(scan)).collect();
+            (count.events, record)
         };
-        self.journal.append_events(job, facts).await?;
-        Ok(landed)
+        self.journal.append_events(job, events).await?;
+        Ok(record)
     }
 
     /// Takes the scan of this key back, or the last one; the UPC and the copies that are left.
@@ -101,12 +101,12 @@ impl ScanSessions {
         let mut tries = 0;
         loop {
             tries += 1;
-            let (facts, left) = {
-                let board = self.open_projection(job).await?;
-                let board = board.read().unwrap_or_else(PoisonError::into_inner);
-                retraction_events(&board, key)?
+            let (events, left) = {
+                let projection = self.open_projection(job).await?;
+                let projection = projection.read();
+                retraction_events(&projection, key)?
             };
-            match self.journal.append_events(job, facts).await {
+            match self.journal.append_events(job, events).await {
                 Ok(_) => return Ok(left),
                 Err(JournalError::InvalidTransition(_)) if tries < MAX_RETRACT_ATTEMPTS => {
                     tokio::task::yield_now().await
@@ -142,12 +142,12 @@ impl ScanSessions {
     }
 
     async fn open_projection(&self, job: &JobId) -> Result<store::journal::SharedProjection, ScanError> {
-        let board = self.journal.projection(job).await?;
-        let known = Job::from(&*board.read().unwrap_or_else(PoisonError::into_inner));
+        let projection = self.journal.projection(job).await?;
+        let known = Job::from(&*projection.read());
         match (is_scan_job(&known), accepts_scans(&known)) {
             (false, _) => Err(ScanError::NotAScanJob(job.clone())),
             (true, false) => Err(ScanError::Closed(job.clone())),
-            (true, true) => Ok(board),
+            (true, true) => Ok(projection),
         }
     }
 }
@@ -219,22 +219,22 @@ impl<'a> ScanBatch<'a> {
 }
 
 /// What taking a scan back comes to, and the UPC with the copies that are left.
-fn retraction_events(board: &JobProjection, key: Option<&str>) -> Result<(Vec<JobEvent>, (Upc, u32)), ScanError> {
-    let scan = key.map_or_else(|| board.scans.last_active(), |key| board.scans.find_by_key(key));
-    let found = scan.filter(|scan| !scan.is_retracted).and_then(|scan| Some((scan, board.item(scan.upc?)?)));
-    let Some((scan, item)) = found else { return Err(ScanError::UnknownScan(board.job.clone())) };
+fn retraction_events(projection: &JobProjection, key: Option<&str>) -> Result<(Vec<JobEvent>, (Upc, u32)), ScanError> {
+    let scan = key.map_or_else(|| projection.scans.last_active(), |key| projection.scans.find_by_key(key));
+    let found = scan.filter(|scan| !scan.is_retracted).and_then(|scan| Some((scan, projection.item(scan.upc?)?)));
+    let Some((scan, item)) = found else { return Err(ScanError::UnknownScan(projection.job.clone())) };
     let (upc, left) = (item.upc, item.copies.saturating_sub(1));
-    let drafted = board.scans.drafted_copies(upc).filter(|drafted| *drafted > left);
+    let drafted = projection.scans.drafted_copies(upc).filter(|drafted| *drafted > left);
     let stands = item.status.is_some_and(|status| status.is_success() && status != Status::DryRun);
     if let Some(drafted) = drafted.filter(|_| stands || item.stage == Stage::Drafting) {
         let copies = if drafted == 1 { "1 copy".to_owned() } else { format!("{drafted} copies") };
         return Err(ScanError::AlreadyDrafted { upc, copies, fix: DELETE_DRAFT_ADVICE });
     }
-    let mut facts = vec![JobEvent::ScanRetracted { key: scan.key.to_string(), upc, copies: left }];
+    let mut events = vec![JobEvent::ScanRetracted { key: scan.key.to_string(), upc, copies: left }];
     if left == 0 {
         let again = (item.stage == Stage::Done).then_some(ItemEvent::Requeued);
         let gone = ItemEvent::Finished { outcome: ItemOutcome::skipped(RETRACTED_REASON.to_owned()) };
-        facts.extend(again.into_iter().chain([gone]).map(|step| JobEvent::Item { upc, item_event: step }));
+        events.extend(again.into_iter().chain([gone]).map(|step| JobEvent::Item { upc, item_event: step }));
     }
-    Ok((facts, (upc, left)))
+    Ok((events, (upc, left)))
 }

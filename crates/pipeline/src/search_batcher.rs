@@ -48,9 +48,9 @@ impl SearchBatcher {
     /// Opens the desk of `catalogue`.
     pub fn spawn_worker(catalogue: Arc<dyn ReleaseCatalog>, answers: ResponseCache) -> Self {
         let (requests, queue) = mpsc::channel(QUEUE_CAPACITY);
-        let clerk =
+        let worker =
             SearchWorker { catalog: catalogue, cache: answers, waiting: HashMap::new(), searches: JoinSet::new() };
-        tokio::spawn(clerk.run_loop(queue));
+        tokio::spawn(worker.run_loop(queue));
         Self { requests }
     }
 
@@ -145,10 +145,10 @@ async fn search_catalog(
         return found;
     }
     match catalogue.search_upcs(&open).await {
-        Ok(mut entries) => {
-            let new = open.into_iter().map(|upc| (upc, entries.remove(&upc).unwrap_or_default())).collect::<Vec<_>>();
+        Ok(mut releases) => {
+            let new = open.into_iter().map(|upc| (upc, releases.remove(&upc).unwrap_or_default())).collect::<Vec<_>>();
             cache_results(catalogue.as_ref(), &answers, &new).await;
-            found.extend(new.into_iter().map(|(upc, entries)| (upc, Ok(entries))));
+            found.extend(new.into_iter().map(|(upc, releases)| (upc, Ok(releases))));
         }
         Err(error) => found.extend(open.into_iter().map(|upc| (upc, Err(error.clone())))),
     }
@@ -171,7 +171,7 @@ async fn split_cached(
     for (upc, question) in upcs.into_iter().zip(questions) {
         let answer = known.get(&question).filter(|answer| is_fresh(answer, catalogue.cache_ttl(), Timestamp::now()));
         match answer.map(decode_value::<Vec<ProviderRelease>>) {
-            Some(Ok(entries)) => found.push((upc, Ok(entries.unwrap_or_default()))),
+            Some(Ok(releases)) => found.push((upc, Ok(releases.unwrap_or_default()))),
             Some(Err(_)) | None => open.push(upc),
         }
     }
@@ -180,8 +180,8 @@ async fn split_cached(
 
 async fn cache_results(catalogue: &dyn ReleaseCatalog, answers: &ResponseCache, new: &[(Upc, Vec<ProviderRelease>)]) {
     let rows = (new.iter())
-        .map(|(upc, entries)| {
-            let found = (!entries.is_empty()).then(|| serde_json::to_value(entries).ok()).flatten();
+        .map(|(upc, releases)| {
+            let found = (!releases.is_empty()).then(|| serde_json::to_value(releases).ok()).flatten();
             (search_cache_key(catalogue, *upc), found)
         })
         .collect::<Vec<_>>();

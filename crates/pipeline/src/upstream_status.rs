@@ -20,8 +20,8 @@ impl AppContext {
     }
 }
 
-fn upstream_status(host: &UpstreamClient) -> UpstreamStatus {
-    let (state, name) = (host.snapshot(), host.name().to_string());
+fn upstream_status(upstream: &UpstreamClient) -> UpstreamStatus {
+    let (state, name) = (upstream.snapshot(), upstream.name().to_string());
     let (quiet_until, is_sick) = match state.circuit {
         CircuitState::Open { until } => (Some(until), true),
         CircuitState::Closed | CircuitState::HalfOpen => (state.paused_until, false),
@@ -30,7 +30,7 @@ fn upstream_status(host: &UpstreamClient) -> UpstreamStatus {
         requests_per_item: REQUESTS_PER_ITEM.iter().find(|(known, _)| *known == name).map_or(0.0, |(_, count)| *count),
         requests: state.requests,
         requests_last_minute: state.last_minute,
-        limit_per_minute: host.requests_per_minute(),
+        limit_per_minute: upstream.requests_per_minute(),
         waiting: state.waiting as u64,
         name,
         paused_until: quiet_until,

@@ -43,8 +43,8 @@ const IMAGE_PREFIX_BYTES: [usize; 2] = [64 * 1024, 512 * 1024];
 pub(super) const FACTORY: ProviderFactory =
     ProviderFactory { name: COVERARTARCHIVE, description: "covers of the very pressing", key_hint: None, connect };
 
-fn connect(settings: &Settings, ways: &UpstreamClients<'_>) -> anyhow::Result<ConnectedProvider> {
-    let host = ways.http.upstream(UpstreamConfig {
+fn connect(settings: &Settings, clients: &UpstreamClients<'_>) -> anyhow::Result<ConnectedProvider> {
+    let upstream = clients.http.upstream(UpstreamConfig {
         name: COVERARTARCHIVE,
         base_url: settings.base_url.clone(),
         rate: settings.request_rate(COVERARTARCHIVE.as_str(), REQUEST_RATE)?,
@@ -53,8 +53,8 @@ fn connect(settings: &Settings, ways: &UpstreamClients<'_>) -> anyhow::Result<Co
         throttle_statuses: RATE_LIMIT_STATUSES,
         quota_exhausted: None,
     })?;
-    let gallery = Arc::new(CoverArtArchive { upstream: host.clone() });
-    Ok(ConnectedProvider { catalog: None, price_guide: None, cover_source: Some(gallery), upstream: host })
+    let gallery = Arc::new(CoverArtArchive { upstream: upstream.clone() });
+    Ok(ConnectedProvider { catalog: None, price_guide: None, cover_source: Some(gallery), upstream })
 }
 
 /// The archive.
@@ -73,9 +73,9 @@ impl CoverSource for CoverArtArchive {
     }
 
     /// MusicBrainz knows which of its releases have a front cover.
-    fn has_no_cover_for(&self, entries: &[ProviderRelease]) -> bool {
-        let of_it = entries.iter().find(|entry| entry.id.provider == MUSICBRAINZ);
-        of_it.is_none_or(|entry| entry.has_front_cover == Some(false))
+    fn has_no_cover_for(&self, releases: &[ProviderRelease]) -> bool {
+        let of_it = releases.iter().find(|release| release.id.provider == MUSICBRAINZ);
+        of_it.is_none_or(|release| release.has_front_cover == Some(false))
     }
 
     async fn fetch_covers(&self, release: &Release) -> Result<Option<Vec<Cover>>, ProviderError> {

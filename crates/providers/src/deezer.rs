@@ -46,8 +46,8 @@ const NO_DATA_ERROR_CODE: u64 = 800;
 pub(super) const FACTORY: ProviderFactory =
     ProviderFactory { name: DEEZER, description: "a second opinion on artist and title", key_hint: None, connect };
 
-fn connect(settings: &Settings, ways: &UpstreamClients<'_>) -> anyhow::Result<ConnectedProvider> {
-    let host = ways.http.upstream(UpstreamConfig {
+fn connect(settings: &Settings, clients: &UpstreamClients<'_>) -> anyhow::Result<ConnectedProvider> {
+    let upstream = clients.http.upstream(UpstreamConfig {
         name: DEEZER,
         base_url: settings.base_url.clone(),
         rate: settings.request_rate(DEEZER.as_str(), REQUEST_RATE)?,
@@ -56,8 +56,8 @@ fn connect(settings: &Settings, ways: &UpstreamClients<'_>) -> anyhow::Result<Co
         throttle_statuses: RATE_LIMIT_STATUSES,
         quota_exhausted: None,
     })?;
-    let catalogue = Arc::new(Deezer { upstream: host.clone() });
-    Ok(ConnectedProvider { catalog: Some(catalogue), price_guide: None, cover_source: None, upstream: host })
+    let catalogue = Arc::new(Deezer { upstream: upstream.clone() });
+    Ok(ConnectedProvider { catalog: Some(catalogue), price_guide: None, cover_source: None, upstream })
 }
 
 /// The public API.
@@ -150,18 +150,18 @@ fn invalid_response(what: String) -> ProviderError {
 pub(super) fn parse_album(body: &Value) -> Option<ProviderRelease> {
     let json = LenientJson::new(body);
     let id = json.field("id").id()?;
-    let mut entry = ProviderRelease::new(ReleaseId::new(DEEZER, &id), Completeness::Full);
-    entry.url = Some(format!("https://www.deezer.com/album/{id}"));
-    entry.artist = parse_artist(json);
-    entry.title = json.field("title").text();
-    entry.track_count = json.field("nb_tracks").positive_count();
+    let mut release = ProviderRelease::new(ReleaseId::new(DEEZER, &id), Completeness::Full);
+    release.url = Some(format!("https://www.deezer.com/album/{id}"));
+    release.artist = parse_artist(json);
+    release.title = json.field("title").text();
+    release.track_count = json.field("nb_tracks").positive_count();
     let tracks = json.field("tracks").field("data").elements().enumerate();
-    entry.tracks = tracks.filter_map(|(i, track)| parse_track(i, track)).collect();
-    entry.genres =
+    release.tracks = tracks.filter_map(|(i, track)| parse_track(i, track)).collect();
+    release.genres =
         json.field("genres").field("data").elements().filter_map(|genre| genre.field("name").text()).collect();
-    entry.barcodes = json.field("upc").known_text().and_then(|code| code.parse().ok()).into_iter().collect();
-    entry.covers = parse_cover(json, &entry.id).into_iter().collect();
-    Some(entry)
+    release.barcodes = json.field("upc").known_text().and_then(|code| code.parse().ok()).into_iter().collect();
+    release.covers = parse_cover(json, &release.id).into_iter().collect();
+    Some(release)
 }
 
 /// The contributors of an album with several main artists; else its artist.
@@ -173,11 +173,11 @@ fn parse_artist(json: LenientJson<'_>) -> Option<ArtistCredit> {
         names.extend(json.field("artist").field("name").text());
     }
     let last = names.len().checked_sub(1)?;
-    let joined = names.into_iter().enumerate().map(|(i, name)| {
+    let attached = names.into_iter().enumerate().map(|(i, name)| {
         let join = if i == last { "" } else { ", " };
         CreditedArtist { name, join: join.to_owned() }
     });
-    Some(ArtistCredit(joined.collect()))
+    Some(ArtistCredit(attached.collect()))
 }
 
 fn parse_track(index: usize, json: LenientJson<'_>) -> Option<Track> {

@@ -40,8 +40,8 @@ const CACHE_TTL: CacheTtl = CacheTtl { found: Duration::from_hours(24), not_foun
 pub(super) const FACTORY: ProviderFactory =
     ProviderFactory { name: ITUNES, description: "a second opinion on artist and title", key_hint: None, connect };
 
-fn connect(settings: &Settings, ways: &UpstreamClients<'_>) -> anyhow::Result<ConnectedProvider> {
-    let host = ways.http.upstream(UpstreamConfig {
+fn connect(settings: &Settings, clients: &UpstreamClients<'_>) -> anyhow::Result<ConnectedProvider> {
+    let upstream = clients.http.upstream(UpstreamConfig {
         name: ITUNES,
         base_url: settings.base_url.clone(),
         rate: settings.request_rate(ITUNES.as_str(), REQUEST_RATE)?,
@@ -50,8 +50,8 @@ fn connect(settings: &Settings, ways: &UpstreamClients<'_>) -> anyhow::Result<Co
         throttle_statuses: RATE_LIMIT_STATUSES,
         quota_exhausted: None,
     })?;
-    let catalogue = Arc::new(ITunes { upstream: host.clone() });
-    Ok(ConnectedProvider { catalog: Some(catalogue), price_guide: None, cover_source: None, upstream: host })
+    let catalogue = Arc::new(ITunes { upstream: upstream.clone() });
+    Ok(ConnectedProvider { catalog: Some(catalogue), price_guide: None, cover_source: None, upstream })
 }
 
 /// The Search API's lookup.
@@ -124,19 +124,19 @@ pub(super) fn parse_lookup(body: &Value) -> Vec<ProviderRelease> {
 
 fn parse_album<'a>(json: LenientJson<'a>, tracks: impl Iterator<Item = LenientJson<'a>>) -> Option<ProviderRelease> {
     let id = json.field("collectionId").id()?;
-    let mut entry = ProviderRelease::new(ReleaseId::new(ITUNES, &id), Completeness::Full);
-    entry.url = json.field("collectionViewUrl").web_address();
-    entry.artist = json.field("artistName").text().map(ArtistCredit::from_name);
-    entry.title = json.field("collectionName").text();
-    entry.track_count = json.field("trackCount").positive_count();
+    let mut release = ProviderRelease::new(ReleaseId::new(ITUNES, &id), Completeness::Full);
+    release.url = json.field("collectionViewUrl").web_address();
+    release.artist = json.field("artistName").text().map(ArtistCredit::from_name);
+    release.title = json.field("collectionName").text();
+    release.track_count = json.field("trackCount").positive_count();
     let is_song = |track: &LenientJson<'_>| track.field("kind").text().is_none_or(|kind| kind == "song");
     let own = tracks.filter(|track| track.field("collectionId").id().as_ref() == Some(&id) && is_song(track));
-    entry.tracks = own.filter_map(parse_track).collect();
-    entry.genres = json.field("primaryGenreName").text().into_iter().collect();
+    release.tracks = own.filter_map(parse_track).collect();
+    release.genres = json.field("primaryGenreName").text().into_iter().collect();
     let picture = json.field("artworkUrl100").web_address();
-    entry.barcodes = picture.as_deref().and_then(embedded_barcode).into_iter().collect();
-    entry.covers = picture.map(|url| build_cover(url, &entry.id)).into_iter().collect();
-    Some(entry)
+    release.barcodes = picture.as_deref().and_then(embedded_barcode).into_iter().collect();
+    release.covers = picture.map(|url| build_cover(url, &release.id)).into_iter().collect();
+    Some(release)
 }
 
 fn parse_track(json: LenientJson<'_>) -> Option<Track> {

@@ -64,7 +64,7 @@ impl<'a> LenientJson<'a> {
         let (before, after) = (text.starts_with(char::is_whitespace), text.ends_with(char::is_whitespace));
         match clean.as_str() {
             "" => before.then(|| " ".to_owned()),
-            words => Some(format!("{}{words}{}", space(before), space(after))),
+            message => Some(format!("{}{message}{}", space(before), space(after))),
         }
     }
 

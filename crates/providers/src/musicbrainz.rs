@@ -57,8 +57,8 @@ pub(super) const FACTORY: ProviderFactory = ProviderFactory {
     connect,
 };
 
-fn connect(settings: &Settings, ways: &UpstreamClients<'_>) -> anyhow::Result<ConnectedProvider> {
-    let host = ways.http.upstream(UpstreamConfig {
+fn connect(settings: &Settings, clients: &UpstreamClients<'_>) -> anyhow::Result<ConnectedProvider> {
+    let upstream = clients.http.upstream(UpstreamConfig {
         name: MUSICBRAINZ,
         base_url: settings.base_url.clone(),
         rate: settings.request_rate(MUSICBRAINZ.as_str(), REQUEST_RATE)?,
@@ -68,8 +68,8 @@ fn connect(settings: &Settings, ways: &UpstreamClients<'_>) -> anyhow::Result<Co
         throttle_statuses: RATE_LIMIT_STATUSES,
         quota_exhausted: None,
     })?;
-    let catalogue = Arc::new(MusicBrainz { upstream: host.clone() });
-    Ok(ConnectedProvider { catalog: Some(catalogue), price_guide: None, cover_source: None, upstream: host })
+    let catalogue = Arc::new(MusicBrainz { upstream: upstream.clone() });
+    Ok(ConnectedProvider { catalog: Some(catalogue), price_guide: None, cover_source: None, upstream })
 }
 
 /// The web service, version 2.
@@ -154,15 +154,15 @@ fn build_query(upcs: &[Upc]) -> String {
 
 /// Search is a search: what does not hold the very barcode is left out.
 fn group_by_barcode(body: &Value, upcs: &[Upc], found: &mut HashMap<Upc, Vec<ProviderRelease>>) {
-    for entry in LenientJson::new(body)
+    for provider_release in LenientJson::new(body)
         .field("releases")
         .elements()
         .filter_map(|release| parse_release(release, Completeness::Summary))
     {
-        for upc in upcs.iter().filter(|upc| entry.barcodes.contains(upc)) {
-            let entries = found.entry(*upc).or_default();
-            if entries.iter().all(|known| known.id != entry.id) {
-                entries.push(entry.clone());
+        for upc in upcs.iter().filter(|upc| provider_release.barcodes.contains(upc)) {
+            let provider_releases = found.entry(*upc).or_default();
+            if provider_releases.iter().all(|known| known.id != provider_release.id) {
+                provider_releases.push(provider_release.clone());
             }
         }
     }
@@ -171,20 +171,21 @@ fn group_by_barcode(body: &Value, upcs: &[Upc], found: &mut HashMap<Upc, Vec<Pro
 /// One release, from a search or from a lookup. Unknown fields are absent there and null or empty here.
 pub(super) fn parse_release(release: LenientJson<'_>, depth: Completeness) -> Option<ProviderRelease> {
     let id = release.field("id").id()?;
-    let mut entry = ProviderRelease::new(ReleaseId::new(MUSICBRAINZ, &id), depth);
-    entry.url = Some(format!("https://musicbrainz.org/release/{id}"));
-    entry.artist = parse_artist(release.field("artist-credit"));
-    entry.title = release.field("title").text();
-    entry.labels = release.field("label-info").elements().filter_map(parse_label).collect();
-    entry.date = release.field("date").text().and_then(|date| date.parse().ok());
-    entry.country = release.field("country").text().map(Country);
-    entry.format = parse_format(release);
-    entry.tracks = parse_tracks(release.field("media"));
-    entry.track_count = parse_track_count(release);
-    entry.barcodes = release.field("barcode").known_text().and_then(|code| code.parse().ok()).into_iter().collect();
-    entry.links = release.field("relations").elements().filter_map(parse_discogs_link).collect();
-    entry.has_front_cover = has_front_cover(release.field("cover-art-archive"));
-    Some(entry)
+    let mut provider_release = ProviderRelease::new(ReleaseId::new(MUSICBRAINZ, &id), depth);
+    provider_release.url = Some(format!("https://musicbrainz.org/release/{id}"));
+    provider_release.artist = parse_artist(release.field("artist-credit"));
+    provider_release.title = release.field("title").text();
+    provider_release.labels = release.field("label-info").elements().filter_map(parse_label).collect();
+    provider_release.date = release.field("date").text().and_then(|date| date.parse().ok());
+    provider_release.country = release.field("country").text().map(Country);
+    provider_release.format = parse_format(release);
+    provider_release.tracks = parse_tracks(release.field("media"));
+    provider_release.track_count = parse_track_count(release);
+    provider_release.barcodes =
+        release.field("barcode").known_text().and_then(|code| code.parse().ok()).into_iter().collect();
+    provider_release.links = release.field("relations").elements().filter_map(parse_discogs_link).collect();
+    provider_release.has_front_cover = has_front_cover(release.field("cover-art-archive"));
+    Some(provider_release)
 }
 
 /// Darkened pictures were taken away at somebody's request.

@@ -42,18 +42,20 @@ pub enum ProviderError {
 impl ProviderError {
     /// What a status means that is neither an answer nor "not found": from 400 on a refusal, below it a riddle.
     pub(super) fn from_status(provider: Provider, reply: &UpstreamResponse) -> Self {
-        let words = format!("status {}: {}", reply.status, reply.message());
+        let message = format!("status {}: {}", reply.status, reply.message());
         if reply.status < 400 {
-            Self::InvalidResponse { provider, what: words }
+            Self::InvalidResponse { provider, what: message }
         } else {
-            Self::Refused { provider, words }
+            Self::Refused { provider, words: message }
         }
     }
 
     /// The refusal with what to do about it; anything else as it is.
     pub(super) fn with_advice(self, advice: &str) -> Self {
         match self {
-            Self::Refused { provider, words } => Self::Refused { provider, words: format!("{words}; {advice}") },
+            Self::Refused { provider, words: message } => {
+                Self::Refused { provider, words: format!("{message}; {advice}") }
+            }
             other => other,
         }
     }

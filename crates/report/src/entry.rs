@@ -114,31 +114,31 @@ pub struct DraftEntry {
 
 impl ResultEntry {
     /// The entry of an item, or `None` while it has not ended.
-    pub fn from_details(dossier: &ItemDetails) -> Option<Self> {
-        let outcome = dossier.outcome.as_ref()?;
-        let (found, candidates, differences) = match &dossier.verdict {
+    pub fn from_details(details: &ItemDetails) -> Option<Self> {
+        let outcome = details.outcome.as_ref()?;
+        let (found, candidates, differences) = match &details.verdict {
             Some(Verdict::Matched { best_match: found, .. }) => (Some(found), &[][..], &[][..]),
             Some(Verdict::Ambiguous { candidates, differences }) => (None, &candidates[..], &differences[..]),
             Some(Verdict::Unknown { .. }) | None => (None, &[][..], &[][..]),
         };
         Some(Self {
-            upc: dossier.input.upc.to_string(),
+            upc: details.input.upc.to_string(),
             success: outcome.status.is_success(),
             status: outcome.status,
             error: outcome.error.clone(),
             note: outcome.note.clone(),
-            timestamp: dossier.updated_at,
-            lines: dossier.input.lines.clone(),
-            copies: dossier.input.copies,
+            timestamp: details.updated_at,
+            lines: details.input.lines.clone(),
+            copies: details.input.copies,
             metadata: found.map(|found| Metadata::from(&found.release)),
-            pricing: dossier.price_estimate.as_ref().map(Pricing::from),
-            images: dossier.artwork.as_ref().map(Images::from),
+            pricing: details.price_estimate.as_ref().map(Pricing::from),
+            images: details.artwork.as_ref().map(Images::from),
             draft: outcome.draft.as_ref().map(DraftEntry::from),
             further_drafts: outcome.additional_drafts.iter().map(DraftEntry::from).collect(),
             candidates: candidates.iter().map(Candidate::from).collect(),
             differences: differences.to_vec(),
-            missing: dossier.missing.clone(),
-            failed_providers: dossier.unavailable_providers.clone(),
+            missing: details.missing.clone(),
+            failed_providers: details.unavailable_providers.clone(),
         })
     }
 }
@@ -152,13 +152,13 @@ impl From<&Match> for Candidate {
 }
 
 impl From<&PriceEstimate> for Pricing {
-    fn from(appraisal: &PriceEstimate) -> Self {
+    fn from(price_estimate: &PriceEstimate) -> Self {
         Self {
-            recommended_price: appraisal.price.map(Money::amount),
-            currency: appraisal.price.map(|price| price.currency.code().to_owned()),
-            confidence: appraisal.confidence,
-            rule: appraisal.rule.clone(),
-            samples: appraisal.samples.iter().map(SampleEntry::from).collect(),
+            recommended_price: price_estimate.price.map(Money::amount),
+            currency: price_estimate.price.map(|price| price.currency.code().to_owned()),
+            confidence: price_estimate.confidence,
+            rule: price_estimate.rule.clone(),
+            samples: price_estimate.samples.iter().map(SampleEntry::from).collect(),
         }
     }
 }

@@ -24,22 +24,22 @@ const ITEM_NAME_WIDTH: usize = 44;
 
 /// What is printed for `event`, without the line break at its end; `None` for what people need not see. The board
 /// may be further on than the event.
-pub fn format_event(event: &EventEnvelope, board: &JobProjection, lines: EventFormat) -> Option<String> {
+pub fn format_event(event: &EventEnvelope, projection: &JobProjection, lines: EventFormat) -> Option<String> {
     match lines {
         EventFormat::Ndjson => serde_json::to_string(event).ok().map(escape_json_controls),
-        EventFormat::Text => format_event_text(event, board),
+        EventFormat::Text => format_event_text(event, projection),
     }
 }
 
-fn format_event_text(event: &EventEnvelope, board: &JobProjection) -> Option<String> {
+fn format_event_text(event: &EventEnvelope, projection: &JobProjection) -> Option<String> {
     match &event.payload {
-        JobEvent::Submitted { spec: order } => Some(format_job_created(event, order)),
+        JobEvent::Submitted { spec } => Some(format_job_created(event, spec)),
         JobEvent::LinesRejected { lines } => format_rejected_lines(lines),
         JobEvent::MoreLinesRejected { lines } => {
             Some(format!("{lines} more lines not taken; so many are not written down one by one"))
         }
-        JobEvent::InputClosed => Some(format_list_read(board)),
-        JobEvent::Resumed => Some(format!("{} goes on, {} items are left", event.job, remaining_items(board))),
+        JobEvent::InputClosed => Some(format_list_read(projection)),
+        JobEvent::Resumed => Some(format!("{} goes on, {} items are left", event.job, remaining_items(projection))),
         JobEvent::Deferred { items, until, why } => Some(format_deferred(*items, *until, why)),
         JobEvent::Queued => Some(format!("{} waits for its turn", event.job)),
         JobEvent::Started => Some(format!("{} begins", event.job)),
@@ -48,7 +48,7 @@ fn format_event_text(event: &EventEnvelope, board: &JobProjection) -> Option<Str
         JobEvent::Stopped { why, .. } => Some(format!("{} stopped: {}", event.job, strip_terminal_controls(why))),
         JobEvent::Failed { why } => Some(format!("{} broke off: {}", event.job, strip_terminal_controls(why))),
         JobEvent::Item { upc, item_event: ItemEvent::Finished { outcome } } => {
-            Some(format_outcome(*upc, outcome, board.item(*upc)))
+            Some(format_outcome(*upc, outcome, projection.item(*upc)))
         }
         JobEvent::Scanned { upc: Some(upc), copies: copies @ 2.., .. } => {
             Some(format!("{upc:<13}  repeated: {copies} copies"))
@@ -65,16 +65,16 @@ fn format_deferred(items: u64, until: Timestamp, why: &str) -> String {
     format!("{items} items wait until {until} and go on by themselves: {}", strip_terminal_controls(why))
 }
 
-fn format_job_created(event: &EventEnvelope, order: &JobSpec) -> String {
-    let way = match (order.test_mode, order.create_drafts) {
+fn format_job_created(event: &EventEnvelope, spec: &JobSpec) -> String {
+    let way = match (spec.test_mode, spec.create_drafts) {
         (true, _) => "a rehearsal; nothing outside is written".to_owned(),
         (false, false) => "no drafts".to_owned(),
-        (false, true) => format!("drafts go to {}", strip_terminal_controls(&order.sink)),
+        (false, true) => format!("drafts go to {}", strip_terminal_controls(&spec.sink)),
     };
-    if order.is_scan_session() {
+    if spec.is_scan_session() {
         return format!("{} takes scans ({way})", event.job);
     }
-    format!("{} reads {} ({way})", event.job, strip_terminal_controls(&order.source))
+    format!("{} reads {} ({way})", event.job, strip_terminal_controls(&spec.source))
 }
 
 fn format_rejected_lines(lines: &[RejectedLine]) -> Option<String> {
@@ -95,18 +95,18 @@ pub fn format_rejected_line(bad: &RejectedLine) -> String {
     )
 }
 
-fn format_list_read(board: &JobProjection) -> String {
-    let refused = match board.counts.rejected_lines {
+fn format_list_read(projection: &JobProjection) -> String {
+    let refused = match projection.counts.rejected_lines {
         0 => String::new(),
         1 => ", 1 line not taken".to_owned(),
         n => format!(", {n} lines not taken"),
     };
-    format!("the list holds {} items{refused}", board.counts.total)
+    format!("the list holds {} items{refused}", projection.counts.total)
 }
 
 /// Items that are not in their end state.
-pub fn remaining_items(board: &JobProjection) -> u64 {
-    board.counts.total - board.counts.done
+pub fn remaining_items(projection: &JobProjection) -> u64 {
+    projection.counts.total - projection.counts.done
 }
 
 /// `720642442524   exported         Nirvana – Nevermind      12.99 USD  why not, where it is not`

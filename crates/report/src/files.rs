@@ -46,17 +46,17 @@ pub struct ReportPaths {
 pub async fn write_reports<E: ToString>(
     folder: &Path,
     totals: &Totals,
-    dossiers: impl Stream<Item = Result<ItemDetails, E>>,
+    all_details: impl Stream<Item = Result<ItemDetails, E>>,
 ) -> Result<ReportPaths, ReportError> {
     let failed = |error| ReportError::Folder { folder: folder.to_owned(), error };
     std::fs::create_dir_all(folder).map_err(failed)?;
     let mut json = JsonReport::new(create_temp_file(folder).map_err(failed)?, totals).map_err(failed)?;
     let mut csv = CsvReport::new(create_temp_file(folder).map_err(failed)?).map_err(failed)?;
     let mut summary = totals.summary().clone();
-    let mut dossiers = std::pin::pin!(dossiers);
-    while let Some(dossier) = dossiers.try_next().await.map_err(|error| ReportError::Items(error.to_string()))? {
-        summary.count_failures(&dossier.unavailable_providers);
-        if let Some(entry) = ResultEntry::from_details(&dossier) {
+    let mut all_details = std::pin::pin!(all_details);
+    while let Some(details) = all_details.try_next().await.map_err(|error| ReportError::Items(error.to_string()))? {
+        summary.count_failures(&details.unavailable_providers);
+        if let Some(entry) = ResultEntry::from_details(&details) {
             json.write_entry(&entry).and_then(|()| csv.write_entry(&entry)).map_err(failed)?;
         }
     }

@@ -53,25 +53,25 @@ const DISCOGS: Provider = Provider::from_static("discogs");
 
 impl From<&Release> for Metadata {
     fn from(release: &Release) -> Self {
-        let mut said = SourceRecorder::default();
+        let mut reported = SourceRecorder::default();
         let date = release.date.as_ref();
         Self {
-            artist_name: said.record_text("artist_name", release.artist.as_ref()),
-            title: said.record_text("title", release.title.as_ref()),
-            label_name: said.record_text("label_name", release.label.as_ref()),
-            catalog_number: said.record_text("catalog_number", release.catalog_number.as_ref()),
-            year: said.record_source("year", date).map(|date| date.year()),
-            date: said.record_text("date", date),
-            country: said.record_text("country", release.country.as_ref()),
-            format: said.record_text("format", release.format.as_ref()),
-            track_count: said.record_source("track_count", release.track_count.as_ref()).copied(),
-            tracks: said.record_list("tracks", release.tracks.as_ref()).iter().map(TrackEntry::from).collect(),
-            genres: said.record_list("genres", release.genres.as_ref()).to_vec(),
-            styles: said.record_list("styles", release.styles.as_ref()).to_vec(),
-            barcode: said.record_text("barcode", release.barcode.as_ref()),
-            mbid: said.record_id("mbid", release, MUSICBRAINZ),
-            discogs_id: said.record_id("discogs_id", release, DISCOGS),
-            sources: said.sources,
+            artist_name: reported.record_text("artist_name", release.artist.as_ref()),
+            title: reported.record_text("title", release.title.as_ref()),
+            label_name: reported.record_text("label_name", release.label.as_ref()),
+            catalog_number: reported.record_text("catalog_number", release.catalog_number.as_ref()),
+            year: reported.record_source("year", date).map(|date| date.year()),
+            date: reported.record_text("date", date),
+            country: reported.record_text("country", release.country.as_ref()),
+            format: reported.record_text("format", release.format.as_ref()),
+            track_count: reported.record_source("track_count", release.track_count.as_ref()).copied(),
+            tracks: reported.record_list("tracks", release.tracks.as_ref()).iter().map(TrackEntry::from).collect(),
+            genres: reported.record_list("genres", release.genres.as_ref()).to_vec(),
+            styles: reported.record_list("styles", release.styles.as_ref()).to_vec(),
+            barcode: reported.record_text("barcode", release.barcode.as_ref()),
+            mbid: reported.record_id("mbid", release, MUSICBRAINZ),
+            discogs_id: reported.record_id("discogs_id", release, DISCOGS),
+            sources: reported.sources,
         }
     }
 }
@@ -83,18 +83,18 @@ struct SourceRecorder {
 }
 
 impl SourceRecorder {
-    fn record_source<'a, T>(&mut self, field: &'static str, fact: Option<&'a Sourced<T>>) -> Option<&'a T> {
-        let fact = fact?;
-        self.sources.insert(field, fact.source.clone());
-        Some(&fact.value)
+    fn record_source<'a, T>(&mut self, field: &'static str, event: Option<&'a Sourced<T>>) -> Option<&'a T> {
+        let event = event?;
+        self.sources.insert(field, event.source.clone());
+        Some(&event.value)
     }
 
-    fn record_text<T: ToString>(&mut self, field: &'static str, fact: Option<&Sourced<T>>) -> Option<String> {
-        self.record_source(field, fact).map(T::to_string)
+    fn record_text<T: ToString>(&mut self, field: &'static str, event: Option<&Sourced<T>>) -> Option<String> {
+        self.record_source(field, event).map(T::to_string)
     }
 
-    fn record_list<'a, T>(&mut self, field: &'static str, fact: Option<&'a Sourced<Vec<T>>>) -> &'a [T] {
-        self.record_source(field, fact).map_or(&[], Vec::as_slice)
+    fn record_list<'a, T>(&mut self, field: &'static str, event: Option<&'a Sourced<Vec<T>>>) -> &'a [T] {
+        self.record_source(field, event).map_or(&[], Vec::as_slice)
     }
 
     fn record_id(&mut self, field: &'static str, release: &Release, provider: Provider) -> Option<String> {

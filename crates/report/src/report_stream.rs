@@ -1,8 +1,9 @@
 //! The same reports for a reader on the other end of a connection: piece by piece, so that a job of a million items is
 //! never in memory as one text.
 
+use parking_lot::Mutex;
 use std::io::{self, Write};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use futures::stream::{self, BoxStream, StreamExt};
@@ -27,14 +28,14 @@ const MIN_CHUNK_BYTES: usize = 64 << 10;
 pub fn stream_report<E: std::error::Error + Send + Sync + 'static>(
     form: ReportFormat,
     totals: Totals,
-    dossiers: BoxStream<'static, Result<ItemDetails, E>>,
+    all_details: BoxStream<'static, Result<ItemDetails, E>>,
 ) -> BoxStream<'static, io::Result<Bytes>> {
-    let begin = async move { ReportStream::new(form, &totals, dossiers).map(Some) };
+    let begin = async move { ReportStream::new(form, &totals, all_details).map(Some) };
     stream::once(begin)
         .map(|begun| {
             stream::try_unfold(begun, |under_way| async {
                 match under_way? {
-                    Some(under_way) => under_way.next_chunk().await.map(|(piece, rest)| Some((piece, Ok(rest)))),
+                    Some(under_way) => under_way.next_chunk().await.map(|(item, rest)| Some((item, Ok(rest)))),
                     None => Ok(None),
                 }
             })
@@ -49,17 +50,17 @@ struct SharedBuffer(Arc<Mutex<Vec<u8>>>);
 
 impl SharedBuffer {
     fn len(&self) -> usize {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).len()
+        self.0.lock().len()
     }
 
     fn take_bytes(&self) -> Bytes {
-        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner)).into()
+        std::mem::take(&mut *self.0.lock()).into()
     }
 }
 
 impl Write for SharedBuffer {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
+        self.0.lock().extend_from_slice(bytes);
         Ok(bytes.len())
     }
 
@@ -84,32 +85,32 @@ impl<E: std::error::Error + Send + Sync + 'static> ReportStream<E> {
     fn new(
         form: ReportFormat,
         totals: &Totals,
-        dossiers: BoxStream<'static, Result<ItemDetails, E>>,
+        all_details: BoxStream<'static, Result<ItemDetails, E>>,
     ) -> io::Result<Self> {
         let spill = SharedBuffer::default();
         let report = match form {
             ReportFormat::Json(layout) => ReportWriter::Json(JsonReport::with_layout(spill.clone(), totals, layout)?),
             ReportFormat::Csv => ReportWriter::Csv(Box::new(CsvReport::new(spill.clone())?)),
         };
-        Ok(Self { writer: report, buffer: spill, summary: totals.summary().clone(), items: dossiers })
+        Ok(Self { writer: report, buffer: spill, summary: totals.summary().clone(), items: all_details })
     }
 
     /// The next piece, and the rest where there is one.
     async fn next_chunk(mut self) -> io::Result<(Bytes, Option<Self>)> {
         while self.buffer.len() < MIN_CHUNK_BYTES {
-            let Some(dossier) = self.items.next().await else {
+            let Some(details) = self.items.next().await else {
                 let spill = self.buffer.clone();
                 self.finish()?;
                 return Ok((spill.take_bytes(), None));
             };
-            self.add_item(&dossier.map_err(io::Error::other)?)?;
+            self.add_item(&details.map_err(io::Error::other)?)?;
         }
         Ok((self.buffer.take_bytes(), Some(self)))
     }
 
-    fn add_item(&mut self, dossier: &ItemDetails) -> io::Result<()> {
-        self.summary.count_failures(&dossier.unavailable_providers);
-        let Some(entry) = ResultEntry::from_details(dossier) else { return Ok(()) };
+    fn add_item(&mut self, details: &ItemDetails) -> io::Result<()> {
+        self.summary.count_failures(&details.unavailable_providers);
+        let Some(entry) = ResultEntry::from_details(details) else { return Ok(()) };
         match &mut self.writer {
             ReportWriter::Json(report) => report.write_entry(&entry),
             ReportWriter::Csv(report) => report.write_entry(&entry),

@@ -79,8 +79,8 @@ pub fn export_table<'a>(
     let out = BufWriter::new(file.as_file_mut());
     let written = if is("csv") { write_csv_rows(out, items) } else { write_json_rows(out, items) };
     written.and_then(|()| file.as_file().sync_all()).map_err(failed)?;
-    let kept: Result<File, _> = if replace { file.persist(path) } else { file.persist_noclobber(path) };
-    match kept {
+    let stored: Result<File, _> = if replace { file.persist(path) } else { file.persist_noclobber(path) };
+    match stored {
         Ok(_) => Ok(()),
         Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Err(TableExportError::AlreadyExists(name)),
         Err(error) => Err(failed(error.error)),

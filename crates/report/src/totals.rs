@@ -98,21 +98,24 @@ impl fmt::Display for ProviderFailure {
 impl Totals {
     /// The totals of a job. `end` is for a job that is just ending: its result files are written before the journal
     /// says that it is finished. `None` for a job that goes on.
-    pub fn new(board: &JobProjection, end: Option<Timestamp>) -> Self {
-        let counts = &board.counts;
-        let end_time = board.ended_at.or(end);
+    pub fn new(projection: &JobProjection, end: Option<Timestamp>) -> Self {
+        let counts = &projection.counts;
+        let end_time = projection.ended_at.or(end);
         Self {
-            job_id: board.job.clone(),
-            start_time: board.started_at,
-            input_source: board.spec.as_ref().map(|order| order.source.clone()),
-            source_type: board.spec.as_ref().map(|order| order.source_type.clone()),
+            job_id: projection.job.clone(),
+            start_time: projection.started_at,
+            input_source: projection.spec.as_ref().map(|spec| spec.source.clone()),
+            source_type: projection.spec.as_ref().map(|spec| spec.source_type.clone()),
             total_upcs: counts.total,
             successful: counts.successful(),
             failed: counts.for_status(Status::Failed),
             success_rate: to_percent(counts.successful(), counts.total),
-            processing_time_seconds: board.started_at.zip(end_time).map(|(start, end)| elapsed_seconds(start, end)),
+            processing_time_seconds: projection
+                .started_at
+                .zip(end_time)
+                .map(|(start, end)| elapsed_seconds(start, end)),
             end_time,
-            summary: Summary::new(board, end.is_some()),
+            summary: Summary::new(projection, end.is_some()),
         }
     }
 
@@ -123,8 +126,8 @@ impl Totals {
     }
 
     /// With the lines that were not taken, of which a board holds only the first.
-    pub fn with_rejected_lines(mut self, refused: Vec<RejectedLine>) -> Self {
-        self.summary.rejected_lines = refused;
+    pub fn with_rejected_lines(mut self, rejected: Vec<RejectedLine>) -> Self {
+        self.summary.rejected_lines = rejected;
         self
     }
 
@@ -138,9 +141,9 @@ impl Summary {
     /// Providers of which the words are kept; there are five.
     const MAX_FAILED_PROVIDERS: usize = 50;
 
-    fn new(board: &JobProjection, ending: bool) -> Self {
-        let unfinished = board.counts.total - board.counts.done;
-        let state = match board.state {
+    fn new(projection: &JobProjection, ending: bool) -> Self {
+        let unfinished = projection.counts.total - projection.counts.done;
+        let state = match projection.state {
             JobState::Running if ending && unfinished == 0 => JobState::Completed,
             JobState::Running if ending => JobState::Stopped,
             state => state,
@@ -149,20 +152,20 @@ impl Summary {
             state,
             by_status: Status::ALL
                 .into_iter()
-                .map(|status| (status.as_str(), board.counts.for_status(status)))
+                .map(|status| (status.as_str(), projection.counts.for_status(status)))
                 .collect(),
             unfinished,
-            duplicates: board.items().iter().map(|item| u64::from(item.copies.saturating_sub(1))).sum(),
-            rejected_line_count: board.counts.rejected_lines,
-            rejected_lines: board.rejected_lines.clone(),
+            duplicates: projection.items().iter().map(|item| u64::from(item.copies.saturating_sub(1))).sum(),
+            rejected_line_count: projection.counts.rejected_lines,
+            rejected_lines: projection.rejected_lines.clone(),
             failed_providers: Vec::new(),
         }
     }
 
     /// Counts what an item had to do without: `discogs: 503 Service Unavailable`.
     pub fn count_failures(&mut self, without: &[String]) {
-        for said in without {
-            let (provider, words) = said.split_once(": ").unwrap_or((said, ""));
+        for text in without {
+            let (provider, message) = text.split_once(": ").unwrap_or((text, ""));
             let known = &mut self.failed_providers;
             if let Some(known) = known.iter_mut().find(|known| known.provider == provider) {
                 known.count += 1;
@@ -170,7 +173,7 @@ impl Summary {
                 known.push(ProviderFailure {
                     provider: provider.to_owned(),
                     count: 1,
-                    first_message: words.to_owned(),
+                    first_message: message.to_owned(),
                 });
             }
         }

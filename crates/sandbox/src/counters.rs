@@ -1,7 +1,7 @@
 //! Who was asked how often: what tests and benches look at afterwards.
 
+use parking_lot::Mutex;
 use std::collections::BTreeMap;
-use std::sync::Mutex;
 
 use serde::Serialize;
 
@@ -36,11 +36,11 @@ impl ServiceCounters {
     }
 
     pub(super) fn to_map(&self) -> BTreeMap<&'static str, ServiceRequestCount> {
-        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+        self.0.lock().clone()
     }
 
     fn update_count(&self, service: &'static str, change: impl FnOnce(&mut ServiceRequestCount)) {
-        let mut counts = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut counts = self.0.lock();
         change(counts.entry(service).or_default());
     }
 }

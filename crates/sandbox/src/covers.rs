@@ -1,8 +1,9 @@
 //! Covers, drawn by code: coloured stripes, different for each release, the same each time.
 
+use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::LazyLock;
 
 use axum::body::Bytes;
 
@@ -17,7 +18,7 @@ pub(super) fn cover_png(id: &str, pixels: u32) -> Bytes {
     let mut hasher = DefaultHasher::new();
     id.hash(&mut hasher);
     let palette = u8::try_from(hasher.finish() % PALETTE_COUNT).unwrap_or_default();
-    let mut drawn = COVER_CACHE.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut drawn = COVER_CACHE.lock();
     drawn.entry((palette, pixels)).or_insert_with(|| draw_png(palette, pixels)).clone()
 }
 

@@ -32,8 +32,8 @@ async fn get_album(State(world): State<Arc<SandboxState>>, headers: HeaderMap, P
     }
 }
 
-fn error_response(kind: &str, words: &str, code: u16) -> Response {
-    Json(json!({"error": {"type": kind, "message": words, "code": code}})).into_response()
+fn error_response(kind: &str, text: &str, code: u16) -> Response {
+    Json(json!({"error": {"type": kind, "message": text, "code": code}})).into_response()
 }
 
 fn album_json(release: &SandboxRelease, upc: Upc, address: &str) -> Value {

@@ -72,20 +72,20 @@ impl DiscogsCaller {
     /// With the headers that tell the limit.
     fn with_limit_headers(&self, mut response: Response) -> Response {
         let left = self.window.max_requests.saturating_sub(self.window.used);
-        let told = [
+        let text = [
             ("x-discogs-ratelimit", self.window.max_requests),
             ("x-discogs-ratelimit-used", self.window.used),
             ("x-discogs-ratelimit-remaining", left),
         ];
-        for (name, value) in told {
+        for (name, value) in text {
             response.headers_mut().insert(name, value.into());
         }
         response
     }
 }
 
-fn message_response(status: StatusCode, words: &str) -> Response {
-    (status, Json(json!({"message": words}))).into_response()
+fn message_response(status: StatusCode, text: &str) -> Response {
+    (status, Json(json!({"message": text}))).into_response()
 }
 
 #[derive(Deserialize)]

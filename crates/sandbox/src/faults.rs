@@ -1,7 +1,6 @@
 //! What can go wrong, and how often.
 
-use std::sync::{Mutex, PoisonError};
-
+use parking_lot::Mutex;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 
@@ -92,15 +91,15 @@ impl FaultInjector {
     }
 
     pub(super) fn set_faults(&self, faults: Vec<FaultRule>) {
-        *self.faults.lock().unwrap_or_else(PoisonError::into_inner) = faults;
+        *self.faults.lock() = faults;
     }
 
     pub(super) fn lose_answers(&self, path: &str) {
-        path.clone_into(&mut self.lost_path.lock().unwrap_or_else(PoisonError::into_inner));
+        path.clone_into(&mut self.lost_path.lock());
     }
 
     pub(super) fn break_path(&self, path: &str) {
-        path.clone_into(&mut self.broken_path.lock().unwrap_or_else(PoisonError::into_inner));
+        path.clone_into(&mut self.broken_path.lock());
     }
 
     /// True where the answer to this path gets lost.
@@ -127,13 +126,13 @@ impl FaultInjector {
         let hits = |fault: &&FaultRule| {
             fault.service.as_deref().is_none_or(|hit| hit == service) && fault.kind.is_service_specific() == special
         };
-        let faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut random = self.random.lock().unwrap_or_else(PoisonError::into_inner);
+        let faults = self.faults.lock();
+        let mut random = self.random.lock();
         faults.iter().filter(hits).find(|fault| random.random::<f64>() < fault.share).map(|fault| fault.kind)
     }
 }
 
 fn matches_path(part: &Mutex<String>, path: &str) -> bool {
-    let part = part.lock().unwrap_or_else(PoisonError::into_inner);
+    let part = part.lock();
     !part.is_empty() && path.contains(part.as_str())
 }

@@ -126,10 +126,10 @@ fn refusal_for(world: &SandboxState, headers: &HeaderMap) -> Option<Response> {
         return None;
     }
     world.counters.record_refusal("musicbrainz");
-    let words = format!("Too many requests ({}, at most {} per 20 seconds).", room.used + 1, room.max_requests);
+    let message = format!("Too many requests ({}, at most {} per 20 seconds).", room.used + 1, room.max_requests);
     let seconds = room.opens_in.as_secs() + 1;
     Some(
-        ([(header::RETRY_AFTER, seconds.to_string())], error_response(StatusCode::SERVICE_UNAVAILABLE, &words))
+        ([(header::RETRY_AFTER, seconds.to_string())], error_response(StatusCode::SERVICE_UNAVAILABLE, &message))
             .into_response(),
     )
 }
@@ -143,8 +143,8 @@ fn ok_response(body: &Value) -> Response {
     (headers, body.to_string()).into_response()
 }
 
-fn error_response(status: StatusCode, words: &str) -> Response {
-    (status, axum::Json(json!({"error": words, "help": USAGE_HELP}))).into_response()
+fn error_response(status: StatusCode, message: &str) -> Response {
+    (status, axum::Json(json!({"error": message, "help": USAGE_HELP}))).into_response()
 }
 
 /// A search result: what is not known is not there.

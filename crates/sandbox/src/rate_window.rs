@@ -1,7 +1,7 @@
 //! Limits as the services count them: requests within a moving window.
 
+use parking_lot::Mutex;
 use std::collections::VecDeque;
-use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 /// So many requests within so long, from wherever one looks.
@@ -30,7 +30,7 @@ impl RateWindow {
 
     pub(super) fn try_admit(&self, limited: bool) -> RateWindowStatus {
         let now = Instant::now();
-        let mut taken = self.request_times.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut taken = self.request_times.lock();
         while taken.front().is_some_and(|first| now.duration_since(*first) >= self.length) {
             taken.pop_front();
         }

@@ -106,14 +106,14 @@ async fn truncate_response(response: Response) -> Response {
         tokio::time::sleep(HALF_BODY_DELAY).await;
         Err(std::io::Error::new(std::io::ErrorKind::ConnectionReset, "cut off"))
     };
-    let pieces = stream::iter([Ok::<Bytes, std::io::Error>(half)]).chain(stream::once(broken));
-    Response::from_parts(parts, Body::from_stream(pieces))
+    let items = stream::iter([Ok::<Bytes, std::io::Error>(half)]).chain(stream::once(broken));
+    Response::from_parts(parts, Body::from_stream(items))
 }
 
 fn oversized_response() -> Response {
-    let piece = Bytes::from(vec![b' '; 1024 * 1024]);
-    let pieces = (0..OVERSIZED_BODY_BYTES / piece.len()).map(move |_| Ok::<_, std::io::Error>(piece.clone()));
-    ([(header::CONTENT_TYPE, "application/json")], Body::from_stream(stream::iter(pieces))).into_response()
+    let item = Bytes::from(vec![b' '; 1024 * 1024]);
+    let items = (0..OVERSIZED_BODY_BYTES / item.len()).map(move |_| Ok::<_, std::io::Error>(item.clone()));
+    ([(header::CONTENT_TYPE, "application/json")], Body::from_stream(stream::iter(items))).into_response()
 }
 
 /// The address by which this server was asked, for links to itself.

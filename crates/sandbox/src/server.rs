@@ -169,8 +169,8 @@ impl Sandbox {
     }
 
     /// EBay refuses this SKU from now on, in these words.
-    pub fn reject_sku(&self, sku: &str, id: u64, words: &str) {
-        self.state.ebay.reject_sku(sku, id, words);
+    pub fn reject_sku(&self, sku: &str, id: u64, message: &str) {
+        self.state.ebay.reject_sku(sku, id, message);
     }
 
     /// Other programs of the same keyset make so many calls of one of eBay's APIs, such as `inventory`.

@@ -47,8 +47,8 @@ impl AccessPolicy {
         let host =
             single_host_header(headers).ok_or_else(|| host_refused_error("the request names no host, or several"))?;
         if !self.is_allowed_host(strip_port(&host)) {
-            let words = format!("{host:?} is not a name of this service; server.hosts lists further ones");
-            return Err(host_refused_error(&words));
+            let message = format!("{host:?} is not a name of this service; server.hosts lists further ones");
+            return Err(host_refused_error(&message));
         }
         if let Some(origin) = headers.get(header::ORIGIN) {
             let page = origin.to_str().unwrap_or_default();
@@ -60,11 +60,11 @@ impl AccessPolicy {
         if PUBLIC_PATHS.contains(&path) || self.is_authorized(headers, peer) {
             return Ok(());
         }
-        let words = match self.token_hash {
+        let message = match self.token_hash {
             Some(_) => "show the service's token: `Authorization: Bearer …`",
             None => "only the container's host may ask as long as no token is set (DRAFT_MAKER_TOKEN)",
         };
-        Err(ApiError::new(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", words))
+        Err(ApiError::new(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", message))
     }
 
     /// Loopback, what we are bound to, or what the operator lists. An address is no name that somebody could let
@@ -133,8 +133,8 @@ impl TokenHash {
     }
 }
 
-fn host_refused_error(words: &str) -> ApiError {
-    ApiError::new(StatusCode::FORBIDDEN, "HOST_REFUSED", words)
+fn host_refused_error(message: &str) -> ApiError {
+    ApiError::new(StatusCode::FORBIDDEN, "HOST_REFUSED", message)
 }
 
 fn single_host_header(headers: &HeaderMap) -> Option<String> {
@@ -153,12 +153,12 @@ fn strip_port(host: &str) -> &str {
 
 /// Lets a request in, or answers why not.
 pub(super) async fn authorize_request(
-    State(guard): State<Arc<AccessPolicy>>,
+    State(policy): State<Arc<AccessPolicy>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request,
     next: Next,
 ) -> Response {
-    match guard.check_request(request.uri().path(), request.headers(), peer.ip()) {
+    match policy.check_request(request.uri().path(), request.headers(), peer.ip()) {
         Ok(()) => next.run(request).await,
         Err(problem) => problem.into_response(),
     }

@@ -86,7 +86,7 @@ impl SinkKind {
 impl CreateJobRequest {
     /// The list that is meant. Nothing but a bucket's object: a path would be one of this machine.
     pub(super) fn parse_source(&self) -> Result<Source, ApiError> {
-        let bad = |words: String| ApiError::bad_request("BAD_PATH", words);
+        let bad = |message: String| ApiError::bad_request("BAD_PATH", message);
         match self.gcs_path.parse::<Source>() {
             Ok(source @ Source::Gcs { .. }) => Ok(source),
             Ok(_) => Err(bad(format!("gcs_path is {:?}: write gs://bucket/object", self.gcs_path))),
@@ -134,18 +134,18 @@ impl CreateJobRequest {
     )
 )]
 pub(super) async fn create_job(
-    State(front): State<Arc<AppState>>,
+    State(state): State<Arc<AppState>>,
     key: IdempotencyKey,
     JsonBody(wanted): JsonBody<CreateJobRequest>,
 ) -> Result<Json<JobResponse>, ApiError> {
     let source = wanted.parse_source()?;
     let request = key.into_request("process", &wanted);
-    let job = if let Some(job) = front.queue.find_submitted(request.as_ref()).await? {
+    let job = if let Some(job) = state.queue.find_submitted(request.as_ref()).await? {
         job
     } else {
-        let generation = input::stat_source(&source, &front.context().intake).await?;
-        let order = wanted.to_job_spec(&source, generation, (front.default_spec)());
-        front.queue.submit(order, wanted.force, request).await?.job
+        let generation = input::stat_source(&source, &state.context().intake).await?;
+        let spec = wanted.to_job_spec(&source, generation, (state.default_spec)());
+        state.queue.submit(spec, wanted.force, request).await?.job
     };
-    Ok(Json(front.journal().job_summary(&job).await?.into()))
+    Ok(Json(state.journal().job_summary(&job).await?.into()))
 }

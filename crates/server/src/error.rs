@@ -72,21 +72,21 @@ impl IntoResponse for ApiError {
 
 impl From<QueueError> for ApiError {
     fn from(error: QueueError) -> Self {
-        let words = error.to_string();
+        let message = error.to_string();
         match error {
             QueueError::DuplicateSource { job, state } => {
-                Self::new(StatusCode::CONFLICT, "ALREADY_UNDER_WAY", words).with_job(&job, Some(state))
+                Self::new(StatusCode::CONFLICT, "ALREADY_UNDER_WAY", message).with_job(&job, Some(state))
             }
             QueueError::InvalidState { job, state, .. } => {
-                Self::new(StatusCode::CONFLICT, "UNFIT_STATE", words).with_job(&job, Some(state))
+                Self::new(StatusCode::CONFLICT, "UNFIT_STATE", message).with_job(&job, Some(state))
             }
             QueueError::NothingToRetry(job) => {
-                Self::new(StatusCode::CONFLICT, "NOTHING_TO_RETRY", words).with_job(&job, None)
+                Self::new(StatusCode::CONFLICT, "NOTHING_TO_RETRY", message).with_job(&job, None)
             }
             QueueError::IdempotencyConflict(job) => {
-                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "KEY_USED", words).with_job(&job, None)
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "KEY_USED", message).with_job(&job, None)
             }
-            QueueError::Closed | QueueError::Batch(_) => Self::unavailable(words),
+            QueueError::Closed | QueueError::Batch(_) => Self::unavailable(message),
             QueueError::Journal(error) => error.into(),
         }
     }
@@ -107,7 +107,7 @@ impl From<JournalError> for ApiError {
 
 impl From<IntakeError> for ApiError {
     fn from(error: IntakeError) -> Self {
-        let words = error.to_string();
+        let message = error.to_string();
         let (status, code) = match error.problem {
             ListProblem::Gcs(GcsError::ObjectNotFound { .. } | GcsError::BucketNotFound { .. }) => {
                 (StatusCode::NOT_FOUND, "NO_SUCH_OBJECT")
@@ -118,7 +118,7 @@ impl From<IntakeError> for ApiError {
             ListProblem::Gcs(_) => (StatusCode::FAILED_DEPENDENCY, "STORAGE"),
             _ => (StatusCode::UNPROCESSABLE_ENTITY, "NO_LIST"),
         };
-        Self::new(status, code, words)
+        Self::new(status, code, message)
     }
 }
 

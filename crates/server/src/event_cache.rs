@@ -9,9 +9,10 @@
 //! What is past never changes, so a page stays true; some megabytes of them are held. A reader holds the page that it
 //! sends and nothing else, so a slow one costs no more than a fast one and finds the rest in the journal.
 
+use parking_lot::{Mutex, MutexGuard};
 use std::collections::{HashMap, VecDeque};
 use std::fmt::Write;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -99,23 +100,23 @@ impl EventCache {
         if place.after >= newest {
             return Ok(None);
         }
-        let spot = self.slot_at(place);
-        let mut spot = spot.lock().await;
-        if spot.page.is_none() && spot.checked_at.is_none_or(|looked_at| looked_at < newest) {
-            spot.page = self.read_page(place).await?.map(Arc::new);
-            spot.checked_at = Some(newest);
-            if let Some(page) = &spot.page {
+        let location = self.slot_at(place);
+        let mut location = location.lock().await;
+        if location.page.is_none() && location.checked_at.is_none_or(|looked_at| looked_at < newest) {
+            location.page = self.read_page(place).await?.map(Arc::new);
+            location.checked_at = Some(newest);
+            if let Some(page) = &location.page {
                 self.lock_cached_pages().record_size(place, page.text.len());
             }
         }
-        Ok(spot.page.clone())
+        Ok(location.page.clone())
     }
 
     async fn read_page(&self, place: &EventCursor) -> Result<Option<EventPage>, JournalError> {
-        let told = self.journal.raw_events(place.job.as_ref(), place.view, place.after, MAX_PAGE_EVENTS).await?;
+        let messages = self.journal.raw_events(place.job.as_ref(), place.view, place.after, MAX_PAGE_EVENTS).await?;
         let mut text = String::new();
         let mut last = None;
-        for event in &told {
+        for event in &messages {
             let _ = write!(text, "id: {}\nevent: {}\ndata: {}\n\n", event.seq.0, event.kind, event.json);
             last = Some(event);
             if text.len() >= FULL_PAGE_BYTES {
@@ -127,18 +128,18 @@ impl EventCache {
 
     fn slot_at(&self, place: &EventCursor) -> SharedPageSlot {
         let mut held = self.lock_cached_pages();
-        if let Some((spot, _)) = held.slots.get(place) {
-            return spot.clone();
+        if let Some((location, _)) = held.slots.get(place) {
+            return location.clone();
         }
-        let spot = SharedPageSlot::default();
-        held.slots.insert(place.clone(), (spot.clone(), 0));
+        let location = SharedPageSlot::default();
+        held.slots.insert(place.clone(), (location.clone(), 0));
         held.eviction_order.push_back(place.clone());
         held.evict_oldest();
-        spot
+        location
     }
 
     fn lock_cached_pages(&self) -> MutexGuard<'_, CachedPages> {
-        self.cached_pages.lock().unwrap_or_else(PoisonError::into_inner)
+        self.cached_pages.lock()
     }
 }
 

@@ -117,16 +117,16 @@ pub(super) struct SseEventSchema {
     )
 )]
 pub(super) async fn stream_job_events(
-    State(front): State<Arc<AppState>>,
+    State(state): State<Arc<AppState>>,
     JobPath(job): JobPath,
     ApiQuery(from): ApiQuery<EventsQuery>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let place = from.to_cursor(Some(job.clone()), &headers)?;
-    if is_over(&front, &job).await? && front.event_cache.page_after(&place).await?.is_none() {
+    if is_over(&state, &job).await? && state.event_cache.page_after(&place).await?.is_none() {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
-    stream_response(front, place)
+    stream_response(state, place)
 }
 
 /// What happens to all jobs
@@ -143,28 +143,34 @@ pub(super) async fn stream_job_events(
     )
 )]
 pub(super) async fn stream_all_events(
-    State(front): State<Arc<AppState>>,
+    State(state): State<Arc<AppState>>,
     ApiQuery(from): ApiQuery<EventsQuery>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let place = from.to_cursor(None, &headers)?;
-    stream_response(front, place)
+    stream_response(state, place)
 }
 
-fn stream_response(front: Arc<AppState>, place: EventCursor) -> Result<Response, ApiError> {
-    let seat = front.reader_permits.clone().try_acquire_owned();
-    let seat = seat.map_err(|_| ApiError::unavailable("too many read events already; try again later"))?;
-    let news = front.event_cache.subscribe();
-    let reader =
-        SseEventStream { front, cursor: place, head: news, preamble_sent: false, is_finished: false, _permit: seat };
+fn stream_response(state: Arc<AppState>, place: EventCursor) -> Result<Response, ApiError> {
+    let permit = state.reader_permits.clone().try_acquire_owned();
+    let permit = permit.map_err(|_| ApiError::unavailable("too many read events already; try again later"))?;
+    let messages = state.event_cache.subscribe();
+    let reader = SseEventStream {
+        front: state,
+        cursor: place,
+        head: messages,
+        preamble_sent: false,
+        is_finished: false,
+        _permit: permit,
+    };
     let body = Body::from_stream(stream::unfold(reader, SseEventStream::next_chunk));
     let headers = [(header::CONTENT_TYPE, "text/event-stream"), (header::CACHE_CONTROL, "no-store")];
     Ok((headers, body).into_response())
 }
 
 /// True where nothing happens to the job by itself any more.
-async fn is_over(front: &AppState, job: &JobId) -> Result<bool, ApiError> {
-    let state = front.journal().job_summary(job).await?.state;
+async fn is_over(app_state: &AppState, job: &JobId) -> Result<bool, ApiError> {
+    let state = app_state.journal().job_summary(job).await?.state;
     Ok(!state.is_active() && state != JobState::Paused)
 }
 

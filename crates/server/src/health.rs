@@ -69,11 +69,11 @@ pub(super) struct HealthResponse {
         (status = 503, description = "It cannot", body = HealthResponse),
     )
 )]
-pub(super) async fn get_health(State(front): State<Arc<AppState>>) -> (StatusCode, Json<HealthResponse>) {
-    let mut last = front.health_cache.0.lock().await;
+pub(super) async fn get_health(State(state): State<Arc<AppState>>) -> (StatusCode, Json<HealthResponse>) {
+    let mut last = state.health_cache.0.lock().await;
     let health = match &*last {
         Some((at, health)) if at.elapsed() < HEALTH_CACHE_TTL => health.clone(),
-        _ => check_health(&front).await,
+        _ => check_health(&state).await,
     };
     if last.as_ref().is_none_or(|(_, known)| known.timestamp != health.timestamp) {
         *last = Some((Instant::now(), health.clone()));
@@ -83,22 +83,22 @@ pub(super) async fn get_health(State(front): State<Arc<AppState>>) -> (StatusCod
     (status, Json(health))
 }
 
-async fn check_health(front: &AppState) -> HealthResponse {
-    let checks = health_checks::run_checks(front).await;
+async fn check_health(state: &AppState) -> HealthResponse {
+    let checks = health_checks::run_checks(state).await;
     HealthResponse {
         status: checks.iter().map(|check| check.status).max().unwrap_or(HealthStatus::Healthy),
         timestamp: Timestamp::now(),
         checks,
         version: env!("CARGO_PKG_VERSION"),
-        uptime_seconds: front.started_at.elapsed().as_secs(),
-        jobs: count_jobs_by_state(front).await,
+        uptime_seconds: state.started_at.elapsed().as_secs(),
+        jobs: count_jobs_by_state(state).await,
     }
 }
 
 /// Jobs by state; those of which the journal cannot tell are left out.
-pub(super) async fn count_jobs_by_state(front: &AppState) -> BTreeMap<&'static str, u64> {
+pub(super) async fn count_jobs_by_state(app_state: &AppState) -> BTreeMap<&'static str, u64> {
     let mut counts: BTreeMap<_, _> = JobState::ALL.map(|state| (state.as_str(), 0)).into();
-    for standing in front.journal().job_statuses().await.unwrap_or_default() {
+    for standing in app_state.journal().job_statuses().await.unwrap_or_default() {
         *counts.entry(standing.state.as_str()).or_default() += 1;
     }
     counts

@@ -17,17 +17,17 @@ use upstream::{CircuitState, UpstreamClient};
 const CRITICAL_DISK_BYTES: u64 = 64 << 20;
 const LOW_DISK_BYTES: u64 = 1 << 30;
 
-pub(super) async fn run_checks(front: &AppState) -> Vec<HealthCheck> {
-    let mut checks = vec![check_journal(front).await];
-    let (data_dir, output) = (front.data_dir.clone(), PathBuf::from((front.default_spec)().output));
-    let google = front.context().intake.gcs.clone();
+pub(super) async fn run_checks(state: &AppState) -> Vec<HealthCheck> {
+    let mut checks = vec![check_journal(state).await];
+    let (data_dir, output) = (state.data_dir.clone(), PathBuf::from((state.default_spec)().output));
+    let google = state.context().intake.gcs.clone();
     let looked = tokio::task::spawn_blocking(move || {
         [check_disk(&data_dir), check_output_folder(&output), check_google_credentials(&google)]
     });
     checks.extend(looked.await.into_iter().flatten());
-    checks.push(check_ebay_sign_in(front.context().ebay.as_ref()));
-    checks.extend(front.context().upstreams.iter().map(check_circuit));
-    checks.push(check_catalogs(front));
+    checks.push(check_ebay_sign_in(state.context().ebay.as_ref()));
+    checks.extend(state.context().upstreams.iter().map(check_circuit));
+    checks.push(check_catalogs(state));
     checks
 }
 
@@ -39,8 +39,8 @@ fn failed_check(name: &str, status: HealthStatus, detail: impl Into<String>, fix
     HealthCheck { name: name.to_owned(), status, detail: detail.into(), fix: Some(fix.to_owned()) }
 }
 
-async fn check_journal(front: &AppState) -> HealthCheck {
-    match front.journal().check_writable().await {
+async fn check_journal(state: &AppState) -> HealthCheck {
+    match state.journal().check_writable().await {
         Ok(()) => passed_check("journal", "it can be written"),
         Err(error @ JournalError::DiskFull { .. }) => {
             failed_check("journal", HealthStatus::Unhealthy, error.to_string(), "free some space")
@@ -110,12 +110,12 @@ fn check_ebay_sign_in(ebay: Option<&EbayClient>) -> HealthCheck {
 }
 
 /// Without anybody who knows whose a barcode is, no item goes on.
-fn check_catalogs(front: &AppState) -> HealthCheck {
-    let hosts = &front.context().upstreams;
-    let searched = front.context().gateway.searchable_providers().collect::<Vec<_>>();
+fn check_catalogs(state: &AppState) -> HealthCheck {
+    let hosts = &state.context().upstreams;
+    let searched = state.context().gateway.searchable_providers().collect::<Vec<_>>();
     let left_alone = |name: &Provider| {
-        let mut of_name = hosts.iter().filter(|host| host.name().as_str() == name.as_str());
-        of_name.any(|host| matches!(host.snapshot().circuit, CircuitState::Open { .. }))
+        let mut of_name = hosts.iter().filter(|upstream| upstream.name().as_str() == name.as_str());
+        of_name.any(|upstream| matches!(upstream.snapshot().circuit, CircuitState::Open { .. }))
     };
     if searched.iter().all(left_alone) {
         let fix = "wait: they are asked again by themselves, and items wait so long";
@@ -124,9 +124,9 @@ fn check_catalogs(front: &AppState) -> HealthCheck {
     passed_check("catalogues", "there is one to ask whose a barcode is")
 }
 
-fn check_circuit(host: &UpstreamClient) -> HealthCheck {
-    let name = host.name().as_str();
-    match host.snapshot().circuit {
+fn check_circuit(upstream: &UpstreamClient) -> HealthCheck {
+    let name = upstream.name().as_str();
+    match upstream.snapshot().circuit {
         CircuitState::Closed => passed_check(name, "asked as usual"),
         CircuitState::HalfOpen => {
             failed_check(name, HealthStatus::Degraded, "being tried again after failures", "wait")

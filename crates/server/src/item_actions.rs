@@ -93,7 +93,7 @@ impl ItemActionResponse {
     )
 )]
 pub(super) async fn apply_item_action(
-    State(front): State<Arc<AppState>>,
+    State(state): State<Arc<AppState>>,
     JobPath(job): JobPath,
     key: IdempotencyKey,
     JsonBody(wanted): JsonBody<ItemActionRequest>,
@@ -113,7 +113,7 @@ pub(super) async fn apply_item_action(
         }
     }
     let acted =
-        run_detached(async move { front.queue.apply_action(&job, wanted.action, &upcs, request).await }).await?;
+        run_detached(async move { state.queue.apply_action(&job, wanted.action, &upcs, request).await }).await?;
     let answer = ItemActionResponse::new(acted, strange);
     let status = if answer.failed.is_empty() { StatusCode::OK } else { StatusCode::MULTI_STATUS };
     Ok((status, Json(answer)))

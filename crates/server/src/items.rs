@@ -1,6 +1,6 @@
 //! Items of a job: the rows of its table, and one in full.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
@@ -116,20 +116,20 @@ impl ItemRow {
     )
 )]
 pub(super) async fn list_items(
-    State(front): State<Arc<AppState>>,
+    State(state): State<Arc<AppState>>,
     JobPath(job): JobPath,
     ApiQuery(which): ApiQuery<ListItemsQuery>,
 ) -> Result<Json<ListItemsResponse>, ApiError> {
     let limit = validate_limit(which.limit, DEFAULT_ITEM_LIMIT, MAX_ITEM_LIMIT)?;
     let wanted = which.status.as_deref().map(parse_item_status).transpose()?;
-    let board = front.journal().projection(&job).await?;
-    let board = board.read().unwrap_or_else(PoisonError::into_inner);
+    let projection = state.journal().projection(&job).await?;
+    let projection = projection.read();
     let after = validate_offset(which.after)?;
-    let rest = (after + 1..).zip(board.items().iter_from(after as usize));
+    let rest = (after + 1..).zip(projection.items().iter_from(after as usize));
     let mut fitting = rest.filter(|(_, item)| wanted.is_none_or(|wanted| item.status == Some(wanted)));
     let items: Vec<_> = fitting.by_ref().take(limit).map(|(place, item)| ItemRow::new(place, item)).collect();
     let next = fitting.next().and_then(|_| items.last().map(|last| last.position));
-    Ok(Json(ListItemsResponse { total: board.counts.total, items, next }))
+    Ok(Json(ListItemsResponse { total: projection.counts.total, items, next }))
 }
 
 /// How many places of a list are passed over.
@@ -179,19 +179,19 @@ pub(super) struct GetItemResponse {
     )
 )]
 pub(super) async fn get_item(
-    State(front): State<Arc<AppState>>,
+    State(state): State<Arc<AppState>>,
     ItemPath(job, upc): ItemPath,
 ) -> Result<Json<GetItemResponse>, ApiError> {
-    let order = front.journal().job_summary(&job).await?.spec;
-    let mut dossiers = front.journal().item_details(&job, &[upc]).await?;
+    let spec = state.journal().job_summary(&job).await?.spec;
+    let mut all_details = state.journal().item_details(&job, &[upc]).await?;
     let not_there = || ApiError::not_found("UNKNOWN_ITEM", format!("{upc} is not in the list of {job}"));
-    let dossier = dossiers.pop().ok_or_else(not_there)?;
-    let listing = order.map(|order| preview_listing(&front.context().policies, &order, &dossier));
+    let details = all_details.pop().ok_or_else(not_there)?;
+    let listing = spec.map(|spec| preview_listing(&state.context().policies, &spec, &details));
     let listing = match listing {
         Some(ListingPreview::Ready(listing)) => Some(*listing),
         _ => None,
     };
-    Ok(Json(GetItemResponse { details: dossier, listing, history: front.journal().item_events(&job, upc).await? }))
+    Ok(Json(GetItemResponse { details: details, listing, history: state.journal().item_events(&job, upc).await? }))
 }
 
 /// What eBay holds of an item's drafts.
@@ -218,22 +218,22 @@ pub(super) struct DraftComparisonResponse {
     )
 )]
 pub(super) async fn get_draft_comparison(
-    State(front): State<Arc<AppState>>,
+    State(state): State<Arc<AppState>>,
     ItemPath(job, upc): ItemPath,
 ) -> Result<Json<DraftComparisonResponse>, ApiError> {
-    let works = front.context();
-    works.journal.job_summary(&job).await?;
-    let drafts = compare_drafts(&works.journal, works.ebay.as_ref(), &works.policies, &job, upc).await?;
+    let context = state.context();
+    context.journal.job_summary(&job).await?;
+    let drafts = compare_drafts(&context.journal, context.ebay.as_ref(), &context.policies, &job, upc).await?;
     Ok(Json(DraftComparisonResponse { drafts }))
 }
 
 impl From<CompareError> for ApiError {
     fn from(error: CompareError) -> Self {
-        let words = error.to_string();
+        let message = error.to_string();
         match error {
-            CompareError::NotListed(..) => Self::not_found("UNKNOWN_ITEM", words),
-            CompareError::NoDraft(_) => Self::not_found("NO_DRAFT", words),
-            CompareError::NoKeyset | CompareError::Ebay(_) => Self::new(StatusCode::FAILED_DEPENDENCY, "EBAY", words),
+            CompareError::NotListed(..) => Self::not_found("UNKNOWN_ITEM", message),
+            CompareError::NoDraft(_) => Self::not_found("NO_DRAFT", message),
+            CompareError::NoKeyset | CompareError::Ebay(_) => Self::new(StatusCode::FAILED_DEPENDENCY, "EBAY", message),
             CompareError::Journal(error) => error.into(),
         }
     }

@@ -30,8 +30,8 @@ type JobActionResult = Result<Json<JobResponse>, ApiError>;
         (status = 503, description = "Nothing can be written down", body = ApiError),
     )
 )]
-pub(super) async fn pause_job(State(front): State<Arc<AppState>>, JobPath(job): JobPath) -> JobActionResult {
-    Ok(Json(run_detached(async move { front.queue.pause(&job).await }).await?.into()))
+pub(super) async fn pause_job(State(state): State<Arc<AppState>>, JobPath(job): JobPath) -> JobActionResult {
+    Ok(Json(run_detached(async move { state.queue.pause(&job).await }).await?.into()))
 }
 
 /// Let a job go on
@@ -47,8 +47,8 @@ pub(super) async fn pause_job(State(front): State<Arc<AppState>>, JobPath(job): 
         (status = 503, description = "Nothing can be written down", body = ApiError),
     )
 )]
-pub(super) async fn resume_job(State(front): State<Arc<AppState>>, JobPath(job): JobPath) -> JobActionResult {
-    Ok(Json(run_detached(async move { front.queue.resume(&job).await }).await?.into()))
+pub(super) async fn resume_job(State(state): State<Arc<AppState>>, JobPath(job): JobPath) -> JobActionResult {
+    Ok(Json(run_detached(async move { state.queue.resume(&job).await }).await?.into()))
 }
 
 /// Give a job up
@@ -64,8 +64,8 @@ pub(super) async fn resume_job(State(front): State<Arc<AppState>>, JobPath(job):
         (status = 503, description = "Nothing can be written down", body = ApiError),
     )
 )]
-pub(super) async fn cancel_job(State(front): State<Arc<AppState>>, JobPath(job): JobPath) -> JobActionResult {
-    Ok(Json(run_detached(async move { front.queue.cancel(&job).await }).await?.into()))
+pub(super) async fn cancel_job(State(state): State<Arc<AppState>>, JobPath(job): JobPath) -> JobActionResult {
+    Ok(Json(run_detached(async move { state.queue.cancel(&job).await }).await?.into()))
 }
 
 /// What is tried again.
@@ -106,7 +106,7 @@ impl Default for RetryRequest {
     )
 )]
 pub(super) async fn retry_job(
-    State(front): State<Arc<AppState>>,
+    State(state): State<Arc<AppState>>,
     JobPath(job): JobPath,
     key: IdempotencyKey,
     OptionalJsonBody(again): OptionalJsonBody<RetryRequest>,
@@ -115,18 +115,18 @@ pub(super) async fn retry_job(
         return Err(ApiError::invalid("statuses is empty: name those that are tried again, such as \"failed\""));
     }
     let request = key.into_request(&format!("retry {job}"), &again);
-    let new = front.queue.retry(&job, &again.statuses, request).await?.job;
-    Ok(Json(front.journal().job_summary(&new).await?.into()))
+    let new = state.queue.retry(&job, &again.statuses, request).await?.job;
+    Ok(Json(state.journal().job_summary(&new).await?.into()))
 }
 
 /// A client that goes away before its answer does not leave a wish half done.
 pub(super) async fn run_detached<T: Send + 'static, E: Send + 'static>(
-    wish: impl Future<Output = Result<T, E>> + Send + 'static,
+    request: impl Future<Output = Result<T, E>> + Send + 'static,
 ) -> Result<T, ApiError>
 where
     ApiError: From<E>,
 {
-    match tokio::spawn(wish).await {
+    match tokio::spawn(request).await {
         Ok(done) => Ok(done?),
         Err(_) => Err(ApiError::unavailable("the service is ending")),
     }

@@ -42,7 +42,7 @@ impl From<Job> for JobResponse {
         Self {
             job_id: job.id.to_string(),
             status: job.state,
-            gcs_path: job.spec.map(|order| order.source),
+            gcs_path: job.spec.map(|spec| spec.source),
             started_at: job.started_at,
             completed_at: job.ended_at,
             total_upcs: job.input_closed.then_some(job.counts.total),

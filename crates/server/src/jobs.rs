@@ -37,14 +37,14 @@ const MAX_JOB_LIMIT: u32 = 1_000;
         (status = 503, description = "The journal cannot be read", body = ApiError),
     )
 )]
-pub(super) async fn get_job(State(front): State<Arc<AppState>>, JobPath(job): JobPath) -> Result<Response, ApiError> {
-    let known = front.journal().job_summary(&job).await?;
+pub(super) async fn get_job(State(state): State<Arc<AppState>>, JobPath(job): JobPath) -> Result<Response, ApiError> {
+    let known = state.journal().job_summary(&job).await?;
     let ended = known.ended_at.is_some();
     let view = JobResponse::from(known);
     if !ended {
         return Ok(Json(view).into_response());
     }
-    let results = results::stream_job_report(&front, &job, ReportFormat::Json(JsonLayout::Compact)).await?;
+    let results = results::stream_job_report(&state, &job, ReportFormat::Json(JsonLayout::Compact)).await?;
     let whole = |text: String| stream::iter([Ok(Bytes::from(text))]);
     let body = whole(view.to_json_before_results()).chain(results).chain(whole("}".to_owned()));
     Ok(([(header::CONTENT_TYPE, "application/json")], Body::from_stream(body)).into_response())
@@ -86,18 +86,18 @@ pub(super) struct ListJobsResponse {
     )
 )]
 pub(super) async fn list_jobs(
-    State(front): State<Arc<AppState>>,
+    State(app_state): State<Arc<AppState>>,
     ApiQuery(which): ApiQuery<ListJobsQuery>,
 ) -> Result<Json<ListJobsResponse>, ApiError> {
     let limit = validate_limit(which.limit, DEFAULT_JOB_LIMIT, MAX_JOB_LIMIT)?;
     let state = which.status.as_deref().map(parse_job_state).transpose()?;
-    let mut standings = front.journal().job_statuses().await?;
+    let mut standings = app_state.journal().job_statuses().await?;
     let total = standings.len();
     standings.retain(|standing| state.is_none_or(|state| standing.state == state));
     let filtered = standings.len();
     let mut jobs = Vec::new();
     for standing in standings.into_iter().take(limit) {
-        jobs.push(front.journal().job_summary(&standing.job).await?.into());
+        jobs.push(app_state.journal().job_summary(&standing.job).await?.into());
     }
     Ok(Json(ListJobsResponse { total, filtered, jobs }))
 }

@@ -55,19 +55,19 @@ impl<S: Send + Sync, T: DeserializeOwned + Default> FromRequest<S> for OptionalJ
 async fn read_body<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, ApiError> {
     let read = timeout(BODY_READ_TIMEOUT, Bytes::from_request(request, state)).await;
     let too_slow = |_| {
-        let words = format!("the body did not come within {} seconds", BODY_READ_TIMEOUT.as_secs());
-        ApiError::new(StatusCode::REQUEST_TIMEOUT, "TOO_SLOW", words)
+        let message = format!("the body did not come within {} seconds", BODY_READ_TIMEOUT.as_secs());
+        ApiError::new(StatusCode::REQUEST_TIMEOUT, "TOO_SLOW", message)
     };
     read.map_err(too_slow)?.map_err(|rejection| body_read_error(&rejection))
 }
 
 fn body_read_error(rejection: &BytesRejection) -> ApiError {
     if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-        let words = format!(
+        let message = format!(
             "a body has at most {MAX_BODY_BYTES} bytes, one that names items {}",
             super::item_actions::MAX_ITEM_ACTION_BODY_BYTES
         );
-        return ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "TOO_LARGE", words);
+        return ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "TOO_LARGE", message);
     }
     ApiError::bad_request("UNREADABLE", rejection.body_text())
 }
@@ -78,8 +78,8 @@ fn check_content_type(headers: &HeaderMap) -> Result<(), ApiError> {
     if kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json")) {
         return Ok(());
     }
-    let words = "the body has to be JSON, sent with `Content-Type: application/json`";
-    Err(ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "NOT_JSON_TYPE", words))
+    let message = "the body has to be JSON, sent with `Content-Type: application/json`";
+    Err(ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "NOT_JSON_TYPE", message))
 }
 
 /// Fields have names; serde would also take a list with one value for each of them.

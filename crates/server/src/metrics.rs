@@ -1,7 +1,8 @@
 //! Figures for Prometheus. What can be counted when somebody asks is counted then, and costs nothing before.
 
+use parking_lot::Mutex;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::header;
@@ -76,29 +77,29 @@ impl Metrics {
     }
 
     /// Brings what is counted on demand up to now.
-    async fn update_metrics(&self, front: &AppState) -> Result<(), ApiError> {
-        for (state, count) in health::count_jobs_by_state(front).await {
+    async fn update_metrics(&self, app_state: &AppState) -> Result<(), ApiError> {
+        for (state, count) in health::count_jobs_by_state(app_state).await {
             self.jobs_by_state.get_or_create(&vec![("state", state.to_owned())]).set(to_gauge_value(count));
         }
-        let from = *self.counted_up_to.lock().unwrap_or_else(PoisonError::into_inner);
-        let (newest, ended) = front.journal().count_outcomes_since(from).await?;
+        let from = *self.counted_up_to.lock();
+        let (newest, ended) = app_state.journal().count_outcomes_since(from).await?;
         self.add_ended(from, newest, ended);
-        for host in &front.context().upstreams {
-            let (state, labels) = (host.snapshot(), vec![("service", host.name().to_string())]);
+        for upstream in &app_state.context().upstreams {
+            let (state, labels) = (upstream.snapshot(), vec![("service", upstream.name().to_string())]);
             self.upstream_requests.get_or_create(&labels).inner().store(state.requests, Ordering::Relaxed);
             self.upstream_waiting.get_or_create(&labels).set(to_gauge_value(state.waiting as u64));
             let is_open = matches!(state.circuit, CircuitState::Open { .. });
             self.upstream_circuit_open.get_or_create(&labels).set(i64::from(is_open));
         }
-        self.event_readers.set(to_gauge_value(front.open_stream_count() as u64));
+        self.event_readers.set(to_gauge_value(app_state.open_stream_count() as u64));
         self.newest_event.set(to_gauge_value(newest.0));
-        self.uptime_seconds.set(to_gauge_value(front.started_at.elapsed().as_secs()));
+        self.uptime_seconds.set(to_gauge_value(app_state.started_at.elapsed().as_secs()));
         Ok(())
     }
 
     /// Two who ask at the same time count each item once.
     fn add_ended(&self, from: Seq, newest: Seq, ended: Vec<(String, u64)>) {
-        let mut counted = self.counted_up_to.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut counted = self.counted_up_to.lock();
         if *counted != from {
             return;
         }
@@ -121,18 +122,18 @@ fn to_gauge_value(count: u64) -> i64 {
         (status = 503, description = "The journal cannot be read", body = ApiError),
     )
 )]
-pub(super) async fn get_metrics(State(front): State<Arc<AppState>>) -> Result<Response, ApiError> {
-    front.metrics.update_metrics(&front).await?;
+pub(super) async fn get_metrics(State(state): State<Arc<AppState>>) -> Result<Response, ApiError> {
+    state.metrics.update_metrics(&state).await?;
     let mut text = String::new();
-    encode(&mut text, &front.metrics.registry).map_err(|error| ApiError::unavailable(error.to_string()))?;
+    encode(&mut text, &state.metrics.registry).map_err(|error| ApiError::unavailable(error.to_string()))?;
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response())
 }
 
 /// Counts every answer by route and status.
-pub(super) async fn count_response(State(front): State<Arc<AppState>>, request: Request, next: Next) -> Response {
+pub(super) async fn count_response(State(state): State<Arc<AppState>>, request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
     let response = next.run(request).await;
     let labels = vec![("route", route), ("status", response.status().as_u16().to_string())];
-    front.metrics.http_responses.get_or_create(&labels).inc();
+    state.metrics.http_responses.get_or_create(&labels).inc();
     response
 }

@@ -19,7 +19,7 @@ pub(super) fn complete_spec(api: &OpenApi) -> Value {
     let mut api = serde_json::to_value(api).unwrap_or_default();
     require_all_keys(&mut api);
     let problem = |description: &str| {
-        let schema = json!({"$ref": "#/components/schemas/Problem"});
+        let schema = json!({"$ref": "#/components/schemas/ApiError"});
         json!({"description": description, "content": {"application/json": {"schema": schema}}})
     };
     for (path, item) in api["paths"].as_object_mut().into_iter().flatten() {
@@ -49,7 +49,7 @@ fn remove_null_type(schema: &mut Value) {
 }
 
 /// What we write has all its keys always; what others send, and a problem, has only some.
-const OPTIONAL_KEY_SCHEMAS: [&str; 6] = ["BatchOrder", "PlanQuestion", "ItemAct", "Retry", "Problem", "ScanOrder"];
+const OPTIONAL_KEY_SCHEMAS: [&str; 6] = ["BatchOrder", "PlanQuestion", "ItemAct", "Retry", "ApiError", "ScanOrder"];
 
 fn require_all_keys(api: &mut Value) {
     for (name, schema) in api["components"]["schemas"].as_object_mut().into_iter().flatten() {

@@ -58,20 +58,20 @@ pub(super) struct PlanResponse {
     )
 )]
 pub(super) async fn plan_job(
-    State(front): State<Arc<AppState>>,
+    State(state): State<Arc<AppState>>,
     JsonBody(asked): JsonBody<PlanRequest>,
 ) -> Result<Json<PlanResponse>, ApiError> {
     let source = asked.job.parse_source()?;
     // Nobody is asked who is signed in: whoever sells at this eBay counts.
-    let (works, seller) = (front.context(), SellerAccount::anonymous(front.context().ebay_environment_id.clone()));
+    let (context, seller) = (state.context(), SellerAccount::anonymous(state.context().ebay_environment_id.clone()));
     let list = if asked.list.is_none() {
-        Some(preview_list(front.journal(), &seller, &source, &works.intake, &|_| {}).await?)
+        Some(preview_list(state.journal(), &seller, &source, &context.intake, &|_| {}).await?)
     } else {
         None
     };
     let amount = asked.list.or_else(|| list.as_ref().map(ListPreview::workload)).unwrap_or_default();
-    let order = asked.job.to_job_spec(&source, None, (front.default_spec)());
-    Ok(Json(PlanResponse { list, estimate: front.queue.estimate_batch(&order, amount).await? }))
+    let spec = asked.job.to_job_spec(&source, None, (state.default_spec)());
+    Ok(Json(PlanResponse { list, estimate: state.queue.estimate_batch(&spec, amount).await? }))
 }
 
 impl From<ListPreviewError> for ApiError {

@@ -1,7 +1,7 @@
 //! Results as the result files hold them, made anew from the journal: a file may have been moved.
 
 use std::io;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::State;
@@ -19,16 +19,16 @@ use report::{ReportFormat, ResultsDocument, Totals, stream_report};
 
 /// The report of a job as it stands now, in pieces.
 pub(super) async fn stream_job_report(
-    front: &AppState,
+    state: &AppState,
     job: &JobId,
     form: ReportFormat,
 ) -> Result<BoxStream<'static, io::Result<Bytes>>, ApiError> {
-    let journal = front.journal();
-    let board = journal.projection(job).await?;
+    let journal = state.journal();
+    let projection = journal.projection(job).await?;
     let (totals, ended) = {
-        let board = board.read().unwrap_or_else(PoisonError::into_inner);
-        let ended = board.items().iter().filter(|item| item.status.is_some()).map(|item| item.upc).collect();
-        (Totals::new(&board, None), ended)
+        let projection = projection.read();
+        let ended = projection.items().iter().filter(|item| item.status.is_some()).map(|item| item.upc).collect();
+        (Totals::new(&projection, None), ended)
     };
     let totals = totals.with_rejected_lines(journal.rejected_lines(job).await?);
     Ok(stream_report(form, totals, journal.stream_item_details(job, ended)))
@@ -47,11 +47,11 @@ pub(super) async fn stream_job_report(
     )
 )]
 pub(super) async fn get_results_json(
-    State(front): State<Arc<AppState>>,
+    State(state): State<Arc<AppState>>,
     JobPath(job): JobPath,
 ) -> Result<Response, ApiError> {
     let name = format!("attachment; filename=\"batch_results_{}.json\"", job.file_stamp());
-    let body = Body::from_stream(stream_job_report(&front, &job, ReportFormat::Json(JsonLayout::LinePerEntry)).await?);
+    let body = Body::from_stream(stream_job_report(&state, &job, ReportFormat::Json(JsonLayout::LinePerEntry)).await?);
     let kind = "application/json".to_owned();
     Ok(([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, name)], body).into_response())
 }
@@ -69,11 +69,11 @@ pub(super) async fn get_results_json(
     )
 )]
 pub(super) async fn get_results_csv(
-    State(front): State<Arc<AppState>>,
+    State(state): State<Arc<AppState>>,
     JobPath(job): JobPath,
 ) -> Result<Response, ApiError> {
     let name = format!("attachment; filename=\"batch_summary_{}.csv\"", job.file_stamp());
-    let body = Body::from_stream(stream_job_report(&front, &job, ReportFormat::Csv).await?);
+    let body = Body::from_stream(stream_job_report(&state, &job, ReportFormat::Csv).await?);
     let kind = "text/csv; charset=utf-8".to_owned();
     Ok(([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, name)], body).into_response())
 }

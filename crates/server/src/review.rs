@@ -1,6 +1,6 @@
 //! What waits for a person, and what people decide.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
@@ -132,15 +132,15 @@ impl From<&ReviewCase> for ReviewItemResponse {
     )
 )]
 pub(super) async fn list_review_queue(
-    State(front): State<Arc<AppState>>,
+    State(state): State<Arc<AppState>>,
     JobPath(job): JobPath,
     ApiQuery(which): ApiQuery<ReviewQueueQuery>,
 ) -> Result<Json<ReviewQueueResponse>, ApiError> {
     let (limit, after) =
         (validate_limit(which.limit, DEFAULT_REVIEW_LIMIT, MAX_REVIEW_LIMIT)?, validate_offset(which.after)?);
-    let board = front.journal().projection(&job).await?;
-    let total = board.read().unwrap_or_else(PoisonError::into_inner).counts.for_status(Status::NeedsReview);
-    let cases = batch::list_review_cases(front.journal(), &job, after as usize, limit).await?;
+    let projection = state.journal().projection(&job).await?;
+    let total = projection.read().counts.for_status(Status::NeedsReview);
+    let cases = batch::list_review_cases(state.journal(), &job, after as usize, limit).await?;
     let items: Vec<_> = cases.iter().map(ReviewItemResponse::from).collect();
     let seen = u64::from(after) + items.len() as u64;
     let next = u32::try_from(seen).ok().filter(|_| seen < total && !items.is_empty());
@@ -192,24 +192,24 @@ pub(super) struct DecisionResult {
     )
 )]
 pub(super) async fn decide_items(
-    State(front): State<Arc<AppState>>,
+    State(app_state): State<Arc<AppState>>,
     JobPath(job): JobPath,
     JsonBody(DecideRequest { decisions }): JsonBody<DecideRequest>,
 ) -> Result<Json<DecideResponse>, ApiError> {
     if decisions.is_empty() || decisions.len() > MAX_DECISIONS {
-        let words = format!("decisions has {}; 1 to {MAX_DECISIONS} are taken at once", decisions.len());
-        return Err(ApiError::invalid(words));
+        let message = format!("decisions has {}; 1 to {MAX_DECISIONS} are taken at once", decisions.len());
+        return Err(ApiError::invalid(message));
     }
     let answers = decisions.into_iter().map(with_upc).collect::<Result<Vec<_>, _>>()?;
-    let state = front.journal().job_summary(&job).await?.state;
+    let state = app_state.journal().job_summary(&job).await?.state;
     if state == JobState::Cancelled {
         return Err(pipeline::queue::QueueError::InvalidState { job, state, wish: "decided about" }.into());
     }
     let upcs: Vec<String> = answers.iter().map(|(upc, _)| upc.to_string()).collect();
     // A client that goes away does not leave it half done.
-    let deciding = tokio::spawn(async move { front.queue.record_decisions(&job, &answers).await });
-    let became = deciding.await.map_err(|_| ApiError::unavailable("the service is ending"))??;
-    let results = upcs.into_iter().zip(became).map(|(upc, became)| DecisionResult { upc, result: became });
+    let deciding = tokio::spawn(async move { app_state.queue.record_decisions(&job, &answers).await });
+    let result = deciding.await.map_err(|_| ApiError::unavailable("the service is ending"))??;
+    let results = upcs.into_iter().zip(result).map(|(upc, result)| DecisionResult { upc, result: result });
     Ok(Json(DecideResponse { results: results.collect() }))
 }
 

@@ -57,7 +57,7 @@ fn api_routes() -> OpenApiRouter<Arc<AppState>> {
 }
 
 /// The routes with what stands around all of them, the outermost last.
-pub(super) fn build_router(front: Arc<AppState>, guard: Arc<AccessPolicy>) -> Router {
+pub(super) fn build_router(state: Arc<AppState>, policy: Arc<AccessPolicy>) -> Router {
     let (router, api) = api_routes().split_for_parts();
     router
         .fallback(not_found)
@@ -65,9 +65,9 @@ pub(super) fn build_router(front: Arc<AppState>, guard: Arc<AccessPolicy>) -> Ro
         .layer(Extension(Arc::new(openapi::complete_spec(&api))))
         .layer(DefaultBodyLimit::max(json_body::MAX_BODY_BYTES))
         .layer(middleware::from_fn(catch_panic))
-        .layer(middleware::from_fn_with_state(guard, auth::authorize_request))
-        .layer(middleware::from_fn_with_state(front.clone(), metrics::count_response))
-        .with_state(front)
+        .layer(middleware::from_fn_with_state(policy, auth::authorize_request))
+        .layer(middleware::from_fn_with_state(state.clone(), metrics::count_response))
+        .with_state(state)
 }
 
 async fn not_found(uri: Uri) -> ApiError {
@@ -75,14 +75,14 @@ async fn not_found(uri: Uri) -> ApiError {
 }
 
 async fn method_not_allowed(request: Request) -> ApiError {
-    let words = format!("{} does not take {}", request.uri().path(), request.method());
-    ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", words)
+    let message = format!("{} does not take {}", request.uri().path(), request.method());
+    ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", message)
 }
 
 /// A fault in this program costs one answer.
 async fn catch_panic(request: Request, next: Next) -> Response {
     AssertUnwindSafe(next.run(request)).catch_unwind().await.unwrap_or_else(|_| {
-        let words = "a fault in Draft Maker itself; standard error and the log have it";
-        ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "FAULT", words).into_response()
+        let message = "a fault in Draft Maker itself; standard error and the log have it";
+        ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "FAULT", message).into_response()
     })
 }

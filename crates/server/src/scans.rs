@@ -74,14 +74,14 @@ impl CreateScanJobRequest {
     )
 )]
 pub(super) async fn create_scan_job(
-    State(front): State<Arc<AppState>>,
+    State(state): State<Arc<AppState>>,
     key: IdempotencyKey,
     OptionalJsonBody(wanted): OptionalJsonBody<CreateScanJobRequest>,
 ) -> Result<Json<JobResponse>, ApiError> {
     let request = key.into_request("scan", &wanted);
-    let order = wanted.to_job_spec((front.default_spec)());
-    let job = front.queue.submit(order, true, request).await?.job;
-    Ok(Json(front.journal().job_summary(&job).await?.into()))
+    let spec = wanted.to_job_spec((state.default_spec)());
+    let job = state.queue.submit(spec, true, request).await?.job;
+    Ok(Json(state.journal().job_summary(&job).await?.into()))
 }
 
 /// Scans in the order in which they were made.
@@ -157,17 +157,17 @@ impl From<ScanResult> for ScanResponse {
     )
 )]
 pub(super) async fn add_scans(
-    State(front): State<Arc<AppState>>,
+    State(state): State<Arc<AppState>>,
     JobPath(job): JobPath,
     JsonBody(scanned): JsonBody<AddScansRequest>,
 ) -> Result<Json<AddScansResponse>, ApiError> {
     if !(1..=MAX_SCANS).contains(&scanned.scans.len()) {
-        let words = format!("scans holds {}; it takes from 1 to {MAX_SCANS}", scanned.scans.len());
-        return Err(ApiError::invalid(words));
+        let message = format!("scans holds {}; it takes from 1 to {MAX_SCANS}", scanned.scans.len());
+        return Err(ApiError::invalid(message));
     }
     let scans = scanned.scans.into_iter().map(validate_scan).collect::<Result<Vec<_>, _>>()?;
-    let landed = front.queue.scan_sessions().record_scans(&job, &scans).await?;
-    Ok(Json(AddScansResponse { results: landed.into_iter().map(Into::into).collect() }))
+    let record = state.queue.scan_sessions().record_scans(&job, &scans).await?;
+    Ok(Json(AddScansResponse { results: record.into_iter().map(Into::into).collect() }))
 }
 
 fn validate_scan(scan: ScanRequest) -> Result<ScanInput, ApiError> {
@@ -210,10 +210,10 @@ pub(super) struct DeleteScanResponse {
     )
 )]
 pub(super) async fn delete_scan(
-    State(front): State<Arc<AppState>>,
+    State(state): State<Arc<AppState>>,
     ScanPath(job, key): ScanPath,
 ) -> Result<Json<DeleteScanResponse>, ApiError> {
-    let (upc, copies) = front.queue.scan_sessions().retract_scan(&job, Some(&key)).await?;
+    let (upc, copies) = state.queue.scan_sessions().retract_scan(&job, Some(&key)).await?;
     Ok(Json(DeleteScanResponse { upc: upc.to_string(), copies }))
 }
 
@@ -231,22 +231,22 @@ pub(super) async fn delete_scan(
     )
 )]
 pub(super) async fn close_scan_job(
-    State(front): State<Arc<AppState>>,
+    State(state): State<Arc<AppState>>,
     JobPath(job): JobPath,
 ) -> Result<Json<JobResponse>, ApiError> {
-    Ok(Json(front.queue.scan_sessions().close_session(&job).await?.into()))
+    Ok(Json(state.queue.scan_sessions().close_session(&job).await?.into()))
 }
 
 impl From<ScanError> for ApiError {
     fn from(error: ScanError) -> Self {
-        let words = error.to_string();
-        let conflict = |code| Self::new(StatusCode::CONFLICT, code, words.clone());
+        let message = error.to_string();
+        let conflict = |code| Self::new(StatusCode::CONFLICT, code, message.clone());
         match error {
             ScanError::NotAScanJob(_) => conflict("NO_SCANS"),
             ScanError::Closed(_) => conflict("CLOSED"),
             ScanError::AlreadyDrafted { .. } => conflict("ALREADY_DRAFTED"),
             ScanError::Busy => conflict("BUSY"),
-            ScanError::UnknownScan(_) => Self::not_found("UNKNOWN_SCAN", words),
+            ScanError::UnknownScan(_) => Self::not_found("UNKNOWN_SCAN", message),
             ScanError::Journal(error) => error.into(),
         }
     }

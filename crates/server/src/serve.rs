@@ -75,12 +75,12 @@ impl BoundServer {
     ///
     /// # Errors
     /// [`ServerError`].
-    pub async fn serve(self, front: Arc<AppState>, stop: &CancellationToken) -> Result<(), ServerError> {
+    pub async fn serve(self, state: Arc<AppState>, stop: &CancellationToken) -> Result<(), ServerError> {
         let token: String = rand::rng().sample_iter(Alphanumeric).take(LOCAL_TOKEN_LEN).map(char::from).collect();
         let token = SecretString::from(token);
-        self.service_info(&token).write_to(&front.data_dir).map_err(ServerError::ServiceInfo)?;
-        let guard = AccessPolicy::new(&self.settings, self.address, &token);
-        let (handle, routes) = (Handle::<SocketAddr>::new(), build_router(front.clone(), Arc::new(guard)));
+        self.service_info(&token).write_to(&state.data_dir).map_err(ServerError::ServiceInfo)?;
+        let policy = AccessPolicy::new(&self.settings, self.address, &token);
+        let (handle, routes) = (Handle::<SocketAddr>::new(), build_router(state.clone(), Arc::new(policy)));
         let mut server = axum_server::Server::<SocketAddr>::from_listener(self.listener)
             .http1_only()
             .first_request_timeout(HEADER_TIMEOUT)
@@ -94,13 +94,13 @@ impl BoundServer {
         };
         let ending = async {
             stop.cancelled().await;
-            front.shutdown.cancel();
+            state.shutdown.cancel();
             handle.graceful_shutdown(Some(SHUTDOWN_TIMEOUT));
             // What is not ended by then ends with the process, and goes on after the next start all the same.
-            tokio::time::timeout(SHUTDOWN_TIMEOUT, front.queue.shut_down()).await.ok();
+            tokio::time::timeout(SHUTDOWN_TIMEOUT, state.queue.shut_down()).await.ok();
         };
         let (ended, ()) = tokio::join!(answering, ending);
-        ServiceInfo::remove_from(&front.data_dir);
+        ServiceInfo::remove_from(&state.data_dir);
         ended.map_err(ServerError::Serve)
     }
 

@@ -24,6 +24,6 @@ pub(super) struct UpstreamsResponse {
     get, path = "/api/upstreams", tag = "service",
     responses((status = 200, description = "The services", body = UpstreamsResponse))
 )]
-pub(super) async fn list_upstreams(State(front): State<Arc<AppState>>) -> Json<UpstreamsResponse> {
-    Json(UpstreamsResponse { upstreams: front.context().upstream_statuses() })
+pub(super) async fn list_upstreams(State(state): State<Arc<AppState>>) -> Json<UpstreamsResponse> {
+    Json(UpstreamsResponse { upstreams: state.context().upstream_statuses() })
 }

@@ -27,11 +27,11 @@ pub enum DraftResult {
 impl DraftResult {
     /// The same with something more that is worth knowing.
     pub fn with_note(self, more: &str) -> Self {
-        let with = |said: Option<String>| said.map_or_else(|| more.to_owned(), |said| format!("{said}; {more}"));
+        let with = |text: Option<String>| text.map_or_else(|| more.to_owned(), |text| format!("{text}; {more}"));
         match self {
             Self::Created { draft, note } => Self::Created { draft, note: Some(with(note)) },
             Self::Unchanged { draft, reason: since } => Self::Unchanged { draft, reason: with(Some(since)) },
-            Self::Rejected(words) => Self::Rejected(words),
+            Self::Rejected(message) => Self::Rejected(message),
         }
     }
 }

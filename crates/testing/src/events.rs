@@ -84,8 +84,8 @@ pub fn release(artist: &str, title: &str, number: u32) -> Release {
 }
 
 pub fn found(artist: &str, title: &str, number: u32) -> Match {
-    let entries = vec![ProviderRelease::new(ReleaseId::new(MUSICBRAINZ, format!("mb-{number}")), Completeness::Full)];
-    Match { release: release(artist, title, number), entries, score: 0.87, reasons: Vec::new() }
+    let releases = vec![ProviderRelease::new(ReleaseId::new(MUSICBRAINZ, format!("mb-{number}")), Completeness::Full)];
+    Match { release: release(artist, title, number), entries: releases, score: 0.87, reasons: Vec::new() }
 }
 
 pub fn matched(number: u32) -> JobEvent {
@@ -125,14 +125,14 @@ pub fn appraised(number: u32) -> JobEvent {
         wording: "lowest price".into(),
         observed_at: at("2024-03-18T14:30:20Z"),
     };
-    let appraisal = PriceEstimate {
+    let price_estimate = PriceEstimate {
         price: Some(sample.price),
         confidence: Confidence::Low,
         rule: "the lowest asked price".into(),
         samples: vec![sample],
         excluded: Vec::new(),
     };
-    item(number, ItemEvent::Priced { price_estimate: appraisal, unavailable_providers: Vec::new() })
+    item(number, ItemEvent::Priced { price_estimate, unavailable_providers: Vec::new() })
 }
 
 pub fn illustrated(number: u32) -> JobEvent {
@@ -179,5 +179,5 @@ pub async fn open(dir: &Path) -> Journal {
 
 /// What the board shows now.
 pub async fn board(journal: &Journal, job: &JobId) -> JobProjection {
-    journal.projection(job).await.expect("a board").read().expect("not poisoned").clone()
+    journal.projection(job).await.expect("a board").read().clone()
 }

@@ -1,8 +1,9 @@
 //! A server that answers by script, byte by byte where that matters, and writes down what it was asked and when.
 
+use parking_lot::Mutex;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -94,7 +95,7 @@ impl Server {
     }
 
     pub fn asked(&self) -> Vec<Asked> {
-        self.asked.lock().expect("the book").clone()
+        self.asked.lock().clone()
     }
 
     /// Targets in the order in which they came.
@@ -128,7 +129,7 @@ async fn serve(mut stream: TcpStream, script: Script, book: Arc<Mutex<Vec<Asked>
     let Some(head) = read_head(&mut stream).await else { return };
     let target = head.split(' ').nth(1).unwrap_or_default().to_owned();
     let asked = {
-        let mut book = book.lock().expect("the book");
+        let mut book = book.lock();
         let asked = Asked { at: Instant::now(), target, head, number: book.len() };
         book.push(asked.clone());
         asked
@@ -148,11 +149,11 @@ async fn say(stream: &mut TcpStream, say: Say, sent: &AtomicUsize) -> std::io::R
             bell.notified().await;
             stream.write_all(&bytes).await?;
         }
-        Say::Flood { head, piece, total } => {
+        Say::Flood { head, piece: item, total } => {
             stream.write_all(head.as_bytes()).await?;
             while sent.load(Ordering::Relaxed) < total {
-                stream.write_all(&piece).await?;
-                sent.fetch_add(piece.len(), Ordering::Relaxed);
+                stream.write_all(&item).await?;
+                sent.fetch_add(item.len(), Ordering::Relaxed);
             }
         }
         Say::Drip { head, every } => {

@@ -70,12 +70,12 @@ pub fn terms(condition: Option<Condition>) -> SellerTerms {
 
 pub fn compose_with(
     release: &Release,
-    appraisal: &PriceEstimate,
+    price_estimate: &PriceEstimate,
     artwork: &Artwork,
     terms: &SellerTerms,
 ) -> Result<Listing, Vec<MissingField>> {
-    let facts = ListingInputs { upc: upc(), release, price_estimate: appraisal, artwork };
-    Listing::compose(&facts, terms, Categories::built_in(), DescriptionTemplate::built_in())
+    let events = ListingInputs { upc: upc(), release, price_estimate, artwork };
+    Listing::compose(&events, terms, Categories::built_in(), DescriptionTemplate::built_in())
 }
 
 pub fn compose(release: &Release) -> Result<Listing, Vec<MissingField>> {

@@ -26,9 +26,9 @@ pub fn told_by(test: &str, environment: &[(&str, &str)], input: Vec<u8>) -> Stri
     let mut pipe = child.stdin.take().unwrap();
     // A child that has heard enough closes the pipe.
     let writer = std::thread::spawn(move || drop(pipe.write_all(&input)));
-    let mut told = String::new();
-    child.stderr.take().unwrap().read_to_string(&mut told).unwrap();
+    let mut text = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut text).unwrap();
     writer.join().unwrap();
-    assert!(child.wait().unwrap().success(), "{told}");
-    told
+    assert!(child.wait().unwrap().success(), "{text}");
+    text
 }

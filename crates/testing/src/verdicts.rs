@@ -18,23 +18,23 @@ pub fn upc() -> Upc {
 pub fn entry(line: &str) -> ProviderRelease {
     let columns = line.split('|').map(str::trim).collect::<Vec<_>>();
     let known = |place: usize| columns.get(place).copied().filter(|text| !matches!(*text, "" | "-"));
-    let mut entry = ProviderRelease::new(id(columns[0]), Completeness::Full);
-    entry.artist = known(1).map(credit);
-    entry.title = known(2).map(str::to_owned);
-    entry.format = known(3).map(format);
-    entry.country = known(4).map(|country| Country(country.to_owned()));
-    entry.date = known(5).map(|date| date.parse().unwrap());
-    entry.labels = known(6).map(label).into_iter().collect();
-    entry.track_count = known(7).map(|count| count.parse().unwrap());
-    entry.barcodes = vec![upc()];
+    let mut release = ProviderRelease::new(id(columns[0]), Completeness::Full);
+    release.artist = known(1).map(credit);
+    release.title = known(2).map(str::to_owned);
+    release.format = known(3).map(format);
+    release.country = known(4).map(|country| Country(country.to_owned()));
+    release.date = known(5).map(|date| date.parse().unwrap());
+    release.labels = known(6).map(label).into_iter().collect();
+    release.track_count = known(7).map(|count| count.parse().unwrap());
+    release.barcodes = vec![upc()];
     for note in known(8).unwrap_or_default().split(',').map(str::trim).filter(|note| !note.is_empty()) {
         match note.split_once(' ').unwrap() {
-            ("no", "barcode") => entry.barcodes.clear(),
-            ("to", other) => entry.links.push(id(other)),
+            ("no", "barcode") => release.barcodes.clear(),
+            ("to", other) => release.links.push(id(other)),
             _ => panic!("what is {note:?}?"),
         }
     }
-    entry
+    release
 }
 
 pub fn entries(lines: &[&str]) -> Vec<ProviderRelease> {
@@ -61,8 +61,8 @@ pub fn id(text: &str) -> ReleaseId {
 fn credit(text: &str) -> ArtistCredit {
     let mut names = text.split(" + ").map(str::to_owned).collect::<Vec<_>>();
     let last = names.pop().unwrap();
-    let joined = names.into_iter().map(|name| CreditedArtist { name, join: " & ".to_owned() });
-    ArtistCredit(joined.chain([CreditedArtist { name: last, join: String::new() }]).collect())
+    let attached = names.into_iter().map(|name| CreditedArtist { name, join: " & ".to_owned() });
+    ArtistCredit(attached.chain([CreditedArtist { name: last, join: String::new() }]).collect())
 }
 
 /// `CD`, `2xLP`, `box 4xCD+DVD`.
@@ -107,5 +107,5 @@ pub fn told(verdict: &Verdict) -> String {
 }
 
 fn ids(found: &Match) -> String {
-    found.entries.iter().map(|entry| entry.id.to_string()).collect::<Vec<_>>().join("+")
+    found.entries.iter().map(|release| release.id.to_string()).collect::<Vec<_>>().join("+")
 }

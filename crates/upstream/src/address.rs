@@ -92,9 +92,9 @@ mod tests {
             ("https://me:t0ps3cret@example.org/", "password"),
             ("", "write it whole"),
         ] {
-            let said = parse_address(bad).expect_err(bad).to_string();
-            assert!(said.contains(advice) && said.contains("musicbrainz"), "{bad}: {said}");
-            assert!(!said.contains("t0ps3cret"), "{said}");
+            let text = parse_address(bad).expect_err(bad).to_string();
+            assert!(text.contains(advice) && text.contains("musicbrainz"), "{bad}: {text}");
+            assert!(!text.contains("t0ps3cret"), "{text}");
         }
     }
 

@@ -42,9 +42,9 @@ async fn read_full(response: Response, announced: Option<usize>, limit: usize) -
 async fn read_prefix(mut response: Response, bytes: usize) -> Result<Bytes, HttpError> {
     let mut body = BytesMut::new();
     while body.len() < bytes {
-        let Some(piece) = response.chunk().await.map_err(|error| HttpError::from_reqwest(&error))? else { break };
+        let Some(item) = response.chunk().await.map_err(|error| HttpError::from_reqwest(&error))? else { break };
         let room = bytes - body.len();
-        body.extend_from_slice(piece.get(..room).unwrap_or(&piece));
+        body.extend_from_slice(item.get(..room).unwrap_or(&item));
     }
     Ok(body.freeze())
 }

@@ -1,7 +1,8 @@
 //! The client under all hosts, and the list of hosts.
 
+use parking_lot::Mutex;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::HeaderValue;
@@ -55,11 +56,11 @@ impl HttpClient {
         if base.scheme() == "https" && !self.has_ca_certificates {
             return Err(HttpError::NoCertificates { name: rules.name });
         }
-        let mut hosts = self.upstreams.lock().unwrap_or_else(PoisonError::into_inner);
-        let host = hosts
+        let mut hosts = self.upstreams.lock();
+        let client = hosts
             .entry(rules.name.clone())
             .or_insert_with(|| UpstreamClient::new(rules, base, self.client.clone(), Arc::clone(&self.settings)));
-        Ok(host.clone())
+        Ok(client.clone())
     }
 }
 

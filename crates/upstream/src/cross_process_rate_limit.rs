@@ -77,10 +77,10 @@ impl CrossProcessRateLimit {
             tokio::time::sleep(LOCK_RETRY_INTERVAL).await;
         }
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let (next, told) = change(self.read_next_time(), now);
+        let (next, messages) = change(self.read_next_time(), now);
         let written = self.file.write_all_at(format!("{:0DIGITS$}", next.as_micros()).as_bytes(), 0);
         let _ = self.file.unlock();
-        written.ok().map(|()| told)
+        written.ok().map(|()| messages)
     }
 
     /// What the file says; nothing at all is the beginning of time.

@@ -21,15 +21,15 @@ pub enum HttpError {
          install the package ca-certificates, or name a file of them in SSL_CERT_FILE"
     )]
     NoCertificates { name: Provider },
-    #[error("the HTTP client cannot be set up: {words}")]
-    Client { words: String },
-    #[error("no connection: {words}; check the network and the base address")]
-    Connect { words: String },
+    #[error("the HTTP client cannot be set up: {message}")]
+    Client { message: String },
+    #[error("no connection: {message}; check the network and the base address")]
+    Connect { message: String },
     #[error("no whole answer within {} s", .after.as_secs_f64())]
     Timeout { after: Duration },
     /// The connection ended inside the answer.
-    #[error("the answer broke off: {words}")]
-    Interrupted { words: String },
+    #[error("the answer broke off: {message}")]
+    Interrupted { message: String },
     #[error("the answer is larger than {limit} bytes (http.largest_body_bytes)")]
     TooLarge { limit: usize },
     /// A status of 500 and above, or one by which the service says "slow down".
@@ -114,14 +114,14 @@ impl HttpError {
 
     /// What went wrong on the wire, without the address, in which a token may stand.
     pub(super) fn from_reqwest(error: &reqwest::Error) -> Self {
-        let words = root_cause_message(error);
+        let message = root_cause_message(error);
         if error.is_timeout() {
-            return Self::Connect { words: "it took too long".to_owned() };
+            return Self::Connect { message: "it took too long".to_owned() };
         }
         if error.is_builder() {
-            return Self::Client { words };
+            return Self::Client { message };
         }
-        if error.is_connect() { Self::Connect { words } } else { Self::Interrupted { words } }
+        if error.is_connect() { Self::Connect { message } } else { Self::Interrupted { message: message } }
     }
 }
 
@@ -137,8 +137,8 @@ fn root_cause_message(error: &(dyn std::error::Error + 'static)) -> String {
     super::error_text::sanitize_line(&deepest.to_string())
 }
 
-fn message_suffix(words: &str) -> String {
-    if words.is_empty() { String::new() } else { format!(": {words}") }
+fn message_suffix(message: &str) -> String {
+    if message.is_empty() { String::new() } else { format!(": {message}") }
 }
 
 fn retry_suffix(at: Option<&Timestamp>) -> String {

@@ -37,13 +37,13 @@ pub(super) fn sanitize_line(text: &str) -> String {
 }
 
 /// Takes `secret` out, should a service repeat it to us.
-pub(super) fn redact_secret(words: &str, secret: &str) -> String {
+pub(super) fn redact_secret(message: &str, secret: &str) -> String {
     // A scheme such as "Discogs token=" before the secret is no secret; the part after it is.
     let bare = secret.rsplit([' ', '=']).next().unwrap_or(secret);
     [secret, bare]
         .iter()
         .filter(|secret| secret.len() >= 4)
-        .fold(words.to_owned(), |words, secret| words.replace(secret, "(secret)"))
+        .fold(message.to_owned(), |message, secret| message.replace(secret, "(secret)"))
 }
 
 /// Control characters drive a terminal; direction and zero-width marks make text lie about itself.
@@ -127,15 +127,15 @@ mod tests {
     proptest! {
         #[test]
         fn any_body_gives_short_printable_words(body in proptest::collection::vec(any::<u8>(), 0..2000)) {
-            let words = extract_message(&body);
-            prop_assert!(words.chars().count() <= MAX_MESSAGE_CHARS);
-            prop_assert!(!words.chars().any(is_unsafe_char));
+            let message = extract_message(&body);
+            prop_assert!(message.chars().count() <= MAX_MESSAGE_CHARS);
+            prop_assert!(!message.chars().any(is_unsafe_char));
         }
 
         #[test]
         fn any_markup_gives_short_printable_words(body in "(<title>|</title|<html|<|>|&amp;|é|İ|[a-z ]){0,60}") {
-            let words = extract_message(format!("<html>{body}").as_bytes());
-            prop_assert!(words.chars().count() <= MAX_MESSAGE_CHARS);
+            let message = extract_message(format!("<html>{body}").as_bytes());
+            prop_assert!(message.chars().count() <= MAX_MESSAGE_CHARS);
         }
     }
 }

@@ -87,13 +87,13 @@ impl ExchangeContext<'_> {
             }));
         }
         let secrets = self.request.secrets.iter();
-        let words = secrets.fold(error_text::extract_message(&body), |said, (_, secret)| {
-            error_text::redact_secret(&said, secret.expose_secret())
+        let message = secrets.fold(error_text::extract_message(&body), |text, (_, secret)| {
+            error_text::redact_secret(&text, secret.expose_secret())
         });
         let again = retry_after.and_then(|wait| Timestamp::now().checked_add(wait).ok());
         let refused = self.is_throttle_status(status);
         Err(AttemptFailure {
-            error: HttpError::Status { status, message: words, retry_at: again },
+            error: HttpError::Status { status, message, retry_at: again },
             retry_after,
             throttled: refused,
         })
@@ -103,7 +103,7 @@ impl ExchangeContext<'_> {
 /// Marked as sensitive, a value shows in no debug output of the layers below.
 fn sensitive_header(secret: &SecretString) -> Result<HeaderValue, HttpError> {
     let mut value = HeaderValue::from_str(secret.expose_secret().trim()).map_err(|_| HttpError::Client {
-        words: "a key holds characters that no header can; copy it again".to_owned(),
+        message: "a key holds characters that no header can; copy it again".to_owned(),
     })?;
     value.set_sensitive(true);
     Ok(value)

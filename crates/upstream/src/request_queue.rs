@@ -10,13 +10,14 @@
 //! A retry goes past the line, for its deadline runs; behind a thousand newcomers at one a second it would never
 //! come. Whoever is given up while waiting leaves without using a turn.
 
+use parking_lot::Mutex;
 use std::num::NonZeroU32;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex as Lock, PoisonError};
 use std::time::{Duration, Instant};
 
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
-use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::Rate;
 use super::cross_process_rate_limit::CrossProcessRateLimit;
@@ -31,13 +32,13 @@ const RATE_MARGIN_PERCENT: u32 = 1;
 
 /// The queue of one host. `tokio::sync::Mutex` and `Semaphore` are fair.
 pub(super) struct RequestQueue {
-    queue: Mutex<()>,
-    front: Mutex<()>,
+    queue: tokio::sync::Mutex<()>,
+    front: tokio::sync::Mutex<()>,
     permits: Arc<Semaphore>,
     concurrency: usize,
     limiter: Option<DefaultDirectRateLimiter>,
     shared_limit: Option<CrossProcessRateLimit>,
-    paused_until: Lock<Option<Instant>>,
+    paused_until: Mutex<Option<Instant>>,
     waiting_count: AtomicUsize,
 }
 
@@ -51,13 +52,13 @@ impl RequestQueue {
     pub(super) fn new(rate: Option<Rate>, at_once: usize, shared_limit: Option<CrossProcessRateLimit>) -> Self {
         let concurrency = at_once.clamp(1, Semaphore::MAX_PERMITS);
         Self {
-            queue: Mutex::new(()),
-            front: Mutex::new(()),
+            queue: tokio::sync::Mutex::new(()),
+            front: tokio::sync::Mutex::new(()),
             permits: Arc::new(Semaphore::new(concurrency)),
             concurrency,
             limiter: rate.and_then(to_governor_quota).map(RateLimiter::direct),
             shared_limit,
-            paused_until: Lock::new(None),
+            paused_until: Mutex::new(None),
             waiting_count: AtomicUsize::new(0),
         }
     }
@@ -118,7 +119,7 @@ impl RequestQueue {
     pub(super) async fn pause_for(&self, pause: Duration) {
         let until = Instant::now() + pause;
         {
-            let mut paused = self.paused_until.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut paused = self.paused_until.lock();
             *paused = Some(paused.map_or(until, |already| already.max(until)));
         }
         if let Some(pace) = &self.shared_limit {
@@ -128,7 +129,7 @@ impl RequestQueue {
 
     /// Until when the queue holds, if it does.
     pub(super) fn paused_until(&self) -> Option<Instant> {
-        let paused = *self.paused_until.lock().unwrap_or_else(PoisonError::into_inner);
+        let paused = *self.paused_until.lock();
         paused.filter(|until| *until > Instant::now())
     }
 

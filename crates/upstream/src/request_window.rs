@@ -1,6 +1,6 @@
 //! How many requests left within the last minute: a count for each of its seconds.
 
-use std::sync::{Mutex, PoisonError};
+use parking_lot::Mutex;
 use std::time::Instant;
 
 const WINDOW_SECONDS: usize = 60;
@@ -39,7 +39,7 @@ impl RequestWindow {
 
     fn with_current_slot<T>(&self, then: impl FnOnce(&mut [u32; WINDOW_SECONDS], usize) -> T) -> T {
         let now = self.started.elapsed().as_secs();
-        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut counts = self.counts.lock();
         for second in counts.newest_second + 1..=now.min(counts.newest_second + WINDOW_SECONDS as u64) {
             counts.per_second[slot_for(second)] = 0;
         }

@@ -1,9 +1,10 @@
 //! One service, and the way of one request to it.
 
+use parking_lot::{Mutex, MutexGuard};
 use std::fmt;
 use std::future::Ready;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -111,10 +112,10 @@ impl UpstreamInner {
         let url = self.resolve_url(request)?;
         let mut backoff = RetryBackoff::new(&self.settings);
         self.check_circuit()?;
-        let mut seat = self.queue.acquire(|| self.check_circuit()).await?;
+        let mut permit = self.queue.acquire(|| self.check_circuit()).await?;
         let deadline = Instant::now() + self.settings.total_timeout;
         loop {
-            let failure = match self.try_once(request, &url, seat, deadline).await {
+            let failure = match self.try_once(request, &url, permit, deadline).await {
                 Ok(reply) => return Ok(reply),
                 Err(failure) => failure,
             };
@@ -123,7 +124,7 @@ impl UpstreamInner {
                 return Err(failure.error);
             }
             let backoff = if failure.error.is_transient() { backoff.next_delay() } else { None };
-            seat = self.wait_for_retry(failure, backoff, deadline).await?;
+            permit = self.wait_for_retry(failure, backoff, deadline).await?;
         }
     }
 
@@ -145,7 +146,7 @@ impl UpstreamInner {
         trace!(host = %self.config.name, ?wait, "will try again");
         sleep(wait).await;
         match timeout_at(end.into(), self.queue.reacquire(|| self.check_circuit())).await {
-            Ok(Ok(seat)) => Ok(seat),
+            Ok(Ok(permit)) => Ok(permit),
             _ => Err(error),
         }
     }
@@ -175,17 +176,17 @@ impl UpstreamInner {
         &self,
         request: &UpstreamRequest,
         url: &Url,
-        seat: RequestPermit,
+        permit: RequestPermit,
         end: Instant,
     ) -> Result<UpstreamResponse, AttemptFailure> {
         let mut passage = CircuitGuard::acquire(self)?;
-        let outcome = self.follow_redirects(request, url, seat, end).await;
+        let outcome = self.follow_redirects(request, url, permit, end).await;
         if outcome.as_ref().err().is_none_or(|failure| failure.error.reached_server()) {
             self.was_reached.store(true, Ordering::Relaxed);
         }
         match &outcome {
             Err(AttemptFailure { error, .. }) if error.is_transient() => {
-                *self.last_failure.lock().unwrap_or_else(PoisonError::into_inner) = error.to_string();
+                *self.last_failure.lock() = error.to_string();
                 passage.record_failure();
             }
             // A page that is too large or leads astray is still an answer of a living host.
@@ -198,7 +199,7 @@ impl UpstreamInner {
         &self,
         request: &UpstreamRequest,
         url: &Url,
-        mut seat: RequestPermit,
+        mut permit: RequestPermit,
         end: Instant,
     ) -> Result<UpstreamResponse, AttemptFailure> {
         let mut at = url.clone();
@@ -210,9 +211,9 @@ impl UpstreamInner {
             at = redirect::resolve_redirect(self.config.redirects, &self.base_url, &at, location.as_deref())?;
             if redirect::is_same_host(&self.base_url, &at) {
                 // For the service this is one more request, so it takes one more turn.
-                drop(seat);
+                drop(permit);
                 let turn = timeout_at(end.into(), self.queue.reacquire(|| Ok::<_, HttpError>(None::<Ready<()>>))).await;
-                seat = turn.map_err(|_| HttpError::Timeout { after: self.settings.total_timeout })??;
+                permit = turn.map_err(|_| HttpError::Timeout { after: self.settings.total_timeout })??;
             }
         }
         Err(HttpError::Redirect { to: address::redacted_url(&at), why: "after too many redirects" }.into())
@@ -271,7 +272,7 @@ impl UpstreamInner {
             CircuitRejection::Open { until } => until,
             CircuitRejection::HalfOpen => Instant::now(),
         };
-        let last = self.last_failure.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let last = self.last_failure.lock().clone();
         HttpError::CircuitOpen {
             until: to_wall_clock(until),
             failures,
@@ -281,7 +282,7 @@ impl UpstreamInner {
     }
 
     fn lock_circuit(&self) -> MutexGuard<'_, CircuitBreaker> {
-        self.circuit.lock().unwrap_or_else(PoisonError::into_inner)
+        self.circuit.lock()
     }
 
     fn snapshot(&self) -> UpstreamSnapshot {

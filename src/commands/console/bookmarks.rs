@@ -39,11 +39,11 @@ impl BookmarkStore {
 
     /// Puts a bookmark, or takes it away. True where it is there now.
     pub(super) async fn toggle_bookmark(&self, address: &str) -> io::Result<bool> {
-        self.update_file(|kept| {
-            let before = kept.bookmarks.len();
-            kept.bookmarks.retain(|known| known != address);
-            let is_new = kept.bookmarks.len() == before;
-            kept.bookmarks.extend(is_new.then(|| address.to_owned()));
+        self.update_file(|stored| {
+            let before = stored.bookmarks.len();
+            stored.bookmarks.retain(|known| known != address);
+            let is_new = stored.bookmarks.len() == before;
+            stored.bookmarks.extend(is_new.then(|| address.to_owned()));
             is_new
         })
         .await
@@ -51,10 +51,10 @@ impl BookmarkStore {
 
     /// Notes that this was looked at. A note that cannot be written is no reason to hold anybody up.
     pub(super) async fn add_recent(&self, address: &str) {
-        let noted = self.update_file(|kept| {
-            kept.recent.retain(|known| known != address);
-            kept.recent.insert(0, address.to_owned());
-            kept.recent.truncate(MAX_RECENT_ADDRESSES);
+        let noted = self.update_file(|stored| {
+            stored.recent.retain(|known| known != address);
+            stored.recent.insert(0, address.to_owned());
+            stored.recent.truncate(MAX_RECENT_ADDRESSES);
         });
         if let Err(error) = noted.await {
             tracing::warn!(%error, file = %self.file.display(), "what was looked at last is not kept");
@@ -63,12 +63,12 @@ impl BookmarkStore {
 
     async fn update_file<T>(&self, change: impl FnOnce(&mut BookmarkFile) -> T) -> io::Result<T> {
         let _one_at_a_time = self.write_lock.lock().await;
-        let mut kept = self.load_bookmarks().await?;
-        let before = kept.clone();
-        let changed = change(&mut kept);
-        if kept != before {
+        let mut stored = self.load_bookmarks().await?;
+        let before = stored.clone();
+        let changed = change(&mut stored);
+        if stored != before {
             let file = self.file.clone();
-            tokio::task::spawn_blocking(move || write_bookmark_file(&file, &kept))
+            tokio::task::spawn_blocking(move || write_bookmark_file(&file, &stored))
                 .await
                 .map_err(io::Error::other)??;
         }
@@ -85,10 +85,10 @@ fn read_bookmark_file(file: &Path) -> io::Result<BookmarkFile> {
     }
 }
 
-fn write_bookmark_file(file: &Path, kept: &BookmarkFile) -> io::Result<()> {
+fn write_bookmark_file(file: &Path, stored: &BookmarkFile) -> io::Result<()> {
     let folder = file.parent().unwrap_or_else(|| Path::new("."));
     std::fs::create_dir_all(folder)?;
     let mut written = tempfile::NamedTempFile::new_in(folder)?;
-    written.write_all(&serde_json::to_vec_pretty(kept)?)?;
+    written.write_all(&serde_json::to_vec_pretty(stored)?)?;
     written.persist(file).map(drop).map_err(|error| error.error)
 }

@@ -34,8 +34,8 @@ pub(super) fn parse_location(text: &str) -> Result<Option<Location>, String> {
 /// In words, where it leads nowhere.
 pub(super) fn resolve_address(address: &str) -> Result<ResolvedAddress, String> {
     let address = &expand_tilde(address);
-    if let Some(spot) = parse_location(address)? {
-        return Ok(ResolvedAddress::Location(spot));
+    if let Some(location) = parse_location(address)? {
+        return Ok(ResolvedAddress::Location(location));
     }
     let source = address.parse::<Source>().map_err(|error| error.to_string())?;
     match &source {
@@ -46,10 +46,10 @@ pub(super) fn resolve_address(address: &str) -> Result<ResolvedAddress, String> 
 }
 
 /// Where one begins.
-pub(super) fn home_page(kept: &BookmarkFile, buckets: Result<Option<Vec<String>>, String>) -> DirectoryPage {
+pub(super) fn home_page(stored: &BookmarkFile, buckets: Result<Option<Vec<String>>, String>) -> DirectoryPage {
     let entry = |address: &str, label: &str| match resolve_address(address) {
-        Ok(ResolvedAddress::Location(spot)) => {
-            Some(DirectoryEntry { name: format!("{label}{address}"), kind: DirectoryEntryKind::Folder(spot) })
+        Ok(ResolvedAddress::Location(location)) => {
+            Some(DirectoryEntry { name: format!("{label}{address}"), kind: DirectoryEntryKind::Folder(location) })
         }
         Ok(ResolvedAddress::List(source)) => {
             let kind = DirectoryEntryKind::File { source, size: 0, updated: None, storage_class: String::new() };
@@ -58,7 +58,7 @@ pub(super) fn home_page(kept: &BookmarkFile, buckets: Result<Option<Vec<String>>
         Err(_) => None,
     };
     let mut entries: Vec<DirectoryEntry> =
-        kept.bookmarks.iter().filter_map(|address| entry(address, "bookmark  ")).collect();
+        stored.bookmarks.iter().filter_map(|address| entry(address, "bookmark  ")).collect();
     let (buckets, note) = match buckets {
         Ok(Some(buckets)) => (buckets, None),
         Ok(None) => (Vec::new(), Some("set GOOGLE_CLOUD_PROJECT to see its buckets here; a goes to any".to_owned())),
@@ -66,7 +66,7 @@ pub(super) fn home_page(kept: &BookmarkFile, buckets: Result<Option<Vec<String>>
     };
     entries.extend(buckets.iter().filter_map(|bucket| entry(&format!("gs://{bucket}/"), "bucket    ")));
     entries.extend([".", "~"].iter().filter_map(|folder| entry(&expand_tilde(folder), "folder    ")));
-    entries.extend(kept.recent.iter().filter_map(|address| entry(address, "recent    ")));
+    entries.extend(stored.recent.iter().filter_map(|address| entry(address, "recent    ")));
     DirectoryPage { entries, next_page_token: None, warning: note }
 }
 

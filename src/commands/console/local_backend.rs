@@ -36,9 +36,9 @@ pub(super) struct LocalBackend {
 impl LocalBackend {
     /// Takes the data folder, and goes on with what was under way.
     pub(super) async fn open(config: &Config) -> anyhow::Result<Self> {
-        let works = wiring::build_context(config).await?;
-        let desk = LocalDataSource::new(config, works.journal.clone(), works.intake.clone());
-        Ok(Self { data_source: desk, queue: JobQueue::open_and_recover(works, MAX_RUNNING_JOBS).await? })
+        let context = wiring::build_context(config).await?;
+        let data_source = LocalDataSource::new(config, context.journal.clone(), context.intake.clone());
+        Ok(Self { data_source, queue: JobQueue::open_and_recover(context, MAX_RUNNING_JOBS).await? })
     }
 }
 
@@ -60,16 +60,16 @@ impl Backend for LocalBackend {
         self.data_source.preview_list(source, hears).await
     }
 
-    async fn estimate_batch(&self, wish: &StartOptions, amount: Workload) -> Result<BatchEstimate, UserMessage> {
+    async fn estimate_batch(&self, options: &StartOptions, amount: Workload) -> Result<BatchEstimate, UserMessage> {
         self.queue
-            .estimate_batch(&self.data_source.job_spec_from(wish)?, amount)
+            .estimate_batch(&self.data_source.job_spec_from(options)?, amount)
             .await
             .map_err(|error| error.to_string())
     }
 
-    async fn start_job(&self, wish: &StartOptions) -> Result<JobId, StartError> {
-        let order = self.data_source.job_spec_from(wish).map_err(StartError::Other)?;
-        match self.queue.submit(order, wish.force, None).await {
+    async fn start_job(&self, options: &StartOptions) -> Result<JobId, StartError> {
+        let spec = self.data_source.job_spec_from(options).map_err(StartError::Other)?;
+        match self.queue.submit(spec, options.force, None).await {
             Ok(submitted) => Ok(submitted.job),
             Err(QueueError::DuplicateSource { job, state }) => {
                 Err(StartError::AlreadyInProgress(ConflictingJob { job_id: job, state }))
@@ -82,22 +82,22 @@ impl Backend for LocalBackend {
         let journal = &self.queue.context().journal;
         // The bell first: what happens in between is heard twice rather than not at all.
         let upto = *journal.subscribe_head().borrow();
-        let board = journal.projection(job).await.map_err(|error| error.to_string())?;
-        let news = journal.follow_events(Some(job.clone()), upto);
-        let news = news.map(|events| events.map_err(|error| error.to_string())).boxed();
-        Ok(JobSubscription { projection: board, events: news })
+        let projection = journal.projection(job).await.map_err(|error| error.to_string())?;
+        let messages = journal.follow_events(Some(job.clone()), upto);
+        let messages = messages.map(|events| events.map_err(|error| error.to_string())).boxed();
+        Ok(JobSubscription { projection: projection, events: messages })
     }
 
     async fn compare_draft(&self, job: &JobId, upc: Upc) -> Result<Vec<DraftDiff>, UserMessage> {
-        let works = self.queue.context();
-        let compared = compare_drafts(&works.journal, works.ebay.as_ref(), &works.policies, job, upc).await;
+        let context = self.queue.context();
+        let compared = compare_drafts(&context.journal, context.ebay.as_ref(), &context.policies, job, upc).await;
         compared.map_err(|error| error.to_string())
     }
 
     async fn submit_review(&self, job: &JobId, upc: Upc, answer: &ReviewInput) -> Result<ReviewResult, UserMessage> {
-        let became =
+        let result =
             self.queue.record_decisions(job, &[(upc, answer.clone())]).await.map_err(|error| error.to_string())?;
-        Ok(became.into_iter().next().unwrap_or(ReviewResult::UnknownItem))
+        Ok(result.into_iter().next().unwrap_or(ReviewResult::UnknownItem))
     }
 
     async fn change_job(&self, job: &JobId, change: JobAction) -> Result<JobId, UserMessage> {
@@ -111,9 +111,9 @@ impl Backend for LocalBackend {
     }
 
     async fn start_scan_job(&self, key: &str) -> Result<JobId, ScanSendError> {
-        let order = self.data_source.scan_job_spec().map_err(ScanSendError::Rejected)?;
+        let spec = self.data_source.scan_job_spec().map_err(ScanSendError::Rejected)?;
         let request = IdempotentRequest { key: key.to_owned(), fingerprint: JobSpec::SCAN_SOURCE.to_owned() };
-        let submitted = self.queue.submit(order, true, Some(request)).await;
+        let submitted = self.queue.submit(spec, true, Some(request)).await;
         submitted.map(|submitted| submitted.job).map_err(|error| ScanSendError::Unreachable(error.to_string()))
     }
 

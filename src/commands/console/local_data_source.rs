@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -61,15 +61,15 @@ impl LocalDataSource {
     }
 
     /// A batch as the settings say, and over them what the operator chose.
-    pub(super) fn job_spec_from(&self, wish: &StartOptions) -> Result<JobSpec, UserMessage> {
-        let standard = job_spec(&self.config, wish.source.clone(), None).map_err(|error| format!("{error:#}"))?;
+    pub(super) fn job_spec_from(&self, options: &StartOptions) -> Result<JobSpec, UserMessage> {
+        let standard = job_spec(&self.config, options.source.clone(), None).map_err(|error| format!("{error:#}"))?;
         Ok(JobSpec {
-            test_mode: standard.test_mode || wish.test_mode,
-            create_drafts: standard.create_drafts && wish.create_drafts,
-            review: standard.review || wish.review_all,
-            condition: wish.condition.or(standard.condition),
-            sink: wish.sink.clone().unwrap_or(standard.sink),
-            copies: wish.copies.unwrap_or(standard.copies),
+            test_mode: standard.test_mode || options.test_mode,
+            create_drafts: standard.create_drafts && options.create_drafts,
+            review: standard.review || options.review_all,
+            condition: options.condition.or(standard.condition),
+            sink: options.sink.clone().unwrap_or(standard.sink),
+            copies: options.copies.unwrap_or(standard.copies),
             ..standard
         })
     }
@@ -93,10 +93,10 @@ impl LocalDataSource {
         // Nobody is asked who is signed in: whoever sells at this eBay counts.
         let settings = self.config.section::<ebay::Settings>("ebay").map_err(|error| error.to_string())?;
         let seller = SellerAccount::anonymous(settings.environment_id());
-        let survey = preview_list(&self.journal, &seller, &parsed, &self.intake, hears).await;
-        let survey = survey.map_err(|error| error.to_string())?;
+        let preview = preview_list(&self.journal, &seller, &parsed, &self.intake, hears).await;
+        let preview = preview.map_err(|error| error.to_string())?;
         self.bookmarks.add_recent(source).await;
-        Ok(survey)
+        Ok(preview)
     }
 
     /// A batch that takes scans, as the settings say.
@@ -111,7 +111,7 @@ impl LocalDataSource {
         for standing in self.journal.job_statuses().await? {
             let job = self.journal.job_summary(&standing.job).await?;
             lines.push(JobSummary {
-                source: job.spec.map(|order| order.source).unwrap_or_default(),
+                source: job.spec.map(|spec| spec.source).unwrap_or_default(),
                 successful: job.counts.successful(),
                 total: job.counts.total,
                 done: job.counts.done,
@@ -126,12 +126,9 @@ impl LocalDataSource {
 
     /// A job as it is now, for whoever folds in by himself what happens from here on.
     pub(super) async fn load_projection(&self, job: &JobId) -> Result<JobProjection, JournalError> {
-        let board = self.journal.projection(job).await?;
+        let projection = self.journal.projection(job).await?;
         // Of a journal that is only read, nobody else has it.
-        Ok(Arc::try_unwrap(board).map_or_else(
-            |shared| shared.read().unwrap_or_else(PoisonError::into_inner).clone(),
-            |own| own.into_inner().unwrap_or_else(PoisonError::into_inner),
-        ))
+        Ok(Arc::try_unwrap(projection).map_or_else(|shared| shared.read().clone(), |own| own.into_inner()))
     }
 
     async fn seek_replay(&self, job: &JobId, moment: ReplayPosition) -> Result<ReplaySnapshot, JournalError> {
@@ -150,13 +147,13 @@ impl LocalDataSource {
 
 #[async_trait]
 impl DataSource for LocalDataSource {
-    async fn list_location(&self, spot: &Location, page: Option<String>) -> Result<DirectoryPage, UserMessage> {
-        match spot {
+    async fn list_location(&self, location: &Location, page: Option<String>) -> Result<DirectoryPage, UserMessage> {
+        match location {
             Location::Bucket { bucket, prefix } => {
                 let found =
                     file_browser::list_bucket(self.connect_gcs().await?, bucket, prefix, page.as_deref()).await?;
                 if page.is_none() {
-                    self.bookmarks.add_recent(&spot.to_string()).await;
+                    self.bookmarks.add_recent(&location.to_string()).await;
                 }
                 Ok(found)
             }
@@ -164,8 +161,8 @@ impl DataSource for LocalDataSource {
                 // Bookmarks do not wait for a network that is not there.
                 let buckets = tokio::time::timeout(BUCKETS_TIMEOUT, self.list_buckets()).await;
                 let buckets = buckets.unwrap_or_else(|_| Err("no answer yet; look again with r".to_owned()));
-                let kept = self.bookmarks.load_bookmarks().await.map_err(|error| error.to_string())?;
-                let listed = tokio::task::spawn_blocking(move || file_browser::home_page(&kept, buckets));
+                let stored = self.bookmarks.load_bookmarks().await.map_err(|error| error.to_string())?;
+                let listed = tokio::task::spawn_blocking(move || file_browser::home_page(&stored, buckets));
                 listed.await.map_err(|error| error.to_string())
             }
             Location::Folder(path) => {
@@ -182,8 +179,8 @@ impl DataSource for LocalDataSource {
         found.await.map_err(|error| error.to_string())?
     }
 
-    async fn toggle_bookmark(&self, spot: &Location) -> Result<String, UserMessage> {
-        let address = match spot {
+    async fn toggle_bookmark(&self, location: &Location) -> Result<String, UserMessage> {
+        let address = match location {
             Location::Bookmarks => return Err("go to a bucket or a folder first".to_owned()),
             Location::Folder(path) => canonical_path(path).await?,
             bucket @ Location::Bucket { .. } => bucket.to_string(),
@@ -211,10 +208,10 @@ impl DataSource for LocalDataSource {
 
     /// The listing of an item, by the rules of now.
     async fn load_listing(&self, job: &JobId, upc: Upc) -> Result<ListingPreview, UserMessage> {
-        let dossier = self.load_item(job, upc).await?;
-        let order = self.journal.job_summary(job).await.map_err(|error| error.to_string())?.spec;
+        let details = self.load_item(job, upc).await?;
+        let spec = self.journal.job_summary(job).await.map_err(|error| error.to_string())?.spec;
         let rules = wiring::load_policies(&self.config).map_err(|error| format!("{error:#}"))?;
-        Ok(order.map_or(ListingPreview::Incomplete, |order| preview_listing(&rules, &order, &dossier)))
+        Ok(spec.map_or(ListingPreview::Incomplete, |spec| preview_listing(&rules, &spec, &details)))
     }
 
     async fn load_image(&self, address: &str) -> Result<Bytes, UserMessage> {

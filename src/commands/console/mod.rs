@@ -12,7 +12,7 @@ mod upload;
 
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use super::{UsageError, print_stdout};
 use crate::cli::ConsoleArgs;
@@ -58,14 +58,14 @@ async fn run_console(
     keymap: Keymap,
     first: impl FnOnce() -> anyhow::Result<(Box<dyn Screen>, Effect)>,
 ) -> anyhow::Result<ExitCode> {
-    let (theme, taste) = (settings.theme().map_err(UsageError)?, settings.preferences().map_err(UsageError)?);
+    let (theme, preferences) = (settings.theme().map_err(UsageError)?, settings.preferences().map_err(UsageError)?);
     ConsoleTerminal::check_available(settings.term.as_deref()).map_err(|error| UsageError(error.to_string()))?;
     let (first, ask) = first()?;
     let stop = headless::watch_signals()?;
     logging::init_logging(&super::log_settings(config)?, LogTerminal::Off)?;
     let terminal = ConsoleTerminal::enter()?;
     let console = Console::new("…".to_owned(), keymap, theme, first, true)
-        .with_preferences(taste)
+        .with_preferences(preferences)
         .with_capabilities(settings.terminal_capabilities());
     let mouse = settings.mouse.then_some(Effect::CaptureMouse(true));
     let config = config.clone();
@@ -103,8 +103,8 @@ fn first_screen(args: &ConsoleArgs) -> anyhow::Result<(Box<dyn Screen>, Effect)>
     if let Ok(job) = source.parse::<domain::job_spec::JobId>() {
         return Ok((Box::new(JobScreen::new(job.clone())), Effect::AttachJob(job)));
     }
-    if let Some(spot) = file_browser::parse_location(source).map_err(UsageError)? {
-        let (browse, ask) = BrowseScreen::for_location(spot);
+    if let Some(location) = file_browser::parse_location(source).map_err(UsageError)? {
+        let (browse, ask) = BrowseScreen::for_location(location);
         return Ok((Box::new(browse), ask));
     }
     let (start, ask) = StartScreen::for_source(source.clone());
@@ -114,10 +114,10 @@ fn first_screen(args: &ConsoleArgs) -> anyhow::Result<(Box<dyn Screen>, Effect)>
 /// What stays on the terminal: the summary of every batch that was watched and has something to tell.
 fn print_summaries(left: &ExitSummary) -> anyhow::Result<ExitCode> {
     let (mut text, mut code) = (String::new(), ExitCode::SUCCESS);
-    for (_, board) in &left.watched {
-        let board = board.read().unwrap_or_else(PoisonError::into_inner);
-        text += &headless::format_summary(&board, &OutputFiles::default());
-        code = headless::exit_code(&board);
+    for (_, projection) in &left.watched {
+        let projection = projection.read();
+        text += &headless::format_summary(&projection, &OutputFiles::default());
+        code = headless::exit_code(&projection);
     }
     print_stdout(&text)?;
     Ok(code)

@@ -51,10 +51,10 @@ impl RemoteBackend {
 
 /// A no is a no; everything else passes, and what was scanned is kept until then.
 fn to_send_error(error: &ClientError) -> ScanSendError {
-    let words = error.to_string();
+    let message = error.to_string();
     match error {
-        ClientError::Api { status: 404 | 409 | 422, .. } => ScanSendError::Rejected(words),
-        _ => ScanSendError::Unreachable(words),
+        ClientError::Api { status: 404 | 409 | 422, .. } => ScanSendError::Rejected(message),
+        _ => ScanSendError::Unreachable(message),
     }
 }
 
@@ -78,25 +78,28 @@ impl Backend for RemoteBackend {
         if here.is_ok() || !source.starts_with("gs://") {
             return here;
         }
-        let order = self.data_source.job_spec_from(&StartOptions::for_source(source.to_owned()))?;
+        let spec = self.data_source.job_spec_from(&StartOptions::for_source(source.to_owned()))?;
         let planned = self
             .current_client()
-            .plan_job(&ClientCreateJobRequest::from(&order), None)
+            .plan_job(&ClientCreateJobRequest::from(&spec), None)
             .await
             .map_err(|error| error.to_string())?;
         planned.list.map_or(here, Ok)
     }
 
-    async fn estimate_batch(&self, wish: &StartOptions, amount: Workload) -> Result<BatchEstimate, UserMessage> {
-        let order = self.data_source.job_spec_from(wish)?;
-        let planned = self.current_client().plan_job(&ClientCreateJobRequest::from(&order), Some(amount)).await;
+    async fn estimate_batch(&self, options: &StartOptions, amount: Workload) -> Result<BatchEstimate, UserMessage> {
+        let spec = self.data_source.job_spec_from(options)?;
+        let planned = self.current_client().plan_job(&ClientCreateJobRequest::from(&spec), Some(amount)).await;
         planned.map(|planned| planned.estimate).map_err(|error| error.to_string())
     }
 
-    async fn start_job(&self, wish: &StartOptions) -> Result<JobId, StartError> {
-        let order = self.data_source.job_spec_from(wish).map_err(StartError::Other)?;
+    async fn start_job(&self, options: &StartOptions) -> Result<JobId, StartError> {
+        let spec = self.data_source.job_spec_from(options).map_err(StartError::Other)?;
         let key = format!("console-{:032x}", rand::random::<u128>());
-        match self.current_client().create_job(&ClientCreateJobRequest::from(&order).with_force(wish.force), &key).await
+        match self
+            .current_client()
+            .create_job(&ClientCreateJobRequest::from(&spec).with_force(options.force), &key)
+            .await
         {
             Ok(job) => Ok(job),
             Err(ClientError::DuplicateJob { active_job, .. }) => Err(StartError::AlreadyInProgress(active_job)),
@@ -107,12 +110,12 @@ impl Backend for RemoteBackend {
     async fn subscribe_to_job(&self, job: &JobId) -> Result<JobSubscription, UserMessage> {
         // The past is read from the disk, which both share, and what happens from now on comes from the service.
         let watched = match self.data_source.load_projection(job).await {
-            Ok(board) => self.current_client().watch_from(board),
+            Ok(projection) => self.current_client().watch_from(projection),
             Err(JournalError::UnknownJob(_)) => self.current_client().watch_job(job),
             Err(error) => return Err(error.to_string()),
         };
-        let news = watched.events.map_err(|error| error.to_string()).boxed();
-        Ok(JobSubscription { projection: watched.projection, events: news })
+        let messages = watched.events.map_err(|error| error.to_string()).boxed();
+        Ok(JobSubscription { projection: watched.projection, events: messages })
     }
 
     async fn compare_draft(&self, job: &JobId, upc: Upc) -> Result<Vec<DraftDiff>, UserMessage> {
@@ -120,27 +123,27 @@ impl Backend for RemoteBackend {
     }
 
     async fn submit_review(&self, job: &JobId, upc: Upc, answer: &ReviewInput) -> Result<ReviewResult, UserMessage> {
-        let became = self
+        let result = self
             .current_client()
             .decide_items(job, &[(upc, answer.clone())])
             .await
             .map_err(|error| error.to_string())?;
-        Ok(became.into_iter().next().unwrap_or(ReviewResult::UnknownItem))
+        Ok(result.into_iter().next().unwrap_or(ReviewResult::UnknownItem))
     }
 
     async fn change_job(&self, job: &JobId, change: JobAction) -> Result<JobId, UserMessage> {
-        let wish = match change {
+        let request = match change {
             JobAction::Pause => "pause",
             JobAction::Resume => "resume",
             JobAction::Cancel => "cancel",
             JobAction::Retry => "retry",
         };
-        self.current_client().request_job_action(job, wish).await.map_err(|error| error.to_string())
+        self.current_client().request_job_action(job, request).await.map_err(|error| error.to_string())
     }
 
     async fn start_scan_job(&self, key: &str) -> Result<JobId, ScanSendError> {
-        let order = self.data_source.scan_job_spec().map_err(ScanSendError::Rejected)?;
-        self.current_client().create_scan_job(&order, key).await.map_err(|error| to_send_error(&error))
+        let spec = self.data_source.scan_job_spec().map_err(ScanSendError::Rejected)?;
+        self.current_client().create_scan_job(&spec, key).await.map_err(|error| to_send_error(&error))
     }
 
     async fn send_scans(&self, job: &JobId, scans: &[ScanInput]) -> Result<(), ScanSendError> {

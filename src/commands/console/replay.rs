@@ -9,8 +9,9 @@
 //! in order, so that most parts are there in two or three states, however many boards there are. That of now was folded
 //! elsewhere and shares nothing.
 
+use parking_lot::RwLock;
 use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use jiff::SignedDuration;
@@ -50,18 +51,18 @@ pub(super) struct JobReplay {
 
 impl JobReplay {
     /// A tape at `board`, which is of now.
-    pub(super) async fn from_projection(journal: &Journal, board: JobProjection) -> Result<Self, JournalError> {
-        let places = journal.event_seqs(&board.job, Seq::default()).await?;
-        let at = places.partition_point(|seq| *seq <= board.position) as u64;
-        let job = board.job.clone();
-        let kept = BTreeMap::from([(at, board.clone())]);
+    pub(super) async fn from_projection(journal: &Journal, projection: JobProjection) -> Result<Self, JournalError> {
+        let places = journal.event_seqs(&projection.job, Seq::default()).await?;
+        let at = places.partition_point(|seq| *seq <= projection.position) as u64;
+        let job = projection.job.clone();
+        let stored = BTreeMap::from([(at, projection.clone())]);
         Ok(Self {
             job,
             seqs: places,
-            snapshots: kept,
+            snapshots: stored,
             near_snapshot: None,
             position: at,
-            projection: Arc::new(RwLock::new(board)),
+            projection: Arc::new(RwLock::new(projection)),
         })
     }
 
@@ -90,13 +91,14 @@ impl JobReplay {
     }
 
     async fn seek_to_event(&mut self, journal: &Journal, wanted: u64) -> Result<(), JournalError> {
-        let near = self.near_snapshot.as_ref().filter(|(at, _)| *at <= wanted).map(|(at, board)| (*at, board));
-        let kept = self.snapshots.range(..=wanted).next_back().map(|(at, board)| (*at, board));
-        let best = near.into_iter().chain(kept).max_by_key(|(at, _)| *at);
+        let near =
+            self.near_snapshot.as_ref().filter(|(at, _)| *at <= wanted).map(|(at, projection)| (*at, projection));
+        let stored = self.snapshots.range(..=wanted).next_back().map(|(at, projection)| (*at, projection));
+        let best = near.into_iter().chain(stored).max_by_key(|(at, _)| *at);
         if wanted < self.position || best.is_some_and(|(at, _)| at > self.position) {
-            let (at, board) =
-                best.map_or_else(|| (0, JobProjection::new(self.job.clone())), |(at, board)| (at, board.clone()));
-            (self.position, self.projection) = (at, Arc::new(RwLock::new(board)));
+            let (at, projection) = best
+                .map_or_else(|| (0, JobProjection::new(self.job.clone())), |(at, projection)| (at, projection.clone()));
+            (self.position, self.projection) = (at, Arc::new(RwLock::new(projection)));
         }
         let apart = self.snapshot_interval();
         while self.position < wanted {
@@ -109,8 +111,8 @@ impl JobReplay {
                 self.near_snapshot = Some((stop, self.clone_projection()));
             }
             if stop == next_kept && self.snapshots.len() < MAX_SNAPSHOTS && !self.snapshots.contains_key(&stop) {
-                let board = self.clone_projection();
-                self.snapshots.insert(stop, board);
+                let projection = self.clone_projection();
+                self.snapshots.insert(stop, projection);
             }
         }
         Ok(())
@@ -130,8 +132,8 @@ impl JobReplay {
         let mut pages = stream::iter(pages).buffered(CONCURRENT_PAGES);
         let mut folded = 0;
         while let Some(events) = pages.try_next().await? {
-            let mut board = self.projection.write().unwrap_or_else(PoisonError::into_inner);
-            events.iter().try_for_each(|event| board.apply_event(event))?;
+            let mut projection = self.projection.write();
+            events.iter().try_for_each(|event| projection.apply_event(event))?;
             folded += events.len() as u64;
         }
         drop(pages);
@@ -140,7 +142,7 @@ impl JobReplay {
     }
 
     fn clone_projection(&self) -> JobProjection {
-        self.projection.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.projection.read().clone()
     }
 
     /// The number in the journal of the event at an index, from 0.

@@ -17,24 +17,24 @@ use upstream::HttpClient;
 const PART: &str = "ebay";
 
 /// A shop whose drafts go into a file needs nothing of eBay: there it is noted what is lacking.
-pub(super) async fn check_ebay(patient: &DoctorContext<'_>) -> Vec<DoctorCheck> {
-    let lines = check_seller_account(patient).await;
-    let goes_into_file = wiring::default_sink(patient.config).is_ok_and(|sink| sink == CsvSink::NAME);
+pub(super) async fn check_ebay(context: &DoctorContext<'_>) -> Vec<DoctorCheck> {
+    let lines = check_seller_account(context).await;
+    let goes_into_file = wiring::default_sink(context.config).is_ok_and(|sink| sink == CsvSink::NAME);
     if goes_into_file { lines.into_iter().map(DoctorCheck::downgrade_failure).collect() } else { lines }
 }
 
-async fn check_seller_account(patient: &DoctorContext<'_>) -> Vec<DoctorCheck> {
-    let ebay = match &patient.clients {
+async fn check_seller_account(context: &DoctorContext<'_>) -> Vec<DoctorCheck> {
+    let ebay = match &context.clients {
         Err(why) => return vec![DoctorCheck::fail(PART, "eBay", why, "mend what it names")],
-        Ok(ways) => ways.ebay.as_ref(),
+        Ok(clients) => clients.ebay.as_ref(),
     };
-    if let Some(why) = &patient.ebay_error {
+    if let Some(why) = &context.ebay_error {
         return vec![DoctorCheck::fail(PART, "eBay", why, "mend what it names")];
     }
     let Some(ebay) = ebay else { return vec![DoctorCheck::from_check(PART, missing_keyset_check())] };
     let asked = async {
         // What is looked at here is kept for the next batch; where the folder cannot be used, for this look only.
-        let answers = match ResponseCache::open(&patient.batch.data_dir).await {
+        let answers = match ResponseCache::open(&context.batch.data_dir).await {
             Ok(answers) => Ok(answers),
             Err(_) => ResponseCache::open_in_memory().await,
         };

@@ -89,11 +89,11 @@ pub(super) async fn check_setup(config: &Config, args: &DoctorArgs) -> anyhow::R
     let batch = config.section::<BatchSettings>("batch")?;
     // Looked at first: the parts below may make the folder.
     let data = data::check_data(&batch).await;
-    let patient = doctor_context(config, batch).await;
+    let context = doctor_context(config, batch).await;
     let (storage, upstreams, ebay) = tokio::join!(
         storage::check_storage(config, bucket),
-        upstreams::check_upstreams(&patient),
-        ebay::check_ebay(&patient)
+        upstreams::check_upstreams(&context),
+        ebay::check_ebay(&context)
     );
     let mut lines = settings::check_settings(config)?;
     for part in [storage, upstreams, ebay, data, vec![terminal::check_terminal(config)?]] {
@@ -117,16 +117,16 @@ async fn doctor_context(config: &Config, batch: BatchSettings) -> DoctorContext<
         (http.backoff_from, http.backoff_to) = (Duration::from_millis(200), Duration::from_millis(200));
         anyhow::Ok(HttpClient::new(&http)?)
     };
-    let mut patient = DoctorContext { config, batch, clients: Err(String::new()), ebay_error: None };
+    let mut context = DoctorContext { config, batch, clients: Err(String::new()), ebay_error: None };
     match http() {
         Ok(http) => {
-            let ebay = ebay::connect_ebay(config, &http, &patient.batch.data_dir).await;
-            let (ebay, trouble) = ebay.map_or_else(|error| (None, Some(format!("{error:#}"))), |ebay| (ebay, None));
-            (patient.clients, patient.ebay_error) = (Ok(wiring::OutboundClients { http, ebay }), trouble);
+            let ebay = ebay::connect_ebay(config, &http, &context.batch.data_dir).await;
+            let (ebay, message) = ebay.map_or_else(|error| (None, Some(format!("{error:#}"))), |ebay| (ebay, None));
+            (context.clients, context.ebay_error) = (Ok(wiring::OutboundClients { http, ebay }), message);
         }
-        Err(error) => patient.clients = Err(format!("{error:#}")),
+        Err(error) => context.clients = Err(format!("{error:#}")),
     }
-    patient
+    context
 }
 
 fn format_checks(lines: &[DoctorCheck]) -> String {

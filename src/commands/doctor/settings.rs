@@ -14,10 +14,10 @@ const KEYSET_HINT: &str = "set EBAY_APP_ID and EBAY_CERT_ID (developer.ebay.com)
 
 pub(super) fn check_settings(config: &Config) -> Result<Vec<DoctorCheck>, ConfigError> {
     let mut lines = check_origins(config);
-    for registration in providers::ALL {
-        let Some(key) = registration.key_hint else { continue };
-        let settings = config.section::<providers::Settings>(&format!("providers.{}", registration.name))?;
-        let name = registration.name.as_str();
+    for factory in providers::ALL {
+        let Some(key) = factory.key_hint else { continue };
+        let settings = config.section::<providers::Settings>(&format!("providers.{}", factory.name))?;
+        let name = factory.name.as_str();
         lines.push(match settings.key {
             Some(_) => DoctorCheck::ok(CREDENTIALS, name, format!("{} is set", key.variable)),
             None => DoctorCheck::note(
@@ -72,8 +72,8 @@ fn check_ebay_credentials(settings: &ebay::Settings) -> DoctorCheck {
     let name = "ebay";
     let consent = if settings.refresh_token.is_some() {
         "EBAY_REFRESH_TOKEN is set".to_owned()
-    } else if let Some(kept) = TokenStore::for_settings(settings).read_credentials().consent {
-        kept.until.map_or_else(|| "a sign-in is kept".to_owned(), |until| format!("a sign-in is kept, until {until}"))
+    } else if let Some(stored) = TokenStore::for_settings(settings).read_credentials().consent {
+        stored.until.map_or_else(|| "a sign-in is kept".to_owned(), |until| format!("a sign-in is kept, until {until}"))
     } else {
         let fix = "draft-maker auth ebay; until then drafts go into a file for Seller Hub";
         return if settings.has_keyset() {

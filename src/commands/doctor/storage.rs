@@ -98,9 +98,9 @@ async fn check_object_read(client: &GcsClient, bucket: &BucketName, object: &Obj
 
 /// What Google says, and after the colon what to do, as the error has it.
 fn failed_check(name: &str, error: &GcsError) -> DoctorCheck {
-    let words = error.to_string();
+    let message = error.to_string();
     let (found, fix) =
-        words.rsplit_once("): ").map_or((words.as_str(), "look at the words above"), |(found, fix)| (found, fix));
-    let found = if found.len() < words.len() { format!("{found})") } else { found.to_owned() };
+        message.rsplit_once("): ").map_or((message.as_str(), "look at the words above"), |(found, fix)| (found, fix));
+    let found = if found.len() < message.len() { format!("{found})") } else { found.to_owned() };
     DoctorCheck::fail(PART, name, found, fix)
 }

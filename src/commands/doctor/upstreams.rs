@@ -22,21 +22,21 @@ const PROBE_UPC: &str = "720642442524";
 /// Signatures and tokens at Google and eBay allow for some minutes.
 const MAX_CLOCK_SKEW: Duration = Duration::from_mins(1);
 
-pub(super) async fn check_upstreams(patient: &DoctorContext<'_>) -> Vec<DoctorCheck> {
-    let ways = match &patient.clients {
-        Ok(ways) => ways,
+pub(super) async fn check_upstreams(context: &DoctorContext<'_>) -> Vec<DoctorCheck> {
+    let clients = match &context.clients {
+        Ok(clients) => clients,
         Err(why) => return vec![DoctorCheck::fail(PART, "http", why, "mend what it names")],
     };
-    let (connected, advice) = match wiring::connect_providers(patient.config, ways) {
+    let (connected, advice) = match wiring::connect_providers(context.config, clients) {
         Ok(connected) => connected,
         Err(error) => return vec![DoctorCheck::fail(PART, "providers", format!("{error:#}"), "mend the setting")],
     };
     let (asked, clock) = tokio::join!(
-        join_all(connected.iter().map(|one| check_provider(one, ways.ebay.as_ref()))),
+        join_all(connected.iter().map(|one| check_provider(one, clients.ebay.as_ref()))),
         check_clock(&connected)
     );
-    let contact = advice.into_iter().filter(|words| words.starts_with("MUSICBRAINZ_USER_AGENT"));
-    let contact = contact.map(|words| DoctorCheck::note(PART, "contact", "none is given", words));
+    let contact = advice.into_iter().filter(|message| message.starts_with("MUSICBRAINZ_USER_AGENT"));
+    let contact = contact.map(|message| DoctorCheck::note(PART, "contact", "none is given", message));
     asked.into_iter().chain(contact).chain([clock]).collect()
 }
 
@@ -95,8 +95,8 @@ fn new_key_hint(name: &str) -> Option<String> {
     Some(format!("make a new {}; providers.{name}.on = false does without it", known.key_hint?.variable))
 }
 
-fn format_rate_limit(host: &UpstreamClient) -> String {
-    let Some(rate) = host.rate() else { return "none".to_owned() };
+fn format_rate_limit(upstream: &UpstreamClient) -> String {
+    let Some(rate) = upstream.rate() else { return "none".to_owned() };
     let period = rate.period.as_secs_f64();
     if period == 0.0 { "none, as set".to_owned() } else { format!("{:.0} a minute", 60.0 / period) }
 }
@@ -108,11 +108,11 @@ async fn check_clock(connected: &[ConnectedProvider]) -> DoctorCheck {
         for one in connected {
             let sent = Timestamp::now();
             let Ok(reply) = one.upstream.send(probe_request()).await else { continue };
-            let told = reply.headers.get(DATE).and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
-            let Some(told) = told.and_then(|told| Timestamp::try_from(told).ok()) else { continue };
+            let messages = reply.headers.get(DATE).and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
+            let Some(messages) = messages.and_then(|messages| Timestamp::try_from(messages).ok()) else { continue };
             // It was told between the two, in whole seconds.
             let middle = sent + (Timestamp::now().duration_since(sent) / 2);
-            return Some((one.upstream.name().to_string(), middle.duration_since(told).as_secs()));
+            return Some((one.upstream.name().to_string(), middle.duration_since(messages).as_secs()));
         }
         None
     };

@@ -64,8 +64,8 @@ pub fn parse_review_file(text: &str) -> ReviewFile {
             },
             ("item", DeValue::Array(items)) => items.iter().for_each(|item| sheet.add_entry(&lines, item)),
             (name, _) => {
-                let words = format!("{name:?} means nothing here: there are job and [[item]]");
-                sheet.errors.push(lines.error_at(key.span(), &words));
+                let message = format!("{name:?} means nothing here: there are job and [[item]]");
+                sheet.errors.push(lines.error_at(key.span(), &message));
             }
         }
     }
@@ -81,16 +81,16 @@ impl ReviewFile {
         for (key, value) in table {
             let name = key.get_ref().as_ref();
             let Some(written) = scalar_text(value.get_ref()) else {
-                let words = format!("{name} has to be a text in quotes");
-                self.errors.push(lines.error_at(value.span(), &words));
+                let message = format!("{name} has to be a text in quotes");
+                self.errors.push(lines.error_at(value.span(), &message));
                 continue;
             };
             if name == "upc" {
                 match written.parse::<Upc>() {
                     Ok(read) => upc = Some(read),
                     Err(error) => {
-                        let words = format!("upc is {written:?}: {error}; write it as it was");
-                        self.errors.push(lines.error_at(value.span(), &words));
+                        let message = format!("upc is {written:?}: {error}; write it as it was");
+                        self.errors.push(lines.error_at(value.span(), &message));
                     }
                 }
                 continue;
@@ -99,8 +99,8 @@ impl ReviewFile {
             if let Some(field) = answer.field_mut(name) {
                 *field = written;
             } else {
-                let words = format!("{name:?} is no field: there are upc, {}", ReviewInput::FIELD_NAMES.join(", "));
-                self.errors.push(lines.error_at(key.span(), &words));
+                let message = format!("{name:?} is no field: there are upc, {}", ReviewInput::FIELD_NAMES.join(", "));
+                self.errors.push(lines.error_at(key.span(), &message));
             }
         }
         let line = lines.line_at(item.span());
@@ -138,7 +138,7 @@ impl LineIndex<'_> {
         1 + before.matches('\n').count()
     }
 
-    fn error_at(&self, span: Range<usize>, words: &str) -> ReviewFileError {
-        ReviewFileError { line: self.line_at(span), message: words.to_owned() }
+    fn error_at(&self, span: Range<usize>, message: &str) -> ReviewFileError {
+        ReviewFileError { line: self.line_at(span), message: message.to_owned() }
     }
 }

@@ -45,8 +45,8 @@ fn render_entry(case: &ReviewCase) -> String {
     lines.push(comment_line(&format!("look at   {}", case.question())));
     let candidates = case.candidates();
     lines.extend(candidates.iter().enumerate().flat_map(|(place, candidate)| candidate_lines(case, place, candidate)));
-    if let Some(words) = describe_previous_decision(case) {
-        lines.push(comment_line(&words));
+    if let Some(message) = describe_previous_decision(case) {
+        lines.push(comment_line(&message));
     }
     let answer = prefilled_input(case);
     lines.push(format!("choose = {}", toml_string(&answer.choose)));
@@ -88,9 +88,9 @@ fn candidate_lines(case: &ReviewCase, place: usize, candidate: &Match) -> Vec<St
             }
         })
     };
-    let facts = value(true).chain(value(false)).collect::<Vec<_>>().join(", ");
-    let mut lines = vec![comment_line(&format!("{:>3}  {:.2}  {facts}", place + 1, candidate.score))];
-    let pages = candidate.entries.iter().filter_map(|entry| entry.url.as_deref());
+    let events = value(true).chain(value(false)).collect::<Vec<_>>().join(", ");
+    let mut lines = vec![comment_line(&format!("{:>3}  {:.2}  {events}", place + 1, candidate.score))];
+    let pages = candidate.entries.iter().filter_map(|release| release.url.as_deref());
     lines.extend(pages.take(2).map(|page| comment_line(&format!("           {page}"))));
     lines
 }
@@ -98,7 +98,7 @@ fn candidate_lines(case: &ReviewCase, place: usize, candidate: &Match) -> Vec<St
 /// What was decided about the same barcode, and when and where.
 fn describe_previous_decision(case: &ReviewCase) -> Option<String> {
     let earlier = case.previous.as_ref()?;
-    let words = match &earlier.decision.choice {
+    let message = match &earlier.decision.choice {
         ReviewChoice::Skip { why } => format!("left alone: {why}"),
         ReviewChoice::Accept => "gone on with".to_owned(),
         ReviewChoice::Candidate(chosen) => match case.suggested_candidate() {
@@ -110,7 +110,7 @@ fn describe_previous_decision(case: &ReviewCase) -> Option<String> {
             ),
         },
     };
-    Some(format!("decided on {} in {}: {words}", earlier.at.strftime("%Y-%m-%d %H:%M"), earlier.job))
+    Some(format!("decided on {} in {}: {message}", earlier.at.strftime("%Y-%m-%d %H:%M"), earlier.job))
 }
 
 fn or_unknown(text: Option<&str>) -> &str {

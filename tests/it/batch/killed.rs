@@ -21,12 +21,12 @@ async fn settled(shop: &Shop) -> BTreeSet<String> {
     let jobs: Vec<JobId> = journal.job_ids().await.unwrap();
     let mut ids = BTreeSet::new();
     for job in jobs {
-        let dossiers = journal.item_details_page(&job, 0, usize::MAX).await.unwrap();
-        let found = dossiers.into_iter().filter_map(|dossier| match dossier.verdict {
+        let all_details = journal.item_details_page(&job, 0, usize::MAX).await.unwrap();
+        let found = all_details.into_iter().filter_map(|details| match details.verdict {
             Some(Verdict::Matched { best_match: found, .. }) => Some(found.entries),
             _ => None,
         });
-        ids.extend(found.flatten().map(|entry| entry.id.id));
+        ids.extend(found.flatten().map(|release| release.id.id));
     }
     ids
 }

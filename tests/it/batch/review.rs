@@ -89,21 +89,22 @@ async fn mistakes_are_named_by_line_and_keep_nothing_else_waiting() {
     let text = fs::read_to_string(file(&shop)).unwrap();
     let applied = shop.run(&["review", "--apply", "review.toml"]);
     assert_eq!(applied.code, Some(2), "{}{}", applied.out, applied.err);
-    for (line, words) in [("choose = 99", "write a number from 1 to"), ("price = \"cheap\"", "for example 12.50")] {
+    for (line, message) in [("choose = 99", "write a number from 1 to"), ("price = \"cheap\"", "for example 12.50")] {
         let number = 1 + text.lines().position(|one| one == line).unwrap();
         let start = format!("review.toml:{number}: ");
         let named =
             applied.out.lines().find(|one| one.starts_with(&start)).unwrap_or_else(|| panic!("{}", applied.out));
-        assert!(named.contains(words), "{named}");
+        assert!(named.contains(message), "{named}");
     }
     assert!(applied.out.contains("1  decided"), "{}", applied.out);
 
-    for (broken, words) in [("job = ", "review.toml:"), ("[[item]]\nupc = \"12\"\n", "upc"), ("colour = 1\n", "colour")]
+    for (broken, message) in
+        [("job = ", "review.toml:"), ("[[item]]\nupc = \"12\"\n", "upc"), ("colour = 1\n", "colour")]
     {
         fs::write(file(&shop), broken).unwrap();
         let applied = shop.run(&["review", "--apply", "review.toml"]);
         assert_eq!(applied.code, Some(2), "{broken}: {}{}", applied.out, applied.err);
-        assert!(applied.out.contains(words), "{broken}: {}", applied.out);
+        assert!(applied.out.contains(message), "{broken}: {}", applied.out);
     }
     assert_eq!(shop.run(&["review", "--apply", "nowhere.toml"]).code, Some(2));
 }
@@ -129,8 +130,9 @@ async fn with_review_every_item_waits_for_a_word_and_one_left_alone_is_skipped()
     assert!(shop.results().to_string().contains("the disc is cracked"));
     let journal = Journal::open_read_only(&shop.home.path().join(".local/share/draft-maker")).await.unwrap();
     let job = journal.job_ids().await.unwrap().remove(0);
-    let (board, outline) = (journal.projection(&job).await.unwrap(), journal.outline_projection(&job).await.unwrap());
-    assert_eq!(board.read().unwrap().counts, outline.counts, "counted from all events and from the ends alone");
+    let (projection, outline) =
+        (journal.projection(&job).await.unwrap(), journal.outline_projection(&job).await.unwrap());
+    assert_eq!(projection.read().counts, outline.counts, "counted from all events and from the ends alone");
 }
 
 /// A decision is on the disc when it is answered, and a resumed run that is killed goes on from it.

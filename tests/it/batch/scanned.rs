@@ -78,8 +78,8 @@ async fn a_copy_that_comes_late_is_drafted_too() {
     assert_eq!(ran.out.matches("720642472712   ").count(), 3, "{}", ran.out);
     let results = shop.results();
     assert_eq!(results["results"].as_array().unwrap().len(), 1, "{results}");
-    let told = results["results"][0].to_string();
-    assert!(told.contains("2 copies") || told.contains("\"quantity\":2") || told.contains("the list has 2"), "{told}");
+    let text = results["results"][0].to_string();
+    assert!(text.contains("2 copies") || text.contains("\"quantity\":2") || text.contains("the list has 2"), "{text}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -100,16 +100,16 @@ async fn killed_in_the_middle_every_scan_still_ends_once() {
     send(&child, Signal::SIGKILL);
     end(&mut child).await;
     let (journal, job) = newest(&shop).await;
-    let landed = journal.projection(&job).await.unwrap().read().unwrap().scans.records().len();
-    assert!(landed > 0);
+    let record = journal.projection(&job).await.unwrap().read().scans.records().len();
+    assert!(record > 0);
     drop(journal);
     let resumed = shop.run(&["resume"]);
     assert_eq!(resumed.code, Some(0), "{}{}", resumed.out, resumed.err);
     let statuses = shop.statuses();
-    assert_eq!(statuses.len(), landed);
+    assert_eq!(statuses.len(), record);
     assert!(statuses.iter().all(|(_, status)| status == "exported"), "{statuses:?}");
     let mut rows = shop.draft_rows();
     rows.sort();
     rows.dedup();
-    assert_eq!(rows.len(), landed);
+    assert_eq!(rows.len(), record);
 }

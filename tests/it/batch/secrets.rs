@@ -18,15 +18,15 @@ async fn a_key_is_in_no_log_no_error_no_file() {
     let list = shop.list("720642462928\n093624896326\n887396825833\n720642443323\n");
     for arguments in [&["-vv", "run", list][..], &["-vv", "lookup", "720642462928"], &["config"], &["-vv", "jobs"]] {
         let output = shop.program(arguments).env("DISCOGS_PERSONAL_ACCESS_TOKEN", MARK).output().unwrap();
-        for told in [&output.stdout, &output.stderr] {
-            assert!(!String::from_utf8_lossy(told).contains(MARK), "{arguments:?}");
+        for messages in [&output.stdout, &output.stderr] {
+            assert!(!String::from_utf8_lossy(messages).contains(MARK), "{arguments:?}");
         }
     }
     let left = files(shop.home.path());
     assert!(left.iter().any(|file| file.to_string_lossy().contains("log")), "{left:?}");
     for file in left {
         let content = std::fs::read(&file).unwrap();
-        let told = content.windows(MARK.len()).any(|window| window == MARK.as_bytes());
-        assert!(!told, "{} tells the key", file.display());
+        let messages = content.windows(MARK.len()).any(|window| window == MARK.as_bytes());
+        assert!(!messages, "{} tells the key", file.display());
     }
 }

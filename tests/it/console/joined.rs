@@ -1,6 +1,5 @@
 //! Detach and join again: the picture is the same, since it is the same events. And what is done from a joined console.
 
-use std::sync::PoisonError;
 use std::time::Duration;
 
 use client::{ClientCreateJobRequest, RemoteJob, ServiceClient};
@@ -36,26 +35,26 @@ async fn served(extra: usize) -> (Shop, std::process::Child, ServiceClient, JobI
     let service = ServiceClient::discover(&shop.home.path().join(".local/share/draft-maker"))
         .unwrap()
         .expect("it says where it is");
-    let order = JobSpec { source: "gs://draft-maker-bucket/s.txt".into(), ..order() };
-    let job = service.create_job(&ClientCreateJobRequest::from(&order), "joined").await.unwrap();
+    let spec = JobSpec { source: "gs://draft-maker-bucket/s.txt".into(), ..order() };
+    let job = service.create_job(&ClientCreateJobRequest::from(&spec), "joined").await.unwrap();
     (shop, child, service, job)
 }
 
 /// Joins, and hears of the batch until it has ended or `enough` items have.
 async fn join(service: &ServiceClient, job: &JobId, enough: u64) -> Console {
     let mut console = console(JobScreen::new(job.clone()));
-    let RemoteJob { projection: board, events: mut news } = service.watch_job(job);
-    console.handle_message(&Message::JobAttached { job: job.clone(), result: Ok(board.clone()) });
-    let heard = tokio::time::timeout(LONGEST, async {
-        while let Some(events) = news.next().await {
+    let RemoteJob { projection, events: mut messages } = service.watch_job(job);
+    console.handle_message(&Message::JobAttached { job: job.clone(), result: Ok(projection.clone()) });
+    let received = tokio::time::timeout(LONGEST, async {
+        while let Some(events) = messages.next().await {
             console.handle_message(&Message::JobEvents { job: job.clone(), events: events.unwrap() });
             drawn(&mut console, 80, 24);
-            if board.read().unwrap_or_else(PoisonError::into_inner).counts.done >= enough {
+            if projection.read().counts.done >= enough {
                 return;
             }
         }
     });
-    heard.await.expect("the batch ends");
+    received.await.expect("the batch ends");
     console
 }
 

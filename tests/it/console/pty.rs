@@ -1,9 +1,10 @@
 //! The program on a pseudo-terminal of its own: its screen, its keys, and every byte that it writes.
 
+use parking_lot::Mutex;
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
@@ -66,7 +67,7 @@ impl Session {
     }
 
     pub(super) fn shown(&self) -> String {
-        self.screen.lock().unwrap().screen().contents()
+        self.screen.lock().screen().contents()
     }
 
     /// Waits until the screen holds a text.
@@ -93,7 +94,7 @@ impl Session {
         let began = Instant::now();
         loop {
             let is_painted = {
-                let screen = self.screen.lock().unwrap();
+                let screen = self.screen.lock();
                 let (rows, cols) = screen.screen().size();
                 let middle = (0..rows.get()).filter_map(|row| screen.screen().cell(row, cols.get() / 2));
                 middle.filter(|cell| matches!(cell.bgcolor(), vt100::Color::Rgb(..))).count() > 3
@@ -119,7 +120,7 @@ impl Session {
     }
 
     pub(super) fn has_written(&self) -> String {
-        String::from_utf8_lossy(&self.written.lock().unwrap()).into_owned()
+        String::from_utf8_lossy(&self.written.lock()).into_owned()
     }
 
     /// Waits until this was written, whether or not it is to be seen.
@@ -149,7 +150,7 @@ impl Session {
 
     /// The last word about the alternate screen and the cursor must be that both are as the shell had them.
     pub(super) fn is_clean(&self) -> bool {
-        let written = String::from_utf8_lossy(&self.written.lock().unwrap()).into_owned();
+        let written = String::from_utf8_lossy(&self.written.lock()).into_owned();
         let last = |on: &str, off: &str| written.rfind(off) > written.rfind(on);
         let modes =
             last("\x1b[?1049h", "\x1b[?1049l") && last("\x1b[?25l", "\x1b[?25h") && last("\x1b[?2004h", "\x1b[?2004l");
@@ -213,8 +214,8 @@ fn listen(
     std::thread::spawn(move || {
         let mut bytes = [0; 4096];
         while let Ok(count @ 1..) = from.read(&mut bytes) {
-            screen.lock().unwrap().process(&bytes[..count]);
-            written.lock().unwrap().extend_from_slice(&bytes[..count]);
+            screen.lock().process(&bytes[..count]);
+            written.lock().extend_from_slice(&bytes[..count]);
         }
     })
 }

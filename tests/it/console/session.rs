@@ -49,7 +49,7 @@ async fn an_item_is_read_beside_the_table_copied_and_looked_at() {
     session.until("compare").await;
     session.press("y");
     session.until("copied").await;
-    let written = String::from_utf8_lossy(&session.written.lock().unwrap()).into_owned();
+    let written = String::from_utf8_lossy(&session.written.lock()).into_owned();
     assert!(written.contains("\x1b]52;c;"), "OSC 52");
     assert!(written.contains("\x1b]8;;https://musicbrainz.org/release/"), "OSC 8");
     session.press("i");
@@ -84,7 +84,7 @@ async fn every_size_draws_something() {
     // Once the folder is listed the program listens; a size that came and went before is nothing that it could hear of.
     session.until("../").await;
     for (rows, cols) in [(5, 20), (1, 1), (60, 300), (12, 40), (24, 80)] {
-        session.screen.lock().unwrap().screen_mut().set_size(cells(rows), cells(cols));
+        session.screen.lock().screen_mut().set_size(cells(rows), cells(cols));
         session.master.resize(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).unwrap();
         session.press("j");
         tokio::time::sleep(Duration::from_millis(50)).await;

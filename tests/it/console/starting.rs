@@ -65,10 +65,10 @@ async fn the_bar_of_a_run_names_its_brake() {
         "s.txt",
         crate::batch::shop::lines(&shop.sandbox.synthetic_upcs()).as_bytes(),
     );
-    let mut joined = Session::open(&shop, &["run", "gs://draft-maker-bucket/s.txt"], (24, 120));
-    joined.until("left: discogs, 120 a minute").await;
-    joined.press("\x03");
-    joined.end().await;
+    let mut attached = Session::open(&shop, &["run", "gs://draft-maker-bucket/s.txt"], (24, 120));
+    attached.until("left: discogs, 120 a minute").await;
+    attached.press("\x03");
+    attached.end().await;
     crate::batch::shop::send(&service, Signal::SIGTERM);
     crate::batch::shop::end(&mut service).await;
 }

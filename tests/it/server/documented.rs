@@ -113,12 +113,12 @@ fn first_word(line: &str) -> &str {
 }
 
 fn text_differs(written: &str, given: &str) -> Option<String> {
-    let said = |line: &str| {
+    let text = |line: &str| {
         // The names of events are no values.
         let wanted = if line.starts_with("event: ") { line } else { first_word(line) };
         given.lines().any(|given| given.starts_with(wanted))
     };
-    let lacking = written.lines().find(|line| !said(line));
+    let lacking = written.lines().find(|line| !text(line));
     lacking.map(|line| format!("no line like {line:?} in\n{given}"))
 }
 
@@ -174,7 +174,7 @@ async fn the_api_page_leaves_no_route_out() {
     let missing = routes.filter(|route| !page.contains(route.as_str())).collect::<Vec<_>>();
     assert!(missing.is_empty(), "{missing:?}");
     let problems = document("API.md");
-    let used = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/server/src/problem.rs")).unwrap();
+    let used = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/server/src/error.rs")).unwrap();
     let codes =
         used.split('"').filter(|part| part.len() > 4 && part.chars().all(|c| c.is_ascii_uppercase() || c == '_'));
     let untold = codes.filter(|code| !problems.contains(*code) && !["NOT_JSON_TYPE", "TOO_LARGE"].contains(code));

@@ -91,11 +91,11 @@ async fn rows_are_the_whole_without_what_no_row_shows() {
     let (rows, whole) = (events(&rows), events(&whole));
     assert_eq!(rows.len(), whole.len());
     let [of_rows, of_whole] = [&rows, &whole].map(|events| {
-        let mut board = domain::job_projection::JobProjection::new(job.parse().unwrap());
+        let mut projection = domain::job_projection::JobProjection::new(job.parse().unwrap());
         for event in events {
-            board.apply_event(&serde_json::from_value(event.data.clone()).unwrap()).unwrap();
+            projection.apply_event(&serde_json::from_value(event.data.clone()).unwrap()).unwrap();
         }
-        board
+        projection
     });
     assert!(of_rows.items().iter().all(|item| item.artist.is_some()), "of several candidates, the first is shown");
     assert_eq!(of_rows, of_whole, "the same table");

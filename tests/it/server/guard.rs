@@ -93,18 +93,18 @@ async fn a_container_without_a_token_serves_its_host_and_nobody_else() {
 async fn those_on_this_machine_find_the_service_and_its_token() {
     let served = guarded().await;
     let data = served.shop.home.path().join(".local/share/draft-maker");
-    let beacon = ServiceInfo::read_from(&data).expect("a running service says where it is");
+    let service_info = ServiceInfo::read_from(&data).expect("a running service says where it is");
     let mode = std::fs::metadata(data.join("service.json")).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
-    assert_eq!(beacon.address.rsplit_once(':').unwrap().1, served.address.rsplit_once(':').unwrap().1);
-    let local = format!("Bearer {}", beacon.token.expose_secret());
+    assert_eq!(service_info.address.rsplit_once(':').unwrap().1, served.address.rsplit_once(':').unwrap().1);
+    let local = format!("Bearer {}", service_info.token.expose_secret());
     assert_eq!(status(&served, &[("authorization", &local)]).await, 200);
-    assert!(!format!("{beacon:?}").contains(beacon.token.expose_secret()));
+    assert!(!format!("{service_info:?}").contains(service_info.token.expose_secret()));
     for file in files(served.shop.home.path()) {
         let text = String::from_utf8_lossy(&std::fs::read(&file).unwrap()).into_owned();
         assert!(!text.contains(TOKEN), "{}", file.display());
         let is_beacon = file.ends_with("service.json");
-        assert_eq!(text.contains(beacon.token.expose_secret()), is_beacon, "{}", file.display());
+        assert_eq!(text.contains(service_info.token.expose_secret()), is_beacon, "{}", file.display());
     }
 }
 

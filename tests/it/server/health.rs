@@ -90,7 +90,7 @@ async fn without_anybody_to_ask_it_cannot_do_its_job() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_that_opens_nothing_is_no_health() {
-    for (key, words) in [
+    for (key, message) in [
         (None, "No such file"),
         (Some(json!({})), "does not say the type"),
         (Some(json!({"type": "magic"})), "magic"),
@@ -111,7 +111,7 @@ async fn a_key_that_opens_nothing_is_no_health() {
         let served = Served::start(shop, command).await;
         let health = served.get("/health").await.is(503);
         let google = check(&health, "google credentials");
-        assert!(google["status"] == "unhealthy" && google["detail"].as_str().unwrap().contains(words), "{google}");
+        assert!(google["status"] == "unhealthy" && google["detail"].as_str().unwrap().contains(message), "{google}");
         assert!(google["fix"].is_string() && !health.to_string().contains("c2VjcmV0"), "{google}");
     }
 }

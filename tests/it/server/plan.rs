@@ -16,11 +16,11 @@ async fn it_reads_the_list_and_writes_nothing() {
     let served = Served::with_synthetic(30, Duration::from_millis(20)).await;
     let planned = plan(&served, json!({"gcs_path": LIST}), None).await;
     assert_eq!(planned["list"]["items"], 30, "{planned}");
-    let forecast = &planned["forecast"];
-    assert_eq!((&forecast["items"], &forecast["plan"]["sink"]), (&json!(30), &json!("csv")));
-    assert_eq!(forecast["turn"], json!({"place": 0, "running": 0, "items_before": 0}));
-    assert!(forecast["under_way"].is_null() && forecast["to_do"].as_array().unwrap().is_empty(), "{forecast}");
-    let discogs = forecast["asked"].as_array().unwrap().iter().find(|asked| asked["name"] == "discogs").unwrap();
+    let estimate = &planned["forecast"];
+    assert_eq!((&estimate["items"], &estimate["plan"]["sink"]), (&json!(30), &json!("csv")));
+    assert_eq!(estimate["turn"], json!({"place": 0, "running": 0, "items_before": 0}));
+    assert!(estimate["under_way"].is_null() && estimate["to_do"].as_array().unwrap().is_empty(), "{estimate}");
+    let discogs = estimate["asked"].as_array().unwrap().iter().find(|asked| asked["name"] == "discogs").unwrap();
     assert_eq!(discogs["has_key"], true);
     assert_eq!(served.get("/api/batch/jobs").await.is(200)["total"], 0, "no job came of it");
 }
@@ -34,12 +34,12 @@ async fn it_says_what_stands_in_the_way() {
     let order = json!({"gcs_path": LIST, "sink": "inventory", "copies": "separate", "test_mode": false});
     let planned = plan(&served, order, Some(known)).await;
     assert!(planned["list"].is_null(), "it was not read: {planned}");
-    let forecast = &planned["forecast"];
-    assert_eq!((&forecast["items"], &forecast["drafts"]), (&json!(5), &json!(7)));
-    assert_eq!(forecast["under_way"], json!({"job_id": job, "state": "running"}));
-    assert_eq!(forecast["turn"]["place"], 1, "{forecast}");
-    assert!(forecast["turn"]["items_before"].as_u64().unwrap() > 0, "{forecast}");
-    assert!(forecast["to_do"][0].as_str().unwrap().contains("EBAY_APP_ID"), "{forecast}");
+    let estimate = &planned["forecast"];
+    assert_eq!((&estimate["items"], &estimate["drafts"]), (&json!(5), &json!(7)));
+    assert_eq!(estimate["under_way"], json!({"job_id": job, "state": "running"}));
+    assert_eq!(estimate["turn"]["place"], 1, "{estimate}");
+    assert!(estimate["turn"]["items_before"].as_u64().unwrap() > 0, "{estimate}");
+    assert!(estimate["to_do"][0].as_str().unwrap().contains("EBAY_APP_ID"), "{estimate}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

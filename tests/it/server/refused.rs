@@ -71,8 +71,8 @@ async fn what_is_not_there_is_said_at_once() {
         ] {
             problem(served.request(Method::GET, &path), 404).await;
         }
-        for wish in ["pause", "resume", "cancel", "retry"] {
-            problem(served.request(Method::POST, &format!("/api/batch/jobs/{job}/{wish}")), 404).await;
+        for request in ["pause", "resume", "cancel", "retry"] {
+            problem(served.request(Method::POST, &format!("/api/batch/jobs/{job}/{request}")), 404).await;
         }
     }
     problem(served.request(Method::GET, "/api/nothing"), 404).await;

@@ -39,15 +39,15 @@ async fn killed_in_the_middle_all_jobs_go_on() {
     }
     assert_eq!(served.status(&aside).await["status"], "paused");
 
-    let facts = served.facts(&runs).await;
-    let count = |name: &str| facts.iter().filter(|fact| *fact == name).count();
-    assert_eq!((count("stopped"), count("resumed"), count("started"), count("finished")), (3, 3, 1, 1), "{facts:?}");
+    let payloads = served.facts(&runs).await;
+    let count = |name: &str| payloads.iter().filter(|event| *event == name).count();
+    assert_eq!((count("stopped"), count("resumed"), count("started"), count("finished")), (3, 3, 1, 1), "{payloads:?}");
     let logs = crate::batch::shop::files(&served.shop.home.path().join(".local/share/draft-maker/logs"));
     let log = logs.iter().map(|file| std::fs::read_to_string(file).unwrap()).collect::<String>();
     let says_so = |line: &&str| line.contains("a job of before goes on") && line.contains(&runs);
     assert_eq!(log.lines().filter(says_so).count(), 3, "{log}");
     let events = served.get(&format!("/api/batch/jobs/{runs}/events")).await.text;
-    assert!(events.contains("\"goes_on\":true") && events.contains("its process ended without a word"), "{facts:?}");
+    assert!(events.contains("\"goes_on\":true") && events.contains("its process ended without a word"), "{payloads:?}");
     let skus: BTreeSet<_> = served.shop.draft_rows().into_iter().map(|row| row[1].clone()).collect();
     assert_eq!((served.shop.draft_rows().len(), skus.len()), (ITEMS, ITEMS), "one item, one draft");
     let results = served.status(&runs).await["results"]["results"].as_array().unwrap().len();
@@ -57,22 +57,22 @@ async fn killed_in_the_middle_all_jobs_go_on() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stop_is_orderly_and_the_next_start_goes_on() {
     let mut served = slow().await;
-    let beacon = served.shop.home.path().join(".local/share/draft-maker/service.json");
-    assert!(beacon.exists());
+    let service_info = served.shop.home.path().join(".local/share/draft-maker/service.json");
+    assert!(service_info.exists());
     let job = served.order(LIST).await;
     served.until_so(&job, |job| job["successful"].as_u64() > Some(0)).await;
     let stream = served.request(reqwest::Method::GET, "/api/events").send().await.unwrap();
     served.signal(Signal::SIGTERM);
     assert_eq!(served.end().await, Some(0));
-    let told = stream.text().await.unwrap();
-    assert!(told.contains("event: item"), "a stream ends in order");
-    assert!(!beacon.exists());
+    let text = stream.text().await.unwrap();
+    assert!(text.contains("event: item"), "a stream ends in order");
+    assert!(!service_info.exists());
     let listed = served.shop.run(&["jobs"]);
     assert!(listed.out.contains("stopped"), "{}", listed.out);
     served.again().await;
     assert_eq!(served.until(&job, "completed").await["successful"], ITEMS);
-    let facts = served.facts(&job).await;
-    assert_eq!(facts[facts.len() - 4..], ["stopped", "queued", "resumed", "finished"], "{facts:?}");
+    let payloads = served.facts(&job).await;
+    assert_eq!(payloads[payloads.len() - 4..], ["stopped", "queued", "resumed", "finished"], "{payloads:?}");
 }
 
 /// What another program began in this data directory is gone on with too.

@@ -33,13 +33,13 @@ async fn done(served: &Served, job: &str, successful: u64) {
 async fn each_scan_counts_once_and_is_worked_on_at_once() {
     let served = Served::open().await;
     let job = begin(&served).await;
-    let landed =
+    let record =
         scan(&served, &job, &[("a", "]E00720642472712"), ("b", "nonsense"), ("c", "093624896326")]).await.is(200);
-    assert_eq!(landed["landed"][0], json!({"key": "a", "upc": "720642472712", "copies": 1, "error": null}));
-    assert_eq!(landed["landed"][1]["upc"], json!(null));
+    assert_eq!(record["landed"][0], json!({"key": "a", "upc": "720642472712", "copies": 1, "error": null}));
+    assert_eq!(record["landed"][1]["upc"], json!(null));
     done(&served, &job, 2).await;
     let again = scan(&served, &job, &[("a", "]E00720642472712"), ("c", "093624896326")]).await.is(200);
-    assert_eq!(again["landed"][0], landed["landed"][0], "sent twice, it counts once");
+    assert_eq!(again["landed"][0], record["landed"][0], "sent twice, it counts once");
     let repeated = scan(&served, &job, &[("d", "720642472712")]).await.is(200);
     assert_eq!(repeated["landed"][0]["copies"], 2);
     let closed = served.post(&format!("/api/batch/jobs/{job}/close"), &json!({})).await.is(200);

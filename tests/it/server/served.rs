@@ -138,8 +138,8 @@ impl Served {
     }
 
     /// A wish for a job: `pause`.
-    pub(super) async fn wish(&self, job: &str, wish: &str) -> Answer {
-        answer(self.request(Method::POST, &format!("/api/batch/jobs/{job}/{wish}"))).await
+    pub(super) async fn wish(&self, job: &str, request: &str) -> Answer {
+        answer(self.request(Method::POST, &format!("/api/batch/jobs/{job}/{request}"))).await
     }
 
     pub(super) async fn status(&self, job: &str) -> Value {

@@ -55,9 +55,9 @@ async fn a_batch_after_a_killed_service_is_well_by_itself() {
 async fn with_the_services_own_environment_a_second_program_says_where_it_is() {
     let served = Served::open().await;
     let output = served.shop.program(&[]).env("MODE", "api").output().unwrap();
-    let words = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!(output.status.code(), Some(2), "{words}");
-    assert!(words.contains(&served.address), "{words}");
+    let message = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{message}");
+    assert!(message.contains(&served.address), "{message}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

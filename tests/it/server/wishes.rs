@@ -55,13 +55,13 @@ async fn a_job_waits_for_its_turn_is_set_aside_and_goes_on() {
         let done = served.until(job, "completed").await;
         assert_eq!(done["successful"], ITEMS);
     }
-    let facts = served.facts(&first).await;
+    let events = served.facts(&first).await;
     assert_eq!(
-        facts,
+        events,
         ["ordered", "queued", "started", "taken", "list_read", "paused", "queued", "resumed", "finished"]
     );
-    for wish in ["pause", "resume", "cancel"] {
-        let refused = served.wish(&first, wish).await.is(409);
+    for request in ["pause", "resume", "cancel"] {
+        let refused = served.wish(&first, request).await.is(409);
         assert_eq!((&refused["job_status"], &refused["job_id"]), (&json!("completed"), &json!(first)));
     }
     assert_eq!(served.shop.draft_rows().len(), ITEMS, "one item, one draft, over both jobs");
@@ -84,11 +84,12 @@ async fn a_job_that_is_given_up_accounts_for_every_line() {
     let skipped = summary["skipped"].as_u64().unwrap();
     assert!(skipped > 0 && skipped < ITEMS as u64, "{summary}");
     let entries = results["results"].as_array().unwrap().iter();
-    let mut words = entries.filter(|entry| entry["status"] == "skipped").map(|entry| entry["error"].as_str().unwrap());
-    assert!(words.all(|words| words.starts_with("cancelled by the operator")), "{results}");
+    let mut message =
+        entries.filter(|entry| entry["status"] == "skipped").map(|entry| entry["error"].as_str().unwrap());
+    assert!(message.all(|message| message.starts_with("cancelled by the operator")), "{results}");
     assert!(served.shop.output().join(format!("batch_results_{}.json", &first[6..])).exists());
-    for wish in ["pause", "resume", "cancel"] {
-        served.wish(&first, wish).await.is(409);
+    for request in ["pause", "resume", "cancel"] {
+        served.wish(&first, request).await.is(409);
     }
 }
 

@@ -52,10 +52,10 @@ pub struct BrowseScreen {
 
 impl BrowseScreen {
     /// A spot, and the question that fills it.
-    pub fn for_location(spot: Location) -> (Self, Effect) {
-        let ask = Effect::ListLocation { location: spot.clone(), page_token: None };
+    pub fn for_location(location: Location) -> (Self, Effect) {
+        let ask = Effect::ListLocation { location: location.clone(), page_token: None };
         let browse = Self {
-            location: spot,
+            location,
             entries: Vec::new(),
             visible: Vec::new(),
             next_page: None,
@@ -81,8 +81,8 @@ impl BrowseScreen {
 
     fn open_selected(&self) -> Transition {
         match self.selected_entry().map(|entry| &entry.kind) {
-            Some(DirectoryEntryKind::Folder(spot)) => {
-                let (browse, ask) = Self::for_location(spot.clone());
+            Some(DirectoryEntryKind::Folder(location)) => {
+                let (browse, ask) = Self::for_location(location.clone());
                 Transition::Push(Box::new(browse), Some(ask))
             }
             Some(DirectoryEntryKind::File { source, .. }) => {
@@ -96,7 +96,7 @@ impl BrowseScreen {
     /// The folder under the cursor among the places, where a bookmark is taken away; else where one is.
     fn bookmark_target(&self) -> Location {
         let under_cursor = self.selected_entry().and_then(|entry| match &entry.kind {
-            DirectoryEntryKind::Folder(spot) if self.location == Location::Bookmarks => Some(spot),
+            DirectoryEntryKind::Folder(location) if self.location == Location::Bookmarks => Some(location),
             _ => None,
         });
         under_cursor.unwrap_or(&self.location).clone()
@@ -179,9 +179,9 @@ impl BrowseScreen {
         }
     }
 
-    fn render_row(&self, at: usize, look: DrawContext<'_>) -> Row<'static> {
+    fn render_row(&self, at: usize, draw: DrawContext<'_>) -> Row<'static> {
         let entry = &self.entries[self.visible[at]];
-        let style = if at == self.cursor.selected() { look.theme.cursor_style() } else { Style::new() };
+        let style = if at == self.cursor.selected() { draw.theme.cursor_style() } else { Style::new() };
         let name = strip_terminal_controls(&entry.name).into_owned();
         match &entry.kind {
             DirectoryEntryKind::Folder(_) => {
@@ -190,7 +190,7 @@ impl BrowseScreen {
             DirectoryEntryKind::File { size, updated, storage_class: class, .. } => Row::new([
                 name,
                 format!("{:>10}", widgets::format_size(*size)),
-                widgets::format_age(*updated, look.now),
+                widgets::format_age(*updated, draw.now),
                 class.clone(),
             ]),
         }
@@ -206,7 +206,7 @@ impl Screen for BrowseScreen {
     fn title(&self) -> String {
         match &self.location {
             Location::Folder(path) if path == Path::new(".") => "this folder".to_owned(),
-            spot => strip_terminal_controls(&spot.to_string()).into_owned(),
+            location => strip_terminal_controls(&location.to_string()).into_owned(),
         }
     }
 
@@ -237,7 +237,7 @@ impl Screen for BrowseScreen {
             KeyCommand::Upload => self.upload_selected(),
             KeyCommand::Copy => match self.selected_entry().map(|entry| &entry.kind) {
                 Some(DirectoryEntryKind::File { source, .. }) => Transition::Do(Effect::CopyText(source.clone())),
-                Some(DirectoryEntryKind::Folder(spot)) => Transition::Do(Effect::CopyText(spot.to_string())),
+                Some(DirectoryEntryKind::Folder(location)) => Transition::Do(Effect::CopyText(location.to_string())),
                 None => Transition::Stay,
             },
             _ if self.cursor.handle_command(command, self.visible.len()) => self.load_next_page(),
@@ -249,8 +249,8 @@ impl Screen for BrowseScreen {
         vec!["name", "size", "age"]
     }
 
-    fn handle_line(&mut self, said: &ParsedCommand) -> Transition {
-        match said {
+    fn handle_line(&mut self, reported: &ParsedCommand) -> Transition {
+        match reported {
             ParsedCommand::Sort { column: by, descending: backwards } => {
                 let by = match by.as_str() {
                     "size" => BrowseSort::Size,
@@ -282,9 +282,9 @@ impl Screen for BrowseScreen {
         Some(Transition::Stay)
     }
 
-    fn handle_message(&mut self, news: &Message) -> Vec<Effect> {
-        if let Message::LocationListed { location: spot, result: answer, .. } = news
-            && *spot == self.location
+    fn handle_message(&mut self, message: &Message) -> Vec<Effect> {
+        if let Message::LocationListed { location, result: answer, .. } = message
+            && *location == self.location
         {
             self.is_loading = false;
             match answer {
@@ -295,7 +295,7 @@ impl Screen for BrowseScreen {
         Vec::new()
     }
 
-    fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, look: DrawContext<'_>) {
+    fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, draw_context: DrawContext<'_>) {
         let note = if self.filter.is_typing() || !self.filter.text().is_empty() {
             format!(
                 "/{}{}  {}",
@@ -311,12 +311,12 @@ impl Screen for BrowseScreen {
         let tall = u16::try_from(note.len()).unwrap_or(u16::MAX).clamp(1, (area.height / 2).max(1));
         let [list, below] = Layout::vertical([Constraint::Min(1), Constraint::Length(tall)]).areas(area);
         let window = self.cursor.visible_range(self.visible.len(), usize::from(list.height));
-        let rows = window.map(|at| self.render_row(at, look));
+        let rows = window.map(|at| self.render_row(at, draw_context));
         let widths = [Constraint::Min(16), Constraint::Length(10), Constraint::Length(7), Constraint::Length(10)];
         // The storage class is the first to go where it is narrow.
         let widths = if list.width < STORAGE_CLASS_MIN_WIDTH { &widths[..3] } else { &widths[..] };
         frame.render_widget(Table::new(rows, widths.iter().copied()), list);
         let note = note.iter().map(String::as_str).collect::<Text<'_>>();
-        frame.render_widget(note.style(look.theme.muted_style()), below);
+        frame.render_widget(note.style(draw_context.theme.muted_style()), below);
     }
 }

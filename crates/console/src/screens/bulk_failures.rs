@@ -52,11 +52,11 @@ impl Screen for BulkFailures {
         }
     }
 
-    fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, look: DrawContext<'_>) {
+    fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, draw_context: DrawContext<'_>) {
         let count = self.rejected.len();
         let title = format!("{} {}, {count} not; these stay marked", self.done_count, self.action.completed_label());
         let height = u16::try_from(count.saturating_add(2)).unwrap_or(u16::MAX);
-        let inside = widgets::draw_dialog(frame, area, &title, (76, height.min(20)), look);
+        let inside = widgets::draw_dialog(frame, area, &title, (76, height.min(20)), draw_context);
         let window = self.cursor.visible_range(count, usize::from(inside.height));
         let line = |RejectedAction { upc, why }: &RejectedAction| {
             Line::raw(fit_to_width(&format!("{upc:<13}  {}", strip_terminal_controls(why)), usize::from(inside.width)))

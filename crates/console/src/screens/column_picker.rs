@@ -72,10 +72,10 @@ impl Screen for ColumnPicker {
         true
     }
 
-    fn apply_preferences(&mut self, taste: &Preferences) {
+    fn apply_preferences(&mut self, preferences: &Preferences) {
         if self.rows.is_empty() {
-            self.load_columns(&taste.columns);
-            self.defaults = taste.default_columns.clone();
+            self.load_columns(&preferences.columns);
+            self.defaults = preferences.default_columns.clone();
         }
     }
 
@@ -98,17 +98,20 @@ impl Screen for ColumnPicker {
         self.apply_effect(false).map_or(Transition::Stay, Transition::Do)
     }
 
-    fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, look: DrawContext<'_>) {
+    fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, draw_context: DrawContext<'_>) {
         let height = u16::try_from(self.rows.len()).unwrap_or(u16::MAX).saturating_add(2);
-        let inside = widgets::draw_dialog(frame, area, "columns", (64, height), look);
+        let inside = widgets::draw_dialog(frame, area, "columns", (64, height), draw_context);
         let window = self.cursor.visible_range(self.rows.len(), usize::from(inside.height));
         let lines = window.map(|at| {
             let (column, shown) = self.rows[at];
             let about = column.spec();
-            let words = about.map_or("", |about| about.description);
+            let message = about.map_or("", |about| about.description);
             let sign = if shown { "[x]" } else { "[ ]" };
-            let text = fit_to_width(&format!("{sign} {:<11} {words}", column.name()), usize::from(inside.width));
-            Line::styled(text, if at == self.cursor.selected() { look.theme.cursor_style() } else { Style::new() })
+            let text = fit_to_width(&format!("{sign} {:<11} {message}", column.name()), usize::from(inside.width));
+            Line::styled(
+                text,
+                if at == self.cursor.selected() { draw_context.theme.cursor_style() } else { Style::new() },
+            )
         });
         frame.render_widget(lines.collect::<ratatui::text::Text<'_>>(), inside);
     }

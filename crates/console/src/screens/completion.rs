@@ -45,7 +45,7 @@ impl CompletionList {
     }
 
     /// Those around the one that stands in the line.
-    pub(super) fn render_lines(&self, room: usize, look: DrawContext<'_>) -> Vec<Line<'static>> {
+    pub(super) fn render_lines(&self, room: usize, draw: DrawContext<'_>) -> Vec<Line<'static>> {
         let first = self
             .selected
             .unwrap_or_default()
@@ -54,11 +54,11 @@ impl CompletionList {
         let shown = self.names.iter().enumerate().skip(first).take(MAX_SHOWN_NAMES);
         let line = |(place, name): (usize, &String)| {
             let text = fit_to_width(&strip_terminal_controls(name), room);
-            if Some(place) == self.selected { Line::styled(text, look.theme.cursor_style()) } else { Line::raw(text) }
+            if Some(place) == self.selected { Line::styled(text, draw.theme.cursor_style()) } else { Line::raw(text) }
         };
         let mut lines = shown.map(line).collect::<Vec<_>>();
         let hidden = self.names.len().saturating_sub(first + MAX_SHOWN_NAMES);
-        lines.extend((hidden > 0).then(|| Line::styled(format!("and {hidden} more"), look.theme.muted_style())));
+        lines.extend((hidden > 0).then(|| Line::styled(format!("and {hidden} more"), draw.theme.muted_style())));
         lines
     }
 }

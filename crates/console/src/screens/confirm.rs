@@ -67,8 +67,8 @@ impl Screen for ConfirmDialog {
         }
     }
 
-    fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, look: DrawContext<'_>) {
-        let inside = widgets::draw_dialog(frame, area, &format!("{}?", self.title), (60, 7), look);
+    fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, draw_context: DrawContext<'_>) {
+        let inside = widgets::draw_dialog(frame, area, &format!("{}?", self.title), (60, 7), draw_context);
         frame.render_widget(Paragraph::new(self.question.as_str()).wrap(Wrap { trim: true }), inside);
     }
 }

@@ -45,8 +45,8 @@ impl DetailPane {
     }
 
     /// Hears news, for the open item and of a cursor that rests.
-    pub(super) fn update(&mut self, job: &JobId, news: &Message) -> Vec<Effect> {
-        if let Message::CursorIdle { job: of, upc } = news
+    pub(super) fn update(&mut self, job: &JobId, message: &Message) -> Vec<Effect> {
+        if let Message::CursorIdle { job: of, upc } = message
             && of == job
             && self.selected == Some(*upc)
             && !self.is_showing(*upc)
@@ -58,7 +58,7 @@ impl DetailPane {
             });
             return vec![ask];
         }
-        self.item.as_mut().filter(|_| self.has_room).map(|item| item.handle_message(news)).unwrap_or_default()
+        self.item.as_mut().filter(|_| self.has_room).map(|item| item.handle_message(message)).unwrap_or_default()
     }
 
     fn is_showing(&self, upc: Upc) -> bool {
@@ -74,14 +74,14 @@ impl DetailPane {
     }
 
     /// Draws it, where there is room; the table's part is returned.
-    pub(super) fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, look: DrawContext<'_>) -> Rect {
+    pub(super) fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, draw_context: DrawContext<'_>) -> Rect {
         let (table, place) = split_area(area);
         self.has_room = place.is_some();
         let Some(place) = place else { return table };
         let line = Rect { x: place.x - 2, width: 1, ..place };
-        frame.render_widget(Block::new().borders(Borders::LEFT).border_style(look.theme.muted_style()), line);
+        frame.render_widget(Block::new().borders(Borders::LEFT).border_style(draw_context.theme.muted_style()), line);
         match (&mut self.item, self.selected) {
-            (Some(item), Some(upc)) if item.upc() == upc => item.draw_in(frame, place, look, false),
+            (Some(item), Some(upc)) if item.upc() == upc => item.draw_in(frame, place, draw_context, false),
             (_, Some(upc)) => frame.render_widget(format!("{upc} …"), place),
             _ => {}
         }

@@ -76,28 +76,29 @@ impl Screen for ExportPrompt {
         })
     }
 
-    fn should_close(&self, news: &Message) -> bool {
-        matches!(news, Message::RowsExported { result: Ok(_), .. })
+    fn should_close(&self, message: &Message) -> bool {
+        matches!(message, Message::RowsExported { result: Ok(_), .. })
     }
 
-    fn handle_message(&mut self, news: &Message) -> Vec<Effect> {
-        if let Message::RowsExported { path, result: Err(why) } = news {
+    fn handle_message(&mut self, message: &Message) -> Vec<Effect> {
+        if let Message::RowsExported { path, result: Err(why) } = message {
             self.existing = why.already_exists.then(|| path.clone());
             self.error = Some(why.message.clone());
         }
         Vec::new()
     }
 
-    fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, look: DrawContext<'_>) {
-        let inside = widgets::draw_dialog(frame, area, &format!("export {} rows", self.upcs.len()), (72, 5), look);
+    fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, draw_context: DrawContext<'_>) {
+        let inside =
+            widgets::draw_dialog(frame, area, &format!("export {} rows", self.upcs.len()), (72, 5), draw_context);
         let width = usize::from(inside.width);
         let name = strip_terminal_controls(self.input.value()).into_owned();
         let cells = name.chars().count().saturating_sub(width.saturating_sub(2));
         let end = name.chars().skip(cells).collect::<String>();
         let mut lines = vec![Line::raw(format!("{end}▏")), Line::raw("")];
-        let trouble =
-            self.error.as_deref().map(|why| Line::styled(fit_to_width(why, width), look.theme.warning_style()));
-        lines.push(trouble.unwrap_or_else(|| Line::raw(fit_to_width("a name that ends in .csv or .json", width))));
+        let error =
+            self.error.as_deref().map(|why| Line::styled(fit_to_width(why, width), draw_context.theme.warning_style()));
+        lines.push(error.unwrap_or_else(|| Line::raw(fit_to_width("a name that ends in .csv or .json", width))));
         frame.render_widget(Text::from(lines), inside);
     }
 }

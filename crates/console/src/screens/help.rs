@@ -34,8 +34,8 @@ impl HelpScreen {
             let keys = keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
             (keys, command.spec().description)
         });
-        let said = SYNTAX.iter().map(|word| (format!(":{}", word.usage), word.description));
-        keys.chain(said).collect()
+        let text = SYNTAX.iter().map(|word| (format!(":{}", word.usage), word.description));
+        keys.chain(text).collect()
     }
 }
 
@@ -60,29 +60,30 @@ impl Screen for HelpScreen {
         }
     }
 
-    fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, look: DrawContext<'_>) {
-        let inside = widgets::draw_dialog(frame, area, "keys", (76, area.height), look);
+    fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, draw_context: DrawContext<'_>) {
+        let inside = widgets::draw_dialog(frame, area, "keys", (76, area.height), draw_context);
         let width = usize::from(inside.width);
         let keys_width = if width < 60 { KEY_COLUMN_WIDTHS.0 } else { KEY_COLUMN_WIDTHS.1 };
         let mut lines = Vec::new();
-        for (keys, words) in self.help_rows(look.keymap) {
+        for (keys, message) in self.help_rows(draw_context.keymap) {
             // What does not fit beside its words stands over them.
             let is_long = keys.chars().count() > keys_width;
             if is_long {
                 lines.push((keys.clone(), String::new()));
             }
-            for (at, part) in widgets::wrap_text(words, width.saturating_sub(keys_width + 1)).into_iter().enumerate() {
+            for (at, part) in widgets::wrap_text(message, width.saturating_sub(keys_width + 1)).into_iter().enumerate()
+            {
                 let keys = if at == 0 && !is_long { keys.clone() } else { String::new() };
                 lines.push((fit_to_width(&keys, keys_width), part));
             }
         }
         self.row_count = lines.len();
         let window = self.scroll.visible_range(self.row_count, usize::from(inside.height));
-        let lines = lines[window].iter().map(|(keys, words)| {
+        let lines = lines[window].iter().map(|(keys, message)| {
             Line::from(vec![
-                Span::styled(keys.as_str(), look.theme.key_style()),
+                Span::styled(keys.as_str(), draw_context.theme.key_style()),
                 Span::raw(" "),
-                Span::raw(words.as_str()),
+                Span::raw(message.as_str()),
             ])
         });
         frame.render_widget(lines.collect::<ratatui::text::Text<'_>>(), inside);

@@ -51,8 +51,8 @@ impl Screen for ImageViewer {
         }
     }
 
-    fn handle_message(&mut self, news: &Message) -> Vec<Effect> {
-        if let Message::ImageLoaded { url: address, result: answer } = news
+    fn handle_message(&mut self, message: &Message) -> Vec<Effect> {
+        if let Message::ImageLoaded { url: address, result: answer } = message
             && *address == self.url
         {
             self.image = Some(answer.clone());
@@ -60,7 +60,7 @@ impl Screen for ImageViewer {
         Vec::new()
     }
 
-    fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, look: DrawContext<'_>) {
+    fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, draw_context: DrawContext<'_>) {
         frame.render_widget(Clear, area);
         self.available_size = Size::new(area.width, area.height.saturating_sub(1));
         let below = Rect { y: area.bottom().saturating_sub(1), height: area.height.min(1), ..area };
@@ -68,14 +68,14 @@ impl Screen for ImageViewer {
         match &self.image {
             None => frame.render_widget("fetching the picture …", place),
             Some(Err(why)) => frame.render_widget(
-                Line::styled(strip_terminal_controls(why).into_owned(), look.theme.error_style()),
+                Line::styled(strip_terminal_controls(why).into_owned(), draw_context.theme.error_style()),
                 place,
             ),
             Some(Ok(drawing)) if drawing.fits_in(place) => drawing.draw(frame, place),
             Some(Ok(_)) => frame.render_widget("the screen is smaller now: look again (r)", place),
         }
         frame.render_widget(
-            Line::styled(strip_terminal_controls(&self.url).into_owned(), look.theme.muted_style()),
+            Line::styled(strip_terminal_controls(&self.url).into_owned(), draw_context.theme.muted_style()),
             below,
         );
     }

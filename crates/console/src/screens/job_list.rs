@@ -107,16 +107,16 @@ impl JobListScreen {
         format!("{filter}{row}/{} by {}{sorted}", self.visible.len(), JOB_COLUMNS[self.sort_column].0)
     }
 
-    fn render_row(&self, at: usize, columns: &[usize], look: DrawContext<'_>) -> Option<Row<'static>> {
+    fn render_row(&self, at: usize, columns: &[usize], draw: DrawContext<'_>) -> Option<Row<'static>> {
         let line = self.jobs.as_ref()?.get(*self.visible.get(at)?)?;
-        let style = if at == self.cursor.selected() { look.theme.cursor_style() } else { Style::new() };
+        let style = if at == self.cursor.selected() { draw.theme.cursor_style() } else { Style::new() };
         let cells = [
             line.job.to_string(),
             line.state.to_string(),
             format!("{:>7}", line.total),
             format!("{:>7}", line.done),
             format!("{:>7}", line.successful),
-            format!("{:>6}", widgets::format_age(line.started_at, look.now)),
+            format!("{:>6}", widgets::format_age(line.started_at, draw.now)),
             strip_terminal_controls(&line.source).into_owned(),
         ];
         Some(Row::new(columns.iter().map(|at| cells[*at].clone())).style(style))
@@ -184,8 +184,8 @@ impl Screen for JobListScreen {
         JOB_COLUMNS.map(|(name, ..)| name).to_vec()
     }
 
-    fn handle_line(&mut self, said: &ParsedCommand) -> Transition {
-        match said {
+    fn handle_line(&mut self, reported: &ParsedCommand) -> Transition {
+        match reported {
             ParsedCommand::Sort { column: by, descending: backwards } => {
                 match JOB_COLUMNS.iter().position(|(name, ..)| name == by) {
                     Some(at) => (self.sort_column, self.reverse) = (at, *backwards),
@@ -218,8 +218,8 @@ impl Screen for JobListScreen {
         }
     }
 
-    fn handle_message(&mut self, news: &Message) -> Vec<Effect> {
-        match news {
+    fn handle_message(&mut self, message: &Message) -> Vec<Effect> {
+        match message {
             Message::JobsListed(Ok(jobs)) => {
                 (self.jobs, self.error) = (Some(jobs.clone()), None);
                 self.refresh_rows();
@@ -231,7 +231,7 @@ impl Screen for JobListScreen {
         Vec::new()
     }
 
-    fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, look: DrawContext<'_>) {
+    fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, draw_context: DrawContext<'_>) {
         match (&self.jobs, &self.error) {
             (_, Some(why)) => return frame.render_widget(strip_terminal_controls(why).into_owned(), area),
             (None, None) => return frame.render_widget("looking …", area),
@@ -242,14 +242,14 @@ impl Screen for JobListScreen {
         self.table_area = table;
         let window = self.cursor.visible_range(self.visible.len(), usize::from(table.height.saturating_sub(1)));
         let columns = fitting_columns(table.width);
-        let rows = window.filter_map(|at| self.render_row(at, &columns, look));
+        let rows = window.filter_map(|at| self.render_row(at, &columns, draw_context));
         let last = JOB_COLUMNS.len() - 1;
         let widths = columns.iter().map(|at| {
             let width = JOB_COLUMNS[*at].2;
             if *at == last { Constraint::Min(width) } else { Constraint::Length(width) }
         });
-        let head = Row::new(columns.iter().map(|at| JOB_COLUMNS[*at].1)).style(look.theme.muted_style());
+        let head = Row::new(columns.iter().map(|at| JOB_COLUMNS[*at].1)).style(draw_context.theme.muted_style());
         frame.render_widget(Table::new(rows, widths).header(head), table);
-        frame.render_widget(Line::styled(self.footer_text(), look.theme.muted_style()), note);
+        frame.render_widget(Line::styled(self.footer_text(), draw_context.theme.muted_style()), note);
     }
 }

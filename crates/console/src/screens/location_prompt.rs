@@ -149,28 +149,28 @@ impl LocationPrompt {
         }
     }
 
-    fn render_lines(&self, room: usize, look: DrawContext<'_>) -> Vec<Line<'static>> {
+    fn render_lines(&self, room: usize, draw: DrawContext<'_>) -> Vec<Line<'static>> {
         if let Some(there) = &self.existing {
-            let mut lines = there.render_lines(look);
+            let mut lines = there.render_lines(draw);
             lines.extend(self.is_pending.then(|| Line::raw("…")));
             return lines;
         }
         let shown = self.input.value().chars().skip(self.input.visual_scroll(room)).collect::<String>();
         let mut lines = vec![
-            Line::styled(format!("{}▏", strip_terminal_controls(&shown)), look.theme.key_style()),
+            Line::styled(format!("{}▏", strip_terminal_controls(&shown)), draw.theme.key_style()),
             Line::raw(""),
-            Line::styled(self.describe_purpose(), look.theme.muted_style()),
+            Line::styled(self.describe_purpose(), draw.theme.muted_style()),
         ];
         lines.extend(self.is_pending.then(|| Line::raw("…")));
-        lines.extend(self.error.as_deref().map(|why| Line::styled(why.to_owned(), look.theme.error_style())));
-        lines.extend(self.completion.render_lines(room, look));
+        lines.extend(self.error.as_deref().map(|why| Line::styled(why.to_owned(), draw.theme.error_style())));
+        lines.extend(self.completion.render_lines(room, draw));
         lines
     }
 }
 
 impl ExistingObject {
-    fn render_lines(&self, look: DrawContext<'_>) -> Vec<Line<'static>> {
-        let age = widgets::format_age(self.updated, look.now);
+    fn render_lines(&self, draw: DrawContext<'_>) -> Vec<Line<'static>> {
+        let age = widgets::format_age(self.updated, draw.now);
         let age = if age.is_empty() { String::new() } else { format!(", {age} old") };
         let is =
             if self.has_changed { "has changed meanwhile, and nothing was written: now it is" } else { "is there:" };
@@ -181,7 +181,7 @@ impl ExistingObject {
             self.generation
         );
         vec![
-            Line::styled(found, look.theme.warning_style()),
+            Line::styled(found, draw.theme.warning_style()),
             Line::raw(""),
             Line::raw("y  overwrites exactly that one, for good"),
             Line::raw("n  leaves it as it is"),
@@ -192,8 +192,8 @@ impl ExistingObject {
 /// The screen of what was found, and what fills it.
 fn screen_for(found: &ResolvedAddress) -> (Box<dyn Screen>, Effect) {
     match found {
-        ResolvedAddress::Location(spot) => {
-            let (browse, ask) = BrowseScreen::for_location(spot.clone());
+        ResolvedAddress::Location(location) => {
+            let (browse, ask) = BrowseScreen::for_location(location.clone());
             (Box::new(browse), ask)
         }
         ResolvedAddress::List(source) => {
@@ -247,8 +247,8 @@ impl Screen for LocationPrompt {
         })
     }
 
-    fn handle_message(&mut self, news: &Message) -> Vec<Effect> {
-        match news {
+    fn handle_message(&mut self, message: &Message) -> Vec<Effect> {
+        match message {
             Message::AddressResolved(Err(why)) if self.is_pending => self.show_error(why),
             Message::FileUploaded(Err(why)) if self.is_pending => self.handle_upload_error(why),
             Message::AddressCompleted { typed, result: answer } if typed == self.input.value() => {
@@ -259,8 +259,8 @@ impl Screen for LocationPrompt {
         Vec::new()
     }
 
-    fn replacement_for(&self, news: &Message) -> Option<(Box<dyn Screen>, Effect)> {
-        match (news, &self.purpose) {
+    fn replacement_for(&self, message: &Message) -> Option<(Box<dyn Screen>, Effect)> {
+        match (message, &self.purpose) {
             (Message::AddressResolved(Ok(found)), LocationPurpose::Browse)
             | (Message::FileUploaded(Ok(found)), LocationPurpose::Upload { .. })
                 if self.is_pending =>
@@ -271,12 +271,12 @@ impl Screen for LocationPrompt {
         }
     }
 
-    fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, look: DrawContext<'_>) {
+    fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, draw_context: DrawContext<'_>) {
         let room = usize::from(area.width.min(DIALOG_WIDTH).saturating_sub(4));
-        let lines = self.render_lines(room, look);
+        let lines = self.render_lines(room, draw_context);
         let wrapped = lines.iter().map(|line| line.width().div_ceil(room.max(1)).max(1)).sum::<usize>();
         let height = u16::try_from(wrapped + 2).unwrap_or(u16::MAX).max(9);
-        let inside = widgets::draw_dialog(frame, area, &self.title(), (DIALOG_WIDTH, height), look);
+        let inside = widgets::draw_dialog(frame, area, &self.title(), (DIALOG_WIDTH, height), draw_context);
         frame.render_widget(Paragraph::new(Text::from(lines)).wrap(Wrap { trim: false }), inside);
     }
 }

@@ -26,14 +26,14 @@ pub struct MessageLog {
 
 impl MessageLog {
     /// The log as it is now; it begins at its end.
-    pub fn from_messages<'a>(words: impl Iterator<Item = &'a String>) -> Self {
-        let messages = words.map(|words| strip_terminal_controls(words).into_owned()).collect::<Vec<_>>();
+    pub fn from_messages<'a>(message: impl Iterator<Item = &'a String>) -> Self {
+        let messages = message.map(|message| strip_terminal_controls(message).into_owned()).collect::<Vec<_>>();
         Self { messages, filter: FilterInput::default(), scroll: ScrollState::following_end(), row_count: 0 }
     }
 
     fn matching_messages(&self) -> impl Iterator<Item = &String> {
         let wanted = self.filter.text().to_lowercase();
-        self.messages.iter().filter(move |words| words.to_lowercase().contains(&wanted))
+        self.messages.iter().filter(move |message| message.to_lowercase().contains(&wanted))
     }
 }
 
@@ -69,36 +69,36 @@ impl Screen for MessageLog {
         self.filter.handle_key(key).then_some(Transition::Stay)
     }
 
-    fn handle_line(&mut self, said: &ParsedCommand) -> Transition {
-        match said {
+    fn handle_line(&mut self, reported: &ParsedCommand) -> Transition {
+        match reported {
             ParsedCommand::Filter(text) => self.filter.set_text(text),
             _ => return Transition::Ignored,
         }
         Transition::Stay
     }
 
-    fn handle_message(&mut self, news: &Message) -> Vec<Effect> {
-        if let Message::Notify(words) = news {
-            self.messages.push(strip_terminal_controls(words).into_owned());
+    fn handle_message(&mut self, message: &Message) -> Vec<Effect> {
+        if let Message::Notify(message) = message {
+            self.messages.push(strip_terminal_controls(message).into_owned());
         }
         Vec::new()
     }
 
-    fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, look: DrawContext<'_>) {
+    fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, draw_context: DrawContext<'_>) {
         if self.messages.is_empty() {
             frame.render_widget("nothing was said yet", area);
             return;
         }
-        let [told, note] = Layout::vertical([Constraint::Min(1), Constraint::Length(1)]).areas(area);
+        let [messages, note] = Layout::vertical([Constraint::Min(1), Constraint::Length(1)]).areas(area);
         let lines = self
             .matching_messages()
-            .flat_map(|words| widgets::wrap_text(words, usize::from(told.width)))
+            .flat_map(|message| widgets::wrap_text(message, usize::from(messages.width)))
             .collect::<Vec<_>>();
         self.row_count = lines.len();
-        let window = self.scroll.visible_range(self.row_count, usize::from(told.height));
+        let window = self.scroll.visible_range(self.row_count, usize::from(messages.height));
         let filter = self.filter.display_text().map(|text| format!("{text}  ")).unwrap_or_default();
-        let words = format!("{filter}{} of {}", self.matching_messages().count(), self.messages.len());
-        frame.render_widget(lines[window].iter().map(String::as_str).collect::<Text<'_>>(), told);
-        frame.render_widget(Line::styled(words, look.theme.muted_style()), note);
+        let message = format!("{filter}{} of {}", self.matching_messages().count(), self.messages.len());
+        frame.render_widget(lines[window].iter().map(String::as_str).collect::<Text<'_>>(), messages);
+        frame.render_widget(Line::styled(message, draw_context.theme.muted_style()), note);
     }
 }

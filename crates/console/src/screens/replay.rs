@@ -88,8 +88,8 @@ impl ReplayControl {
     }
 
     /// `PAST  event 1,204 of 8,400, 14:03:11, 0724… identified`
-    pub(super) fn render_line(&self, look: DrawContext<'_>) -> Line<'static> {
-        let mut spans = vec![Span::styled("PAST ", look.theme.cursor_style()), Span::raw(" ")];
+    pub(super) fn render_line(&self, draw: DrawContext<'_>) -> Line<'static> {
+        let mut spans = vec![Span::styled("PAST ", draw.theme.cursor_style()), Span::raw(" ")];
         if let Some(ReplaySnapshot { event_number: at, event_count: of, event, .. }) = &self.snapshot {
             let time = event.at.strftime("%H:%M:%S");
             spans.push(Span::styled(
@@ -99,13 +99,13 @@ impl ReplayControl {
                     format_thousands(*of),
                     describe_event(event)
                 ),
-                look.theme.warning_style(),
+                draw.theme.warning_style(),
             ));
         }
         if let Some(why) = &self.error {
-            spans.push(Span::styled(format!("  {}", strip_terminal_controls(why)), look.theme.error_style()));
+            spans.push(Span::styled(format!("  {}", strip_terminal_controls(why)), draw.theme.error_style()));
         } else if self.requested.is_some() {
-            spans.push(Span::styled("  …", look.theme.muted_style()));
+            spans.push(Span::styled("  …", draw.theme.muted_style()));
         }
         Line::from(spans)
     }

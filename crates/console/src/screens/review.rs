@@ -49,7 +49,7 @@ impl ReviewScreen {
     /// The queue of a batch, and the question for it.
     pub fn new(job: JobId) -> (Self, Effect) {
         let ask = Effect::LoadReviewQueue(job.clone());
-        let (answers, words) = (HashMap::new(), HashMap::new());
+        let (answers, message) = (HashMap::new(), HashMap::new());
         (
             Self {
                 job,
@@ -57,7 +57,7 @@ impl ReviewScreen {
                 selected: 0,
                 scroll_offset: 0,
                 inputs: answers,
-                messages: words,
+                messages: message,
                 field_input: None,
             },
             ask,
@@ -139,8 +139,10 @@ impl ReviewScreen {
     }
 
     fn handle_result(&mut self, upc: Upc, answer: &Result<ReviewResult, String>) {
-        let words = match answer {
-            Ok(ReviewResult::Invalid { wrong }) => wrong.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
+        let message = match answer {
+            Ok(ReviewResult::Invalid { wrong: errors }) => {
+                errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+            }
             Ok(ReviewResult::Unanswered) => "nothing was answered".to_owned(),
             Err(why) => why.clone(),
             Ok(ReviewResult::Decided { .. } | ReviewResult::NotWaiting { .. } | ReviewResult::UnknownItem) => {
@@ -156,14 +158,14 @@ impl ReviewScreen {
                 return;
             }
         };
-        self.messages.insert(upc, words);
+        self.messages.insert(upc, message);
     }
 
-    fn render_lines(&self, width: u16, look: DrawContext<'_>) -> Vec<Line<'static>> {
+    fn render_lines(&self, width: u16, draw: DrawContext<'_>) -> Vec<Line<'static>> {
         let all = match &self.cases {
             None => return vec![Line::raw("looking for what waits …")],
             Some(Err(why)) => {
-                return vec![Line::styled(strip_terminal_controls(why).into_owned(), look.theme.error_style())];
+                return vec![Line::styled(strip_terminal_controls(why).into_owned(), draw.theme.error_style())];
             }
             Some(Ok(all)) if all.is_empty() => return vec![Line::raw("nothing waits for a person")],
             Some(Ok(all)) => all,
@@ -172,20 +174,20 @@ impl ReviewScreen {
         let same = all.iter().filter(|other| other.distinguishing_field == case.distinguishing_field).count();
         let heading =
             format!("look at {} ({same} of {} that wait)", case.distinguishing_field.description(), all.len());
-        let mut lines = vec![Line::styled(heading, look.theme.muted_style())];
+        let mut lines = vec![Line::styled(heading, draw.theme.muted_style())];
         // Above the candidates, which may fill the screen.
-        if let Some(words) = self.messages.get(&case.upc()) {
-            lines.push(Line::styled(strip_terminal_controls(words).into_owned(), look.theme.warning_style()));
+        if let Some(message) = self.messages.get(&case.upc()) {
+            lines.push(Line::styled(strip_terminal_controls(message).into_owned(), draw.theme.warning_style()));
         }
         let answer = self.current_input();
-        lines.extend(review_card::render_card(case, &answer, self.selected + 1, width, look));
+        lines.extend(review_card::render_card(case, &answer, self.selected + 1, width, draw));
         if let Some(typing) = &self.field_input {
-            let words = format!(
+            let message = format!(
                 "{}: {}_",
                 ReviewInput::FIELD_NAMES[typing.field_index].replace('_', " "),
                 typing.input.value()
             );
-            lines.push(Line::styled(strip_terminal_controls(&words).into_owned(), look.theme.cursor_style()));
+            lines.push(Line::styled(strip_terminal_controls(&message).into_owned(), draw.theme.cursor_style()));
         }
         lines
     }
@@ -262,8 +264,8 @@ impl Screen for ReviewScreen {
         Transition::Stay
     }
 
-    fn handle_message(&mut self, news: &Message) -> Vec<Effect> {
-        match news {
+    fn handle_message(&mut self, message: &Message) -> Vec<Effect> {
+        match message {
             Message::ReviewQueueLoaded { job, result: answer } if *job == self.job => match answer {
                 Ok(cases) => self.set_cases(cases.clone()),
                 Err(why) => self.cases = Some(Err(why.clone())),
@@ -273,7 +275,7 @@ impl Screen for ReviewScreen {
             }
             // Something more waits now.
             Message::JobEvents { job, events } if *job == self.job => {
-                let waits = |fact: &JobEvent| match fact {
+                let waits = |payload: &JobEvent| match payload {
                     JobEvent::Item { item_event: ItemEvent::Finished { outcome }, .. } => {
                         outcome.status == domain::outcome::Status::NeedsReview
                     }
@@ -288,8 +290,8 @@ impl Screen for ReviewScreen {
         Vec::new()
     }
 
-    fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, look: DrawContext<'_>) {
-        let lines = self.render_lines(area.width, look);
+    fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, draw_context: DrawContext<'_>) {
+        let lines = self.render_lines(area.width, draw_context);
         let height = u16::try_from(lines.len()).unwrap_or(u16::MAX);
         self.scroll_offset = self.scroll_offset.min(height.saturating_sub(area.height));
         // What is typed stands last, and is seen.

@@ -19,24 +19,24 @@ pub(super) fn render_card(
     answer: &ReviewInput,
     place: usize,
     width: u16,
-    look: DrawContext<'_>,
+    draw: DrawContext<'_>,
 ) -> Vec<Line<'static>> {
     let mut lines = vec![Line::styled(
         format!("{place}. {}  {}", case.upc(), best_candidate_name(case)),
-        look.theme.heading_style(),
+        draw.theme.heading_style(),
     )];
-    lines.push(Line::styled(strip_terminal_controls(&case.question()).into_owned(), look.theme.warning_style()));
-    lines.extend(describe_previous(case).map(|words| Line::styled(words, look.theme.muted_style())));
+    lines.push(Line::styled(strip_terminal_controls(&case.question()).into_owned(), draw.theme.warning_style()));
+    lines.extend(describe_previous(case).map(|message| Line::styled(message, draw.theme.muted_style())));
     let count = case.candidates().len();
     let room = usize::from(width).saturating_sub(FIELD_NAME_WIDTH + MARK_WIDTH);
     let cells = (room.checked_div(count).unwrap_or(0)).min(MAX_CANDIDATE_WIDTH);
     match cells {
         _ if count == 0 => {}
-        MIN_CANDIDATE_WIDTH.. => lines.extend(render_side_by_side(case, answer, cells, look)),
-        _ => lines.extend(render_stacked(case, answer, look)),
+        MIN_CANDIDATE_WIDTH.. => lines.extend(render_side_by_side(case, answer, cells, draw)),
+        _ => lines.extend(render_stacked(case, answer, draw)),
     }
-    lines.extend(describe_reasons(case).map(|words| Line::styled(words, look.theme.muted_style())));
-    lines.push(render_input(answer, look));
+    lines.extend(describe_reasons(case).map(|message| Line::styled(message, draw.theme.muted_style())));
+    lines.push(render_input(answer, draw));
     lines
 }
 
@@ -56,8 +56,8 @@ fn describe_previous(case: &ReviewCase) -> Option<String> {
         (ReviewChoice::Accept, None) => "gone on with".to_owned(),
         (ReviewChoice::Candidate(_), None) => "a pressing that is not among these".to_owned(),
     };
-    let words = format!("decided before, {} in {}: {what}", earlier.at.strftime("%Y-%m-%d"), earlier.job);
-    Some(strip_terminal_controls(&words).into_owned())
+    let message = format!("decided before, {} in {}: {what}", earlier.at.strftime("%Y-%m-%d"), earlier.job);
+    Some(strip_terminal_controls(&message).into_owned())
 }
 
 /// Why the best is the best, in one line.
@@ -83,24 +83,24 @@ fn render_side_by_side(
     case: &ReviewCase,
     answer: &ReviewInput,
     cells: usize,
-    look: DrawContext<'_>,
+    draw: DrawContext<'_>,
 ) -> Vec<Line<'static>> {
     let mut head = vec![Span::raw(" ".repeat(FIELD_NAME_WIDTH + MARK_WIDTH))];
     for (place, candidate) in case.candidates().iter().enumerate() {
         let text = format!("{} {:.2}", candidate_label(answer, place), candidate.score);
-        let style = if is_chosen(answer, place) { look.theme.cursor_style() } else { look.theme.heading_style() };
+        let style = if is_chosen(answer, place) { draw.theme.cursor_style() } else { draw.theme.heading_style() };
         head.push(Span::styled(fit_to_width(&text, cells - 1), style));
         head.push(Span::raw(" "));
     }
     let rows = case.rows.iter().map(|row| {
         let (mark, style) = if row.differs {
-            (look.theme.glyph("≠ ", "* "), look.theme.warning_style())
+            (draw.theme.glyph("≠ ", "* "), draw.theme.warning_style())
         } else {
-            ("  ", look.theme.muted_style())
+            ("  ", draw.theme.muted_style())
         };
         let mut spans = vec![
             Span::styled(mark, style),
-            Span::styled(fit_to_width(row.field, FIELD_NAME_WIDTH), look.theme.muted_style()),
+            Span::styled(fit_to_width(row.field, FIELD_NAME_WIDTH), draw.theme.muted_style()),
         ];
         for value in &row.values {
             let value =
@@ -115,34 +115,35 @@ fn render_side_by_side(
 }
 
 /// One candidate under another: what tells it apart, then what it shares with the others once.
-fn render_stacked(case: &ReviewCase, answer: &ReviewInput, look: DrawContext<'_>) -> Vec<Line<'static>> {
-    let mark = look.theme.glyph("≠", "*");
+fn render_stacked(case: &ReviewCase, answer: &ReviewInput, draw: DrawContext<'_>) -> Vec<Line<'static>> {
+    let mark = draw.theme.glyph("≠", "*");
     let mut lines = Vec::new();
     for (place, candidate) in case.candidates().iter().enumerate() {
         let differing = case.rows.iter().filter(|row| row.differs).map(|row| {
             let value = row.values.get(place).and_then(Option::as_deref).unwrap_or("?");
             format!("{mark} {} {value}", row.field)
         });
-        let words = differing.collect::<Vec<_>>().join(", ");
-        let text = format!("{} {:.2} {words}", candidate_label(answer, place), candidate.score);
-        let style = if is_chosen(answer, place) { look.theme.cursor_style() } else { look.theme.warning_style() };
+        let message = differing.collect::<Vec<_>>().join(", ");
+        let text = format!("{} {:.2} {message}", candidate_label(answer, place), candidate.score);
+        let style = if is_chosen(answer, place) { draw.theme.cursor_style() } else { draw.theme.warning_style() };
         lines.push(Line::styled(strip_terminal_controls(&text).into_owned(), style));
     }
     let shared = case.rows.iter().filter(|row| !row.differs);
     let values = shared.filter_map(|row| Some(format!("{} {}", row.field, row.values.first()?.as_deref()?)));
-    let words = values.collect::<Vec<_>>().join(", ");
-    lines.push(Line::styled(strip_terminal_controls(&format!("all: {words}")).into_owned(), look.theme.muted_style()));
+    let message = values.collect::<Vec<_>>().join(", ");
+    lines
+        .push(Line::styled(strip_terminal_controls(&format!("all: {message}")).into_owned(), draw.theme.muted_style()));
     lines
 }
 
 /// The answer so far.
-fn render_input(answer: &ReviewInput, look: DrawContext<'_>) -> Line<'static> {
+fn render_input(answer: &ReviewInput, draw: DrawContext<'_>) -> Line<'static> {
     let mut copy = answer.clone();
     let given = ReviewInput::FIELD_NAMES.into_iter().filter_map(|name| {
         let value = copy.field_mut(name)?.trim().to_owned();
         (!value.is_empty()).then(|| format!("{} {value}", name.replace('_', " ")))
     });
-    let words = given.collect::<Vec<_>>().join(", ");
-    let words = if words.is_empty() { "no answer yet: 1-9 takes a candidate".to_owned() } else { words };
-    Line::styled(format!("answer: {}", strip_terminal_controls(&words)), look.theme.heading_style())
+    let message = given.collect::<Vec<_>>().join(", ");
+    let message = if message.is_empty() { "no answer yet: 1-9 takes a candidate".to_owned() } else { message };
+    Line::styled(format!("answer: {}", strip_terminal_controls(&message)), draw.theme.heading_style())
 }

@@ -40,12 +40,12 @@ pub(super) fn draw_dialog(
     area: Rect,
     title: &str,
     size: (u16, u16),
-    look: DrawContext<'_>,
+    draw: DrawContext<'_>,
 ) -> Rect {
     let (width, height) = (size.0.min(area.width), size.1.min(area.height));
     let [row] = Layout::vertical([Constraint::Length(height)]).flex(Flex::Center).areas(area);
     let [place] = Layout::horizontal([Constraint::Length(width)]).flex(Flex::Center).areas(row);
-    let border = if look.theme.unicode { BorderType::Rounded } else { BorderType::Plain };
+    let border = if draw.theme.unicode { BorderType::Rounded } else { BorderType::Plain };
     let block = Block::bordered().border_type(border).title(format!(" {title} "));
     let inside = block.inner(place);
     if inside.is_empty() {

@@ -30,12 +30,12 @@ impl Console {
         let seen = self.screens.iter().rposition(|screen| !screen.is_overlay()).unwrap_or_default();
         let is_told = self.screens.get(seen).is_some_and(|screen| screen.shows_upstreams(body.as_size()));
         self.draw_header(frame, head, is_told);
-        let look = DrawContext { theme: self.theme, keymap: &self.keymap, now };
+        let draw_context = DrawContext { theme: self.theme, keymap: &self.keymap, now };
         let above = self.screens.len() - 1;
         for (place, screen) in self.screens.iter_mut().enumerate().skip(seen) {
             // A link reaches over the cells of its text, and must not reach over what is drawn above it.
-            let theme = look.theme.with_hyperlinks(look.theme.hyperlinks && place == above);
-            screen.draw(frame, body, DrawContext { theme, ..look });
+            let theme = draw_context.theme.with_hyperlinks(draw_context.theme.hyperlinks && place == above);
+            screen.draw(frame, body, DrawContext { theme, ..draw_context });
         }
         let place = self.screens.last().map_or(KeyContext::Global, |screen| screen.key_context());
         let sorts = self.screens.last().map_or_else(Vec::new, |screen| screen.sort_columns());
@@ -43,14 +43,14 @@ impl Console {
         let names =
             CompletionContext { keymap: &self.keymap, key_context: place, sort_columns: sorts, jobs: &self.known_jobs };
         let foot_line = || match typing {
-            Some(words) => Line::styled(words, self.theme.muted_style()),
+            Some(message) => Line::styled(message, self.theme.muted_style()),
             None => footer::key_hints_line(&self.keymap, place, self.theme, foot.width),
         };
         match &self.status_message {
             _ if self.command_line.is_open() => {
                 frame.render_widget(self.command_line.render_line(&names, self.theme), foot)
             }
-            Some(words) => frame.render_widget(Line::styled(words.as_str(), self.theme.warning_style()), foot),
+            Some(message) => frame.render_widget(Line::styled(message.as_str(), self.theme.warning_style()), foot),
             None => frame.render_widget(foot_line(), foot),
         }
     }

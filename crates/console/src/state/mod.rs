@@ -5,7 +5,6 @@ mod draw;
 mod scanner_input;
 
 use std::collections::VecDeque;
-use std::sync::PoisonError;
 
 use ratatui::crossterm::event::{Event as Input, KeyEvent, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Position;
@@ -99,8 +98,8 @@ impl Console {
     }
 
     /// The same, with the operator's wishes.
-    pub fn with_preferences(mut self, taste: Preferences) -> Self {
-        self.preferences = taste;
+    pub fn with_preferences(mut self, preferences: Preferences) -> Self {
+        self.preferences = preferences;
         self.apply_preferences();
         self
     }
@@ -145,8 +144,8 @@ impl Console {
         self.status_message = None;
         if self.command_line.is_open() {
             let (speech, names) = self.command_line_context();
-            let said = speech.handle_key(key, &names);
-            return said.map(|line| self.run_line(&line)).unwrap_or_default();
+            let text = speech.handle_key(key, &names);
+            return text.map(|line| self.run_line(&line)).unwrap_or_default();
         }
         if let Some(reaction) = self.top_screen().handle_key(key) {
             return self.apply_transition(reaction);
@@ -179,14 +178,14 @@ impl Console {
 
     /// Does what was said after `:`, or tells why not.
     pub fn run_line(&mut self, line: &str) -> Vec<Effect> {
-        let said = match command_parser::parse_line(line) {
-            Ok(said) => said,
+        let reported = match command_parser::parse_line(line) {
+            Ok(reported) => reported,
             Err(why) => {
                 self.notify_user(&why);
                 return Vec::new();
             }
         };
-        match said {
+        match reported {
             ParsedCommand::Command(command) => self.run_command_if_bound(command),
             ParsedCommand::Columns(columns) => self.handle_effect(Effect::SetColumns { columns, persist: true }),
             ParsedCommand::Theme(name) => {
@@ -207,7 +206,7 @@ impl Console {
                 ));
                 Vec::new()
             }
-            said => match self.top_screen().handle_line(&said) {
+            reported => match self.top_screen().handle_line(&reported) {
                 Transition::Ignored => {
                     self.notify_user(&format!(":{} is nothing on this screen", strip_terminal_controls(line)));
                     Vec::new()
@@ -317,12 +316,12 @@ impl Console {
     }
 
     /// News, for every screen.
-    pub fn handle_message(&mut self, news: &Message) -> Vec<Effect> {
-        match news {
-            Message::Notify(words) => self.notify_user(words),
+    pub fn handle_message(&mut self, message: &Message) -> Vec<Effect> {
+        match message {
+            Message::Notify(message) => self.notify_user(message),
             Message::JobsListed(Ok(jobs)) => self.known_jobs = jobs.iter().map(|line| line.job.clone()).collect(),
             Message::Upstreams(gauges) => self.upstreams.clone_from(gauges),
-            Message::JobAttached { result: Ok(board), .. } => self.projections.push(board.clone()),
+            Message::JobAttached { result: Ok(projection), .. } => self.projections.push(projection.clone()),
             Message::JobStarted(Err(why)) => self.notify_user(&why.to_string()),
             Message::StreamLost { job, error: why } => self.notify_user(&format!("{job}: {why}")),
             Message::BulkActionDone { action: act, result: Err(why), .. } => {
@@ -345,21 +344,21 @@ impl Console {
             }
             _ => {}
         }
-        let mut wanted = self.reattach_effect(news).into_iter().collect::<Vec<_>>();
+        let mut wanted = self.reattach_effect(message).into_iter().collect::<Vec<_>>();
         for screen in &mut self.screens {
-            if let Some((next, action)) = screen.replacement_for(news) {
+            if let Some((next, action)) = screen.replacement_for(message) {
                 *screen = next;
                 screen.apply_preferences(&self.preferences);
                 wanted.push(action);
             }
-            wanted.extend(screen.handle_message(news));
+            wanted.extend(screen.handle_message(message));
         }
         let mut number = 0;
         self.screens.retain(|screen| {
             number += 1;
-            number == 1 || !screen.should_close(news)
+            number == 1 || !screen.should_close(message)
         });
-        if let Message::BulkActionDone { job, action: act, result: Ok(acted) } = news {
+        if let Message::BulkActionDone { job, action: act, result: Ok(acted) } = message {
             wanted.extend(self.show_bulk_result(job, *act, acted));
         }
         wanted
@@ -378,11 +377,11 @@ impl Console {
     }
 
     /// The news of a service's batch ended with it, and a decision lets it run once more.
-    fn reattach_effect(&self, news: &Message) -> Option<Effect> {
-        let Message::ReviewSubmitted { job, result: Ok(became), .. } = news else { return None };
-        let boards = self.projections.iter().map(|board| board.read().unwrap_or_else(PoisonError::into_inner));
-        let newest = boards.rev().find(|board| board.job == *job)?;
-        let ended = !self.stops_on_exit && became.resumes_item() && newest.state == JobState::Completed;
+    fn reattach_effect(&self, message: &Message) -> Option<Effect> {
+        let Message::ReviewSubmitted { job, result: Ok(result), .. } = message else { return None };
+        let projections = self.projections.iter().map(|projection| projection.read());
+        let newest = projections.rev().find(|projection| projection.job == *job)?;
+        let ended = !self.stops_on_exit && result.resumes_item() && newest.state == JobState::Completed;
         ended.then(|| Effect::AttachJob(job.clone()))
     }
 
@@ -392,17 +391,17 @@ impl Console {
     }
 
     fn has_live_jobs(&self) -> bool {
-        self.projections.iter().any(|board| board.read().unwrap_or_else(PoisonError::into_inner).state.is_active())
+        self.projections.iter().any(|projection| projection.read().state.is_active())
     }
 
     /// A word for the operator: at the foot until the next key, and in the log.
-    pub fn notify_user(&mut self, words: &str) {
-        let words = strip_terminal_controls(words).into_owned();
+    pub fn notify_user(&mut self, message: &str) {
+        let message = strip_terminal_controls(message).into_owned();
         if self.messages.len() == MAX_LOG_MESSAGES {
             self.messages.pop_front();
         }
-        self.messages.push_back(words.clone());
-        self.status_message = Some(words);
+        self.messages.push_back(message.clone());
+        self.status_message = Some(message);
     }
 
     /// Where the operator is.

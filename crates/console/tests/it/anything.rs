@@ -120,8 +120,8 @@ proptest! {
                     drop(console.handle_message(&Message::PreviewProgress { source: "0.txt".into(), progress: so_far }));
                 }
                 Happening::Previewed(items) => {
-                    let survey = ListPreview { items, ..super::start::survey() };
-                    drop(console.handle_message(&Message::PreviewReady { source: "0.txt".into(), result: Ok(Box::new(survey)) }));
+                    let preview = ListPreview { items, ..super::start::survey() };
+                    drop(console.handle_message(&Message::PreviewReady { source: "0.txt".into(), result: Ok(Box::new(preview)) }));
                 }
                 Happening::Forecast(items) => {
                     let answer = Ok(Box::new(BatchEstimate { items, drafts: items, ..super::start::forecast() }));
@@ -141,7 +141,7 @@ proptest! {
                     drop(console.handle_message(&Message::DraftCompared { job: job(), upc: upc(1), result: Err(why) }));
                 }
                 Happening::Waiting => drop(console.handle_message(&super::review::waiting())),
-                Happening::Told(words) => drop(console.handle_message(&Message::Notify(words))),
+                Happening::Told(message) => drop(console.handle_message(&Message::Notify(message))),
             }
             let screen = drawn(&mut console, width, height);
             prop_assert_eq!(screen.lines().count(), usize::from(height));
@@ -218,33 +218,33 @@ fn acted(refused: u32) -> Message {
 /// The batch as it was with so many items.
 fn past(items: u32) -> Message {
     let event = EventEnvelope { seq: Seq(9), at: at("2024-03-18T14:31:00Z"), job: job(), payload: matched(1) };
-    let board = std::sync::Arc::new(std::sync::RwLock::new(some(items)));
+    let projection = std::sync::Arc::new(parking_lot::RwLock::new(some(items)));
     Message::ReplayLoaded {
         job: job(),
-        result: Ok(ReplaySnapshot { event_number: u64::from(items), event_count: 40, event, projection: board }),
+        result: Ok(ReplaySnapshot { event_number: u64::from(items), event_count: 40, event, projection }),
     }
 }
 
 /// An item as far as so many steps.
 fn opened(number: u32) -> Message {
-    let mut dossier = ItemDetails::new(listed_item(number));
-    let facts = [matched(number), appraised(number), illustrated(number), done(number, Status::Failed)];
-    for fact in facts.into_iter().take(number as usize) {
-        if let JobEvent::Item { item_event: step, .. } = fact {
-            dossier.apply_event(at("2024-03-18T14:31:00Z"), step);
+    let mut details = ItemDetails::new(listed_item(number));
+    let events = [matched(number), appraised(number), illustrated(number), done(number, Status::Failed)];
+    for event in events.into_iter().take(number as usize) {
+        if let JobEvent::Item { item_event: step, .. } = event {
+            details.apply_event(at("2024-03-18T14:31:00Z"), step);
         }
     }
-    Message::ItemLoaded { job: job(), upc: upc(number), result: Ok(Box::new(dossier)) }
+    Message::ItemLoaded { job: job(), upc: upc(number), result: Ok(Box::new(details)) }
 }
 
 /// A batch with so many items, in every stage.
 fn some(items: u32) -> domain::job_projection::JobProjection {
-    let mut facts = vec![taken(1..=items.max(1)), JobEvent::InputClosed];
+    let mut events = vec![taken(1..=items.max(1)), JobEvent::InputClosed];
     for number in 1..=items {
-        facts.extend([matched(number), appraised(number), illustrated(number)].into_iter().take(number as usize % 4));
-        facts.extend((number % 3 == 0).then(|| done(number, Status::ALL[number as usize % Status::ALL.len()])));
+        events.extend([matched(number), appraised(number), illustrated(number)].into_iter().take(number as usize % 4));
+        events.extend((number % 3 == 0).then(|| done(number, Status::ALL[number as usize % Status::ALL.len()])));
     }
-    board(facts)
+    board(events)
 }
 
 fn listed(count: usize) -> Message {

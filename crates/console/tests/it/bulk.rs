@@ -98,12 +98,12 @@ fn rows_go_to_a_file_and_over_another_one_only_when_asked() {
     press(&mut console, &[" ", "w"]);
     insta::assert_snapshot!("export_80x24", drawn(&mut console, 80, 24));
     let path = std::path::PathBuf::from(format!("{}_rows.csv", job()));
-    let wish = |replace| Effect::ExportRows { job: job(), upcs: vec![upc(1)], path: path.clone(), replace };
-    assert_eq!(press(&mut console, &["enter"]), [wish(false)]);
+    let request = |replace| Effect::ExportRows { job: job(), upcs: vec![upc(1)], path: path.clone(), replace };
+    assert_eq!(press(&mut console, &["enter"]), [request(false)]);
     let there = ExportFailure { message: format!("{} is there already", path.display()), already_exists: true };
     console.handle_message(&Message::RowsExported { path: path.clone(), result: Err(there) });
     insta::assert_snapshot!("export_there_40x12", drawn(&mut console, 40, 12));
-    assert_eq!(press(&mut console, &["enter"]), [wish(true)]);
+    assert_eq!(press(&mut console, &["enter"]), [request(true)]);
     console.handle_message(&Message::RowsExported { path, result: Ok(1) });
     let screen = drawn(&mut console, 80, 24);
     assert!(screen.contains("1 rows are in batch_") && !screen.contains("a name that ends"), "{screen}");
@@ -112,21 +112,21 @@ fn rows_go_to_a_file_and_over_another_one_only_when_asked() {
 #[test]
 fn a_file_is_whole_and_no_cell_is_a_formula() {
     let folder = tempfile::tempdir().unwrap();
-    let board = board(six());
+    let projection = board(six());
     let path = folder.path().join("rows.csv");
-    report::table_export::export_table(&path, board.items().iter(), false).unwrap();
+    report::table_export::export_table(&path, projection.items().iter(), false).unwrap();
     let text = std::fs::read_to_string(&path).unwrap();
     assert!(text.starts_with("UPC,Copies,State,") && text.lines().count() == 7 && text.contains(",paused,"), "{text}");
-    let again = report::table_export::export_table(&path, board.items().iter().take(1), false).unwrap_err();
+    let again = report::table_export::export_table(&path, projection.items().iter().take(1), false).unwrap_err();
     assert!(again.to_string().contains("is there already"), "{again}");
     assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
-    report::table_export::export_table(&path, board.items().iter().take(1), true).unwrap();
+    report::table_export::export_table(&path, projection.items().iter().take(1), true).unwrap();
     assert_eq!(std::fs::read_to_string(&path).unwrap().lines().count(), 2);
     let json = folder.path().join("rows.json");
-    report::table_export::export_table(&json, board.items().iter(), false).unwrap();
+    report::table_export::export_table(&json, projection.items().iter(), false).unwrap();
     let rows: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(&json).unwrap()).unwrap();
     assert_eq!((&rows[5]["state"], rows.as_array().unwrap().len()), (&"paused".into(), 6));
-    assert!(report::table_export::export_table(&folder.path().join("rows"), board.items().iter(), false).is_err());
+    assert!(report::table_export::export_table(&folder.path().join("rows"), projection.items().iter(), false).is_err());
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "nothing is left behind");
 }
 

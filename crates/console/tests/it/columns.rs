@@ -8,11 +8,11 @@ use domain::outcome::{ItemOutcome, Status};
 use super::{board, console, drawn, job, press, watching};
 use testing::events::{appraised, done, found, item, matched, taken, upc};
 
-fn watch_with(columns: &str, facts: Vec<JobEvent>) -> console::Console {
+fn watch_with(columns: &str, events: Vec<JobEvent>) -> console::Console {
     let columns = columns.parse::<VisibleColumns>().unwrap();
-    let taste = Preferences { columns: columns.clone(), default_columns: columns, ..Preferences::default() };
-    let mut console = console(JobScreen::new(job())).with_preferences(taste);
-    console.handle_message(&watching(board(facts)));
+    let preferences = Preferences { columns: columns.clone(), default_columns: columns, ..Preferences::default() };
+    let mut console = console(JobScreen::new(job())).with_preferences(preferences);
+    console.handle_message(&watching(board(events)));
     console
 }
 
@@ -20,9 +20,9 @@ const ALL: &str = "upc,state,way,copies,artist,title,format,match,price,confiden
 
 #[test]
 fn every_column_says_what_it_is_for() {
-    let facts =
+    let events =
         vec![taken(1..=3), matched(1), appraised(1), done(1, Status::Exported), matched(2), done(2, Status::Failed)];
-    let mut console = watch_with(ALL, facts);
+    let mut console = watch_with(ALL, events);
     insta::assert_snapshot!("columns_all_200x8", drawn(&mut console, 200, 8));
     for name in ALL.split(',') {
         let alone = watch_with(name, vec![taken(1..=1)]);
@@ -35,9 +35,9 @@ fn every_column_says_what_it_is_for() {
 fn columns_are_chosen_ordered_and_kept() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("columns.toml");
-    let taste = Preferences::from_settings("upc, artist", "-price", file.clone()).unwrap();
-    assert_eq!((taste.columns.to_string(), taste.sort.descending), ("upc,artist".to_owned(), true));
-    let mut console = console(JobScreen::new(job())).with_preferences(taste);
+    let preferences = Preferences::from_settings("upc, artist", "-price", file.clone()).unwrap();
+    assert_eq!((preferences.columns.to_string(), preferences.sort.descending), ("upc,artist".to_owned(), true));
+    let mut console = console(JobScreen::new(job())).with_preferences(preferences);
     console.handle_message(&watching(board([taken(1..=2)])));
     assert!(drawn(&mut console, 80, 10).contains("by price backwards"));
     press(&mut console, &["c"]);
@@ -45,9 +45,9 @@ fn columns_are_chosen_ordered_and_kept() {
     insta::assert_snapshot!("columns_40x12", drawn(&mut console, 40, 12));
     // The artist goes to the left of the UPC, and the state comes in.
     press(&mut console, &["down", "<", "down", "down", " "]);
-    let [Effect::SaveFile(kept)] = &press(&mut console, &["esc"])[..] else { panic!("it is kept") };
-    assert_eq!(kept.file, file);
-    let text = kept.text.clone().unwrap();
+    let [Effect::SaveFile(stored)] = &press(&mut console, &["esc"])[..] else { panic!("it is kept") };
+    assert_eq!(stored.file, file);
+    let text = stored.text.clone().unwrap();
     assert!(text.contains("columns = \"artist,upc,state\""), "{text}");
     std::fs::write(&file, text).unwrap();
     assert_eq!(
@@ -56,8 +56,8 @@ fn columns_are_chosen_ordered_and_kept() {
     );
     // What the settings have is no choice of one's own.
     press(&mut console, &["c", "0"]);
-    let [Effect::SaveFile(kept)] = &press(&mut console, &["esc"])[..] else { panic!("it is kept") };
-    assert_eq!(kept.text, None);
+    let [Effect::SaveFile(stored)] = &press(&mut console, &["esc"])[..] else { panic!("it is kept") };
+    assert_eq!(stored.text, None);
 }
 
 #[test]
@@ -71,14 +71,14 @@ fn the_last_column_stays() {
 fn wrong_columns_are_told_with_their_place() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("columns.toml");
-    let told = |columns: &str, sort: &str| Preferences::from_settings(columns, sort, file.clone()).unwrap_err();
-    assert!(told("upc,prize", "").contains("console.columns: \"prize\" is no column; there are upc, state"));
-    assert!(told("upc", "-prize").contains("console.sort"));
+    let text = |columns: &str, sort: &str| Preferences::from_settings(columns, sort, file.clone()).unwrap_err();
+    assert!(text("upc,prize", "").contains("console.columns: \"prize\" is no column; there are upc, state"));
+    assert!(text("upc", "-prize").contains("console.sort"));
     std::fs::write(&file, "columns = \"upc,prize\"\n").unwrap();
-    let why = told("", "");
+    let why = text("", "");
     assert!(why.contains("columns.toml") && why.contains("prize"), "{why}");
     std::fs::write(&file, "columns = 3\n").unwrap();
-    assert!(told("", "").contains("line 1"));
+    assert!(text("", "").contains("line 1"));
 }
 
 /// Sorted by each column, in both directions: what is not known stands at the end, and nothing is lost.
@@ -89,8 +89,8 @@ fn every_column_can_be_sorted_by() {
             let sort = format!("{sign}{name}").parse::<Sort>().unwrap();
             let mut console =
                 console(JobScreen::new(job())).with_preferences(Preferences { sort, ..Preferences::default() });
-            let facts = vec![taken(1..=4), matched(3), matched(2), appraised(2), done(2, Status::Exported)];
-            console.handle_message(&watching(board(facts)));
+            let events = vec![taken(1..=4), matched(3), matched(2), appraised(2), done(2, Status::Exported)];
+            console.handle_message(&watching(board(events)));
             let screen = drawn(&mut console, 120, 10);
             assert!(screen.contains(&format!("by {name}")), "{screen}");
             assert!((1..=4).all(|number| screen.contains(&upc(number).to_string())), "{screen}");
@@ -120,12 +120,12 @@ fn hard(number: u32, text: &str) -> Vec<JobEvent> {
 
 #[test]
 fn wide_and_combining_characters_stand_in_line() {
-    let mut facts = vec![taken(1..=6)];
+    let mut events = vec![taken(1..=6)];
     for (number, text) in (1..).zip(HARD) {
-        facts.extend(hard(number, text));
+        events.extend(hard(number, text));
     }
     for (columns, right) in [("artist,title,error,upc", "upc"), ("error,title,artist,upc", "upc")] {
-        let mut console = watch_with(columns, facts.clone());
+        let mut console = watch_with(columns, events.clone());
         for (width, height) in [(80, 24), (120, 40), (40, 12)] {
             let screen = super::cells(&mut console, width, height);
             let column = |row: usize, text: &str| {
@@ -140,6 +140,6 @@ fn wide_and_combining_characters_stand_in_line() {
             }
         }
     }
-    let mut console = watch_with("upc,artist,title,error", facts);
+    let mut console = watch_with("upc,artist,title,error", events);
     insta::assert_snapshot!("columns_hard_120x12", drawn(&mut console, 120, 12));
 }

@@ -12,8 +12,8 @@ fn pressed(mut console: Console, keys: &[&str]) -> Console {
     console
 }
 
-fn told(mut console: Console, news: &Message) -> Console {
-    console.handle_message(news);
+fn told(mut console: Console, message: &Message) -> Console {
+    console.handle_message(message);
     console
 }
 
@@ -24,8 +24,8 @@ fn watch() -> Console {
 #[test]
 fn over_a_batch() {
     let path = std::path::PathBuf::from(format!("{}_rows.csv", job()));
-    let words = format!("{}: no space left on device", path.display());
-    let refused = Message::RowsExported { path, result: Err(ExportFailure { message: words, already_exists: false }) };
+    let message = format!("{}: no space left on device", path.display());
+    let refused = Message::RowsExported { path, result: Err(ExportFailure { message, already_exists: false }) };
     drawn(
         "over_watch",
         vec![

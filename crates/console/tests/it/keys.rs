@@ -6,15 +6,15 @@ use super::key;
 
 #[test]
 fn every_command_has_a_row_and_a_word_of_its_own() {
-    let mut words = COMMANDS.iter().map(|meaning| meaning.name).collect::<Vec<_>>();
+    let mut message = COMMANDS.iter().map(|meaning| meaning.name).collect::<Vec<_>>();
     for meaning in COMMANDS {
         assert_eq!(KeyCommand::from_name(meaning.name), Some(meaning.command));
         assert_eq!(meaning.command.spec().name, meaning.name);
         assert!(!meaning.description.is_empty());
     }
-    words.sort_unstable();
-    words.dedup();
-    assert_eq!(words.len(), COMMANDS.len());
+    message.sort_unstable();
+    message.dedup();
+    assert_eq!(message.len(), COMMANDS.len());
 }
 
 #[test]
@@ -70,13 +70,15 @@ fn what_is_printed_is_a_file_of_keys_again() {
 
 #[test]
 fn a_wrong_file_of_keys_is_told() {
-    let told = |text: &str| Keymap::new(Some(text)).unwrap_err().to_string();
-    assert!(told("[kitchen]\nup = [\"k\"]").contains("kitchen") && told("[kitchen]\nup = [\"k\"]").contains("browse"));
-    assert!(told("[watch]\nfly = [\"k\"]").contains("fly"));
-    assert!(told("[watch]\nfollow = [\"hyper-k\"]").contains("hyper-k"));
+    let output = |text: &str| Keymap::new(Some(text)).unwrap_err().to_string();
     assert!(
-        told("[watch]\nfollow = [\"p\"]").contains("follow and pause")
-            || told("[watch]\nfollow = [\"p\"]").contains("pause and follow")
+        output("[kitchen]\nup = [\"k\"]").contains("kitchen") && output("[kitchen]\nup = [\"k\"]").contains("browse")
     );
-    assert!(told("watch = 3").contains("no TOML"));
+    assert!(output("[watch]\nfly = [\"k\"]").contains("fly"));
+    assert!(output("[watch]\nfollow = [\"hyper-k\"]").contains("hyper-k"));
+    assert!(
+        output("[watch]\nfollow = [\"p\"]").contains("follow and pause")
+            || output("[watch]\nfollow = [\"p\"]").contains("pause and follow")
+    );
+    assert!(output("watch = 3").contains("no TOML"));
 }

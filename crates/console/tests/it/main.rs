@@ -27,7 +27,8 @@ mod states;
 mod themes;
 mod uploads;
 
-use std::sync::{Arc, RwLock};
+use parking_lot::RwLock;
+use std::sync::Arc;
 
 use console::{Console, Effect, Keymap, Message, Screen, Theme};
 use domain::event::{EventEnvelope, JobEvent, Seq};
@@ -51,18 +52,18 @@ fn now() -> Timestamp {
 }
 
 /// A job after these facts, a second apart.
-fn board(facts: impl IntoIterator<Item = JobEvent>) -> JobProjection {
-    let mut board = JobProjection::new(job());
-    for (second, fact) in [JobEvent::Submitted { spec: order() }].into_iter().chain(facts).enumerate() {
+fn board(events: impl IntoIterator<Item = JobEvent>) -> JobProjection {
+    let mut projection = JobProjection::new(job());
+    for (second, event) in [JobEvent::Submitted { spec: order() }].into_iter().chain(events).enumerate() {
         let at = at("2024-03-18T14:30:22Z") + jiff::SignedDuration::from_secs(i64::try_from(second).unwrap());
-        board.apply_event(&EventEnvelope { seq: Seq(1), at, job: job(), payload: fact }).unwrap();
+        projection.apply_event(&EventEnvelope { seq: Seq(1), at, job: job(), payload: event }).unwrap();
     }
-    board
+    projection
 }
 
 /// News that the batch is watched.
-fn watching(board: JobProjection) -> Message {
-    Message::JobAttached { job: job(), result: Ok(Arc::new(RwLock::new(board))) }
+fn watching(projection: JobProjection) -> Message {
+    Message::JobAttached { job: job(), result: Ok(Arc::new(RwLock::new(projection))) }
 }
 
 /// A console without colours that begins with this screen.

@@ -29,13 +29,13 @@ use testing::events::{
     unknown, upc,
 };
 
-fn dossier(number: u32, facts: impl IntoIterator<Item = JobEvent>) -> ItemDetails {
-    let mut dossier = ItemDetails::new(listed(number));
-    for (second, fact) in (0..).zip(facts) {
-        let JobEvent::Item { item_event: step, .. } = fact else { panic!("only steps of the item") };
-        dossier.apply_event(at("2024-03-18T14:30:30Z") + jiff::SignedDuration::from_millis(second * 1_420), step);
+fn dossier(number: u32, events: impl IntoIterator<Item = JobEvent>) -> ItemDetails {
+    let mut details = ItemDetails::new(listed(number));
+    for (second, event) in (0..).zip(events) {
+        let JobEvent::Item { item_event: step, .. } = event else { panic!("only steps of the item") };
+        details.apply_event(at("2024-03-18T14:30:30Z") + jiff::SignedDuration::from_millis(second * 1_420), step);
     }
-    dossier
+    details
 }
 
 fn sample(kind: SampleKind, amount: &str, wording: &str) -> Sample {
@@ -59,18 +59,18 @@ fn priced() -> JobEvent {
     samples.push(sample(SampleKind::Suggested, "10.10", "suggested"));
     let far =
         ExcludedSample { sample: sample(SampleKind::Asked, "250.00", "an offer"), why: "far from the others".into() };
-    let appraisal = PriceEstimate {
+    let price_estimate = PriceEstimate {
         price: Some(Money::parse("8.20", "USD").unwrap()),
         confidence: Confidence::High,
         rule: "the median of 7 sales".into(),
         samples,
         excluded: vec![far],
     };
-    item(1, ItemEvent::Priced { price_estimate: appraisal, unavailable_providers: Vec::new() })
+    item(1, ItemEvent::Priced { price_estimate, unavailable_providers: Vec::new() })
 }
 
-fn reason(aspect: &str, distance: f32, words: &str) -> MatchReason {
-    MatchReason { aspect: aspect.into(), weight: 2.0, distance, description: words.into() }
+fn reason(aspect: &str, distance: f32, message: &str) -> MatchReason {
+    MatchReason { aspect: aspect.into(), weight: 2.0, distance, description: message.into() }
 }
 
 /// A match that its catalog number decides; another provider gives another title.
@@ -116,22 +116,22 @@ fn rules() -> Policies {
 }
 
 /// A console at the item, which has heard what is known of it and its listing.
-fn opened(dossier: &ItemDetails) -> Console {
+fn opened(details: &ItemDetails) -> Console {
     let (screen, _) = ItemScreen::new(job(), upc(1));
     let mut console = console(screen);
-    hear(&mut console, dossier);
+    hear(&mut console, details);
     console
 }
 
-fn hear(console: &mut Console, dossier: &ItemDetails) {
-    let order = JobSpec { condition: Some(Condition::Good), ..order() };
-    let listing = preview_listing(&rules(), &order, dossier);
+fn hear(console: &mut Console, details: &ItemDetails) {
+    let spec = JobSpec { condition: Some(Condition::Good), ..order() };
+    let listing = preview_listing(&rules(), &spec, details);
     console.handle_message(&Message::ItemLoaded {
         job: job(),
-        upc: dossier.input.upc,
-        result: Ok(Box::new(dossier.clone())),
+        upc: details.input.upc,
+        result: Ok(Box::new(details.clone())),
     });
-    console.handle_message(&Message::ListingLoaded { job: job(), upc: dossier.input.upc, result: Ok(listing) });
+    console.handle_message(&Message::ListingLoaded { job: job(), upc: details.input.upc, result: Ok(listing) });
 }
 
 fn whole() -> ItemDetails {
@@ -150,14 +150,14 @@ fn a_drafted_item_at_all_sizes() {
 
 #[test]
 fn its_states() {
-    let state = |name: &str, dossier: ItemDetails| {
-        let mut console = opened(&dossier);
+    let state = |name: &str, details: ItemDetails| {
+        let mut console = opened(&details);
         at_each_size(name, &mut console);
     };
     state("ambiguous", dossier(1, [retold(ambiguous(1)), done(1, Status::NeedsReview)]));
     state("unknown", dossier(1, [unknown(1), done(1, Status::NeedsReview)]));
-    let words = "inventory: eBay refuses it: The title is too long (25718); \u{1b}]0;gone\u{7} mend it";
-    let failed = item(1, ItemEvent::Finished { outcome: ItemOutcome::failed(words.into()) });
+    let message = "inventory: eBay refuses it: The title is too long (25718); \u{1b}]0;gone\u{7} mend it";
+    let failed = item(1, ItemEvent::Finished { outcome: ItemOutcome::failed(message.into()) });
     state("failed", dossier(1, [decided(), priced(), illustrated(1), failed]));
     let none = PriceEstimate {
         price: None,
@@ -189,8 +189,8 @@ fn at_each_size(name: &str, console: &mut Console) {
 }
 
 /// The facts of another number, told of the first item.
-fn retold(fact: JobEvent) -> JobEvent {
-    let JobEvent::Item { item_event: step, .. } = fact else { panic!("a step") };
+fn retold(event: JobEvent) -> JobEvent {
+    let JobEvent::Item { item_event: step, .. } = event else { panic!("a step") };
     item(1, step)
 }
 
@@ -280,13 +280,13 @@ fn links_leave_the_columns_alone() {
         let theme = Theme::new(false, true).with_hyperlinks(links);
         let mut console = Console::new("it".into(), keymap, theme, Box::new(ItemScreen::new(job(), upc(1)).0), true);
         hear(&mut console, &whole());
-        let bytes = Arc::new(std::sync::Mutex::new(Vec::new()));
+        let bytes = Arc::new(parking_lot::Mutex::new(Vec::new()));
         let backend = ratatui::backend::CrosstermBackend::new(Shared(bytes.clone()));
         let fixed = ratatui::Viewport::Fixed(ratatui::layout::Rect::new(0, 0, 100, 110));
         let mut terminal = Terminal::with_options(backend, ratatui::TerminalOptions { viewport: fixed }).unwrap();
         terminal.draw(|frame| console.draw(frame, now())).unwrap();
         let mut screen = vt100::Parser::new(110.try_into().unwrap(), 100.try_into().unwrap(), 0);
-        screen.process(&bytes.lock().unwrap());
+        screen.process(&bytes.lock());
         screen.screen().contents()
     };
     let plain = shown(false);
@@ -295,11 +295,11 @@ fn links_leave_the_columns_alone() {
 }
 
 #[derive(Clone)]
-struct Shared(Arc<std::sync::Mutex<Vec<u8>>>);
+struct Shared(Arc<parking_lot::Mutex<Vec<u8>>>);
 
 impl std::io::Write for Shared {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
+        self.0.lock().extend_from_slice(bytes);
         Ok(bytes.len())
     }
 
@@ -354,8 +354,8 @@ fn beside_the_table_where_there_is_room() {
     let mut console = console(JobScreen::new(job()));
     drawn(&mut console, 200, 50);
     let rest = |number| Effect::Debounce { job: job(), upc: upc(number) };
-    let facts = [taken(1..=6), JobEvent::InputClosed, matched(1), appraised(1), illustrated(1)];
-    assert_eq!(console.handle_message(&watching(board(facts))), [rest(1)]);
+    let events = [taken(1..=6), JobEvent::InputClosed, matched(1), appraised(1), illustrated(1)];
+    assert_eq!(console.handle_message(&watching(board(events))), [rest(1)]);
     assert_eq!(press(&mut console, &["down", "down"]), [rest(3)]);
     assert_eq!(console.handle_message(&Message::CursorIdle { job: job(), upc: upc(2) }), [], "the cursor has gone on");
     assert_eq!(
@@ -447,8 +447,8 @@ fn checksum(bytes: &[u8]) -> u32 {
 
 #[test]
 fn a_listing_that_lacks_something_says_so() {
-    let dossier = dossier(1, [decided(), priced(), illustrated(1)]);
-    let ListingPreview::Ready(listing) = preview_listing(&rules(), &order(), &dossier) else { panic!("a listing") };
+    let details = dossier(1, [decided(), priced(), illustrated(1)]);
+    let ListingPreview::Ready(listing) = preview_listing(&rules(), &order(), &details) else { panic!("a listing") };
     assert!(listing.notes().iter().any(|note| note.contains("condition")), "{:?}", listing.notes());
     let _ = key("enter");
 }

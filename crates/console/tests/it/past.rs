@@ -1,6 +1,7 @@
 //! Back and forth through the events of a batch.
 
-use std::sync::{Arc, RwLock};
+use parking_lot::RwLock;
+use std::sync::Arc;
 
 use console::{Effect, JobScreen, Message, ReplayPosition, ReplaySnapshot};
 use domain::event::{EventEnvelope, JobEvent, Seq};
@@ -14,9 +15,9 @@ fn facts() -> Vec<JobEvent> {
 }
 
 fn then(number: u64, of: u64) -> ReplaySnapshot {
-    let board = board(facts().into_iter().take(usize::try_from(number).unwrap() - 1));
+    let projection = board(facts().into_iter().take(usize::try_from(number).unwrap() - 1));
     let event = EventEnvelope { seq: Seq(number), at: at("2024-03-18T14:03:11Z"), job: job(), payload: matched(1) };
-    ReplaySnapshot { event_number: number, event_count: of, event, projection: Arc::new(RwLock::new(board)) }
+    ReplaySnapshot { event_number: number, event_count: of, event, projection: Arc::new(RwLock::new(projection)) }
 }
 
 fn ask(moment: ReplayPosition) -> Vec<Effect> {
@@ -53,7 +54,7 @@ fn now_comes_back_with_all_that_happened_meanwhile() {
     console.handle_message(&Message::ReplayLoaded { job: job(), result: Ok(then(3, 6)) });
     let event =
         EventEnvelope { seq: Seq(7), at: at("2024-03-18T14:31:00Z"), job: job(), payload: done(2, Status::Failed) };
-    live.write().unwrap().apply_event(&event).unwrap();
+    live.write().apply_event(&event).unwrap();
     console.handle_message(&Message::JobEvents { job: job(), events: vec![event] });
     assert!(drawn(&mut console, 80, 24).contains("0/3"), "the past stays what it was");
     press(&mut console, &["t"]);

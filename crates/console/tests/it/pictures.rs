@@ -1,8 +1,9 @@
 //! The pictures of the main screens in the README are what the console draws. `INSTA_UPDATE=always` draws them anew.
 
+use parking_lot::RwLock;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, RwLock};
+use std::sync::Arc;
 
 use console::{
     BrowseScreen, Console, DirectoryEntry, DirectoryEntryKind, DirectoryPage, Gauge, ItemScreen, JobScreen, Location,
@@ -39,14 +40,13 @@ const RECORDS: [(&str, &str, f32, i64); 11] = [
 fn record(number: u32, (artist, title, score, minor): (&str, &str, f32, i64)) -> Vec<JobEvent> {
     let found = domain::matching::Match { score, ..found(artist, title, number) };
     let verdict = Verdict::Matched { best_match: Box::new(found), runner_up: None };
-    let JobEvent::Item { item_event: ItemEvent::Priced { price_estimate: mut appraisal, .. }, .. } = appraised(number)
-    else {
+    let JobEvent::Item { item_event: ItemEvent::Priced { mut price_estimate, .. }, .. } = appraised(number) else {
         unreachable!()
     };
-    appraisal.price = appraisal.price.map(|price| Money { minor, ..price });
+    price_estimate.price = price_estimate.price.map(|price| Money { minor, ..price });
     vec![
         item(number, ItemEvent::Identified { verdict, unavailable_providers: Vec::new() }),
-        item(number, ItemEvent::Priced { price_estimate: appraisal, unavailable_providers: Vec::new() }),
+        item(number, ItemEvent::Priced { price_estimate: price_estimate, unavailable_providers: Vec::new() }),
         illustrated(number),
         drafting(number),
         done(number, Status::Exported),
@@ -55,16 +55,16 @@ fn record(number: u32, (artist, title, score, minor): (&str, &str, f32, i64)) ->
 
 fn watched() -> Console {
     let mut console = console(JobScreen::new(job()));
-    let mut facts = vec![taken(1..=60), refused(9), JobEvent::InputClosed];
+    let mut events = vec![taken(1..=60), refused(9), JobEvent::InputClosed];
     for (number, known) in (1..).zip(RECORDS) {
-        facts.extend(record(number, known));
+        events.extend(record(number, known));
     }
     let why = "2 pressings fit equally well; look at the catalog number: DGCD-24425 or GED 24425";
     let outcome = ItemOutcome::needs_review(why.to_owned());
-    facts.extend([ambiguous(12), item(12, ItemEvent::Finished { outcome }), unknown(13), done(13, Status::Failed)]);
-    facts.extend([matched(14), appraised(14), matched(15)]);
+    events.extend([ambiguous(12), item(12, ItemEvent::Finished { outcome }), unknown(13), done(13, Status::Failed)]);
+    events.extend([matched(14), appraised(14), matched(15)]);
     // It is looked at for the second time: the throughput is that of the half minute between.
-    let before = facts.iter().take(12).cloned();
+    let before = events.iter().take(12).cloned();
     let shared = Arc::new(RwLock::new(board(before)));
     console.handle_message(&Message::JobAttached { job: job(), result: Ok(shared.clone()) });
     let discogs = Gauge {
@@ -80,25 +80,25 @@ fn watched() -> Console {
     let mut terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();
     let half_a_minute_ago = super::now() - jiff::SignedDuration::from_secs(30);
     terminal.draw(|frame| console.draw(frame, half_a_minute_ago)).unwrap();
-    *shared.write().unwrap() = board(facts);
+    *shared.write() = board(events);
     press(&mut console, &["n"]);
     console
 }
 
 fn opened() -> Console {
     let (screen, _) = ItemScreen::new(job(), upc(1));
-    let mut dossier = ItemDetails::new(listed(1));
-    for fact in record(1, RECORDS[0]) {
-        let JobEvent::Item { item_event: step, .. } = fact else { unreachable!() };
-        dossier.apply_event(at("2024-03-18T14:30:30Z"), step);
+    let mut details = ItemDetails::new(listed(1));
+    for event in record(1, RECORDS[0]) {
+        let JobEvent::Item { item_event: step, .. } = event else { unreachable!() };
+        details.apply_event(at("2024-03-18T14:30:30Z"), step);
     }
     let mut console = console(screen);
-    console.handle_message(&Message::ItemLoaded { job: job(), upc: upc(1), result: Ok(Box::new(dossier)) });
+    console.handle_message(&Message::ItemLoaded { job: job(), upc: upc(1), result: Ok(Box::new(details)) });
     console
 }
 
 fn browsed() -> Console {
-    let spot = Location::Bucket { bucket: "draft-maker-bucket".into(), prefix: "2026/".into() };
+    let location = Location::Bucket { bucket: "draft-maker-bucket".into(), prefix: "2026/".into() };
     let list = |name: &str, size: u64, updated: &str| {
         let source = format!("gs://draft-maker-bucket/2026/{name}");
         let kind =
@@ -106,15 +106,15 @@ fn browsed() -> Console {
         DirectoryEntry { name: name.into(), kind }
     };
     let entries = vec![
-        DirectoryEntry { name: "done".into(), kind: DirectoryEntryKind::Folder(spot.clone()) },
+        DirectoryEntry { name: "done".into(), kind: DirectoryEntryKind::Folder(location.clone()) },
         list("box-1.txt", 1_312, "2024-03-18T12:30:22Z"),
         list("box-2.csv", 48_211, "2024-03-17T09:12:00Z"),
         list("estate sale, vinyl.txt", 9_800, "2024-03-02T18:00:00Z"),
     ];
-    let (screen, _) = BrowseScreen::for_location(spot.clone());
+    let (screen, _) = BrowseScreen::for_location(location.clone());
     let mut console = console(screen);
     console.handle_message(&Message::LocationListed {
-        location: spot,
+        location,
         page_token: None,
         result: Ok(DirectoryPage { entries, next_page_token: None, warning: None }),
     });
@@ -159,7 +159,7 @@ fn the_pictures_in_the_readme_are_what_is_drawn() {
         let picture = super::picture(&mut console, width, height);
         let text = fs::read_to_string(readme()).unwrap();
         let place = place(&text, name);
-        if std::env::var("INSTA_UPDATE").is_ok_and(|wish| wish == "always") && text[place.clone()] != picture {
+        if std::env::var("INSTA_UPDATE").is_ok_and(|request| request == "always") && text[place.clone()] != picture {
             fs::write(readme(), format!("{}{picture}{}", &text[..place.start], &text[place.end..])).unwrap();
             continue;
         }

@@ -12,20 +12,20 @@ use domain::review::{FieldError, ReviewCase, ReviewInput, ReviewResult};
 use super::{console, drawn, job, press};
 use testing::events::{ambiguous, at, done, listed, unknown, upc};
 
-pub(super) fn case(number: u32, told: JobEvent) -> ReviewCase {
-    let mut dossier = ItemDetails::new(listed(number));
-    for fact in [told, done(number, Status::NeedsReview)] {
-        let JobEvent::Item { item_event: step, .. } = fact else { panic!("an item's step") };
-        dossier.apply_event(at("2024-03-18T14:31:00Z"), step);
+pub(super) fn case(number: u32, messages: JobEvent) -> ReviewCase {
+    let mut details = ItemDetails::new(listed(number));
+    for event in [messages, done(number, Status::NeedsReview)] {
+        let JobEvent::Item { item_event: step, .. } = event else { panic!("an item's step") };
+        details.apply_event(at("2024-03-18T14:31:00Z"), step);
     }
-    if let Some(Verdict::Ambiguous { candidates, .. }) = &mut dossier.verdict {
+    if let Some(Verdict::Ambiguous { candidates, .. }) = &mut details.verdict {
         for (candidate, country) in candidates.iter_mut().zip(["US", "Japan"]) {
             let source = candidate.release.ids[0].provider.clone();
             candidate.release.country = Some(Sourced::new(Country(country.into()), source.clone()));
             candidate.release.catalog_number = Some(Sourced::new(format!("GED-{country}"), source));
         }
     }
-    ReviewCase::from_details(dossier, None).expect("it waits")
+    ReviewCase::from_details(details, None).expect("it waits")
 }
 
 pub(super) fn waiting() -> Message {
@@ -56,11 +56,11 @@ fn a_digit_and_enter_decide_and_the_next_one_comes() {
     let sent = press(&mut console, &["2", "$", "1", "2", "enter", "enter"]);
     assert_eq!(sent, [Effect::SubmitReview { job: job(), upc: upc(2), input: Box::new(answer) }]);
     assert!(drawn(&mut console, 80, 24).contains(&upc(3).to_string()), "the next one");
-    let wrong = vec![FieldError { field: "price".into(), found: "12".into(), fix: "write an amount".into() }];
+    let errors = vec![FieldError { field: "price".into(), found: "12".into(), fix: "write an amount".into() }];
     console.handle_message(&Message::ReviewSubmitted {
         job: job(),
         upc: upc(2),
-        result: Ok(ReviewResult::Invalid { wrong }),
+        result: Ok(ReviewResult::Invalid { wrong: errors }),
     });
     press(&mut console, &["k"]);
     let screen = drawn(&mut console, 80, 24);

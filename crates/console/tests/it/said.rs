@@ -11,7 +11,7 @@ use testing::events::{appraised, at, done, matched, taken, unknown, upc};
 
 fn watched() -> console::Console {
     let mut console = console(JobScreen::new(job()));
-    let facts = vec![
+    let events = vec![
         taken(1..=6),
         JobEvent::InputClosed,
         matched(1),
@@ -20,7 +20,7 @@ fn watched() -> console::Console {
         unknown(3),
         done(3, Status::Failed),
     ];
-    console.handle_message(&watching(board(facts)));
+    console.handle_message(&watching(board(events)));
     console
 }
 
@@ -92,20 +92,20 @@ fn items_are_opened_and_rows_gone_to() {
 #[test]
 fn what_is_not_understood_says_what_is_near() {
     let mut console = watched();
-    let told = |console: &mut console::Console, line: &str| {
+    let text = |console: &mut console::Console, line: &str| {
         typed(console, &format!(":{line}\n"));
         foot(console)
     };
-    assert!(told(&mut console, "srot price").contains("no command :srot; near are :sort"));
-    assert!(told(&mut console, "xyzzy").contains("Tab shows"));
-    assert!(told(&mut console, "state faild").contains("faild\" is no state; there are drafted"));
-    assert!(told(&mut console, "watch").contains("more is needed: :watch BATCH"));
-    assert!(told(&mut console, "pause now").contains("nothing stands after :pause"));
-    assert!(told(&mut console, "open 123").contains("123: "));
-    assert!(told(&mut console, "sort prize").contains("prize\" is nothing to sort by here; there are upc"));
-    assert!(told(&mut console, "theme pink").contains("dark, light, mono"));
+    assert!(text(&mut console, "srot price").contains("no command :srot; near are :sort"));
+    assert!(text(&mut console, "xyzzy").contains("Tab shows"));
+    assert!(text(&mut console, "state faild").contains("faild\" is no state; there are drafted"));
+    assert!(text(&mut console, "watch").contains("more is needed: :watch BATCH"));
+    assert!(text(&mut console, "pause now").contains("nothing stands after :pause"));
+    assert!(text(&mut console, "open 123").contains("123: "));
+    assert!(text(&mut console, "sort prize").contains("prize\" is nothing to sort by here; there are upc"));
+    assert!(text(&mut console, "theme pink").contains("dark, light, mono"));
     typed(&mut console, ":jobs\n");
-    assert!(told(&mut console, "mark").contains(":mark is nothing on this screen"));
+    assert!(text(&mut console, "mark").contains(":mark is nothing on this screen"));
 }
 
 #[test]
@@ -150,8 +150,9 @@ fn the_list_of_batches_is_sorted_and_narrowed() {
 fn the_log_wraps_scrolls_and_is_narrowed() {
     let mut console = watched();
     for number in 0..30 {
-        let words = format!("discogs: {number} answered 503 Service Unavailable, and so it is left alone for a while");
-        console.handle_message(&Message::Notify(words));
+        let message =
+            format!("discogs: {number} answered 503 Service Unavailable, and so it is left alone for a while");
+        console.handle_message(&Message::Notify(message));
     }
     console.handle_message(&Message::Notify("eBay: token refused".into()));
     press(&mut console, &["E"]);
@@ -173,8 +174,8 @@ fn help_is_read_in_the_smallest_size() {
         seen += &drawn(&mut console, 40, 12);
         press(&mut console, &["j"]);
     }
-    for words in ["sort by the next", ":columns A,B,…", ":theme THEME", "leave"] {
-        assert!(seen.contains(words), "{words} in {seen}");
+    for message in ["sort by the next", ":columns A,B,…", ":theme THEME", "leave"] {
+        assert!(seen.contains(message), "{message} in {seen}");
     }
 }
 

@@ -35,15 +35,20 @@ fn scanned(number: u32, key: u32, copies: u32) -> JobEvent {
     JobEvent::Scanned { key: format!("here-{key}"), upc: Some(upc(number)), copies, line: key }
 }
 
-fn board(facts: Vec<JobEvent>) -> JobProjection {
-    let mut board = JobProjection::new(job());
+fn board(events: Vec<JobEvent>) -> JobProjection {
+    let mut projection = JobProjection::new(job());
     let first = JobEvent::Submitted { spec: JobSpec::into_scan_session(order()) };
-    for (number, fact) in (1..).zip(std::iter::once(first).chain(facts)) {
-        board
-            .apply_event(&EventEnvelope { seq: Seq(number), at: at("2024-03-18T14:30:22Z"), job: job(), payload: fact })
+    for (number, event) in (1..).zip(std::iter::once(first).chain(events)) {
+        projection
+            .apply_event(&EventEnvelope {
+                seq: Seq(number),
+                at: at("2024-03-18T14:30:22Z"),
+                job: job(),
+                payload: event,
+            })
             .unwrap();
     }
-    board
+    projection
 }
 
 #[test]
@@ -96,7 +101,7 @@ pub(super) fn of_all_kinds() -> Console {
     }
     typed(&mut console, "720640000099");
     answered(&mut console, 5);
-    let facts = vec![
+    let events = vec![
         taken([1, 2, 3, 4]),
         scanned(1, 1, 1),
         scanned(2, 2, 1),
@@ -114,18 +119,18 @@ pub(super) fn of_all_kinds() -> Console {
         JobEvent::ScanRetracted { key: "here-4".into(), upc: upc(4), copies: 0 },
         done(4, Status::Skipped),
     ];
-    assert_eq!(console.handle_message(&watching(board(facts))), [Effect::Beep]);
+    assert_eq!(console.handle_message(&watching(board(events))), [Effect::Beep]);
     console
 }
 
 #[test]
 fn every_sign_at_every_size() {
     let mut console = of_all_kinds();
-    let words = ["NO BARCODE", "REPEATED 2", "TAKEN BACK", "UNKNOWN", "REVIEW", "GOOD"];
+    let message = ["NO BARCODE", "REPEATED 2", "TAKEN BACK", "UNKNOWN", "REVIEW", "GOOD"];
     for (width, height, shown) in [(80, 24, 6), (120, 40, 6), (40, 12, 5)] {
         let screen = drawn(&mut console, width, height);
         assert!(screen.contains("N O   B A R C O D E"), "{screen}");
-        for word in &words[..shown] {
+        for word in &message[..shown] {
             assert!(screen.contains(word), "{word} on {screen}");
         }
     }
@@ -136,11 +141,11 @@ fn every_sign_at_every_size() {
 }
 
 /// A screen whose one scan is what these facts made of it.
-fn of_one(facts: Vec<JobEvent>) -> Console {
+fn of_one(events: Vec<JobEvent>) -> Console {
     let mut console = screen();
     typed(&mut console, &upc(1).to_string());
     answered(&mut console, 1);
-    console.handle_message(&watching(board([vec![taken([1]), scanned(1, 1, 1)], facts].concat())));
+    console.handle_message(&watching(board([vec![taken([1]), scanned(1, 1, 1)], events].concat())));
     console
 }
 

@@ -80,12 +80,12 @@ fn an_item_in_full() {
     let (screen, _) = ItemScreen::new(job(), upc(1));
     let mut console = console(screen);
     insta::assert_snapshot!("item_asked", drawn(&mut console, 80, 24));
-    let mut dossier = ItemDetails::new(listed(1));
-    for fact in [matched(1), appraised(1), illustrated(1), done(1, Status::Exported)] {
-        let JobEvent::Item { item_event: step, .. } = fact else { unreachable!() };
-        dossier.apply_event(at("2024-03-18T14:30:30Z"), step);
+    let mut details = ItemDetails::new(listed(1));
+    for event in [matched(1), appraised(1), illustrated(1), done(1, Status::Exported)] {
+        let JobEvent::Item { item_event: step, .. } = event else { unreachable!() };
+        details.apply_event(at("2024-03-18T14:30:30Z"), step);
     }
-    console.handle_message(&Message::ItemLoaded { job: job(), upc: upc(1), result: Ok(Box::new(dossier)) });
+    console.handle_message(&Message::ItemLoaded { job: job(), upc: upc(1), result: Ok(Box::new(details)) });
     insta::assert_snapshot!("item_80x24", drawn(&mut console, 80, 24));
     insta::assert_snapshot!("item_40x12", drawn(&mut console, 40, 12));
 }
@@ -94,19 +94,19 @@ fn an_item_in_full() {
 fn several_pressings_side_by_side() {
     let (screen, _) = ItemScreen::new(job(), upc(2));
     let mut console = console(screen);
-    let mut dossier = ItemDetails::new(listed(2));
-    for fact in [ambiguous(2), done(2, Status::NeedsReview)] {
-        let JobEvent::Item { item_event: step, .. } = fact else { unreachable!() };
-        dossier.apply_event(at("2024-03-18T14:30:30Z"), step);
+    let mut details = ItemDetails::new(listed(2));
+    for event in [ambiguous(2), done(2, Status::NeedsReview)] {
+        let JobEvent::Item { item_event: step, .. } = event else { unreachable!() };
+        details.apply_event(at("2024-03-18T14:30:30Z"), step);
     }
-    console.handle_message(&Message::ItemLoaded { job: job(), upc: upc(2), result: Ok(Box::new(dossier)) });
+    console.handle_message(&Message::ItemLoaded { job: job(), upc: upc(2), result: Ok(Box::new(details)) });
     insta::assert_snapshot!("item_undecided", drawn(&mut console, 80, 24));
 }
 
 /// Text of others never becomes a command to the terminal, and wide characters keep the columns in line.
 #[test]
 fn hostile_and_wide_names() {
-    let mut facts = vec![taken(1..=2), JobEvent::InputClosed];
+    let mut events = vec![taken(1..=2), JobEvent::InputClosed];
     for (number, artist) in
         [(1, "\u{1b}[2J\u{202e}evil\u{9b}31m"), (2, "椎名林檎 と長い名前のバンドの長い名前のアルバム")]
     {
@@ -116,16 +116,16 @@ fn hostile_and_wide_names() {
             unreachable!()
         };
         if let domain::matching::Verdict::Matched { best_match: found, .. } = &mut verdict {
-            let fact = found.release.title.as_mut().unwrap();
-            artist.clone_into(&mut fact.value);
+            let event = found.release.title.as_mut().unwrap();
+            artist.clone_into(&mut event.value);
         }
-        facts.push(JobEvent::Item {
+        events.push(JobEvent::Item {
             upc,
             item_event: ItemEvent::Identified { verdict, unavailable_providers: without },
         });
     }
     let mut console = console(JobScreen::new(job()));
-    console.handle_message(&watching(board(facts)));
+    console.handle_message(&watching(board(events)));
     let screen = drawn(&mut console, 80, 8);
     assert!(!screen.chars().any(|c| c.is_control() && c != '\n'), "{screen:?}");
     assert!(!screen.contains('\u{202e}'), "{screen:?}");

@@ -67,15 +67,18 @@ pub(super) fn forecast() -> BatchEstimate {
 }
 
 /// The dialog over a list that was read, with this forecast.
-fn foreseen(forecast: BatchEstimate) -> Console {
+fn foreseen(estimate: BatchEstimate) -> Console {
     let (screen, ask) = StartScreen::for_source(SOURCE.into());
     assert_eq!(ask, Effect::PreviewList { source: SOURCE.into() });
     let mut console = console(screen);
     let wanted =
         console.handle_message(&Message::PreviewReady { source: SOURCE.into(), result: Ok(Box::new(survey())) });
-    let wish = StartOptions::for_source(SOURCE.into());
-    assert_eq!(wanted, [Effect::EstimateBatch { options: wish.clone(), amount: Workload { items: 83, copies: 86 } }]);
-    console.handle_message(&Message::EstimateReady { options: wish, result: Ok(Box::new(forecast)) });
+    let options = StartOptions::for_source(SOURCE.into());
+    assert_eq!(
+        wanted,
+        [Effect::EstimateBatch { options: options.clone(), amount: Workload { items: 83, copies: 86 } }]
+    );
+    console.handle_message(&Message::EstimateReady { options, result: Ok(Box::new(estimate)) });
     console
 }
 
@@ -136,11 +139,11 @@ fn not_signed_in_it_looks_again_and_does_not_start() {
     let plan = BatchPlan { sink: "inventory".into(), ..forecast().plan };
     let mut console = foreseen(BatchEstimate { blockers: to_do, plan, ..forecast() });
     assert!(drawn(&mut console, 80, 24).contains("nobody is signed in at eBay"));
-    let wish = StartOptions::for_source(SOURCE.into());
+    let options = StartOptions::for_source(SOURCE.into());
     let amount = survey().workload();
-    assert_eq!(press(&mut console, &["enter"]), [Effect::EstimateBatch { options: wish.clone(), amount }]);
-    console.handle_message(&Message::EstimateReady { options: wish.clone(), result: Ok(Box::new(forecast())) });
-    assert_eq!(press(&mut console, &["enter"]), [Effect::StartJob(wish)]);
+    assert_eq!(press(&mut console, &["enter"]), [Effect::EstimateBatch { options: options.clone(), amount }]);
+    console.handle_message(&Message::EstimateReady { options: options.clone(), result: Ok(Box::new(forecast())) });
+    assert_eq!(press(&mut console, &["enter"]), [Effect::StartJob(options)]);
 }
 
 #[test]
@@ -182,10 +185,10 @@ fn who_is_refused_for_the_same_list_is_offered_to_join_too() {
 #[test]
 fn what_is_chosen_is_what_is_started() {
     let mut console = foreseen(forecast());
-    let [Effect::EstimateBatch { options: wish, .. }] = &press(&mut console, &[" "])[..] else {
+    let [Effect::EstimateBatch { options, .. }] = &press(&mut console, &[" "])[..] else {
         panic!("it is foreseen anew")
     };
-    assert_eq!(wish.sink.as_deref(), Some("inventory"), "the one after the one that is set");
+    assert_eq!(options.sink.as_deref(), Some("inventory"), "the one after the one that is set");
     let late = BatchEstimate { items: 1, ..forecast() };
     console.handle_message(&Message::EstimateReady {
         options: StartOptions::for_source(SOURCE.into()),
@@ -193,9 +196,9 @@ fn what_is_chosen_is_what_is_started() {
     });
     assert!(!drawn(&mut console, 80, 24).contains("1 item is"), "the answer to an older wish is not taken");
     press(&mut console, &["down", " ", "down", " ", " ", "down", " "]);
-    let [Effect::StartJob(wish)] = &press(&mut console, &["s"])[..] else { panic!("it starts") };
-    assert_eq!((wish.copies, wish.condition), (Some(Copies::Separate), Some(Condition::LikeNew)));
-    assert!(wish.test_mode && wish.create_drafts && !wish.review_all && !wish.force);
+    let [Effect::StartJob(options)] = &press(&mut console, &["s"])[..] else { panic!("it starts") };
+    assert_eq!((options.copies, options.condition), (Some(Copies::Separate), Some(Condition::LikeNew)));
+    assert!(options.test_mode && options.create_drafts && !options.review_all && !options.force);
     assert_eq!(press(&mut console, &["s"]), [], "a second key starts no second batch");
     assert_eq!(console.handle_message(&Message::JobStarted(Ok(job()))), [Effect::AttachJob(job())]);
 }

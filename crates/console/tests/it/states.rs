@@ -46,10 +46,10 @@ pub(super) fn drawn(screen: &str, states: Vec<(&str, Console)>) {
     }
 }
 
-pub(super) fn after(screen: impl Screen + 'static, news: impl IntoIterator<Item = Message>) -> Console {
+pub(super) fn after(screen: impl Screen + 'static, message: impl IntoIterator<Item = Message>) -> Console {
     let mut console = console(screen);
-    for news in news {
-        drop(console.handle_message(&news));
+    for message in message {
+        drop(console.handle_message(&message));
     }
     console
 }
@@ -68,17 +68,17 @@ fn named(number: u32, name: &str) -> JobEvent {
 
 /// Items at every point of the way.
 fn motley(items: u32) -> JobProjection {
-    let mut facts = vec![taken(1..=items), refused(items + 1), JobEvent::InputClosed];
+    let mut events = vec![taken(1..=items), refused(items + 1), JobEvent::InputClosed];
     for number in 1..=items {
-        facts.extend([matched(number), appraised(number), illustrated(number)].into_iter().take(number as usize % 4));
-        facts.extend((number % 3 == 0).then(|| done(number, Status::ALL[number as usize % Status::ALL.len()])));
+        events.extend([matched(number), appraised(number), illustrated(number)].into_iter().take(number as usize % 4));
+        events.extend((number % 3 == 0).then(|| done(number, Status::ALL[number as usize % Status::ALL.len()])));
     }
-    board(facts)
+    board(events)
 }
 
 #[test]
 fn the_table_of_a_batch() {
-    let watch = |board: JobProjection| after(JobScreen::new(job()), [watching(board)]);
+    let watch = |projection: JobProjection| after(JobScreen::new(job()), [watching(projection)]);
     let refused_by =
         || Message::JobAttached { job: job(), result: Err("the journal of this job cannot be read".into()) };
     let names = (1..).zip(NAMES).map(|(number, name)| named(number, name));
@@ -133,7 +133,7 @@ fn list(name: &str) -> DirectoryEntry {
 
 #[test]
 fn a_bucket() {
-    let browse = |news: Vec<Message>| after(BrowseScreen::for_location(spot()).0, news);
+    let browse = |message: Vec<Message>| after(BrowseScreen::for_location(spot()).0, message);
     let folder = DirectoryEntry { name: "march".into(), kind: DirectoryEntryKind::Folder(spot()) };
     let why = "403: the account lacks roles/storage.objectViewer; grant it on the bucket".to_owned();
     let many = (1..=1_000).map(|number| list(&format!("box-{number:04}.txt"))).collect();
@@ -189,7 +189,7 @@ fn the_list_of_batches() {
 
 #[test]
 fn what_waits_for_a_person() {
-    let review = |news: Option<Message>| after(ReviewScreen::new(job()).0, news);
+    let review = |message: Option<Message>| after(ReviewScreen::new(job()).0, message);
     let waiting = |cases| Some(Message::ReviewQueueLoaded { job: job(), result: cases });
     let of_a_name = |number: u32, name: &str| {
         let candidates = vec![found(name, name, number), found(name, "Nevermind", number)];
@@ -215,8 +215,10 @@ fn what_waits_for_a_person() {
 
 #[test]
 fn what_was_told() {
-    let log = |words: &[&str]| {
-        console(MessageLog::from_messages(words.iter().map(|words| (*words).to_owned()).collect::<Vec<_>>().iter()))
+    let log = |message: &[&str]| {
+        console(MessageLog::from_messages(
+            message.iter().map(|message| (*message).to_owned()).collect::<Vec<_>>().iter(),
+        ))
     };
     let many = (1..=60).map(|number| format!("{number}: the bucket does not answer")).collect::<Vec<_>>();
     drawn(

@@ -29,15 +29,15 @@ fn a_file_lies_over_the_theme() {
 
 #[test]
 fn a_wrong_file_is_told_with_line_found_and_expected() {
-    let told = |text: &str| over(text).unwrap_err();
-    let role = told("good = [\"green\"]\n\nbda = [\"red\"]\n");
+    let output = |text: &str| over(text).unwrap_err();
+    let role = output("good = [\"green\"]\n\nbda = [\"red\"]\n");
     assert!(role.starts_with("theme.toml:3: found \"bda\", expected one of cursor, heading"), "{role}");
-    let colour = told("# mine\ngood = [\"grene\"]\n");
+    let colour = output("# mine\ngood = [\"grene\"]\n");
     assert!(colour.starts_with("theme.toml:2: found \"grene\", expected a colour (black, red"), "{colour}");
     assert!(colour.ends_with("underlined, reversed"), "{colour}");
-    let kind = told("good = \"green\"\n");
+    let kind = output("good = \"green\"\n");
     assert!(kind.starts_with("theme.toml:1: ") && kind.contains("expected a line such as"), "{kind}");
-    assert!(told("\n\ngood = [").starts_with("theme.toml:3: "), "{}", told("\n\ngood = ["));
+    assert!(output("\n\ngood = [").starts_with("theme.toml:3: "), "{}", output("\n\ngood = ["));
 }
 
 #[test]
@@ -67,9 +67,9 @@ fn every_state_reads_without_colour() {
         let theme = Theme::new(name != "mono", true).with_built_in(name);
         let screen = Box::new(JobScreen::new(job()));
         let mut console = console::Console::new("here".into(), keymap, theme, screen, true);
-        let facts = vec![taken(1..=3), JobEvent::InputClosed, matched(1), done(1, Status::Drafted), ambiguous(2)];
-        let facts = facts.into_iter().chain([done(2, Status::NeedsReview), unknown(3), done(3, Status::Failed)]);
-        console.handle_message(&watching(board(facts)));
+        let events = vec![taken(1..=3), JobEvent::InputClosed, matched(1), done(1, Status::Drafted), ambiguous(2)];
+        let events = events.into_iter().chain([done(2, Status::NeedsReview), unknown(3), done(3, Status::Failed)]);
+        console.handle_message(&watching(board(events)));
         let mut terminal = Terminal::new(TestBackend::new(100, 12)).unwrap();
         terminal.draw(|frame| console.draw(frame, now())).unwrap();
         let shown = terminal.backend().to_string();

@@ -70,12 +70,12 @@ impl Quota {
     /// `browse: about 1200 of 5000 a day, 4100 left today`
     pub fn summary(&self) -> String {
         let Self { api, required: need, remaining: left, daily_limit: daily, resets_at: until } = self;
-        let words = format!("{api}: about {need} calls; {left} of {daily} left today");
+        let message = format!("{api}: about {need} calls; {left} of {daily} left today");
         if self.is_sufficient() {
-            return words;
+            return message;
         }
         format!(
-            "{words}: it cannot finish today, the rest goes on by itself after {}",
+            "{message}: it cannot finish today, the rest goes on by itself after {}",
             until.strftime("%m-%d %H:%M UTC")
         )
     }

@@ -132,14 +132,14 @@ pub struct ConflictingJob {
 
 impl BatchPlan {
     /// Of an order that is complete.
-    pub fn from_spec(order: &JobSpec) -> Self {
+    pub fn from_spec(spec: &JobSpec) -> Self {
         Self {
-            sink: order.sink.clone(),
-            create_drafts: order.create_drafts,
-            test_mode: order.test_mode,
-            review: order.review,
-            condition: order.condition,
-            copies: order.copies,
+            sink: spec.sink.clone(),
+            create_drafts: spec.create_drafts,
+            test_mode: spec.test_mode,
+            review: spec.review,
+            condition: spec.condition,
+            copies: spec.copies,
         }
     }
 
@@ -172,11 +172,16 @@ impl TimeEstimate {
             let standing = ProgressSample { at: now, done: 0, remaining: left };
             EtaBaseline::new(standing.clone(), upstreams).estimate_remaining(&standing, upstreams)
         };
-        let Eta { remaining: left, bottleneck: brake } = estimate(items)?;
-        let brake = brake?;
+        let Eta { remaining: left, bottleneck } = estimate(items)?;
+        let bottleneck = bottleneck?;
         let all = estimate(items.saturating_add(others)).map_or(left, |estimate| estimate.remaining);
         let (seconds, seconds_with_others) = (ceil_seconds(left), ceil_seconds(all));
-        Some(Self { seconds, seconds_with_others, slowest: brake.name, limit_per_minute: brake.limit_per_minute })
+        Some(Self {
+            seconds,
+            seconds_with_others,
+            slowest: bottleneck.name,
+            limit_per_minute: bottleneck.limit_per_minute,
+        })
     }
 }
 

@@ -46,13 +46,13 @@ fn field_values(field: ReleaseField, words: &DisplayFields<'_>, category: &Categ
 }
 
 fn fit_values(rule: &AspectMapping, values: &[String], longest: usize) -> Vec<String> {
-    let mut kept = Vec::new();
+    let mut stored = Vec::new();
     for value in values.iter().map(|value| plain_text(value)) {
         let value = if rule.truncate { cut_at_word(&value, longest).to_owned() } else { value };
-        if !value.is_empty() && utf16_len(&value) <= longest && !kept.contains(&value) {
-            kept.push(value);
+        if !value.is_empty() && utf16_len(&value) <= longest && !stored.contains(&value) {
+            stored.push(value);
         }
     }
-    kept.truncate(rule.max_values);
-    kept
+    stored.truncate(rule.max_values);
+    stored
 }

@@ -47,30 +47,30 @@ impl Listing {
     /// # Errors
     /// Everything that is missing, each with what to do about it.
     pub fn compose(
-        facts: &ListingInputs<'_>,
+        events: &ListingInputs<'_>,
         terms: &SellerTerms,
         categories: &Categories,
         template: &DescriptionTemplate,
     ) -> Result<Self, Vec<MissingField>> {
-        let words = DisplayFields::from_release(facts.release, categories);
+        let words = DisplayFields::from_release(events.release, categories);
         let mut missing = Vec::new();
         let mut note = |lack: MissingField| missing.push(lack);
         let title = build_title(&words).map_err(|lacks| lacks.into_iter().for_each(&mut note)).ok();
         let filed = find_category(&words, categories).map_err(&mut note).ok();
-        let price = check_price(facts.price_estimate, terms).map_err(&mut note).ok();
+        let price = check_price(events.price_estimate, terms).map_err(&mut note).ok();
         let condition = check_condition(terms).map_err(&mut note).ok();
         let description =
-            template.render_description(&words, facts.upc).map_err(|error| note(template_error(&error))).ok();
+            template.render_description(&words, events.upc).map_err(|error| note(template_error(&error))).ok();
 
         let (Some(title), Some((carrier, category)), Some(price), Some(condition), Some(description)) =
             (title, filed, price, condition, description)
         else {
             return Err(missing);
         };
-        let images = facts.artwork.chosen.iter().map(|cover| cover.url.clone()).collect::<Vec<_>>();
+        let images = events.artwork.chosen.iter().map(|cover| cover.url.clone()).collect::<Vec<_>>();
         Ok(Self {
-            sku: Sku::for_upc(facts.upc),
-            upc: facts.upc,
+            sku: Sku::for_upc(events.upc),
+            upc: events.upc,
             title,
             category_id: category.id,
             category: category.name.clone(),
@@ -190,15 +190,15 @@ fn find_category<'a>(
     })
 }
 
-fn check_price(appraisal: &PriceEstimate, terms: &SellerTerms) -> Result<Money, MissingField> {
+fn check_price(price_estimate: &PriceEstimate, terms: &SellerTerms) -> Result<Money, MissingField> {
     let market = terms.currency;
-    match appraisal.price {
+    match price_estimate.price {
         Some(price) if price.minor > 0 && price.currency == market => Ok(price),
         Some(price) if price.minor > 0 => {
             let why = format!("it is in {}, and the marketplace sells in {}", price.currency.code(), market.code());
             Err(MissingField::new("price", why, "set pricing.currency to the marketplace's"))
         }
-        _ => Err(MissingField::new("price", appraisal.rule.clone(), "price it by hand, or set pricing.floor")),
+        _ => Err(MissingField::new("price", price_estimate.rule.clone(), "price it by hand, or set pricing.floor")),
     }
 }
 

@@ -113,16 +113,16 @@ impl DescriptionTemplate {
 
 /// What is known, in the order in which a buyer looks for it.
 fn detail_lines(words: &DisplayFields<'_>, upc: Upc) -> Vec<DetailLine> {
-    let pieces = words.format.map(super::super::release::Format::media_count).filter(|pieces| *pieces > 1);
-    let facts = [
+    let items = words.format.map(super::super::release::Format::media_count).filter(|items| *items > 1);
+    let events = [
         ("Format", words.format.and_then(format::format_label)),
-        ("Discs", pieces.map(|pieces| pieces.to_string())),
+        ("Discs", items.map(|items| items.to_string())),
         ("Label", words.label.clone()),
         ("Catalog number", words.catalog_number.clone()),
         ("Year", words.year.clone()),
         ("Barcode", Some(upc.to_string())),
     ];
-    let known = facts.into_iter().filter_map(|(name, value)| Some((name, value?)));
+    let known = events.into_iter().filter_map(|(name, value)| Some((name, value?)));
     known.map(|(name, value)| DetailLine { name, value: cut_value(Some(&value), MAX_DETAIL_UNITS) }).collect()
 }
 

@@ -28,9 +28,9 @@ impl<'a> DisplayFields<'a> {
     pub(super) fn from_release(release: &'a Release, categories: &Categories) -> Self {
         let shown = |text: &String| !plain_text(text).is_empty();
         let known = |text: &str| Some(clean_text(text)).filter(|text| shown(text) && !categories.is_placeholder(text));
-        let field = |fact: &Option<Sourced<String>>| fact.as_ref().and_then(|fact| known(&fact.value));
-        let list = |fact: &Option<Sourced<Vec<String>>>| {
-            fact.iter().flat_map(|fact| &fact.value).filter_map(|text| known(text)).collect()
+        let field = |event: &Option<Sourced<String>>| event.as_ref().and_then(|event| known(&event.value));
+        let list = |event: &Option<Sourced<Vec<String>>>| {
+            event.iter().flat_map(|event| &event.value).filter_map(|text| known(text)).collect()
         };
         let credit = release.artist.as_ref().map(|artist| &artist.value);
         Self {

@@ -41,7 +41,7 @@ pub(super) fn release_type(format: &Format) -> Option<&'static str> {
         [("Album", &["Album"]), ("EP", &["EP"]), ("Single", &["Single", "Maxi-Single", "Maxi"])];
     TYPES
         .iter()
-        .find(|(_, words)| format.media.iter().any(|medium| has_description(medium, words)))
+        .find(|(_, message)| format.media.iter().any(|medium| has_description(medium, message)))
         .map(|(name, _)| *name)
 }
 
@@ -52,7 +52,7 @@ pub(super) fn record_size(format: &Format) -> Option<String> {
 }
 
 /// Whole descriptions are compared: `Single Sided` is no single.
-fn has_description(medium: &Medium, words: &[&str]) -> bool {
+fn has_description(medium: &Medium, message: &[&str]) -> bool {
     let mut descriptions = medium.wording.split([',', ';']).map(str::trim);
-    descriptions.any(|said| words.iter().any(|word| said.eq_ignore_ascii_case(word)))
+    descriptions.any(|text| message.iter().any(|word| text.eq_ignore_ascii_case(word)))
 }

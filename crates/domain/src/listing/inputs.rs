@@ -55,9 +55,9 @@ pub struct SellerTerms {
 impl SellerTerms {
     /// The terms for an item of a batch. The condition is the order's alone, so that a resumed batch goes on as it
     /// began although the settings have changed.
-    pub fn new(settings: &Settings, order: &JobSpec, copies: u32) -> Self {
+    pub fn new(settings: &Settings, spec: &JobSpec, copies: u32) -> Self {
         Self {
-            condition: order.condition,
+            condition: spec.condition,
             condition_required: settings.condition_required,
             currency: settings.currency,
             copies,

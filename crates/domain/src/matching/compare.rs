@@ -9,8 +9,8 @@ use super::super::release::{ArtistCredit, Country, Format, LabelCredit, PartialD
 /// Lower case, no accents, no punctuation, `&` as `and`, no leading `the`.
 pub(super) fn normalize_text(text: &str) -> String {
     let plain = text.nfkd().filter(|c| !is_combining_mark(*c)).collect::<String>().to_lowercase().replace('&', " and ");
-    let words = plain.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect::<Vec<_>>();
-    match words.as_slice() {
+    let message = plain.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect::<Vec<_>>();
+    match message.as_slice() {
         ["the", rest @ ..] if !rest.is_empty() => rest.join(" "),
         all => all.join(" "),
     }

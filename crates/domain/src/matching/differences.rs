@@ -40,8 +40,8 @@ pub(super) fn describe_differences(candidates: &[Match]) -> Vec<String> {
         let values = distinct_values(&releases, field);
         let known = values.iter().flatten().count();
         (values.len() > 1 && known > 0).then(|| {
-            let said = values.into_iter().map(|value| value.unwrap_or_else(|| "not known".to_owned()));
-            format!("{}: {}", field.name, said.collect::<Vec<_>>().join(" or "))
+            let text = values.into_iter().map(|value| value.unwrap_or_else(|| "not known".to_owned()));
+            format!("{}: {}", field.name, text.collect::<Vec<_>>().join(" or "))
         })
     });
     differing.collect()

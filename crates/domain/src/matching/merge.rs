@@ -9,11 +9,11 @@ use super::pressing::Pressing;
 
 /// Merges what is known of a pressing.
 pub(super) fn merge_pressing(pressing: &Pressing) -> Release {
-    let (entries, witnesses) = (&pressing.entries, &pressing.supporting_entries);
+    let (releases, witnesses) = (&pressing.entries, &pressing.supporting_entries);
     // Witnesses know the album and not the pressing: their label, date and barcode are those of a download.
-    let of_album = entries.iter().chain(witnesses).chain(&pressing.contradicting_entries).collect::<Vec<_>>();
-    let of_pressing = entries.iter().collect::<Vec<_>>();
-    let of_music = entries.iter().chain(witnesses).collect::<Vec<_>>();
+    let of_album = releases.iter().chain(witnesses).chain(&pressing.contradicting_entries).collect::<Vec<_>>();
+    let of_pressing = releases.iter().collect::<Vec<_>>();
+    let of_music = releases.iter().chain(witnesses).collect::<Vec<_>>();
     Release {
         artist: merge_field(
             &of_album,
@@ -44,7 +44,7 @@ pub(super) fn merge_pressing(pressing: &Pressing) -> Release {
         genres: merge_field(&of_music, |e| non_empty_list(&e.genres), |a, b| a == b),
         styles: merge_field(&of_music, |e| non_empty_list(&e.styles), |a, b| a == b),
         barcode: merge_field(&of_pressing, |e| e.barcodes.first().copied(), |a, b| a == b),
-        ids: of_music.iter().map(|entry| entry.id.clone()).collect(),
+        ids: of_music.iter().map(|release| release.id.clone()).collect(),
     }
 }
 
@@ -53,11 +53,12 @@ const MAX_SAME_TEXT_DISTANCE: f32 = 0.02;
 
 /// The first value, who agrees with it, and who does not.
 fn merge_field<T>(
-    entries: &[&ProviderRelease],
+    releases: &[&ProviderRelease],
     read: impl Fn(&ProviderRelease) -> Option<T>,
     same: impl Fn(&T, &T) -> bool,
 ) -> Option<Sourced<T>> {
-    let mut known = entries.iter().filter_map(|entry| read(entry).map(|value| (value, entry.id.provider.clone())));
+    let mut known =
+        releases.iter().filter_map(|release| read(release).map(|value| (value, release.id.provider.clone())));
     let (value, source) = known.next()?;
     let mut merged = Sourced::new(value, source);
     for (value, source) in known {
@@ -73,14 +74,14 @@ fn merge_field<T>(
 }
 
 /// Of dates that agree the one that says most, under the name of who says it.
-fn most_precise_date(mut date: Sourced<PartialDate>, entries: &[&ProviderRelease]) -> Sourced<PartialDate> {
-    for entry in entries {
+fn most_precise_date(mut date: Sourced<PartialDate>, releases: &[&ProviderRelease]) -> Sourced<PartialDate> {
+    for release in releases {
         let fuller = |other: PartialDate| {
             other.agrees_with(date.value) && other.to_string().len() > date.value.to_string().len()
         };
-        if let Some(exact) = entry.date.filter(|other| fuller(*other)) {
-            let before = std::mem::replace(&mut date.source, entry.id.provider.clone());
-            date.agreed.retain(|provider| *provider != entry.id.provider);
+        if let Some(exact) = release.date.filter(|other| fuller(*other)) {
+            let before = std::mem::replace(&mut date.source, release.id.provider.clone());
+            date.agreed.retain(|provider| *provider != release.id.provider);
             date.agreed.insert(0, before);
             date.value = exact;
         }
@@ -89,12 +90,12 @@ fn most_precise_date(mut date: Sourced<PartialDate>, entries: &[&ProviderRelease
 }
 
 /// The first format that names a carrier; "box set" counts where anybody says it.
-fn merge_format(entries: &[&ProviderRelease]) -> Option<Sourced<Format>> {
-    let read = |entry: &ProviderRelease| entry.format.clone().filter(|format| !format.media.is_empty());
-    let mut merged = merge_field(entries, read, |a, b| compare::format_distance(a, b) == 0.0)?;
-    merged.value.box_set |= entries.iter().filter_map(|e| e.format.as_ref()).any(|format| format.box_set);
+fn merge_format(releases: &[&ProviderRelease]) -> Option<Sourced<Format>> {
+    let read = |release: &ProviderRelease| release.format.clone().filter(|format| !format.media.is_empty());
+    let mut merged = merge_field(releases, read, |a, b| compare::format_distance(a, b) == 0.0)?;
+    merged.value.box_set |= releases.iter().filter_map(|e| e.format.as_ref()).any(|format| format.box_set);
     if merged.value.media.iter().all(|medium| medium.inches.is_none()) {
-        let known = entries.iter().filter_map(|e| e.format.as_ref()).flat_map(|f| &f.media).find_map(|m| m.inches);
+        let known = releases.iter().filter_map(|e| e.format.as_ref()).flat_map(|f| &f.media).find_map(|m| m.inches);
         merged.value.media.iter_mut().for_each(|medium| {
             medium.inches = known.filter(|_| medium.carrier == super::super::release::Carrier::Vinyl);
         });
@@ -103,15 +104,15 @@ fn merge_format(entries: &[&ProviderRelease]) -> Option<Sourced<Format>> {
 }
 
 /// Another spelling of a track is no other track list: lists differ where their lengths do.
-fn merge_tracks(entries: &[&ProviderRelease]) -> Option<Sourced<Vec<Track>>> {
-    let read = |entry: &ProviderRelease| (!entry.tracks.is_empty()).then(|| entry.tracks.clone());
-    merge_field(entries, read, |a, b| a.len() == b.len())
+fn merge_tracks(releases: &[&ProviderRelease]) -> Option<Sourced<Vec<Track>>> {
+    let read = |release: &ProviderRelease| (!release.tracks.is_empty()).then(|| release.tracks.clone());
+    merge_field(releases, read, |a, b| a.len() == b.len())
 }
 
 /// The tracks that are listed, or else the number that stands in their place.
-fn count_tracks(entry: &ProviderRelease) -> Option<u16> {
-    let listed = u16::try_from(entry.tracks.len()).ok().filter(|count| *count > 0);
-    listed.or(entry.track_count).filter(|count| *count > 0)
+fn count_tracks(release: &ProviderRelease) -> Option<u16> {
+    let listed = u16::try_from(release.tracks.len()).ok().filter(|count| *count > 0);
+    listed.or(release.track_count).filter(|count| *count > 0)
 }
 
 fn non_empty_list(values: &[String]) -> Option<Vec<String>> {

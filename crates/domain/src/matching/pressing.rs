@@ -25,13 +25,13 @@ pub(super) struct Pressing {
 const MAX_PRESSING_DISTANCE: f32 = 0.45;
 
 /// Sorts entries into pressings.
-pub(super) fn cluster_entries(entries: &[ProviderRelease]) -> Vec<Pressing> {
-    let (held, mut witnesses): (Vec<_>, Vec<_>) = sort_entries(entries).into_iter().partition(has_carrier);
+pub(super) fn cluster_entries(releases: &[ProviderRelease]) -> Vec<Pressing> {
+    let (held, mut witnesses): (Vec<_>, Vec<_>) = sort_entries(releases).into_iter().partition(has_carrier);
     let mut groups: Vec<Vec<ProviderRelease>> = Vec::new();
-    for entry in if held.is_empty() { std::mem::take(&mut witnesses) } else { held } {
-        match find_cluster(&groups, &entry) {
-            Some(place) => groups[place].push(entry),
-            None => groups.push(vec![entry]),
+    for release in if held.is_empty() { std::mem::take(&mut witnesses) } else { held } {
+        match find_cluster(&groups, &release) {
+            Some(place) => groups[place].push(release),
+            None => groups.push(vec![release]),
         }
     }
     let all = groups.clone();
@@ -40,11 +40,11 @@ pub(super) fn cluster_entries(entries: &[ProviderRelease]) -> Vec<Pressing> {
 
 /// Each entry once, its fullest form. Providers stay in the order in which they are trusted; a provider's own order
 /// depends on its mood, and the verdict must not.
-fn sort_entries(entries: &[ProviderRelease]) -> Vec<ProviderRelease> {
-    let trust = |entry: &ProviderRelease| entries.iter().position(|first| first.id.provider == entry.id.provider);
-    let mut sorted = entries.to_vec();
-    sorted.sort_by_cached_key(|entry| (trust(entry), entry.id.clone(), Reverse(entry.completeness)));
-    sorted.dedup_by(|next, kept| next.id == kept.id);
+fn sort_entries(releases: &[ProviderRelease]) -> Vec<ProviderRelease> {
+    let trust = |release: &ProviderRelease| releases.iter().position(|first| first.id.provider == release.id.provider);
+    let mut sorted = releases.to_vec();
+    sorted.sort_by_cached_key(|release| (trust(release), release.id.clone(), Reverse(release.completeness)));
+    sorted.dedup_by(|next, stored| next.id == stored.id);
     sorted
 }
 
@@ -53,31 +53,32 @@ fn build_pressing(
     all: &[Vec<ProviderRelease>],
     witnesses: &[ProviderRelease],
 ) -> Pressing {
-    let same = |entry: &ProviderRelease| group.iter().any(|member| compare::is_same_album(member, entry));
+    let same = |release: &ProviderRelease| group.iter().any(|member| compare::is_same_album(member, release));
     let (witnesses, mut contradicting): (Vec<_>, Vec<_>) = witnesses.iter().cloned().partition(same);
-    contradicting.extend(all.iter().flatten().filter(|entry| !same(entry)).cloned());
+    contradicting.extend(all.iter().flatten().filter(|release| !same(release)).cloned());
     Pressing { entries: group, supporting_entries: witnesses, contradicting_entries: contradicting }
 }
 
 /// Something that lies in a box. A release that is partly digital counts.
-fn has_carrier(entry: &ProviderRelease) -> bool {
-    let format = entry.format.as_ref();
+fn has_carrier(release: &ProviderRelease) -> bool {
+    let format = release.format.as_ref();
     format.is_some_and(|format| format.media.iter().any(|medium| medium.carrier != Carrier::Digital))
 }
 
 /// The group that `entry` belongs to.
-fn find_cluster(groups: &[Vec<ProviderRelease>], entry: &ProviderRelease) -> Option<usize> {
-    let open =
-        |group: &&(usize, &Vec<ProviderRelease>)| group.1.iter().all(|member| member.id.provider != entry.id.provider);
+fn find_cluster(groups: &[Vec<ProviderRelease>], release: &ProviderRelease) -> Option<usize> {
+    let open = |group: &&(usize, &Vec<ProviderRelease>)| {
+        group.1.iter().all(|member| member.id.provider != release.id.provider)
+    };
     let free =
-        |group: &&(usize, &Vec<ProviderRelease>)| !group.1.iter().any(|member| is_linked_elsewhere(member, entry));
+        |group: &&(usize, &Vec<ProviderRelease>)| !group.1.iter().any(|member| is_linked_elsewhere(member, release));
     let numbered = groups.iter().enumerate().collect::<Vec<_>>();
-    let linked = numbered.iter().filter(open).find(|(_, group)| group.iter().any(|member| are_linked(member, entry)));
+    let linked = numbered.iter().filter(open).find(|(_, group)| group.iter().any(|member| are_linked(member, release)));
     if let Some((place, _)) = linked {
         return Some(*place);
     }
     let nearest = (numbered.iter().filter(open).filter(free))
-        .filter_map(|(place, group)| pressing_distance(group.first()?, entry).map(|distance| (*place, distance)))
+        .filter_map(|(place, group)| pressing_distance(group.first()?, release).map(|distance| (*place, distance)))
         .min_by(|(_, a), (_, b)| a.total_cmp(b));
     nearest.filter(|(_, distance)| *distance <= MAX_PRESSING_DISTANCE).map(|(place, _)| place)
 }

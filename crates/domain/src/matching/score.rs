@@ -38,18 +38,19 @@ pub(super) fn score_pressing(upc: Upc, pressing: &Pressing) -> (f32, Vec<MatchRe
     ((1.0 - sum / weights).clamp(0.0, 1.0), reasons)
 }
 
-fn new_reason(aspect: &str, weight: f32, distance: f32, words: String) -> MatchReason {
-    MatchReason { aspect: aspect.to_owned(), weight, distance, description: words }
+fn new_reason(aspect: &str, weight: f32, distance: f32, message: String) -> MatchReason {
+    MatchReason { aspect: aspect.to_owned(), weight, distance, description: message }
 }
 
 fn score_barcode(upc: Upc, pressing: &Pressing) -> MatchReason {
-    let (holding, others): (Vec<_>, Vec<_>) = pressing.entries.iter().partition(|entry| entry.barcodes.contains(&upc));
-    let (distance, words) = match (holding.len(), others.len()) {
+    let (holding, others): (Vec<_>, Vec<_>) =
+        pressing.entries.iter().partition(|release| release.barcodes.contains(&upc));
+    let (distance, message) = match (holding.len(), others.len()) {
         (0, _) => (0.5, format!("{} came by a link; no entry lists the barcode", provider_names(others))),
         (_, 0) => (0.0, format!("barcode {upc} at {}", provider_names(holding))),
         _ => (0.1, format!("barcode {upc} at {}; {} came by a link", provider_names(holding), provider_names(others))),
     };
-    new_reason("barcode", weight::BARCODE, distance, words)
+    new_reason("barcode", weight::BARCODE, distance, message)
 }
 
 /// How many providers stand behind it.
@@ -69,8 +70,8 @@ fn score_contradiction(pressing: &Pressing) -> Option<MatchReason> {
     let (ours, theirs) = (distinct_providers(&for_it), distinct_providers(&against));
     let outvoted = ours.len() >= 2 && ours.len() > theirs.len() && theirs.is_disjoint(&ours);
     let other = first.title.as_deref().unwrap_or("another album");
-    let words = format!("{} has {other:?} under the barcode", provider_names(against.clone()));
-    Some(new_reason("contradiction", weight::CONTRADICTION, if outvoted { 0.25 } else { 1.0 }, words))
+    let message = format!("{} has {other:?} under the barcode", provider_names(against.clone()));
+    Some(new_reason("contradiction", weight::CONTRADICTION, if outvoted { 0.25 } else { 1.0 }, message))
 }
 
 /// One way to compare two entries, `None` where either is silent.
@@ -102,18 +103,18 @@ fn score_agreement(pressing: &Pressing) -> Vec<MatchReason> {
         match compared {
             Some((other, distance)) => {
                 let how = if distance <= f32::EPSILON { "agree on" } else { "differ in" };
-                let words = format!("{} and {} {how} the {aspect}", first.id.provider, other.id.provider);
-                reasons.push(new_reason(aspect, *weight, distance, words));
+                let message = format!("{} and {} {how} the {aspect}", first.id.provider, other.id.provider);
+                reasons.push(new_reason(aspect, *weight, distance, message));
             }
             // Artist and title are always weighed, so that one more provider does not make a pressing look worse.
             None if ALBUM_ASPECTS.contains(aspect) => {
                 let known = if *aspect == "artist" { first.artist.is_some() } else { first.title.is_some() };
-                let (distance, words) = if known {
+                let (distance, message) = if known {
                     (0.0, format!("{aspect} by {} alone", first.id.provider))
                 } else {
                     (1.0, format!("{} names no {aspect}", first.id.provider))
                 };
-                reasons.push(new_reason(aspect, *weight, distance, words));
+                reasons.push(new_reason(aspect, *weight, distance, message));
             }
             None => {}
         }
@@ -121,15 +122,15 @@ fn score_agreement(pressing: &Pressing) -> Vec<MatchReason> {
     reasons
 }
 
-fn distinct_providers<'a>(entries: &[&'a ProviderRelease]) -> BTreeSet<&'a Provider> {
-    entries.iter().map(|entry| &entry.id.provider).collect()
+fn distinct_providers<'a>(releases: &[&'a ProviderRelease]) -> BTreeSet<&'a Provider> {
+    releases.iter().map(|release| &release.id.provider).collect()
 }
 
-fn provider_names(entries: Vec<&ProviderRelease>) -> String {
+fn provider_names(releases: Vec<&ProviderRelease>) -> String {
     let mut names: Vec<&str> = Vec::new();
-    for entry in entries {
-        if !names.contains(&entry.id.provider.as_str()) {
-            names.push(entry.id.provider.as_str());
+    for release in releases {
+        if !names.contains(&release.id.provider.as_str()) {
+            names.push(release.id.provider.as_str());
         }
     }
     names.join(" and ")

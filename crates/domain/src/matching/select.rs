@@ -25,11 +25,11 @@ struct RankedPressing {
 /// who answered, for "nobody knows it".
 pub fn identify_release(
     upc: Upc,
-    entries: &[ProviderRelease],
+    releases: &[ProviderRelease],
     asked: &[Provider],
     preferences: &MatchPreferences,
 ) -> Verdict {
-    let mut ranked = rank_pressings(upc, entries);
+    let mut ranked = rank_pressings(upc, releases);
     let Some(best) = ranked.first() else { return Verdict::Unknown { providers: asked.to_vec() } };
     let weak = best.score < preferences.min_score;
     if let Some(place) = find_leader(&mut ranked, preferences) {
@@ -46,51 +46,54 @@ pub fn identify_release(
 }
 
 /// Which summaries should be fetched in full: those of the pressings that can still win.
-pub fn detail_candidates(upc: Upc, entries: &[ProviderRelease], preferences: &MatchPreferences) -> Vec<ReleaseId> {
-    let mut ranked = rank_pressings(upc, entries);
+pub fn detail_candidates(upc: Upc, releases: &[ProviderRelease], preferences: &MatchPreferences) -> Vec<ReleaseId> {
+    let mut ranked = rank_pressings(upc, releases);
     if let Some(place) = find_leader(&mut ranked, preferences) {
         ranked = vec![ranked.remove(place)];
     } else if let Some(best) = ranked.first().map(|best| best.score) {
         ranked.retain(|r| r.score >= best - preferences.margin);
     }
     let mut ids: Vec<ReleaseId> = Vec::new();
-    for entry in
+    for release in
         ranked.iter().flat_map(|ranked| ranked.pressing.entries.iter().chain(&ranked.pressing.supporting_entries))
     {
-        let of_it = ids.iter().filter(|id| id.provider == entry.id.provider).count();
-        if entry.completeness == Completeness::Summary && of_it < MAX_DETAILS_PER_PROVIDER && !ids.contains(&entry.id) {
-            ids.push(entry.id.clone());
+        let of_it = ids.iter().filter(|id| id.provider == release.id.provider).count();
+        if release.completeness == Completeness::Summary
+            && of_it < MAX_DETAILS_PER_PROVIDER
+            && !ids.contains(&release.id)
+        {
+            ids.push(release.id.clone());
         }
     }
     ids
 }
 
 /// Pressings, the best first; equals stand in an order that does not depend on the order of the entries.
-fn rank_pressings(upc: Upc, entries: &[ProviderRelease]) -> Vec<RankedPressing> {
-    let mut ranked = (pressing::cluster_entries(entries).into_iter())
+fn rank_pressings(upc: Upc, releases: &[ProviderRelease]) -> Vec<RankedPressing> {
+    let mut ranked = (pressing::cluster_entries(releases).into_iter())
         .map(|pressing| {
             let (score, reasons) = score_pressing(upc, &pressing);
             RankedPressing { pressing, score, reasons }
         })
         .collect::<Vec<_>>();
     ranked.sort_by(|a, b| {
-        let facts = count_known_fields(&b.pressing).cmp(&count_known_fields(&a.pressing));
-        b.score.total_cmp(&a.score).then(facts).then_with(|| first_id(&a.pressing).cmp(&first_id(&b.pressing)))
+        let events = count_known_fields(&b.pressing).cmp(&count_known_fields(&a.pressing));
+        b.score.total_cmp(&a.score).then(events).then_with(|| first_id(&a.pressing).cmp(&first_id(&b.pressing)))
     });
     ranked
 }
 
 fn first_id(pressing: &Pressing) -> Option<&ReleaseId> {
-    pressing.entries.first().map(|entry| &entry.id)
+    pressing.entries.first().map(|release| &release.id)
 }
 
 /// How much is known of a pressing, for choosing between duplicates of a database.
 fn count_known_fields(pressing: &Pressing) -> usize {
-    let known = |entry: &ProviderRelease| {
-        usize::from(entry.date.is_some())
-            + usize::from(entry.country.is_some())
-            + usize::from(!entry.tracks.is_empty())
-            + entry.labels.iter().filter(|label| label.catalog_number.is_some()).count()
+    let known = |release: &ProviderRelease| {
+        usize::from(release.date.is_some())
+            + usize::from(release.country.is_some())
+            + usize::from(!release.tracks.is_empty())
+            + release.labels.iter().filter(|label| label.catalog_number.is_some()).count()
     };
     pressing.entries.iter().map(known).sum::<usize>() + pressing.entries.len()
 }
@@ -104,14 +107,14 @@ fn find_leader(ranked: &mut [RankedPressing], preferences: &MatchPreferences) ->
     }
     let matches = ranked[..tied].iter().map(|r| merge_pressing(&r.pressing)).collect::<Vec<_>>();
     if super::differences::are_equivalent(&matches) {
-        let words = format!("{tied} entries that differ in nothing one can see; the fullest is taken");
+        let message = format!("{tied} entries that differ in nothing one can see; the fullest is taken");
         // Of equally full ones the first, which is the best.
         let fullest = (0..tied).rev().max_by_key(|place| count_known_fields(&ranked[*place].pressing))?;
         ranked[fullest].reasons.push(MatchReason {
             aspect: "duplicates".to_owned(),
             weight: 0.0,
             distance: 0.0,
-            description: words,
+            description: message,
         });
         return Some(fullest);
     }
@@ -121,41 +124,41 @@ fn find_leader(ranked: &mut [RankedPressing], preferences: &MatchPreferences) ->
 /// What the seller usually holds decides between equals, where it points to one of them.
 fn find_preferred(tied: &mut [RankedPressing], preferences: &MatchPreferences) -> Option<usize> {
     let carriers = |pressing: &Pressing| {
-        let main = pressing.entries.iter().find_map(|entry| entry.format.as_ref()?.main_carrier());
+        let main = pressing.entries.iter().find_map(|release| release.format.as_ref()?.main_carrier());
         preferences.carriers.is_empty() || main.is_some_and(|carrier| preferences.carriers.contains(&carrier))
     };
     let country = |pressing: &Pressing| {
-        let said = pressing
+        let reported = pressing
             .entries
             .iter()
-            .find_map(|entry| entry.country.as_ref())
+            .find_map(|release| release.country.as_ref())
             .map(super::super::release::Country::to_code);
-        let wish = |country: &super::super::release::Country| {
+        let request = |country: &super::super::release::Country| {
             preferences.countries.iter().position(|c| c.to_code() == *country)
         };
-        said.as_ref().and_then(wish).unwrap_or(usize::MAX)
+        reported.as_ref().and_then(request).unwrap_or(usize::MAX)
     };
     let fitting = (0..tied.len()).filter(|place| carriers(&tied[*place].pressing)).collect::<Vec<_>>();
     let nearest = fitting.iter().map(|place| country(&tied[*place].pressing)).min()?;
     let winners = fitting.into_iter().filter(|place| country(&tied[*place].pressing) == nearest).collect::<Vec<_>>();
     let [winner] = winners[..] else { return None };
-    let words = "of equals, the one that the seller's preferences name".to_owned();
+    let message = "of equals, the one that the seller's preferences name".to_owned();
     tied[winner]
         .reasons
-        .insert(0, MatchReason { aspect: "preference".to_owned(), weight: 0.0, distance: 0.0, description: words });
+        .insert(0, MatchReason { aspect: "preference".to_owned(), weight: 0.0, distance: 0.0, description: message });
     Some(winner)
 }
 
 fn into_match(ranked: RankedPressing) -> Match {
     let release = merge_pressing(&ranked.pressing);
-    let mut entries = ranked.pressing.entries;
-    entries.extend(ranked.pressing.supporting_entries);
-    Match { release, entries, score: ranked.score, reasons: ranked.reasons }
+    let mut releases = ranked.pressing.entries;
+    releases.extend(ranked.pressing.supporting_entries);
+    Match { release, entries: releases, score: ranked.score, reasons: ranked.reasons }
 }
 
 /// Why the best is not good enough, from the aspect that cost most.
 fn describe_doubt(best: &Match, strong: f32) -> String {
     let costliest = best.reasons.iter().max_by(|a, b| (a.weight * a.distance).total_cmp(&(b.weight * b.distance)));
-    let words = costliest.map(|reason| reason.description.as_str()).unwrap_or_default();
-    format!("item itself: the best score is {:.2} and {strong:.2} is wanted; {words}", best.score)
+    let message = costliest.map(|reason| reason.description.as_str()).unwrap_or_default();
+    format!("item itself: the best score is {:.2} and {strong:.2} is wanted; {message}", best.score)
 }

@@ -57,22 +57,22 @@ fn estimate_from_selection(sorted: SampleSelection, condition: Option<Condition>
     let (price, adjusted) = rules.apply(Money::from_minor(middle, rules.currency), condition);
     let taken = Money::from_minor(middle, rules.currency);
 
-    let mut words = vec![describe_basis(&basis, called)];
-    words.extend((!odd.is_empty()).then(|| format!("{} left out as outliers", odd.len())));
-    words.extend(ages_count.then(|| "recent sales count more".to_owned()));
-    words.extend(loose_match_note(&basis));
-    words.extend(lowest_price(&checks).map(|lowest| format!("lowest asked {lowest}")));
-    words.extend(condition_note(condition));
-    words.push(format!("took {taken}"));
-    words.extend(adjusted);
-    words.extend((basis.len() == 1).then(|| single_sample_note(&checks, taken)));
+    let mut message = vec![describe_basis(&basis, called)];
+    message.extend((!odd.is_empty()).then(|| format!("{} left out as outliers", odd.len())));
+    message.extend(ages_count.then(|| "recent sales count more".to_owned()));
+    message.extend(loose_match_note(&basis));
+    message.extend(lowest_price(&checks).map(|lowest| format!("lowest asked {lowest}")));
+    message.extend(condition_note(condition));
+    message.push(format!("took {taken}"));
+    message.extend(adjusted);
+    message.extend((basis.len() == 1).then(|| single_sample_note(&checks, taken)));
 
     let confidence = rate_confidence(&basis, &checks, taken);
     left_out.extend(odd);
     PriceEstimate {
         price: Some(price),
         confidence,
-        rule: words.join("; "),
+        rule: message.join("; "),
         samples: basis.into_iter().chain(checks).collect(),
         excluded: left_out,
     }

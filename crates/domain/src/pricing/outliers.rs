@@ -20,12 +20,12 @@ pub(super) fn split_outliers(samples: Vec<Sample>) -> (Vec<Sample>, Vec<Excluded
     let spread = median(&distances).max(middle / 20).max(1);
     let is_odd = |price: i64| 6745 * i128::from(distance(price)) > 35_000 * i128::from(spread);
 
-    let (odd, kept) = samples.into_iter().partition::<Vec<_>, _>(|sample| is_odd(sample.price.minor));
+    let (odd, stored) = samples.into_iter().partition::<Vec<_>, _>(|sample| is_odd(sample.price.minor));
     let left_out = odd.into_iter().map(|sample| {
         let far = Money { minor: middle, ..sample.price };
         ExcludedSample { why: format!("an outlier: the median of the {} like it is {far}", prices.len()), sample }
     });
-    (kept, left_out.collect())
+    (stored, left_out.collect())
 }
 
 /// The middle price, or the mean of the two in the middle, rounded down. Zero for no prices.

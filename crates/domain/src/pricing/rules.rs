@@ -84,12 +84,12 @@ impl PriceRules {
     pub(super) fn apply(&self, price: Money, condition: Option<Condition>) -> (Money, Vec<String>) {
         let PriceBounds { floor, ceiling, percent } = self.bounds_for(condition);
         let named = |is_own: bool| condition.filter(|_| is_own).map_or(String::new(), |c| format!(" for {c}"));
-        let mut words = Vec::new();
+        let mut message = Vec::new();
         let mut now = price;
         let mut step = |next: i64, why: String| {
             if next != now.minor {
                 now.minor = next;
-                words.push(format!("{why}: {now}"));
+                message.push(format!("{why}: {now}"));
             }
             now.minor
         };
@@ -103,7 +103,7 @@ impl PriceRules {
         let minor = step(floor.map_or(minor, |floor| minor.max(floor.minor)), why);
         let why = format!("lowered to the ceiling price{}", named(ceiling != self.default_bounds.ceiling));
         step(ceiling.map_or(minor, |top| minor.min(top.minor)), why);
-        (now, words)
+        (now, message)
     }
 }
 

@@ -87,9 +87,9 @@ fn exclude_loose_offers(samples: Vec<Sample>, stated: Option<Condition>) -> (Vec
         return (samples, Vec::new());
     }
     let is_loose = |sample: &Sample| is_offer(sample) && sample.basis == MatchBasis::ArtistAndTitle;
-    let (loose, kept) = samples.into_iter().partition::<Vec<_>, _>(is_loose);
+    let (loose, stored) = samples.into_iter().partition::<Vec<_>, _>(is_loose);
     let why = format!("it may be another pressing, and {exact} offers have the barcode");
-    (kept, loose.into_iter().map(|sample| ExcludedSample { sample, why: why.clone() }).collect())
+    (stored, loose.into_iter().map(|sample| ExcludedSample { sample, why: why.clone() }).collect())
 }
 
 /// The sample is for just the condition stated.

@@ -31,13 +31,13 @@ pub struct ReviewCase {
 
 impl ReviewCase {
     /// The case of an item; `None` where it waits for nobody.
-    pub fn from_details(dossier: ItemDetails, earlier: Option<PreviousDecision>) -> Option<Self> {
-        if dossier.outcome.as_ref()?.status != Status::NeedsReview {
+    pub fn from_details(details: ItemDetails, earlier: Option<PreviousDecision>) -> Option<Self> {
+        if details.outcome.as_ref()?.status != Status::NeedsReview {
             return None;
         }
-        let rows = compare_candidates(&candidates_of(&dossier));
-        let look = find_distinguishing_field(&dossier, &rows);
-        Some(Self { details: dossier, distinguishing_field: look, rows, previous: earlier })
+        let rows = compare_candidates(&candidates_of(&details));
+        let look = find_distinguishing_field(&details, &rows);
+        Some(Self { details, distinguishing_field: look, rows, previous: earlier })
     }
 
     pub fn upc(&self) -> Upc {
@@ -64,14 +64,14 @@ impl ReviewCase {
                 look => look.description().to_owned(),
             };
         };
-        let mut said: Vec<&str> = Vec::new();
+        let mut text: Vec<&str> = Vec::new();
         for value in &row.values {
             let value = value.as_deref().unwrap_or("not known");
-            if !said.contains(&value) {
-                said.push(value);
+            if !text.contains(&value) {
+                text.push(value);
             }
         }
-        format!("{}: {}?", row.field, said.join(" or "))
+        format!("{}: {}?", row.field, text.join(" or "))
     }
 
     fn missing_summary(&self) -> String {
@@ -87,15 +87,15 @@ impl ReviewCase {
     }
 }
 
-fn candidates_of(dossier: &ItemDetails) -> Vec<&Match> {
-    dossier.verdict_to_review().map(Verdict::candidates).unwrap_or_default()
+fn candidates_of(details: &ItemDetails) -> Vec<&Match> {
+    details.verdict_to_review().map(Verdict::candidates).unwrap_or_default()
 }
 
-fn find_distinguishing_field(dossier: &ItemDetails, rows: &[DifferenceRow]) -> DistinguishingField {
-    if !dossier.missing.is_empty() {
+fn find_distinguishing_field(details: &ItemDetails, rows: &[DifferenceRow]) -> DistinguishingField {
+    if !details.missing.is_empty() {
         return DistinguishingField::MissingData;
     }
-    match &dossier.verdict {
+    match &details.verdict {
         None | Some(Verdict::Unknown { .. }) => DistinguishingField::Unknown,
         Some(Verdict::Matched { .. }) => DistinguishingField::Draft,
         Some(Verdict::Ambiguous { candidates, .. }) if candidates.len() < 2 => DistinguishingField::Item,

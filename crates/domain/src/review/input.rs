@@ -113,17 +113,17 @@ impl ReviewInput {
     ///
     /// # Errors
     /// Everything that is wrong with it.
-    pub fn to_decision(&self, dossier: &ItemDetails, market: Currency) -> Result<Option<Decision>, Vec<FieldError>> {
+    pub fn to_decision(&self, details: &ItemDetails, market: Currency) -> Result<Option<Decision>, Vec<FieldError>> {
         if self.is_empty() {
             return Ok(None);
         }
-        let mut wrong = Vec::new();
-        let corrections = self.parse_corrections(&mut wrong);
-        let price = collect_errors(&mut wrong, self.parse_price(market));
-        let choice = collect_errors(&mut wrong, self.parse_choice(dossier, &corrections));
+        let mut errors = Vec::new();
+        let corrections = self.parse_corrections(&mut errors);
+        let price = collect_errors(&mut errors, self.parse_price(market));
+        let choice = collect_errors(&mut errors, self.parse_choice(details, &corrections));
         match choice.flatten() {
-            Some(choice) if wrong.is_empty() => Ok(Some(Decision { choice, corrections, price: price.flatten() })),
-            _ => Err(wrong),
+            Some(choice) if errors.is_empty() => Ok(Some(Decision { choice, corrections, price: price.flatten() })),
+            _ => Err(errors),
         }
     }
 
@@ -134,21 +134,21 @@ impl ReviewInput {
 
     fn parse_choice(
         &self,
-        dossier: &ItemDetails,
+        details: &ItemDetails,
         given: &Corrections,
     ) -> Result<Option<ReviewChoice>, Vec<FieldError>> {
-        let candidates = dossier.verdict_to_review().map(Verdict::candidates).unwrap_or_default();
-        let said = self.choose.trim().to_lowercase();
-        let wrong = |fix: String| Err(vec![FieldError::new("choose", &self.choose, fix)]);
-        match said.as_str() {
+        let candidates = details.verdict_to_review().map(Verdict::candidates).unwrap_or_default();
+        let text = self.choose.trim().to_lowercase();
+        let errors = |fix: String| Err(vec![FieldError::new("choose", &self.choose, fix)]);
+        match text.as_str() {
             "none" => {
                 let why = display_text::clean_text(&self.why);
                 let why = if why.is_empty() { "left alone by the seller".to_owned() } else { why };
                 Ok(Some(ReviewChoice::Skip { why }))
             }
-            "" | "go" => match &dossier.verdict {
+            "" | "go" => match &details.verdict {
                 Some(Verdict::Ambiguous { candidates, .. }) if candidates.len() > 1 => {
-                    wrong(format!("several pressings fit: write a number from 1 to {}, or none", candidates.len()))
+                    errors(format!("several pressings fit: write a number from 1 to {}, or none", candidates.len()))
                 }
                 Some(Verdict::Unknown { .. }) | None => {
                     let lacks = missing_for_unknown(given);
@@ -163,28 +163,28 @@ impl ReviewInput {
                         place,
                         candidates[place as usize - 1],
                     )))),
-                    (None, 0) => wrong("there are no candidates: write go, or none".to_owned()),
-                    (None, last) => wrong(format!("write a number from 1 to {last}, go, or none")),
+                    (None, 0) => errors("there are no candidates: write go, or none".to_owned()),
+                    (None, last) => errors(format!("write a number from 1 to {last}, go, or none")),
                 }
             }
         }
     }
 
-    fn parse_corrections(&self, wrong: &mut Vec<FieldError>) -> Corrections {
-        let mut text = |field, written: &str| collect_errors(wrong, parse_text(field, written)).flatten();
+    fn parse_corrections(&self, errors: &mut Vec<FieldError>) -> Corrections {
+        let mut text = |field, written: &str| collect_errors(errors, parse_text(field, written)).flatten();
         let mut right = Corrections {
             artist: text("artist", &self.artist),
             title: text("title", &self.title),
             label: text("label", &self.label),
             catalog_number: text("catalog_number", &self.catalog_number),
-            country: text("country", &self.country).map(|said| Country(said).to_code()),
+            country: text("country", &self.country).map(|message| Country(message).to_code()),
             ..Corrections::default()
         };
-        right.format = collect_errors(wrong, parse_field("format", &self.format, ToString::to_string)).flatten();
+        right.format = collect_errors(errors, parse_field("format", &self.format, ToString::to_string)).flatten();
         right.condition =
-            collect_errors(wrong, parse_field("condition", &self.condition, ToString::to_string)).flatten();
+            collect_errors(errors, parse_field("condition", &self.condition, ToString::to_string)).flatten();
         let year = |_: &_| "write a year, 1991, or a date, 1991-09-24".to_owned();
-        right.date = collect_errors(wrong, parse_field("year", &self.year, year)).flatten();
+        right.date = collect_errors(errors, parse_field("year", &self.year, year)).flatten();
         right
     }
 
@@ -194,13 +194,13 @@ impl ReviewInput {
             return Ok(None);
         }
         let (amount, currency) = written.split_once(' ').unwrap_or((written, market.code()));
-        let wrong = || {
+        let errors = || {
             let fix = format!("write an amount above 0 in {}, for example 12.50", market.code());
             vec![FieldError::new("price", &self.price, fix)]
         };
         match Money::parse(amount, currency.trim()) {
             Ok(price) if price.minor > 0 && price.currency == market => Ok(Some(price)),
-            _ => Err(wrong()),
+            _ => Err(errors()),
         }
     }
 }

@@ -28,8 +28,8 @@ fn the_slowest_service_says_how_long_and_others_share_its_limit() {
     assert_eq!(TimeEstimate::for_items(at("2024-03-18T14:00:00Z"), 680, 0, &[]), None, "nothing limits");
 }
 
-fn forecast(order: &JobSpec, amount: Workload) -> BatchEstimate {
-    let plan = BatchPlan::from_spec(order);
+fn forecast(spec: &JobSpec, amount: Workload) -> BatchEstimate {
+    let plan = BatchPlan::from_spec(spec);
     let asked = |name: &str, identifies| ProviderInfo {
         name: name.into(),
         identifies,
@@ -56,16 +56,16 @@ fn forecast(order: &JobSpec, amount: Workload) -> BatchEstimate {
 fn one_sentence_says_what_it_will_do() {
     let amount = Workload { items: 83, copies: 86 };
     let csv = JobSpec { sink: "csv".into(), test_mode: false, create_drafts: true, condition: None, ..order() };
-    let said = |order: JobSpec| forecast(&order, amount).summary();
+    let text = |spec: JobSpec| forecast(&spec, amount).summary();
     let start = "83 items are looked up at musicbrainz and discogs";
-    assert_eq!(said(csv.clone()), format!("{start} and become 83 drafts in csv, no condition stated."));
+    assert_eq!(text(csv.clone()), format!("{start} and become 83 drafts in csv, no condition stated."));
     let separate = JobSpec { copies: Copies::Separate, review: true, ..csv.clone() };
-    let words = "and wait for you, then become 86 drafts in csv, one for each copy, no condition stated.";
-    assert_eq!(said(separate), format!("{start} {words}"));
-    let rehearsed = said(JobSpec { test_mode: true, ..csv.clone() });
+    let message = "and wait for you, then become 86 drafts in csv, one for each copy, no condition stated.";
+    assert_eq!(text(separate), format!("{start} {message}"));
+    let rehearsed = text(JobSpec { test_mode: true, ..csv.clone() });
     assert!(rehearsed.ends_with("rehearse 83 drafts, no condition stated: nothing outside is written."), "{rehearsed}");
-    let facts = said(JobSpec { create_drafts: false, ..csv.clone() });
-    assert_eq!(facts, format!("{start} for facts, prices and covers; no drafts are made."));
+    let events = text(JobSpec { create_drafts: false, ..csv.clone() });
+    assert_eq!(events, format!("{start} for facts, prices and covers; no drafts are made."));
     let one = forecast(&csv, Workload { items: 1, copies: 1 }).summary();
     assert!(one.starts_with("1 item is looked up") && one.contains("become 1 draft in"), "{one}");
 }
@@ -83,9 +83,9 @@ fn a_day_that_does_not_suffice_is_told() {
     assert_eq!(quota(166, 4_100).summary(), "browse: about 166 calls; 4100 of 5000 left today");
     let short = quota(5_200, 4_100);
     assert!(short.summary().ends_with("it cannot finish today, the rest goes on by itself after 03-19 07:00 UTC"));
-    let forecast =
+    let estimate =
         BatchEstimate { quotas: vec![quota(1, 1), short.clone()], ..forecast(&order(), Workload::default()) };
-    assert_eq!(forecast.insufficient_quotas().collect::<Vec<_>>(), [&short]);
+    assert_eq!(estimate.insufficient_quotas().collect::<Vec<_>>(), [&short]);
 }
 
 #[test]

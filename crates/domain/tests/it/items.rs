@@ -48,16 +48,16 @@ fn a_part_is_read_when_it_is_looked_into() {
 #[test]
 fn a_copy_keeps_what_it_had() {
     let job = domain::job_spec::JobId::new(at("2026-01-02T03:04:05Z"), 0);
-    let event = |fact| EventEnvelope { seq: Seq(1), at: at("2026-01-02T03:04:05Z"), job: job.clone(), payload: fact };
+    let event = |payload| EventEnvelope { seq: Seq(1), at: at("2026-01-02T03:04:05Z"), job: job.clone(), payload };
     let (items, _) = kept();
     let count = u32::try_from(items.len()).unwrap();
     let before = JobProjection::new(job.clone()).with_items(items);
     let mut after = before.clone();
     after.counts.total = u64::from(count);
-    for fact in [done(3, Status::Failed), done(count - 1, Status::Failed), taken(count..count + 9_000)] {
-        after.apply_event(&event(fact)).unwrap();
+    for payload in [done(3, Status::Failed), done(count - 1, Status::Failed), taken(count..count + 9_000)] {
+        after.apply_event(&event(payload)).unwrap();
     }
-    let failed = |board: &JobProjection| board.items().iter().filter(|item| item.status.is_some()).count();
+    let failed = |projection: &JobProjection| projection.items().iter().filter(|item| item.status.is_some()).count();
     assert_eq!((failed(&before), before.items().len()), (0, count as usize));
     assert_eq!((failed(&after), after.items().len()), (2, count as usize + 9_000));
     let all = after.items().iter().map(|item| item.upc);

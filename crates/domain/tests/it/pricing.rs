@@ -58,29 +58,30 @@ fn the_suggestion_for_just_the_stated_condition_makes_the_price() {
     let mut exact = suggested("12.83", Condition::VeryGood);
     exact.wording = "Very Good Plus (VG+)".to_owned();
     let samples = vec![suggested("20.00", Condition::New), exact, suggested("4.10", Condition::Good), asked("9.50")];
-    let appraisal = appraise(samples);
-    assert_eq!(appraisal.price, Some(usd("12.83")));
-    assert_eq!(appraisal.confidence, Confidence::Medium);
-    insta::assert_snapshot!(appraisal.rule, @"suggested by discogs: 12.83 USD for very_good (Very Good Plus (VG+)); lowest asked 9.50 USD; took 12.83 USD; what is asked agrees with it");
-    let reasons = appraisal.excluded.iter().map(|left| left.why.as_str()).collect::<Vec<_>>();
+    let price_estimate = appraise(samples);
+    assert_eq!(price_estimate.price, Some(usd("12.83")));
+    assert_eq!(price_estimate.confidence, Confidence::Medium);
+    insta::assert_snapshot!(price_estimate.rule, @"suggested by discogs: 12.83 USD for very_good (Very Good Plus (VG+)); lowest asked 9.50 USD; took 12.83 USD; what is asked agrees with it");
+    let reasons = price_estimate.excluded.iter().map(|left| left.why.as_str()).collect::<Vec<_>>();
     assert_eq!(reasons, ["it is for new, the item is very_good", "it is for good, the item is very_good"]);
 }
 
 #[test]
 fn what_was_paid_counts_more_than_what_is_suggested_or_asked() {
-    let appraisal = appraise(vec![suggested("12.83", Condition::VeryGood), asked("1.00"), sold("8.00"), sold("9.01")]);
-    assert_eq!(appraisal.price, Some(usd("8.50")), "the mean of the two in the middle, rounded down");
-    assert_eq!(appraisal.confidence, Confidence::Medium);
-    assert!(appraisal.rule.contains("median of 2 sold, from 8.00 USD to 9.01 USD"), "{}", appraisal.rule);
+    let price_estimate =
+        appraise(vec![suggested("12.83", Condition::VeryGood), asked("1.00"), sold("8.00"), sold("9.01")]);
+    assert_eq!(price_estimate.price, Some(usd("8.50")), "the mean of the two in the middle, rounded down");
+    assert_eq!(price_estimate.confidence, Confidence::Medium);
+    assert!(price_estimate.rule.contains("median of 2 sold, from 8.00 USD to 9.01 USD"), "{}", price_estimate.rule);
 }
 
 #[test]
 fn one_sample_is_never_certain() {
     for only in [asked("9.50"), suggested("12.83", Condition::VeryGood), sold("8.00")] {
-        let appraisal = appraise(vec![only.clone()]);
-        assert_eq!(appraisal.price, Some(only.price));
-        assert_eq!(appraisal.confidence, Confidence::Low, "{:?}", only.kind);
-        assert!(appraisal.rule.ends_with("one sample only, so look twice"), "{}", appraisal.rule);
+        let price_estimate = appraise(vec![only.clone()]);
+        assert_eq!(price_estimate.price, Some(only.price));
+        assert_eq!(price_estimate.confidence, Confidence::Low, "{:?}", only.kind);
+        assert!(price_estimate.rule.ends_with("one sample only, so look twice"), "{}", price_estimate.rule);
     }
     let far = appraise(vec![suggested("12.83", Condition::VeryGood), asked("60.00")]);
     assert_eq!(far.confidence, Confidence::Low);
@@ -90,10 +91,10 @@ fn one_sample_is_never_certain() {
 #[test]
 fn without_a_stated_condition_only_asking_prices_count_and_it_says_so() {
     let samples = vec![suggested("12.83", Condition::VeryGood), asked("9.50")];
-    let appraisal = PriceEstimate::from_samples(samples, None, &PriceRules::default());
-    assert_eq!(appraisal.price, Some(usd("9.50")));
-    assert!(appraisal.rule.contains("no condition stated, so asking prices only"), "{}", appraisal.rule);
-    assert_eq!(appraisal.excluded.len(), 1);
+    let price_estimate = PriceEstimate::from_samples(samples, None, &PriceRules::default());
+    assert_eq!(price_estimate.price, Some(usd("9.50")));
+    assert!(price_estimate.rule.contains("no condition stated, so asking prices only"), "{}", price_estimate.rule);
+    assert_eq!(price_estimate.excluded.len(), 1);
 
     let none = PriceEstimate::from_samples(vec![suggested("12.83", Condition::New)], None, &PriceRules::default());
     assert_eq!(none.price, None);
@@ -116,27 +117,27 @@ fn no_samples_are_no_price_and_never_an_invented_one() {
 #[test]
 fn the_floor_price_stands_in_only_where_it_is_set() {
     let floor = rules("floor = \"4.99\"");
-    let appraisal = PriceEstimate::from_samples(Vec::new(), USED, &floor);
-    assert_eq!((appraisal.price, appraisal.confidence), (Some(usd("4.99")), Confidence::None));
-    insta::assert_snapshot!(appraisal.rule, @"no samples; took the seller's floor price 4.99 USD");
+    let price_estimate = PriceEstimate::from_samples(Vec::new(), USED, &floor);
+    assert_eq!((price_estimate.price, price_estimate.confidence), (Some(usd("4.99")), Confidence::None));
+    insta::assert_snapshot!(price_estimate.rule, @"no samples; took the seller's floor price 4.99 USD");
     assert_eq!(rules("floor = \"\"").default_bounds.floor, None);
 }
 
 #[test]
 fn outliers_go_from_four_samples_on_each_with_its_reason() {
     let odd = vec![sold("9.00"), sold("9.00"), sold("9.00"), sold("900.00")];
-    let appraisal = appraise(odd.clone());
-    assert_eq!(appraisal.price, Some(usd("9.00")));
-    assert_eq!(appraisal.excluded[0].sample, odd[3]);
-    assert_eq!(appraisal.excluded[0].why, "an outlier: the median of the 4 like it is 9.00 USD");
-    assert!(appraisal.rule.contains("1 left out as outliers"), "{}", appraisal.rule);
-    assert_eq!(appraisal.confidence, Confidence::Medium, "three are left");
+    let price_estimate = appraise(odd.clone());
+    assert_eq!(price_estimate.price, Some(usd("9.00")));
+    assert_eq!(price_estimate.excluded[0].sample, odd[3]);
+    assert_eq!(price_estimate.excluded[0].why, "an outlier: the median of the 4 like it is 9.00 USD");
+    assert!(price_estimate.rule.contains("1 left out as outliers"), "{}", price_estimate.rule);
+    assert_eq!(price_estimate.confidence, Confidence::Medium, "three are left");
 
     assert!(appraise(odd[1..].to_vec()).excluded.is_empty(), "three cannot say which is odd");
     let close = ["9.00", "9.00", "9.00", "9.40", "10.10"].map(sold).to_vec();
-    let appraisal = appraise(close);
-    assert!(appraisal.excluded.is_empty(), "{:?}", appraisal.excluded);
-    assert_eq!(appraisal.confidence, Confidence::High);
+    let price_estimate = appraise(close);
+    assert!(price_estimate.excluded.is_empty(), "{:?}", price_estimate.excluded);
+    assert_eq!(price_estimate.confidence, Confidence::High);
 }
 
 #[test]
@@ -152,10 +153,10 @@ fn the_sellers_rules_are_told_step_by_step() {
         ("ceiling = \"10\"", "12.83", "10.00", "lowered to the ceiling price: 10.00 USD"),
         ("undercut_percent = 90", "0.01", "0.01", "took 0.01 USD"),
     ];
-    for (text, before, after, words) in table {
-        let appraisal = PriceEstimate::from_samples(vec![sold(before)], USED, &rules(text));
-        assert_eq!(appraisal.price, Some(usd(after)), "{text}: {}", appraisal.rule);
-        assert!(appraisal.rule.contains(words), "{text}: {}", appraisal.rule);
+    for (text, before, after, message) in table {
+        let price_estimate = PriceEstimate::from_samples(vec![sold(before)], USED, &rules(text));
+        assert_eq!(price_estimate.price, Some(usd(after)), "{text}: {}", price_estimate.rule);
+        assert!(price_estimate.rule.contains(message), "{text}: {}", price_estimate.rule);
     }
 }
 
@@ -172,9 +173,14 @@ fn recent_sales_count_more_than_old_ones() {
         (vec![(700, "12")], "12.00", false),
     ];
     for (sales, price, differ) in table {
-        let appraisal = appraise(sales.iter().map(|(days, amount)| sold_days_ago(amount, *days)).collect());
-        assert_eq!(appraisal.price, Some(usd(price)), "{sales:?}: {}", appraisal.rule);
-        assert_eq!(appraisal.rule.contains("recent sales count more"), differ, "{sales:?}: {}", appraisal.rule);
+        let price_estimate = appraise(sales.iter().map(|(days, amount)| sold_days_ago(amount, *days)).collect());
+        assert_eq!(price_estimate.price, Some(usd(price)), "{sales:?}: {}", price_estimate.rule);
+        assert_eq!(
+            price_estimate.rule.contains("recent sales count more"),
+            differ,
+            "{sales:?}: {}",
+            price_estimate.rule
+        );
     }
     let old_offers = [("9.00", 900), ("5.00", 0)]
         .map(|(amount, days)| Sample { kind: SampleKind::Asked, ..sold_days_ago(amount, days) });
@@ -187,9 +193,9 @@ fn recent_sales_count_more_than_old_ones() {
 fn offers_found_by_words_give_way_to_those_with_the_barcode() {
     let loose = || vec![by_words("30.00"), by_words("31.00"), by_words("32.00"), by_words("33.00")];
     let three = [loose(), vec![asked("9.00"), asked("9.50"), asked("10.00")]].concat();
-    let appraisal = appraise(three);
-    assert_eq!((appraisal.price, appraisal.excluded.len()), (Some(usd("9.50")), 4));
-    for left in &appraisal.excluded {
+    let price_estimate = appraise(three);
+    assert_eq!((price_estimate.price, price_estimate.excluded.len()), (Some(usd("9.50")), 4));
+    for left in &price_estimate.excluded {
         assert_eq!(left.why, "it may be another pressing, and 3 offers have the barcode");
     }
 
@@ -214,7 +220,7 @@ fn a_condition_may_have_rules_of_its_own() {
         "floor = \"5\"\nceiling = \"50\"\nundercut_percent = 10\n[very_good]\nfloor = \"8\"\nmarkup_percent = \"20\"\n\
          [acceptable]\nceiling = \"6\"\nmarkup_percent = \"\"\n[new]\nmarkup_percent = \" 0 \"\n",
     );
-    for (condition, before, after, words) in [
+    for (condition, before, after, message) in [
         (Condition::VeryGood, "10.00", "12.00", "took 10.00 USD; 120% of it for very_good: 12.00 USD"),
         (Condition::VeryGood, "1.00", "8.00", "raised to the floor price for very_good: 8.00 USD"),
         (Condition::VeryGood, "90.00", "50.00", "lowered to the ceiling price: 50.00 USD"),
@@ -223,9 +229,9 @@ fn a_condition_may_have_rules_of_its_own() {
         (Condition::New, "20.00", "20.00", "took 20.00 USD"),
     ] {
         let samples = vec![sample(SampleKind::Sold, before, Some(condition))];
-        let appraisal = PriceEstimate::from_samples(samples, Some(condition), &rules);
-        assert_eq!(appraisal.price, Some(usd(after)), "{condition}: {}", appraisal.rule);
-        assert!(appraisal.rule.contains(words), "{condition}: {}", appraisal.rule);
+        let price_estimate = PriceEstimate::from_samples(samples, Some(condition), &rules);
+        assert_eq!(price_estimate.price, Some(usd(after)), "{condition}: {}", price_estimate.rule);
+        assert!(price_estimate.rule.contains(message), "{condition}: {}", price_estimate.rule);
         let nothing = PriceEstimate::from_samples(Vec::new(), Some(condition), &rules);
         let floor = if condition == Condition::VeryGood { "8.00" } else { "5.00" };
         assert_eq!(nothing.price, Some(usd(floor)), "{condition}: {}", nothing.rule);
@@ -254,9 +260,9 @@ fn price_rules_that_cannot_be_followed_are_refused_with_a_reason() {
         ("floor = \"5\"\n[good]\nceiling = \"3\"", "pricing.floor (5.00 USD) is above pricing.good.ceiling (3.00 USD)"),
         ("currency = \"JPY\"\nending = \".99\"", "pricing.ending"),
     ];
-    for (text, words) in table {
+    for (text, message) in table {
         let error = toml::from_str::<PriceRules>(text).expect_err(text).to_string();
-        assert!(error.contains(words), "{text}: {error}");
+        assert!(error.contains(message), "{text}: {error}");
     }
 }
 
@@ -289,17 +295,17 @@ proptest! {
     /// Every sample is counted or left out with a reason, and the price lies among those that are counted.
     #[test]
     fn nothing_is_lost_and_nothing_invented(samples in proptest::collection::vec(any_sample(), 0..12), stated in proptest::option::of(Just(Condition::Good))) {
-        let appraisal = PriceEstimate::from_samples(samples.clone(), stated, &PriceRules::default());
-        prop_assert_eq!(appraisal.samples.len() + appraisal.excluded.len(), samples.len());
-        prop_assert!(appraisal.excluded.iter().all(|left| !left.why.is_empty()));
-        prop_assert!(!appraisal.rule.contains(['\n', '\r']));
-        if let Some(price) = appraisal.price {
-            let counted = || appraisal.samples.iter().map(|sample| sample.price.minor);
+        let price_estimate = PriceEstimate::from_samples(samples.clone(), stated, &PriceRules::default());
+        prop_assert_eq!(price_estimate.samples.len() + price_estimate.excluded.len(), samples.len());
+        prop_assert!(price_estimate.excluded.iter().all(|left| !left.why.is_empty()));
+        prop_assert!(!price_estimate.rule.contains(['\n', '\r']));
+        if let Some(price) = price_estimate.price {
+            let counted = || price_estimate.samples.iter().map(|sample| sample.price.minor);
             prop_assert!(counted().min() <= Some(price.minor) && Some(price.minor) <= counted().max());
-            prop_assert_ne!(appraisal.confidence, Confidence::None);
+            prop_assert_ne!(price_estimate.confidence, Confidence::None);
         } else {
-            prop_assert_eq!(appraisal.confidence, Confidence::None);
-            prop_assert!(appraisal.samples.is_empty());
+            prop_assert_eq!(price_estimate.confidence, Confidence::None);
+            prop_assert!(price_estimate.samples.is_empty());
         }
     }
 

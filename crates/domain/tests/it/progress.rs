@@ -9,23 +9,20 @@ use testing::events::{
 };
 
 /// The board after facts in turn, and which of them were refused.
-fn after(facts: impl IntoIterator<Item = JobEvent>) -> (JobProjection, Vec<String>) {
+fn after(events: impl IntoIterator<Item = JobEvent>) -> (JobProjection, Vec<String>) {
     let job = domain::job_spec::JobId::new(at("2026-01-02T03:04:05Z"), 0);
-    let (mut board, mut refusals) = (JobProjection::new(job.clone()), Vec::new());
-    for (number, fact) in [JobEvent::Submitted { spec: order() }, taken(0..4)].into_iter().chain(facts).enumerate() {
-        let event = EventEnvelope {
-            seq: Seq(number as u64 + 1),
-            at: at("2026-01-02T03:04:05Z"),
-            job: job.clone(),
-            payload: fact,
-        };
-        let before = board.clone();
-        if let Err(error) = board.apply_event(&event) {
-            assert_eq!(board.items(), before.items(), "a refused step changes nothing");
+    let (mut projection, mut refusals) = (JobProjection::new(job.clone()), Vec::new());
+    for (number, payload) in [JobEvent::Submitted { spec: order() }, taken(0..4)].into_iter().chain(events).enumerate()
+    {
+        let event =
+            EventEnvelope { seq: Seq(number as u64 + 1), at: at("2026-01-02T03:04:05Z"), job: job.clone(), payload };
+        let before = projection.clone();
+        if let Err(error) = projection.apply_event(&event) {
+            assert_eq!(projection.items(), before.items(), "a refused step changes nothing");
             refusals.push(error.to_string().split_once(": ").unwrap().1.to_owned());
         }
     }
-    (board, refusals)
+    (projection, refusals)
 }
 
 fn lacking(number: u32) -> JobEvent {
@@ -47,23 +44,23 @@ fn the_roads_of_an_item() {
         ("broken", vec![done(1, Status::Failed)]),
         ("broken late", vec![matched(1), appraised(1), done(1, Status::Failed)]),
     ];
-    for (name, road) in roads {
-        let (board, refusals) = after(road);
+    for (name, pipeline) in roads {
+        let (projection, refusals) = after(pipeline);
         assert!(refusals.is_empty(), "{name}: {refusals:?}");
-        assert_eq!(board.counts.done, 1, "{name}");
+        assert_eq!(projection.counts.done, 1, "{name}");
     }
 }
 
 #[test]
 fn what_cannot_follow_is_refused_in_words() {
-    let refused_of = |facts: Vec<JobEvent>| after(facts).1;
+    let refused_of = |events: Vec<JobEvent>| after(events).1;
     assert_eq!(refused_of(vec![appraised(1)]), ["a price cannot follow Waiting"]);
     assert_eq!(refused_of(vec![illustrated(1)]), ["a cover cannot follow Waiting"]);
     assert_eq!(refused_of(vec![drafting(1)]), ["a draft cannot follow Waiting"]);
-    assert_eq!(refused_of(vec![matched(1), matched(1)]), ["a match cannot follow Known"]);
-    assert_eq!(refused_of(vec![matched(1), appraised(1), appraised(1)]), ["a price cannot follow Known"]);
-    assert_eq!(refused_of(vec![ambiguous(1), drafting(1)]), ["a draft cannot follow Undecided"]);
-    assert_eq!(refused_of(vec![matched(1), lacking(1), drafting(1)]), ["a draft cannot follow Lacking"]);
+    assert_eq!(refused_of(vec![matched(1), matched(1)]), ["a match cannot follow Identified"]);
+    assert_eq!(refused_of(vec![matched(1), appraised(1), appraised(1)]), ["a price cannot follow Identified"]);
+    assert_eq!(refused_of(vec![ambiguous(1), drafting(1)]), ["a draft cannot follow Unidentified"]);
+    assert_eq!(refused_of(vec![matched(1), lacking(1), drafting(1)]), ["a draft cannot follow Incomplete"]);
     let twice = vec![done(1, Status::Failed), done(1, Status::Drafted)];
     assert_eq!(refused_of(twice), ["a second end state cannot follow Done"]);
     assert_eq!(refused_of(vec![matched(9)]), ["a step of an item that is not listed cannot follow Waiting"]);
@@ -71,7 +68,7 @@ fn what_cannot_follow_is_refused_in_words() {
 
 #[test]
 fn counts_add_up_and_a_upc_is_listed_once() {
-    let (board, _) = after([
+    let (projection, _) = after([
         taken(2..6),
         refused(7),
         JobEvent::MoreLinesRejected { lines: 3 },
@@ -79,10 +76,13 @@ fn counts_add_up_and_a_upc_is_listed_once() {
         done(1, Status::Failed),
         matched(2),
     ]);
-    let counts = &board.counts;
+    let counts = &projection.counts;
     assert_eq!((counts.total, counts.done, counts.successful(), counts.rejected_lines), (6, 2, 1, 4));
     assert_eq!(counts.for_status(Status::Exported) + counts.for_status(Status::Failed), counts.done);
-    assert_eq!(board.items().iter().map(|item| item.upc).collect::<Vec<_>>(), (0..6).map(upc).collect::<Vec<_>>());
-    assert_eq!(board.item(upc(2)).unwrap().artist.as_deref(), board.items().get(2).unwrap().artist.as_deref());
-    assert!(board.item(upc(9)).is_none());
+    assert_eq!(projection.items().iter().map(|item| item.upc).collect::<Vec<_>>(), (0..6).map(upc).collect::<Vec<_>>());
+    assert_eq!(
+        projection.item(upc(2)).unwrap().artist.as_deref(),
+        projection.items().get(2).unwrap().artist.as_deref()
+    );
+    assert!(projection.item(upc(9)).is_none());
 }

@@ -13,40 +13,46 @@ fn after(seconds: i64) -> Timestamp {
     at("2026-01-02T03:04:05Z") + SignedDuration::from_secs(seconds)
 }
 
-fn happen(board: &mut JobProjection, fact: JobEvent) {
-    board.apply_event(&EventEnvelope { seq: Seq(1), at: after(0), job: board.job.clone(), payload: fact }).unwrap();
+fn happen(projection: &mut JobProjection, event: JobEvent) {
+    projection
+        .apply_event(&EventEnvelope { seq: Seq(1), at: after(0), job: projection.job.clone(), payload: event })
+        .unwrap();
 }
 
 #[test]
 fn it_is_that_of_the_last_minute() {
-    let mut board = JobProjection::new(JobId::new(after(0), 0));
-    happen(&mut board, JobEvent::Submitted { spec: order() });
-    happen(&mut board, taken(0..500));
+    let mut projection = JobProjection::new(JobId::new(after(0), 0));
+    happen(&mut projection, JobEvent::Submitted { spec: order() });
+    happen(&mut projection, taken(0..500));
     let mut throughput = Throughput::default();
-    assert_eq!(throughput.items_per_minute(&board, after(0)), None, "nothing was seen yet");
-    let mut said = Vec::new();
+    assert_eq!(throughput.items_per_minute(&projection, after(0)), None, "nothing was seen yet");
+    let mut text = Vec::new();
     for second in 1..=180 {
         // Two items a second for a minute, then one, then none.
         let ended = [2, 1, 0][(second - 1) / 60];
         (0..ended).for_each(|_| {
-            let next = u32::try_from(board.counts.done).unwrap();
-            happen(&mut board, done(next, Status::Exported));
+            let next = u32::try_from(projection.counts.done).unwrap();
+            happen(&mut projection, done(next, Status::Exported));
         });
-        said.push(throughput.items_per_minute(&board, after(i64::try_from(second).unwrap())));
+        text.push(throughput.items_per_minute(&projection, after(i64::try_from(second).unwrap())));
     }
-    assert_eq!(said[3], None, "four seconds tell nothing");
-    let of = |second: usize| said[second - 1].as_deref();
+    assert_eq!(text[3], None, "four seconds tell nothing");
+    let of = |second: usize| text[second - 1].as_deref();
     assert_eq!(
         [of(5), of(60), of(90), of(120), of(180)].map(Option::unwrap),
         ["120 items/min", "120 items/min", "90 items/min", "60 items/min", "0 items/min"]
     );
-    assert_eq!(throughput.items_per_minute(&board, after(900)), None, "nobody has looked for long");
-    assert_eq!(throughput.items_per_minute(&board, after(20)), None, "the clock was set back");
-    assert_eq!(throughput.items_per_minute(&board, after(30)).as_deref(), Some("0 items/min"));
-    happen(&mut board, JobEvent::Paused { why: "asked to".into() });
-    assert_eq!(throughput.items_per_minute(&board, after(181)), None, "it rests");
-    happen(&mut board, JobEvent::Resumed);
-    assert_eq!(throughput.items_per_minute(&board, after(600)), None, "it begins anew, and the rest does not count");
-    happen(&mut board, done(499, Status::Failed));
-    assert_eq!(throughput.items_per_minute(&board, after(610)).as_deref(), Some("6 items/min"));
+    assert_eq!(throughput.items_per_minute(&projection, after(900)), None, "nobody has looked for long");
+    assert_eq!(throughput.items_per_minute(&projection, after(20)), None, "the clock was set back");
+    assert_eq!(throughput.items_per_minute(&projection, after(30)).as_deref(), Some("0 items/min"));
+    happen(&mut projection, JobEvent::Paused { why: "asked to".into() });
+    assert_eq!(throughput.items_per_minute(&projection, after(181)), None, "it rests");
+    happen(&mut projection, JobEvent::Resumed);
+    assert_eq!(
+        throughput.items_per_minute(&projection, after(600)),
+        None,
+        "it begins anew, and the rest does not count"
+    );
+    happen(&mut projection, done(499, Status::Failed));
+    assert_eq!(throughput.items_per_minute(&projection, after(610)).as_deref(), Some("6 items/min"));
 }

@@ -9,20 +9,20 @@ use upstream::UpstreamRequest;
 use super::{shop, way};
 use testing::http_server::{answer, ok};
 
-async fn call(way: &EbayClient) {
-    way.call_api(TokenKind::Application, Api::Browse, UpstreamRequest::for_path(["anything"])).await.unwrap();
+async fn call(client: &EbayClient) {
+    client.call_api(TokenKind::Application, Api::Browse, UpstreamRequest::for_path(["anything"])).await.unwrap();
 }
 
-async fn used(way: &EbayClient) -> u64 {
-    way.quota_usage(Api::Browse).await.unwrap().used
+async fn used(client: &EbayClient) -> u64 {
+    client.quota_usage(Api::Browse).await.unwrap().used
 }
 
 #[tokio::test]
 async fn two_processes_count_together_and_a_new_day_begins_at_nought() {
     let (server, folder) = (shop(7_200, |_| ok("{}")).await, TempDir::new().unwrap());
     let (one, other) = (way(&server, folder.path(), json!({})).await, way(&server, folder.path(), json!({})).await);
-    for way in [&one, &other, &one] {
-        call(way).await;
+    for client in [&one, &other, &one] {
+        call(client).await;
     }
     assert_eq!((used(&one).await, used(&other).await), (3, 3));
     let tomorrow = Timestamp::now().checked_add(25.hours()).unwrap();
@@ -47,18 +47,20 @@ async fn a_day_that_ebay_ended_is_counted_anew() {
         }
     });
     let (server, folder) = (server.await, TempDir::new().unwrap());
-    let way = way(&server, folder.path(), json!({})).await;
-    let refused =
-        way.call_api(TokenKind::Application, Api::Browse, UpstreamRequest::for_path(["anything"])).await.unwrap_err();
+    let client = way(&server, folder.path(), json!({})).await;
+    let refused = client
+        .call_api(TokenKind::Application, Api::Browse, UpstreamRequest::for_path(["anything"]))
+        .await
+        .unwrap_err();
     assert!(refused.to_string().contains("begins anew"), "{refused}");
     let began = std::time::Instant::now();
-    while way.quota_usage(Api::Browse).await.unwrap().is_exhausted {
+    while client.quota_usage(Api::Browse).await.unwrap().is_exhausted {
         assert!(began.elapsed().as_secs() < 60, "the day never ends");
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
-    call(&way).await;
-    call(&way).await;
-    assert_eq!(used(&way).await, 2);
+    call(&client).await;
+    call(&client).await;
+    assert_eq!(used(&client).await, 2);
 }
 
 /// What an imitation or another keyset has used up is nobody else's.
@@ -80,11 +82,11 @@ async fn each_keyset_and_each_ebay_has_its_own_count() {
 #[tokio::test]
 async fn a_day_that_does_not_suffice_is_foreseen_for_each_api() {
     let (server, folder) = (shop(7_200, |_| ok("{}")).await, TempDir::new().unwrap());
-    let way = way(&server, folder.path(), json!({})).await;
+    let client = way(&server, folder.path(), json!({})).await;
     for api in Api::ALL {
-        let enough = way.quota_warnings(10, &[(api, api.default_daily_limit())]).await;
+        let enough = client.quota_warnings(10, &[(api, api.default_daily_limit())]).await;
         assert_eq!(enough, Vec::<String>::new(), "{api}");
-        let [too_few] = &way.quota_warnings(10, &[(api, api.default_daily_limit() + 1)]).await[..] else {
+        let [too_few] = &client.quota_warnings(10, &[(api, api.default_daily_limit() + 1)]).await[..] else {
             panic!("{api}")
         };
         assert!(too_few.contains("cannot finish today") && too_few.contains(api.key()), "{too_few}");

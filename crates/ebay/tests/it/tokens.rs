@@ -13,10 +13,10 @@ use testing::http_server::ok;
 async fn a_token_is_renewed_two_minutes_before_it_ends() {
     for (life, expected) in [(125, 1), (7_200, 1), (115, 0)] {
         let (server, folder) = (shop(life, |_| ok("{}")).await, TempDir::new().unwrap());
-        let way = way(&server, folder.path(), json!({})).await;
+        let client = way(&server, folder.path(), json!({})).await;
         let taken = [
-            way.tokens().valid_token(TokenKind::Application).await,
-            way.tokens().valid_token(TokenKind::Application).await,
+            client.tokens().valid_token(TokenKind::Application).await,
+            client.tokens().valid_token(TokenKind::Application).await,
         ];
         let usable = taken.iter().filter(|token| token.is_ok()).count();
         assert_eq!((usable > 0, grants(&server) == 1), (expected == 1, expected == 1), "a life of {life} s");
@@ -29,7 +29,8 @@ async fn two_processes_fly_once() {
     let (server, folder) = (shop(7_200, |_| ok("{}")).await, TempDir::new().unwrap());
     let (one, other) = (way(&server, folder.path(), json!({})).await, way(&server, folder.path(), json!({})).await);
     let asks = (0..40).map(|number| if number % 2 == 0 { &one } else { &other });
-    let tokens = futures::future::join_all(asks.map(|way| way.tokens().valid_token(TokenKind::Application))).await;
+    let tokens =
+        futures::future::join_all(asks.map(|client| client.tokens().valid_token(TokenKind::Application))).await;
     let tokens = tokens.into_iter().map(|token| token.unwrap().expose_secret().to_owned());
     assert_eq!(tokens.collect::<std::collections::BTreeSet<_>>().len(), 1);
     assert_eq!(grants(&server), 1);
@@ -39,9 +40,9 @@ async fn two_processes_fly_once() {
 #[tokio::test]
 async fn a_consent_that_is_set_stands_over_a_kept_one() {
     let (server, folder) = (shop(7_200, |_| ok("{}")).await, TempDir::new().unwrap());
-    let kept = way(&server, folder.path(), json!({"ru_name": "a-name"})).await;
-    kept.tokens().sign_in(&"a-code".to_owned().into(), &[]).await.unwrap();
-    let of_kept = kept.tokens().valid_token(TokenKind::Seller).await.unwrap();
+    let stored = way(&server, folder.path(), json!({"ru_name": "a-name"})).await;
+    stored.tokens().sign_in(&"a-code".to_owned().into(), &[]).await.unwrap();
+    let of_kept = stored.tokens().valid_token(TokenKind::Seller).await.unwrap();
     let set = way(&server, folder.path(), json!({"refresh_token": "of-another-seller"})).await;
     let of_set = set.tokens().valid_token(TokenKind::Seller).await.unwrap();
     assert_ne!(of_kept.expose_secret(), of_set.expose_secret(), "the kept seller's token is not used");

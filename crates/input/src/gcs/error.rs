@@ -67,35 +67,35 @@ pub(super) enum CredentialState {
 
 impl GcsError {
     pub(super) fn from_google(error: &Error, asked: &GcsErrorContext) -> Self {
-        let words = error_message(error);
+        let message = error_message(error);
         match (http_status(error), &asked.credential_state) {
             // Without a network there are no credentials either, and the operator must hear of both.
             (None | Some(401 | 403), CredentialState::Missing(why)) => {
-                Self::NoCredentials { why: format!("{why}; {words}") }
+                Self::NoCredentials { why: format!("{why}; {message}") }
             }
-            (Some(401 | 403), CredentialState::Anonymous) => Self::NotPublic { words },
-            (Some(401), CredentialState::Authenticated) => Self::Unauthenticated { words },
-            (Some(403), CredentialState::Authenticated) => Self::Forbidden { words, role: asked.role },
-            (Some(404), _) => not_found_error(words, asked),
+            (Some(401 | 403), CredentialState::Anonymous) => Self::NotPublic { words: message },
+            (Some(401), CredentialState::Authenticated) => Self::Unauthenticated { words: message },
+            (Some(403), CredentialState::Authenticated) => Self::Forbidden { words: message, role: asked.role },
+            (Some(404), _) => not_found_error(message, asked),
             (Some(412), _) => {
                 asked.generation.map_or(Self::AlreadyExists, |generation| Self::GenerationGone { generation })
             }
-            (Some(400), _) if words.contains("requester pays") => Self::RequesterPays { words },
-            (Some(status), _) => Self::Refused { status, words },
-            (None, _) if error.is_authentication() => Self::Unauthenticated { words },
-            (None, _) if error.is_deserialization() => Self::UnexpectedResponse { words },
-            (None, _) => Self::Unreachable { words },
+            (Some(400), _) if message.contains("requester pays") => Self::RequesterPays { words: message },
+            (Some(status), _) => Self::Refused { status, words: message },
+            (None, _) if error.is_authentication() => Self::Unauthenticated { words: message },
+            (None, _) if error.is_deserialization() => Self::UnexpectedResponse { words: message },
+            (None, _) => Self::Unreachable { words: message },
         }
     }
 }
 
 /// Google's words are the only difference between a missing bucket and a missing object.
-fn not_found_error(words: String, asked: &GcsErrorContext) -> GcsError {
-    let said = words.to_lowercase();
+fn not_found_error(message: String, asked: &GcsErrorContext) -> GcsError {
+    let text = message.to_lowercase();
     match asked.generation {
-        _ if said.contains("bucket") && said.contains("not exist") => GcsError::BucketNotFound { words },
+        _ if text.contains("bucket") && text.contains("not exist") => GcsError::BucketNotFound { words: message },
         Some(generation) => GcsError::GenerationGone { generation },
-        None => GcsError::ObjectNotFound { words },
+        None => GcsError::ObjectNotFound { words: message },
     }
 }
 
@@ -117,21 +117,21 @@ fn http_status(error: &Error) -> Option<u16> {
 
 /// The service's own words, else the chain of what went wrong.
 fn error_message(error: &Error) -> String {
-    let said = error.status().map(|status| status.message.clone());
-    let said = said.or_else(|| error.http_payload().map(|body| String::from_utf8_lossy(body).into_owned()));
-    clean_message(&said.filter(|s| !s.trim().is_empty()).unwrap_or_else(|| error_chain(error)))
+    let text = error.status().map(|status| status.message.clone());
+    let text = text.or_else(|| error.http_payload().map(|body| String::from_utf8_lossy(body).into_owned()));
+    clean_message(&text.filter(|s| !s.trim().is_empty()).unwrap_or_else(|| error_chain(error)))
 }
 
 /// An error with all that caused it: Google's own texts stop at "could not create default credentials".
 pub(super) fn error_chain(error: &dyn StdError) -> String {
     let causes = std::iter::successors(Some(error), |error: &&dyn StdError| (*error).source()).map(ToString::to_string);
-    let mut told: Vec<String> = Vec::new();
+    let mut text: Vec<String> = Vec::new();
     for cause in causes {
-        if !told.iter().any(|earlier| earlier.contains(&cause)) {
-            told.push(cause);
+        if !text.iter().any(|earlier| earlier.contains(&cause)) {
+            text.push(cause);
         }
     }
-    clean_message(&told.join(": "))
+    clean_message(&text.join(": "))
 }
 
 /// One line, without tags, of at most 300 characters: error pages of proxies are whole documents.

@@ -91,8 +91,8 @@ fn lines_that_are_not_taken_have_a_number_a_text_and_a_reason() {
         ],
     );
     let long = format!("{NEVERMIND}\nx\u{1b}[31m\u{202e}{}\n", "y".repeat(100));
-    let refused = list_of(long.as_bytes()).unwrap().rejected;
-    assert_eq!(refused[0].text, format!("x[31m{}", "y".repeat(55)));
+    let rejected = list_of(long.as_bytes()).unwrap().rejected;
+    assert_eq!(rejected[0].text, format!("x[31m{}", "y".repeat(55)));
 }
 
 #[test]
@@ -213,8 +213,8 @@ fn encodings() {
     // Exports pasted together: a mark in the middle, and a line in another encoding.
     let mixed = [text.as_bytes(), "\u{feff}".as_bytes(), b"Bj\xF6rk;720642460726\n"].concat();
     gives(mixed, &["720642442524x1@[2]", "098787003420x1@[3]", "720642460726x1@[4]"], &[]);
-    let refused = list_of(format!("{NEVERMIND}\nB\u{f6}rk").as_bytes()).unwrap().rejected;
-    assert_eq!(refused[0].text, "Börk");
-    let refused = list_of(b"720642442524\nB\xF6rk").unwrap().rejected;
-    assert_eq!(refused[0].text, "Börk");
+    let rejected = list_of(format!("{NEVERMIND}\nB\u{f6}rk").as_bytes()).unwrap().rejected;
+    assert_eq!(rejected[0].text, "Börk");
+    let rejected = list_of(b"720642442524\nB\xF6rk").unwrap().rejected;
+    assert_eq!(rejected[0].text, "Börk");
 }

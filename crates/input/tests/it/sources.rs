@@ -20,7 +20,7 @@ fn names_of_sources() {
         assert_eq!(good.parse::<Source>().unwrap().to_string(), good);
     }
     assert_eq!("GS://bucket/x".parse::<Source>().unwrap().to_string(), "gs://bucket/x");
-    for (bad, words) in [
+    for (bad, message) in [
         ("", "no source given"),
         ("gs://", "names no bucket"),
         ("gs:///x", "names no bucket"),
@@ -44,7 +44,7 @@ fn names_of_sources() {
         ("a\0b", "NUL"),
     ] {
         let error = bad.parse::<Source>().expect_err(bad).to_string();
-        assert!(error.contains(words), "{bad:?}: {error}");
+        assert!(error.contains(message), "{bad:?}: {error}");
     }
 }
 
@@ -53,7 +53,7 @@ async fn files_that_cannot_be_read() {
     let folder = tempfile::tempdir().unwrap();
     let empty = folder.path().join("empty.txt");
     File::create(&empty).unwrap();
-    for (path, words) in [
+    for (path, message) in [
         (folder.path().join("missing.txt"), "there is no such file"),
         (empty.join("below-a-file.txt"), "there is no such file"),
         (folder.path().to_owned(), "this is a directory: name one of the files in it"),
@@ -61,7 +61,7 @@ async fn files_that_cannot_be_read() {
     ] {
         let error = read_path(&path).await.unwrap_err().to_string();
         assert_eq!(error.split_once(": ").unwrap().0, path.to_str().unwrap());
-        assert!(error.contains(words), "{error}");
+        assert!(error.contains(message), "{error}");
     }
 }
 
@@ -91,10 +91,10 @@ async fn standard_input() {
         }
         return;
     }
-    let told = |input: &str| own_process::told_by("intake::sources::standard_input", &[], input.into());
-    let list = told("720642442524\n098787003420\nx\n");
+    let text = |input: &str| own_process::told_by("sources::standard_input", &[], input.into());
+    let list = text("720642442524\n098787003420\nx\n");
     assert!(list.contains("stdin: 2 items, 1 refused"), "{list}");
-    let nothing = told("");
+    let nothing = text("");
     assert!(nothing.contains("-: it is empty (0 bytes)"), "{nothing}");
 }
 
@@ -113,10 +113,10 @@ fn memory_does_not_grow_with_the_lines() {
         eprintln!("{}", std::fs::read_to_string("/proc/self/status").unwrap());
         return;
     }
-    let told = own_process::told_by("intake::sources::memory_does_not_grow_with_the_lines", &[], Vec::new());
+    let text = own_process::told_by("sources::memory_does_not_grow_with_the_lines", &[], Vec::new());
     let kilobytes = |name: &str| {
-        let told = told.lines().find_map(|line| line.strip_prefix(name)).unwrap();
-        told.trim().trim_end_matches(" kB").parse::<u64>().unwrap()
+        let text = text.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+        text.trim().trim_end_matches(" kB").parse::<u64>().unwrap()
     };
     // Pages of the program itself are no memory that lines took.
     let taken = kilobytes("VmHWM:") - kilobytes("RssFile:");

@@ -12,16 +12,16 @@ pub(super) const EAN: &str = "5099749994621";
 pub(super) fn list_of(bytes: &[u8]) -> Result<InputList, ListError> {
     let whole = in_pieces(bytes, bytes.len().max(1));
     for size in [1, 7] {
-        let pieces = in_pieces(bytes, size);
-        assert_eq!(format!("{whole:?}"), format!("{pieces:?}"), "in pieces of {size}");
+        let items = in_pieces(bytes, size);
+        assert_eq!(format!("{whole:?}"), format!("{items:?}"), "in pieces of {size}");
     }
     whole
 }
 
 pub(super) fn in_pieces(bytes: &[u8], size: usize) -> Result<InputList, ListError> {
     let mut reading = ListParser::new(1 << 20);
-    for piece in bytes.chunks(size) {
-        reading.push(piece)?;
+    for item in bytes.chunks(size) {
+        reading.push(item)?;
     }
     reading.finish()
 }

@@ -2,9 +2,9 @@
 
 use super::support::{BLEACH, NEVERMIND, list_of};
 
-fn says(bytes: impl AsRef<[u8]>, words: &str) {
-    let problem = list_of(bytes.as_ref()).expect_err(words).to_string();
-    assert!(problem.contains(words), "{problem:?} does not say {words:?}");
+fn says(bytes: impl AsRef<[u8]>, message: &str) {
+    let problem = list_of(bytes.as_ref()).expect_err(message).to_string();
+    assert!(problem.contains(message), "{problem:?} does not say {message:?}");
 }
 
 #[test]

@@ -1,7 +1,5 @@
 //! Ends that are no finish: given up, or broken off.
 
-use std::sync::PoisonError;
-
 use super::error::BatchError;
 use super::output::{self, OutputFiles};
 use super::stop::StopReason;
@@ -24,23 +22,23 @@ const CANCELLED_WHILE_DRAFTING_REASON: &str =
 ///
 /// # Errors
 /// [`BatchError`] where the journal or the files cannot be written; giving up again goes on with it.
-pub async fn cancel_job(works: &AppContext, job: &JobId) -> Result<OutputFiles, BatchError> {
-    skip_unfinished_items(works, job).await?;
-    let order = works.journal.job_summary(job).await?.spec.ok_or_else(|| BatchError::MissingSpec(job.clone()))?;
-    let files = output::write_output_files(works, job, &order, None, JobState::Cancelled).await?;
-    works.journal.append_event(job, StopReason::Cancel.final_event()).await?;
+pub async fn cancel_job(context: &AppContext, job: &JobId) -> Result<OutputFiles, BatchError> {
+    skip_unfinished_items(context, job).await?;
+    let spec = context.journal.job_summary(job).await?.spec.ok_or_else(|| BatchError::MissingSpec(job.clone()))?;
+    let files = output::write_output_files(context, job, &spec, None, JobState::Cancelled).await?;
+    context.journal.append_event(job, StopReason::Cancel.final_event()).await?;
     Ok(files)
 }
 
 /// Every line of the list is accounted for, also where nobody will look at it.
-pub(super) async fn skip_unfinished_items(works: &AppContext, job: &JobId) -> Result<(), JournalError> {
-    let board = works.journal.projection(job).await?;
+pub(super) async fn skip_unfinished_items(context: &AppContext, job: &JobId) -> Result<(), JournalError> {
+    let projection = context.journal.projection(job).await?;
     let skips = {
-        let board = board.read().unwrap_or_else(PoisonError::into_inner);
-        board.items().iter().filter(|item| item.stage != Stage::Done).map(skip_event).collect::<Vec<_>>()
+        let projection = projection.read();
+        projection.items().iter().filter(|item| item.stage != Stage::Done).map(skip_event).collect::<Vec<_>>()
     };
     for chunk in skips.chunks(SKIPS_PER_WRITE) {
-        works.journal.append_events(job, chunk.to_vec()).await?;
+        context.journal.append_events(job, chunk.to_vec()).await?;
     }
     Ok(())
 }

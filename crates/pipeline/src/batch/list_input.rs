@@ -12,12 +12,12 @@ const ITEMS_PER_EVENT: usize = 1_000;
 
 /// Writes the whole list down at once: after a crash it is there, or it is not.
 pub(super) async fn write_input(
-    works: &AppContext,
+    context: &AppContext,
     job: &JobId,
     list: InputList,
     limit: Option<u64>,
 ) -> Result<(), JournalError> {
-    works.journal.append_events(job, input_events(list, limit)).await.map(drop)
+    context.journal.append_events(job, input_events(list, limit)).await.map(drop)
 }
 
 fn input_events(mut list: InputList, limit: Option<u64>) -> Vec<JobEvent> {
@@ -32,11 +32,11 @@ fn input_events(mut list: InputList, limit: Option<u64>) -> Vec<JobEvent> {
 }
 
 /// The process ended before the list was written down: it is read once more, at the same generation.
-pub(super) async fn reread_input(works: &AppContext, job: &JobId, order: &JobSpec) -> Result<(), BatchError> {
-    let source: Source = order.source.parse()?;
+pub(super) async fn reread_input(context: &AppContext, job: &JobId, spec: &JobSpec) -> Result<(), BatchError> {
+    let source: Source = spec.source.parse()?;
     if matches!(source, Source::Stdin) {
         return Err(BatchError::InputLost(job.clone()));
     }
-    let list = input::read_generation(&source, order.generation, &works.intake).await?;
-    Ok(write_input(works, job, list, order.limit).await?)
+    let list = input::read_generation(&source, spec.generation, &context.intake).await?;
+    Ok(write_input(context, job, list, spec.limit).await?)
 }

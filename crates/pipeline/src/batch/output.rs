@@ -1,7 +1,6 @@
 //! What a batch leaves behind: result files, and the drafts files of its market.
 
 use std::path::{Path, PathBuf};
-use std::sync::PoisonError;
 
 use jiff::Timestamp;
 
@@ -27,33 +26,33 @@ pub struct OutputFiles {
 ///
 /// # Errors
 /// [`BatchError::Output`].
-pub fn prepare_output_folder(order: &JobSpec) -> Result<(), BatchError> {
-    let made = std::fs::create_dir_all(&order.output);
-    let tried = made.and_then(|()| tempfile::tempfile_in(&order.output));
-    tried.map(drop).map_err(|error| BatchError::Output { folder: order.output.clone(), error })
+pub fn prepare_output_folder(spec: &JobSpec) -> Result<(), BatchError> {
+    let made = std::fs::create_dir_all(&spec.output);
+    let tried = made.and_then(|()| tempfile::tempfile_in(&spec.output));
+    tried.map(drop).map_err(|error| BatchError::Output { folder: spec.output.clone(), error })
 }
 
 /// Writes the files of a job that is just ending so; the drafts file of its market, where one is open.
 pub(super) async fn write_output_files(
-    works: &AppContext,
+    context: &AppContext,
     job: &JobId,
-    order: &JobSpec,
-    market: Option<&dyn DraftSink>,
+    spec: &JobSpec,
+    sink: Option<&dyn DraftSink>,
     ends: JobState,
 ) -> Result<OutputFiles, BatchError> {
-    let drafts = match market {
-        Some(market) => market.close().await?,
+    let drafts = match sink {
+        Some(sink) => sink.close().await?,
         None => Vec::new(),
     };
-    let board = works.journal.projection(job).await?;
+    let projection = context.journal.projection(job).await?;
     let (totals, ended) = {
-        let board = board.read().unwrap_or_else(PoisonError::into_inner);
-        let ended = board.items().iter().filter(|item| item.status.is_some()).map(|item| item.upc).collect();
-        (Totals::new(&board, Some(Timestamp::now())).with_final_state(ends), ended)
+        let projection = projection.read();
+        let ended = projection.items().iter().filter(|item| item.status.is_some()).map(|item| item.upc).collect();
+        (Totals::new(&projection, Some(Timestamp::now())).with_final_state(ends), ended)
     };
-    let totals = totals.with_rejected_lines(works.journal.rejected_lines(job).await?);
-    let dossiers = works.journal.stream_item_details(job, ended);
-    let results = report::write_reports(Path::new(&order.output), &totals, dossiers).await?;
+    let totals = totals.with_rejected_lines(context.journal.rejected_lines(job).await?);
+    let all_details = context.journal.stream_item_details(job, ended);
+    let results = report::write_reports(Path::new(&spec.output), &totals, all_details).await?;
     let written = [results.json.clone(), results.csv].into_iter().chain(drafts).collect();
     let silent = results.failed_providers.iter().map(ToString::to_string).collect();
     Ok(OutputFiles { paths: written, full_report: Some(results.json), unavailable_providers: silent })

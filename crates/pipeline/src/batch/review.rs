@@ -1,7 +1,5 @@
 //! What a person decides about items that wait for him, written down together with what follows at once.
 
-use std::sync::PoisonError;
-
 use iso_currency::Currency;
 
 use domain::decision::Decision;
@@ -27,28 +25,28 @@ pub async fn record_decisions(
     then: impl FnOnce(JobState, usize) -> Option<JobEvent>,
 ) -> Result<Vec<ReviewResult>, JournalError> {
     let (state, listed) = {
-        let board = journal.projection(job).await?;
-        let board = board.read().unwrap_or_else(PoisonError::into_inner);
-        (board.state, answers.iter().map(|(upc, _)| board.item(*upc).is_some()).collect::<Vec<_>>())
+        let projection = journal.projection(job).await?;
+        let projection = projection.read();
+        (projection.state, answers.iter().map(|(upc, _)| projection.item(*upc).is_some()).collect::<Vec<_>>())
     };
-    let (mut facts, mut all, mut seen) = (Vec::new(), Vec::new(), std::collections::HashSet::new());
+    let (mut events, mut all, mut seen) = (Vec::new(), Vec::new(), std::collections::HashSet::new());
     for ((upc, answer), is_listed) in answers.iter().zip(listed) {
         if !is_listed {
             all.push(ReviewResult::UnknownItem);
             continue;
         }
-        let dossier = journal.item_details(job, &[*upc]).await?.remove(0);
-        let waits = needs_review(&dossier) && state != JobState::Cancelled && seen.insert(*upc);
-        let became = if waits { evaluate_input(answer, &dossier, market) } else { already_reviewed(&dossier) };
-        if let ReviewResult::Decided { decision } = &became {
-            facts.extend(decision_events(*upc, decision));
+        let details = journal.item_details(job, &[*upc]).await?.remove(0);
+        let waits = needs_review(&details) && state != JobState::Cancelled && seen.insert(*upc);
+        let result = if waits { evaluate_input(answer, &details, market) } else { already_reviewed(&details) };
+        if let ReviewResult::Decided { decision } = &result {
+            events.extend(decision_events(*upc, decision));
         }
-        all.push(became);
+        all.push(result);
     }
-    let going_on = all.iter().filter(|became| became.resumes_item()).count();
-    if !facts.is_empty() {
-        facts.extend(then(state, going_on));
-        journal.append_events(job, facts).await?;
+    let going_on = all.iter().filter(|result| result.resumes_item()).count();
+    if !events.is_empty() {
+        events.extend(then(state, going_on));
+        journal.append_events(job, events).await?;
     }
     Ok(all)
 }
@@ -65,36 +63,36 @@ pub async fn list_review_cases(
     at_most: usize,
 ) -> Result<Vec<ReviewCase>, JournalError> {
     let upcs = {
-        let board = journal.projection(job).await?;
-        let board = board.read().unwrap_or_else(PoisonError::into_inner);
-        let waiting = board.items().iter().filter(|item| item.status == Some(Status::NeedsReview));
+        let projection = journal.projection(job).await?;
+        let projection = projection.read();
+        let waiting = projection.items().iter().filter(|item| item.status == Some(Status::NeedsReview));
         waiting.map(|item| item.upc).skip(from).take(at_most).collect::<Vec<_>>()
     };
     let mut earlier = journal.previous_decisions(&upcs).await?;
-    let dossiers = journal.item_details(job, &upcs).await?;
-    Ok(dossiers
+    let all_details = journal.item_details(job, &upcs).await?;
+    Ok(all_details
         .into_iter()
-        .filter_map(|dossier| {
-            let before = earlier.remove(&dossier.input.upc);
-            ReviewCase::from_details(dossier, before)
+        .filter_map(|details| {
+            let before = earlier.remove(&details.input.upc);
+            ReviewCase::from_details(details, before)
         })
         .collect())
 }
 
-fn needs_review(dossier: &ItemDetails) -> bool {
-    dossier.outcome.as_ref().is_some_and(|outcome| outcome.status == Status::NeedsReview)
+fn needs_review(details: &ItemDetails) -> bool {
+    details.outcome.as_ref().is_some_and(|outcome| outcome.status == Status::NeedsReview)
 }
 
-fn evaluate_input(answer: &ReviewInput, dossier: &ItemDetails, market: Currency) -> ReviewResult {
-    match answer.to_decision(dossier, market) {
+fn evaluate_input(answer: &ReviewInput, details: &ItemDetails, market: Currency) -> ReviewResult {
+    match answer.to_decision(details, market) {
         Ok(Some(decision)) => ReviewResult::Decided { decision: Box::new(decision) },
         Ok(None) => ReviewResult::Unanswered,
-        Err(wrong) => ReviewResult::Invalid { wrong },
+        Err(errors) => ReviewResult::Invalid { wrong: errors },
     }
 }
 
-fn already_reviewed(dossier: &ItemDetails) -> ReviewResult {
-    ReviewResult::NotWaiting { status: dossier.outcome.as_ref().map(|outcome| outcome.status) }
+fn already_reviewed(details: &ItemDetails) -> ReviewResult {
+    ReviewResult::NotWaiting { status: details.outcome.as_ref().map(|outcome| outcome.status) }
 }
 
 /// An item that is left alone has ended with the decision itself.

@@ -6,21 +6,21 @@ use domain::job_spec::JobSpec;
 use sinks::{self, DryRunSink, PreparedSink, SinkContext};
 
 /// The market of an order. Test mode gets the rehearsal, which owns nothing to write with.
-pub(super) async fn prepare_sink(works: &AppContext, order: &JobSpec, items: u64) -> Result<PreparedSink, BatchError> {
-    let sink = if order.test_mode || !order.create_drafts { DryRunSink::NAME } else { order.sink.as_str() };
+pub(super) async fn prepare_sink(context: &AppContext, spec: &JobSpec, items: u64) -> Result<PreparedSink, BatchError> {
+    let sink = if spec.test_mode || !spec.create_drafts { DryRunSink::NAME } else { spec.sink.as_str() };
     let Some(market) = sinks::SINKS.iter().find(|market| market.name == sink) else {
         let known = sinks::SINKS.iter().map(|market| market.name).collect::<Vec<_>>().join(", ");
         return Err(BatchError::UnknownSink { sink: sink.to_owned(), known });
     };
     let opening = SinkContext {
-        journal: works.journal.clone(),
-        job_spec: order.clone(),
-        ebay: works.ebay.clone(),
-        ebay_environment: works.ebay_environment_id.clone(),
-        response_cache: works.response_cache.clone(),
-        categories: works.policies.categories,
+        journal: context.journal.clone(),
+        job_spec: spec.clone(),
+        ebay: context.ebay.clone(),
+        ebay_environment: context.ebay_environment_id.clone(),
+        response_cache: context.response_cache.clone(),
+        categories: context.policies.categories,
         item_count: items,
-        max_wait: works.gateway.outage_timeout(),
+        max_wait: context.gateway.outage_timeout(),
     };
     Ok((market.prepare)(&opening).await?)
 }

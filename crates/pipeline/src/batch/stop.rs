@@ -49,8 +49,8 @@ impl StopSignal {
     }
 
     /// Asks for the end.
-    pub fn request_stop(&self, wish: StopReason) {
-        self.reason.get_or_init(|| wish);
+    pub fn request_stop(&self, reason: StopReason) {
+        self.reason.get_or_init(|| reason);
         self.token.cancel();
     }
 

@@ -1,7 +1,6 @@
 //! What the operator does to some items of a job, with an answer for each.
 
 use std::collections::HashSet;
-use std::sync::PoisonError;
 
 use super::JobQueue;
 use super::error::QueueError;
@@ -62,13 +61,13 @@ impl JobQueue {
         upcs: &[Upc],
         acted: &mut BulkActionResult,
     ) -> Result<(), QueueError> {
-        let facts = self.action_events(job, act, upcs).await?;
-        match self.context().journal.append_events(job, facts).await {
+        let events = self.action_events(job, act, upcs).await?;
+        match self.context().journal.append_events(job, events).await {
             Ok(_) => acted.succeeded.extend(upcs),
             Err(JournalError::InvalidTransition(_)) => {
                 for upc in upcs {
-                    let facts = self.action_events(job, act, &[*upc]).await?;
-                    match self.context().journal.append_events(job, facts).await {
+                    let events = self.action_events(job, act, &[*upc]).await?;
+                    match self.context().journal.append_events(job, events).await {
                         Ok(_) => acted.succeeded.push(*upc),
                         Err(JournalError::InvalidTransition(_)) => {
                             let (_, cannot) =
@@ -88,20 +87,20 @@ impl JobQueue {
     /// What is written of each. An end follows a hold, which nothing on its way to the market takes: so no draft is made
     /// of an item that is told to be cancelled.
     async fn action_events(&self, job: &JobId, act: ItemAction, upcs: &[Upc]) -> Result<Vec<JobEvent>, QueueError> {
-        let board = self.context().journal.projection(job).await?;
-        let board = board.read().unwrap_or_else(PoisonError::into_inner);
-        let fact = |upc: Upc, step| JobEvent::Item { upc, item_event: step };
-        let facts = upcs.iter().flat_map(|upc| match act {
+        let projection = self.context().journal.projection(job).await?;
+        let projection = projection.read();
+        let event = |upc: Upc, step| JobEvent::Item { upc, item_event: step };
+        let events = upcs.iter().flat_map(|upc| match act {
             ItemAction::Cancel => {
-                let is_held = board.item(*upc).is_some_and(|item| item.paused);
-                let hold = (!is_held).then(|| fact(*upc, ItemEvent::Paused));
+                let is_held = projection.item(*upc).is_some_and(|item| item.paused);
+                let hold = (!is_held).then(|| event(*upc, ItemEvent::Paused));
                 let end = ItemEvent::Finished { outcome: ItemOutcome::skipped(CANCELLED_REASON.to_owned()) };
-                hold.into_iter().chain([fact(*upc, end)]).collect::<Vec<_>>()
+                hold.into_iter().chain([event(*upc, end)]).collect::<Vec<_>>()
             }
-            ItemAction::Resume => vec![fact(*upc, ItemEvent::Resumed)],
-            ItemAction::Pause | ItemAction::Retry => vec![fact(*upc, ItemEvent::Paused)],
+            ItemAction::Resume => vec![event(*upc, ItemEvent::Resumed)],
+            ItemAction::Pause | ItemAction::Retry => vec![event(*upc, ItemEvent::Paused)],
         });
-        Ok(facts.collect())
+        Ok(events.collect())
     }
 
     async fn retry_items(
@@ -122,11 +121,11 @@ impl JobQueue {
         upcs: &[Upc],
         may: impl Fn(&Item) -> Result<(), String>,
     ) -> Result<(Vec<Upc>, Vec<RejectedAction>), QueueError> {
-        let board = self.context().journal.projection(job).await?;
-        let board = board.read().unwrap_or_else(PoisonError::into_inner);
+        let projection = self.context().journal.projection(job).await?;
+        let projection = projection.read();
         let (mut can, mut cannot, mut seen) = (Vec::new(), Vec::new(), HashSet::new());
         for upc in upcs.iter().filter(|upc| seen.insert(**upc)) {
-            let answer = board.item(*upc).ok_or_else(|| "it is not in the list".to_owned()).and_then(&may);
+            let answer = projection.item(*upc).ok_or_else(|| "it is not in the list".to_owned()).and_then(&may);
             match answer {
                 Ok(()) => can.push(*upc),
                 Err(why) => cannot.push(RejectedAction { upc: *upc, why }),
@@ -138,11 +137,11 @@ impl JobQueue {
     /// A job that stopped because all that was left was held goes on where something is let go.
     pub(super) async fn resume_if_released(&self, job: &JobId) -> Result<(), QueueError> {
         let waits = {
-            let board = self.context().journal.projection(job).await?;
-            let board = board.read().unwrap_or_else(PoisonError::into_inner);
-            board.state == JobState::Stopped
-                && board.why.as_deref().is_some_and(hold::is_stop_reason)
-                && board.items().iter().any(|item| item.stage != Stage::Done && !item.paused)
+            let projection = self.context().journal.projection(job).await?;
+            let projection = projection.read();
+            projection.state == JobState::Stopped
+                && projection.why.as_deref().is_some_and(hold::is_stop_reason)
+                && projection.items().iter().any(|item| item.stage != Stage::Done && !item.paused)
         };
         match if waits { self.resume(job).await.map(drop) } else { Ok(()) } {
             // Somebody else was quicker.

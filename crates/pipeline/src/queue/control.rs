@@ -90,12 +90,12 @@ impl JobQueue {
     }
 
     /// A wish that could not be written down leaves a waiting job where it was.
-    async fn requeue_on_error<T, E>(&self, job: &JobId, wish: Result<T, E>) -> Result<T, E> {
-        if wish.is_err() {
+    async fn requeue_on_error<T, E>(&self, job: &JobId, request: Result<T, E>) -> Result<T, E> {
+        if request.is_err() {
             self.enqueue(job).await;
             self.start_ready_jobs();
         }
-        wish
+        request
     }
 
     /// Into the line, or beside it where the job takes scans.
@@ -108,10 +108,10 @@ impl JobQueue {
         &self.inner.context.journal
     }
 
-    async fn invalid_state(&self, job: &JobId, wish: &'static str) -> QueueError {
+    async fn invalid_state(&self, job: &JobId, request: &'static str) -> QueueError {
         let known: Result<Job, JournalError> = self.journal().job_summary(job).await;
         match known {
-            Ok(known) => QueueError::InvalidState { job: job.clone(), state: known.state, wish },
+            Ok(known) => QueueError::InvalidState { job: job.clone(), state: known.state, wish: request },
             Err(error) => error.into(),
         }
     }

@@ -14,35 +14,40 @@ impl JobQueue {
     ///
     /// # Errors
     /// [`QueueError::Journal`] where the jobs that are under way cannot be read.
-    pub async fn estimate_batch(&self, order: &JobSpec, amount: Workload) -> Result<BatchEstimate, QueueError> {
-        let works = self.context();
-        let amount = apply_limit(amount, order.limit);
+    pub async fn estimate_batch(&self, spec: &JobSpec, amount: Workload) -> Result<BatchEstimate, QueueError> {
+        let context = self.context();
+        let amount = apply_limit(amount, spec.limit);
         let (turn, others) = self.queue_position().await?;
-        let plan = BatchPlan::from_spec(order);
-        let sink = if plan.writes_drafts() { order.sink.as_str() } else { DryRunSink::NAME };
+        let plan = BatchPlan::from_spec(spec);
+        let sink = if plan.writes_drafts() { spec.sink.as_str() } else { DryRunSink::NAME };
         let market = SinkFactory::find_by_name(sink);
-        let lacks = market.and_then(|market| market.missing_setup(works.ebay.as_ref()));
-        let under_way = self.find_active_job(|other| other.source == order.source).await?;
+        let lacks = market.and_then(|market| market.missing_setup(context.ebay.as_ref()));
+        let under_way = self.find_active_job(|other| other.source == spec.source).await?;
         Ok(BatchEstimate {
             items: amount.items,
             drafts: plan.max_drafts(amount),
             sink_description: market.map(|market| market.description.to_owned()).unwrap_or_default(),
-            providers: works.providers.clone(),
-            price_rule: works.policies.pricing.summary(order.condition),
-            time_estimate: TimeEstimate::for_items(Timestamp::now(), amount.items, others, &works.upstream_statuses()),
+            providers: context.providers.clone(),
+            price_rule: context.policies.pricing.summary(spec.condition),
+            time_estimate: TimeEstimate::for_items(
+                Timestamp::now(),
+                amount.items,
+                others,
+                &context.upstream_statuses(),
+            ),
             quotas: self.batch_quotas(market, plan.max_drafts(amount), amount.items).await,
             queue_position: turn,
             conflicting_job: under_way.map(|(job_id, state)| ConflictingJob { job_id, state }),
             blockers: lacks.into_iter().map(str::to_owned).collect(),
-            advice: works.advice.clone(),
+            advice: context.advice.clone(),
             plan,
         })
     }
 
     async fn batch_quotas(&self, market: Option<&SinkFactory>, drafts: u64, items: u64) -> Vec<Quota> {
-        let works = self.context();
-        let mut quotas = works.gateway.required_quotas(items).await;
-        if let (Some(market), Some(ebay)) = (market, &works.ebay) {
+        let context = self.context();
+        let mut quotas = context.gateway.required_quotas(items).await;
+        if let (Some(market), Some(ebay)) = (market, &context.ebay) {
             quotas.extend(ebay.remaining_quotas(&(market.estimate_calls)(drafts)).await);
         }
         quotas

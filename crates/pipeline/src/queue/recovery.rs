@@ -16,21 +16,21 @@ impl JobQueue {
     ///
     /// # Errors
     /// [`JournalError`] where the journal cannot be read or written.
-    pub async fn open_and_recover(works: AppContext, at_once: usize) -> Result<Self, JournalError> {
+    pub async fn open_and_recover(context: AppContext, at_once: usize) -> Result<Self, JournalError> {
         let line = RunQueue::default();
         let mut waited = Vec::new();
-        for standing in works.journal.job_statuses().await?.into_iter().rev() {
+        for standing in context.journal.job_statuses().await?.into_iter().rev() {
             let job = standing.job;
             let takes_scans =
-                async || Ok::<_, JournalError>(scan_sessions::is_scan_job(&works.journal.job_summary(&job).await?));
+                async || Ok::<_, JournalError>(scan_sessions::is_scan_job(&context.journal.job_summary(&job).await?));
             match standing.state {
                 JobState::Running => {
                     let ended = JobEvent::Stopped { why: KILLED_REASON.to_owned(), auto_resume: true };
-                    works.journal.append_events(&job, vec![ended, JobEvent::Queued]).await?;
+                    context.journal.append_events(&job, vec![ended, JobEvent::Queued]).await?;
                     line.enqueue(job.clone(), takes_scans().await?);
                 }
                 JobState::Stopped if standing.auto_resume => {
-                    works.journal.append_event(&job, JobEvent::Queued).await?;
+                    context.journal.append_event(&job, JobEvent::Queued).await?;
                     line.enqueue(job.clone(), takes_scans().await?);
                 }
                 JobState::Pending => waited.push((job.clone(), takes_scans().await?)),
@@ -41,8 +41,8 @@ impl JobQueue {
             line.enqueue(job, takes_scans);
         }
         let inner = JobQueueInner {
-            scan_sessions: scan_sessions::ScanSessions::new(works.journal.clone()),
-            context: works,
+            scan_sessions: scan_sessions::ScanSessions::new(context.journal.clone()),
+            context,
             max_running_jobs: at_once.max(1),
             control_lock: <_>::default(),
             review_lock: <_>::default(),

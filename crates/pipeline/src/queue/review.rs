@@ -1,6 +1,5 @@
 //! What a person decides about items of a job, while it runs or after it has ended.
 
-use std::sync::PoisonError;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::JobQueue;
@@ -24,29 +23,29 @@ impl JobQueue {
         answers: &[(Upc, ReviewInput)],
     ) -> Result<Vec<ReviewResult>, QueueError> {
         let _one = self.inner.review_lock.lock().await;
-        let (works, reopened) = (self.context(), AtomicBool::new(false));
+        let (context, reopened) = (self.context(), AtomicBool::new(false));
         let runs = self.inner.run_queue.find_running(job).is_some();
         let reopen = |state: JobState, going_on: usize| {
             let again = state == JobState::Completed && going_on > 0 && !runs;
             reopened.store(again, Ordering::Relaxed);
             again.then_some(JobEvent::Queued)
         };
-        let became =
-            batch::record_decisions(&works.journal, job, answers, works.policies.pricing.currency, reopen).await?;
+        let result =
+            batch::record_decisions(&context.journal, job, answers, context.policies.pricing.currency, reopen).await?;
         if reopened.load(Ordering::Relaxed) {
             self.enqueue(job).await;
             self.start_ready_jobs();
         }
-        Ok(became)
+        Ok(result)
     }
 
     /// A run that has just ended may not have seen what was decided in its last moment.
     pub(super) async fn requeue_decided(&self, job: &JobId) {
         let _one = self.inner.review_lock.lock().await;
-        let Ok(board) = self.context().journal.projection(job).await else { return };
+        let Ok(projection) = self.context().journal.projection(job).await else { return };
         let is_left = {
-            let board = board.read().unwrap_or_else(PoisonError::into_inner);
-            board.state == JobState::Completed && !board.decided_upcs.is_empty()
+            let projection = projection.read();
+            projection.state == JobState::Completed && !projection.decided_upcs.is_empty()
         };
         if is_left && self.context().journal.append_event(job, JobEvent::Queued).await.is_ok() {
             self.enqueue(job).await;

@@ -1,8 +1,8 @@
 //! Who runs and who is next.
 
+use parking_lot::{Mutex, MutexGuard};
 use std::collections::{HashMap, VecDeque};
 use std::panic::AssertUnwindSafe;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use futures::FutureExt;
 use tokio_util::sync::CancellationToken;
@@ -44,7 +44,7 @@ pub(super) enum DequeueResult {
 
 impl RunQueue {
     fn lock_state(&self) -> MutexGuard<'_, RunQueueState> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock()
     }
 
     pub(super) fn enqueue_batch(&self, job: JobId) {

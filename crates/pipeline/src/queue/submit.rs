@@ -1,7 +1,5 @@
 //! New jobs: over a list, or over what failed of an earlier one.
 
-use std::sync::PoisonError;
-
 use jiff::Timestamp;
 
 use super::JobQueue;
@@ -45,7 +43,7 @@ impl JobQueue {
     /// [`QueueError::SameList`], [`QueueError::KeyUsed`], or why nothing can be written down.
     pub async fn submit(
         &self,
-        order: JobSpec,
+        spec: JobSpec,
         force: bool,
         request: Option<IdempotentRequest>,
     ) -> Result<SubmittedJob, QueueError> {
@@ -54,9 +52,9 @@ impl JobQueue {
             return Ok(SubmittedJob { job, is_new: false });
         }
         if !force {
-            self.ensure_unique(|other| other.source == order.source).await?;
+            self.ensure_unique(|other| other.source == spec.source).await?;
         }
-        self.create_job(order, vec![JobEvent::Queued], request).await
+        self.create_job(spec, vec![JobEvent::Queued], request).await
     }
 
     /// Orders a new job over those items of an ended one that ended in one of `statuses`.
@@ -106,27 +104,27 @@ impl JobQueue {
         if old.state.is_active() || old.state == JobState::Paused {
             return Err(unfit());
         }
-        let order = old.spec.clone().ok_or_else(unfit)?;
+        let spec = old.spec.clone().ok_or_else(unfit)?;
         self.ensure_unique(|other| other.retry_of.as_ref() == Some(job)).await?;
         if items.is_empty() {
             return Err(QueueError::NothingToRetry(job.clone()));
         }
         let taken = items.chunks(ITEMS_PER_EVENT).map(|items| JobEvent::ItemsAdded { items: items.to_vec() });
         let then = taken.chain([JobEvent::InputClosed, JobEvent::Queued]).collect();
-        self.create_job(JobSpec { retry_of: Some(job.clone()), limit: None, ..order }, then, request).await
+        self.create_job(JobSpec { retry_of: Some(job.clone()), limit: None, ..spec }, then, request).await
     }
 
     async fn create_job(
         &self,
-        order: JobSpec,
+        spec: JobSpec,
         then: Vec<JobEvent>,
         request: Option<IdempotentRequest>,
     ) -> Result<SubmittedJob, QueueError> {
         if self.inner.run_queue.is_closed() {
             return Err(QueueError::Closed);
         }
-        let takes_scans = order.is_scan_session();
-        match self.inner.context.journal.submit_job(order, then, request, Timestamp::now()).await? {
+        let takes_scans = spec.is_scan_session();
+        match self.inner.context.journal.submit_job(spec, then, request, Timestamp::now()).await? {
             JobSubmission::Created(job) => {
                 self.inner.run_queue.enqueue(job.clone(), takes_scans);
                 self.start_ready_jobs();
@@ -156,7 +154,7 @@ impl JobQueue {
             if !(state.is_active() || state == JobState::Paused) {
                 continue;
             }
-            if journal.job_summary(&standing.job).await?.spec.is_some_and(|order| is_alike(&order)) {
+            if journal.job_summary(&standing.job).await?.spec.is_some_and(|spec| is_alike(&spec)) {
                 return Ok(Some((standing.job, state)));
             }
         }
@@ -166,10 +164,10 @@ impl JobQueue {
     /// What the list said of the items that ended so.
     async fn items_with_status(&self, job: &JobId, statuses: &[Status]) -> Result<Vec<InputItem>, QueueError> {
         let journal = &self.inner.context.journal;
-        let board = journal.projection(job).await?;
+        let projection = journal.projection(job).await?;
         let upcs = {
-            let board = board.read().unwrap_or_else(PoisonError::into_inner);
-            let ended = board.items().iter().filter(|item| item.status.is_some_and(|s| statuses.contains(&s)));
+            let projection = projection.read();
+            let ended = projection.items().iter().filter(|item| item.status.is_some_and(|s| statuses.contains(&s)));
             ended.map(|item| item.upc).collect::<Vec<_>>()
         };
         Ok(journal.input_items(job, &upcs).await?)

@@ -69,10 +69,10 @@ pub(super) const FACTORY: ProviderFactory = ProviderFactory {
     connect,
 };
 
-fn connect(settings: &Settings, ways: &UpstreamClients<'_>) -> anyhow::Result<ConnectedProvider> {
+fn connect(settings: &Settings, clients: &UpstreamClients<'_>) -> anyhow::Result<ConnectedProvider> {
     let token = settings.api_key();
     let documented = if token.is_some() { RATE_WITH_TOKEN } else { RATE_WITHOUT_TOKEN };
-    let host = ways.http.upstream(UpstreamConfig {
+    let upstream = clients.http.upstream(UpstreamConfig {
         name: DISCOGS,
         base_url: settings.base_url.clone(),
         rate: settings.request_rate(DISCOGS.as_str(), documented)?,
@@ -85,9 +85,9 @@ fn connect(settings: &Settings, ways: &UpstreamClients<'_>) -> anyhow::Result<Co
     let wanted = settings.currency.map_or(SUPPORTED_CURRENCIES[0], |currency| currency.code());
     let currency = SUPPORTED_CURRENCIES.into_iter().find(|known| *known == wanted).unwrap_or(SUPPORTED_CURRENCIES[0]);
     let discogs =
-        Arc::new(Discogs { upstream: host.clone(), token, currency, consecutive_refusals: AtomicU32::new(0) });
+        Arc::new(Discogs { upstream: upstream.clone(), token, currency, consecutive_refusals: AtomicU32::new(0) });
     let guide = has_token.then(|| discogs.clone() as Arc<dyn PriceGuide>);
-    Ok(ConnectedProvider { catalog: Some(discogs), price_guide: guide, cover_source: None, upstream: host })
+    Ok(ConnectedProvider { catalog: Some(discogs), price_guide: guide, cover_source: None, upstream })
 }
 
 /// The web service, version 2.
@@ -130,8 +130,8 @@ impl ReleaseCatalog for Discogs {
     async fn fetch_release(&self, id: &ReleaseId) -> Result<Option<ProviderRelease>, ProviderError> {
         let request = UpstreamRequest::for_path(["releases", &id.id]).query("curr_abbr", self.currency);
         let Some(body) = self.send_request(request).await? else { return Ok(None) };
-        let entry = parse::parse_release(LenientJson::new(&body), self.currency, Timestamp::now());
-        entry.map(Some).ok_or_else(|| invalid_response("no release".to_owned()))
+        let provider_release = parse::parse_release(LenientJson::new(&body), self.currency, Timestamp::now());
+        provider_release.map(Some).ok_or_else(|| invalid_response("no release".to_owned()))
     }
 }
 
@@ -165,9 +165,9 @@ impl PriceGuide for Discogs {
                 self.consecutive_refusals.store(0, Ordering::Relaxed);
                 Ok(body.map(|body| parse::parse_suggestions(LenientJson::new(&body), Timestamp::now())))
             }
-            Err(ProviderError::Refused { words, .. }) => {
+            Err(ProviderError::Refused { words: message, .. }) => {
                 self.consecutive_refusals.fetch_add(1, Ordering::Relaxed);
-                Err(suggestions_error(&words))
+                Err(suggestions_error(&message))
             }
             Err(error) => Err(error),
         }
@@ -190,8 +190,9 @@ impl Discogs {
                 self.send_request(request).await?.filter(|body| LenientJson::new(body).field("results").is_list());
             // Taken for an empty list, it would stand as "not found" for hours.
             let body = body.ok_or_else(|| invalid_response("no list of results".to_owned()))?;
-            let entries = LenientJson::new(&body).field("results").elements().filter_map(parse::parse_search_result);
-            let holding = entries.filter(|entry| entry.barcodes.contains(&upc)).collect::<Vec<_>>();
+            let releases = LenientJson::new(&body).field("results").elements().filter_map(parse::parse_search_result);
+            let holding =
+                releases.filter(|provider_release| provider_release.barcodes.contains(&upc)).collect::<Vec<_>>();
             if !holding.is_empty() {
                 return Ok(holding);
             }
@@ -217,8 +218,8 @@ impl Discogs {
     /// The service may repeat the token that it does not like, and what it says is shown and logged.
     fn redacted_error(&self, reply: &UpstreamResponse) -> ProviderError {
         match (ProviderError::from_status(DISCOGS, reply), &self.token) {
-            (ProviderError::Refused { provider, words }, Some(token)) => {
-                ProviderError::Refused { provider, words: words.replace(token.expose_secret(), "(secret)") }
+            (ProviderError::Refused { provider, words: message }, Some(token)) => {
+                ProviderError::Refused { provider, words: message.replace(token.expose_secret(), "(secret)") }
             }
             (other, _) => other,
         }
@@ -226,9 +227,9 @@ impl Discogs {
 }
 
 /// Suggestions are made in the currency in which the account sells, so it must have said what that is.
-fn suggestions_error(words: &str) -> ProviderError {
+fn suggestions_error(message: &str) -> ProviderError {
     let advice = "price suggestions need an account with seller settings (discogs.com, Settings, Seller)";
-    ProviderError::Refused { provider: DISCOGS, words: words.to_owned() }.with_advice(advice)
+    ProviderError::Refused { provider: DISCOGS, words: message.to_owned() }.with_advice(advice)
 }
 
 fn invalid_response(what: String) -> ProviderError {

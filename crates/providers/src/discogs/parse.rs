@@ -18,10 +18,10 @@ const MAX_PICTURES: usize = 4;
 /// A search result: `Artist - Title` in one text, codes and matrix numbers in one list.
 pub(crate) fn parse_search_result(json: LenientJson<'_>) -> Option<ProviderRelease> {
     let id = json.field("id").id()?;
-    let mut entry = bare_release(&id, Completeness::Summary);
+    let mut release = bare_release(&id, Completeness::Summary);
     let (artist, title) = split_title(&json.field("title").text().unwrap_or_default());
-    entry.artist = artist;
-    entry.title = title;
+    release.artist = artist;
+    release.title = title;
     let catalog_number = json.field("catno").known_text();
     // The list names labels, pressing plants and rights holders; the first is the label.
     let name = json
@@ -31,41 +31,45 @@ pub(crate) fn parse_search_result(json: LenientJson<'_>) -> Option<ProviderRelea
         .or_else(|| json.field("label").text())
         .and_then(label_name);
     if name.is_some() || catalog_number.is_some() {
-        entry.labels.push(LabelCredit { name, catalog_number });
+        release.labels.push(LabelCredit { name, catalog_number });
     }
-    entry.date = json.field("year").text().and_then(|year| year.parse().ok());
-    entry.country = json.field("country").text().map(Country);
-    let pieces = json.field("format_quantity").positive_count();
-    entry.format =
-        parse_formats(json.field("formats")).or_else(|| parse_loose_format(&json.field("format").texts(), pieces));
-    entry.genres = json.field("genre").texts();
-    entry.styles = json.field("style").texts();
-    entry.barcodes = parse_barcodes(json.field("barcode").texts());
-    Some(entry)
+    release.date = json.field("year").text().and_then(|year| year.parse().ok());
+    release.country = json.field("country").text().map(Country);
+    let items = json.field("format_quantity").positive_count();
+    release.format =
+        parse_formats(json.field("formats")).or_else(|| parse_loose_format(&json.field("format").texts(), items));
+    release.genres = json.field("genre").texts();
+    release.styles = json.field("style").texts();
+    release.barcodes = parse_barcodes(json.field("barcode").texts());
+    Some(release)
 }
 
 /// A release's own page.
 pub(crate) fn parse_release(json: LenientJson<'_>, currency: &str, now: Timestamp) -> Option<ProviderRelease> {
     let id = json.field("id").id()?;
-    let mut entry = bare_release(&id, Completeness::Full);
-    entry.artist = parse_artist(json.field("artists"));
-    entry.title = json.field("title").text();
-    entry.labels = json.field("labels").elements().filter_map(parse_label).collect();
+    let mut release = bare_release(&id, Completeness::Full);
+    release.artist = parse_artist(json.field("artists"));
+    release.title = json.field("title").text();
+    release.labels = json.field("labels").elements().filter_map(parse_label).collect();
     let released = json.field("released").text().and_then(|date| date.parse().ok());
-    entry.date = released.or_else(|| json.field("year").id().and_then(|year| year.parse().ok()));
-    entry.country = json.field("country").text().map(Country);
-    entry.format = parse_formats(json.field("formats"));
-    entry.tracks = parse_tracks(json.field("tracklist"));
-    entry.track_count = u16::try_from(entry.tracks.len()).ok().filter(|count| *count > 0);
-    entry.genres = json.field("genres").texts();
-    entry.styles = json.field("styles").texts();
+    release.date = released.or_else(|| json.field("year").id().and_then(|year| year.parse().ok()));
+    release.country = json.field("country").text().map(Country);
+    release.format = parse_formats(json.field("formats"));
+    release.tracks = parse_tracks(json.field("tracklist"));
+    release.track_count = u16::try_from(release.tracks.len()).ok().filter(|count| *count > 0);
+    release.genres = json.field("genres").texts();
+    release.styles = json.field("styles").texts();
     let identifiers = json.field("identifiers").elements();
     let barcodes = identifiers.filter(|identifier| identifier.field("type").text().as_deref() == Some("Barcode"));
-    entry.barcodes = parse_barcodes(barcodes.filter_map(|identifier| identifier.field("value").known_text()));
-    entry.covers =
-        json.field("images").elements().filter_map(|image| parse_cover(&entry.id, image)).take(MAX_PICTURES).collect();
-    entry.samples = parse_lowest_ask(json, currency, now).into_iter().collect();
-    Some(entry)
+    release.barcodes = parse_barcodes(barcodes.filter_map(|identifier| identifier.field("value").known_text()));
+    release.covers = json
+        .field("images")
+        .elements()
+        .filter_map(|image| parse_cover(&release.id, image))
+        .take(MAX_PICTURES)
+        .collect();
+    release.samples = parse_lowest_ask(json, currency, now).into_iter().collect();
+    Some(release)
 }
 
 /// Suggestions are an object of grades; `{}` is "no data".
@@ -88,9 +92,9 @@ pub(crate) fn parse_suggestions(json: LenientJson<'_>, now: Timestamp) -> Vec<Sa
 }
 
 fn bare_release(id: &str, depth: Completeness) -> ProviderRelease {
-    let mut entry = ProviderRelease::new(ReleaseId::new(DISCOGS, id), depth);
-    entry.url = Some(format!("https://www.discogs.com/release/{id}"));
-    entry
+    let mut provider_release = ProviderRelease::new(ReleaseId::new(DISCOGS, id), depth);
+    provider_release.url = Some(format!("https://www.discogs.com/release/{id}"));
+    provider_release
 }
 
 /// The lowest current ask. It has no currency of its own: it is in the one that was asked for.
@@ -197,21 +201,21 @@ fn parse_formats(json: LenientJson<'_>) -> Option<Format> {
 
 /// Search results of old have the names and descriptions in one list: `["Vinyl", "LP", "Album"]`. A carrier begins
 /// a medium, and what follows describes it. How many pieces there are is told for all of them together only.
-fn parse_loose_format(words: &[String], pieces: Option<u16>) -> Option<Format> {
+fn parse_loose_format(message: &[String], items: Option<u16>) -> Option<Format> {
     let mut media: Vec<Medium> = Vec::new();
-    for word in words {
-        let carrier = parse_carrier(word, words);
+    for word in message {
+        let carrier = parse_carrier(word, message);
         if carrier != Carrier::Other && media.iter().all(|medium| medium.carrier != carrier) {
-            let inches = if carrier == Carrier::Vinyl { parse_inches(words) } else { None };
+            let inches = if carrier == Carrier::Vinyl { parse_inches(message) } else { None };
             media.push(Medium { carrier, count: 1, wording: word.clone(), inches });
         } else if let Some(medium) = media.last_mut() {
             medium.wording = format!("{}, {word}", medium.wording);
         }
     }
-    if let ([only], Some(pieces)) = (media.as_mut_slice(), pieces) {
-        only.count = pieces;
+    if let ([only], Some(items)) = (media.as_mut_slice(), items) {
+        only.count = items;
     }
-    (!media.is_empty()).then(|| Format { media, box_set: words.iter().any(|word| word == "Box Set") })
+    (!media.is_empty()).then(|| Format { media, box_set: message.iter().any(|word| word == "Box Set") })
 }
 
 /// Discogs' format names.

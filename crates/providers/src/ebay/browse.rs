@@ -38,9 +38,9 @@ pub(crate) const FACTORY: ProviderFactory = ProviderFactory {
     connect,
 };
 
-fn connect(_: &Settings, ways: &UpstreamClients<'_>) -> anyhow::Result<ConnectedProvider> {
-    let ebay = require_client(&EBAY_BROWSE, ways)?;
-    let host = ebay.upstream().clone();
+fn connect(_: &Settings, clients: &UpstreamClients<'_>) -> anyhow::Result<ConnectedProvider> {
+    let ebay = require_client(&EBAY_BROWSE, clients)?;
+    let upstream = ebay.upstream().clone();
     let search = PriceSearchClient {
         ebay,
         provider: EBAY_BROWSE,
@@ -55,7 +55,7 @@ fn connect(_: &Settings, ways: &UpstreamClients<'_>) -> anyhow::Result<Connected
         catalog: None,
         price_guide: Some(Arc::new(EbayBrowse { client: search })),
         cover_source: None,
-        upstream: host,
+        upstream,
     })
 }
 
@@ -107,8 +107,8 @@ impl PriceGuide for EbayBrowse {
             found = Some(samples);
         }
         // In all categories the words would find shirts and posters.
-        if let Some(words) = question.keywords.as_ref().filter(|_| question.category.is_some()) {
-            found = Some(self.search_samples(&question, ("q", words), MatchBasis::ArtistAndTitle).await?);
+        if let Some(message) = question.keywords.as_ref().filter(|_| question.category.is_some()) {
+            found = Some(self.search_samples(&question, ("q", message), MatchBasis::ArtistAndTitle).await?);
         }
         Ok(found)
     }

@@ -37,9 +37,9 @@ pub(crate) const FACTORY: ProviderFactory = ProviderFactory {
     connect,
 };
 
-fn connect(_: &Settings, ways: &UpstreamClients<'_>) -> anyhow::Result<ConnectedProvider> {
-    let ebay = require_client(&EBAY_INSIGHTS, ways)?;
-    let host = ebay.upstream().clone();
+fn connect(_: &Settings, clients: &UpstreamClients<'_>) -> anyhow::Result<ConnectedProvider> {
+    let ebay = require_client(&EBAY_INSIGHTS, clients)?;
+    let upstream = ebay.upstream().clone();
     let search = PriceSearchClient {
         ebay,
         provider: EBAY_INSIGHTS,
@@ -54,7 +54,7 @@ fn connect(_: &Settings, ways: &UpstreamClients<'_>) -> anyhow::Result<Connected
         catalog: None,
         price_guide: Some(Arc::new(EbayInsights { client: search })),
         cover_source: None,
-        upstream: host,
+        upstream,
     })
 }
 

@@ -30,7 +30,7 @@ use ebay::EbayClient;
 const CACHE_TTL: CacheTtl = CacheTtl { found: Duration::from_hours(24), not_found: Duration::from_hours(24) };
 
 /// The way to eBay, or what lacks for it.
-fn require_client(provider: &Provider, ways: &UpstreamClients<'_>) -> anyhow::Result<EbayClient> {
+fn require_client(provider: &Provider, clients: &UpstreamClients<'_>) -> anyhow::Result<EbayClient> {
     let lacks = || anyhow::anyhow!("providers.{provider}.on needs a keyset of eBay: set EBAY_APP_ID and EBAY_CERT_ID");
-    ways.ebay.cloned().ok_or_else(lacks)
+    clients.ebay.cloned().ok_or_else(lacks)
 }

@@ -61,14 +61,14 @@ pub(crate) fn parse_offers(answer: LenientJson<'_>, wanted: &SampleCriteria, now
         let price = wanted.parse_amount(item.field("price")).filter(|price| price.minor > 0)?;
         let shipping = find_cheapest_shipping(item, wanted);
         let whole = price.minor.checked_add(shipping.map_or(0, |shipping| shipping.minor))?;
-        let words = if shipping.is_some() { "" } else { ", without shipping" };
+        let message = if shipping.is_some() { "" } else { ", without shipping" };
         (is_offer && wanted.is_match(item)).then(|| Sample {
             provider: EBAY_BROWSE,
             kind: SampleKind::Asked,
             price: Money::from_minor(whole, price.currency),
             basis: wanted.basis,
             condition: parse_condition(item),
-            wording: describe_sample(item, &format!("asked on eBay{}{words}", basis_note(wanted.basis))),
+            wording: describe_sample(item, &format!("asked on eBay{}{message}", basis_note(wanted.basis))),
             observed_at: now,
         })
     };

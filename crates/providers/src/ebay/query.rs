@@ -73,8 +73,8 @@ fn extract_keywords(release: &Release) -> Option<String> {
     let artist = release.artist.as_ref().filter(|artist| !artist.value.is_various())?.value.to_string();
     let title = &release.title.as_ref()?.value;
     let plain = |text: &str| {
-        let words = text.split(|c: char| !c.is_alphanumeric() && c != '\'').filter(|word| !word.is_empty());
-        words.collect::<Vec<_>>().join(" ")
+        let message = text.split(|c: char| !c.is_alphanumeric() && c != '\'').filter(|word| !word.is_empty());
+        message.collect::<Vec<_>>().join(" ")
     };
     let (artist, title) = (plain(&artist), plain(title));
     (!artist.is_empty() && !title.is_empty())

@@ -67,8 +67,8 @@ impl PriceSearchClient {
     fn check_warnings(&self, answer: Value) -> Result<Option<Value>, ProviderError> {
         let warnings = parse_api_errors(&answer, "warnings");
         if !warnings.is_empty() {
-            let words = warnings.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
-            tracing::warn!(provider = %self.provider, words, "eBay warns of the question");
+            let message = warnings.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+            tracing::warn!(provider = %self.provider, message, "eBay warns of the question");
         }
         if has_items(LenientJson::new(&answer), self.items_field) {
             let is_another = warnings.iter().any(|warning| IGNORED_FILTER_WARNING_IDS.contains(&warning.id));
@@ -78,37 +78,37 @@ impl PriceSearchClient {
         Err(ProviderError::InvalidResponse { provider: self.provider.clone(), what })
     }
 
-    fn forbidden_error(&self, words: String) -> ProviderError {
-        ProviderError::Refused { provider: self.provider.clone(), words }.with_advice(self.advice)
+    fn forbidden_error(&self, message: String) -> ProviderError {
+        ProviderError::Refused { provider: self.provider.clone(), words: message }.with_advice(self.advice)
     }
 }
 
 /// Where the application lacks the right, whatever it asks: refused at the API, or already at the token.
 fn is_forbidden(error: &EbayError) -> bool {
-    let by_number = error.api_errors().iter().any(|complaint| FORBIDDEN_ERROR_IDS.contains(&complaint.id));
+    let by_number = error.api_errors().iter().any(|api_error| FORBIDDEN_ERROR_IDS.contains(&api_error.id));
     match error {
         EbayError::Api { status: 403, .. } => true,
-        EbayError::Api { words, .. } => by_number || words.contains("invalid_scope"),
+        EbayError::Api { message, .. } => by_number || message.contains("invalid_scope"),
         _ => false,
     }
 }
 
 /// Why there is no answer, under the name of who asked.
 fn to_provider_error(provider: Provider, error: EbayError) -> ProviderError {
-    let words = error.to_string();
+    let message = error.to_string();
     match error {
         EbayError::Http(error) => ProviderError::Http { provider, error },
         EbayError::QuotaExhausted { until, .. } => {
-            ProviderError::QuotaExhausted { provider, retry_at: Some(until), words }
+            ProviderError::QuotaExhausted { provider, retry_at: Some(until), words: message }
         }
         // The counts lie on this machine, and eBay was not asked.
         EbayError::QuotaStore(_) | EbayError::InvalidSetting(_) => {
-            ProviderError::QuotaExhausted { provider, retry_at: None, words }
+            ProviderError::QuotaExhausted { provider, retry_at: None, words: message }
         }
         EbayError::InvalidResponse { what } => ProviderError::InvalidResponse { provider, what },
         EbayError::NotSignedIn { .. }
         | EbayError::ConsentEnded { .. }
         | EbayError::KeysetRejected { .. }
-        | EbayError::Api { .. } => ProviderError::Refused { provider, words },
+        | EbayError::Api { .. } => ProviderError::Refused { provider, words: message },
     }
 }

@@ -200,8 +200,8 @@ async fn it_is_not_asked_where_musicbrainz_knows_of_no_front() {
     let server = Server::start(|_| ok("{}")).await;
     let gallery = gallery(&server);
     let known = |front| {
-        let entry = ProviderRelease::new(ReleaseId::new(MUSICBRAINZ, ID), Completeness::Full);
-        [ProviderRelease { has_front_cover: front, ..entry }]
+        let release = ProviderRelease::new(ReleaseId::new(MUSICBRAINZ, ID), Completeness::Full);
+        [ProviderRelease { has_front_cover: front, ..release }]
     };
     assert!(gallery.has_no_cover_for(&known(Some(false))));
     assert!(!gallery.has_no_cover_for(&known(Some(true))));
@@ -223,7 +223,7 @@ async fn one_picture_that_stalls_does_not_cost_the_cover_and_only_it_is_asked_ag
     });
     let server = server.await;
     let answers = ResponseCache::open_in_memory().await.unwrap();
-    let gatherer = ProviderGateway::new(vec![connect("coverartarchive", &at(&server.address()))], answers);
+    let gateway = ProviderGateway::new(vec![connect("coverartarchive", &at(&server.address()))], answers);
     let found = |id: &str| {
         let release = Release { ids: vec![ReleaseId::new(MUSICBRAINZ, id)], ..Release::default() };
         let entries = vec![ProviderRelease::new(ReleaseId::new(MUSICBRAINZ, id), Completeness::Full)];
@@ -231,17 +231,17 @@ async fn one_picture_that_stalls_does_not_cost_the_cover_and_only_it_is_asked_ag
     };
     let rules = ArtworkRules { allow_loopback: true, ..ArtworkRules::default() };
 
-    let (artwork, without) = gatherer.find_cover(&found(ID), &rules).await;
+    let (artwork, without) = gateway.find_cover(&found(ID), &rules).await;
     let chosen = artwork.chosen.as_ref().unwrap_or_else(|| panic!("{:?} {without:?}", artwork.candidates));
     assert!(chosen.url.ends_with("/good-500.jpg"));
     assert!(without.is_empty());
     let before = server.targets();
-    let (artwork, _) = gatherer.find_cover(&found(ID), &rules).await;
+    let (artwork, _) = gateway.find_cover(&found(ID), &rules).await;
     assert!(artwork.chosen.is_some());
     let again = server.targets().split_off(before.len());
     assert!(!again.is_empty() && again.iter().all(|target| target == "/sick-500.jpg"), "{again:?}");
 
-    let (artwork, without) = gatherer.find_cover(&found(OTHER), &rules).await;
+    let (artwork, without) = gateway.find_cover(&found(OTHER), &rules).await;
     assert!(artwork.chosen.is_none());
     assert_eq!(without.len(), 1, "nobody measured any, so nobody knows that there is no cover");
 }

@@ -31,8 +31,8 @@ async fn without_a_key_it_is_found_by_links_only() {
     let catalogue = discogs.catalog.unwrap();
     assert!(!catalogue.can_search() && discogs.price_guide.is_none());
 
-    let entry = catalogue.fetch_release(&ReleaseId::new(DISCOGS, "249504")).await.unwrap().unwrap();
-    assert_eq!(entry.url.as_deref(), Some("https://www.discogs.com/release/249504"));
+    let provider_release = catalogue.fetch_release(&ReleaseId::new(DISCOGS, "249504")).await.unwrap().unwrap();
+    assert_eq!(provider_release.url.as_deref(), Some("https://www.discogs.com/release/249504"));
     assert_eq!(server.asked()[0].header("authorization"), None);
 }
 
@@ -46,7 +46,8 @@ async fn the_code_is_searched_and_every_result_is_verified() {
     let discogs = connect("discogs", &with_key(at(&server.address()), &format!(" {TOKEN}\n"))).catalog.unwrap();
     let found = discogs.search_upcs(&[upc("5012394144777")]).await.unwrap();
 
-    let ids = found[&upc("5012394144777")].iter().map(|entry| entry.id.id.as_str()).collect::<Vec<_>>();
+    let ids =
+        found[&upc("5012394144777")].iter().map(|provider_release| provider_release.id.id.as_str()).collect::<Vec<_>>();
     assert_eq!(ids, ["1"]);
     let asked = server.asked();
     assert_eq!(asked.len(), 1, "what is found is not asked for twice");
@@ -77,9 +78,9 @@ async fn a_wrong_key_is_told_with_what_to_do_and_without_the_key() {
     let discogs = connect("discogs", &with_key(at(&server.address()), TOKEN)).catalog.unwrap();
     let error = discogs.search_upcs(&[upc("5012394144777")]).await.unwrap_err();
     assert!(matches!(error, ProviderError::Refused { .. }) && !error.is_transient());
-    let said = error.to_string();
-    assert!(said.contains("DISCOGS_PERSONAL_ACCESS_TOKEN") && said.contains("Invalid token"), "{said}");
-    assert!(!said.contains(TOKEN) && !format!("{error:?}").contains(TOKEN), "{said}");
+    let text = error.to_string();
+    assert!(text.contains("DISCOGS_PERSONAL_ACCESS_TOKEN") && text.contains("Invalid token"), "{text}");
+    assert!(!text.contains(TOKEN) && !format!("{error:?}").contains(TOKEN), "{text}");
 }
 
 #[tokio::test]
@@ -104,9 +105,9 @@ async fn prices_come_in_the_sellers_currency() {
         let server = Server::start(|_| ok(r#"{"id":249504,"title":"x","lowest_price":1.17,"num_for_sale":37}"#)).await;
         let settings = Settings { currency: wanted, ..at(&server.address()) };
         let discogs = connect("discogs", &settings).catalog.unwrap();
-        let entry = discogs.fetch_release(&ReleaseId::new(DISCOGS, "249504")).await.unwrap().unwrap();
+        let release = discogs.fetch_release(&ReleaseId::new(DISCOGS, "249504")).await.unwrap().unwrap();
         assert_eq!(asked_for(&server.targets()[0], "curr_abbr").as_deref(), Some(asked));
-        let [sample] = &entry.samples[..] else { panic!("{:?}", entry.samples) };
+        let [sample] = &release.samples[..] else { panic!("{:?}", release.samples) };
         assert_eq!((sample.kind, sample.price.minor, sample.price.currency.code()), (SampleKind::Asked, minor, asked));
         assert_eq!(sample.wording, "lowest of 37 offers");
     }

@@ -48,31 +48,36 @@ fn itunes() -> Value {
 
 #[test]
 fn a_release_of_musicbrainz_in_full() {
-    let entry = test_support::parse_musicbrainz_release(&musicbrainz()).unwrap();
-    assert_eq!(entry.artist.unwrap().to_string(), "Nirvana & Friends");
-    assert_eq!(entry.date.unwrap().to_string(), "1991-09-24");
-    assert_eq!((entry.format.unwrap().to_string(), entry.track_count), ("CD".to_owned(), Some(2)));
-    let tracks = entry.tracks.iter().map(|t| (t.position.as_str(), t.title.as_str(), t.length_ms)).collect::<Vec<_>>();
+    let release = test_support::parse_musicbrainz_release(&musicbrainz()).unwrap();
+    assert_eq!(release.artist.unwrap().to_string(), "Nirvana & Friends");
+    assert_eq!(release.date.unwrap().to_string(), "1991-09-24");
+    assert_eq!((release.format.unwrap().to_string(), release.track_count), ("CD".to_owned(), Some(2)));
+    let tracks =
+        release.tracks.iter().map(|t| (t.position.as_str(), t.title.as_str(), t.length_ms)).collect::<Vec<_>>();
     assert_eq!(tracks, [("1", "Smells Like Teen Spirit", Some(301_000)), ("2", "In Bloom", None)]);
-    assert_eq!(entry.labels.len(), 1, "a placeholder is no label");
-    assert_eq!(entry.links[0].to_string(), "discogs:924027");
-    assert_eq!((entry.barcodes[0].to_string(), entry.has_front_cover), ("720642442524".to_owned(), Some(true)));
+    assert_eq!(release.labels.len(), 1, "a placeholder is no label");
+    assert_eq!(release.links[0].to_string(), "discogs:924027");
+    assert_eq!((release.barcodes[0].to_string(), release.has_front_cover), ("720642442524".to_owned(), Some(true)));
 }
 
 #[test]
 fn a_release_of_discogs_in_full() {
-    let entry = test_support::parse_discogs_release(&discogs(), Timestamp::UNIX_EPOCH).unwrap();
-    assert_eq!(entry.artist.unwrap().to_string(), "Rick Astley, Someone");
-    assert_eq!((entry.date.unwrap().to_string(), entry.country.unwrap().0), ("1987-07".to_owned(), "UK".to_owned()));
-    let format = entry.format.unwrap();
+    let release = test_support::parse_discogs_release(&discogs(), Timestamp::UNIX_EPOCH).unwrap();
+    assert_eq!(release.artist.unwrap().to_string(), "Rick Astley, Someone");
+    assert_eq!(
+        (release.date.unwrap().to_string(), release.country.unwrap().0),
+        ("1987-07".to_owned(), "UK".to_owned())
+    );
+    let format = release.format.unwrap();
     assert_eq!((format.to_string(), format.media[0].inches), ("Box set: 2×Vinyl".to_owned(), Some(7)));
-    let labels = entry.labels.iter().map(|l| (l.name.as_deref(), l.catalog_number.as_deref())).collect::<Vec<_>>();
+    let labels = release.labels.iter().map(|l| (l.name.as_deref(), l.catalog_number.as_deref())).collect::<Vec<_>>();
     assert_eq!(labels, [(Some("RCA"), Some("PB 41447"))]);
-    assert_eq!(entry.barcodes.iter().map(ToString::to_string).collect::<Vec<_>>(), ["5012394144777"]);
-    let tracks = entry.tracks.iter().map(|t| (t.position.as_str(), t.title.as_str(), t.length_ms)).collect::<Vec<_>>();
+    assert_eq!(release.barcodes.iter().map(ToString::to_string).collect::<Vec<_>>(), ["5012394144777"]);
+    let tracks =
+        release.tracks.iter().map(|t| (t.position.as_str(), t.title.as_str(), t.length_ms)).collect::<Vec<_>>();
     assert_eq!(tracks, [("A", "Never Gonna Give You Up", Some(212_000)), ("B1", "One", None), ("B2", "Two", None)]);
-    assert_eq!((entry.covers.len(), entry.covers[0].size), (1, Some((600, 592))));
-    assert_eq!(entry.samples[0].price.to_string(), "1.17 USD");
+    assert_eq!((release.covers.len(), release.covers[0].size), (1, Some((600, 592))));
+    assert_eq!(release.samples[0].price.to_string(), "1.17 USD");
 }
 
 #[test]
@@ -141,8 +146,8 @@ fn search_results_of_discogs_in_both_their_forms() {
 fn one_odd_track_loses_no_release() {
     let mut body = discogs();
     body["tracklist"] = json!([{"title": "Good", "duration": "x:y"}, null, 7, "text", {"title": {"a": 1}}, [[]]]);
-    let entry = test_support::parse_discogs_release(&body, Timestamp::UNIX_EPOCH).unwrap();
-    assert_eq!((entry.tracks.len(), entry.title.as_deref()), (1, Some("Never Gonna Give You Up")));
+    let release = test_support::parse_discogs_release(&body, Timestamp::UNIX_EPOCH).unwrap();
+    assert_eq!((release.tracks.len(), release.title.as_deref()), (1, Some("Never Gonna Give You Up")));
 }
 
 #[test]
@@ -150,13 +155,13 @@ fn endless_lists_end() {
     let tracks = vec![json!({"title": "x", "sub_tracks": vec![json!({"title": "y"}); 2_000], "type_": "index"}); 50];
     let mut body = discogs();
     body["tracklist"] = json!(tracks);
-    let entry = test_support::parse_discogs_release(&body, Timestamp::UNIX_EPOCH).unwrap();
-    assert!((1..=1_000).contains(&entry.tracks.len()));
+    let release = test_support::parse_discogs_release(&body, Timestamp::UNIX_EPOCH).unwrap();
+    assert!((1..=1_000).contains(&release.tracks.len()));
     let media = vec![json!({"format": "CD", "track-count": 65_000, "tracks": vec![json!({"title": "y"}); 100]}); 50];
     let mut body = musicbrainz();
     body["media"] = json!(media);
-    let entry = test_support::parse_musicbrainz_release(&body).unwrap();
-    assert_eq!((entry.tracks.len(), entry.track_count), (1_000, Some(u16::MAX)));
+    let release = test_support::parse_musicbrainz_release(&body).unwrap();
+    assert_eq!((release.tracks.len(), release.track_count), (1_000, Some(u16::MAX)));
 }
 
 /// The places in a document, as JSON pointers; the root is none of them.
@@ -219,8 +224,8 @@ fn drifted(mut body: Value, drift: &[(Index, Value)]) -> (Value, Vec<String>) {
 /// How a body is read.
 type Read = Box<dyn Fn(&Value) -> Option<ProviderRelease>>;
 
-fn holds_no_trouble(entry: &ProviderRelease) -> bool {
-    let text = serde_json::to_string(entry).unwrap();
+fn holds_no_trouble(release: &ProviderRelease) -> bool {
+    let text = serde_json::to_string(release).unwrap();
     !text.chars().any(|c| c == '\u{202e}') && !text.contains("\\u001b")
 }
 
@@ -240,13 +245,13 @@ proptest! {
         for (whole, id, title, read) in readers {
             let wanted = whole.pointer(title).unwrap().as_str().unwrap().to_owned();
             let (body, changed) = drifted(whole, &drift);
-            let entry = read(&body);
-            prop_assert!(entry.as_ref().is_none_or(holds_no_trouble), "{body}");
+            let release = read(&body);
+            prop_assert!(release.as_ref().is_none_or(holds_no_trouble), "{body}");
             let kind = changed.iter().any(|place| place.starts_with("/results") && !place.starts_with("/results/0/a"));
             if kind || changed.iter().any(|place| place == id || place == title) {
                 continue;
             }
-            prop_assert_eq!(entry.and_then(|entry| entry.title), Some(wanted), "{}", body);
+            prop_assert_eq!(release.and_then(|release| release.title), Some(wanted), "{}", body);
         }
     }
 

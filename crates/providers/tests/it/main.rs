@@ -74,8 +74,8 @@ fn with_key(settings: Settings, key: &str) -> Settings {
 }
 
 fn connect(name: &str, settings: &Settings) -> ConnectedProvider {
-    let registration = ALL.iter().find(|registration| registration.name.as_str() == name).unwrap();
-    (registration.connect)(settings, &ways(&http())).unwrap()
+    let factory = ALL.iter().find(|factory| factory.name.as_str() == name).unwrap();
+    (factory.connect)(settings, &ways(&http())).unwrap()
 }
 
 fn catalogue(name: &str, server: &Server) -> std::sync::Arc<dyn ReleaseCatalog> {

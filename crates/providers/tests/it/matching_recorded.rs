@@ -52,20 +52,20 @@ fn entries(folder: &Path, upc: Upc, files: &[&str]) -> Vec<ProviderRelease> {
         }
     };
     // As the providers do it: what does not hold the code was not found by it.
-    files.iter().flat_map(read).filter(|entry| entry.barcodes.contains(&upc)).collect()
+    files.iter().flat_map(read).filter(|release| release.barcodes.contains(&upc)).collect()
 }
 
 #[test]
 fn the_table_of_real_answers() {
     let Some(folder) = recordings::folder() else { return };
     let asked = ["musicbrainz", "discogs"].map(Provider::from_static);
-    let mut wrong = Vec::new();
+    let mut errors = Vec::new();
     for (code, files, expected) in CASES {
         let upc = code.parse::<Upc>().unwrap();
         let verdict = told(&identify_release(upc, &entries(&folder, upc, files), &asked, &MatchPreferences::default()));
         if verdict != *expected {
-            wrong.push(format!("{code}\n  wanted {expected}\n  got    {verdict}"));
+            errors.push(format!("{code}\n  wanted {expected}\n  got    {verdict}"));
         }
     }
-    assert!(wrong.is_empty(), "{} of {}\n{}", wrong.len(), CASES.len(), wrong.join("\n"));
+    assert!(errors.is_empty(), "{} of {}\n{}", errors.len(), CASES.len(), errors.join("\n"));
 }

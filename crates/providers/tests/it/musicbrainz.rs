@@ -24,11 +24,11 @@ async fn many_barcodes_in_both_spellings_are_one_request_and_near_misses_are_lef
     let musicbrainz = catalogue("musicbrainz", &server);
     let (nevermind, unknown) = (upc("720642442524"), upc("5012394144777"));
 
-    let entries = musicbrainz.search_upcs(&[nevermind, unknown]).await.unwrap();
+    let provider_releases = musicbrainz.search_upcs(&[nevermind, unknown]).await.unwrap();
 
-    let ids = entries[&nevermind].iter().map(|entry| entry.id.id.as_str()).collect::<Vec<_>>();
-    assert_eq!((ids, entries[&nevermind][0].completeness), (vec!["a", "b"], Completeness::Summary));
-    assert_eq!(entries.get(&unknown).map_or(0, Vec::len), 0);
+    let ids = provider_releases[&nevermind].iter().map(|release| release.id.id.as_str()).collect::<Vec<_>>();
+    assert_eq!((ids, provider_releases[&nevermind][0].completeness), (vec!["a", "b"], Completeness::Summary));
+    assert_eq!(provider_releases.get(&unknown).map_or(0, Vec::len), 0);
     let targets = server.targets();
     assert_eq!(targets.len(), 1, "{targets:?}");
     let query = asked_for(&targets[0], "query").unwrap();
@@ -49,8 +49,8 @@ async fn further_pages_are_fetched() {
         ok(&page.to_string())
     });
     let server = server.await;
-    let entries = catalogue("musicbrainz", &server).search_upcs(&[upc("720642442524")]).await.unwrap();
-    assert_eq!(entries[&upc("720642442524")].len(), 101);
+    let provider_releases = catalogue("musicbrainz", &server).search_upcs(&[upc("720642442524")]).await.unwrap();
+    assert_eq!(provider_releases[&upc("720642442524")].len(), 101);
     assert_eq!(server.targets().len(), 2);
 }
 
@@ -65,9 +65,9 @@ async fn a_merged_release_answers_under_its_new_id() {
         }
     });
     let server = server.await;
-    let entry =
+    let provider_release =
         catalogue("musicbrainz", &server).fetch_release(&ReleaseId::new(MUSICBRAINZ, OLD)).await.unwrap().unwrap();
-    assert_eq!((entry.id.id.as_str(), entry.completeness), (NEW, Completeness::Full));
+    assert_eq!((provider_release.id.id.as_str(), provider_release.completeness), (NEW, Completeness::Full));
     let asked = server.targets();
     assert!(asked[0].starts_with(&format!("/release/{OLD}?inc=")), "{asked:?}");
     let wanted = asked_for(&asked[0], "inc").unwrap();
@@ -89,8 +89,8 @@ async fn a_busy_service_is_asked_again_and_its_page_is_never_read_as_an_answer()
         _ => ok(&json!({"count": 1, "releases": [pressing("a", "720642442524")]}).to_string()),
     });
     let server = server.await;
-    let entries = catalogue("musicbrainz", &server).search_upcs(&[upc("720642442524")]).await.unwrap();
-    assert_eq!((entries[&upc("720642442524")].len(), server.targets().len()), (1, 2));
+    let provider_releases = catalogue("musicbrainz", &server).search_upcs(&[upc("720642442524")]).await.unwrap();
+    assert_eq!((provider_releases[&upc("720642442524")].len(), server.targets().len()), (1, 2));
 
     let server = Server::start(move |_| answer(503, &[], busy)).await;
     let error = catalogue("musicbrainz", &server).search_upcs(&[upc("720642442524")]).await.unwrap_err();

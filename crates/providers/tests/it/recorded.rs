@@ -32,7 +32,7 @@ impl Recording {
 /// The recordings of the five providers; `None`, with a printed line, where there are none.
 fn recordings() -> Option<Vec<Recording>> {
     let folder = recordings::folder()?;
-    let ours = |name: &str| ALL.iter().any(|registration| registration.name.as_str() == name);
+    let ours = |name: &str| ALL.iter().any(|factory| factory.name.as_str() == name);
     let rows = recordings::index(&folder).into_iter();
     let read = rows.filter(|row| row.len() > 3 && ours(&row[1])).map(|row| Recording {
         file: row[0].clone(),
@@ -116,16 +116,16 @@ fn check(recording: &Recording, kind: Kind, body: &Value) {
     match (recording.provider.as_str(), kind) {
         ("musicbrainz", Kind::Release) => check_musicbrainz(file, body, test_support::parse_musicbrainz_release(body)),
         ("musicbrainz", Kind::Search) => {
-            let said = body["releases"].as_array().unwrap();
+            let reported = body["releases"].as_array().unwrap();
             let read = test_support::parse_musicbrainz_search(body);
-            assert_eq!(read.len(), said.len(), "{file}");
-            said.iter().zip(read).for_each(|(said, read)| check_musicbrainz(file, said, Some(read)));
+            assert_eq!(read.len(), reported.len(), "{file}");
+            reported.iter().zip(read).for_each(|(reported, read)| check_musicbrainz(file, reported, Some(read)));
         }
         ("discogs", Kind::Release) => check_discogs(file, body, test_support::parse_discogs_release(body, now)),
         ("discogs", Kind::Search) => {
             let read = test_support::parse_discogs_search(body);
             assert_eq!(read.len(), body["results"].as_array().unwrap().len(), "{file}");
-            assert!(read.iter().all(|entry| entry.title.is_some()), "{file}");
+            assert!(read.iter().all(|release| release.title.is_some()), "{file}");
         }
         ("discogs", Kind::Suggestions) => {
             let fair_or_poor = ["Fair (F)", "Poor (P)"].iter().filter(|grade| body.get(**grade).is_some()).count();
@@ -134,17 +134,17 @@ fn check(recording: &Recording, kind: Kind, body: &Value) {
         }
         ("coverartarchive", Kind::Index) => check_index(file, body),
         ("deezer", Kind::Release) => {
-            let entry = test_support::parse_deezer_album(body).unwrap();
-            check_title(file, body, &entry);
-            assert!(entry.artist.is_some() && entry.barcodes.len() == 1, "{file}");
-            assert_eq!(entry.tracks.len(), body["tracks"]["data"].as_array().unwrap().len(), "{file}");
+            let release = test_support::parse_deezer_album(body).unwrap();
+            check_title(file, body, &release);
+            assert!(release.artist.is_some() && release.barcodes.len() == 1, "{file}");
+            assert_eq!(release.tracks.len(), body["tracks"]["data"].as_array().unwrap().len(), "{file}");
         }
         ("itunes", Kind::Search) => {
             let rows = body["results"].as_array().unwrap();
             let albums = rows.iter().filter(|row| row["wrapperType"] == "collection").count();
             let read = test_support::parse_itunes_lookup(body);
             assert_eq!(read.len(), albums, "{file}");
-            assert!(read.iter().all(|entry| entry.title.is_some() && entry.artist.is_some()), "{file}");
+            assert!(read.iter().all(|release| release.title.is_some() && release.artist.is_some()), "{file}");
         }
         (_, Kind::Error) => {
             assert_eq!(test_support::parse_musicbrainz_release(body), None, "{file}");
@@ -155,44 +155,52 @@ fn check(recording: &Recording, kind: Kind, body: &Value) {
     }
 }
 
-fn check_title(file: &str, body: &Value, entry: &ProviderRelease) {
-    assert_eq!(entry.title, body["title"].as_str().map(display_text::clean_text), "{file}");
+fn check_title(file: &str, body: &Value, release: &ProviderRelease) {
+    assert_eq!(release.title, body["title"].as_str().map(display_text::clean_text), "{file}");
 }
 
-fn check_musicbrainz(file: &str, body: &Value, entry: Option<ProviderRelease>) {
-    let entry = entry.unwrap_or_else(|| panic!("{file}"));
-    check_title(file, body, &entry);
+fn check_musicbrainz(file: &str, body: &Value, provider_release: Option<ProviderRelease>) {
+    let provider_release = provider_release.unwrap_or_else(|| panic!("{file}"));
+    check_title(file, body, &provider_release);
     let credited = body["artist-credit"].as_array().is_some_and(|credit| !credit.is_empty());
-    assert_eq!(entry.artist.is_some(), credited, "{file}");
+    assert_eq!(provider_release.artist.is_some(), credited, "{file}");
     let media = body["media"].as_array().cloned().unwrap_or_default();
     let formats = media.iter().filter(|medium| medium["format"].is_string()).count();
-    assert_eq!(entry.format.map_or(0, |format| usize::from(format.media_count())), formats, "{file}");
+    assert_eq!(provider_release.format.map_or(0, |format| usize::from(format.media_count())), formats, "{file}");
     let tracks = media.iter().map(|medium| medium["tracks"].as_array().map_or(0, Vec::len)).sum::<usize>();
     let hidden = media.iter().filter(|medium| medium["pregap"].is_object()).count();
-    assert_eq!(entry.tracks.len(), tracks + hidden, "{file}");
+    assert_eq!(provider_release.tracks.len(), tracks + hidden, "{file}");
     let dated = body["date"].as_str().is_some_and(|date| !date.is_empty());
-    assert_eq!(entry.date.is_some(), dated, "{file}");
+    assert_eq!(provider_release.date.is_some(), dated, "{file}");
     let code = body["barcode"].as_str().filter(|code| code.len() >= 12);
-    assert_eq!(entry.barcodes, code.and_then(|code| code.parse().ok()).into_iter().collect::<Vec<_>>(), "{file}");
+    assert_eq!(
+        provider_release.barcodes,
+        code.and_then(|code| code.parse().ok()).into_iter().collect::<Vec<_>>(),
+        "{file}"
+    );
     let discogs = body.to_string().contains("discogs.com/release/") && body["relations"].is_array();
-    assert!(!discogs || !entry.links.is_empty(), "{file}");
+    assert!(!discogs || !provider_release.links.is_empty(), "{file}");
 }
 
-fn check_discogs(file: &str, body: &Value, entry: Option<ProviderRelease>) {
-    let entry = entry.unwrap_or_else(|| panic!("{file}"));
-    check_title(file, body, &entry);
-    let artist = entry.artist.unwrap().to_string();
+fn check_discogs(file: &str, body: &Value, release: Option<ProviderRelease>) {
+    let release = release.unwrap_or_else(|| panic!("{file}"));
+    check_title(file, body, &release);
+    let artist = release.artist.unwrap().to_string();
     assert!(!artist.is_empty() && !artist.ends_with(')') && !artist.ends_with(' '), "{file}: {artist}");
-    assert_eq!(entry.format.is_some(), body["formats"].as_array().is_some_and(|formats| !formats.is_empty()), "{file}");
+    assert_eq!(
+        release.format.is_some(),
+        body["formats"].as_array().is_some_and(|formats| !formats.is_empty()),
+        "{file}"
+    );
     let codes = body["identifiers"].as_array().into_iter().flatten();
     let codes = codes.filter(|code| code["type"] == "Barcode").filter_map(|code| code["value"].as_str()?.parse().ok());
-    assert!(codes.into_iter().all(|code| entry.barcodes.contains(&code)), "{file}");
+    assert!(codes.into_iter().all(|code| release.barcodes.contains(&code)), "{file}");
     let year = body["year"].as_u64().filter(|year| *year > 0);
-    assert_eq!(entry.date.map(|date| u64::from(date.year())), year, "{file}");
+    assert_eq!(release.date.map(|date| u64::from(date.year())), year, "{file}");
     let priced = body["lowest_price"].is_number() && body["num_for_sale"] != 0;
-    assert_eq!(entry.samples.len(), usize::from(priced), "{file}");
+    assert_eq!(release.samples.len(), usize::from(priced), "{file}");
     let real = body["tracklist"].as_array().into_iter().flatten().filter(|track| track["type_"] == "track").count();
-    assert!(entry.tracks.len() >= real, "{file}");
+    assert!(release.tracks.len() >= real, "{file}");
 }
 
 fn check_index(file: &str, body: &Value) {
@@ -238,10 +246,10 @@ async fn every_recorded_error_is_one() {
 
 /// Whether something was found.
 async fn ask(provider: &str, server: &Server) -> Result<bool, ProviderError> {
-    let registration = ALL.iter().find(|registration| registration.name.as_str() == provider).unwrap();
+    let factory = ALL.iter().find(|factory| factory.name.as_str() == provider).unwrap();
     let mut settings = at(&server.address());
     settings.key = Some(SecretString::from("a-token-for-nothing".to_owned()));
-    let connected = (registration.connect)(&settings, &ways(&http())).unwrap();
+    let connected = (factory.connect)(&settings, &ways(&http())).unwrap();
     if let Some(gallery) = connected.cover_source {
         let release = Release { ids: vec![ReleaseId::new(MUSICBRAINZ, "x")], ..Release::default() };
         return Ok(gallery.fetch_covers(&release).await?.is_some());

@@ -38,33 +38,33 @@ fn a_pace_that_is_none_is_told() {
 }
 
 /// Those that go through `[ebay]` have no pace of their own that could be set.
-fn goes_through_ebay(registration: &ProviderFactory) -> bool {
-    registration.name.as_str().starts_with("ebay_")
+fn goes_through_ebay(factory: &ProviderFactory) -> bool {
+    factory.name.as_str().starts_with("ebay_")
 }
 
-async fn connected(registration: &ProviderFactory) -> ConnectedProvider {
+async fn connected(factory: &ProviderFactory) -> ConnectedProvider {
     let (ebay, _folder) = ebay_at("http://127.0.0.1:9").await;
-    (registration.connect)(&at("http://127.0.0.1:9"), &UpstreamClients { http: &http(), ebay: Some(&ebay) }).unwrap()
+    (factory.connect)(&at("http://127.0.0.1:9"), &UpstreamClients { http: &http(), ebay: Some(&ebay) }).unwrap()
 }
 
 #[test]
 fn every_provider_refuses_a_pace_at_the_real_service() {
-    for registration in ALL.iter().filter(|registration| !goes_through_ebay(registration)) {
+    for factory in ALL.iter().filter(|factory| !goes_through_ebay(factory)) {
         let settings = Settings { requests_per_minute: Some(6_000.0), ..at("https://service.example") };
-        assert!((registration.connect)(&settings, &ways(&http())).is_err(), "{}", registration.name);
+        assert!((factory.connect)(&settings, &ways(&http())).is_err(), "{}", factory.name);
     }
 }
 
 #[tokio::test]
 async fn the_list_has_each_once_and_each_brings_something() {
-    let names = ALL.iter().map(|registration| registration.name.as_str()).collect::<Vec<_>>();
+    let names = ALL.iter().map(|factory| factory.name.as_str()).collect::<Vec<_>>();
     assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len());
     assert_eq!(&names[..2], ["musicbrainz", "discogs"], "the most trusted first");
-    for registration in ALL {
-        let connected = connected(registration).await;
+    for factory in ALL {
+        let connected = connected(factory).await;
         let answers_as = connected.provider_names().collect::<Vec<_>>();
-        assert!(!answers_as.is_empty() && answers_as.iter().all(|name| *name == registration.name), "{answers_as:?}");
-        let host = if goes_through_ebay(registration) { "ebay" } else { registration.name.as_str() };
+        assert!(!answers_as.is_empty() && answers_as.iter().all(|name| *name == factory.name), "{answers_as:?}");
+        let host = if goes_through_ebay(factory) { "ebay" } else { factory.name.as_str() };
         assert_eq!(connected.upstream.name().as_str(), host);
     }
 }
@@ -77,27 +77,27 @@ fn prices_and_pictures_of_discogs_are_kept_for_six_hours_at_most() {
 
 #[test]
 fn what_goes_through_ebay_needs_a_keyset_and_says_so() {
-    for registration in ALL.iter().filter(|registration| goes_through_ebay(registration)) {
+    for factory in ALL.iter().filter(|factory| goes_through_ebay(factory)) {
         let settings = Settings { base_url: String::new(), requests_per_minute: None, ..at("") };
         assert!(!settings.is_local(), "no address is not one on this machine");
-        let words = (registration.connect)(&settings, &ways(&http())).err().unwrap().to_string();
-        assert!(words.contains("EBAY_APP_ID") && words.contains("EBAY_CERT_ID"), "{words}");
-        assert!(words.contains(registration.name.as_str()), "{words}");
+        let message = (factory.connect)(&settings, &ways(&http())).err().unwrap().to_string();
+        assert!(message.contains("EBAY_APP_ID") && message.contains("EBAY_CERT_ID"), "{message}");
+        assert!(message.contains(factory.name.as_str()), "{message}");
     }
 }
 
 #[tokio::test]
 async fn the_terms_page_says_how_long_answers_are_kept() {
     let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/TERMS.md")).unwrap();
-    for registration in ALL {
-        let connected = connected(registration).await;
+    for factory in ALL {
+        let connected = connected(factory).await;
         let keep = match (&connected.catalog, &connected.cover_source, &connected.price_guide) {
             (Some(catalogue), ..) => catalogue.cache_ttl(),
             (None, Some(gallery), _) => gallery.cache_ttl(),
             (None, None, guide) => guide.as_ref().unwrap().cache_ttl(),
         };
-        let hours = |kept: Duration| kept.as_secs() / 3_600;
-        let row = format!("| {} | {} h | {} h |", registration.name, hours(keep.found), hours(keep.not_found));
+        let hours = |stored: Duration| stored.as_secs() / 3_600;
+        let row = format!("| {} | {} h | {} h |", factory.name, hours(keep.found), hours(keep.not_found));
         assert!(page.contains(&row), "docs/TERMS.md lacks {row:?}");
     }
 }

@@ -28,22 +28,24 @@ use testing::events::{
 };
 
 /// A job after these facts, a second apart, and its dossiers.
-fn batch(facts: impl IntoIterator<Item = JobEvent>) -> (JobProjection, Vec<ItemDetails>) {
+fn batch(events: impl IntoIterator<Item = JobEvent>) -> (JobProjection, Vec<ItemDetails>) {
     let job = "batch_20240318_143022_0".parse().unwrap();
-    let mut board = JobProjection::new(job);
-    let mut dossiers: Vec<ItemDetails> = Vec::new();
-    for (second, fact) in [JobEvent::Submitted { spec: order() }].into_iter().chain(facts).enumerate() {
+    let mut projection = JobProjection::new(job);
+    let mut all_details: Vec<ItemDetails> = Vec::new();
+    for (second, event) in [JobEvent::Submitted { spec: order() }].into_iter().chain(events).enumerate() {
         let at = Timestamp::from_second(at("2024-03-18T14:30:22Z").as_second() + second as i64).unwrap();
-        board.apply_event(&EventEnvelope { seq: Seq(1), at, job: board.job.clone(), payload: fact.clone() }).unwrap();
-        match fact {
-            JobEvent::ItemsAdded { items } => dossiers.extend(items.into_iter().map(ItemDetails::new)),
+        projection
+            .apply_event(&EventEnvelope { seq: Seq(1), at, job: projection.job.clone(), payload: event.clone() })
+            .unwrap();
+        match event {
+            JobEvent::ItemsAdded { items } => all_details.extend(items.into_iter().map(ItemDetails::new)),
             JobEvent::Item { upc, item_event: step } => {
-                dossiers.iter_mut().find(|dossier| dossier.input.upc == upc).unwrap().apply_event(at, step);
+                all_details.iter_mut().find(|details| details.input.upc == upc).unwrap().apply_event(at, step);
             }
             _ => {}
         }
     }
-    (board, dossiers)
+    (projection, all_details)
 }
 
 fn drafted(number: u32, title: &str) -> JobEvent {
@@ -73,11 +75,11 @@ fn motley() -> (JobProjection, Vec<ItemDetails>) {
 
 async fn report(
     folder: &Path,
-    (board, dossiers): &(JobProjection, Vec<ItemDetails>),
+    (projection, all_details): &(JobProjection, Vec<ItemDetails>),
 ) -> Result<ReportPaths, ReportError> {
-    let totals = Totals::new(board, Some(at("2024-03-18T14:31:00.250Z")));
-    let dossiers = stream::iter(dossiers.clone().into_iter().map(Ok::<_, String>));
-    write_reports(folder, &totals, dossiers).await
+    let totals = Totals::new(projection, Some(at("2024-03-18T14:31:00.250Z")));
+    let all_details = stream::iter(all_details.clone().into_iter().map(Ok::<_, String>));
+    write_reports(folder, &totals, all_details).await
 }
 
 fn text(path: &Path) -> String {
@@ -138,13 +140,13 @@ async fn the_counts_add_up() {
 async fn a_job_replaces_its_own_files() {
     let folder = tempfile::tempdir().unwrap();
     let first = report(folder.path(), &motley()).await.unwrap();
-    let (mut board, mut dossiers) = motley();
+    let (mut projection, mut all_details) = motley();
     let ends = done(4, Status::Skipped);
     let JobEvent::Item { item_event: event, .. } = ends.clone() else { unreachable!() };
-    dossiers[3].apply_event(at("2024-03-18T15:00:00Z"), event);
-    let job = board.job.clone();
-    board.apply_event(&EventEnvelope { seq: Seq(2), at: at("2024-03-18T15:00:00Z"), job, payload: ends }).unwrap();
-    let second = report(folder.path(), &(board, dossiers)).await.unwrap();
+    all_details[3].apply_event(at("2024-03-18T15:00:00Z"), event);
+    let job = projection.job.clone();
+    projection.apply_event(&EventEnvelope { seq: Seq(2), at: at("2024-03-18T15:00:00Z"), job, payload: ends }).unwrap();
+    let second = report(folder.path(), &(projection, all_details)).await.unwrap();
     assert_eq!(first, second);
     assert_eq!(files(folder.path()), ["batch_results_20240318_143022_0.json", "batch_summary_20240318_143022_0.csv"]);
     assert!(text(&second.json).contains("\"state\": \"completed\""));
@@ -170,9 +172,9 @@ async fn another_runs_files_stay_as_they_are() {
 #[tokio::test]
 async fn a_report_that_breaks_off_leaves_nothing_behind() {
     let folder = tempfile::tempdir().unwrap();
-    let (board, dossiers) = motley();
-    let broken = dossiers.into_iter().map(Ok).chain([Err("event 7 cannot be read")]);
-    let error = write_reports(folder.path(), &Totals::new(&board, None), stream::iter(broken)).await.unwrap_err();
+    let (projection, all_details) = motley();
+    let broken = all_details.into_iter().map(Ok).chain([Err("event 7 cannot be read")]);
+    let error = write_reports(folder.path(), &Totals::new(&projection, None), stream::iter(broken)).await.unwrap_err();
     assert_eq!(error.to_string(), "the result files are not written: event 7 cannot be read");
     assert_eq!(files(folder.path()), [""; 0]);
 
@@ -200,12 +202,12 @@ fn table_of(artist: &str, error: &str) -> Vec<u8> {
     found.release.date = None;
     let verdict = Verdict::Matched { best_match: Box::new(found), runner_up: None };
     let outcome = ItemOutcome::failed(error.into());
-    let mut dossier = ItemDetails::new(listed(1));
-    dossier
+    let mut details = ItemDetails::new(listed(1));
+    details
         .apply_event(at("2024-03-18T14:30:22Z"), ItemEvent::Identified { verdict, unavailable_providers: Vec::new() });
-    dossier.apply_event(at("2024-03-18T14:30:23Z"), ItemEvent::Finished { outcome });
+    details.apply_event(at("2024-03-18T14:30:23Z"), ItemEvent::Finished { outcome });
     let mut table = CsvReport::new(Vec::new()).unwrap();
-    table.write_entry(&ResultEntry::from_details(&dossier).unwrap()).unwrap();
+    table.write_entry(&ResultEntry::from_details(&details).unwrap()).unwrap();
     table.finish().unwrap()
 }
 
@@ -238,8 +240,9 @@ proptest! {
 #[tokio::test]
 async fn an_unfinished_batch_says_so() {
     let folder = tempfile::tempdir().unwrap();
-    let (board, dossiers) = batch([taken([1, 2]), done(1, Status::Skipped), JobEvent::manual_stop("asked to".into())]);
-    let written = report(folder.path(), &(board, dossiers)).await.unwrap();
+    let (projection, all_details) =
+        batch([taken([1, 2]), done(1, Status::Skipped), JobEvent::manual_stop("asked to".into())]);
+    let written = report(folder.path(), &(projection, all_details)).await.unwrap();
     let json: serde_json::Value = serde_json::from_str(&text(&written.json)).unwrap();
     assert_eq!((&json["summary"]["state"], &json["summary"]["unfinished"]), (&"stopped".into(), &1.into()));
     assert_eq!(json["end_time"], "2024-03-18T14:30:25Z", "when it stopped, not when it was reported");

@@ -44,17 +44,17 @@ fn list_policies(
     call_guard::authorize_single_call(world, headers, "account", TokenOwner::Seller, ACCOUNT_SCOPE)?;
     let account = &world.ebay.account;
     if !account.has_policies {
-        let words = "User is not eligible for Business Policy.";
+        let message = "User is not eligible for Business Policy.";
         return Err(error_body::error_response(
             StatusCode::BAD_REQUEST,
-            &error_body::error_json(20403, "API_ACCOUNT", words, &[]),
+            &error_body::error_json(20403, "API_ACCOUNT", message, &[]),
         ));
     }
     let Some(site) = asked.get("marketplace_id") else {
-        let words = "Invalid marketplace.";
+        let message = "Invalid marketplace.";
         return Err(error_body::error_response(
             StatusCode::BAD_REQUEST,
-            &error_body::error_json(20400, "API_ACCOUNT", words, &[]),
+            &error_body::error_json(20400, "API_ACCOUNT", message, &[]),
         ));
     };
     let owner = world.ebay.account_number.load(Ordering::Relaxed);

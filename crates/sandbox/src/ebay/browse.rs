@@ -67,12 +67,13 @@ fn search_response(
     warnings.splice(0..0, wanted.warnings.iter().cloned());
     let found = wanted.find_releases(&world.catalog);
     let all = found.iter().flat_map(|release| (0..=CONDITION_PERCENTS.len()).map(|place| item(place, release)));
-    let kept =
+    let stored =
         all.filter(|item| filters.iter().all(|(name, values)| passes_filter(item, name, values))).collect::<Vec<_>>();
-    let mut answer = json!({"href": world.base_url(), "total": kept.len(), "limit": page.limit, "offset": page.offset});
+    let mut answer =
+        json!({"href": world.base_url(), "total": stored.len(), "limit": page.limit, "offset": page.offset});
     // No hit has no list at all.
-    if !kept.is_empty() {
-        answer[list] = kept.into_iter().skip(page.offset).take(page.limit).collect();
+    if !stored.is_empty() {
+        answer[list] = stored.into_iter().skip(page.offset).take(page.limit).collect();
     }
     if !warnings.is_empty() {
         answer["warnings"] = warnings.into();
@@ -141,7 +142,7 @@ fn condition_at(place: usize, release: &SandboxRelease) -> (u16, &'static str, u
 /// The last place is an auction; shipping is free, fixed or not told.
 fn offered_item_json(place: usize, release: &SandboxRelease) -> Value {
     let auction = place == CONDITION_PERCENTS.len();
-    let (id, words, percent) = condition_at(place, release);
+    let (id, message, percent) = condition_at(place, release);
     let shipping = match place % 3 {
         0 => json!([{"shippingCostType": "FIXED", "shippingCost": money_json(0)}]),
         1 => json!([{"shippingCostType": "FIXED", "shippingCost": money_json(399)}]),
@@ -151,7 +152,7 @@ fn offered_item_json(place: usize, release: &SandboxRelease) -> Value {
         "itemId": format!("v1|{}{place}|0", base_price_cents(release)),
         "title": format!("{} - {}", release.artist_credit(), release.title),
         "price": money_json(base_price_cents(release) * percent / 100),
-        "condition": words,
+        "condition": message,
         "conditionId": id.to_string(),
         "buyingOptions": [if auction { "AUCTION" } else { "FIXED_PRICE" }],
         "shippingOptions": shipping,
@@ -161,7 +162,7 @@ fn offered_item_json(place: usize, release: &SandboxRelease) -> Value {
 }
 
 fn sold_item_json(place: usize, release: &SandboxRelease) -> Value {
-    let (id, words, percent) = condition_at(place, release);
+    let (id, message, percent) = condition_at(place, release);
     let days = i64::try_from(place).unwrap_or_default() * 12 + 3;
     let at = Timestamp::now() - (days * 24).hours();
     json!({
@@ -169,7 +170,7 @@ fn sold_item_json(place: usize, release: &SandboxRelease) -> Value {
         "title": format!("{} - {}", release.artist_credit(), release.title),
         "lastSoldPrice": money_json(base_price_cents(release) * percent / 100),
         "lastSoldDate": at.strftime("%Y-%m-%dT%H:%M:%S.000Z").to_string(),
-        "condition": words,
+        "condition": message,
         "conditionId": id.to_string(),
         "buyingOptions": ["FIXED_PRICE"],
         "itemLocation": {"country": "US"},

@@ -18,7 +18,7 @@ const MAX_PARTS: usize = 25;
 /// The answer.
 #[expect(clippy::result_large_err, reason = "the error is the answer")]
 pub(super) fn parse_parts(body: &Bytes) -> Result<Vec<Value>, Response> {
-    let mut body = schema::parse_json(body).map_err(|words| error_body::bad_request(25709, &words))?;
+    let mut body = schema::parse_json(body).map_err(|message| error_body::bad_request(25709, &message))?;
     let Some(Value::Array(parts)) = body.get_mut("requests").map(Value::take) else {
         return Err(error_body::bad_request(25709, "Invalid value for requests."));
     };

@@ -43,8 +43,8 @@ async fn get_tree_id(
     }
 }
 
-fn taxonomy_error(id: u64, words: &str) -> Response {
-    error_body::error_response(StatusCode::BAD_REQUEST, &error_body::error_json(id, "API_TAXONOMY", words, &[]))
+fn taxonomy_error(id: u64, message: &str) -> Response {
+    error_body::error_response(StatusCode::BAD_REQUEST, &error_body::error_json(id, "API_TAXONOMY", message, &[]))
 }
 
 async fn get_aspects(

@@ -28,11 +28,11 @@ async fn create_draft(
     if headers.get("X-EBAY-C-MARKETPLACE-ID").is_none() {
         return Err(error_body::bad_request(155_001, "Missing marketplace."));
     }
-    let draft = schema::parse_json(&body).map_err(|words| error_body::bad_request(155_001, &words))?;
+    let draft = schema::parse_json(&body).map_err(|message| error_body::bad_request(155_001, &message))?;
     let mut books = world.ebay.lock_state();
-    if let Err(words) = RequestSchema::ItemDraft.validate_body(&draft) {
-        books.record_violation(&format!("item draft: {words}"));
-        return Err(error_body::bad_request(155_001, &words));
+    if let Err(message) = RequestSchema::ItemDraft.validate_body(&draft) {
+        books.record_violation(&format!("item draft: {message}"));
+        return Err(error_body::bad_request(155_001, &message));
     }
     let id = books.next_id().to_string();
     books.snapshot.item_drafts.push(draft);

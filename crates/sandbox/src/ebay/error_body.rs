@@ -32,25 +32,25 @@ pub(super) fn not_found(id: u64, message: &str) -> Response {
 }
 
 pub(super) fn invalid_token() -> Response {
-    let words = "Invalid access token. Check the value of the Authorization HTTP request header.";
-    error_response(StatusCode::UNAUTHORIZED, &error_json(1001, "OAuth", words, &[]))
+    let message = "Invalid access token. Check the value of the Authorization HTTP request header.";
+    error_response(StatusCode::UNAUTHORIZED, &error_json(1001, "OAuth", message, &[]))
 }
 
 pub(super) fn missing_scope() -> Response {
-    let words = "Insufficient permissions to fulfill the request.";
-    error_response(StatusCode::FORBIDDEN, &error_json(1100, "ACCESS", words, &[]))
+    let message = "Insufficient permissions to fulfill the request.";
+    error_response(StatusCode::FORBIDDEN, &error_json(1100, "ACCESS", message, &[]))
 }
 
 pub(super) fn limit_reached() -> Response {
-    let words = "The request limit has been reached for the resource.";
-    error_response(StatusCode::TOO_MANY_REQUESTS, &error_json(2001, "ACCESS", words, &[]))
+    let message = "The request limit has been reached for the resource.";
+    error_response(StatusCode::TOO_MANY_REQUESTS, &error_json(2001, "ACCESS", message, &[]))
 }
 
 /// An error of eBay's own: 25001, 25025.
 pub(super) fn system_error(id: u64) -> Value {
-    let words = match id {
+    let message = match id {
         25025 => "Concurrent access of the same Inventory or Inventory Item Group object is not allowed.",
         _ => "A system error has occurred.",
     };
-    error_json(id, "API_INVENTORY", words, &[])
+    error_json(id, "API_INVENTORY", message, &[])
 }

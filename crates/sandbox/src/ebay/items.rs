@@ -95,12 +95,12 @@ async fn put_item(
 ) -> Result<Response, Response> {
     authorize_seller(&world, &headers)?;
     call_guard::require_content_language(&headers)?;
-    let item = schema::parse_json(&body).map_err(|words| error_body::bad_request(25709, &words))?;
+    let item = schema::parse_json(&body).map_err(|message| error_body::bad_request(25709, &message))?;
     let mut books = world.ebay.lock_state();
     books.count_write("PUT inventory_item");
     match replace_item(&mut books, &sku, item) {
         Ok(()) => Ok(StatusCode::NO_CONTENT.into_response()),
-        Err(words) => Err(error_body::bad_request(25709, &words)),
+        Err(message) => Err(error_body::bad_request(25709, &message)),
     }
 }
 
@@ -148,7 +148,9 @@ async fn bulk_put_items(
         }
         match replace_item(&mut books, sku.as_str().unwrap_or_default(), item) {
             Ok(()) => bulk::part_answer(&sku, if is_new { 201 } else { 200 }, &[]),
-            Err(words) => bulk::part_answer(&sku, 400, &[error_body::error_json(25709, "API_INVENTORY", &words, &[])]),
+            Err(message) => {
+                bulk::part_answer(&sku, 400, &[error_body::error_json(25709, "API_INVENTORY", &message, &[])])
+            }
         }
     });
     let answers = answers.collect();
@@ -159,9 +161,9 @@ async fn bulk_put_items(
 fn replace_item(books: &mut EbayState, sku: &str, item: Value) -> Result<(), String> {
     let mut whole = item.clone();
     whole["sku"] = sku.into();
-    if let Err(words) = RequestSchema::Item.validate_body(&whole) {
-        books.record_violation(&format!("inventory item {sku}: {words}"));
-        return Err(words);
+    if let Err(message) = RequestSchema::Item.validate_body(&whole) {
+        books.record_violation(&format!("inventory item {sku}: {message}"));
+        return Err(message);
     }
     if books.is_live(sku) {
         books.snapshot.live_revisions += 1;

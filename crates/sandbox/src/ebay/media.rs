@@ -29,15 +29,15 @@ async fn create_image(
     // "50 POST requests per 5 seconds"; a rate, so not the number of the day's limit.
     if !world.rate_windows.ebay_media.try_admit(world.options.enforce_limits).admitted {
         world.counters.record_refusal("ebay");
-        let words = "The number of requests exceeds the rate limit.";
-        let error = error_body::error_json(190_204, "API_COMMERCE_MEDIA", words, &[]);
+        let message = "The number of requests exceeds the rate limit.";
+        let error = error_body::error_json(190_204, "API_COMMERCE_MEDIA", message, &[]);
         return Err(error_body::error_response(StatusCode::TOO_MANY_REQUESTS, &error));
     }
-    let asked = schema::parse_json(&body).map_err(|words| error_body::bad_request(190_200, &words))?;
+    let asked = schema::parse_json(&body).map_err(|message| error_body::bad_request(190_200, &message))?;
     let mut books = world.ebay.lock_state();
-    if let Err(words) = RequestSchema::Picture.validate_body(&asked) {
-        books.record_violation(&format!("picture: {words}"));
-        return Err(error_body::bad_request(190_202, &words));
+    if let Err(message) = RequestSchema::Picture.validate_body(&asked) {
+        books.record_violation(&format!("picture: {message}"));
+        return Err(error_body::bad_request(190_202, &message));
     }
     let address = asked["imageUrl"].as_str().unwrap_or_default().to_owned();
     *books.snapshot.pictures.entry(address).or_default() += 1;

@@ -27,9 +27,10 @@ mod search_query;
 mod seller;
 mod state;
 
+use parking_lot::{Mutex, MutexGuard};
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
@@ -69,28 +70,28 @@ impl SandboxEbay {
     }
 
     fn lock_state(&self) -> MutexGuard<'_, EbayState> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock()
     }
 
     fn lock_tokens(&self) -> MutexGuard<'_, TokenIssuer> {
-        self.tokens.lock().unwrap_or_else(PoisonError::into_inner)
+        self.tokens.lock()
     }
 
     /// Why this SKU is refused, where it is.
     fn rejection_for(&self, sku: &str) -> Option<Value> {
-        self.rejected_skus.lock().unwrap_or_else(PoisonError::into_inner).get(sku).cloned()
+        self.rejected_skus.lock().get(sku).cloned()
     }
 
     fn lock_quirks(&self) -> MutexGuard<'_, Vec<QueuedQuirk>> {
-        self.quirks.lock().unwrap_or_else(PoisonError::into_inner)
+        self.quirks.lock()
     }
 
     fn lock_concurrent_writers(&self) -> MutexGuard<'_, HashMap<String, ConcurrentWriter>> {
-        self.concurrent_writers.lock().unwrap_or_else(PoisonError::into_inner)
+        self.concurrent_writers.lock()
     }
 
     fn lock_quota(&self) -> MutexGuard<'_, SandboxQuota> {
-        self.quota.lock().unwrap_or_else(PoisonError::into_inner)
+        self.quota.lock()
     }
 }
 

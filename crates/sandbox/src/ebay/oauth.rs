@@ -206,8 +206,8 @@ fn token_from_refresh(world: &SandboxState, form: &OAuthParams) -> Response {
     let mut tokens = world.ebay.lock_tokens();
     // Each consent has a token of its own, which begins alike.
     if tokens.consent_ended || form.get("refresh_token").is_none_or(|token| !token.starts_with(REFRESH_TOKEN)) {
-        let words = "the provided authorization refresh token is invalid or was issued to another client";
-        return oauth_error(StatusCode::BAD_REQUEST, "invalid_grant", words);
+        let message = "the provided authorization refresh token is invalid or was issued to another client";
+        return oauth_error(StatusCode::BAD_REQUEST, "invalid_grant", message);
     }
     let mut all = vec![PUBLIC_SCOPE.to_owned(), INVENTORY_SCOPE.to_owned(), ACCOUNT_SCOPE.to_owned()];
     all.extend(world.ebay.account.has_item_drafts.then(|| ITEM_DRAFT_SCOPE.to_owned()));
@@ -236,6 +236,6 @@ fn token_for_application(world: &SandboxState, form: &OAuthParams) -> Response {
     Json(json!({"access_token": access, "expires_in": 7200, "token_type": "Application Access Token"})).into_response()
 }
 
-fn oauth_error(status: StatusCode, error: &str, words: &str) -> Response {
-    (status, Json(json!({"error": error, "error_description": words}))).into_response()
+fn oauth_error(status: StatusCode, error: &str, message: &str) -> Response {
+    (status, Json(json!({"error": error, "error_description": message}))).into_response()
 }

@@ -78,12 +78,12 @@ async fn create_offer(
 ) -> Result<Response, Response> {
     authorize_seller(&world, &headers)?;
     call_guard::require_content_language(&headers)?;
-    let offer = schema::parse_json(&body).map_err(|words| error_body::bad_request(25709, &words))?;
+    let offer = schema::parse_json(&body).map_err(|message| error_body::bad_request(25709, &message))?;
     let mut books = world.ebay.lock_state();
     books.count_write("POST offer");
     match insert_offer(&world, &mut books, offer) {
         Ok(id) => Ok((StatusCode::CREATED, Json(json!({"offerId": id.to_string(), "warnings": []}))).into_response()),
-        Err(OfferRejection::Invalid(words)) => Err(error_body::bad_request(25709, &words)),
+        Err(OfferRejection::Invalid(message)) => Err(error_body::bad_request(25709, &message)),
         Err(OfferRejection::UnknownSku) => Err(error_body::bad_request(25702, "SKU not found.")),
         Err(OfferRejection::AlreadyExists(id)) => Err(error_body::error_response(
             StatusCode::BAD_REQUEST,
@@ -102,18 +102,18 @@ fn accepts_german(headers: &HeaderMap) -> bool {
 
 /// The number alone says nothing: 25002 is every user's error. The parameter does, in any language.
 fn exists_error(id: u64, german: bool) -> Value {
-    let words = if german {
+    let message = if german {
         "Ein Benutzerfehler ist aufgetreten. Angebot ist schon vorhanden."
     } else {
         "A user error has occurred. Offer entity already exists."
     };
-    error_body::error_json(25002, "API_INVENTORY", words, &[("offerId", &id.to_string())])
+    error_body::error_json(25002, "API_INVENTORY", message, &[("offerId", &id.to_string())])
 }
 
 fn insert_offer(world: &SandboxState, books: &mut EbayState, mut offer: Value) -> Result<u64, OfferRejection> {
-    if let Err(words) = RequestSchema::Offer.validate_body(&offer) {
-        books.record_violation(&format!("offer {}: {words}", offer["sku"]));
-        return Err(OfferRejection::Invalid(words));
+    if let Err(message) = RequestSchema::Offer.validate_body(&offer) {
+        books.record_violation(&format!("offer {}: {message}", offer["sku"]));
+        return Err(OfferRejection::Invalid(message));
     }
     let sku = offer["sku"].as_str().unwrap_or_default().to_owned();
     if !books.items.contains_key(&sku) {
@@ -172,9 +172,9 @@ async fn bulk_create_offers(
 
 /// Both ways of saying that an offer exists are real, so half of the offers get each.
 fn rejection_error(refusal: &OfferRejection, german: bool) -> Value {
-    let of = |id, words: &str| error_body::error_json(id, "API_INVENTORY", words, &[]);
+    let of = |id, message: &str| error_body::error_json(id, "API_INVENTORY", message, &[]);
     match refusal {
-        OfferRejection::Invalid(words) => of(25709, words),
+        OfferRejection::Invalid(message) => of(25709, message),
         OfferRejection::UnknownSku => of(25702, "SKU not found."),
         OfferRejection::AlreadyExists(id) if id % 2 == 0 => exists_error(*id, german),
         OfferRejection::AlreadyExists(_) => {
@@ -191,12 +191,12 @@ async fn update_offer(
 ) -> Result<Response, Response> {
     authorize_seller(&world, &headers)?;
     call_guard::require_content_language(&headers)?;
-    let mut wanted = schema::parse_json(&body).map_err(|words| error_body::bad_request(25709, &words))?;
+    let mut wanted = schema::parse_json(&body).map_err(|message| error_body::bad_request(25709, &message))?;
     let mut books = world.ebay.lock_state();
     books.count_write("PUT offer");
-    if let Err(words) = RequestSchema::OfferChange.validate_body(&wanted) {
-        books.record_violation(&format!("offer {id}: {words}"));
-        return Err(error_body::bad_request(25709, &words));
+    if let Err(message) = RequestSchema::OfferChange.validate_body(&wanted) {
+        books.record_violation(&format!("offer {id}: {message}"));
+        return Err(error_body::bad_request(25709, &message));
     }
     let has_description = books.offers.get(&id).is_some_and(|offer| offer.get("listingDescription").is_some());
     if has_description && wanted.get("listingDescription").is_none() {

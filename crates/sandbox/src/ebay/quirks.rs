@@ -67,9 +67,9 @@ impl SandboxEbay {
 fn apply_quirk(responses: &mut Vec<Value>, oddity: &EbayQuirk) {
     match oddity {
         EbayQuirk::PartAnswer { sku, status, error } => {
-            let told = if *error == 0 { Vec::new() } else { vec![error_body::system_error(*error)] };
+            let messages = if *error == 0 { Vec::new() } else { vec![error_body::system_error(*error)] };
             for part in responses.iter_mut().filter(|part| part["sku"] == sku.as_str()) {
-                *part = bulk::part_answer(&part["sku"].take(), *status, &told);
+                *part = bulk::part_answer(&part["sku"].take(), *status, &messages);
             }
         }
         EbayQuirk::MissingPart(sku) => responses.retain(|part| part["sku"] != sku.as_str()),

@@ -90,12 +90,12 @@ async fn get_rate_limits(
     call_guard::authorize_single_call(&world, &headers, "analytics", TokenOwner::Application, PUBLIC_SCOPE)?;
     // "Use the api_name and api_context query parameters to filter the response"; where nothing is left of it, 204.
     let is = |filter: &str, name: &str| asked.get(filter).is_none_or(|wanted| wanted.eq_ignore_ascii_case(name));
-    let told = API_LIMITS.iter().filter(|(_, context, name, _)| is("api_context", context) && is("api_name", name));
-    let told = told.map(|(api, context, name, _)| rate_limit_json(&world, api, context, name)).collect::<Vec<_>>();
-    if told.is_empty() {
+    let text = API_LIMITS.iter().filter(|(_, context, name, _)| is("api_context", context) && is("api_name", name));
+    let messages = text.map(|(api, context, name, _)| rate_limit_json(&world, api, context, name)).collect::<Vec<_>>();
+    if messages.is_empty() {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
-    Ok(Json(json!({ "rateLimits": told })).into_response())
+    Ok(Json(json!({ "rateLimits": messages })).into_response())
 }
 
 fn rate_limit_json(world: &SandboxState, api: &str, context: &str, name: &str) -> Value {

@@ -56,8 +56,8 @@ impl RequestSchema {
             Self::Picture => &schemas.picture,
         };
         let wrong = schema.iter_errors(body).map(|error| format!("{}: {error}", error.instance_path()));
-        let wrong = wrong.collect::<Vec<_>>();
-        if wrong.is_empty() { Ok(()) } else { Err(wrong.join("; ")) }
+        let errors = wrong.collect::<Vec<_>>();
+        if errors.is_empty() { Ok(()) } else { Err(errors.join("; ")) }
     }
 }
 

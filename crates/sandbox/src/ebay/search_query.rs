@@ -72,7 +72,7 @@ pub(super) fn parse_offer_search(asked: &SearchQueryParams) -> Result<(SearchRes
     require_criterion(asked, 12_001)?;
     let page = parse_page(asked, &OFFER_PAGE_ERRORS)?;
     let mut wanted = ItemCriteria { words: parse_words(asked), ..ItemCriteria::default() };
-    let mut warn = |id, words: String| wanted.warnings.push(error_body::error_json(id, "API_BROWSE", &words, &[]));
+    let mut warn = |id, message: String| wanted.warnings.push(error_body::error_json(id, "API_BROWSE", &message, &[]));
     if let Some(text) = asked.get("category_ids") {
         wanted.category = text.parse().ok().filter(|id| FORMAT_CATEGORIES.iter().any(|(_, known)| known == id));
         if wanted.category.is_none() {
@@ -134,8 +134,8 @@ fn parse_page(asked: &SearchQueryParams, numbers: &PageErrorIds) -> Result<Searc
 }
 
 fn parse_words(asked: &SearchQueryParams) -> Vec<String> {
-    let words = asked.get("q").map(|words| words.to_lowercase()).unwrap_or_default();
-    words.split_whitespace().map(str::to_owned).collect()
+    let message = asked.get("q").map(|message| message.to_lowercase()).unwrap_or_default();
+    message.split_whitespace().map(str::to_owned).collect()
 }
 
 impl ItemCriteria {

@@ -65,9 +65,9 @@ impl SandboxEbay {
     }
 
     /// EBay refuses a SKU from now on.
-    pub(crate) fn reject_sku(&self, sku: &str, id: u64, words: &str) {
-        let error = super::error_body::error_json(id, "API_INVENTORY", words, &[("reason", "listing policy")]);
-        self.rejected_skus.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(sku.to_owned(), error);
+    pub(crate) fn reject_sku(&self, sku: &str, id: u64, message: &str) {
+        let error = super::error_body::error_json(id, "API_INVENTORY", message, &[("reason", "listing policy")]);
+        self.rejected_skus.lock().insert(sku.to_owned(), error);
     }
 
     /// All access tokens end.

@@ -69,8 +69,8 @@ impl EbayState {
         increment_count(&mut self.snapshot.reads, what);
     }
 
-    pub(super) fn record_violation(&mut self, words: &str) {
-        self.snapshot.violations.push(words.to_owned());
+    pub(super) fn record_violation(&mut self, message: &str) {
+        self.snapshot.violations.push(message.to_owned());
     }
 
     pub(super) fn next_id(&mut self) -> u64 {

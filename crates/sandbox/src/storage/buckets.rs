@@ -1,7 +1,7 @@
 //! The objects, each with its generations.
 
+use parking_lot::Mutex;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, PoisonError};
 
 use axum::body::Bytes;
 use jiff::Timestamp;
@@ -46,8 +46,8 @@ impl BucketStore {
 
     /// A new generation of an object.
     pub(crate) fn put_object(&self, bucket: &str, name: &str, content: &[u8]) -> i64 {
-        let mut kept = self.lock_objects();
-        let generations = kept.entry(bucket.to_owned()).or_default().entry(name.to_owned()).or_default();
+        let mut stored = self.lock_objects();
+        let generations = stored.entry(bucket.to_owned()).or_default().entry(name.to_owned()).or_default();
         add_generation(generations, name, content).generation
     }
 
@@ -60,8 +60,8 @@ impl BucketStore {
         content: &[u8],
         expected: Option<i64>,
     ) -> Option<Result<StoredObject, i64>> {
-        let mut kept = self.lock_objects();
-        let objects = kept.get_mut(bucket)?;
+        let mut stored = self.lock_objects();
+        let objects = stored.get_mut(bucket)?;
         let last = objects.get(name).and_then(|generations| generations.last()).map_or(0, |object| object.generation);
         if expected.is_some_and(|expected| expected != last) {
             return Some(Err(last));
@@ -76,8 +76,8 @@ impl BucketStore {
         name: &str,
         generation: Option<i64>,
     ) -> Result<StoredObject, StorageNotFound> {
-        let kept = self.lock_objects();
-        let objects = kept.get(bucket).ok_or(StorageNotFound::Bucket)?;
+        let stored = self.lock_objects();
+        let objects = stored.get(bucket).ok_or(StorageNotFound::Bucket)?;
         let generations = objects.get(name).ok_or(StorageNotFound::Object)?;
         let found = match generation {
             None | Some(0) => generations.last(),
@@ -99,8 +99,8 @@ impl BucketStore {
         size: usize,
         after: &str,
     ) -> Option<ObjectListPage> {
-        let kept = self.lock_objects();
-        let below = kept.get(bucket)?.iter().filter(|(name, _)| name.starts_with(prefix));
+        let stored = self.lock_objects();
+        let below = stored.get(bucket)?.iter().filter(|(name, _)| name.starts_with(prefix));
         let mut entries: BTreeMap<String, Option<StoredObject>> = BTreeMap::new();
         for (name, generations) in below {
             let beyond = (!delimiter.is_empty()).then(|| name[prefix.len()..].find(delimiter)).flatten();
@@ -122,8 +122,8 @@ impl BucketStore {
         })
     }
 
-    fn lock_objects(&self) -> std::sync::MutexGuard<'_, ObjectsByBucket> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock_objects(&self) -> parking_lot::MutexGuard<'_, ObjectsByBucket> {
+        self.0.lock()
     }
 }
 

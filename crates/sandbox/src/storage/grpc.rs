@@ -93,14 +93,14 @@ fn message_response(message: &impl Message) -> Response {
     framed_response(Some(frame.into()), 0, "")
 }
 
-fn error_response(status: u8, words: &str) -> Response {
-    framed_response(None, status, words)
+fn error_response(status: u8, message: &str) -> Response {
+    framed_response(None, status, message)
 }
 
-fn framed_response(message: Option<Bytes>, status: u8, words: &str) -> Response {
+fn framed_response(message: Option<Bytes>, status: u8, text: &str) -> Response {
     let mut closing = HeaderMap::new();
     closing.insert("grpc-status", HeaderValue::from(u16::from(status)));
-    closing.insert("grpc-message", HeaderValue::from_str(words).unwrap_or_else(|_| HeaderValue::from_static("")));
+    closing.insert("grpc-message", HeaderValue::from_str(text).unwrap_or_else(|_| HeaderValue::from_static("")));
     let frames = message.map(Frame::data).into_iter().chain([Frame::trailers(closing)]).map(Ok::<_, Infallible>);
     let mut response = Response::new(Body::new(StreamBody::new(stream::iter(frames))));
     response.headers_mut().insert("content-type", HeaderValue::from_static("application/grpc"));

@@ -88,7 +88,7 @@ pub(super) fn object_json(bucket: &str, object: &StoredObject) -> Value {
 
 fn content_response(object: &StoredObject, headers: &HeaderMap) -> Response {
     let size = object.content.len();
-    let told = [
+    let text = [
         ("x-goog-generation", object.generation.to_string()),
         ("x-goog-metageneration", "1".to_owned()),
         ("x-goog-stored-content-length", size.to_string()),
@@ -96,12 +96,12 @@ fn content_response(object: &StoredObject, headers: &HeaderMap) -> Response {
         ("x-goog-storage-class", "STANDARD".to_owned()),
     ];
     match range_start(headers) {
-        None => (told, object.content.clone()).into_response(),
+        None => (text, object.content.clone()).into_response(),
         Some(from) if from < size => {
             let range = [(header::CONTENT_RANGE, format!("bytes {from}-{}/{size}", size - 1))];
-            (StatusCode::PARTIAL_CONTENT, told, range, object.content.slice(from..)).into_response()
+            (StatusCode::PARTIAL_CONTENT, text, range, object.content.slice(from..)).into_response()
         }
-        Some(_) => (StatusCode::RANGE_NOT_SATISFIABLE, told).into_response(),
+        Some(_) => (StatusCode::RANGE_NOT_SATISFIABLE, text).into_response(),
     }
 }
 
@@ -111,8 +111,8 @@ fn range_start(headers: &HeaderMap) -> Option<usize> {
     range.split_once('-')?.0.parse().ok()
 }
 
-pub(super) fn error_response(status: StatusCode, reason: &str, words: &str) -> Response {
-    let errors = json!([{"domain": "global", "reason": reason, "message": words}]);
-    let body = json!({"error": {"code": status.as_u16(), "message": words, "errors": errors}});
+pub(super) fn error_response(status: StatusCode, reason: &str, text: &str) -> Response {
+    let errors = json!([{"domain": "global", "reason": reason, "message": text}]);
+    let body = json!({"error": {"code": status.as_u16(), "message": text, "errors": errors}});
     (status, Json(body)).into_response()
 }

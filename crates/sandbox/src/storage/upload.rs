@@ -29,7 +29,7 @@ pub(super) async fn upload_object(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let bad = |words: &str| error_response(StatusCode::BAD_REQUEST, "invalid", words);
+    let bad = |message: &str| error_response(StatusCode::BAD_REQUEST, "invalid", message);
     let Some(name) = upload.name else { return bad("Required object name.") };
     if upload.upload_type != "multipart" {
         return bad("The sandbox takes uploads of one request only (uploadType=multipart).");
@@ -40,8 +40,8 @@ pub(super) async fn upload_object(
     match world.buckets.put_if_generation(&bucket, &name, content, upload.if_generation_match) {
         None => error_response(StatusCode::NOT_FOUND, "notFound", "The specified bucket does not exist."),
         Some(Err(_)) => {
-            let words = "At least one of the pre-conditions you specified did not hold.";
-            error_response(StatusCode::PRECONDITION_FAILED, "conditionNotMet", words)
+            let message = "At least one of the pre-conditions you specified did not hold.";
+            error_response(StatusCode::PRECONDITION_FAILED, "conditionNotMet", message)
         }
         Some(Ok(object)) => Json(object_json(&bucket, &object)).into_response(),
     }

@@ -51,7 +51,7 @@ async fn a_truncated_body_breaks_off() {
     let mut read = 0;
     let end = loop {
         match response.chunk().await {
-            Ok(Some(piece)) => read += piece.len(),
+            Ok(Some(item)) => read += item.len(),
             end => break end,
         }
     };

@@ -44,10 +44,10 @@ async fn discogs_gives_sixty_a_minute_to_a_token_and_25_without() {
     let path = format!("/discogs/database/search?type=release&barcode={BARCODE}");
     let answer = refusal("discogs", &path, 60, &[NAME, TOKEN], |answer| answer.status == 429).await;
     assert!(answer.json()["message"].is_string());
-    let told = ["x-discogs-ratelimit", "x-discogs-ratelimit-used", "x-discogs-ratelimit-remaining"];
-    assert_eq!(told.map(|name| answer.header(name).to_owned()), ["60", "60", "0"]);
+    let text = ["x-discogs-ratelimit", "x-discogs-ratelimit-used", "x-discogs-ratelimit-remaining"];
+    assert_eq!(text.map(|name| answer.header(name).to_owned()), ["60", "60", "0"]);
     let answer = refusal("discogs", "/discogs/releases/249504", 25, &[NAME], |answer| answer.status == 429).await;
-    assert_eq!(told.map(|name| answer.header(name).to_owned()), ["25", "25", "0"]);
+    assert_eq!(text.map(|name| answer.header(name).to_owned()), ["25", "25", "0"]);
 }
 
 #[tokio::test]
@@ -138,7 +138,7 @@ async fn counts_tell_the_kinds_and_the_questions() {
     let discogs = &counts["discogs"];
     assert_eq!((discogs.requests, discogs.paths["/discogs/releases/*"]), (3, 3));
     assert_eq!(discogs.request_uris["/discogs/releases/249504?curr_abbr=USD"], 2);
-    let told = visit.json("/sandbox/counts").await;
-    assert_eq!(told["discogs"]["requests"], 3);
-    assert_eq!(told["discogs"]["refused"], 0);
+    let messages = visit.json("/sandbox/counts").await;
+    assert_eq!(messages["discogs"]["requests"], 3);
+    assert_eq!(messages["discogs"]["refused"], 0);
 }

@@ -74,11 +74,11 @@ async fn a_number_that_is_no_upc_is_warned_of_and_answered_with_anything() {
 #[tokio::test]
 async fn a_category_holds_its_own_and_an_unknown_one_is_warned_of() {
     let shopper = Shopper::at_ebay().await;
-    let words = ("gtin", "720642442524");
-    assert_eq!(shopper.found(&[words, ("category_ids", "176985")]).await["total"], 0, "it is no record");
-    let unknown = shopper.found(&[words, ("category_ids", "1")]).await;
+    let message = ("gtin", "720642442524");
+    assert_eq!(shopper.found(&[message, ("category_ids", "176985")]).await["total"], 0, "it is no record");
+    let unknown = shopper.found(&[message, ("category_ids", "1")]).await;
     assert_eq!((warnings(&unknown), unknown["itemSummaries"].is_array()), (vec![12_009], true));
-    let epid = shopper.found(&[words, ("epid", "x")]).await;
+    let epid = shopper.found(&[message, ("epid", "x")]).await;
     assert_eq!(warnings(&epid), [12_021]);
     // Records are new or used and nothing between.
     let records = shopper.found(&[("category_ids", "176985")]).await;
@@ -89,7 +89,7 @@ async fn a_category_holds_its_own_and_an_unknown_one_is_warned_of() {
 #[tokio::test]
 async fn pages_are_asked_for_as_the_documents_say() {
     let shopper = Shopper::at_ebay().await;
-    let words = ("gtin", "720642442524");
+    let message = ("gtin", "720642442524");
     for (name, value, browse, insights) in [
         ("limit", "0", 12_006, 100_003),
         ("limit", "201", 12_006, 100_003),
@@ -98,16 +98,16 @@ async fn pages_are_asked_for_as_the_documents_say() {
         ("offset", "x", 12_005, 100_002),
         ("offset", "10000", 12_029, 100_021),
     ] {
-        assert_eq!(shopper.refused(BROWSE, &[words, (name, value)]).await, browse, "{name}={value}");
-        let query = [words, ("category_ids", "176984"), (name, value)];
+        assert_eq!(shopper.refused(BROWSE, &[message, (name, value)]).await, browse, "{name}={value}");
+        let query = [message, ("category_ids", "176984"), (name, value)];
         assert_eq!(shopper.refused(SALES, &query).await, insights, "{name}={value}");
     }
     assert_eq!(shopper.refused(BROWSE, &[]).await, 12_001);
     assert_eq!(shopper.refused(SALES, &[]).await, 100_001);
-    assert_eq!(shopper.refused(SALES, &[words]).await, 100_018);
+    assert_eq!(shopper.refused(SALES, &[message]).await, 100_018);
     assert_eq!(shopper.refused(SALES, &[("gtin", "x"), ("category_ids", "176984")]).await, 100_009);
-    let first = shopper.found(&[words, ("limit", "2")]).await;
-    let second = shopper.found(&[words, ("limit", "2"), ("offset", "2")]).await;
+    let first = shopper.found(&[message, ("limit", "2")]).await;
+    let second = shopper.found(&[message, ("limit", "2"), ("offset", "2")]).await;
     let ids = |page: &Value| {
         page["itemSummaries"].as_array().unwrap().iter().map(|item| item["itemId"].to_string()).collect::<Vec<_>>()
     };
@@ -118,8 +118,8 @@ async fn pages_are_asked_for_as_the_documents_say() {
 #[tokio::test]
 async fn limits_are_told_of_one_api_or_of_none() {
     let shopper = Shopper::at_ebay().await;
-    let told = shopper.ask(LIMITS, &[("api_context", "buy"), ("api_name", "browse")]).await.json();
-    assert_eq!(told["rateLimits"][0]["resources"][0]["rates"][0]["limit"], 5_000);
+    let messages = shopper.ask(LIMITS, &[("api_context", "buy"), ("api_name", "browse")]).await.json();
+    assert_eq!(messages["rateLimits"][0]["resources"][0]["rates"][0]["limit"], 5_000);
     for unknown in [[("api_context", "sell"), ("api_name", "browse")], [("api_context", "buy"), ("api_name", "x")]] {
         assert_eq!(shopper.ask(LIMITS, &unknown).await.status, 204, "{unknown:?}");
     }

@@ -15,21 +15,21 @@ const NO_KEYSET_WARNING: &str = "EBay's own rules (conditions, item specifics) w
 
 pub(crate) async fn prepare_csv_sink(opening: &SinkContext) -> Result<PreparedSink, NotReady> {
     let (journal, folder) = (opening.journal.clone(), PathBuf::from(&opening.job_spec.output));
-    let Some(way) = opening.ebay.clone() else {
+    let Some(client) = opening.ebay.clone() else {
         let seller = SellerAccount::anonymous(opening.ebay_environment.clone());
         let remarks = vec![NO_KEYSET_WARNING.to_owned()];
         return Ok(PreparedSink::new(move |job| {
             CsvSink::new(journal, job, folder).with_seller(seller).with_duplicate_check(None, remarks)
         }));
     };
-    let signed_in = way.tokens().has_consent();
-    let refused = if signed_in { way.tokens().valid_token(TokenKind::Seller).await.err() } else { None };
+    let signed_in = client.tokens().has_consent();
+    let refused = if signed_in { client.tokens().valid_token(TokenKind::Seller).await.err() } else { None };
     let unasked =
         |error| format!("eBay cannot be asked which items it holds already, so none is left out for that: {error}");
-    let holdings = (signed_in && refused.is_none()).then(|| DuplicateChecker::new(way.clone()));
+    let holdings = (signed_in && refused.is_none()).then(|| DuplicateChecker::new(client.clone()));
     let mut remarks = refused.into_iter().map(unasked).collect::<Vec<_>>();
-    let rules = match ebay::load_category_policies(&way, opening).await {
-        Ok(rules) => Some((rules, way.marketplace())),
+    let rules = match ebay::load_category_policies(&client, opening).await {
+        Ok(rules) => Some((rules, client.marketplace())),
         Err(why) => {
             remarks.push(format!(
                 "EBay's own rules (conditions, item specifics) could not be read, so only what needs no question is \
@@ -41,7 +41,7 @@ pub(crate) async fn prepare_csv_sink(opening: &SinkContext) -> Result<PreparedSi
     if let Some(fix) = rules.as_ref().and_then(|(rules, _)| ebay::missing_condition(opening, rules)) {
         return Err(NotReady { sink: CsvSink::NAME, to_do: vec![fix] });
     }
-    let seller = ebay::identify_seller(&way, &journal).await;
+    let seller = ebay::identify_seller(&client, &journal).await;
     Ok(PreparedSink::new(move |job| {
         CsvSink::new(journal, job, folder).with_seller(seller).with_duplicate_check(holdings, remarks).with_rules(rules)
     }))

@@ -1,8 +1,9 @@
 //! The market: a draft is a row in the ledger, and closing writes the rows of this job to its file.
 
+use parking_lot::Mutex;
 use std::collections::{BTreeSet, HashSet};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -135,15 +136,15 @@ impl DraftSink for CsvSink {
             return Ok(DraftResult::Rejected(format!("the price is {}: {why}", listing.price())));
         }
         let asked = self.check_duplicate(listing).await?;
-        if let Ok(Some(words)) = asked {
-            return Ok(DraftResult::Rejected(words));
+        if let Ok(Some(message)) = asked {
+            return Ok(DraftResult::Rejected(message));
         }
-        let handed = self.claim_row(listing).await?;
+        let result = self.claim_row(listing).await?;
         Ok(match asked {
-            Err(words) => {
-                handed.with_note(&format!("eBay could not be asked whether it holds the item already: {words}"))
+            Err(message) => {
+                result.with_note(&format!("eBay could not be asked whether it holds the item already: {message}"))
             }
-            Ok(_) => handed,
+            Ok(_) => result,
         })
     }
 
@@ -159,7 +160,7 @@ impl DraftSink for CsvSink {
 
     async fn close(&self) -> Result<Vec<PathBuf>, SinkError> {
         let mut written = self.write_own_files().await?;
-        let met = self.other_jobs.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let met = self.other_jobs.lock().clone();
         for job in met {
             written.extend(self.write_job_files(job).await?);
         }
@@ -201,7 +202,7 @@ impl CsvSink {
             ClaimResult::OtherSink(other) => DraftResult::Rejected(other.to_string()),
             ClaimResult::OwnedByOtherJob { job, at, row } => {
                 let since = format!("in the drafts file of {job}, since {}", at.strftime("%Y-%m-%d %H:%M UTC"));
-                self.other_jobs.lock().unwrap_or_else(PoisonError::into_inner).insert(job);
+                self.other_jobs.lock().insert(job);
                 DraftResult::Unchanged { draft: new_draft(listing.sku(), parse_row(row)?.title), reason: since }
             }
         })
@@ -210,12 +211,14 @@ impl CsvSink {
     /// A job that was killed has drafts in the ledger and in no file. Where this run counts on them, its file is
     /// written here, under the name and, where that can be, in the folder where the job itself would write it.
     async fn write_job_files(&self, job: JobId) -> Result<Vec<PathBuf>, SinkError> {
-        let board = match self.journal.outline_projection(&job).await {
+        let projection = match self.journal.outline_projection(&job).await {
             Err(JournalError::UnknownJob(_)) => return Ok(Vec::new()),
-            board => board.map_err(indeterminate_error)?,
+            projection => projection.map_err(indeterminate_error)?,
         };
-        let Some(order) = board.spec.filter(|_| board.state != JobState::Completed) else { return Ok(Vec::new()) };
-        let its_own = Self { job, folder: order.output.into(), ..self.clone() };
+        let Some(spec) = projection.spec.filter(|_| projection.state != JobState::Completed) else {
+            return Ok(Vec::new());
+        };
+        let its_own = Self { job, folder: spec.output.into(), ..self.clone() };
         match its_own.write_own_files().await {
             Err(_) => Self { folder: self.folder.clone(), ..its_own }.write_own_files().await,
             written => written,

@@ -47,7 +47,7 @@ impl<A: Send + 'static> ListingBatcher<A> {
         let (requests, queue) = mpsc::channel(QUEUE_CAPACITY);
         let (coming, of_coming) = watch::channel(0);
         let (flush, of_hurry) = watch::channel(false);
-        let clerk = ListingBatchWorker {
+        let worker = ListingBatchWorker {
             handler: Arc::new(move |listings| Box::pin(round(listings))),
             waiting: Vec::new(),
             waiting_since: Instant::now(),
@@ -56,7 +56,7 @@ impl<A: Send + 'static> ListingBatcher<A> {
             expected: of_coming,
             flush: of_hurry,
         };
-        tokio::spawn(clerk.run(queue));
+        tokio::spawn(worker.run(queue));
         Self { requests, expected: Arc::new(coming), flush }
     }
 

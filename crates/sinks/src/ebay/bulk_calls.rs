@@ -39,9 +39,9 @@ impl BulkUpsert<'_> {
     /// There is no bulk call that changes offers.
     pub(super) async fn update_offers(&mut self) {
         let shop = self.context;
-        let each = self.items.iter_mut().filter(|piece| piece.is_open()).map(|piece| {
-            let span = piece.log_span();
-            update_offer(shop, piece).instrument(span)
+        let each = self.items.iter_mut().filter(|item| item.is_open()).map(|item| {
+            let span = item.log_span();
+            update_offer(shop, item).instrument(span)
         });
         join_all(each).await;
     }
@@ -58,8 +58,8 @@ impl BulkUpsert<'_> {
             if again.is_empty() {
                 return;
             }
-            for (at, words) in again.into_iter().filter(|_| tries_left == 0) {
-                self.items[at].mark_failed(SinkError::Indeterminate { sink: InventorySink::NAME, why: words });
+            for (at, message) in again.into_iter().filter(|_| tries_left == 0) {
+                self.items[at].mark_failed(SinkError::Indeterminate { sink: InventorySink::NAME, why: message });
             }
             tokio::time::sleep(wait).await;
             wait *= 2;
@@ -82,11 +82,11 @@ impl BulkUpsert<'_> {
         let mut again = Vec::new();
         if let Some(parts) = whole.parts_for(&skus) {
             for (at, part) in open.iter().zip(&parts.by_sku) {
-                let said = part.map_or_else(
+                let reported = part.map_or_else(
                     || PartStatus::Retryable(missing_part_message(&parts.unassigned)),
                     bulk_response::classify_part,
                 );
-                again.extend(self.handle_part(write, *at, said, part.unwrap_or(&Value::Null)).await);
+                again.extend(self.handle_part(write, *at, reported, part.unwrap_or(&Value::Null)).await);
             }
         } else if open.len() == 1 && whole.status >= 400 {
             again.extend(self.handle_part(write, open[0], whole.single_status(), &Value::Null).await);
@@ -115,22 +115,22 @@ impl BulkUpsert<'_> {
         &mut self,
         write: BulkCall,
         at: usize,
-        said: PartStatus,
+        reported: PartStatus,
         part: &Value,
     ) -> Option<(usize, String)> {
-        let piece = &mut self.items[at];
-        match said {
-            PartStatus::Retryable(words) => return Some((at, words)),
-            PartStatus::Rejected(words) => piece.mark_rejected(words),
+        let item = &mut self.items[at];
+        match reported {
+            PartStatus::Retryable(message) => return Some((at, message)),
+            PartStatus::Rejected(message) => item.mark_rejected(message),
             // An item is replaced and never "exists"; there the offer's number only says whose complaint it is.
-            PartStatus::AlreadyExists(words) if write == BulkCall::Items => piece.mark_rejected(words),
+            PartStatus::AlreadyExists(message) if write == BulkCall::Items => item.mark_rejected(message),
             PartStatus::AlreadyExists(_) => {
-                let span = piece.log_span();
-                piece.reconcile_existing(self.context).instrument(span).await;
+                let span = item.log_span();
+                item.reconcile_existing(self.context).instrument(span).await;
             }
             PartStatus::Accepted(warnings) => {
-                piece.notes.extend(warnings.iter().map(|warning| format!("eBay warns: {warning}")));
-                write.apply_success(piece, part);
+                item.notes.extend(warnings.iter().map(|warning| format!("eBay warns: {warning}")));
+                write.apply_success(item, part);
             }
         }
         None
@@ -145,54 +145,54 @@ impl BulkCall {
         }
     }
 
-    fn is_needed_for(self, piece: &UpsertItem) -> bool {
+    fn is_needed_for(self, item: &UpsertItem) -> bool {
         let wanted = match self {
-            Self::Items => piece.plan.item.is_some(),
-            Self::Offers => piece.plan.offer == OfferChange::Create,
+            Self::Items => item.plan.item.is_some(),
+            Self::Offers => item.plan.offer == OfferChange::Create,
         };
-        wanted && piece.is_open()
+        wanted && item.is_open()
     }
 
-    fn part_body(self, piece: &UpsertItem, shop: &InventoryContext) -> Value {
+    fn part_body(self, part: &UpsertItem, shop: &InventoryContext) -> Value {
         let site = shop.client.ebay.marketplace();
         match self {
             Self::Items => {
-                let mut item = piece.plan.item.clone().unwrap_or_default();
-                item["sku"] = piece.sku().into();
+                let mut item = part.plan.item.clone().unwrap_or_default();
+                item["sku"] = part.sku().into();
                 item["locale"] = site.locale.into();
                 item
             }
             Self::Offers => {
-                let mut offer = offer_identity(piece.sku(), site);
-                let content = piece.payload.as_ref().and_then(|content| content.offer.as_object());
+                let mut offer = offer_identity(part.sku(), site);
+                let content = part.payload.as_ref().and_then(|content| content.offer.as_object());
                 offer.extend(content.into_iter().flatten().map(|(name, value)| (name.clone(), value.clone())));
                 Value::Object(offer)
             }
         }
     }
 
-    fn apply_success(self, piece: &mut UpsertItem, part: &Value) {
+    fn apply_success(self, item: &mut UpsertItem, part: &Value) {
         match self {
             Self::Items => {
-                piece.plan.item = None;
-                piece.wrote_item = true;
+                item.plan.item = None;
+                item.wrote_item = true;
             }
             Self::Offers => {
-                piece.record.offer_id = part.get("offerId").and_then(Value::as_str).map(str::to_owned);
-                piece.plan.offer = OfferChange::Unchanged;
+                item.record.offer_id = part.get("offerId").and_then(Value::as_str).map(str::to_owned);
+                item.plan.offer = OfferChange::Unchanged;
             }
         }
     }
 }
 
-async fn update_offer(shop: &InventoryContext, piece: &mut UpsertItem) {
-    if let OfferChange::Update { id, document } = &piece.plan.offer {
+async fn update_offer(shop: &InventoryContext, item: &mut UpsertItem) {
+    if let OfferChange::Update { id, document } = &item.plan.offer {
         let request = with_content_language(offers::offer_request(id).put().json(document), shop);
         if let Err(error) = shop.client.call(INVENTORY_API, request).await {
-            return piece.apply_error(&error);
+            return item.apply_error(&error);
         }
     }
-    piece.mark_created();
+    item.mark_created();
 }
 
 fn missing_part_message(loose: &str) -> String {

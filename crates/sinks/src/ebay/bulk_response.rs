@@ -92,12 +92,12 @@ fn classify_status(status: u64, body: &Value) -> PartStatus {
     if (200..300).contains(&status) {
         return PartStatus::Accepted(parse_api_errors(body, "warnings"));
     }
-    let words = format_errors(status, &errors);
+    let message = format_errors(status, &errors);
     if errors.iter().any(|error| error.id == OFFER_EXISTS_ERROR_ID || error.parameter("offerId").is_some()) {
-        return PartStatus::AlreadyExists(words);
+        return PartStatus::AlreadyExists(message);
     }
     let passes = status == 0 || status >= 500 || contains_error_id(&errors, &TRANSIENT_ERROR_IDS);
-    if passes { PartStatus::Retryable(words) } else { PartStatus::Rejected(words) }
+    if passes { PartStatus::Retryable(message) } else { PartStatus::Rejected(message) }
 }
 
 fn part_sku(part: &Value) -> Option<&str> {
@@ -110,8 +110,8 @@ fn part_status_code(part: &Value) -> u64 {
 }
 
 fn format_errors(status: u64, errors: &[EbayApiError]) -> String {
-    let words = errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
-    if words.is_empty() { format!("status {status}, without a word") } else { words }
+    let message = errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+    if message.is_empty() { format!("status {status}, without a word") } else { message }
 }
 
 fn contains_error_id(errors: &[EbayApiError], numbers: &[u64]) -> bool {

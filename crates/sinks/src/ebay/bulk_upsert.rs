@@ -40,7 +40,7 @@ pub(super) async fn run(shop: &InventoryContext, listings: Vec<Listing>) -> Vec<
     round.claim_listings(listings).await;
     round.upload_images().await;
     round.fetch_remote().await;
-    round.items.iter_mut().filter(|piece| piece.is_open()).for_each(UpsertItem::plan_changes);
+    round.items.iter_mut().filter(|item| item.is_open()).for_each(UpsertItem::plan_changes);
     round.record_intent().await;
     round.write_items().await;
     round.create_offers().await;
@@ -50,17 +50,17 @@ pub(super) async fn run(shop: &InventoryContext, listings: Vec<Listing>) -> Vec<
     round.record_results().await;
     let unsettled =
         || SinkError::Indeterminate { sink: InventorySink::NAME, why: "nothing was heard of it".to_owned() };
-    round.items.into_iter().map(|piece| piece.outcome.unwrap_or_else(|| Err(unsettled()))).collect()
+    round.items.into_iter().map(|item| item.outcome.unwrap_or_else(|| Err(unsettled()))).collect()
 }
 
 impl BulkUpsert<'_> {
     async fn claim_listings(&mut self, listings: Vec<Listing>) {
         let claims = listings.iter().map(|listing| self.claim_listing(listing)).collect::<Vec<_>>();
-        let claimed = join_all(claims).await;
-        for (listing, claimed) in listings.into_iter().zip(claimed) {
-            let mut piece = UpsertItem::new(listing);
-            piece.apply_claim(claimed);
-            self.items.push(piece);
+        let claim_result = join_all(claims).await;
+        for (listing, claim_result) in listings.into_iter().zip(claim_result) {
+            let mut item = UpsertItem::new(listing);
+            item.apply_claim(claim_result);
+            self.items.push(item);
         }
     }
 
@@ -81,9 +81,9 @@ impl BulkUpsert<'_> {
     /// Covers first: their addresses are part of what is compared.
     async fn upload_images(&mut self) {
         let shop = self.context;
-        let each = self.items.iter_mut().filter(|piece| piece.is_open()).map(|piece| {
-            let span = piece.log_span();
-            upload_item_images(shop, piece).instrument(span)
+        let each = self.items.iter_mut().filter(|item| item.is_open()).map(|item| {
+            let span = item.log_span();
+            upload_item_images(shop, item).instrument(span)
         });
         join_all(each).await;
     }
@@ -91,28 +91,28 @@ impl BulkUpsert<'_> {
     /// What eBay holds: items of all SKUs in one call, then the offers of those that are there. Where it does not say,
     /// nothing is written.
     async fn fetch_remote(&mut self) {
-        let skus = self.items.iter().filter(|piece| piece.is_open()).map(UpsertItem::sku).collect::<Vec<_>>();
+        let skus = self.items.iter().filter(|part| part.is_open()).map(UpsertItem::sku).collect::<Vec<_>>();
         if skus.is_empty() {
             return;
         }
         let seen = remote_items::fetch_items(&self.context.client, &skus).await;
-        let open = self.items.iter_mut().filter(|piece| piece.is_open());
+        let open = self.items.iter_mut().filter(|part| part.is_open());
         let seen = match seen {
             Ok(seen) => seen,
-            Err(error) => return open.for_each(|piece| piece.mark_remote_unknown(&error)),
+            Err(error) => return open.for_each(|part| part.mark_remote_unknown(&error)),
         };
         let shop = self.context;
-        let each = open.zip(seen).map(|(piece, seen)| {
-            let span = piece.log_span();
+        let each = open.zip(seen).map(|(part, seen)| {
+            let span = part.log_span();
             async move {
                 match seen {
                     RemoteItem::Absent => {}
-                    RemoteItem::Unknown(words) => piece.mark_failed(remote_unknown_error(&words)),
+                    RemoteItem::Unknown(message) => part.mark_failed(remote_unknown_error(&message)),
                     RemoteItem::Present(item) => {
-                        piece.remote_item = Some(item);
-                        match offers::fetch_offers(&shop.client, piece.sku()).await {
-                            Ok(offers) => piece.remote_offers = offers,
-                            Err(error) => piece.mark_remote_unknown(&error),
+                        part.remote_item = Some(item);
+                        match offers::fetch_offers(&shop.client, part.sku()).await {
+                            Ok(offers) => part.remote_offers = offers,
+                            Err(error) => part.mark_remote_unknown(&error),
                         }
                     }
                 }
@@ -124,27 +124,27 @@ impl BulkUpsert<'_> {
 
     /// Before anything leaves: after a crash it is known what eBay may hold.
     async fn record_intent(&mut self) {
-        for piece in self.items.iter_mut().filter(|piece| piece.is_open()) {
-            piece.record.title = piece.listing.title().to_owned();
-            piece.record.intended = piece.payload.as_ref().map(DraftFingerprints::from_payload);
+        for item in self.items.iter_mut().filter(|item| item.is_open()) {
+            item.record.title = item.listing.title().to_owned();
+            item.record.intended = item.payload.as_ref().map(DraftFingerprints::from_payload);
         }
         if let Err(error) = self.write_records(UpsertItem::is_open).await {
-            for piece in self.items.iter_mut().filter(|piece| piece.is_open()) {
-                piece.mark_failed(error.clone());
+            for item in self.items.iter_mut().filter(|item| item.is_open()) {
+                item.mark_failed(error.clone());
             }
         }
     }
 
     async fn record_results(&mut self) {
-        let is_made = |piece: &UpsertItem| matches!(piece.outcome, Some(Ok(DraftResult::Created { .. })));
-        for piece in self.items.iter_mut().filter(|piece| is_made(piece)) {
-            if let Some(content) = &piece.payload {
-                piece.record.sent = Some(DraftFingerprints::from_payload(content));
-                piece.record.intended = None;
+        let is_made = |item: &UpsertItem| matches!(item.outcome, Some(Ok(DraftResult::Created { .. })));
+        for item in self.items.iter_mut().filter(|item| is_made(item)) {
+            if let Some(content) = &item.payload {
+                item.record.sent = Some(DraftFingerprints::from_payload(content));
+                item.record.intended = None;
             }
         }
-        let is_left = |piece: &UpsertItem| piece.record.remote_quantity.is_some();
-        if let Err(error) = self.write_records(|piece| is_made(piece) || is_left(piece)).await {
+        let is_left = |item: &UpsertItem| item.record.remote_quantity.is_some();
+        if let Err(error) = self.write_records(|item| is_made(item) || is_left(item)).await {
             // EBay has them, and the next run finds them there by their intent.
             tracing::warn!(%error, "what eBay has taken cannot be noted");
         }
@@ -155,31 +155,30 @@ impl BulkUpsert<'_> {
     /// to show, and not for us to conclude.
     async fn release_rejected(&self) {
         // One that went another way has no content: its place in the ledger is that other draft's.
-        let is_nothing = |piece: &&UpsertItem| {
-            let refused = matches!(piece.outcome, Some(Ok(DraftResult::Rejected(_))));
+        let is_nothing = |item: &&UpsertItem| {
+            let refused = matches!(item.outcome, Some(Ok(DraftResult::Rejected(_))));
             refused
-                && piece.claim_owner == ClaimOwner::New
-                && piece.payload.is_some()
-                && piece.remote_offers == SkuOffers::default()
+                && item.claim_owner == ClaimOwner::New
+                && item.payload.is_some()
+                && item.remote_offers == SkuOffers::default()
         };
-        for piece in self.items.iter().filter(is_nothing) {
-            self.release_claim(piece).instrument(piece.log_span()).await;
+        for item in self.items.iter().filter(is_nothing) {
+            self.release_claim(item).instrument(item.log_span()).await;
         }
     }
 
-    async fn release_claim(&self, piece: &UpsertItem) {
-        let has_none = offers::fetch_offers(&self.context.client.without_retry(), piece.sku()).await;
+    async fn release_claim(&self, item: &UpsertItem) {
+        let has_none = offers::fetch_offers(&self.context.client.without_retry(), item.sku()).await;
         if has_none.is_ok_and(|offers| offers == SkuOffers::default())
-            && let Err(error) =
-                self.context.journal.delete_ledger_entry(&self.context.seller, piece.listing.sku()).await
+            && let Err(error) = self.context.journal.delete_ledger_entry(&self.context.seller, item.listing.sku()).await
         {
             tracing::warn!(%error, "a refused listing keeps its place in the ledger");
         }
     }
 
     async fn write_records(&self, which: impl Fn(&UpsertItem) -> bool) -> Result<(), SinkError> {
-        let rows = self.items.iter().filter(|piece| which(piece));
-        let rows = rows.map(|piece| (piece.listing.sku().clone(), piece.record.to_row())).collect::<Vec<_>>();
+        let rows = self.items.iter().filter(|item| which(item));
+        let rows = rows.map(|item| (item.listing.sku().clone(), item.record.to_row())).collect::<Vec<_>>();
         if rows.is_empty() {
             return Ok(());
         }
@@ -189,15 +188,15 @@ impl BulkUpsert<'_> {
 }
 
 /// Takes the covers of one piece to eBay, and makes its content with their addresses there.
-async fn upload_item_images(shop: &InventoryContext, piece: &mut UpsertItem) {
-    let hosted = join_all(piece.listing.images().iter().map(|image| images::ensure_hosted(shop, image))).await;
+async fn upload_item_images(shop: &InventoryContext, item: &mut UpsertItem) {
+    let hosted = join_all(item.listing.images().iter().map(|image| images::ensure_hosted(shop, image))).await;
     match hosted.into_iter().collect::<Result<Vec<_>, _>>() {
         Ok(hosted) => {
             let (addresses, notes): (Vec<_>, Vec<_>) = hosted.into_iter().unzip();
-            piece.notes.extend(notes.into_iter().flatten());
-            piece.payload = Some(DraftPayload::from_listing(&piece.listing, &addresses, &shop.account, &shop.rules));
+            item.notes.extend(notes.into_iter().flatten());
+            item.payload = Some(DraftPayload::from_listing(&item.listing, &addresses, &shop.account, &shop.rules));
         }
-        Err(error) => piece.apply_error(&error),
+        Err(error) => item.apply_error(&error),
     }
 }
 
@@ -215,9 +214,9 @@ impl UpsertItem {
     }
 }
 
-fn remote_unknown_error(words: &str) -> SinkError {
+fn remote_unknown_error(message: &str) -> SinkError {
     let why = format!(
-        "it is not known whether eBay holds it, so nothing was written: {words}; running the list again is safe"
+        "it is not known whether eBay holds it, so nothing was written: {message}; running the list again is safe"
     );
     SinkError::Indeterminate { sink: InventorySink::NAME, why }
 }

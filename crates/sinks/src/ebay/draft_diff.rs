@@ -132,7 +132,7 @@ fn resolve_long_text(path: &str, digest: &str, listing: Option<&Listing>) -> Opt
 }
 
 fn field_label(path: &str) -> String {
-    let known = FIELD_LABELS.iter().find(|(known, _)| *known == path).map(|(_, words)| *words);
+    let known = FIELD_LABELS.iter().find(|(known, _)| *known == path).map(|(_, message)| *message);
     known.or_else(|| path.strip_prefix("product.aspects.")).unwrap_or(path).to_owned()
 }
 

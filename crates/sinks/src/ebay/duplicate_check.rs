@@ -65,11 +65,11 @@ fn related_skus(listing: &Listing) -> [Sku; 2] {
 }
 
 fn conflict_for(listing: &Listing, found: &ConflictsBySku) -> Result<Option<String>, String> {
-    let said = related_skus(listing).into_iter().filter_map(|sku| found.get(sku.as_str())).collect::<Vec<_>>();
-    match said.iter().find(|said| said.is_ok()).or(said.first()) {
+    let text = related_skus(listing).into_iter().filter_map(|sku| found.get(sku.as_str())).collect::<Vec<_>>();
+    match text.iter().find(|text| text.is_ok()).or(text.first()) {
         None => Ok(None),
-        Some(Ok(words)) => Ok(Some(words.clone())),
-        Some(Err(words)) => Err(words.clone()),
+        Some(Ok(message)) => Ok(Some(message.clone())),
+        Some(Err(message)) => Err(message.clone()),
     }
 }
 
@@ -83,9 +83,9 @@ async fn fetch_conflicts(line: &RetryingClient, skus: &[String]) -> ConflictsByS
     for (sku, seen) in skus.iter().zip(seen) {
         match seen {
             RemoteItem::Absent => {}
-            RemoteItem::Unknown(words) => drop(found.insert(sku.clone(), Err(words))),
+            RemoteItem::Unknown(message) => drop(found.insert(sku.clone(), Err(message))),
             RemoteItem::Present(_) => {
-                found.extend(find_offer_conflict(line, sku).await.map(|said| (sku.clone(), said)))
+                found.extend(find_offer_conflict(line, sku).await.map(|text| (sku.clone(), text)))
             }
         }
     }

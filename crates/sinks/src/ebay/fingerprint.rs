@@ -56,11 +56,11 @@ impl DocumentFingerprint {
     /// The paths at which this says something that `ours` says nothing of. What is empty or off is no word: eBay fills
     /// many fields so by itself.
     pub(super) fn extra_paths(&self, ours: &Self) -> Vec<String> {
-        let said = self
+        let text = self
             .0
             .iter()
             .filter(|(path, value)| !ours.0.contains_key(*path) && !EMPTY_VALUES.contains(&value.as_str()));
-        said.map(|(path, _)| path.clone()).collect()
+        text.map(|(path, _)| path.clone()).collect()
     }
 
     /// The part of this at paths that none of `known` has.

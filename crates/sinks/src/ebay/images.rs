@@ -1,7 +1,7 @@
 //! Covers go to eBay's own picture service, once for each picture: from there they stay as they are, and all of a
 //! listing's pictures are of one kind (eBay refuses a mixture).
 
-use std::sync::{Mutex, PoisonError};
+use parking_lot::Mutex;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -32,12 +32,12 @@ pub(super) struct ImageHosting {
 
 impl ImageHosting {
     fn is_paused(&self) -> bool {
-        let until = *self.paused_until.lock().unwrap_or_else(PoisonError::into_inner);
+        let until = *self.paused_until.lock();
         until.is_some_and(|until| Instant::now() < until)
     }
 
     fn pause(&self) {
-        *self.paused_until.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now() + PAUSE_AFTER_FAILURE);
+        *self.paused_until.lock() = Some(Instant::now() + PAUSE_AFTER_FAILURE);
     }
 }
 
@@ -56,11 +56,12 @@ pub(super) async fn ensure_hosted(
     // A picture that another seller has, or an imitation, stands in no listing of this one.
     let question = CacheKey::new(EBAY, format!("picture:{}:{address}", shop.account_key));
     let known = shop.response_cache.get_many(std::slice::from_ref(&question)).await.unwrap_or_default();
-    let kept =
+    let stored =
         known.get(&question).and_then(|answer| serde_json::from_value::<HostedImage>(answer.value.clone()?).ok());
-    if let Some(kept) = kept.filter(|kept| kept.expires_at.is_none_or(|until| until > Timestamp::now() + EXPIRY_MARGIN))
+    if let Some(stored) =
+        stored.filter(|stored| stored.expires_at.is_none_or(|until| until > Timestamp::now() + EXPIRY_MARGIN))
     {
-        return Ok((kept.address, None));
+        return Ok((stored.address, None));
     }
     // Any https address may stand in a listing; what was found out about it is that it is a picture of the size.
     let stays = |why: String| {
@@ -74,12 +75,12 @@ pub(super) async fn ensure_hosted(
         UploadAttempt::Completed(upload_image(&shop.client, address).await)
     };
     match taken {
-        UploadAttempt::Completed(Ok(kept)) => {
-            let row = [(question, serde_json::to_value(&kept).ok())];
+        UploadAttempt::Completed(Ok(stored)) => {
+            let row = [(question, serde_json::to_value(&stored).ok())];
             if let Err(error) = shop.response_cache.put_many(&row, Timestamp::now()).await {
                 tracing::warn!(%error, "the address of a picture cannot be kept; it is taken in again next time");
             }
-            Ok((kept.address, None))
+            Ok((stored.address, None))
         }
         UploadAttempt::Completed(Err(error))
             if error.is_terminal() && !matches!(error, EbayError::QuotaExhausted { .. }) =>
@@ -105,8 +106,8 @@ async fn try_upload(shop: &InventoryContext, address: &str) -> UploadAttempt {
         return UploadAttempt::Unavailable;
     }
     let line = shop.client.without_retry();
-    let told = timeout(UPLOAD_TIMEOUT, upload_image(&line, address)).await;
-    let is_out = match &told {
+    let messages = timeout(UPLOAD_TIMEOUT, upload_image(&line, address)).await;
+    let is_out = match &messages {
         Ok(Err(EbayError::Http(error))) => error.is_transient(),
         Ok(Err(EbayError::InvalidResponse { .. })) | Err(_) => true,
         Ok(_) => false,
@@ -114,7 +115,7 @@ async fn try_upload(shop: &InventoryContext, address: &str) -> UploadAttempt {
     if is_out {
         shop.image_hosting.pause();
     }
-    told.map_or(UploadAttempt::Unavailable, UploadAttempt::Completed)
+    messages.map_or(UploadAttempt::Unavailable, UploadAttempt::Completed)
 }
 
 async fn upload_image(line: &RetryingClient, address: &str) -> Result<HostedImage, EbayError> {

@@ -80,10 +80,10 @@ impl ItemDraftSink {
                 taken => return result_for_claimed(listing, taken),
             }
             match self.send_draft(listing).await {
-                Ok(handed) => return Ok(handed),
+                Ok(result) => return Ok(result),
                 Err(CreateFailure::Final(end)) => return end,
                 Err(CreateFailure::TokenRejected(_)) if !is_renewed => is_renewed = true,
-                Err(CreateFailure::TokenRejected(words)) => return Ok(DraftResult::Rejected(words)),
+                Err(CreateFailure::TokenRejected(message)) => return Ok(DraftResult::Rejected(message)),
                 Err(CreateFailure::Transient(error)) => waits.wait_or_fail(error).await.map_err(indeterminate_error)?,
             }
         }
@@ -134,9 +134,9 @@ impl ItemDraftSink {
             quantity: listing.quantity(),
         };
         let row = serde_json::to_value(&record).unwrap_or_default();
-        let kept =
+        let stored =
             self.journal.update_ledger_entries(&self.seller, Self::NAME, vec![(listing.sku().clone(), row)]).await;
-        kept.map_err(|error| CreateFailure::Final(Err(indeterminate_error(error))))?;
+        stored.map_err(|error| CreateFailure::Final(Err(indeterminate_error(error))))?;
         Ok(DraftResult::Created { draft: new_draft(listing, record), note: quantity_note(listing) })
     }
 
@@ -220,13 +220,13 @@ impl DraftSink for ItemDraftSink {
         let is_known =
             self.journal.find_ledger_sink(&self.seller, listing.sku()).await.map_err(indeterminate_error)?.is_some();
         let asked = if is_known { Ok(None) } else { self.duplicate_checker.find_conflict(listing).await };
-        if let Ok(Some(words)) = asked {
-            return Ok(DraftResult::Rejected(words));
+        if let Ok(Some(message)) = asked {
+            return Ok(DraftResult::Rejected(message));
         }
-        let handed = self.claim_and_create(listing).await?;
+        let result = self.claim_and_create(listing).await?;
         Ok(match asked {
-            Err(words) => handed.with_note(&unchecked_note(&words)),
-            Ok(_) => handed,
+            Err(message) => result.with_note(&unchecked_note(&message)),
+            Ok(_) => result,
         })
     }
 
@@ -239,8 +239,8 @@ impl DraftSink for ItemDraftSink {
     }
 }
 
-fn result_for_claimed(listing: &Listing, claimed: ClaimResult) -> Result<DraftResult, SinkError> {
-    let (row, since) = match claimed {
+fn result_for_claimed(listing: &Listing, claim_result: ClaimResult) -> Result<DraftResult, SinkError> {
+    let (row, since) = match claim_result {
         ClaimResult::OtherSink(other) => return Ok(DraftResult::Rejected(other.to_string())),
         ClaimResult::OwnedByOtherJob { job, at, row } => {
             (row, Some(format!("drafted by {job}, {}", at.strftime("%Y-%m-%d %H:%M UTC"))))
@@ -276,8 +276,8 @@ fn quantity_note(listing: &Listing) -> Option<String> {
     (copies > 1).then(|| format!("a draft of this kind has no quantity: set it to {copies} on its page"))
 }
 
-fn unchecked_note(words: &str) -> String {
-    format!("eBay could not be asked whether its inventory holds the item already: {words}")
+fn unchecked_note(message: &str) -> String {
+    format!("eBay could not be asked whether its inventory holds the item already: {message}")
 }
 
 fn new_draft(listing: &Listing, record: ItemDraftRecord) -> Draft {

@@ -76,11 +76,11 @@ fn merge_with_allowlist(taken: &[&str], held: &Value, ours: &Value, unwanted: &B
 
 fn remove_paths(path: &str, value: &Value, is_unwanted: &impl Fn(&str) -> bool) -> Value {
     let Some(fields) = value.as_object() else { return value.clone() };
-    let kept = fields.iter().filter_map(|(name, value)| {
+    let stored = fields.iter().filter_map(|(name, value)| {
         let path = child_path(path, name);
         (!is_unwanted(&path)).then(|| (name.clone(), remove_paths(&path, value, is_unwanted)))
     });
-    Value::Object(kept.collect())
+    Value::Object(stored.collect())
 }
 
 fn merge_values(under: &mut Value, ours: &Value) {

@@ -76,8 +76,8 @@ impl RemoteOffer {
     }
 
     fn format_and_site(&self) -> String {
-        let said = |key: &str| self.content.get(key).and_then(Value::as_str).unwrap_or_default();
-        format!("{} at {}", said("format"), said("marketplaceId"))
+        let text = |key: &str| self.content.get(key).and_then(Value::as_str).unwrap_or_default();
+        format!("{} at {}", text("format"), text("marketplaceId"))
     }
 
     fn is_own_kind(&self, site: &Marketplace) -> bool {
@@ -124,15 +124,15 @@ pub(super) async fn fetch_offers(line: &RetryingClient, sku: &str) -> Result<Sku
 fn parse_offers(answer: Result<Value, EbayError>, site: &Marketplace) -> Result<SkuOffers, EbayError> {
     let answer = match answer {
         Ok(answer) => answer,
-        Err(EbayError::Api { status: 404, complaints, .. }) if !complaints.is_empty() => {
+        Err(EbayError::Api { status: 404, errors: api_errors, .. }) if !api_errors.is_empty() => {
             return Ok(SkuOffers::default());
         }
         Err(error) => return Err(error),
     };
     let all = answer.get("offers").and_then(Value::as_array).into_iter().flatten();
     let all = all.map(RemoteOffer::from_json).collect::<Option<Vec<_>>>();
-    let told = answer.get("total").and_then(Value::as_u64).unwrap_or(0);
-    let all = all.filter(|all| all.len() as u64 >= told);
+    let messages = answer.get("total").and_then(Value::as_u64).unwrap_or(0);
+    let all = all.filter(|all| all.len() as u64 >= messages);
     let all = all.ok_or_else(|| EbayError::InvalidResponse { what: "offers without their numbers".to_owned() })?;
     let (ours, others): (Vec<_>, Vec<_>) = all.into_iter().partition(|offer| offer.is_own_kind(site));
     Ok(SkuOffers { own: ours.into_iter().next(), others })

@@ -198,17 +198,17 @@ async fn load_category_rules(
     checkup: &mut ReadinessReport,
 ) -> Option<CategoryPolicies> {
     let version = checkup.note_transient(fetch_category_tree(ebay).await).map_err(|error| describe_failure(&error));
-    let told = version.map(|(id, version)| ((id.clone(), version.clone()), format!("{id}, version {version}")));
-    let (tree, version) = checkup.record_check("category tree", told)?;
+    let text = version.map(|(id, version)| ((id.clone(), version.clone()), format!("{id}, version {version}")));
+    let (tree, version) = checkup.record_check("category tree", text)?;
     let mut rules = Vec::new();
     for category in categories.leaf_categories() {
         let read = load_rules(ebay, answers, &tree, &version, category.id).await;
-        let told = checkup
+        let text = checkup
             .note_transient(read)
             .map_err(|error| describe_failure(&error))
             .map(|rules| summarize_rules(rules, category.id));
         rules
-            .push(checkup.record_check(&format!("category {}", category.name), told).map(|rules| (category.id, rules)));
+            .push(checkup.record_check(&format!("category {}", category.name), text).map(|rules| (category.id, rules)));
     }
     rules.into_iter().collect::<Option<Vec<_>>>().map(CategoryPolicies::from_rules)
 }
@@ -292,8 +292,8 @@ async fn fetch_rules(ebay: &EbayClient, tree: &str, id: u32) -> Result<CategoryR
 fn describe_failure(error: &EbayError) -> (String, String) {
     let fix = match error {
         EbayError::NotSignedIn { .. } => "run `draft-maker auth ebay`",
-        EbayError::ConsentEnded { message: words, remedy } => {
-            return (format!("the seller's consent has ended ({words})"), (*remedy).to_owned());
+        EbayError::ConsentEnded { message, remedy } => {
+            return (format!("the seller's consent has ended ({message})"), (*remedy).to_owned());
         }
         EbayError::KeysetRejected { .. } => "check EBAY_APP_ID, EBAY_CERT_ID and EBAY_ENVIRONMENT",
         EbayError::QuotaExhausted { .. } => "wait until then",

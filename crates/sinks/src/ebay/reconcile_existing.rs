@@ -55,7 +55,9 @@ impl UpsertItem {
         let seen = remote_items::fetch_items(&shop.client, &[&sku]).await.map_err(safe)?;
         self.remote_item = match seen.into_iter().next() {
             Some(RemoteItem::Present(item)) => Some(item),
-            Some(RemoteItem::Unknown(words)) => return Err(format!("it is not known what eBay holds of it: {words}")),
+            Some(RemoteItem::Unknown(message)) => {
+                return Err(format!("it is not known what eBay holds of it: {message}"));
+            }
             Some(RemoteItem::Absent) | None => None,
         };
         self.remote_offers = offers::fetch_offers(&shop.client, &sku).await.map_err(safe)?;

@@ -32,8 +32,8 @@ pub(super) async fn fetch_items(line: &RetryingClient, skus: &[&str]) -> Result<
     for tries_left in (0..MAX_LOOKUP_RETRIES).rev() {
         let open = (0..skus.len()).filter(|at| matches!(seen[*at], RemoteItem::Unknown(_))).collect::<Vec<_>>();
         let asked = open.iter().map(|at| skus[*at]).collect::<Vec<_>>();
-        let told = fetch_items_once(line, &asked).await?;
-        open.into_iter().zip(told).for_each(|(at, told)| seen[at] = told);
+        let messages = fetch_items_once(line, &asked).await?;
+        open.into_iter().zip(messages).for_each(|(at, messages)| seen[at] = messages);
         if tries_left == 0 || !seen.iter().any(|seen| matches!(seen, RemoteItem::Unknown(_))) {
             break;
         }

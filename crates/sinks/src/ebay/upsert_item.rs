@@ -80,8 +80,8 @@ impl UpsertItem {
     }
 
     /// With what the ledger says of it.
-    pub(super) fn apply_claim(&mut self, claimed: Result<ClaimResult, SinkError>) {
-        match claimed {
+    pub(super) fn apply_claim(&mut self, claim_result: Result<ClaimResult, SinkError>) {
+        match claim_result {
             Ok(ClaimResult::Acquired) => {}
             Ok(ClaimResult::OwnedByThisJob(row)) => self.load_record(ClaimOwner::ThisJob, row),
             Ok(ClaimResult::OwnedByOtherJob { job, at, row }) => {
@@ -142,8 +142,8 @@ impl UpsertItem {
         self.outcome = Some(Ok(DraftResult::Created { draft: self.to_draft(), note }));
     }
 
-    pub(super) fn mark_rejected(&mut self, words: String) {
-        self.outcome = Some(Ok(DraftResult::Rejected(words)));
+    pub(super) fn mark_rejected(&mut self, message: String) {
+        self.outcome = Some(Ok(DraftResult::Rejected(message)));
     }
 
     /// A write that eBay refused, or did not answer.

@@ -67,8 +67,8 @@ fn cover(release: &Release) -> Cover {
 fn listing(release: &Release, code: &str, terms: &SellerTerms) -> Listing {
     let artwork = Artwork { chosen: Some(cover(release)), candidates: Vec::new() };
     let upc: Upc = code.parse().expect("a UPC");
-    let facts = ListingInputs { upc, release, price_estimate: &priced(1283), artwork: &artwork };
-    Listing::compose(&facts, terms, Categories::built_in(), DescriptionTemplate::built_in()).expect("a listing")
+    let events = ListingInputs { upc, release, price_estimate: &priced(1283), artwork: &artwork };
+    Listing::compose(&events, terms, Categories::built_in(), DescriptionTemplate::built_in()).expect("a listing")
 }
 
 fn cd() -> Listing {
@@ -86,8 +86,8 @@ fn record() -> Listing {
     listing(&release, "5099749534728", &terms(None))
 }
 
-fn sku(handed: &DraftResult) -> Option<&str> {
-    match handed {
+fn sku(result: &DraftResult) -> Option<&str> {
+    match result {
         DraftResult::Created { draft, .. } | DraftResult::Unchanged { draft, .. } => Some(draft.sku.as_str()),
         DraftResult::Rejected(_) => None,
     }
@@ -96,8 +96,8 @@ fn sku(handed: &DraftResult) -> Option<&str> {
 #[tokio::test]
 async fn a_rehearsal_takes_everything_and_writes_nothing() {
     let market = DryRunSink;
-    let handed = market.create_draft(&cd()).await.expect("an answer");
-    let DraftResult::Created { draft, .. } = &handed else { panic!("{handed:?}") };
+    let result = market.create_draft(&cd()).await.expect("an answer");
+    let DraftResult::Created { draft, .. } = &result else { panic!("{result:?}") };
     assert_eq!((draft.sink.as_str(), draft.sku.as_str()), ("rehearsal", "DM0720642442524"));
     assert_eq!((draft.offer_id.as_ref(), draft.url.as_ref()), (None, None));
     assert_eq!(market.item_status(), Status::DryRun);
@@ -106,8 +106,8 @@ async fn a_rehearsal_takes_everything_and_writes_nothing() {
 
 #[tokio::test]
 async fn the_table_opens_each_market_under_its_name() {
-    let desk = Desk::new();
-    let journal = desk.journal().await;
+    let fixture = Desk::new();
+    let journal = fixture.journal().await;
     let opening = SinkContext {
         journal,
         job_spec: testing::events::order(),
@@ -118,11 +118,11 @@ async fn the_table_opens_each_market_under_its_name() {
         item_count: 3,
         max_wait: Duration::ZERO,
     };
-    for registration in SINKS {
-        match (registration.prepare)(&opening).await {
-            Ok(ready) => assert_eq!(ready.open_for_job(job(0)).name(), registration.name),
+    for factory in SINKS {
+        match (factory.prepare)(&opening).await {
+            Ok(ready) => assert_eq!(ready.open_for_job(job(0)).name(), factory.name),
             Err(error) => {
-                assert!(["inventory", "item-draft"].contains(&registration.name), "{error}");
+                assert!(["inventory", "item-draft"].contains(&factory.name), "{error}");
                 assert!(error.to_string().contains("EBAY_APP_ID"), "{error}");
             }
         }
@@ -131,13 +131,13 @@ async fn the_table_opens_each_market_under_its_name() {
 
 #[tokio::test]
 async fn the_drafts_file_has_the_form_that_seller_hub_takes() {
-    let desk = Desk::new();
-    let market = desk.market(&desk.journal().await, &job(0));
+    let fixture = Desk::new();
+    let market = fixture.market(&fixture.journal().await, &job(0));
     for listing in [cd(), record()] {
         assert!(matches!(market.create_draft(&listing).await, Ok(DraftResult::Created { .. })));
     }
     let paths = market.close().await.expect("a file");
-    assert_eq!(paths, [desk.output.path().join("ebay_drafts_20240318_143022_0.csv")]);
+    assert_eq!(paths, [fixture.output.path().join("ebay_drafts_20240318_143022_0.csv")]);
     let bytes = std::fs::read(&paths[0]).expect("the file");
     let text = String::from_utf8(bytes).expect("UTF-8");
     assert!(text.starts_with("\u{feff}#INFO,Version=0.0.2,Template= eBay-draft-listings-template_US,,,,,,,,\r\n"));
@@ -162,8 +162,8 @@ async fn the_first_lines_are_those_of_ebays_template() {
         println!("skipped: no recordings in {}", folder.display());
         return;
     };
-    let desk = Desk::new();
-    let market = desk.market(&desk.journal().await, &job(0));
+    let fixture = Desk::new();
+    let market = fixture.market(&fixture.journal().await, &job(0));
     market.create_draft(&cd()).await.expect("an answer");
     let written = std::fs::read_to_string(&market.close().await.expect("a file")[0]).expect("the file");
     let lines = |text: &str| text.trim_start_matches('\u{feff}').split("\r\n").map(str::to_owned).collect::<Vec<_>>();
@@ -174,87 +174,90 @@ async fn the_first_lines_are_those_of_ebays_template() {
 
 #[tokio::test]
 async fn a_job_without_drafts_leaves_no_file() {
-    let desk = Desk::new();
-    let market = desk.market(&desk.journal().await, &job(0));
+    let fixture = Desk::new();
+    let market = fixture.market(&fixture.journal().await, &job(0));
     assert!(market.close().await.expect("closed").is_empty());
-    assert!(desk.files().is_empty());
+    assert!(fixture.files().is_empty());
 }
 
 #[tokio::test]
 async fn an_item_is_one_row_over_retries_crashes_and_reruns() {
-    let desk = Desk::new();
-    let journal = desk.journal().await;
-    let first = desk.market(&journal, &job(0));
+    let fixture = Desk::new();
+    let journal = fixture.journal().await;
+    let first = fixture.market(&journal, &job(0));
     assert!(matches!(first.create_draft(&cd()).await, Ok(DraftResult::Created { .. })));
     assert!(matches!(first.create_draft(&cd()).await, Ok(DraftResult::Created { .. })), "a retry");
     first.close().await.expect("a file");
-    let before = std::fs::read(desk.output.path().join("ebay_drafts_20240318_143022_0.csv")).expect("the file");
+    let before = std::fs::read(fixture.output.path().join("ebay_drafts_20240318_143022_0.csv")).expect("the file");
     drop((first, journal));
 
     // Killed after the file was written and before anybody was told: the same job again, from its journal.
-    let journal = desk.journal().await;
-    let resumed = desk.market(&journal, &job(0));
-    std::fs::write(desk.output.path().join(".ebay_drafts_20240318_143022_0_x.unfinished"), "half").expect("written");
+    let journal = fixture.journal().await;
+    let resumed = fixture.market(&journal, &job(0));
+    std::fs::write(fixture.output.path().join(".ebay_drafts_20240318_143022_0_x.unfinished"), "half").expect("written");
     assert!(matches!(resumed.create_draft(&cd()).await, Ok(DraftResult::Created { .. })), "its own draft");
     resumed.close().await.expect("the file");
-    assert_eq!(desk.files(), ["ebay_drafts_20240318_143022_0.csv"]);
-    assert_eq!(std::fs::read(desk.output.path().join("ebay_drafts_20240318_143022_0.csv")).expect("the file"), before);
+    assert_eq!(fixture.files(), ["ebay_drafts_20240318_143022_0.csv"]);
+    assert_eq!(
+        std::fs::read(fixture.output.path().join("ebay_drafts_20240318_143022_0.csv")).expect("the file"),
+        before
+    );
 
     // The same list ordered anew.
-    let again = desk.market(&journal, &job(1));
-    let handed = again.create_draft(&cd()).await.expect("an answer");
-    assert_eq!(sku(&handed), Some("DM0720642442524"));
-    let DraftResult::Unchanged { reason, .. } = handed else { panic!("{handed:?}") };
+    let again = fixture.market(&journal, &job(1));
+    let result = again.create_draft(&cd()).await.expect("an answer");
+    assert_eq!(sku(&result), Some("DM0720642442524"));
+    let DraftResult::Unchanged { reason, .. } = result else { panic!("{result:?}") };
     assert!(reason.starts_with("in the drafts file of batch_20240318_143022_0, since 20"), "{reason}");
     assert!(again.close().await.expect("closed").is_empty());
-    assert_eq!(desk.files().len(), 1);
+    assert_eq!(fixture.files().len(), 1);
 }
 
 /// Each counts on the other's draft or has made it, so both write the file of the first.
 #[tokio::test]
 async fn two_jobs_that_end_together_write_a_file_once() {
-    let desk = Desk::new();
-    let journal = desk.journal().await;
-    let order = JobSpec { output: desk.output.path().display().to_string(), ..testing::events::order() };
+    let fixture = Desk::new();
+    let journal = fixture.journal().await;
+    let spec = JobSpec { output: fixture.output.path().display().to_string(), ..testing::events::order() };
     let at = "2024-03-18T14:30:22Z".parse().expect("a time");
-    let one = journal.create_job(order.clone(), at).await.expect("a job");
-    let other = journal.create_job(order, at).await.expect("a job");
-    let (first, second) = (desk.market(&journal, &one), desk.market(&journal, &other));
+    let one = journal.create_job(spec.clone(), at).await.expect("a job");
+    let other = journal.create_job(spec, at).await.expect("a job");
+    let (first, second) = (fixture.market(&journal, &one), fixture.market(&journal, &other));
     assert!(matches!(first.create_draft(&cd()).await, Ok(DraftResult::Created { .. })));
     assert!(matches!(second.create_draft(&cd()).await, Ok(DraftResult::Unchanged { .. })));
     for _ in 0..10 {
         let (mine, theirs) = tokio::join!(first.close(), second.close());
         assert_eq!(mine.expect("a file"), theirs.expect("the same file"));
-        assert_eq!(desk.files(), ["ebay_drafts_20240318_143022_0.csv"]);
+        assert_eq!(fixture.files(), ["ebay_drafts_20240318_143022_0.csv"]);
     }
 }
 
 #[tokio::test]
 async fn a_file_of_somebody_else_is_never_written_over() {
-    let desk = Desk::new();
-    let (mine, others) = (desk.journal().await, Desk::new());
+    let fixture = Desk::new();
+    let (mine, others) = (fixture.journal().await, Desk::new());
     // Another data folder, the same second, the same output.
-    let other = CsvSink::new(others.journal().await, job(0), desk.output.path().to_owned());
+    let other = CsvSink::new(others.journal().await, job(0), fixture.output.path().to_owned());
     other.create_draft(&record()).await.expect("an answer");
     let theirs = other.close().await.expect("a file");
-    let kept = std::fs::read(&theirs[0]).expect("the file");
+    let stored = std::fs::read(&theirs[0]).expect("the file");
 
-    let market = desk.market(&mine, &job(0));
+    let market = fixture.market(&mine, &job(0));
     market.create_draft(&cd()).await.expect("an answer");
-    let expected = desk.output.path().join("ebay_drafts_20240318_143022_0_2.csv");
+    let expected = fixture.output.path().join("ebay_drafts_20240318_143022_0_2.csv");
     for _ in 0..2 {
         assert_eq!(market.close().await.expect("a file"), std::slice::from_ref(&expected));
     }
-    assert_eq!(std::fs::read(&theirs[0]).expect("the file"), kept);
-    assert_eq!(desk.files().len(), 2);
+    assert_eq!(std::fs::read(&theirs[0]).expect("the file"), stored);
+    assert_eq!(fixture.files().len(), 2);
 }
 
 #[tokio::test]
 async fn a_folder_that_cannot_be_written_is_an_error_that_names_it() {
-    let desk = Desk::new();
-    let blocked = desk.output.path().join("a file");
+    let fixture = Desk::new();
+    let blocked = fixture.output.path().join("a file");
     std::fs::write(&blocked, "").expect("written");
-    let market = CsvSink::new(desk.journal().await, job(0), blocked);
+    let market = CsvSink::new(fixture.journal().await, job(0), blocked);
     market.create_draft(&cd()).await.expect("an answer");
     let error = market.close().await.expect_err("no folder").to_string();
     assert!(error.starts_with("csv: the drafts file cannot be written to ") && error.contains("a file"), "{error}");
@@ -263,51 +266,51 @@ async fn a_folder_that_cannot_be_written_is_an_error_that_names_it() {
 /// What can be seen without asking eBay is looked at in every case.
 #[tokio::test]
 async fn a_picture_that_ebay_cannot_show_is_missing_without_ebay_too() {
-    let desk = Desk::new();
-    let market = desk.market(&desk.journal().await, &job(0));
+    let fixture = Desk::new();
+    let market = fixture.market(&fixture.journal().await, &job(0));
     assert!(market.validate(&cd()).is_empty());
     let plain = Cover { url: "http://covers.example/1.jpg".to_owned(), ..cover(&nevermind()) };
     let artwork = Artwork { chosen: Some(plain), candidates: Vec::new() };
-    let facts = ListingInputs {
+    let events = ListingInputs {
         upc: "720642442524".parse().expect("a UPC"),
         release: &nevermind(),
         price_estimate: &priced(1283),
         artwork: &artwork,
     };
-    let listing = Listing::compose(&facts, &terms(None), Categories::built_in(), DescriptionTemplate::built_in());
+    let listing = Listing::compose(&events, &terms(None), Categories::built_in(), DescriptionTemplate::built_in());
     let lacks = market.validate(&listing.expect("a listing"));
     assert!(matches!(&lacks[..], [one] if one.field == "picture" && one.to_string().contains("https")), "{lacks:?}");
 }
 
 #[tokio::test]
 async fn a_price_in_another_currency_is_refused() {
-    let desk = Desk::new();
+    let fixture = Desk::new();
     let euros = SellerTerms { currency: Currency::EUR, ..terms(None) };
-    let mut appraisal = priced(1);
-    appraisal.price = Some(Money::from_minor(1200, Currency::EUR));
-    let facts = ListingInputs {
+    let mut price_estimate = priced(1);
+    price_estimate.price = Some(Money::from_minor(1200, Currency::EUR));
+    let events = ListingInputs {
         upc: "720642442524".parse().expect("a UPC"),
         release: &nevermind(),
-        price_estimate: &appraisal,
+        price_estimate: &price_estimate,
         artwork: &Artwork::default(),
     };
     let listing =
-        Listing::compose(&facts, &euros, Categories::built_in(), DescriptionTemplate::built_in()).expect("a listing");
-    let handed = desk.market(&desk.journal().await, &job(0)).create_draft(&listing).await.expect("an answer");
-    assert!(matches!(handed, DraftResult::Rejected(words) if words.contains("USD")));
+        Listing::compose(&events, &euros, Categories::built_in(), DescriptionTemplate::built_in()).expect("a listing");
+    let result = fixture.market(&fixture.journal().await, &job(0)).create_draft(&listing).await.expect("an answer");
+    assert!(matches!(result, DraftResult::Rejected(message) if message.contains("USD")));
 }
 
 #[tokio::test]
 async fn a_file_too_large_for_ebay_goes_on_in_parts() {
     const LARGEST: usize = 12_000;
-    let desk = Desk::new();
-    let market = desk.market(&desk.journal().await, &job(0)).with_max_file_bytes(LARGEST);
+    let fixture = Desk::new();
+    let market = fixture.market(&fixture.journal().await, &job(0)).with_max_file_bytes(LARGEST);
     let drafts = 25_u64;
     for number in 0..drafts {
         market.create_draft(&listing(&nevermind(), &code(number), &terms(None))).await.expect("an answer");
     }
     let paths = market.close().await.expect("files");
-    assert_eq!(desk.files(), ["ebay_drafts_20240318_143022_0.csv", "ebay_drafts_20240318_143022_0_part2.csv"]);
+    assert_eq!(fixture.files(), ["ebay_drafts_20240318_143022_0.csv", "ebay_drafts_20240318_143022_0_part2.csv"]);
     let mut skus = HashSet::new();
     for path in &paths {
         let bytes = std::fs::read(path).expect("a part");
@@ -344,13 +347,13 @@ proptest! {
             label: said(label),
             ..nevermind()
         };
-        let facts = ListingInputs { upc: "720642442524".parse().expect("a UPC"), release: &release, price_estimate: &priced(1), artwork: &Artwork::default() };
-        let made = Listing::compose(&facts, &terms(None), Categories::built_in(), DescriptionTemplate::built_in());
+        let events = ListingInputs { upc: "720642442524".parse().expect("a UPC"), release: &release, price_estimate: &priced(1), artwork: &Artwork::default() };
+        let made = Listing::compose(&events, &terms(None), Categories::built_in(), DescriptionTemplate::built_in());
         let Ok(listing) = made else { return Ok(()) };
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
         let bytes = runtime.block_on(async {
-            let desk = Desk::new();
-            let market = desk.market(&desk.journal().await, &job(0));
+            let fixture = Desk::new();
+            let market = fixture.market(&fixture.journal().await, &job(0));
             market.create_draft(&listing).await.expect("an answer");
             std::fs::read(&market.close().await.expect("a file")[0]).expect("the file")
         });

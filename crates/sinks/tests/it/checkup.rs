@@ -51,8 +51,8 @@ fn conditions(target: &str) -> Value {
 }
 
 async fn looked_at(server: &Server, folder: &TempDir, answers: &ResponseCache) -> ReadinessReport {
-    let way = way(server, folder.path(), json!({"refresh_token": "a-consent"})).await;
-    check_readiness(&way, answers, Categories::built_in()).await
+    let client = way(server, folder.path(), json!({"refresh_token": "a-consent"})).await;
+    check_readiness(&client, answers, Categories::built_in()).await
 }
 
 #[tokio::test]
@@ -77,11 +77,11 @@ async fn an_odd_answer_about_a_category_is_not_kept() {
 async fn rules_are_kept_for_the_ebay_that_they_are_of() {
     let answers = ResponseCache::open_in_memory().await.unwrap();
     let folder = TempDir::new().unwrap();
-    let (imitation, other) = (with_odd_answers("-", "", 0).await, with_odd_answers("-", "", 0).await);
+    let (sandbox, other) = (with_odd_answers("-", "", 0).await, with_odd_answers("-", "", 0).await);
     let asked = |server: &Server| server.targets().iter().filter(|target| target.contains(ASPECTS)).count();
-    for server in [&imitation, &imitation, &other] {
+    for server in [&sandbox, &sandbox, &other] {
         assert!(looked_at(server, &folder, &answers).await.ready.is_some());
     }
     let leaves = Categories::built_in().leaf_categories().len();
-    assert_eq!((asked(&imitation), asked(&other)), (leaves, leaves), "once for each eBay");
+    assert_eq!((asked(&sandbox), asked(&other)), (leaves, leaves), "once for each eBay");
 }

@@ -14,8 +14,8 @@ impl Journal {
     ///
     /// # Errors
     /// [`JournalError::Illegal`] for a step that cannot follow, [`JournalError::NoJob`], or why it cannot be written.
-    pub async fn append_event(&self, job: &JobId, fact: JobEvent) -> Result<Seq, JournalError> {
-        self.append_events(job, vec![fact]).await
+    pub async fn append_event(&self, job: &JobId, event: JobEvent) -> Result<Seq, JournalError> {
+        self.append_events(job, vec![event]).await
     }
 
     /// Writes down several facts, all or none; the answer is the number of the last. No facts are no write, and
@@ -23,13 +23,13 @@ impl Journal {
     ///
     /// # Errors
     /// As [`Journal::append`], for the first fact that does not fit.
-    pub async fn append_events(&self, job: &JobId, facts: Vec<JobEvent>) -> Result<Seq, JournalError> {
-        if facts.is_empty() {
+    pub async fn append_events(&self, job: &JobId, events: Vec<JobEvent>) -> Result<Seq, JournalError> {
+        if events.is_empty() {
             return Ok(*self.subscribe_head().borrow());
         }
         self.command_sender()?;
-        let board = self.projection(job).await?;
+        let projection = self.projection(job).await?;
         let (reply, answer) = oneshot::channel();
-        self.send_command(JournalCommand::Append(AppendCommand::new_job(board, facts, reply)), answer).await
+        self.send_command(JournalCommand::Append(AppendCommand::new_job(projection, events, reply)), answer).await
     }
 }

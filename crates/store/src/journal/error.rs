@@ -48,20 +48,20 @@ fn describe_owner(pid: Option<u32>) -> String {
 impl JournalError {
     /// What SQLite said, sorted by what the operator can do.
     pub(super) fn from_sqlx(path: &Path, error: &sqlx::Error) -> Self {
-        let (path, words) = (path.to_owned(), error.to_string());
+        let (path, message) = (path.to_owned(), error.to_string());
         match primary_result_code(error) {
-            Some(SQLITE_FULL) => Self::DiskFull { path, message: words },
-            Some(SQLITE_CORRUPT | SQLITE_NOTADB) => Self::Damaged { path, message: words },
-            _ => Self::Disk { path, message: words },
+            Some(SQLITE_FULL) => Self::DiskFull { path, message },
+            Some(SQLITE_CORRUPT | SQLITE_NOTADB) => Self::Damaged { path, message },
+            _ => Self::Disk { path, message },
         }
     }
 
     /// What the system said of a file or a folder.
     pub(super) fn from_io(path: &Path, error: &io::Error) -> Self {
-        let (path, words) = (path.to_owned(), error.to_string());
+        let (path, message) = (path.to_owned(), error.to_string());
         match error.kind() {
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::DiskFull { path, message: words },
-            _ => Self::Disk { path, message: words },
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::DiskFull { path, message },
+            _ => Self::Disk { path, message },
         }
     }
 }

@@ -24,11 +24,11 @@ impl Journal {
         let mut all = Vec::with_capacity(upcs.len());
         for chunk in upcs.chunks(ITEMS_PER_READ) {
             let found = fold_item_details(self.store(), job, ItemSelector::Upcs(chunk)).await?;
-            let by_upc: HashMap<Upc, &ItemDetails> = found.iter().map(|dossier| (dossier.input.upc, dossier)).collect();
+            let by_upc: HashMap<Upc, &ItemDetails> = found.iter().map(|details| (details.input.upc, details)).collect();
             for upc in chunk {
-                let dossier =
+                let details =
                     by_upc.get(upc).ok_or_else(|| JournalError::UnknownItem { job: job.clone(), upc: *upc })?;
-                all.push((*dossier).clone());
+                all.push((*details).clone());
             }
         }
         Ok(all)
@@ -86,15 +86,15 @@ impl Journal {
     /// # Errors
     /// [`JournalError`] where they cannot be read.
     pub async fn rejected_lines(&self, job: &JobId) -> Result<Vec<RejectedLine>, JournalError> {
-        let (mut refused, mut after) = (Vec::new(), Seq::default());
+        let (mut rejected, mut after) = (Vec::new(), Seq::default());
         loop {
             let page = self.store().read_events(Some(job), DetailLevel::Outline, after, ITEMS_PER_READ).await?;
-            let Some(last) = page.last() else { return Ok(refused) };
+            let Some(last) = page.last() else { return Ok(rejected) };
             after = last.seq;
             for event in page {
                 match event.payload {
-                    JobEvent::LinesRejected { lines } => refused.extend(lines),
-                    JobEvent::InputClosed => return Ok(refused),
+                    JobEvent::LinesRejected { lines } => rejected.extend(lines),
+                    JobEvent::InputClosed => return Ok(rejected),
                     _ => {}
                 }
             }
@@ -121,16 +121,16 @@ async fn fold_item_details(
     job: &JobId,
     wanted: ItemSelector<'_>,
 ) -> Result<Vec<ItemDetails>, JournalError> {
-    let mut dossiers: Vec<ItemDetails> =
+    let mut all_details: Vec<ItemDetails> =
         store.input_items(job, wanted).await?.into_iter().map(ItemDetails::new).collect();
-    let upcs: Vec<Upc> = dossiers.iter().map(|dossier| dossier.input.upc).collect();
+    let upcs: Vec<Upc> = all_details.iter().map(|details| details.input.upc).collect();
     let place: HashMap<Upc, usize> = upcs.iter().enumerate().map(|(place, upc)| (*upc, place)).collect();
     for event in store.item_events(job, &upcs).await? {
         if let JobEvent::Item { upc, item_event: step } = event.payload
             && let Some(place) = place.get(&upc)
         {
-            dossiers[*place].apply_event(event.at, step);
+            all_details[*place].apply_event(event.at, step);
         }
     }
-    Ok(dossiers)
+    Ok(all_details)
 }

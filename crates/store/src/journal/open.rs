@@ -53,7 +53,7 @@ impl Journal {
         let owner = DataDirLock::acquire(dir).await?;
         let pen = WriteConnection::open(dir, most_pages).await?;
         let store = ReadPool::open(dir).await?;
-        let (ringer, bell) = watch::channel(store.newest_seq().await?);
+        let (ringer, head) = watch::channel(store.newest_seq().await?);
         let (writer, tasks) = mpsc::channel(MAX_QUEUED_COMMANDS);
         let saved = SnapshotStore::for_data_dir(dir);
         tokio::spawn(writer::run_writer(owner, pen, ringer, tasks, SnapshotWriter::new(saved.clone())));
@@ -62,7 +62,7 @@ impl Journal {
             projections: ProjectionCache::default(),
             snapshots: saved,
             writer: Some(writer),
-            head: bell,
+            head,
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -73,13 +73,13 @@ impl Journal {
     /// As [`Journal::open`], without [`JournalError::Owned`].
     pub async fn open_read_only(dir: &Path) -> Result<Self, JournalError> {
         let store = ReadPool::open(dir).await?;
-        let (_, bell) = watch::channel(store.newest_seq().await?);
+        let (_, head) = watch::channel(store.newest_seq().await?);
         let inner = JournalInner {
             store,
             projections: ProjectionCache::default(),
             snapshots: SnapshotStore::for_data_dir(dir),
             writer: None,
-            head: bell,
+            head,
         };
         Ok(Self { inner: Arc::new(inner) })
     }

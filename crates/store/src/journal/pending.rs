@@ -38,29 +38,29 @@ impl PendingChanges {
     /// The first step that cannot follow.
     pub(super) fn stage_events(
         &mut self,
-        board: &JobProjection,
-        facts: &[JobEvent],
+        projection: &JobProjection,
+        events: &[JobEvent],
     ) -> Result<Vec<NewItems>, InvalidTransition> {
-        let below = self.jobs.entry(board.job.clone()).or_default();
+        let below = self.jobs.entry(projection.job.clone()).or_default();
         let mut trial = JobOverlay { progress: HashMap::new(), added_count: below.added_count };
         let mut all_added = Vec::new();
-        for fact in facts {
-            match fact {
+        for event in events {
+            match event {
                 JobEvent::Item { upc, item_event: step } => {
                     let known = trial.progress.get(upc).or_else(|| below.progress.get(upc)).copied();
-                    let progress = known.or_else(|| board.item(*upc).map(Item::state));
+                    let progress = known.or_else(|| projection.item(*upc).map(Item::state));
                     let progress = progress.ok_or_else(|| unknown_item(*upc))?;
                     trial.progress.insert(*upc, progress.transition(*upc, step)?);
                 }
                 JobEvent::ScanRetracted { upc, .. } => {
                     let known = trial.progress.get(upc).or_else(|| below.progress.get(upc)).copied();
-                    let progress = known.or_else(|| board.item(*upc).map(Item::state));
+                    let progress = known.or_else(|| projection.item(*upc).map(Item::state));
                     let stage = progress.ok_or_else(|| unknown_item(*upc))?.stage;
                     if stage == Stage::Drafting {
                         return Err(InvalidTransition { upc: *upc, stage, step: "taking it back" });
                     }
                 }
-                JobEvent::ItemsAdded { items } => all_added.push(trial.add_items(board, below, items)),
+                JobEvent::ItemsAdded { items } => all_added.push(trial.add_items(projection, below, items)),
                 _ => {}
             }
         }
@@ -72,12 +72,13 @@ impl PendingChanges {
 
 impl JobOverlay {
     /// Adds the items that the list did not have.
-    fn add_items(&mut self, board: &JobProjection, below: &JobOverlay, items: &[InputItem]) -> NewItems {
-        let from = board.counts.total + self.added_count;
+    fn add_items(&mut self, projection: &JobProjection, below: &JobOverlay, items: &[InputItem]) -> NewItems {
+        let from = projection.counts.total + self.added_count;
         let mut fresh = Vec::with_capacity(items.len());
         for listed in items {
             let upc = listed.upc;
-            if board.item(upc).is_none() && !below.progress.contains_key(&upc) && !self.progress.contains_key(&upc) {
+            if projection.item(upc).is_none() && !below.progress.contains_key(&upc) && !self.progress.contains_key(&upc)
+            {
                 self.progress.insert(upc, ItemState::default());
                 fresh.push(listed.clone());
             }

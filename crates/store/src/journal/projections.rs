@@ -3,8 +3,9 @@
 //! No append can be under way for a job whose board is not held: an append holds the board it was checked
 //! against. So a replay from the disk never races the writer.
 
+use parking_lot::{Mutex, MutexGuard, RwLock};
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::Arc;
 
 use super::error::JournalError;
 use super::open::Journal;
@@ -34,8 +35,8 @@ pub struct JobStatus {
 
 impl JobStatus {
     /// Where the last deciding fact leads.
-    fn from_last_event(job: JobId, fact: Option<&JobEvent>) -> Self {
-        let state = match fact {
+    fn from_last_event(job: JobId, event: Option<&JobEvent>) -> Self {
+        let state = match event {
             Some(JobEvent::Queued) => JobState::Pending,
             Some(JobEvent::Stopped { .. }) => JobState::Stopped,
             Some(JobEvent::Paused { .. }) => JobState::Paused,
@@ -44,7 +45,7 @@ impl JobStatus {
             Some(JobEvent::Failed { .. }) => JobState::Failed,
             _ => JobState::Running,
         };
-        Self { job, state, auto_resume: matches!(fact, Some(JobEvent::Stopped { auto_resume: true, .. })) }
+        Self { job, state, auto_resume: matches!(event, Some(JobEvent::Stopped { auto_resume: true, .. })) }
     }
 }
 
@@ -59,7 +60,7 @@ pub(super) struct ProjectionCache {
 
 impl ProjectionCache {
     fn lock_resident(&self) -> MutexGuard<'_, HashMap<JobId, SharedProjection>> {
-        self.resident.lock().unwrap_or_else(PoisonError::into_inner)
+        self.resident.lock()
     }
 
     fn get_resident(&self, job: &JobId) -> Option<SharedProjection> {
@@ -67,12 +68,12 @@ impl ProjectionCache {
     }
 
     fn cached_summary(&self, job: &JobId, last: Seq) -> Option<Job> {
-        let known = self.summaries.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = self.summaries.lock();
         known.get(job).filter(|(seq, _)| *seq == last).map(|(_, job)| job.clone())
     }
 
     fn cache_summary(&self, last: Seq, job: Job) {
-        let mut known = self.summaries.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.summaries.lock();
         if known.len() >= MAX_CACHED_SUMMARIES {
             known.clear();
         }
@@ -81,18 +82,18 @@ impl ProjectionCache {
 
     /// Holds a board, and lets go of those of ended jobs that nobody else holds: a process that serves for months
     /// must not gather every job that anybody ever looked at.
-    fn insert_and_evict(&self, board: JobProjection) -> SharedProjection {
-        let job = board.job.clone();
-        let shared = Arc::new(RwLock::new(board));
+    fn insert_and_evict(&self, projection: JobProjection) -> SharedProjection {
+        let job = projection.job.clone();
+        let shared = Arc::new(RwLock::new(projection));
         let mut held = self.lock_resident();
-        held.retain(|_, board| Arc::strong_count(board) > 1 || is_running(board));
+        held.retain(|_, projection| Arc::strong_count(projection) > 1 || is_running(projection));
         held.insert(job, Arc::clone(&shared));
         shared
     }
 }
 
-fn is_running(board: &SharedProjection) -> bool {
-    board.read().unwrap_or_else(PoisonError::into_inner).state == JobState::Running
+fn is_running(projection: &SharedProjection) -> bool {
+    projection.read().state == JobState::Running
 }
 
 impl Journal {
@@ -120,9 +121,9 @@ impl Journal {
         let (saved, wanted) = (self.snapshots().clone(), job.clone());
         let saved = tokio::task::spawn_blocking(move || saved.read_snapshot(&wanted)).await.ok().flatten();
         match saved {
-            Some(board) if self.contains_snapshot(&board).await? => {
-                match catch_up(self.store(), board, DetailLevel::Rows).await {
-                    Ok(board) => Ok(board),
+            Some(projection) if self.contains_snapshot(&projection).await? => {
+                match catch_up(self.store(), projection, DetailLevel::Rows).await {
+                    Ok(projection) => Ok(projection),
                     Err(error) => {
                         tracing::warn!(%error, %job, "the saved board does not go on as the events do: all of them are read");
                         replay_events(self.store(), job, DetailLevel::Rows).await
@@ -134,10 +135,12 @@ impl Journal {
     }
 
     /// Whether the last event of a saved board stands in this journal, and not in another one that was here before.
-    async fn contains_snapshot(&self, board: &JobProjection) -> Result<bool, JournalError> {
-        let before = Seq(board.position.0.saturating_sub(1));
-        let found = self.store().read_events(Some(&board.job), DetailLevel::Rows, before, 1).await?;
-        Ok(found.first().is_some_and(|event| event.seq == board.position && Some(event.at) == board.last_event_at))
+    async fn contains_snapshot(&self, projection: &JobProjection) -> Result<bool, JournalError> {
+        let before = Seq(projection.position.0.saturating_sub(1));
+        let found = self.store().read_events(Some(&projection.job), DetailLevel::Rows, before, 1).await?;
+        Ok(found
+            .first()
+            .is_some_and(|event| event.seq == projection.position && Some(event.at) == projection.last_event_at))
     }
 
     /// A job's state and counts without what its rows show (artist, title, price): for lists of jobs, where a
@@ -154,8 +157,8 @@ impl Journal {
     /// # Errors
     /// As [`Journal::board`].
     pub async fn job_summary(&self, job: &JobId) -> Result<Job, JournalError> {
-        if let Some(board) = self.projections().get_resident(job) {
-            return Ok(Job::from(&*board.read().unwrap_or_else(PoisonError::into_inner)));
+        if let Some(projection) = self.projections().get_resident(job) {
+            return Ok(Job::from(&*projection.read()));
         }
         let last = self.store().last_seq_for_job(job).await?.ok_or_else(|| JournalError::UnknownJob(job.clone()))?;
         if let Some(known) = self.projections().cached_summary(job, last) {
@@ -172,7 +175,7 @@ impl Journal {
     /// [`JournalError`] where they cannot be read.
     pub async fn job_statuses(&self) -> Result<Vec<JobStatus>, JournalError> {
         let standings = self.store().last_state_events().await?;
-        Ok(standings.into_iter().map(|(job, fact)| JobStatus::from_last_event(job, fact.as_ref())).collect())
+        Ok(standings.into_iter().map(|(job, event)| JobStatus::from_last_event(job, event.as_ref())).collect())
     }
 
     /// All jobs, the newest first.
@@ -185,23 +188,23 @@ impl Journal {
 }
 
 async fn replay_events(store: &ReadPool, job: &JobId, part: DetailLevel) -> Result<JobProjection, JournalError> {
-    let board = catch_up(store, JobProjection::new(job.clone()), part).await?;
-    if board.position == Seq::default() { Err(JournalError::UnknownJob(job.clone())) } else { Ok(board) }
+    let projection = catch_up(store, JobProjection::new(job.clone()), part).await?;
+    if projection.position == Seq::default() { Err(JournalError::UnknownJob(job.clone())) } else { Ok(projection) }
 }
 
 /// Folds in what happened after the board's last event.
 async fn catch_up(
     store: &ReadPool,
-    mut board: JobProjection,
+    mut projection: JobProjection,
     part: DetailLevel,
 ) -> Result<JobProjection, JournalError> {
     loop {
-        let events = store.read_events(Some(&board.job), part, board.position, EVENTS_PER_READ).await?;
+        let events = store.read_events(Some(&projection.job), part, projection.position, EVENTS_PER_READ).await?;
         if events.is_empty() {
-            return Ok(board);
+            return Ok(projection);
         }
         for event in &events {
-            board.apply_event(event)?;
+            projection.apply_event(event)?;
         }
     }
 }

@@ -75,20 +75,20 @@ impl SnapshotStore {
         self.folder.join(format!("{job}.board"))
     }
 
-    pub(super) fn should_snapshot(board: &JobProjection) -> bool {
-        board.items().len() >= MIN_SNAPSHOT_ITEMS
+    pub(super) fn should_snapshot(projection: &JobProjection) -> bool {
+        projection.items().len() >= MIN_SNAPSHOT_ITEMS
     }
 
     /// Keeps a board, whole or not at all.
     ///
     /// # Errors
     /// Where the directory cannot be written.
-    pub(super) fn write_snapshot(&self, board: &JobProjection) -> io::Result<()> {
+    pub(super) fn write_snapshot(&self, projection: &JobProjection) -> io::Result<()> {
         std::fs::create_dir_all(&self.folder)?;
         let mut file = BufWriter::new(tempfile::NamedTempFile::new_in(&self.folder)?);
         file.write_all(FORMAT_MAGIC)?;
         let mut parts = Vec::new();
-        let items = board.items();
+        let items = projection.items();
         for from in (0..items.len()).step_by(ItemList::CHUNK_LEN) {
             let mut places = from..items.len().min(from + ItemList::CHUNK_LEN);
             let part = places.try_fold(Vec::new(), |part, place| {
@@ -98,13 +98,13 @@ impl SnapshotStore {
             parts.push(PartChecksum::for_bytes(&part)?);
             file.write_all(&part)?;
         }
-        let head = serde_json::to_vec(&SnapshotHead { projection: board, parts })?;
+        let head = serde_json::to_vec(&SnapshotHead { projection, parts })?;
         let PartChecksum { length, crc } = PartChecksum::for_bytes(&head)?;
         file.write_all(&head)?;
         file.write_all(&length.to_le_bytes())?;
         file.write_all(&crc.to_le_bytes())?;
         let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
-        file.persist(self.path_for(&board.job)).map_err(|error| error.error)?;
+        file.persist(self.path_for(&projection.job)).map_err(|error| error.error)?;
         Ok(())
     }
 
@@ -112,11 +112,11 @@ impl SnapshotStore {
     pub(super) fn read_snapshot(&self, job: &JobId) -> Option<JobProjection> {
         let path = self.path_for(job);
         let file = File::open(&path).ok()?;
-        let board = read_snapshot_file(&file, &path).filter(|board| board.job == *job);
-        if board.is_none() {
+        let projection = read_snapshot_file(&file, &path).filter(|projection| projection.job == *job);
+        if projection.is_none() {
             tracing::warn!(path = %path.display(), "the saved board is damaged or of another version: events are read");
         }
-        board
+        projection
     }
 }
 
@@ -269,32 +269,32 @@ fn to_snapshot_item(item: &Item) -> SnapshotItem<'_> {
     }
 }
 
-fn from_snapshot_item(kept: &SnapshotItem<'_>) -> Option<Item> {
-    let status = match kept.status {
+fn from_snapshot_item(stored: &SnapshotItem<'_>) -> Option<Item> {
+    let status = match stored.status {
         Some(number) => Some(*Status::ALL.get(usize::from(number))?),
         None => None,
     };
-    let price = match kept.price {
+    let price = match stored.price {
         Some((minor, code)) => Some(Money::from_minor(minor, Currency::from_code(code)?)),
         None => None,
     };
     Some(Item {
-        upc: Upc::from_number(kept.upc).ok()?,
-        copies: kept.copies,
-        stage: *Stage::ALL.get(usize::from(kept.stage))?,
-        has_price: kept.has_price,
-        has_cover: kept.has_cover,
-        paused: kept.paused,
-        artist: kept.artist.map(Into::into),
-        title: kept.title.map(Into::into),
-        format: kept.format.map(Into::into),
+        upc: Upc::from_number(stored.upc).ok()?,
+        copies: stored.copies,
+        stage: *Stage::ALL.get(usize::from(stored.stage))?,
+        has_price: stored.has_price,
+        has_cover: stored.has_cover,
+        paused: stored.paused,
+        artist: stored.artist.map(Into::into),
+        title: stored.title.map(Into::into),
+        format: stored.format.map(Into::into),
         price,
-        score: kept.score,
+        score: stored.score,
         status,
-        error: kept.error.map(Into::into),
-        confidence: kept.confidence,
-        offer_id: kept.offer_id.map(Into::into),
-        started_at: kept.started_at,
-        ended_at: kept.ended_at,
+        error: stored.error.map(Into::into),
+        confidence: stored.confidence,
+        offer_id: stored.offer_id.map(Into::into),
+        started_at: stored.started_at,
+        ended_at: stored.ended_at,
     })
 }

@@ -1,7 +1,5 @@
 //! When boards are saved: each time the work on a large job ends, while the writer goes on.
 
-use std::sync::PoisonError;
-
 use tokio::task::JoinSet;
 
 use super::projections::SharedProjection;
@@ -19,16 +17,16 @@ impl SnapshotWriter {
     }
 
     /// Saves a board in a thread of its own. One that cannot be saved is read from its events, as it was before.
-    pub(super) fn schedule_snapshot(&mut self, board: SharedProjection) {
+    pub(super) fn schedule_snapshot(&mut self, projection: SharedProjection) {
         while self.in_progress.try_join_next().is_some() {}
-        if !SnapshotStore::should_snapshot(&board.read().unwrap_or_else(PoisonError::into_inner)) {
+        if !SnapshotStore::should_snapshot(&projection.read()) {
             return;
         }
         let saved = self.store.clone();
         self.in_progress.spawn_blocking(move || {
-            let board = board.read().unwrap_or_else(PoisonError::into_inner);
-            if let Err(error) = saved.write_snapshot(&board) {
-                tracing::warn!(%error, job = %board.job, "the board could not be saved: it will be read from its events");
+            let projection = projection.read();
+            if let Err(error) = saved.write_snapshot(&projection) {
+                tracing::warn!(%error, job = %projection.job, "the board could not be saved: it will be read from its events");
             }
         });
     }

@@ -54,8 +54,8 @@ impl Journal {
     ///
     /// # Errors
     /// [`JournalError`] where it cannot be written.
-    pub async fn create_job(&self, order: JobSpec, now: Timestamp) -> Result<JobId, JournalError> {
-        let new = NewJob { spec: order, initial_events: Vec::new(), idempotent_request: None, now };
+    pub async fn create_job(&self, spec: JobSpec, now: Timestamp) -> Result<JobId, JournalError> {
+        let new = NewJob { spec, initial_events: Vec::new(), idempotent_request: None, now };
         Ok(match self.write_new_job(new).await? {
             JobSubmission::Created(job) | JobSubmission::Duplicate(job) | JobSubmission::Conflict(job) => job,
         })
@@ -67,12 +67,12 @@ impl Journal {
     /// As [`Journal::begin`].
     pub async fn submit_job(
         &self,
-        order: JobSpec,
+        spec: JobSpec,
         then: Vec<JobEvent>,
         request: Option<IdempotentRequest>,
         now: Timestamp,
     ) -> Result<JobSubmission, JournalError> {
-        self.write_new_job(NewJob { spec: order, initial_events: then, idempotent_request: request, now }).await
+        self.write_new_job(NewJob { spec, initial_events: then, idempotent_request: request, now }).await
     }
 
     async fn write_new_job(&self, new: NewJob) -> Result<JobSubmission, JournalError> {

@@ -81,8 +81,8 @@ impl Journal {
         job: Option<JobId>,
         after: Seq,
     ) -> BoxStream<'static, Result<Vec<EventEnvelope>, JournalError>> {
-        let bell = self.command_sender().is_ok().then(|| self.subscribe_head());
-        let reader = CatchUpSubscription { store: self.store().clone(), head: bell, job, after };
+        let head = self.command_sender().is_ok().then(|| self.subscribe_head());
+        let reader = CatchUpSubscription { store: self.store().clone(), head, job, after };
         stream::unfold(Some(reader), |reader| async {
             let mut reader = reader?;
             match reader.next_events().await {
@@ -123,10 +123,10 @@ impl CatchUpSubscription {
 
     /// False where nothing more can come.
     async fn wait_for_events(&mut self) -> bool {
-        let Some(bell) = &mut self.head else {
+        let Some(head) = &mut self.head else {
             tokio::time::sleep(POLL_INTERVAL).await;
             return true;
         };
-        bell.changed().await.is_ok()
+        head.changed().await.is_ok()
     }
 }

@@ -9,7 +9,6 @@
 //! ```
 
 use std::collections::VecDeque;
-use std::sync::PoisonError;
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -73,7 +72,7 @@ struct WriteBatch {
 pub(super) async fn run_writer(
     owner: DataDirLock,
     mut pen: WriteConnection,
-    bell: watch::Sender<Seq>,
+    head: watch::Sender<Seq>,
     mut tasks: mpsc::Receiver<JournalCommand>,
     mut saving: SnapshotWriter,
 ) {
@@ -88,9 +87,9 @@ pub(super) async fn run_writer(
             }
         }
         while !waiting.is_empty() {
-            let ended = write_batch(&mut pen, &bell, &mut waiting).await;
-            for board in ended {
-                saving.schedule_snapshot(board);
+            let ended = write_batch(&mut pen, &head, &mut waiting).await;
+            for projection in ended {
+                saving.schedule_snapshot(projection);
             }
         }
     }
@@ -98,7 +97,7 @@ pub(super) async fn run_writer(
     saving.finish_all().await;
     pen.close().await;
     drop(owner);
-    drop(bell);
+    drop(head);
     for reply in closing {
         reply.send(Ok(())).ok();
     }
@@ -108,7 +107,7 @@ pub(super) async fn run_writer(
 /// the work has ended with it.
 async fn write_batch(
     pen: &mut WriteConnection,
-    bell: &watch::Sender<Seq>,
+    head: &watch::Sender<Seq>,
     waiting: &mut VecDeque<JournalCommand>,
 ) -> Vec<SharedProjection> {
     let mut group = WriteBatch::default();
@@ -121,7 +120,7 @@ async fn write_batch(
         pen.roll_back().await;
         Vec::new()
     } else {
-        group.publish(bell)
+        group.publish(head)
     };
     for answer in group.deferred_replies {
         answer(settled.clone());
@@ -186,19 +185,19 @@ impl WriteBatch {
         for added in self.pending.stage_events(&JobProjection::new(job.clone()), &new.initial_events)? {
             pen.insert_items(&job, added.first_position, &added.items).await?;
         }
-        for fact in std::iter::once(JobEvent::Submitted { spec: new.spec }).chain(new.initial_events) {
-            let event = pen.insert_event(&job, at, fact).await?;
+        for payload in std::iter::once(JobEvent::Submitted { spec: new.spec }).chain(new.initial_events) {
+            let event = pen.insert_event(&job, at, payload).await?;
             self.events.push((None, event));
         }
         Ok(JobSubmission::Created(job))
     }
 
     async fn append_events(&mut self, pen: &mut WriteConnection, append: AppendCommand) -> Result<(), JournalError> {
-        let AppendCommand { projection: board, events: facts, reply } = append;
+        let AppendCommand { projection, events, reply } = append;
         let at = truncate_to_millis(Timestamp::now());
         let staged = {
-            let board = board.read().unwrap_or_else(PoisonError::into_inner);
-            self.pending.stage_events(&board, &facts).map(|added| (board.job.clone(), added))
+            let projection = projection.read();
+            self.pending.stage_events(&projection, &events).map(|added| (projection.job.clone(), added))
         };
         let (job, added) = match staged {
             Ok(staged) => staged,
@@ -212,11 +211,11 @@ impl WriteBatch {
                 pen.insert_items(&job, added.first_position, &added.items).await?;
             }
             let mut last = Seq::default();
-            for fact in facts {
-                pen.update_scanned_item(&job, &fact).await?;
-                let event = pen.insert_event(&job, at, fact).await?;
+            for payload in events {
+                pen.update_scanned_item(&job, &payload).await?;
+                let event = pen.insert_event(&job, at, payload).await?;
                 last = event.seq;
-                self.events.push((Some(board.clone()), event));
+                self.events.push((Some(projection.clone()), event));
             }
             Ok(last)
         };
@@ -230,8 +229,8 @@ impl WriteBatch {
         claim: &Claim,
         reply: ReplySender<ClaimResult>,
     ) -> Result<(), JournalError> {
-        let claimed = pen.claim_entry(claim).await;
-        self.record_result(reply, claimed)
+        let claim_result = pen.claim_entry(claim).await;
+        self.record_result(reply, claim_result)
     }
 
     /// Notes what to tell the caller, and stops the group where the write failed.
@@ -253,19 +252,19 @@ impl WriteBatch {
     }
 
     /// What is on the disk reaches the boards, then the bell rings.
-    fn publish(&mut self, bell: &watch::Sender<Seq>) -> Vec<SharedProjection> {
+    fn publish(&mut self, head: &watch::Sender<Seq>) -> Vec<SharedProjection> {
         let mut ended = Vec::new();
         let newest = self.events.last().map(|(_, event)| event.seq);
-        for (board, event) in self.events.drain(..) {
-            let Some(board) = board else { continue };
-            ended.extend(event.payload.ends_work().then(|| board.clone()));
-            let mut board = board.write().unwrap_or_else(PoisonError::into_inner);
-            if let Err(illegal) = board.apply_event(&event) {
+        for (projection, event) in self.events.drain(..) {
+            let Some(projection) = projection else { continue };
+            ended.extend(event.payload.ends_work().then(|| projection.clone()));
+            let mut projection = projection.write();
+            if let Err(illegal) = projection.apply_event(&event) {
                 tracing::error!(seq = event.seq.0, %illegal, "the journal took an event that its board refuses");
             }
         }
         if let Some(newest) = newest {
-            bell.send_replace(newest);
+            head.send_replace(newest);
         }
         ended
     }

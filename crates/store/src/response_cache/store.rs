@@ -120,11 +120,15 @@ impl ResponseCache {
     ///
     /// # Errors
     /// [`AnswersError`] where the file cannot be written.
-    pub async fn put_many(&self, kept: &[(CacheKey, Option<Value>)], now: Timestamp) -> Result<(), ResponseCacheError> {
-        if kept.is_empty() {
+    pub async fn put_many(
+        &self,
+        stored: &[(CacheKey, Option<Value>)],
+        now: Timestamp,
+    ) -> Result<(), ResponseCacheError> {
+        if stored.is_empty() {
             return Ok(());
         }
-        self.write_entries(kept, &now.to_string()).await.map_err(|e| self.database_error(e))
+        self.write_entries(stored, &now.to_string()).await.map_err(|e| self.database_error(e))
     }
 
     /// Deletes the answers of a provider that came before `found_since`, and those that said "not found" before
@@ -144,9 +148,9 @@ impl ResponseCache {
         forget.execute(&self.pool).await.map(drop).map_err(|e| self.database_error(e))
     }
 
-    async fn write_entries(&self, kept: &[(CacheKey, Option<Value>)], at: &str) -> Result<(), sqlx::Error> {
+    async fn write_entries(&self, stored: &[(CacheKey, Option<Value>)], at: &str) -> Result<(), sqlx::Error> {
         let mut transaction = self.pool.begin().await?;
-        for (question, found) in kept {
+        for (question, found) in stored {
             sqlx::query(UPSERT_SQL)
                 .bind(question.provider.as_str())
                 .bind(&question.text)

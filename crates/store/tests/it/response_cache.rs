@@ -37,8 +37,8 @@ async fn found_and_not_found_are_kept_with_their_age() {
     let answers = ResponseCache::open_in_memory().await.expect("answers");
     let (known, unknown) = (question(DEEZER, "upc:724384260958"), question(DEEZER, "upc:0000000000017"));
     let (then, later) = (at("2024-03-18T14:30:22.123456789Z"), at("2024-03-19T00:00:00Z"));
-    let kept = [(known.clone(), Some(json!({"title": "Moon Safari", "id": 7}))), (unknown.clone(), None)];
-    answers.put_many(&kept, then).await.expect("kept");
+    let stored = [(known.clone(), Some(json!({"title": "Moon Safari", "id": 7}))), (unknown.clone(), None)];
+    answers.put_many(&stored, then).await.expect("kept");
     let never = question(DISCOGS, "upc:724384260958");
     let found = answers.get_many(&[known.clone(), unknown.clone(), never.clone()]).await.expect("answers");
     assert_eq!(found[&known].value, Some(json!({"title": "Moon Safari", "id": 7})));
@@ -55,9 +55,9 @@ async fn what_is_too_old_is_deleted_for_its_provider_alone() {
     let answers = ResponseCache::open_in_memory().await.expect("answers");
     let old = at("2024-03-18T10:00:00.5Z");
     let asked = [question(DISCOGS, "found"), question(DISCOGS, "not found"), question(DEEZER, "found")];
-    let kept = [(asked[0].clone(), Some(json!(1))), (asked[1].clone(), None), (asked[2].clone(), Some(json!(1)))];
+    let stored = [(asked[0].clone(), Some(json!(1))), (asked[1].clone(), None), (asked[2].clone(), Some(json!(1)))];
     let left = async |found_since: &str, not_found_since: &str| {
-        answers.put_many(&kept, old).await.expect("kept");
+        answers.put_many(&stored, old).await.expect("kept");
         answers.purge_expired(&DISCOGS, at(found_since), at(not_found_since)).await.expect("forgotten");
         let left = answers.get_many(&asked).await.expect("answers");
         asked.iter().map(|question| left.contains_key(question)).collect::<Vec<_>>()
@@ -84,9 +84,9 @@ async fn thousands_are_looked_up_at_once_and_survive_the_process() {
     let all: Vec<CacheKey> = (0..40_000)
         .map(|n| question(if n % 2 == 0 { DEEZER } else { DISCOGS }, &format!("upc:{n}' OR 1=1 --")))
         .collect();
-    let kept: Vec<_> = all.iter().map(|asked| (asked.clone(), Some(json!(asked.text)))).collect();
+    let stored: Vec<_> = all.iter().map(|asked| (asked.clone(), Some(json!(asked.text)))).collect();
     let answers = ResponseCache::open(&dir).await.expect("answers");
-    answers.put_many(&kept, at("2024-03-18T14:30:22Z")).await.expect("kept");
+    answers.put_many(&stored, at("2024-03-18T14:30:22Z")).await.expect("kept");
     drop(answers);
     let answers = ResponseCache::open(&dir).await.expect("answers");
     let found = answers.get_many(&all).await.expect("answers");
@@ -130,8 +130,8 @@ async fn answers_of_another_form_and_those_that_do_not_read_are_as_good_as_none(
     let dir = tempfile::tempdir().expect("a directory");
     let (old, broken, good) = (question(DEEZER, "old"), question(DEEZER, "broken"), question(DEEZER, "good"));
     let answers = ResponseCache::open(dir.path()).await.expect("answers");
-    let kept = [&old, &broken, &good].map(|asked| (asked.clone(), Some(json!(1))));
-    answers.put_many(&kept, Timestamp::now()).await.expect("kept");
+    let stored = [&old, &broken, &good].map(|asked| (asked.clone(), Some(json!(1))));
+    answers.put_many(&stored, Timestamp::now()).await.expect("kept");
     execute(dir.path(), "UPDATE answers SET form = form - 1 WHERE question = 'old'").await;
     execute(dir.path(), "UPDATE answers SET found = '{\"cut' WHERE question = 'broken'").await;
     let all = [old.clone(), broken, good.clone()];
@@ -155,9 +155,9 @@ async fn a_file_that_is_no_database_is_named() {
 async fn a_damaged_page_is_named() {
     let dir = tempfile::tempdir().expect("a directory");
     let all: Vec<CacheKey> = (0..2000).map(|n| question(DEEZER, &format!("upc:{n}"))).collect();
-    let kept: Vec<_> = all.iter().map(|asked| (asked.clone(), Some(json!("x".repeat(100))))).collect();
+    let stored: Vec<_> = all.iter().map(|asked| (asked.clone(), Some(json!("x".repeat(100))))).collect();
     let answers = ResponseCache::open(dir.path()).await.expect("answers");
-    answers.put_many(&kept, Timestamp::now()).await.expect("kept");
+    answers.put_many(&stored, Timestamp::now()).await.expect("kept");
     drop(answers);
     execute(dir.path(), "PRAGMA wal_checkpoint(TRUNCATE)").await;
     let file = dir.path().join("answers.db");

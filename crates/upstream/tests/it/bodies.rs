@@ -62,11 +62,11 @@ async fn the_start_is_read_and_the_rest_left() {
         _ => Say::Bytes(answer_bytes(200, &[], &[7; 1000])),
     })
     .await;
-    let host = host_of(&server, &settings());
-    let large = host.send(ask("large").read_prefix(1000)).await.expect("reply");
+    let upstream = host_of(&server, &settings());
+    let large = upstream.send(ask("large").read_prefix(1000)).await.expect("reply");
     assert_eq!((large.body.len(), large.truncated), (1000, true));
     for asked_for in [1000, 65_536] {
-        let all = host.send(ask("small").read_prefix(asked_for)).await.expect("reply");
+        let all = upstream.send(ask("small").read_prefix(asked_for)).await.expect("reply");
         assert_eq!((all.body.len(), all.truncated), (1000, false));
     }
 }
@@ -79,12 +79,12 @@ async fn a_web_page_instead_of_json_is_named_by_its_title() {
         _ => answer(503, &[("Content-Type", "text/html")], page),
     })
     .await;
-    let host = host_of(&server, &settings());
-    let reply = host.send(ask("well")).await.expect("reply");
+    let upstream = host_of(&server, &settings());
+    let reply = upstream.send(ask("well")).await.expect("reply");
     assert!(!reply.is_json());
-    let words = reply.json::<serde_json::Value>().expect_err("no JSON");
-    assert_eq!(words, "a web page instead of JSON: \"Down for maintenance\"");
-    let error = host.send(ask("sick")).await.expect_err("sick");
+    let message = reply.json::<serde_json::Value>().expect_err("no JSON");
+    assert_eq!(message, "a web page instead of JSON: \"Down for maintenance\"");
+    let error = upstream.send(ask("sick")).await.expect_err("sick");
     assert_eq!(error.to_string(), "status 503: Down for maintenance");
 }
 

@@ -59,8 +59,8 @@ async fn a_redirect_within_the_host_takes_a_turn_of_its_own() {
         concurrency: 1,
         ..rules("musicbrainz", &server.address())
     };
-    let host = HttpClient::new(&settings()).expect("client").upstream(rules).expect("host");
-    assert!(tokio::time::timeout(Duration::from_millis(200), host.send(ask("old"))).await.is_err());
+    let upstream = HttpClient::new(&settings()).expect("client").upstream(rules).expect("host");
+    assert!(tokio::time::timeout(Duration::from_millis(200), upstream.send(ask("old"))).await.is_err());
     assert_eq!(server.asked().len(), 1, "the second turn comes in an hour");
 }
 

@@ -17,15 +17,15 @@ async fn retry_after_in_seconds_holds_the_whole_queue() {
         _ => ok("{}"),
     })
     .await;
-    let host = host_of(&server, &settings());
+    let upstream = host_of(&server, &settings());
     let later = async {
         server.has_been_asked(1).await;
-        while host.snapshot().paused_until.is_none() {
+        while upstream.snapshot().paused_until.is_none() {
             tokio::task::yield_now().await;
         }
-        host.send(ask("other")).await
+        upstream.send(ask("other")).await
     };
-    let (first, other) = join(host.send(ask("first")), later).await;
+    let (first, other) = join(upstream.send(ask("first")), later).await;
     assert!(first.is_ok() && other.is_ok());
     let asked = server.asked();
     assert_eq!(asked.len(), 3);
@@ -33,7 +33,7 @@ async fn retry_after_in_seconds_holds_the_whole_queue() {
         let gap = asked_later.at - asked[0].at;
         assert!(gap >= Duration::from_millis(990), "{} came after {gap:?}", asked_later.target);
     }
-    assert_eq!(host.snapshot().paused_until, None);
+    assert_eq!(upstream.snapshot().paused_until, None);
 }
 
 #[tokio::test]
@@ -54,23 +54,25 @@ async fn retry_after_as_a_date_is_obeyed_by_the_services_clock() {
 #[tokio::test]
 async fn a_wait_beyond_the_deadline_is_not_waited_for() {
     let server = Server::start(|_| answer(429, &[("Retry-After", "120")], r#"{"message":"Too quick."}"#)).await;
-    let host = host_of(&server, &settings());
-    let error = host.send(ask("a")).await.expect_err("given up");
+    let upstream = host_of(&server, &settings());
+    let error = upstream.send(ask("a")).await.expect_err("given up");
     let HttpError::Status { status: 429, message, retry_at: Some(again) } = &error else { panic!("{error:?}") };
     assert_eq!(message, "Too quick.");
     let wait = again.duration_since(Timestamp::now());
     assert!(wait > SignedDuration::from_secs(60) && wait <= SignedDuration::from_secs(120), "{wait:?}");
     assert!(error.is_transient() && error.to_string().contains("it wants to be asked again at"), "{error}");
-    assert!(host.snapshot().paused_until.is_some());
+    assert!(upstream.snapshot().paused_until.is_some());
     assert_eq!(server.asked().len(), 1);
 }
 
 #[tokio::test]
 async fn a_wait_of_an_hour_closes_the_host_instead_of_the_queue() {
     let server = Server::start(|_| answer(503, &[("Retry-After", "3600")], "")).await;
-    let host = host_of(&server, &settings());
-    assert!(matches!(host.send(ask("a")).await, Err(HttpError::Status { status: 503, .. })));
-    let Err(HttpError::CircuitOpen { until, .. }) = host.send(ask("b")).await else { panic!("it should be closed") };
+    let upstream = host_of(&server, &settings());
+    assert!(matches!(upstream.send(ask("a")).await, Err(HttpError::Status { status: 503, .. })));
+    let Err(HttpError::CircuitOpen { until, .. }) = upstream.send(ask("b")).await else {
+        panic!("it should be closed")
+    };
     assert!(until.duration_since(Timestamp::now()) > SignedDuration::from_mins(30));
     assert_eq!(server.asked().len(), 1);
 }
@@ -105,8 +107,8 @@ async fn a_status_by_which_this_service_refuses_is_asked_again() {
         redirects: RedirectPolicy::SameHost,
         ..rules("itunes", &server.address())
     };
-    let host = HttpClient::new(&settings()).expect("client").upstream(rules).expect("host");
-    assert_eq!(host.send(ask("lookup")).await.expect("reply").status, 200);
+    let upstream = HttpClient::new(&settings()).expect("client").upstream(rules).expect("host");
+    assert_eq!(upstream.send(ask("lookup")).await.expect("reply").status, 200);
     assert_eq!(server.asked().len(), 2);
 }
 

@@ -31,8 +31,8 @@ async fn plain_http_goes_to_this_machine_only() {
     let http = HttpClient::new(&settings()).expect("client");
     let error = http.upstream(rules("musicbrainz", "http://musicbrainz.org/ws/2")).expect_err("refused");
     assert!(matches!(error, HttpError::InvalidAddress { .. }), "{error:?}");
-    let said = error.to_string();
-    assert!(said.contains("http://musicbrainz.org/ws/2") && said.contains("write https"), "{said}");
+    let text = error.to_string();
+    assert!(text.contains("http://musicbrainz.org/ws/2") && text.contains("write https"), "{text}");
     assert!(!error.is_transient());
     assert!(http.upstream(rules("musicbrainz", "http://localhost:1/ws/2")).is_ok());
 }
@@ -40,12 +40,12 @@ async fn plain_http_goes_to_this_machine_only() {
 #[tokio::test]
 async fn a_whole_address_is_asked_only_where_the_rules_lead() {
     let server = Server::start(|_| ok("picture")).await;
-    let host = host_of(&server, &settings());
+    let upstream = host_of(&server, &settings());
     let near = Url::parse(&format!("{}/cover.jpg?size=500", server.address())).expect("address");
-    assert_eq!(host.send(UpstreamRequest::for_url(near)).await.expect("reply").body, "picture");
+    assert_eq!(upstream.send(UpstreamRequest::for_url(near)).await.expect("reply").body, "picture");
     assert_eq!(server.targets(), ["/cover.jpg?size=500"]);
     let far = Url::parse("https://example.org/cover.jpg?token=t0ps3cret").expect("address");
-    let error = host.send(UpstreamRequest::for_url(far)).await.expect_err("refused");
+    let error = upstream.send(UpstreamRequest::for_url(far)).await.expect_err("refused");
     assert!(matches!(error, HttpError::Redirect { .. }), "{error:?}");
     assert!(!error.to_string().contains("t0ps3cret"), "{error}");
 }
@@ -58,12 +58,12 @@ async fn no_connection_is_told_without_the_query() {
     };
     // The listener closes with its task, which ends a moment later.
     tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    let host = HttpClient::new(&settings()).expect("client").upstream(rules("discogs", &gone)).expect("host");
-    let error = host.send(ask("release").query("token", "t0ps3cret")).await.expect_err("nobody there");
+    let upstream = HttpClient::new(&settings()).expect("client").upstream(rules("discogs", &gone)).expect("host");
+    let error = upstream.send(ask("release").query("token", "t0ps3cret")).await.expect_err("nobody there");
     assert!(matches!(error, HttpError::Connect { .. }), "{error:?}");
     assert!(error.is_transient() && error.to_string().contains("refused"), "{error}");
     assert!(!format!("{error} {error:?}").contains("t0ps3cret"), "{error:?}");
-    assert_eq!(host.snapshot().requests, 3, "the first try and two more");
+    assert_eq!(upstream.snapshot().requests, 3, "the first try and two more");
 }
 
 #[tokio::test]
@@ -84,7 +84,7 @@ async fn settings_that_cannot_be_meant_are_told() {
 async fn a_machine_without_certificates_still_reaches_loopback_and_says_what_lacks() {
     const INSIDE: &str = "DRAFT_MAKER_TEST_WITHOUT_CERTIFICATES";
     if std::env::var_os(INSIDE).is_none() {
-        let own_name = "http::setup::a_machine_without_certificates_still_reaches_loopback_and_says_what_lacks";
+        let own_name = "setup::a_machine_without_certificates_still_reaches_loopback_and_says_what_lacks";
         let output = Command::new(std::env::current_exe().expect("this program"))
             .args(["--exact", own_name, "--nocapture"])
             .env(INSIDE, "1")
@@ -92,14 +92,14 @@ async fn a_machine_without_certificates_still_reaches_loopback_and_says_what_lac
             .env_remove("SSL_CERT_DIR")
             .output()
             .expect("this program runs");
-        let said = String::from_utf8_lossy(&output.stdout).into_owned();
-        assert!(output.status.success() && said.contains("1 passed"), "{said}");
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(output.status.success() && text.contains("1 passed"), "{text}");
         return;
     }
     let server = Server::start(|_| ok("{}")).await;
     let http = HttpClient::new(&settings()).expect("a client without certificates");
-    let host = http.upstream(rules("deezer", &server.address())).expect("loopback");
-    assert_eq!(host.send(ask("album")).await.expect("reply").status, 200);
+    let upstream = http.upstream(rules("deezer", &server.address())).expect("loopback");
+    assert_eq!(upstream.send(ask("album")).await.expect("reply").status, 200);
     let error = http.upstream(rules("discogs", "https://api.discogs.com")).expect_err("https cannot work");
     assert!(error.to_string().contains("ca-certificates"), "{error}");
 }

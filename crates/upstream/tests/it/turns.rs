@@ -47,44 +47,44 @@ async fn the_rate_is_shared_by_all_who_ask_under_one_name() {
 async fn a_quiet_time_saves_up_no_burst() {
     let server = Server::start(|_| ok("{}")).await;
     let period = Duration::from_millis(100);
-    let host = paced(&server, period, 1, 16);
+    let upstream = paced(&server, period, 1, 16);
     tokio::time::sleep(period * 6).await;
-    join_all((0..5).map(|_| host.send(ask("a")))).await;
+    join_all((0..5).map(|_| upstream.send(ask("a")))).await;
     assert!(span(&server) >= period * 3, "5 requests in {:?}", span(&server));
 }
 
 #[tokio::test]
 async fn first_come_first_served() {
     let server = Server::start(|_| ok("{}")).await;
-    let host = paced(&server, Duration::from_millis(5), 1, 1);
+    let upstream = paced(&server, Duration::from_millis(5), 1, 1);
     let names: Vec<String> = (0..12).map(|n| format!("/{n}")).collect();
-    join_all((0..12).map(|n| host.send(UpstreamRequest::for_path([n.to_string()])))).await;
+    join_all((0..12).map(|n| upstream.send(UpstreamRequest::for_path([n.to_string()])))).await;
     assert_eq!(server.targets(), names);
 }
 
 #[tokio::test]
 async fn no_more_at_once_than_allowed() {
-    let bell = Arc::new(Notify::new());
-    let rung = Arc::clone(&bell);
+    let head = Arc::new(Notify::new());
+    let rung = Arc::clone(&head);
     let server = Server::start(move |_| Say::After(Arc::clone(&rung), answer_bytes(200, &[], b"{}"))).await;
     let rules = UpstreamConfig { concurrency: 2, ..rules("deezer", &server.address()) };
-    let host = HttpClient::new(&settings()).expect("client").upstream(rules).expect("host");
+    let upstream = HttpClient::new(&settings()).expect("client").upstream(rules).expect("host");
     let tasks: Vec<_> = (0..5)
         .map(|_| {
-            let host = host.clone();
-            tokio::spawn(async move { host.send(ask("a")).await })
+            let upstream = upstream.clone();
+            tokio::spawn(async move { upstream.send(ask("a")).await })
         })
         .collect();
     server.has_been_asked(2).await;
-    while host.snapshot().waiting != 3 {
+    while upstream.snapshot().waiting != 3 {
         tokio::task::yield_now().await;
     }
     // Time enough for a third to slip through.
     tokio::time::sleep(Duration::from_millis(100)).await;
-    assert_eq!((host.snapshot().in_flight, server.asked().len()), (2, 2));
+    assert_eq!((upstream.snapshot().in_flight, server.asked().len()), (2, 2));
     let ringing = tokio::spawn(async move {
         loop {
-            bell.notify_waiters();
+            head.notify_waiters();
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
     });
@@ -92,31 +92,31 @@ async fn no_more_at_once_than_allowed() {
         assert_eq!(reply.expect("task").expect("reply").status, 200);
     }
     ringing.abort();
-    assert_eq!((host.snapshot().in_flight, host.snapshot().waiting), (0, 0));
+    assert_eq!((upstream.snapshot().in_flight, upstream.snapshot().waiting), (0, 0));
 }
 
 /// Two turns an hour: had the request that was given up used one, the last would wait for the hour.
 #[tokio::test]
 async fn who_is_given_up_while_waiting_uses_no_turn() {
-    let bell = Arc::new(Notify::new());
-    let rung = Arc::clone(&bell);
+    let head = Arc::new(Notify::new());
+    let rung = Arc::clone(&head);
     let server = Server::start(move |_| Say::After(Arc::clone(&rung), answer_bytes(200, &[], b"{}"))).await;
-    let host = paced(&server, Duration::from_hours(1), 2, 1);
+    let upstream = paced(&server, Duration::from_hours(1), 2, 1);
     let first = tokio::spawn({
-        let host = host.clone();
-        async move { host.send(ask("first")).await }
+        let upstream = upstream.clone();
+        async move { upstream.send(ask("first")).await }
     });
     server.has_been_asked(1).await;
-    assert!(timeout(Duration::from_millis(50), host.send(ask("given-up"))).await.is_err());
-    assert_eq!(host.snapshot().waiting, 0);
+    assert!(timeout(Duration::from_millis(50), upstream.send(ask("given-up"))).await.is_err());
+    assert_eq!(upstream.snapshot().waiting, 0);
     let last = tokio::spawn({
-        let host = host.clone();
-        async move { host.send(ask("last")).await }
+        let upstream = upstream.clone();
+        async move { upstream.send(ask("last")).await }
     });
-    bell.notify_one();
+    head.notify_one();
     timeout(LONG, first).await.expect("in time").expect("task").expect("reply");
     server.has_been_asked(2).await;
-    bell.notify_one();
+    head.notify_one();
     timeout(LONG, last).await.expect("its turn was not lost").expect("task").expect("reply");
     assert_eq!(server.targets(), ["/first", "/last"]);
 }
@@ -126,8 +126,8 @@ async fn a_retry_goes_past_the_line() {
     let server =
         Server::start(|asked| if asked.number == 0 { testing::http_server::answer(500, &[], "") } else { ok("{}") })
             .await;
-    let host = paced(&server, Duration::from_millis(40), 1, 4);
-    let all = join_all((0..20).map(|n| host.send(UpstreamRequest::for_path([n.to_string()])))).await;
+    let upstream = paced(&server, Duration::from_millis(40), 1, 4);
+    let all = join_all((0..20).map(|n| upstream.send(UpstreamRequest::for_path([n.to_string()])))).await;
     assert!(all.iter().all(Result::is_ok));
     let again = server.targets().iter().rposition(|target| target == "/0").expect("asked");
     assert!((1..12).contains(&again), "the retry came as number {again} of 20");

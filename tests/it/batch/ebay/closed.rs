@@ -15,11 +15,11 @@ async fn a_consent_that_ends_stops_ebay_and_nothing_else() {
     let mut program = shop.seller(&[shop.synthetic_list()]);
     shop.sandbox.end_consent_after(6);
     let ran = program.output().unwrap();
-    let said = String::from_utf8_lossy(&ran.stderr).into_owned() + &String::from_utf8_lossy(&ran.stdout);
-    assert_eq!(ran.status.code(), Some(3), "{said}");
-    let times = said.matches("the seller's consent has ended").count();
-    assert!((1..=2).contains(&times), "as a line and in the summary, not for each of twelve items: {said}");
-    assert!(said.contains("draft-maker auth ebay"), "{said}");
+    let text = String::from_utf8_lossy(&ran.stderr).into_owned() + &String::from_utf8_lossy(&ran.stdout);
+    assert_eq!(ran.status.code(), Some(3), "{text}");
+    let times = text.matches("the seller's consent has ended").count();
+    assert!((1..=2).contains(&times), "as a line and in the summary, not for each of twelve items: {text}");
+    assert!(text.contains("draft-maker auth ebay"), "{text}");
     assert!(shop.sandbox.ebay_state().offers.is_empty());
     let asked = shop.sandbox.request_counts()["discogs"].requests;
 
@@ -47,8 +47,8 @@ async fn a_used_up_day_parks_the_items_until_it_ends() {
     shop.sandbox.consume_quota("inventory", 95);
     let ran = shop.sell(&[shop.synthetic_list()]);
     assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
-    let said = ran.out + &ran.err;
-    assert!(said.contains("items wait until") && said.contains("inventory API is used up"), "{said}");
+    let text = ran.out + &ran.err;
+    assert!(text.contains("items wait until") && text.contains("inventory API is used up"), "{text}");
     all_is_well(&shop, 60);
     let asked = shop.sandbox.ebay_state().calls["inventory"];
     assert!(asked > 5, "more than the first day had left: {asked}");
@@ -69,8 +69,8 @@ async fn a_batch_that_cannot_finish_today_says_so_at_the_start() {
     crate::batch::shop::send(&child, nix::sys::signal::Signal::SIGTERM);
     crate::batch::shop::end(&mut child).await;
     let ran = child.wait_with_output().unwrap();
-    let said = String::from_utf8_lossy(&ran.stderr).into_owned() + &String::from_utf8_lossy(&ran.stdout);
-    assert!(said.contains("cannot finish today") && said.contains("media API, and 10 of"), "{said}");
+    let text = String::from_utf8_lossy(&ran.stderr).into_owned() + &String::from_utf8_lossy(&ran.stdout);
+    assert!(text.contains("cannot finish today") && text.contains("media API, and 10 of"), "{text}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -12,10 +12,10 @@ async fn a_consent_that_has_ended_before_the_start_stops_the_drafts_alone() {
     let shop = shop(12).await;
     shop.sandbox.end_consent();
     let ran = shop.sell(&[shop.synthetic_list()]);
-    let said = format!("{}{}", ran.out, ran.err);
-    assert_eq!(ran.code, Some(3), "{said}");
-    assert_eq!(said.matches("the seller's consent has ended").count(), 1, "{said}");
-    assert!(said.contains("EBAY_REFRESH_TOKEN") && said.contains("12 items wait"), "{said}");
+    let text = format!("{}{}", ran.out, ran.err);
+    assert_eq!(ran.code, Some(3), "{text}");
+    assert_eq!(text.matches("the seller's consent has ended").count(), 1, "{text}");
+    assert!(text.contains("EBAY_REFRESH_TOKEN") && text.contains("12 items wait"), "{text}");
     assert!(shop.sandbox.ebay_state().offers.is_empty());
     let asked = shop.sandbox.request_counts()["discogs"].requests;
     assert!(asked >= 12, "facts and prices are found all the same: {asked}");
@@ -66,9 +66,13 @@ async fn the_remedy_is_where_the_consent_came_from() {
     shop.sandbox.end_consent();
     let of_the_environment = shop.sell(&["drafts"]);
     assert!(of_the_environment.err.contains("EBAY_REFRESH_TOKEN"), "{}", of_the_environment.err);
-    let kept = ran(&unsigned(&shop, &["drafts"]).output().unwrap());
-    assert!(kept.err.contains("draft-maker auth ebay") && !kept.err.contains("EBAY_REFRESH_TOKEN"), "{}", kept.err);
-    assert!(kept.err.contains("the seller's consent has ended"), "{}", kept.err);
+    let stored = ran(&unsigned(&shop, &["drafts"]).output().unwrap());
+    assert!(
+        stored.err.contains("draft-maker auth ebay") && !stored.err.contains("EBAY_REFRESH_TOKEN"),
+        "{}",
+        stored.err
+    );
+    assert!(stored.err.contains("the seller's consent has ended"), "{}", stored.err);
 }
 
 /// A kept token says nothing about whether eBay still takes it.

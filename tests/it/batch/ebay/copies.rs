@@ -56,12 +56,12 @@ async fn fewer_copies_than_drafts_are_told() {
         let shop = shop(1).await;
         sell(&shop, 3, &["--copies", "separate"]);
         let entry = sell(&shop, 1, flags);
-        let words = said(&entry);
+        let message = said(&entry);
         assert!(
-            words.contains("3 copies") && words.contains("the list has 1") && words.contains("--delete"),
-            "{words}"
+            message.contains("3 copies") && message.contains("the list has 1") && message.contains("--delete"),
+            "{message}"
         );
-        assert!(words.contains(&format!("{}C3", sku(&shop, 0))), "{words}");
+        assert!(message.contains(&format!("{}C3", sku(&shop, 0))), "{message}");
         assert_eq!(offered(&shop).1, 3, "nothing is taken away by itself");
     }
 }
@@ -106,10 +106,10 @@ async fn drafted_copies_are_told_beside_one_that_failed() {
     shop.sandbox.reject_sku(&format!("{}C2", sku(&shop, 0)), 25_604, "Input error: the product is not allowed here.");
     let entry = sell(&shop, 3, &["--copies", "separate"]);
     assert_eq!(entry["status"], "failed");
-    let words = said(&entry);
+    let message = said(&entry);
     assert!(
-        words.contains("C2: inventory: 25604 Input error: the product is not allowed here. (reason: listing policy)"),
-        "{words}"
+        message.contains("C2: inventory: 25604 Input error: the product is not allowed here. (reason: listing policy)"),
+        "{message}"
     );
     assert_eq!(entry["draft"]["sku"], sku(&shop, 0));
     assert_eq!(entry["further_drafts"][0]["sku"], format!("{}C3", sku(&shop, 0)));

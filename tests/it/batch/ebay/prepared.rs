@@ -55,9 +55,9 @@ async fn a_drafts_file_is_held_to_ebays_rules_where_they_can_be_read() {
         missing.filter(|missing| missing["field"] == "picture").count()
     };
     let ran = shop.sell(&[list, "--sink", "csv", "--data-dir", "signed-in"]);
-    let said = ran.out + &ran.err;
-    assert!(!said.contains("rules") && said.contains("upload it once in Seller Hub"), "{said}");
-    assert!(lacks_picture(&shop) > 0, "{said}");
+    let text = ran.out + &ran.err;
+    assert!(!text.contains("rules") && text.contains("upload it once in Seller Hub"), "{text}");
+    assert!(lacks_picture(&shop) > 0, "{text}");
     let asked = shop.sandbox.ebay_state().calls;
     assert!(asked["taxonomy"] > 0 && asked["metadata"] > 0, "{asked:?}");
 
@@ -67,8 +67,8 @@ async fn a_drafts_file_is_held_to_ebays_rules_where_they_can_be_read() {
     assert!(lacks_picture(&shop) > 0, "an application may read the rules");
 
     let ran = shop.run(&[list, "--sink", "csv", "--data-dir", "nobody"]);
-    let said = ran.out + &ran.err;
-    assert_eq!(said.matches("EBay's own rules (conditions, item specifics) were not read").count(), 1, "{said}");
+    let text = ran.out + &ran.err;
+    assert_eq!(text.matches("EBay's own rules (conditions, item specifics) were not read").count(), 1, "{text}");
     assert_eq!(lacks_picture(&shop), 0, "photos are added in Seller Hub");
 
     let mut program = shop.seller(&[list, "--sink", "csv", "--data-dir", "stateless"]);
@@ -135,8 +135,8 @@ async fn prices_in_another_currency_make_no_drafts() {
     let mut program = shop.seller(&[shop.synthetic_list()]);
     program.env("DRAFT_MAKER__PRICING__CURRENCY", "JPY").env("DRAFT_MAKER__PRICING__FLOOR", "1500");
     let ran = program.output().unwrap();
-    let said = String::from_utf8_lossy(&ran.stderr).into_owned() + &String::from_utf8_lossy(&ran.stdout);
-    assert_eq!(ran.status.code(), Some(3), "{said}");
+    let text = String::from_utf8_lossy(&ran.stderr).into_owned() + &String::from_utf8_lossy(&ran.stdout);
+    assert_eq!(ran.status.code(), Some(3), "{text}");
     assert!(shop.sandbox.ebay_state().offers.is_empty());
     let missing = super::entry(&shop, 0)["missing"].clone();
     assert!(missing[0]["field"] == "price" && missing[0]["fix"].as_str().unwrap().contains("USD"), "{missing}");

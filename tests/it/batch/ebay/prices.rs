@@ -83,10 +83,10 @@ async fn offers_make_the_price_of_a_batch() {
 async fn a_used_up_day_of_prices_parks_the_items() {
     let shop = Shop::with(with_days(12, 5, Duration::from_secs(6))).await;
     let ran = run(by_offers_alone(&shop, &[shop.synthetic_list(), "--sink", "csv"]));
-    let said = format!("{}{}", ran.out, ran.err);
-    assert!(said.contains("items wait until") && said.contains("browse API is used up"), "{said}");
+    let text = format!("{}{}", ran.out, ran.err);
+    assert!(text.contains("items wait until") && text.contains("browse API is used up"), "{text}");
     let entries = entries(&shop);
-    assert_eq!(entries.len(), 12, "{said}");
+    assert_eq!(entries.len(), 12, "{text}");
     for entry in &entries {
         assert!(rule(entry).contains("asked") && entry["pricing"]["recommended_price"] != "0.50", "{entry}");
     }
@@ -104,14 +104,14 @@ async fn only_an_item_without_a_better_price_waits() {
     let mut program = priced(&shop, &[shop.list(format!("{WITHOUT_A_PRICE}\n{upcs}")), "--no-drafts"]);
     let mut child = program.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let mut out = BufReader::new(child.stdout.take().unwrap());
-    let mut said = String::new();
-    while !said.contains("items wait until") {
-        assert!(out.read_line(&mut said).unwrap() > 0, "{said}");
+    let mut text = String::new();
+    while !text.contains("items wait until") {
+        assert!(out.read_line(&mut text).unwrap() > 0, "{text}");
     }
     send(&child, Signal::SIGTERM);
     assert_eq!(end(&mut child).await, Some(3));
-    assert!(said.contains("1 items wait until"), "{said}");
-    assert_eq!(said.matches("rehearsed").count(), 5, "the others are done before: {said}");
+    assert!(text.contains("1 items wait until"), "{text}");
+    assert_eq!(text.matches("rehearsed").count(), 5, "the others are done before: {text}");
 
     in_the_counts(&shop, "UPDATE counts SET spent_until = 1 WHERE api = 'browse'").await;
     let ran = run(priced(&shop, &["resume"]));
@@ -130,9 +130,9 @@ async fn a_guide_that_names_no_time_is_not_waited_for() {
     program.env("DRAFT_MAKER__PROVIDERS__EBAY_BROWSE__ON", "false");
     program.env("DRAFT_MAKER__PROVIDERS__EBAY_INSIGHTS__ON", "true");
     let ran = run(program);
-    let said = format!("{}{}", ran.out, ran.err);
-    assert!(said.contains("ebay_insights") && !said.contains("items wait"), "{said}");
-    assert!(entries(&shop).iter().all(|entry| entry["pricing"]["recommended_price"] == "0.50"), "{said}");
+    let text = format!("{}{}", ran.out, ran.err);
+    assert!(text.contains("ebay_insights") && !text.contains("items wait"), "{text}");
+    assert!(entries(&shop).iter().all(|entry| entry["pricing"]["recommended_price"] == "0.50"), "{text}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -144,8 +144,8 @@ async fn too_few_calls_for_prices_are_told_at_the_start_whatever_the_sink() {
         let mut all = vec![shop.synthetic_list()];
         all.extend(arguments);
         let ran = run(priced(&shop, &all));
-        let told = format!("{}{}", ran.out, ran.err);
-        let is_told = told.contains("12 items need about 24 calls of eBay's browse API, and");
-        assert_eq!(is_told, !arguments.contains(&"--quiet"), "{arguments:?} {told}");
+        let text = format!("{}{}", ran.out, ran.err);
+        let is_told = text.contains("12 items need about 24 calls of eBay's browse API, and");
+        assert_eq!(is_told, !arguments.contains(&"--quiet"), "{arguments:?} {text}");
     }
 }

@@ -44,8 +44,8 @@ async fn a_consent_is_given_once_and_kept_for_its_owner_alone() {
     let shop = shop(2).await;
     let ran = signed_in(&shop, agree).await;
     assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
-    let kept = shop.home.path().join(".config/draft-maker/ebay-sandbox.json");
-    assert_eq!(std::fs::metadata(&kept).unwrap().permissions().mode() & 0o777, 0o600);
+    let stored_path = shop.home.path().join(".config/draft-maker/ebay-sandbox.json");
+    assert_eq!(std::fs::metadata(&stored_path).unwrap().permissions().mode() & 0o777, 0o600);
     let status = unsigned(&shop, &["auth", "status"]).output().unwrap();
     let status = String::from_utf8_lossy(&status.stdout).into_owned();
     assert!(status.contains("eBay knows the seller") && status.contains("read the business policies"), "{status}");
@@ -69,7 +69,7 @@ async fn a_consent_is_given_once_and_kept_for_its_owner_alone() {
     assert_eq!(shop.sandbox.ebay_state().grants["refresh_token"], 2);
 
     let revoked = unsigned(&shop, &["auth", "revoke"]).output().unwrap();
-    assert!(String::from_utf8_lossy(&revoked.stdout).contains("deleted") && !kept.exists());
+    assert!(String::from_utf8_lossy(&revoked.stdout).contains("deleted") && !stored_path.exists());
     let status = unsigned(&shop, &["auth", "status"]).output().unwrap();
     assert_eq!(status.status.code(), Some(3));
 }
@@ -114,10 +114,10 @@ async fn a_wrong_keyset_and_a_missing_name_are_told() {
     let shop = shop(1).await;
     let mut wrong = shop.seller(&[shop.synthetic_list()]);
     let ran = wrong.env("EBAY_CERT_ID", "SBX-not-the-one-0000").output().unwrap();
-    let said = String::from_utf8_lossy(&ran.stderr).into_owned();
-    assert_eq!(ran.status.code(), Some(2), "{said}");
-    assert!(said.contains("invalid_client") && said.contains("EBAY_CERT_ID"), "{said}");
-    assert!(!said.contains("SBX-not-the-one"), "{said}");
+    let text = String::from_utf8_lossy(&ran.stderr).into_owned();
+    assert_eq!(ran.status.code(), Some(2), "{text}");
+    assert!(text.contains("invalid_client") && text.contains("EBAY_CERT_ID"), "{text}");
+    assert!(!text.contains("SBX-not-the-one"), "{text}");
     let nameless = unsigned(&shop, &["auth", "ebay"]).env_remove("EBAY_RU_NAME").output().unwrap();
     assert!(String::from_utf8_lossy(&nameless.stderr).contains("EBAY_RU_NAME"));
 }

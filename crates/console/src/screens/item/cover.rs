@@ -4,22 +4,22 @@ use super::page::DetailRow;
 use crate::screen::DrawContext;
 use domain::artwork::{Artwork, Cover};
 
-pub(super) fn render_rows(artwork: Option<&Artwork>, look: DrawContext<'_>) -> Vec<DetailRow> {
+pub(super) fn render_rows(artwork: Option<&Artwork>, draw: DrawContext<'_>) -> Vec<DetailRow> {
     let Some(artwork) = artwork else { return Vec::new() };
     let mut rows = match &artwork.chosen {
         Some(cover) => vec![
-            DetailRow::for_field("address", &cover.url, "", look).with_link(&cover.url),
-            DetailRow::for_field("size", &format_dimensions(cover), cover.provider.as_str(), look),
+            DetailRow::for_field("address", &cover.url, "", draw).with_link(&cover.url),
+            DetailRow::for_field("size", &format_dimensions(cover), cover.provider.as_str(), draw),
         ],
-        None => vec![DetailRow::from_text("no picture that may be shown", look.theme.warning_style())],
+        None => vec![DetailRow::from_text("no picture that may be shown", draw.theme.warning_style())],
     };
     let others = artwork.candidates.iter().filter(|judged| artwork.chosen.as_ref() != Some(&judged.cover));
     rows.extend(others.flat_map(|judged| {
         let why = judged.rejection.as_deref().unwrap_or("would do as well");
-        let other = DetailRow::for_field("not taken", &judged.cover.url, judged.cover.provider.as_str(), look);
+        let other = DetailRow::for_field("not taken", &judged.cover.url, judged.cover.provider.as_str(), draw);
         [
             other.with_link(&judged.cover.url),
-            DetailRow::for_field("", &format!("{}: {why}", format_dimensions(&judged.cover)), "", look),
+            DetailRow::for_field("", &format!("{}: {why}", format_dimensions(&judged.cover)), "", draw),
         ]
     }));
     rows

@@ -8,21 +8,21 @@ use crate::screen::DrawContext;
 use domain::item_details::ItemDetails;
 use domain::terminal_text::{fit_to_width, strip_terminal_controls};
 
-pub(super) fn render_rows(dossier: &ItemDetails, look: DrawContext<'_>) -> Vec<DetailRow> {
+pub(super) fn render_rows(details: &ItemDetails, draw: DrawContext<'_>) -> Vec<DetailRow> {
     let mut rows = Vec::new();
-    let lines = dossier.input.lines.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    let copies = match dossier.input.copies {
+    let lines = details.input.lines.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let copies = match details.input.copies {
         1 => "1 copy".to_owned(),
         many => format!("{many} copies"),
     };
-    rows.push(DetailRow::for_field("list", &format!("line {lines}; {copies}"), "", look));
+    rows.push(DetailRow::for_field("list", &format!("line {lines}; {copies}"), "", draw));
     let mut before = None;
-    for step in &dossier.history {
+    for step in &details.history {
         let after = before.map(|before| format_elapsed(step.at.duration_since(before))).unwrap_or_default();
         let spans = vec![
-            Span::styled(fit_to_width(step.event, NAME_COLUMN_WIDTH), look.theme.muted_style()),
+            Span::styled(fit_to_width(step.event, NAME_COLUMN_WIDTH), draw.theme.muted_style()),
             Span::raw(format!(" {}", step.at.strftime("%Y-%m-%d %H:%M:%S"))),
-            Span::styled(format!("{after:>10}  "), look.theme.muted_style()),
+            Span::styled(format!("{after:>10}  "), draw.theme.muted_style()),
             Span::raw(strip_terminal_controls(&step.notes.join("; ")).into_owned()),
         ];
         let value = [step.at.to_string()].into_iter().chain(step.notes.iter().cloned()).collect::<Vec<_>>().join("  ");

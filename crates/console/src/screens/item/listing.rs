@@ -11,51 +11,51 @@ use domain::listing::{Listing, MissingField};
 const MAX_TITLE_UTF16_UNITS: usize = 80;
 
 pub(super) fn render_rows(
-    dossier: &ItemDetails,
+    details: &ItemDetails,
     composed: Option<&Result<ListingPreview, String>>,
-    look: DrawContext<'_>,
+    draw: DrawContext<'_>,
 ) -> Vec<DetailRow> {
-    let mut rows = dossier.missing.iter().map(|lack| render_missing(lack, look)).collect::<Vec<_>>();
+    let mut rows = details.missing.iter().map(|lack| render_missing(lack, draw)).collect::<Vec<_>>();
     match composed {
-        Some(Ok(ListingPreview::Ready(listing))) => rows.extend(render_listing(listing, look)),
+        Some(Ok(ListingPreview::Ready(listing))) => rows.extend(render_listing(listing, draw)),
         Some(Ok(ListingPreview::Missing(lacks))) => {
-            let new = lacks.iter().filter(|lack| !dossier.missing.contains(lack));
-            rows.extend(new.map(|lack| render_missing(lack, look)));
+            let new = lacks.iter().filter(|lack| !details.missing.contains(lack));
+            rows.extend(new.map(|lack| render_missing(lack, draw)));
         }
         Some(Ok(ListingPreview::Incomplete)) | None => {}
-        Some(Err(why)) => rows.push(DetailRow::from_text(why, look.theme.error_style())),
+        Some(Err(why)) => rows.push(DetailRow::from_text(why, draw.theme.error_style())),
     }
     rows
 }
 
-fn render_missing(lack: &MissingField, look: DrawContext<'_>) -> DetailRow {
-    DetailRow::for_field("missing", &lack.to_string(), "", look).with_style(look.theme.warning_style())
+fn render_missing(lack: &MissingField, draw: DrawContext<'_>) -> DetailRow {
+    DetailRow::for_field("missing", &lack.to_string(), "", draw).with_style(draw.theme.warning_style())
 }
 
-fn render_listing(listing: &Listing, look: DrawContext<'_>) -> Vec<DetailRow> {
+fn render_listing(listing: &Listing, draw: DrawContext<'_>) -> Vec<DetailRow> {
     let length = listing.title().encode_utf16().count();
     let condition = listing.condition().map_or_else(|| "not stated".to_owned(), |condition| condition.to_string());
     let mut rows = vec![
-        DetailRow::for_field("title", listing.title(), &format!("{length} of {MAX_TITLE_UTF16_UNITS}"), look),
-        DetailRow::for_field("price", &listing.price().to_string(), &format!("quantity {}", listing.quantity()), look)
+        DetailRow::for_field("title", listing.title(), &format!("{length} of {MAX_TITLE_UTF16_UNITS}"), draw),
+        DetailRow::for_field("price", &listing.price().to_string(), &format!("quantity {}", listing.quantity()), draw)
             .with_copy_value(&listing.price().amount()),
-        DetailRow::for_field("condition", &condition, "", look),
-        DetailRow::for_field("category", listing.category(), &listing.category_id().to_string(), look),
+        DetailRow::for_field("condition", &condition, "", draw),
+        DetailRow::for_field("category", listing.category(), &listing.category_id().to_string(), draw),
     ];
     rows.extend(
-        listing.aspects().iter().map(|aspect| DetailRow::for_field(&aspect.name, &aspect.values.join(", "), "", look)),
+        listing.aspects().iter().map(|aspect| DetailRow::for_field(&aspect.name, &aspect.values.join(", "), "", draw)),
     );
-    rows.extend(listing.images().iter().map(|image| DetailRow::for_field("picture", image, "", look).with_link(image)));
+    rows.extend(listing.images().iter().map(|image| DetailRow::for_field("picture", image, "", draw).with_link(image)));
     rows.extend(
         listing
             .notes()
             .iter()
-            .map(|note| DetailRow::for_field("to do", note, "", look).with_style(look.theme.warning_style())),
+            .map(|note| DetailRow::for_field("to do", note, "", draw).with_style(draw.theme.warning_style())),
     );
     let text = html_to_text::html_to_lines(listing.description());
     rows.extend(text.iter().enumerate().map(|(at, line)| {
         let name = if at == 0 { "description" } else { "" };
-        DetailRow::for_field(name, line, "", look)
+        DetailRow::for_field(name, line, "", draw)
     }));
     rows
 }

@@ -12,11 +12,11 @@ use domain::terminal_text::strip_terminal_controls;
 /// From this distance on a reason speaks against a pressing.
 const AGAINST_MIN_DISTANCE: f32 = 0.5;
 
-pub(super) fn render_rows(verdict: Option<&Verdict>, look: DrawContext<'_>) -> Vec<DetailRow> {
+pub(super) fn render_rows(verdict: Option<&Verdict>, draw: DrawContext<'_>) -> Vec<DetailRow> {
     let Some(Verdict::Matched { best_match: found, runner_up }) = verdict else { return Vec::new() };
     let mut rows =
-        vec![DetailRow::from_text(&summarize_match(found, runner_up.as_deref()), look.theme.heading_style())];
-    rows.extend(found.reasons.iter().map(|reason| render_reason(reason, look)));
+        vec![DetailRow::from_text(&summarize_match(found, runner_up.as_deref()), draw.theme.heading_style())];
+    rows.extend(found.reasons.iter().map(|reason| render_reason(reason, draw)));
     rows
 }
 
@@ -44,19 +44,19 @@ fn decisive_reason<'a>(found: &'a Match, next: &Match) -> Option<&'a MatchReason
     (lead(best) > 0.0).then_some(best)
 }
 
-fn render_reason(reason: &MatchReason, look: DrawContext<'_>) -> DetailRow {
+fn render_reason(reason: &MatchReason, draw: DrawContext<'_>) -> DetailRow {
     let (sign, style) = if reason.distance < AGAINST_MIN_DISTANCE {
-        ("+", look.theme.success_style())
+        ("+", draw.theme.success_style())
     } else {
-        ("-", look.theme.warning_style())
+        ("-", draw.theme.warning_style())
     };
-    let words = vec![
+    let terms = vec![
         Span::styled(format!("  {sign} "), style),
         Span::raw(strip_terminal_controls(&reason.description).into_owned()),
         Span::styled(
             format!("  ({}, weight {})", strip_terminal_controls(&reason.aspect), reason.weight),
-            look.theme.muted_style(),
+            draw.theme.muted_style(),
         ),
     ];
-    DetailRow::new(words).with_indent(4).with_copy_value(&reason.description)
+    DetailRow::new(terms).with_indent(4).with_copy_value(&reason.description)
 }

@@ -89,12 +89,12 @@ impl ItemScreen {
         self.details.as_ref()?.as_deref().ok()
     }
 
-    fn build_page(&self, look: DrawContext<'_>) -> ItemPage {
+    fn build_page(&self, draw: DrawContext<'_>) -> ItemPage {
         let mut page = ItemPage::default();
-        let dossier = match &self.details {
-            Some(Ok(dossier)) => dossier,
+        let details = match &self.details {
+            Some(Ok(details)) => details,
             Some(Err(why)) => {
-                page.add_section(ItemSection::Outcome, vec![DetailRow::from_text(why, look.theme.error_style())]);
+                page.add_section(ItemSection::Outcome, vec![DetailRow::from_text(why, draw.theme.error_style())]);
                 return page;
             }
             None => {
@@ -105,18 +105,18 @@ impl ItemScreen {
                 return page;
             }
         };
-        let verdict = dossier.verdict.as_ref();
+        let verdict = details.verdict.as_ref();
         for section in ItemSection::ALL {
             let rows = match section {
-                ItemSection::Outcome => outcome::render_rows(dossier, look),
-                ItemSection::Release => release::render_rows(verdict, look),
-                ItemSection::MatchReasons => match_reasons::render_rows(verdict, look),
-                ItemSection::Price => price::render_rows(dossier.price_estimate.as_ref(), look),
-                ItemSection::Cover => cover::render_rows(dossier.artwork.as_ref(), look),
-                ItemSection::Listing => listing::render_rows(dossier, self.listing.as_ref(), look),
-                ItemSection::Draft => outcome::render_drafts(dossier, look),
-                ItemSection::EbayComparison => self.ebay_comparison.render_rows(look),
-                ItemSection::History => history::render_rows(dossier, look),
+                ItemSection::Outcome => outcome::render_rows(details, draw),
+                ItemSection::Release => release::render_rows(verdict, draw),
+                ItemSection::MatchReasons => match_reasons::render_rows(verdict, draw),
+                ItemSection::Price => price::render_rows(details.price_estimate.as_ref(), draw),
+                ItemSection::Cover => cover::render_rows(details.artwork.as_ref(), draw),
+                ItemSection::Listing => listing::render_rows(details, self.listing.as_ref(), draw),
+                ItemSection::Draft => outcome::render_drafts(details, draw),
+                ItemSection::EbayComparison => self.ebay_comparison.render_rows(draw),
+                ItemSection::History => history::render_rows(details, draw),
             };
             page.add_section(section, rows);
         }
@@ -147,7 +147,7 @@ impl ItemScreen {
     fn to_json(&self) -> Option<String> {
         // Plain data with text keys, which JSON always takes.
         self.loaded_details()
-            .and_then(|dossier| serde_json::to_string_pretty(dossier).ok())
+            .and_then(|details| serde_json::to_string_pretty(details).ok())
             .map(|json| json.lines().map(|line| escape_json_controls(line.to_owned())).collect::<Vec<_>>().join("\n"))
     }
 
@@ -223,10 +223,10 @@ impl ItemScreen {
     }
 
     /// Draws it into a part of the screen; `in_hand` says that the keys are its.
-    pub(super) fn draw_in(&mut self, frame: &mut Frame<'_>, area: Rect, look: DrawContext<'_>, in_hand: bool) {
+    pub(super) fn draw_in(&mut self, frame: &mut Frame<'_>, area: Rect, draw: DrawContext<'_>, in_hand: bool) {
         let width = usize::from(area.width);
         if self.lines.as_ref().is_none_or(|(drawn, _)| *drawn != width) {
-            let lines = self.build_page(look).render_lines(width, &self.folded, look);
+            let lines = self.build_page(draw).render_lines(width, &self.folded, draw);
             self.lines = Some((width, lines));
         }
         let Some((_, lines)) = &self.lines else { return };
@@ -235,9 +235,9 @@ impl ItemScreen {
         for (row, place) in window.zip(area.rows()) {
             frame.render_widget(&lines[row].line, place);
             if in_hand && row == at {
-                frame.buffer_mut().set_style(place, look.theme.cursor_style());
+                frame.buffer_mut().set_style(place, draw.theme.cursor_style());
             }
-            if let Some(link) = lines[row].link.as_deref().filter(|_| look.theme.hyperlinks) {
+            if let Some(link) = lines[row].link.as_deref().filter(|_| draw.theme.hyperlinks) {
                 hyperlinks::write_osc8(frame.buffer_mut(), place, &lines[row].line, link);
             }
         }
@@ -276,8 +276,8 @@ impl Screen for ItemScreen {
         Transition::Stay
     }
 
-    fn handle_message(&mut self, news: &Message) -> Vec<Effect> {
-        match news {
+    fn handle_message(&mut self, message: &Message) -> Vec<Effect> {
+        match message {
             Message::ItemLoaded { job, upc, result: answer } if *job == self.job && *upc == self.upc => {
                 self.details = Some(answer.clone());
             }
@@ -304,10 +304,10 @@ impl Screen for ItemScreen {
         true
     }
 
-    fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, look: DrawContext<'_>) {
+    fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, draw_context: DrawContext<'_>) {
         self.available_size = area.as_size();
         let place = detail_pane::split_area(area).1.unwrap_or(area);
         frame.render_widget(Clear, place);
-        self.draw_in(frame, place, look, true);
+        self.draw_in(frame, place, draw_context, true);
     }
 }

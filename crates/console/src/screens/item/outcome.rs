@@ -12,41 +12,41 @@ const SELLER_HUB_DRAFTS_URL: &str = "https://www.ebay.com/sh/lst/drafts";
 const NO_OFFER_PAGE_NOTE: &str = "eBay has none for an offer that is not live; `draft-maker drafts` lists them";
 
 /// The first lines: which item, how it ended, and why.
-pub(super) fn render_rows(dossier: &ItemDetails, look: DrawContext<'_>) -> Vec<DetailRow> {
-    let upc = dossier.input.upc.to_string();
-    let Some(outcome) = &dossier.outcome else {
+pub(super) fn render_rows(details: &ItemDetails, draw: DrawContext<'_>) -> Vec<DetailRow> {
+    let upc = details.input.upc.to_string();
+    let Some(outcome) = &details.outcome else {
         return vec![
-            DetailRow::from_text(&format!("{upc}  under way"), look.theme.heading_style()).with_copy_value(&upc),
+            DetailRow::from_text(&format!("{upc}  under way"), draw.theme.heading_style()).with_copy_value(&upc),
         ];
     };
-    let sign = look.theme.status_symbol(Some(outcome.status));
+    let sign = draw.theme.status_symbol(Some(outcome.status));
     let first = format!("{upc}  {sign} {}", outcome.status);
-    let mut rows = vec![DetailRow::from_text(&first, look.theme.status_style(outcome.status)).with_copy_value(&upc)];
-    rows.extend(outcome.message().map(|words| DetailRow::for_field("why", words, "", look)));
+    let mut rows = vec![DetailRow::from_text(&first, draw.theme.status_style(outcome.status)).with_copy_value(&upc)];
+    rows.extend(outcome.message().map(|message| DetailRow::for_field("why", message, "", draw)));
     rows
 }
 
 /// The draft, or those of each copy, and where the seller finds them.
-pub(super) fn render_drafts(dossier: &ItemDetails, look: DrawContext<'_>) -> Vec<DetailRow> {
-    let drafts = dossier.outcome.iter().flat_map(|outcome| outcome.draft.iter().chain(&outcome.additional_drafts));
-    let rows = drafts.flat_map(|draft| render_draft(draft, look)).collect::<Vec<_>>();
-    match &dossier.announced_sku {
+pub(super) fn render_drafts(details: &ItemDetails, draw: DrawContext<'_>) -> Vec<DetailRow> {
+    let drafts = details.outcome.iter().flat_map(|outcome| outcome.draft.iter().chain(&outcome.additional_drafts));
+    let rows = drafts.flat_map(|draft| render_draft(draft, draw)).collect::<Vec<_>>();
+    match &details.announced_sku {
         Some(sku) if rows.is_empty() => {
-            vec![DetailRow::for_field("announced", sku.as_str(), "no answer is known", look)]
+            vec![DetailRow::for_field("announced", sku.as_str(), "no answer is known", draw)]
         }
         _ => rows,
     }
 }
 
-fn render_draft(draft: &Draft, look: DrawContext<'_>) -> Vec<DetailRow> {
-    let mut rows = vec![DetailRow::for_field("sku", draft.sku.as_str(), &draft.sink, look)];
-    rows.extend(draft.offer_id.as_deref().map(|id| DetailRow::for_field("offer", id, "not live", look)));
+fn render_draft(draft: &Draft, draw: DrawContext<'_>) -> Vec<DetailRow> {
+    let mut rows = vec![DetailRow::for_field("sku", draft.sku.as_str(), &draft.sink, draw)];
+    rows.extend(draft.offer_id.as_deref().map(|id| DetailRow::for_field("offer", id, "not live", draw)));
     match (draft.url.as_deref(), draft.sink.as_str()) {
-        (Some(url), _) => rows.push(DetailRow::for_field("page", url, "", look).with_link(url)),
+        (Some(url), _) => rows.push(DetailRow::for_field("page", url, "", draw).with_link(url)),
         (None, "csv") => rows.push(
-            DetailRow::for_field("page", SELLER_HUB_DRAFTS_URL, "once uploaded", look).with_link(SELLER_HUB_DRAFTS_URL),
+            DetailRow::for_field("page", SELLER_HUB_DRAFTS_URL, "once uploaded", draw).with_link(SELLER_HUB_DRAFTS_URL),
         ),
-        (None, "inventory") => rows.push(DetailRow::for_field("page", NO_OFFER_PAGE_NOTE, "", look)),
+        (None, "inventory") => rows.push(DetailRow::for_field("page", NO_OFFER_PAGE_NOTE, "", draw)),
         (None, _) => {}
     }
     rows

@@ -79,15 +79,15 @@ impl DetailRow {
     }
 
     /// `artist       Leonard Cohen  (musicbrainz)`
-    pub(super) fn for_field(name: &str, value: &str, source: &str, look: DrawContext<'_>) -> Self {
+    pub(super) fn for_field(name: &str, value: &str, source: &str, draw: DrawContext<'_>) -> Self {
         // EBay's names of specifics are long, and are read in full.
         let name = strip_terminal_controls(name);
         let name =
             if name.width() > NAME_COLUMN_WIDTH { name.into_owned() } else { fit_to_width(&name, NAME_COLUMN_WIDTH) };
-        let name = Span::styled(name, look.theme.muted_style());
+        let name = Span::styled(name, draw.theme.muted_style());
         let mut spans = vec![name, Span::raw(" "), Span::raw(strip_terminal_controls(value).into_owned())];
         if !source.is_empty() {
-            spans.push(Span::styled(format!("  ({})", strip_terminal_controls(source)), look.theme.muted_style()));
+            spans.push(Span::styled(format!("  ({})", strip_terminal_controls(source)), draw.theme.muted_style()));
         }
         Self { indent: NAME_COLUMN_WIDTH + 1, ..Self::new(spans) }.with_copy_value(value)
     }
@@ -147,13 +147,13 @@ impl ItemPage {
         &self,
         width: usize,
         folded: &BTreeSet<ItemSection>,
-        look: DrawContext<'_>,
+        draw: DrawContext<'_>,
     ) -> Vec<RenderedLine> {
         let mut lines = Vec::new();
         for (section, rows) in &self.sections {
             let is_folded = folded.contains(section);
             if *section != ItemSection::Outcome {
-                lines.push(render_heading(*section, rows.len(), is_folded, width, look));
+                lines.push(render_heading(*section, rows.len(), is_folded, width, draw));
             }
             if !is_folded || *section == ItemSection::Outcome {
                 lines.extend(rows.iter().flat_map(|row| wrap_row(row, *section, width)));
@@ -185,15 +185,17 @@ fn render_heading(
     rows: usize,
     is_folded: bool,
     width: usize,
-    look: DrawContext<'_>,
+    draw: DrawContext<'_>,
 ) -> RenderedLine {
-    let sign = if is_folded { look.theme.glyph("▸", "+") } else { look.theme.glyph("▾", "-") };
+    let sign = if is_folded { draw.theme.glyph("▸", "+") } else { draw.theme.glyph("▾", "-") };
     let lines = if rows == 1 { "line" } else { "lines" };
     let count = if is_folded { format!(" {rows} {lines}") } else { String::new() };
-    let words = format!("{sign} {}{count} ", section.title());
-    let rule = look.theme.glyph("─", "-").repeat(width.saturating_sub(words.width()));
-    let line =
-        Line::from(vec![Span::styled(words, look.theme.heading_style()), Span::styled(rule, look.theme.muted_style())]);
+    let message = format!("{sign} {}{count} ", section.title());
+    let rule = draw.theme.glyph("─", "-").repeat(width.saturating_sub(message.width()));
+    let line = Line::from(vec![
+        Span::styled(message, draw.theme.heading_style()),
+        Span::styled(rule, draw.theme.muted_style()),
+    ]);
     RenderedLine { line, section, is_heading: true, value: None, link: None }
 }
 

@@ -17,31 +17,31 @@ const MAX_CHART_LINES: usize = 5;
 /// Samples that are listed one by one.
 const MAX_LISTED_SAMPLES: usize = 40;
 
-pub(super) fn render_rows(appraisal: Option<&PriceEstimate>, look: DrawContext<'_>) -> Vec<DetailRow> {
-    let Some(appraisal) = appraisal else { return Vec::new() };
-    let price = appraisal.price.map_or_else(|| "none".to_owned(), |price| price.to_string());
-    let confidence = format!("confidence {:?}", appraisal.confidence).to_lowercase();
-    let amount = appraisal.price.map(Money::amount).unwrap_or_default();
+pub(super) fn render_rows(price_estimate: Option<&PriceEstimate>, draw: DrawContext<'_>) -> Vec<DetailRow> {
+    let Some(price_estimate) = price_estimate else { return Vec::new() };
+    let price = price_estimate.price.map_or_else(|| "none".to_owned(), |price| price.to_string());
+    let confidence = format!("confidence {:?}", price_estimate.confidence).to_lowercase();
+    let amount = price_estimate.price.map(Money::amount).unwrap_or_default();
     let mut rows = vec![
-        DetailRow::for_field("price", &price, &confidence, look).with_copy_value(&amount),
-        DetailRow::for_field("rule", &appraisal.rule, "", look),
+        DetailRow::for_field("price", &price, &confidence, draw).with_copy_value(&amount),
+        DetailRow::for_field("rule", &price_estimate.rule, "", draw),
     ];
-    rows.extend(render_chart(appraisal, look));
-    rows.extend(appraisal.samples.iter().take(MAX_LISTED_SAMPLES).map(|sample| render_sample(sample, None, look)));
-    let rest = appraisal.samples.len().saturating_sub(MAX_LISTED_SAMPLES);
+    rows.extend(render_chart(price_estimate, draw));
+    rows.extend(price_estimate.samples.iter().take(MAX_LISTED_SAMPLES).map(|sample| render_sample(sample, None, draw)));
+    let rest = price_estimate.samples.len().saturating_sub(MAX_LISTED_SAMPLES);
     rows.extend(
-        (rest > 0).then(|| DetailRow::from_text(&format!("and {rest} more samples"), look.theme.muted_style())),
+        (rest > 0).then(|| DetailRow::from_text(&format!("and {rest} more samples"), draw.theme.muted_style())),
     );
-    let left_out = appraisal.excluded.iter().take(MAX_LISTED_SAMPLES);
-    rows.extend(left_out.map(|left| render_sample(&left.sample, Some(&left.why), look)));
+    let left_out = price_estimate.excluded.iter().take(MAX_LISTED_SAMPLES);
+    rows.extend(left_out.map(|left| render_sample(&left.sample, Some(&left.why), draw)));
     rows
 }
 
-const fn kind_symbol(kind: SampleKind, look: DrawContext<'_>) -> &'static str {
+const fn kind_symbol(kind: SampleKind, draw: DrawContext<'_>) -> &'static str {
     match kind {
-        SampleKind::Sold => look.theme.glyph("█", "#"),
-        SampleKind::Suggested => look.theme.glyph("▓", "="),
-        SampleKind::Asked => look.theme.glyph("░", ":"),
+        SampleKind::Sold => draw.theme.glyph("█", "#"),
+        SampleKind::Suggested => draw.theme.glyph("▓", "="),
+        SampleKind::Asked => draw.theme.glyph("░", ":"),
     }
 }
 
@@ -53,23 +53,23 @@ const fn kind_label(kind: SampleKind) -> &'static str {
     }
 }
 
-fn render_sample(sample: &Sample, left_out: Option<&str>, look: DrawContext<'_>) -> DetailRow {
+fn render_sample(sample: &Sample, left_out: Option<&str>, draw: DrawContext<'_>) -> DetailRow {
     let name = if left_out.is_some() {
         format!("not {}", kind_label(sample.kind))
     } else {
         kind_label(sample.kind).to_owned()
     };
     let condition = sample.condition.map(|condition| condition.to_string()).unwrap_or_default();
-    let words = [Some(condition.as_str()), Some(sample.wording.as_str()), left_out];
-    let words = words.into_iter().flatten().filter(|words| !words.is_empty()).collect::<Vec<_>>().join("; ");
-    let text = format!("{:>12}  {words}", sample.price.to_string());
-    DetailRow::for_field(&name, &text, sample.provider.as_str(), look).with_copy_value(&sample.price.amount())
+    let message = [Some(condition.as_str()), Some(sample.wording.as_str()), left_out];
+    let message = message.into_iter().flatten().filter(|message| !message.is_empty()).collect::<Vec<_>>().join("; ");
+    let text = format!("{:>12}  {message}", sample.price.to_string());
+    DetailRow::for_field(&name, &text, sample.provider.as_str(), draw).with_copy_value(&sample.price.amount())
 }
 
 /// The drawing: nothing for a single price, whose range is a point.
-fn render_chart(appraisal: &PriceEstimate, look: DrawContext<'_>) -> Vec<DetailRow> {
-    let currency = appraisal.samples.first().map(|sample| sample.price.currency);
-    let samples = appraisal.samples.iter().filter(|sample| Some(sample.price.currency) == currency);
+fn render_chart(price_estimate: &PriceEstimate, draw: DrawContext<'_>) -> Vec<DetailRow> {
+    let currency = price_estimate.samples.first().map(|sample| sample.price.currency);
+    let samples = price_estimate.samples.iter().filter(|sample| Some(sample.price.currency) == currency);
     let samples = samples.collect::<Vec<_>>();
     let prices = samples.iter().map(|sample| sample.price);
     let (Some(low), Some(high)) = (prices.clone().min_by_key(|p| p.minor), prices.max_by_key(|p| p.minor)) else {
@@ -82,9 +82,9 @@ fn render_chart(appraisal: &PriceEstimate, look: DrawContext<'_>) -> Vec<DetailR
     let tallest = columns.iter().map(Vec::len).max().unwrap_or(1);
     let each = tallest.div_ceil(MAX_CHART_LINES).max(1);
     let height = tallest.div_ceil(each);
-    let mut rows = (0..height).rev().map(|level| render_level(&columns, level * each, look)).collect::<Vec<_>>();
-    rows.push(render_axis(appraisal.price.filter(|price| Some(price.currency) == currency), low, high, look));
-    rows.push(render_legend(&samples, each, look));
+    let mut rows = (0..height).rev().map(|level| render_level(&columns, level * each, draw)).collect::<Vec<_>>();
+    rows.push(render_axis(price_estimate.price.filter(|price| Some(price.currency) == currency), low, high, draw));
+    rows.push(render_legend(&samples, each, draw));
     rows
 }
 
@@ -108,35 +108,35 @@ fn column_index(minor: i64, low: i64, high: i64) -> usize {
     usize::try_from(at).unwrap_or_default()
 }
 
-fn render_level(columns: &[Vec<SampleKind>], from: usize, look: DrawContext<'_>) -> DetailRow {
-    let cells = columns.iter().map(|column| column.get(from).map_or(" ", |kind| kind_symbol(*kind, look)));
+fn render_level(columns: &[Vec<SampleKind>], from: usize, draw: DrawContext<'_>) -> DetailRow {
+    let cells = columns.iter().map(|column| column.get(from).map_or(" ", |kind| kind_symbol(*kind, draw)));
     DetailRow::new(vec![Span::raw(" ".repeat(NAME_COLUMN_WIDTH + 1)), Span::raw(cells.collect::<String>())])
 }
 
 /// `6.00 └────────▲──────┘ 24.00`: the range, and the chosen price in it.
-fn render_axis(price: Option<Money>, low: Money, high: Money, look: DrawContext<'_>) -> DetailRow {
-    let mark = look.theme.glyph("▲", "^");
+fn render_axis(price: Option<Money>, low: Money, high: Money, draw: DrawContext<'_>) -> DetailRow {
+    let mark = draw.theme.glyph("▲", "^");
     let at = price.map(|price| column_index(price.minor, low.minor, high.minor));
-    let line = (0..CHART_COLUMNS).map(|x| if Some(x) == at { mark } else { look.theme.glyph("─", "-") });
+    let line = (0..CHART_COLUMNS).map(|x| if Some(x) == at { mark } else { draw.theme.glyph("─", "-") });
     let (low, high) = (low.amount(), high.amount());
     let spans = vec![
-        Span::styled(format!("{low:>NAME_COLUMN_WIDTH$} "), look.theme.muted_style()),
-        Span::styled(line.collect::<String>(), look.theme.heading_style()),
-        Span::styled(format!(" {high}"), look.theme.muted_style()),
+        Span::styled(format!("{low:>NAME_COLUMN_WIDTH$} "), draw.theme.muted_style()),
+        Span::styled(line.collect::<String>(), draw.theme.heading_style()),
+        Span::styled(format!(" {high}"), draw.theme.muted_style()),
     ];
     DetailRow::new(spans).with_copy_value(&format!("{low} - {high}"))
 }
 
-fn render_legend(samples: &[&Sample], each: usize, look: DrawContext<'_>) -> DetailRow {
+fn render_legend(samples: &[&Sample], each: usize, draw: DrawContext<'_>) -> DetailRow {
     let kinds = [SampleKind::Sold, SampleKind::Suggested, SampleKind::Asked];
     let counts = kinds.map(|kind| (kind, samples.iter().filter(|sample| sample.kind == kind).count()));
     let there = counts.into_iter().filter(|(_, count)| *count > 0);
-    let mut words = there
-        .map(|(kind, count)| format!("{} {count} {}", kind_symbol(kind, look), kind_label(kind)))
+    let mut message = there
+        .map(|(kind, count)| format!("{} {count} {}", kind_symbol(kind, draw), kind_label(kind)))
         .collect::<Vec<_>>();
-    words.push(format!("{} chosen", look.theme.glyph("▲", "^")));
-    words.extend((each > 1).then(|| format!("a sign is {each} samples")));
-    let words = strip_terminal_controls(&words.join("  ")).into_owned();
-    DetailRow::new(vec![Span::raw(" ".repeat(NAME_COLUMN_WIDTH + 1)), Span::styled(words, look.theme.muted_style())])
+    message.push(format!("{} chosen", draw.theme.glyph("▲", "^")));
+    message.extend((each > 1).then(|| format!("a sign is {each} samples")));
+    let message = strip_terminal_controls(&message.join("  ")).into_owned();
+    DetailRow::new(vec![Span::raw(" ".repeat(NAME_COLUMN_WIDTH + 1)), Span::styled(message, draw.theme.muted_style())])
         .with_indent(NAME_COLUMN_WIDTH + 1)
 }

@@ -12,88 +12,89 @@ use domain::release::{Release, ReleaseId, Track};
 use domain::terminal_text::{fit_to_width, strip_terminal_controls};
 
 /// What was found out, or the candidates where that is not decided.
-pub(super) fn render_rows(verdict: Option<&Verdict>, look: DrawContext<'_>) -> Vec<DetailRow> {
+pub(super) fn render_rows(verdict: Option<&Verdict>, draw: DrawContext<'_>) -> Vec<DetailRow> {
     match verdict {
-        Some(Verdict::Matched { best_match: found, .. }) => render_release(&found.release, look),
-        Some(Verdict::Ambiguous { candidates, differences }) => render_candidates(candidates, differences, look),
+        Some(Verdict::Matched { best_match: found, .. }) => render_release(&found.release, draw),
+        Some(Verdict::Ambiguous { candidates, differences }) => render_candidates(candidates, differences, draw),
         Some(Verdict::Unknown { providers: asked }) => {
             let asked = asked.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
             vec![DetailRow::from_text(
                 &format!("nobody knows this barcode; asked: {asked}"),
-                look.theme.warning_style(),
+                draw.theme.warning_style(),
             )]
         }
-        None => vec![DetailRow::from_text("not looked up yet", look.theme.muted_style())],
+        None => vec![DetailRow::from_text("not looked up yet", draw.theme.muted_style())],
     }
 }
 
-fn render_release(release: &Release, look: DrawContext<'_>) -> Vec<DetailRow> {
+fn render_release(release: &Release, draw: DrawContext<'_>) -> Vec<DetailRow> {
     let mut rows = [
-        render_field("artist", release.artist.as_ref(), ToString::to_string, look),
-        render_field("title", release.title.as_ref(), Clone::clone, look),
-        render_field("label", release.label.as_ref(), Clone::clone, look),
-        render_field("catalog no.", release.catalog_number.as_ref(), Clone::clone, look),
-        render_field("date", release.date.as_ref(), ToString::to_string, look),
-        render_field("country", release.country.as_ref(), |country| country.display_name().to_owned(), look),
-        render_field("format", release.format.as_ref(), ToString::to_string, look),
-        render_field("barcode", release.barcode.as_ref(), ToString::to_string, look),
-        render_field("genres", release.genres.as_ref(), |genres| genres.join(", "), look),
-        render_field("styles", release.styles.as_ref(), |styles| styles.join(", "), look),
-        render_tracks(release, look),
+        render_field("artist", release.artist.as_ref(), ToString::to_string, draw),
+        render_field("title", release.title.as_ref(), Clone::clone, draw),
+        render_field("label", release.label.as_ref(), Clone::clone, draw),
+        render_field("catalog no.", release.catalog_number.as_ref(), Clone::clone, draw),
+        render_field("date", release.date.as_ref(), ToString::to_string, draw),
+        render_field("country", release.country.as_ref(), |country| country.display_name().to_owned(), draw),
+        render_field("format", release.format.as_ref(), ToString::to_string, draw),
+        render_field("barcode", release.barcode.as_ref(), ToString::to_string, draw),
+        render_field("genres", release.genres.as_ref(), |genres| genres.join(", "), draw),
+        render_field("styles", release.styles.as_ref(), |styles| styles.join(", "), draw),
+        render_tracks(release, draw),
     ]
     .concat();
-    rows.extend(release.ids.iter().map(|id| render_link(id, look)));
+    rows.extend(release.ids.iter().map(|id| render_link(id, draw)));
     rows
 }
 
 /// A field; who agrees stands behind it, what others say below.
 fn render_field<T>(
     name: &str,
-    fact: Option<&Sourced<T>>,
-    words: fn(&T) -> String,
-    look: DrawContext<'_>,
+    event: Option<&Sourced<T>>,
+    message: fn(&T) -> String,
+    draw: DrawContext<'_>,
 ) -> Vec<DetailRow> {
-    let Some(fact) = fact else { return Vec::new() };
-    let sources = std::iter::once(&fact.source).chain(&fact.agreed).map(ToString::to_string).collect::<Vec<_>>();
-    let mut rows = vec![DetailRow::for_field(name, &words(&fact.value), &sources.join(", "), look)];
-    let others = fact.alternatives.iter().map(|said| render_alternative(&words(&said.value), &said.source, look));
+    let Some(event) = event else { return Vec::new() };
+    let sources = std::iter::once(&event.source).chain(&event.agreed).map(ToString::to_string).collect::<Vec<_>>();
+    let mut rows = vec![DetailRow::for_field(name, &message(&event.value), &sources.join(", "), draw)];
+    let others =
+        event.alternatives.iter().map(|reported| render_alternative(&message(&reported.value), &reported.source, draw));
     rows.extend(others);
     rows
 }
 
-fn render_alternative(value: &str, source: &impl Display, look: DrawContext<'_>) -> DetailRow {
-    let said = format!("{} says ", strip_terminal_controls(&source.to_string()));
+fn render_alternative(value: &str, source: &impl Display, draw: DrawContext<'_>) -> DetailRow {
+    let text = format!("{} says ", strip_terminal_controls(&source.to_string()));
     let spans = vec![
         Span::raw(" ".repeat(NAME_COLUMN_WIDTH + 1)),
-        Span::styled(said, look.theme.muted_style()),
-        Span::styled(strip_terminal_controls(value).into_owned(), look.theme.warning_style()),
+        Span::styled(text, draw.theme.muted_style()),
+        Span::styled(strip_terminal_controls(value).into_owned(), draw.theme.warning_style()),
     ];
     DetailRow::new(spans).with_indent(NAME_COLUMN_WIDTH + 3).with_copy_value(value)
 }
 
-fn render_tracks(release: &Release, look: DrawContext<'_>) -> Vec<DetailRow> {
+fn render_tracks(release: &Release, draw: DrawContext<'_>) -> Vec<DetailRow> {
     let Some(tracks) = &release.tracks else {
-        return render_field("tracks", release.track_count.as_ref(), ToString::to_string, look);
+        return render_field("tracks", release.track_count.as_ref(), ToString::to_string, draw);
     };
     let mut rows =
-        vec![DetailRow::for_field("tracks", &tracks.value.len().to_string(), &tracks.source.to_string(), look)];
-    rows.extend(tracks.value.iter().map(|track| render_track(track, look)));
+        vec![DetailRow::for_field("tracks", &tracks.value.len().to_string(), &tracks.source.to_string(), draw)];
+    rows.extend(tracks.value.iter().map(|track| render_track(track, draw)));
     rows
 }
 
-fn render_track(track: &Track, look: DrawContext<'_>) -> DetailRow {
+fn render_track(track: &Track, draw: DrawContext<'_>) -> DetailRow {
     let position = format!("{:>width$} ", strip_terminal_controls(&track.position), width = NAME_COLUMN_WIDTH);
     let length = track.length_ms.map(|ms| format!("  {}:{:02}", ms / 60_000, ms / 1_000 % 60)).unwrap_or_default();
     let spans = vec![
-        Span::styled(position, look.theme.muted_style()),
+        Span::styled(position, draw.theme.muted_style()),
         Span::raw(strip_terminal_controls(&track.title).into_owned()),
-        Span::styled(length, look.theme.muted_style()),
+        Span::styled(length, draw.theme.muted_style()),
     ];
     DetailRow::new(spans).with_indent(NAME_COLUMN_WIDTH + 1).with_copy_value(&track.title)
 }
 
 /// Where a person can look at it.
-fn render_link(id: &ReleaseId, look: DrawContext<'_>) -> DetailRow {
+fn render_link(id: &ReleaseId, draw: DrawContext<'_>) -> DetailRow {
     let page = match id.provider.as_str() {
         "musicbrainz" => Some(format!("https://musicbrainz.org/release/{}", id.id)),
         "discogs" => Some(format!("https://www.discogs.com/release/{}", id.id)),
@@ -101,21 +102,21 @@ fn render_link(id: &ReleaseId, look: DrawContext<'_>) -> DetailRow {
         _ => None,
     };
     match page {
-        Some(page) => DetailRow::for_field("known as", &page, id.provider.as_str(), look).with_link(&page),
-        None => DetailRow::for_field("known as", &id.id, id.provider.as_str(), look),
+        Some(page) => DetailRow::for_field("known as", &page, id.provider.as_str(), draw).with_link(&page),
+        None => DetailRow::for_field("known as", &id.id, id.provider.as_str(), draw),
     }
 }
 
-fn render_candidates(candidates: &[Match], differences: &[String], look: DrawContext<'_>) -> Vec<DetailRow> {
-    let words = match differences {
+fn render_candidates(candidates: &[Match], differences: &[String], draw: DrawContext<'_>) -> Vec<DetailRow> {
+    let message = match differences {
         [] => format!("{} pressings fit equally well", candidates.len()),
         some => format!("{} pressings fit; look at the {}", candidates.len(), some.join("; ")),
     };
-    let mut rows = vec![DetailRow::from_text(&words, look.theme.warning_style())];
+    let mut rows = vec![DetailRow::from_text(&message, draw.theme.warning_style())];
     for (number, candidate) in candidates.iter().enumerate() {
         let name = format!("{}. {}%", number + 1, to_percent(candidate.score));
-        rows.push(DetailRow::from_text(&fit_to_width(&name, NAME_COLUMN_WIDTH), look.theme.heading_style()));
-        rows.extend(render_release(&candidate.release, look));
+        rows.push(DetailRow::from_text(&fit_to_width(&name, NAME_COLUMN_WIDTH), draw.theme.heading_style()));
+        rows.extend(render_release(&candidate.release, draw));
     }
     rows
 }

@@ -10,22 +10,22 @@ use domain::terminal_text::strip_terminal_controls;
 /// `running  31/83  ✓ 12 exported  ? 4 needs_review  ✗ 1 failed  2 lines not taken`, and where that has no room
 /// `running  31/83  ✓ 12  ? 4  ✗ 1  2 lines`.
 pub(super) fn render_counts(
-    board: &JobProjection,
+    projection: &JobProjection,
     left: Option<String>,
     width: u16,
-    look: DrawContext<'_>,
+    draw: DrawContext<'_>,
 ) -> Line<'static> {
-    let counts = &board.counts;
+    let counts = &projection.counts;
     let mut spans = vec![
-        Span::styled(board.state.to_string(), look.theme.heading_style()),
+        Span::styled(projection.state.to_string(), draw.theme.heading_style()),
         Span::raw(format!("  {}/{}  ", counts.done, counts.total)),
     ];
     let taken = Line::from(spans.clone()).width();
-    let in_words = status_spans(board, true, look);
+    let in_words = status_spans(projection, true, draw);
     let has_room = taken + in_words.iter().map(Span::width).sum::<usize>() <= usize::from(width) + COUNT_GAP;
-    spans.extend(if has_room { in_words } else { status_spans(board, false, look) });
-    spans.extend(left.map(|words| Span::styled(words, look.theme.muted_style())));
-    spans.extend(board.why.as_deref().map(|why| Span::raw(strip_terminal_controls(why).into_owned())));
+    spans.extend(if has_room { in_words } else { status_spans(projection, false, draw) });
+    spans.extend(left.map(|message| Span::styled(message, draw.theme.muted_style())));
+    spans.extend(projection.why.as_deref().map(|why| Span::raw(strip_terminal_controls(why).into_owned())));
     Line::from(spans)
 }
 
@@ -33,11 +33,11 @@ pub(super) fn render_counts(
 const COUNT_GAP: usize = 2;
 
 /// Items by state, those that are paused, and lines that were not taken. Without words, states of one sign are one.
-fn status_spans(board: &JobProjection, in_words: bool, look: DrawContext<'_>) -> Vec<Span<'static>> {
-    let counts = &board.counts;
+fn status_spans(projection: &JobProjection, in_words: bool, draw: DrawContext<'_>) -> Vec<Span<'static>> {
+    let counts = &projection.counts;
     let mut shown: Vec<(&str, u64, Status)> = Vec::new();
     for status in Status::ALL.into_iter().filter(|status| counts.for_status(*status) > 0) {
-        let sign = look.theme.status_symbol(Some(status));
+        let sign = draw.theme.status_symbol(Some(status));
         match shown.iter_mut().find(|(known, ..)| *known == sign && !in_words) {
             Some((_, count, _)) => *count += counts.for_status(status),
             None => shown.push((sign, counts.for_status(status), status)),
@@ -46,12 +46,12 @@ fn status_spans(board: &JobProjection, in_words: bool, look: DrawContext<'_>) ->
     let mut spans = Vec::new();
     for (sign, count, status) in shown {
         let word = if in_words { format!(" {status}") } else { String::new() };
-        spans.push(Span::styled(format!("{sign} {count}{word}  "), look.theme.status_style(status)));
+        spans.push(Span::styled(format!("{sign} {count}{word}  "), draw.theme.status_style(status)));
     }
-    let doubtful = |text: String| Span::styled(text, look.theme.warning_style());
+    let doubtful = |text: String| Span::styled(text, draw.theme.warning_style());
     if counts.paused > 0 {
         let word = if in_words { " paused" } else { "" };
-        spans.push(doubtful(format!("{} {}{word}  ", look.theme.glyph("‖", "|"), counts.paused)));
+        spans.push(doubtful(format!("{} {}{word}  ", draw.theme.glyph("‖", "|"), counts.paused)));
     }
     if counts.rejected_lines > 0 {
         let lines = if counts.rejected_lines == 1 { "line" } else { "lines" };

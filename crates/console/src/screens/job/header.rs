@@ -32,25 +32,25 @@ impl JobHeader {
         &mut self,
         frame: &mut Frame<'_>,
         areas: (Rect, Rect),
-        board: &JobProjection,
+        projection: &JobProjection,
         is_now: bool,
-        look: DrawContext<'_>,
+        draw_context: DrawContext<'_>,
     ) {
         let (counts, upstreams) = areas;
-        let words = if is_now { self.progress_text(board, look) } else { None };
-        let (above, beside) = if upstreams.is_empty() { (words, None) } else { (None, words) };
-        frame.render_widget(render_counts(board, above, counts.width, look), counts);
+        let message = if is_now { self.progress_text(projection, draw_context) } else { None };
+        let (above, beside) = if upstreams.is_empty() { (message, None) } else { (None, message) };
+        frame.render_widget(render_counts(projection, above, counts.width, draw_context), counts);
         frame.render_widget(
-            upstream_bar::upstream_line(&self.upstreams, beside, look.theme, upstreams.width),
+            upstream_bar::upstream_line(&self.upstreams, beside, draw_context.theme, upstreams.width),
             upstreams,
         );
     }
 
     /// `42 items/min  about 12 min left: discogs, 60 a minute  `; what stands beside it keeps its distance.
-    fn progress_text(&mut self, board: &JobProjection, look: DrawContext<'_>) -> Option<String> {
-        let pace = self.throughput.items_per_minute(board, look.now);
-        let left = self.eta.remaining_summary(board, &self.upstreams, look.now);
-        let words = pace.into_iter().chain(left).map(|words| words + "  ").collect::<String>();
-        (!words.is_empty()).then_some(words)
+    fn progress_text(&mut self, projection: &JobProjection, draw: DrawContext<'_>) -> Option<String> {
+        let pace = self.throughput.items_per_minute(projection, draw.now);
+        let left = self.eta.remaining_summary(projection, &self.upstreams, draw.now);
+        let message = pace.into_iter().chain(left).map(|message| message + "  ").collect::<String>();
+        (!message.is_empty()).then_some(message)
     }
 }

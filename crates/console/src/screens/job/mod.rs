@@ -4,8 +4,6 @@ mod counts;
 mod header;
 mod table;
 
-use std::sync::PoisonError;
-
 use ratatui::Frame;
 use ratatui::crossterm::event::KeyEvent;
 use ratatui::layout::{Constraint, Layout, Position, Rect, Size};
@@ -90,16 +88,17 @@ impl JobScreen {
 
     /// Looks at the board for a moment.
     fn with_projection<T>(&self, look: impl FnOnce(&JobProjection) -> T) -> Option<T> {
-        let board = self.shown_projection()?.read().unwrap_or_else(PoisonError::into_inner);
-        Some(look(&board))
+        let projection = self.shown_projection()?.read();
+        Some(look(&projection))
     }
 
     fn row_count(&self) -> usize {
-        self.with_projection(|board| self.view.row_count(board)).unwrap_or_default()
+        self.with_projection(|projection| self.view.row_count(projection)).unwrap_or_default()
     }
 
     fn selected_upc(&self) -> Option<Upc> {
-        self.with_projection(|board| self.view.item_at(board, self.cursor.selected()).map(|item| item.upc)).flatten()
+        self.with_projection(|projection| self.view.item_at(projection, self.cursor.selected()).map(|item| item.upc))
+            .flatten()
     }
 
     /// Marks the item under the cursor, or unmarks it, and goes on to the next.
@@ -119,8 +118,8 @@ impl JobScreen {
     }
 
     fn refresh_rows(&mut self) {
-        if let Some(board) = self.shown_projection().cloned() {
-            self.view.refresh_rows(&board.read().unwrap_or_else(PoisonError::into_inner));
+        if let Some(projection) = self.shown_projection().cloned() {
+            self.view.refresh_rows(&projection.read());
         }
     }
 
@@ -128,9 +127,9 @@ impl JobScreen {
     fn select_problem(&mut self, backwards: bool) {
         let (rows, at) = (self.row_count(), self.cursor.selected());
         let step = |distance: usize| if backwards { (at + rows - distance) % rows } else { (at + distance) % rows };
-        let found = self.with_projection(|board| {
+        let found = self.with_projection(|projection| {
             (1..=rows).map(step).find(|row| {
-                let status = self.view.item_at(board, *row).and_then(|item| item.status);
+                let status = self.view.item_at(projection, *row).and_then(|item| item.status);
                 matches!(status, Some(Status::Failed | Status::NeedsReview))
             })
         });
@@ -154,9 +153,9 @@ impl JobScreen {
 
     /// The items that are shown, in their order.
     fn visible_upcs(&self) -> Vec<Upc> {
-        let all = |board: &JobProjection| {
-            (0..self.view.row_count(board))
-                .filter_map(|row| self.view.item_at(board, row).map(|item| item.upc))
+        let all = |projection: &JobProjection| {
+            (0..self.view.row_count(projection))
+                .filter_map(|row| self.view.item_at(projection, row).map(|item| item.upc))
                 .collect()
         };
         self.with_projection(all).unwrap_or_default()
@@ -209,13 +208,13 @@ impl JobScreen {
     /// The news of a batch end with it. One that goes on after that is joined anew; where it runs here, its board knows
     /// already that it goes on.
     fn reattach_if_ended(&self) -> Vec<Effect> {
-        let has_ended = |board: &ProjectionHandle| {
-            let state = board.read().unwrap_or_else(PoisonError::into_inner).state;
+        let has_ended = |projection: &ProjectionHandle| {
+            let state = projection.read().state;
             matches!(state, JobState::Stopped | JobState::Failed)
         };
         self.projection
             .as_ref()
-            .filter(|board| has_ended(board))
+            .filter(|projection| has_ended(projection))
             .map(|_| Effect::AttachJob(self.job.clone()))
             .into_iter()
             .collect()
@@ -237,7 +236,8 @@ impl JobScreen {
             _ => None,
         });
         let row = last.and_then(|upc| {
-            self.with_projection(|board| board.index_of(upc).and_then(|place| self.view.row_of_item(place))).flatten()
+            self.with_projection(|projection| projection.index_of(upc).and_then(|place| self.view.row_of_item(place)))
+                .flatten()
         });
         if let Some(row) = row {
             self.cursor.select(row);
@@ -284,7 +284,9 @@ impl Screen for JobScreen {
             KeyCommand::Resume => return self.change_job(JobAction::Resume),
             KeyCommand::Retry => return self.change_job(JobAction::Retry),
             KeyCommand::Cancel => {
-                let left = self.with_projection(|board| board.counts.total - board.counts.done).unwrap_or_default();
+                let left = self
+                    .with_projection(|projection| projection.counts.total - projection.counts.done)
+                    .unwrap_or_default();
                 return Transition::Push(Box::new(ConfirmDialog::for_cancel_job(self.job.clone(), left)), None);
             }
             KeyCommand::Review => {
@@ -313,11 +315,11 @@ impl Screen for JobScreen {
         self.sync_detail_pane()
     }
 
-    fn apply_preferences(&mut self, taste: &Preferences) {
-        self.preferences = taste.clone();
+    fn apply_preferences(&mut self, preferences: &Preferences) {
+        self.preferences = preferences.clone();
         if !self.is_sorted {
             self.is_sorted = true;
-            self.apply_sort(taste.sort);
+            self.apply_sort(preferences.sort);
         }
     }
 
@@ -325,8 +327,8 @@ impl Screen for JobScreen {
         COLUMNS.iter().map(|about| about.name).chain(["list"]).collect()
     }
 
-    fn handle_line(&mut self, said: &ParsedCommand) -> Transition {
-        match said {
+    fn handle_line(&mut self, reported: &ParsedCommand) -> Transition {
+        match reported {
             ParsedCommand::Sort { column: by, descending: backwards } => match by.parse() {
                 Ok(by) => self.apply_sort(Sort { column: by, descending: *backwards }),
                 Err(_) => return Transition::Ignored,
@@ -382,11 +384,11 @@ impl Screen for JobScreen {
         Some(self.sync_detail_pane())
     }
 
-    fn handle_message(&mut self, news: &Message) -> Vec<Effect> {
-        match news {
+    fn handle_message(&mut self, message: &Message) -> Vec<Effect> {
+        match message {
             Message::JobAttached { job, result: answer } if *job == self.job => match answer {
-                Ok(board) => {
-                    self.projection = Some(board.clone());
+                Ok(projection) => {
+                    self.projection = Some(projection.clone());
                     self.refresh_rows();
                 }
                 Err(why) => self.error = Some(why.clone()),
@@ -399,8 +401,8 @@ impl Screen for JobScreen {
                 return self.reattach_if_ended();
             }
             Message::RowsReady(arranged) => {
-                let board = self.shown_projection().cloned();
-                self.view.apply_result(arranged, board.as_ref());
+                let projection = self.shown_projection().cloned();
+                self.view.apply_result(arranged, projection.as_ref());
             }
             Message::Upstreams(gauges) => self.header.upstreams.clone_from(gauges),
             Message::ReplayLoaded { job, result: answer } if *job == self.job => {
@@ -418,39 +420,39 @@ impl Screen for JobScreen {
             _ => {}
         }
         let wanted = self.detail_pane.follow_cursor(&self.job, self.selected_upc());
-        wanted.into_iter().chain(self.detail_pane.update(&self.job, news)).collect()
+        wanted.into_iter().chain(self.detail_pane.update(&self.job, message)).collect()
     }
 
     fn pending_effect(&mut self) -> Option<Effect> {
-        let board = self.shown_projection()?.clone();
-        self.view.take_pending_query(&board).map(Effect::QueryRows)
+        let projection = self.shown_projection()?.clone();
+        self.view.take_pending_query(&projection).map(Effect::QueryRows)
     }
 
-    fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, look: DrawContext<'_>) {
-        let area = self.detail_pane.draw(frame, area, look);
-        let Some(board) = self.shown_projection().cloned() else {
-            let words = self.error.as_deref().map_or_else(|| "joining the batch …".into(), strip_terminal_controls);
-            frame.render_widget(words.into_owned(), area);
+    fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, draw_context: DrawContext<'_>) {
+        let area = self.detail_pane.draw(frame, area, draw_context);
+        let Some(projection) = self.shown_projection().cloned() else {
+            let message = self.error.as_deref().map_or_else(|| "joining the batch …".into(), strip_terminal_controls);
+            frame.render_widget(message.into_owned(), area);
             return;
         };
-        let board = board.read().unwrap_or_else(PoisonError::into_inner);
-        self.view.refresh_if_stale(&board);
+        let projection = projection.read();
+        self.view.refresh_if_stale(&projection);
         let is_now = self.replay.is_none();
         let line = if is_now { self.header.upstream_line_count(area.height) } else { 0 };
         let areas = [Constraint::Length(1), Constraint::Length(line), Constraint::Min(1), Constraint::Length(1)];
         let [counts, upstreams, table, note] = Layout::vertical(areas).areas(area);
-        self.header.draw(frame, (counts, upstreams), &board, is_now, look);
-        let rows = self.view.row_count(&board);
+        self.header.draw(frame, (counts, upstreams), &projection, is_now, draw_context);
+        let rows = self.view.row_count(&projection);
         let window = self.cursor.visible_range(rows, usize::from(table.height.saturating_sub(1)));
         let laid = self.preferences.columns.layout_for_width(area.width);
         self.table_area = table;
-        self.draw_header(frame, table, &laid, look);
+        self.draw_header(frame, table, &laid, draw_context);
         for (line, row) in (1..table.height).zip(window) {
-            let Some(item) = self.view.item_at(&board, row) else { continue };
+            let Some(item) = self.view.item_at(&projection, row) else { continue };
             let place = Rect { y: table.y + line, height: 1, ..table };
-            self.draw_row(frame, place, (row, item), &laid, look);
+            self.draw_row(frame, place, (row, item), &laid, draw_context);
         }
         let hidden = self.preferences.columns.as_slice().len() - laid.len();
-        frame.render_widget(self.render_footer(&board, rows, hidden, look), note);
+        frame.render_widget(self.render_footer(&projection, rows, hidden, draw_context), note);
     }
 }

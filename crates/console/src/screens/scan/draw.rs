@@ -1,7 +1,5 @@
 //! The scanner's screen as it is drawn: the newest scan in a big word, the line that is typed, counts, all scans.
 
-use std::sync::PoisonError;
-
 use ratatui::Frame;
 use ratatui::layout::{Alignment, Constraint, Layout, Rect};
 use ratatui::style::Style;
@@ -28,19 +26,19 @@ const BARCODE_COLUMN_WIDTH: usize = 14;
 /// From this width on a row has a price.
 const PRICE_MIN_WIDTH: u16 = 70;
 
-pub(super) fn draw_screen(screen: &mut ScanScreen, frame: &mut Frame<'_>, area: Rect, look: DrawContext<'_>) {
-    let board = screen.projection.clone();
-    let board = board.as_ref().map(|board| board.read().unwrap_or_else(PoisonError::into_inner));
-    let board = board.as_deref();
+pub(super) fn draw_screen(screen: &mut ScanScreen, frame: &mut Frame<'_>, area: Rect, draw: DrawContext<'_>) {
+    let projection = screen.projection.clone();
+    let projection = projection.as_ref().map(|projection| projection.read());
+    let projection = projection.as_deref();
     let big = if area.height >= TALL_BANNER_MIN_HEIGHT { 3 } else { 2 };
     let rows = [big, 1, 1, 1].map(Constraint::Length);
     let [banner, typed, counts, note] =
         Layout::vertical(rows).areas(Rect { height: (big + 3).min(area.height), ..area });
     let banner = Rect { width: banner.width.min(MAX_BANNER_WIDTH), ..banner };
-    frame.render_widget(render_banner(screen, board, banner, look), banner);
+    frame.render_widget(render_banner(screen, projection, banner, draw), banner);
     frame.render_widget(render_input(screen), typed);
-    frame.render_widget(Line::styled(summarize_counts(screen, board), look.theme.heading_style()), counts);
-    frame.render_widget(render_message(screen, board, look), note);
+    frame.render_widget(Line::styled(summarize_counts(screen, projection), draw.theme.heading_style()), counts);
+    frame.render_widget(render_message(screen, projection, draw), note);
     screen.table_area = Rect { y: area.y + big + 3, height: area.height.saturating_sub(big + 3), ..area };
     let table = screen.table_area;
     let window = screen.cursor.visible_range(screen.list.len(), usize::from(table.height));
@@ -48,8 +46,8 @@ pub(super) fn draw_screen(screen: &mut ScanScreen, frame: &mut Frame<'_>, area: 
     let is_down = screen.offline_reason.is_some();
     let lines = window.filter_map(|back| {
         let row = screen.list.nth_newest(back)?;
-        let line = render_row(row, row.status(board, is_down), board, table.width, look);
-        Some(if back == at { line.style(look.theme.cursor_style()) } else { line })
+        let line = render_row(row, row.status(projection, is_down), projection, table.width, draw);
+        Some(if back == at { line.style(draw.theme.cursor_style()) } else { line })
     });
     frame.render_widget(Paragraph::new(lines.collect::<Vec<_>>()), table);
 }
@@ -57,26 +55,26 @@ pub(super) fn draw_screen(screen: &mut ScanScreen, frame: &mut Frame<'_>, area: 
 /// A big word on the whole width, and below it what it is about.
 fn render_banner(
     screen: &ScanScreen,
-    board: Option<&JobProjection>,
+    projection: Option<&JobProjection>,
     area: Rect,
-    look: DrawContext<'_>,
+    draw: DrawContext<'_>,
 ) -> Paragraph<'static> {
     let Some(row) = screen.list.nth_newest(0) else {
         let lines = vec![
-            Line::styled(spread_letters("READY", area.width), look.theme.cursor_style()),
+            Line::styled(spread_letters("READY", area.width), draw.theme.cursor_style()),
             Line::raw("scan a barcode"),
         ];
         return Paragraph::new(lines).alignment(Alignment::Center);
     };
-    let sign = row.status(board, screen.offline_reason.is_some());
-    let words = format!("{} {}", sign.symbol(look.theme), sign.label());
+    let sign = row.status(projection, screen.offline_reason.is_some());
+    let message = format!("{} {}", sign.symbol(draw.theme), sign.label());
     let head =
-        Line::styled(spread_letters(&words, area.width), sign.style(look.theme).patch(look.theme.cursor_style()));
-    let about = describe_row(row, sign, board);
+        Line::styled(spread_letters(&message, area.width), sign.style(draw.theme).patch(draw.theme.cursor_style()));
+    let about = describe_row(row, sign, projection);
     let lines = if area.height > 2 {
         vec![
             head,
-            Line::styled(barcode_text(row), look.theme.heading_style()),
+            Line::styled(barcode_text(row), draw.theme.heading_style()),
             Line::raw(truncate_to_width(about, area.width)),
         ]
     } else {
@@ -86,8 +84,8 @@ fn render_banner(
 }
 
 /// Letters apart, as wide as there is room: a word that is read from an arm's length.
-fn spread_letters(words: &str, width: u16) -> String {
-    let letters = words.chars().flat_map(|c| [c, ' ']).collect::<String>();
+fn spread_letters(message: &str, width: u16) -> String {
+    let letters = message.chars().flat_map(|c| [c, ' ']).collect::<String>();
     format!("{:^width$}", letters.trim_end(), width = usize::from(width))
 }
 
@@ -103,12 +101,12 @@ fn barcode_text(row: &ScanRow) -> String {
 }
 
 /// `Nirvana – Nevermind · CD · 12.99 USD`, or the reason why not.
-fn describe_row(row: &ScanRow, sign: ScanStatus, board: Option<&JobProjection>) -> String {
+fn describe_row(row: &ScanRow, sign: ScanStatus, projection: Option<&JobProjection>) -> String {
     let upc = match &row.barcode {
         Ok(upc) => *upc,
         Err(why) => return strip_terminal_controls(why).into_owned(),
     };
-    let Some(item) = board.and_then(|board| board.item(upc)) else {
+    let Some(item) = projection.and_then(|projection| projection.item(upc)) else {
         return if sign == ScanStatus::Queued {
             "kept here until the batch can have it".to_owned()
         } else {
@@ -121,8 +119,9 @@ fn describe_row(row: &ScanRow, sign: ScanStatus, board: Option<&JobProjection>) 
     let format = item.format.as_deref().map(|format| strip_terminal_controls(format).into_owned());
     let name = Some(release_name(item)).filter(|name| !name.is_empty());
     let review = matches!(sign, ScanStatus::Review | ScanStatus::Failed).then(|| error_text(item));
-    let draft =
-        board.is_some_and(|board| board.needs_quantity_update(item)).then(|| "its draft gets one more copy".to_owned());
+    let draft = projection
+        .is_some_and(|projection| projection.needs_quantity_update(item))
+        .then(|| "its draft gets one more copy".to_owned());
     let parts = [name, format, price, unknown, review, draft].into_iter().flatten().filter(|part| !part.is_empty());
     parts.collect::<Vec<_>>().join(" · ")
 }
@@ -141,8 +140,8 @@ fn render_input(screen: &ScanScreen) -> Line<'static> {
 }
 
 /// `12 scans · 10 UPCs · 8 good · 1 unknown · 2 to review · 2 repeated · 1 no barcode`
-fn summarize_counts(screen: &ScanScreen, board: Option<&JobProjection>) -> String {
-    let items = board.into_iter().flat_map(|board| board.items().iter()).filter(|item| item.copies > 0);
+fn summarize_counts(screen: &ScanScreen, projection: Option<&JobProjection>) -> String {
+    let items = projection.into_iter().flat_map(|projection| projection.items().iter()).filter(|item| item.copies > 0);
     let (mut upcs, mut copies, mut good, mut unknown, mut review, mut failed) = (0, 0, 0, 0, 0, 0);
     for item in items {
         upcs += 1;
@@ -176,35 +175,34 @@ fn summarize_counts(screen: &ScanScreen, board: Option<&JobProjection>) -> Strin
 }
 
 /// The last word: that nobody answers, or what was done.
-fn render_message(screen: &ScanScreen, board: Option<&JobProjection>, look: DrawContext<'_>) -> Line<'static> {
+fn render_message(screen: &ScanScreen, projection: Option<&JobProjection>, draw: DrawContext<'_>) -> Line<'static> {
     match (&screen.offline_reason, &screen.message) {
-        (_, Some(told)) => Line::styled(strip_terminal_controls(told).into_owned(), look.theme.warning_style()),
+        (_, Some(text)) => Line::styled(strip_terminal_controls(text).into_owned(), draw.theme.warning_style()),
         (Some(why), None) => {
-            let words =
+            let message =
                 format!("nobody answers; scans are kept here and sent later ({})", strip_terminal_controls(why));
-            Line::styled(words, look.theme.error_style())
+            Line::styled(message, draw.theme.error_style())
         }
         (None, None) if screen.job_state == ScanJobState::Joining => Line::raw("asking whether a batch takes scans …"),
-        (None, None) => {
-            stalled_message(board).map_or_else(|| Line::raw(""), |why| Line::styled(why, look.theme.warning_style()))
-        }
+        (None, None) => stalled_message(projection)
+            .map_or_else(|| Line::raw(""), |why| Line::styled(why, draw.theme.warning_style())),
     }
 }
 
 /// Why nothing is looked up although scans are taken.
-fn stalled_message(board: Option<&JobProjection>) -> Option<String> {
-    let board = board.filter(|board| !board.state.is_active())?;
-    Some(format!("the batch is {}: scans are taken, and looked up once it goes on", board.state))
+fn stalled_message(projection: Option<&JobProjection>) -> Option<String> {
+    let projection = projection.filter(|projection| !projection.state.is_active())?;
+    Some(format!("the batch is {}: scans are taken, and looked up once it goes on", projection.state))
 }
 
 fn render_row(
     row: &ScanRow,
     sign: ScanStatus,
-    board: Option<&JobProjection>,
+    projection: Option<&JobProjection>,
     width: u16,
-    look: DrawContext<'_>,
+    draw: DrawContext<'_>,
 ) -> Line<'static> {
-    let item = row.barcode.as_ref().ok().and_then(|upc| board?.item(*upc));
+    let item = row.barcode.as_ref().ok().and_then(|upc| projection?.item(*upc));
     let price = item.and_then(|item| item.price).map(|price| price.to_string()).unwrap_or_default();
     let price = if width >= PRICE_MIN_WIDTH { format!("{price:>12} ") } else { String::new() };
     let taken = 2 + STATUS_COLUMN_WIDTH + 1 + BARCODE_COLUMN_WIDTH + price.len();
@@ -215,8 +213,8 @@ fn render_row(
         }
     };
     Line::from(vec![
-        Span::styled(format!("{} ", sign.symbol(look.theme)), sign.style(look.theme)),
-        Span::styled(fit_to_width(&sign.label(), STATUS_COLUMN_WIDTH), sign.style(look.theme)),
+        Span::styled(format!("{} ", sign.symbol(draw.theme)), sign.style(draw.theme)),
+        Span::styled(fit_to_width(&sign.label(), STATUS_COLUMN_WIDTH), sign.style(draw.theme)),
         Span::styled(format!(" {}", fit_to_width(&barcode_text(row), BARCODE_COLUMN_WIDTH)), Style::new()),
         Span::raw(price),
         Span::raw(fit_to_width(&name, usize::from(width).saturating_sub(taken))),

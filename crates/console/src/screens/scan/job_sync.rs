@@ -1,7 +1,5 @@
 //! Between the screen and its batch: what is handed over, taken back, saved and closed, and what is heard of it.
 
-use std::sync::PoisonError;
-
 use super::save::SaveScansPrompt;
 use super::{ScanJobState, ScanScreen};
 use crate::scan_session::{ScanEffect, ScanReply, ScanSendError};
@@ -37,18 +35,19 @@ impl ScanScreen {
 
     /// The bell for what was not heard before, then what there is to ask.
     pub(super) fn collect_effects(&mut self) -> Vec<Effect> {
-        let board = self.projection.clone();
-        let board = board.as_ref().map(|board| board.read().unwrap_or_else(PoisonError::into_inner));
-        let ring = (self.list.take_alerts(board.as_deref()) > 0).then_some(Effect::Beep);
-        drop(board);
+        let projection = self.projection.clone();
+        let projection = projection.as_ref().map(|projection| projection.read());
+        let ring = (self.list.take_alerts(projection.as_deref()) > 0).then_some(Effect::Beep);
+        drop(projection);
         ring.into_iter().chain(self.send_effect()).collect()
     }
 
     /// The newest scan that still stands is taken back.
     pub(super) fn undo_scan(&mut self) -> Transition {
         let newest = (0..self.list.len()).filter_map(|back| self.list.nth_newest(back));
-        let found =
-            self.with_projection(|board| newest.into_iter().find(|row| row.can_undo(board)).map(|row| row.key.clone()));
+        let found = self.with_projection(|projection| {
+            newest.into_iter().find(|row| row.can_undo(projection)).map(|row| row.key.clone())
+        });
         let Some(key) = found else {
             self.message = Some("there is no scan to take back".to_owned());
             return Transition::Stay;
@@ -70,8 +69,8 @@ impl ScanScreen {
             1 => format!("{}\n", item.upc),
             copies => format!("{},{copies}\n", item.upc),
         };
-        self.with_projection(|board| {
-            let items = board.into_iter().flat_map(|board| board.items().iter());
+        self.with_projection(|projection| {
+            let items = projection.into_iter().flat_map(|projection| projection.items().iter());
             items.filter(|item| item.copies > 0).map(line).collect()
         })
     }
@@ -113,8 +112,8 @@ impl ScanScreen {
         wanted
     }
 
-    pub(super) fn handle_reply(&mut self, heard: &ScanReply) -> Vec<Effect> {
-        match heard {
+    pub(super) fn handle_reply(&mut self, reply: &ScanReply) -> Vec<Effect> {
+        match reply {
             ScanReply::ActiveJobFound(answer) if self.job_state == ScanJobState::Joining => {
                 self.job_state = ScanJobState::NoJob;
                 match answer {
@@ -137,7 +136,7 @@ impl ScanScreen {
                 self.is_sending = false;
                 self.handle_send_result(keys, answer);
             }
-            ScanReply::ScanUndone(Ok(words) | Err(words)) => self.message = Some(words.clone()),
+            ScanReply::ScanUndone(Ok(message) | Err(message)) => self.message = Some(message.clone()),
             ScanReply::JobClosed { result: Err(why), .. } => self.message = Some(why.clone()),
             ScanReply::ListSaved(Ok(to)) => self.message = Some(format!("saved as {to}")),
             ScanReply::ListSaved(Err(why)) => self.message = Some(format!("not saved: {why}")),

@@ -1,7 +1,6 @@
 //! The scans of this screen: those that were typed here, and those that the batch had before.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::PoisonError;
 
 use super::scan_status::ScanStatus;
 use crate::backend::ProjectionHandle;
@@ -58,12 +57,12 @@ impl ScanList {
     }
 
     /// Takes what was typed; what is no barcode stays here.
-    pub(super) fn add_scan(&mut self, key: String, text: String, board: Option<&JobProjection>) {
+    pub(super) fn add_scan(&mut self, key: String, text: String, projection: Option<&JobProjection>) {
         let read = parse_barcode(&text).map_err(|why| why.to_string());
         let mut copies = 1;
         if let Ok(upc) = read {
-            let landed = board.and_then(|board| board.item(upc)).map_or(0, |item| item.copies);
-            copies += landed + u32::try_from(self.unsent_count_for(upc)).unwrap_or_default();
+            let record = projection.and_then(|projection| projection.item(upc)).map_or(0, |item| item.copies);
+            copies += record + u32::try_from(self.unsent_count_for(upc)).unwrap_or_default();
             self.outbox.push_back(ScanInput { key: key.clone(), code: upc.to_string() });
         }
         self.push_row(ScanRow { key, text, barcode: read, copies, was_alerted: false });
@@ -105,31 +104,31 @@ impl ScanList {
 
     /// The batch is another one: only what it does not have yet stays.
     pub(super) fn reset_for_new_job(&mut self) {
-        let kept = std::mem::take(&mut self.outbox);
+        let stored = std::mem::take(&mut self.outbox);
         *self = Self::default();
-        for scan in kept {
+        for scan in stored {
             self.add_scan(scan.key, scan.code, None);
         }
     }
 
     /// Scans of the batch that were made elsewhere, or before this screen.
-    pub(super) fn import_scans(&mut self, board: &ProjectionHandle) {
-        let board = board.read().unwrap_or_else(PoisonError::into_inner);
-        for scan in board.scans.records().iter().skip(self.synced_count) {
+    pub(super) fn import_scans(&mut self, projection: &ProjectionHandle) {
+        let projection = projection.read();
+        for scan in projection.scans.records().iter().skip(self.synced_count) {
             if let Some(upc) = scan.upc.filter(|_| !self.index_by_key.contains_key(&*scan.key)) {
                 let (key, text, copies) = (scan.key.to_string(), upc.to_string(), scan.copies);
                 self.push_row(ScanRow { key, text, barcode: Ok(upc), copies, was_alerted: true });
             }
         }
-        self.synced_count = board.scans.records().len();
+        self.synced_count = projection.scans.records().len();
     }
 
     /// How many have something to be heard that was not heard before.
-    pub(super) fn take_alerts(&mut self, board: Option<&JobProjection>) -> usize {
+    pub(super) fn take_alerts(&mut self, projection: Option<&JobProjection>) -> usize {
         let mut rings = 0;
         let mut silent = std::mem::take(&mut self.awaiting_alert);
         silent.retain(|at| {
-            let sign = self.rows[*at].status(board, false);
+            let sign = self.rows[*at].status(projection, false);
             rings += usize::from(sign.needs_alert());
             matches!(sign, ScanStatus::Pending | ScanStatus::Paused | ScanStatus::Queued)
         });
@@ -140,12 +139,12 @@ impl ScanList {
 
 impl ScanRow {
     /// What it is now.
-    pub(super) fn status(&self, board: Option<&JobProjection>, is_down: bool) -> ScanStatus {
+    pub(super) fn status(&self, projection: Option<&JobProjection>, is_down: bool) -> ScanStatus {
         let Ok(upc) = self.barcode else { return ScanStatus::NotABarcode };
-        let landed = board.and_then(|board| board.scans.find_by_key(&self.key));
-        let copies = landed.map_or(self.copies, |landed| landed.copies);
-        match (landed, board.and_then(|board| board.item(upc))) {
-            _ if copies == 0 || landed.is_some_and(|landed| landed.is_retracted) => ScanStatus::Undone,
+        let record = projection.and_then(|projection| projection.scans.find_by_key(&self.key));
+        let copies = record.map_or(self.copies, |record| record.copies);
+        match (record, projection.and_then(|projection| projection.item(upc))) {
+            _ if copies == 0 || record.is_some_and(|record| record.is_retracted) => ScanStatus::Undone,
             (None, _) if is_down => ScanStatus::Queued,
             _ if copies > 1 => ScanStatus::Duplicate(copies),
             (None, _) | (_, None) => ScanStatus::Pending,
@@ -154,9 +153,10 @@ impl ScanRow {
     }
 
     /// True where it can be taken back.
-    pub(super) fn can_undo(&self, board: Option<&JobProjection>) -> bool {
-        let is_taken_back =
-            board.and_then(|board| board.scans.find_by_key(&self.key)).is_some_and(|scan| scan.is_retracted);
+    pub(super) fn can_undo(&self, projection: Option<&JobProjection>) -> bool {
+        let is_taken_back = projection
+            .and_then(|projection| projection.scans.find_by_key(&self.key))
+            .is_some_and(|scan| scan.is_retracted);
         self.barcode.is_ok() && self.copies > 0 && !is_taken_back
     }
 }

@@ -12,7 +12,6 @@ mod list;
 mod save;
 mod scan_status;
 
-use std::sync::PoisonError;
 use std::time::Duration;
 
 use ratatui::Frame;
@@ -102,7 +101,7 @@ impl ScanScreen {
     /// Looks at the board for a moment.
     fn with_projection<T>(&self, look: impl FnOnce(Option<&JobProjection>) -> T) -> T {
         match &self.projection {
-            Some(board) => look(Some(&*board.read().unwrap_or_else(PoisonError::into_inner))),
+            Some(projection) => look(Some(&*projection.read())),
             None => look(None),
         }
     }
@@ -119,9 +118,9 @@ impl ScanScreen {
         }
         (self.message, self.leave_warned) = (None, false);
         let key = self.next_scan_key();
-        let board = self.projection.clone();
-        let board = board.as_ref().map(|board| board.read().unwrap_or_else(PoisonError::into_inner));
-        self.list.add_scan(key, text, board.as_deref());
+        let projection = self.projection.clone();
+        let projection = projection.as_ref().map(|projection| projection.read());
+        self.list.add_scan(key, text, projection.as_deref());
         self.cursor.select(0);
     }
 
@@ -181,8 +180,8 @@ impl Screen for ScanScreen {
         true
     }
 
-    fn apply_preferences(&mut self, taste: &Preferences) {
-        self.idle_timeout = taste.scan_idle_timeout;
+    fn apply_preferences(&mut self, preferences: &Preferences) {
+        self.idle_timeout = preferences.scan_idle_timeout;
     }
 
     fn handle_click(&mut self, at: Position) -> Transition {
@@ -241,16 +240,18 @@ impl Screen for ScanScreen {
         Some(Transition::DoAll(self.collect_effects()))
     }
 
-    fn handle_message(&mut self, news: &Message) -> Vec<Effect> {
-        match news {
-            Message::Scan(heard) => return self.handle_reply(heard),
-            Message::JobAttached { job, result: Ok(board) } if self.job_state == ScanJobState::Open(job.clone()) => {
-                self.projection = Some(board.clone());
-                self.list.import_scans(board);
+    fn handle_message(&mut self, message: &Message) -> Vec<Effect> {
+        match message {
+            Message::Scan(reply) => return self.handle_reply(reply),
+            Message::JobAttached { job, result: Ok(projection) }
+                if self.job_state == ScanJobState::Open(job.clone()) =>
+            {
+                self.projection = Some(projection.clone());
+                self.list.import_scans(projection);
             }
             Message::JobEvents { job, .. } if self.job_state == ScanJobState::Open(job.clone()) => {
-                if let Some(board) = self.projection.clone() {
-                    self.list.import_scans(&board);
+                if let Some(projection) = self.projection.clone() {
+                    self.list.import_scans(&projection);
                 }
             }
             Message::StreamLost { job, .. } if self.job_state == ScanJobState::Open(job.clone()) => {
@@ -261,8 +262,8 @@ impl Screen for ScanScreen {
         self.collect_effects()
     }
 
-    fn replacement_for(&self, news: &Message) -> Option<(Box<dyn Screen>, Effect)> {
-        match news {
+    fn replacement_for(&self, message: &Message) -> Option<(Box<dyn Screen>, Effect)> {
+        match message {
             Message::Scan(ScanReply::JobClosed { job, result: Ok(()) })
                 if self.job_state == ScanJobState::Open(job.clone()) =>
             {
@@ -272,7 +273,7 @@ impl Screen for ScanScreen {
         }
     }
 
-    fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, look: DrawContext<'_>) {
-        draw::draw_screen(self, frame, area, look);
+    fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, draw_context: DrawContext<'_>) {
+        draw::draw_screen(self, frame, area, draw_context);
     }
 }

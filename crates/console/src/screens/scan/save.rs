@@ -75,15 +75,18 @@ impl Screen for SaveScansPrompt {
         }
     }
 
-    fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, look: DrawContext<'_>) {
+    fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, draw_context: DrawContext<'_>) {
         let title = format!("save {} lines", self.line_count);
-        let inside = widgets::draw_dialog(frame, area, &title, (70, 8), look);
+        let inside = widgets::draw_dialog(frame, area, &title, (70, 8), draw_context);
         let lines = vec![
             Line::raw("A file, or gs://bucket/object. What is there is never overwritten."),
             Line::raw(""),
-            Line::styled(format!("{}_", strip_terminal_controls(self.input.value())), look.theme.heading_style()),
+            Line::styled(
+                format!("{}_", strip_terminal_controls(self.input.value())),
+                draw_context.theme.heading_style(),
+            ),
             Line::raw(""),
-            Line::styled(self.error.unwrap_or_default(), look.theme.error_style()),
+            Line::styled(self.error.unwrap_or_default(), draw_context.theme.error_style()),
         ];
         frame.render_widget(Paragraph::new(Text::from(lines)).wrap(Wrap { trim: false }), inside);
     }

@@ -54,12 +54,12 @@ impl StartScreen {
     pub fn for_source(source: String) -> (Self, Effect) {
         let ask = Effect::PreviewList { source: source.clone() };
         let reading = PreviewState::InProgress(None);
-        let (wish, forecast) = (StartOptions::for_source(source), None);
+        let (options, estimate) = (StartOptions::for_source(source), None);
         (
             Self {
-                options: wish,
+                options,
                 preview: reading,
-                estimate: forecast,
+                estimate,
                 selected: 0,
                 scroll_offset: 0,
                 is_starting: false,
@@ -70,7 +70,7 @@ impl StartScreen {
     }
 
     fn loaded_preview(&self) -> Option<&ListPreview> {
-        if let PreviewState::Done(Ok(survey)) = &self.preview { Some(survey) } else { None }
+        if let PreviewState::Done(Ok(preview)) = &self.preview { Some(preview) } else { None }
     }
 
     fn loaded_estimate(&self) -> Option<&BatchEstimate> {
@@ -141,8 +141,8 @@ impl StartScreen {
         Transition::Stay
     }
 
-    fn handle_preview_message(&mut self, news: &Message) -> Vec<Effect> {
-        match news {
+    fn handle_preview_message(&mut self, message: &Message) -> Vec<Effect> {
+        match message {
             Message::PreviewProgress { progress: so_far, .. }
                 if matches!(self.preview, PreviewState::InProgress(_)) =>
             {
@@ -193,15 +193,15 @@ impl Screen for StartScreen {
         Transition::Stay
     }
 
-    fn handle_message(&mut self, news: &Message) -> Vec<Effect> {
-        match news {
+    fn handle_message(&mut self, message: &Message) -> Vec<Effect> {
+        match message {
             Message::PreviewProgress { source, .. } | Message::PreviewReady { source, .. }
                 if *source == self.options.source =>
             {
-                return self.handle_preview_message(news);
+                return self.handle_preview_message(message);
             }
             // An answer to a wish of before comes too late.
-            Message::EstimateReady { options: wish, result: answer } if *wish == self.options => {
+            Message::EstimateReady { options, result: answer } if *options == self.options => {
                 self.estimate = Some(answer.clone())
             }
             Message::JobStarted(Err(why)) if self.is_starting => {
@@ -215,8 +215,8 @@ impl Screen for StartScreen {
         Vec::new()
     }
 
-    fn replacement_for(&self, news: &Message) -> Option<(Box<dyn Screen>, Effect)> {
-        match news {
+    fn replacement_for(&self, message: &Message) -> Option<(Box<dyn Screen>, Effect)> {
+        match message {
             Message::JobStarted(Ok(job)) if self.is_starting => {
                 Some((Box::new(JobScreen::new(job.clone())), Effect::AttachJob(job.clone())))
             }
@@ -224,23 +224,23 @@ impl Screen for StartScreen {
         }
     }
 
-    fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, look: DrawContext<'_>) {
+    fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, draw_context: DrawContext<'_>) {
         let width = (area.width / 5 * 3).clamp(MIN_DIALOG_WIDTH, MAX_DIALOG_WIDTH).min(area.width);
         let text = usize::from(width.saturating_sub(2));
-        let facts = self.render_preview(text, look);
-        let choices = self.render_options(look);
-        let wanted = u16::try_from(facts.len() + 1 + choices.len() + 2).unwrap_or(u16::MAX);
+        let events = self.render_preview(text, draw_context);
+        let choices = self.render_options(draw_context);
+        let wanted = u16::try_from(events.len() + 1 + choices.len() + 2).unwrap_or(u16::MAX);
         let title =
             fit_to_width(&format!("start {}", strip_terminal_controls(&self.options.source)), text.saturating_sub(2));
-        let inside = widgets::draw_dialog(frame, area, title.trim_end(), (width, wanted), look);
+        let inside = widgets::draw_dialog(frame, area, title.trim_end(), (width, wanted), draw_context);
         // Of a small screen the choices have half at most, around the cursor.
-        let (room, all) = (usize::from(inside.height), facts.len() + choices.len());
+        let (room, all) = (usize::from(inside.height), events.len() + choices.len());
         let below = u16::try_from(choices.len()).unwrap_or(u16::MAX);
         let below = if all <= room { below } else { below.min((inside.height / 2).max(3)) };
-        let gap = u16::from(room > facts.len() + usize::from(below));
+        let gap = u16::from(room > events.len() + usize::from(below));
         let rows = [Constraint::Min(0), Constraint::Length(gap), Constraint::Length(below)];
         let [above, _, below] = Layout::vertical(rows).areas(inside);
-        self.draw_preview(frame, above, facts, look);
+        self.draw_preview(frame, above, events, draw_context);
         let mut cursor = Cursor::default();
         cursor.select(self.selected.min(choices.len().saturating_sub(1)));
         let window = cursor.visible_range(choices.len(), usize::from(below.height));
@@ -250,18 +250,19 @@ impl Screen for StartScreen {
 
 impl StartScreen {
     /// As many as have room; what is below is said.
-    fn draw_preview(&mut self, frame: &mut Frame<'_>, area: Rect, facts: Vec<Line<'static>>, look: DrawContext<'_>) {
-        let (count, room) = (facts.len(), usize::from(area.height));
+    fn draw_preview(&mut self, frame: &mut Frame<'_>, area: Rect, events: Vec<Line<'static>>, draw: DrawContext<'_>) {
+        let (count, room) = (events.len(), usize::from(area.height));
         if count <= room {
             self.scroll_offset = 0;
-            return frame.render_widget(Text::from(facts), area);
+            return frame.render_widget(Text::from(events), area);
         }
         self.scroll_offset = self.scroll_offset.min(count - room + 1);
         let shown = room.saturating_sub(1);
-        let mut lines = facts.into_iter().skip(self.scroll_offset).take(shown).collect::<Vec<_>>();
+        let mut lines = events.into_iter().skip(self.scroll_offset).take(shown).collect::<Vec<_>>();
         let below = count.saturating_sub(self.scroll_offset + shown);
-        let words = if below == 0 { "PgUp: back to the first".to_owned() } else { format!("PgDn: {below} more lines") };
-        lines.push(Line::styled(words, look.theme.muted_style()));
+        let message =
+            if below == 0 { "PgUp: back to the first".to_owned() } else { format!("PgDn: {below} more lines") };
+        lines.push(Line::styled(message, draw.theme.muted_style()));
         frame.render_widget(Text::from(lines), area);
     }
 }

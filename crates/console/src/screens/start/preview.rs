@@ -59,37 +59,37 @@ impl PreviewText<'_> {
 }
 
 impl StartScreen {
-    pub(super) fn render_preview(&self, width: usize, look: DrawContext<'_>) -> Vec<Line<'static>> {
-        let mut page = PreviewText { lines: Vec::new(), width: width.max(1), context: look };
-        let survey = match &self.preview {
+    pub(super) fn render_preview(&self, width: usize, draw: DrawContext<'_>) -> Vec<Line<'static>> {
+        let mut page = PreviewText { lines: Vec::new(), width: width.max(1), context: draw };
+        let preview = match &self.preview {
             PreviewState::InProgress(so_far) => {
                 page.push_text(
                     &so_far.map_or("reading the list …".to_owned(), describe_progress),
-                    look.theme.heading_style(),
+                    draw.theme.heading_style(),
                 );
-                page.push_text("Esc stops it.", look.theme.muted_style());
+                page.push_text("Esc stops it.", draw.theme.muted_style());
                 return page.lines;
             }
             PreviewState::Stopped => {
-                page.push_text("The list was not read to its end; r reads it again.", look.theme.warning_style());
+                page.push_text("The list was not read to its end; r reads it again.", draw.theme.warning_style());
                 return page.lines;
             }
             PreviewState::Done(Err(why)) => {
-                page.push_text(why, look.theme.error_style());
+                page.push_text(why, draw.theme.error_style());
                 return page.lines;
             }
-            PreviewState::Done(Ok(survey)) => survey,
+            PreviewState::Done(Ok(preview)) => preview,
         };
         match &self.estimate {
-            None => page.push_text("looking what a batch would do …", look.theme.heading_style()),
-            Some(Err(why)) => page.push_text(why, look.theme.error_style()),
+            None => page.push_text("looking what a batch would do …", draw.theme.heading_style()),
+            Some(Err(why)) => page.push_text(why, draw.theme.error_style()),
             Some(Ok(known)) => {
-                page.push_text(&known.summary(), look.theme.heading_style());
+                page.push_text(&known.summary(), draw.theme.heading_style());
                 push_objections(&mut page, known);
             }
         }
-        push_essentials(&mut page, survey, self.loaded_estimate());
-        push_details(&mut page, survey, self.loaded_estimate());
+        push_essentials(&mut page, preview, self.loaded_estimate());
+        push_details(&mut page, preview, self.loaded_estimate());
         page.lines
     }
 }
@@ -108,8 +108,8 @@ fn describe_progress(so_far: ReadProgress) -> String {
 /// What keeps the batch from beginning, or from ending today.
 fn push_objections(page: &mut PreviewText<'_>, known: &BatchEstimate) {
     let (bad, doubtful) = (page.context.theme.error_style(), page.context.theme.warning_style());
-    for words in &known.blockers {
-        page.push_text(&format!("Drafts cannot go there yet: {words}."), bad);
+    for message in &known.blockers {
+        page.push_text(&format!("Drafts cannot go there yet: {message}."), bad);
     }
     if let Some(under_way) = &known.conflicting_job {
         page.push_text(&format!("{}.", under_way.summary()), doubtful);
@@ -120,13 +120,13 @@ fn push_objections(page: &mut PreviewText<'_>, known: &BatchEstimate) {
 }
 
 /// What one looks for first: how much, how long, when.
-fn push_essentials(page: &mut PreviewText<'_>, survey: &ListPreview, known: Option<&BatchEstimate>) {
+fn push_essentials(page: &mut PreviewText<'_>, preview: &ListPreview, known: Option<&BatchEstimate>) {
     let plain = Style::new();
-    page.push_field("list", &summarize_counts(survey), plain);
+    page.push_field("list", &summarize_counts(preview), plain);
     let Some(known) = known else { return };
     match &known.time_estimate {
         Some(time) => {
-            let others = time.summary_with_others().map_or(String::new(), |words| format!("; {words}"));
+            let others = time.summary_with_others().map_or(String::new(), |message| format!("; {message}"));
             page.push_field("time", &format!("{}{others}", time.summary()), plain);
         }
         None => page.push_field("time", "no service has a limit that holds it up", plain),
@@ -142,29 +142,30 @@ fn push_essentials(page: &mut PreviewText<'_>, survey: &ListPreview, known: Opti
 }
 
 /// And what stands behind it.
-fn push_details(page: &mut PreviewText<'_>, survey: &ListPreview, known: Option<&BatchEstimate>) {
+fn push_details(page: &mut PreviewText<'_>, preview: &ListPreview, known: Option<&BatchEstimate>) {
     let (doubtful, faint) = (page.context.theme.warning_style(), page.context.theme.muted_style());
-    for (number, bad) in survey.first_rejected.iter().take(MAX_SHOWN_REJECTED_LINES).enumerate() {
+    for (number, bad) in preview.first_rejected.iter().take(MAX_SHOWN_REJECTED_LINES).enumerate() {
         let word = if number == 0 { "refused" } else { "" };
         page.push_field(word, &format!("line {}: \"{}\": {}", bad.line, bad.text, bad.reason), doubtful);
     }
-    for (number, draft) in survey.latest_drafts.iter().take(MAX_SHOWN_PREVIOUS_DRAFTS).enumerate() {
+    for (number, draft) in preview.latest_drafts.iter().take(MAX_SHOWN_PREVIOUS_DRAFTS).enumerate() {
         let (word, age) =
             (if number == 0 { "before" } else { "" }, widgets::format_age(Some(draft.at), page.context.now));
         page.push_field(word, &format!("{} drafted {age} ago in {}", draft.upc, draft.job_id), faint);
     }
     let first =
-        survey.first_upcs.iter().take(MAX_SHOWN_FIRST_UPCS).map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        preview.first_upcs.iter().take(MAX_SHOWN_FIRST_UPCS).map(ToString::to_string).collect::<Vec<_>>().join(", ");
     page.push_field("first", &first, faint);
-    for words in known.map(|known| &known.advice).into_iter().flatten() {
-        page.push_field("advice", words, faint);
+    for message in known.map(|known| &known.advice).into_iter().flatten() {
+        page.push_field("advice", message, faint);
     }
 }
 
 /// `83 UPCs, 4 repeated, 2 lines refused, 12 drafted before`
-fn summarize_counts(survey: &ListPreview) -> String {
-    let lines = if survey.rejected == 1 { "line refused" } else { "lines refused" };
-    let parts = [(survey.repeats, "repeated"), (survey.rejected, lines), (survey.previously_drafted, "drafted before")];
+fn summarize_counts(preview: &ListPreview) -> String {
+    let lines = if preview.rejected == 1 { "line refused" } else { "lines refused" };
+    let parts =
+        [(preview.repeats, "repeated"), (preview.rejected, lines), (preview.previously_drafted, "drafted before")];
     let known = parts.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!(", {count} {what}"));
-    format!("{} UPCs{}", survey.items, known.collect::<String>())
+    format!("{} UPCs{}", preview.items, known.collect::<String>())
 }

@@ -8,7 +8,7 @@ use super::{compose, medium, nevermind, on, said, track};
 
 /// Letters of all kinds, and what nobody wants in a listing.
 fn hostile() -> impl Strategy<Value = String> {
-    let piece = prop_oneof![
+    let item = prop_oneof![
         4 => "\\PC{0,12}",
         2 => any::<String>(),
         1 => Just("<script>alert('x')</script>".to_owned()),
@@ -18,7 +18,7 @@ fn hostile() -> impl Strategy<Value = String> {
         1 => Just("word ".repeat(40)),
         1 => Just("👨‍👩‍👧‍👦".repeat(30)),
     ];
-    proptest::collection::vec(piece, 1..4).prop_map(|pieces| pieces.join(" "))
+    proptest::collection::vec(item, 1..4).prop_map(|items| items.join(" "))
 }
 
 fn hostile_release() -> impl Strategy<Value = Release> {
@@ -66,9 +66,9 @@ proptest! {
     #[test]
     fn a_cut_ends_between_graphemes(text in "\\PC{0,60}|(👩🏽‍🚀| |e\u{301}|日本|क्षि){0,30}", most in 0_usize..60) {
         use unicode_segmentation::UnicodeSegmentation;
-        let kept = cut_at_word(&text, most);
-        prop_assert!(utf16_len(kept) <= most && text.starts_with(kept));
+        let stored = cut_at_word(&text, most);
+        prop_assert!(utf16_len(stored) <= most && text.starts_with(stored));
         let ends = text.grapheme_indices(true).map(|(at, _)| at).chain([text.len()]).collect::<Vec<_>>();
-        prop_assert!(ends.contains(&kept.len()), "{text:?} -> {kept:?}");
+        prop_assert!(ends.contains(&stored.len()), "{text:?} -> {stored:?}");
     }
 }

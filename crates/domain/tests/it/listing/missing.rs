@@ -42,7 +42,7 @@ fn one_lack_is_enough_to_have_no_listing() {
         ..nevermind()
     };
     assert_eq!(field(compose(&endless)), ["title"]);
-    let with = |appraisal| compose_with(&nevermind(), &appraisal, &Artwork::default(), &terms(None));
+    let with = |price_estimate| compose_with(&nevermind(), &price_estimate, &Artwork::default(), &terms(None));
     assert_eq!(field(with(priced(0))), ["price"]);
     let euros = PriceEstimate { price: Some(Money::from_minor(900, iso_currency::Currency::EUR)), ..priced(1) };
     assert_eq!(field(with(euros)), ["price"]);

@@ -104,12 +104,12 @@ const CASES: &[Case] = &[
 #[test]
 fn the_table_of_cases() {
     let asked = ["musicbrainz", "discogs"].map(Provider::from_static);
-    let mut wrong = Vec::new();
+    let mut errors = Vec::new();
     for (why, lines, expected) in CASES {
         let verdict = told(&identify_release(upc(), &entries(lines), &asked, &MatchPreferences::default()));
         if verdict != *expected {
-            wrong.push(format!("{why}\n  wanted {expected}\n  got    {verdict}"));
+            errors.push(format!("{why}\n  wanted {expected}\n  got    {verdict}"));
         }
     }
-    assert!(wrong.is_empty(), "{} of {}\n{}", wrong.len(), CASES.len(), wrong.join("\n"));
+    assert!(errors.is_empty(), "{} of {}\n{}", errors.len(), CASES.len(), errors.join("\n"));
 }

@@ -7,20 +7,23 @@ use domain::release::{Carrier, Country};
 
 use testing::verdicts::{entries, entry, format, told, tracks, upc};
 
-fn taken(entries: &[ProviderRelease]) -> Match {
-    match identify_release(upc(), entries, &[], &MatchPreferences::default()) {
+fn taken(releases: &[ProviderRelease]) -> Match {
+    match identify_release(upc(), releases, &[], &MatchPreferences::default()) {
         Verdict::Matched { best_match: found, .. } => *found,
         other => panic!("{}", told(&other)),
     }
 }
 
 /// `value of source, also agreed, but other of another`.
-fn said<T: ToString>(fact: Option<&Sourced<T>>) -> String {
-    let Some(fact) = fact else { return "nobody says".to_owned() };
-    let also = fact.agreed.iter().map(|provider| format!(", also {provider}"));
-    let but = fact.alternatives.iter().map(|said| format!(", but {} of {}", said.value.to_string(), said.source));
+fn said<T: ToString>(event: Option<&Sourced<T>>) -> String {
+    let Some(event) = event else { return "nobody says".to_owned() };
+    let also = event.agreed.iter().map(|provider| format!(", also {provider}"));
+    let but = event
+        .alternatives
+        .iter()
+        .map(|reported| format!(", but {} of {}", reported.value.to_string(), reported.source));
     let others = also.chain(but).collect::<Vec<_>>().concat();
-    format!("{} of {}{others}", fact.value.to_string(), fact.source)
+    format!("{} of {}{others}", event.value.to_string(), event.source)
 }
 
 #[test]
@@ -92,7 +95,7 @@ fn another_album_is_kept_as_what_somebody_else_says() {
         "deezer:9 | Sonic Youth | Goo",
     ]));
     assert_eq!(said(found.release.title.as_ref()), "Nevermind of musicbrainz, also discogs, but Goo of deezer");
-    assert!(found.entries.iter().all(|entry| entry.id.provider.as_str() != "deezer"));
+    assert!(found.entries.iter().all(|release| release.id.provider.as_str() != "deezer"));
     assert!(found.reasons.iter().any(|reason| reason.description == "deezer has \"Goo\" under the barcode"));
 }
 
@@ -132,14 +135,14 @@ fn preferences_cannot_make_a_weak_match_strong() {
 #[test]
 fn details_are_asked_of_what_can_still_win() {
     let summaries = |lines: &[&str]| {
-        let mut entries = entries(lines);
-        for entry in &mut entries {
-            entry.completeness = Completeness::Summary;
+        let mut releases = entries(lines);
+        for release in &mut releases {
+            release.completeness = Completeness::Summary;
         }
-        entries
+        releases
     };
-    let wanted = |entries: &[ProviderRelease]| {
-        let ids = detail_candidates(upc(), entries, &MatchPreferences::default());
+    let wanted = |releases: &[ProviderRelease]| {
+        let ids = detail_candidates(upc(), releases, &MatchPreferences::default());
         ids.iter().map(ToString::to_string).collect::<Vec<_>>()
     };
     assert_eq!(wanted(&summaries(&EQUALS)), ["musicbrainz:a", "musicbrainz:b", "musicbrainz:c"]);
@@ -154,8 +157,8 @@ fn details_are_asked_of_what_can_still_win() {
     let many = summaries(&many.iter().map(String::as_str).collect::<Vec<_>>());
     assert_eq!(wanted(&many).len(), 5, "each costs a second at MusicBrainz");
     let mut full = many;
-    for entry in &mut full {
-        entry.completeness = Completeness::Full;
+    for release in &mut full {
+        release.completeness = Completeness::Full;
     }
     assert!(wanted(&full).is_empty());
 }

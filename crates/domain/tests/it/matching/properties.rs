@@ -31,15 +31,15 @@ fn any_entry() -> impl Strategy<Value = ProviderRelease> {
 
 /// Entries with an id each.
 fn any_entries() -> impl Strategy<Value = Vec<ProviderRelease>> {
-    prop::collection::vec(any_entry(), 0..9).prop_map(|mut entries| {
-        entries.sort_by(|a, b| a.id.cmp(&b.id));
-        entries.dedup_by(|a, b| a.id == b.id);
-        entries
+    prop::collection::vec(any_entry(), 0..9).prop_map(|mut releases| {
+        releases.sort_by(|a, b| a.id.cmp(&b.id));
+        releases.dedup_by(|a, b| a.id == b.id);
+        releases
     })
 }
 
-fn decided(entries: &[ProviderRelease]) -> Verdict {
-    identify_release(upc(), entries, &[Provider::from_static("musicbrainz")], &MatchPreferences::default())
+fn decided(releases: &[ProviderRelease]) -> Verdict {
+    identify_release(upc(), releases, &[Provider::from_static("musicbrainz")], &MatchPreferences::default())
 }
 
 fn matches(verdict: &Verdict) -> Vec<&Match> {
@@ -68,13 +68,13 @@ fn sources(release: &Release) -> Vec<&Provider> {
 
 proptest! {
     #[test]
-    fn unknown_where_there_is_nothing_and_only_there(entries in any_entries()) {
-        prop_assert_eq!(matches!(decided(&entries), Verdict::Unknown { .. }), entries.is_empty());
+    fn unknown_where_there_is_nothing_and_only_there(releases in any_entries()) {
+        prop_assert_eq!(matches!(decided(&releases), Verdict::Unknown { .. }), releases.is_empty());
     }
 
     #[test]
-    fn scores_and_distances_lie_between_nothing_and_one(entries in any_entries()) {
-        for found in matches(&decided(&entries)) {
+    fn scores_and_distances_lie_between_nothing_and_one(releases in any_entries()) {
+        for found in matches(&decided(&releases)) {
             prop_assert!((0.0..=1.0).contains(&found.score), "{}", found.score);
             for reason in &found.reasons {
                 prop_assert!((0.0..=1.0).contains(&reason.distance) && reason.weight >= 0.0, "{:?}", reason);
@@ -84,8 +84,8 @@ proptest! {
     }
 
     #[test]
-    fn candidates_are_ranked_and_a_question_has_an_answer(entries in any_entries()) {
-        if let Verdict::Ambiguous { candidates, differences } = decided(&entries) {
+    fn candidates_are_ranked_and_a_question_has_an_answer(releases in any_entries()) {
+        if let Verdict::Ambiguous { candidates, differences } = decided(&releases) {
             prop_assert!(!candidates.is_empty());
             prop_assert!(!differences.is_empty(), "nothing tells them apart, so nobody can answer");
             prop_assert!(candidates.windows(2).all(|pair| pair[0].score >= pair[1].score));
@@ -93,52 +93,52 @@ proptest! {
     }
 
     #[test]
-    fn a_match_is_made_of_what_was_found_and_of_each_provider_once(entries in any_entries()) {
-        for found in matches(&decided(&entries)) {
-            prop_assert!(found.entries.iter().all(|entry| entries.contains(entry)));
+    fn a_match_is_made_of_what_was_found_and_of_each_provider_once(releases in any_entries()) {
+        for found in matches(&decided(&releases)) {
+            prop_assert!(found.entries.iter().all(|release| releases.contains(release)));
             let mut held = found.entries.iter().filter(|e| e.format.as_ref().is_some_and(|f| f.media[0].wording != "file"));
             let mut seen = std::collections::BTreeSet::new();
-            prop_assert!(held.all(|entry| seen.insert(entry.id.provider.clone())));
-            let known = entries.iter().map(|entry| &entry.id.provider).collect::<Vec<_>>();
+            prop_assert!(held.all(|release| seen.insert(release.id.provider.clone())));
+            let known = releases.iter().map(|release| &release.id.provider).collect::<Vec<_>>();
             prop_assert!(sources(&found.release).iter().all(|source| known.contains(source)));
         }
     }
 
     #[test]
-    fn the_same_entries_decide_the_same_whichever_of_a_provider_comes_first(entries in any_entries(), turn in any::<prop::sample::Index>()) {
+    fn the_same_entries_decide_the_same_whichever_of_a_provider_comes_first(releases in any_entries(), turn in any::<prop::sample::Index>()) {
         // Services give their results in an order of their own; the order of the providers is ours.
         let mut turned = Vec::new();
         for provider in ["musicbrainz", "discogs", "deezer"] {
-            let mut of_it = entries.iter().filter(|e| e.id.provider.as_str() == provider).cloned().collect::<Vec<_>>();
+            let mut of_it = releases.iter().filter(|e| e.id.provider.as_str() == provider).cloned().collect::<Vec<_>>();
             if !of_it.is_empty() {
                 let by = turn.index(of_it.len());
                 of_it.rotate_left(by);
             }
             turned.extend(of_it);
         }
-        let mut sorted = entries.clone();
+        let mut sorted = releases.clone();
         sorted.sort_by_key(|e| ["musicbrainz", "discogs", "deezer"].iter().position(|p| *p == e.id.provider.as_str()));
         prop_assert_eq!(told(&decided(&sorted)), told(&decided(&turned)));
     }
 
     #[test]
-    fn one_entry_twice_is_one(entries in any_entries(), again in any::<prop::sample::Index>()) {
-        if !entries.is_empty() {
-            let mut doubled = entries.clone();
-            doubled.push(entries[again.index(entries.len())].clone());
-            prop_assert_eq!(told(&decided(&entries)), told(&decided(&doubled)));
+    fn one_entry_twice_is_one(releases in any_entries(), again in any::<prop::sample::Index>()) {
+        if !releases.is_empty() {
+            let mut doubled = releases.clone();
+            doubled.push(releases[again.index(releases.len())].clone());
+            prop_assert_eq!(told(&decided(&releases)), told(&decided(&doubled)));
         }
     }
 
     #[test]
-    fn details_are_wanted_of_entries_that_are_there(entries in any_entries()) {
-        let wanted = detail_candidates(upc(), &entries, &MatchPreferences::default());
-        prop_assert!(wanted.iter().all(|id| entries.iter().any(|entry| entry.id == *id)));
+    fn details_are_wanted_of_entries_that_are_there(releases in any_entries()) {
+        let wanted = detail_candidates(upc(), &releases, &MatchPreferences::default());
+        prop_assert!(wanted.iter().all(|id| releases.iter().any(|release| release.id == *id)));
     }
 
     #[test]
-    fn a_verdict_survives_the_journal(entries in any_entries()) {
-        let verdict = decided(&entries);
+    fn a_verdict_survives_the_journal(releases in any_entries()) {
+        let verdict = decided(&releases);
         let written = serde_json::to_string(&verdict).unwrap();
         prop_assert_eq!(serde_json::from_str::<Verdict>(&written).unwrap(), verdict);
     }
@@ -146,8 +146,8 @@ proptest! {
     #[test]
     fn fewer_entries_of_one_album_never_make_it_unknown(some in subsequence(vec![0, 1, 2], 1..=3)) {
         let lines = ["musicbrainz:a | Nirvana | Nevermind | CD | US", "discogs:1 | Nirvana | Nevermind | CD | US", "deezer:9 | Nirvana | Nevermind"];
-        let entries = some.iter().map(|at| entry(lines[*at])).collect::<Vec<_>>();
-        let verdict = decided(&entries);
+        let releases = some.iter().map(|at| entry(lines[*at])).collect::<Vec<_>>();
+        let verdict = decided(&releases);
         let is_matched = matches!(verdict, Verdict::Matched { .. });
         prop_assert!(is_matched, "{}", told(&verdict));
     }

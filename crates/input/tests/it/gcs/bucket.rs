@@ -1,7 +1,8 @@
 //! A small bucket on loopback: the JSON API's reads and uploads, with faults on order.
 
+use parking_lot::{Mutex, MutexGuard};
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -56,7 +57,7 @@ impl Bucket {
     }
 
     pub(super) fn inside(&self) -> MutexGuard<'_, Inside> {
-        self.0.lock().unwrap()
+        self.0.lock()
     }
 
     pub(super) fn next(self, fault: Fault) -> Self {
@@ -99,12 +100,12 @@ async fn read(
         inside.faults.pop_front()
     };
     let generation = query.get("generation").map(|g| g.parse::<i64>().unwrap());
-    let found = bucket.inside().objects.get(&object).and_then(|kept| match generation {
-        Some(generation) => kept.get_key_value(&generation).map(|(g, c)| (*g, c.clone())),
-        None => kept.last_key_value().map(|(g, c)| (*g, c.clone())),
+    let found = bucket.inside().objects.get(&object).and_then(|stored| match generation {
+        Some(generation) => stored.get_key_value(&generation).map(|(g, c)| (*g, c.clone())),
+        None => stored.last_key_value().map(|(g, c)| (*g, c.clone())),
     });
     match (fault, found) {
-        (Some(Fault::Status(status, words)), _) => (StatusCode::from_u16(status).unwrap(), words).into_response(),
+        (Some(Fault::Status(status, message)), _) => (StatusCode::from_u16(status).unwrap(), message).into_response(),
         (Some(Fault::Silence), _) => std::future::pending().await,
         (_, None) => (StatusCode::NOT_FOUND, format!("No such object: {name}/{object}")).into_response(),
         (fault, Some((generation, content))) => {
@@ -122,15 +123,15 @@ fn send(
     fault: Option<&Fault>,
 ) -> Response {
     let size = content.len();
-    let size_told = if let Some(Fault::Size(told)) = fault { *told } else { size as u64 };
+    let size_told = if let Some(Fault::Size(messages)) = fault { *messages } else { size as u64 };
     let answer = Response::builder()
         .header("x-goog-generation", generation)
         .header("x-goog-stored-content-length", size_told)
         .header("content-length", size);
     let half = content.slice(..size / 2);
     let body = match fault {
-        Some(Fault::HalfThenReplaced { kept }) => {
-            let replaced = if *kept { BTreeMap::from([(generation, content)]) } else { BTreeMap::new() };
+        Some(Fault::HalfThenReplaced { kept: is_kept }) => {
+            let replaced = if *is_kept { BTreeMap::from([(generation, content)]) } else { BTreeMap::new() };
             let mut inside = bucket.inside();
             let generations = inside.objects.entry(object.to_owned()).insert_entry(replaced).into_mut();
             generations.insert(generation + 1, Bytes::from_static(b"another list altogether\n"));
@@ -173,7 +174,8 @@ async fn write(State(bucket): State<Bucket>, Query(query): Query<BTreeMap<String
     let (object, condition) = (query["name"].clone(), query.get("ifGenerationMatch").cloned());
     let mut inside = bucket.inside();
     inside.asked.push(format!("write {object} {condition:?}"));
-    let newest = inside.objects.get(&object).and_then(|kept| kept.last_key_value()).map_or(0, |(newest, _)| *newest);
+    let newest =
+        inside.objects.get(&object).and_then(|stored| stored.last_key_value()).map_or(0, |(newest, _)| *newest);
     if condition.is_some_and(|condition| condition != newest.to_string()) {
         return (StatusCode::PRECONDITION_FAILED, "At least one of the pre-conditions you specified did not hold.")
             .into_response();

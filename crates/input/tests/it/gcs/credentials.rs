@@ -36,14 +36,14 @@ async fn no_credentials_is_an_answer_that_comes_soon() {
     let home = home.path().to_str().unwrap();
     let environment = [("HOME", home), ("GCE_METADATA_HOST", address.as_str()), ("HTTPS_PROXY", proxy)];
     let began = Instant::now();
-    let told = own_process::told_by(test, &environment, Vec::new());
+    let text = own_process::told_by(test, &environment, Vec::new());
     let took = began.elapsed();
-    assert!(told.contains("gs://a-bucket/upcs.txt: no usable Google credentials"), "{told}");
-    assert!(told.contains("set GOOGLE_APPLICATION_CREDENTIALS"), "{told}");
-    assert!(told.contains("gcloud auth application-default login"), "{told}");
+    assert!(text.contains("gs://a-bucket/upcs.txt: no usable Google credentials"), "{text}");
+    assert!(text.contains("set GOOGLE_APPLICATION_CREDENTIALS"), "{text}");
+    assert!(text.contains("gcloud auth application-default login"), "{text}");
     // Under five seconds by design; the library by itself takes five minutes.
     assert!(took < Duration::from_secs(30), "{took:?}");
-    println!("no credentials: {took:?}\n{told}");
+    println!("no credentials: {took:?}\n{text}");
 }
 
 #[tokio::test]
@@ -55,11 +55,11 @@ async fn a_credentials_file_that_is_named_and_unusable_is_told() {
     let test = "gcs::credentials::a_credentials_file_that_is_named_and_unusable_is_told";
     let path = home.path().join("key.json");
     let environment = [("GOOGLE_APPLICATION_CREDENTIALS", path.to_str().unwrap())];
-    let told = own_process::told_by(test, &environment, Vec::new());
-    assert!(told.contains("no usable Google credentials") && told.contains("key.json"), "{told}");
+    let text = own_process::told_by(test, &environment, Vec::new());
+    assert!(text.contains("no usable Google credentials") && text.contains("key.json"), "{text}");
     std::fs::write(&path, "{\"type\": \"none\"}").unwrap();
-    let told = own_process::told_by(test, &environment, Vec::new());
-    assert!(told.contains("no usable Google credentials") && told.contains("none"), "{told}");
+    let text = own_process::told_by(test, &environment, Vec::new());
+    assert!(text.contains("no usable Google credentials") && text.contains("none"), "{text}");
 }
 
 /// As from `.env`, where Google's library does not look.

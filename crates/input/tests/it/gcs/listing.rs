@@ -92,7 +92,7 @@ pub(super) async fn list_objects(State(bucket): State<Bucket>, body: Bytes) -> R
 }
 
 /// A gRPC answer: a frame of one message, and the status in the trailers.
-fn grpc(answer: Option<Answer>, status: &'static str, words: &'static str) -> Response {
+fn grpc(answer: Option<Answer>, status: &'static str, text: &'static str) -> Response {
     let message = answer.map(|answer| answer.encode_to_vec()).unwrap_or_default();
     let mut frame = vec![0];
     frame.extend(u32::try_from(message.len()).unwrap().to_be_bytes());
@@ -100,7 +100,7 @@ fn grpc(answer: Option<Answer>, status: &'static str, words: &'static str) -> Re
     let frame = if status == "0" { Bytes::from(frame) } else { Bytes::new() };
     let mut trailers = HeaderMap::new();
     trailers.insert("grpc-status", HeaderValue::from_static(status));
-    trailers.insert("grpc-message", HeaderValue::from_static(words));
+    trailers.insert("grpc-message", HeaderValue::from_static(text));
     let body = Full::new(frame).with_trailers(async { Some(Ok(trailers)) });
     Response::builder().header("content-type", "application/grpc").body(Body::new(body)).unwrap()
 }

@@ -16,7 +16,7 @@ async fn refusal(settings: &Settings) -> GcsError {
 
 #[tokio::test]
 async fn refusals_tell_what_to_do() {
-    for (status, body, words) in [
+    for (status, body, expected) in [
         (404, "No such object: a-bucket/lists/upcs.txt", "no such object (No such object: a-bucket/lists/upcs.txt)"),
         (404, r#"{"error":{"code":404,"message":"The specified bucket does not exist."}}"#, "there is no such bucket"),
         (401, "Anonymous caller does not have storage.objects.get access", "not everybody may read it (Anonymous"),
@@ -24,12 +24,12 @@ async fn refusals_tell_what_to_do() {
         (400, "Bucket is a requester pays bucket but no user project provided.", "readers of this bucket pay"),
     ] {
         let bucket = Bucket::with("").next(Fault::Status(status, body));
-        let told = refusal(&bucket.open().await).await.to_string();
-        assert!(told.contains(words), "{status}: {told}");
+        let text = refusal(&bucket.open().await).await.to_string();
+        assert!(text.contains(expected), "{status}: {text}");
         assert_eq!(bucket.inside().asked.len(), 1, "{status} is not asked again");
     }
-    let told = refusal(&Bucket::default().open().await).await;
-    assert_eq!(told, GcsError::ObjectNotFound { words: "No such object: a-bucket/lists/upcs.txt".into() });
+    let messages = refusal(&Bucket::default().open().await).await;
+    assert_eq!(messages, GcsError::ObjectNotFound { words: "No such object: a-bucket/lists/upcs.txt".into() });
 }
 
 #[tokio::test]
@@ -62,6 +62,6 @@ async fn what_does_not_pass_ends() {
 async fn where_nobody_listens() {
     let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let gcs = gcs::Settings { emulator_host: Some(gone.to_string()), ..gcs::Settings::default() };
-    let told = refusal(&Settings { gcs, ..Settings::default() }).await;
-    assert!(matches!(&told, GcsError::Unreachable { words } if words.contains("refused")), "{told}");
+    let messages = refusal(&Settings { gcs, ..Settings::default() }).await;
+    assert!(matches!(&messages, GcsError::Unreachable { words } if words.contains("refused")), "{messages}");
 }

@@ -36,10 +36,10 @@ async fn the_barcode_is_asked_for_at_home_in_the_condition_stated() {
     let [search] = &asked[..] else { panic!("what is found is not asked for twice: {asked:?}") };
     assert!(search.target.starts_with(SEARCH), "{}", search.target);
     assert_eq!(search.header("x-ebay-c-marketplace-id"), Some("EBAY_US"));
-    let said = ["gtin", "category_ids", "filter", "limit", "q"].map(|name| query(search, name));
+    let message = ["gtin", "category_ids", "filter", "limit", "q"].map(|name| query(search, name));
     let filter = "buyingOptions:{FIXED_PRICE},itemLocationCountry:US,conditionIds:{4000}";
     let expected = [Some("720642442524"), Some("176984"), Some(filter), Some("50"), None];
-    assert_eq!(said, expected.map(|text| text.map(str::to_owned)));
+    assert_eq!(message, expected.map(|text| text.map(str::to_owned)));
 }
 
 /// The Browse API takes a UPC as `gtin` and nothing else; with another number it answers unfiltered (12022).
@@ -63,8 +63,8 @@ async fn only_a_upc_is_asked_for_by_its_number() {
     let nobody_offers_it = guide.fetch_samples(&pressing(Carrier::Dvd), None).await.unwrap();
     assert_eq!(nobody_offers_it, Some(vec![]), "and that is an answer");
     let asked = asked(&server);
-    let said = ["gtin", "category_ids"].map(|name| query(&asked[0], name));
-    assert_eq!((asked.len(), said), (1, [Some("720642442524".to_owned()), None]));
+    let text = ["gtin", "category_ids"].map(|name| query(&asked[0], name));
+    assert_eq!((asked.len(), text), (1, [Some("720642442524".to_owned()), None]));
     let filter = query(&asked[0], "filter").unwrap();
     assert!(!filter.contains("conditionIds"), "no condition is stated: {filter}");
 }
@@ -104,8 +104,8 @@ async fn what_has_no_offer_by_barcode_is_searched_by_artist_and_title() {
 
     let asked = asked(&server);
     assert_eq!(asked.len(), 2);
-    let said = ["gtin", "q", "category_ids"].map(|name| query(&asked[1], name));
-    assert_eq!(said, [None, Some("AC DC Back in Black Part 2".to_owned()), Some("176983".to_owned())]);
+    let text = ["gtin", "q", "category_ids"].map(|name| query(&asked[1], name));
+    assert_eq!(text, [None, Some("AC DC Back in Black Part 2".to_owned()), Some("176983".to_owned())]);
 }
 
 #[tokio::test]
@@ -114,8 +114,8 @@ async fn words_are_a_hundred_characters_at_most_and_never_a_title_alone() {
     let (guide, _folder) = guide("ebay_browse", &server).await;
     let long = Release { title: Some(Sourced::new("né ".repeat(90), MUSICBRAINZ)), ..pressing(Carrier::Cd) };
     assert_eq!(guide.fetch_samples(&without_code(long), None).await.unwrap(), Some(vec![]));
-    let words = query(&asked(&server)[0], "q").unwrap();
-    assert!(words.starts_with("AC DC né né") && (90..=100).contains(&words.chars().count()), "{words}");
+    let message = query(&asked(&server)[0], "q").unwrap();
+    assert!(message.starts_with("AC DC né né") && (90..=100).contains(&message.chars().count()), "{message}");
 
     let various = Some(Sourced::new(ArtistCredit::from_name("Various Artists"), MUSICBRAINZ));
     let strange = Some(Sourced::new("(((***".to_owned(), MUSICBRAINZ));
@@ -202,8 +202,8 @@ async fn an_answer_of_another_form_is_an_error_and_never_nothing() {
         let server = shop(move |_, _| ok(other)).await;
         for name in ["ebay_browse", "ebay_insights"] {
             let (guide, _folder) = guide(name, &server).await;
-            let said = guide.fetch_samples(&pressing(Carrier::Cd), None).await;
-            assert!(matches!(said, Err(ProviderError::InvalidResponse { .. })), "{name} {other}: {said:?}");
+            let reported = guide.fetch_samples(&pressing(Carrier::Cd), None).await;
+            assert!(matches!(reported, Err(ProviderError::InvalidResponse { .. })), "{name} {other}: {reported:?}");
         }
     }
 }
@@ -264,15 +264,14 @@ async fn what_one_ebay_answers_is_not_kept_for_another() {
     for price in ["10.00", "20.00"] {
         let server = shop(move |_, _| ok(&found(&[item(price, "4000")]))).await;
         let (ebay, _folder) = ebay_at(&server.address()).await;
-        let registration = ALL.iter().find(|registration| registration.name == EBAY_BROWSE).unwrap();
+        let factory = ALL.iter().find(|factory| factory.name == EBAY_BROWSE).unwrap();
         let (http, settings) = (http(), at(""));
         for _ in 0..2 {
-            let connected =
-                (registration.connect)(&settings, &UpstreamClients { http: &http, ebay: Some(&ebay) }).unwrap();
-            let gatherer = ProviderGateway::new(vec![connected], answers.clone());
-            let (appraisal, _) = gatherer.estimate_price(&found_match, None, &PriceRules::default()).await;
+            let connected = (factory.connect)(&settings, &UpstreamClients { http: &http, ebay: Some(&ebay) }).unwrap();
+            let gateway = ProviderGateway::new(vec![connected], answers.clone());
+            let (price_estimate, _) = gateway.estimate_price(&found_match, None, &PriceRules::default()).await;
             let dearer = format!("asked at ebay_browse: {}3.75 USD", &price[..1]);
-            assert!(appraisal.rule.starts_with(&dearer), "{}", appraisal.rule);
+            assert!(price_estimate.rule.starts_with(&dearer), "{}", price_estimate.rule);
         }
         assert_eq!(asked(&server).len(), 1, "and kept for this one");
     }

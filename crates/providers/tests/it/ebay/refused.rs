@@ -131,16 +131,16 @@ async fn an_outage_is_waited_out() {
     let impatient = upstream::Settings { retries: 0, failures_to_open: 1, cool_down, ..upstream::Settings::default() };
     let (http, data) = (HttpClient::new(&impatient).unwrap(), TempDir::new().unwrap());
     let (ebay, _folder) = ebay_by(&http, &server.address()).await;
-    let registration = ALL.iter().find(|registration| registration.name == EBAY_BROWSE).unwrap();
-    let connected = (registration.connect)(&at(""), &UpstreamClients { http: &http, ebay: Some(&ebay) }).unwrap();
-    let gatherer = ProviderGateway::new(vec![connected], ResponseCache::open(data.path()).await.unwrap());
-    let gatherer = gatherer.with_outage_timeout(Duration::from_secs(20));
+    let factory = ALL.iter().find(|factory| factory.name == EBAY_BROWSE).unwrap();
+    let connected = (factory.connect)(&at(""), &UpstreamClients { http: &http, ebay: Some(&ebay) }).unwrap();
+    let gateway = ProviderGateway::new(vec![connected], ResponseCache::open(data.path()).await.unwrap());
+    let gateway = gateway.with_outage_timeout(Duration::from_secs(20));
 
     let found = Match { release: pressing(Carrier::Cd), entries: Vec::new(), score: 1.0, reasons: Vec::new() };
     for _ in 0..2 {
-        let (appraisal, without) = gatherer.estimate_price(&found, None, &PriceRules::default()).await;
-        assert!(without.is_empty() && appraisal.price.is_some(), "{without:?}");
-        assert!(appraisal.rule.starts_with("asked at ebay_browse: 13.75 USD"), "{}", appraisal.rule);
+        let (price_estimate, without) = gateway.estimate_price(&found, None, &PriceRules::default()).await;
+        assert!(without.is_empty() && price_estimate.price.is_some(), "{without:?}");
+        assert!(price_estimate.rule.starts_with("asked at ebay_browse: 13.75 USD"), "{}", price_estimate.rule);
     }
     assert_eq!(asked(&server).len(), 2, "an answer is kept");
 }

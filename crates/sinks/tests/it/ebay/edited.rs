@@ -6,44 +6,44 @@ use super::{Desk, SKU, drafted, left, listing, price, without_style};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_person_added_stays() {
-    let desk = Desk::open().await;
-    drafted(desk.draft(0, &listing(1200)).await);
+    let fixture = Desk::open().await;
+    drafted(fixture.draft(0, &listing(1200)).await);
     let added = json!({"product": {"aspects": {"Signed By": ["Dave Grohl"]}}, "conditionDescription": "A hairline on the tray.",
                        "packageWeightAndSize": {"weight": {"value": 4, "unit": "OUNCE"}}});
-    desk.sandbox.seller_edits_item(SKU, &added);
-    desk.sandbox.seller_edits(
+    fixture.sandbox.seller_edits_item(SKU, &added);
+    fixture.sandbox.seller_edits(
         SKU,
         &json!({"quantityLimitPerBuyer": 1, "listingPolicies": {"bestOfferTerms": {"bestOfferEnabled": true}}}),
     );
     // Both halves change: another price, one style less.
-    let note = drafted(desk.draft(1, &without_style(1500)).await).unwrap();
-    let (item, offer) = (desk.item(), desk.offer());
+    let note = drafted(fixture.draft(1, &without_style(1500)).await).unwrap();
+    let (item, offer) = (fixture.item(), fixture.offer());
     assert_eq!(item["product"]["aspects"]["Signed By"], json!(["Dave Grohl"]));
     assert_eq!(item["conditionDescription"], "A hairline on the tray.");
     assert_eq!(item["packageWeightAndSize"]["weight"]["value"], 4);
     assert_eq!(item["product"]["aspects"].get("Style"), None);
     assert_eq!((price(&offer), &offer["quantityLimitPerBuyer"]), (&json!("15.00"), &json!(1)));
     assert_eq!(offer["listingPolicies"]["bestOfferTerms"]["bestOfferEnabled"], true);
-    for kept in ["kept what was added at eBay", "Signed By", "conditionDescription", "quantityLimitPerBuyer"] {
-        assert!(note.contains(kept), "{kept} in {note}");
+    for stored in ["kept what was added at eBay", "Signed By", "conditionDescription", "quantityLimitPerBuyer"] {
+        assert!(note.contains(stored), "{stored} in {note}");
     }
-    desk.is_clean();
-    assert!(left(desk.draft(2, &without_style(1500)).await).contains("nothing has changed"));
+    fixture.is_clean();
+    assert!(left(fixture.draft(2, &without_style(1500)).await).contains("nothing has changed"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_we_no_longer_want_is_taken_away() {
-    let desk = Desk::open().await;
-    drafted(desk.draft(0, &listing(1200)).await);
-    assert_eq!(desk.item()["product"]["aspects"]["Style"], json!(["Grunge"]));
-    let note = drafted(desk.draft(1, &without_style(1200)).await).unwrap();
+    let fixture = Desk::open().await;
+    drafted(fixture.draft(0, &listing(1200)).await);
+    assert_eq!(fixture.item()["product"]["aspects"]["Style"], json!(["Grunge"]));
+    let note = drafted(fixture.draft(1, &without_style(1200)).await).unwrap();
     assert!(note.contains("product.aspects.Style: Grunge -> nothing"), "{note}");
-    assert_eq!(desk.item()["product"]["aspects"].get("Style"), None);
-    assert_eq!(desk.sandbox.ebay_state().writes.get("PUT offer"), None, "only the item has changed");
+    assert_eq!(fixture.item()["product"]["aspects"].get("Style"), None);
+    assert_eq!(fixture.sandbox.ebay_state().writes.get("PUT offer"), None, "only the item has changed");
     // A second machine has sent nothing, so it cannot know that it was not a person.
-    let told = left(desk.another().await.draft(0, &listing(1200)).await);
-    assert!(told.contains("this machine did not make"), "{told}");
-    desk.is_clean();
+    let text = left(fixture.another().await.draft(0, &listing(1200)).await);
+    assert!(text.contains("this machine did not make"), "{text}");
+    fixture.is_clean();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -55,33 +55,33 @@ async fn what_a_person_changed_is_left_alone() {
         (json!({}), json!({"listingDescription": "<p>Mine.</p>"})),
     ];
     for (item, offer) in changes {
-        let desk = Desk::open().await;
-        drafted(desk.draft(0, &listing(1200)).await);
-        desk.sandbox.seller_edits_item(SKU, &item);
-        desk.sandbox.seller_edits(SKU, &offer);
-        let before = (desk.item(), desk.offer());
-        let told = left(desk.draft(1, &listing(1500)).await);
-        assert!(told.contains("somebody has edited it"), "{told}");
-        assert_eq!(before, (desk.item(), desk.offer()));
+        let fixture = Desk::open().await;
+        drafted(fixture.draft(0, &listing(1200)).await);
+        fixture.sandbox.seller_edits_item(SKU, &item);
+        fixture.sandbox.seller_edits(SKU, &offer);
+        let before = (fixture.item(), fixture.offer());
+        let text = left(fixture.draft(1, &listing(1500)).await);
+        assert!(text.contains("somebody has edited it"), "{text}");
+        assert_eq!(before, (fixture.item(), fixture.offer()));
     }
 }
 
 /// What a person has put where we had nothing to say is his, also once we have.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_field_that_a_person_filled_first_stays_his() {
-    let desk = Desk::open().await;
-    drafted(desk.draft(0, &without_style(1200)).await);
-    desk.sandbox.seller_edits_item(SKU, &json!({"product": {"aspects": {"Style": ["Seattle"]}}}));
-    let told = left(desk.draft(1, &listing(1200)).await);
-    assert!(told.contains("somebody has edited it") && told.contains("Seattle"), "{told}");
-    assert_eq!(desk.item()["product"]["aspects"]["Style"], json!(["Seattle"]));
+    let fixture = Desk::open().await;
+    drafted(fixture.draft(0, &without_style(1200)).await);
+    fixture.sandbox.seller_edits_item(SKU, &json!({"product": {"aspects": {"Style": ["Seattle"]}}}));
+    let text = left(fixture.draft(1, &listing(1200)).await);
+    assert!(text.contains("somebody has edited it") && text.contains("Seattle"), "{text}");
+    assert_eq!(fixture.item()["product"]["aspects"]["Style"], json!(["Seattle"]));
 }
 
 /// The offer shows its own description, which it would keep from its creation.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_offers_description_follows_the_items() {
-    let desk = Desk::open().await;
-    drafted(desk.draft(0, &listing(1200)).await);
+    let fixture = Desk::open().await;
+    drafted(fixture.draft(0, &listing(1200)).await);
     let release = domain::release::Release { tracks: None, ..testing::listings::nevermind() };
     let terms = testing::listings::terms(Some(domain::condition::Condition::Good));
     let other = super::made_of(
@@ -90,8 +90,8 @@ async fn the_offers_description_follows_the_items() {
         &terms,
         &super::cover("https://archive.org/front.jpg"),
     );
-    drafted(desk.draft(1, &other).await);
-    assert_eq!(desk.offer()["listingDescription"], other.description());
-    assert_eq!(desk.item()["product"]["description"], other.description());
-    desk.is_clean();
+    drafted(fixture.draft(1, &other).await);
+    assert_eq!(fixture.offer()["listingDescription"], other.description());
+    assert_eq!(fixture.item()["product"]["description"], other.description());
+    fixture.is_clean();
 }

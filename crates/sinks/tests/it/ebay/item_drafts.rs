@@ -21,113 +21,113 @@ fn fault(kind: FaultKind, share: f64) -> Vec<FaultRule> {
 /// "Slow down" is no draft: the item is free, and waits for as long as anybody waits for eBay.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_not_sent_is_not_lost() {
-    let desk = approved().await;
-    let market = desk.market("item-draft", 0).await;
-    desk.sandbox.set_faults(fault(FaultKind::TooManyRequests, 1.0));
-    let out = market.create_draft(&listing(1200)).await;
+    let fixture = approved().await;
+    let sink = fixture.market("item-draft", 0).await;
+    fixture.sandbox.set_faults(fault(FaultKind::TooManyRequests, 1.0));
+    let out = sink.create_draft(&listing(1200)).await;
     assert!(matches!(&out, Err(SinkError::Indeterminate { .. })), "{out:?}");
-    assert_eq!(desk.route().await, None, "nothing was made");
-    desk.sandbox.set_faults(Vec::new());
-    drafted(market.create_draft(&listing(1200)).await);
-    assert_eq!(desk.sandbox.ebay_state().item_drafts.len(), 1);
+    assert_eq!(fixture.route().await, None, "nothing was made");
+    fixture.sandbox.set_faults(Vec::new());
+    drafted(sink.create_draft(&listing(1200)).await);
+    assert_eq!(fixture.sandbox.ebay_state().item_drafts.len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_outage_before_the_call_is_waited_out() {
-    let mut desk = approved().await;
-    desk.patience = Duration::from_mins(2);
-    let market = desk.market("item-draft", 0).await;
-    desk.sandbox.set_faults(fault(FaultKind::TooManyRequests, 1.0));
-    let (sandbox, listing) = (desk.sandbox.clone(), listing(1200));
-    let (out, ()) = tokio::join!(market.create_draft(&listing), async {
+    let mut fixture = approved().await;
+    fixture.patience = Duration::from_mins(2);
+    let sink = fixture.market("item-draft", 0).await;
+    fixture.sandbox.set_faults(fault(FaultKind::TooManyRequests, 1.0));
+    let (sandbox, listing) = (fixture.sandbox.clone(), listing(1200));
+    let (out, ()) = tokio::join!(sink.create_draft(&listing), async {
         tokio::time::sleep(Duration::from_millis(1500)).await;
         sandbox.set_faults(Vec::new());
     });
     drafted(out);
-    assert_eq!(desk.sandbox.ebay_state().item_drafts.len(), 1);
+    assert_eq!(fixture.sandbox.ebay_state().item_drafts.len(), 1);
 }
 
 /// A circuit that others have opened, and a token that cannot be had: no draft was asked for.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_that_cannot_be_had_made_no_draft() {
-    let desk = approved().await;
-    let market = desk.market("item-draft", 0).await;
-    desk.sandbox.expire_tokens();
-    desk.sandbox.break_path("/identity/");
-    let out = market.create_draft(&listing(1200)).await;
+    let fixture = approved().await;
+    let sink = fixture.market("item-draft", 0).await;
+    fixture.sandbox.expire_tokens();
+    fixture.sandbox.break_path("/identity/");
+    let out = sink.create_draft(&listing(1200)).await;
     assert!(matches!(&out, Err(SinkError::Indeterminate { .. })), "{out:?}");
-    desk.sandbox.break_path("");
+    fixture.sandbox.break_path("");
     tokio::time::sleep(Duration::from_millis(500)).await;
-    drafted(market.create_draft(&listing(1200)).await);
-    assert_eq!(desk.sandbox.ebay_state().item_drafts.len(), 1);
+    drafted(sink.create_draft(&listing(1200)).await);
+    assert_eq!(fixture.sandbox.ebay_state().item_drafts.len(), 1);
 }
 
 /// EBay takes the token no more when the draft is asked for, and the token service is out of order: nothing was made.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_that_ends_under_the_call_made_no_draft() {
-    let desk = approved().await;
-    let market = desk.market("item-draft", 0).await;
-    desk.sandbox.expire_tokens_before("listing");
-    desk.sandbox.break_path("/identity/");
-    let out = market.create_draft(&listing(1200)).await;
+    let fixture = approved().await;
+    let sink = fixture.market("item-draft", 0).await;
+    fixture.sandbox.expire_tokens_before("listing");
+    fixture.sandbox.break_path("/identity/");
+    let out = sink.create_draft(&listing(1200)).await;
     assert!(matches!(&out, Err(SinkError::Indeterminate { .. })), "{out:?}");
-    assert_eq!(desk.route().await, None, "nothing was made");
-    desk.sandbox.break_path("");
+    assert_eq!(fixture.route().await, None, "nothing was made");
+    fixture.sandbox.break_path("");
     tokio::time::sleep(Duration::from_millis(500)).await;
-    drafted(market.create_draft(&listing(1200)).await);
-    assert_eq!(desk.sandbox.ebay_state().item_drafts.len(), 1);
+    drafted(sink.create_draft(&listing(1200)).await);
+    assert_eq!(fixture.sandbox.ebay_state().item_drafts.len(), 1);
 
     // And with a token service that answers, it is one more call.
-    let desk = approved().await;
-    let market = desk.market("item-draft", 0).await;
-    desk.sandbox.expire_tokens_before("listing");
-    drafted(market.create_draft(&listing(1200)).await);
-    assert_eq!(desk.sandbox.ebay_state().item_drafts.len(), 1);
+    let fixture = approved().await;
+    let sink = fixture.market("item-draft", 0).await;
+    fixture.sandbox.expire_tokens_before("listing");
+    drafted(sink.create_draft(&listing(1200)).await);
+    assert_eq!(fixture.sandbox.ebay_state().item_drafts.len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lost_answer_is_never_sent_again() {
-    let desk = approved().await;
-    let market = desk.market("item-draft", 0).await;
-    desk.sandbox.lose_answers_for("/item_draft/");
+    let fixture = approved().await;
+    let sink = fixture.market("item-draft", 0).await;
+    fixture.sandbox.lose_answers_for("/item_draft/");
     for _ in 0..2 {
-        assert!(refused(market.create_draft(&listing(1200)).await).contains("this API cannot be asked"));
+        assert!(refused(sink.create_draft(&listing(1200)).await).contains("this API cannot be asked"));
     }
-    assert_eq!(desk.sandbox.ebay_state().item_drafts.len(), 1);
+    assert_eq!(fixture.sandbox.ebay_state().item_drafts.len(), 1);
 }
 
 /// This API knows no quantity, so the seller hears of it.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_quantity_is_for_the_seller_to_set() {
-    let desk = approved().await;
+    let fixture = approved().await;
     let three = SellerTerms { copies: 3, ..terms(Some(Condition::Good)) };
     let three = made_of(&nevermind(), &priced(1200), &three, &cover("https://archive.org/front.jpg"));
-    let note = drafted(desk.market("item-draft", 0).await.create_draft(&three).await).unwrap();
+    let note = drafted(fixture.market("item-draft", 0).await.create_draft(&three).await).unwrap();
     assert!(note.contains("set it to 3"), "{note}");
 }
 
 /// What eBay's inventory holds of an item is asked first, whichever data folder it came from.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_inventory_holds_goes_no_other_way() {
-    let desk = approved().await;
-    drafted(desk.draft(0, &listing(1200)).await);
-    let other = desk.another().await;
+    let fixture = approved().await;
+    drafted(fixture.draft(0, &listing(1200)).await);
+    let other = fixture.another().await;
     for sink in ["csv", "item-draft"] {
-        let words = refused(other.market(sink, 0).await.create_draft(&listing(1200)).await);
-        assert!(words.contains("eBay holds") && words.contains("--delete DM0720642442524"), "{words}");
+        let message = refused(other.market(sink, 0).await.create_draft(&listing(1200)).await);
+        assert!(message.contains("eBay holds") && message.contains("--delete DM0720642442524"), "{message}");
         assert_eq!(other.route().await, None);
     }
-    desk.sandbox.seller_lists(SKU);
-    let words = refused(other.market("csv", 0).await.create_draft(&listing(1200)).await);
-    assert!(words.contains("live on eBay as item"), "{words}");
+    fixture.sandbox.seller_lists(SKU);
+    let message = refused(other.market("csv", 0).await.create_draft(&listing(1200)).await);
+    assert!(message.contains("live on eBay as item"), "{message}");
 
     // Deleted there, it may go another way; and eBay out of order is told and stops nobody.
-    desk.sandbox.seller_deletes(SKU);
+    fixture.sandbox.seller_deletes(SKU);
     drafted(other.market("item-draft", 0).await.create_draft(&listing(1200)).await);
     assert!(left(other.market("item-draft", 1).await.create_draft(&listing(1200)).await).contains("drafted by"));
-    let third = desk.another().await;
+    let third = fixture.another().await;
     let market = third.market("csv", 0).await;
-    desk.sandbox.set_faults(fault(FaultKind::Unavailable, 1.0));
+    fixture.sandbox.set_faults(fault(FaultKind::Unavailable, 1.0));
     let note = drafted(market.create_draft(&listing(1200)).await).unwrap();
     assert!(note.contains("could not be asked"), "{note}");
 }

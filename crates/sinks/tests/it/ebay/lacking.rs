@@ -34,9 +34,9 @@ async fn nothing_lacks_of_a_whole_listing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_price_in_another_currency_is_no_price() {
     let yen = SellerTerms { currency: Currency::JPY, ..terms(Some(Condition::Good)) };
-    let mut appraisal = priced(1);
-    appraisal.price = Some(Money::from_minor(1500, Currency::JPY));
-    let listing = made_of(&nevermind(), &appraisal, &yen, &cover(FRONT));
+    let mut price_estimate = priced(1);
+    price_estimate.price = Some(Money::from_minor(1500, Currency::JPY));
+    let listing = made_of(&nevermind(), &price_estimate, &yen, &cover(FRONT));
     let lacks = lacks(&listing).await;
     assert!(
         matches!(&lacks[..], [price] if price.starts_with("price is missing") && price.contains("USD")),
@@ -49,24 +49,24 @@ async fn each_category_has_its_own_conditions() {
     let on_tape =
         Release { format: said(on(vec![medium(Carrier::Cassette, 1, "Cassette, Album", None)])), ..nevermind() };
     assert_eq!(lacks(&of(&on_tape, Condition::Good)).await, Vec::<String>::new());
-    let desk = Desk::open().await;
+    let fixture = Desk::open().await;
     for (carrier, wording, word) in
         [(Carrier::Cassette, "Cassette", "USED_GOOD"), (Carrier::Vinyl, "LP", "USED_EXCELLENT")]
     {
         let release = Release { format: said(on(vec![medium(carrier, 1, wording, None)])), ..nevermind() };
-        desk.sandbox.seller_deletes(SKU);
-        drafted(desk.draft(0, &of(&release, Condition::Good)).await);
-        assert_eq!(desk.item()["condition"], word, "{wording}");
+        fixture.sandbox.seller_deletes(SKU);
+        drafted(fixture.draft(0, &of(&release, Condition::Good)).await);
+        assert_eq!(fixture.item()["condition"], word, "{wording}");
     }
-    desk.is_clean();
+    fixture.is_clean();
 }
 
 /// A closed list of values takes none of ours; a required one that does not fit is missing, another is left out.
 #[tokio::test(flavor = "multi_thread")]
 async fn values_are_held_against_the_categorys_own() {
-    let desk = Desk::open().await;
-    drafted(desk.draft(0, &listing(1200)).await);
-    let aspects = &desk.item()["product"]["aspects"];
+    let fixture = Desk::open().await;
+    drafted(fixture.draft(0, &listing(1200)).await);
+    let aspects = &fixture.item()["product"]["aspects"];
     assert_eq!(
         (&aspects["Format"], &aspects["Artist"]),
         (&json!(["CD"]), &json!(["Nirvana"])),
@@ -94,20 +94,20 @@ async fn a_listing_without_a_picture_or_a_condition_hears_it() {
 /// A drafts file is read by eBay too: what a category does not take is no value of a row.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_row_of_the_drafts_file_fits_its_category() {
-    let desk = Desk::open().await;
-    let market = desk.market("csv", 0).await;
+    let fixture = Desk::open().await;
+    let sink = fixture.market("csv", 0).await;
     let listing = listing(1200);
     let given = |name: &str| listing.aspects().iter().find(|aspect| aspect.name == name).map(|one| one.values.len());
     assert!(given("Genre") >= Some(1), "{:?}", listing.aspects());
-    drafted(market.create_draft(&listing).await);
-    let seller = sinks::ebay::identify_seller(&desk.ebay, &desk.journal).await;
-    let rows = desk.journal.ledger_entries_for_upc(&seller, "csv", testing::listings::upc()).await.unwrap();
+    drafted(sink.create_draft(&listing).await);
+    let seller = sinks::ebay::identify_seller(&fixture.ebay, &fixture.journal).await;
+    let rows = fixture.journal.ledger_entries_for_upc(&seller, "csv", testing::listings::upc()).await.unwrap();
     let row = &rows[0].payload;
-    drafted(desk.another().await.draft(0, &listing).await);
-    let of_item = desk.item()["product"]["aspects"].clone();
+    drafted(fixture.another().await.draft(0, &listing).await);
+    let of_item = fixture.item()["product"]["aspects"].clone();
     for pair in row["aspects"].as_array().unwrap() {
         assert_eq!(of_item[pair[0].as_str().unwrap()], pair[1], "as the other draft says it: {pair}");
     }
     assert_eq!(row["condition_id"], 5000);
-    assert_eq!(desk.sandbox.ebay_state().calls["metadata"], 6, "three categories, read once for each folder");
+    assert_eq!(fixture.sandbox.ebay_state().calls["metadata"], 6, "three categories, read once for each folder");
 }

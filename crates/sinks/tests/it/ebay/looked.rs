@@ -23,14 +23,14 @@ async fn a_part_that_is_not_told_is_asked_for_again() {
         (EbayQuirk::GatewayNotFound, "a gateway's page"),
     ];
     for (oddity, what) in odd {
-        let desk = Desk::open().await;
-        drafted(desk.draft(0, &listing(1200)).await);
-        desk.sandbox.seller_lists(SKU);
-        desk.sandbox.queue_ebay_quirk(GET, 1, oddity);
-        let told = left(desk.draft(1, &listing(9900)).await);
-        assert!(told.contains("live on eBay as item"), "{what}: {told}");
-        assert_ne!(price(&desk.offer()), "99.00", "{what}");
-        desk.is_clean();
+        let fixture = Desk::open().await;
+        drafted(fixture.draft(0, &listing(1200)).await);
+        fixture.sandbox.seller_lists(SKU);
+        fixture.sandbox.queue_ebay_quirk(GET, 1, oddity);
+        let text = left(fixture.draft(1, &listing(9900)).await);
+        assert!(text.contains("live on eBay as item"), "{what}: {text}");
+        assert_ne!(price(&fixture.offer()), "99.00", "{what}");
+        fixture.is_clean();
     }
 }
 
@@ -39,35 +39,35 @@ async fn nothing_is_written_where_ebay_does_not_tell_what_it_holds() {
     for oddity in
         [part(500, 25_001), part(400, 25_709), EbayQuirk::MissingPart(SKU.to_owned()), EbayQuirk::GatewayNotFound]
     {
-        let desk = Desk::open().await;
-        drafted(desk.draft(0, &listing(1200)).await);
-        desk.sandbox.seller_lists(SKU);
-        let before = desk.sandbox.ebay_state();
-        desk.sandbox.queue_ebay_quirk(GET, 100, oddity.clone());
-        let why = unknown(desk.draft(1, &listing(9900)).await);
+        let fixture = Desk::open().await;
+        drafted(fixture.draft(0, &listing(1200)).await);
+        fixture.sandbox.seller_lists(SKU);
+        let before = fixture.sandbox.ebay_state();
+        fixture.sandbox.queue_ebay_quirk(GET, 100, oddity.clone());
+        let why = unknown(fixture.draft(1, &listing(9900)).await);
         assert!(why.contains("not known whether eBay holds it"), "{why}");
-        let after = desk.sandbox.ebay_state();
+        let after = fixture.sandbox.ebay_state();
         assert_eq!(
             (before.items, before.offers, before.writes),
             (after.items, after.offers, after.writes),
             "{oddity:?}"
         );
-        desk.is_clean();
+        fixture.is_clean();
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn odd_answers_are_read_for_what_they_say() {
     for oddity in [EbayQuirk::PartsWithoutSku, EbayQuirk::NullLists, EbayQuirk::BadRequestWithParts] {
-        let desk = Desk::open().await;
+        let fixture = Desk::open().await;
         for call in [GET, "bulk_create_or_replace_inventory_item", OFFERS] {
-            desk.sandbox.queue_ebay_quirk(call, 9, oddity.clone());
+            fixture.sandbox.queue_ebay_quirk(call, 9, oddity.clone());
         }
-        drafted(desk.draft(0, &listing(1200)).await);
-        let told = left(desk.draft(1, &listing(1200)).await);
-        assert!(told.contains("nothing has changed"), "{oddity:?}: {told}");
-        assert_eq!(price(&desk.offer()), "12.00");
-        desk.is_clean();
+        drafted(fixture.draft(0, &listing(1200)).await);
+        let text = left(fixture.draft(1, &listing(1200)).await);
+        assert!(text.contains("nothing has changed"), "{oddity:?}: {text}");
+        assert_eq!(price(&fixture.offer()), "12.00");
+        fixture.is_clean();
     }
 }
 
@@ -79,23 +79,23 @@ async fn an_offer_that_exists_is_known_wherever_it_is_said() {
         for oddity in [None, Some(EbayQuirk::BadRequestWithErrors), Some(EbayQuirk::BadRequestWithParts)] {
             // Twice, so that the number of the offer is even once: the sandbox says 25002 of these and 25729 of others.
             for further in 0..2 {
-                let desk = Desk::with(EbayAccount { language, ..EbayAccount::default() }).await;
+                let fixture = Desk::with(EbayAccount { language, ..EbayAccount::default() }).await;
                 for number in 0..further {
-                    desk.sandbox.seller_adds_item(
+                    fixture.sandbox.seller_adds_item(
                         &format!("OTHER{number}"),
                         &serde_json::json!({}),
                         Some(&auction("UNPUBLISHED")),
                     );
                 }
-                desk.sandbox.queue_concurrent_draft(SKU, &serde_json::json!({}), &serde_json::json!({}), false);
+                fixture.sandbox.queue_concurrent_draft(SKU, &serde_json::json!({}), &serde_json::json!({}), false);
                 if let Some(oddity) = &oddity {
-                    desk.sandbox.queue_ebay_quirk(OFFERS, 9, oddity.clone());
+                    fixture.sandbox.queue_ebay_quirk(OFFERS, 9, oddity.clone());
                 }
-                drafted(desk.draft(0, &listing(1200)).await);
-                assert_eq!(price(&desk.offer()), "12.00");
-                let csv = refused(desk.market("csv", 1).await.create_draft(&listing(1200)).await);
+                drafted(fixture.draft(0, &listing(1200)).await);
+                assert_eq!(price(&fixture.offer()), "12.00");
+                let csv = refused(fixture.market("csv", 1).await.create_draft(&listing(1200)).await);
                 assert!(csv.contains("inventory"), "{csv}");
-                desk.is_clean();
+                fixture.is_clean();
             }
         }
     }
@@ -104,12 +104,12 @@ async fn an_offer_that_exists_is_known_wherever_it_is_said() {
 /// A refusal frees the item only where a look shows that eBay holds no offer of it.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refused_item_stays_taken_where_an_offer_stands() {
-    let desk = Desk::open().await;
-    desk.sandbox.queue_concurrent_draft(SKU, &serde_json::json!({}), &serde_json::json!({}), false);
+    let fixture = Desk::open().await;
+    fixture.sandbox.queue_concurrent_draft(SKU, &serde_json::json!({}), &serde_json::json!({}), false);
     // What it says hides that the offer exists.
-    desk.sandbox.queue_ebay_quirk(OFFERS, 9, part(400, 25_709));
-    refused(desk.draft(0, &listing(1200)).await);
-    assert_eq!(desk.route().await.as_deref(), Some("inventory"));
+    fixture.sandbox.queue_ebay_quirk(OFFERS, 9, part(400, 25_709));
+    refused(fixture.draft(0, &listing(1200)).await);
+    assert_eq!(fixture.route().await.as_deref(), Some("inventory"));
 
     let other = Desk::open().await;
     other.sandbox.reject_sku(SKU, 25_604, "Input error: the product is not allowed here.");
@@ -121,26 +121,26 @@ async fn a_refused_item_stays_taken_where_an_offer_stands() {
 #[tokio::test(flavor = "multi_thread")]
 async fn words_of_nameless_parts_are_not_lost() {
     for oddity in [EbayQuirk::PartsWithoutSku, EbayQuirk::BadRequestWithErrors] {
-        let desk = Desk::open().await;
-        desk.sandbox.reject_sku(SKU, 25_604, "Input error: not allowed here.");
-        desk.sandbox.queue_ebay_quirk("bulk_create_or_replace_inventory_item", 9, oddity);
-        let words = refused(desk.draft(0, &listing(1200)).await);
-        assert!(words.contains("25604 Input error: not allowed here. (reason: listing policy)"), "{words}");
+        let fixture = Desk::open().await;
+        fixture.sandbox.reject_sku(SKU, 25_604, "Input error: not allowed here.");
+        fixture.sandbox.queue_ebay_quirk("bulk_create_or_replace_inventory_item", 9, oddity);
+        let message = refused(fixture.draft(0, &listing(1200)).await);
+        assert!(message.contains("25604 Input error: not allowed here. (reason: listing policy)"), "{message}");
     }
 }
 
 /// An auction of the same SKU is the seller's, as a draft and live.
 #[tokio::test(flavor = "multi_thread")]
 async fn another_offer_of_the_sku_is_left_alone() {
-    for (status, words) in [("PUBLISHED", "live on eBay"), ("UNPUBLISHED", "another offer")] {
-        let desk = Desk::open().await;
+    for (status, message) in [("PUBLISHED", "live on eBay"), ("UNPUBLISHED", "another offer")] {
+        let fixture = Desk::open().await;
         let item = serde_json::json!({"product": {"title": "by hand"}});
-        desk.sandbox.seller_adds_item(SKU, &item, Some(&auction(status)));
-        let told = left(desk.draft(0, &listing(1200)).await);
-        assert!(told.contains(words), "{told}");
-        assert_eq!(desk.item(), item);
-        assert_eq!(desk.offer()["format"], "AUCTION");
-        desk.is_clean();
+        fixture.sandbox.seller_adds_item(SKU, &item, Some(&auction(status)));
+        let text = left(fixture.draft(0, &listing(1200)).await);
+        assert!(text.contains(message), "{text}");
+        assert_eq!(fixture.item(), item);
+        assert_eq!(fixture.offer()["format"], "AUCTION");
+        fixture.is_clean();
     }
 }
 
@@ -152,10 +152,13 @@ fn recorded_answers_name_the_offer_that_exists() {
         [("offer_already_exists_400.json", "104682640013"), ("offer_already_exists_400_de.json", "228960962011")]
     {
         let text = std::fs::read_to_string(folder.join("ebay").join(file)).unwrap();
-        let said = ebay::parse_api_errors(&serde_json::from_str(&text).unwrap(), "errors");
-        assert_eq!((said[0].id, said[0].parameter("offerId")), (25_002, Some(offer)));
+        let reported = ebay::parse_api_errors(&serde_json::from_str(&text).unwrap(), "errors");
+        assert_eq!((reported[0].id, reported[0].parameter("offerId")), (25_002, Some(offer)));
     }
     let text = std::fs::read_to_string(folder.join("ebay/publish_missing_aspect_400.json")).unwrap();
-    let said = ebay::parse_api_errors(&serde_json::from_str(&text).unwrap(), "errors");
-    assert!(said.iter().all(|said| said.parameter("offerId").is_none()), "the same number for another thing: {said:?}");
+    let reported = ebay::parse_api_errors(&serde_json::from_str(&text).unwrap(), "errors");
+    assert!(
+        reported.iter().all(|reported| reported.parameter("offerId").is_none()),
+        "the same number for another thing: {reported:?}"
+    );
 }

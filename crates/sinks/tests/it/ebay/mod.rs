@@ -91,10 +91,10 @@ impl Desk {
 
     /// A market of this name, open for the `number`-th job.
     async fn market(&self, name: &str, number: u32) -> Arc<dyn DraftSink> {
-        let order = JobSpec { condition: Some(Condition::Good), ..testing::events::order() };
+        let spec = JobSpec { condition: Some(Condition::Good), ..testing::events::order() };
         let opening = SinkContext {
             journal: self.journal.clone(),
-            job_spec: order,
+            job_spec: spec,
             ebay: Some(self.ebay.clone()),
             ebay_environment: self.ebay.settings().environment_id(),
             response_cache: self.answers.clone(),
@@ -102,8 +102,8 @@ impl Desk {
             item_count: 1,
             max_wait: self.patience,
         };
-        let registration = SINKS.iter().find(|known| known.name == name).unwrap();
-        (registration.prepare)(&opening).await.unwrap().open_for_job(job(number))
+        let factory = SINKS.iter().find(|known| known.name == name).unwrap();
+        (factory.prepare)(&opening).await.unwrap().open_for_job(job(number))
     }
 
     /// By which way the draft of [`SKU`] went, by this folder's ledger.
@@ -163,13 +163,19 @@ fn cover(address: &str) -> Artwork {
 }
 
 /// One listing of these facts.
-fn made_of(release: &Release, appraisal: &PriceEstimate, terms: &SellerTerms, artwork: &Artwork) -> Listing {
-    made_for(testing::listings::upc(), release, appraisal, terms, artwork)
+fn made_of(release: &Release, price_estimate: &PriceEstimate, terms: &SellerTerms, artwork: &Artwork) -> Listing {
+    made_for(testing::listings::upc(), release, price_estimate, terms, artwork)
 }
 
-fn made_for(upc: Upc, release: &Release, appraisal: &PriceEstimate, terms: &SellerTerms, artwork: &Artwork) -> Listing {
-    let facts = ListingInputs { upc, release, price_estimate: appraisal, artwork };
-    Listing::compose(&facts, terms, Categories::built_in(), DescriptionTemplate::built_in()).unwrap()
+fn made_for(
+    upc: Upc,
+    release: &Release,
+    price_estimate: &PriceEstimate,
+    terms: &SellerTerms,
+    artwork: &Artwork,
+) -> Listing {
+    let events = ListingInputs { upc, release, price_estimate, artwork };
+    Listing::compose(&events, terms, Categories::built_in(), DescriptionTemplate::built_in()).unwrap()
 }
 
 /// A listing at this price, in cents.
@@ -188,30 +194,30 @@ fn price(offer: &Value) -> &Value {
     &offer["pricingSummary"]["price"]["value"]
 }
 
-fn drafted(handed: Result<DraftResult, SinkError>) -> Option<String> {
-    match handed {
+fn drafted(result: Result<DraftResult, SinkError>) -> Option<String> {
+    match result {
         Ok(DraftResult::Created { note, .. }) => note,
         other => panic!("{other:?}"),
     }
 }
 
-fn left(handed: Result<DraftResult, SinkError>) -> String {
-    match handed {
+fn left(result: Result<DraftResult, SinkError>) -> String {
+    match result {
         Ok(DraftResult::Unchanged { reason: since, .. }) => since,
         other => panic!("{other:?}"),
     }
 }
 
-fn unknown(handed: Result<DraftResult, SinkError>) -> String {
-    match handed {
+fn unknown(result: Result<DraftResult, SinkError>) -> String {
+    match result {
         Err(SinkError::Indeterminate { why, .. }) => why,
         other => panic!("{other:?}"),
     }
 }
 
-fn refused(handed: Result<DraftResult, SinkError>) -> String {
-    match handed {
-        Ok(DraftResult::Rejected(words)) => words,
+fn refused(result: Result<DraftResult, SinkError>) -> String {
+    match result {
+        Ok(DraftResult::Rejected(message)) => message,
         other => panic!("{other:?}"),
     }
 }

@@ -6,30 +6,35 @@ use super::{Desk, SKU, drafted, left, listing, price};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_draft_is_of_one_hand_in_the_end() {
-    let desk = Desk::open().await;
+    let fixture = Desk::open().await;
     let item = json!({"condition": "LIKE_NEW", "product": {"aspects": {"Edition": ["Theirs"]}}});
-    desk.sandbox.queue_concurrent_draft(SKU, &item, &json!({"pricingSummary": {"price": {"value": "55.00"}}}), false);
-    let note = drafted(desk.draft(0, &listing(1200)).await).unwrap();
+    fixture.sandbox.queue_concurrent_draft(
+        SKU,
+        &item,
+        &json!({"pricingSummary": {"price": {"value": "55.00"}}}),
+        false,
+    );
+    let note = drafted(fixture.draft(0, &listing(1200)).await).unwrap();
     assert!(note.contains("another machine") && note.contains("55"), "{note}");
-    assert_eq!((price(&desk.offer()), &desk.item()["condition"]), (&json!("12.00"), &json!("USED_GOOD")));
-    assert_eq!(desk.item()["product"]["aspects"].get("Edition"), None);
-    desk.is_clean();
-    assert!(left(desk.draft(1, &listing(1200)).await).contains("nothing has changed"));
+    assert_eq!((price(&fixture.offer()), &fixture.item()["condition"]), (&json!("12.00"), &json!("USED_GOOD")));
+    assert_eq!(fixture.item()["product"]["aspects"].get("Edition"), None);
+    fixture.is_clean();
+    assert!(left(fixture.draft(1, &listing(1200)).await).contains("nothing has changed"));
 }
 
 /// It was made and listed between our look and our offer: that is nobody's to change, and it is told that the item had
 /// been written by then.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_went_live_meanwhile_is_told() {
-    let desk = Desk::open().await;
-    desk.sandbox.queue_concurrent_draft(
+    let fixture = Desk::open().await;
+    fixture.sandbox.queue_concurrent_draft(
         SKU,
         &json!({}),
         &json!({"pricingSummary": {"price": {"value": "55.00"}}}),
         true,
     );
-    let told = left(desk.draft(0, &listing(1200)).await);
-    assert!(told.contains("live on eBay") && told.contains("the item was written before that was seen"), "{told}");
-    assert_eq!(price(&desk.offer()), "55.00");
-    desk.is_clean();
+    let text = left(fixture.draft(0, &listing(1200)).await);
+    assert!(text.contains("live on eBay") && text.contains("the item was written before that was seen"), "{text}");
+    assert_eq!(price(&fixture.offer()), "55.00");
+    fixture.is_clean();
 }

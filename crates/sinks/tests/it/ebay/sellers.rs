@@ -23,30 +23,30 @@ impl Desk {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_sellers_rows_are_nothing_to_another() {
-    let desk = Desk::open().await;
-    drafted(desk.market("csv", 0).await.create_draft(&listing(1200)).await);
-    let first = identify_seller(&desk.ebay, &desk.journal).await;
+    let fixture = Desk::open().await;
+    drafted(fixture.market("csv", 0).await.create_draft(&listing(1200)).await);
+    let first = identify_seller(&fixture.ebay, &fixture.journal).await;
     assert!(first.account_id.is_some() && first.environment_id.starts_with("sandbox"), "{first:?}");
 
-    let desk = desk.signed_in_again("#2").await;
-    assert_eq!(identify_seller(&desk.ebay, &desk.journal).await, first, "his policies tell that it is he");
-    left(desk.market("csv", 1).await.create_draft(&listing(1200)).await);
+    let fixture = fixture.signed_in_again("#2").await;
+    assert_eq!(identify_seller(&fixture.ebay, &fixture.journal).await, first, "his policies tell that it is he");
+    left(fixture.market("csv", 1).await.create_draft(&listing(1200)).await);
 
-    desk.sandbox.switch_account();
-    let desk = desk.signed_in_again("#3").await;
-    let second = identify_seller(&desk.ebay, &desk.journal).await;
+    fixture.sandbox.switch_account();
+    let fixture = fixture.signed_in_again("#3").await;
+    let second = identify_seller(&fixture.ebay, &fixture.journal).await;
     assert!(second.account_id.is_some() && second != first, "{second:?}");
-    drafted(desk.market("inventory", 2).await.create_draft(&listing(1200)).await);
-    assert_eq!(desk.offer()["listingPolicies"]["paymentPolicyId"], json!("61000001001"));
+    drafted(fixture.market("inventory", 2).await.create_draft(&listing(1200)).await);
+    assert_eq!(fixture.offer()["listingPolicies"]["paymentPolicyId"], json!("61000001001"));
 }
 
 /// Without policies nothing tells sellers apart, so a row counts for whoever comes.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_seller_of_whom_nothing_is_known_may_be_anybody() {
     let account = sandbox::EbayAccount { has_policies: false, ..Default::default() };
-    let desk = Desk::with(account).await;
-    assert_eq!(identify_seller(&desk.ebay, &desk.journal).await.account_id, None);
-    drafted(desk.market("csv", 0).await.create_draft(&listing(1200)).await);
-    let desk = desk.signed_in_again("#2").await;
-    left(desk.market("csv", 1).await.create_draft(&listing(1200)).await);
+    let fixture = Desk::with(account).await;
+    assert_eq!(identify_seller(&fixture.ebay, &fixture.journal).await.account_id, None);
+    drafted(fixture.market("csv", 0).await.create_draft(&listing(1200)).await);
+    let fixture = fixture.signed_in_again("#2").await;
+    left(fixture.market("csv", 1).await.create_draft(&listing(1200)).await);
 }

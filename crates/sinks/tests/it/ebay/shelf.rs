@@ -8,40 +8,40 @@ use super::{Desk, SKU, auction, drafted, listing};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn all_pages_are_read() {
-    let desk = Desk::open().await;
+    let fixture = Desk::open().await;
     for number in 0..450 {
         let item = json!({"product": {"title": format!("Title {number}")}});
-        desk.sandbox.seller_adds_item(&format!("DM{number:013}"), &item, None);
+        fixture.sandbox.seller_adds_item(&format!("DM{number:013}"), &item, None);
     }
     for number in 0..10 {
-        desk.sandbox.seller_adds_item(&format!("AA{number}"), &json!({}), None);
+        fixture.sandbox.seller_adds_item(&format!("AA{number}"), &json!({}), None);
     }
-    let held = DraftManager::new(&desk.ebay).list_drafts().await.unwrap();
+    let held = DraftManager::new(&fixture.ebay).list_drafts().await.unwrap();
     assert_eq!(held.len(), 450, "every one of ours, and nobody else's");
     assert!(held.windows(2).all(|pair| pair[0].sku < pair[1].sku), "each once");
-    assert_eq!(desk.sandbox.ebay_state().reads["inventory_item list"], 3);
-    desk.is_clean();
+    assert_eq!(fixture.sandbox.ebay_state().reads["inventory_item list"], 3);
+    fixture.is_clean();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_auction_of_the_sku_keeps_it_from_being_deleted() {
     let sku = Sku::parse(SKU).unwrap();
-    let desk = Desk::open().await;
-    drafted(desk.draft(0, &listing(1200)).await);
-    let item = desk.item();
-    desk.sandbox.seller_adds_item(SKU, &item, Some(&auction("PUBLISHED")));
-    let held = DraftManager::new(&desk.ebay).list_drafts().await.unwrap();
+    let fixture = Desk::open().await;
+    drafted(fixture.draft(0, &listing(1200)).await);
+    let item = fixture.item();
+    fixture.sandbox.seller_adds_item(SKU, &item, Some(&auction("PUBLISHED")));
+    let held = DraftManager::new(&fixture.ebay).list_drafts().await.unwrap();
     assert_eq!(held.iter().map(|held| held.state.as_str()).collect::<Vec<_>>(), ["UNPUBLISHED", "PUBLISHED"]);
-    assert!(matches!(DraftManager::new(&desk.ebay).delete_draft(&sku).await.unwrap(), DeleteResult::Live { .. }));
-    let books = desk.sandbox.ebay_state();
+    assert!(matches!(DraftManager::new(&fixture.ebay).delete_draft(&sku).await.unwrap(), DeleteResult::Live { .. }));
+    let books = fixture.sandbox.ebay_state();
     assert_eq!((books.items.len(), books.offers.len()), (1, 2));
-    desk.is_clean();
+    fixture.is_clean();
 
     // A draft of another kind is somebody's work too: our offer goes, the item stays under it.
-    let desk = Desk::open().await;
-    drafted(desk.draft(0, &listing(1200)).await);
-    desk.sandbox.seller_adds_item(SKU, &item, Some(&auction("UNPUBLISHED")));
-    assert_eq!(DraftManager::new(&desk.ebay).delete_draft(&sku).await.unwrap(), DeleteResult::OfferOnly);
-    let books = desk.sandbox.ebay_state();
+    let fixture = Desk::open().await;
+    drafted(fixture.draft(0, &listing(1200)).await);
+    fixture.sandbox.seller_adds_item(SKU, &item, Some(&auction("UNPUBLISHED")));
+    assert_eq!(DraftManager::new(&fixture.ebay).delete_draft(&sku).await.unwrap(), DeleteResult::OfferOnly);
+    let books = fixture.sandbox.ebay_state();
     assert_eq!((books.items.len(), books.offers.len(), books.offers[0]["format"].as_str()), (1, 1, Some("AUCTION")));
 }

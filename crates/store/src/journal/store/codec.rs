@@ -20,13 +20,13 @@ pub(super) async fn decode_events(rows: Vec<EventRow>) -> Result<Vec<EventEnvelo
     decoding.await.unwrap_or(Err(JournalError::Closed))
 }
 
-fn decode_event((seq, at, job, fact): EventRow) -> Result<EventEnvelope, JournalError> {
+fn decode_event((seq, at, job, event): EventRow) -> Result<EventEnvelope, JournalError> {
     let seq = Seq(seq.cast_unsigned());
     Ok(EventEnvelope {
         seq,
         at: parse_column(&at, seq)?,
         job: parse_column(&job, seq)?,
-        payload: from_json(&fact, seq)?,
+        payload: from_json(&event, seq)?,
     })
 }
 

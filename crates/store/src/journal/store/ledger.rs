@@ -18,8 +18,8 @@ impl WriteConnection {
         if let Some(other) = self.find_sink_conflict(claim).await? {
             return Ok(ClaimResult::OtherSink(other));
         }
-        if let Some(claimed) = self.find_existing_claim(claim).await? {
-            return Ok(claimed);
+        if let Some(claim_result) = self.find_existing_claim(claim).await? {
+            return Ok(claim_result);
         }
         query(
             "INSERT INTO ledger (ebay, account, sink, sku, job, upc, at, row) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",

@@ -51,10 +51,10 @@ impl ReadPool {
         after: Seq,
         at_most: usize,
     ) -> Result<Vec<RawEvent>, JournalError> {
-        let fact = if view == RawEventDetail::Full { "fact" } else { ROW_DETAIL_SQL };
+        let event = if view == RawEventDetail::Full { "fact" } else { ROW_DETAIL_SQL };
         let of_job = if job.is_some() { "INDEXED BY events_of_job WHERE job = ?3 AND" } else { "WHERE" };
         let statement = format!(
-            "SELECT seq, at, job, json_extract(fact, '$.event'), {fact} FROM events {of_job} seq > ?1
+            "SELECT seq, at, job, json_extract(fact, '$.event'), {event} FROM events {of_job} seq > ?1
              ORDER BY seq LIMIT ?2"
         );
         // Only the two words above are put together; whatever comes from outside is bound.
@@ -69,8 +69,8 @@ impl ReadPool {
 }
 
 /// The keys of an event stand before those of its fact, which begins with `{`.
-fn to_raw_event((seq, at, job, name, fact): RawEventRow) -> RawEvent {
-    let rest = fact.strip_prefix('{').unwrap_or(&fact);
+fn to_raw_event((seq, at, job, name, event): RawEventRow) -> RawEvent {
+    let rest = event.strip_prefix('{').unwrap_or(&event);
     RawEvent {
         seq: Seq(seq.cast_unsigned()),
         kind: name,

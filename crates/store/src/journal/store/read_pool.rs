@@ -86,7 +86,7 @@ impl ReadPool {
     /// Jobs that were begun or resumed, and of which nothing was heard since that would end the work on them.
     pub(in crate::journal) async fn orphaned_jobs(&self) -> Result<Vec<JobId>, JournalError> {
         let mut jobs = self.last_state_events().await?;
-        jobs.retain(|(_, fact)| !matches!(fact, Some(fact) if fact.ends_work() || *fact == JobEvent::Queued));
+        jobs.retain(|(_, event)| !matches!(event, Some(event) if event.ends_work() || *event == JobEvent::Queued));
         Ok(jobs.into_iter().rev().map(|(job, _)| job).collect())
     }
 
@@ -102,9 +102,9 @@ impl ReadPool {
         .fetch_all(&self.pool)
         .await
         .map_err(|error| self.sql_error(&error))?;
-        let read = |(job, fact): (String, Option<String>)| {
-            let fact = fact.map(|fact| from_json(&fact, Seq::default())).transpose()?;
-            Ok((parse_column(&job, Seq::default())?, fact))
+        let read = |(job, event): (String, Option<String>)| {
+            let event = event.map(|event| from_json(&event, Seq::default())).transpose()?;
+            Ok((parse_column(&job, Seq::default())?, event))
         };
         rows.into_iter().map(read).collect()
     }

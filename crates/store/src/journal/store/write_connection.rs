@@ -103,10 +103,10 @@ impl WriteConnection {
         &mut self,
         job: &JobId,
         at: Timestamp,
-        fact: JobEvent,
+        event: JobEvent,
     ) -> Result<EventEnvelope, JournalError> {
         self.begin_transaction().await?;
-        let (upc, outline) = match &fact {
+        let (upc, outline) = match &event {
             JobEvent::Item { upc, item_event: step } => (
                 Some(upc.to_string()),
                 matches!(step, ItemEvent::Finished { .. } | ItemEvent::ReviewDecided { .. } | ItemEvent::Requeued),
@@ -119,15 +119,15 @@ impl WriteConnection {
                 .bind(job.as_str())
                 .bind(&upc)
                 .bind(outline)
-                .bind(to_json(&fact)?)
+                .bind(to_json(&event)?)
                 .fetch_one(&mut self.connection)
                 .await
                 .map_err(|error| self.sql_error(&error))?;
-        if matches!(fact, JobEvent::Item { item_event: ItemEvent::ReviewDecided { .. }, .. }) {
+        if matches!(event, JobEvent::Item { item_event: ItemEvent::ReviewDecided { .. }, .. }) {
             let noted = query("INSERT INTO decisions (upc, seq) VALUES (?1, ?2)").bind(upc).bind(seq);
             noted.execute(&mut self.connection).await.map_err(|error| self.sql_error(&error))?;
         }
-        Ok(EventEnvelope { seq: Seq(seq.cast_unsigned()), at, job: job.clone(), payload: fact })
+        Ok(EventEnvelope { seq: Seq(seq.cast_unsigned()), at, job: job.clone(), payload: event })
     }
 
     /// Notes the key under which a job was ordered.
@@ -193,9 +193,9 @@ impl WriteConnection {
     pub(in crate::journal) async fn update_scanned_item(
         &mut self,
         job: &JobId,
-        fact: &JobEvent,
+        event: &JobEvent,
     ) -> Result<(), JournalError> {
-        let (upc, copies, line) = match fact {
+        let (upc, copies, line) = match event {
             JobEvent::Scanned { upc: Some(upc), copies, line, .. } => (upc, copies, Some(line)),
             JobEvent::ScanRetracted { upc, copies, .. } => (upc, copies, None),
             _ => return Ok(()),

@@ -44,7 +44,7 @@ async fn an_illegal_step_does_not_fail_its_group() {
     let dir = tempfile::tempdir().unwrap();
     let journal = open(dir.path()).await;
     let job = job(&journal, 3).await;
-    let facts = [
+    let events = [
         matched(1),
         appraised(2),              // nothing is known of it yet
         appraised(1),              // follows what is only staged
@@ -57,14 +57,17 @@ async fn an_illegal_step_does_not_fail_its_group() {
         matched(9),                // now it is
         done(3, Status::Skipped),  //
     ];
-    let answers = join_all(facts.map(|fact| journal.append_event(&job, fact))).await;
-    let landed: Vec<bool> = answers.iter().map(Result::is_ok).collect();
-    assert_eq!(landed, [true, false, true, false, true, true, false, false, true, true, true]);
+    let answers = join_all(events.map(|event| journal.append_event(&job, event))).await;
+    let record: Vec<bool> = answers.iter().map(Result::is_ok).collect();
+    assert_eq!(record, [true, false, true, false, true, true, false, false, true, true, true]);
     let refused = answers[6].as_ref().unwrap_err();
     assert!(matches!(refused, JournalError::InvalidTransition(_)));
     assert_eq!(refused.to_string(), "720640000016: a second end state cannot follow Done");
-    let board = board(&journal, &job).await;
-    assert_eq!((board.counts.total, board.counts.done, board.counts.for_status(Status::Exported)), (4, 2, 1));
+    let projection = board(&journal, &job).await;
+    assert_eq!(
+        (projection.counts.total, projection.counts.done, projection.counts.for_status(Status::Exported)),
+        (4, 2, 1)
+    );
 }
 
 #[tokio::test]

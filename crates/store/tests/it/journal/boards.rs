@@ -42,24 +42,32 @@ fn any_fact() -> impl Strategy<Value = JobEvent> {
 }
 
 /// What the board comes to when the groups of facts come one after another, and which of them it takes.
-fn by_the_rules(mut board: JobProjection, groups: &[Vec<JobEvent>], at: jiff::Timestamp) -> (JobProjection, Vec<bool>) {
+fn by_the_rules(
+    mut projection: JobProjection,
+    groups: &[Vec<JobEvent>],
+    at: jiff::Timestamp,
+) -> (JobProjection, Vec<bool>) {
     let mut took = Vec::new();
-    for facts in groups {
-        let mut trial = board.clone();
-        let event =
-            |fact: &JobEvent| EventEnvelope { seq: Seq::default(), at, job: board.job.clone(), payload: fact.clone() };
-        let taken = facts.iter().all(|fact| trial.apply_event(&event(fact)).is_ok());
+    for events in groups {
+        let mut trial = projection.clone();
+        let event = |payload: &JobEvent| EventEnvelope {
+            seq: Seq::default(),
+            at,
+            job: projection.job.clone(),
+            payload: payload.clone(),
+        };
+        let taken = events.iter().all(|payload| trial.apply_event(&event(payload)).is_ok());
         took.push(taken);
         if taken {
-            board = trial;
+            projection = trial;
         }
     }
-    (board, took)
+    (projection, took)
 }
 
-fn timeless(board: &JobProjection) -> JobProjection {
-    let items = board.items().iter().cloned().map(|item| Item { started_at: None, ended_at: None, ..item });
-    board.clone().with_items(items.collect())
+fn timeless(projection: &JobProjection) -> JobProjection {
+    let items = projection.items().iter().cloned().map(|item| Item { started_at: None, ended_at: None, ..item });
+    projection.clone().with_items(items.collect())
 }
 
 proptest! {
@@ -74,7 +82,7 @@ proptest! {
             let journal = open(dir.path()).await;
             let job = job(&journal, 5).await;
             let before = board(&journal, &job).await;
-            let answers = join_all(groups.iter().map(|facts| journal.append_events(&job, facts.clone()))).await;
+            let answers = join_all(groups.iter().map(|events| journal.append_events(&job, events.clone()))).await;
             let live = board(&journal, &job).await;
             journal.close().await;
 
@@ -93,8 +101,8 @@ proptest! {
             assert_eq!(again.job_summary(&job).await.unwrap(), Job::from(&live));
             let standings = again.job_statuses().await.unwrap();
             assert_eq!((standings[0].state, standings[0].auto_resume), (live.state, live.auto_resume));
-            let dossiers = again.item_details_page(&job, 0, usize::MAX).await.unwrap();
-            let listed: Vec<Upc> = dossiers.into_iter().map(|dossier| dossier.input.upc).collect();
+            let all_details = again.item_details_page(&job, 0, usize::MAX).await.unwrap();
+            let listed: Vec<Upc> = all_details.into_iter().map(|details| details.input.upc).collect();
             assert_eq!(listed, live.items().iter().map(|item| item.upc).collect::<Vec<_>>());
         });
     }
@@ -110,16 +118,16 @@ async fn dossiers_come_in_the_order_asked_and_hold_every_step() {
 
     // More than one chunk, backwards, and one twice.
     let asked: Vec<Upc> = (1..=300).rev().chain([2]).map(upc).collect();
-    let dossiers = journal.item_details(&job, &asked).await.unwrap();
-    assert_eq!(dossiers.iter().map(|dossier| dossier.input.upc).collect::<Vec<_>>(), asked);
-    let two = &dossiers[298];
-    assert_eq!(two, &dossiers[300]);
+    let all_details = journal.item_details(&job, &asked).await.unwrap();
+    assert_eq!(all_details.iter().map(|details| details.input.upc).collect::<Vec<_>>(), asked);
+    let two = &all_details[298];
+    assert_eq!(two, &all_details[300]);
     assert!(
         two.verdict.is_some() && two.price_estimate.is_some() && two.artwork.is_some() && two.announced_sku.is_some()
     );
     assert_eq!(two.outcome.as_ref().unwrap().status, Status::Exported);
-    assert_eq!(dossiers[1].unavailable_providers, ["discogs: circuit open"]);
-    assert!(dossiers[0].verdict.is_none());
+    assert_eq!(all_details[1].unavailable_providers, ["discogs: circuit open"]);
+    assert!(all_details[0].verdict.is_none());
 
     let strange = journal.item_details(&job, &[upc(1), upc(777)]).await.unwrap_err();
     assert!(matches!(strange, JournalError::UnknownItem { upc: missing, .. } if missing == upc(777)));
@@ -140,7 +148,7 @@ async fn pages_of_dossiers_are_the_list_without_gaps() {
             break;
         }
         assert!(page.len() <= 4);
-        pages.extend(page.into_iter().map(|dossier| dossier.input.upc));
+        pages.extend(page.into_iter().map(|details| details.input.upc));
     }
     assert_eq!(pages, (1..=10).chain([12, 11, 13]).map(upc).collect::<Vec<_>>());
 }
@@ -158,8 +166,8 @@ async fn boards_of_ended_jobs_come_and_go() {
     let held = journal.projection(&first).await.unwrap();
     let second = job(&journal, 2).await;
     journal.append_event(&first, done(2, Status::Skipped)).await.unwrap();
-    assert_eq!(held.read().unwrap().counts.done, 2, "a board that somebody holds stays in step");
-    let before = held.read().unwrap().clone();
+    assert_eq!(held.read().counts.done, 2, "a board that somebody holds stays in step");
+    let before = held.read().clone();
     let seen = std::sync::Arc::downgrade(&held);
     drop(held);
     let _third = job(&journal, 1).await;

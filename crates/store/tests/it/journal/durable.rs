@@ -33,8 +33,8 @@ async fn a_second_owner_is_refused_and_readers_are_not() {
     let job = job(&owner, 2).await;
     let refused = Journal::open(dir.path()).await.err().expect("refused");
     assert!(matches!(&refused, JournalError::Locked { pid: Some(pid), .. } if *pid == std::process::id()));
-    let words = refused.to_string();
-    assert!(words.contains(&format!("process {}", std::process::id())) && words.contains("stop it"), "{words}");
+    let message = refused.to_string();
+    assert!(message.contains(&format!("process {}", std::process::id())) && message.contains("stop it"), "{message}");
 
     let reader = Journal::open_read_only(dir.path()).await.unwrap();
     assert_eq!(reader.job_ids().await.unwrap(), std::slice::from_ref(&job));
@@ -80,9 +80,9 @@ async fn child() {
         let (journal, job) = (journal.clone(), job.clone());
         tokio::spawn(async move {
             for number in (1..100_000).filter(|number| number % 8 == task) {
-                for fact in [matched(number), appraised(number), illustrated(number), done(number, Status::Exported)] {
-                    let line = serde_json::to_string(&fact).unwrap();
-                    let seq = journal.append_event(&job, fact).await.unwrap();
+                for event in [matched(number), appraised(number), illustrated(number), done(number, Status::Exported)] {
+                    let line = serde_json::to_string(&event).unwrap();
+                    let seq = journal.append_event(&job, event).await.unwrap();
                     writeln!(std::io::stdout().lock(), "ack {} {line}", seq.0).unwrap();
                 }
             }
@@ -101,9 +101,9 @@ fn run_and_kill(dir: &Path, enough: usize) -> Vec<(Seq, JobEvent)> {
         .unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
     let ack = |line: String| -> Option<(Seq, JobEvent)> {
-        let (seq, fact) = line.strip_prefix("ack ")?.split_once(' ')?;
+        let (seq, event) = line.strip_prefix("ack ")?.split_once(' ')?;
         // The last line may be cut.
-        Some((Seq(seq.parse().ok()?), serde_json::from_str(fact).ok()?))
+        Some((Seq(seq.parse().ok()?), serde_json::from_str(event).ok()?))
     };
     let mut acks: Vec<(Seq, JobEvent)> = lines.by_ref().filter_map(ack).take(enough).collect();
     child.kill().unwrap();
@@ -125,13 +125,13 @@ async fn nothing_acknowledged_is_lost_by_kill_9() {
         let (first, last) = (acks.iter().map(|(seq, _)| *seq).min().unwrap(), acks.len());
         let written = journal.read_events(Some(&jobs[0]), Seq(first.0 - 1), usize::MAX).await.unwrap();
         assert!(written.len() >= last);
-        for (seq, fact) in &acks {
+        for (seq, payload) in &acks {
             let event = written.iter().find(|event| event.seq == *seq);
-            assert_eq!(event.map(|event| &event.payload), Some(fact), "{seq:?} was acknowledged");
+            assert_eq!(event.map(|event| &event.payload), Some(payload), "{seq:?} was acknowledged");
         }
         // And what is there can be gone on with.
-        let board = board(&journal, &jobs[0]).await;
-        assert_eq!((board.counts.total, board.input_closed), (100_000, true));
+        let projection = board(&journal, &jobs[0]).await;
+        assert_eq!((projection.counts.total, projection.input_closed), (100_000, true));
         journal.append_event(&jobs[0], JobEvent::Resumed).await.unwrap();
         journal.close().await;
     }
@@ -151,8 +151,11 @@ async fn a_full_disk_is_said_so_and_changes_nothing() {
         }
     };
     assert!(matches!(full, JournalError::DiskFull { .. }), "{full:?}");
-    let words = full.to_string();
-    assert!(words.contains("disk is full") && words.contains("journal.db") && words.contains("resume"), "{words}");
+    let message = full.to_string();
+    assert!(
+        message.contains("disk is full") && message.contains("journal.db") && message.contains("resume"),
+        "{message}"
+    );
     // The whole group hears of it, and the next try is a plain try again.
     let again =
         join_all([1, 2].map(|part| journal.append_event(&job, taken(part * 10_000..part * 10_000 + 500)))).await;
@@ -174,8 +177,8 @@ async fn a_damaged_file_is_named_with_what_to_do() {
     for opened in [Journal::open(dir.path()).await.err(), Journal::open_read_only(dir.path()).await.err()] {
         let error = opened.expect("refused");
         assert!(matches!(error, JournalError::Damaged { .. }), "{error:?}");
-        let words = error.to_string();
-        assert!(words.contains("journal.db is damaged") && words.contains("move it away"), "{words}");
+        let message = error.to_string();
+        assert!(message.contains("journal.db is damaged") && message.contains("move it away"), "{message}");
     }
 }
 

@@ -10,10 +10,10 @@ use testing::events::{done, job, matched, open};
 
 /// Follows until the event `last`.
 async fn read_to(journal: Journal, job: Option<JobId>, after: Seq, last: Seq) -> Vec<EventEnvelope> {
-    let mut news = journal.follow_events(job, after);
+    let mut messages = journal.follow_events(job, after);
     let mut seen: Vec<EventEnvelope> = Vec::new();
     while seen.last().is_none_or(|event| event.seq < last) {
-        seen.extend(news.next().await.expect("does not end").expect("can be read"));
+        seen.extend(messages.next().await.expect("does not end").expect("can be read"));
         tokio::task::yield_now().await;
     }
     seen
@@ -49,8 +49,8 @@ async fn it_ends_with_the_journal_and_not_before_the_last_event() {
     let dir = tempfile::tempdir().unwrap();
     let journal = open(dir.path()).await;
     let job = job(&journal, 1).await;
-    let news = journal.follow_events(Some(job.clone()), Seq(0));
-    let reader = tokio::spawn(news.map(|events| events.unwrap().len()).collect::<Vec<_>>());
+    let messages = journal.follow_events(Some(job.clone()), Seq(0));
+    let reader = tokio::spawn(messages.map(|events| events.unwrap().len()).collect::<Vec<_>>());
     tokio::task::yield_now().await;
     journal.append_event(&job, JobEvent::Completed).await.unwrap();
     journal.close().await;

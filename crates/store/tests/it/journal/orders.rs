@@ -22,8 +22,8 @@ async fn an_order_and_its_items_are_there_together() {
     let then = vec![taken(1..=3), taken([3, 4]), JobEvent::InputClosed, JobEvent::Queued];
     let ordered = journal.submit_job(order(), then, None, at("2024-03-18T14:30:22Z")).await.unwrap();
     let JobSubmission::Created(job) = ordered else { panic!("{ordered:?}") };
-    let board = board(&journal, &job).await;
-    assert_eq!((board.state, board.counts.total, board.input_closed), (JobState::Pending, 4, true));
+    let projection = board(&journal, &job).await;
+    assert_eq!((projection.state, projection.counts.total, projection.input_closed), (JobState::Pending, 4, true));
     assert_eq!(journal.item_details_page(&job, 0, 10).await.unwrap().len(), 4, "an item that comes twice is one");
 }
 

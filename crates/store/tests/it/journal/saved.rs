@@ -16,14 +16,14 @@ const MANY: u32 = 10_000;
 async fn ended(dir: &Path) -> JobId {
     let journal = open(dir).await;
     let job = job(&journal, MANY).await;
-    let mut facts = vec![refused(9)];
+    let mut events = vec![refused(9)];
     for number in 1..=MANY / 20 {
-        facts.extend([matched(number), appraised(number), illustrated(number), drafting(number)]);
-        facts.push(done(number, Status::ALL[number as usize % Status::ALL.len()]));
+        events.extend([matched(number), appraised(number), illustrated(number), drafting(number)]);
+        events.push(done(number, Status::ALL[number as usize % Status::ALL.len()]));
     }
-    facts.extend([matched(MANY), JobEvent::manual_stop("asked to".into())]);
-    for facts in facts.chunks(5_000) {
-        journal.append_events(&job, facts.to_vec()).await.unwrap();
+    events.extend([matched(MANY), JobEvent::manual_stop("asked to".into())]);
+    for events in events.chunks(5_000) {
+        journal.append_events(&job, events.to_vec()).await.unwrap();
     }
     journal.close().await;
     job
@@ -55,29 +55,29 @@ async fn a_saved_board_is_what_the_events_come_to() {
     let job = ended(dir.path()).await;
     let from_file = read(dir.path(), &job).await;
     let file = saved(dir.path(), &job);
-    let kept = std::fs::read(&file).unwrap();
+    let stored = std::fs::read(&file).unwrap();
     std::fs::remove_file(&file).unwrap();
     let from_events = read(dir.path(), &job).await;
     assert!(from_file == from_events && from_events.items().len() == MANY as usize);
     assert!(from_file.items().iter().all(|item| from_file.item(item.upc) == Some(item)));
 
     // It is this file that is read: one that says something else, with a right sum, shows it.
-    std::fs::write(&file, reworded(&kept, "asked to", "asked ot")).unwrap();
+    std::fs::write(&file, reworded(&stored, "asked to", "asked ot")).unwrap();
     assert_eq!(read(dir.path(), &job).await.why.as_deref(), Some("asked ot"));
     // A total that is not that of the parts: the events are read.
     let total = format!("\"total\":{MANY}");
-    std::fs::write(&file, reworded(&kept, &total, &format!("\"total\":{}", MANY + 1))).unwrap();
+    std::fs::write(&file, reworded(&stored, &total, &format!("\"total\":{}", MANY + 1))).unwrap();
     assert!(read(dir.path(), &job).await == from_events);
 
     // Cut off, changed in one byte, of another form: the events are read.
     let damaged = |at: usize| {
-        let mut bytes = kept.clone();
+        let mut bytes = stored.clone();
         bytes[at] ^= 0x20;
         bytes
     };
-    let (cut, empty) = (kept[..kept.len() / 2].to_vec(), Vec::new());
-    let head = kept.len() - 8 - u32::from_le_bytes(kept[kept.len() - 8..][..4].try_into().unwrap()) as usize;
-    let of_one_byte = [0, 200, kept.len() / 2, head + 9, kept.len() - 8, kept.len() - 1].map(damaged);
+    let (cut, empty) = (stored[..stored.len() / 2].to_vec(), Vec::new());
+    let head = stored.len() - 8 - u32::from_le_bytes(stored[stored.len() - 8..][..4].try_into().unwrap()) as usize;
+    let of_one_byte = [0, 200, stored.len() / 2, head + 9, stored.len() - 8, stored.len() - 1].map(damaged);
     for bytes in of_one_byte.into_iter().chain([cut, empty]) {
         std::fs::write(&file, bytes).unwrap();
         assert!(read(dir.path(), &job).await == from_events);

@@ -1,0 +1,178 @@
+//! The source files of the workspace, parsed.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use proc_macro2::{Span, TokenStream, TokenTree};
+use syn::spanned::Spanned;
+use syn::visit::{self, Visit};
+
+/// One Rust file.
+pub(crate) struct SourceFile {
+    /// From the workspace root, with `/`: `crates/domain/src/money.rs`.
+    pub(crate) path: String,
+    /// `domain`; `draft-maker` for the program.
+    pub(crate) package: String,
+    /// Whether it belongs to tests or benches.
+    pub(crate) is_test: bool,
+    pub(crate) text: String,
+    pub(crate) syntax: syn::File,
+}
+
+fn workspace_root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
+}
+
+/// All Rust files of the workspace: libraries, program, tests and benches.
+pub(crate) fn workspace_files() -> Vec<SourceFile> {
+    let root = workspace_root();
+    let mut paths = Vec::new();
+    for folder in ["src", "crates", "tests", "benches"] {
+        collect(&root.join(folder), &mut paths);
+    }
+    paths.sort();
+    assert!(paths.len() > 100, "the sources are where this test looks for them");
+    paths.iter().map(|path| parse(&root, path)).collect()
+}
+
+fn collect(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
+        match entry.path() {
+            path if path.is_dir() => collect(&path, found),
+            path if path.extension().is_some_and(|extension| extension == "rs") => found.push(path),
+            _ => {}
+        }
+    }
+}
+
+fn parse(root: &Path, path: &Path) -> SourceFile {
+    let text = fs::read_to_string(path).unwrap();
+    let syntax = syn::parse_file(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let path = path.strip_prefix(root).unwrap().to_string_lossy().replace('\\', "/");
+    let parts: Vec<_> = path.split('/').collect();
+    let package = if parts[0] == "crates" { parts[1] } else { "draft-maker" }.to_owned();
+    let is_test = parts.contains(&"tests") || parts.contains(&"benches");
+    SourceFile { package, is_test, text, syntax, path }
+}
+
+impl SourceFile {
+    pub(crate) fn lines(&self) -> usize {
+        self.text.lines().count()
+    }
+
+    /// The text without comment lines.
+    pub(crate) fn code(&self) -> String {
+        let code = self.text.lines().filter(|line| !line.trim_start().starts_with("//"));
+        code.collect::<Vec<_>>().join("\n")
+    }
+
+    /// Names of structs, enums, traits and type aliases outside of `impl` blocks.
+    pub(crate) fn type_names(&self) -> Vec<String> {
+        let mut names = TypeNames(Vec::new());
+        names.visit_file(&self.syntax);
+        names.0
+    }
+
+    pub(crate) fn function_names(&self) -> Vec<String> {
+        self.functions().into_iter().map(|(name, _)| name).collect()
+    }
+
+    /// Lines of each function, from its signature to its last brace. Those that expect clippy's `too_many_lines` are
+    /// left out: they gave a reason.
+    pub(crate) fn function_lengths(&self) -> Vec<(String, usize)> {
+        self.functions().into_iter().filter_map(|(name, lines)| Some((name, lines?))).collect()
+    }
+
+    fn functions(&self) -> Vec<(String, Option<usize>)> {
+        let mut functions = Functions(Vec::new());
+        functions.visit_file(&self.syntax);
+        functions.0
+    }
+
+    /// Every identifier that this file uses, with its line, once each.
+    pub(crate) fn identifiers(&self) -> Vec<(usize, String)> {
+        let stream: TokenStream = self.text.parse().unwrap();
+        let mut found = Vec::new();
+        collect_identifiers(stream, &mut found);
+        found.sort_by(|(_, one), (_, other)| one.cmp(other));
+        found.dedup_by(|(_, one), (_, other)| one == other);
+        found
+    }
+}
+
+fn collect_identifiers(stream: TokenStream, found: &mut Vec<(usize, String)>) {
+    for tree in stream {
+        match tree {
+            TokenTree::Group(group) => collect_identifiers(group.stream(), found),
+            TokenTree::Ident(name) => found.push((name.span().start().line, name.to_string())),
+            TokenTree::Punct(_) | TokenTree::Literal(_) => {}
+        }
+    }
+}
+
+/// `item`, `action` and `request` of `ItemActionRequest`, `item_action_request` and `ITEM_ACTION_REQUEST`.
+pub(crate) fn words_of(identifier: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut before_is_lower = false;
+    for c in identifier.chars() {
+        if c == '_' || (c.is_uppercase() && before_is_lower) {
+            words.push(String::new());
+        }
+        before_is_lower = c.is_lowercase();
+        if c != '_' {
+            words.last_mut().unwrap().extend(c.to_lowercase());
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+struct TypeNames(Vec<String>);
+
+impl<'ast> Visit<'ast> for TypeNames {
+    fn visit_item_struct(&mut self, item: &'ast syn::ItemStruct) {
+        self.0.push(item.ident.to_string());
+    }
+
+    fn visit_item_enum(&mut self, item: &'ast syn::ItemEnum) {
+        self.0.push(item.ident.to_string());
+    }
+
+    fn visit_item_trait(&mut self, item: &'ast syn::ItemTrait) {
+        self.0.push(item.ident.to_string());
+    }
+
+    fn visit_item_type(&mut self, item: &'ast syn::ItemType) {
+        self.0.push(item.ident.to_string());
+    }
+}
+
+struct Functions(Vec<(String, Option<usize>)>);
+
+impl Functions {
+    fn add(&mut self, signature: &syn::Signature, attributes: &[syn::Attribute], end: Span) {
+        let lines = end.end().line - signature.span().start().line + 1;
+        let is_excused = attributes.iter().any(|attribute| {
+            let syn::Meta::List(list) = &attribute.meta else { return false };
+            list.path.is_ident("expect") && list.tokens.to_string().contains("too_many_lines")
+        });
+        self.0.push((signature.ident.to_string(), (!is_excused).then_some(lines)));
+    }
+}
+
+impl<'ast> Visit<'ast> for Functions {
+    fn visit_item_fn(&mut self, item: &'ast syn::ItemFn) {
+        self.add(&item.sig, &item.attrs, item.span());
+        visit::visit_item_fn(self, item);
+    }
+
+    fn visit_impl_item_fn(&mut self, item: &'ast syn::ImplItemFn) {
+        self.add(&item.sig, &item.attrs, item.span());
+        visit::visit_impl_item_fn(self, item);
+    }
+
+    fn visit_trait_item_fn(&mut self, item: &'ast syn::TraitItemFn) {
+        self.add(&item.sig, &item.attrs, item.span());
+        visit::visit_trait_item_fn(self, item);
+    }
+}

@@ -1,0 +1,7 @@
+//! Files that several processes share: an advisory lock with a time limit, and writes that are whole or not at all.
+
+mod atomic_write;
+mod lock;
+
+pub use atomic_write::{write_atomic, write_atomic_private};
+pub use lock::{FileLock, LockError};

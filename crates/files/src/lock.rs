@@ -1,0 +1,69 @@
+//! An advisory lock on a file, held until it is dropped.
+
+use std::fs::File;
+use std::path::Path;
+use std::time::{Duration, Instant};
+use std::{fs, io};
+
+/// Pause between two tries to take a lock that another process holds.
+const RETRY_INTERVAL: Duration = Duration::from_millis(20);
+
+/// An exclusive advisory lock (`flock` on Unix). Dropping it, or the end of the process, releases it.
+#[derive(Debug)]
+pub struct FileLock {
+    file: File,
+}
+
+/// Why a lock was not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum LockError {
+    /// Another process held it until the time limit passed.
+    #[error("another process holds the lock")]
+    Held,
+    /// The lock file cannot be created or locked.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+impl FileLock {
+    /// Takes the lock on `path` at once. Creates the file and its folder if they are missing.
+    ///
+    /// # Errors
+    /// Returns [`LockError::Held`] if another process holds it, and [`LockError::Io`] if the file cannot be used.
+    pub fn try_acquire(path: &Path) -> Result<Self, LockError> {
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        let file = File::options().create(true).truncate(false).read(true).write(true).open(path)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Self { file }),
+            Err(fs::TryLockError::WouldBlock) => Err(LockError::Held),
+            Err(fs::TryLockError::Error(error)) => Err(error.into()),
+        }
+    }
+
+    /// Takes the lock on `path`, waiting up to `patience` while another process holds it.
+    ///
+    /// # Errors
+    /// Returns [`LockError::Held`] if `patience` passed, and [`LockError::Io`] if the file cannot be used.
+    pub async fn acquire(path: &Path, patience: Duration) -> Result<Self, LockError> {
+        let deadline = Instant::now() + patience;
+        loop {
+            match Self::try_acquire(path) {
+                Err(LockError::Held) if Instant::now() < deadline => tokio::time::sleep(RETRY_INTERVAL).await,
+                result => return result,
+            }
+        }
+    }
+
+    /// Returns the locked file, to read or write what it holds.
+    pub const fn file(&self) -> &File {
+        &self.file
+    }
+
+    /// Returns whether a process holds the lock on `path` now. A missing file is not locked.
+    pub fn is_held(path: &Path) -> bool {
+        let Ok(file) = File::open(path) else { return false };
+        matches!(file.try_lock_shared(), Err(fs::TryLockError::WouldBlock))
+    }
+}
