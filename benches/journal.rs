@@ -15,6 +15,7 @@ use domain::provenance::Sourced;
 use domain::provider::Provider;
 use domain::provider_release::{Completeness, ProviderRelease};
 use domain::release::{ArtistCredit, Release, ReleaseId, Track};
+use domain::sink::SinkKind;
 use domain::upc::Upc;
 use futures::StreamExt;
 use futures::future::join_all;
@@ -145,7 +146,7 @@ fn order() -> JobSpec {
         create_drafts: true,
         test_mode: true,
         review: false,
-        sink: "rehearsal".into(),
+        sink: SinkKind::DryRun,
         condition: None,
         copies: domain::job_spec::Copies::Together,
         limit: None,

@@ -15,6 +15,7 @@ use domain::outcome::{ItemOutcome, Status};
 use domain::provenance::Sourced;
 use domain::provider::Provider;
 use domain::release::{ArtistCredit, Release, ReleaseId};
+use domain::sink::SinkKind;
 use domain::upc::Upc;
 use futures::stream;
 use jiff::Timestamp;
@@ -181,7 +182,7 @@ fn order() -> JobSpec {
         generation: Some(1),
         create_drafts: true,
         test_mode: true,
-        sink: "rehearsal".into(),
+        sink: SinkKind::DryRun,
         condition: None,
         copies: Copies::Together,
         limit: None,

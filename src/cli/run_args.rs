@@ -2,11 +2,13 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 
 use super::FlagSetting;
 use crate::headless::{EventFormat, OutputOptions};
 use domain::condition::Condition;
+use domain::sink::SinkKind;
 
 #[derive(Args, Clone, Debug)]
 pub struct RunArgs {
@@ -62,11 +64,16 @@ pub struct BatchOptions {
     #[arg(long, value_name = "C")]
     pub condition: Option<Condition>,
     /// Where drafts go; see below
-    #[arg(long, value_name = "SINK", value_parser = ["inventory", "csv", "item-draft"])]
-    pub sink: Option<String>,
+    #[arg(long, value_name = "SINK", value_parser = selectable_sinks())]
+    pub sink: Option<SinkKind>,
     /// Copies of one UPC: one draft for all, or one each
     #[arg(long, value_name = "HOW", value_parser = ["together", "separate"])]
     pub copies: Option<String>,
+}
+
+/// Returns a parser of the destinations that a flag can name.
+fn selectable_sinks() -> impl TypedValueParser<Value = SinkKind> {
+    PossibleValuesParser::new(SinkKind::SELECTABLE.map(SinkKind::as_str)).try_map(|word| word.parse::<SinkKind>())
 }
 
 /// How the work is shown.
@@ -109,7 +116,7 @@ impl BatchOptions {
             given("batch.review", "--review", self.review.then(|| "true".into())),
             given("batch.output", "--output", self.output.as_ref().map(|dir| dir.to_string_lossy().into_owned())),
             given("listing.condition", "--condition", self.condition.map(|c| c.to_string())),
-            given("market.sink", "--sink", self.sink.clone()),
+            given("market.sink", "--sink", self.sink.map(|sink| sink.to_string())),
             given("listing.copies", "--copies", self.copies.clone()),
         ]
         .into_iter()

@@ -12,11 +12,11 @@ use domain::artwork::ArtworkRules;
 use domain::batch_estimate::ProviderInfo;
 use domain::listing::{Categories, DescriptionTemplate};
 use domain::pricing::PriceRules;
+use domain::sink::SinkKind;
 use ebay::{self, EbayClient, TokenStore};
 use pipeline::app_context::AppContext;
 use pipeline::{Policies, ProviderGateway};
 use providers::{self, ConnectedProvider, Settings, UpstreamClients};
-use sinks::CsvSink;
 use store::journal::Journal;
 use store::response_cache::ResponseCache;
 use upstream::{HttpClient, UpstreamClient};
@@ -80,15 +80,14 @@ impl OutboundClients {
 }
 
 /// Where drafts go where nobody says: to eBay's Inventory API for a seller who is signed in, else into a file.
-pub(super) fn default_sink(config: &Config) -> anyhow::Result<String> {
+pub(super) fn default_sink(config: &Config) -> anyhow::Result<SinkKind> {
     if let Some(sink) = config.section::<config::SinkSettings>("market")?.sink {
         return Ok(sink);
     }
     let settings = config.section::<ebay::Settings>("ebay")?;
     let consent =
         settings.refresh_token.is_some() || TokenStore::for_settings(&settings).read_credentials().consent.is_some();
-    let sink = if settings.has_keyset() && consent { "inventory" } else { CsvSink::NAME };
-    Ok(sink.to_owned())
+    Ok(if settings.has_keyset() && consent { SinkKind::Inventory } else { SinkKind::Csv })
 }
 
 /// Who asks the providers, with what they answered before and may still be kept.

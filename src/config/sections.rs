@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use domain::sink::SinkKind;
 use serde::Deserialize;
 
 /// `[batch]`
@@ -35,5 +36,5 @@ pub struct BatchSettings {
 pub struct SinkSettings {
     /// Where drafts go: `inventory`, `csv`, `item-draft`; `None` leaves it to what the operator is signed in to.
     #[serde(default)]
-    pub sink: Option<String>,
+    pub sink: Option<SinkKind>,
 }

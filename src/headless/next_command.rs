@@ -35,7 +35,7 @@ pub fn next_command(projection: &JobProjection) -> Option<(&'static str, String)
     message.extend((!spec.create_drafts).then(|| "--no-drafts".to_owned()));
     // Said always: whoever types it may have another market in his settings than the run had.
     let drafts = spec.create_drafts && !spec.test_mode;
-    message.extend(drafts.then(|| format!("--sink {}", quote_for_shell(&spec.sink))));
+    message.extend(drafts.then(|| format!("--sink {}", spec.sink)));
     message.extend((spec.copies == Copies::Separate).then(|| "--copies separate".to_owned()));
     message.extend(spec.test_mode.then(|| "--test".to_owned()));
     message.extend(spec.review.then(|| "--review".to_owned()));

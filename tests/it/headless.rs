@@ -15,6 +15,7 @@ use domain::pricing::{Confidence, PriceEstimate};
 use domain::provenance::Sourced;
 use domain::provider::Provider;
 use domain::release::{ArtistCredit, Release};
+use domain::sink::SinkKind;
 use domain::upc::Upc;
 use draft_maker::headless::{
     EventFormat, FollowEnd, OutputOptions, Printer, exit_status, follow_job, format_event, format_rate,
@@ -121,7 +122,7 @@ fn order(source: &str) -> JobSpec {
         create_drafts: true,
         test_mode: false,
         review: false,
-        sink: "csv".into(),
+        sink: SinkKind::Csv,
         condition: None,
         copies: domain::job_spec::Copies::Together,
         limit: None,

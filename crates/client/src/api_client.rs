@@ -17,6 +17,7 @@ use domain::draft_diff::DraftDiff;
 use domain::event::{EventEnvelope, Seq};
 use domain::job::JobState;
 use domain::job_spec::{Copies, JobId, JobSpec};
+use domain::sink::SinkKind;
 use domain::upc::Upc;
 use store::journal::Journal;
 
@@ -38,7 +39,7 @@ pub struct ClientCreateJobRequest {
     #[serde(skip_serializing_if = "Option::is_none")]
     condition: Option<Condition>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    sink: Option<String>,
+    sink: Option<SinkKind>,
     #[serde(skip_serializing_if = "Option::is_none")]
     copies: Option<Copies>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -54,7 +55,7 @@ impl From<&JobSpec> for ClientCreateJobRequest {
             force: false,
             review: spec.review,
             condition: spec.condition,
-            sink: Some(spec.sink.clone()),
+            sink: Some(spec.sink),
             copies: Some(spec.copies),
             limit: spec.limit,
         }

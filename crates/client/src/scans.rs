@@ -8,15 +8,16 @@ use super::error::ClientError;
 use domain::condition::Condition;
 use domain::job_spec::{Copies, JobId, JobSpec};
 use domain::scan::ScanInput;
+use domain::sink::SinkKind;
 use domain::upc::Upc;
 
 /// What is done with what will be scanned.
 #[derive(Serialize)]
-struct ClientCreateScanJobRequest<'a> {
+struct ClientCreateScanJobRequest {
     create_drafts: bool,
     test_mode: bool,
     condition: Option<Condition>,
-    sink: &'a str,
+    sink: SinkKind,
     copies: Copies,
 }
 
@@ -37,7 +38,7 @@ impl ServiceClient {
             create_drafts: spec.create_drafts,
             test_mode: spec.test_mode,
             condition: spec.condition,
-            sink: &spec.sink,
+            sink: spec.sink,
             copies: spec.copies,
         };
         let request = self.post("/api/batch/scan", &wanted).header("Idempotency-Key", key);

@@ -22,6 +22,7 @@ use domain::job_spec::{Copies, JobId};
 use domain::list_preview::{ListPreview, ReadProgress, Workload};
 use domain::review::{ReviewCase, ReviewInput, ReviewResult};
 use domain::scan::ScanInput;
+use domain::sink::SinkKind;
 use domain::upc::Upc;
 pub use domain::upstream_status::UpstreamStatus as Gauge;
 pub use pipeline::ListingPreview;
@@ -110,7 +111,7 @@ pub struct StartOptions {
     /// Every item waits for a person before its draft is made.
     pub review_all: bool,
     pub condition: Option<Condition>,
-    pub sink: Option<String>,
+    pub sink: Option<SinkKind>,
     pub copies: Option<Copies>,
     /// Also where a batch over the same list is under way.
     pub force: bool,

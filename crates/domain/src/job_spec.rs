@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::condition::Condition;
+use super::sink::SinkKind;
 use super::upc::Upc;
 
 /// The name of a job: `batch_20240318_143022_0`, from the second it began in (UTC) and a number that sets jobs
@@ -91,8 +92,9 @@ pub struct JobSpec {
     /// True for `--review`: every item waits for a person's word before its draft is made.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub review: bool,
-    /// Where drafts go: `inventory`, `csv`, `item-draft`.
-    pub sink: String,
+    /// Where drafts go.
+    #[serde(deserialize_with = "super::sink::deserialize_stored")]
+    pub sink: SinkKind,
     /// The condition of every item of the batch, as the seller states it.
     #[serde(default)]
     pub condition: Option<Condition>,

@@ -40,6 +40,7 @@ pub mod provider_release;
 pub mod release;
 pub mod review;
 pub mod scan;
+pub mod sink;
 pub mod sku;
 pub mod terminal_text;
 pub mod upc;

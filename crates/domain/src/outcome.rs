@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::sink::SinkKind;
 use super::sku::Sku;
 
 /// The end state of an item; the words are those of the result files.
@@ -127,8 +128,8 @@ impl ItemOutcome {
 pub struct Draft {
     pub sku: Sku,
     pub title: String,
-    /// Where it went: `inventory`, `csv`, `item-draft`, `rehearsal`.
-    pub sink: String,
+    /// Where it went.
+    pub sink: SinkKind,
     /// eBay's number of the unpublished offer.
     #[serde(default)]
     pub offer_id: Option<String>,

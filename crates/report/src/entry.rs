@@ -13,6 +13,7 @@ use domain::money::Money;
 use domain::outcome::{Draft, Status};
 use domain::pricing::{Confidence, PriceEstimate, Sample, SampleKind};
 use domain::provider::Provider;
+use domain::sink::SinkKind;
 
 /// An item in its end state. What is not known is `null`, and a list without elements is `[]`.
 #[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
@@ -109,7 +110,7 @@ pub struct DraftEntry {
     pub offer_id: Option<String>,
     pub title: String,
     pub url: Option<String>,
-    pub sink: String,
+    pub sink: SinkKind,
 }
 
 impl ResultEntry {
@@ -205,7 +206,7 @@ impl From<&Draft> for DraftEntry {
             offer_id: draft.offer_id.clone(),
             title: draft.title.clone(),
             url: draft.url.clone(),
-            sink: draft.sink.clone(),
+            sink: draft.sink,
         }
     }
 }

@@ -69,7 +69,7 @@ fn format_job_created(event: &EventEnvelope, spec: &JobSpec) -> String {
     let way = match (spec.test_mode, spec.create_drafts) {
         (true, _) => "a rehearsal; nothing outside is written".to_owned(),
         (false, false) => "no drafts".to_owned(),
-        (false, true) => format!("drafts go to {}", strip_terminal_controls(&spec.sink)),
+        (false, true) => format!("drafts go to {}", spec.sink),
     };
     if spec.is_scan_session() {
         return format!("{} takes scans ({way})", event.job);

@@ -14,6 +14,7 @@ use super::json_body::JsonBody;
 use super::state::AppState;
 use domain::condition::Condition;
 use domain::job_spec::{Copies, JobSpec};
+use domain::sink::{SinkKind, deserialize_selectable};
 use input::{self, Source};
 
 /// What is ordered.
@@ -49,7 +50,8 @@ pub(super) struct CreateJobRequest {
     #[serde(default)]
     condition: Option<Condition>,
     /// Where drafts go; left out, the one that is set.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "deserialize_selectable")]
+    #[schema(value_type = Option<String>, example = "csv", pattern = "^(csv|inventory|item-draft)$")]
     sink: Option<SinkKind>,
     /// Whether copies of one UPC are one draft or several.
     #[serde(default)]
@@ -62,25 +64,6 @@ pub(super) struct CreateJobRequest {
 
 fn yes() -> bool {
     true
-}
-
-/// Where drafts go.
-#[derive(Clone, Copy, Debug, Deserialize, Serialize, ToSchema)]
-#[serde(rename_all = "kebab-case")]
-pub(super) enum SinkKind {
-    Inventory,
-    Csv,
-    ItemDraft,
-}
-
-impl SinkKind {
-    pub(super) const fn key(self) -> &'static str {
-        match self {
-            Self::Inventory => "inventory",
-            Self::Csv => "csv",
-            Self::ItemDraft => "item-draft",
-        }
-    }
 }
 
 impl CreateJobRequest {
@@ -103,7 +86,7 @@ impl CreateJobRequest {
             create_drafts: standard.create_drafts && self.create_drafts,
             test_mode: standard.test_mode || self.test_mode,
             review: standard.review || self.review,
-            sink: self.sink.map_or(standard.sink, |sink| sink.key().to_owned()),
+            sink: self.sink.unwrap_or(standard.sink),
             condition: self.condition.or(standard.condition),
             copies: self.copies.unwrap_or(standard.copies),
             limit: self.limit.map(|limit| limit.get().into()),

@@ -8,7 +8,6 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::create_job::SinkKind;
 use super::error::ApiError;
 use super::extract::{JobPath, ScanPath};
 use super::idempotency::IdempotencyKey;
@@ -18,6 +17,7 @@ use super::state::AppState;
 use domain::condition::Condition;
 use domain::job_spec::{Copies, JobSpec};
 use domain::scan::ScanInput;
+use domain::sink::{SinkKind, deserialize_selectable};
 use pipeline::scan_sessions::{ScanError, ScanResult};
 
 /// Scans of one request.
@@ -38,6 +38,8 @@ pub(super) struct CreateScanJobRequest {
     /// The condition of all items; left out, the one that is set.
     condition: Option<Condition>,
     /// Where drafts go; left out, the one that is set.
+    #[serde(deserialize_with = "deserialize_selectable")]
+    #[schema(value_type = Option<String>, example = "csv", pattern = "^(csv|inventory|item-draft)$")]
     sink: Option<SinkKind>,
     /// Whether copies of one UPC are one draft or several.
     copies: Option<Copies>,
@@ -49,7 +51,7 @@ impl CreateScanJobRequest {
         JobSpec {
             create_drafts: standard.create_drafts && self.create_drafts.unwrap_or(true),
             test_mode: standard.test_mode || self.test_mode,
-            sink: self.sink.map_or_else(|| standard.sink.clone(), |sink| sink.key().to_owned()),
+            sink: self.sink.unwrap_or(standard.sink),
             condition: self.condition.or(standard.condition),
             copies: self.copies.unwrap_or(standard.copies),
             ..standard.into_scan_session()

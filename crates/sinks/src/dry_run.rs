@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use super::draft_sink::{DraftResult, DraftSink, SinkError};
 use domain::listing::Listing;
 use domain::outcome::{Draft, Status};
+use domain::sink::SinkKind;
 
 /// Takes every listing and makes nothing of it.
 #[derive(Clone, Copy, Debug, Default)]
@@ -12,7 +13,7 @@ pub struct DryRunSink;
 
 impl DryRunSink {
     /// Its name in settings and results.
-    pub const NAME: &'static str = "rehearsal";
+    pub const NAME: &'static str = SinkKind::DryRun.as_str();
 
     /// What a draft is here.
     pub const DESCRIPTION: &'static str =
@@ -37,7 +38,7 @@ impl DraftSink for DryRunSink {
         let draft = Draft {
             sku: listing.sku().clone(),
             title: listing.title().to_owned(),
-            sink: Self::NAME.to_owned(),
+            sink: SinkKind::DryRun,
             offer_id: None,
             url: None,
         };

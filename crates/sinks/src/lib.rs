@@ -19,4 +19,4 @@ pub use csv::CsvSink;
 pub use draft_sink::{DraftResult, DraftSink, InFlightGuard, SinkError};
 pub use dry_run::DryRunSink;
 pub use ebay::{InventorySink, ItemDraftSink};
-pub use registry::{NotReady, PreparedSink, SINKS, SinkContext, SinkFactory};
+pub use registry::{NotReady, PreparedSink, SinkContext, SinkFactory};

@@ -13,13 +13,13 @@ use ::ebay::{Api, EbayClient};
 use domain::job_spec::JobId;
 use domain::job_spec::JobSpec;
 use domain::listing::Categories;
+use domain::sink::SinkKind;
 use store::journal::Journal;
 use store::response_cache::ResponseCache;
 
 /// One market, as settings and the command line name it.
 pub struct SinkFactory {
-    /// The sink's name.
-    pub name: &'static str,
+    pub kind: SinkKind,
     /// What a draft is there and where the seller finds it, in a sentence.
     pub description: &'static str,
     /// Calls of eBay's day for so many drafts. Where there are some, the seller has to be signed in there.
@@ -68,38 +68,43 @@ pub struct NotReady {
     pub to_do: Vec<String>,
 }
 
-/// All markets.
-pub static SINKS: &[SinkFactory] = &[
-    SinkFactory {
-        name: InventorySink::NAME,
-        description: InventorySink::DESCRIPTION,
-        estimate_calls: ebay::estimate_inventory_calls,
-        prepare: |opening| Box::pin(ebay::prepare_inventory_sink(opening)),
-    },
-    SinkFactory {
-        name: CsvSink::NAME,
-        description: CsvSink::DESCRIPTION,
-        estimate_calls: |_| Vec::new(),
-        prepare: |opening| Box::pin(csv::prepare_csv_sink(opening)),
-    },
-    SinkFactory {
-        name: ItemDraftSink::NAME,
-        description: ItemDraftSink::DESCRIPTION,
-        estimate_calls: ebay::estimate_item_draft_calls,
-        prepare: |opening| Box::pin(ebay::prepare_item_draft_sink(opening)),
-    },
-    SinkFactory {
-        name: DryRunSink::NAME,
-        description: DryRunSink::DESCRIPTION,
-        estimate_calls: |_| Vec::new(),
-        prepare: |_| Box::pin(ready(Ok(PreparedSink::new(|_| DryRunSink)))),
-    },
-];
+static INVENTORY: SinkFactory = SinkFactory {
+    kind: SinkKind::Inventory,
+    description: InventorySink::DESCRIPTION,
+    estimate_calls: ebay::estimate_inventory_calls,
+    prepare: |opening| Box::pin(ebay::prepare_inventory_sink(opening)),
+};
+
+static CSV: SinkFactory = SinkFactory {
+    kind: SinkKind::Csv,
+    description: CsvSink::DESCRIPTION,
+    estimate_calls: |_| Vec::new(),
+    prepare: |opening| Box::pin(csv::prepare_csv_sink(opening)),
+};
+
+static ITEM_DRAFT: SinkFactory = SinkFactory {
+    kind: SinkKind::ItemDraft,
+    description: ItemDraftSink::DESCRIPTION,
+    estimate_calls: ebay::estimate_item_draft_calls,
+    prepare: |opening| Box::pin(ebay::prepare_item_draft_sink(opening)),
+};
+
+static DRY_RUN: SinkFactory = SinkFactory {
+    kind: SinkKind::DryRun,
+    description: DryRunSink::DESCRIPTION,
+    estimate_calls: |_| Vec::new(),
+    prepare: |_| Box::pin(ready(Ok(PreparedSink::new(|_| DryRunSink)))),
+};
 
 impl SinkFactory {
-    /// The market of this name.
-    pub fn find_by_name(name: &str) -> Option<&'static Self> {
-        SINKS.iter().find(|market| market.name == name)
+    /// Returns the factory of a destination.
+    pub fn for_kind(kind: SinkKind) -> &'static Self {
+        match kind {
+            SinkKind::Inventory => &INVENTORY,
+            SinkKind::Csv => &CSV,
+            SinkKind::ItemDraft => &ITEM_DRAFT,
+            SinkKind::DryRun => &DRY_RUN,
+        }
     }
 
     /// What the operator has to do before drafts go there, as far as it is known without asking anybody.

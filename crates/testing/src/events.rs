@@ -14,6 +14,7 @@ use domain::provenance::Sourced;
 use domain::provider::Provider;
 use domain::provider_release::{Completeness, ProviderRelease};
 use domain::release::{ArtistCredit, Carrier, Format, Medium, Release, ReleaseId, Track};
+use domain::sink::SinkKind;
 use domain::sku::Sku;
 use domain::upc::Upc;
 use jiff::Timestamp;
@@ -40,7 +41,7 @@ pub fn order() -> JobSpec {
         create_drafts: true,
         test_mode: false,
         review: false,
-        sink: "csv".into(),
+        sink: SinkKind::Csv,
         condition: None,
         copies: domain::job_spec::Copies::Together,
         limit: None,

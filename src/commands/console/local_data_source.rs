@@ -68,7 +68,7 @@ impl LocalDataSource {
             create_drafts: standard.create_drafts && options.create_drafts,
             review: standard.review || options.review_all,
             condition: options.condition.or(standard.condition),
-            sink: options.sink.clone().unwrap_or(standard.sink),
+            sink: options.sink.unwrap_or(standard.sink),
             copies: options.copies.unwrap_or(standard.copies),
             ..standard
         })

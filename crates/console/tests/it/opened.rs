@@ -17,6 +17,7 @@ use domain::money::Money;
 use domain::outcome::{Draft, ItemOutcome, Status};
 use domain::pricing::{Confidence, ExcludedSample, MatchBasis, PriceEstimate, Sample, SampleKind};
 use domain::provenance::{Alternative, Sourced};
+use domain::sink::SinkKind;
 use domain::sku::Sku;
 use pipeline::{ListingPreview, Policies, preview_listing};
 use ratatui::Terminal;
@@ -97,7 +98,7 @@ fn drafted() -> JobEvent {
     let draft = Draft {
         sku: Sku::for_upc(upc(1)),
         title: "Leonard Cohen – The Future CD 1992".into(),
-        sink: "inventory".into(),
+        sink: SinkKind::Inventory,
         offer_id: Some("8209815010".into()),
         url: None,
     };

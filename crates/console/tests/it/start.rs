@@ -8,6 +8,7 @@ use domain::condition::Condition;
 use domain::job::JobState;
 use domain::job_spec::{Copies, RejectedLine};
 use domain::list_preview::{ListPreview, PreviousDraft, ReadProgress, Workload};
+use domain::sink::SinkKind;
 
 use super::{console, drawn, job, press};
 use testing::events::{at, upc};
@@ -38,7 +39,7 @@ pub(super) fn forecast() -> BatchEstimate {
         items: 83,
         drafts: 83,
         plan: BatchPlan {
-            sink: "csv".into(),
+            sink: SinkKind::Csv,
             create_drafts: true,
             test_mode: false,
             review: false,
@@ -129,14 +130,14 @@ fn at_ebay_with_too_few_calls_left() {
         resets_at: until,
     };
     let quotas = vec![quota("browse", 166, 41, 5_000), quota("inventory", 12, 1_999_000, 2_000_000)];
-    let plan = BatchPlan { sink: "inventory".into(), ..forecast().plan };
+    let plan = BatchPlan { sink: SinkKind::Inventory, ..forecast().plan };
     at_each_size("quota", &mut foreseen(BatchEstimate { quotas, plan, ..forecast() }));
 }
 
 #[test]
 fn not_signed_in_it_looks_again_and_does_not_start() {
     let to_do = vec!["nobody is signed in at eBay: run `draft-maker auth ebay`".into()];
-    let plan = BatchPlan { sink: "inventory".into(), ..forecast().plan };
+    let plan = BatchPlan { sink: SinkKind::Inventory, ..forecast().plan };
     let mut console = foreseen(BatchEstimate { blockers: to_do, plan, ..forecast() });
     assert!(drawn(&mut console, 80, 24).contains("nobody is signed in at eBay"));
     let options = StartOptions::for_source(SOURCE.into());
@@ -188,7 +189,7 @@ fn what_is_chosen_is_what_is_started() {
     let [Effect::EstimateBatch { options, .. }] = &press(&mut console, &[" "])[..] else {
         panic!("it is foreseen anew")
     };
-    assert_eq!(options.sink.as_deref(), Some("inventory"), "the one after the one that is set");
+    assert_eq!(options.sink, Some(SinkKind::Inventory), "the one after the one that is set");
     let late = BatchEstimate { items: 1, ..forecast() };
     console.handle_message(&Message::EstimateReady {
         options: StartOptions::for_source(SOURCE.into()),

@@ -13,10 +13,8 @@ use super::eta::{Eta, EtaBaseline, ProgressSample};
 use super::job::JobState;
 use super::job_spec::{Copies, JobId, JobSpec};
 use super::list_preview::Workload;
+use super::sink::SinkKind;
 use super::upstream_status::UpstreamStatus;
-
-/// Where drafts can go, as settings name it; the first is the one that needs no account.
-pub const SINK_NAMES: [&str; 3] = ["csv", "inventory", "item-draft"];
 
 /// A batch that has not begun.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -55,7 +53,7 @@ pub struct BatchEstimate {
 /// What was ordered, with the settings where the order leaves something open.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct BatchPlan {
-    pub sink: String,
+    pub sink: SinkKind,
     pub create_drafts: bool,
     pub test_mode: bool,
     pub review: bool,
@@ -134,7 +132,7 @@ impl BatchPlan {
     /// Of an order that is complete.
     pub fn from_spec(spec: &JobSpec) -> Self {
         Self {
-            sink: spec.sink.clone(),
+            sink: spec.sink,
             create_drafts: spec.create_drafts,
             test_mode: spec.test_mode,
             review: spec.review,

@@ -1,8 +1,9 @@
 //! What a batch will do, in words and numbers.
 
-use domain::batch_estimate::{BatchEstimate, BatchPlan, ProviderInfo, QueuePosition, Quota, SINK_NAMES, TimeEstimate};
+use domain::batch_estimate::{BatchEstimate, BatchPlan, ProviderInfo, QueuePosition, Quota, TimeEstimate};
 use domain::job_spec::{Copies, JobSpec};
 use domain::list_preview::{ReadProgress, Workload};
+use domain::sink::SinkKind;
 use domain::upstream_status::UpstreamStatus;
 
 use testing::events::{at, order};
@@ -55,7 +56,7 @@ fn forecast(spec: &JobSpec, amount: Workload) -> BatchEstimate {
 #[test]
 fn one_sentence_says_what_it_will_do() {
     let amount = Workload { items: 83, copies: 86 };
-    let csv = JobSpec { sink: "csv".into(), test_mode: false, create_drafts: true, condition: None, ..order() };
+    let csv = JobSpec { sink: SinkKind::Csv, test_mode: false, create_drafts: true, condition: None, ..order() };
     let text = |spec: JobSpec| forecast(&spec, amount).summary();
     let start = "83 items are looked up at musicbrainz and discogs";
     assert_eq!(text(csv.clone()), format!("{start} and become 83 drafts in csv, no condition stated."));

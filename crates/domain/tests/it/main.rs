@@ -19,5 +19,6 @@ mod names;
 mod pricing;
 mod progress;
 mod scans;
+mod sink;
 mod throughput;
 mod upc;

@@ -17,8 +17,6 @@ pub enum BatchError {
     Input(#[from] IntakeError),
     #[error("result files cannot be written to {folder}: {error}; choose another folder with --output")]
     Output { folder: String, error: io::Error },
-    #[error("market.sink is {sink:?}; there are {known}")]
-    UnknownSink { sink: String, known: String },
     #[error(transparent)]
     NotReady(#[from] NotReady),
     #[error("{0} has no order in the journal")]
@@ -40,13 +38,6 @@ pub enum BatchError {
 impl BatchError {
     /// True where the operator can mend it before anything begins.
     pub fn is_startup_error(&self) -> bool {
-        matches!(
-            self,
-            Self::InvalidSource(_)
-                | Self::Input(_)
-                | Self::Output { .. }
-                | Self::UnknownSink { .. }
-                | Self::NotReady(_)
-        )
+        matches!(self, Self::InvalidSource(_) | Self::Input(_) | Self::Output { .. } | Self::NotReady(_))
     }
 }

@@ -7,7 +7,8 @@ use super::error::QueueError;
 use domain::batch_estimate::{BatchEstimate, BatchPlan, ConflictingJob, QueuePosition, Quota, TimeEstimate};
 use domain::job_spec::{JobId, JobSpec};
 use domain::list_preview::Workload;
-use sinks::{DryRunSink, SinkFactory};
+use domain::sink::SinkKind;
+use sinks::SinkFactory;
 
 impl JobQueue {
     /// The forecast of a batch over so much.
@@ -19,14 +20,14 @@ impl JobQueue {
         let amount = apply_limit(amount, spec.limit);
         let (turn, others) = self.queue_position().await?;
         let plan = BatchPlan::from_spec(spec);
-        let sink = if plan.writes_drafts() { spec.sink.as_str() } else { DryRunSink::NAME };
-        let market = SinkFactory::find_by_name(sink);
-        let lacks = market.and_then(|market| market.missing_setup(context.ebay.as_ref()));
+        let sink = if plan.writes_drafts() { spec.sink } else { SinkKind::DryRun };
+        let market = SinkFactory::for_kind(sink);
+        let lacks = market.missing_setup(context.ebay.as_ref());
         let under_way = self.find_active_job(|other| other.source == spec.source).await?;
         Ok(BatchEstimate {
             items: amount.items,
             drafts: plan.max_drafts(amount),
-            sink_description: market.map(|market| market.description.to_owned()).unwrap_or_default(),
+            sink_description: market.description.to_owned(),
             providers: context.providers.clone(),
             price_rule: context.policies.pricing.summary(spec.condition),
             time_estimate: TimeEstimate::for_items(
@@ -44,10 +45,10 @@ impl JobQueue {
         })
     }
 
-    async fn batch_quotas(&self, market: Option<&SinkFactory>, drafts: u64, items: u64) -> Vec<Quota> {
+    async fn batch_quotas(&self, market: &SinkFactory, drafts: u64, items: u64) -> Vec<Quota> {
         let context = self.context();
         let mut quotas = context.gateway.required_quotas(items).await;
-        if let (Some(market), Some(ebay)) = (market, &context.ebay) {
+        if let Some(ebay) = &context.ebay {
             quotas.extend(ebay.remaining_quotas(&(market.estimate_calls)(drafts)).await);
         }
         quotas

@@ -16,6 +16,7 @@ use domain::job_projection::JobProjection;
 use domain::job_spec::InputItem;
 use domain::matching::Verdict;
 use domain::outcome::{Draft, ItemOutcome, Status};
+use domain::sink::SinkKind;
 use domain::sku::Sku;
 use futures::stream;
 use jiff::Timestamp;
@@ -50,7 +51,7 @@ fn batch(events: impl IntoIterator<Item = JobEvent>) -> (JobProjection, Vec<Item
 
 fn drafted(number: u32, title: &str) -> JobEvent {
     let draft =
-        Draft { sku: Sku::for_upc(upc(number)), title: title.into(), sink: "csv".into(), offer_id: None, url: None };
+        Draft { sku: Sku::for_upc(upc(number)), title: title.into(), sink: SinkKind::Csv, offer_id: None, url: None };
     item(number, ItemEvent::Finished { outcome: ItemOutcome::succeeded(Status::Exported, Some(draft)) })
 }
 

@@ -19,6 +19,7 @@ use domain::job::JobState;
 use domain::job_spec::JobId;
 use domain::listing::{Listing, MissingField};
 use domain::outcome::{Draft, Status};
+use domain::sink::SinkKind;
 use domain::sku::Sku;
 use store::journal::{Claim, ClaimResult, Journal, JournalError, SellerAccount};
 
@@ -51,7 +52,7 @@ pub struct CsvSink {
 
 impl CsvSink {
     /// Its name in settings, results and the ledger.
-    pub const NAME: &'static str = "csv";
+    pub const NAME: &'static str = SinkKind::Csv.as_str();
 
     /// What a draft is here and where the seller finds it.
     pub const DESCRIPTION: &'static str = "A file of drafts: upload it once in Seller Hub > Reports > Uploads, then find them \
@@ -281,7 +282,7 @@ impl CsvSink {
 }
 
 fn new_draft(sku: &Sku, title: String) -> Draft {
-    Draft { sku: sku.clone(), title, sink: CsvSink::NAME.to_owned(), offer_id: None, url: None }
+    Draft { sku: sku.clone(), title, sink: SinkKind::Csv, offer_id: None, url: None }
 }
 
 fn created_result(draft: Draft) -> DraftResult {

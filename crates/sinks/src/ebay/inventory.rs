@@ -15,6 +15,7 @@ use super::{bulk_upsert, validate};
 use domain::job_spec::JobId;
 use domain::listing::{Listing, MissingField};
 use domain::outcome::Status;
+use domain::sink::SinkKind;
 use ebay::Marketplace;
 use store::journal::SellerAccount;
 
@@ -29,7 +30,7 @@ pub struct InventorySink {
 
 impl InventorySink {
     /// Its name in settings, results and the ledger.
-    pub const NAME: &'static str = "inventory";
+    pub const NAME: &'static str = SinkKind::Inventory.as_str();
 
     /// What a draft is here and where the seller finds it.
     pub const DESCRIPTION: &'static str = "Unpublished offers in eBay's Inventory API: `draft-maker drafts` lists them; \

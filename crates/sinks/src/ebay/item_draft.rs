@@ -20,6 +20,7 @@ use super::validate;
 use domain::job_spec::JobId;
 use domain::listing::{Listing, MissingField};
 use domain::outcome::{Draft, Status};
+use domain::sink::SinkKind;
 use ebay::{Api, EbayClient, EbayError, TokenKind};
 use store::journal::{Claim, ClaimResult, Journal, SellerAccount};
 use upstream::{HttpError, UpstreamRequest};
@@ -65,7 +66,7 @@ enum CreateFailure {
 
 impl ItemDraftSink {
     /// Its name in settings, results and the ledger.
-    pub const NAME: &'static str = "item-draft";
+    pub const NAME: &'static str = SinkKind::ItemDraft.as_str();
 
     /// What a draft is here and where the seller finds it.
     pub const DESCRIPTION: &'static str =
@@ -284,7 +285,7 @@ fn new_draft(listing: &Listing, record: ItemDraftRecord) -> Draft {
     Draft {
         sku: listing.sku().clone(),
         title: record.title,
-        sink: ItemDraftSink::NAME.to_owned(),
+        sink: SinkKind::ItemDraft,
         offer_id: record.draft_id,
         url: record.url,
     }

@@ -10,6 +10,7 @@ use super::payload::DraftPayload;
 use super::sync_record::SyncRecord;
 use domain::listing::Listing;
 use domain::outcome::Draft;
+use domain::sink::SinkKind;
 use ebay::EbayError;
 use store::journal::ClaimResult;
 
@@ -162,7 +163,7 @@ impl UpsertItem {
         Draft {
             sku: self.listing.sku().clone(),
             title: self.listing.title().to_owned(),
-            sink: InventorySink::NAME.to_owned(),
+            sink: SinkKind::Inventory,
             offer_id: self.record.offer_id.clone(),
             url: None,
         }

@@ -4,6 +4,7 @@ use super::page::DetailRow;
 use crate::screen::DrawContext;
 use domain::item_details::ItemDetails;
 use domain::outcome::Draft;
+use domain::sink::SinkKind;
 
 /// Where a seller finds the drafts of a file that he has uploaded.
 const SELLER_HUB_DRAFTS_URL: &str = "https://www.ebay.com/sh/lst/drafts";
@@ -39,14 +40,14 @@ pub(super) fn render_drafts(details: &ItemDetails, draw: DrawContext<'_>) -> Vec
 }
 
 fn render_draft(draft: &Draft, draw: DrawContext<'_>) -> Vec<DetailRow> {
-    let mut rows = vec![DetailRow::for_field("sku", draft.sku.as_str(), &draft.sink, draw)];
+    let mut rows = vec![DetailRow::for_field("sku", draft.sku.as_str(), draft.sink.as_str(), draw)];
     rows.extend(draft.offer_id.as_deref().map(|id| DetailRow::for_field("offer", id, "not live", draw)));
-    match (draft.url.as_deref(), draft.sink.as_str()) {
+    match (draft.url.as_deref(), draft.sink) {
         (Some(url), _) => rows.push(DetailRow::for_field("page", url, "", draw).with_link(url)),
-        (None, "csv") => rows.push(
+        (None, SinkKind::Csv) => rows.push(
             DetailRow::for_field("page", SELLER_HUB_DRAFTS_URL, "once uploaded", draw).with_link(SELLER_HUB_DRAFTS_URL),
         ),
-        (None, "inventory") => rows.push(DetailRow::for_field("page", NO_OFFER_PAGE_NOTE, "", draw)),
+        (None, SinkKind::Inventory) => rows.push(DetailRow::for_field("page", NO_OFFER_PAGE_NOTE, "", draw)),
         (None, _) => {}
     }
     rows

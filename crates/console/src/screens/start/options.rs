@@ -5,9 +5,10 @@ use ratatui::text::Line;
 use super::StartScreen;
 use crate::backend::StartOptions;
 use crate::screen::DrawContext;
-use domain::batch_estimate::{BatchEstimate, SINK_NAMES};
+use domain::batch_estimate::BatchEstimate;
 use domain::condition::Condition;
 use domain::job_spec::Copies;
+use domain::sink::SinkKind;
 
 /// Rows.
 pub(super) const OPTION_COUNT: usize = 6;
@@ -17,10 +18,10 @@ pub(super) fn cycle_option(options: &mut StartOptions, row: usize, known: Option
     let plan = known.map(|known| &known.plan);
     match row {
         0 => {
-            let now = options.sink.as_deref().or(plan.map(|plan| plan.sink.as_str()));
-            let at = now.and_then(|now| SINK_NAMES.iter().position(|sink| *sink == now));
-            let next = at.map_or(0, |at| (at + 1) % SINK_NAMES.len());
-            options.sink = Some(SINK_NAMES[next].to_owned());
+            let now = options.sink.or(plan.map(|plan| plan.sink));
+            let at = now.and_then(|now| SinkKind::SELECTABLE.iter().position(|sink| *sink == now));
+            let next = at.map_or(0, |at| (at + 1) % SinkKind::SELECTABLE.len());
+            options.sink = Some(SinkKind::SELECTABLE[next]);
         }
         1 => {
             let now = options.copies.or(plan.map(|plan| plan.copies)).unwrap_or_default();
@@ -58,7 +59,7 @@ impl StartScreen {
     fn option_rows(&self) -> Vec<String> {
         let (options, plan) = (&self.options, self.loaded_estimate().map(|known| &known.plan));
         let as_set = |text: Option<String>| text.map_or("as set".to_owned(), |text| format!("{text} (as set)"));
-        let sink = options.sink.clone().unwrap_or_else(|| as_set(plan.map(|plan| plan.sink.clone())));
+        let sink = options.sink.map_or_else(|| as_set(plan.map(|plan| plan.sink.to_string())), |sink| sink.to_string());
         let copies = |copies: Copies| match copies {
             Copies::Together => "one draft for all".to_owned(),
             Copies::Separate => "a draft for each".to_owned(),

@@ -25,7 +25,7 @@ use ebay::{EbayClient, Settings};
 use sandbox::{EbayAccount, Sandbox, SandboxOptions};
 use serde_json::{Value, json};
 use sinks::ebay::identify_seller;
-use sinks::{DraftResult, DraftSink, SINKS, SinkContext, SinkError};
+use sinks::{DraftResult, DraftSink, SinkContext, SinkError, SinkFactory};
 use store::journal::Journal;
 use store::response_cache::ResponseCache;
 use tempfile::TempDir;
@@ -102,7 +102,7 @@ impl Desk {
             item_count: 1,
             max_wait: self.patience,
         };
-        let factory = SINKS.iter().find(|known| known.name == name).unwrap();
+        let factory = SinkFactory::for_kind(name.parse().unwrap());
         (factory.prepare)(&opening).await.unwrap().open_for_job(job(number))
     }
 
