@@ -14,12 +14,13 @@ use tokio::sync::Mutex;
 
 use super::api_error::parse_api_errors;
 use super::error::EbayError;
-use super::quota::{QuotaBlock, QuotaStore, QuotaUsage};
+use super::quota::{QuotaBlock, QuotaUsage};
 use super::scope::TokenKind;
 use super::settings::Settings;
 use super::tokens::EbayTokens;
-use super::{EBAY, Marketplace, quota_day};
+use super::{EBAY, Marketplace};
 use domain::provider::Provider;
+use store::quota::{QuotaStore, current_quota_day};
 use upstream::{HttpClient, Rate, RedirectPolicy, UpstreamClient, UpstreamConfig, UpstreamRequest, UpstreamResponse};
 
 /// One of eBay's APIs, as its limits are counted.
@@ -139,7 +140,7 @@ impl EbayClient {
             settings.image_upload_rate(IMAGE_UPLOAD_RATE).map_err(EbayError::InvalidSetting)?,
         ))?;
         let tokens = EbayTokens::new(settings.clone(), upstream.clone());
-        let quota = QuotaStore::open(data_dir, settings).await?;
+        let quota = QuotaStore::open(data_dir, &settings.application_id()).await?;
         let (settings, settling) = (settings.clone(), Mutex::default());
         Ok(Self {
             inner: Arc::new(EbayClientInner {
@@ -260,7 +261,7 @@ impl EbayClient {
     /// # Errors
     /// [`EbayError::Allowance`] where it cannot be read.
     pub async fn quota_usage(&self, api: Api) -> Result<QuotaUsage, EbayError> {
-        self.inner.quota.usage(api, Timestamp::now()).await
+        QuotaUsage::read(&self.inner.quota, api, Timestamp::now()).await
     }
 
     /// Asks eBay how many calls of an API this application has today, and when the day ends; what is learned is kept.
@@ -269,7 +270,7 @@ impl EbayClient {
     /// As [`Ebay::call`].
     pub async fn sync_quota(&self, api: Api) -> Result<QuotaUsage, EbayError> {
         if let Some(reported) = self.fetch_daily_limit(api).await?.filter(DailyLimit::is_exhausted) {
-            self.inner.quota.mark_exhausted(api, reported.resets_at).await?;
+            self.inner.quota.mark_exhausted(api.key(), reported.resets_at).await?;
         }
         self.quota_usage(api).await
     }
@@ -284,7 +285,7 @@ impl EbayClient {
         let reply = self.send_counted(Api::Analytics, &token, request).await?;
         let reported = reply.json::<Value>().ok().as_ref().and_then(parse_daily_limit);
         if let Some(reported) = &reported {
-            self.inner.quota.sync_from_ebay(api, reported.limit, reported.remaining).await?;
+            self.inner.quota.sync_from_ebay(api.key(), reported.limit, reported.remaining).await?;
         }
         Ok(reported)
     }
@@ -303,12 +304,12 @@ impl EbayClient {
         let reply = upstream.send(request).await;
         let further = tries.load(Ordering::Relaxed).saturating_sub(1);
         if further > 0 {
-            self.inner.quota.add_calls(api, further).await?;
+            self.inner.quota.add_calls(api.key(), further).await?;
         }
         let reply = reply?;
         if in_doubt
             && !is_quota_exhausted(reply.status, &reply.body)
-            && let Err(error) = self.inner.quota.mark_recovered(api).await
+            && let Err(error) = self.inner.quota.mark_recovered(api.key()).await
         {
             // The answer is here, and tells what was done.
             tracing::warn!(%error, "that eBay answers again cannot be noted");
@@ -325,7 +326,10 @@ impl EbayClient {
         }
         match used.block_error() {
             Some(closed) => Err(closed),
-            None => self.inner.quota.add_calls(api, 1).await.map(|()| used.in_doubt),
+            None => {
+                self.inner.quota.add_calls(api.key(), 1).await?;
+                Ok(used.in_doubt)
+            }
         }
     }
 
@@ -338,16 +342,18 @@ impl EbayClient {
         if used.is_reported_by_ebay() || (used.block.is_none() && !is_refused) {
             return Ok(used);
         }
-        let (_, midnight) = quota_day::current_quota_day(Timestamp::now());
+        let (_, midnight) = current_quota_day(Timestamp::now());
         let messages = if api == Api::Analytics { None } else { self.fetch_daily_limit(api).await.ok().flatten() };
         let (quota, now) = (&self.inner.quota, Timestamp::now());
         match messages {
-            None if is_refused => quota.mark_exhausted(api, midnight).await?,
-            None => quota.pause_calls(api, midnight).await?,
-            Some(reported) if reported.is_exhausted() => quota.mark_exhausted(api, reported.resets_at).await?,
+            None if is_refused => quota.mark_exhausted(api.key(), midnight).await?,
+            None => quota.pause_calls(api.key(), midnight).await?,
+            Some(reported) if reported.is_exhausted() => quota.mark_exhausted(api.key(), reported.resets_at).await?,
             // The day has just begun anew, or another limit than the one that is told. A reset that is past is none.
             Some(reported) if is_refused || reported.remaining == 0 => {
-                quota.pause_calls(api, if reported.resets_at > now { reported.resets_at } else { midnight }).await?;
+                quota
+                    .pause_calls(api.key(), if reported.resets_at > now { reported.resets_at } else { midnight })
+                    .await?;
             }
             Some(_) => {}
         }

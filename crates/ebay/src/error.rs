@@ -3,6 +3,7 @@
 use jiff::{Timestamp, Unit};
 
 use super::api_error::EbayApiError;
+use store::SqliteError;
 use upstream::HttpError;
 
 /// No answer from eBay that could be used.
@@ -44,7 +45,7 @@ pub enum EbayError {
     InvalidSetting(String),
     /// The count of today's calls cannot be kept.
     #[error("{0}")]
-    QuotaStore(String),
+    QuotaStore(#[from] SqliteError),
 }
 
 impl EbayError {

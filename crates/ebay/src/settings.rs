@@ -136,8 +136,8 @@ impl Settings {
         if api == self.environment.api_url() { environment.to_owned() } else { format!("{environment}, {api}") }
     }
 
-    /// The same with the keyset: limits and tokens are an application's.
-    pub(super) fn application_id(&self) -> String {
+    /// Returns the key of the quota counts and tokens: they belong to a keyset at one eBay environment.
+    pub fn application_id(&self) -> String {
         format!("{} at {}", self.app_id.as_deref().unwrap_or_default().trim(), self.environment_id())
     }
 

@@ -1,4 +1,9 @@
-//! Durable state: the event store with its projections and the ledger of drafts, and the cache of upstream responses.
+//! Durable state in SQLite: the event store with its projections and the ledger of drafts, the cache of upstream
+//! responses, and the quota counts.
 
 pub mod journal;
+pub mod quota;
 pub mod response_cache;
+mod sqlite;
+
+pub use sqlite::{SqliteError, SqliteErrorKind};

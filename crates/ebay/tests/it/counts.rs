@@ -1,8 +1,9 @@
 //! The calls of a day: durable, shared by all processes of a data folder, apart for each keyset and each eBay.
 
-use ebay::{Api, EbayClient, QuotaStore, TokenKind};
+use ebay::{Api, EbayClient, QuotaUsage, TokenKind};
 use jiff::{Timestamp, ToSpan};
 use serde_json::json;
+use store::quota::QuotaStore;
 use tempfile::TempDir;
 use upstream::UpstreamRequest;
 
@@ -26,8 +27,8 @@ async fn two_processes_count_together_and_a_new_day_begins_at_nought() {
     }
     assert_eq!((used(&one).await, used(&other).await), (3, 3));
     let tomorrow = Timestamp::now().checked_add(25.hours()).unwrap();
-    let counts = QuotaStore::open(folder.path(), one.settings()).await.unwrap();
-    let next = counts.usage(Api::Browse, tomorrow).await.unwrap();
+    let counts = QuotaStore::open(folder.path(), &one.settings().application_id()).await.unwrap();
+    let next = QuotaUsage::read(&counts, Api::Browse, tomorrow).await.unwrap();
     assert_eq!((next.used, next.remaining(), next.until > tomorrow), (0, 5_000, true));
 }
 

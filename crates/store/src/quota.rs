@@ -1,0 +1,244 @@
+//! Counts of eBay calls per day, API and keyset: durable, and shared by all processes of a data directory.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
+use sqlx::SqlitePool;
+use sqlx::sqlite::SqliteSynchronous;
+
+use crate::sqlite::{self, SqliteError};
+
+const DB_FILE: &str = "ebay.db";
+
+/// `spent_until` and `pause_until` are milliseconds since 1970, `pause` is in seconds. Files of earlier versions have
+/// the table without a version.
+const MIGRATIONS: &[&str] = &["
+    CREATE TABLE IF NOT EXISTS counts (
+        application TEXT NOT NULL,
+        api TEXT NOT NULL,
+        day TEXT NOT NULL,
+        used INTEGER NOT NULL DEFAULT 0,
+        daily INTEGER,
+        spent_until INTEGER,
+        pause_until INTEGER,
+        pause INTEGER NOT NULL DEFAULT 0,
+        PRIMARY KEY (application, api, day)
+    ) STRICT, WITHOUT ROWID"];
+
+/// Adds calls. If the time that eBay named has passed, its day has begun again, and the count starts at 0.
+const ADD_CALLS_SQL: &str = "
+    INSERT INTO counts (application, api, day, used) VALUES (?1, ?2, ?3, ?4)
+    ON CONFLICT DO UPDATE SET
+        used = iif(spent_until <= ?5, 0, used) + ?4,
+        spent_until = iif(spent_until <= ?5, NULL, spent_until)";
+
+const MARK_EXHAUSTED_SQL: &str = "
+    INSERT INTO counts (application, api, day, spent_until) VALUES (?1, ?2, ?3, ?4)
+    ON CONFLICT DO UPDATE SET spent_until = ?4, pause_until = NULL, pause = 0";
+
+/// Doubles the pause each time, but only once for all callers that were refused at the same time.
+const PAUSE_CALLS_SQL: &str = "
+    INSERT INTO counts (application, api, day, pause, pause_until) VALUES (?1, ?2, ?3, ?6, min(?4 + ?6 * 1000, ?5))
+    ON CONFLICT DO UPDATE SET
+        pause = max(?6, pause * 2),
+        pause_until = min(?4 + max(?6, pause * 2) * 1000, ?5)
+    WHERE pause_until IS NULL OR pause_until <= ?4";
+
+const CLEAR_PAUSE_SQL: &str =
+    "UPDATE counts SET pause = 0, pause_until = NULL WHERE application = ?1 AND api = ?2 AND day = ?3";
+
+const SYNC_USAGE_SQL: &str = "
+    INSERT INTO counts (application, api, day, used, daily) VALUES (?1, ?2, ?3, ?4, ?5)
+    ON CONFLICT DO UPDATE SET used = ?4, daily = ?5, spent_until = iif(?6 > 0, NULL, spent_until)";
+
+const SELECT_USAGE_SQL: &str = "
+    SELECT used, daily, spent_until, pause_until, pause FROM counts WHERE application = ?1 AND api = ?2 AND day = ?3";
+
+/// The first pause after a refusal that contradicts eBay's own count.
+const FIRST_PAUSE_SECONDS: i64 = 10;
+
+/// Pacific time as a POSIX rule, so that the machine needs no time zone database.
+const PACIFIC_TIME_ZONE: &str = "PST8PDT,M3.2.0,M11.1.0";
+
+/// The counts of one API today.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct QuotaCounts {
+    /// Calls made today.
+    pub used: u64,
+    /// The daily limit that eBay reported; `None` if eBay has not reported one today.
+    pub daily_limit: Option<u64>,
+    /// eBay reported that no calls are left until this time, which is in the future.
+    pub exhausted_until: Option<Timestamp>,
+    /// No calls are made until this time, which is in the future, because eBay refused one for an unknown reason.
+    pub paused_until: Option<Timestamp>,
+    /// True if eBay has refused a call since the last one that it answered.
+    pub is_in_doubt: bool,
+    /// When eBay's next day begins.
+    pub next_day: Timestamp,
+}
+
+/// The quota counts of a data directory for one keyset. Clones share the file.
+#[derive(Clone, Debug)]
+pub struct QuotaStore {
+    pool: SqlitePool,
+    path: Arc<Path>,
+    application_id: Arc<str>,
+}
+
+type QuotaUpdate<'q> = sqlx::query::Query<'q, sqlx::Sqlite, sqlx::sqlite::SqliteArguments>;
+
+type QuotaRow = (i64, Option<i64>, Option<i64>, Option<i64>, i64);
+
+impl QuotaStore {
+    /// Opens `ebay.db` in the data directory and creates both if they are missing. `application_id` names the keyset.
+    ///
+    /// # Errors
+    /// Returns [`SqliteError`] if the file cannot be used.
+    pub async fn open(dir: &Path, application_id: &str) -> Result<Self, SqliteError> {
+        let path = dir.join(DB_FILE);
+        std::fs::create_dir_all(dir).map_err(|error| SqliteError::from_io(&path, &error))?;
+        // A loss of power may cost the last few counts; eBay's own count corrects them.
+        let options = sqlite::write_options(&path).synchronous(SqliteSynchronous::Normal);
+        let pool = sqlite::connect_pool(&path, options, MIGRATIONS).await?;
+        Ok(Self { pool, path: path.into(), application_id: application_id.into() })
+    }
+
+    /// Counts calls that are about to be made.
+    ///
+    /// # Errors
+    /// Returns [`SqliteError`] if the file cannot be written.
+    pub async fn add_calls(&self, api: &str, calls: u32) -> Result<(), SqliteError> {
+        let now = Timestamp::now();
+        self.execute_update(
+            self.update_today(ADD_CALLS_SQL, api, now).bind(i64::from(calls)).bind(now.as_millisecond()),
+        )
+        .await
+    }
+
+    /// Records that eBay reported no calls left until `until`.
+    ///
+    /// # Errors
+    /// Returns [`SqliteError`] if the file cannot be written.
+    pub async fn mark_exhausted(&self, api: &str, until: Timestamp) -> Result<(), SqliteError> {
+        self.execute_update(self.update_today(MARK_EXHAUSTED_SQL, api, Timestamp::now()).bind(until.as_millisecond()))
+            .await
+    }
+
+    /// Pauses the calls of an API that eBay refuses for an unknown reason. Each pause is twice as long as the one
+    /// before and ends at `latest` at the latest.
+    ///
+    /// # Errors
+    /// Returns [`SqliteError`] if the file cannot be written.
+    pub async fn pause_calls(&self, api: &str, latest: Timestamp) -> Result<(), SqliteError> {
+        let now = Timestamp::now();
+        let update =
+            self.update_today(PAUSE_CALLS_SQL, api, now).bind(now.as_millisecond()).bind(latest.as_millisecond());
+        self.execute_update(update.bind(FIRST_PAUSE_SECONDS)).await
+    }
+
+    /// Ends the pause of an API, because eBay answered a call.
+    ///
+    /// # Errors
+    /// Returns [`SqliteError`] if the file cannot be written.
+    pub async fn mark_recovered(&self, api: &str) -> Result<(), SqliteError> {
+        self.execute_update(self.update_today(CLEAR_PAUSE_SQL, api, Timestamp::now())).await
+    }
+
+    /// Replaces the count by eBay's own: the daily limit of this application and the calls that are left. eBay also
+    /// counts the calls of other programs with the same keyset.
+    ///
+    /// # Errors
+    /// Returns [`SqliteError`] if the file cannot be written.
+    pub async fn sync_from_ebay(&self, api: &str, daily_limit: u64, remaining: u64) -> Result<(), SqliteError> {
+        let used = daily_limit.saturating_sub(remaining);
+        let update = self
+            .update_today(SYNC_USAGE_SQL, api, Timestamp::now())
+            .bind(used.cast_signed())
+            .bind(daily_limit.cast_signed());
+        self.execute_update(update.bind(remaining.cast_signed())).await
+    }
+
+    /// Returns the counts of an API for the day of `now`.
+    ///
+    /// # Errors
+    /// Returns [`SqliteError`] if the file cannot be read.
+    pub async fn counts(&self, api: &str, now: Timestamp) -> Result<QuotaCounts, SqliteError> {
+        let (today, next_day) = current_quota_day(now);
+        let row = sqlx::query_as(SELECT_USAGE_SQL).bind(&*self.application_id).bind(api).bind(today);
+        let row: Option<QuotaRow> =
+            row.fetch_optional(&self.pool).await.map_err(|error| SqliteError::from_sqlx(&self.path, &error))?;
+        let (counted, daily, spent_until, pause_until, pause) = row.unwrap_or_default();
+        let time = |at: Option<i64>| at.and_then(|at| Timestamp::from_millisecond(at).ok());
+        let is_future = |until: &Timestamp| *until > now;
+        let spent_until = time(spent_until);
+        // If the time that eBay named has passed, its day has begun again.
+        let used = if spent_until.is_some_and(|until| until <= now) { 0 } else { counted };
+        Ok(QuotaCounts {
+            used: used.cast_unsigned(),
+            daily_limit: daily.map(i64::cast_unsigned),
+            exhausted_until: spent_until.filter(is_future),
+            paused_until: time(pause_until).filter(is_future),
+            is_in_doubt: pause > 0,
+            next_day,
+        })
+    }
+
+    /// Prepares a change of today's row.
+    fn update_today<'q>(&'q self, statement: &'static str, api: &'q str, now: Timestamp) -> QuotaUpdate<'q> {
+        let (today, _) = current_quota_day(now);
+        sqlx::query(statement).bind(&*self.application_id).bind(api).bind(today)
+    }
+
+    async fn execute_update(&self, update: QuotaUpdate<'_>) -> Result<(), SqliteError> {
+        update.execute(&self.pool).await.map(drop).map_err(|error| SqliteError::from_sqlx(&self.path, &error))
+    }
+}
+
+/// Returns eBay's day at `now`, as `2026-11-24`, and when the next one begins. eBay resets its limits at midnight in
+/// California (the sample of the Analytics API resets at 07:00 UTC in summer).
+pub fn current_quota_day(now: Timestamp) -> (String, Timestamp) {
+    let zone = TimeZone::posix(PACIFIC_TIME_ZONE).unwrap_or(TimeZone::UTC);
+    let local = now.to_zoned_datetime(zone.clone());
+    let tomorrow = local.date().saturating_add(1.day());
+    let next_day = tomorrow.to_zoned_datetime(zone).map_or(now, |midnight| midnight.timestamp());
+    (local.date().to_string(), next_day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_ends_at_midnight_in_california_in_winter_and_summer() {
+        let at = |text: &str| text.parse::<Timestamp>().expect("a time");
+        assert_eq!(
+            current_quota_day(at("2026-11-24T02:00:00Z")),
+            ("2026-11-23".to_owned(), at("2026-11-24T08:00:00Z"))
+        );
+        assert_eq!(
+            current_quota_day(at("2026-07-01T07:00:00Z")),
+            ("2026-07-01".to_owned(), at("2026-07-02T07:00:00Z"))
+        );
+    }
+
+    /// Earlier versions wrote the table without a version.
+    #[tokio::test]
+    async fn a_file_of_an_earlier_version_opens() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let path = dir.path().join(DB_FILE);
+        let mut old = sqlite::connect(&path, sqlite::write_options(&path), &[]).await.expect("a file");
+        sqlx::raw_sql(MIGRATIONS[0]).execute(&mut old).await.expect("the table");
+        let (today, _) = current_quota_day(Timestamp::now());
+        sqlx::query("INSERT INTO counts (application, api, day, used) VALUES ('app', 'browse', ?1, 7)")
+            .bind(today)
+            .execute(&mut old)
+            .await
+            .expect("a count");
+        drop(old);
+        let store = QuotaStore::open(dir.path(), "app").await.expect("opens");
+        store.add_calls("browse", 1).await.expect("counted");
+        assert_eq!(store.counts("browse", Timestamp::now()).await.expect("counts").used, 8);
+    }
+}

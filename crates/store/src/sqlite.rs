@@ -1,0 +1,251 @@
+//! The one way to open a SQLite file, to bring its schema up to date and to classify its errors.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+use sqlx::{AssertSqlSafe, ConnectOptions, query_scalar, raw_sql};
+
+/// How long a statement waits for a lock that another program holds, for example a backup tool or the `sqlite3` shell.
+pub(crate) const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// What SQLite or the file system reported about a database file.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}: {message}", path.display())]
+pub struct SqliteError {
+    pub path: PathBuf,
+    pub kind: SqliteErrorKind,
+    /// The text of SQLite or of the operating system.
+    pub message: String,
+}
+
+/// A SQLite error by what the operator can do about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SqliteErrorKind {
+    DiskFull,
+    /// The content is corrupt, or the file is not a SQLite database.
+    Damaged,
+    /// Another program held a lock for longer than the busy timeout. A later try can succeed.
+    Busy,
+    /// The file or its directory cannot be opened for reading and writing.
+    PermissionDenied,
+    /// A later version of Draft Maker wrote the file: it has `found` migrations, and this version knows `known`.
+    SchemaTooNew {
+        found: i64,
+        known: i64,
+    },
+    Other,
+}
+
+// Primary result codes, sqlite.org/rescode.html.
+const SQLITE_PERM: u32 = 3;
+const SQLITE_BUSY: u32 = 5;
+const SQLITE_READONLY: u32 = 8;
+const SQLITE_CORRUPT: u32 = 11;
+const SQLITE_FULL: u32 = 13;
+const SQLITE_CANTOPEN: u32 = 14;
+const SQLITE_AUTH: u32 = 23;
+const SQLITE_NOTADB: u32 = 26;
+
+impl SqliteError {
+    /// Classifies an error by SQLite's primary result code.
+    pub(crate) fn from_sqlx(path: &Path, error: &sqlx::Error) -> Self {
+        let kind = match primary_result_code(error) {
+            Some(SQLITE_FULL) => SqliteErrorKind::DiskFull,
+            Some(SQLITE_CORRUPT | SQLITE_NOTADB) => SqliteErrorKind::Damaged,
+            Some(SQLITE_BUSY) => SqliteErrorKind::Busy,
+            Some(SQLITE_PERM | SQLITE_READONLY | SQLITE_CANTOPEN | SQLITE_AUTH) => SqliteErrorKind::PermissionDenied,
+            _ => SqliteErrorKind::Other,
+        };
+        Self { path: path.to_owned(), kind, message: error.to_string() }
+    }
+
+    /// Classifies an error of the file system.
+    pub(crate) fn from_io(path: &Path, error: &io::Error) -> Self {
+        let kind = match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => SqliteErrorKind::DiskFull,
+            io::ErrorKind::PermissionDenied => SqliteErrorKind::PermissionDenied,
+            _ => SqliteErrorKind::Other,
+        };
+        Self { path: path.to_owned(), kind, message: error.to_string() }
+    }
+}
+
+/// The primary result code: the lowest byte of the extended one.
+fn primary_result_code(error: &sqlx::Error) -> Option<u32> {
+    let code = error.as_database_error()?.code()?;
+    code.parse::<u32>().ok().map(|code| code & 0xff)
+}
+
+/// Returns the options of a connection that reads and writes: the file is created if it is missing, readers are not
+/// blocked by the writer (WAL), and a commit survives a loss of power (`synchronous = FULL`).
+pub(crate) fn write_options(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(BUSY_TIMEOUT)
+        .disable_statement_logging()
+}
+
+/// Returns the options of a connection that only reads an existing file.
+pub(crate) fn read_options(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new().filename(path).read_only(true).busy_timeout(BUSY_TIMEOUT).disable_statement_logging()
+}
+
+/// Returns the options of a database in memory.
+pub(crate) fn memory_options() -> SqliteConnectOptions {
+    SqliteConnectOptions::new().in_memory(true).disable_statement_logging()
+}
+
+/// Opens a connection and applies the migrations that the file lacks.
+///
+/// # Errors
+/// Returns [`SqliteError`] if the file cannot be opened or written, or if a later version wrote it.
+pub(crate) async fn connect(
+    path: &Path,
+    options: SqliteConnectOptions,
+    migrations: &[&'static str],
+) -> Result<SqliteConnection, SqliteError> {
+    let mut connection = options.connect().await.map_err(|error| SqliteError::from_sqlx(path, &error))?;
+    migrate(path, &mut connection, migrations).await?;
+    Ok(connection)
+}
+
+/// Opens a pool of one connection that lasts, and applies the migrations that the file lacks. One connection suffices:
+/// SQLite has one writer at a time, and a database in memory belongs to its connection.
+///
+/// # Errors
+/// Returns the same errors as [`connect`].
+pub(crate) async fn connect_pool(
+    path: &Path,
+    options: SqliteConnectOptions,
+    migrations: &[&'static str],
+) -> Result<SqlitePool, SqliteError> {
+    let sqlite_error = |error| SqliteError::from_sqlx(path, &error);
+    let pool = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
+    let pool = pool.connect_with(options).await.map_err(sqlite_error)?;
+    migrate(path, &mut *pool.acquire().await.map_err(sqlite_error)?, migrations).await?;
+    Ok(pool)
+}
+
+/// Returns how many of `migrations` the file has; `PRAGMA user_version` counts them.
+///
+/// # Errors
+/// Returns [`SqliteErrorKind::SchemaTooNew`] if the file has more, and [`SqliteError`] if it cannot be read.
+pub(crate) async fn schema_version(
+    path: &Path,
+    connection: &mut SqliteConnection,
+    migrations: &[&'static str],
+) -> Result<usize, SqliteError> {
+    let found: i64 = query_scalar("PRAGMA user_version")
+        .fetch_one(connection)
+        .await
+        .map_err(|error| SqliteError::from_sqlx(path, &error))?;
+    usize::try_from(found).ok().filter(|found| *found <= migrations.len()).ok_or_else(|| {
+        let known = i64::try_from(migrations.len()).unwrap_or(i64::MAX);
+        let message = format!("schema version {found}, and this version of Draft Maker reads up to {known}");
+        SqliteError { path: path.to_owned(), kind: SqliteErrorKind::SchemaTooNew { found, known }, message }
+    })
+}
+
+/// Applies the migrations that the file lacks, each in a transaction together with its number.
+async fn migrate(
+    path: &Path,
+    connection: &mut SqliteConnection,
+    migrations: &[&'static str],
+) -> Result<(), SqliteError> {
+    while schema_version(path, connection, migrations).await? < migrations.len() {
+        run(path, connection, "BEGIN IMMEDIATE").await?;
+        let migrated = apply_next_migration(path, connection, migrations).await;
+        let end = if migrated.is_ok() { "COMMIT" } else { "ROLLBACK" };
+        migrated.and(run(path, connection, end).await)?;
+    }
+    Ok(())
+}
+
+/// Applies the next migration. The version is read inside the transaction, because another process can have applied
+/// the migration while this one waited for the lock.
+async fn apply_next_migration(
+    path: &Path,
+    connection: &mut SqliteConnection,
+    migrations: &[&'static str],
+) -> Result<(), SqliteError> {
+    let version = schema_version(path, connection, migrations).await?;
+    let Some(migration) = migrations.get(version) else { return Ok(()) };
+    run(path, connection, migration).await?;
+    set_schema_version(path, connection, version + 1).await
+}
+
+/// Writes the number of migrations that the file has.
+///
+/// # Errors
+/// Returns [`SqliteError`] if the file cannot be written.
+pub(crate) async fn set_schema_version(
+    path: &Path,
+    connection: &mut SqliteConnection,
+    version: usize,
+) -> Result<(), SqliteError> {
+    let statement = AssertSqlSafe(format!("PRAGMA user_version = {version}"));
+    raw_sql(statement).execute(connection).await.map(drop).map_err(|error| SqliteError::from_sqlx(path, &error))
+}
+
+async fn run(path: &Path, connection: &mut SqliteConnection, statements: &'static str) -> Result<(), SqliteError> {
+    raw_sql(statements).execute(connection).await.map(drop).map_err(|error| SqliteError::from_sqlx(path, &error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MIGRATIONS: &[&str] = &["CREATE TABLE a (x ANY) STRICT", "CREATE TABLE IF NOT EXISTS b (x ANY) STRICT"];
+
+    async fn open(path: &Path, migrations: &[&'static str]) -> Result<SqliteConnection, SqliteError> {
+        connect(path, write_options(path), migrations).await
+    }
+
+    #[tokio::test]
+    async fn a_file_gets_the_migrations_that_it_lacks() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let path = dir.path().join("x.db");
+        let first = &["CREATE TABLE a (x ANY) STRICT"];
+        drop(open(&path, first).await.expect("created"));
+        let both = &[first[0], MIGRATIONS[1]];
+        let mut connection = open(&path, both).await.expect("migrated");
+        assert_eq!(schema_version(&path, &mut connection, both).await, Ok(2));
+        let error = open(&path, first).await.expect_err("written by a later version");
+        assert_eq!(error.kind, SqliteErrorKind::SchemaTooNew { found: 2, known: 1 });
+    }
+
+    #[tokio::test]
+    async fn a_migration_that_fails_leaves_nothing_behind() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let path = dir.path().join("x.db");
+        let broken = &["CREATE TABLE a (x ANY) STRICT; CREATE TABLE a (x ANY) STRICT"];
+        open(&path, broken).await.expect_err("the table is there already");
+        open(&path, &["CREATE TABLE a (x ANY) STRICT"]).await.expect("the failed one was rolled back");
+    }
+
+    #[tokio::test]
+    async fn errors_are_told_apart() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let path = dir.path().join("x.db");
+        std::fs::write(&path, "not a database, and long enough to be read as one".repeat(100)).expect("a file");
+        assert_eq!(open(&path, MIGRATIONS).await.expect_err("text").kind, SqliteErrorKind::Damaged);
+        let missing = dir.path().join("missing").join("x.db");
+        assert_eq!(open(&missing, MIGRATIONS).await.expect_err("no folder").kind, SqliteErrorKind::PermissionDenied);
+
+        let path = dir.path().join("y.db");
+        let migrations = &["CREATE TABLE a (x ANY) STRICT"];
+        let mut holder = open(&path, migrations).await.expect("created");
+        run(&path, &mut holder, "BEGIN IMMEDIATE").await.expect("locked");
+        let options = write_options(&path).busy_timeout(Duration::from_millis(10));
+        let mut other = connect(&path, options, migrations).await.expect("up to date, so nothing is written");
+        let error = run(&path, &mut other, "BEGIN IMMEDIATE").await.expect_err("locked");
+        assert_eq!(error.kind, SqliteErrorKind::Busy);
+    }
+}
