@@ -1,6 +1,6 @@
 //! Writes a file whole or not at all.
 
-use std::io::{self, Write as _};
+use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use tempfile::NamedTempFile;
@@ -12,7 +12,7 @@ use tempfile::NamedTempFile;
 /// # Errors
 /// Returns the error of the system if the folder or the file cannot be written; the old file is then unchanged.
 pub fn write_atomic(path: &Path, content: &[u8]) -> io::Result<()> {
-    write(path, content, false)
+    write(path, content, NEW_FILE_MODE)
 }
 
 /// Writes as [`write_atomic`] does; on Unix only the owner can read the file (mode 0600).
@@ -20,27 +20,112 @@ pub fn write_atomic(path: &Path, content: &[u8]) -> io::Result<()> {
 /// # Errors
 /// Returns the same errors as [`write_atomic`].
 pub fn write_atomic_private(path: &Path, content: &[u8]) -> io::Result<()> {
-    write(path, content, true)
+    write(path, content, PRIVATE_MODE)
 }
 
-fn write(path: &Path, content: &[u8], is_private: bool) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder)?;
-    let mut file = create_temporary(folder, is_private)?;
+/// Mode of a new file before the process's umask applies; the default of `tempfile` is 0600.
+const NEW_FILE_MODE: u32 = 0o666;
+
+const PRIVATE_MODE: u32 = 0o600;
+
+/// A file that is written piece by piece under a temporary name, through a buffer. Dropping it removes it.
+#[derive(Debug)]
+pub struct AtomicFile {
+    out: BufWriter<NamedTempFile>,
+}
+
+/// The whole content of a file, on the disk under a temporary name. Dropping it removes it.
+#[derive(Debug)]
+pub struct CompleteFile(NamedTempFile);
+
+/// Why a complete file did not get its name.
+#[derive(Debug, thiserror::Error)]
+pub enum CreateError {
+    /// Another file has the name. The content comes back, to be saved under another one.
+    #[error("the file exists already")]
+    AlreadyExists(CompleteFile),
+    /// The file cannot be renamed.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+impl AtomicFile {
+    /// Creates a temporary file in `folder`, so that the later rename stays within one file system. `prefix` and
+    /// `suffix` enclose a random text in its name. The file gets the mode that a new file usually has.
+    ///
+    /// # Errors
+    /// Returns the error of the system if the file cannot be created.
+    pub fn create_in(folder: &Path, prefix: &str, suffix: &str) -> io::Result<Self> {
+        let mut builder = tempfile::Builder::new();
+        Self::create(builder.prefix(prefix).suffix(suffix), folder, NEW_FILE_MODE)
+    }
+
+    #[cfg_attr(not(unix), expect(unused_variables, reason = "only Unix has modes"))]
+    fn create(builder: &mut tempfile::Builder<'_, '_>, folder: &Path, mode: u32) -> io::Result<Self> {
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(mode));
+        Ok(Self { out: BufWriter::new(builder.tempfile_in(folder)?) })
+    }
+
+    /// Writes what is still in the buffer and waits until the content is on the disk.
+    ///
+    /// # Errors
+    /// Returns the error of the system if the content cannot be written; the file is then removed.
+    pub fn finish(self) -> io::Result<CompleteFile> {
+        let file = self.out.into_inner().map_err(io::IntoInnerError::into_error)?;
+        file.as_file().sync_all()?;
+        Ok(CompleteFile(file))
+    }
+}
+
+impl Write for AtomicFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.out.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+impl CompleteFile {
+    /// Gives the file its name, in the folder of the temporary one. Replaces a file that has the name.
+    ///
+    /// # Errors
+    /// Returns the error of the system if the file cannot be renamed; an old file is then unchanged.
+    pub fn replace(self, path: &Path) -> io::Result<()> {
+        self.0.persist(path).map_err(|error| error.error)?;
+        sync_folder_of(path)
+    }
+
+    /// Gives the file its name, unless another file has it.
+    ///
+    /// # Errors
+    /// Returns [`CreateError::AlreadyExists`] if another file has the name, and [`CreateError::Io`] if the file cannot
+    /// be renamed.
+    pub fn create(self, path: &Path) -> Result<(), CreateError> {
+        match self.0.persist_noclobber(path) {
+            Ok(_) => Ok(sync_folder_of(path)?),
+            Err(taken) if taken.error.kind() == io::ErrorKind::AlreadyExists => {
+                Err(CreateError::AlreadyExists(Self(taken.file)))
+            }
+            Err(other) => Err(other.error.into()),
+        }
+    }
+}
+
+fn write(path: &Path, content: &[u8], mode: u32) -> io::Result<()> {
+    std::fs::create_dir_all(folder_of(path))?;
+    let mut file = AtomicFile::create(&mut tempfile::Builder::new(), folder_of(path), mode)?;
     file.write_all(content)?;
-    file.as_file().sync_all()?;
-    file.persist(path).map(drop).map_err(|error| error.error)
+    file.finish()?.replace(path)
 }
 
-#[cfg(unix)]
-fn create_temporary(folder: &Path, is_private: bool) -> io::Result<NamedTempFile> {
-    use std::os::unix::fs::PermissionsExt as _;
-    // The process's umask applies to the mode; the default of `tempfile` is 0600.
-    let mode = if is_private { 0o600 } else { 0o666 };
-    tempfile::Builder::new().permissions(std::fs::Permissions::from_mode(mode)).tempfile_in(folder)
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-#[cfg(not(unix))]
-fn create_temporary(folder: &Path, _is_private: bool) -> io::Result<NamedTempFile> {
-    NamedTempFile::new_in(folder)
+/// A rename survives a crash once its folder is on the disk; only Unix can sync a folder.
+fn sync_folder_of(path: &Path) -> io::Result<()> {
+    if cfg!(unix) { std::fs::File::open(folder_of(path))?.sync_all() } else { Ok(()) }
 }

@@ -3,5 +3,5 @@
 mod atomic_write;
 mod lock;
 
-pub use atomic_write::{write_atomic, write_atomic_private};
+pub use atomic_write::{AtomicFile, CompleteFile, CreateError, write_atomic, write_atomic_private};
 pub use lock::{FileLock, LockError};

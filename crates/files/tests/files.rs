@@ -1,9 +1,10 @@
 //! Locks and atomic writes on a real temporary folder.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+use std::io::Write as _;
 use std::time::Duration;
 
-use draft_maker_files::{FileLock, LockError, write_atomic, write_atomic_private};
+use draft_maker_files::{AtomicFile, CreateError, FileLock, LockError, write_atomic, write_atomic_private};
 
 #[tokio::test]
 async fn a_lock_is_exclusive_until_it_is_dropped() {
@@ -37,4 +38,30 @@ fn a_private_file_is_readable_by_its_owner_only() {
     let path = folder.path().join("secret.json");
     write_atomic_private(&path, b"{}").unwrap();
     assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+}
+
+#[test]
+fn a_file_that_is_not_finished_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut file = AtomicFile::create_in(folder.path(), ".list_", ".part").unwrap();
+    file.write_all(b"half").unwrap();
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "the temporary file");
+    drop(file);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_taken_name_gives_the_content_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let (taken, free) = (folder.path().join("list.csv"), folder.path().join("list_2.csv"));
+    std::fs::write(&taken, "of another run").unwrap();
+    let mut file = AtomicFile::create_in(folder.path(), ".list_", ".part").unwrap();
+    file.write_all(b"ours").unwrap();
+    let Err(CreateError::AlreadyExists(file)) = file.finish().unwrap().create(&taken) else { panic!("created") };
+    file.create(&free).unwrap();
+    assert_eq!(
+        (std::fs::read(&taken).unwrap(), std::fs::read(&free).unwrap()),
+        (b"of another run".into(), b"ours".into())
+    );
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "no temporary file stays");
 }

@@ -5,17 +5,17 @@
 //! ```
 
 use std::fs::File;
-use std::io::{self, BufWriter, Read, Write};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use futures::{Stream, TryStreamExt};
-use tempfile::NamedTempFile;
 
 use super::csv::CsvReport;
 use super::entry::ResultEntry;
 use super::json::{self, JsonReport};
 use super::totals::{ProviderFailure, Totals};
 use domain::item_details::ItemDetails;
+use files::{AtomicFile, CreateError};
 
 /// Why there are no result files.
 #[derive(Debug, thiserror::Error)]
@@ -68,54 +68,39 @@ pub async fn write_reports<E: ToString>(
     Ok(ReportPaths { json, csv, failed_providers: summary.failed_providers })
 }
 
-type ReportTempFile = BufWriter<NamedTempFile>;
-
-/// A hidden file in the same folder, so that the rename stays within one file system.
-fn create_temp_file(folder: &Path) -> io::Result<ReportTempFile> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".batch_").suffix(".part");
-    // Result files are for others too, as far as the umask says; temporary files are not by default.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    Ok(BufWriter::new(builder.tempfile_in(folder)?))
+/// Creates a hidden file in the same folder, so that the rename stays within one file system.
+fn create_temp_file(folder: &Path) -> io::Result<AtomicFile> {
+    AtomicFile::create_in(folder, ".batch_", ".part")
 }
 
-/// Their names in the end: of the JSON file and of the CSV file.
+/// Gives both files their names. Returns the path of the JSON file and that of the CSV file.
 fn persist_reports(
     folder: &Path,
     stamp: &str,
     opening: &str,
-    json: ReportTempFile,
-    csv: ReportTempFile,
+    json: AtomicFile,
+    csv: AtomicFile,
 ) -> io::Result<(PathBuf, PathBuf)> {
-    let (mut json, csv) = (sync_to_disk(json)?, sync_to_disk(csv)?);
+    let (mut json, csv) = (json.finish()?, csv.finish()?);
     for number in 0.. {
         let stamp = if number == 0 { stamp.to_owned() } else { format!("{stamp}_{number}") };
         let results = folder.join(format!("batch_results_{stamp}.json"));
         let table = folder.join(format!("batch_summary_{stamp}.csv"));
         if is_same_job_report(&results, opening) {
-            json.persist(&results)?;
+            json.replace(&results)?;
         } else if table.try_exists()? {
             continue;
-        } else if let Err(taken) = json.persist_noclobber(&results) {
-            if taken.error.kind() != io::ErrorKind::AlreadyExists {
-                return Err(taken.error);
+        } else if let Err(error) = json.create(&results) {
+            match error {
+                CreateError::AlreadyExists(complete) => json = complete,
+                CreateError::Io(error) => return Err(error),
             }
-            json = taken.file;
             continue;
         }
-        csv.persist(&table)?;
-        sync_folder(folder)?;
+        csv.replace(&table)?;
         return Ok((results, table));
     }
     Err(io::Error::other("no free name"))
-}
-
-fn sync_to_disk(file: ReportTempFile) -> io::Result<NamedTempFile> {
-    let mut file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
-    file.flush()?;
-    file.as_file().sync_all()?;
-    Ok(file)
 }
 
 /// True for an earlier report of the same job. What cannot be read is somebody else's.
@@ -123,9 +108,4 @@ fn is_same_job_report(path: &Path, opening: &str) -> bool {
     let mut beginning = Vec::with_capacity(opening.len());
     let read = File::open(path).and_then(|file| file.take(opening.len() as u64).read_to_end(&mut beginning));
     read.is_ok() && beginning == opening.as_bytes()
-}
-
-/// A rename lasts when its folder is on the disk; only Unix can say so.
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }

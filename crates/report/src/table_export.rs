@@ -1,7 +1,6 @@
 //! Rows of a table as a file of their own: CSV or JSON, by its name.
 
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::path::Path;
 
 use serde::Serialize;
@@ -9,6 +8,7 @@ use serde::Serialize;
 use super::csv::escape_formula;
 use domain::item::Item;
 use domain::money::Money;
+use files::{AtomicFile, CreateError};
 
 /// Why there is no such file.
 #[derive(Debug, thiserror::Error)]
@@ -75,16 +75,14 @@ pub fn export_table<'a>(
     }
     let failed = |error| TableExportError::Io { path: name.clone(), error };
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
-    let mut file = tempfile::Builder::new().prefix(".draft-maker-").tempfile_in(folder).map_err(failed)?;
-    let out = BufWriter::new(file.as_file_mut());
-    let written = if is("csv") { write_csv_rows(out, items) } else { write_json_rows(out, items) };
-    written.and_then(|()| file.as_file().sync_all()).map_err(failed)?;
-    let stored: Result<File, _> = if replace { file.persist(path) } else { file.persist_noclobber(path) };
-    match stored {
-        Ok(_) => Ok(()),
-        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Err(TableExportError::AlreadyExists(name)),
-        Err(error) => Err(failed(error.error)),
-    }
+    let mut file = AtomicFile::create_in(folder, ".draft-maker-", "").map_err(failed)?;
+    let written = if is("csv") { write_csv_rows(&mut file, items) } else { write_json_rows(&mut file, items) };
+    let complete = written.and_then(|()| file.finish()).map_err(failed)?;
+    let created = if replace { complete.replace(path).map_err(CreateError::Io) } else { complete.create(path) };
+    created.map_err(|error| match error {
+        CreateError::AlreadyExists(_) => TableExportError::AlreadyExists(name.clone()),
+        CreateError::Io(error) => failed(error),
+    })
 }
 
 const TABLE_EXPORT_HEADER: [&str; 10] =

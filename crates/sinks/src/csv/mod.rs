@@ -7,6 +7,7 @@
 //! EBay makes every row a draft at each upload, so a SKU that an earlier job has put into its file is not put into
 //! another one. A file that grew beyond what eBay takes goes on in `ebay_drafts_STAMP_part2.csv`.
 
+mod export;
 mod prepare;
 mod row;
 mod sink;

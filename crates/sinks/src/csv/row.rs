@@ -1,6 +1,7 @@
 //! One draft as a row, and what its cells may hold.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::super::ebay::CategoryRules;
 use domain::display_text::utf16_len;
@@ -43,6 +44,14 @@ impl CsvDraftRow {
             description: listing.description().to_owned(),
             aspects: aspect_pairs(listing.aspects()),
         }
+    }
+
+    /// Reads a row of the ledger.
+    ///
+    /// # Errors
+    /// Returns a sentence if the payload is not a row.
+    pub(super) fn from_payload(payload: Value) -> Result<Self, String> {
+        serde_json::from_value(payload).map_err(|error| format!("a row of the ledger cannot be read: {error}"))
     }
 
     /// The same as a category takes it: its own spelling, no value that it does not know, a condition that it allows.

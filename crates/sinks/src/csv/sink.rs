@@ -1,19 +1,19 @@
 //! The market: a draft is a row in the ledger, and closing writes the rows of this job to its file.
 
-use parking_lot::Mutex;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use parking_lot::Mutex;
 use serde_json::Value;
 
 use super::super::draft_sink::{DraftResult, DraftSink, InFlightGuard, SinkError};
 use super::super::ebay::{self, CategoryPolicies, CategoryRules, DuplicateChecker};
+use super::export::DraftsFileExport;
 use super::row::CsvDraftRow;
-use super::template::{TEMPLATE_CURRENCY, TemplateColumns};
-use super::writer::DraftsFileWriter;
+use super::template::TEMPLATE_CURRENCY;
 use ::ebay::{Environment, Marketplace};
 use domain::job::JobState;
 use domain::job_spec::JobId;
@@ -25,13 +25,6 @@ use store::journal::{Claim, ClaimResult, Journal, JournalError, SellerAccount};
 
 /// EBay takes files of 15 MB at most (Sell Feed API, data file limits).
 const MAX_FILE_BYTES: usize = 15_000_000;
-
-/// Rows that are in memory at a time.
-const ROWS_PER_PAGE: usize = 500;
-
-/// Held while a file is written: of two jobs that end together, one may write the other's. The data directory is this
-/// process's alone, so no other process writes files of its jobs.
-static WRITE_LOCK: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 
 /// The drafts file of one job.
 #[derive(Clone)]
@@ -160,9 +153,9 @@ impl DraftSink for CsvSink {
     }
 
     async fn close(&self) -> Result<Vec<PathBuf>, SinkError> {
-        let mut written = self.write_own_files().await?;
-        let met = self.other_jobs.lock().clone();
-        for job in met {
+        let mut written = self.export().write_files().await.map_err(indeterminate_error)?;
+        let other_jobs = self.other_jobs.lock().clone();
+        for job in other_jobs {
             written.extend(self.write_job_files(job).await?);
         }
         Ok(written)
@@ -219,65 +212,23 @@ impl CsvSink {
         let Some(spec) = projection.spec.filter(|_| projection.state != JobState::Completed) else {
             return Ok(Vec::new());
         };
-        let its_own = Self { job, folder: spec.output.into(), ..self.clone() };
-        match its_own.write_own_files().await {
-            Err(_) => Self { folder: self.folder.clone(), ..its_own }.write_own_files().await,
+        let export = DraftsFileExport { job, folder: spec.output.into(), ..self.export() };
+        match export.write_files().await {
+            Err(_) => DraftsFileExport { folder: self.folder.clone(), ..export }.write_files().await,
             written => written,
         }
+        .map_err(indeterminate_error)
     }
 
-    /// Writes the drafts that this job holds.
-    async fn write_own_files(&self) -> Result<Vec<PathBuf>, SinkError> {
-        let _alone = WRITE_LOCK.lock().await;
-        let (mut aspects, mut skus) = (BTreeSet::new(), HashSet::new());
-        self.for_each_page(|rows| {
-            for row in rows {
-                aspects.extend(row.aspects.into_iter().map(|(name, _)| name));
-                skus.insert(row.sku);
-            }
-            Ok(())
-        })
-        .await?;
-        if skus.is_empty() {
-            return Ok(Vec::new());
+    fn export(&self) -> DraftsFileExport {
+        DraftsFileExport {
+            journal: self.journal.clone(),
+            seller: self.seller.clone(),
+            sink: Self::NAME,
+            job: self.job.clone(),
+            folder: self.folder.clone(),
+            max_file_bytes: self.max_file_bytes,
         }
-        let begin = DraftsFileWriter::create_in(
-            self.folder.clone(),
-            self.job.file_stamp(),
-            TemplateColumns::with_aspects(&aspects),
-            self.max_file_bytes,
-            skus,
-        );
-        let mut files = begin.map_err(|error| self.write_error(&error))?;
-        self.for_each_page(|rows| {
-            let mut rows = rows.iter();
-            rows.try_for_each(|row| files.write_row(row)).map_err(|error| self.write_error(&error))
-        })
-        .await?;
-        files.finish().map_err(|error| self.write_error(&error))
-    }
-
-    /// Shows the rows of this job to `take`, a page at a time, so that the drafts of a large job never are in
-    /// memory together.
-    async fn for_each_page(
-        &self,
-        mut take: impl FnMut(Vec<CsvDraftRow>) -> Result<(), SinkError> + Send,
-    ) -> Result<(), SinkError> {
-        let mut after = 0;
-        loop {
-            let page = self
-                .journal
-                .ledger_entries_page(&self.seller, Self::NAME, &self.job, after, ROWS_PER_PAGE)
-                .await
-                .map_err(indeterminate_error)?;
-            let Some(last) = page.last() else { return Ok(()) };
-            after = last.number;
-            take(page.into_iter().map(|line| parse_row(line.payload)).collect::<Result<Vec<_>, _>>()?)?;
-        }
-    }
-
-    fn write_error(&self, error: &std::io::Error) -> SinkError {
-        indeterminate_error(format!("the drafts file cannot be written to {}: {error}", self.folder.display()))
     }
 }
 
@@ -289,9 +240,8 @@ fn created_result(draft: Draft) -> DraftResult {
     DraftResult::Created { draft, note: None }
 }
 
-fn parse_row(row: serde_json::Value) -> Result<CsvDraftRow, SinkError> {
-    serde_json::from_value(row)
-        .map_err(|error| indeterminate_error(format!("a row of the ledger cannot be read: {error}")))
+fn parse_row(payload: Value) -> Result<CsvDraftRow, SinkError> {
+    CsvDraftRow::from_payload(payload).map_err(indeterminate_error)
 }
 
 fn indeterminate_error(why: impl std::fmt::Display) -> SinkError {

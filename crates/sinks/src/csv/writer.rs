@@ -1,25 +1,27 @@
-//! Writing the file: whole or not at all, and never over a file of somebody else.
+//! Writes the drafts file whole or not at all, and never over the file of another run. Everything here blocks.
 
 use std::collections::HashSet;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use tempfile::NamedTempFile;
-
 use super::row::CsvDraftRow;
 use super::template::{ACTION_HEADER, SKU_COLUMN, TemplateColumns};
+use files::{AtomicFile, CreateError};
 
-/// Names that are tried before giving up.
+/// Maximum names that are tried for one file.
 const MAX_NAME_ATTEMPTS: u32 = 1_000;
 
-/// The file of one job, and its further parts where it grows too large.
+/// Ending of a file that is not whole yet.
+const TEMPORARY_SUFFIX: &str = ".unfinished";
+
+/// The drafts file of one job, and its further parts if one grows too large. Dropped before [`Self::finish`], it leaves
+/// the parts that are complete and no temporary file.
 pub(super) struct DraftsFileWriter {
     folder: PathBuf,
     stamp: String,
     columns: TemplateColumns,
-    /// No part has more bytes.
     max_part_bytes: usize,
-    /// The drafts of this job: a file that holds only these is our own from before a crash, and is replaced, so
+    /// The drafts of this job. A file that holds only these is this job's own from before a crash and is replaced, so
     /// that a resumed job leaves one file.
     skus: HashSet<String>,
     open_part: Option<PartFile>,
@@ -28,33 +30,40 @@ pub(super) struct DraftsFileWriter {
 
 /// A part under its temporary name.
 struct PartFile {
-    file: NamedTempFile,
+    file: AtomicFile,
     byte_count: usize,
 }
 
 impl DraftsFileWriter {
+    /// Creates `folder` if it is missing, and removes the temporary files that a killed process of this job has left.
+    ///
+    /// # Errors
+    /// Returns the error of the system if the folder cannot be created or read.
     pub(super) fn create_in(
         folder: PathBuf,
         stamp: &str,
         columns: TemplateColumns,
-        largest: usize,
+        max_part_bytes: usize,
         skus: HashSet<String>,
     ) -> io::Result<Self> {
         std::fs::create_dir_all(&folder)?;
-        let files = Self {
+        let writer = Self {
             folder,
             stamp: stamp.to_owned(),
             columns,
-            max_part_bytes: largest,
+            max_part_bytes,
             skus,
             open_part: None,
             finished_paths: Vec::new(),
         };
-        files.remove_leftovers()?;
-        Ok(files)
+        writer.remove_leftovers()?;
+        Ok(writer)
     }
 
-    /// Adds one draft; begins a new part where the row has no room in the last.
+    /// Adds one draft. Begins a new part if the row does not fit into the last one.
+    ///
+    /// # Errors
+    /// Returns the error of the system if the row, or the part that is full, cannot be written.
     pub(super) fn write_row(&mut self, row: &CsvDraftRow) -> io::Result<()> {
         let line = self.columns.row_bytes(row)?;
         let mut part = match self.open_part.take() {
@@ -70,36 +79,38 @@ impl DraftsFileWriter {
         Ok(())
     }
 
-    /// Puts the last part in its place; the paths of all.
+    /// Gives the last part its name. Returns the paths of all parts.
+    ///
+    /// # Errors
+    /// Returns the error of the system if the last part cannot be written.
     pub(super) fn finish(mut self) -> io::Result<Vec<PathBuf>> {
         self.open_part.take().map(|part| self.persist_part(part)).transpose()?;
         Ok(self.finished_paths)
     }
 
     fn create_part(&self) -> io::Result<PartFile> {
-        let mut file = create_temporary(&self.folder, &self.temporary_prefix())?;
+        let mut file = AtomicFile::create_in(&self.folder, &self.temporary_prefix(), TEMPORARY_SUFFIX)?;
         let header = self.columns.header_bytes()?;
         file.write_all(&header)?;
         Ok(PartFile { file, byte_count: header.len() })
     }
 
     fn persist_part(&mut self, part: PartFile) -> io::Result<()> {
-        let mut file = part.file;
-        file.as_file().sync_all()?;
+        let mut file = part.file.finish()?;
         for number in 1..=MAX_NAME_ATTEMPTS {
             let path = self.folder.join(self.file_name(number));
             if contains_only_own_drafts(&path, &self.skus) {
-                file.persist(&path)?;
+                file.replace(&path)?;
                 self.finished_paths.push(path);
                 return Ok(());
             }
-            match file.persist_noclobber(&path) {
-                Ok(_) => {
+            match file.create(&path) {
+                Ok(()) => {
                     self.finished_paths.push(path);
                     return Ok(());
                 }
-                Err(taken) if taken.error.kind() == io::ErrorKind::AlreadyExists => file = taken.file,
-                Err(other) => return Err(other.error),
+                Err(CreateError::AlreadyExists(complete)) => file = complete,
+                Err(CreateError::Io(error)) => return Err(error),
             }
         }
         Err(io::Error::new(
@@ -108,7 +119,8 @@ impl DraftsFileWriter {
         ))
     }
 
-    /// `ebay_drafts_STAMP.csv`, `ebay_drafts_STAMP_part2.csv`; with a number where others' files have these names.
+    /// Returns `ebay_drafts_STAMP.csv`, `ebay_drafts_STAMP_part2.csv` for a further part, and `_2`, `_3` at the end if
+    /// files of other runs have these names.
     fn file_name(&self, number: u32) -> String {
         let part = match self.finished_paths.len() {
             0 => String::new(),
@@ -122,7 +134,6 @@ impl DraftsFileWriter {
         format!(".ebay_drafts_{}_", self.stamp)
     }
 
-    /// Removes what a killed process of this job has left.
     fn remove_leftovers(&self) -> io::Result<()> {
         for entry in std::fs::read_dir(&self.folder)? {
             let entry = entry?;
@@ -135,26 +146,15 @@ impl DraftsFileWriter {
     }
 }
 
-const TEMPORARY_SUFFIX: &str = ".unfinished";
-
-/// Readable by whom the process's mask allows: the file is for a person, who often is not the container's user.
-fn create_temporary(folder: &Path, prefix: &str) -> io::Result<NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(prefix).suffix(TEMPORARY_SUFFIX);
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder.tempfile_in(folder)
-}
-
-/// True where the file holds drafts of ours and no others.
+/// Returns true if the file holds drafts of this job and no others.
 fn contains_only_own_drafts(path: &Path, skus: &HashSet<String>) -> bool {
     let Ok(reader) = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_path(path) else { return false };
     let mut rows =
         reader.into_records().skip_while(|line| !matches!(line, Ok(cells) if cells.get(0) == Some(ACTION_HEADER)));
-    let mut holds_some = false;
-    let only_ours = rows.by_ref().skip(1).all(|line| {
-        holds_some = true;
+    let mut has_rows = false;
+    let has_only_own = rows.by_ref().skip(1).all(|line| {
+        has_rows = true;
         line.is_ok_and(|cells| cells.get(SKU_COLUMN).is_some_and(|sku| skus.contains(sku)))
     });
-    only_ours && holds_some
+    has_only_own && has_rows
 }

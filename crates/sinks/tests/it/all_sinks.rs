@@ -50,7 +50,7 @@ impl Desk {
     }
 }
 
-fn job(number: u32) -> JobId {
+pub(crate) fn job(number: u32) -> JobId {
     JobId::new("2024-03-18T14:30:22Z".parse().expect("a time"), number)
 }
 
@@ -308,7 +308,7 @@ async fn a_file_too_large_for_ebay_goes_on_in_parts() {
     let market = fixture.market(&fixture.journal().await, &job(0)).with_max_file_bytes(LARGEST);
     let drafts = 25_u64;
     for number in 0..drafts {
-        market.create_draft(&listing(&nevermind(), &code(number), &terms(None))).await.expect("an answer");
+        market.create_draft(&listing_for(&ean13_from(number))).await.expect("an answer");
     }
     let paths = market.close().await.expect("files");
     assert_eq!(fixture.files(), ["ebay_drafts_20240318_143022_0.csv", "ebay_drafts_20240318_143022_0_part2.csv"]);
@@ -322,8 +322,13 @@ async fn a_file_too_large_for_ebay_goes_on_in_parts() {
     assert_eq!(market.close().await.expect("the same files"), paths);
 }
 
+/// A listing of an invented item under this code.
+pub(crate) fn listing_for(code: &str) -> Listing {
+    listing(&nevermind(), code, &terms(None))
+}
+
 /// An EAN-13 with the right check digit.
-pub(crate) fn code(number: u64) -> String {
+pub(crate) fn ean13_from(number: u64) -> String {
     let digits = format!("50000{number:07}");
     let sum: u32 =
         digits.bytes().zip([1, 3].into_iter().cycle()).map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();

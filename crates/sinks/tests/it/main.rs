@@ -10,4 +10,5 @@ extern crate draft_maker_sinks as sinks;
 
 mod all_sinks;
 mod checkup;
+mod drafts_file;
 mod ebay;

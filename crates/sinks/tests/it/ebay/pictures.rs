@@ -72,7 +72,7 @@ async fn pictures_keep_their_rate() {
     let fixture = Desk::at_the_limits().await;
     let sink = fixture.market("inventory", 0).await;
     let listings = (0..60).map(|number| {
-        let upc = crate::all_sinks::code(number).parse().unwrap();
+        let upc = crate::all_sinks::ean13_from(number).parse().unwrap();
         let cover = cover(&format!("https://archive.org/{number}.jpg"));
         made_for(upc, &nevermind(), &priced(1200), &terms(Some(Condition::Good)), &cover)
     });

@@ -1,0 +1,138 @@
+//! The drafts file is written beside the runtime, one job at a time, and whole or not at all.
+//!
+//! A named pipe takes the place of an earlier drafts file: whoever opens it to read waits until someone writes.
+#![cfg(unix)]
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use domain::job_spec::JobId;
+use domain::listing::Listing;
+use sinks::{CsvSink, DraftSink as _};
+use store::journal::Journal;
+use tempfile::TempDir;
+
+use super::all_sinks::{ean13_from, job, listing_for};
+
+/// Longer than any of these files takes to write.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+struct Fixture {
+    _data: TempDir,
+    output: TempDir,
+    journal: Journal,
+}
+
+impl Fixture {
+    async fn new() -> Self {
+        let data = TempDir::new().unwrap();
+        let journal = Journal::open(data.path()).await.unwrap();
+        Self { _data: data, output: TempDir::new().unwrap(), journal }
+    }
+
+    /// A sink of this job with `drafts` drafts.
+    async fn sink_with_drafts(&self, job: &JobId, drafts: std::ops::Range<u64>) -> CsvSink {
+        let sink = CsvSink::new(self.journal.clone(), job.clone(), self.output.path().to_owned());
+        let listings: Vec<Listing> = drafts.map(|number| listing_for(&ean13_from(number))).collect();
+        for created in futures::future::join_all(listings.iter().map(|listing| sink.create_draft(listing))).await {
+            created.unwrap();
+        }
+        sink
+    }
+
+    /// Puts a named pipe where the first file of a job goes.
+    fn block_file_of(&self, job: &JobId) -> PathBuf {
+        let path = self.output.path().join(format!("ebay_drafts_{}.csv", job.file_stamp()));
+        assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+        path
+    }
+
+    fn file_names(&self) -> Vec<String> {
+        let entries = self.output.path().read_dir().unwrap();
+        let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+}
+
+/// Lets the reader of the pipe continue: it reads an empty file.
+fn unblock(pipe: &Path) {
+    drop(std::fs::File::options().write(true).open(pipe).unwrap());
+}
+
+/// With one thread for all tasks, a blocking read or `fsync` on it would stop the ticks.
+#[tokio::test]
+async fn writing_blocks_no_thread_of_the_runtime() {
+    let fixture = Fixture::new().await;
+    let sink = fixture.sink_with_drafts(&job(0), 0..3).await;
+    let pipe = fixture.block_file_of(&job(0));
+    let ticks = Arc::new(AtomicU32::new(0));
+    let ticker = tokio::spawn({
+        let ticks = ticks.clone();
+        async move {
+            loop {
+                tokio::time::sleep(Duration::from_millis(2)).await;
+                ticks.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+    });
+    let watcher = std::thread::spawn({
+        let (ticks, pipe) = (ticks.clone(), pipe.clone());
+        move || {
+            // Opening the pipe waits for its reader, so from here on the sink is inside the blocking read.
+            let opened = std::fs::File::options().write(true).open(&pipe).unwrap();
+            let before = ticks.load(Ordering::Relaxed);
+            let deadline = std::time::Instant::now() + Duration::from_secs(5);
+            while ticks.load(Ordering::Relaxed) < before + 3 && std::time::Instant::now() < deadline {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            drop(opened);
+            ticks.load(Ordering::Relaxed) >= before + 3
+        }
+    });
+    let paths = tokio::time::timeout(PATIENCE, sink.close()).await.unwrap().unwrap();
+    assert!(watcher.join().unwrap(), "the runtime stood still while the file was written");
+    ticker.abort();
+    assert_eq!(paths, [fixture.output.path().join("ebay_drafts_20240318_143022_0_2.csv")]);
+}
+
+#[tokio::test]
+async fn one_job_does_not_wait_for_the_file_of_another() {
+    let fixture = Fixture::new().await;
+    let slow = fixture.sink_with_drafts(&job(0), 0..3).await;
+    let quick = fixture.sink_with_drafts(&job(1), 3..6).await;
+    let pipe = fixture.block_file_of(&job(0));
+    let slow_close = tokio::spawn(async move { slow.close().await });
+    // The slow job is inside its write once its temporary file is there.
+    while !fixture.file_names().iter().any(|name| name.ends_with(".unfinished")) {
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    let paths = tokio::time::timeout(PATIENCE, quick.close()).await;
+    unblock(&pipe);
+    assert_eq!(paths.expect("it waited").unwrap(), [fixture.output.path().join("ebay_drafts_20240318_143022_1.csv")]);
+    assert_eq!(slow_close.await.unwrap().unwrap().len(), 1);
+}
+
+/// A batch that is stopped while it writes leaves a whole file or none, and the next close finds it.
+#[tokio::test]
+async fn an_interrupted_write_leaves_no_half_file() {
+    let fixture = Fixture::new().await;
+    let sink = fixture.sink_with_drafts(&job(0), 0..1_200).await;
+    let whole = sink.close().await.unwrap();
+    let content = std::fs::read(&whole[0]).unwrap();
+    std::fs::remove_file(&whole[0]).unwrap();
+    for microseconds in [0, 200, 1_000, 5_000, 20_000, 50_000] {
+        tokio::time::timeout(Duration::from_micros(microseconds), sink.close()).await.ok();
+        for entry in fixture.output.path().read_dir().unwrap() {
+            let path = entry.unwrap().path();
+            if path.extension().is_some_and(|ending| ending == "csv") {
+                assert!(std::fs::read(&path).unwrap() == content, "half a file after {microseconds} µs");
+            }
+        }
+    }
+    assert_eq!(sink.close().await.unwrap(), whole);
+    assert_eq!(fixture.file_names(), ["ebay_drafts_20240318_143022_0.csv"]);
+    assert!(std::fs::read(&whole[0]).unwrap() == content);
+}
