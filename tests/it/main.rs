@@ -13,6 +13,7 @@ mod doctor;
 mod headless;
 mod jobs;
 mod logging;
+mod old_data;
 mod sandbox;
 mod server;
 mod settings;

@@ -23,6 +23,14 @@ pub(crate) async fn on_a_terminal(shop: &crate::batch::shop::Shop, command: &[&s
     session.end().await;
 }
 
+/// The console on a terminal of (rows, columns): waits for this text, then quits.
+pub(crate) async fn console_shows(shop: &crate::batch::shop::Shop, text: &str) {
+    let mut session = pty::Session::open(shop, &["console"], (30, 100));
+    session.until(text).await;
+    session.press("q");
+    session.end().await;
+}
+
 /// Half a minute after the first event.
 fn now() -> Timestamp {
     at("2024-03-18T14:30:52Z")

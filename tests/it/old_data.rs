@@ -1,0 +1,116 @@
+//! Data of an earlier version opens: `tests/data/f17a0ab` holds files that the program wrote before the workspace.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::batch::shop::Shop;
+use crate::console::console_shows;
+
+/// The job whose list became six drafts at eBay's inventory and items for review.
+const FIRST_JOB: &str = "batch_20261128_234933_0";
+/// The job that was stopped before its items had ended.
+const STOPPED_JOB: &str = "batch_20261129_000845_0";
+/// The address of the simulated eBay that the sign-in belongs to. Nothing listens there any more.
+const EBAY: &str = "http://127.0.0.1:18731/ebay";
+
+fn old_data() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/f17a0ab")
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
+        fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+    }
+}
+
+/// A home in which the old version has worked.
+async fn home_of_the_old_version() -> Shop {
+    let shop = Shop::open().await;
+    let home = shop.home.path();
+    copy_folder(&old_data().join("data"), &home.join(".local/share/draft-maker"));
+    copy_folder(&old_data().join("config"), &home.join(".config/draft-maker"));
+    fs::copy(old_data().join("list.txt"), home.join("list.txt")).unwrap();
+    fs::copy(old_data().join("slow2.txt"), home.join("slow2.txt")).unwrap();
+    shop
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_journal_is_read_and_a_stopped_job_resumes() {
+    let shop = home_of_the_old_version().await;
+    let jobs = shop.run(&["jobs", "--format", "json"]);
+    let jobs: Value = serde_json::from_str(&jobs.out).unwrap_or_else(|_| panic!("{}{}", jobs.out, jobs.err));
+    let states = |jobs: &Value| {
+        let rows = jobs.as_array().unwrap().iter();
+        let states = rows.map(|job| (job["job"].as_str().unwrap().to_owned(), job["state"].as_str().unwrap().to_owned()));
+        states.collect::<Vec<_>>()
+    };
+    let states = states(&jobs);
+    assert_eq!(states.len(), 6, "{jobs}");
+    assert!(states.contains(&(STOPPED_JOB.to_owned(), "stopped".to_owned())), "{states:?}");
+    assert_eq!(states.iter().filter(|(_, state)| state == "completed").count(), 5, "{states:?}");
+
+    let status = shop.run(&["status", FIRST_JOB]);
+    assert!(status.out.contains("drafted                5") && status.out.contains("For review (6)"), "{}", status.out);
+
+    let resumed = shop.run(&["resume", STOPPED_JOB]);
+    assert!(matches!(resumed.code, Some(0 | 3)), "{}{}", resumed.out, resumed.err);
+    let status = shop.run(&["status", STOPPED_JOB]);
+    assert!(status.out.contains(&format!("{STOPPED_JOB} finished")), "{}", status.out);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn decisions_of_then_are_offered_and_others_are_written_for_review() {
+    let shop = home_of_the_old_version().await;
+    let review = shop.run(&["review", FIRST_JOB, "--output", "-"]);
+    assert_eq!(review.code, Some(0), "{}", review.err);
+    let file: toml::Table = review.out.parse().unwrap_or_else(|error| panic!("{error}: {}", review.out));
+    assert_eq!(file["item"].as_array().unwrap().len(), 6, "{}", review.out);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_ledger_knows_which_items_have_a_draft() {
+    let shop = home_of_the_old_version().await;
+    // The draft went to the inventory of the seller who is signed in; a second one in a file would sell the item twice.
+    let mut command = shop.program(&["list.txt", "--sink", "csv"]);
+    for (name, value) in [
+        ("EBAY_ENVIRONMENT", "sandbox"),
+        ("EBAY_APP_ID", "Imitation-DraftMak-SBX-000000000-00000000"),
+        ("EBAY_CERT_ID", "SBX-imitation-cert-0000-0000-0000"),
+        ("EBAY_API_BASE_URL", EBAY),
+        ("EBAY_AUTH_BASE_URL", EBAY),
+        ("EBAY_MEDIA_BASE_URL", EBAY),
+    ] {
+        command.env(name, value);
+    }
+    let ran = crate::batch::shop::ran(&command.output().unwrap());
+    let results = shop.results();
+    let errors = results["results"].as_array().unwrap().iter().filter_map(|entry| entry["error"].as_str());
+    let elsewhere = errors.filter(|error| error.contains(FIRST_JOB)).count();
+    assert_eq!(elsewhere, 5, "{}{}\n{results}", ran.out, ran.err);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_sign_in_is_known() {
+    let shop = home_of_the_old_version().await;
+    let mut command = shop.program(&["auth", "status", "--format", "json"]);
+    command.env("EBAY_ENVIRONMENT", "sandbox").env("EBAY_APP_ID", "Imitation-DraftMak-SBX-000000000-00000000");
+    command.env("EBAY_CERT_ID", "a-cert").env("EBAY_API_BASE_URL", EBAY).env("EBAY_AUTH_BASE_URL", EBAY);
+    let status = crate::batch::shop::ran(&command.output().unwrap());
+    let status: Value = serde_json::from_str(&status.out).unwrap_or_else(|_| panic!("{}{}", status.out, status.err));
+    assert_eq!(status["consent_until"], "2028-05-29T11:49:33.110751946Z", "{status}");
+    let inventory = status["calls"].as_array().unwrap().iter().find(|call| call["api"] == "inventory");
+    assert!(inventory.is_some_and(|call| call["used"].is_u64()), "{status}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_theme_and_bookmarks_are_read() {
+    let shop = home_of_the_old_version().await;
+    let keys = shop.run(&["console", "--print-keys"]);
+    assert!(keys.out.contains("[\":\", \";\"]") && keys.out.contains("[\"left\", \"H\"]"), "{}{}", keys.out, keys.err);
+    let theme = shop.run(&["console", "--print-theme"]);
+    assert!(theme.out.contains("[\"cyan\", \"bold\"]"), "{}{}", theme.out, theme.err);
+    console_shows(&shop, "gs://draft-maker-bucket/").await;
+}
