@@ -3,6 +3,7 @@
 //!
 //! This package is the program: arguments, settings, logging, and one file per command. The libraries are in `crates/`.
 
+mod bootstrap;
 pub mod cli;
 pub mod commands;
 pub mod config;

@@ -3,12 +3,14 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand};
 
 use super::ebay::{AuthArgs, DoctorArgs, DraftsArgs};
+use super::output_format::OutputFormat;
 use super::run_args::{DemoArgs, EventFormatArg, OutputArgs, RunArgs, ScanArgs};
 use super::sandbox::SandboxArgs;
-use super::{FlagSetting, default_subcommand, help};
+use super::{default_subcommand, help};
+use crate::config::SettingOverride;
 
 /// Turns a list of scanned UPCs into eBay drafts: the right pressing, its price, its cover.
 #[derive(Clone, Debug, Parser)]
@@ -94,14 +96,6 @@ pub enum CliCommand {
         /// The shell
         shell: clap_complete::Shell,
     },
-}
-
-/// Text for people or JSON for programs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum OutputFormat {
-    #[default]
-    Text,
-    Json,
 }
 
 #[derive(Args, Clone, Debug, Default)]
@@ -192,9 +186,9 @@ pub struct ServeArgs {
 }
 
 impl ServeArgs {
-    fn flag_settings(&self) -> Vec<FlagSetting> {
-        let host = self.host.clone().map(|value| FlagSetting { key: "server.host", flag: "--host", value });
-        let port = self.port.map(|port| FlagSetting { key: "server.port", flag: "--port", value: port.to_string() });
+    fn flag_settings(&self) -> Vec<SettingOverride> {
+        let host = self.host.clone().map(|value| SettingOverride::new("server.host", "--host", value));
+        let port = self.port.map(|port| SettingOverride::new("server.port", "--port", port.to_string()));
         host.into_iter().chain(port).collect()
     }
 }
@@ -213,29 +207,29 @@ impl Cli {
     /// clap's own error, which also carries the answers to `--help` and `--version`; its exit code is 2 for bad
     /// usage and 0 for these.
     pub fn parse_args(typed: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
-        Self::try_parse_from(default_subcommand::insert_run(typed.into_iter().collect()))
+        Self::try_parse_from(default_subcommand::insert_run(&Self::command(), typed.into_iter().collect()))
     }
 
     /// The settings that flags give, which are stronger than all others.
-    pub fn flag_settings(&self) -> Vec<FlagSetting> {
+    pub fn flag_settings(&self) -> Vec<SettingOverride> {
         let mut settings = match &self.command {
             Some(CliCommand::Run(args)) => args.options.flag_settings(),
             Some(CliCommand::Scan(args)) => args.options.flag_settings(),
             Some(CliCommand::Demo(args)) => args.options.flag_settings(),
             Some(CliCommand::Serve(args)) => args.flag_settings(),
             Some(CliCommand::Lookup(LookupArgs { condition: Some(condition), .. })) => {
-                vec![FlagSetting { key: "listing.condition", flag: "--condition", value: condition.to_string() }]
+                vec![SettingOverride::new("listing.condition", "--condition", condition.to_string())]
             }
             _ => Vec::new(),
         };
         if let Some(folder) = &self.global.data_dir {
             let value = folder.to_string_lossy().into_owned();
-            settings.push(FlagSetting { key: "batch.data_dir", flag: "--data-dir", value });
+            settings.push(SettingOverride::new("batch.data_dir", "--data-dir", value));
         }
         match self.global.verbose {
             0 => {}
-            1 => settings.push(FlagSetting { key: "log.level", flag: "-v", value: "debug".into() }),
-            _ => settings.push(FlagSetting { key: "log.level", flag: "-vv", value: "trace".into() }),
+            1 => settings.push(SettingOverride::new("log.level", "-v", "debug")),
+            _ => settings.push(SettingOverride::new("log.level", "-vv", "trace")),
         }
         settings
     }

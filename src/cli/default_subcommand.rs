@@ -3,17 +3,14 @@
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
-use clap::{Command, CommandFactory};
-
-use super::commands::Cli;
+use clap::Command;
 
 /// How near a word must be to a command's name to be taken for a slip of the finger (Jaro-Winkler, 0 to 1).
 const MIN_TYPO_SIMILARITY: f64 = 0.8;
 
 /// Puts `run` in where the first word is no command but a list.
-pub(super) fn insert_run(mut typed: Vec<OsString>) -> Vec<OsString> {
-    let root = Cli::command();
-    if first_arg_is_source(&root, &typed) {
+pub(super) fn insert_run(root: &Command, mut typed: Vec<OsString>) -> Vec<OsString> {
+    if first_arg_is_source(root, &typed) {
         typed.insert(1, "run".into());
     }
     typed

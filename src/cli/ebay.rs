@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use super::commands::OutputFormat;
+use super::output_format::OutputFormat;
 use domain::sku::Sku;
 
 #[derive(Args, Clone, Debug)]

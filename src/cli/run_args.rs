@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 
-use super::FlagSetting;
+use crate::config::SettingOverride;
 use crate::headless::{EventFormat, OutputOptions};
 use domain::condition::Condition;
 use domain::sink::SinkKind;
@@ -49,7 +49,7 @@ pub struct BatchOptions {
     #[arg(long)]
     pub no_drafts: bool,
     /// Rehearse: everything but the last step; nothing outside is written
-    #[arg(long)]
+    #[arg(long, visible_alias = "dry-run")]
     pub test: bool,
     /// Let every item wait for a person before its draft is made
     #[arg(long)]
@@ -108,8 +108,9 @@ impl OutputArgs {
 
 impl BatchOptions {
     /// The settings that these flags give; `--limit` is of the one batch and no setting.
-    pub fn flag_settings(&self) -> Vec<FlagSetting> {
-        let given = |key, flag, value: Option<String>| value.map(|value| FlagSetting { key, flag, value });
+    pub fn flag_settings(&self) -> Vec<SettingOverride> {
+        let given =
+            |key: &str, flag: &str, value: Option<String>| value.map(|value| SettingOverride::new(key, flag, value));
         [
             given("batch.create_drafts", "--no-drafts", self.no_drafts.then(|| "false".into())),
             given("batch.test_mode", "--test", self.test.then(|| "true".into())),

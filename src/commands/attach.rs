@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use futures::{Stream, StreamExt};
 
-use super::{UsageError, print_stdout};
 use crate::cli::{OutputArgs, OutputFormat, StatusArgs};
+use crate::commands::error::UsageError;
+use crate::commands::output::print_stdout;
 use crate::config::{BatchSettings, Config};
 use crate::headless::{self, Printer, UpstreamsFn};
 use client::{ClientCreateJobRequest, ServiceClient};

@@ -6,8 +6,10 @@ use std::process::ExitCode;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{UsageError, print_stdout, wiring};
+use crate::bootstrap;
 use crate::cli::{OutputFormat, SignInArgs};
+use crate::commands::error::UsageError;
+use crate::commands::output::print_stdout;
 use crate::config::{BatchSettings, Config};
 use ebay::{Api, AuthorizationRequest, EbayClient, Scope, Settings, TokenKind, TokenStore};
 use upstream::UpstreamRequest;
@@ -149,6 +151,6 @@ pub(super) fn revoke_sign_in(config: &Config) -> anyhow::Result<ExitCode> {
 /// The way to eBay, for commands that need one.
 pub(super) async fn connect_ebay(config: &Config) -> anyhow::Result<EbayClient> {
     let data_dir = config.section::<BatchSettings>("batch")?.data_dir;
-    let clients = wiring::OutboundClients::from_config(config, &data_dir).await?;
+    let clients = bootstrap::OutboundClients::from_config(config, &data_dir).await?;
     clients.ebay.ok_or_else(|| UsageError(NO_KEYSET_MESSAGE.to_owned()).into())
 }

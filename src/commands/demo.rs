@@ -31,9 +31,9 @@ pub(super) async fn run_demo(cli: &Cli, args: &DemoArgs) -> anyhow::Result<ExitC
     let mut flags = demo_settings(&sandbox, speed);
     flags.push(demo_setting("batch.data_dir", &folder.path().join("data").to_string_lossy()));
     flags.push(demo_setting("http.pace_dir", &folder.path().join("pace").to_string_lossy()));
-    flags.extend(cli.flag_settings().into_iter().map(|given| SettingOverride::new(given.key, given.flag, given.value)));
+    flags.extend(cli.flag_settings());
     let config = Config::load(&ConfigSources { flags, ..ConfigSources::default() })?;
-    let spec = super::job_spec(&config, list.to_string_lossy().into_owned(), args.options.limit)?;
+    let spec = crate::commands::spec::job_spec(&config, list.to_string_lossy().into_owned(), args.options.limit)?;
     let code = run::run_list(&config, spec, &args.output_args, cli.global.quiet).await?;
     let gone = "The demo's folder is gone now: `review`, `resume` and `status` are for lists of your own.";
     let _ = writeln!(std::io::stderr(), "{gone}");

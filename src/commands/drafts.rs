@@ -3,8 +3,9 @@
 use std::fmt::Write;
 use std::process::ExitCode;
 
-use super::{auth, print_stdout};
+use super::auth;
 use crate::cli::{DraftsArgs, OutputFormat};
+use crate::commands::output::print_stdout;
 use crate::config::{BatchSettings, Config};
 use crate::headless::strip_terminal_controls;
 use domain::sku::Sku;

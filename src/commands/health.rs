@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::{attach, print_stdout};
+use super::attach;
+use crate::commands::output::print_stdout;
 use crate::config::{BatchSettings, Config};
 use store::journal::Journal;
 

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 
 use serde::Serialize;
 
-use super::print_stdout;
 use crate::cli::OutputFormat;
+use crate::commands::output::print_stdout;
 use crate::config::{BatchSettings, Config};
 use crate::headless::strip_terminal_controls;
 use domain::job::{Job, JobState};

@@ -2,9 +2,9 @@
 
 use std::process::ExitCode;
 
-use super::print_stdout;
-use super::wiring;
+use crate::bootstrap;
 use crate::cli::{LookupArgs, OutputFormat};
+use crate::commands::output::print_stdout;
 use crate::config::{BatchSettings, Config};
 use crate::headless::strip_terminal_controls;
 use domain::matching::{Match, MatchReason, Verdict};
@@ -14,12 +14,13 @@ use store::response_cache::ResponseCache;
 
 /// Looks `args.upc` up and prints what is found. Exit code 3 where a person would have to decide.
 pub(super) async fn look_up_upc(config: &Config, args: &LookupArgs) -> anyhow::Result<ExitCode> {
-    let upc: Upc = args.upc.parse().map_err(|error| super::UsageError(format!("{:?}: {error}", args.upc)))?;
+    let upc: Upc =
+        args.upc.parse().map_err(|error| crate::commands::error::UsageError(format!("{:?}: {error}", args.upc)))?;
     let batch = config.section::<BatchSettings>("batch")?;
-    let clients = wiring::OutboundClients::from_config(config, &batch.data_dir).await?;
-    let (connected, advice) = wiring::connect_providers(config, &clients)?;
-    let gateway = wiring::build_provider_gateway(connected, ResponseCache::open(&batch.data_dir).await?).await;
-    let report = lookup_upc(&gateway, upc, args.condition, &wiring::load_policies(config)?).await?;
+    let clients = bootstrap::OutboundClients::from_config(config, &batch.data_dir).await?;
+    let (connected, advice) = bootstrap::connect_providers(config, &clients)?;
+    let gateway = bootstrap::build_provider_gateway(connected, ResponseCache::open(&batch.data_dir).await?).await;
+    let report = lookup_upc(&gateway, upc, args.condition, &bootstrap::load_policies(config)?).await?;
     match args.format {
         OutputFormat::Json => print_stdout(&format!("{}\n", serde_json::to_string_pretty(&report)?))?,
         OutputFormat::Text => print_stdout(&format_lookup(upc, &report, &advice))?,

@@ -1,4 +1,4 @@
-//! Wires one command: settings, the parts it needs, and what they come to. It alone knows every floor.
+//! Dispatches the command line to one function per command.
 
 mod attach;
 mod auth;
@@ -6,15 +6,18 @@ mod console;
 mod demo;
 mod doctor;
 mod drafts;
+mod error;
 mod health;
 mod jobs;
+mod logs;
 mod lookup;
+mod output;
 mod review;
 mod run;
 mod sandbox;
 mod scan;
 mod serve;
-mod wiring;
+mod spec;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -23,19 +26,12 @@ use std::process::ExitCode;
 use clap::CommandFactory;
 
 use crate::cli::{AuthCommand, Cli, CliCommand, EventFormatArg, OutputArgs, OutputFormat, ScanArgs};
-use crate::config::{
-    BatchSettings, Config, ConfigError, ConfigSources, SettingOverride, format_as_json, format_as_table,
-};
-use crate::logging::{self, StderrVerbosity};
-use client::ClientError;
+use crate::config::{BatchSettings, Config, ConfigError, ConfigSources, format_as_json, format_as_table};
 use domain::job_spec::JobSpec;
-use input::{IntakeError, ParseSourceError};
-use pipeline::batch::BatchError;
-
-/// The command line is right and what it asks for cannot be begun: exit code 2.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-struct UsageError(String);
+use error::{UsageError, exit_code_for};
+use logs::init_logging;
+use output::print_stdout;
+use spec::job_spec;
 
 /// Does what was typed, program name first.
 pub fn main(typed: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -137,58 +133,8 @@ fn with_logging(
     block_on(command)
 }
 
-fn init_logging(config: &Config, shown: &OutputArgs, quiet: bool) -> anyhow::Result<()> {
-    let settings = log_settings(config)?;
-    let terminal = match (shown.to_output_options(quiet).draws_bar(), settings.is_json()) {
-        (true, _) => StderrVerbosity::Off,
-        (false, true) => StderrVerbosity::Full,
-        (false, false) => StderrVerbosity::Warnings,
-    };
-    Ok(logging::init_logging(&settings, terminal)?)
-}
-
-fn log_settings(config: &Config) -> Result<logging::Settings, ConfigError> {
-    let mode = config.section::<BatchSettings>("batch")?.mode;
-    Ok(config.section::<logging::Settings>("log")?.with_resolved_format(mode.as_deref()))
-}
-
-/// What a batch over `source` is to do, by the settings.
-fn job_spec(config: &Config, source: String, limit: Option<u64>) -> anyhow::Result<JobSpec> {
-    let batch = config.section::<BatchSettings>("batch")?;
-    let listing = config.section::<domain::listing::Settings>("listing")?;
-    Ok(JobSpec {
-        source,
-        source_type: String::new(),
-        generation: None,
-        create_drafts: batch.create_drafts,
-        test_mode: batch.test_mode,
-        review: batch.review,
-        sink: wiring::default_sink(config)?,
-        condition: listing.condition,
-        copies: listing.copies,
-        limit,
-        retry_of: None,
-        output: batch.output.to_string_lossy().into_owned(),
-    })
-}
-
-/// 2 for what the operator can mend before anything begins, 1 for a run that failed.
-fn exit_code_for(error: &anyhow::Error) -> ExitCode {
-    let unbegun = error.chain().any(|cause| {
-        cause.is::<UsageError>()
-            || cause.is::<ConfigError>()
-            || cause.is::<IntakeError>()
-            || cause.is::<ParseSourceError>()
-            || cause.downcast_ref::<BatchError>().is_some_and(BatchError::is_startup_error)
-            || cause.downcast_ref::<ClientError>().is_some_and(ClientError::is_usage_error)
-    });
-    ExitCode::from(if unbegun { 2 } else { 1 })
-}
-
 fn load_config(cli: &Cli) -> Result<Config, ConfigError> {
-    let flags =
-        cli.flag_settings().into_iter().map(|given| SettingOverride::new(given.key, given.flag, given.value)).collect();
-    Config::load(&ConfigSources::for_process(cli.global.config.clone(), flags)?)
+    Config::load(&ConfigSources::for_process(cli.global.config.clone(), cli.flag_settings())?)
 }
 
 /// `MODE=api` serves, and `MODE=batch` runs one batch, as the container does from cron; else the operator learns what to
@@ -251,13 +197,4 @@ fn print_completions(shell: clap_complete::Shell) -> anyhow::Result<ExitCode> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "draft-maker", &mut script);
     print_stdout(&String::from_utf8(script)?)
-}
-
-/// Writes to standard output. A reader that went away (`| head`) is no failure.
-fn print_stdout(text: &str) -> anyhow::Result<ExitCode> {
-    let mut out = std::io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
-        _ => Ok(ExitCode::SUCCESS),
-    }
 }

@@ -4,8 +4,9 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use super::{UsageError, print_stdout};
 use crate::cli::ReviewArgs;
+use crate::commands::error::UsageError;
+use crate::commands::output::print_stdout;
 use crate::config::{BatchSettings, Config};
 use crate::headless::review::{self, ReviewEntry, ReviewFile, ReviewFileError};
 use crate::headless::strip_terminal_controls;

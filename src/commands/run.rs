@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tracing::Instrument as _;
 
-use super::wiring;
+use crate::bootstrap;
 use crate::cli::{OutputArgs, ResumeArgs};
 use crate::config::Config;
 use crate::headless::{self, Printer};
@@ -39,7 +39,7 @@ pub(super) async fn run_list(
     spec.generation = list.generation;
     list.source_type.clone_into(&mut spec.source_type);
     batch::prepare_output_folder(&spec)?;
-    super::init_logging(config, shown, quiet)?;
+    crate::commands::logs::init_logging(config, shown, quiet)?;
     let context = open_context(config).await?;
     let from = *context.journal.subscribe_head().borrow();
     let begun = Box::pin(batch::start_job(&context, spec, list, &stop)).await?;
@@ -64,7 +64,7 @@ pub(super) async fn resume_job(config: &Config, args: &ResumeArgs, quiet: bool) 
 
 /// The works of a process that runs one job: whatever ran before it in this data directory runs no more.
 pub(super) async fn open_context(config: &Config) -> anyhow::Result<AppContext> {
-    let context = wiring::build_context(config).await?;
+    let context = bootstrap::build_context(config).await?;
     context.journal.mark_orphaned_jobs().await?;
     Ok(context)
 }

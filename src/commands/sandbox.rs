@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 
-use super::print_stdout;
 use crate::cli::{self, SandboxArgs};
+use crate::commands::output::print_stdout;
 use crate::headless;
 use sandbox::{FaultKind, FaultRule, Sandbox, SandboxOptions};
 

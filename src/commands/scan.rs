@@ -5,9 +5,11 @@ use std::process::ExitCode;
 
 use tokio::sync::mpsc;
 
+use super::attach;
 use super::run::{self as one_batch, RunOutput};
-use super::{attach, init_logging, job_spec};
 use crate::cli::ScanArgs;
+use crate::commands::logs::init_logging;
+use crate::commands::spec::job_spec;
 use crate::config::Config;
 use crate::headless::{self, Printer};
 use client::ServiceClient;

@@ -3,7 +3,9 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use super::{UsageError, print_stdout, wiring};
+use crate::bootstrap;
+use crate::commands::error::UsageError;
+use crate::commands::output::print_stdout;
 use crate::config::{BatchSettings, Config};
 use crate::headless;
 use domain::job_spec::JobSpec;
@@ -27,8 +29,8 @@ pub(super) async fn serve_api(config: &Config) -> anyhow::Result<ExitCode> {
     let settings = config.section::<Settings>("server")?;
     settings.check_access().map_err(|error| UsageError(error.to_string()))?;
     let data_dir = config.section::<BatchSettings>("batch")?.data_dir;
-    let standard = super::job_spec(config, String::new(), None)?;
-    let context = wiring::build_context(config).await?;
+    let standard = crate::commands::spec::job_spec(config, String::new(), None)?;
+    let context = bootstrap::build_context(config).await?;
     let journal = context.journal.clone();
     let jobs_at_once = settings.jobs_at_once;
     let listening = BoundServer::bind(settings).await?;
@@ -43,5 +45,5 @@ pub(super) async fn serve_api(config: &Config) -> anyhow::Result<ExitCode> {
 
 /// The settings of now: a seller may sign in while the service runs.
 fn default_spec_fn(config: Config, at_start: JobSpec) -> DefaultSpecFn {
-    Arc::new(move || super::job_spec(&config, String::new(), None).unwrap_or_else(|_| at_start.clone()))
+    Arc::new(move || crate::commands::spec::job_spec(&config, String::new(), None).unwrap_or_else(|_| at_start.clone()))
 }

@@ -127,12 +127,21 @@ fn both_ways_take_the_same_flags() {
             ("listing.condition", "very_good"),
             ("market.sink", "csv"),
         ];
-        assert_eq!(settings, expected.map(|(key, value)| (key, value.to_owned())));
+        assert_eq!(settings, expected.map(|(key, value)| (key.to_owned(), value.to_owned())));
         let Some(Typed::Run(args)) = cli.command else { panic!("{typed:?} is a run") };
         assert_eq!(
             (args.options.limit, args.output_args.format, args.output_args.no_tui),
             (Some(7), EventFormatArg::Ndjson, true)
         );
+    }
+}
+
+#[test]
+fn dry_run_is_another_name_of_test() {
+    for flag in ["--test", "--dry-run"] {
+        let cli = read(&["list.txt", flag]).unwrap();
+        let settings: Vec<_> = cli.flag_settings().into_iter().map(|s| (s.key, s.value)).collect();
+        assert_eq!(settings, [("batch.test_mode".to_owned(), "true".to_owned())], "{flag}");
     }
 }
 

@@ -44,7 +44,8 @@ async fn the_journal_is_read_and_a_stopped_job_resumes() {
     let jobs: Value = serde_json::from_str(&jobs.out).unwrap_or_else(|_| panic!("{}{}", jobs.out, jobs.err));
     let states = |jobs: &Value| {
         let rows = jobs.as_array().unwrap().iter();
-        let states = rows.map(|job| (job["job"].as_str().unwrap().to_owned(), job["state"].as_str().unwrap().to_owned()));
+        let states =
+            rows.map(|job| (job["job"].as_str().unwrap().to_owned(), job["state"].as_str().unwrap().to_owned()));
         states.collect::<Vec<_>>()
     };
     let states = states(&jobs);

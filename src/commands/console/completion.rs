@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::file_browser;
-use super::local_data_source::LocalDataSource;
+use super::gcs_connection::GcsConnection;
 use console::UserMessage;
 use input::gcs::BucketName;
 
@@ -15,38 +15,29 @@ const COMPLETION_TIMEOUT: Duration = Duration::from_secs(5);
 const MAX_COMPLETIONS: usize = 200;
 
 /// All that begins with what is typed, each of them whole: folders end with `/`.
-pub(super) async fn complete_address(data_source: &LocalDataSource, typed: &str) -> Result<Vec<String>, UserMessage> {
+pub(super) async fn complete_address(gcs: &GcsConnection, typed: &str) -> Result<Vec<String>, UserMessage> {
     let Some(rest) = typed.strip_prefix("gs://") else { return complete_path(typed.to_owned()).await };
     let found = async {
         match rest.split_once('/') {
-            None => matching_buckets(data_source, rest).await,
-            Some((bucket, prefix)) => matching_objects(data_source, bucket, prefix).await,
+            None => matching_buckets(gcs, rest).await,
+            Some((bucket, prefix)) => matching_objects(gcs, bucket, prefix).await,
         }
     };
     let found = tokio::time::timeout(COMPLETION_TIMEOUT, found).await;
     found.unwrap_or_else(|_| Err("no answer yet; Tab asks again".to_owned()))
 }
 
-async fn matching_buckets(data_source: &LocalDataSource, start: &str) -> Result<Vec<String>, UserMessage> {
-    let Some(buckets) = data_source.list_buckets().await? else {
+async fn matching_buckets(gcs: &GcsConnection, start: &str) -> Result<Vec<String>, UserMessage> {
+    let Some(buckets) = gcs.list_buckets().await? else {
         return Err("set GOOGLE_CLOUD_PROJECT to complete the names of its buckets".to_owned());
     };
     let fitting = buckets.into_iter().filter(|bucket| bucket.starts_with(start));
     Ok(fitting.map(|bucket| format!("gs://{bucket}/")).take(MAX_COMPLETIONS).collect())
 }
 
-async fn matching_objects(
-    data_source: &LocalDataSource,
-    bucket: &str,
-    prefix: &str,
-) -> Result<Vec<String>, UserMessage> {
+async fn matching_objects(gcs: &GcsConnection, bucket: &str, prefix: &str) -> Result<Vec<String>, UserMessage> {
     let name = bucket.parse::<BucketName>().map_err(|why| format!("gs://{bucket}: {why}"))?;
-    let page = data_source
-        .connect_gcs()
-        .await?
-        .list_objects(&name, prefix, "/", None)
-        .await
-        .map_err(|error| error.to_string())?;
+    let page = gcs.connect().await?.list_objects(&name, prefix, "/", None).await.map_err(|error| error.to_string())?;
     let objects = page.objects.into_iter().map(|object| object.name);
     let mut names = page.folders.into_iter().chain(objects).collect::<Vec<_>>();
     names.sort_unstable();

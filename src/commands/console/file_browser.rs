@@ -25,7 +25,7 @@ pub(super) fn parse_location(text: &str) -> Result<Option<Location>, String> {
         return Ok(is_spot.then(|| Location::Bucket { bucket: bucket.to_owned(), prefix: prefix.to_owned() }));
     }
     let path = PathBuf::from(text);
-    Ok(path.is_dir().then(|| super::folder_location(path)))
+    Ok(path.is_dir().then(|| Location::Folder(path)))
 }
 
 /// What an address that was typed leads to.
@@ -114,7 +114,7 @@ pub(super) fn list_folder(path: &Path) -> Result<DirectoryPage, String> {
     let failed = |error: std::io::Error| format!("{}: {error}", path.display());
     let mut entries = vec![DirectoryEntry {
         name: "..".to_owned(),
-        kind: DirectoryEntryKind::Folder(super::folder_location(path.join(".."))),
+        kind: DirectoryEntryKind::Folder(Location::Folder(path.join(".."))),
     }];
     let mut found = std::fs::read_dir(path)
         .map_err(failed)?
@@ -135,7 +135,7 @@ fn folder_entry(file: &DirEntry) -> Option<DirectoryEntry> {
         return None;
     }
     if known.is_dir() {
-        return Some(DirectoryEntry { name, kind: DirectoryEntryKind::Folder(super::folder_location(file.path())) });
+        return Some(DirectoryEntry { name, kind: DirectoryEntryKind::Folder(Location::Folder(file.path())) });
     }
     let updated = known.modified().ok().and_then(|at| Timestamp::try_from(at).ok());
     let source = file.path().to_string_lossy().into_owned();

@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use url::{Host as UrlHost, Url};
 
-use super::super::wiring;
+use crate::bootstrap;
 use crate::config::Config;
 use console::UserMessage;
 use domain::provider::Provider;
@@ -40,7 +40,7 @@ impl ImageFetcher {
             retries: settings.retries.min(1),
             ..settings
         };
-        let allow_loopback = wiring::load_policies(config).is_ok_and(|rules| rules.artwork.allow_loopback);
+        let allow_loopback = bootstrap::load_policies(config).is_ok_and(|rules| rules.artwork.allow_loopback);
         Self { settings: settings.map(hasty), http: OnceLock::new(), allow_loopback }
     }
 

@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use futures::StreamExt;
 
-use super::super::wiring;
 use super::local_data_source::LocalDataSource;
+use crate::bootstrap;
 use crate::config::Config;
 use console::{
     Backend, DataSource, Gauge, JobAction, JobSubscription, PreviewProgressFn, ScanSendError, StartError, StartOptions,
@@ -36,7 +36,7 @@ pub(super) struct LocalBackend {
 impl LocalBackend {
     /// Takes the data folder, and goes on with what was under way.
     pub(super) async fn open(config: &Config) -> anyhow::Result<Self> {
-        let context = wiring::build_context(config).await?;
+        let context = bootstrap::build_context(config).await?;
         let data_source = LocalDataSource::new(config, context.journal.clone(), context.intake.clone());
         Ok(Self { data_source, queue: JobQueue::open_and_recover(context, MAX_RUNNING_JOBS).await? })
     }

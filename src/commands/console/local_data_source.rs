@@ -7,11 +7,13 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 
-use super::super::{job_spec, wiring};
 use super::bookmarks::BookmarkStore;
+use super::gcs_connection::GcsConnection;
 use super::image_fetcher::ImageFetcher;
 use super::replay::JobReplay;
 use super::{completion, file_browser, upload};
+use crate::bootstrap;
+use crate::commands::spec::job_spec;
 use crate::config::Config;
 use console::{
     DataSource, DirectoryPage, JobSummary, ListingPreview, Location, MAX_REVIEW_CASES, PreviewProgressFn,
@@ -23,7 +25,7 @@ use domain::job_spec::{JobId, JobSpec};
 use domain::list_preview::ListPreview;
 use domain::review::ReviewCase;
 use domain::upc::Upc;
-use input::{self, Source, gcs::GcsClient};
+use input::{self, Source};
 use pipeline::list_preview::preview_list;
 use pipeline::{batch, preview_listing, scan_sessions};
 use store::journal::{Journal, JournalError, SellerAccount};
@@ -36,8 +38,7 @@ pub(super) struct LocalDataSource {
     config: Config,
     journal: Journal,
     intake: input::Settings,
-    /// Set up when a bucket is first looked into.
-    gcs_client: tokio::sync::OnceCell<GcsClient>,
+    pub(super) gcs: GcsConnection,
     bookmarks: BookmarkStore,
     /// Of the batch whose past was looked at last.
     replay: tokio::sync::Mutex<Option<JobReplay>>,
@@ -55,9 +56,9 @@ impl LocalDataSource {
         // Beside his keys: the data folder may be another process's.
         let keys = config.section::<Settings>("console").map(|settings| settings.keys).unwrap_or_default();
         let bookmarks = BookmarkStore::new(keys.with_file_name("places.json"));
-        let gcs_client = tokio::sync::OnceCell::new();
+        let gcs = GcsConnection::new(intake.gcs.clone());
         let image_fetcher = ImageFetcher::new(config);
-        Self { config: config.clone(), journal, intake, gcs_client, bookmarks, replay: <_>::default(), image_fetcher }
+        Self { config: config.clone(), journal, intake, gcs, bookmarks, replay: <_>::default(), image_fetcher }
     }
 
     /// A batch as the settings say, and over them what the operator chose.
@@ -72,15 +73,6 @@ impl LocalDataSource {
             copies: options.copies.unwrap_or(standard.copies),
             ..standard
         })
-    }
-
-    pub(super) async fn connect_gcs(&self) -> Result<&GcsClient, UserMessage> {
-        let connect = || GcsClient::connect(&self.intake.gcs);
-        self.gcs_client.get_or_try_init(connect).await.map_err(|error| error.to_string())
-    }
-
-    pub(super) async fn list_buckets(&self) -> Result<Option<Vec<String>>, UserMessage> {
-        self.connect_gcs().await?.list_buckets().await.map_err(|error| error.to_string())
     }
 
     /// What a list holds; what was looked at is found again among the places.
@@ -151,7 +143,7 @@ impl DataSource for LocalDataSource {
         match location {
             Location::Bucket { bucket, prefix } => {
                 let found =
-                    file_browser::list_bucket(self.connect_gcs().await?, bucket, prefix, page.as_deref()).await?;
+                    file_browser::list_bucket(self.gcs.connect().await?, bucket, prefix, page.as_deref()).await?;
                 if page.is_none() {
                     self.bookmarks.add_recent(&location.to_string()).await;
                 }
@@ -159,7 +151,7 @@ impl DataSource for LocalDataSource {
             }
             Location::Bookmarks => {
                 // Bookmarks do not wait for a network that is not there.
-                let buckets = tokio::time::timeout(BUCKETS_TIMEOUT, self.list_buckets()).await;
+                let buckets = tokio::time::timeout(BUCKETS_TIMEOUT, self.gcs.list_buckets()).await;
                 let buckets = buckets.unwrap_or_else(|_| Err("no answer yet; look again with r".to_owned()));
                 let stored = self.bookmarks.load_bookmarks().await.map_err(|error| error.to_string())?;
                 let listed = tokio::task::spawn_blocking(move || file_browser::home_page(&stored, buckets));
@@ -190,11 +182,11 @@ impl DataSource for LocalDataSource {
     }
 
     async fn complete_address(&self, typed: &str) -> Result<Vec<String>, UserMessage> {
-        completion::complete_address(self, typed).await
+        completion::complete_address(&self.gcs, typed).await
     }
 
     async fn upload_file(&self, file: &str, to: &str, over: Option<i64>) -> Result<ResolvedAddress, UploadError> {
-        upload::upload_file(self, file, to, over).await
+        upload::upload_file(&self.gcs, file, to, over).await
     }
 
     async fn list_jobs(&self) -> Result<Vec<JobSummary>, UserMessage> {
@@ -210,7 +202,7 @@ impl DataSource for LocalDataSource {
     async fn load_listing(&self, job: &JobId, upc: Upc) -> Result<ListingPreview, UserMessage> {
         let details = self.load_item(job, upc).await?;
         let spec = self.journal.job_summary(job).await.map_err(|error| error.to_string())?.spec;
-        let rules = wiring::load_policies(&self.config).map_err(|error| format!("{error:#}"))?;
+        let rules = bootstrap::load_policies(&self.config).map_err(|error| format!("{error:#}"))?;
         Ok(spec.map_or(ListingPreview::Incomplete, |spec| preview_listing(&rules, &spec, &details)))
     }
 
@@ -237,7 +229,7 @@ impl DataSource for LocalDataSource {
         let source = to.parse::<Source>().map_err(|error| error.to_string())?;
         match &source {
             Source::Gcs { bucket, object } => {
-                let written = self.connect_gcs().await?.create_object(bucket, object, text.into()).await;
+                let written = self.gcs.connect().await?.create_object(bucket, object, text.into()).await;
                 written.map_err(|error| error.to_string())?;
             }
             Source::File(path) => {

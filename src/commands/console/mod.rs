@@ -3,6 +3,7 @@
 mod bookmarks;
 mod completion;
 mod file_browser;
+mod gcs_connection;
 mod image_fetcher;
 mod local_backend;
 mod local_data_source;
@@ -14,15 +15,14 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use super::{UsageError, print_stdout};
 use crate::cli::ConsoleArgs;
+use crate::commands::error::UsageError;
+use crate::commands::output::print_stdout;
 use crate::config::{BatchSettings, Config};
 use crate::headless;
 use crate::logging::{self, StderrVerbosity as LogTerminal};
 use client::ServiceClient;
-use console::{
-    Backend, BrowseScreen, Console, ConsoleTerminal, Effect, JobScreen, Keymap, Location, Settings, StartScreen, run,
-};
+use console::{Backend, BrowseScreen, Console, ConsoleTerminal, Effect, JobScreen, Keymap, Settings, StartScreen, run};
 use console::{ExitSummary, ScanScreen, Screen, scanners_name, theme_to_toml};
 use local_backend::LocalBackend;
 use pipeline::batch::OutputFiles;
@@ -62,7 +62,7 @@ async fn run_console(
     ConsoleTerminal::check_available(settings.term.as_deref()).map_err(|error| UsageError(error.to_string()))?;
     let (first, ask) = first()?;
     let stop = headless::watch_signals()?;
-    logging::init_logging(&super::log_settings(config)?, LogTerminal::Off)?;
+    logging::init_logging(&crate::commands::logs::log_settings(config)?, LogTerminal::Off)?;
     let terminal = ConsoleTerminal::enter()?;
     let console = Console::new("…".to_owned(), keymap, theme, first, true)
         .with_preferences(preferences)
@@ -121,9 +121,4 @@ fn print_summaries(left: &ExitSummary) -> anyhow::Result<ExitCode> {
     }
     print_stdout(&text)?;
     Ok(code)
-}
-
-/// A folder of this machine, as a spot.
-fn folder_location(path: impl Into<std::path::PathBuf>) -> Location {
-    Location::Folder(path.into())
 }

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use super::local_data_source::LocalDataSource;
+use super::gcs_connection::GcsConnection;
 use console::{Location, ResolvedAddress, UploadError, UserMessage};
 use input::Source;
 use input::gcs::{BucketName, GcsError, ObjectName};
@@ -13,14 +13,14 @@ const MAX_UPLOAD_BYTES: u64 = 64 << 20;
 
 /// Puts it there; what is there and was not shown is left as it is.
 pub(super) async fn upload_file(
-    data_source: &LocalDataSource,
+    gcs: &GcsConnection,
     file: &str,
     to: &str,
     over: Option<i64>,
 ) -> Result<ResolvedAddress, UploadError> {
     let (bucket, object) = upload_target(file, to)?;
     let content = read_upload(file).await?.into();
-    let client = data_source.connect_gcs().await?;
+    let client = gcs.connect().await?;
     let written = match over {
         None => client.create_object(&bucket, &object, content).await,
         Some(generation) => client.replace_object(&bucket, &object, content, generation).await,
@@ -28,7 +28,7 @@ pub(super) async fn upload_file(
     match written {
         Ok(_) => {}
         Err(GcsError::AlreadyExists | GcsError::GenerationGone { .. }) => {
-            return Err(describe_existing(data_source, &bucket, &object).await);
+            return Err(describe_existing(gcs, &bucket, &object).await);
         }
         Err(error) => return Err(format!("gs://{bucket}/{object}: {error}").into()),
     }
@@ -37,9 +37,9 @@ pub(super) async fn upload_file(
 }
 
 /// What stands there now.
-async fn describe_existing(data_source: &LocalDataSource, bucket: &BucketName, object: &ObjectName) -> UploadError {
+async fn describe_existing(gcs: &GcsConnection, bucket: &BucketName, object: &ObjectName) -> UploadError {
     let target = format!("gs://{bucket}/{object}");
-    let looked = match data_source.connect_gcs().await {
+    let looked = match gcs.connect().await {
         Ok(client) => client.find_object(bucket, object).await.map_err(|error| error.to_string()),
         Err(why) => Err(why),
     };

@@ -3,7 +3,7 @@
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
-use super::DoctorCheck;
+use super::check::DoctorCheck;
 use crate::config::BatchSettings;
 use api::service_file::ServiceInfo;
 use store::journal::Journal;

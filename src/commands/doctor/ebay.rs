@@ -4,8 +4,8 @@ use std::path::Path;
 
 use tokio::time::timeout;
 
-use super::super::wiring;
-use super::{CHECK_TIMEOUT, DoctorCheck, DoctorContext};
+use super::check::{CHECK_TIMEOUT, DoctorCheck, DoctorContext};
+use crate::bootstrap;
 use crate::config::Config;
 use domain::listing::Categories;
 use domain::sink::SinkKind;
@@ -19,7 +19,7 @@ const PART: &str = "ebay";
 /// A shop whose drafts go into a file needs nothing of eBay: there it is noted what is lacking.
 pub(super) async fn check_ebay(context: &DoctorContext<'_>) -> Vec<DoctorCheck> {
     let lines = check_seller_account(context).await;
-    let goes_into_file = wiring::default_sink(context.config).is_ok_and(|sink| sink == SinkKind::Csv);
+    let goes_into_file = bootstrap::default_sink(context.config).is_ok_and(|sink| sink == SinkKind::Csv);
     if goes_into_file { lines.into_iter().map(DoctorCheck::downgrade_failure).collect() } else { lines }
 }
 

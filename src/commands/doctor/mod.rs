@@ -6,6 +6,7 @@
 //! eBay ─ data ─ terminal ─┘
 //! ```
 
+mod check;
 mod data;
 mod ebay;
 mod settings;
@@ -16,73 +17,13 @@ mod upstreams;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use serde::Serialize;
-
-use super::{print_stdout, wiring};
+use crate::bootstrap;
 use crate::cli::DoctorArgs;
+use crate::commands::output::print_stdout;
 use crate::config::{BatchSettings, Config};
 use crate::headless::{EXIT_INCOMPLETE, strip_terminal_controls};
-use sinks::ebay::ReadinessCheck;
+use check::{CHECK_TIMEOUT, DoctorCheck, DoctorCheckStatus, DoctorContext};
 use upstream::HttpClient;
-
-/// What is not there by then is told as such: the operator waits for the whole screen.
-const CHECK_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// How well one thing is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-enum DoctorCheckStatus {
-    Ok,
-    /// Nothing is wrong, and more would be possible.
-    Note,
-    Fail,
-}
-
-/// One thing that was looked at.
-#[derive(Clone, Debug, Serialize)]
-struct DoctorCheck {
-    part: &'static str,
-    name: String,
-    state: DoctorCheckStatus,
-    found: String,
-    /// What to do; `null` where all is well.
-    fix: Option<String>,
-}
-
-impl DoctorCheck {
-    fn ok(part: &'static str, name: impl Into<String>, found: impl Into<String>) -> Self {
-        Self { part, name: name.into(), state: DoctorCheckStatus::Ok, found: found.into(), fix: None }
-    }
-
-    fn note(part: &'static str, name: &str, found: impl Into<String>, fix: impl Into<String>) -> Self {
-        Self { state: DoctorCheckStatus::Note, fix: Some(fix.into()), ..Self::ok(part, name, found) }
-    }
-
-    fn fail(part: &'static str, name: &str, found: impl Into<String>, fix: impl Into<String>) -> Self {
-        Self { state: DoctorCheckStatus::Fail, fix: Some(fix.into()), ..Self::ok(part, name, found) }
-    }
-
-    /// The same where nothing depends on it: no failure of the whole.
-    fn downgrade_failure(self) -> Self {
-        let state = if self.state == DoctorCheckStatus::Fail { DoctorCheckStatus::Note } else { self.state };
-        Self { state, ..self }
-    }
-
-    fn from_check(part: &'static str, check: ReadinessCheck) -> Self {
-        let state = if check.fix.is_some() { DoctorCheckStatus::Fail } else { DoctorCheckStatus::Ok };
-        Self { part, name: check.name, state, found: check.found, fix: check.fix }
-    }
-}
-
-/// What the parts look at.
-struct DoctorContext<'a> {
-    config: &'a Config,
-    batch: BatchSettings,
-    /// The ways out with short patience, or why there are none.
-    clients: Result<wiring::OutboundClients, String>,
-    /// Why eBay cannot be asked, where a keyset is set.
-    ebay_error: Option<String>,
-}
 
 pub(super) async fn check_setup(config: &Config, args: &DoctorArgs) -> anyhow::Result<ExitCode> {
     let bucket = storage::storage_target(config, args.bucket.as_deref())?;
@@ -122,7 +63,7 @@ async fn doctor_context(config: &Config, batch: BatchSettings) -> DoctorContext<
         Ok(http) => {
             let ebay = ebay::connect_ebay(config, &http, &context.batch.data_dir).await;
             let (ebay, message) = ebay.map_or_else(|error| (None, Some(format!("{error:#}"))), |ebay| (ebay, None));
-            (context.clients, context.ebay_error) = (Ok(wiring::OutboundClients { http, ebay }), message);
+            (context.clients, context.ebay_error) = (Ok(bootstrap::OutboundClients { http, ebay }), message);
         }
         Err(error) => context.clients = Err(format!("{error:#}")),
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use secrecy::ExposeSecret as _;
 
-use super::DoctorCheck;
+use super::check::DoctorCheck;
 use crate::config::{Config, ConfigError};
 use ebay::{self, TokenStore};
 

@@ -2,8 +2,8 @@
 
 use tokio::time::timeout;
 
-use super::super::UsageError;
-use super::{CHECK_TIMEOUT, DoctorCheck};
+use super::check::{CHECK_TIMEOUT, DoctorCheck};
+use crate::commands::error::UsageError;
 use crate::config::{BatchSettings, Config};
 use input::Settings;
 use input::gcs::{self, BucketName, CredentialCheckError, GcsClient, GcsError, ObjectName, credentials_seen};

@@ -1,6 +1,6 @@
 //! What the terminal can show, from what is known without asking it.
 
-use super::DoctorCheck;
+use super::check::DoctorCheck;
 use crate::config::{Config, ConfigError};
 use console::{ConsoleTerminal, Settings};
 

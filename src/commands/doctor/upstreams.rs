@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use reqwest::header::DATE;
 use tokio::time::timeout;
 
-use super::super::wiring;
-use super::{CHECK_TIMEOUT, DoctorCheck, DoctorContext};
+use super::check::{CHECK_TIMEOUT, DoctorCheck, DoctorContext};
+use crate::bootstrap;
 use domain::upc::Upc;
 use ebay::{Api, EbayClient};
 use providers::{ALL, ConnectedProvider, ProviderError};
@@ -27,7 +27,7 @@ pub(super) async fn check_upstreams(context: &DoctorContext<'_>) -> Vec<DoctorCh
         Ok(clients) => clients,
         Err(why) => return vec![DoctorCheck::fail(PART, "http", why, "mend what it names")],
     };
-    let (connected, advice) = match wiring::connect_providers(context.config, clients) {
+    let (connected, advice) = match bootstrap::connect_providers(context.config, clients) {
         Ok(connected) => connected,
         Err(error) => return vec![DoctorCheck::fail(PART, "providers", format!("{error:#}"), "mend the setting")],
     };

@@ -22,7 +22,7 @@ use store::response_cache::ResponseCache;
 use upstream::{HttpClient, UpstreamClient};
 
 /// Takes the data directory and connects the providers.
-pub(super) async fn build_context(config: &Config) -> anyhow::Result<AppContext> {
+pub(crate) async fn build_context(config: &Config) -> anyhow::Result<AppContext> {
     let batch = config.section::<BatchSettings>("batch")?;
     let rules = load_policies(config)?;
     let clients = OutboundClients::from_config(config, &batch.data_dir).await?;
@@ -63,14 +63,14 @@ fn unique_upstream_clients(connected: &[ConnectedProvider], ebay: Option<&EbayCl
 }
 
 /// The ways out of this process: to any service, and to eBay where a keyset is set.
-pub(super) struct OutboundClients {
+pub(crate) struct OutboundClients {
     pub http: HttpClient,
     pub ebay: Option<EbayClient>,
 }
 
 impl OutboundClients {
     /// Opens them; nothing is asked yet.
-    pub(super) async fn from_config(config: &Config, data_dir: &Path) -> anyhow::Result<Self> {
+    pub(crate) async fn from_config(config: &Config, data_dir: &Path) -> anyhow::Result<Self> {
         let http = HttpClient::new(&config.section("http")?)?;
         let settings = config.section::<ebay::Settings>("ebay")?;
         let ebay =
@@ -80,7 +80,7 @@ impl OutboundClients {
 }
 
 /// Where drafts go where nobody says: to eBay's Inventory API for a seller who is signed in, else into a file.
-pub(super) fn default_sink(config: &Config) -> anyhow::Result<SinkKind> {
+pub(crate) fn default_sink(config: &Config) -> anyhow::Result<SinkKind> {
     if let Some(sink) = config.section::<config::SinkSettings>("market")?.sink {
         return Ok(sink);
     }
@@ -91,7 +91,7 @@ pub(super) fn default_sink(config: &Config) -> anyhow::Result<SinkKind> {
 }
 
 /// Who asks the providers, with what they answered before and may still be kept.
-pub(super) async fn build_provider_gateway(
+pub(crate) async fn build_provider_gateway(
     connected: Vec<ConnectedProvider>,
     answers: ResponseCache,
 ) -> ProviderGateway {
@@ -105,7 +105,7 @@ const CONTACT_HINT: &str = "MUSICBRAINZ_USER_AGENT is not set: the services ask 
                        for example \"MyShop/1.0 (me@shop.example)\".";
 
 /// The providers that are switched on, in the order in which they are trusted.
-pub(super) fn connect_providers(
+pub(crate) fn connect_providers(
     config: &Config,
     clients: &OutboundClients,
 ) -> anyhow::Result<(Vec<ConnectedProvider>, Vec<String>)> {
@@ -150,7 +150,7 @@ fn provider_summaries(config: &Config, connected: &[ConnectedProvider]) -> anyho
 }
 
 /// The seller's rules.
-pub(super) fn load_policies(config: &Config) -> anyhow::Result<Policies> {
+pub(crate) fn load_policies(config: &Config) -> anyhow::Result<Policies> {
     let pricing = config.section::<PriceRules>("pricing")?;
     let listing = domain::listing::Settings { currency: pricing.currency, ..config.section("listing")? };
     let gallery = config.section::<Settings>("providers.coverartarchive")?;

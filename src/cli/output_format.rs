@@ -1,0 +1,11 @@
+//! The format of a command that prints one document.
+
+use clap::ValueEnum;
+
+/// Text for people or JSON for programs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum OutputFormat {
+    #[default]
+    Text,
+    Json,
+}

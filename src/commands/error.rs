@@ -1,0 +1,27 @@
+//! Errors of the command line, and the exit code of any error.
+
+use std::process::ExitCode;
+
+use client::ClientError;
+use input::{IntakeError, ParseSourceError};
+use pipeline::batch::BatchError;
+
+use crate::config::ConfigError;
+
+/// The arguments parse, but what they ask for cannot be started. Exit code 2.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(super) struct UsageError(pub(super) String);
+
+/// Returns 2 for an error that the operator can fix before anything starts, 1 for a run that failed.
+pub(super) fn exit_code_for(error: &anyhow::Error) -> ExitCode {
+    let unbegun = error.chain().any(|cause| {
+        cause.is::<UsageError>()
+            || cause.is::<ConfigError>()
+            || cause.is::<IntakeError>()
+            || cause.is::<ParseSourceError>()
+            || cause.downcast_ref::<BatchError>().is_some_and(BatchError::is_startup_error)
+            || cause.downcast_ref::<ClientError>().is_some_and(ClientError::is_usage_error)
+    });
+    ExitCode::from(if unbegun { 2 } else { 1 })
+}

@@ -1,0 +1,29 @@
+//! The job that the settings and flags describe.
+
+use domain::job_spec::JobSpec;
+
+use crate::bootstrap;
+use crate::config::{BatchSettings, Config};
+
+/// Returns the job over `source` that the settings describe.
+///
+/// # Errors
+/// Returns an error if a setting is invalid.
+pub(super) fn job_spec(config: &Config, source: String, limit: Option<u64>) -> anyhow::Result<JobSpec> {
+    let batch = config.section::<BatchSettings>("batch")?;
+    let listing = config.section::<domain::listing::Settings>("listing")?;
+    Ok(JobSpec {
+        source,
+        source_type: String::new(),
+        generation: None,
+        create_drafts: batch.create_drafts,
+        test_mode: batch.test_mode,
+        review: batch.review,
+        sink: bootstrap::default_sink(config)?,
+        condition: listing.condition,
+        copies: listing.copies,
+        limit,
+        retry_of: None,
+        output: batch.output.to_string_lossy().into_owned(),
+    })
+}
