@@ -1,142 +1,143 @@
-//! The line at the foot of the screen while something is said: text, completion by Tab, and what was said before.
+//! The command line at the foot of the screen: text after `:`, completion by Tab, and the history of earlier lines.
 
-use ratatui::crossterm::event::{Event as Input, KeyCode, KeyEvent, KeyModifiers};
+use ratatui::Frame;
+use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
-use tui_input::backend::crossterm::EventHandler as _;
 
 use super::command_parser::{CompletionContext, complete_line};
-use super::theme::Theme;
-use domain::terminal_text::strip_terminal_controls;
+use super::completion::Completion;
+use super::screen::DrawContext;
+use super::text_field::TextField;
 
-/// Lines that are remembered.
+/// Maximum number of lines in the history.
 const MAX_HISTORY_LINES: usize = 100;
 
-/// The line.
+/// State of the command line.
 #[derive(Default)]
 pub(super) struct CommandLine {
-    /// `None` while nothing is said.
-    input: Option<tui_input::Input>,
-    /// What Tab goes through: where it begins, all of it, and the one that stands there now.
-    completion: Option<(usize, Vec<String>, Option<usize>)>,
+    /// `None` while the line is closed.
+    field: Option<TextField>,
+    /// `None` until Tab is pressed, and after each other key.
+    completion: Option<Completion>,
     history: Vec<String>,
-    /// How far back the line was taken from.
+    /// How many lines before the end of the history the shown line is; 0 for a new line.
     history_index: usize,
 }
 
 impl CommandLine {
     pub(super) fn open(&mut self) {
-        self.input = Some(tui_input::Input::default());
+        self.field = Some(TextField::default());
         (self.completion, self.history_index) = (None, 0);
     }
 
     pub(super) fn is_open(&self) -> bool {
-        self.input.is_some()
+        self.field.is_some()
     }
 
-    /// Takes a key; the line where it is finished.
-    pub(super) fn handle_key(&mut self, key: KeyEvent, names: &CompletionContext<'_>) -> Option<String> {
-        let input = self.input.as_mut()?;
+    /// Handles a key. Returns the line if the key submits it.
+    pub(super) fn handle_key(&mut self, key: KeyEvent, context: &CompletionContext<'_>) -> Option<String> {
+        let field = self.field.as_mut()?;
         let is_ctrl_c = key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL);
         match key.code {
             KeyCode::Tab | KeyCode::BackTab => {
-                self.cycle_completion(names, key.code == KeyCode::Tab);
+                self.complete(context, key.code == KeyCode::Tab);
                 return None;
             }
-            KeyCode::Esc => self.input = None,
-            KeyCode::Backspace if input.value().is_empty() => self.input = None,
-            _ if is_ctrl_c => self.input = None,
+            KeyCode::Esc => self.field = None,
+            KeyCode::Backspace if field.is_empty() => self.field = None,
+            _ if is_ctrl_c => self.field = None,
             KeyCode::Enter => {
-                let line = input.value().trim().to_owned();
-                self.input = None;
+                let line = field.text().trim().to_owned();
+                self.field = None;
                 self.add_to_history(&line);
                 return (!line.is_empty()).then_some(line);
             }
             KeyCode::Up => self.recall_line(self.history_index + 1),
             KeyCode::Down => self.recall_line(self.history_index.saturating_sub(1)),
             _ => {
-                input.handle_event(&Input::Key(key));
+                field.handle_key(key);
             }
         }
         self.completion = None;
         None
     }
 
+    /// Inserts pasted text. It is not submitted: a line break in it must not run a command.
+    pub(super) fn handle_paste(&mut self, text: &str) {
+        if let Some(field) = &mut self.field {
+            field.paste(text);
+            self.completion = None;
+        }
+    }
+
     fn add_to_history(&mut self, line: &str) {
         self.history.retain(|known| known != line);
         self.history.extend((!line.is_empty()).then(|| line.to_owned()));
-        let more = self.history.len().saturating_sub(MAX_HISTORY_LINES);
-        self.history.drain(..more);
+        let excess = self.history.len().saturating_sub(MAX_HISTORY_LINES);
+        self.history.drain(..excess);
     }
 
-    fn recall_line(&mut self, back: usize) {
-        let back = back.min(self.history.len());
+    fn recall_line(&mut self, index: usize) {
+        let index = index.min(self.history.len());
         let line =
-            self.history.len().checked_sub(back).and_then(|at| self.history.get(at)).cloned().unwrap_or_default();
-        (self.history_index, self.input) = (back, Some(line.into()));
+            self.history.len().checked_sub(index).and_then(|at| self.history.get(at)).cloned().unwrap_or_default();
+        (self.history_index, self.field) = (index, Some(line.into()));
     }
 
-    /// The next of what fits, around; a single one at once, and where all begin alike, as much as they share.
-    fn cycle_completion(&mut self, names: &CompletionContext<'_>, forward: bool) {
-        let Some(line) = self.input.as_ref().map(|input| input.value().to_owned()) else { return };
-        let (from, all, at) = self.completion.take().unwrap_or_else(|| {
-            let (from, all) = complete_line(&line, names);
-            (from, all, None)
-        });
-        if all.is_empty() {
-            return;
+    /// Completes the line as far as all candidates agree, then inserts one candidate after the other.
+    fn complete(&mut self, context: &CompletionContext<'_>, forward: bool) {
+        let Some(field) = &mut self.field else { return };
+        let line = field.text();
+        let completion = self.completion.get_or_insert_with(|| new_completion(line, context));
+        let is_only_command = !line.contains(' ') && completion.candidates().len() == 1;
+        if completion.selected().is_none() {
+            if is_only_command {
+                // The space begins the argument; without one it does no harm.
+                let command = completion.cycle(forward).unwrap_or_default();
+                field.set_text(format!("{command} "));
+                self.completion = None;
+                return;
+            }
+            if let Some(extended) = completion.extend(line) {
+                field.set_text(extended);
+                self.completion = None;
+                return;
+            }
         }
-        let shared = common_prefix(&all);
-        let is_word = all.len() == 1 && from == 0;
-        if at.is_none() && (is_word || from + shared.len() > line.len()) {
-            let end = if is_word { " " } else { "" };
-            self.input = Some(format!("{}{shared}{end}", &line[..from]).into());
-            return;
+        if let Some(text) = completion.cycle(forward) {
+            field.set_text(text);
         }
-        let next = match (at, forward) {
-            (None, true) => 0,
-            (None, false) => all.len() - 1,
-            (Some(at), true) => (at + 1) % all.len(),
-            (Some(at), false) => (at + all.len() - 1) % all.len(),
-        };
-        self.input = Some(format!("{}{}", &line[..from.min(line.len())], all[next]).into());
-        self.completion = Some((from, all, Some(next)));
     }
 
-    /// The line with the cursor, and behind it what it can become.
-    pub(super) fn render_line(&self, names: &CompletionContext<'_>, theme: Theme) -> Line<'static> {
-        let Some(input) = &self.input else { return Line::default() };
-        let (before, after) = split_at_char(input.value(), input.cursor());
-        let mut spans = vec![
-            Span::styled(format!(":{}", strip_terminal_controls(before)), theme.key_style()),
-            Span::raw(theme.glyph("▏", "_")),
-            Span::styled(strip_terminal_controls(after).into_owned(), theme.key_style()),
-            Span::raw("  "),
-        ];
-        let (all, at) = match &self.completion {
-            Some((_, all, at)) => (all.clone(), *at),
-            None => (complete_line(input.value(), names).1, None),
+    /// Draws the line, and after it the candidates that Tab goes through.
+    pub(super) fn draw(
+        &self,
+        frame: &mut Frame<'_>,
+        area: Rect,
+        context: &CompletionContext<'_>,
+        draw: DrawContext<'_>,
+    ) {
+        let Some(field) = &self.field else { return };
+        let typed;
+        let completion = if let Some(completion) = &self.completion {
+            completion
+        } else {
+            typed = new_completion(field.text(), context);
+            &typed
         };
-        for (place, name) in all.iter().enumerate().skip(at.unwrap_or_default()) {
-            let style = if Some(place) == at { theme.cursor_style() } else { theme.muted_style() };
-            spans.push(Span::styled(name.clone(), style));
-            spans.push(Span::raw(" "));
+        let mut candidates = vec![Span::raw("  ")];
+        let selected = completion.selected();
+        for (index, name) in completion.candidates().iter().enumerate().skip(selected.unwrap_or_default()) {
+            let style = if Some(index) == selected { draw.theme.cursor_style() } else { draw.theme.muted_style() };
+            candidates.push(Span::styled(name.as_str(), style));
+            candidates.push(Span::raw(" "));
         }
-        Line::from(spans)
+        field.draw_between(frame, area, ":", Line::from(candidates), draw.theme.key_style(), draw);
     }
 }
 
-fn split_at_char(text: &str, characters: usize) -> (&str, &str) {
-    let at = text.char_indices().nth(characters).map_or(text.len(), |(at, _)| at);
-    text.split_at(at)
-}
-
-/// What all begin with.
-fn common_prefix(all: &[String]) -> String {
-    let mut shared = all.first().cloned().unwrap_or_default();
-    for name in all {
-        while !name.starts_with(&shared) {
-            shared.pop();
-        }
-    }
-    shared
+fn new_completion(line: &str, context: &CompletionContext<'_>) -> Completion {
+    let (start, candidates) = complete_line(line, context);
+    Completion::new(&line[..start], candidates)
 }

@@ -145,6 +145,8 @@ pub struct DrawContext<'a> {
     pub theme: Theme,
     pub keymap: &'a Keymap,
     pub now: jiff::Timestamp,
+    /// True for the screen that keys go to; only its text field sets the terminal's cursor.
+    pub has_focus: bool,
 }
 
 /// One screen.

@@ -30,12 +30,13 @@ impl Console {
         let seen = self.screens.iter().rposition(|screen| !screen.is_overlay()).unwrap_or_default();
         let is_told = self.screens.get(seen).is_some_and(|screen| screen.shows_upstreams(body.as_size()));
         self.draw_header(frame, head, is_told);
-        let draw_context = DrawContext { theme: self.theme, keymap: &self.keymap, now };
+        let draw_context = DrawContext { theme: self.theme, keymap: &self.keymap, now, has_focus: true };
         let above = self.screens.len() - 1;
-        for (place, screen) in self.screens.iter_mut().enumerate().skip(seen) {
+        for (index, screen) in self.screens.iter_mut().enumerate().skip(seen) {
             // A link reaches over the cells of its text, and must not reach over what is drawn above it.
-            let theme = draw_context.theme.with_hyperlinks(draw_context.theme.hyperlinks && place == above);
-            screen.draw(frame, body, DrawContext { theme, ..draw_context });
+            let theme = draw_context.theme.with_hyperlinks(draw_context.theme.hyperlinks && index == above);
+            let has_focus = index == above && !self.command_line.is_open();
+            screen.draw(frame, body, DrawContext { theme, has_focus, ..draw_context });
         }
         let place = self.screens.last().map_or(KeyContext::Global, |screen| screen.key_context());
         let sorts = self.screens.last().map_or_else(Vec::new, |screen| screen.sort_columns());
@@ -47,9 +48,7 @@ impl Console {
             None => footer::key_hints_line(&self.keymap, place, self.theme, foot.width),
         };
         match &self.status_message {
-            _ if self.command_line.is_open() => {
-                frame.render_widget(self.command_line.render_line(&names, self.theme), foot)
-            }
+            _ if self.command_line.is_open() => self.command_line.draw(frame, foot, &names, draw_context),
             Some(message) => frame.render_widget(Line::styled(message.as_str(), self.theme.warning_style()), foot),
             None => frame.render_widget(foot_line(), foot),
         }

@@ -23,6 +23,7 @@ impl Console {
     pub fn handle_paste(&mut self, text: &str) -> Vec<Effect> {
         self.status_message = None;
         if self.command_line.is_open() {
+            self.command_line.handle_paste(text);
             return Vec::new();
         }
         let reaction = self.top_screen().handle_paste(text).unwrap_or(Transition::Stay);

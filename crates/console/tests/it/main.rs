@@ -24,6 +24,7 @@ mod scan;
 mod screens;
 mod start;
 mod states;
+mod text_field;
 mod themes;
 mod uploads;
 

@@ -141,7 +141,8 @@ impl ItemScreen {
     fn plain_text(&self) -> String {
         let keymap = crate::keymap::Keymap::empty();
         let theme = crate::theme::Theme::new(false, true);
-        self.build_page(DrawContext { theme, keymap: &keymap, now: jiff::Timestamp::UNIX_EPOCH }).to_plain_text()
+        self.build_page(DrawContext { theme, keymap: &keymap, now: jiff::Timestamp::UNIX_EPOCH, has_focus: false })
+            .to_plain_text()
     }
 
     fn to_json(&self) -> Option<String> {
