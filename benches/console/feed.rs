@@ -19,7 +19,7 @@ use domain::sink::SinkKind;
 use domain::upc::Upc;
 use futures::stream;
 use jiff::Timestamp;
-use store::journal::{Journal, RawEventDetail};
+use store::journal::{DetailLevel, Journal};
 
 /// UPCs in one `Taken`.
 const CHUNK: u32 = 1_000;
@@ -127,7 +127,7 @@ async fn events(State(journal): State<Journal>, Named(job): Named<String>, Query
     let body = stream::unfold(place, |(journal, mut head, job, mut after)| async move {
         loop {
             head.mark_unchanged();
-            let messages = journal.raw_events(Some(&job), RawEventDetail::Rows, after, 256).await.expect("events");
+            let messages = journal.raw_events(Some(&job), DetailLevel::Rows, after, 256).await.expect("events");
             if let Some(last) = messages.last() {
                 after = last.seq;
                 let text = messages.iter().fold(String::new(), |text, messages| {

@@ -20,7 +20,7 @@ use tokio::sync::watch;
 
 use domain::event::Seq;
 use domain::job_spec::JobId;
-use store::journal::{Journal, JournalError, RawEvent, RawEventDetail};
+use store::journal::{DetailLevel, Journal, JournalError};
 
 /// Events of a page at most, and bytes after which it is full.
 const MAX_PAGE_EVENTS: usize = 256;
@@ -38,7 +38,7 @@ const COALESCE_WINDOW: Duration = Duration::from_millis(50);
 pub(super) struct EventCursor {
     /// `None` reads all jobs.
     pub(super) job: Option<JobId>,
-    pub(super) view: RawEventDetail,
+    pub(super) view: DetailLevel,
     pub(super) after: Seq,
 }
 
@@ -123,7 +123,7 @@ impl EventCache {
                 break;
             }
         }
-        Ok(last.map(|last| EventPage { last_seq: last.seq, ends_work: is_terminal_event(last), text: text.into() }))
+        Ok(last.map(|last| EventPage { last_seq: last.seq, ends_work: last.ends_work, text: text.into() }))
     }
 
     fn slot_at(&self, place: &EventCursor) -> SharedPageSlot {
@@ -161,9 +161,4 @@ impl CachedPages {
             }
         }
     }
-}
-
-/// As [`domain::event::Fact::ends_work`], but for a pause, after which the stream goes on.
-fn is_terminal_event(event: &RawEvent) -> bool {
-    matches!(event.kind.as_str(), "finished" | "stopped" | "cancelled" | "broke")
 }

@@ -22,7 +22,7 @@ use super::state::AppState;
 use domain::event::Seq;
 use domain::job::JobState;
 use domain::job_spec::JobId;
-use store::journal::RawEventDetail;
+use store::journal::DetailLevel;
 
 /// A comment is sent where nothing happened for so long: proxies close what is silent.
 const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(15);
@@ -79,8 +79,8 @@ impl EventsQuery {
             return Err(ApiError::invalid(format!("{strange} is no number of an event")));
         }
         let view = match self.detail {
-            Some(EventDetail::Whole) => RawEventDetail::Full,
-            Some(EventDetail::Rows) | None => RawEventDetail::Rows,
+            Some(EventDetail::Whole) => DetailLevel::Full,
+            Some(EventDetail::Rows) | None => DetailLevel::Rows,
         };
         Ok(EventCursor { job, view, after: Seq(after) })
     }

@@ -21,7 +21,9 @@ async fn settled(shop: &Shop) -> BTreeSet<String> {
     let jobs: Vec<JobId> = journal.job_ids().await.unwrap();
     let mut ids = BTreeSet::new();
     for job in jobs {
-        let all_details = journal.item_details_page(&job, 0, usize::MAX).await.unwrap();
+        let projection = journal.projection(&job).await.unwrap();
+        let upcs: Vec<_> = projection.read().items().iter().map(|item| item.upc).collect();
+        let all_details = journal.item_details(&job, &upcs).await.unwrap();
         let found = all_details.into_iter().filter_map(|details| match details.verdict {
             Some(Verdict::Matched { best_match: found, .. }) => Some(found.entries),
             _ => None,

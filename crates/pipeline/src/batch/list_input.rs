@@ -10,14 +10,14 @@ use store::journal::JournalError;
 /// Items and refused lines of one event: a row of the journal stays small, and a long list has few rows.
 const ITEMS_PER_EVENT: usize = 1_000;
 
-/// Writes the whole list down at once: after a crash it is there, or it is not.
+/// Writes the list. After a crash in between it is not closed, and no item of it was worked on.
 pub(super) async fn write_input(
     context: &AppContext,
     job: &JobId,
     list: InputList,
     limit: Option<u64>,
 ) -> Result<(), JournalError> {
-    context.journal.append_events(job, input_events(list, limit)).await.map(drop)
+    context.journal.append_input(job, input_events(list, limit)).await.map(drop)
 }
 
 fn input_events(mut list: InputList, limit: Option<u64>) -> Vec<JobEvent> {

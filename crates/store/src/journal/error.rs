@@ -1,17 +1,19 @@
-//! What can go wrong with the journal, and what the operator does then.
+//! Errors of the event store, each with what the operator can do.
 
-use std::io;
-use std::path::{Path, PathBuf};
+use std::fmt;
+use std::path::PathBuf;
 
 use domain::event::Seq;
 use domain::item::InvalidTransition;
 use domain::job_spec::JobId;
 use domain::upc::Upc;
 
-/// Why the journal did not do what it was asked. Nothing was written then.
+use crate::sqlite::{SqliteError, SqliteErrorKind};
+
+/// Why a request to the event store failed. Nothing was written.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum JournalError {
-    /// Another process owns the directory; the lock goes with the process, however it ends.
+    /// Another process owns the data directory. The lock ends with that process, however it ends.
     #[error("{} draft-maker already works in {}: wait until it ends or stop it, or choose another data directory \
              (`draft-maker jobs` works meanwhile)", describe_owner(*pid), path.display())]
     Locked { pid: Option<u32>, path: PathBuf },
@@ -19,11 +21,19 @@ pub enum JournalError {
     UnknownJob(JobId),
     #[error("{upc} is not in the list of {job}")]
     UnknownItem { job: JobId, upc: Upc },
-    /// A step that cannot follow. The others of its group were written.
+    /// An event that cannot follow the ones before it. The other events of its group were written.
     #[error(transparent)]
     InvalidTransition(#[from] InvalidTransition),
+    /// The list is not the one of which a first part was recorded before a crash.
+    #[error(
+        "the list of {0} has changed since its first part was recorded, and no draft was made from it: start a new batch"
+    )]
+    InputChanged(JobId),
     #[error("the disk is full, {} cannot grow: free some space, then `draft-maker resume` ({message})", path.display())]
     DiskFull { path: PathBuf, message: String },
+    /// Another program held the database lock for too long. A later try can succeed.
+    #[error("{} is locked by another program: close that program, then try again ({message})", path.display())]
+    Busy { path: PathBuf, message: String },
     #[error("{} cannot be used: {message}", path.display())]
     Disk { path: PathBuf, message: String },
     #[error("{} is damaged ({message}): move it away together with its -wal and -shm files and put a copy of it back, \
@@ -33,12 +43,38 @@ pub enum JournalError {
              or another data directory", path.display())]
     SchemaTooNew { path: PathBuf, found: i64, known: i64 },
     /// A row that this version cannot read.
-    #[error("event {} cannot be read ({message}): was it written by a later version?", seq.0)]
-    DecodeFailed { seq: Seq, message: String },
+    #[error("{row} cannot be read ({message}): was it written by a later version?")]
+    DecodeFailed { row: JournalRow, message: String },
+    /// A value that cannot be written as JSON, or a task of Draft Maker that panicked.
+    #[error("an internal error: {message}")]
+    Internal { message: String },
     #[error("the journal was opened for reading only")]
     ReadOnly,
     #[error("the journal is closed")]
     Closed,
+}
+
+/// A row of the database, as an error names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JournalRow {
+    Event(Seq),
+    /// An entry of the ledger, by its number.
+    LedgerEntry(u64),
+    Job,
+    InputItem,
+    IdempotentRequest,
+}
+
+impl fmt::Display for JournalRow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Event(seq) => write!(f, "event {}", seq.0),
+            Self::LedgerEntry(number) => write!(f, "entry {number} of the ledger"),
+            Self::Job => f.write_str("a job"),
+            Self::InputItem => f.write_str("an item of the list"),
+            Self::IdempotentRequest => f.write_str("an idempotency key"),
+        }
+    }
 }
 
 fn describe_owner(pid: Option<u32>) -> String {
@@ -46,33 +82,21 @@ fn describe_owner(pid: Option<u32>) -> String {
 }
 
 impl JournalError {
-    /// What SQLite said, sorted by what the operator can do.
-    pub(super) fn from_sqlx(path: &Path, error: &sqlx::Error) -> Self {
-        let (path, message) = (path.to_owned(), error.to_string());
-        match primary_result_code(error) {
-            Some(SQLITE_FULL) => Self::DiskFull { path, message },
-            Some(SQLITE_CORRUPT | SQLITE_NOTADB) => Self::Damaged { path, message },
-            _ => Self::Disk { path, message },
-        }
-    }
-
-    /// What the system said of a file or a folder.
-    pub(super) fn from_io(path: &Path, error: &io::Error) -> Self {
-        let (path, message) = (path.to_owned(), error.to_string());
-        match error.kind() {
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::DiskFull { path, message },
-            _ => Self::Disk { path, message },
-        }
+    /// Returns whether the error concerns one command alone, so that the other commands of its transaction can still be
+    /// written.
+    pub(super) const fn is_of_one_command(&self) -> bool {
+        matches!(self, Self::InvalidTransition(_) | Self::DecodeFailed { .. })
     }
 }
 
-// Primary result codes, sqlite.org/rescode.html.
-const SQLITE_CORRUPT: u32 = 11;
-const SQLITE_FULL: u32 = 13;
-const SQLITE_NOTADB: u32 = 26;
-
-/// The primary result code: the lowest byte of the extended one.
-fn primary_result_code(error: &sqlx::Error) -> Option<u32> {
-    let code = error.as_database_error()?.code()?;
-    code.parse::<u32>().ok().map(|code| code & 0xff)
+impl From<SqliteError> for JournalError {
+    fn from(SqliteError { path, kind, message }: SqliteError) -> Self {
+        match kind {
+            SqliteErrorKind::DiskFull => Self::DiskFull { path, message },
+            SqliteErrorKind::Damaged => Self::Damaged { path, message },
+            SqliteErrorKind::Busy => Self::Busy { path, message },
+            SqliteErrorKind::SchemaTooNew { found, known } => Self::SchemaTooNew { path, found, known },
+            SqliteErrorKind::PermissionDenied | SqliteErrorKind::Other => Self::Disk { path, message },
+        }
+    }
 }

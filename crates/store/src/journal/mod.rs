@@ -1,38 +1,60 @@
-//! What happened, written down before anything follows from it: the queue, the memory and the news of the program.
+//! Append-only event store. Events are durable before they are acknowledged; job state is a projection of the events.
 //!
 //! ```text
-//! append(fact) ──> writer: may it follow? ── commit (many facts, one fsync) ── board.apply ── bell
-//!                                                  │                                           │
-//!                                               events ────────────────────────── follow: rows after seq, else wait
-//!                                                  └── replay ──> Board (a job)   fold ──> Dossier (one item)
+//! append(event) ──> writer: may it follow? ── commit (many events, one fsync) ── projection.apply ── head
+//!                                                  │                                                  │
+//!                                               events ──────────────── follow: rows after seq, else wait
+//!                                                  └── replay ──> JobProjection (a job), ItemDetails (an item)
 //! ```
 //!
-//! The boards of large jobs are saved when the work on them ends (`boards/`), so that a replay is short.
+//! Projections of large jobs are saved when the work on them ends (`boards/`), so that a replay is short.
 //!
-//! An answered `append` is on the disk: `kill -9` loses nothing that was acknowledged. One process owns a data
-//! directory (`owner.lock`); others may read. All SQL is in `store`, since PostgreSQL will be the second store.
+//! An acknowledged append is on the disk: `kill -9` loses nothing that was acknowledged. One process owns a data
+//! directory (`owner.lock`); others can read it.
+//!
+//! # Interface
+//!
+//! [`Journal`] has all its methods in two files: `journal.rs` opens, closes and writes; `read.rs` reads. Their types are in
+//! `model.rs` and name no database. All SQL is in `database/`.
+//!
+//! # What an implementation must guarantee
+//!
+//! A second implementation, for example on PostgreSQL, replaces `database/`, `data_dir_lock.rs` and the writer. It must
+//! guarantee this:
+//!
+//! - **Durability.** When a write returns, it survives the end of the process and a loss of power.
+//! - **Atomicity.** The events of one append, and a new job with its first events, are written all or none.
+//! - **Order.** Positions ([`domain::event::Seq`]) become visible in ascending order: a reader that has seen `n` never
+//!   finds a position below `n` later. Subscribers rely on it. (A PostgreSQL sequence alone does not: a later number can be
+//!   committed first.)
+//! - **Validation.** An event is checked against the state after all events before it, also those of the same transaction.
+//!   Exactly one of two events that exclude each other is accepted.
+//! - **Visibility.** When an append returns, the projection holds it. The head changes only after that.
+//! - **Exclusive work.** One process works on a job at a time, and its lock ends with the process.
+//! - **Claims.** Of any number of claims of one seller, sink and SKU, exactly one is [`ClaimResult::Acquired`].
+//! - **Idempotency.** Of any number of submissions under one key, exactly one creates a job.
+//! - **Isolation of failures.** A command that is rejected or that meets an unreadable row does not fail other commands. A
+//!   lock that another program holds for a while is waited for.
 
-mod append;
 mod data_dir_lock;
-mod decisions;
+mod database;
 mod error;
-mod item_details;
-mod ledger;
-mod open;
+mod input_list;
+#[expect(clippy::module_inception, reason = "the file of the type that this module is for")]
+mod journal;
+mod model;
 mod pending;
-mod projections;
-mod seller_account;
+mod projection_cache;
+mod read;
+mod replay;
 mod snapshot;
 mod snapshot_writer;
-mod store;
-mod submission;
 mod subscription;
 mod writer;
 
-pub use error::JournalError;
-pub use ledger::{Claim, ClaimResult, ExistingDraft, LedgerEntry, SinkConflict};
-pub use open::Journal;
-pub use projections::{JobStatus, SharedProjection};
-pub use seller_account::SellerAccount;
-pub use store::{RawEvent, RawEventDetail};
-pub use submission::{IdempotentRequest, JobSubmission};
+pub use error::{JournalError, JournalRow};
+pub use journal::{Journal, JournalOptions};
+pub use model::{
+    Claim, ClaimResult, DetailLevel, ExistingDraft, IdempotentRequest, JobStatus, JobSubmission, LedgerEntry, RawEvent,
+    SellerAccount, SharedProjection, SinkConflict,
+};

@@ -1,7 +1,7 @@
-//! What may follow, while the facts before it are written but not yet committed.
+//! Validation of events against the events of the same transaction, which are written but not yet committed.
 //!
-//! A group of facts goes to the disk in one transaction and reaches the boards only after the commit. Until then
-//! the later facts of the group are checked against this thin layer over the boards.
+//! The events of a transaction reach the projections only after the commit. Until then, this thin layer over the
+//! projections holds the states that they lead to.
 
 use std::collections::HashMap;
 
@@ -11,80 +11,81 @@ use domain::job_projection::JobProjection;
 use domain::job_spec::{InputItem, JobId};
 use domain::upc::Upc;
 
-/// Where the items touched by a group stand.
+/// The uncommitted item states of one transaction.
 #[derive(Default)]
 pub(super) struct PendingChanges {
     jobs: HashMap<JobId, JobOverlay>,
 }
 
-/// The items of one job that are further than its board says.
+/// The uncommitted item states of one job.
 #[derive(Clone, Default)]
 struct JobOverlay {
-    progress: HashMap<Upc, ItemState>,
-    /// Items that the board does not have yet.
+    states: HashMap<Upc, ItemState>,
+    /// Items that the projection does not have yet.
     added_count: u64,
 }
 
-/// Items that a fact adds to the list, from which place on.
+/// Items that an event adds to the list, and the position of the first of them.
 pub(super) struct NewItems {
     pub(super) first_position: u64,
     pub(super) items: Vec<InputItem>,
 }
 
 impl PendingChanges {
-    /// Steps over `facts`, all of them or none.
+    /// Validates `events` and records the states that they lead to: for all of them or for none. Returns the items that
+    /// they add.
     ///
     /// # Errors
-    /// The first step that cannot follow.
+    /// Returns [`InvalidTransition`] for the first event that cannot follow.
     pub(super) fn stage_events(
         &mut self,
         projection: &JobProjection,
         events: &[JobEvent],
     ) -> Result<Vec<NewItems>, InvalidTransition> {
-        let below = self.jobs.entry(projection.job.clone()).or_default();
-        let mut trial = JobOverlay { progress: HashMap::new(), added_count: below.added_count };
+        let staged = self.jobs.entry(projection.job.clone()).or_default();
+        let mut trial = JobOverlay { states: HashMap::new(), added_count: staged.added_count };
         let mut all_added = Vec::new();
         for event in events {
             match event {
-                JobEvent::Item { upc, item_event: step } => {
-                    let known = trial.progress.get(upc).or_else(|| below.progress.get(upc)).copied();
-                    let progress = known.or_else(|| projection.item(*upc).map(Item::state));
-                    let progress = progress.ok_or_else(|| unknown_item(*upc))?;
-                    trial.progress.insert(*upc, progress.transition(*upc, step)?);
+                JobEvent::Item { upc, item_event } => {
+                    let state = trial.state_of(projection, staged, *upc).ok_or_else(|| unknown_item(*upc))?;
+                    trial.states.insert(*upc, state.transition(*upc, item_event)?);
                 }
                 JobEvent::ScanRetracted { upc, .. } => {
-                    let known = trial.progress.get(upc).or_else(|| below.progress.get(upc)).copied();
-                    let progress = known.or_else(|| projection.item(*upc).map(Item::state));
-                    let stage = progress.ok_or_else(|| unknown_item(*upc))?.stage;
-                    if stage == Stage::Drafting {
-                        return Err(InvalidTransition { upc: *upc, stage, step: "taking it back" });
+                    let state = trial.state_of(projection, staged, *upc).ok_or_else(|| unknown_item(*upc))?;
+                    if state.stage == Stage::Drafting {
+                        return Err(InvalidTransition { upc: *upc, stage: state.stage, step: "taking it back" });
                     }
                 }
-                JobEvent::ItemsAdded { items } => all_added.push(trial.add_items(projection, below, items)),
+                JobEvent::ItemsAdded { items } => all_added.push(trial.add_items(projection, staged, items)),
                 _ => {}
             }
         }
-        below.progress.extend(trial.progress);
-        below.added_count = trial.added_count;
+        staged.states.extend(trial.states);
+        staged.added_count = trial.added_count;
         Ok(all_added)
     }
 }
 
 impl JobOverlay {
-    /// Adds the items that the list did not have.
-    fn add_items(&mut self, projection: &JobProjection, below: &JobOverlay, items: &[InputItem]) -> NewItems {
-        let from = projection.counts.total + self.added_count;
-        let mut fresh = Vec::with_capacity(items.len());
-        for listed in items {
-            let upc = listed.upc;
-            if projection.item(upc).is_none() && !below.progress.contains_key(&upc) && !self.progress.contains_key(&upc)
-            {
-                self.progress.insert(upc, ItemState::default());
-                fresh.push(listed.clone());
+    /// Returns the newest state of an item: from this overlay, from the one below it, or from the projection.
+    fn state_of(&self, projection: &JobProjection, below: &Self, upc: Upc) -> Option<ItemState> {
+        let staged = self.states.get(&upc).or_else(|| below.states.get(&upc)).copied();
+        staged.or_else(|| projection.item(upc).map(Item::state))
+    }
+
+    /// Adds the items that the list does not have yet.
+    fn add_items(&mut self, projection: &JobProjection, below: &Self, items: &[InputItem]) -> NewItems {
+        let first_position = projection.counts.total + self.added_count;
+        let mut new = Vec::with_capacity(items.len());
+        for item in items {
+            if self.state_of(projection, below, item.upc).is_none() {
+                self.states.insert(item.upc, ItemState::default());
+                new.push(item.clone());
             }
         }
-        self.added_count += fresh.len() as u64;
-        NewItems { first_position: from, items: fresh }
+        self.added_count += new.len() as u64;
+        NewItems { first_position, items: new }
     }
 }
 

@@ -1,22 +1,30 @@
-//! Boards of large jobs, kept beside the journal, so that a million items are there in a moment and not event by event.
+//! Snapshots of large projections, in files beside the journal: a job of a million items opens without reading all its
+//! events.
 //!
 //! ```text
-//! boards/batch_20240318_143022_0.board := mark, part, part, …, head, length and CRC-32 of the head
-//!     part: [`Items::PART`] items (postcard)     head: the board without its items, length and CRC-32 of each part (JSON)
+//! boards/batch_20240318_143022_0.board := magic, chunk, chunk, …, head, length and CRC-32 of the head
+//!     chunk: [`ItemList::CHUNK_LEN`] items (postcard)
+//!     head:  the projection without its items, length and CRC-32 of each chunk (JSON)
 //! ```
 //!
-//! The journal stays the truth: a saved board says up to which event it goes, the events after that are folded in, and
-//! one that is damaged, of another form, or of another journal is left aside.
+//! Snapshots can be rebuilt: the events are authoritative. A snapshot names its last event, and the events after that are
+//! applied to it. A snapshot that is damaged, of another format or of another journal is not used.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::num::NonZeroU32;
+use std::ops::Range;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
 use iso_currency::Currency;
 use serde::{Deserialize, Serialize};
 
+use super::database::ReadPool;
+use super::model::DetailLevel;
+use super::replay::catch_up;
+use domain::event::Seq;
 use domain::item::{Item, Stage};
 use domain::item_list::{ChunkLoader, ItemList};
 use domain::job_projection::JobProjection;
@@ -26,18 +34,18 @@ use domain::outcome::Status;
 use domain::pricing::Confidence;
 use domain::upc::Upc;
 
-/// Another number for every other form, here or in [`Kept`]: what was written before is then not read.
+/// Change the number with every change of the format, here or in [`SnapshotItem`]: older snapshots are then not read.
 const FORMAT_MAGIC: &[u8; 8] = b"dmboard5";
 
-/// Below this many items their events are read as fast.
+/// Minimum items of a job that gets a snapshot: the events of a smaller one are read as fast.
 const MIN_SNAPSHOT_ITEMS: usize = 10_000;
 
-/// Length and checksum of the head, four bytes each, the lowest first.
+/// Length and CRC-32 of the head, four bytes each, little-endian.
 const FOOTER_LEN: usize = 8;
 
 const SNAPSHOT_DIR: &str = "boards";
 
-/// An item, in the order of its bytes.
+/// An item; postcard writes the fields in this order.
 #[derive(Serialize, Deserialize)]
 struct SnapshotItem<'a> {
     upc: u64,
@@ -49,7 +57,7 @@ struct SnapshotItem<'a> {
     artist: Option<&'a str>,
     title: Option<&'a str>,
     format: Option<&'a str>,
-    /// Minor units, and the code of ISO 4217.
+    /// Minor units and ISO 4217 code.
     price: Option<(i64, &'a str)>,
     score: Option<u8>,
     status: Option<u8>,
@@ -60,15 +68,16 @@ struct SnapshotItem<'a> {
     ended_at: Option<NonZeroU32>,
 }
 
-/// Where the boards of a data directory are.
+/// The snapshots of a data directory.
 #[derive(Clone, Debug)]
 pub(super) struct SnapshotStore {
     folder: PathBuf,
+    data_dir: PathBuf,
 }
 
 impl SnapshotStore {
     pub(super) fn for_data_dir(data_dir: &Path) -> Self {
-        Self { folder: data_dir.join(SNAPSHOT_DIR) }
+        Self { folder: data_dir.join(SNAPSHOT_DIR), data_dir: data_dir.to_owned() }
     }
 
     fn path_for(&self, job: &JobId) -> PathBuf {
@@ -79,27 +88,28 @@ impl SnapshotStore {
         projection.items().len() >= MIN_SNAPSHOT_ITEMS
     }
 
-    /// Keeps a board, whole or not at all.
+    /// Writes a snapshot under a temporary name and renames it. The file is not synced: a snapshot that a loss of power
+    /// cuts off fails its checksums.
     ///
     /// # Errors
-    /// Where the directory cannot be written.
+    /// Returns the error of the system if the directory cannot be written.
     pub(super) fn write_snapshot(&self, projection: &JobProjection) -> io::Result<()> {
         std::fs::create_dir_all(&self.folder)?;
         let mut file = BufWriter::new(tempfile::NamedTempFile::new_in(&self.folder)?);
         file.write_all(FORMAT_MAGIC)?;
-        let mut parts = Vec::new();
+        let mut chunks = Vec::new();
         let items = projection.items();
-        for from in (0..items.len()).step_by(ItemList::CHUNK_LEN) {
-            let mut places = from..items.len().min(from + ItemList::CHUNK_LEN);
-            let part = places.try_fold(Vec::new(), |part, place| {
-                let item = items.get(place).ok_or_else(|| io::Error::other("an item of it cannot be read"))?;
-                postcard::to_extend(&to_snapshot_item(item), part).map_err(io::Error::other)
+        for start in (0..items.len()).step_by(ItemList::CHUNK_LEN) {
+            let mut positions = start..items.len().min(start + ItemList::CHUNK_LEN);
+            let chunk = positions.try_fold(Vec::new(), |chunk, position| {
+                let item = items.get(position).ok_or_else(|| io::Error::other("an item of it cannot be read"))?;
+                postcard::to_extend(&to_snapshot_item(item), chunk).map_err(io::Error::other)
             })?;
-            parts.push(PartChecksum::for_bytes(&part)?);
-            file.write_all(&part)?;
+            chunks.push(Checksum::for_bytes(&chunk)?);
+            file.write_all(&chunk)?;
         }
-        let head = serde_json::to_vec(&SnapshotHead { projection, parts })?;
-        let PartChecksum { length, crc } = PartChecksum::for_bytes(&head)?;
+        let head = serde_json::to_vec(&SnapshotHead { projection, chunks })?;
+        let Checksum { length, crc } = Checksum::for_bytes(&head)?;
         file.write_all(&head)?;
         file.write_all(&length.to_le_bytes())?;
         file.write_all(&crc.to_le_bytes())?;
@@ -108,11 +118,11 @@ impl SnapshotStore {
         Ok(())
     }
 
-    /// The board that was kept of a job; `None` where there is none, or none that can be read.
+    /// Reads the snapshot of a job; `None` if there is none, or none that can be used.
     pub(super) fn read_snapshot(&self, job: &JobId) -> Option<JobProjection> {
         let path = self.path_for(job);
         let file = File::open(&path).ok()?;
-        let projection = read_snapshot_file(&file, &path).filter(|projection| projection.job == *job);
+        let projection = read_snapshot_file(&file, &path, &self.data_dir).filter(|projection| projection.job == *job);
         if projection.is_none() {
             tracing::warn!(path = %path.display(), "the saved board is damaged or of another version: events are read");
         }
@@ -120,122 +130,167 @@ impl SnapshotStore {
     }
 }
 
-/// How long some bytes are, and their CRC-32.
+/// Length and CRC-32 of some bytes.
 #[derive(Clone, Copy, Serialize, Deserialize)]
-struct PartChecksum {
+struct Checksum {
     length: u32,
     crc: u32,
 }
 
-impl PartChecksum {
+impl Checksum {
     fn for_bytes(bytes: &[u8]) -> io::Result<Self> {
         let length = u32::try_from(bytes.len()).map_err(io::Error::other)?;
         Ok(Self { length, crc: crc32fast::hash(bytes) })
     }
 
-    /// The bytes that stand there; `None` where they are others than those that were written.
-    fn read_verified(self, file: &File, at: u64) -> Option<Vec<u8>> {
+    /// Reads the bytes at an offset; `None` if they are not those of this checksum.
+    fn read_verified(self, file: &File, offset: u64) -> Option<Vec<u8>> {
         let mut bytes = vec![0; self.length as usize];
-        file.read_exact_at(&mut bytes, at).ok()?;
+        file.read_exact_at(&mut bytes, offset).ok()?;
         (crc32fast::hash(&bytes) == self.crc).then_some(bytes)
     }
 }
 
+/// The part of a snapshot behind its chunks, see the module.
 #[derive(Serialize, Deserialize)]
-struct SnapshotHead<B> {
+struct SnapshotHead<P> {
     #[serde(rename = "board")]
-    projection: B,
-    parts: Vec<PartChecksum>,
+    projection: P,
+    #[serde(rename = "parts")]
+    chunks: Vec<Checksum>,
 }
 
-/// The bytes of the whole file are read and compared with their sums; what they mean is read of the first and the last
-/// part only, which would be of another form too.
-fn read_snapshot_file(file: &File, path: &Path) -> Option<JobProjection> {
+/// Reads the bytes of the whole file and verifies their checksums. Of the items, only those of the first and the last
+/// chunk are decoded, which a file of another format fails; the others are decoded when they are used.
+fn read_snapshot_file(file: &File, path: &Path, data_dir: &Path) -> Option<JobProjection> {
     let length = file.metadata().ok()?.len();
-    let mut mark = [0; FORMAT_MAGIC.len()];
-    file.read_exact_at(&mut mark, 0).ok()?;
-    let (head_at, head) = read_head(file, length).filter(|_| mark == *FORMAT_MAGIC)?;
+    let mut magic = [0; FORMAT_MAGIC.len()];
+    file.read_exact_at(&mut magic, 0).ok()?;
+    let (head_offset, head) = read_head(file, length).filter(|_| magic == *FORMAT_MAGIC)?;
     let count = usize::try_from(head.projection.counts.total).ok()?;
-    let parts = part_offsets(&head.parts);
-    let end = parts.last().map_or(FORMAT_MAGIC.len() as u64, |(at, sum)| at + u64::from(sum.length));
-    if end != head_at || parts.len() != count.div_ceil(ItemList::CHUNK_LEN) {
+    let chunks = chunk_offsets(&head.chunks);
+    let end = chunks.last().map_or(FORMAT_MAGIC.len() as u64, |(offset, sum)| offset + u64::from(sum.length));
+    if end != head_offset || chunks.len() != count.div_ceil(ItemList::CHUNK_LEN) {
         return None;
     }
-    let from = (0..count).step_by(ItemList::CHUNK_LEN);
-    let readings = from.zip(read_parts(file, &parts)?).map(|(from, part)| {
-        let (wanted, path) = (ItemList::CHUNK_LEN.min(count - from), path.to_owned());
-        Box::new(move || load_part_items(&part, wanted, &path)) as ChunkLoader
+    let chunks = read_chunks(file, &chunks)?;
+    let (first, last) = (chunks.first(), chunks.last());
+    if first.into_iter().chain(last).any(|chunk| decode_items(chunk).is_none()) {
+        return None;
+    }
+    let replay = Arc::new(LazyReplay::new(&head.projection, path, data_dir));
+    let starts = (0..count).step_by(ItemList::CHUNK_LEN);
+    let loaders = starts.zip(chunks).map(|(start, chunk)| {
+        let (positions, replay) = (start..count.min(start + ItemList::CHUNK_LEN), replay.clone());
+        Box::new(move || load_chunk(&chunk, positions, &replay)) as ChunkLoader
     });
-    let items = ItemList::from_lazy_chunks(count, readings);
-    let is_of_this_form = count == 0 || (items.get(0).is_some() && items.last().is_some());
-    is_of_this_form.then(|| head.projection.with_items(items))
+    Some(head.projection.with_items(ItemList::from_lazy_chunks(count, loaders)))
 }
 
-/// The head, and where it begins.
+/// Reads the head, and the offset at which it begins.
 fn read_head(file: &File, length: u64) -> Option<(u64, SnapshotHead<JobProjection>)> {
-    let mut foot = [0; FOOTER_LEN];
-    let foot_at = length.checked_sub(FOOTER_LEN as u64)?;
-    file.read_exact_at(&mut foot, foot_at).ok()?;
-    let [l0, l1, l2, l3, c0, c1, c2, c3] = foot;
-    let sum = PartChecksum { length: u32::from_le_bytes([l0, l1, l2, l3]), crc: u32::from_le_bytes([c0, c1, c2, c3]) };
-    let head_at = foot_at.checked_sub(u64::from(sum.length))?;
-    Some((head_at, serde_json::from_slice(&sum.read_verified(file, head_at)?).ok()?))
+    let mut footer = [0; FOOTER_LEN];
+    let footer_offset = length.checked_sub(FOOTER_LEN as u64)?;
+    file.read_exact_at(&mut footer, footer_offset).ok()?;
+    let [l0, l1, l2, l3, c0, c1, c2, c3] = footer;
+    let sum = Checksum { length: u32::from_le_bytes([l0, l1, l2, l3]), crc: u32::from_le_bytes([c0, c1, c2, c3]) };
+    let head_offset = footer_offset.checked_sub(u64::from(sum.length))?;
+    Some((head_offset, serde_json::from_slice(&sum.read_verified(file, head_offset)?).ok()?))
 }
 
-/// Each part with the place where it begins.
-fn part_offsets(parts: &[PartChecksum]) -> Vec<(u64, PartChecksum)> {
-    let mut at = FORMAT_MAGIC.len() as u64;
-    let place = |sum: &PartChecksum| {
-        let begins = at;
-        at += u64::from(sum.length);
-        (begins, *sum)
+/// Returns each chunk with the offset at which it begins.
+fn chunk_offsets(chunks: &[Checksum]) -> Vec<(u64, Checksum)> {
+    let mut offset = FORMAT_MAGIC.len() as u64;
+    let with_offset = |sum: &Checksum| {
+        let start = offset;
+        offset += u64::from(sum.length);
+        (start, *sum)
     };
-    parts.iter().map(place).collect()
+    chunks.iter().map(with_offset).collect()
 }
 
-/// The first half here and the second one in a thread beside it.
-fn read_parts(file: &File, parts: &[(u64, PartChecksum)]) -> Option<Vec<Vec<u8>>> {
-    let read = |parts: &[(u64, PartChecksum)]| -> Option<Vec<Vec<u8>>> {
-        parts.iter().map(|(at, sum)| sum.read_verified(file, *at)).collect()
+/// Reads the first half of the chunks on this thread and the second half on another one.
+fn read_chunks(file: &File, chunks: &[(u64, Checksum)]) -> Option<Vec<Vec<u8>>> {
+    let read = |chunks: &[(u64, Checksum)]| -> Option<Vec<Vec<u8>>> {
+        chunks.iter().map(|(offset, sum)| sum.read_verified(file, *offset)).collect()
     };
-    let (first, second) = parts.split_at(parts.len().div_ceil(2));
+    let (first, second) = chunks.split_at(chunks.len().div_ceil(2));
     std::thread::scope(|scope| {
-        let beside = scope.spawn(|| read(second));
+        let second_half = scope.spawn(|| read(second));
         let mut all = read(first)?;
-        all.append(&mut beside.join().ok()??);
+        all.append(&mut second_half.join().ok()??);
         Some(all)
     })
 }
 
-/// The items of a part. Where its sum is right and it still cannot be read, its places stay empty, and the next time the
-/// events are read.
-fn load_part_items(part: &[u8], wanted: usize, path: &Path) -> Vec<Item> {
-    decode_items(part).filter(|items| items.len() == wanted).unwrap_or_else(|| {
-        let removed = std::fs::remove_file(path).is_ok();
-        tracing::error!(path = %path.display(), removed, "a part of the saved board is of another form: open the batch again");
-        Vec::new()
-    })
+/// Decodes the items of a chunk. If they cannot be decoded although the checksum is right, another version wrote them:
+/// then they are read from the events.
+fn load_chunk(chunk: &[u8], positions: Range<usize>, replay: &LazyReplay) -> Vec<Item> {
+    decode_items(chunk).filter(|items| items.len() == positions.len()).unwrap_or_else(|| replay.items(positions))
 }
 
-fn decode_items(part: &[u8]) -> Option<Vec<Item>> {
-    let (mut items, mut rest) = (Vec::with_capacity(ItemList::CHUNK_LEN), part);
+/// The items of a snapshot as its events give them, for chunks that cannot be decoded.
+struct LazyReplay {
+    job: JobId,
+    /// The last event of the snapshot.
+    position: Seq,
+    path: PathBuf,
+    data_dir: PathBuf,
+    items: OnceLock<Option<ItemList>>,
+}
+
+impl LazyReplay {
+    fn new(projection: &JobProjection, path: &Path, data_dir: &Path) -> Self {
+        let (job, position) = (projection.job.clone(), projection.position);
+        Self { job, position, path: path.to_owned(), data_dir: data_dir.to_owned(), items: OnceLock::new() }
+    }
+
+    fn items(&self, positions: Range<usize>) -> Vec<Item> {
+        let items = self.items.get_or_init(|| {
+            let removed = std::fs::remove_file(&self.path).is_ok();
+            tracing::error!(path = %self.path.display(), removed, "a part of the saved board is of another form: events are read");
+            self.replay().inspect_err(|error| tracing::error!(%error, job = %self.job, "the events cannot be read")).ok()
+        });
+        let items = items.iter().flat_map(|items| items.iter_from(positions.start));
+        items.take(positions.len()).cloned().collect()
+    }
+
+    /// Replays the events up to the snapshot's position. A thread with a runtime of its own does it: chunks are loaded by
+    /// synchronous code on any thread.
+    fn replay(&self) -> io::Result<ItemList> {
+        let (dir, empty, last) = (self.data_dir.clone(), JobProjection::new(self.job.clone()), self.position);
+        let thread = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            runtime.block_on(async {
+                let reader = ReadPool::open(&dir).await.map_err(io::Error::other)?;
+                let projection = catch_up(&reader, empty, DetailLevel::Rows, Some(last)).await;
+                projection.map(|projection| projection.items().clone()).map_err(io::Error::other)
+            })
+        });
+        thread.join().unwrap_or_else(|_| Err(io::Error::other("the replay panicked")))
+    }
+}
+
+fn decode_items(chunk: &[u8]) -> Option<Vec<Item>> {
+    let (mut items, mut rest) = (Vec::with_capacity(ItemList::CHUNK_LEN), chunk);
     while !rest.is_empty() {
-        let (next, after) = postcard::take_from_bytes::<SnapshotItem<'_>>(rest).ok()?;
-        items.push(from_snapshot_item(&next)?);
+        let (item, after) = postcard::take_from_bytes::<SnapshotItem<'_>>(rest).ok()?;
+        items.push(from_snapshot_item(&item)?);
         rest = after;
     }
     Some(items)
 }
 
-/// Every field of an item by its name: one that is new has to be thought of here, and [`MARK`] with it.
+/// Names every field of an item, so that a new field does not compile before it is added here; then change
+/// [`FORMAT_MAGIC`] too.
 fn to_snapshot_item(item: &Item) -> SnapshotItem<'_> {
     let Item {
         upc,
         copies,
         stage,
-        has_price: appraised,
-        has_cover: illustrated,
-        paused: held,
+        has_price,
+        has_cover,
+        paused,
         artist,
         title,
         format,
@@ -244,17 +299,17 @@ fn to_snapshot_item(item: &Item) -> SnapshotItem<'_> {
         status,
         error,
         confidence,
-        offer_id: offer,
-        started_at: began,
-        ended_at: ended,
+        offer_id,
+        started_at,
+        ended_at,
     } = item;
     SnapshotItem {
         upc: upc.number(),
         copies: *copies,
         stage: *stage as u8,
-        has_price: *appraised,
-        has_cover: *illustrated,
-        paused: *held,
+        has_price: *has_price,
+        has_cover: *has_cover,
+        paused: *paused,
         artist: artist.as_deref(),
         title: title.as_deref(),
         format: format.as_deref(),
@@ -263,9 +318,9 @@ fn to_snapshot_item(item: &Item) -> SnapshotItem<'_> {
         status: status.map(|status| status as u8),
         error: error.as_deref(),
         confidence: *confidence,
-        offer_id: offer.as_deref(),
-        started_at: *began,
-        ended_at: *ended,
+        offer_id: offer_id.as_deref(),
+        started_at: *started_at,
+        ended_at: *ended_at,
     }
 }
 

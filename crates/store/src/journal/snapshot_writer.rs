@@ -1,38 +1,94 @@
-//! When boards are saved: each time the work on a large job ends, while the writer goes on.
+//! Writes snapshots of large projections each time the work on their job ends, while the writer continues.
+
+use std::io;
+use std::sync::Arc;
 
 use tokio::task::JoinSet;
 
-use super::projections::SharedProjection;
+use super::model::SharedProjection;
 use super::snapshot::SnapshotStore;
+use domain::job_projection::JobProjection;
 
-/// Boards that are being saved.
+type WriteSnapshotFn = dyn Fn(&JobProjection) -> io::Result<()> + Send + Sync;
+
+/// The snapshots that are being written.
 pub(super) struct SnapshotWriter {
-    store: SnapshotStore,
+    write: Arc<WriteSnapshotFn>,
     in_progress: JoinSet<()>,
 }
 
 impl SnapshotWriter {
     pub(super) fn new(store: SnapshotStore) -> Self {
-        Self { store, in_progress: JoinSet::new() }
+        Self { write: Arc::new(move |projection| store.write_snapshot(projection)), in_progress: JoinSet::new() }
     }
 
-    /// Saves a board in a thread of its own. One that cannot be saved is read from its events, as it was before.
-    pub(super) fn schedule_snapshot(&mut self, projection: SharedProjection) {
+    /// Writes a snapshot on a blocking thread, from a copy that shares the items with the projection: no lock is held
+    /// meanwhile. If it cannot be written, the projection is read from its events.
+    pub(super) fn schedule_snapshot(&mut self, projection: &SharedProjection) {
         while self.in_progress.try_join_next().is_some() {}
-        if !SnapshotStore::should_snapshot(&projection.read()) {
-            return;
-        }
-        let saved = self.store.clone();
-        self.in_progress.spawn_blocking(move || {
+        let projection = {
             let projection = projection.read();
-            if let Err(error) = saved.write_snapshot(&projection) {
+            if !SnapshotStore::should_snapshot(&projection) {
+                return;
+            }
+            projection.clone()
+        };
+        let write = self.write.clone();
+        self.in_progress.spawn_blocking(move || {
+            if let Err(error) = write(&projection) {
                 tracing::warn!(%error, job = %projection.job, "the board could not be saved: it will be read from its events");
             }
         });
     }
 
-    /// Waits for those that are under way.
+    /// Waits for the snapshots in progress.
     pub(super) async fn finish_all(mut self) {
         while self.in_progress.join_next().await.is_some() {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use domain::event::{EventEnvelope, JobEvent, Seq};
+    use jiff::Timestamp;
+    use parking_lot::{Mutex, RwLock};
+    use testing::events::{matched, taken};
+
+    use super::*;
+
+    fn event(number: u64, payload: JobEvent) -> EventEnvelope {
+        let job = "batch_20240318_143022_0".parse().expect("a job");
+        EventEnvelope { seq: Seq(number), at: Timestamp::UNIX_EPOCH, job, payload }
+    }
+
+    #[tokio::test]
+    async fn a_slow_snapshot_does_not_delay_an_append() {
+        let (started, is_started) = mpsc::channel();
+        let (release, is_released) = mpsc::channel::<()>();
+        let (written, is_written) = mpsc::channel();
+        let is_released = Mutex::new(is_released);
+        let write = move |projection: &JobProjection| {
+            started.send(()).ok();
+            is_released.lock().recv().ok();
+            written.send(projection.position).map_err(io::Error::other)
+        };
+        let mut writer = SnapshotWriter { write: Arc::new(write), in_progress: JoinSet::new() };
+
+        let list = event(1, taken(1..=10_000));
+        let mut projection = JobProjection::new(list.job.clone());
+        projection.apply_event(&list).expect("a list");
+        let projection = SharedProjection::new(RwLock::new(projection));
+        writer.schedule_snapshot(&projection);
+        tokio::task::spawn_blocking(move || is_started.recv()).await.expect("joins").expect("the snapshot has begun");
+
+        // What the writer does after a commit.
+        let mut live = projection.try_write().expect("the slow snapshot holds no lock");
+        live.apply_event(&event(2, matched(1))).expect("applied");
+        drop(live);
+        release.send(()).expect("the snapshot waits");
+        writer.finish_all().await;
+        assert_eq!(is_written.recv(), Ok(Seq(1)), "the snapshot is what it was when the work ended");
     }
 }

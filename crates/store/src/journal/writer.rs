@@ -1,11 +1,11 @@
-//! The one writer. All that waits when it is free goes to the disk in one transaction with one fsync.
+//! The one writer task. All commands that wait are written in one transaction with one fsync (group commit).
 //!
 //! ```text
-//! tasks ──> staged: may it follow? ─no─> answered at once, the others go on
-//!               │ yes
-//!            insert … insert ── commit ─failed─> everybody of the group hears why; boards are untouched
-//!                                  │ done
-//!                               boards ── bell ── answers
+//! commands ──> staged: may it follow? ─no─> rejected at once; the others of the group are not affected
+//!                 │ yes
+//!              INSERT … INSERT ── COMMIT ─failed─> every command of the group gets the error; projections unchanged
+//!                                   │ ok
+//!                               projections ── head ── replies
 //! ```
 
 use std::collections::VecDeque;
@@ -15,24 +15,22 @@ use serde_json::Value;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::data_dir_lock::DataDirLock;
+use super::database::WriteConnection;
 use super::error::JournalError;
-use super::ledger::{Claim, ClaimResult};
+use super::model::{Claim, ClaimResult, JobSubmission, NewJob, SellerAccount, SharedProjection};
 use super::pending::PendingChanges;
-use super::projections::SharedProjection;
-use super::seller_account::SellerAccount;
 use super::snapshot_writer::SnapshotWriter;
-use super::store::WriteConnection;
-use super::submission::{JobSubmission, NewJob};
 use domain::event::{EventEnvelope, JobEvent, Seq};
 use domain::job_projection::JobProjection;
+use domain::job_spec::JobId;
 use domain::sku::Sku;
 
-/// The most tasks of one transaction.
+/// Maximum commands of one transaction.
 const MAX_BATCH_COMMANDS: usize = 256;
 
-type ReplySender<T> = oneshot::Sender<Result<T, JournalError>>;
+pub(super) type ReplySender<T> = oneshot::Sender<Result<T, JournalError>>;
 
-/// What the writer can be asked for.
+/// A request to the writer.
 pub(super) enum JournalCommand {
     CreateJob { new: Box<NewJob>, reply: ReplySender<JobSubmission> },
     Append(AppendCommand),
@@ -44,23 +42,33 @@ pub(super) enum JournalCommand {
     Close { reply: ReplySender<()> },
 }
 
-/// Facts for one job, all or none.
+/// Events for one job: all are written, or none.
 pub(super) struct AppendCommand {
-    projection: SharedProjection,
-    events: Vec<JobEvent>,
-    reply: ReplySender<Seq>,
+    pub(super) projection: SharedProjection,
+    pub(super) events: Vec<JobEvent>,
+    pub(super) reply: ReplySender<Seq>,
 }
 
-impl AppendCommand {
-    pub(super) fn new_job(projection: SharedProjection, events: Vec<JobEvent>, reply: ReplySender<Seq>) -> Self {
-        Self { projection, events, reply }
+impl JournalCommand {
+    /// Answers a command that is not executed.
+    fn reject(self, error: JournalError) {
+        match self {
+            Self::CreateJob { reply, .. } => drop(reply.send(Err(error))),
+            Self::Append(AppendCommand { reply, .. }) => drop(reply.send(Err(error))),
+            Self::Claim { reply, .. } => drop(reply.send(Err(error))),
+            Self::UpdateLedger { reply, .. } | Self::CheckWritable { reply } | Self::Close { reply } => {
+                drop(reply.send(Err(error)));
+            }
+            Self::DeleteLedgerEntry { reply, .. } => drop(reply.send(Err(error))),
+            Self::ResolveAccount { reply, .. } => drop(reply.send(Err(error))),
+        }
     }
 }
 
-/// What everybody of a group is told once it is known whether it is on the disk.
+/// A reply that waits for the end of the transaction.
 type DeferredReply = Box<dyn FnOnce(Result<(), JournalError>) + Send>;
 
-/// One transaction under way.
+/// One transaction in progress.
 #[derive(Default)]
 struct WriteBatch {
     pending: PendingChanges,
@@ -68,62 +76,66 @@ struct WriteBatch {
     deferred_replies: Vec<DeferredReply>,
 }
 
-/// Works until the last [`super::Journal`] is gone or one asks to close; the ownership ends with it.
+/// Executes commands until the last [`super::Journal`] is dropped or a close is requested; then releases the data
+/// directory.
 pub(super) async fn run_writer(
-    owner: DataDirLock,
-    mut pen: WriteConnection,
+    lock: DataDirLock,
+    mut connection: WriteConnection,
     head: watch::Sender<Seq>,
-    mut tasks: mpsc::Receiver<JournalCommand>,
-    mut saving: SnapshotWriter,
+    mut commands: mpsc::Receiver<JournalCommand>,
+    mut snapshots: SnapshotWriter,
 ) {
-    let mut arrived = Vec::with_capacity(MAX_BATCH_COMMANDS);
+    let mut received = Vec::with_capacity(MAX_BATCH_COMMANDS);
     let mut closing = Vec::new();
-    while closing.is_empty() && tasks.recv_many(&mut arrived, MAX_BATCH_COMMANDS).await > 0 {
+    while closing.is_empty() && commands.recv_many(&mut received, MAX_BATCH_COMMANDS).await > 0 {
         let mut waiting = VecDeque::new();
-        for task in arrived.drain(..) {
-            match task {
+        for command in received.drain(..) {
+            match command {
                 JournalCommand::Close { reply } => closing.push(reply),
-                task => waiting.push_back(task),
+                command => waiting.push_back(command),
             }
         }
         while !waiting.is_empty() {
-            let ended = write_batch(&mut pen, &head, &mut waiting).await;
-            for projection in ended {
-                saving.schedule_snapshot(projection);
+            for projection in write_batch(&mut connection, &head, &mut waiting).await {
+                snapshots.schedule_snapshot(&projection);
             }
         }
     }
-    drop(tasks);
-    saving.finish_all().await;
-    pen.close().await;
-    drop(owner);
+    drop(commands);
+    snapshots.finish_all().await;
+    connection.close().await;
+    drop(lock);
     drop(head);
     for reply in closing {
         reply.send(Ok(())).ok();
     }
 }
 
-/// Writes the tasks that wait. After a failure the rest stays and makes the next group. The boards of the jobs on which
-/// the work has ended with it.
+/// Writes the waiting commands. After a failure, the commands that were not reached make the next group. Returns the
+/// projections of the jobs whose work ended.
 async fn write_batch(
-    pen: &mut WriteConnection,
+    connection: &mut WriteConnection,
     head: &watch::Sender<Seq>,
     waiting: &mut VecDeque<JournalCommand>,
 ) -> Vec<SharedProjection> {
-    let mut group = WriteBatch::default();
-    let written = group.write_commands(pen, waiting).await;
+    let mut batch = WriteBatch::default();
+    let written = batch.write_commands(connection, waiting).await;
     let settled = match written {
-        Ok(()) => pen.commit().await,
+        Ok(()) => connection.commit().await,
         Err(error) => Err(error),
     };
-    let ended = if settled.is_err() {
-        pen.roll_back().await;
+    let ended = if let Err(error) = &settled {
+        connection.roll_back().await;
+        if matches!(error, JournalError::Busy { .. }) {
+            // The journal is closing and the file is locked: every further group would wait for the lock again.
+            waiting.drain(..).for_each(|command| command.reject(error.clone()));
+        }
         Vec::new()
     } else {
-        group.publish(head)
+        batch.notify_followers(head)
     };
-    for answer in group.deferred_replies {
-        answer(settled.clone());
+    for reply in batch.deferred_replies {
+        reply(settled.clone());
     }
     ended
 }
@@ -131,29 +143,35 @@ async fn write_batch(
 impl WriteBatch {
     async fn write_commands(
         &mut self,
-        pen: &mut WriteConnection,
+        connection: &mut WriteConnection,
         waiting: &mut VecDeque<JournalCommand>,
     ) -> Result<(), JournalError> {
-        while let Some(task) = waiting.pop_front() {
-            match task {
-                JournalCommand::CreateJob { new, reply } => self.create_job(pen, *new, reply).await?,
-                JournalCommand::Append(append) => self.append_events(pen, append).await?,
-                JournalCommand::Claim { claim, reply } => self.claim_entry(pen, &claim, reply).await?,
-                JournalCommand::UpdateLedger { seller, sink, entries: rows, reply } => {
-                    let amended = pen.update_entries(&seller, &sink, &rows).await;
-                    self.record_result(reply, amended)?;
+        while let Some(command) = waiting.pop_front() {
+            match command {
+                JournalCommand::CreateJob { new, reply } => {
+                    let created = self.create_job(connection, *new).await;
+                    self.record_result(reply, created)?;
+                }
+                JournalCommand::Append(append) => self.append_events(connection, append).await?,
+                JournalCommand::Claim { claim, reply } => {
+                    let claimed = connection.claim_entry(&claim).await;
+                    self.record_result(reply, claimed)?;
+                }
+                JournalCommand::UpdateLedger { seller, sink, entries, reply } => {
+                    let updated = connection.update_entries(&seller, &sink, &entries).await;
+                    self.record_result(reply, updated)?;
                 }
                 JournalCommand::DeleteLedgerEntry { seller, sku, reply } => {
-                    let struck = pen.delete_entry(&seller, &sku).await;
-                    self.record_result(reply, struck)?;
+                    let deleted = connection.delete_entry(&seller, &sku).await;
+                    self.record_result(reply, deleted)?;
                 }
-                JournalCommand::ResolveAccount { environment_id: ebay, names, reply } => {
-                    let account = pen.resolve_account(&ebay, &names).await;
+                JournalCommand::ResolveAccount { environment_id, names, reply } => {
+                    let account = connection.resolve_account(&environment_id, &names).await;
                     self.record_result(reply, account)?;
                 }
                 JournalCommand::CheckWritable { reply } => {
-                    let probed = pen.check_writable().await;
-                    self.record_result(reply, probed)?;
+                    let checked = connection.check_writable().await;
+                    self.record_result(reply, checked)?;
                 }
                 JournalCommand::Close { .. } => {}
             }
@@ -163,36 +181,38 @@ impl WriteBatch {
 
     async fn create_job(
         &mut self,
-        pen: &mut WriteConnection,
+        connection: &mut WriteConnection,
         new: NewJob,
-        reply: ReplySender<JobSubmission>,
-    ) -> Result<(), JournalError> {
-        let begun = self.create_job_once(pen, new).await;
-        self.record_result(reply, begun)
-    }
-
-    async fn create_job_once(&mut self, pen: &mut WriteConnection, new: NewJob) -> Result<JobSubmission, JournalError> {
+    ) -> Result<JobSubmission, JournalError> {
         if let Some(request) = &new.idempotent_request
-            && let Some(ordered) = new.existing_submission(pen.find_idempotent_request(&request.key).await?)
+            && let Some(found) = connection.find_idempotent_request(&request.key).await?
         {
-            return Ok(ordered);
+            return Ok(JobSubmission::from_existing(request, found));
         }
         let at = truncate_to_millis(new.now);
-        let job = pen.insert_job(at).await?;
+        // No other command of this group can name the new job, so the pending changes of the group do not matter. What
+        // cannot follow is rejected before the first row is written.
+        let added =
+            PendingChanges::default().stage_events(&JobProjection::new(JobId::new(at, 0)), &new.initial_events)?;
+        let job = connection.insert_job(at).await?;
         if let Some(request) = &new.idempotent_request {
-            pen.insert_idempotent_request(request, &job).await?;
+            connection.insert_idempotent_request(request, &job).await?;
         }
-        for added in self.pending.stage_events(&JobProjection::new(job.clone()), &new.initial_events)? {
-            pen.insert_items(&job, added.first_position, &added.items).await?;
+        for added in added {
+            connection.insert_items(&job, added.first_position, &added.items).await?;
         }
         for payload in std::iter::once(JobEvent::Submitted { spec: new.spec }).chain(new.initial_events) {
-            let event = pen.insert_event(&job, at, payload).await?;
+            let event = connection.insert_event(&job, at, payload).await?;
             self.events.push((None, event));
         }
         Ok(JobSubmission::Created(job))
     }
 
-    async fn append_events(&mut self, pen: &mut WriteConnection, append: AppendCommand) -> Result<(), JournalError> {
+    async fn append_events(
+        &mut self,
+        connection: &mut WriteConnection,
+        append: AppendCommand,
+    ) -> Result<(), JournalError> {
         let AppendCommand { projection, events, reply } = append;
         let at = truncate_to_millis(Timestamp::now());
         let staged = {
@@ -201,19 +221,19 @@ impl WriteBatch {
         };
         let (job, added) = match staged {
             Ok(staged) => staged,
-            Err(illegal) => {
-                reply.send(Err(illegal.into())).ok();
+            Err(invalid) => {
+                reply.send(Err(invalid.into())).ok();
                 return Ok(());
             }
         };
         let written = async {
             for added in added {
-                pen.insert_items(&job, added.first_position, &added.items).await?;
+                connection.insert_items(&job, added.first_position, &added.items).await?;
             }
             let mut last = Seq::default();
             for payload in events {
-                pen.update_scanned_item(&job, &payload).await?;
-                let event = pen.insert_event(&job, at, payload).await?;
+                connection.update_scanned_item(&job, &payload).await?;
+                let event = connection.insert_event(&job, at, payload).await?;
                 last = event.seq;
                 self.events.push((Some(projection.clone()), event));
             }
@@ -223,44 +243,41 @@ impl WriteBatch {
         self.record_result(reply, written)
     }
 
-    async fn claim_entry(
-        &mut self,
-        pen: &mut WriteConnection,
-        claim: &Claim,
-        reply: ReplySender<ClaimResult>,
-    ) -> Result<(), JournalError> {
-        let claim_result = pen.claim_entry(claim).await;
-        self.record_result(reply, claim_result)
-    }
-
-    /// Notes what to tell the caller, and stops the group where the write failed.
+    /// Defers the reply of a command until the end of the transaction.
+    ///
+    /// # Errors
+    /// Returns the command's error if the transaction cannot go on. An error of this command alone is answered at once:
+    /// such an error occurs before the command writes anything.
     fn record_result<T: Send + 'static>(
         &mut self,
         reply: ReplySender<T>,
         written: Result<T, JournalError>,
     ) -> Result<(), JournalError> {
-        let stop = written.as_ref().err().cloned().map_or(Ok(()), Err);
-        self.defer_reply(reply, written);
-        stop
-    }
-
-    /// The group's failure outweighs the task's own success. A caller that went away is no failure.
-    fn defer_reply<T: Send + 'static>(&mut self, reply: ReplySender<T>, written: Result<T, JournalError>) {
+        let failure = match &written {
+            Err(error) if error.is_of_one_command() => {
+                reply.send(written).ok();
+                return Ok(());
+            }
+            Err(error) => Err(error.clone()),
+            Ok(_) => Ok(()),
+        };
+        // An error of the transaction outweighs the command's own success. The caller may be gone.
         self.deferred_replies.push(Box::new(move |settled| {
             reply.send(settled.and(written)).ok();
         }));
+        failure
     }
 
-    /// What is on the disk reaches the boards, then the bell rings.
-    fn publish(&mut self, head: &watch::Sender<Seq>) -> Vec<SharedProjection> {
+    /// Applies the committed events to the projections, then advances the head.
+    fn notify_followers(&mut self, head: &watch::Sender<Seq>) -> Vec<SharedProjection> {
         let mut ended = Vec::new();
         let newest = self.events.last().map(|(_, event)| event.seq);
         for (projection, event) in self.events.drain(..) {
             let Some(projection) = projection else { continue };
             ended.extend(event.payload.ends_work().then(|| projection.clone()));
             let mut projection = projection.write();
-            if let Err(illegal) = projection.apply_event(&event) {
-                tracing::error!(seq = event.seq.0, %illegal, "the journal took an event that its board refuses");
+            if let Err(invalid) = projection.apply_event(&event) {
+                tracing::error!(seq = event.seq.0, %invalid, "the journal took an event that its board refuses");
             }
         }
         if let Some(newest) = newest {
@@ -270,7 +287,7 @@ impl WriteBatch {
     }
 }
 
-/// Finer than people read; and what the disk holds must equal what the board saw.
+/// Returns the time in milliseconds: finer than people read, and the projection must hold what the database holds.
 fn truncate_to_millis(at: Timestamp) -> Timestamp {
     Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at)
 }

@@ -8,7 +8,7 @@ use futures::future::join_all;
 use store::journal::JournalError;
 use tokio::task::JoinSet;
 
-use testing::events::{appraised, at, board, done, drafting, job, matched, open, order, taken, upc};
+use testing::events::{appraised, at, board, done, drafting, job, listed, matched, open, order, taken, upc};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_thousand_facts_of_fifty_tasks_all_land() {
@@ -87,7 +87,7 @@ async fn several_facts_land_together_or_not_at_all() {
     assert_eq!(answers[1].as_ref().unwrap(), &Seq(seq.0 + 2));
     let after = board(&journal, &job).await;
     assert_eq!(after.items().len(), before.items().len() + 1);
-    assert_eq!(journal.item_details_page(&job, 2, 9).await.unwrap()[0].input.upc, upc(8));
+    assert_eq!(journal.input_items(&job, &[upc(7), upc(8)]).await.unwrap(), [listed(8)]);
     assert_eq!(journal.append_events(&job, vec![]).await.unwrap(), Seq(seq.0 + 2), "no facts are no write");
 }
 

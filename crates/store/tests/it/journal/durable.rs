@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use domain::event::{JobEvent, Seq};
 use domain::outcome::Status;
 use futures::future::join_all;
-use store::journal::{Journal, JournalError};
+use store::journal::{Journal, JournalError, JournalOptions};
 
 use testing::events::{appraised, at, board, done, illustrated, job, matched, open, order, taken};
 
@@ -140,7 +140,9 @@ async fn nothing_acknowledged_is_lost_by_kill_9() {
 #[tokio::test]
 async fn a_full_disk_is_said_so_and_changes_nothing() {
     let dir = tempfile::tempdir().unwrap();
-    let journal = Journal::open_with_page_limit(dir.path(), Some(60)).await.unwrap();
+    let journal = Journal::open_with(dir.path(), JournalOptions { max_pages: Some(60), ..JournalOptions::default() })
+        .await
+        .unwrap();
     let job = job(&journal, 10).await;
     let mut wrote = 0;
     let full = loop {

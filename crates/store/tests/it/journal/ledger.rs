@@ -1,12 +1,15 @@
 //! One item, one draft: the first claim of a SKU wins, for ever.
 
+use std::path::Path;
+
 use domain::job_spec::JobId;
 use domain::sku::Sku;
-use serde_json::json;
-use store::journal::{Claim, ClaimResult, SellerAccount};
+use futures::future::join3;
+use serde_json::{Value, json};
+use store::journal::{Claim, ClaimResult, Journal, JournalError, JournalRow, SellerAccount};
 use tokio::task::JoinSet;
 
-use testing::events::{at, job, open, upc};
+use testing::events::{at, job, matched, open, upc};
 
 fn anybody() -> SellerAccount {
     SellerAccount::anonymous("production")
@@ -26,6 +29,20 @@ fn claim(job: &JobId, number: u32, by: u32) -> Claim {
         payload: json!({ "title": "Ænima \"x\"", "by": by }),
         at: at("2024-03-18T14:31:00Z"),
     }
+}
+
+/// All entries of a job in a sink.
+async fn payloads(journal: &Journal, sink: &str, job: &JobId) -> Vec<(Sku, Value)> {
+    let entries = journal.ledger_entries_page(&anybody(), sink, job, 0, usize::MAX).await.unwrap();
+    entries.into_iter().map(|entry| (entry.sku, entry.payload)).collect()
+}
+
+/// Changes a stored entry behind the journal's back.
+async fn execute(dir: &Path, sql: &'static str) {
+    let file = format!("sqlite://{}", dir.join("journal.db").display());
+    let other = sqlx::SqlitePool::connect(&file).await.unwrap();
+    sqlx::raw_sql(sql).execute(&other).await.unwrap();
+    other.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -54,12 +71,9 @@ async fn fifty_claims_of_a_sku_are_one_draft() {
         }
     }
     let theirs = if winner.job == one { &two } else { &one };
-    assert_eq!(
-        journal.ledger_payloads_for_job(&anybody(), "csv", &winner.job).await.unwrap(),
-        [(winner.sku.clone(), winner.payload.clone())]
-    );
-    assert_eq!(journal.ledger_payloads_for_job(&anybody(), "csv", theirs).await.unwrap(), []);
-    assert_eq!(journal.ledger_payloads_for_job(&anybody(), "inventory", &winner.job).await.unwrap(), []);
+    assert_eq!(payloads(&journal, "csv", &winner.job).await, [(winner.sku.clone(), winner.payload.clone())]);
+    assert_eq!(payloads(&journal, "csv", theirs).await, []);
+    assert_eq!(payloads(&journal, "inventory", &winner.job).await, []);
 }
 
 #[tokio::test]
@@ -170,6 +184,70 @@ async fn a_seller_is_known_by_any_of_his_names() {
     assert_eq!(journal.find_seller_account("sandbox", "consent c").await.unwrap(), None);
 }
 
+/// Names that were met apart, and then together: both accounts are one seller.
+#[tokio::test]
+async fn accounts_that_turn_out_to_be_one_are_merged() {
+    let dir = tempfile::tempdir().unwrap();
+    let journal = open(dir.path()).await;
+    let (one, two) = (job(&journal, 3).await, job(&journal, 3).await);
+    let resolve = |ebay: &'static str, names: &[&str]| {
+        let (journal, names) = (journal.clone(), names.iter().map(ToString::to_string).collect());
+        async move { journal.resolve_seller_account(ebay, names).await.unwrap() }
+    };
+    let first = resolve("production", &["consent a", "payment 1"]).await;
+    let second = resolve("production", &["consent b", "payment 2"]).await;
+    let stranger = resolve("production", &["consent x"]).await;
+    let elsewhere = resolve("sandbox", &["payment 2"]).await;
+    assert_ne!(first, second);
+    let by =
+        |account, job: &JobId, number| Claim { seller: known("production", account), ..claim(job, number, number) };
+    for claim in [by(second, &one, 1), by(first, &two, 2), by(second, &one, 2), by(stranger, &one, 3)] {
+        assert_eq!(journal.claim_ledger_entry(&claim).await.unwrap(), ClaimResult::Acquired);
+    }
+
+    assert_eq!(resolve("production", &["consent c", "payment 1", "payment 2"]).await, first);
+    for name in ["consent a", "consent b", "consent c", "payment 1", "payment 2"] {
+        assert_eq!(journal.find_seller_account("production", name).await.unwrap(), Some(first), "{name}");
+    }
+    assert_eq!(journal.find_seller_account("production", "consent x").await.unwrap(), Some(stranger));
+    assert_eq!(journal.find_seller_account("sandbox", "payment 2").await.unwrap(), Some(elsewhere));
+    // The drafts of both are the one seller's; where both had one, the first counts.
+    let seller = known("production", first);
+    let numbers = |entries: Vec<store::journal::LedgerEntry>| {
+        entries.into_iter().map(|entry| entry.payload["by"].as_u64()).collect::<Vec<_>>()
+    };
+    let of = |job: &JobId| {
+        let (journal, seller, job) = (journal.clone(), seller.clone(), job.clone());
+        async move { numbers(journal.ledger_entries_page(&seller, "csv", &job, 0, 9).await.unwrap()) }
+    };
+    assert_eq!((of(&one).await, of(&two).await), (vec![Some(1)], vec![Some(2)]));
+    assert_eq!(journal.find_ledger_sink(&seller, &Sku::for_upc(upc(3))).await.unwrap(), None, "the stranger's");
+}
+
+#[tokio::test]
+async fn an_entry_that_cannot_be_read_fails_its_own_claim_only() {
+    let dir = tempfile::tempdir().unwrap();
+    let journal = open(dir.path()).await;
+    let one = job(&journal, 3).await;
+    for number in [1, 2] {
+        assert_eq!(journal.claim_ledger_entry(&claim(&one, number, 0)).await.unwrap(), ClaimResult::Acquired);
+    }
+    execute(dir.path(), "UPDATE ledger SET row = 'no JSON' WHERE number = 2").await;
+    let (unreadable, new) = (claim(&one, 2, 0), claim(&one, 3, 0));
+    // `join3` polls in order and the writer runs only when all of them wait: one group.
+    let (unreadable, event, new) = join3(
+        journal.claim_ledger_entry(&unreadable),
+        journal.append_event(&one, matched(1)),
+        journal.claim_ledger_entry(&new),
+    )
+    .await;
+    let error = unreadable.unwrap_err();
+    assert!(matches!(error, JournalError::DecodeFailed { row: JournalRow::LedgerEntry(2), .. }), "{error:?}");
+    assert!(error.to_string().starts_with("entry 2 of the ledger cannot be read"), "{error}");
+    event.unwrap();
+    assert_eq!(new.unwrap(), ClaimResult::Acquired);
+}
+
 /// The form of before said of no line whose it is; none of them is lost.
 #[tokio::test]
 async fn an_older_ledger_keeps_its_lines() {
@@ -200,7 +278,7 @@ async fn an_older_ledger_keeps_its_lines() {
     }
     older.close().await;
     let journal = open(dir.path()).await;
-    let rows = journal.ledger_payloads_for_job(&anybody(), "csv", &one).await.unwrap();
+    let rows = payloads(&journal, "csv", &one).await;
     assert_eq!(rows, [1, 2, 3].map(|number| (Sku::for_upc(upc(number)), json!({ "by": number }))));
     let again = Claim { seller: known("production", 7), ..claim(&one, 2, 0) };
     assert!(

@@ -7,5 +7,7 @@ mod boards;
 mod durable;
 mod follow;
 mod ledger;
+mod locked;
+mod long_list;
 mod orders;
 mod saved;

@@ -113,3 +113,40 @@ async fn a_board_of_another_journal_is_left_aside() {
     std::fs::copy(saved(one.path(), &job), saved(other.path(), &job)).unwrap();
     assert_eq!(read(other.path(), &job).await.items().len(), 3);
 }
+
+/// A chunk whose checksum is right and whose items are those of another version: its items come from the events.
+#[tokio::test]
+async fn a_chunk_of_another_version_is_read_from_the_events() {
+    const ITEMS: u32 = 20_000;
+    let dir = tempfile::tempdir().unwrap();
+    let journal = open(dir.path()).await;
+    let job = job(&journal, ITEMS).await;
+    let events = [matched(9_000), appraised(9_000), JobEvent::manual_stop("asked to".into())];
+    journal.append_events(&job, events.to_vec()).await.unwrap();
+    journal.close().await;
+    let file = saved(dir.path(), &job);
+    let mut bytes = std::fs::read(&file).unwrap();
+    let head_length = u32::from_le_bytes(bytes[bytes.len() - 8..][..4].try_into().unwrap()) as usize;
+    let head_start = bytes.len() - 8 - head_length;
+    let mut head: serde_json::Value = serde_json::from_slice(&bytes[head_start..][..head_length]).unwrap();
+    let length = |part: usize| usize::try_from(head["parts"][part]["length"].as_u64().unwrap()).unwrap();
+    let (start, length) = (8 + length(0), length(1));
+    // All fields of the first item of the second chunk say something else.
+    bytes[start..start + 20].fill(0xff);
+    head["parts"][1]["crc"] = crc32fast::hash(&bytes[start..start + length]).into();
+    let head = serde_json::to_vec(&head).unwrap();
+    bytes.truncate(head_start);
+    bytes.extend(&head);
+    bytes.extend(u32::try_from(head.len()).unwrap().to_le_bytes());
+    bytes.extend(crc32fast::hash(&head).to_le_bytes());
+    std::fs::write(&file, &bytes).unwrap();
+
+    let journal = open(dir.path()).await;
+    let more = vec![JobEvent::Resumed, done(9_001, Status::Failed)];
+    journal.append_events(&job, more).await.unwrap();
+    let projection = board(&journal, &job).await;
+    assert_eq!(projection.items().iter().count(), ITEMS as usize, "no item is missing");
+    assert!(!file.exists(), "the snapshot is not read again");
+    journal.close().await;
+    assert!(read(dir.path(), &job).await == projection, "as the events alone give it");
+}

@@ -1,20 +1,13 @@
-//! The form of the file, and how an older one becomes the newest.
-
-use std::path::Path;
-use std::time::Duration;
-
-use super::super::error::JournalError;
-use super::codec::to_sql_integer;
+//! The migrations of `journal.db`.
 
 pub(super) const DB_FILE: &str = "journal.db";
 
-/// How long a statement waits for a lock: a backup tool or a curious `sqlite3` may hold one.
-pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// The number of migrations with which decisions can be found by UPC.
+pub(super) const DECISIONS_SCHEMA_VERSION: usize = 5;
 
-/// The form of the file, step by step; `user_version` says how many it has. Only ever add to this list.
+/// The schema, step by step; `user_version` counts the steps that a file has. Only ever add to this list.
 pub(super) const MIGRATIONS: &[&str] = &[
     "
-    BEGIN;
     CREATE TABLE jobs (number INTEGER PRIMARY KEY, job TEXT NOT NULL UNIQUE) STRICT;
     CREATE TABLE events (
         seq INTEGER PRIMARY KEY,
@@ -46,43 +39,28 @@ pub(super) const MIGRATIONS: &[&str] = &[
         UNIQUE (sink, sku)
     ) STRICT;
     CREATE INDEX ledger_of_job ON ledger (sink, job);
-    PRAGMA user_version = 1;
-    COMMIT;
 ",
     "
-    BEGIN;
     CREATE INDEX ledger_of_sku ON ledger (sku);
-    PRAGMA user_version = 2;
-    COMMIT;
 ",
     "
-    BEGIN;
     CREATE INDEX ledger_of_upc ON ledger (upc);
-    PRAGMA user_version = 3;
-    COMMIT;
     ",
     "
-    BEGIN;
     CREATE INDEX events_of_job_alone ON events (job) WHERE upc IS NULL;
     CREATE TABLE requests (
         key TEXT PRIMARY KEY,
         asked TEXT NOT NULL,
         job TEXT NOT NULL REFERENCES jobs (job)
     ) STRICT, WITHOUT ROWID;
-    PRAGMA user_version = 4;
-    COMMIT;
 ",
-    // What people decided, by the barcode: it is offered again when the same one comes in another batch.
+    // Decisions by UPC, to offer them again when the same UPC comes in another batch.
     "
-    BEGIN;
     CREATE TABLE decisions (upc TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (upc, seq)) STRICT, WITHOUT ROWID;
-    PRAGMA user_version = 5;
-    COMMIT;
 ",
-    // Whose drafts the lines are. Nobody wrote that down before, so the old ones are of the real eBay, and of whichever
-    // seller comes first. `account` is 0 where it is not known.
+    // The seller of each entry. Earlier versions did not record it: their entries belong to eBay's production environment
+    // and to the first seller that claims them. `account` is 0 if it is not known.
     "
-    BEGIN;
     CREATE TABLE lines (
         number INTEGER PRIMARY KEY,
         ebay TEXT NOT NULL,
@@ -107,14 +85,5 @@ pub(super) const MIGRATIONS: &[&str] = &[
         account INTEGER NOT NULL,
         PRIMARY KEY (ebay, name)
     ) STRICT, WITHOUT ROWID;
-    PRAGMA user_version = 6;
-    COMMIT;
 ",
 ];
-
-/// How many of [`FORMS`] the file has.
-pub(super) fn schema_version(path: &Path, found: i64) -> Result<usize, JournalError> {
-    let known = MIGRATIONS.len();
-    let newer = || JournalError::SchemaTooNew { path: path.to_owned(), found, known: to_sql_integer(known) };
-    usize::try_from(found).ok().filter(|found| *found <= known).ok_or_else(newer)
-}

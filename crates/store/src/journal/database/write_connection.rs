@@ -1,104 +1,125 @@
-//! The writing side: one connection, one transaction at a time.
+//! The connection that writes, one transaction at a time.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection, query, query_as, query_scalar, raw_sql};
+use sqlx::sqlite::SqliteConnection;
+use sqlx::{Connection, query, query_as, query_scalar};
 
-use super::super::error::JournalError;
-use super::super::submission::IdempotentRequest;
+use super::super::error::{JournalError, JournalRow};
+use super::super::model::IdempotentRequest;
 use super::codec::{parse_column, to_json, to_sql_integer};
-use super::schema::{BUSY_TIMEOUT, DB_FILE, MIGRATIONS, schema_version};
+use super::schema::{DB_FILE, MIGRATIONS};
+use crate::sqlite::{self, SqliteError};
 use domain::event::{EventEnvelope, ItemEvent, JobEvent, Seq};
 use domain::job_spec::{InputItem, JobId};
 
-/// The writing side: one connection, which begins a transaction with its first write.
+/// Pause between two tries to lock a file that another program locks, beside the busy timeout of the connection.
+const LOCK_RETRY_INTERVAL: Duration = Duration::from_millis(50);
+
+/// The connection that writes. It begins a transaction with its first write.
 pub(in crate::journal) struct WriteConnection {
     pub(super) connection: SqliteConnection,
     path: PathBuf,
-    in_transaction: bool,
+    is_in_transaction: bool,
+    /// True once the journal closes: then a locked file is not waited for.
+    is_closing: Arc<AtomicBool>,
 }
 
 impl WriteConnection {
-    /// Opens for writing, and brings the file to the newest form.
-    pub(in crate::journal) async fn open(dir: &Path, most_pages: Option<u32>) -> Result<Self, JournalError> {
+    /// Opens the file for writing and brings its schema up to date. Tests limit its size in pages of 4096 bytes.
+    pub(in crate::journal) async fn open(
+        dir: &Path,
+        busy_timeout: Duration,
+        max_pages: Option<u32>,
+        is_closing: Arc<AtomicBool>,
+    ) -> Result<Self, JournalError> {
         let path = dir.join(DB_FILE);
-        let mut options = SqliteConnectOptions::new()
-            .filename(&path)
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .foreign_keys(true)
-            .busy_timeout(BUSY_TIMEOUT)
-            .disable_statement_logging();
-        if let Some(pages) = most_pages {
+        let mut options = sqlite::write_options(&path).foreign_keys(true).busy_timeout(busy_timeout);
+        if let Some(pages) = max_pages {
             options = options.pragma("max_page_count", pages.to_string());
         }
-        let sql = |error| JournalError::from_sqlx(&path, &error);
-        let mut connection = options.connect().await.map_err(sql)?;
-        let found = query_scalar("PRAGMA user_version").fetch_one(&mut connection).await.map_err(sql)?;
-        for &form in &MIGRATIONS[schema_version(&path, found)?..] {
-            raw_sql(form).execute(&mut connection).await.map_err(sql)?;
-        }
-        Ok(Self { connection, path, in_transaction: false })
+        let connection = sqlite::connect(&path, options, MIGRATIONS).await?;
+        Ok(Self { connection, path, is_in_transaction: false, is_closing })
     }
 
     pub(super) fn sql_error(&self, error: &sqlx::Error) -> JournalError {
-        JournalError::from_sqlx(&self.path, error)
+        SqliteError::from_sqlx(&self.path, error).into()
     }
 
     async fn execute_statement(&mut self, statement: &'static str) -> Result<(), JournalError> {
-        let sent = query(statement).execute(&mut self.connection).await.map(drop);
-        sent.map_err(|error| self.sql_error(&error))
+        let executed = query(statement).execute(&mut self.connection).await.map(drop);
+        executed.map_err(|error| self.sql_error(&error))
+    }
+
+    /// Executes `BEGIN` or `COMMIT`. While another program locks the file (a backup tool, the `sqlite3` shell), the
+    /// statement is tried again: a lock passes, and a batch must not end for it.
+    async fn execute_when_unlocked(&mut self, statement: &'static str) -> Result<(), JournalError> {
+        let start = Instant::now();
+        loop {
+            match self.execute_statement(statement).await {
+                Err(JournalError::Busy { path, message }) if !self.is_closing.load(Ordering::Relaxed) => {
+                    let waited_s = start.elapsed().as_secs();
+                    tracing::warn!(path = %path.display(), message, waited_s, "another program locks the journal; trying again");
+                    tokio::time::sleep(LOCK_RETRY_INTERVAL).await;
+                }
+                result => return result,
+            }
+        }
     }
 
     pub(super) async fn begin_transaction(&mut self) -> Result<(), JournalError> {
-        if !self.in_transaction {
-            self.execute_statement("BEGIN IMMEDIATE").await?;
-            self.in_transaction = true;
+        if !self.is_in_transaction {
+            self.execute_when_unlocked("BEGIN IMMEDIATE").await?;
+            self.is_in_transaction = true;
         }
         Ok(())
     }
 
     pub(in crate::journal) async fn commit(&mut self) -> Result<(), JournalError> {
-        if self.in_transaction {
-            self.execute_statement("COMMIT").await?;
-            self.in_transaction = false;
+        if self.is_in_transaction {
+            self.execute_when_unlocked("COMMIT").await?;
+            self.is_in_transaction = false;
         }
         Ok(())
     }
 
-    /// SQLite rolls back by itself where the disk is full, and then says that there is nothing to roll back.
+    /// Rolls back. If the disk is full, SQLite has rolled back already and reports that there is no transaction.
     pub(in crate::journal) async fn roll_back(&mut self) {
-        self.execute_statement("ROLLBACK").await.ok();
-        self.in_transaction = false;
+        if self.is_in_transaction {
+            self.execute_statement("ROLLBACK").await.ok();
+            self.is_in_transaction = false;
+        }
     }
 
-    /// Leaves one tidy file behind: without this the write-ahead log would stay beside it until the next start.
+    /// Closes the file and empties its write-ahead log, which would otherwise stay beside it until the next start.
     pub(in crate::journal) async fn close(mut self) {
         self.execute_statement("PRAGMA wal_checkpoint(TRUNCATE)").await.ok();
         self.connection.close().await.ok();
     }
 
-    /// The first free name of the second.
+    /// Inserts a job under the first free name for the second of `at`.
     pub(in crate::journal) async fn insert_job(&mut self, at: Timestamp) -> Result<JobId, JournalError> {
         self.begin_transaction().await?;
         let mut number = 0;
         loop {
             let job = JobId::new(at, number);
-            let taken = query("INSERT INTO jobs (job) VALUES (?1) ON CONFLICT DO NOTHING")
+            let inserted = query("INSERT INTO jobs (job) VALUES (?1) ON CONFLICT DO NOTHING")
                 .bind(job.as_str())
                 .execute(&mut self.connection)
                 .await
                 .map_err(|error| self.sql_error(&error))?;
-            if taken.rows_affected() == 1 {
+            if inserted.rows_affected() == 1 {
                 return Ok(job);
             }
             number += 1;
         }
     }
 
+    /// Inserts an event and returns it with its position.
     pub(in crate::journal) async fn insert_event(
         &mut self,
         job: &JobId,
@@ -106,10 +127,13 @@ impl WriteConnection {
         event: JobEvent,
     ) -> Result<EventEnvelope, JournalError> {
         self.begin_transaction().await?;
-        let (upc, outline) = match &event {
-            JobEvent::Item { upc, item_event: step } => (
+        let (upc, is_outline) = match &event {
+            JobEvent::Item { upc, item_event } => (
                 Some(upc.to_string()),
-                matches!(step, ItemEvent::Finished { .. } | ItemEvent::ReviewDecided { .. } | ItemEvent::Requeued),
+                matches!(
+                    item_event,
+                    ItemEvent::Finished { .. } | ItemEvent::ReviewDecided { .. } | ItemEvent::Requeued
+                ),
             ),
             _ => (None, true),
         };
@@ -118,19 +142,19 @@ impl WriteConnection {
                 .bind(at.to_string())
                 .bind(job.as_str())
                 .bind(&upc)
-                .bind(outline)
+                .bind(is_outline)
                 .bind(to_json(&event)?)
                 .fetch_one(&mut self.connection)
                 .await
                 .map_err(|error| self.sql_error(&error))?;
         if matches!(event, JobEvent::Item { item_event: ItemEvent::ReviewDecided { .. }, .. }) {
-            let noted = query("INSERT INTO decisions (upc, seq) VALUES (?1, ?2)").bind(upc).bind(seq);
-            noted.execute(&mut self.connection).await.map_err(|error| self.sql_error(&error))?;
+            let inserted = query("INSERT INTO decisions (upc, seq) VALUES (?1, ?2)").bind(upc).bind(seq);
+            inserted.execute(&mut self.connection).await.map_err(|error| self.sql_error(&error))?;
         }
         Ok(EventEnvelope { seq: Seq(seq.cast_unsigned()), at, job: job.clone(), payload: event })
     }
 
-    /// Notes the key under which a job was ordered.
+    /// Inserts the idempotency key of a job.
     pub(in crate::journal) async fn insert_idempotent_request(
         &mut self,
         request: &IdempotentRequest,
@@ -147,7 +171,7 @@ impl WriteConnection {
         Ok(())
     }
 
-    /// The job that was ordered under a key, also in this transaction.
+    /// Returns the job of an idempotency key, also one of this transaction, and the fingerprint of its request.
     pub(in crate::journal) async fn find_idempotent_request(
         &mut self,
         key: &str,
@@ -157,22 +181,20 @@ impl WriteConnection {
             .fetch_optional(&mut self.connection)
             .await
             .map_err(|error| self.sql_error(&error))?;
-        row.map(|(job, asked)| Ok((parse_column(&job, Seq::default())?, asked))).transpose()
+        row.map(|(job, fingerprint)| Ok((parse_column(&job, JournalRow::IdempotentRequest)?, fingerprint))).transpose()
     }
 
-    /// Writes the number of the file's form once more: whether anything can be written.
+    /// Checks that the file can be written: writes the number of its migrations again.
     pub(in crate::journal) async fn check_writable(&mut self) -> Result<(), JournalError> {
         self.begin_transaction().await?;
-        let again = format!("PRAGMA user_version = {}", MIGRATIONS.len());
-        let written = raw_sql(AssertSqlSafe(again)).execute(&mut self.connection).await.map(drop);
-        written.map_err(|error| self.sql_error(&error))
+        Ok(sqlite::set_schema_version(&self.path, &mut self.connection, MIGRATIONS.len()).await?)
     }
 
-    /// Adds items to the list, from a place on.
+    /// Inserts items of the list, from a position on.
     pub(in crate::journal) async fn insert_items(
         &mut self,
         job: &JobId,
-        from: u64,
+        first_position: u64,
         items: &[InputItem],
     ) -> Result<(), JournalError> {
         self.begin_transaction().await?;
@@ -181,7 +203,7 @@ impl WriteConnection {
              SELECT ?1, ?2 + key, value ->> 'upc', value FROM json_each(?3)",
         )
         .bind(job.as_str())
-        .bind(from.cast_signed())
+        .bind(first_position.cast_signed())
         .bind(to_json(&items)?)
         .execute(&mut self.connection)
         .await
@@ -189,7 +211,7 @@ impl WriteConnection {
         Ok(())
     }
 
-    /// Another scan of an item, or one less: its copies, and the line of a further one.
+    /// Updates the item of a scan or of a retracted scan: its quantity, and the line of a further scan.
     pub(in crate::journal) async fn update_scanned_item(
         &mut self,
         job: &JobId,
@@ -201,7 +223,7 @@ impl WriteConnection {
             _ => return Ok(()),
         };
         self.begin_transaction().await?;
-        let further = line.filter(|_| *copies > 1);
+        let further_line = line.filter(|_| *copies > 1);
         query(
             "UPDATE items SET listed = iif(?4 IS NULL OR json_array_length(listed, '$.lines') >= ?5,
                  json_set(listed, '$.copies', ?3),
@@ -211,7 +233,7 @@ impl WriteConnection {
         .bind(job.as_str())
         .bind(upc.to_string())
         .bind(copies)
-        .bind(further)
+        .bind(further_line)
         .bind(to_sql_integer(InputItem::MAX_LINES))
         .execute(&mut self.connection)
         .await

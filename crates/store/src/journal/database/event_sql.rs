@@ -1,0 +1,86 @@
+//! The SQL expressions and the persisted names that read events without deserializing them.
+
+use super::super::model::DetailLevel;
+
+/// The names of the events that decide a job's state, for an `IN` list.
+macro_rules! state_event_names {
+    () => {
+        "('queued', 'started', 'resumed', 'stopped', 'paused', 'cancelled', 'finished', 'broke')"
+    };
+}
+pub(super) use state_event_names;
+
+/// An event with what a table row shows, see [`DetailLevel::Rows`]. Small events are not parsed.
+const ROW_EVENT_SQL: &str = "iif(outline, fact, json_replace(fact,
+     '$.verdict.runner_up', NULL,
+     '$.verdict.match.entries', json('[]'),
+     '$.verdict.match.reasons', json('[]'),
+     '$.verdict.match.release.tracks', NULL,
+     '$.verdict.candidates', iif(json_array_length(fact, '$.verdict.candidates') > 0,
+         json_array(json_extract(fact, '$.verdict.candidates[0]')), json('[]')),
+     '$.verdict.candidates[0].entries', json('[]'),
+     '$.verdict.candidates[0].reasons', json('[]'),
+     '$.verdict.candidates[0].release.tracks', NULL,
+     '$.appraisal.samples', json('[]'),
+     '$.appraisal.left_out', json('[]'),
+     '$.artwork.candidates', json('[]')))";
+
+/// Returns the expression of an event at a level of detail.
+pub(super) const fn event_expression(detail: DetailLevel) -> &'static str {
+    match detail {
+        DetailLevel::Full | DetailLevel::Outline => "fact",
+        DetailLevel::Rows => ROW_EVENT_SQL,
+    }
+}
+
+/// Returns the `FROM` and `WHERE` clauses of the events after `?1`, of the job `?3` or of all jobs.
+pub(super) const fn events_after(is_of_one_job: bool, detail: DetailLevel) -> &'static str {
+    match (is_of_one_job, detail) {
+        (true, DetailLevel::Outline) => {
+            "FROM events INDEXED BY events_outline WHERE seq > ?1 AND job = ?3 AND outline = 1"
+        }
+        (true, _) => "FROM events INDEXED BY events_of_job WHERE seq > ?1 AND job = ?3",
+        (false, DetailLevel::Outline) => "FROM events WHERE seq > ?1 AND outline = 1",
+        (false, _) => "FROM events WHERE seq > ?1",
+    }
+}
+
+/// Returns whether an event with this persisted name ends the work on its job until a resume: it is
+/// [`domain::event::JobEvent::ends_work`] without the pause.
+pub(super) fn is_end_of_work(name: &str) -> bool {
+    matches!(name, "finished" | "stopped" | "cancelled" | "broke")
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::event::JobEvent;
+
+    use super::*;
+
+    #[test]
+    fn the_persisted_names_are_those_of_the_events() {
+        let why = || "why".to_owned();
+        let deciding = [
+            JobEvent::Queued,
+            JobEvent::Started,
+            JobEvent::Resumed,
+            JobEvent::manual_stop(why()),
+            JobEvent::Paused { why: why() },
+            JobEvent::Cancelled { why: why() },
+            JobEvent::Completed,
+            JobEvent::Failed { why: why() },
+        ];
+        let names: Vec<String> = deciding
+            .iter()
+            .map(|event| {
+                let json = serde_json::to_value(event).expect("an event");
+                let name = json["event"].as_str().expect("a name").to_owned();
+                let ends_work = event.ends_work() && !matches!(event, JobEvent::Paused { .. });
+                assert_eq!(is_end_of_work(&name), ends_work, "{name}");
+                format!("'{name}'")
+            })
+            .collect();
+        assert_eq!(format!("({})", names.join(", ")), state_event_names!());
+        assert!(!is_end_of_work("item") && !is_end_of_work("list_read"));
+    }
+}

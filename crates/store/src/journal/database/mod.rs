@@ -1,0 +1,23 @@
+//! The journal on SQLite: every statement that it executes. What events, items and entries mean is decided elsewhere.
+//!
+//! ```text
+//! jobs      one row for each job
+//! events    one row for each event, in the order of `seq`; no row is ever changed or deleted
+//! items     the list of a job, by position and by UPC, written together with the `taken` event that adds them
+//! ledger    one row for each seller, sink and SKU
+//! sellers   one row for each name by which a seller's account is known
+//! requests  one row for each idempotency key
+//! decisions one row for each `decided` event, by UPC
+//! ```
+
+mod codec;
+mod event_sql;
+mod read_ledger;
+mod read_pool;
+mod schema;
+mod write_connection;
+mod write_ledger;
+
+pub(super) use codec::run_blocking;
+pub(super) use read_pool::ReadPool;
+pub(super) use write_connection::WriteConnection;

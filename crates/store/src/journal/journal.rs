@@ -1,0 +1,316 @@
+//! The event store's interface, first half: opening, closing and everything that writes. The second half is `read.rs`.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::Value;
+use tokio::sync::{mpsc, oneshot, watch};
+
+use super::data_dir_lock::{self, DataDirLock};
+use super::database::{ReadPool, WriteConnection};
+use super::error::JournalError;
+use super::input_list::{remaining_events, split_into_writes};
+use super::model::{Claim, ClaimResult, IdempotentRequest, JobSubmission, NewJob, SellerAccount};
+use super::projection_cache::ProjectionCache;
+use super::snapshot::SnapshotStore;
+use super::snapshot_writer::SnapshotWriter;
+use super::writer::{self, AppendCommand, JournalCommand, ReplySender};
+use domain::event::{JobEvent, Seq};
+use domain::job_spec::{JobId, JobSpec};
+use domain::sku::Sku;
+
+/// Maximum commands that wait for the writer; further callers wait until there is room.
+const MAX_QUEUED_COMMANDS: usize = 256;
+
+/// How long one attempt of the writer waits for a lock of another program. Shorter than that of readers: a stop waits
+/// for the attempt to end.
+const WRITE_BUSY_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// How long [`Journal::check_writable`] waits, also while another program locks the file.
+const CHECK_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How a journal is opened; tests choose other values.
+#[derive(Clone, Copy, Debug)]
+pub struct JournalOptions {
+    /// How long one attempt of the writer waits for a lock of another program.
+    pub busy_timeout: Duration,
+    /// Maximum size of the file in pages of 4096 bytes. Beyond it, writes fail as on a full disk.
+    pub max_pages: Option<u32>,
+}
+
+impl Default for JournalOptions {
+    fn default() -> Self {
+        Self { busy_timeout: WRITE_BUSY_TIMEOUT, max_pages: None }
+    }
+}
+
+/// The journal of a data directory. Clones share it.
+#[derive(Clone)]
+pub struct Journal {
+    inner: Arc<JournalInner>,
+}
+
+struct JournalInner {
+    reader: ReadPool,
+    projections: ProjectionCache,
+    snapshots: SnapshotStore,
+    /// The queue of the writer; `None` if the journal is only read.
+    writer: Option<mpsc::Sender<JournalCommand>>,
+    head: watch::Receiver<Seq>,
+    is_closing: Arc<AtomicBool>,
+}
+
+impl Drop for JournalInner {
+    fn drop(&mut self) {
+        self.is_closing.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Opening and closing.
+impl Journal {
+    /// Opens the directory as its owner, and creates it if it is missing.
+    ///
+    /// # Errors
+    /// Returns [`JournalError::Locked`] if another process owns it; [`JournalError::Disk`], [`JournalError::Damaged`] or
+    /// [`JournalError::SchemaTooNew`] if the file cannot be used.
+    pub async fn open(dir: &Path) -> Result<Self, JournalError> {
+        Self::open_with(dir, JournalOptions::default()).await
+    }
+
+    /// Opens the directory with other options than the default.
+    ///
+    /// # Errors
+    /// Returns the errors of [`Journal::open`].
+    #[doc(hidden)]
+    pub async fn open_with(dir: &Path, options: JournalOptions) -> Result<Self, JournalError> {
+        std::fs::create_dir_all(dir).map_err(|error| crate::SqliteError::from_io(dir, &error))?;
+        let lock = DataDirLock::acquire(dir).await?;
+        let is_closing = Arc::new(AtomicBool::new(false));
+        let connection =
+            WriteConnection::open(dir, options.busy_timeout, options.max_pages, is_closing.clone()).await?;
+        let reader = ReadPool::open(dir).await?;
+        let (head_sender, head) = watch::channel(reader.newest_seq().await?);
+        let (writer, commands) = mpsc::channel(MAX_QUEUED_COMMANDS);
+        let snapshots = SnapshotStore::for_data_dir(dir);
+        let snapshot_writer = SnapshotWriter::new(snapshots.clone());
+        tokio::spawn(writer::run_writer(lock, connection, head_sender, commands, snapshot_writer));
+        Ok(Self::from_parts(reader, snapshots, Some(writer), head, is_closing))
+    }
+
+    /// Opens the directory for reading, also while another process owns it. A directory without a journal has no jobs.
+    ///
+    /// # Errors
+    /// Returns the errors of [`Journal::open`] except [`JournalError::Locked`].
+    pub async fn open_read_only(dir: &Path) -> Result<Self, JournalError> {
+        let reader = ReadPool::open(dir).await?;
+        let (_, head) = watch::channel(reader.newest_seq().await?);
+        Ok(Self::from_parts(reader, SnapshotStore::for_data_dir(dir), None, head, Arc::default()))
+    }
+
+    fn from_parts(
+        reader: ReadPool,
+        snapshots: SnapshotStore,
+        writer: Option<mpsc::Sender<JournalCommand>>,
+        head: watch::Receiver<Seq>,
+        is_closing: Arc<AtomicBool>,
+    ) -> Self {
+        let projections = ProjectionCache::default();
+        Self { inner: Arc::new(JournalInner { reader, projections, snapshots, writer, head, is_closing }) }
+    }
+
+    /// Returns whether a process owns the directory now. If none does, no job runs, whatever its last event was.
+    pub fn is_locked(dir: &Path) -> bool {
+        data_dir_lock::is_locked(dir)
+    }
+
+    /// Returns whether this journal can write.
+    pub(super) fn is_writable(&self) -> bool {
+        self.inner.writer.is_some()
+    }
+
+    /// Checks that the journal can be written now.
+    ///
+    /// # Errors
+    /// Returns [`JournalError::Busy`] if another program locks the file for ten seconds, and other errors if it cannot be
+    /// written.
+    pub async fn check_writable(&self) -> Result<(), JournalError> {
+        let check = self.send_command(|reply| JournalCommand::CheckWritable { reply });
+        tokio::time::timeout(CHECK_TIMEOUT, check).await.unwrap_or_else(|_| {
+            let message = format!("no answer for {} s", CHECK_TIMEOUT.as_secs());
+            Err(JournalError::Busy { path: self.inner.reader.path().to_owned(), message })
+        })
+    }
+
+    /// Writes what waits, then releases the directory; subscriptions end. Writing after this returns
+    /// [`JournalError::Closed`]. If the last clone is dropped instead, the same happens a moment later.
+    pub async fn close(&self) {
+        self.inner.is_closing.store(true, Ordering::Relaxed);
+        // An error means that the journal is closed already, or only read.
+        self.send_command(|reply| JournalCommand::Close { reply }).await.ok();
+    }
+
+    /// Sends the writer a command and waits for its reply.
+    async fn send_command<T>(&self, command: impl FnOnce(ReplySender<T>) -> JournalCommand) -> Result<T, JournalError> {
+        let writer = self.inner.writer.as_ref().ok_or(JournalError::ReadOnly)?;
+        let (reply, answer) = oneshot::channel();
+        writer.send(command(reply)).await.map_err(|_| JournalError::Closed)?;
+        answer.await.map_err(|_| JournalError::Closed)?
+    }
+
+    pub(super) fn reader(&self) -> &ReadPool {
+        &self.inner.reader
+    }
+
+    pub(super) fn projections(&self) -> &ProjectionCache {
+        &self.inner.projections
+    }
+
+    pub(super) fn snapshots(&self) -> &SnapshotStore {
+        &self.inner.snapshots
+    }
+
+    pub(super) fn head(&self) -> &watch::Receiver<Seq> {
+        &self.inner.head
+    }
+}
+
+/// Writing jobs and events.
+impl Journal {
+    /// Creates a job under the first free name for the second of `now`.
+    ///
+    /// # Errors
+    /// Returns [`JournalError`] if it cannot be written.
+    pub async fn create_job(&self, spec: JobSpec, now: Timestamp) -> Result<JobId, JournalError> {
+        Ok(match self.submit_job(spec, Vec::new(), None, now).await? {
+            JobSubmission::Created(job) | JobSubmission::Duplicate(job) | JobSubmission::Conflict(job) => job,
+        })
+    }
+
+    /// Creates a job together with its first events, all or nothing; and only once for an idempotency key.
+    ///
+    /// # Errors
+    /// Returns [`JournalError::InvalidTransition`] if an event cannot follow, and other errors if the job cannot be
+    /// written.
+    pub async fn submit_job(
+        &self,
+        spec: JobSpec,
+        initial_events: Vec<JobEvent>,
+        request: Option<IdempotentRequest>,
+        now: Timestamp,
+    ) -> Result<JobSubmission, JournalError> {
+        let new = Box::new(NewJob { spec, initial_events, idempotent_request: request, now });
+        self.send_command(|reply| JournalCommand::CreateJob { new, reply }).await
+    }
+
+    /// Appends one event. When this returns, the event is on the disk and in the projection, and subscribers are
+    /// notified. Events that other callers append at the same time share the write.
+    ///
+    /// # Errors
+    /// Returns [`JournalError::InvalidTransition`] if the event cannot follow, [`JournalError::UnknownJob`], and other
+    /// errors if it cannot be written.
+    pub async fn append_event(&self, job: &JobId, event: JobEvent) -> Result<Seq, JournalError> {
+        self.append_events(job, vec![event]).await
+    }
+
+    /// Appends several events, all or none, and returns the position of the last. Without events nothing is written, and
+    /// the newest position is returned.
+    ///
+    /// # Errors
+    /// Returns the errors of [`Journal::append_event`], for the first event that cannot follow.
+    pub async fn append_events(&self, job: &JobId, events: Vec<JobEvent>) -> Result<Seq, JournalError> {
+        if events.is_empty() {
+            return Ok(*self.head().borrow());
+        }
+        if !self.is_writable() {
+            return Err(JournalError::ReadOnly);
+        }
+        let projection = self.projection(job).await?;
+        self.send_command(|reply| JournalCommand::Append(AppendCommand { projection, events, reply })).await
+    }
+
+    /// Appends the list of a job: the events up to [`JobEvent::InputClosed`]. A long list is written in several
+    /// transactions, so that the events of other jobs, scans and stops are written in between.
+    ///
+    /// After a crash in between, the list is not closed and no item was worked on. The caller reads the list again and
+    /// appends it again: what was recorded is skipped.
+    ///
+    /// # Errors
+    /// Returns [`JournalError::InputChanged`] if the recorded part is not the beginning of this list, and the errors of
+    /// [`Journal::append_events`].
+    pub async fn append_input(&self, job: &JobId, events: Vec<JobEvent>) -> Result<Seq, JournalError> {
+        let events = {
+            let projection = self.projection(job).await?;
+            let projection = projection.read();
+            remaining_events(&projection, events).ok_or_else(|| JournalError::InputChanged(job.clone()))?
+        };
+        let mut last = *self.head().borrow();
+        for events in split_into_writes(events) {
+            last = self.append_events(job, events).await?;
+        }
+        Ok(last)
+    }
+
+    /// Appends a failure to every job whose process ended without a final event: it was killed, or the machine went down.
+    /// Only the owner may call this, before it starts or resumes a job.
+    ///
+    /// # Errors
+    /// Returns [`JournalError`] if the journal cannot be read or written.
+    pub async fn mark_orphaned_jobs(&self) -> Result<(), JournalError> {
+        // The oldest first.
+        for (job, event) in self.reader().last_state_events().await?.into_iter().rev() {
+            if event.is_none_or(|event| !event.ends_work() && event != JobEvent::Queued) {
+                let why = "its process ended without a word: it was killed, or the machine went down".to_owned();
+                self.append_event(&job, JobEvent::Failed { why }).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Writing the ledger of drafts: which SKU has its draft in which sink, and by which job. It outlives jobs, and it
+/// guarantees at most one draft per item and seller if the sink itself cannot be asked: a drafts file has no memory.
+impl Journal {
+    /// Claims a SKU for a draft. The first claim wins, however often it is repeated. Durable when this returns.
+    ///
+    /// # Errors
+    /// Returns [`JournalError`] if it cannot be written. Claiming again is safe.
+    pub async fn claim_ledger_entry(&self, claim: &Claim) -> Result<ClaimResult, JournalError> {
+        self.send_command(|reply| JournalCommand::Claim { claim: claim.clone(), reply }).await
+    }
+
+    /// Replaces the payloads of entries, all or none. Durable when this returns. SKUs without an entry get none.
+    ///
+    /// # Errors
+    /// Returns [`JournalError`] if they cannot be written.
+    pub async fn update_ledger_entries(
+        &self,
+        seller: &SellerAccount,
+        sink: &str,
+        entries: Vec<(Sku, Value)>,
+    ) -> Result<(), JournalError> {
+        let (seller, sink) = (seller.clone(), sink.to_owned());
+        self.send_command(|reply| JournalCommand::UpdateLedger { seller, sink, entries, reply }).await
+    }
+
+    /// Deletes the entries of a SKU in all sinks, and returns whether there was one.
+    ///
+    /// # Errors
+    /// Returns [`JournalError`] if they cannot be deleted.
+    pub async fn delete_ledger_entry(&self, seller: &SellerAccount, sku: &Sku) -> Result<bool, JournalError> {
+        let (seller, sku) = (seller.clone(), sku.clone());
+        self.send_command(|reply| JournalCommand::DeleteLedgerEntry { seller, sku, reply }).await
+    }
+
+    /// Returns the account that any of the names belongs to, or a new one, and assigns all names to it. If the names
+    /// belong to several accounts, these are one seller: the accounts and their entries are merged.
+    ///
+    /// # Errors
+    /// Returns [`JournalError`] if it cannot be written.
+    pub async fn resolve_seller_account(&self, ebay: &str, names: Vec<String>) -> Result<u64, JournalError> {
+        let environment_id = ebay.to_owned();
+        self.send_command(|reply| JournalCommand::ResolveAccount { environment_id, names, reply }).await
+    }
+}

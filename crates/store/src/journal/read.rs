@@ -1,0 +1,364 @@
+//! The event store's interface, second half: everything that reads. The first half is `journal.rs`.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use futures::stream::{self, BoxStream, StreamExt, TryStreamExt};
+use parking_lot::RwLock;
+use tokio::sync::watch;
+
+use super::database::run_blocking;
+use super::error::JournalError;
+use super::journal::Journal;
+use super::model::{
+    DetailLevel, ExistingDraft, IdempotentRequest, JobStatus, JobSubmission, LedgerEntry, RawEvent, SellerAccount,
+    SharedProjection,
+};
+use super::replay::{catch_up, fold_item_details, replay_events};
+use super::subscription::CatchUpSubscription;
+use domain::event::{EventEnvelope, ItemEvent, JobEvent, Seq};
+use domain::item_details::ItemDetails;
+use domain::job::Job;
+use domain::job_projection::JobProjection;
+use domain::job_spec::{InputItem, JobId, RejectedLine};
+use domain::review::PreviousDecision;
+use domain::sku::Sku;
+use domain::upc::Upc;
+
+/// Items read at a time; each can hold several provider releases with all their tracks.
+const ITEMS_PER_READ: usize = 128;
+
+/// UPCs of one query for decisions.
+const UPCS_PER_QUERY: usize = 1_000;
+
+/// Reading events.
+impl Journal {
+    /// Returns a receiver of the newest position. It changes after each commit, when the events are on the disk and in
+    /// the projections.
+    pub fn subscribe_head(&self) -> watch::Receiver<Seq> {
+        self.head().clone()
+    }
+
+    /// Returns events after a position, the oldest first, at most `limit` of them; of one job or of all.
+    ///
+    /// # Errors
+    /// Returns [`JournalError`] if they cannot be read.
+    pub async fn read_events(
+        &self,
+        job: Option<&JobId>,
+        after: Seq,
+        limit: usize,
+    ) -> Result<Vec<EventEnvelope>, JournalError> {
+        self.reader().read_events(job, DetailLevel::Full, after, limit).await
+    }
+
+    /// Returns events of one job as [`Journal::read_events`] does, with [`DetailLevel::Rows`].
+    ///
+    /// # Errors
+    /// Returns [`JournalError`] if they cannot be read.
+    pub async fn row_events(&self, job: &JobId, after: Seq, limit: usize) -> Result<Vec<EventEnvelope>, JournalError> {
+        self.reader().read_events(Some(job), DetailLevel::Rows, after, limit).await
+    }
+
+    /// Returns the JSON of events after a position, the oldest first, at most `limit` of them; of one job or of all.
+    ///
+    /// # Errors
+    /// Returns [`JournalError`] if they cannot be read.
+    pub async fn raw_events(
+        &self,
+        job: Option<&JobId>,
+        detail: DetailLevel,
+        after: Seq,
+        limit: usize,
+    ) -> Result<Vec<RawEvent>, JournalError> {
+        self.reader().read_raw_events(job, detail, after, limit).await
+    }
+
+    /// Returns the positions of a job's events after `after`, in order.
+    ///
+    /// # Errors
+    /// Returns [`JournalError`] if they cannot be read.
+    pub async fn event_seqs(&self, job: &JobId, after: Seq) -> Result<Vec<Seq>, JournalError> {
+        self.reader().event_seqs(job, after).await
+    }
+
+    /// Returns a stream of all events after a position, first those of the past and then each as it happens: every event
+    /// once and in order. The stream ends after an error, and when the journal is closed.
+    pub fn follow_events(
+        &self,
+        job: Option<JobId>,
+        after: Seq,
+    ) -> BoxStream<'static, Result<Vec<EventEnvelope>, JournalError>> {
+        let head = self.is_writable().then(|| self.subscribe_head());
+        CatchUpSubscription { reader: self.reader().clone(), head, job, after }.into_stream()
+    }
+
+    /// Returns how many items ended in each status after a position, over all jobs, and the position up to which that is
+    /// counted.
+    ///
+    /// # Errors
+    /// Returns [`JournalError`] if they cannot be read.
+    pub async fn count_outcomes_since(&self, after: Seq) -> Result<(Seq, Vec<(String, u64)>), JournalError> {
+        self.reader().count_outcomes_since(after).await
+    }
+}
+
+/// Reading jobs.
+impl Journal {
+    /// Returns the projection of a job, which the writer keeps up to date. In a journal that is only read, it is the
+    /// state of now and does not change.
+    ///
+    /// # Errors
+    /// Returns [`JournalError::UnknownJob`], and other errors if the events cannot be read.
+    pub async fn projection(&self, job: &JobId) -> Result<SharedProjection, JournalError> {
+        if !self.is_writable() {
+            return Ok(Arc::new(RwLock::new(self.load_projection(job).await?)));
+        }
+        if let Some(projection) = self.projections().get_resident(job) {
+            return Ok(projection);
+        }
+        let _one_load_at_a_time = self.projections().load_lock.lock().await;
+        if let Some(projection) = self.projections().get_resident(job) {
+            return Ok(projection);
+        }
+        Ok(self.projections().insert_and_evict(self.load_projection(job).await?))
+    }
+
+    /// Builds a projection from its snapshot, if there is one, and the events after it.
+    async fn load_projection(&self, job: &JobId) -> Result<JobProjection, JournalError> {
+        let (snapshots, wanted) = (self.snapshots().clone(), job.clone());
+        let snapshot = run_blocking(move || snapshots.read_snapshot(&wanted)).await?;
+        match snapshot {
+            Some(projection) if self.contains_snapshot(&projection).await? => {
+                match catch_up(self.reader(), projection, DetailLevel::Rows, None).await {
+                    Ok(projection) => Ok(projection),
+                    Err(error) => {
+                        tracing::warn!(%error, %job, "the saved board does not go on as the events do: all of them are read");
+                        replay_events(self.reader(), job, DetailLevel::Rows).await
+                    }
+                }
+            }
+            _ => replay_events(self.reader(), job, DetailLevel::Rows).await,
+        }
+    }
+
+    /// Returns whether the last event of a snapshot is in this journal. If not, the snapshot belongs to another journal
+    /// that was in the directory before.
+    async fn contains_snapshot(&self, projection: &JobProjection) -> Result<bool, JournalError> {
+        let before = Seq(projection.position.0.saturating_sub(1));
+        let found = self.reader().read_events(Some(&projection.job), DetailLevel::Rows, before, 1).await?;
+        Ok(found
+            .first()
+            .is_some_and(|event| event.seq == projection.position && Some(event.at) == projection.last_event_at))
+    }
+
+    /// Returns a job's state and counts without what its rows show (artist, title, price). It reads no provider
+    /// releases, so it is cheap also for a job of a million items.
+    ///
+    /// # Errors
+    /// Returns the errors of [`Journal::projection`].
+    pub async fn outline_projection(&self, job: &JobId) -> Result<JobProjection, JournalError> {
+        replay_events(self.reader(), job, DetailLevel::Outline).await
+    }
+
+    /// Returns a job without its items, from the cache if it has not changed: for lists that are shown again and again.
+    ///
+    /// # Errors
+    /// Returns the errors of [`Journal::projection`].
+    pub async fn job_summary(&self, job: &JobId) -> Result<Job, JournalError> {
+        if let Some(projection) = self.projections().get_resident(job) {
+            return Ok(Job::from(&*projection.read()));
+        }
+        let last = self.reader().last_seq_for_job(job).await?.ok_or_else(|| JournalError::UnknownJob(job.clone()))?;
+        if let Some(summary) = self.projections().cached_summary(job, last) {
+            return Ok(summary);
+        }
+        let summary = Job::from(&self.outline_projection(job).await?);
+        self.projections().cache_summary(last, summary.clone());
+        Ok(summary)
+    }
+
+    /// Returns all jobs with their states, the newest first.
+    ///
+    /// # Errors
+    /// Returns [`JournalError`] if they cannot be read.
+    pub async fn job_statuses(&self) -> Result<Vec<JobStatus>, JournalError> {
+        let events = self.reader().last_state_events().await?;
+        Ok(events.into_iter().map(|(job, event)| JobStatus::from_last_event(job, event.as_ref())).collect())
+    }
+
+    /// Returns all jobs, the newest first.
+    ///
+    /// # Errors
+    /// Returns [`JournalError`] if they cannot be read.
+    pub async fn job_ids(&self) -> Result<Vec<JobId>, JournalError> {
+        self.reader().job_ids().await
+    }
+
+    /// Returns what was submitted before under the key of `request`.
+    ///
+    /// # Errors
+    /// Returns [`JournalError`] if it cannot be read.
+    pub async fn find_submission(&self, request: &IdempotentRequest) -> Result<Option<JobSubmission>, JournalError> {
+        let found = self.reader().find_idempotent_request(&request.key).await?;
+        Ok(found.map(|found| JobSubmission::from_existing(request, found)))
+    }
+}
+
+/// Reading items.
+impl Journal {
+    /// Returns the details of items, in the order of `upcs`.
+    ///
+    /// # Errors
+    /// Returns [`JournalError::UnknownItem`] for a UPC that the job does not have, and other errors if they cannot be
+    /// read.
+    pub async fn item_details(&self, job: &JobId, upcs: &[Upc]) -> Result<Vec<ItemDetails>, JournalError> {
+        let mut all = Vec::with_capacity(upcs.len());
+        for chunk in upcs.chunks(ITEMS_PER_READ) {
+            let details = fold_item_details(self.reader(), job, chunk).await?;
+            let by_upc: HashMap<Upc, &ItemDetails> =
+                details.iter().map(|details| (details.input.upc, details)).collect();
+            for upc in chunk {
+                let details =
+                    by_upc.get(upc).ok_or_else(|| JournalError::UnknownItem { job: job.clone(), upc: *upc })?;
+                all.push((*details).clone());
+            }
+        }
+        Ok(all)
+    }
+
+    /// Returns the details of items as a stream, with a bounded number of them in memory.
+    pub fn stream_item_details(
+        &self,
+        job: &JobId,
+        upcs: Vec<Upc>,
+    ) -> BoxStream<'static, Result<ItemDetails, JournalError>> {
+        let (journal, job) = (self.clone(), job.clone());
+        stream::try_unfold(upcs, move |mut upcs| {
+            let (journal, job) = (journal.clone(), job.clone());
+            async move {
+                let rest = upcs.split_off(upcs.len().min(ITEMS_PER_READ));
+                let details = journal.item_details(&job, &upcs).await?;
+                Ok::<_, JournalError>((!details.is_empty()).then(|| (stream::iter(details.into_iter().map(Ok)), rest)))
+            }
+        })
+        .try_flatten()
+        .boxed()
+    }
+
+    /// Returns all events of one item, the oldest first.
+    ///
+    /// # Errors
+    /// Returns [`JournalError`] if they cannot be read.
+    pub async fn item_events(&self, job: &JobId, upc: Upc) -> Result<Vec<EventEnvelope>, JournalError> {
+        self.reader().item_events(job, &[upc]).await
+    }
+
+    /// Returns items as the list has them: UPC, quantity and lines. They come in the order of the list.
+    ///
+    /// # Errors
+    /// Returns [`JournalError`] if they cannot be read.
+    pub async fn input_items(&self, job: &JobId, upcs: &[Upc]) -> Result<Vec<InputItem>, JournalError> {
+        let mut all = Vec::with_capacity(upcs.len());
+        for chunk in upcs.chunks(ITEMS_PER_READ) {
+            all.extend(self.reader().input_items(job, chunk).await?);
+        }
+        Ok(all)
+    }
+
+    /// Returns the rejected lines of the list, as far as the events hold them.
+    ///
+    /// # Errors
+    /// Returns [`JournalError`] if they cannot be read.
+    pub async fn rejected_lines(&self, job: &JobId) -> Result<Vec<RejectedLine>, JournalError> {
+        let (mut rejected, mut after) = (Vec::new(), Seq::default());
+        loop {
+            let page = self.reader().read_events(Some(job), DetailLevel::Outline, after, ITEMS_PER_READ).await?;
+            let Some(last) = page.last() else { return Ok(rejected) };
+            after = last.seq;
+            for event in page {
+                match event.payload {
+                    JobEvent::LinesRejected { lines } => rejected.extend(lines),
+                    JobEvent::InputClosed => return Ok(rejected),
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    /// Returns the newest decision about each UPC, in any job. UPCs without a decision are left out.
+    ///
+    /// # Errors
+    /// Returns [`JournalError`] if they cannot be read.
+    pub async fn previous_decisions(&self, upcs: &[Upc]) -> Result<HashMap<Upc, PreviousDecision>, JournalError> {
+        let mut newest = HashMap::new();
+        for chunk in upcs.chunks(UPCS_PER_QUERY) {
+            for event in self.reader().read_decisions(chunk).await? {
+                if let JobEvent::Item { upc, item_event: ItemEvent::ReviewDecided { decision } } = event.payload {
+                    newest.insert(upc, PreviousDecision { job: event.job, at: event.at, decision });
+                }
+            }
+        }
+        Ok(newest)
+    }
+}
+
+/// Reading the ledger of drafts.
+impl Journal {
+    /// Returns the sink that has a draft of the SKU; `None` if there is no draft.
+    ///
+    /// # Errors
+    /// Returns [`JournalError`] if the ledger cannot be read.
+    pub async fn find_ledger_sink(&self, seller: &SellerAccount, sku: &Sku) -> Result<Option<String>, JournalError> {
+        self.reader().find_sink(seller, sku).await
+    }
+
+    /// Returns those of the SKUs, at most some thousand, that have a draft in any sink.
+    ///
+    /// # Errors
+    /// Returns [`JournalError`] if the ledger cannot be read.
+    pub async fn existing_drafts(
+        &self,
+        seller: &SellerAccount,
+        skus: &[Sku],
+    ) -> Result<Vec<ExistingDraft>, JournalError> {
+        self.reader().existing_drafts(seller, skus).await
+    }
+
+    /// Returns the entries of an item in one sink, from any job: one, or one for each copy.
+    ///
+    /// # Errors
+    /// Returns [`JournalError`] if the ledger cannot be read.
+    pub async fn ledger_entries_for_upc(
+        &self,
+        seller: &SellerAccount,
+        sink: &str,
+        upc: Upc,
+    ) -> Result<Vec<LedgerEntry>, JournalError> {
+        self.reader().entries_for_upc(seller, sink, upc).await
+    }
+
+    /// Returns the entries that `job` claimed in one sink, in the order of the claims: those after the number `after` (0
+    /// for the first page), at most `limit` of them. An empty page is the end.
+    ///
+    /// # Errors
+    /// Returns [`JournalError`] if the ledger cannot be read.
+    pub async fn ledger_entries_page(
+        &self,
+        seller: &SellerAccount,
+        sink: &str,
+        job: &JobId,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<LedgerEntry>, JournalError> {
+        self.reader().entries_page(seller, sink, job, after, limit).await
+    }
+
+    /// Returns the account with this name at an eBay environment; `None` if it is not known.
+    ///
+    /// # Errors
+    /// Returns [`JournalError`] if the ledger cannot be read.
+    pub async fn find_seller_account(&self, ebay: &str, name: &str) -> Result<Option<u64>, JournalError> {
+        self.reader().find_account(ebay, name).await
+    }
+}

@@ -1,0 +1,75 @@
+//! Builds projections and item details from the events in the database.
+
+use std::collections::HashMap;
+
+use super::database::ReadPool;
+use super::error::JournalError;
+use super::model::DetailLevel;
+use domain::event::{JobEvent, Seq};
+use domain::item_details::ItemDetails;
+use domain::job_projection::JobProjection;
+use domain::job_spec::JobId;
+use domain::upc::Upc;
+
+/// Events read at a time; one of them can hold ten thousand bytes of provider releases.
+const EVENTS_PER_READ: usize = 512;
+
+/// Builds the projection of a job from all its events.
+///
+/// # Errors
+/// Returns [`JournalError::UnknownJob`] if the job has no events, and other errors if they cannot be read.
+pub(super) async fn replay_events(
+    reader: &ReadPool,
+    job: &JobId,
+    detail: DetailLevel,
+) -> Result<JobProjection, JournalError> {
+    let projection = catch_up(reader, JobProjection::new(job.clone()), detail, None).await?;
+    if projection.position == Seq::default() { Err(JournalError::UnknownJob(job.clone())) } else { Ok(projection) }
+}
+
+/// Applies the events after the projection's position, up to the event `last` if it is given.
+///
+/// # Errors
+/// Returns [`JournalError`] if the events cannot be read or do not follow.
+pub(super) async fn catch_up(
+    reader: &ReadPool,
+    mut projection: JobProjection,
+    detail: DetailLevel,
+    last: Option<Seq>,
+) -> Result<JobProjection, JournalError> {
+    loop {
+        let events = reader.read_events(Some(&projection.job), detail, projection.position, EVENTS_PER_READ).await?;
+        if events.is_empty() {
+            return Ok(projection);
+        }
+        for event in &events {
+            if last.is_some_and(|last| event.seq > last) {
+                return Ok(projection);
+            }
+            projection.apply_event(event)?;
+        }
+    }
+}
+
+/// Builds the details of items, in the order of the list. UPCs that are not in the list are left out.
+///
+/// # Errors
+/// Returns [`JournalError`] if the items or their events cannot be read.
+pub(super) async fn fold_item_details(
+    reader: &ReadPool,
+    job: &JobId,
+    upcs: &[Upc],
+) -> Result<Vec<ItemDetails>, JournalError> {
+    let input_items = reader.input_items(job, upcs).await?;
+    let mut details: Vec<ItemDetails> = input_items.into_iter().map(ItemDetails::new).collect();
+    let upcs: Vec<Upc> = details.iter().map(|details| details.input.upc).collect();
+    let positions: HashMap<Upc, usize> = upcs.iter().enumerate().map(|(position, upc)| (*upc, position)).collect();
+    for event in reader.item_events(job, &upcs).await? {
+        if let JobEvent::Item { upc, item_event } = event.payload
+            && let Some(position) = positions.get(&upc)
+        {
+            details[*position].apply_event(event.at, item_event);
+        }
+    }
+    Ok(details)
+}

@@ -1,0 +1,283 @@
+//! Cache of upstream responses with their age, so that nothing known is asked for twice.
+//!
+//! ```text
+//! get_many(keys)    ──> responses, each with when it was fetched; the caller decides whether that is too old
+//! put_many(entries) ──> durable when it returns; "not found" is a response, an error never is
+//! ```
+//!
+//! One file, `answers.db`, in the data directory. It can be deleted at any time; then everything is asked again.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::Value;
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqliteRow};
+use sqlx::{QueryBuilder, Row, Sqlite};
+use tracing::warn;
+
+use crate::sqlite::{self, SqliteError, SqliteErrorKind};
+use domain::provider::Provider;
+
+const DB_FILE: &str = "answers.db";
+
+/// The format of cached values. Raise it when the types in them change so that old values can no longer be read; those
+/// are then asked for again.
+const ENTRY_FORMAT: i64 = 1;
+
+/// Maximum keys of one statement; SQLite takes at most 32,766 parameters.
+const MAX_KEYS_PER_QUERY: usize = 500;
+
+const MIGRATIONS: &[&str] = &["
+    CREATE TABLE IF NOT EXISTS answers (
+        provider TEXT NOT NULL,
+        question TEXT NOT NULL,
+        form INTEGER NOT NULL,
+        at TEXT NOT NULL,
+        found TEXT,
+        PRIMARY KEY (provider, question)
+    ) STRICT, WITHOUT ROWID"];
+
+const UPSERT_SQL: &str = "
+    INSERT INTO answers (provider, question, form, at, found) VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT (provider, question) DO UPDATE SET form = excluded.form, at = excluded.at, found = excluded.found";
+
+const DELETE_EXPIRED_SQL: &str = "
+    DELETE FROM answers
+    WHERE provider = ? AND at < CASE WHEN found IS NULL THEN ? ELSE ? END";
+
+/// A request to one provider, in a text that is always the same for the same request: `upc:0720642442524`,
+/// `entry:8e061dc4-…`, `samples:249504:USD`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct CacheKey {
+    pub provider: Provider,
+    pub text: String,
+}
+
+impl CacheKey {
+    /// Returns the key of a request.
+    pub fn new(provider: Provider, text: impl Into<String>) -> Self {
+        Self { provider, text: text.into() }
+    }
+}
+
+/// A provider's response, and when it was fetched.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CachedResponse {
+    /// `None` if the provider responded that it has nothing.
+    pub value: Option<Value>,
+    pub fetched_at: Timestamp,
+}
+
+impl CachedResponse {
+    /// Returns the age at `now`; zero if the clock was set back since.
+    pub fn age(&self, now: Timestamp) -> Duration {
+        Duration::try_from(now.duration_since(self.fetched_at)).unwrap_or_default()
+    }
+}
+
+/// The cache file could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum ResponseCacheError {
+    #[error("the directory {} cannot be made: {error}", dir.display())]
+    Directory { dir: PathBuf, error: std::io::Error },
+    #[error("the disk is full, so {} cannot be written: make room there and start again", file.display())]
+    DiskFull { file: PathBuf },
+    #[error(
+        "{} is damaged or no file of ours: move it away and start again; what it held will be asked again",
+        file.display()
+    )]
+    Damaged { file: PathBuf },
+    #[error("{} cannot be opened for reading and writing: check who owns it and its directory", file.display())]
+    PermissionDenied { file: PathBuf },
+    #[error("{} was written by a later version of Draft Maker: use that one, or move the file away", file.display())]
+    SchemaTooNew { file: PathBuf },
+    #[error("{0}")]
+    Database(SqliteError),
+}
+
+impl From<SqliteError> for ResponseCacheError {
+    fn from(error: SqliteError) -> Self {
+        match error.kind {
+            SqliteErrorKind::DiskFull => Self::DiskFull { file: error.path },
+            SqliteErrorKind::Damaged => Self::Damaged { file: error.path },
+            SqliteErrorKind::PermissionDenied => Self::PermissionDenied { file: error.path },
+            SqliteErrorKind::SchemaTooNew { .. } => Self::SchemaTooNew { file: error.path },
+            SqliteErrorKind::Busy | SqliteErrorKind::Other => Self::Database(error),
+        }
+    }
+}
+
+/// The cached responses. Clones share the file.
+#[derive(Clone, Debug)]
+pub struct ResponseCache {
+    pool: SqlitePool,
+    path: Arc<Path>,
+}
+
+impl ResponseCache {
+    /// Opens `answers.db` in the data directory, and creates both if they are missing.
+    ///
+    /// # Errors
+    /// Returns [`ResponseCacheError`], which names the file.
+    pub async fn open(dir: &Path) -> Result<Self, ResponseCacheError> {
+        tokio::fs::create_dir_all(dir)
+            .await
+            .map_err(|error| ResponseCacheError::Directory { dir: dir.to_owned(), error })?;
+        let path = dir.join(DB_FILE);
+        Self::connect(&path, sqlite::write_options(&path)).await
+    }
+
+    /// Opens a cache in memory, which ends with the last clone; for tests.
+    ///
+    /// # Errors
+    /// Returns [`ResponseCacheError`] if SQLite cannot get memory.
+    pub async fn open_in_memory() -> Result<Self, ResponseCacheError> {
+        Self::connect(Path::new(":memory:"), sqlite::memory_options()).await
+    }
+
+    async fn connect(path: &Path, options: SqliteConnectOptions) -> Result<Self, ResponseCacheError> {
+        let pool = sqlite::connect_pool(path, options, MIGRATIONS).await?;
+        Ok(Self { pool, path: path.into() })
+    }
+
+    /// Returns the cached responses, each with when it was fetched. The caller decides whether that is too old.
+    ///
+    /// # Errors
+    /// Returns [`ResponseCacheError`] if the file cannot be read.
+    pub async fn get_many(&self, keys: &[CacheKey]) -> Result<HashMap<CacheKey, CachedResponse>, ResponseCacheError> {
+        let mut by_provider: BTreeMap<&Provider, Vec<&str>> = BTreeMap::new();
+        for key in keys {
+            by_provider.entry(&key.provider).or_default().push(&key.text);
+        }
+        let mut responses = HashMap::with_capacity(keys.len());
+        for (provider, texts) in by_provider {
+            for chunk in texts.chunks(MAX_KEYS_PER_QUERY) {
+                let rows = self.fetch_rows(provider, chunk).await.map_err(|error| self.sql_error(&error))?;
+                responses.extend(rows.iter().filter_map(|row| self.decode_row(provider, row)));
+            }
+        }
+        Ok(responses)
+    }
+
+    /// Stores responses; `None` is "not found". All of them or none, and durable when this returns.
+    ///
+    /// # Errors
+    /// Returns [`ResponseCacheError`] if the file cannot be written.
+    pub async fn put_many(
+        &self,
+        entries: &[(CacheKey, Option<Value>)],
+        now: Timestamp,
+    ) -> Result<(), ResponseCacheError> {
+        if entries.is_empty() {
+            return Ok(());
+        }
+        self.write_entries(entries, &now.to_string()).await.map_err(|error| self.sql_error(&error))
+    }
+
+    /// Deletes the responses of a provider that were fetched before `found_since`, and those that said "not found" before
+    /// `not_found_since`.
+    ///
+    /// # Errors
+    /// Returns [`ResponseCacheError`] if the file cannot be written.
+    pub async fn purge_expired(
+        &self,
+        provider: &Provider,
+        found_since: Timestamp,
+        not_found_since: Timestamp,
+    ) -> Result<(), ResponseCacheError> {
+        let delete = sqlx::query(DELETE_EXPIRED_SQL).bind(provider.as_str());
+        // Times compare as texts, so the fraction is written out: `.5Z` must not come before `Z`.
+        let delete = delete.bind(format!("{not_found_since:.9}")).bind(format!("{found_since:.9}"));
+        delete.execute(&self.pool).await.map(drop).map_err(|error| self.sql_error(&error))
+    }
+
+    async fn write_entries(&self, entries: &[(CacheKey, Option<Value>)], at: &str) -> Result<(), sqlx::Error> {
+        let mut transaction = self.pool.begin().await?;
+        for (key, value) in entries {
+            sqlx::query(UPSERT_SQL)
+                .bind(key.provider.as_str())
+                .bind(&key.text)
+                .bind(ENTRY_FORMAT)
+                .bind(at)
+                .bind(value.as_ref().map(Value::to_string))
+                .execute(&mut *transaction)
+                .await?;
+        }
+        transaction.commit().await
+    }
+
+    async fn fetch_rows(&self, provider: &Provider, texts: &[&str]) -> Result<Vec<SqliteRow>, sqlx::Error> {
+        let mut query = QueryBuilder::<Sqlite>::new("SELECT question, at, found FROM answers WHERE form = ");
+        query.push_bind(ENTRY_FORMAT).push(" AND provider = ").push_bind(provider.as_str()).push(" AND question IN (");
+        let mut list = query.separated(", ");
+        for text in texts {
+            list.push_bind(*text);
+        }
+        query.push(")").build().fetch_all(&self.pool).await
+    }
+
+    /// Decodes a row. One that cannot be read counts as missing: the provider is asked again, and the row is replaced.
+    fn decode_row(&self, provider: &Provider, row: &SqliteRow) -> Option<(CacheKey, CachedResponse)> {
+        let text: String = row.try_get("question").ok()?;
+        let response = decode_response(row);
+        if response.is_none() {
+            warn!(file = %self.path.display(), %provider, question = text, "a kept answer cannot be read; asking again");
+        }
+        Some((CacheKey::new(provider.clone(), text), response?))
+    }
+
+    fn sql_error(&self, error: &sqlx::Error) -> ResponseCacheError {
+        SqliteError::from_sqlx(&self.path, error).into()
+    }
+}
+
+fn decode_response(row: &SqliteRow) -> Option<CachedResponse> {
+    let at: String = row.try_get("at").ok()?;
+    let found: Option<String> = row.try_get("found").ok()?;
+    let found = found.map(|text| serde_json::from_str(&text)).transpose().ok()?;
+    Some(CachedResponse { value: found, fetched_at: at.parse().ok()? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry_of_size(bytes: usize) -> [(CacheKey, Option<Value>); 1] {
+        [(CacheKey::new(Provider::from_static("deezer"), "a"), Some(Value::String("x".repeat(bytes))))]
+    }
+
+    #[tokio::test]
+    async fn the_disk_is_waited_for() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let answers = ResponseCache::open(dir.path()).await.expect("answers");
+        let level: i64 = sqlx::query_scalar("PRAGMA synchronous").fetch_one(&answers.pool).await.expect("a level");
+        assert_eq!(level, 2, "FULL: a commit survives a loss of power");
+    }
+
+    /// A limit on the file's pages is to SQLite what a full disk is.
+    #[tokio::test]
+    async fn a_full_disk_is_named_and_takes_nothing_with_it() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let answers = ResponseCache::open(dir.path()).await.expect("answers");
+        answers.put_many(&entry_of_size(10), Timestamp::UNIX_EPOCH).await.expect("kept");
+        sqlx::query("PRAGMA max_page_count = 8").execute(&answers.pool).await.expect("a limit");
+        let error = answers.put_many(&entry_of_size(1_000_000), Timestamp::now()).await.expect_err("full");
+        assert!(matches!(error, ResponseCacheError::DiskFull { .. }), "{error:?}");
+        assert!(error.to_string().contains("answers.db") && error.to_string().contains("make room"), "{error}");
+        let [(question, value)] = entry_of_size(10);
+        let answer = answers.get_many(std::slice::from_ref(&question)).await.expect("answers").remove(&question);
+        assert_eq!(answer, Some(CachedResponse { value, fetched_at: Timestamp::UNIX_EPOCH }));
+        answers.put_many(&entry_of_size(20), Timestamp::now()).await.expect("there is room for this");
+    }
+
+    #[test]
+    fn an_answer_of_tomorrow_is_new() {
+        let at = |text: &str| text.parse::<Timestamp>().expect("a time");
+        let answer = CachedResponse { value: None, fetched_at: at("2024-03-18T12:00:00Z") };
+        assert_eq!(answer.age(at("2024-03-18T18:00:00Z")), Duration::from_hours(6));
+        assert_eq!(answer.age(at("2024-03-17T12:00:00Z")), Duration::ZERO);
+    }
+}

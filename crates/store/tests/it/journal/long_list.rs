@@ -1,0 +1,90 @@
+//! A long list is written in several transactions, and can be continued after a crash in between.
+
+use domain::event::{EventEnvelope, JobEvent, Seq};
+use domain::job_spec::InputItem;
+use store::journal::{Journal, JournalError};
+
+use testing::events::{at, board, listed, matched, open, order, refused};
+
+const ITEMS: u32 = 35_000;
+
+fn list(items: impl IntoIterator<Item = InputItem>) -> Vec<JobEvent> {
+    let items: Vec<InputItem> = items.into_iter().collect();
+    let added = items.chunks(1_000).map(|items| JobEvent::ItemsAdded { items: items.to_vec() });
+    let rejected = [refused(1), JobEvent::MoreLinesRejected { lines: 5 }];
+    rejected.into_iter().chain(added).chain([JobEvent::InputClosed]).collect()
+}
+
+async fn events(journal: &Journal) -> Vec<EventEnvelope> {
+    journal.read_events(None, Seq(0), usize::MAX).await.unwrap()
+}
+
+#[tokio::test]
+async fn events_of_other_jobs_get_in_between() {
+    let dir = tempfile::tempdir().unwrap();
+    let journal = open(dir.path()).await;
+    let other = testing::events::job(&journal, 3).await;
+    let long = journal.create_job(order(), at("2024-03-18T14:30:22Z")).await.unwrap();
+    let mut head = journal.subscribe_head();
+    head.mark_unchanged();
+    let writing = tokio::spawn({
+        let (journal, long) = (journal.clone(), long.clone());
+        async move { journal.append_input(&long, list((1..=ITEMS).map(listed))).await }
+    });
+    head.changed().await.unwrap();
+    let first_part = *head.borrow();
+    let between = journal.append_event(&other, matched(1)).await.unwrap();
+    let last = writing.await.unwrap().unwrap();
+    assert!(first_part < between && between < last, "{first_part:?} {between:?} {last:?}");
+    let projection = board(&journal, &long).await;
+    assert_eq!((projection.counts.total, projection.counts.rejected_lines), (u64::from(ITEMS), 6));
+    assert!(projection.input_closed);
+}
+
+#[tokio::test]
+async fn a_list_recorded_in_part_is_continued() {
+    let dir = tempfile::tempdir().unwrap();
+    let journal = open(dir.path()).await;
+    let whole = journal.create_job(order(), at("2024-03-18T14:30:22Z")).await.unwrap();
+    journal.append_input(&whole, list((1..=ITEMS).map(listed))).await.unwrap();
+    let expected = board(&journal, &whole).await;
+
+    // What a crash between two transactions leaves.
+    let job = journal.create_job(order(), at("2024-03-18T14:30:22Z")).await.unwrap();
+    let mut part = list((1..=ITEMS).map(listed));
+    part.truncate(12);
+    journal.append_events(&job, part).await.unwrap();
+    journal.close().await;
+
+    let journal = open(dir.path()).await;
+    let projection = board(&journal, &job).await;
+    assert_eq!((projection.counts.total, projection.input_closed), (10_000, false), "not begun, and it says so");
+    journal.append_input(&job, list((1..=ITEMS).map(listed))).await.unwrap();
+    let projection = board(&journal, &job).await;
+    assert_eq!((&projection.counts, projection.input_closed), (&expected.counts, true));
+    assert_eq!(projection.rejected_lines, expected.rejected_lines);
+    assert!(projection.items() == expected.items());
+    let upcs: Vec<_> = projection.items().iter().map(|item| item.upc).collect();
+    assert_eq!(journal.input_items(&job, &upcs).await.unwrap().len(), ITEMS as usize);
+}
+
+/// A file that was edited between the crash and the next start: a mix of both lists would be neither.
+#[tokio::test]
+async fn another_list_does_not_continue_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let journal = open(dir.path()).await;
+    let job = journal.create_job(order(), at("2024-03-18T14:30:22Z")).await.unwrap();
+    let mut part = list((1..=ITEMS).map(listed));
+    part.truncate(4);
+    journal.append_events(&job, part).await.unwrap();
+    let before = events(&journal).await.len();
+
+    let mut more_copies: Vec<_> = (1..=ITEMS).map(listed).collect();
+    more_copies[7].copies = 2;
+    let fewer_rejected = list((1..=ITEMS).map(listed)).split_off(1);
+    for other in [list((2..=ITEMS).map(listed)), list((1..=100).map(listed)), list(more_copies), fewer_rejected] {
+        let error = journal.append_input(&job, other).await.unwrap_err();
+        assert!(matches!(&error, JournalError::InputChanged(changed) if *changed == job), "{error:?}");
+    }
+    assert_eq!(events(&journal).await.len(), before);
+}
