@@ -174,14 +174,15 @@ fn read_snapshot_file(file: &File, path: &Path, data_dir: &Path) -> Option<JobPr
         return None;
     }
     let chunks = read_chunks(file, &chunks)?;
-    let (first, last) = (chunks.first(), chunks.last());
-    if first.into_iter().chain(last).any(|chunk| decode_items(chunk).is_none()) {
+    let positions = |index: usize| index * ItemList::CHUNK_LEN..count.min((index + 1) * ItemList::CHUNK_LEN);
+    let is_readable =
+        |index: usize| decode_items(&chunks[index]).is_some_and(|items| items.len() == positions(index).len());
+    if count > 0 && !(is_readable(0) && is_readable(chunks.len() - 1)) {
         return None;
     }
     let replay = Arc::new(LazyReplay::new(&head.projection, path, data_dir));
-    let starts = (0..count).step_by(ItemList::CHUNK_LEN);
-    let loaders = starts.zip(chunks).map(|(start, chunk)| {
-        let (positions, replay) = (start..count.min(start + ItemList::CHUNK_LEN), replay.clone());
+    let loaders = chunks.into_iter().enumerate().map(|(index, chunk)| {
+        let (positions, replay) = (positions(index), replay.clone());
         Box::new(move || load_chunk(&chunk, positions, &replay)) as ChunkLoader
     });
     Some(head.projection.with_items(ItemList::from_lazy_chunks(count, loaders)))
