@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use jiff::{Timestamp, Unit};
 
+use super::retry::RetryAdvice;
 use domain::provider::Provider;
 
 /// A request without an answer.
@@ -109,6 +110,15 @@ impl HttpError {
             Self::Status { retry_at: again, .. } => *again,
             Self::CircuitOpen { until, .. } => Some(*until),
             _ => None,
+        }
+    }
+
+    /// Returns whether and when a failed request may be sent again.
+    pub fn retry_advice(&self) -> RetryAdvice {
+        match self.retry_at() {
+            _ if !self.is_transient() => RetryAdvice::Stop,
+            Some(at) => RetryAdvice::NotBefore(at),
+            None => RetryAdvice::Retry,
         }
     }
 

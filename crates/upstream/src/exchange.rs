@@ -1,6 +1,6 @@
 //! One request on the wire and what came back: a reply, a way on, or a failure.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
 use reqwest::header::{CONTENT_TYPE, HeaderValue, LOCATION};
@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use super::request::{UpstreamRequest, UpstreamRequestBody};
-use super::retry::{AttemptFailure, parse_retry_after};
+use super::retry_after::parse_retry_after;
 use super::{HttpError, UpstreamConfig, UpstreamResponse, body, error_text, redirect};
 
 /// What is the same for all exchanges of a request.
@@ -23,6 +23,28 @@ pub(super) struct ExchangeContext<'a> {
 pub(super) enum ExchangeOutcome {
     Response(UpstreamResponse),
     Redirect(Option<String>),
+}
+
+/// A failed attempt.
+pub(super) struct AttemptFailure {
+    pub(super) error: HttpError,
+    /// How long the server asks to wait before the next attempt.
+    pub(super) retry_after: Option<Duration>,
+    /// True if the status is one of the throttle statuses, with or without a `Retry-After`.
+    pub(super) throttled: bool,
+}
+
+impl AttemptFailure {
+    /// Returns false if the server has certainly not executed the request: no connection was made, or it throttled.
+    pub(super) fn may_have_executed(&self) -> bool {
+        !self.throttled && !matches!(self.error, HttpError::Connect { .. } | HttpError::CircuitOpen { .. })
+    }
+}
+
+impl From<HttpError> for AttemptFailure {
+    fn from(error: HttpError) -> Self {
+        Self { error, retry_after: None, throttled: false }
+    }
 }
 
 impl ExchangeContext<'_> {

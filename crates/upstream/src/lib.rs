@@ -7,7 +7,7 @@
 //!   turn      first come, first served; the rate       turn, pace (shared by processes)
 //!   exchange  send, read up to a limit, a time-out     exchange, body
 //!   redirect  only where the host's rules allow it     redirect, address
-//!   retry     its own turn each; Retry-After           retry
+//!   retry     its own turn each; Retry-After           retry, retry_after
 //!   Reply | HttpError                                  reply, error, words
 //! ```
 //!
@@ -26,7 +26,8 @@ mod request;
 mod request_queue;
 mod request_window;
 mod response;
-mod retry;
+pub mod retry;
+mod retry_after;
 mod settings;
 mod upstream_client;
 mod upstream_config;

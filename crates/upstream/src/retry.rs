@@ -1,131 +1,201 @@
-//! When to try again: backoff with full jitter (M. Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog,
-//! 2015), unless the service says when.
+//! The one retry loop of the program: exponential backoff, a limit in time, and the time that a server asks for.
+//!
+//! ```text
+//! retry(policy, advise, attempt)     the loop, for an operation that can be called again
+//! RetrySchedule                      the delays alone, for a loop that keeps state between attempts
+//! ```
+//!
+//! Backoff and jitter follow M. Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015.
 
 use std::time::{Duration, SystemTime};
 
-use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
+use jiff::Timestamp;
 use retry_policies::policies::ExponentialBackoff;
-use retry_policies::{Jitter, RetryDecision, RetryPolicy};
+use retry_policies::{Jitter, RetryDecision, RetryPolicy as _};
+use tokio::time::Instant;
 
-use super::{HttpError, Settings};
-
-/// Nobody means a longer `Retry-After` than a day.
-const MAX_RETRY_AFTER: Duration = Duration::from_hours(24);
-
-/// A try that failed.
-pub(super) struct AttemptFailure {
-    pub(super) error: HttpError,
-    /// The service says when to come again.
-    pub(super) retry_after: Option<Duration>,
-    /// The service says "slow down", with or without a time.
-    pub(super) throttled: bool,
+/// How often, how fast and how long a failed operation is tried again.
+#[derive(Clone, Copy, Debug)]
+pub struct RetryPolicy {
+    backoff: ExponentialBackoff,
+    time_limit: Option<Duration>,
 }
 
-impl AttemptFailure {
-    /// False where the service has surely not done what was asked: nobody was there, or it said "not now".
-    pub(super) fn may_have_executed(&self) -> bool {
-        !self.throttled && !matches!(self.error, HttpError::Connect { .. } | HttpError::CircuitOpen { .. })
-    }
+/// What to do about a failed attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RetryAdvice {
+    /// Report the error: another attempt would fail too.
+    Stop,
+    /// Try again after the delay of the policy.
+    Retry,
+    /// Try again after the delay of the policy, and not before this time. A server asked for it.
+    NotBefore(Timestamp),
 }
 
-impl From<HttpError> for AttemptFailure {
-    fn from(error: HttpError) -> Self {
-        Self { error, retry_after: None, throttled: false }
-    }
-}
-
-/// The waits of one request.
-pub(super) struct RetryBackoff {
-    policy: ExponentialBackoff,
-    retry_count: u32,
-}
-
-impl RetryBackoff {
-    pub(super) fn new(settings: &Settings) -> Self {
-        let policy = ExponentialBackoff::builder()
-            .retry_bounds(settings.backoff_from, settings.backoff_to)
-            .jitter(Jitter::Full)
+impl RetryPolicy {
+    /// Delays that double from `first_delay` up to `max_delay`, without jitter and without an end.
+    pub fn exponential(first_delay: Duration, max_delay: Duration) -> Self {
+        let mut backoff = ExponentialBackoff::builder()
+            .retry_bounds(first_delay.min(max_delay), max_delay)
+            .jitter(Jitter::None)
             .base(2)
-            .build_with_max_retries(settings.retries);
-        Self { policy, retry_count: 0 }
+            .build_with_max_retries(0);
+        backoff.max_n_retries = None;
+        Self { backoff, time_limit: None }
     }
 
-    /// How long to wait before the next try; `None` where there is none.
-    pub(super) fn next_delay(&mut self) -> Option<Duration> {
+    /// The same delay before every retry, without an end.
+    pub fn fixed(delay: Duration) -> Self {
+        Self::exponential(delay, delay)
+    }
+
+    /// Draws each delay between zero and the computed one, so that many clients do not return at the same moment.
+    pub fn with_full_jitter(mut self) -> Self {
+        self.backoff.jitter = Jitter::Full;
+        self
+    }
+
+    /// Ends after this many retries, which is one attempt less than all.
+    pub fn with_max_retries(mut self, retries: u32) -> Self {
+        self.backoff.max_n_retries = Some(retries);
+        self
+    }
+
+    /// Starts no attempt later than this after the schedule began. A delay that would end later is not waited for.
+    pub fn with_time_limit(self, time_limit: Duration) -> Self {
+        Self { time_limit: Some(time_limit), ..self }
+    }
+
+    /// Starts a schedule; its time limit counts from now.
+    pub fn start(self) -> RetrySchedule {
+        let deadline = self.time_limit.map(|limit| Instant::now() + limit);
+        RetrySchedule { backoff: self.backoff, deadline, retries: 0 }
+    }
+}
+
+/// The delays of one operation.
+#[derive(Debug)]
+pub struct RetrySchedule {
+    backoff: ExponentialBackoff,
+    deadline: Option<Instant>,
+    retries: u32,
+}
+
+impl RetrySchedule {
+    /// Returns the delay before the next attempt; `None` if there is none, because the advice is
+    /// [`RetryAdvice::Stop`], the retries are used up, or the delay would end after the time limit.
+    pub fn next_delay(&mut self, advice: RetryAdvice) -> Option<Duration> {
+        let not_before = match advice {
+            RetryAdvice::Stop => return None,
+            RetryAdvice::Retry => Duration::ZERO,
+            RetryAdvice::NotBefore(at) => Duration::try_from(at.duration_since(Timestamp::now())).unwrap_or_default(),
+        };
         let now = SystemTime::now();
-        let RetryDecision::Retry { execute_after } = self.policy.should_retry(now, self.retry_count) else {
+        let RetryDecision::Retry { execute_after } = self.backoff.should_retry(now, self.retries) else {
             return None;
         };
-        self.retry_count += 1;
-        Some(execute_after.duration_since(now).unwrap_or_default())
+        let delay = execute_after.duration_since(now).unwrap_or_default().max(not_before);
+        if self.deadline.is_some_and(|deadline| Instant::now() + delay > deadline) {
+            return None;
+        }
+        self.retries += 1;
+        Some(delay)
+    }
+
+    /// Sleeps for [`Self::next_delay`]. Returns false, without sleeping, if there is no further attempt.
+    pub async fn wait(&mut self, advice: RetryAdvice) -> bool {
+        let Some(delay) = self.next_delay(advice) else { return false };
+        tokio::time::sleep(delay).await;
+        true
     }
 }
 
-/// `Retry-After` in both its forms (RFC 9110, 10.2.3). A date is taken against the service's own clock, where it
-/// sends one, for ours may differ.
-pub(super) fn parse_retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
-    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    let wait = text.parse().map(Duration::from_secs).ok().or_else(|| {
-        let at = httpdate::parse_http_date(text).ok()?;
-        let its_now = headers.get(DATE).and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
-        Some(at.duration_since(its_now.unwrap_or(now)).unwrap_or_default())
-    })?;
-    Some(wait.min(MAX_RETRY_AFTER))
+/// Calls `attempt` until it succeeds, `advise` says [`RetryAdvice::Stop`] or the policy ends.
+///
+/// # Errors
+/// Returns the error of the last attempt.
+pub async fn retry<T, E, F>(
+    policy: RetryPolicy,
+    advise: impl Fn(&E) -> RetryAdvice,
+    mut attempt: impl FnMut() -> F,
+) -> Result<T, E>
+where
+    F: Future<Output = Result<T, E>>,
+{
+    let mut schedule = policy.start();
+    loop {
+        let error = match attempt().await {
+            Ok(value) => return Ok(value),
+            Err(error) => error,
+        };
+        if !schedule.wait(advise(&error)).await {
+            return Err(error);
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+
+    use jiff::SignedDuration;
+
     use super::*;
 
-    fn parse_headers(retry_after: &str, date: Option<&str>) -> Option<Duration> {
-        let mut headers = HeaderMap::new();
-        headers.insert(RETRY_AFTER, retry_after.parse().expect("header"));
-        if let Some(date) = date {
-            headers.insert(DATE, date.parse().expect("header"));
-        }
-        let now = httpdate::parse_http_date("Mon, 18 Mar 2024 14:30:00 GMT").expect("date");
-        super::parse_retry_after(&headers, now)
-    }
+    const SECOND: Duration = Duration::from_secs(1);
+
+    /// Lies between the clock readings of the policy and of the test.
+    const SLACK: Duration = Duration::from_millis(500);
 
     #[test]
-    fn both_forms_are_read() {
-        assert_eq!(parse_headers("7", None), Some(Duration::from_secs(7)));
-        assert_eq!(parse_headers(" 0 ", None), Some(Duration::ZERO));
-        assert_eq!(parse_headers("Mon, 18 Mar 2024 14:30:09 GMT", None), Some(Duration::from_secs(9)));
-        assert_eq!(parse_headers("Monday, 18-Mar-24 14:30:09 GMT", None), Some(Duration::from_secs(9)));
-        assert_eq!(parse_headers("Mon, 18 Mar 2024 14:00:00 GMT", None), Some(Duration::ZERO));
-    }
-
-    #[test]
-    fn a_date_is_taken_against_the_services_clock() {
-        let wait = parse_headers("Mon, 18 Mar 2024 15:00:05 GMT", Some("Mon, 18 Mar 2024 15:00:00 GMT"));
-        assert_eq!(wait, Some(Duration::from_secs(5)));
-    }
-
-    #[test]
-    fn nonsense_is_no_time_and_years_are_a_day() {
-        for nonsense in ["-1", "soon", "1.5", ""] {
-            assert_eq!(parse_headers(nonsense, None), None, "{nonsense}");
-        }
-        assert_eq!(parse_headers("99999999999", None), Some(MAX_RETRY_AFTER));
-    }
-
-    #[test]
-    fn backoff_stays_under_its_doubling_ceiling_and_ends() {
-        let settings = Settings {
-            retries: 4,
-            backoff_from: Duration::from_secs(1),
-            backoff_to: Duration::from_secs(5),
-            ..Settings::default()
-        };
+    fn jittered_delays_stay_under_their_doubling_ceiling_and_end() {
+        let policy = RetryPolicy::exponential(SECOND, 5 * SECOND).with_full_jitter().with_max_retries(4);
         for _ in 0..200 {
-            let mut backoff = RetryBackoff::new(&settings);
+            let mut schedule = policy.start();
             for ceiling in [1, 2, 4, 5] {
-                // The policy reads the clock once more than we do; that lies between.
-                let slack = Duration::from_millis(500);
-                assert!(backoff.next_delay().expect("a try is left") <= Duration::from_secs(ceiling) + slack);
+                let delay = schedule.next_delay(RetryAdvice::Retry).expect("a retry is left");
+                assert!(delay <= Duration::from_secs(ceiling) + SLACK);
             }
-            assert_eq!(backoff.next_delay(), None);
+            assert_eq!(schedule.next_delay(RetryAdvice::Retry), None);
         }
+    }
+
+    #[test]
+    fn delays_without_jitter_double_up_to_the_maximum_and_never_end() {
+        let mut schedule = RetryPolicy::exponential(SECOND, 5 * SECOND).start();
+        for expected in [1, 2, 4, 5].into_iter().chain([5; 60]) {
+            let delay = schedule.next_delay(RetryAdvice::Retry).expect("no end");
+            assert!(delay.abs_diff(Duration::from_secs(expected)) < SLACK, "{delay:?} and not {expected} s");
+        }
+    }
+
+    #[test]
+    fn a_time_that_the_server_names_is_not_undercut() {
+        let mut schedule = RetryPolicy::fixed(SECOND).start();
+        let advice = RetryAdvice::NotBefore(Timestamp::now() + SignedDuration::from_secs(60));
+        assert!(schedule.next_delay(advice).expect("a delay") > 59 * SECOND);
+        let past = RetryAdvice::NotBefore(Timestamp::now() - SignedDuration::from_secs(60));
+        assert!(schedule.next_delay(past).expect("a delay") < SECOND + SLACK);
+    }
+
+    #[test]
+    fn a_delay_that_would_end_after_the_time_limit_is_the_end() {
+        let policy = RetryPolicy::fixed(4 * SECOND);
+        assert!(policy.with_time_limit(5 * SECOND).start().next_delay(RetryAdvice::Retry).is_some());
+        assert_eq!(policy.with_time_limit(3 * SECOND).start().next_delay(RetryAdvice::Retry), None);
+        let later = RetryAdvice::NotBefore(Timestamp::now() + SignedDuration::from_secs(60));
+        assert_eq!(policy.with_time_limit(5 * SECOND).start().next_delay(later), None);
+    }
+
+    #[tokio::test]
+    async fn it_stops_at_a_success_and_at_an_error_that_stays() {
+        let attempts = Cell::new(0);
+        let attempt = || {
+            attempts.set(attempts.get() + 1);
+            std::future::ready(if attempts.get() == 3 { Ok(attempts.get()) } else { Err("failed") })
+        };
+        assert_eq!(retry(RetryPolicy::fixed(Duration::from_millis(1)), |_| RetryAdvice::Retry, attempt).await, Ok(3));
+        let result = retry(RetryPolicy::fixed(Duration::from_millis(1)), |_| RetryAdvice::Stop, attempt).await;
+        assert_eq!((result, attempts.get()), (Err("failed"), 4));
     }
 }

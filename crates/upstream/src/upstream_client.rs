@@ -16,11 +16,11 @@ use url::Url;
 
 use super::circuit_breaker::{self, CircuitBreaker, CircuitPermit, CircuitRejection};
 use super::cross_process_rate_limit::CrossProcessRateLimit;
-use super::exchange::{ExchangeContext, ExchangeOutcome};
+use super::exchange::{AttemptFailure, ExchangeContext, ExchangeOutcome};
 use super::request::RequestTarget;
 use super::request_queue::{self, RequestPermit, RequestQueue, min_interval};
 use super::request_window::RequestWindow;
-use super::retry::{AttemptFailure, RetryBackoff};
+use super::retry::{RetryAdvice, RetryPolicy};
 use super::{
     CircuitState, HttpError, Rate, Settings, UpstreamConfig, UpstreamRequest, UpstreamResponse, UpstreamSnapshot,
     address, redirect,
@@ -110,7 +110,7 @@ impl fmt::Debug for UpstreamClient {
 impl UpstreamInner {
     async fn send_with_retries(&self, request: &UpstreamRequest) -> Result<UpstreamResponse, HttpError> {
         let url = self.resolve_url(request)?;
-        let mut backoff = RetryBackoff::new(&self.settings);
+        let mut schedule = self.retry_policy().start();
         self.check_circuit()?;
         let mut permit = self.queue.acquire(|| self.check_circuit()).await?;
         let deadline = Instant::now() + self.settings.total_timeout;
@@ -123,9 +123,17 @@ impl UpstreamInner {
             if request.not_idempotent && failure.may_have_executed() {
                 return Err(failure.error);
             }
-            let backoff = if failure.error.is_transient() { backoff.next_delay() } else { None };
+            let backoff =
+                schedule.next_delay(if failure.error.is_transient() { RetryAdvice::Retry } else { RetryAdvice::Stop });
             permit = self.wait_for_retry(failure, backoff, deadline).await?;
         }
+    }
+
+    /// Without a time limit: the queue waits too, and [`Self::wait_for_retry`] holds both against the deadline.
+    fn retry_policy(&self) -> RetryPolicy {
+        RetryPolicy::exponential(self.settings.backoff_from, self.settings.backoff_to)
+            .with_full_jitter()
+            .with_max_retries(self.settings.retries)
     }
 
     /// Waits until the request may be tried again, or says why it will not be.
