@@ -15,7 +15,7 @@ const MAX_DOUBLINGS: u32 = 3;
 
 /// The state of one host.
 #[derive(Debug)]
-pub(super) struct CircuitBreaker {
+pub struct CircuitBreaker {
     failures_to_open: u32,
     cool_down: Duration,
     failure_count: u32,
@@ -32,7 +32,7 @@ pub(super) enum BreakerState {
 
 /// Why a request may not go now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum CircuitRejection {
+pub enum CircuitRejection {
     /// The host is left alone.
     Open { until: Instant },
     /// A probe is out, and its answer decides.
@@ -41,18 +41,18 @@ pub(super) enum CircuitRejection {
 
 /// A request that was let through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum CircuitPermit {
+pub enum CircuitPermit {
     Normal,
     Probe,
 }
 
 impl CircuitBreaker {
-    pub(super) fn new(failures_to_open: u32, cool_down: Duration) -> Self {
+    pub fn new(failures_to_open: u32, cool_down: Duration) -> Self {
         Self { failures_to_open, cool_down, failure_count: 0, failed_probes: 0, state: BreakerState::Closed }
     }
 
     /// May a request go now? Nothing changes.
-    pub(super) fn check_allowed(&self, now: Instant) -> Result<(), CircuitRejection> {
+    pub fn check_allowed(&self, now: Instant) -> Result<(), CircuitRejection> {
         match self.state {
             BreakerState::Open { until } if now < until => Err(CircuitRejection::Open { until }),
             BreakerState::HalfOpen => Err(CircuitRejection::HalfOpen),
@@ -61,7 +61,7 @@ impl CircuitBreaker {
     }
 
     /// Lets a request through, as a probe where the rest is over.
-    pub(super) fn acquire(&mut self, now: Instant) -> Result<CircuitPermit, CircuitRejection> {
+    pub fn acquire(&mut self, now: Instant) -> Result<CircuitPermit, CircuitRejection> {
         self.check_allowed(now)?;
         if self.state == BreakerState::Closed {
             return Ok(CircuitPermit::Normal);
@@ -71,7 +71,7 @@ impl CircuitBreaker {
     }
 
     /// The host answered.
-    pub(super) fn record_success(&mut self, pass: CircuitPermit) {
+    pub fn record_success(&mut self, pass: CircuitPermit) {
         // A straggler's answer says how the host was, a probe's how it is.
         if self.state == BreakerState::Closed || pass == CircuitPermit::Probe {
             self.state = BreakerState::Closed;
@@ -81,7 +81,7 @@ impl CircuitBreaker {
     }
 
     /// The host failed: no connection, no answer in time, or a status that says that it is sick.
-    pub(super) fn record_failure(&mut self, pass: CircuitPermit, now: Instant) {
+    pub fn record_failure(&mut self, pass: CircuitPermit, now: Instant) {
         self.failure_count = self.failure_count.saturating_add(1);
         match (self.state, pass) {
             (BreakerState::Closed, _) if self.failure_count >= self.failures_to_open => self.open_for_cool_down(now),
@@ -94,7 +94,7 @@ impl CircuitBreaker {
     }
 
     /// The request was given up before an answer, so the next one may probe.
-    pub(super) fn record_abandoned(&mut self, pass: CircuitPermit, now: Instant) {
+    pub fn record_abandoned(&mut self, pass: CircuitPermit, now: Instant) {
         if (self.state, pass) == (BreakerState::HalfOpen, CircuitPermit::Probe) {
             self.state = BreakerState::Open { until: now };
         }

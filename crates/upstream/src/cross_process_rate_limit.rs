@@ -1,54 +1,55 @@
-//! The pace at one host, shared by all processes of a user: a limit counts requests from one address, whichever
-//! process sends them. A second run right after a first one, or a look-up beside a batch, waits for its turn too.
+//! The rate limit of one upstream, shared by all processes of a user: a service counts the requests from one address,
+//! whichever process sends them. A second job, or a lookup beside a batch, waits for its turn too.
 //!
-//! A small file for each host holds when the next request may leave, in microseconds of the Unix epoch. Whoever wants
-//! to send waits for that moment and then writes the next one, under the kernel's lock of the file. The next is counted
-//! from the real departure: whoever wakes late must not make the one behind him early.
+//! A small file for each upstream holds the time of the next request, in microseconds of the Unix epoch. A process waits
+//! for that time and then writes the next one, under the lock of the file. The next time is counted from the moment at
+//! which the request really leaves: a process that wakes late must not make the one behind it early.
 
-use std::fs::{File, TryLockError};
+use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use files::FileLock;
 use url::Url;
 
 use domain::provider::Provider;
 
-/// A moment further off than this was written before the clock was set back.
+/// Longest wait that is believed. A later time was written before the clock was set back.
 const MAX_DELAY: Duration = Duration::from_hours(1);
 
 /// Shorter waits are the noise of clocks.
 const CLOCK_NOISE: Duration = Duration::from_millis(1);
 
-/// Whoever holds the lock longer than this has been stopped in the middle.
+/// How long to wait for the lock. Each process holds it for one read and one write, so a longer wait means that a process
+/// was stopped in between.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(1);
-const LOCK_RETRY_INTERVAL: Duration = Duration::from_millis(2);
 
-/// Digits of a moment; enough for some hundred thousand years.
+/// Digits of a time in the file; enough for some hundred thousand years.
 const DIGITS: usize = 20;
 
-/// The file of one host.
+/// The shared rate limit of one upstream.
 pub(super) struct CrossProcessRateLimit {
-    file: File,
+    path: PathBuf,
     interval: Duration,
 }
 
 impl CrossProcessRateLimit {
-    /// Opens the file of `name` at `base`, one request each `step`.
+    /// Returns the rate limit of `name` at `base`: one request per `interval`.
     ///
     /// # Errors
-    /// Where the folder cannot be made or the file cannot be opened.
-    pub(super) fn open(folder: &Path, name: &Provider, base: &Url, step: Duration) -> io::Result<Self> {
+    /// Returns the error of the system if the folder or the file cannot be created.
+    pub(super) fn open(folder: &Path, name: &Provider, base: &Url, interval: Duration) -> io::Result<Self> {
         std::fs::create_dir_all(folder)?;
         let host: String = base.host_str().unwrap_or_default().chars().filter(|c| *c != '[' && *c != ']').collect();
         let port = base.port_or_known_default().unwrap_or_default();
         let path = folder.join(format!("{name}-{host}-{port}"));
-        let file = File::options().read(true).write(true).create(true).truncate(false).open(path)?;
-        Ok(Self { file, interval: step })
+        File::options().write(true).create(true).truncate(false).open(&path)?;
+        Ok(Self { path, interval })
     }
 
-    /// Waits until a request may leave, and takes that moment.
+    /// Waits until a request may leave, and claims that moment.
     pub(super) async fn wait_for_turn(&self) {
         let try_to_leave = |next: Duration, now: Duration| {
             let wait = next.saturating_sub(now);
@@ -59,35 +60,26 @@ impl CrossProcessRateLimit {
         }
     }
 
-    /// Lets nobody send for so long.
+    /// Lets no process send for the length of `pause`.
     pub(super) async fn pause_for(&self, pause: Duration) {
         let _ = self.update_locked(|next, now| (next.max(now + pause.min(MAX_DELAY)), ())).await;
     }
 
-    /// Changes the moment in the file under its lock; `None` where the file cannot be used just now, which is no
-    /// reason not to send: this process keeps the pace by itself.
+    /// Changes the time in the file under its lock. Returns `None` if the file cannot be used now. That does not stop the
+    /// request: this process still keeps its own rate.
     async fn update_locked<T>(&self, change: impl FnOnce(Duration, Duration) -> (Duration, T)) -> Option<T> {
-        let mut tries = LOCK_TIMEOUT.as_millis() / LOCK_RETRY_INTERVAL.as_millis();
-        loop {
-            match self.file.try_lock() {
-                Ok(()) => break,
-                Err(TryLockError::WouldBlock) if tries > 0 => tries -= 1,
-                Err(_) => return None,
-            }
-            tokio::time::sleep(LOCK_RETRY_INTERVAL).await;
-        }
+        let lock = FileLock::acquire(&self.path, LOCK_TIMEOUT).await.ok()?;
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let (next, messages) = change(self.read_next_time(), now);
-        let written = self.file.write_all_at(format!("{:0DIGITS$}", next.as_micros()).as_bytes(), 0);
-        let _ = self.file.unlock();
-        written.ok().map(|()| messages)
+        let (next, result) = change(read_next_time(lock.file()), now);
+        lock.file().write_all_at(format!("{:0DIGITS$}", next.as_micros()).as_bytes(), 0).ok()?;
+        Some(result)
     }
+}
 
-    /// What the file says; nothing at all is the beginning of time.
-    fn read_next_time(&self) -> Duration {
-        let mut text = [0; DIGITS];
-        let read = self.file.read_exact_at(&mut text, 0).ok();
-        let micros = read.and_then(|()| std::str::from_utf8(&text).ok()?.parse().ok());
-        Duration::from_micros(micros.unwrap_or(0))
-    }
+/// Reads the time of the next request; zero if the file is empty or damaged.
+fn read_next_time(file: &File) -> Duration {
+    let mut text = [0; DIGITS];
+    let read = file.read_exact_at(&mut text, 0).ok();
+    let micros = read.and_then(|()| std::str::from_utf8(&text).ok()?.parse().ok());
+    Duration::from_micros(micros.unwrap_or(0))
 }

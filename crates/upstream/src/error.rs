@@ -122,16 +122,16 @@ impl HttpError {
         }
     }
 
-    /// What went wrong on the wire, without the address, in which a token may stand.
+    /// Describes a failure of the connection, without the address, which may hold a token.
+    ///
+    /// A time-out is [`Self::Connect`] only while the connection is being made. On an established connection the server
+    /// may have received the request, and have executed it.
     pub(super) fn from_reqwest(error: &reqwest::Error) -> Self {
-        let message = root_cause_message(error);
-        if error.is_timeout() {
-            return Self::Connect { message: "it took too long".to_owned() };
-        }
+        let message = if error.is_timeout() { "it took too long".to_owned() } else { root_cause_message(error) };
         if error.is_builder() {
             return Self::Client { message };
         }
-        if error.is_connect() { Self::Connect { message } } else { Self::Interrupted { message: message } }
+        if error.is_connect() { Self::Connect { message } } else { Self::Interrupted { message } }
     }
 }
 
@@ -157,4 +157,46 @@ fn retry_suffix(at: Option<&Timestamp>) -> String {
 
 fn format_time(at: &Timestamp) -> String {
     at.round(Unit::Second).unwrap_or(*at).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use reqwest::dns::{Name, Resolve, Resolving};
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    /// A name server that never answers.
+    struct SilentResolver;
+
+    impl Resolve for SilentResolver {
+        fn resolve(&self, _: Name) -> Resolving {
+            Box::pin(std::future::pending())
+        }
+    }
+
+    async fn timed_out(client: reqwest::ClientBuilder, url: &str) -> HttpError {
+        let client = client.tls_certs_only([]).no_proxy().build().expect("client");
+        let error = client.post(url).send().await.expect_err("nothing answers");
+        assert!(error.is_timeout(), "{error:?}");
+        HttpError::from_reqwest(&error)
+    }
+
+    #[tokio::test]
+    async fn a_time_out_of_an_established_connection_may_have_executed_the_request() {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let silent = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let url = format!("http://{}/draft", silent.local_addr().expect("an address"));
+        let client = reqwest::Client::builder().read_timeout(Duration::from_millis(50));
+        let error = timed_out(client, &url).await;
+        assert!(matches!(error, HttpError::Interrupted { .. }) && error.may_have_executed(), "{error:?}");
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_was_never_made_has_executed_nothing() {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let client = reqwest::Client::builder().connect_timeout(Duration::from_millis(50)).dns_resolver(SilentResolver);
+        let error = timed_out(client, "http://shop.example/draft").await;
+        assert!(matches!(error, HttpError::Connect { .. }) && !error.may_have_executed(), "{error:?}");
+    }
 }

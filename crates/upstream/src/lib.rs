@@ -33,6 +33,7 @@ mod upstream_client;
 mod upstream_config;
 mod upstream_snapshot;
 
+pub use circuit_breaker::{CircuitBreaker, CircuitPermit, CircuitRejection};
 pub use client::HttpClient;
 pub use error::HttpError;
 pub use request::{BodyRead, UpstreamRequest};
