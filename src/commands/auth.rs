@@ -139,11 +139,11 @@ fn format_auth_status(status: &AuthStatus) -> String {
     lines.join("\n") + "\n"
 }
 
-pub(super) fn revoke_sign_in(config: &Config) -> anyhow::Result<ExitCode> {
+pub(super) async fn revoke_sign_in(config: &Config) -> anyhow::Result<ExitCode> {
     let settings = config.section::<Settings>("ebay")?;
     let token_store = TokenStore::for_settings(&settings);
     let message =
-        if token_store.delete_credentials()? { "The sign-in is deleted from" } else { "There is no sign-in in" };
+        if token_store.delete_credentials().await? { "The sign-in is deleted from" } else { "There is no sign-in in" };
     let environment = if settings.refresh_token.is_some() { "\nEBAY_REFRESH_TOKEN is still set." } else { "" };
     print_stdout(&format!("{message} {}.{environment}\n{REVOKE_HINT}\n", token_store.path().display()))
 }

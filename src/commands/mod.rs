@@ -109,7 +109,7 @@ async fn run_auth_command(config: &Config, what: &AuthCommand) -> anyhow::Result
     match what {
         AuthCommand::Ebay(args) => auth::sign_in(config, args).await,
         AuthCommand::Status { format } => auth::show_auth_status(config, *format).await,
-        AuthCommand::Revoke => auth::revoke_sign_in(config),
+        AuthCommand::Revoke => auth::revoke_sign_in(config).await,
     }
 }
 

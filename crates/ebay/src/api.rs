@@ -363,7 +363,12 @@ impl EbayClient {
     async fn to_error(&self, api: Api, reply: &UpstreamResponse) -> EbayError {
         if !is_quota_exhausted(reply.status, &reply.body) {
             let api_errors = parse_api_errors(&reply.json::<Value>().unwrap_or_default(), "errors");
-            return EbayError::Api { status: reply.status, errors: api_errors, message: reply.message() };
+            return EbayError::Api {
+                status: reply.status,
+                errors: api_errors,
+                message: reply.message(),
+                oauth_error: None,
+            };
         }
         // Where the pause is over already, it is asked again at once.
         let now = || EbayError::QuotaExhausted { api: api.key(), until: Timestamp::now(), is_sure: false };

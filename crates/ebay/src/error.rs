@@ -34,18 +34,47 @@ pub enum EbayError {
     /// No answer.
     #[error("{0}")]
     Http(#[from] HttpError),
-    /// EBay understood and says no, in its own words.
+    /// EBay understood the request and refuses it.
     #[error("{}", format_api_errors(*.status, .errors, .message))]
-    Api { status: u16, errors: Vec<EbayApiError>, message: String },
+    Api {
+        status: u16,
+        /// eBay's error objects. Empty if the answer has none, as those of the token service.
+        errors: Vec<EbayApiError>,
+        /// eBay's own text.
+        message: String,
+        /// The error code of the token service; `None` for every other API.
+        oauth_error: Option<OAuthErrorCode>,
+    },
     /// The answer is not of its form.
     #[error("answered with something that cannot be read: {what}")]
     InvalidResponse { what: String },
     /// A setting that cannot be meant.
     #[error("{0}")]
     InvalidSetting(String),
+    /// The sign-in cannot be stored.
+    #[error("{message}")]
+    TokenStore { message: String },
     /// The count of today's calls cannot be kept.
     #[error("{0}")]
     QuotaStore(#[from] SqliteError),
+}
+
+/// Error codes of a token service (RFC 6749, 5.2).
+#[derive(Clone, Debug, PartialEq, Eq, strum::EnumString)]
+#[strum(serialize_all = "snake_case")]
+pub enum OAuthErrorCode {
+    InvalidRequest,
+    /// The keyset is unknown or disabled.
+    InvalidClient,
+    /// The consent or its code has ended, was withdrawn, or belongs to another keyset.
+    InvalidGrant,
+    UnauthorizedClient,
+    UnsupportedGrantType,
+    /// The application may not have one of the scopes.
+    InvalidScope,
+    /// A code that the standard does not list.
+    #[strum(default)]
+    Other(String),
 }
 
 impl EbayError {

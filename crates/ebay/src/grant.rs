@@ -1,5 +1,7 @@
 //! The token service: one form in, one token out (`POST /identity/v1/oauth2/token`).
 
+use std::str::FromStr as _;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::{SignedDuration, Timestamp};
@@ -7,7 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use url::form_urlencoded::Serializer;
 
-use super::error::EbayError;
+use super::error::{EbayError, OAuthErrorCode};
 use super::scope::{Scope, scope_list};
 use super::settings::{Keyset, Settings};
 use domain::display_text::{clean_text, cut_at_word};
@@ -125,19 +127,22 @@ const fn renewal_hint(settings: &Settings) -> &'static str {
     }
 }
 
-/// `remedy` is there where a consent was handed in.
+/// Reads an error of the token service. `remedy` is `Some` if the request was made with a consent.
 fn token_error(reply: &UpstreamResponse, masked: impl Fn(&str) -> String, remedy: Option<&'static str>) -> EbayError {
     let Ok(EbayTokenErrorResponse { error, error_description }) = reply.json::<EbayTokenErrorResponse>() else {
         let message = masked(&reply.message());
-        return EbayError::Api { status: reply.status, errors: Vec::new(), message };
+        return EbayError::Api { status: reply.status, errors: Vec::new(), message, oauth_error: None };
     };
     let description = clean_text(&error_description);
     let message =
         if description.is_empty() { clean_text(&error) } else { format!("{}: {description}", clean_text(&error)) };
     let message = masked(cut_at_word(&message, 300));
-    match (error.as_str(), remedy) {
-        ("invalid_grant", Some(remedy)) => EbayError::ConsentEnded { message, remedy },
-        ("invalid_client" | "unauthorized_client", _) => EbayError::KeysetRejected { message },
-        _ => EbayError::Api { status: reply.status, errors: Vec::new(), message },
+    let code = OAuthErrorCode::from_str(&error).unwrap_or(OAuthErrorCode::Other(error));
+    match (code, remedy) {
+        (OAuthErrorCode::InvalidGrant, Some(remedy)) => EbayError::ConsentEnded { message, remedy },
+        (OAuthErrorCode::InvalidClient | OAuthErrorCode::UnauthorizedClient, _) => {
+            EbayError::KeysetRejected { message }
+        }
+        (code, _) => EbayError::Api { status: reply.status, errors: Vec::new(), message, oauth_error: Some(code) },
     }
 }

@@ -26,7 +26,7 @@ mod tokens;
 pub use api::{Api, EbayClient};
 pub use api_error::{EbayApiError, parse_api_errors};
 pub use authorization::{AuthorizationRequest, CallbackError};
-pub use error::EbayError;
+pub use error::{EbayError, OAuthErrorCode};
 pub use marketplace::{MARKETPLACES, Marketplace};
 pub use quota::QuotaUsage;
 pub use scope::{Scope, TokenKind};

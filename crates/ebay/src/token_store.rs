@@ -6,11 +6,12 @@
 //! container), tokens live as long as the process.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::Write;
+use std::io;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
+use files::{FileLock, LockError, write_atomic_private};
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, Serializer};
@@ -18,8 +19,8 @@ use serde::{Deserialize, Serialize, Serializer};
 use super::scope::Scope;
 use super::settings::{Environment, Settings};
 
-const LOCK_RETRY_INTERVAL: Duration = Duration::from_millis(50);
-const MAX_LOCK_TRIES: u32 = 200;
+/// How long to wait for another process that changes the file. It holds the lock while it asks for a token.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Where a sign-in is kept.
 #[derive(Clone, Debug)]
@@ -78,9 +79,12 @@ fn serialize_exposed<S: Serializer>(secret: &SecretString, serializer: S) -> Res
     serializer.serialize_str(secret.expose_secret())
 }
 
-/// Holds the file for one change; dropped, it is free again.
-pub(super) struct TokenStoreLock {
-    _lock: Option<File>,
+/// One version of the file, told apart without reading it. Every change replaces the file, which changes the inode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct FileVersion {
+    inode: u64,
+    length: u64,
+    modified_at: Option<SystemTime>,
 }
 
 impl TokenStore {
@@ -114,60 +118,61 @@ impl TokenStore {
         CredentialsFileV2::default()
     }
 
-    /// Waits until no other process changes the file. Where no lock can be made there is no file to fight for.
-    pub(super) async fn lock_file(&self) -> TokenStoreLock {
-        let made = self.file.parent().map_or(Ok(()), std::fs::create_dir_all);
-        let Ok(lock) = made.and_then(|()| File::create(self.file.with_extension("lock"))) else {
-            return TokenStoreLock { _lock: None };
-        };
-        for _ in 0..MAX_LOCK_TRIES {
-            if lock.try_lock().is_ok() {
-                return TokenStoreLock { _lock: Some(lock) };
-            }
-            tokio::time::sleep(LOCK_RETRY_INTERVAL).await;
-        }
-        TokenStoreLock { _lock: None }
+    /// Returns the version of the file as it is now; `None` if there is no file.
+    pub(super) fn file_version(&self) -> Option<FileVersion> {
+        let metadata = std::fs::metadata(&self.file).ok()?;
+        Some(FileVersion { inode: metadata.ino(), length: metadata.len(), modified_at: metadata.modified().ok() })
     }
 
-    /// Changes what is kept, all of it or nothing.
+    /// Takes the lock that every change of the file needs, and waits for another process that holds it.
     ///
     /// # Errors
-    /// Where the file cannot be written.
-    pub(super) fn update_credentials(&self, change: impl FnOnce(&mut StoredCredentials)) -> std::io::Result<()> {
+    /// Returns [`LockError::Held`] if the other process does not release it within [`LOCK_TIMEOUT`], and
+    /// [`LockError::Io`] if the lock file cannot be made, as in a read-only folder.
+    pub(super) async fn lock(&self) -> Result<FileLock, LockError> {
+        FileLock::acquire(&self.file.with_extension("lock"), LOCK_TIMEOUT).await
+    }
+
+    /// Changes what is stored for this keyset, all of it or nothing. The lock keeps another process from writing between
+    /// the read and the write.
+    ///
+    /// # Errors
+    /// Returns the error of the system if the file cannot be written.
+    pub(super) fn update_credentials(
+        &self,
+        _lock: &FileLock,
+        change: impl FnOnce(&mut StoredCredentials),
+    ) -> io::Result<()> {
         let mut all = self.read_file();
         change(all.keysets.entry(self.application.clone()).or_default());
         self.write_file(&all)
     }
 
-    fn write_file(&self, all: &CredentialsFileV2) -> std::io::Result<()> {
-        let folder = self.file.parent().unwrap_or_else(|| Path::new("."));
-        std::fs::create_dir_all(folder)?;
-        // A temporary file is its owner's alone (0600) from the first byte on.
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        file.write_all(&serde_json::to_vec_pretty(all)?)?;
-        file.as_file().sync_all()?;
-        file.persist(&self.file)?;
-        Ok(())
+    fn write_file(&self, all: &CredentialsFileV2) -> io::Result<()> {
+        write_atomic_private(&self.file, &serde_json::to_vec_pretty(all)?)
     }
 
-    /// Forgets the sign-in of this keyset. True where there was one.
+    /// Deletes what is stored for this keyset. Returns true if there was something. A damaged file is deleted too.
     ///
     /// # Errors
-    /// Where the file is there and can be neither changed nor deleted.
-    pub fn delete_credentials(&self) -> std::io::Result<bool> {
+    /// Returns [`LockError`] if another process holds the file, or if it can be neither changed nor deleted.
+    pub async fn delete_credentials(&self) -> Result<bool, LockError> {
+        if !self.file.exists() {
+            return Ok(false);
+        }
+        let _lock = self.lock().await?;
         let mut all = self.read_file();
         let was_there = all.keysets.remove(&self.application).is_some();
         if was_there && !all.keysets.is_empty() {
-            return self.write_file(&all).map(|()| true);
+            return Ok(self.write_file(&all).map(|()| true)?);
         }
         if !all.keysets.is_empty() {
             return Ok(false);
         }
-        // A damaged file goes too.
         match std::fs::remove_file(&self.file) {
             Ok(()) => Ok(true),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
-            Err(error) => Err(error),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(error.into()),
         }
     }
 }

@@ -3,10 +3,11 @@
 //! The token service allows 1,000 application tokens a day and 50,000 refreshes, so tokens are kept on disk and
 //! used to their end, by all processes of a user.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
+use files::{FileLock, LockError};
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
@@ -16,11 +17,15 @@ use super::error::EbayError;
 use super::grant::{IssuedTokens, TokenGrant};
 use super::scope::{Scope, TokenKind};
 use super::settings::Settings;
-use super::token_store::{StoredConsent, StoredCredentials, StoredToken, TokenStore};
+use super::token_store::{FileVersion, StoredConsent, StoredCredentials, StoredToken, TokenStore};
 use upstream::UpstreamClient;
 
 /// A token that ends so soon is renewed before it is used: a slow call must not outlive it.
 const EXPIRY_MARGIN: Duration = Duration::from_mins(2);
+
+/// How long an error that only the operator can end is reported again without asking eBay. After that eBay is asked once
+/// more: the operator may have changed something at eBay, which this machine cannot see.
+const TERMINAL_ERROR_TTL: Duration = Duration::from_mins(10);
 
 /// Bytes of the digest that stands for a consent: enough to tell sellers apart, too few to be of use to anybody.
 const FINGERPRINT_BYTES: usize = 6;
@@ -35,14 +40,22 @@ pub struct EbayTokens {
     seller: Mutex<TokenSlot>,
 }
 
-/// One kind of token.
+/// What is known of one kind of token.
 #[derive(Default)]
 struct TokenSlot {
     token: Option<StoredToken>,
-    /// A token that eBay refused though it should have been good.
+    /// An access token that eBay rejected before its time was over.
     rejected: Option<String>,
-    /// An end that only the operator mends; found out once and not asked again.
-    terminal_error: Option<EbayError>,
+    terminal_error: Option<TerminalError>,
+    /// The version of the stored sign-in that token and error come from. With another version both are stale: another
+    /// process has signed in, signed out or renewed a token.
+    file_version: Option<FileVersion>,
+}
+
+/// An error that stays until the operator acts, with the time at which eBay reported it.
+struct TerminalError {
+    error: EbayError,
+    reported_at: Instant,
 }
 
 impl EbayTokens {
@@ -74,19 +87,27 @@ impl EbayTokens {
     /// changed something; others may pass.
     pub async fn valid_token(&self, access: TokenKind) -> Result<SecretString, EbayError> {
         let mut slot = self.slot_for(access).lock().await;
-        if let Some(ended) = &slot.terminal_error {
-            return Err(ended.clone());
+        slot.forget_stale(self.file_version(access));
+        if let Some(error) = slot.current_error(Instant::now()) {
+            return Err(error.clone());
         }
         if let Some(token) = slot.usable_token() {
             return Ok(token);
         }
         let renewed = self.renew_token(access, &mut slot).await;
-        if let Err(error) = &renewed
-            && error.is_terminal()
-        {
-            slot.terminal_error = Some(error.clone());
-        }
+        slot.terminal_error = renewed
+            .as_ref()
+            .err()
+            .filter(|error| error.is_terminal())
+            .map(|error| TerminalError { error: error.clone(), reported_at: Instant::now() });
         renewed
+    }
+
+    /// Returns why the seller cannot use eBay, if eBay said so and the stored sign-in has not changed since. Asks nothing.
+    pub fn known_sign_in_error(&self) -> Option<EbayError> {
+        let slot = self.seller.try_lock().ok()?;
+        let is_current = slot.file_version == self.file_version(TokenKind::Seller);
+        slot.current_error(Instant::now()).filter(|_| is_current).cloned()
     }
 
     /// EBay did not take this token: the next one is a new one.
@@ -101,19 +122,20 @@ impl EbayTokens {
     /// What the token service says, or why the file cannot be written.
     pub async fn sign_in(&self, code: &SecretString, scopes: &[Scope]) -> Result<StoredConsent, EbayError> {
         let ru_name = self.settings.ru_name.as_deref().unwrap_or_default();
-        let _held = self.store.lock_file().await;
+        let unwritable = |error: &dyn std::fmt::Display| EbayError::TokenStore {
+            message: format!("the sign-in cannot be kept in {}: {error}", self.store.path().display()),
+        };
+        let lock = self.store.lock().await.map_err(|error| unwritable(&error))?;
         let granted = TokenGrant::AuthorizationCode { code, ru_name }.request_token(&self.host, &self.settings).await?;
         let none = || EbayError::InvalidResponse { what: "a token without a refresh token".to_owned() };
         let (refresh_token, until) = granted.refresh_token.ok_or_else(none)?;
         let consent = StoredConsent { refresh_token, until, given_at: Timestamp::now(), scopes: scopes.to_vec() };
         let token = StoredToken { token: granted.access_token, until: granted.expires_at };
-        let stored = self.store.update_credentials(|stored| {
+        let stored = self.store.update_credentials(&lock, |stored| {
             stored.consent = Some(consent.clone());
             stored.seller = Some(token);
         });
-        stored.map_err(|error| EbayError::InvalidResponse {
-            what: format!("the sign-in cannot be kept in {}: {error}", self.store.path().display()),
-        })?;
+        stored.map_err(|error| unwritable(&error))?;
         Ok(consent)
     }
 
@@ -130,26 +152,42 @@ impl EbayTokens {
         }
     }
 
-    /// Another process may have renewed it meanwhile; then its token is taken.
+    /// Takes the token that another process has stored meanwhile, or asks eBay for a new one.
     async fn renew_token(&self, access: TokenKind, slot: &mut TokenSlot) -> Result<SecretString, EbayError> {
-        let _held = self.store.lock_file().await;
+        let lock = self.store.lock().await;
+        slot.file_version = self.file_version(access);
         let stored = self.store.read_credentials();
         slot.token = if self.uses_store(access) { stored_token(&stored, access).cloned() } else { None };
         if let Some(token) = slot.usable_token() {
             return Ok(token);
         }
         let granted = self.request_token(access, &stored).await?;
-        let token = StoredToken { token: granted.access_token.clone(), until: granted.expires_at };
-        slot.token = Some(token.clone());
+        slot.token = Some(StoredToken { token: granted.access_token.clone(), until: granted.expires_at });
         slot.rejected = None;
-        if self.uses_store(access)
-            && let Err(error) =
-                self.store.update_credentials(|stored| store_issued_tokens(stored, access, token, granted))
-        {
-            tracing::warn!(file = %self.store.path().display(), %error, "the token cannot be kept");
+        if self.uses_store(access) {
+            self.store_tokens(access, lock, granted);
+            slot.file_version = self.file_version(access);
         }
         slot.usable_token()
             .ok_or_else(|| EbayError::InvalidResponse { what: "a token that has ended already".to_owned() })
+    }
+
+    /// Stores new tokens for other processes and the next start. Without the lock nothing is written, for another process
+    /// may be writing; this one then uses the token from memory.
+    fn store_tokens(&self, access: TokenKind, lock: Result<FileLock, LockError>, granted: IssuedTokens) {
+        let stored = lock.and_then(|lock| {
+            self.store
+                .update_credentials(&lock, |stored| store_issued_tokens(stored, access, granted))
+                .map_err(LockError::Io)
+        });
+        if let Err(error) = stored {
+            tracing::warn!(file = %self.store.path().display(), %error, "the token cannot be kept");
+        }
+    }
+
+    /// The version of the stored sign-in that this kind of token depends on.
+    fn file_version(&self, access: TokenKind) -> Option<FileVersion> {
+        if self.uses_store(access) { self.store.file_version() } else { None }
     }
 
     /// A consent from the environment leaves no trace on disk: it may be another seller's tomorrow.
@@ -173,6 +211,18 @@ impl EbayTokens {
 }
 
 impl TokenSlot {
+    /// Forgets what comes from another version of the stored sign-in.
+    fn forget_stale(&mut self, file_version: Option<FileVersion>) {
+        if self.file_version != file_version {
+            (self.token, self.terminal_error, self.file_version) = (None, None, file_version);
+        }
+    }
+
+    fn current_error(&self, now: Instant) -> Option<&EbayError> {
+        let known = self.terminal_error.as_ref()?;
+        (now.duration_since(known.reported_at) < TERMINAL_ERROR_TTL).then_some(&known.error)
+    }
+
     fn usable_token(&self) -> Option<SecretString> {
         let token = self.token.as_ref()?;
         let is_refused = self.rejected.as_deref() == Some(token.token.expose_secret());
@@ -190,7 +240,8 @@ fn stored_token(stored: &StoredCredentials, access: TokenKind) -> Option<&Stored
 }
 
 /// An answer without a refresh token keeps the old one.
-fn store_issued_tokens(stored: &mut StoredCredentials, access: TokenKind, token: StoredToken, granted: IssuedTokens) {
+fn store_issued_tokens(stored: &mut StoredCredentials, access: TokenKind, granted: IssuedTokens) {
+    let token = StoredToken { token: granted.access_token, until: granted.expires_at };
     match access {
         TokenKind::Application => stored.application = Some(token),
         TokenKind::SoldPrices => stored.sold_prices = Some(token),
@@ -199,5 +250,22 @@ fn store_issued_tokens(stored: &mut StoredCredentials, access: TokenKind, token:
     if let (Some((refresh_token, until)), Some(consent)) = (granted.refresh_token, &mut stored.consent) {
         consent.refresh_token = refresh_token;
         consent.until = until;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_terminal_error_is_asked_about_again_after_a_while() {
+        let reported_at = Instant::now();
+        let error = EbayError::KeysetRejected { message: "disabled".to_owned() };
+        let slot = TokenSlot {
+            terminal_error: Some(TerminalError { error: error.clone(), reported_at }),
+            ..TokenSlot::default()
+        };
+        assert_eq!(slot.current_error(reported_at), Some(&error));
+        assert_eq!(slot.current_error(reported_at + TERMINAL_ERROR_TTL), None);
     }
 }

@@ -105,7 +105,10 @@ fn check_ebay_sign_in(ebay: Option<&EbayClient>) -> HealthCheck {
         Some(until) if until < Timestamp::now() => {
             failed_check("ebay sign-in", HealthStatus::Degraded, format!("the consent ended {until}"), fix)
         }
-        _ => passed_check("ebay sign-in", "a seller is signed in"),
+        _ => match ebay.tokens().known_sign_in_error() {
+            Some(error) => failed_check("ebay sign-in", HealthStatus::Degraded, error.to_string(), fix),
+            None => passed_check("ebay sign-in", "a seller is signed in"),
+        },
     }
 }
 

@@ -18,10 +18,10 @@ async fn another_keyset_leaves_the_kept_consent_alone() {
     assert!(!other.tokens().has_consent(), "a consent is for one keyset");
     assert!(way(&server, folder.path(), ours()).await.tokens().has_consent(), "and is still there for it");
 
-    assert!(other.tokens().store().delete_credentials().unwrap(), "forgets its own");
+    assert!(other.tokens().store().delete_credentials().await.unwrap(), "forgets its own");
     assert!(way(&server, folder.path(), ours()).await.tokens().has_consent());
-    assert!(first.tokens().store().delete_credentials().unwrap() && !first.tokens().store().path().exists());
-    assert!(!first.tokens().store().delete_credentials().unwrap());
+    assert!(first.tokens().store().delete_credentials().await.unwrap() && !first.tokens().store().path().exists());
+    assert!(!first.tokens().store().delete_credentials().await.unwrap());
 }
 
 /// A file of the form with one keyset only is read as it stands.

@@ -1,12 +1,26 @@
 //! Tokens: renewed before they end, one flight at a time, and whose consent they are made of.
 
-use ebay::TokenKind;
+use std::os::unix::fs::PermissionsExt as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use ebay::{EbayClient, EbayError, TokenKind};
 use secrecy::ExposeSecret;
 use serde_json::json;
 use tempfile::TempDir;
 
-use super::{grants, shop, way};
-use testing::http_server::ok;
+use super::{TOKEN, grants, shop, way};
+use testing::http_server::{Server, answer, ok};
+
+async fn seller_token(client: &EbayClient) -> Result<String, EbayError> {
+    client.tokens().valid_token(TokenKind::Seller).await.map(|token| token.expose_secret().to_owned())
+}
+
+/// Signs in as another process does: with its own client and the same folder.
+async fn sign_in_elsewhere(server: &Server, folder: &TempDir) {
+    let other = way(server, folder.path(), json!({"ru_name": "a-name"})).await;
+    other.tokens().sign_in(&"a-code".to_owned().into(), &[]).await.unwrap();
+}
 
 /// A slow call must not outlive its token, so one that ends within two minutes is not used any more.
 #[tokio::test]
@@ -49,4 +63,79 @@ async fn a_consent_that_is_set_stands_over_a_kept_one() {
     let again = way(&server, folder.path(), json!({})).await.tokens().valid_token(TokenKind::Seller).await.unwrap();
     assert_eq!(again.expose_secret(), of_kept.expose_secret(), "and nothing of the other is kept");
     assert_eq!(grants(&server), 2);
+}
+
+/// A service runs for weeks; the seller signs in with a command of their own beside it.
+#[tokio::test]
+async fn a_sign_in_of_another_process_is_seen_without_a_restart() {
+    let (server, folder) = (shop(7_200, |_| ok("{}")).await, TempDir::new().unwrap());
+    let service = way(&server, folder.path(), json!({})).await;
+    for _ in 0..2 {
+        assert!(matches!(seller_token(&service).await, Err(EbayError::NotSignedIn { .. })));
+    }
+    assert!(service.tokens().known_sign_in_error().is_some());
+    sign_in_elsewhere(&server, &folder).await;
+    assert_eq!(service.tokens().known_sign_in_error(), None);
+    assert_eq!(seller_token(&service).await.unwrap(), "token-0");
+}
+
+#[tokio::test]
+async fn a_sign_in_after_an_ended_consent_is_seen_without_a_restart() {
+    let (has_ended, folder) = (Arc::new(AtomicBool::new(false)), TempDir::new().unwrap());
+    let ended = Arc::clone(&has_ended);
+    let server = Server::start(move |asked| match asked.target.as_str() {
+        TOKEN if ended.load(Ordering::Relaxed) => answer(400, &[], r#"{"error":"invalid_grant"}"#),
+        // The first token ends at once, so that the service has to ask with the consent.
+        TOKEN if asked.number == 0 => ok(r#"{"access_token": "first", "expires_in": 0, "refresh_token": "a-consent"}"#),
+        TOKEN => ok(r#"{"access_token": "second", "expires_in": 7200, "refresh_token": "a-consent"}"#),
+        _ => ok("{}"),
+    })
+    .await;
+    sign_in_elsewhere(&server, &folder).await;
+    let service = way(&server, folder.path(), json!({})).await;
+    has_ended.store(true, Ordering::Relaxed);
+    for _ in 0..2 {
+        assert!(matches!(seller_token(&service).await, Err(EbayError::ConsentEnded { .. })));
+    }
+    assert_eq!(grants(&server), 2, "eBay is not asked again for what it has said");
+    has_ended.store(false, Ordering::Relaxed);
+    assert!(matches!(seller_token(&service).await, Err(EbayError::ConsentEnded { .. })));
+    assert!(matches!(service.tokens().known_sign_in_error(), Some(EbayError::ConsentEnded { .. })));
+    sign_in_elsewhere(&server, &folder).await;
+    assert_eq!(service.tokens().known_sign_in_error(), None);
+    assert_eq!(seller_token(&service).await.unwrap(), "second");
+}
+
+/// Drafts must not be made for the seller who was signed in before.
+#[tokio::test]
+async fn a_token_of_the_seller_before_is_not_used_after_another_sign_in() {
+    let (server, folder) = (shop(7_200, |_| ok("{}")).await, TempDir::new().unwrap());
+    sign_in_elsewhere(&server, &folder).await;
+    let service = way(&server, folder.path(), json!({})).await;
+    assert_eq!(seller_token(&service).await.unwrap(), "token-0");
+    sign_in_elsewhere(&server, &folder).await;
+    assert_eq!(seller_token(&service).await.unwrap(), "token-1");
+}
+
+#[tokio::test]
+async fn nothing_is_written_without_the_lock() {
+    let (server, folder) = (shop(7_200, |_| ok("{}")).await, TempDir::new().unwrap());
+    std::fs::create_dir(folder.path().join("ebay-production.lock")).unwrap();
+    let client = way(&server, folder.path(), json!({"ru_name": "a-name"})).await;
+    for _ in 0..2 {
+        client.tokens().valid_token(TokenKind::Application).await.unwrap();
+    }
+    assert_eq!(grants(&server), 1, "the token is used from memory");
+    let refused = client.tokens().sign_in(&"a-code".to_owned().into(), &[]).await.unwrap_err();
+    assert!(matches!(refused, EbayError::TokenStore { .. }), "{refused}");
+    assert_eq!(grants(&server), 1, "and the code is not used up");
+    assert!(!client.tokens().store().path().exists());
+}
+
+#[tokio::test]
+async fn only_the_owner_can_read_the_sign_in() {
+    let (server, folder) = (shop(7_200, |_| ok("{}")).await, TempDir::new().unwrap());
+    sign_in_elsewhere(&server, &folder).await;
+    let path = folder.path().join("ebay-production.json");
+    assert_eq!(std::fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600);
 }
