@@ -15,8 +15,10 @@ mod itunes;
 mod lenient_json;
 mod musicbrainz;
 mod provider;
+mod refusal_breaker;
 mod registry;
 mod settings;
+#[cfg(feature = "test-support")]
 pub mod test_support;
 
 pub use coverartarchive::{COVERARTARCHIVE, CoverArtArchive};

@@ -27,15 +27,15 @@ pub enum ProviderError {
     InvalidResponse { provider: Provider, what: String },
     /// The service understood and will not answer, and asking again as we are changes nothing: a wrong key, a
     /// question that it does not take.
-    #[error("{provider} refuses: {words}")]
-    Refused { provider: Provider, words: String },
+    #[error("{provider} refuses: {message}")]
+    Refused { provider: Provider, message: String },
     /// The service answers nobody's questions of this kind for now: a day's limit is used up.
-    #[error("{provider}: {words}")]
+    #[error("{provider}: {message}")]
     QuotaExhausted {
         provider: Provider,
         /// When it opens again, where that is known.
         retry_at: Option<Timestamp>,
-        words: String,
+        message: String,
     },
 }
 
@@ -46,16 +46,14 @@ impl ProviderError {
         if reply.status < 400 {
             Self::InvalidResponse { provider, what: message }
         } else {
-            Self::Refused { provider, words: message }
+            Self::Refused { provider, message }
         }
     }
 
     /// The refusal with what to do about it; anything else as it is.
     pub(super) fn with_advice(self, advice: &str) -> Self {
         match self {
-            Self::Refused { provider, words: message } => {
-                Self::Refused { provider, words: format!("{message}; {advice}") }
-            }
+            Self::Refused { provider, message } => Self::Refused { provider, message: format!("{message}; {advice}") },
             other => other,
         }
     }

@@ -9,8 +9,7 @@ pub(super) mod parse;
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -19,6 +18,7 @@ use serde_json::Value;
 
 use super::lenient_json::LenientJson;
 use super::provider::{CacheTtl, PriceGuide, ProviderError, ReleaseCatalog};
+use super::refusal_breaker::RefusalBreaker;
 use super::registry::{ConnectedProvider, KeyHint, ProviderFactory, UpstreamClients};
 use super::settings::Settings;
 use domain::condition::Condition;
@@ -51,9 +51,6 @@ const CACHE_TTL: CacheTtl = CacheTtl { found: Duration::from_hours(6), not_found
 const SUPPORTED_CURRENCIES: [&str; 12] =
     ["USD", "GBP", "EUR", "CAD", "AUD", "JPY", "CHF", "MXN", "BRL", "NZD", "SEK", "ZAR"];
 
-/// After so many refusals in a row it is the account and not the release, and the requests go to the searches.
-const MAX_CONSECUTIVE_REFUSALS: u32 = 3;
-
 const CHECK_TOKEN_ADVICE: &str = "check DISCOGS_PERSONAL_ACCESS_TOKEN";
 
 /// Search results that are looked at; a barcode with more pressings is asked about in any case.
@@ -85,7 +82,7 @@ fn connect(settings: &Settings, clients: &UpstreamClients<'_>) -> anyhow::Result
     let wanted = settings.currency.map_or(SUPPORTED_CURRENCIES[0], |currency| currency.code());
     let currency = SUPPORTED_CURRENCIES.into_iter().find(|known| *known == wanted).unwrap_or(SUPPORTED_CURRENCIES[0]);
     let discogs =
-        Arc::new(Discogs { upstream: upstream.clone(), token, currency, consecutive_refusals: AtomicU32::new(0) });
+        Arc::new(Discogs { upstream: upstream.clone(), token, currency, suggestion_refusals: RefusalBreaker::new() });
     let guide = has_token.then(|| discogs.clone() as Arc<dyn PriceGuide>);
     Ok(ConnectedProvider { catalog: Some(discogs), price_guide: guide, cover_source: None, upstream })
 }
@@ -96,8 +93,8 @@ pub struct Discogs {
     token: Option<SecretString>,
     /// The currency of the lowest price, which has none of its own.
     currency: &'static str,
-    /// Suggestions that were refused in a row.
-    consecutive_refusals: AtomicU32,
+    /// Stops asking for price suggestions while Discogs refuses them, so that the requests go to the searches.
+    suggestion_refusals: RefusalBreaker,
 }
 
 #[async_trait]
@@ -156,17 +153,17 @@ impl PriceGuide for Discogs {
         _: Option<Condition>,
     ) -> Result<Option<Vec<Sample>>, ProviderError> {
         let Some(id) = release.id_for_provider(&DISCOGS) else { return Ok(None) };
-        if self.consecutive_refusals.load(Ordering::Relaxed) >= MAX_CONSECUTIVE_REFUSALS {
+        let Some(permit) = self.suggestion_refusals.acquire(Instant::now()) else {
             return Err(suggestions_error("it refused several in a row, so it was not asked again"));
-        }
+        };
         let request = UpstreamRequest::for_path(["marketplace", "price_suggestions", &id.id]);
         match self.send_request(request).await {
             Ok(body) => {
-                self.consecutive_refusals.store(0, Ordering::Relaxed);
+                permit.record_answer();
                 Ok(body.map(|body| parse::parse_suggestions(LenientJson::new(&body), Timestamp::now())))
             }
-            Err(ProviderError::Refused { words: message, .. }) => {
-                self.consecutive_refusals.fetch_add(1, Ordering::Relaxed);
+            Err(ProviderError::Refused { message, .. }) => {
+                permit.record_refusal(Instant::now());
                 Err(suggestions_error(&message))
             }
             Err(error) => Err(error),
@@ -218,8 +215,8 @@ impl Discogs {
     /// The service may repeat the token that it does not like, and what it says is shown and logged.
     fn redacted_error(&self, reply: &UpstreamResponse) -> ProviderError {
         match (ProviderError::from_status(DISCOGS, reply), &self.token) {
-            (ProviderError::Refused { provider, words: message }, Some(token)) => {
-                ProviderError::Refused { provider, words: message.replace(token.expose_secret(), "(secret)") }
+            (ProviderError::Refused { provider, message }, Some(token)) => {
+                ProviderError::Refused { provider, message: message.replace(token.expose_secret(), "(secret)") }
             }
             (other, _) => other,
         }
@@ -229,7 +226,7 @@ impl Discogs {
 /// Suggestions are made in the currency in which the account sells, so it must have said what that is.
 fn suggestions_error(message: &str) -> ProviderError {
     let advice = "price suggestions need an account with seller settings (discogs.com, Settings, Seller)";
-    ProviderError::Refused { provider: DISCOGS, words: message.to_owned() }.with_advice(advice)
+    ProviderError::Refused { provider: DISCOGS, message: message.to_owned() }.with_advice(advice)
 }
 
 fn invalid_response(what: String) -> ProviderError {

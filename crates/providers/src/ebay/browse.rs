@@ -5,28 +5,25 @@
 //! fixed prices only. Nothing here was paid: it is what sellers hope for.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicU32;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::super::lenient_json::LenientJson;
 use super::super::provider::{CacheTtl, PriceGuide, ProviderError};
+use super::super::refusal_breaker::RefusalBreaker;
 use super::super::registry::{ConnectedProvider, ProviderFactory, UpstreamClients};
 use super::super::settings::Settings;
 use super::parse::{SampleCriteria, parse_offers};
 use super::query::PriceSearchQuery;
 use super::search::PriceSearchClient;
-use super::{CACHE_TTL, require_client};
+use super::{CACHE_TTL, EBAY_BROWSE, require_client};
 use domain::batch_estimate::Quota;
 use domain::condition::Condition;
 use domain::pricing::{MatchBasis, Sample, SampleKind};
 use domain::provider::Provider;
 use domain::release::Release;
 use ebay::{Api, TokenKind};
-
-/// The name in settings and results.
-pub const EBAY_BROWSE: Provider = Provider::from_static("ebay_browse");
 
 /// Calls for one item at most: by the barcode, and by words.
 const MAX_CALLS_PER_ITEM: u64 = 2;
@@ -49,7 +46,7 @@ fn connect(_: &Settings, clients: &UpstreamClients<'_>) -> anyhow::Result<Connec
         path: ["buy", "browse", "v1", "item_summary", "search"],
         items_field: "itemSummaries",
         advice: "eBay has to allow the keyset the Buy APIs; providers.ebay_browse.on = false leaves them out",
-        consecutive_refusals: AtomicU32::new(0),
+        refusals: RefusalBreaker::new(),
     };
     Ok(ConnectedProvider {
         catalog: None,

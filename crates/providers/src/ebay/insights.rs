@@ -4,28 +4,25 @@
 //! others are refused with 403 or 100017, or get no token. A category must be named; `gtin` takes a UPC or an EAN.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicU32;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::super::lenient_json::LenientJson;
 use super::super::provider::{CacheTtl, PriceGuide, ProviderError};
+use super::super::refusal_breaker::RefusalBreaker;
 use super::super::registry::{ConnectedProvider, ProviderFactory, UpstreamClients};
 use super::super::settings::Settings;
 use super::parse::{SampleCriteria, parse_sales};
 use super::query::PriceSearchQuery;
 use super::search::PriceSearchClient;
-use super::{CACHE_TTL, require_client};
+use super::{CACHE_TTL, EBAY_INSIGHTS, require_client};
 use domain::batch_estimate::Quota;
 use domain::condition::Condition;
 use domain::pricing::{MatchBasis, Sample, SampleKind};
 use domain::provider::Provider;
 use domain::release::Release;
 use ebay::{Api, TokenKind};
-
-/// The name in settings and results.
-pub const EBAY_INSIGHTS: Provider = Provider::from_static("ebay_insights");
 
 const NOT_APPROVED_ADVICE: &str = "sold prices are for applications that eBay has approved; providers.ebay_insights.on = false \
                       leaves them out";
@@ -48,7 +45,7 @@ fn connect(_: &Settings, clients: &UpstreamClients<'_>) -> anyhow::Result<Connec
         path: ["buy", "marketplace_insights", "v1_beta", "item_sales", "search"],
         items_field: "itemSales",
         advice: NOT_APPROVED_ADVICE,
-        consecutive_refusals: AtomicU32::new(0),
+        refusals: RefusalBreaker::new(),
     };
     Ok(ConnectedProvider {
         catalog: None,

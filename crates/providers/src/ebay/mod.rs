@@ -15,8 +15,8 @@ mod search;
 
 use std::time::Duration;
 
-pub use browse::{EBAY_BROWSE, EbayBrowse};
-pub use insights::{EBAY_INSIGHTS, EbayInsights};
+pub use browse::EbayBrowse;
+pub use insights::EbayInsights;
 
 pub(super) use browse::FACTORY as BROWSE;
 pub(super) use insights::FACTORY as INSIGHTS;
@@ -25,6 +25,12 @@ use super::provider::CacheTtl;
 use super::registry::UpstreamClients;
 use domain::provider::Provider;
 use ebay::EbayClient;
+
+/// The Browse API's name in settings and results.
+pub const EBAY_BROWSE: Provider = Provider::from_static("ebay_browse");
+
+/// The Marketplace Insights API's name in settings and results.
+pub const EBAY_INSIGHTS: Provider = Provider::from_static("ebay_insights");
 
 /// A day: offers come and go, and 5,000 calls a day want to be used once each.
 const CACHE_TTL: CacheTtl = CacheTtl { found: Duration::from_hours(24), not_found: Duration::from_hours(24) };

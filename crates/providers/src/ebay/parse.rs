@@ -4,8 +4,7 @@ use iso_currency::Currency;
 use jiff::Timestamp;
 
 use super::super::lenient_json::LenientJson;
-use super::browse::EBAY_BROWSE;
-use super::insights::EBAY_INSIGHTS;
+use super::{EBAY_BROWSE, EBAY_INSIGHTS};
 use domain::condition::Condition;
 use domain::display_text::cut_at_word;
 use domain::money::Money;

@@ -1,15 +1,16 @@
 //! One of eBay's searches: asked for the site, its warnings read, and left alone where this application may not ask.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Instant;
 
 use serde_json::Value;
 
 use super::super::lenient_json::LenientJson;
 use super::super::provider::ProviderError;
+use super::super::refusal_breaker::RefusalBreaker;
 use super::parse::has_items;
 use super::query::PriceSearchQuery;
 use domain::provider::Provider;
-use ebay::{Api, EbayClient, EbayError, TokenKind, parse_api_errors};
+use ebay::{Api, EbayClient, EbayError, OAuthErrorCode, TokenKind, parse_api_errors};
 
 /// "Insufficient permissions" (OAuth), and "access denied" of Marketplace Insights.
 const FORBIDDEN_ERROR_IDS: [u64; 2] = [1100, 100_017];
@@ -17,9 +18,6 @@ const FORBIDDEN_ERROR_IDS: [u64; 2] = [1100, 100_017];
 /// Warnings (Browse API) of a category, a number of eBay's catalogue and a barcode that it does not take: it answers
 /// without them, so with anything.
 const IGNORED_FILTER_WARNING_IDS: [u64; 3] = [12_009, 12_021, 12_022];
-
-/// After so many refusals in a row it is the application and not the item, and the day's calls are for others.
-const MAX_CONSECUTIVE_REFUSALS: u32 = 3;
 
 /// A search, as one guide uses it.
 pub(super) struct PriceSearchClient {
@@ -32,8 +30,8 @@ pub(super) struct PriceSearchClient {
     pub(super) items_field: &'static str,
     /// What to do where the application has no right to ask.
     pub(super) advice: &'static str,
-    /// Questions in a row that it had no right to ask.
-    pub(super) consecutive_refusals: AtomicU32,
+    /// Stops the requests while eBay refuses them, so that the calls of the day are left for others.
+    pub(super) refusals: RefusalBreaker,
 }
 
 impl PriceSearchClient {
@@ -44,18 +42,18 @@ impl PriceSearchClient {
         by: (&str, &str),
         filter: String,
     ) -> Result<Option<Value>, ProviderError> {
-        if self.consecutive_refusals.load(Ordering::Relaxed) >= MAX_CONSECUTIVE_REFUSALS {
+        let Some(permit) = self.refusals.acquire(Instant::now()) else {
             return Err(self.forbidden_error("it refused several in a row, so it was not asked again".to_owned()));
-        }
+        };
         let request = question.to_request(self.path, by, filter);
         let request = request.header("X-EBAY-C-MARKETPLACE-ID", self.ebay.marketplace().id);
         match self.ebay.call_json(self.token_kind, self.api, request).await {
             Ok(answer) => {
-                self.consecutive_refusals.store(0, Ordering::Relaxed);
+                permit.record_answer();
                 self.check_warnings(answer)
             }
             Err(error) if is_forbidden(&error) => {
-                self.consecutive_refusals.fetch_add(1, Ordering::Relaxed);
+                permit.record_refusal(Instant::now());
                 Err(self.forbidden_error(error.to_string()))
             }
             Err(error) => Err(to_provider_error(self.provider.clone(), error)),
@@ -79,18 +77,16 @@ impl PriceSearchClient {
     }
 
     fn forbidden_error(&self, message: String) -> ProviderError {
-        ProviderError::Refused { provider: self.provider.clone(), words: message }.with_advice(self.advice)
+        ProviderError::Refused { provider: self.provider.clone(), message }.with_advice(self.advice)
     }
 }
 
-/// Where the application lacks the right, whatever it asks: refused at the API, or already at the token.
+/// True if the application may not ask, whatever the question: refused by the API, or already by the token service.
 fn is_forbidden(error: &EbayError) -> bool {
-    let by_number = error.api_errors().iter().any(|api_error| FORBIDDEN_ERROR_IDS.contains(&api_error.id));
-    match error {
-        EbayError::Api { status: 403, .. } => true,
-        EbayError::Api { message, .. } => by_number || message.contains("invalid_scope"),
-        _ => false,
-    }
+    let EbayError::Api { status, errors, oauth_error, .. } = error else { return false };
+    *status == 403
+        || *oauth_error == Some(OAuthErrorCode::InvalidScope)
+        || errors.iter().any(|error| FORBIDDEN_ERROR_IDS.contains(&error.id))
 }
 
 /// Why there is no answer, under the name of who asked.
@@ -99,16 +95,16 @@ fn to_provider_error(provider: Provider, error: EbayError) -> ProviderError {
     match error {
         EbayError::Http(error) => ProviderError::Http { provider, error },
         EbayError::QuotaExhausted { until, .. } => {
-            ProviderError::QuotaExhausted { provider, retry_at: Some(until), words: message }
+            ProviderError::QuotaExhausted { provider, retry_at: Some(until), message }
         }
         // The counts lie on this machine, and eBay was not asked.
-        EbayError::QuotaStore(_) | EbayError::InvalidSetting(_) => {
-            ProviderError::QuotaExhausted { provider, retry_at: None, words: message }
+        EbayError::QuotaStore(_) | EbayError::TokenStore { .. } | EbayError::InvalidSetting(_) => {
+            ProviderError::QuotaExhausted { provider, retry_at: None, message }
         }
         EbayError::InvalidResponse { what } => ProviderError::InvalidResponse { provider, what },
         EbayError::NotSignedIn { .. }
         | EbayError::ConsentEnded { .. }
         | EbayError::KeysetRejected { .. }
-        | EbayError::Api { .. } => ProviderError::Refused { provider, words: message },
+        | EbayError::Api { .. } => ProviderError::Refused { provider, message },
     }
 }

@@ -113,7 +113,7 @@ async fn a_bad_question_is_no_lack_of_rights() {
     let (guide, _folder) = guide("ebay_insights", &server).await;
     for _ in 0..5 {
         let error = guide.fetch_samples(&pressing(Carrier::Cd), None).await.unwrap_err();
-        assert!(matches!(&error, ProviderError::Refused { words, .. } if words.contains("Bad gtin")), "{error}");
+        assert!(matches!(&error, ProviderError::Refused { message, .. } if message.contains("Bad gtin")), "{error}");
     }
     assert_eq!(asked(&server).len(), 5);
 }
