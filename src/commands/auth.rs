@@ -98,7 +98,7 @@ async fn read_auth_status(config: &Config, settings: &Settings) -> anyhow::Resul
         let known = ebay.call_api(TokenKind::Seller, Api::Inventory, asked).await;
         is_good = known.is_ok();
         message = known.map_or_else(|error| error.to_string(), |_| "eBay knows the seller".to_owned());
-        for api in Api::ALL {
+        for &api in Api::ALL {
             calls.extend(ebay.quota_usage(api).await.ok().filter(|used| used.used > 0 || used.is_exhausted));
         }
     }

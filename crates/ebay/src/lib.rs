@@ -1,31 +1,33 @@
-//! The way to eBay: who we are there, what we may do, and how often. Markets and price guides go through it.
+//! The eBay client: authorization, tokens, daily limits and eBay's errors. Sinks and price guides call eBay through it.
 //!
 //! ```text
-//! consent ──code──> tokens ── kept on disk (0600), renewed before they end, one flight at a time
-//!                     │
-//! Ebay::call(access, api, request)
-//!   allowance  is today's limit used up?          durable, per API and keyset
-//!   token      of the application or the seller   a 401 renews it once
-//!   http       the one way out
-//!   Reply | EbayError (eBay's own words, id and parameters)
+//! AuthorizationRequest ──code──> EbayTokens ── stored on disk (0600), renewed before they end, one request at a time
+//!                                  │
+//! EbayClient::call_api(access, api, request)
+//!   client_quota  is today's limit used up?          durable, per API and keyset
+//!   tokens        of the application or the seller   a 401 renews the token once
+//!   upstream      the one outgoing HTTP client
+//!   UpstreamResponse | EbayError (eBay's own text, id and parameters)
 //! ```
 
 mod api;
 mod api_error;
 mod authorization;
+mod client;
+mod client_quota;
 mod error;
 mod grant;
 mod marketplace;
 mod quota;
-mod quota_warnings;
 mod scope;
 mod settings;
 mod token_store;
 mod tokens;
 
-pub use api::{Api, EbayClient};
+pub use api::Api;
 pub use api_error::{EbayApiError, parse_api_errors};
 pub use authorization::{AuthorizationRequest, CallbackError};
+pub use client::EbayClient;
 pub use error::{EbayError, OAuthErrorCode};
 pub use marketplace::{MARKETPLACES, Marketplace};
 pub use quota::QuotaUsage;

@@ -84,7 +84,7 @@ async fn each_keyset_and_each_ebay_has_its_own_count() {
 async fn a_day_that_does_not_suffice_is_foreseen_for_each_api() {
     let (server, folder) = (shop(7_200, |_| ok("{}")).await, TempDir::new().unwrap());
     let client = way(&server, folder.path(), json!({})).await;
-    for api in Api::ALL {
+    for &api in Api::ALL {
         let enough = client.quota_warnings(10, &[(api, api.default_daily_limit())]).await;
         assert_eq!(enough, Vec::<String>::new(), "{api}");
         let [too_few] = &client.quota_warnings(10, &[(api, api.default_daily_limit() + 1)]).await[..] else {

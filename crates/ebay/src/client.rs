@@ -1,0 +1,250 @@
+//! One call to eBay: counted against the daily limit, authorized, and its errors read.
+
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
+use tokio::sync::Mutex;
+
+use super::api::Api;
+use super::api_error::parse_api_errors;
+use super::error::EbayError;
+use super::scope::TokenKind;
+use super::settings::Settings;
+use super::tokens::EbayTokens;
+use super::{EBAY, Marketplace};
+use domain::provider::Provider;
+use store::quota::QuotaStore;
+use upstream::{HttpClient, Rate, RedirectPolicy, UpstreamClient, UpstreamConfig, UpstreamRequest, UpstreamResponse};
+
+/// Maximum requests in flight. The APIs limit only the calls per day; this spares the account a burst from a batch.
+const MAX_CONCURRENT_REQUESTS: usize = 4;
+
+/// "50 POST requests per 5 seconds" per user (Media API, createImageFromUrl): evenly spaced, with a margin of a tenth.
+const IMAGE_UPLOAD_RATE: Rate = Rate { period: Duration::from_millis(110), burst: 1 };
+
+const THROTTLE_STATUSES: &[u16] = &[429];
+
+/// eBay's error id for a daily limit that is used up (domain ACCESS).
+const DAILY_LIMIT_ERROR_ID: u64 = 2001;
+
+/// The eBay client of one process. Clones share tokens, counts and rate limits.
+#[derive(Clone)]
+pub struct EbayClient {
+    pub(super) inner: Arc<EbayClientInner>,
+}
+
+pub(super) struct EbayClientInner {
+    settings: Settings,
+    pub(super) tokens: EbayTokens,
+    pub(super) quota: QuotaStore,
+    /// Held while eBay is asked for its count, so that only one task asks.
+    pub(super) quota_sync: Mutex<()>,
+    upstream: UpstreamClient,
+    image_upstream: UpstreamClient,
+}
+
+impl EbayClient {
+    /// Creates the client. Sends nothing yet.
+    ///
+    /// # Errors
+    /// Returns [`EbayError::Http`] for an unusable address, [`EbayError::InvalidSetting`] for an image rate that is not
+    /// allowed, and [`EbayError::QuotaStore`] if the counts cannot be stored in `data_dir`.
+    pub async fn connect(settings: &Settings, http: &HttpClient, data_dir: &Path) -> Result<Self, EbayError> {
+        let upstream = http.upstream(upstream_config(EBAY, settings.api_url(), None))?;
+        let image_upstream = http.upstream(upstream_config(
+            Provider::from_static("ebay-media"),
+            settings.media_url(),
+            settings.image_upload_rate(IMAGE_UPLOAD_RATE).map_err(EbayError::InvalidSetting)?,
+        ))?;
+        let tokens = EbayTokens::new(settings.clone(), upstream.clone());
+        let quota = QuotaStore::open(data_dir, &settings.application_id()).await?;
+        Ok(Self {
+            inner: Arc::new(EbayClientInner {
+                settings: settings.clone(),
+                tokens,
+                quota,
+                quota_sync: Mutex::default(),
+                upstream,
+                image_upstream,
+            }),
+        })
+    }
+
+    /// Calls an API. The call is counted before it leaves; a token that eBay rejects is renewed once.
+    ///
+    /// # Errors
+    /// Returns [`EbayError::Api`] for a status of 400 and above, and any other [`EbayError`] if there is no answer.
+    pub async fn call_api(
+        &self,
+        access: TokenKind,
+        api: Api,
+        request: UpstreamRequest,
+    ) -> Result<UpstreamResponse, EbayError> {
+        let reply = self.send_with_renewal(access, api, request).await?;
+        if reply.is_success() { Ok(reply) } else { Err(self.to_error(api, &reply).await) }
+    }
+
+    /// Calls an API with many parts in one request. A response of 400 or 404 is returned too, because it may hold the result
+    /// of each part.
+    ///
+    /// # Errors
+    /// Returns the errors of [`Self::call_api`], except for these two statuses.
+    pub async fn call_bulk(
+        &self,
+        access: TokenKind,
+        api: Api,
+        request: UpstreamRequest,
+    ) -> Result<UpstreamResponse, EbayError> {
+        let reply = self.send_with_renewal(access, api, request).await?;
+        let has_parts = reply.is_success() || matches!(reply.status, 400 | 404);
+        if has_parts { Ok(reply) } else { Err(self.to_error(api, &reply).await) }
+    }
+
+    async fn send_with_renewal(
+        &self,
+        access: TokenKind,
+        api: Api,
+        request: UpstreamRequest,
+    ) -> Result<UpstreamResponse, EbayError> {
+        let first = self.inner.tokens.valid_token(access).await?;
+        let reply = self.send_counted(api, &first, request.clone()).await?;
+        if reply.status != 401 {
+            return Ok(reply);
+        }
+        self.inner.tokens.mark_rejected(access, &first).await;
+        let second = self.inner.tokens.valid_token(access).await?;
+        self.send_counted(api, &second, request).await
+    }
+
+    /// Calls an API as [`Self::call_api`] does, and parses the response as JSON.
+    ///
+    /// # Errors
+    /// Returns the errors of [`Self::call_api`], and [`EbayError::InvalidResponse`] if the response is not JSON.
+    pub async fn call_json(&self, access: TokenKind, api: Api, request: UpstreamRequest) -> Result<Value, EbayError> {
+        let reply = self.call_api(access, api, request).await?;
+        reply.json().map_err(|what| EbayError::InvalidResponse { what })
+    }
+
+    /// Calls an API with a token that the caller has already got, for a request that may never be sent twice. If eBay
+    /// rejects the token, it has executed nothing; the caller gets [`EbayError::Api`] with status 401 and may get a new
+    /// token.
+    ///
+    /// # Errors
+    /// Returns the errors of [`Self::call_json`], except for those of the token service.
+    pub async fn call_json_with_token(
+        &self,
+        token: &SecretString,
+        access: TokenKind,
+        api: Api,
+        request: UpstreamRequest,
+    ) -> Result<Value, EbayError> {
+        let reply = self.send_counted(api, token, request).await?;
+        if reply.status == 401 {
+            self.inner.tokens.mark_rejected(access, token).await;
+        }
+        if !reply.is_success() {
+            return Err(self.to_error(api, &reply).await);
+        }
+        reply.json().map_err(|what| EbayError::InvalidResponse { what })
+    }
+
+    /// Returns the eBay site for which listings are made.
+    pub fn marketplace(&self) -> &'static Marketplace {
+        self.inner.settings.marketplace
+    }
+
+    /// Returns the settings of the operator.
+    pub fn settings(&self) -> &Settings {
+        &self.inner.settings
+    }
+
+    /// Returns a key of the eBay environment and the signed-in seller, for data that only this seller can use there.
+    pub fn seller_scope(&self) -> String {
+        format!("{}, {}", self.inner.settings.environment_id(), self.inner.tokens.consent_fingerprint())
+    }
+
+    /// Returns the sign-in and its tokens.
+    pub fn tokens(&self) -> &EbayTokens {
+        &self.inner.tokens
+    }
+
+    /// Returns the upstream that the calls go through, for its state on screens.
+    pub fn upstream(&self) -> &UpstreamClient {
+        &self.inner.upstream
+    }
+
+    /// Sends a request with a token, and counts each attempt: eBay counts attempts, not calls.
+    pub(super) async fn send_counted(
+        &self,
+        api: Api,
+        token: &SecretString,
+        request: UpstreamRequest,
+    ) -> Result<UpstreamResponse, EbayError> {
+        let in_doubt = self.reserve_call(api).await?;
+        let tries = Arc::new(AtomicU32::new(0));
+        let bearer = format!("Bearer {}", token.expose_secret());
+        let request = request.secret_header("Authorization", bearer.into()).count_attempts(tries.clone());
+        let upstream = if api == Api::Media { &self.inner.image_upstream } else { &self.inner.upstream };
+        let reply = upstream.send(request).await;
+        let further = tries.load(Ordering::Relaxed).saturating_sub(1);
+        if further > 0 {
+            self.inner.quota.add_calls(api.key(), further).await?;
+        }
+        let reply = reply?;
+        if in_doubt
+            && !is_quota_exhausted(reply.status, &reply.body)
+            && let Err(error) = self.inner.quota.mark_recovered(api.key()).await
+        {
+            // The call itself succeeded: its response must reach the caller.
+            tracing::warn!(%error, "that eBay answers again cannot be noted");
+        }
+        Ok(reply)
+    }
+
+    async fn to_error(&self, api: Api, reply: &UpstreamResponse) -> EbayError {
+        if !is_quota_exhausted(reply.status, &reply.body) {
+            let api_errors = parse_api_errors(&reply.json::<Value>().unwrap_or_default(), "errors");
+            return EbayError::Api {
+                status: reply.status,
+                errors: api_errors,
+                message: reply.message(),
+                oauth_error: None,
+            };
+        }
+        // If the pause is over already, the next call may be made at once.
+        let now = || EbayError::QuotaExhausted { api: api.key(), until: Timestamp::now(), is_sure: false };
+        Box::pin(self.resolve_quota(api, true))
+            .await
+            .map_or_else(|error| error, |used| used.block_error().unwrap_or_else(now))
+    }
+}
+
+impl fmt::Debug for EbayClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EbayClient").field("site", &self.marketplace().id).finish_non_exhaustive()
+    }
+}
+
+fn upstream_config(name: Provider, base_url: &str, rate: Option<Rate>) -> UpstreamConfig {
+    UpstreamConfig {
+        name,
+        base_url: base_url.to_owned(),
+        rate,
+        concurrency: MAX_CONCURRENT_REQUESTS,
+        redirects: RedirectPolicy::None,
+        throttle_statuses: THROTTLE_STATUSES,
+        quota_exhausted: Some(is_quota_exhausted),
+    }
+}
+
+/// True for a 429 that ends only with the day.
+fn is_quota_exhausted(status: u16, body: &[u8]) -> bool {
+    let body = || serde_json::from_slice::<Value>(body).unwrap_or_default();
+    status == 429 && parse_api_errors(&body(), "errors").iter().any(|api_error| api_error.id == DAILY_LIMIT_ERROR_ID)
+}

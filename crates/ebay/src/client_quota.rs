@@ -1,0 +1,165 @@
+//! The daily limits of the eBay client: counts, what eBay reports of them, and warnings before a batch.
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::api::Api;
+use super::client::EbayClient;
+use super::error::EbayError;
+use super::quota::{QuotaBlock, QuotaUsage};
+use super::scope::TokenKind;
+use domain::batch_estimate::Quota;
+use store::quota::current_quota_day;
+use upstream::UpstreamRequest;
+
+impl EbayClient {
+    /// Returns today's usage of an API, by our own count. Asks nothing.
+    ///
+    /// # Errors
+    /// Returns [`EbayError::QuotaStore`] if the counts cannot be read.
+    pub async fn quota_usage(&self, api: Api) -> Result<QuotaUsage, EbayError> {
+        QuotaUsage::read(&self.inner.quota, api, Timestamp::now()).await
+    }
+
+    /// Asks eBay how many calls of an API this application has left today and when the day ends, and stores the answer.
+    ///
+    /// # Errors
+    /// Returns the errors of [`Self::call_api`].
+    pub async fn sync_quota(&self, api: Api) -> Result<QuotaUsage, EbayError> {
+        if let Some(reported) = self.fetch_daily_limit(api).await?.filter(DailyLimit::is_exhausted) {
+            self.inner.quota.mark_exhausted(api.key(), reported.resets_at).await?;
+        }
+        self.quota_usage(api).await
+    }
+
+    /// Asks the Analytics API for the limit of an API; `None` if it has none to report.
+    async fn fetch_daily_limit(&self, api: Api) -> Result<Option<DailyLimit>, EbayError> {
+        let (context, name) = api.analytics_name();
+        let request = UpstreamRequest::for_path(["developer", "analytics", "v1_beta", "rate_limit", ""])
+            .query("api_context", context)
+            .query("api_name", name);
+        let token = self.inner.tokens.valid_token(TokenKind::Application).await?;
+        let reply = self.send_counted(Api::Analytics, &token, request).await?;
+        let reported = reply.json::<Value>().ok().as_ref().and_then(parse_daily_limit);
+        if let Some(reported) = &reported {
+            self.inner.quota.sync_from_ebay(api.key(), reported.limit, reported.remaining).await?;
+        }
+        Ok(reported)
+    }
+
+    /// Counts one call that is about to be made. Returns true if eBay refused the call before it. Our own count may be
+    /// wrong, so eBay is asked for its count before calls stop for the day. What eBay reported is not asked again before
+    /// the time that it named.
+    pub(super) async fn reserve_call(&self, api: Api) -> Result<bool, EbayError> {
+        let mut used = self.quota_usage(api).await?;
+        if used.block == Some(QuotaBlock::LocalCount) && api != Api::Analytics {
+            used = Box::pin(self.resolve_quota(api, false)).await?;
+        }
+        match used.block_error() {
+            Some(closed) => Err(closed),
+            None => {
+                self.inner.quota.add_calls(api.key(), 1).await?;
+                Ok(used.in_doubt)
+            }
+        }
+    }
+
+    /// Settles what is left after our count has reached the limit, or after eBay refused a call (error 2001): asks eBay for
+    /// its count, one task for all that wait. The refusal has no `Retry-After`. If eBay does not report when its day ends,
+    /// that is midnight in California.
+    pub(super) async fn resolve_quota(&self, api: Api, is_refused: bool) -> Result<QuotaUsage, EbayError> {
+        let _only_task = self.inner.quota_sync.lock().await;
+        let used = self.quota_usage(api).await?;
+        if used.is_reported_by_ebay() || (used.block.is_none() && !is_refused) {
+            return Ok(used);
+        }
+        let (_, midnight) = current_quota_day(Timestamp::now());
+        let reported = if api == Api::Analytics { None } else { self.fetch_daily_limit(api).await.ok().flatten() };
+        let (quota, now) = (&self.inner.quota, Timestamp::now());
+        match reported {
+            None if is_refused => quota.mark_exhausted(api.key(), midnight).await?,
+            None => quota.pause_calls(api.key(), midnight).await?,
+            Some(reported) if reported.is_exhausted() => quota.mark_exhausted(api.key(), reported.resets_at).await?,
+            // eBay's day has just started, or another limit than the reported one is used up. A reset in the past is none.
+            Some(reported) if is_refused || reported.remaining == 0 => {
+                quota
+                    .pause_calls(api.key(), if reported.resets_at > now { reported.resets_at } else { midnight })
+                    .await?;
+            }
+            Some(_) => {}
+        }
+        self.quota_usage(api).await
+    }
+
+    /// Returns one sentence for each API whose remaining calls are fewer than `items` need.
+    pub async fn quota_warnings(&self, items: u64, needs: &[(Api, u64)]) -> Vec<String> {
+        let mut warnings = Vec::new();
+        for (api, need) in needs {
+            match self.quota_usage(*api).await {
+                Ok(used) if used.remaining() < *need => warnings.push(quota_warning(&used, *need, items)),
+                Ok(_) => {}
+                Err(error) => warnings.push(error.to_string()),
+            }
+        }
+        warnings
+    }
+
+    /// Returns the remaining calls of each API, by our own count. An API whose count cannot be read is left out.
+    pub async fn remaining_quotas(&self, needs: &[(Api, u64)]) -> Vec<Quota> {
+        let mut quotas = Vec::new();
+        for (api, need) in needs {
+            match self.quota_usage(*api).await {
+                Ok(used) => quotas.push(Quota {
+                    api: api.key().to_owned(),
+                    required: *need,
+                    remaining: used.remaining(),
+                    daily_limit: used.daily,
+                    resets_at: used.until,
+                }),
+                Err(error) => tracing::warn!(%error, "today's calls are not known"),
+            }
+        }
+        quotas
+    }
+}
+
+/// What eBay reports of one API's calls today.
+struct DailyLimit {
+    limit: u64,
+    remaining: u64,
+    resets_at: Timestamp,
+}
+
+impl DailyLimit {
+    /// True if no calls are left until a time in the future.
+    fn is_exhausted(&self) -> bool {
+        self.remaining == 0 && self.resets_at > Timestamp::now()
+    }
+}
+
+/// Reads the daily limit (a window of 86,400 seconds) from a response of the Analytics API.
+fn parse_daily_limit(answer: &Value) -> Option<DailyLimit> {
+    let resources = answer.get("rateLimits")?.as_array()?.iter().filter_map(|limit| limit.get("resources")?.as_array());
+    let rates = resources.flatten().filter_map(|resource| resource.get("rates")?.as_array()).flatten();
+    let of_a_day = rates.filter(|rate| rate.get("timeWindow").and_then(Value::as_u64) == Some(86_400));
+    let read = |rate: &Value| {
+        Some(DailyLimit {
+            limit: rate.get("limit")?.as_u64()?,
+            remaining: rate.get("remaining")?.as_u64()?,
+            resets_at: rate.get("reset")?.as_str()?.parse().ok()?,
+        })
+    };
+    // An API with several resources has as many calls as the one with the fewest.
+    of_a_day.filter_map(read).min_by_key(|limit| limit.remaining)
+}
+
+fn quota_warning(used: &QuotaUsage, need: u64, items: u64) -> String {
+    format!(
+        "This batch cannot finish today: its {items} items need about {need} calls of eBay's {} API, and {} of {} are left \
+         until {}. The rest waits until then and goes on by itself.",
+        used.api,
+        used.remaining(),
+        used.daily,
+        used.until.strftime("%Y-%m-%d %H:%M UTC"),
+    )
+}
