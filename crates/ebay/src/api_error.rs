@@ -1,28 +1,28 @@
-//! What eBay says when it is not content: the objects in `errors` and `warnings` of its answers.
+//! eBay's errors and warnings: the objects under `errors` and `warnings` in its responses.
 //!
-//! The number alone does not tell: 25002 is "user error" and stands for many things. Texts come in the site's
-//! language. So rules look at numbers and parameters, and people read the text.
+//! The id alone says little: 25002 ("user error") stands for many causes. Texts come in the language of the site. So the
+//! code decides by id and parameters, and the text is for the operator.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use domain::display_text::{clean_text, cut_at_word};
 
-/// As much of one text as an operator reads.
+/// Maximum characters of one text; longer ones are cut at a word.
 const MAX_TEXT_CHARS: usize = 400;
 
-/// One error or warning.
+/// One error or warning of eBay.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EbayApiError {
-    /// eBay's number of it.
+    /// eBay's id of the error.
     pub id: u64,
-    /// eBay's own words: the long message where there is one.
+    /// eBay's own text: the long message if there is one.
     pub message: String,
     pub parameters: Vec<(String, String)>,
 }
 
 impl EbayApiError {
-    /// The value of a parameter.
+    /// Returns the value of a parameter.
     pub fn parameter(&self, name: &str) -> Option<&str> {
         self.parameters.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
@@ -44,17 +44,17 @@ impl EbayApiError {
     }
 }
 
-/// `25002 Offer entity already exists. (offerId: 104682640013)`; parameters that the text repeats are left out.
+/// Formats as `25002 Offer entity already exists. (offerId: 104682640013)`. Parameters that the text repeats are left out.
 impl std::fmt::Display for EbayApiError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} {}", self.id, self.message)?;
-        let untold = self.parameters.iter().filter(|(_, value)| !value.is_empty() && !self.message.contains(value));
-        let untold = untold.map(|(name, value)| format!("{name}: {value}")).collect::<Vec<_>>();
-        if untold.is_empty() { Ok(()) } else { write!(f, " ({})", untold.join(", ")) }
+        let unmentioned = self.parameters.iter().filter(|(_, value)| !value.is_empty() && !self.message.contains(value));
+        let unmentioned = unmentioned.map(|(name, value)| format!("{name}: {value}")).collect::<Vec<_>>();
+        if unmentioned.is_empty() { Ok(()) } else { write!(f, " ({})", unmentioned.join(", ")) }
     }
 }
 
-/// The complaints under `key` (`errors`, `warnings`) of an answer, or of one part of it.
+/// Reads the errors under `key` (`errors` or `warnings`) of a response, or of one part of it.
 pub fn parse_api_errors(answer: &Value, key: &str) -> Vec<EbayApiError> {
     answer.get(key).and_then(Value::as_array).into_iter().flatten().filter_map(EbayApiError::from_json).collect()
 }

@@ -1,7 +1,7 @@
-//! The seller's consent: the address to open, and what he brings back from it.
+//! The seller's consent: the address to open, and the code in the address that eBay redirects to.
 //!
-//! Authorization code grant (developer.ebay.com, "Getting user consent"): `redirect_uri` is the keyset's `RuName`
-//! and no address; the code comes encoded, lives about five minutes and can be used once.
+//! Authorization code grant (developer.ebay.com, "Getting user consent"): `redirect_uri` is the keyset's `RuName`, not an
+//! address. The code is URL-encoded, is valid for about five minutes and can be used once.
 
 use rand::Rng;
 use rand::distr::Alphanumeric;
@@ -11,14 +11,14 @@ use url::Url;
 use super::scope::{Scope, scope_list};
 use super::settings::Settings;
 
-/// One sign-in under way.
+/// One sign-in in progress.
 #[derive(Clone, Debug)]
 pub struct AuthorizationRequest {
     url: Url,
     state: String,
 }
 
-/// What was pasted cannot be the answer to this sign-in.
+/// Why the pasted text does not answer this sign-in.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CallbackError {
     #[error("nothing was pasted")]
@@ -34,10 +34,10 @@ pub enum CallbackError {
 }
 
 impl AuthorizationRequest {
-    /// A sign-in that asks for these scopes.
+    /// Creates a sign-in that asks for these scopes.
     ///
     /// # Errors
-    /// In words, what the settings lack.
+    /// Returns a sentence that says which setting is missing.
     pub fn new(settings: &Settings, scopes: &[Scope]) -> Result<Self, String> {
         let keyset = settings.keyset().ok_or("set EBAY_APP_ID and EBAY_CERT_ID (developer.ebay.com, your keyset)")?;
         let lacks = "set EBAY_RU_NAME (developer.ebay.com, User Tokens: the RuName of your keyset)";
@@ -55,16 +55,16 @@ impl AuthorizationRequest {
         Ok(Self { url: address, state })
     }
 
-    /// What the seller opens in a browser.
+    /// Returns the address that the seller opens in a browser.
     pub fn url(&self) -> &Url {
         &self.url
     }
 
-    /// The code in what the seller pasted: the address that he was led to, or the code alone. It is decoded here,
-    /// once.
+    /// Returns the decoded code from the text that the seller pasted: the address that eBay redirected to, or the code
+    /// alone.
     ///
     /// # Errors
-    /// [`BadAnswer`] with what to paste instead.
+    /// Returns [`CallbackError`] with what to paste instead.
     pub fn extract_code(&self, pasted: &str) -> Result<SecretString, CallbackError> {
         let pasted = pasted.trim().trim_matches(['"', '\'', '<', '>']);
         if pasted.is_empty() {
@@ -88,7 +88,7 @@ impl AuthorizationRequest {
     }
 }
 
-/// A code that was copied out of an address is still encoded; one that was not holds no percent sign.
+/// Decodes a code that was copied out of an address. A code that is decoded already holds no percent sign.
 fn decode_code(code: &str) -> String {
     let as_query = format!("code={}", code.replace('+', "%2B"));
     let pair = url::form_urlencoded::parse(as_query.as_bytes()).next();

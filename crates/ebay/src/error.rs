@@ -1,4 +1,4 @@
-//! How a call to eBay can fail, each with what the operator can do.
+//! How a call to eBay can fail, and what the operator can do.
 
 use jiff::{Timestamp, Unit};
 
@@ -6,32 +6,32 @@ use super::api_error::EbayApiError;
 use store::SqliteError;
 use upstream::HttpError;
 
-/// No answer from eBay that could be used.
+/// Why a call to eBay gave no usable answer.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum EbayError {
-    /// There is nothing to sign in with.
+    /// No keyset is set, or no seller has given consent.
     #[error("not signed in: {missing}")]
     NotSignedIn { missing: &'static str },
-    /// The seller's consent has ended: it ran out, was taken back, or the password was changed.
+    /// The seller's consent has ended: it expired, was withdrawn, or the password was changed.
     #[error("the seller's consent has ended ({message}): {remedy}, then `draft-maker resume`")]
     ConsentEnded {
         message: String,
-        /// What to do, by where the consent came from.
+        /// What the operator can do, which depends on the origin of the consent.
         remedy: &'static str,
     },
-    /// The keyset is not the one that it should be.
+    /// eBay rejects the keyset.
     #[error("the keyset is refused ({message}): check EBAY_APP_ID, EBAY_CERT_ID and EBAY_ENVIRONMENT")]
     KeysetRejected { message: String },
-    /// The day's limit is used up. Asking again before then is of no use.
+    /// The daily limit is used up. A call before `until` is of no use.
     #[error("{}", format_quota_exhausted(.api, .until, *.is_sure))]
     QuotaExhausted {
         api: &'static str,
         until: Timestamp,
-        /// False where eBay does not say when the day ends, or says that calls are left and refuses them all the same;
-        /// `until` is when it is asked again.
+        /// False if eBay does not report when the day ends, or reports remaining calls and refuses them. `until` is then
+        /// when eBay is asked again.
         is_sure: bool,
     },
-    /// No answer.
+    /// The request got no answer.
     #[error("{0}")]
     Http(#[from] HttpError),
     /// EBay understood the request and refuses it.
@@ -45,16 +45,16 @@ pub enum EbayError {
         /// The error code of the token service; `None` for every other API.
         oauth_error: Option<OAuthErrorCode>,
     },
-    /// The answer is not of its form.
+    /// The response does not have its documented form.
     #[error("answered with something that cannot be read: {what}")]
     InvalidResponse { what: String },
-    /// A setting that cannot be meant.
+    /// A setting has an invalid value; the text names it.
     #[error("{0}")]
     InvalidSetting(String),
     /// The sign-in cannot be stored.
     #[error("{message}")]
     TokenStore { message: String },
-    /// The count of today's calls cannot be kept.
+    /// The count of today's calls cannot be stored.
     #[error("{0}")]
     QuotaStore(#[from] SqliteError),
 }
@@ -78,7 +78,7 @@ pub enum OAuthErrorCode {
 }
 
 impl EbayError {
-    /// True where nothing but the operator or the next day helps: all calls will end the same way.
+    /// Returns true if every call fails the same way until the operator acts or the day ends.
     pub fn is_terminal(&self) -> bool {
         matches!(
             self,
@@ -89,7 +89,7 @@ impl EbayError {
         )
     }
 
-    /// When to come again, where that is known.
+    /// Returns when the call may be made again, if that is known.
     pub fn retry_at(&self) -> Option<Timestamp> {
         match self {
             Self::QuotaExhausted { until, .. } => Some(*until),
@@ -98,7 +98,7 @@ impl EbayError {
         }
     }
 
-    /// What eBay complains of, where it understood the request.
+    /// Returns eBay's error objects; empty if eBay did not answer with any.
     pub fn api_errors(&self) -> &[EbayApiError] {
         match self {
             Self::Api { errors, .. } => errors,

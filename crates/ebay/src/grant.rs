@@ -1,4 +1,4 @@
-//! The token service: one form in, one token out (`POST /identity/v1/oauth2/token`).
+//! Requests to the token service (`POST /identity/v1/oauth2/token`).
 
 use std::str::FromStr as _;
 
@@ -15,21 +15,21 @@ use super::settings::{Keyset, Settings};
 use domain::display_text::{clean_text, cut_at_word};
 use upstream::{UpstreamClient, UpstreamRequest, UpstreamResponse};
 
-/// What a token is asked for with.
+/// The OAuth grant that a token is requested with (RFC 6749, 1.3).
 pub(super) enum TokenGrant<'a> {
-    /// The code that a consent gave.
+    /// The code that eBay gave after the consent.
     AuthorizationCode { code: &'a SecretString, ru_name: &'a str },
-    /// The consent itself. No scopes are named, so the token gets all that the consent gave.
+    /// The refresh token. Without scopes in the request, the token gets all scopes of the consent.
     RefreshToken(&'a SecretString),
-    /// The keyset alone.
+    /// The keyset alone, for an application token.
     ClientCredentials(&'a [Scope]),
 }
 
-/// What the token service gave.
+/// Tokens of one response.
 pub(super) struct IssuedTokens {
     pub(super) access_token: SecretString,
     pub(super) expires_at: Timestamp,
-    /// Only a code gives one; a refresh keeps the old.
+    /// With the time at which it ends. Only an authorization code gives one; a refresh keeps the old one.
     pub(super) refresh_token: Option<(SecretString, Option<Timestamp>)>,
 }
 
@@ -41,7 +41,7 @@ struct EbayTokenResponse {
     refresh_token_expires_in: Option<i64>,
 }
 
-/// The token service's own error form, which differs from all other eBay APIs.
+/// Error response of the token service, which differs from those of all other eBay APIs.
 #[derive(Deserialize)]
 struct EbayTokenErrorResponse {
     error: String,
@@ -50,22 +50,23 @@ struct EbayTokenErrorResponse {
 }
 
 impl TokenGrant<'_> {
-    /// Asks the token service.
+    /// Requests tokens.
     ///
     /// # Errors
-    /// [`EbayError::ConsentEnded`] for `invalid_grant` of a consent, [`EbayError::Keyset`] where the keyset is refused.
+    /// Returns [`EbayError::ConsentEnded`] if a refresh token gets `invalid_grant`, [`EbayError::KeysetRejected`] if the
+    /// keyset is rejected, and [`EbayError::NotSignedIn`] if no keyset is set.
     pub(super) async fn request_token(
         &self,
         upstream: &UpstreamClient,
         settings: &Settings,
     ) -> Result<IssuedTokens, EbayError> {
-        let lacks = "set EBAY_APP_ID and EBAY_CERT_ID, the two halves of your keyset";
-        let keyset = settings.keyset().ok_or(EbayError::NotSignedIn { missing: lacks })?;
+        let missing = "set EBAY_APP_ID and EBAY_CERT_ID, the two halves of your keyset";
+        let keyset = settings.keyset().ok_or(EbayError::NotSignedIn { missing })?;
         let request = UpstreamRequest::for_path(["identity", "v1", "oauth2", "token"])
             .post()
             .secret_header("Authorization", basic_auth(&keyset))
             .form(self.form_body().into());
-        // A code can be used once, so its answer must not get lost on the way to a second try.
+        // A code can be used once: after a lost response, a second attempt would fail.
         let request = if matches!(self, Self::AuthorizationCode { .. }) { request.not_idempotent() } else { request };
         let reply = upstream.send(request).await?;
         if reply.is_success() { parse_tokens(&reply) } else { Err(self.to_error(&reply, settings)) }
@@ -77,7 +78,7 @@ impl TokenGrant<'_> {
             Self::RefreshToken(token) => token.expose_secret().trim(),
             Self::ClientCredentials(_) => "",
         };
-        // Should the service repeat what it does not like.
+        // The service may repeat the secret in its message.
         let masked =
             |message: &str| if secret.is_empty() { message.to_owned() } else { message.replace(secret, "(secret)") };
         let remedy = matches!(self, Self::RefreshToken(_)).then(|| renewal_hint(settings));
@@ -108,7 +109,7 @@ fn basic_auth(keyset: &Keyset<'_>) -> SecretString {
 }
 
 fn parse_tokens(reply: &UpstreamResponse) -> Result<IssuedTokens, EbayError> {
-    // Without the reader's words: they could quote the token.
+    // The parser's message is dropped, because it could quote the token.
     let answer =
         reply.json::<EbayTokenResponse>().map_err(|_| EbayError::InvalidResponse { what: "no token".to_owned() })?;
     let now = Timestamp::now();
@@ -117,7 +118,7 @@ fn parse_tokens(reply: &UpstreamResponse) -> Result<IssuedTokens, EbayError> {
     Ok(IssuedTokens { access_token: answer.access_token, expires_at: after(answer.expires_in), refresh_token: refresh })
 }
 
-/// A consent is renewed where it came from: what is set stands over what is kept.
+/// Returns how to renew the consent, by its origin: the environment takes precedence over the stored one.
 const fn renewal_hint(settings: &Settings) -> &'static str {
     match settings.refresh_token {
         Some(_) => {

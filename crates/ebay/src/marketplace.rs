@@ -1,27 +1,28 @@
-//! The eBay sites that listings can be made for: what a site is called, its language and its currency.
+//! The eBay sites for which listings can be made, with language and currency.
 
 use iso_currency::Currency;
 
-/// One of eBay's sites.
+/// One eBay site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Marketplace {
-    /// As the APIs name it: `EBAY_US`.
+    /// Id in the APIs: `EBAY_US`.
     pub id: &'static str,
-    /// The language of its listings, as `Content-Language` takes it.
+    /// Language of the listings, as in `Content-Language`: `en-US`.
     pub language: &'static str,
-    /// The same as an inventory item's `locale`: `en_US`.
+    /// Language of an inventory item, as in its field `locale`: `en_US`.
     pub locale: &'static str,
+    /// Currency of the prices.
     pub currency: Currency,
-    /// Where items lie that are sold at home: ISO 3166.
+    /// Country of domestic items: ISO 3166 alpha-2.
     pub country: &'static str,
 }
 
-/// The sites whose music categories are those of `assets/categories.toml`.
+/// The sites whose music categories are in `assets/categories.toml`.
 pub static MARKETPLACES: &[Marketplace] =
     &[Marketplace { id: "EBAY_US", language: "en-US", locale: "en_US", currency: Currency::USD, country: "US" }];
 
 impl Marketplace {
-    /// The site of this name.
+    /// Returns the site with this id, in any case; `None` if it is not supported.
     pub fn from_name(name: &str) -> Option<&'static Self> {
         MARKETPLACES.iter().find(|known| known.id.eq_ignore_ascii_case(name.trim()))
     }

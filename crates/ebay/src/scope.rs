@@ -1,8 +1,8 @@
-//! What a token may be used for.
+//! OAuth scopes and the kinds of tokens.
 
 use serde::{Deserialize, Serialize};
 
-/// A scope of eBay's OAuth. The addresses are names: they are the same in eBay's sandbox.
+/// A scope of eBay's OAuth. Its URI is a name and the same in eBay's sandbox.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Scope {
@@ -12,17 +12,14 @@ pub enum Scope {
     Inventory,
     /// The business policies, for reading.
     Account,
-    /// Drafts of the Listing API; only for accounts that eBay has approved.
+    /// Drafts of the Listing API; eBay must approve the account.
     ItemDraft,
-    /// Sold prices; only for applications that eBay has approved.
+    /// Sold prices; eBay must approve the application.
     SoldPrices,
 }
 
 impl Scope {
-    /// All of them.
-    pub const ALL: [Self; 5] = [Self::Public, Self::Inventory, Self::Account, Self::ItemDraft, Self::SoldPrices];
-
-    /// As eBay names it.
+    /// Returns eBay's name of the scope.
     pub const fn scope_uri(self) -> &'static str {
         match self {
             Self::Public => "https://api.ebay.com/oauth/api_scope",
@@ -33,7 +30,7 @@ impl Scope {
         }
     }
 
-    /// What it allows, for people.
+    /// Returns what the scope allows, for the operator.
     pub const fn description(self) -> &'static str {
         match self {
             Self::Public => "read public data",
@@ -45,19 +42,19 @@ impl Scope {
     }
 }
 
-/// Who asks.
+/// The party for which a call is authorized.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum TokenKind {
     /// The application, for public data.
     Application,
     /// The application, for sold prices.
     SoldPrices,
-    /// The seller who gave his consent.
+    /// The seller who has given consent.
     Seller,
 }
 
 impl TokenKind {
-    /// What an application's token is asked for; a seller's has what the consent gave.
+    /// Returns the scopes that an application token is requested with. A seller token has those of the consent.
     pub(super) const fn scopes(self) -> &'static [Scope] {
         match self {
             Self::Application => &[Scope::Public],
@@ -67,7 +64,7 @@ impl TokenKind {
     }
 }
 
-/// Scopes as a token request names them.
+/// Formats scopes as a token request takes them: separated by spaces (RFC 6749, 3.3).
 pub(super) fn scope_list(scopes: &[Scope]) -> String {
     scopes.iter().map(|scope| scope.scope_uri()).collect::<Vec<_>>().join(" ")
 }

@@ -1,4 +1,4 @@
-//! The table `[ebay]`: the keyset, the consent where it comes from the environment, the site, the addresses.
+//! The settings `[ebay]`: keyset, consent from the environment, site, addresses.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -9,9 +9,10 @@ use serde::Deserialize;
 use super::Marketplace;
 use upstream::Rate;
 
-/// Real or eBay's own sandbox; each has its own keysets.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+/// eBay itself or eBay's own sandbox. Each has its own keysets.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, strum::IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Environment {
     #[default]
     Production,
@@ -19,12 +20,9 @@ pub enum Environment {
 }
 
 impl Environment {
-    /// As in settings and file names.
-    pub const fn key(self) -> &'static str {
-        match self {
-            Self::Production => "production",
-            Self::Sandbox => "sandbox",
-        }
+    /// Returns the name in settings and file names.
+    pub fn key(self) -> &'static str {
+        self.into()
     }
 
     const fn api_url(self) -> &'static str {
@@ -49,13 +47,14 @@ impl Environment {
     }
 }
 
-/// Everything about eBay that the operator sets.
+/// The operator's settings for eBay.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
+    /// eBay itself or its sandbox.
     #[serde(default)]
     pub environment: Environment,
-    /// The site, see [`super::MARKETPLACES`].
+    /// The site, one of [`super::MARKETPLACES`].
     #[serde(deserialize_with = "deserialize_marketplace")]
     pub marketplace: &'static Marketplace,
     /// "App ID (Client ID)" of the keyset.
@@ -64,73 +63,77 @@ pub struct Settings {
     /// "Cert ID (Client Secret)" of the keyset.
     #[serde(default)]
     pub cert_id: Option<SecretString>,
-    /// The keyset's name for the address that eBay sends the seller back to.
+    /// The keyset's `RuName`: its name for the address to which eBay redirects the seller.
     #[serde(default)]
     pub ru_name: Option<String>,
-    /// A consent from elsewhere, as a container gets it; stronger than a kept one.
+    /// The consent from `EBAY_REFRESH_TOKEN`, as a container gets it. Takes precedence over a stored one.
     #[serde(default)]
     pub refresh_token: Option<SecretString>,
+    /// Base address of the APIs, if it is not eBay's own.
     #[serde(default)]
     pub api_base_url: Option<String>,
+    /// Base address of the consent page, if it is not eBay's own.
     #[serde(default)]
     pub auth_base_url: Option<String>,
+    /// Base address of the Media API, if it is not eBay's own.
     #[serde(default)]
     pub media_base_url: Option<String>,
-    /// Where consent and tokens are kept.
+    /// Folder of the file with consent and tokens.
     pub credentials_dir: PathBuf,
-    /// The business policies of the drafts, by name or number; not needed where the account has one of a kind.
+    /// Fulfillment policy of the drafts, by name or id. Needed only if the account has several.
     #[serde(default)]
     pub fulfillment_policy: Option<String>,
+    /// Payment policy, as `fulfillment_policy`.
     #[serde(default)]
     pub payment_policy: Option<String>,
+    /// Return policy, as `fulfillment_policy`.
     #[serde(default)]
     pub return_policy: Option<String>,
-    /// The key of the inventory location, where the account has several.
+    /// Key of the inventory location. Needed only if the account has several.
     #[serde(default)]
     pub location: Option<String>,
-    /// Another pace for pictures than the documented one, for an imitation on this machine only; 0 is none at all.
+    /// Image uploads per minute instead of the documented rate, 0 for no limit. Allowed only for a simulated service on this
+    /// machine.
     #[serde(default)]
     pub pictures_per_minute: Option<f64>,
 }
 
-/// The two halves of a keyset, without which eBay answers nobody.
+/// The two halves of a keyset. eBay answers no request without them.
 pub(super) struct Keyset<'a> {
     pub(super) app_id: &'a str,
     pub(super) cert_id: &'a SecretString,
 }
 
 impl Settings {
-    /// The keyset, where both halves are set.
+    /// Returns the keyset if both halves are set.
     pub(super) fn keyset(&self) -> Option<Keyset<'_>> {
         let app_id = self.app_id.as_deref().map(str::trim).filter(|id| !id.is_empty())?;
         let cert_id = self.cert_id.as_ref().filter(|id| !id.expose_secret().trim().is_empty())?;
         Some(Keyset { app_id, cert_id })
     }
 
-    /// Whether the application can sign in, which is all that public data needs.
+    /// Returns whether a keyset is set, which is all that public data needs.
     pub fn has_keyset(&self) -> bool {
         self.keyset().is_some()
     }
 
-    /// Where the APIs answer.
+    /// Returns the base address of the APIs.
     pub fn api_url(&self) -> &str {
         self.api_base_url.as_deref().unwrap_or(self.environment.api_url())
     }
 
-    /// Where the seller gives his consent.
+    /// Returns the base address of the consent page.
     pub fn auth_url(&self) -> &str {
         self.auth_base_url.as_deref().unwrap_or(self.environment.auth_url())
     }
 
-    /// Where pictures are taken in.
+    /// Returns the base address of the Media API.
     pub fn media_url(&self) -> &str {
         self.media_base_url.as_deref().unwrap_or(self.environment.media_url())
     }
-}
 
-impl Settings {
-    /// Which eBay answers, for the names of what is kept: `production`, `sandbox`, or an imitation with its address. What
-    /// one of them has said, taken in or counted is nothing to the others.
+    /// Returns a key of the eBay that answers: `production`, `sandbox`, or either with the address of a simulated service.
+    /// Stored answers, images and counts of one are of no use to another.
     pub fn environment_id(&self) -> String {
         let (environment, api) = (self.environment.key(), self.api_url().trim_end_matches('/'));
         if api == self.environment.api_url() { environment.to_owned() } else { format!("{environment}, {api}") }
@@ -141,24 +144,22 @@ impl Settings {
         format!("{} at {}", self.app_id.as_deref().unwrap_or_default().trim(), self.environment_id())
     }
 
-    /// The same for a keyset at eBay itself.
+    /// Returns the key of an application at eBay's own address.
     pub(super) fn application_id_at(app_id: &str, environment: Environment) -> String {
         format!("{} at {}", app_id.trim(), environment.key())
     }
-}
 
-impl Settings {
-    /// The pace at which pictures are taken in: the documented one, or what is set for an imitation.
+    /// Returns the rate of image uploads: the documented one, or the one set for a simulated service; `None` for no limit.
     ///
     /// # Errors
-    /// In words, where another pace is set for the real service.
+    /// Returns a sentence if a rate is set for the real service.
     pub(super) fn image_upload_rate(&self, documented: Rate) -> Result<Option<Rate>, String> {
-        let Some(pace) = self.pictures_per_minute else { return Ok(Some(documented)) };
+        let Some(rate) = self.pictures_per_minute else { return Ok(Some(documented)) };
         let local = ["http://127.0.0.1", "http://localhost", "http://[::1]"];
         let is_local = local.iter().any(|start| self.media_url().starts_with(start));
-        let period = if pace == 0.0 { Some(Duration::ZERO) } else { Duration::try_from_secs_f64(60.0 / pace).ok() };
+        let period = if rate == 0.0 { Some(Duration::ZERO) } else { Duration::try_from_secs_f64(60.0 / rate).ok() };
         let period = period.filter(|_| is_local).ok_or_else(|| {
-            format!("ebay.pictures_per_minute is {pace}; it can be set only where media_base_url is on this machine")
+            format!("ebay.pictures_per_minute is {rate}; it can be set only where media_base_url is on this machine")
         })?;
         Ok((!period.is_zero()).then_some(Rate { period, burst: documented.burst }))
     }

@@ -1,9 +1,9 @@
-//! What is kept on disk of a sign-in: the consent and the tokens made of it, in a file that only its owner reads.
+//! The stored sign-in: the consent and its tokens, in a file that only its owner can read.
 //!
-//! One file for each environment, `ebay-production.json` in the configuration folder, with a place for each keyset: who
-//! tries another one once does not lose the consent that the first has. It is replaced as a whole under a lock, so that
-//! two processes neither lose each other's token nor read half a file. Where it cannot be written (a read-only
-//! container), tokens live as long as the process.
+//! There is one file for each environment, `ebay-production.json` in the configuration folder, with an entry for each
+//! keyset: trying another keyset does not lose the consent of the first. The file is replaced as a whole under a lock, so
+//! that two processes neither lose each other's tokens nor read half a file. If it cannot be written (a read-only
+//! container), tokens last as long as the process.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -22,23 +22,23 @@ use super::settings::{Environment, Settings};
 /// How long to wait for another process that changes the file. It holds the lock while it asks for a token.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Where a sign-in is kept.
+/// The file with the sign-in of one keyset.
 #[derive(Clone, Debug)]
 pub struct TokenStore {
     file: PathBuf,
-    /// The keyset, and where it is one: a consent given to an imitation is of no use at eBay.
+    /// Key of the keyset and its eBay: a consent given to a simulated service is of no use at eBay.
     application: String,
     environment: Environment,
 }
 
-/// What the file holds.
+/// The content of the file.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct CredentialsFileV2 {
     keysets: BTreeMap<String, StoredCredentials>,
 }
 
-/// The file's first form, for one keyset at eBay itself.
+/// The first format of the file, for one keyset at eBay itself.
 #[derive(Deserialize)]
 struct CredentialsFileV1 {
     app_id: String,
@@ -46,35 +46,44 @@ struct CredentialsFileV1 {
     credentials: StoredCredentials,
 }
 
-/// What is kept for one keyset; another keyset's is of no use.
+/// The sign-in of one keyset.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct StoredCredentials {
+    /// The seller's consent.
     pub consent: Option<StoredConsent>,
+    /// Token of the seller.
     pub seller: Option<StoredToken>,
+    /// Token of the application.
     pub application: Option<StoredToken>,
+    /// Token of the application for sold prices.
     pub sold_prices: Option<StoredToken>,
 }
 
 /// The seller's consent.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct StoredConsent {
+    /// The refresh token, which stands for the consent.
     #[serde(serialize_with = "serialize_exposed")]
     pub refresh_token: SecretString,
-    /// About 18 months after it was given; `None` where eBay did not say.
+    /// When the consent ends, about 18 months after it was given; `None` if eBay did not say.
     pub until: Option<Timestamp>,
+    /// When the seller gave it.
     pub given_at: Timestamp,
+    /// What it allows.
     pub scopes: Vec<Scope>,
 }
 
 /// An access token.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct StoredToken {
+    /// The token.
     #[serde(serialize_with = "serialize_exposed")]
     pub token: SecretString,
+    /// When it ends.
     pub until: Timestamp,
 }
 
-/// The one place where a secret becomes text on purpose: the file is for the owner's eyes only.
+/// Writes a secret as text. Only the token file may use it, which only its owner can read.
 fn serialize_exposed<S: Serializer>(secret: &SecretString, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(secret.expose_secret())
 }
@@ -88,18 +97,18 @@ pub(super) struct FileVersion {
 }
 
 impl TokenStore {
-    /// The file of these settings. Nothing is read yet.
+    /// Returns the file of these settings. Reads nothing yet.
     pub fn for_settings(settings: &Settings) -> Self {
         let file = settings.credentials_dir.join(format!("ebay-{}.json", settings.environment.key()));
         Self { file, application: settings.application_id(), environment: settings.environment }
     }
 
-    /// Where it is.
+    /// Returns the path of the file.
     pub fn path(&self) -> &Path {
         &self.file
     }
 
-    /// What is kept for this keyset; nothing where the file is missing, damaged or without it.
+    /// Reads the sign-in of this keyset; empty if the file is missing, damaged or has no entry for it.
     pub fn read_credentials(&self) -> StoredCredentials {
         self.read_file().keysets.remove(&self.application).unwrap_or_default()
     }

@@ -1,7 +1,7 @@
-//! Access tokens, fresh when they are handed out. One flight at a time: whoever asks meanwhile waits for it.
+//! Access tokens, renewed before they end. One request at a time: other tasks wait for its result.
 //!
-//! The token service allows 1,000 application tokens a day and 50,000 refreshes, so tokens are kept on disk and
-//! used to their end, by all processes of a user.
+//! The token service allows 1,000 application tokens and 50,000 refreshes per day. So tokens are stored on disk, and all
+//! processes of a user share them until they end.
 
 use std::time::{Duration, Instant};
 
@@ -20,17 +20,17 @@ use super::settings::Settings;
 use super::token_store::{FileVersion, StoredConsent, StoredCredentials, StoredToken, TokenStore};
 use upstream::UpstreamClient;
 
-/// A token that ends so soon is renewed before it is used: a slow call must not outlive it.
+/// A token that ends within this time is renewed before use, so that a slow call does not outlive it.
 const EXPIRY_MARGIN: Duration = Duration::from_mins(2);
 
 /// How long an error that only the operator can end is reported again without asking eBay. After that eBay is asked once
 /// more: the operator may have changed something at eBay, which this machine cannot see.
 const TERMINAL_ERROR_TTL: Duration = Duration::from_mins(10);
 
-/// Bytes of the digest that stands for a consent: enough to tell sellers apart, too few to be of use to anybody.
+/// Bytes of the digest that identifies a consent: enough to tell sellers apart, too few to attack the token.
 const FINGERPRINT_BYTES: usize = 6;
 
-/// All tokens of one sign-in.
+/// The tokens of one sign-in.
 pub struct EbayTokens {
     settings: Settings,
     host: UpstreamClient,
@@ -59,20 +59,20 @@ struct TerminalError {
 }
 
 impl EbayTokens {
-    /// Tokens by these settings. Nothing is asked yet.
+    /// Creates the tokens of these settings. Sends nothing yet.
     pub(super) fn new(settings: Settings, upstream: UpstreamClient) -> Self {
         let store = TokenStore::for_settings(&settings);
         let (application, sold_prices, seller) = (Mutex::default(), Mutex::default(), Mutex::default());
         Self { settings, host: upstream, store, application, sold_prices, seller }
     }
 
-    /// Whether a seller has given a consent that these settings know of.
+    /// Returns whether a keyset and a seller's consent are there. eBay may have ended the consent.
     pub fn has_consent(&self) -> bool {
         self.settings.has_keyset()
             && (self.settings.refresh_token.is_some() || self.store.read_credentials().consent.is_some())
     }
 
-    /// Who is signed in, as a mark: the same consent has the same one, and it tells nothing of it. Empty where nobody is.
+    /// Returns a digest of the consent, to tell sellers apart; empty without a consent.
     pub fn consent_fingerprint(&self) -> String {
         let stored = || self.store.read_credentials().consent.map(|consent| consent.refresh_token);
         let consent = self.settings.refresh_token.clone().or_else(stored);
@@ -80,11 +80,11 @@ impl EbayTokens {
         digest.map_or_else(String::new, |digest| STANDARD_NO_PAD.encode(&digest[..FINGERPRINT_BYTES]))
     }
 
-    /// A token that is good for some minutes yet.
+    /// Returns a token that is valid for at least two more minutes.
     ///
     /// # Errors
-    /// [`EbayError::NotSignedIn`], [`EbayError::ConsentEnded`] and [`EbayError::Keyset`] until the operator has
-    /// changed something; others may pass.
+    /// Returns [`EbayError::NotSignedIn`], [`EbayError::ConsentEnded`] and [`EbayError::KeysetRejected`] until the operator
+    /// changes something; other errors may be transient.
     pub async fn valid_token(&self, access: TokenKind) -> Result<SecretString, EbayError> {
         let mut slot = self.slot_for(access).lock().await;
         slot.forget_stale(self.file_version(access));
@@ -110,16 +110,16 @@ impl EbayTokens {
         slot.current_error(Instant::now()).filter(|_| is_current).cloned()
     }
 
-    /// EBay did not take this token: the next one is a new one.
+    /// Records that eBay rejected this token, so that the next one is a new one.
     pub(super) async fn mark_rejected(&self, access: TokenKind, token: &SecretString) {
         let mut slot = self.slot_for(access).lock().await;
         slot.rejected = Some(token.expose_secret().to_owned());
     }
 
-    /// Turns the code of a consent into a sign-in that is kept.
+    /// Exchanges the code of a consent for tokens and stores them.
     ///
     /// # Errors
-    /// What the token service says, or why the file cannot be written.
+    /// Returns the error of the token service, or [`EbayError::TokenStore`] if the file cannot be locked or written.
     pub async fn sign_in(&self, code: &SecretString, scopes: &[Scope]) -> Result<StoredConsent, EbayError> {
         let ru_name = self.settings.ru_name.as_deref().unwrap_or_default();
         let unwritable = |error: &dyn std::fmt::Display| EbayError::TokenStore {
@@ -139,7 +139,7 @@ impl EbayTokens {
         Ok(consent)
     }
 
-    /// What is kept on disk.
+    /// Returns the file with consent and tokens.
     pub fn store(&self) -> &TokenStore {
         &self.store
     }
@@ -190,7 +190,8 @@ impl EbayTokens {
         if self.uses_store(access) { self.store.file_version() } else { None }
     }
 
-    /// A consent from the environment leaves no trace on disk: it may be another seller's tomorrow.
+    /// Returns whether tokens of this kind are stored. Those of a consent from the environment are not: tomorrow it may be
+    /// another seller's.
     fn uses_store(&self, access: TokenKind) -> bool {
         access != TokenKind::Seller || self.settings.refresh_token.is_none()
     }
@@ -201,8 +202,8 @@ impl EbayTokens {
         let grant = match (access, consent) {
             (TokenKind::Seller, Some(consent)) => TokenGrant::RefreshToken(consent),
             (TokenKind::Seller, None) => {
-                let lacks = "no seller has given his consent: run `draft-maker auth ebay`, or set EBAY_REFRESH_TOKEN";
-                return Err(EbayError::NotSignedIn { missing: lacks });
+                let missing = "no seller has given his consent: run `draft-maker auth ebay`, or set EBAY_REFRESH_TOKEN";
+                return Err(EbayError::NotSignedIn { missing });
             }
             _ => TokenGrant::ClientCredentials(access.scopes()),
         };
@@ -239,7 +240,7 @@ fn stored_token(stored: &StoredCredentials, access: TokenKind) -> Option<&Stored
     }
 }
 
-/// An answer without a refresh token keeps the old one.
+/// Stores new tokens. Without a new refresh token the old one stays.
 fn store_issued_tokens(stored: &mut StoredCredentials, access: TokenKind, granted: IssuedTokens) {
     let token = StoredToken { token: granted.access_token, until: granted.expires_at };
     match access {
