@@ -1,46 +1,46 @@
-//! Which addresses may be asked at all: https everywhere, plain http on this machine only.
+//! Which addresses may be requested: https everywhere, plain http on this machine only.
 
 use url::{Host, Url};
 
 use super::HttpError;
 use domain::provider::Provider;
 
-/// Reads a base address.
+/// Parses a base address.
 ///
 /// # Errors
-/// [`HttpError::BadAddress`] with what to write instead.
+/// Returns [`HttpError::InvalidAddress`] with what to write instead.
 pub(super) fn parse_base_url(name: &Provider, text: &str) -> Result<Url, HttpError> {
-    let bad = |value: String, why| HttpError::InvalidAddress { name: name.clone(), value, why };
+    let invalid = |value: String, why| HttpError::InvalidAddress { name: name.clone(), value, why };
     let url = Url::parse(text.trim())
-        .map_err(|_| bad(text.to_owned(), "is no address: write it whole, as in https://example.org/path"))?;
+        .map_err(|_| invalid(text.to_owned(), "is no address: write it whole, as in https://example.org/path"))?;
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(bad(redacted_url(&url), "holds a user name or password: keys have settings of their own"));
+        return Err(invalid(redacted_url(&url), "holds a user name or password: keys have settings of their own"));
     }
     if url.query().is_some() || url.fragment().is_some() {
-        return Err(bad(redacted_url(&url), "holds a query or fragment: leave out all from the ? or # on"));
+        return Err(invalid(redacted_url(&url), "holds a query or fragment: leave out all from the ? or # on"));
     }
     match url.scheme() {
         "https" if url.has_host() => Ok(url),
         "http" if is_loopback(&url) => Ok(url),
-        "http" => Err(bad(
+        "http" => Err(invalid(
             redacted_url(&url),
             "is plain http, which is allowed to this machine only (127.0.0.0/8, ::1, localhost): write https",
         )),
-        _ => Err(bad(redacted_url(&url), "begins with neither https:// nor http://")),
+        _ => Err(invalid(redacted_url(&url), "begins with neither https:// nor http://")),
     }
 }
 
-/// An address below the base, its segments encoded.
+/// Returns the address of a path below the base, with encoded segments.
 pub(super) fn join_segments(base: &Url, segments: &[String]) -> Url {
     let mut url = base.clone();
-    // `path_segments_mut` refuses addresses without a host only, and a base address has one.
+    // `path_segments_mut` fails only for an address without a host, and a base address has one.
     if let Ok(mut path) = url.path_segments_mut() {
         path.pop_if_empty().extend(segments);
     }
     url
 }
 
-/// True for an address on this machine (RFC 1122, 3.2.1.3; RFC 4291, 2.5.3; RFC 6761, 6.3).
+/// Returns true for an address on this machine (RFC 1122, 3.2.1.3; RFC 4291, 2.5.3; RFC 6761, 6.3).
 pub(super) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Ipv4(ip)) => ip.is_loopback(),
@@ -50,7 +50,7 @@ pub(super) fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// Scheme, host, port and path: what may be shown.
+/// Returns scheme, host, port and path: the parts that may be shown, because they hold no secret.
 pub(super) fn redacted_url(url: &Url) -> String {
     let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
     format!("{}://{}{port}{}", url.scheme(), url.host_str().unwrap_or_default(), url.path())

@@ -1,18 +1,19 @@
-//! Bodies are read piece by piece under a limit, so that no service can fill our memory. The pieces come
-//! decompressed, so a bomb is counted at its full size.
+//! Reads bodies chunk by chunk under a limit, so that no service can fill the memory. The chunks are decompressed, so the
+//! limit holds for a decompression bomb too.
 
 use bytes::{Bytes, BytesMut};
 use reqwest::Response;
 
 use super::{BodyRead, HttpError};
 
-/// An error page is read no further than this.
+/// Maximum bytes that are read of an error page.
 const MAX_ERROR_PAGE_BYTES: usize = 64 * 1024;
 
-/// The body that was asked for, and whether it goes on beyond that.
+/// Reads the part of the body that was requested. Returns true with it if there is more.
 ///
 /// # Errors
-/// [`HttpError::TooLarge`] as soon as the limit is passed, [`HttpError::BrokenOff`] where the connection ends early.
+/// Returns [`HttpError::TooLarge`] as soon as the limit is passed, and [`HttpError::Interrupted`] if the connection ends
+/// early.
 pub(super) async fn read_body(response: Response, read: BodyRead, limit: usize) -> Result<(Bytes, bool), HttpError> {
     let announced = response.content_length().and_then(|length| usize::try_from(length).ok());
     match read {
@@ -25,7 +26,7 @@ pub(super) async fn read_body(response: Response, read: BodyRead, limit: usize) 
     }
 }
 
-/// What an error page says, as far as it comes.
+/// Reads an error page, or as much of it as arrives.
 pub(super) async fn read_error_page(response: Response) -> Bytes {
     read_prefix(response, MAX_ERROR_PAGE_BYTES).await.unwrap_or_default()
 }
@@ -38,13 +39,13 @@ async fn read_full(response: Response, announced: Option<usize>, limit: usize) -
     if body.len() > limit { Err(HttpError::TooLarge { limit }) } else { Ok(body) }
 }
 
-/// The first bytes; with the last of them the connection is let go.
+/// Reads the first bytes. The connection is closed after them if there are more.
 async fn read_prefix(mut response: Response, bytes: usize) -> Result<Bytes, HttpError> {
     let mut body = BytesMut::new();
     while body.len() < bytes {
-        let Some(item) = response.chunk().await.map_err(|error| HttpError::from_reqwest(&error))? else { break };
+        let Some(chunk) = response.chunk().await.map_err(|error| HttpError::from_reqwest(&error))? else { break };
         let room = bytes - body.len();
-        body.extend_from_slice(item.get(..room).unwrap_or(&item));
+        body.extend_from_slice(chunk.get(..room).unwrap_or(&chunk));
     }
     Ok(body.freeze())
 }

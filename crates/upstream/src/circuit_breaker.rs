@@ -1,19 +1,19 @@
-//! A host that fails again and again is left alone for a while, so that it can recover and the others go on.
+//! Stops requests to a service that fails again and again, so that it can recover and other work continues.
 //!
 //! ```text
 //! Closed ──failures in a row──> Open(until) ──time──> one probe ──answer──> Closed
 //!                                 ^                       │
-//!                                 └────failure, rests longer
+//!                                 └────failure: a longer cool-down
 //! ```
 //!
-//! M. Nygard, "Release It!", circuit breaker. No clock in here: `now` is passed in.
+//! See M. Nygard, "Release It!", circuit breaker. It reads no clock: the caller passes `now`.
 
 use std::time::{Duration, Instant};
 
-/// The rest doubles with each failed probe, up to eightfold.
+/// How often the cool-down doubles, once for each failed probe: up to eightfold.
 const MAX_DOUBLINGS: u32 = 3;
 
-/// The state of one host.
+/// The circuit breaker of one service.
 #[derive(Debug)]
 pub struct CircuitBreaker {
     failures_to_open: u32,
@@ -23,35 +23,45 @@ pub struct CircuitBreaker {
     state: BreakerState,
 }
 
+/// The state of a circuit breaker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum BreakerState {
+    /// Requests may leave.
     Closed,
+    /// No request may leave before `until`.
     Open { until: Instant },
+    /// One request, the probe, is in flight or may leave.
     HalfOpen,
 }
 
-/// Why a request may not go now.
+/// Why a request may not leave now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CircuitRejection {
-    /// The host is left alone.
+    /// The service is not asked before `until`.
     Open { until: Instant },
-    /// A probe is out, and its answer decides.
+    /// A probe is in flight, and its result decides.
     HalfOpen,
 }
 
-/// A request that was let through.
+/// The right to send one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CircuitPermit {
+    /// A request while the circuit is closed.
     Normal,
+    /// The one request that tests whether the service has recovered.
     Probe,
 }
 
 impl CircuitBreaker {
+    /// Creates a closed circuit breaker that opens after `failures_to_open` failures in a row, for `cool_down`.
     pub fn new(failures_to_open: u32, cool_down: Duration) -> Self {
         Self { failures_to_open, cool_down, failure_count: 0, failed_probes: 0, state: BreakerState::Closed }
     }
 
-    /// May a request go now? Nothing changes.
+    /// Returns whether a request may leave now. Changes nothing.
+    ///
+    /// # Errors
+    /// Returns [`CircuitRejection`] if it may not.
     pub fn check_allowed(&self, now: Instant) -> Result<(), CircuitRejection> {
         match self.state {
             BreakerState::Open { until } if now < until => Err(CircuitRejection::Open { until }),
@@ -60,7 +70,10 @@ impl CircuitBreaker {
         }
     }
 
-    /// Lets a request through, as a probe where the rest is over.
+    /// Takes the right to send a request. After the cool-down it is the probe.
+    ///
+    /// # Errors
+    /// Returns [`CircuitRejection`] if no request may leave.
     pub fn acquire(&mut self, now: Instant) -> Result<CircuitPermit, CircuitRejection> {
         self.check_allowed(now)?;
         if self.state == BreakerState::Closed {
@@ -70,20 +83,20 @@ impl CircuitBreaker {
         Ok(CircuitPermit::Probe)
     }
 
-    /// The host answered.
-    pub fn record_success(&mut self, pass: CircuitPermit) {
-        // A straggler's answer says how the host was, a probe's how it is.
-        if self.state == BreakerState::Closed || pass == CircuitPermit::Probe {
+    /// Records that the service answered.
+    pub fn record_success(&mut self, permit: CircuitPermit) {
+        // A late answer tells how the service was; only the probe tells how it is.
+        if self.state == BreakerState::Closed || permit == CircuitPermit::Probe {
             self.state = BreakerState::Closed;
             self.failure_count = 0;
             self.failed_probes = 0;
         }
     }
 
-    /// The host failed: no connection, no answer in time, or a status that says that it is sick.
-    pub fn record_failure(&mut self, pass: CircuitPermit, now: Instant) {
+    /// Records that the service failed: no connection, no answer in time, or an error status.
+    pub fn record_failure(&mut self, permit: CircuitPermit, now: Instant) {
         self.failure_count = self.failure_count.saturating_add(1);
-        match (self.state, pass) {
+        match (self.state, permit) {
             (BreakerState::Closed, _) if self.failure_count >= self.failures_to_open => self.open_for_cool_down(now),
             (BreakerState::HalfOpen, CircuitPermit::Probe) => {
                 self.failed_probes = self.failed_probes.saturating_add(1);
@@ -93,20 +106,21 @@ impl CircuitBreaker {
         }
     }
 
-    /// The request was given up before an answer, so the next one may probe.
-    pub fn record_abandoned(&mut self, pass: CircuitPermit, now: Instant) {
-        if (self.state, pass) == (BreakerState::HalfOpen, CircuitPermit::Probe) {
+    /// Records that the request was abandoned before an answer, so that the next one may be the probe.
+    pub fn record_abandoned(&mut self, permit: CircuitPermit, now: Instant) {
+        if (self.state, permit) == (BreakerState::HalfOpen, CircuitPermit::Probe) {
             self.state = BreakerState::Open { until: now };
         }
     }
 
-    /// The host asked to be left alone until then.
+    /// Opens the circuit until then, because the service asked for it.
     pub(super) fn open_until(&mut self, until: Instant) {
         if !matches!(self.state, BreakerState::Open { until: already } if already >= until) {
             self.state = BreakerState::Open { until };
         }
     }
 
+    /// Returns the state at `now`; an open circuit whose cool-down is over is half open.
     pub(super) fn state(&self, now: Instant) -> BreakerState {
         match self.state {
             BreakerState::Open { until } if until <= now => BreakerState::HalfOpen,
@@ -114,6 +128,7 @@ impl CircuitBreaker {
         }
     }
 
+    /// Returns the number of failures since the last success.
     pub(super) fn failure_count(&self) -> u32 {
         self.failure_count
     }
@@ -133,8 +148,8 @@ mod tests {
     fn open_breaker(now: Instant) -> CircuitBreaker {
         let mut circuit = CircuitBreaker::new(3, COOL_DOWN);
         for _ in 0..3 {
-            let pass = circuit.acquire(now).expect("closed");
-            circuit.record_failure(pass, now);
+            let permit = circuit.acquire(now).expect("closed");
+            circuit.record_failure(permit, now);
         }
         circuit
     }
@@ -144,8 +159,8 @@ mod tests {
         let now = Instant::now();
         let mut circuit = CircuitBreaker::new(3, COOL_DOWN);
         for failed in [true, true, false, true, true] {
-            let pass = circuit.acquire(now).expect("closed");
-            if failed { circuit.record_failure(pass, now) } else { circuit.record_success(pass) }
+            let permit = circuit.acquire(now).expect("closed");
+            if failed { circuit.record_failure(permit, now) } else { circuit.record_success(permit) }
         }
         assert_eq!(circuit.check_allowed(now), Ok(()));
         circuit.record_failure(CircuitPermit::Normal, now);
@@ -153,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn after_the_rest_one_probe_goes_and_its_answer_closes_it() {
+    fn after_the_cool_down_one_probe_leaves_and_its_answer_closes_it() {
         let start = Instant::now();
         let mut circuit = open_breaker(start);
         let later = start + COOL_DOWN;
@@ -165,20 +180,22 @@ mod tests {
     }
 
     #[test]
-    fn failed_probes_double_the_rest_up_to_eightfold() {
+    fn failed_probes_double_the_cool_down_up_to_eightfold() {
         let mut now = Instant::now();
         let mut circuit = open_breaker(now);
         for factor in [2, 4, 8, 8, 8] {
-            let Err(CircuitRejection::Open { until }) = circuit.check_allowed(now) else { panic!("it does not rest") };
+            let Err(CircuitRejection::Open { until }) = circuit.check_allowed(now) else {
+                panic!("the circuit is not open")
+            };
             now = until;
-            let pass = circuit.acquire(now).expect("probe");
-            circuit.record_failure(pass, now);
+            let permit = circuit.acquire(now).expect("probe");
+            circuit.record_failure(permit, now);
             assert_eq!(circuit.check_allowed(now), Err(CircuitRejection::Open { until: now + COOL_DOWN * factor }));
         }
     }
 
     #[test]
-    fn a_probe_that_was_given_up_makes_room_for_the_next() {
+    fn an_abandoned_probe_makes_room_for_the_next() {
         let later = Instant::now() + COOL_DOWN;
         let mut circuit = open_breaker(later.checked_sub(COOL_DOWN).expect("past"));
         let probe = circuit.acquire(later).expect("probe");
@@ -187,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn stragglers_neither_close_it_nor_make_it_rest_longer() {
+    fn late_results_neither_close_it_nor_extend_the_cool_down() {
         let now = Instant::now();
         let mut circuit = open_breaker(now);
         circuit.record_success(CircuitPermit::Normal);
@@ -196,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_retry_after_outlasts_a_shorter_rest() {
+    fn a_long_retry_after_outlasts_a_shorter_one() {
         let now = Instant::now();
         let mut circuit = open_breaker(now);
         circuit.open_until(now + COOL_DOWN * 10);

@@ -1,4 +1,4 @@
-//! The client under all hosts, and the list of hosts.
+//! The HTTP client that all upstreams share, and the list of upstreams.
 
 use parking_lot::Mutex;
 use std::collections::HashMap;
@@ -10,64 +10,59 @@ use reqwest::header::HeaderValue;
 use super::{HttpError, Settings, UpstreamClient, UpstreamConfig, address};
 use domain::provider::Provider;
 
-/// A connection that is not there after this long will not come.
+/// Maximum time to make a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The way out. Built once; its clones are the same.
+/// The outgoing HTTP client. Clones share connections and upstreams.
 #[derive(Clone)]
 pub struct HttpClient {
     settings: Arc<Settings>,
     client: reqwest::Client,
-    /// False where this machine has no certificates of authorities.
+    /// False if this machine has no certificates of certificate authorities.
     has_ca_certificates: bool,
     upstreams: Arc<Mutex<HashMap<Provider, UpstreamClient>>>,
 }
 
 impl HttpClient {
-    /// Sets up the client. No certificates on this machine are no error yet: loopback needs none.
+    /// Creates the client. Missing certificates are not an error yet, because loopback needs none.
     ///
     /// # Errors
-    /// [`HttpError::BadSetting`], or [`HttpError::Client`] where the TLS library refuses.
+    /// Returns [`HttpError::InvalidSetting`], or [`HttpError::Client`] if the TLS library fails.
     pub fn new(settings: &Settings) -> Result<Self, HttpError> {
         settings.validate()?;
-        // Another part of the program may have been first, with the same provider.
+        // It fails if another part of the program has installed the same provider already.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let (client, trusts_authorities) = match client_builder(settings)?.build() {
+        let (client, has_ca_certificates) = match client_builder(settings)?.build() {
             Ok(client) => (client, true),
-            // The platform's verifier refuses to start without certificates.
+            // The verifier of the platform fails without certificates.
             Err(_) => (client_builder(settings)?.tls_certs_only([]).build().map_err(setup_error)?, false),
         };
-        Ok(Self {
-            settings: Arc::new(settings.clone()),
-            client,
-            has_ca_certificates: trusts_authorities,
-            upstreams: Arc::default(),
-        })
+        Ok(Self { settings: Arc::new(settings.clone()), client, has_ca_certificates, upstreams: Arc::default() })
     }
 
-    /// The host of this name. Asked twice, it is the same one, so that all jobs share its rate and its circuit;
-    /// the first rules stand.
+    /// Returns the upstream of this name, and creates it at the first call. All jobs share it with its rate limit and its
+    /// circuit breaker. A later configuration of the same name is ignored.
     ///
     /// # Errors
-    /// [`HttpError::BadAddress`] for a base address that is neither https nor loopback, and
-    /// [`HttpError::NoCertificates`] where https cannot work on this machine.
-    pub fn upstream(&self, rules: UpstreamConfig) -> Result<UpstreamClient, HttpError> {
-        let base = address::parse_base_url(&rules.name, &rules.base_url)?;
+    /// Returns [`HttpError::InvalidAddress`] for a base address that is neither https nor loopback, and
+    /// [`HttpError::NoCertificates`] if https cannot work on this machine.
+    pub fn upstream(&self, config: UpstreamConfig) -> Result<UpstreamClient, HttpError> {
+        let base = address::parse_base_url(&config.name, &config.base_url)?;
         if base.scheme() == "https" && !self.has_ca_certificates {
-            return Err(HttpError::NoCertificates { name: rules.name });
+            return Err(HttpError::NoCertificates { name: config.name });
         }
-        let mut hosts = self.upstreams.lock();
-        let client = hosts
-            .entry(rules.name.clone())
-            .or_insert_with(|| UpstreamClient::new(rules, base, self.client.clone(), Arc::clone(&self.settings)));
+        let mut upstreams = self.upstreams.lock();
+        let client = upstreams
+            .entry(config.name.clone())
+            .or_insert_with(|| UpstreamClient::new(config, base, self.client.clone(), Arc::clone(&self.settings)));
         Ok(client.clone())
     }
 }
 
-/// Redirects, retries and limits are ours (see the module), so the client's own are off.
+/// Switches off the redirects and retries of `reqwest`: this crate has its own.
 fn client_builder(settings: &Settings) -> Result<reqwest::ClientBuilder, HttpError> {
-    let bad = HttpError::InvalidSetting { key: "user_agent", why: "holds characters that no header can" };
-    let user_agent = HeaderValue::from_str(settings.user_agent.trim()).map_err(|_| bad)?;
+    let invalid = HttpError::InvalidSetting { key: "user_agent", why: "holds characters that no header can" };
+    let user_agent = HeaderValue::from_str(settings.user_agent.trim()).map_err(|_| invalid)?;
     Ok(reqwest::Client::builder()
         .user_agent(user_agent)
         .redirect(reqwest::redirect::Policy::none())

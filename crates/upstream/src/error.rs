@@ -1,4 +1,4 @@
-//! How a request can fail. Each error keeps the service's own words and says what to do where something can be done.
+//! How a request can fail. Each error keeps the service's own text and says what the operator can do, if anything.
 //!
 //! No error holds a query or a header, so none can show a token.
 
@@ -9,54 +9,61 @@ use jiff::{Timestamp, Unit};
 use super::retry::RetryAdvice;
 use domain::provider::Provider;
 
-/// A request without an answer.
+/// Why a request got no usable answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum HttpError {
+    /// A setting has an invalid value.
     #[error("the setting http.{key} {why}")]
     InvalidSetting { key: &'static str, why: &'static str },
+    /// A base address cannot be used.
     #[error("the base address of {name}, {value:?}, {why}")]
     InvalidAddress { name: Provider, value: String, why: &'static str },
-    /// This machine trusts no certificate authority, so no https host can prove who it is.
+    /// This machine has no certificates of certificate authorities, so no https connection can be verified.
     #[error(
         "this machine has no certificates of authorities, so {name} cannot be reached over https: \
          install the package ca-certificates, or name a file of them in SSL_CERT_FILE"
     )]
     NoCertificates { name: Provider },
+    /// The HTTP client or the request cannot be built.
     #[error("the HTTP client cannot be set up: {message}")]
     Client { message: String },
+    /// No connection was made, so the server has received nothing.
     #[error("no connection: {message}; check the network and the base address")]
     Connect { message: String },
+    /// The whole response did not arrive in time.
     #[error("no whole answer within {} s", .after.as_secs_f64())]
     Timeout { after: Duration },
-    /// The connection ended inside the answer.
+    /// An established connection ended before the whole response arrived.
     #[error("the answer broke off: {message}")]
     Interrupted { message: String },
+    /// The body is larger than the limit.
     #[error("the answer is larger than {limit} bytes (http.largest_body_bytes)")]
     TooLarge { limit: usize },
-    /// A status of 500 and above, or one by which the service says "slow down".
+    /// A status of 500 and above, or a throttle status.
     #[error("status {status}{}{}", message_suffix(.message), retry_suffix(.retry_at.as_ref()))]
     Status {
         status: u16,
-        /// The service's own words, printable, at most 200 characters; may be empty.
+        /// The service's own text, printable, at most 200 characters; may be empty.
         message: String,
-        /// When it wants to be asked again, where it said so.
+        /// The time before which the service wants no request, if it named one.
         retry_at: Option<Timestamp>,
     },
-    /// The service failed so often in a row that it is left alone for a while.
+    /// The circuit breaker is open: the service failed too often in a row. Nothing was sent.
     #[error("left alone until {} after {failures} failed tries in a row, the last: {last}", format_time(.until))]
     CircuitOpen {
         until: Timestamp,
         failures: u32,
         last: String,
-        /// Whether the service has ever answered anything: one that never has may not be there at all.
+        /// Whether the service has ever answered. One that never has may not exist at its address.
         reached: bool,
     },
+    /// The service redirects to an address that may not be requested.
     #[error("it points to {to}, {why}")]
     Redirect { to: String, why: &'static str },
 }
 
 impl HttpError {
-    /// True where asking again later may help.
+    /// Returns true if another attempt later may succeed.
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Connect { .. }
@@ -73,7 +80,7 @@ impl HttpError {
         }
     }
 
-    /// True where the service was there, though it gave no answer.
+    /// Returns true if a server was reached, although it gave no usable answer.
     pub fn reached_server(&self) -> bool {
         match self {
             Self::Timeout { .. }
@@ -90,7 +97,7 @@ impl HttpError {
         }
     }
 
-    /// False where the service has surely not done what was asked: nothing reached it, or it said "slow down".
+    /// Returns false if the server has certainly not executed the request: it received nothing, or it answered 429.
     pub fn may_have_executed(&self) -> bool {
         match self {
             Self::Timeout { .. } | Self::Interrupted { .. } | Self::TooLarge { .. } | Self::Redirect { .. } => true,
@@ -104,10 +111,10 @@ impl HttpError {
         }
     }
 
-    /// When to ask again, where that is known.
+    /// Returns the time before which the service wants no request, if that is known.
     pub fn retry_at(&self) -> Option<Timestamp> {
         match self {
-            Self::Status { retry_at: again, .. } => *again,
+            Self::Status { retry_at, .. } => *retry_at,
             Self::CircuitOpen { until, .. } => Some(*until),
             _ => None,
         }
@@ -135,7 +142,7 @@ impl HttpError {
     }
 }
 
-/// The cause of causes: the outer ones say "error sending request" and name the address.
+/// Returns the message of the innermost cause. The outer ones say only "error sending request" and name the address.
 fn root_cause_message(error: &(dyn std::error::Error + 'static)) -> String {
     let mut deepest = error;
     while let Some(source) = deepest.source() {

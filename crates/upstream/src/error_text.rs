@@ -1,9 +1,9 @@
-//! The service's own words out of an error's body: short, printable, without markup.
+//! Extracts a service's own error text from a body: short, printable, without markup.
 
-/// As much as an operator reads.
+/// Maximum characters of a message.
 const MAX_MESSAGE_CHARS: usize = 200;
 
-/// The message in a body: JSON's `message` or `error`, a page's title, or the text itself.
+/// Returns the message in a body: `message` or `error` of a JSON object, the title of a web page, or the text itself.
 pub(super) fn extract_message(body: &[u8]) -> String {
     if body.contains(&0) {
         return String::new();
@@ -19,14 +19,14 @@ pub(super) fn extract_message(body: &[u8]) -> String {
     }
 }
 
-/// True where the body is a web page.
+/// Returns true if the body is a web page.
 pub(super) fn is_html(body: &[u8]) -> bool {
     let start = String::from_utf8_lossy(body.get(..512).unwrap_or(body)).to_ascii_lowercase();
     start.trim_start_matches(['\u{feff}', ' ', '\n', '\r', '\t']).starts_with('<')
         && ["<!doctype", "<html", "<head", "<title", "<body", "<h1"].iter().any(|tag| start.contains(tag))
 }
 
-/// One line without control characters, direction marks or runs of white space, cut at a word's character.
+/// Returns one line without control characters, direction marks and runs of white space, cut to the maximum length.
 pub(super) fn sanitize_line(text: &str) -> String {
     let printable = text.chars().map(|c| if is_unsafe_char(c) { ' ' } else { c }).collect::<String>();
     let line = printable.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -36,9 +36,9 @@ pub(super) fn sanitize_line(text: &str) -> String {
     }
 }
 
-/// Takes `secret` out, should a service repeat it to us.
+/// Removes `secret` from a message, because a service may repeat it.
 pub(super) fn redact_secret(message: &str, secret: &str) -> String {
-    // A scheme such as "Discogs token=" before the secret is no secret; the part after it is.
+    // The header may start with a scheme such as "Discogs token="; only the part after it is secret.
     let bare = secret.rsplit([' ', '=']).next().unwrap_or(secret);
     [secret, bare]
         .iter()
@@ -46,13 +46,14 @@ pub(super) fn redact_secret(message: &str, secret: &str) -> String {
         .fold(message.to_owned(), |message, secret| message.replace(secret, "(secret)"))
 }
 
-/// Control characters drive a terminal; direction and zero-width marks make text lie about itself.
+/// Returns true for control characters, which control a terminal, and for direction and zero-width marks, which disguise
+/// text.
 fn is_unsafe_char(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
-/// MusicBrainz: `{"error": "…"}`. Discogs: `{"message": "…"}`. Deezer: `{"error": {"message": "…"}}`.
+/// Reads the message of each known service. MusicBrainz: `{"error": "…"}`. Discogs: `{"message": "…"}`. Deezer: `{"error": {"message": "…"}}`.
 /// eBay: `{"errors": [{"message": "…"}]}`; its token service: `{"error": "…", "error_description": "…"}`.
 fn json_message(json: &serde_json::Value) -> Option<String> {
     if let Some(first) = json.get("errors").and_then(|errors| errors.get(0)) {
@@ -114,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_that_drives_a_terminal_is_left() {
+    fn nothing_that_controls_a_terminal_is_left() {
         assert_eq!(extract_message(b"{\"error\":\"\\u001b[2Jred \\u202egnp\\u0007\"}"), "[2Jred gnp");
     }
 
@@ -126,14 +127,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_body_gives_short_printable_words(body in proptest::collection::vec(any::<u8>(), 0..2000)) {
+        fn any_body_gives_a_short_printable_message(body in proptest::collection::vec(any::<u8>(), 0..2000)) {
             let message = extract_message(&body);
             prop_assert!(message.chars().count() <= MAX_MESSAGE_CHARS);
             prop_assert!(!message.chars().any(is_unsafe_char));
         }
 
         #[test]
-        fn any_markup_gives_short_printable_words(body in "(<title>|</title|<html|<|>|&amp;|é|İ|[a-z ]){0,60}") {
+        fn any_markup_gives_a_short_message(body in "(<title>|</title|<html|<|>|&amp;|é|İ|[a-z ]){0,60}") {
             let message = extract_message(format!("<html>{body}").as_bytes());
             prop_assert!(message.chars().count() <= MAX_MESSAGE_CHARS);
         }

@@ -1,4 +1,4 @@
-//! One request on the wire and what came back: a reply, a way on, or a failure.
+//! One HTTP exchange: sends a request and returns the response, a redirect or a failure.
 
 use std::time::{Duration, SystemTime};
 
@@ -11,7 +11,7 @@ use super::request::{UpstreamRequest, UpstreamRequestBody};
 use super::retry_after::parse_retry_after;
 use super::{HttpError, UpstreamConfig, UpstreamResponse, body, error_text, redirect};
 
-/// What is the same for all exchanges of a request.
+/// What all exchanges of one request share.
 pub(super) struct ExchangeContext<'a> {
     pub(super) client: &'a reqwest::Client,
     pub(super) request: &'a UpstreamRequest,
@@ -19,9 +19,11 @@ pub(super) struct ExchangeContext<'a> {
     pub(super) config: &'a UpstreamConfig,
 }
 
-/// A reply, or the `Location` it sends us on to.
+/// The result of an exchange.
 pub(super) enum ExchangeOutcome {
+    /// A response below 500 that is not a throttle status.
     Response(UpstreamResponse),
+    /// A redirect with its `Location`.
     Redirect(Option<String>),
 }
 
@@ -48,14 +50,14 @@ impl From<HttpError> for AttemptFailure {
 }
 
 impl ExchangeContext<'_> {
-    /// Asks `url`; the secrets go along only where `with_secrets`.
+    /// Sends the request to `url`, with its secrets only if `with_secrets` is true.
     pub(super) async fn send_request(&self, url: &Url, with_secrets: bool) -> Result<ExchangeOutcome, AttemptFailure> {
         let response =
             self.build_request(url, with_secrets)?.send().await.map_err(|error| HttpError::from_reqwest(&error))?;
         let status = response.status().as_u16();
         if redirect::is_redirect(status) {
             let location = response.headers().get(LOCATION).and_then(|to| to.to_str().ok()).map(str::to_owned);
-            // Read to its end, a connection can be used again.
+            // A connection can be used again after its body was read to the end.
             body::read_error_page(response).await;
             return Ok(ExchangeOutcome::Redirect(location));
         }
@@ -66,21 +68,23 @@ impl ExchangeContext<'_> {
     }
 
     fn build_request(&self, url: &Url, with_secrets: bool) -> Result<reqwest::RequestBuilder, HttpError> {
-        let mut wire = self.client.request(self.request.method.clone(), url.clone());
+        let mut builder = self.client.request(self.request.method.clone(), url.clone());
         for (name, value) in &self.request.headers {
-            wire = wire.header(*name, value);
+            builder = builder.header(*name, value);
         }
         if !with_secrets {
-            return Ok(wire);
+            return Ok(builder);
         }
         for (name, secret) in &self.request.secrets {
-            wire = wire.header(*name, sensitive_header(secret)?);
+            builder = builder.header(*name, sensitive_header(secret)?);
         }
         Ok(match &self.request.body {
-            None => wire,
-            Some(UpstreamRequestBody::Json(json)) => wire.header(CONTENT_TYPE, "application/json").body(json.clone()),
+            None => builder,
+            Some(UpstreamRequestBody::Json(json)) => {
+                builder.header(CONTENT_TYPE, "application/json").body(json.clone())
+            }
             Some(UpstreamRequestBody::Form(form)) => {
-                wire.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(form.expose_secret().to_owned())
+                builder.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(form.expose_secret().to_owned())
             }
         })
     }
@@ -99,7 +103,7 @@ impl ExchangeContext<'_> {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let retry_after = parse_retry_after(&headers, SystemTime::now());
         let body = body::read_error_page(response).await;
-        if self.config.quota_exhausted.is_some_and(|spent| spent(status, &body)) {
+        if self.config.quota_exhausted.is_some_and(|is_exhausted| is_exhausted(status, &body)) {
             return Ok(ExchangeOutcome::Response(UpstreamResponse {
                 status,
                 url: url.clone(),
@@ -112,17 +116,16 @@ impl ExchangeContext<'_> {
         let message = secrets.fold(error_text::extract_message(&body), |text, (_, secret)| {
             error_text::redact_secret(&text, secret.expose_secret())
         });
-        let again = retry_after.and_then(|wait| Timestamp::now().checked_add(wait).ok());
-        let refused = self.is_throttle_status(status);
+        let retry_at = retry_after.and_then(|wait| Timestamp::now().checked_add(wait).ok());
         Err(AttemptFailure {
-            error: HttpError::Status { status, message, retry_at: again },
+            error: HttpError::Status { status, message, retry_at },
             retry_after,
-            throttled: refused,
+            throttled: self.is_throttle_status(status),
         })
     }
 }
 
-/// Marked as sensitive, a value shows in no debug output of the layers below.
+/// Marks the value as sensitive, so that the libraries below do not print it.
 fn sensitive_header(secret: &SecretString) -> Result<HeaderValue, HttpError> {
     let mut value = HeaderValue::from_str(secret.expose_secret().trim()).map_err(|_| HttpError::Client {
         message: "a key holds characters that no header can; copy it again".to_owned(),

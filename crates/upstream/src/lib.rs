@@ -1,17 +1,17 @@
-//! The one way out: every request that leaves the program goes through a [`Host`].
+//! The one outgoing HTTP client: every request that leaves the program goes through an [`UpstreamClient`].
 //!
 //! ```text
-//! Http::host(rules) ── one Host for a name, shared by all jobs
-//! Host::get(request)
-//!   circuit   sick? say so at once                     circuit
-//!   turn      first come, first served; the rate       turn, pace (shared by processes)
-//!   exchange  send, read up to a limit, a time-out     exchange, body
-//!   redirect  only where the host's rules allow it     redirect, address
-//!   retry     its own turn each; Retry-After           retry, retry_after
-//!   Reply | HttpError                                  reply, error, words
+//! HttpClient::upstream(config) ── one UpstreamClient for a name, shared by all jobs
+//! UpstreamClient::send(request)
+//!   circuit   is the service known to fail?            circuit_breaker
+//!   queue     first come, first served; rate limit     request_queue, cross_process_rate_limit
+//!   exchange  send, read up to a limit, time-out       exchange, body
+//!   redirect  only if the config allows it             redirect, address
+//!   retry     backoff or Retry-After, another turn     retry, retry_after
+//!   UpstreamResponse | HttpError                       response, error, error_text
 //! ```
 //!
-//! The environment's proxy variables are not read: a proxy is never a surprise here.
+//! The proxy variables of the environment are not read, so a proxy is never used unnoticed.
 
 mod address;
 mod body;

@@ -1,75 +1,76 @@
-//! Where a redirect may lead. The Cover Art Archive sends everybody on to archive.org, MusicBrainz sends a merged
-//! release's old name to the new one; nobody else has reason to send us anywhere.
+//! Where a redirect may lead. The Cover Art Archive redirects to archive.org, and MusicBrainz from the old id of a merged
+//! release to the new one. No other service has a reason to redirect.
 
 use url::Url;
 
 use super::address::{is_loopback, redacted_url};
 use super::{HttpError, RedirectPolicy};
 
-/// Redirects of one request. The Cover Art Archive needs two.
+/// Maximum redirects of one request. The Cover Art Archive needs two.
 pub(super) const MAX_REDIRECTS: usize = 5;
 
-/// True for the statuses that send on (RFC 9110, 15.4).
+/// Returns true for the redirect statuses (RFC 9110, 15.4).
 pub(super) fn is_redirect(status: u16) -> bool {
     matches!(status, 301 | 302 | 303 | 307 | 308)
 }
 
-/// The next address, with plain http made https, as the Cover Art Archive's own redirects need it.
+/// Returns the address that a redirect leads to. Plain http becomes https: the redirects of the Cover Art Archive need it.
 ///
 /// # Errors
-/// [`HttpError::Redirect`] where the rules of the host do not allow it.
+/// Returns [`HttpError::Redirect`] if the policy does not allow the address.
 pub(super) fn resolve_redirect(
-    rules: RedirectPolicy,
+    policy: RedirectPolicy,
     base: &Url,
     from: &Url,
     location: Option<&str>,
 ) -> Result<Url, HttpError> {
-    let refused = |to: String, why| Err(HttpError::Redirect { to, why });
-    let Some(location) = location else { return refused("nowhere".to_owned(), "for the address is missing") };
-    let Ok(to) = from.join(location) else { return refused("nowhere".to_owned(), "for the address cannot be read") };
-    if rules == RedirectPolicy::None {
-        return refused(redacted_url(&to), "and this service has no reason to; check its base address");
+    let rejected = |to: String, why| Err(HttpError::Redirect { to, why });
+    let Some(location) = location else { return rejected("nowhere".to_owned(), "for the address is missing") };
+    let Ok(to) = from.join(location) else { return rejected("nowhere".to_owned(), "for the address cannot be read") };
+    if policy == RedirectPolicy::None {
+        return rejected(redacted_url(&to), "and this service has no reason to; check its base address");
     }
-    check_address(rules, base, to)
+    check_address(policy, base, to)
 }
 
-/// An address as it may be asked, or why not.
+/// Returns an address in the form in which it may be requested.
 ///
 /// # Errors
-/// [`HttpError::Redirect`] where it is not of this host's world.
-pub(super) fn check_address(rules: RedirectPolicy, base: &Url, mut to: Url) -> Result<Url, HttpError> {
-    let refused = |to: &Url, why| Err(HttpError::Redirect { to: redacted_url(to), why });
+/// Returns [`HttpError::Redirect`] if the policy does not allow it.
+pub(super) fn check_address(policy: RedirectPolicy, base: &Url, mut to: Url) -> Result<Url, HttpError> {
+    let rejected = |to: &Url, why| Err(HttpError::Redirect { to: redacted_url(to), why });
     if !matches!(to.scheme(), "http" | "https") || !to.has_host() {
-        return refused(&to, "which is no web address");
+        return rejected(&to, "which is no web address");
     }
-    if !is_allowed_host(rules, base, &to) {
-        return refused(&to, "a host that it has no business to send us to");
+    if !is_allowed_host(policy, base, &to) {
+        return rejected(&to, "a host that it has no business to send us to");
     }
     if to.scheme() == "http" && !is_loopback(&to) && to.set_scheme("https").is_err() {
-        return refused(&to, "which is plain http");
+        return rejected(&to, "which is plain http");
     }
     // A user name in an address would become an Authorization header.
     let (Ok(()), Ok(())) = (to.set_username(""), to.set_password(None)) else {
-        return refused(&to, "which holds a user name");
+        return rejected(&to, "which holds a user name");
     };
     Ok(to)
 }
 
-fn is_allowed_host(rules: RedirectPolicy, base: &Url, to: &Url) -> bool {
+fn is_allowed_host(policy: RedirectPolicy, base: &Url, to: &Url) -> bool {
     if is_same_host(base, to) || (is_loopback(base) && is_loopback(to)) {
         return true;
     }
-    let RedirectPolicy::Domains(domains) = rules else { return false };
+    let RedirectPolicy::Domains(domains) = policy else { return false };
     let host = to.domain().unwrap_or_default();
     domains.iter().any(|domain| host == *domain || host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.')))
 }
 
-/// True where both are one host under one port, so that they share a rate. `http` and `https` are one here.
+/// Returns true if both addresses have the same host and port, so that they share a rate limit. `http` and `https` count
+/// as the same.
 pub(super) fn is_same_host(one: &Url, other: &Url) -> bool {
     one.host() == other.host() && (one.port() == other.port() || !is_loopback(one))
 }
 
-/// True where secrets may go along: scheme, host and port are those of the base address.
+/// Returns true if secrets may be sent: scheme, host and port are those of the base address.
 pub(super) fn is_same_origin(base: &Url, to: &Url) -> bool {
     base.origin() == to.origin()
 }
@@ -80,9 +81,9 @@ mod tests {
 
     const ARCHIVE: RedirectPolicy = RedirectPolicy::Domains(&["archive.org"]);
 
-    fn follow_hop(rules: RedirectPolicy, base: &str, location: &str) -> Option<String> {
+    fn follow_hop(policy: RedirectPolicy, base: &str, location: &str) -> Option<String> {
         let base = Url::parse(base).expect("base");
-        resolve_redirect(rules, &base, &base, Some(location)).ok().map(Into::into)
+        resolve_redirect(policy, &base, &base, Some(location)).ok().map(Into::into)
     }
 
     #[test]

@@ -1,7 +1,7 @@
-//! One question or order to a host.
+//! One request to an upstream.
 //!
-//! A GET, a PUT or a DELETE may be sent twice without harm (RFC 9110, 9.2.2); a POST is too, unless it says
-//! [`Request::once`].
+//! GET, PUT and DELETE are idempotent (RFC 9110, 9.2.2) and may be sent twice. A POST may be too, unless it is marked with
+//! [`UpstreamRequest::not_idempotent`].
 
 use std::fmt;
 use std::sync::Arc;
@@ -13,16 +13,16 @@ use secrecy::SecretString;
 use serde::Serialize;
 use url::Url;
 
-/// How much of the body is wanted.
+/// How much of the body is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BodyRead {
-    /// All of it, up to the body limit; more is an error.
+    /// All of it. A body above the limit is an error.
     Full,
-    /// The first bytes; the rest is not fetched.
+    /// Only this many bytes; the rest is not fetched.
     Prefix(usize),
 }
 
-/// A request, relative to the host's base address. A GET unless it says otherwise.
+/// A request, relative to the base address of the upstream. A GET by default.
 #[derive(Clone)]
 pub struct UpstreamRequest {
     pub(super) method: Method,
@@ -36,26 +36,27 @@ pub struct UpstreamRequest {
     pub(super) attempt_counter: Option<Arc<AtomicU32>>,
 }
 
-/// Where to.
+/// The address of a request.
 #[derive(Clone)]
 pub(super) enum RequestTarget {
-    /// Path segments below the base address, not encoded yet.
+    /// Path segments below the base address, not yet encoded.
     Path(Vec<String>),
-    /// An address that a service named.
+    /// A whole address, which a service returned.
     Url(Url),
 }
 
-/// What goes along.
+/// The body of a request.
 #[derive(Clone)]
 pub(super) enum UpstreamRequestBody {
+    /// `application/json`.
     Json(Bytes),
-    /// `application/x-www-form-urlencoded`, in which tokens stand.
+    /// `application/x-www-form-urlencoded`. A secret, because it holds tokens.
     Form(SecretString),
 }
 
 impl UpstreamRequest {
-    /// Path segments below the base address. They are encoded here, so a segment may hold anything; an empty last
-    /// one ends the path with a slash.
+    /// Creates a request for path segments below the base address. They are encoded here, so a segment may hold any text. An
+    /// empty last segment ends the path with a slash.
     pub fn for_path<I, S>(segments: I) -> Self
     where
         I: IntoIterator<Item = S>,
@@ -64,64 +65,64 @@ impl UpstreamRequest {
         Self::for_target(RequestTarget::Path(segments.into_iter().map(Into::into).collect()))
     }
 
-    /// A whole address. The host's redirect rules say whether it may be asked, and plain http becomes https.
+    /// Creates a request for a whole address. The redirect policy of the upstream must allow it; plain http becomes https.
     pub fn for_url(url: Url) -> Self {
         Self::for_target(RequestTarget::Url(url))
     }
 
-    /// Creates, or asks with a body.
+    /// Sends the request as a POST.
     pub fn post(self) -> Self {
         Self { method: Method::POST, ..self }
     }
 
-    /// Replaces what is there.
+    /// Sends the request as a PUT.
     pub fn put(self) -> Self {
         Self { method: Method::PUT, ..self }
     }
 
-    /// Takes away what is there.
+    /// Sends the request as a DELETE.
     pub fn delete(self) -> Self {
         Self { method: Method::DELETE, ..self }
     }
 
-    /// Goes along as JSON.
+    /// Adds a JSON body.
     pub fn json(mut self, body: &impl Serialize) -> Self {
-        // Only maps with keys that are no texts cannot be written, and nobody sends such a map.
+        // It fails only for a map whose keys are not strings, and no caller sends one.
         self.body = serde_json::to_vec(body).ok().map(|bytes| UpstreamRequestBody::Json(bytes.into()));
         self
     }
 
-    /// Goes along as a form; what stands in it is never shown.
+    /// Adds an encoded form as body. It is never logged.
     pub fn form(mut self, encoded: SecretString) -> Self {
         self.body = Some(UpstreamRequestBody::Form(encoded));
         self
     }
 
-    /// Is not sent again where the service may have done already what it asks for: after a time-out, a broken
-    /// connection, a status of 500 and above. The caller finds out first.
+    /// Marks a request that must not be sent again if the server may have executed it: after a time-out, a broken
+    /// connection, or a status of 500 and above. The caller finds out what happened first.
     pub fn not_idempotent(self) -> Self {
         Self { not_idempotent: true, ..self }
     }
 
-    /// Counts every time that it goes out: services count tries and not questions.
-    pub fn count_attempts(mut self, tries: Arc<AtomicU32>) -> Self {
-        self.attempt_counter = Some(tries);
+    /// Counts every attempt in `counter`, because services count attempts.
+    pub fn count_attempts(mut self, counter: Arc<AtomicU32>) -> Self {
+        self.attempt_counter = Some(counter);
         self
     }
 
-    /// One more pair of the query; encoded here. Secrets belong in a header, where no log shows them.
+    /// Adds a pair to the query; it is encoded here. Secrets belong in a header, which no log shows.
     pub fn query(mut self, name: &str, value: impl Into<String>) -> Self {
         self.query.push((name.to_owned(), value.into()));
         self
     }
 
-    /// A header that is no secret.
+    /// Adds a header without a secret.
     pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
         self
     }
 
-    /// A header that is sent to the base address and to no other.
+    /// Adds a secret header. It is sent to the base address and to no other.
     pub fn secret_header(mut self, name: &'static str, value: SecretString) -> Self {
         self.secrets.push((name, value));
         self
@@ -148,7 +149,7 @@ impl UpstreamRequest {
     }
 }
 
-/// Without query, headers and body, where tokens may stand.
+/// Omits query, headers and body, because they may hold tokens.
 impl fmt::Debug for UpstreamRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.target {

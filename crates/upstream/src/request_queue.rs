@@ -1,14 +1,14 @@
-//! Whose turn it is at one host: first come, first served; never faster than the rate; never more at once than
-//! allowed; and nobody while the host has asked for a pause.
+//! The queue of requests to one upstream: first come, first served, within the rate limit and the concurrency limit, and
+//! stopped while the service has asked for a pause.
 //!
 //! ```text
-//! newcomers ──line──┐
-//!                   ├──head──> seat ──> pause over ──> rate ──> other processes ──> go
-//! retries ──────────┘
+//! new requests ──queue──┐
+//!                       ├──front──> concurrency ──> pause ──> rate ──> other processes ──> send
+//! retries ──────────────┘
 //! ```
 //!
-//! A retry goes past the line, for its deadline runs; behind a thousand newcomers at one a second it would never
-//! come. Whoever is given up while waiting leaves without using a turn.
+//! A retry skips the queue, because its deadline is running: behind a thousand requests at one per second it would miss it.
+//! A request that is dropped while it waits uses no turn.
 
 use parking_lot::Mutex;
 use std::num::NonZeroU32;
@@ -22,15 +22,15 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::Rate;
 use super::cross_process_rate_limit::CrossProcessRateLimit;
 
-/// Thousandths by which turns of several processes are further apart than the rate asks; less than the margin below,
-/// so that one process alone never waits for itself.
+/// Margin of the interval between requests of several processes, in thousandths. Less than the margin below, so that a
+/// single process never waits for the shared file.
 const SHARED_MARGIN_PER_MILLE: u32 = 5;
 
-/// Hundredths by which turns come later than the rate allows: a request can travel faster than the one before it,
-/// and the service counts arrivals.
+/// Margin of the interval between requests, in hundredths: a request can travel faster than the one before it, and the
+/// service counts arrivals.
 const RATE_MARGIN_PERCENT: u32 = 1;
 
-/// The queue of one host. `tokio::sync::Mutex` and `Semaphore` are fair.
+/// The queue of one upstream. It is fair because `tokio::sync::Mutex` and `Semaphore` are.
 pub(super) struct RequestQueue {
     queue: tokio::sync::Mutex<()>,
     front: tokio::sync::Mutex<()>,
@@ -42,15 +42,15 @@ pub(super) struct RequestQueue {
     waiting_count: AtomicUsize,
 }
 
-/// The right to have one request in flight; given back when dropped.
+/// The right to have one request in flight. Dropping it returns the right.
 pub(super) struct RequestPermit {
     _permit: OwnedSemaphorePermit,
 }
 
 impl RequestQueue {
-    /// `pace` is what other processes know of this host, where there are any.
-    pub(super) fn new(rate: Option<Rate>, at_once: usize, shared_limit: Option<CrossProcessRateLimit>) -> Self {
-        let concurrency = at_once.clamp(1, Semaphore::MAX_PERMITS);
+    /// Creates a queue with a rate limit, a concurrency limit and the rate limit shared with other processes.
+    pub(super) fn new(rate: Option<Rate>, concurrency: usize, shared_limit: Option<CrossProcessRateLimit>) -> Self {
+        let concurrency = concurrency.clamp(1, Semaphore::MAX_PERMITS);
         Self {
             queue: tokio::sync::Mutex::new(()),
             front: tokio::sync::Mutex::new(()),
@@ -63,23 +63,23 @@ impl RequestQueue {
         }
     }
 
-    /// Waits in line for a turn. `gate` is asked before and after each wait: a closed host sends all home, and where it
-    /// gives something to wait for, the first in line waits for it, and all others behind.
+    /// Waits for a turn. `gate` is called before and after each wait: its error ends the wait, and a future from it is
+    /// awaited first, by the request at the front and with it by all others.
     pub(super) async fn acquire<E, F: Future>(
         &self,
         gate: impl Fn() -> Result<Option<F>, E>,
     ) -> Result<RequestPermit, E> {
-        let _counted = WaitingGuard::new(&self.waiting_count);
-        let _line = self.queue.lock().await;
+        let _waiting = WaitingGuard::new(&self.waiting_count);
+        let _queued = self.queue.lock().await;
         self.acquire_at_front(gate).await
     }
 
-    /// Waits for another turn of a request that has had one.
+    /// Waits for another turn of a request that has had one, ahead of the queue.
     pub(super) async fn reacquire<E, F: Future>(
         &self,
         gate: impl Fn() -> Result<Option<F>, E>,
     ) -> Result<RequestPermit, E> {
-        let _counted = WaitingGuard::new(&self.waiting_count);
+        let _waiting = WaitingGuard::new(&self.waiting_count);
         self.acquire_at_front(gate).await
     }
 
@@ -88,16 +88,16 @@ impl RequestQueue {
         gate: impl Fn() -> Result<Option<F>, E>,
     ) -> Result<RequestPermit, E> {
         loop {
-            // The head is not held meanwhile: what is waited for may itself need another turn.
-            while let Some(opened) = gate()? {
-                opened.await;
+            // The front is free meanwhile: the request that the gate waits for may itself need another turn.
+            while let Some(gate_opened) = gate()? {
+                gate_opened.await;
             }
-            let _head = self.front.lock().await;
+            let _front = self.front.lock().await;
             if gate()?.is_some() {
                 continue;
             }
             // The semaphore lives as long as `self` and is never closed.
-            let permit = Arc::clone(&self.permits).acquire_owned().await.expect("the seats are never closed");
+            let permit = Arc::clone(&self.permits).acquire_owned().await.expect("the semaphore is never closed");
             self.wait_until_resumed().await;
             if gate()?.is_some() {
                 continue;
@@ -105,38 +105,40 @@ impl RequestQueue {
             if let Some(limiter) = &self.limiter {
                 limiter.until_ready().await;
             }
-            if let Some(pace) = &self.shared_limit {
-                pace.wait_for_turn().await;
+            if let Some(shared_limit) = &self.shared_limit {
+                shared_limit.wait_for_turn().await;
             }
-            // The host may have asked for a pause meanwhile. From here on nothing waits, so no turn is lost.
+            // The service may have asked for a pause meanwhile. From here on nothing waits, so no turn is lost.
             if self.paused_until().is_none() && gate()?.is_none() {
                 return Ok(RequestPermit { _permit: permit });
             }
         }
     }
 
-    /// Holds the whole queue for so long, and that of other processes.
+    /// Stops this queue and those of other processes for the length of `pause`.
     pub(super) async fn pause_for(&self, pause: Duration) {
         let until = Instant::now() + pause;
         {
             let mut paused = self.paused_until.lock();
             *paused = Some(paused.map_or(until, |already| already.max(until)));
         }
-        if let Some(pace) = &self.shared_limit {
-            pace.pause_for(pause).await;
+        if let Some(shared_limit) = &self.shared_limit {
+            shared_limit.pause_for(pause).await;
         }
     }
 
-    /// Until when the queue holds, if it does.
+    /// Returns the end of the pause; `None` if there is none.
     pub(super) fn paused_until(&self) -> Option<Instant> {
         let paused = *self.paused_until.lock();
         paused.filter(|until| *until > Instant::now())
     }
 
+    /// Returns the number of requests that wait for a turn.
     pub(super) fn waiting_count(&self) -> usize {
         self.waiting_count.load(Ordering::Relaxed)
     }
 
+    /// Returns the number of requests in flight.
     pub(super) fn in_flight(&self) -> usize {
         self.concurrency - self.permits.available_permits()
     }
@@ -148,7 +150,7 @@ impl RequestQueue {
     }
 }
 
-/// Counts who waits, also when the wait is given up.
+/// Counts a waiting request until it is dropped.
 struct WaitingGuard<'a>(&'a AtomicUsize);
 
 impl<'a> WaitingGuard<'a> {
@@ -164,19 +166,19 @@ impl Drop for WaitingGuard<'_> {
     }
 }
 
-/// `None` where the period is zero, which is no limit.
+/// Returns `None` for a period of zero, which is no limit.
 fn to_governor_quota(rate: Rate) -> Option<Quota> {
     let period = rate.period + rate.period * RATE_MARGIN_PERCENT / 100;
     let burst = NonZeroU32::new(rate.burst).unwrap_or(NonZeroU32::MIN);
     Some(Quota::with_period(period)?.allow_burst(burst))
 }
 
-/// How far apart the turns of several processes are; zero where there is no limit.
+/// Returns the interval between requests of several processes; zero without a limit.
 pub(super) fn shared_interval(rate: Rate) -> Duration {
     rate.period + rate.period * SHARED_MARGIN_PER_MILLE / 1_000
 }
 
-/// How long one turn lasts, at least; zero where there is no limit.
+/// Returns the interval between requests; zero without a limit.
 pub(super) fn min_interval(rate: Option<Rate>) -> Duration {
     rate.map_or(Duration::ZERO, |rate| rate.period)
 }

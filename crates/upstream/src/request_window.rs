@@ -1,11 +1,12 @@
-//! How many requests left within the last minute: a count for each of its seconds.
+//! Counts the requests of the last minute, with one counter for each of its seconds.
 
 use parking_lot::Mutex;
 use std::time::Instant;
 
+/// Length of the window in seconds.
 const WINDOW_SECONDS: usize = 60;
 
-/// The counts of a minute.
+/// The requests of the last minute.
 #[derive(Debug)]
 pub(super) struct RequestWindow {
     started: Instant,
@@ -15,7 +16,7 @@ pub(super) struct RequestWindow {
 #[derive(Debug)]
 struct SecondCounts {
     per_second: [u32; WINDOW_SECONDS],
-    /// The second of the newest count.
+    /// Second of the newest counter, since the start.
     newest_second: u64,
 }
 
@@ -27,24 +28,24 @@ impl RequestWindow {
         }
     }
 
-    /// One more, now.
+    /// Counts one request now.
     pub(super) fn record_request(&self) {
         self.with_current_slot(|counts, slot| counts[slot] += 1);
     }
 
-    /// All of the last minute.
+    /// Returns the number of requests in the last minute.
     pub(super) fn count_last_minute(&self) -> u64 {
         self.with_current_slot(|counts, _| counts.iter().map(|count| u64::from(*count)).sum())
     }
 
-    fn with_current_slot<T>(&self, then: impl FnOnce(&mut [u32; WINDOW_SECONDS], usize) -> T) -> T {
+    fn with_current_slot<T>(&self, use_slot: impl FnOnce(&mut [u32; WINDOW_SECONDS], usize) -> T) -> T {
         let now = self.started.elapsed().as_secs();
         let mut counts = self.counts.lock();
         for second in counts.newest_second + 1..=now.min(counts.newest_second + WINDOW_SECONDS as u64) {
             counts.per_second[slot_for(second)] = 0;
         }
         counts.newest_second = now;
-        then(&mut counts.per_second, slot_for(now))
+        use_slot(&mut counts.per_second, slot_for(now))
     }
 }
 

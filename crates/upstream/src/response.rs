@@ -1,4 +1,4 @@
-//! What a host answered.
+//! The response of an upstream.
 
 use bytes::Bytes;
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
@@ -7,33 +7,37 @@ use url::Url;
 
 use super::error_text;
 
-/// An answer below 500 that is no refusal. What a 404 means, the provider knows.
+/// A response with a status below 500 that is not a throttle status. What a 404 means depends on the service.
 #[derive(Clone, Debug)]
 pub struct UpstreamResponse {
+    /// The HTTP status.
     pub status: u16,
-    /// Where it came from in the end, after redirects.
+    /// The address that answered, after redirects.
     pub url: Url,
+    /// The headers.
     pub headers: HeaderMap,
+    /// The body, decompressed.
     pub body: Bytes,
-    /// True where the body goes on beyond what was asked for, see [`super::Read::Start`].
+    /// True if the body is longer than what was read, see [`super::BodyRead::Prefix`].
     pub truncated: bool,
 }
 
 impl UpstreamResponse {
-    /// True for 200 to 299.
+    /// Returns true for a status from 200 to 299.
     pub fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
     }
 
-    /// True where the body looks like JSON. The first byte decides, since iTunes calls its JSON `text/javascript`.
+    /// Returns true if the body looks like JSON. The first byte decides, because iTunes sends JSON as `text/javascript`.
     pub fn is_json(&self) -> bool {
         matches!(self.trimmed_body().first(), Some(b'{' | b'['))
     }
 
-    /// Reads the body as JSON.
+    /// Parses the body as JSON.
     ///
     /// # Errors
-    /// What it is instead, in words for the operator: a page's title, or where the JSON breaks.
+    /// Returns a text for the operator that says what the body is instead: the title of a web page, or the error in the
+    /// JSON.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, String> {
         if self.is_json() || !error_text::is_html(&self.body) {
             return serde_json::from_slice(self.trimmed_body()).map_err(|error| self.json_error(&error));
@@ -41,12 +45,12 @@ impl UpstreamResponse {
         Err(format!("a web page instead of JSON: {:?}", self.message()))
     }
 
-    /// What the service says in this body, short and printable: its error message, a page's title, or plain text.
+    /// Returns the service's own text in the body, short and printable: an error message, the title of a page, or plain text.
     pub fn message(&self) -> String {
         error_text::extract_message(&self.body)
     }
 
-    /// The media type as the service names it.
+    /// Returns the `Content-Type`.
     pub fn content_type(&self) -> Option<&str> {
         self.headers.get(CONTENT_TYPE)?.to_str().ok()
     }
@@ -58,7 +62,7 @@ impl UpstreamResponse {
         }
     }
 
-    /// The body without a byte order mark and white space before the text.
+    /// Returns the body without a byte order mark and leading white space.
     fn trimmed_body(&self) -> &[u8] {
         self.body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.body).trim_ascii_start()
     }

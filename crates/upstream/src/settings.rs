@@ -1,4 +1,4 @@
-//! How patient the way out is. One table of settings for all hosts; what differs by host stands in its rules.
+//! The settings `[http]`, which hold for all upstreams. What differs by service is in its [`super::UpstreamConfig`].
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -7,41 +7,41 @@ use serde::{Deserialize, Deserializer};
 
 use super::HttpError;
 
-/// The settings of the `[http]` table. Times are seconds there, with decimals where wanted.
+/// The settings `[http]`. Times are in seconds, with decimals if needed.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
-    /// What the services read in `User-Agent`: the program, its version and a contact. MusicBrainz and Discogs
-    /// throttle or block clients that do not say who they are.
+    /// `User-Agent` of every request: program, version and a contact. MusicBrainz and Discogs throttle or block clients
+    /// without a contact.
     pub user_agent: String,
-    /// One try, from sending until the last byte.
+    /// Maximum time of one attempt, from sending until the last byte.
     #[serde(rename = "attempt_timeout_s", deserialize_with = "deserialize_seconds")]
     pub attempt_timeout: Duration,
-    /// All tries of one request together, from its first turn on. The queue before that does not count.
+    /// Maximum time of all attempts of one request, from its first turn on. The time in the queue before that does not
+    /// count.
     #[serde(rename = "total_timeout_s", deserialize_with = "deserialize_seconds")]
     pub total_timeout: Duration,
-    /// The largest body that is read, after decompression.
+    /// Maximum bytes of a body, after decompression.
     #[serde(rename = "largest_body_bytes")]
     pub max_body_bytes: usize,
-    /// The folder in which the processes of a user tell each other their requests, so that together they keep a
-    /// host's rate. `None`: this process keeps it alone.
+    /// Folder of the files through which all processes of a user share a rate limit. `None`: this process alone keeps it.
     #[serde(rename = "pace_dir")]
     pub rate_dir: Option<PathBuf>,
-    /// Further tries after the first.
+    /// Maximum retries of a request, after the first attempt.
     pub retries: u32,
-    /// Backoff doubles from here; the wait is drawn between zero and it (full jitter).
+    /// First backoff, which doubles with each retry. The delay is drawn between zero and the backoff (full jitter).
     #[serde(rename = "backoff_from_s", deserialize_with = "deserialize_seconds")]
     pub backoff_from: Duration,
-    /// Backoff grows no further than this.
+    /// Maximum backoff.
     #[serde(rename = "backoff_to_s", deserialize_with = "deserialize_seconds")]
     pub backoff_to: Duration,
-    /// The longest `Retry-After` that the queue waits out. Beyond it the host's circuit opens until then.
+    /// Longest `Retry-After` for which the queue waits. After a longer one the circuit opens until then.
     #[serde(rename = "longest_pause_s", deserialize_with = "deserialize_seconds")]
     pub max_pause: Duration,
-    /// Failed tries in a row that open a host's circuit. More than one request has (`retries` + 1), so that one
-    /// question that a service chokes on does not close the service to all others.
+    /// Failed attempts in a row that open the circuit of a service. More than one request has (`retries` + 1), so that one
+    /// request that a service cannot handle does not stop all others.
     pub failures_to_open: u32,
-    /// How long an open circuit rests before one request may try again; doubles while that one fails, up to eightfold.
+    /// Cool-down of an open circuit before one request may try again. It doubles while that one fails, up to eightfold.
     #[serde(rename = "cool_down_s", deserialize_with = "deserialize_seconds")]
     pub cool_down: Duration,
 }
@@ -65,28 +65,31 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// True where the services are not told whom to write to.
+    /// Returns true if the `User-Agent` names no contact.
     pub fn is_contact_missing(&self) -> bool {
         self.user_agent == Self::default().user_agent
     }
 
-    /// The first setting that cannot be meant.
+    /// Checks the settings.
+    ///
+    /// # Errors
+    /// Returns [`HttpError::InvalidSetting`] for the first invalid one.
     pub(super) fn validate(&self) -> Result<(), HttpError> {
-        let bad = |key, why| Err(HttpError::InvalidSetting { key, why });
+        let invalid = |key, why| Err(HttpError::InvalidSetting { key, why });
         if self.user_agent.trim().is_empty() {
-            return bad("user_agent", "is empty; write the program, its version and a contact");
+            return invalid("user_agent", "is empty; write the program, its version and a contact");
         }
         if self.attempt_timeout.is_zero() || self.total_timeout.is_zero() {
-            return bad("attempt_timeout_s and total_timeout_s", "must be more than zero");
+            return invalid("attempt_timeout_s and total_timeout_s", "must be more than zero");
         }
         if self.backoff_to < self.backoff_from {
-            return bad("backoff_to_s", "is less than backoff_from_s");
+            return invalid("backoff_to_s", "is less than backoff_from_s");
         }
         if self.max_body_bytes == 0 {
-            return bad("largest_body_bytes", "must be more than zero");
+            return invalid("largest_body_bytes", "must be more than zero");
         }
         if self.failures_to_open == 0 {
-            return bad("failures_to_open", "must be at least 1");
+            return invalid("failures_to_open", "must be at least 1");
         }
         Ok(())
     }
@@ -111,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn a_misspelt_or_negative_setting_is_rejected() {
+    fn a_misspelled_or_negative_setting_is_rejected() {
         assert!(toml::from_str::<Settings>("atempt_timeout_s = 1").is_err());
         assert!(toml::from_str::<Settings>("cool_down_s = -1").is_err());
     }

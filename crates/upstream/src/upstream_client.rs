@@ -1,4 +1,4 @@
-//! One service, and the way of one request to it.
+//! One upstream service, and how a request to it is sent.
 
 use parking_lot::{Mutex, MutexGuard};
 use std::fmt;
@@ -27,7 +27,7 @@ use super::{
 };
 use domain::provider::Provider;
 
-/// A service that can be asked. Clones share its queue, its rate and its circuit.
+/// The client of one upstream. Clones share its queue, rate limit and circuit breaker.
 #[derive(Clone)]
 pub struct UpstreamClient {
     inner: Arc<UpstreamInner>,
@@ -40,7 +40,7 @@ struct UpstreamInner {
     settings: Arc<Settings>,
     queue: RequestQueue,
     circuit: Mutex<CircuitBreaker>,
-    /// Tells whoever waits for a probe's answer that it is there.
+    /// Notifies the requests that wait for the result of a probe.
     probe_finished: Notify,
     last_failure: Mutex<String>,
     was_reached: AtomicBool,
@@ -49,53 +49,54 @@ struct UpstreamInner {
 }
 
 impl UpstreamClient {
-    pub(super) fn new(rules: UpstreamConfig, base: Url, client: reqwest::Client, settings: Arc<Settings>) -> Self {
-        let turn = RequestQueue::new(rules.rate, rules.concurrency, open_shared_limit(&rules, &base, &settings));
+    pub(super) fn new(config: UpstreamConfig, base: Url, client: reqwest::Client, settings: Arc<Settings>) -> Self {
+        let shared_limit = open_shared_limit(&config, &base, &settings);
+        let queue = RequestQueue::new(config.rate, config.concurrency, shared_limit);
         let circuit = Mutex::new(CircuitBreaker::new(settings.failures_to_open, settings.cool_down));
-        let (last_failure, reached, requests) = (Mutex::default(), AtomicBool::default(), AtomicU64::default());
-        let shared = UpstreamInner {
-            config: rules,
+        let inner = UpstreamInner {
+            config,
             base_url: base,
             client,
             settings,
-            queue: turn,
+            queue,
             circuit,
             probe_finished: Notify::new(),
-            last_failure,
-            was_reached: reached,
-            request_count: requests,
+            last_failure: Mutex::default(),
+            was_reached: AtomicBool::default(),
+            request_count: AtomicU64::default(),
             request_window: RequestWindow::new(),
         };
-        Self { inner: Arc::new(shared) }
+        Self { inner: Arc::new(inner) }
     }
 
-    /// Asks, in its turn, and again where the service fails: after its `Retry-After`, or a backoff.
+    /// Sends a request when its turn comes, and retries after a transient failure: after the time in `Retry-After`, or after
+    /// a backoff.
     ///
-    /// May be dropped at any time; a turn that was not used is not lost.
+    /// The future may be dropped at any time; a turn that was not used is not lost.
     ///
     /// # Errors
-    /// What the last try failed with. [`HttpError::CircuitOpen`] comes at once, without a request.
+    /// Returns the error of the last attempt. [`HttpError::CircuitOpen`] is returned at once, without an attempt.
     pub async fn send(&self, request: UpstreamRequest) -> Result<UpstreamResponse, HttpError> {
         self.inner.send_with_retries(&request).await
     }
 
-    /// How the host is now.
+    /// Returns the state of the upstream now.
     pub fn snapshot(&self) -> UpstreamSnapshot {
         self.inner.snapshot()
     }
 
-    /// How often it may be asked; `None` where it has no limit.
+    /// Returns the rate limit; `None` without one.
     pub fn rate(&self) -> Option<Rate> {
         self.inner.config.rate
     }
 
-    /// How many requests a minute its limit allows; `None` without a limit.
+    /// Returns the requests per minute that the rate limit allows; `None` without a limit.
     pub fn requests_per_minute(&self) -> Option<f64> {
         let period = self.inner.config.rate?.period;
         (!period.is_zero()).then(|| 60.0 / period.as_secs_f64())
     }
 
-    /// Who is asked, as in settings and results.
+    /// Returns the name in settings and results.
     pub fn name(&self) -> &Provider {
         &self.inner.config.name
     }
@@ -136,16 +137,16 @@ impl UpstreamInner {
             .with_max_retries(self.settings.retries)
     }
 
-    /// Waits until the request may be tried again, or says why it will not be.
+    /// Waits until the request may be sent again, or returns the error if it will not be.
     async fn wait_for_retry(
         &self,
         failure: AttemptFailure,
         wait: Option<Duration>,
         end: Instant,
     ) -> Result<RequestPermit, HttpError> {
-        let AttemptFailure { error, retry_after, throttled: refused } = failure;
-        let wait = retry_after.map_or(wait, |asked| wait.map(|_| asked.max(self.min_wait())));
-        self.apply_pause(refused, retry_after, wait).await;
+        let AttemptFailure { error, retry_after, throttled } = failure;
+        let wait = retry_after.map_or(wait, |requested| wait.map(|_| requested.max(self.min_wait())));
+        self.apply_pause(throttled, retry_after, wait).await;
         let Some(wait) = wait else { return Err(error) };
         let too_late = Instant::now() + wait >= end || self.queue.paused_until().is_some_and(|until| until >= end);
         if too_late || self.check_circuit().is_err() {
@@ -159,10 +160,10 @@ impl UpstreamInner {
         }
     }
 
-    /// A service that wants quiet gets it from everybody: the queue holds, or the circuit opens where it takes long.
-    async fn apply_pause(&self, refused: bool, retry_after: Option<Duration>, backoff: Option<Duration>) {
-        let pause = match (retry_after, refused) {
-            (Some(asked), _) => asked.max(self.min_wait()),
+    /// Stops all requests to a service that asks for a pause: the queue pauses, or the circuit opens if the pause is long.
+    async fn apply_pause(&self, throttled: bool, retry_after: Option<Duration>, backoff: Option<Duration>) {
+        let pause = match (retry_after, throttled) {
+            (Some(requested), _) => requested.max(self.min_wait()),
             (None, true) => backoff.unwrap_or_default().max(self.min_wait()),
             (None, false) => return,
         };
@@ -171,15 +172,15 @@ impl UpstreamInner {
         } else {
             self.queue.pause_for(pause).await;
         }
-        debug!(host = %self.config.name, ?pause, "the host asked for a pause");
+        debug!(host = %self.config.name, ?pause, "the service asked for a pause");
     }
 
-    /// A refusal is never answered faster than the rate, or than the first backoff.
+    /// Returns the minimum delay after a throttled request: the interval of the rate limit or the first backoff.
     fn min_wait(&self) -> Duration {
         min_interval(self.config.rate).max(self.settings.backoff_from)
     }
 
-    /// One try: through the circuit, along the redirects, and what the circuit learns of it.
+    /// Makes one attempt, with its redirects, and records the result in the circuit breaker.
     async fn try_once(
         &self,
         request: &UpstreamRequest,
@@ -187,7 +188,7 @@ impl UpstreamInner {
         permit: RequestPermit,
         end: Instant,
     ) -> Result<UpstreamResponse, AttemptFailure> {
-        let mut passage = CircuitGuard::acquire(self)?;
+        let mut circuit_guard = CircuitGuard::acquire(self)?;
         let outcome = self.follow_redirects(request, url, permit, end).await;
         if outcome.as_ref().err().is_none_or(|failure| failure.error.reached_server()) {
             self.was_reached.store(true, Ordering::Relaxed);
@@ -195,10 +196,10 @@ impl UpstreamInner {
         match &outcome {
             Err(AttemptFailure { error, .. }) if error.is_transient() => {
                 *self.last_failure.lock() = error.to_string();
-                passage.record_failure();
+                circuit_guard.record_failure();
             }
-            // A page that is too large or leads astray is still an answer of a living host.
-            _ => passage.record_success(),
+            // A page that is too large or redirects elsewhere still comes from a working service.
+            _ => circuit_guard.record_success(),
         }
         outcome
     }
@@ -218,7 +219,7 @@ impl UpstreamInner {
             };
             at = redirect::resolve_redirect(self.config.redirects, &self.base_url, &at, location.as_deref())?;
             if redirect::is_same_host(&self.base_url, &at) {
-                // For the service this is one more request, so it takes one more turn.
+                // The service counts this as another request, so it needs another turn.
                 drop(permit);
                 let turn = timeout_at(end.into(), self.queue.reacquire(|| Ok::<_, HttpError>(None::<Ready<()>>))).await;
                 permit = turn.map_err(|_| HttpError::Timeout { after: self.settings.total_timeout })??;
@@ -233,7 +234,7 @@ impl UpstreamInner {
         url: &Url,
         end: Instant,
     ) -> Result<ExchangeOutcome, AttemptFailure> {
-        let terms = ExchangeContext {
+        let exchange = ExchangeContext {
             client: &self.client,
             request,
             max_body_bytes: self.settings.max_body_bytes,
@@ -241,12 +242,12 @@ impl UpstreamInner {
         };
         self.request_count.fetch_add(1, Ordering::Relaxed);
         self.request_window.record_request();
-        if let Some(tries) = &request.attempt_counter {
-            tries.fetch_add(1, Ordering::Relaxed);
+        if let Some(counter) = &request.attempt_counter {
+            counter.fetch_add(1, Ordering::Relaxed);
         }
         let (start, left) = (Instant::now(), end.saturating_duration_since(Instant::now()));
         let limit = left.min(self.settings.attempt_timeout);
-        let answer = timeout(limit, terms.send_request(url, redirect::is_same_origin(&self.base_url, url))).await;
+        let answer = timeout(limit, exchange.send_request(url, redirect::is_same_origin(&self.base_url, url))).await;
         trace!(host = %self.config.name, path = url.path(), took = ?start.elapsed(), "asked");
         answer.unwrap_or_else(|_| Err(HttpError::Timeout { after: limit }.into()))
     }
@@ -262,21 +263,21 @@ impl UpstreamInner {
         Ok(url)
     }
 
-    /// Lets everybody through but where the host is left alone. While a probe is out, its answer is to be waited for.
+    /// Returns an error while the circuit is open, and the result of the probe to wait for while one is in flight.
     fn check_circuit(&self) -> Result<Option<Notified<'_>>, HttpError> {
-        // Made before the question: what is told between the two is heard.
-        let probed = self.probe_finished.notified();
-        let asked = self.lock_circuit().check_allowed(Instant::now());
-        match asked {
+        // Created before the check, so that a notification between the two is not missed.
+        let probe_finished = self.probe_finished.notified();
+        let allowed = self.lock_circuit().check_allowed(Instant::now());
+        match allowed {
             Ok(()) => Ok(None),
-            Err(CircuitRejection::HalfOpen) => Ok(Some(probed)),
-            Err(refusal) => Err(self.circuit_error(refusal)),
+            Err(CircuitRejection::HalfOpen) => Ok(Some(probe_finished)),
+            Err(rejection) => Err(self.circuit_error(rejection)),
         }
     }
 
-    fn circuit_error(&self, refusal: CircuitRejection) -> HttpError {
+    fn circuit_error(&self, rejection: CircuitRejection) -> HttpError {
         let failures = self.lock_circuit().failure_count();
-        let until = match refusal {
+        let until = match rejection {
             CircuitRejection::Open { until } => until,
             CircuitRejection::HalfOpen => Instant::now(),
         };
@@ -310,11 +311,11 @@ impl UpstreamInner {
     }
 }
 
-/// What other processes know of this host. A folder that cannot be used is no reason not to work.
-fn open_shared_limit(rules: &UpstreamConfig, base: &Url, settings: &Settings) -> Option<CrossProcessRateLimit> {
-    let (folder, step) = (settings.rate_dir.as_ref()?, request_queue::shared_interval(rules.rate?));
-    match CrossProcessRateLimit::open(folder, &rules.name, base, step) {
-        Ok(pace) => (!step.is_zero()).then_some(pace),
+/// Opens the rate limit that all processes share. A folder that cannot be used does not stop the work.
+fn open_shared_limit(config: &UpstreamConfig, base: &Url, settings: &Settings) -> Option<CrossProcessRateLimit> {
+    let (folder, interval) = (settings.rate_dir.as_ref()?, request_queue::shared_interval(config.rate?));
+    match CrossProcessRateLimit::open(folder, &config.name, base, interval) {
+        Ok(shared_limit) => (!interval.is_zero()).then_some(shared_limit),
         Err(error) => {
             tracing::warn!(folder = %folder.display(), %error, "other processes cannot be told of requests");
             None
@@ -322,16 +323,16 @@ fn open_shared_limit(rules: &UpstreamConfig, base: &Url, settings: &Settings) ->
     }
 }
 
-/// One way through the circuit. Given up before an answer, it makes room for another probe.
+/// The permit of one attempt. Dropped before a result, it makes room for another probe.
 struct CircuitGuard<'a> {
     upstream: &'a UpstreamInner,
     permit: Option<CircuitPermit>,
 }
 
 impl<'a> CircuitGuard<'a> {
-    fn acquire(host: &'a UpstreamInner) -> Result<Self, HttpError> {
-        let entered = host.lock_circuit().acquire(Instant::now());
-        Ok(Self { upstream: host, permit: Some(entered.map_err(|refusal| host.circuit_error(refusal))?) })
+    fn acquire(upstream: &'a UpstreamInner) -> Result<Self, HttpError> {
+        let permit = upstream.lock_circuit().acquire(Instant::now());
+        Ok(Self { upstream, permit: Some(permit.map_err(|rejection| upstream.circuit_error(rejection))?) })
     }
 
     fn record_success(&mut self) {
@@ -339,24 +340,24 @@ impl<'a> CircuitGuard<'a> {
     }
 
     fn record_failure(&mut self) {
-        self.report_once(|circuit, pass| circuit.record_failure(pass, Instant::now()));
+        self.report_once(|circuit, permit| circuit.record_failure(permit, Instant::now()));
     }
 
-    /// Only the first end counts.
-    fn report_once(&mut self, tell: impl FnOnce(&mut CircuitBreaker, CircuitPermit)) {
-        let Some(pass) = self.permit.take() else { return };
-        tell(&mut self.upstream.lock_circuit(), pass);
+    /// Records the first result only.
+    fn report_once(&mut self, record: impl FnOnce(&mut CircuitBreaker, CircuitPermit)) {
+        let Some(permit) = self.permit.take() else { return };
+        record(&mut self.upstream.lock_circuit(), permit);
         self.upstream.probe_finished.notify_waiters();
     }
 }
 
 impl Drop for CircuitGuard<'_> {
     fn drop(&mut self) {
-        self.report_once(|circuit, pass| circuit.record_abandoned(pass, Instant::now()));
+        self.report_once(|circuit, permit| circuit.record_abandoned(permit, Instant::now()));
     }
 }
 
-/// The monotonic instant as a time of day. An instant too far off to tell is now.
+/// Converts a monotonic instant to a time of day; one that is out of range becomes now.
 fn to_wall_clock(at: Instant) -> Timestamp {
     let now = Timestamp::now();
     now.checked_add(at.saturating_duration_since(Instant::now())).unwrap_or(now)

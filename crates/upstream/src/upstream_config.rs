@@ -1,44 +1,46 @@
-//! What one service asks of its guests: where it lives, how often, and where it may send us.
+//! What one service requires: its address, its rate limit and its redirects.
 
 use std::time::Duration;
 
 use domain::provider::Provider;
 
-/// The rules of one host, from its own documents. They stand as constants in the provider's file.
+/// The rules of one upstream, from its own documentation.
 #[derive(Clone, Debug)]
 pub struct UpstreamConfig {
+    /// Name in settings, errors and results.
     pub name: Provider,
-    /// Where all paths begin: https, or plain http on this machine.
+    /// Base address of all paths: https, or plain http on this machine.
     pub base_url: String,
-    /// `None` where the service has no rate limit.
+    /// The rate limit; `None` if the service has none.
     pub rate: Option<Rate>,
-    /// Requests in flight at the same time; at least one.
+    /// Maximum requests in flight; at least one.
     pub concurrency: usize,
+    /// Where the service may redirect to.
     pub redirects: RedirectPolicy,
-    /// Statuses by which this service says "slow down": 429, 503 at MusicBrainz, 403 at iTunes. They are tried
-    /// again, and hold the host's whole queue meanwhile.
+    /// Statuses by which this service throttles: 429, 503 at MusicBrainz, 403 at iTunes. The request is retried, and the
+    /// whole queue pauses meanwhile.
     pub throttle_statuses: &'static [u16],
-    /// Tells the refusals that no waiting of minutes mends, by status and body: a daily limit that is used up. They
-    /// are handed over as answers.
+    /// Returns true, from status and body, for a throttle status that lasts for the day, because a daily limit is used up. It
+    /// is then returned as a response and not retried.
     pub quota_exhausted: Option<fn(u16, &[u8]) -> bool>,
 }
 
 /// A rate limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {
-    /// The time from one request to the next.
+    /// Time from one request to the next.
     pub period: Duration,
-    /// How many may go together after a quiet time. With 1, two requests are never closer than `period`.
+    /// Maximum requests at once after a quiet time. With 1, two requests are never closer than `period`.
     pub burst: u32,
 }
 
-/// Where a service may send us on to. On loopback any loopback address will do, for the sandbox's sake.
+/// Where a service may redirect to. A service on loopback may redirect to any loopback address, as the sandbox does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RedirectPolicy {
     /// A redirect is an error.
     None,
-    /// Only within the host of the base address.
+    /// Only the host of the base address.
     SameHost,
-    /// Within the host, and to these domains and all below them.
+    /// The host of the base address, these domains and their subdomains.
     Domains(&'static [&'static str]),
 }

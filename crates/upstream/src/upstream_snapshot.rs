@@ -1,31 +1,33 @@
-//! A host at this moment, for screens and health.
+//! The state of an upstream at one moment, for screens and health checks.
 
 use jiff::Timestamp;
 use serde::Serialize;
 
-/// A snapshot; it costs a few locks and no waiting.
+/// The state of an upstream at one moment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct UpstreamSnapshot {
-    /// Sent since the start, retries and redirects included.
+    /// Requests since the start, with retries and redirects.
     pub requests: u64,
-    /// Of those, the ones of the last sixty seconds.
+    /// Requests of the last 60 seconds.
     pub last_minute: u64,
-    /// Waiting for their turn.
+    /// Requests that wait for their turn.
     pub waiting: usize,
+    /// Requests in flight.
     pub in_flight: usize,
-    /// Until when the whole queue holds, because the service asked for it.
+    /// End of the pause that the service asked for.
     pub paused_until: Option<Timestamp>,
+    /// The state of the circuit breaker.
     pub circuit: CircuitState,
 }
 
-/// Whether the host is asked at all.
+/// The state of a circuit breaker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CircuitState {
-    /// All is well.
+    /// Requests are sent.
     Closed,
-    /// It failed too often; requests fail at once until then.
+    /// The service failed too often. Requests fail at once until then.
     Open { until: Timestamp },
-    /// One request is out to see whether it is well again.
+    /// One request tests whether the service has recovered.
     HalfOpen,
 }
