@@ -1,8 +1,8 @@
-//! The Cover Art Archive: pictures of the very pressing, by its MusicBrainz id.
+//! The Cover Art Archive: images of a pressing, by its MusicBrainz id.
 //!
-//! Rules (musicbrainz.org/doc/Cover_Art_Archive/API): no key and no rate limit in place; `release/{mbid}` answers
-//! 307 to an index at archive.org, which sends on once more. The pictures are third-party copyright: a seller shows
-//! one at his own risk (`docs/TERMS.md`).
+//! Rules (musicbrainz.org/doc/Cover_Art_Archive/API): no key and no rate limit; `release/{mbid}` answers 307 to an index
+//! at archive.org, which redirects once more. The images are under third-party copyright: a seller shows one at their own
+//! risk (`docs/TERMS.md`).
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,22 +22,23 @@ use domain::provider_release::ProviderRelease;
 use domain::release::{Release, ReleaseId};
 use upstream::{HttpError, Rate, RedirectPolicy, UpstreamClient, UpstreamConfig, UpstreamRequest, UpstreamResponse};
 
-/// The name in settings and results.
+/// Name in settings and results.
 pub const COVERARTARCHIVE: Provider = Provider::from_static("coverartarchive");
 
-/// No limit is documented. Ten a second is more than a batch needs beside MusicBrainz' one, and no load for them.
+/// No limit is documented. Ten requests per second are more than a batch needs beside MusicBrainz' one, and a light load.
 const REQUEST_RATE: Rate = Rate { period: Duration::from_millis(100), burst: 1 };
 
-/// archive.org can stall; a few requests wait beside each other so that one does not hold the rest.
+/// archive.org can stall. With several requests in flight, one slow response does not block the others.
 const MAX_CONCURRENT_REQUESTS: usize = 8;
 
-/// Both send "slow down" in their own way.
+/// coverartarchive.org and archive.org throttle with different statuses.
 const RATE_LIMIT_STATUSES: &[u16] = &[429, 503];
 
-/// A picture does not change often, and a missing one may be uploaded.
+/// An image seldom changes; a missing one may be uploaded soon.
 const CACHE_TTL: CacheTtl = CacheTtl { found: Duration::from_hours(30 * 24), not_found: Duration::from_hours(24) };
 
-/// What is read of a picture: its size stands in the first bytes, unless a preview and colour profile come before.
+/// Bytes that are read of an image, in two steps. Its size is in the first bytes, unless a preview and a color profile come
+/// before it.
 const IMAGE_PREFIX_BYTES: [usize; 2] = [64 * 1024, 512 * 1024];
 
 pub(super) const FACTORY: ProviderFactory =
@@ -53,11 +54,11 @@ fn connect(settings: &Settings, clients: &UpstreamClients<'_>) -> anyhow::Result
         throttle_statuses: RATE_LIMIT_STATUSES,
         quota_exhausted: None,
     })?;
-    let gallery = Arc::new(CoverArtArchive { upstream: upstream.clone() });
-    Ok(ConnectedProvider { catalog: None, price_guide: None, cover_source: Some(gallery), upstream })
+    let cover_source = Arc::new(CoverArtArchive { upstream: upstream.clone() });
+    Ok(ConnectedProvider { catalog: None, price_guide: None, cover_source: Some(cover_source), upstream })
 }
 
-/// The archive.
+/// The Cover Art Archive.
 pub struct CoverArtArchive {
     upstream: UpstreamClient,
 }
@@ -72,10 +73,10 @@ impl CoverSource for CoverArtArchive {
         CACHE_TTL
     }
 
-    /// MusicBrainz knows which of its releases have a front cover.
+    /// MusicBrainz reports which of its releases have a front cover.
     fn has_no_cover_for(&self, releases: &[ProviderRelease]) -> bool {
-        let of_it = releases.iter().find(|release| release.id.provider == MUSICBRAINZ);
-        of_it.is_none_or(|release| release.has_front_cover == Some(false))
+        let release = releases.iter().find(|release| release.id.provider == MUSICBRAINZ);
+        release.is_none_or(|release| release.has_front_cover == Some(false))
     }
 
     async fn fetch_covers(&self, release: &Release) -> Result<Option<Vec<Cover>>, ProviderError> {
@@ -99,11 +100,11 @@ impl CoverSource for CoverArtArchive {
         true
     }
 
-    /// The size of a picture in pixels, from its first bytes; `None` for what is no picture or leads elsewhere.
+    /// Reads the size from the first bytes of the image. `None` also for a redirect to another host.
     async fn measure_cover(&self, cover: &Cover) -> Result<Option<(u32, u32)>, ProviderError> {
         let Ok(url) = Url::parse(&cover.url) else { return Ok(None) };
-        for start in IMAGE_PREFIX_BYTES {
-            let reply = match self.upstream.send(UpstreamRequest::for_url(url.clone()).read_prefix(start)).await {
+        for prefix in IMAGE_PREFIX_BYTES {
+            let reply = match self.upstream.send(UpstreamRequest::for_url(url.clone()).read_prefix(prefix)).await {
                 Ok(reply) if reply.is_success() => reply,
                 Ok(_) | Err(HttpError::Redirect { .. }) => return Ok(None),
                 Err(error) => return Err(ProviderError::Http { provider: COVERARTARCHIVE, error }),
@@ -130,7 +131,7 @@ fn invalid_response(what: String) -> ProviderError {
     ProviderError::InvalidResponse { provider: COVERARTARCHIVE, what }
 }
 
-/// The pictures of an index. It names the release that it is of: a cover of another record is seen by that.
+/// Parses the images of an index. The index names its release, which reveals a cover of another release.
 pub(super) fn parse_index(index: &Value) -> Vec<Cover> {
     let index = LenientJson::new(index);
     let belongs_to = index.field("release").web_address().and_then(|url| parse_release_id(&url));
@@ -138,16 +139,16 @@ pub(super) fn parse_index(index: &Value) -> Vec<Cover> {
         .filter_map(|image| {
             let thumbnails = image.field("thumbnails");
             let mut sizes = ["1200", "large", "500"].into_iter();
-            // The largest thumbnail is large enough for eBay and has a bound; the original may be a scan of 50 MB.
+            // The largest thumbnail is large enough for eBay; the original may be a scan of 50 MB.
             let thumbnail = sizes.find_map(|size| thumbnails.field(size).web_address());
             let url = thumbnail.or_else(|| image.field("image").web_address())?;
-            let said_front = image.field("front").boolean().unwrap_or(false);
-            let typed_front = image.field("types").texts().iter().any(|kind| kind == "Front");
+            let has_front_flag = image.field("front").boolean().unwrap_or(false);
+            let has_front_type = image.field("types").texts().iter().any(|kind| kind == "Front");
             Some(Cover {
                 url: upgrade_to_https(url),
                 provider: COVERARTARCHIVE,
                 belongs_to: belongs_to.clone(),
-                is_front: said_front || typed_front,
+                is_front: has_front_flag || has_front_type,
                 size: None,
                 license: CoverLicense::SellersRisk,
             })
@@ -155,13 +156,13 @@ pub(super) fn parse_index(index: &Value) -> Vec<Cover> {
         .collect()
 }
 
-/// `https://musicbrainz.org/release/76df…`, with or without the scheme's s.
+/// Parses `https://musicbrainz.org/release/76df…`, with `http` or `https`.
 fn parse_release_id(url: &str) -> Option<ReleaseId> {
     let id = url.trim_end_matches('/').rsplit('/').next().filter(|id| id.len() == 36)?;
     Some(ReleaseId::new(MUSICBRAINZ, id))
 }
 
-/// The archive writes http addresses of pictures that it also serves by https, and eBay takes only those.
+/// Changes http addresses of the archive to https: it serves its images by both, and eBay takes only https.
 fn upgrade_to_https(url: String) -> String {
     match url.strip_prefix("http://") {
         Some(rest)

@@ -1,7 +1,7 @@
-//! Deezer: a witness to artist and title, by UPC. Off until it is switched on: its terms ask for non-commercial use.
+//! Deezer: confirms artist and title, by UPC. Off by default, because its terms ask for non-commercial use.
 //!
-//! Rules (developers.deezer.com): 50 requests in 5 seconds from one address, over a moving window. Errors come with
-//! status 200. The catalogue is of downloads: no country, no carrier, and dates of upload.
+//! Rules (developers.deezer.com): 50 requests in 5 seconds from one address, in a moving window. Errors have status 200.
+//! The catalog has downloads: no country, no format, and upload dates.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -19,28 +19,33 @@ use domain::provider::Provider;
 use domain::provider_release::{Completeness, ProviderRelease};
 use domain::release::{ArtistCredit, CreditedArtist, ReleaseId, Track};
 use domain::upc::Upc;
+use upstream::retry::{RetryAdvice, RetryPolicy};
 use upstream::{HttpError, Rate, RedirectPolicy, UpstreamClient, UpstreamConfig, UpstreamRequest};
 
-/// The name in settings and results.
+/// Name in settings and results.
 pub const DEEZER: Provider = Provider::from_static("deezer");
 
-/// 50 in any 5 seconds: evenly spaced, no window holds more. A tenth is kept as a margin, since the window moves.
+/// 50 requests in any 5 seconds, evenly spaced, with a margin of a tenth.
 const REQUEST_RATE: Rate = Rate { period: Duration::from_millis(110), burst: 1 };
 
-/// After a refusal the window has to pass, and so often we wait for it.
+/// Window of the rate limit. After a quota error, the next attempt waits for it.
 const RATE_WINDOW: Duration = Duration::from_secs(5);
-const MAX_WINDOW_WAITS: u32 = 2;
 
-/// Enough to hold the pace with answers that take four tenths of a second.
+/// Maximum retries after quota errors.
+const MAX_QUOTA_RETRIES: u32 = 2;
+
+/// Enough to use the rate limit with responses that take 0.4 s.
 const MAX_CONCURRENT_REQUESTS: usize = 4;
 
 const RATE_LIMIT_STATUSES: &[u16] = &[429, 403];
 
-/// A day: enough for a rerun, no copy of their catalogue.
+/// One day is enough for a rerun and does not copy Deezer's catalog.
 const CACHE_TTL: CacheTtl = CacheTtl { found: Duration::from_hours(24), not_found: Duration::from_hours(24) };
 
-/// The error codes of developers.deezer.com/api/errors that matter here.
+/// Error code "quota limit exceeded" (developers.deezer.com/api/errors).
 const QUOTA_ERROR_CODE: u64 = 4;
+
+/// Error code "no data" (developers.deezer.com/api/errors).
 const NO_DATA_ERROR_CODE: u64 = 800;
 
 pub(super) const FACTORY: ProviderFactory =
@@ -56,11 +61,11 @@ fn connect(settings: &Settings, clients: &UpstreamClients<'_>) -> anyhow::Result
         throttle_statuses: RATE_LIMIT_STATUSES,
         quota_exhausted: None,
     })?;
-    let catalogue = Arc::new(Deezer { upstream: upstream.clone() });
-    Ok(ConnectedProvider { catalog: Some(catalogue), price_guide: None, cover_source: None, upstream })
+    let catalog = Arc::new(Deezer { upstream: upstream.clone() });
+    Ok(ConnectedProvider { catalog: Some(catalog), price_guide: None, cover_source: None, upstream })
 }
 
-/// The public API.
+/// Deezer's public API.
 pub struct Deezer {
     upstream: UpstreamClient,
 }
@@ -86,7 +91,7 @@ impl ReleaseCatalog for Deezer {
     async fn search_upcs(&self, upcs: &[Upc]) -> Result<HashMap<Upc, Vec<ProviderRelease>>, ProviderError> {
         let mut found = HashMap::new();
         for upc in upcs {
-            // Twelve digits, or all thirteen of a true EAN.
+            // 12 digits for a UPC, 13 for any other EAN.
             let code = upc.upc_a().unwrap_or_else(|| upc.ean13());
             let album = self.fetch_album(format!("upc:{code}")).await?;
             found.insert(*upc, album.into_iter().filter(|album| album.barcodes.contains(upc)).collect());
@@ -100,28 +105,28 @@ impl ReleaseCatalog for Deezer {
 }
 
 impl Deezer {
-    async fn fetch_album(&self, which: String) -> Result<Option<ProviderRelease>, ProviderError> {
-        let mut patience = MAX_WINDOW_WAITS;
+    async fn fetch_album(&self, key: String) -> Result<Option<ProviderRelease>, ProviderError> {
+        let mut quota_retries = RetryPolicy::fixed(RATE_WINDOW).with_max_retries(MAX_QUOTA_RETRIES).start();
         loop {
-            let Some(body) = self.request_album(&which).await? else { return Ok(None) };
+            let Some(body) = self.request_album(&key).await? else { return Ok(None) };
             let error = LenientJson::new(&body).field("error");
             match error.field("code").number() {
                 _ if !error.is_present() => {
                     return parse_album(&body).map(Some).ok_or_else(|| invalid_response("no album".to_owned()));
                 }
                 Some(NO_DATA_ERROR_CODE) => return Ok(None),
-                Some(QUOTA_ERROR_CODE) if patience > 0 => {
-                    patience -= 1;
-                    tokio::time::sleep(RATE_WINDOW).await;
+                Some(QUOTA_ERROR_CODE) => {
+                    if !quota_retries.wait(RetryAdvice::Retry).await {
+                        return Err(quota_error(error));
+                    }
                 }
-                Some(QUOTA_ERROR_CODE) => return Err(quota_error(error)),
                 _ => return Err(invalid_response(error_message(error))),
             }
         }
     }
 
-    async fn request_album(&self, which: &str) -> Result<Option<Value>, ProviderError> {
-        let reply = self.upstream.send(UpstreamRequest::for_path(["album", which])).await;
+    async fn request_album(&self, key: &str) -> Result<Option<Value>, ProviderError> {
+        let reply = self.upstream.send(UpstreamRequest::for_path(["album", key])).await;
         let reply = reply.map_err(|error| ProviderError::Http { provider: DEEZER, error })?;
         match reply.status {
             200 => reply.json().map(Some).map_err(invalid_response),
@@ -131,13 +136,13 @@ impl Deezer {
     }
 }
 
-/// A refusal in the body of a 200: the same as a 429, in the service's words.
+/// Returns a quota error in the body of a 200 as the status 429, with Deezer's text.
 fn quota_error(error: LenientJson<'_>) -> ProviderError {
     let error = HttpError::Status { status: 429, message: error_message(error), retry_at: None };
     ProviderError::Http { provider: DEEZER, error }
 }
 
-/// An error is an object with a message, or the message itself.
+/// Returns the message of an error, which is an object with a message or the message itself.
 fn error_message(error: LenientJson<'_>) -> String {
     error.field("message").text().or_else(|| error.text()).unwrap_or_default()
 }
@@ -146,7 +151,7 @@ fn invalid_response(what: String) -> ProviderError {
     ProviderError::InvalidResponse { provider: DEEZER, what }
 }
 
-/// An album. It has no carrier, so it can be no pressing, only a witness.
+/// Parses an album. It has no format, so it cannot be the pressing; it only confirms artist and title.
 pub(super) fn parse_album(body: &Value) -> Option<ProviderRelease> {
     let json = LenientJson::new(body);
     let id = json.field("id").id()?;
@@ -164,7 +169,7 @@ pub(super) fn parse_album(body: &Value) -> Option<ProviderRelease> {
     Some(release)
 }
 
-/// The contributors of an album with several main artists; else its artist.
+/// Parses the main contributors; if there are none, the artist.
 fn parse_artist(json: LenientJson<'_>) -> Option<ArtistCredit> {
     let mains =
         json.field("contributors").elements().filter(|c| c.field("role").text().is_none_or(|role| role == "Main"));
@@ -173,11 +178,11 @@ fn parse_artist(json: LenientJson<'_>) -> Option<ArtistCredit> {
         names.extend(json.field("artist").field("name").text());
     }
     let last = names.len().checked_sub(1)?;
-    let attached = names.into_iter().enumerate().map(|(i, name)| {
+    let credited = names.into_iter().enumerate().map(|(i, name)| {
         let join = if i == last { "" } else { ", " };
         CreditedArtist { name, join: join.to_owned() }
     });
-    Some(ArtistCredit(attached.collect()))
+    Some(ArtistCredit(credited.collect()))
 }
 
 fn parse_track(index: usize, json: LenientJson<'_>) -> Option<Track> {

@@ -1,9 +1,8 @@
-//! iTunes: a witness to artist and title, by UPC. Off until it is switched on: its terms let the answers only
-//! promote the store.
+//! iTunes: confirms artist and title, by UPC. Off by default, because its terms allow the results only to promote the
+//! store.
 //!
-//! Rules (developer.apple.com, "iTunes Search API"): about 20 calls a minute, subject to change; above it an empty
-//! 403 for minutes up to an hour. The answer names no UPC, so it proves nothing by itself, and its price is that
-//! of a download.
+//! Rules (developer.apple.com, "iTunes Search API"): about 20 calls per minute, subject to change; above it an empty 403
+//! for minutes up to an hour. The response names no UPC, so alone it proves nothing, and its price is that of a download.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -23,18 +22,18 @@ use domain::release::{ArtistCredit, ReleaseId, Track};
 use domain::upc::Upc;
 use upstream::{Rate, RedirectPolicy, UpstreamClient, UpstreamConfig, UpstreamRequest};
 
-/// The name in settings and results.
+/// Name in settings and results.
 pub const ITUNES: Provider = Provider::from_static("itunes");
 
-/// "Approximately 20 calls per minute", and being locked out costs an hour.
+/// "Approximately 20 calls per minute", with a margin: a lock-out lasts up to an hour.
 const REQUEST_RATE: Rate = Rate { period: Duration::from_millis(3_300), burst: 1 };
 
 const MAX_CONCURRENT_REQUESTS: usize = 1;
 
-/// The lock-out is a 403 with an empty body.
+/// A lock-out is a 403 with an empty body.
 const RATE_LIMIT_STATUSES: &[u16] = &[403, 429];
 
-/// A day, which is also what its own `cache-control` says.
+/// One day, as in the `Cache-Control` of the responses.
 const CACHE_TTL: CacheTtl = CacheTtl { found: Duration::from_hours(24), not_found: Duration::from_hours(24) };
 
 pub(super) const FACTORY: ProviderFactory =
@@ -50,11 +49,11 @@ fn connect(settings: &Settings, clients: &UpstreamClients<'_>) -> anyhow::Result
         throttle_statuses: RATE_LIMIT_STATUSES,
         quota_exhausted: None,
     })?;
-    let catalogue = Arc::new(ITunes { upstream: upstream.clone() });
-    Ok(ConnectedProvider { catalog: Some(catalogue), price_guide: None, cover_source: None, upstream })
+    let catalog = Arc::new(ITunes { upstream: upstream.clone() });
+    Ok(ConnectedProvider { catalog: Some(catalog), price_guide: None, cover_source: None, upstream })
 }
 
-/// The Search API's lookup.
+/// The lookup of the iTunes Search API.
 pub struct ITunes {
     upstream: UpstreamClient,
 }
@@ -65,7 +64,7 @@ impl ReleaseCatalog for ITunes {
         ITUNES
     }
 
-    /// The lookup would take several UPCs, and its answer does not say which album is for which.
+    /// The lookup takes several UPCs, but its response does not say which album belongs to which.
     fn batch_size(&self) -> usize {
         1
     }
@@ -101,8 +100,12 @@ impl ITunes {
         match reply.status {
             200 => {
                 let body: Value = reply.json().map_err(invalid_response)?;
-                let listed = LenientJson::new(&body).field("results").is_list();
-                if listed { Ok(parse_lookup(&body)) } else { Err(invalid_response("no list of results".to_owned())) }
+                let has_results = LenientJson::new(&body).field("results").is_list();
+                if has_results {
+                    Ok(parse_lookup(&body))
+                } else {
+                    Err(invalid_response("no list of results".to_owned()))
+                }
             }
             404 => Ok(Vec::new()),
             _ => Err(ProviderError::from_status(ITUNES, &reply)),
@@ -114,7 +117,7 @@ fn invalid_response(what: String) -> ProviderError {
     ProviderError::InvalidResponse { provider: ITUNES, what }
 }
 
-/// The albums of an answer, each with the tracks that name it.
+/// Parses the albums of a response, each with its tracks.
 pub(super) fn parse_lookup(body: &Value) -> Vec<ProviderRelease> {
     let results = LenientJson::new(body).field("results");
     let is = |json: LenientJson<'_>, kind| json.field("wrapperType").text().as_deref() == Some(kind);
@@ -133,9 +136,9 @@ fn parse_album<'a>(json: LenientJson<'a>, tracks: impl Iterator<Item = LenientJs
     let own = tracks.filter(|track| track.field("collectionId").id().as_ref() == Some(&id) && is_song(track));
     release.tracks = own.filter_map(parse_track).collect();
     release.genres = json.field("primaryGenreName").text().into_iter().collect();
-    let picture = json.field("artworkUrl100").web_address();
-    release.barcodes = picture.as_deref().and_then(embedded_barcode).into_iter().collect();
-    release.covers = picture.map(|url| build_cover(url, &release.id)).into_iter().collect();
+    let artwork = json.field("artworkUrl100").web_address();
+    release.barcodes = artwork.as_deref().and_then(embedded_barcode).into_iter().collect();
+    release.covers = artwork.map(|url| build_cover(url, &release.id)).into_iter().collect();
     Some(release)
 }
 
@@ -147,7 +150,7 @@ fn parse_track(json: LenientJson<'_>) -> Option<Track> {
     Some(Track { position, title: json.field("trackName").text()?, length_ms })
 }
 
-/// Some pictures are named after the album's code: `.../00602547378781.rgb.jpg/100x100bb.jpg`.
+/// Returns the barcode in the address of an image; some are named after it: `.../00602547378781.rgb.jpg/100x100bb.jpg`.
 fn embedded_barcode(url: &str) -> Option<Upc> {
     let mut runs = url.split(|c: char| !c.is_ascii_digit()).filter(|run| (12..=14).contains(&run.len()));
     runs.find_map(|run| run.parse().ok())

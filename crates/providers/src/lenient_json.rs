@@ -1,46 +1,47 @@
-//! Lenient reading of JSON whose shape drifts: ids as text or number, absent, null, "", "none" and 0 for unknown.
+//! Lenient reading of JSON whose form varies: ids as text or number; absent, null, "", "none" and 0 for unknown.
 //!
-//! Each field is read by itself, so a field of the wrong type loses that field and never the record. Texts are
-//! cleaned here, where they come in: control characters, marks that turn the writing direction, endless lengths.
+//! Each field is read alone, so a field of the wrong type loses only that field and not the record. Texts are cleaned
+//! here, where they enter: control characters and direction marks are removed, and the length is limited.
 
 use serde_json::Value;
 use url::Url;
 
 use domain::display_text;
 
-/// No name or title is longer, in characters; what goes beyond is somebody's joke.
+/// Maximum characters of a text. No real name or title is longer.
 const MAX_TEXT_CHARS: usize = 500;
 
-/// Nor is an address, in bytes. Discogs signs those of its pictures, which takes 300.
+/// Maximum bytes of an address. Discogs signs its image addresses, which takes 300.
 const MAX_ADDRESS_BYTES: usize = 2_000;
 
-/// No release lists more tracks, labels or media than this.
+/// Maximum elements of a list. No release has more tracks, labels or media.
 pub(super) const MAX_LIST_LEN: usize = 1_000;
 
-/// A place in a JSON document; a place that is not there reads as unknown.
+/// A value in a JSON document. A missing value reads as unknown.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct LenientJson<'a>(Option<&'a Value>);
 
 impl<'a> LenientJson<'a> {
+    /// Starts at a value.
     pub(super) fn new(value: &'a Value) -> Self {
         Self(Some(value))
     }
 
-    /// A field of an object.
+    /// Returns a field of an object.
     pub(super) fn field(self, key: &str) -> Self {
         Self(self.0.and_then(|value| value.get(key)))
     }
 
-    /// The elements of an array; of anything else, none.
+    /// Returns the elements of an array; none for any other value.
     pub(super) fn elements(self) -> impl Iterator<Item = LenientJson<'a>> + Clone {
         let elements = self.0.and_then(Value::as_array).map_or(&[] as &[Value], Vec::as_slice);
         elements.iter().take(MAX_LIST_LEN).map(LenientJson::new)
     }
 
-    /// A text or a number as clean text; an empty one is unknown.
+    /// Returns a text or a number as clean text; `None` if it is empty.
     pub(super) fn text(self) -> Option<String> {
         let text = match self.0? {
-            // Four bytes are the most that a character takes.
+            // A character has at most four bytes.
             Value::String(text) => display_text::clean_text(&text[..text.floor_char_boundary(MAX_TEXT_CHARS * 4)]),
             Value::Number(number) => number.to_string(),
             _ => return None,
@@ -49,14 +50,14 @@ impl<'a> LenientJson<'a> {
         (!text.is_empty()).then_some(text)
     }
 
-    /// As [`Json::text`], in a field where "none" says that there is none: a catalog number, a barcode. In a title
-    /// it says that the album is called so.
+    /// Returns the text of a field in which "none" means that there is none, such as a catalog number or a barcode. In a
+    /// title, "none" is the name of the album: use [`Self::text`].
     pub(super) fn known_text(self) -> Option<String> {
         let none = |text: &str| ["none", "[none]", "n/a"].iter().any(|none| text.eq_ignore_ascii_case(none));
         self.text().filter(|text| !none(text))
     }
 
-    /// A text with a space where it begins or ends with one, as join phrases do.
+    /// Returns a clean text that keeps one space at its start and end, as join phrases need.
     pub(super) fn phrase(self) -> Option<String> {
         let text = self.0?.as_str()?;
         let clean = self.text().unwrap_or_default();
@@ -68,21 +69,21 @@ impl<'a> LenientJson<'a> {
         }
     }
 
-    /// A web address, whole or not at all.
+    /// Returns a valid http or https address.
     pub(super) fn web_address(self) -> Option<String> {
         let text = self.0?.as_str()?.trim();
-        let odd = |c: char| c.is_control() || c.is_whitespace();
-        let fits = text.len() <= MAX_ADDRESS_BYTES && !text.contains(odd);
+        let is_invalid_char = |c: char| c.is_control() || c.is_whitespace();
+        let fits = text.len() <= MAX_ADDRESS_BYTES && !text.contains(is_invalid_char);
         let is_web = |url: &Url| matches!(url.scheme(), "http" | "https") && url.has_host();
         fits.then(|| Url::parse(text).ok()).flatten().filter(is_web).map(|_| text.to_owned())
     }
 
-    /// An identifier that is no 0.
+    /// Returns an id; `None` for 0.
     pub(super) fn id(self) -> Option<String> {
         self.text().filter(|id| id != "0")
     }
 
-    /// A whole number, also written as text or as `12.0`.
+    /// Returns a whole number, also if it is written as text or as `12.0`.
     pub(super) fn number(self) -> Option<u64> {
         match self.0? {
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a whole number in range")]
@@ -94,18 +95,18 @@ impl<'a> LenientJson<'a> {
         }
     }
 
-    /// A number that is not 0, since 0 stands for unknown.
+    /// Returns a number that is not 0, because 0 means unknown.
     pub(super) fn positive_count(self) -> Option<u16> {
         self.number().filter(|n| *n > 0).and_then(|n| u16::try_from(n).ok())
     }
 
-    /// Width and height in pixels, where both are told.
+    /// Returns width and height in pixels if both are known.
     pub(super) fn pixel_size(self) -> Option<(u32, u32)> {
         let side = |key| u32::try_from(self.field(key).number()?).ok().filter(|side| *side > 0);
         side("width").zip(side("height"))
     }
 
-    /// The digits of a decimal number, as the service wrote them.
+    /// Returns a decimal number as the service wrote it.
     pub(super) fn decimal(self) -> Option<String> {
         match self.0? {
             Value::Number(number) => Some(number.to_string()),
@@ -114,16 +115,17 @@ impl<'a> LenientJson<'a> {
         }
     }
 
+    /// Returns a boolean.
     pub(super) fn boolean(self) -> Option<bool> {
         self.0?.as_bool()
     }
 
-    /// True where there is something other than null.
+    /// Returns true for any value but null.
     pub(super) fn is_present(self) -> bool {
         self.0.is_some_and(|value| !value.is_null())
     }
 
-    /// True for an array, also an empty one: how an answer of the right form is told from some other JSON.
+    /// Returns true for an array, also an empty one. It tells a response of the documented form from other JSON.
     pub(super) fn is_list(self) -> bool {
         self.0.is_some_and(Value::is_array)
     }

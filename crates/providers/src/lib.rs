@@ -1,11 +1,11 @@
-//! Facts in: one file for each upstream service, and the list of them.
+//! The providers: one file or folder for each music database and price source, and the list of them.
 //!
 //! ```text
-//! question ──Host (its pace)──> Reply ──drift (lenient reading)──> Entry | Sample | Cover
+//! request ──UpstreamClient (rate limit)──> UpstreamResponse ──lenient_json──> ProviderRelease | Sample | Cover
 //! ```
 //!
-//! A new provider is one file and its entry in [`ALL`]: the file holds its documented limits and terms, its
-//! reading of the service's answers, and what it can be asked for.
+//! A new provider is one file and its entry in [`ALL`]. The file has the documented limits and terms of the service, the
+//! parsers of its responses, and the traits that it implements.
 
 mod coverartarchive;
 mod deezer;
@@ -31,7 +31,7 @@ pub use provider::{CacheTtl, CoverSource, PriceGuide, ProviderError, ReleaseCata
 pub use registry::{ConnectedProvider, KeyHint, ProviderFactory, UpstreamClients};
 pub use settings::{InvalidRequestRate, Settings};
 
-/// All providers, in the order in which they are trusted.
+/// All providers, the most trusted first.
 pub static ALL: &[ProviderFactory] = &[
     musicbrainz::FACTORY,
     discogs::FACTORY,

@@ -1,8 +1,7 @@
-//! MusicBrainz: who a UPC is. Open data, many barcodes in one search, the details by release.
+//! MusicBrainz: releases by UPC. Open data, many barcodes in one search, details by release.
 //!
-//! Rules (musicbrainz.org/doc/MusicBrainz_API and .../Rate_Limiting): one request a second from one address, above
-//! which requests are declined with 503; a User-Agent with a way to reach us. Core data is CC0; tags and genres are
-//! CC BY-NC-SA, so they are not even asked for.
+//! Rules (musicbrainz.org/doc/MusicBrainz_API and .../Rate_Limiting): one request per second from one address, else 503; a
+//! User-Agent with a contact. Core data is CC0; tags and genres are CC BY-NC-SA, so they are not requested.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -21,33 +20,33 @@ use domain::release::{ArtistCredit, Carrier, Country, CreditedArtist, Format, La
 use domain::upc::Upc;
 use upstream::{Rate, RedirectPolicy, UpstreamClient, UpstreamConfig, UpstreamRequest};
 
-/// The name in settings and results.
+/// Name in settings and results.
 pub const MUSICBRAINZ: Provider = Provider::from_static("musicbrainz");
 
-/// One a second is the rule.
+/// One request per second, the documented limit.
 const REQUEST_RATE: Rate = Rate { period: Duration::from_secs(1), burst: 1 };
 
-/// Requests in flight: an answer takes less than a second on most days, and on a slow day the pace holds with these.
+/// Enough to use the rate limit on a slow day; on most days a response takes less than a second.
 const MAX_CONCURRENT_REQUESTS: usize = 4;
 
-/// "Slow down" is 503 here, and 429 only from the caches before it.
+/// MusicBrainz throttles with 503, the caches in front of it with 429.
 const RATE_LIMIT_STATUSES: &[u16] = &[503, 429];
 
-/// UPCs in one search. Each stands there with 12 and with 13 digits, so the address has about 900 characters, and
-/// at two or three pressings a barcode the answer stays under the 100 releases of a page.
+/// UPCs in one search. Each is searched with 12 and with 13 digits, so the address has about 900 characters. With two or
+/// three pressings per barcode, the response has less than one page of 100 releases.
 const UPCS_PER_SEARCH: usize = 25;
 
-/// Releases on a page of search results, the most that the service gives.
+/// Releases per page of search results, the maximum of the service.
 const RELEASES_PER_PAGE: usize = 100;
 
-/// Pages that one search follows: 25 barcodes with more than 2,000 releases are no barcodes.
+/// Maximum pages of one search. 25 real barcodes do not have more than 2,000 releases.
 const MAX_PAGES: usize = 20;
 
-/// Core data is CC0 and may be kept for good; a month keeps corrections coming. What is not there today may be
-/// entered tomorrow.
+/// Core data is CC0 and may be kept without limit; after a month, corrections are fetched. A missing release may be added
+/// tomorrow.
 const CACHE_TTL: CacheTtl = CacheTtl { found: Duration::from_hours(30 * 24), not_found: Duration::from_hours(24) };
 
-/// What a lookup brings along; the space becomes the `+` of the address. No tags and no genres, see above.
+/// What a lookup includes; a space becomes the `+` of the address. No tags and no genres, see above.
 const LOOKUP_INCLUDES: &str = "artist-credits labels recordings media release-groups url-rels";
 
 pub(super) const FACTORY: ProviderFactory = ProviderFactory {
@@ -63,16 +62,16 @@ fn connect(settings: &Settings, clients: &UpstreamClients<'_>) -> anyhow::Result
         base_url: settings.base_url.clone(),
         rate: settings.request_rate(MUSICBRAINZ.as_str(), REQUEST_RATE)?,
         concurrency: MAX_CONCURRENT_REQUESTS,
-        // A merged release answers 301 to its new self.
+        // A merged release answers 301 to its new id.
         redirects: RedirectPolicy::SameHost,
         throttle_statuses: RATE_LIMIT_STATUSES,
         quota_exhausted: None,
     })?;
-    let catalogue = Arc::new(MusicBrainz { upstream: upstream.clone() });
-    Ok(ConnectedProvider { catalog: Some(catalogue), price_guide: None, cover_source: None, upstream })
+    let catalog = Arc::new(MusicBrainz { upstream: upstream.clone() });
+    Ok(ConnectedProvider { catalog: Some(catalog), price_guide: None, cover_source: None, upstream })
 }
 
-/// The web service, version 2.
+/// The MusicBrainz web service, version 2.
 pub struct MusicBrainz {
     upstream: UpstreamClient,
 }
@@ -98,7 +97,7 @@ impl ReleaseCatalog for MusicBrainz {
             let offset = page * RELEASES_PER_PAGE;
             let body = self.send_request(build_search_request(&query, offset)).await?;
             let body = body.filter(|body| LenientJson::new(body).field("releases").is_list());
-            // Taken for an empty page, it would stand as "not found" for a day.
+            // Taken for an empty page, it would be cached as "not found" for a day.
             let body = body.ok_or_else(|| invalid_response("no list of releases".to_owned()))?;
             group_by_barcode(&body, upcs, &mut found);
             let count = LenientJson::new(&body).field("count").number().unwrap_or(0);
@@ -115,7 +114,7 @@ impl ReleaseCatalog for MusicBrainz {
     async fn fetch_release(&self, id: &ReleaseId) -> Result<Option<ProviderRelease>, ProviderError> {
         let request = UpstreamRequest::for_path(["release", &id.id]).query("inc", LOOKUP_INCLUDES).query("fmt", "json");
         let Some(body) = self.send_request(request).await? else { return Ok(None) };
-        // A merged release answers under its new id, to which the redirect has led.
+        // The response of a merged release has the new id, to which the redirect led.
         parse_release(LenientJson::new(&body), Completeness::Full)
             .map(Some)
             .ok_or_else(|| invalid_response("no release".to_owned()))
@@ -146,13 +145,14 @@ fn build_search_request(query: &str, offset: usize) -> UpstreamRequest {
     if offset == 0 { request } else { request.query("offset", offset.to_string()) }
 }
 
-/// `barcode:(720642442524 OR 0720642442524)`: the database keeps codes as they were entered. Digits need no escape.
+/// Builds `barcode:(720642442524 OR 0720642442524)`: the database has the codes as they were entered. Digits need no
+/// escape.
 fn build_query(upcs: &[Upc]) -> String {
     let codes = upcs.iter().flat_map(|upc| upc.database_forms()).collect::<Vec<_>>();
     format!("barcode:({})", codes.join(" OR "))
 }
 
-/// Search is a search: what does not hold the very barcode is left out.
+/// Groups the releases by barcode. A search also finds other barcodes; their releases are left out.
 fn group_by_barcode(body: &Value, upcs: &[Upc], found: &mut HashMap<Upc, Vec<ProviderRelease>>) {
     for provider_release in LenientJson::new(body)
         .field("releases")
@@ -168,7 +168,7 @@ fn group_by_barcode(body: &Value, upcs: &[Upc], found: &mut HashMap<Upc, Vec<Pro
     }
 }
 
-/// One release, from a search or from a lookup. Unknown fields are absent there and null or empty here.
+/// Parses a release of a search or of a lookup. Unknown fields are absent in a search, and null or empty in a lookup.
 pub(super) fn parse_release(release: LenientJson<'_>, depth: Completeness) -> Option<ProviderRelease> {
     let id = release.field("id").id()?;
     let mut provider_release = ProviderRelease::new(ReleaseId::new(MUSICBRAINZ, &id), depth);
@@ -188,13 +188,13 @@ pub(super) fn parse_release(release: LenientJson<'_>, depth: Completeness) -> Op
     Some(provider_release)
 }
 
-/// Darkened pictures were taken away at somebody's request.
+/// Returns whether the release has a front cover. Darkened images were removed on request of the rights holder.
 fn has_front_cover(archive: LenientJson<'_>) -> Option<bool> {
     let front = archive.field("front").boolean()?;
     Some(front && archive.field("darkened").boolean() != Some(true))
 }
 
-/// All artists with the words between them.
+/// Parses all artists with the phrases that join them.
 fn parse_artist(credit: LenientJson<'_>) -> Option<ArtistCredit> {
     let artists = (credit.elements())
         .filter_map(|artist| {
@@ -206,7 +206,7 @@ fn parse_artist(credit: LenientJson<'_>) -> Option<ArtistCredit> {
     (!artists.is_empty()).then_some(ArtistCredit(artists))
 }
 
-/// Entries that stand for nobody (musicbrainz.org/doc/Style/Unknown_and_untitled/Special_purpose_artist).
+/// Returns true for names that stand for no artist or label (musicbrainz.org/doc/Style/Unknown_and_untitled/Special_purpose_artist).
 fn is_placeholder(name: &str) -> bool {
     matches!(name, "[unknown]" | "[no artist]" | "[no label]")
 }
@@ -236,8 +236,8 @@ fn parse_format(release: LenientJson<'_>) -> Option<Format> {
     (!media.is_empty()).then_some(Format { media, box_set })
 }
 
-/// MusicBrainz' format names (musicbrainz.org/doc/Release/Format), of which new ones appear: what a name contains
-/// decides.
+/// Returns the media type of a MusicBrainz format name (musicbrainz.org/doc/Release/Format). New names appear, so the parts
+/// of the name decide.
 fn parse_carrier(wording: &str) -> Carrier {
     let name = wording.to_lowercase();
     let has = |part: &str| name.contains(part);
@@ -256,10 +256,10 @@ fn parse_carrier(wording: &str) -> Carrier {
     }
 }
 
-/// The words by which MusicBrainz calls CDs: `SHM-CD`, `CD-R`, `8cm CD`, `HDCD`. A `VCD` and a `CDV` are films.
+/// Words in MusicBrainz' names of CDs: `SHM-CD`, `CD-R`, `8cm CD`, `HDCD`. A `VCD` or a `CDV` is a film.
 const CD_WORDS: [&str; 4] = ["cd", "hdcd", "hqcd", "cdr"];
 
-/// `12" Vinyl`.
+/// Returns the diameter in a name such as `12" Vinyl`.
 fn parse_inches(wording: &str) -> Option<u8> {
     wording.split_once('"').and_then(|(inches, _)| inches.trim().parse().ok()).filter(|n| matches!(n, 7 | 10 | 12))
 }
@@ -270,11 +270,11 @@ fn parse_track_count(release: LenientJson<'_>) -> Option<u16> {
     release.field("track-count").positive_count().or((sum > 0).then_some(sum))
 }
 
-/// The tracks of all discs, a hidden one before the first among them.
+/// Parses the tracks of all discs, with a hidden track before the first.
 fn parse_tracks(media: LenientJson<'_>) -> Vec<Track> {
-    let several = media.elements().count() > 1;
+    let is_multi_disc = media.elements().count() > 1;
     let of_disc = |(index, medium): (usize, LenientJson<'_>)| {
-        let disc = several.then_some(index + 1);
+        let disc = is_multi_disc.then_some(index + 1);
         let hidden = Some(medium.field("pregap")).filter(|pregap| pregap.is_present());
         let all = hidden.into_iter().chain(medium.field("tracks").elements());
         all.filter_map(|json| parse_track(disc, json)).collect::<Vec<_>>()
@@ -287,13 +287,13 @@ fn parse_track(disc: Option<usize>, json: LenientJson<'_>) -> Option<Track> {
     let number = json.field("number").text().or_else(|| json.field("position").text()).unwrap_or_default();
     let length = json.field("length").number().or_else(|| json.field("recording").field("length").number());
     let length_ms = length.filter(|ms| *ms > 0).and_then(|ms| u32::try_from(ms).ok());
-    // Of several discs the number of the disc goes before the track's; sides of records (`A1`) say it themselves.
+    // With several discs, the disc number goes before the track number, unless the side of a record (`A1`) names it.
     let disc = disc.filter(|_| number.bytes().all(|b| b.is_ascii_digit()));
     let position = disc.map_or(number.clone(), |disc| format!("{disc}-{number}"));
     Some(Track { position, title, length_ms })
 }
 
-/// `https://www.discogs.com/release/249504-…`; links to a Discogs master are no pressing.
+/// Parses `https://www.discogs.com/release/249504-…`. A link to a Discogs master is not a pressing.
 fn parse_discogs_link(relation: LenientJson<'_>) -> Option<ReleaseId> {
     let is_link =
         relation.field("type").text().as_deref() == Some("discogs") && relation.field("ended").boolean() != Some(true);

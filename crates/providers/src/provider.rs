@@ -1,4 +1,4 @@
-//! The questions that providers answer, and how an answer can fail to come.
+//! The traits of providers (releases, prices, covers) and their errors.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -16,31 +16,30 @@ use domain::release::{Release, ReleaseId};
 use domain::upc::Upc;
 use upstream::{HttpError, UpstreamResponse};
 
-/// A question that got no answer. "Not found" is an answer and stands in the `Ok` of the question.
+/// Why a provider gave no answer. "Not found" is an answer and not an error.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum ProviderError {
-    /// The service could not be reached, refused, or said that it is sick; the words are its own.
+    /// The service could not be reached, or answered with an error status.
     #[error("{provider}: {error}")]
     Http { provider: Provider, error: HttpError },
-    /// The service answered with something that is not of its form.
+    /// The response does not have its documented form.
     #[error("{provider} answered with something that cannot be read: {what}")]
     InvalidResponse { provider: Provider, what: String },
-    /// The service understood and will not answer, and asking again as we are changes nothing: a wrong key, a
-    /// question that it does not take.
+    /// The service understood the request and refuses it, and would refuse it again: a wrong key, an invalid request.
     #[error("{provider} refuses: {message}")]
     Refused { provider: Provider, message: String },
-    /// The service answers nobody's questions of this kind for now: a day's limit is used up.
+    /// The service answers no request of this kind for now: a daily limit is used up.
     #[error("{provider}: {message}")]
     QuotaExhausted {
         provider: Provider,
-        /// When it opens again, where that is known.
+        /// When requests are possible again, if that is known.
         retry_at: Option<Timestamp>,
         message: String,
     },
 }
 
 impl ProviderError {
-    /// What a status means that is neither an answer nor "not found": from 400 on a refusal, below it a riddle.
+    /// Returns the error for a status that is neither an answer nor "not found": [`Self::Refused`] from 400 on.
     pub(super) fn from_status(provider: Provider, reply: &UpstreamResponse) -> Self {
         let message = format!("status {}: {}", reply.status, reply.message());
         if reply.status < 400 {
@@ -50,7 +49,7 @@ impl ProviderError {
         }
     }
 
-    /// The refusal with what to do about it; anything else as it is.
+    /// Adds advice for the operator to [`Self::Refused`]; other errors stay unchanged.
     pub(super) fn with_advice(self, advice: &str) -> Self {
         match self {
             Self::Refused { provider, message } => Self::Refused { provider, message: format!("{message}; {advice}") },
@@ -58,7 +57,7 @@ impl ProviderError {
         }
     }
 
-    /// True where asking again in some minutes may help.
+    /// Returns true if another attempt some minutes later may succeed.
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Http { error, .. } => error.is_transient(),
@@ -67,7 +66,7 @@ impl ProviderError {
         }
     }
 
-    /// True where the service was there, though it gave no answer.
+    /// Returns true if the service was reached, although it gave no answer.
     pub fn reached_server(&self) -> bool {
         match self {
             Self::Http { error, .. } => error.reached_server(),
@@ -75,7 +74,7 @@ impl ProviderError {
         }
     }
 
-    /// Who did not answer.
+    /// Returns the provider that gave no answer.
     pub fn provider(&self) -> &Provider {
         match self {
             Self::Http { provider, .. }
@@ -85,7 +84,7 @@ impl ProviderError {
         }
     }
 
-    /// When a service opens again that answers nobody until then.
+    /// Returns the end of [`Self::QuotaExhausted`], if that is known.
     pub fn exhausted_until(&self) -> Option<Timestamp> {
         match self {
             Self::QuotaExhausted { retry_at: until, .. } => *until,
@@ -93,7 +92,7 @@ impl ProviderError {
         }
     }
 
-    /// When to ask again, where the service said so.
+    /// Returns the time before which the service wants no request, if it named one.
     pub fn retry_at(&self) -> Option<Timestamp> {
         match self {
             Self::Http { error, .. } => error.retry_at(),
@@ -103,82 +102,82 @@ impl ProviderError {
     }
 }
 
-/// How long answers of a provider are kept, from its terms (`docs/TERMS.md`).
+/// How long answers of a provider are cached, from its terms (`docs/TERMS.md`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CacheTtl {
+    /// For an answer with results.
     pub found: Duration,
+    /// For "not found".
     pub not_found: Duration,
 }
 
-/// Who is this UPC?
+/// A provider of releases.
 #[async_trait]
 pub trait ReleaseCatalog: Send + Sync {
-    /// Who answers, as in settings and results.
+    /// Returns the name in settings and results.
     fn provider(&self) -> Provider;
 
-    /// How many UPCs one request may ask for, by the service's rules.
+    /// Returns the maximum UPCs per request, by the service's rules.
     fn batch_size(&self) -> usize;
 
-    /// How long its answers may be kept.
+    /// Returns how long answers may be cached.
     fn cache_ttl(&self) -> CacheTtl;
 
-    /// All entries that hold one of `upcs`, at most [`Catalogue::batch_size`] of them, by UPC. A UPC that the
-    /// service does not know is absent or has no entries. Entries that do not hold the UPC asked for (a service's
-    /// near misses) are left out.
+    /// Returns the releases with one of `upcs`, by UPC. At most [`Self::batch_size`] UPCs are allowed. An unknown UPC is
+    /// absent or has no releases. Releases without the UPC (near misses of a search) are left out.
     ///
     /// # Errors
-    /// [`Unanswered`] where the request as a whole failed.
+    /// Returns [`ProviderError`] if the whole request failed.
     async fn search_upcs(&self, upcs: &[Upc]) -> Result<HashMap<Upc, Vec<ProviderRelease>>, ProviderError>;
 
-    /// One entry in full, or `None` where the service has it no more.
+    /// Returns one release with all details; `None` if the service no longer has it.
     ///
     /// # Errors
-    /// [`Unanswered`] where the request failed.
+    /// Returns [`ProviderError`] if the request failed.
     async fn fetch_release(&self, id: &ReleaseId) -> Result<Option<ProviderRelease>, ProviderError>;
 
-    /// True where a search result is already all that the service says, so no detail is asked for.
+    /// Returns true if a search result has all details, so that no release needs to be fetched.
     fn has_full_search_results(&self) -> bool {
         false
     }
 
-    /// False where the service answers no search without a key that is not there; its entries are then found by
-    /// the links of others.
+    /// Returns false if the search needs a key that is not set. Releases are then found by the links of other providers.
     fn can_search(&self) -> bool {
         true
     }
 }
 
-/// What does it fetch?
+/// A provider of prices.
 #[async_trait]
 pub trait PriceGuide: Send + Sync {
-    /// Who answers, as in settings and results.
+    /// Returns the name in settings and results.
     fn provider(&self) -> Provider;
 
-    /// How long its answers may be kept.
+    /// Returns how long answers may be cached.
     fn cache_ttl(&self) -> CacheTtl;
 
-    /// The best kind of price that it gives.
+    /// Returns the best kind of price that it has.
     fn sample_kind(&self) -> SampleKind;
 
-    /// Where it is asked, for a service with several places that have prices of their own.
+    /// Returns the environment that is used, for a service with several environments that have different prices.
     fn environment_id(&self) -> Option<String> {
         None
     }
 
-    /// What the operator should know before so many items are asked about, a sentence each: a day that does not suffice.
+    /// Returns one sentence for each daily limit that is too low for `items`.
     async fn quota_warnings(&self, _items: u64) -> Vec<String> {
         Vec::new()
     }
 
-    /// Today's calls, where a day has only so many, for so many items.
+    /// Returns the daily limits with the calls that `items` need.
     async fn required_quotas(&self, _items: u64) -> Vec<Quota> {
         Vec::new()
     }
 
-    /// Prices of this pressing, for all conditions; `None` where the guide cannot know it (no identifier of its own).
+    /// Returns prices of this release in all conditions; `None` if the provider cannot find it, because it has no id there.
     ///
     /// # Errors
-    /// [`Unanswered`] where the request failed.
+    /// Returns [`ProviderError`] if the request failed.
     async fn fetch_samples(
         &self,
         release: &Release,
@@ -186,36 +185,36 @@ pub trait PriceGuide: Send + Sync {
     ) -> Result<Option<Vec<Sample>>, ProviderError>;
 }
 
-/// What does it look like?
+/// A provider of covers.
 #[async_trait]
 pub trait CoverSource: Send + Sync {
-    /// Who answers, as in settings and results.
+    /// Returns the name in settings and results.
     fn provider(&self) -> Provider;
 
-    /// How long its answers may be kept.
+    /// Returns how long answers may be cached.
     fn cache_ttl(&self) -> CacheTtl;
 
-    /// Pictures of this pressing, front covers first; `None` where the gallery cannot know it.
+    /// Returns covers of this release, front covers first; `None` if the provider cannot find it.
     ///
     /// # Errors
-    /// [`Unanswered`] where the request failed.
+    /// Returns [`ProviderError`] if the request failed.
     async fn fetch_covers(&self, release: &Release) -> Result<Option<Vec<Cover>>, ProviderError>;
 
-    /// True where the gallery does not say how large its pictures are, but lets them be looked at.
+    /// Returns true if the provider does not report the size of its images, but they can be measured.
     fn can_measure(&self) -> bool {
         false
     }
 
-    /// Width and height of a picture in pixels; `None` for what is no picture.
+    /// Returns width and height of an image in pixels; `None` if it is not an image.
     ///
     /// # Errors
-    /// [`Unanswered`] where the request failed.
+    /// Returns [`ProviderError`] if the request failed.
     async fn measure_cover(&self, cover: &Cover) -> Result<Option<(u32, u32)>, ProviderError> {
         Ok(cover.size)
     }
 
-    /// True where an entry already says that this gallery has no front cover, so asking would be a wasted request.
-    fn has_no_cover_for(&self, _entries: &[ProviderRelease]) -> bool {
+    /// Returns true if a release already says that this provider has no front cover, so that no request is needed.
+    fn has_no_cover_for(&self, _releases: &[ProviderRelease]) -> bool {
         false
     }
 }

@@ -1,4 +1,4 @@
-//! How a provider is listed, and what it brings once it is connected.
+//! The entry of a provider in the list, and a connected provider.
 
 use std::sync::Arc;
 
@@ -8,49 +8,54 @@ use domain::provider::Provider;
 use ebay::EbayClient;
 use upstream::{HttpClient, UpstreamClient};
 
-/// A provider's entry in the list of all.
+/// The entry of a provider in [`super::ALL`].
 pub struct ProviderFactory {
+    /// Name in settings and results.
     pub name: Provider,
-    /// What it is good for, in a few words.
+    /// What the provider has, in a few words.
     pub description: &'static str,
-    /// The key that it takes, where it takes one.
+    /// The key that the service takes, if any.
     pub key_hint: Option<KeyHint>,
-    /// Builds it from its settings.
+    /// Connects the provider with its settings.
     pub connect: fn(&Settings, &UpstreamClients<'_>) -> anyhow::Result<ConnectedProvider>,
 }
 
-/// The ways out that a provider can take.
+/// The clients that a provider can use.
 #[derive(Clone, Copy)]
 pub struct UpstreamClients<'a> {
+    /// The HTTP client.
     pub http: &'a HttpClient,
-    /// Where a keyset of eBay is set.
+    /// The eBay client, if a keyset is set.
     pub ebay: Option<&'a EbayClient>,
 }
 
-/// A key, and what the operator gains by it.
+/// A key of a service and its benefit.
 #[derive(Clone, Copy, Debug)]
 pub struct KeyHint {
     /// The environment variable.
     pub variable: &'static str,
-    /// What it adds, as the end of "with it, there is also …".
+    /// What the provider lacks without it, as the end of "lacks …".
     pub benefit: &'static str,
 }
 
-/// A provider that can be asked.
+/// A connected provider.
 #[derive(Clone)]
 pub struct ConnectedProvider {
+    /// Its releases, if it has any.
     pub catalog: Option<Arc<dyn ReleaseCatalog>>,
+    /// Its prices, if it has any.
     pub price_guide: Option<Arc<dyn PriceGuide>>,
+    /// Its covers, if it has any.
     pub cover_source: Option<Arc<dyn CoverSource>>,
-    /// Its queue, for screens. Those who ask the same service share one, and its name is then none of theirs.
+    /// The upstream, for its state on screens. Providers of the same service share one, which has another name.
     pub upstream: UpstreamClient,
 }
 
 impl ConnectedProvider {
-    /// The names under which it answers, and says that it does not.
+    /// Returns the names in its results and errors.
     pub fn provider_names(&self) -> impl Iterator<Item = Provider> {
-        let catalogue = self.catalog.iter().map(|part| part.provider());
-        let guide = self.price_guide.iter().map(|part| part.provider());
-        catalogue.chain(guide).chain(self.cover_source.iter().map(|part| part.provider()))
+        let catalog = self.catalog.iter().map(|part| part.provider());
+        let price_guide = self.price_guide.iter().map(|part| part.provider());
+        catalog.chain(price_guide).chain(self.cover_source.iter().map(|part| part.provider()))
     }
 }

@@ -1,4 +1,4 @@
-//! What an operator may set about a provider: the table `[providers.NAME]`.
+//! The settings of a provider: `[providers.NAME]`.
 
 use std::time::Duration;
 
@@ -9,64 +9,63 @@ use url::{Host, Url};
 
 use upstream::Rate;
 
-/// One provider's table.
+/// The settings of one provider.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
-    /// Whether it is asked at all.
+    /// Whether the provider is used.
     pub on: bool,
-    /// Where it answers: https, or plain http on this machine. Empty for what goes through `[ebay]`, which has addresses
-    /// of its own.
+    /// Base address: https, or plain http on this machine. Empty for the providers that use the addresses of `[ebay]`.
     #[serde(default)]
     pub base_url: String,
-    /// The key or token, where the service has one.
+    /// The key or token, if the service takes one.
     #[serde(default)]
     pub key: Option<SecretString>,
-    /// Another pace than the documented one, for an imitation on this machine only.
+    /// Rate limit instead of the documented one, 0 for none. Allowed only for a simulated service on this machine.
     #[serde(default)]
     pub requests_per_minute: Option<f64>,
-    /// The currency in which prices are asked for, where the service converts: that of `[pricing]`, since samples in
-    /// another one do not count.
+    /// Currency of the requested prices, if the service converts them: that of `[pricing]`, because comparables in another
+    /// currency do not count.
     #[serde(default)]
     pub currency: Option<Currency>,
 }
 
-/// A pace that the real service does not allow.
+/// A rate limit that is not allowed for the real service.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error(
-    "providers.{name}.requests_per_minute is {pace}; it can be set only where base_url is on this machine, since the \
+    "providers.{name}.requests_per_minute is {rate}; it can be set only where base_url is on this machine, since the \
      pace of the real service is fixed by its rules, and then to 0 (no limit) or a number of requests"
 )]
 pub struct InvalidRequestRate {
     name: String,
-    pace: f64,
+    rate: f64,
 }
 
 impl Settings {
-    /// The documented pace, or the one that is set for an imitation on this machine; zero there means no limit.
+    /// Returns the documented rate limit, or the one set for a simulated service on this machine; `None` for no limit.
     ///
     /// # Errors
-    /// [`BadPace`] where a pace is set and the address is not on this machine.
+    /// Returns [`InvalidRequestRate`] if a rate limit is set and the address is not on this machine.
     pub fn request_rate(&self, name: &str, documented: Rate) -> Result<Option<Rate>, InvalidRequestRate> {
         match self.requests_per_minute {
             None => Ok(Some(documented)),
             Some(0.0) if self.is_local() => Ok(None),
-            Some(pace) => {
+            Some(rate) => {
                 let period =
-                    Duration::try_from_secs_f64(60.0 / pace).ok().filter(|_| self.is_local() && pace.is_finite());
-                let period = period.ok_or_else(|| InvalidRequestRate { name: name.to_owned(), pace })?;
+                    Duration::try_from_secs_f64(60.0 / rate).ok().filter(|_| self.is_local() && rate.is_finite());
+                let period = period.ok_or_else(|| InvalidRequestRate { name: name.to_owned(), rate })?;
                 Ok(Some(Rate { period, burst: documented.burst }))
             }
         }
     }
 
-    /// The key, where one is set that is more than white space.
+    /// Returns the key; `None` if it is missing or blank.
     pub(super) fn api_key(&self) -> Option<SecretString> {
         let key = self.key.as_ref()?.expose_secret().trim();
         (!key.is_empty()).then(|| SecretString::from(key.to_owned()))
     }
 
-    /// True for an address on this machine: the sandbox, or another imitation.
+    /// Returns true for an address on this machine: the sandbox or another simulated service.
     pub fn is_local(&self) -> bool {
         let url = Url::parse(&self.base_url).ok();
         match url.as_ref().and_then(Url::host) {

@@ -1,4 +1,4 @@
-//! Reads answers that were recorded, without asking: for tests over what the services really said.
+//! Parses recorded responses without sending requests, for tests with real data of the services.
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -9,7 +9,7 @@ use domain::artwork::Cover;
 use domain::pricing::Sample;
 use domain::provider_release::{Completeness, ProviderRelease};
 
-/// A MusicBrainz search.
+/// Parses a MusicBrainz search.
 pub fn parse_musicbrainz_search(body: &Value) -> Vec<ProviderRelease> {
     LenientJson::new(body)
         .field("releases")
@@ -18,47 +18,47 @@ pub fn parse_musicbrainz_search(body: &Value) -> Vec<ProviderRelease> {
         .collect()
 }
 
-/// A MusicBrainz lookup of a release.
+/// Parses a MusicBrainz release.
 pub fn parse_musicbrainz_release(body: &Value) -> Option<ProviderRelease> {
     musicbrainz::parse_release(LenientJson::new(body), Completeness::Full)
 }
 
-/// A Discogs search.
+/// Parses a Discogs search.
 pub fn parse_discogs_search(body: &Value) -> Vec<ProviderRelease> {
     LenientJson::new(body).field("results").elements().filter_map(discogs::parse::parse_search_result).collect()
 }
 
-/// A Discogs release, its prices in US dollars and learned at `now`.
+/// Parses a Discogs release with prices in US dollars, observed at `now`.
 pub fn parse_discogs_release(body: &Value, now: Timestamp) -> Option<ProviderRelease> {
     discogs::parse::parse_release(LenientJson::new(body), "USD", now)
 }
 
-/// Discogs' price suggestions, learned at `now`.
+/// Parses Discogs' price suggestions, observed at `now`.
 pub fn parse_discogs_suggestions(body: &Value, now: Timestamp) -> Vec<Sample> {
     discogs::parse::parse_suggestions(LenientJson::new(body), now)
 }
 
-/// An index of the Cover Art Archive.
+/// Parses an index of the Cover Art Archive.
 pub fn parse_cover_index(body: &Value) -> Vec<Cover> {
     coverartarchive::parse_index(body)
 }
 
-/// A Deezer album.
+/// Parses a Deezer album.
 pub fn parse_deezer_album(body: &Value) -> Option<ProviderRelease> {
     deezer::parse_album(body)
 }
 
-/// An iTunes lookup.
+/// Parses an iTunes lookup.
 pub fn parse_itunes_lookup(body: &Value) -> Vec<ProviderRelease> {
     itunes::parse_lookup(body)
 }
 
-/// A search of eBay's Browse API by barcode at EBAY_US, in whatever condition, learned at `now`.
+/// Parses a Browse API search by barcode at EBAY_US in any condition, observed at `now`.
 pub fn parse_ebay_search(body: &Value, now: Timestamp) -> Vec<Sample> {
     ebay::parse::parse_offers(LenientJson::new(body), &ebay::parse::SampleCriteria::any_in_us(), now)
 }
 
-/// A search of eBay's Marketplace Insights API by barcode at EBAY_US, in whatever condition, learned at `now`.
+/// Parses a Marketplace Insights search by barcode at EBAY_US in any condition, observed at `now`.
 pub fn parse_ebay_sales(body: &Value, now: Timestamp) -> Vec<Sample> {
     ebay::parse::parse_sales(LenientJson::new(body), &ebay::parse::SampleCriteria::any_in_us(), now)
 }

@@ -1,9 +1,9 @@
-//! Discogs: pressings by barcode, their formats to the last sticker, and what they are offered for.
+//! Discogs: pressings by barcode, their formats in detail, and prices.
 //!
-//! Rules (discogs.com/developers): 60 requests a minute with a token and 25 without, counted over a moving minute
-//! from one address; a User-Agent of one's own. The search answers only with a token; without one, a release is
-//! found by the link that another provider has. Prices are current asks and derived suggestions, not sales, and its
-//! terms keep pictures and prices out of listings: they are a hint for the seller (`docs/TERMS.md`).
+//! Rules (discogs.com/developers): 60 requests per minute with a token and 25 without, in a moving minute from one
+//! address; a unique User-Agent. The search needs a token; without one, a release is found by the link of another
+//! provider. Prices are current asks and derived suggestions, not sales. The terms keep images and prices out of
+//! listings: they are a hint for the seller (`docs/TERMS.md`).
 
 pub(super) mod parse;
 
@@ -29,31 +29,31 @@ use domain::release::{Release, ReleaseId};
 use domain::upc::Upc;
 use upstream::{Rate, RedirectPolicy, UpstreamClient, UpstreamConfig, UpstreamRequest, UpstreamResponse};
 
-/// The name in settings and results.
+/// Name in settings and results.
 pub const DISCOGS: Provider = Provider::from_static("discogs");
 
-/// 60 a minute are documented with a token, counted over a moving minute. Sent in bursts they run into 429
-/// (github.com/beetbox/beets/issues/3878), so they go at even distances.
+/// The documented 60 requests per minute with a token. Bursts get 429 (github.com/beetbox/beets/issues/3878), so the
+/// requests are evenly spaced.
 const RATE_WITH_TOKEN: Rate = Rate { period: Duration::from_secs(1), burst: 1 };
 
-/// 25 a minute are documented without a token.
+/// The documented 25 requests per minute without a token.
 const RATE_WITHOUT_TOKEN: Rate = Rate { period: Duration::from_millis(2_400), burst: 1 };
 
 const MAX_CONCURRENT_REQUESTS: usize = 4;
 
 const RATE_LIMIT_STATUSES: &[u16] = &[429];
 
-/// Six hours are what the terms allow for what is shown, as those who implement them read them.
+/// Six hours, the age that the terms allow for displayed content, as other implementations read them.
 const CACHE_TTL: CacheTtl = CacheTtl { found: Duration::from_hours(6), not_found: Duration::from_hours(6) };
 
-/// The currencies of `curr_abbr` (discogs.com/developers, "Database, Release"). Asked for another, it is the first:
-/// the seller sees those prices, and they do not count.
+/// The currencies of `curr_abbr` (discogs.com/developers, "Database, Release"). For any other currency the first is
+/// requested: the seller sees those prices, and they do not count.
 const SUPPORTED_CURRENCIES: [&str; 12] =
     ["USD", "GBP", "EUR", "CAD", "AUD", "JPY", "CHF", "MXN", "BRL", "NZD", "SEK", "ZAR"];
 
 const CHECK_TOKEN_ADVICE: &str = "check DISCOGS_PERSONAL_ACCESS_TOKEN";
 
-/// Search results that are looked at; a barcode with more pressings is asked about in any case.
+/// Search results per page. A barcode with more pressings goes to review anyway.
 const RESULTS_PER_PAGE: &str = "50";
 
 pub(super) const FACTORY: ProviderFactory = ProviderFactory {
@@ -79,19 +79,20 @@ fn connect(settings: &Settings, clients: &UpstreamClients<'_>) -> anyhow::Result
         quota_exhausted: None,
     })?;
     let has_token = token.is_some();
-    let wanted = settings.currency.map_or(SUPPORTED_CURRENCIES[0], |currency| currency.code());
-    let currency = SUPPORTED_CURRENCIES.into_iter().find(|known| *known == wanted).unwrap_or(SUPPORTED_CURRENCIES[0]);
+    let requested = settings.currency.map_or(SUPPORTED_CURRENCIES[0], |currency| currency.code());
+    let currency =
+        SUPPORTED_CURRENCIES.into_iter().find(|known| *known == requested).unwrap_or(SUPPORTED_CURRENCIES[0]);
     let discogs =
         Arc::new(Discogs { upstream: upstream.clone(), token, currency, suggestion_refusals: RefusalBreaker::new() });
-    let guide = has_token.then(|| discogs.clone() as Arc<dyn PriceGuide>);
-    Ok(ConnectedProvider { catalog: Some(discogs), price_guide: guide, cover_source: None, upstream })
+    let price_guide = has_token.then(|| discogs.clone() as Arc<dyn PriceGuide>);
+    Ok(ConnectedProvider { catalog: Some(discogs), price_guide, cover_source: None, upstream })
 }
 
-/// The web service, version 2.
+/// The Discogs API, version 2.
 pub struct Discogs {
     upstream: UpstreamClient,
     token: Option<SecretString>,
-    /// The currency of the lowest price, which has none of its own.
+    /// The requested currency of the lowest price, which the response does not name.
     currency: &'static str,
     /// Stops asking for price suggestions while Discogs refuses them, so that the requests go to the searches.
     suggestion_refusals: RefusalBreaker,
@@ -146,7 +147,7 @@ impl PriceGuide for Discogs {
         SampleKind::Suggested
     }
 
-    /// What Discogs suggests for each condition. The lowest ask has come with the release.
+    /// Fetches the suggested prices of all conditions. The lowest ask is part of the release.
     async fn fetch_samples(
         &self,
         release: &Release,
@@ -172,10 +173,9 @@ impl PriceGuide for Discogs {
 }
 
 impl Discogs {
-    /// By the field, and by any field where that finds nothing: people enter codes with spaces and without the
-    /// check digit, and the search by field does not find all of those (github.com/Forceu/barcodebuddy/issues/238).
-    /// Either way only entries that hold the very code count. So a UPC that Discogs has costs one request, and one
-    /// that it has not costs two.
+    /// Searches the field `barcode`, and all fields if that finds nothing: codes are entered with spaces and without the check
+    /// digit, and the search by field misses some of those (github.com/Forceu/barcodebuddy/issues/238). Only releases with
+    /// the very code count. A UPC that Discogs has costs one request, any other costs two.
     async fn search_upc(&self, upc: Upc) -> Result<Vec<ProviderRelease>, ProviderError> {
         for field in ["barcode", "q"] {
             let code = upc.upc_a().unwrap_or_else(|| upc.ean13());
@@ -185,13 +185,13 @@ impl Discogs {
                 .query("per_page", RESULTS_PER_PAGE);
             let body =
                 self.send_request(request).await?.filter(|body| LenientJson::new(body).field("results").is_list());
-            // Taken for an empty list, it would stand as "not found" for hours.
+            // Taken for an empty list, it would be cached as "not found" for hours.
             let body = body.ok_or_else(|| invalid_response("no list of results".to_owned()))?;
             let releases = LenientJson::new(&body).field("results").elements().filter_map(parse::parse_search_result);
-            let holding =
+            let matching =
                 releases.filter(|provider_release| provider_release.barcodes.contains(&upc)).collect::<Vec<_>>();
-            if !holding.is_empty() {
-                return Ok(holding);
+            if !matching.is_empty() {
+                return Ok(matching);
             }
         }
         Ok(Vec::new())
@@ -212,7 +212,7 @@ impl Discogs {
         }
     }
 
-    /// The service may repeat the token that it does not like, and what it says is shown and logged.
+    /// Returns the error without the token: Discogs may repeat it in its message, which is shown and logged.
     fn redacted_error(&self, reply: &UpstreamResponse) -> ProviderError {
         match (ProviderError::from_status(DISCOGS, reply), &self.token) {
             (ProviderError::Refused { provider, message }, Some(token)) => {
@@ -223,7 +223,8 @@ impl Discogs {
     }
 }
 
-/// Suggestions are made in the currency in which the account sells, so it must have said what that is.
+/// Returns the error of price suggestions with advice: Discogs makes them in the currency in which the account sells, so
+/// the account needs seller settings.
 fn suggestions_error(message: &str) -> ProviderError {
     let advice = "price suggestions need an account with seller settings (discogs.com, Settings, Seller)";
     ProviderError::Refused { provider: DISCOGS, message: message.to_owned() }.with_advice(advice)

@@ -1,4 +1,4 @@
-//! How Discogs writes releases, search results and prices.
+//! Parses Discogs' releases, search results and prices.
 
 use jiff::Timestamp;
 
@@ -12,10 +12,10 @@ use domain::provider_release::{Completeness, ProviderRelease};
 use domain::release::{ArtistCredit, Carrier, Country, CreditedArtist, Format, LabelCredit, Medium, ReleaseId, Track};
 use domain::upc::Upc;
 
-/// Pictures of a release that are kept; some have a hundred, of every page of the booklet.
-const MAX_PICTURES: usize = 4;
+/// Maximum images of a release that are used. Some have a hundred, one of every page of the booklet.
+const MAX_IMAGES: usize = 4;
 
-/// A search result: `Artist - Title` in one text, codes and matrix numbers in one list.
+/// Parses a search result. It has `Artist - Title` in one text, and barcodes and matrix numbers in one list.
 pub(crate) fn parse_search_result(json: LenientJson<'_>) -> Option<ProviderRelease> {
     let id = json.field("id").id()?;
     let mut release = bare_release(&id, Completeness::Summary);
@@ -23,7 +23,7 @@ pub(crate) fn parse_search_result(json: LenientJson<'_>) -> Option<ProviderRelea
     release.artist = artist;
     release.title = title;
     let catalog_number = json.field("catno").known_text();
-    // The list names labels, pressing plants and rights holders; the first is the label.
+    // The list has labels, pressing plants and rights holders; the first is the label.
     let name = json
         .field("label")
         .elements()
@@ -35,16 +35,16 @@ pub(crate) fn parse_search_result(json: LenientJson<'_>) -> Option<ProviderRelea
     }
     release.date = json.field("year").text().and_then(|year| year.parse().ok());
     release.country = json.field("country").text().map(Country);
-    let items = json.field("format_quantity").positive_count();
+    let quantity = json.field("format_quantity").positive_count();
     release.format =
-        parse_formats(json.field("formats")).or_else(|| parse_loose_format(&json.field("format").texts(), items));
+        parse_formats(json.field("formats")).or_else(|| parse_loose_format(&json.field("format").texts(), quantity));
     release.genres = json.field("genre").texts();
     release.styles = json.field("style").texts();
     release.barcodes = parse_barcodes(json.field("barcode").texts());
     Some(release)
 }
 
-/// A release's own page.
+/// Parses the details of a release.
 pub(crate) fn parse_release(json: LenientJson<'_>, currency: &str, now: Timestamp) -> Option<ProviderRelease> {
     let id = json.field("id").id()?;
     let mut release = bare_release(&id, Completeness::Full);
@@ -62,17 +62,13 @@ pub(crate) fn parse_release(json: LenientJson<'_>, currency: &str, now: Timestam
     let identifiers = json.field("identifiers").elements();
     let barcodes = identifiers.filter(|identifier| identifier.field("type").text().as_deref() == Some("Barcode"));
     release.barcodes = parse_barcodes(barcodes.filter_map(|identifier| identifier.field("value").known_text()));
-    release.covers = json
-        .field("images")
-        .elements()
-        .filter_map(|image| parse_cover(&release.id, image))
-        .take(MAX_PICTURES)
-        .collect();
+    release.covers =
+        json.field("images").elements().filter_map(|image| parse_cover(&release.id, image)).take(MAX_IMAGES).collect();
     release.samples = parse_lowest_ask(json, currency, now).into_iter().collect();
     Some(release)
 }
 
-/// Suggestions are an object of grades; `{}` is "no data".
+/// Parses price suggestions: an object with one price per grade; `{}` is "no data".
 pub(crate) fn parse_suggestions(json: LenientJson<'_>, now: Timestamp) -> Vec<Sample> {
     let sample = |(grade, price): (&str, LenientJson<'_>)| {
         let amount = price.field("value").decimal()?;
@@ -82,7 +78,7 @@ pub(crate) fn parse_suggestions(json: LenientJson<'_>, now: Timestamp) -> Vec<Sa
             kind: SampleKind::Suggested,
             price: Money::parse(&amount, &currency).ok().filter(|price| price.minor > 0)?,
             basis: MatchBasis::ThisBarcode,
-            // Fair and Poor are below what eBay sells as media, and a price for no condition would pass for any.
+            // eBay has no media conditions as low as Fair and Poor, and a price without a condition would count for all.
             condition: Some(Condition::from_discogs_grade(grade)?),
             wording: grade.to_owned(),
             observed_at: now,
@@ -97,11 +93,11 @@ fn bare_release(id: &str, depth: Completeness) -> ProviderRelease {
     provider_release
 }
 
-/// The lowest current ask. It has no currency of its own: it is in the one that was asked for.
+/// Parses the lowest current price. It is in the requested currency, which the response does not name.
 fn parse_lowest_ask(json: LenientJson<'_>, currency: &str, now: Timestamp) -> Option<Sample> {
     let price = Money::parse(&json.field("lowest_price").decimal()?, currency).ok().filter(|price| price.minor > 0)?;
     let wording = match json.field("num_for_sale").number() {
-        // With nothing for sale it is the last one that was.
+        // Without an offer it is the price of the last one.
         Some(0) => return None,
         Some(1) => "the only offer".to_owned(),
         Some(offers) => format!("lowest of {offers} offers"),
@@ -118,7 +114,7 @@ fn split_title(text: &str) -> (Option<ArtistCredit>, Option<String>) {
     }
 }
 
-/// Discogs numbers artists of one name, `Nirvana (2)`, and marks variations of a name with `*`.
+/// Removes Discogs' additions to a name: numbers for artists of one name, `Nirvana (2)`, and `*` for a name variation.
 fn bare_name(name: &str) -> String {
     let name = name.trim().trim_end_matches('*').trim_end();
     let numbered = name.strip_suffix(')').and_then(|rest| rest.rsplit_once(" ("));
@@ -128,7 +124,7 @@ fn bare_name(name: &str) -> String {
     }
 }
 
-/// Several artists in one text: `Jorge Cafrune Y Marito (2)`, `Simon (3), Garfunkel* & Others`.
+/// Removes these additions from a text with several artists: `Jorge Cafrune Y Marito (2)`, `Simon (3), Garfunkel* & Others`.
 fn bare_names(text: &str) -> String {
     let mut names = String::new();
     for word in text.split(' ') {
@@ -145,7 +141,7 @@ fn bare_names(text: &str) -> String {
     names
 }
 
-/// All artists, as credited on the release where that differs (`anv`), with what joins them.
+/// Parses all artists with the words that join them, under the name on the release if that differs (`anv`).
 fn parse_artist(artists: LenientJson<'_>) -> Option<ArtistCredit> {
     let mut credited = (artists.elements())
         .filter_map(|artist| {
@@ -159,7 +155,7 @@ fn parse_artist(artists: LenientJson<'_>) -> Option<ArtistCredit> {
         .collect::<Vec<_>>();
     let last = credited.last_mut()?;
     last.join.clear();
-    // Several artists without a word between them would run into each other.
+    // Without a word between them, two names would run together.
     let count = credited.len();
     credited[..count - 1].iter_mut().filter(|a| a.join.is_empty()).for_each(|a| a.join.push_str(", "));
     Some(ArtistCredit(credited))
@@ -171,14 +167,14 @@ fn parse_label(json: LenientJson<'_>) -> Option<LabelCredit> {
     (credit.name.is_some() || credit.catalog_number.is_some()).then_some(credit)
 }
 
-/// Labels are numbered like artists, and a release of nobody has a placeholder: `Not On Label (The Prodigy)`.
+/// Returns the name of a label without its number; `None` for the placeholder `Not On Label (The Prodigy)`.
 #[expect(clippy::needless_pass_by_value, reason = "the form that and_then asks for")]
 fn label_name(name: String) -> Option<String> {
     (!name.starts_with("Not On Label")).then(|| bare_name(&name))
 }
 
-/// `{"name":"Vinyl","qty":"2","descriptions":["LP","Album"]}`. "Box Set" and "All Media" are no carriers, unless
-/// nothing else says what lies in the box.
+/// Parses `{"name":"Vinyl","qty":"2","descriptions":["LP","Album"]}`. "Box Set" and "All Media" are not media types; a box
+/// set without any other format counts as one of an unknown type.
 fn parse_formats(json: LenientJson<'_>) -> Option<Format> {
     let mut format = Format::default();
     for part in json.elements() {
@@ -199,31 +195,31 @@ fn parse_formats(json: LenientJson<'_>) -> Option<Format> {
     (!format.media.is_empty()).then_some(format)
 }
 
-/// Search results of old have the names and descriptions in one list: `["Vinyl", "LP", "Album"]`. A carrier begins
-/// a medium, and what follows describes it. How many pieces there are is told for all of them together only.
-fn parse_loose_format(message: &[String], items: Option<u16>) -> Option<Format> {
+/// Parses the format of old search results, which have names and descriptions in one list: `["Vinyl", "LP", "Album"]`. A
+/// media type starts a medium, and the words after it describe it. `quantity` is the sum over all media.
+fn parse_loose_format(words: &[String], quantity: Option<u16>) -> Option<Format> {
     let mut media: Vec<Medium> = Vec::new();
-    for word in message {
-        let carrier = parse_carrier(word, message);
+    for word in words {
+        let carrier = parse_carrier(word, words);
         if carrier != Carrier::Other && media.iter().all(|medium| medium.carrier != carrier) {
-            let inches = if carrier == Carrier::Vinyl { parse_inches(message) } else { None };
+            let inches = if carrier == Carrier::Vinyl { parse_inches(words) } else { None };
             media.push(Medium { carrier, count: 1, wording: word.clone(), inches });
         } else if let Some(medium) = media.last_mut() {
             medium.wording = format!("{}, {word}", medium.wording);
         }
     }
-    if let ([only], Some(items)) = (media.as_mut_slice(), items) {
-        only.count = items;
+    if let ([only], Some(quantity)) = (media.as_mut_slice(), quantity) {
+        only.count = quantity;
     }
-    (!media.is_empty()).then(|| Format { media, box_set: message.iter().any(|word| word == "Box Set") })
+    (!media.is_empty()).then(|| Format { media, box_set: words.iter().any(|word| word == "Box Set") })
 }
 
-/// Discogs' format names.
+/// Returns the media type of a Discogs format name.
 fn parse_carrier(name: &str, descriptions: &[String]) -> Carrier {
-    let described = |what: &str| descriptions.iter().any(|d| d.eq_ignore_ascii_case(what));
+    let has_description = |name: &str| descriptions.iter().any(|d| d.eq_ignore_ascii_case(name));
     match name {
         "SACD" => Carrier::Sacd,
-        "CD" | "CDr" | "Hybrid" if described("SACD") => Carrier::Sacd,
+        "CD" | "CDr" | "Hybrid" if has_description("SACD") => Carrier::Sacd,
         "CD" | "CDr" => Carrier::Cd,
         "Vinyl" | "Flexi-disc" | "Lathe Cut" | "Shellac" | "Acetate" => Carrier::Vinyl,
         "Cassette" => Carrier::Cassette,
@@ -235,14 +231,14 @@ fn parse_carrier(name: &str, descriptions: &[String]) -> Carrier {
     }
 }
 
-/// A record's size stands among the descriptions; an LP is 12 inches wide unless they say otherwise.
+/// Returns the diameter of a record from its descriptions; an LP without one has 12 inches.
 fn parse_inches(descriptions: &[String]) -> Option<u8> {
     let size = |d: &String| d.strip_suffix('"').and_then(|n| n.parse().ok()).filter(|n| matches!(n, 7 | 10 | 12));
-    let lp = descriptions.iter().any(|d| d == "LP");
-    descriptions.iter().find_map(size).or(lp.then_some(12))
+    let is_lp = descriptions.iter().any(|d| d == "LP");
+    descriptions.iter().find_map(size).or(is_lp.then_some(12))
 }
 
-/// Headings are no tracks, and an index track is what it contains.
+/// Parses the tracks. Headings are left out, and an index track is replaced by its sub-tracks.
 fn parse_tracks(list: LenientJson<'_>) -> Vec<Track> {
     let mut tracks = Vec::new();
     for json in list.elements() {
@@ -264,7 +260,7 @@ fn parse_track(json: LenientJson<'_>) -> Option<Track> {
     Some(Track { position, title, length_ms: json.field("duration").text().and_then(|time| parse_duration_ms(&time)) })
 }
 
-/// `4:05`, `1:02:33`.
+/// Parses `4:05` or `1:02:33`.
 fn parse_duration_ms(time: &str) -> Option<u32> {
     let parts = time.split(':').map(|part| part.parse::<u32>().ok()).collect::<Option<Vec<_>>>()?;
     let seconds = match parts[..] {
@@ -277,7 +273,7 @@ fn parse_duration_ms(time: &str) -> Option<u32> {
     seconds.checked_mul(1_000).filter(|ms| *ms > 0)
 }
 
-/// What among these is a GTIN, each once. Matrix numbers are letters or fail the check digit.
+/// Returns the GTINs among these texts, each once. Matrix numbers have letters or fail the check digit.
 fn parse_barcodes(texts: impl IntoIterator<Item = String>) -> Vec<Upc> {
     let mut codes = Vec::new();
     for upc in texts.into_iter().filter_map(|text| complete_check_digit(&text).or_else(|| text.parse::<Upc>().ok())) {
@@ -288,14 +284,14 @@ fn parse_barcodes(texts: impl IntoIterator<Item = String>) -> Vec<Upc> {
     codes
 }
 
-/// Many codes are printed, and entered, without the check digit: `7 43216 05321`. The groups show that it is a
-/// UPC-A (1, 5, 5) or an EAN-13 (1, 6, 5), so its last digit can be worked out; digits without groups prove nothing.
+/// Adds a missing check digit. Many codes are printed and entered without it: `7 43216 05321`. The groups show a UPC-A
+/// (1, 5, 5) or an EAN-13 (1, 6, 5), so the last digit can be computed; digits without groups prove nothing.
 fn complete_check_digit(text: &str) -> Option<Upc> {
     let groups = text.split([' ', '-']).collect::<Vec<_>>();
     let lengths = groups.iter().map(|group| group.len()).collect::<Vec<_>>();
     let digits = groups.concat();
-    let lacks_it = matches!(lengths[..], [1, 5 | 6, 5]) && digits.bytes().all(|b| b.is_ascii_digit());
-    (0..10).filter(|_| lacks_it).find_map(|check| format!("{digits}{check}").parse().ok())
+    let is_incomplete = matches!(lengths[..], [1, 5 | 6, 5]) && digits.bytes().all(|b| b.is_ascii_digit());
+    (0..10).filter(|_| is_incomplete).find_map(|check| format!("{digits}{check}").parse().ok())
 }
 
 fn parse_cover(entry: &ReleaseId, json: LenientJson<'_>) -> Option<Cover> {

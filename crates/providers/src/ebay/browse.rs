@@ -1,8 +1,8 @@
 //! What others ask on eBay for the same item now (Browse API, `item_summary/search`).
 //!
-//! Rules (developer.ebay.com): 5,000 calls a day for an application; a search by `gtin` takes no words and no other
-//! number than a UPC ("to search using another GTIN format, you must search by keyword"). By default the answer holds
-//! fixed prices only. Nothing here was paid: it is what sellers hope for.
+//! Rules (developer.ebay.com): 5,000 calls per day for an application. A search by `gtin` takes no keywords and no other
+//! number than a UPC ("to search using another GTIN format, you must search by keyword"). By default the response has only
+//! fixed prices. They are asked and not paid.
 
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ use domain::provider::Provider;
 use domain::release::Release;
 use ebay::{Api, TokenKind};
 
-/// Calls for one item at most: by the barcode, and by words.
+/// Maximum calls for one item: by barcode, and by keywords.
 const MAX_CALLS_PER_ITEM: u64 = 2;
 
 pub(crate) const FACTORY: ProviderFactory = ProviderFactory {
@@ -75,7 +75,7 @@ impl PriceGuide for EbayBrowse {
         SampleKind::Asked
     }
 
-    /// EBay's own sandbox has made-up prices, and so has an imitation.
+    /// eBay's sandbox and simulated services have invented prices.
     fn environment_id(&self) -> Option<String> {
         Some(self.client.ebay.settings().environment_id())
     }
@@ -88,24 +88,24 @@ impl PriceGuide for EbayBrowse {
         self.client.ebay.remaining_quotas(&[(Api::Browse, items * MAX_CALLS_PER_ITEM)]).await
     }
 
-    /// By the barcode; where no offer with it counts, by artist and title among the items of the same carrier.
+    /// Searches by barcode; if no offer with it counts, by artist and title among items of the same media type.
     async fn fetch_samples(
         &self,
         release: &Release,
         condition: Option<Condition>,
     ) -> Result<Option<Vec<Sample>>, ProviderError> {
-        let question = PriceSearchQuery::for_release(release, condition);
+        let query = PriceSearchQuery::for_release(release, condition);
         let mut found = None;
-        if let Some(upc) = question.upc() {
-            let samples = self.search_samples(&question, ("gtin", upc), MatchBasis::ThisBarcode).await?;
+        if let Some(upc) = query.upc() {
+            let samples = self.search_samples(&query, ("gtin", upc), MatchBasis::ThisBarcode).await?;
             if !samples.is_empty() {
                 return Ok(Some(samples));
             }
             found = Some(samples);
         }
-        // In all categories the words would find shirts and posters.
-        if let Some(message) = question.keywords.as_ref().filter(|_| question.category.is_some()) {
-            found = Some(self.search_samples(&question, ("q", message), MatchBasis::ArtistAndTitle).await?);
+        // Without a category, the keywords would find shirts and posters.
+        if let Some(keywords) = query.keywords.as_ref().filter(|_| query.category.is_some()) {
+            found = Some(self.search_samples(&query, ("q", keywords), MatchBasis::ArtistAndTitle).await?);
         }
         Ok(found)
     }
@@ -114,14 +114,14 @@ impl PriceGuide for EbayBrowse {
 impl EbayBrowse {
     async fn search_samples(
         &self,
-        question: &PriceSearchQuery,
+        query: &PriceSearchQuery,
         by: (&str, &str),
-        of: MatchBasis,
+        basis: MatchBasis,
     ) -> Result<Vec<Sample>, ProviderError> {
         let filter =
-            format!("buyingOptions:{{FIXED_PRICE}},{}", question.filter_expression(self.client.ebay.marketplace()));
-        let Some(answer) = self.client.search_items(question, by, filter).await? else { return Ok(Vec::new()) };
-        let wanted = SampleCriteria::for_site(self.client.ebay.marketplace(), question.condition_ids(), of);
-        Ok(parse_offers(LenientJson::new(&answer), &wanted, Timestamp::now()))
+            format!("buyingOptions:{{FIXED_PRICE}},{}", query.filter_expression(self.client.ebay.marketplace()));
+        let Some(answer) = self.client.search_items(query, by, filter).await? else { return Ok(Vec::new()) };
+        let criteria = SampleCriteria::for_site(self.client.ebay.marketplace(), query.condition_ids(), basis);
+        Ok(parse_offers(LenientJson::new(&answer), &criteria, Timestamp::now()))
     }
 }

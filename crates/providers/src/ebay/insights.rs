@@ -1,7 +1,7 @@
 //! What was paid on eBay for the same item in the last 90 days (Marketplace Insights API, `item_sales/search`).
 //!
-//! Rules (developer.ebay.com): a "limited release" for applications that eBay has approved, with a scope of its own;
-//! others are refused with 403 or 100017, or get no token. A category must be named; `gtin` takes a UPC or an EAN.
+//! Rules (developer.ebay.com): a "limited release" for applications that eBay has approved, with a separate scope; others
+//! get 403, error 100017 or no token. A category is required; `gtin` takes a UPC or an EAN.
 
 use std::sync::Arc;
 
@@ -24,6 +24,7 @@ use domain::provider::Provider;
 use domain::release::Release;
 use ebay::{Api, TokenKind};
 
+/// What the operator can do if the application is not approved.
 const NOT_APPROVED_ADVICE: &str = "sold prices are for applications that eBay has approved; providers.ebay_insights.on = false \
                       leaves them out";
 
@@ -74,7 +75,7 @@ impl PriceGuide for EbayInsights {
         SampleKind::Sold
     }
 
-    /// EBay's own sandbox has made-up prices, and so has an imitation.
+    /// eBay's sandbox and simulated services have invented prices.
     fn environment_id(&self) -> Option<String> {
         Some(self.client.ebay.settings().environment_id())
     }
@@ -87,18 +88,18 @@ impl PriceGuide for EbayInsights {
         self.client.ebay.remaining_quotas(&[(Api::Insights, items)]).await
     }
 
-    /// By the barcode only: a sale of another pressing would outweigh every price of this one.
+    /// Searches by barcode only: a sale of another pressing would outweigh every price of this one.
     async fn fetch_samples(
         &self,
         release: &Release,
         condition: Option<Condition>,
     ) -> Result<Option<Vec<Sample>>, ProviderError> {
-        let question = PriceSearchQuery::for_release(release, condition);
-        let (Some(code), Some(_)) = (&question.barcode, question.category) else { return Ok(None) };
+        let query = PriceSearchQuery::for_release(release, condition);
+        let (Some(code), Some(_)) = (&query.barcode, query.category) else { return Ok(None) };
         let site = self.client.ebay.marketplace();
-        let answer = self.client.search_items(&question, ("gtin", code), question.filter_expression(site)).await?;
+        let answer = self.client.search_items(&query, ("gtin", code), query.filter_expression(site)).await?;
         let Some(answer) = answer else { return Ok(Some(Vec::new())) };
-        let wanted = SampleCriteria::for_site(site, question.condition_ids(), MatchBasis::ThisBarcode);
-        Ok(Some(parse_sales(LenientJson::new(&answer), &wanted, Timestamp::now())))
+        let criteria = SampleCriteria::for_site(site, query.condition_ids(), MatchBasis::ThisBarcode);
+        Ok(Some(parse_sales(LenientJson::new(&answer), &criteria, Timestamp::now())))
     }
 }

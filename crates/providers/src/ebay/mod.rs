@@ -1,11 +1,11 @@
-//! EBay as a price guide: what others ask for the same item, and, for approved applications, what was paid for it.
+//! eBay as a price guide: what others ask for the same item, and for approved applications what was paid for it.
 //!
 //! ```text
-//! pressing ──question──> search ──Ebay (signed, counted by the day)──> read ──> Sample
+//! release ──query──> search ──EbayClient (authorized, counted per day)──> parse ──> Sample
 //! ```
 //!
-//! Both go the way of [`ebay`] and have no address, key or pace of their own. EBay's API licence may restrict
-//! making prices from its data, so both are off until they are switched on (`docs/TERMS.md`).
+//! Both use the client of [`ebay`] with its address, keyset and limits. eBay's API license may restrict pricing from its
+//! data, so both are off by default (`docs/TERMS.md`).
 
 mod browse;
 mod insights;
@@ -32,11 +32,12 @@ pub const EBAY_BROWSE: Provider = Provider::from_static("ebay_browse");
 /// The Marketplace Insights API's name in settings and results.
 pub const EBAY_INSIGHTS: Provider = Provider::from_static("ebay_insights");
 
-/// A day: offers come and go, and 5,000 calls a day want to be used once each.
+/// One day: offers change, and the 5,000 calls per day must not be spent twice on one item.
 const CACHE_TTL: CacheTtl = CacheTtl { found: Duration::from_hours(24), not_found: Duration::from_hours(24) };
 
-/// The way to eBay, or what lacks for it.
+/// Returns the eBay client, or an error that says which settings are missing.
 fn require_client(provider: &Provider, clients: &UpstreamClients<'_>) -> anyhow::Result<EbayClient> {
-    let lacks = || anyhow::anyhow!("providers.{provider}.on needs a keyset of eBay: set EBAY_APP_ID and EBAY_CERT_ID");
-    clients.ebay.cloned().ok_or_else(lacks)
+    let missing =
+        || anyhow::anyhow!("providers.{provider}.on needs a keyset of eBay: set EBAY_APP_ID and EBAY_CERT_ID");
+    clients.ebay.cloned().ok_or_else(missing)
 }

@@ -1,4 +1,4 @@
-//! How eBay writes offers and sales. A search may hold what nobody asked for, so every item is looked at again here.
+//! Parses eBay's offers and sales. A search may return items that were not asked for, so every item is checked here.
 
 use iso_currency::Currency;
 use jiff::Timestamp;
@@ -11,10 +11,10 @@ use domain::money::Money;
 use domain::pricing::{MatchBasis, Sample, SampleKind};
 use ebay::Marketplace;
 
-/// The longest name of a condition, in characters; eBay's own have at most 30.
+/// Maximum characters of a condition's name; eBay's own have at most 30.
 const MAX_CONDITION_NAME_CHARS: usize = 40;
 
-/// What an item must be to count.
+/// What an item must match to count.
 pub(crate) struct SampleCriteria {
     country: &'static str,
     currency: Currency,
@@ -23,101 +23,101 @@ pub(crate) struct SampleCriteria {
 }
 
 impl SampleCriteria {
-    /// Items at home, in one of these conditions where some are named.
+    /// Criteria for items in the site's country, in one of these conditions; `None` for any condition.
     pub(super) fn for_site(site: &Marketplace, conditions: Option<Vec<u16>>, basis: MatchBasis) -> Self {
         Self { country: site.country, currency: site.currency, conditions, basis }
     }
 
-    /// Any item in the United States.
+    /// Criteria for any item in the United States.
     pub(crate) fn any_in_us() -> Self {
         Self { country: "US", currency: Currency::USD, conditions: None, basis: MatchBasis::ThisBarcode }
     }
 
     fn is_match(&self, item: LenientJson<'_>) -> bool {
         let id = item.field("conditionId").number();
-        let is_wanted = |wanted: &Vec<u16>| wanted.iter().any(|wanted| id == Some(u64::from(*wanted)));
-        let is_home = item.field("itemLocation").field("country").text().as_deref() == Some(self.country);
-        is_home && self.conditions.as_ref().is_none_or(is_wanted)
+        let has_condition = |ids: &Vec<u16>| ids.iter().any(|known| id == Some(u64::from(*known)));
+        let is_domestic = item.field("itemLocation").field("country").text().as_deref() == Some(self.country);
+        is_domestic && self.conditions.as_ref().is_none_or(has_condition)
     }
 
-    /// An amount as its owner wrote it: eBay's own conversions are left out, since they change by the hour.
+    /// Parses an amount in the currency of its seller. eBay's conversions are left out, because they change by the hour.
     fn parse_amount(&self, json: LenientJson<'_>) -> Option<Money> {
-        let converted = json.field("convertedFromCurrency").is_present();
+        let is_converted = json.field("convertedFromCurrency").is_present();
         let money = Money::parse(&json.field("value").decimal()?, &json.field("currency").text()?).ok()?;
-        (!converted && money.currency == self.currency).then_some(money)
+        (!is_converted && money.currency == self.currency).then_some(money)
     }
 }
 
-/// True for an answer of the right form: an answer to a question that finds nothing has a total of 0 and no list.
+/// Returns true for a response of the documented form. A search without results has a total of 0 and no list.
 pub(super) fn has_items(answer: LenientJson<'_>, list: &str) -> bool {
     answer.field(list).is_list() || answer.field("total").number() == Some(0)
 }
 
-/// The offers of a search of the Browse API.
-pub(crate) fn parse_offers(answer: LenientJson<'_>, wanted: &SampleCriteria, now: Timestamp) -> Vec<Sample> {
+/// Parses the offers of a Browse API search.
+pub(crate) fn parse_offers(answer: LenientJson<'_>, criteria: &SampleCriteria, now: Timestamp) -> Vec<Sample> {
     let offer = |item: LenientJson<'_>| {
         let is_offer = item.field("buyingOptions").texts().iter().any(|option| option == "FIXED_PRICE");
-        let price = wanted.parse_amount(item.field("price")).filter(|price| price.minor > 0)?;
-        let shipping = find_cheapest_shipping(item, wanted);
+        let price = criteria.parse_amount(item.field("price")).filter(|price| price.minor > 0)?;
+        let shipping = find_cheapest_shipping(item, criteria);
         let whole = price.minor.checked_add(shipping.map_or(0, |shipping| shipping.minor))?;
-        let message = if shipping.is_some() { "" } else { ", without shipping" };
-        (is_offer && wanted.is_match(item)).then(|| Sample {
+        let note = if shipping.is_some() { "" } else { ", without shipping" };
+        (is_offer && criteria.is_match(item)).then(|| Sample {
             provider: EBAY_BROWSE,
             kind: SampleKind::Asked,
             price: Money::from_minor(whole, price.currency),
-            basis: wanted.basis,
+            basis: criteria.basis,
             condition: parse_condition(item),
-            wording: describe_sample(item, &format!("asked on eBay{}{message}", basis_note(wanted.basis))),
+            wording: describe_sample(item, &format!("asked on eBay{}{note}", basis_note(criteria.basis))),
             observed_at: now,
         })
     };
     answer.field("itemSummaries").elements().filter_map(offer).collect()
 }
 
-/// The sales of a search of the Marketplace Insights API: of each item the last one. A price without a day says
-/// nothing of today, and nothing is sold tomorrow.
-pub(crate) fn parse_sales(answer: LenientJson<'_>, wanted: &SampleCriteria, now: Timestamp) -> Vec<Sample> {
+/// Parses the sales of a Marketplace Insights search: the last sale of each item. A sale without a date is left out, and one
+/// in the future counts as now.
+pub(crate) fn parse_sales(answer: LenientJson<'_>, criteria: &SampleCriteria, now: Timestamp) -> Vec<Sample> {
     let sale = |item: LenientJson<'_>| {
-        let price = wanted.parse_amount(item.field("lastSoldPrice")).filter(|price| price.minor > 0)?;
+        let price = criteria.parse_amount(item.field("lastSoldPrice")).filter(|price| price.minor > 0)?;
         let at = item.field("lastSoldDate").text()?.parse::<Timestamp>().ok()?.min(now);
-        wanted.is_match(item).then(|| Sample {
+        criteria.is_match(item).then(|| Sample {
             provider: EBAY_INSIGHTS,
             kind: SampleKind::Sold,
             price,
-            basis: wanted.basis,
+            basis: criteria.basis,
             condition: parse_condition(item),
-            wording: describe_sample(item, &format!("sold on eBay{}, without shipping", basis_note(wanted.basis))),
+            wording: describe_sample(item, &format!("sold on eBay{}, without shipping", basis_note(criteria.basis))),
             observed_at: at,
         })
     };
     answer.field("itemSales").elements().filter_map(sale).collect()
 }
 
-/// `Very Good, asked on eBay`: eBay's own words for the condition, and ours for the price.
-fn describe_sample(item: LenientJson<'_>, ours: &str) -> String {
+/// Returns `Very Good, asked on eBay`: eBay's name of the condition and the kind of price.
+fn describe_sample(item: LenientJson<'_>, kind: &str) -> String {
     let name = item.field("condition").text().unwrap_or_default();
     let name = cut_at_word(&name, MAX_CONDITION_NAME_CHARS);
-    if name.is_empty() { ours.to_owned() } else { format!("{name}, {ours}") }
+    if name.is_empty() { kind.to_owned() } else { format!("{name}, {kind}") }
 }
 
-/// 3000 ("Used") and the numbers of refurbished goods say nothing about how good a record is.
+/// Returns the condition by eBay's id. 3000 ("Used") and the ids of refurbished goods do not grade a record.
 fn parse_condition(item: LenientJson<'_>) -> Option<Condition> {
     let id = item.field("conditionId").number()?;
     Condition::ALL.into_iter().find(|condition| u64::from(condition.ebay_id()) == id)
 }
 
-fn basis_note(of: MatchBasis) -> &'static str {
-    match of {
+fn basis_note(basis: MatchBasis) -> &'static str {
+    match basis {
         MatchBasis::ThisBarcode => "",
         MatchBasis::ArtistAndTitle => " by artist and title",
     }
 }
 
-/// What the buyer pays on top, where that is the same for every buyer.
-fn find_cheapest_shipping(item: LenientJson<'_>, wanted: &SampleCriteria) -> Option<Money> {
+/// Returns the lowest shipping cost that is the same for every buyer.
+fn find_cheapest_shipping(item: LenientJson<'_>, criteria: &SampleCriteria) -> Option<Money> {
     let fixed = item
         .field("shippingOptions")
         .elements()
-        .filter(|way| way.field("shippingCostType").text().as_deref() == Some("FIXED"));
-    fixed.filter_map(|way| wanted.parse_amount(way.field("shippingCost"))).min_by_key(|cost| cost.minor)
+        .filter(|option| option.field("shippingCostType").text().as_deref() == Some("FIXED"));
+    fixed.filter_map(|option| criteria.parse_amount(option.field("shippingCost"))).min_by_key(|cost| cost.minor)
 }

@@ -1,4 +1,4 @@
-//! One of eBay's searches: asked for the site, its warnings read, and left alone where this application may not ask.
+//! One search API of eBay: sends queries, reads warnings, and stops while eBay refuses this application.
 
 use std::time::Instant;
 
@@ -12,40 +12,46 @@ use super::query::PriceSearchQuery;
 use domain::provider::Provider;
 use ebay::{Api, EbayClient, EbayError, OAuthErrorCode, TokenKind, parse_api_errors};
 
-/// "Insufficient permissions" (OAuth), and "access denied" of Marketplace Insights.
+/// Error ids "insufficient permissions" (OAuth) and "access denied" (Marketplace Insights).
 const FORBIDDEN_ERROR_IDS: [u64; 2] = [1100, 100_017];
 
-/// Warnings (Browse API) of a category, a number of eBay's catalogue and a barcode that it does not take: it answers
-/// without them, so with anything.
+/// Warning ids (Browse API) of a category, a catalog id and a barcode that eBay ignores: the response then matches anything.
 const IGNORED_FILTER_WARNING_IDS: [u64; 3] = [12_009, 12_021, 12_022];
 
-/// A search, as one guide uses it.
+/// The search of one price guide.
 pub(super) struct PriceSearchClient {
     pub(super) ebay: EbayClient,
+    /// The price guide, for errors and logs.
     pub(super) provider: Provider,
+    /// The token that the API needs.
     pub(super) token_kind: TokenKind,
+    /// The API whose calls are counted.
     pub(super) api: Api,
+    /// The path of the search.
     pub(super) path: [&'static str; 5],
-    /// The field of the answer that holds the items.
+    /// Field of the response that holds the items.
     pub(super) items_field: &'static str,
-    /// What to do where the application has no right to ask.
+    /// What the operator can do if the application may not use the API.
     pub(super) advice: &'static str,
     /// Stops the requests while eBay refuses them, so that the calls of the day are left for others.
     pub(super) refusals: RefusalBreaker,
 }
 
 impl PriceSearchClient {
-    /// Asks for what has `value` in the field `key`; `None` where eBay answers another question than the one asked.
+    /// Searches a field for a value. Returns `None` if eBay ignored a part of the query.
+    ///
+    /// # Errors
+    /// Returns [`ProviderError`] if the search failed or eBay refuses this application.
     pub(super) async fn search_items(
         &self,
-        question: &PriceSearchQuery,
+        query: &PriceSearchQuery,
         by: (&str, &str),
         filter: String,
     ) -> Result<Option<Value>, ProviderError> {
         let Some(permit) = self.refusals.acquire(Instant::now()) else {
             return Err(self.forbidden_error("it refused several in a row, so it was not asked again".to_owned()));
         };
-        let request = question.to_request(self.path, by, filter);
+        let request = query.to_request(self.path, by, filter);
         let request = request.header("X-EBAY-C-MARKETPLACE-ID", self.ebay.marketplace().id);
         match self.ebay.call_json(self.token_kind, self.api, request).await {
             Ok(answer) => {
@@ -60,8 +66,8 @@ impl PriceSearchClient {
         }
     }
 
-    /// What eBay does not understand it leaves out, and warns. Of a bad filter the log hears and no more, since every
-    /// item is looked at again; what an item is cannot be seen from it.
+    /// Reads eBay's warnings of the parts of the query that it ignored. An ignored filter is only logged, because every item
+    /// is checked against it; an ignored barcode or category makes the response useless.
     fn check_warnings(&self, answer: Value) -> Result<Option<Value>, ProviderError> {
         let warnings = parse_api_errors(&answer, "warnings");
         if !warnings.is_empty() {
@@ -69,8 +75,8 @@ impl PriceSearchClient {
             tracing::warn!(provider = %self.provider, message, "eBay warns of the question");
         }
         if has_items(LenientJson::new(&answer), self.items_field) {
-            let is_another = warnings.iter().any(|warning| IGNORED_FILTER_WARNING_IDS.contains(&warning.id));
-            return Ok((!is_another).then_some(answer));
+            let is_ignored = warnings.iter().any(|warning| IGNORED_FILTER_WARNING_IDS.contains(&warning.id));
+            return Ok((!is_ignored).then_some(answer));
         }
         let what = format!("no {}", self.items_field);
         Err(ProviderError::InvalidResponse { provider: self.provider.clone(), what })
@@ -89,7 +95,7 @@ fn is_forbidden(error: &EbayError) -> bool {
         || errors.iter().any(|error| FORBIDDEN_ERROR_IDS.contains(&error.id))
 }
 
-/// Why there is no answer, under the name of who asked.
+/// Converts the error of an eBay call to one of the price guide.
 fn to_provider_error(provider: Provider, error: EbayError) -> ProviderError {
     let message = error.to_string();
     match error {
@@ -97,7 +103,7 @@ fn to_provider_error(provider: Provider, error: EbayError) -> ProviderError {
         EbayError::QuotaExhausted { until, .. } => {
             ProviderError::QuotaExhausted { provider, retry_at: Some(until), message }
         }
-        // The counts lie on this machine, and eBay was not asked.
+        // The counts are on this machine, and eBay was not asked.
         EbayError::QuotaStore(_) | EbayError::TokenStore { .. } | EbayError::InvalidSetting(_) => {
             ProviderError::QuotaExhausted { provider, retry_at: None, message }
         }
