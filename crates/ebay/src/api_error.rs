@@ -48,7 +48,8 @@ impl EbayApiError {
 impl std::fmt::Display for EbayApiError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} {}", self.id, self.message)?;
-        let unmentioned = self.parameters.iter().filter(|(_, value)| !value.is_empty() && !self.message.contains(value));
+        let unmentioned =
+            self.parameters.iter().filter(|(_, value)| !value.is_empty() && !self.message.contains(value));
         let unmentioned = unmentioned.map(|(name, value)| format!("{name}: {value}")).collect::<Vec<_>>();
         if unmentioned.is_empty() { Ok(()) } else { write!(f, " ({})", unmentioned.join(", ")) }
     }

@@ -40,8 +40,8 @@ impl AuthorizationRequest {
     /// Returns a sentence that says which setting is missing.
     pub fn new(settings: &Settings, scopes: &[Scope]) -> Result<Self, String> {
         let keyset = settings.keyset().ok_or("set EBAY_APP_ID and EBAY_CERT_ID (developer.ebay.com, your keyset)")?;
-        let lacks = "set EBAY_RU_NAME (developer.ebay.com, User Tokens: the RuName of your keyset)";
-        let ru_name = settings.ru_name.as_deref().ok_or(lacks)?;
+        let missing = "set EBAY_RU_NAME (developer.ebay.com, User Tokens: the RuName of your keyset)";
+        let ru_name = settings.ru_name.as_deref().ok_or(missing)?;
         let state = rand::rng().sample_iter(Alphanumeric).take(32).map(char::from).collect::<String>();
         let base = format!("{}/oauth2/authorize", settings.auth_url().trim_end_matches('/'));
         let mut address = Url::parse(&base).map_err(|error| format!("ebay.auth_base_url is no address: {error}"))?;

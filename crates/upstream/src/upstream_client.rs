@@ -317,7 +317,7 @@ fn open_shared_limit(config: &UpstreamConfig, base: &Url, settings: &Settings) -
     match CrossProcessRateLimit::open(folder, &config.name, base, interval) {
         Ok(shared_limit) => (!interval.is_zero()).then_some(shared_limit),
         Err(error) => {
-            tracing::warn!(folder = %folder.display(), %error, "other processes cannot be told of requests");
+            tracing::warn!(folder = %folder.display(), %error, "the rate limit cannot be shared with other processes");
             None
         }
     }

@@ -32,9 +32,9 @@ async fn two_processes_count_together_and_a_new_day_begins_at_nought() {
     assert_eq!((next.used, next.remaining(), next.until > tomorrow), (0, 5_000, true));
 }
 
-/// After the time that eBay named its day has begun anew, and what is called then is counted from nought.
+/// After the time that eBay named, the count starts again at zero.
 #[tokio::test]
-async fn a_day_that_ebay_ended_is_counted_anew() {
+async fn a_day_that_ebay_ended_is_counted_from_zero() {
     let calls = std::sync::atomic::AtomicUsize::new(0);
     let reset = Timestamp::now().checked_add(2.seconds()).unwrap();
     let server = shop(7_200, move |asked| {
@@ -64,14 +64,14 @@ async fn a_day_that_ebay_ended_is_counted_anew() {
     assert_eq!(used(&client).await, 2);
 }
 
-/// What an imitation or another keyset has used up is nobody else's.
+/// A simulated service or another keyset uses up only its own calls.
 #[tokio::test]
 async fn each_keyset_and_each_ebay_has_its_own_count() {
     let (server, folder) = (shop(7_200, |_| ok("{}")).await, TempDir::new().unwrap());
-    let imitation = shop(7_200, |_| ok("{}")).await;
+    let simulated = shop(7_200, |_| ok("{}")).await;
     let first = way(&server, folder.path(), json!({})).await;
     call(&first).await;
-    let elsewhere = way(&imitation, folder.path(), json!({})).await;
+    let elsewhere = way(&simulated, folder.path(), json!({})).await;
     let sandbox = way(&server, folder.path(), json!({"environment": "sandbox"})).await;
     let keyset = way(&server, folder.path(), json!({"app_id": "another-app"})).await;
     for other in [&elsewhere, &sandbox, &keyset] {

@@ -1,4 +1,4 @@
-//! The way to eBay, below markets and price guides: where it leads, who is signed in, what is kept, what is counted.
+//! The eBay client: addresses, sign-in, stored credentials, counts.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -10,7 +10,7 @@ extern crate draft_maker_ebay as ebay;
 
 mod addresses;
 mod counts;
-mod kept;
+mod stored_credentials;
 mod tokens;
 
 use testing::ebay_service::*;

@@ -1,4 +1,4 @@
-//! Tokens: renewed before they end, one flight at a time, and whose consent they are made of.
+//! Tokens: renewed before they end, one request at a time, and made from the right consent.
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::sync::Arc;
@@ -39,7 +39,7 @@ async fn a_token_is_renewed_two_minutes_before_it_ends() {
 
 /// Two processes of a user, twenty calls each: the token service counts 1,000 a day.
 #[tokio::test]
-async fn two_processes_fly_once() {
+async fn two_processes_request_one_token() {
     let (server, folder) = (shop(7_200, |_| ok("{}")).await, TempDir::new().unwrap());
     let (one, other) = (way(&server, folder.path(), json!({})).await, way(&server, folder.path(), json!({})).await);
     let asks = (0..40).map(|number| if number % 2 == 0 { &one } else { &other });
@@ -50,22 +50,22 @@ async fn two_processes_fly_once() {
     assert_eq!(grants(&server), 1);
 }
 
-/// What is set stands over what is kept, and what is kept may be another seller's.
+/// The stored consent may be another seller's.
 #[tokio::test]
-async fn a_consent_that_is_set_stands_over_a_kept_one() {
+async fn a_consent_from_the_environment_takes_precedence() {
     let (server, folder) = (shop(7_200, |_| ok("{}")).await, TempDir::new().unwrap());
     let stored = way(&server, folder.path(), json!({"ru_name": "a-name"})).await;
     stored.tokens().sign_in(&"a-code".to_owned().into(), &[]).await.unwrap();
-    let of_kept = stored.tokens().valid_token(TokenKind::Seller).await.unwrap();
+    let of_stored = stored.tokens().valid_token(TokenKind::Seller).await.unwrap();
     let set = way(&server, folder.path(), json!({"refresh_token": "of-another-seller"})).await;
-    let of_set = set.tokens().valid_token(TokenKind::Seller).await.unwrap();
-    assert_ne!(of_kept.expose_secret(), of_set.expose_secret(), "the kept seller's token is not used");
+    let of_environment = set.tokens().valid_token(TokenKind::Seller).await.unwrap();
+    assert_ne!(of_stored.expose_secret(), of_environment.expose_secret(), "the stored seller's token is not used");
     let again = way(&server, folder.path(), json!({})).await.tokens().valid_token(TokenKind::Seller).await.unwrap();
-    assert_eq!(again.expose_secret(), of_kept.expose_secret(), "and nothing of the other is kept");
+    assert_eq!(again.expose_secret(), of_stored.expose_secret(), "and nothing of the other is stored");
     assert_eq!(grants(&server), 2);
 }
 
-/// A service runs for weeks; the seller signs in with a command of their own beside it.
+/// A service runs for weeks; the seller signs in with a command beside it.
 #[tokio::test]
 async fn a_sign_in_of_another_process_is_seen_without_a_restart() {
     let (server, folder) = (shop(7_200, |_| ok("{}")).await, TempDir::new().unwrap());
@@ -97,7 +97,7 @@ async fn a_sign_in_after_an_ended_consent_is_seen_without_a_restart() {
     for _ in 0..2 {
         assert!(matches!(seller_token(&service).await, Err(EbayError::ConsentEnded { .. })));
     }
-    assert_eq!(grants(&server), 2, "eBay is not asked again for what it has said");
+    assert_eq!(grants(&server), 2, "eBay is not asked again for the same error");
     has_ended.store(false, Ordering::Relaxed);
     assert!(matches!(seller_token(&service).await, Err(EbayError::ConsentEnded { .. })));
     assert!(matches!(service.tokens().known_sign_in_error(), Some(EbayError::ConsentEnded { .. })));

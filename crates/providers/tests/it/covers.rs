@@ -26,7 +26,7 @@ async fn measured(server: &Server) -> Vec<Cover> {
     assert!(gallery.can_measure());
     let mut covers = gallery.fetch_covers(&pressing()).await.unwrap().unwrap();
     for cover in covers.iter_mut().filter(|cover| cover.is_front) {
-        assert_eq!(cover.size, None, "nobody said it");
+        assert_eq!(cover.size, None, "the index does not say");
         cover.size = gallery.measure_cover(cover).await.unwrap_or_default();
     }
     covers

@@ -73,7 +73,7 @@ async fn a_code_that_the_field_does_not_find_is_tried_in_all_fields() {
 }
 
 #[tokio::test]
-async fn a_wrong_key_is_told_with_what_to_do_and_without_the_key() {
+async fn a_wrong_key_is_reported_with_advice_and_without_the_key() {
     let server = Server::start(|_| answer(401, &[], &format!(r#"{{"message":"Invalid token {TOKEN}"}}"#))).await;
     let discogs = connect("discogs", &with_key(at(&server.address()), TOKEN)).catalog.unwrap();
     let error = discogs.search_upcs(&[upc("5012394144777")]).await.unwrap_err();

@@ -81,7 +81,7 @@ fn a_release_of_discogs_in_full() {
 }
 
 #[test]
-fn formats_are_told_apart() {
+fn formats_are_distinguished() {
     let discogs = |formats: Value| {
         let body = json!({"id": 1, "title": "x", "formats": formats});
         test_support::parse_discogs_release(&body, Timestamp::UNIX_EPOCH).unwrap().format
@@ -224,7 +224,7 @@ fn drifted(mut body: Value, drift: &[(Index, Value)]) -> (Value, Vec<String>) {
 /// How a body is read.
 type Read = Box<dyn Fn(&Value) -> Option<ProviderRelease>>;
 
-fn holds_no_trouble(release: &ProviderRelease) -> bool {
+fn has_only_valid_values(release: &ProviderRelease) -> bool {
     let text = serde_json::to_string(release).unwrap();
     !text.chars().any(|c| c == '\u{202e}') && !text.contains("\\u001b")
 }
@@ -246,7 +246,7 @@ proptest! {
             let wanted = whole.pointer(title).unwrap().as_str().unwrap().to_owned();
             let (body, changed) = drifted(whole, &drift);
             let release = read(&body);
-            prop_assert!(release.as_ref().is_none_or(holds_no_trouble), "{body}");
+            prop_assert!(release.as_ref().is_none_or(has_only_valid_values), "{body}");
             let kind = changed.iter().any(|place| place.starts_with("/results") && !place.starts_with("/results/0/a"));
             if kind || changed.iter().any(|place| place == id || place == title) {
                 continue;

@@ -16,7 +16,7 @@ fn pace(address: &str, requests_per_minute: Option<f64>) -> Result<Option<Rate>,
 }
 
 #[test]
-fn the_pace_can_be_set_for_an_imitation_only() {
+fn the_rate_can_be_set_for_a_simulated_service_only() {
     let every = |period| Ok(Some(Rate { period, burst: 1 }));
     assert_eq!(pace("https://musicbrainz.org/ws/2", None), every(Duration::from_secs(1)));
     assert_eq!(pace("http://127.0.0.1:9000/ws/2", None), every(Duration::from_secs(1)));
@@ -31,7 +31,7 @@ fn the_pace_can_be_set_for_an_imitation_only() {
 }
 
 #[test]
-fn a_pace_that_is_none_is_told() {
+fn an_invalid_rate_is_reported() {
     for nonsense in [-1.0, f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1e-300] {
         assert!(pace("http://localhost", Some(nonsense)).is_err(), "{nonsense}");
     }
@@ -70,7 +70,7 @@ async fn the_list_has_each_once_and_each_brings_something() {
 }
 
 #[test]
-fn prices_and_pictures_of_discogs_are_kept_for_six_hours_at_most() {
+fn prices_and_images_of_discogs_are_cached_for_six_hours_at_most() {
     let discogs = (ALL[1].connect)(&at("http://127.0.0.1:9"), &ways(&http())).unwrap().catalog.unwrap();
     assert!(discogs.cache_ttl().found <= Duration::from_hours(6));
 }
@@ -87,7 +87,7 @@ fn what_goes_through_ebay_needs_a_keyset_and_says_so() {
 }
 
 #[tokio::test]
-async fn the_terms_page_says_how_long_answers_are_kept() {
+async fn the_terms_page_says_how_long_answers_are_cached() {
     let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/TERMS.md")).unwrap();
     for factory in ALL {
         let connected = connected(factory).await;
@@ -98,12 +98,12 @@ async fn the_terms_page_says_how_long_answers_are_kept() {
         };
         let hours = |stored: Duration| stored.as_secs() / 3_600;
         let row = format!("| {} | {} h | {} h |", factory.name, hours(keep.found), hours(keep.not_found));
-        assert!(page.contains(&row), "docs/TERMS.md lacks {row:?}");
+        assert!(page.contains(&row), "docs/TERMS.md has no {row:?}");
     }
 }
 
 #[test]
-fn misspelt_settings_are_told() {
+fn misspelled_settings_are_reported() {
     let table = r#"{"on": true, "base_url": "https://x.example", "request_per_minute": 5}"#;
     assert!(serde_json::from_str::<Settings>(table).is_err());
 }

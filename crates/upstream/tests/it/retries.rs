@@ -78,7 +78,7 @@ async fn a_wait_of_an_hour_closes_the_host_instead_of_the_queue() {
 }
 
 #[tokio::test]
-async fn sick_services_are_asked_again_so_often_and_their_words_are_kept() {
+async fn failing_services_are_retried_and_their_message_is_reported() {
     let server = Server::start(|_| {
         answer(500, &[], r#"{"message":"Query time exceeded for token t0ps3cret.\u001b[31m Try a simpler query."}"#)
     })

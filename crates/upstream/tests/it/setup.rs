@@ -51,7 +51,7 @@ async fn a_whole_address_is_asked_only_where_the_rules_lead() {
 }
 
 #[tokio::test]
-async fn no_connection_is_told_without_the_query() {
+async fn no_connection_is_reported_without_the_query() {
     let gone = {
         let server = Server::start(|_| ok("")).await;
         server.address()
@@ -67,7 +67,7 @@ async fn no_connection_is_told_without_the_query() {
 }
 
 #[tokio::test]
-async fn settings_that_cannot_be_meant_are_told() {
+async fn invalid_settings_are_reported() {
     for (bad, key) in [
         (Settings { user_agent: "  ".to_owned(), ..settings() }, "user_agent"),
         (Settings { user_agent: "a\nb".to_owned(), ..settings() }, "user_agent"),
@@ -81,10 +81,10 @@ async fn settings_that_cannot_be_meant_are_told() {
 
 /// The process's environment cannot be changed safely, so this test runs itself again in another one.
 #[tokio::test]
-async fn a_machine_without_certificates_still_reaches_loopback_and_says_what_lacks() {
+async fn a_machine_without_certificates_still_reaches_loopback_and_says_what_is_missing() {
     const INSIDE: &str = "DRAFT_MAKER_TEST_WITHOUT_CERTIFICATES";
     if std::env::var_os(INSIDE).is_none() {
-        let own_name = "setup::a_machine_without_certificates_still_reaches_loopback_and_says_what_lacks";
+        let own_name = "setup::a_machine_without_certificates_still_reaches_loopback_and_says_what_is_missing";
         let output = Command::new(std::env::current_exe().expect("this program"))
             .args(["--exact", own_name, "--nocapture"])
             .env(INSIDE, "1")

@@ -258,7 +258,7 @@ fn a_price_is_what_the_buyer_pays_where_that_is_known() {
 
 /// An imitation's prices are kept a day, and made up.
 #[tokio::test]
-async fn what_one_ebay_answers_is_not_kept_for_another() {
+async fn an_answer_of_one_ebay_is_not_cached_for_another() {
     let found_match = Match { release: pressing(Carrier::Cd), entries: Vec::new(), score: 1.0, reasons: Vec::new() };
     let answers = ResponseCache::open_in_memory().await.unwrap();
     for price in ["10.00", "20.00"] {
@@ -273,7 +273,7 @@ async fn what_one_ebay_answers_is_not_kept_for_another() {
             let dearer = format!("asked at ebay_browse: {}3.75 USD", &price[..1]);
             assert!(price_estimate.rule.starts_with(&dearer), "{}", price_estimate.rule);
         }
-        assert_eq!(asked(&server).len(), 1, "and kept for this one");
+        assert_eq!(asked(&server).len(), 1, "and cached for this one");
     }
 }
 

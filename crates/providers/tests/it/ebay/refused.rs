@@ -38,7 +38,7 @@ async fn a_token_that_is_not_taken_is_renewed_once() {
 }
 
 #[tokio::test]
-async fn a_days_end_is_told_and_nothing_more_is_asked() {
+async fn a_used_up_day_is_reported_and_nothing_more_is_asked() {
     let reset = Timestamp::from_second(Timestamp::now().checked_add(5.hours()).unwrap().as_second()).unwrap();
     let server = shop(move |asked, _| {
         if !asked.target.starts_with(LIMITS) {
@@ -142,5 +142,5 @@ async fn an_outage_is_waited_out() {
         assert!(without.is_empty() && price_estimate.price.is_some(), "{without:?}");
         assert!(price_estimate.rule.starts_with("asked at ebay_browse: 13.75 USD"), "{}", price_estimate.rule);
     }
-    assert_eq!(asked(&server).len(), 2, "an answer is kept");
+    assert_eq!(asked(&server).len(), 2, "an answer is cached");
 }

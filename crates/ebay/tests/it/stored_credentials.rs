@@ -1,4 +1,4 @@
-//! What is kept of a sign-in, and for whom.
+//! What is stored of a sign-in, and for which keyset.
 
 use ebay::TokenKind;
 use serde_json::json;
@@ -8,7 +8,7 @@ use super::{shop, way};
 use testing::http_server::ok;
 
 #[tokio::test]
-async fn another_keyset_leaves_the_kept_consent_alone() {
+async fn another_keyset_leaves_the_stored_consent_alone() {
     let (server, folder) = (shop(7_200, |_| ok("{}")).await, TempDir::new().unwrap());
     let ours = || json!({"app_id": "our-app", "ru_name": "a-name"});
     let first = way(&server, folder.path(), ours()).await;
@@ -24,9 +24,9 @@ async fn another_keyset_leaves_the_kept_consent_alone() {
     assert!(!first.tokens().store().delete_credentials().await.unwrap());
 }
 
-/// A file of the form with one keyset only is read as it stands.
+/// A file in the first format, which has one keyset only, is still read.
 #[tokio::test]
-async fn a_file_of_the_earlier_form_is_still_a_sign_in() {
+async fn a_file_in_the_first_format_is_still_a_sign_in() {
     let (server, folder) = (shop(7_200, |_| ok("{}")).await, TempDir::new().unwrap());
     let file = folder.path().join("ebay-production.json");
     let consent = json!({"refresh_token": "kept", "until": null, "given_at": "2026-11-01T00:00:00Z", "scopes": []});
@@ -37,26 +37,26 @@ async fn a_file_of_the_earlier_form_is_still_a_sign_in() {
     assert!(production.read_credentials().consent.is_some());
     let stranger = ebay::TokenStore::for_settings(&super::settings(folder.path(), &json!({"app_id": "another-app"})));
     assert!(stranger.read_credentials().consent.is_none());
-    // An imitation is not the place that the consent was given at.
+    // The consent was not given at a simulated service.
     assert!(!way(&server, folder.path(), json!({})).await.tokens().has_consent());
 }
 
-/// Pictures are an account's own: kept ones are found again by the same seller at the same eBay and by nobody else.
+/// Images belong to an account: only the same seller at the same eBay finds the stored ones.
 #[tokio::test]
-async fn each_seller_and_each_ebay_has_a_place_of_its_own() {
+async fn each_seller_and_each_ebay_has_its_own_scope() {
     let (server, other, folder) =
         (shop(7_200, |_| ok("{}")).await, shop(7_200, |_| ok("{}")).await, TempDir::new().unwrap());
-    let place = async |server, consent: &str, environment: &str| {
+    let scope = async |server, consent: &str, environment: &str| {
         let own = json!({"refresh_token": consent, "environment": environment});
         way(server, folder.path(), own).await.seller_scope()
     };
-    let first = place(&server, "v^1.1#one", "production").await;
-    assert_eq!(place(&server, " v^1.1#one\n", "production").await, first);
+    let first = scope(&server, "v^1.1#one", "production").await;
+    assert_eq!(scope(&server, " v^1.1#one\n", "production").await, first);
     assert!(!first.contains("v^1"), "the consent itself is nowhere: {first}");
     let others = [
-        place(&server, "v^1.1#two", "production").await,
-        place(&server, "v^1.1#one", "sandbox").await,
-        place(&other, "v^1.1#one", "production").await,
+        scope(&server, "v^1.1#two", "production").await,
+        scope(&server, "v^1.1#one", "sandbox").await,
+        scope(&other, "v^1.1#one", "production").await,
     ];
     assert!(others.iter().all(|other| *other != first), "{others:?}");
 }
