@@ -3,7 +3,7 @@
 mod again;
 mod counted;
 mod demo;
-mod ebay;
+pub(crate) mod ebay;
 mod faults;
 mod input;
 mod killed;

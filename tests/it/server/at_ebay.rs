@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::served::Served;
+use crate::batch::ebay::signing_in::{agree, signed_in, unsigned};
 use crate::batch::shop::Shop;
 use sandbox::SandboxOptions;
 
@@ -47,4 +48,22 @@ async fn what_a_person_changed_is_named() {
     let whole = served.get(&format!("/api/batch/jobs/{job}/items/{upc}")).await.is(200);
     assert!(whole["listing"]["description"].as_str().unwrap().contains("<h2>"), "{whole}");
     assert_eq!(whole["dossier"]["steps"][0]["step"], "identified");
+}
+
+/// The seller signs in with a command beside the service, which found no seller before.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_later_sign_in_is_seen_without_a_restart() {
+    let shop =
+        Shop::with(SandboxOptions { enforce_limits: false, synthetic_releases: 1, ..SandboxOptions::default() }).await;
+    let command = unsigned(&shop, &[]);
+    let served = Served::start(shop, command).await;
+    let list = served.put_synthetic("boxes/1.txt");
+    let job = served.post("/api/batch/process", &json!({"gcs_path": list, "sink": "inventory"})).await.job();
+    let failed = served.until(&job, "failed").await;
+    assert!(failed["error"].as_str().unwrap().contains("draft-maker auth ebay"), "{failed}");
+    let signed_in = signed_in(&served.shop, agree).await;
+    assert_eq!(signed_in.code, Some(0), "{}{}", signed_in.out, signed_in.err);
+    served.wish(&job, "resume").await.is(200);
+    served.until(&job, "completed").await;
+    assert_eq!(served.shop.sandbox.ebay_state().offers.len(), 1);
 }

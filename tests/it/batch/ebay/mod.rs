@@ -8,7 +8,7 @@ mod faults;
 mod prepared;
 mod prices;
 mod routes;
-mod signing_in;
+pub(crate) mod signing_in;
 
 use sandbox::{EbayAccount, SandboxOptions};
 use serde_json::Value;

@@ -8,14 +8,14 @@ use super::{all_is_well, shop};
 use crate::batch::shop::{Ran, Shop};
 
 /// The seller's program before any consent.
-pub(super) fn unsigned(shop: &Shop, arguments: &[&str]) -> Command {
+pub(crate) fn unsigned(shop: &Shop, arguments: &[&str]) -> Command {
     let mut command = shop.seller(arguments);
     command.env_remove("EBAY_REFRESH_TOKEN");
     command
 }
 
 /// Runs `auth ebay` and pastes what `answer` makes of the printed address.
-pub(super) async fn signed_in(shop: &Shop, answer: impl AsyncFnOnce(String) -> String) -> Ran {
+pub(crate) async fn signed_in(shop: &Shop, answer: impl AsyncFnOnce(String) -> String) -> Ran {
     let mut command = unsigned(shop, &["auth", "ebay"]);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut out = std::io::BufReader::new(child.stdout.take().unwrap());
@@ -32,7 +32,7 @@ pub(super) async fn signed_in(shop: &Shop, answer: impl AsyncFnOnce(String) -> S
 }
 
 /// The seller agrees in his browser, and is led to the address that this gives.
-pub(super) async fn agree(address: String) -> String {
+pub(crate) async fn agree(address: String) -> String {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
     let answer = client.get(address).send().await.unwrap();
