@@ -1,29 +1,30 @@
-//! What one column of the sample holds.
+//! Counts what the fields of one column of the sample contain.
 
-use super::line_parser;
+use super::field::{parse_code, trim_quantity};
 use super::text::{split_comment, strip_invisible};
-use domain::upc::{ParseUpcError, Upc};
+use domain::upc::ParseUpcError;
 
 /// Counts over the sampled rows.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ColumnStats {
-    /// Rows in which something stands.
+    /// Rows with a field that is not blank.
     pub(super) filled: usize,
     /// Codes whose check digit is right.
     pub(super) codes: usize,
-    /// Codes that are wrong as codes: misread, rounded, of a carton.
+    /// Codes that were misread, rounded by a spreadsheet, or stand for a carton.
     pub(super) damaged_codes: usize,
     /// Whole numbers of at most six digits.
     pub(super) integers: usize,
-    /// Integers up to [`SMALL`].
+    /// Integers up to [`MAX_LIKELY_QUANTITY`].
     pub(super) small_integers: usize,
+    /// Integers from 1900 to 2099.
     pub(super) years: usize,
 }
 
-/// Nobody has more copies of one record in a file that does not say what its columns are.
+/// Largest integer that is taken for a quantity in a column without a name.
 const MAX_LIKELY_QUANTITY: i64 = 1_000;
 
-/// Longer numbers are identifiers.
+/// Largest number that is taken for a count; longer ones are identifiers.
 const MAX_INTEGER: i64 = 999_999;
 
 /// Counts every column of `rows`.
@@ -34,11 +35,6 @@ pub(super) fn count_columns(rows: &[Vec<String>]) -> Vec<ColumnStats> {
         row.iter().zip(&mut columns).for_each(|(field, column)| column.add_field(field));
     }
     columns
-}
-
-/// The code that stands in a field, if there is one.
-pub(super) fn parse_code(field: &str) -> Result<Upc, ParseUpcError> {
-    strip_invisible(split_comment(field).0).parse()
 }
 
 impl ColumnStats {
@@ -55,7 +51,7 @@ impl ColumnStats {
             }
             Err(_) => {}
         }
-        let number = line_parser::trim_quantity(split_comment(&text).0).parse::<i64>();
+        let number = trim_quantity(split_comment(&text).0).parse::<i64>();
         if let Some(number) = number.ok().filter(|number| number.abs() <= MAX_INTEGER) {
             self.integers += 1;
             self.small_integers += usize::from(number <= MAX_LIKELY_QUANTITY);
@@ -63,12 +59,13 @@ impl ColumnStats {
         }
     }
 
-    /// A column of whole numbers that are not all years: what has no header could be the year of each record.
+    /// Returns whether most fields are whole numbers and not all are years. A column without a header may hold the year of each
+    /// record.
     pub(super) fn could_be_quantities(&self) -> bool {
         self.filled > 0 && self.integers * 2 >= self.filled && self.years < self.filled
     }
 
-    /// As above, and the numbers are what quantities are like.
+    /// Returns whether [`Self::could_be_quantities`] holds and most numbers are small.
     pub(super) fn looks_like_quantities(&self) -> bool {
         self.could_be_quantities() && self.small_integers * 2 >= self.filled
     }

@@ -1,11 +1,11 @@
-//! Lines of a CSV become records: a quoted field may hold line breaks, and a forgotten quote must not swallow the file.
+//! Assembles CSV records from lines. A quoted field may contain line breaks; a forgotten quote must not swallow the file.
 
 use std::collections::VecDeque;
 
-use super::column_stats::parse_code;
 use super::error::ListError;
+use super::field::parse_code;
 
-/// Gathers the lines of one record until its quotes are closed.
+/// Collects the lines of one record until its quotes are closed.
 #[derive(Debug)]
 pub(super) struct RecordAssembler {
     delimiter: u8,
@@ -13,7 +13,7 @@ pub(super) struct RecordAssembler {
     in_quotes: bool,
 }
 
-/// A quote that is not closed within so many lines was never meant as one.
+/// Maximum lines of a quoted field. A quote that stays open longer is taken for a plain character.
 const MAX_QUOTED_LINES: usize = 100;
 
 type RecordCallback<'a> = &'a mut dyn FnMut(u32, &str) -> Result<(), ListError>;
@@ -23,7 +23,7 @@ impl RecordAssembler {
         Self { delimiter, pending_lines: VecDeque::new(), in_quotes: false }
     }
 
-    /// Hands every record that this line finishes to `each`, with the number of its first line.
+    /// Adds a line and passes every record that it completes to `each`, with the number of its first line.
     pub(super) fn push(&mut self, number: u32, line: &str, each: RecordCallback<'_>) -> Result<(), ListError> {
         self.in_quotes = is_quoted_after(self.in_quotes, line, self.delimiter);
         if !self.in_quotes && self.pending_lines.is_empty() {
@@ -37,8 +37,8 @@ impl RecordAssembler {
         }
     }
 
-    /// The quotes are closed: the lines are one record. Unless several of them hold a code: then a stray quote has
-    /// glued records together, and a code would be lost without a word.
+    /// Passes the pending lines on as one record, now that its quotes are closed. If several of the lines contain a code, a
+    /// stray quote joined records; they are then passed on one by one, so that no code is lost.
     fn emit_record(&mut self, each: RecordCallback<'_>) -> Result<(), ListError> {
         let lines: Vec<(u32, String)> = self.pending_lines.drain(..).collect();
         let holds_code = |line: &str| line.split(char::from(self.delimiter)).any(|field| parse_code(field).is_ok());
@@ -49,7 +49,7 @@ impl RecordAssembler {
         each(first, &lines.into_iter().map(|(_, line)| line).collect::<Vec<_>>().join("\n"))
     }
 
-    /// No more lines come.
+    /// Passes on what is pending, since no more lines follow.
     pub(super) fn flush(&mut self, each: RecordCallback<'_>) -> Result<(), ListError> {
         while !self.pending_lines.is_empty() {
             self.emit_first_line(each)?;
@@ -57,7 +57,7 @@ impl RecordAssembler {
         Ok(())
     }
 
-    /// The first line that waits stands alone, whatever its quotes say, and the others begin anew.
+    /// Passes the first pending line on as a record, whatever its quotes say, and adds the others again.
     fn emit_first_line(&mut self, each: RecordCallback<'_>) -> Result<(), ListError> {
         self.in_quotes = false;
         let mut lines = std::mem::take(&mut self.pending_lines);
@@ -68,8 +68,8 @@ impl RecordAssembler {
     }
 }
 
-/// Whether a quoted field goes on past this line. RFC 4180: a field is quoted if its first character is a quote,
-/// and two quotes in it stand for one.
+/// Returns whether a quoted field continues after this line. By RFC 4180 a field is quoted if its first character is a
+/// quote, and two quotes in it stand for one.
 fn is_quoted_after(open: bool, line: &str, delimiter: u8) -> bool {
     #[derive(PartialEq)]
     enum QuoteState {
@@ -88,7 +88,7 @@ fn is_quoted_after(open: bool, line: &str, delimiter: u8) -> bool {
     end == QuoteState::Quoted
 }
 
-/// Cuts a record into its fields; its buffers serve all records of a file.
+/// Splits records into fields, reusing its buffers for all records of a file.
 #[derive(Debug)]
 pub(super) struct FieldSplitter {
     reader: csv_core::Reader,
@@ -102,7 +102,7 @@ impl FieldSplitter {
         Self { reader, text: Vec::new(), ends: Vec::new() }
     }
 
-    /// The fields of one record, without their quotes.
+    /// Returns the fields of one record, without their quotes.
     pub(super) fn split(&mut self, record: &str) -> Vec<&str> {
         self.text.resize(record.len() + 1, 0);
         // Every byte could be a delimiter, and the last field has none.

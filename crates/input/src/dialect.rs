@@ -1,35 +1,35 @@
-//! How a list is laid out, decided from its first lines: what parts the columns, which one holds the codes, which
-//! one the quantities.
+//! Detects the dialect of a list from its first lines: the delimiter, the code column, the quantity column.
 //!
-//! A header that names the column decides; without one, the column that holds codes does. Where two columns could
-//! be meant, nobody guesses.
+//! A header that names the column decides; without one, the column with codes in it does. If two columns could be meant, the
+//! list is refused with both names instead of a guess.
 
-use super::column_stats::{self, ColumnStats, parse_code};
+use super::column_stats::{self, ColumnStats};
 use super::csv_record::{FieldSplitter, RecordAssembler};
 use super::error::ListError;
+use super::field::{is_blank, parse_code, strip_comment};
 use super::header::{HeaderMatch, match_code_header, match_quantity_header};
 use super::line_parser;
 use super::text::split_comment;
 
-/// Where in a line the code and the quantity stand.
+/// Where a line has its code and its quantity.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Dialect {
-    /// What parts the columns; `None` where a line is a code and perhaps a quantity.
+    /// Delimiter of the columns; `None` if a line is a code and perhaps a quantity.
     pub(super) delimiter: Option<u8>,
     pub(super) code_column: usize,
     pub(super) quantity_column: Option<usize>,
-    /// The record that names the columns, word for word: files that were pasted together repeat it.
+    /// The record that names the columns, word for word. Files that were pasted together repeat it.
     pub(super) header_record: Option<String>,
 }
 
 const DELIMITERS: &[u8] = b"\t;,|";
-/// A title or two may stand above the header.
+/// Number of rows in which the header is looked for; a title or two may precede it.
 const HEADER_SEARCH_LINES: usize = 5;
 
-/// The sample under one delimiter.
+/// The sample, split by one delimiter.
 struct SampleTable {
     delimiter: u8,
-    /// The records word for word, and cut.
+    /// The records word for word; `rows` has the same ones split into fields.
     records: Vec<String>,
     rows: Vec<Vec<String>>,
     header_row: Option<usize>,
@@ -37,7 +37,10 @@ struct SampleTable {
 }
 
 impl Dialect {
-    /// Decides from the first lines of a list, and from the delimiter that it announces if it does.
+    /// Detects the dialect from the first lines of a list, and from the delimiter that it announces, if any.
+    ///
+    /// # Errors
+    /// Returns [`ListError::AmbiguousColumns`] if two different columns could hold the codes or the quantities.
     pub(super) fn from_sample(sample: &[(u32, String)], announced: Option<u8>) -> Result<Self, ListError> {
         if let Some(delimiter) = announced {
             return SampleTable::from_lines(sample, delimiter).detect_dialect();
@@ -64,18 +67,13 @@ impl SampleTable {
         let (mut assembler, mut splitter) = (RecordAssembler::new(delimiter), FieldSplitter::new(delimiter));
         let (mut records, mut rows) = (Vec::new(), Vec::new());
         let mut each = |_: u32, record: &str| -> Result<(), ListError> {
-            if !line_parser::is_blank(record) {
+            if !is_blank(record) {
                 records.push(record.to_owned());
-                rows.push(
-                    line_parser::strip_comment(splitter.split(record))
-                        .into_iter()
-                        .map(str::to_owned)
-                        .collect::<Vec<_>>(),
-                );
+                rows.push(strip_comment(splitter.split(record)).into_iter().map(str::to_owned).collect::<Vec<_>>());
             }
             Ok(())
         };
-        // `each` refuses nothing, so neither do these.
+        // `each` never fails, so these do not either.
         let pushed = sample.iter().try_for_each(|(number, line)| assembler.push(*number, line, &mut each));
         let _ = pushed.and_then(|()| assembler.flush(&mut each));
         let header_row = find_header(&rows);
@@ -83,7 +81,7 @@ impl SampleTable {
         Self { delimiter, records, rows, header_row, columns }
     }
 
-    /// How well the delimiter fits: codes found, a header that names them, columns.
+    /// Rates how well the delimiter fits: codes found, whether a header names them, number of columns.
     fn fitness_score(&self) -> (usize, bool, usize) {
         let codes = self.columns.iter().map(|c| c.codes).max().unwrap_or(0);
         (codes, self.header_row.is_some(), self.columns.len())
@@ -114,7 +112,7 @@ impl SampleTable {
         })
     }
 
-    /// The only one of `columns`, or the first where the others repeat it.
+    /// Returns the only one of `columns`, or the first if the others repeat it.
     fn single_column(
         &self,
         columns: &[usize],
@@ -132,7 +130,7 @@ impl SampleTable {
         &self.rows[self.header_row.map_or(0, |at| at + 1)..]
     }
 
-    /// The same item in two spellings, such as UPC-A and EAN-13.
+    /// Returns whether both columns hold the same items in every row, perhaps spelled as UPC-A and EAN-13.
     fn is_duplicate_column(&self, first: usize, other: usize) -> bool {
         let field = |row: &[String], at: usize| row.get(at).map_or("", |f| f.trim()).to_owned();
         self.body_rows().iter().all(|row| {
@@ -161,7 +159,7 @@ impl SampleTable {
         Ok(self.single_column(&strong, "codes", "UPC")?.unwrap_or_else(nearest))
     }
 
-    /// A first line of words above a column of codes, whatever the words are.
+    /// Returns the first row if it is a row of words above a column of codes, whatever the words are.
     fn find_unnamed_header(&self, code: usize) -> Option<usize> {
         let message = |field: &String| !field.contains(|c: char| c.is_ascii_digit());
         let first = self.rows.first()?;
@@ -180,13 +178,13 @@ impl SampleTable {
     }
 }
 
-/// The first record that names a column of codes, where no codes stand in or above it.
+/// Returns the first row that names a code column and has no code in it or above it.
 fn find_header(rows: &[Vec<String>]) -> Option<usize> {
     let above = rows.iter().take(HEADER_SEARCH_LINES).take_while(|row| row.iter().all(|f| parse_code(f).is_err()));
     above.enumerate().find(|(_, row)| !best_named_columns(row, match_code_header).is_empty()).map(|(at, _)| at)
 }
 
-/// The columns whose names say it most clearly.
+/// Returns the columns whose names match best.
 fn best_named_columns(names: &[String], says: fn(&str) -> HeaderMatch) -> Vec<usize> {
     let clearest = names.iter().map(|name| says(name)).max().unwrap_or(HeaderMatch::NoMatch);
     let columns =

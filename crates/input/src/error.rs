@@ -1,16 +1,15 @@
-//! Why a whole list cannot be used. The batch does not begin then: exit code 2, nothing written.
+//! Why a whole list cannot be used. The batch does not start then: exit code 2, nothing written.
 
 use super::gcs::GcsError;
-use super::list::InputList;
 
-/// What is wrong, and with which source.
+/// An unusable list, with its source.
 #[derive(Debug, thiserror::Error)]
-#[error("{place}: {problem}")]
+#[error("{location}: {error}")]
 pub struct IntakeError {
     /// The source, as the operator named it.
-    pub place: String,
+    pub location: String,
     /// What was found, and what to do about it.
-    pub problem: ListError,
+    pub error: ListError,
 }
 
 /// What was found, and what to do about it.
@@ -42,15 +41,15 @@ pub enum ListError {
         "columns {names} all hold {what}, and nothing tells which one counts: keep one of them, or name one {example} and the others otherwise in the first line"
     )]
     AmbiguousColumns { what: &'static str, names: String, example: &'static str },
-    #[error("it has more than {} different UPCs: split it", InputList::MAX_ITEMS)]
-    TooManyItems,
+    #[error("it has more than {limit} different UPCs: split it")]
+    TooManyItems { limit: usize },
     #[error(transparent)]
     Gcs(#[from] GcsError),
 }
 
 impl ListError {
-    pub(super) fn with_location(self, place: &impl ToString) -> IntakeError {
-        IntakeError { place: place.to_string(), problem: self }
+    pub(super) fn with_location(self, location: &impl ToString) -> IntakeError {
+        IntakeError { location: location.to_string(), error: self }
     }
 }
 
@@ -65,7 +64,7 @@ impl From<std::io::Error> for ListError {
     }
 }
 
-/// `5.0 GB` the way file managers count, so that the operator recognises the file.
+/// Formats a size as file managers do (`5.0 GB`), so that the operator recognizes the file.
 fn bytes(count: u64) -> String {
     let units = [(1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB")];
     match units.into_iter().find(|(size, _)| count >= *size) {

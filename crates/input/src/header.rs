@@ -1,6 +1,6 @@
-//! What the names in a header line say: which column holds codes, which one holds quantities.
+//! Recognizes the code column and the quantity column by their names in a header.
 
-/// How clearly a name says it. `UPC Code` says nothing else; `Product UPC` says it among other things.
+/// How well a column name matches. `UPC Code` is exact; `Product UPC` is partial.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum HeaderMatch {
     NoMatch,
@@ -11,52 +11,52 @@ pub(super) enum HeaderMatch {
 const CODE_WORDS: &[&str] =
     &["upc", "upcs", "upca", "barcode", "barcodes", "ean", "eans", "gtin", "gtins", "strichcode"];
 const QUANTITY_WORDS: &[&str] = &["qty", "quantity", "quantities", "copies", "anzahl", "menge"];
-/// Words that add nothing to the ones above.
+/// Words that do not change the meaning of the ones above.
 const FILLER_WORDS: &[&str] =
     &["a", "e", "code", "codes", "number", "numbers", "no", "nr", "nummer", "or", "the", "of", "ucc"];
-/// `Barcode type`, `UPC image`, `EAN count`: about codes, but not codes.
+/// Words of columns about codes that hold no codes: `Barcode type`, `UPC image`, `EAN count`.
 const NOT_CODE_WORDS: &[&str] =
     &["type", "format", "status", "image", "url", "count", "valid", "description", "source", "qty"];
-/// `Track count`, `Disc count`: these count something else, so `count` must stand alone.
+/// Words that mean a quantity only if they stand alone: `Track count` counts something else.
 const STANDALONE_QUANTITY_WORDS: &[&str] = &["count", "copy", "stück"];
 
-/// Whether a column of this name holds codes.
+/// Rates whether a column with this name holds codes.
 pub(super) fn match_code_header(name: &str) -> HeaderMatch {
-    let message = split_words(name);
-    if message.iter().any(|w| NOT_CODE_WORDS.contains(&w.as_str())) {
+    let words = split_words(name);
+    if words.iter().any(|w| NOT_CODE_WORDS.contains(&w.as_str())) {
         return HeaderMatch::NoMatch;
     }
-    match_words(&message, CODE_WORDS)
+    match_words(&words, CODE_WORDS)
 }
 
-/// Whether a column of this name holds quantities.
+/// Rates whether a column with this name holds quantities.
 pub(super) fn match_quantity_header(name: &str) -> HeaderMatch {
-    let message = split_words(name);
-    match message.as_slice() {
+    let words = split_words(name);
+    match words.as_slice() {
         [word] if STANDALONE_QUANTITY_WORDS.contains(&word.as_str()) => HeaderMatch::Exact,
-        _ => match_words(&message, QUANTITY_WORDS),
+        _ => match_words(&words, QUANTITY_WORDS),
     }
 }
 
-fn match_words(message: &[String], wanted: &[&str]) -> HeaderMatch {
+fn match_words(words: &[String], wanted: &[&str]) -> HeaderMatch {
     let is_wanted = |word: &String| wanted.contains(&word.as_str());
     match () {
-        () if !message.iter().any(is_wanted) => HeaderMatch::NoMatch,
-        () if message.iter().all(|w| is_wanted(w) || FILLER_WORDS.contains(&w.as_str())) => HeaderMatch::Exact,
+        () if !words.iter().any(is_wanted) => HeaderMatch::NoMatch,
+        () if words.iter().all(|w| is_wanted(w) || FILLER_WORDS.contains(&w.as_str())) => HeaderMatch::Exact,
         () => HeaderMatch::Partial,
     }
 }
 
-/// Lower-case words; `EAN-13`, `ean_13` and `EAN13` are one word, and `Bar Code` is `barcode`.
+/// Splits a name into lower-case words; `EAN-13`, `ean_13` and `EAN13` are one word, and `Bar Code` is `barcode`.
 fn split_words(name: &str) -> Vec<String> {
-    let mut message: Vec<String> = Vec::new();
+    let mut words: Vec<String> = Vec::new();
     for word in name.to_lowercase().split(|c: char| !c.is_alphanumeric()) {
         let word = word.trim_end_matches(|c: char| c.is_ascii_digit());
-        match message.last_mut() {
+        match words.last_mut() {
             _ if word.is_empty() => {}
             Some(last) if last == "bar" && word.starts_with("code") => last.push_str(word),
-            _ => message.push(word.to_owned()),
+            _ => words.push(word.to_owned()),
         }
     }
-    message
+    words
 }

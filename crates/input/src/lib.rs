@@ -1,18 +1,19 @@
-//! Lists in: from a bucket, a file or standard input.
+//! Reads lists of barcodes from a bucket, a file or standard input.
 //!
 //! ```text
 //! gs://bucket/object ─┐
-//! a local path ───────┼─> bytes ── kind ──> text ── lines ──> records ── layout, row ──> List
-//! - (standard input) ─┘    (binary? which encoding?)      (quotes)    (which column?)     items, refused lines
+//! a local path ───────┼─> bytes ── sniff ──> text ── lines ──> records ── dialect ──> InputList
+//! - (standard input) ─┘    (binary? encoding?)        (quotes)    (columns)    items, rejected lines
 //! ```
 //!
-//! Every line ends up in an item, among the refused lines with a reason, or is one of those that hold nothing
-//! (blank, a comment, the header). What makes a whole list unusable is an [`IntakeError`], and nothing is written.
+//! Every line is part of an item, a rejected line with a reason, or a line without content (blank, a comment, the header).
+//! An [`IntakeError`] means that the whole list is unusable; nothing is written then.
 
 mod column_stats;
 mod csv_record;
 mod dialect;
 mod error;
+mod field;
 pub mod gcs;
 mod header;
 mod line_parser;

@@ -1,19 +1,21 @@
-//! One record: the code and the quantity that stand in it, or why it is not taken.
+//! Parses one record: its code and quantity, or the reason why it is rejected.
 
-use super::dialect::Dialect;
+use super::field::{is_blank, strip_comment, trim_quantity};
 use super::text::{excerpt, split_comment, strip_invisible};
 use domain::upc::{ParsedUpc, Upc};
 
-/// What became of a record.
+/// The result of parsing one record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum ParsedRow {
     /// Blank or a comment.
     Blank,
+    /// A code and its quantity.
     Accepted(ParsedUpc, u32),
+    /// Why the record is no item.
     Rejected(String),
 }
 
-/// More copies of one record than any reseller has: a number beyond is a price, a year or another code.
+/// Maximum quantity of one record. A larger number is a price, a year or another code.
 const MAX_COPIES: u32 = 10_000;
 
 impl ParsedRow {
@@ -30,13 +32,7 @@ impl ParsedRow {
     }
 }
 
-/// Blank, or a comment from its first character on.
-pub(super) fn is_blank(record: &str) -> bool {
-    let text = record.trim_start();
-    text.starts_with('#') || strip_invisible(text).is_empty()
-}
-
-/// A line that is a code, perhaps with a quantity behind a comma, a semicolon, a tab or a space.
+/// Parses a line without columns: a code, and perhaps a quantity behind a comma, semicolon, tab, bar or space.
 pub(super) fn parse_line(line: &str) -> ParsedRow {
     if is_blank(line) {
         return ParsedRow::Blank;
@@ -48,7 +44,8 @@ pub(super) fn parse_line(line: &str) -> ParsedRow {
     }
 }
 
-/// `720642442524 3` is a code and a quantity; `7 20642 44252 4` is a code. Where both readings hold, nobody guesses.
+/// Parses `720642442524 3` as a code and a quantity, and `7 20642 44252 4` as a code. A line that can be read both ways is
+/// rejected: guessing could turn one item into many.
 fn parse_spaced(text: &str) -> ParsedRow {
     let whole = ParsedRow::from_fields(text, "");
     let Some((code, quantity)) = text.split_once(' ') else { return whole };
@@ -64,44 +61,21 @@ fn parse_spaced(text: &str) -> ParsedRow {
     }
 }
 
-/// A record of a file with columns.
-pub(super) fn parse_fields(fields: Vec<&str>, layout: &Dialect) -> ParsedRow {
+/// Parses a record of a file with columns.
+pub(super) fn parse_fields(fields: Vec<&str>, code_column: usize, quantity_column: Option<usize>) -> ParsedRow {
     let fields = strip_comment(fields);
     if fields.iter().all(|field| strip_invisible(field).is_empty()) {
         return ParsedRow::Blank;
     }
     let field = |at: usize| fields.get(at).map(|f| strip_invisible(split_comment(f).0)).unwrap_or_default();
-    let code = field(layout.code_column);
+    let code = field(code_column);
     if code.is_empty() {
-        return ParsedRow::Rejected(format!("no code in column {}", layout.code_column + 1));
+        return ParsedRow::Rejected(format!("no code in column {}", code_column + 1));
     }
-    ParsedRow::from_fields(&code, &layout.quantity_column.map(field).unwrap_or_default())
+    ParsedRow::from_fields(&code, &quantity_column.map(field).unwrap_or_default())
 }
 
-/// The fields up to a `#` that follows a code or a number: `720642442524 # bought at a fair, two copies`. A `#`
-/// elsewhere may be part of a title.
-pub(super) fn strip_comment(mut fields: Vec<&str>) -> Vec<&str> {
-    let ends = |field: &&str| match split_comment(field) {
-        (before, true) => Upc::parse_lenient(&strip_invisible(before)).is_ok() || before.trim().parse::<u32>().is_ok(),
-        _ => false,
-    };
-    if let Some(last) = fields.iter().position(ends) {
-        fields.truncate(last + 1);
-    }
-    fields
-}
-
-/// A quantity without what people and spreadsheets put around it: `3`, `x3`, `3x`, `3.0`, `="3"`.
-pub(super) fn trim_quantity(text: &str) -> &str {
-    let number = text.trim().trim_start_matches('=').trim_matches(['"', '\'', ' ']);
-    let number = number.trim_matches(['x', 'X', '×', ' ']);
-    match number.split_once('.') {
-        Some((whole, part)) if part.bytes().all(|b| b == b'0') => whole,
-        _ => number,
-    }
-}
-
-/// Where nothing stands, it is one copy.
+/// Parses a quantity. An empty one is one copy.
 fn parse_copies(text: &str) -> Result<u32, String> {
     match trim_quantity(text).parse::<u32>() {
         _ if text.trim().is_empty() => Ok(1),

@@ -1,21 +1,21 @@
-//! Bytes become lines, whichever way they end: LF, CRLF, or CR alone (old Macintosh exports).
+//! Splits bytes into lines that end in LF, CRLF, or CR alone (old Macintosh exports).
 
 use super::error::ListError;
 
-/// Cuts a stream of bytes into lines and numbers them from 1, as an editor would.
+/// Splits a stream of bytes into lines, numbered from 1 as in an editor.
 #[derive(Debug, Default)]
 pub(super) struct LineSplitter {
     pending: Vec<u8>,
-    /// The last chunk ended in CR: an LF that follows belongs to it.
+    /// Whether the last chunk ended in CR, so that an LF that follows belongs to it.
     after_cr: bool,
     line_count: u32,
 }
 
-/// The longest line, in bytes. A line of any spreadsheet is far shorter.
+/// Maximum length of a line, in bytes. Spreadsheet lines are far shorter.
 const MAX_LINE_BYTES: usize = 64 << 10;
 
 impl LineSplitter {
-    /// Hands every line that `bytes` finish to `each`, with its number.
+    /// Passes every line that `bytes` complete to `each`, with its number.
     pub(super) fn push(
         &mut self,
         mut bytes: &[u8],
@@ -36,7 +36,7 @@ impl LineSplitter {
         Ok(())
     }
 
-    /// Hands over the last line where it does not end.
+    /// Passes on the last line if it has no line end.
     pub(super) fn flush(
         &mut self,
         each: &mut impl FnMut(u32, &[u8]) -> Result<(), ListError>,
@@ -44,7 +44,7 @@ impl LineSplitter {
         if self.pending.is_empty() { Ok(()) } else { self.emit_line(&[], each) }
     }
 
-    /// How many lines there were.
+    /// Returns the number of lines so far.
     pub(super) fn line_count(&self) -> u64 {
         u64::from(self.line_count)
     }

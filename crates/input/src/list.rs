@@ -1,4 +1,4 @@
-//! What was read: the items, and the lines that were not taken.
+//! The result of reading a list: its items and its rejected lines.
 
 use std::collections::HashMap;
 
@@ -6,33 +6,33 @@ use super::error::ListError;
 use domain::job_spec::{InputItem, RejectedLine};
 use domain::upc::{ParsedUpc, Upc};
 
-/// A list, read to its end.
+/// A list that was read to its end.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct InputList {
     /// One item for each UPC, in the order in which they first appear.
     pub items: Vec<InputItem>,
-    /// The lines that were not taken, at most [`List::REFUSED_KEPT`] of them.
+    /// The rejected lines, at most [`Self::MAX_REJECTED_LINES`] of them.
     pub rejected: Vec<RejectedLine>,
-    /// How many lines were not taken, kept or not.
+    /// Number of rejected lines, including those beyond that limit.
     pub rejected_count: u64,
-    /// How many lines the source has, of every sort.
+    /// Number of lines of the source, of every kind.
     pub line_count: u64,
-    /// The generation that was read, where the source has them.
+    /// The object generation that was read; `None` if the source has none.
     pub generation: Option<i64>,
     /// `gcs`, `file` or `stdin`.
     pub source_type: &'static str,
-    /// How many bytes were read.
+    /// Bytes that were read.
     pub size: u64,
 }
 
 impl InputList {
-    /// A file that is no list must not become a million kept lines.
+    /// Maximum rejected lines in memory, so that a file that is no list does not fill it.
     pub const MAX_REJECTED_LINES: usize = 50_000;
-    /// More items than a job holds in memory.
+    /// Maximum items of a job.
     pub const MAX_ITEMS: usize = 2_000_000;
 }
 
-/// Counts lines into a [`List`].
+/// Builds an [`InputList`] from parsed lines.
 #[derive(Debug, Default)]
 pub(super) struct InputListBuilder {
     list: InputList,
@@ -53,7 +53,7 @@ impl InputListBuilder {
         }
         let place = u32::try_from(self.list.items.len()).unwrap_or(u32::MAX);
         if place as usize >= InputList::MAX_ITEMS {
-            return Err(ListError::TooManyItems);
+            return Err(ListError::TooManyItems { limit: InputList::MAX_ITEMS });
         }
         self.index_by_upc.insert(upc, place);
         self.list.items.push(InputItem { upc, copies, lines: vec![line], zeros_restored });
@@ -67,7 +67,10 @@ impl InputListBuilder {
         }
     }
 
-    /// The list, or why there is none in it.
+    /// Returns the list.
+    ///
+    /// # Errors
+    /// Returns why there is no item in it: empty, blank, or no line with a code.
     pub(super) fn build(self, lines: u64, size: u64) -> Result<InputList, ListError> {
         let refused = self.list.rejected_count;
         match self.list.rejected.first() {

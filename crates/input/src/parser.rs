@@ -1,4 +1,4 @@
-//! Bytes in, as they arrive; a list out. The memory that it takes depends on the different UPCs, not on the bytes.
+//! Parses a list from bytes as they arrive. Memory grows with the number of different UPCs, not with the bytes.
 
 use encoding_rs::Decoder;
 
@@ -9,12 +9,12 @@ use super::sniff::{SNIFF_BYTES, SourceEncoding};
 use super::table_parser::TableParser;
 use domain::list_preview::ReadProgress;
 
-/// A list that is being read.
+/// An incremental parser of one list.
 #[derive(Default)]
 pub struct ListParser {
     limit: u64,
     size: u64,
-    /// The first bytes, until there are enough of them to tell what they are.
+    /// The first bytes, until there are enough to detect the encoding.
     first_bytes: Vec<u8>,
     decoder: Option<TextDecoder>,
     lines: LineSplitter,
@@ -27,15 +27,15 @@ enum TextDecoder {
 }
 
 impl ListParser {
-    /// Begins a list of at most `limit` bytes.
+    /// Creates a parser for a list of at most `limit` bytes.
     pub fn new(limit: u64) -> Self {
         Self { limit, ..Self::default() }
     }
 
-    /// Takes the next bytes.
+    /// Adds the next bytes.
     ///
     /// # Errors
-    /// As soon as it is clear that this is no list: see [`Problem`].
+    /// Returns a [`ListError`] as soon as it is clear that the source is not a usable list.
     pub fn push(&mut self, bytes: &[u8]) -> Result<(), ListError> {
         self.size += bytes.len() as u64;
         if self.size > self.limit {
@@ -48,23 +48,23 @@ impl ListParser {
         if self.first_bytes.len() < SNIFF_BYTES { Ok(()) } else { self.start_decoding() }
     }
 
-    /// How far it has come, in a source of so many bytes.
-    pub fn progress(&self, of: Option<u64>) -> ReadProgress {
-        ReadProgress::ReadingList { bytes: self.size, total: of, lines: self.lines.line_count() }
+    /// Returns how much was read, of a source with `total` bytes if that is known.
+    pub fn progress(&self, total: Option<u64>) -> ReadProgress {
+        ReadProgress::ReadingList { bytes: self.size, total, lines: self.lines.line_count() }
     }
 
-    /// The source has ended.
+    /// Ends the list.
     ///
     /// # Errors
-    /// Where there is no UPC in it: see [`Problem`].
+    /// Returns a [`ListError`] if the list has no UPC or cannot be read.
     pub fn finish(mut self) -> Result<InputList, ListError> {
         if self.decoder.is_none() {
             self.start_decoding()?;
         }
         self.decode_bytes(&[], true)?;
-        let Self { table_parser: mut sheet, mut lines, size, .. } = self;
-        lines.flush(&mut |number, line| sheet.push_line(number, line))?;
-        sheet.finish(lines.line_count(), size)
+        let Self { mut table_parser, mut lines, size, .. } = self;
+        lines.flush(&mut |number, line| table_parser.push_line(number, line))?;
+        table_parser.finish(lines.line_count(), size)
     }
 
     fn start_decoding(&mut self) -> Result<(), ListError> {
@@ -77,11 +77,11 @@ impl ListParser {
     }
 
     fn decode_bytes(&mut self, bytes: &[u8], last: bool) -> Result<(), ListError> {
-        let Self { decoder: decoding, lines, table_parser: sheet, .. } = self;
-        let mut each = |number: u32, line: &[u8]| sheet.push_line(number, line);
-        match decoding {
+        let Self { decoder, lines, table_parser, .. } = self;
+        let mut each = |number: u32, line: &[u8]| table_parser.push_line(number, line);
+        match decoder {
             Some(TextDecoder::Utf16(decoder)) => {
-                // Every byte becomes at most three, and a halved character waits for its other half.
+                // Every byte becomes at most three; half a character waits for its other half.
                 let mut text = String::with_capacity(decoder.max_utf8_buffer_length(bytes.len()).unwrap_or(0));
                 let _ = decoder.decode_to_string(bytes, &mut text, last);
                 lines.push(text.as_bytes(), &mut each)

@@ -12,26 +12,25 @@ use super::settings::Settings;
 use super::source::Source;
 use domain::list_preview::ReadProgress;
 
-/// How much is read at a time, in bytes.
+/// Bytes per read.
 const READ_CHUNK_BYTES: usize = 64 << 10;
 
-/// Hears how far the reading has come, after each piece that was read.
+/// Called after each chunk with the progress of reading.
 pub type ReadProgressFn<'a> = &'a (dyn Fn(ReadProgress) + Send + Sync);
 
 /// Reads a list.
 ///
 /// # Errors
-/// [`IntakeError`] where there is no list in it, or no way to it. Lines that are no UPCs are no errors, see
-/// [`List::refused`].
+/// Returns [`IntakeError`] if the source cannot be read or has no list in it. Lines without a UPC are not errors: see
+/// [`InputList::rejected`].
 pub async fn read_list(source: &Source, settings: &Settings) -> Result<InputList, IntakeError> {
     read_generation(source, None, settings).await
 }
 
-/// Reads a list as it was at a generation that an earlier run has recorded; sources without generations are read as
-/// they are.
+/// Reads a list at the generation that an earlier run recorded. Sources without generations are read as they are now.
 ///
 /// # Errors
-/// As [`read`], and where that generation is gone.
+/// Returns [`IntakeError`] as [`read_list`] does, and if that generation no longer exists.
 pub async fn read_generation(
     source: &Source,
     generation: Option<i64>,
@@ -40,65 +39,64 @@ pub async fn read_generation(
     read_with_progress(source, generation, settings, &|_| {}).await
 }
 
-/// The same, and somebody hears how far it has come. It may be dropped at any time.
+/// Reads a list as [`read_generation`] does and reports progress. The future may be dropped at any time.
 ///
 /// # Errors
-/// As [`read_at`].
+/// Returns the same errors as [`read_generation`].
 pub async fn read_with_progress(
     source: &Source,
     generation: Option<i64>,
     settings: &Settings,
-    hears: ReadProgressFn<'_>,
+    on_progress: ReadProgressFn<'_>,
 ) -> Result<InputList, IntakeError> {
     let list = match source {
-        Source::File(path) => read_file(path, settings, hears).await,
-        Source::Stdin => read_pipe(tokio::io::stdin(), settings, None, hears).await,
-        Source::Gcs { bucket, object } => read_object(bucket, object, generation, settings, hears).await,
+        Source::File(path) => read_file(path, settings, on_progress).await,
+        Source::Stdin => read_pipe(tokio::io::stdin(), settings, None, on_progress).await,
+        Source::Gcs { bucket, object } => read_object(bucket, object, generation, settings, on_progress).await,
     };
     list.map(|list| InputList { source_type: source.source_type(), ..list })
-        .map_err(|problem| problem.with_location(source))
+        .map_err(|error| error.with_location(source))
 }
 
-/// Looks at an object of a bucket without reading it: its generation, where it is there, may be read and is no larger
-/// than a list can be.
+/// Checks an object of a bucket without reading it, and returns its generation. Returns `None` for other sources.
 ///
 /// # Errors
-/// As [`read`].
+/// Returns [`IntakeError`] if the object does not exist, may not be read, or is too large.
 pub async fn stat_source(source: &Source, settings: &Settings) -> Result<Option<i64>, IntakeError> {
-    let looked = async {
+    let checked = async {
         let Source::Gcs { bucket, object } = source else { return Ok(None) };
         let content = gcs::GcsClient::connect(&settings.gcs).await?.open_object(bucket, object, None).await?;
         check_size(content.size, settings)?;
         Ok(Some(content.generation))
     };
-    looked.await.map_err(|problem: ListError| problem.with_location(source))
+    checked.await.map_err(|error: ListError| error.with_location(source))
 }
 
-async fn read_file(path: &Path, settings: &Settings, hears: ReadProgressFn<'_>) -> Result<InputList, ListError> {
+async fn read_file(path: &Path, settings: &Settings, on_progress: ReadProgressFn<'_>) -> Result<InputList, ListError> {
     let found = tokio::fs::metadata(path).await?;
     if found.is_dir() {
         return Err(ListError::Directory);
     }
     check_size(found.len(), settings)?;
-    // A pipe with a path says that it has no bytes.
+    // A named pipe reports a size of 0.
     let of = Some(found.len()).filter(|size| *size > 0);
-    read_pipe(tokio::fs::File::open(path).await?, settings, of, hears).await
+    read_pipe(tokio::fs::File::open(path).await?, settings, of, on_progress).await
 }
 
 async fn read_pipe(
     mut pipe: impl AsyncRead + Unpin,
     settings: &Settings,
     of: Option<u64>,
-    hears: ReadProgressFn<'_>,
+    on_progress: ReadProgressFn<'_>,
 ) -> Result<InputList, ListError> {
-    let mut reading = ListParser::new(settings.largest_bytes);
+    let mut parser = ListParser::new(settings.largest_bytes);
     let mut chunk = vec![0; READ_CHUNK_BYTES];
     loop {
         match pipe.read(&mut chunk).await? {
-            0 => return reading.finish(),
-            count => reading.push(&chunk[..count])?,
+            0 => return parser.finish(),
+            count => parser.push(&chunk[..count])?,
         }
-        hears(reading.progress(of));
+        on_progress(parser.progress(of));
     }
 }
 
@@ -107,20 +105,20 @@ async fn read_object(
     object: &ObjectName,
     generation: Option<i64>,
     settings: &Settings,
-    hears: ReadProgressFn<'_>,
+    on_progress: ReadProgressFn<'_>,
 ) -> Result<InputList, ListError> {
     let client = gcs::GcsClient::connect(&settings.gcs).await?;
     let mut content = client.open_object(bucket, object, generation).await?;
     check_size(content.size, settings)?;
-    let mut reading = ListParser::new(settings.largest_bytes);
+    let mut parser = ListParser::new(settings.largest_bytes);
     while let Some(bytes) = content.next_chunk().await? {
-        reading.push(&bytes)?;
-        hears(reading.progress(Some(content.size).filter(|size| *size > 0)));
+        parser.push(&bytes)?;
+        on_progress(parser.progress(Some(content.size).filter(|size| *size > 0)));
     }
-    Ok(InputList { generation: Some(content.generation), ..reading.finish()? })
+    Ok(InputList { generation: Some(content.generation), ..parser.finish()? })
 }
 
-/// What says its size is refused before a byte of it is read.
+/// Refuses a source by its reported size, before a byte of it is read.
 fn check_size(size: u64, settings: &Settings) -> Result<(), ListError> {
     let limit = settings.largest_bytes;
     if size > limit { Err(ListError::TooLarge { size, limit }) } else { Ok(()) }

@@ -1,4 +1,4 @@
-//! What an operator may set about intake.
+//! The `[intake]` settings.
 
 use serde::Deserialize;
 
@@ -8,8 +8,8 @@ use super::gcs;
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default)]
 pub struct Settings {
-    /// A list larger than this is refused, in bytes. 256 MiB hold some 19 million codes, ten times more than
-    /// [`super::List::MOST_ITEMS`]: whatever is larger is not a list, and reading it would only take time.
+    /// Maximum size of a list, in bytes. The default of 256 MiB holds about 19 million codes, ten times
+    /// [`InputList::MAX_ITEMS`](super::InputList::MAX_ITEMS); a larger file is not a list.
     pub largest_bytes: u64,
     /// Google Cloud Storage.
     pub gcs: gcs::Settings,

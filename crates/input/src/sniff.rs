@@ -1,16 +1,17 @@
-//! What a source is, told from its first bytes: text in some encoding, or something that is no list at all.
+//! Detects from its first bytes whether a source is text, and in which encoding.
 
 use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
 
 use super::error::ListError;
 
-/// How many bytes are looked at. The marks stand at the very beginning; the rest tells UTF-16 without a mark.
+/// Number of bytes that are inspected. File signatures are at the very beginning; the rest reveals UTF-16 without a byte
+/// order mark.
 pub(super) const SNIFF_BYTES: usize = 4096;
 
-/// How the bytes become text.
+/// How bytes are decoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum SourceEncoding {
-    /// ASCII and more: UTF-8 or a Windows code page, which is decided line by line.
+    /// UTF-8 or Windows-1252, decided line by line.
     AsciiCompatible,
     /// Two bytes a character.
     Utf16(&'static Encoding),
@@ -20,7 +21,7 @@ const SAVE_AS_CSV_ADVICE: &str = "open it and save it as CSV (UTF-8)";
 const UNPACK_ADVICE: &str = "unpack it first";
 const WRONG_FILE_ADVICE: &str = "check that it is the right file";
 
-/// First bytes, what they mean, what to do.
+/// First bytes of formats that are not text, their name, and advice.
 const BINARY_SIGNATURES: &[(&[u8], &str, &str)] = &[
     (b"\xD0\xCF\x11\xE0", "an Excel workbook (.xls)", SAVE_AS_CSV_ADVICE),
     (b"\x1F\x8B", "gzip-compressed", UNPACK_ADVICE),
@@ -41,7 +42,10 @@ const BINARY_SIGNATURES: &[(&[u8], &str, &str)] = &[
 ];
 
 impl SourceEncoding {
-    /// Tells the kind from the first bytes, [`LOOKED_AT`] of them or all there are.
+    /// Detects the encoding from the first bytes: [`SNIFF_BYTES`] of them, or the whole source if it is shorter.
+    ///
+    /// # Errors
+    /// Returns [`ListError::NotText`] for a known binary format or a web page.
     pub(super) fn from_first_bytes(start: &[u8]) -> Result<Self, ListError> {
         if start.starts_with(b"PK\x03\x04") {
             return Err(zip_error(start));
@@ -59,7 +63,7 @@ impl SourceEncoding {
     }
 }
 
-/// Office documents are zip archives whose first entries have telling names.
+/// Names a zip archive by its first entries: office documents are zip archives.
 fn zip_error(start: &[u8]) -> ListError {
     let has = |name: &[u8]| start.windows(name.len()).any(|w| w == name);
     let (what, remedy) = match () {

@@ -1,4 +1,4 @@
-//! Where a list is: `gs://bucket/object`, a local path, or `-` for standard input.
+//! The source of a list: `gs://bucket/object`, a local path, or `-` for standard input.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use super::gcs::{BucketName, ObjectName, ParseGcsNameError};
 
-/// A place to read a list from. Parsed once; no part of it is ever spliced into a command or an address by hand.
+/// A source of a list. Parsed once; no part of it is spliced into a command or an address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
     /// An object in Google Cloud Storage.
@@ -17,7 +17,7 @@ pub enum Source {
     Stdin,
 }
 
-/// Why a text names no source.
+/// Why a text is not a source.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ParseSourceError {
     #[error("no source given: name gs://bucket/object, a file, or - for standard input")]
@@ -39,7 +39,7 @@ pub enum ParseSourceError {
 }
 
 impl Source {
-    /// `gcs`, `file` or `stdin`: the word of the result files.
+    /// Returns the word of the result files: `gcs`, `file` or `stdin`.
     pub fn source_type(&self) -> &'static str {
         match self {
             Self::Gcs { .. } => "gcs",
@@ -74,7 +74,7 @@ impl fmt::Display for Source {
     }
 }
 
-/// RFC 3986, 3.1. One letter is a drive, not a scheme.
+/// Splits off a scheme (RFC 3986, section 3.1). A single letter is a Windows drive.
 fn split_scheme(text: &str) -> Option<(&str, &str)> {
     let (scheme, rest) = text.split_once("://")?;
     let letters = scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b));

@@ -1,24 +1,25 @@
-//! The lines of a list, from the first ones, which tell how it is laid out, to the last.
+//! Parses the lines of a list: the first ones decide the dialect, then every line becomes a row.
 
 use super::csv_record::{FieldSplitter, RecordAssembler};
 use super::dialect::Dialect;
 use super::error::ListError;
+use super::field::is_blank;
 use super::line_parser::{self, ParsedRow};
 use super::list::{InputList, InputListBuilder};
 use super::text::{decode_line, excerpt};
 use domain::job_spec::RejectedLine;
 
-/// Takes lines one by one and keeps what they hold.
+/// Parses lines one by one into an [`InputList`].
 #[derive(Debug, Default)]
 pub(super) struct TableParser {
     builder: InputListBuilder,
     sample: Vec<(u32, String)>,
-    /// Lines of the sample that hold something.
+    /// Lines of the sample that are neither blank nor comments.
     content_lines: usize,
     record_parser: Option<RecordParser>,
 }
 
-/// How the rest is read once the layout is known.
+/// Parses records once the dialect is known.
 #[derive(Debug)]
 struct RecordParser {
     dialect: Dialect,
@@ -26,9 +27,9 @@ struct RecordParser {
     splitter: FieldSplitter,
 }
 
-/// As many lines that hold something decide on the layout.
+/// Number of lines with content that decide the dialect.
 const MIN_SAMPLE_CONTENT_LINES: usize = 50;
-/// Blank lines and comments in front of the first code are no reason to hold a whole file in memory.
+/// Maximum lines of the sample, so that blank lines and comments do not fill the memory.
 const MAX_SAMPLE_LINES: usize = 1_000;
 
 impl TableParser {
@@ -37,10 +38,10 @@ impl TableParser {
         if let Some(columns) = &mut self.record_parser {
             return columns.push_line(number, &text, &mut self.builder);
         }
-        if line_parser::is_blank(&text) && self.content_lines == 0 {
+        if is_blank(&text) && self.content_lines == 0 {
             return Ok(());
         }
-        self.content_lines += usize::from(!line_parser::is_blank(&text));
+        self.content_lines += usize::from(!is_blank(&text));
         self.sample.push((number, text.into_owned()));
         if self.content_lines < MIN_SAMPLE_CONTENT_LINES && self.sample.len() < MAX_SAMPLE_LINES {
             Ok(())
@@ -49,7 +50,7 @@ impl TableParser {
         }
     }
 
-    /// No more lines come; there were `lines` of them in `size` bytes.
+    /// Ends the list of `lines` lines and `size` bytes.
     pub(super) fn finish(mut self, lines: u64, size: u64) -> Result<InputList, ListError> {
         if self.record_parser.is_none() {
             self.decide_dialect()?;
@@ -60,17 +61,17 @@ impl TableParser {
         self.builder.build(lines, size)
     }
 
-    /// Decides on the layout and reads the sample again, this time for what it holds.
+    /// Detects the dialect from the sample and parses the sample with it.
     fn decide_dialect(&mut self) -> Result<(), ListError> {
         let mut sample = std::mem::take(&mut self.sample);
         let announced = sample.first().and_then(|(_, line)| announced_delimiter(line));
         if announced.is_some() {
             sample.remove(0);
         }
-        let layout = Dialect::from_sample(&sample, announced)?;
-        let delimiter = layout.delimiter.unwrap_or(b',');
+        let dialect = Dialect::from_sample(&sample, announced)?;
+        let delimiter = dialect.delimiter.unwrap_or(b',');
         let columns = RecordParser {
-            dialect: layout,
+            dialect,
             assembler: RecordAssembler::new(delimiter),
             splitter: FieldSplitter::new(delimiter),
         };
@@ -79,7 +80,7 @@ impl TableParser {
     }
 }
 
-/// Excel's own first line, which names the delimiter: `sep=;`.
+/// Returns the delimiter that Excel's own first line names: `sep=;`.
 fn announced_delimiter(line: &str) -> Option<u8> {
     match line.trim_end_matches([' ', '"']).trim_start_matches('"').strip_prefix("sep=")?.as_bytes() {
         [delimiter] => Some(*delimiter),
@@ -88,43 +89,44 @@ fn announced_delimiter(line: &str) -> Option<u8> {
 }
 
 impl RecordParser {
-    fn push_line(&mut self, number: u32, line: &str, tally: &mut InputListBuilder) -> Result<(), ListError> {
-        let Self { dialect: layout, assembler: records, splitter: fields } = self;
-        if layout.delimiter.is_none() {
-            return store_row(number, line, layout, line_parser::parse_line(line), tally);
+    fn push_line(&mut self, number: u32, line: &str, builder: &mut InputListBuilder) -> Result<(), ListError> {
+        let Self { dialect, assembler, splitter } = self;
+        if dialect.delimiter.is_none() {
+            return store_row(number, line, dialect, line_parser::parse_line(line), builder);
         }
-        records.push(number, line, &mut |number, record| {
-            store_row(number, record, layout, parse_record(record, layout, fields), tally)
+        assembler.push(number, line, &mut |number, record| {
+            store_row(number, record, dialect, parse_record(record, dialect, splitter), builder)
         })
     }
 
-    fn flush(&mut self, tally: &mut InputListBuilder) -> Result<(), ListError> {
-        let Self { dialect: layout, assembler: records, splitter: fields } = self;
-        records
-            .flush(&mut |number, record| store_row(number, record, layout, parse_record(record, layout, fields), tally))
+    fn flush(&mut self, builder: &mut InputListBuilder) -> Result<(), ListError> {
+        let Self { dialect, assembler, splitter } = self;
+        assembler.flush(&mut |number, record| {
+            store_row(number, record, dialect, parse_record(record, dialect, splitter), builder)
+        })
     }
 }
 
-fn parse_record(record: &str, layout: &Dialect, fields: &mut FieldSplitter) -> ParsedRow {
-    if line_parser::is_blank(record) {
+fn parse_record(record: &str, dialect: &Dialect, fields: &mut FieldSplitter) -> ParsedRow {
+    if is_blank(record) {
         ParsedRow::Blank
     } else {
-        line_parser::parse_fields(fields.split(record), layout)
+        line_parser::parse_fields(fields.split(record), dialect.code_column, dialect.quantity_column)
     }
 }
 
 fn store_row(
     number: u32,
     record: &str,
-    layout: &Dialect,
+    dialect: &Dialect,
     row: ParsedRow,
-    tally: &mut InputListBuilder,
+    builder: &mut InputListBuilder,
 ) -> Result<(), ListError> {
     match row {
-        ParsedRow::Accepted(scanned, copies) => tally.add_item(number, scanned, copies),
-        ParsedRow::Rejected(_) if layout.header_record.as_deref() == Some(record) => Ok(()),
+        ParsedRow::Accepted(scanned, copies) => builder.add_item(number, scanned, copies),
+        ParsedRow::Rejected(_) if dialect.header_record.as_deref() == Some(record) => Ok(()),
         ParsedRow::Rejected(reason) => {
-            tally.add_rejected(RejectedLine { line: number, text: excerpt(record), reason });
+            builder.add_rejected(RejectedLine { line: number, text: excerpt(record), reason });
             Ok(())
         }
         ParsedRow::Blank => Ok(()),

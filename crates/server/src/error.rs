@@ -108,7 +108,7 @@ impl From<JournalError> for ApiError {
 impl From<IntakeError> for ApiError {
     fn from(error: IntakeError) -> Self {
         let message = error.to_string();
-        let (status, code) = match error.problem {
+        let (status, code) = match error.error {
             ListProblem::Gcs(GcsError::ObjectNotFound { .. } | GcsError::BucketNotFound { .. }) => {
                 (StatusCode::NOT_FOUND, "NO_SUCH_OBJECT")
             }

@@ -5,15 +5,15 @@ use google_cloud_storage::model::ListBucketsResponse;
 use super::client::GcsClient;
 use super::error::GcsError;
 
-/// "The maximum number of buckets to return in a single response": what the service gives at most at once.
+/// Page size: the service returns at most this many buckets in one response.
 const MAX_BUCKETS_PER_PAGE: i32 = 1_000;
 
 impl GcsClient {
-    /// The names of all buckets of the project that is set (`GOOGLE_CLOUD_PROJECT`), in the service's order; `None`
-    /// where none is set.
+    /// Returns the names of all buckets of the project (`GOOGLE_CLOUD_PROJECT`), in the service's order, or `None` if no
+    /// project is set.
     ///
     /// # Errors
-    /// Any [`GcsError`]; the account needs `storage.buckets.list` on the project (roles/storage.bucketViewer).
+    /// Returns a [`GcsError`] if the request fails. The account needs `storage.buckets.list` on the project (roles/storage.bucketViewer).
     pub async fn list_buckets(&self) -> Result<Option<Vec<String>>, GcsError> {
         let Some(project) = self.settings.project.clone() else { return Ok(None) };
         let asked = self.error_context("roles/storage.bucketViewer");

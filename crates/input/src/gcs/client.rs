@@ -1,4 +1,4 @@
-//! The official client, with limits on its patience: by itself it tries for five minutes, and some of its calls forever.
+//! The official client with time limits. Without them it retries for five minutes, and some of its calls for ever.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ use super::error::{CredentialState, GcsError, GcsErrorContext, error_chain};
 use super::name::BucketName;
 use super::settings::Settings;
 
-/// A connection to Google Cloud Storage, or to an imitation of it.
+/// A connection to Google Cloud Storage, or to an emulator.
 pub struct GcsClient {
     pub(super) storage: Storage,
     pub(super) settings: Settings,
@@ -28,18 +28,18 @@ pub struct GcsClient {
     control_client: OnceCell<StorageControl>,
 }
 
-/// Attempts at one request, and resumptions of one read.
+/// Maximum attempts at one request, and resumptions of one read.
 const MAX_ATTEMPTS: u32 = 4;
-/// How long setting up may take: it asks the metadata server once more.
+/// Time limit of the setup, which asks the metadata server once more.
 const SETUP_TIMEOUT: Duration = Duration::from_secs(3);
-/// Without credentials the answer comes at once, or never, and the operator must know within five seconds.
+/// Time limit of a request without credentials: the answer comes at once or never, and the operator must know soon.
 const NO_CREDENTIALS_TIMEOUT: Duration = Duration::from_millis(1_500);
 
 impl GcsClient {
-    /// Finds credentials and sets the client up. Nothing is asked of the service yet.
+    /// Finds credentials and sets the client up. Sends no request to the service.
     ///
     /// # Errors
-    /// [`GcsError::NoCredentials`], [`GcsError::BadEmulator`], [`GcsError::Setup`].
+    /// Returns a [`GcsError`] if the credentials, the emulator's address or the setup are unusable.
     pub async fn connect(settings: &Settings) -> Result<Self, GcsError> {
         // A second provider is refused, and the first serves as well.
         let _ = rustls::crypto::ring::default_provider().install_default();
@@ -60,7 +60,7 @@ impl GcsClient {
         })
     }
 
-    /// The part of the client that browses, set up when it is first needed.
+    /// Returns the client that browses, set up on first use.
     pub(super) async fn control_client(&self) -> Result<&StorageControl, GcsError> {
         self.control_client.get_or_try_init(|| self.connect_control_client()).await
     }
@@ -75,12 +75,12 @@ impl GcsClient {
         build_client(address.into_iter().fold(builder, ControlBuilder::with_endpoint).build()).await
     }
 
-    /// What is asked, for the meaning of a refusal.
+    /// Describes the request, so that a refusal can be explained.
     pub(super) fn error_context(&self, role: &'static str) -> GcsErrorContext {
         GcsErrorContext { role, credential_state: self.credential_state.clone(), generation: None }
     }
 
-    /// Asks until an answer begins, for a limited time.
+    /// Retries a request until a response begins, within the time limit.
     pub(super) async fn with_retry<T, F>(&self, asked: &GcsErrorContext, ask: impl Fn() -> F) -> Result<T, GcsError>
     where
         F: Future<Output = Result<T, Error>>,
@@ -102,8 +102,8 @@ impl GcsClient {
         }
     }
 
-    /// Asks, and offers to pay only where the service wants it: naming a payer needs a right on that project which
-    /// an account that merely reads does not have.
+    /// Sends a request and names a payer only if the service demands one: naming a payer needs a permission on that project
+    /// that an account which only reads does not have.
     pub(super) async fn with_requester_pays<T, F>(
         &self,
         asked: &GcsErrorContext,
@@ -128,7 +128,7 @@ impl GcsClient {
     }
 }
 
-/// The name of a bucket as the client wants it.
+/// Formats the name of a bucket as the client expects it.
 pub(super) fn bucket_resource(bucket: &BucketName) -> String {
     format!("projects/_/buckets/{bucket}")
 }
@@ -141,7 +141,7 @@ async fn build_client<C, E: std::error::Error>(building: impl Future<Output = Re
     }
 }
 
-/// 408, 429, 5xx and broken connections: <https://cloud.google.com/storage/docs/retry-strategy>.
+/// Returns whether a request may be retried (408, 429, 5xx and broken connections): <https://cloud.google.com/storage/docs/retry-strategy>.
 fn retry_policy(settings: &Settings) -> RetryPolicyArg {
     RetryableErrors.with_attempt_limit(MAX_ATTEMPTS).with_time_limit(settings.total_timeout()).into()
 }

@@ -1,5 +1,4 @@
-//! Whether credentials are there and could be used, without asking anybody for a token: for a look at the health, which
-//! must cost nothing.
+//! Checks whether credentials exist and look usable without requesting a token, so that a health check costs nothing.
 
 use std::path::Path;
 
@@ -9,25 +8,25 @@ use serde_json::Value;
 
 use super::settings::Settings;
 
-/// Types of credentials that `credentials::find` takes.
+/// Types of credentials that [`super::credentials`] accepts.
 const SUPPORTED_TYPES: [&str; 4] =
     ["service_account", "authorized_user", "impersonated_service_account", "external_account"];
 
-/// Why there seem to be no credentials.
+/// Why no credentials were found.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CredentialCheckError {
-    /// A machine at Google gets its own when it asks, and a public object needs none.
+    /// None are configured. A machine at Google gets its own on request, and a public object needs none.
     #[error("no credentials file is named")]
     NotConfigured,
-    /// No object is read with them: what is named is what was meant.
+    /// A file is named and cannot be used; no other credentials are tried then.
     #[error("{0}")]
     Unusable(String),
 }
 
-/// Where credentials would come from.
+/// Returns where credentials would come from.
 ///
 /// # Errors
-/// [`Unseen`], in words that show nothing of a key.
+/// Returns [`CredentialCheckError`]; its text shows nothing of a key.
 pub fn check_credentials(settings: &Settings) -> Result<String, CredentialCheckError> {
     if settings.is_emulated() {
         return Ok("an imitation answers in Google's place".to_owned());
@@ -66,7 +65,7 @@ fn check_credentials_file(file: &Path) -> Result<(), String> {
     }
 }
 
-/// Whether the private key could sign.
+/// Returns whether the private key can be parsed.
 fn check_private_key(pem: &str) -> Result<(), String> {
     let broken = || "its private_key is no key; make a new one for the service account".to_owned();
     let key = PrivateKeyDer::from_pem_slice(pem.as_bytes()).map_err(|_| broken())?;

@@ -15,17 +15,17 @@ use tokio::time::timeout;
 use super::error::{CredentialState, GcsError, error_chain};
 use super::settings::Settings;
 
-/// How long the first token may take. Outside of Google nobody answers at the metadata server's address, and the
-/// client would try for five minutes.
+/// Time limit for the first token. Outside of Google the metadata server does not answer, and the client would retry for
+/// five minutes.
 const PROBE_TIMEOUT: Duration = Duration::from_millis(2_500);
 
-/// Finds credentials, and proves them with a first token.
+/// Finds credentials and requests a first token to prove them.
 ///
-/// Where there are none, the client asks anonymously, because a public object needs none; why there are none is
-/// told if the service then refuses.
+/// Without credentials the client sends anonymous requests, because a public object needs none. If the service refuses
+/// one, the error says why there are no credentials.
 ///
 /// # Errors
-/// [`GcsError::NoCredentials`] where a credentials file is named and unusable: that is never what was meant.
+/// Returns [`GcsError::NoCredentials`] if a credentials file is named but cannot be used.
 pub(super) async fn find_credentials(settings: &Settings) -> Result<(Credentials, CredentialState), GcsError> {
     let without = || anonymous::Builder::new().build();
     if settings.anonymous || settings.is_emulated() {
@@ -46,7 +46,7 @@ pub(super) async fn find_credentials(settings: &Settings) -> Result<(Credentials
     Ok((without(), CredentialState::Missing(why)))
 }
 
-/// The credentials in a file, of any type that Google's libraries take.
+/// Reads credentials of any type that Google's libraries accept from a file.
 async fn from_file(file: &Path) -> Result<Credentials, GcsError> {
     let unusable = |why: String| GcsError::NoCredentials { why: format!("{}: {why}", file.display()) };
     let text = tokio::fs::read(file).await.map_err(|error| unusable(error.to_string()))?;

@@ -1,4 +1,4 @@
-//! What the service refused, in its own words, and what the operator can do about it.
+//! Errors of Google Cloud Storage with the service's own message and what the operator can do.
 
 use std::error::Error as StdError;
 
@@ -44,22 +44,22 @@ pub enum GcsError {
     Unreachable { words: String },
 }
 
-/// What was asked, as far as it tells what a refusal means.
+/// What was requested, as far as it explains a refusal.
 #[derive(Clone, Debug, Default)]
 pub(super) struct GcsErrorContext {
-    /// The generation that must be read.
+    /// The generation that was requested.
     pub(super) generation: Option<i64>,
-    /// The role that allows it.
+    /// The role that allows the request.
     pub(super) role: &'static str,
     pub(super) credential_state: CredentialState,
 }
 
-/// With which credentials the client asks.
+/// The credentials that the client uses.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) enum CredentialState {
     #[default]
     Authenticated,
-    /// Anonymous by the operator's wish.
+    /// Anonymous, because the operator set it so.
     Anonymous,
     /// Anonymous because there are no usable credentials, and why.
     Missing(String),
@@ -89,7 +89,7 @@ impl GcsError {
     }
 }
 
-/// Google's words are the only difference between a missing bucket and a missing object.
+/// Distinguishes a missing bucket from a missing object, which Google does in the message only.
 fn not_found_error(message: String, asked: &GcsErrorContext) -> GcsError {
     let text = message.to_lowercase();
     match asked.generation {
@@ -99,7 +99,7 @@ fn not_found_error(message: String, asked: &GcsErrorContext) -> GcsError {
     }
 }
 
-/// The HTTP status, or the one that a gRPC code stands for.
+/// Returns the HTTP status, or the one that corresponds to a gRPC code.
 fn http_status(error: &Error) -> Option<u16> {
     let of_code = |code| match code {
         Code::NotFound => Some(404),
@@ -115,14 +115,14 @@ fn http_status(error: &Error) -> Option<u16> {
     error.http_status_code().filter(|code| *code >= 300).or_else(|| of_code(error.status()?.code))
 }
 
-/// The service's own words, else the chain of what went wrong.
+/// Returns the service's own message, or the chain of causes if there is none.
 fn error_message(error: &Error) -> String {
     let text = error.status().map(|status| status.message.clone());
     let text = text.or_else(|| error.http_payload().map(|body| String::from_utf8_lossy(body).into_owned()));
     clean_message(&text.filter(|s| !s.trim().is_empty()).unwrap_or_else(|| error_chain(error)))
 }
 
-/// An error with all that caused it: Google's own texts stop at "could not create default credentials".
+/// Formats an error with its causes: Google's own text stops at "could not create default credentials".
 pub(super) fn error_chain(error: &dyn StdError) -> String {
     let causes = std::iter::successors(Some(error), |error: &&dyn StdError| (*error).source()).map(ToString::to_string);
     let mut text: Vec<String> = Vec::new();
@@ -134,7 +134,7 @@ pub(super) fn error_chain(error: &dyn StdError) -> String {
     clean_message(&text.join(": "))
 }
 
-/// One line, without tags, of at most 300 characters: error pages of proxies are whole documents.
+/// Shortens a message to one line of at most 300 characters without tags: error pages of proxies are whole documents.
 fn clean_message(text: &str) -> String {
     let mut in_tag = false;
     let shown = text.chars().filter(|c| match c {

@@ -12,36 +12,36 @@ use super::name::{BucketName, ObjectName};
 /// One page of a bucket.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ObjectPage {
-    /// Common beginnings of names up to the delimiter, each with it at the end.
+    /// Common prefixes of names, each up to and including the delimiter.
     pub folders: Vec<String>,
     pub objects: Vec<GcsObjectMetadata>,
-    /// What to ask the next page with. A page may be short, or empty, and still have a next one.
+    /// Token of the next page. A page may be short or empty and still have a next one.
     pub next_page_token: Option<String>,
 }
 
-/// An object, as a browser shows it.
+/// Metadata of an object for display.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GcsObjectMetadata {
-    /// Its whole name in the bucket.
+    /// Full name in the bucket.
     pub name: String,
-    /// In bytes.
+    /// Size in bytes.
     pub size: u64,
-    /// When it was last written or changed.
+    /// Time of the last change.
     pub updated: Option<Timestamp>,
     pub generation: i64,
-    /// `STANDARD`, `NEARLINE` and so on.
+    /// Storage class: `STANDARD`, `NEARLINE` and so on.
     pub storage_class: String,
 }
 
-/// "The service will use this parameter or 1,000 items, whichever is smaller."
+/// Page size: the service caps it at 1,000 items.
 const MAX_OBJECTS_PER_PAGE: i32 = 1_000;
 
 impl GcsClient {
-    /// The page of names that begin with `prefix`, folded at `delimiter` (an empty one folds nothing), that begins
-    /// at `token` or at the first name.
+    /// Returns one page of the names that begin with `prefix`, grouped into folders at `delimiter` (an empty one groups
+    /// nothing), from `token` or from the first name on.
     ///
     /// # Errors
-    /// Any [`GcsError`].
+    /// Returns a [`GcsError`] if the request fails.
     pub async fn list_objects(
         &self,
         bucket: &BucketName,
@@ -54,11 +54,11 @@ impl GcsClient {
         Ok(ObjectPage::new(self.fetch_page(request).await?, prefix))
     }
 
-    /// The object of exactly this name, as a browser shows it; `None` where there is none. It is the first of the names
-    /// that begin with its own.
+    /// Returns the metadata of the object with exactly this name, or `None` if it does not exist. Lists one name: an object is
+    /// the first of the names that begin with its own.
     ///
     /// # Errors
-    /// Any [`GcsError`].
+    /// Returns a [`GcsError`] if the request fails.
     pub async fn find_object(
         &self,
         bucket: &BucketName,

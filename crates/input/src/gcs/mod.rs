@@ -1,7 +1,7 @@
 //! Google Cloud Storage: read a list at one generation, browse buckets page by page, write a new object.
 //!
-//! Reading is one protocol, the JSON API: the first answer carries the generation, and the client goes on at that
-//! generation if the connection breaks. Browsing is gRPC, because the official client has no other listing.
+//! Reading uses the JSON API: the first response carries the generation, and the client continues at that generation if
+//! the connection breaks. Browsing uses gRPC, because the official client offers no other listing.
 
 mod buckets;
 mod client;

@@ -1,4 +1,4 @@
-//! Names of buckets and objects, checked before they go anywhere.
+//! Names of buckets and objects, checked when they are parsed.
 //!
 //! Rules: <https://cloud.google.com/storage/docs/buckets#naming> and <https://cloud.google.com/storage/docs/objects#naming>.
 
@@ -14,7 +14,7 @@ pub struct BucketName(String);
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ObjectName(String);
 
-/// Why a text is not such a name.
+/// Why a text is not a valid name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ParseGcsNameError {
     #[error("a bucket's name has 3 to 63 characters (to 222 with dots in it), this one has {0}")]
@@ -38,14 +38,14 @@ pub enum ParseGcsNameError {
 }
 
 impl BucketName {
-    /// Without `gs://`.
+    /// Returns the name without `gs://`.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
 impl ObjectName {
-    /// The whole name, slashes and all.
+    /// Returns the full name, including slashes.
     pub fn as_str(&self) -> &str {
         &self.0
     }

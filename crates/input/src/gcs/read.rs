@@ -1,4 +1,4 @@
-//! Reads one object at one generation, so that a file replaced meanwhile is not mixed with the one before.
+//! Reads an object at one generation, so that a replaced object is not mixed with its predecessor.
 
 use bytes::Bytes;
 use google_cloud_storage::builder::storage::ReadObject;
@@ -11,9 +11,9 @@ use super::name::{BucketName, ObjectName};
 
 /// An object that is being read.
 pub struct ObjectReader {
-    /// The generation that all its bytes are of.
+    /// Generation of all its bytes.
     pub generation: i64,
-    /// Its size as it is stored, in bytes; 0 where the service does not say.
+    /// Stored size in bytes; 0 if the service does not report it.
     pub size: u64,
     response: ReadObjectResponse,
     error_context: GcsErrorContext,
@@ -21,13 +21,13 @@ pub struct ObjectReader {
 }
 
 impl GcsClient {
-    /// Opens an object: as it is now, or as it was at `generation`.
+    /// Opens an object at its newest generation, or at `generation`.
     ///
-    /// The first answer says which generation it is of. If the connection breaks, the client asks for the rest of that
-    /// generation, and at the end it compares the checksum.
+    /// The first response names the generation. If the connection breaks, the client requests the rest of that generation;
+    /// at the end it compares the checksum.
     ///
     /// # Errors
-    /// Any [`GcsError`]; [`GcsError::Gone`] where the generation is no longer kept.
+    /// Returns [`GcsError::GenerationGone`] if the generation no longer exists, and another [`GcsError`] if the request fails.
     pub async fn open_object(
         &self,
         bucket: &BucketName,
@@ -56,11 +56,11 @@ impl GcsClient {
 }
 
 impl ObjectReader {
-    /// The next bytes, or `None` at the end.
+    /// Returns the next bytes, or `None` at the end.
     ///
     /// # Errors
-    /// [`GcsError::Gone`] where the object was replaced and the rest of it is no longer kept, [`GcsError::Slow`]
-    /// where the answer pauses for too long, and any other [`GcsError`].
+    /// Returns [`GcsError::GenerationGone`] if the object was replaced and the rest is gone, and another [`GcsError`] if the
+    /// response pauses for too long or the request fails.
     pub async fn next_chunk(&mut self) -> Result<Option<Bytes>, GcsError> {
         match timeout(self.stall_timeout, self.response.next()).await {
             Ok(Some(Ok(bytes))) => Ok(Some(bytes)),

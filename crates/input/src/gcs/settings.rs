@@ -1,4 +1,4 @@
-//! What an operator may set about Google Cloud Storage.
+//! The `[intake.gcs]` settings.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -11,20 +11,20 @@ use super::error::GcsError;
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct Settings {
-    /// `STORAGE_EMULATOR_HOST`: an imitation of the service, with or without `http://`. No credentials are used then.
+    /// `STORAGE_EMULATOR_HOST`: address of an emulator, with or without `http://`. No credentials are used then.
     pub emulator_host: Option<String>,
-    /// `STORAGE_EMULATOR_HOST_GRPC`: where the imitation answers gRPC, if elsewhere.
+    /// `STORAGE_EMULATOR_HOST_GRPC`: address of the emulator for gRPC, if it differs.
     pub emulator_host_grpc: Option<String>,
-    /// `GOOGLE_APPLICATION_CREDENTIALS`: a file of credentials, from the environment or from `.env`, which Google's
-    /// library does not read. `None` looks where Google's libraries look.
+    /// `GOOGLE_APPLICATION_CREDENTIALS`: a credentials file, from the environment or from `.env` (which Google's library does
+    /// not read). `None` means the places where Google's libraries look.
     pub credentials_file: Option<PathBuf>,
-    /// The project that pays for requests to a bucket whose owner does not.
+    /// The project that pays for requests to a requester-pays bucket.
     pub project: Option<String>,
-    /// Ask without credentials: for objects that everybody may read.
+    /// Send requests without credentials, for public objects.
     pub anonymous: bool,
-    /// How long one attempt may take until its answer begins, and how long an answer may pause, in seconds.
+    /// Time limit in seconds of one attempt until its response begins, and of a pause within a response.
     pub attempt_timeout_s: u64,
-    /// How long it may take until an answer begins, with all attempts, in seconds.
+    /// Time limit in seconds until a response begins, over all attempts.
     pub total_timeout_s: u64,
 }
 
@@ -51,23 +51,23 @@ impl Settings {
         Duration::from_secs(self.total_timeout_s)
     }
 
-    /// The address for the JSON API; `None` is Google's own.
+    /// Returns the address of the JSON API; `None` means Google's.
     pub(super) fn json_address(&self) -> Result<Option<String>, GcsError> {
         self.emulator_host.as_deref().map(parse_address).transpose()
     }
 
-    /// The address for gRPC; `None` is Google's own.
+    /// Returns the address for gRPC; `None` means Google's.
     pub(super) fn grpc_address(&self) -> Result<Option<String>, GcsError> {
         self.emulator_host_grpc.as_deref().or(self.emulator_host.as_deref()).map(parse_address).transpose()
     }
 
-    /// Whether an imitation answers instead of Google.
+    /// Returns whether an emulator is used.
     pub(super) fn is_emulated(&self) -> bool {
         self.emulator_host.is_some()
     }
 }
 
-/// Google's clients take `http://host:port`, others write `host:port`.
+/// Adds `http://` if it is missing: some tools write `host:port`.
 fn parse_address(text: &str) -> Result<String, GcsError> {
     let bad = || GcsError::InvalidEmulatorAddress { address: text.to_owned() };
     let with_scheme = if text.contains("://") { text.to_owned() } else { format!("http://{text}") };

@@ -1,4 +1,4 @@
-//! Writes an object that is not there yet, or over exactly the generation that somebody has seen.
+//! Creates an object, or replaces exactly the generation that the operator was shown.
 
 use bytes::Bytes;
 
@@ -7,11 +7,11 @@ use super::error::{GcsError, GcsErrorContext};
 use super::name::{BucketName, ObjectName};
 
 impl GcsClient {
-    /// Writes a new object and answers with its generation.
+    /// Creates an object and returns its generation.
     ///
     /// # Errors
-    /// [`GcsError::AlreadyThere`] where there is one of this name, which may be our own if its answer was lost; and any
-    /// other [`GcsError`].
+    /// Returns [`GcsError::AlreadyExists`] if the name is taken (perhaps by this very write, if its response was lost), and
+    /// another [`GcsError`] if the request fails.
     pub async fn create_object(
         &self,
         bucket: &BucketName,
@@ -23,11 +23,12 @@ impl GcsClient {
         self.write_object(bucket, object, content, 0, &asked).await
     }
 
-    /// Writes over one generation of an object and answers with the new one. An object that is another one by now, or
-    /// none, is left as it is.
+    /// Replaces one generation of an object and returns the new generation. An object that has changed or is gone stays
+    /// unchanged.
     ///
     /// # Errors
-    /// [`GcsError::Gone`] where that generation is no longer the object, and any other [`GcsError`].
+    /// Returns [`GcsError::GenerationGone`] if the object has another generation now, and another [`GcsError`] if the request
+    /// fails.
     pub async fn replace_object(
         &self,
         bucket: &BucketName,

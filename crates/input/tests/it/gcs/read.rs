@@ -29,7 +29,7 @@ async fn the_emulators_address_may_have_a_scheme() {
     for bad in ["ftp://localhost:1", "http://", "http://localhost:1/storage", "local host"] {
         settings.gcs.emulator_host = Some(bad.to_owned());
         let error = read_test_list(&settings).await.unwrap_err();
-        assert!(matches!(error.problem, ListError::Gcs(GcsError::InvalidEmulatorAddress { .. })), "{error}");
+        assert!(matches!(error.error, ListError::Gcs(GcsError::InvalidEmulatorAddress { .. })), "{error}");
     }
 }
 
@@ -47,7 +47,7 @@ async fn an_object_that_is_replaced_meanwhile_and_not_kept_is_an_error() {
     let settings =
         Bucket::with("720642442524\n098787003420\n").next(Fault::HalfThenReplaced { kept: false }).open().await;
     let error = read_test_list(&settings).await.unwrap_err();
-    assert!(matches!(error.problem, ListError::Gcs(GcsError::GenerationGone { generation: 7 })), "{error}");
+    assert!(matches!(error.error, ListError::Gcs(GcsError::GenerationGone { generation: 7 })), "{error}");
 }
 
 #[tokio::test]
@@ -59,14 +59,14 @@ async fn a_resumed_job_reads_the_generation_it_began_with() {
     let list = read_generation(&source, Some(7), &settings).await.unwrap();
     assert_eq!((list.items[0].upc.to_string().as_str(), list.generation), ("720642442524", Some(7)));
     let error = read_generation(&source, Some(6), &settings).await.unwrap_err();
-    assert!(matches!(error.problem, ListError::Gcs(GcsError::GenerationGone { generation: 6 })), "{error}");
+    assert!(matches!(error.error, ListError::Gcs(GcsError::GenerationGone { generation: 6 })), "{error}");
 }
 
 #[tokio::test]
 async fn five_gigabytes_are_refused_by_their_size() {
     let settings = Bucket::with("720642442524\n").next(Fault::Size(5_000_000_000)).open().await;
     let error = read_test_list(&settings).await.unwrap_err();
-    assert!(matches!(error.problem, ListError::TooLarge { size: 5_000_000_000, .. }), "{error}");
+    assert!(matches!(error.error, ListError::TooLarge { size: 5_000_000_000, .. }), "{error}");
 }
 
 #[tokio::test]

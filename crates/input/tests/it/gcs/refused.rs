@@ -8,7 +8,7 @@ use super::bucket::{Bucket, Fault};
 use super::read::read_test_list;
 
 async fn refusal(settings: &Settings) -> GcsError {
-    match read_test_list(settings).await.map(|list: InputList| list.items).unwrap_err().problem {
+    match read_test_list(settings).await.map(|list: InputList| list.items).unwrap_err().error {
         ListError::Gcs(error) => error,
         other => panic!("{other}"),
     }
