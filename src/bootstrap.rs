@@ -1,4 +1,4 @@
-//! From settings to parts: who is asked, by which rules, and where drafts go.
+//! Builds the parts of the program from the settings: clients, providers, policies, the default destination.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ use store::journal::Journal;
 use store::response_cache::ResponseCache;
 use upstream::{HttpClient, UpstreamClient};
 
-/// Takes the data directory and connects the providers.
+/// Locks the data directory and connects the providers.
 pub(crate) async fn build_context(config: &Config) -> anyhow::Result<AppContext> {
     let batch = config.section::<BatchSettings>("batch")?;
     let rules = load_policies(config)?;
@@ -30,7 +30,7 @@ pub(crate) async fn build_context(config: &Config) -> anyhow::Result<AppContext>
     let asked = provider_summaries(config, &connected)?;
     let hosts = unique_upstream_clients(&connected, clients.ebay.as_ref());
     let journal = Journal::open(&batch.data_dir).await?;
-    // The directory is ours, so a note that still stands there is of a service that was killed.
+    // This process owns the directory, so a service file in it was left by a killed service.
     ServiceInfo::remove_from(&batch.data_dir);
     let patience = Duration::from_secs(batch.patience_s);
     let answers = ResponseCache::open(&batch.data_dir).await?;
@@ -53,7 +53,7 @@ pub(crate) async fn build_context(config: &Config) -> anyhow::Result<AppContext>
     })
 }
 
-/// Every service that is asked, once.
+/// Returns every upstream client once.
 fn unique_upstream_clients(connected: &[ConnectedProvider], ebay: Option<&EbayClient>) -> Vec<UpstreamClient> {
     let mut hosts: Vec<UpstreamClient> = connected.iter().map(|provider| provider.upstream.clone()).collect();
     hosts.extend(ebay.map(|ebay| ebay.upstream().clone()));
@@ -62,14 +62,14 @@ fn unique_upstream_clients(connected: &[ConnectedProvider], ebay: Option<&EbayCl
     hosts
 }
 
-/// The ways out of this process: to any service, and to eBay where a keyset is set.
+/// The HTTP client, and the eBay client if a keyset is set.
 pub(crate) struct OutboundClients {
     pub http: HttpClient,
     pub ebay: Option<EbayClient>,
 }
 
 impl OutboundClients {
-    /// Opens them; nothing is asked yet.
+    /// Creates the clients. Sends no request.
     pub(crate) async fn from_config(config: &Config, data_dir: &Path) -> anyhow::Result<Self> {
         let http = HttpClient::new(&config.section("http")?)?;
         let settings = config.section::<ebay::Settings>("ebay")?;
@@ -79,7 +79,7 @@ impl OutboundClients {
     }
 }
 
-/// Where drafts go where nobody says: to eBay's Inventory API for a seller who is signed in, else into a file.
+/// Returns the default destination: eBay's Inventory API if a seller is signed in, otherwise a CSV file.
 pub(crate) fn default_sink(config: &Config) -> anyhow::Result<SinkKind> {
     if let Some(sink) = config.section::<config::SinkSettings>("market")?.sink {
         return Ok(sink);
@@ -90,7 +90,7 @@ pub(crate) fn default_sink(config: &Config) -> anyhow::Result<SinkKind> {
     Ok(if settings.has_keyset() && consent { SinkKind::Inventory } else { SinkKind::Csv })
 }
 
-/// Who asks the providers, with what they answered before and may still be kept.
+/// Creates the provider gateway and drops expired cached responses.
 pub(crate) async fn build_provider_gateway(
     connected: Vec<ConnectedProvider>,
     answers: ResponseCache,
@@ -100,11 +100,11 @@ pub(crate) async fn build_provider_gateway(
     gateway
 }
 
-/// MusicBrainz and Discogs want to be able to reach whoever asks.
+/// Hint about the contact in the User-Agent, which MusicBrainz and Discogs require.
 const CONTACT_HINT: &str = "MUSICBRAINZ_USER_AGENT is not set: the services ask for a name, a version and a contact, \
                        for example \"MyShop/1.0 (me@shop.example)\".";
 
-/// The providers that are switched on, in the order in which they are trusted.
+/// Connects the enabled providers, in order of trust, and collects hints for the operator.
 pub(crate) fn connect_providers(
     config: &Config,
     clients: &OutboundClients,
@@ -128,7 +128,7 @@ pub(crate) fn connect_providers(
     Ok((connected, advice))
 }
 
-/// The same providers, as they are told of before a batch.
+/// Describes the providers, as shown before a batch.
 fn provider_summaries(config: &Config, connected: &[ConnectedProvider]) -> anyhow::Result<Vec<ProviderInfo>> {
     let identifies = connected.iter().filter_map(|one| one.catalog.as_ref());
     let identifies: Vec<_> = identifies.map(|catalogue| catalogue.provider()).collect();
@@ -149,7 +149,7 @@ fn provider_summaries(config: &Config, connected: &[ConnectedProvider]) -> anyho
     Ok(asked)
 }
 
-/// The seller's rules.
+/// Loads the seller's policies: matching, pricing, artwork, listings.
 pub(crate) fn load_policies(config: &Config) -> anyhow::Result<Policies> {
     let pricing = config.section::<PriceRules>("pricing")?;
     let listing = domain::listing::Settings { currency: pricing.currency, ..config.section("listing")? };
@@ -158,7 +158,7 @@ pub(crate) fn load_policies(config: &Config) -> anyhow::Result<Policies> {
         matching: config.section("matching")?,
         listing,
         pricing,
-        // Pictures of an imitation on this machine come by plain http, and can stand in no real listing.
+        // Pictures of a simulated service come by plain http and cannot be used in a real listing.
         artwork: ArtworkRules { allow_loopback: gallery.is_local(), ..config.section("artwork")? },
         categories: Categories::built_in(),
         template: DescriptionTemplate::built_in(),

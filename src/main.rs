@@ -1,9 +1,9 @@
-//! Arguments in, exit code out.
+//! The program: arguments in, exit code out.
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    // reqwest and the Google crates share one TLS provider; an error only says that it is already in place.
+    // reqwest and the Google crates share one TLS provider. An error only means that it is already installed.
     let _ = rustls::crypto::ring::default_provider().install_default();
     draft_maker::commands::main(std::env::args_os())
 }

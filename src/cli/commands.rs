@@ -201,16 +201,16 @@ pub struct ConfigArgs {
 }
 
 impl Cli {
-    /// Reads the command line, program name first.
+    /// Parses the command line, program name first.
     ///
     /// # Errors
-    /// clap's own error, which also carries the answers to `--help` and `--version`; its exit code is 2 for bad
-    /// usage and 0 for these.
+    /// Returns clap's error, which also carries the output of `--help` and `--version`. Its exit code is 2 for bad usage
+    /// and 0 for these.
     pub fn parse_args(typed: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
         Self::try_parse_from(default_subcommand::insert_run(&Self::command(), typed.into_iter().collect()))
     }
 
-    /// The settings that flags give, which are stronger than all others.
+    /// Returns the settings given by flags, which override all others.
     pub fn flag_settings(&self) -> Vec<SettingOverride> {
         let mut settings = match &self.command {
             Some(CliCommand::Run(args)) => args.options.flag_settings(),

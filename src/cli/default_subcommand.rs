@@ -5,10 +5,10 @@ use std::path::Path;
 
 use clap::Command;
 
-/// How near a word must be to a command's name to be taken for a slip of the finger (Jaro-Winkler, 0 to 1).
+/// Minimum similarity (Jaro-Winkler, 0 to 1) at which a word counts as a mistyped command.
 const MIN_TYPO_SIMILARITY: f64 = 0.8;
 
-/// Puts `run` in where the first word is no command but a list.
+/// Inserts `run` if the first word is a list and not a command.
 pub(super) fn insert_run(root: &Command, mut typed: Vec<OsString>) -> Vec<OsString> {
     if first_arg_is_source(root, &typed) {
         typed.insert(1, "run".into());
@@ -16,7 +16,7 @@ pub(super) fn insert_run(root: &Command, mut typed: Vec<OsString>) -> Vec<OsStri
     typed
 }
 
-/// True where the first argument that is neither a flag nor the value of one is a list; after `--` it always is.
+/// Returns whether the first argument that is neither a flag nor its value is a list. After `--` it always is.
 fn first_arg_is_source(root: &Command, typed: &[OsString]) -> bool {
     let mut rest = typed.iter().skip(1);
     while let Some(argument) = rest.next() {
@@ -33,7 +33,7 @@ fn first_arg_is_source(root: &Command, typed: &[OsString]) -> bool {
     false
 }
 
-/// True for a flag of `draft-maker` or of `run` whose value is the next argument.
+/// Returns whether a flag of `draft-maker` or of `run` takes the next argument as its value.
 fn takes_value(root: &Command, flag: &str) -> bool {
     let known = root.get_arguments().chain(root.find_subcommand("run").into_iter().flat_map(Command::get_arguments));
     let named = |argument: &clap::Arg| match flag.strip_prefix("--") {
@@ -47,7 +47,8 @@ fn is_source(root: &Command, word: &OsStr) -> bool {
     root.find_subcommand(word).is_none() && !looks_like_typo(root, word)
 }
 
-/// `jbos`: clap answers it with the command that was meant. A file of that name is a list all the same.
+/// Returns whether a word is a mistyped command such as `jbos`, which clap answers with a suggestion. An existing file of
+/// that name is a list all the same.
 fn looks_like_typo(root: &Command, word: &OsStr) -> bool {
     let text = word.to_string_lossy();
     let bare = text.chars().all(|c| c.is_ascii_lowercase());

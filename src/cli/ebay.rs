@@ -1,4 +1,4 @@
-//! The commands about eBay itself: signing in, what it holds of ours, whether all is set up.
+//! Commands about eBay: sign-in, drafts, setup checks.
 
 use clap::{Args, Subcommand};
 

@@ -1,4 +1,4 @@
-//! Words of the help that are longer than a line.
+//! Help texts that are longer than one line.
 
 macro_rules! exit_codes {
     () => {

@@ -2,7 +2,7 @@
 
 use clap::ValueEnum;
 
-/// Text for people or JSON for programs.
+/// Text for the operator or JSON for programs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum OutputFormat {
     #[default]

@@ -1,4 +1,4 @@
-//! The flags of commands that run a batch.
+//! Flags of the commands that run a batch.
 
 use std::path::PathBuf;
 
@@ -42,7 +42,7 @@ pub struct DemoArgs {
     pub real_limits: bool,
 }
 
-/// What is done with the items.
+/// Flags that change what is done with the items.
 #[derive(Args, Clone, Debug, Default)]
 pub struct BatchOptions {
     /// Find facts, price and cover, and make no drafts
@@ -76,7 +76,7 @@ fn selectable_sinks() -> impl TypedValueParser<Value = SinkKind> {
     PossibleValuesParser::new(SinkKind::SELECTABLE.map(SinkKind::as_str)).try_map(|word| word.parse::<SinkKind>())
 }
 
-/// How the work is shown.
+/// Flags that change how the run is shown.
 #[derive(Args, Clone, Debug, Default)]
 pub struct OutputArgs {
     /// What is printed for each item
@@ -87,7 +87,7 @@ pub struct OutputArgs {
     pub no_tui: bool,
 }
 
-/// A line for people, or every event as a line of JSON.
+/// One line of text per item, or every event as a line of JSON.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum EventFormatArg {
     #[default]
@@ -96,7 +96,7 @@ pub enum EventFormatArg {
 }
 
 impl OutputArgs {
-    /// These flags and `--quiet`, for the printing side.
+    /// Combines these flags and `--quiet` into the options of plain output.
     pub fn to_output_options(&self, quiet: bool) -> OutputOptions {
         let lines = match self.format {
             EventFormatArg::Text => EventFormat::Text,
@@ -107,7 +107,7 @@ impl OutputArgs {
 }
 
 impl BatchOptions {
-    /// The settings that these flags give; `--limit` is of the one batch and no setting.
+    /// Returns the settings given by these flags. `--limit` belongs to the one batch and is not a setting.
     pub fn flag_settings(&self) -> Vec<SettingOverride> {
         let given =
             |key: &str, flag: &str, value: Option<String>| value.map(|value| SettingOverride::new(key, flag, value));

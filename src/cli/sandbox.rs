@@ -1,4 +1,4 @@
-//! The flags of the sandbox.
+//! Flags of the sandbox.
 
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -31,7 +31,7 @@ pub struct SandboxArgs {
     pub objects: Vec<ObjectArg>,
 }
 
-/// A file that the imitated bucket holds: `gs://bucket/box-14.txt=lists/box-14.txt`.
+/// An object of the simulated bucket and its content: `gs://bucket/box-14.txt=lists/box-14.txt`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ObjectArg {
     pub bucket: String,
@@ -42,7 +42,7 @@ pub struct ObjectArg {
 impl FromStr for ObjectArg {
     type Err = String;
 
-    /// The last `=` parts the two, since an object's name may hold one.
+    /// Splits at the last `=`, because the name of an object may contain one.
     fn from_str(text: &str) -> Result<Self, String> {
         let form = || "write gs://BUCKET/OBJECT=FILE".to_owned();
         let (object, file) = text.rsplit_once('=').filter(|(_, file)| !file.is_empty()).ok_or_else(form)?;
@@ -56,18 +56,18 @@ impl FromStr for ObjectArg {
     }
 }
 
-/// A fault that is asked for: `musicbrainz:503=0.05`.
+/// A fault to inject: `musicbrainz:503=0.05`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FaultArg {
-    /// The service; `None` for all of them.
+    /// The service; `None` means all.
     pub service: Option<String>,
-    /// What goes wrong: `503`, `hang`, `html`.
+    /// The kind of fault: `503`, `hang`, `html`.
     pub kind: String,
-    /// The share of answers, from 0 to 1.
+    /// Share of the responses, from 0 to 1.
     pub share: f64,
 }
 
-/// Not a fault that the sandbox can be asked for.
+/// Why a text is not a fault of the sandbox.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ParseFaultError {
     #[error("write [SERVICE:]FAULT=SHARE, for example 503=0.05 or discogs:html=1")]
@@ -79,7 +79,7 @@ pub enum ParseFaultError {
 }
 
 impl FaultArg {
-    /// All that can go wrong.
+    /// All kinds of faults.
     pub const KINDS: [&str; 13] = [
         "429",
         "500",

@@ -1,4 +1,4 @@
-//! Commands that join the service of the data directory instead of failing because it owns it.
+//! Commands that attach to the service that owns the data directory.
 
 use parking_lot::RwLock;
 use std::process::ExitCode;
@@ -20,18 +20,18 @@ use pipeline::batch::OutputFiles;
 use report::Totals;
 use store::journal::Journal;
 
-/// What an operator reads who leaves a batch of the service alone.
+/// Shown when the operator stops watching a batch of the service.
 const DETACHED_MESSAGE: &str = "The batch goes on in the service; `draft-maker status --follow` joins it again.";
 
-/// How often the upstreams of the service are looked at.
+/// Interval at which the upstreams of the service are polled.
 const UPSTREAM_POLL_INTERVAL: Duration = Duration::from_secs(1);
 
-/// The service that owns the data directory, where one runs.
+/// Returns the service that owns the data directory, if one runs.
 pub(super) fn running_service(config: &Config) -> anyhow::Result<Option<ServiceClient>> {
     Ok(ServiceClient::discover(&config.section::<BatchSettings>("batch")?.data_dir)?)
 }
 
-/// Orders a batch at the service and shows it to its end.
+/// Starts a batch at the service and prints its events until it ends.
 pub(super) async fn run_at_service(
     service: &ServiceClient,
     spec: &JobSpec,
@@ -48,7 +48,7 @@ pub(super) async fn run_at_service(
     follow_remote(service, &job, Seq::default(), paper).await
 }
 
-/// What a batch came to so far, or to its end.
+/// Prints the state of a batch, or with `--follow` its events until it ends.
 pub(super) async fn show_status(config: &Config, args: &StatusArgs, quiet: bool) -> anyhow::Result<ExitCode> {
     let data_dir = config.section::<BatchSettings>("batch")?.data_dir;
     let journal = Journal::open_read_only(&data_dir).await?;
@@ -79,12 +79,12 @@ pub(super) async fn show_status(config: &Config, args: &StatusArgs, quiet: bool)
     Ok(current_exit_code(&projection))
 }
 
-/// The services that it asks, looked at for as long as somebody watches.
+/// Polls the upstreams of the service while a batch is watched.
 fn poll_upstreams(service: ServiceClient) -> UpstreamsFn {
     let (tell, text) = tokio::sync::watch::channel(Vec::new());
     tokio::spawn(async move {
         while !tell.is_closed() {
-            // One that does not answer now is asked again; the batch's own events say what is the matter.
+            // A failed poll is repeated; the events of the batch report what is wrong.
             if let Ok(upstreams) = service.fetch_upstreams().await {
                 tell.send_replace(upstreams);
             }
@@ -94,7 +94,7 @@ fn poll_upstreams(service: ServiceClient) -> UpstreamsFn {
     Box::new(move || text.borrow().clone())
 }
 
-/// The batch of another process of this user that is no service: its journal is read beside it.
+/// Follows a job run by another process (not a service) by reading its journal.
 async fn follow_journal(journal: &Journal, job: &JobId, upto: Seq, paper: Printer) -> anyhow::Result<ExitCode> {
     let projection = RwLock::new(JobProjection::new(job.clone()));
     let messages = journal.follow_events(Some(job.clone()), Seq::default()).map(|events| {
@@ -106,15 +106,15 @@ async fn follow_journal(journal: &Journal, job: &JobId, upto: Seq, paper: Printe
     follow_and_report(messages, &projection, paper, |event| event.seq > upto && event.payload.ends_work()).await
 }
 
-/// A batch of the service, over its restarts: what a service stops as it ends it takes up when it is back, and what
-/// happened up to now is no end.
+/// Follows a job of the service across restarts: a stop caused by its shutdown, and any event up to `upto`, does not end
+/// the output.
 async fn follow_remote(service: &ServiceClient, job: &JobId, upto: Seq, paper: Printer) -> anyhow::Result<ExitCode> {
     let watched = service.watch_job(job);
     let goes_on = |payload: &JobEvent| matches!(payload, JobEvent::Stopped { auto_resume: true, .. });
     let ends = |event: &EventEnvelope| event.seq > upto && event.payload.ends_work() && !goes_on(&event.payload);
     let projection = watched.projection.clone();
     let waits = move || projection.read().auto_resume;
-    // A service that has ended and does not come back: the batch is as it was left.
+    // The service has ended and does not come back: the job is as it was left.
     let messages = watched.events.take_while(move |messages| std::future::ready(messages.is_ok() || !waits()));
     follow_and_report(messages, &watched.projection, paper, ends).await
 }
@@ -124,7 +124,7 @@ async fn newest_job(journal: &Journal) -> anyhow::Result<JobId> {
     jobs.into_iter().next().ok_or_else(|| UsageError("there are no batches yet".to_owned()).into())
 }
 
-/// Shows a batch until it ends. A stop leaves it alone: it is not this process that runs it.
+/// Prints a batch until it ends. A signal ends only the output, because another process runs the batch.
 pub(super) async fn follow_and_report<E: Into<anyhow::Error>>(
     messages: impl Stream<Item = Result<Vec<EventEnvelope>, E>>,
     projection: &RwLock<JobProjection>,
@@ -144,7 +144,7 @@ pub(super) async fn follow_and_report<E: Into<anyhow::Error>>(
     Ok(if shown.is_some() { current_exit_code(&projection) } else { ExitCode::from(headless::EXIT_INCOMPLETE) })
 }
 
-/// A batch that goes on has not failed; it is not finished.
+/// Returns the exit code of a batch that continues: it has not failed, but it is not finished.
 fn current_exit_code(projection: &JobProjection) -> ExitCode {
     if Job::from(projection).state.is_active() {
         ExitCode::from(headless::EXIT_INCOMPLETE)

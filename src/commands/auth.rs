@@ -1,4 +1,4 @@
-//! Signing in at eBay: once, in a browser; after that the kept consent makes the tokens.
+//! Signs in to eBay once, in a browser. After that the stored consent renews the tokens.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -14,15 +14,15 @@ use crate::config::{BatchSettings, Config};
 use ebay::{Api, AuthorizationRequest, EbayClient, Scope, Settings, TokenKind, TokenStore};
 use upstream::UpstreamRequest;
 
-/// Where a seller takes a consent back; eBay has no call for it.
+/// eBay's page on which a seller withdraws a consent; there is no API call for it.
 const REVOKE_HINT: &str = "To take the consent back at eBay as well: My eBay > Account > Sign in and security > \
                          Third-party app access.";
 
-/// A sign-in beneath it would be kept and never used.
+/// Shown if `EBAY_REFRESH_TOKEN` is set: a stored sign-in would never be used.
 const REFRESH_TOKEN_SET: &str = "EBAY_REFRESH_TOKEN (ebay.refresh_token) is set, and stands over every sign-in that is kept: take it \
                    out, or put a new consent there";
 
-/// Prints the consent address, reads what the seller pastes, and keeps the sign-in.
+/// Prints the consent address, reads the address that the seller pastes, and stores the sign-in.
 pub(super) async fn sign_in(config: &Config, args: &SignInArgs) -> anyhow::Result<ExitCode> {
     let settings = config.section::<Settings>("ebay")?;
     if settings.refresh_token.is_some() {
@@ -53,18 +53,18 @@ fn read_pasted_line() -> anyhow::Result<String> {
     Ok(line)
 }
 
-/// What `auth status` shows.
+/// The output of `auth status`.
 #[derive(Serialize)]
 struct AuthStatus {
     environment: &'static str,
     marketplace: &'static str,
     keyset: bool,
-    /// `environment`, the file's name, or nothing.
+    /// `environment`, the name of the file, or nothing.
     consent_from: Option<String>,
     consent_until: Option<Timestamp>,
     #[serde(rename = "may")]
     scopes: Vec<&'static str>,
-    /// What eBay answered when it was asked as the seller just now.
+    /// eBay's answer to a request on behalf of the seller.
     #[serde(rename = "works")]
     is_working: bool,
     #[serde(rename = "words")]
@@ -93,7 +93,7 @@ async fn read_auth_status(config: &Config, settings: &Settings) -> anyhow::Resul
     let (mut is_good, mut message, mut calls) = (false, NO_KEYSET_MESSAGE.to_owned(), Vec::new());
     if settings.has_keyset() {
         let ebay = connect_ebay(config).await?;
-        // A token that is kept says nothing about whether eBay still takes it.
+        // A stored token does not tell whether eBay still accepts it.
         let asked = UpstreamRequest::for_path(["sell", "inventory", "v1", "location"]).query("limit", "1");
         let known = ebay.call_api(TokenKind::Seller, Api::Inventory, asked).await;
         is_good = known.is_ok();
@@ -115,7 +115,7 @@ async fn read_auth_status(config: &Config, settings: &Settings) -> anyhow::Resul
     })
 }
 
-/// A consent from the environment is a token and no more.
+/// Describes a consent from the environment, which is a token without an expiry time.
 const UNKNOWN_EXPIRY_MESSAGE: &str = "not known: eBay said it where the consent was given";
 
 const NO_KEYSET_MESSAGE: &str = "no keyset: set EBAY_APP_ID and EBAY_CERT_ID (developer.ebay.com)";
@@ -148,7 +148,7 @@ pub(super) async fn revoke_sign_in(config: &Config) -> anyhow::Result<ExitCode> 
     print_stdout(&format!("{message} {}.{environment}\n{REVOKE_HINT}\n", token_store.path().display()))
 }
 
-/// The way to eBay, for commands that need one.
+/// Connects to eBay, for commands that need it.
 pub(super) async fn connect_ebay(config: &Config) -> anyhow::Result<EbayClient> {
     let data_dir = config.section::<BatchSettings>("batch")?.data_dir;
     let clients = bootstrap::OutboundClients::from_config(config, &data_dir).await?;

@@ -1,7 +1,7 @@
-//! The demo: the real program over a real list, against imitated services on this machine.
+//! The demo: the real program over a real list, against simulated services on this machine.
 //!
-//! The pipeline does not know that it is a demo. Only settings differ: the addresses, and the pace, which the
-//! sandbox's limits allow to be as many times faster as they are.
+//! The pipeline does not know that it is a demo. Only settings differ: the addresses, and rate limits that are as many
+//! times faster as the sandbox's.
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -14,14 +14,14 @@ use crate::config::{Config, ConfigSources, SettingOverride};
 use crate::headless::EXIT_INCOMPLETE;
 use sandbox::{DEMO_LIST, Sandbox, SandboxOptions};
 
-/// How many times faster the imitated services' minutes pass, unless real limits are asked for.
+/// Speed-up of the sandbox's rate limits, unless `--real-limits` is given.
 const DEMO_SPEED: f64 = 20.0;
 
-/// The pace of each service, in requests a minute: a little below the documented limit, since at this speed what a
-/// busy machine delays looks like haste. The Cover Art Archive documents none.
+/// Requests per minute to each service: slightly below the documented limit, because at this speed the delays of a busy
+/// machine look like bursts. The Cover Art Archive documents no limit.
 const REQUESTS_PER_MINUTE: [(&str, f64); 3] = [("musicbrainz", 59.0), ("discogs", 58.0), ("coverartarchive", 0.0)];
 
-/// Runs the demo list from a folder that is gone afterwards; the result files stay in the output folder.
+/// Runs the demo list with a temporary data directory. The result files stay in the output folder.
 pub(super) async fn run_demo(cli: &Cli, args: &DemoArgs) -> anyhow::Result<ExitCode> {
     let speed = if args.real_limits { 1.0 } else { DEMO_SPEED };
     let sandbox = Sandbox::start(SandboxOptions { speed, ..SandboxOptions::default() }).await?;
@@ -37,7 +37,7 @@ pub(super) async fn run_demo(cli: &Cli, args: &DemoArgs) -> anyhow::Result<ExitC
     let code = run::run_list(&config, spec, &args.output_args, cli.global.quiet).await?;
     let gone = "The demo's folder is gone now: `review`, `resume` and `status` are for lists of your own.";
     let _ = writeln!(std::io::stderr(), "{gone}");
-    // The items that a person has to look at are what the demo is to show, and no failure of it.
+    // Items that need review are part of the demo, not a failure.
     Ok(if code == ExitCode::from(EXIT_INCOMPLETE) { ExitCode::SUCCESS } else { code })
 }
 

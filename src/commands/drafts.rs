@@ -1,4 +1,4 @@
-//! What eBay holds of ours, as eBay says it.
+//! `draft-maker drafts`: the drafts that Draft Maker created at eBay, as eBay reports them.
 
 use std::fmt::Write;
 use std::process::ExitCode;
@@ -46,7 +46,7 @@ fn format_drafts_table(held: &[RemoteDraft]) -> String {
     text
 }
 
-/// Takes the draft away where it went, then out of the ledger, so that the item may be drafted anew.
+/// Deletes a draft at its destination, then in the ledger, so that the item can be drafted again.
 async fn delete_draft(config: &Config, sku: &Sku) -> anyhow::Result<ExitCode> {
     let data_dir = config.section::<BatchSettings>("batch")?.data_dir;
     let journal = Journal::open(&data_dir).await?;

@@ -1,4 +1,4 @@
-//! Whether what owns the data directory is well: a container's own look at itself.
+//! `draft-maker health`: the health check of a container.
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -10,13 +10,13 @@ use crate::commands::output::print_stdout;
 use crate::config::{BatchSettings, Config};
 use store::journal::Journal;
 
-/// The image's HEALTHCHECK gives five seconds.
+/// Time limit, below the five seconds of the image's HEALTHCHECK.
 const HEALTH_TIMEOUT: Duration = Duration::from_secs(4);
 
-/// Asks the running service for its `/health`. A batch by itself (`MODE=batch`) is well as long as it runs.
+/// Requests `/health` of the running service. A batch without a service (`MODE=batch`) is healthy while it runs.
 ///
 /// # Errors
-/// Where nothing runs, or the service does not answer in time.
+/// Returns an error if nothing runs or the service does not answer in time.
 pub(super) async fn check_health(config: &Config) -> anyhow::Result<ExitCode> {
     let data_dir = config.section::<BatchSettings>("batch")?.data_dir;
     if !Journal::is_locked(&data_dir) {
@@ -30,7 +30,7 @@ pub(super) async fn check_health(config: &Config) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::from(u8::from(!is_well)))
 }
 
-/// `degraded`, and a line for each check that is not healthy.
+/// Formats the status and one line per check that is not healthy.
 fn format_health(health: &Value) -> String {
     let text = |value: &Value| value.as_str().unwrap_or("?").to_owned();
     let checks = health["checks"].as_array().into_iter().flatten();

@@ -1,4 +1,4 @@
-//! The batches that the journal knows, the newest first. Reads only, so it works while a batch runs.
+//! `draft-maker jobs`: all batches, newest first. Reads only, so it works while a batch runs.
 
 use std::fmt::Write;
 use std::process::ExitCode;
@@ -12,11 +12,11 @@ use crate::headless::strip_terminal_controls;
 use domain::job::{Job, JobState};
 use store::journal::Journal;
 
-/// One line of the list.
+/// One row of the list.
 #[derive(Serialize)]
 struct JobListRow {
     job_id: String,
-    /// A [`JobState`], or `interrupted` where nobody runs what the journal has last heard running.
+    /// A [`JobState`], or `interrupted` if the journal says running but no process runs the job.
     status: String,
     source: Option<String>,
     started_at: Option<jiff::Timestamp>,

@@ -1,4 +1,4 @@
-//! One UPC, without a batch: who it is and why, what it fetches, how it looks, and the listing it would become.
+//! `draft-maker lookup`: one UPC without a batch. Shows the match and its reasons, price, cover and listing.
 
 use std::process::ExitCode;
 
@@ -12,7 +12,7 @@ use domain::upc::Upc;
 use pipeline::{LookupReport, lookup_upc};
 use store::response_cache::ResponseCache;
 
-/// Looks `args.upc` up and prints what is found. Exit code 3 where a person would have to decide.
+/// Looks `args.upc` up and prints the result. Exit code 3 if the item would need review.
 pub(super) async fn look_up_upc(config: &Config, args: &LookupArgs) -> anyhow::Result<ExitCode> {
     let upc: Upc =
         args.upc.parse().map_err(|error| crate::commands::error::UsageError(format!("{:?}: {error}", args.upc)))?;
@@ -72,7 +72,7 @@ fn format_verdict(upc: Upc, verdict: &Verdict) -> Vec<String> {
     }
 }
 
-/// A line for each field, with who said it and what others say instead, then the reasons.
+/// Formats one line per field with its provider and the values of other providers, then the reasons.
 fn format_match(found: &Match) -> Vec<String> {
     let release = &found.release;
     let rows = [
@@ -95,7 +95,7 @@ fn format_match(found: &Match) -> Vec<String> {
     lines
 }
 
-/// Why this pressing, in one line: what holds, what does not, and on what all agree.
+/// Formats the reasons for a match in one line: what speaks for it, what against it, and what all providers agree on.
 fn format_reasons(reasons: &[MatchReason]) -> String {
     let (messages, agreed): (Vec<_>, Vec<_>) =
         reasons.iter().partition(|r| r.distance > 0.0 || VERBOSE_ASPECTS.contains(&r.aspect.as_str()));
@@ -105,5 +105,5 @@ fn format_reasons(reasons: &[MatchReason]) -> String {
     text.chain(agreed).collect::<Vec<_>>().join("; ")
 }
 
-/// Aspects whose words say more than that all agree.
+/// Aspects whose text says more than that all providers agree.
 const VERBOSE_ASPECTS: [&str; 4] = ["barcode", "support", "preference", "duplicates"];

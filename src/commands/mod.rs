@@ -33,12 +33,12 @@ use logs::init_logging;
 use output::print_stdout;
 use spec::job_spec;
 
-/// Does what was typed, program name first.
+/// Runs the command line, program name first, and returns the exit code.
 pub fn main(typed: impl IntoIterator<Item = OsString>) -> ExitCode {
     let cli = match Cli::parse_args(typed) {
         Ok(cli) => cli,
         Err(answer) => {
-            // `--help` too; a reader that has gone away wants no more of it.
+            // Also `--help`. A closed pipe is not an error.
             let _ = answer.print();
             return ExitCode::from(u8::try_from(answer.exit_code()).unwrap_or(2));
         }
@@ -86,16 +86,16 @@ fn dispatch_command(cli: &Cli) -> anyhow::Result<ExitCode> {
     }
 }
 
-/// One batch: at the service that owns the data directory, or in this process.
+/// Runs one batch: at the service that owns the data directory, or in this process.
 fn run_batch(config: &Config, spec: JobSpec, force: bool, shown: &OutputArgs, quiet: bool) -> anyhow::Result<ExitCode> {
     match attach::running_service(config)? {
         Some(service) => block_on(attach::run_at_service(&service, &spec, force, shown, quiet)),
-        // The log is begun by the batch itself, once its list is read: before that nothing is written.
+        // The batch starts the log once its list is read: before that nothing is written.
         None => block_on(run::run_list(config, spec, shown, quiet)),
     }
 }
 
-/// The scanner's screen where there is a terminal, lines where there is none.
+/// Opens the scan screen on a terminal, and reads lines otherwise.
 fn scan_barcodes(config: &Config, args: &ScanArgs, quiet: bool) -> anyhow::Result<ExitCode> {
     let takes_keys =
         args.options.limit.is_none() && !args.output_args.no_tui && args.output_args.format == EventFormatArg::Text;
@@ -113,16 +113,16 @@ async fn run_auth_command(config: &Config, what: &AuthCommand) -> anyhow::Result
     }
 }
 
-/// Runs to the end on a runtime of its own.
+/// Runs a command to its end on a new runtime.
 fn block_on(command: impl Future<Output = anyhow::Result<ExitCode>>) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let done = runtime.block_on(command);
-    // A read of standard input cannot be called off, and the process ends here anyway.
+    // A read of standard input cannot be canceled, and the process ends here anyway.
     runtime.shutdown_background();
     done
 }
 
-/// With the log open: on file always, on the terminal only where no bar is drawn.
+/// Runs a command with logging: to the file always, to standard error only if no progress bar is drawn.
 fn with_logging(
     config: &Config,
     shown: &OutputArgs,
@@ -137,14 +137,14 @@ fn load_config(cli: &Cli) -> Result<Config, ConfigError> {
     Config::load(&ConfigSources::for_process(cli.global.config.clone(), cli.flag_settings())?)
 }
 
-/// `MODE=api` serves, and `MODE=batch` runs one batch, as the container does from cron; else the operator learns what to
-/// type.
+/// Runs the command that `MODE` names: `api` serves, `batch` runs one batch as the container does from cron. Without
+/// `MODE` it opens the console, or says what to type if there is no terminal.
 fn run_default_command(cli: &Cli) -> anyhow::Result<ExitCode> {
     let config = load_config(cli)?;
     let batch = config.section::<BatchSettings>("batch")?;
     match (batch.mode.as_deref(), batch.source) {
-        // `docker exec NAME draft-maker` has the environment that the service was started with: the service runs already,
-        // and a person who types wants to see it.
+        // `docker exec NAME draft-maker` has the environment of the service. The service runs already, so the operator wants
+        // to see it.
         (Some("api"), _) => match attach::running_service(&config)? {
             Some(_) if ::console::ConsoleTerminal::check_available(None).is_ok() => open_console(&config),
             Some(running) => Err(UsageError(format!(
@@ -175,12 +175,12 @@ fn run_default_command(cli: &Cli) -> anyhow::Result<ExitCode> {
     }
 }
 
-/// The console as it opens without a word.
+/// Opens the console without arguments.
 fn open_console(config: &Config) -> anyhow::Result<ExitCode> {
     block_on(console::open_console(config, &crate::cli::ConsoleArgs::default()))
 }
 
-/// The service, with its log.
+/// Runs the service with its log.
 fn serve_with_logging(cli: &Cli, config: &Config) -> anyhow::Result<ExitCode> {
     with_logging(config, &OutputArgs { no_tui: true, ..OutputArgs::default() }, cli, serve::serve_api(config))
 }

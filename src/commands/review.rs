@@ -1,4 +1,4 @@
-//! `draft-maker review`: what waits for a person, as a file, and the file fed back.
+//! `draft-maker review`: writes the items that need review to a file, and applies the edited file.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -20,7 +20,7 @@ use domain::upc::Upc;
 use pipeline::batch;
 use store::journal::Journal;
 
-/// Where a file holds mistakes; what was right in it is written down.
+/// Exit code if the file has mistakes. The correct entries are applied all the same.
 const EXIT_INVALID_FILE: u8 = 2;
 
 pub(super) async fn write_or_apply_review(config: &Config, args: &ReviewArgs) -> anyhow::Result<ExitCode> {
@@ -48,7 +48,7 @@ async fn write_review_file(config: &Config, args: &ReviewArgs) -> anyhow::Result
     }
     let path = args.output.clone().unwrap_or_else(|| unused_file_name(&job));
     let text = review::render_review_file(&job, &cases, &path.display().to_string());
-    // What a person wrote into a file of before is never written over.
+    // An earlier file, which the operator may have edited, is never overwritten.
     let made =
         std::fs::File::create_new(&path).and_then(|mut file| std::io::Write::write_all(&mut file, text.as_bytes()));
     made.map_err(|error| UsageError(format!("{} cannot be made: {error}", path.display())))?;
@@ -59,7 +59,7 @@ async fn write_review_file(config: &Config, args: &ReviewArgs) -> anyhow::Result
     ))
 }
 
-/// `review_20240318_143022_0.toml`, or the first that is free.
+/// Returns `review_20240318_143022_0.toml`, or the first such name that is free.
 fn unused_file_name(job: &JobId) -> PathBuf {
     let names = (1..).map(|number| match number {
         1 => PathBuf::from(format!("review_{}.toml", job.file_stamp())),
@@ -102,7 +102,7 @@ async fn apply_review_file(config: &Config, file: &Path, named: Option<&JobId>) 
     print_outcome(file, &decided, &mistakes, Some(&job), super::attach::running_service(config)?.is_some())
 }
 
-/// At the service that owns the data directory, or in this process.
+/// Runs at the service that owns the data directory, or in this process.
 async fn submit_decisions(
     config: &Config,
     job: &JobId,

@@ -1,7 +1,7 @@
-//! One batch in a terminal or a log: the pipeline works on it, headless shows it.
+//! `draft-maker run` and `resume`: the pipeline runs the job, plain output shows it.
 //!
 //! ```text
-//! source ──intake──> List ──pipeline::batch──> journal ── follow ──> headless: lines, bar, summary, exit code
+//! source ──input──> InputList ──pipeline::batch──> journal ── follow ──> headless: lines, bar, summary, exit code
 //! ```
 
 use std::process::ExitCode;
@@ -21,10 +21,10 @@ use pipeline::app_context::AppContext;
 use pipeline::batch::{self, BatchError, OutputFiles, StartedJob, StopSignal, unless_stopped};
 use store::journal::Journal;
 
-/// How long a run that broke off is still shown.
+/// Time for which output of a failed run is still printed.
 const OUTPUT_GRACE_PERIOD: Duration = Duration::from_secs(1);
 
-/// Runs the list at `order.source`.
+/// Runs the list at `spec.source`.
 pub(super) async fn run_list(
     config: &Config,
     mut spec: JobSpec,
@@ -46,7 +46,7 @@ pub(super) async fn run_list(
     run_and_report(&context, &begun, &RunOutput { output_args: shown, quiet, from_seq: from }, &stop).await
 }
 
-/// Goes on with `job`, or with the newest that did not finish; a finished one gets its result files once more.
+/// Resumes a job, or the newest unfinished one. A finished job gets its result files written again.
 pub(super) async fn resume_job(config: &Config, args: &ResumeArgs, quiet: bool) -> anyhow::Result<ExitCode> {
     let stop = StopSignal::from_token(headless::watch_signals()?);
     let context = open_context(config).await?;
@@ -62,7 +62,7 @@ pub(super) async fn resume_job(config: &Config, args: &ResumeArgs, quiet: bool) 
     run_and_report(&context, &begun, &RunOutput { output_args: &args.output_args, quiet, from_seq: from }, &stop).await
 }
 
-/// The works of a process that runs one job: whatever ran before it in this data directory runs no more.
+/// Builds the context of a process that runs one job, and marks jobs of dead processes as interrupted.
 pub(super) async fn open_context(config: &Config) -> anyhow::Result<AppContext> {
     let context = bootstrap::build_context(config).await?;
     context.journal.mark_orphaned_jobs().await?;
@@ -78,15 +78,15 @@ async fn newest_unfinished_job(journal: &Journal) -> anyhow::Result<Option<domai
     Ok(None)
 }
 
-/// What the operator sees of a run.
+/// Where and how the output of a run is printed.
 pub(super) struct RunOutput<'a> {
     pub(super) output_args: &'a OutputArgs,
     pub(super) quiet: bool,
-    /// The last event before it.
+    /// The last event before the run.
     pub(super) from_seq: Seq,
 }
 
-/// Works on what is unfinished, shows it, and says what it came to.
+/// Runs the unfinished items, prints events, and prints the summary.
 pub(super) async fn run_and_report(
     context: &AppContext,
     begun: &StartedJob,
@@ -108,7 +108,7 @@ pub(super) async fn run_and_report(
     }
     let messages = context.journal.follow_events(Some(begun.job.clone()), view.from_seq);
     let show = headless::follow_job(messages, &projection, &mut paper, stop.token());
-    // Of the highest level, so that no filter leaves it out: every line of the log names its job.
+    // The span has the highest level, so that no filter drops it: every log line names its job.
     let span = tracing::error_span!("job", job = %begun.job);
     let files = join_work_and_output(batch::run_started_job(context, begun, stop).instrument(span), show).await?;
     let projection = projection.read();
@@ -116,7 +116,7 @@ pub(super) async fn run_and_report(
     Ok(headless::exit_code(&projection))
 }
 
-/// Works and shows at the same time, until both have ended.
+/// Runs the job and its output at the same time, until both have ended.
 async fn join_work_and_output<T, E: Into<anyhow::Error>>(
     work: impl Future<Output = Result<OutputFiles, BatchError>>,
     show: impl Future<Output = Result<T, E>>,
@@ -124,7 +124,7 @@ async fn join_work_and_output<T, E: Into<anyhow::Error>>(
     tokio::pin!(work, show);
     tokio::select! {
         worked = &mut work => {
-            // A journal that cannot be written cannot say that the run broke off, so nobody waits for that.
+            // A journal that cannot be written cannot record the failure, so the output does not wait for that event.
             let patience = if worked.is_ok() { Duration::MAX } else { OUTPUT_GRACE_PERIOD };
             if let Ok(shown) = tokio::time::timeout(patience, show).await {
                 shown.map_err(Into::into)?;

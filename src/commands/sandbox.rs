@@ -1,4 +1,4 @@
-//! The sandbox as a program of its own.
+//! `draft-maker sandbox`: the simulated services as a program.
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use crate::commands::output::print_stdout;
 use crate::headless;
 use sandbox::{FaultKind, FaultRule, Sandbox, SandboxOptions};
 
-/// Serves until it is stopped, and says which settings lead there.
+/// Serves until a signal stops it, and prints the settings that lead to it.
 pub(super) async fn serve_sandbox(args: &SandboxArgs) -> anyhow::Result<ExitCode> {
     let stop = headless::watch_signals()?;
     let sandbox = Sandbox::start(sandbox_options(args)?).await;

@@ -1,4 +1,4 @@
-//! Scans from standard input, a barcode a line: each is looked up as it comes, and the batch ends with the input.
+//! `draft-maker scan` without a terminal: one barcode per line of standard input. The batch ends with the input.
 
 use std::io::{BufRead as _, BufReader};
 use std::process::ExitCode;
@@ -18,13 +18,13 @@ use domain::scan::ScanInput;
 use pipeline::batch::{self, StopReason, StopSignal};
 use pipeline::scan_sessions::{ScanError, ScanSessions};
 
-/// Scans that are handed over together; whoever is slow to take them lets more gather.
+/// Maximum scans per request. A slow receiver gets larger groups.
 const SCAN_CHUNK_SIZE: usize = 100;
 
-/// Lines that wait.
+/// Maximum lines that wait to be sent.
 const SCAN_QUEUE_CAPACITY: usize = 1_000;
 
-/// At the service that owns the data directory, or in this process.
+/// Runs at the service that owns the data directory, or in this process.
 pub(super) async fn scan_from_stdin(config: &Config, args: &ScanArgs, quiet: bool) -> anyhow::Result<ExitCode> {
     let spec = job_spec(config, JobSpec::SCAN_SOURCE.to_owned(), None)?.into_scan_session();
     match attach::running_service(config)? {
@@ -44,7 +44,7 @@ async fn scan_locally(config: &Config, spec: JobSpec, args: &ScanArgs, quiet: bo
         (ScanSessions::new(context.journal.clone()), begun.job.clone(), args.options.limit, stop.clone());
     let feeding = tokio::spawn(async move {
         let fed = send_scans(&scan_sessions, &job, limit).await;
-        // What cannot be written down must not be waited for.
+        // A scan that cannot be recorded must not be waited for.
         fed.inspect_err(|_| asked.request_stop(StopReason::Stop))
     });
     let code = one_batch::run_and_report(
@@ -54,7 +54,7 @@ async fn scan_locally(config: &Config, spec: JobSpec, args: &ScanArgs, quiet: bo
         &stop,
     )
     .await?;
-    // After a stop the input may still be open, and nobody reads it.
+    // After a stop the input may still be open; it is no longer read.
     if feeding.is_finished() {
         feeding.await??;
     }
@@ -105,7 +105,7 @@ async fn scan_remotely(
     }
 }
 
-/// The lines of standard input that hold something, as they come.
+/// Sends the lines of standard input that are not blank, as they arrive.
 fn read_stdin_scans(limit: Option<u64>) -> mpsc::Receiver<ScanInput> {
     let (give, lines) = mpsc::channel(SCAN_QUEUE_CAPACITY);
     std::thread::spawn(move || {
@@ -127,5 +127,5 @@ fn read_stdin_scans(limit: Option<u64>) -> mpsc::Receiver<ScanInput> {
     lines
 }
 
-/// Characters of a line; a barcode has fourteen, and a service takes no more.
+/// Maximum characters of a line. A barcode has fourteen, and the service accepts no more than this.
 const MAX_CODE_CHARS: usize = 128;

@@ -1,4 +1,4 @@
-//! The service: the queue and its HTTP API, until it is stopped.
+//! `draft-maker serve`: the job queue and its HTTP API, until a signal stops it.
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -12,8 +12,8 @@ use domain::job_spec::JobSpec;
 use pipeline::queue::JobQueue;
 use server::{AppState, BoundServer, DefaultSpecFn, Settings};
 
-/// Each reader of events holds a connection, and each connection is an open file. Many systems allow 1,024 until a
-/// program asks for what it may have.
+/// Raises the limit of open files to what the system allows. Each reader of events holds a connection, and many systems
+/// allow 1,024 open files by default.
 fn raise_fd_limit() {
     use nix::sys::resource::{Resource, getrlimit, setrlimit};
     let raised =
@@ -43,7 +43,7 @@ pub(super) async fn serve_api(config: &Config) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The settings of now: a seller may sign in while the service runs.
+/// Reads the settings again for every job, because a seller may sign in while the service runs.
 fn default_spec_fn(config: Config, at_start: JobSpec) -> DefaultSpecFn {
     Arc::new(move || crate::commands::spec::job_spec(&config, String::new(), None).unwrap_or_else(|_| at_start.clone()))
 }

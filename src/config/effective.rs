@@ -12,7 +12,7 @@ use super::origin::Origin;
 use super::schema::SettingsSchema;
 use super::sources::ConfigSources;
 
-/// All layers, laid over each other.
+/// All layers, merged.
 #[derive(Clone, Debug)]
 pub struct Config {
     merged: ::config::Config,
@@ -20,10 +20,10 @@ pub struct Config {
 }
 
 impl Config {
-    /// Reads every layer and checks every key and kind.
+    /// Reads every layer and checks every key and type.
     ///
     /// # Errors
-    /// The first thing that is wrong, see [`ConfigError`].
+    /// Returns a [`ConfigError`] for the first mistake.
     pub fn load(sources: &ConfigSources) -> Result<Self, ConfigError> {
         let known = SettingsSchema::built_in()?;
         let mut layers = vec![known.defaults().to_vec(), Vec::new()];
@@ -39,11 +39,11 @@ impl Config {
         Ok(Self { merged, schema: known })
     }
 
-    /// A module's own table, for example `http` or `providers.discogs`, as that module reads it. A setting that is
-    /// an empty text is left out, so that an `Option` reads it as `None`.
+    /// Deserializes a table such as `http` or `providers.discogs` into the settings of its module. An empty text is left
+    /// out, so that an `Option` becomes `None`.
     ///
     /// # Errors
-    /// [`ConfigError::Unfit`] or [`ConfigError::Section`], with the module's own words.
+    /// Returns [`ConfigError::InvalidValue`] or [`ConfigError::InvalidSection`] with the module's message.
     pub fn section<T: DeserializeOwned>(&self, section: &str) -> Result<T, ConfigError> {
         let none =
             || ConfigError::InvalidSection { section: section.to_owned(), why: "there is no such section".to_owned() };
@@ -51,13 +51,13 @@ impl Config {
         table.clone().try_deserialize().map_err(|error| self.invalid_value::<T>(section, table, &error))
     }
 
-    /// The keys of all settings, in the order of `assets/config.toml`.
+    /// Returns the keys of all settings, in the order of `assets/config.toml`.
     pub fn setting_keys(&self) -> impl Iterator<Item = &str> {
         self.schema.keys()
     }
 
-    /// Why a module could not read its table. The `config` crate knows which setting it was; a reader of JSON has
-    /// the better words, for example all that an enumeration allows.
+    /// Explains why a module could not read its table. The `config` crate knows the setting; a JSON deserializer has the better
+    /// message, such as all variants of an enumeration.
     fn invalid_value<T: DeserializeOwned>(
         &self,
         section: &str,
@@ -77,7 +77,7 @@ impl Config {
         ConfigError::InvalidValue { origin, key, why }
     }
 
-    /// A setting or a section with its origin, which the `config` crate's own look-up leaves behind.
+    /// Returns a setting or section with its origin, which the `config` crate's own lookup drops.
     pub(super) fn value(&self, key: &str) -> Option<&Value> {
         key.split('.').try_fold(&self.merged.cache, |value, part| match &value.kind {
             ValueKind::Table(table) => table.get(part),
@@ -102,8 +102,8 @@ fn file_layer(sources: &ConfigSources) -> Result<Vec<Setting>, ConfigError> {
     }
 }
 
-/// The defaults that depend on the machine and on other settings: where data and logs are kept, and the key for
-/// Google Cloud Storage where the container mounts one.
+/// Returns the defaults that depend on the machine and on other settings: the folders of data and logs, and the key for
+/// Google Cloud Storage that the container mounts.
 fn computed_defaults(layers: &[Vec<Setting>], sources: &ConfigSources) -> Vec<Setting> {
     let home = sources.data_home.clone().unwrap_or_else(|| PathBuf::from("draft-maker-data"));
     let credentials = sources.config_home.clone().unwrap_or_else(|| home.clone());
@@ -148,7 +148,7 @@ fn merge_layers(known: &SettingsSchema, layers: Vec<Vec<Setting>>) -> Result<::c
     builder.build().map_err(|error| ConfigError::InvalidSection { section: "all".to_owned(), why: error.to_string() })
 }
 
-/// A layer whose keys and kinds are right, for the `config` crate.
+/// Converts a checked layer for the `config` crate.
 #[derive(Clone, Debug)]
 struct CheckedLayer(Map<String, Value>);
 

@@ -1,14 +1,14 @@
-//! The names under which settings stand in the environment and in `.env`.
+//! Environment variables of the settings, also in `.env`.
 
-/// A variable and the setting it gives.
+/// A variable and its setting.
 #[derive(Clone, Copy, Debug)]
 pub struct EnvVariable {
     pub name: &'static str,
     /// The setting: `providers.discogs.key`.
     pub key: &'static str,
-    /// True where the value is never shown.
+    /// Whether the value is a secret that is never shown.
     pub is_secret: bool,
-    /// What an operator may want to know.
+    /// A note for the operator.
     pub note: &'static str,
 }
 
@@ -20,7 +20,7 @@ const fn secret_variable(name: &'static str, key: &'static str, note: &'static s
     EnvVariable { name, key, is_secret: true, note }
 }
 
-/// All variables with a name of their own. Where two give one setting, the later one counts.
+/// All variables with their own name. If two give one setting, the later one in this table wins.
 pub static ENV_VARIABLES: &[EnvVariable] = &[
     public_variable("MUSICBRAINZ_BASE_URL", "providers.musicbrainz.base_url", "a mirror, or the sandbox"),
     public_variable("COVERARTARCHIVE_BASE_URL", "providers.coverartarchive.base_url", "a mirror, or the sandbox"),
@@ -78,21 +78,21 @@ pub static ENV_VARIABLES: &[EnvVariable] = &[
     public_variable("RUST_LOG", "log.level", "as every Rust program reads it"),
 ];
 
-/// Every setting also has this name: `DRAFT_MAKER__PRICING__FLOOR` is `pricing.floor`.
+/// Prefix of the general name of every setting: `DRAFT_MAKER__PRICING__FLOOR` is `pricing.floor`.
 pub(super) const VARIABLE_PREFIX: &str = "DRAFT_MAKER__";
 
-/// The setting that a variable of this name gives, known or not; `None` for a variable that is not ours.
+/// Returns the setting of a variable, whether it exists or not. `None` for a variable of another program.
 pub(super) fn setting_for_variable(name: &str) -> Option<String> {
     let named = ENV_VARIABLES.iter().find(|variable| variable.name == name).map(|variable| variable.key.to_owned());
     named.or_else(|| name.strip_prefix(VARIABLE_PREFIX).map(|rest| rest.to_lowercase().replace("__", ".")))
 }
 
-/// Which of two variables for one setting is the stronger: the later in the table, and the general name over all.
+/// Returns the precedence of a variable among those of one setting: the later in the table wins, the general name over all.
 pub(super) fn variable_precedence(name: &str) -> usize {
     ENV_VARIABLES.iter().position(|variable| variable.name == name).unwrap_or(ENV_VARIABLES.len())
 }
 
-/// True where the value of this setting is never shown.
+/// Returns whether the value of this setting is a secret.
 pub(super) fn is_secret(key: &str) -> bool {
     let listed = ENV_VARIABLES.iter().any(|variable| variable.is_secret && variable.key == key);
     let leaf = key.rsplit('.').next().unwrap_or(key);

@@ -1,4 +1,4 @@
-//! One layer of settings: flat keys, each with its value as written and the place where it was written.
+//! One layer of settings: flat keys, each with its value as written and its origin.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use super::error::ConfigError;
 use super::origin::Origin;
 use super::sources::SettingOverride;
 
-/// A setting as somebody wrote it.
+/// A setting as it was written.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Setting {
     /// `pricing.floor`
@@ -19,25 +19,25 @@ pub(super) struct Setting {
     pub origin: Origin,
 }
 
-/// A value before anybody asked whether its kind is right.
+/// A value whose type has not been checked.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum RawValue {
-    /// From the environment or a flag, where everything is text.
+    /// From the environment or a flag, which have only text.
     Untyped(String),
-    /// From a file, in quotes.
+    /// A quoted text of a file.
     Text(String),
     Bool(bool),
-    /// As it stood in the file; the digits say whether it is whole.
+    /// A number as written in the file; its digits tell whether it is an integer.
     Number(String),
     List(Vec<String>),
-    /// A table without entries, or a list of something else than texts; the words say what.
+    /// An empty table, or a list of something other than texts; described for the error.
     Other(&'static str),
 }
 
-/// The settings of a TOML text, in its order.
+/// Returns the settings of a TOML text, in its order.
 ///
 /// # Errors
-/// [`ConfigError::Syntax`]. It names the line and does not show it: a secret may stand there.
+/// Returns [`ConfigError::Syntax`], which names the line but does not show it, because it may contain a secret.
 pub(super) fn from_toml(
     text: &str,
     path: &Path,
@@ -82,7 +82,7 @@ fn raw_value(value: &Spanned<DeValue<'_>>) -> RawValue {
     }
 }
 
-/// The settings among these variables; an empty variable is not set.
+/// Returns the settings among these variables. An empty variable counts as not set.
 pub(super) fn from_variables(
     variables: impl IntoIterator<Item = (String, String)>,
     origin: impl Fn(String) -> Origin,
@@ -99,10 +99,10 @@ pub(super) fn from_variables(
     ours.into_iter().map(|(_, setting)| setting).collect()
 }
 
-/// The settings of a `.env` file. The process's own environment stays as it is.
+/// Returns the settings of a `.env` file. The environment of the process is not changed.
 ///
 /// # Errors
-/// [`ConfigError::Unreadable`] where the file is there and cannot be read.
+/// Returns [`ConfigError::Unreadable`] if the file exists but cannot be read.
 pub(super) fn from_dot_env(path: &Path) -> Result<Vec<Setting>, ConfigError> {
     match std::fs::read_to_string(path) {
         Ok(text) => Ok(from_variables(parse_dot_env(&text), |name| Origin::DotEnv { path: path.to_owned(), name })),
@@ -111,8 +111,8 @@ pub(super) fn from_dot_env(path: &Path) -> Result<Vec<Setting>, ConfigError> {
     }
 }
 
-/// As a shell reads it; and line by line where that fails, since Docker's env files hold values with spaces and
-/// apostrophes and no quotes.
+/// Parses the file as a shell would, or line by line if that fails: Docker's env files have values with spaces and
+/// apostrophes but no quotes.
 fn parse_dot_env(text: &str) -> Vec<(String, String)> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let as_shell = dotenvy::from_read_iter(text.as_bytes()).collect::<Result<Vec<_>, _>>();
@@ -130,7 +130,7 @@ fn parse_dot_env_line(line: &str) -> Option<(String, String)> {
     }
 }
 
-/// The settings that flags gave.
+/// Returns the settings given by flags.
 pub(super) fn from_flags(flags: &[SettingOverride]) -> Vec<Setting> {
     let setting = |flag: &SettingOverride| Setting {
         key: flag.key.clone(),

@@ -1,8 +1,8 @@
-//! The settings in force: five layers laid over each other, each value knowing where it came from.
+//! The settings in force: five layers, merged, each value with its origin.
 //!
 //! ```text
 //! defaults (assets/config.toml)  <  settings file  <  .env  <  environment  <  flags
-//!     │ says every key and its kind      └─ a value of another kind, or a key nobody knows, is an error
+//!     │ defines every key and its type   └─ a value of another type, or an unknown key, is an error
 //!     └──────────── Layers ──────────> Config ──section("http")──> that module's own Settings
 //!                                         └──── rows ────> `draft-maker config`
 //! ```

@@ -1,9 +1,9 @@
-//! Where a setting came from, in words that lead to the place where it can be changed.
+//! The origin of a setting, described so that the operator finds the place to change it.
 
 use std::fmt;
 use std::path::PathBuf;
 
-/// The layer of a setting, and the place in it.
+/// The layer of a setting and the place in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
     Default,

@@ -1,4 +1,4 @@
-//! The settings that there are, as `assets/config.toml` says, and whether a value is of the right kind.
+//! The schema of the settings, from `assets/config.toml`: every key, its default and its type.
 
 use std::path::Path;
 
@@ -12,7 +12,7 @@ use super::origin::Origin;
 /// Every setting, its default and a comment.
 pub const DEFAULT_SETTINGS: &str = include_str!("../../assets/config.toml");
 
-/// How near a key must be to be proposed for a mistyped one (Jaro-Winkler, 0 to 1).
+/// Minimum similarity (Jaro-Winkler, 0 to 1) at which a key is suggested for a mistyped one.
 const MIN_KEY_SIMILARITY: f64 = 0.8;
 
 /// All settings with their defaults, in the order of the file.
@@ -21,7 +21,7 @@ pub(super) struct SettingsSchema(Vec<Setting>);
 
 impl SettingsSchema {
     /// # Errors
-    /// [`ConfigError::Syntax`] where the file that is compiled in is broken; a test keeps it whole.
+    /// Returns [`ConfigError::Syntax`] if the built-in file is broken, which a test rules out.
     pub(super) fn built_in() -> Result<Self, ConfigError> {
         layers::from_toml(DEFAULT_SETTINGS, Path::new("assets/config.toml"), |_| Origin::Default).map(Self)
     }
@@ -34,10 +34,10 @@ impl SettingsSchema {
         &self.0
     }
 
-    /// The value in the kind that the setting has; `None` for a table that only announces a section.
+    /// Converts a value to the type of its setting. `None` for a table that only announces a section.
     ///
     /// # Errors
-    /// [`ConfigError::UnknownKey`], [`ConfigError::WrongType`].
+    /// Returns [`ConfigError::UnknownKey`] or [`ConfigError::WrongType`].
     pub(super) fn check_setting(&self, setting: &Setting) -> Result<Option<Value>, ConfigError> {
         let Some(known) = self.0.iter().find(|known| known.key == setting.key) else {
             return self.check_section(setting);
@@ -61,7 +61,7 @@ impl SettingsSchema {
         }
     }
 
-    /// The known key that looks most like `key`.
+    /// Returns the known key that is most similar to `key`.
     fn nearest_key(&self, key: &str) -> Option<String> {
         let scored = self.keys().map(|known| (strsim::jaro_winkler(known, key), known));
         let best = scored.max_by(|a, b| a.0.total_cmp(&b.0))?;
@@ -89,7 +89,7 @@ fn describe_raw_value(written: &RawValue) -> String {
     }
 }
 
-/// What a setting holds; the kind of its default says it.
+/// Type of a setting, inferred from its default.
 #[derive(Clone, Copy)]
 enum SettingKind {
     Bool,
@@ -120,8 +120,8 @@ impl SettingKind {
         }
     }
 
-    /// A file says its kinds and is held to them; a variable is text and is read. A number may stand where a text
-    /// is asked for, since nobody puts a price in quotes.
+    /// Converts a value to this type. A value of a file must have the type; a variable is text and is parsed. A number is
+    /// accepted for a text, because prices are often written without quotes.
     fn convert_value(self, written: &RawValue) -> Option<ValueKind> {
         Some(match (self, written) {
             (Self::Bool, RawValue::Bool(yes)) => ValueKind::Boolean(*yes),

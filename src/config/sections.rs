@@ -1,4 +1,4 @@
-//! The sections that no module below owns: the batch as a whole.
+//! The sections that belong to no library: `[batch]` and `[market]`.
 
 use std::path::PathBuf;
 
@@ -8,33 +8,33 @@ use serde::Deserialize;
 /// `[batch]`
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct BatchSettings {
-    /// What is done without arguments: `api` or `batch`.
+    /// What runs without arguments: `api`, `batch` or `console`.
     #[serde(default)]
     pub mode: Option<String>,
-    /// The list of that run.
+    /// The list of `MODE=batch`.
     #[serde(default)]
     pub source: Option<String>,
-    /// False finds facts, price and cover only.
+    /// If false, finds release, price and cover only.
     pub create_drafts: bool,
-    /// True rehearses; nothing outside is written.
+    /// If true, does a dry run: nothing outside is written.
     pub test_mode: bool,
-    /// True lets every item wait for a person before its draft is made.
+    /// If true, every item waits for review before its draft is made.
     pub review: bool,
     /// The folder for result files.
     pub output: PathBuf,
-    /// The folder that keeps the journal and the answers.
+    /// The folder of the journal and the response cache.
     pub data_dir: PathBuf,
-    /// How many items are worked on at the same time.
+    /// Number of items in progress at the same time.
     #[serde(rename = "slots")]
     pub concurrency: usize,
-    /// How long items wait for a service that is sick, in seconds.
+    /// Time limit in seconds for which items wait for an unavailable service.
     pub patience_s: u64,
 }
 
 /// `[market]`
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct SinkSettings {
-    /// Where drafts go: `inventory`, `csv`, `item-draft`; `None` leaves it to what the operator is signed in to.
+    /// Destination of drafts. `None` means inventory if a seller is signed in, otherwise CSV.
     #[serde(default)]
     pub sink: Option<SinkKind>,
 }

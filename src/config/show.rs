@@ -1,4 +1,4 @@
-//! The settings in force, as `draft-maker config` prints them: key, value, origin. Secrets never.
+//! Prints the settings in force: key, value, origin. Never prints a secret.
 
 use ::config::{Value, ValueKind};
 use serde::Serialize;
@@ -6,20 +6,20 @@ use serde::Serialize;
 use super::effective::Config;
 use super::environment;
 
-/// What stands for a secret; it says nothing of its length.
+/// Shown for a secret; independent of its length.
 const SECRET_MASK: &str = "***";
 
 /// One setting.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SettingRow {
     pub key: String,
-    /// `null` where it is not set, `"***"` for a secret.
+    /// `null` if it is not set, `"***"` for a secret.
     pub value: serde_json::Value,
     pub origin: String,
 }
 
 impl Config {
-    /// Every setting, in the order of `assets/config.toml`.
+    /// Returns every setting, in the order of `assets/config.toml`.
     pub fn setting_rows(&self) -> Vec<SettingRow> {
         self.setting_keys().filter_map(|key| self.value(key).map(|value| setting_row(key, value))).collect()
     }
@@ -47,7 +47,7 @@ fn masked_json(value: &Value) -> serde_json::Value {
     }
 }
 
-/// An address may hold a name and a password: `https://me:secret@mirror`.
+/// Masks the user name and password of an address: `https://me:secret@mirror`.
 fn without_credentials(text: String) -> String {
     match url::Url::parse(&text) {
         Ok(mut url) if url.has_authority() && (!url.username().is_empty() || url.password().is_some()) => {
@@ -58,7 +58,7 @@ fn without_credentials(text: String) -> String {
     }
 }
 
-/// Three columns for people.
+/// Formats three columns of text.
 pub fn format_as_table(rows: &[SettingRow]) -> String {
     let cells: Vec<_> =
         rows.iter().map(|row| (row.key.as_str(), describe_json_value(&row.value), row.origin.as_str())).collect();
@@ -80,7 +80,7 @@ fn describe_json_value(value: &serde_json::Value) -> String {
     }
 }
 
-/// For programs: a list of `{"key", "value", "origin"}`, a line each.
+/// Formats a JSON list of `{"key", "value", "origin"}`, one per line.
 pub fn format_as_json(rows: &[SettingRow]) -> String {
     let lines: Vec<_> = rows.iter().map(|row| serde_json::json!(row).to_string()).collect();
     format!("[{}]\n", lines.join(",\n "))

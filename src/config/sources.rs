@@ -1,4 +1,4 @@
-//! The places where settings are looked for.
+//! The places that settings are read from.
 
 use std::path::PathBuf;
 
@@ -6,47 +6,47 @@ use directories::ProjectDirs;
 
 use super::error::ConfigError;
 
-/// A setting that a flag gave, or a command such as the demo.
+/// A setting given by a flag, or by a command such as the demo.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SettingOverride {
     /// `batch.output`
     pub key: String,
-    /// Who gave it, for people: `--output`, `the demo`.
+    /// Its origin as shown to the operator: `--output`, `the demo`.
     pub flag: String,
     pub value: String,
 }
 
 impl SettingOverride {
-    /// A setting that was given on the command line: its key, the flag as it was typed, the value.
+    /// Creates an override from its key, the flag as typed, and the value.
     pub fn new(key: impl Into<String>, flag: impl Into<String>, value: impl Into<String>) -> Self {
         Self { key: key.into(), flag: flag.into(), value: value.into() }
     }
 }
 
-/// Where each layer is read. The default holds none: only the defaults are in force then.
+/// The source of each layer. The default has none: only the built-in defaults apply then.
 #[derive(Clone, Debug, Default)]
 pub struct ConfigSources {
-    /// A settings file that was named: it must be there.
+    /// A settings file that was named. It must exist.
     pub named_file: Option<PathBuf>,
-    /// The settings file that is read where it is there and none was named.
+    /// The settings file that is read if it exists and none was named.
     pub default_file: Option<PathBuf>,
-    /// `.env` files, the stronger last; a missing one is no error.
+    /// `.env` files in increasing precedence. A missing file is not an error.
     pub dot_env: Vec<PathBuf>,
     pub environment: Vec<(String, String)>,
     pub flags: Vec<SettingOverride>,
-    /// The system's place for the data of this program.
+    /// The system's data folder for this program.
     pub data_home: Option<PathBuf>,
-    /// The system's place for its settings.
+    /// The system's configuration folder for this program.
     pub config_home: Option<PathBuf>,
-    /// Where the container mounts the key for Google Cloud Storage.
+    /// Path at which the container mounts the key for Google Cloud Storage.
     pub mounted_key: Option<PathBuf>,
 }
 
 impl ConfigSources {
-    /// The places of this process.
+    /// Returns the sources of this process.
     ///
     /// # Errors
-    /// [`ConfigError::NotText`] where one of our variables is not UTF-8.
+    /// Returns [`ConfigError::NotUtf8`] if a variable of Draft Maker is not UTF-8.
     pub fn for_process(named_file: Option<PathBuf>, flags: Vec<SettingOverride>) -> Result<Self, ConfigError> {
         let places = ProjectDirs::from("", "", "draft-maker");
         Ok(Self {
@@ -62,7 +62,7 @@ impl ConfigSources {
     }
 }
 
-/// The container mounts `/app/.env`; one in the working directory is nearer and stronger.
+/// `.env` files: the container mounts `/app/.env`; one in the working directory takes precedence.
 fn dot_env_files() -> Vec<PathBuf> {
     let container = PathBuf::from("/app/.env");
     let here = std::env::current_dir().map(|folder| folder.join(".env"));

@@ -1,4 +1,4 @@
-//! What the run came to, as a number for cron.
+//! The exit code of a job.
 
 use std::process::ExitCode;
 
@@ -6,21 +6,21 @@ use domain::job::JobState;
 use domain::job_projection::JobProjection;
 use domain::outcome::Status;
 
-/// All done: every item is where the operator wanted it, or was deliberately left alone.
+/// All done: every item is drafted, or was skipped on purpose.
 const EXIT_DONE: u8 = 0;
 /// The run itself failed.
 const EXIT_FAILED: u8 = 1;
-/// Finished with failures, reviews or lines that were not taken; or stopped before the end.
+/// Finished with failures, reviews or rejected lines, or stopped before the end.
 pub const EXIT_INCOMPLETE: u8 = 3;
 
-/// The exit code of a job.
+/// Returns the exit code of a job.
 pub fn exit_code(projection: &JobProjection) -> ExitCode {
     ExitCode::from(exit_status(projection))
 }
 
-/// The same as a number.
+/// Returns the exit code of a job as a number.
 ///
-/// A line that is no UPC is an item in the box that nobody looks at until somebody is told: 3, as for a failure.
+/// A rejected line counts as a failure (3): it stands for an item in the box that would otherwise be forgotten.
 pub fn exit_status(projection: &JobProjection) -> u8 {
     let counts = &projection.counts;
     let left_over = counts.for_status(Status::Failed) + counts.for_status(Status::NeedsReview) + counts.rejected_lines;

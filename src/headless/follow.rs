@@ -1,4 +1,4 @@
-//! The loop: news in, lines out, until the job ends.
+//! Prints the events of a job until it ends.
 
 use futures::{Stream, StreamExt, pin_mut};
 use parking_lot::RwLock;
@@ -9,24 +9,23 @@ use super::progress_bar::TICK_INTERVAL;
 use domain::event::EventEnvelope;
 use domain::job_projection::JobProjection;
 
-/// What the operator reads after the first Ctrl-C.
+/// Shown after the first Ctrl-C.
 const STOPPING_MESSAGE: &str =
     "Stopping: no more items are taken, and what runs has a few seconds. Ctrl-C again ends at once.";
 
-/// Why the loop came to its end.
+/// Why following a job ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FollowEnd {
-    /// An event ended the job: finished, stopped or broke.
+    /// An event ended the work: completed, stopped, paused, canceled or failed.
     JobEnded,
-    /// There is no more news.
+    /// The event stream ended.
     StreamClosed,
 }
 
-/// Prints `news` until an event ends the job. Begin the stream after the events of earlier runs: an old stop would
-/// end the loop.
+/// Prints events until one ends the job. Start the stream after the events of earlier runs: an old stop would end the loop.
 ///
 /// # Errors
-/// The stream's own, as it came.
+/// Returns the error of the stream unchanged.
 pub async fn follow_job<E>(
     messages: impl Stream<Item = Result<Vec<EventEnvelope>, E>>,
     projection: &RwLock<JobProjection>,
@@ -36,10 +35,10 @@ pub async fn follow_job<E>(
     follow_job_until(messages, projection, paper, stop, |event| event.payload.ends_work()).await
 }
 
-/// The same until an event that ends it for this reader.
+/// Prints events until one for which `ends` is true.
 ///
 /// # Errors
-/// The stream's own, as it came.
+/// Returns the error of the stream unchanged.
 pub async fn follow_job_until<E>(
     messages: impl Stream<Item = Result<Vec<EventEnvelope>, E>>,
     projection: &RwLock<JobProjection>,

@@ -1,11 +1,11 @@
-//! One job in a terminal or a log: a line for each event, a bar where there is a terminal, a summary, an exit code.
+//! Plain output of a job: a line per item, a progress bar on a terminal, a summary, an exit code.
 //!
 //! ```text
-//! events ──line──> standard output          board ──bar──> standard error
-//!                                           board ──summary──> text, exit code
+//! events ──line──> standard output     projection ──bar──> standard error
+//!                                      projection ──summary──> text, exit code
 //! ```
 //!
-//! [`follow`] is the loop; all that it prints is made by functions without side effects.
+//! [`follow_job`] is the loop; functions without side effects format what it prints.
 
 mod exit;
 mod follow;

@@ -1,14 +1,14 @@
-//! The command that goes on where the run left off.
+//! The command that continues after a run.
 
 use domain::job::JobState;
 use domain::job_projection::JobProjection;
 use domain::job_spec::{Copies, JobSpec};
 use domain::outcome::Status;
 
-/// What the operator types next, and why; `None` where nothing is left to do.
+/// Returns the next command and its purpose, or `None` if nothing is left to do.
 ///
-/// An unfinished job is resumed. Items that failed are in their end state, so their list is run again: what was
-/// drafted stays one draft, and answers that are kept are not asked for twice.
+/// An unfinished job is resumed. Failed items have ended, so their list is run again: existing drafts stay, and cached
+/// responses are not requested again.
 pub fn next_command(projection: &JobProjection) -> Option<(&'static str, String)> {
     if projection.state == JobState::Cancelled {
         return None;
@@ -33,7 +33,7 @@ pub fn next_command(projection: &JobProjection) -> Option<(&'static str, String)
     }
     let mut message = vec!["draft-maker run".to_owned(), quote_for_shell(&spec.source)];
     message.extend((!spec.create_drafts).then(|| "--no-drafts".to_owned()));
-    // Said always: whoever types it may have another market in his settings than the run had.
+    // Always included: the settings may name another destination than the run had.
     let drafts = spec.create_drafts && !spec.test_mode;
     message.extend(drafts.then(|| format!("--sink {}", spec.sink)));
     message.extend((spec.copies == Copies::Separate).then(|| "--copies separate".to_owned()));
@@ -44,7 +44,7 @@ pub fn next_command(projection: &JobProjection) -> Option<(&'static str, String)
     Some(("Try the failed again", message.join(" ")))
 }
 
-/// A word that a POSIX shell takes as it stands.
+/// Quotes a word for a POSIX shell.
 fn quote_for_shell(word: &str) -> String {
     let word = domain::terminal_text::strip_terminal_controls(word);
     let harmless = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+,=".contains(c);

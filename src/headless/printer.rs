@@ -1,4 +1,4 @@
-//! Where lines and the bar are printed without getting into each other's way.
+//! Prints lines and the progress bar without mixing them up.
 
 use std::io::{self, ErrorKind, IsTerminal, Write};
 
@@ -12,26 +12,26 @@ use domain::job_projection::JobProjection;
 use domain::upstream_status::UpstreamStatus;
 use report::event_lines::{EventFormat, format_event};
 
-/// How one run is shown.
+/// Options of plain output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OutputOptions {
     pub event_format: EventFormat,
-    /// False for `--no-tui`: no bar, also in a terminal.
+    /// False for `--no-tui`: no progress bar, also on a terminal.
     pub show_bar: bool,
-    /// True for `--quiet`: neither lines nor a bar.
+    /// True for `--quiet`: neither lines nor a progress bar.
     pub quiet: bool,
 }
 
 impl OutputOptions {
-    /// True where a bar will be drawn: nothing else may write on the terminal then.
+    /// Returns whether a progress bar will be drawn. Nothing else may write to the terminal then.
     pub fn draws_bar(self) -> bool {
         self.show_bar && !self.quiet && io::stderr().is_terminal()
     }
 }
 
-/// Lines on standard output, the bar and words for the operator on standard error.
+/// Prints lines to standard output, and the progress bar and notes to standard error.
 ///
-/// A reader that goes away (`| head`) ends the printing and not the batch.
+/// A reader that closes the pipe (`| head`) ends the printing, not the batch.
 pub struct Printer {
     out: Box<dyn Write + Send>,
     err: Box<dyn Write + Send>,
@@ -39,22 +39,22 @@ pub struct Printer {
     bar: ProgressBar,
     draws_bar: bool,
     closed: bool,
-    /// How long it still takes, as the bar says it.
+    /// The time left, as the progress bar shows it.
     eta_tracker: EtaTracker,
     eta_text: EtaText,
     upstreams: Option<UpstreamsFn>,
 }
 
-/// The services that are asked, at this moment; empty where nobody knows.
+/// Returns the current status of the upstreams; empty if it is unknown.
 pub type UpstreamsFn = Box<dyn Fn() -> Vec<UpstreamStatus> + Send>;
 
 impl Printer {
-    /// The process's own outputs.
+    /// Creates a printer for standard output and standard error.
     pub fn new(shown: OutputOptions) -> Self {
         Self::from_parts(Box::new(io::stdout()), Box::new(io::stderr()), shown, shown.draws_bar())
     }
 
-    /// Any outputs, without a bar.
+    /// Creates a printer for any outputs, without a progress bar.
     pub fn without_bar(out: Box<dyn Write + Send>, side: Box<dyn Write + Send>, shown: OutputOptions) -> Self {
         Self::from_parts(out, side, shown, false)
     }
@@ -70,28 +70,28 @@ impl Printer {
         Self { out, err, options, bar, draws_bar, closed: false, eta_tracker, eta_text, upstreams: None }
     }
 
-    /// The same, and the bar names who holds the run up.
+    /// Adds the upstreams, so that the progress bar names the bottleneck.
     #[must_use]
     pub fn with_upstreams(self, upstreams: UpstreamsFn) -> Self {
         Self { upstreams: Some(upstreams), ..self }
     }
 
-    /// The time that is left goes on while nothing happens.
+    /// Refreshes the time left, also without events.
     pub fn update_eta(&mut self, projection: &JobProjection) {
         let Some(upstreams) = self.upstreams.as_ref().filter(|_| self.draws_bar) else { return };
         let upstreams = upstreams();
-        // Without them the bar has a pace of its own, which forgets what was before this run.
+        // Without upstreams the bar measures its rate itself, over this run only.
         let left = (!upstreams.is_empty())
             .then(|| self.eta_tracker.remaining_summary(projection, &upstreams, Timestamp::now()));
         self.eta_text.set_text(left.flatten());
     }
 
-    /// Called once before the first news.
+    /// Starts the progress bar. Called once, before the first events.
     pub fn start_bar(&mut self, projection: &JobProjection) {
         progress_bar::start_bar(&self.bar, projection, self.draws_bar);
     }
 
-    /// Prints what `events` have to say and moves the bar to where `board` is.
+    /// Prints events and moves the progress bar to the state of the projection.
     pub fn print_events(&mut self, events: &[EventEnvelope], projection: &JobProjection) {
         if !self.options.quiet && !self.closed {
             let lines: String = events
@@ -105,14 +105,14 @@ impl Printer {
         progress_bar::update_bar(&self.bar, projection);
     }
 
-    /// A word for the operator, on standard error.
+    /// Prints a note to standard error.
     pub fn print_note(&mut self, message: &str) {
         let (bar, side) = (&self.bar, &mut self.err);
-        // Nobody can be told that standard error is closed.
+        // A closed standard error cannot be reported.
         let _ = bar.suspend(|| writeln!(side, "{message}"));
     }
 
-    /// Takes the bar away and prints the summary: on standard output for people, beside it where JSON stands there.
+    /// Removes the progress bar and prints the summary: to standard output, or to standard error if that has JSON.
     pub fn finish_with_summary(&mut self, summary: &str) {
         self.bar.finish_and_clear();
         match self.options.event_format {

@@ -1,4 +1,4 @@
-//! The progress bar. It draws on standard error, and only where that is a terminal.
+//! The progress bar, drawn on standard error if that is a terminal.
 
 use parking_lot::Mutex;
 use std::sync::Arc;
@@ -9,12 +9,12 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use domain::job_projection::JobProjection;
 use domain::outcome::Status;
 
-/// Done of total, the pace, and the end states as far as the line has room.
+/// Template: done of total, rate, and the final statuses as far as the line has room.
 const BAR_TEMPLATE: &str = "{bar:24} {pos}/{len}  {pace}{wide_msg}";
-/// Steps of the bar's clock: the time that is left goes on counting while a slow service is waited for.
+/// Refresh interval: the time left keeps counting down while a slow service is awaited.
 pub(super) const TICK_INTERVAL: Duration = Duration::from_secs(1);
 
-/// What is left and who holds the run up, in words; empty where only the pace is known.
+/// The time left and the bottleneck as text; empty if only the rate is known.
 #[derive(Clone, Default)]
 pub(super) struct EtaText(Arc<Mutex<String>>);
 
@@ -28,13 +28,13 @@ impl EtaText {
     }
 }
 
-/// A bar that does not draw yet.
+/// Creates a progress bar that does not draw yet.
 pub(super) fn hidden_bar(left: EtaText) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::hidden());
     if let Ok(style) = ProgressStyle::with_template(BAR_TEMPLATE) {
         let pace = move |state: &ProgressState, out: &mut dyn std::fmt::Write| {
             let text = left.current_text();
-            // A line that cannot be written is drawn again in a second.
+            // A failed write is repeated with the next refresh.
             let _ = if text.is_empty() {
                 out.write_str(&format_rate(state.per_sec(), state.eta()))
             } else {
@@ -46,7 +46,7 @@ pub(super) fn hidden_bar(left: EtaText) -> ProgressBar {
     bar
 }
 
-/// Begins to draw. A resumed batch begins in the middle: what was done before does not count for the pace.
+/// Starts drawing. A resumed batch starts in the middle: earlier items do not count for the rate.
 pub(super) fn start_bar(bar: &ProgressBar, projection: &JobProjection, drawn: bool) {
     update_bar(bar, projection);
     bar.reset_eta();
@@ -62,9 +62,9 @@ pub(super) fn update_bar(bar: &ProgressBar, projection: &JobProjection) {
     bar.set_message(format_status_counts(projection));
 }
 
-/// `8.2/s, 4m 10s left  `, or `12/min, …` for the pace of one request a second; nothing while it is not known.
+/// Formats `8.2/s, 4m 10s left  `, or `12/min, …` for a low rate; empty while the rate is unknown.
 pub fn format_rate(per_second: f64, left: Duration) -> String {
-    // Slower than one item in ten minutes is no pace yet.
+    // Below one item in ten minutes the rate counts as unknown.
     if !per_second.is_finite() || per_second < 1.0 / 600.0 {
         return String::new();
     }
@@ -76,7 +76,7 @@ pub fn format_rate(per_second: f64, left: Duration) -> String {
     }
 }
 
-/// `31 exported, 4 needs_review, 1 failed`
+/// Formats `31 exported, 4 needs_review, 1 failed`.
 pub fn format_status_counts(projection: &JobProjection) -> String {
     let counted = Status::ALL.into_iter().map(|status| (projection.counts.for_status(status), status));
     let parts: Vec<_> = counted.filter(|(n, _)| *n > 0).map(|(n, status)| format!("{n} {status}")).collect();

@@ -1,18 +1,18 @@
-//! Signals become a stop: the first one asks for it, the second one does not wait.
+//! Turns signals into a stop: the first one requests it, the second one ends the process.
 
 use std::io;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-/// What a shell reports for a program that a signal ended: 128 and its number.
+/// Base of the exit code of a process that a signal ended: 128 plus its number.
 const EXIT_SIGNAL_BASE: i32 = 128;
 
-/// Cancels the token on Ctrl-C, SIGTERM, and SIGHUP where the terminal goes away; a second signal ends the process
-/// at once, with 130 for Ctrl-C. Under `nohup`, SIGHUP stays ignored: the batch is meant to outlive its terminal.
+/// Returns a token that is canceled by Ctrl-C, SIGTERM, or SIGHUP (the terminal closed). A second signal ends the process at
+/// once, with 130 for Ctrl-C. Under `nohup`, SIGHUP stays ignored, so that the batch outlives its terminal.
 ///
 /// # Errors
-/// Where the system lets no signal be caught.
+/// Returns an error if a signal handler cannot be installed.
 pub fn watch_signals() -> io::Result<CancellationToken> {
     let hangup = (!is_hangup_ignored()).then(|| signal(SignalKind::hangup())).transpose()?;
     let mut signals = Signals {
@@ -37,7 +37,7 @@ pub fn watch_signals() -> io::Result<CancellationToken> {
 struct Signals {
     interrupt: Signal,
     terminate: Signal,
-    /// Ctrl-\ in a terminal that is not raw; what is wanted is an end, and a core file by nobody.
+    /// Ctrl-\ in a terminal that is not raw. The operator wants an end, not a core file.
     quit: Signal,
     hangup: Option<Signal>,
 }
@@ -59,8 +59,8 @@ impl Signals {
     }
 }
 
-/// Catching a signal forgets that the parent had it ignored, so this is asked first. Linux tells it in the mask
-/// `SigIgn` of proc(5), where SIGHUP, number 1, is the lowest bit; elsewhere the answer is no.
+/// Returns whether the parent process ignores SIGHUP, which must be checked before a handler is installed. Linux reports it
+/// in the mask `SigIgn` of proc(5), in which SIGHUP (1) is the lowest bit; other systems return false.
 fn is_hangup_ignored() -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));

@@ -1,4 +1,4 @@
-//! The last words of a run: counts that add up, every failure and review with its reason, where the results are.
+//! The summary of a run: counts that add up, every failure and review with its reason, the result files.
 
 use std::fmt::Write;
 
@@ -11,10 +11,10 @@ use domain::terminal_text::strip_terminal_controls;
 use pipeline::batch::OutputFiles;
 use report::event_lines::{format_item_name, format_rejected_line, remaining_items};
 
-/// Items of one kind, and refused lines, that are listed with their reasons; failures all where no file holds them.
+/// Maximum items of one status, and rejected lines, that are listed with reasons. Without result files all failures are.
 const MAX_LISTED_ITEMS: usize = 50;
 
-/// The summary, in lines that end with a line break.
+/// Formats the summary; every line ends with a line break.
 pub fn format_summary(projection: &JobProjection, files: &OutputFiles) -> String {
     let mut text = format!("\n{}\n\n{}", format_heading(projection), format_counts(projection));
     text += &format_rejected_lines(projection, files);
@@ -29,7 +29,7 @@ pub fn format_summary(projection: &JobProjection, files: &OutputFiles) -> String
     text
 }
 
-/// `batch_20240318_143022_0 finished in 3m 12s`
+/// Formats `batch_20240318_143022_0 finished in 3m 12s`.
 fn format_heading(projection: &JobProjection) -> String {
     let ended = match projection.state {
         JobState::Completed => "finished",
@@ -47,13 +47,13 @@ fn format_heading(projection: &JobProjection) -> String {
     format!("{} {ended}{took}{why}", projection.job)
 }
 
-/// Nobody reads nanoseconds; a run of less than ten seconds keeps its tenths.
+/// Rounds a duration to seconds, or to tenths below ten seconds.
 fn round_duration(took: jiff::SignedDuration) -> jiff::SignedDuration {
     let step = if took.as_secs() < 10 { 100 } else { 1000 };
     jiff::SignedDuration::from_millis(i64::try_from(took.as_millis()).unwrap_or(i64::MAX) / step * step)
 }
 
-/// A line for every end state that occurs, what is left, and their sum.
+/// Formats one line per final status that occurs, the remaining items, and the sum.
 fn format_counts(projection: &JobProjection) -> String {
     let ended = Status::ALL.into_iter().map(|status| (status.as_str(), projection.counts.for_status(status)));
     let rows: Vec<_> = ended.chain([("not finished", remaining_items(projection))]).filter(|(_, n)| *n > 0).collect();
@@ -91,7 +91,7 @@ fn format_items_with_status(projection: &JobProjection, status: Status, title: &
     text + &truncation_note(total, most as u64, files)
 }
 
-/// `720642442524   Nirvana – Nevermind: two pressings fit equally well`
+/// Formats `720642442524   Nirvana – Nevermind: two pressings fit equally well`.
 fn format_item_reason(item: &Item) -> String {
     let (name, why) = (format_item_name(item), item.error.as_deref().map(strip_terminal_controls).unwrap_or_default());
     let colon = if name.is_empty() || why.is_empty() { "" } else { ": " };

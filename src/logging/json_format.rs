@@ -1,5 +1,5 @@
-//! An event as one line of JSON: `{"time","level","target","message","job","upc",…}`. Job and UPC stand in every line,
-//! `null` where it is about none, taken from the spans around the event; its own fields follow.
+//! Formats a log event as one line of JSON: `{"time","level","target","message","job","upc",…}`. Every line has the job and
+//! UPC of the enclosing spans, or `null`; the event's own fields follow.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ use tracing_subscriber::fmt::format::{JsonFields, Writer};
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormattedFields};
 use tracing_subscriber::registry::LookupSpan;
 
-/// What a line is about.
+/// Fields taken from the enclosing spans.
 const CONTEXT_FIELDS: [&str; 2] = ["job", "upc"];
 
 pub(super) struct JsonLogFormat;
@@ -48,7 +48,7 @@ where
     }
 }
 
-/// The fields of an event.
+/// Collects the fields of an event.
 struct LogEventFields(Map<String, Value>);
 
 impl Visit for LogEventFields {

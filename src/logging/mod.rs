@@ -1,5 +1,5 @@
-//! The log: daily files in the log folder, and standard error while nothing draws there. Text for people; for a container
-//! a line of JSON each, with the job and the UPC that it is about.
+//! The log: daily files in the log folder, and standard error while nothing is drawn there. Text, or in a container one line
+//! of JSON per event with its job and UPC.
 
 mod json_format;
 mod size_limited_writer;
@@ -24,32 +24,32 @@ use size_limited_writer::SizeLimitedWriter;
 /// `[log]`
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Settings {
-    /// A level, or a filter such as `info,draft_maker::http=debug`.
+    /// A level, or a filter such as `info,draft_maker_upstream=debug`.
     pub level: String,
-    /// The folder for the files; it is made where it is missing.
+    /// The folder for the files, created if it is missing.
     pub directory: PathBuf,
-    /// How many daily files are kept.
+    /// Maximum number of daily files.
     pub max_files: usize,
-    /// How large one of them grows, in bytes.
+    /// Maximum size of a daily file, in bytes.
     pub max_file_bytes: u64,
-    /// `None` leaves it to where the program runs.
+    /// Format of a line; `None` means JSON in a container, text elsewhere.
     #[serde(default)]
     pub format: Option<LogFormat>,
 }
 
-/// How a line is written.
+/// Format of a log line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LogFormat {
-    /// For people.
+    /// Plain text.
     Text,
-    /// A line of JSON each, for what collects logs.
+    /// One JSON object per line, for log collectors.
     Json,
 }
 
 impl Settings {
-    /// These settings with a format: the one that is set, else JSON for a container (`MODE` says what it does) whose
-    /// standard error nobody watches, and text elsewhere.
+    /// Returns the settings with a format: the configured one, otherwise JSON if `MODE` is set (a container) and standard
+    /// error is not a terminal, otherwise text.
     #[must_use]
     pub fn with_resolved_format(mut self, mode: Option<&str>) -> Self {
         let is_container = matches!(mode, Some("api" | "batch")) && !io::stderr().is_terminal();
@@ -57,23 +57,23 @@ impl Settings {
         self
     }
 
-    /// True where lines are JSON.
+    /// Returns whether lines are JSON.
     pub fn is_json(&self) -> bool {
         self.format == Some(LogFormat::Json)
     }
 }
 
-/// What standard error gets of the log.
+/// What the log writes to standard error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StderrVerbosity {
-    /// A bar or a screen is drawn there.
+    /// Nothing: a progress bar or a screen is drawn there.
     Off,
     Warnings,
-    /// All that the files get: a container's log is its standard error.
+    /// Everything: the log of a container is its standard error.
     Full,
 }
 
-/// The log cannot be begun.
+/// Why the log cannot be started.
 #[derive(Debug, thiserror::Error)]
 pub enum LoggingError {
     #[error("log.level {level:?} is no level and no filter ({error}); use error, warn, info, debug or trace")]
@@ -82,10 +82,10 @@ pub enum LoggingError {
     AlreadyStarted(#[from] TryInitError),
 }
 
-/// Begins the log of this process. A folder that cannot be written costs the files and not the run.
+/// Starts the log of this process. If the folder cannot be written, the process runs without log files.
 ///
 /// # Errors
-/// [`LoggingError::Level`], and [`LoggingError::Begun`] for a second call.
+/// Returns an error for an invalid filter, or if the log was started before.
 pub fn init_logging(settings: &Settings, terminal: StderrVerbosity) -> Result<(), LoggingError> {
     let for_side = match terminal {
         StderrVerbosity::Off => EnvFilter::new("off"),
@@ -126,7 +126,7 @@ where
     fmt::layer().with_ansi(false).with_writer(writer).boxed()
 }
 
-/// Text on standard error: whoever reads it there knows what time it is.
+/// Creates the text layer of standard error, without times.
 fn stderr_text_layer<S>() -> Box<dyn Layer<S> + Send + Sync>
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
@@ -135,7 +135,7 @@ where
 }
 
 fn open_log_file(settings: &Settings) -> Result<SizeLimitedWriter<RollingFileAppender>, InitError> {
-    // The appender counts old files before it makes the folder, and complains on standard error where there is none.
+    // The appender lists old files before it creates the folder, and prints an error if there is none.
     let _ = std::fs::create_dir_all(&settings.directory);
     let file = RollingFileAppender::builder()
         .rotation(Rotation::DAILY)
@@ -148,7 +148,8 @@ fn open_log_file(settings: &Settings) -> Result<SizeLimitedWriter<RollingFileApp
     Ok(SizeLimitedWriter::new(file, settings.max_file_bytes, held, settings.is_json()))
 }
 
-/// A bare level is ours; of the libraries below, warnings are enough. A filter is taken as it stands.
+/// Parses the filter. A bare level applies to Draft Maker's crates (all targets begin with `draft_maker`); other crates log
+/// at WARN. Anything else is used as a filter unchanged.
 fn parse_filter(level: &str) -> Result<EnvFilter, LoggingError> {
     let directives = match level.trim().parse::<LevelFilter>() {
         Ok(ours) => format!("{},draft_maker={ours}", ours.min(LevelFilter::WARN)),

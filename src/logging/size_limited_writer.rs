@@ -1,5 +1,5 @@
-//! A bound on the size of a day's file. The appender bounds the number of files and not their size, and a disk that a
-//! log has filled stops the journal too.
+//! Limits the size of a daily log file. The appender limits only the number of files, and a disk filled by logs would stop
+//! the journal.
 
 use std::io::{self, Write};
 
@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-/// Hands on what is written until the day's bound; then one line that says so, and nothing more until tomorrow.
+/// Writes until the daily limit is reached, then one line that says so, then nothing until the next day.
 pub(super) struct SizeLimitedWriter<W> {
     inner: W,
     max_bytes: u64,
@@ -17,15 +17,15 @@ pub(super) struct SizeLimitedWriter<W> {
     is_full: bool,
 }
 
-/// The day by which files are named: in UTC.
+/// Returns the current day in UTC, which names the file.
 pub(super) fn utc_today() -> Date {
     Timestamp::now().to_zoned_datetime(TimeZone::UTC).date()
 }
 
 impl<W> SizeLimitedWriter<W> {
-    /// Over a file that holds so much of today already.
+    /// Wraps a writer whose file already has `written` bytes of today.
     pub(super) fn new(inner: W, max_bytes: u64, written_bytes: u64, is_json: bool) -> Self {
-        // Who filled it has said so.
+        // The process that reached the limit has logged it.
         Self { inner, max_bytes, is_json, day: utc_today(), written_bytes, is_full: written_bytes >= max_bytes }
     }
 

@@ -1,23 +1,24 @@
-//! Places that the operator comes back to: his bookmarks, and what he looked at last. A small file beside his keys.
+//! Bookmarks and recently used addresses of the console, in a small file beside the key bindings.
 
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-/// As many are kept of what was looked at last.
+/// Maximum recent addresses in the file.
 const MAX_RECENT_ADDRESSES: usize = 20;
 
-/// What the file holds: addresses as they are typed, `gs://bucket/prefix/` or a path.
+/// The content of the file. Addresses are stored as typed: `gs://bucket/prefix/` or a path.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct BookmarkFile {
     pub(super) bookmarks: Vec<String>,
-    /// The newest first.
+    /// Newest first.
     pub(super) recent: Vec<String>,
 }
 
-/// The file. One change at a time; another console's changes are read before each.
+/// The file of bookmarks. Changes are made one at a time, and each reads the file first, because another console may have
+/// changed it.
 pub(super) struct BookmarkStore {
     file: PathBuf,
     write_lock: tokio::sync::Mutex<()>,
@@ -28,16 +29,16 @@ impl BookmarkStore {
         Self { file, write_lock: tokio::sync::Mutex::default() }
     }
 
-    /// What is kept; nothing where there is no file.
+    /// Returns the bookmarks; none if the file does not exist.
     ///
     /// # Errors
-    /// Where there is one that cannot be read: it is the operator's, and is not written over.
+    /// Returns an error if the file cannot be read. It is then not overwritten.
     pub(super) async fn load_bookmarks(&self) -> io::Result<BookmarkFile> {
         let file = self.file.clone();
         tokio::task::spawn_blocking(move || read_bookmark_file(&file)).await.map_err(io::Error::other)?
     }
 
-    /// Puts a bookmark, or takes it away. True where it is there now.
+    /// Adds or removes a bookmark. Returns whether it exists now.
     pub(super) async fn toggle_bookmark(&self, address: &str) -> io::Result<bool> {
         self.update_file(|stored| {
             let before = stored.bookmarks.len();
@@ -49,7 +50,7 @@ impl BookmarkStore {
         .await
     }
 
-    /// Notes that this was looked at. A note that cannot be written is no reason to hold anybody up.
+    /// Records a recently used address. A failed write is logged and has no other effect.
     pub(super) async fn add_recent(&self, address: &str) {
         let noted = self.update_file(|stored| {
             stored.recent.retain(|known| known != address);

@@ -1,4 +1,4 @@
-//! What an address that is being typed can become: buckets of the project, names in a bucket, names in a folder.
+//! Completes a typed address: buckets of the project, names in a bucket, names in a folder.
 
 use std::path::Path;
 use std::time::Duration;
@@ -8,13 +8,13 @@ use super::gcs_connection::GcsConnection;
 use console::UserMessage;
 use input::gcs::BucketName;
 
-/// Whoever typed goes on typing sooner than this.
+/// Time limit of a completion; the operator continues typing sooner.
 const COMPLETION_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Names that are offered; more are no help.
+/// Maximum names offered.
 const MAX_COMPLETIONS: usize = 200;
 
-/// All that begins with what is typed, each of them whole: folders end with `/`.
+/// Returns the full addresses that begin with the typed text. Folders end with `/`.
 pub(super) async fn complete_address(gcs: &GcsConnection, typed: &str) -> Result<Vec<String>, UserMessage> {
     let Some(rest) = typed.strip_prefix("gs://") else { return complete_path(typed.to_owned()).await };
     let found = async {
@@ -44,7 +44,7 @@ async fn matching_objects(gcs: &GcsConnection, bucket: &str, prefix: &str) -> Re
     Ok(names.into_iter().take(MAX_COMPLETIONS).map(|name| format!("gs://{bucket}/{name}")).collect())
 }
 
-/// A disk may be slow too.
+/// Completes a path on the blocking pool, because a disk may be slow.
 async fn complete_path(typed: String) -> Result<Vec<String>, UserMessage> {
     tokio::task::spawn_blocking(move || matching_paths(&typed)).await.map_err(|error| error.to_string())?
 }
@@ -58,7 +58,7 @@ fn matching_paths(typed: &str) -> Result<Vec<String>, UserMessage> {
         let name = entry.file_name().to_string_lossy().into_owned();
         let is_hidden = name.starts_with('.') && !start.starts_with('.');
         let fits = name.starts_with(start) && !is_hidden;
-        // A link to a folder is one.
+        // A link to a folder counts as a folder.
         let end = if entry.path().is_dir() { "/" } else { "" };
         fits.then(|| format!("{shown}{name}{end}"))
     });

@@ -1,4 +1,4 @@
-//! Looking into a bucket or a folder.
+//! Lists buckets and folders, and resolves typed addresses.
 
 use std::fs::{DirEntry, Metadata};
 use std::path::{Path, PathBuf};
@@ -10,13 +10,13 @@ use console::{DirectoryEntry, DirectoryEntryKind, DirectoryPage, Location, Resol
 use input::Source;
 use input::gcs::{BucketName, GcsClient, GcsObjectMetadata, ObjectPage};
 
-/// Entries of a folder that are read; a folder with more is looked at with other tools.
+/// Maximum entries of a folder that are read.
 const MAX_FOLDER_ENTRIES: usize = 100_000;
 
-/// A spot to browse, where the text names one: `gs://bucket`, `gs://bucket/prefix/`, a folder. `None` for a list.
+/// Returns the location that a text names: `gs://bucket`, `gs://bucket/prefix/`, or a folder. `None` for a list.
 ///
 /// # Errors
-/// In words, where it begins like a bucket and names none.
+/// Returns a message if the text begins with `gs://` but names no bucket.
 pub(super) fn parse_location(text: &str) -> Result<Option<Location>, String> {
     if let Some(rest) = text.strip_prefix("gs://") {
         let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
@@ -28,10 +28,10 @@ pub(super) fn parse_location(text: &str) -> Result<Option<Location>, String> {
     Ok(path.is_dir().then(|| Location::Folder(path)))
 }
 
-/// What an address that was typed leads to.
+/// Resolves a typed address to a location or a list.
 ///
 /// # Errors
-/// In words, where it leads nowhere.
+/// Returns a message if the address leads nowhere.
 pub(super) fn resolve_address(address: &str) -> Result<ResolvedAddress, String> {
     let address = &expand_tilde(address);
     if let Some(location) = parse_location(address)? {
@@ -45,7 +45,7 @@ pub(super) fn resolve_address(address: &str) -> Result<ResolvedAddress, String> 
     }
 }
 
-/// Where one begins.
+/// Returns the home page: bookmarks, buckets of the project, recent addresses.
 pub(super) fn home_page(stored: &BookmarkFile, buckets: Result<Option<Vec<String>>, String>) -> DirectoryPage {
     let entry = |address: &str, label: &str| match resolve_address(address) {
         Ok(ResolvedAddress::Location(location)) => {
@@ -70,7 +70,7 @@ pub(super) fn home_page(stored: &BookmarkFile, buckets: Result<Option<Vec<String
     DirectoryPage { entries, next_page_token: None, warning: note }
 }
 
-/// `~` as shells have it.
+/// Expands a leading `~` to the home folder.
 pub(super) fn expand_tilde(folder: &str) -> String {
     let rest = folder.strip_prefix('~').filter(|rest| rest.is_empty() || rest.starts_with('/'));
     match (directories::BaseDirs::new(), rest) {
@@ -79,7 +79,7 @@ pub(super) fn expand_tilde(folder: &str) -> String {
     }
 }
 
-/// A page of a bucket.
+/// Returns one page of a bucket.
 pub(super) async fn list_bucket(
     client: &GcsClient,
     bucket: &str,
@@ -109,7 +109,7 @@ fn bucket_page(bucket: &str, prefix: &str, found: ObjectPage) -> DirectoryPage {
     DirectoryPage { entries: folders.chain(lists).collect(), next_page_token: found.next_page_token, warning: None }
 }
 
-/// A folder, all of it, by name. Hidden files are no lists.
+/// Returns all entries of a folder by name, without hidden files.
 pub(super) fn list_folder(path: &Path) -> Result<DirectoryPage, String> {
     let failed = |error: std::io::Error| format!("{}: {error}", path.display());
     let mut entries = vec![DirectoryEntry {
@@ -129,7 +129,7 @@ pub(super) fn list_folder(path: &Path) -> Result<DirectoryPage, String> {
 
 fn folder_entry(file: &DirEntry) -> Option<DirectoryEntry> {
     let name = file.file_name().to_string_lossy().into_owned();
-    // A link is what it leads to.
+    // A link counts as its target.
     let known: Metadata = std::fs::metadata(file.path()).ok()?;
     if name.starts_with('.') {
         return None;

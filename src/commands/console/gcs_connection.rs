@@ -3,7 +3,7 @@
 use console::UserMessage;
 use input::gcs::{self, GcsClient};
 
-/// A client that connects on first use and is kept.
+/// A client that connects on first use.
 pub(super) struct GcsConnection {
     settings: gcs::Settings,
     client: tokio::sync::OnceCell<GcsClient>,

@@ -1,5 +1,4 @@
-//! Pictures for the console, fetched by the program's own way out: https, within its limits of size and time, whoever
-//! runs the batches.
+//! Fetches pictures for the console through the outgoing HTTP client: https, with limits on size and time.
 
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -13,21 +12,21 @@ use console::UserMessage;
 use domain::provider::Provider;
 use upstream::{HttpClient, RedirectPolicy, Settings, UpstreamClient, UpstreamConfig, UpstreamRequest};
 
-/// Somebody looks at the screen: what has not come by then is of no use.
+/// Time limit of one picture; the operator waits for it.
 const IMAGE_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Covers of the galleries have a tenth of it.
+/// Maximum size of a picture; covers usually have a tenth of it.
 const MAX_IMAGE_BYTES: usize = 16 << 20;
 
-/// Where the galleries of this program send a picture's request on to (the Cover Art Archive: archive.org).
+/// Domains to which cover sources redirect (the Cover Art Archive: archive.org).
 const ALLOWED_REDIRECTS: RedirectPolicy = RedirectPolicy::Domains(&["archive.org"]);
 
-/// The way to pictures, set up when one is first wanted.
+/// Fetches pictures; its client is created on first use.
 pub(super) struct ImageFetcher {
     settings: Result<Settings, String>,
     http: OnceLock<Result<HttpClient, String>>,
-    /// True where the gallery itself is an imitation on this machine. Else an address that leads here is nobody's
-    /// picture, and perhaps a trick.
+    /// Whether the cover source is simulated on this machine. Otherwise a loopback address is refused: it is not a cover and may
+    /// be an attack.
     allow_loopback: bool,
 }
 
@@ -44,7 +43,7 @@ impl ImageFetcher {
         Self { settings: settings.map(hasty), http: OnceLock::new(), allow_loopback }
     }
 
-    /// The bytes at an address.
+    /// Returns the bytes at an address.
     pub(super) async fn fetch_image(&self, address: &str) -> Result<Bytes, UserMessage> {
         let url = Url::parse(address).map_err(|error| format!("{address}: {error}"))?;
         if is_loopback_url(&url) && !self.allow_loopback {
@@ -58,7 +57,8 @@ impl ImageFetcher {
         if reply.is_success() { Ok(reply.body) } else { Err(format!("the gallery answered {}", reply.status)) }
     }
 
-    /// The host of an address, under a name of its own: its rate and its circuit are not those of the batches.
+    /// Returns the upstream client of an address, under a separate name, so that its rate limit and circuit breaker are not
+    /// those of the batches.
     fn upstream_client_for(&self, url: &Url) -> Result<UpstreamClient, UserMessage> {
         let settings = self.settings.clone()?;
         let http = self.http.get_or_init(|| HttpClient::new(&settings).map_err(|error| error.to_string()));

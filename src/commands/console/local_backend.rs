@@ -1,4 +1,4 @@
-//! The batches of this process: the console's wishes put to its own queue.
+//! Backend over the job queue of this process.
 
 use async_trait::async_trait;
 use futures::StreamExt;
@@ -24,17 +24,17 @@ use pipeline::queue::{JobQueue, QueueError};
 use pipeline::scan_sessions::ScanError;
 use store::journal::IdempotentRequest;
 
-/// One batch at a time: two would share the same limits and be ready later, both of them.
+/// Jobs that run at a time: two would share the same rate limits, and both would end later.
 const MAX_RUNNING_JOBS: usize = 1;
 
-/// This process.
+/// Runs jobs in this process.
 pub(super) struct LocalBackend {
     data_source: LocalDataSource,
     queue: JobQueue,
 }
 
 impl LocalBackend {
-    /// Takes the data folder, and goes on with what was under way.
+    /// Locks the data directory and resumes the jobs that were interrupted.
     pub(super) async fn open(config: &Config) -> anyhow::Result<Self> {
         let context = bootstrap::build_context(config).await?;
         let data_source = LocalDataSource::new(config, context.journal.clone(), context.intake.clone());
@@ -80,7 +80,7 @@ impl Backend for LocalBackend {
 
     async fn subscribe_to_job(&self, job: &JobId) -> Result<JobSubscription, UserMessage> {
         let journal = &self.queue.context().journal;
-        // The bell first: what happens in between is heard twice rather than not at all.
+        // Read the position first: an event in between is delivered twice rather than not at all.
         let upto = *journal.subscribe_head().borrow();
         let projection = journal.projection(job).await.map_err(|error| error.to_string())?;
         let messages = journal.follow_events(Some(job.clone()), upto);
@@ -152,7 +152,7 @@ impl Backend for LocalBackend {
     }
 }
 
-/// What a scan that was taken back leaves.
+/// Describes what remains after a scan was undone.
 pub(super) fn describe_undone_scan((upc, copies): (Upc, u32)) -> String {
     match copies {
         0 => format!("{upc} is taken back"),

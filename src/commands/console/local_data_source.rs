@@ -1,4 +1,5 @@
-//! What a console reads, whoever runs the batches: buckets, folders, lists, the journal.
+//! Local data source of the console (bucket and folder listings, previews, journal queries), shared by the local and the
+//! remote backend.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -30,22 +31,22 @@ use pipeline::list_preview::preview_list;
 use pipeline::{batch, preview_listing, scan_sessions};
 use store::journal::{Journal, JournalError, SellerAccount};
 
-/// How long the places wait for the project's buckets.
+/// Time limit for listing the buckets of the project on the home page.
 const BUCKETS_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(3);
 
-/// The reading side.
+/// Reads everything that the console shows and no job writes.
 pub(super) struct LocalDataSource {
     config: Config,
     journal: Journal,
     intake: input::Settings,
     pub(super) gcs: GcsConnection,
     bookmarks: BookmarkStore,
-    /// Of the batch whose past was looked at last.
+    /// The job that was replayed last.
     replay: tokio::sync::Mutex<Option<JobReplay>>,
     image_fetcher: ImageFetcher,
 }
 
-/// A folder as it can be come back to from anywhere.
+/// Returns the absolute path of a folder, so that a bookmark works from anywhere.
 async fn canonical_path(path: &Path) -> Result<String, UserMessage> {
     let found = tokio::fs::canonicalize(path).await.map_err(|error| format!("{}: {error}", path.display()))?;
     Ok(found.display().to_string())
@@ -53,7 +54,7 @@ async fn canonical_path(path: &Path) -> Result<String, UserMessage> {
 
 impl LocalDataSource {
     pub(super) fn new(config: &Config, journal: Journal, intake: input::Settings) -> Self {
-        // Beside his keys: the data folder may be another process's.
+        // Beside the key bindings, because another process may own the data directory.
         let keys = config.section::<Settings>("console").map(|settings| settings.keys).unwrap_or_default();
         let bookmarks = BookmarkStore::new(keys.with_file_name("places.json"));
         let gcs = GcsConnection::new(intake.gcs.clone());
@@ -61,7 +62,7 @@ impl LocalDataSource {
         Self { config: config.clone(), journal, intake, gcs, bookmarks, replay: <_>::default(), image_fetcher }
     }
 
-    /// A batch as the settings say, and over them what the operator chose.
+    /// Returns the job that the settings describe, with the operator's choices applied.
     pub(super) fn job_spec_from(&self, options: &StartOptions) -> Result<JobSpec, UserMessage> {
         let standard = job_spec(&self.config, options.source.clone(), None).map_err(|error| format!("{error:#}"))?;
         Ok(JobSpec {
@@ -75,14 +76,14 @@ impl LocalDataSource {
         })
     }
 
-    /// What a list holds; what was looked at is found again among the places.
+    /// Previews a list and adds it to the recent addresses.
     pub(super) async fn preview_list(
         &self,
         source: &str,
         hears: PreviewProgressFn<'_>,
     ) -> Result<ListPreview, UserMessage> {
         let parsed = source.parse::<Source>().map_err(|error| error.to_string())?;
-        // Nobody is asked who is signed in: whoever sells at this eBay counts.
+        // The signed-in account is not queried: drafts of any seller at this eBay environment count.
         let settings = self.config.section::<ebay::Settings>("ebay").map_err(|error| error.to_string())?;
         let seller = SellerAccount::anonymous(settings.environment_id());
         let preview = preview_list(&self.journal, &seller, &parsed, &self.intake, hears).await;
@@ -91,7 +92,7 @@ impl LocalDataSource {
         Ok(preview)
     }
 
-    /// A batch that takes scans, as the settings say.
+    /// Returns the scan session that the settings describe.
     pub(super) fn scan_job_spec(&self) -> Result<JobSpec, UserMessage> {
         let standard =
             job_spec(&self.config, JobSpec::SCAN_SOURCE.to_owned(), None).map_err(|error| format!("{error:#}"))?;
@@ -116,10 +117,10 @@ impl LocalDataSource {
         Ok(lines)
     }
 
-    /// A job as it is now, for whoever folds in by himself what happens from here on.
+    /// Returns the current projection of a job, to which the caller applies later events.
     pub(super) async fn load_projection(&self, job: &JobId) -> Result<JobProjection, JournalError> {
         let projection = self.journal.projection(job).await?;
-        // Of a journal that is only read, nobody else has it.
+        // A read-only journal shares its projections with no one.
         Ok(Arc::try_unwrap(projection).map_or_else(|shared| shared.read().clone(), |own| own.into_inner()))
     }
 
@@ -131,7 +132,7 @@ impl LocalDataSource {
             None => JobReplay::from_projection(&self.journal, self.load_projection(job).await?).await?,
         };
         let then = known.seek_to_moment(&self.journal, moment).await;
-        // One that could not be wound to its end is begun anew the next time.
+        // A replay that failed halfway is dropped and started again next time.
         *tape = then.is_ok().then_some(known);
         then
     }
@@ -150,7 +151,7 @@ impl DataSource for LocalDataSource {
                 Ok(found)
             }
             Location::Bookmarks => {
-                // Bookmarks do not wait for a network that is not there.
+                // Bookmarks are shown without waiting for an unreachable network.
                 let buckets = tokio::time::timeout(BUCKETS_TIMEOUT, self.gcs.list_buckets()).await;
                 let buckets = buckets.unwrap_or_else(|_| Err("no answer yet; look again with r".to_owned()));
                 let stored = self.bookmarks.load_bookmarks().await.map_err(|error| error.to_string())?;
@@ -198,7 +199,7 @@ impl DataSource for LocalDataSource {
         found.into_iter().next().ok_or_else(|| format!("{upc} is not in the list of {job}"))
     }
 
-    /// The listing of an item, by the rules of now.
+    /// Composes an item's listing with the current settings, which may differ from those the job ran with.
     async fn load_listing(&self, job: &JobId, upc: Upc) -> Result<ListingPreview, UserMessage> {
         let details = self.load_item(job, upc).await?;
         let spec = self.journal.job_summary(job).await.map_err(|error| error.to_string())?.spec;
@@ -214,17 +215,17 @@ impl DataSource for LocalDataSource {
         batch::list_review_cases(&self.journal, job, 0, MAX_REVIEW_CASES).await.map_err(|error| error.to_string())
     }
 
-    /// A batch as it was. Who comes from now begins with a tape of its own, and that of before is let go.
+    /// Returns the job as of `moment`, reusing the cached replay of the same job.
     async fn replay_at(&self, job: &JobId, moment: ReplayPosition) -> Result<ReplaySnapshot, UserMessage> {
         self.seek_replay(job, moment).await.map_err(|error| error.to_string())
     }
 
-    /// The batch that takes scans now.
+    /// Returns the open scan session, if there is one.
     async fn active_scan_job(&self) -> Result<Option<JobId>, UserMessage> {
         scan_sessions::find_latest_open(&self.journal).await.map_err(|error| error.to_string())
     }
 
-    /// A new file, or a new object.
+    /// Creates a file or an object.
     async fn create_file(&self, to: &str, text: String) -> Result<String, UserMessage> {
         let source = to.parse::<Source>().map_err(|error| error.to_string())?;
         match &source {
@@ -242,7 +243,7 @@ impl DataSource for LocalDataSource {
     }
 }
 
-/// What is there stays as it is.
+/// Creates a local file. An existing file is an error and stays unchanged.
 async fn write_new_file(path: PathBuf, text: String) -> std::io::Result<()> {
     let writing = tokio::task::spawn_blocking(move || {
         let mut file = std::fs::File::create_new(path)?;

@@ -1,4 +1,4 @@
-//! The console over the batches of this process, or of the service that it has joined.
+//! `draft-maker console`: the console over the jobs of this process, or of the service that owns the data directory.
 
 mod bookmarks;
 mod completion;
@@ -28,7 +28,7 @@ use local_backend::LocalBackend;
 use pipeline::batch::OutputFiles;
 use remote_backend::RemoteBackend;
 
-/// Opens the console, or prints its keys.
+/// Opens the console, or prints its keys or theme.
 pub(super) async fn open_console(config: &Config, args: &ConsoleArgs) -> anyhow::Result<ExitCode> {
     let settings = config.section::<Settings>("console")?;
     let keymap = load_keymap(&settings.keys)?;
@@ -41,7 +41,7 @@ pub(super) async fn open_console(config: &Config, args: &ConsoleArgs) -> anyhow:
     Box::pin(run_console(config, &settings, keymap, || first_screen(args))).await
 }
 
-/// Opens the console before a scanner.
+/// Opens the console with the scan screen.
 pub(super) async fn open_scanner(config: &Config) -> anyhow::Result<ExitCode> {
     let settings = config.section::<Settings>("console")?;
     let keymap = load_keymap(&settings.keys)?;
@@ -75,7 +75,7 @@ async fn run_console(
     print_summaries(&left)
 }
 
-/// The service that owns the data directory, where one runs; else this process.
+/// Connects to the service that owns the data directory, or opens the data directory in this process.
 async fn open_backend(config: &Config) -> anyhow::Result<Arc<dyn Backend>> {
     let data_dir = config.section::<BatchSettings>("batch")?.data_dir;
     Ok(match ServiceClient::discover(&data_dir)? {
@@ -84,7 +84,7 @@ async fn open_backend(config: &Config) -> anyhow::Result<Arc<dyn Backend>> {
     })
 }
 
-/// The operator's own keys lie over the built-in ones, where he has any.
+/// Loads the key bindings: the operator's file, if it exists, over the built-in ones.
 fn load_keymap(file: &Path) -> anyhow::Result<Keymap> {
     let own = match std::fs::read_to_string(file) {
         Ok(text) => Some(text),
@@ -94,7 +94,7 @@ fn load_keymap(file: &Path) -> anyhow::Result<Keymap> {
     Keymap::new(own.as_deref()).map_err(|error| UsageError(format!("{}: {error}", file.display())).into())
 }
 
-/// Where the console begins: in a bucket or a folder, before a list, or at a batch.
+/// Returns the first screen: a bucket or folder, the start dialog of a list, or a job.
 fn first_screen(args: &ConsoleArgs) -> anyhow::Result<(Box<dyn Screen>, Effect)> {
     let Some(source) = &args.source else {
         let (browse, ask) = BrowseScreen::for_current_dir();
@@ -111,7 +111,7 @@ fn first_screen(args: &ConsoleArgs) -> anyhow::Result<(Box<dyn Screen>, Effect)>
     Ok((Box::new(start), ask))
 }
 
-/// What stays on the terminal: the summary of every batch that was watched and has something to tell.
+/// Prints the summary of every watched job to the restored terminal.
 fn print_summaries(left: &ExitSummary) -> anyhow::Result<ExitCode> {
     let (mut text, mut code) = (String::new(), ExitCode::SUCCESS);
     for (_, projection) in &left.watched {

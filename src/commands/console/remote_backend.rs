@@ -1,4 +1,4 @@
-//! The batches of a service on this machine: wishes go to its API, events come from it, and its journal is read beside it.
+//! Backend over a service on this machine: actions go to its API, events come from it, and its journal is read directly.
 
 use std::path::{Path, PathBuf};
 
@@ -23,7 +23,7 @@ use domain::scan::ScanInput;
 use domain::upc::Upc;
 use store::journal::{Journal, JournalError};
 
-/// A service that was joined.
+/// A running service.
 pub(super) struct RemoteBackend {
     data_source: LocalDataSource,
     data_dir: PathBuf,
@@ -31,7 +31,7 @@ pub(super) struct RemoteBackend {
 }
 
 impl RemoteBackend {
-    /// Joins it; its data directory is read and never written.
+    /// Connects to the service. Its data directory is read and never written.
     pub(super) async fn connect(config: &Config, data_dir: &Path, service: ServiceClient) -> anyhow::Result<Self> {
         let journal = Journal::open_read_only(data_dir).await?;
         Ok(Self {
@@ -43,13 +43,13 @@ impl RemoteBackend {
 }
 
 impl RemoteBackend {
-    /// The service as it answers now: after a restart it may be at another address.
+    /// Returns a client for the current address, which may have changed with a restart.
     fn current_client(&self) -> ServiceClient {
         ServiceClient::discover(&self.data_dir).ok().flatten().unwrap_or_else(|| self.client.clone())
     }
 }
 
-/// A no is a no; everything else passes, and what was scanned is kept until then.
+/// Converts an error of sending scans: a refusal is final, anything else is temporary and the scans stay queued.
 fn to_send_error(error: &ClientError) -> ScanSendError {
     let message = error.to_string();
     match error {
@@ -72,7 +72,7 @@ impl Backend for RemoteBackend {
         &self.data_source
     }
 
-    /// Read here, so that it is told how far it has come; where this console may not read the bucket, the service does.
+    /// Previews the list in this process, which can report progress. If this process may not read the bucket, the service does.
     async fn preview_list(&self, source: &str, hears: PreviewProgressFn<'_>) -> Result<ListPreview, UserMessage> {
         let here = self.data_source.preview_list(source, hears).await;
         if here.is_ok() || !source.starts_with("gs://") {
@@ -108,7 +108,7 @@ impl Backend for RemoteBackend {
     }
 
     async fn subscribe_to_job(&self, job: &JobId) -> Result<JobSubscription, UserMessage> {
-        // The past is read from the disk, which both share, and what happens from now on comes from the service.
+        // Past events are read from the shared disk; later ones come from the service.
         let watched = match self.data_source.load_projection(job).await {
             Ok(projection) => self.current_client().watch_from(projection),
             Err(JournalError::UnknownJob(_)) => self.current_client().watch_job(job),
@@ -169,7 +169,7 @@ impl Backend for RemoteBackend {
         self.current_client().apply_item_action(job, act, upcs, &key).await.map_err(|error| error.to_string())
     }
 
-    /// None while it does not answer: the batch's own stream says what is the matter.
+    /// Returns no upstreams while the service does not answer; the event stream reports the outage.
     async fn upstream_statuses(&self) -> Vec<Gauge> {
         self.current_client().fetch_upstreams().await.unwrap_or_default()
     }

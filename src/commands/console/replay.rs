@@ -1,13 +1,12 @@
-//! The events of a batch as a tape that is wound back and forth: the board as it was after any of them.
+//! Replays a job: the projection after any of its events.
 //!
 //! ```text
-//! events  1 ──────── every 5,000th or so: a board is kept ─────── near ─ at ────── newest, kept too
-//!                                                                  └ 500 before, for steps back
+//! events  1 ──── a snapshot about every 5,000 events ──── near ── position ──── newest, a snapshot too
+//!                                                          └ 500 events back, for single steps
 //! ```
 //!
-//! Boards that were folded one from the other share the parts in which they do not differ: a batch works through its list
-//! in order, so that most parts are there in two or three states, however many boards there are. That of now was folded
-//! elsewhere and shares nothing.
+//! Snapshots share the chunks in which they do not differ. A job works through its list in order, so most chunks exist in
+//! two or three versions, however many snapshots there are. The newest projection comes from elsewhere and shares nothing.
 
 use parking_lot::RwLock;
 use std::collections::BTreeMap;
@@ -22,27 +21,27 @@ use domain::job_projection::JobProjection;
 use domain::job_spec::JobId;
 use store::journal::{Journal, JournalError};
 
-/// Events read at a time.
+/// Events per page.
 const EVENTS_PER_PAGE: usize = 512;
 
-/// Such pages that are read while the one before them is folded in.
+/// Pages read ahead while the current one is applied.
 const CONCURRENT_PAGES: usize = 3;
 
-/// So far before the place where one is, a board is kept: steps back need no long way.
+/// Distance of an extra snapshot behind the current position; keeps single steps back cheap.
 const NEAR_SNAPSHOT_DISTANCE: u64 = 500;
 
-/// The least events between two boards that are kept.
+/// Minimum events between two snapshots.
 const MIN_SNAPSHOT_INTERVAL: u64 = 5_000;
 
-/// The most boards that are kept.
+/// Maximum snapshots in memory.
 const MAX_SNAPSHOTS: usize = 64;
 
-/// The tape of one batch.
+/// The replay of one job.
 pub(super) struct JobReplay {
     job: JobId,
-    /// The number in the journal of each event of the batch.
+    /// Sequence number of each event of the job.
     seqs: Vec<Seq>,
-    /// Boards after so many events.
+    /// Projections by the number of applied events.
     snapshots: BTreeMap<u64, JobProjection>,
     near_snapshot: Option<(u64, JobProjection)>,
     position: u64,
@@ -50,7 +49,7 @@ pub(super) struct JobReplay {
 }
 
 impl JobReplay {
-    /// A tape at `board`, which is of now.
+    /// Creates a replay that stands at the newest projection.
     pub(super) async fn from_projection(journal: &Journal, projection: JobProjection) -> Result<Self, JournalError> {
         let places = journal.event_seqs(&projection.job, Seq::default()).await?;
         let at = places.partition_point(|seq| *seq <= projection.position) as u64;
@@ -70,7 +69,7 @@ impl JobReplay {
         self.job == *job
     }
 
-    /// Goes there.
+    /// Moves to a position and returns the snapshot there.
     pub(super) async fn seek_to_moment(
         &mut self,
         journal: &Journal,
@@ -118,7 +117,7 @@ impl JobReplay {
         Ok(())
     }
 
-    /// How far the boards that are kept are apart.
+    /// Returns the distance between snapshots.
     fn snapshot_interval(&self) -> u64 {
         ((self.seqs.len() / MAX_SNAPSHOTS) as u64).max(MIN_SNAPSHOT_INTERVAL)
     }
@@ -145,7 +144,7 @@ impl JobReplay {
         self.projection.read().clone()
     }
 
-    /// The number in the journal of the event at an index, from 0.
+    /// Returns the sequence number of the event at an index, from 0.
     fn seq_at(&self, index: u64) -> Seq {
         usize::try_from(index).ok().and_then(|index| self.seqs.get(index)).copied().unwrap_or_default()
     }
@@ -156,14 +155,14 @@ impl JobReplay {
         event.ok_or_else(|| JournalError::UnknownJob(self.job.clone()))
     }
 
-    /// The last event that happened so long after one, or before it.
+    /// Returns the index of the last event at or before a time relative to the current one.
     async fn find_by_time(&self, journal: &Journal, from: u64, by: i64) -> Result<u64, JournalError> {
         let newest = self.seqs.len() as u64;
         let from = from.clamp(1, newest.max(1));
         let began = self.read_event(journal, from).await?.at;
         let wanted = began.saturating_add(SignedDuration::from_secs(by)).unwrap_or(began);
         let (mut low, mut high) = if by < 0 { (0, from) } else { (from, newest + 1) };
-        // `low` is not after the wanted time, and `high` is.
+        // Invariant: the event at `low` is not after the wanted time, the one at `high` is.
         while high - low > 1 {
             let middle = low.midpoint(high);
             if self.read_event(journal, middle).await?.at <= wanted { low = middle } else { high = middle }

@@ -1,5 +1,4 @@
-//! A file of this machine goes into a bucket: under a name that is not there yet, or over exactly the generation that the
-//! operator was shown.
+//! Uploads a local file to a bucket: as a new object, or over exactly the generation that the operator was shown.
 
 use std::path::Path;
 
@@ -8,10 +7,10 @@ use console::{Location, ResolvedAddress, UploadError, UserMessage};
 use input::Source;
 use input::gcs::{BucketName, GcsError, ObjectName};
 
-/// In bytes. A list of a million lines has fourteen million; more is no list that was scanned.
+/// Maximum size of an upload in bytes. A list of a million barcodes has about 14 MB.
 const MAX_UPLOAD_BYTES: u64 = 64 << 20;
 
-/// Puts it there; what is there and was not shown is left as it is.
+/// Uploads a file. An existing object that the operator was not shown stays unchanged.
 pub(super) async fn upload_file(
     gcs: &GcsConnection,
     file: &str,
@@ -36,7 +35,7 @@ pub(super) async fn upload_file(
     Ok(ResolvedAddress::Location(Location::Bucket { bucket: bucket.to_string(), prefix }))
 }
 
-/// What stands there now.
+/// Describes the object that exists at the target.
 async fn describe_existing(gcs: &GcsConnection, bucket: &BucketName, object: &ObjectName) -> UploadError {
     let target = format!("gs://{bucket}/{object}");
     let looked = match gcs.connect().await {
@@ -55,7 +54,7 @@ async fn describe_existing(gcs: &GcsConnection, bucket: &BucketName, object: &Ob
     }
 }
 
-/// The object that is meant; a prefix takes the file's own name.
+/// Returns the target object. A prefix gets the name of the file appended.
 fn upload_target(file: &str, to: &str) -> Result<(BucketName, ObjectName), UploadError> {
     let name = Path::new(file).file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let target = if to.ends_with('/') { format!("{to}{name}") } else { to.to_owned() };

@@ -8,27 +8,28 @@ use crate::bootstrap;
 use crate::config::{BatchSettings, Config};
 use sinks::ebay::ReadinessCheck;
 
-/// What is not there by then is told as such: the operator waits for the whole screen.
+/// Time limit of every check. A check that is still running is reported as timed out, because output starts when all are
+/// done.
 pub(super) const CHECK_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How well one thing is.
+/// Result of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum DoctorCheckStatus {
     Ok,
-    /// Nothing is wrong, and more would be possible.
+    /// Nothing is wrong, but more would be possible.
     Note,
     Fail,
 }
 
-/// One thing that was looked at.
+/// One check and its result.
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct DoctorCheck {
     pub(super) part: &'static str,
     pub(super) name: String,
     pub(super) state: DoctorCheckStatus,
     pub(super) found: String,
-    /// What to do; `null` where all is well.
+    /// What to do; `null` if the check passed.
     pub(super) fix: Option<String>,
 }
 
@@ -45,7 +46,7 @@ impl DoctorCheck {
         Self { state: DoctorCheckStatus::Fail, fix: Some(fix.into()), ..Self::ok(part, name, found) }
     }
 
-    /// The same where nothing depends on it: no failure of the whole.
+    /// Downgrades a failure to a note, for a service that the current setup does not need.
     pub(super) fn downgrade_failure(self) -> Self {
         let state = if self.state == DoctorCheckStatus::Fail { DoctorCheckStatus::Note } else { self.state };
         Self { state, ..self }
@@ -57,12 +58,12 @@ impl DoctorCheck {
     }
 }
 
-/// What the parts look at.
+/// Settings and clients that the checks share.
 pub(super) struct DoctorContext<'a> {
     pub(super) config: &'a Config,
     pub(super) batch: BatchSettings,
-    /// The ways out with short patience, or why there are none.
+    /// Clients with short time limits, or why there are none.
     pub(super) clients: Result<bootstrap::OutboundClients, String>,
-    /// Why eBay cannot be asked, where a keyset is set.
+    /// Why eBay cannot be reached although a keyset is set.
     pub(super) ebay_error: Option<String>,
 }

@@ -10,7 +10,7 @@ use store::journal::Journal;
 
 const PART: &str = "data";
 
-/// Below this it is time to look.
+/// Free space below which the check reports a problem.
 const LOW_DISK_BYTES: u64 = 1 << 30;
 
 const DISK_CHECK_NAME: &str = "disk";
@@ -28,7 +28,7 @@ pub(super) async fn check_data(batch: &BatchSettings) -> Vec<DoctorCheck> {
     lines
 }
 
-/// Whether a folder can be written. Nothing stays behind, and a missing one is not made.
+/// Checks whether a folder can be written, without leaving a file or creating the folder.
 fn check_folder(name: &str, dir: &Path, variable: &str) -> DoctorCheck {
     let shown = dir.display();
     let there = if dir.exists() { dir } else { nearest_existing_folder(dir) };
@@ -43,7 +43,7 @@ fn check_folder(name: &str, dir: &Path, variable: &str) -> DoctorCheck {
     }
 }
 
-/// The folder that is there, of those above.
+/// Returns the nearest parent folder that exists.
 fn nearest_existing_folder(dir: &Path) -> &Path {
     dir.ancestors().skip(1).find(|above| above.exists()).unwrap_or(Path::new("."))
 }
@@ -80,7 +80,7 @@ fn check_disk(dir: &Path) -> DoctorCheck {
     }
 }
 
-/// So many bytes are free.
+/// Returns the free bytes of the disk that holds a folder.
 fn check_free_space(bytes: u64, dir: &Path) -> DoctorCheck {
     let found = format!("{} MB free for {}", bytes / 1_000_000, dir.display());
     if bytes < LOW_DISK_BYTES {

@@ -1,4 +1,4 @@
-//! Whether the seller's account has all that a draft needs, and how often eBay may still be asked today.
+//! Checks that the seller's account has everything a draft needs, and shows today's remaining eBay quota.
 
 use std::path::Path;
 
@@ -16,7 +16,7 @@ use upstream::HttpClient;
 
 const PART: &str = "ebay";
 
-/// A shop whose drafts go into a file needs nothing of eBay: there it is noted what is lacking.
+/// Checks eBay. A setup whose drafts go to a file does not need eBay, so what is missing is then only a note.
 pub(super) async fn check_ebay(context: &DoctorContext<'_>) -> Vec<DoctorCheck> {
     let lines = check_seller_account(context).await;
     let goes_into_file = bootstrap::default_sink(context.config).is_ok_and(|sink| sink == SinkKind::Csv);
@@ -33,7 +33,7 @@ async fn check_seller_account(context: &DoctorContext<'_>) -> Vec<DoctorCheck> {
     }
     let Some(ebay) = ebay else { return vec![DoctorCheck::from_check(PART, missing_keyset_check())] };
     let asked = async {
-        // What is looked at here is kept for the next batch; where the folder cannot be used, for this look only.
+        // The responses are cached for the next batch; if the folder cannot be used, in memory only.
         let answers = match ResponseCache::open(&context.batch.data_dir).await {
             Ok(answers) => Ok(answers),
             Err(_) => ResponseCache::open_in_memory().await,
@@ -59,7 +59,7 @@ async fn check_seller_account(context: &DoctorContext<'_>) -> Vec<DoctorCheck> {
     })
 }
 
-/// The way to eBay, where a keyset is set.
+/// Connects to eBay if a keyset is set.
 pub(super) async fn connect_ebay(
     config: &Config,
     http: &HttpClient,
@@ -75,7 +75,7 @@ fn missing_keyset_check() -> ReadinessCheck {
     ReadinessCheck { name: "eBay".to_owned(), found: "no keyset".to_owned(), fix: Some(fix.to_owned()) }
 }
 
-/// How often eBay may still be asked today, by eBay's own count where it tells.
+/// Returns today's remaining calls, by eBay's own count if eBay reports it.
 async fn check_call_limits(ebay: &EbayClient) -> Vec<ReadinessCheck> {
     let mut checks = Vec::new();
     for api in [Api::Inventory, Api::Media, Api::Taxonomy, Api::Browse] {

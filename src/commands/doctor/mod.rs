@@ -1,4 +1,4 @@
-//! Is everything set up? One screen; each line that fails says what to do.
+//! Checks the whole setup on one screen. Each check that fails says what to do.
 //!
 //! ```text
 //! settings ─ credentials ─┐
@@ -28,7 +28,7 @@ use upstream::HttpClient;
 pub(super) async fn check_setup(config: &Config, args: &DoctorArgs) -> anyhow::Result<ExitCode> {
     let bucket = storage::storage_target(config, args.bucket.as_deref())?;
     let batch = config.section::<BatchSettings>("batch")?;
-    // Looked at first: the parts below may make the folder.
+    // Checked first, because the other checks may create the folder.
     let data = data::check_data(&batch).await;
     let context = doctor_context(config, batch).await;
     let (storage, upstreams, ebay) = tokio::join!(
@@ -49,7 +49,7 @@ pub(super) async fn check_setup(config: &Config, args: &DoctorArgs) -> anyhow::R
     Ok(ExitCode::from(if failed { EXIT_INCOMPLETE } else { 0 }))
 }
 
-/// The ways out, with the patience of somebody who waits before a screen.
+/// Creates clients with short time limits, because the operator waits for the result.
 async fn doctor_context(config: &Config, batch: BatchSettings) -> DoctorContext<'_> {
     let http = || {
         let mut http = config.section::<upstream::Settings>("http")?;

@@ -1,4 +1,4 @@
-//! Which settings are in force, from where, and which credentials are there. Never a value.
+//! Reports which settings are in force, where they come from, and which credentials are set. Never shows a value.
 
 use std::collections::BTreeMap;
 
@@ -36,7 +36,7 @@ pub(super) fn check_settings(config: &Config) -> Result<Vec<DoctorCheck>, Config
     Ok(lines)
 }
 
-/// A line for each place that settings come from; which of them, `draft-maker config` shows.
+/// Returns one check per origin of settings. `draft-maker config` shows each setting.
 fn check_origins(config: &Config) -> Vec<DoctorCheck> {
     let mut places = BTreeMap::<(u8, String), Vec<String>>::new();
     for row in config.setting_rows() {

@@ -1,4 +1,4 @@
-//! Whether Google Cloud Storage lists a bucket and lets an object be read.
+//! Checks that a bucket of Google Cloud Storage can be listed and an object read.
 
 use tokio::time::timeout;
 
@@ -10,16 +10,16 @@ use input::gcs::{self, BucketName, CredentialCheckError, GcsClient, GcsError, Ob
 
 const PART: &str = "google cloud storage";
 
-/// A bucket, and an object of it where one was named.
+/// A bucket, and an object in it if one was named.
 pub(super) struct StorageTarget {
     bucket: BucketName,
     object: Option<ObjectName>,
 }
 
-/// The bucket that was given, or that of the list that is set (`INPUT_SOURCE`).
+/// Returns the bucket from the command line, or the bucket of `INPUT_SOURCE`.
 ///
 /// # Errors
-/// Where what was given is no bucket.
+/// Returns [`UsageError`] if the argument is not a bucket.
 pub(super) fn storage_target(config: &Config, given: Option<&str>) -> anyhow::Result<Option<StorageTarget>> {
     let set = config.section::<BatchSettings>("batch")?.source.filter(|source| source.starts_with("gs://"));
     let Some(address) = given.map(str::to_owned).or(set) else { return Ok(None) };
@@ -84,7 +84,7 @@ async fn check_bucket(settings: &gcs::Settings, wanted: &StorageTarget) -> Vec<D
     lines
 }
 
-/// The first bytes of an object.
+/// Reads the first bytes of an object.
 async fn check_object_read(client: &GcsClient, bucket: &BucketName, object: &ObjectName) -> DoctorCheck {
     let began = async { client.open_object(bucket, object, None).await?.next_chunk().await };
     match began.await {
@@ -96,7 +96,7 @@ async fn check_object_read(client: &GcsClient, bucket: &BucketName, object: &Obj
     }
 }
 
-/// What Google says, and after the colon what to do, as the error has it.
+/// Splits an error of Google Cloud Storage into what happened and, after the colon, what to do.
 fn failed_check(name: &str, error: &GcsError) -> DoctorCheck {
     let message = error.to_string();
     let (found, fix) =

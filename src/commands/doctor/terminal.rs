@@ -1,4 +1,4 @@
-//! What the terminal can show, from what is known without asking it.
+//! Reports what the terminal can show, as far as that is known without querying it.
 
 use super::check::DoctorCheck;
 use crate::config::{Config, ConfigError};
@@ -27,7 +27,7 @@ pub(super) fn check_terminal(config: &Config) -> Result<DoctorCheck, ConfigError
     Ok(DoctorCheck::ok(PART, "terminal", found))
 }
 
-/// Whether a copied text reaches the clipboard (OSC 52), as far as the name of the terminal tells.
+/// Returns whether the terminal supports OSC 52 (copy to clipboard), judged by its name.
 fn clipboard_support(term: &str) -> &'static str {
     let begins = |names: &[&str]| names.iter().any(|name| term.starts_with(name));
     if begins(&["tmux", "screen"]) {

@@ -1,4 +1,4 @@
-//! Whether each service is reached, at which pace it may be asked, and whether this machine's clock is right.
+//! Checks that each service is reachable, shows its rate limit, and compares this machine's clock with it.
 
 use std::time::Duration;
 
@@ -16,10 +16,10 @@ use upstream::{UpstreamClient, UpstreamRequest};
 
 const PART: &str = "services";
 
-/// A record that every music database knows: Nevermind.
+/// A barcode that every music database knows: Nirvana, Nevermind.
 const PROBE_UPC: &str = "720642442524";
 
-/// Signatures and tokens at Google and eBay allow for some minutes.
+/// Maximum clock difference: signatures and tokens at Google and eBay tolerate some minutes.
 const MAX_CLOCK_SKEW: Duration = Duration::from_mins(1);
 
 pub(super) async fn check_upstreams(context: &DoctorContext<'_>) -> Vec<DoctorCheck> {
@@ -40,7 +40,7 @@ pub(super) async fn check_upstreams(context: &DoctorContext<'_>) -> Vec<DoctorCh
     asked.into_iter().chain(contact).chain([clock]).collect()
 }
 
-/// One question of each: its own search where it has one, so that a wrong key shows too.
+/// Sends one request to each provider: its own search if it has one, so that a wrong key shows too.
 async fn check_provider(one: &ConnectedProvider, ebay: Option<&EbayClient>) -> DoctorCheck {
     let names = one.provider_names().map(|name| name.to_string()).collect::<Vec<_>>();
     let name = names.first().cloned().unwrap_or_default();
@@ -52,7 +52,7 @@ async fn check_provider(one: &ConnectedProvider, ebay: Option<&EbayClient>) -> D
                     (error.to_string(), is_refused)
                 })
             }
-            // As the application, and without using up one of its questions.
+            // Uses the application token and does not count against the quota.
             _ if name.starts_with("ebay")
                 && let Some(ebay) = ebay =>
             {
@@ -89,7 +89,7 @@ fn network_hint(name: &str) -> String {
     )
 }
 
-/// What to do where it was reached and refuses: it most likely does not know the key.
+/// Returns the advice for a provider that was reached and refused: most likely its key is wrong.
 fn new_key_hint(name: &str) -> Option<String> {
     let known = ALL.iter().find(|known| known.name.as_str() == name)?;
     Some(format!("make a new {}; providers.{name}.on = false does without it", known.key_hint?.variable))
@@ -101,7 +101,7 @@ fn format_rate_limit(upstream: &UpstreamClient) -> String {
     if period == 0.0 { "none, as set".to_owned() } else { format!("{:.0} a minute", 60.0 / period) }
 }
 
-/// How far this machine's clock is from the first service that tells the time.
+/// Compares this machine's clock with the first service that sends a `Date` header.
 async fn check_clock(connected: &[ConnectedProvider]) -> DoctorCheck {
     let name = "clock";
     let asked = async {
@@ -110,7 +110,7 @@ async fn check_clock(connected: &[ConnectedProvider]) -> DoctorCheck {
             let Ok(reply) = one.upstream.send(probe_request()).await else { continue };
             let messages = reply.headers.get(DATE).and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
             let Some(messages) = messages.and_then(|messages| Timestamp::try_from(messages).ok()) else { continue };
-            // It was told between the two, in whole seconds.
+            // The service read its clock between the two, in whole seconds.
             let middle = sent + (Timestamp::now().duration_since(sent) / 2);
             return Some((one.upstream.name().to_string(), middle.duration_since(messages).as_secs()));
         }

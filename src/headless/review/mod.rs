@@ -1,7 +1,7 @@
-//! The review queue as a file that a person edits and feeds back.
+//! The review queue as a file that the operator edits and applies.
 //!
 //! ```text
-//! cases ──write──> TOML, one block an item, by what must be looked at ──an editor──> read ──> answers | mistakes
+//! cases ──render──> TOML, one block per item, grouped by the field to check ──editor──> parse ──> inputs | errors
 //! ```
 
 mod parse;

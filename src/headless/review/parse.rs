@@ -1,4 +1,4 @@
-//! Reads the file back. Every mistake is named with its line, and keeps nothing but its own item from being obeyed.
+//! Parses an edited review file. Each mistake is reported with its line and excludes only its own item.
 
 use std::ops::Range;
 
@@ -9,7 +9,7 @@ use domain::job_spec::JobId;
 use domain::review::{FieldError, ReviewInput};
 use domain::upc::Upc;
 
-/// A file that was read.
+/// A parsed review file.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ReviewFile {
     pub job: Option<JobId>,
@@ -17,29 +17,29 @@ pub struct ReviewFile {
     pub errors: Vec<ReviewFileError>,
 }
 
-/// One item of it.
+/// One item of the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReviewEntry {
     pub upc: Upc,
     pub input: ReviewInput,
-    /// Where it begins, from 1.
+    /// First line, from 1.
     pub line: usize,
-    /// Where its fields stand.
+    /// Line of each field.
     field_lines: Vec<(String, usize)>,
 }
 
-/// Something in the file that cannot be.
+/// A mistake in the file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}: {message}")]
 pub struct ReviewFileError {
-    /// From 1.
+    /// Line, from 1.
     pub line: usize,
-    /// What was found and what to do.
+    /// What was found, and what to do.
     pub message: String,
 }
 
 impl ReviewEntry {
-    /// What is wrong with a field, at its line; of a field that is not there, at the block's.
+    /// Creates an error at the line of a field, or at the block's first line if the field is missing.
     pub fn error_for(&self, wrong: &FieldError) -> ReviewFileError {
         let line =
             self.field_lines.iter().find(|(field, _)| *field == wrong.field).map_or(self.line, |(_, line)| *line);
@@ -47,7 +47,7 @@ impl ReviewEntry {
     }
 }
 
-/// Reads a file. A file that is no TOML has mistakes and no blocks.
+/// Parses a file. A file that is not TOML has errors and no entries.
 pub fn parse_review_file(text: &str) -> ReviewFile {
     let lines = LineIndex(text);
     let (table, errors) = DeTable::parse_recoverable(text);
@@ -105,7 +105,7 @@ impl ReviewFile {
         }
         let line = lines.line_at(item.span());
         match upc {
-            // One mistake keeps the whole item waiting: half an answer would make a wrong draft.
+            // One mistake excludes the whole item: half a decision would make a wrong draft.
             Some(upc) if self.errors.len() == before => {
                 self.entries.push(ReviewEntry { upc, input: answer, line, field_lines: places })
             }
@@ -118,7 +118,7 @@ impl ReviewFile {
     }
 }
 
-/// A number without quotes is what a person means by it.
+/// Returns the text of a value. A number without quotes is accepted.
 fn scalar_text(value: &DeValue<'_>) -> Option<String> {
     match value {
         DeValue::String(text) => Some(text.to_string()),
@@ -129,7 +129,7 @@ fn scalar_text(value: &DeValue<'_>) -> Option<String> {
     }
 }
 
-/// The lines of the file, to say where something stands.
+/// Maps byte offsets to lines.
 struct LineIndex<'a>(&'a str);
 
 impl LineIndex<'_> {

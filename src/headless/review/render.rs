@@ -1,4 +1,4 @@
-//! Writes what waits, by what must be looked at on the disc, so that the box is gone through once.
+//! Renders the review file, grouped by the field to check on the item, so that the seller goes through the box once.
 
 use std::fmt::Write;
 
@@ -8,7 +8,7 @@ use domain::matching::Match;
 use domain::review::{DistinguishingField, ReviewCase, ReviewInput};
 use domain::terminal_text::strip_terminal_controls;
 
-/// The file for the cases of a job. `name` is what it will be called, for the command that feeds it back.
+/// Renders the review file of a job. `name` is its file name, for the command that applies it.
 pub fn render_review_file(job: &JobId, cases: &[ReviewCase], name: &str) -> String {
     let mut text = render_header(job, cases.len(), name);
     let mut sorted = cases.iter().collect::<Vec<_>>();
@@ -58,7 +58,7 @@ fn render_entry(case: &ReviewCase) -> String {
     lines.into_iter().map(|line| line + "\n").collect()
 }
 
-/// What the listing lacks stands open, ready to be filled in.
+/// Renders the missing fields as empty values to fill in.
 fn is_missing_field(case: &ReviewCase, field: &str) -> bool {
     let named = |missing: &str| missing.to_lowercase().replace(' ', "_") == field;
     let unknown =
@@ -74,7 +74,7 @@ fn release_name(case: &ReviewCase) -> String {
     if names.is_empty() { "not known".to_owned() } else { names.join(" – ") }
 }
 
-/// A candidate: what tells it apart first, marked with `*`, then the rest, and the pages to look at.
+/// Renders a candidate: first the fields that distinguish it, marked with `*`, then the others, then its links.
 fn candidate_lines(case: &ReviewCase, place: usize, candidate: &Match) -> Vec<String> {
     let value = |differs: bool| {
         let rows = case.rows.iter().filter(move |row| row.differs == differs);
@@ -95,7 +95,7 @@ fn candidate_lines(case: &ReviewCase, place: usize, candidate: &Match) -> Vec<St
     lines
 }
 
-/// What was decided about the same barcode, and when and where.
+/// Renders the previous decision about the same barcode, with its time and job.
 fn describe_previous_decision(case: &ReviewCase) -> Option<String> {
     let earlier = case.previous.as_ref()?;
     let message = match &earlier.decision.choice {
@@ -117,7 +117,7 @@ fn or_unknown(text: Option<&str>) -> &str {
     text.unwrap_or("?")
 }
 
-/// The answer of before, where the same barcode was decided about; else an empty one.
+/// Returns the previous decision about the same barcode as input, or an empty input.
 fn prefilled_input(case: &ReviewCase) -> ReviewInput {
     let choose = case.suggested_candidate().map(|number| number.to_string()).unwrap_or_default();
     ReviewInput { choose, ..ReviewInput::default() }
@@ -127,7 +127,7 @@ fn comment_line(text: &str) -> String {
     format!("# {}", strip_terminal_controls(text)).trim_end().to_owned()
 }
 
-/// As a TOML basic string.
+/// Formats a TOML basic string.
 fn toml_string(text: &str) -> String {
     toml::Value::String(text.to_owned()).to_string()
 }
