@@ -1,4 +1,4 @@
-//! What the console asks of whoever runs the batches: this process itself, or a service that it has joined.
+//! The interface to what runs the batches: this process, or a service.
 
 use parking_lot::RwLock;
 use std::path::PathBuf;
@@ -9,7 +9,6 @@ use bytes::Bytes;
 use futures::stream::BoxStream;
 use jiff::Timestamp;
 
-use super::scan_session::ScanSendError;
 use domain::batch_estimate::{BatchEstimate, ConflictingJob};
 use domain::bulk_action::{BulkActionResult, ItemAction};
 use domain::condition::Condition;
@@ -27,31 +26,31 @@ use domain::upc::Upc;
 pub use domain::upstream_status::UpstreamStatus as Gauge;
 pub use pipeline::ListingPreview;
 
-/// Why something was not done, in words that tell the operator what to do.
+/// Error text for the operator: what happened, why, and what to do.
 pub type UserMessage = String;
 
-/// Cases that are held at a time, each with all that is known of its candidates; those behind come as they are decided.
+/// Maximum number of review cases that are loaded at a time; further ones are loaded as these are decided.
 pub const MAX_REVIEW_CASES: usize = 200;
 
-/// A board that somebody keeps up to date. Its lock is held for a moment only.
+/// A projection that the backend keeps up to date. Hold its lock only for a moment.
 pub type ProjectionHandle = Arc<RwLock<JobProjection>>;
 
-/// Where lists are looked for.
+/// A place that contains lists.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Location {
-    /// Names in a bucket that begin with `prefix`, which is empty or ends with `/`.
+    /// The objects of a bucket whose names begin with `prefix`, which is empty or ends with `/`.
     Bucket { bucket: String, prefix: String },
-    /// A folder of this machine.
+    /// A folder on this machine.
     Folder(PathBuf),
-    /// Where one begins: bookmarks, the buckets of the project, folders, what was looked at last.
+    /// The start page: bookmarks, the buckets of the project, folders, and recent locations.
     Bookmarks,
 }
 
-/// What an address leads to.
+/// What a typed address stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ResolvedAddress {
     Location(Location),
-    /// A list, as a batch takes it.
+    /// The source of a list: `gs://bucket/object` or a path.
     List(String),
 }
 
@@ -65,60 +64,61 @@ impl std::fmt::Display for Location {
     }
 }
 
-/// One line of a spot: a folder in it, or a file.
+/// An entry of a location.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DirectoryEntry {
-    /// Its own name, without the spot's.
+    /// Name within the location.
     pub name: String,
     pub kind: DirectoryEntryKind,
 }
 
+/// The kind of an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DirectoryEntryKind {
     Folder(Location),
-    /// Something that may be a list.
+    /// A file that may be a list.
     File {
-        /// As a batch takes it: `gs://bucket/object` or a path.
+        /// `gs://bucket/object` or a path.
         source: String,
         /// In bytes.
         size: u64,
         updated: Option<Timestamp>,
-        /// `STANDARD` and so on; empty on this machine.
+        /// Storage class of the object, such as `STANDARD`; empty for a file on this machine.
         storage_class: String,
     },
 }
 
-/// A page of a spot.
+/// A page of the entries of a location.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DirectoryPage {
     pub entries: Vec<DirectoryEntry>,
-    /// What to ask the next page with.
+    /// Token of the next page; `None` on the last page.
     pub next_page_token: Option<String>,
-    /// What could not be listed, and what to do about it.
+    /// What could not be listed, and what the operator can do about it.
     pub warning: Option<String>,
 }
 
-/// Hears how far the reading of a list has come.
+/// Callback with the progress of reading a list.
 pub type PreviewProgressFn<'a> = &'a (dyn Fn(ReadProgress) + Send + Sync);
 
-/// A batch that the operator wants. What he leaves open is as the settings have it.
+/// Options for starting a batch. `None` means the value of the settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is one line of the dialog")]
 pub struct StartOptions {
     pub source: String,
     pub test_mode: bool,
     pub create_drafts: bool,
-    /// Every item waits for a person before its draft is made.
+    /// Every item waits for review before its draft is made.
     pub review_all: bool,
     pub condition: Option<Condition>,
     pub sink: Option<SinkKind>,
     pub copies: Option<Copies>,
-    /// Also where a batch over the same list is under way.
+    /// Starts the batch also if another one over the same list is in progress.
     pub force: bool,
 }
 
 impl StartOptions {
-    /// A batch over a list, as the settings have it.
+    /// Returns the options for a list, with the values of the settings.
     pub const fn for_source(source: String) -> Self {
         Self {
             source,
@@ -136,16 +136,17 @@ impl StartOptions {
 /// Why a batch was not started.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StartError {
+    /// A batch over the same list is in progress.
     #[error("{}", .0.summary())]
     AlreadyInProgress(ConflictingJob),
     #[error("{0}")]
     Other(UserMessage),
 }
 
-/// Why a file was not put into a bucket.
+/// Why a file was not uploaded.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UploadError {
-    /// An object of this name is there, and was left as it is.
+    /// An object with this name already exists and is unchanged.
     #[error("{target} is there already, and was left as it is")]
     AlreadyExists {
         /// `gs://bucket/object`
@@ -153,7 +154,7 @@ pub enum UploadError {
         /// In bytes.
         size: u64,
         updated: Option<Timestamp>,
-        /// What would be overwritten, and nothing else.
+        /// Generation of the existing object; a confirmed upload replaces only this one.
         generation: i64,
     },
     #[error("{0}")]
@@ -161,12 +162,29 @@ pub enum UploadError {
 }
 
 impl From<UserMessage> for UploadError {
-    fn from(why: UserMessage) -> Self {
-        Self::Other(why)
+    fn from(message: UserMessage) -> Self {
+        Self::Other(message)
     }
 }
 
-/// One line of the list of batches.
+/// Why scans did not reach their batch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ScanSendError {
+    /// The service did not answer; the console keeps the scans and sends them later.
+    Unreachable(UserMessage),
+    /// The batch takes no more scans.
+    Rejected(UserMessage),
+}
+
+/// Why rows were not exported.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExportFailure {
+    pub message: UserMessage,
+    /// True if another file has that name.
+    pub already_exists: bool,
+}
+
+/// A batch in the list of batches.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JobSummary {
     pub job: JobId,
@@ -179,18 +197,18 @@ pub struct JobSummary {
     pub successful: u64,
 }
 
-/// What can be done to a batch.
+/// An action on a whole batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum JobAction {
     Pause,
     Resume,
     Cancel,
-    /// A new batch over what failed.
+    /// Starts a new batch over the items that failed.
     Retry,
 }
 
 impl JobAction {
-    /// `pause`, in a sentence.
+    /// Returns the verb for a sentence: `pause`.
     pub const fn verb(self) -> &'static str {
         match self {
             Self::Pause => "pause",
@@ -201,141 +219,141 @@ impl JobAction {
     }
 }
 
-/// A place among the events of a batch.
+/// A position in the events of a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReplayPosition {
     /// The newest event.
     Latest,
-    /// The event of this number in the batch, from 1; those that there are not are the first or the last.
+    /// The event with this number, from 1. A number out of range means the first or the last event.
     Event(u64),
-    /// So many seconds after this event, or before it.
+    /// `offset` seconds after an event, or before it if negative.
     Seconds { from_event: u64, offset: i64 },
 }
 
-/// A batch as it was.
+/// A batch as it was after one of its events.
 #[derive(Clone)]
 pub struct ReplaySnapshot {
-    /// The number of the event in the batch, from 1.
+    /// Number of the event in the batch, from 1.
     pub event_number: u64,
-    /// How many events there are.
+    /// Number of events of the batch.
     pub event_count: u64,
     pub event: EventEnvelope,
-    /// After that event.
+    /// The projection after that event.
     pub projection: ProjectionHandle,
 }
 
-/// A batch that is watched: its board, and what happens from now on.
+/// A batch that is watched: its projection and the stream of its further events.
 pub struct JobSubscription {
     pub projection: ProjectionHandle,
     pub events: BoxStream<'static, Result<Vec<EventEnvelope>, UserMessage>>,
 }
 
-/// Lists, where they are, and what is known of batches: looked up and put down by the console itself.
+/// Lists, their locations, and what is stored about batches. The console reads and writes these itself.
 #[async_trait]
 pub trait DataSource: Send + Sync {
-    /// A page of a spot.
+    /// Returns a page of the entries of a location.
     ///
     /// # Errors
-    /// [`Trouble`], as for all of these.
+    /// Returns [`UserMessage`], as all methods of this trait do, or an error that contains one.
     async fn list_location(&self, location: &Location, page: Option<String>) -> Result<DirectoryPage, UserMessage>;
 
-    /// What an address that was typed leads to.
+    /// Returns what a typed address stands for.
     async fn resolve_address(&self, address: &str) -> Result<ResolvedAddress, UserMessage>;
 
-    /// Puts a bookmark, or takes it away; what to tell the operator.
+    /// Adds or removes a bookmark. Returns the message for the operator.
     async fn toggle_bookmark(&self, location: &Location) -> Result<String, UserMessage>;
 
-    /// What an address that is being typed can become, each of them whole.
+    /// Returns the addresses that begin with `typed`.
     async fn complete_address(&self, typed: &str) -> Result<Vec<String>, UserMessage>;
 
-    /// Puts a file of this machine into a bucket: under a name that is not there yet, or over exactly the generation that
-    /// the operator was shown. Where it is now.
+    /// Uploads a file to a bucket: under a new name, or over exactly the generation `over`, which the operator confirmed.
+    /// Returns its address.
     async fn upload_file(&self, file: &str, to: &str, over: Option<i64>) -> Result<ResolvedAddress, UploadError>;
 
-    /// The batches, the newest first.
+    /// Returns all batches, the newest first.
     async fn list_jobs(&self) -> Result<Vec<JobSummary>, UserMessage>;
 
-    /// All that is known of one item.
+    /// Returns all stored details of an item.
     async fn load_item(&self, job: &JobId, upc: Upc) -> Result<ItemDetails, UserMessage>;
 
-    /// The listing of an item, composed of what is known of it now.
+    /// Returns the listing of an item, composed from its stored details.
     async fn load_listing(&self, job: &JobId, upc: Upc) -> Result<ListingPreview, UserMessage>;
 
-    /// The bytes of a picture.
+    /// Returns the bytes of an image.
     async fn load_image(&self, address: &str) -> Result<Bytes, UserMessage>;
 
-    /// What waits for a person, the first [`MOST_WAITING`] of it.
+    /// Returns the first [`MAX_REVIEW_CASES`] cases that wait for review.
     async fn load_review_queue(&self, job: &JobId) -> Result<Vec<ReviewCase>, UserMessage>;
 
-    /// A batch as it was after one of its events, and that event.
-    async fn replay_at(&self, job: &JobId, moment: ReplayPosition) -> Result<ReplaySnapshot, UserMessage>;
+    /// Returns a batch as it was after one of its events, and that event.
+    async fn replay_at(&self, job: &JobId, position: ReplayPosition) -> Result<ReplaySnapshot, UserMessage>;
 
-    /// The batch that takes scans now, where one does.
+    /// Returns the batch that takes scans now, if there is one.
     async fn active_scan_job(&self) -> Result<Option<JobId>, UserMessage>;
 
-    /// Writes a new file or object, and never over one that is there; where it is.
+    /// Writes a new file or object, never over an existing one. Returns its address.
     async fn create_file(&self, to: &str, text: String) -> Result<String, UserMessage>;
 }
 
-/// Whoever runs the batches.
+/// What runs the batches.
 #[async_trait]
 pub trait Backend: Send + Sync {
-    /// Who that is, for the head of the screen: `this console`, `the service at 127.0.0.1:8080`.
+    /// Returns the name for the header: `this console`, `the service at 127.0.0.1:8080`.
     fn name(&self) -> String;
 
-    /// True where what runs stops when the console leaves.
+    /// Returns true if running batches stop when the console ends.
     fn stops_on_exit(&self) -> bool;
 
-    /// Lists and records, which are the same whoever runs the batches.
+    /// Returns the lists and stored data, which do not depend on what runs the batches.
     fn data_source(&self) -> &dyn DataSource;
 
-    /// What a list holds. Nothing is written, and it may be dropped at any time.
+    /// Returns the content of a list. Writes nothing, and is cancel-safe.
     ///
     /// # Errors
-    /// [`Trouble`], or what holds one, as for all of these.
-    async fn preview_list(&self, source: &str, hears: PreviewProgressFn<'_>) -> Result<ListPreview, UserMessage>;
+    /// Returns [`UserMessage`], as all methods of this trait do, or an error that contains one.
+    async fn preview_list(&self, source: &str, on_progress: PreviewProgressFn<'_>) -> Result<ListPreview, UserMessage>;
 
-    /// What a batch over so much would do.
+    /// Returns an estimate of a batch over this amount of work.
     async fn estimate_batch(&self, options: &StartOptions, amount: Workload) -> Result<BatchEstimate, UserMessage>;
 
-    /// Starts a batch, or queues it.
+    /// Starts or queues a batch.
     async fn start_job(&self, options: &StartOptions) -> Result<JobId, StartError>;
 
-    /// Joins a batch.
+    /// Subscribes to the events of a batch.
     async fn subscribe_to_job(&self, job: &JobId) -> Result<JobSubscription, UserMessage>;
 
-    /// What eBay holds of an item's drafts, against what was sent. It costs calls of the day's.
+    /// Compares the drafts of an item at eBay with what was sent. Uses calls of the daily quota.
     async fn compare_draft(&self, job: &JobId, upc: Upc) -> Result<Vec<DraftDiff>, UserMessage>;
 
-    /// A person's answer about an item, and what becomes of it.
-    async fn submit_review(&self, job: &JobId, upc: Upc, answer: &ReviewInput) -> Result<ReviewResult, UserMessage>;
+    /// Submits the operator's decision about an item. Returns what follows from it.
+    async fn submit_review(&self, job: &JobId, upc: Upc, input: &ReviewInput) -> Result<ReviewResult, UserMessage>;
 
-    /// Changes a batch; the one that goes on is returned, which for a retry is a new one.
-    async fn change_job(&self, job: &JobId, change: JobAction) -> Result<JobId, UserMessage>;
+    /// Applies an action to a batch. Returns the batch that continues, which for a retry is a new one.
+    async fn change_job(&self, job: &JobId, action: JobAction) -> Result<JobId, UserMessage>;
 
-    /// Does something to some items of a batch, with an answer for each.
+    /// Applies an action to items of a batch. Returns the result of each item.
     async fn apply_item_action(
         &self,
         job: &JobId,
-        act: ItemAction,
+        action: ItemAction,
         upcs: &[Upc],
     ) -> Result<BulkActionResult, UserMessage>;
 
-    /// Begins a batch that takes scans; `key` begins it once, however often it is asked for.
+    /// Starts a batch that takes scans. `key` is its idempotency key: the same key never starts a second batch.
     async fn start_scan_job(&self, key: &str) -> Result<JobId, ScanSendError>;
 
-    /// Hands scans over, each once by its key.
+    /// Sends scans to a batch. The key of each scan is its idempotency key.
     async fn send_scans(&self, job: &JobId, scans: &[ScanInput]) -> Result<(), ScanSendError>;
 
-    /// Takes a scan back; what came of it, in words.
+    /// Undoes a scan. Returns the message for the operator.
     async fn undo_scan(&self, job: &JobId, key: &str) -> Result<String, UserMessage>;
 
-    /// Closes the list of a batch that takes scans.
+    /// Closes the list of a batch, which then takes no more scans.
     async fn close_scan_job(&self, job: &JobId) -> Result<(), UserMessage>;
 
-    /// The upstreams.
+    /// Returns the state of each upstream.
     async fn upstream_statuses(&self) -> Vec<Gauge>;
 
-    /// The console leaves: what it runs itself is stopped in order, and can be resumed.
+    /// Stops the batches of this process in order, so that they can be resumed.
     async fn shutdown(&self);
 }

@@ -1,5 +1,5 @@
-//! What the loop has done beside itself: a picture fetched and made ready, an address opened, a text kept in a file. Each
-//! in a task of its own, and each says what came of it.
+//! Work that the event loop starts in tasks: loading an image, opening an address, saving text to a file. Each returns its
+//! result or the message for the operator.
 
 use std::process::Stdio;
 
@@ -11,54 +11,58 @@ use super::clipboard;
 use super::image_protocol;
 use super::terminal_image::TerminalImage;
 
-/// Asks the terminal how it shows pictures. The reader of keys must be gone before.
+/// Asks the terminal how it shows images. The stream of keys must be dropped before, because it would read the reply.
 pub(super) async fn detect_image_protocol() -> Picker {
-    let asked = tokio::task::spawn_blocking(|| {
-        // Whoever still waits for a key there is woken, and gone when this returns.
+    let detection = tokio::task::spawn_blocking(|| {
+        // Wakes a thread that still waits for a key; it has ended when this returns.
         let _ = ratatui::crossterm::event::poll(std::time::Duration::ZERO);
         image_protocol::detect_picker()
     });
-    asked.await.unwrap_or_else(|_| image_protocol::half_block_picker())
+    detection.await.unwrap_or_else(|_| image_protocol::half_block_picker())
 }
 
-/// Fetches a picture and makes it ready.
+/// Loads an image and scales it to the cells of `size`.
+///
+/// # Errors
+/// Returns the data source's error, or a message if the bytes are not an image that can be shown.
 pub(super) async fn load_image(
-    records: &dyn DataSource,
-    address: &str,
+    data_source: &dyn DataSource,
+    url: &str,
     picker: Option<Picker>,
-    room: Size,
+    size: Size,
 ) -> Result<TerminalImage, UserMessage> {
-    let bytes = records.load_image(address).await?;
+    let bytes = data_source.load_image(url).await?;
     let picker = picker.unwrap_or_else(image_protocol::half_block_picker);
-    let drawn = tokio::task::spawn_blocking(move || TerminalImage::from_bytes(&bytes, &picker, room));
-    drawn.await.unwrap_or_else(|_| Err("the picture cannot be drawn".to_owned()))
+    let image = tokio::task::spawn_blocking(move || TerminalImage::from_bytes(&bytes, &picker, size));
+    image.await.unwrap_or_else(|_| Err("the picture cannot be drawn".to_owned()))
 }
 
-/// Opens an address in the operator's browser, or says it where there is none.
-#[expect(clippy::unused_async, reason = "an errand as the others: it runs in a task")]
-pub(super) async fn open_url(address: String, browser: Option<String>) -> String {
-    let is_web = url::Url::parse(&address).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
-    let Some(browser) = browser.filter(|_| is_web) else { return format!("no browser here; the address: {address}") };
+/// Opens an address in the operator's browser. Returns the message for the operator, which contains the address if there is no
+/// browser.
+#[expect(clippy::unused_async, reason = "runs in a task, as the other functions here do")]
+pub(super) async fn open_url(url: String, browser: Option<String>) -> String {
+    let is_web = url::Url::parse(&url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
+    let Some(browser) = browser.filter(|_| is_web) else { return format!("no browser here; the address: {url}") };
     let opened = tokio::process::Command::new(&browser)
-        .arg(&address)
+        .arg(&url)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn();
     match opened {
-        // It is waited for somewhere, so that nothing of it is left behind when it ends.
+        // Waits for the process, so that no zombie is left when it ends.
         Ok(mut child) => {
             tokio::spawn(async move { child.wait().await });
-            format!("opened {address}")
+            format!("opened {url}")
         }
-        Err(error) => format!("{browser}: {error}; the address: {address}"),
+        Err(error) => format!("{browser}: {error}; the address: {url}"),
     }
 }
 
-/// Keeps a text in a file.
+/// Saves text to a temporary file. Returns the message for the operator.
 pub(super) async fn save_to_temp_file(text: String) -> String {
-    let stored_path = tokio::task::spawn_blocking(move || clipboard::write_temp_file(&text)).await;
-    match stored_path.map_err(std::io::Error::other).and_then(|stored_path| stored_path) {
+    let result = tokio::task::spawn_blocking(move || clipboard::write_temp_file(&text)).await;
+    match result.map_err(std::io::Error::other).flatten() {
         Ok(path) => format!("in {}", path.display()),
         Err(error) => format!("cannot be kept in a file: {error}"),
     }

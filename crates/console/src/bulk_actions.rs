@@ -1,87 +1,84 @@
-//! What takes its time and is done to many items: in parts, with a word after each.
+//! Actions on many items: they run in chunks, with a progress notification after each, or in a blocking task.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
-use super::backend::{Backend, ProjectionHandle, UserMessage};
+use super::backend::{Backend, ExportFailure, ProjectionHandle, UserMessage};
 use super::message::Message;
-use domain::bulk_action::{BulkActionResult, ItemAction};
+use domain::bulk_action::{BulkActionResult, ItemAction, RejectedAction};
 use domain::job_spec::JobId;
 use domain::upc::Upc;
 use report::table_export::{self, TableExportError};
 
-/// Items of one part. A retry is one job, and so one part.
+/// Items per request. A retry creates one batch, so it is one request.
 const ACTION_CHUNK_SIZE: usize = 5_000;
 
-/// Why no file was written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ExportFailure {
-    pub message: UserMessage,
-    /// True where there is another one of that name.
-    pub already_exists: bool,
-}
-
-/// Does something to items. What was done before a part failed stays done, and is told.
+/// Applies an action to items. If a later chunk fails, the result contains the chunks before it, and the remaining items as
+/// rejected.
+///
+/// # Errors
+/// Returns the backend's error if the first chunk fails.
 pub(super) async fn apply_in_chunks(
-    operations: &dyn Backend,
+    backend: &dyn Backend,
     job: &JobId,
-    act: ItemAction,
+    action: ItemAction,
     upcs: &[Upc],
-    message: &mpsc::Sender<Message>,
+    messages: &mpsc::Sender<Message>,
 ) -> Result<BulkActionResult, UserMessage> {
-    let part = if act == ItemAction::Retry { upcs.len().max(1) } else { ACTION_CHUNK_SIZE };
-    let mut all = BulkActionResult { job: job.clone(), succeeded: Vec::new(), rejected: Vec::new() };
-    for (number, upcs_of_part) in upcs.chunks(part).enumerate() {
-        match operations.apply_item_action(job, act, upcs_of_part).await {
-            Ok(acted) => {
-                all.job = acted.job;
-                all.succeeded.extend(acted.succeeded);
-                all.rejected.extend(acted.rejected);
+    let chunk_size = if action == ItemAction::Retry { upcs.len().max(1) } else { ACTION_CHUNK_SIZE };
+    let mut total = BulkActionResult { job: job.clone(), succeeded: Vec::new(), rejected: Vec::new() };
+    for (index, chunk) in upcs.chunks(chunk_size).enumerate() {
+        match backend.apply_item_action(job, action, chunk).await {
+            Ok(result) => {
+                total.job = result.job;
+                total.succeeded.extend(result.succeeded);
+                total.rejected.extend(result.rejected);
             }
-            Err(why) if number == 0 => return Err(why),
-            Err(why) => {
-                let rest = upcs[number * part..].iter();
-                all.rejected
-                    .extend(rest.map(|upc| domain::bulk_action::RejectedAction { upc: *upc, why: why.clone() }));
-                return Ok(all);
+            Err(error) if index == 0 => return Err(error),
+            Err(error) => {
+                let remaining = upcs[index * chunk_size..].iter();
+                total.rejected.extend(remaining.map(|upc| RejectedAction { upc: *upc, why: error.clone() }));
+                return Ok(total);
             }
         }
-        if upcs.len() > part {
-            let so_far = ((number + 1) * part).min(upcs.len());
-            let _ = message
-                .send(Message::Notify(format!("{} {so_far} of {} …", act.in_progress_label(), upcs.len())))
-                .await;
+        if upcs.len() > chunk_size {
+            let done = ((index + 1) * chunk_size).min(upcs.len());
+            let progress = format!("{} {done} of {} …", action.in_progress_label(), upcs.len());
+            let _ = messages.send(Message::Notify(progress)).await;
         }
     }
-    Ok(all)
+    Ok(total)
 }
 
-/// Writes rows of a board to a file, and says how many.
+/// Writes rows of a projection to a file. Returns their number.
+///
+/// # Errors
+/// Returns [`ExportFailure`] if the batch is not attached or the file cannot be written, also because it exists and
+/// `replace` is false.
 pub(super) async fn export_rows(
     projection: Option<ProjectionHandle>,
     upcs: Vec<Upc>,
     path: PathBuf,
     replace: bool,
 ) -> Result<usize, ExportFailure> {
-    let no = |message: String| ExportFailure { message, already_exists: false };
-    let projection: Arc<_> = projection.ok_or_else(|| no("the batch is not joined yet".to_owned()))?;
+    let failure = |message: String| ExportFailure { message, already_exists: false };
+    let projection = projection.ok_or_else(|| failure("the batch is not joined yet".to_owned()))?;
     let count = upcs.len();
-    let writing = tokio::task::spawn_blocking(move || {
-        // A copy of the rows: a disk may be slow, and the board is wanted meanwhile.
+    let export = tokio::task::spawn_blocking(move || {
+        // Copies the rows, so that a slow disk does not hold the lock.
         let items = {
             let projection = projection.read();
             upcs.iter().filter_map(|upc| projection.item(*upc).cloned()).collect::<Vec<_>>()
         };
         table_export::export_table(&path, items.iter(), replace)
     });
-    match writing.await {
+    match export.await {
         Ok(Ok(())) => Ok(count),
         Ok(Err(error)) => Err(ExportFailure {
             already_exists: matches!(error, TableExportError::AlreadyExists(_)),
             message: error.to_string(),
         }),
-        Err(error) => Err(no(error.to_string())),
+        Err(error) => Err(failure(error.to_string())),
     }
 }

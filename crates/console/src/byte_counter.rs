@@ -1,11 +1,11 @@
-//! What goes over the line, counted: a drawing that says much must not be followed by the next one at once. Once the
-//! terminal is given back, nothing goes there any more.
+//! Counts the bytes that are written to the terminal, so that a large frame delays the next one. It can be muted, so that
+//! nothing is written after the terminal is restored.
 
 use std::io::{self, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-/// Bytes that went over the line. Clones are the same count.
+/// A count of written bytes. Clones share it.
 #[derive(Clone, Default)]
 pub(super) struct ByteCounter(Arc<ByteCounterState>);
 
@@ -16,28 +16,28 @@ struct ByteCounterState {
 }
 
 impl ByteCounter {
-    /// Bytes since it was asked last.
+    /// Returns the bytes since the last call.
     pub(super) fn take_bytes(&self) -> usize {
         self.0.bytes.swap(0, Ordering::Relaxed)
     }
 
-    /// From now on what is written goes nowhere, and no writing fails; or it goes over the line again. `ratatui` says a last
-    /// word when its terminal is dropped, and panics where nobody can read that it could not.
-    pub(super) fn set_muted(&self, is_silent: bool) {
-        self.0.is_muted.store(is_silent, Ordering::Relaxed);
+    /// Mutes the writers, or unmutes them. A muted writer discards its input and never fails: `ratatui` writes when its
+    /// terminal is dropped, and panics if it cannot report the failure of that.
+    pub(super) fn set_muted(&self, is_muted: bool) {
+        self.0.is_muted.store(is_muted, Ordering::Relaxed);
     }
 
     fn is_muted(&self) -> bool {
         self.0.is_muted.load(Ordering::Relaxed)
     }
 
-    /// A writer whose bytes are counted here.
+    /// Returns a writer whose bytes are counted here.
     pub(super) fn wrap_writer<W: Write>(&self, inner: W) -> CountingWriter<W> {
         CountingWriter { inner, counter: self.clone() }
     }
 }
 
-/// A writer that counts.
+/// A writer that counts its bytes.
 pub(super) struct CountingWriter<W> {
     inner: W,
     counter: ByteCounter,

@@ -1,5 +1,5 @@
-//! The operator's clipboard, wherever he sits: OSC 52, which goes over ssh; through tmux and screen in their wrappers; and
-//! a file where the terminal has none, the text is too long for one, or the same is copied again because nothing came.
+//! The operator's clipboard: OSC 52, which also works over ssh, in the wrappers of tmux and GNU screen. A file replaces it if
+//! the terminal has no clipboard, the text is too long, or the same text is copied again because nothing arrived.
 
 use std::io::{self, Write as _};
 use std::path::PathBuf;
@@ -9,16 +9,17 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::terminal_capabilities::TerminalCapabilities;
 
-/// Terminals take 100,000 bytes of the sequence at least (xterm's limit; kitty and tmux take more).
+/// Maximum text of an OSC 52 sequence. Terminals accept at least 100,000 bytes of Base64 (xterm's limit; kitty and tmux
+/// accept more).
 const MAX_OSC52_BYTES: usize = 74_000;
 
-/// GNU screen hands on so many bytes of a wrapped sequence at once.
+/// Maximum bytes of a wrapped sequence that GNU screen passes on at a time.
 const SCREEN_CHUNK_BYTES: usize = 760;
 
-/// What is shown of a copied text.
+/// Maximum characters of a copied text that are shown.
 const MAX_SHOWN_CHARS: usize = 60;
 
-/// The clipboard, and what was copied last.
+/// The clipboard, with the last copied text.
 #[derive(Debug, Default)]
 pub(super) struct Clipboard {
     last_copied: Option<String>,
@@ -27,26 +28,26 @@ pub(super) struct Clipboard {
 /// How a text is copied.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum CopyMethod {
-    /// The terminal is handed this.
+    /// Sends this escape sequence to the terminal.
     Osc52(String),
-    /// It goes into a file.
+    /// Writes the text to a file.
     File,
 }
 
 impl Clipboard {
-    /// How this text is to be copied.
-    pub(super) fn copy_method(&mut self, text: &str, reach: &TerminalCapabilities) -> CopyMethod {
-        let again = self.last_copied.as_deref() == Some(text);
-        self.last_copied = (!again).then(|| text.to_owned());
-        if again || !reach.supports_escape_sequences() || text.len() > MAX_OSC52_BYTES {
+    /// Returns how to copy this text.
+    pub(super) fn copy_method(&mut self, text: &str, capabilities: &TerminalCapabilities) -> CopyMethod {
+        let is_repeated = self.last_copied.as_deref() == Some(text);
+        self.last_copied = (!is_repeated).then(|| text.to_owned());
+        if is_repeated || !capabilities.supports_escape_sequences() || text.len() > MAX_OSC52_BYTES {
             CopyMethod::File
         } else {
-            CopyMethod::Osc52(osc52_sequence(text, reach))
+            CopyMethod::Osc52(osc52_sequence(text, capabilities))
         }
     }
 }
 
-/// `copied Fear Of A Black Planet; again for a file`
+/// Returns the message for the operator: `copied Fear Of A Black Planet; the same key again puts it into a file`.
 pub(super) fn copied_message(text: &str) -> String {
     let first = text.lines().next().unwrap_or_default();
     let cut = first.chars().take(MAX_SHOWN_CHARS).collect::<String>();
@@ -54,25 +55,25 @@ pub(super) fn copied_message(text: &str) -> String {
     format!("copied {cut}{more}; the same key again puts it into a file")
 }
 
-fn osc52_sequence(text: &str, reach: &TerminalCapabilities) -> String {
+fn osc52_sequence(text: &str, capabilities: &TerminalCapabilities) -> String {
     let bare = format!("\x1b]52;c;{}\x07", STANDARD.encode(text));
-    if reach.in_tmux {
-        // By itself for `set-clipboard on`, wrapped for `allow-passthrough on`: which of them is set cannot be seen.
+    if capabilities.in_tmux {
+        // Bare for `set-clipboard on` and wrapped for `allow-passthrough on`: the console cannot see which one is set.
         let wrapped = bare.replace('\x1b', "\x1b\x1b");
         return format!("{bare}\x1bPtmux;{wrapped}\x1b\\");
     }
-    if reach.is_gnu_screen() {
-        // Only ASCII, so that any place may be cut.
-        let items = bare.as_bytes().chunks(SCREEN_CHUNK_BYTES).map(String::from_utf8_lossy);
-        return items.map(|item| ["\x1bP", &*item, "\x1b\\"].concat()).collect();
+    if capabilities.is_gnu_screen() {
+        // The sequence is ASCII, so it may be cut anywhere.
+        let chunks = bare.as_bytes().chunks(SCREEN_CHUNK_BYTES).map(String::from_utf8_lossy);
+        return chunks.map(|chunk| ["\x1bP", &*chunk, "\x1b\\"].concat()).collect();
     }
     bare
 }
 
-/// Puts it into a file of its own that nobody else may read.
+/// Writes text to a new temporary file that only its owner can read (mode 0600). Returns its path.
 ///
 /// # Errors
-/// Where there is no place for it.
+/// Returns the system's error if the file cannot be written.
 pub(super) fn write_temp_file(text: &str) -> io::Result<PathBuf> {
     let mut file = tempfile::Builder::new().prefix("draft-maker-").suffix(".txt").tempfile()?;
     file.write_all(text.as_bytes())?;
@@ -89,12 +90,15 @@ mod tests {
 
     #[test]
     fn sequence_fits_the_terminal() {
-        let way = |reach: &TerminalCapabilities| Clipboard::default().copy_method("a", reach);
-        assert_eq!(way(&capabilities("xterm", false)), CopyMethod::Osc52("\x1b]52;c;YQ==\x07".to_owned()));
+        let method = |terminal: &TerminalCapabilities| Clipboard::default().copy_method("a", terminal);
+        assert_eq!(method(&capabilities("xterm", false)), CopyMethod::Osc52("\x1b]52;c;YQ==\x07".to_owned()));
         let in_tmux = "\x1b]52;c;YQ==\x07\x1bPtmux;\x1b\x1b]52;c;YQ==\x07\x1b\\";
-        assert_eq!(way(&capabilities("tmux-256color", true)), CopyMethod::Osc52(in_tmux.to_owned()));
-        assert_eq!(way(&capabilities("screen", false)), CopyMethod::Osc52("\x1bP\x1b]52;c;YQ==\x07\x1b\\".to_owned()));
-        assert_eq!(way(&capabilities("linux", false)), CopyMethod::File);
+        assert_eq!(method(&capabilities("tmux-256color", true)), CopyMethod::Osc52(in_tmux.to_owned()));
+        assert_eq!(
+            method(&capabilities("screen", false)),
+            CopyMethod::Osc52("\x1bP\x1b]52;c;YQ==\x07\x1b\\".to_owned())
+        );
+        assert_eq!(method(&capabilities("linux", false)), CopyMethod::File);
     }
 
     #[test]

@@ -1,42 +1,63 @@
-//! The columns of a batch's table: one row for each says its name, its width, its words and how soon it gives way where
-//! the terminal is narrow. Which are shown and in which order is the operator's.
+//! The columns of a batch's table: for each its name, its width, its texts, and how early it is hidden in a narrow terminal.
+//! The operator chooses which are shown, and their order.
 
 use std::fmt;
 use std::str::FromStr;
 
 use jiff::Timestamp;
 
-use super::table_view::{ItemColumn, duration_secs};
 use super::theme::Theme;
 use domain::item::{Item, Stage};
 use domain::money::Money;
 use domain::outcome::Status;
 use domain::sku::Sku;
 
-/// One column.
+/// What a column shows, and what rows are sorted by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ItemColumn {
+    /// The order of the list; not a column.
+    #[default]
+    ListOrder,
+    State,
+    Progress,
+    Upc,
+    Copies,
+    Artist,
+    Title,
+    Format,
+    Price,
+    Score,
+    Confidence,
+    Draft,
+    Ended,
+    Duration,
+    Error,
+}
+
+/// The definition of a column.
 pub(super) struct ColumnSpec {
     pub(super) column: ItemColumn,
-    /// In commands, settings and files.
+    /// Name in commands, settings and files.
     pub(super) name: &'static str,
-    /// Over the table.
+    /// Heading in the table.
     pub(super) heading: &'static str,
-    /// For the screen where columns are chosen.
+    /// Description for the column picker.
     pub(super) description: &'static str,
-    /// Cells that it needs.
+    /// Minimum width in cells.
     min_width: u16,
-    /// Cells that it should have before a less important column comes in.
+    /// Width in cells that it gets before a less important column is shown.
     preferred_width: u16,
-    /// Its share of what is left over; 0 for a column of one width.
+    /// Share of the remaining width; 0 for a column of fixed width.
     flex: u16,
     pub(super) is_numeric: bool,
-    /// The greatest give way first.
+    /// Columns with the greatest number are hidden first.
     hide_order: u8,
-    /// Shown where nothing else is wished.
+    /// True if the column is shown by default.
     shown_by_default: bool,
     pub(super) format_cell: fn(&Item, Theme) -> String,
 }
 
-/// All columns, in the order in which they stand where nothing else is wished.
+/// All columns, in their default order.
 pub(super) static COLUMNS: &[ColumnSpec] = &[
     ColumnSpec {
         heading: "UPC",
@@ -136,44 +157,33 @@ pub(super) static COLUMNS: &[ColumnSpec] = &[
 ];
 
 const fn fixed_width(column: ItemColumn, name: &'static str, cells: u16) -> ColumnSpec {
-    let (least, good) = (cells, cells);
-    let cell = |_: &Item, _: Theme| String::new();
-    let (is_number, is_standard, gives_way) = (false, true, 0);
     ColumnSpec {
         column,
         name,
         heading: "",
         description: "",
-        min_width: least,
-        preferred_width: good,
+        min_width: cells,
+        preferred_width: cells,
         flex: 0,
-        is_numeric: is_number,
-        hide_order: gives_way,
-        shown_by_default: is_standard,
-        format_cell: cell,
+        is_numeric: false,
+        hide_order: 0,
+        shown_by_default: true,
+        format_cell: |_, _| String::new(),
     }
 }
 
 const fn flexible_width(
     column: ItemColumn,
     name: &'static str,
-    cells: (u16, u16),
-    share: u16,
-    gives_way: u8,
+    (min_width, preferred_width): (u16, u16),
+    flex: u16,
+    hide_order: u8,
 ) -> ColumnSpec {
-    let (least, good) = cells;
-    ColumnSpec {
-        heading: name,
-        min_width: least,
-        preferred_width: good,
-        flex: share,
-        hide_order: gives_way,
-        ..fixed_width(column, name, least)
-    }
+    ColumnSpec { heading: name, min_width, preferred_width, flex, hide_order, ..fixed_width(column, name, min_width) }
 }
 
-fn text_or_empty(known: Option<&str>) -> String {
-    known.unwrap_or_default().to_owned()
+fn text_or_empty(text: Option<&str>) -> String {
+    text.unwrap_or_default().to_owned()
 }
 
 const fn confidence_label(confidence: domain::pricing::Confidence) -> &'static str {
@@ -186,7 +196,7 @@ const fn confidence_label(confidence: domain::pricing::Confidence) -> &'static s
     }
 }
 
-/// Four letters, one for each step that is done: match, price, cover, draft.
+/// Returns four letters, one for each completed step: match, price, cover, draft.
 fn progress_letters(item: &Item, theme: Theme) -> String {
     let none = theme.glyph("·", ".");
     let drafted = matches!(item.stage, Stage::Drafting) || item.status.is_some_and(Status::is_success);
@@ -202,7 +212,7 @@ fn draft_reference(item: &Item) -> String {
     }
 }
 
-/// UTC, as the logs have it.
+/// Formats a Unix time as a time of day in UTC, as in the logs.
 fn format_clock_time(second: u32) -> String {
     let at = Timestamp::from_second(i64::from(second)).unwrap_or_default();
     at.strftime("%H:%M:%S").to_string()
@@ -216,46 +226,51 @@ fn format_duration(seconds: u32) -> String {
     }
 }
 
+/// Returns the seconds from the item's first reply to its final status; `None` until then.
+pub(super) fn duration_secs(item: &Item) -> Option<u32> {
+    Some(item.ended_at?.get().saturating_sub(item.started_at?.get()))
+}
+
 impl ItemColumn {
-    /// Its row of the table; `None` for the order of the list, which is no column.
+    /// Returns the definition of the column; `None` for the order of the list.
     pub(super) fn spec(self) -> Option<&'static ColumnSpec> {
-        COLUMNS.iter().find(|about| about.column == self)
+        COLUMNS.iter().find(|spec| spec.column == self)
     }
 
-    /// In commands and in the line under the table.
+    /// Returns the name for commands and for the line below the table.
     pub(super) fn name(self) -> &'static str {
-        self.spec().map_or("list", |about| about.name)
+        self.spec().map_or("list", |spec| spec.name)
     }
 }
 
-/// No column has this name.
+/// Error for a name that no column has.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is no column; there are {all}", all = COLUMNS.iter().map(|about| about.name).collect::<Vec<_>>().join(", "))]
+#[error("{0:?} is no column; there are {all}", all = COLUMNS.iter().map(|spec| spec.name).collect::<Vec<_>>().join(", "))]
 pub struct UnknownColumn(String);
 
 impl FromStr for ItemColumn {
     type Err = UnknownColumn;
 
     fn from_str(text: &str) -> Result<Self, UnknownColumn> {
-        let named = COLUMNS.iter().find(|about| about.name == text).map(|about| about.column);
-        named.or((text == "list").then_some(Self::ListOrder)).ok_or_else(|| UnknownColumn(text.to_owned()))
+        let column = COLUMNS.iter().find(|spec| spec.name == text).map(|spec| spec.column);
+        column.or((text == "list").then_some(Self::ListOrder)).ok_or_else(|| UnknownColumn(text.to_owned()))
     }
 }
 
-/// The columns that are shown, in their order; never none.
+/// The columns that are shown, in their order; at least one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VisibleColumns(Vec<ItemColumn>);
 
 impl Default for VisibleColumns {
     fn default() -> Self {
-        Self(COLUMNS.iter().filter(|about| about.shown_by_default).map(|about| about.column).collect())
+        Self(COLUMNS.iter().filter(|spec| spec.shown_by_default).map(|spec| spec.column).collect())
     }
 }
 
 impl FromStr for VisibleColumns {
     type Err = UnknownColumn;
 
-    /// Names with commas between them.
+    /// Parses names with commas between them. No names mean the default columns.
     fn from_str(text: &str) -> Result<Self, UnknownColumn> {
         let mut columns = Vec::new();
         for name in text.split(',').map(str::trim).filter(|name| !name.is_empty()) {
@@ -277,11 +292,11 @@ impl fmt::Display for VisibleColumns {
     }
 }
 
-/// A column's place on the screen.
+/// The position of a column on the screen.
 #[derive(Clone, Copy)]
 pub(super) struct ColumnLayout {
     pub(super) spec: &'static ColumnSpec,
-    /// From the table's left edge.
+    /// First cell, from the left edge of the table.
     pub(super) x: u16,
     pub(super) width: u16,
 }
@@ -295,43 +310,55 @@ impl VisibleColumns {
         (!columns.is_empty()).then_some(Self(columns))
     }
 
-    /// What can be sorted by one key after the other: the list's own order, and what is shown.
+    /// Returns the next sort column: the visible columns in their order, then the order of the list.
     pub(super) fn next_sort_column(&self, column: ItemColumn) -> ItemColumn {
         match self.0.iter().position(|known| *known == column) {
-            Some(at) => self.0.get(at + 1).copied().unwrap_or_default(),
+            Some(index) => self.0.get(index + 1).copied().unwrap_or_default(),
             None => self.0.first().copied().unwrap_or_default(),
         }
     }
 
-    /// Where each column stands in a table of `width` cells, of which the first is the mark's. Those that have no room
-    /// give way, the least important first.
+    /// Returns the position of each column in a table of `width` cells, the first of which shows the selection mark. Columns
+    /// that do not fit are hidden, the least important first.
     pub(super) fn layout_for_width(&self, width: u16) -> Vec<ColumnLayout> {
         let mut shown = self.columns_that_fit(width.saturating_sub(1));
-        shown.sort_by_key(|about| self.0.iter().position(|column| *column == about.column));
-        let least = shown.iter().map(|about| about.min_width + 1).sum::<u16>().saturating_sub(1);
-        let mut spare = width.saturating_sub(1).saturating_sub(least);
-        let mut shares = shown.iter().map(|about| about.flex).sum::<u16>();
+        shown.sort_by_key(|spec| self.0.iter().position(|column| *column == spec.column));
+        let min_width = shown.iter().map(|spec| spec.min_width + 1).sum::<u16>().saturating_sub(1);
+        let mut spare = width.saturating_sub(1).saturating_sub(min_width);
+        let mut shares = shown.iter().map(|spec| spec.flex).sum::<u16>();
         let mut x = 1;
-        let mut laid = Vec::new();
-        for about in shown {
-            let more = spare.saturating_mul(about.flex).checked_div(shares).unwrap_or_default();
-            (spare, shares) = (spare - more, shares - about.flex);
-            laid.push(ColumnLayout { spec: about, x, width: (about.min_width + more).min(width.saturating_sub(x)) });
-            x += about.min_width + more + 1;
+        let mut layout = Vec::new();
+        for spec in shown {
+            let extra = spare.saturating_mul(spec.flex).checked_div(shares).unwrap_or_default();
+            (spare, shares) = (spare - extra, shares - spec.flex);
+            layout.push(ColumnLayout { spec, x, width: (spec.min_width + extra).min(width.saturating_sub(x)) });
+            x += spec.min_width + extra + 1;
         }
-        laid
+        layout
     }
 
-    fn columns_that_fit(&self, room: u16) -> Vec<&'static ColumnSpec> {
-        let mut wanted = self.0.iter().filter_map(|column| column.spec()).collect::<Vec<_>>();
-        wanted.sort_by_key(|about| about.hide_order);
-        let (mut taken, mut cells) = (Vec::new(), 0);
-        for about in wanted {
-            if taken.is_empty() || cells + about.min_width <= room {
-                cells += about.preferred_width + 1;
-                taken.push(about);
-            }
-        }
-        taken
+    fn columns_that_fit(&self, width: u16) -> Vec<&'static ColumnSpec> {
+        let mut by_importance = self.0.iter().filter_map(|column| column.spec()).collect::<Vec<_>>();
+        by_importance.sort_by_key(|spec| spec.hide_order);
+        fit_columns(by_importance, |spec| (spec.min_width, spec.preferred_width), width)
     }
+}
+
+/// Returns the columns that fit into `width` cells with a cell between them, the most important first, and always at least
+/// one. A column fits if its minimum width does after the preferred widths of the columns before it. `widths_of` returns
+/// both.
+pub(super) fn fit_columns<T>(
+    by_importance: impl IntoIterator<Item = T>,
+    widths_of: impl Fn(&T) -> (u16, u16),
+    width: u16,
+) -> Vec<T> {
+    let (mut fitting, mut used_cells) = (Vec::new(), 0);
+    for column in by_importance {
+        let (min_width, preferred_width) = widths_of(&column);
+        if fitting.is_empty() || used_cells + min_width <= width {
+            used_cells += preferred_width + 1;
+            fitting.push(column);
+        }
+    }
+    fitting
 }

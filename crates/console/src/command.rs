@@ -1,6 +1,6 @@
-//! Everything that a key can mean. One table: its word in the file of keys and what the help says of it.
+//! The commands that keys run. One table holds the name of each in `keys.toml` and on the command line, and its help.
 
-/// What the operator wants.
+/// A command of the operator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum KeyCommand {
     Up,
@@ -39,6 +39,8 @@ pub enum KeyCommand {
     Replay,
     StepBack,
     StepForward,
+    MoveLeft,
+    MoveRight,
     Back100,
     Forward100,
     BackMinute,
@@ -80,24 +82,24 @@ pub enum KeyCommand {
 /// One row of the table.
 pub struct CommandSpec {
     pub command: KeyCommand,
-    /// In the file of keys.
+    /// Name in `keys.toml` and on the command line.
     pub name: &'static str,
-    /// For the help.
+    /// Description for the help.
     pub description: &'static str,
-    /// For the line at the foot of the screen; empty for what everybody knows.
+    /// Label for the key hints at the foot of the screen; empty for commands that are not shown there.
     pub label: &'static str,
 }
 
 const fn command_spec(
     command: KeyCommand,
-    word: &'static str,
-    short: &'static str,
-    message: &'static str,
+    name: &'static str,
+    label: &'static str,
+    description: &'static str,
 ) -> CommandSpec {
-    CommandSpec { command, name: word, description: message, label: short }
+    CommandSpec { command, name, description, label }
 }
 
-/// In the order of the help.
+/// All commands, in the order of the help.
 pub static COMMANDS: &[CommandSpec] = &[
     command_spec(KeyCommand::Open, "open", "open", "open what the cursor is on"),
     command_spec(KeyCommand::Back, "back", "back", "go back; the run goes on"),
@@ -143,8 +145,10 @@ pub static COMMANDS: &[CommandSpec] = &[
     command_spec(KeyCommand::SetPrice, "set_price", "price", "set the price"),
     command_spec(KeyCommand::Export, "export", "export", "write the marked rows, or all that are shown, to a file"),
     command_spec(KeyCommand::Replay, "past", "past", "back through the events of the batch, and to now again"),
-    command_spec(KeyCommand::StepBack, "earlier", "back", "one event back; a column further to the left"),
-    command_spec(KeyCommand::StepForward, "later", "forth", "one event forth; a column further to the right"),
+    command_spec(KeyCommand::StepBack, "earlier", "back", "one event back"),
+    command_spec(KeyCommand::StepForward, "later", "forth", "one event forth"),
+    command_spec(KeyCommand::MoveLeft, "move_left", "back", "a column further to the left"),
+    command_spec(KeyCommand::MoveRight, "move_right", "forth", "a column further to the right"),
     command_spec(KeyCommand::Back100, "much_earlier", "100 back", "a hundred events back"),
     command_spec(KeyCommand::Forward100, "much_later", "forth", "a hundred events forth"),
     command_spec(KeyCommand::BackMinute, "minute_earlier", "1 min back", "a minute back"),
@@ -224,14 +228,14 @@ pub static COMMANDS: &[CommandSpec] = &[
 ];
 
 impl KeyCommand {
-    /// The command of this word.
-    pub fn from_name(word: &str) -> Option<Self> {
-        COMMANDS.iter().find(|meaning| meaning.name == word).map(|meaning| meaning.command)
+    /// Returns the command with this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        COMMANDS.iter().find(|spec| spec.name == name).map(|spec| spec.command)
     }
 
-    /// Its row of the table.
+    /// Returns the command's row of the table.
     pub fn spec(self) -> &'static CommandSpec {
-        // Every command has its row: a test looks.
-        COMMANDS.iter().find(|meaning| meaning.command == self).unwrap_or(&COMMANDS[0])
+        // A test checks that every command has a row.
+        COMMANDS.iter().find(|spec| spec.command == self).unwrap_or(&COMMANDS[0])
     }
 }

@@ -1,5 +1,5 @@
-//! What is said at the foot of the screen after `:`. One table of words with an argument; every command that has a key
-//! can be said too, by its word in the file of keys.
+//! Parses and completes lines of the command line. One table holds the commands with an argument; every command of a key is
+//! also accepted, by its name in `keys.toml`.
 
 use std::str::FromStr;
 
@@ -11,30 +11,30 @@ use domain::job_spec::JobId;
 use domain::outcome::Status;
 use domain::upc::Upc;
 
-/// From this likeness on, a word may be what was meant.
+/// Minimum Jaro-Winkler similarity (0-1) of a command that is suggested for an unknown word.
 const MIN_SIMILARITY: f64 = 0.75;
 
-/// What was said.
+/// A parsed line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ParsedCommand {
     Command(KeyCommand),
-    /// A column of the screen at hand, by its name.
+    /// Sorts by a column of the screen, by its name.
     Sort {
         column: String,
         descending: bool,
     },
     Columns(VisibleColumns),
-    /// `None` for all.
+    /// `None` for all items.
     StatusFilter(Option<Status>),
     Filter(String),
     Watch(JobId),
     OpenItem(Upc),
-    /// A row, from 1.
+    /// The number of a row, from 1.
     GoToRow(usize),
     Theme(&'static str),
 }
 
-/// What stands after a word.
+/// The kind of an argument, for its completion.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum ArgumentKind {
     Column,
@@ -46,17 +46,17 @@ enum ArgumentKind {
     Text,
 }
 
-/// One row of the table.
+/// A command with an argument.
 pub(super) struct CommandSyntax {
     pub(super) name: &'static str,
     argument: ArgumentKind,
-    /// For the help.
+    /// Usage for the help.
     pub(super) usage: &'static str,
     pub(super) description: &'static str,
     parse: fn(&str) -> Result<ParsedCommand, String>,
 }
 
-/// Words with an argument, in the order of the help.
+/// The commands with an argument, in the order of the help.
 pub(super) static SYNTAX: &[CommandSyntax] = &[
     CommandSyntax {
         name: "sort",
@@ -64,8 +64,8 @@ pub(super) static SYNTAX: &[CommandSyntax] = &[
         usage: "sort COLUMN",
         description: "sort by it; -COLUMN turns the order around",
         parse: |text| {
-            let by = text.trim_start_matches('-').to_owned();
-            Ok(ParsedCommand::Sort { column: by, descending: text.starts_with('-') })
+            let column = text.trim_start_matches('-').to_owned();
+            Ok(ParsedCommand::Sort { column, descending: text.starts_with('-') })
         },
     },
     CommandSyntax {
@@ -112,7 +112,7 @@ pub(super) static SYNTAX: &[CommandSyntax] = &[
     },
 ];
 
-/// Short for.
+/// Short names of commands.
 const ALIASES: [(&str, &str); 3] = [("q", "quit"), ("h", "help"), ("w", "watch")];
 
 fn parse_argument<T: FromStr<Err: ToString>>(text: &str) -> Result<T, String> {
@@ -138,10 +138,10 @@ fn parse_theme(text: &str) -> Result<ParsedCommand, String> {
         .ok_or_else(|| format!("{text:?} is no theme; there are {}", all()))
 }
 
-/// What a line means.
+/// Parses a line.
 ///
 /// # Errors
-/// In words; where the word is not known, with those that are near.
+/// Returns a message for the operator; for an unknown command it names similar ones.
 pub(super) fn parse_line(line: &str) -> Result<ParsedCommand, String> {
     let line = line.trim();
     let (word, argument) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
@@ -175,17 +175,17 @@ fn all_command_names() -> impl Iterator<Item = &'static str> {
     SYNTAX.iter().map(|known| known.name).chain(COMMANDS.iter().map(|meaning| meaning.name))
 }
 
-/// Names that a line can be completed with, beside those of the tables.
+/// What completion needs beside the tables of commands.
 pub(super) struct CompletionContext<'a> {
     pub(super) keymap: &'a Keymap,
-    /// Where it is said.
+    /// Context of the topmost screen.
     pub(super) key_context: KeyContext,
-    /// What the screen can be sorted by.
+    /// Names of the columns that the screen can be sorted by.
     pub(super) sort_columns: Vec<&'static str>,
     pub(super) jobs: &'a [JobId],
 }
 
-/// Where the last piece of a line begins, and all that it can become.
+/// Returns the byte offset at which the last word of a line begins, and the candidates for that word.
 pub(super) fn complete_line(line: &str, names: &CompletionContext<'_>) -> (usize, Vec<String>) {
     let Some((word, argument)) = line.split_once(' ') else {
         return (0, with_prefix(line, command_names_in(names)));
@@ -220,7 +220,7 @@ fn to_strings(names: &[&'static str]) -> Vec<String> {
     names.iter().map(|name| (*name).to_owned()).collect()
 }
 
-/// The words that mean something at a place.
+/// Returns the names of the commands of a context, sorted.
 fn command_names_in<'a>(names: &'a CompletionContext<'_>) -> impl Iterator<Item = String> + 'a {
     let commands = names.keymap.commands_in(names.key_context).into_iter().map(|(command, _)| command.spec().name);
     let mut all = SYNTAX.iter().map(|known| known.name).chain(commands).collect::<Vec<_>>();

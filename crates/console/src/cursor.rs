@@ -1,38 +1,38 @@
-//! A place in a long list, and the part of it that fits. Only that part is ever drawn: a million rows cost what fifty do.
+//! A cursor in a long list, and the visible part of the list. Only that part is drawn: a million rows cost as much as fifty.
 
 use std::ops::Range;
 
 use super::command::KeyCommand;
 
-/// Where the cursor is, and which rows are shown.
+/// The selected row, and which rows are visible.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Cursor {
     selected: usize,
     top: usize,
-    /// Rows that the last drawing had room for; for the keys that go a screen.
+    /// Rows that fit into the last frame, for the keys that move by a page.
     page_rows: usize,
-    /// Keeps to the end as the list grows.
+    /// True while the cursor stays on the last row as the list grows.
     follow_end: bool,
 }
 
 impl Cursor {
-    /// The row that the cursor is on.
+    /// Returns the selected row.
     pub fn selected(&self) -> usize {
         self.selected
     }
 
-    /// Goes to a row.
-    pub fn select(&mut self, to: usize) {
-        self.selected = to;
+    /// Selects a row.
+    pub fn select(&mut self, row: usize) {
+        self.selected = row;
         self.follow_end = false;
     }
 
-    /// True while it keeps to the end.
+    /// Returns true while the cursor stays on the last row as the list grows.
     pub fn follows_end(&self) -> bool {
         self.follow_end
     }
 
-    /// Moves as the command says in a list of `rows`; false for commands that move nothing.
+    /// Moves the cursor in a list of `rows`. Returns false for commands that do not move it.
     pub fn handle_command(&mut self, command: KeyCommand, rows: usize) -> bool {
         let last = rows.saturating_sub(1);
         let page = self.page_rows.max(2) - 1;
@@ -52,27 +52,28 @@ impl Cursor {
         true
     }
 
-    /// Goes to the row that is drawn in this line; true where it was there already, `None` where no row is drawn.
+    /// Selects the row that is drawn in a line of the list. Returns whether it was selected before; `None` if the line shows
+    /// no row.
     pub fn select_line(&mut self, line: usize, rows: usize) -> Option<bool> {
         let row = self.top + line;
-        let is_drawn = line < self.page_rows && row < rows;
-        let was_there = self.selected == row;
-        is_drawn.then(|| self.select(row))?;
-        Some(was_there)
+        let is_visible = line < self.page_rows && row < rows;
+        let was_selected = self.selected == row;
+        is_visible.then(|| self.select(row))?;
+        Some(was_selected)
     }
 
-    /// The rows to draw where `rows` are there and `room` fit; the cursor is among them.
-    pub fn visible_range(&mut self, rows: usize, room: usize) -> Range<usize> {
+    /// Returns which of `rows` to draw if `page_rows` fit; the selected row is among them.
+    pub fn visible_range(&mut self, rows: usize, page_rows: usize) -> Range<usize> {
         let last = rows.saturating_sub(1);
         self.selected = if self.follow_end { last } else { self.selected.min(last) };
-        self.page_rows = room;
-        let lowest = (self.selected + 1).saturating_sub(room);
-        self.top = self.top.clamp(lowest, self.selected.max(lowest)).min(rows.saturating_sub(room));
-        self.top..rows.min(self.top + room)
+        self.page_rows = page_rows;
+        let lowest = (self.selected + 1).saturating_sub(page_rows);
+        self.top = self.top.clamp(lowest, self.selected.max(lowest)).min(rows.saturating_sub(page_rows));
+        self.top..rows.min(self.top + page_rows)
     }
 }
 
-/// A long text without a cursor: keys move it at once.
+/// Scroll position of a long text without a cursor.
 #[derive(Clone, Debug, Default)]
 pub struct ScrollState {
     top: usize,
@@ -81,12 +82,12 @@ pub struct ScrollState {
 }
 
 impl ScrollState {
-    /// One that begins at the end, and keeps to it.
+    /// Returns a position at the end that stays there as the text grows.
     pub fn following_end() -> Self {
         Self { follow_end: true, ..Self::default() }
     }
 
-    /// Moves as the command says in a text of `rows`; false for commands that move nothing.
+    /// Scrolls a text of `rows`. Returns false for commands that do not scroll.
     pub fn handle_command(&mut self, command: KeyCommand, rows: usize) -> bool {
         let last = rows.saturating_sub(self.page_rows);
         let page = self.page_rows.max(2) - 1;
@@ -106,11 +107,11 @@ impl ScrollState {
         true
     }
 
-    /// The rows to draw where `rows` are there and `room` fit.
-    pub fn visible_range(&mut self, rows: usize, room: usize) -> Range<usize> {
-        self.page_rows = room;
-        let last = rows.saturating_sub(room);
+    /// Returns which of `rows` to draw if `page_rows` fit.
+    pub fn visible_range(&mut self, rows: usize, page_rows: usize) -> Range<usize> {
+        self.page_rows = page_rows;
+        let last = rows.saturating_sub(page_rows);
         self.top = if self.follow_end { last } else { self.top.min(last) };
-        self.top..rows.min(self.top + room)
+        self.top..rows.min(self.top + page_rows)
     }
 }

@@ -1,4 +1,4 @@
-//! What screens ask of whoever runs the batches: each question in a task of its own, its answer as news.
+//! One request of a screen to the backend: runs in its own task and sends the reply as a message.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,185 +12,175 @@ use super::message::Message;
 use super::screen::Effect;
 use super::{background_tasks, bulk_actions};
 use domain::job_spec::JobId;
+use domain::upc::Upc;
 
-/// A cursor that stays so long on an item rests there.
+/// How long the cursor must stay on an item before the item is loaded.
 const HOVER_DELAY: Duration = Duration::from_millis(150);
 
-/// Between two words about a list that is being read: as often as the screen is drawn for news.
+/// Minimum time between two progress messages about a list: the screen is not drawn more often for messages.
 const PREVIEW_PROGRESS_INTERVAL: Duration = Duration::from_millis(250);
 
-/// One question.
+/// What a request needs beside its parameters.
 pub(super) struct EffectTask {
     pub(super) backend: Arc<dyn Backend>,
     pub(super) messages: mpsc::Sender<Message>,
-    /// How this terminal draws pictures, once it was asked.
+    /// How this terminal shows images; `None` until the terminal was asked.
     pub(super) image_picker: Option<Picker>,
-    /// The board that the question needs beside what it says.
+    /// The projection of the batch whose rows are exported.
     pub(super) projection: Option<ProjectionHandle>,
 }
 
 impl EffectTask {
-    /// Asks, and passes the answer on. A console that has left hears nothing.
-    pub(super) async fn run(self, action: Effect) {
-        let message = self.messages.clone();
-        let answer = match action {
-            Effect::AttachJob(job) => return follow_job(self.backend, job, self.messages).await,
-            Effect::QueryRows(arranging) => arranging.run().await.map(Message::RowsReady),
-            Effect::SaveFile(stored) => stored.write_atomically().await.err().map(Message::Notify),
-            action => self.run_by_subject(action).await,
-        };
-        if let Some(answer) = answer {
-            let _ = message.send(answer).await;
+    /// Performs the request and sends the reply. It is dropped if the console has ended meanwhile.
+    pub(super) async fn run(self, effect: Effect) {
+        if let Some(reply) = self.perform(effect).await {
+            self.send(reply).await;
         }
     }
 
-    /// By subject; nothing for what the loop does itself.
-    async fn run_by_subject(self, action: Effect) -> Option<Message> {
-        let action = match self.run_list_effect(action).await {
-            Ok(message) => return Some(message),
-            Err(action) => action,
-        };
-        match self.run_job_effect(action).await {
-            Ok(message) => Some(message),
-            Err(action) => self.run_item_effect(action).await,
-        }
-    }
-
-    /// Places, lists, and what begins over one.
-    async fn run_list_effect(&self, action: Effect) -> Result<Message, Effect> {
-        let operations = self.backend.as_ref();
-        Ok(match action {
-            Effect::ListLocation { location, page_token: page } => {
-                let answer = operations.data_source().list_location(&location, page.clone()).await;
-                Message::LocationListed { location, page_token: page, result: answer }
+    /// Performs the request. Returns the last message that it leads to; `None` for effects that only the event loop performs.
+    #[expect(clippy::too_many_lines, reason = "one arm for each request, each as short as its parameters allow")]
+    async fn perform(&self, effect: Effect) -> Option<Message> {
+        let (backend, data_source) = (self.backend.as_ref(), self.backend.data_source());
+        Some(match effect {
+            // Locations and lists.
+            Effect::ListLocation { location, page_token } => {
+                let result = data_source.list_location(&location, page_token.clone()).await;
+                Message::LocationListed { location, page_token, result }
             }
-            Effect::ResolveAddress(address) => {
-                Message::AddressResolved(operations.data_source().resolve_address(&address).await)
-            }
+            Effect::ResolveAddress(address) => Message::AddressResolved(data_source.resolve_address(&address).await),
             Effect::ToggleBookmark(location) => {
-                Message::Notify(operations.data_source().toggle_bookmark(&location).await.unwrap_or_else(|why| why))
+                Message::Notify(data_source.toggle_bookmark(&location).await.unwrap_or_else(|error| error))
             }
             Effect::CompleteAddress(typed) => {
-                let answer = operations.data_source().complete_address(&typed).await;
-                Message::AddressCompleted { typed, result: answer }
+                let result = data_source.complete_address(&typed).await;
+                Message::AddressCompleted { typed, result }
             }
-            Effect::UploadFile { file, to, replace_generation: over } => {
-                Message::FileUploaded(operations.data_source().upload_file(&file, &to, over).await)
+            Effect::UploadFile { file, to, replace_generation } => {
+                Message::FileUploaded(data_source.upload_file(&file, &to, replace_generation).await)
             }
             Effect::PreviewList { source } => self.preview_with_progress(source).await,
+            // Batches.
             Effect::EstimateBatch { options, amount } => {
-                let answer = operations.estimate_batch(&options, amount).await.map(Box::new);
-                Message::EstimateReady { options, result: answer }
+                let result = backend.estimate_batch(&options, amount).await.map(Box::new);
+                Message::EstimateReady { options, result }
             }
-            Effect::StartJob(options) => Message::JobStarted(operations.start_job(&options).await),
-            Effect::ListJobs => Message::JobsListed(operations.data_source().list_jobs().await),
-            Effect::Scan(ask) => Message::Scan(ask.perform(operations).await),
-            other => return Err(other),
+            Effect::StartJob(options) => Message::JobStarted(backend.start_job(&options).await),
+            Effect::ListJobs => Message::JobsListed(data_source.list_jobs().await),
+            Effect::AttachJob(job) => return self.follow_job(job).await,
+            Effect::ChangeJob { job, action } => {
+                let result = backend.change_job(&job, action).await;
+                Message::JobChanged { job, action, result }
+            }
+            Effect::Replay { job, position } => {
+                let result = data_source.replay_at(&job, position).await;
+                Message::ReplayLoaded { job, result }
+            }
+            Effect::Scan(scan) => Message::Scan(scan.perform(backend).await),
+            // Rows of a batch.
+            Effect::QueryRows(query) => Message::RowsReady(query.run().await?),
+            Effect::ApplyToItems { job, action, upcs } => {
+                let result = bulk_actions::apply_in_chunks(backend, &job, action, &upcs, &self.messages).await;
+                Message::BulkActionDone { job, action, result }
+            }
+            Effect::ExportRows { upcs, path, replace, .. } => {
+                let result = bulk_actions::export_rows(self.projection.clone(), upcs, path.clone(), replace).await;
+                Message::RowsExported { path, result }
+            }
+            // Reviews.
+            Effect::LoadReviewQueue(job) => {
+                let result = data_source.load_review_queue(&job).await;
+                Message::ReviewQueueLoaded { job, result }
+            }
+            Effect::SubmitReview { job, upc, input } => {
+                let result = backend.submit_review(&job, upc, &input).await;
+                Message::ReviewSubmitted { job, upc, result }
+            }
+            // One item.
+            Effect::LoadItem { job, upc } => self.load_item(job, upc).await,
+            Effect::Debounce { job, upc } => {
+                tokio::time::sleep(HOVER_DELAY).await;
+                Message::CursorIdle { job, upc }
+            }
+            Effect::CompareDraft { job, upc } => {
+                let result = backend.compare_draft(&job, upc).await;
+                Message::DraftCompared { job, upc, result }
+            }
+            Effect::LoadImage { url, cells } => {
+                let result = background_tasks::load_image(data_source, &url, self.image_picker.clone(), cells).await;
+                Message::ImageLoaded { url, result }
+            }
+            Effect::SaveFile(file) => Message::Notify(file.write_atomically().await.err()?),
+            // The event loop performs these, see `effect_runner`.
+            Effect::CancelPreview(_)
+            | Effect::SetColumns { .. }
+            | Effect::CaptureMouse(_)
+            | Effect::OpenUrl(_)
+            | Effect::Notify(_)
+            | Effect::Beep
+            | Effect::CopyText(_)
+            | Effect::ShowPlainOutput(_)
+            | Effect::Suspend
+            | Effect::Quit => return None,
         })
     }
 
-    /// Reads a list, and tells meanwhile how far it has come.
+    /// Sends a message, unless the console has ended.
+    async fn send(&self, message: Message) {
+        let _ = self.messages.send(message).await;
+    }
+
+    /// Sends the details of an item as soon as they are there, and returns its listing, which takes longer.
+    async fn load_item(&self, job: JobId, upc: Upc) -> Message {
+        let data_source = self.backend.data_source();
+        let result = data_source.load_item(&job, upc).await.map(Box::new);
+        self.send(Message::ItemLoaded { job: job.clone(), upc, result }).await;
+        let result = data_source.load_listing(&job, upc).await;
+        Message::ListingLoaded { job, upc, result }
+    }
+
+    /// Reads a list and sends progress messages meanwhile.
     async fn preview_with_progress(&self, source: String) -> Message {
-        let (tell, messages) = watch::channel(None);
-        let hears = move |so_far| {
-            tell.send_replace(Some(so_far));
+        let (progress, latest_progress) = watch::channel(None);
+        let on_progress = move |read| {
+            progress.send_replace(Some(read));
         };
-        let of = source.clone();
-        let reading = self.backend.preview_list(&of, &hears);
-        let mut every = tokio::time::interval(PREVIEW_PROGRESS_INTERVAL);
-        tokio::pin!(reading);
+        let preview = self.backend.preview_list(&source, &on_progress);
+        let mut interval = tokio::time::interval(PREVIEW_PROGRESS_INTERVAL);
+        tokio::pin!(preview);
         loop {
             tokio::select! {
-                answer = &mut reading => return Message::PreviewReady { source, result: answer.map(Box::new) },
-                _ = every.tick() => {
-                    let so_far = *messages.borrow();
-                    if let Some(so_far) = so_far {
-                        let _ = self.messages.send(Message::PreviewProgress { source: source.clone(), progress: so_far }).await;
+                result = &mut preview => return Message::PreviewReady { source: source.clone(), result: result.map(Box::new) },
+                _ = interval.tick() => {
+                    let latest = *latest_progress.borrow();
+                    if let Some(progress) = latest {
+                        self.send(Message::PreviewProgress { source: source.clone(), progress }).await;
                     }
                 }
             }
         }
     }
 
-    /// A batch as a whole, or some of its items.
-    async fn run_job_effect(&self, action: Effect) -> Result<Message, Effect> {
-        let operations = self.backend.as_ref();
-        Ok(match action {
-            Effect::ChangeJob { job, action: change } => {
-                let answer = operations.change_job(&job, change).await;
-                Message::JobChanged { job, action: change, result: answer }
-            }
-            Effect::ApplyToItems { job, action: act, upcs } => {
-                let answer = bulk_actions::apply_in_chunks(operations, &job, act, &upcs, &self.messages).await;
-                Message::BulkActionDone { job, action: act, result: answer }
-            }
-            Effect::ExportRows { upcs, path, replace, .. } => {
-                let answer = bulk_actions::export_rows(self.projection.clone(), upcs, path.clone(), replace).await;
-                Message::RowsExported { path, result: answer }
-            }
-            Effect::Replay { job, position: moment } => {
-                let answer = operations.data_source().replay_at(&job, moment).await;
-                Message::ReplayLoaded { job, result: answer }
-            }
-            Effect::LoadReviewQueue(job) => {
-                let answer = operations.data_source().load_review_queue(&job).await;
-                Message::ReviewQueueLoaded { job, result: answer }
-            }
-            Effect::SubmitReview { job, upc, input: answer } => {
-                let answer = operations.submit_review(&job, upc, &answer).await;
-                Message::ReviewSubmitted { job, upc, result: answer }
-            }
-            other => return Err(other),
-        })
-    }
-
-    async fn run_item_effect(self, action: Effect) -> Option<Message> {
-        let operations = self.backend.as_ref();
-        Some(match action {
-            Effect::LoadItem { job, upc } => {
-                let answer = operations.data_source().load_item(&job, upc).await.map(Box::new);
-                self.messages.send(Message::ItemLoaded { job: job.clone(), upc, result: answer }).await.ok()?;
-                let answer = operations.data_source().load_listing(&job, upc).await;
-                Message::ListingLoaded { job, upc, result: answer }
-            }
-            Effect::Debounce { job, upc } => {
-                tokio::time::sleep(HOVER_DELAY).await;
-                Message::CursorIdle { job, upc }
-            }
-            Effect::CompareDraft { job, upc } => {
-                let answer = operations.compare_draft(&job, upc).await;
-                Message::DraftCompared { job, upc, result: answer }
-            }
-            Effect::LoadImage { url: address, cells: room } => {
-                let answer =
-                    background_tasks::load_image(operations.data_source(), &address, self.image_picker, room).await;
-                Message::ImageLoaded { url: address, result: answer }
-            }
-            _ => return None,
-        })
-    }
-}
-
-/// Joins a batch and passes on what happens in it, until it ends or the console leaves.
-async fn follow_job(operations: Arc<dyn Backend>, job: JobId, message: mpsc::Sender<Message>) {
-    let JobSubscription { projection, events: mut happens, .. } = match operations.subscribe_to_job(&job).await {
-        Ok(watched) => watched,
-        Err(why) => {
-            let _ = message.send(Message::JobAttached { job, result: Err(why) }).await;
-            return;
-        }
-    };
-    let items = projection.read().items().clone();
-    let _ = message.send(Message::JobAttached { job: job.clone(), result: Ok(projection) }).await;
-    // Of a board that was kept, all parts are read now: a key that looks for something must not wait for that.
-    tokio::task::spawn_blocking(move || items.iter().count());
-    while let Some(events) = happens.next().await {
-        let messages = match events {
-            Ok(events) => Message::JobEvents { job: job.clone(), events },
-            Err(why) => Message::StreamLost { job: job.clone(), error: why },
+    /// Subscribes to a batch and sends its events until it ends or the console does. Returns the error if there is no
+    /// subscription.
+    async fn follow_job(&self, job: JobId) -> Option<Message> {
+        let JobSubscription { projection, mut events } = match self.backend.subscribe_to_job(&job).await {
+            Ok(subscription) => subscription,
+            Err(error) => return Some(Message::JobAttached { job, result: Err(error) }),
         };
-        if message.send(messages).await.is_err() {
-            return;
+        let items = projection.read().items().clone();
+        self.send(Message::JobAttached { job: job.clone(), result: Ok(projection) }).await;
+        // Decodes all chunks of a projection that comes from a snapshot, so that a key that searches it does not wait.
+        tokio::task::spawn_blocking(move || items.iter().count());
+        while let Some(batch) = events.next().await {
+            let message = match batch {
+                Ok(events) => Message::JobEvents { job: job.clone(), events },
+                Err(error) => Message::StreamLost { job: job.clone(), error },
+            };
+            if self.messages.send(message).await.is_err() {
+                break;
+            }
         }
+        None
     }
 }

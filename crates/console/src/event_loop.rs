@@ -1,127 +1,89 @@
-//! The loop: a key or news, then a drawing. It performs what the screens ask for, each in a task of its own, so that a
-//! slow bucket never holds up a key.
+//! The event loop: a key or a message, then a frame. Effects run elsewhere, see [`super::effect_runner`].
 
 use std::io;
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use futures::{FutureExt as _, StreamExt};
+use futures::StreamExt;
 use jiff::Timestamp;
 use ratatui::crossterm::event::{Event as Input, EventStream, KeyEventKind};
-use ratatui_image::picker::Picker;
 use tokio::sync::mpsc;
-use tokio::task::AbortHandle;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::backend::{Backend, ProjectionHandle, UserMessage};
+use super::backend::{Backend, UserMessage};
 use super::background_tasks;
-use super::clipboard::{self, CopyMethod};
-use super::effect_task::EffectTask;
+use super::effect_runner::{EffectRunner, ExitSummary};
 use super::message::Message;
 use super::screen::Effect;
 use super::state::Console;
 use super::terminal::ConsoleTerminal;
-use domain::event::EventEnvelope;
-use domain::job_spec::JobId;
-use report::event_lines::{self, EventFormat};
 
-/// Between two drawings for news: an eye reads no faster, and a line of ssh carries no more.
+/// Minimum time between two frames for messages: nobody reads faster, and a slow ssh line carries no more.
 const MIN_FRAME_INTERVAL: Duration = Duration::from_millis(250);
 
-/// What news may put on the line, in bytes a second: a slow one must have room for what the keys ask for. A drawing of
-/// many rows is followed by the next one as much later.
+/// Maximum output for messages, in bytes per second, so that a slow line has room for what keys ask for. The larger a
+/// frame is, the later the next one is drawn.
 const MAX_BYTES_PER_SECOND: u64 = 2_000;
 
-/// And never later than this. For so long after a key, its answers are drawn as they come.
+/// Maximum time between two frames for messages. For as long after a key, its replies are drawn as they come.
 const MAX_FRAME_INTERVAL: Duration = Duration::from_secs(3);
 
-/// News that may wait for the loop; whoever has more waits to be let in.
+/// Messages that can wait for the loop; a sender waits while the channel is full.
 const MESSAGE_CHANNEL_CAPACITY: usize = 256;
 
-/// How often the upstreams are looked at while a batch is watched.
-const UPSTREAM_POLL_INTERVAL: Duration = Duration::from_secs(1);
-
-/// What the operator is told where a task has failed in a way that nobody thought of: else he would wait for its answer.
-const TASK_PANIC_MESSAGE: &str = "a fault of the program: that will not be answered; the log says more, r asks again";
-
-/// How the console ended.
-#[derive(Debug)]
-pub struct ExitSummary {
-    /// The batches that were watched, for the last words on the terminal.
-    pub watched: Vec<(JobId, ProjectionHandle)>,
-}
-
-/// Everything that is on its way to the loop.
-struct EffectRunner {
-    backend: Arc<dyn Backend>,
-    messages: mpsc::Sender<Message>,
-    /// The loop's own reference to what it has watched.
-    watched: Vec<(JobId, ProjectionHandle)>,
-    /// The batch whose lines run over the shell's own screen, while they do.
-    plain_output_job: Option<JobId>,
-    /// Lists that are being read, and how that is ended.
-    previews: Vec<(String, AbortHandle)>,
-    /// How the terminal shows pictures; asked when one is first wanted.
-    image_picker: Option<Picker>,
-}
-
-/// Shows the console until the operator leaves, or `stop` is asked for.
+/// Shows the console until the operator quits or `stop` is canceled.
 ///
 /// # Errors
-/// Where the terminal cannot be drawn on any more.
+/// Returns the terminal's error if it cannot be written any more, and the backend's error if there is no backend.
 pub async fn run(
     mut terminal: ConsoleTerminal,
     mut console: Console,
-    first: Vec<Effect>,
-    operations: impl Future<Output = Result<Arc<dyn Backend>, UserMessage>>,
+    initial_effects: Vec<Effect>,
+    backend: impl Future<Output = Result<Arc<dyn Backend>, UserMessage>>,
     stop: &CancellationToken,
 ) -> io::Result<ExitSummary> {
     let mut keys = EventStream::new();
-    // Asked before anything is drawn: from then on no change of size is missed.
-    let mut early = match futures::poll!(keys.next()) {
+    // Polled before the first frame: from then on no resize is missed.
+    let mut early_inputs = match futures::poll!(keys.next()) {
         Poll::Ready(Some(Ok(input))) => vec![input],
         _ => Vec::new(),
     };
-    // Before anything else takes its time: whoever typed the command sees that it has begun.
+    // Before anything slow: the operator sees at once that the console has started.
     terminal.draw_frame(|frame| console.draw(frame, Timestamp::now()))?;
-    let operations = match wait_for_backend(operations, &mut keys, &mut early).await {
-        Ok(operations) => operations,
-        Err(why) => {
+    let backend = match wait_for_backend(backend, &mut keys, &mut early_inputs).await {
+        Ok(backend) => backend,
+        Err(error) => {
             terminal.restore()?;
-            return Err(io::Error::other(why));
+            return Err(io::Error::other(error));
         }
     };
-    let (message, mut messages) = mpsc::channel(MESSAGE_CHANNEL_CAPACITY);
-    console.set_backend(operations.name(), operations.stops_on_exit());
-    let runner = EffectRunner {
-        backend: operations,
-        messages: message,
-        watched: Vec::new(),
-        plain_output_job: None,
-        previews: Vec::new(),
-        image_picker: None,
-    };
-    runner.poll_upstreams();
+    let (sender, mut messages) = mpsc::channel(MESSAGE_CHANNEL_CAPACITY);
+    console.set_backend(backend.name(), backend.stops_on_exit());
+    let effect_runner = EffectRunner::new(backend, sender);
+    effect_runner.poll_upstreams();
     let now = Instant::now();
-    let mut shown =
-        EventLoop { terminal, console, effect_runner: runner, next_frame: now, last_input: now, needs_redraw: true };
-    let until_he_leaves = shown.run_until_exit((keys, early), &mut messages, first, stop).await;
-    // Where the terminal is gone, what runs is stopped in order all the same.
-    let left = shown.effect_runner.shutdown_backend().await;
-    until_he_leaves.map(|()| left)
+    let mut event_loop =
+        EventLoop { terminal, console, effect_runner, next_frame: now, last_input: now, needs_redraw: true };
+    let result = event_loop.run_until_exit((keys, early_inputs), &mut messages, initial_effects, stop).await;
+    // Also if the terminal is gone: the backend stops in order.
+    let summary = event_loop.effect_runner.shutdown_backend().await;
+    result.map(|()| summary)
 }
 
-/// Waits for whoever runs the batches; what is typed meanwhile is kept.
-async fn wait_for_backend<T>(operations: impl Future<Output = T>, keys: &mut EventStream, early: &mut Vec<Input>) -> T {
-    tokio::pin!(operations);
+/// Waits for the backend, and collects what is typed meanwhile.
+async fn wait_for_backend<T>(
+    backend: impl Future<Output = T>,
+    keys: &mut EventStream,
+    early_inputs: &mut Vec<Input>,
+) -> T {
+    tokio::pin!(backend);
     loop {
         tokio::select! {
             biased;
-            operations = &mut operations => return operations,
-            Some(Ok(input)) = keys.next() => early.push(input),
+            backend = &mut backend => return backend,
+            Some(Ok(input)) = keys.next() => early_inputs.push(input),
         }
     }
 }
@@ -131,56 +93,54 @@ struct EventLoop {
     terminal: ConsoleTerminal,
     console: Console,
     effect_runner: EffectRunner,
-    /// When news may be drawn.
+    /// When the next frame for messages may be drawn.
     next_frame: Instant,
-    /// When the operator was last heard of: a key, the mouse, another size.
+    /// When the operator last pressed a key, used the mouse or resized the terminal.
     last_input: Instant,
-    /// True where something has happened since.
+    /// True if something has happened since the last frame.
     needs_redraw: bool,
 }
 
 impl EventLoop {
-    /// Keys, news and drawings, until the operator leaves.
+    /// Handles input and messages and draws frames until the operator quits.
     async fn run_until_exit(
         &mut self,
-        (mut keys, early): (EventStream, Vec<Input>),
+        (mut keys, early_inputs): (EventStream, Vec<Input>),
         messages: &mut mpsc::Receiver<Message>,
-        first: Vec<Effect>,
+        initial_effects: Vec<Effect>,
         stop: &CancellationToken,
     ) -> io::Result<()> {
-        let mut waiting = first;
-        for input in early {
-            waiting.extend(self.handle_input(&input)?);
+        let mut effects = initial_effects;
+        for input in early_inputs {
+            effects.extend(self.handle_input(&input)?);
         }
         loop {
-            if self.effect_runner.image_picker.is_none()
-                && waiting.iter().any(|action| matches!(action, Effect::LoadImage { .. }))
-            {
-                // Its answer comes the way that keys come, so nobody else may read there meanwhile.
+            if self.effect_runner.needs_image_picker(&effects) {
+                // The terminal's reply comes the way that keys come, so the stream of keys must not read it.
                 drop(keys);
-                self.effect_runner.image_picker = Some(background_tasks::detect_image_protocol().await);
+                self.effect_runner.set_image_picker(background_tasks::detect_image_protocol().await);
                 keys = EventStream::new();
             }
-            if !self.perform_effects(std::mem::take(&mut waiting))? {
+            if !self.perform_effects(std::mem::take(&mut effects))? {
                 return Ok(());
             }
             let next_frame = self.next_frame;
             tokio::select! {
                 biased;
                 () = stop.cancelled() => return Ok(()),
-                key = keys.next() => match key {
-                    Some(Ok(input)) => waiting = self.handle_input(&input)?,
-                    // Standard input is gone, and with it the operator.
+                input = keys.next() => match input {
+                    Some(Ok(input)) => effects = self.handle_input(&input)?,
+                    // Standard input is closed, so there is no operator.
                     Some(Err(_)) | None => return Ok(()),
                 },
-                Some(message) = messages.recv() => waiting = self.handle_message(&message)?,
+                Some(message) = messages.recv() => effects = self.handle_message(&message)?,
                 () = tokio::time::sleep_until(next_frame), if self.should_redraw() => self.draw_frame()?,
             }
         }
     }
 
     fn should_redraw(&self) -> bool {
-        self.needs_redraw && self.effect_runner.plain_output_job.is_none()
+        self.needs_redraw && !self.effect_runner.shows_plain_output()
     }
 
     fn draw_frame(&mut self) -> io::Result<()> {
@@ -192,50 +152,50 @@ impl EventLoop {
         Ok(())
     }
 
-    /// A key, or a new size: the screen answers at once.
+    /// Handles a key, the mouse, pasted text or a resize, and draws a frame at once.
     fn handle_input(&mut self, input: &Input) -> io::Result<Vec<Effect>> {
-        if self.effect_runner.plain_output_job.is_some() {
+        if self.effect_runner.shows_plain_output() {
             if self.console.leaves_plain_output(input) {
-                self.effect_runner.plain_output_job = None;
+                self.effect_runner.end_plain_output();
                 self.terminal.re_enter()?;
                 self.needs_redraw = true;
             }
             return Ok(Vec::new());
         }
         self.last_input = Instant::now();
-        let mut waiting = dispatch_input(&mut self.console, input);
+        let mut effects = dispatch_input(&mut self.console, input);
         let is_resized = matches!(input, Input::Resize(..));
         if is_resized {
             self.terminal.invalidate()?;
         }
         self.draw_frame()?;
         if is_resized {
-            waiting.extend(self.console.handle_message(&Message::Resized));
+            effects.extend(self.console.handle_message(&Message::Resized));
         }
-        waiting.extend(self.console.pending_effects());
-        Ok(waiting)
+        effects.extend(self.console.pending_effects());
+        Ok(effects)
     }
 
+    /// Handles a message. The next frame is drawn at once if the message answers a recent key, else at its time.
     fn handle_message(&mut self, message: &Message) -> io::Result<Vec<Effect>> {
         self.effect_runner.track_watched(message);
-        if let (Some(outside), Message::JobEvents { job, events }) = (&self.effect_runner.plain_output_job, message)
-            && outside == job
-        {
-            self.terminal.print_lines(&self.effect_runner.events_as_lines(job, events))?;
+        let plain_lines = self.effect_runner.plain_output_lines(message);
+        if !plain_lines.is_empty() {
+            self.terminal.print_lines(&plain_lines)?;
         }
         self.needs_redraw = true;
         if message.is_reply() && self.last_input.elapsed() < MAX_FRAME_INTERVAL {
             self.next_frame = Instant::now();
         }
-        let mut waiting = self.console.handle_message(message);
-        waiting.extend(self.console.pending_effects());
-        Ok(waiting)
+        let mut effects = self.console.handle_message(message);
+        effects.extend(self.console.pending_effects());
+        Ok(effects)
     }
 
-    /// Does what the screens asked for. False where the operator leaves.
-    fn perform_effects(&mut self, actions: Vec<Effect>) -> io::Result<bool> {
-        for action in actions {
-            if !self.effect_runner.perform_effect(action, &mut self.terminal, &mut self.console)? {
+    /// Performs effects. Returns false if the console is to end.
+    fn perform_effects(&mut self, effects: Vec<Effect>) -> io::Result<bool> {
+        for effect in effects {
+            if !self.effect_runner.perform_effect(effect, &mut self.terminal, &mut self.console)? {
                 return Ok(false);
             }
             self.needs_redraw = true;
@@ -249,133 +209,7 @@ fn dispatch_input(console: &mut Console, input: &Input) -> Vec<Effect> {
         Input::Key(key) if key.kind != KeyEventKind::Release => console.handle_key(*key),
         Input::Mouse(mouse) => console.handle_mouse(*mouse),
         Input::Paste(text) => console.handle_paste(text),
-        // A new size, a focus: the drawing that follows is all that it takes.
+        // A resize or a change of focus needs only the frame that follows.
         _ => Vec::new(),
     }
-}
-
-impl EffectRunner {
-    /// Does what a screen asked for. False where the operator leaves.
-    fn perform_effect(
-        &mut self,
-        action: Effect,
-        terminal: &mut ConsoleTerminal,
-        console: &mut Console,
-    ) -> io::Result<bool> {
-        match action {
-            Effect::Quit => return Ok(false),
-            Effect::Suspend => suspend_to_shell(terminal)?,
-            Effect::CopyText(text) => match console.clipboard.copy_method(&text, &console.capabilities) {
-                CopyMethod::Osc52(sequence) => {
-                    terminal.send_sequence(&sequence)?;
-                    console.notify_user(&clipboard::copied_message(&text));
-                }
-                CopyMethod::File => self.spawn_and_notify(background_tasks::save_to_temp_file(text)),
-            },
-            Effect::CaptureMouse(taken) => terminal.set_mouse_capture(taken)?,
-            Effect::OpenUrl(address) => {
-                self.spawn_and_notify(background_tasks::open_url(address, console.capabilities.browser_command()))
-            }
-            Effect::Notify(message) => console.notify_user(&message),
-            Effect::Beep if console.audible_alert_enabled() => terminal.send_sequence("\x07")?,
-            Effect::Beep => {}
-            Effect::ShowPlainOutput(job) => {
-                terminal.show_plain_lines(&self.rows_as_lines(&job))?;
-                self.plain_output_job = Some(job);
-            }
-            Effect::CancelPreview(source) => self.cancel_preview(&source),
-            Effect::PreviewList { source } => {
-                self.cancel_preview(&source);
-                let reading = self.spawn_effect(Effect::PreviewList { source: source.clone() });
-                self.previews.push((source, reading));
-            }
-            asked => drop(self.spawn_effect(asked)),
-        }
-        Ok(true)
-    }
-
-    /// Asks in a task of its own; the answer comes as news.
-    fn spawn_effect(&self, action: Effect) -> AbortHandle {
-        let projection = self.projection_for(&action);
-        let asking = EffectTask {
-            backend: self.backend.clone(),
-            messages: self.messages.clone(),
-            image_picker: self.image_picker.clone(),
-            projection,
-        };
-        let (answer, message) = (AssertUnwindSafe(asking.run(action)).catch_unwind(), self.messages.clone());
-        tokio::spawn(async move {
-            if answer.await.is_err() {
-                let _ = message.send(Message::Notify(TASK_PANIC_MESSAGE.to_owned())).await;
-            }
-        })
-        .abort_handle()
-    }
-
-    /// Ends the reading of a list, where it is still under way.
-    fn cancel_preview(&mut self, source: &str) {
-        self.previews.iter().filter(|(of, _)| of == source).for_each(|(_, reading)| reading.abort());
-        self.previews.retain(|(_, reading)| !reading.is_finished());
-    }
-
-    /// The board that an action needs beside what it says.
-    fn projection_for(&self, action: &Effect) -> Option<ProjectionHandle> {
-        let Effect::ExportRows { job, .. } = action else { return None };
-        self.watched.iter().find(|(known, _)| known == job).map(|(_, projection)| projection.clone())
-    }
-
-    /// Does something in a task of its own, and says what came of it.
-    fn spawn_and_notify(&self, errand: impl Future<Output = String> + Send + 'static) {
-        let message = self.messages.clone();
-        tokio::spawn(async move { message.send(Message::Notify(errand.await)).await });
-    }
-
-    /// The upstreams, while somebody looks; what has not changed is no news.
-    fn poll_upstreams(&self) {
-        let (operations, message) = (self.backend.clone(), self.messages.clone());
-        tokio::spawn(async move {
-            let mut last = Vec::new();
-            while !message.is_closed() {
-                let gauges = operations.upstream_statuses().await;
-                if gauges != last {
-                    last.clone_from(&gauges);
-                    let _ = message.send(Message::Upstreams(gauges)).await;
-                }
-                tokio::time::sleep(UPSTREAM_POLL_INTERVAL).await;
-            }
-        });
-    }
-
-    fn track_watched(&mut self, message: &Message) {
-        if let Message::JobAttached { job, result: Ok(projection) } = message {
-            self.watched.retain(|(known, _)| known != job);
-            self.watched.push((job.clone(), projection.clone()));
-        }
-    }
-
-    /// Everything that was shown of a batch, as lines.
-    fn rows_as_lines(&self, job: &JobId) -> Vec<String> {
-        let Some((_, projection)) = self.watched.iter().find(|(known, _)| known == job) else { return Vec::new() };
-        let projection = projection.read();
-        projection.items().iter().filter_map(event_lines::format_item).collect()
-    }
-
-    /// What these events have to say, as lines.
-    fn events_as_lines(&self, job: &JobId, events: &[EventEnvelope]) -> Vec<String> {
-        let Some((_, projection)) = self.watched.iter().find(|(known, _)| known == job) else { return Vec::new() };
-        let projection = projection.read();
-        events.iter().filter_map(|event| event_lines::format_event(event, &projection, EventFormat::Text)).collect()
-    }
-
-    async fn shutdown_backend(self) -> ExitSummary {
-        self.backend.shutdown().await;
-        ExitSummary { watched: self.watched }
-    }
-}
-
-/// Back to the shell until `fg`. The console stops itself: a group that has lost its shell ignores SIGTSTP.
-fn suspend_to_shell(terminal: &mut ConsoleTerminal) -> io::Result<()> {
-    terminal.restore()?;
-    nix::sys::signal::raise(nix::sys::signal::Signal::SIGSTOP)?;
-    terminal.re_enter()
 }

@@ -1,5 +1,5 @@
-//! The way in which a terminal shows pictures. It is asked once, when a picture is first wanted, and has a moment for its
-//! answer; one that keeps silent gets half blocks, where nothing in the environment names one that can do more.
+//! Detects how the terminal shows images. It is asked once, before the first image, and has a time limit for its reply.
+//! Without a reply the console uses half blocks, unless the environment names a terminal that can do more.
 
 use std::io::{self, Write as _};
 use std::os::fd::AsFd as _;
@@ -10,60 +10,59 @@ use ratatui_image::FontSize;
 use ratatui_image::picker::cap_parser::{Parser, QueryStdioOptions, Response};
 use ratatui_image::picker::{Picker, ProtocolType};
 
-/// How long the terminal has for all of its answer: a slow line of ssh around the world and back. Only one that keeps
-/// silent takes so long; what came later would be taken for keys.
+/// Time limit for the terminal's reply, enough for a slow ssh connection around the world. A later reply would be read as
+/// keys.
 const REPLY_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Pixels of a cell, at most: the largest letters of a screen of many pixels.
+/// Maximum width and height of a cell in pixels, for the largest font on a screen with many pixels.
 const MAX_CELL_PIXELS: u16 = 256;
 
-/// Cells where the terminal does not say how large they are: one to two, as with most fonts.
+/// Size of a cell in pixels if the terminal does not tell: one to two, as with most fonts.
 const DEFAULT_CELL_SIZE: FontSize = FontSize::new(10, 20);
 
-/// Which terminal it is (xterm's control sequences, XTVERSION), and how it answers: `ESC P > | kitty(0.38.1) ESC \`.
+/// Asks for the terminal's name (xterm control sequences, XTVERSION); the reply is `ESC P > | kitty(0.38.1) ESC \`.
 const XTVERSION_QUERY: &str = "\x1b[>q";
 const XTVERSION_REPLY_DELIMITERS: (&str, &str) = ("\x1bP>|", "\x1b\\");
 
-/// The last that it answers (ECMA-48, a device status report).
+/// The last part of the reply (ECMA-48, device status report).
 const STATUS_REPORT_REPLY: &str = "\x1b[0n";
 
-/// Half blocks, which every terminal shows.
+/// Returns the picker for half blocks, which every terminal shows.
 pub fn half_block_picker() -> Picker {
     Picker::halfblocks()
 }
 
-/// Asks the terminal which way it shows pictures, and how large its cells are. Nobody else may read from it meanwhile;
-/// keys that are pressed just then are lost.
+/// Asks the terminal how it shows images and how large its cells are. Nothing else may read from the terminal meanwhile; keys
+/// that are pressed then are lost.
 pub(super) fn detect_picker() -> Picker {
     let in_tmux = Picker::halfblocks().tmux_detected();
-    let TerminalReply { name, responses: answers } =
-        TerminalReply::parse_reply(&read_reply(in_tmux).unwrap_or_default());
-    let messages = answers.iter().find_map(|answer| match answer {
+    let TerminalReply { name, responses } = TerminalReply::parse_reply(&read_reply(in_tmux).unwrap_or_default());
+    let reported = responses.iter().find_map(|response| match response {
         Response::CellSize(Some((width, height))) => valid_cell_size(*width, *height),
         _ => None,
     });
-    let cell = messages.or_else(cell_size_from_ioctl);
-    #[expect(deprecated, reason = "the way that asks by itself leaves a thread that reads the next key")]
+    let cell = reported.or_else(cell_size_from_ioctl);
+    #[expect(deprecated, reason = "the picker that asks the terminal leaves a thread that reads the next key")]
     let mut picker = Picker::from_fontsize(cell.unwrap_or(DEFAULT_CELL_SIZE));
-    if let Some(way) = choose_protocol(&name, &answers, picker.protocol_type()) {
-        picker.set_protocol_type(way);
+    if let Some(protocol) = choose_protocol(&name, &responses, picker.protocol_type()) {
+        picker.set_protocol_type(protocol);
     }
     if cell.is_none() {
-        // Without the size of a cell nobody can say how many a picture takes.
+        // Without the size of a cell, the cells of an image cannot be computed.
         picker.set_protocol_type(ProtocolType::Halfblocks);
     }
     picker
 }
 
-/// A cell of so many pixels, where that can be: a picture is made as large as all the cells that it takes.
+/// Returns the size of a cell if it is plausible; an image gets as many pixels as its cells have.
 fn valid_cell_size(width: u16, height: u16) -> Option<FontSize> {
-    let can_be = |pixels| (1..=MAX_CELL_PIXELS).contains(&pixels);
-    (can_be(width) && can_be(height)).then(|| FontSize::new(width, height))
+    let is_plausible = |pixels| (1..=MAX_CELL_PIXELS).contains(&pixels);
+    (is_plausible(width) && is_plausible(height)).then(|| FontSize::new(width, height))
 }
 
-/// What a terminal answered.
+/// A terminal's reply.
 struct TerminalReply {
-    /// Empty where it does not say, and in tmux, which would give its own.
+    /// The terminal's name; empty if it does not tell, and in tmux, which would tell its own.
     name: String,
     responses: Vec<Response>,
 }
@@ -81,19 +80,20 @@ impl TerminalReply {
     }
 }
 
-/// The way of this terminal; `guessed` is what the environment told. A picture in kitty's way is placed by letters that
-/// stand for it, which kitty knows since 0.28, and `WezTerm` and Konsole do not, though they say that they can do the rest.
-fn choose_protocol(name: &str, answers: &[Response], guessed: ProtocolType) -> Option<ProtocolType> {
+/// Chooses the protocol of a terminal; `None` to keep `guessed`, which the environment suggests. The kitty protocol places
+/// images by Unicode placeholders. kitty supports them since 0.28; `WezTerm` and Konsole do not, although they report the
+/// rest of the protocol.
+fn choose_protocol(name: &str, responses: &[Response], guessed: ProtocolType) -> Option<ProtocolType> {
     if name.starts_with("WezTerm") || name.starts_with("iTerm2") {
         return Some(ProtocolType::Iterm2);
     }
     if name.starts_with("Konsole") {
         return None;
     }
-    if answers.contains(&Response::Kitty) && !is_old_kitty(name) {
+    if responses.contains(&Response::Kitty) && !is_old_kitty(name) {
         return Some(ProtocolType::Kitty);
     }
-    (guessed == ProtocolType::Halfblocks && answers.contains(&Response::Sixel)).then_some(ProtocolType::Sixel)
+    (guessed == ProtocolType::Halfblocks && responses.contains(&Response::Sixel)).then_some(ProtocolType::Sixel)
 }
 
 fn is_old_kitty(name: &str) -> bool {

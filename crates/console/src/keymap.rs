@@ -1,51 +1,60 @@
-//! Which key means what, by place. One table from `assets/keys.toml` and the operator's own file; it feeds the dispatch,
-//! the line at the foot of the screen and the help, so that none of them can say something else than another.
+//! Key bindings by context, from `assets/keys.toml` and the operator's own file. Dispatch, key hints and help read this one
+//! table, so they cannot disagree.
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use strum::{IntoEnumIterator as _, VariantNames as _};
 
 use super::command::{COMMANDS, KeyCommand};
 
-/// The keys that are there without the operator's own.
+/// The built-in key bindings.
 const DEFAULT_KEYS_TOML: &str = include_str!("../../../assets/keys.toml");
 
-/// Where the operator is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// Where a key binding applies. The text of each is the name of its table in `keys.toml`.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    strum::EnumIter,
+    strum::EnumString,
+    strum::IntoStaticStr,
+    strum::VariantNames,
+)]
+#[strum(serialize_all = "snake_case")]
 pub enum KeyContext {
+    /// On every screen, unless the screen binds the key itself.
+    #[strum(serialize = "everywhere")]
     Global,
     Browse,
     Watch,
     Review,
     Columns,
-    /// A batch as it was.
+    /// A batch at an earlier event.
+    #[strum(serialize = "past")]
     Replay,
     Item,
     Jobs,
     Start,
+    #[strum(serialize = "question")]
     Dialog,
     Scan,
+    /// Long texts: the help and the message log.
+    #[strum(serialize = "reading")]
     Pager,
 }
 
-/// All places, under their names in the file of keys.
-const CONTEXT_NAMES: [(&str, KeyContext); 12] = [
-    ("everywhere", KeyContext::Global),
-    ("browse", KeyContext::Browse),
-    ("watch", KeyContext::Watch),
-    ("review", KeyContext::Review),
-    ("columns", KeyContext::Columns),
-    ("past", KeyContext::Replay),
-    ("item", KeyContext::Item),
-    ("jobs", KeyContext::Jobs),
-    ("start", KeyContext::Start),
-    ("question", KeyContext::Dialog),
-    ("scan", KeyContext::Scan),
-    ("reading", KeyContext::Pager),
-];
+/// Names that earlier versions gave to commands in one context.
+const COMMAND_ALIASES: [(KeyContext, &str, KeyCommand); 2] =
+    [(KeyContext::Columns, "earlier", KeyCommand::MoveLeft), (KeyContext::Columns, "later", KeyCommand::MoveRight)];
 
-/// One key, as it is pressed.
+/// A key with its modifiers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct KeyChord {
     code: KeyCode,
@@ -53,18 +62,18 @@ pub struct KeyChord {
     alt: bool,
 }
 
-/// The table.
+/// The key bindings in force.
 #[derive(Clone, Debug)]
 pub struct Keymap {
     bindings: Vec<(KeyContext, KeyCommand, Vec<KeyChord>)>,
 }
 
-/// A file of keys that cannot be meant.
+/// Why a file of key bindings was rejected.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeymapError {
     #[error("the file of keys is no TOML: {0}")]
     Syntax(String),
-    #[error("[{0}] is no place; there are {places}", places = join_names(CONTEXT_NAMES.iter().map(|(name, _)| *name)))]
+    #[error("[{0}] is no place; there are {places}", places = KeyContext::VARIANTS.join(", "))]
     UnknownContext(String),
     #[error("{0:?} is no command; `draft-maker console --print-keys` shows those that there are")]
     UnknownCommand(String),
@@ -74,23 +83,20 @@ pub enum KeymapError {
     Duplicate { place: String, key: String, first: String, second: String },
 }
 
-fn join_names<'a>(all: impl Iterator<Item = &'a str>) -> String {
-    all.collect::<Vec<_>>().join(", ")
-}
-
 type KeymapTables = BTreeMap<String, BTreeMap<String, Vec<String>>>;
 
 impl Keymap {
-    /// The built-in keys, and over them those of the operator's file.
+    /// Returns the built-in bindings, of which the text of the operator's file replaces some.
     ///
     /// # Errors
-    /// [`BadKeys`], which names what it found.
+    /// Returns [`KeymapError`] if the text is not TOML, or has an unknown context, command or key, or binds a key twice in
+    /// one context.
     pub fn new(own: Option<&str>) -> Result<Self, KeymapError> {
         let mut keymap = Self { bindings: Vec::new() };
         for text in std::iter::once(DEFAULT_KEYS_TOML).chain(own) {
             let tables: KeymapTables = toml::from_str(text).map_err(|error| KeymapError::Syntax(error.to_string()))?;
-            for (place, table) in tables {
-                keymap.merge_table(&place, table)?;
+            for (context, table) in tables {
+                keymap.merge_table(&context, table)?;
             }
         }
         keymap.check_duplicates()?;
@@ -98,29 +104,26 @@ impl Keymap {
     }
 
     fn merge_table(&mut self, name: &str, table: BTreeMap<String, Vec<String>>) -> Result<(), KeymapError> {
-        let known = CONTEXT_NAMES.iter().find(|(known, _)| *known == name);
-        let (_, place) = known.ok_or_else(|| KeymapError::UnknownContext(name.to_owned()))?;
+        let context = name.parse::<KeyContext>().map_err(|_| KeymapError::UnknownContext(name.to_owned()))?;
         for (word, keys) in table {
-            let command = KeyCommand::from_name(&word).ok_or(KeymapError::UnknownCommand(word))?;
+            let command = command_named(context, &word).ok_or(KeymapError::UnknownCommand(word))?;
             let keys = keys.iter().map(|key| KeyChord::from_name(key)).collect::<Result<Vec<_>, _>>()?;
-            self.bindings.retain(|(at, of, _)| (*at, *of) != (*place, command));
-            self.bindings.push((*place, command, keys));
+            self.bindings.retain(|(bound, of, _)| (*bound, *of) != (context, command));
+            self.bindings.push((context, command, keys));
         }
         Ok(())
     }
 
     fn check_duplicates(&self) -> Result<(), KeymapError> {
-        for (at, (place, first, keys)) in self.bindings.iter().enumerate() {
-            let later = self.bindings[at + 1..].iter().filter(|(other, ..)| other == place);
+        for (index, (context, first, keys)) in self.bindings.iter().enumerate() {
+            let later = self.bindings[index + 1..].iter().filter(|(other, ..)| other == context);
             for (_, second, others) in later {
                 if let Some(key) = keys.iter().find(|key| others.contains(key)) {
-                    let word = |command: &KeyCommand| command.spec().name.to_owned();
-                    let (first, second) = (word(first), word(second));
                     return Err(KeymapError::Duplicate {
-                        place: context_name(*place).into(),
+                        place: <&str>::from(context).to_owned(),
                         key: key.to_string(),
-                        first,
-                        second,
+                        first: first.spec().name.to_owned(),
+                        second: second.spec().name.to_owned(),
                     });
                 }
             }
@@ -128,51 +131,53 @@ impl Keymap {
         Ok(())
     }
 
-    /// No keys at all.
+    /// Returns a keymap without bindings.
     pub(super) const fn empty() -> Self {
         Self { bindings: Vec::new() }
     }
 
-    /// What a key means at a place; the place's own keys come before those of everywhere.
-    pub fn command_for(&self, place: KeyContext, event: KeyEvent) -> Option<KeyCommand> {
+    /// Returns the command of a key in a context; its own bindings come before the global ones.
+    pub fn command_for(&self, context: KeyContext, event: KeyEvent) -> Option<KeyCommand> {
         let key = KeyChord::from_event(event);
-        let at = |wanted: KeyContext| {
-            let here = self.bindings.iter().filter(move |(place, ..)| *place == wanted);
+        let bound_in = |wanted: KeyContext| {
+            let here = self.bindings.iter().filter(move |(context, ..)| *context == wanted);
             here.filter(|(_, _, keys)| keys.contains(&key)).map(|(_, command, _)| *command).next()
         };
-        at(place).or_else(|| at(KeyContext::Global))
+        bound_in(context).or_else(|| bound_in(KeyContext::Global))
     }
 
-    /// The keys of a command at a place, the place's own where it has some.
-    pub fn keys_for(&self, place: KeyContext, command: KeyCommand) -> Option<&[KeyChord]> {
-        let at = |wanted| self.bindings.iter().find(|(place, of, _)| *place == wanted && *of == command);
-        at(place).or_else(|| at(KeyContext::Global)).map(|(_, _, keys)| &keys[..]).filter(|keys| !keys.is_empty())
+    /// Returns the keys of a command in a context: the context's own if it binds the command, else the global ones. `None`
+    /// if there are no keys.
+    pub fn keys_for(&self, context: KeyContext, command: KeyCommand) -> Option<&[KeyChord]> {
+        let bound_in = |wanted| self.bindings.iter().find(|(context, of, _)| *context == wanted && *of == command);
+        let binding = bound_in(context).or_else(|| bound_in(KeyContext::Global));
+        binding.map(|(_, _, keys)| &keys[..]).filter(|keys| !keys.is_empty())
     }
 
-    /// All that can be done at a place, in the order of the table of commands, with its keys. Where a place has taken the
-    /// first key of a command for something else, that command is none of its own.
-    pub fn commands_in(&self, place: KeyContext) -> Vec<(KeyCommand, Vec<KeyChord>)> {
-        let own = |key: &KeyChord| self.bindings.iter().find(|(at, _, keys)| *at == place && keys.contains(key));
+    /// Returns the commands of a context with their keys, in the order of the table of commands. A global command is left
+    /// out if the context binds its first key to another command.
+    pub fn commands_in(&self, context: KeyContext) -> Vec<(KeyCommand, Vec<KeyChord>)> {
+        let own = |key: &KeyChord| self.bindings.iter().find(|(at, _, keys)| *at == context && keys.contains(key));
         let leads_to = |command, key: &KeyChord| own(key).is_none_or(|(_, of, _)| *of == command);
-        let all = COMMANDS.iter().filter_map(|meaning| Some((meaning.command, self.keys_for(place, meaning.command)?)));
+        let all = COMMANDS.iter().filter_map(|spec| Some((spec.command, self.keys_for(context, spec.command)?)));
         let here = all.filter(|(command, keys)| keys.first().is_some_and(|first| leads_to(*command, first)));
         here.map(|(command, keys)| (command, keys.iter().copied().filter(|key| leads_to(command, key)).collect()))
             .collect()
     }
 
-    /// The table as a file of keys.
+    /// Returns the bindings in the form of `keys.toml`.
     pub fn to_toml(&self) -> String {
         let mut text = String::new();
-        for (name, place) in CONTEXT_NAMES {
-            let here = self.bindings.iter().filter(|(at, ..)| *at == place).collect::<Vec<_>>();
+        for context in KeyContext::iter() {
+            let here = self.bindings.iter().filter(|(at, ..)| *at == context).collect::<Vec<_>>();
             if here.is_empty() {
                 continue;
             }
-            let _ = writeln!(text, "[{name}]");
-            for meaning in COMMANDS {
-                for (.., keys) in here.iter().filter(|(_, command, _)| *command == meaning.command) {
+            let _ = writeln!(text, "[{}]", <&str>::from(context));
+            for spec in COMMANDS {
+                for (.., keys) in here.iter().filter(|(_, command, _)| *command == spec.command) {
                     let keys = keys.iter().map(|key| format!("{:?}", key.name())).collect::<Vec<_>>().join(", ");
-                    let _ = writeln!(text, "{} = [{keys}]  # {}", meaning.name, meaning.description);
+                    let _ = writeln!(text, "{} = [{keys}]  # {}", spec.name, spec.description);
                 }
             }
             text.push('\n');
@@ -181,11 +186,13 @@ impl Keymap {
     }
 }
 
-fn context_name(place: KeyContext) -> &'static str {
-    CONTEXT_NAMES.iter().find(|(_, known)| *known == place).map_or("everywhere", |(name, _)| name)
+/// Returns the command of a name in a context, also of a name of an earlier version.
+fn command_named(context: KeyContext, name: &str) -> Option<KeyCommand> {
+    let alias = COMMAND_ALIASES.iter().find(|(within, alias, _)| (*within, *alias) == (context, name));
+    alias.map(|(.., command)| *command).or_else(|| KeyCommand::from_name(name))
 }
 
-/// Keys with a name of their own.
+/// Keys that are not a character: the name in `keys.toml`, the code, and the text on the screen.
 const NAMED_KEYS: [(&str, KeyCode, &str); 14] = [
     ("enter", KeyCode::Enter, "⏎"),
     ("esc", KeyCode::Esc, "Esc"),
@@ -216,13 +223,13 @@ impl KeyChord {
         Ok(Self { code, ctrl, alt })
     }
 
-    /// Shift stands in the character itself: `G` and not shift-g.
+    /// Ignores Shift: the character already contains it (`G`, not shift-g).
     fn from_event(event: KeyEvent) -> Self {
         let has = |modifier| event.modifiers.contains(modifier);
         Self { code: event.code, ctrl: has(KeyModifiers::CONTROL), alt: has(KeyModifiers::ALT) }
     }
 
-    /// As the file of keys names it.
+    /// Returns the key's name in `keys.toml`.
     pub fn name(&self) -> String {
         let prefix = format!("{}{}", if self.ctrl { "ctrl-" } else { "" }, if self.alt { "alt-" } else { "" });
         match (NAMED_KEYS.iter().find(|(_, code, _)| *code == self.code), self.code) {
@@ -234,7 +241,7 @@ impl KeyChord {
     }
 }
 
-/// For the screen, short.
+/// Formats the key for the screen, as short as possible.
 impl fmt::Display for KeyChord {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let prefix = format!("{}{}", if self.ctrl { "^" } else { "" }, if self.alt { "M-" } else { "" });

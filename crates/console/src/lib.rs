@@ -1,13 +1,13 @@
 //! The console: browse a bucket, start a batch, watch it live, open any item.
 //!
 //! ```text
-//! keys ──keymap──> Command ──┐                       ┌──> Action ──> Operations (this process, or a service joined)
-//!                            ├──> Console (screens) ─┤                    │
-//! news ──────────────────────┘                       └──> one drawing     └──> News
+//! keys ──Keymap──> KeyCommand ──┐                       ┌──> Effect ──> Backend (this process, or a service)
+//!                               ├──> Console (screens) ─┤                  │
+//! Message ──────────────────────┘                       └──> one frame     └──> Message
 //! ```
 //!
-//! Screens ask, the loop acts: no screen waits for anything, so no key is ever late. The loop sleeps until there is a key
-//! or news, and draws at most four times a second for news and at once for a key.
+//! Screens return effects and the event loop performs them. No screen waits for anything, so no key is ever late. The loop
+//! sleeps until there is a key or a message. It draws at once for a key, and at most four times a second for messages.
 
 mod backend;
 mod background_tasks;
@@ -20,6 +20,7 @@ mod command_line;
 mod command_parser;
 mod completion;
 mod cursor;
+mod effect_runner;
 mod effect_task;
 mod event_loop;
 mod footer;
@@ -43,22 +44,22 @@ mod theme_file;
 mod upstream_bar;
 
 pub use backend::{
-    Backend, DataSource, DirectoryEntry, DirectoryEntryKind, DirectoryPage, Gauge, JobAction, JobSubscription,
-    JobSummary, ListingPreview, Location, MAX_REVIEW_CASES, PreviewProgressFn, ProjectionHandle, ReplayPosition,
-    ReplaySnapshot, ResolvedAddress, StartError, StartOptions, UploadError, UserMessage,
+    Backend, DataSource, DirectoryEntry, DirectoryEntryKind, DirectoryPage, ExportFailure, Gauge, JobAction,
+    JobSubscription, JobSummary, ListingPreview, Location, MAX_REVIEW_CASES, PreviewProgressFn, ProjectionHandle,
+    ReplayPosition, ReplaySnapshot, ResolvedAddress, ScanSendError, StartError, StartOptions, UploadError, UserMessage,
 };
-pub use bulk_actions::ExportFailure;
-pub use columns::{UnknownColumn, VisibleColumns};
+pub use columns::{ItemColumn, UnknownColumn, VisibleColumns};
 pub use command::{COMMANDS, KeyCommand};
 pub use command_parser::ParsedCommand;
 pub use cursor::{Cursor, ScrollState};
-pub use event_loop::{ExitSummary, run};
+pub use effect_runner::ExitSummary;
+pub use event_loop::run;
 pub use image_protocol::half_block_picker;
 pub use keymap::{KeyChord, KeyContext, Keymap, KeymapError};
 pub use message::Message;
 pub use preferences::{FileWrite, Preferences, Sort};
 pub use row_query::{RowQuery, RowQueryResult};
-pub use scan_session::{ScanEffect, ScanReply, ScanSendError, new_session_id as scanners_name};
+pub use scan_session::{ScanEffect, ScanReply, new_session_id};
 pub use screen::{DrawContext, Effect, Screen, Transition};
 pub use screens::{
     BrowseScreen, ColumnPicker, ConfirmDialog, HelpScreen, ImageViewer, ItemScreen, JobListScreen, JobScreen,
@@ -66,7 +67,6 @@ pub use screens::{
 };
 pub use settings::Settings;
 pub use state::Console;
-pub use table_view::ItemColumn;
 pub use terminal::{ConsoleTerminal, TerminalError};
 pub use terminal_capabilities::TerminalCapabilities;
 pub use terminal_image::TerminalImage;

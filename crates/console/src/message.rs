@@ -1,10 +1,9 @@
-//! What the console hears: answers to what it asked, and what happens by itself.
+//! Messages to the console: replies to effects, and events that nothing asked for.
 
 use super::backend::{
-    DirectoryPage, Gauge, JobAction, JobSummary, ListingPreview, Location, ProjectionHandle, ReplaySnapshot,
-    ResolvedAddress, StartError, StartOptions, UploadError, UserMessage,
+    DirectoryPage, ExportFailure, Gauge, JobAction, JobSummary, ListingPreview, Location, ProjectionHandle,
+    ReplaySnapshot, ResolvedAddress, StartError, StartOptions, UploadError, UserMessage,
 };
-use super::bulk_actions::ExportFailure;
 use super::row_query::RowQueryResult;
 use super::scan_session::ScanReply;
 use super::terminal_image::TerminalImage;
@@ -18,8 +17,8 @@ use domain::list_preview::{ListPreview, ReadProgress};
 use domain::review::{ReviewCase, ReviewResult};
 use domain::upc::Upc;
 
-/// One piece of news.
-#[expect(clippy::large_enum_variant, reason = "few are on their way at a time, and each is looked at once")]
+/// A message. Variants that carry a `result` are replies to the effect with the same parameters.
+#[expect(clippy::large_enum_variant, reason = "only a few messages exist at a time, and each is handled once")]
 pub enum Message {
     LocationListed {
         location: Location,
@@ -27,14 +26,14 @@ pub enum Message {
         result: Result<DirectoryPage, UserMessage>,
     },
     AddressResolved(Result<ResolvedAddress, UserMessage>),
-    /// A file of this machine is in a bucket, and where.
+    /// A file was uploaded to this address.
     FileUploaded(Result<ResolvedAddress, UploadError>),
-    /// What a typed address can become.
+    /// The addresses that begin with what was typed.
     AddressCompleted {
         typed: String,
         result: Result<Vec<String>, UserMessage>,
     },
-    /// How far the reading of a list has come.
+    /// Progress of reading a list.
     PreviewProgress {
         source: String,
         progress: ReadProgress,
@@ -49,19 +48,19 @@ pub enum Message {
     },
     JobStarted(Result<JobId, StartError>),
     JobsListed(Result<Vec<JobSummary>, UserMessage>),
-    /// A batch is being watched from now on.
+    /// A batch is watched from now on.
     JobAttached {
         job: JobId,
         result: Result<ProjectionHandle, UserMessage>,
     },
-    /// Something happened in a batch that is watched; its board knows it already.
+    /// New events of a batch that is watched; its projection already contains them.
     JobEvents {
         job: JobId,
         events: Vec<EventEnvelope>,
     },
-    /// Rows of a batch in the order that was wanted.
+    /// Rows of a batch, filtered and sorted.
     RowsReady(RowQueryResult),
-    /// The news of a batch ended before the batch did.
+    /// The stream of events of a batch ended before the batch did.
     StreamLost {
         job: JobId,
         error: UserMessage,
@@ -71,13 +70,13 @@ pub enum Message {
         upc: Upc,
         result: Result<Box<ItemDetails>, UserMessage>,
     },
-    /// The listing of an item that was opened.
+    /// The listing of an item, which follows its details.
     ListingLoaded {
         job: JobId,
         upc: Upc,
         result: Result<ListingPreview, UserMessage>,
     },
-    /// The cursor has rested on the item.
+    /// The cursor was on the item for long enough to load it.
     CursorIdle {
         job: JobId,
         upc: Upc,
@@ -91,12 +90,12 @@ pub enum Message {
         url: String,
         result: Result<TerminalImage, UserMessage>,
     },
-    /// What waits for a person in a batch.
+    /// The cases of a batch that wait for review.
     ReviewQueueLoaded {
         job: JobId,
         result: Result<Vec<ReviewCase>, UserMessage>,
     },
-    /// What became of a person's answer.
+    /// What followed from the operator's decision.
     ReviewSubmitted {
         job: JobId,
         upc: Upc,
@@ -107,33 +106,33 @@ pub enum Message {
         action: JobAction,
         result: Result<JobId, UserMessage>,
     },
-    /// Something was done to items, as far as it could be.
+    /// An action was applied to items; the result names those that it failed for.
     BulkActionDone {
         job: JobId,
         action: ItemAction,
         result: Result<BulkActionResult, UserMessage>,
     },
-    /// So many rows are in a file.
+    /// The number of rows that were written to a file.
     RowsExported {
         path: std::path::PathBuf,
         result: Result<usize, ExportFailure>,
     },
-    /// A batch as it was.
+    /// A batch as it was after one of its events.
     ReplayLoaded {
         job: JobId,
         result: Result<ReplaySnapshot, UserMessage>,
     },
-    /// For the scanner's screen.
+    /// A reply for the scanner's screen.
     Scan(ScanReply),
     Upstreams(Vec<Gauge>),
-    /// The screen was drawn at another size.
+    /// The terminal was resized and drawn at its new size.
     Resized,
-    /// A word for the operator.
+    /// A notification for the operator.
     Notify(String),
 }
 
 impl Message {
-    /// True for what answers a question, most of which a key has asked: it is waited for. The rest happens by itself.
+    /// Returns true for replies, most of which a key has asked for, so that the operator waits for them.
     pub(super) fn is_reply(&self) -> bool {
         !matches!(
             self,

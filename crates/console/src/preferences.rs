@@ -1,31 +1,29 @@
-//! How the operator likes his console: which columns in which order, sorted by what when a batch is opened, what is heard.
+//! The operator's preferences: columns and their order, how a batch is sorted when it is opened, mouse and bell.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
-use super::columns::{UnknownColumn, VisibleColumns};
-use super::table_view::ItemColumn;
+use super::columns::{ItemColumn, UnknownColumn, VisibleColumns};
 
-/// His wishes.
+/// Preferences from the settings and from choices in the console.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Preferences {
     pub columns: VisibleColumns,
-    /// What the settings say of columns, for going back to it.
+    /// The columns of the settings, for resetting to them.
     pub default_columns: VisibleColumns,
     pub sort: Sort,
-    /// True while the mouse is the console's.
+    /// True while the console captures the mouse.
     pub capture_mouse: bool,
-    /// True where the terminal's bell is rung for what somebody who looks away has to hear.
+    /// True if the terminal's bell rings for scans that need attention.
     pub audible_alert: bool,
-    /// So much silence ends a scan; none, and a scanner ends it by a key.
+    /// How long without a key ends a scan; zero if only a key of the scanner ends it.
     pub scan_idle_timeout: Duration,
-    /// Where chosen columns are kept; `None` and they are forgotten with the console.
+    /// File for columns that are chosen in the console; `None` if the choice ends with the console.
     pub columns_file: Option<PathBuf>,
 }
 
-/// `price`, or `-price` for the greatest first.
+/// A sort order. Its text is `price`, or `-price` for the greatest first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sort {
     pub column: ItemColumn,
@@ -37,41 +35,33 @@ impl FromStr for Sort {
 
     fn from_str(text: &str) -> Result<Self, UnknownColumn> {
         let name = text.strip_prefix('-').unwrap_or(text);
-        let by = if name.is_empty() { ItemColumn::ListOrder } else { name.parse()? };
-        Ok(Self { column: by, descending: text.starts_with('-') })
+        let column = if name.is_empty() { ItemColumn::ListOrder } else { name.parse()? };
+        Ok(Self { column, descending: text.starts_with('-') })
     }
 }
 
-/// What a file is to hold from now on; `None` and it goes.
+/// A file to write, or to remove.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileWrite {
     pub file: PathBuf,
+    /// The new content; `None` to remove the file.
     pub text: Option<String>,
 }
 
 impl FileWrite {
-    /// Writes it, whole or not at all.
+    /// Writes the whole file or nothing of it, or removes it.
     ///
     /// # Errors
-    /// In words, with the file.
+    /// Returns a message that names the file if it cannot be written or removed.
     pub(super) async fn write_atomically(self) -> Result<(), String> {
-        let shown = self.file.display().to_string();
-        let written = tokio::task::spawn_blocking(move || match self.text {
-            Some(text) => replace_file(&self.file, &text),
+        let name = self.file.display().to_string();
+        let write = tokio::task::spawn_blocking(move || match self.text {
+            Some(text) => files::write_atomic(&self.file, text.as_bytes()),
             None => remove_if_exists(&self.file),
         });
-        let written = written.await.map_err(|error| error.to_string())?;
-        written.map_err(|error| format!("{shown}: {error}"))
+        let result = write.await.map_err(|error| error.to_string())?;
+        result.map_err(|error| format!("{name}: {error}"))
     }
-}
-
-fn replace_file(file: &Path, text: &str) -> std::io::Result<()> {
-    let folder = file.parent().unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder)?;
-    let mut anew = tempfile::NamedTempFile::new_in(folder)?;
-    anew.write_all(text.as_bytes())?;
-    anew.persist(file).map_err(|error| error.error)?;
-    Ok(())
 }
 
 fn remove_if_exists(file: &Path) -> std::io::Result<()> {
@@ -82,26 +72,26 @@ fn remove_if_exists(file: &Path) -> std::io::Result<()> {
 }
 
 impl Preferences {
-    /// By the settings and, over them, the file of chosen columns where there is one.
+    /// Reads preferences from the settings; columns in the file of chosen columns, if there is one, replace theirs.
     ///
     /// # Errors
-    /// In words: what is no column, and where it stands.
+    /// Returns a message that names the setting or the file, and what in it is not a column.
     pub fn from_settings(columns: &str, sort: &str, file: PathBuf) -> Result<Self, String> {
-        let standard = columns.parse::<VisibleColumns>().map_err(|error| format!("console.columns: {error}"))?;
+        let default_columns = columns.parse::<VisibleColumns>().map_err(|error| format!("console.columns: {error}"))?;
         let sort = sort.parse().map_err(|error| format!("console.sort: {error}"))?;
-        let chosen = match std::fs::read_to_string(&file) {
-            Ok(text) => Some(parse_saved_columns(&text).map_err(|why| format!("{}: {why}", file.display()))?),
+        let chosen_columns = match std::fs::read_to_string(&file) {
+            Ok(text) => Some(parse_saved_columns(&text).map_err(|error| format!("{}: {error}", file.display()))?),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
             Err(error) => return Err(format!("{}: {error}", file.display())),
         };
-        let columns = chosen.unwrap_or_else(|| standard.clone());
-        Ok(Self { columns, default_columns: standard, sort, columns_file: Some(file), ..Self::default() })
+        let columns = chosen_columns.unwrap_or_else(|| default_columns.clone());
+        Ok(Self { columns, default_columns, sort, columns_file: Some(file), ..Self::default() })
     }
 
-    /// What is to be written, now that these columns were chosen.
+    /// Returns how to save the chosen columns: the file is removed if they are those of the settings.
     pub(super) fn columns_file_write(&self) -> Option<FileWrite> {
-        let is_standard = self.columns == self.default_columns;
-        let text = (!is_standard).then(|| format!("# Chosen in the console.\ncolumns = \"{}\"\n", self.columns));
+        let is_default = self.columns == self.default_columns;
+        let text = (!is_default).then(|| format!("# Chosen in the console.\ncolumns = \"{}\"\n", self.columns));
         self.columns_file.clone().map(|file| FileWrite { file, text })
     }
 }
@@ -112,6 +102,6 @@ fn parse_saved_columns(text: &str) -> Result<VisibleColumns, String> {
     struct SavedColumns {
         columns: String,
     }
-    let chosen = toml::from_str::<SavedColumns>(text).map_err(|error| error.to_string())?;
-    chosen.columns.parse().map_err(|error: UnknownColumn| error.to_string())
+    let saved = toml::from_str::<SavedColumns>(text).map_err(|error| error.to_string())?;
+    saved.columns.parse().map_err(|error: UnknownColumn| error.to_string())
 }

@@ -1,30 +1,48 @@
-//! Rows chosen out of a board and put in order. Of a million items that takes as long as many drawings, so it is done in
-//! a task; what the rows are ordered by is copied first, for whoever writes to the board must not wait for a sort.
+//! Filters and sorts the rows of a projection. For a million items that takes as long as many frames, so it runs in a task.
+//! The sort keys are copied first, so that writers of the projection do not wait for the sort.
 
 use std::time::Duration;
 
 use compact_str::CompactString;
 
 use super::backend::ProjectionHandle;
-use super::table_view::{ItemColumn, RowCriteria, duration_secs};
+use super::columns::{ItemColumn, duration_secs};
 use domain::item::Item;
 use domain::item_list::ItemList;
 use domain::job_projection::JobProjection;
+use domain::outcome::Status;
 use domain::upc::Upc;
 
-/// Between two choices of the same rows, where only news have come.
+/// Pause before the same rows are queried again because of new events.
 const REFRESH_DELAY: Duration = Duration::from_secs(2);
 
-/// What is to be chosen.
+/// Which rows are shown, and in which order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct RowCriteria {
+    /// Text that the item contains in any of its texts, in any case; empty for all items.
+    pub filter: String,
+    pub status: Option<Status>,
+    pub sort_column: ItemColumn,
+    pub descending: bool,
+}
+
+impl RowCriteria {
+    /// Returns true for all items in the order of the list.
+    pub(super) fn is_default(&self) -> bool {
+        self.filter.is_empty() && self.status.is_none() && self.sort_column == ItemColumn::ListOrder && !self.descending
+    }
+}
+
+/// A query of the rows of a projection.
 #[derive(Clone, Debug)]
 pub struct RowQuery {
     pub(super) projection: ProjectionHandle,
     pub(super) criteria: RowCriteria,
-    /// True where the rows of the same choice are shown already.
+    /// True if rows of the same criteria are shown already, so that the query may wait.
     pub(super) is_refresh: bool,
 }
 
-/// Two of the same board and choice.
+/// Queries are equal if their projection is the same one and their criteria are equal.
 impl PartialEq for RowQuery {
     fn eq(&self, other: &Self) -> bool {
         std::sync::Arc::ptr_eq(&self.projection, &other.projection) && self.criteria == other.criteria
@@ -33,7 +51,7 @@ impl PartialEq for RowQuery {
 
 impl Eq for RowQuery {}
 
-/// What was chosen: places on the board, in their order.
+/// The result of a query: item indexes of the projection, in the order of the rows.
 #[derive(Debug)]
 pub struct RowQueryResult {
     pub(super) projection: ProjectionHandle,
@@ -41,60 +59,59 @@ pub struct RowQueryResult {
     pub(super) rows: Vec<u32>,
 }
 
-/// What an item is sorted by; two of one column are alike, and what is not known stands at the end.
+/// The sort key of an item. All items of a query have the same variant, or [`SortKey::Unknown`], which sorts last.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 enum SortKey {
     Number(i64),
     Text(CompactString),
-    /// Those with a number at the market before those whose SKU is all there is.
+    /// Drafts with an eBay offer ID sort before those that have only a SKU.
     Draft(bool, Option<CompactString>, Upc),
     Unknown,
 }
 
 impl RowQuery {
-    /// Chooses in a thread of its own, a moment later where the rows of the same choice are shown already. `None` where
-    /// the program ends.
+    /// Runs the query on the blocking pool, after a pause if it is a refresh. `None` if the program ends.
     pub async fn run(self) -> Option<RowQueryResult> {
         if self.is_refresh {
             tokio::time::sleep(REFRESH_DELAY).await;
         }
         tokio::task::spawn_blocking(move || {
-            let Self { projection, criteria: choice, .. } = self;
-            let rows = sort_rows(matching_rows(&projection, &choice), &choice);
-            RowQueryResult { projection, criteria: choice, rows }
+            let Self { projection, criteria, .. } = self;
+            let rows = sort_rows(matching_rows(&projection, &criteria), &criteria);
+            RowQueryResult { projection, criteria, rows }
         })
         .await
         .ok()
     }
 }
 
-/// The rows of a board that is held; `None` where they are the board's own.
-pub(super) fn query_rows(projection: &JobProjection, choice: &RowCriteria) -> Option<Vec<u32>> {
-    (!choice.is_default())
-        .then(|| sort_rows(RowMatcher::new(choice).select_matching(projection.items().iter(), 0).collect(), choice))
+/// Queries the rows of a projection at once; `None` if the rows are all items in the order of the list.
+pub(super) fn query_rows(projection: &JobProjection, criteria: &RowCriteria) -> Option<Vec<u32>> {
+    (!criteria.is_default())
+        .then(|| sort_rows(RowMatcher::new(criteria).select_matching(projection.items().iter(), 0).collect(), criteria))
 }
 
-fn matching_rows(projection: &ProjectionHandle, choice: &RowCriteria) -> Vec<(SortKey, u32)> {
-    let (chooser, mut all, mut from) = (RowMatcher::new(choice), Vec::new(), 0);
+fn matching_rows(projection: &ProjectionHandle, criteria: &RowCriteria) -> Vec<(SortKey, u32)> {
+    let (matcher, mut matching, mut from) = (RowMatcher::new(criteria), Vec::new(), 0);
     loop {
-        // Items stay where they are, and new ones come behind them.
+        // The lock is released after each chunk: items keep their index, and new ones are added at the end.
         let projection = projection.read();
         let upto = projection.items().len().min(from + ItemList::CHUNK_LEN);
         if from == upto {
-            return all;
+            return matching;
         }
-        all.extend(chooser.select_matching(projection.items().iter_from(from).take(upto - from), from));
+        matching.extend(matcher.select_matching(projection.items().iter_from(from).take(upto - from), from));
         from = upto;
     }
 }
 
-fn sort_rows(mut chosen: Vec<(SortKey, u32)>, choice: &RowCriteria) -> Vec<u32> {
-    if choice.sort_column != ItemColumn::ListOrder {
-        // By the place where the keys are equal, so that it is the same each time.
-        chosen.sort_unstable();
+fn sort_rows(mut matching: Vec<(SortKey, u32)>, criteria: &RowCriteria) -> Vec<u32> {
+    if criteria.sort_column != ItemColumn::ListOrder {
+        // Equal keys are sorted by index, so that the order is always the same.
+        matching.sort_unstable();
     }
-    let mut rows = chosen.into_iter().map(|(_, place)| place).collect::<Vec<_>>();
-    if choice.descending {
+    let mut rows = matching.into_iter().map(|(_, index)| index).collect::<Vec<_>>();
+    if criteria.descending {
         rows.reverse();
     }
     rows
@@ -110,22 +127,22 @@ impl<'a> RowMatcher<'a> {
         Self { criteria, lowercase_filter: criteria.filter.to_lowercase() }
     }
 
-    /// Those of these items that fit, of which the first has that place on the board.
+    /// Returns sort key and index of the matching items. `from` is the index of the first item.
     fn select_matching<'b>(
         &self,
         items: impl Iterator<Item = &'b Item>,
         from: usize,
     ) -> impl Iterator<Item = (SortKey, u32)> {
-        let places = u32::try_from(from).unwrap_or(u32::MAX)..;
-        places
+        let indexes = u32::try_from(from).unwrap_or(u32::MAX)..;
+        indexes
             .zip(items)
             .filter(|(_, item)| self.matches_criteria(item))
-            .map(|(place, item)| (sort_key(self.criteria.sort_column, item), place))
+            .map(|(index, item)| (sort_key(self.criteria.sort_column, item), index))
     }
 
     fn matches_criteria(&self, item: &Item) -> bool {
-        let is_wanted = self.criteria.status.is_none_or(|status| item.status == Some(status));
-        is_wanted && (self.lowercase_filter.is_empty() || self.contains_text(item))
+        let has_status = self.criteria.status.is_none_or(|status| item.status == Some(status));
+        has_status && (self.lowercase_filter.is_empty() || self.contains_text(item))
     }
 
     fn contains_text(&self, item: &Item) -> bool {
@@ -135,17 +152,17 @@ impl<'a> RowMatcher<'a> {
     }
 }
 
-fn sort_key(by: ItemColumn, item: &Item) -> SortKey {
+fn sort_key(column: ItemColumn, item: &Item) -> SortKey {
     fn number_key(number: Option<impl Into<i64>>) -> SortKey {
         number.map_or(SortKey::Unknown, |number| SortKey::Number(number.into()))
     }
     fn text_key(text: Option<&str>) -> SortKey {
         text.map_or(SortKey::Unknown, |text| SortKey::Text(text.into()))
     }
-    match by {
+    match column {
         ItemColumn::ListOrder => SortKey::Unknown,
         ItemColumn::State => number_key(item.status.map(|status| status as u8)),
-        // Of the two steps that come in any order, those that are done.
+        // Price and cover come in any order, so both count.
         ItemColumn::Progress => {
             number_key(Some(item.stage as u8 * 4 + u8::from(item.has_price) + u8::from(item.has_cover)))
         }

@@ -1,25 +1,25 @@
-//! What the scanner's screen asks of whoever runs the batches, and what it hears.
+//! Requests of the scanner's screen to the backend, and their replies.
 
 use std::time::Duration;
 
-use super::backend::{Backend, UserMessage};
+use super::backend::{Backend, ScanSendError, UserMessage};
 use domain::job_spec::JobId;
 use domain::scan::ScanInput;
 
-/// Between two tries to hand scans over while nobody answers.
+/// Pause before a request is repeated while the service does not answer.
 const RETRY_DELAY: Duration = Duration::from_secs(1);
 
-/// What the screen wants.
+/// A request of the scanner's screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ScanEffect {
-    /// Whether a batch takes scans now.
+    /// Finds the batch that takes scans now.
     FindActiveJob,
-    /// A batch that takes scans. `key` begins it once; `again` after nobody answered.
+    /// Starts a batch that takes scans. `key` is its idempotency key; `is_retry` is true if the service did not answer.
     CreateJob {
         key: String,
         is_retry: bool,
     },
-    /// Scans that the batch does not have yet.
+    /// Sends scans that the batch does not have yet.
     SendScans {
         job: JobId,
         scans: Vec<ScanInput>,
@@ -32,37 +32,28 @@ pub enum ScanEffect {
     CloseJob {
         job: JobId,
     },
-    /// A new file or object with this text.
+    /// Writes this text to a new file or object.
     SaveList {
         to: String,
         text: String,
     },
-    /// The batch is joined once more, after a while.
+    /// Waits before the batch is attached again.
     WaitToReattach {
         job: JobId,
     },
-    /// Says so once there was silence for so long after the key of this number.
+    /// Waits for the time without a key that ends a scan. `after_key` is the number of the last key.
     WaitForIdle {
         after_key: u64,
         timeout: Duration,
     },
 }
 
-/// Why scans are not in the batch.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ScanSendError {
-    /// Nobody answered; they are kept and sent later.
-    Unreachable(UserMessage),
-    /// The batch takes no more.
-    Rejected(UserMessage),
-}
-
-/// What the screen hears.
+/// A reply to the scanner's screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ScanReply {
     ActiveJobFound(Result<Option<JobId>, UserMessage>),
     JobCreated(Result<JobId, ScanSendError>),
-    /// The scans of these keys.
+    /// The scans with these idempotency keys were sent.
     ScansSent {
         job: JobId,
         keys: Vec<String>,
@@ -73,7 +64,7 @@ pub enum ScanReply {
         job: JobId,
         result: Result<(), UserMessage>,
     },
-    /// Where it was saved.
+    /// The list was saved to this address.
     ListSaved(Result<String, UserMessage>),
     ReadyToReattach {
         job: JobId,
@@ -83,45 +74,45 @@ pub enum ScanReply {
     },
 }
 
-/// A name for the scans of one screen, which no other screen has.
+/// Returns a unique name for the scans of one screen.
 pub fn new_session_id() -> String {
     format!("console-{:016x}", rand::random::<u64>())
 }
 
 impl ScanEffect {
-    /// Does it. Nothing of this ever holds up a key.
-    pub(super) async fn perform(self, operations: &dyn Backend) -> ScanReply {
+    /// Performs the request, in a task of the event loop.
+    pub(super) async fn perform(self, backend: &dyn Backend) -> ScanReply {
         match self {
-            Self::FindActiveJob => ScanReply::ActiveJobFound(operations.data_source().active_scan_job().await),
-            Self::CreateJob { key, is_retry: again } => {
-                wait_before_retry(again).await;
-                ScanReply::JobCreated(operations.start_scan_job(&key).await)
+            Self::FindActiveJob => ScanReply::ActiveJobFound(backend.data_source().active_scan_job().await),
+            Self::CreateJob { key, is_retry } => {
+                wait_before_retry(is_retry).await;
+                ScanReply::JobCreated(backend.start_scan_job(&key).await)
             }
-            Self::SendScans { job, scans, is_retry: again } => {
-                wait_before_retry(again).await;
-                let answer = operations.send_scans(&job, &scans).await;
-                ScanReply::ScansSent { job, keys: scans.into_iter().map(|scan| scan.key).collect(), result: answer }
+            Self::SendScans { job, scans, is_retry } => {
+                wait_before_retry(is_retry).await;
+                let result = backend.send_scans(&job, &scans).await;
+                ScanReply::ScansSent { job, keys: scans.into_iter().map(|scan| scan.key).collect(), result }
             }
-            Self::UndoScan { job, key } => ScanReply::ScanUndone(operations.undo_scan(&job, &key).await),
+            Self::UndoScan { job, key } => ScanReply::ScanUndone(backend.undo_scan(&job, &key).await),
             Self::CloseJob { job } => {
-                let answer = operations.close_scan_job(&job).await;
-                ScanReply::JobClosed { job, result: answer }
+                let result = backend.close_scan_job(&job).await;
+                ScanReply::JobClosed { job, result }
             }
-            Self::SaveList { to, text } => ScanReply::ListSaved(operations.data_source().create_file(&to, text).await),
+            Self::SaveList { to, text } => ScanReply::ListSaved(backend.data_source().create_file(&to, text).await),
             Self::WaitToReattach { job } => {
                 wait_before_retry(true).await;
                 ScanReply::ReadyToReattach { job }
             }
-            Self::WaitForIdle { after_key: after, timeout: pause } => {
-                tokio::time::sleep(pause).await;
-                ScanReply::IdleTimeout { after_key: after }
+            Self::WaitForIdle { after_key, timeout } => {
+                tokio::time::sleep(timeout).await;
+                ScanReply::IdleTimeout { after_key }
             }
         }
     }
 }
 
-async fn wait_before_retry(again: bool) {
-    if again {
+async fn wait_before_retry(is_retry: bool) {
+    if is_retry {
         tokio::time::sleep(RETRY_DELAY).await;
     }
 }

@@ -1,4 +1,5 @@
-//! What every screen is: keys and news in, wishes out, and a drawing. A screen's state, keys and drawing share a file.
+//! The interface of every screen: commands and messages in, effects out, and a drawing. State, commands and drawing of a
+//! screen share a file.
 
 use ratatui::Frame;
 use ratatui::crossterm::event::KeyEvent;
@@ -20,19 +21,19 @@ use domain::list_preview::Workload;
 use domain::review::ReviewInput;
 use domain::upc::Upc;
 
-/// What a screen wants done. Screens ask, the loop acts.
+/// A side effect that a screen asks for and the event loop performs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
     ListLocation {
         location: Location,
         page_token: Option<String>,
     },
-    /// What an address leads to.
+    /// Finds out what a typed address stands for.
     ResolveAddress(String),
     ToggleBookmark(Location),
-    /// What an address that is being typed can become.
+    /// Finds the addresses that begin with this text.
     CompleteAddress(String),
-    /// Over exactly this generation, or under a name that is not there yet.
+    /// Uploads a file: over exactly this generation, or under a new name.
     UploadFile {
         file: String,
         to: String,
@@ -41,7 +42,7 @@ pub enum Effect {
     PreviewList {
         source: String,
     },
-    /// The list is not read any further.
+    /// Stops reading a list.
     CancelPreview(String),
     EstimateBatch {
         options: StartOptions,
@@ -54,22 +55,22 @@ pub enum Effect {
         job: JobId,
         action: JobAction,
     },
-    /// Something for some items of a batch.
+    /// Applies an action to items of a batch.
     ApplyToItems {
         job: JobId,
         action: ItemAction,
         upcs: Vec<Upc>,
     },
-    /// Rows of a batch into a file.
+    /// Writes rows of a batch to a file.
     ExportRows {
         job: JobId,
         upcs: Vec<Upc>,
         path: std::path::PathBuf,
         replace: bool,
     },
-    /// Rows chosen and put in order.
+    /// Filters and sorts the rows of a batch.
     QueryRows(RowQuery),
-    /// A batch as it was.
+    /// Loads a batch as it was after one of its events.
     Replay {
         job: JobId,
         position: ReplayPosition,
@@ -78,68 +79,69 @@ pub enum Effect {
         job: JobId,
         upc: Upc,
     },
-    /// What waits for a person.
+    /// Loads the cases that wait for review.
     LoadReviewQueue(JobId),
     SubmitReview {
         job: JobId,
         upc: Upc,
         input: Box<ReviewInput>,
     },
-    /// Tables show these from now on; kept, where the choice is made.
+    /// Shows these columns in all tables, and saves them if `persist` is true.
     SetColumns {
         columns: VisibleColumns,
         persist: bool,
     },
     SaveFile(FileWrite),
-    /// The mouse is the console's, or the terminal's own.
+    /// Captures the mouse, or leaves it to the terminal.
     CaptureMouse(bool),
-    /// Asks nothing yet: news come once the cursor has rested on the item for a moment.
+    /// Sends a message once the cursor has been on the item for a moment.
     Debounce {
         job: JobId,
         upc: Upc,
     },
-    /// What eBay holds of the item's drafts, against what we sent.
+    /// Compares the item's drafts at eBay with what was sent.
     CompareDraft {
         job: JobId,
         upc: Upc,
     },
-    /// A picture, made ready for so many cells.
+    /// Loads an image and scales it to these cells.
     LoadImage {
         url: String,
         cells: Size,
     },
-    /// Opens an address in the operator's browser, or says it where there is none.
+    /// Opens an address in the operator's browser, or shows it if there is no browser.
     OpenUrl(String),
-    /// A word for the operator.
+    /// Notifies the operator.
     Notify(String),
     Scan(ScanEffect),
-    /// The terminal's bell, where it is set.
+    /// Rings the terminal's bell if the preferences say so.
     Beep,
     CopyText(String),
-    /// The run as plain lines, outside the full screen.
+    /// Shows a batch as plain lines, outside the full screen.
     ShowPlainOutput(JobId),
     Suspend,
     Quit,
 }
 
-/// What becomes of a key.
+/// What follows from a key or command.
 pub enum Transition {
     Stay,
     Do(Effect),
-    /// Several at once.
+    /// Several effects, in order.
     DoAll(Vec<Effect>),
-    /// Another screen over this one, and what it wants first.
+    /// Opens a screen above this one, with its first effect.
     Push(Box<dyn Screen>, Option<Effect>),
-    /// Another screen in the place of this one.
+    /// Opens a screen in place of this one, with its first effect.
     Replace(Box<dyn Screen>, Option<Effect>),
+    /// Closes the screen.
     Pop,
-    /// Closes the screen and does this.
+    /// Closes the screen and performs an effect.
     PopThen(Effect),
-    /// The screen has no use for it.
+    /// The screen does not handle the command; the console does.
     Ignored,
 }
 
-/// What a drawing needs beside the screen's own state.
+/// What drawing needs beside the screen's state.
 #[derive(Clone, Copy)]
 pub struct DrawContext<'a> {
     pub theme: Theme,
@@ -151,83 +153,83 @@ pub struct DrawContext<'a> {
 
 /// One screen.
 pub trait Screen: Send {
-    /// Which keys count here.
+    /// Returns which key bindings apply.
     fn key_context(&self) -> KeyContext;
 
-    /// For the head of the screen.
+    /// Returns the title for the header.
     fn title(&self) -> String;
 
-    /// Takes on the operator's wishes: when it is opened, and when they change.
-    fn apply_preferences(&mut self, _taste: &Preferences) {}
+    /// Applies the operator's preferences: when the screen is opened, and when they change.
+    fn apply_preferences(&mut self, _preferences: &Preferences) {}
 
-    /// Obeys a command.
+    /// Handles a command.
     fn handle_command(&mut self, command: KeyCommand) -> Transition;
 
-    /// What the screen can be sorted by, as it is said.
+    /// Returns the names of the columns that `:sort` accepts.
     fn sort_columns(&self) -> Vec<&'static str> {
         Vec::new()
     }
 
-    /// Hears what was said after `:`; [`Reaction::Unknown`] where it is nothing here.
-    fn handle_line(&mut self, _said: &ParsedCommand) -> Transition {
+    /// Handles a line of the command line; [`Transition::Ignored`] if it means nothing here.
+    fn handle_line(&mut self, _line: &ParsedCommand) -> Transition {
         Transition::Ignored
     }
 
-    /// The mouse was pressed at a place of the whole screen.
-    fn handle_click(&mut self, _at: Position) -> Transition {
+    /// Handles a click at a position of the terminal.
+    fn handle_click(&mut self, _position: Position) -> Transition {
         Transition::Stay
     }
 
-    /// Takes a key as text, where a text is being typed; `None` where none is.
+    /// Handles a key while text is being typed; `None` if none is, so that the key runs its command.
     fn handle_key(&mut self, _key: KeyEvent) -> Option<Transition> {
         None
     }
 
-    /// True for the scanner's screen, on which a scan lands also while another one lies over it.
+    /// Returns true for the scanner's screen, which receives scans also while another screen covers it.
     fn accepts_scans(&self) -> bool {
         false
     }
 
-    /// Takes a text that was pasted; `None` where none can be.
+    /// Handles pasted text; `None` if the screen takes none.
     fn handle_paste(&mut self, _text: &str) -> Option<Transition> {
         None
     }
 
-    /// Hears what happened. What it wants then is done.
-    fn handle_message(&mut self, _news: &Message) -> Vec<Effect> {
+    /// Handles a message. Returns the effects that follow.
+    fn handle_message(&mut self, _message: &Message) -> Vec<Effect> {
         Vec::new()
     }
 
-    /// What it wants by itself, once keys and news were taken in. It is asked after each of them.
+    /// Returns an effect that follows from the state; called after each key and message.
     fn pending_effect(&mut self) -> Option<Effect> {
         None
     }
 
-    /// The screen that takes this one's place after the news, and what it wants first.
-    fn replacement_for(&self, _news: &Message) -> Option<(Box<dyn Screen>, Effect)> {
+    /// Returns the screen that replaces this one after a message, with its first effect.
+    fn replacement_for(&self, _message: &Message) -> Option<(Box<dyn Screen>, Effect)> {
         None
     }
 
-    /// True where the news ends the screen.
-    fn should_close(&self, _news: &Message) -> bool {
+    /// Returns true if a message closes the screen.
+    fn should_close(&self, _message: &Message) -> bool {
         false
     }
 
-    /// True for a screen that leaves the one below it to be seen.
+    /// Returns true if the screen below stays visible.
     fn is_overlay(&self) -> bool {
         false
     }
 
-    /// While keys are text: what the others do, for the foot of the screen.
+    /// Returns what keys other than text do while text is being typed, for the foot of the screen.
     fn input_hint(&self) -> Option<&'static str> {
         None
     }
 
-    /// True where it tells of the upstreams itself, in an area of this size.
-    fn shows_upstreams(&self, _room: Size) -> bool {
+    /// Returns true if the screen shows the upstreams itself in an area of this size.
+    fn shows_upstreams(&self, _size: Size) -> bool {
         false
     }
 
-    /// Draws itself into `area`.
+    /// Draws the screen into `area`.
     fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, draw_context: DrawContext<'_>);
 }

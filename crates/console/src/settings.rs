@@ -1,4 +1,4 @@
-//! `[console]`: keys, and what the terminal can show.
+//! Settings of the console (`[console]`), and the environment variables that describe the terminal.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -10,86 +10,86 @@ use super::terminal_capabilities::TerminalCapabilities;
 use super::theme::Theme;
 use super::theme_file;
 
-/// Everything about the screen that the operator sets, himself or by his terminal.
+/// Settings of the console, from the settings file and the environment.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Settings {
-    /// The file with his own keys; it need not be there.
+    /// File with the operator's key bindings; may be missing.
     pub keys: PathBuf,
-    /// The columns of a batch's table, with commas between them; empty for the built-in ones.
+    /// Columns of a batch's table, with commas between them; empty for the default ones.
     #[serde(default)]
     pub columns: Option<String>,
-    /// The file with columns that were chosen in the console; it need not be there.
+    /// File with the columns that were chosen in the console; may be missing.
     pub columns_file: PathBuf,
-    /// What a batch is sorted by when it is opened: a column, with `-` before it the greatest first.
+    /// Column that a batch is sorted by when it is opened; with `-` before it, in descending order.
     #[serde(default)]
     pub sort: Option<String>,
-    /// The mouse is the console's from the start.
+    /// True if the console captures the mouse from the start.
     #[serde(default)]
     pub mouse: bool,
-    /// `dark`, `light` or `mono`.
+    /// Name of the theme: `dark`, `light` or `mono`.
     pub theme: String,
-    /// The file with styles of his own over the theme; it need not be there.
+    /// File with styles that replace those of the theme; may be missing.
     pub theme_file: PathBuf,
     /// The variable `TERM`.
     #[serde(default)]
     pub term: Option<String>,
-    /// The variable `NO_COLOR`: no colours where it says anything (no-color.org).
+    /// The variable `NO_COLOR`: no colors if it is set (no-color.org).
     #[serde(default)]
     pub no_color: Option<String>,
-    /// Whether the terminal's bell is rung for a scan that needs a look.
+    /// True if the terminal's bell rings for a scan that needs attention.
     #[serde(default)]
     #[serde(rename = "bell")]
     pub audible_alert: bool,
-    /// In milliseconds: so much silence ends a scan, for a scanner that sends nothing behind a code. 0 waits for a key.
+    /// Time without a key that ends a scan, in milliseconds, for a scanner that sends nothing after a code; 0 waits for a key.
     #[serde(default)]
     pub scan_pause_ms: u64,
-    /// The locale: signs beyond ASCII where its encoding is UTF-8.
+    /// The locale: signs beyond ASCII are used unless it names an encoding other than UTF-8.
     #[serde(default)]
     pub locale: Option<String>,
-    /// The variable `TMUX`: the terminal is tmux.
+    /// The variable `TMUX`: set in tmux.
     #[serde(default)]
     pub tmux: Option<String>,
-    /// The variable `SSH_CONNECTION`: the operator sits elsewhere.
+    /// The variable `SSH_CONNECTION`: set if the operator is connected over ssh.
     #[serde(default)]
     pub ssh: Option<String>,
-    /// The variable `BROWSER`: what opens an address.
+    /// The variable `BROWSER`: the command that opens an address.
     #[serde(default)]
     pub browser: Option<String>,
-    /// The variable `DISPLAY` or `WAYLAND_DISPLAY`: there is a desktop.
+    /// The variable `DISPLAY` or `WAYLAND_DISPLAY`: set on a desktop.
     #[serde(default)]
     pub display: Option<String>,
 }
 
 impl Settings {
-    /// The tables as he wishes them.
+    /// Returns the operator's preferences.
     ///
     /// # Errors
-    /// In words: what is no column, and where it stands.
+    /// Returns a message that names the setting or the file, and what in it is not a column.
     pub fn preferences(&self) -> Result<Preferences, String> {
         let text = |setting: &Option<String>| setting.clone().unwrap_or_default();
-        let taste = Preferences::from_settings(&text(&self.columns), &text(&self.sort), self.columns_file.clone())?;
-        let scan_pause = Duration::from_millis(self.scan_pause_ms);
+        let preferences =
+            Preferences::from_settings(&text(&self.columns), &text(&self.sort), self.columns_file.clone())?;
         Ok(Preferences {
             capture_mouse: self.mouse,
             audible_alert: self.audible_alert,
-            scan_idle_timeout: scan_pause,
-            ..taste
+            scan_idle_timeout: Duration::from_millis(self.scan_pause_ms),
+            ..preferences
         })
     }
 
-    /// How things look by these settings. A container often has no locale at all, and its terminal is the operator's
-    /// own, so only a locale that names another encoding keeps to ASCII.
+    /// Returns the theme. A container often has no locale, although the operator's terminal shows UTF-8, so only a locale
+    /// that names another encoding restricts signs to ASCII.
     ///
     /// # Errors
-    /// In words: where the theme is none, and in the file with its line.
+    /// Returns a message if the theme is unknown, or if the theme file is invalid, with its line.
     pub fn theme(&self) -> Result<Theme, String> {
-        let is_other = |locale: &str| {
+        let is_ascii = |locale: &str| {
             let locale = locale.to_lowercase();
             locale == "c" || locale == "posix" || (locale.contains('.') && !locale.replace('-', "").contains("utf8"))
         };
-        let plain = Theme::new(self.no_color.is_none(), !self.locale.as_deref().is_some_and(is_other));
+        let plain = Theme::new(self.no_color.is_none(), !self.locale.as_deref().is_some_and(is_ascii));
         let plain = plain.with_hyperlinks(self.terminal_capabilities().supports_hyperlinks());
-        // Where there are no colours, what only they set apart needs other means.
+        // Without colors, `mono` sets apart by emphasis what the other themes set apart by color.
         let name = if self.no_color.is_some() { "mono" } else { &self.theme };
         let theme = theme_file::built_in_theme(plain, &self.theme)
             .map(|_| plain.with_built_in(name))
@@ -101,7 +101,7 @@ impl Settings {
         }
     }
 
-    /// What can be reached from this terminal.
+    /// Returns what the terminal can do.
     pub fn terminal_capabilities(&self) -> TerminalCapabilities {
         let is_set = |variable: &Option<String>| variable.as_deref().is_some_and(|value| !value.is_empty());
         TerminalCapabilities {

@@ -1,86 +1,47 @@
-//! Which items of a board are shown and in which order. Without filter and sort that is the list itself, and nothing is
-//! counted or kept, however long it is. Of a long list the rows are chosen in a task, see [`super::arranging`].
+//! The rows of a table: which items of a projection are shown, and in which order. Without filter and sort these are the items
+//! themselves and nothing is stored. The rows of a long list are queried in a task, see [`super::row_query`].
 
 use super::backend::ProjectionHandle;
-use super::row_query::{self, RowQuery, RowQueryResult};
+use super::row_query::{self, RowCriteria, RowQuery, RowQueryResult};
 use domain::item::Item;
 use domain::job_projection::JobProjection;
-use domain::outcome::Status;
 
-/// Up to so many items the rows are chosen between a key and its drawing.
+/// Maximum number of items for which the rows are queried between a key and its frame.
 const MAX_SYNC_ROWS: usize = 20_000;
 
-/// What can be shown in a column, and sorted by.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum ItemColumn {
-    /// As the list has them.
-    #[default]
-    ListOrder,
-    State,
-    Progress,
-    Upc,
-    Copies,
-    Artist,
-    Title,
-    Format,
-    Price,
-    Score,
-    Confidence,
-    Draft,
-    Ended,
-    Duration,
-    Error,
-}
-
-/// What the operator wants to see.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct RowCriteria {
-    /// Text that an item holds somewhere.
-    pub filter: String,
-    pub status: Option<Status>,
-    pub sort_column: ItemColumn,
-    pub descending: bool,
-}
-
-impl RowCriteria {
-    /// True for the list as it is.
-    pub(super) fn is_default(&self) -> bool {
-        self.filter.is_empty() && self.status.is_none() && self.sort_column == ItemColumn::ListOrder && !self.descending
-    }
-}
-
-/// The choice, and what it comes to.
+/// The criteria of the rows, and the rows.
 #[derive(Debug, Default)]
 pub(super) struct TableView {
     pub(super) criteria: RowCriteria,
-    /// Places on the board; `None` where the rows are the board's own.
+    /// Item indexes; `None` if the rows are all items in the order of the list.
     rows: Option<Vec<u32>>,
-    /// True where something has happened since the rows were chosen.
+    /// True if events came or the criteria changed since the last query.
     is_stale: bool,
-    /// The choice that the rows were last made for, where that took a task.
+    /// The criteria of the last query that ran in a task.
     queried_criteria: Option<RowCriteria>,
+    /// True while a query runs in a task.
     is_pending: bool,
 }
 
 impl TableView {
-    /// Something has happened: the next drawing chooses anew, and no event does.
+    /// Marks the rows as stale, so that the next frame queries them again.
     pub(super) fn mark_stale(&mut self) {
         self.is_stale = true;
     }
 
-    /// True while other rows are wanted than are shown.
+    /// Returns true while rows of other criteria are shown.
     pub(super) fn is_pending(&self) -> bool {
         self.is_pending && !self.criteria.is_default() && self.queried_criteria.as_ref() != Some(&self.criteria)
     }
 
-    /// Chooses the rows where something has happened.
+    /// Queries the rows again if they are stale.
     pub(super) fn refresh_if_stale(&mut self, projection: &JobProjection) {
         if self.is_stale {
             self.refresh_rows(projection);
         }
     }
 
-    /// Chooses the rows, where that is done in a moment; else they stay until a task has chosen them.
+    /// Queries the rows of a short list; those of a long list stay until a task has queried them.
     pub(super) fn refresh_rows(&mut self, projection: &JobProjection) {
         self.is_stale = !self.criteria.is_default() && projection.items().len() > MAX_SYNC_ROWS;
         if !self.is_stale {
@@ -88,53 +49,48 @@ impl TableView {
         }
     }
 
-    /// The task that the view waits for, where none is under way.
+    /// Returns the query that is to run in a task; `None` if the rows are current or a query is running.
     pub(super) fn take_pending_query(&mut self, projection: &ProjectionHandle) -> Option<RowQuery> {
         if !self.is_stale || self.is_pending || self.criteria.is_default() {
             return None;
         }
         self.is_pending = true;
-        let is_again = self.queried_criteria.as_ref() == Some(&self.criteria);
-        Some(RowQuery { projection: projection.clone(), criteria: self.criteria.clone(), is_refresh: is_again })
+        let is_refresh = self.queried_criteria.as_ref() == Some(&self.criteria);
+        Some(RowQuery { projection: projection.clone(), criteria: self.criteria.clone(), is_refresh })
     }
 
-    /// Takes over what a task has chosen; what was wanted before something else is not shown.
-    pub(super) fn apply_result(&mut self, arranged: &RowQueryResult, projection: Option<&ProjectionHandle>) {
+    /// Shows the result of a query, unless the criteria or the projection have changed meanwhile.
+    pub(super) fn apply_result(&mut self, result: &RowQueryResult, projection: Option<&ProjectionHandle>) {
         self.is_pending = false;
-        if self.criteria == arranged.criteria
-            && projection.is_some_and(|projection| std::sync::Arc::ptr_eq(projection, &arranged.projection))
+        if self.criteria == result.criteria
+            && projection.is_some_and(|projection| std::sync::Arc::ptr_eq(projection, &result.projection))
         {
-            self.rows = Some(arranged.rows.clone());
-            self.queried_criteria = Some(arranged.criteria.clone());
+            self.rows = Some(result.rows.clone());
+            self.queried_criteria = Some(result.criteria.clone());
             self.is_stale = false;
         }
     }
 
-    /// How many rows there are.
+    /// Returns the number of rows.
     pub(super) fn row_count(&self, projection: &JobProjection) -> usize {
         self.rows.as_ref().map_or(projection.items().len(), Vec::len)
     }
 
-    /// The place on the board of a row.
+    /// Returns the item index of a row; `usize::MAX` if there is no such row.
     pub(super) fn item_index(&self, row: usize) -> usize {
-        self.rows.as_ref().map_or(row, |rows| rows.get(row).map_or(usize::MAX, |at| *at as usize))
+        self.rows.as_ref().map_or(row, |rows| rows.get(row).map_or(usize::MAX, |index| *index as usize))
     }
 
-    /// The row of a place on the board; `None` where it is not shown.
-    pub(super) fn row_of_item(&self, place: usize) -> Option<usize> {
+    /// Returns the row of an item index; `None` if the item is not shown.
+    pub(super) fn row_of_item(&self, item_index: usize) -> Option<usize> {
         match &self.rows {
-            None => Some(place),
-            Some(rows) => rows.iter().position(|at| *at as usize == place),
+            None => Some(item_index),
+            Some(rows) => rows.iter().position(|index| *index as usize == item_index),
         }
     }
 
-    /// The item of a row.
+    /// Returns the item of a row.
     pub(super) fn item_at<'a>(&self, projection: &'a JobProjection, row: usize) -> Option<&'a Item> {
         projection.items().get(self.item_index(row))
     }
-}
-
-/// Seconds from the first answer to the end state.
-pub(super) fn duration_secs(item: &Item) -> Option<u32> {
-    Some(item.ended_at?.get().saturating_sub(item.started_at?.get()))
 }

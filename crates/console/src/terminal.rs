@@ -1,7 +1,7 @@
-//! The terminal: taken, given back for a while, and left clean however the console ends.
+//! The terminal: entered, restored for a while, and left usable however the console ends.
 //!
-//! What is switched on is switched off by [`Terminal::leave`], by dropping it, and where its own thread panics; signals
-//! end the loop, which drops it. So a closed ssh session, `docker stop` and a fault all leave a terminal that can be typed in.
+//! [`ConsoleTerminal::restore`], dropping it, and a panic on its thread all switch off the modes that it switched on. Signals
+//! end the event loop, which drops it. So a closed ssh session, `docker stop` and a panic leave a usable terminal.
 
 use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
 use std::sync::Once;
@@ -19,10 +19,10 @@ use ratatui::crossterm::terminal::{
 
 use super::byte_counter::{ByteCounter, CountingWriter};
 
-/// A frame is hundreds of small writes; a line of ssh gets it in one.
+/// Size of the write buffer: a frame is hundreds of small writes, and an ssh connection gets them as one.
 const WRITE_BUFFER_BYTES: usize = 64 << 10;
 
-/// There is nothing to draw on.
+/// Why the console cannot be shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TerminalError {
     #[error(
@@ -35,27 +35,28 @@ pub enum TerminalError {
 
 type CrosstermTerminal = ratatui::Terminal<CrosstermBackend<CountingWriter<BufWriter<Stdout>>>>;
 
-/// The terminal, while the console has it.
+/// The terminal while the console uses it.
 pub struct ConsoleTerminal {
     inner: CrosstermTerminal,
     byte_counter: ByteCounter,
 }
 
-/// Presses and the wheel, in coordinates of any size; not each movement, which would be a drawing each.
+/// Reports clicks and the wheel, in SGR coordinates (xterm modes 1000 and 1006); not movements, each of which would cost a
+/// frame.
 const ENABLE_MOUSE_SEQUENCE: &[u8] = b"\x1b[?1000h\x1b[?1006h";
 const DISABLE_MOUSE_SEQUENCE: &[u8] = b"\x1b[?1006l\x1b[?1000l";
 
-/// True while the mouse is wanted.
+/// True while the mouse is captured.
 static MOUSE_CAPTURED: AtomicBool = AtomicBool::new(false);
 
-/// True while the modes are on.
+/// True while raw mode and the alternate screen are on.
 static MODES_ENABLED: AtomicBool = AtomicBool::new(false);
 
 impl ConsoleTerminal {
-    /// Whether a console can be shown at all. `term` is the variable `TERM`.
+    /// Checks whether a console can be shown. `term` is the variable `TERM`.
     ///
     /// # Errors
-    /// [`NoTerminal`], which names the command that needs none.
+    /// Returns [`TerminalError`], which names the command that needs no terminal.
     pub fn check_available(term: Option<&str>) -> Result<(), TerminalError> {
         if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
             return Err(TerminalError::NotATty);
@@ -63,10 +64,10 @@ impl ConsoleTerminal {
         if term == Some("dumb") { Err(TerminalError::Dumb) } else { Ok(()) }
     }
 
-    /// Takes the terminal.
+    /// Enters raw mode and the alternate screen.
     ///
     /// # Errors
-    /// Where it cannot be set up.
+    /// Returns the system's error if the terminal cannot be set up.
     pub fn enter() -> io::Result<Self> {
         install_panic_hook();
         enable_modes()?;
@@ -74,11 +75,11 @@ impl ConsoleTerminal {
         Ok(Self { inner: new_inner_terminal(&count)?, byte_counter: count })
     }
 
-    /// Draws one frame; the terminal shows it whole or not yet (synchronized output, DEC mode 2026). How many bytes that
-    /// took.
+    /// Draws one frame, which the terminal shows as a whole (synchronized output, DEC mode 2026). Returns the number of bytes
+    /// that were written.
     ///
     /// # Errors
-    /// Where it cannot be written.
+    /// Returns the system's error if the terminal cannot be written.
     pub fn draw_frame(&mut self, draw: impl FnOnce(&mut Frame<'_>)) -> io::Result<usize> {
         queue_command(&mut self.inner, BeginSynchronizedUpdate)?;
         self.inner.draw(draw)?;
@@ -87,21 +88,21 @@ impl ConsoleTerminal {
         Ok(self.byte_counter.take_bytes())
     }
 
-    /// Gives it back: the shell's screen as it was.
+    /// Restores the terminal: the shell's screen and its modes.
     ///
     /// # Errors
-    /// Where it cannot be written.
+    /// Returns the system's error if the terminal cannot be written.
     pub fn restore(&mut self) -> io::Result<()> {
-        // A drawing that failed halfway has begun an update that nobody else ends.
+        // A frame that failed halfway has begun a synchronized update that must be ended.
         let written =
             queue_command(&mut self.inner, EndSynchronizedUpdate).and_then(|()| self.inner.backend_mut().flush());
         disable_modes().and(written)
     }
 
-    /// Shows the shell's own screen, and lines on it that stay in its scrollback. Keys still come one by one.
+    /// Shows the shell's screen and prints lines there, which stay in its scrollback. Raw mode stays on.
     ///
     /// # Errors
-    /// Where it cannot be written.
+    /// Returns the system's error if the terminal cannot be written.
     pub fn show_plain_lines(&mut self, lines: &[String]) -> io::Result<()> {
         self.inner.backend_mut().flush()?;
         disable_mouse()?;
@@ -109,10 +110,10 @@ impl ConsoleTerminal {
         self.print_lines(lines)
     }
 
-    /// Further lines there. Each begins at the left: in raw mode a line feed only goes down.
+    /// Prints further lines there. Each ends with a carriage return, because in raw mode a line feed only moves down.
     ///
     /// # Errors
-    /// Where it cannot be written.
+    /// Returns the system's error if the terminal cannot be written.
     pub fn print_lines(&mut self, lines: &[String]) -> io::Result<()> {
         let mut out = io::stdout().lock();
         for line in lines.iter().flat_map(|lines| lines.lines()) {
@@ -122,50 +123,50 @@ impl ConsoleTerminal {
         out.flush()
     }
 
-    /// Takes it again; everything is drawn anew.
+    /// Enters the terminal again; the next frame draws everything.
     ///
     /// # Errors
-    /// Where it cannot be set up.
+    /// Returns the system's error if the terminal cannot be set up.
     pub fn re_enter(&mut self) -> io::Result<()> {
         enable_modes()?;
         self.rebuild_inner()
     }
 
     fn rebuild_inner(&mut self) -> io::Result<()> {
-        let anew = new_inner_terminal(&self.byte_counter)?;
+        let new_terminal = new_inner_terminal(&self.byte_counter)?;
         self.byte_counter.set_muted(true);
-        self.inner = anew;
+        self.inner = new_terminal;
         self.byte_counter.set_muted(false);
         Ok(())
     }
 
-    /// Forgets what is on the screen: after a change of size and back, the terminal may have lost what was drawn.
+    /// Clears the screen, so that the next frame draws everything: after resizes the terminal may have lost some of it.
     ///
     /// # Errors
-    /// Where it cannot be written.
+    /// Returns the system's error if the terminal cannot be written.
     pub fn invalidate(&mut self) -> io::Result<()> {
         queue_command(&mut self.inner, Clear(ClearType::All))?;
         self.inner.backend_mut().flush()?;
         self.rebuild_inner()
     }
 
-    /// Takes the mouse, or leaves it to the terminal's own selection.
+    /// Captures the mouse, or leaves it to the terminal's selection.
     ///
     /// # Errors
-    /// Where it cannot be written.
-    pub fn set_mouse_capture(&mut self, wanted: bool) -> io::Result<()> {
+    /// Returns the system's error if the terminal cannot be written.
+    pub fn set_mouse_capture(&mut self, capture: bool) -> io::Result<()> {
         self.inner.backend_mut().flush()?;
-        if !wanted {
+        if !capture {
             disable_mouse()?;
         }
-        MOUSE_CAPTURED.store(wanted, Ordering::SeqCst);
+        MOUSE_CAPTURED.store(capture, Ordering::SeqCst);
         enable_mouse()
     }
 
-    /// Hands the terminal a sequence of its own, such as a text for the clipboard.
+    /// Sends an escape sequence to the terminal, such as text for the clipboard.
     ///
     /// # Errors
-    /// Where it cannot be written.
+    /// Returns the system's error if the terminal cannot be written.
     pub fn send_sequence(&mut self, sequence: &str) -> io::Result<()> {
         let out = self.inner.backend_mut();
         out.write_all(sequence.as_bytes())?;
@@ -175,13 +176,13 @@ impl ConsoleTerminal {
 
 impl Drop for ConsoleTerminal {
     fn drop(&mut self) {
-        // Nobody can be told: the terminal may be what is gone.
+        // An error cannot be reported: the terminal may be gone.
         let _ = self.restore();
         self.byte_counter.set_muted(true);
     }
 }
 
-/// An empty screen, which the terminal's alternate one is when it is taken.
+/// Returns a terminal whose screen is known to be empty, as the alternate screen is once it is entered.
 fn new_inner_terminal(count: &ByteCounter) -> io::Result<CrosstermTerminal> {
     CrosstermTerminal::new(CrosstermBackend::new(
         count.wrap_writer(BufWriter::with_capacity(WRITE_BUFFER_BYTES, io::stdout())),
@@ -225,20 +226,20 @@ fn disable_modes() -> io::Result<()> {
     disable_raw_mode().and(shown)
 }
 
-/// What a fault of the console says must be readable, and so must be the next prompt. A task that fails beside it, over a
-/// broken picture perhaps, must not draw over the screen that goes on: its words are for the log.
+/// Installs a panic hook. A panic on the console's thread restores the terminal first, so that its message and the next
+/// prompt can be read. A panic of a task, for example over a broken image, is logged: it must not write over the screen.
 fn install_panic_hook() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let (before, console) = (std::panic::take_hook(), std::thread::current().id());
-        std::panic::set_hook(Box::new(move |fault| {
+        std::panic::set_hook(Box::new(move |panic| {
             if std::thread::current().id() == console {
                 let _ = disable_modes();
             }
             if MODES_ENABLED.load(Ordering::SeqCst) {
-                tracing::error!("a task has failed: {fault}");
+                tracing::error!("a task has failed: {panic}");
             } else {
-                before(fault);
+                before(panic);
             }
         }));
     });

@@ -1,44 +1,44 @@
-//! What can be reached from this terminal: its clipboard, a browser, addresses that it opens by itself.
+//! What the terminal can do: its clipboard, a browser, hyperlinks.
 
-/// What is known of the terminal and of what stands around it.
+/// What the environment tells about the terminal.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TerminalCapabilities {
     /// The variable `TERM`.
     pub term: String,
     pub in_tmux: bool,
-    /// The operator sits at another machine.
+    /// True if the operator is connected over ssh.
     pub over_ssh: bool,
-    /// The operator's own choice of a browser.
+    /// The operator's browser, from the variable `BROWSER`.
     pub browser: Option<String>,
-    /// True where there is a desktop that a browser can open on.
+    /// True if a browser can open on a desktop.
     pub has_desktop: bool,
 }
 
-/// Terminals that show a sequence which they do not know as text, or have no clipboard.
+/// Terminals that print unknown escape sequences as text, or have no clipboard.
 const MINIMAL_TERMINALS: [&str; 8] = ["", "linux", "dumb", "vt52", "vt100", "vt220", "ansi", "cons25"];
 
 impl TerminalCapabilities {
-    /// True where a sequence that the terminal does not know does no harm.
+    /// Returns true if the terminal ignores escape sequences that it does not know.
     pub fn supports_escape_sequences(&self) -> bool {
         !MINIMAL_TERMINALS.contains(&self.term.as_str())
     }
 
-    /// GNU screen, which hands on nothing that is not wrapped.
+    /// Returns true for GNU screen, which passes on only escape sequences in its own wrapper.
     pub fn is_gnu_screen(&self) -> bool {
         self.term.starts_with("screen") && !self.in_tmux
     }
 
-    /// True where addresses are made links (OSC 8).
+    /// Returns true if addresses are drawn as hyperlinks (OSC 8).
     pub fn supports_hyperlinks(&self) -> bool {
         self.supports_escape_sequences() && !self.is_gnu_screen()
     }
 
-    /// The command that opens an address, with a desktop in reach.
+    /// Returns the command that opens an address; `None` over ssh and without a desktop.
     pub fn browser_command(&self) -> Option<String> {
         if self.over_ssh {
             return None;
         }
-        // A list is tried from its first by convention; one is enough here.
+        // `BROWSER` can be a list, of which the first is used.
         let own = self.browser.as_deref().and_then(|list| list.split(':').next()).filter(|name| !name.is_empty());
         own.map(str::to_owned).or_else(|| self.has_desktop.then(|| "xdg-open".to_owned()))
     }

@@ -1,5 +1,4 @@
-//! Pictures in a terminal: bytes become a drawing of so many cells. Bytes come from anywhere, so what they unfold to has
-//! bounds.
+//! Images in a terminal: decodes bytes and scales the image to cells. The bytes are not trusted, so decoding is limited.
 
 use std::io::Cursor;
 use std::sync::Arc;
@@ -11,23 +10,23 @@ use ratatui_image::picker::{Picker, ProtocolType};
 use ratatui_image::protocol::Protocol;
 use ratatui_image::{FontSize, Image, Resize};
 
-/// The longest side of a picture that is unfolded. A scan of a cover has 3,000 pixels; a file of a few kilobytes can
-/// claim a million by a million.
+/// Maximum width and height of an image that is decoded, in pixels. A scan of a cover has 3,000; a file of a few kilobytes
+/// can claim a million by a million.
 const MAX_SIDE_PIXELS: u32 = 8_192;
 
-/// Memory for unfolding it.
+/// Maximum memory for decoding an image.
 const MAX_DECODE_BYTES: u64 = 256 << 20;
 
-/// A picture that is ready to be drawn. Clones are the same one.
+/// An image that is ready to be drawn. Clones share it.
 #[derive(Clone)]
 pub struct TerminalImage(Arc<Protocol>);
 
 impl TerminalImage {
-    /// A picture of these bytes, for at most so many cells.
+    /// Decodes an image and scales it to at most the cells of `size`.
     ///
     /// # Errors
-    /// In words: no picture, one of a form that is not read, or one that is too large.
-    pub fn from_bytes(bytes: &[u8], picker: &Picker, room: Size) -> Result<Self, String> {
+    /// Returns a message if the bytes are not an image, have an unsupported format, or exceed the limits.
+    pub fn from_bytes(bytes: &[u8], picker: &Picker, size: Size) -> Result<Self, String> {
         let unreadable = |error: image::ImageError| format!("the picture cannot be read: {error}");
         let mut reader =
             ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(|error| error.to_string())?;
@@ -36,34 +35,31 @@ impl TerminalImage {
         limits.max_image_height = Some(MAX_SIDE_PIXELS);
         limits.max_alloc = Some(MAX_DECODE_BYTES);
         reader.limits(limits);
-        let picture = reader.decode().map_err(unreadable)?;
-        let room = Size::new(room.width.max(1), room.height.max(1));
-        // To the size of the cells first, by the fast way: what follows is done pixel by pixel.
-        let (cell, kind) = (picker.font_size(), picker.protocol_type());
-        // A half block shows two pixels of a cell; more of them are only averaged away.
-        let cell = if kind == ProtocolType::Halfblocks { FontSize::new(4, 8) } else { cell };
+        let decoded = reader.decode().map_err(unreadable)?;
+        let size = Size::new(size.width.max(1), size.height.max(1));
+        // Scales with the fast algorithm first, because the protocols work pixel by pixel.
+        // A half block shows only two pixels of a cell, so a small cell loses nothing.
+        let cell =
+            if picker.protocol_type() == ProtocolType::Halfblocks { FontSize::new(4, 8) } else { picker.font_size() };
         let (width, height) =
-            (u32::from(room.width) * u32::from(cell.width), u32::from(room.height) * u32::from(cell.height));
-        let picture = if picture.width() > width || picture.height() > height {
-            picture.thumbnail(width, height)
-        } else {
-            picture
-        };
-        let protocol = picker.new_protocol(picture, room, Resize::Scale(None)).map_err(|error| error.to_string())?;
+            (u32::from(size.width) * u32::from(cell.width), u32::from(size.height) * u32::from(cell.height));
+        let is_larger = decoded.width() > width || decoded.height() > height;
+        let scaled = if is_larger { decoded.thumbnail(width, height) } else { decoded };
+        let protocol = picker.new_protocol(scaled, size, Resize::Scale(None)).map_err(|error| error.to_string())?;
         Ok(Self(Arc::new(protocol)))
     }
 
-    /// True where all of it can be drawn.
-    pub(super) fn fits_in(&self, place: Rect) -> bool {
+    /// Returns true if the whole image fits into `area`.
+    pub(super) fn fits_in(&self, area: Rect) -> bool {
         let size = self.0.size();
-        size.width <= place.width && size.height <= place.height
+        size.width <= area.width && size.height <= area.height
     }
 
-    /// Draws it in the middle.
-    pub(super) fn draw(&self, frame: &mut Frame<'_>, place: Rect) {
+    /// Draws the image in the middle of `area`, into which it must fit.
+    pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect) {
         let size = self.0.size();
-        let (x, y) = ((place.width - size.width) / 2, (place.height - size.height) / 2);
-        let place = Rect { x: place.x + x, y: place.y + y, width: size.width, height: size.height };
-        frame.render_widget(Image::new(&self.0), place);
+        let (x, y) = ((area.width - size.width) / 2, (area.height - size.height) / 2);
+        let centered = Rect { x: area.x + x, y: area.y + y, width: size.width, height: size.height };
+        frame.render_widget(Image::new(&self.0), centered);
     }
 }

@@ -1,37 +1,46 @@
-//! Colours, few and never the only sign: sixteen colours or the terminal's own ways of emphasis, by the part that they
-//! play. Three themes are built in, the operator's file lies over one of them, and `NO_COLOR` takes all colours out.
+//! Styles by role. They use the sixteen colors of the terminal and its emphasis, and are never the only sign of a state.
+//! Three themes are built in; the operator's file replaces styles of one of them, and `NO_COLOR` removes all colors.
 
 use ratatui::style::{Color, Modifier, Style};
+use strum::EnumCount as _;
 
 use domain::outcome::Status;
 
-/// The parts that a style can play.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The role of a style. Its text is its name in `theme.toml`, its message the description there.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    strum::EnumCount,
+    strum::EnumIter,
+    strum::EnumMessage,
+    strum::EnumString,
+    strum::IntoStaticStr,
+    strum::VariantNames,
+)]
 pub(super) enum Role {
+    #[strum(serialize = "cursor", message = "what the cursor is on")]
     Cursor,
+    #[strum(serialize = "heading", message = "names of screens, counts")]
     Heading,
+    #[strum(serialize = "faint", message = "what is there to be looked up and not to be read")]
     Muted,
+    #[strum(serialize = "key", message = "keys, and what is being typed")]
     Key,
+    #[strum(serialize = "good", message = "where the operator wanted it")]
     Success,
+    #[strum(serialize = "doubtful", message = "what a person must look at")]
     Warning,
+    #[strum(serialize = "bad", message = "what failed")]
     Error,
 }
 
-/// All of them, under their names in the file, with what they are for.
-pub(super) const ROLES: [(&str, Role, &str); 7] = [
-    ("cursor", Role::Cursor, "what the cursor is on"),
-    ("heading", Role::Heading, "names of screens, counts"),
-    ("faint", Role::Muted, "what is there to be looked up and not to be read"),
-    ("key", Role::Key, "keys, and what is being typed"),
-    ("good", Role::Success, "where the operator wanted it"),
-    ("doubtful", Role::Warning, "what a person must look at"),
-    ("bad", Role::Error, "what failed"),
-];
-
-/// A theme that is there without a file.
+/// A theme that is part of the program.
 pub(super) struct BuiltInTheme {
     pub(super) name: &'static str,
-    styles: [Style; ROLES.len()],
+    styles: [Style; Role::COUNT],
 }
 
 const PLAIN: Style = Style::new();
@@ -40,11 +49,11 @@ const DIM: Style = PLAIN.add_modifier(Modifier::DIM);
 const REVERSED: Style = PLAIN.add_modifier(Modifier::REVERSED);
 const UNDERLINED: Style = PLAIN.add_modifier(Modifier::UNDERLINED);
 
-const fn foreground(colour: Color) -> Style {
-    PLAIN.fg(colour)
+const fn foreground(color: Color) -> Style {
+    PLAIN.fg(color)
 }
 
-/// In the order of [`ROLES`]. Yellow on white cannot be read, so the light one does without.
+/// The built-in themes, their styles in the order of [`Role`]. The light one has no yellow, which cannot be read on white.
 pub(super) static BUILT_IN_THEMES: [BuiltInTheme; 3] = [
     BuiltInTheme {
         name: "dark",
@@ -73,29 +82,29 @@ pub(super) static BUILT_IN_THEMES: [BuiltInTheme; 3] = [
     BuiltInTheme { name: "mono", styles: [REVERSED, BOLD, DIM, BOLD, PLAIN, UNDERLINED, BOLD] },
 ];
 
-/// How things look.
+/// The styles and signs in force.
 #[derive(Clone, Copy, Debug)]
 pub struct Theme {
     has_color: bool,
-    /// False where the locale knows only ASCII.
+    /// False if the locale has only ASCII.
     pub unicode: bool,
-    styles: [Style; ROLES.len()],
-    /// True where the terminal opens addresses by itself (OSC 8).
+    styles: [Style; Role::COUNT],
+    /// True if the terminal supports hyperlinks (OSC 8).
     pub hyperlinks: bool,
 }
 
 impl Theme {
-    /// With colours, and with signs beyond ASCII, or without.
+    /// Returns the default theme: `dark` with colors, `mono` without.
     pub fn new(has_color: bool, unicode: bool) -> Self {
         Self { has_color, unicode, styles: BUILT_IN_THEMES[if has_color { 0 } else { 2 }].styles, hyperlinks: false }
     }
 
-    /// The same with addresses that the terminal opens, or without.
-    pub const fn with_hyperlinks(self, links: bool) -> Self {
-        Self { hyperlinks: links, ..self }
+    /// Turns hyperlinks on or off.
+    pub const fn with_hyperlinks(self, hyperlinks: bool) -> Self {
+        Self { hyperlinks, ..self }
     }
 
-    /// The same terminal in a built-in theme. A name that is none changes nothing.
+    /// Takes the styles of a built-in theme. An unknown name changes nothing.
     pub fn with_built_in(self, name: &str) -> Self {
         BUILT_IN_THEMES.iter().find(|built_in| built_in.name == name).map_or(self, |built_in| {
             let styles = built_in.styles;
@@ -103,19 +112,19 @@ impl Theme {
         })
     }
 
-    /// The same with another style for a part.
+    /// Replaces the style of a role.
     pub(super) fn with_style(mut self, role: Role, style: Style) -> Self {
         self.styles[role as usize] = style;
         self
     }
 
-    /// `NO_COLOR` is stronger than any file.
+    /// Returns the style of a role. `NO_COLOR` removes colors also from the styles of a file.
     pub(super) fn style_for(self, role: Role) -> Style {
         let style = self.styles[role as usize];
         if self.has_color { style } else { Style { fg: None, bg: None, ..style } }
     }
 
-    /// What the cursor is on. It must be seen whatever a file says: without a colour of its own it is turned around.
+    /// Returns the style of the row under the cursor. It is reversed if the theme gives it no style, so that it is always seen.
     pub fn cursor_style(self) -> Style {
         let style = self.style_for(Role::Cursor);
         if style == PLAIN { REVERSED } else { style }
@@ -125,7 +134,6 @@ impl Theme {
         self.style_for(Role::Heading)
     }
 
-    /// What is there to be looked up and not to be read.
     pub fn muted_style(self) -> Style {
         self.style_for(Role::Muted)
     }
@@ -146,7 +154,7 @@ impl Theme {
         self.style_for(Role::Error)
     }
 
-    /// The style of an end state; its word and its sign say the same.
+    /// Returns the style of a final status; its word and its sign say the same.
     pub fn status_style(self, status: Status) -> Style {
         match status {
             Status::Drafted | Status::AlreadyDrafted | Status::Exported | Status::DryRun => self.success_style(),
@@ -156,9 +164,9 @@ impl Theme {
         }
     }
 
-    /// The sign of an end state.
+    /// Returns the sign of a final status, and of an item without one.
     pub fn status_symbol(self, status: Option<Status>) -> &'static str {
-        let (sign, ascii) = match status {
+        let (symbol, ascii) = match status {
             Some(Status::Drafted | Status::Exported | Status::DryRun) => ("✓", "+"),
             Some(Status::AlreadyDrafted) => ("=", "="),
             Some(Status::NeedsReview) => ("?", "?"),
@@ -166,11 +174,11 @@ impl Theme {
             Some(Status::Skipped) => ("–", "-"),
             None => ("·", "."),
         };
-        if self.unicode { sign } else { ascii }
+        if self.unicode { symbol } else { ascii }
     }
 
-    /// One of two, by what the terminal can show.
-    pub const fn glyph(self, sign: &'static str, ascii: &'static str) -> &'static str {
-        if self.unicode { sign } else { ascii }
+    /// Returns `symbol`, or `ascii` if the locale has only ASCII.
+    pub const fn glyph(self, symbol: &'static str, ascii: &'static str) -> &'static str {
+        if self.unicode { symbol } else { ascii }
     }
 }

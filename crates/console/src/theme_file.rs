@@ -1,14 +1,15 @@
-//! The operator's own theme: a file with a line for each part that shall look otherwise. What cannot be meant is told
-//! with file, line, what was found and what could stand there.
+//! The operator's theme file: one line for each role whose style it replaces. Errors name the file, the line, what was found
+//! and what was expected.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
 use ratatui::style::{Color, Modifier, Style};
+use strum::{EnumMessage as _, IntoEnumIterator as _, VariantNames as _};
 use toml::Spanned;
 
-use super::theme::{BUILT_IN_THEMES, ROLES, Theme};
+use super::theme::{BUILT_IN_THEMES, Role, Theme};
 
 const COLORS: [(&str, Color); 16] = [
     ("black", Color::Black),
@@ -37,7 +38,7 @@ const MODIFIERS: [(&str, Modifier); 5] = [
     ("reversed", Modifier::REVERSED),
 ];
 
-/// A theme that cannot be meant.
+/// Why a theme was rejected.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ThemeError {
     #[error("console.theme: {0:?} is no theme; expected one of {themes}", themes = theme_names())]
@@ -52,10 +53,10 @@ fn theme_names() -> String {
     BUILT_IN_THEMES.iter().map(|theme| theme.name).collect::<Vec<_>>().join(", ")
 }
 
-/// The built-in theme of this name.
+/// Returns `theme` with the styles of a built-in theme.
 ///
 /// # Errors
-/// [`BadTheme::Name`].
+/// Returns [`ThemeError::UnknownTheme`] if no built-in theme has this name.
 pub(super) fn built_in_theme(theme: Theme, name: &str) -> Result<Theme, ThemeError> {
     let is_known = BUILT_IN_THEMES.iter().any(|built_in| built_in.name == name);
     if is_known { Ok(theme.with_built_in(name)) } else { Err(ThemeError::UnknownTheme(name.to_owned())) }
@@ -63,77 +64,76 @@ pub(super) fn built_in_theme(theme: Theme, name: &str) -> Result<Theme, ThemeErr
 
 type RoleStyles = BTreeMap<Spanned<String>, Spanned<Vec<Spanned<String>>>>;
 
-/// The theme with what the file says over it.
+/// Returns `theme` with the styles of the text of a theme file. `file` is its path, for errors.
 ///
 /// # Errors
-/// [`BadTheme`], with file and line.
+/// Returns [`ThemeError`], with file and line, if the text is not TOML or has an unknown role or style.
 pub fn apply_file(theme: Theme, file: &Path, text: &str) -> Result<Theme, ThemeError> {
-    let shown = file.display().to_string();
+    let file = file.display().to_string();
     let roles = toml::from_str::<RoleStyles>(text).map_err(|error| {
         let line = line_number(text, error.span().map_or(0, |span| span.start));
-        let why = error.message().to_owned();
+        let why = error.message();
         ThemeError::Syntax {
-            file: shown.clone(),
+            file: file.clone(),
             line,
             why: format!("{why}; expected a line such as bad = [\"red\", \"bold\"]"),
         }
     })?;
-    let wrong = |at: usize, found: &str, expected: String| {
-        let (file, found) = (shown.clone(), found.to_owned());
-        ThemeError::InvalidValue { file, line: line_number(text, at), found, expected }
+    let invalid_value = |found: &Spanned<String>, expected: String| ThemeError::InvalidValue {
+        file: file.clone(),
+        line: line_number(text, found.span().start),
+        found: found.get_ref().clone(),
+        expected,
     };
     let mut theme = theme;
-    for (name, message) in roles {
-        let role = ROLES.iter().find(|(known, ..)| known == name.get_ref());
-        let (_, role, _) =
-            role.ok_or_else(|| wrong(name.span().start, name.get_ref(), one_of_names(ROLES.map(|role| role.0))))?;
+    for (name, words) in roles {
+        let expected_role = || format!("one of {}", Role::VARIANTS.join(", "));
+        let role = name.get_ref().parse::<Role>().map_err(|_| invalid_value(&name, expected_role()))?;
         let mut style = Style::new();
-        for word in message.get_ref() {
-            style = apply_style_word(style, word.get_ref())
-                .ok_or_else(|| wrong(word.span().start, word.get_ref(), expected_style()))?;
+        for word in words.get_ref() {
+            style = apply_style_word(style, word.get_ref()).ok_or_else(|| invalid_value(word, expected_style()))?;
         }
-        theme = theme.with_style(*role, style);
+        theme = theme.with_style(role, style);
     }
     Ok(theme)
 }
 
-fn line_number(text: &str, at: usize) -> usize {
-    text.bytes().take(at).filter(|byte| *byte == b'\n').count() + 1
-}
-
-fn one_of_names<const N: usize>(names: [&str; N]) -> String {
-    format!("one of {}", names.join(", "))
+/// Returns the line of a byte offset, from 1.
+fn line_number(text: &str, offset: usize) -> usize {
+    text.bytes().take(offset).filter(|byte| *byte == b'\n').count() + 1
 }
 
 fn expected_style() -> String {
-    let colours = COLORS.map(|colour| colour.0).join(", ");
-    format!("a colour ({colours}; with on- before it the ground) or {}", MODIFIERS.map(|known| known.0).join(", "))
+    let colors = COLORS.map(|(name, _)| name).join(", ");
+    format!("a colour ({colors}; with on- before it the ground) or {}", MODIFIERS.map(|(name, _)| name).join(", "))
 }
 
 fn apply_style_word(style: Style, word: &str) -> Option<Style> {
-    let colour = |name: &str| COLORS.iter().find(|(known, _)| *known == name).map(|(_, colour)| *colour);
-    if let Some(ground) = word.strip_prefix("on-") {
-        return colour(ground).map(|colour| style.bg(colour));
+    let color_named = |name: &str| COLORS.iter().find(|(known, _)| *known == name).map(|(_, color)| *color);
+    if let Some(background) = word.strip_prefix("on-") {
+        return color_named(background).map(|color| style.bg(color));
     }
-    if let Some(colour) = colour(word) {
-        return Some(style.fg(colour));
+    if let Some(color) = color_named(word) {
+        return Some(style.fg(color));
     }
     MODIFIERS.iter().find(|(known, _)| *known == word).map(|(_, modifier)| style.add_modifier(*modifier))
 }
 
-/// The theme in force, as such a file.
+/// Returns the theme in the form of a theme file.
 pub fn to_toml(theme: Theme) -> String {
     let mut text = String::new();
-    for (name, role, about) in ROLES {
+    for role in Role::iter() {
         let style = theme.style_for(role);
-        let colour = |colour: Option<Color>, before: &str| {
-            let known = COLORS.iter().find(|(_, known)| Some(*known) == colour);
-            known.map(|(name, _)| format!("\"{before}{name}\""))
+        let color_word = |color: Option<Color>, prefix: &str| {
+            let known = COLORS.iter().find(|(_, known)| Some(*known) == color);
+            known.map(|(name, _)| format!("\"{prefix}{name}\""))
         };
-        let mut message = [colour(style.fg, ""), colour(style.bg, "on-")].into_iter().flatten().collect::<Vec<_>>();
+        let mut words =
+            [color_word(style.fg, ""), color_word(style.bg, "on-")].into_iter().flatten().collect::<Vec<_>>();
         let modifiers = MODIFIERS.iter().filter(|(_, modifier)| style.add_modifier.contains(*modifier));
-        message.extend(modifiers.map(|(name, _)| format!("{name:?}")));
-        let _ = writeln!(text, "{name} = [{}]  # {about}", message.join(", "));
+        words.extend(modifiers.map(|(name, _)| format!("{name:?}")));
+        let (name, description) = (<&str>::from(role), role.get_message().unwrap_or_default());
+        let _ = writeln!(text, "{name} = [{}]  # {description}", words.join(", "));
     }
     text
 }

@@ -1,5 +1,7 @@
-//! The upstreams as small gauges: a name, how much of its limit is used, who waits, until when it is left alone. The
-//! words say all of it; the bar and the colours say it once more.
+//! The upstreams as text: for each its name, how much of its rate limit is used, how many requests wait, and until when it
+//! is paused. The words say all of it; bars and colors repeat it.
+
+use std::cmp::Reverse;
 
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
@@ -8,24 +10,24 @@ use super::backend::Gauge;
 use super::theme::Theme;
 use domain::terminal_text::strip_terminal_controls;
 
-/// Cells of a bar.
+/// Cells of a bar, without its brackets.
 const BAR_CELLS: u8 = 5;
 
-/// One line of `width` cells: how fast the run is and how long it still takes (`left`), then those that hold others up
-/// first, and as many as have room.
-pub(super) fn upstream_line(gauges: &[Gauge], left: Option<String>, theme: Theme, width: u16) -> Line<'static> {
+/// Returns one line of `width` cells: `progress` (the rate of the run and its remaining time), then the upstreams in use,
+/// the bottleneck first, and as many as fit.
+pub(super) fn upstream_line(gauges: &[Gauge], progress: Option<String>, theme: Theme, width: u16) -> Line<'static> {
     let mut shown = gauges.iter().filter(|gauge| is_active(gauge)).collect::<Vec<_>>();
-    shown.sort_by_key(|gauge| (gauge.paused_until.is_none(), std::cmp::Reverse(gauge.waiting)));
-    let mut taken = left.as_deref().map_or(0, UnicodeWidthStr::width);
-    let mut spans = left.map(|left| Span::styled(left, theme.heading_style())).into_iter().collect::<Vec<_>>();
-    for (number, gauge) in shown.iter().enumerate() {
+    shown.sort_by_key(|gauge| (gauge.paused_until.is_none(), Reverse(gauge.waiting)));
+    let mut used_cells = progress.as_deref().map_or(0, UnicodeWidthStr::width);
+    let mut spans = progress.map(|text| Span::styled(text, theme.heading_style())).into_iter().collect::<Vec<_>>();
+    for (index, gauge) in shown.iter().enumerate() {
         let text = status_text(gauge, theme);
-        let more = format!("+{}", shown.len() - number);
-        if taken + text.width() + more.width() > usize::from(width) {
-            spans.push(Span::styled(more, theme.muted_style()));
+        let hidden = format!("+{}", shown.len() - index);
+        if used_cells + text.width() + hidden.width() > usize::from(width) {
+            spans.push(Span::styled(hidden, theme.muted_style()));
             break;
         }
-        taken += text.width() + 2;
+        used_cells += text.width() + 2;
         let style = match gauge.paused_until {
             Some(_) if gauge.circuit_open => theme.error_style(),
             Some(_) => theme.warning_style(),
@@ -37,27 +39,50 @@ pub(super) fn upstream_line(gauges: &[Gauge], left: Option<String>, theme: Theme
     Line::from(spans)
 }
 
-fn is_active(gauge: &Gauge) -> bool {
-    gauge.requests > 0 || gauge.waiting > 0 || gauge.paused_until.is_some()
+/// Returns the upstreams that requests wait for or that are paused, the one with the most waiting requests first, and after
+/// them `backend_name`, in at most `width` cells.
+pub(super) fn upstream_summary(gauges: &[Gauge], backend_name: &str, width: usize) -> String {
+    let mut busy = gauges.iter().filter(|gauge| is_busy(gauge)).collect::<Vec<_>>();
+    busy.sort_by_key(|gauge| Reverse(gauge.waiting));
+    let mut text = String::new();
+    for gauge in busy {
+        let part = match gauge.paused_until {
+            Some(until) => format!("{} left alone until {} · ", gauge.name, until.strftime("%H:%M:%S")),
+            None => format!("{} {} waiting · ", gauge.name, gauge.waiting),
+        };
+        if text.width() + part.width() + backend_name.width() > width {
+            break;
+        }
+        text += &part;
+    }
+    text + backend_name
 }
 
-/// `discogs [███▏ ] 70% 12 waiting`, `musicbrainz sick until 14:03:11`
+fn is_busy(gauge: &Gauge) -> bool {
+    gauge.waiting > 0 || gauge.paused_until.is_some()
+}
+
+fn is_active(gauge: &Gauge) -> bool {
+    gauge.requests > 0 || is_busy(gauge)
+}
+
+/// Returns `discogs [███▏ ] 70% 12 waiting`, `musicbrainz sick until 14:03:11`
 fn status_text(gauge: &Gauge, theme: Theme) -> String {
     let name = strip_terminal_controls(&gauge.name);
     if let Some(until) = gauge.paused_until {
-        let why = if gauge.circuit_open { "sick" } else { "quiet" };
-        return format!("{name} {why} until {}", until.strftime("%H:%M:%S"));
+        let reason = if gauge.circuit_open { "sick" } else { "quiet" };
+        return format!("{name} {reason} until {}", until.strftime("%H:%M:%S"));
     }
     let waiting = if gauge.waiting > 0 { format!(" {} wait", gauge.waiting) } else { String::new() };
     match gauge.used_percent() {
-        Some(used) => format!("{name} {} {used}%{waiting}", usage_bar(used, theme)),
+        Some(used_percent) => format!("{name} {} {used_percent}%{waiting}", usage_bar(used_percent, theme)),
         None => format!("{name} {}/min{waiting}", gauge.requests_last_minute),
     }
 }
 
-/// `[###  ]`
-fn usage_bar(used: u8, theme: Theme) -> String {
-    let full = usize::from((u16::from(used) * u16::from(BAR_CELLS)).div_ceil(100).min(u16::from(BAR_CELLS)));
-    let (sign, none) = (theme.glyph("█", "#"), theme.glyph("░", "."));
-    format!("[{}{}]", sign.repeat(full), none.repeat(usize::from(BAR_CELLS) - full))
+/// Returns `[###  ]`.
+fn usage_bar(used_percent: u8, theme: Theme) -> String {
+    let full = usize::from((u16::from(used_percent) * u16::from(BAR_CELLS)).div_ceil(100).min(u16::from(BAR_CELLS)));
+    let (full_cell, empty_cell) = (theme.glyph("█", "#"), theme.glyph("░", "."));
+    format!("[{}{}]", full_cell.repeat(full), empty_cell.repeat(usize::from(BAR_CELLS) - full))
 }

@@ -23,7 +23,7 @@ use crate::headless;
 use crate::logging::{self, StderrVerbosity as LogTerminal};
 use client::ServiceClient;
 use console::{Backend, BrowseScreen, Console, ConsoleTerminal, Effect, JobScreen, Keymap, Settings, StartScreen, run};
-use console::{ExitSummary, ScanScreen, Screen, scanners_name, theme_to_toml};
+use console::{ExitSummary, ScanScreen, Screen, new_session_id, theme_to_toml};
 use local_backend::LocalBackend;
 use pipeline::batch::OutputFiles;
 use remote_backend::RemoteBackend;
@@ -46,7 +46,7 @@ pub(super) async fn open_scanner(config: &Config) -> anyhow::Result<ExitCode> {
     let settings = config.section::<Settings>("console")?;
     let keymap = load_keymap(&settings.keys)?;
     let before_a_scanner = || {
-        let (screen, ask) = ScanScreen::new(scanners_name());
+        let (screen, ask) = ScanScreen::new(new_session_id());
         Ok((Box::new(screen) as Box<dyn Screen>, ask))
     };
     Box::pin(run_console(config, &settings, keymap, before_a_scanner)).await

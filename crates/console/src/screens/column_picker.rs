@@ -6,13 +6,12 @@ use ratatui::style::Style;
 use ratatui::text::Line;
 
 use super::widgets;
-use crate::columns::{COLUMNS, VisibleColumns as Chosen};
+use crate::columns::{COLUMNS, ItemColumn, VisibleColumns as Chosen};
 use crate::command::KeyCommand;
 use crate::cursor::Cursor;
 use crate::keymap::KeyContext;
 use crate::preferences::Preferences;
 use crate::screen::{DrawContext, Effect, Screen, Transition};
-use crate::table_view::ItemColumn;
 use domain::terminal_text::fit_to_width;
 
 /// The choice.
@@ -83,8 +82,8 @@ impl Screen for ColumnPicker {
         let at = self.cursor.selected();
         match command {
             KeyCommand::ToggleSelected | KeyCommand::Open => self.toggle_selected(),
-            KeyCommand::StepBack => self.move_selected(at.checked_sub(1)),
-            KeyCommand::StepForward => self.move_selected(at.checked_add(1)),
+            KeyCommand::MoveLeft => self.move_selected(at.checked_sub(1)),
+            KeyCommand::MoveRight => self.move_selected(at.checked_add(1)),
             KeyCommand::Reset => {
                 let standard = self.defaults.clone();
                 self.load_columns(&standard);

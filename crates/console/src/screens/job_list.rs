@@ -12,6 +12,7 @@ use ratatui::widgets::{Row, Table};
 use super::filter_input::FilterInput;
 use super::{ConfirmDialog, JobScreen, widgets};
 use crate::backend::{JobAction, JobSummary};
+use crate::columns::fit_columns;
 use crate::command::KeyCommand;
 use crate::command_parser::ParsedCommand;
 use crate::cursor::Cursor;
@@ -37,16 +38,10 @@ const JOB_COLUMNS: [JobListColumn; 7] = [
 /// Which columns come in first where the terminal is narrow, by their places.
 const COLUMN_PRIORITY: [usize; JOB_COLUMNS.len()] = [0, 1, 5, 3, 6, 4, 2];
 
-/// The places of the columns that fit.
+/// Returns the indexes of the columns that fit, in their order.
 fn fitting_columns(width: u16) -> Vec<usize> {
-    let mut left = width + 1;
-    let mut fitting = COLUMN_PRIORITY.to_vec();
-    fitting.retain(|at| {
-        let cells = JOB_COLUMNS[*at].2 + 1;
-        let fits = *at == 0 || cells <= left;
-        left = left.saturating_sub(if fits { cells } else { 0 });
-        fits
-    });
+    let width_of = |index: &usize| (JOB_COLUMNS[*index].2, JOB_COLUMNS[*index].2);
+    let mut fitting = fit_columns(COLUMN_PRIORITY, width_of, width);
     fitting.sort_unstable();
     fitting
 }

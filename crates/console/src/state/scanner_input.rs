@@ -1,5 +1,5 @@
-//! Scans on their way to the scanner's screen. Whoever scans looks at the box and not at the screen: what is scanned while
-//! another screen lies over the scanner's lands all the same, and its keys mean nothing there.
+//! Passes scans to the scanner's screen. The operator looks at the box while scanning, not at the screen: a scan over another
+//! screen reaches the scanner's screen all the same, and its keys do nothing there.
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
@@ -7,55 +7,56 @@ use super::Console;
 use crate::screen::{Effect, Transition};
 use crate::screens::ScanScreen;
 
-/// Digits of the shortest barcode, an EAN-8. Fewer are somebody's who presses digits.
+/// Digits of the shortest barcode, an EAN-8. Fewer were typed, not scanned.
 const MIN_BARCODE_DIGITS: usize = 8;
 
-/// Characters of an AIM identifier: `]E0`.
+/// Characters of an AIM symbology identifier (ISO/IEC 15424), such as `]E0`.
 const AIM_IDENTIFIER_LEN: usize = 3;
 
 impl Console {
-    /// Whether the terminal's bell rings for what somebody who looks away has to hear.
+    /// Returns true if the terminal's bell rings for scans that need attention.
     pub fn audible_alert_enabled(&self) -> bool {
         self.preferences.audible_alert
     }
 
-    /// A text that was pasted.
+    /// Handles pasted text. Returns the effects that follow.
     pub fn handle_paste(&mut self, text: &str) -> Vec<Effect> {
         self.status_message = None;
         if self.command_line.is_open() {
             self.command_line.handle_paste(text);
             return Vec::new();
         }
-        let reaction = self.top_screen().handle_paste(text).unwrap_or(Transition::Stay);
-        self.apply_transition(reaction)
+        let transition = self.top_screen().handle_paste(text).unwrap_or(Transition::Stay);
+        self.apply_transition(transition)
     }
 
-    /// The scanner's screen where it is open already, else a new one.
+    /// Returns to the scanner's screen if it is open, else opens a new one.
     pub(super) fn open_scanner(&mut self) -> Transition {
         if let Some(at) = self.screens.iter().rposition(|screen| screen.accepts_scans()) {
             self.screens.truncate(at + 1);
             return Transition::Stay;
         }
-        let (scan, ask) = ScanScreen::new(crate::scan_session::new_session_id());
-        Transition::Push(Box::new(scan), Some(ask))
+        let (screen, effect) = ScanScreen::new(crate::scan_session::new_session_id());
+        Transition::Push(Box::new(screen), Some(effect))
     }
 
-    /// Takes a key of a scanner over another screen than its own; `None` for any other key.
+    /// Handles a key of a scanner while another screen covers the scanner's screen; `None` for any other key.
     pub(super) fn capture_scan_key(&mut self, key: KeyEvent) -> Option<Vec<Effect>> {
-        let above = self.screens.len() - 1;
-        let scanner = self.screens[..above].iter().rposition(|screen| screen.accepts_scans())?;
-        let (place, is_plain) =
-            (self.key_context(), !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT));
+        let topmost = self.screens.len() - 1;
+        let scanner = self.screens[..topmost].iter().rposition(|screen| screen.accepts_scans())?;
+        let is_plain = !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
+        let key_context = self.key_context();
+        let is_bound = self.keymap.command_for(key_context, key).is_some();
         match key.code {
-            KeyCode::Char(c) if is_plain && self.belongs_to_scan(c, self.keymap.command_for(place, key).is_some()) => {
+            KeyCode::Char(c) if is_plain && self.belongs_to_scan(c, is_bound) => {
                 self.scan_buffer.push(c);
                 Some(Vec::new())
             }
             KeyCode::Enter | KeyCode::Tab if self.scan_buffer.len() >= MIN_BARCODE_DIGITS => {
                 let code = std::mem::take(&mut self.scan_buffer);
                 self.notify_user(&format!("scanned: {code}"));
-                let reaction = self.screens[scanner].handle_paste(&format!("{code}\n"))?;
-                Some(self.apply_transition(reaction))
+                let transition = self.screens[scanner].handle_paste(&format!("{code}\n"))?;
+                Some(self.apply_transition(transition))
             }
             _ => {
                 self.scan_buffer.clear();
@@ -64,12 +65,13 @@ impl Console {
         }
     }
 
-    fn belongs_to_scan(&self, c: char, is_command: bool) -> bool {
+    /// Returns true if a character can be part of a scan. Only `]` begins one of its own, unless it is bound to a command.
+    fn belongs_to_scan(&self, c: char, is_bound: bool) -> bool {
         match self.scan_buffer.chars().next() {
             _ if c.is_ascii_digit() => true,
             Some(']') => self.scan_buffer.len() < AIM_IDENTIFIER_LEN,
             Some(_) => false,
-            None => c == ']' && !is_command,
+            None => c == ']' && !is_bound,
         }
     }
 }

@@ -60,6 +60,17 @@ fn the_operators_file_lies_over_the_built_in_keys() {
     assert_eq!(shown.collect::<Vec<_>>(), ["Tab", "^n"]);
 }
 
+/// One command moved along the events of a batch and along the columns; files of that time name it in `[columns]`.
+#[test]
+fn columns_accept_the_earlier_names_of_their_commands() {
+    let keymap = Keymap::new(Some("[columns]\nearlier = [\"a\"]\nlater = [\"b\"]\n")).unwrap();
+    assert_eq!(keymap.command_for(KeyContext::Columns, key("a")), Some(KeyCommand::MoveLeft));
+    assert_eq!(keymap.command_for(KeyContext::Columns, key("b")), Some(KeyCommand::MoveRight));
+    assert_eq!(keymap.command_for(KeyContext::Columns, key("<")), None, "the file replaces the built-in keys");
+    assert_eq!(keymap.command_for(KeyContext::Replay, key("left")), Some(KeyCommand::StepBack));
+    assert!(keymap.to_toml().contains("move_left = [\"a\"]"), "{}", keymap.to_toml());
+}
+
 #[test]
 fn what_is_printed_is_a_file_of_keys_again() {
     let keymap = Keymap::new(Some("[watch]\nnext_problem = [\"alt-x\", \"f5\"]\n")).unwrap();

@@ -14,6 +14,7 @@ mod bulk;
 mod columns;
 mod cursor;
 mod dialogs;
+mod images;
 mod keys;
 mod opened;
 mod past;

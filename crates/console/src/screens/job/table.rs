@@ -6,9 +6,8 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::JobScreen;
-use crate::columns::ColumnLayout;
+use crate::columns::{ColumnLayout, ItemColumn};
 use crate::screen::DrawContext;
-use crate::table_view::ItemColumn;
 use domain::item::Item;
 use domain::job_projection::JobProjection;
 use domain::terminal_text::{fit_to_width, strip_terminal_controls};

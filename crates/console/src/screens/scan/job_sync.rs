@@ -2,7 +2,8 @@
 
 use super::save::SaveScansPrompt;
 use super::{ScanJobState, ScanScreen};
-use crate::scan_session::{ScanEffect, ScanReply, ScanSendError};
+use crate::backend::ScanSendError;
+use crate::scan_session::{ScanEffect, ScanReply};
 use crate::screen::{Effect, Transition};
 use domain::item::Item;
 use domain::job_spec::JobId;

@@ -1,0 +1,222 @@
+//! Performs what screens ask for: what concerns the terminal at once, everything else in its own task, so that a slow
+//! bucket never delays a key.
+
+use std::io;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::FutureExt as _;
+use ratatui_image::picker::Picker;
+use tokio::sync::mpsc;
+use tokio::task::AbortHandle;
+
+use super::backend::{Backend, ProjectionHandle};
+use super::background_tasks;
+use super::clipboard::{self, CopyMethod};
+use super::effect_task::EffectTask;
+use super::message::Message;
+use super::screen::Effect;
+use super::state::Console;
+use super::terminal::ConsoleTerminal;
+use domain::event::EventEnvelope;
+use domain::job_spec::JobId;
+use report::event_lines::{self, EventFormat};
+
+/// How often the state of the upstreams is read.
+const UPSTREAM_POLL_INTERVAL: Duration = Duration::from_secs(1);
+
+/// Tells the operator that a task panicked; otherwise the console would wait for its reply.
+const TASK_PANIC_MESSAGE: &str = "a fault of the program: that will not be answered; the log says more, r asks again";
+
+/// How the console ended.
+#[derive(Debug)]
+pub struct ExitSummary {
+    /// The batches that were watched, for the summary that is printed after the console.
+    pub watched: Vec<(JobId, ProjectionHandle)>,
+}
+
+/// Performs effects, and keeps what they need from one to the next.
+pub(super) struct EffectRunner {
+    backend: Arc<dyn Backend>,
+    messages: mpsc::Sender<Message>,
+    /// The projection of each batch that was attached, the newest last.
+    watched: Vec<(JobId, ProjectionHandle)>,
+    /// The batch that is shown as plain lines outside the full screen, while it is.
+    plain_output_job: Option<JobId>,
+    /// Lists that are being read, and how to stop each.
+    previews: Vec<(String, AbortHandle)>,
+    /// How the terminal shows images; `None` until the first image.
+    image_picker: Option<Picker>,
+}
+
+impl EffectRunner {
+    pub(super) fn new(backend: Arc<dyn Backend>, messages: mpsc::Sender<Message>) -> Self {
+        Self {
+            backend,
+            messages,
+            watched: Vec::new(),
+            plain_output_job: None,
+            previews: Vec::new(),
+            image_picker: None,
+        }
+    }
+
+    /// Returns true if one of the effects needs an image and the terminal was not asked yet how it shows images.
+    pub(super) fn needs_image_picker(&self, effects: &[Effect]) -> bool {
+        self.image_picker.is_none() && effects.iter().any(|effect| matches!(effect, Effect::LoadImage { .. }))
+    }
+
+    pub(super) fn set_image_picker(&mut self, picker: Picker) {
+        self.image_picker = Some(picker);
+    }
+
+    /// Returns true while a batch is shown as plain lines outside the full screen.
+    pub(super) fn shows_plain_output(&self) -> bool {
+        self.plain_output_job.is_some()
+    }
+
+    pub(super) fn end_plain_output(&mut self) {
+        self.plain_output_job = None;
+    }
+
+    /// Performs an effect. Returns false if the console is to end.
+    ///
+    /// # Errors
+    /// Returns the terminal's error if it cannot be written.
+    pub(super) fn perform_effect(
+        &mut self,
+        effect: Effect,
+        terminal: &mut ConsoleTerminal,
+        console: &mut Console,
+    ) -> io::Result<bool> {
+        match effect {
+            Effect::Quit => return Ok(false),
+            Effect::Suspend => suspend_to_shell(terminal)?,
+            Effect::CopyText(text) => match console.clipboard.copy_method(&text, &console.capabilities) {
+                CopyMethod::Osc52(sequence) => {
+                    terminal.send_sequence(&sequence)?;
+                    console.notify_user(&clipboard::copied_message(&text));
+                }
+                CopyMethod::File => self.spawn_and_notify(background_tasks::save_to_temp_file(text)),
+            },
+            Effect::CaptureMouse(capture) => terminal.set_mouse_capture(capture)?,
+            Effect::OpenUrl(url) => {
+                self.spawn_and_notify(background_tasks::open_url(url, console.capabilities.browser_command()))
+            }
+            Effect::Notify(message) => console.notify_user(&message),
+            Effect::Beep if console.audible_alert_enabled() => terminal.send_sequence("\x07")?,
+            Effect::Beep => {}
+            Effect::ShowPlainOutput(job) => {
+                terminal.show_plain_lines(&self.rows_as_lines(&job))?;
+                self.plain_output_job = Some(job);
+            }
+            Effect::CancelPreview(source) => self.cancel_preview(&source),
+            Effect::PreviewList { source } => {
+                self.cancel_preview(&source);
+                let preview = self.spawn_effect(Effect::PreviewList { source: source.clone() });
+                self.previews.push((source, preview));
+            }
+            request => drop(self.spawn_effect(request)),
+        }
+        Ok(true)
+    }
+
+    /// Starts a task for a request; its reply comes as a message.
+    fn spawn_effect(&self, effect: Effect) -> AbortHandle {
+        let task = EffectTask {
+            backend: self.backend.clone(),
+            messages: self.messages.clone(),
+            image_picker: self.image_picker.clone(),
+            projection: self.projection_for(&effect),
+        };
+        let (run, messages) = (AssertUnwindSafe(task.run(effect)).catch_unwind(), self.messages.clone());
+        tokio::spawn(async move {
+            if run.await.is_err() {
+                let _ = messages.send(Message::Notify(TASK_PANIC_MESSAGE.to_owned())).await;
+            }
+        })
+        .abort_handle()
+    }
+
+    /// Stops the reading of a list if it is still in progress.
+    fn cancel_preview(&mut self, source: &str) {
+        self.previews.iter().filter(|(of, _)| of == source).for_each(|(_, preview)| preview.abort());
+        self.previews.retain(|(_, preview)| !preview.is_finished());
+    }
+
+    /// Returns the projection that an effect needs beside its parameters.
+    fn projection_for(&self, effect: &Effect) -> Option<ProjectionHandle> {
+        let Effect::ExportRows { job, .. } = effect else { return None };
+        self.projection_of(job).cloned()
+    }
+
+    fn projection_of(&self, job: &JobId) -> Option<&ProjectionHandle> {
+        self.watched.iter().find(|(watched, _)| watched == job).map(|(_, projection)| projection)
+    }
+
+    /// Starts a task whose result is a message to the operator.
+    fn spawn_and_notify(&self, task: impl Future<Output = String> + Send + 'static) {
+        let messages = self.messages.clone();
+        tokio::spawn(async move { messages.send(Message::Notify(task.await)).await });
+    }
+
+    /// Starts the task that reads the state of the upstreams and sends it if it has changed, until the console ends.
+    pub(super) fn poll_upstreams(&self) {
+        let (backend, messages) = (self.backend.clone(), self.messages.clone());
+        tokio::spawn(async move {
+            let mut last = Vec::new();
+            while !messages.is_closed() {
+                let gauges = backend.upstream_statuses().await;
+                if gauges != last {
+                    last.clone_from(&gauges);
+                    let _ = messages.send(Message::Upstreams(gauges)).await;
+                }
+                tokio::time::sleep(UPSTREAM_POLL_INTERVAL).await;
+            }
+        });
+    }
+
+    /// Remembers the projection of a batch that was attached.
+    pub(super) fn track_watched(&mut self, message: &Message) {
+        if let Message::JobAttached { job, result: Ok(projection) } = message {
+            self.watched.retain(|(watched, _)| watched != job);
+            self.watched.push((job.clone(), projection.clone()));
+        }
+    }
+
+    /// Returns the finished items of a batch as plain lines.
+    fn rows_as_lines(&self, job: &JobId) -> Vec<String> {
+        let Some(projection) = self.projection_of(job) else { return Vec::new() };
+        projection.read().items().iter().filter_map(event_lines::format_item).collect()
+    }
+
+    /// Returns the lines that a message adds to the plain output; none if it belongs to another batch.
+    pub(super) fn plain_output_lines(&self, message: &Message) -> Vec<String> {
+        match message {
+            Message::JobEvents { job, events } if self.plain_output_job.as_ref() == Some(job) => {
+                self.events_as_lines(job, events)
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn events_as_lines(&self, job: &JobId, events: &[EventEnvelope]) -> Vec<String> {
+        let Some(projection) = self.projection_of(job) else { return Vec::new() };
+        let projection = projection.read();
+        events.iter().filter_map(|event| event_lines::format_event(event, &projection, EventFormat::Text)).collect()
+    }
+
+    /// Stops what the console runs itself, in order.
+    pub(super) async fn shutdown_backend(self) -> ExitSummary {
+        self.backend.shutdown().await;
+        ExitSummary { watched: self.watched }
+    }
+}
+
+/// Returns to the shell until `fg`. The console stops itself: a process group without a shell ignores SIGTSTP.
+fn suspend_to_shell(terminal: &mut ConsoleTerminal) -> io::Result<()> {
+    terminal.restore()?;
+    nix::sys::signal::raise(nix::sys::signal::Signal::SIGSTOP)?;
+    terminal.re_enter()
+}

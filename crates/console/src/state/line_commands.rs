@@ -1,0 +1,66 @@
+//! The command line: what a line does once it is submitted.
+
+use super::Console;
+use crate::command::KeyCommand;
+use crate::command_line::CommandLine;
+use crate::command_parser::{self, CompletionContext, ParsedCommand};
+use crate::keymap::KeyContext;
+use crate::screen::{Effect, Transition};
+use crate::screens::JobScreen;
+use domain::terminal_text::strip_terminal_controls;
+
+impl Console {
+    /// Returns the command line and the names that it completes.
+    pub(super) fn command_line_context(&mut self) -> (&mut CommandLine, CompletionContext<'_>) {
+        let top = self.screens.last();
+        let key_context = top.map_or(KeyContext::Global, |top| top.key_context());
+        let sort_columns = top.map_or_else(Vec::new, |top| top.sort_columns());
+        let context = CompletionContext { keymap: &self.keymap, key_context, sort_columns, jobs: &self.known_jobs };
+        (&mut self.command_line, context)
+    }
+
+    /// Runs a line of the command line, given without its `:`, or tells the operator why it cannot be run.
+    pub fn run_line(&mut self, line: &str) -> Vec<Effect> {
+        let command = match command_parser::parse_line(line) {
+            Ok(command) => command,
+            Err(error) => return self.reject_line(&error),
+        };
+        match command {
+            ParsedCommand::Command(command) => self.run_command_if_bound(command),
+            ParsedCommand::Columns(columns) => self.handle_effect(Effect::SetColumns { columns, persist: true }),
+            ParsedCommand::Theme(name) => {
+                self.theme = self.theme.with_built_in(name);
+                Vec::new()
+            }
+            ParsedCommand::Watch(job) => {
+                let screen = JobScreen::new(job.clone());
+                self.apply_transition(Transition::Push(Box::new(screen), Some(Effect::AttachJob(job))))
+            }
+            ParsedCommand::Sort { column, .. } if !self.top_screen().sort_columns().contains(&column.as_str()) => {
+                let all = self.top_screen().sort_columns().join(", ");
+                let all = if all.is_empty() { "none" } else { &all };
+                self.reject_line(&format!("{column:?} is nothing to sort by here; there are {all}"))
+            }
+            command => match self.top_screen().handle_line(&command) {
+                Transition::Ignored => {
+                    self.reject_line(&format!(":{} is nothing on this screen", strip_terminal_controls(line)))
+                }
+                transition => self.apply_transition(transition),
+            },
+        }
+    }
+
+    /// Runs a command if a key of the screen runs it: then it means something there.
+    fn run_command_if_bound(&mut self, command: KeyCommand) -> Vec<Effect> {
+        let key_context = self.top_screen().key_context();
+        if self.keymap.keys_for(key_context, command).is_none() {
+            return self.reject_line(&format!(":{} is nothing on this screen", command.spec().name));
+        }
+        self.run_command(command)
+    }
+
+    fn reject_line(&mut self, error: &str) -> Vec<Effect> {
+        self.notify_user(error);
+        Vec::new()
+    }
+}

@@ -1,0 +1,102 @@
+//! Messages: what they change in the console itself, and in each screen.
+
+use super::{Console, MAX_LOG_MESSAGES};
+use crate::message::Message;
+use crate::screen::Effect;
+use crate::screens::{BulkFailures, JobScreen};
+use domain::bulk_action::{BulkActionResult, ItemAction};
+use domain::job::JobState;
+use domain::job_spec::JobId;
+use domain::terminal_text::strip_terminal_controls;
+
+impl Console {
+    /// Handles a message: the console itself first, then each screen. Returns the effects that follow.
+    pub fn handle_message(&mut self, message: &Message) -> Vec<Effect> {
+        if let Some(notification) = notification_for(message) {
+            self.notify_user(&notification);
+        }
+        match message {
+            Message::JobsListed(Ok(jobs)) => self.known_jobs = jobs.iter().map(|summary| summary.job.clone()).collect(),
+            Message::Upstreams(gauges) => self.upstreams.clone_from(gauges),
+            Message::JobAttached { result: Ok(projection), .. } => self.projections.push(projection.clone()),
+            _ => {}
+        }
+        let mut effects = self.reattach_effect(message).into_iter().collect::<Vec<_>>();
+        effects.extend(self.pass_to_screens(message));
+        if let Message::BulkActionDone { job, action, result: Ok(result) } = message {
+            effects.extend(self.show_bulk_result(job, *action, result));
+        }
+        effects
+    }
+
+    /// Passes a message to each screen, replaces those that it replaces and closes those that it ends.
+    fn pass_to_screens(&mut self, message: &Message) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        for screen in &mut self.screens {
+            if let Some((next, effect)) = screen.replacement_for(message) {
+                *screen = next;
+                screen.apply_preferences(&self.preferences);
+                effects.push(effect);
+            }
+            effects.extend(screen.handle_message(message));
+        }
+        let mut index = 0;
+        self.screens.retain(|screen| {
+            index += 1;
+            // The lowest screen is never closed.
+            index == 1 || !screen.should_close(message)
+        });
+        effects
+    }
+
+    /// Opens the batch that a retry created, and over it the items for which the action failed.
+    fn show_bulk_result(&mut self, job: &JobId, action: ItemAction, result: &BulkActionResult) -> Option<Effect> {
+        let new_job = (result.job != *job).then(|| result.job.clone());
+        if let Some(new_job) = &new_job {
+            self.screens.push(Box::new(JobScreen::new(new_job.clone())));
+        }
+        if !result.rejected.is_empty() {
+            self.screens.push(Box::new(BulkFailures::from_result(action, result)));
+        }
+        new_job.map(Effect::AttachJob)
+    }
+
+    /// Attaches a batch of a service again if it had completed and a review decision resumes it: the service's stream
+    /// ended with the batch.
+    fn reattach_effect(&self, message: &Message) -> Option<Effect> {
+        let Message::ReviewSubmitted { job, result: Ok(result), .. } = message else { return None };
+        let projections = self.projections.iter().map(|projection| projection.read());
+        let newest = projections.rev().find(|projection| projection.job == *job)?;
+        let has_ended = !self.stops_on_exit && result.resumes_item() && newest.state == JobState::Completed;
+        has_ended.then(|| Effect::AttachJob(job.clone()))
+    }
+
+    /// Shows a message at the foot of the screen until the next key, and adds it to the message log.
+    pub fn notify_user(&mut self, message: &str) {
+        let message = strip_terminal_controls(message).into_owned();
+        if self.messages.len() == MAX_LOG_MESSAGES {
+            self.messages.pop_front();
+        }
+        self.messages.push_back(message.clone());
+        self.status_message = Some(message);
+    }
+}
+
+/// Returns what the operator is told about a message on every screen; `None` for messages that only a screen shows.
+fn notification_for(message: &Message) -> Option<String> {
+    Some(match message {
+        Message::Notify(text) => text.clone(),
+        Message::JobStarted(Err(error)) => error.to_string(),
+        Message::StreamLost { job, error } => format!("{job}: {error}"),
+        Message::BulkActionDone { action, result: Err(error), .. } => {
+            format!("not {}: {error}", action.completed_label())
+        }
+        Message::BulkActionDone { action, result: Ok(result), .. } => {
+            format!("{} {}, {} not", result.succeeded.len(), action.completed_label(), result.rejected.len())
+        }
+        Message::RowsExported { path, result: Ok(rows) } => format!("{rows} rows are in {}", path.display()),
+        Message::RowsExported { result: Err(failure), .. } => failure.message.clone(),
+        Message::JobChanged { action, result: Err(error), .. } => format!("cannot {}: {error}", action.verb()),
+        _ => return None,
+    })
+}
