@@ -266,8 +266,8 @@ pub trait DataSource: Send + Sync {
     /// Returns the addresses that begin with `typed`.
     async fn complete_address(&self, typed: &str) -> Result<Vec<String>, UserMessage>;
 
-    /// Uploads a file to a bucket: under a new name, or over exactly the generation `over`, which the operator confirmed.
-    /// Returns its address.
+    /// Uploads a file to a bucket: under a new name, or over exactly the generation `over`, which the operator
+    /// confirmed. Returns its address.
     async fn upload_file(&self, file: &str, to: &str, over: Option<i64>) -> Result<ResolvedAddress, UploadError>;
 
     /// Returns all batches, the newest first.

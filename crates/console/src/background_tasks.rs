@@ -1,5 +1,5 @@
-//! Work that the event loop starts in tasks: loading an image, opening an address, saving text to a file. Each returns its
-//! result or the message for the operator.
+//! Work that the event loop starts in tasks: loading an image, opening an address, saving text to a file. Each returns
+//! its result or the message for the operator.
 
 use std::process::Stdio;
 
@@ -37,8 +37,8 @@ pub(super) async fn load_image(
     image.await.unwrap_or_else(|_| Err("the picture cannot be drawn".to_owned()))
 }
 
-/// Opens an address in the operator's browser. Returns the message for the operator, which contains the address if there is no
-/// browser.
+/// Opens an address in the operator's browser. Returns the message for the operator, which contains the address if
+/// there is no browser.
 #[expect(clippy::unused_async, reason = "runs in a task, as the other functions here do")]
 pub(super) async fn open_url(url: String, browser: Option<String>) -> String {
     let is_web = url::Url::parse(&url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));

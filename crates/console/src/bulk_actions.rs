@@ -14,8 +14,8 @@ use report::table_export::{self, TableExportError};
 /// Items per request. A retry creates one batch, so it is one request.
 const ACTION_CHUNK_SIZE: usize = 5_000;
 
-/// Applies an action to items. If a later chunk fails, the result contains the chunks before it, and the remaining items as
-/// rejected.
+/// Applies an action to items. If a later chunk fails, the result contains the chunks before it, and the remaining
+/// items as rejected.
 ///
 /// # Errors
 /// Returns the backend's error if the first chunk fails.

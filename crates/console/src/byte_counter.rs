@@ -1,5 +1,5 @@
-//! Counts the bytes that are written to the terminal, so that a large frame delays the next one. It can be muted, so that
-//! nothing is written after the terminal is restored.
+//! Counts the bytes that are written to the terminal, so that a large frame delays the next one. It can be muted, so
+//! that nothing is written after the terminal is restored.
 
 use std::io::{self, Write};
 use std::sync::Arc;

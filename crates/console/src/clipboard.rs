@@ -1,5 +1,5 @@
-//! The operator's clipboard: OSC 52, which also works over ssh, in the wrappers of tmux and GNU screen. A file replaces it if
-//! the terminal has no clipboard, the text is too long, or the same text is copied again because nothing arrived.
+//! The operator's clipboard: OSC 52, which also works over ssh, in the wrappers of tmux and GNU screen. A file replaces
+//! it if the terminal has no clipboard, the text is too long, or the same text is copied again because nothing arrived.
 
 use std::io::{self, Write as _};
 use std::path::PathBuf;

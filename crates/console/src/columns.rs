@@ -1,5 +1,5 @@
-//! The columns of a batch's table: for each its name, its width, its texts, and how early it is hidden in a narrow terminal.
-//! The operator chooses which are shown, and their order.
+//! The columns of a batch's table: for each its name, its width, its texts, and how early it is hidden in a narrow
+//! terminal. The operator chooses which are shown, and their order.
 
 use std::fmt;
 use std::str::FromStr;
@@ -318,8 +318,8 @@ impl VisibleColumns {
         }
     }
 
-    /// Returns the position of each column in a table of `width` cells, the first of which shows the selection mark. Columns
-    /// that do not fit are hidden, the least important first.
+    /// Returns the position of each column in a table of `width` cells, the first of which shows the selection mark.
+    /// Columns that do not fit are hidden, the least important first.
     pub(super) fn layout_for_width(&self, width: u16) -> Vec<ColumnLayout> {
         let mut shown = self.columns_that_fit(width.saturating_sub(1));
         shown.sort_by_key(|spec| self.0.iter().position(|column| *column == spec.column));
@@ -344,9 +344,9 @@ impl VisibleColumns {
     }
 }
 
-/// Returns the columns that fit into `width` cells with a cell between them, the most important first, and always at least
-/// one. A column fits if its minimum width does after the preferred widths of the columns before it. `widths_of` returns
-/// both.
+/// Returns the columns that fit into `width` cells with a cell between them, the most important first, and always at
+/// least one. A column fits if its minimum width does after the preferred widths of the columns before it. `widths_of`
+/// returns both.
 pub(super) fn fit_columns<T>(
     by_importance: impl IntoIterator<Item = T>,
     widths_of: impl Fn(&T) -> (u16, u16),

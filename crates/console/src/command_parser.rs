@@ -1,5 +1,5 @@
-//! Parses and completes lines of the command line. One table holds the commands with an argument; every command of a key is
-//! also accepted, by its name in `keys.toml`.
+//! Parses and completes lines of the command line. One table holds the commands with an argument; every command of a
+//! key is also accepted, by its name in `keys.toml`.
 
 use std::str::FromStr;
 

@@ -1,4 +1,5 @@
-//! Completion of text that is being typed, as in a shell: as far as all candidates agree, then one candidate after the other.
+//! Completion of text that is being typed, as in a shell: as far as all candidates agree, then one candidate after the
+//! other.
 
 use std::ops::Range;
 
@@ -32,8 +33,8 @@ impl Completion {
         (extended.len() > text.len()).then_some(extended)
     }
 
-    /// Selects the next candidate, or the previous one, around the ends, and returns the text with it; `None` if there are
-    /// no candidates.
+    /// Selects the next candidate, or the previous one, around the ends, and returns the text with it; `None` if there
+    /// are no candidates.
     pub(crate) fn cycle(&mut self, forward: bool) -> Option<String> {
         let count = self.candidates.len();
         let selected = match (self.selected, forward) {

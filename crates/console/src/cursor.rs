@@ -1,4 +1,5 @@
-//! A cursor in a long list, and the visible part of the list. Only that part is drawn: a million rows cost as much as fifty.
+//! A cursor in a long list, and the visible part of the list. Only that part is drawn: a million rows cost as much as
+//! fifty.
 
 use std::ops::Range;
 
@@ -52,8 +53,8 @@ impl Cursor {
         true
     }
 
-    /// Selects the row that is drawn in a line of the list. Returns whether it was selected before; `None` if the line shows
-    /// no row.
+    /// Selects the row that is drawn in a line of the list. Returns whether it was selected before; `None` if the line
+    /// shows no row.
     pub fn select_line(&mut self, line: usize, rows: usize) -> Option<bool> {
         let row = self.top + line;
         let is_visible = line < self.page_rows && row < rows;

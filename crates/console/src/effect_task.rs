@@ -38,7 +38,8 @@ impl EffectTask {
         }
     }
 
-    /// Performs the request. Returns the last message that it leads to; `None` for effects that only the event loop performs.
+    /// Performs the request. Returns the last message that it leads to; `None` for effects that only the event loop
+    /// performs.
     #[expect(clippy::too_many_lines, reason = "one arm for each request, each as short as its parameters allow")]
     async fn perform(&self, effect: Effect) -> Option<Message> {
         let (backend, data_source) = (self.backend.as_ref(), self.backend.data_source());

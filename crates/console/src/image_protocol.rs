@@ -10,8 +10,8 @@ use ratatui_image::FontSize;
 use ratatui_image::picker::cap_parser::{Parser, QueryStdioOptions, Response};
 use ratatui_image::picker::{Picker, ProtocolType};
 
-/// Time limit for the terminal's reply, enough for a slow ssh connection around the world. A later reply would be read as
-/// keys.
+/// Time limit for the terminal's reply, enough for a slow ssh connection around the world. A later reply would be read
+/// as keys.
 const REPLY_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Maximum width and height of a cell in pixels, for the largest font on a screen with many pixels.
@@ -32,8 +32,8 @@ pub fn half_block_picker() -> Picker {
     Picker::halfblocks()
 }
 
-/// Asks the terminal how it shows images and how large its cells are. Nothing else may read from the terminal meanwhile; keys
-/// that are pressed then are lost.
+/// Asks the terminal how it shows images and how large its cells are. Nothing else may read from the terminal
+/// meanwhile; keys that are pressed then are lost.
 pub(super) fn detect_picker() -> Picker {
     let in_tmux = Picker::halfblocks().tmux_detected();
     let TerminalReply { name, responses } = TerminalReply::parse_reply(&read_reply(in_tmux).unwrap_or_default());
@@ -80,9 +80,9 @@ impl TerminalReply {
     }
 }
 
-/// Chooses the protocol of a terminal; `None` to keep `guessed`, which the environment suggests. The kitty protocol places
-/// images by Unicode placeholders. kitty supports them since 0.28; `WezTerm` and Konsole do not, although they report the
-/// rest of the protocol.
+/// Chooses the protocol of a terminal; `None` to keep `guessed`, which the environment suggests. The kitty protocol
+/// places images by Unicode placeholders. kitty supports them since 0.28; `WezTerm` and Konsole do not, although they
+/// report the rest of the protocol.
 fn choose_protocol(name: &str, responses: &[Response], guessed: ProtocolType) -> Option<ProtocolType> {
     if name.starts_with("WezTerm") || name.starts_with("iTerm2") {
         return Some(ProtocolType::Iterm2);

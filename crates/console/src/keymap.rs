@@ -1,5 +1,5 @@
-//! Key bindings by context, from `assets/keys.toml` and the operator's own file. Dispatch, key hints and help read this one
-//! table, so they cannot disagree.
+//! Key bindings by context, from `assets/keys.toml` and the operator's own file. Dispatch, key hints and help read this
+//! one table, so they cannot disagree.
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
@@ -89,8 +89,8 @@ impl Keymap {
     /// Returns the built-in bindings, of which the text of the operator's file replaces some.
     ///
     /// # Errors
-    /// Returns [`KeymapError`] if the text is not TOML, or has an unknown context, command or key, or binds a key twice in
-    /// one context.
+    /// Returns [`KeymapError`] if the text is not TOML, or has an unknown context, command or key, or binds a key twice
+    /// in one context.
     pub fn new(own: Option<&str>) -> Result<Self, KeymapError> {
         let mut keymap = Self { bindings: Vec::new() };
         for text in std::iter::once(DEFAULT_KEYS_TOML).chain(own) {
@@ -146,16 +146,16 @@ impl Keymap {
         bound_in(context).or_else(|| bound_in(KeyContext::Global))
     }
 
-    /// Returns the keys of a command in a context: the context's own if it binds the command, else the global ones. `None`
-    /// if there are no keys.
+    /// Returns the keys of a command in a context: the context's own if it binds the command, else the global ones.
+    /// `None` if there are no keys.
     pub fn keys_for(&self, context: KeyContext, command: KeyCommand) -> Option<&[KeyChord]> {
         let bound_in = |wanted| self.bindings.iter().find(|(context, of, _)| *context == wanted && *of == command);
         let binding = bound_in(context).or_else(|| bound_in(KeyContext::Global));
         binding.map(|(_, _, keys)| &keys[..]).filter(|keys| !keys.is_empty())
     }
 
-    /// Returns the commands of a context with their keys, in the order of the table of commands. A global command is left
-    /// out if the context binds its first key to another command.
+    /// Returns the commands of a context with their keys, in the order of the table of commands. A global command is
+    /// left out if the context binds its first key to another command.
     pub fn commands_in(&self, context: KeyContext) -> Vec<(KeyCommand, Vec<KeyChord>)> {
         let own = |key: &KeyChord| self.bindings.iter().find(|(at, _, keys)| *at == context && keys.contains(key));
         let leads_to = |command, key: &KeyChord| own(key).is_none_or(|(_, of, _)| *of == command);

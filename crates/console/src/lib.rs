@@ -6,8 +6,9 @@
 //! Message ──────────────────────┘                       └──> one frame     └──> Message
 //! ```
 //!
-//! Screens return effects and the event loop performs them. No screen waits for anything, so no key is ever late. The loop
-//! sleeps until there is a key or a message. It draws at once for a key, and at most four times a second for messages.
+//! Screens return effects and the event loop performs them. No screen waits for anything, so no key is ever late. The
+//! loop sleeps until there is a key or a message. It draws at once for a key, and at most four times a second for
+//! messages.
 
 mod backend;
 mod background_tasks;
@@ -23,7 +24,6 @@ mod cursor;
 mod effect_runner;
 mod effect_task;
 mod event_loop;
-mod footer;
 mod image_protocol;
 mod keymap;
 mod message;

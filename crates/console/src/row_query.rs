@@ -1,5 +1,5 @@
-//! Filters and sorts the rows of a projection. For a million items that takes as long as many frames, so it runs in a task.
-//! The sort keys are copied first, so that writers of the projection do not wait for the sort.
+//! Filters and sorts the rows of a projection. For a million items that takes as long as many frames, so it runs in a
+//! task. The sort keys are copied first, so that writers of the projection do not wait for the sort.
 
 use std::time::Duration;
 

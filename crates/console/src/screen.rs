@@ -1,5 +1,5 @@
-//! The interface of every screen: commands and messages in, effects out, and a drawing. State, commands and drawing of a
-//! screen share a file.
+//! The interface of every screen: commands and messages in, effects out, and a drawing. State, commands and drawing of
+//! a screen share a file.
 
 use ratatui::Frame;
 use ratatui::crossterm::event::KeyEvent;

@@ -40,7 +40,8 @@ pub struct Settings {
     #[serde(default)]
     #[serde(rename = "bell")]
     pub audible_alert: bool,
-    /// Time without a key that ends a scan, in milliseconds, for a scanner that sends nothing after a code; 0 waits for a key.
+    /// Time without a key that ends a scan, in milliseconds, for a scanner that sends nothing after a code; 0 waits for
+    /// a key.
     #[serde(default)]
     pub scan_pause_ms: u64,
     /// The locale: signs beyond ASCII are used unless it names an encoding other than UTF-8.
@@ -77,8 +78,8 @@ impl Settings {
         })
     }
 
-    /// Returns the theme. A container often has no locale, although the operator's terminal shows UTF-8, so only a locale
-    /// that names another encoding restricts signs to ASCII.
+    /// Returns the theme. A container often has no locale, although the operator's terminal shows UTF-8, so only a
+    /// locale that names another encoding restricts signs to ASCII.
     ///
     /// # Errors
     /// Returns a message if the theme is unknown, or if the theme file is invalid, with its line.

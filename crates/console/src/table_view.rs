@@ -1,5 +1,5 @@
-//! The rows of a table: which items of a projection are shown, and in which order. Without filter and sort these are the items
-//! themselves and nothing is stored. The rows of a long list are queried in a task, see [`super::row_query`].
+//! The rows of a table: which items of a projection are shown, and in which order. Without filter and sort these are
+//! the items themselves and nothing is stored. The rows of a long list are queried in a task, see [`super::row_query`].
 
 use super::backend::ProjectionHandle;
 use super::row_query::{self, RowCriteria, RowQuery, RowQueryResult};

@@ -1,7 +1,8 @@
 //! The terminal: entered, restored for a while, and left usable however the console ends.
 //!
-//! [`ConsoleTerminal::restore`], dropping it, and a panic on its thread all switch off the modes that it switched on. Signals
-//! end the event loop, which drops it. So a closed ssh session, `docker stop` and a panic leave a usable terminal.
+//! [`ConsoleTerminal::restore`], dropping it, and a panic on its thread all switch off the modes that it switched on.
+//! Signals end the event loop, which drops it. So a closed ssh session, `docker stop` and a panic leave a usable
+//! terminal.
 
 use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
 use std::sync::Once;
@@ -41,8 +42,8 @@ pub struct ConsoleTerminal {
     byte_counter: ByteCounter,
 }
 
-/// Reports clicks and the wheel, in SGR coordinates (xterm modes 1000 and 1006); not movements, each of which would cost a
-/// frame.
+/// Reports clicks and the wheel, in SGR coordinates (xterm modes 1000 and 1006); not movements, each of which would
+/// cost a frame.
 const ENABLE_MOUSE_SEQUENCE: &[u8] = b"\x1b[?1000h\x1b[?1006h";
 const DISABLE_MOUSE_SEQUENCE: &[u8] = b"\x1b[?1006l\x1b[?1000l";
 
@@ -75,8 +76,8 @@ impl ConsoleTerminal {
         Ok(Self { inner: new_inner_terminal(&count)?, byte_counter: count })
     }
 
-    /// Draws one frame, which the terminal shows as a whole (synchronized output, DEC mode 2026). Returns the number of bytes
-    /// that were written.
+    /// Draws one frame, which the terminal shows as a whole (synchronized output, DEC mode 2026). Returns the number of
+    /// bytes that were written.
     ///
     /// # Errors
     /// Returns the system's error if the terminal cannot be written.
@@ -227,7 +228,8 @@ fn disable_modes() -> io::Result<()> {
 }
 
 /// Installs a panic hook. A panic on the console's thread restores the terminal first, so that its message and the next
-/// prompt can be read. A panic of a task, for example over a broken image, is logged: it must not write over the screen.
+/// prompt can be read. A panic of a task, for example over a broken image, is logged: it must not write over the
+/// screen.
 fn install_panic_hook() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {

@@ -1,4 +1,5 @@
-//! Images in a terminal: decodes bytes and scales the image to cells. The bytes are not trusted, so decoding is limited.
+//! Images in a terminal: decodes bytes and scales the image to cells. The bytes are not trusted, so decoding is
+//! limited.
 
 use std::io::Cursor;
 use std::sync::Arc;
@@ -10,8 +11,8 @@ use ratatui_image::picker::{Picker, ProtocolType};
 use ratatui_image::protocol::Protocol;
 use ratatui_image::{FontSize, Image, Resize};
 
-/// Maximum width and height of an image that is decoded, in pixels. A scan of a cover has 3,000; a file of a few kilobytes
-/// can claim a million by a million.
+/// Maximum width and height of an image that is decoded, in pixels. A scan of a cover has 3,000; a file of a few
+/// kilobytes can claim a million by a million.
 const MAX_SIDE_PIXELS: u32 = 8_192;
 
 /// Maximum memory for decoding an image.

@@ -59,8 +59,8 @@ impl TextField {
         request.and_then(|request| self.input.handle(request)).is_some_and(|change| change.value)
     }
 
-    /// Inserts pasted text at the caret. Line breaks at its end are dropped and those inside it become spaces, because the
-    /// field has one line; control characters are dropped.
+    /// Inserts pasted text at the caret. Line breaks at its end are dropped and those inside it become spaces, because
+    /// the field has one line; control characters are dropped.
     pub(crate) fn paste(&mut self, text: &str) {
         for character in strip_terminal_controls(text.trim_end_matches(['\r', '\n'])).chars() {
             self.input.handle(InputRequest::InsertChar(character));
@@ -72,8 +72,8 @@ impl TextField {
         self.draw_between(frame, area, "", Line::default(), style, draw);
     }
 
-    /// Draws the field into the first line of `area`, after a prefix in the same style and before a suffix, which gets the
-    /// room that the text leaves. The terminal's cursor moves to the caret if the screen has the focus.
+    /// Draws the field into the first line of `area`, after a prefix in the same style and before a suffix, which gets
+    /// the room that the text leaves. The terminal's cursor moves to the caret if the screen has the focus.
     pub(crate) fn draw_between(
         &self,
         frame: &mut Frame<'_>,
@@ -101,8 +101,8 @@ impl TextField {
         }
     }
 
-    /// Returns what of the text fits into `width` cells beside the caret. While text is hidden on both sides, the caret is
-    /// in the middle, so that what is before and after it can be read.
+    /// Returns what of the text fits into `width` cells beside the caret. While text is hidden on both sides, the caret
+    /// is in the middle, so that what is before and after it can be read.
     fn visible_text(&self, width: usize) -> VisibleText {
         let caret = self.text().char_indices().nth(self.input.cursor()).map_or(self.text().len(), |(at, _)| at);
         let (before, after) = self.text().split_at(caret);

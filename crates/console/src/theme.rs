@@ -1,5 +1,6 @@
-//! Styles by role. They use the sixteen colors of the terminal and its emphasis, and are never the only sign of a state.
-//! Three themes are built in; the operator's file replaces styles of one of them, and `NO_COLOR` removes all colors.
+//! Styles by role. They use the sixteen colors of the terminal and its emphasis, and are never the only sign of a
+//! state. Three themes are built in; the operator's file replaces styles of one of them, and `NO_COLOR` removes all
+//! colors.
 
 use ratatui::style::{Color, Modifier, Style};
 use strum::EnumCount as _;
@@ -53,7 +54,8 @@ const fn foreground(color: Color) -> Style {
     PLAIN.fg(color)
 }
 
-/// The built-in themes, their styles in the order of [`Role`]. The light one has no yellow, which cannot be read on white.
+/// The built-in themes, their styles in the order of [`Role`]. The light one has no yellow, which cannot be read on
+/// white.
 pub(super) static BUILT_IN_THEMES: [BuiltInTheme; 3] = [
     BuiltInTheme {
         name: "dark",
@@ -124,7 +126,8 @@ impl Theme {
         if self.has_color { style } else { Style { fg: None, bg: None, ..style } }
     }
 
-    /// Returns the style of the row under the cursor. It is reversed if the theme gives it no style, so that it is always seen.
+    /// Returns the style of the row under the cursor. It is reversed if the theme gives it no style, so that it is
+    /// always seen.
     pub fn cursor_style(self) -> Style {
         let style = self.style_for(Role::Cursor);
         if style == PLAIN { REVERSED } else { style }

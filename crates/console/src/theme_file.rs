@@ -1,5 +1,5 @@
-//! The operator's theme file: one line for each role whose style it replaces. Errors name the file, the line, what was found
-//! and what was expected.
+//! The operator's theme file: one line for each role whose style it replaces. Errors name the file, the line, what was
+//! found and what was expected.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

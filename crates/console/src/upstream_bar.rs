@@ -1,5 +1,5 @@
-//! The upstreams as text: for each its name, how much of its rate limit is used, how many requests wait, and until when it
-//! is paused. The words say all of it; bars and colors repeat it.
+//! The upstreams as text: for each its name, how much of its rate limit is used, how many requests wait, and until when
+//! it is paused. The words say all of it; bars and colors repeat it.
 
 use std::cmp::Reverse;
 
@@ -13,8 +13,8 @@ use domain::terminal_text::strip_terminal_controls;
 /// Cells of a bar, without its brackets.
 const BAR_CELLS: u8 = 5;
 
-/// Returns one line of `width` cells: `progress` (the rate of the run and its remaining time), then the upstreams in use,
-/// the bottleneck first, and as many as fit.
+/// Returns one line of `width` cells: `progress` (the rate of the run and its remaining time), then the upstreams in
+/// use, the bottleneck first, and as many as fit.
 pub(super) fn upstream_line(gauges: &[Gauge], progress: Option<String>, theme: Theme, width: u16) -> Line<'static> {
     let mut shown = gauges.iter().filter(|gauge| is_active(gauge)).collect::<Vec<_>>();
     shown.sort_by_key(|gauge| (gauge.paused_until.is_none(), Reverse(gauge.waiting)));
@@ -39,8 +39,8 @@ pub(super) fn upstream_line(gauges: &[Gauge], progress: Option<String>, theme: T
     Line::from(spans)
 }
 
-/// Returns the upstreams that requests wait for or that are paused, the one with the most waiting requests first, and after
-/// them `backend_name`, in at most `width` cells.
+/// Returns the upstreams that requests wait for or that are paused, the one with the most waiting requests first, and
+/// after them `backend_name`, in at most `width` cells.
 pub(super) fn upstream_summary(gauges: &[Gauge], backend_name: &str, width: usize) -> String {
     let mut busy = gauges.iter().filter(|gauge| is_busy(gauge)).collect::<Vec<_>>();
     busy.sort_by_key(|gauge| Reverse(gauge.waiting));

@@ -3,11 +3,13 @@
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr as _;
 
 use super::Console;
-use crate::keymap::KeyContext;
+use crate::keymap::{KeyContext, Keymap};
 use crate::screen::DrawContext;
-use crate::{footer, upstream_bar};
+use crate::theme::Theme;
+use crate::upstream_bar;
 use domain::terminal_text::fit_to_width;
 
 /// Minimum columns and rows; a smaller terminal shows only a notice.
@@ -53,13 +55,14 @@ impl Console {
             (None, Some(hint)) => Line::styled(hint, theme.muted_style()),
             (None, None) => {
                 let key_context = top.map_or(KeyContext::Global, |screen| screen.key_context());
-                footer::key_hints_line(&self.keymap, key_context, theme, area.width)
+                key_hints_line(&self.keymap, key_context, theme, area.width)
             }
         };
         frame.render_widget(line, area);
     }
 
-    /// Draws the titles of the screens, and what runs the batches. Upstreams stand there unless a screen shows them itself.
+    /// Draws the titles of the screens, and what runs the batches. Upstreams stand there unless a screen shows them
+    /// itself.
     fn draw_header(&self, frame: &mut Frame<'_>, area: Rect, screen_shows_upstreams: bool) {
         let titles = self.screens.iter().map(|screen| screen.title()).collect::<Vec<_>>();
         let trail = titles.join(self.theme.glyph(" › ", " > "));
@@ -73,4 +76,22 @@ impl Console {
         ]);
         frame.render_widget(line, area);
     }
+}
+
+/// Returns the keys of a context that have a label, as many as fit, in the order of the table of commands.
+fn key_hints_line(keymap: &Keymap, context: KeyContext, theme: Theme, width: u16) -> Line<'static> {
+    let (mut spans, mut used_cells) = (Vec::new(), 0);
+    for (command, keys) in keymap.commands_in(context) {
+        let label = command.spec().label;
+        let Some(key) = keys.first().filter(|_| !label.is_empty()) else { continue };
+        let key = key.to_string();
+        let cells = key.width() + label.width() + 3;
+        if used_cells + cells > usize::from(width) {
+            continue;
+        }
+        used_cells += cells;
+        spans.push(Span::styled(key, theme.key_style()));
+        spans.push(Span::raw(format!(" {label}  ")));
+    }
+    Line::from(spans)
 }

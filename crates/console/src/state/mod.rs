@@ -1,5 +1,5 @@
-//! State of the console: the stack of screens, and what all screens share. Only keys and messages change it; what is to be
-//! done comes out as effects.
+//! State of the console: the stack of screens, and what all screens share. Only keys and messages change it; what is to
+//! be done comes out as effects.
 
 mod draw;
 mod line_commands;

@@ -1,5 +1,5 @@
-//! Passes scans to the scanner's screen. The operator looks at the box while scanning, not at the screen: a scan over another
-//! screen reaches the scanner's screen all the same, and its keys do nothing there.
+//! Passes scans to the scanner's screen. The operator looks at the box while scanning, not at the screen: a scan over
+//! another screen reaches the scanner's screen all the same, and its keys do nothing there.
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
@@ -65,7 +65,8 @@ impl Console {
         }
     }
 
-    /// Returns true if a character can be part of a scan. Only `]` begins one of its own, unless it is bound to a command.
+    /// Returns true if a character can be part of a scan. Only `]` begins one of its own, unless it is bound to a
+    /// command.
     fn belongs_to_scan(&self, c: char, is_bound: bool) -> bool {
         match self.scan_buffer.chars().next() {
             _ if c.is_ascii_digit() => true,

@@ -13,7 +13,7 @@ use domain::outcome::Status;
 use proptest::prelude::*;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
-use super::{board, console, drawn, job, watching};
+use super::{console, drawn, job, projection_of, watching};
 use testing::events::{appraised, at, done, illustrated, listed as listed_item, matched, taken, upc};
 
 /// What can happen to a console.
@@ -22,10 +22,10 @@ enum Happening {
     Key(KeyEvent),
     Size(u16, u16),
     Watching(u32),
-    News(u32),
+    Events(u32),
     Listed(usize),
     Waiting,
-    Told(String),
+    Notified(String),
     Pasted(String),
     /// The scanner's screen, and how it is answered.
     Scanner(bool),
@@ -69,10 +69,10 @@ fn happenings() -> impl Strategy<Value = Happening> {
         8 => keys().prop_map(Happening::Key),
         2 => (1_u16..220, 1_u16..70).prop_map(|(width, height)| Happening::Size(width, height)),
         1 => (0_u32..40).prop_map(Happening::Watching),
-        2 => (1_u32..40).prop_map(Happening::News),
+        2 => (1_u32..40).prop_map(Happening::Events),
         1 => (0_usize..30).prop_map(Happening::Listed),
         1 => Just(Happening::Waiting),
-        1 => ".*".prop_map(Happening::Told),
+        1 => ".*".prop_map(Happening::Notified),
         1 => "[0-9\n\\]E]{0,60}".prop_map(Happening::Pasted),
         2 => any::<bool>().prop_map(Happening::Scanner),
         1 => (mouse(), 0_u16..220, 0_u16..70).prop_map(|(kind, column, row)| Happening::Mouse(kind, column, row)),
@@ -102,7 +102,7 @@ proptest! {
                 Happening::Key(key) => drop(console.handle_key(key)),
                 Happening::Size(w, h) => (width, height) = (w, h),
                 Happening::Watching(items) => drop(console.handle_message(&watching(some(items)))),
-                Happening::News(number) => {
+                Happening::Events(number) => {
                     let event = EventEnvelope { seq: Seq(9), at: at("2024-03-18T14:31:00Z"), job: job(), payload: matched(number) };
                     drop(console.handle_message(&Message::JobEvents { job: job(), events: vec![event] }));
                 }
@@ -141,7 +141,7 @@ proptest! {
                     drop(console.handle_message(&Message::DraftCompared { job: job(), upc: upc(1), result: Err(why) }));
                 }
                 Happening::Waiting => drop(console.handle_message(&super::review::waiting())),
-                Happening::Told(message) => drop(console.handle_message(&Message::Notify(message))),
+                Happening::Notified(message) => drop(console.handle_message(&Message::Notify(message))),
             }
             let screen = drawn(&mut console, width, height);
             prop_assert_eq!(screen.lines().count(), usize::from(height));
@@ -176,13 +176,13 @@ fn line(job: domain::job_spec::JobId) -> JobSummary {
 }
 
 /// Any line after `:`, with any completion, is understood or answered in words.
-mod said {
+mod command_lines {
     use super::*;
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(96))]
         #[test]
-        fn nothing_that_is_said_makes_it_panic(
+        fn no_line_makes_it_panic(
             lines in proptest::collection::vec("(sort |columns |state |watch |open |theme |filter |jobs)?[\\PC,]{0,12}", 1..6),
             tabs in 0_usize..4,
         ) {
@@ -244,7 +244,7 @@ fn some(items: u32) -> domain::job_projection::JobProjection {
         events.extend([matched(number), appraised(number), illustrated(number)].into_iter().take(number as usize % 4));
         events.extend((number % 3 == 0).then(|| done(number, Status::ALL[number as usize % Status::ALL.len()])));
     }
-    board(events)
+    projection_of(events)
 }
 
 fn listed(count: usize) -> Message {

@@ -5,7 +5,7 @@ use domain::bulk_action::{BulkActionResult, ItemAction, RejectedAction};
 use domain::event::{ItemEvent, JobEvent};
 use domain::outcome::Status;
 
-use super::{board, console, drawn, job, now, press, watching};
+use super::{console, drawn, job, now, press, projection_of, watching};
 use testing::events::{appraised, at, done, illustrated, item, matched, taken, upc};
 
 fn six() -> Vec<JobEvent> {
@@ -23,7 +23,7 @@ fn six() -> Vec<JobEvent> {
 
 fn opened() -> console::Console {
     let mut console = console(JobScreen::new(job()));
-    console.handle_message(&watching(board(six())));
+    console.handle_message(&watching(projection_of(six())));
     console
 }
 
@@ -112,7 +112,7 @@ fn rows_go_to_a_file_and_over_another_one_only_when_asked() {
 #[test]
 fn a_file_is_whole_and_no_cell_is_a_formula() {
     let folder = tempfile::tempdir().unwrap();
-    let projection = board(six());
+    let projection = projection_of(six());
     let path = folder.path().join("rows.csv");
     report::table_export::export_table(&path, projection.items().iter(), false).unwrap();
     let text = std::fs::read_to_string(&path).unwrap();
@@ -150,7 +150,7 @@ fn gauges() -> Vec<Gauge> {
 }
 
 #[test]
-fn each_upstream_has_a_gauge_and_the_slowest_is_the_brake() {
+fn each_upstream_has_a_gauge_and_the_slowest_is_the_bottleneck() {
     let mut console = opened();
     console.handle_message(&Message::Upstreams(gauges()));
     for (name, width, height) in [("80x24", 80, 24), ("120x40", 120, 40), ("40x12", 40, 12)] {

@@ -5,14 +5,14 @@ use domain::event::{ItemEvent, JobEvent};
 use domain::matching::Verdict;
 use domain::outcome::{ItemOutcome, Status};
 
-use super::{board, console, drawn, job, press, watching};
+use super::{console, drawn, job, press, projection_of, watching};
 use testing::events::{appraised, done, found, item, matched, taken, upc};
 
 fn watch_with(columns: &str, events: Vec<JobEvent>) -> console::Console {
     let columns = columns.parse::<VisibleColumns>().unwrap();
     let preferences = Preferences { columns: columns.clone(), default_columns: columns, ..Preferences::default() };
     let mut console = console(JobScreen::new(job())).with_preferences(preferences);
-    console.handle_message(&watching(board(events)));
+    console.handle_message(&watching(projection_of(events)));
     console
 }
 
@@ -32,20 +32,20 @@ fn every_column_says_what_it_is_for() {
 }
 
 #[test]
-fn columns_are_chosen_ordered_and_kept() {
+fn columns_are_chosen_ordered_and_saved() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("columns.toml");
     let preferences = Preferences::from_settings("upc, artist", "-price", file.clone()).unwrap();
     assert_eq!((preferences.columns.to_string(), preferences.sort.descending), ("upc,artist".to_owned(), true));
     let mut console = console(JobScreen::new(job())).with_preferences(preferences);
-    console.handle_message(&watching(board([taken(1..=2)])));
+    console.handle_message(&watching(projection_of([taken(1..=2)])));
     assert!(drawn(&mut console, 80, 10).contains("by price backwards"));
     press(&mut console, &["c"]);
     insta::assert_snapshot!("columns_80x24", drawn(&mut console, 80, 24));
     insta::assert_snapshot!("columns_40x12", drawn(&mut console, 40, 12));
     // The artist goes to the left of the UPC, and the state comes in.
     press(&mut console, &["down", "<", "down", "down", " "]);
-    let [Effect::SaveFile(stored)] = &press(&mut console, &["esc"])[..] else { panic!("it is kept") };
+    let [Effect::SaveFile(stored)] = &press(&mut console, &["esc"])[..] else { panic!("it is saved") };
     assert_eq!(stored.file, file);
     let text = stored.text.clone().unwrap();
     assert!(text.contains("columns = \"artist,upc,state\""), "{text}");
@@ -56,7 +56,7 @@ fn columns_are_chosen_ordered_and_kept() {
     );
     // What the settings have is no choice of one's own.
     press(&mut console, &["c", "0"]);
-    let [Effect::SaveFile(stored)] = &press(&mut console, &["esc"])[..] else { panic!("it is kept") };
+    let [Effect::SaveFile(stored)] = &press(&mut console, &["esc"])[..] else { panic!("it is saved") };
     assert_eq!(stored.text, None);
 }
 
@@ -68,7 +68,7 @@ fn the_last_column_stays() {
 }
 
 #[test]
-fn wrong_columns_are_told_with_their_place() {
+fn unknown_columns_are_reported_with_their_source() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("columns.toml");
     let text = |columns: &str, sort: &str| Preferences::from_settings(columns, sort, file.clone()).unwrap_err();
@@ -90,7 +90,7 @@ fn every_column_can_be_sorted_by() {
             let mut console =
                 console(JobScreen::new(job())).with_preferences(Preferences { sort, ..Preferences::default() });
             let events = vec![taken(1..=4), matched(3), matched(2), appraised(2), done(2, Status::Exported)];
-            console.handle_message(&watching(board(events)));
+            console.handle_message(&watching(projection_of(events)));
             let screen = drawn(&mut console, 120, 10);
             assert!(screen.contains(&format!("by {name}")), "{screen}");
             assert!((1..=4).all(|number| screen.contains(&upc(number).to_string())), "{screen}");

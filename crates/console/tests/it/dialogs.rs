@@ -4,7 +4,7 @@ use console::{BrowseScreen, Console, Effect, ExportFailure, ImageViewer, JobScre
 use ratatui::layout::Size;
 
 use super::states::{NAMES, after, drawn};
-use super::{board, job, press, watching};
+use super::{job, press, projection_of, watching};
 use testing::events::{matched, taken};
 
 fn pressed(mut console: Console, keys: &[&str]) -> Console {
@@ -18,7 +18,7 @@ fn told(mut console: Console, message: &Message) -> Console {
 }
 
 fn watch() -> Console {
-    after(JobScreen::new(job()), [watching(board([taken(1..=60), matched(1), matched(2)]))])
+    after(JobScreen::new(job()), [watching(projection_of([taken(1..=60), matched(1), matched(2)]))])
 }
 
 #[test]

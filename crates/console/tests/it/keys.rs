@@ -5,16 +5,16 @@ use console::{COMMANDS, KeyCommand, KeyContext, Keymap};
 use super::key;
 
 #[test]
-fn every_command_has_a_row_and_a_word_of_its_own() {
-    let mut message = COMMANDS.iter().map(|meaning| meaning.name).collect::<Vec<_>>();
-    for meaning in COMMANDS {
-        assert_eq!(KeyCommand::from_name(meaning.name), Some(meaning.command));
-        assert_eq!(meaning.command.spec().name, meaning.name);
-        assert!(!meaning.description.is_empty());
+fn every_command_has_a_row_and_a_unique_name() {
+    let mut names = COMMANDS.iter().map(|spec| spec.name).collect::<Vec<_>>();
+    for spec in COMMANDS {
+        assert_eq!(KeyCommand::from_name(spec.name), Some(spec.command));
+        assert_eq!(spec.command.spec().name, spec.name);
+        assert!(!spec.description.is_empty());
     }
-    message.sort_unstable();
-    message.dedup();
-    assert_eq!(message.len(), COMMANDS.len());
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), COMMANDS.len());
 }
 
 #[test]
@@ -34,9 +34,9 @@ fn every_command_has_a_key_somewhere() {
         KeyContext::Scan,
         KeyContext::Pager,
     ];
-    for meaning in COMMANDS {
-        let has_key = places.iter().any(|place| keymap.keys_for(*place, meaning.command).is_some());
-        assert!(has_key, "{}", meaning.name);
+    for spec in COMMANDS {
+        let has_key = places.iter().any(|place| keymap.keys_for(*place, spec.command).is_some());
+        assert!(has_key, "{}", spec.name);
     }
 }
 
@@ -80,7 +80,7 @@ fn what_is_printed_is_a_file_of_keys_again() {
 }
 
 #[test]
-fn a_wrong_file_of_keys_is_told() {
+fn an_invalid_file_of_keys_is_rejected() {
     let output = |text: &str| Keymap::new(Some(text)).unwrap_err().to_string();
     assert!(
         output("[kitchen]\nup = [\"k\"]").contains("kitchen") && output("[kitchen]\nup = [\"k\"]").contains("browse")

@@ -12,6 +12,7 @@ mod anything;
 mod arranged;
 mod bulk;
 mod columns;
+mod command_line;
 mod cursor;
 mod dialogs;
 mod images;
@@ -20,7 +21,6 @@ mod opened;
 mod past;
 mod pictures;
 mod review;
-mod said;
 mod scan;
 mod screens;
 mod start;
@@ -43,7 +43,7 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use testing::events::{at, order};
 
-/// The job of all of these.
+/// The batch of all these tests.
 fn job() -> JobId {
     "batch_20240318_143022_0".parse().unwrap()
 }
@@ -53,8 +53,8 @@ fn now() -> Timestamp {
     at("2024-03-18T14:30:52Z")
 }
 
-/// A job after these facts, a second apart.
-fn board(events: impl IntoIterator<Item = JobEvent>) -> JobProjection {
+/// Returns the projection of a batch after these events, a second apart.
+fn projection_of(events: impl IntoIterator<Item = JobEvent>) -> JobProjection {
     let mut projection = JobProjection::new(job());
     for (second, event) in [JobEvent::Submitted { spec: order() }].into_iter().chain(events).enumerate() {
         let at = at("2024-03-18T14:30:22Z") + jiff::SignedDuration::from_secs(i64::try_from(second).unwrap());
@@ -63,24 +63,24 @@ fn board(events: impl IntoIterator<Item = JobEvent>) -> JobProjection {
     projection
 }
 
-/// News that the batch is watched.
+/// Returns the message that the batch is watched.
 fn watching(projection: JobProjection) -> Message {
     Message::JobAttached { job: job(), result: Ok(Arc::new(RwLock::new(projection))) }
 }
 
-/// A console without colours that begins with this screen.
+/// Returns a console without colors whose lowest screen is this one.
 fn console(first: impl Screen + 'static) -> Console {
     Console::new("this console".to_owned(), Keymap::new(None).unwrap(), Theme::new(false, true), Box::new(first), true)
 }
 
-/// What is on a screen of this size.
+/// Returns what is drawn on a terminal of this size.
 fn drawn(console: &mut Console, width: u16, height: u16) -> String {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
     terminal.draw(|frame| console.draw(frame, now())).unwrap();
     terminal.backend().to_string()
 }
 
-/// The cells of a screen, row by row; the second cell of a wide character is empty.
+/// Returns the cells of a terminal, row by row; the second cell of a wide character is empty.
 fn cells(console: &mut Console, width: u16, height: u16) -> Vec<Vec<String>> {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
     terminal.draw(|frame| console.draw(frame, now())).unwrap();
@@ -88,7 +88,7 @@ fn cells(console: &mut Console, width: u16, height: u16) -> Vec<Vec<String>> {
     cells.collect::<Vec<_>>().chunks(usize::from(width)).map(<[String]>::to_vec).collect()
 }
 
-/// The same as text, without what fills the lines.
+/// Returns the text of a terminal, without the spaces that fill the lines.
 fn picture(console: &mut Console, width: u16, height: u16) -> String {
     use unicode_width::UnicodeWidthStr as _;
     let mut picture = String::new();
@@ -107,7 +107,7 @@ fn picture(console: &mut Console, width: u16, height: u16) -> String {
     picture
 }
 
-/// A key by its name in the file of keys, as far as the tests need them.
+/// Returns a key by its name in `keys.toml`; only the keys that the tests need.
 fn key(name: &str) -> KeyEvent {
     let (code, modifiers) = match name {
         "enter" => (KeyCode::Enter, KeyModifiers::NONE),
@@ -124,7 +124,7 @@ fn key(name: &str) -> KeyEvent {
     KeyEvent::new(code, modifiers)
 }
 
-/// Presses keys one after the other; what came of the last one.
+/// Presses keys one after the other. Returns the effects of the last one.
 fn press(console: &mut Console, keys: &[&str]) -> Vec<Effect> {
     keys.iter().fold(Vec::new(), |_, name| console.handle_key(key(name)))
 }

@@ -1,5 +1,5 @@
-//! An opened item: its parts in their states, at the sizes that people have; what is copied and opened of it; and the pane
-//! beside the table.
+//! The item screen: its sections in each state and at usual sizes; copying and opening what it shows; and the pane beside the
+//! table.
 
 use std::sync::Arc;
 
@@ -20,13 +20,13 @@ use domain::sku::Sku;
 use pipeline::{ListingPreview, Policies, preview_listing};
 use ratatui::Terminal;
 
-use super::{board, console, drawn, job, key, now, press, watching};
+use super::{console, drawn, job, key, now, press, projection_of, watching};
 use testing::events::{
     DISCOGS, MUSICBRAINZ, ambiguous, appraised, at, done, found, illustrated, item, listed, matched, order, taken,
     unknown, upc,
 };
 
-fn dossier(number: u32, events: impl IntoIterator<Item = JobEvent>) -> ItemDetails {
+fn item_details(number: u32, events: impl IntoIterator<Item = JobEvent>) -> ItemDetails {
     let mut details = ItemDetails::new(listed(number));
     for (second, event) in (0..).zip(events) {
         let JobEvent::Item { item_event: step, .. } = event else { panic!("only steps of the item") };
@@ -112,15 +112,15 @@ fn rules() -> Policies {
     }
 }
 
-/// A console at the item, which has heard what is known of it and its listing.
+/// Returns a console whose screen shows the item and its listing.
 fn opened(details: &ItemDetails) -> Console {
     let (screen, _) = ItemScreen::new(job(), upc(1));
     let mut console = console(screen);
-    hear(&mut console, details);
+    load_item(&mut console, details);
     console
 }
 
-fn hear(console: &mut Console, details: &ItemDetails) {
+fn load_item(console: &mut Console, details: &ItemDetails) {
     let spec = JobSpec { condition: Some(Condition::Good), ..order() };
     let listing = preview_listing(&rules(), &spec, details);
     console.handle_message(&Message::ItemLoaded {
@@ -132,7 +132,7 @@ fn hear(console: &mut Console, details: &ItemDetails) {
 }
 
 fn whole() -> ItemDetails {
-    dossier(1, [decided(), priced(), illustrated(1), drafted()])
+    item_details(1, [decided(), priced(), illustrated(1), drafted()])
 }
 
 #[test]
@@ -151,11 +151,11 @@ fn its_states() {
         let mut console = opened(&details);
         at_each_size(name, &mut console);
     };
-    state("ambiguous", dossier(1, [retold(ambiguous(1)), done(1, Status::NeedsReview)]));
-    state("unknown", dossier(1, [unknown(1), done(1, Status::NeedsReview)]));
+    state("ambiguous", item_details(1, [for_first_item(ambiguous(1)), done(1, Status::NeedsReview)]));
+    state("unknown", item_details(1, [unknown(1), done(1, Status::NeedsReview)]));
     let message = "inventory: eBay refuses it: The title is too long (25718); \u{1b}]0;gone\u{7} mend it";
     let failed = item(1, ItemEvent::Finished { outcome: ItemOutcome::failed(message.into()) });
-    state("failed", dossier(1, [decided(), priced(), illustrated(1), failed]));
+    state("failed", item_details(1, [decided(), priced(), illustrated(1), failed]));
     let none = PriceEstimate {
         price: None,
         confidence: Confidence::None,
@@ -167,7 +167,7 @@ fn its_states() {
         item(1, ItemEvent::Priced { price_estimate: none, unavailable_providers: vec!["discogs: 503".into()] });
     let missing = vec![MissingField::new("price", "no samples", "price it by hand")];
     let lacking = item(1, ItemEvent::MissingData { missing });
-    state("lacking", dossier(1, [decided(), unpriced, illustrated(1), lacking, done(1, Status::NeedsReview)]));
+    state("lacking", item_details(1, [decided(), unpriced, illustrated(1), lacking, done(1, Status::NeedsReview)]));
     let mut console = console(ItemScreen::new(job(), upc(1)).0);
     at_each_size("loading", &mut console);
     console.handle_message(&Message::ItemLoaded {
@@ -185,8 +185,8 @@ fn at_each_size(name: &str, console: &mut Console) {
     }
 }
 
-/// The facts of another number, told of the first item.
-fn retold(event: JobEvent) -> JobEvent {
+/// Returns an event of another item as an event of the first one.
+fn for_first_item(event: JobEvent) -> JobEvent {
     let JobEvent::Item { item_event: step, .. } = event else { panic!("a step") };
     item(1, step)
 }
@@ -203,7 +203,7 @@ fn names_of_others_at_their_worst() {
     for (name, title) in names {
         let mut best = found("Artist", &title, 1);
         best.reasons = vec![reason("title", 0.0, &title)];
-        let mut console = opened(&dossier(1, [identified(best, None), appraised(1), illustrated(1)]));
+        let mut console = opened(&item_details(1, [identified(best, None), appraised(1), illustrated(1)]));
         for (width, height) in [(80, 24), (120, 40), (40, 12)] {
             let screen = drawn(&mut console, width, height);
             assert!(!screen.chars().any(|c| (c.is_control() && c != '\n') || c == '\u{202e}'), "{screen:?}");
@@ -259,7 +259,7 @@ fn addresses_are_links_where_the_terminal_opens_them() {
     let with = |links: bool, screen: ItemScreen| {
         let keymap = Keymap::new(None).unwrap();
         let mut console = Console::new("it".into(), keymap, theme.with_hyperlinks(links), Box::new(screen), true);
-        hear(&mut console, &whole());
+        load_item(&mut console, &whole());
         drawn(&mut console, 100, 110)
     };
     let plain = with(false, screen);
@@ -276,7 +276,7 @@ fn links_leave_the_columns_alone() {
         let keymap = Keymap::new(None).unwrap();
         let theme = Theme::new(false, true).with_hyperlinks(links);
         let mut console = Console::new("it".into(), keymap, theme, Box::new(ItemScreen::new(job(), upc(1)).0), true);
-        hear(&mut console, &whole());
+        load_item(&mut console, &whole());
         let bytes = Arc::new(parking_lot::Mutex::new(Vec::new()));
         let backend = ratatui::backend::CrosstermBackend::new(Shared(bytes.clone()));
         let fixed = ratatui::Viewport::Fixed(ratatui::layout::Rect::new(0, 0, 100, 110));
@@ -352,7 +352,7 @@ fn beside_the_table_where_there_is_room() {
     drawn(&mut console, 200, 50);
     let rest = |number| Effect::Debounce { job: job(), upc: upc(number) };
     let events = [taken(1..=6), JobEvent::InputClosed, matched(1), appraised(1), illustrated(1)];
-    assert_eq!(console.handle_message(&watching(board(events))), [rest(1)]);
+    assert_eq!(console.handle_message(&watching(projection_of(events))), [rest(1)]);
     assert_eq!(press(&mut console, &["down", "down"]), [rest(3)]);
     assert_eq!(console.handle_message(&Message::CursorIdle { job: job(), upc: upc(2) }), [], "the cursor has gone on");
     assert_eq!(
@@ -364,7 +364,7 @@ fn beside_the_table_where_there_is_room() {
         console.handle_message(&Message::CursorIdle { job: job(), upc: upc(1) }),
         [Effect::LoadItem { job: job(), upc: upc(1) }]
     );
-    hear(&mut console, &whole());
+    load_item(&mut console, &whole());
     insta::assert_snapshot!("beside_200x50", drawn(&mut console, 200, 50));
     insta::assert_snapshot!("beside_140x30", drawn(&mut console, 140, 30));
     // Enter moves into it, and what is known is there at once.
@@ -382,8 +382,8 @@ fn beside_the_table_where_there_is_room() {
 }
 
 #[test]
-fn a_listing_that_lacks_something_says_so() {
-    let details = dossier(1, [decided(), priced(), illustrated(1)]);
+fn an_incomplete_listing_says_so() {
+    let details = item_details(1, [decided(), priced(), illustrated(1)]);
     let ListingPreview::Ready(listing) = preview_listing(&rules(), &order(), &details) else { panic!("a listing") };
     assert!(listing.notes().iter().any(|note| note.contains("condition")), "{:?}", listing.notes());
     let _ = key("enter");

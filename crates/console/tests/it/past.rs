@@ -7,7 +7,7 @@ use console::{Effect, JobScreen, Message, ReplayPosition, ReplaySnapshot};
 use domain::event::{EventEnvelope, JobEvent, Seq};
 use domain::outcome::Status;
 
-use super::{board, console, drawn, job, press, watching};
+use super::{console, drawn, job, press, projection_of, watching};
 use testing::events::{at, done, matched, taken, upc};
 
 fn facts() -> Vec<JobEvent> {
@@ -15,7 +15,7 @@ fn facts() -> Vec<JobEvent> {
 }
 
 fn then(number: u64, of: u64) -> ReplaySnapshot {
-    let projection = board(facts().into_iter().take(usize::try_from(number).unwrap() - 1));
+    let projection = projection_of(facts().into_iter().take(usize::try_from(number).unwrap() - 1));
     let event = EventEnvelope { seq: Seq(number), at: at("2024-03-18T14:03:11Z"), job: job(), payload: matched(1) };
     ReplaySnapshot { event_number: number, event_count: of, event, projection: Arc::new(RwLock::new(projection)) }
 }
@@ -27,7 +27,7 @@ fn ask(moment: ReplayPosition) -> Vec<Effect> {
 #[test]
 fn the_screen_says_that_it_is_the_past_and_which_event() {
     let mut console = console(JobScreen::new(job()));
-    console.handle_message(&watching(board(facts())));
+    console.handle_message(&watching(projection_of(facts())));
     assert_eq!(press(&mut console, &["t"]), ask(ReplayPosition::Latest));
     insta::assert_snapshot!("past_asked_80x24", drawn(&mut console, 80, 24));
     console.handle_message(&Message::ReplayLoaded { job: job(), result: Ok(then(6, 6)) });
@@ -48,7 +48,7 @@ fn the_screen_says_that_it_is_the_past_and_which_event() {
 #[test]
 fn now_comes_back_with_all_that_happened_meanwhile() {
     let mut console = console(JobScreen::new(job()));
-    let live = Arc::new(RwLock::new(board(facts())));
+    let live = Arc::new(RwLock::new(projection_of(facts())));
     console.handle_message(&Message::JobAttached { job: job(), result: Ok(live.clone()) });
     press(&mut console, &["t"]);
     console.handle_message(&Message::ReplayLoaded { job: job(), result: Ok(then(3, 6)) });

@@ -18,7 +18,7 @@ use domain::outcome::{ItemOutcome, Status};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
-use super::{board, console, job, press};
+use super::{console, job, press, projection_of};
 use testing::events::{
     ambiguous, appraised, at, done, drafting, found, illustrated, item, listed, matched, refused, taken, unknown, upc,
 };
@@ -65,7 +65,7 @@ fn watched() -> Console {
     events.extend([matched(14), appraised(14), matched(15)]);
     // It is looked at for the second time: the throughput is that of the half minute between.
     let before = events.iter().take(12).cloned();
-    let shared = Arc::new(RwLock::new(board(before)));
+    let shared = Arc::new(RwLock::new(projection_of(before)));
     console.handle_message(&Message::JobAttached { job: job(), result: Ok(shared.clone()) });
     let discogs = Gauge {
         name: "discogs".into(),
@@ -80,7 +80,7 @@ fn watched() -> Console {
     let mut terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();
     let half_a_minute_ago = super::now() - jiff::SignedDuration::from_secs(30);
     terminal.draw(|frame| console.draw(frame, half_a_minute_ago)).unwrap();
-    *shared.write() = board(events);
+    *shared.write() = projection_of(events);
     press(&mut console, &["n"]);
     console
 }

@@ -35,7 +35,7 @@ fn scanned(number: u32, key: u32, copies: u32) -> JobEvent {
     JobEvent::Scanned { key: format!("here-{key}"), upc: Some(upc(number)), copies, line: key }
 }
 
-fn board(events: Vec<JobEvent>) -> JobProjection {
+fn projection_of(events: Vec<JobEvent>) -> JobProjection {
     let mut projection = JobProjection::new(job());
     let first = JobEvent::Submitted { spec: JobSpec::into_scan_session(order()) };
     for (number, event) in (1..).zip(std::iter::once(first).chain(events)) {
@@ -119,7 +119,7 @@ pub(super) fn of_all_kinds() -> Console {
         JobEvent::ScanRetracted { key: "here-4".into(), upc: upc(4), copies: 0 },
         done(4, Status::Skipped),
     ];
-    assert_eq!(console.handle_message(&watching(board(events))), [Effect::Beep]);
+    assert_eq!(console.handle_message(&watching(projection_of(events))), [Effect::Beep]);
     console
 }
 
@@ -145,7 +145,7 @@ fn of_one(events: Vec<JobEvent>) -> Console {
     let mut console = screen();
     typed(&mut console, &upc(1).to_string());
     answered(&mut console, 1);
-    console.handle_message(&watching(board([vec![taken([1]), scanned(1, 1, 1)], events].concat())));
+    console.handle_message(&watching(projection_of([vec![taken([1]), scanned(1, 1, 1)], events].concat())));
     console
 }
 

@@ -10,7 +10,7 @@ use domain::item_details::ItemDetails;
 use domain::job::JobState;
 use domain::outcome::Status;
 
-use super::{board, console, drawn, job, now, press, watching};
+use super::{console, drawn, job, now, press, projection_of, watching};
 use testing::events::{
     ambiguous, appraised, at, done, illustrated, item, listed, matched, refused, taken, unknown, upc,
 };
@@ -37,7 +37,7 @@ fn motley() -> Vec<JobEvent> {
 fn a_batch_that_runs() {
     let mut console = console(JobScreen::new(job()));
     insta::assert_snapshot!("watch_joining", drawn(&mut console, 80, 24));
-    console.handle_message(&watching(board(motley())));
+    console.handle_message(&watching(projection_of(motley())));
     console.handle_message(&Message::Upstreams(vec![Gauge {
         name: "discogs".into(),
         requests: 7,
@@ -52,7 +52,7 @@ fn a_batch_that_runs() {
 #[test]
 fn rows_are_narrowed_and_sorted() {
     let mut console = console(JobScreen::new(job()));
-    console.handle_message(&watching(board(motley())));
+    console.handle_message(&watching(projection_of(motley())));
     press(&mut console, &["f", "f", "f", "f", "f"]);
     let reviews = drawn(&mut console, 80, 12);
     assert!(reviews.contains("720640000023") && !reviews.contains("720640000016"), "{reviews}");
@@ -69,7 +69,7 @@ fn rows_are_narrowed_and_sorted() {
 #[test]
 fn problems_are_found_and_items_opened() {
     let mut console = console(JobScreen::new(job()));
-    console.handle_message(&watching(board(motley())));
+    console.handle_message(&watching(projection_of(motley())));
     assert_eq!(press(&mut console, &["n", "n", "enter"]), [Effect::LoadItem { job: job(), upc: upc(3) }]);
     press(&mut console, &["esc", "N"]);
     assert_eq!(press(&mut console, &["enter"]), [Effect::LoadItem { job: job(), upc: upc(2) }]);
@@ -125,7 +125,7 @@ fn hostile_and_wide_names() {
         });
     }
     let mut console = console(JobScreen::new(job()));
-    console.handle_message(&watching(board(events)));
+    console.handle_message(&watching(projection_of(events)));
     let screen = drawn(&mut console, 80, 8);
     assert!(!screen.chars().any(|c| c.is_control() && c != '\n'), "{screen:?}");
     assert!(!screen.contains('\u{202e}'), "{screen:?}");
@@ -205,13 +205,13 @@ fn the_list_of_batches() {
 #[test]
 fn leaving_asks_only_where_something_would_stop() {
     let mut running = console(JobScreen::new(job()));
-    running.handle_message(&watching(board(motley())));
+    running.handle_message(&watching(projection_of(motley())));
     assert_eq!(press(&mut running, &["q"]), []);
     assert!(drawn(&mut running, 80, 24).contains("draft-maker resume"));
     assert_eq!(press(&mut running, &["y"]), [Effect::Quit]);
 
     let mut ended = console(JobScreen::new(job()));
-    ended.handle_message(&watching(board([
+    ended.handle_message(&watching(projection_of([
         taken(1..=1),
         JobEvent::InputClosed,
         unknown(1),
@@ -246,7 +246,7 @@ fn trouble_is_said_where_it_happens_and_kept() {
 #[test]
 fn marked_upcs_are_copied_together() {
     let mut console = console(JobScreen::new(job()));
-    console.handle_message(&watching(board(motley())));
+    console.handle_message(&watching(projection_of(motley())));
     assert_eq!(press(&mut console, &["y"]), [Effect::CopyText(upc(1).to_string())]);
     let both = format!("{}\n{}", upc(1), upc(2));
     assert_eq!(press(&mut console, &[" ", " ", "y"]), [Effect::CopyText(both)]);

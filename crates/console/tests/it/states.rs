@@ -14,7 +14,7 @@ use domain::outcome::Status;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::review::case;
-use super::{board, console, job, picture, watching};
+use super::{console, job, picture, projection_of, watching};
 use testing::events::{ambiguous, appraised, at, done, found, illustrated, item, matched, refused, taken, upc};
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (40, 12)];
@@ -73,7 +73,7 @@ fn motley(items: u32) -> JobProjection {
         events.extend([matched(number), appraised(number), illustrated(number)].into_iter().take(number as usize % 4));
         events.extend((number % 3 == 0).then(|| done(number, Status::ALL[number as usize % Status::ALL.len()])));
     }
-    board(events)
+    projection_of(events)
 }
 
 #[test]
@@ -98,17 +98,25 @@ fn the_table_of_a_batch() {
         vec![
             ("joining", after(JobScreen::new(job()), [])),
             ("cannot be joined", after(JobScreen::new(job()), [refused_by()])),
-            ("empty", watch(board([JobEvent::InputClosed]))),
-            ("one", watch(board([taken(1..=1), JobEvent::InputClosed, matched(1)]))),
+            ("empty", watch(projection_of([JobEvent::InputClosed]))),
+            ("one", watch(projection_of([taken(1..=1), JobEvent::InputClosed, matched(1)]))),
             ("many", watch(motley(300))),
             ("a sick upstream", after(JobScreen::new(job()), [watching(motley(5)), Message::Upstreams(vec![sick])])),
             (
                 "all failed",
-                watch(board([taken(1..=1), JobEvent::InputClosed, done(1, Status::Failed), JobEvent::Completed])),
+                watch(projection_of([
+                    taken(1..=1),
+                    JobEvent::InputClosed,
+                    done(1, Status::Failed),
+                    JobEvent::Completed,
+                ])),
             ),
-            ("stopped", watch(board([taken(1..=2), JobEvent::InputClosed, JobEvent::manual_stop("asked to".into())]))),
-            ("broken", watch(board([taken(1..=2), JobEvent::Failed { why: "the disk is full".into() }]))),
-            ("names", watch(board(names))),
+            (
+                "stopped",
+                watch(projection_of([taken(1..=2), JobEvent::InputClosed, JobEvent::manual_stop("asked to".into())])),
+            ),
+            ("broken", watch(projection_of([taken(1..=2), JobEvent::Failed { why: "the disk is full".into() }]))),
+            ("names", watch(projection_of(names))),
         ],
     );
 }

@@ -9,7 +9,7 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::style::Color;
 
-use super::{board, job, now, watching};
+use super::{job, now, projection_of, watching};
 use testing::events::{ambiguous, done, matched, taken, unknown};
 
 fn over(text: &str) -> Result<Theme, String> {
@@ -28,7 +28,7 @@ fn a_file_lies_over_the_theme() {
 }
 
 #[test]
-fn a_wrong_file_is_told_with_line_found_and_expected() {
+fn an_invalid_file_is_reported_with_line_found_and_expected() {
     let output = |text: &str| over(text).unwrap_err();
     let role = output("good = [\"green\"]\n\nbda = [\"red\"]\n");
     assert!(role.starts_with("theme.toml:3: found \"bda\", expected one of cursor, heading"), "{role}");
@@ -69,7 +69,7 @@ fn every_state_reads_without_colour() {
         let mut console = console::Console::new("here".into(), keymap, theme, screen, true);
         let events = vec![taken(1..=3), JobEvent::InputClosed, matched(1), done(1, Status::Drafted), ambiguous(2)];
         let events = events.into_iter().chain([done(2, Status::NeedsReview), unknown(3), done(3, Status::Failed)]);
-        console.handle_message(&watching(board(events)));
+        console.handle_message(&watching(projection_of(events)));
         let mut terminal = Terminal::new(TestBackend::new(100, 12)).unwrap();
         terminal.draw(|frame| console.draw(frame, now())).unwrap();
         let shown = terminal.backend().to_string();

@@ -1,4 +1,4 @@
-//! What is said after `:`, what Tab makes of it, and the mouse.
+//! The command line, its completion, and the mouse.
 
 use console::{Effect, JobListScreen, JobScreen, JobSummary, Message};
 use domain::event::JobEvent;
@@ -6,7 +6,7 @@ use domain::job::JobState;
 use domain::outcome::Status;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
-use super::{board, console, drawn, job, press, watching};
+use super::{console, drawn, job, press, projection_of, watching};
 use testing::events::{appraised, at, done, matched, taken, unknown, upc};
 
 fn watched() -> console::Console {
@@ -20,7 +20,7 @@ fn watched() -> console::Console {
         unknown(3),
         done(3, Status::Failed),
     ];
-    console.handle_message(&watching(board(events)));
+    console.handle_message(&watching(projection_of(events)));
     console
 }
 
@@ -109,7 +109,7 @@ fn what_is_not_understood_says_what_is_near() {
 }
 
 #[test]
-fn what_was_said_comes_back() {
+fn earlier_lines_come_back() {
     let mut console = watched();
     typed(&mut console, ":sort price\n:state failed\n:↑↑");
     assert!(foot(&mut console).starts_with(":sort price▏"), "{}", foot(&mut console));
