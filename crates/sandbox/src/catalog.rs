@@ -1,4 +1,4 @@
-//! The one table of releases, and how the services look things up in it.
+//! The catalog of releases that all services answer from.
 
 use std::collections::HashMap;
 
@@ -6,42 +6,42 @@ use serde::Deserialize;
 
 use domain::upc::Upc;
 
-/// A release as `assets/demo/releases.toml` has it.
+/// A release of `assets/demo/releases.toml`.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SandboxRelease {
-    /// The hard case that it stands for.
+    /// The difficult case that it represents.
     #[serde(default)]
     pub why: String,
-    /// Its MusicBrainz id; empty where MusicBrainz does not have it.
+    /// Its MusicBrainz id; empty if MusicBrainz does not have it.
     #[serde(default)]
     pub mbid: String,
-    /// As MusicBrainz keeps it: with 12 or with 13 digits.
+    /// Barcode as MusicBrainz stores it, with 12 or 13 digits.
     #[serde(default)]
     pub barcode: String,
-    /// Names, each with what joins it to the next.
+    /// Names, each with the phrase that joins it to the next.
     pub artist: Vec<(String, String)>,
     pub title: String,
-    /// Names and catalog numbers, either may be empty.
+    /// Names and catalog numbers; either may be empty.
     #[serde(default)]
     pub labels: Vec<(String, String)>,
     #[serde(default)]
     pub country: String,
     #[serde(default)]
     pub date: String,
-    /// `front`, `none`, `small` or `foreign`.
+    /// Cover: `front`, `none`, `small` or `foreign`.
     #[serde(default)]
     pub cover: String,
-    /// `both`, `asked` or `none`.
+    /// Prices: `both`, `asked` or `none`.
     #[serde(default)]
     pub price: String,
     #[serde(default)]
     pub media: Vec<SandboxMedium>,
-    /// What Discogs has of it.
+    /// Its data at Discogs.
     pub discogs: Option<SandboxDiscogsData>,
 }
 
-/// One disc, tape or record, as MusicBrainz lists it.
+/// One medium, as MusicBrainz lists it.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SandboxMedium {
@@ -50,17 +50,17 @@ pub struct SandboxMedium {
     /// Titles and lengths in milliseconds, 0 for unknown.
     #[serde(default)]
     pub tracks: Vec<(String, u64)>,
-    /// How many tracks there are, where they are not listed.
+    /// Number of tracks if they are not listed.
     #[serde(default)]
     pub count: usize,
 }
 
-/// What Discogs says, where it differs.
+/// Data of Discogs, as far as it differs.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SandboxDiscogsData {
     pub id: u64,
-    /// As people entered them.
+    /// Barcodes as users entered them.
     #[serde(default)]
     pub barcodes: Vec<String>,
     #[serde(default)]
@@ -72,7 +72,7 @@ pub struct SandboxDiscogsData {
     pub genres: Vec<String>,
     #[serde(default)]
     pub styles: Vec<String>,
-    /// Title, milliseconds, position; where MusicBrainz has no track list.
+    /// Title, milliseconds, position; used if MusicBrainz has no track list.
     #[serde(default)]
     pub tracks: Vec<(String, u64, String)>,
 }
@@ -83,13 +83,13 @@ struct SandboxCatalogFile {
 }
 
 impl SandboxRelease {
-    /// Its code, by whoever has one.
+    /// Returns its barcode, from either service.
     pub fn upc(&self) -> Option<Upc> {
         let of_discogs = self.discogs.iter().flat_map(|side| &side.barcodes).map(String::as_str);
         std::iter::once(self.barcode.as_str()).chain(of_discogs).find_map(|code| code.parse().ok())
     }
 
-    /// The codes as Discogs lists them.
+    /// Returns the barcodes as Discogs lists them.
     pub fn discogs_codes(&self) -> Vec<String> {
         match &self.discogs {
             Some(side) if !side.barcodes.is_empty() => side.barcodes.clone(),
@@ -98,18 +98,18 @@ impl SandboxRelease {
         }
     }
 
-    /// All artists in one line.
+    /// Returns all artists in one line.
     pub fn artist_credit(&self) -> String {
         self.artist.iter().flat_map(|(name, join)| [name.as_str(), join.as_str()]).collect()
     }
 
-    /// How many tracks all media have, listed or only counted.
+    /// Returns the number of tracks of all media, listed or only counted.
     pub fn track_count(&self) -> usize {
         self.media.iter().map(|medium| medium.tracks.len().max(medium.count)).sum()
     }
 }
 
-/// All releases, with the places where each is found.
+/// All releases, with indexes for each service.
 #[derive(Clone, Debug, Default)]
 pub struct SandboxCatalog {
     releases: Vec<SandboxRelease>,
@@ -119,17 +119,17 @@ pub struct SandboxCatalog {
 }
 
 impl SandboxCatalog {
-    /// The table that is compiled in.
+    /// Returns the built-in catalog.
     ///
     /// # Panics
-    /// Never: a test reads it.
+    /// Never: a test parses it.
     #[expect(clippy::expect_used, reason = "a table that is compiled in and read by a test")]
     pub fn demo() -> Self {
         let text = include_str!("../../../assets/demo/releases.toml");
         Self::from_releases(toml::from_str::<SandboxCatalogFile>(text).expect("assets/demo/releases.toml").release)
     }
 
-    /// A table of these releases.
+    /// Creates a catalog of these releases.
     pub fn from_releases(releases: Vec<SandboxRelease>) -> Self {
         let mut table = Self::default();
         for release in releases {
@@ -138,7 +138,7 @@ impl SandboxCatalog {
         table
     }
 
-    /// One more release.
+    /// Adds a release.
     pub fn add_release(&mut self, release: SandboxRelease) {
         let place = self.releases.len();
         if let Some(upc) = release.upc() {
@@ -153,7 +153,7 @@ impl SandboxCatalog {
         self.releases.push(release);
     }
 
-    /// All of them, in the table's order.
+    /// Returns all releases, in the order of the file.
     pub fn releases(&self) -> &[SandboxRelease] {
         &self.releases
     }

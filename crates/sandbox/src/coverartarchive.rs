@@ -1,4 +1,4 @@
-//! The Cover Art Archive, imitated: an index over two redirects to archive.org, pictures over one.
+//! Simulated Cover Art Archive: the index behind two redirects to archive.org, pictures behind one.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use super::request_layer::server_url;
 use super::server::SandboxState;
 use super::{covers, synthetic};
 
-/// The longest side of a picture that is too small for eBay.
+/// Longest side in pixels of a picture that is too small for eBay.
 const SMALL_COVER_PIXELS: u32 = 300;
 const LARGE_COVER_PIXELS: u32 = 1_200;
 
@@ -65,7 +65,7 @@ async fn get_index(State(world): State<Arc<SandboxState>>, headers: HeaderMap, P
     }
 }
 
-/// The front and the back. Ids are numbers here and texts there, as they are in the archive.
+/// Returns the front and back covers. Ids are numbers in some places and texts in others, as in the real archive.
 fn image_index_json(release: &SandboxRelease, address: &str) -> Value {
     let mbid = &release.mbid;
     let of = if release.cover == "foreign" { synthetic::synthetic_release(999_999).mbid } else { mbid.clone() };

@@ -1,4 +1,4 @@
-//! Discogs, imitated: search with a token, releases and prices, limits in a moving minute.
+//! Simulated Discogs: search with a token, releases and prices, limits in a moving minute.
 
 use std::sync::Arc;
 
@@ -16,10 +16,10 @@ use super::request_layer::{has_user_agent, server_url};
 use super::server::SandboxState;
 use domain::upc::Upc;
 
-/// A token that the sandbox refuses, to see what a wrong one does.
+/// A token that the sandbox refuses, to test a wrong token.
 const REJECTED_TOKEN: &str = "wrong";
 
-/// Discogs' grades, the best first, with the share of a mint copy's price that each is suggested at, in percent.
+/// Discogs' grades, best first, with the suggested price in percent of a mint copy.
 const GRADE_PERCENTS: [(&str, u64); 8] = [
     ("Mint (M)", 100),
     ("Near Mint (NM or M-)", 90),
@@ -39,7 +39,7 @@ pub(super) fn routes() -> Router<Arc<SandboxState>> {
         .route("/discogs/marketplace/price_suggestions/{id}", get(get_price_suggestions))
 }
 
-/// A request that may be answered.
+/// An admitted request.
 struct DiscogsCaller {
     has_token: bool,
     window: RateWindowStatus,
@@ -69,7 +69,7 @@ impl DiscogsCaller {
         Err(guest.with_limit_headers(message_response(StatusCode::TOO_MANY_REQUESTS, "You are asking too quickly.")))
     }
 
-    /// With the headers that tell the limit.
+    /// Adds the rate limit headers.
     fn with_limit_headers(&self, mut response: Response) -> Response {
         let left = self.window.max_requests.saturating_sub(self.window.used);
         let text = [
@@ -120,7 +120,7 @@ async fn search_releases(
     guest.with_limit_headers(Json(json!({"pagination": pages, "results": results})).into_response())
 }
 
-/// Codes stand among matrix numbers and rights societies.
+/// Returns the identifiers: barcodes among matrix numbers and rights societies.
 fn search_result_json(release: &SandboxRelease, side: &SandboxDiscogsData) -> Value {
     let mut codes = release.discogs_codes();
     codes.push("BIEM/SDRM".to_owned());
@@ -219,7 +219,7 @@ fn release_json(release: &SandboxRelease, side: &SandboxDiscogsData, address: &s
     })
 }
 
-/// Discogs writes an unknown day as `00`.
+/// Formats a date. Discogs writes an unknown day as `00`.
 fn pad_unknown_day(date: &str) -> String {
     if date.len() == 7 { format!("{date}-00") } else { date.to_owned() }
 }
@@ -244,7 +244,7 @@ fn tracklist_json(release: &SandboxRelease, side: &SandboxDiscogsData) -> Vec<Va
     numbered.map(|(position, title, length)| track(&position, title, length)).collect()
 }
 
-/// Imitated prices, in cents: a formula over the id, from 4.00 to 33.99 for a mint copy.
+/// Returns an invented price in cents: a formula over the id, from 4.00 to 33.99 for a mint copy.
 fn mint_price(side: &SandboxDiscogsData) -> u64 {
     400 + side.id * 7_919 % 3_000
 }
@@ -297,7 +297,7 @@ async fn get_price_suggestions(
     })
 }
 
-/// `{}` where there is nothing to go by. Values carry the noise of a mean.
+/// Returns suggested prices by grade, or `{}` if there are none. Values have the noise of a mean.
 fn price_suggestions_json(release: &SandboxRelease, side: &SandboxDiscogsData) -> Value {
     if !release.price.is_empty() && release.price != "both" {
         return json!({});

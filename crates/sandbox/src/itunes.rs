@@ -1,4 +1,4 @@
-//! iTunes, imitated: a lookup by UPC that calls its JSON a script, 20 a minute, an empty 403 above that.
+//! Simulated iTunes: lookup by UPC with JSON declared as a script, 20 requests per minute, an empty 403 above that.
 
 use std::sync::Arc;
 
@@ -66,7 +66,7 @@ fn album_and_tracks(release: &SandboxRelease) -> Vec<Value> {
     std::iter::once(album).chain(tracks).collect()
 }
 
-/// A song repeats most of what its album says.
+/// Returns a song, which repeats most fields of its album.
 fn track_json(album: &Value, discs: usize, (disc, place, title, length_ms): (usize, usize, &String, u64)) -> Value {
     let mut song = album.clone();
     let page = format!("{}?i={place}", album["collectionViewUrl"].as_str().unwrap_or_default());

@@ -1,16 +1,16 @@
-//! The upstream services imitated on loopback: their paths, shapes, limits and faults, from one table of releases.
+//! Simulated upstream services on loopback: their paths, formats, limits and faults, from one catalog of releases.
 //!
 //! ```text
-//! assets/demo/releases.toml ──table──> World ─┬─ musicbrainz      /musicbrainz/ws/2
-//!                      synthetic ────────────>│  coverartarchive  /coverartarchive, /archive
+//! assets/demo/releases.toml ─> SandboxState ─┬─ musicbrainz      /musicbrainz/ws/2
+//!                 synthetic ───────────────> │  coverartarchive  /coverartarchive, /archive
 //!                                             ├─ discogs          /discogs
 //!                                             ├─ deezer, itunes   /deezer, /itunes
 //!                                             ├─ ebay             /ebay, its consent and pictures below it
 //!                                             └─ storage          /storage/v1 and gRPC, at the root
-//! every request: counted ── faults ── limits ── answer
+//! every request: counted ── faults ── limits ── response
 //! ```
 //!
-//! It stands apart: it speaks HTTP to whoever asks, and knows nothing of the program but its nouns.
+//! The sandbox speaks HTTP and depends only on `domain`.
 
 mod catalog;
 mod counters;
@@ -36,5 +36,5 @@ pub use faults::{FaultKind, FaultRule};
 pub use options::SandboxOptions;
 pub use server::Sandbox;
 
-/// A scanned list of the demo's releases, with what real lists hold: repeats, comments, slips of the scanner.
+/// The demo list: scanned releases with duplicates, comments and scan errors, as in real lists.
 pub const DEMO_LIST: &str = include_str!("../../../assets/demo/upcs.txt");

@@ -1,4 +1,4 @@
-//! MusicBrainz, imitated: search by barcode, lookup by id, one request a second.
+//! Simulated MusicBrainz: search by barcode, lookup by id, one request per second.
 
 use std::sync::Arc;
 
@@ -15,10 +15,10 @@ use super::request_layer::has_user_agent;
 use super::server::SandboxState;
 use domain::upc::Upc;
 
-/// A release that was merged into another: its old id still answers, with 301.
+/// A release that was merged into another: its old id answers with 301.
 const MERGED_MBID: &str = "d0a1c0f2-0000-4000-8000-000000000301";
 
-/// What a lookup can include.
+/// Values of `inc` that a lookup supports.
 const VALID_INCLUDES: [&str; 10] = [
     "artist-credits",
     "labels",
@@ -68,7 +68,7 @@ async fn search_releases(
     ok_response(&body)
 }
 
-/// `barcode:(a OR b)` or `barcode:a`.
+/// Parses `barcode:(a OR b)` or `barcode:a`.
 fn parse_barcodes(query: &str) -> Option<Vec<Upc>> {
     let codes = query.trim().strip_prefix("barcode:")?.trim_matches(['(', ')']);
     let mut upcs = codes.split(" OR ").filter_map(|code| code.trim().parse::<Upc>().ok()).collect::<Vec<_>>();
@@ -112,7 +112,7 @@ async fn lookup_release(
     }
 }
 
-/// The parts of `inc`; a plus that was not escaped has become a space.
+/// Splits `inc`; an unescaped plus has become a space.
 fn include_parts(inc: &str) -> impl Iterator<Item = &str> {
     inc.split([' ', '+']).filter(|part| !part.is_empty())
 }
@@ -147,7 +147,7 @@ fn error_response(status: StatusCode, message: &str) -> Response {
     (status, axum::Json(json!({"error": message, "help": USAGE_HELP}))).into_response()
 }
 
-/// A search result: what is not known is not there.
+/// Returns a search result: unknown fields are absent.
 fn search_result_json(release: &SandboxRelease) -> Value {
     let mut json = Map::new();
     json.insert("id".into(), release.mbid.clone().into());
@@ -179,7 +179,7 @@ fn search_result_json(release: &SandboxRelease) -> Value {
     Value::Object(json)
 }
 
-/// A lookup: what is not known is null.
+/// Returns a lookup: unknown fields are null.
 fn release_json(release: &SandboxRelease, inc: &str) -> Value {
     let wants = |part: &str| include_parts(inc).any(|wanted| wanted == part);
     let or_null = |text: &str| if text.is_empty() { Value::Null } else { text.into() };
@@ -275,7 +275,7 @@ fn medium_json(release: &SandboxRelease, place: usize, medium: &SandboxMedium, r
     json
 }
 
-/// A country as a place; null where it is not known.
+/// Returns a country as an area, or null if it is unknown.
 fn area_json(country: &str) -> Value {
     if country.is_empty() {
         return Value::Null;
@@ -283,7 +283,7 @@ fn area_json(country: &str) -> Value {
     json!({"id": country, "name": country, "sort-name": country, "disambiguation": "", "iso-3166-1-codes": [country]})
 }
 
-/// The release group's id: one for each release, for the table knows no groups.
+/// Returns the id of the release group: one per release, because the catalog has no groups.
 fn release_group_id(release: &SandboxRelease) -> String {
     release.mbid.chars().rev().map(|c| if c == '-' { '0' } else { c }).collect()
 }

@@ -1,32 +1,32 @@
-//! How the sandbox is to behave.
+//! Options of the sandbox.
 
 use std::time::Duration;
 
 use super::ebay::EbayAccount;
 use super::faults::FaultRule;
 
-/// What is imitated, and how faithfully.
+/// What the sandbox simulates, and how faithfully.
 #[derive(Clone, Debug)]
 pub struct SandboxOptions {
     /// The port on 127.0.0.1; 0 takes a free one.
     pub port: u16,
     /// Whether requests above the documented limits are refused.
     pub enforce_limits: bool,
-    /// The limits' minutes and seconds pass so many times faster.
+    /// Speed-up of the time windows of the limits.
     pub speed: f64,
-    /// How long every answer takes at least.
+    /// Minimum duration of every response.
     pub latency: Duration,
-    /// What goes wrong, and how often.
+    /// Injected faults and their share.
     pub faults: Vec<FaultRule>,
-    /// Decides which answers the faults hit.
+    /// Seed that decides which responses the faults hit.
     pub seed: u64,
-    /// How many synthetic releases there are beside the table's.
+    /// Number of synthetic releases in addition to the catalog's.
     pub synthetic_releases: usize,
-    /// The seller's account at the imitated eBay.
+    /// The seller's account at the simulated eBay.
     pub ebay_account: EbayAccount,
-    /// How long a day of the imitated eBay lasts; then its limits begin anew.
+    /// Length of a day of the simulated eBay, after which its limits reset.
     pub ebay_day_length: Duration,
-    /// The objects in the imitated Cloud Storage: bucket, name, content.
+    /// Objects of the simulated Cloud Storage: bucket, name, content.
     pub objects: Vec<(String, String, Vec<u8>)>,
 }
 

@@ -1,17 +1,17 @@
-//! Limits as the services count them: requests within a moving window.
+//! Rate limits as the services count them: requests within a moving window.
 
 use parking_lot::Mutex;
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-/// So many requests within so long, from wherever one looks.
+/// A maximum number of requests within any window of this length.
 pub(super) struct RateWindow {
     max_requests: usize,
     length: Duration,
     request_times: Mutex<VecDeque<Instant>>,
 }
 
-/// What a request meets.
+/// Verdict about a request.
 pub(super) struct RateWindowStatus {
     /// False where the window is full.
     pub admitted: bool,

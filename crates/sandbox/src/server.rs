@@ -19,7 +19,7 @@ use super::storage::BucketStore;
 use super::{coverartarchive, deezer, discogs, itunes, musicbrainz, request_layer, storage, synthetic};
 use domain::upc::Upc;
 
-/// What the services share.
+/// State that the services share.
 pub(super) struct SandboxState {
     pub(super) catalog: SandboxCatalog,
     pub(super) options: SandboxOptions,
@@ -31,9 +31,9 @@ pub(super) struct SandboxState {
     address: OnceLock<SocketAddr>,
 }
 
-/// The documented limits.
+/// The documented rate limits.
 pub(super) struct ServiceRateWindows {
-    /// "22 per 20 seconds" is what its refusals say of one a second.
+    /// MusicBrainz reports its limit of one request per second as "22 per 20 seconds".
     pub(super) musicbrainz: RateWindow,
     pub(super) discogs_with_token: RateWindow,
     pub(super) discogs_without_token: RateWindow,
@@ -48,7 +48,7 @@ impl SandboxState {
     }
 }
 
-/// A running sandbox; dropping it ends it.
+/// A running sandbox. Dropping it stops it.
 pub struct Sandbox {
     state: Arc<SandboxState>,
     address: SocketAddr,
@@ -59,7 +59,7 @@ impl Sandbox {
     /// Starts serving on 127.0.0.1.
     ///
     /// # Errors
-    /// Where the port is taken.
+    /// Returns an error if the port is in use.
     pub async fn start(options: SandboxOptions) -> std::io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await?;
         let address = listener.local_addr()?;
@@ -74,12 +74,12 @@ impl Sandbox {
         Ok(Self { state: world, address, server_task: serving })
     }
 
-    /// Where it listens.
+    /// Returns its address.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// The settings that point the program here, as environment variables.
+    /// Returns the environment variables that direct the program to this sandbox.
     pub fn settings(&self) -> Vec<(&'static str, String)> {
         let at = |path: &str| format!("http://{}{path}", self.address);
         vec![
@@ -92,7 +92,7 @@ impl Sandbox {
         ]
     }
 
-    /// The settings that sign a seller in at the imitated eBay.
+    /// Returns the environment variables that sign a seller in to the simulated eBay.
     pub fn ebay_settings(&self) -> Vec<(&'static str, String)> {
         let at = |path: &str| format!("http://{}{path}", self.address);
         let mut settings = vec![
@@ -112,118 +112,118 @@ impl Sandbox {
         settings
     }
 
-    /// The books of the imitated eBay.
+    /// Returns the state of the simulated eBay.
     pub fn ebay_state(&self) -> EbayStateSnapshot {
         self.state.ebay.snapshot_state()
     }
 
-    /// The seller changes an offer in his browser, field by field.
+    /// Changes an offer field by field, as the seller would in a browser.
     pub fn seller_edits(&self, sku: &str, patch: &serde_json::Value) {
         self.state.ebay.seller_edits(sku, patch);
     }
 
-    /// The seller changes an item, field by field.
+    /// Changes an item field by field, as the seller would.
     pub fn seller_edits_item(&self, sku: &str, patch: &serde_json::Value) {
         self.state.ebay.seller_edits_item(sku, patch);
     }
 
-    /// Another program of the seller's has put an item there, and an offer of it.
+    /// Adds an item and an offer that another program of the seller created.
     pub fn seller_adds_item(&self, sku: &str, item: &serde_json::Value, offer: Option<&serde_json::Value>) {
         self.state.ebay.seller_adds_item(sku, item, offer);
     }
 
-    /// Another machine makes an offer of this SKU just before the next one is made: of the same item and offer, patched
-    /// by these, and live where it `lists` it.
+    /// Lets another machine create an offer of this SKU just before the next one: the same item and offer with these patches,
+    /// and live if `lists` is true.
     pub fn queue_concurrent_draft(&self, sku: &str, item: &serde_json::Value, offer: &serde_json::Value, lists: bool) {
         self.state.ebay.queue_concurrent_draft(sku, item, offer, lists);
     }
 
-    /// The next `times` answers to this bulk call of eBay are odd, though what it asks for is done.
+    /// Adds a quirk to the next `times` responses of this bulk call. The requested change is made all the same.
     pub fn queue_ebay_quirk(&self, call: &str, times: u64, oddity: EbayQuirk) {
         self.state.ebay.queue_quirk(call, times, oddity);
     }
 
-    /// The seller makes an offer live in his browser.
+    /// Makes an offer live, as the seller would in a browser.
     pub fn seller_lists(&self, sku: &str) {
         self.state.ebay.seller_lists(sku);
     }
 
-    /// The seller deletes an item in his browser.
+    /// Deletes an item, as the seller would in a browser.
     pub fn seller_deletes(&self, sku: &str) {
         self.state.ebay.seller_deletes(sku);
     }
 
-    /// The seller takes his consent back.
+    /// Withdraws the seller's consent.
     pub fn end_consent(&self) {
         self.state.ebay.end_consent();
     }
 
-    /// The seller takes his consent back once so many more calls have been answered.
+    /// Withdraws the seller's consent after a number of further calls.
     pub fn end_consent_after(&self, calls: u64) {
         self.state.ebay.end_consent_after(calls);
     }
 
-    /// The consent is as good as before.
+    /// Restores the consent.
     pub fn renew_consent(&self) {
         self.state.ebay.renew_consent();
     }
 
-    /// EBay refuses this SKU from now on, in these words.
+    /// Rejects this SKU from now on, with this error.
     pub fn reject_sku(&self, sku: &str, id: u64, message: &str) {
         self.state.ebay.reject_sku(sku, id, message);
     }
 
-    /// Other programs of the same keyset make so many calls of one of eBay's APIs, such as `inventory`.
+    /// Counts calls of an eBay API, such as `inventory`, made by other programs with the same keyset.
     pub fn consume_quota(&self, api: &str, calls: u64) {
         self.state.ebay.consume_quota(api, calls);
     }
 
-    /// Answers to paths that hold this get lost on the way, though what they ask for is done; nothing for an empty text.
+    /// Drops responses to paths that contain this text after the request was executed. An empty text ends it.
     pub fn lose_answers_for(&self, path: &str) {
         self.state.fault_injector.lose_answers(path);
     }
 
-    /// Requests to paths that hold this are answered by 503, and nothing is done; none for an empty text.
+    /// Answers requests to paths that contain this text with 503 without executing them. An empty text ends it.
     pub fn break_path(&self, path: &str) {
         self.state.fault_injector.break_path(path);
     }
 
-    /// All access tokens end before their time.
+    /// Expires all access tokens.
     pub fn expire_tokens(&self) {
         self.state.ebay.expire_tokens();
     }
 
-    /// All access tokens end just before the next call of one of eBay's APIs, such as `listing`.
+    /// Expires all access tokens just before the next call of an eBay API, such as `listing`.
     pub fn expire_tokens_before(&self, api: &str) {
         self.state.ebay.expire_tokens_before(api);
     }
 
-    /// Whoever gives a consent from now on has another account, with policies of its own.
+    /// Gives later consents another account with its own policies.
     pub fn switch_account(&self) {
         self.state.ebay.switch_account();
     }
 
-    /// Requests so far, by service.
+    /// Returns the requests so far, by service.
     pub fn request_counts(&self) -> BTreeMap<&'static str, ServiceRequestCount> {
         self.state.counters.to_map()
     }
 
-    /// The codes of the synthetic releases.
+    /// Returns the barcodes of the synthetic releases.
     pub fn synthetic_upcs(&self) -> Vec<Upc> {
         (0..self.state.options.synthetic_releases).map(synthetic::synthetic_upc).collect()
     }
 
-    /// What the services answer from.
+    /// Returns the catalog of releases.
     pub fn catalog(&self) -> &SandboxCatalog {
         &self.state.catalog
     }
 
-    /// Puts an object into the imitated Cloud Storage; a new one, or a new generation. Returns the generation.
+    /// Writes an object to the simulated Cloud Storage, or a new generation of it. Returns the generation.
     pub fn put_object(&self, bucket: &str, name: &str, content: &[u8]) -> i64 {
         self.state.buckets.put_object(bucket, name, content)
     }
 
-    /// Lets other things go wrong from now on; none, and all services are well.
+    /// Replaces the injected faults; an empty list means none.
     pub fn set_faults(&self, faults: Vec<FaultRule>) {
         self.state.fault_injector.set_faults(faults);
     }

@@ -1,15 +1,15 @@
-//! Releases made by code, for benches: thousands of them, plainly named, with right check digits.
+//! Generated releases for tests and benchmarks, with valid check digits.
 
 use super::catalog::{SandboxDiscogsData, SandboxMedium, SandboxRelease};
 use domain::upc::Upc;
 
-/// The codes begin with 29, which GS1 keeps for use within a company: no real release has one.
+/// Prefix of the barcodes. GS1 reserves 29 for use within a company, so no real release has it.
 const UPC_PREFIX: u64 = 290_000_000_000;
 
-/// Ids that Discogs has not reached.
+/// First Discogs id of generated releases, far above real ones.
 const FIRST_DISCOGS_ID: u64 = 950_000_000;
 
-/// The `number`-th synthetic release.
+/// Returns the `number`-th generated release.
 pub(super) fn synthetic_release(number: usize) -> SandboxRelease {
     let upc = synthetic_upc(number);
     SandboxRelease {
@@ -36,10 +36,10 @@ pub(super) fn synthetic_release(number: usize) -> SandboxRelease {
     }
 }
 
-/// Its code, with the check digit of GS1.
+/// Returns its barcode with the GS1 check digit.
 pub(super) fn synthetic_upc(number: usize) -> Upc {
     let body = UPC_PREFIX + number as u64;
     let code = (0..10).map(|digit| format!("{body}{digit}")).find_map(|code| code.parse::<Upc>().ok());
-    // One of ten digits is the check digit.
+    // One of the ten digits is the check digit.
     code.unwrap_or_else(|| unreachable!("{body} has a check digit"))
 }

@@ -1,4 +1,4 @@
-//! Prices: what others ask (Browse) and what was paid (Marketplace Insights), made from the table of releases.
+//! Asking prices (Browse) and sold prices (Marketplace Insights), generated from the catalog of releases.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use super::{call_guard, error_body};
 use crate::catalog::SandboxRelease;
 use crate::server::SandboxState;
 
-/// Conditions of the items on offer, with the share of a new copy's price in percent.
+/// Conditions of the items on offer, with their share of the price of a new copy in percent.
 const CONDITION_PERCENTS: [(u16, &str, u64); 6] = [
     (1000, "Brand New", 100),
     (2750, "Like New", 85),
@@ -26,7 +26,7 @@ const CONDITION_PERCENTS: [(u16, &str, u64); 6] = [
     (6000, "Acceptable", 30),
 ];
 
-/// The filters that it knows.
+/// Supported filters.
 const KNOWN_FILTERS: [&str; 5] = ["conditionIds", "buyingOptions", "price", "priceCurrency", "itemLocationCountry"];
 
 pub(super) fn routes() -> Router<Arc<SandboxState>> {
@@ -71,7 +71,7 @@ fn search_response(
         all.filter(|item| filters.iter().all(|(name, values)| passes_filter(item, name, values))).collect::<Vec<_>>();
     let mut answer =
         json!({"href": world.base_url(), "total": stored.len(), "limit": page.limit, "offset": page.offset});
-    // No hit has no list at all.
+    // Without a hit the list is absent.
     if !stored.is_empty() {
         answer[list] = stored.into_iter().skip(page.offset).take(page.limit).collect();
     }
@@ -81,7 +81,7 @@ fn search_response(
     Json(answer).into_response()
 }
 
-/// A filter that is not understood is no error: the answer is unfiltered and warns.
+/// Applies the filters. An unknown filter is not an error: the response is unfiltered and has a warning.
 fn parse_filters(text: &str) -> (Vec<(String, Vec<String>)>, Vec<Value>) {
     let (mut filters, mut warnings) = (Vec::new(), Vec::new());
     let mut rest = text;
@@ -122,7 +122,7 @@ fn passes_filter(item: &Value, name: &str, values: &[String]) -> bool {
     }
 }
 
-/// A new copy's price in cents, the same whenever it is asked.
+/// Returns the price of a new copy in cents; the same for every request.
 fn base_price_cents(release: &SandboxRelease) -> u64 {
     800 + release.title.bytes().map(u64::from).sum::<u64>() % 1_700
 }
@@ -131,7 +131,7 @@ fn money_json(cents: u64) -> Value {
     json!({"value": format!("{}.{:02}", cents / 100, cents % 100), "currency": "USD"})
 }
 
-/// Records are new or used; their grade is an item specific.
+/// Returns the condition: records are new or used, and their grade is an item specific.
 fn condition_at(place: usize, release: &SandboxRelease) -> (u16, &'static str, u64) {
     match CONDITION_PERCENTS[place % CONDITION_PERCENTS.len()] {
         (id, _, percent) if id != 1000 && category_for(release) == Some(RECORDS_CATEGORY) => (3000, "Used", percent),
@@ -139,7 +139,7 @@ fn condition_at(place: usize, release: &SandboxRelease) -> (u16, &'static str, u
     }
 }
 
-/// The last place is an auction; shipping is free, fixed or not told.
+/// Returns an item. The last one is an auction; shipping is free, fixed or absent.
 fn offered_item_json(place: usize, release: &SandboxRelease) -> Value {
     let auction = place == CONDITION_PERCENTS.len();
     let (id, message, percent) = condition_at(place, release);

@@ -1,4 +1,4 @@
-//! Bulk calls: up to 25 parts, each with an answer of its own.
+//! Bulk calls: up to 25 parts, each with its own response.
 
 use axum::Json;
 use axum::body::Bytes;
@@ -9,13 +9,13 @@ use serde_json::{Value, json};
 use super::error_body;
 use super::schema;
 
-/// The most parts of one call.
+/// Maximum parts of one call.
 const MAX_PARTS: usize = 25;
 
-/// The parts of a body.
+/// Returns the parts of a body.
 ///
 /// # Errors
-/// The answer.
+/// Returns the response that refuses the call.
 #[expect(clippy::result_large_err, reason = "the error is the answer")]
 pub(super) fn parse_parts(body: &Bytes) -> Result<Vec<Value>, Response> {
     let mut body = schema::parse_json(body).map_err(|message| error_body::bad_request(25709, &message))?;
@@ -31,14 +31,14 @@ pub(super) fn parse_parts(body: &Bytes) -> Result<Vec<Value>, Response> {
     Ok(parts)
 }
 
-/// 200 where all parts went well, 207 where some did not.
+/// Builds the response: 200 if all parts succeeded, 207 otherwise.
 pub(super) fn bulk_answer(responses: &[Value]) -> Response {
     let good = |part: &Value| part["statusCode"].as_u64().is_some_and(|status| status < 300);
     let status = if responses.iter().all(good) { StatusCode::OK } else { StatusCode::MULTI_STATUS };
     (status, Json(json!({ "responses": responses }))).into_response()
 }
 
-/// The answer of one part.
+/// Builds the response of one part.
 pub(super) fn part_answer(sku: &Value, status: u16, errors: &[Value]) -> Value {
     json!({"statusCode": status, "sku": sku, "errors": errors, "warnings": []})
 }

@@ -1,4 +1,4 @@
-//! What every call meets before its answer: the faults that were ordered, the token, the day's limit.
+//! Checks of every eBay call before its response: injected faults, the token, the daily limit.
 
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
@@ -8,13 +8,13 @@ use super::oauth::TokenOwner;
 use crate::faults::FaultKind;
 use crate::server::SandboxState;
 
-/// Whether a bulk call meets a fault in one of its parts.
+/// Whether a bulk call hits a fault in one of its parts.
 pub(super) type PartFault = Option<u64>;
 
-/// Lets a call in, or answers it.
+/// Admits a call.
 ///
 /// # Errors
-/// The answer.
+/// Returns the response that refuses the call.
 #[expect(clippy::result_large_err, reason = "the error is the answer")]
 pub(super) fn authorize_call(
     world: &SandboxState,
@@ -50,7 +50,7 @@ pub(super) fn authorize_call(
     })
 }
 
-/// As [`enter`] for calls without parts: a fault is the whole answer.
+/// Admits a call without parts: a fault is then the whole response.
 #[expect(clippy::result_large_err, reason = "the error is the answer")]
 pub(super) fn authorize_single_call(
     world: &SandboxState,
@@ -65,7 +65,7 @@ pub(super) fn authorize_single_call(
     }
 }
 
-/// Writes name the language of their texts.
+/// Refuses a write without a `Content-Language` header.
 #[expect(clippy::result_large_err, reason = "the error is the answer")]
 pub(super) fn require_content_language(headers: &HeaderMap) -> Result<(), Response> {
     if headers.get(header::CONTENT_LANGUAGE).is_some() {

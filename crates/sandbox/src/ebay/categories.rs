@@ -1,4 +1,4 @@
-//! The categories' rules: item specifics (Taxonomy API) and conditions (Metadata API).
+//! Category rules: item specifics (Taxonomy API) and conditions (Metadata API).
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use super::oauth::{PUBLIC_SCOPE, TokenOwner};
 use super::{call_guard, error_body};
 use crate::server::SandboxState;
 
-/// CDs, records, cassettes: what they are, their formats, their conditions.
+/// The categories of CDs, records and cassettes, with their formats and conditions.
 const CATEGORY_TABLE: [(u32, &str, &[&str], &[u16]); 3] = [
     (176_984, "CDs", &["CD", "Enhanced CD", "SACD", "Box Set"], &[1000, 2750, 4000, 5000, 6000]),
     (176_985, "Vinyl Records", &["Record", "Box Set"], &[1000, 3000]),

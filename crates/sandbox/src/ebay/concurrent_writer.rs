@@ -1,4 +1,4 @@
-//! Another machine of the same seller, which is quicker by a moment.
+//! Simulates another machine of the same seller that writes a moment earlier.
 
 use serde_json::Value;
 
@@ -6,7 +6,7 @@ use super::SandboxEbay;
 use super::seller::merge_patch;
 use super::state::EbayState;
 
-/// What the other machine makes of a SKU.
+/// The offer that the other machine creates for a SKU.
 #[derive(Clone)]
 pub(super) struct ConcurrentWriter {
     item: Value,
@@ -15,14 +15,14 @@ pub(super) struct ConcurrentWriter {
 }
 
 impl SandboxEbay {
-    /// When the next offer of this SKU is to be made, another machine has just made one: of the same item and offer,
-    /// patched by these (RFC 7396), and live where it `lists` it.
+    /// Creates an offer just before the next one for this SKU: the same item and offer with these merge patches (RFC 7396),
+    /// and live if `lists` is true.
     pub(crate) fn queue_concurrent_draft(&self, sku: &str, item: &Value, offer: &Value, lists: bool) {
         self.lock_concurrent_writers()
             .insert(sku.to_owned(), ConcurrentWriter { item: item.clone(), offer: offer.clone(), is_live: lists });
     }
 
-    /// Lets the other machine in before an offer is made.
+    /// Creates the other machine's offer before an offer is created.
     pub(super) fn apply_concurrent_draft(&self, books: &mut EbayState, wanted: &Value) {
         let sku = wanted["sku"].as_str().unwrap_or_default();
         let Some(rival) = self.lock_concurrent_writers().remove(sku) else { return };

@@ -1,4 +1,4 @@
-//! Drafts of the Listing API: no SKU, no list, no key against repetition. Each call makes another one.
+//! Drafts of the Listing API. They have no SKU, no listing call and no idempotency key: each call creates another one.
 
 use std::sync::Arc;
 

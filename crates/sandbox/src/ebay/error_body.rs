@@ -1,4 +1,4 @@
-//! EBay's error bodies.
+//! Error bodies of eBay.
 
 use axum::Json;
 use axum::http::StatusCode;
@@ -18,7 +18,7 @@ pub(super) fn error_json(id: u64, domain: &str, message: &str, parameters: &[(&s
     })
 }
 
-/// An answer that is nothing but errors.
+/// A response that consists of errors.
 pub(super) fn error_response(status: StatusCode, error: &Value) -> Response {
     (status, Json(json!({ "errors": [error] }))).into_response()
 }
@@ -46,7 +46,7 @@ pub(super) fn limit_reached() -> Response {
     error_response(StatusCode::TOO_MANY_REQUESTS, &error_json(2001, "ACCESS", message, &[]))
 }
 
-/// An error of eBay's own: 25001, 25025.
+/// A system error of eBay: 25001, 25025.
 pub(super) fn system_error(id: u64) -> Value {
     let message = match id {
         25025 => "Concurrent access of the same Inventory or Inventory Item Group object is not allowed.",

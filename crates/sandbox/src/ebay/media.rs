@@ -1,4 +1,4 @@
-//! Pictures: taken in from an address, shown under eBay's own.
+//! Pictures: uploaded from an address, served under eBay's.
 
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ async fn create_image(
     body: Bytes,
 ) -> Result<Response, Response> {
     call_guard::authorize_single_call(&world, &headers, "media", TokenOwner::Seller, INVENTORY_SCOPE)?;
-    // "50 POST requests per 5 seconds"; a rate, so not the number of the day's limit.
+    // "50 POST requests per 5 seconds"; a rate limit, so the error is not that of the daily limit.
     if !world.rate_windows.ebay_media.try_admit(world.options.enforce_limits).admitted {
         world.counters.record_refusal("ebay");
         let message = "The number of requests exceeds the rate limit.";

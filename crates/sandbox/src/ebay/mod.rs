@@ -1,11 +1,10 @@
-//! EBay, imitated: tokens, an inventory that keeps state, the account, the categories' rules, pictures, prices.
+//! Simulated eBay: tokens, an inventory with state, the account, category rules, pictures, prices.
 //!
 //! ```text
-//! every call: fault? ── token (kind, scope) ── today's limit ── schema ── books ── answer
+//! every call: fault? ── token (kind, scope) ── daily limit ── schema ── state ── response
 //! ```
 //!
-//! There is no door that makes an offer live: only [`super::Sandbox::seller_lists`] does, which stands for the seller
-//! in his browser.
+//! No route makes an offer live: only [`super::Sandbox::seller_lists`] does, which stands for the seller in a browser.
 
 mod account;
 mod browse;
@@ -48,19 +47,19 @@ use quirks::QueuedQuirk;
 use quota::SandboxQuota;
 use state::EbayState;
 
-/// What eBay knows.
+/// State of the simulated eBay.
 #[derive(Default)]
 pub(super) struct SandboxEbay {
     pub(super) account: EbayAccount,
-    /// The number of the account that is asked for, from 0.
+    /// Number of the account that consents, from 0.
     account_number: AtomicU32,
     state: Mutex<EbayState>,
     tokens: Mutex<TokenIssuer>,
     quota: Mutex<SandboxQuota>,
-    /// SKUs that are refused, each with the error.
+    /// Rejected SKUs, each with its error.
     rejected_skus: Mutex<HashMap<String, Value>>,
     quirks: Mutex<Vec<QueuedQuirk>>,
-    /// Other machines, by the SKU that they are after.
+    /// Offers of other machines, by SKU.
     concurrent_writers: Mutex<HashMap<String, ConcurrentWriter>>,
 }
 
@@ -77,7 +76,7 @@ impl SandboxEbay {
         self.tokens.lock()
     }
 
-    /// Why this SKU is refused, where it is.
+    /// Returns why a SKU is rejected, if it is.
     fn rejection_for(&self, sku: &str) -> Option<Value> {
         self.rejected_skus.lock().get(sku).cloned()
     }

@@ -1,4 +1,4 @@
-//! Consent and tokens.
+//! OAuth consent and tokens.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -16,13 +16,13 @@ use serde_json::json;
 
 use crate::server::SandboxState;
 
-/// The keyset and the consent that the imitation accepts; made up.
+/// The keyset and consent that the simulation accepts; all invented.
 pub(crate) const APP_ID: &str = "Imitation-DraftMak-SBX-000000000-00000000";
 pub(crate) const CERT_ID: &str = "SBX-imitation-cert-0000-0000-0000";
 pub(crate) const RU_NAME: &str = "Imitation-Imitatio-DraftM-abcdefg";
 pub(crate) const REFRESH_TOKEN: &str = "v^1.1#i^1#imitation#refresh";
 
-/// Access tokens live two hours, codes five minutes.
+/// Lifetimes: two hours for access tokens, five minutes for codes.
 const ACCESS_TOKEN_LIFETIME: Duration = Duration::from_hours(2);
 const CODE_LIFETIME: Duration = Duration::from_secs(299);
 
@@ -32,7 +32,7 @@ pub(super) const ACCOUNT_SCOPE: &str = "https://api.ebay.com/oauth/api_scope/sel
 pub(super) const ITEM_DRAFT_SCOPE: &str = "https://api.ebay.com/oauth/api_scope/sell.item.draft";
 pub(super) const INSIGHTS_SCOPE: &str = "https://api.ebay.com/oauth/api_scope/buy.marketplace.insights";
 
-/// Whose token it is.
+/// Owner of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum TokenOwner {
     Application,
@@ -52,16 +52,16 @@ impl SandboxToken {
     }
 }
 
-/// All tokens and codes.
+/// All tokens and codes that were issued.
 #[derive(Default)]
 pub(super) struct TokenIssuer {
     access_tokens: HashMap<String, SandboxToken>,
     codes: HashMap<String, (Vec<String>, Instant)>,
     consented_scopes: Option<Vec<String>>,
     consent_ended: bool,
-    /// Calls of the seller that are still answered.
+    /// Calls that the seller's consent still allows.
     calls_until_end: Option<u64>,
-    /// All tokens end before the next call of this API.
+    /// The API before whose next call all tokens expire.
     expire_before_api: Option<String>,
     last_number: u64,
 }
@@ -71,24 +71,24 @@ impl TokenIssuer {
         self.access_tokens.get(token).filter(|token| token.expires_at > Instant::now()).cloned()
     }
 
-    /// The seller took his consent back.
+    /// Withdraws the consent.
     pub(super) fn end_consent(&mut self) {
         self.consent_ended = true;
         self.access_tokens.retain(|_, token| token.owner == TokenOwner::Application);
     }
 
-    /// He will take it back after so many more calls.
+    /// Withdraws the consent after a number of further calls.
     pub(super) fn end_consent_after(&mut self, calls: u64) {
         self.calls_until_end = Some(calls);
     }
 
-    /// He gives it again.
+    /// Renews the consent.
     pub(super) fn renew_consent(&mut self) {
         self.consent_ended = false;
         self.calls_until_end = None;
     }
 
-    /// Counts a call of the seller.
+    /// Counts a call on behalf of the seller.
     pub(super) fn count_seller_call(&mut self) {
         match &mut self.calls_until_end {
             Some(0) => self.end_consent(),
@@ -97,12 +97,12 @@ impl TokenIssuer {
         }
     }
 
-    /// All access tokens will end just before the next call of this API.
+    /// Expires all access tokens just before the next call of this API.
     pub(super) fn expire_before_call(&mut self, api: &str) {
         self.expire_before_api = Some(api.to_owned());
     }
 
-    /// A call of this API is there.
+    /// Notes a call of this API.
     pub(super) fn note_api_call(&mut self, api: &str) {
         if self.expire_before_api.as_deref() == Some(api) {
             self.expire_before_api = None;
@@ -110,7 +110,7 @@ impl TokenIssuer {
         }
     }
 
-    /// All access tokens end at once.
+    /// Expires all access tokens.
     pub(super) fn expire_all(&mut self) {
         self.access_tokens.clear();
     }
@@ -134,7 +134,7 @@ pub(super) fn routes() -> Router<Arc<SandboxState>> {
 
 type OAuthParams = HashMap<String, String>;
 
-/// The seller agrees at once, and his browser is sent where the keyset's name leads.
+/// Consents at once and redirects the browser to the address of the keyset's RuName.
 async fn authorize_seller(State(world): State<Arc<SandboxState>>, Query(asked): Query<OAuthParams>) -> Response {
     let is = |name: &str, wanted: &str| asked.get(name).is_some_and(|value| value == wanted);
     if !is("client_id", APP_ID) || !is("redirect_uri", RU_NAME) || !is("response_type", "code") {
@@ -201,10 +201,10 @@ fn token_from_code(world: &SandboxState, form: &OAuthParams) -> Response {
     }
 }
 
-/// The answer holds no refresh token: the old one stays good.
+/// Renews a token. The response has no refresh token, because the old one stays valid.
 fn token_from_refresh(world: &SandboxState, form: &OAuthParams) -> Response {
     let mut tokens = world.ebay.lock_tokens();
-    // Each consent has a token of its own, which begins alike.
+    // Each consent has its own token with a common prefix.
     if tokens.consent_ended || form.get("refresh_token").is_none_or(|token| !token.starts_with(REFRESH_TOKEN)) {
         let message = "the provided authorization refresh token is invalid or was issued to another client";
         return oauth_error(StatusCode::BAD_REQUEST, "invalid_grant", message);

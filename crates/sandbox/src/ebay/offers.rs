@@ -1,4 +1,4 @@
-//! Offers: how an item is sold. One for each SKU, site and format.
+//! Offers: how an item is sold. One per SKU, site and format.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use crate::server::SandboxState;
 
 const INVENTORY_PATH: &str = "/ebay/sell/inventory/v1";
 
-/// What makes an offer the same offer.
+/// Identity of an offer.
 const IDENTITY_FIELDS: [&str; 3] = ["sku", "marketplaceId", "format"];
 
 pub(super) fn routes() -> Router<Arc<SandboxState>> {
@@ -30,7 +30,7 @@ pub(super) fn routes() -> Router<Arc<SandboxState>> {
         .route(&format!("{INVENTORY_PATH}/bulk_create_offer"), post(bulk_create_offers))
 }
 
-/// Why an offer is not made.
+/// Why an offer is rejected.
 enum OfferRejection {
     Invalid(String),
     UnknownSku,
@@ -100,7 +100,7 @@ fn accepts_german(headers: &HeaderMap) -> bool {
     headers.get(header::ACCEPT_LANGUAGE).is_some_and(|language| language.as_bytes().starts_with(b"de"))
 }
 
-/// The number alone says nothing: 25002 is every user's error. The parameter does, in any language.
+/// Returns error 25002, which covers all user errors; the parameter identifies the cause in any language.
 fn exists_error(id: u64, german: bool) -> Value {
     let message = if german {
         "Ein Benutzerfehler ist aufgetreten. Angebot ist schon vorhanden."
@@ -170,7 +170,7 @@ async fn bulk_create_offers(
     Ok(world.ebay.answer_bulk_call("bulk_create_offer", answers))
 }
 
-/// Both ways of saying that an offer exists are real, so half of the offers get each.
+/// Reports that an offer exists. Both forms of the error occur, so half of the offers get each.
 fn rejection_error(refusal: &OfferRejection, german: bool) -> Value {
     let of = |id, message: &str| error_body::error_json(id, "API_INVENTORY", message, &[]);
     match refusal {

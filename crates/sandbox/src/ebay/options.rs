@@ -1,25 +1,26 @@
-//! The account that is imitated.
+//! The simulated account.
 
 use std::collections::BTreeMap;
 
-/// A seller's account and the application's rights; by default all is set up, and the limited APIs are not granted.
+/// A seller's account and the application's permissions. By default everything is set up and the restricted APIs are not
+/// granted.
 #[derive(Clone, Debug)]
 pub struct EbayAccount {
-    /// Business policies of each kind.
+    /// Number of business policies of each kind.
     pub policy_count: usize,
-    /// Whether the account takes part in business policies at all.
+    /// Whether the account uses business policies.
     pub has_policies: bool,
-    /// Inventory locations.
+    /// Number of inventory locations.
     pub location_count: usize,
-    /// Marketplace Insights is granted to the application.
+    /// Whether the application may use Marketplace Insights.
     pub has_insights: bool,
-    /// The Listing API is granted.
+    /// Whether the application may use the Listing API.
     pub has_item_drafts: bool,
-    /// Another daily limit than the documented one, by API.
+    /// Daily limits that differ from the documented ones, by API.
     pub daily_limits: BTreeMap<String, u64>,
-    /// The language of its errors, whatever is asked for: `en` or `de`.
+    /// Language of its errors, whatever is requested: `en` or `de`.
     pub language: &'static str,
-    /// Pictures that no listing uses go after so many hours.
+    /// Hours after which a picture that no listing uses is deleted.
     pub picture_lifetime_hours: i64,
 }
 

@@ -1,4 +1,4 @@
-//! What eBay's documents allow and a reader easily trips over: told on demand, though what was asked is done.
+//! Unusual but documented forms of eBay's responses, produced on demand. The requested change is made all the same.
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -6,30 +6,30 @@ use serde_json::{Value, json};
 
 use super::{SandboxEbay, bulk, error_body};
 
-/// An odd answer to a bulk call.
+/// An unusual response to a bulk call.
 #[derive(Clone, Debug, PartialEq)]
 pub enum EbayQuirk {
-    /// The part of this SKU is answered by another status, with this error; by none where the number is 0.
+    /// The part of this SKU has another status, with this error (none if the number is 0).
     PartAnswer { sku: String, status: u16, error: u64 },
-    /// The answer holds no part of this SKU.
+    /// The response has no part for this SKU.
     MissingPart(String),
-    /// The parts do not say whose they are.
+    /// The parts do not name their SKU.
     PartsWithoutSku,
-    /// The same, and one of them is left out.
+    /// The parts do not name their SKU, and one is missing.
     FewerPartsWithoutSku,
-    /// Lists without elements are null.
+    /// Empty lists are null.
     NullLists,
-    /// The whole has the status 400, and holds the parts all the same.
+    /// The response has status 400 but contains the parts.
     BadRequestWithParts,
-    /// The whole has the status 400, and the errors of its parts alone.
+    /// The response has status 400 and only the errors of its parts.
     BadRequestWithErrors,
     /// 204 without a body.
     NoContent,
-    /// 404 of some gateway, which is not eBay's.
+    /// 404 from a gateway rather than from eBay.
     GatewayNotFound,
 }
 
-/// An oddity that waits for its call.
+/// A quirk that waits for its call.
 pub(super) struct QueuedQuirk {
     call: String,
     remaining: u64,
@@ -37,12 +37,12 @@ pub(super) struct QueuedQuirk {
 }
 
 impl SandboxEbay {
-    /// The next answers to this bulk call (`bulk_get_inventory_item`) are odd.
+    /// Adds a quirk to the next responses of this bulk call (such as `bulk_get_inventory_item`).
     pub(crate) fn queue_quirk(&self, call: &str, times: u64, oddity: EbayQuirk) {
         self.lock_quirks().push(QueuedQuirk { call: call.to_owned(), remaining: times, quirk: oddity });
     }
 
-    /// The oddities that the next answer to a call has.
+    /// Takes the quirks of the next response to a call.
     fn take_quirks(&self, call: &str) -> Vec<EbayQuirk> {
         let mut waiting = self.lock_quirks();
         let mine = waiting.iter_mut().filter(|one| one.call == call && one.remaining > 0);
@@ -53,7 +53,7 @@ impl SandboxEbay {
         .collect()
     }
 
-    /// The answer to a bulk call, as odd as it was ordered.
+    /// Returns the response to a bulk call with its quirks applied.
     pub(super) fn answer_bulk_call(&self, call: &str, mut responses: Vec<Value>) -> Response {
         let mut whole = None;
         for oddity in self.take_quirks(call) {

@@ -1,4 +1,4 @@
-//! The day's limits, and the Analytics API that tells them.
+//! Daily limits, and the Analytics API that reports them.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use super::call_guard;
 use super::oauth::{PUBLIC_SCOPE, TokenOwner};
 use crate::server::SandboxState;
 
-/// The APIs: our name, the context and the name under which they are told, the documented limit of a day.
+/// The APIs: Draft Maker's name, the context and name in the Analytics API, the documented daily limit.
 const API_LIMITS: [(&str, &str, &str, u64); 9] = [
     ("inventory", "sell", "inventory", 2_000_000),
     ("media", "commerce", "media", 1_000_000),
@@ -29,7 +29,7 @@ const API_LIMITS: [(&str, &str, &str, u64); 9] = [
     ("analytics", "developer", "analytics", 5_000),
 ];
 
-/// The calls of the day.
+/// Calls of the current day.
 pub(super) struct SandboxQuota {
     used_calls: HashMap<String, u64>,
     day_length: Duration,
@@ -43,7 +43,7 @@ impl Default for SandboxQuota {
 }
 
 impl SandboxQuota {
-    /// Counts one call; false where the day's limit is used up.
+    /// Counts one call. Returns false if the daily limit is exhausted.
     pub(super) fn consume_call(&mut self, api: &str, other: &BTreeMap<String, u64>) -> bool {
         let daily = daily_limit(api, other);
         self.roll_over_day();
@@ -53,7 +53,7 @@ impl SandboxQuota {
         is_left
     }
 
-    /// Calls that are left, and when the day ends.
+    /// Returns the remaining calls and the end of the day.
     fn remaining_calls(&mut self, api: &str, other: &BTreeMap<String, u64>) -> (u64, Timestamp) {
         self.roll_over_day();
         let left = daily_limit(api, other).saturating_sub(self.used_calls.get(api).copied().unwrap_or_default());
@@ -88,7 +88,7 @@ async fn get_rate_limits(
     Query(asked): Query<HashMap<String, String>>,
 ) -> Result<Response, Response> {
     call_guard::authorize_single_call(&world, &headers, "analytics", TokenOwner::Application, PUBLIC_SCOPE)?;
-    // "Use the api_name and api_context query parameters to filter the response"; where nothing is left of it, 204.
+    // "Use the api_name and api_context query parameters to filter the response"; 204 if nothing matches.
     let is = |filter: &str, name: &str| asked.get(filter).is_none_or(|wanted| wanted.eq_ignore_ascii_case(name));
     let text = API_LIMITS.iter().filter(|(_, context, name, _)| is("api_context", context) && is("api_name", name));
     let messages = text.map(|(api, context, name, _)| rate_limit_json(&world, api, context, name)).collect::<Vec<_>>();

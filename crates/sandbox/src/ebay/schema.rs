@@ -1,4 +1,4 @@
-//! What a request may look like: our own schemas of the bodies that eBay's documents describe.
+//! Schemas of the request bodies, written from eBay's documents.
 
 use std::sync::LazyLock;
 
@@ -12,11 +12,11 @@ pub(super) enum RequestSchema {
     Item,
     /// One offer, with its SKU, site and format.
     Offer,
-    /// What an offer is changed to.
+    /// The new content of an offer.
     OfferChange,
     /// A draft of the Listing API.
     ItemDraft,
-    /// A picture to take in.
+    /// A picture to upload.
     Picture,
 }
 
@@ -42,10 +42,10 @@ fn compile_schema(text: &str) -> Validator {
 }
 
 impl RequestSchema {
-    /// All that is wrong with a body, one after the other.
+    /// Validates a body.
     ///
     /// # Errors
-    /// In words.
+    /// Returns all violations as text.
     pub(super) fn validate_body(&self, body: &Value) -> Result<(), String> {
         let schemas = &*SCHEMAS;
         let schema = match self {
@@ -61,10 +61,10 @@ impl RequestSchema {
     }
 }
 
-/// The JSON of a body.
+/// Parses the JSON of a body.
 ///
 /// # Errors
-/// In words.
+/// Returns a message if the body is not JSON.
 pub(super) fn parse_json(body: &Bytes) -> Result<Value, String> {
     serde_json::from_slice(body).map_err(|error| format!("the body is no JSON: {error}"))
 }

@@ -1,5 +1,5 @@
-//! What a search asks for: its page, its category, its number or words. What Browse does not understand it leaves out and
-//! warns of; Marketplace Insights refuses it.
+//! Parameters of a search: page, category, GTIN or keywords. Browse ignores unknown ones with a warning; Marketplace Insights
+//! refuses them.
 
 use std::collections::HashMap;
 
@@ -16,24 +16,24 @@ const CDS_CATEGORY: u32 = 176_984;
 pub(super) const RECORDS_CATEGORY: u32 = 176_985;
 const CASSETTES_CATEGORY: u32 = 176_983;
 
-/// The category that a carrier is filed under, by a word of its format.
+/// Category of a media type, by a word of its format.
 const FORMAT_CATEGORIES: [(&str, u32); 4] =
     [("Vinyl", RECORDS_CATEGORY), ("Cassette", CASSETTES_CATEGORY), ("CD", CDS_CATEGORY), ("SACD", CDS_CATEGORY)];
 
-/// Releases that an answer is made of, where many would fit.
+/// Maximum releases that a response is made of.
 const MAX_RELEASES: usize = 10;
 
 /// "You can get a maximum of 10,000 items in one result set."
 const MAX_OFFSET: i64 = 10_000;
 
-/// The part of the result that is asked for.
+/// The requested page.
 #[derive(Clone, Copy)]
 pub(super) struct SearchResultPage {
     pub(super) limit: usize,
     pub(super) offset: usize,
 }
 
-/// What an item must be, as far as it was understood.
+/// Conditions on the items, as far as they were understood.
 #[derive(Default)]
 pub(super) struct ItemCriteria {
     category: Option<u32>,
@@ -42,7 +42,7 @@ pub(super) struct ItemCriteria {
     pub(super) warnings: Vec<Value>,
 }
 
-/// The numbers of the refusals of a page.
+/// Error ids of an invalid page.
 struct PageErrorIds {
     limit: u64,
     limit_not_numeric: u64,
@@ -66,7 +66,7 @@ const SALES_PAGE_ERRORS: PageErrorIds = PageErrorIds {
     offset_beyond: 100_021,
 };
 
-/// A question to the Browse API.
+/// A search of the Browse API.
 #[expect(clippy::result_large_err, reason = "the error is the answer")]
 pub(super) fn parse_offer_search(asked: &SearchQueryParams) -> Result<(SearchResultPage, ItemCriteria), Response> {
     require_criterion(asked, 12_001)?;
@@ -92,7 +92,7 @@ pub(super) fn parse_offer_search(asked: &SearchQueryParams) -> Result<(SearchRes
     Ok((page, wanted))
 }
 
-/// A question to the Marketplace Insights API.
+/// A search of the Marketplace Insights API.
 #[expect(clippy::result_large_err, reason = "the error is the answer")]
 pub(super) fn parse_sales_search(asked: &SearchQueryParams) -> Result<(SearchResultPage, ItemCriteria), Response> {
     require_criterion(asked, 100_001)?;
@@ -139,7 +139,7 @@ fn parse_words(asked: &SearchQueryParams) -> Vec<String> {
 }
 
 impl ItemCriteria {
-    /// What fits; everything where nothing was understood.
+    /// Returns the matching releases; all of them if no condition was understood.
     pub(super) fn find_releases<'a>(&self, table: &'a SandboxCatalog) -> Vec<&'a SandboxRelease> {
         let fits = |release: &&SandboxRelease| {
             let text = format!("{} {}", release.artist_credit(), release.title).to_lowercase();
@@ -151,7 +151,7 @@ impl ItemCriteria {
     }
 }
 
-/// Where a release is filed.
+/// Returns the category of a release.
 pub(super) fn category_for(release: &SandboxRelease) -> Option<u32> {
     let of_discogs = release.discogs.iter().flat_map(|side| &side.formats).map(|(name, ..)| name.as_str());
     let format = release.media.iter().map(|medium| medium.format.as_str()).chain(of_discogs).next()?;

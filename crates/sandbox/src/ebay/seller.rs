@@ -1,26 +1,25 @@
-//! The seller in his browser: what he does there, the program must respect.
+//! Changes that the seller makes in a browser, which the program must respect.
 
 use serde_json::Value;
 
 use super::SandboxEbay;
 
 impl SandboxEbay {
-    /// He changes an offer, field by field (RFC 7396).
+    /// Applies a merge patch (RFC 7396) to an offer.
     pub(crate) fn seller_edits(&self, sku: &str, patch: &Value) {
         for offer in self.lock_state().offers.values_mut().filter(|offer| offer["sku"] == sku) {
             merge_patch(offer, patch);
         }
     }
 
-    /// He changes an item, field by field.
+    /// Applies a merge patch to an item.
     pub(crate) fn seller_edits_item(&self, sku: &str, patch: &Value) {
         if let Some(item) = self.lock_state().items.get_mut(sku) {
             merge_patch(item, patch);
         }
     }
 
-    /// He, or another program of his, has put an item there, and an offer of it: as the documents describe them, with
-    /// whatever status the offer says.
+    /// Adds an item and an offer that the seller or another program created, with any status.
     pub(crate) fn seller_adds_item(&self, sku: &str, item: &Value, offer: Option<&Value>) {
         let mut books = self.lock_state();
         books.items.insert(sku.to_owned(), item.clone());
@@ -32,7 +31,7 @@ impl SandboxEbay {
         }
     }
 
-    /// He makes it live.
+    /// Makes an offer live.
     pub(crate) fn seller_lists(&self, sku: &str) {
         let mut books = self.lock_state();
         let listing = books.next_id().to_string();
@@ -42,57 +41,57 @@ impl SandboxEbay {
         }
     }
 
-    /// He deletes it.
+    /// Deletes an item.
     pub(crate) fn seller_deletes(&self, sku: &str) {
         let mut books = self.lock_state();
         books.items.remove(sku);
         books.offers.retain(|_, offer| offer["sku"] != sku);
     }
 
-    /// He takes his consent back.
+    /// Withdraws the consent.
     pub(crate) fn end_consent(&self) {
         self.lock_tokens().end_consent();
     }
 
-    /// He takes it back after so many more calls.
+    /// Withdraws the consent after a number of further calls.
     pub(crate) fn end_consent_after(&self, calls: u64) {
         self.lock_tokens().end_consent_after(calls);
     }
 
-    /// He gives it again.
+    /// Renews the consent.
     pub(crate) fn renew_consent(&self) {
         self.lock_tokens().renew_consent();
     }
 
-    /// EBay refuses a SKU from now on.
+    /// Rejects a SKU from now on.
     pub(crate) fn reject_sku(&self, sku: &str, id: u64, message: &str) {
         let error = super::error_body::error_json(id, "API_INVENTORY", message, &[("reason", "listing policy")]);
         self.rejected_skus.lock().insert(sku.to_owned(), error);
     }
 
-    /// All access tokens end.
+    /// Expires all access tokens.
     pub(crate) fn expire_tokens(&self) {
         self.lock_tokens().expire_all();
     }
 
-    /// All access tokens end just before the next call of an API.
+    /// Expires all access tokens just before the next call of an API.
     pub(crate) fn expire_tokens_before(&self, api: &str) {
         self.lock_tokens().expire_before_call(api);
     }
 
-    /// Whoever gives a consent from now on has another account.
+    /// Gives later consents another account.
     pub(crate) fn switch_account(&self) {
         self.account_number.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
     }
 
-    /// Other programs of the same keyset make so many calls.
+    /// Counts calls made by other programs with the same keyset.
     pub(crate) fn consume_quota(&self, api: &str, calls: u64) {
         for _ in 0..calls {
             self.lock_quota().consume_call(api, &self.account.daily_limits);
         }
     }
 
-    /// A copy of the books.
+    /// Returns a copy of the state.
     pub(crate) fn snapshot_state(&self) -> super::EbayStateSnapshot {
         self.lock_state().to_snapshot()
     }

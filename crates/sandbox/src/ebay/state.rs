@@ -1,4 +1,4 @@
-//! What the seller has at eBay, and what was asked of it: the books that tests read.
+//! State of the simulated eBay account and counts of the calls, as tests read them.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::server::SandboxState;
 
-/// A copy of the books.
+/// A copy of the state.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct EbayStateSnapshot {
     /// Inventory items by SKU.
@@ -20,24 +20,24 @@ pub struct EbayStateSnapshot {
     pub offers: Vec<Value>,
     /// Calls by API.
     pub calls: BTreeMap<String, u64>,
-    /// Calls that write items or offers, by what they do: `bulk_create_offer`, `PUT offer`.
+    /// Calls that write items or offers, by operation: `bulk_create_offer`, `PUT offer`.
     pub writes: BTreeMap<String, u64>,
     /// Calls that read items or offers.
     pub reads: BTreeMap<String, u64>,
-    /// How often each picture was taken in, by the address it came from.
+    /// Number of uploads of each picture, by source address.
     pub pictures: BTreeMap<String, u64>,
-    /// Drafts of the Listing API.
+    /// Drafts created by the Listing API.
     pub item_drafts: Vec<Value>,
-    /// Requests that no schema allows, each with what is wrong.
+    /// Requests that violate a schema, each with the violation.
     pub violations: Vec<String>,
-    /// Changes of something that is live: there must never be one.
+    /// Changes of live listings; there must never be one.
     pub live_revisions: u64,
-    /// Tokens asked for, by grant type.
+    /// Token requests, by grant type.
     pub grants: BTreeMap<String, u64>,
 }
 
 impl EbayStateSnapshot {
-    /// The offers of a SKU.
+    /// Returns the offers of a SKU.
     pub fn offers_for_sku(&self, sku: &str) -> Vec<&Value> {
         self.offers.iter().filter(|offer| offer["sku"] == sku).collect()
     }
@@ -78,7 +78,7 @@ impl EbayState {
         104_682_640_000 + self.last_number
     }
 
-    /// Offers of a SKU, with their ids.
+    /// Returns the offers of a SKU with their ids.
     pub(super) fn offers_for_sku(&self, sku: &str) -> Vec<(u64, Value)> {
         let of_sku = self.offers.iter().filter(|(_, offer)| offer["sku"] == sku);
         of_sku.map(|(id, offer)| (*id, offer.clone())).collect()

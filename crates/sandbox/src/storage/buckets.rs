@@ -1,4 +1,4 @@
-//! The objects, each with its generations.
+//! Objects with their generations.
 
 use parking_lot::Mutex;
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,17 +19,17 @@ pub(crate) struct StoredObject {
 pub(super) struct ObjectListPage {
     pub(super) objects: Vec<StoredObject>,
     pub(super) prefixes: Vec<String>,
-    /// Where the next page begins; empty after the last.
+    /// Token of the next page; empty after the last.
     pub(super) next_token: String,
 }
 
-/// What is not there.
+/// What does not exist.
 pub(super) enum StorageNotFound {
     Bucket,
     Object,
 }
 
-/// By bucket and name; of each object all generations, since a reader may hold on to an old one.
+/// Objects by bucket and name, each with all generations, because a reader may request an old one.
 type ObjectsByBucket = BTreeMap<String, BTreeMap<String, Vec<StoredObject>>>;
 
 #[derive(Default)]
@@ -44,15 +44,15 @@ impl BucketStore {
         buckets
     }
 
-    /// A new generation of an object.
+    /// Adds a generation of an object.
     pub(crate) fn put_object(&self, bucket: &str, name: &str, content: &[u8]) -> i64 {
         let mut stored = self.lock_objects();
         let generations = stored.entry(bucket.to_owned()).or_default().entry(name.to_owned()).or_default();
         add_generation(generations, name, content).generation
     }
 
-    /// A new generation, where the latest one is the one that is expected: 0 is no object at all, `None` any. `None` where
-    /// there is no such bucket; the generation that is there, where it is another one.
+    /// Adds a generation if the latest one is `expected`: 0 means no object, `None` any. Returns `None` if the bucket does not
+    /// exist, and the existing generation if it differs.
     pub(super) fn put_if_generation(
         &self,
         bucket: &str,
@@ -69,7 +69,7 @@ impl BucketStore {
         Some(Ok(add_generation(objects.entry(name.to_owned()).or_default(), name, content)))
     }
 
-    /// An object, the latest generation where none or 0 is asked for.
+    /// Returns a generation of an object; the latest if none or 0 is requested.
     pub(super) fn get_object(
         &self,
         bucket: &str,
@@ -90,7 +90,7 @@ impl BucketStore {
         self.lock_objects().keys().cloned().collect()
     }
 
-    /// The latest generations below `prefix`, those beyond `delimiter` as prefixes, from behind the name `after`.
+    /// Lists the latest generations below `prefix`, grouped at `delimiter`, after the name `after`.
     pub(super) fn list_page(
         &self,
         bucket: &str,
@@ -127,7 +127,7 @@ impl BucketStore {
     }
 }
 
-/// A generation's number is a time in microseconds, and greater than the one before.
+/// Returns the next generation: a time in microseconds, greater than the previous one.
 fn add_generation(generations: &mut Vec<StoredObject>, name: &str, content: &[u8]) -> StoredObject {
     let updated = Timestamp::now();
     let last = generations.last().map_or(0, |object| object.generation);

@@ -1,5 +1,5 @@
-//! gRPC by hand: one message in, one message out, framed as the protocol says (a byte for compression, four for the
-//! length), the status in the trailers. No generated server: three calls need none.
+//! Minimal gRPC: one message in, one message out, framed by the protocol (one byte for compression, four for the length), the
+//! status in the trailers. Three calls do not justify a generated server.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -24,7 +24,7 @@ use super::messages::{
 const STATUS_NOT_FOUND: u8 = 5;
 const STATUS_INVALID_ARGUMENT: u8 = 3;
 
-/// What the service lists where no size is asked for.
+/// Page size if none is requested.
 const DEFAULT_PAGE_SIZE: usize = 1_000;
 
 pub(super) async fn list_objects(State(world): State<Arc<SandboxState>>, body: Bytes) -> Response {

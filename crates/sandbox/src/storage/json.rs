@@ -48,7 +48,7 @@ pub(super) struct ListObjectsParams {
     page_token: String,
 }
 
-/// `items` and `prefixes` are absent where there are none.
+/// Returns a page; `items` and `prefixes` are absent if empty.
 pub(super) async fn list_objects(
     State(world): State<Arc<SandboxState>>,
     Path(bucket): Path<String>,
@@ -71,7 +71,7 @@ pub(super) async fn list_objects(
     Json(body).into_response()
 }
 
-/// 64-bit numbers are texts.
+/// Returns an object; 64-bit numbers are texts.
 pub(super) fn object_json(bucket: &str, object: &StoredObject) -> Value {
     json!({
         "kind": "storage#object",
@@ -105,7 +105,7 @@ fn content_response(object: &StoredObject, headers: &HeaderMap) -> Response {
     }
 }
 
-/// `Range: bytes=N-`, with which a broken read goes on.
+/// Parses `Range: bytes=N-`, with which a broken read continues.
 fn range_start(headers: &HeaderMap) -> Option<usize> {
     let range = headers.get(header::RANGE)?.to_str().ok()?.strip_prefix("bytes=")?;
     range.split_once('-')?.0.parse().ok()

@@ -1,5 +1,4 @@
-//! Google Cloud Storage, imitated: buckets in memory, read over JSON and listed over gRPC, as the official client
-//! does.
+//! Simulated Google Cloud Storage: buckets in memory, read over JSON and listed over gRPC, as the official client does.
 
 mod buckets;
 mod grpc;
