@@ -250,34 +250,34 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_disk_is_waited_for() {
+    async fn a_commit_waits_for_the_disk() {
         let dir = tempfile::tempdir().expect("a directory");
-        let answers = ResponseCache::open(dir.path()).await.expect("answers");
-        let level: i64 = sqlx::query_scalar("PRAGMA synchronous").fetch_one(&answers.pool).await.expect("a level");
+        let cache = ResponseCache::open(dir.path()).await.expect("a cache");
+        let level: i64 = sqlx::query_scalar("PRAGMA synchronous").fetch_one(&cache.pool).await.expect("a level");
         assert_eq!(level, 2, "FULL: a commit survives a loss of power");
     }
 
-    /// A limit on the file's pages is to SQLite what a full disk is.
+    /// SQLite treats a limit on the pages of a file as a full disk.
     #[tokio::test]
-    async fn a_full_disk_is_named_and_takes_nothing_with_it() {
+    async fn a_full_disk_is_reported_and_loses_nothing() {
         let dir = tempfile::tempdir().expect("a directory");
-        let answers = ResponseCache::open(dir.path()).await.expect("answers");
-        answers.put_many(&entry_of_size(10), Timestamp::UNIX_EPOCH).await.expect("kept");
-        sqlx::query("PRAGMA max_page_count = 8").execute(&answers.pool).await.expect("a limit");
-        let error = answers.put_many(&entry_of_size(1_000_000), Timestamp::now()).await.expect_err("full");
+        let cache = ResponseCache::open(dir.path()).await.expect("a cache");
+        cache.put_many(&entry_of_size(10), Timestamp::UNIX_EPOCH).await.expect("stored");
+        sqlx::query("PRAGMA max_page_count = 8").execute(&cache.pool).await.expect("a limit");
+        let error = cache.put_many(&entry_of_size(1_000_000), Timestamp::now()).await.expect_err("full");
         assert!(matches!(error, ResponseCacheError::DiskFull { .. }), "{error:?}");
         assert!(error.to_string().contains("answers.db") && error.to_string().contains("make room"), "{error}");
-        let [(question, value)] = entry_of_size(10);
-        let answer = answers.get_many(std::slice::from_ref(&question)).await.expect("answers").remove(&question);
-        assert_eq!(answer, Some(CachedResponse { value, fetched_at: Timestamp::UNIX_EPOCH }));
-        answers.put_many(&entry_of_size(20), Timestamp::now()).await.expect("there is room for this");
+        let [(key, value)] = entry_of_size(10);
+        let response = cache.get_many(std::slice::from_ref(&key)).await.expect("responses").remove(&key);
+        assert_eq!(response, Some(CachedResponse { value, fetched_at: Timestamp::UNIX_EPOCH }));
+        cache.put_many(&entry_of_size(20), Timestamp::now()).await.expect("there is room for this");
     }
 
     #[test]
-    fn an_answer_of_tomorrow_is_new() {
+    fn a_response_of_tomorrow_has_no_age() {
         let at = |text: &str| text.parse::<Timestamp>().expect("a time");
-        let answer = CachedResponse { value: None, fetched_at: at("2024-03-18T12:00:00Z") };
-        assert_eq!(answer.age(at("2024-03-18T18:00:00Z")), Duration::from_hours(6));
-        assert_eq!(answer.age(at("2024-03-17T12:00:00Z")), Duration::ZERO);
+        let response = CachedResponse { value: None, fetched_at: at("2024-03-18T12:00:00Z") };
+        assert_eq!(response.age(at("2024-03-18T18:00:00Z")), Duration::from_hours(6));
+        assert_eq!(response.age(at("2024-03-17T12:00:00Z")), Duration::ZERO);
     }
 }

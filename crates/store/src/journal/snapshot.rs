@@ -11,13 +11,14 @@
 //! applied to it. A snapshot that is damaged, of another format or of another journal is not used.
 
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::num::NonZeroU32;
 use std::ops::Range;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
+use files::AtomicFile;
 use iso_currency::Currency;
 use serde::{Deserialize, Serialize};
 
@@ -88,14 +89,13 @@ impl SnapshotStore {
         projection.items().len() >= MIN_SNAPSHOT_ITEMS
     }
 
-    /// Writes a snapshot under a temporary name and renames it. The file is not synced: a snapshot that a loss of power
-    /// cuts off fails its checksums.
+    /// Writes a snapshot, whole or not at all.
     ///
     /// # Errors
     /// Returns the error of the system if the directory cannot be written.
     pub(super) fn write_snapshot(&self, projection: &JobProjection) -> io::Result<()> {
         std::fs::create_dir_all(&self.folder)?;
-        let mut file = BufWriter::new(tempfile::NamedTempFile::new_in(&self.folder)?);
+        let mut file = AtomicFile::create_in(&self.folder, ".", ".tmp")?;
         file.write_all(FORMAT_MAGIC)?;
         let mut chunks = Vec::new();
         let items = projection.items();
@@ -113,9 +113,7 @@ impl SnapshotStore {
         file.write_all(&head)?;
         file.write_all(&length.to_le_bytes())?;
         file.write_all(&crc.to_le_bytes())?;
-        let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
-        file.persist(self.path_for(&projection.job)).map_err(|error| error.error)?;
-        Ok(())
+        file.finish()?.replace(&self.path_for(&projection.job))
     }
 
     /// Reads the snapshot of a job; `None` if there is none, or none that can be used.
@@ -256,7 +254,7 @@ impl LazyReplay {
         items.take(positions.len()).cloned().collect()
     }
 
-    /// Replays the events up to the snapshot's position. A thread with a runtime of its own does it: chunks are loaded by
+    /// Replays the events up to the snapshot's position on a separate thread with its own runtime: chunks are loaded by
     /// synchronous code on any thread.
     fn replay(&self) -> io::Result<ItemList> {
         let (dir, empty, last) = (self.data_dir.clone(), JobProjection::new(self.job.clone()), self.position);

@@ -65,9 +65,9 @@ mod tests {
 
     #[tokio::test]
     async fn a_slow_snapshot_does_not_delay_an_append() {
-        let (started, is_started) = mpsc::channel();
-        let (release, is_released) = mpsc::channel::<()>();
-        let (written, is_written) = mpsc::channel();
+        let (started, is_started) = mpsc::sync_channel(1);
+        let (release, is_released) = mpsc::sync_channel::<()>(1);
+        let (written, is_written) = mpsc::sync_channel(1);
         let is_released = Mutex::new(is_released);
         let write = move |projection: &JobProjection| {
             started.send(()).ok();
@@ -84,9 +84,10 @@ mod tests {
         tokio::task::spawn_blocking(move || is_started.recv()).await.expect("joins").expect("the snapshot has begun");
 
         // What the writer does after a commit.
-        let mut live = projection.try_write().expect("the slow snapshot holds no lock");
-        live.apply_event(&event(2, matched(1))).expect("applied");
-        drop(live);
+        {
+            let mut live = projection.try_write().expect("the slow snapshot holds no lock");
+            live.apply_event(&event(2, matched(1))).expect("applied");
+        }
         release.send(()).expect("the snapshot waits");
         writer.finish_all().await;
         assert_eq!(is_written.recv(), Ok(Seq(1)), "the snapshot is what it was when the work ended");

@@ -1,4 +1,4 @@
-//! What was answered, in a real SQLite file.
+//! The response cache, in a real SQLite file.
 
 use std::fs;
 use std::path::Path;
@@ -13,7 +13,7 @@ use store::response_cache::{CacheKey, ResponseCache, ResponseCacheError};
 const DEEZER: Provider = Provider::from_static("deezer");
 const DISCOGS: Provider = Provider::from_static("discogs");
 
-fn question(provider: Provider, text: &str) -> CacheKey {
+fn key(provider: Provider, text: &str) -> CacheKey {
     CacheKey::new(provider, text)
 }
 
@@ -21,7 +21,7 @@ fn at(text: &str) -> Timestamp {
     text.parse().expect("a time")
 }
 
-/// The file as somebody else sees it.
+/// The file as another process sees it.
 async fn opened(dir: &Path) -> SqliteConnection {
     SqliteConnectOptions::new().filename(dir.join("answers.db")).connect().await.expect("the file")
 }
@@ -33,34 +33,34 @@ async fn execute(dir: &Path, sql: &'static str) {
 }
 
 #[tokio::test]
-async fn found_and_not_found_are_kept_with_their_age() {
-    let answers = ResponseCache::open_in_memory().await.expect("answers");
-    let (known, unknown) = (question(DEEZER, "upc:724384260958"), question(DEEZER, "upc:0000000000017"));
+async fn found_and_not_found_are_cached_with_their_age() {
+    let cache = ResponseCache::open_in_memory().await.expect("a cache");
+    let (known, unknown) = (key(DEEZER, "upc:724384260958"), key(DEEZER, "upc:0000000000017"));
     let (then, later) = (at("2024-03-18T14:30:22.123456789Z"), at("2024-03-19T00:00:00Z"));
     let stored = [(known.clone(), Some(json!({"title": "Moon Safari", "id": 7}))), (unknown.clone(), None)];
-    answers.put_many(&stored, then).await.expect("kept");
-    let never = question(DISCOGS, "upc:724384260958");
-    let found = answers.get_many(&[known.clone(), unknown.clone(), never.clone()]).await.expect("answers");
+    cache.put_many(&stored, then).await.expect("stored");
+    let never = key(DISCOGS, "upc:724384260958");
+    let found = cache.get_many(&[known.clone(), unknown.clone(), never.clone()]).await.expect("responses");
     assert_eq!(found[&known].value, Some(json!({"title": "Moon Safari", "id": 7})));
     assert_eq!(found[&known].fetched_at, then);
     assert_eq!((found[&unknown].value.as_ref(), found[&unknown].fetched_at), (None, then));
-    assert!(!found.contains_key(&never), "another provider was not asked");
-    answers.put_many(&[(known.clone(), None)], later).await.expect("kept");
-    let found = answers.get_many(std::slice::from_ref(&known)).await.expect("answers");
+    assert!(!found.contains_key(&never), "another provider has no such response");
+    cache.put_many(&[(known.clone(), None)], later).await.expect("stored");
+    let found = cache.get_many(std::slice::from_ref(&known)).await.expect("responses");
     assert_eq!((found[&known].value.as_ref(), found[&known].fetched_at), (None, later));
 }
 
 #[tokio::test]
-async fn what_is_too_old_is_deleted_for_its_provider_alone() {
-    let answers = ResponseCache::open_in_memory().await.expect("answers");
+async fn expired_responses_are_deleted_for_one_provider() {
+    let cache = ResponseCache::open_in_memory().await.expect("a cache");
     let old = at("2024-03-18T10:00:00.5Z");
-    let asked = [question(DISCOGS, "found"), question(DISCOGS, "not found"), question(DEEZER, "found")];
-    let stored = [(asked[0].clone(), Some(json!(1))), (asked[1].clone(), None), (asked[2].clone(), Some(json!(1)))];
+    let keys = [key(DISCOGS, "found"), key(DISCOGS, "not found"), key(DEEZER, "found")];
+    let stored = [(keys[0].clone(), Some(json!(1))), (keys[1].clone(), None), (keys[2].clone(), Some(json!(1)))];
     let left = async |found_since: &str, not_found_since: &str| {
-        answers.put_many(&stored, old).await.expect("kept");
-        answers.purge_expired(&DISCOGS, at(found_since), at(not_found_since)).await.expect("forgotten");
-        let left = answers.get_many(&asked).await.expect("answers");
-        asked.iter().map(|question| left.contains_key(question)).collect::<Vec<_>>()
+        cache.put_many(&stored, old).await.expect("stored");
+        cache.purge_expired(&DISCOGS, at(found_since), at(not_found_since)).await.expect("forgotten");
+        let left = cache.get_many(&keys).await.expect("responses");
+        keys.iter().map(|key| left.contains_key(key)).collect::<Vec<_>>()
     };
     let (before, after) = ("2024-03-18T10:00:00Z", "2024-03-18T10:00:01Z");
     assert_eq!(left(before, before).await, [true, true, true]);
@@ -71,40 +71,42 @@ async fn what_is_too_old_is_deleted_for_its_provider_alone() {
 
 #[tokio::test]
 async fn null_that_was_found_is_not_the_same_as_not_found() {
-    let answers = ResponseCache::open_in_memory().await.expect("answers");
-    let asked = question(DEEZER, "x");
-    answers.put_many(&[(asked.clone(), Some(json!(null)))], at("2024-03-18T14:30:22Z")).await.expect("kept");
-    assert_eq!(answers.get_many(std::slice::from_ref(&asked)).await.expect("answers")[&asked].value, Some(json!(null)));
+    let cache = ResponseCache::open_in_memory().await.expect("a cache");
+    let wanted = key(DEEZER, "x");
+    cache.put_many(&[(wanted.clone(), Some(json!(null)))], at("2024-03-18T14:30:22Z")).await.expect("stored");
+    assert_eq!(
+        cache.get_many(std::slice::from_ref(&wanted)).await.expect("responses")[&wanted].value,
+        Some(json!(null))
+    );
 }
 
 #[tokio::test]
-async fn thousands_are_looked_up_at_once_and_survive_the_process() {
+async fn thousands_are_read_at_once_and_survive_the_process() {
     let dir = tempfile::tempdir().expect("a directory");
     let dir = dir.path().join("data/of/mine");
-    let all: Vec<CacheKey> = (0..40_000)
-        .map(|n| question(if n % 2 == 0 { DEEZER } else { DISCOGS }, &format!("upc:{n}' OR 1=1 --")))
-        .collect();
-    let stored: Vec<_> = all.iter().map(|asked| (asked.clone(), Some(json!(asked.text)))).collect();
-    let answers = ResponseCache::open(&dir).await.expect("answers");
-    answers.put_many(&stored, at("2024-03-18T14:30:22Z")).await.expect("kept");
-    drop(answers);
-    let answers = ResponseCache::open(&dir).await.expect("answers");
-    let found = answers.get_many(&all).await.expect("answers");
+    let all: Vec<CacheKey> =
+        (0..40_000).map(|n| key(if n % 2 == 0 { DEEZER } else { DISCOGS }, &format!("upc:{n}' OR 1=1 --"))).collect();
+    let stored: Vec<_> = all.iter().map(|key| (key.clone(), Some(json!(key.text)))).collect();
+    let cache = ResponseCache::open(&dir).await.expect("a cache");
+    cache.put_many(&stored, at("2024-03-18T14:30:22Z")).await.expect("stored");
+    drop(cache);
+    let cache = ResponseCache::open(&dir).await.expect("a cache");
+    let found = cache.get_many(&all).await.expect("responses");
     assert_eq!(found.len(), all.len());
-    assert!(all.iter().all(|asked| found[asked].value == Some(json!(asked.text))));
-    assert!(answers.get_many(&[]).await.expect("answers").is_empty());
+    assert!(all.iter().all(|key| found[key].value == Some(json!(key.text))));
+    assert!(cache.get_many(&[]).await.expect("responses").is_empty());
 }
 
 #[tokio::test]
-async fn clones_keep_and_look_up_at_the_same_time() {
+async fn clones_write_and_read_at_the_same_time() {
     let dir = tempfile::tempdir().expect("a directory");
-    let answers = ResponseCache::open(dir.path()).await.expect("answers");
+    let cache = ResponseCache::open(dir.path()).await.expect("a cache");
     let tasks: Vec<_> = (0..32)
         .map(|n| {
-            let (answers, asked) = (answers.clone(), question(DEEZER, &format!("upc:{n}")));
+            let (cache, wanted) = (cache.clone(), key(DEEZER, &format!("upc:{n}")));
             tokio::spawn(async move {
-                answers.put_many(&[(asked.clone(), Some(json!(n)))], Timestamp::now()).await?;
-                answers.get_many(&[asked]).await
+                cache.put_many(&[(wanted.clone(), Some(json!(n)))], Timestamp::now()).await?;
+                cache.get_many(&[wanted]).await
             })
         })
         .collect();
@@ -114,31 +116,31 @@ async fn clones_keep_and_look_up_at_the_same_time() {
 }
 
 #[tokio::test]
-async fn what_keep_returned_from_is_there_for_another_reader() {
+async fn what_was_put_is_there_for_another_reader() {
     let dir = tempfile::tempdir().expect("a directory");
-    let answers = ResponseCache::open(dir.path()).await.expect("answers");
-    answers.put_many(&[(question(DEEZER, "a"), None)], Timestamp::now()).await.expect("kept");
+    let cache = ResponseCache::open(dir.path()).await.expect("a cache");
+    cache.put_many(&[(key(DEEZER, "a"), None)], Timestamp::now()).await.expect("stored");
     let mut file = opened(dir.path()).await;
     let mode: String = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&mut file).await.expect("a mode");
     assert_eq!(mode, "wal");
     let rows: i64 = sqlx::query_scalar("SELECT count(*) FROM answers").fetch_one(&mut file).await.expect("a number");
-    assert_eq!(rows, 1, "another reader sees it as soon as keep returns");
+    assert_eq!(rows, 1, "another reader sees it as soon as put_many returns");
 }
 
 #[tokio::test]
-async fn answers_of_another_form_and_those_that_do_not_read_are_as_good_as_none() {
+async fn responses_of_another_format_or_unreadable_ones_count_as_missing() {
     let dir = tempfile::tempdir().expect("a directory");
-    let (old, broken, good) = (question(DEEZER, "old"), question(DEEZER, "broken"), question(DEEZER, "good"));
-    let answers = ResponseCache::open(dir.path()).await.expect("answers");
-    let stored = [&old, &broken, &good].map(|asked| (asked.clone(), Some(json!(1))));
-    answers.put_many(&stored, Timestamp::now()).await.expect("kept");
+    let (old, broken, good) = (key(DEEZER, "old"), key(DEEZER, "broken"), key(DEEZER, "good"));
+    let cache = ResponseCache::open(dir.path()).await.expect("a cache");
+    let stored = [&old, &broken, &good].map(|key| (key.clone(), Some(json!(1))));
+    cache.put_many(&stored, Timestamp::now()).await.expect("stored");
     execute(dir.path(), "UPDATE answers SET form = form - 1 WHERE question = 'old'").await;
     execute(dir.path(), "UPDATE answers SET found = '{\"cut' WHERE question = 'broken'").await;
     let all = [old.clone(), broken, good.clone()];
-    let found = answers.get_many(&all).await.expect("answers");
+    let found = cache.get_many(&all).await.expect("responses");
     assert_eq!(found.keys().collect::<Vec<_>>(), [&good]);
-    answers.put_many(&[(old.clone(), None)], Timestamp::now()).await.expect("kept anew");
-    assert!(answers.get_many(&all).await.expect("answers").contains_key(&old));
+    cache.put_many(&[(old.clone(), None)], Timestamp::now()).await.expect("stored again");
+    assert!(cache.get_many(&all).await.expect("responses").contains_key(&old));
 }
 
 #[tokio::test]
@@ -154,26 +156,26 @@ async fn a_file_that_is_no_database_is_named() {
 #[tokio::test]
 async fn a_damaged_page_is_named() {
     let dir = tempfile::tempdir().expect("a directory");
-    let all: Vec<CacheKey> = (0..2000).map(|n| question(DEEZER, &format!("upc:{n}"))).collect();
-    let stored: Vec<_> = all.iter().map(|asked| (asked.clone(), Some(json!("x".repeat(100))))).collect();
-    let answers = ResponseCache::open(dir.path()).await.expect("answers");
-    answers.put_many(&stored, Timestamp::now()).await.expect("kept");
-    drop(answers);
+    let all: Vec<CacheKey> = (0..2000).map(|n| key(DEEZER, &format!("upc:{n}"))).collect();
+    let stored: Vec<_> = all.iter().map(|key| (key.clone(), Some(json!("x".repeat(100))))).collect();
+    let cache = ResponseCache::open(dir.path()).await.expect("a cache");
+    cache.put_many(&stored, Timestamp::now()).await.expect("stored");
+    drop(cache);
     execute(dir.path(), "PRAGMA wal_checkpoint(TRUNCATE)").await;
     let file = dir.path().join("answers.db");
     let mut bytes = fs::read(&file).expect("the file");
     assert!(bytes.len() > 3 * 4096);
     bytes[2 * 4096..].fill(0xa5);
     fs::write(&file, bytes).expect("written");
-    let answers = ResponseCache::open(dir.path()).await.expect("the first pages are whole");
-    let error = answers.get_many(&all).await.expect_err("damaged");
+    let cache = ResponseCache::open(dir.path()).await.expect("the first pages are whole");
+    let error = cache.get_many(&all).await.expect_err("damaged");
     assert!(matches!(error, ResponseCacheError::Damaged { .. }), "{error:?}");
 }
 
 #[tokio::test]
 async fn a_file_of_a_later_version_is_left_alone() {
     let dir = tempfile::tempdir().expect("a directory");
-    drop(ResponseCache::open(dir.path()).await.expect("answers"));
+    drop(ResponseCache::open(dir.path()).await.expect("a cache"));
     execute(dir.path(), "PRAGMA user_version = 99").await;
     let error = ResponseCache::open(dir.path()).await.expect_err("later");
     assert!(matches!(error, ResponseCacheError::SchemaTooNew { .. }), "{error:?}");

@@ -1,4 +1,4 @@
-//! Facts are written in groups, each judged by itself.
+//! Events are written in groups, and each is validated alone.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 use testing::events::{appraised, at, board, done, drafting, job, listed, matched, open, order, taken, upc};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_thousand_facts_of_fifty_tasks_all_land() {
+async fn a_thousand_events_of_fifty_tasks_are_all_written() {
     let dir = tempfile::tempdir().unwrap();
     let journal = open(dir.path()).await;
     let job = job(&journal, 1000).await;
@@ -29,7 +29,7 @@ async fn a_thousand_facts_of_fifty_tasks_all_land() {
     let each_tasks = tasks.join_all().await;
     assert!(
         each_tasks.iter().all(|seqs| seqs.is_sorted_by(|a, b| a < b)),
-        "a task's later fact has the greater number"
+        "a task's later event has the greater number"
     );
     let all: BTreeSet<Seq> = each_tasks.into_iter().flatten().collect();
     assert_eq!(all.len(), 1000, "no number twice");
@@ -46,7 +46,7 @@ async fn an_illegal_step_does_not_fail_its_group() {
     let job = job(&journal, 3).await;
     let events = [
         matched(1),
-        appraised(2),              // nothing is known of it yet
+        appraised(2),              // not identified yet
         appraised(1),              // follows what is only staged
         appraised(1),              // a second price
         drafting(1),               //
@@ -58,11 +58,11 @@ async fn an_illegal_step_does_not_fail_its_group() {
         done(3, Status::Skipped),  //
     ];
     let answers = join_all(events.map(|event| journal.append_event(&job, event))).await;
-    let record: Vec<bool> = answers.iter().map(Result::is_ok).collect();
-    assert_eq!(record, [true, false, true, false, true, true, false, false, true, true, true]);
-    let refused = answers[6].as_ref().unwrap_err();
-    assert!(matches!(refused, JournalError::InvalidTransition(_)));
-    assert_eq!(refused.to_string(), "720640000016: a second end state cannot follow Done");
+    let accepted: Vec<bool> = answers.iter().map(Result::is_ok).collect();
+    assert_eq!(accepted, [true, false, true, false, true, true, false, false, true, true, true]);
+    let rejected = answers[6].as_ref().unwrap_err();
+    assert!(matches!(rejected, JournalError::InvalidTransition(_)));
+    assert_eq!(rejected.to_string(), "720640000016: a second end state cannot follow Done");
     let projection = board(&journal, &job).await;
     assert_eq!(
         (projection.counts.total, projection.counts.done, projection.counts.for_status(Status::Exported)),
@@ -71,7 +71,7 @@ async fn an_illegal_step_does_not_fail_its_group() {
 }
 
 #[tokio::test]
-async fn several_facts_land_together_or_not_at_all() {
+async fn several_events_are_written_together_or_not_at_all() {
     let dir = tempfile::tempdir().unwrap();
     let journal = open(dir.path()).await;
     let job = job(&journal, 2).await;
@@ -79,7 +79,7 @@ async fn several_facts_land_together_or_not_at_all() {
     let seq = *journal.subscribe_head().borrow();
     let both = [
         journal.append_events(&job, vec![matched(1), taken([7]), done(1, Status::Failed), appraised(1)]),
-        // The refused ones left no trace in the layer that this one is checked against.
+        // The rejected events left no trace in the pending changes that these are validated against.
         journal.append_events(&job, vec![taken([8]), matched(1)]),
     ];
     let answers = join_all(both).await;
@@ -88,16 +88,16 @@ async fn several_facts_land_together_or_not_at_all() {
     let after = board(&journal, &job).await;
     assert_eq!(after.items().len(), before.items().len() + 1);
     assert_eq!(journal.input_items(&job, &[upc(7), upc(8)]).await.unwrap(), [listed(8)]);
-    assert_eq!(journal.append_events(&job, vec![]).await.unwrap(), Seq(seq.0 + 2), "no facts are no write");
+    assert_eq!(journal.append_events(&job, vec![]).await.unwrap(), Seq(seq.0 + 2), "without events nothing is written");
 }
 
 #[tokio::test]
-async fn jobs_of_the_same_second_get_names_of_their_own() {
+async fn jobs_of_the_same_second_get_different_names() {
     let dir = tempfile::tempdir().unwrap();
     let journal = open(dir.path()).await;
     let second = |fraction| at(&format!("2024-03-18T14:30:22.{fraction}Z"));
-    let begun = join_all([100, 500, 900].map(|f| journal.create_job(order(), second(f)))).await;
-    let mut names: Vec<String> = begun.into_iter().map(|job| job.unwrap().to_string()).collect();
+    let created = join_all([100, 500, 900].map(|f| journal.create_job(order(), second(f)))).await;
+    let mut names: Vec<String> = created.into_iter().map(|job| job.unwrap().to_string()).collect();
     names.sort();
     assert_eq!(names, ["batch_20240318_143022_0", "batch_20240318_143022_1", "batch_20240318_143022_2"]);
     let listed: Vec<String> = journal.job_ids().await.unwrap().iter().map(ToString::to_string).collect();
@@ -106,11 +106,11 @@ async fn jobs_of_the_same_second_get_names_of_their_own() {
 }
 
 #[tokio::test]
-async fn a_job_that_never_began_is_named_in_the_refusal() {
+async fn an_unknown_job_is_named_in_the_error() {
     let dir = tempfile::tempdir().unwrap();
     let journal = open(dir.path()).await;
-    let stranger = "batch_20240318_143022_5".parse().unwrap();
-    let error = journal.append_event(&stranger, JobEvent::InputClosed).await.unwrap_err();
+    let unknown = "batch_20240318_143022_5".parse().unwrap();
+    let error = journal.append_event(&unknown, JobEvent::InputClosed).await.unwrap_err();
     assert_eq!(
         error.to_string(),
         "there is no job batch_20240318_143022_5; `draft-maker jobs` lists those that there are"

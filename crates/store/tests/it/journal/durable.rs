@@ -12,13 +12,13 @@ use store::journal::{Journal, JournalError, JournalOptions};
 use testing::events::{appraised, at, board, done, illustrated, job, matched, open, order, taken};
 
 #[tokio::test]
-async fn reopening_goes_on_where_it_ended() {
+async fn a_reopened_journal_continues() {
     let dir = tempfile::tempdir().unwrap();
     let first = open(dir.path()).await;
     let job = job(&first, 2).await;
     let seq = first.append_event(&job, matched(1)).await.unwrap();
     let before = board(&first, &job).await;
-    // Not closed: the last clone goes, and the lock soon after.
+    // Not closed: the last clone is dropped, and the lock is released soon after.
     drop(first);
     let second = open(dir.path()).await;
     assert_eq!(*second.subscribe_head().borrow(), seq);
@@ -27,13 +27,13 @@ async fn reopening_goes_on_where_it_ended() {
 }
 
 #[tokio::test]
-async fn a_second_owner_is_refused_and_readers_are_not() {
+async fn a_second_owner_is_rejected_and_readers_are_not() {
     let dir = tempfile::tempdir().unwrap();
     let owner = open(dir.path()).await;
     let job = job(&owner, 2).await;
-    let refused = Journal::open(dir.path()).await.err().expect("refused");
-    assert!(matches!(&refused, JournalError::Locked { pid: Some(pid), .. } if *pid == std::process::id()));
-    let message = refused.to_string();
+    let rejected = Journal::open(dir.path()).await.err().expect("rejected");
+    assert!(matches!(&rejected, JournalError::Locked { pid: Some(pid), .. } if *pid == std::process::id()));
+    let message = rejected.to_string();
     assert!(message.contains(&format!("process {}", std::process::id())) && message.contains("stop it"), "{message}");
 
     let reader = Journal::open_read_only(dir.path()).await.unwrap();
@@ -60,16 +60,16 @@ async fn a_reader_of_a_closed_journal_needs_no_owner() {
 }
 
 #[tokio::test]
-async fn reading_where_nothing_is_makes_nothing() {
+async fn reading_a_missing_journal_creates_nothing() {
     let dir = tempfile::tempdir().unwrap();
-    let nowhere = dir.path().join("data");
-    let reader = Journal::open_read_only(&nowhere).await.unwrap();
+    let missing = dir.path().join("data");
+    let reader = Journal::open_read_only(&missing).await.unwrap();
     assert_eq!(reader.job_ids().await.unwrap(), []);
     assert!(reader.read_events(None, Seq(0), 10).await.unwrap().is_empty());
-    assert!(!nowhere.exists());
+    assert!(!missing.exists());
 }
 
-/// The other process of [`nothing_acknowledged_is_lost_by_kill_9`]: appends until it is killed and says what was
+/// The other process of [`nothing_acknowledged_is_lost_by_kill_9`]: appends until it is killed, and prints what was
 /// acknowledged. Does nothing in an ordinary run of the tests.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn child() {
@@ -91,7 +91,7 @@ async fn child() {
     join_all(work).await;
 }
 
-/// Runs the child on `dir` and kills it after `enough` acknowledgements; answers all that it gave.
+/// Runs the child on `dir` and kills it after `enough` acknowledgements; returns all of them.
 fn run_and_kill(dir: &Path, enough: usize) -> Vec<(Seq, JobEvent)> {
     let mut child = Command::new(std::env::current_exe().unwrap())
         .args(["journal::durable::child", "--exact", "--nocapture"])
@@ -118,7 +118,7 @@ async fn nothing_acknowledged_is_lost_by_kill_9() {
     for (round, enough) in [1, 40, 333].into_iter().enumerate() {
         let acks = run_and_kill(dir.path(), enough);
         assert!(acks.len() >= enough, "the child was killed at work, not at rest");
-        // Nobody has tidied up yet, and the jobs can be listed all the same.
+        // The write-ahead log is still there, and the jobs can be listed all the same.
         let jobs = Journal::open_read_only(dir.path()).await.unwrap().job_ids().await.unwrap();
         assert_eq!(jobs.len(), round + 1);
         let journal = open(dir.path()).await;
@@ -129,7 +129,7 @@ async fn nothing_acknowledged_is_lost_by_kill_9() {
             let event = written.iter().find(|event| event.seq == *seq);
             assert_eq!(event.map(|event| &event.payload), Some(payload), "{seq:?} was acknowledged");
         }
-        // And what is there can be gone on with.
+        // And the job can be continued.
         let projection = board(&journal, &jobs[0]).await;
         assert_eq!((projection.counts.total, projection.input_closed), (100_000, true));
         journal.append_event(&jobs[0], JobEvent::Resumed).await.unwrap();
@@ -138,7 +138,7 @@ async fn nothing_acknowledged_is_lost_by_kill_9() {
 }
 
 #[tokio::test]
-async fn a_full_disk_is_said_so_and_changes_nothing() {
+async fn a_full_disk_is_reported_and_changes_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let journal = Journal::open_with(dir.path(), JournalOptions { max_pages: Some(60), ..JournalOptions::default() })
         .await
@@ -158,7 +158,7 @@ async fn a_full_disk_is_said_so_and_changes_nothing() {
         message.contains("disk is full") && message.contains("journal.db") && message.contains("resume"),
         "{message}"
     );
-    // The whole group hears of it, and the next try is a plain try again.
+    // The whole group gets the error, and the next try is an ordinary one.
     let again =
         join_all([1, 2].map(|part| journal.append_event(&job, taken(part * 10_000..part * 10_000 + 500)))).await;
     assert!(again.iter().all(|answer| matches!(answer, Err(JournalError::DiskFull { .. }))), "{again:?}");
@@ -166,7 +166,7 @@ async fn a_full_disk_is_said_so_and_changes_nothing() {
     assert_eq!(live.counts.total, u64::from(10 + wrote * 100));
     journal.close().await;
 
-    // Somebody made room.
+    // There is room again.
     let journal = open(dir.path()).await;
     assert_eq!(board(&journal, &job).await, live);
     journal.append_event(&job, taken(20_000..20_500)).await.unwrap();
@@ -185,7 +185,7 @@ async fn a_damaged_file_is_named_with_what_to_do() {
 }
 
 #[tokio::test]
-async fn a_journal_of_a_later_version_is_left_alone() {
+async fn a_journal_of_a_later_version_is_not_opened() {
     use sqlx::{ConnectOptions, Connection};
     let dir = tempfile::tempdir().unwrap();
     open(dir.path()).await.close().await;

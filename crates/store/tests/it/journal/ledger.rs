@@ -11,17 +11,17 @@ use tokio::task::JoinSet;
 
 use testing::events::{at, job, matched, open, upc};
 
-fn anybody() -> SellerAccount {
+fn unknown_seller() -> SellerAccount {
     SellerAccount::anonymous("production")
 }
 
-fn known(ebay: &str, account: u64) -> SellerAccount {
+fn seller(ebay: &str, account: u64) -> SellerAccount {
     SellerAccount { environment_id: ebay.to_owned(), account_id: Some(account) }
 }
 
 fn claim(job: &JobId, number: u32, by: u32) -> Claim {
     Claim {
-        seller: anybody(),
+        seller: unknown_seller(),
         sink: "csv".into(),
         sku: Sku::for_upc(upc(number)),
         job: job.clone(),
@@ -33,7 +33,7 @@ fn claim(job: &JobId, number: u32, by: u32) -> Claim {
 
 /// All entries of a job in a sink.
 async fn payloads(journal: &Journal, sink: &str, job: &JobId) -> Vec<(Sku, Value)> {
-    let entries = journal.ledger_entries_page(&anybody(), sink, job, 0, usize::MAX).await.unwrap();
+    let entries = journal.ledger_entries_page(&unknown_seller(), sink, job, 0, usize::MAX).await.unwrap();
     entries.into_iter().map(|entry| (entry.sku, entry.payload)).collect()
 }
 
@@ -89,15 +89,15 @@ async fn the_ledger_outlives_the_process_and_comes_in_pages() {
     assert!(
         matches!(journal.claim_ledger_entry(&claim(&one, 3, 1)).await.unwrap(), ClaimResult::OwnedByThisJob(row) if row["by"] == 0)
     );
-    let first = journal.ledger_entries_page(&anybody(), "csv", &one, 0, 3).await.unwrap();
-    let second = journal.ledger_entries_page(&anybody(), "csv", &one, first[2].number, 3).await.unwrap();
+    let first = journal.ledger_entries_page(&unknown_seller(), "csv", &one, 0, 3).await.unwrap();
+    let second = journal.ledger_entries_page(&unknown_seller(), "csv", &one, first[2].number, 3).await.unwrap();
     let skus: Vec<Sku> = first.into_iter().chain(second).map(|row| row.sku).collect();
     assert_eq!(skus, [5, 3, 1, 4, 2].map(|number| Sku::for_upc(upc(number))), "in the order of the claims");
 }
 
-/// Copies lie in one box, so they go one way together, whichever of them was first.
+/// Copies lie in one box, so they go to one sink, whichever of them was first.
 #[tokio::test]
-async fn copies_of_an_item_go_one_way() {
+async fn copies_of_an_item_go_to_one_sink() {
     let dir = tempfile::tempdir().unwrap();
     let journal = open(dir.path()).await;
     let one = job(&journal, 2).await;
@@ -107,7 +107,7 @@ async fn copies_of_an_item_go_one_way() {
     for number in [1, 2, 3] {
         let ClaimResult::OtherSink(other) = journal.claim_ledger_entry(&copy("inventory", number)).await.unwrap()
         else {
-            panic!("copy {number} went another way");
+            panic!("copy {number} went to another sink");
         };
         assert_eq!((other.sku, other.sink.as_str()), (Sku::for_copy(upc(1), 2), "csv"));
     }
@@ -116,17 +116,17 @@ async fn copies_of_an_item_go_one_way() {
         journal.claim_ledger_entry(&Claim { sink: "inventory".into(), ..claim(&one, 2, 0) }).await.unwrap(),
         ClaimResult::Acquired
     );
-    let lines = journal.ledger_entries_for_upc(&anybody(), "csv", upc(1)).await.unwrap();
+    let lines = journal.ledger_entries_for_upc(&unknown_seller(), "csv", upc(1)).await.unwrap();
     let skus = lines.iter().map(|line| (line.sku.clone(), line.sku.copy_number())).collect::<Vec<_>>();
     assert_eq!(skus, [(Sku::for_copy(upc(1), 2), 2), (Sku::for_upc(upc(1)), 1)]);
-    assert!(journal.delete_ledger_entry(&anybody(), &Sku::for_copy(upc(1), 2)).await.unwrap());
-    assert!(journal.delete_ledger_entry(&anybody(), &Sku::for_upc(upc(1))).await.unwrap());
+    assert!(journal.delete_ledger_entry(&unknown_seller(), &Sku::for_copy(upc(1), 2)).await.unwrap());
+    assert!(journal.delete_ledger_entry(&unknown_seller(), &Sku::for_upc(upc(1))).await.unwrap());
     assert_eq!(journal.claim_ledger_entry(&copy("inventory", 3)).await.unwrap(), ClaimResult::Acquired);
 }
 
-/// Neither eBay's sandbox nor another seller has what one has drafted; who is not known may be anybody.
+/// Drafts belong to one seller at one eBay environment; an unknown seller can be any of them.
 #[tokio::test]
-async fn drafts_are_one_sellers_at_one_ebay() {
+async fn drafts_belong_to_one_seller_at_one_environment() {
     let dir = tempfile::tempdir().unwrap();
     let journal = open(dir.path()).await;
     let (one, two) = (job(&journal, 1).await, job(&journal, 1).await);
@@ -135,32 +135,36 @@ async fn drafts_are_one_sellers_at_one_ebay() {
         let journal = journal.clone();
         async move { journal.claim_ledger_entry(&claim).await.unwrap() }
     };
-    let (first, second) = (known("production", 1), known("production", 2));
-    for seller in [&known("sandbox", 1), &first, &second] {
+    let (first, second) = (seller("production", 1), seller("production", 2));
+    for seller in [&seller("sandbox", 1), &first, &second] {
         assert_eq!(by(seller, "inventory", &one).await, ClaimResult::Acquired, "{seller:?}");
     }
-    for seller in [&first, &second, &anybody()] {
+    for seller in [&first, &second, &unknown_seller()] {
         assert!(matches!(by(seller, "inventory", &two).await, ClaimResult::OwnedByOtherJob { .. }), "{seller:?}");
         assert!(matches!(by(seller, "csv", &two).await, ClaimResult::OtherSink(_)), "{seller:?}");
     }
     let sku = Sku::for_upc(upc(1));
     assert!(journal.delete_ledger_entry(&first, &sku).await.unwrap());
     assert_eq!(journal.find_ledger_sink(&first, &sku).await.unwrap(), None);
-    for left in [&second, &known("sandbox", 1)] {
+    for left in [&second, &seller("sandbox", 1)] {
         assert_eq!(journal.find_ledger_sink(left, &sku).await.unwrap().as_deref(), Some("inventory"), "{left:?}");
     }
 }
 
-/// A row from before anybody signed in counts for every seller, until one has met it.
+/// An entry from before the sign-in counts for every seller, until one of them claims it.
 #[tokio::test]
-async fn a_line_of_nobody_is_the_first_sellers_who_meets_it() {
+async fn an_entry_without_an_account_is_assigned_to_the_first_seller() {
     let dir = tempfile::tempdir().unwrap();
     let journal = open(dir.path()).await;
     let (one, two) = (job(&journal, 1).await, job(&journal, 1).await);
     assert_eq!(journal.claim_ledger_entry(&claim(&one, 1, 0)).await.unwrap(), ClaimResult::Acquired);
-    let of = |account| Claim { seller: known("production", account), ..claim(&two, 1, 1) };
+    let of = |account| Claim { seller: seller("production", account), ..claim(&two, 1, 1) };
     assert!(matches!(journal.claim_ledger_entry(&of(1)).await.unwrap(), ClaimResult::OwnedByOtherJob { .. }));
-    assert_eq!(journal.claim_ledger_entry(&of(2)).await.unwrap(), ClaimResult::Acquired, "it is the first one's now");
+    assert_eq!(
+        journal.claim_ledger_entry(&of(2)).await.unwrap(),
+        ClaimResult::Acquired,
+        "it belongs to the first seller now"
+    );
     assert!(
         matches!(journal.claim_ledger_entry(&of(1)).await.unwrap(), ClaimResult::OwnedByOtherJob { row, .. } if row["by"] == 0)
     );
@@ -168,7 +172,7 @@ async fn a_line_of_nobody_is_the_first_sellers_who_meets_it() {
 
 /// A new sign-in, and new policies beside an old one, are the same seller.
 #[tokio::test]
-async fn a_seller_is_known_by_any_of_his_names() {
+async fn a_seller_is_recognized_by_any_name() {
     let dir = tempfile::tempdir().unwrap();
     let journal = open(dir.path()).await;
     let at = |ebay: &'static str, names: &[&str]| {
@@ -200,7 +204,7 @@ async fn accounts_that_turn_out_to_be_one_are_merged() {
     let elsewhere = resolve("sandbox", &["payment 2"]).await;
     assert_ne!(first, second);
     let by =
-        |account, job: &JobId, number| Claim { seller: known("production", account), ..claim(job, number, number) };
+        |account, job: &JobId, number| Claim { seller: seller("production", account), ..claim(job, number, number) };
     for claim in [by(second, &one, 1), by(first, &two, 2), by(second, &one, 2), by(stranger, &one, 3)] {
         assert_eq!(journal.claim_ledger_entry(&claim).await.unwrap(), ClaimResult::Acquired);
     }
@@ -212,7 +216,7 @@ async fn accounts_that_turn_out_to_be_one_are_merged() {
     assert_eq!(journal.find_seller_account("production", "consent x").await.unwrap(), Some(stranger));
     assert_eq!(journal.find_seller_account("sandbox", "payment 2").await.unwrap(), Some(elsewhere));
     // The drafts of both are the one seller's; where both had one, the first counts.
-    let seller = known("production", first);
+    let seller = seller("production", first);
     let numbers = |entries: Vec<store::journal::LedgerEntry>| {
         entries.into_iter().map(|entry| entry.payload["by"].as_u64()).collect::<Vec<_>>()
     };
@@ -248,23 +252,23 @@ async fn an_entry_that_cannot_be_read_fails_its_own_claim_only() {
     assert_eq!(new.unwrap(), ClaimResult::Acquired);
 }
 
-/// The form of before said of no line whose it is; none of them is lost.
+/// An earlier schema recorded no seller; no entry is lost.
 #[tokio::test]
-async fn an_older_ledger_keeps_its_lines() {
+async fn an_older_ledger_keeps_its_entries() {
     let dir = tempfile::tempdir().unwrap();
     let journal = open(dir.path()).await;
     let one = job(&journal, 1).await;
     journal.close().await;
     let file = format!("sqlite://{}", dir.path().join("journal.db").display());
     let older = sqlx::SqlitePool::connect(&file).await.unwrap();
-    let form = "DROP TABLE ledger; DROP TABLE sellers;
+    let downgrade = "DROP TABLE ledger; DROP TABLE sellers;
         CREATE TABLE ledger (number INTEGER PRIMARY KEY, sink TEXT NOT NULL, sku TEXT NOT NULL, job TEXT NOT NULL,
             upc TEXT NOT NULL, at TEXT NOT NULL, row TEXT NOT NULL, UNIQUE (sink, sku)) STRICT;
         CREATE INDEX ledger_of_job ON ledger (sink, job);
         CREATE INDEX ledger_of_sku ON ledger (sku);
         CREATE INDEX ledger_of_upc ON ledger (upc);
         PRAGMA user_version = 5";
-    sqlx::raw_sql(form).execute(&older).await.unwrap();
+    sqlx::raw_sql(downgrade).execute(&older).await.unwrap();
     for number in 1..=3 {
         sqlx::query("INSERT INTO ledger (sink, sku, job, upc, at, row) VALUES ('csv', ?1, ?2, ?3, ?4, ?5)")
             .bind(Sku::for_upc(upc(number)).to_string())
@@ -280,7 +284,7 @@ async fn an_older_ledger_keeps_its_lines() {
     let journal = open(dir.path()).await;
     let rows = payloads(&journal, "csv", &one).await;
     assert_eq!(rows, [1, 2, 3].map(|number| (Sku::for_upc(upc(number)), json!({ "by": number }))));
-    let again = Claim { seller: known("production", 7), ..claim(&one, 2, 0) };
+    let again = Claim { seller: seller("production", 7), ..claim(&one, 2, 0) };
     assert!(
         matches!(journal.claim_ledger_entry(&again).await.unwrap(), ClaimResult::OwnedByThisJob(row) if row["by"] == 2)
     );
@@ -288,6 +292,6 @@ async fn an_older_ledger_keeps_its_lines() {
     assert_eq!(
         journal.claim_ledger_entry(&elsewhere).await.unwrap(),
         ClaimResult::Acquired,
-        "they are the real eBay's"
+        "they belong to the production environment"
     );
 }

@@ -1,13 +1,13 @@
-//! The journal on a real disk: what was acknowledged is there, whatever happens to the process.
+//! The event store on a real disk: what was acknowledged is there, whatever happens to the process.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 mod append;
-mod boards;
 mod durable;
-mod follow;
 mod ledger;
 mod locked;
 mod long_list;
-mod orders;
-mod saved;
+mod projections;
+mod snapshots;
+mod submissions;
+mod subscriptions;

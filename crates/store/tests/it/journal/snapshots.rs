@@ -1,4 +1,4 @@
-//! Boards of large jobs, saved beside the journal: they come to the same as the events.
+//! Snapshots of large projections, saved beside the journal: they equal the replay of the events.
 
 use std::path::{Path, PathBuf};
 
@@ -10,10 +10,10 @@ use store::journal::Journal;
 
 use testing::events::{appraised, board, done, drafting, illustrated, job, matched, open, refused};
 
-/// As many as are worth saving.
+/// As many items as get a snapshot.
 const MANY: u32 = 10_000;
 
-async fn ended(dir: &Path) -> JobId {
+async fn write_ended_job(dir: &Path) -> JobId {
     let journal = open(dir).await;
     let job = job(&journal, MANY).await;
     let mut events = vec![refused(9)];
@@ -29,7 +29,7 @@ async fn ended(dir: &Path) -> JobId {
     job
 }
 
-fn saved(dir: &Path, job: &JobId) -> PathBuf {
+fn snapshot_path(dir: &Path, job: &JobId) -> PathBuf {
     dir.join(format!("boards/{job}.board"))
 }
 
@@ -37,10 +37,10 @@ async fn read(dir: &Path, job: &JobId) -> JobProjection {
     board(&Journal::open_read_only(dir).await.unwrap(), job).await
 }
 
-/// The same file with other words in its head, which its foot fits.
-fn reworded(file: &[u8], from: &str, to: &str) -> Vec<u8> {
-    let (rest, foot) = file.split_at(file.len() - 8);
-    let length = u32::from_le_bytes(foot[..4].try_into().unwrap()) as usize;
+/// Replaces a text in the head of a snapshot, with the checksum that belongs to it.
+fn with_other_head(file: &[u8], from: &str, to: &str) -> Vec<u8> {
+    let (rest, footer) = file.split_at(file.len() - 8);
+    let length = u32::from_le_bytes(footer[..4].try_into().unwrap()) as usize;
     let (parts, head) = rest.split_at(rest.len() - length);
     let head = std::str::from_utf8(head).unwrap();
     assert_eq!(head.matches(from).count(), 1, "{head}");
@@ -50,26 +50,26 @@ fn reworded(file: &[u8], from: &str, to: &str) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn a_saved_board_is_what_the_events_come_to() {
+async fn a_snapshot_equals_the_replay_of_the_events() {
     let dir = tempfile::tempdir().unwrap();
-    let job = ended(dir.path()).await;
+    let job = write_ended_job(dir.path()).await;
     let from_file = read(dir.path(), &job).await;
-    let file = saved(dir.path(), &job);
+    let file = snapshot_path(dir.path(), &job);
     let stored = std::fs::read(&file).unwrap();
     std::fs::remove_file(&file).unwrap();
     let from_events = read(dir.path(), &job).await;
     assert!(from_file == from_events && from_events.items().len() == MANY as usize);
     assert!(from_file.items().iter().all(|item| from_file.item(item.upc) == Some(item)));
 
-    // It is this file that is read: one that says something else, with a right sum, shows it.
-    std::fs::write(&file, reworded(&stored, "asked to", "asked ot")).unwrap();
+    // This file is read: a change with the right checksum shows up.
+    std::fs::write(&file, with_other_head(&stored, "asked to", "asked ot")).unwrap();
     assert_eq!(read(dir.path(), &job).await.why.as_deref(), Some("asked ot"));
-    // A total that is not that of the parts: the events are read.
+    // A total that is not that of the chunks: the events are read.
     let total = format!("\"total\":{MANY}");
-    std::fs::write(&file, reworded(&stored, &total, &format!("\"total\":{}", MANY + 1))).unwrap();
+    std::fs::write(&file, with_other_head(&stored, &total, &format!("\"total\":{}", MANY + 1))).unwrap();
     assert!(read(dir.path(), &job).await == from_events);
 
-    // Cut off, changed in one byte, of another form: the events are read.
+    // Cut off, changed in one byte, of another format: the events are read.
     let damaged = |at: usize| {
         let mut bytes = stored.clone();
         bytes[at] ^= 0x20;
@@ -77,40 +77,40 @@ async fn a_saved_board_is_what_the_events_come_to() {
     };
     let (cut, empty) = (stored[..stored.len() / 2].to_vec(), Vec::new());
     let head = stored.len() - 8 - u32::from_le_bytes(stored[stored.len() - 8..][..4].try_into().unwrap()) as usize;
-    let of_one_byte = [0, 200, stored.len() / 2, head + 9, stored.len() - 8, stored.len() - 1].map(damaged);
-    for bytes in of_one_byte.into_iter().chain([cut, empty]) {
+    let one_byte_changed = [0, 200, stored.len() / 2, head + 9, stored.len() - 8, stored.len() - 1].map(damaged);
+    for bytes in one_byte_changed.into_iter().chain([cut, empty]) {
         std::fs::write(&file, bytes).unwrap();
         assert!(read(dir.path(), &job).await == from_events);
     }
 }
 
-/// The file stays as it was saved; what came later is read from its events.
+/// The file does not change; later events are applied to it.
 #[tokio::test]
-async fn what_came_after_is_folded_in() {
+async fn later_events_are_applied_to_a_snapshot() {
     let dir = tempfile::tempdir().unwrap();
-    let job = ended(dir.path()).await;
-    let before = std::fs::read(saved(dir.path(), &job)).unwrap();
+    let job = write_ended_job(dir.path()).await;
+    let before = std::fs::read(snapshot_path(dir.path(), &job)).unwrap();
     let journal = open(dir.path()).await;
-    let more = vec![JobEvent::Resumed, appraised(MANY), done(MANY, Status::Failed)];
-    journal.append_events(&job, more).await.unwrap();
+    let later = vec![JobEvent::Resumed, appraised(MANY), done(MANY, Status::Failed)];
+    journal.append_events(&job, later).await.unwrap();
     let live = board(&journal, &job).await;
     journal.close().await;
-    assert_eq!(std::fs::read(saved(dir.path(), &job)).unwrap(), before, "the work has not ended since");
+    assert_eq!(std::fs::read(snapshot_path(dir.path(), &job)).unwrap(), before, "the work has not ended since");
     assert!(read(dir.path(), &job).await == live);
     assert_eq!(live.items().last().and_then(|item| item.status), Some(Status::Failed));
 }
 
-/// A data directory that was begun anew, with the folder of boards left in it.
+/// A data directory with a new journal, in which the folder of snapshots was left.
 #[tokio::test]
-async fn a_board_of_another_journal_is_left_aside() {
+async fn a_snapshot_of_another_journal_is_not_used() {
     let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let job = ended(one.path()).await;
+    let job = write_ended_job(one.path()).await;
     let journal = open(other.path()).await;
     let same_name = testing::events::job(&journal, 3).await;
     assert_eq!(job, same_name, "a job is named after its second");
     journal.close().await;
     std::fs::create_dir(other.path().join("boards")).unwrap();
-    std::fs::copy(saved(one.path(), &job), saved(other.path(), &job)).unwrap();
+    std::fs::copy(snapshot_path(one.path(), &job), snapshot_path(other.path(), &job)).unwrap();
     assert_eq!(read(other.path(), &job).await.items().len(), 3);
 }
 
@@ -124,14 +124,14 @@ async fn a_chunk_of_another_version_is_read_from_the_events() {
     let events = [matched(9_000), appraised(9_000), JobEvent::manual_stop("asked to".into())];
     journal.append_events(&job, events.to_vec()).await.unwrap();
     journal.close().await;
-    let file = saved(dir.path(), &job);
+    let file = snapshot_path(dir.path(), &job);
     let mut bytes = std::fs::read(&file).unwrap();
     let head_length = u32::from_le_bytes(bytes[bytes.len() - 8..][..4].try_into().unwrap()) as usize;
     let head_start = bytes.len() - 8 - head_length;
     let mut head: serde_json::Value = serde_json::from_slice(&bytes[head_start..][..head_length]).unwrap();
     let length = |part: usize| usize::try_from(head["parts"][part]["length"].as_u64().unwrap()).unwrap();
     let (start, length) = (8 + length(0), length(1));
-    // All fields of the first item of the second chunk say something else.
+    // The first item of the second chunk cannot be decoded.
     bytes[start..start + 20].fill(0xff);
     head["parts"][1]["crc"] = crc32fast::hash(&bytes[start..start + length]).into();
     let head = serde_json::to_vec(&head).unwrap();
@@ -142,8 +142,8 @@ async fn a_chunk_of_another_version_is_read_from_the_events() {
     std::fs::write(&file, &bytes).unwrap();
 
     let journal = open(dir.path()).await;
-    let more = vec![JobEvent::Resumed, done(9_001, Status::Failed)];
-    journal.append_events(&job, more).await.unwrap();
+    let later = vec![JobEvent::Resumed, done(9_001, Status::Failed)];
+    journal.append_events(&job, later).await.unwrap();
     let projection = board(&journal, &job).await;
     assert_eq!(projection.items().iter().count(), ITEMS as usize, "no item is missing");
     assert!(!file.exists(), "the snapshot is not read again");

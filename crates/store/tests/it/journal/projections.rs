@@ -1,4 +1,4 @@
-//! What is, folded from what happened: live, replayed, in outline, and item by item.
+//! Projections of the same events: live, replayed, in outline, and item by item.
 
 use domain::event::{EventEnvelope, JobEvent, Seq};
 use domain::item::Item;
@@ -14,10 +14,9 @@ use testing::events::{
     ambiguous, appraised, board, done, drafting, illustrated, job, matched, open, refused, taken, unknown, upc,
 };
 
-/// Facts as they come, legal and illegal ones, on a few items so that they meet.
-fn any_fact() -> impl Strategy<Value = JobEvent> {
+/// Events in any order, valid and invalid ones, on so few items that they meet.
+fn any_event() -> impl Strategy<Value = JobEvent> {
     let number = 1_u32..8;
-    let lone = Just(JobEvent::Resumed).boxed();
     prop_oneof![
         4 => number.clone().prop_map(matched),
         1 => number.clone().prop_map(ambiguous),
@@ -29,7 +28,7 @@ fn any_fact() -> impl Strategy<Value = JobEvent> {
         2 => proptest::collection::vec(1_u32..12, 0..4).prop_map(taken),
         1 => number.prop_map(refused),
         1 => prop_oneof![
-            lone,
+            Just(JobEvent::Resumed),
             Just(JobEvent::Queued),
             Just(JobEvent::Started),
             Just(JobEvent::Completed),
@@ -41,13 +40,13 @@ fn any_fact() -> impl Strategy<Value = JobEvent> {
     ]
 }
 
-/// What the board comes to when the groups of facts come one after another, and which of them it takes.
-fn by_the_rules(
+/// Applies the groups of events one after another; returns the projection, and which groups it accepted.
+fn apply_groups(
     mut projection: JobProjection,
     groups: &[Vec<JobEvent>],
     at: jiff::Timestamp,
 ) -> (JobProjection, Vec<bool>) {
-    let mut took = Vec::new();
+    let mut accepted = Vec::new();
     for events in groups {
         let mut trial = projection.clone();
         let event = |payload: &JobEvent| EventEnvelope {
@@ -56,16 +55,16 @@ fn by_the_rules(
             job: projection.job.clone(),
             payload: payload.clone(),
         };
-        let taken = events.iter().all(|payload| trial.apply_event(&event(payload)).is_ok());
-        took.push(taken);
-        if taken {
+        let is_valid = events.iter().all(|payload| trial.apply_event(&event(payload)).is_ok());
+        accepted.push(is_valid);
+        if is_valid {
             projection = trial;
         }
     }
-    (projection, took)
+    (projection, accepted)
 }
 
-fn timeless(projection: &JobProjection) -> JobProjection {
+fn without_times(projection: &JobProjection) -> JobProjection {
     let items = projection.items().iter().cloned().map(|item| Item { started_at: None, ended_at: None, ..item });
     projection.clone().with_items(items.collect())
 }
@@ -73,9 +72,9 @@ fn timeless(projection: &JobProjection) -> JobProjection {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
 
-    /// Facts that wait together are judged as if they had come one by one; and the replay is the live board.
+    /// Events of one transaction are validated as if they had come one by one; and the replay equals the live projection.
     #[test]
-    fn replay_equals_the_live_board(groups in proptest::collection::vec(proptest::collection::vec(any_fact(), 1..4), 1..60)) {
+    fn replay_equals_the_live_projection(groups in proptest::collection::vec(proptest::collection::vec(any_event(), 1..4), 1..60)) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let dir = tempfile::tempdir().unwrap();
@@ -86,12 +85,12 @@ proptest! {
             let live = board(&journal, &job).await;
             journal.close().await;
 
-            let (mut expected, took) = by_the_rules(before, &groups, "2024-03-18T14:30:22Z".parse().unwrap());
+            let (mut expected, accepted) = apply_groups(before, &groups, "2024-03-18T14:30:22Z".parse().unwrap());
             (expected.started_at, expected.ended_at) = (live.started_at, live.ended_at);
             (expected.position, expected.last_event_at) = (live.position, live.last_event_at);
-            assert_eq!(answers.iter().map(Result::is_ok).collect::<Vec<_>>(), took);
-            // When an item was worked on is the clock's.
-            assert_eq!(timeless(&live), timeless(&expected));
+            assert_eq!(answers.iter().map(Result::is_ok).collect::<Vec<_>>(), accepted);
+            // The times of an item are those of the clock.
+            assert_eq!(without_times(&live), without_times(&expected));
 
             let again = open(dir.path()).await;
             let replayed = board(&again, &job).await;
@@ -99,8 +98,8 @@ proptest! {
             let outline = again.outline_projection(&job).await.unwrap();
             assert_eq!(Job::from(&outline), Job::from(&live));
             assert_eq!(again.job_summary(&job).await.unwrap(), Job::from(&live));
-            let standings = again.job_statuses().await.unwrap();
-            assert_eq!((standings[0].state, standings[0].auto_resume), (live.state, live.auto_resume));
+            let statuses = again.job_statuses().await.unwrap();
+            assert_eq!((statuses[0].state, statuses[0].auto_resume), (live.state, live.auto_resume));
             let upcs: Vec<Upc> = (1..12).map(upc).collect();
             let listed = again.input_items(&job, &upcs).await.unwrap();
             let listed: Vec<Upc> = listed.into_iter().map(|item| item.upc).collect();
@@ -110,7 +109,7 @@ proptest! {
 }
 
 #[tokio::test]
-async fn dossiers_come_in_the_order_asked_and_hold_every_step() {
+async fn item_details_come_in_the_order_of_the_upcs_and_hold_every_step() {
     let dir = tempfile::tempdir().unwrap();
     let journal = open(dir.path()).await;
     let job = job(&journal, 300).await;
@@ -118,9 +117,9 @@ async fn dossiers_come_in_the_order_asked_and_hold_every_step() {
     journal.append_events(&job, all).await.unwrap();
 
     // More than one chunk, backwards, and one twice.
-    let asked: Vec<Upc> = (1..=300).rev().chain([2]).map(upc).collect();
-    let all_details = journal.item_details(&job, &asked).await.unwrap();
-    assert_eq!(all_details.iter().map(|details| details.input.upc).collect::<Vec<_>>(), asked);
+    let upcs: Vec<Upc> = (1..=300).rev().chain([2]).map(upc).collect();
+    let all_details = journal.item_details(&job, &upcs).await.unwrap();
+    assert_eq!(all_details.iter().map(|details| details.input.upc).collect::<Vec<_>>(), upcs);
     let two = &all_details[298];
     assert_eq!(two, &all_details[300]);
     assert!(
@@ -130,8 +129,8 @@ async fn dossiers_come_in_the_order_asked_and_hold_every_step() {
     assert_eq!(all_details[1].unavailable_providers, ["discogs: circuit open"]);
     assert!(all_details[0].verdict.is_none());
 
-    let strange = journal.item_details(&job, &[upc(1), upc(777)]).await.unwrap_err();
-    assert!(matches!(strange, JournalError::UnknownItem { upc: missing, .. } if missing == upc(777)));
+    let unknown = journal.item_details(&job, &[upc(1), upc(777)]).await.unwrap_err();
+    assert!(matches!(unknown, JournalError::UnknownItem { upc: missing, .. } if missing == upc(777)));
 }
 
 #[tokio::test]
@@ -147,9 +146,9 @@ async fn a_list_that_repeats_itself_has_no_gaps() {
     assert_eq!(listed, (1..=10).chain([12, 11, 13]).map(upc).collect::<Vec<_>>(), "in the order of the list");
 }
 
-/// Boards that nobody holds make room, and come back equal.
+/// Projections without a holder are evicted, and a replay gives them back.
 #[tokio::test]
-async fn boards_of_ended_jobs_come_and_go() {
+async fn projections_of_ended_jobs_are_evicted() {
     let dir = tempfile::tempdir().unwrap();
     let journal = open(dir.path()).await;
     let first = job(&journal, 3).await;
@@ -157,15 +156,15 @@ async fn boards_of_ended_jobs_come_and_go() {
         .append_events(&first, vec![done(1, Status::Failed), JobEvent::manual_stop("asked to".into())])
         .await
         .unwrap();
-    let held = journal.projection(&first).await.unwrap();
+    let resident = journal.projection(&first).await.unwrap();
     let second = job(&journal, 2).await;
     journal.append_event(&first, done(2, Status::Skipped)).await.unwrap();
-    assert_eq!(held.read().counts.done, 2, "a board that somebody holds stays in step");
-    let before = held.read().clone();
-    let seen = std::sync::Arc::downgrade(&held);
-    drop(held);
+    assert_eq!(resident.read().counts.done, 2, "a projection with a holder is kept up to date");
+    let before = resident.read().clone();
+    let weak = std::sync::Arc::downgrade(&resident);
+    drop(resident);
     let _third = job(&journal, 1).await;
-    assert!(seen.upgrade().is_none(), "an ended job that nobody holds is let go");
+    assert!(weak.upgrade().is_none(), "the projection of an ended job without a holder is evicted");
     assert_eq!(board(&journal, &first).await, before);
     assert_eq!(board(&journal, &second).await.state, JobState::Running);
 }

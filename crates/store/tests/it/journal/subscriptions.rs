@@ -1,4 +1,4 @@
-//! News: each event once and in order, from any point on, however slow the reader.
+//! Subscriptions: each event once and in order, from any position on, however slow the reader.
 
 use domain::event::{EventEnvelope, JobEvent, Seq};
 use futures::StreamExt;
@@ -10,17 +10,17 @@ use testing::events::{done, job, matched, open};
 
 /// Follows until the event `last`.
 async fn read_to(journal: Journal, job: Option<JobId>, after: Seq, last: Seq) -> Vec<EventEnvelope> {
-    let mut messages = journal.follow_events(job, after);
+    let mut batches = journal.follow_events(job, after);
     let mut seen: Vec<EventEnvelope> = Vec::new();
     while seen.last().is_none_or(|event| event.seq < last) {
-        seen.extend(messages.next().await.expect("does not end").expect("can be read"));
+        seen.extend(batches.next().await.expect("does not end").expect("can be read"));
         tokio::task::yield_now().await;
     }
     seen
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_event_is_seen_once_from_wherever_one_begins() {
+async fn every_event_is_seen_once_from_any_position() {
     let dir = tempfile::tempdir().unwrap();
     let journal = open(dir.path()).await;
     let (one, two) = (job(&journal, 700).await, job(&journal, 700).await);
@@ -45,26 +45,26 @@ async fn every_event_is_seen_once_from_wherever_one_begins() {
 }
 
 #[tokio::test]
-async fn it_ends_with_the_journal_and_not_before_the_last_event() {
+async fn a_subscription_ends_with_the_journal_and_not_before_the_last_event() {
     let dir = tempfile::tempdir().unwrap();
     let journal = open(dir.path()).await;
     let job = job(&journal, 1).await;
-    let messages = journal.follow_events(Some(job.clone()), Seq(0));
-    let reader = tokio::spawn(messages.map(|events| events.unwrap().len()).collect::<Vec<_>>());
+    let batches = journal.follow_events(Some(job.clone()), Seq(0));
+    let reader = tokio::spawn(batches.map(|events| events.unwrap().len()).collect::<Vec<_>>());
     tokio::task::yield_now().await;
     journal.append_event(&job, JobEvent::Completed).await.unwrap();
     journal.close().await;
     assert_eq!(reader.await.unwrap().iter().sum::<usize>(), 4);
 }
 
-/// A console beside a running batch has no bell to hear, and sees the news all the same.
+/// A console beside a running batch has no head channel, and sees the new events by polling.
 #[tokio::test]
 async fn a_reader_beside_the_owner_follows_too() {
     let dir = tempfile::tempdir().unwrap();
     let journal = open(dir.path()).await;
     let job = job(&journal, 2).await;
-    let beside = Journal::open_read_only(dir.path()).await.unwrap();
-    let reader = tokio::spawn(read_to(beside, Some(job.clone()), Seq(3), Seq(5)));
+    let read_only = Journal::open_read_only(dir.path()).await.unwrap();
+    let reader = tokio::spawn(read_to(read_only, Some(job.clone()), Seq(3), Seq(5)));
     journal.append_event(&job, matched(1)).await.unwrap();
     tokio::task::yield_now().await;
     journal.append_event(&job, matched(2)).await.unwrap();
