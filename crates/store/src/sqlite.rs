@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_file_gets_the_migrations_that_it_lacks() {
+    async fn a_file_gets_the_missing_migrations() {
         let dir = tempfile::tempdir().expect("a directory");
         let path = dir.path().join("x.db");
         let first = &["CREATE TABLE a (x ANY) STRICT"];
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn errors_are_told_apart() {
+    async fn errors_are_classified() {
         let dir = tempfile::tempdir().expect("a directory");
         let path = dir.path().join("x.db");
         std::fs::write(&path, "not a database, and long enough to be read as one".repeat(100)).expect("a file");

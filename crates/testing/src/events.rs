@@ -178,7 +178,7 @@ pub async fn open(dir: &Path) -> Journal {
     Journal::open(dir).await.expect("opens")
 }
 
-/// What the board shows now.
-pub async fn board(journal: &Journal, job: &JobId) -> JobProjection {
-    journal.projection(job).await.expect("a board").read().clone()
+/// Returns the projection of a job as it is now.
+pub async fn projection_of(journal: &Journal, job: &JobId) -> JobProjection {
+    journal.projection(job).await.expect("a projection").read().clone()
 }

@@ -8,7 +8,7 @@ use futures::future::join_all;
 use store::journal::JournalError;
 use tokio::task::JoinSet;
 
-use testing::events::{appraised, at, board, done, drafting, job, listed, matched, open, order, taken, upc};
+use testing::events::{appraised, at, done, drafting, job, listed, matched, open, order, projection_of, taken, upc};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_thousand_events_of_fifty_tasks_are_all_written() {
@@ -63,7 +63,7 @@ async fn an_illegal_step_does_not_fail_its_group() {
     let rejected = answers[6].as_ref().unwrap_err();
     assert!(matches!(rejected, JournalError::InvalidTransition(_)));
     assert_eq!(rejected.to_string(), "720640000016: a second end state cannot follow Done");
-    let projection = board(&journal, &job).await;
+    let projection = projection_of(&journal, &job).await;
     assert_eq!(
         (projection.counts.total, projection.counts.done, projection.counts.for_status(Status::Exported)),
         (4, 2, 1)
@@ -75,7 +75,7 @@ async fn several_events_are_written_together_or_not_at_all() {
     let dir = tempfile::tempdir().unwrap();
     let journal = open(dir.path()).await;
     let job = job(&journal, 2).await;
-    let before = board(&journal, &job).await;
+    let before = projection_of(&journal, &job).await;
     let seq = *journal.subscribe_head().borrow();
     let both = [
         journal.append_events(&job, vec![matched(1), taken([7]), done(1, Status::Failed), appraised(1)]),
@@ -85,7 +85,7 @@ async fn several_events_are_written_together_or_not_at_all() {
     let answers = join_all(both).await;
     assert!(matches!(answers[0], Err(JournalError::InvalidTransition(_))));
     assert_eq!(answers[1].as_ref().unwrap(), &Seq(seq.0 + 2));
-    let after = board(&journal, &job).await;
+    let after = projection_of(&journal, &job).await;
     assert_eq!(after.items().len(), before.items().len() + 1);
     assert_eq!(journal.input_items(&job, &[upc(7), upc(8)]).await.unwrap(), [listed(8)]);
     assert_eq!(journal.append_events(&job, vec![]).await.unwrap(), Seq(seq.0 + 2), "without events nothing is written");

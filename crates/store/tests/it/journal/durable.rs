@@ -9,7 +9,7 @@ use domain::outcome::Status;
 use futures::future::join_all;
 use store::journal::{Journal, JournalError, JournalOptions};
 
-use testing::events::{appraised, at, board, done, illustrated, job, matched, open, order, taken};
+use testing::events::{appraised, at, done, illustrated, job, matched, open, order, projection_of, taken};
 
 #[tokio::test]
 async fn a_reopened_journal_continues() {
@@ -17,12 +17,12 @@ async fn a_reopened_journal_continues() {
     let first = open(dir.path()).await;
     let job = job(&first, 2).await;
     let seq = first.append_event(&job, matched(1)).await.unwrap();
-    let before = board(&first, &job).await;
+    let before = projection_of(&first, &job).await;
     // Not closed: the last clone is dropped, and the lock is released soon after.
     drop(first);
     let second = open(dir.path()).await;
     assert_eq!(*second.subscribe_head().borrow(), seq);
-    assert_eq!(board(&second, &job).await, before);
+    assert_eq!(projection_of(&second, &job).await, before);
     assert_eq!(second.append_event(&job, appraised(1)).await.unwrap(), Seq(seq.0 + 1));
 }
 
@@ -39,7 +39,7 @@ async fn a_second_owner_is_rejected_and_readers_are_not() {
     let reader = Journal::open_read_only(dir.path()).await.unwrap();
     assert_eq!(reader.job_ids().await.unwrap(), std::slice::from_ref(&job));
     owner.append_event(&job, done(1, Status::Failed)).await.unwrap();
-    assert_eq!(board(&reader, &job).await, board(&owner, &job).await, "a reader sees what came later");
+    assert_eq!(projection_of(&reader, &job).await, projection_of(&owner, &job).await, "a reader sees what came later");
     assert!(matches!(reader.append_event(&job, matched(2)).await, Err(JournalError::ReadOnly)));
     assert!(matches!(reader.create_job(order(), at("2024-03-18T14:30:22Z")).await, Err(JournalError::ReadOnly)));
 
@@ -130,7 +130,7 @@ async fn nothing_acknowledged_is_lost_by_kill_9() {
             assert_eq!(event.map(|event| &event.payload), Some(payload), "{seq:?} was acknowledged");
         }
         // And the job can be continued.
-        let projection = board(&journal, &jobs[0]).await;
+        let projection = projection_of(&journal, &jobs[0]).await;
         assert_eq!((projection.counts.total, projection.input_closed), (100_000, true));
         journal.append_event(&jobs[0], JobEvent::Resumed).await.unwrap();
         journal.close().await;
@@ -162,13 +162,13 @@ async fn a_full_disk_is_reported_and_changes_nothing() {
     let again =
         join_all([1, 2].map(|part| journal.append_event(&job, taken(part * 10_000..part * 10_000 + 500)))).await;
     assert!(again.iter().all(|answer| matches!(answer, Err(JournalError::DiskFull { .. }))), "{again:?}");
-    let live = board(&journal, &job).await;
+    let live = projection_of(&journal, &job).await;
     assert_eq!(live.counts.total, u64::from(10 + wrote * 100));
     journal.close().await;
 
     // There is room again.
     let journal = open(dir.path()).await;
-    assert_eq!(board(&journal, &job).await, live);
+    assert_eq!(projection_of(&journal, &job).await, live);
     journal.append_event(&job, taken(20_000..20_500)).await.unwrap();
 }
 

@@ -10,7 +10,7 @@ use sqlx::{ConnectOptions, raw_sql};
 use store::journal::{Journal, JournalError, JournalOptions};
 use tokio::time::{sleep, timeout};
 
-use testing::events::{board, job, matched};
+use testing::events::{job, matched, projection_of};
 
 const BUSY_TIMEOUT: Duration = Duration::from_millis(20);
 
@@ -40,7 +40,7 @@ async fn a_lock_beyond_the_busy_timeout_is_waited_for() {
     let (answers, ()) = tokio::join!(join_all(events), unlock);
     let seqs: Vec<Seq> = answers.into_iter().map(Result::unwrap).collect();
     assert_eq!(seqs, [1, 2, 3].map(|further| Seq(before.0 + further)));
-    assert_eq!(board(&journal, &job).await.position, seqs[2]);
+    assert_eq!(projection_of(&journal, &job).await.position, seqs[2]);
 }
 
 #[tokio::test]
@@ -48,7 +48,7 @@ async fn a_locked_journal_closes_all_the_same() {
     let dir = tempfile::tempdir().unwrap();
     let journal = open(dir.path()).await;
     let job = job(&journal, 3).await;
-    let before = board(&journal, &job).await;
+    let before = projection_of(&journal, &job).await;
     let other = locked(dir.path()).await;
     let appends = join_all([1, 2, 3].map(|number| journal.append_event(&job, matched(number))));
     let close = async {
@@ -60,6 +60,6 @@ async fn a_locked_journal_closes_all_the_same() {
     assert!(answers.iter().all(is_refused), "{answers:?}");
     drop(other);
     let journal = open(dir.path()).await;
-    assert_eq!(board(&journal, &job).await, before);
+    assert_eq!(projection_of(&journal, &job).await, before);
     journal.append_event(&job, JobEvent::Resumed).await.unwrap();
 }

@@ -4,7 +4,7 @@ use domain::event::{EventEnvelope, JobEvent, Seq};
 use domain::job_spec::InputItem;
 use store::journal::{Journal, JournalError};
 
-use testing::events::{at, board, listed, matched, open, order, refused};
+use testing::events::{at, listed, matched, open, order, projection_of, refused};
 
 const ITEMS: u32 = 35_000;
 
@@ -36,7 +36,7 @@ async fn events_of_other_jobs_get_in_between() {
     let between = journal.append_event(&other, matched(1)).await.unwrap();
     let last = writing.await.unwrap().unwrap();
     assert!(first_part < between && between < last, "{first_part:?} {between:?} {last:?}");
-    let projection = board(&journal, &long).await;
+    let projection = projection_of(&journal, &long).await;
     assert_eq!((projection.counts.total, projection.counts.rejected_lines), (u64::from(ITEMS), 6));
     assert!(projection.input_closed);
 }
@@ -47,7 +47,7 @@ async fn a_list_recorded_in_part_is_continued() {
     let journal = open(dir.path()).await;
     let whole = journal.create_job(order(), at("2024-03-18T14:30:22Z")).await.unwrap();
     journal.append_input(&whole, list((1..=ITEMS).map(listed))).await.unwrap();
-    let expected = board(&journal, &whole).await;
+    let expected = projection_of(&journal, &whole).await;
 
     // What a crash between two transactions leaves.
     let job = journal.create_job(order(), at("2024-03-18T14:30:22Z")).await.unwrap();
@@ -57,10 +57,10 @@ async fn a_list_recorded_in_part_is_continued() {
     journal.close().await;
 
     let journal = open(dir.path()).await;
-    let projection = board(&journal, &job).await;
+    let projection = projection_of(&journal, &job).await;
     assert_eq!((projection.counts.total, projection.input_closed), (10_000, false), "not begun, and it says so");
     journal.append_input(&job, list((1..=ITEMS).map(listed))).await.unwrap();
-    let projection = board(&journal, &job).await;
+    let projection = projection_of(&journal, &job).await;
     assert_eq!((&projection.counts, projection.input_closed), (&expected.counts, true));
     assert_eq!(projection.rejected_lines, expected.rejected_lines);
     assert!(projection.items() == expected.items());

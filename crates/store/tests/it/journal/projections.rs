@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use store::journal::JournalError;
 
 use testing::events::{
-    ambiguous, appraised, board, done, drafting, illustrated, job, matched, open, refused, taken, unknown, upc,
+    ambiguous, appraised, done, drafting, illustrated, job, matched, open, projection_of, refused, taken, unknown, upc,
 };
 
 /// Events in any order, valid and invalid ones, on so few items that they meet.
@@ -80,9 +80,9 @@ proptest! {
             let dir = tempfile::tempdir().unwrap();
             let journal = open(dir.path()).await;
             let job = job(&journal, 5).await;
-            let before = board(&journal, &job).await;
+            let before = projection_of(&journal, &job).await;
             let answers = join_all(groups.iter().map(|events| journal.append_events(&job, events.clone()))).await;
-            let live = board(&journal, &job).await;
+            let live = projection_of(&journal, &job).await;
             journal.close().await;
 
             let (mut expected, accepted) = apply_groups(before, &groups, "2024-03-18T14:30:22Z".parse().unwrap());
@@ -93,7 +93,7 @@ proptest! {
             assert_eq!(without_times(&live), without_times(&expected));
 
             let again = open(dir.path()).await;
-            let replayed = board(&again, &job).await;
+            let replayed = projection_of(&again, &job).await;
             assert_eq!(replayed, live);
             let outline = again.outline_projection(&job).await.unwrap();
             assert_eq!(Job::from(&outline), Job::from(&live));
@@ -165,6 +165,6 @@ async fn projections_of_ended_jobs_are_evicted() {
     drop(resident);
     let _third = job(&journal, 1).await;
     assert!(weak.upgrade().is_none(), "the projection of an ended job without a holder is evicted");
-    assert_eq!(board(&journal, &first).await, before);
-    assert_eq!(board(&journal, &second).await.state, JobState::Running);
+    assert_eq!(projection_of(&journal, &first).await, before);
+    assert_eq!(projection_of(&journal, &second).await.state, JobState::Running);
 }

@@ -8,7 +8,7 @@ use domain::job_spec::JobId;
 use domain::outcome::Status;
 use store::journal::Journal;
 
-use testing::events::{appraised, board, done, drafting, illustrated, job, matched, open, refused};
+use testing::events::{appraised, done, drafting, illustrated, job, matched, open, projection_of, refused};
 
 /// As many items as get a snapshot.
 const MANY: u32 = 10_000;
@@ -34,7 +34,7 @@ fn snapshot_path(dir: &Path, job: &JobId) -> PathBuf {
 }
 
 async fn read(dir: &Path, job: &JobId) -> JobProjection {
-    board(&Journal::open_read_only(dir).await.unwrap(), job).await
+    projection_of(&Journal::open_read_only(dir).await.unwrap(), job).await
 }
 
 /// Replaces a text in the head of a snapshot, with the checksum that belongs to it.
@@ -93,7 +93,7 @@ async fn later_events_are_applied_to_a_snapshot() {
     let journal = open(dir.path()).await;
     let later = vec![JobEvent::Resumed, appraised(MANY), done(MANY, Status::Failed)];
     journal.append_events(&job, later).await.unwrap();
-    let live = board(&journal, &job).await;
+    let live = projection_of(&journal, &job).await;
     journal.close().await;
     assert_eq!(std::fs::read(snapshot_path(dir.path(), &job)).unwrap(), before, "the work has not ended since");
     assert!(read(dir.path(), &job).await == live);
@@ -144,7 +144,7 @@ async fn a_chunk_of_another_version_is_read_from_the_events() {
     let journal = open(dir.path()).await;
     let later = vec![JobEvent::Resumed, done(9_001, Status::Failed)];
     journal.append_events(&job, later).await.unwrap();
-    let projection = board(&journal, &job).await;
+    let projection = projection_of(&journal, &job).await;
     assert_eq!(projection.items().iter().count(), ITEMS as usize, "no item is missing");
     assert!(!file.exists(), "the snapshot is not read again");
     journal.close().await;

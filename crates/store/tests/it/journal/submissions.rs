@@ -5,7 +5,7 @@ use domain::job::JobState;
 use futures::future::join_all;
 use store::journal::{IdempotentRequest, JobSubmission, Journal};
 
-use testing::events::{at, board, open, order, taken, upc};
+use testing::events::{at, open, order, projection_of, taken, upc};
 
 fn request(key: &str, fingerprint: &str) -> IdempotentRequest {
     IdempotentRequest { key: key.to_owned(), fingerprint: fingerprint.to_owned() }
@@ -22,7 +22,7 @@ async fn a_job_and_its_items_are_written_together() {
     let initial_events = vec![taken(1..=3), taken([3, 4]), JobEvent::InputClosed, JobEvent::Queued];
     let submission = journal.submit_job(order(), initial_events, None, at("2024-03-18T14:30:22Z")).await.unwrap();
     let JobSubmission::Created(job) = submission else { panic!("{submission:?}") };
-    let projection = board(&journal, &job).await;
+    let projection = projection_of(&journal, &job).await;
     assert_eq!((projection.state, projection.counts.total, projection.input_closed), (JobState::Pending, 4, true));
     let upcs: Vec<_> = (1..=9).map(upc).collect();
     assert_eq!(journal.input_items(&job, &upcs).await.unwrap().len(), 4, "an item that comes twice is one");
