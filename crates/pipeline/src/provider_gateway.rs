@@ -112,11 +112,10 @@ impl ProviderGateway {
     pub async fn search_upc(&self, upc: Upc, job: Option<&JobId>) -> Vec<(Provider, UpcSearchResult)> {
         let asked = self.catalogs.iter().zip(&self.search_batchers).filter(|(catalogue, _)| catalogue.can_search());
         let asks = asked.map(|(catalogue, batcher)| async move {
-            let ask = || async { batcher.search_upc(upc, job).await.transpose() };
-            let found = self.outages.retry_through_outage(OutageRetryPolicy::Always, ask).await.transpose()?;
-            Some((catalogue.provider(), found))
+            let ask = || batcher.search_upc(upc, job);
+            (catalogue.provider(), self.outages.retry_through_outage(OutageRetryPolicy::Always, ask).await)
         });
-        let found = futures::future::join_all(asks).await.into_iter().flatten().collect::<Vec<_>>();
+        let found = futures::future::join_all(asks).await;
         for (provider, _) in found.iter().filter(|(_, found)| found.is_ok()) {
             self.any_reached.store(true, Ordering::Relaxed);
             self.outages.record_success(provider);

@@ -1,191 +1,157 @@
-//! The search desk of one catalogue: UPCs wait a moment for each other and leave together.
+//! Groups the barcode searches of one catalog into few requests.
 //!
 //! ```text
-//! ask(upc) ─┐
-//! ask(upc) ─┼─> wait a moment ─> what is kept is answered at once ─> the rest: one search ─> keep ─> answer all
-//! ask(upc) ─┘
+//! search_upc ─┐                        ┌─> cached and fresh: answered from the cache ─┐
+//! search_upc ─┼─> one search per UPC ──┤                                              ├─> a result per UPC
+//! search_upc ─┘   batcher              └─> the rest: one request, then cached ────────┘
 //! ```
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::FutureExt as _;
+use futures::future::{BoxFuture, Shared};
 use jiff::Timestamp;
-use tokio::sync::{mpsc, oneshot};
-use tokio::task::JoinSet;
+use parking_lot::Mutex;
 use tracing::Instrument as _;
 
 use super::cached_response::{decode_value, is_fresh};
 use domain::job_spec::JobId;
+use domain::provider::Provider;
 use domain::provider_release::ProviderRelease;
 use domain::upc::Upc;
 use providers::{ProviderError, ReleaseCatalog};
 use store::response_cache::{CacheKey, ResponseCache};
+use upstream::batcher::{BatchPolicy, Batcher};
 
-/// What a search desk answers.
+/// All releases of one catalog that carry a UPC, or why the catalog did not answer.
 pub type UpcSearchResult = Result<Vec<ProviderRelease>, ProviderError>;
 
-/// How long the first UPC waits for others. Workers start a tray of items at once, so a full request is together
-/// within a few milliseconds; waiting longer would only delay a single look-up.
+/// Maximum time the first UPC of a request waits for others. Workers start a batch of items at once, so a full request
+/// is together within a few milliseconds; a longer window would only delay the lookup of a single UPC.
 const BATCH_WINDOW: Duration = Duration::from_millis(20);
-
-/// Questions that may wait at a desk before askers wait themselves.
-const QUEUE_CAPACITY: usize = 1_024;
 
 struct UpcSearchRequest {
     upc: Upc,
     job: Option<JobId>,
-    reply: oneshot::Sender<UpcSearchResult>,
 }
 
-/// A handle to the desk; the desk closes when the last handle is gone.
-#[derive(Clone)]
+/// Searches one catalog. Callers that ask for the same UPC at the same time share one search.
 pub struct SearchBatcher {
-    requests: mpsc::Sender<UpcSearchRequest>,
+    provider: Provider,
+    batcher: Batcher<UpcSearchRequest, UpcSearchResult>,
+    running: Arc<Mutex<HashMap<Upc, SharedSearch>>>,
 }
+
+type SharedSearch = Shared<BoxFuture<'static, UpcSearchResult>>;
 
 impl SearchBatcher {
-    /// Opens the desk of `catalogue`.
-    pub fn spawn_worker(catalogue: Arc<dyn ReleaseCatalog>, answers: ResponseCache) -> Self {
-        let (requests, queue) = mpsc::channel(QUEUE_CAPACITY);
-        let worker =
-            SearchWorker { catalog: catalogue, cache: answers, waiting: HashMap::new(), searches: JoinSet::new() };
-        tokio::spawn(worker.run_loop(queue));
-        Self { requests }
+    /// Starts the batching worker of `catalog`.
+    pub fn spawn_worker(catalog: Arc<dyn ReleaseCatalog>, cache: ResponseCache) -> Self {
+        let policy =
+            BatchPolicy { max_size: catalog.batch_size(), window: BATCH_WINDOW, flush_when_complete: false };
+        let provider = catalog.provider();
+        let batcher = Batcher::spawn(policy, move |batch: Vec<UpcSearchRequest>| {
+            let span = search_span(&batch);
+            let upcs = batch.into_iter().map(|request| request.upc).collect();
+            search_catalog(catalog.clone(), cache.clone(), upcs).instrument(span)
+        });
+        Self { provider, batcher, running: Arc::default() }
     }
 
-    /// All entries of the catalogue that hold `upc`; asked for by `job`, where it is one that asks.
+    /// Returns all releases of the catalog that carry `upc`. `job` is the job that asks, if one does; it is logged.
     ///
     /// # Errors
-    /// [`Unanswered`] where the catalogue could not answer; `None` where the desk was closed meanwhile.
-    pub async fn search_upc(&self, upc: Upc, job: Option<&JobId>) -> Option<UpcSearchResult> {
-        let (answer, reply) = oneshot::channel();
-        self.requests.send(UpcSearchRequest { upc, job: job.cloned(), reply: answer }).await.ok()?;
-        reply.await.ok()
+    /// Returns [`ProviderError`] if the catalog did not answer. Errors are not remembered: the next caller asks again.
+    pub async fn search_upc(&self, upc: Upc, job: Option<&JobId>) -> UpcSearchResult {
+        let search = self.running.lock().entry(upc).or_insert_with(|| self.start_search(upc, job.cloned())).clone();
+        search.await
+    }
+
+    /// Searches in a task of its own, so that the search ends and leaves `running` even if every caller is cancelled.
+    fn start_search(&self, upc: Upc, job: Option<JobId>) -> SharedSearch {
+        let (batcher, running) = (self.batcher.clone(), self.running.clone());
+        let search = tokio::spawn(async move {
+            let reply = batcher.submit(UpcSearchRequest { upc, job }).await;
+            running.lock().remove(&upc);
+            reply
+        });
+        let provider = self.provider.clone();
+        let result = async move {
+            match search.await {
+                Ok(Ok(result)) => result,
+                Ok(Err(_)) | Err(_) => Err(ProviderError::Aborted { provider }),
+            }
+        };
+        result.boxed().shared()
     }
 }
 
-/// Owns the questions that are under way, so a UPC that two jobs ask for is one flight.
-struct SearchWorker {
+/// Names the UPCs of a batch and the jobs that asked for them, which may be several.
+fn search_span(batch: &[UpcSearchRequest]) -> tracing::Span {
+    let upcs = batch.iter().map(|request| request.upc.to_string()).collect::<Vec<_>>().join(", ");
+    let jobs = batch.iter().filter_map(|request| request.job.as_ref()).map(ToString::to_string);
+    let jobs = jobs.collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>().join(", ");
+    tracing::error_span!("search", job = Some(jobs).filter(|jobs| !jobs.is_empty()), upc = upcs)
+}
+
+fn search_cache_key(catalog: &dyn ReleaseCatalog, upc: Upc) -> CacheKey {
+    CacheKey { provider: catalog.provider(), text: format!("upc:{}", upc.ean13()) }
+}
+
+/// Returns a result per UPC, in their order.
+async fn search_catalog(
     catalog: Arc<dyn ReleaseCatalog>,
     cache: ResponseCache,
-    waiting: HashMap<Upc, Vec<oneshot::Sender<UpcSearchResult>>>,
-    searches: JoinSet<UpcSearchResults>,
-}
-
-type UpcSearchResults = Vec<(Upc, UpcSearchResult)>;
-
-impl SearchWorker {
-    async fn run_loop(mut self, mut queue: mpsc::Receiver<UpcSearchRequest>) {
-        let size = self.catalog.batch_size().max(1);
-        let mut asks = Vec::with_capacity(size);
-        loop {
-            tokio::select! {
-                Some(done) = self.searches.join_next(), if !self.searches.is_empty() => self.send_results(done.unwrap_or_default()),
-                taken = queue.recv_many(&mut asks, size) => {
-                    if taken == 0 {
-                        break;
-                    }
-                    if asks.len() < size {
-                        tokio::time::sleep(BATCH_WINDOW).await;
-                        while asks.len() < size && let Ok(ask) = queue.try_recv() {
-                            asks.push(ask);
-                        }
-                    }
-                    self.start_search(&mut asks);
-                }
-            }
-        }
-        while let Some(done) = self.searches.join_next().await {
-            self.send_results(done.unwrap_or_default());
-        }
-    }
-
-    /// Sends off what nobody has asked yet; the others join the flight that is under way.
-    fn start_search(&mut self, asks: &mut Vec<UpcSearchRequest>) {
-        let (mut upcs, mut jobs) = (Vec::new(), BTreeSet::new());
-        for UpcSearchRequest { upc, job, reply: answer } in asks.drain(..) {
-            let flight = self.waiting.entry(upc).or_default();
-            if flight.is_empty() {
-                upcs.push(upc);
-                jobs.extend(job.map(|job| job.to_string()));
-            }
-            flight.push(answer);
-        }
-        if !upcs.is_empty() {
-            // One question of several items, and maybe of several jobs.
-            let names = upcs.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-            let jobs = Some(jobs.into_iter().collect::<Vec<_>>().join(", ")).filter(|jobs| !jobs.is_empty());
-            let span = tracing::error_span!("search", job = jobs, upc = names);
-            self.searches.spawn(search_catalog(self.catalog.clone(), self.cache.clone(), upcs).instrument(span));
-        }
-    }
-
-    fn send_results(&mut self, found: UpcSearchResults) {
-        for (upc, found) in found {
-            for answer in self.waiting.remove(&upc).unwrap_or_default() {
-                // An asker that was stopped meanwhile no longer listens.
-                let _ = answer.send(found.clone());
-            }
-        }
-    }
-}
-
-fn search_cache_key(catalogue: &dyn ReleaseCatalog, upc: Upc) -> CacheKey {
-    CacheKey { provider: catalogue.provider(), text: format!("upc:{}", upc.ean13()) }
-}
-
-async fn search_catalog(
-    catalogue: Arc<dyn ReleaseCatalog>,
-    answers: ResponseCache,
     upcs: Vec<Upc>,
-) -> UpcSearchResults {
-    let (mut found, open) = split_cached(catalogue.as_ref(), &answers, upcs).await;
-    if open.is_empty() {
-        return found;
-    }
-    match catalogue.search_upcs(&open).await {
-        Ok(mut releases) => {
-            let new = open.into_iter().map(|upc| (upc, releases.remove(&upc).unwrap_or_default())).collect::<Vec<_>>();
-            cache_results(catalogue.as_ref(), &answers, &new).await;
-            found.extend(new.into_iter().map(|(upc, releases)| (upc, Ok(releases))));
+) -> Vec<UpcSearchResult> {
+    let mut results = cached_results(catalog.as_ref(), &cache, &upcs).await;
+    let uncached = upcs.iter().filter(|upc| !results.contains_key(*upc)).copied().collect::<Vec<_>>();
+    if !uncached.is_empty() {
+        match catalog.search_upcs(&uncached).await {
+            Ok(mut found) => {
+                let new = uncached.into_iter().map(|upc| (upc, found.remove(&upc).unwrap_or_default()));
+                let new = new.collect::<Vec<_>>();
+                cache_results(catalog.as_ref(), &cache, &new).await;
+                results.extend(new.into_iter().map(|(upc, releases)| (upc, Ok(releases))));
+            }
+            Err(error) => results.extend(uncached.into_iter().map(|upc| (upc, Err(error.clone())))),
         }
-        Err(error) => found.extend(open.into_iter().map(|upc| (upc, Err(error.clone())))),
     }
-    found
+    upcs.iter().map(|upc| results.get(upc).cloned().unwrap_or_else(|| Ok(Vec::new()))).collect()
 }
 
-/// Splits `upcs` into those whose answers are kept and fresh, and those to ask for.
-async fn split_cached(
-    catalogue: &dyn ReleaseCatalog,
-    answers: &ResponseCache,
-    upcs: Vec<Upc>,
-) -> (UpcSearchResults, Vec<Upc>) {
-    let questions = upcs.iter().map(|upc| search_cache_key(catalogue, *upc)).collect::<Vec<_>>();
-    let known = answers.get_many(&questions).await.unwrap_or_else(|error| {
-        // Without the answers the question is asked once more, which costs time and loses nothing.
+/// Returns what the cache holds and the provider's terms still allow to be used.
+async fn cached_results(
+    catalog: &dyn ReleaseCatalog,
+    cache: &ResponseCache,
+    upcs: &[Upc],
+) -> HashMap<Upc, UpcSearchResult> {
+    let keys = upcs.iter().map(|upc| search_cache_key(catalog, *upc)).collect::<Vec<_>>();
+    let known = cache.get_many(&keys).await.unwrap_or_else(|error| {
+        // The catalog is then asked again, which costs time and loses nothing.
         tracing::warn!(%error, "kept answers cannot be read");
         HashMap::new()
     });
-    let (mut found, mut open) = (Vec::new(), Vec::new());
-    for (upc, question) in upcs.into_iter().zip(questions) {
-        let answer = known.get(&question).filter(|answer| is_fresh(answer, catalogue.cache_ttl(), Timestamp::now()));
-        match answer.map(decode_value::<Vec<ProviderRelease>>) {
-            Some(Ok(releases)) => found.push((upc, Ok(releases.unwrap_or_default()))),
-            Some(Err(_)) | None => open.push(upc),
+    let mut results = HashMap::new();
+    for (upc, key) in upcs.iter().zip(keys) {
+        let response = known.get(&key).filter(|response| is_fresh(response, catalog.cache_ttl(), Timestamp::now()));
+        if let Some(Ok(releases)) = response.map(decode_value::<Vec<ProviderRelease>>) {
+            results.insert(*upc, Ok(releases.unwrap_or_default()));
         }
     }
-    (found, open)
+    results
 }
 
-async fn cache_results(catalogue: &dyn ReleaseCatalog, answers: &ResponseCache, new: &[(Upc, Vec<ProviderRelease>)]) {
+async fn cache_results(catalog: &dyn ReleaseCatalog, cache: &ResponseCache, new: &[(Upc, Vec<ProviderRelease>)]) {
     let rows = (new.iter())
         .map(|(upc, releases)| {
             let found = (!releases.is_empty()).then(|| serde_json::to_value(releases).ok()).flatten();
-            (search_cache_key(catalogue, *upc), found)
+            (search_cache_key(catalog, *upc), found)
         })
         .collect::<Vec<_>>();
-    if let Err(error) = answers.put_many(&rows, Timestamp::now()).await {
+    if let Err(error) = cache.put_many(&rows, Timestamp::now()).await {
         tracing::warn!(%error, "answers cannot be kept");
     }
 }

@@ -36,6 +36,9 @@ pub enum ProviderError {
         retry_at: Option<Timestamp>,
         message: String,
     },
+    /// Draft Maker itself failed while it asked the service: a panic, or the end of the process.
+    #[error("{provider} was not asked to the end: a fault in Draft Maker itself; standard error and the log have it")]
+    Aborted { provider: Provider },
 }
 
 impl ProviderError {
@@ -62,7 +65,7 @@ impl ProviderError {
         match self {
             Self::Http { error, .. } => error.is_transient(),
             Self::InvalidResponse { .. } => true,
-            Self::Refused { .. } | Self::QuotaExhausted { .. } => false,
+            Self::Refused { .. } | Self::QuotaExhausted { .. } | Self::Aborted { .. } => false,
         }
     }
 
@@ -71,6 +74,7 @@ impl ProviderError {
         match self {
             Self::Http { error, .. } => error.reached_server(),
             Self::InvalidResponse { .. } | Self::Refused { .. } | Self::QuotaExhausted { .. } => true,
+            Self::Aborted { .. } => false,
         }
     }
 
@@ -80,7 +84,8 @@ impl ProviderError {
             Self::Http { provider, .. }
             | Self::InvalidResponse { provider, .. }
             | Self::Refused { provider, .. }
-            | Self::QuotaExhausted { provider, .. } => provider,
+            | Self::QuotaExhausted { provider, .. }
+            | Self::Aborted { provider } => provider,
         }
     }
 
@@ -97,7 +102,7 @@ impl ProviderError {
         match self {
             Self::Http { error, .. } => error.retry_at(),
             Self::QuotaExhausted { retry_at: until, .. } => *until,
-            Self::InvalidResponse { .. } | Self::Refused { .. } => None,
+            Self::InvalidResponse { .. } | Self::Refused { .. } | Self::Aborted { .. } => None,
         }
     }
 }

@@ -14,6 +14,7 @@
 //! The proxy variables of the environment are not read, so a proxy is never used unnoticed.
 
 mod address;
+pub mod batcher;
 mod body;
 mod circuit_breaker;
 mod client;

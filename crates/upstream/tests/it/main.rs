@@ -8,6 +8,7 @@
 
 extern crate draft_maker_upstream as upstream;
 
+mod batches;
 mod bodies;
 mod circuits;
 mod redirects;

@@ -1,0 +1,6 @@
+//! The pipeline against providers and sinks that are written for the test.
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+extern crate draft_maker_pipeline as pipeline;
+
+mod searches;

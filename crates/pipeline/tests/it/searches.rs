@@ -1,0 +1,101 @@
+//! Barcode searches: shared requests, shared results, and a search that panics.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use domain::provider::Provider;
+use domain::provider_release::ProviderRelease;
+use domain::release::ReleaseId;
+use domain::upc::Upc;
+use futures::future::join_all;
+use parking_lot::Mutex;
+use pipeline::ProviderGateway;
+use providers::{CacheTtl, ConnectedProvider, ProviderError, ReleaseCatalog};
+use store::response_cache::ResponseCache;
+use upstream::{HttpClient, RedirectPolicy, Settings, UpstreamConfig};
+
+const DEEZER: Provider = Provider::from_static("deezer");
+
+/// A catalog that knows no release, takes ten UPCs in one request and records each request.
+#[derive(Default)]
+struct EmptyCatalog {
+    requests: Mutex<Vec<Vec<Upc>>>,
+    panics_next: AtomicBool,
+}
+
+#[async_trait]
+impl ReleaseCatalog for EmptyCatalog {
+    fn provider(&self) -> Provider {
+        DEEZER
+    }
+
+    fn batch_size(&self) -> usize {
+        10
+    }
+
+    fn cache_ttl(&self) -> CacheTtl {
+        CacheTtl { found: Duration::from_hours(1), not_found: Duration::from_hours(1) }
+    }
+
+    async fn search_upcs(&self, upcs: &[Upc]) -> Result<HashMap<Upc, Vec<ProviderRelease>>, ProviderError> {
+        self.requests.lock().push(upcs.to_vec());
+        assert!(!self.panics_next.swap(false, Ordering::Relaxed), "this search panics on purpose");
+        Ok(HashMap::new())
+    }
+
+    async fn fetch_release(&self, _id: &ReleaseId) -> Result<Option<ProviderRelease>, ProviderError> {
+        Ok(None)
+    }
+}
+
+async fn gateway_of(catalog: Arc<EmptyCatalog>) -> ProviderGateway {
+    let config = UpstreamConfig {
+        name: DEEZER,
+        base_url: "http://127.0.0.1:9".to_owned(),
+        rate: None,
+        concurrency: 1,
+        redirects: RedirectPolicy::None,
+        throttle_statuses: &[429],
+        quota_exhausted: None,
+    };
+    let connected = ConnectedProvider {
+        catalog: Some(catalog),
+        price_guide: None,
+        cover_source: None,
+        upstream: HttpClient::new(&Settings::default()).unwrap().upstream(config).unwrap(),
+    };
+    ProviderGateway::new(vec![connected], ResponseCache::open_in_memory().await.unwrap())
+}
+
+fn upcs() -> [Upc; 3] {
+    ["602547202222", "724349691704", "093624993629"].map(|digits| digits.parse().unwrap())
+}
+
+#[tokio::test]
+async fn concurrent_searches_share_one_request_and_the_same_upc_is_asked_once() {
+    let catalog = Arc::new(EmptyCatalog::default());
+    let gateway = gateway_of(catalog.clone()).await;
+    let [first, second, _] = upcs();
+    let found = join_all([first, second, first].map(|upc| gateway.search_upc(upc, None))).await;
+    assert!(found.iter().flatten().all(|(provider, found)| *provider == DEEZER && found.is_ok()));
+    assert_eq!(*catalog.requests.lock(), [[first, second]]);
+    gateway.search_upc(first, None).await;
+    assert_eq!(catalog.requests.lock().len(), 1, "the answer is cached");
+}
+
+#[tokio::test]
+async fn a_search_that_panics_fails_its_callers_and_the_next_caller_asks_again() {
+    let catalog = Arc::new(EmptyCatalog::default());
+    let gateway = gateway_of(catalog.clone()).await;
+    let [first, second, _] = upcs();
+    catalog.panics_next.store(true, Ordering::Relaxed);
+    let both = join_all([first, second, first].map(|upc| gateway.search_upc(upc, None)));
+    let failed = tokio::time::timeout(Duration::from_secs(10), both).await.unwrap();
+    assert!(failed.iter().flatten().all(|(_, found)| matches!(found, Err(ProviderError::Aborted { .. }))));
+    let later = tokio::time::timeout(Duration::from_secs(10), gateway.search_upc(first, None)).await.unwrap();
+    assert!(later.iter().all(|(_, found)| found.is_ok()));
+    assert_eq!(*catalog.requests.lock(), [vec![first, second], vec![first]]);
+}

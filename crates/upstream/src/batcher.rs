@@ -1,0 +1,196 @@
+//! Groups many requests into few calls, for services that take several in one call.
+//!
+//! ```text
+//! submit(request) ─┐
+//! submit(request) ─┼─> wait: batch full · window over · every expected request in · flush ─> one call ─> a reply each
+//! submit(request) ─┘
+//! ```
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep_until};
+
+/// Requests that wait for the worker before [`Batcher::submit`] waits itself.
+const QUEUE_CAPACITY: usize = 1_024;
+
+/// When a batch leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BatchPolicy {
+    /// Maximum number of requests in one call; 0 counts as 1.
+    pub max_size: usize,
+    /// Maximum time the first request of a batch waits for others.
+    pub window: Duration,
+    /// Sends a batch as soon as every request announced with [`Batcher::expect_request`] is waiting or in a call.
+    /// Without any announced request, a batch then leaves at once.
+    pub flush_when_complete: bool,
+}
+
+/// A request whose call ended without a reply to it: the call panicked, returned too few replies, or the runtime is
+/// shutting down. Whether the service has acted on the request is not known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the call ended without a reply")]
+pub struct NoBatchReply;
+
+/// A handle to a batching worker. Clones share the worker, which stops when the last handle is dropped.
+pub struct Batcher<Q, A> {
+    requests: mpsc::Sender<PendingRequest<Q, A>>,
+    expected: Arc<watch::Sender<usize>>,
+    flush: Arc<watch::Sender<bool>>,
+}
+
+impl<Q, A> Clone for Batcher<Q, A> {
+    fn clone(&self) -> Self {
+        Self { requests: self.requests.clone(), expected: self.expected.clone(), flush: self.flush.clone() }
+    }
+}
+
+impl<Q: Send + 'static, A: Send + 'static> Batcher<Q, A> {
+    /// Starts a worker that passes each batch to `call`. `call` returns one reply per request, in their order. Calls
+    /// may overlap.
+    pub fn spawn<F>(policy: BatchPolicy, call: impl Fn(Vec<Q>) -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = Vec<A>> + Send + 'static,
+    {
+        let (requests, queue) = mpsc::channel(QUEUE_CAPACITY);
+        let (expected, expected_receiver) = watch::channel(0);
+        let (flush, flush_receiver) = watch::channel(false);
+        let worker = BatchWorker {
+            call: Arc::new(move |batch| call(batch).boxed()),
+            policy: BatchPolicy { max_size: policy.max_size.max(1), ..policy },
+            waiting: Vec::new(),
+            waiting_since: Instant::now(),
+            in_call: 0,
+            calls: JoinSet::new(),
+            expected: expected_receiver,
+            flush: flush_receiver,
+        };
+        tokio::spawn(worker.run(queue));
+        Self { requests, expected: Arc::new(expected), flush: Arc::new(flush) }
+    }
+
+    /// Adds `request` to the next batch and returns its reply.
+    ///
+    /// # Errors
+    /// Returns [`NoBatchReply`] if the call ended without replying to this request.
+    pub async fn submit(&self, request: Q) -> Result<A, NoBatchReply> {
+        let (reply, response) = oneshot::channel();
+        self.requests.send(PendingRequest { request, reply }).await.map_err(|_| NoBatchReply)?;
+        response.await.map_err(|_| NoBatchReply)
+    }
+
+    /// Announces a request that will probably be submitted, until the returned guard is dropped. Keep the guard until
+    /// the reply is there.
+    pub fn expect_request(&self) -> ExpectedRequest {
+        self.expected.send_modify(|expected| *expected += 1);
+        ExpectedRequest { expected: self.expected.clone() }
+    }
+
+    /// Sends what waits at once, and from now on every request as it comes.
+    pub fn flush(&self) {
+        self.flush.send_replace(true);
+    }
+}
+
+/// Counts one announced request while it exists; see [`Batcher::expect_request`].
+pub struct ExpectedRequest {
+    expected: Arc<watch::Sender<usize>>,
+}
+
+impl Drop for ExpectedRequest {
+    fn drop(&mut self) {
+        self.expected.send_modify(|expected| *expected = expected.saturating_sub(1));
+    }
+}
+
+struct PendingRequest<Q, A> {
+    request: Q,
+    reply: oneshot::Sender<A>,
+}
+
+type BatchCall<Q, A> = Arc<dyn Fn(Vec<Q>) -> BoxFuture<'static, Vec<A>> + Send + Sync>;
+
+struct BatchWorker<Q, A> {
+    call: BatchCall<Q, A>,
+    policy: BatchPolicy,
+    waiting: Vec<PendingRequest<Q, A>>,
+    /// When the first of `waiting` arrived.
+    waiting_since: Instant,
+    /// Requests of all running calls.
+    in_call: usize,
+    /// Running calls; each returns how many requests it had.
+    calls: JoinSet<usize>,
+    expected: watch::Receiver<usize>,
+    flush: watch::Receiver<bool>,
+}
+
+impl<Q: Send + 'static, A: Send + 'static> BatchWorker<Q, A> {
+    async fn run(mut self, mut queue: mpsc::Receiver<PendingRequest<Q, A>>) {
+        loop {
+            let deadline = self.waiting_since + self.policy.window;
+            tokio::select! {
+                received = queue.recv() => match received {
+                    Some(pending) => {
+                        self.enqueue(pending);
+                        while let Ok(pending) = queue.try_recv() {
+                            self.enqueue(pending);
+                        }
+                    }
+                    None => break,
+                },
+                Some(ended) = self.calls.join_next(), if !self.calls.is_empty() => {
+                    self.in_call = self.in_call.saturating_sub(ended.unwrap_or_default());
+                }
+                Ok(()) = self.expected.changed() => {}
+                Ok(()) = self.flush.changed() => {}
+                () = sleep_until(deadline), if !self.waiting.is_empty() => self.start_call(),
+            }
+            while self.is_batch_ready() {
+                self.start_call();
+            }
+        }
+        while self.calls.join_next().await.is_some() {}
+    }
+
+    fn enqueue(&mut self, pending: PendingRequest<Q, A>) {
+        if self.waiting.is_empty() {
+            self.waiting_since = Instant::now();
+        }
+        self.waiting.push(pending);
+    }
+
+    fn is_batch_ready(&self) -> bool {
+        let is_full = self.waiting.len() >= self.policy.max_size;
+        !self.waiting.is_empty() && (is_full || *self.flush.borrow() || self.is_complete())
+    }
+
+    /// True if every announced request is waiting or in a call.
+    fn is_complete(&self) -> bool {
+        self.policy.flush_when_complete && self.waiting.len() + self.in_call >= *self.expected.borrow()
+    }
+
+    fn start_call(&mut self) {
+        let size = self.waiting.len().min(self.policy.max_size);
+        let (batch, replies): (Vec<_>, Vec<_>) =
+            self.waiting.drain(..size).map(|pending| (pending.request, pending.reply)).unzip();
+        self.waiting_since = Instant::now();
+        self.in_call += size;
+        let call = self.call.clone();
+        self.calls.spawn(async move {
+            // Replies that are dropped unsent answer their callers with `NoBatchReply`. Catching the panic keeps the
+            // number of requests known to the worker; the panic hook has reported the panic.
+            if let Ok(answers) = AssertUnwindSafe(async { call(batch).await }).catch_unwind().await {
+                for (reply, answer) in replies.into_iter().zip(answers) {
+                    // A caller that was cancelled meanwhile no longer waits.
+                    reply.send(answer).ok();
+                }
+            }
+            size
+        });
+    }
+}

@@ -1,0 +1,94 @@
+//! When a batch leaves, and that every caller gets an answer whatever becomes of the call.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use futures::future::join_all;
+use parking_lot::Mutex;
+use upstream::batcher::{BatchPolicy, Batcher, NoBatchReply};
+
+/// Longer than any test runs: a batch that leaves did not wait for its window.
+const NEVER: Duration = Duration::from_hours(1);
+
+type Calls = Arc<Mutex<Vec<Vec<u32>>>>;
+
+/// A batcher whose replies are its requests doubled, and the batches that it has sent.
+fn recording(policy: BatchPolicy) -> (Batcher<u32, u32>, Calls) {
+    let calls = Calls::default();
+    let seen = calls.clone();
+    let batcher = Batcher::spawn(policy, move |batch: Vec<u32>| {
+        seen.lock().push(batch.clone());
+        async move { batch.into_iter().map(|number| number * 2).collect() }
+    });
+    (batcher, calls)
+}
+
+#[tokio::test]
+async fn requests_within_the_window_share_a_call() {
+    let policy = BatchPolicy { max_size: 10, window: Duration::from_millis(20), flush_when_complete: false };
+    let (batcher, calls) = recording(policy);
+    let answers = join_all([1, 2, 3].map(|number| batcher.submit(number))).await;
+    assert_eq!(answers, [Ok(2), Ok(4), Ok(6)]);
+    assert_eq!(*calls.lock(), [[1, 2, 3]]);
+}
+
+#[tokio::test]
+async fn a_full_batch_leaves_before_its_window_is_over() {
+    let (batcher, calls) = recording(BatchPolicy { max_size: 2, window: NEVER, flush_when_complete: false });
+    let answers = join_all([1, 2, 3, 4].map(|number| batcher.submit(number))).await;
+    assert_eq!(answers, [Ok(2), Ok(4), Ok(6), Ok(8)]);
+    assert_eq!(*calls.lock(), [[1, 2], [3, 4]]);
+}
+
+#[tokio::test]
+async fn a_batch_leaves_when_all_expected_requests_are_in() {
+    let (batcher, calls) = recording(BatchPolicy { max_size: 10, window: NEVER, flush_when_complete: true });
+    let guards = [(); 3].map(|()| batcher.expect_request());
+    let both = join_all([1, 2].map(|number| batcher.submit(number)));
+    tokio::pin!(both);
+    let early = tokio::time::timeout(Duration::from_millis(50), &mut both).await;
+    assert!(early.is_err(), "the third request is still expected");
+    let [first, second, third] = guards;
+    drop(third);
+    assert_eq!(both.await, [Ok(2), Ok(4)]);
+    drop((first, second));
+    assert_eq!(*calls.lock(), [[1, 2]]);
+}
+
+#[tokio::test]
+async fn flush_sends_what_waits_and_what_comes_later() {
+    let (batcher, calls) = recording(BatchPolicy { max_size: 10, window: NEVER, flush_when_complete: false });
+    let waiting = tokio::spawn({
+        let batcher = batcher.clone();
+        async move { batcher.submit(1).await }
+    });
+    tokio::task::yield_now().await;
+    batcher.flush();
+    assert_eq!(waiting.await.unwrap(), Ok(2));
+    assert_eq!(batcher.submit(2).await, Ok(4));
+    assert_eq!(*calls.lock(), [[1], [2]]);
+}
+
+#[tokio::test]
+async fn a_call_that_panics_answers_every_caller_and_the_next_call_works() {
+    let panics = AtomicUsize::new(1);
+    let policy = BatchPolicy { max_size: 2, window: NEVER, flush_when_complete: false };
+    let batcher = Batcher::spawn(policy, move |batch: Vec<u32>| {
+        let is_first = panics.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok();
+        async move {
+            assert!(!is_first, "this call panics on purpose");
+            batch
+        }
+    });
+    let answers = join_all([1, 2].map(|number| batcher.submit(number))).await;
+    assert_eq!(answers, [Err(NoBatchReply), Err(NoBatchReply)]);
+    assert_eq!(join_all([3, 4].map(|number| batcher.submit(number))).await, [Ok(3), Ok(4)]);
+}
+
+#[tokio::test]
+async fn a_call_with_too_few_replies_leaves_no_caller_waiting() {
+    let policy = BatchPolicy { max_size: 2, window: NEVER, flush_when_complete: false };
+    let batcher = Batcher::spawn(policy, |batch: Vec<u32>| async move { batch.into_iter().take(1).collect() });
+    assert_eq!(join_all([1, 2].map(|number| batcher.submit(number))).await, [Ok(1), Err(NoBatchReply)]);
+}
