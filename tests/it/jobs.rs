@@ -33,7 +33,7 @@ fn a_job_waits_runs_and_ends() {
         (projection.state.as_str(), second(projection.started_at), second(projection.ended_at), projection.auto_resume)
     };
     let at = |second: &str| Some(second.to_owned());
-    let goes_on = || JobEvent::Stopped { why: why(), auto_resume: true };
+    let goes_on = || JobEvent::interruption(why());
     let queue = || vec![JobEvent::Queued, JobEvent::Started];
     let and = |events: Vec<JobEvent>| queue().into_iter().chain(events).collect::<Vec<_>>();
     assert_eq!(shown(vec![]), ("running", at("01"), None, false), "a run in a terminal does not wait");

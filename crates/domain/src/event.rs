@@ -85,6 +85,10 @@ pub enum JobEvent {
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         #[serde(rename = "goes_on")]
         auto_resume: bool,
+        /// True if paused items are all that is left: resuming one of them resumes the job. Events of earlier versions
+        /// lack it; see [`JobProjection::waits_for_paused_items`](super::job_projection::JobProjection).
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        only_paused_items_left: bool,
     },
     /// The operator set it aside; a restart of the service leaves it so.
     Paused { why: String },
@@ -105,9 +109,19 @@ pub enum JobEvent {
 }
 
 impl JobEvent {
-    /// A stop after which somebody has to resume the job.
+    /// A stop after which the operator has to resume the job.
     pub const fn manual_stop(why: String) -> Self {
-        Self::Stopped { why, auto_resume: false }
+        Self::Stopped { why, auto_resume: false, only_paused_items_left: false }
+    }
+
+    /// A stop after which the service resumes the job when it starts again.
+    pub const fn interruption(why: String) -> Self {
+        Self::Stopped { why, auto_resume: true, only_paused_items_left: false }
+    }
+
+    /// A stop because paused items are all that is left.
+    pub const fn paused_items_stop(why: String) -> Self {
+        Self::Stopped { why, auto_resume: false, only_paused_items_left: true }
     }
 
     /// True for what ends the work on a job, if only for a while.

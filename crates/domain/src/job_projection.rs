@@ -80,6 +80,8 @@ pub struct JobProjection {
     pub input_closed: bool,
     /// Why it stopped or broke.
     pub why: Option<String>,
+    #[serde(default)]
+    only_paused_items_left: bool,
     pub counts: ItemCounts,
     /// The lines that were not taken, at most [`Board::REFUSED_KEPT`]; the journal has all.
     #[serde(rename = "refused")]
@@ -88,6 +90,8 @@ pub struct JobProjection {
     #[serde(default)]
     #[serde(rename = "decided")]
     pub decided_upcs: BTreeSet<Upc>,
+    #[serde(skip)]
+    decision_log: DecisionLog,
     /// Of a batch that takes scans.
     #[serde(default)]
     pub scans: ScanLog,
@@ -97,6 +101,20 @@ pub struct JobProjection {
     #[serde(skip)]
     upc_index: LazyUpcIndex,
 }
+
+/// Decided items in the order of their decisions, since the projection was loaded.
+#[derive(Clone, Debug, Default)]
+struct DecisionLog(Vec<Upc>);
+
+/// Two projections of the same events are equal, whenever they were loaded.
+impl PartialEq for DecisionLog {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+/// Beginning of the reason with which versions before `only_paused_items_left` recorded such a stop.
+const LEGACY_PAUSED_ITEMS_REASON: &str = "paused items are all that is left";
 
 /// Where each UPC stands among the items. Made when the first one is looked for: a board that is only shown needs none.
 #[derive(Clone, Debug, Default)]
@@ -162,10 +180,12 @@ impl JobProjection {
             ended_at: None,
             input_closed: false,
             why: None,
+            only_paused_items_left: false,
             counts: ItemCounts::default(),
             rejected_lines: Vec::new(),
             scans: ScanLog::default(),
             decided_upcs: BTreeSet::new(),
+            decision_log: DecisionLog::default(),
             items: ItemList::default(),
             upc_index: LazyUpcIndex::default(),
         }
@@ -200,6 +220,23 @@ impl JobProjection {
     pub fn needs_quantity_update(&self, item: &Item) -> bool {
         item.status.is_some_and(Status::is_success)
             && self.scans.drafted_copies(item.upc).is_some_and(|drafted| drafted < item.copies)
+    }
+
+    /// Number of decisions since the projection was loaded: a position for [`Self::decisions_since`].
+    pub fn decision_count(&self) -> usize {
+        self.decision_log.0.len()
+    }
+
+    /// UPCs of the decisions after the first `seen`, in the order in which they were recorded. A UPC that was decided
+    /// twice is there twice.
+    pub fn decisions_since(&self, seen: usize) -> &[Upc] {
+        self.decision_log.0.get(seen..).unwrap_or_default()
+    }
+
+    /// True if the job stopped because paused items are all that is left: resuming one of them resumes the job.
+    pub fn waits_for_paused_items(&self) -> bool {
+        let has_legacy_reason = || self.why.as_deref().is_some_and(|why| why.starts_with(LEGACY_PAUSED_ITEMS_REASON));
+        self.state == JobState::Stopped && (self.only_paused_items_left || has_legacy_reason())
     }
 
     /// Whether `fact` may be written down now.
@@ -251,9 +288,10 @@ impl JobProjection {
             JobEvent::Resumed => self.enter_state(JobState::Running),
             // What an item waits for does not change how far it is.
             JobEvent::Deferred { .. } => {}
-            JobEvent::Stopped { why, auto_resume: goes_on } => {
+            JobEvent::Stopped { why, auto_resume, only_paused_items_left } => {
                 self.end_job(JobState::Stopped, event.at, Some(why));
-                self.auto_resume = *goes_on;
+                self.auto_resume = *auto_resume;
+                self.only_paused_items_left = *only_paused_items_left;
             }
             JobEvent::Paused { why } => {
                 self.enter_state(JobState::Paused);
@@ -275,7 +313,10 @@ impl JobProjection {
         self.counts.paused = self.counts.paused + u64::from(item.paused) - u64::from(was_held);
         self.counts.change_status(before, item.status);
         match step {
-            ItemEvent::ReviewDecided { .. } => drop(self.decided_upcs.insert(upc)),
+            ItemEvent::ReviewDecided { .. } => {
+                self.decided_upcs.insert(upc);
+                self.decision_log.0.push(upc);
+            }
             ItemEvent::Finished { .. } => drop(self.decided_upcs.remove(&upc)),
             ItemEvent::DraftStarted { .. } => self.scans.record_draft(upc, item.copies),
             _ => {}
@@ -316,6 +357,7 @@ impl JobProjection {
     fn enter_state(&mut self, state: JobState) {
         self.state = state;
         self.auto_resume = false;
+        self.only_paused_items_left = false;
         self.ended_at = None;
         self.why = None;
     }
@@ -323,6 +365,7 @@ impl JobProjection {
     fn end_job(&mut self, state: JobState, at: Timestamp, why: Option<&String>) {
         self.state = state;
         self.auto_resume = false;
+        self.only_paused_items_left = false;
         self.ended_at = Some(at);
         self.why = why.cloned();
     }

@@ -1,4 +1,5 @@
-//! Who is this UPC? All catalogues are asked at once, what could win is fetched in full, and the rules decide.
+//! Identifies a UPC: all catalogs are searched at once, candidates that could win are fetched in full, and the matching
+//! rules decide.
 
 use domain::job_spec::JobId;
 use domain::matching::{self, MatchPreferences, Verdict};
@@ -10,24 +11,24 @@ use providers::ProviderError;
 
 use super::provider_gateway::ProviderGateway;
 
-/// What was found out, and who could not help.
+/// The verdict about a UPC, and who did not contribute to it.
 pub struct IdentifyResult {
     pub verdict: Verdict,
-    /// Providers that did not answer, each in its own words.
+    /// An error per provider that did not answer.
     pub provider_errors: Vec<ProviderError>,
 }
 
-/// How often the leaders are fetched in full before the verdict stands: the first fetch can bring links to another
-/// provider, whose entry can change who leads. A third round has never had anything to fetch.
+/// Rounds in which the leading candidates are fetched in full: the first one can bring links to another provider, whose
+/// entry can change which candidate leads. A third round has never had anything to fetch.
 const MAX_ROUNDS: usize = 3;
 
-/// Entries of one provider that are fetched because another links to them.
+/// Entries of one provider that are fetched because another provider links to them.
 const MAX_LINKS_PER_PROVIDER: usize = 5;
 
-/// Asks who `upc` is; for `job`, where it is one that asks.
+/// Identifies `upc`. `job` is the job that asks, if one does.
 ///
 /// # Errors
-/// What the providers said, where nothing was found and at least one of them did not answer: "unknown" would be a
+/// Returns the providers' errors if nothing was found and at least one provider did not answer: "unknown" would be a
 /// guess then.
 pub async fn identify_release(
     gateway: &ProviderGateway,
@@ -35,27 +36,25 @@ pub async fn identify_release(
     job: Option<&JobId>,
     preferences: &MatchPreferences,
 ) -> Result<IdentifyResult, Vec<ProviderError>> {
-    let mut inquiry = Identification {
+    let mut identification = Identification {
         gateway,
         upc,
         entries: Vec::new(),
         searched_providers: Vec::new(),
         provider_errors: Vec::new(),
     };
-    inquiry.search_catalogs(job).await;
-    if inquiry.entries.is_empty() && !inquiry.provider_errors.is_empty() {
-        return Err(inquiry.provider_errors);
+    identification.search_catalogs(job).await;
+    if identification.entries.is_empty() && !identification.provider_errors.is_empty() {
+        return Err(identification.provider_errors);
     }
     for _ in 0..MAX_ROUNDS {
-        if !inquiry.fetch_details(preferences).await {
+        if !identification.fetch_details(preferences).await {
             break;
         }
     }
-    let Identification { entries: releases, searched_providers: asked, provider_errors: without, .. } = inquiry;
-    Ok(IdentifyResult {
-        verdict: matching::identify_release(upc, &releases, &asked, preferences),
-        provider_errors: without,
-    })
+    let Identification { entries, searched_providers, provider_errors, .. } = identification;
+    let verdict = matching::identify_release(upc, &entries, &searched_providers, preferences);
+    Ok(IdentifyResult { verdict, provider_errors })
 }
 
 struct Identification<'a> {
@@ -68,32 +67,33 @@ struct Identification<'a> {
 
 impl Identification<'_> {
     async fn search_catalogs(&mut self, job: Option<&JobId>) {
-        for (provider, found) in self.gateway.search_upc(self.upc, job).await {
+        for (provider, result) in self.gateway.search_upc(self.upc, job).await {
             self.searched_providers.push(provider);
-            match found {
+            match result {
                 Ok(releases) => self.entries.extend(releases),
                 Err(error) => self.provider_errors.push(error),
             }
         }
     }
 
-    /// Fetches in full what could win, and what the full entries link to. True where something came.
+    /// Fetches in full the candidates that could win, and the entries that full ones link to. Returns true if an entry
+    /// was fetched.
     async fn fetch_details(&mut self, preferences: &MatchPreferences) -> bool {
         let mut wanted = self.leading_summaries(preferences);
         wanted.extend(self.linked_releases());
-        let fetched = futures::future::join_all(wanted.iter().map(|id| self.gateway.fetch_release(id))).await;
-        let mut messages = false;
-        for (id, found) in wanted.into_iter().zip(fetched) {
-            match found {
+        let results = futures::future::join_all(wanted.iter().map(|id| self.gateway.fetch_release(id))).await;
+        let mut is_any_fetched = false;
+        for (id, result) in wanted.into_iter().zip(results) {
+            match result {
                 Ok(Some(release)) => {
                     self.merge_release(&id, release);
-                    messages = true;
+                    is_any_fetched = true;
                 }
                 Ok(None) => self.remove_release(&id),
                 Err(error) => self.record_fetch_error(&id, error),
             }
         }
-        messages
+        is_any_fetched
     }
 
     fn leading_summaries(&self, preferences: &MatchPreferences) -> Vec<ReleaseId> {
@@ -102,18 +102,18 @@ impl Identification<'_> {
         leaders
     }
 
-    /// Entries that others link to, at catalogues that had none of their own for this UPC: without a key Discogs is
-    /// found in this way only.
+    /// Returns entries that others link to, in catalogs without an entry for this UPC. Without a key, Discogs entries
+    /// are found in this way only.
     fn linked_releases(&self) -> Vec<ReleaseId> {
-        let silent = |provider: &Provider| !self.entries.iter().any(|e| e.id.provider == *provider);
+        let has_no_entry = |provider: &Provider| !self.entries.iter().any(|e| e.id.provider == *provider);
         let mut links = Vec::new();
-        for catalogue in self.gateway.catalogs() {
-            let provider = catalogue.provider();
-            if !silent(&provider) || self.provider_errors.iter().any(|u| *u.provider() == provider) {
+        for catalog in self.gateway.catalogs() {
+            let provider = catalog.provider();
+            if !has_no_entry(&provider) || self.provider_errors.iter().any(|error| *error.provider() == provider) {
                 continue;
             }
-            let to_it = self.entries.iter().flat_map(|e| &e.links).filter(|link| link.provider == provider);
-            for link in to_it.take(MAX_LINKS_PER_PROVIDER) {
+            let links_to_it = self.entries.iter().flat_map(|e| &e.links).filter(|link| link.provider == provider);
+            for link in links_to_it.take(MAX_LINKS_PER_PROVIDER) {
                 if !links.contains(link) {
                     links.push(link.clone());
                 }
@@ -122,23 +122,24 @@ impl Identification<'_> {
         links
     }
 
-    fn merge_release(&mut self, asked_as: &ReleaseId, release: ProviderRelease) {
+    /// Replaces the summary that was fetched as `requested_id`, or adds the entry.
+    fn merge_release(&mut self, requested_id: &ReleaseId, release: ProviderRelease) {
         if !self.searched_providers.contains(&release.id.provider) {
             self.searched_providers.push(release.id.provider.clone());
         }
-        match self.entries.iter_mut().find(|e| e.id == *asked_as || e.id == release.id) {
+        match self.entries.iter_mut().find(|e| e.id == *requested_id || e.id == release.id) {
             Some(summary) => *summary = release,
             None => self.entries.push(release),
         }
     }
 
-    /// The service has the entry no more: neither its summary nor links to it count.
+    /// Removes an entry that its provider no longer has, and the links to it.
     fn remove_release(&mut self, id: &ReleaseId) {
         self.entries.retain(|e| e.id != *id);
         self.entries.iter_mut().for_each(|e| e.links.retain(|link| link != id));
     }
 
-    /// The summary stands; it is not asked for again in this inquiry.
+    /// Records the error and keeps the summary, marked as complete so that it is not fetched again.
     fn record_fetch_error(&mut self, id: &ReleaseId, error: ProviderError) {
         self.provider_errors.push(error);
         match self.entries.iter_mut().find(|e| e.id == *id) {

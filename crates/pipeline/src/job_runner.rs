@@ -1,10 +1,10 @@
-//! A job's items, a tray at a time, into slots.
+//! Runs the unfinished items of a job, a batch at a time, with a limit on how many run at once.
 //!
-//! A tray is as many items as the most generous catalogue takes in one request. Its items start in the same moment,
-//! so their first question leaves as one full request; a new tray starts when as many slots are free. More slots
-//! than trays keep every upstream's queue filled: the slowest one sets the pace, and nothing else does.
+//! A batch is as many items as the most generous catalog takes in one request. The items of a batch start together, so
+//! their first searches leave as one full request; the next batch starts as soon as that many permits are free. With
+//! permits for more than one batch, every upstream's queue stays filled, and the slowest upstream alone sets the pace.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -16,29 +16,30 @@ use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
-use super::hold;
 use super::item_pipeline::{ItemPipeline, ItemRun};
-use domain::event::JobEvent;
-use domain::item::Stage;
+use domain::event::{JobEvent, Seq};
+use domain::item::{Item, Stage};
 use domain::upc::Upc;
-use store::journal::JournalError;
+use store::journal::{JournalError, SharedProjection};
 
-/// How long running items may finish after a stop. Docker kills after ten seconds; the result files take the rest of
-/// eight.
+/// How long running items may take to finish after a stop was requested. Docker kills a container after ten seconds;
+/// the result files take the rest of eight.
 const STOP_GRACE_PERIOD: Duration = Duration::from_secs(6);
 
-/// A door whose hour has come already is not knocked at in a tight circle.
-pub(super) const MIN_WAIT: Duration = Duration::from_secs(1);
+/// Minimum delay before deferred items run again, so that a due time in the past cannot make the run spin.
+pub(super) const MIN_DEFERRAL: Duration = Duration::from_secs(1);
 
-/// How a run came to its end.
+/// How a run ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RunEnd {
-    /// Every item is in its end state.
+    /// Every item has a final status.
     Completed,
-    /// It was asked to stop; the journal can go on from here.
+    /// A stop was requested at this moment; unfinished items can be resumed.
     StopRequested { at: Instant },
-    /// The rest waits for something that the operator has to do first.
+    /// The remaining items need an action of the operator first.
     Blocked { why: String },
+    /// The operator has paused every item that is not finished.
+    OnlyPausedItemsLeft { items: u64 },
 }
 
 /// One run over the unfinished items of a job.
@@ -47,83 +48,82 @@ pub struct JobRunner {
     pub(super) concurrency: usize,
     pub(super) batch_size: usize,
     pub(super) tasks: JoinSet<(Upc, Result<ItemRun, JournalError>)>,
-    /// Those whose walk has begun and not been settled.
+    /// Items whose task has been started and has not been joined.
     pub(super) in_progress: HashSet<Upc>,
     pub(super) deferred: DeferredItems,
-    /// Those that are on their way after a person's decision.
-    decided: BTreeSet<Upc>,
+    /// Review decisions that the run has taken up; a position for [`JobProjection::decisions_since`].
+    ///
+    /// [`JobProjection::decisions_since`]: domain::job_projection::JobProjection::decisions_since
+    decisions_seen: usize,
 }
 
 impl JobRunner {
-    /// A run with `slots` items at a time; at least two trays' worth, or requests would leave half empty.
-    pub fn new(pipeline: Arc<ItemPipeline>, slots: usize) -> Self {
+    /// Creates a run with `concurrency` items at a time, but at least two batches: with fewer, requests would leave
+    /// half empty.
+    pub fn new(pipeline: Arc<ItemPipeline>, concurrency: usize) -> Self {
         let batch_size = pipeline.gateway.max_batch_size();
         Self {
-            concurrency: slots.max(2 * batch_size),
+            concurrency: concurrency.max(2 * batch_size),
             batch_size,
             pipeline,
             tasks: JoinSet::new(),
             in_progress: HashSet::new(),
             deferred: DeferredItems::default(),
-            decided: BTreeSet::new(),
+            decisions_seen: 0,
         }
     }
 
-    /// Works until every item is done or `stop` is asked for. Items before a door that is closed wait until the others
-    /// are done, and then for as long as is said there. Where the operator has to open one, the run ends.
+    /// Runs until every item is finished or `stop` is cancelled. Deferred items run again when they are due and the
+    /// others are finished. If items need the operator first, the run ends.
     ///
     /// # Errors
-    /// [`JournalError`] where a step could not be written down. The run ends then: work that cannot be written down
-    /// would be done twice.
+    /// Returns [`JournalError`] if a step cannot be recorded. The run ends then: work that is not recorded would be
+    /// done twice.
     pub async fn run(mut self, stop: &CancellationToken) -> Result<RunEnd, JournalError> {
-        let mut waiting = self.unfinished_items().await?;
-        self.decided = self.currently_decided().await?;
+        let mut runnable = self.take_runnable_items().await?;
         loop {
-            if !self.run_items(&waiting, stop).await? {
+            if !self.run_items(&runnable, stop).await? {
                 return self.shut_down().await;
             }
-            waiting = self.take_newly_decided().await?;
-            if !waiting.is_empty() {
-                continue;
-            }
-            // Let go while the others were worked on.
-            waiting = self.released_items().await?;
-            if !waiting.is_empty() {
+            // Read before the checks: an event after this position ends the wait below at once.
+            let checked_position = self.job_position().await?;
+            runnable = self.take_runnable_items().await?;
+            if !runnable.is_empty() {
                 continue;
             }
             let Some((first, _)) = self.deferred.by_due_time.first_key_value() else {
-                return self.completed_or_blocked().await;
+                return self.completed_or_paused().await;
             };
-            let Some(until) = *first else {
+            let Some(due) = *first else {
                 return Ok(RunEnd::Blocked { why: self.deferred.summary() });
             };
             self.record_deferrals().await?;
-            match self.wait_until_due(until, stop).await? {
+            match self.wait_until_due(due, checked_position, stop).await? {
                 WaitOutcome::StopRequested => return self.shut_down().await,
-                WaitOutcome::Elapsed => waiting = self.deferred.take_due(until.max(Timestamp::now())),
-                WaitOutcome::WorkAvailable => {}
+                WaitOutcome::Due => runnable = self.deferred.take_due(due.max(Timestamp::now())),
+                WaitOutcome::JobChanged => {}
             }
         }
     }
 
-    /// Walks these items, a tray at a time. False where the stop came first.
-    async fn run_items(&mut self, waiting: &[Upc], stop: &CancellationToken) -> Result<bool, JournalError> {
-        let slots = Arc::new(Semaphore::new(self.concurrency));
-        for batch in waiting.chunks(self.batch_size) {
-            // Who decides while a long list runs does not wait for its end.
+    /// Runs these items and those decided meanwhile. Returns false if the stop came first.
+    async fn run_items(&mut self, runnable: &[Upc], stop: &CancellationToken) -> Result<bool, JournalError> {
+        let permits = Arc::new(Semaphore::new(self.concurrency));
+        for batch in runnable.chunks(self.batch_size) {
+            // Items that the operator decides about while a long list runs do not wait for its end.
             for decided in self.take_newly_decided().await?.chunks(self.batch_size) {
-                if !self.start_batch(decided, &slots, stop).await? {
+                if !self.start_batch(decided, &permits, stop).await? {
                     return Ok(false);
                 }
             }
-            if !self.start_batch(batch, &slots, stop).await? {
+            if !self.start_batch(batch, &permits, stop).await? {
                 return Ok(false);
             }
         }
         loop {
             tokio::select! {
-                walked = self.tasks.join_next() => match walked {
-                    Some(walked) => self.on_task_finished(walked)?,
+                finished = self.tasks.join_next() => match finished {
+                    Some(finished) => self.on_task_finished(finished)?,
                     None => return Ok(true),
                 },
                 () = stop.cancelled() => return Ok(false),
@@ -131,214 +131,215 @@ impl JobRunner {
         }
     }
 
-    /// Each door once.
+    /// Records each group of deferred items once, unless it waits for the operator.
     pub(super) async fn record_deferrals(&mut self) -> Result<(), JournalError> {
-        for (until, door) in self.deferred.by_due_time.iter_mut().filter(|(_, door)| !door.is_recorded) {
-            let Some(until) = *until else { continue };
-            let (items, why) = (door.upcs.len() as u64, door.why.clone());
+        for (due, group) in self.deferred.by_due_time.iter_mut().filter(|(_, group)| !group.is_recorded) {
+            let Some(until) = *due else { continue };
+            let (items, why) = (group.upcs.len() as u64, group.why.clone());
             self.pipeline.journal.append_event(&self.pipeline.job, JobEvent::Deferred { items, until, why }).await?;
-            door.is_recorded = true;
+            group.is_recorded = true;
         }
         Ok(())
     }
 
     pub(super) fn on_task_finished(
         &mut self,
-        walked: Result<(Upc, Result<ItemRun, JournalError>), JoinError>,
+        finished: Result<(Upc, Result<ItemRun, JournalError>), JoinError>,
     ) -> Result<(), JournalError> {
-        if let Ok((upc, walked)) = &walked {
+        if let Ok((upc, _)) = &finished {
             self.in_progress.remove(upc);
-            if matches!(walked, Ok(ItemRun::Finished)) {
-                self.decided.remove(upc);
-            }
         }
-        self.deferred.on_task_finished(walked.map(|(_, walked)| walked))
+        self.deferred.on_task_finished(finished.map(|(_, run)| run))
     }
 
-    /// Those that a person decided about since the run looked last. From here on they are under way.
+    /// Returns the items that were decided about since the last call and are not finished.
     async fn take_newly_decided(&mut self) -> Result<Vec<Upc>, JournalError> {
-        let now = self.currently_decided().await?;
-        let new = now.difference(&self.decided).copied().collect::<Vec<_>>();
-        self.decided.extend(&new);
-        Ok(new)
-    }
-
-    async fn currently_decided(&self) -> Result<BTreeSet<Upc>, JournalError> {
-        let projection = self.pipeline.journal.projection(&self.pipeline.job).await?;
+        let projection = self.projection().await?;
         let projection = projection.read();
-        Ok(projection.decided_upcs.clone())
+        let mut seen = HashSet::new();
+        let decided = projection.decisions_since(self.decisions_seen).iter().copied().filter(|upc| seen.insert(*upc));
+        let decided = decided.filter(|upc| projection.item(*upc).is_some_and(is_runnable)).collect();
+        self.decisions_seen = projection.decision_count();
+        Ok(decided)
     }
 
-    async fn unfinished_items(&self) -> Result<Vec<Upc>, JournalError> {
-        let projection = self.pipeline.journal.projection(&self.pipeline.job).await?;
+    /// Returns the items that are neither finished nor paused nor deferred. Decisions up to now are covered by them,
+    /// so [`Self::take_newly_decided`] does not return them again.
+    async fn take_runnable_items(&mut self) -> Result<Vec<Upc>, JournalError> {
+        let deferred = self.deferred.upcs();
+        let projection = self.projection().await?;
         let projection = projection.read();
-        Ok(projection
-            .items()
-            .iter()
-            .filter(|item| item.stage != Stage::Done && !item.paused)
-            .map(|item| item.upc)
-            .collect())
+        self.decisions_seen = projection.decision_count();
+        let runnable = projection.items().iter().filter(|item| is_runnable(item) && !deferred.contains(&item.upc));
+        Ok(runnable.map(|item| item.upc).collect())
     }
 
-    /// Those that wait for nothing and were not worked on.
-    async fn released_items(&self) -> Result<Vec<Upc>, JournalError> {
-        let mut upcs = self.unfinished_items().await?;
-        if !self.deferred.by_due_time.is_empty() {
-            let parked = self.deferred.by_due_time.values().flat_map(|door| &door.upcs).collect::<HashSet<_>>();
-            upcs.retain(|upc| !parked.contains(upc));
-        }
-        Ok(upcs)
+    async fn projection(&self) -> Result<SharedProjection, JournalError> {
+        self.pipeline.journal.projection(&self.pipeline.job).await
     }
 
-    /// Every item has ended, or is held.
-    pub(super) async fn completed_or_blocked(&self) -> Result<RunEnd, JournalError> {
-        Ok(match self.on_hold_count().await? {
+    /// Position of the job's last event.
+    async fn job_position(&self) -> Result<Seq, JournalError> {
+        Ok(self.projection().await?.read().position)
+    }
+
+    /// Returns the end of a run in which nothing is running or deferred.
+    pub(super) async fn completed_or_paused(&self) -> Result<RunEnd, JournalError> {
+        Ok(match self.projection().await?.read().counts.paused {
             0 => RunEnd::Completed,
-            held => RunEnd::Blocked { why: hold::stop_reason(held) },
+            items => RunEnd::OnlyPausedItemsLeft { items },
         })
     }
 
-    async fn on_hold_count(&self) -> Result<u64, JournalError> {
-        let projection = self.pipeline.journal.projection(&self.pipeline.job).await?;
-        Ok(projection.read().counts.paused)
-    }
-
-    /// Waits until then, until something is let go or decided, or until the stop.
-    async fn wait_until_due(&self, until: Timestamp, stop: &CancellationToken) -> Result<WaitOutcome, JournalError> {
-        let left = Duration::try_from(until.duration_since(Timestamp::now())).unwrap_or_default().max(MIN_WAIT);
-        let over = tokio::time::sleep(left);
-        tokio::pin!(over);
+    /// Waits until `due`, until the job has an event after `checked_position`, or until the stop.
+    async fn wait_until_due(
+        &self,
+        due: Timestamp,
+        checked_position: Seq,
+        stop: &CancellationToken,
+    ) -> Result<WaitOutcome, JournalError> {
+        let left = Duration::try_from(due.duration_since(Timestamp::now())).unwrap_or_default().max(MIN_DEFERRAL);
+        let timer = tokio::time::sleep(left);
+        tokio::pin!(timer);
         let mut head = self.pipeline.journal.subscribe_head();
-        let held = self.on_hold_count().await?;
-        loop {
+        // Nothing of this job runs now, so its events are the operator's. The position tells them from those of other
+        // jobs at no cost, and unlike a count it never returns to an earlier value.
+        while self.job_position().await? == checked_position {
             tokio::select! {
-                () = &mut over => return Ok(WaitOutcome::Elapsed),
+                () = &mut timer => return Ok(WaitOutcome::Due),
                 () = stop.cancelled() => return Ok(WaitOutcome::StopRequested),
-                Ok(()) = head.changed() => {
-                    if self.on_hold_count().await? < held || !self.currently_decided().await?.is_subset(&self.decided) {
-                        return Ok(WaitOutcome::WorkAvailable);
-                    }
-                }
+                Ok(()) = head.changed() => {}
             }
         }
+        Ok(WaitOutcome::JobChanged)
     }
 
-    /// Without those that were set aside or given up since they were chosen.
+    /// Leaves out items that were paused or cancelled since they were chosen.
     async fn still_runnable(&self, batch: &[Upc]) -> Result<Vec<Upc>, JournalError> {
-        let projection = self.pipeline.journal.projection(&self.pipeline.job).await?;
+        let projection = self.projection().await?;
         let projection = projection.read();
-        let is_to_do =
-            |upc: &&Upc| projection.item(**upc).is_some_and(|item| item.stage != Stage::Done && !item.paused);
-        Ok(batch.iter().filter(is_to_do).copied().collect())
+        Ok(batch.iter().filter(|upc| projection.item(**upc).is_some_and(is_runnable)).copied().collect())
     }
 
-    /// Starts a tray once it has its slots. False where the stop came first.
+    /// Starts a batch as soon as it has its permits. Returns false if the stop came first.
     pub(super) async fn start_batch(
         &mut self,
         batch: &[Upc],
-        slots: &Arc<Semaphore>,
+        permits: &Arc<Semaphore>,
         stop: &CancellationToken,
     ) -> Result<bool, JournalError> {
         let wanted = u32::try_from(batch.len()).unwrap_or(u32::MAX);
-        let free = slots.clone().acquire_many_owned(wanted);
+        let free = permits.clone().acquire_many_owned(wanted);
         tokio::pin!(free);
-        let mut seats = loop {
+        let mut acquired = loop {
             tokio::select! {
                 biased;
                 () = stop.cancelled() => return Ok(false),
-                Some(walked) = self.tasks.join_next() => self.on_task_finished(walked)?,
-                // The semaphore is never closed, so this is always a seat.
-                Ok(seats) = &mut free => break seats,
+                Some(finished) = self.tasks.join_next() => self.on_task_finished(finished)?,
+                // The semaphore is never closed, so this is always a permit.
+                Ok(acquired) = &mut free => break acquired,
             }
         };
         let batch = self.still_runnable(batch).await?;
         for item in self.pipeline.journal.item_details(&self.pipeline.job, &batch).await? {
-            let (pipeline, permit) = (self.pipeline.clone(), seats.split(1));
+            let (pipeline, permit) = (self.pipeline.clone(), acquired.split(1));
             let upc = item.input.upc;
             self.in_progress.insert(upc);
-            // A task of its own: the job is named once more. Of the highest level, so that no filter leaves it out.
+            // A task does not inherit the job's span, so its own span names the job. At error level, no filter drops it.
             let span = tracing::error_span!("item", job = %pipeline.job, %upc);
-            let walk = async move {
-                let walked = AssertUnwindSafe(pipeline.run_item(item)).catch_unwind().await;
-                let settled = match walked {
-                    Ok(walked) => walked,
+            let task = async move {
+                let run = match AssertUnwindSafe(pipeline.run_item(item)).catch_unwind().await {
+                    Ok(run) => run,
                     Err(_) => pipeline.fail_after_panic(upc).await.map(|()| ItemRun::Finished),
                 };
                 drop(permit);
-                (upc, settled)
+                (upc, run)
             };
-            self.tasks.spawn(walk.instrument(span));
+            self.tasks.spawn(task.instrument(span));
         }
         Ok(true)
     }
 
+    /// Gives running items [`STOP_GRACE_PERIOD`] to finish, then aborts them.
     pub(super) async fn shut_down(mut self) -> Result<RunEnd, JournalError> {
         let at = Instant::now();
         self.pipeline.sink.flush_pending();
-        let (walks, parked) = (&mut self.tasks, &mut self.deferred);
+        let (tasks, deferred) = (&mut self.tasks, &mut self.deferred);
         let finish = async {
-            while let Some(walked) = walks.join_next().await {
-                parked.on_task_finished(walked.map(|(_, walked)| walked))?;
+            while let Some(finished) = tasks.join_next().await {
+                deferred.on_task_finished(finished.map(|(_, run)| run))?;
             }
             Ok::<(), JournalError>(())
         };
         match tokio::time::timeout(STOP_GRACE_PERIOD, finish).await {
-            Ok(settled) => settled?,
+            Ok(finished) => finished?,
             Err(_) => self.tasks.shutdown().await,
         }
         Ok(RunEnd::StopRequested { at })
     }
 }
 
-/// Items before closed doors, by the time at which each opens; first those that only the operator opens.
+/// True for an item that can be worked on: neither finished nor paused.
+fn is_runnable(item: &Item) -> bool {
+    item.stage != Stage::Done && !item.paused
+}
+
+/// Deferred items by due time; `None`, which comes first, needs an action of the operator.
 #[derive(Default)]
 pub(super) struct DeferredItems {
     pub(super) by_due_time: BTreeMap<Option<Timestamp>, DeferredGroup>,
 }
 
-/// Those who wait for the same moment.
+/// Items with the same due time.
 pub(super) struct DeferredGroup {
-    pub(super) upcs: Vec<Upc>,
-    /// What is said there, the same for all.
+    upcs: Vec<Upc>,
+    /// Reason of the first of them.
     why: String,
     is_recorded: bool,
 }
 
 impl DeferredItems {
-    /// A walk that could not write ends the run.
-    pub(super) fn on_task_finished(
+    /// Adds the item if its run was deferred.
+    ///
+    /// # Errors
+    /// Returns the error of a run that could not record a step.
+    fn on_task_finished(
         &mut self,
-        walked: Result<Result<ItemRun, JournalError>, JoinError>,
+        finished: Result<Result<ItemRun, JournalError>, JoinError>,
     ) -> Result<(), JournalError> {
-        // Panics are caught inside the walk, and nothing is aborted before the wind-down.
-        let ItemRun::Deferred { upc, until, why } = walked.unwrap_or(Ok(ItemRun::Finished))? else { return Ok(()) };
-        let door = self.by_due_time.entry(until).or_insert_with(|| DeferredGroup {
+        // A panic is caught inside the task, and tasks are aborted only after the last call of this function.
+        let ItemRun::Deferred { upc, until, why } = finished.unwrap_or(Ok(ItemRun::Finished))? else { return Ok(()) };
+        let group = self.by_due_time.entry(until).or_insert_with(|| DeferredGroup {
             upcs: Vec::new(),
             why,
             is_recorded: false,
         });
-        door.upcs.push(upc);
+        group.upcs.push(upc);
         Ok(())
     }
 
-    /// Takes those whose time has come.
+    /// Removes and returns the items that are due.
     pub(super) fn take_due(&mut self, now: Timestamp) -> Vec<Upc> {
-        let opened = self.by_due_time.extract_if(.., |until, _| until.is_some_and(|until| until <= now));
-        opened.flat_map(|(_, door)| door.upcs).collect()
+        let due = self.by_due_time.extract_if(.., |due, _| due.is_some_and(|due| due <= now));
+        due.flat_map(|(_, group)| group.upcs).collect()
     }
 
-    /// All who wait, and why the first do.
+    pub(super) fn upcs(&self) -> HashSet<Upc> {
+        self.by_due_time.values().flat_map(|group| group.upcs.iter().copied()).collect()
+    }
+
+    /// Number of deferred items, and the reason of those that are due first.
     pub(super) fn summary(&self) -> String {
-        let items = self.by_due_time.values().map(|door| door.upcs.len()).sum::<usize>();
-        let why = self.by_due_time.values().next().map(|door| door.why.as_str());
+        let items = self.by_due_time.values().map(|group| group.upcs.len()).sum::<usize>();
+        let why = self.by_due_time.values().next().map(|group| group.why.as_str());
         format!("{items} items wait: {}", why.unwrap_or_default())
     }
 }
 
-/// How a rest before a closed door came to its end.
+/// How a wait for deferred items ended.
 enum WaitOutcome {
-    Elapsed,
-    /// Something that was held, or that a person has decided about, is to be worked on.
-    WorkAvailable,
+    Due,
+    /// Items may have been resumed, cancelled or decided about.
+    JobChanged,
     StopRequested,
 }

@@ -1,24 +1,22 @@
-//! The way of a barcode, for one and for a hundred thousand.
+//! From barcodes to drafts: the job queue, the runs of jobs, the steps of items, and the way to the providers.
 //!
 //! ```text
-//! survey    what a list holds, before anything is done
-//! queue     the jobs of a process that serves: wait, run, pause, go on after a restart
-//! batch     one job from its order to its result files; works: what all jobs of a process share
-//!   └ workers   its items, a tray at a time, into slots; stop and resume
-//!       └ steps     one item: identify, appraise and illustrate, compose, hand over; each step a fact in the journal
-//!           └ gather    many items' questions become few requests; what was answered is never asked again
+//! list_preview      what a list contains, before a batch is started over it
+//! queue             the jobs of a service: they wait, run, pause, and resume after a restart
+//! batch             one job, from its settings to its result files
+//!   └ job_runner      its items, a batch at a time; scan_runner: those of an open scan session
+//!       └ item_pipeline   one item: identify, price and cover, compose, submit; each step is recorded in the journal
+//!           └ provider_gateway   many requests become few; answers are cached
 //! ```
 
 pub mod app_context;
 pub mod batch;
-mod cached_response;
 mod covers;
-mod hold;
 pub mod identify;
+mod item_error;
 pub mod item_pipeline;
 pub mod job_runner;
 pub mod list_preview;
-mod listing_preview;
 pub mod lookup;
 mod outage_retry;
 pub mod provider_gateway;
@@ -27,12 +25,10 @@ pub mod queue;
 mod remote_diff;
 mod scan_runner;
 pub mod scan_sessions;
-pub mod search_batcher;
-mod upstream_status;
+mod search_batcher;
 
 pub use item_pipeline::{ItemPipeline, Policies};
 pub use job_runner::{JobRunner, RunEnd};
-pub use listing_preview::{ListingPreview, preview_listing};
 pub use lookup::{LookupReport, lookup_upc};
 pub use provider_gateway::ProviderGateway;
-pub use remote_diff::{CompareError, compare_drafts};
+pub use remote_diff::{CompareError, ListingPreview, compare_drafts, preview_listing};

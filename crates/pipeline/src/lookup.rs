@@ -1,9 +1,9 @@
-//! The way of one barcode without a journal and without a market: for looking one up.
+//! Looks up one barcode without a job and without a sink.
 
 use serde::Serialize;
 
 use super::identify::identify_release;
-use super::item_pipeline::Policies;
+use super::item_pipeline::{Policies, error_messages};
 use super::provider_gateway::ProviderGateway;
 use domain::artwork::Artwork;
 use domain::condition::Condition;
@@ -12,72 +12,71 @@ use domain::matching::Verdict;
 use domain::pricing::PriceEstimate;
 use domain::upc::Upc;
 
-/// Everything that is found out about a UPC.
+/// What the providers know about a UPC, and the listing that follows from it.
 #[derive(Clone, Debug, Serialize)]
 pub struct LookupReport {
     pub verdict: Verdict,
     #[serde(rename = "appraisal")]
     pub price_estimate: Option<PriceEstimate>,
     pub artwork: Option<Artwork>,
-    /// What a batch would hand to a market.
+    /// The listing that a batch would pass to its sink.
     pub listing: Option<Listing>,
+    /// What a listing lacks.
     pub missing: Vec<MissingField>,
-    /// Providers that could not answer, in their own words.
+    /// Messages of providers that did not answer.
     #[serde(rename = "without")]
     pub unavailable_providers: Vec<String>,
 }
 
-/// No provider could answer.
+/// Nothing was found, and at least one provider did not answer.
 #[derive(Clone, Debug, thiserror::Error)]
-#[error("{upc}: {words}")]
+#[error("{upc}: {message}")]
 pub struct NoProviderReached {
     upc: Upc,
-    words: String,
+    message: String,
 }
 
 /// Looks `upc` up.
 ///
 /// # Errors
-/// [`Unreached`] where nothing was found and at least one provider did not answer.
+/// Returns [`NoProviderReached`] if nothing was found and at least one provider did not answer.
 pub async fn lookup_upc(
     gateway: &ProviderGateway,
     upc: Upc,
     condition: Option<Condition>,
-    rules: &Policies,
+    policies: &Policies,
 ) -> Result<LookupReport, NoProviderReached> {
-    let identified = identify_release(gateway, upc, None, &rules.matching).await;
-    let identified = identified
-        .map_err(|error| NoProviderReached { upc, words: super::item_pipeline::error_messages(&error).join("; ") })?;
+    let identified = identify_release(gateway, upc, None, &policies.matching).await;
+    let identified =
+        identified.map_err(|errors| NoProviderReached { upc, message: error_messages(&errors).join("; ") })?;
     let mut report = LookupReport {
-        unavailable_providers: super::item_pipeline::error_messages(&identified.provider_errors),
+        unavailable_providers: error_messages(&identified.provider_errors),
         verdict: identified.verdict,
         price_estimate: None,
         artwork: None,
         listing: None,
         missing: Vec::new(),
     };
-    let Verdict::Matched { best_match: found, .. } = &report.verdict else { return Ok(report) };
-    let ((price_estimate, no_price), (artwork, no_cover)) = tokio::join!(
-        gateway.estimate_price(found, condition, &rules.pricing),
-        gateway.find_cover(found, &rules.artwork)
+    let Verdict::Matched { best_match, .. } = &report.verdict else { return Ok(report) };
+    let ((price_estimate, price_errors), (artwork, cover_errors)) = tokio::join!(
+        gateway.estimate_price(best_match, condition, &policies.pricing),
+        gateway.find_cover(best_match, &policies.artwork)
     );
-    let events = ListingInputs { upc, release: &found.release, price_estimate: &price_estimate, artwork: &artwork };
-    let listing = &rules.listing;
+    let inputs =
+        ListingInputs { upc, release: &best_match.release, price_estimate: &price_estimate, artwork: &artwork };
+    let settings = &policies.listing;
     let terms = SellerTerms {
         condition,
-        condition_required: listing.condition_required,
-        currency: listing.currency,
+        condition_required: settings.condition_required,
+        currency: settings.currency,
         copies: 1,
     };
-    match Listing::compose(&events, &terms, rules.categories, rules.template) {
+    match Listing::compose(&inputs, &terms, policies.categories, policies.template) {
         Ok(listing) => report.listing = Some(listing),
         Err(missing) => report.missing = missing,
     }
-    report.unavailable_providers.extend(
-        super::item_pipeline::error_messages(&no_price)
-            .into_iter()
-            .chain(super::item_pipeline::error_messages(&no_cover)),
-    );
+    report.unavailable_providers.extend(error_messages(&price_errors));
+    report.unavailable_providers.extend(error_messages(&cover_errors));
     (report.price_estimate, report.artwork) = (Some(price_estimate), Some(artwork));
     Ok(report)
 }

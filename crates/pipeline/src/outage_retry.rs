@@ -1,129 +1,122 @@
-//! Services that are sick. Whoever needs one waits until it may be asked again, together with all others; once an outage
-//! has lasted too long, nobody waits for that service until it answers again.
+//! Retries requests during a provider's outage. All callers share the outage's time limit: once an outage has lasted too
+//! long, no request waits for that provider until it answers again.
 
-use parking_lot::{Mutex, MutexGuard};
 use std::collections::{BTreeMap, HashMap};
 use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
+use parking_lot::Mutex;
 
 use domain::provider::Provider;
 use providers::ProviderError;
+use upstream::retry::{RetryAdvice, RetryPolicy};
 use upstream::{CircuitState, UpstreamClient, UpstreamSnapshot};
 
-/// Pauses double from here, so that a service that is just getting up is not asked by everybody every moment.
+/// First delay before a retry. Delays double, so that a service that is coming back is not asked by every caller at once.
 const MIN_PAUSE: Duration = Duration::from_secs(1);
 
-/// Up to here, where the service does not say more.
+/// Maximum delay before a retry, unless the service asks for a longer one.
 const MAX_PAUSE: Duration = Duration::from_secs(30);
 
-/// When it is worth asking again. Once more it always is: an outage may have begun with the first try.
+/// When a failed request is worth more than one retry. One retry always is: an outage may have begun with the first
+/// attempt.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum OutageRetryPolicy {
-    /// Where the service as a whole is left alone: a question that failed while others are answered will fail again.
+    /// During an outage of the provider: a request that fails while others are answered will fail again.
     OnlyInOutage,
-    /// Also where this question alone failed: it stands for many UPCs.
+    /// Always: the request stands for many UPCs.
     Always,
 }
 
-/// Since when each sick service has not answered.
+/// Since when each provider in an outage has not answered.
 #[derive(Default)]
 pub(super) struct OutageTracker {
     timeout: Duration,
     upstreams: HashMap<Provider, UpstreamClient>,
     started_at: Mutex<HashMap<Provider, Instant>>,
-    /// When the last outage of each service ended.
+    /// When the last outage of each provider ended.
     ended_at: Mutex<HashMap<Provider, Instant>>,
 }
 
 impl OutageTracker {
-    /// Outages of these services, which nobody waits out yet.
+    /// Creates a tracker that waits for no outage; see [`Self::with_timeout`].
     pub(super) fn new(upstreams: HashMap<Provider, UpstreamClient>) -> Self {
         Self { upstreams, ..Self::default() }
     }
 
-    /// Each is waited out for so long.
-    pub(super) fn with_timeout(self, patience: Duration) -> Self {
-        Self { timeout: patience, ..self }
+    /// Sets how long an outage is waited for, from its first failed request.
+    pub(super) fn with_timeout(self, timeout: Duration) -> Self {
+        Self { timeout, ..self }
     }
 
     pub(super) fn timeout(&self) -> Duration {
         self.timeout
     }
 
-    /// How each service is now, by name.
+    /// Returns a snapshot of each service, by name.
     pub(super) fn upstream_states(&self) -> Vec<(String, UpstreamSnapshot)> {
-        // One host may serve under several names.
-        let by_host = self.upstreams.values().map(|upstream| (upstream.name().to_string(), upstream.snapshot()));
-        by_host.collect::<BTreeMap<_, _>>().into_iter().collect()
+        // One service may answer under several provider names.
+        let by_name = self.upstreams.values().map(|upstream| (upstream.name().to_string(), upstream.snapshot()));
+        by_name.collect::<BTreeMap<_, _>>().into_iter().collect()
     }
 
-    /// Asks, again after each pause that the service is given.
+    /// Calls `request` until it succeeds, fails for good, or the outage lasts longer than the timeout.
     ///
     /// # Errors
-    /// What the last try failed with.
+    /// Returns the error of the last attempt.
     pub(super) async fn retry_through_outage<T, F>(
         &self,
-        hope: OutageRetryPolicy,
-        ask: impl Fn() -> F,
+        policy: OutageRetryPolicy,
+        request: impl Fn() -> F,
     ) -> Result<T, ProviderError>
     where
         F: Future<Output = Result<T, ProviderError>>,
     {
-        let (began, mut least) = (Instant::now(), MIN_PAUSE);
+        let mut schedule = RetryPolicy::exponential(MIN_PAUSE, MAX_PAUSE).with_time_limit(self.timeout).start();
+        let mut is_first_attempt = true;
         loop {
-            let asked = Instant::now();
-            let error = match ask().await {
+            let asked_at = Instant::now();
+            let error = match request().await {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
-            let is_singular =
-                hope == OutageRetryPolicy::OnlyInOutage && !self.was_in_outage_since(asked, error.provider());
-            let pause = if is_singular {
-                (least == MIN_PAUSE && is_retryable(&error)).then_some(MIN_PAUSE)
-            } else {
-                self.next_pause(&error, least)
+            let in_outage = policy == OutageRetryPolicy::Always || self.was_in_outage_since(asked_at, error.provider());
+            let advice = match error.retry_at() {
+                _ if !is_retryable(&error) || !(in_outage || is_first_attempt) => RetryAdvice::Stop,
+                Some(retry_at) if in_outage => RetryAdvice::NotBefore(retry_at),
+                _ => RetryAdvice::Retry,
             };
-            let pause = pause.filter(|pause| began.elapsed() + *pause <= self.timeout);
-            let Some(pause) = pause else { return Err(error) };
-            tokio::time::sleep(pause).await;
-            least = MAX_PAUSE.min(least * 2);
+            let outage_age = (in_outage && advice != RetryAdvice::Stop).then(|| self.outage_age(error.provider()));
+            let delay = schedule.next_delay(advice);
+            let delay = delay.filter(|delay| outage_age.is_none_or(|age| age + *delay <= self.timeout));
+            let Some(delay) = delay else { return Err(error) };
+            tokio::time::sleep(delay).await;
+            is_first_attempt = false;
         }
     }
 
-    /// How long to wait in an outage, where that is worth it.
-    fn next_pause(&self, error: &ProviderError, least: Duration) -> Option<Duration> {
-        if !is_retryable(error) {
-            return None;
-        }
-        let until = error.retry_at().unwrap_or_default();
-        let pause = Duration::try_from(until.duration_since(Timestamp::now())).unwrap_or_default().max(least);
-        let since = *lock_times(&self.started_at).entry(error.provider().clone()).or_insert_with(Instant::now);
-        (since.elapsed() + pause <= self.timeout).then_some(pause)
+    /// Returns how long the outage has lasted; without a known outage, one begins now.
+    fn outage_age(&self, provider: &Provider) -> Duration {
+        self.started_at.lock().entry(provider.clone()).or_insert_with(Instant::now).elapsed()
     }
 
-    /// True where the service as a whole is left alone, or somebody waits for it already; also where that ended after
-    /// `asked`, for a question's last try may have fallen into it.
-    fn was_in_outage_since(&self, asked: Instant, provider: &Provider) -> bool {
+    /// True if the provider is in an outage, or an outage ended after `asked_at`: the last attempt of the request may
+    /// have fallen into it.
+    fn was_in_outage_since(&self, asked_at: Instant, provider: &Provider) -> bool {
         let circuit = self.upstreams.get(provider).map(|upstream| upstream.snapshot().circuit);
         circuit.is_some_and(|circuit| circuit != CircuitState::Closed)
-            || lock_times(&self.started_at).contains_key(provider)
-            || lock_times(&self.ended_at).get(provider).is_some_and(|ended| *ended > asked)
+            || self.started_at.lock().contains_key(provider)
+            || self.ended_at.lock().get(provider).is_some_and(|ended_at| *ended_at > asked_at)
     }
 
-    /// The service has answered.
+    /// Records that the provider has answered, which ends its outage.
     pub(super) fn record_success(&self, provider: &Provider) {
-        if lock_times(&self.started_at).remove(provider).is_some() {
-            lock_times(&self.ended_at).insert(provider.clone(), Instant::now());
+        if self.started_at.lock().remove(provider).is_some() {
+            self.ended_at.lock().insert(provider.clone(), Instant::now());
         }
     }
 }
 
-/// False where no time will mend it, or nobody has ever been reached.
+/// False for an error that no delay fixes, and for a service that was never reached: the address may be wrong.
 fn is_retryable(error: &ProviderError) -> bool {
     error.is_transient() && error.reached_server()
-}
-
-fn lock_times<T>(times: &Mutex<T>) -> MutexGuard<'_, T> {
-    times.lock()
 }

@@ -1,5 +1,5 @@
-//! The gatherer: every question to a provider goes through here, so nothing known is asked twice and many UPCs
-//! share a request where the provider takes many.
+//! The way to all providers: answers come from the cache first, concurrent requests for the same answer share one, and
+//! many UPCs share a request if the provider takes several.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,9 +11,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::sync::Mutex;
 
-use super::cached_response::{decode_value, is_fresh};
 use super::outage_retry::{OutageRetryPolicy, OutageTracker};
-use super::search_batcher::{SearchBatcher, UpcSearchResult};
+use super::search_batcher::{SearchBatcher, UpcSearchResult, decode_value, is_fresh};
 use domain::batch_estimate::Quota;
 use domain::condition::Condition;
 use domain::job_spec::JobId;
@@ -27,116 +26,120 @@ use providers::{CacheTtl, ConnectedProvider, CoverSource, PriceGuide, ProviderEr
 use store::response_cache::{CacheKey, ResponseCache};
 use upstream::UpstreamSnapshot;
 
-/// All connected providers, with what they have answered before. One for the whole process: jobs share it, and
-/// with it the upstreams' limits.
+/// Maximum number of single-flight locks before unused ones are removed.
+const MAX_FLIGHTS: usize = 4_096;
+
+/// All connected providers and the cache of their answers. All jobs of a process share one gateway, and with it the
+/// providers' rate limits.
 pub struct ProviderGateway {
     cache: ResponseCache,
     catalogs: Vec<Arc<dyn ReleaseCatalog>>,
     search_batchers: Vec<SearchBatcher>,
     price_guides: Vec<Arc<dyn PriceGuide>>,
     cover_sources: Vec<Arc<dyn CoverSource>>,
+    /// A lock per answer that is being fetched.
     in_flight: parking_lot::Mutex<HashMap<CacheKey, Weak<Mutex<()>>>>,
     any_reached: AtomicBool,
     outages: OutageTracker,
 }
 
 impl ProviderGateway {
-    /// Gathers from `connected`, which stand in the order in which they are trusted.
+    /// Creates a gateway to `connected`, the most trusted provider first.
     pub fn new(connected: Vec<ConnectedProvider>, cache: ResponseCache) -> Self {
         let (mut catalogs, mut price_guides, mut cover_sources) = (Vec::new(), Vec::new(), Vec::new());
-        let mut hosts = HashMap::new();
+        let mut upstreams = HashMap::new();
         for provider in connected {
-            hosts.extend(provider.provider_names().map(|name| (name, provider.upstream.clone())));
+            upstreams.extend(provider.provider_names().map(|name| (name, provider.upstream.clone())));
             catalogs.extend(provider.catalog);
             price_guides.extend(provider.price_guide);
             cover_sources.extend(provider.cover_source);
         }
         let search_batchers = catalogs.iter().map(|c| SearchBatcher::spawn_worker(c.clone(), cache.clone())).collect();
         let (in_flight, any_reached, outages) =
-            (parking_lot::Mutex::default(), AtomicBool::new(false), OutageTracker::new(hosts));
+            (parking_lot::Mutex::default(), AtomicBool::new(false), OutageTracker::new(upstreams));
         Self { cache, catalogs, search_batchers, price_guides, cover_sources, in_flight, any_reached, outages }
     }
 
-    /// Waits out a service that is sick, for so long at most: for batches, which nobody sits before.
-    pub fn with_outage_timeout(mut self, patience: Duration) -> Self {
-        self.outages = self.outages.with_timeout(patience);
+    /// Sets how long an outage of a provider is waited for; without it, not at all. Meant for batches, which run
+    /// unattended.
+    pub fn with_outage_timeout(mut self, timeout: Duration) -> Self {
+        self.outages = self.outages.with_timeout(timeout);
         self
     }
 
-    /// How long a sick service is waited for.
+    /// Returns how long an outage is waited for.
     pub fn outage_timeout(&self) -> Duration {
         self.outages.timeout()
     }
 
-    /// Every upstream of the providers at this moment, by name.
+    /// Returns a snapshot of each provider's upstream service, by name.
     pub fn upstream_states(&self) -> impl Iterator<Item = (String, UpstreamSnapshot)> {
         self.outages.upstream_states().into_iter()
     }
 
-    /// Deletes what the providers' terms let nobody keep any longer.
+    /// Deletes cached answers that are older than the providers' terms allow.
     pub async fn purge_expired(&self, now: Timestamp) {
-        let of_catalogues = self.catalogs.iter().map(|c| (c.provider(), c.cache_ttl()));
+        let of_catalogs = self.catalogs.iter().map(|c| (c.provider(), c.cache_ttl()));
         let of_guides = self.price_guides.iter().map(|g| (g.provider(), g.cache_ttl()));
-        let of_galleries = self.cover_sources.iter().map(|g| (g.provider(), g.cache_ttl()));
-        let keeps = of_catalogues.chain(of_guides).chain(of_galleries).collect::<HashMap<_, _>>();
-        for (provider, keep) in keeps {
-            let (found_since, not_found_since) = (now - keep.found, now - keep.not_found);
+        let of_cover_sources = self.cover_sources.iter().map(|g| (g.provider(), g.cache_ttl()));
+        let ttls = of_catalogs.chain(of_guides).chain(of_cover_sources).collect::<HashMap<_, _>>();
+        for (provider, ttl) in ttls {
+            let (found_since, not_found_since) = (now - ttl.found, now - ttl.not_found);
             if let Err(error) = self.cache.purge_expired(&provider, found_since, not_found_since).await {
                 tracing::warn!(%error, "outdated answers cannot be deleted");
             }
         }
     }
 
-    /// How many UPCs the most generous catalogue takes in one request: items started together fill it.
+    /// Returns the largest number of UPCs that a catalog takes in one request. Items that start together fill it.
     pub fn max_batch_size(&self) -> usize {
         self.catalogs.iter().map(|c| c.batch_size()).max().unwrap_or(1).max(1)
     }
 
-    /// The catalogues, in the order in which they are trusted.
+    /// Returns the catalogs, the most trusted one first.
     pub fn catalogs(&self) -> &[Arc<dyn ReleaseCatalog>] {
         &self.catalogs
     }
 
-    /// The catalogues that are searched for a barcode.
+    /// Returns the catalogs that can be searched for a barcode.
     pub fn searchable_providers(&self) -> impl Iterator<Item = Provider> {
-        self.catalogs.iter().filter(|catalogue| catalogue.can_search()).map(|catalogue| catalogue.provider())
+        self.catalogs.iter().filter(|catalog| catalog.can_search()).map(|catalog| catalog.provider())
     }
 
-    /// Where pictures are.
+    /// Returns the cover sources, the most trusted one first.
     pub(super) fn cover_sources(&self) -> &[Arc<dyn CoverSource>] {
         &self.cover_sources
     }
 
-    /// What each catalogue that can be searched has for `upc`, all asked at the same time; for `job`, where it is one
-    /// that asks.
+    /// Searches all catalogs for `upc` at the same time. `job` is the job that asks, if one does.
     pub async fn search_upc(&self, upc: Upc, job: Option<&JobId>) -> Vec<(Provider, UpcSearchResult)> {
-        let asked = self.catalogs.iter().zip(&self.search_batchers).filter(|(catalogue, _)| catalogue.can_search());
-        let asks = asked.map(|(catalogue, batcher)| async move {
-            let ask = || batcher.search_upc(upc, job);
-            (catalogue.provider(), self.outages.retry_through_outage(OutageRetryPolicy::Always, ask).await)
+        let searchable = self.catalogs.iter().zip(&self.search_batchers).filter(|(catalog, _)| catalog.can_search());
+        let searches = searchable.map(|(catalog, batcher)| async move {
+            let search = || batcher.search_upc(upc, job);
+            (catalog.provider(), self.outages.retry_through_outage(OutageRetryPolicy::Always, search).await)
         });
-        let found = futures::future::join_all(asks).await;
-        for (provider, _) in found.iter().filter(|(_, found)| found.is_ok()) {
+        let results = futures::future::join_all(searches).await;
+        for (provider, _) in results.iter().filter(|(_, result)| result.is_ok()) {
             self.any_reached.store(true, Ordering::Relaxed);
             self.outages.record_success(provider);
         }
-        found
+        results
     }
 
-    /// True once any catalogue has answered: what fails later is an outage and worth waiting for. What cannot even be
-    /// reached before is a missing network or a wrong address, which waiting does not mend.
+    /// True once a catalog has answered: a later failure is an outage and worth waiting for. A failure before that may
+    /// be a missing network or a wrong address, which waiting does not fix.
     pub fn has_reached_provider(&self) -> bool {
         self.any_reached.load(Ordering::Relaxed)
     }
 
-    /// One entry in full; `None` where its provider is not connected or has it no more.
+    /// Fetches an entry in full; `None` if its provider is not connected or no longer has it.
     ///
     /// # Errors
-    /// [`Unanswered`] where the provider could not answer.
+    /// Returns [`ProviderError`] if the provider did not answer.
     pub async fn fetch_release(&self, id: &ReleaseId) -> Result<Option<ProviderRelease>, ProviderError> {
-        let Some(catalogue) = self.catalogs.iter().find(|c| c.provider() == id.provider) else { return Ok(None) };
-        let question = CacheKey { provider: id.provider.clone(), text: format!("entry:{}", id.id) };
-        self.cached_or_fetch(question, catalogue.cache_ttl(), || catalogue.fetch_release(id)).await
+        let Some(catalog) = self.catalogs.iter().find(|c| c.provider() == id.provider) else { return Ok(None) };
+        let key = CacheKey { provider: id.provider.clone(), text: format!("entry:{}", id.id) };
+        self.cached_or_fetch(key, catalog.cache_ttl(), || catalog.fetch_release(id)).await
     }
 
     async fn fetch_samples(
@@ -145,120 +148,127 @@ impl ProviderGateway {
         release: &Release,
         condition: Option<Condition>,
     ) -> Result<Vec<Sample>, ProviderError> {
-        let asked = condition.map_or("any", Condition::as_str);
-        let place = guide.environment_id().map(|place| format!(":{place}")).unwrap_or_default();
-        let text = format!("samples:{}:{asked}{place}", join_release_ids(release));
-        let question = CacheKey { provider: guide.provider(), text };
-        let found =
-            self.cached_or_fetch(question, guide.cache_ttl(), || guide.fetch_samples(release, condition)).await?;
+        let condition_key = condition.map_or("any", Condition::as_str);
+        let environment = guide.environment_id().map(|id| format!(":{id}")).unwrap_or_default();
+        let text = format!("samples:{}:{condition_key}{environment}", join_release_ids(release));
+        let key = CacheKey { provider: guide.provider(), text };
+        let found = self.cached_or_fetch(key, guide.cache_ttl(), || guide.fetch_samples(release, condition)).await?;
         Ok(found.unwrap_or_default())
     }
 
-    /// What a pressing fetches: what came with its entries, and what the price guides say.
+    /// Estimates a price from the samples that came with the release's entries and those of the price guides. Also
+    /// returns the errors of guides that did not answer.
     pub async fn estimate_price(
         &self,
-        found: &Match,
+        best_match: &Match,
         condition: Option<Condition>,
         rules: &PriceRules,
     ) -> (PriceEstimate, Vec<ProviderError>) {
-        let asks = self.price_guides.iter().map(|guide| self.fetch_samples(guide.as_ref(), &found.release, condition));
-        let (received, without) = partition_results(futures::future::join_all(asks).await);
-        let messages = found.entries.iter().flat_map(|release| release.samples.iter().cloned());
-        let samples = messages.chain(received.into_iter().flatten()).collect();
-        (PriceEstimate::from_samples(samples, condition, rules), without)
+        let release = &best_match.release;
+        let requests = self.price_guides.iter().map(|guide| self.fetch_samples(guide.as_ref(), release, condition));
+        let (found, errors) = partition_results(futures::future::join_all(requests).await);
+        let from_entries = best_match.entries.iter().flat_map(|entry| entry.samples.iter().cloned());
+        let samples = from_entries.chain(found.into_iter().flatten()).collect();
+        (PriceEstimate::from_samples(samples, condition, rules), errors)
     }
 
-    /// The guide that would make a better price than this one and is closed until a time that it names; the last to open
-    /// where there are several. What a guide says that only the operator can open is not waited for.
+    /// Returns the error of the price guide that could improve `estimate` and whose quota resets at a known time; the
+    /// last one to reset if there are several. A quota without a reset time is not waited for.
     pub fn pending_better_price<'a>(
         &self,
-        price: &PriceEstimate,
-        without: &'a [ProviderError],
+        estimate: &PriceEstimate,
+        errors: &'a [ProviderError],
     ) -> Option<&'a ProviderError> {
-        let kind = |of: &ProviderError| {
-            self.price_guides.iter().find(|g| g.provider() == *of.provider()).map(|g| g.sample_kind())
+        let kind = |error: &ProviderError| {
+            self.price_guides
+                .iter()
+                .find(|guide| guide.provider() == *error.provider())
+                .map(|guide| guide.sample_kind())
         };
-        let betters = |closed: &ProviderError| price.basis_kind().is_none_or(|carries| Some(carries) <= kind(closed));
-        let closed = without.iter().filter(|error| error.exhausted_until().is_some());
-        closed.filter(|closed| betters(closed)).max_by_key(|closed| closed.exhausted_until())
+        let could_improve =
+            |error: &ProviderError| estimate.basis_kind().is_none_or(|basis| Some(basis) <= kind(error));
+        let exhausted = errors.iter().filter(|error| error.exhausted_until().is_some());
+        exhausted.filter(|error| could_improve(error)).max_by_key(|error| error.exhausted_until())
     }
 
-    /// What the operator should know of the price guides before so many items are appraised.
+    /// Returns the price guides' warnings about a batch of `items`, a sentence each.
     pub async fn quota_warnings(&self, items: u64) -> Vec<String> {
         let all = futures::future::join_all(self.price_guides.iter().map(|guide| guide.quota_warnings(items))).await;
         all.into_iter().flatten().collect()
     }
 
-    /// Today's calls that the price guides need for so many items.
+    /// Returns the calls of today that the price guides need for `items`.
     pub async fn required_quotas(&self, items: u64) -> Vec<Quota> {
         let all = futures::future::join_all(self.price_guides.iter().map(|guide| guide.required_quotas(items))).await;
         all.into_iter().flatten().collect()
     }
 
-    /// Answers `question` from what is kept, or by `ask`, whose answer is kept before anybody sees it. Who asks the
-    /// same meanwhile waits for the first: one flight per question. A failure is never kept.
+    /// Returns the cached answer of `key`, or fetches it and caches it before it is used. Concurrent callers with the
+    /// same key wait for the first one. Errors are not cached.
     pub(super) async fn cached_or_fetch<T, F>(
         &self,
-        question: CacheKey,
-        keep: CacheTtl,
-        ask: impl Fn() -> F,
+        key: CacheKey,
+        ttl: CacheTtl,
+        fetch: impl Fn() -> F,
     ) -> Result<Option<T>, ProviderError>
     where
         T: Serialize + DeserializeOwned,
         F: Future<Output = Result<Option<T>, ProviderError>>,
     {
-        let flight = self.single_flight_lock(&question);
-        let _seat = flight.lock().await;
-        if let Some(found) = self.cached_value(&question, keep).await {
+        let flight = self.single_flight_lock(&key);
+        let _guard = flight.lock().await;
+        if let Some(found) = self.cached_value(&key, ttl).await {
             return Ok(found);
         }
-        let found = self.outages.retry_through_outage(OutageRetryPolicy::OnlyInOutage, ask).await?;
-        self.outages.record_success(&question.provider);
-        let row = [(question, found.as_ref().and_then(|value| serde_json::to_value(value).ok()))];
+        let found = self.outages.retry_through_outage(OutageRetryPolicy::OnlyInOutage, fetch).await?;
+        self.outages.record_success(&key.provider);
+        let row = [(key, found.as_ref().and_then(|value| serde_json::to_value(value).ok()))];
         if let Err(error) = self.cache.put_many(&row, Timestamp::now()).await {
             tracing::warn!(%error, "an answer cannot be kept");
         }
         Ok(found)
     }
 
-    async fn cached_value<T: DeserializeOwned>(&self, question: &CacheKey, keep: CacheTtl) -> Option<Option<T>> {
-        let mut known = match self.cache.get_many(std::slice::from_ref(question)).await {
+    /// Returns the cached answer; the inner `None` means "not found".
+    async fn cached_value<T: DeserializeOwned>(&self, key: &CacheKey, ttl: CacheTtl) -> Option<Option<T>> {
+        let mut known = match self.cache.get_many(std::slice::from_ref(key)).await {
             Ok(known) => known,
             Err(error) => {
                 tracing::warn!(%error, "kept answers cannot be read");
                 return None;
             }
         };
-        let answer = known.remove(question).filter(|answer| is_fresh(answer, keep, Timestamp::now()))?;
-        decode_value(&answer).ok()
+        let response = known.remove(key).filter(|response| is_fresh(response, ttl, Timestamp::now()))?;
+        decode_value(&response).ok()
     }
 
-    fn single_flight_lock(&self, question: &CacheKey) -> Arc<Mutex<()>> {
+    fn single_flight_lock(&self, key: &CacheKey) -> Arc<Mutex<()>> {
         let mut flights = self.in_flight.lock();
-        if let Some(flight) = flights.get(question).and_then(Weak::upgrade) {
+        if let Some(flight) = flights.get(key).and_then(Weak::upgrade) {
             return flight;
         }
-        if flights.len() > 4_096 {
+        if flights.len() > MAX_FLIGHTS {
             flights.retain(|_, flight| flight.strong_count() > 0);
         }
         let flight = Arc::new(Mutex::new(()));
-        flights.insert(question.clone(), Arc::downgrade(&flight));
+        flights.insert(key.clone(), Arc::downgrade(&flight));
         flight
     }
 }
 
-pub(super) fn partition_results<T>(answers: Vec<Result<T, ProviderError>>) -> (Vec<T>, Vec<ProviderError>) {
-    let (mut received, mut without) = (Vec::new(), Vec::new());
-    for answer in answers {
-        match answer {
-            Ok(value) => received.push(value),
-            Err(error) => without.push(error),
+/// Separates values and errors, each in their order.
+pub(super) fn partition_results<T>(results: Vec<Result<T, ProviderError>>) -> (Vec<T>, Vec<ProviderError>) {
+    let (mut values, mut errors) = (Vec::new(), Vec::new());
+    for result in results {
+        match result {
+            Ok(value) => values.push(value),
+            Err(error) => errors.push(error),
         }
     }
-    (received, without)
+    (values, errors)
 }
 
-/// A pressing by all its identifiers, so that a question to a guide or a gallery names what was asked.
+/// Joins all identifiers of a release, sorted, as its part of a cache key.
 pub(super) fn join_release_ids(release: &Release) -> String {
     let mut ids = release.ids.iter().map(ToString::to_string).collect::<Vec<_>>();
     ids.sort();

@@ -1,59 +1,92 @@
-//! What eBay holds of an item's drafts, beside what was sent. It reads and never writes; its calls count as all others.
+//! Composes the listing of a processed item again, and compares eBay's drafts of the item with it. Nothing is written;
+//! the calls to eBay count against its limits.
 
 use super::item_pipeline::Policies;
-use super::listing_preview::{ListingPreview, preview_listing};
 use domain::draft_diff::DraftDiff;
-use domain::job_spec::JobId;
+use domain::item_details::ItemDetails;
+use domain::job_spec::{JobId, JobSpec};
+use domain::listing::{Listing, ListingInputs, MissingField, SellerTerms};
+use domain::matching::Verdict;
 use domain::upc::Upc;
 use ebay::{EbayClient, EbayError};
 use sinks::InventorySink;
 use sinks::ebay::{DraftManager, identify_seller};
 use store::journal::{Journal, JournalError};
 
-/// Why nothing can be compared.
+/// The listing that follows from what is recorded of an item.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ListingPreview {
+    Ready(Box<Listing>),
+    /// The listing lacks something.
+    Missing(Vec<MissingField>),
+    /// The item has no release, no price or no cover choice yet.
+    Incomplete,
+}
+
+/// Composes the listing of an item with the current settings, which may differ from those of its batch.
+pub fn preview_listing(policies: &Policies, spec: &JobSpec, item: &ItemDetails) -> ListingPreview {
+    let (Some(Verdict::Matched { best_match, .. }), Some(price_estimate), Some(artwork)) =
+        (&item.verdict, &item.price_estimate, &item.artwork)
+    else {
+        return ListingPreview::Incomplete;
+    };
+    let inputs = ListingInputs { upc: item.input.upc, release: &best_match.release, price_estimate, artwork };
+    let terms = SellerTerms::new(&policies.listing, spec, item.input.copies);
+    match Listing::compose(&inputs, &terms, policies.categories, policies.template) {
+        Ok(listing) => ListingPreview::Ready(Box::new(listing)),
+        Err(missing) => ListingPreview::Missing(missing),
+    }
+}
+
+/// Why the drafts of an item cannot be compared.
 #[derive(Debug, thiserror::Error)]
 pub enum CompareError {
+    /// The job's list does not have the UPC.
     #[error("{0} is not in the list of {1}")]
     NotListed(Upc, JobId),
+    /// The ledger has no draft of the item in the Inventory API.
     #[error("{0} has no draft at eBay's Inventory API; what went into a file stands in the file")]
     NoDraft(Upc),
+    /// No eBay developer keyset is configured.
     #[error("no keyset: set EBAY_APP_ID and EBAY_CERT_ID (developer.ebay.com)")]
     NoKeyset,
+    /// eBay did not answer.
     #[error("eBay: {0}")]
     Ebay(#[from] EbayError),
+    /// The journal cannot be read.
     #[error("{0}")]
     Journal(#[from] JournalError),
 }
 
-/// Asks eBay for each draft of an item.
+/// Asks eBay for each draft of an item and compares it with what was sent and with the listing of today.
 ///
 /// # Errors
-/// [`CompareError`].
+/// Returns [`CompareError`] if a draft cannot be compared.
 pub async fn compare_drafts(
     journal: &Journal,
     ebay: Option<&EbayClient>,
-    rules: &Policies,
+    policies: &Policies,
     job: &JobId,
     upc: Upc,
 ) -> Result<Vec<DraftDiff>, CompareError> {
     let details = journal.item_details(job, &[upc]).await?.pop();
     let details = details.ok_or_else(|| CompareError::NotListed(upc, job.clone()))?;
     let ebay = ebay.ok_or(CompareError::NoKeyset)?;
-    let drafts =
-        journal.ledger_entries_for_upc(&identify_seller(ebay, journal).await, InventorySink::NAME, upc).await?;
-    if drafts.is_empty() {
+    let seller = identify_seller(ebay, journal).await;
+    let entries = journal.ledger_entries_for_upc(&seller, InventorySink::NAME, upc).await?;
+    if entries.is_empty() {
         return Err(CompareError::NoDraft(upc));
     }
     let manager = DraftManager::new(ebay);
     let spec = journal.job_summary(job).await?.spec;
-    let listing = spec.map(|spec| preview_listing(rules, &spec, &details));
-    let listing = match &listing {
+    let preview = spec.map(|spec| preview_listing(policies, &spec, &details));
+    let listing = match &preview {
         Some(ListingPreview::Ready(listing)) => Some(listing.as_ref()),
         _ => None,
     };
-    let mut all = Vec::new();
-    for draft in drafts {
-        all.push(manager.compare_draft(&draft.sku, draft.payload, listing).await?);
+    let mut diffs = Vec::new();
+    for entry in entries {
+        diffs.push(manager.compare_draft(&entry.sku, entry.payload, listing).await?);
     }
-    Ok(all)
+    Ok(diffs)
 }

@@ -14,19 +14,19 @@ use futures::FutureExt as _;
 use futures::future::{BoxFuture, Shared};
 use jiff::Timestamp;
 use parking_lot::Mutex;
+use serde::de::DeserializeOwned;
 use tracing::Instrument as _;
 
-use super::cached_response::{decode_value, is_fresh};
 use domain::job_spec::JobId;
 use domain::provider::Provider;
 use domain::provider_release::ProviderRelease;
 use domain::upc::Upc;
-use providers::{ProviderError, ReleaseCatalog};
-use store::response_cache::{CacheKey, ResponseCache};
+use providers::{CacheTtl, ProviderError, ReleaseCatalog};
+use store::response_cache::{CacheKey, CachedResponse, ResponseCache};
 use upstream::batcher::{BatchPolicy, Batcher};
 
 /// All releases of one catalog that carry a UPC, or why the catalog did not answer.
-pub type UpcSearchResult = Result<Vec<ProviderRelease>, ProviderError>;
+pub(super) type UpcSearchResult = Result<Vec<ProviderRelease>, ProviderError>;
 
 /// Maximum time the first UPC of a request waits for others. Workers start a batch of items at once, so a full request
 /// is together within a few milliseconds; a longer window would only delay the lookup of a single UPC.
@@ -38,7 +38,7 @@ struct UpcSearchRequest {
 }
 
 /// Searches one catalog. Callers that ask for the same UPC at the same time share one search.
-pub struct SearchBatcher {
+pub(super) struct SearchBatcher {
     provider: Provider,
     batcher: Batcher<UpcSearchRequest, UpcSearchResult>,
     running: Arc<Mutex<HashMap<Upc, SharedSearch>>>,
@@ -48,9 +48,8 @@ type SharedSearch = Shared<BoxFuture<'static, UpcSearchResult>>;
 
 impl SearchBatcher {
     /// Starts the batching worker of `catalog`.
-    pub fn spawn_worker(catalog: Arc<dyn ReleaseCatalog>, cache: ResponseCache) -> Self {
-        let policy =
-            BatchPolicy { max_size: catalog.batch_size(), window: BATCH_WINDOW, flush_when_complete: false };
+    pub(super) fn spawn_worker(catalog: Arc<dyn ReleaseCatalog>, cache: ResponseCache) -> Self {
+        let policy = BatchPolicy { max_size: catalog.batch_size(), window: BATCH_WINDOW, flush_when_complete: false };
         let provider = catalog.provider();
         let batcher = Batcher::spawn(policy, move |batch: Vec<UpcSearchRequest>| {
             let span = search_span(&batch);
@@ -64,12 +63,12 @@ impl SearchBatcher {
     ///
     /// # Errors
     /// Returns [`ProviderError`] if the catalog did not answer. Errors are not remembered: the next caller asks again.
-    pub async fn search_upc(&self, upc: Upc, job: Option<&JobId>) -> UpcSearchResult {
+    pub(super) async fn search_upc(&self, upc: Upc, job: Option<&JobId>) -> UpcSearchResult {
         let search = self.running.lock().entry(upc).or_insert_with(|| self.start_search(upc, job.cloned())).clone();
         search.await
     }
 
-    /// Searches in a task of its own, so that the search ends and leaves `running` even if every caller is cancelled.
+    /// Searches in a separate task, so that the search ends and leaves `running` even if every caller is cancelled.
     fn start_search(&self, upc: Upc, job: Option<JobId>) -> SharedSearch {
         let (batcher, running) = (self.batcher.clone(), self.running.clone());
         let search = tokio::spawn(async move {
@@ -154,4 +153,17 @@ async fn cache_results(catalog: &dyn ReleaseCatalog, cache: &ResponseCache, new:
     if let Err(error) = cache.put_many(&rows, Timestamp::now()).await {
         tracing::warn!(%error, "answers cannot be kept");
     }
+}
+
+/// True while the provider's terms allow the response to be used.
+pub(super) fn is_fresh(response: &CachedResponse, ttl: CacheTtl, now: Timestamp) -> bool {
+    response.age(now) < if response.value.is_some() { ttl.found } else { ttl.not_found }
+}
+
+/// Returns the value of a cached response; `None` means "not found".
+///
+/// # Errors
+/// Returns the error of a value that an earlier version cached in another form.
+pub(super) fn decode_value<T: DeserializeOwned>(response: &CachedResponse) -> Result<Option<T>, serde_json::Error> {
+    response.value.clone().map(serde_json::from_value).transpose()
 }

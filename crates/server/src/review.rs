@@ -203,7 +203,7 @@ pub(super) async fn decide_items(
     let answers = decisions.into_iter().map(with_upc).collect::<Result<Vec<_>, _>>()?;
     let state = app_state.journal().job_summary(&job).await?.state;
     if state == JobState::Cancelled {
-        return Err(pipeline::queue::QueueError::InvalidState { job, state, wish: "decided about" }.into());
+        return Err(pipeline::queue::QueueError::InvalidState { job, state, action: "decided about" }.into());
     }
     let upcs: Vec<String> = answers.iter().map(|(upc, _)| upc.to_string()).collect();
     // A client that goes away does not leave it half done.

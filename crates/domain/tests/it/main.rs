@@ -20,5 +20,6 @@ mod pricing;
 mod progress;
 mod scans;
 mod sink;
+mod stopped_jobs;
 mod throughput;
 mod upc;

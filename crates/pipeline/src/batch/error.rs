@@ -1,4 +1,4 @@
-//! Why a batch did not begin, or broke off.
+//! Why a batch did not start, or failed.
 
 use std::io;
 
@@ -8,35 +8,46 @@ use report::ReportError;
 use sinks::{NotReady, SinkError};
 use store::journal::JournalError;
 
-/// What kept a batch from beginning or from going on.
+/// Why a batch did not start, or failed.
 #[derive(Debug, thiserror::Error)]
 pub enum BatchError {
+    /// The source is neither an address nor a path.
     #[error(transparent)]
     InvalidSource(#[from] ParseSourceError),
+    /// The list cannot be read.
     #[error(transparent)]
     Input(#[from] IntakeError),
+    /// The folder for result files cannot be written.
     #[error("result files cannot be written to {folder}: {error}; choose another folder with --output")]
     Output { folder: String, error: io::Error },
+    /// The sink lacks something that the operator has to provide.
     #[error(transparent)]
     NotReady(#[from] NotReady),
+    /// The journal does not have the job's first event.
     #[error("{0} has no order in the journal")]
     MissingSpec(JobId),
+    /// The process ended before a list from standard input was recorded, and it cannot be read again.
     #[error("{0} ended before its list, from standard input, was written down: run the list again")]
     InputLost(JobId),
+    /// A cancelled job cannot be resumed.
     #[error("{0} was cancelled, and nothing follows that; run its list again")]
     Cancelled(JobId),
+    /// A stop was requested before the first item.
     #[error("stopped {0}")]
     Stopped(&'static str),
+    /// The journal cannot be read or written.
     #[error(transparent)]
     Journal(#[from] JournalError),
+    /// The sink cannot write its file.
     #[error(transparent)]
     SinkFailed(#[from] SinkError),
+    /// The result files cannot be written.
     #[error(transparent)]
     Report(#[from] ReportError),
 }
 
 impl BatchError {
-    /// True where the operator can mend it before anything begins.
+    /// True for an error that the operator can fix before anything starts.
     pub fn is_startup_error(&self) -> bool {
         matches!(self, Self::InvalidSource(_) | Self::Input(_) | Self::Output { .. } | Self::NotReady(_))
     }

@@ -1,4 +1,4 @@
-//! Ends that are no finish: given up, or broken off.
+//! Ends a job before all items are done: cancelled, or failed.
 
 use super::error::BatchError;
 use super::output::{self, OutputFiles};
@@ -18,10 +18,10 @@ const CANCELLED_REASON: &str = "cancelled by the operator";
 const CANCELLED_WHILE_DRAFTING_REASON: &str =
     "cancelled by the operator while its draft was on its way: see whether the market has it";
 
-/// Gives a job up on which nobody works: what has not ended is skipped, the files are written, and nothing follows.
+/// Cancels a job that is not running: unfinished items are skipped and the result files are written.
 ///
 /// # Errors
-/// [`BatchError`] where the journal or the files cannot be written; giving up again goes on with it.
+/// Returns [`BatchError`] if the journal or the files cannot be written. Cancelling again completes the work.
 pub async fn cancel_job(context: &AppContext, job: &JobId) -> Result<OutputFiles, BatchError> {
     skip_unfinished_items(context, job).await?;
     let spec = context.journal.job_summary(job).await?.spec.ok_or_else(|| BatchError::MissingSpec(job.clone()))?;
@@ -30,7 +30,7 @@ pub async fn cancel_job(context: &AppContext, job: &JobId) -> Result<OutputFiles
     Ok(files)
 }
 
-/// Every line of the list is accounted for, also where nobody will look at it.
+/// Skips every unfinished item, so that the results account for each line of the list.
 pub(super) async fn skip_unfinished_items(context: &AppContext, job: &JobId) -> Result<(), JournalError> {
     let projection = context.journal.projection(job).await?;
     let skips = {
@@ -48,7 +48,7 @@ fn skip_event(item: &Item) -> JobEvent {
     JobEvent::Item { upc: item.upc, item_event: ItemEvent::Finished { outcome: ItemOutcome::skipped(why.to_owned()) } }
 }
 
-/// How a job stands after a fact that ends the work on it.
+/// Returns the state of a job after an event that ends the work on it.
 pub(super) fn state_after(end: &JobEvent) -> JobState {
     match end {
         JobEvent::Completed => JobState::Completed,
@@ -59,10 +59,10 @@ pub(super) fn state_after(end: &JobEvent) -> JobState {
     }
 }
 
-/// Writes down why the run broke off, where that can still be written.
+/// Records why the run failed, if the journal can still be written, and returns the error.
 pub(super) async fn record_failure(journal: &Journal, job: &JobId, error: BatchError) -> BatchError {
-    if let Err(unwritten) = journal.append_event(job, JobEvent::Failed { why: error.to_string() }).await {
-        tracing::error!(%unwritten, "the journal cannot say why the run broke off");
+    if let Err(journal_error) = journal.append_event(job, JobEvent::Failed { why: error.to_string() }).await {
+        tracing::error!(%journal_error, "the journal cannot say why the run broke off");
     }
     error
 }

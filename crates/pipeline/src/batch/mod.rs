@@ -1,18 +1,16 @@
-//! One batch from its order to its result files.
+//! One batch, from its settings to its result files.
 //!
 //! ```text
-//! Order, List ──begin──> journal: Ordered, Taken, Refused, ListRead ─┐
-//! a job of before ──take_up──> journal: Resumed ─────────────────────┴─> Begun ──work──> end states
-//! board, dossiers ──report──> result files ──> the fact that ends the job
+//! JobSpec, InputList ──start_job──> journal: Submitted, ItemsAdded, LinesRejected, InputClosed ─┐
+//! stopped job ──resume_job──> journal: Resumed ──────────────────────────────────────> StartedJob ──run──> items done
+//! projection, item details ──report──> result files ──> the event that ends the job
 //! ```
 
 mod error;
 mod finish;
-mod list_input;
 mod output;
 mod review;
 mod run;
-mod sink;
 mod start;
 mod stop;
 
@@ -21,5 +19,6 @@ pub use finish::cancel_job;
 pub use output::{OutputFiles, prepare_output_folder};
 pub use review::{list_review_cases, record_decisions};
 pub use run::{run_job, run_started_job};
+pub(crate) use start::resume_paused_items;
 pub use start::{StartedJob, resume_job, start_job, start_scan_job};
 pub use stop::{StopReason, StopSignal, unless_stopped};

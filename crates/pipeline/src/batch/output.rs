@@ -1,4 +1,4 @@
-//! What a batch leaves behind: result files, and the drafts files of its market.
+//! Writes the result files of a batch and the drafts file of its sink.
 
 use std::path::{Path, PathBuf};
 
@@ -11,54 +11,55 @@ use domain::job_spec::{JobId, JobSpec};
 use report::{self, Totals};
 use sinks::DraftSink;
 
-/// What a run wrote.
+/// The files of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OutputFiles {
-    /// Result files and drafts files, in the order in which they are named.
+    /// Result files, then drafts files, in the order in which they are shown.
     pub paths: Vec<PathBuf>,
-    /// The one that holds every item, for "and 12 more, see".
+    /// The result file with every item, for messages such as "and 12 more, see …".
     pub full_report: Option<PathBuf>,
-    /// Who could not answer, a line each.
+    /// Providers that did not answer for some items, a line each.
     pub unavailable_providers: Vec<String>,
 }
 
-/// Makes the folder for result files and tries it before anything is asked, so that a wrong path costs nothing.
+/// Creates the folder for result files and checks that it can be written, before a provider is asked.
 ///
 /// # Errors
-/// [`BatchError::Output`].
+/// Returns [`BatchError::Output`] if the folder cannot be created or written.
 pub fn prepare_output_folder(spec: &JobSpec) -> Result<(), BatchError> {
-    let made = std::fs::create_dir_all(&spec.output);
-    let tried = made.and_then(|()| tempfile::tempfile_in(&spec.output));
-    tried.map(drop).map_err(|error| BatchError::Output { folder: spec.output.clone(), error })
+    let created = std::fs::create_dir_all(&spec.output);
+    let writable = created.and_then(|()| tempfile::tempfile_in(&spec.output));
+    writable.map(drop).map_err(|error| BatchError::Output { folder: spec.output.clone(), error })
 }
 
-/// Writes the files of a job that is just ending so; the drafts file of its market, where one is open.
+/// Writes the files of a job that is about to enter `final_state`. Closes `sink`, if there is one, which writes its
+/// drafts file.
 pub(super) async fn write_output_files(
     context: &AppContext,
     job: &JobId,
     spec: &JobSpec,
     sink: Option<&dyn DraftSink>,
-    ends: JobState,
+    final_state: JobState,
 ) -> Result<OutputFiles, BatchError> {
     let drafts = match sink {
         Some(sink) => sink.close().await?,
         None => Vec::new(),
     };
     let projection = context.journal.projection(job).await?;
-    let (totals, ended) = {
+    let (totals, finished) = {
         let projection = projection.read();
-        let ended = projection.items().iter().filter(|item| item.status.is_some()).map(|item| item.upc).collect();
-        (Totals::new(&projection, Some(Timestamp::now())).with_final_state(ends), ended)
+        let finished = projection.items().iter().filter(|item| item.status.is_some()).map(|item| item.upc).collect();
+        (Totals::new(&projection, Some(Timestamp::now())).with_final_state(final_state), finished)
     };
     let totals = totals.with_rejected_lines(context.journal.rejected_lines(job).await?);
-    let all_details = context.journal.stream_item_details(job, ended);
-    let results = report::write_reports(Path::new(&spec.output), &totals, all_details).await?;
-    let written = [results.json.clone(), results.csv].into_iter().chain(drafts).collect();
-    let silent = results.failed_providers.iter().map(ToString::to_string).collect();
-    Ok(OutputFiles { paths: written, full_report: Some(results.json), unavailable_providers: silent })
+    let details = context.journal.stream_item_details(job, finished);
+    let reports = report::write_reports(Path::new(&spec.output), &totals, details).await?;
+    let paths = [reports.json.clone(), reports.csv].into_iter().chain(drafts).collect();
+    let unavailable_providers = reports.failed_providers.iter().map(ToString::to_string).collect();
+    Ok(OutputFiles { paths, full_report: Some(reports.json), unavailable_providers })
 }
 
-/// After a stop of a job so large that its files would keep the operator waiting.
+/// Returns no files, after the stop of a job whose files would take too long to write.
 pub(super) fn deadline_missed() -> OutputFiles {
     tracing::warn!("there was no time for the result files; `draft-maker resume` writes them when the batch is done");
     OutputFiles::default()

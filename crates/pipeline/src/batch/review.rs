@@ -1,4 +1,6 @@
-//! What a person decides about items that wait for him, written down together with what follows at once.
+//! Records what the operator decides about items that need review, together with what follows from it at once.
+
+use std::collections::{HashMap, HashSet};
 
 use iso_currency::Currency;
 
@@ -12,50 +14,68 @@ use domain::review::{ReviewCase, ReviewInput, ReviewResult};
 use domain::upc::Upc;
 use store::journal::{Journal, JournalError};
 
-/// Answers about items of one job, and what is written down of them: each by itself, so that one mistake keeps none of
-/// the others from being obeyed. Nothing is written of a job that was cancelled.
+/// Items whose details are in memory at a time; each may hold several providers' entries.
+const ANSWERS_PER_READ: usize = 128;
+
+/// Records the valid answers about items of one job and returns a result per answer; an invalid answer keeps no other
+/// from being recorded. Nothing is recorded for a cancelled job. `then` gets the job's state and the number of items that
+/// continue, and may add an event to the same write.
 ///
 /// # Errors
-/// [`JournalError`] where nothing can be read or written; then nothing was.
+/// Returns [`JournalError`] if the journal cannot be read or written; then nothing was recorded.
 pub async fn record_decisions(
     journal: &Journal,
     job: &JobId,
     answers: &[(Upc, ReviewInput)],
-    market: Currency,
+    currency: Currency,
     then: impl FnOnce(JobState, usize) -> Option<JobEvent>,
 ) -> Result<Vec<ReviewResult>, JournalError> {
-    let (state, listed) = {
-        let projection = journal.projection(job).await?;
-        let projection = projection.read();
-        (projection.state, answers.iter().map(|(upc, _)| projection.item(*upc).is_some()).collect::<Vec<_>>())
-    };
-    let (mut events, mut all, mut seen) = (Vec::new(), Vec::new(), std::collections::HashSet::new());
-    for ((upc, answer), is_listed) in answers.iter().zip(listed) {
-        if !is_listed {
-            all.push(ReviewResult::UnknownItem);
-            continue;
+    let state = journal.projection(job).await?.read().state;
+    let (mut events, mut results, mut decided) = (Vec::new(), Vec::new(), HashSet::new());
+    for chunk in answers.chunks(ANSWERS_PER_READ) {
+        let details = details_of_listed(journal, job, chunk).await?;
+        for (upc, answer) in chunk {
+            let Some(details) = details.get(upc) else {
+                results.push(ReviewResult::UnknownItem);
+                continue;
+            };
+            let is_waiting = needs_review(details) && state != JobState::Cancelled && decided.insert(*upc);
+            let result = if is_waiting { evaluate_input(answer, details, currency) } else { already_reviewed(details) };
+            if let ReviewResult::Decided { decision } = &result {
+                events.extend(decision_events(*upc, decision));
+            }
+            results.push(result);
         }
-        let details = journal.item_details(job, &[*upc]).await?.remove(0);
-        let waits = needs_review(&details) && state != JobState::Cancelled && seen.insert(*upc);
-        let result = if waits { evaluate_input(answer, &details, market) } else { already_reviewed(&details) };
-        if let ReviewResult::Decided { decision } = &result {
-            events.extend(decision_events(*upc, decision));
-        }
-        all.push(result);
     }
-    let going_on = all.iter().filter(|result| result.resumes_item()).count();
+    let resumed_items = results.iter().filter(|result| result.resumes_item()).count();
     if !events.is_empty() {
-        events.extend(then(state, going_on));
+        events.extend(then(state, resumed_items));
         journal.append_events(job, events).await?;
     }
-    Ok(all)
+    Ok(results)
 }
 
-/// The items of a job that wait for a person, in the order of the list, each with what was decided before about its
-/// barcode.
+/// Returns the details of those answered items that are in the job's list.
+async fn details_of_listed(
+    journal: &Journal,
+    job: &JobId,
+    answers: &[(Upc, ReviewInput)],
+) -> Result<HashMap<Upc, ItemDetails>, JournalError> {
+    let listed = {
+        let projection = journal.projection(job).await?;
+        let projection = projection.read();
+        let upcs = answers.iter().map(|(upc, _)| *upc).filter(|upc| projection.item(*upc).is_some());
+        upcs.collect::<Vec<_>>()
+    };
+    let details = journal.item_details(job, &listed).await?;
+    Ok(details.into_iter().map(|details| (details.input.upc, details)).collect())
+}
+
+/// Returns the items of a job that need review, in the order of the list, each with the last decision about its barcode
+/// in an earlier job. `from` and `at_most` choose a page.
 ///
 /// # Errors
-/// [`JournalError`] where they cannot be read.
+/// Returns [`JournalError`] if the journal cannot be read.
 pub async fn list_review_cases(
     journal: &Journal,
     job: &JobId,
@@ -68,23 +88,21 @@ pub async fn list_review_cases(
         let waiting = projection.items().iter().filter(|item| item.status == Some(Status::NeedsReview));
         waiting.map(|item| item.upc).skip(from).take(at_most).collect::<Vec<_>>()
     };
-    let mut earlier = journal.previous_decisions(&upcs).await?;
-    let all_details = journal.item_details(job, &upcs).await?;
-    Ok(all_details
-        .into_iter()
-        .filter_map(|details| {
-            let before = earlier.remove(&details.input.upc);
-            ReviewCase::from_details(details, before)
-        })
-        .collect())
+    let mut previous = journal.previous_decisions(&upcs).await?;
+    let details = journal.item_details(job, &upcs).await?;
+    let cases = details.into_iter().filter_map(|details| {
+        let decision = previous.remove(&details.input.upc);
+        ReviewCase::from_details(details, decision)
+    });
+    Ok(cases.collect())
 }
 
 fn needs_review(details: &ItemDetails) -> bool {
     details.outcome.as_ref().is_some_and(|outcome| outcome.status == Status::NeedsReview)
 }
 
-fn evaluate_input(answer: &ReviewInput, details: &ItemDetails, market: Currency) -> ReviewResult {
-    match answer.to_decision(details, market) {
+fn evaluate_input(answer: &ReviewInput, details: &ItemDetails, currency: Currency) -> ReviewResult {
+    match answer.to_decision(details, currency) {
         Ok(Some(decision)) => ReviewResult::Decided { decision: Box::new(decision) },
         Ok(None) => ReviewResult::Unanswered,
         Err(errors) => ReviewResult::Invalid { wrong: errors },
@@ -95,9 +113,10 @@ fn already_reviewed(details: &ItemDetails) -> ReviewResult {
     ReviewResult::NotWaiting { status: details.outcome.as_ref().map(|outcome| outcome.status) }
 }
 
-/// An item that is left alone has ended with the decision itself.
+/// Returns the decision and, if it is to skip the item, the item's end.
 fn decision_events(upc: Upc, decision: &Decision) -> Vec<JobEvent> {
-    let ends = decision.skip_reason().map(|why| ItemEvent::Finished { outcome: ItemOutcome::skipped(why.to_owned()) });
-    let steps = std::iter::once(ItemEvent::ReviewDecided { decision: decision.clone() }).chain(ends);
+    let skipped = decision.skip_reason().map(|why| ItemOutcome::skipped(why.to_owned()));
+    let finished = skipped.map(|outcome| ItemEvent::Finished { outcome });
+    let steps = std::iter::once(ItemEvent::ReviewDecided { decision: decision.clone() }).chain(finished);
     steps.map(|step| JobEvent::Item { upc, item_event: step }).collect()
 }

@@ -1,4 +1,4 @@
-//! How a job comes to its work: new, or taken up again.
+//! Prepares a job for its run: a new one, or one that is resumed.
 
 use std::sync::Arc;
 
@@ -7,26 +7,33 @@ use jiff::Timestamp;
 use super::error::BatchError;
 use super::output::prepare_output_folder;
 use super::stop::{StopSignal, unless_stopped};
-use super::{list_input, sink};
 use crate::app_context::AppContext;
-use crate::hold;
-use domain::event::JobEvent;
+use domain::event::{ItemEvent, JobEvent};
+use domain::item::Stage;
 use domain::job::JobState;
 use domain::job_spec::{JobId, JobSpec};
-use input::InputList;
-use sinks::DraftSink;
+use domain::sink::SinkKind;
+use input::{self, InputList, Source};
+use sinks::{DraftSink, PreparedSink, SinkContext, SinkFactory};
+use store::journal::JournalError;
 
-/// A job whose list is written down and whose market is open.
+/// Items or rejected lines of one event: a row of the journal stays small, and a long list has few rows.
+const ITEMS_PER_EVENT: usize = 1_000;
+
+/// Events of one write.
+const EVENTS_PER_WRITE: usize = 1_000;
+
+/// A job whose list is recorded and whose sink is ready.
 pub struct StartedJob {
     pub job: JobId,
     pub spec: JobSpec,
     pub sink: Arc<dyn DraftSink>,
 }
 
-/// Begins a job over a list that was read.
+/// Creates a job over a list that was read.
 ///
 /// # Errors
-/// [`BatchError`]; nothing was written where [`BatchError::is_unbegun`] says so.
+/// Returns [`BatchError`]. Nothing was recorded if [`BatchError::is_startup_error`] is true for it.
 pub async fn start_job(
     context: &AppContext,
     spec: JobSpec,
@@ -34,61 +41,97 @@ pub async fn start_job(
     stop: &StopSignal,
 ) -> Result<StartedJob, BatchError> {
     let items = spec.limit.unwrap_or(u64::MAX).min(list.items.len() as u64);
-    let ready = Box::pin(sink::prepare_sink(context, &spec, items));
-    let ready = unless_stopped(stop, "before the batch began; nothing was written", ready).await?;
+    let prepare = Box::pin(prepare_sink(context, &spec, items));
+    let sink = unless_stopped(stop, "before the batch began; nothing was written", prepare).await?;
     let job = context.journal.create_job(spec.clone(), Timestamp::now()).await?;
-    let writing = Box::pin(list_input::write_input(context, &job, list, spec.limit));
-    unless_stopped(stop, "before the list was written down; run it again", writing).await?;
-    Ok(StartedJob { sink: ready.open_for_job(job.clone()), job, spec })
+    let record = Box::pin(record_input(context, &job, list, spec.limit));
+    unless_stopped(stop, "before the list was written down; run it again", record).await?;
+    Ok(StartedJob { sink: sink.open_for_job(job.clone()), job, spec })
 }
 
-/// Begins a job that takes scans while it runs.
+/// Creates a job that takes scans while it runs.
 ///
 /// # Errors
-/// As [`begin`].
+/// As [`start_job`].
 pub async fn start_scan_job(context: &AppContext, spec: JobSpec, stop: &StopSignal) -> Result<StartedJob, BatchError> {
-    let ready = Box::pin(sink::prepare_sink(context, &spec, 0));
-    let ready = unless_stopped(stop, "before the first scan; nothing was written", ready).await?;
+    let prepare = Box::pin(prepare_sink(context, &spec, 0));
+    let sink = unless_stopped(stop, "before the first scan; nothing was written", prepare).await?;
     let job = context.journal.create_job(spec.clone(), Timestamp::now()).await?;
-    Ok(StartedJob { sink: ready.open_for_job(job.clone()), job, spec })
+    Ok(StartedJob { sink: sink.open_for_job(job.clone()), job, spec })
 }
 
-/// Takes up a job of before, as it was ordered; `output` is another folder for its result files.
+/// Resumes a job with the settings of its start. `output` replaces the folder of its result files.
 ///
 /// # Errors
-/// As [`begin`].
+/// As [`start_job`].
 pub async fn resume_job(context: &AppContext, job: &JobId, output: Option<&str>) -> Result<StartedJob, BatchError> {
     let mut known = ResumableJob::from_journal(context, job).await?;
     if let Some(output) = output {
         output.clone_into(&mut known.spec.output);
     }
     prepare_output_folder(&known.spec)?;
-    let sink = sink::prepare_sink(context, &known.spec, known.unfinished_items).await?.open_for_job(job.clone());
-    hold::release_remaining_items(context, job).await?;
+    let sink = prepare_sink(context, &known.spec, known.unfinished_items).await?.open_for_job(job.clone());
+    resume_paused_items(context, job).await?;
     context.journal.append_event(job, known.resume_event()).await?;
     known.ensure_input_read(context, job).await?;
-    // Nobody can scan into a process that runs one job: it goes on with the scans that there are.
+    // A process that runs one job takes no scans, so the session continues with those that it has.
     if known.spec.is_scan_session() && !known.input_closed {
         context.journal.append_event(job, JobEvent::InputClosed).await?;
     }
     Ok(StartedJob { job: job.clone(), spec: known.spec, sink })
 }
 
-/// The same for a job whose turn has come: that it goes on is said first, since a check-up may take its time.
+/// Prepares a queued job whose turn has come and whose start is recorded already: preparing its sink may take long.
 pub(super) async fn prepare_job(context: &AppContext, job: &JobId) -> Result<StartedJob, BatchError> {
     let known = ResumableJob::from_journal(context, job).await?;
     prepare_output_folder(&known.spec)?;
     let items = known.ensure_input_read(context, job).await?;
-    let sink = sink::prepare_sink(context, &known.spec, items).await?.open_for_job(job.clone());
+    let sink = prepare_sink(context, &known.spec, items).await?.open_for_job(job.clone());
     Ok(StartedJob { job: job.clone(), spec: known.spec, sink })
 }
 
-/// What the journal knows of a job that is taken up.
+/// Resumes the paused items of a job if no other items are left: resuming such a job can only mean them.
+///
+/// # Errors
+/// Returns [`JournalError`] if the journal cannot be read or written.
+pub(crate) async fn resume_paused_items(context: &AppContext, job: &JobId) -> Result<(), JournalError> {
+    let resumed = {
+        let projection = context.journal.projection(job).await?;
+        let projection = projection.read();
+        let counts = &projection.counts;
+        if counts.paused == 0 || counts.paused < counts.total - counts.done {
+            return Ok(());
+        }
+        let paused = projection.items().iter().filter(|item| item.paused && item.stage != Stage::Done);
+        paused.map(|item| JobEvent::Item { upc: item.upc, item_event: ItemEvent::Resumed }).collect::<Vec<_>>()
+    };
+    for chunk in resumed.chunks(EVENTS_PER_WRITE) {
+        context.journal.append_events(job, chunk.to_vec()).await?;
+    }
+    Ok(())
+}
+
+/// Prepares the sink of a job. A dry run gets a sink that owns no credentials.
+async fn prepare_sink(context: &AppContext, spec: &JobSpec, items: u64) -> Result<PreparedSink, BatchError> {
+    let kind = if spec.test_mode || !spec.create_drafts { SinkKind::DryRun } else { spec.sink };
+    let sink_context = SinkContext {
+        journal: context.journal.clone(),
+        job_spec: spec.clone(),
+        ebay: context.ebay.clone(),
+        ebay_environment: context.ebay_environment_id.clone(),
+        response_cache: context.response_cache.clone(),
+        categories: context.policies.categories,
+        item_count: items,
+        max_wait: context.gateway.outage_timeout(),
+    };
+    Ok((SinkFactory::for_kind(kind).prepare)(&sink_context).await?)
+}
+
+/// What the journal knows of a job that is resumed.
 pub(super) struct ResumableJob {
-    pub(super) spec: JobSpec,
+    spec: JobSpec,
     has_started: bool,
     input_closed: bool,
-    /// Those that are unfinished.
     unfinished_items: u64,
 }
 
@@ -111,14 +154,45 @@ impl ResumableJob {
         if self.has_started { JobEvent::Resumed } else { JobEvent::Started }
     }
 
-    /// The list, where it was not written down before; and how many items there are to do.
+    /// Reads and records the list if that was not done before. Returns the number of unfinished items.
     async fn ensure_input_read(&self, context: &AppContext, job: &JobId) -> Result<u64, BatchError> {
         if self.input_closed || self.spec.is_scan_session() {
             return Ok(self.unfinished_items);
         }
-        list_input::reread_input(context, job, &self.spec).await?;
+        reread_input(context, job, &self.spec).await?;
         let projection = context.journal.projection(job).await?;
         let counts = &projection.read().counts;
         Ok(counts.total - counts.done)
     }
+}
+
+/// Records the list. After a crash in between, it is not closed and no item of it was processed.
+async fn record_input(
+    context: &AppContext,
+    job: &JobId,
+    list: InputList,
+    limit: Option<u64>,
+) -> Result<(), JournalError> {
+    context.journal.append_input(job, input_events(list, limit)).await.map(drop)
+}
+
+fn input_events(mut list: InputList, limit: Option<u64>) -> Vec<JobEvent> {
+    if let Some(limit) = limit {
+        list.items.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    }
+    let more = list.rejected_count.saturating_sub(list.rejected.len() as u64);
+    let rejected = list.rejected.chunks(ITEMS_PER_EVENT).map(|lines| JobEvent::LinesRejected { lines: lines.to_vec() });
+    let only_counted = (more > 0).then_some(JobEvent::MoreLinesRejected { lines: more });
+    let added = list.items.chunks(ITEMS_PER_EVENT).map(|items| JobEvent::ItemsAdded { items: items.to_vec() });
+    rejected.chain(only_counted).chain(added).chain([JobEvent::InputClosed]).collect()
+}
+
+/// Reads the list again, in the generation of the first time, for a process that ended before the list was recorded.
+async fn reread_input(context: &AppContext, job: &JobId, spec: &JobSpec) -> Result<(), BatchError> {
+    let source: Source = spec.source.parse()?;
+    if matches!(source, Source::Stdin) {
+        return Err(BatchError::InputLost(job.clone()));
+    }
+    let list = input::read_generation(&source, spec.generation, &context.intake).await?;
+    Ok(record_input(context, job, list, spec.limit).await?)
 }

@@ -1,4 +1,4 @@
-//! A run is asked to end before it is done, and told what becomes of its job then.
+//! Stopping a run before it is done, and what becomes of its job.
 
 use std::sync::{Arc, OnceLock};
 
@@ -7,26 +7,26 @@ use tokio_util::sync::CancellationToken;
 use super::error::BatchError;
 use domain::event::JobEvent;
 
-/// What becomes of the job.
+/// What becomes of a job whose run is stopped.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum StopReason {
-    /// It waits until somebody resumes it.
+    /// The job waits until the operator resumes it.
     #[default]
     Stop,
-    /// The service ends; it takes the job up by itself when it starts again.
+    /// The service shuts down and resumes the job when it starts again.
     Shutdown,
-    /// It is set aside until somebody resumes it, also over a restart of the service.
+    /// The job waits until the operator resumes it; the service does not resume it when it starts again.
     Pause,
-    /// It is given up: what has not ended is skipped, and nothing follows.
+    /// Unfinished items are skipped, and the job cannot be resumed.
     Cancel,
 }
 
 impl StopReason {
-    /// The fact that ends the work, in the words that the operator reads.
+    /// Returns the event that ends the run, with the reason that the operator reads.
     pub(super) fn final_event(self) -> JobEvent {
         match self {
             Self::Stop => JobEvent::manual_stop("stopped by the operator".to_owned()),
-            Self::Shutdown => JobEvent::Stopped { why: SHUTDOWN_REASON.to_owned(), auto_resume: true },
+            Self::Shutdown => JobEvent::interruption(SHUTDOWN_REASON.to_owned()),
             Self::Pause => JobEvent::Paused { why: "paused by the operator".to_owned() },
             Self::Cancel => JobEvent::Cancelled { why: "cancelled by the operator".to_owned() },
         }
@@ -35,7 +35,7 @@ impl StopReason {
 
 const SHUTDOWN_REASON: &str = "the service ended; it goes on with the job when it starts again";
 
-/// One run's stop. Clones are the same stop; the first wish counts.
+/// Requests the stop of one run. Clones share the signal; the first reason counts.
 #[derive(Clone, Debug, Default)]
 pub struct StopSignal {
     token: CancellationToken,
@@ -43,32 +43,32 @@ pub struct StopSignal {
 }
 
 impl StopSignal {
-    /// A stop that comes with `asked`, as [`Wish::Stop`] where nobody wishes otherwise.
+    /// Creates a signal that is raised with `token`, for [`StopReason::Stop`] unless another reason was given before.
     pub fn from_token(token: CancellationToken) -> Self {
         Self { token, reason: Arc::default() }
     }
 
-    /// Asks for the end.
+    /// Requests the stop.
     pub fn request_stop(&self, reason: StopReason) {
         self.reason.get_or_init(|| reason);
         self.token.cancel();
     }
 
-    /// What was wished.
+    /// Returns the reason of the first request.
     pub fn reason(&self) -> StopReason {
         self.reason.get().copied().unwrap_or_default()
     }
 
-    /// Cancelled when the end is asked for.
+    /// Returns the token that is cancelled when the stop is requested.
     pub fn token(&self) -> &CancellationToken {
         &self.token
     }
 }
 
-/// Work before the first item, which a stop ends at once: nothing is lost by it.
+/// Does work that comes before the first item, until a stop drops it. `when` completes the message "stopped …".
 ///
 /// # Errors
-/// What the work failed with, and [`BatchError::Stopped`].
+/// Returns the error of the work, or [`BatchError::Stopped`].
 pub async fn unless_stopped<T, E: Into<BatchError>>(
     stop: &StopSignal,
     when: &'static str,

@@ -1,14 +1,11 @@
-//! What the operator does to some items of a job, with an answer for each.
+//! Pauses, resumes, cancels or retries some items of a job, with a result for each.
 
 use std::collections::HashSet;
 
-use super::JobQueue;
-use super::error::QueueError;
-use crate::hold;
+use super::{JobQueue, QueueError};
 use domain::bulk_action::{BulkActionResult, ItemAction, RejectedAction};
 use domain::event::{ItemEvent, JobEvent};
 use domain::item::{Item, Stage};
-use domain::job::JobState;
 use domain::job_spec::JobId;
 use domain::outcome::{ItemOutcome, Status};
 use domain::upc::Upc;
@@ -19,61 +16,66 @@ const ITEMS_PER_WRITE: usize = 1_000;
 
 const CANCELLED_REASON: &str = "cancelled by the operator";
 
-/// Those that are tried again.
+/// Statuses of items that can be retried.
 const RETRYABLE_STATUSES: [Status; 2] = [Status::Failed, Status::NeedsReview];
 
 impl JobQueue {
-    /// Does this to these items, as far as it can be done to each. What is written down survives a crash.
+    /// Applies an action to those of `upcs` whose state allows it. The action is recorded when this returns.
     ///
     /// # Errors
-    /// [`QueueError`] where nothing could be done to any of them.
+    /// Returns [`QueueError`] if the journal cannot be read or written, or if a retry cannot be submitted.
     pub async fn apply_action(
         &self,
         job: &JobId,
-        act: ItemAction,
+        action: ItemAction,
         upcs: &[Upc],
         request: Option<IdempotentRequest>,
     ) -> Result<BulkActionResult, QueueError> {
-        match act {
+        match action {
             ItemAction::Retry => self.retry_items(job, upcs, request).await,
-            _ => self.write_actions(job, act, upcs).await,
+            _ => self.write_actions(job, action, upcs).await,
         }
     }
 
-    async fn write_actions(&self, job: &JobId, act: ItemAction, upcs: &[Upc]) -> Result<BulkActionResult, QueueError> {
-        let mut acted = BulkActionResult { job: job.clone(), succeeded: Vec::new(), rejected: Vec::new() };
-        let (can, cannot) = self.split_applicable(job, upcs, |item| check_action(act, item)).await?;
-        acted.rejected = cannot;
-        for chunk in can.chunks(ITEMS_PER_WRITE) {
-            self.write_chunk(job, act, chunk, &mut acted).await?;
+    async fn write_actions(
+        &self,
+        job: &JobId,
+        action: ItemAction,
+        upcs: &[Upc],
+    ) -> Result<BulkActionResult, QueueError> {
+        let (applicable, rejected) = self.split_applicable(job, upcs, |item| check_action(action, item)).await?;
+        let mut result = BulkActionResult { job: job.clone(), succeeded: Vec::new(), rejected };
+        for chunk in applicable.chunks(ITEMS_PER_WRITE) {
+            self.write_chunk(job, action, chunk, &mut result).await?;
         }
-        if act == ItemAction::Resume && !acted.succeeded.is_empty() {
+        if action == ItemAction::Resume && !result.succeeded.is_empty() {
             self.resume_if_released(job).await?;
         }
-        Ok(acted)
+        Ok(result)
     }
 
-    /// Together where all can still follow; else each by itself, so that one which went on meanwhile stops no other.
+    /// Writes all items together if the journal accepts that; else one by one, so that an item whose state has changed
+    /// meanwhile stops no other.
     async fn write_chunk(
         &self,
         job: &JobId,
-        act: ItemAction,
+        action: ItemAction,
         upcs: &[Upc],
-        acted: &mut BulkActionResult,
+        result: &mut BulkActionResult,
     ) -> Result<(), QueueError> {
-        let events = self.action_events(job, act, upcs).await?;
+        let events = self.action_events(job, action, upcs).await?;
         match self.context().journal.append_events(job, events).await {
-            Ok(_) => acted.succeeded.extend(upcs),
+            Ok(_) => result.succeeded.extend(upcs),
             Err(JournalError::InvalidTransition(_)) => {
                 for upc in upcs {
-                    let events = self.action_events(job, act, &[*upc]).await?;
+                    let events = self.action_events(job, action, &[*upc]).await?;
                     match self.context().journal.append_events(job, events).await {
-                        Ok(_) => acted.succeeded.push(*upc),
+                        Ok(_) => result.succeeded.push(*upc),
                         Err(JournalError::InvalidTransition(_)) => {
-                            let (_, cannot) =
-                                self.split_applicable(job, &[*upc], |item| check_action(act, item)).await?;
-                            let moved = || RejectedAction { upc: *upc, why: "it went on in this moment".to_owned() };
-                            acted.rejected.push(cannot.into_iter().next().unwrap_or_else(moved));
+                            let (_, rejected) =
+                                self.split_applicable(job, &[*upc], |item| check_action(action, item)).await?;
+                            let changed = || RejectedAction { upc: *upc, why: "it went on in this moment".to_owned() };
+                            result.rejected.push(rejected.into_iter().next().unwrap_or_else(changed));
                         }
                         Err(error) => return Err(error.into()),
                     }
@@ -84,18 +86,18 @@ impl JobQueue {
         Ok(())
     }
 
-    /// What is written of each. An end follows a hold, which nothing on its way to the market takes: so no draft is made
-    /// of an item that is told to be cancelled.
-    async fn action_events(&self, job: &JobId, act: ItemAction, upcs: &[Upc]) -> Result<Vec<JobEvent>, QueueError> {
+    /// Returns the events of an action. A cancellation pauses the item first: the journal rejects that while its draft is
+    /// being submitted, so no draft is created of an item that was reported as cancelled.
+    async fn action_events(&self, job: &JobId, action: ItemAction, upcs: &[Upc]) -> Result<Vec<JobEvent>, QueueError> {
         let projection = self.context().journal.projection(job).await?;
         let projection = projection.read();
         let event = |upc: Upc, step| JobEvent::Item { upc, item_event: step };
-        let events = upcs.iter().flat_map(|upc| match act {
+        let events = upcs.iter().flat_map(|upc| match action {
             ItemAction::Cancel => {
-                let is_held = projection.item(*upc).is_some_and(|item| item.paused);
-                let hold = (!is_held).then(|| event(*upc, ItemEvent::Paused));
-                let end = ItemEvent::Finished { outcome: ItemOutcome::skipped(CANCELLED_REASON.to_owned()) };
-                hold.into_iter().chain([event(*upc, end)]).collect::<Vec<_>>()
+                let is_paused = projection.item(*upc).is_some_and(|item| item.paused);
+                let pause = (!is_paused).then(|| event(*upc, ItemEvent::Paused));
+                let finish = ItemEvent::Finished { outcome: ItemOutcome::skipped(CANCELLED_REASON.to_owned()) };
+                pause.into_iter().chain([event(*upc, finish)]).collect::<Vec<_>>()
             }
             ItemAction::Resume => vec![event(*upc, ItemEvent::Resumed)],
             ItemAction::Pause | ItemAction::Retry => vec![event(*upc, ItemEvent::Paused)],
@@ -109,52 +111,54 @@ impl JobQueue {
         upcs: &[Upc],
         request: Option<IdempotentRequest>,
     ) -> Result<BulkActionResult, QueueError> {
-        let (can, refused) = self.split_applicable(job, upcs, |item| check_action(ItemAction::Retry, item)).await?;
-        let new = self.retry_selected(job, &can, request).await?;
-        Ok(BulkActionResult { job: new.job, succeeded: can, rejected: refused })
+        let (applicable, rejected) =
+            self.split_applicable(job, upcs, |item| check_action(ItemAction::Retry, item)).await?;
+        let new = self.retry_selected(job, &applicable, request).await?;
+        Ok(BulkActionResult { job: new.job, succeeded: applicable, rejected })
     }
 
-    /// Those to which it can be done, each once, and why not to the others.
+    /// Separates the items that pass `check`, each once, from the others and the reasons.
     async fn split_applicable(
         &self,
         job: &JobId,
         upcs: &[Upc],
-        may: impl Fn(&Item) -> Result<(), String>,
+        check: impl Fn(&Item) -> Result<(), String>,
     ) -> Result<(Vec<Upc>, Vec<RejectedAction>), QueueError> {
         let projection = self.context().journal.projection(job).await?;
         let projection = projection.read();
-        let (mut can, mut cannot, mut seen) = (Vec::new(), Vec::new(), HashSet::new());
+        let (mut applicable, mut rejected, mut seen) = (Vec::new(), Vec::new(), HashSet::new());
         for upc in upcs.iter().filter(|upc| seen.insert(**upc)) {
-            let answer = projection.item(*upc).ok_or_else(|| "it is not in the list".to_owned()).and_then(&may);
-            match answer {
-                Ok(()) => can.push(*upc),
-                Err(why) => cannot.push(RejectedAction { upc: *upc, why }),
+            match projection.item(*upc).ok_or_else(|| "it is not in the list".to_owned()).and_then(&check) {
+                Ok(()) => applicable.push(*upc),
+                Err(why) => rejected.push(RejectedAction { upc: *upc, why }),
             }
         }
-        Ok((can, cannot))
+        Ok((applicable, rejected))
     }
 
-    /// A job that stopped because all that was left was held goes on where something is let go.
+    /// Resumes a job that stopped because only paused items were left, if one of them was resumed.
     pub(super) async fn resume_if_released(&self, job: &JobId) -> Result<(), QueueError> {
-        let waits = {
+        let has_resumed_items = {
             let projection = self.context().journal.projection(job).await?;
             let projection = projection.read();
-            projection.state == JobState::Stopped
-                && projection.why.as_deref().is_some_and(hold::is_stop_reason)
+            projection.waits_for_paused_items()
                 && projection.items().iter().any(|item| item.stage != Stage::Done && !item.paused)
         };
-        match if waits { self.resume(job).await.map(drop) } else { Ok(()) } {
-            // Somebody else was quicker.
-            Err(QueueError::InvalidState { .. }) => Ok(()),
-            done => done,
+        if !has_resumed_items {
+            return Ok(());
+        }
+        match self.resume(job).await {
+            // Another request has resumed or cancelled the job first.
+            Ok(_) | Err(QueueError::InvalidState { .. }) => Ok(()),
+            Err(error) => Err(error),
         }
     }
 }
 
-/// Whether it can be done to an item as it stands, or why not.
-fn check_action(act: ItemAction, item: &Item) -> Result<(), String> {
+/// Checks whether the state of an item allows an action; the error says why not.
+fn check_action(action: ItemAction, item: &Item) -> Result<(), String> {
     let ended = item.status.map(|status| format!("it has ended: {status}"));
-    match (act, ended) {
+    match (action, ended) {
         (ItemAction::Retry, None) => Err("it has not ended yet".to_owned()),
         (ItemAction::Retry, Some(_)) if item.status.is_some_and(|status| RETRYABLE_STATUSES.contains(&status)) => {
             Ok(())

@@ -1,30 +1,28 @@
-//! What the operator wishes for a job that there is.
+//! Pauses, resumes and cancels a job.
 
-use super::JobQueue;
-use super::error::QueueError;
-use super::run_queue::DequeueResult;
+use super::run_queue::{CancellationGuard, DequeueResult, WaitingPlace};
+use super::{JobQueue, QueueError};
 use crate::batch::{self, StopReason};
-use crate::{hold, scan_sessions};
+use crate::scan_sessions;
 use domain::event::JobEvent;
 use domain::job::{Job, JobState};
 use domain::job_spec::JobId;
-use store::journal::JournalError;
 
 impl JobQueue {
-    /// Sets a job aside that waits or runs. A run gets some seconds to end in order, and this waits for it.
+    /// Pauses a job that waits or runs. A running job gets some seconds to stop, and this waits for it.
     ///
     /// # Errors
-    /// [`QueueError::Unfit`] where it does neither, or [`QueueError::Journal`].
+    /// Returns [`QueueError::InvalidState`] if the job neither waits nor runs, or [`QueueError::Journal`].
     pub async fn pause(&self, job: &JobId) -> Result<Job, QueueError> {
-        let one = self.inner.control_lock.lock().await;
-        match self.inner.run_queue.dequeue_job(job) {
-            DequeueResult::Removed => {
+        let transition = self.inner.transitions.lock().await;
+        match self.inner.run_queue.dequeue(job) {
+            DequeueResult::Removed(place) => {
                 let why = "paused by the operator before its turn came".to_owned();
                 let paused = self.journal().append_event(job, JobEvent::Paused { why }).await;
-                self.requeue_on_error(job, paused).await?;
+                self.put_back_on_error(job, place, paused)?;
             }
-            DequeueResult::Running(running) => {
-                drop(one);
+            DequeueResult::Busy(running) => {
+                drop(transition);
                 running.stop.request_stop(StopReason::Pause);
                 running.ended.cancelled().await;
             }
@@ -34,84 +32,102 @@ impl JobQueue {
         if now.state == JobState::Paused { Ok(now) } else { Err(self.invalid_state(job, "paused").await) }
     }
 
-    /// Lets a job go on that was paused, stopped or broke off, when its turn comes.
+    /// Queues a job again that was paused, has stopped or has failed.
     ///
     /// # Errors
-    /// As [`Queue::pause`].
+    /// As [`JobQueue::pause`], and [`QueueError::Closed`].
     pub async fn resume(&self, job: &JobId) -> Result<Job, QueueError> {
-        let _one = self.inner.control_lock.lock().await;
-        if self.inner.run_queue.is_closed() {
-            return Err(QueueError::Closed);
+        loop {
+            let transition = self.inner.transitions.lock().await;
+            if self.inner.run_queue.is_closed() {
+                return Err(QueueError::Closed);
+            }
+            if !self.journal().job_summary(job).await?.state.can_resume() {
+                return Err(self.invalid_state(job, "resumed").await);
+            }
+            let Some(busy) = self.inner.run_queue.find_busy(job) else {
+                batch::resume_paused_items(self.context(), job).await?;
+                self.journal().append_event(job, JobEvent::Queued).await?;
+                self.enqueue(job).await;
+                self.start_ready_jobs();
+                return Ok(self.journal().job_summary(job).await?);
+            };
+            // Its last event is recorded and its run is about to leave the queue, or it is being cancelled.
+            drop(transition);
+            busy.ended.cancelled().await;
         }
-        if !self.journal().job_summary(job).await?.state.can_resume() {
-            return Err(self.invalid_state(job, "resumed").await);
-        }
-        // Its end is written down, and its run is just leaving.
-        if let Some(running) = self.inner.run_queue.find_running(job) {
-            running.ended.cancelled().await;
-        }
-        hold::release_remaining_items(self.context(), job).await?;
-        self.journal().append_event(job, JobEvent::Queued).await?;
-        self.enqueue(job).await;
-        self.start_ready_jobs();
-        Ok(self.journal().job_summary(job).await?)
     }
 
-    /// Gives a job up: what has not ended is skipped, the result files are written, and nothing follows.
+    /// Cancels a job: unfinished items are skipped, the result files are written, and the job cannot be resumed.
     ///
     /// # Errors
-    /// As [`Queue::pause`].
+    /// As [`JobQueue::pause`], and [`QueueError::Batch`] if the result files cannot be written. A waiting job then keeps
+    /// its place in the queue.
     pub async fn cancel(&self, job: &JobId) -> Result<Job, QueueError> {
         loop {
-            let one = self.inner.control_lock.lock().await;
-            match self.inner.run_queue.dequeue_job(job) {
-                DequeueResult::Removed => {
-                    let given_up = batch::cancel_job(self.context(), job).await;
-                    self.requeue_on_error(job, given_up).await?;
+            let transition = self.inner.transitions.lock().await;
+            let (place, guard) = match self.inner.run_queue.dequeue(job) {
+                DequeueResult::Removed(place) => (Some(place), self.inner.run_queue.start_cancellation(job)),
+                DequeueResult::NotFound if self.journal().job_summary(job).await?.state.can_resume() => {
+                    (None, self.inner.run_queue.start_cancellation(job))
                 }
-                DequeueResult::Running(running) => {
-                    drop(one);
-                    running.stop.request_stop(StopReason::Cancel);
-                    running.ended.cancelled().await;
+                DequeueResult::NotFound => return Err(self.invalid_state(job, "cancelled").await),
+                DequeueResult::Busy(busy) => {
+                    drop(transition);
+                    busy.stop.request_stop(StopReason::Cancel);
+                    busy.ended.cancelled().await;
                     let now = self.journal().job_summary(job).await?;
                     if now.state == JobState::Cancelled {
                         return Ok(now);
                     }
-                    // Another wish came first.
+                    // Another request to stop came first.
                     continue;
                 }
-                DequeueResult::NotFound if self.journal().job_summary(job).await?.state.can_resume() => {
-                    batch::cancel_job(self.context(), job).await?;
-                }
-                DequeueResult::NotFound => return Err(self.invalid_state(job, "cancelled").await),
-            }
+            };
+            // The result files of a large job take long; until then, the guard alone keeps other transitions of this job away.
+            drop(transition);
+            self.cancel_idle_job(job, place, guard).await?;
             return Ok(self.journal().job_summary(job).await?);
         }
     }
 
-    /// A wish that could not be written down leaves a waiting job where it was.
-    async fn requeue_on_error<T, E>(&self, job: &JobId, request: Result<T, E>) -> Result<T, E> {
-        if request.is_err() {
-            self.enqueue(job).await;
-            self.start_ready_jobs();
-        }
-        request
+    async fn cancel_idle_job(
+        &self,
+        job: &JobId,
+        place: Option<WaitingPlace>,
+        guard: CancellationGuard,
+    ) -> Result<(), QueueError> {
+        let cancelled = batch::cancel_job(self.context(), job).await;
+        let cancelled = match place {
+            Some(place) => self.put_back_on_error(job, place, cancelled),
+            None => cancelled,
+        };
+        drop(guard);
+        Ok(cancelled.map(drop)?)
     }
 
-    /// Into the line, or beside it where the job takes scans.
+    /// Puts a waiting job back in its place if it could not be changed.
+    fn put_back_on_error<T, E>(&self, job: &JobId, place: WaitingPlace, changed: Result<T, E>) -> Result<T, E> {
+        if changed.is_err() {
+            self.inner.run_queue.put_back(job.clone(), place);
+            self.start_ready_jobs();
+        }
+        changed
+    }
+
+    /// Appends a job to the queue; a scan session to those that start at once.
     pub(super) async fn enqueue(&self, job: &JobId) {
-        let takes_scans = self.journal().job_summary(job).await.is_ok_and(|job| scan_sessions::is_scan_job(&job));
-        self.inner.run_queue.enqueue(job.clone(), takes_scans);
+        let is_scan_job = self.journal().job_summary(job).await.is_ok_and(|job| scan_sessions::is_scan_job(&job));
+        self.inner.run_queue.enqueue(job.clone(), is_scan_job);
     }
 
     fn journal(&self) -> &store::journal::Journal {
         &self.inner.context.journal
     }
 
-    async fn invalid_state(&self, job: &JobId, request: &'static str) -> QueueError {
-        let known: Result<Job, JournalError> = self.journal().job_summary(job).await;
-        match known {
-            Ok(known) => QueueError::InvalidState { job: job.clone(), state: known.state, wish: request },
+    async fn invalid_state(&self, job: &JobId, action: &'static str) -> QueueError {
+        match self.journal().job_summary(job).await {
+            Ok(known) => QueueError::InvalidState { job: job.clone(), state: known.state, action },
             Err(error) => error.into(),
         }
     }

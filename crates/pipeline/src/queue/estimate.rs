@@ -1,9 +1,8 @@
-//! What an order would lead to, if it were given now. Nothing is written, and nobody outside is asked.
+//! Estimates a batch before it is submitted. Nothing is written, and no provider is asked.
 
 use jiff::Timestamp;
 
-use super::JobQueue;
-use super::error::QueueError;
+use super::{JobQueue, QueueError};
 use domain::batch_estimate::{BatchEstimate, BatchPlan, ConflictingJob, QueuePosition, Quota, TimeEstimate};
 use domain::job_spec::{JobId, JobSpec};
 use domain::list_preview::Workload;
@@ -11,71 +10,72 @@ use domain::sink::SinkKind;
 use sinks::SinkFactory;
 
 impl JobQueue {
-    /// The forecast of a batch over so much.
+    /// Estimates a batch with the settings `spec` over a list of this size.
     ///
     /// # Errors
-    /// [`QueueError::Journal`] where the jobs that are under way cannot be read.
+    /// Returns [`QueueError::Journal`] if the unfinished jobs cannot be read.
     pub async fn estimate_batch(&self, spec: &JobSpec, amount: Workload) -> Result<BatchEstimate, QueueError> {
         let context = self.context();
         let amount = apply_limit(amount, spec.limit);
-        let (turn, others) = self.queue_position().await?;
+        let (queue_position, other_items) = self.queue_position().await?;
         let plan = BatchPlan::from_spec(spec);
         let sink = if plan.writes_drafts() { spec.sink } else { SinkKind::DryRun };
-        let market = SinkFactory::for_kind(sink);
-        let lacks = market.missing_setup(context.ebay.as_ref());
-        let under_way = self.find_active_job(|other| other.source == spec.source).await?;
+        let sink = SinkFactory::for_kind(sink);
+        let missing_setup = sink.missing_setup(context.ebay.as_ref());
+        let conflicting_job = self.find_active_job(|other| other.source == spec.source).await?;
         Ok(BatchEstimate {
             items: amount.items,
             drafts: plan.max_drafts(amount),
-            sink_description: market.description.to_owned(),
+            sink_description: sink.description.to_owned(),
             providers: context.providers.clone(),
             price_rule: context.policies.pricing.summary(spec.condition),
             time_estimate: TimeEstimate::for_items(
                 Timestamp::now(),
                 amount.items,
-                others,
+                other_items,
                 &context.upstream_statuses(),
             ),
-            quotas: self.batch_quotas(market, plan.max_drafts(amount), amount.items).await,
-            queue_position: turn,
-            conflicting_job: under_way.map(|(job_id, state)| ConflictingJob { job_id, state }),
-            blockers: lacks.into_iter().map(str::to_owned).collect(),
+            quotas: self.batch_quotas(sink, plan.max_drafts(amount), amount.items).await,
+            queue_position,
+            conflicting_job: conflicting_job.map(|(job_id, state)| ConflictingJob { job_id, state }),
+            blockers: missing_setup.into_iter().map(str::to_owned).collect(),
             advice: context.advice.clone(),
             plan,
         })
     }
 
-    async fn batch_quotas(&self, market: &SinkFactory, drafts: u64, items: u64) -> Vec<Quota> {
+    async fn batch_quotas(&self, sink: &SinkFactory, drafts: u64, items: u64) -> Vec<Quota> {
         let context = self.context();
         let mut quotas = context.gateway.required_quotas(items).await;
         if let Some(ebay) = &context.ebay {
-            quotas.extend(ebay.remaining_quotas(&(market.estimate_calls)(drafts)).await);
+            quotas.extend(ebay.remaining_quotas(&(sink.estimate_calls)(drafts)).await);
         }
         quotas
     }
 
-    /// When the turn of a new job comes, and how many items share the limits with it until it has ended.
+    /// Returns the queue position of a new job, and the number of unfinished items of other jobs, which share the rate
+    /// limits with it.
     async fn queue_position(&self) -> Result<(QueuePosition, u64), QueueError> {
         let (running, waiting) = self.inner.run_queue.running_and_waiting();
         let items = self.remaining_items(&running).await? + self.remaining_items(&waiting).await?;
-        let begins_at_once = waiting.is_empty() && running.len() < self.inner.max_running_jobs;
-        let place = if begins_at_once { 0 } else { waiting.len() as u64 + 1 };
-        let items_before = if begins_at_once { 0 } else { items };
-        Ok((QueuePosition { position: place, running: running.len() as u64, items_ahead: items_before }, items))
+        let starts_at_once = waiting.is_empty() && running.len() < self.inner.max_running_jobs;
+        let position = if starts_at_once { 0 } else { waiting.len() as u64 + 1 };
+        let items_ahead = if starts_at_once { 0 } else { items };
+        Ok((QueuePosition { position, running: running.len() as u64, items_ahead }, items))
     }
 
-    /// Items that have not ended, as far as their lists are read.
+    /// Counts the unfinished items of jobs, without paused ones and without lists that are not read yet.
     async fn remaining_items(&self, jobs: &[JobId]) -> Result<u64, QueueError> {
-        let mut left = 0;
+        let mut remaining = 0;
         for job in jobs {
             let counts = self.context().journal.job_summary(job).await?.counts;
-            left += (counts.total - counts.done).saturating_sub(counts.paused);
+            remaining += (counts.total - counts.done).saturating_sub(counts.paused);
         }
-        Ok(left)
+        Ok(remaining)
     }
 }
 
-/// Of a list that is not taken whole, the copies are not known; each item has one at least.
+/// Cuts the workload at the batch's limit. The copies of a part of a list are not known; each item has at least one.
 fn apply_limit(amount: Workload, limit: Option<u64>) -> Workload {
     match limit {
         Some(limit) if limit < amount.items => Workload { items: limit, copies: limit },

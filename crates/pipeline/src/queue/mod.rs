@@ -1,37 +1,40 @@
-//! The jobs of a process that serves: they wait, run, are set aside, and go on after a restart.
+//! The jobs of a service: they wait, run, are paused, and resume after a restart.
 //!
 //! ```text
-//! submit, retry ──> Queued ──turn──> Started ── batch::run ──> Finished | Broke
-//!                     │  ^               │ pause, cancel, the process ends
-//!                     │  └── resume ── Paused, Stopped, Broke
+//! submit, retry ──> Queued ──turn──> Started ── batch::run_job ──> Completed | Failed
+//!                     │  ^               │ pause, cancel, shutdown
+//!                     │  └── resume ── Paused, Stopped, Failed
 //!                     └── cancel ──> Cancelled
 //! ```
 //!
-//! Everything that has to outlive the process is in the journal; here is only who runs and who is next. All jobs share
-//! one gatherer and with it the upstreams' limits.
+//! The journal holds everything that has to outlive the process; the queue itself knows only which jobs run and which
+//! one is next. All jobs share one provider gateway, and with it the rate limits of the upstream services.
 
 mod bulk_action;
 mod control;
-mod error;
 mod estimate;
 mod recovery;
 mod review;
 mod run_queue;
+mod start_jobs;
 mod submit;
 
 use std::sync::Arc;
 
 use tokio_util::task::TaskTracker;
 
-pub use error::QueueError;
-use run_queue::RunQueue;
 pub use submit::SubmittedJob;
 
-use super::app_context::AppContext;
-use super::batch::StopReason;
-use super::scan_sessions::ScanSessions;
+use run_queue::RunQueue;
 
-/// The queue of a process. Clones are the same queue.
+use super::app_context::AppContext;
+use super::batch::{BatchError, StopReason};
+use super::scan_sessions::ScanSessions;
+use domain::job::JobState;
+use domain::job_spec::JobId;
+use store::journal::JournalError;
+
+/// The job queue of a process. Clones share the queue.
 #[derive(Clone)]
 pub struct JobQueue {
     inner: Arc<JobQueueInner>,
@@ -39,30 +42,54 @@ pub struct JobQueue {
 
 struct JobQueueInner {
     context: AppContext,
-    /// How many jobs run at the same time.
     max_running_jobs: usize,
-    /// One order or wish at a time is decided.
-    control_lock: tokio::sync::Mutex<()>,
-    /// One at a time decides about items of ended jobs, and so lets them run once more.
-    review_lock: tokio::sync::Mutex<()>,
+    /// Held from the check of a job's state to the event that changes it, so that two requests cannot both pass the
+    /// check. Not held while a run ends or result files are written.
+    transitions: tokio::sync::Mutex<()>,
     run_queue: RunQueue,
-    /// One scan after the other.
     scan_sessions: ScanSessions,
     run_tasks: TaskTracker,
 }
 
+/// Why a request to the queue failed. It has changed nothing then.
+#[derive(Debug, thiserror::Error)]
+pub enum QueueError {
+    /// Another job over the same list is not finished.
+    #[error("{job} is {state} over the same list; wait for it, cancel it, or send \"force\": true")]
+    DuplicateSource { job: JobId, state: JobState },
+    /// The idempotency key belongs to another request.
+    #[error("this key was used for another order, {0}; take a new one")]
+    IdempotencyConflict(JobId),
+    /// The job's state does not allow the action, a past participle such as "paused".
+    #[error("{job} is {state}: it cannot be {action}")]
+    InvalidState { job: JobId, state: JobState, action: &'static str },
+    /// No item of the job has one of the statuses to retry.
+    #[error("{0} has no items that ended so; there is nothing to try again")]
+    NothingToRetry(JobId),
+    /// The service is shutting down.
+    #[error("the service is ending and takes no more orders")]
+    Closed,
+    /// The journal cannot be read or written.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// The batch cannot be cancelled or started.
+    #[error(transparent)]
+    Batch(#[from] BatchError),
+}
+
 impl JobQueue {
-    /// The parts that all jobs share.
+    /// Returns what all jobs share.
     pub fn context(&self) -> &AppContext {
         &self.inner.context
     }
 
-    /// Where scans come in; the order of a batch that takes them is submitted like any other.
+    /// Returns the scan sessions of the process. A job that takes scans is submitted like any other.
     pub fn scan_sessions(&self) -> &ScanSessions {
         &self.inner.scan_sessions
     }
 
-    /// Ends: what runs stops within seconds and goes on by itself after the next start, and so does what waits.
+    /// Stops the running jobs within seconds and starts no more. Running and waiting jobs resume when the service
+    /// starts again.
     pub async fn shut_down(&self) {
         for running in self.inner.run_queue.close() {
             running.stop.request_stop(StopReason::Shutdown);

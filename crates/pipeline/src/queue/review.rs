@@ -1,9 +1,8 @@
-//! What a person decides about items of a job, while it runs or after it has ended.
+//! Records what the operator decides about items of a job, while it runs or after it has ended.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::JobQueue;
-use super::error::QueueError;
+use super::{JobQueue, QueueError};
 use crate::batch;
 use domain::event::JobEvent;
 use domain::job::JobState;
@@ -12,36 +11,36 @@ use domain::review::{ReviewInput, ReviewResult};
 use domain::upc::Upc;
 
 impl JobQueue {
-    /// Writes decisions down. A run that is under way takes their items on; a job that had ended waits for its turn
-    /// once more; one that is set aside goes on with them when it is resumed.
+    /// Records decisions. A run in progress processes their items; a completed job is queued again; a paused or stopped
+    /// job processes them when it is resumed.
     ///
     /// # Errors
-    /// [`QueueError`] where nothing can be written down; then nothing was.
+    /// Returns [`QueueError`] if the decisions cannot be recorded; then none was.
     pub async fn record_decisions(
         &self,
         job: &JobId,
         answers: &[(Upc, ReviewInput)],
     ) -> Result<Vec<ReviewResult>, QueueError> {
-        let _one = self.inner.review_lock.lock().await;
-        let (context, reopened) = (self.context(), AtomicBool::new(false));
-        let runs = self.inner.run_queue.find_running(job).is_some();
-        let reopen = |state: JobState, going_on: usize| {
-            let again = state == JobState::Completed && going_on > 0 && !runs;
-            reopened.store(again, Ordering::Relaxed);
-            again.then_some(JobEvent::Queued)
+        let _transition = self.inner.transitions.lock().await;
+        let (context, is_requeued) = (self.context(), AtomicBool::new(false));
+        let is_running = self.inner.run_queue.is_running(job);
+        let requeue = |state: JobState, resumed_items: usize| {
+            let requeue = state == JobState::Completed && resumed_items > 0 && !is_running;
+            is_requeued.store(requeue, Ordering::Relaxed);
+            requeue.then_some(JobEvent::Queued)
         };
-        let result =
-            batch::record_decisions(&context.journal, job, answers, context.policies.pricing.currency, reopen).await?;
-        if reopened.load(Ordering::Relaxed) {
+        let currency = context.policies.pricing.currency;
+        let results = batch::record_decisions(&context.journal, job, answers, currency, requeue).await?;
+        if is_requeued.load(Ordering::Relaxed) {
             self.enqueue(job).await;
             self.start_ready_jobs();
         }
-        Ok(result)
+        Ok(results)
     }
 
-    /// A run that has just ended may not have seen what was decided in its last moment.
+    /// Queues a completed job again if a decision was recorded too late for its run to see.
     pub(super) async fn requeue_decided(&self, job: &JobId) {
-        let _one = self.inner.review_lock.lock().await;
+        let _transition = self.inner.transitions.lock().await;
         let Ok(projection) = self.context().journal.projection(job).await else { return };
         let is_left = {
             let projection = projection.read();

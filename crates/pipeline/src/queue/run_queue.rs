@@ -1,152 +1,207 @@
-//! Who runs and who is next.
+//! Which jobs wait, run or are being cancelled in this process.
 
-use parking_lot::{Mutex, MutexGuard};
+use parking_lot::Mutex;
 use std::collections::{HashMap, VecDeque};
-use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 
-use futures::FutureExt;
 use tokio_util::sync::CancellationToken;
-use tracing::Instrument;
 
-use super::JobQueue;
-use crate::batch::{self, StopSignal};
-use domain::event::JobEvent;
+use crate::batch::StopSignal;
 use domain::job_spec::JobId;
 
-#[derive(Default)]
-pub(super) struct RunQueue(Mutex<RunQueueState>);
+/// Clones share the state.
+#[derive(Clone, Default)]
+pub(super) struct RunQueue(Arc<Mutex<RunQueueState>>);
 
 #[derive(Default)]
 struct RunQueueState {
     waiting: VecDeque<JobId>,
-    /// Those that take scans: somebody stands there with a box, so they run beside the others and wait for nobody.
-    scan_jobs: VecDeque<JobId>,
+    /// Scan sessions that are not running yet. The operator stands there with a box, so they start at once, beside the
+    /// jobs that take turns.
+    waiting_scans: VecDeque<JobId>,
     running: HashMap<JobId, RunHandle>,
+    cancelling: HashMap<JobId, RunHandle>,
     is_closed: bool,
 }
 
-/// A run under way.
+/// A run, or a cancellation, in progress.
 #[derive(Clone, Default)]
 pub(super) struct RunHandle {
     pub(super) stop: StopSignal,
-    /// Cancelled when the run has ended, after the fact that ends the work.
+    /// Cancelled after the event that ends the work was recorded and the job has left the queue.
     pub(super) ended: CancellationToken,
     is_scan_job: bool,
 }
 
-/// Where a job is.
+/// Place of a job that was taken out of the queue.
+#[derive(Clone, Copy)]
+pub(super) struct WaitingPlace {
+    index: usize,
+    is_scan_job: bool,
+}
+
+/// Where a job was found.
 pub(super) enum DequeueResult {
-    /// It was waiting, and waits no more.
-    Removed,
-    Running(RunHandle),
+    /// It waited and has been taken out.
+    Removed(WaitingPlace),
+    /// It runs or is being cancelled.
+    Busy(RunHandle),
     NotFound,
 }
 
 impl RunQueue {
-    fn lock_state(&self) -> MutexGuard<'_, RunQueueState> {
-        self.0.lock()
+    /// Appends a job to those that take turns, or to the scan sessions.
+    pub(super) fn enqueue(&self, job: JobId, is_scan_job: bool) {
+        self.0.lock().line(is_scan_job).push_back(job);
     }
 
-    pub(super) fn enqueue_batch(&self, job: JobId) {
-        self.lock_state().waiting.push_back(job);
+    /// Puts a job back where [`Self::dequeue`] found it, or last if the queue has become shorter.
+    pub(super) fn put_back(&self, job: JobId, place: WaitingPlace) {
+        let mut state = self.0.lock();
+        let line = state.line(place.is_scan_job);
+        line.insert(place.index.min(line.len()), job);
     }
 
-    /// Joins the line, or those that run beside it.
-    pub(super) fn enqueue(&self, job: JobId, takes_scans: bool) {
-        if takes_scans { self.lock_state().scan_jobs.push_back(job) } else { self.enqueue_batch(job) }
-    }
-
-    /// Takes a job out of the line where it waits in it.
-    pub(super) fn dequeue_job(&self, job: &JobId) -> DequeueResult {
-        let mut places = self.lock_state();
-        if let Some(running) = places.running.get(job) {
-            return DequeueResult::Running(running.clone());
+    /// Takes a waiting job out of the queue.
+    pub(super) fn dequeue(&self, job: &JobId) -> DequeueResult {
+        let mut state = self.0.lock();
+        if let Some(handle) = state.busy(job) {
+            return DequeueResult::Busy(handle);
         }
-        let before = places.waiting.len() + places.scan_jobs.len();
-        places.waiting.retain(|waiting| waiting != job);
-        places.scan_jobs.retain(|waiting| waiting != job);
-        if places.waiting.len() + places.scan_jobs.len() < before {
-            DequeueResult::Removed
-        } else {
-            DequeueResult::NotFound
+        for is_scan_job in [false, true] {
+            let line = state.line(is_scan_job);
+            if let Some(index) = line.iter().position(|waiting| waiting == job) {
+                line.remove(index);
+                return DequeueResult::Removed(WaitingPlace { index, is_scan_job });
+            }
         }
+        DequeueResult::NotFound
     }
 
-    pub(super) fn find_running(&self, job: &JobId) -> Option<RunHandle> {
-        self.lock_state().running.get(job).cloned()
+    /// Returns the handle of a job that runs or is being cancelled.
+    pub(super) fn find_busy(&self, job: &JobId) -> Option<RunHandle> {
+        self.0.lock().busy(job)
+    }
+
+    pub(super) fn is_running(&self, job: &JobId) -> bool {
+        self.0.lock().running.contains_key(job)
     }
 
     pub(super) fn is_closed(&self) -> bool {
-        self.lock_state().is_closed
+        self.0.lock().is_closed
     }
 
-    /// Who runs and who waits, the next first.
+    /// Returns the running jobs and the waiting ones, the next one first.
     pub(super) fn running_and_waiting(&self) -> (Vec<JobId>, Vec<JobId>) {
-        let places = self.lock_state();
-        (places.running.keys().cloned().collect(), places.waiting.iter().cloned().collect())
+        let state = self.0.lock();
+        (state.running.keys().cloned().collect(), state.waiting.iter().cloned().collect())
     }
 
-    /// Nobody's turn comes any more; those that run are handed over.
+    /// Starts no more jobs and returns the running ones.
     pub(super) fn close(&self) -> Vec<RunHandle> {
-        let mut places = self.lock_state();
-        places.is_closed = true;
-        places.running.values().cloned().collect()
+        let mut state = self.0.lock();
+        state.is_closed = true;
+        state.running.values().cloned().collect()
     }
 
-    /// The next whose turn it is.
-    fn start_next(&self, at_once: usize) -> Option<(JobId, RunHandle)> {
-        let mut places = self.lock_state();
-        if places.is_closed {
+    /// Moves the next job to the running ones, if there is one and fewer than `max_running` take turns.
+    pub(super) fn start_next(&self, max_running: usize) -> Option<(JobId, RunHandle)> {
+        let mut state = self.0.lock();
+        if state.is_closed {
             return None;
         }
-        let apart = places.scan_jobs.pop_front();
-        let is_apart = apart.is_some();
-        let in_line = places.running.values().filter(|running| !running.is_scan_job).count();
-        let job = match apart {
-            Some(job) => job,
-            None if in_line < at_once => places.waiting.pop_front()?,
+        let (job, is_scan_job) = match state.waiting_scans.pop_front() {
+            Some(job) => (job, true),
+            None if state.running_turns() < max_running => (state.waiting.pop_front()?, false),
             None => return None,
         };
-        let running = RunHandle { is_scan_job: is_apart, ..RunHandle::default() };
-        places.running.insert(job.clone(), running.clone());
-        Some((job, running))
+        let handle = RunHandle { is_scan_job, ..RunHandle::default() };
+        state.running.insert(job.clone(), handle.clone());
+        Some((job, handle))
     }
 
-    fn remove_finished(&self, job: &JobId) {
-        self.lock_state().running.remove(job);
+    /// Removes a running job and reports its end to those that wait for it.
+    pub(super) fn remove_finished(&self, job: &JobId) {
+        let handle = self.0.lock().running.remove(job);
+        handle.inspect(|handle| handle.ended.cancel());
+    }
+
+    /// Marks a job that neither waits nor runs as being cancelled, until the guard is dropped.
+    pub(super) fn start_cancellation(&self, job: &JobId) -> CancellationGuard {
+        self.0.lock().cancelling.insert(job.clone(), RunHandle::default());
+        CancellationGuard { queue: self.clone(), job: job.clone() }
     }
 }
 
-impl JobQueue {
-    /// Lets everybody run whose turn it is.
-    pub(super) fn start_ready_jobs(&self) {
-        while let Some((job, running)) = self.inner.run_queue.start_next(self.inner.max_running_jobs) {
-            let span = tracing::error_span!("job", %job);
-            self.inner.run_tasks.spawn(self.clone().run_job(job, running).instrument(span));
-        }
+impl RunQueueState {
+    fn line(&mut self, is_scan_job: bool) -> &mut VecDeque<JobId> {
+        if is_scan_job { &mut self.waiting_scans } else { &mut self.waiting }
     }
 
-    async fn run_job(self, job: JobId, running: RunHandle) {
-        let work = batch::run_job(&self.inner.context, &job, &running.stop);
-        match AssertUnwindSafe(work).catch_unwind().await {
-            Ok(Ok(files)) => tracing::info!(files = files.paths.len(), "the run ended"),
-            Ok(Err(error)) => tracing::warn!(%error, "the run broke off"),
-            Err(_) => self.record_panic(&job).await,
-        }
-        self.inner.run_queue.remove_finished(&job);
-        running.ended.cancel();
-        if let Err(error) = Box::pin(self.resume_if_released(&job)).await {
-            tracing::warn!(%error, %job, "what was let go while the run ended waits for `resume`");
-        }
-        self.requeue_decided(&job).await;
-        self.start_ready_jobs();
+    fn busy(&self, job: &JobId) -> Option<RunHandle> {
+        self.running.get(job).or_else(|| self.cancelling.get(job)).cloned()
     }
 
-    /// This program itself failed; the other jobs go on.
-    async fn record_panic(&self, job: &JobId) {
-        let why = "a fault in Draft Maker itself; standard error and the log have it".to_owned();
-        if let Err(error) = self.inner.context.journal.append_event(job, JobEvent::Failed { why }).await {
-            tracing::error!(%error, "the journal cannot say why the run broke off");
-        }
+    fn running_turns(&self) -> usize {
+        self.running.values().filter(|running| !running.is_scan_job).count()
+    }
+}
+
+/// Keeps other transitions of a job away while it is being cancelled.
+pub(super) struct CancellationGuard {
+    queue: RunQueue,
+    job: JobId,
+}
+
+impl Drop for CancellationGuard {
+    fn drop(&mut self) {
+        let handle = self.queue.0.lock().cancelling.remove(&self.job);
+        handle.inspect(|handle| handle.ended.cancel());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn job(number: u32) -> JobId {
+        JobId::new("2024-03-18T14:30:22Z".parse().expect("a time"), number)
+    }
+
+    fn queue_of(jobs: u32) -> RunQueue {
+        let queue = RunQueue::default();
+        (0..jobs).for_each(|number| queue.enqueue(job(number), false));
+        queue
+    }
+
+    #[test]
+    fn a_job_that_is_put_back_keeps_its_place() {
+        let queue = queue_of(3);
+        let DequeueResult::Removed(place) = queue.dequeue(&job(1)) else { panic!("the job waits") };
+        assert_eq!(queue.running_and_waiting().1, [job(0), job(2)]);
+        queue.put_back(job(1), place);
+        assert_eq!(queue.running_and_waiting().1, [job(0), job(1), job(2)]);
+    }
+
+    #[test]
+    fn a_job_is_put_back_last_if_those_before_it_have_started() {
+        let queue = queue_of(2);
+        let DequeueResult::Removed(place) = queue.dequeue(&job(1)) else { panic!("the job waits") };
+        assert!(queue.start_next(1).is_some());
+        queue.put_back(job(1), place);
+        assert_eq!(queue.running_and_waiting(), (vec![job(0)], vec![job(1)]));
+    }
+
+    #[test]
+    fn a_cancellation_keeps_the_job_busy_and_takes_no_turn() {
+        let queue = queue_of(1);
+        let guard = queue.start_cancellation(&job(7));
+        let busy = queue.find_busy(&job(7)).expect("it is being cancelled");
+        assert!(matches!(queue.dequeue(&job(7)), DequeueResult::Busy(_)));
+        assert!(queue.start_next(1).is_some());
+        assert!(!busy.ended.is_cancelled());
+        drop(guard);
+        assert!(busy.ended.is_cancelled());
+        assert!(queue.find_busy(&job(7)).is_none());
     }
 }

@@ -1,9 +1,8 @@
-//! New jobs: over a list, or over what failed of an earlier one.
+//! Submits jobs: over a list, or over items of an earlier job.
 
 use jiff::Timestamp;
 
-use super::JobQueue;
-use super::error::QueueError;
+use super::{JobQueue, QueueError};
 use domain::event::JobEvent;
 use domain::job::JobState;
 use domain::job_spec::{InputItem, JobId, JobSpec};
@@ -11,22 +10,22 @@ use domain::outcome::Status;
 use domain::upc::Upc;
 use store::journal::{IdempotentRequest, JobSubmission};
 
-/// Items of one event, as for lists that are read.
+/// Items of one event: a row of the journal stays small.
 const ITEMS_PER_EVENT: usize = 1_000;
 
-/// The job that an order led to.
+/// The job of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SubmittedJob {
     pub job: JobId,
-    /// False where the same was ordered before under the same key.
+    /// False if an earlier request with the same idempotency key created the job.
     pub is_new: bool,
 }
 
 impl JobQueue {
-    /// The job that was ordered under this key before.
+    /// Returns the job of an earlier request with the same idempotency key.
     ///
     /// # Errors
-    /// [`QueueError::KeyUsed`] where it was used for another order.
+    /// Returns [`QueueError::IdempotencyConflict`] if the key was used for a different request.
     pub async fn find_submitted(&self, request: Option<&IdempotentRequest>) -> Result<Option<JobId>, QueueError> {
         let Some(request) = request else { return Ok(None) };
         match self.inner.context.journal.find_submission(request).await? {
@@ -36,18 +35,19 @@ impl JobQueue {
         }
     }
 
-    /// Orders a job over the list at `order.source`. Two jobs over one list at a time are most likely one too many, so
-    /// that has to be wanted: `force`.
+    /// Submits a job over the list at `spec.source`. A second unfinished job over one list is most likely a mistake, so it
+    /// needs `force`.
     ///
     /// # Errors
-    /// [`QueueError::SameList`], [`QueueError::KeyUsed`], or why nothing can be written down.
+    /// Returns [`QueueError::DuplicateSource`], [`QueueError::IdempotencyConflict`], [`QueueError::Closed`], or
+    /// [`QueueError::Journal`] if the job cannot be recorded.
     pub async fn submit(
         &self,
         spec: JobSpec,
         force: bool,
         request: Option<IdempotentRequest>,
     ) -> Result<SubmittedJob, QueueError> {
-        let _one = self.inner.control_lock.lock().await;
+        let _transition = self.inner.transitions.lock().await;
         if let Some(job) = self.find_submitted(request.as_ref()).await? {
             return Ok(SubmittedJob { job, is_new: false });
         }
@@ -57,17 +57,18 @@ impl JobQueue {
         self.create_job(spec, vec![JobEvent::Queued], request).await
     }
 
-    /// Orders a new job over those items of an ended one that ended in one of `statuses`.
+    /// Submits a new job over those items of an ended job that have one of `statuses`.
     ///
     /// # Errors
-    /// [`QueueError::Unfit`] while the job goes on, [`QueueError::NothingToRetry`], and as [`Queue::submit`].
+    /// Returns [`QueueError::InvalidState`] if the job has not ended, [`QueueError::NothingToRetry`], and as
+    /// [`JobQueue::submit`].
     pub async fn retry(
         &self,
         job: &JobId,
         statuses: &[Status],
         request: Option<IdempotentRequest>,
     ) -> Result<SubmittedJob, QueueError> {
-        let _one = self.inner.control_lock.lock().await;
+        let _transition = self.inner.transitions.lock().await;
         if let Some(job) = self.find_submitted(request.as_ref()).await? {
             return Ok(SubmittedJob { job, is_new: false });
         }
@@ -75,17 +76,17 @@ impl JobQueue {
         self.submit_retry(job, items, request).await
     }
 
-    /// The same over exactly these items.
+    /// As [`JobQueue::retry`], over exactly these items.
     ///
     /// # Errors
-    /// As [`Queue::retry`].
+    /// As [`JobQueue::retry`].
     pub(super) async fn retry_selected(
         &self,
         job: &JobId,
         upcs: &[Upc],
         request: Option<IdempotentRequest>,
     ) -> Result<SubmittedJob, QueueError> {
-        let _one = self.inner.control_lock.lock().await;
+        let _transition = self.inner.transitions.lock().await;
         if let Some(job) = self.find_submitted(request.as_ref()).await? {
             return Ok(SubmittedJob { job, is_new: false });
         }
@@ -100,17 +101,17 @@ impl JobQueue {
         request: Option<IdempotentRequest>,
     ) -> Result<SubmittedJob, QueueError> {
         let old = self.inner.context.journal.job_summary(job).await?;
-        let unfit = || QueueError::InvalidState { job: job.clone(), state: old.state, wish: "tried again" };
+        let invalid_state = || QueueError::InvalidState { job: job.clone(), state: old.state, action: "tried again" };
         if old.state.is_active() || old.state == JobState::Paused {
-            return Err(unfit());
+            return Err(invalid_state());
         }
-        let spec = old.spec.clone().ok_or_else(unfit)?;
+        let spec = old.spec.clone().ok_or_else(invalid_state)?;
         self.ensure_unique(|other| other.retry_of.as_ref() == Some(job)).await?;
         if items.is_empty() {
             return Err(QueueError::NothingToRetry(job.clone()));
         }
-        let taken = items.chunks(ITEMS_PER_EVENT).map(|items| JobEvent::ItemsAdded { items: items.to_vec() });
-        let then = taken.chain([JobEvent::InputClosed, JobEvent::Queued]).collect();
+        let added = items.chunks(ITEMS_PER_EVENT).map(|items| JobEvent::ItemsAdded { items: items.to_vec() });
+        let then = added.chain([JobEvent::InputClosed, JobEvent::Queued]).collect();
         self.create_job(JobSpec { retry_of: Some(job.clone()), limit: None, ..spec }, then, request).await
     }
 
@@ -123,10 +124,10 @@ impl JobQueue {
         if self.inner.run_queue.is_closed() {
             return Err(QueueError::Closed);
         }
-        let takes_scans = spec.is_scan_session();
+        let is_scan_job = spec.is_scan_session();
         match self.inner.context.journal.submit_job(spec, then, request, Timestamp::now()).await? {
             JobSubmission::Created(job) => {
-                self.inner.run_queue.enqueue(job.clone(), takes_scans);
+                self.inner.run_queue.enqueue(job.clone(), is_scan_job);
                 self.start_ready_jobs();
                 Ok(SubmittedJob { job, is_new: true })
             }
@@ -135,40 +136,40 @@ impl JobQueue {
         }
     }
 
-    /// No job that waits, runs or is set aside has an order like this.
-    async fn ensure_unique(&self, is_alike: impl Fn(&JobSpec) -> bool) -> Result<(), QueueError> {
-        match self.find_active_job(is_alike).await? {
+    /// Fails if an unfinished job matches.
+    async fn ensure_unique(&self, matches: impl Fn(&JobSpec) -> bool) -> Result<(), QueueError> {
+        match self.find_active_job(matches).await? {
             Some((job, state)) => Err(QueueError::DuplicateSource { job, state }),
             None => Ok(()),
         }
     }
 
-    /// The job that waits, runs or is set aside and has an order like this.
+    /// Returns a waiting, running or paused job whose settings match.
     pub(super) async fn find_active_job(
         &self,
-        is_alike: impl Fn(&JobSpec) -> bool,
+        matches: impl Fn(&JobSpec) -> bool,
     ) -> Result<Option<(JobId, JobState)>, QueueError> {
         let journal = &self.inner.context.journal;
-        for standing in journal.job_statuses().await? {
-            let state = standing.state;
+        for status in journal.job_statuses().await? {
+            let state = status.state;
             if !(state.is_active() || state == JobState::Paused) {
                 continue;
             }
-            if journal.job_summary(&standing.job).await?.spec.is_some_and(|spec| is_alike(&spec)) {
-                return Ok(Some((standing.job, state)));
+            if journal.job_summary(&status.job).await?.spec.is_some_and(|spec| matches(&spec)) {
+                return Ok(Some((status.job, state)));
             }
         }
         Ok(None)
     }
 
-    /// What the list said of the items that ended so.
+    /// Returns the list's entries of the items with one of `statuses`.
     async fn items_with_status(&self, job: &JobId, statuses: &[Status]) -> Result<Vec<InputItem>, QueueError> {
         let journal = &self.inner.context.journal;
         let projection = journal.projection(job).await?;
         let upcs = {
             let projection = projection.read();
-            let ended = projection.items().iter().filter(|item| item.status.is_some_and(|s| statuses.contains(&s)));
-            ended.map(|item| item.upc).collect::<Vec<_>>()
+            let matching = projection.items().iter().filter(|item| item.status.is_some_and(|s| statuses.contains(&s)));
+            matching.map(|item| item.upc).collect::<Vec<_>>()
         };
         Ok(journal.input_items(job, &upcs).await?)
     }

@@ -3,4 +3,7 @@
 
 extern crate draft_maker_pipeline as pipeline;
 
+mod queue;
+mod runs;
 mod searches;
+mod setup;

@@ -12,12 +12,9 @@ use domain::release::ReleaseId;
 use domain::upc::Upc;
 use futures::future::join_all;
 use parking_lot::Mutex;
-use pipeline::ProviderGateway;
-use providers::{CacheTtl, ConnectedProvider, ProviderError, ReleaseCatalog};
-use store::response_cache::ResponseCache;
-use upstream::{HttpClient, RedirectPolicy, Settings, UpstreamConfig};
+use providers::{CacheTtl, ProviderError, ReleaseCatalog};
 
-const DEEZER: Provider = Provider::from_static("deezer");
+use crate::setup::{DEEZER, gateway_to};
 
 /// A catalog that knows no release, takes ten UPCs in one request and records each request.
 #[derive(Default)]
@@ -51,25 +48,6 @@ impl ReleaseCatalog for EmptyCatalog {
     }
 }
 
-async fn gateway_of(catalog: Arc<EmptyCatalog>) -> ProviderGateway {
-    let config = UpstreamConfig {
-        name: DEEZER,
-        base_url: "http://127.0.0.1:9".to_owned(),
-        rate: None,
-        concurrency: 1,
-        redirects: RedirectPolicy::None,
-        throttle_statuses: &[429],
-        quota_exhausted: None,
-    };
-    let connected = ConnectedProvider {
-        catalog: Some(catalog),
-        price_guide: None,
-        cover_source: None,
-        upstream: HttpClient::new(&Settings::default()).unwrap().upstream(config).unwrap(),
-    };
-    ProviderGateway::new(vec![connected], ResponseCache::open_in_memory().await.unwrap())
-}
-
 fn upcs() -> [Upc; 3] {
     ["602547202222", "724349691704", "093624993629"].map(|digits| digits.parse().unwrap())
 }
@@ -77,7 +55,7 @@ fn upcs() -> [Upc; 3] {
 #[tokio::test]
 async fn concurrent_searches_share_one_request_and_the_same_upc_is_asked_once() {
     let catalog = Arc::new(EmptyCatalog::default());
-    let gateway = gateway_of(catalog.clone()).await;
+    let gateway = gateway_to(Some(catalog.clone()), None).await;
     let [first, second, _] = upcs();
     let found = join_all([first, second, first].map(|upc| gateway.search_upc(upc, None))).await;
     assert!(found.iter().flatten().all(|(provider, found)| *provider == DEEZER && found.is_ok()));
@@ -89,7 +67,7 @@ async fn concurrent_searches_share_one_request_and_the_same_upc_is_asked_once() 
 #[tokio::test]
 async fn a_search_that_panics_fails_its_callers_and_the_next_caller_asks_again() {
     let catalog = Arc::new(EmptyCatalog::default());
-    let gateway = gateway_of(catalog.clone()).await;
+    let gateway = gateway_to(Some(catalog.clone()), None).await;
     let [first, second, _] = upcs();
     catalog.panics_next.store(true, Ordering::Relaxed);
     let both = join_all([first, second, first].map(|upc| gateway.search_upc(upc, None)));

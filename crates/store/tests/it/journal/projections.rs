@@ -33,7 +33,7 @@ fn any_event() -> impl Strategy<Value = JobEvent> {
             Just(JobEvent::Started),
             Just(JobEvent::Completed),
             Just(JobEvent::manual_stop("asked to".into())),
-            Just(JobEvent::Stopped { why: "the service ended".into(), auto_resume: true }),
+            Just(JobEvent::interruption("the service ended".into())),
             Just(JobEvent::Paused { why: "asked to".into() }),
             Just(JobEvent::Cancelled { why: "asked to".into() }),
         ],

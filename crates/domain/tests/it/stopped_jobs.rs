@@ -1,0 +1,48 @@
+//! Why a job stopped, as a field and as events of earlier versions say it.
+
+use domain::event::{EventEnvelope, JobEvent, Seq};
+use domain::job_projection::JobProjection;
+use serde_json::json;
+use testing::events::at;
+
+fn projection_after(event: JobEvent) -> JobProjection {
+    let job = domain::job_spec::JobId::new(at("2026-01-02T03:04:05Z"), 0);
+    let mut projection = JobProjection::new(job.clone());
+    let event = EventEnvelope { seq: Seq(1), at: at("2026-01-02T03:04:05Z"), job, payload: event };
+    projection.apply_event(&event).unwrap();
+    projection
+}
+
+#[test]
+fn a_stop_for_paused_items_is_known_by_its_field_whatever_its_words() {
+    let event = JobEvent::paused_items_stop("any words".to_owned());
+    let stored = serde_json::to_value(&event).unwrap();
+    assert_eq!(stored, json!({"event": "stopped", "why": "any words", "only_paused_items_left": true}));
+    let read = serde_json::from_value(stored).unwrap();
+    let mut projection = projection_after(read);
+    assert!(projection.waits_for_paused_items());
+    let resumed = EventEnvelope {
+        seq: Seq(2),
+        at: at("2026-01-02T03:04:06Z"),
+        job: projection.job.clone(),
+        payload: JobEvent::Resumed,
+    };
+    projection.apply_event(&resumed).unwrap();
+    assert!(!projection.waits_for_paused_items());
+}
+
+#[test]
+fn events_of_earlier_versions_are_known_by_their_reason() {
+    let stored = |why: &str| serde_json::from_value(json!({"event": "stopped", "why": why})).unwrap();
+    let old = stored("paused items are all that is left (2): let them go, or cancel them");
+    assert!(projection_after(old).waits_for_paused_items());
+    assert!(!projection_after(stored("stopped by the operator")).waits_for_paused_items());
+}
+
+#[test]
+fn other_stops_are_stored_as_before() {
+    let stored = |event: JobEvent| serde_json::to_value(event).unwrap();
+    assert_eq!(stored(JobEvent::manual_stop("Ctrl-C".to_owned())), json!({"event": "stopped", "why": "Ctrl-C"}));
+    let interrupted = json!({"event": "stopped", "why": "the service ended", "goes_on": true});
+    assert_eq!(stored(JobEvent::interruption("the service ended".to_owned())), interrupted);
+}

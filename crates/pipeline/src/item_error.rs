@@ -1,0 +1,24 @@
+//! Why an item did not become a draft.
+
+use jiff::Timestamp;
+
+use store::journal::JournalError;
+
+/// Why the steps of an item ended early.
+pub(super) enum ItemError {
+    /// The operator has to decide.
+    NeedsReview(String),
+    /// A step failed, or the sink rejected the draft.
+    Failed(String),
+    /// The sink accepts nothing now, or a price guide answers nothing before a time that it states. Without a time,
+    /// the operator has to act first.
+    Deferred { until: Option<Timestamp>, why: String },
+    /// A step cannot be recorded: the whole run stops.
+    Fatal(JournalError),
+}
+
+impl From<JournalError> for ItemError {
+    fn from(error: JournalError) -> Self {
+        Self::Fatal(error)
+    }
+}

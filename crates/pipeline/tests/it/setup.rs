@@ -1,0 +1,175 @@
+//! A journal with identified items, settings, and a price guide that defers every item.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use domain::condition::Condition;
+use domain::event::{ItemEvent, JobEvent, Seq};
+use domain::job_spec::JobId;
+use domain::listing::{Categories, DescriptionTemplate, Listing};
+use domain::outcome::Status;
+use domain::pricing::{Sample, SampleKind};
+use domain::provider::Provider;
+use domain::release::Release;
+use domain::upc::Upc;
+use futures::StreamExt as _;
+use jiff::{SignedDuration, Timestamp};
+use pipeline::app_context::AppContext;
+use pipeline::{ItemPipeline, Policies, ProviderGateway};
+use providers::{CacheTtl, ConnectedProvider, PriceGuide, ProviderError, ReleaseCatalog};
+use sinks::{DraftResult, DraftSink, SinkError};
+use store::journal::Journal;
+use store::response_cache::ResponseCache;
+use testing::events::{item, matched, order};
+use tokio::sync::mpsc;
+use upstream::{HttpClient, RedirectPolicy, Settings, UpstreamConfig};
+
+pub(crate) const DEEZER: Provider = Provider::from_static("deezer");
+
+/// Longer than any test waits for something that must happen.
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(20);
+
+/// A job of items 1 to `count` that are identified and have no price.
+pub(crate) async fn job_before_prices(journal: &Journal, count: u32) -> JobId {
+    let job = testing::events::job(journal, count).await;
+    journal.append_events(&job, (1..=count).map(matched).collect()).await.unwrap();
+    job
+}
+
+pub(crate) fn paused(number: u32) -> JobEvent {
+    item(number, ItemEvent::Paused)
+}
+
+pub(crate) fn resumed(number: u32) -> JobEvent {
+    item(number, ItemEvent::Resumed)
+}
+
+/// Returns when the job has an event that matches.
+pub(crate) async fn wait_for_event(journal: &Journal, job: &JobId, matches: impl Fn(&JobEvent) -> bool) {
+    let mut events = journal.follow_events(Some(job.clone()), Seq(0));
+    let found = async {
+        while let Some(batch) = events.next().await {
+            if batch.unwrap().iter().any(|event| matches(&event.payload)) {
+                return;
+            }
+        }
+    };
+    tokio::time::timeout(TIMEOUT, found).await.expect("the event comes");
+}
+
+pub(crate) fn policies() -> Policies {
+    Policies {
+        matching: <_>::default(),
+        pricing: <_>::default(),
+        artwork: <_>::default(),
+        listing: <_>::default(),
+        categories: Categories::built_in(),
+        template: DescriptionTemplate::built_in(),
+    }
+}
+
+pub(crate) async fn context(journal: Journal) -> AppContext {
+    let response_cache = ResponseCache::open_in_memory().await.unwrap();
+    AppContext {
+        gateway: Arc::new(ProviderGateway::new(Vec::new(), response_cache.clone())),
+        journal,
+        response_cache,
+        ebay: None,
+        ebay_environment_id: "sandbox".to_owned(),
+        policies: policies(),
+        upstreams: Vec::new(),
+        providers: Vec::new(),
+        intake: <_>::default(),
+        concurrency: 4,
+        advice: Vec::new(),
+    }
+}
+
+/// A gateway to one provider, whose answers are written for the test: nothing is sent to its address.
+pub(crate) async fn gateway_to(
+    catalog: Option<Arc<dyn ReleaseCatalog>>,
+    price_guide: Option<Arc<dyn PriceGuide>>,
+) -> ProviderGateway {
+    let config = UpstreamConfig {
+        name: DEEZER,
+        base_url: "http://127.0.0.1:9".to_owned(),
+        rate: None,
+        concurrency: 1,
+        redirects: RedirectPolicy::None,
+        throttle_statuses: &[429],
+        quota_exhausted: None,
+    };
+    let upstream = HttpClient::new(&Settings::default()).unwrap().upstream(config).unwrap();
+    let provider = ConnectedProvider { catalog, price_guide, cover_source: None, upstream };
+    ProviderGateway::new(vec![provider], ResponseCache::open_in_memory().await.unwrap())
+}
+
+/// A price guide whose quota resets in an hour. It reports the UPC of each request.
+struct ExhaustedGuide {
+    requests: mpsc::Sender<Upc>,
+}
+
+#[async_trait]
+impl PriceGuide for ExhaustedGuide {
+    fn provider(&self) -> Provider {
+        DEEZER
+    }
+
+    fn cache_ttl(&self) -> CacheTtl {
+        CacheTtl { found: TIMEOUT, not_found: TIMEOUT }
+    }
+
+    fn sample_kind(&self) -> SampleKind {
+        SampleKind::Sold
+    }
+
+    async fn fetch_samples(
+        &self,
+        release: &Release,
+        _condition: Option<Condition>,
+    ) -> Result<Option<Vec<Sample>>, ProviderError> {
+        self.requests.send(release.barcode.as_ref().unwrap().value).await.unwrap();
+        Err(ProviderError::QuotaExhausted {
+            provider: DEEZER,
+            retry_at: Some(Timestamp::now() + SignedDuration::from_hours(1)),
+            message: "the limit of the day is used up".to_owned(),
+        })
+    }
+}
+
+/// A sink for items that never get so far.
+struct UnusedSink;
+
+#[async_trait]
+impl DraftSink for UnusedSink {
+    fn name(&self) -> &'static str {
+        "unused"
+    }
+
+    fn item_status(&self) -> Status {
+        Status::Drafted
+    }
+
+    fn description(&self) -> &'static str {
+        "a sink that is not used"
+    }
+
+    async fn create_draft(&self, _listing: &Listing) -> Result<DraftResult, SinkError> {
+        Ok(DraftResult::Rejected("it is not used".to_owned()))
+    }
+}
+
+/// The pipeline of a job whose items are all deferred for their price, and the UPCs that the price guide is asked for.
+pub(crate) async fn pipeline_of(journal: &Journal, job: &JobId) -> (Arc<ItemPipeline>, mpsc::Receiver<Upc>) {
+    let (requests, received) = mpsc::channel(16);
+    let pipeline = ItemPipeline {
+        gateway: Arc::new(gateway_to(None, Some(Arc::new(ExhaustedGuide { requests }))).await),
+        journal: journal.clone(),
+        sink: Arc::new(UnusedSink),
+        policies: policies(),
+        job: job.clone(),
+        spec: order(),
+    };
+    (Arc::new(pipeline), received)
+}
