@@ -12,10 +12,10 @@ use providers::ProviderError;
 use super::provider_gateway::ProviderGateway;
 
 /// The verdict about a UPC, and who did not contribute to it.
-pub struct IdentifyResult {
-    pub verdict: Verdict,
+pub(super) struct IdentifyResult {
+    pub(super) verdict: Verdict,
     /// An error per provider that did not answer.
-    pub provider_errors: Vec<ProviderError>,
+    pub(super) provider_errors: Vec<ProviderError>,
 }
 
 /// Rounds in which the leading candidates are fetched in full: the first one can bring links to another provider, whose
@@ -30,7 +30,7 @@ const MAX_LINKS_PER_PROVIDER: usize = 5;
 /// # Errors
 /// Returns the providers' errors if nothing was found and at least one provider did not answer: "unknown" would be a
 /// guess then.
-pub async fn identify_release(
+pub(super) async fn identify_release(
     gateway: &ProviderGateway,
     upc: Upc,
     job: Option<&JobId>,

@@ -57,7 +57,7 @@ struct WithGaps<T> {
 
 /// How processing an item ended.
 #[derive(Clone, Debug, PartialEq)]
-pub enum ItemRun {
+pub(super) enum ItemRun {
     /// The item has a final status.
     Finished,
     /// The sink or a price guide accepts no requests until `until`, or until the operator acts. The item has to be
@@ -70,7 +70,7 @@ impl ItemPipeline {
     ///
     /// # Errors
     /// Returns [`JournalError`] if a step cannot be recorded; the item then stays at its last recorded step.
-    pub async fn run_item(&self, item: ItemDetails) -> Result<ItemRun, JournalError> {
+    pub(super) async fn run_item(&self, item: ItemDetails) -> Result<ItemRun, JournalError> {
         let upc = item.input.upc;
         let _in_flight = self.sink.track_in_flight();
         let outcome = match self.execute_steps(&item).await {
@@ -89,7 +89,7 @@ impl ItemPipeline {
     ///
     /// # Errors
     /// As [`Self::run_item`].
-    pub async fn fail_after_panic(&self, upc: Upc) -> Result<(), JournalError> {
+    pub(super) async fn fail_after_panic(&self, upc: Upc) -> Result<(), JournalError> {
         let why = "a fault in Draft Maker itself; standard error and the log have it".to_owned();
         let recorded = self.record_event(upc, ItemEvent::Finished { outcome: ItemOutcome::failed(why) }).await;
         recorded.map_or_else(|error| self.ignore_stale(error).map(drop), Ok)

@@ -12,14 +12,14 @@
 pub mod app_context;
 pub mod batch;
 mod covers;
-pub mod identify;
+mod identify;
 mod item_error;
-pub mod item_pipeline;
-pub mod job_runner;
+mod item_pipeline;
+mod job_runner;
 pub mod list_preview;
-pub mod lookup;
+mod lookup;
 mod outage_retry;
-pub mod provider_gateway;
+mod provider_gateway;
 mod quantity;
 pub mod queue;
 mod remote_diff;
@@ -29,6 +29,6 @@ mod search_batcher;
 
 pub use item_pipeline::{ItemPipeline, Policies};
 pub use job_runner::{JobRunner, RunEnd};
-pub use lookup::{LookupReport, lookup_upc};
+pub use lookup::{LookupReport, NoProviderReached, lookup_upc};
 pub use provider_gateway::ProviderGateway;
 pub use remote_diff::{CompareError, ListingPreview, compare_drafts, preview_listing};

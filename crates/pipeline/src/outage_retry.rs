@@ -1,7 +1,7 @@
 //! Retries requests during a provider's outage. All callers share the outage's time limit: once an outage has lasted too
 //! long, no request waits for that provider until it answers again.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 use domain::provider::Provider;
 use providers::ProviderError;
 use upstream::retry::{RetryAdvice, RetryPolicy};
-use upstream::{CircuitState, UpstreamClient, UpstreamSnapshot};
+use upstream::{CircuitState, UpstreamClient};
 
 /// First delay before a retry. Delays double, so that a service that is coming back is not asked by every caller at once.
 const MIN_PAUSE: Duration = Duration::from_secs(1);
@@ -50,13 +50,6 @@ impl OutageTracker {
 
     pub(super) fn timeout(&self) -> Duration {
         self.timeout
-    }
-
-    /// Returns a snapshot of each service, by name.
-    pub(super) fn upstream_states(&self) -> Vec<(String, UpstreamSnapshot)> {
-        // One service may answer under several provider names.
-        let by_name = self.upstreams.values().map(|upstream| (upstream.name().to_string(), upstream.snapshot()));
-        by_name.collect::<BTreeMap<_, _>>().into_iter().collect()
     }
 
     /// Calls `request` until it succeeds, fails for good, or the outage lasts longer than the timeout.

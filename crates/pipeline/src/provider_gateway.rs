@@ -24,7 +24,6 @@ use domain::release::{Release, ReleaseId};
 use domain::upc::Upc;
 use providers::{CacheTtl, ConnectedProvider, CoverSource, PriceGuide, ProviderError, ReleaseCatalog};
 use store::response_cache::{CacheKey, ResponseCache};
-use upstream::UpstreamSnapshot;
 
 /// Maximum number of single-flight locks before unused ones are removed.
 const MAX_FLIGHTS: usize = 4_096;
@@ -68,13 +67,8 @@ impl ProviderGateway {
     }
 
     /// Returns how long an outage is waited for.
-    pub fn outage_timeout(&self) -> Duration {
+    pub(crate) fn outage_timeout(&self) -> Duration {
         self.outages.timeout()
-    }
-
-    /// Returns a snapshot of each provider's upstream service, by name.
-    pub fn upstream_states(&self) -> impl Iterator<Item = (String, UpstreamSnapshot)> {
-        self.outages.upstream_states().into_iter()
     }
 
     /// Deletes cached answers that are older than the providers' terms allow.
@@ -92,12 +86,12 @@ impl ProviderGateway {
     }
 
     /// Returns the largest number of UPCs that a catalog takes in one request. Items that start together fill it.
-    pub fn max_batch_size(&self) -> usize {
+    pub(crate) fn max_batch_size(&self) -> usize {
         self.catalogs.iter().map(|c| c.batch_size()).max().unwrap_or(1).max(1)
     }
 
     /// Returns the catalogs, the most trusted one first.
-    pub fn catalogs(&self) -> &[Arc<dyn ReleaseCatalog>] {
+    pub(crate) fn catalogs(&self) -> &[Arc<dyn ReleaseCatalog>] {
         &self.catalogs
     }
 
@@ -128,7 +122,7 @@ impl ProviderGateway {
 
     /// True once a catalog has answered: a later failure is an outage and worth waiting for. A failure before that may
     /// be a missing network or a wrong address, which waiting does not fix.
-    pub fn has_reached_provider(&self) -> bool {
+    pub(crate) fn has_reached_provider(&self) -> bool {
         self.any_reached.load(Ordering::Relaxed)
     }
 
@@ -174,7 +168,7 @@ impl ProviderGateway {
 
     /// Returns the error of the price guide that could improve `estimate` and whose quota resets at a known time; the
     /// last one to reset if there are several. A quota without a reset time is not waited for.
-    pub fn pending_better_price<'a>(
+    pub(crate) fn pending_better_price<'a>(
         &self,
         estimate: &PriceEstimate,
         errors: &'a [ProviderError],
@@ -198,7 +192,7 @@ impl ProviderGateway {
     }
 
     /// Returns the calls of today that the price guides need for `items`.
-    pub async fn required_quotas(&self, items: u64) -> Vec<Quota> {
+    pub(crate) async fn required_quotas(&self, items: u64) -> Vec<Quota> {
         let all = futures::future::join_all(self.price_guides.iter().map(|guide| guide.required_quotas(items))).await;
         all.into_iter().flatten().collect()
     }

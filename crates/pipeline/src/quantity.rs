@@ -111,7 +111,7 @@ pub(super) fn combine_outcomes(outcomes: Vec<(Sku, Result<ItemOutcome, ItemError
             Err(ItemError::Fatal(error)) => return Err(ItemError::Fatal(error)),
             Err(ItemError::Deferred { until, why }) => drop(deferred.get_or_insert((until, why))),
             Err(ItemError::NeedsReview(why) | ItemError::Failed(why)) if several => {
-                errors.push(format!("{sku}: {why}"))
+                errors.push(format!("{sku}: {why}"));
             }
             Err(ItemError::NeedsReview(why) | ItemError::Failed(why)) => errors.push(why),
         }

@@ -54,7 +54,7 @@ pub struct ScanResult {
 }
 
 /// True for a scan session, open or not.
-pub fn is_scan_job(job: &Job) -> bool {
+pub(crate) fn is_scan_job(job: &Job) -> bool {
     job.spec.as_ref().is_some_and(domain::job_spec::JobSpec::is_scan_session)
 }
 
@@ -146,14 +146,6 @@ impl ScanSessions {
             self.journal.append_event(job, JobEvent::InputClosed).await?;
         }
         Ok(self.journal.job_summary(job).await?)
-    }
-
-    /// As [`find_latest_open`].
-    ///
-    /// # Errors
-    /// As [`find_latest_open`].
-    pub async fn latest_open(&self) -> Result<Option<JobId>, JournalError> {
-        find_latest_open(&self.journal).await
     }
 
     /// Returns the projection of a session that takes scans.

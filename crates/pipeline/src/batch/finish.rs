@@ -22,7 +22,7 @@ const CANCELLED_WHILE_DRAFTING_REASON: &str =
 ///
 /// # Errors
 /// Returns [`BatchError`] if the journal or the files cannot be written. Cancelling again completes the work.
-pub async fn cancel_job(context: &AppContext, job: &JobId) -> Result<OutputFiles, BatchError> {
+pub(crate) async fn cancel_job(context: &AppContext, job: &JobId) -> Result<OutputFiles, BatchError> {
     skip_unfinished_items(context, job).await?;
     let spec = context.journal.job_summary(job).await?.spec.ok_or_else(|| BatchError::MissingSpec(job.clone()))?;
     let files = output::write_output_files(context, job, &spec, None, JobState::Cancelled).await?;

@@ -15,10 +15,11 @@ mod start;
 mod stop;
 
 pub use error::BatchError;
-pub use finish::cancel_job;
+pub(crate) use finish::cancel_job;
 pub use output::{OutputFiles, prepare_output_folder};
 pub use review::{list_review_cases, record_decisions};
-pub use run::{run_job, run_started_job};
+pub(crate) use run::run_job;
+pub use run::run_started_job;
 pub(crate) use start::resume_paused_items;
 pub use start::{StartedJob, resume_job, start_job, start_scan_job};
 pub use stop::{StopReason, StopSignal, unless_stopped};

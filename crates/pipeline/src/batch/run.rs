@@ -23,7 +23,7 @@ const STOP_DEADLINE: Duration = Duration::from_millis(7_500);
 ///
 /// # Errors
 /// Returns why the run failed. The journal records it too, if it can still be written.
-pub async fn run_job(context: &AppContext, job: &JobId, stop: &StopSignal) -> Result<OutputFiles, BatchError> {
+pub(crate) async fn run_job(context: &AppContext, job: &JobId, stop: &StopSignal) -> Result<OutputFiles, BatchError> {
     let resumed = ResumableJob::from_journal(context, job).await?.resume_event();
     context.journal.append_event(job, resumed).await?;
     let prepare = Box::pin(prepare_job(context, job));
