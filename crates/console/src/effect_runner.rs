@@ -102,7 +102,7 @@ impl EffectRunner {
             },
             Effect::CaptureMouse(capture) => terminal.set_mouse_capture(capture)?,
             Effect::OpenUrl(url) => {
-                self.spawn_and_notify(background_tasks::open_url(url, console.capabilities.browser_command()))
+                self.spawn_and_notify(background_tasks::open_url(url, console.capabilities.browser_command()));
             }
             Effect::Notify(message) => console.notify_user(&message),
             Effect::Beep if console.audible_alert_enabled() => terminal.send_sequence("\x07")?,
