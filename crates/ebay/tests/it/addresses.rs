@@ -1,4 +1,4 @@
-//! Where the calls go: eBay's own addresses unless others are set.
+//! The addresses of the calls: eBay's own unless others are set.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use serde_json::json;
 use super::settings;
 
 #[test]
-fn the_addresses_are_ebays_own_and_each_can_be_set() {
+fn default_addresses_are_ebays_and_each_can_be_set() {
     let at = |own: serde_json::Value| {
         let settings = settings(Path::new("/nowhere"), &own);
         [settings.api_url(), settings.auth_url(), settings.media_url()].map(str::to_owned)
@@ -31,7 +31,7 @@ fn consent_and_tokens_have_ebays_own_addresses() {
         let consent = AuthorizationRequest::new(&settings(Path::new("/nowhere"), &own), &[Scope::Inventory]).unwrap();
         let asked = consent.url().query_pairs().into_owned().collect::<std::collections::BTreeMap<_, _>>();
         assert_eq!((asked["redirect_uri"].as_str(), asked["response_type"].as_str()), ("a-name", "code"));
-        // Names of rights are the same in eBay's sandbox.
+        // Names of scopes are the same in eBay's sandbox.
         assert_eq!(asked["scope"], "https://api.ebay.com/oauth/api_scope/sell.inventory");
         let mut address = consent.url().clone();
         address.set_query(None);

@@ -1,4 +1,4 @@
-//! The calls of a day: durable, shared by all processes of a data folder, apart for each keyset and each eBay.
+//! Daily counts: durable, shared by all processes of a data folder, separate for each keyset and each eBay.
 
 use ebay::{Api, EbayClient, QuotaUsage, TokenKind};
 use jiff::{Timestamp, ToSpan};
@@ -10,22 +10,22 @@ use upstream::UpstreamRequest;
 use super::{shop, way};
 use testing::http_server::{answer, ok};
 
-async fn call(client: &EbayClient) {
+async fn call_browse(client: &EbayClient) {
     client.call_api(TokenKind::Application, Api::Browse, UpstreamRequest::for_path(["anything"])).await.unwrap();
 }
 
-async fn used(client: &EbayClient) -> u64 {
+async fn browse_calls(client: &EbayClient) -> u64 {
     client.quota_usage(Api::Browse).await.unwrap().used
 }
 
 #[tokio::test]
-async fn two_processes_count_together_and_a_new_day_begins_at_nought() {
+async fn two_processes_count_together_and_a_new_day_starts_at_zero() {
     let (server, folder) = (shop(7_200, |_| ok("{}")).await, TempDir::new().unwrap());
     let (one, other) = (way(&server, folder.path(), json!({})).await, way(&server, folder.path(), json!({})).await);
     for client in [&one, &other, &one] {
-        call(client).await;
+        call_browse(client).await;
     }
-    assert_eq!((used(&one).await, used(&other).await), (3, 3));
+    assert_eq!((browse_calls(&one).await, browse_calls(&other).await), (3, 3));
     let tomorrow = Timestamp::now().checked_add(25.hours()).unwrap();
     let counts = QuotaStore::open(folder.path(), &one.settings().application_id()).await.unwrap();
     let next = QuotaUsage::read(&counts, Api::Browse, tomorrow).await.unwrap();
@@ -59,9 +59,9 @@ async fn a_day_that_ebay_ended_is_counted_from_zero() {
         assert!(began.elapsed().as_secs() < 60, "the day never ends");
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
-    call(&client).await;
-    call(&client).await;
-    assert_eq!(used(&client).await, 2);
+    call_browse(&client).await;
+    call_browse(&client).await;
+    assert_eq!(browse_calls(&client).await, 2);
 }
 
 /// A simulated service or another keyset uses up only its own calls.
@@ -70,18 +70,18 @@ async fn each_keyset_and_each_ebay_has_its_own_count() {
     let (server, folder) = (shop(7_200, |_| ok("{}")).await, TempDir::new().unwrap());
     let simulated = shop(7_200, |_| ok("{}")).await;
     let first = way(&server, folder.path(), json!({})).await;
-    call(&first).await;
+    call_browse(&first).await;
     let elsewhere = way(&simulated, folder.path(), json!({})).await;
     let sandbox = way(&server, folder.path(), json!({"environment": "sandbox"})).await;
     let keyset = way(&server, folder.path(), json!({"app_id": "another-app"})).await;
     for other in [&elsewhere, &sandbox, &keyset] {
-        assert_eq!(used(other).await, 0);
+        assert_eq!(browse_calls(other).await, 0);
     }
-    assert_eq!(used(&first).await, 1);
+    assert_eq!(browse_calls(&first).await, 1);
 }
 
 #[tokio::test]
-async fn a_day_that_does_not_suffice_is_foreseen_for_each_api() {
+async fn a_daily_limit_that_is_too_low_is_reported_for_each_api() {
     let (server, folder) = (shop(7_200, |_| ok("{}")).await, TempDir::new().unwrap());
     let client = way(&server, folder.path(), json!({})).await;
     for &api in Api::ALL {

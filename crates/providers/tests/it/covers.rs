@@ -20,7 +20,7 @@ fn gallery(server: &Server) -> Arc<dyn CoverSource> {
     connect("coverartarchive", &at(&server.address())).cover_source.unwrap()
 }
 
-/// The covers, and the size of each as far as it can be had.
+/// The covers with their sizes, as far as these can be measured.
 async fn measured(server: &Server) -> Vec<Cover> {
     let gallery = gallery(server);
     assert!(gallery.can_measure());
@@ -52,7 +52,7 @@ fn png(width: u32, height: u32) -> Vec<u8> {
     [&head[..], &width.to_be_bytes(), &height.to_be_bytes(), &[8, 2, 0, 0, 0], &[0; 64]].concat()
 }
 
-/// A JPEG whose size comes after a preview and a colour profile of so many bytes.
+/// A JPEG whose size comes after a preview and a color profile of `before` bytes.
 fn jpeg(before: usize, width: u16, height: u16) -> Vec<u8> {
     let mut body = vec![0xff, 0xd8];
     for _ in 0..before / 65_000 {
@@ -143,7 +143,7 @@ async fn a_picture_that_stalls_is_no_answer_yet() {
     let covers = measured(&server).await;
     assert_eq!((covers[0].size, covers[1].size), (None, Some((500, 500))));
 
-    // Kept without its size it could never be chosen.
+    // Cached without its size it could never be chosen.
     let error = gallery(&server).measure_cover(&covers[0]).await.unwrap_err();
     assert!(error.is_transient(), "{error}");
 }
@@ -208,7 +208,7 @@ async fn it_is_not_asked_where_musicbrainz_knows_of_no_front() {
     assert!(!gallery.has_no_cover_for(&known(None)));
 }
 
-/// Through the gatherer: which picture is chosen, who did not answer, and what is asked again the next time.
+/// Through the provider gateway: which picture is chosen, who did not answer, and what is asked again the next time.
 #[tokio::test]
 async fn one_picture_that_stalls_does_not_cost_the_cover_and_only_it_is_asked_again() {
     let server = Server::start(|asked| match asked.target.as_str() {

@@ -1,4 +1,4 @@
-//! Discogs over a socket: the key, the second try, prices and their currency.
+//! Discogs over a socket: the key, the second search, prices and their currency.
 
 use domain::pricing::SampleKind;
 use domain::release::{Release, ReleaseId};

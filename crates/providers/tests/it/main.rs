@@ -1,5 +1,5 @@
-//! The providers: against a server that answers by script, over recorded answers where they are at hand, and over
-//! answers in which any field has become something else.
+//! The providers: against a scripted server, over recorded responses if there are any, and over responses with random
+//! changes.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -30,7 +30,7 @@ use upstream::HttpClient;
 
 use testing::http_server::Server;
 
-/// No patience and no pace, so that tests are quick.
+/// Short delays and no rate limit, so that the tests are quick.
 fn http() -> HttpClient {
     let settings = upstream::Settings {
         attempt_timeout: Duration::from_secs(10),
@@ -49,7 +49,7 @@ fn ways(http: &HttpClient) -> UpstreamClients<'_> {
     UpstreamClients { http, ebay: None }
 }
 
-/// EBay at `address`, with a keyset; what it keeps goes with the folder.
+/// An eBay client for `address` with a keyset; its files are deleted with the folder.
 async fn ebay_at(address: &str) -> (EbayClient, TempDir) {
     ebay_by(&http(), address).await
 }
@@ -64,7 +64,7 @@ async fn ebay_by(http: &HttpClient, address: &str) -> (EbayClient, TempDir) {
     (EbayClient::connect(&settings, http, folder.path()).await.unwrap(), folder)
 }
 
-/// Settings for an imitation on this machine.
+/// Settings for a simulated service on this machine.
 fn at(address: &str) -> Settings {
     Settings { on: true, base_url: address.to_owned(), key: None, requests_per_minute: Some(0.0), currency: None }
 }

@@ -1,4 +1,4 @@
-//! What is decided of answers that the services really gave, where recordings of them are at hand.
+//! The verdicts for recorded responses of the services, if there are any.
 
 use std::path::Path;
 

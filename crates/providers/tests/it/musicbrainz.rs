@@ -1,4 +1,4 @@
-//! MusicBrainz over a socket: many barcodes in one search, pages, merged releases, and what is no answer.
+//! MusicBrainz over a socket: many barcodes in one search, pages, merged releases, and errors.
 
 use domain::provider_release::Completeness;
 use domain::release::ReleaseId;

@@ -1,5 +1,5 @@
-//! What the services really said, where recordings are at hand: every body of the five, each by its kind. What is
-//! expected is read from the body itself, by its plain form.
+//! Recorded responses of the services, if there are any: every body by its kind. What is expected is read from the body
+//! itself.
 
 use std::collections::BTreeMap;
 
@@ -217,7 +217,7 @@ fn check_index(file: &str, body: &Value) {
     assert!(covers.iter().all(|cover| cover.belongs_to == Some(ReleaseId::new(MUSICBRAINZ, id))), "{file}");
 }
 
-/// Errors as they came, through the socket: none is taken for an answer, and each keeps the service's words.
+/// Recorded errors over a socket: none is taken for an answer, and each keeps the service's message.
 #[tokio::test]
 async fn every_recorded_error_is_one() {
     let Some(recordings) = recordings() else { return };

@@ -1,4 +1,4 @@
-//! What may be set about a provider: never a faster pace at the real service.
+//! The settings of a provider: never a faster rate at the real service.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -37,7 +37,7 @@ fn an_invalid_rate_is_reported() {
     }
 }
 
-/// Those that go through `[ebay]` have no pace of their own that could be set.
+/// Providers that use `[ebay]` have no separate rate limit.
 fn goes_through_ebay(factory: &ProviderFactory) -> bool {
     factory.name.as_str().starts_with("ebay_")
 }

@@ -1,31 +1,31 @@
-//! Bodies that are too large, bombs, and bodies of which the start is enough.
+//! Bodies that are too large, decompression bombs, and reading a prefix.
 
 use std::time::Duration;
 
 use upstream::{HttpError, Settings};
 
-use super::{ask, host_of, settings};
+use super::{get, settings, upstream_at};
 use testing::http_server::{Say, Server, answer, answer_bytes};
 
 const MEGABYTE: usize = 1024 * 1024;
 
-fn small() -> Settings {
+fn small_limit_settings() -> Settings {
     Settings { max_body_bytes: MEGABYTE, ..settings() }
 }
 
 #[tokio::test]
-async fn a_body_without_end_is_cut_off() {
+async fn an_endless_body_is_cut_off() {
     let server = Server::start(|_| Say::Flood {
         head: "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n".to_owned(),
         piece: vec![b'x'; 64 * 1024],
         total: 200 * MEGABYTE,
     })
     .await;
-    let error = host_of(&server, &small()).send(ask("a")).await.expect_err("too large");
+    let error = upstream_at(&server, &small_limit_settings()).send(get("a")).await.expect_err("too large");
     assert_eq!(error, HttpError::TooLarge { limit: MEGABYTE });
     assert!(!error.is_transient());
     tokio::time::sleep(Duration::from_millis(50)).await;
-    // What lies in the socket's buffers went out as well.
+    // What is in the socket's buffers was sent too.
     assert!(server.sent() < 50 * MEGABYTE, "{} bytes were taken", server.sent());
     assert_eq!(server.asked().len(), 1, "asking again would not make it smaller");
 }
@@ -34,39 +34,39 @@ async fn a_body_without_end_is_cut_off() {
 async fn a_body_that_announces_too_much_is_not_read() {
     let server =
         Server::start(|_| Say::ThenHang(b"HTTP/1.1 200 OK\r\nContent-Length: 209715200\r\n\r\n".to_vec())).await;
-    let error = host_of(&server, &small()).send(ask("a")).await.expect_err("too large");
+    let error = upstream_at(&server, &small_limit_settings()).send(get("a")).await.expect_err("too large");
     assert_eq!(error, HttpError::TooLarge { limit: MEGABYTE });
 }
 
 #[tokio::test]
-async fn a_bomb_is_counted_at_its_full_size() {
+async fn a_decompression_bomb_is_counted_decompressed() {
     let bomb = gzipped_zeros(64 * MEGABYTE);
     assert!(bomb.len() < MEGABYTE, "{} bytes on the wire", bomb.len());
     let server = Server::start(move |_| Say::Bytes(answer_bytes(200, &[("Content-Encoding", "gzip")], &bomb))).await;
-    let error = host_of(&server, &small()).send(ask("a")).await.expect_err("too large");
+    let error = upstream_at(&server, &small_limit_settings()).send(get("a")).await.expect_err("too large");
     assert_eq!(error, HttpError::TooLarge { limit: MEGABYTE });
 }
 
 #[tokio::test]
-async fn a_body_of_just_the_limit_is_read() {
+async fn a_body_of_exactly_the_limit_is_read() {
     let server = Server::start(|_| answer(200, &[], &"x".repeat(MEGABYTE))).await;
-    let reply = host_of(&server, &small()).send(ask("a")).await.expect("reply");
+    let reply = upstream_at(&server, &small_limit_settings()).send(get("a")).await.expect("reply");
     assert_eq!((reply.body.len(), reply.truncated), (MEGABYTE, false));
 }
 
 #[tokio::test]
-async fn the_start_is_read_and_the_rest_left() {
+async fn only_the_prefix_is_read() {
     let server = Server::start(|asked| match asked.target.as_str() {
-        // The rest never comes, and nobody waits for it.
+        // The rest never arrives, and the client does not wait for it.
         "/large" => Say::ThenHang([&b"HTTP/1.1 200 OK\r\nContent-Length: 5000000\r\n\r\n"[..], &[7; 4096]].concat()),
         _ => Say::Bytes(answer_bytes(200, &[], &[7; 1000])),
     })
     .await;
-    let upstream = host_of(&server, &settings());
-    let large = upstream.send(ask("large").read_prefix(1000)).await.expect("reply");
+    let upstream = upstream_at(&server, &settings());
+    let large = upstream.send(get("large").read_prefix(1000)).await.expect("reply");
     assert_eq!((large.body.len(), large.truncated), (1000, true));
     for asked_for in [1000, 65_536] {
-        let all = upstream.send(ask("small").read_prefix(asked_for)).await.expect("reply");
+        let all = upstream.send(get("small").read_prefix(asked_for)).await.expect("reply");
         assert_eq!((all.body.len(), all.truncated), (1000, false));
     }
 }
@@ -79,17 +79,17 @@ async fn a_web_page_instead_of_json_is_named_by_its_title() {
         _ => answer(503, &[("Content-Type", "text/html")], page),
     })
     .await;
-    let upstream = host_of(&server, &settings());
-    let reply = upstream.send(ask("well")).await.expect("reply");
+    let upstream = upstream_at(&server, &settings());
+    let reply = upstream.send(get("well")).await.expect("reply");
     assert!(!reply.is_json());
     let message = reply.json::<serde_json::Value>().expect_err("no JSON");
     assert_eq!(message, "a web page instead of JSON: \"Down for maintenance\"");
-    let error = upstream.send(ask("sick")).await.expect_err("sick");
+    let error = upstream.send(get("sick")).await.expect_err("sick");
     assert_eq!(error.to_string(), "status 503: Down for maintenance");
 }
 
 /// One zero and then "258 bytes as one back" over and over, in fixed Huffman codes (RFC 1951, 3.2.6), under the
-/// head of RFC 1952. The checksum at the end is left out: nobody should come that far.
+/// head of RFC 1952. The checksum at the end is left out: no reader should get that far.
 fn gzipped_zeros(bytes: usize) -> Vec<u8> {
     let mut bits: Vec<bool> = Vec::new();
     let mut push = |code: &str| bits.extend(code.chars().map(|bit| bit == '1'));

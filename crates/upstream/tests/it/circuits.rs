@@ -1,4 +1,4 @@
-//! A sick host is left alone, the others go on, and one request looks whether it is well again.
+//! The circuit breaker: a failing upstream gets no requests, the others continue, and one request probes.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,73 +9,73 @@ use upstream::{
     CircuitState, HttpClient, HttpError, RedirectPolicy, Settings, UpstreamClient, UpstreamConfig, UpstreamResponse,
 };
 
-use super::{ask, rules, settings};
+use super::{config, get, settings};
 use testing::http_server::{Say, Server, answer, answer_bytes, ok};
 
 const REST: Duration = Duration::from_millis(1500);
 
-fn strict() -> Settings {
+fn strict_settings() -> Settings {
     Settings { retries: 0, failures_to_open: 3, cool_down: REST, ..settings() }
 }
 
-async fn make_sick(upstream: &UpstreamClient) {
+async fn fail_once(upstream: &UpstreamClient) {
     for _ in 0..3 {
-        assert!(matches!(upstream.send(ask("a")).await, Err(HttpError::Status { status: 500, .. })));
+        assert!(matches!(upstream.send(get("a")).await, Err(HttpError::Status { status: 500, .. })));
     }
 }
 
-/// Asks in a task of its own.
-fn asking(
+/// Sends a request in a separate task.
+fn spawn_request(
     upstream: &UpstreamClient,
     path: &'static str,
 ) -> tokio::task::JoinHandle<Result<UpstreamResponse, HttpError>> {
     let upstream = upstream.clone();
-    tokio::spawn(async move { upstream.send(ask(path)).await })
+    tokio::spawn(async move { upstream.send(get(path)).await })
 }
 
-/// A sick host whose rest is over: one request asks whether it is well, and another waits for that.
-async fn probed(
+/// An upstream after its cool-down: one request is the probe, and another waits for its result.
+async fn spawn_probe_and_waiter(
     server: &Server,
     upstream: &UpstreamClient,
 ) -> [tokio::task::JoinHandle<Result<UpstreamResponse, HttpError>>; 2] {
-    rest_is_over(upstream).await;
-    let probe = asking(upstream, "probe");
+    until_half_open(upstream).await;
+    let probe = spawn_request(upstream, "probe");
     server.has_been_asked(4).await;
-    let next = asking(upstream, "next");
-    somebody_waits(upstream).await;
+    let next = spawn_request(upstream, "next");
+    until_a_request_waits(upstream).await;
     [probe, next]
 }
 
-async fn somebody_waits(upstream: &UpstreamClient) {
+async fn until_a_request_waits(upstream: &UpstreamClient) {
     while upstream.snapshot().waiting == 0 {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }
 
-async fn rest_is_over(upstream: &UpstreamClient) {
+async fn until_half_open(upstream: &UpstreamClient) {
     while upstream.snapshot().circuit != CircuitState::HalfOpen {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
 
 #[tokio::test]
-async fn it_opens_fails_at_once_and_leaves_other_hosts_alone() {
+async fn an_open_circuit_fails_at_once_and_spares_other_upstreams() {
     let (sick, well) = (Server::start(|_| answer(500, &[], "out of order")).await, Server::start(|_| ok("{}")).await);
-    let http = HttpClient::new(&strict()).expect("client");
-    let upstream = http.upstream(rules("discogs", &sick.address())).expect("host");
-    make_sick(&upstream).await;
+    let http = HttpClient::new(&strict_settings()).expect("client");
+    let upstream = http.upstream(config("discogs", &sick.address())).expect("host");
+    fail_once(&upstream).await;
     assert!(matches!(upstream.snapshot().circuit, CircuitState::Open { .. }));
-    let error = upstream.send(ask("a")).await.expect_err("open");
+    let error = upstream.send(get("a")).await.expect_err("open");
     let HttpError::CircuitOpen { until, failures: 3, last, reached: true } = &error else { panic!("{error:?}") };
     assert_eq!(last, "status 500: out of order");
     assert!(error.is_transient() && error.retry_at() == Some(*until), "{error}");
     assert_eq!(sick.asked().len(), 3);
-    let other = http.upstream(rules("deezer", &well.address())).expect("host");
-    assert_eq!(other.send(ask("a")).await.expect("reply").status, 200);
+    let other = http.upstream(config("deezer", &well.address())).expect("host");
+    assert_eq!(other.send(get("a")).await.expect("reply").status, 200);
 }
 
 #[tokio::test]
-async fn after_the_rest_one_request_probes_and_closes_it() {
+async fn after_the_cool_down_one_probe_closes_it() {
     let (is_well, head) = (Arc::new(AtomicBool::new(false)), Arc::new(Notify::new()));
     let (well, rung) = (Arc::clone(&is_well), Arc::clone(&head));
     let server = Server::start(move |_| {
@@ -86,11 +86,13 @@ async fn after_the_rest_one_request_probes_and_closes_it() {
         }
     })
     .await;
-    let upstream =
-        HttpClient::new(&strict()).expect("client").upstream(rules("discogs", &server.address())).expect("host");
-    make_sick(&upstream).await;
+    let upstream = HttpClient::new(&strict_settings())
+        .expect("client")
+        .upstream(config("discogs", &server.address()))
+        .expect("host");
+    fail_once(&upstream).await;
     is_well.store(true, Ordering::SeqCst);
-    let [probe, next] = probed(&server, &upstream).await;
+    let [probe, next] = spawn_probe_and_waiter(&server, &upstream).await;
     assert_eq!(server.asked().len(), 4, "only one goes");
     head.notify_one();
     assert_eq!(probe.await.expect("task").expect("reply").status, 200);
@@ -100,7 +102,7 @@ async fn after_the_rest_one_request_probes_and_closes_it() {
 }
 
 #[tokio::test]
-async fn where_the_probe_fails_those_who_waited_for_it_are_sent_home() {
+async fn requests_that_wait_for_a_failed_probe_fail() {
     let head = Arc::new(Notify::new());
     let rung = Arc::clone(&head);
     let server = Server::start(move |asked| match asked.number {
@@ -108,10 +110,12 @@ async fn where_the_probe_fails_those_who_waited_for_it_are_sent_home() {
         _ => Say::After(Arc::clone(&rung), answer_bytes(500, &[], b"still")),
     })
     .await;
-    let upstream =
-        HttpClient::new(&strict()).expect("client").upstream(rules("discogs", &server.address())).expect("host");
-    make_sick(&upstream).await;
-    let [probe, next] = probed(&server, &upstream).await;
+    let upstream = HttpClient::new(&strict_settings())
+        .expect("client")
+        .upstream(config("discogs", &server.address()))
+        .expect("host");
+    fail_once(&upstream).await;
+    let [probe, next] = spawn_probe_and_waiter(&server, &upstream).await;
     head.notify_one();
     assert!(matches!(probe.await.expect("task"), Err(HttpError::Status { status: 500, .. })));
     let text = next.await.expect("task");
@@ -119,9 +123,9 @@ async fn where_the_probe_fails_those_who_waited_for_it_are_sent_home() {
     assert_eq!(server.asked().len(), 4);
 }
 
-/// A redirect costs the probe one more turn; whoever waits for its answer must not stand in its way.
+/// A redirect costs the probe another turn; requests that wait for its result must not block it.
 #[tokio::test]
-async fn a_probe_that_is_sent_on_gets_its_turn() {
+async fn a_redirected_probe_gets_its_turn() {
     let head = Arc::new(Notify::new());
     let rung = Arc::clone(&head);
     let server = Server::start(move |asked| match (asked.number, asked.target.as_str()) {
@@ -130,11 +134,11 @@ async fn a_probe_that_is_sent_on_gets_its_turn() {
         _ => ok("{}"),
     })
     .await;
-    let rules =
-        UpstreamConfig { concurrency: 1, redirects: RedirectPolicy::SameHost, ..rules("discogs", &server.address()) };
-    let upstream = HttpClient::new(&strict()).expect("client").upstream(rules).expect("host");
-    make_sick(&upstream).await;
-    let [probe, next] = probed(&server, &upstream).await;
+    let upstream_config =
+        UpstreamConfig { concurrency: 1, redirects: RedirectPolicy::SameHost, ..config("discogs", &server.address()) };
+    let upstream = HttpClient::new(&strict_settings()).expect("client").upstream(upstream_config).expect("host");
+    fail_once(&upstream).await;
+    let [probe, next] = spawn_probe_and_waiter(&server, &upstream).await;
     head.notify_one();
     assert_eq!(probe.await.expect("task").expect("reply").status, 200);
     assert_eq!(next.await.expect("task").expect("reply").status, 200);
@@ -142,7 +146,7 @@ async fn a_probe_that_is_sent_on_gets_its_turn() {
 }
 
 #[tokio::test]
-async fn a_probe_that_is_given_up_lets_the_next_one_probe() {
+async fn an_abandoned_probe_lets_the_next_one_probe() {
     let is_well = Arc::new(AtomicBool::new(false));
     let well = Arc::clone(&is_well);
     let server = Server::start(move |asked| match (well.load(Ordering::SeqCst), asked.target.as_str()) {
@@ -151,36 +155,40 @@ async fn a_probe_that_is_given_up_lets_the_next_one_probe() {
         (false, _) => answer(500, &[], ""),
     })
     .await;
-    let upstream =
-        HttpClient::new(&strict()).expect("client").upstream(rules("discogs", &server.address())).expect("host");
-    make_sick(&upstream).await;
+    let upstream = HttpClient::new(&strict_settings())
+        .expect("client")
+        .upstream(config("discogs", &server.address()))
+        .expect("host");
+    fail_once(&upstream).await;
     is_well.store(true, Ordering::SeqCst);
-    rest_is_over(&upstream).await;
-    let given_up = asking(&upstream, "given-up");
+    until_half_open(&upstream).await;
+    let abandoned = spawn_request(&upstream, "abandoned");
     server.has_been_asked(4).await;
-    given_up.abort();
-    assert!(given_up.await.is_err());
-    assert_eq!(upstream.send(ask("next")).await.expect("reply").status, 200);
+    abandoned.abort();
+    assert!(abandoned.await.is_err());
+    assert_eq!(upstream.send(get("next")).await.expect("reply").status, 200);
 }
 
 #[tokio::test]
-async fn those_who_wait_are_sent_home_when_it_opens() {
+async fn waiting_requests_fail_when_it_opens() {
     let server = Server::start(|_| answer(500, &[], "")).await;
-    let rules = UpstreamConfig { concurrency: 1, ..rules("discogs", &server.address()) };
-    let upstream = HttpClient::new(&strict()).expect("client").upstream(rules).expect("host");
-    let all = futures::future::join_all((0..20).map(|_| upstream.send(ask("a")))).await;
+    let upstream_config = UpstreamConfig { concurrency: 1, ..config("discogs", &server.address()) };
+    let upstream = HttpClient::new(&strict_settings()).expect("client").upstream(upstream_config).expect("host");
+    let all = futures::future::join_all((0..20).map(|_| upstream.send(get("a")))).await;
     assert_eq!(server.asked().len(), 3);
     let sent_home = all.iter().filter(|reply| matches!(reply, Err(HttpError::CircuitOpen { .. }))).count();
     assert_eq!(sent_home, 17);
 }
 
 #[tokio::test]
-async fn a_page_that_is_not_found_is_no_sickness() {
+async fn a_missing_page_is_not_a_failure() {
     let server = Server::start(|_| answer(404, &[], "")).await;
-    let upstream =
-        HttpClient::new(&strict()).expect("client").upstream(rules("discogs", &server.address())).expect("host");
+    let upstream = HttpClient::new(&strict_settings())
+        .expect("client")
+        .upstream(config("discogs", &server.address()))
+        .expect("host");
     for _ in 0..10 {
-        assert_eq!(upstream.send(ask("a")).await.expect("reply").status, 404);
+        assert_eq!(upstream.send(get("a")).await.expect("reply").status, 404);
     }
     assert_eq!(upstream.snapshot().circuit, CircuitState::Closed);
 }

@@ -1,4 +1,4 @@
-//! The way out, against a server that does what it is told, on a real socket.
+//! The upstream client against a scripted server on a real socket.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -22,7 +22,7 @@ use domain::provider::Provider;
 use testing::http_server::Server;
 use upstream::{HttpClient, RedirectPolicy, Settings, UpstreamClient, UpstreamConfig, UpstreamRequest};
 
-/// No patience, so that tests are quick.
+/// Short delays, so that the tests are quick.
 fn settings() -> Settings {
     Settings {
         attempt_timeout: Duration::from_secs(10),
@@ -35,7 +35,7 @@ fn settings() -> Settings {
     }
 }
 
-fn rules(name: &'static str, base_url: &str) -> UpstreamConfig {
+fn config(name: &'static str, base_url: &str) -> UpstreamConfig {
     UpstreamConfig {
         name: Provider::from_static(name),
         base_url: base_url.to_owned(),
@@ -47,10 +47,10 @@ fn rules(name: &'static str, base_url: &str) -> UpstreamConfig {
     }
 }
 
-fn host_of(server: &Server, settings: &Settings) -> UpstreamClient {
-    HttpClient::new(settings).expect("client").upstream(rules("deezer", &server.address())).expect("host")
+fn upstream_at(server: &Server, settings: &Settings) -> UpstreamClient {
+    HttpClient::new(settings).expect("client").upstream(config("deezer", &server.address())).expect("host")
 }
 
-fn ask(path: &str) -> UpstreamRequest {
+fn get(path: &str) -> UpstreamRequest {
     UpstreamRequest::for_path([path])
 }

@@ -1,28 +1,28 @@
-//! Redirects on real sockets; the table of allowed ways stands beside the code.
+//! Redirects on real sockets; the allowed addresses are tested beside the code.
 
 use std::time::Duration;
 
 use secrecy::SecretString;
 use upstream::{HttpClient, HttpError, Rate, RedirectPolicy, UpstreamClient, UpstreamConfig, UpstreamRequest};
 
-use super::{ask, rules, settings};
+use super::{config, get, settings};
 use testing::http_server::{Say, Server, answer, ok};
 
 fn host(server: &Server, redirects: RedirectPolicy) -> UpstreamClient {
-    let rules = UpstreamConfig { redirects, ..rules("coverartarchive", &server.address()) };
-    HttpClient::new(&settings()).expect("client").upstream(rules).expect("host")
+    let upstream_config = UpstreamConfig { redirects, ..config("coverartarchive", &server.address()) };
+    HttpClient::new(&settings()).expect("client").upstream(upstream_config).expect("host")
 }
 
 fn to(location: &str) -> Say {
     answer(307, &[("Location", location)], "moved")
 }
 
-fn with_key(path: &str) -> UpstreamRequest {
-    ask(path).secret_header("Authorization", SecretString::from("Discogs token=t0ps3cret"))
+fn get_with_key(path: &str) -> UpstreamRequest {
+    get(path).secret_header("Authorization", SecretString::from("Discogs token=t0ps3cret"))
 }
 
 #[tokio::test]
-async fn the_way_of_the_cover_art_archive_and_no_key_on_it() {
+async fn the_cover_art_archive_redirects_twice_and_gets_no_key() {
     let archive = Server::start(|asked| match asked.target.as_str() {
         "/download/index.json" => answer(302, &[("Location", "/items/index.json")], ""),
         _ => ok(r#"{"images":[]}"#),
@@ -31,7 +31,7 @@ async fn the_way_of_the_cover_art_archive_and_no_key_on_it() {
     let location = format!("http://localhost:{}/download/index.json", archive.port());
     let server = Server::start(move |_| to(&location)).await;
     let reply =
-        host(&server, RedirectPolicy::Domains(&["archive.org"])).send(with_key("release")).await.expect("reply");
+        host(&server, RedirectPolicy::Domains(&["archive.org"])).send(get_with_key("release")).await.expect("reply");
     assert_eq!(reply.url.path(), "/items/index.json");
     assert_eq!(archive.targets(), ["/download/index.json", "/items/index.json"]);
     assert_eq!(server.asked()[0].header("authorization"), Some("Discogs token=t0ps3cret"));
@@ -42,47 +42,47 @@ async fn the_way_of_the_cover_art_archive_and_no_key_on_it() {
 }
 
 #[tokio::test]
-async fn within_the_host_the_key_goes_along() {
+async fn within_the_host_the_key_is_sent() {
     let server = Server::start(|asked| if asked.number == 0 { to("/new?fmt=json") } else { ok("{}") }).await;
-    let reply = host(&server, RedirectPolicy::SameHost).send(with_key("old")).await.expect("reply");
+    let reply = host(&server, RedirectPolicy::SameHost).send(get_with_key("old")).await.expect("reply");
     assert_eq!(reply.url.query(), Some("fmt=json"));
     assert_eq!(server.asked()[1].header("authorization"), Some("Discogs token=t0ps3cret"));
 }
 
 #[tokio::test]
-async fn a_redirect_within_the_host_takes_a_turn_of_its_own() {
+async fn a_redirect_within_the_host_takes_another_turn() {
     let server = Server::start(|asked| if asked.number == 0 { to("/new") } else { ok("{}") }).await;
     let rate = Some(Rate { period: Duration::from_hours(1), burst: 1 });
-    let rules = UpstreamConfig {
+    let upstream_config = UpstreamConfig {
         redirects: RedirectPolicy::SameHost,
         rate,
         concurrency: 1,
-        ..rules("musicbrainz", &server.address())
+        ..config("musicbrainz", &server.address())
     };
-    let upstream = HttpClient::new(&settings()).expect("client").upstream(rules).expect("host");
-    assert!(tokio::time::timeout(Duration::from_millis(200), upstream.send(ask("old"))).await.is_err());
+    let upstream = HttpClient::new(&settings()).expect("client").upstream(upstream_config).expect("host");
+    assert!(tokio::time::timeout(Duration::from_millis(200), upstream.send(get("old"))).await.is_err());
     assert_eq!(server.asked().len(), 1, "the second turn comes in an hour");
 }
 
 #[tokio::test]
-async fn ways_that_lead_astray_are_not_gone() {
+async fn redirects_elsewhere_are_not_followed() {
     let away = Server::start(|_| to("https://example.org/x?token=t0ps3cret")).await;
     for redirects in [RedirectPolicy::None, RedirectPolicy::SameHost, RedirectPolicy::Domains(&["archive.org"])] {
-        let error = host(&away, redirects).send(ask("a")).await.expect_err("astray");
+        let error = host(&away, redirects).send(get("a")).await.expect_err("redirects elsewhere");
         assert!(matches!(error, HttpError::Redirect { .. }) && !error.is_transient(), "{error:?}");
         assert!(error.to_string().contains("https://example.org/x"), "{error}");
         assert!(!error.to_string().contains("t0ps3cret"), "{error}");
     }
     assert_eq!(away.asked().len(), 3, "such a way is not tried twice");
     let nowhere = Server::start(|_| answer(302, &[], "")).await;
-    let error = host(&nowhere, RedirectPolicy::SameHost).send(ask("a")).await.expect_err("nowhere");
+    let error = host(&nowhere, RedirectPolicy::SameHost).send(get("a")).await.expect_err("nowhere");
     assert!(matches!(error, HttpError::Redirect { .. }), "{error:?}");
 }
 
 #[tokio::test]
-async fn a_circle_ends() {
+async fn a_redirect_loop_ends() {
     let server = Server::start(|_| to("/a")).await;
-    let error = host(&server, RedirectPolicy::SameHost).send(ask("a")).await.expect_err("a circle");
+    let error = host(&server, RedirectPolicy::SameHost).send(get("a")).await.expect_err("a circle");
     assert!(error.to_string().contains("too many redirects"), "{error}");
     assert_eq!(server.asked().len(), 6, "five redirects after the first request");
 }

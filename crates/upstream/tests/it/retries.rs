@@ -1,4 +1,4 @@
-//! When a request is tried again, and when not.
+//! Which requests are retried.
 
 use std::time::{Duration, SystemTime};
 
@@ -7,25 +7,25 @@ use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 use upstream::{HttpClient, HttpError, RedirectPolicy, Settings, UpstreamConfig};
 
-use super::{ask, host_of, rules, settings};
+use super::{config, get, settings, upstream_at};
 use testing::http_server::{Say, Server, answer, ok};
 
 #[tokio::test]
-async fn retry_after_in_seconds_holds_the_whole_queue() {
+async fn retry_after_in_seconds_pauses_the_whole_queue() {
     let server = Server::start(|asked| match asked.number {
         0 => answer(503, &[("Retry-After", "1")], r#"{"error":"Slow down."}"#),
         _ => ok("{}"),
     })
     .await;
-    let upstream = host_of(&server, &settings());
+    let upstream = upstream_at(&server, &settings());
     let later = async {
         server.has_been_asked(1).await;
         while upstream.snapshot().paused_until.is_none() {
             tokio::task::yield_now().await;
         }
-        upstream.send(ask("other")).await
+        upstream.send(get("other")).await
     };
-    let (first, other) = join(upstream.send(ask("first")), later).await;
+    let (first, other) = join(upstream.send(get("first")), later).await;
     assert!(first.is_ok() && other.is_ok());
     let asked = server.asked();
     assert_eq!(asked.len(), 3);
@@ -38,7 +38,7 @@ async fn retry_after_in_seconds_holds_the_whole_queue() {
 
 #[tokio::test]
 async fn retry_after_as_a_date_is_obeyed_by_the_services_clock() {
-    // The service's clock is an hour behind ours.
+    // The service's clock is an hour behind this machine's.
     let its_now = SystemTime::now() - Duration::from_hours(1);
     let (date, retry) = (httpdate::fmt_http_date(its_now), httpdate::fmt_http_date(its_now + Duration::from_secs(1)));
     let server = Server::start(move |asked| match asked.number {
@@ -46,16 +46,16 @@ async fn retry_after_as_a_date_is_obeyed_by_the_services_clock() {
         _ => ok("{}"),
     })
     .await;
-    host_of(&server, &settings()).send(ask("a")).await.expect("reply");
+    upstream_at(&server, &settings()).send(get("a")).await.expect("reply");
     let asked = server.asked();
     assert!(asked[1].at - asked[0].at >= Duration::from_millis(990), "{:?}", asked[1].at - asked[0].at);
 }
 
 #[tokio::test]
-async fn a_wait_beyond_the_deadline_is_not_waited_for() {
+async fn a_delay_beyond_the_deadline_is_not_waited_for() {
     let server = Server::start(|_| answer(429, &[("Retry-After", "120")], r#"{"message":"Too quick."}"#)).await;
-    let upstream = host_of(&server, &settings());
-    let error = upstream.send(ask("a")).await.expect_err("given up");
+    let upstream = upstream_at(&server, &settings());
+    let error = upstream.send(get("a")).await.expect_err("given up");
     let HttpError::Status { status: 429, message, retry_at: Some(again) } = &error else { panic!("{error:?}") };
     assert_eq!(message, "Too quick.");
     let wait = again.duration_since(Timestamp::now());
@@ -66,11 +66,11 @@ async fn a_wait_beyond_the_deadline_is_not_waited_for() {
 }
 
 #[tokio::test]
-async fn a_wait_of_an_hour_closes_the_host_instead_of_the_queue() {
+async fn a_pause_of_an_hour_opens_the_circuit() {
     let server = Server::start(|_| answer(503, &[("Retry-After", "3600")], "")).await;
-    let upstream = host_of(&server, &settings());
-    assert!(matches!(upstream.send(ask("a")).await, Err(HttpError::Status { status: 503, .. })));
-    let Err(HttpError::CircuitOpen { until, .. }) = upstream.send(ask("b")).await else {
+    let upstream = upstream_at(&server, &settings());
+    assert!(matches!(upstream.send(get("a")).await, Err(HttpError::Status { status: 503, .. })));
+    let Err(HttpError::CircuitOpen { until, .. }) = upstream.send(get("b")).await else {
         panic!("it should be closed")
     };
     assert!(until.duration_since(Timestamp::now()) > SignedDuration::from_mins(30));
@@ -83,37 +83,37 @@ async fn failing_services_are_retried_and_their_message_is_reported() {
         answer(500, &[], r#"{"message":"Query time exceeded for token t0ps3cret.\u001b[31m Try a simpler query."}"#)
     })
     .await;
-    let request = ask("search").secret_header("Authorization", SecretString::from("Discogs token=t0ps3cret"));
-    let error = host_of(&server, &settings()).send(request).await.expect_err("sick");
+    let request = get("search").secret_header("Authorization", SecretString::from("Discogs token=t0ps3cret"));
+    let error = upstream_at(&server, &settings()).send(request).await.expect_err("sick");
     assert_eq!(error.to_string(), "status 500: Query time exceeded for token (secret). [31m Try a simpler query.");
     assert_eq!(server.asked().len(), 3, "the first try and two more");
 }
 
 #[tokio::test]
-async fn what_the_caller_did_wrong_is_a_reply_and_not_asked_again() {
+async fn client_errors_are_responses_and_not_retried() {
     for status in [400, 401, 403, 404, 422] {
         let server = Server::start(move |_| answer(status, &[], r#"{"error":"no"}"#)).await;
-        let reply = host_of(&server, &settings()).send(ask("a")).await.expect("a reply");
+        let reply = upstream_at(&server, &settings()).send(get("a")).await.expect("a reply");
         assert_eq!((reply.status, reply.message().as_str()), (status, "no"));
         assert_eq!(server.asked().len(), 1);
     }
 }
 
 #[tokio::test]
-async fn a_status_by_which_this_service_refuses_is_asked_again() {
+async fn a_throttle_status_of_the_service_is_retried() {
     let server = Server::start(|asked| if asked.number == 0 { answer(403, &[], "") } else { ok("{}") }).await;
-    let rules = UpstreamConfig {
+    let upstream_config = UpstreamConfig {
         throttle_statuses: &[403, 429],
         redirects: RedirectPolicy::SameHost,
-        ..rules("itunes", &server.address())
+        ..config("itunes", &server.address())
     };
-    let upstream = HttpClient::new(&settings()).expect("client").upstream(rules).expect("host");
-    assert_eq!(upstream.send(ask("lookup")).await.expect("reply").status, 200);
+    let upstream = HttpClient::new(&settings()).expect("client").upstream(upstream_config).expect("host");
+    assert_eq!(upstream.send(get("lookup")).await.expect("reply").status, 200);
     assert_eq!(server.asked().len(), 2);
 }
 
 #[tokio::test]
-async fn a_server_that_hangs_or_drips_is_given_up() {
+async fn a_server_that_hangs_or_drips_times_out() {
     let head = "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n".to_owned();
     for drips in [false, true] {
         let head = head.clone();
@@ -126,7 +126,7 @@ async fn a_server_that_hangs_or_drips_is_given_up() {
         })
         .await;
         let settings = Settings { attempt_timeout: Duration::from_millis(200), retries: 1, ..settings() };
-        let error = host_of(&server, &settings).send(ask("a")).await.expect_err("too slow");
+        let error = upstream_at(&server, &settings).send(get("a")).await.expect_err("too slow");
         assert_eq!(error, HttpError::Timeout { after: Duration::from_millis(200) });
         assert!(error.is_transient());
         assert_eq!(server.asked().len(), 2, "drips: {drips}");
@@ -134,7 +134,7 @@ async fn a_server_that_hangs_or_drips_is_given_up() {
 }
 
 #[tokio::test]
-async fn the_total_deadline_ends_all_tries() {
+async fn the_total_deadline_ends_all_attempts() {
     let server = Server::start(|_| Say::ThenHang(Vec::new())).await;
     let settings = Settings {
         attempt_timeout: Duration::from_millis(150),
@@ -142,23 +142,23 @@ async fn the_total_deadline_ends_all_tries() {
         retries: 1000,
         ..settings()
     };
-    let error = host_of(&server, &settings).send(ask("a")).await.expect_err("too slow");
+    let error = upstream_at(&server, &settings).send(get("a")).await.expect_err("too slow");
     assert!(matches!(error, HttpError::Timeout { .. }), "{error:?}");
     assert!(server.asked().len() <= 4, "{} tries", server.asked().len());
 }
 
 #[tokio::test]
-async fn an_answer_that_breaks_off_is_asked_for_again() {
+async fn an_interrupted_response_is_retried() {
     let server = Server::start(|asked| match asked.number {
         0 => Say::Bytes(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{\"half\":".to_vec()),
         1 => Say::Bytes(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"hal\r\n".to_vec()),
         _ => ok("{}"),
     })
     .await;
-    assert_eq!(host_of(&server, &settings()).send(ask("a")).await.expect("reply").body, "{}");
+    assert_eq!(upstream_at(&server, &settings()).send(get("a")).await.expect("reply").body, "{}");
     assert_eq!(server.asked().len(), 3);
     let settings = Settings { retries: 0, ..settings() };
     let server = Server::start(|_| Say::Bytes(Vec::new())).await;
-    let error = host_of(&server, &settings).send(ask("a")).await.expect_err("no answer at all");
+    let error = upstream_at(&server, &settings).send(get("a")).await.expect_err("no answer at all");
     assert!(matches!(error, HttpError::Interrupted { .. }) && error.is_transient(), "{error:?}");
 }

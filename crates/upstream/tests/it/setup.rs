@@ -1,4 +1,4 @@
-//! Addresses that may be asked, what goes along with a request, and a machine without certificates.
+//! Allowed addresses, what is sent with a request, and a machine without certificates.
 
 use std::process::Command;
 
@@ -6,18 +6,18 @@ use secrecy::SecretString;
 use upstream::{HttpClient, HttpError, Settings, UpstreamRequest};
 use url::Url;
 
-use super::{ask, host_of, rules, settings};
+use super::{config, get, settings, upstream_at};
 use testing::http_server::{Server, ok};
 
 #[tokio::test]
-async fn path_query_and_headers_arrive_as_meant() {
+async fn path_query_and_headers_arrive_unchanged() {
     let server = Server::start(|_| ok("{}")).await;
     let settings = Settings { user_agent: "DraftMaker/0.1 ( shop@example.org )".to_owned(), ..settings() };
     let request = UpstreamRequest::for_path(["release", "a/b c"])
         .query("query", "barcode:(720642442524 OR 0720642442524)")
         .query("fmt", "json")
         .secret_header("Authorization", SecretString::from("Discogs token=t0ps3cret"));
-    let reply = host_of(&server, &settings).send(request).await.expect("reply");
+    let reply = upstream_at(&server, &settings).send(request).await.expect("reply");
     assert_eq!((reply.status, reply.body.as_ref(), reply.truncated), (200, &b"{}"[..], false));
     let asked = &server.asked()[0];
     assert_eq!(asked.target, "/release/a%2Fb%20c?query=barcode%3A%28720642442524+OR+0720642442524%29&fmt=json");
@@ -29,18 +29,18 @@ async fn path_query_and_headers_arrive_as_meant() {
 #[tokio::test]
 async fn plain_http_goes_to_this_machine_only() {
     let http = HttpClient::new(&settings()).expect("client");
-    let error = http.upstream(rules("musicbrainz", "http://musicbrainz.org/ws/2")).expect_err("refused");
+    let error = http.upstream(config("musicbrainz", "http://musicbrainz.org/ws/2")).expect_err("refused");
     assert!(matches!(error, HttpError::InvalidAddress { .. }), "{error:?}");
     let text = error.to_string();
     assert!(text.contains("http://musicbrainz.org/ws/2") && text.contains("write https"), "{text}");
     assert!(!error.is_transient());
-    assert!(http.upstream(rules("musicbrainz", "http://localhost:1/ws/2")).is_ok());
+    assert!(http.upstream(config("musicbrainz", "http://localhost:1/ws/2")).is_ok());
 }
 
 #[tokio::test]
-async fn a_whole_address_is_asked_only_where_the_rules_lead() {
+async fn a_whole_address_is_requested_only_if_allowed() {
     let server = Server::start(|_| ok("picture")).await;
-    let upstream = host_of(&server, &settings());
+    let upstream = upstream_at(&server, &settings());
     let near = Url::parse(&format!("{}/cover.jpg?size=500", server.address())).expect("address");
     assert_eq!(upstream.send(UpstreamRequest::for_url(near)).await.expect("reply").body, "picture");
     assert_eq!(server.targets(), ["/cover.jpg?size=500"]);
@@ -58,8 +58,8 @@ async fn no_connection_is_reported_without_the_query() {
     };
     // The listener closes with its task, which ends a moment later.
     tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    let upstream = HttpClient::new(&settings()).expect("client").upstream(rules("discogs", &gone)).expect("host");
-    let error = upstream.send(ask("release").query("token", "t0ps3cret")).await.expect_err("nobody there");
+    let upstream = HttpClient::new(&settings()).expect("client").upstream(config("discogs", &gone)).expect("host");
+    let error = upstream.send(get("release").query("token", "t0ps3cret")).await.expect_err("nobody there");
     assert!(matches!(error, HttpError::Connect { .. }), "{error:?}");
     assert!(error.is_transient() && error.to_string().contains("refused"), "{error}");
     assert!(!format!("{error} {error:?}").contains("t0ps3cret"), "{error:?}");
@@ -98,8 +98,8 @@ async fn a_machine_without_certificates_still_reaches_loopback_and_says_what_is_
     }
     let server = Server::start(|_| ok("{}")).await;
     let http = HttpClient::new(&settings()).expect("a client without certificates");
-    let upstream = http.upstream(rules("deezer", &server.address())).expect("loopback");
-    assert_eq!(upstream.send(ask("album")).await.expect("reply").status, 200);
-    let error = http.upstream(rules("discogs", "https://api.discogs.com")).expect_err("https cannot work");
+    let upstream = http.upstream(config("deezer", &server.address())).expect("loopback");
+    assert_eq!(upstream.send(get("album")).await.expect("reply").status, 200);
+    let error = http.upstream(config("discogs", "https://api.discogs.com")).expect_err("https cannot work");
     assert!(error.to_string().contains("ca-certificates"), "{error}");
 }

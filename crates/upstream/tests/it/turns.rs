@@ -1,4 +1,4 @@
-//! The rate and the queue. Times are lower bounds only, and generous, for a busy machine delays arrivals.
+//! The rate limit and the queue. Times are generous lower bounds, because a busy machine delays arrivals.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,77 +9,85 @@ use tokio::sync::Notify;
 use tokio::time::timeout;
 use upstream::{HttpClient, Rate, UpstreamClient, UpstreamConfig, UpstreamRequest};
 
-use super::{ask, rules, settings};
+use super::{config, get, settings};
 use testing::http_server::{Say, Server, answer_bytes, ok};
 
 const LONG: Duration = Duration::from_secs(20);
 
-fn paced(server: &Server, period: Duration, burst: u32, at_once: usize) -> UpstreamClient {
-    let rules = UpstreamConfig {
+fn upstream_with_rate(server: &Server, period: Duration, burst: u32, at_once: usize) -> UpstreamClient {
+    let upstream_config = UpstreamConfig {
         rate: Some(Rate { period, burst }),
         concurrency: at_once,
-        ..rules("deezer", &server.address())
+        ..config("deezer", &server.address())
     };
-    HttpClient::new(&settings()).expect("client").upstream(rules).expect("host")
+    HttpClient::new(&settings()).expect("client").upstream(upstream_config).expect("host")
 }
 
-fn span(server: &Server) -> Duration {
+fn time_between_first_and_last(server: &Server) -> Duration {
     let asked = server.asked();
     asked[asked.len() - 1].at - asked[0].at
 }
 
 #[tokio::test]
-async fn the_rate_is_shared_by_all_who_ask_under_one_name() {
+async fn the_rate_is_shared_by_clients_of_one_name() {
     let server = Server::start(|_| ok("{}")).await;
     let period = Duration::from_millis(100);
     let rate = Some(Rate { period, burst: 1 });
-    let rules = UpstreamConfig { rate, concurrency: 16, ..rules("deezer", &server.address()) };
+    let upstream_config = UpstreamConfig { rate, concurrency: 16, ..config("deezer", &server.address()) };
     let http = HttpClient::new(&settings()).expect("client");
-    let one_job = http.upstream(rules.clone()).expect("host");
-    let other_job = http.clone().upstream(rules).expect("the same host");
-    join_all((0..8).map(|n| if n % 2 == 0 { one_job.send(ask("a")) } else { other_job.send(ask("b")) })).await;
+    let one_job = http.upstream(upstream_config.clone()).expect("host");
+    let other_job = http.clone().upstream(upstream_config).expect("the same host");
+    join_all((0..8).map(|n| if n % 2 == 0 { one_job.send(get("a")) } else { other_job.send(get("b")) })).await;
     assert_eq!(one_job.snapshot().requests, 8);
     assert_eq!(other_job.snapshot().requests, 8);
-    assert!(span(&server) >= period * 6, "8 requests in {:?}", span(&server));
+    assert!(
+        time_between_first_and_last(&server) >= period * 6,
+        "8 requests in {:?}",
+        time_between_first_and_last(&server)
+    );
 }
 
 #[tokio::test]
 async fn a_quiet_time_saves_up_no_burst() {
     let server = Server::start(|_| ok("{}")).await;
     let period = Duration::from_millis(100);
-    let upstream = paced(&server, period, 1, 16);
+    let upstream = upstream_with_rate(&server, period, 1, 16);
     tokio::time::sleep(period * 6).await;
-    join_all((0..5).map(|_| upstream.send(ask("a")))).await;
-    assert!(span(&server) >= period * 3, "5 requests in {:?}", span(&server));
+    join_all((0..5).map(|_| upstream.send(get("a")))).await;
+    assert!(
+        time_between_first_and_last(&server) >= period * 3,
+        "5 requests in {:?}",
+        time_between_first_and_last(&server)
+    );
 }
 
 #[tokio::test]
 async fn first_come_first_served() {
     let server = Server::start(|_| ok("{}")).await;
-    let upstream = paced(&server, Duration::from_millis(5), 1, 1);
+    let upstream = upstream_with_rate(&server, Duration::from_millis(5), 1, 1);
     let names: Vec<String> = (0..12).map(|n| format!("/{n}")).collect();
     join_all((0..12).map(|n| upstream.send(UpstreamRequest::for_path([n.to_string()])))).await;
     assert_eq!(server.targets(), names);
 }
 
 #[tokio::test]
-async fn no_more_at_once_than_allowed() {
+async fn no_more_in_flight_than_allowed() {
     let head = Arc::new(Notify::new());
     let rung = Arc::clone(&head);
     let server = Server::start(move |_| Say::After(Arc::clone(&rung), answer_bytes(200, &[], b"{}"))).await;
-    let rules = UpstreamConfig { concurrency: 2, ..rules("deezer", &server.address()) };
-    let upstream = HttpClient::new(&settings()).expect("client").upstream(rules).expect("host");
+    let upstream_config = UpstreamConfig { concurrency: 2, ..config("deezer", &server.address()) };
+    let upstream = HttpClient::new(&settings()).expect("client").upstream(upstream_config).expect("host");
     let tasks: Vec<_> = (0..5)
         .map(|_| {
             let upstream = upstream.clone();
-            tokio::spawn(async move { upstream.send(ask("a")).await })
+            tokio::spawn(async move { upstream.send(get("a")).await })
         })
         .collect();
     server.has_been_asked(2).await;
     while upstream.snapshot().waiting != 3 {
         tokio::task::yield_now().await;
     }
-    // Time enough for a third to slip through.
+    // Enough time for a third request to arrive.
     tokio::time::sleep(Duration::from_millis(100)).await;
     assert_eq!((upstream.snapshot().in_flight, server.asked().len()), (2, 2));
     let ringing = tokio::spawn(async move {
@@ -95,23 +103,23 @@ async fn no_more_at_once_than_allowed() {
     assert_eq!((upstream.snapshot().in_flight, upstream.snapshot().waiting), (0, 0));
 }
 
-/// Two turns an hour: had the request that was given up used one, the last would wait for the hour.
+/// Two turns per hour: if the dropped request used one, the last would wait for an hour.
 #[tokio::test]
-async fn who_is_given_up_while_waiting_uses_no_turn() {
+async fn a_request_dropped_while_waiting_uses_no_turn() {
     let head = Arc::new(Notify::new());
     let rung = Arc::clone(&head);
     let server = Server::start(move |_| Say::After(Arc::clone(&rung), answer_bytes(200, &[], b"{}"))).await;
-    let upstream = paced(&server, Duration::from_hours(1), 2, 1);
+    let upstream = upstream_with_rate(&server, Duration::from_hours(1), 2, 1);
     let first = tokio::spawn({
         let upstream = upstream.clone();
-        async move { upstream.send(ask("first")).await }
+        async move { upstream.send(get("first")).await }
     });
     server.has_been_asked(1).await;
-    assert!(timeout(Duration::from_millis(50), upstream.send(ask("given-up"))).await.is_err());
+    assert!(timeout(Duration::from_millis(50), upstream.send(get("given-up"))).await.is_err());
     assert_eq!(upstream.snapshot().waiting, 0);
     let last = tokio::spawn({
         let upstream = upstream.clone();
-        async move { upstream.send(ask("last")).await }
+        async move { upstream.send(get("last")).await }
     });
     head.notify_one();
     timeout(LONG, first).await.expect("in time").expect("task").expect("reply");
@@ -122,11 +130,11 @@ async fn who_is_given_up_while_waiting_uses_no_turn() {
 }
 
 #[tokio::test]
-async fn a_retry_goes_past_the_line() {
+async fn a_retry_skips_the_queue() {
     let server =
         Server::start(|asked| if asked.number == 0 { testing::http_server::answer(500, &[], "") } else { ok("{}") })
             .await;
-    let upstream = paced(&server, Duration::from_millis(40), 1, 4);
+    let upstream = upstream_with_rate(&server, Duration::from_millis(40), 1, 4);
     let all = join_all((0..20).map(|n| upstream.send(UpstreamRequest::for_path([n.to_string()])))).await;
     assert!(all.iter().all(Result::is_ok));
     let again = server.targets().iter().rposition(|target| target == "/0").expect("asked");
@@ -134,18 +142,18 @@ async fn a_retry_goes_past_the_line() {
 }
 
 #[tokio::test]
-async fn hosts_do_not_wait_for_each_other() {
+async fn upstreams_do_not_wait_for_each_other() {
     let server = Server::start(|_| ok("{}")).await;
     let http = HttpClient::new(&settings()).expect("client");
     let slow = Some(Rate { period: Duration::from_hours(1), burst: 1 });
-    let slow = UpstreamConfig { rate: slow, ..rules("discogs", &server.address()) };
+    let slow = UpstreamConfig { rate: slow, ..config("discogs", &server.address()) };
     let slow = http.upstream(slow).expect("host");
     let quick = http
-        .upstream(UpstreamConfig { name: Provider::from_static("deezer"), ..rules("x", &server.address()) })
+        .upstream(UpstreamConfig { name: Provider::from_static("deezer"), ..config("x", &server.address()) })
         .expect("host");
-    slow.send(ask("slow")).await.expect("its one turn");
-    assert!(timeout(Duration::from_millis(20), slow.send(ask("slow"))).await.is_err());
+    slow.send(get("slow")).await.expect("its one turn");
+    assert!(timeout(Duration::from_millis(20), slow.send(get("slow"))).await.is_err());
     for _ in 0..10 {
-        timeout(LONG, quick.send(ask("quick"))).await.expect("no wait").expect("reply");
+        timeout(LONG, quick.send(get("quick"))).await.expect("no wait").expect("reply");
     }
 }

@@ -1,4 +1,4 @@
-//! Asking prices: the question by barcode and by words, and every item looked at again.
+//! Asking prices: the query by barcode and by keywords, and the check of every item.
 
 use domain::condition::Condition;
 use domain::matching::Match;
@@ -69,7 +69,7 @@ async fn only_a_upc_is_asked_for_by_its_number() {
     assert!(!filter.contains("conditionIds"), "no condition is stated: {filter}");
 }
 
-/// A number or a category that eBay does not take is no error to it: it warns and answers something else.
+/// A number or a category that eBay does not take is not an error: eBay warns and answers another query.
 #[tokio::test]
 async fn the_answer_to_another_question_is_no_answer() {
     for warning in [12_022, 12_009, 12_021] {
@@ -171,7 +171,7 @@ async fn where_no_offer_with_the_barcode_counts_words_are_asked() {
     assert_eq!((samples.len(), samples[0].basis, asked(&server).len()), (1, MatchBasis::ArtistAndTitle, 2));
 }
 
-/// EBay answers a filter that it does not understand with a warning and with everything.
+/// eBay answers a filter that it does not understand with a warning and with all items.
 #[tokio::test]
 async fn unfiltered_items_do_no_harm() {
     let server = shop(|_, _| {
@@ -256,7 +256,7 @@ fn a_price_is_what_the_buyer_pays_where_that_is_known() {
     assert_eq!(read.into_iter().map(|sample| sample.condition).collect::<Vec<_>>(), known);
 }
 
-/// An imitation's prices are kept a day, and made up.
+/// Prices of a simulated service are invented, and cached for a day.
 #[tokio::test]
 async fn an_answer_of_one_ebay_is_not_cached_for_another() {
     let found_match = Match { release: pressing(Carrier::Cd), entries: Vec::new(), score: 1.0, reasons: Vec::new() };

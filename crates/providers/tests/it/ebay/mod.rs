@@ -1,4 +1,4 @@
-//! EBay as a price guide, over a socket: what is asked, what is believed of the answer, and what a refusal means.
+//! eBay as a price guide, over a socket: the queries, which results count, and the refusals.
 
 mod asked;
 mod refused;
@@ -23,7 +23,7 @@ const LIMITS: &str = "/developer/analytics/v1_beta/rate_limit/";
 const SEARCH: &str = "/buy/browse/v1/item_summary/search";
 const SALES: &str = "/buy/marketplace_insights/v1_beta/item_sales/search";
 
-/// EBay by script: tokens are numbered, anything else is answered by `script` with the number of its token.
+/// A scripted eBay: tokens are numbered, anything else is answered by `script` with the number of its token.
 async fn shop(script: impl Fn(&Asked, usize) -> Say + Send + Sync + 'static) -> Server {
     let tokens = std::sync::atomic::AtomicUsize::new(0);
     Server::start(move |asked| {
@@ -46,7 +46,7 @@ async fn guide(name: &str, server: &Server) -> (Arc<dyn PriceGuide>, TempDir) {
     (connected.price_guide.unwrap(), folder)
 }
 
-/// The requests that were no tokens.
+/// The requests other than those for tokens.
 fn asked(server: &Server) -> Vec<Asked> {
     server.asked().into_iter().filter(|asked| asked.target != TOKEN).collect()
 }

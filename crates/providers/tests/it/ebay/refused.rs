@@ -1,4 +1,4 @@
-//! No answer: what each refusal means, and how often it is asked for.
+//! Refusals: what each means, and how often requests are repeated.
 
 use std::time::Duration;
 

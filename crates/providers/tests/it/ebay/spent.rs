@@ -1,4 +1,4 @@
-//! A day that is used up: who says so, who is asked when it ends, and how often.
+//! A daily limit that is used up: by which count, when it ends, and how often eBay is asked.
 
 use domain::release::Carrier;
 use jiff::{SignedDuration, Timestamp, ToSpan};
@@ -16,7 +16,7 @@ fn limits(left: u64, reset: Timestamp) -> Say {
     ok(&json!({"rateLimits": [{"resources": [{"name": "buy.browse", "rates": [rate]}]}]}).to_string())
 }
 
-/// EBay refuses every search for today, and its Analytics API says this of the day.
+/// An eBay that refuses every search today; its Analytics API reports this.
 async fn refusing(left: u64, reset: Timestamp) -> Server {
     shop(
         move |asked, _| {
@@ -36,7 +36,7 @@ async fn closed_until(guide: &dyn PriceGuide) -> Timestamp {
     until
 }
 
-/// What the counts hold is changed as time would change it.
+/// Changes the stored counts as time would change them.
 async fn in_the_counts(folder: &TempDir, change: &'static str) {
     let file = folder.path().join("ebay.db");
     let pool = sqlx::SqlitePool::connect(&format!("sqlite://{}", file.display())).await.unwrap();
@@ -55,7 +55,7 @@ async fn while_a_day_is_over_nobody_is_asked_when_it_ends() {
     assert_eq!((count(&server, SEARCH), count(&server, LIMITS)), (1, 1));
 }
 
-/// Many are under way when the day ends; one of them asks, for all.
+/// Many requests are in flight when the limit is reached; one of them asks eBay for all.
 #[tokio::test]
 async fn a_crowd_that_is_refused_asks_once() {
     let server = refusing(0, Timestamp::now().checked_add(5.hours()).unwrap()).await;
@@ -111,7 +111,7 @@ async fn an_answer_ends_the_doubt() {
     assert!(until <= Timestamp::now() + SignedDuration::from_secs(10), "the first pause once more, and not the third");
 }
 
-/// A reset that is past is no end of anything.
+/// A reset in the past is ignored.
 #[tokio::test]
 async fn a_reset_of_yesterday_is_not_believed() {
     let server = refusing(0, "2018-08-06T07:00:00Z".parse().unwrap()).await;
@@ -124,7 +124,7 @@ async fn a_reset_of_yesterday_is_not_believed() {
     assert_eq!((count(&server, SEARCH), count(&server, LIMITS)), (1, 1));
 }
 
-/// Our own count may be wrong, so before a day is given up eBay is asked for its own; what it says is not asked again.
+/// Our own count may be wrong, so eBay is asked for its count before calls stop for the day, and only once.
 #[tokio::test]
 async fn a_count_of_our_own_is_held_against_ebays() {
     for (left, searches) in [(100, 3), (0, 1)] {
