@@ -29,7 +29,7 @@ pub use api_error::{EbayApiError, parse_api_errors};
 pub use authorization::{AuthorizationRequest, CallbackError};
 pub use client::EbayClient;
 pub use error::{EbayError, OAuthErrorCode};
-pub use marketplace::{MARKETPLACES, Marketplace};
+pub use marketplace::Marketplace;
 pub use quota::QuotaUsage;
 pub use scope::{Scope, TokenKind};
 pub use settings::{Environment, Settings};

@@ -18,7 +18,7 @@ pub struct Marketplace {
 }
 
 /// The sites whose music categories are in `assets/categories.toml`.
-pub static MARKETPLACES: &[Marketplace] =
+pub(super) static MARKETPLACES: &[Marketplace] =
     &[Marketplace { id: "EBAY_US", language: "en-US", locale: "en_US", currency: Currency::USD, country: "US" }];
 
 impl Marketplace {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
-use super::Marketplace;
+use super::marketplace::{MARKETPLACES, Marketplace};
 use upstream::Rate;
 
 /// eBay itself or eBay's own sandbox. Each has its own keysets.
@@ -54,7 +54,7 @@ pub struct Settings {
     /// eBay itself or its sandbox.
     #[serde(default)]
     pub environment: Environment,
-    /// The site, one of [`super::MARKETPLACES`].
+    /// The site, one of [`MARKETPLACES`].
     #[serde(deserialize_with = "deserialize_marketplace")]
     pub marketplace: &'static Marketplace,
     /// "App ID (Client ID)" of the keyset.
@@ -170,7 +170,7 @@ fn deserialize_marketplace<'de, D: serde::Deserializer<'de>>(
 ) -> Result<&'static Marketplace, D::Error> {
     let name = String::deserialize(deserializer)?;
     Marketplace::from_name(&name).ok_or_else(|| {
-        let known = super::MARKETPLACES.iter().map(|site| site.id).collect::<Vec<_>>().join(", ");
+        let known = MARKETPLACES.iter().map(|site| site.id).collect::<Vec<_>>().join(", ");
         serde::de::Error::custom(format!("{name:?} is no site that listings can be made for; there are {known}"))
     })
 }

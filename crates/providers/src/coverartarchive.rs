@@ -23,7 +23,7 @@ use domain::release::{Release, ReleaseId};
 use upstream::{HttpError, Rate, RedirectPolicy, UpstreamClient, UpstreamConfig, UpstreamRequest, UpstreamResponse};
 
 /// Name in settings and results.
-pub const COVERARTARCHIVE: Provider = Provider::from_static("coverartarchive");
+const COVERARTARCHIVE: Provider = Provider::from_static("coverartarchive");
 
 /// No limit is documented. Ten requests per second are more than a batch needs beside MusicBrainz' one, and a light load.
 const REQUEST_RATE: Rate = Rate { period: Duration::from_millis(100), burst: 1 };
@@ -59,7 +59,7 @@ fn connect(settings: &Settings, clients: &UpstreamClients<'_>) -> anyhow::Result
 }
 
 /// The Cover Art Archive.
-pub struct CoverArtArchive {
+struct CoverArtArchive {
     upstream: UpstreamClient,
 }
 

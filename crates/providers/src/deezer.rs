@@ -23,7 +23,7 @@ use upstream::retry::{RetryAdvice, RetryPolicy};
 use upstream::{HttpError, Rate, RedirectPolicy, UpstreamClient, UpstreamConfig, UpstreamRequest};
 
 /// Name in settings and results.
-pub const DEEZER: Provider = Provider::from_static("deezer");
+const DEEZER: Provider = Provider::from_static("deezer");
 
 /// 50 requests in any 5 seconds, evenly spaced, with a margin of a tenth.
 const REQUEST_RATE: Rate = Rate { period: Duration::from_millis(110), burst: 1 };
@@ -66,7 +66,7 @@ fn connect(settings: &Settings, clients: &UpstreamClients<'_>) -> anyhow::Result
 }
 
 /// Deezer's public API.
-pub struct Deezer {
+struct Deezer {
     upstream: UpstreamClient,
 }
 
@@ -82,10 +82,6 @@ impl ReleaseCatalog for Deezer {
 
     fn cache_ttl(&self) -> CacheTtl {
         CACHE_TTL
-    }
-
-    fn has_full_search_results(&self) -> bool {
-        true
     }
 
     async fn search_upcs(&self, upcs: &[Upc]) -> Result<HashMap<Upc, Vec<ProviderRelease>>, ProviderError> {

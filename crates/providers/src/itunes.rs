@@ -23,7 +23,7 @@ use domain::upc::Upc;
 use upstream::{Rate, RedirectPolicy, UpstreamClient, UpstreamConfig, UpstreamRequest};
 
 /// Name in settings and results.
-pub const ITUNES: Provider = Provider::from_static("itunes");
+const ITUNES: Provider = Provider::from_static("itunes");
 
 /// "Approximately 20 calls per minute", with a margin: a lock-out lasts up to an hour.
 const REQUEST_RATE: Rate = Rate { period: Duration::from_millis(3_300), burst: 1 };
@@ -54,7 +54,7 @@ fn connect(settings: &Settings, clients: &UpstreamClients<'_>) -> anyhow::Result
 }
 
 /// The lookup of the iTunes Search API.
-pub struct ITunes {
+struct ITunes {
     upstream: UpstreamClient,
 }
 
@@ -71,10 +71,6 @@ impl ReleaseCatalog for ITunes {
 
     fn cache_ttl(&self) -> CacheTtl {
         CACHE_TTL
-    }
-
-    fn has_full_search_results(&self) -> bool {
-        true
     }
 
     async fn search_upcs(&self, upcs: &[Upc]) -> Result<HashMap<Upc, Vec<ProviderRelease>>, ProviderError> {

@@ -21,12 +21,9 @@ mod settings;
 #[cfg(feature = "test-support")]
 pub mod test_support;
 
-pub use coverartarchive::{COVERARTARCHIVE, CoverArtArchive};
-pub use deezer::{DEEZER, Deezer};
-pub use discogs::{DISCOGS, Discogs};
-pub use ebay::{EBAY_BROWSE, EBAY_INSIGHTS, EbayBrowse, EbayInsights};
-pub use itunes::{ITUNES, ITunes};
-pub use musicbrainz::{MUSICBRAINZ, MusicBrainz};
+pub use discogs::DISCOGS;
+pub use ebay::{EBAY_BROWSE, EBAY_INSIGHTS};
+pub use musicbrainz::MUSICBRAINZ;
 pub use provider::{CacheTtl, CoverSource, PriceGuide, ProviderError, ReleaseCatalog};
 pub use registry::{ConnectedProvider, KeyHint, ProviderFactory, UpstreamClients};
 pub use settings::{InvalidRequestRate, Settings};
@@ -38,6 +35,6 @@ pub static ALL: &[ProviderFactory] = &[
     coverartarchive::FACTORY,
     deezer::FACTORY,
     itunes::FACTORY,
-    ebay::BROWSE,
-    ebay::INSIGHTS,
+    ebay::BROWSE_FACTORY,
+    ebay::INSIGHTS_FACTORY,
 ];

@@ -72,7 +72,7 @@ fn connect(settings: &Settings, clients: &UpstreamClients<'_>) -> anyhow::Result
 }
 
 /// The MusicBrainz web service, version 2.
-pub struct MusicBrainz {
+struct MusicBrainz {
     upstream: UpstreamClient,
 }
 

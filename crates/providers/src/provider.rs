@@ -141,11 +141,6 @@ pub trait ReleaseCatalog: Send + Sync {
     /// Returns [`ProviderError`] if the request failed.
     async fn fetch_release(&self, id: &ReleaseId) -> Result<Option<ProviderRelease>, ProviderError>;
 
-    /// Returns true if a search result has all details, so that no release needs to be fetched.
-    fn has_full_search_results(&self) -> bool {
-        false
-    }
-
     /// Returns false if the search needs a key that is not set. Releases are then found by the links of other providers.
     fn can_search(&self) -> bool {
         true

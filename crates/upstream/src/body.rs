@@ -4,7 +4,8 @@
 use bytes::{Bytes, BytesMut};
 use reqwest::Response;
 
-use super::{BodyRead, HttpError};
+use super::HttpError;
+use super::request::BodyRead;
 
 /// Maximum bytes that are read of an error page.
 const MAX_ERROR_PAGE_BYTES: usize = 64 * 1024;

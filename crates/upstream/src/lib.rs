@@ -37,7 +37,7 @@ mod upstream_snapshot;
 pub use circuit_breaker::{CircuitBreaker, CircuitPermit, CircuitRejection};
 pub use client::HttpClient;
 pub use error::HttpError;
-pub use request::{BodyRead, UpstreamRequest};
+pub use request::UpstreamRequest;
 pub use response::UpstreamResponse;
 pub use settings::Settings;
 pub use upstream_client::UpstreamClient;

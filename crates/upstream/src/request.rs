@@ -15,7 +15,7 @@ use url::Url;
 
 /// How much of the body is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BodyRead {
+pub(super) enum BodyRead {
     /// All of it. A body above the limit is an error.
     Full,
     /// Only this many bytes; the rest is not fetched.

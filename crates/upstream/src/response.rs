@@ -1,7 +1,7 @@
 //! The response of an upstream.
 
 use bytes::Bytes;
-use reqwest::header::{CONTENT_TYPE, HeaderMap};
+use reqwest::header::HeaderMap;
 use serde::de::DeserializeOwned;
 use url::Url;
 
@@ -18,7 +18,7 @@ pub struct UpstreamResponse {
     pub headers: HeaderMap,
     /// The body, decompressed.
     pub body: Bytes,
-    /// True if the body is longer than what was read, see [`super::BodyRead::Prefix`].
+    /// True if the body is longer than what was read, see [`super::UpstreamRequest::read_prefix`].
     pub truncated: bool,
 }
 
@@ -48,11 +48,6 @@ impl UpstreamResponse {
     /// Returns the service's own text in the body, short and printable: an error message, the title of a page, or plain text.
     pub fn message(&self) -> String {
         error_text::extract_message(&self.body)
-    }
-
-    /// Returns the `Content-Type`.
-    pub fn content_type(&self) -> Option<&str> {
-        self.headers.get(CONTENT_TYPE)?.to_str().ok()
     }
 
     fn json_error(&self, error: &serde_json::Error) -> String {

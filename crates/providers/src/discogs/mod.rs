@@ -89,7 +89,7 @@ fn connect(settings: &Settings, clients: &UpstreamClients<'_>) -> anyhow::Result
 }
 
 /// The Discogs API, version 2.
-pub struct Discogs {
+struct Discogs {
     upstream: UpstreamClient,
     token: Option<SecretString>,
     /// The requested currency of the lowest price, which the response does not name.

@@ -28,7 +28,7 @@ use ebay::{Api, TokenKind};
 /// Maximum calls for one item: by barcode, and by keywords.
 const MAX_CALLS_PER_ITEM: u64 = 2;
 
-pub(crate) const FACTORY: ProviderFactory = ProviderFactory {
+pub(crate) const BROWSE_FACTORY: ProviderFactory = ProviderFactory {
     name: EBAY_BROWSE,
     description: "what others ask on eBay for the same item",
     key_hint: None,
@@ -57,7 +57,7 @@ fn connect(_: &Settings, clients: &UpstreamClients<'_>) -> anyhow::Result<Connec
 }
 
 /// The search of the Browse API.
-pub struct EbayBrowse {
+struct EbayBrowse {
     client: PriceSearchClient,
 }
 

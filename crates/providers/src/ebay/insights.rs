@@ -28,7 +28,7 @@ use ebay::{Api, TokenKind};
 const NOT_APPROVED_ADVICE: &str = "sold prices are for applications that eBay has approved; providers.ebay_insights.on = false \
                       leaves them out";
 
-pub(crate) const FACTORY: ProviderFactory = ProviderFactory {
+pub(crate) const INSIGHTS_FACTORY: ProviderFactory = ProviderFactory {
     name: EBAY_INSIGHTS,
     description: "what was paid on eBay for the same item",
     key_hint: None,
@@ -57,7 +57,7 @@ fn connect(_: &Settings, clients: &UpstreamClients<'_>) -> anyhow::Result<Connec
 }
 
 /// The search of the Marketplace Insights API.
-pub struct EbayInsights {
+struct EbayInsights {
     client: PriceSearchClient,
 }
 

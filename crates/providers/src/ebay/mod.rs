@@ -15,11 +15,8 @@ mod search;
 
 use std::time::Duration;
 
-pub use browse::EbayBrowse;
-pub use insights::EbayInsights;
-
-pub(super) use browse::FACTORY as BROWSE;
-pub(super) use insights::FACTORY as INSIGHTS;
+pub(super) use browse::BROWSE_FACTORY;
+pub(super) use insights::INSIGHTS_FACTORY;
 
 use super::provider::CacheTtl;
 use super::registry::UpstreamClients;
