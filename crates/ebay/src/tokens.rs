@@ -46,14 +46,14 @@ struct TokenSlot {
     token: Option<StoredToken>,
     /// An access token that eBay rejected before its time was over.
     rejected: Option<String>,
-    terminal_error: Option<TerminalError>,
+    terminal_error: Option<CachedTokenError>,
     /// The version of the stored sign-in that token and error come from. With another version both are stale: another
     /// process has signed in, signed out or renewed a token.
     file_version: Option<FileVersion>,
 }
 
 /// An error that stays until the operator acts, with the time at which eBay reported it.
-struct TerminalError {
+struct CachedTokenError {
     error: EbayError,
     reported_at: Instant,
 }
@@ -99,7 +99,7 @@ impl EbayTokens {
             .as_ref()
             .err()
             .filter(|error| error.is_terminal())
-            .map(|error| TerminalError { error: error.clone(), reported_at: Instant::now() });
+            .map(|error| CachedTokenError { error: error.clone(), reported_at: Instant::now() });
         renewed
     }
 
@@ -263,7 +263,7 @@ mod tests {
         let reported_at = Instant::now();
         let error = EbayError::KeysetRejected { message: "disabled".to_owned() };
         let slot = TokenSlot {
-            terminal_error: Some(TerminalError { error: error.clone(), reported_at }),
+            terminal_error: Some(CachedTokenError { error: error.clone(), reported_at }),
             ..TokenSlot::default()
         };
         assert_eq!(slot.current_error(reported_at), Some(&error));

@@ -39,8 +39,8 @@ pub enum Say {
     ThenHang(Vec<u8>),
     /// These bytes, but only after the bell.
     After(Arc<Notify>, Vec<u8>),
-    /// The head, then the piece again and again until that many bytes went out, or nobody reads.
-    Flood { head: String, piece: Vec<u8>, total: usize },
+    /// The head, then the chunk again and again until that many bytes went out, or nobody reads.
+    Flood { head: String, chunk: Vec<u8>, total: usize },
     /// The head, then one byte each time.
     Drip { head: String, every: Duration },
 }
@@ -149,7 +149,7 @@ async fn say(stream: &mut TcpStream, say: Say, sent: &AtomicUsize) -> std::io::R
             bell.notified().await;
             stream.write_all(&bytes).await?;
         }
-        Say::Flood { head, piece: item, total } => {
+        Say::Flood { head, chunk: item, total } => {
             stream.write_all(head.as_bytes()).await?;
             while sent.load(Ordering::Relaxed) < total {
                 stream.write_all(&item).await?;

@@ -7,6 +7,8 @@
 
 pub(super) mod parse;
 
+pub use parse::DISCOGS;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -28,9 +30,6 @@ use domain::provider_release::ProviderRelease;
 use domain::release::{Release, ReleaseId};
 use domain::upc::Upc;
 use upstream::{Rate, RedirectPolicy, UpstreamClient, UpstreamConfig, UpstreamRequest, UpstreamResponse};
-
-/// Name in settings and results.
-pub const DISCOGS: Provider = Provider::from_static("discogs");
 
 /// The documented 60 requests per minute with a token. Bursts get 429 (github.com/beetbox/beets/issues/3878), so the
 /// requests are evenly spaced.

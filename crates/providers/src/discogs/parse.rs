@@ -3,14 +3,17 @@
 use jiff::Timestamp;
 
 use super::super::lenient_json::{LenientJson, MAX_LIST_LEN};
-use super::DISCOGS;
 use domain::artwork::{Cover, CoverLicense};
 use domain::condition::Condition;
 use domain::money::Money;
 use domain::pricing::{MatchBasis, Sample, SampleKind};
+use domain::provider::Provider;
 use domain::provider_release::{Completeness, ProviderRelease};
 use domain::release::{ArtistCredit, Carrier, Country, CreditedArtist, Format, LabelCredit, Medium, ReleaseId, Track};
 use domain::upc::Upc;
+
+/// Name in settings and results.
+pub const DISCOGS: Provider = Provider::from_static("discogs");
 
 /// Maximum images of a release that are used. Some have a hundred, one of every page of the booklet.
 const MAX_IMAGES: usize = 4;

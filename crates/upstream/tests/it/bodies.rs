@@ -17,7 +17,7 @@ fn small_limit_settings() -> Settings {
 async fn an_endless_body_is_cut_off() {
     let server = Server::start(|_| Say::Flood {
         head: "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n".to_owned(),
-        piece: vec![b'x'; 64 * 1024],
+        chunk: vec![b'x'; 64 * 1024],
         total: 200 * MEGABYTE,
     })
     .await;

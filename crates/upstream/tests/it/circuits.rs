@@ -150,7 +150,7 @@ async fn an_abandoned_probe_lets_the_next_one_probe() {
     let is_well = Arc::new(AtomicBool::new(false));
     let well = Arc::clone(&is_well);
     let server = Server::start(move |asked| match (well.load(Ordering::SeqCst), asked.target.as_str()) {
-        (true, "/given-up") => Say::ThenHang(Vec::new()),
+        (true, "/abandoned") => Say::ThenHang(Vec::new()),
         (true, _) => ok("{}"),
         (false, _) => answer(500, &[], ""),
     })
