@@ -54,6 +54,13 @@ pub enum ResolvedAddress {
     List(String),
 }
 
+impl Location {
+    /// Returns the working directory of the console.
+    pub(super) fn current_dir() -> Self {
+        Self::Folder(".".into())
+    }
+}
+
 impl std::fmt::Display for Location {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {

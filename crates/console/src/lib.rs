@@ -60,7 +60,7 @@ pub use message::Message;
 pub use preferences::{FileWrite, Preferences, Sort};
 pub use row_query::{RowQuery, RowQueryResult};
 pub use scan_session::{ScanEffect, ScanReply, new_session_id};
-pub use screen::{DrawContext, Effect, Screen, Transition};
+pub use screen::{DrawContext, Effect, Route, Screen, Transition};
 pub use screens::{
     BrowseScreen, ColumnPicker, ConfirmDialog, HelpScreen, ImageViewer, ItemScreen, JobListScreen, JobScreen,
     LocationPrompt, MessageLog, ReviewScreen, ScanScreen, StartScreen,

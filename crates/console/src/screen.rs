@@ -123,16 +123,44 @@ pub enum Effect {
     Quit,
 }
 
+/// A screen that another screen asks the console to open, so that screens need not know each other's types.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Route {
+    /// Folders and lists at a location.
+    Browse(Location),
+    /// Prompt for an address to browse.
+    AddressPrompt,
+    /// Prompt for the address that a local file is uploaded to.
+    UploadPrompt {
+        file: String,
+    },
+    /// Dialog that starts a job over a list.
+    Start {
+        source: String,
+    },
+    /// All jobs.
+    JobList,
+    Job(JobId),
+    Item {
+        job: JobId,
+        upc: Upc,
+    },
+    /// Items of a job that need the operator's decision.
+    Review(JobId),
+}
+
 /// What follows from a key or command.
 pub enum Transition {
     Stay,
     Do(Effect),
     /// Several effects, in order.
     DoAll(Vec<Effect>),
-    /// Opens a screen above this one, with its first effect.
+    /// Opens a dialog of this screen above it, with its first effect.
     Push(Box<dyn Screen>, Option<Effect>),
-    /// Opens a screen in place of this one, with its first effect.
-    Replace(Box<dyn Screen>, Option<Effect>),
+    /// Opens a screen above this one.
+    Open(Route),
+    /// Opens a screen in place of this one.
+    Replace(Route),
     /// Closes the screen.
     Pop,
     /// Closes the screen and performs an effect.
@@ -205,8 +233,8 @@ pub trait Screen: Send {
         None
     }
 
-    /// Returns the screen that replaces this one after a message, with its first effect.
-    fn replacement_for(&self, _message: &Message) -> Option<(Box<dyn Screen>, Effect)> {
+    /// Returns the screen that replaces this one after a message.
+    fn replacement_for(&self, _message: &Message) -> Option<Route> {
         None
     }
 

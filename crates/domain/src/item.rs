@@ -22,6 +22,7 @@ use super::matching::Verdict;
 use super::money::Money;
 use super::outcome::Status;
 use super::pricing::Confidence;
+use super::release::join_names;
 use super::upc::Upc;
 
 /// How far an item is.
@@ -252,6 +253,11 @@ impl Item {
             ItemEvent::Requeued => (self.status, self.error, self.ended_at) = (None, None, None),
         }
         Ok(())
+    }
+
+    /// Returns `artist – title` as far as they are known; `None` if neither is.
+    pub fn display_name(&self) -> Option<String> {
+        join_names([self.artist.as_deref(), self.title.as_deref()])
     }
 
     /// Notes when a step was: the first one and the end state are shown.

@@ -31,7 +31,19 @@ pub struct Release {
     pub ids: Vec<ReleaseId>,
 }
 
+/// Joins the names of an artist and a release that are known as `artist – title`; `None` if neither is.
+pub(crate) fn join_names(names: [Option<&str>; 2]) -> Option<String> {
+    let known = names.into_iter().flatten().collect::<Vec<_>>();
+    (!known.is_empty()).then(|| known.join(" – "))
+}
+
 impl Release {
+    /// Returns `artist – title` as far as they are known; `None` if neither is.
+    pub fn display_name(&self) -> Option<String> {
+        let artist = self.artist.as_ref().map(|artist| artist.value.to_string());
+        join_names([artist.as_deref(), self.title.as_ref().map(|title| title.value.as_str())])
+    }
+
     /// The identifier by which `provider` knows this pressing.
     pub fn id_for_provider(&self, provider: &Provider) -> Option<&ReleaseId> {
         self.ids.iter().find(|id| id.provider == *provider)

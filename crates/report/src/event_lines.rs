@@ -126,6 +126,5 @@ pub fn format_item(item: &Item) -> Option<String> {
 
 /// `artist – title`, as far as known.
 pub fn format_item_name(item: &Item) -> String {
-    let known = [item.artist.as_deref(), item.title.as_deref()];
-    strip_terminal_controls(&known.into_iter().flatten().collect::<Vec<_>>().join(" – ")).into_owned()
+    strip_terminal_controls(&item.display_name().unwrap_or_default()).into_owned()
 }

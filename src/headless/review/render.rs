@@ -40,7 +40,7 @@ job = \"{job}\"
 
 fn render_entry(case: &ReviewCase) -> String {
     let mut lines = vec![String::new(), "[[item]]".to_owned(), format!("upc = \"{}\"", case.upc())];
-    lines.push(comment_line(&release_name(case)));
+    lines.push(comment_line(case.display_name().as_deref().unwrap_or("not known")));
     lines.push(comment_line(case.review_reason()));
     lines.push(comment_line(&format!("look at   {}", case.question())));
     let candidates = case.candidates();
@@ -48,7 +48,7 @@ fn render_entry(case: &ReviewCase) -> String {
     if let Some(message) = describe_previous_decision(case) {
         lines.push(comment_line(&message));
     }
-    let answer = prefilled_input(case);
+    let answer = case.suggested_input();
     lines.push(format!("choose = {}", toml_string(&answer.choose)));
     for field in ReviewInput::FIELD_NAMES.into_iter().skip(1) {
         let given = answer.clone().field_mut(field).cloned().unwrap_or_default();
@@ -64,14 +64,6 @@ fn is_missing_field(case: &ReviewCase, field: &str) -> bool {
     let unknown =
         case.distinguishing_field == DistinguishingField::Unknown && ["artist", "title", "format"].contains(&field);
     unknown || case.details.missing.iter().any(|missing| named(&missing.field))
-}
-
-fn release_name(case: &ReviewCase) -> String {
-    let best = case.candidates().first().map(|candidate| &candidate.release);
-    let artist = best.and_then(|release| release.artist.as_ref()).map(|artist| artist.value.to_string());
-    let title = best.and_then(|release| release.title.as_ref()).map(|title| title.value.clone());
-    let names = artist.into_iter().chain(title).collect::<Vec<_>>();
-    if names.is_empty() { "not known".to_owned() } else { names.join(" – ") }
 }
 
 /// Renders a candidate: first the fields that distinguish it, marked with `*`, then the others, then its links.
@@ -115,12 +107,6 @@ fn describe_previous_decision(case: &ReviewCase) -> Option<String> {
 
 fn or_unknown(text: Option<&str>) -> &str {
     text.unwrap_or("?")
-}
-
-/// Returns the previous decision about the same barcode as input, or an empty input.
-fn prefilled_input(case: &ReviewCase) -> ReviewInput {
-    let choose = case.suggested_candidate().map(|number| number.to_string()).unwrap_or_default();
-    ReviewInput { choose, ..ReviewInput::default() }
 }
 
 fn comment_line(text: &str) -> String {

@@ -1,6 +1,7 @@
-//! Lists in a bucket or a folder: folders first, pages as one comes to their end, narrowed while one types.
+//! Folders and lists at one location: a bucket, a folder of this machine, or the bookmarks. Pages are loaded as the cursor
+//! approaches the end of what is loaded.
 
-use std::path::Path;
+use std::cmp::Ordering;
 
 use ratatui::Frame;
 use ratatui::crossterm::event::KeyEvent;
@@ -9,104 +10,115 @@ use ratatui::style::Style;
 use ratatui::text::Text;
 use ratatui::widgets::{Row, Table};
 
-use super::filter_input::FilterInput;
-use super::{LocationPrompt, StartScreen, widgets};
+use super::filtered_rows::FilteredRows;
+use super::widgets;
 use crate::backend::{DirectoryEntry, DirectoryEntryKind, DirectoryPage, Location};
 use crate::command::KeyCommand;
 use crate::command_parser::ParsedCommand;
-use crate::cursor::Cursor;
 use crate::keymap::KeyContext;
 use crate::message::Message;
-use crate::screen::{DrawContext, Effect, Screen, Transition};
+use crate::screen::{DrawContext, Effect, Route, Screen, Transition};
 use domain::terminal_text::strip_terminal_controls;
 
-/// So close to the end of what is there the next page is asked for.
+/// Distance of the cursor from the last loaded row at which the next page is loaded.
 const PREFETCH_DISTANCE_ROWS: usize = 50;
 
-/// Below this width the storage class has no room.
+/// Minimum width at which the storage class is shown.
 const STORAGE_CLASS_MIN_WIDTH: u16 = 50;
 
-/// What the rows are sorted by; folders stand first always.
+/// What lists are sorted by. Folders come before lists in each order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum BrowseSort {
+    /// The order in which the location lists its entries.
     Name,
     Size,
+    /// The most recently updated first.
     Age,
 }
 
-/// One spot.
+impl BrowseSort {
+    const fn next(self) -> Self {
+        match self {
+            Self::Name => Self::Size,
+            Self::Size => Self::Age,
+            Self::Age => Self::Name,
+        }
+    }
+
+    fn compare_entries(self, one: &DirectoryEntry, other: &DirectoryEntry) -> Ordering {
+        let key = |entry: &DirectoryEntry| match (&entry.kind, self) {
+            (DirectoryEntryKind::Folder(_), _) => (false, 0),
+            (DirectoryEntryKind::File { .. }, Self::Name) => (true, 0),
+            (DirectoryEntryKind::File { size, .. }, Self::Size) => (true, size.cast_signed()),
+            (DirectoryEntryKind::File { updated, .. }, Self::Age) => {
+                (true, -updated.map_or(0, jiff::Timestamp::as_second))
+            }
+        };
+        key(one).cmp(&key(other))
+    }
+}
+
+/// Screen of one location.
 pub struct BrowseScreen {
     location: Location,
     entries: Vec<DirectoryEntry>,
-    /// Places in `entries` that are shown, in their order.
-    visible: Vec<usize>,
     next_page: Option<String>,
     is_loading: bool,
     error: Option<String>,
-    note: Option<String>,
-    cursor: Cursor,
+    /// Warning of the location about its entries, for example that no project is configured.
+    warning: Option<String>,
     sort_by: BrowseSort,
-    reverse: bool,
-    filter: FilterInput,
+    rows: FilteredRows,
 }
 
 impl BrowseScreen {
-    /// A spot, and the question that fills it.
+    /// Returns the screen of a location, and the effect that loads its first page.
     pub fn for_location(location: Location) -> (Self, Effect) {
-        let ask = Effect::ListLocation { location: location.clone(), page_token: None };
-        let browse = Self {
+        let effect = Effect::ListLocation { location: location.clone(), page_token: None };
+        let screen = Self {
             location,
             entries: Vec::new(),
-            visible: Vec::new(),
             next_page: None,
             is_loading: true,
             error: None,
-            note: None,
-            cursor: Cursor::default(),
+            warning: None,
             sort_by: BrowseSort::Name,
-            reverse: false,
-            filter: FilterInput::default(),
+            rows: FilteredRows::default(),
         };
-        (browse, ask)
+        (screen, effect)
     }
 
-    /// The folder that the program was started in.
+    /// Returns the screen of the working directory, and the effect that loads its first page.
     pub fn for_current_dir() -> (Self, Effect) {
-        Self::for_location(Location::Folder(".".into()))
+        Self::for_location(Location::current_dir())
     }
 
     fn selected_entry(&self) -> Option<&DirectoryEntry> {
-        self.visible.get(self.cursor.selected()).map(|at| &self.entries[*at])
+        self.rows.selected_index().map(|index| &self.entries[index])
     }
 
     fn open_selected(&self) -> Transition {
         match self.selected_entry().map(|entry| &entry.kind) {
-            Some(DirectoryEntryKind::Folder(location)) => {
-                let (browse, ask) = Self::for_location(location.clone());
-                Transition::Push(Box::new(browse), Some(ask))
-            }
-            Some(DirectoryEntryKind::File { source, .. }) => {
-                let (start, ask) = StartScreen::for_source(source.clone());
-                Transition::Push(Box::new(start), Some(ask))
-            }
+            Some(DirectoryEntryKind::Folder(location)) => Transition::Open(Route::Browse(location.clone())),
+            Some(DirectoryEntryKind::File { source, .. }) => Transition::Open(Route::Start { source: source.clone() }),
             None => Transition::Stay,
         }
     }
 
-    /// The folder under the cursor among the places, where a bookmark is taken away; else where one is.
+    /// Returns the location whose bookmark is toggled: among the bookmarks the selected one, elsewhere this location.
     fn bookmark_target(&self) -> Location {
-        let under_cursor = self.selected_entry().and_then(|entry| match &entry.kind {
+        let selected = self.selected_entry().and_then(|entry| match &entry.kind {
             DirectoryEntryKind::Folder(location) if self.location == Location::Bookmarks => Some(location),
             _ => None,
         });
-        under_cursor.unwrap_or(&self.location).clone()
+        selected.unwrap_or(&self.location).clone()
     }
 
-    /// Only what is on this machine can be uploaded.
+    /// Uploads the selected list if it is a file of this machine.
     fn upload_selected(&self) -> Transition {
         match self.selected_entry().map(|entry| &entry.kind) {
             Some(DirectoryEntryKind::File { source, .. }) if !source.starts_with("gs://") => {
-                Transition::Push(Box::new(LocationPrompt::for_upload(source.clone())), None)
+                Transition::Open(Route::UploadPrompt { file: source.clone() })
             }
             _ => Transition::Stay,
         }
@@ -115,35 +127,19 @@ impl BrowseScreen {
     fn append_page(&mut self, page: &DirectoryPage) {
         self.entries.extend(page.entries.iter().cloned());
         self.next_page.clone_from(&page.next_page_token);
-        self.note.clone_from(&page.warning);
+        self.warning.clone_from(&page.warning);
         self.refresh_rows();
     }
 
-    /// Which rows are shown and in which order. Where nothing is filtered and the order is the bucket's own, that is
-    /// the order in which they came.
     fn refresh_rows(&mut self) {
-        let wanted = self.filter.text().to_lowercase();
-        let entries = &self.entries;
-        let fits = |at: &usize| wanted.is_empty() || entries[*at].name.to_lowercase().contains(&wanted);
-        let mut shown = (0..entries.len()).filter(fits).collect::<Vec<_>>();
-        let key = |at: &usize| match (&entries[*at].kind, self.sort_by) {
-            (DirectoryEntryKind::File { size, .. }, BrowseSort::Size) => (true, size.cast_signed()),
-            (DirectoryEntryKind::File { updated, .. }, BrowseSort::Age) => {
-                (true, -updated.map_or(0, jiff::Timestamp::as_second))
-            }
-            (DirectoryEntryKind::File { .. }, BrowseSort::Name) => (true, 0),
-            (DirectoryEntryKind::Folder(_), _) => (false, 0),
-        };
-        shown.sort_by_key(key);
-        if self.reverse {
-            shown.reverse();
-        }
-        self.visible = shown;
+        let sort_by = self.sort_by;
+        let compare = |one: &DirectoryEntry, other: &DirectoryEntry| sort_by.compare_entries(one, other);
+        self.rows.refresh(&self.entries, |entry| entry.name.clone(), compare);
     }
 
-    /// The next page, where the cursor comes near the end of what is there.
+    /// Loads the next page if the cursor is close to the last loaded row.
     fn load_next_page(&mut self) -> Transition {
-        if self.is_loading || self.cursor.selected() + PREFETCH_DISTANCE_ROWS < self.visible.len() {
+        if self.is_loading || self.rows.cursor.selected() + PREFETCH_DISTANCE_ROWS < self.rows.len() {
             return Transition::Stay;
         }
         match &self.next_page {
@@ -156,34 +152,34 @@ impl BrowseScreen {
     }
 
     fn reload_entries(&mut self) -> Transition {
-        let (mut anew, ask) = Self::for_location(self.location.clone());
-        (anew.sort_by, anew.reverse, anew.filter) = (self.sort_by, self.reverse, self.filter.clone());
-        anew.cursor = self.cursor.clone();
-        *self = anew;
-        Transition::Do(ask)
+        let (screen, effect) = Self::for_location(self.location.clone());
+        let mut rows = std::mem::take(&mut self.rows);
+        rows.refresh(&screen.entries, |entry| entry.name.clone(), |_, _| Ordering::Equal);
+        *self = Self { sort_by: self.sort_by, rows, ..screen };
+        Transition::Do(effect)
     }
 
     fn footer_text(&self) -> String {
         match (&self.error, self.is_loading, &self.next_page) {
             (Some(why), ..) => strip_terminal_controls(why).into_owned(),
-            (None, false, None) if self.note.is_some() => {
-                strip_terminal_controls(self.note.as_deref().unwrap_or_default()).into_owned()
+            (None, false, None) if self.warning.is_some() => {
+                strip_terminal_controls(self.warning.as_deref().unwrap_or_default()).into_owned()
             }
             (None, true, _) if self.entries.is_empty() => {
                 format!("looking into {} …", strip_terminal_controls(&self.location.to_string()))
             }
-            (None, true, _) => format!("{} so far …", self.visible.len()),
-            (None, false, Some(_)) => format!("{} (more below)", self.visible.len()),
-            (None, false, None) if self.visible.is_empty() => "nothing here".to_owned(),
-            (None, false, None) => self.visible.len().to_string(),
+            (None, true, _) => format!("{} so far …", self.rows.len()),
+            (None, false, Some(_)) => format!("{} (more below)", self.rows.len()),
+            (None, false, None) if self.rows.is_empty() => "nothing here".to_owned(),
+            (None, false, None) => self.rows.len().to_string(),
         }
     }
 
-    fn render_row(&self, at: usize, draw: DrawContext<'_>) -> Row<'static> {
-        let entry = &self.entries[self.visible[at]];
-        let style = if at == self.cursor.selected() { draw.theme.cursor_style() } else { Style::new() };
+    fn render_row(&self, row: usize, draw: DrawContext<'_>) -> Option<Row<'static>> {
+        let entry = &self.entries[self.rows.index_at(row)?];
+        let style = if row == self.rows.cursor.selected() { draw.theme.cursor_style() } else { Style::new() };
         let name = strip_terminal_controls(&entry.name).into_owned();
-        match &entry.kind {
+        let cells = match &entry.kind {
             DirectoryEntryKind::Folder(_) => {
                 Row::new([format!("{name}/"), String::new(), String::new(), String::new()])
             }
@@ -193,8 +189,8 @@ impl BrowseScreen {
                 widgets::format_age(*updated, draw.now),
                 class.clone(),
             ]),
-        }
-        .style(style)
+        };
+        Some(cells.style(style))
     }
 }
 
@@ -205,7 +201,7 @@ impl Screen for BrowseScreen {
 
     fn title(&self) -> String {
         match &self.location {
-            Location::Folder(path) if path == Path::new(".") => "this folder".to_owned(),
+            location if *location == Location::current_dir() => "this folder".to_owned(),
             location => strip_terminal_controls(&location.to_string()).into_owned(),
         }
     }
@@ -214,25 +210,21 @@ impl Screen for BrowseScreen {
         match command {
             KeyCommand::Open | KeyCommand::Start => self.open_selected(),
             KeyCommand::Filter => {
-                self.filter.start_typing();
+                self.rows.filter.start_typing();
                 Transition::Stay
             }
             KeyCommand::Sort => {
-                self.sort_by = match self.sort_by {
-                    BrowseSort::Name => BrowseSort::Size,
-                    BrowseSort::Size => BrowseSort::Age,
-                    BrowseSort::Age => BrowseSort::Name,
-                };
+                self.sort_by = self.sort_by.next();
                 self.refresh_rows();
                 Transition::Stay
             }
             KeyCommand::Reverse => {
-                self.reverse = !self.reverse;
+                self.rows.descending = !self.rows.descending;
                 self.refresh_rows();
                 Transition::Stay
             }
             KeyCommand::Refresh => self.reload_entries(),
-            KeyCommand::GoToAddress => Transition::Push(Box::new(LocationPrompt::for_browsing()), None),
+            KeyCommand::GoToAddress => Transition::Open(Route::AddressPrompt),
             KeyCommand::ToggleBookmark => Transition::Do(Effect::ToggleBookmark(self.bookmark_target())),
             KeyCommand::Upload => self.upload_selected(),
             KeyCommand::Copy => match self.selected_entry().map(|entry| &entry.kind) {
@@ -240,7 +232,7 @@ impl Screen for BrowseScreen {
                 Some(DirectoryEntryKind::Folder(location)) => Transition::Do(Effect::CopyText(location.to_string())),
                 None => Transition::Stay,
             },
-            _ if self.cursor.handle_command(command, self.visible.len()) => self.load_next_page(),
+            _ if self.rows.move_cursor(command) => self.load_next_page(),
             _ => Transition::Ignored,
         }
     }
@@ -249,19 +241,19 @@ impl Screen for BrowseScreen {
         vec!["name", "size", "age"]
     }
 
-    fn handle_line(&mut self, reported: &ParsedCommand) -> Transition {
-        match reported {
-            ParsedCommand::Sort { column: by, descending: backwards } => {
-                let by = match by.as_str() {
+    fn handle_line(&mut self, parsed: &ParsedCommand) -> Transition {
+        match parsed {
+            ParsedCommand::Sort { column, descending } => {
+                self.sort_by = match column.as_str() {
                     "size" => BrowseSort::Size,
                     "age" => BrowseSort::Age,
                     _ => BrowseSort::Name,
                 };
-                (self.sort_by, self.reverse) = (by, *backwards);
+                self.rows.descending = *descending;
             }
-            ParsedCommand::Filter(text) => self.filter.set_text(text),
+            ParsedCommand::Filter(text) => self.rows.filter.set_text(text),
             ParsedCommand::GoToRow(row) => {
-                self.cursor.select(row.saturating_sub(1));
+                self.rows.cursor.select(row.saturating_sub(1));
                 return self.load_next_page();
             }
             _ => return Transition::Ignored,
@@ -271,23 +263,29 @@ impl Screen for BrowseScreen {
     }
 
     fn input_hint(&self) -> Option<&'static str> {
-        self.filter.input_hint()
+        self.rows.filter.input_hint()
     }
 
     fn handle_key(&mut self, key: KeyEvent) -> Option<Transition> {
-        if !self.filter.handle_key(key) {
-            return None;
-        }
-        self.refresh_rows();
-        Some(Transition::Stay)
+        self.rows.filter.handle_key(key).then(|| {
+            self.refresh_rows();
+            Transition::Stay
+        })
+    }
+
+    fn handle_paste(&mut self, text: &str) -> Option<Transition> {
+        self.rows.filter.handle_paste(text).then(|| {
+            self.refresh_rows();
+            Transition::Stay
+        })
     }
 
     fn handle_message(&mut self, message: &Message) -> Vec<Effect> {
-        if let Message::LocationListed { location, result: answer, .. } = message
+        if let Message::LocationListed { location, result, .. } = message
             && *location == self.location
         {
             self.is_loading = false;
-            match answer {
+            match result {
                 Ok(page) => self.append_page(page),
                 Err(why) => self.error = Some(why.clone()),
             }
@@ -296,27 +294,24 @@ impl Screen for BrowseScreen {
     }
 
     fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, draw_context: DrawContext<'_>) {
-        let note = if self.filter.is_typing() || !self.filter.text().is_empty() {
-            format!(
-                "/{}{}  {}",
-                strip_terminal_controls(self.filter.text()),
-                if self.filter.is_typing() { "▏" } else { "" },
-                self.footer_text()
-            )
-        } else {
-            self.footer_text()
-        };
-        // What is wrong, and what to do about it, is read to its end.
-        let note = widgets::wrap_text(&note, usize::from(area.width));
-        let tall = u16::try_from(note.len()).unwrap_or(u16::MAX).clamp(1, (area.height / 2).max(1));
-        let [list, below] = Layout::vertical([Constraint::Min(1), Constraint::Length(tall)]).areas(area);
-        let window = self.cursor.visible_range(self.visible.len(), usize::from(list.height));
-        let rows = window.map(|at| self.render_row(at, draw_context));
+        let style = draw_context.theme.muted_style();
+        // An error is shown in full, since it says what to do.
+        let footer = format!("{}{}", self.rows.filter.label(), self.footer_text());
+        let footer = widgets::wrap_text(&footer, usize::from(area.width));
+        let is_typing = self.rows.filter.is_typing();
+        let lines = if is_typing { 1 } else { u16::try_from(footer.len()).unwrap_or(u16::MAX) };
+        let lines = lines.clamp(1, (area.height / 2).max(1));
+        let [list, below] = Layout::vertical([Constraint::Min(1), Constraint::Length(lines)]).areas(area);
+        let range = self.rows.visible_range(list.height);
+        let rows = range.filter_map(|row| self.render_row(row, draw_context));
         let widths = [Constraint::Min(16), Constraint::Length(10), Constraint::Length(7), Constraint::Length(10)];
-        // The storage class is the first to go where it is narrow.
         let widths = if list.width < STORAGE_CLASS_MIN_WIDTH { &widths[..3] } else { &widths[..] };
         frame.render_widget(Table::new(rows, widths.iter().copied()), list);
-        let note = note.iter().map(String::as_str).collect::<Text<'_>>();
-        frame.render_widget(note.style(draw_context.theme.muted_style()), below);
+        if is_typing {
+            self.rows.filter.draw_before(frame, below, &self.footer_text(), style, draw_context);
+        } else {
+            let footer = footer.iter().map(String::as_str).collect::<Text<'_>>();
+            frame.render_widget(footer.style(style), below);
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! The items that something could not be done to, each with the reason. They stay marked.
+//! Dialog with the items that an action was rejected for, each with the reason. They stay selected.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -12,7 +12,7 @@ use crate::screen::{DrawContext, Effect, Screen, Transition};
 use domain::bulk_action::{BulkActionResult, ItemAction, RejectedAction};
 use domain::terminal_text::{fit_to_width, strip_terminal_controls};
 
-/// What came of it.
+/// Result of an action on several items.
 pub(crate) struct BulkFailures {
     action: ItemAction,
     done_count: usize,
@@ -21,9 +21,10 @@ pub(crate) struct BulkFailures {
 }
 
 impl BulkFailures {
-    /// For what was not done to all.
-    pub(crate) fn from_result(action: ItemAction, acted: &BulkActionResult) -> Self {
-        Self { action, done_count: acted.succeeded.len(), rejected: acted.rejected.clone(), cursor: Cursor::default() }
+    /// Returns the dialog for an action that was rejected for at least one item.
+    pub(crate) fn from_result(action: ItemAction, result: &BulkActionResult) -> Self {
+        let (done_count, rejected) = (result.succeeded.len(), result.rejected.clone());
+        Self { action, done_count, rejected, cursor: Cursor::default() }
     }
 }
 
@@ -57,10 +58,10 @@ impl Screen for BulkFailures {
         let title = format!("{} {}, {count} not; these stay marked", self.done_count, self.action.completed_label());
         let height = u16::try_from(count.saturating_add(2)).unwrap_or(u16::MAX);
         let inside = widgets::draw_dialog(frame, area, &title, (76, height.min(20)), draw_context);
-        let window = self.cursor.visible_range(count, usize::from(inside.height));
+        let range = self.cursor.visible_range(count, usize::from(inside.height));
         let line = |RejectedAction { upc, why }: &RejectedAction| {
             Line::raw(fit_to_width(&format!("{upc:<13}  {}", strip_terminal_controls(why)), usize::from(inside.width)))
         };
-        frame.render_widget(self.rejected[window].iter().map(line).collect::<Text<'_>>(), inside);
+        frame.render_widget(self.rejected[range].iter().map(line).collect::<Text<'_>>(), inside);
     }
 }

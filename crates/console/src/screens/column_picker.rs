@@ -1,4 +1,4 @@
-//! Which columns a table shows and in which order: chosen over the table itself, which changes at once.
+//! Dialog that chooses and orders the columns of a job's table. The table below it changes with each key.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -6,7 +6,7 @@ use ratatui::style::Style;
 use ratatui::text::Line;
 
 use super::widgets;
-use crate::columns::{COLUMNS, ItemColumn, VisibleColumns as Chosen};
+use crate::columns::{COLUMNS, ItemColumn, VisibleColumns};
 use crate::command::KeyCommand;
 use crate::cursor::Cursor;
 use crate::keymap::KeyContext;
@@ -14,47 +14,47 @@ use crate::preferences::Preferences;
 use crate::screen::{DrawContext, Effect, Screen, Transition};
 use domain::terminal_text::fit_to_width;
 
-/// The choice.
+/// Dialog that chooses the columns of a table.
 #[derive(Default)]
 pub struct ColumnPicker {
-    /// The shown ones in their order, then the others.
+    /// All columns and whether each is shown: the shown ones in their order, then the others.
     rows: Vec<(ItemColumn, bool)>,
-    defaults: Chosen,
+    defaults: VisibleColumns,
     cursor: Cursor,
 }
 
 impl ColumnPicker {
-    fn load_columns(&mut self, shown: &Chosen) {
-        let others = COLUMNS.iter().map(|about| about.column).filter(|column| !shown.as_slice().contains(column));
+    fn load_columns(&mut self, shown: &VisibleColumns) {
+        let others = COLUMNS.iter().map(|spec| spec.column).filter(|column| !shown.as_slice().contains(column));
         let rows = shown.as_slice().iter().map(|column| (*column, true)).chain(others.map(|column| (column, false)));
         self.rows = rows.collect();
     }
 
-    /// The last one that is shown stays: a table of nothing tells nothing.
-    fn selected_columns(&self) -> Option<Chosen> {
-        Chosen::from_columns(self.rows.iter().filter(|(_, shown)| *shown).map(|(column, _)| *column).collect())
+    /// Returns the shown columns; `None` if none is shown.
+    fn selected_columns(&self) -> Option<VisibleColumns> {
+        VisibleColumns::from_columns(self.rows.iter().filter(|(_, shown)| *shown).map(|(column, _)| *column).collect())
     }
 
+    /// Shows or hides the column under the cursor. The last shown column cannot be hidden.
     fn toggle_selected(&mut self) {
-        let at = self.cursor.selected();
-        if let Some((_, shown)) = self.rows.get_mut(at) {
-            *shown = !*shown;
-        }
+        let index = self.cursor.selected();
+        let Some((_, shown)) = self.rows.get_mut(index) else { return };
+        *shown = !*shown;
         if self.selected_columns().is_none() {
-            self.rows[at].1 = true;
+            self.rows[index].1 = true;
         }
     }
 
     fn move_selected(&mut self, to: Option<usize>) {
-        let at = self.cursor.selected();
-        if let Some(to) = to.filter(|to| at.max(*to) < self.rows.len()) {
-            self.rows.swap(at, to);
+        let from = self.cursor.selected();
+        if let Some(to) = to.filter(|to| from.max(*to) < self.rows.len()) {
+            self.rows.swap(from, to);
             self.cursor.select(to);
         }
     }
 
-    fn apply_effect(&self, keep: bool) -> Option<Effect> {
-        self.selected_columns().map(|columns| Effect::SetColumns { columns, persist: keep })
+    fn apply_effect(&self, persist: bool) -> Option<Effect> {
+        self.selected_columns().map(|columns| Effect::SetColumns { columns, persist })
     }
 }
 
@@ -79,14 +79,14 @@ impl Screen for ColumnPicker {
     }
 
     fn handle_command(&mut self, command: KeyCommand) -> Transition {
-        let at = self.cursor.selected();
+        let index = self.cursor.selected();
         match command {
             KeyCommand::ToggleSelected | KeyCommand::Open => self.toggle_selected(),
-            KeyCommand::MoveLeft => self.move_selected(at.checked_sub(1)),
-            KeyCommand::MoveRight => self.move_selected(at.checked_add(1)),
+            KeyCommand::MoveLeft => self.move_selected(index.checked_sub(1)),
+            KeyCommand::MoveRight => self.move_selected(index.checked_add(1)),
             KeyCommand::Reset => {
-                let standard = self.defaults.clone();
-                self.load_columns(&standard);
+                let defaults = self.defaults.clone();
+                self.load_columns(&defaults);
             }
             KeyCommand::Back | KeyCommand::Quit | KeyCommand::Columns => {
                 return self.apply_effect(true).map_or(Transition::Pop, Transition::PopThen);
@@ -100,17 +100,15 @@ impl Screen for ColumnPicker {
     fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, draw_context: DrawContext<'_>) {
         let height = u16::try_from(self.rows.len()).unwrap_or(u16::MAX).saturating_add(2);
         let inside = widgets::draw_dialog(frame, area, "columns", (64, height), draw_context);
-        let window = self.cursor.visible_range(self.rows.len(), usize::from(inside.height));
-        let lines = window.map(|at| {
-            let (column, shown) = self.rows[at];
-            let about = column.spec();
-            let message = about.map_or("", |about| about.description);
-            let sign = if shown { "[x]" } else { "[ ]" };
-            let text = fit_to_width(&format!("{sign} {:<11} {message}", column.name()), usize::from(inside.width));
-            Line::styled(
-                text,
-                if at == self.cursor.selected() { draw_context.theme.cursor_style() } else { Style::new() },
-            )
+        let range = self.cursor.visible_range(self.rows.len(), usize::from(inside.height));
+        let lines = range.map(|index| {
+            let (column, shown) = self.rows[index];
+            let description = column.spec().map_or("", |spec| spec.description);
+            let checkbox = if shown { "[x]" } else { "[ ]" };
+            let text = format!("{checkbox} {:<11} {description}", column.name());
+            let is_selected = index == self.cursor.selected();
+            let style = if is_selected { draw_context.theme.cursor_style() } else { Style::new() };
+            Line::styled(fit_to_width(&text, usize::from(inside.width)), style)
         });
         frame.render_widget(lines.collect::<ratatui::text::Text<'_>>(), inside);
     }

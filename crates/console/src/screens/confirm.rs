@@ -1,4 +1,4 @@
-//! A question that one key answers, with what the answer does.
+//! Dialog that asks the operator to confirm an effect.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -13,7 +13,7 @@ use domain::bulk_action::ItemAction;
 use domain::job_spec::JobId;
 use domain::upc::Upc;
 
-/// The question.
+/// Dialog with a question. Confirming it performs an effect.
 pub struct ConfirmDialog {
     title: &'static str,
     question: String,
@@ -21,22 +21,21 @@ pub struct ConfirmDialog {
 }
 
 impl ConfirmDialog {
-    /// Before a console leaves that runs batches itself.
+    /// Returns the question before leaving a console that runs jobs in its own process.
     pub fn for_quit() -> Self {
         let question = "The batch that runs in this console stops, in order: what is done is written down, and \
                         `draft-maker resume` goes on with the rest.";
         Self { title: "leave", question: question.to_owned(), effect: Effect::Quit }
     }
 
-    /// Before a batch is cancelled: `left` items would be skipped.
-    pub fn for_cancel_job(job: JobId, left: u64) -> Self {
-        let question = format!("{left} items of {job} that are not finished are skipped, and it cannot go on later.");
+    /// Returns the question before cancelling a job, which skips its `remaining` items.
+    pub fn for_cancel_job(job: JobId, remaining: u64) -> Self {
+        let question =
+            format!("{remaining} items of {job} that are not finished are skipped, and it cannot go on later.");
         Self { title: "cancel", question, effect: Effect::ChangeJob { job, action: JobAction::Cancel } }
     }
-}
 
-impl ConfirmDialog {
-    /// Before marked items are cancelled.
+    /// Returns the question before cancelling the selected items.
     pub fn for_cancel_items(job: JobId, upcs: Vec<Upc>) -> Self {
         let count = upcs.len();
         let question = format!(

@@ -1,41 +1,42 @@
-//! Where the rows that are marked, or shown, are written to.
+//! Prompt for the file that rows of a job are exported to.
 
 use std::path::PathBuf;
 
 use ratatui::Frame;
-use ratatui::crossterm::event::{Event as Input, KeyCode, KeyEvent};
-use ratatui::layout::Rect;
-use ratatui::text::{Line, Text};
-use tui_input::backend::crossterm::EventHandler as _;
+use ratatui::crossterm::event::{KeyCode, KeyEvent};
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::style::Style;
+use ratatui::text::Line;
 
 use super::widgets;
 use crate::command::KeyCommand;
 use crate::keymap::KeyContext;
 use crate::message::Message;
 use crate::screen::{DrawContext, Effect, Screen, Transition};
+use crate::text_field::TextField;
 use domain::job_spec::JobId;
-use domain::terminal_text::{fit_to_width, strip_terminal_controls};
+use domain::terminal_text::fit_to_width;
 use domain::upc::Upc;
 
-/// The name of the file, while it is typed.
+/// Prompt for the name of the file. The suffix of the name, `.csv` or `.json`, selects the format.
 pub(super) struct ExportPrompt {
     job: JobId,
     upcs: Vec<Upc>,
-    input: tui_input::Input,
+    field: TextField,
     error: Option<String>,
-    /// The file that is there, once it is known to be: the same name once more means it.
+    /// File that already exists. Submitting the same name again replaces it.
     existing: Option<PathBuf>,
 }
 
 impl ExportPrompt {
-    /// For these rows.
+    /// Returns the prompt for these rows.
     pub(super) fn new(job: JobId, upcs: Vec<Upc>) -> Self {
-        let input = tui_input::Input::new(format!("{job}_rows.csv"));
-        Self { job, upcs, input, error: None, existing: None }
+        let field = TextField::new(format!("{job}_rows.csv"));
+        Self { job, upcs, field, error: None, existing: None }
     }
 
     fn submit_input(&self) -> Transition {
-        let path = PathBuf::from(self.input.value().trim());
+        let path = PathBuf::from(self.field.text().trim());
         if path.as_os_str().is_empty() {
             return Transition::Stay;
         }
@@ -70,10 +71,15 @@ impl Screen for ExportPrompt {
             KeyCode::Esc => Transition::Pop,
             KeyCode::Enter => self.submit_input(),
             _ => {
-                self.input.handle_event(&Input::Key(key));
+                self.field.handle_key(key);
                 Transition::Stay
             }
         })
+    }
+
+    fn handle_paste(&mut self, text: &str) -> Option<Transition> {
+        self.field.paste(text);
+        Some(Transition::Stay)
     }
 
     fn should_close(&self, message: &Message) -> bool {
@@ -81,24 +87,24 @@ impl Screen for ExportPrompt {
     }
 
     fn handle_message(&mut self, message: &Message) -> Vec<Effect> {
-        if let Message::RowsExported { path, result: Err(why) } = message {
-            self.existing = why.already_exists.then(|| path.clone());
-            self.error = Some(why.message.clone());
+        if let Message::RowsExported { path, result: Err(failure) } = message {
+            self.existing = failure.already_exists.then(|| path.clone());
+            self.error = Some(failure.message.clone());
         }
         Vec::new()
     }
 
     fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, draw_context: DrawContext<'_>) {
-        let inside =
-            widgets::draw_dialog(frame, area, &format!("export {} rows", self.upcs.len()), (72, 5), draw_context);
-        let width = usize::from(inside.width);
-        let name = strip_terminal_controls(self.input.value()).into_owned();
-        let cells = name.chars().count().saturating_sub(width.saturating_sub(2));
-        let end = name.chars().skip(cells).collect::<String>();
-        let mut lines = vec![Line::raw(format!("{end}▏")), Line::raw("")];
-        let error =
-            self.error.as_deref().map(|why| Line::styled(fit_to_width(why, width), draw_context.theme.warning_style()));
-        lines.push(error.unwrap_or_else(|| Line::raw(fit_to_width("a name that ends in .csv or .json", width))));
-        frame.render_widget(Text::from(lines), inside);
+        let title = format!("export {} rows", self.upcs.len());
+        let inside = widgets::draw_dialog(frame, area, &title, (72, 5), draw_context);
+        let [field, _, note] = Layout::vertical([Constraint::Length(1); 3]).areas(inside);
+        self.field.draw(frame, field, Style::new(), draw_context);
+        let width = usize::from(note.width);
+        let error = self.error.as_deref();
+        let note_line = error.map_or_else(
+            || Line::raw(fit_to_width("a name that ends in .csv or .json", width)),
+            |error| Line::styled(fit_to_width(error, width), draw_context.theme.warning_style()),
+        );
+        frame.render_widget(note_line, note);
     }
 }

@@ -1,19 +1,24 @@
-//! The text that narrows a list while one types it.
+//! Filter of a list: text that narrows the rows while it is typed.
 
-use ratatui::crossterm::event::{Event as Input, KeyCode, KeyEvent};
-use tui_input::backend::crossterm::EventHandler as _;
+use ratatui::Frame;
+use ratatui::crossterm::event::{KeyCode, KeyEvent};
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
 
+use crate::screen::DrawContext;
+use crate::text_field::TextField;
 use domain::terminal_text::strip_terminal_controls;
 
-/// The text, and whether keys go into it.
+/// Text of a filter, and whether keys edit it.
 #[derive(Clone, Default)]
 pub(super) struct FilterInput {
-    input: tui_input::Input,
+    field: TextField,
     is_typing: bool,
 }
 
 impl FilterInput {
-    /// From now on keys are text.
+    /// Makes the following keys edit the text.
     pub(super) fn start_typing(&mut self) {
         self.is_typing = true;
     }
@@ -22,27 +27,21 @@ impl FilterInput {
         self.is_typing
     }
 
-    /// What the keys do that are no text.
+    /// Returns what Enter and Esc do while the text is typed.
     pub(super) fn input_hint(&self) -> Option<&'static str> {
         self.is_typing.then_some("Enter keeps the filter  Esc clears it")
     }
 
     pub(super) fn text(&self) -> &str {
-        self.input.value()
+        self.field.text()
     }
 
     pub(super) fn set_text(&mut self, text: &str) {
-        *self = Self { input: text.to_owned().into(), is_typing: false };
+        *self = Self { field: text.into(), is_typing: false };
     }
 
-    /// For the line under the list; `None` where nothing is narrowed.
-    pub(super) fn display_text(&self) -> Option<String> {
-        let cursor = if self.is_typing { "▏" } else { "" };
-        (self.is_typing || !self.text().is_empty())
-            .then(|| format!("/{}{cursor}", strip_terminal_controls(self.text())))
-    }
-
-    /// Takes a key: Enter keeps the text, Esc gives it up. False where none is being typed.
+    /// Handles a key while the text is typed: Enter ends typing, Esc clears the filter, any other key edits the text.
+    /// Returns false if no text is being typed.
     pub(super) fn handle_key(&mut self, key: KeyEvent) -> bool {
         if !self.is_typing {
             return false;
@@ -51,9 +50,50 @@ impl FilterInput {
             KeyCode::Esc => *self = Self::default(),
             KeyCode::Enter => self.is_typing = false,
             _ => {
-                self.input.handle_event(&Input::Key(key));
+                self.field.handle_key(key);
             }
         }
         true
+    }
+
+    /// Inserts pasted text. Returns false if no text is being typed.
+    pub(super) fn handle_paste(&mut self, text: &str) -> bool {
+        if self.is_typing {
+            self.field.paste(text);
+        }
+        self.is_typing
+    }
+
+    /// Returns `/text  ` for the line below a list; empty if there is no filter.
+    pub(super) fn label(&self) -> String {
+        if self.field.is_empty() { String::new() } else { format!("/{}  ", strip_terminal_controls(self.text())) }
+    }
+
+    /// Draws the filter, if there is one, and `summary` after it into one line.
+    pub(super) fn draw_before(
+        &self,
+        frame: &mut Frame<'_>,
+        area: Rect,
+        summary: &str,
+        style: Style,
+        draw: DrawContext<'_>,
+    ) {
+        if self.is_typing {
+            self.draw_input(frame, area, &format!("  {summary}"), style, draw);
+        } else {
+            frame.render_widget(Line::styled(format!("{}{summary}", self.label()), style), area);
+        }
+    }
+
+    /// Draws the text with its caret, and `suffix` after it, into one line.
+    pub(super) fn draw_input(
+        &self,
+        frame: &mut Frame<'_>,
+        area: Rect,
+        suffix: &str,
+        style: Style,
+        draw: DrawContext<'_>,
+    ) {
+        self.field.draw_between(frame, area, "/", Line::from(Span::styled(suffix, style)), style, draw);
     }
 }

@@ -1,4 +1,4 @@
-//! The keys that count where one was when one asked, and what can be said after `:`.
+//! Help: the keys of the screen that it was opened from, and the commands of the command line.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -12,30 +12,33 @@ use crate::keymap::{KeyContext, Keymap};
 use crate::screen::{DrawContext, Screen, Transition};
 use domain::terminal_text::fit_to_width;
 
-/// The help of a place.
+/// Help for one key context.
 pub struct HelpScreen {
     key_context: KeyContext,
     scroll: ScrollState,
     row_count: usize,
 }
 
-/// Cells of the column with the keys, on a narrow screen and else.
+/// Width of the column with the keys in a narrow and in a wide dialog, in cells.
 const KEY_COLUMN_WIDTHS: (usize, usize) = (11, 18);
 
+/// Width below which a dialog is narrow.
+const WIDE_MIN_WIDTH: usize = 60;
+
 impl HelpScreen {
-    /// For the screen at `place`.
-    pub fn for_context(place: KeyContext) -> Self {
-        Self { key_context: place, scroll: ScrollState::default(), row_count: 0 }
+    /// Returns the help for a key context.
+    pub fn for_context(key_context: KeyContext) -> Self {
+        Self { key_context, scroll: ScrollState::default(), row_count: 0 }
     }
 
-    /// What is pressed or said, and what it does.
+    /// Returns each key and command with its description.
     fn help_rows(&self, keymap: &Keymap) -> Vec<(String, &'static str)> {
         let keys = keymap.commands_in(self.key_context).into_iter().map(|(command, keys)| {
             let keys = keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
             (keys, command.spec().description)
         });
-        let text = SYNTAX.iter().map(|word| (format!(":{}", word.usage), word.description));
-        keys.chain(text).collect()
+        let commands = SYNTAX.iter().map(|syntax| (format!(":{}", syntax.usage), syntax.description));
+        keys.chain(commands).collect()
     }
 }
 
@@ -63,27 +66,27 @@ impl Screen for HelpScreen {
     fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, draw_context: DrawContext<'_>) {
         let inside = widgets::draw_dialog(frame, area, "keys", (76, area.height), draw_context);
         let width = usize::from(inside.width);
-        let keys_width = if width < 60 { KEY_COLUMN_WIDTHS.0 } else { KEY_COLUMN_WIDTHS.1 };
+        let keys_width = if width < WIDE_MIN_WIDTH { KEY_COLUMN_WIDTHS.0 } else { KEY_COLUMN_WIDTHS.1 };
         let mut lines = Vec::new();
-        for (keys, message) in self.help_rows(draw_context.keymap) {
-            // What does not fit beside its words stands over them.
+        for (keys, description) in self.help_rows(draw_context.keymap) {
+            // Keys that are wider than their column have a line above the description.
             let is_long = keys.chars().count() > keys_width;
             if is_long {
                 lines.push((keys.clone(), String::new()));
             }
-            for (at, part) in widgets::wrap_text(message, width.saturating_sub(keys_width + 1)).into_iter().enumerate()
-            {
-                let keys = if at == 0 && !is_long { keys.clone() } else { String::new() };
-                lines.push((fit_to_width(&keys, keys_width), part));
+            let wrapped = widgets::wrap_text(description, width.saturating_sub(keys_width + 1));
+            for (index, line) in wrapped.into_iter().enumerate() {
+                let keys = if index == 0 && !is_long { keys.clone() } else { String::new() };
+                lines.push((fit_to_width(&keys, keys_width), line));
             }
         }
         self.row_count = lines.len();
-        let window = self.scroll.visible_range(self.row_count, usize::from(inside.height));
-        let lines = lines[window].iter().map(|(keys, message)| {
+        let range = self.scroll.visible_range(self.row_count, usize::from(inside.height));
+        let lines = lines[range].iter().map(|(keys, description)| {
             Line::from(vec![
                 Span::styled(keys.as_str(), draw_context.theme.key_style()),
                 Span::raw(" "),
-                Span::raw(message.as_str()),
+                Span::raw(description.as_str()),
             ])
         });
         frame.render_widget(lines.collect::<ratatui::text::Text<'_>>(), inside);

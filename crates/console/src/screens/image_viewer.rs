@@ -1,4 +1,4 @@
-//! A picture, as large as the screen allows, in whatever way the terminal can show one.
+//! Viewer of one image, as large as the screen allows, with the graphics protocol of the terminal.
 
 use ratatui::Frame;
 use ratatui::layout::{Rect, Size};
@@ -12,20 +12,21 @@ use crate::screen::{DrawContext, Effect, Screen, Transition};
 use crate::terminal_image::TerminalImage;
 use domain::terminal_text::strip_terminal_controls;
 
-/// One picture.
+/// Viewer of one image.
 pub struct ImageViewer {
     url: String,
-    /// The cells it may take.
+    /// Size of the area that the image may fill, in cells.
     available_size: Size,
+    /// `None` until it is loaded.
     image: Option<Result<TerminalImage, String>>,
 }
 
 impl ImageViewer {
-    /// The picture at an address, and the question for it.
-    pub fn new(address: String, room: Size) -> (Self, Effect) {
-        let room = Size::new(room.width, room.height.saturating_sub(1));
-        let ask = Effect::LoadImage { url: address.clone(), cells: room };
-        (Self { url: address, available_size: room, image: None }, ask)
+    /// Returns the viewer of an image on a screen of `size`, and the effect that loads the image.
+    pub fn new(url: String, size: Size) -> (Self, Effect) {
+        let available_size = Size::new(size.width, size.height.saturating_sub(1));
+        let effect = Effect::LoadImage { url: url.clone(), cells: available_size };
+        (Self { url, available_size, image: None }, effect)
     }
 }
 
@@ -52,10 +53,10 @@ impl Screen for ImageViewer {
     }
 
     fn handle_message(&mut self, message: &Message) -> Vec<Effect> {
-        if let Message::ImageLoaded { url: address, result: answer } = message
-            && *address == self.url
+        if let Message::ImageLoaded { url, result } = message
+            && *url == self.url
         {
-            self.image = Some(answer.clone());
+            self.image = Some(result.clone());
         }
         Vec::new()
     }
@@ -63,20 +64,20 @@ impl Screen for ImageViewer {
     fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, draw_context: DrawContext<'_>) {
         frame.render_widget(Clear, area);
         self.available_size = Size::new(area.width, area.height.saturating_sub(1));
-        let below = Rect { y: area.bottom().saturating_sub(1), height: area.height.min(1), ..area };
-        let place = Rect { height: self.available_size.height, ..area };
+        let footer = Rect { y: area.bottom().saturating_sub(1), height: area.height.min(1), ..area };
+        let image = Rect { height: self.available_size.height, ..area };
         match &self.image {
-            None => frame.render_widget("fetching the picture …", place),
-            Some(Err(why)) => frame.render_widget(
-                Line::styled(strip_terminal_controls(why).into_owned(), draw_context.theme.error_style()),
-                place,
+            None => frame.render_widget("fetching the picture …", image),
+            Some(Err(error)) => frame.render_widget(
+                Line::styled(strip_terminal_controls(error).into_owned(), draw_context.theme.error_style()),
+                image,
             ),
-            Some(Ok(drawing)) if drawing.fits_in(place) => drawing.draw(frame, place),
-            Some(Ok(_)) => frame.render_widget("the screen is smaller now: look again (r)", place),
+            Some(Ok(loaded)) if loaded.fits_in(image) => loaded.draw(frame, image),
+            Some(Ok(_)) => frame.render_widget("the screen is smaller now: look again (r)", image),
         }
         frame.render_widget(
             Line::styled(strip_terminal_controls(&self.url).into_owned(), draw_context.theme.muted_style()),
-            below,
+            footer,
         );
     }
 }

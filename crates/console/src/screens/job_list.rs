@@ -1,4 +1,4 @@
-//! All batches with their history, the newest first or sorted by a column, narrowed while one types.
+//! All jobs, the newest first or sorted by a column.
 
 use std::cmp::Ordering;
 
@@ -6,115 +6,138 @@ use ratatui::Frame;
 use ratatui::crossterm::event::KeyEvent;
 use ratatui::layout::{Constraint, Layout, Position, Rect};
 use ratatui::style::Style;
-use ratatui::text::Line;
 use ratatui::widgets::{Row, Table};
 
-use super::filter_input::FilterInput;
-use super::{ConfirmDialog, JobScreen, widgets};
+use super::filtered_rows::FilteredRows;
+use super::{ConfirmDialog, widgets};
 use crate::backend::{JobAction, JobSummary};
 use crate::columns::fit_columns;
 use crate::command::KeyCommand;
 use crate::command_parser::ParsedCommand;
-use crate::cursor::Cursor;
 use crate::keymap::KeyContext;
 use crate::message::Message;
-use crate::screen::{DrawContext, Effect, Screen, Transition};
+use crate::screen::{DrawContext, Effect, Route, Screen, Transition};
 use domain::terminal_text::strip_terminal_controls;
 
-/// A column: its name, its heading, its cells, and what stands before what.
-type JobListColumn = (&'static str, &'static str, u16, fn(&JobSummary, &JobSummary) -> Ordering);
+/// A column of the list of jobs.
+struct JobListColumn {
+    name: &'static str,
+    heading: &'static str,
+    width: u16,
+    /// Columns with greater numbers are hidden first in a narrow terminal.
+    hide_order: u8,
+    compare: fn(&JobSummary, &JobSummary) -> Ordering,
+}
 
-/// As the batches come, the newest first, is the order of the first column.
-const JOB_COLUMNS: [JobListColumn; 7] = [
-    ("batch", "batch", 27, |_, _| Ordering::Equal),
-    ("state", "state", 9, |one, other| one.state.to_string().cmp(&other.state.to_string())),
-    ("items", "  items", 7, |one, other| one.total.cmp(&other.total)),
-    ("done", "   done", 7, |one, other| one.done.cmp(&other.done)),
-    ("success", "success", 7, |one, other| one.successful.cmp(&other.successful)),
-    ("ago", "   ago", 6, |one, other| other.started_at.cmp(&one.started_at)),
-    ("list", "list", 8, |one, other| one.source.cmp(&other.source)),
+impl JobListColumn {
+    const fn new(
+        (name, heading): (&'static str, &'static str),
+        width: u16,
+        hide_order: u8,
+        compare: fn(&JobSummary, &JobSummary) -> Ordering,
+    ) -> Self {
+        Self { name, heading, width, hide_order, compare }
+    }
+}
+
+/// The columns from left to right. Sorted by the first one, the list keeps the order of the backend: the newest first.
+static JOB_COLUMNS: [JobListColumn; 7] = [
+    JobListColumn::new(("batch", "batch"), 27, 0, |_, _| Ordering::Equal),
+    JobListColumn::new(("state", "state"), 9, 1, |one, other| one.state.to_string().cmp(&other.state.to_string())),
+    JobListColumn::new(("items", "  items"), 7, 6, |one, other| one.total.cmp(&other.total)),
+    JobListColumn::new(("done", "   done"), 7, 3, |one, other| one.done.cmp(&other.done)),
+    JobListColumn::new(("success", "success"), 7, 5, |one, other| one.successful.cmp(&other.successful)),
+    JobListColumn::new(("ago", "   ago"), 6, 2, |one, other| other.started_at.cmp(&one.started_at)),
+    JobListColumn::new(("list", "list"), 8, 4, |one, other| one.source.cmp(&other.source)),
 ];
 
-/// Which columns come in first where the terminal is narrow, by their places.
-const COLUMN_PRIORITY: [usize; JOB_COLUMNS.len()] = [0, 1, 5, 3, 6, 4, 2];
-
-/// Returns the indexes of the columns that fit, in their order.
+/// Returns the indices of the columns that fit into `width` cells, from left to right.
 fn fitting_columns(width: u16) -> Vec<usize> {
-    let width_of = |index: &usize| (JOB_COLUMNS[*index].2, JOB_COLUMNS[*index].2);
-    let mut fitting = fit_columns(COLUMN_PRIORITY, width_of, width);
+    let mut columns = (0..JOB_COLUMNS.len()).collect::<Vec<_>>();
+    columns.sort_by_key(|index| JOB_COLUMNS[*index].hide_order);
+    let widths_of = |index: &usize| (JOB_COLUMNS[*index].width, JOB_COLUMNS[*index].width);
+    let mut fitting = fit_columns(columns, widths_of, width);
     fitting.sort_unstable();
     fitting
 }
 
-/// The list.
+/// Screen of all jobs.
 #[derive(Default)]
 pub struct JobListScreen {
-    /// `None` until it is there.
+    /// `None` until they are loaded.
     jobs: Option<Vec<JobSummary>>,
-    /// Places in `lines` that are shown, in their order.
-    visible: Vec<usize>,
-    /// The place in [`COLUMNS`].
+    /// Index into [`JOB_COLUMNS`].
     sort_column: usize,
-    reverse: bool,
-    filter: FilterInput,
-    cursor: Cursor,
+    rows: FilteredRows,
     error: Option<String>,
+    /// Where the table was drawn last, for clicks.
     table_area: Rect,
 }
 
 impl JobListScreen {
     fn selected_job(&self) -> Option<&JobSummary> {
-        self.jobs.as_ref()?.get(*self.visible.get(self.cursor.selected())?)
+        self.jobs.as_ref()?.get(self.rows.selected_index()?)
     }
 
-    fn change_selected(&self, change: JobAction) -> Transition {
+    fn change_selected(&self, action: JobAction) -> Transition {
         match self.selected_job() {
-            Some(line) => Transition::Do(Effect::ChangeJob { job: line.job.clone(), action: change }),
+            Some(summary) => Transition::Do(Effect::ChangeJob { job: summary.job.clone(), action }),
             None => Transition::Stay,
         }
     }
 
     fn refresh_rows(&mut self) {
-        let lines = self.jobs.as_deref().unwrap_or_default();
-        let wanted = self.filter.text().to_lowercase();
-        let holds =
-            |line: &JobSummary| format!("{} {} {}", line.job, line.state, line.source).to_lowercase().contains(&wanted);
-        let mut shown = (0..lines.len()).filter(|at| holds(&lines[*at])).collect::<Vec<_>>();
-        let (.., compare) = JOB_COLUMNS[self.sort_column];
-        shown.sort_by(|one, other| compare(&lines[*one], &lines[*other]));
-        if self.reverse {
-            shown.reverse();
-        }
-        self.visible = shown;
+        let jobs = self.jobs.as_deref().unwrap_or_default();
+        let text = |summary: &JobSummary| format!("{} {} {}", summary.job, summary.state, summary.source);
+        self.rows.refresh(jobs, text, JOB_COLUMNS[self.sort_column].compare);
     }
 
-    /// By this column; by the one that it is sorted by already, the other way round.
-    fn sort_by_column(&mut self, by: usize) {
-        self.reverse = self.sort_column == by && !self.reverse;
-        self.sort_column = by;
+    /// Sorts by a column. If the list is sorted by it already, reverses the order.
+    fn sort_by_column(&mut self, column: usize) {
+        self.rows.descending = self.sort_column == column && !self.rows.descending;
+        self.sort_column = column;
         self.refresh_rows();
     }
 
+    /// `3/12 by done backwards`
     fn footer_text(&self) -> String {
-        let row = if self.visible.is_empty() { 0 } else { self.cursor.selected() + 1 };
-        let sorted = if self.reverse { " backwards" } else { "" };
-        let filter = self.filter.display_text().map(|text| format!("{text}  ")).unwrap_or_default();
-        format!("{filter}{row}/{} by {}{sorted}", self.visible.len(), JOB_COLUMNS[self.sort_column].0)
+        let row = if self.rows.is_empty() { 0 } else { self.rows.cursor.selected() + 1 };
+        let direction = if self.rows.descending { " backwards" } else { "" };
+        format!("{row}/{} by {}{direction}", self.rows.len(), JOB_COLUMNS[self.sort_column].name)
     }
 
-    fn render_row(&self, at: usize, columns: &[usize], draw: DrawContext<'_>) -> Option<Row<'static>> {
-        let line = self.jobs.as_ref()?.get(*self.visible.get(at)?)?;
-        let style = if at == self.cursor.selected() { draw.theme.cursor_style() } else { Style::new() };
+    fn render_row(&self, row: usize, columns: &[usize], draw: DrawContext<'_>) -> Option<Row<'static>> {
+        let summary = self.jobs.as_ref()?.get(self.rows.index_at(row)?)?;
+        let style = if row == self.rows.cursor.selected() { draw.theme.cursor_style() } else { Style::new() };
         let cells = [
-            line.job.to_string(),
-            line.state.to_string(),
-            format!("{:>7}", line.total),
-            format!("{:>7}", line.done),
-            format!("{:>7}", line.successful),
-            format!("{:>6}", widgets::format_age(line.started_at, draw.now)),
-            strip_terminal_controls(&line.source).into_owned(),
+            summary.job.to_string(),
+            summary.state.to_string(),
+            format!("{:>7}", summary.total),
+            format!("{:>7}", summary.done),
+            format!("{:>7}", summary.successful),
+            format!("{:>6}", widgets::format_age(summary.started_at, draw.now)),
+            strip_terminal_controls(&summary.source).into_owned(),
         ];
-        Some(Row::new(columns.iter().map(|at| cells[*at].clone())).style(style))
+        Some(Row::new(columns.iter().map(|index| cells[*index].clone())).style(style))
+    }
+
+    /// Sorts by the column at `x` cells from the left edge of the table.
+    fn click_heading(&mut self, x: u16) -> Transition {
+        let columns = fitting_columns(self.table_area.width);
+        let ends = columns.iter().scan(0, |end, index| {
+            *end += JOB_COLUMNS[*index].width + 1;
+            Some(*end)
+        });
+        let clicked = ends.take_while(|end| *end <= x).count();
+        self.sort_by_column(columns[clicked.min(columns.len() - 1)]);
+        Transition::Stay
+    }
+
+    fn confirm_cancel(&self) -> Transition {
+        self.selected_job().map_or(Transition::Stay, |summary| {
+            let dialog = ConfirmDialog::for_cancel_job(summary.job.clone(), summary.total - summary.done);
+            Transition::Push(Box::new(dialog), None)
+        })
     }
 }
 
@@ -130,33 +153,26 @@ impl Screen for JobListScreen {
     fn handle_command(&mut self, command: KeyCommand) -> Transition {
         match command {
             KeyCommand::Open => {
-                return match self.selected_job().map(|line| line.job.clone()) {
-                    Some(job) => Transition::Push(Box::new(JobScreen::new(job.clone())), Some(Effect::AttachJob(job))),
-                    None => Transition::Stay,
-                };
+                let selected = self.selected_job();
+                return selected.map_or(Transition::Stay, |summary| Transition::Open(Route::Job(summary.job.clone())));
             }
             KeyCommand::Pause => return self.change_selected(JobAction::Pause),
             KeyCommand::Resume => return self.change_selected(JobAction::Resume),
             KeyCommand::Retry => return self.change_selected(JobAction::Retry),
-            KeyCommand::Cancel => {
-                return match self.selected_job() {
-                    Some(line) => Transition::Push(
-                        Box::new(ConfirmDialog::for_cancel_job(line.job.clone(), line.total - line.done)),
-                        None,
-                    ),
-                    None => Transition::Stay,
-                };
-            }
+            KeyCommand::Cancel => return self.confirm_cancel(),
             KeyCommand::Copy => {
                 return self
                     .selected_job()
-                    .map_or(Transition::Stay, |line| Transition::Do(Effect::CopyText(line.job.to_string())));
+                    .map_or(Transition::Stay, |summary| Transition::Do(Effect::CopyText(summary.job.to_string())));
             }
             KeyCommand::Refresh | KeyCommand::Jobs => return Transition::Do(Effect::ListJobs),
-            KeyCommand::Filter => self.filter.start_typing(),
-            KeyCommand::Sort => (self.sort_column, self.reverse) = ((self.sort_column + 1) % JOB_COLUMNS.len(), false),
-            KeyCommand::Reverse => self.reverse = !self.reverse,
-            _ if self.cursor.handle_command(command, self.visible.len()) => return Transition::Stay,
+            KeyCommand::Filter => self.rows.filter.start_typing(),
+            KeyCommand::Sort => {
+                self.sort_column = (self.sort_column + 1) % JOB_COLUMNS.len();
+                self.rows.descending = false;
+            }
+            KeyCommand::Reverse => self.rows.descending = !self.rows.descending,
+            _ if self.rows.move_cursor(command) => return Transition::Stay,
             _ => return Transition::Ignored,
         }
         self.refresh_rows();
@@ -164,31 +180,37 @@ impl Screen for JobListScreen {
     }
 
     fn input_hint(&self) -> Option<&'static str> {
-        self.filter.input_hint()
+        self.rows.filter.input_hint()
     }
 
     fn handle_key(&mut self, key: KeyEvent) -> Option<Transition> {
-        if !self.filter.handle_key(key) {
-            return None;
-        }
-        self.refresh_rows();
-        Some(Transition::Stay)
+        self.rows.filter.handle_key(key).then(|| {
+            self.refresh_rows();
+            Transition::Stay
+        })
+    }
+
+    fn handle_paste(&mut self, text: &str) -> Option<Transition> {
+        self.rows.filter.handle_paste(text).then(|| {
+            self.refresh_rows();
+            Transition::Stay
+        })
     }
 
     fn sort_columns(&self) -> Vec<&'static str> {
-        JOB_COLUMNS.map(|(name, ..)| name).to_vec()
+        JOB_COLUMNS.iter().map(|column| column.name).collect()
     }
 
-    fn handle_line(&mut self, reported: &ParsedCommand) -> Transition {
-        match reported {
-            ParsedCommand::Sort { column: by, descending: backwards } => {
-                match JOB_COLUMNS.iter().position(|(name, ..)| name == by) {
-                    Some(at) => (self.sort_column, self.reverse) = (at, *backwards),
-                    None => return Transition::Ignored,
-                }
+    fn handle_line(&mut self, parsed: &ParsedCommand) -> Transition {
+        match parsed {
+            ParsedCommand::Sort { column: name, descending } => {
+                let Some(column) = JOB_COLUMNS.iter().position(|column| column.name == name) else {
+                    return Transition::Ignored;
+                };
+                (self.sort_column, self.rows.descending) = (column, *descending);
             }
-            ParsedCommand::Filter(text) => self.filter.set_text(text),
-            ParsedCommand::GoToRow(row) => self.cursor.select(row.saturating_sub(1)),
+            ParsedCommand::Filter(text) => self.rows.filter.set_text(text),
+            ParsedCommand::GoToRow(row) => self.rows.cursor.select(row.saturating_sub(1)),
             _ => return Transition::Ignored,
         }
         self.refresh_rows();
@@ -198,16 +220,9 @@ impl Screen for JobListScreen {
     fn handle_click(&mut self, at: Position) -> Transition {
         let Some(line) = at.y.checked_sub(self.table_area.y) else { return Transition::Stay };
         if line == 0 {
-            let columns = fitting_columns(self.table_area.width);
-            let ends = columns.iter().scan(0, |x, at| {
-                *x += JOB_COLUMNS[*at].2 + 1;
-                Some(*x)
-            });
-            let column = ends.take_while(|end| *end <= at.x.saturating_sub(self.table_area.x)).count();
-            self.sort_by_column(columns[column.min(columns.len() - 1)]);
-            return Transition::Stay;
+            return self.click_heading(at.x.saturating_sub(self.table_area.x));
         }
-        match self.cursor.select_line(usize::from(line - 1), self.visible.len()) {
+        match self.rows.cursor.select_line(usize::from(line - 1), self.rows.len()) {
             Some(true) => self.handle_command(KeyCommand::Open),
             _ => Transition::Stay,
         }
@@ -233,18 +248,19 @@ impl Screen for JobListScreen {
             (Some(jobs), None) if jobs.is_empty() => return frame.render_widget("no batches yet", area),
             (Some(_), None) => {}
         }
-        let [table, note] = Layout::vertical([Constraint::Min(1), Constraint::Length(1)]).areas(area);
+        let [table, footer] = Layout::vertical([Constraint::Min(1), Constraint::Length(1)]).areas(area);
         self.table_area = table;
-        let window = self.cursor.visible_range(self.visible.len(), usize::from(table.height.saturating_sub(1)));
+        let muted = draw_context.theme.muted_style();
+        let range = self.rows.visible_range(table.height.saturating_sub(1));
         let columns = fitting_columns(table.width);
-        let rows = window.filter_map(|at| self.render_row(at, &columns, draw_context));
+        let rows = range.filter_map(|row| self.render_row(row, &columns, draw_context));
         let last = JOB_COLUMNS.len() - 1;
-        let widths = columns.iter().map(|at| {
-            let width = JOB_COLUMNS[*at].2;
-            if *at == last { Constraint::Min(width) } else { Constraint::Length(width) }
+        let widths = columns.iter().map(|index| {
+            let width = JOB_COLUMNS[*index].width;
+            if *index == last { Constraint::Min(width) } else { Constraint::Length(width) }
         });
-        let head = Row::new(columns.iter().map(|at| JOB_COLUMNS[*at].1)).style(draw_context.theme.muted_style());
-        frame.render_widget(Table::new(rows, widths).header(head), table);
-        frame.render_widget(Line::styled(self.footer_text(), draw_context.theme.muted_style()), note);
+        let header = Row::new(columns.iter().map(|index| JOB_COLUMNS[*index].heading)).style(muted);
+        frame.render_widget(Table::new(rows, widths).header(header), table);
+        self.rows.filter.draw_before(frame, footer, &self.footer_text(), muted, draw_context);
     }
 }

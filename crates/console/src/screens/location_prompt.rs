@@ -1,75 +1,78 @@
-//! A line in which an address is typed: where to look, or where a file is to go. Tab completes it. Where something is
-//! there already, it is overwritten by a second answer only, and only what was shown.
+//! Prompt for an address: where to browse, or where a local file is uploaded to. Tab completes the address. An object that
+//! already exists is overwritten only if the operator confirms it, and only the generation that was shown.
 
 use ratatui::Frame;
-use ratatui::crossterm::event::{Event as Input, KeyCode, KeyEvent};
-use ratatui::layout::Rect;
+use ratatui::crossterm::event::{KeyCode, KeyEvent};
+use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Text};
 use ratatui::widgets::{Paragraph, Wrap};
-use tui_input::backend::crossterm::EventHandler as _;
 
-use super::completion::CompletionList;
-use super::{BrowseScreen, StartScreen, widgets};
+use super::widgets;
 use crate::backend::{ResolvedAddress, UploadError};
 use crate::command::KeyCommand;
+use crate::completion::Completion;
 use crate::keymap::KeyContext;
 use crate::message::Message;
-use crate::screen::{DrawContext, Effect, Screen, Transition};
-use domain::terminal_text::strip_terminal_controls;
+use crate::screen::{DrawContext, Effect, Route, Screen, Transition};
+use crate::text_field::TextField;
+use domain::terminal_text::{fit_to_width, strip_terminal_controls};
 
-/// Cells of the dialog.
+/// Maximum number of completions that are shown at a time.
+const MAX_SHOWN_COMPLETIONS: usize = 6;
+
+/// Width of the dialog in cells.
 const DIALOG_WIDTH: u16 = 76;
 
-/// What becomes of the address.
+/// What the address is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum LocationPurpose {
     Browse,
-    /// This file of this machine is uploaded to it.
+    /// A local file is uploaded to it.
     Upload {
         file: String,
     },
 }
 
-/// The dialog.
+/// Prompt for an address.
 pub struct LocationPrompt {
-    input: tui_input::Input,
+    field: TextField,
     purpose: LocationPurpose,
-    /// True until the answer is there.
+    /// True from submitting the address until the reply.
     is_pending: bool,
     error: Option<String>,
-    completion: CompletionList,
-    /// What is there already.
+    completion: Completion,
+    /// Object that the upload would overwrite. While it is set, the prompt asks whether to do that.
     existing: Option<ExistingObject>,
 }
 
-/// An object that is in the way.
+/// Object that already exists at the address of an upload.
 struct ExistingObject {
     target: String,
     size: u64,
     updated: Option<jiff::Timestamp>,
     generation: i64,
-    /// It is another one than the operator was shown before.
+    /// True if another object was shown before: this one replaced it meanwhile.
     has_changed: bool,
 }
 
 impl LocationPrompt {
-    /// Where to look: a bucket, a prefix, a folder, a list.
+    /// Returns the prompt for a bucket, a prefix, a folder or a list to open.
     pub fn for_browsing() -> Self {
         Self::new(LocationPurpose::Browse, "gs://")
     }
 
-    /// Where a file of this machine is to go.
+    /// Returns the prompt for the object that a local file is uploaded to.
     pub fn for_upload(file: String) -> Self {
         Self::new(LocationPurpose::Upload { file }, "gs://")
     }
 
     fn new(purpose: LocationPurpose, text: &str) -> Self {
-        let input = tui_input::Input::new(text.to_owned());
-        Self { input, purpose, is_pending: false, error: None, completion: CompletionList::default(), existing: None }
+        let (field, completion) = (TextField::new(text), Completion::default());
+        Self { field, purpose, is_pending: false, error: None, completion, existing: None }
     }
 
     fn submit_input(&mut self) -> Transition {
-        let text = self.input.value().trim().to_owned();
+        let text = self.field.text().trim().to_owned();
         if self.is_pending || text.is_empty() {
             return Transition::Stay;
         }
@@ -82,16 +85,17 @@ impl LocationPrompt {
         })
     }
 
-    /// While it is asked whether to overwrite: one key that does, and any of those that give up.
+    /// Handles a key while the prompt asks whether to overwrite an object: `y` overwrites it, `n` and Esc return to the
+    /// address.
     fn handle_overwrite_key(&mut self, key: KeyEvent) -> Transition {
-        let (Some(there), LocationPurpose::Upload { file }) = (&self.existing, &self.purpose) else {
+        let (Some(existing), LocationPurpose::Upload { file }) = (&self.existing, &self.purpose) else {
             return Transition::Stay;
         };
         match key.code {
             KeyCode::Char('y') if !self.is_pending => {
                 self.is_pending = true;
-                let (file, to) = (file.clone(), there.target.clone());
-                return Transition::Do(Effect::UploadFile { file, to, replace_generation: Some(there.generation) });
+                let (file, to) = (file.clone(), existing.target.clone());
+                return Transition::Do(Effect::UploadFile { file, to, replace_generation: Some(existing.generation) });
             }
             KeyCode::Char('n') | KeyCode::Esc if !self.is_pending => self.existing = None,
             _ => {}
@@ -99,40 +103,52 @@ impl LocationPrompt {
         Transition::Stay
     }
 
-    fn show_error(&mut self, why: &str) {
-        (self.is_pending, self.existing, self.error) = (false, None, Some(strip_terminal_controls(why).into_owned()));
+    fn show_error(&mut self, error: &str) {
+        (self.is_pending, self.existing, self.error) = (false, None, Some(strip_terminal_controls(error).into_owned()));
     }
 
-    fn handle_upload_error(&mut self, why: &UploadError) {
-        match why {
+    fn handle_upload_error(&mut self, error: &UploadError) {
+        match error {
             UploadError::AlreadyExists { target, size, updated, generation } => {
                 let has_changed = self.existing.is_some();
                 let (target, size, updated, generation) = (target.clone(), *size, *updated, *generation);
                 self.existing = Some(ExistingObject { target, size, updated, generation, has_changed });
                 (self.is_pending, self.error) = (false, None);
             }
-            UploadError::Other(why) => self.show_error(why),
+            UploadError::Other(error) => self.show_error(error),
         }
     }
 
+    /// Inserts the next completion. If there are none yet, asks the backend for them.
     fn complete_input(&mut self, forward: bool) -> Transition {
-        match self.completion.cycle_selected(self.input.value(), forward) {
-            Some(text) => self.input = text.into(),
-            None => return Transition::Do(Effect::CompleteAddress(self.input.value().to_owned())),
+        match self.completion.cycle(forward) {
+            Some(text) => self.field.set_text(text),
+            None => return Transition::Do(Effect::CompleteAddress(self.field.text().to_owned())),
         }
         Transition::Stay
     }
 
-    fn apply_completions(&mut self, answer: &Result<Vec<String>, String>) {
-        match answer {
-            Ok(names) => {
-                if let Some(text) = self.completion.set_names(self.input.value(), names) {
-                    self.input = text.into();
+    fn apply_completions(&mut self, reply: &Result<Vec<String>, String>) {
+        match reply {
+            Ok(addresses) => {
+                self.completion = Completion::new("", addresses.clone());
+                if let [only] = &addresses[..] {
+                    self.field.set_text(only.clone());
+                    // The address is complete. The next Tab asks for what is inside it.
+                    self.completion = Completion::default();
+                } else if let Some(text) = self.completion.extend(self.field.text()) {
+                    self.field.set_text(text);
                 }
-                self.error = names.is_empty().then(|| "nothing begins like that".to_owned());
+                self.error = addresses.is_empty().then(|| "nothing begins like that".to_owned());
             }
-            Err(why) => self.error = Some(strip_terminal_controls(why).into_owned()),
+            Err(error) => self.error = Some(strip_terminal_controls(error).into_owned()),
         }
+    }
+
+    fn edit_address(&mut self, edit: impl FnOnce(&mut TextField)) -> Transition {
+        self.completion = Completion::default();
+        edit(&mut self.field);
+        Transition::Stay
     }
 
     fn describe_purpose(&self) -> String {
@@ -149,21 +165,31 @@ impl LocationPrompt {
         }
     }
 
-    fn render_lines(&self, room: usize, draw: DrawContext<'_>) -> Vec<Line<'static>> {
-        if let Some(there) = &self.existing {
-            let mut lines = there.render_lines(draw);
+    /// Returns the lines below the field, or the question whether to overwrite an object.
+    fn render_lines(&self, width: usize, draw: DrawContext<'_>) -> Vec<Line<'static>> {
+        if let Some(existing) = &self.existing {
+            let mut lines = existing.render_lines(draw);
             lines.extend(self.is_pending.then(|| Line::raw("…")));
             return lines;
         }
-        let shown = self.input.value().chars().skip(self.input.visual_scroll(room)).collect::<String>();
-        let mut lines = vec![
-            Line::styled(format!("{}▏", strip_terminal_controls(&shown)), draw.theme.key_style()),
-            Line::raw(""),
-            Line::styled(self.describe_purpose(), draw.theme.muted_style()),
-        ];
+        let mut lines = vec![Line::raw(""), Line::styled(self.describe_purpose(), draw.theme.muted_style())];
         lines.extend(self.is_pending.then(|| Line::raw("…")));
-        lines.extend(self.error.as_deref().map(|why| Line::styled(why.to_owned(), draw.theme.error_style())));
-        lines.extend(self.completion.render_lines(room, draw));
+        lines.extend(self.error.as_deref().map(|error| Line::styled(error.to_owned(), draw.theme.error_style())));
+        lines.extend(self.render_completions(width, draw));
+        lines
+    }
+
+    fn render_completions(&self, width: usize, draw: DrawContext<'_>) -> Vec<Line<'static>> {
+        let candidates = self.completion.candidates();
+        let shown = self.completion.visible_range(MAX_SHOWN_COMPLETIONS);
+        let hidden = candidates.len() - shown.end;
+        let line = |index: usize| {
+            let text = fit_to_width(&strip_terminal_controls(&candidates[index]), width);
+            let is_selected = self.completion.selected() == Some(index);
+            if is_selected { Line::styled(text, draw.theme.cursor_style()) } else { Line::raw(text) }
+        };
+        let mut lines = shown.map(line).collect::<Vec<_>>();
+        lines.extend((hidden > 0).then(|| Line::styled(format!("and {hidden} more"), draw.theme.muted_style())));
         lines
     }
 }
@@ -172,16 +198,16 @@ impl ExistingObject {
     fn render_lines(&self, draw: DrawContext<'_>) -> Vec<Line<'static>> {
         let age = widgets::format_age(self.updated, draw.now);
         let age = if age.is_empty() { String::new() } else { format!(", {age} old") };
-        let is =
+        let verb =
             if self.has_changed { "has changed meanwhile, and nothing was written: now it is" } else { "is there:" };
-        let found = format!(
-            "{} {is} {}{age} (generation {})",
+        let description = format!(
+            "{} {verb} {}{age} (generation {})",
             strip_terminal_controls(&self.target),
             widgets::format_size(self.size),
             self.generation
         );
         vec![
-            Line::styled(found, draw.theme.warning_style()),
+            Line::styled(description, draw.theme.warning_style()),
             Line::raw(""),
             Line::raw("y  overwrites exactly that one, for good"),
             Line::raw("n  leaves it as it is"),
@@ -189,17 +215,10 @@ impl ExistingObject {
     }
 }
 
-/// The screen of what was found, and what fills it.
-fn screen_for(found: &ResolvedAddress) -> (Box<dyn Screen>, Effect) {
-    match found {
-        ResolvedAddress::Location(location) => {
-            let (browse, ask) = BrowseScreen::for_location(location.clone());
-            (Box::new(browse), ask)
-        }
-        ResolvedAddress::List(source) => {
-            let (start, ask) = StartScreen::for_source(source.clone());
-            (Box::new(start), ask)
-        }
+fn route_for(resolved: &ResolvedAddress) -> Route {
+    match resolved {
+        ResolvedAddress::Location(location) => Route::Browse(location.clone()),
+        ResolvedAddress::List(source) => Route::Start { source: source.clone() },
     }
 }
 
@@ -239,44 +258,52 @@ impl Screen for LocationPrompt {
             KeyCode::Esc => Transition::Pop,
             KeyCode::Enter => self.submit_input(),
             KeyCode::Tab | KeyCode::BackTab => self.complete_input(key.code == KeyCode::Tab),
-            _ => {
-                self.completion = CompletionList::default();
-                self.input.handle_event(&Input::Key(key));
-                Transition::Stay
-            }
+            _ => self.edit_address(|field| {
+                field.handle_key(key);
+            }),
         })
+    }
+
+    fn handle_paste(&mut self, text: &str) -> Option<Transition> {
+        if self.existing.is_some() {
+            return Some(Transition::Stay);
+        }
+        Some(self.edit_address(|field| field.paste(text)))
     }
 
     fn handle_message(&mut self, message: &Message) -> Vec<Effect> {
         match message {
-            Message::AddressResolved(Err(why)) if self.is_pending => self.show_error(why),
-            Message::FileUploaded(Err(why)) if self.is_pending => self.handle_upload_error(why),
-            Message::AddressCompleted { typed, result: answer } if typed == self.input.value() => {
-                self.apply_completions(answer)
-            }
+            Message::AddressResolved(Err(error)) if self.is_pending => self.show_error(error),
+            Message::FileUploaded(Err(error)) if self.is_pending => self.handle_upload_error(error),
+            Message::AddressCompleted { typed, result } if typed == self.field.text() => self.apply_completions(result),
             _ => {}
         }
         Vec::new()
     }
 
-    fn replacement_for(&self, message: &Message) -> Option<(Box<dyn Screen>, Effect)> {
+    fn replacement_for(&self, message: &Message) -> Option<Route> {
         match (message, &self.purpose) {
-            (Message::AddressResolved(Ok(found)), LocationPurpose::Browse)
-            | (Message::FileUploaded(Ok(found)), LocationPurpose::Upload { .. })
+            (Message::AddressResolved(Ok(resolved)), LocationPurpose::Browse)
+            | (Message::FileUploaded(Ok(resolved)), LocationPurpose::Upload { .. })
                 if self.is_pending =>
             {
-                Some(screen_for(found))
+                Some(route_for(resolved))
             }
             _ => None,
         }
     }
 
     fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, draw_context: DrawContext<'_>) {
-        let room = usize::from(area.width.min(DIALOG_WIDTH).saturating_sub(4));
-        let lines = self.render_lines(room, draw_context);
-        let wrapped = lines.iter().map(|line| line.width().div_ceil(room.max(1)).max(1)).sum::<usize>();
-        let height = u16::try_from(wrapped + 2).unwrap_or(u16::MAX).max(9);
+        let width = usize::from(area.width.min(DIALOG_WIDTH).saturating_sub(4));
+        let lines = self.render_lines(width, draw_context);
+        let field_height = u16::from(self.existing.is_none());
+        let wrapped = lines.iter().map(|line| line.width().div_ceil(width.max(1)).max(1)).sum::<usize>();
+        let height = u16::try_from(wrapped).unwrap_or(u16::MAX).saturating_add(2 + field_height).max(9);
         let inside = widgets::draw_dialog(frame, area, &self.title(), (DIALOG_WIDTH, height), draw_context);
-        frame.render_widget(Paragraph::new(Text::from(lines)).wrap(Wrap { trim: false }), inside);
+        let [field, below] = Layout::vertical([Constraint::Length(field_height), Constraint::Fill(1)]).areas(inside);
+        if self.existing.is_none() {
+            self.field.draw(frame, field, draw_context.theme.key_style(), draw_context);
+        }
+        frame.render_widget(Paragraph::new(Text::from(lines)).wrap(Wrap { trim: false }), below);
     }
 }

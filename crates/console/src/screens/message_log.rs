@@ -1,10 +1,9 @@
-//! What the operator was told since the console began: whole words over as many lines as they take, narrowed while one
-//! types.
+//! Message log: every message that the console has shown since it started, the oldest first.
 
 use ratatui::Frame;
 use ratatui::crossterm::event::KeyEvent;
 use ratatui::layout::{Constraint, Layout, Rect};
-use ratatui::text::{Line, Text};
+use ratatui::text::Text;
 
 use super::filter_input::FilterInput;
 use super::widgets;
@@ -16,7 +15,7 @@ use crate::message::Message;
 use crate::screen::{DrawContext, Effect, Screen, Transition};
 use domain::terminal_text::strip_terminal_controls;
 
-/// The words, the oldest first.
+/// Screen of the message log.
 pub struct MessageLog {
     messages: Vec<String>,
     filter: FilterInput,
@@ -25,15 +24,15 @@ pub struct MessageLog {
 }
 
 impl MessageLog {
-    /// The log as it is now; it begins at its end.
-    pub fn from_messages<'a>(message: impl Iterator<Item = &'a String>) -> Self {
-        let messages = message.map(|message| strip_terminal_controls(message).into_owned()).collect::<Vec<_>>();
+    /// Returns the screen of these messages, scrolled to the last one.
+    pub fn from_messages<'a>(messages: impl Iterator<Item = &'a String>) -> Self {
+        let messages = messages.map(|message| strip_terminal_controls(message).into_owned()).collect::<Vec<_>>();
         Self { messages, filter: FilterInput::default(), scroll: ScrollState::following_end(), row_count: 0 }
     }
 
     fn matching_messages(&self) -> impl Iterator<Item = &String> {
-        let wanted = self.filter.text().to_lowercase();
-        self.messages.iter().filter(move |message| message.to_lowercase().contains(&wanted))
+        let filter = self.filter.text().to_lowercase();
+        self.messages.iter().filter(move |message| message.to_lowercase().contains(&filter))
     }
 }
 
@@ -69,8 +68,12 @@ impl Screen for MessageLog {
         self.filter.handle_key(key).then_some(Transition::Stay)
     }
 
-    fn handle_line(&mut self, reported: &ParsedCommand) -> Transition {
-        match reported {
+    fn handle_paste(&mut self, text: &str) -> Option<Transition> {
+        self.filter.handle_paste(text).then_some(Transition::Stay)
+    }
+
+    fn handle_line(&mut self, parsed: &ParsedCommand) -> Transition {
+        match parsed {
             ParsedCommand::Filter(text) => self.filter.set_text(text),
             _ => return Transition::Ignored,
         }
@@ -89,16 +92,15 @@ impl Screen for MessageLog {
             frame.render_widget("nothing was said yet", area);
             return;
         }
-        let [messages, note] = Layout::vertical([Constraint::Min(1), Constraint::Length(1)]).areas(area);
+        let [messages, footer] = Layout::vertical([Constraint::Min(1), Constraint::Length(1)]).areas(area);
         let lines = self
             .matching_messages()
             .flat_map(|message| widgets::wrap_text(message, usize::from(messages.width)))
             .collect::<Vec<_>>();
         self.row_count = lines.len();
-        let window = self.scroll.visible_range(self.row_count, usize::from(messages.height));
-        let filter = self.filter.display_text().map(|text| format!("{text}  ")).unwrap_or_default();
-        let message = format!("{filter}{} of {}", self.matching_messages().count(), self.messages.len());
-        frame.render_widget(lines[window].iter().map(String::as_str).collect::<Text<'_>>(), messages);
-        frame.render_widget(Line::styled(message, draw_context.theme.muted_style()), note);
+        let range = self.scroll.visible_range(self.row_count, usize::from(messages.height));
+        let summary = format!("{} of {}", self.matching_messages().count(), self.messages.len());
+        frame.render_widget(lines[range].iter().map(String::as_str).collect::<Text<'_>>(), messages);
+        self.filter.draw_before(frame, footer, &summary, draw_context.theme.muted_style(), draw_context);
     }
 }

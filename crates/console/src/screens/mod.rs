@@ -1,13 +1,13 @@
-//! The screens: each one's state, keys and drawing in a file of its own.
+//! The screens of the console. Each file has the state, the keys and the drawing of one screen.
 
 mod browse;
 mod bulk_failures;
 mod column_picker;
-mod completion;
 mod confirm;
 mod detail_pane;
 mod export;
 mod filter_input;
+mod filtered_rows;
 mod help;
 mod image_viewer;
 mod item;
@@ -23,6 +23,8 @@ mod selection;
 mod start;
 mod widgets;
 
+use crate::screen::{Effect, Route, Screen};
+
 pub use browse::BrowseScreen;
 pub(crate) use bulk_failures::BulkFailures;
 pub use column_picker::ColumnPicker;
@@ -37,3 +39,20 @@ pub use message_log::MessageLog;
 pub use review::ReviewScreen;
 pub use scan::ScanScreen;
 pub use start::StartScreen;
+
+/// Creates the screen of a route, with the effect that loads its content.
+pub(crate) fn open_route(route: Route) -> (Box<dyn Screen>, Option<Effect>) {
+    fn boxed((screen, effect): (impl Screen + 'static, Effect)) -> (Box<dyn Screen>, Option<Effect>) {
+        (Box::new(screen), Some(effect))
+    }
+    match route {
+        Route::Browse(location) => boxed(BrowseScreen::for_location(location)),
+        Route::AddressPrompt => (Box::new(LocationPrompt::for_browsing()), None),
+        Route::UploadPrompt { file } => (Box::new(LocationPrompt::for_upload(file)), None),
+        Route::Start { source } => boxed(StartScreen::for_source(source)),
+        Route::JobList => boxed((JobListScreen::default(), Effect::ListJobs)),
+        Route::Job(job) => boxed((JobScreen::new(job.clone()), Effect::AttachJob(job))),
+        Route::Item { job, upc } => boxed(ItemScreen::new(job, upc)),
+        Route::Review(job) => boxed(ReviewScreen::new(job)),
+    }
+}

@@ -1,74 +1,75 @@
-//! Back and forth through the events of a batch: where one is, and where one wants to be. Nothing waits here: the board
-//! of that moment is folded elsewhere, and what is pressed meanwhile adds up.
+//! Replay of a job's events: the event that is shown, and the one that was requested. The backend computes the state after an
+//! event. Keys that are pressed meanwhile add up to one request.
 
 use ratatui::text::{Line, Span};
 
 use crate::backend::{ProjectionHandle, ReplayPosition, ReplaySnapshot};
 use crate::command::KeyCommand;
-use crate::screen::DrawContext;
+use crate::screen::{DrawContext, Effect};
 use domain::event::{EventEnvelope, ItemEvent, JobEvent};
 use domain::job_spec::JobId;
 use domain::terminal_text::strip_terminal_controls;
 
-/// Events that a long step goes.
+/// Number of events of a long step.
 const LONG_STEP_EVENTS: i64 = 100;
 
-/// Seconds that a step in time goes.
+/// Length of a step in time, in seconds.
 const TIME_STEP_SECONDS: i64 = 60;
 
-/// One who looks back.
+/// State of a replay.
 #[derive(Default)]
 pub(super) struct ReplayControl {
+    /// State that is shown; `None` until the first one is loaded.
     snapshot: Option<ReplaySnapshot>,
-    /// What is being fetched.
+    /// Position that is being loaded.
     requested: Option<ReplayPosition>,
-    /// What is wanted after that.
+    /// Position to load next.
     queued: Option<ReplayPosition>,
     error: Option<String>,
 }
 
 impl ReplayControl {
-    /// Begins with what is now.
+    /// Starts a replay at the latest event. Returns the position to load.
     pub(super) fn start_replay() -> (Self, ReplayPosition) {
         (Self { requested: Some(ReplayPosition::Latest), ..Self::default() }, ReplayPosition::Latest)
     }
 
-    /// The board of that moment.
+    /// Returns the state after the event that is shown.
     pub(super) fn projection(&self) -> Option<&ProjectionHandle> {
-        self.snapshot.as_ref().map(|then| &then.projection)
+        self.snapshot.as_ref().map(|snapshot| &snapshot.projection)
     }
 
-    /// The number of the event that is wanted last.
+    /// Returns the number of the event that was requested last, and how many events there are.
     fn target_event(&self) -> (u64, u64) {
-        let (at, of) = self.snapshot.as_ref().map_or((0, 0), |then| (then.event_number, then.event_count));
+        let snapshot = self.snapshot.as_ref();
+        let (shown, count) = snapshot.map_or((0, 0), |snapshot| (snapshot.event_number, snapshot.event_count));
         match self.queued.or(self.requested) {
-            Some(ReplayPosition::Event(number)) => (number, of),
-            Some(ReplayPosition::Latest) => (of, of),
-            Some(ReplayPosition::Seconds { .. }) | None => (at, of),
+            Some(ReplayPosition::Event(number)) => (number, count),
+            Some(ReplayPosition::Latest) => (count, count),
+            Some(ReplayPosition::Seconds { .. }) | None => (shown, count),
         }
     }
 
-    /// Moves along the tape, where the command does; false for any other. What is to be fetched then is told by
-    /// [`Self::fetch`].
+    /// Moves the position. Returns false for a command that does not. [`Self::next_request`] returns what to load then.
     pub(super) fn handle_command(&mut self, command: KeyCommand) -> bool {
-        let (at, of) = self.target_event();
-        let by = |step: i64| ReplayPosition::Event(at.saturating_add_signed(step).clamp(1, of.max(1)));
-        let wanted = match command {
-            KeyCommand::StepBack => by(-1),
-            KeyCommand::StepForward => by(1),
-            KeyCommand::Back100 => by(-LONG_STEP_EVENTS),
-            KeyCommand::Forward100 => by(LONG_STEP_EVENTS),
-            KeyCommand::BackMinute => ReplayPosition::Seconds { from_event: at, offset: -TIME_STEP_SECONDS },
-            KeyCommand::ForwardMinute => ReplayPosition::Seconds { from_event: at, offset: TIME_STEP_SECONDS },
+        let (current, count) = self.target_event();
+        let step = |events: i64| ReplayPosition::Event(current.saturating_add_signed(events).clamp(1, count.max(1)));
+        let position = match command {
+            KeyCommand::StepBack => step(-1),
+            KeyCommand::StepForward => step(1),
+            KeyCommand::Back100 => step(-LONG_STEP_EVENTS),
+            KeyCommand::Forward100 => step(LONG_STEP_EVENTS),
+            KeyCommand::BackMinute => ReplayPosition::Seconds { from_event: current, offset: -TIME_STEP_SECONDS },
+            KeyCommand::ForwardMinute => ReplayPosition::Seconds { from_event: current, offset: TIME_STEP_SECONDS },
             KeyCommand::FirstEvent => ReplayPosition::Event(1),
             KeyCommand::LastEvent => ReplayPosition::Latest,
             _ => return false,
         };
-        self.queued = Some(wanted);
+        self.queued = Some(position);
         true
     }
 
-    /// What is to be fetched now; nothing while an answer is on its way.
+    /// Returns the position to load now; `None` while another one is being loaded.
     pub(super) fn next_request(&mut self) -> Option<ReplayPosition> {
         if self.requested.is_none() {
             self.requested = self.queued.take();
@@ -77,33 +78,27 @@ impl ReplayControl {
         None
     }
 
-    /// Takes in what was fetched; what is wanted next.
-    pub(super) fn apply_snapshot(&mut self, answer: &Result<ReplaySnapshot, String>) -> Option<ReplayPosition> {
-        match answer {
-            Ok(then) => (self.snapshot, self.error) = (Some(then.clone()), None),
-            Err(why) => self.error = Some(why.clone()),
+    /// Shows a loaded state. Returns the position to load next.
+    pub(super) fn apply_snapshot(&mut self, result: &Result<ReplaySnapshot, String>) -> Option<ReplayPosition> {
+        match result {
+            Ok(snapshot) => (self.snapshot, self.error) = (Some(snapshot.clone()), None),
+            Err(error) => self.error = Some(error.clone()),
         }
         self.requested = self.queued.take();
         self.requested
     }
 
-    /// `PAST  event 1,204 of 8,400, 14:03:11, 0724… identified`
+    /// Returns `PAST  event 1,204 of 8,400, 14:03:11, 0724… identified`
     pub(super) fn render_line(&self, draw: DrawContext<'_>) -> Line<'static> {
         let mut spans = vec![Span::styled("PAST ", draw.theme.cursor_style()), Span::raw(" ")];
-        if let Some(ReplaySnapshot { event_number: at, event_count: of, event, .. }) = &self.snapshot {
-            let time = event.at.strftime("%H:%M:%S");
-            spans.push(Span::styled(
-                format!(
-                    "event {} of {}, {time}, {}",
-                    format_thousands(*at),
-                    format_thousands(*of),
-                    describe_event(event)
-                ),
-                draw.theme.warning_style(),
-            ));
+        if let Some(ReplaySnapshot { event_number, event_count, event, .. }) = &self.snapshot {
+            let (number, count) = (format_thousands(*event_number), format_thousands(*event_count));
+            let (time, description) = (event.at.strftime("%H:%M:%S"), describe_event(event));
+            let text = format!("event {number} of {count}, {time}, {description}");
+            spans.push(Span::styled(text, draw.theme.warning_style()));
         }
-        if let Some(why) = &self.error {
-            spans.push(Span::styled(format!("  {}", strip_terminal_controls(why)), draw.theme.error_style()));
+        if let Some(error) = &self.error {
+            spans.push(Span::styled(format!("  {}", strip_terminal_controls(error)), draw.theme.error_style()));
         } else if self.requested.is_some() {
             spans.push(Span::styled("  …", draw.theme.muted_style()));
         }
@@ -111,15 +106,15 @@ impl ReplayControl {
     }
 }
 
-/// What is to be fetched.
-pub(super) fn replay_effect(job: &JobId, moment: ReplayPosition) -> crate::screen::Effect {
-    crate::screen::Effect::Replay { job: job.clone(), position: moment }
+/// Returns the effect that loads the state at a position.
+pub(super) fn replay_effect(job: &JobId, position: ReplayPosition) -> Effect {
+    Effect::Replay { job: job.clone(), position }
 }
 
-/// `720642442524 identified`
+/// Returns an event in words, such as `720642442524 identified`.
 fn describe_event(event: &EventEnvelope) -> String {
     match &event.payload {
-        JobEvent::Item { upc, item_event: step } => format!("{upc} {}", describe_item_event(step)),
+        JobEvent::Item { upc, item_event } => format!("{upc} {}", describe_item_event(item_event)),
         JobEvent::Submitted { .. } => "ordered".to_owned(),
         JobEvent::ItemsAdded { items } => format!("{} items of the list", items.len()),
         JobEvent::LinesRejected { lines } => format!("{} lines not taken", lines.len()),
@@ -140,8 +135,8 @@ fn describe_event(event: &EventEnvelope) -> String {
     }
 }
 
-fn describe_item_event(step: &ItemEvent) -> String {
-    match step {
+fn describe_item_event(event: &ItemEvent) -> String {
+    match event {
         ItemEvent::Identified { .. } => "identified".to_owned(),
         ItemEvent::Priced { .. } => "priced".to_owned(),
         ItemEvent::CoverChosen { .. } => "cover looked for".to_owned(),
@@ -155,12 +150,12 @@ fn describe_item_event(step: &ItemEvent) -> String {
     }
 }
 
-/// `1,204`
+/// Returns a number as `1,204`.
 fn format_thousands(count: u64) -> String {
     let digits = count.to_string();
     let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);

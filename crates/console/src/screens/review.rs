@@ -1,67 +1,75 @@
-//! What waits for a person: one item at a time, sorted by what must be looked at on the disc, its candidates side by side.
+//! Review queue of a job: the items that need the operator's decision, one at a time, with their candidates side by side.
+//! They are sorted by the field to check, so that the operator checks the same place on each disc.
 //!
-//! A digit takes a candidate, Enter sends the answer and goes to the next. Corrections and a price are typed below.
+//! A digit chooses a candidate. Enter submits the decision and shows the next item. Corrections and a price are typed
+//! below.
 
 use std::collections::HashMap;
 
 use ratatui::Frame;
-use ratatui::crossterm::event::{Event as Input, KeyCode, KeyEvent, KeyModifiers};
-use ratatui::layout::Rect;
+use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Text};
 use ratatui::widgets::{Paragraph, Wrap};
-use tui_input::backend::crossterm::EventHandler as _;
 
 use super::review_card;
 use crate::command::KeyCommand;
 use crate::keymap::KeyContext;
 use crate::message::Message;
 use crate::screen::{DrawContext, Effect, Screen, Transition};
-use domain::event::{ItemEvent, JobEvent};
+use crate::text_field::TextField;
+use domain::event::{EventEnvelope, ItemEvent, JobEvent};
 use domain::job_spec::JobId;
+use domain::outcome::Status;
 use domain::review::{ReviewCase, ReviewInput, ReviewResult};
 use domain::terminal_text::strip_terminal_controls;
 use domain::upc::Upc;
 
-/// A field that is being typed.
+/// A correction or a price while it is typed.
 struct ReviewFieldInput {
-    /// Its place in [`Answer::FIELDS`].
+    /// Index into [`ReviewInput::FIELD_NAMES`].
     field_index: usize,
-    input: tui_input::Input,
+    field: TextField,
 }
 
-/// Where the fields begin that put something right; before them are the choice and its reason.
+impl ReviewFieldInput {
+    /// `catalog number: `
+    fn prompt(&self) -> String {
+        format!("{}: ", ReviewInput::FIELD_NAMES[self.field_index].replace('_', " "))
+    }
+}
+
+/// Index of the first field that corrects the release. The choice and its reason come before it.
 const FIRST_CORRECTION_FIELD: usize = 2;
 
-/// The queue of one batch.
+/// Screen of the review queue of one job.
 pub struct ReviewScreen {
     job: JobId,
-    /// `None` until it is there.
+    /// `None` until they are loaded.
     cases: Option<Result<Vec<ReviewCase>, String>>,
     selected: usize,
     scroll_offset: u16,
+    /// Decisions that are not submitted yet.
     inputs: HashMap<Upc, ReviewInput>,
-    /// What was wrong with an answer, or is on its way.
+    /// For each item, what is wrong with its decision, or that it is being submitted.
     messages: HashMap<Upc, String>,
     field_input: Option<ReviewFieldInput>,
 }
 
 impl ReviewScreen {
-    /// The queue of a batch, and the question for it.
+    /// Returns the screen of a job, and the effect that loads its queue.
     pub fn new(job: JobId) -> (Self, Effect) {
-        let ask = Effect::LoadReviewQueue(job.clone());
-        let (answers, message) = (HashMap::new(), HashMap::new());
-        (
-            Self {
-                job,
-                cases: None,
-                selected: 0,
-                scroll_offset: 0,
-                inputs: answers,
-                messages: message,
-                field_input: None,
-            },
-            ask,
-        )
+        let effect = Effect::LoadReviewQueue(job.clone());
+        let screen = Self {
+            job,
+            cases: None,
+            selected: 0,
+            scroll_offset: 0,
+            inputs: HashMap::new(),
+            messages: HashMap::new(),
+            field_input: None,
+        };
+        (screen, effect)
     }
 
     fn loaded_cases(&self) -> &[ReviewCase] {
@@ -72,39 +80,39 @@ impl ReviewScreen {
         self.loaded_cases().get(self.selected)
     }
 
-    /// The answer to the item that is shown; at first what was decided about its barcode before.
+    /// Returns the decision about the selected item so far. It starts with the previous decision about the same UPC.
     fn current_input(&self) -> ReviewInput {
         let Some(case) = self.selected_case() else { return ReviewInput::default() };
-        self.inputs.get(&case.upc()).cloned().unwrap_or_else(|| input_from_previous(case))
+        self.inputs.get(&case.upc()).cloned().unwrap_or_else(|| case.suggested_input())
     }
 
     fn edit_input(&mut self, change: impl FnOnce(&mut ReviewInput)) -> Transition {
-        let mut answer = self.current_input();
+        let mut input = self.current_input();
         if let Some(upc) = self.selected_case().map(ReviewCase::upc) {
-            change(&mut answer);
+            change(&mut input);
             self.messages.remove(&upc);
-            self.inputs.insert(upc, answer);
+            self.inputs.insert(upc, input);
         }
         Transition::Stay
     }
 
     fn choose_candidate(&mut self, number: usize) -> Transition {
-        let most = self.selected_case().map_or(0, |case| case.candidates().len());
-        if number > most {
+        let count = self.selected_case().map_or(0, |case| case.candidates().len());
+        if number > count {
             return Transition::Stay;
         }
-        self.edit_input(|answer| answer.choose = number.to_string())
+        self.edit_input(|input| input.choose = number.to_string())
     }
 
     fn submit_input(&mut self) -> Transition {
-        let mut answer = self.current_input();
+        let mut input = self.current_input();
         let Some(upc) = self.selected_case().map(ReviewCase::upc) else { return Transition::Stay };
-        if answer == ReviewInput::default() {
-            "go".clone_into(&mut answer.choose);
+        if input == ReviewInput::default() {
+            "go".clone_into(&mut input.choose);
         }
         self.messages.insert(upc, "on its way …".to_owned());
         self.select_case(self.selected + 1);
-        Transition::Do(Effect::SubmitReview { job: self.job.clone(), upc, input: Box::new(answer) })
+        Transition::Do(Effect::SubmitReview { job: self.job.clone(), upc, input: Box::new(input) })
     }
 
     fn select_case(&mut self, to: usize) {
@@ -112,91 +120,87 @@ impl ReviewScreen {
         self.scroll_offset = 0;
     }
 
-    fn begin_field_edit(&mut self, field: usize) -> Transition {
+    fn begin_field_edit(&mut self, field_index: usize) -> Transition {
         if self.selected_case().is_some() {
-            let name = ReviewInput::FIELD_NAMES[field];
+            let name = ReviewInput::FIELD_NAMES[field_index];
             let value = self.current_input().field_mut(name).cloned().unwrap_or_default();
-            self.field_input = Some(ReviewFieldInput { field_index: field, input: value.into() });
+            self.field_input = Some(ReviewFieldInput { field_index, field: value.into() });
         }
         Transition::Stay
     }
 
     fn save_field(&mut self) {
-        let Some(ReviewFieldInput { field_index: field, input }) = self.field_input.take() else { return };
-        self.edit_input(|answer| {
-            if let Some(text) = answer.field_mut(ReviewInput::FIELD_NAMES[field]) {
-                input.value().clone_into(text);
+        let Some(ReviewFieldInput { field_index, field }) = self.field_input.take() else { return };
+        self.edit_input(|input| {
+            if let Some(text) = input.field_mut(ReviewInput::FIELD_NAMES[field_index]) {
+                field.text().clone_into(text);
             }
         });
     }
 
+    /// Shows another queue. The same item stays selected if it is still in the queue.
     fn set_cases(&mut self, mut cases: Vec<ReviewCase>) {
-        let was = self.selected_case().map(ReviewCase::upc);
+        let selected = self.selected_case().map(ReviewCase::upc);
         cases.sort_by_key(|case| case.distinguishing_field);
-        let place = cases.iter().position(|case| Some(case.upc()) == was);
+        let index = cases.iter().position(|case| Some(case.upc()) == selected);
         self.cases = Some(Ok(cases));
-        self.select_case(place.unwrap_or(self.selected));
+        self.select_case(index.unwrap_or(self.selected));
     }
 
-    fn handle_result(&mut self, upc: Upc, answer: &Result<ReviewResult, String>) {
-        let message = match answer {
+    fn handle_result(&mut self, upc: Upc, result: &Result<ReviewResult, String>) {
+        let message = match result {
             Ok(ReviewResult::Invalid { wrong: errors }) => {
                 errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
             }
             Ok(ReviewResult::Unanswered) => "nothing was answered".to_owned(),
-            Err(why) => why.clone(),
+            Err(error) => error.clone(),
             Ok(ReviewResult::Decided { .. } | ReviewResult::NotWaiting { .. } | ReviewResult::UnknownItem) => {
-                self.inputs.remove(&upc);
-                self.messages.remove(&upc);
-                if let Some(Ok(cases)) = &mut self.cases
-                    && let Some(place) = cases.iter().position(|case| case.upc() == upc)
-                {
-                    cases.remove(place);
-                    let at = if place < self.selected { self.selected - 1 } else { self.selected };
-                    self.select_case(at);
-                }
-                return;
+                return self.remove_case(upc);
             }
         };
         self.messages.insert(upc, message);
     }
 
+    fn remove_case(&mut self, upc: Upc) {
+        self.inputs.remove(&upc);
+        self.messages.remove(&upc);
+        if let Some(Ok(cases)) = &mut self.cases
+            && let Some(index) = cases.iter().position(|case| case.upc() == upc)
+        {
+            cases.remove(index);
+            self.select_case(self.selected - usize::from(index < self.selected));
+        }
+    }
+
     fn render_lines(&self, width: u16, draw: DrawContext<'_>) -> Vec<Line<'static>> {
-        let all = match &self.cases {
+        let cases = match &self.cases {
             None => return vec![Line::raw("looking for what waits …")],
-            Some(Err(why)) => {
-                return vec![Line::styled(strip_terminal_controls(why).into_owned(), draw.theme.error_style())];
+            Some(Err(error)) => {
+                return vec![Line::styled(strip_terminal_controls(error).into_owned(), draw.theme.error_style())];
             }
-            Some(Ok(all)) if all.is_empty() => return vec![Line::raw("nothing waits for a person")],
-            Some(Ok(all)) => all,
+            Some(Ok(cases)) if cases.is_empty() => return vec![Line::raw("nothing waits for a person")],
+            Some(Ok(cases)) => cases,
         };
         let Some(case) = self.selected_case() else { return Vec::new() };
-        let same = all.iter().filter(|other| other.distinguishing_field == case.distinguishing_field).count();
+        let same = cases.iter().filter(|other| other.distinguishing_field == case.distinguishing_field).count();
         let heading =
-            format!("look at {} ({same} of {} that wait)", case.distinguishing_field.description(), all.len());
+            format!("look at {} ({same} of {} that wait)", case.distinguishing_field.description(), cases.len());
         let mut lines = vec![Line::styled(heading, draw.theme.muted_style())];
-        // Above the candidates, which may fill the screen.
+        // Above the candidates, because they may fill the screen.
         if let Some(message) = self.messages.get(&case.upc()) {
             lines.push(Line::styled(strip_terminal_controls(message).into_owned(), draw.theme.warning_style()));
         }
-        let answer = self.current_input();
-        lines.extend(review_card::render_card(case, &answer, self.selected + 1, width, draw));
-        if let Some(typing) = &self.field_input {
-            let message = format!(
-                "{}: {}_",
-                ReviewInput::FIELD_NAMES[typing.field_index].replace('_', " "),
-                typing.input.value()
-            );
-            lines.push(Line::styled(strip_terminal_controls(&message).into_owned(), draw.theme.cursor_style()));
-        }
+        lines.extend(review_card::render_card(case, &self.current_input(), self.selected + 1, width, draw));
         lines
     }
 }
 
-/// What was decided about the same barcode before, chosen beforehand.
-fn input_from_previous(case: &ReviewCase) -> ReviewInput {
-    let choose = case.suggested_candidate().map(|number| number.to_string()).unwrap_or_default();
-    ReviewInput { choose, ..ReviewInput::default() }
+/// True for an event that adds an item to the review queue.
+fn adds_case(event: &EventEnvelope) -> bool {
+    match &event.payload {
+        JobEvent::Item { item_event: ItemEvent::Finished { outcome }, .. } => outcome.status == Status::NeedsReview,
+        _ => false,
+    }
 }
 
 impl Screen for ReviewScreen {
@@ -213,10 +217,10 @@ impl Screen for ReviewScreen {
     }
 
     fn handle_key(&mut self, key: KeyEvent) -> Option<Transition> {
-        let Some(typing) = &mut self.field_input else {
-            let plain = !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
+        let Some(input) = &mut self.field_input else {
+            let is_plain = !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
             return match key.code {
-                KeyCode::Char(digit @ '1'..='9') if plain => {
+                KeyCode::Char(digit @ '1'..='9') if is_plain => {
                     Some(self.choose_candidate(digit.to_digit(10).unwrap_or_default() as usize))
                 }
                 _ => None,
@@ -226,7 +230,7 @@ impl Screen for ReviewScreen {
             KeyCode::Esc => self.field_input = None,
             KeyCode::Enter => self.save_field(),
             KeyCode::Tab => {
-                let next = typing.field_index + 1;
+                let next = input.field_index + 1;
                 self.save_field();
                 return Some(self.begin_field_edit(if next == ReviewInput::FIELD_NAMES.len() {
                     FIRST_CORRECTION_FIELD
@@ -235,16 +239,21 @@ impl Screen for ReviewScreen {
                 }));
             }
             _ => {
-                typing.input.handle_event(&Input::Key(key));
+                input.field.handle_key(key);
             }
         }
+        Some(Transition::Stay)
+    }
+
+    fn handle_paste(&mut self, text: &str) -> Option<Transition> {
+        self.field_input.as_mut()?.field.paste(text);
         Some(Transition::Stay)
     }
 
     fn handle_command(&mut self, command: KeyCommand) -> Transition {
         match command {
             KeyCommand::SubmitReview => return self.submit_input(),
-            KeyCommand::ChooseNone => return self.edit_input(|answer| "none".clone_into(&mut answer.choose)),
+            KeyCommand::ChooseNone => return self.edit_input(|input| "none".clone_into(&mut input.choose)),
             KeyCommand::EditFields => return self.begin_field_edit(FIRST_CORRECTION_FIELD),
             KeyCommand::SetPrice => return self.begin_field_edit(ReviewInput::FIELD_NAMES.len() - 1),
             KeyCommand::Refresh => return Transition::Do(Effect::LoadReviewQueue(self.job.clone())),
@@ -266,24 +275,13 @@ impl Screen for ReviewScreen {
 
     fn handle_message(&mut self, message: &Message) -> Vec<Effect> {
         match message {
-            Message::ReviewQueueLoaded { job, result: answer } if *job == self.job => match answer {
+            Message::ReviewQueueLoaded { job, result } if *job == self.job => match result {
                 Ok(cases) => self.set_cases(cases.clone()),
-                Err(why) => self.cases = Some(Err(why.clone())),
+                Err(error) => self.cases = Some(Err(error.clone())),
             },
-            Message::ReviewSubmitted { job, upc, result: answer } if *job == self.job => {
-                self.handle_result(*upc, answer)
-            }
-            // Something more waits now.
-            Message::JobEvents { job, events } if *job == self.job => {
-                let waits = |payload: &JobEvent| match payload {
-                    JobEvent::Item { item_event: ItemEvent::Finished { outcome }, .. } => {
-                        outcome.status == domain::outcome::Status::NeedsReview
-                    }
-                    _ => false,
-                };
-                if events.iter().any(|event| waits(&event.payload)) {
-                    return vec![Effect::LoadReviewQueue(self.job.clone())];
-                }
+            Message::ReviewSubmitted { job, upc, result } if *job == self.job => self.handle_result(*upc, result),
+            Message::JobEvents { job, events } if *job == self.job && events.iter().any(adds_case) => {
+                return vec![Effect::LoadReviewQueue(self.job.clone())];
             }
             _ => {}
         }
@@ -291,11 +289,17 @@ impl Screen for ReviewScreen {
     }
 
     fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, draw_context: DrawContext<'_>) {
-        let lines = self.render_lines(area.width, draw_context);
-        let height = u16::try_from(lines.len()).unwrap_or(u16::MAX);
-        self.scroll_offset = self.scroll_offset.min(height.saturating_sub(area.height));
-        // What is typed stands last, and is seen.
-        let top = if self.field_input.is_some() { height.saturating_sub(area.height) } else { self.scroll_offset };
-        frame.render_widget(Paragraph::new(Text::from(lines)).wrap(Wrap { trim: false }).scroll((top, 0)), area);
+        let field_height = u16::from(self.field_input.is_some());
+        let [card, field] = Layout::vertical([Constraint::Fill(1), Constraint::Length(field_height)]).areas(area);
+        let lines = self.render_lines(card.width, draw_context);
+        let last_offset = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_sub(card.height);
+        self.scroll_offset = self.scroll_offset.min(last_offset);
+        // The decision so far is the last line of the card.
+        let top = if self.field_input.is_some() { last_offset } else { self.scroll_offset };
+        frame.render_widget(Paragraph::new(Text::from(lines)).wrap(Wrap { trim: false }).scroll((top, 0)), card);
+        if let Some(input) = &self.field_input {
+            let style = draw_context.theme.cursor_style();
+            input.field.draw_between(frame, field, &input.prompt(), Line::default(), style, draw_context);
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! The items that are marked, and what can be done to all of them at once.
+//! Selection of items in a job's table, and the actions on selected items.
 
 use std::collections::BTreeSet;
 
@@ -6,11 +6,11 @@ use crate::command::KeyCommand;
 use domain::bulk_action::{BulkActionResult, ItemAction};
 use domain::upc::Upc;
 
-/// The marks of one batch.
+/// Selected items of one job.
 #[derive(Default)]
 pub(super) struct Selection {
     upcs: BTreeSet<Upc>,
-    /// The row that was marked or unmarked last: from there to the cursor is a stretch.
+    /// Row that was toggled last, where a range selection starts.
     anchor_row: Option<usize>,
 }
 
@@ -31,7 +31,7 @@ impl Selection {
         self.upcs.iter().copied().collect()
     }
 
-    /// Marks an item, or unmarks it.
+    /// Selects or deselects an item.
     pub(super) fn toggle(&mut self, row: usize, upc: Upc) {
         self.anchor_row = Some(row);
         if !self.upcs.remove(&upc) {
@@ -39,22 +39,28 @@ impl Selection {
         }
     }
 
-    /// What a command does to the marks; `shown` are the rows in their order. False where it is none of theirs.
-    pub(super) fn handle_command(&mut self, command: KeyCommand, row: usize, shown: impl Iterator<Item = Upc>) -> bool {
+    /// Runs a command on the selection. `row` is the row of the cursor, `visible` the items of all rows in their order.
+    /// Returns false for a command that does not change the selection.
+    pub(super) fn handle_command(
+        &mut self,
+        command: KeyCommand,
+        row: usize,
+        visible: impl Iterator<Item = Upc>,
+    ) -> bool {
         match command {
-            KeyCommand::SelectVisible => self.upcs.extend(shown),
+            KeyCommand::SelectVisible => self.upcs.extend(visible),
             KeyCommand::ClearSelection => self.upcs.clear(),
             KeyCommand::InvertSelection => {
-                for upc in shown {
+                for upc in visible {
                     if !self.upcs.remove(&upc) {
                         self.upcs.insert(upc);
                     }
                 }
             }
             KeyCommand::SelectRange => {
-                let from = self.anchor_row.unwrap_or(row);
-                let (first, last) = (from.min(row), from.max(row));
-                self.upcs.extend(shown.skip(first).take(last - first + 1));
+                let anchor = self.anchor_row.unwrap_or(row);
+                let (first, last) = (anchor.min(row), anchor.max(row));
+                self.upcs.extend(visible.skip(first).take(last - first + 1));
                 self.anchor_row = Some(row);
             }
             _ => return false,
@@ -62,13 +68,13 @@ impl Selection {
         true
     }
 
-    /// Those that it was not done to stay marked, and nothing else does.
-    pub(super) fn select_failed(&mut self, acted: &BulkActionResult) {
-        self.upcs = acted.rejected.iter().map(|refused| refused.upc).collect();
+    /// Selects only the items that an action was rejected for.
+    pub(super) fn select_failed(&mut self, result: &BulkActionResult) {
+        self.upcs = result.rejected.iter().map(|rejected| rejected.upc).collect();
     }
 }
 
-/// What a key does to marked items.
+/// Returns the action of a command on selected items; `None` for a command without one.
 pub(super) const fn action_for(command: KeyCommand) -> Option<ItemAction> {
     match command {
         KeyCommand::Pause => Some(ItemAction::Pause),

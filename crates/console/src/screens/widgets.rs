@@ -1,28 +1,30 @@
-//! Small drawings that several screens share.
+//! Text formats, layouts and dialogs that several screens share.
+
+use std::ops::Range;
 
 use jiff::Timestamp;
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Flex, Layout, Rect};
 use ratatui::widgets::{Block, BorderType, Clear};
-use unicode_segmentation::UnicodeSegmentation;
-use unicode_width::UnicodeWidthStr;
+use textwrap::core::break_words;
+use textwrap::word_splitters::split_words;
+use textwrap::wrap_algorithms::wrap_first_fit;
+use textwrap::{WordSeparator, WordSplitter};
 
 use crate::screen::DrawContext;
 
-/// `48.2 KB`; sizes of lists are looked at and not reckoned with.
+/// Returns a size as `48.2 KB`, in decimal units and rounded down.
 pub(super) fn format_size(bytes: u64) -> String {
     const SIZE_UNITS: [&str; 5] = ["B", "KB", "MB", "GB", "TB"];
-    let mut whole = bytes;
-    let mut rest = 0;
-    let mut unit = 0;
+    let (mut whole, mut tenths, mut unit) = (bytes, 0, 0);
     while whole >= 1_000 && unit + 1 < SIZE_UNITS.len() {
-        (whole, rest) = (whole / 1_000, whole % 1_000 / 100);
+        (whole, tenths) = (whole / 1_000, whole % 1_000 / 100);
         unit += 1;
     }
-    if unit == 0 { format!("{whole} B") } else { format!("{whole}.{rest} {}", SIZE_UNITS[unit]) }
+    if unit == 0 { format!("{whole} B") } else { format!("{whole}.{tenths} {}", SIZE_UNITS[unit]) }
 }
 
-/// `3 d`: how long ago, in one number.
+/// Returns the time since `at` in its largest unit, as `3 d`; empty if the time is not known.
 pub(super) fn format_age(at: Option<Timestamp>, now: Timestamp) -> String {
     let Some(at) = at else { return String::new() };
     let seconds = now.duration_since(at).as_secs().max(0);
@@ -34,45 +36,58 @@ pub(super) fn format_age(at: Option<Timestamp>, now: Timestamp) -> String {
     }
 }
 
-/// A box in the middle, over what is there; the part inside its border is returned.
+/// Minimum width at which an item is shown beside the table.
+const SPLIT_MIN_WIDTH: u16 = 140;
+
+/// Returns the area of a table and, if both fit, the area beside it for the details of one item.
+pub(super) fn split_for_details(area: Rect) -> (Rect, Option<Rect>) {
+    if area.width < SPLIT_MIN_WIDTH {
+        return (area, None);
+    }
+    let [table, details] = Layout::horizontal([Constraint::Fill(1), Constraint::Fill(1)]).areas(area);
+    // Two columns for the line between them.
+    (table, Some(Rect { x: details.x + 2, width: details.width - 2, ..details }))
+}
+
+/// Draws an empty dialog of at most `width` and `height` cells in the middle of `area`. Returns the area inside its border.
 pub(super) fn draw_dialog(
     frame: &mut Frame<'_>,
     area: Rect,
     title: &str,
-    size: (u16, u16),
+    (width, height): (u16, u16),
     draw: DrawContext<'_>,
 ) -> Rect {
-    let (width, height) = (size.0.min(area.width), size.1.min(area.height));
+    let (width, height) = (width.min(area.width), height.min(area.height));
     let [row] = Layout::vertical([Constraint::Length(height)]).flex(Flex::Center).areas(area);
-    let [place] = Layout::horizontal([Constraint::Length(width)]).flex(Flex::Center).areas(row);
+    let [dialog] = Layout::horizontal([Constraint::Length(width)]).flex(Flex::Center).areas(row);
     let border = if draw.theme.unicode { BorderType::Rounded } else { BorderType::Plain };
     let block = Block::bordered().border_type(border).title(format!(" {title} "));
-    let inside = block.inner(place);
+    let inside = block.inner(dialog);
     if inside.is_empty() {
         return inside;
     }
-    frame.render_widget(Clear, place);
-    frame.render_widget(block, place);
+    frame.render_widget(Clear, dialog);
+    frame.render_widget(block, dialog);
     inside
 }
 
-/// A text over lines of at most so many cells, broken between words where that goes. Never no line at all.
+/// Returns the lines of a text of at most `width` cells, at least one.
 pub(super) fn wrap_text(text: &str, width: usize) -> Vec<String> {
-    let (mut lines, mut line) = (Vec::new(), String::new());
-    for word in text.split_word_bounds() {
-        if line.width() + word.width() > width && !line.is_empty() {
-            lines.push(std::mem::take(&mut line).trim_end().to_owned());
-        }
-        if line.is_empty() && word.trim().is_empty() {
-            continue;
-        }
-        for letter in word.graphemes(true) {
-            if line.width() + letter.width() > width && !line.is_empty() {
-                lines.push(std::mem::take(&mut line));
-            }
-            line.push_str(letter);
-        }
-    }
-    lines.push(line);
-    lines
+    wrap_ranges(text, width).into_iter().map(|range| text[range].to_owned()).collect()
+}
+
+/// Returns the byte ranges of a text that each make a line of at most `width` cells. Lines are broken where Unicode (UAX 14)
+/// allows it, and inside a word only if the word is wider than a line. Blanks at the end of a line belong to no range.
+pub(super) fn wrap_ranges(text: &str, width: usize) -> Vec<Range<usize>> {
+    let words = WordSeparator::UnicodeBreakProperties.find_words(text);
+    let words = break_words(split_words(words, &WordSplitter::HyphenSplitter), width.max(1));
+    let width = f64::from(u32::try_from(width).unwrap_or(u32::MAX));
+    let mut start = 0;
+    let lines = wrap_first_fit(&words, &[width]).into_iter().map(|line| {
+        let end = start + line.iter().map(|word| word.len() + word.whitespace.len()).sum::<usize>();
+        let range = start..end - line.last().map_or(0, |word| word.whitespace.len());
+        start = end;
+        range
+    });
+    lines.collect()
 }

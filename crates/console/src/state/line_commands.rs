@@ -5,8 +5,7 @@ use crate::command::KeyCommand;
 use crate::command_line::CommandLine;
 use crate::command_parser::{self, CompletionContext, ParsedCommand};
 use crate::keymap::KeyContext;
-use crate::screen::{Effect, Transition};
-use crate::screens::JobScreen;
+use crate::screen::{Effect, Route, Transition};
 use domain::terminal_text::strip_terminal_controls;
 
 impl Console {
@@ -32,10 +31,7 @@ impl Console {
                 self.theme = self.theme.with_built_in(name);
                 Vec::new()
             }
-            ParsedCommand::Watch(job) => {
-                let screen = JobScreen::new(job.clone());
-                self.apply_transition(Transition::Push(Box::new(screen), Some(Effect::AttachJob(job))))
-            }
+            ParsedCommand::Watch(job) => self.apply_transition(Transition::Open(Route::Job(job))),
             ParsedCommand::Sort { column, .. } if !self.top_screen().sort_columns().contains(&column.as_str()) => {
                 let all = self.top_screen().sort_columns().join(", ");
                 let all = if all.is_empty() { "none" } else { &all };

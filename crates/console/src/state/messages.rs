@@ -3,7 +3,7 @@
 use super::{Console, MAX_LOG_MESSAGES};
 use crate::message::Message;
 use crate::screen::Effect;
-use crate::screens::{BulkFailures, JobScreen};
+use crate::screens::{self, BulkFailures, JobScreen};
 use domain::bulk_action::{BulkActionResult, ItemAction};
 use domain::job::JobState;
 use domain::job_spec::JobId;
@@ -33,10 +33,11 @@ impl Console {
     fn pass_to_screens(&mut self, message: &Message) -> Vec<Effect> {
         let mut effects = Vec::new();
         for screen in &mut self.screens {
-            if let Some((next, effect)) = screen.replacement_for(message) {
+            if let Some(route) = screen.replacement_for(message) {
+                let (next, effect) = screens::open_route(route);
                 *screen = next;
                 screen.apply_preferences(&self.preferences);
-                effects.push(effect);
+                effects.extend(effect);
             }
             effects.extend(screen.handle_message(message));
         }

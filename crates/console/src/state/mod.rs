@@ -17,8 +17,8 @@ use super::command::KeyCommand;
 use super::command_line::CommandLine;
 use super::keymap::{KeyContext, Keymap};
 use super::preferences::Preferences;
-use super::screen::{Effect, Screen, Transition};
-use super::screens::{BrowseScreen, ColumnPicker, ConfirmDialog, HelpScreen, JobListScreen, MessageLog};
+use super::screen::{Effect, Route, Screen, Transition};
+use super::screens::{self, ColumnPicker, ConfirmDialog, HelpScreen, MessageLog};
 use super::terminal_capabilities::TerminalCapabilities;
 use super::theme::Theme;
 use domain::job_spec::JobId;
@@ -197,15 +197,9 @@ impl Console {
             KeyCommand::ToggleMouse => Transition::Do(Effect::CaptureMouse(!self.preferences.capture_mouse)),
             KeyCommand::Columns => Transition::Push(Box::<ColumnPicker>::default(), None),
             KeyCommand::MessageLog => Transition::Push(Box::new(MessageLog::from_messages(self.messages.iter())), None),
-            KeyCommand::Jobs => Transition::Push(Box::<JobListScreen>::default(), Some(Effect::ListJobs)),
-            KeyCommand::Browse => {
-                let (screen, effect) = BrowseScreen::for_current_dir();
-                Transition::Push(Box::new(screen), Some(effect))
-            }
-            KeyCommand::Bookmarks => {
-                let (screen, effect) = BrowseScreen::for_location(Location::Bookmarks);
-                Transition::Push(Box::new(screen), Some(effect))
-            }
+            KeyCommand::Jobs => Transition::Open(Route::JobList),
+            KeyCommand::Browse => Transition::Open(Route::Browse(Location::current_dir())),
+            KeyCommand::Bookmarks => Transition::Open(Route::Browse(Location::Bookmarks)),
             KeyCommand::Scan => self.open_scanner(),
             KeyCommand::Suspend => Transition::Do(Effect::Suspend),
             KeyCommand::Quit if self.stops_on_exit && self.has_live_jobs() => {
@@ -226,10 +220,14 @@ impl Console {
                 self.push_screen(screen);
                 effect.into_iter().collect()
             }
-            Transition::Replace(screen, effect) => {
-                self.screens.pop();
+            Transition::Open(route) => {
+                let (screen, effect) = screens::open_route(route);
                 self.push_screen(screen);
                 effect.into_iter().collect()
+            }
+            Transition::Replace(route) => {
+                self.screens.pop();
+                self.apply_transition(Transition::Open(route))
             }
             Transition::Pop => {
                 self.pop_screen();

@@ -36,7 +36,7 @@ fn marked(console: &mut console::Console) -> Vec<domain::upc::Upc> {
 }
 
 #[test]
-fn marks_are_set_in_every_way() {
+fn items_are_selected_in_every_way() {
     let mut console = opened();
     press(&mut console, &["A"]);
     assert_eq!(marked(&mut console).len(), 6);
@@ -51,7 +51,7 @@ fn marks_are_set_in_every_way() {
 }
 
 #[test]
-fn those_that_it_was_not_done_to_are_listed_and_stay_marked() {
+fn rejected_items_are_listed_and_stay_selected() {
     let mut console = opened();
     assert_eq!(
         press(&mut console, &["A", "p"]),

@@ -1,4 +1,4 @@
-//! What lies over a screen, in every state that it can be in, at three sizes.
+//! Dialogs in each of their states, at three sizes.
 
 use console::{BrowseScreen, Console, Effect, ExportFailure, ImageViewer, JobScreen, Location, Message, StartScreen};
 use ratatui::layout::Size;
@@ -7,17 +7,17 @@ use super::states::{NAMES, after, drawn};
 use super::{job, press, projection_of, watching};
 use testing::events::{matched, taken};
 
-fn pressed(mut console: Console, keys: &[&str]) -> Console {
+fn with_keys(mut console: Console, keys: &[&str]) -> Console {
     press(&mut console, keys);
     console
 }
 
-fn told(mut console: Console, message: &Message) -> Console {
+fn with_message(mut console: Console, message: &Message) -> Console {
     console.handle_message(message);
     console
 }
 
-fn watch() -> Console {
+fn job_console() -> Console {
     after(JobScreen::new(job()), [watching(projection_of([taken(1..=60), matched(1), matched(2)]))])
 }
 
@@ -29,21 +29,21 @@ fn over_a_batch() {
     drawn(
         "over_watch",
         vec![
-            ("help", pressed(watch(), &["?"])),
-            ("columns", pressed(watch(), &["c"])),
-            ("cancel", pressed(watch(), &["X"])),
-            ("cancel two", pressed(watch(), &[" ", " ", "X"])),
-            ("export", pressed(watch(), &["w"])),
-            ("export failed", told(pressed(watch(), &["w", "enter"]), &refused)),
-            ("a command", pressed(watch(), &[":", "s"])),
-            ("filter", pressed(watch(), &["/", "m"])),
+            ("help", with_keys(job_console(), &["?"])),
+            ("columns", with_keys(job_console(), &["c"])),
+            ("cancel", with_keys(job_console(), &["X"])),
+            ("cancel two", with_keys(job_console(), &[" ", " ", "X"])),
+            ("export", with_keys(job_console(), &["w"])),
+            ("export failed", with_message(with_keys(job_console(), &["w", "enter"]), &refused)),
+            ("a command", with_keys(job_console(), &[":", "s"])),
+            ("filter", with_keys(job_console(), &["/", "m"])),
         ],
     );
 }
 
 #[test]
 fn an_address() {
-    let address = || pressed(after(BrowseScreen::for_location(Location::Bookmarks).0, []), &["a", "g"]);
+    let address = || with_keys(after(BrowseScreen::for_location(Location::Bookmarks).0, []), &["a", "g"]);
     let completed = |answer| Message::AddressCompleted { typed: "gs://g".into(), result: answer };
     let many = (1..=40).map(|number| format!("gs://draft-maker-bucket/box-{number:02}.txt")).collect();
     let names = NAMES.map(|name| format!("gs://draft-maker-bucket/{name}")).to_vec();
@@ -51,13 +51,13 @@ fn an_address() {
     drawn(
         "address",
         vec![
-            ("empty", pressed(after(BrowseScreen::for_location(Location::Bookmarks).0, []), &["a"])),
-            ("waiting", pressed(address(), &["tab"])),
-            ("nothing fits", told(pressed(address(), &["tab"]), &completed(Ok(Vec::new())))),
-            ("many fit", told(pressed(address(), &["tab"]), &completed(Ok(many)))),
-            ("names", told(pressed(address(), &["tab"]), &completed(Ok(names)))),
-            ("cannot be looked up", told(pressed(address(), &["tab"]), &completed(Err(why())))),
-            ("leads nowhere", told(pressed(address(), &["enter"]), &Message::AddressResolved(Err(why())))),
+            ("empty", with_keys(after(BrowseScreen::for_location(Location::Bookmarks).0, []), &["a"])),
+            ("waiting", with_keys(address(), &["tab"])),
+            ("nothing fits", with_message(with_keys(address(), &["tab"]), &completed(Ok(Vec::new())))),
+            ("many fit", with_message(with_keys(address(), &["tab"]), &completed(Ok(many)))),
+            ("names", with_message(with_keys(address(), &["tab"]), &completed(Ok(names)))),
+            ("cannot be looked up", with_message(with_keys(address(), &["tab"]), &completed(Err(why())))),
+            ("leads nowhere", with_message(with_keys(address(), &["enter"]), &Message::AddressResolved(Err(why())))),
         ],
     );
 }
@@ -71,12 +71,15 @@ fn a_start_that_does_not_come_about() {
         "start_failed",
         vec![
             ("reading", start(source)),
-            ("stopped", pressed(start(source), &["esc"])),
-            ("unreadable", told(start(source), &failed(source, "404: there is no such object; look at the bucket"))),
-            ("a long name", told(start(NAMES[0]), &failed(NAMES[0], NAMES[0]))),
-            ("a name from the right", told(start(NAMES[1]), &failed(NAMES[1], NAMES[2]))),
-            ("a wide name", told(start(NAMES[3]), &failed(NAMES[3], NAMES[3]))),
-            ("a name that means harm", told(start(NAMES[5]), &failed(NAMES[5], NAMES[5]))),
+            ("stopped", with_keys(start(source), &["esc"])),
+            (
+                "unreadable",
+                with_message(start(source), &failed(source, "404: there is no such object; look at the bucket")),
+            ),
+            ("a long name", with_message(start(NAMES[0]), &failed(NAMES[0], NAMES[0]))),
+            ("a name from the right", with_message(start(NAMES[1]), &failed(NAMES[1], NAMES[2]))),
+            ("a wide name", with_message(start(NAMES[3]), &failed(NAMES[3], NAMES[3]))),
+            ("a name that means harm", with_message(start(NAMES[5]), &failed(NAMES[5], NAMES[5]))),
         ],
     );
 }
@@ -95,8 +98,8 @@ fn a_picture_that_does_not_come() {
         "picture",
         vec![
             ("loading", loading),
-            ("failed", told(picture().0, &failed("status 404"))),
-            ("in hostile words", told(picture().0, &failed(NAMES[5]))),
+            ("failed", with_message(picture().0, &failed("status 404"))),
+            ("in hostile words", with_message(picture().0, &failed(NAMES[5]))),
         ],
     );
 }

@@ -15,6 +15,7 @@ mod columns;
 mod command_line;
 mod cursor;
 mod dialogs;
+mod field_screens;
 mod images;
 mod keys;
 mod opened;

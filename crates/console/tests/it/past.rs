@@ -1,4 +1,4 @@
-//! Back and forth through the events of a batch.
+//! Replay of the events of a job.
 
 use parking_lot::RwLock;
 use std::sync::Arc;
@@ -10,48 +10,48 @@ use domain::outcome::Status;
 use super::{console, drawn, job, press, projection_of, watching};
 use testing::events::{at, done, matched, taken, upc};
 
-fn facts() -> Vec<JobEvent> {
+fn events() -> Vec<JobEvent> {
     vec![taken(1..=3), JobEvent::InputClosed, matched(1), done(1, Status::Exported), matched(2)]
 }
 
-fn then(number: u64, of: u64) -> ReplaySnapshot {
-    let projection = projection_of(facts().into_iter().take(usize::try_from(number).unwrap() - 1));
+fn snapshot_at(number: u64, of: u64) -> ReplaySnapshot {
+    let projection = projection_of(events().into_iter().take(usize::try_from(number).unwrap() - 1));
     let event = EventEnvelope { seq: Seq(number), at: at("2024-03-18T14:03:11Z"), job: job(), payload: matched(1) };
     ReplaySnapshot { event_number: number, event_count: of, event, projection: Arc::new(RwLock::new(projection)) }
 }
 
-fn ask(moment: ReplayPosition) -> Vec<Effect> {
+fn replay_effects(moment: ReplayPosition) -> Vec<Effect> {
     vec![Effect::Replay { job: job(), position: moment }]
 }
 
 #[test]
-fn the_screen_says_that_it_is_the_past_and_which_event() {
+fn the_screen_shows_which_past_event_it_is_at() {
     let mut console = console(JobScreen::new(job()));
-    console.handle_message(&watching(projection_of(facts())));
-    assert_eq!(press(&mut console, &["t"]), ask(ReplayPosition::Latest));
+    console.handle_message(&watching(projection_of(events())));
+    assert_eq!(press(&mut console, &["t"]), replay_effects(ReplayPosition::Latest));
     insta::assert_snapshot!("past_asked_80x24", drawn(&mut console, 80, 24));
-    console.handle_message(&Message::ReplayLoaded { job: job(), result: Ok(then(6, 6)) });
-    assert_eq!(press(&mut console, &["left"]), ask(ReplayPosition::Event(5)));
+    console.handle_message(&Message::ReplayLoaded { job: job(), result: Ok(snapshot_at(6, 6)) });
+    assert_eq!(press(&mut console, &["left"]), replay_effects(ReplayPosition::Event(5)));
     // Pressed while it is fetched: they add up, and are one look-up.
     assert_eq!(press(&mut console, &["left", "h"]), []);
     assert_eq!(
-        console.handle_message(&Message::ReplayLoaded { job: job(), result: Ok(then(5, 6)) }),
-        ask(ReplayPosition::Event(3))
+        console.handle_message(&Message::ReplayLoaded { job: job(), result: Ok(snapshot_at(5, 6)) }),
+        replay_effects(ReplayPosition::Event(3))
     );
-    console.handle_message(&Message::ReplayLoaded { job: job(), result: Ok(then(4, 8_400)) });
+    console.handle_message(&Message::ReplayLoaded { job: job(), result: Ok(snapshot_at(4, 8_400)) });
     for (name, width, height) in [("80x24", 80, 24), ("120x40", 120, 40), ("40x12", 40, 12)] {
         insta::assert_snapshot!(format!("past_{name}"), drawn(&mut console, width, height));
     }
-    assert_eq!(press(&mut console, &["]"]), ask(ReplayPosition::Event(104)));
+    assert_eq!(press(&mut console, &["]"]), replay_effects(ReplayPosition::Event(104)));
 }
 
 #[test]
-fn now_comes_back_with_all_that_happened_meanwhile() {
+fn the_live_view_includes_what_happened_during_a_replay() {
     let mut console = console(JobScreen::new(job()));
-    let live = Arc::new(RwLock::new(projection_of(facts())));
+    let live = Arc::new(RwLock::new(projection_of(events())));
     console.handle_message(&Message::JobAttached { job: job(), result: Ok(live.clone()) });
     press(&mut console, &["t"]);
-    console.handle_message(&Message::ReplayLoaded { job: job(), result: Ok(then(3, 6)) });
+    console.handle_message(&Message::ReplayLoaded { job: job(), result: Ok(snapshot_at(3, 6)) });
     let event =
         EventEnvelope { seq: Seq(7), at: at("2024-03-18T14:31:00Z"), job: job(), payload: done(2, Status::Failed) };
     live.write().apply_event(&event).unwrap();

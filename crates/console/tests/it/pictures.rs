@@ -153,7 +153,7 @@ fn the_pictures_in_the_readme_are_what_is_drawn() {
         ("item", opened(), (80, 24)),
         ("browse", browsed(), (80, 10)),
         ("start", started(), (80, 24)),
-        ("scan", super::scan::of_all_kinds(), (80, 16)),
+        ("scan", super::scan::console_with_all_statuses(), (80, 16)),
     ];
     for (name, mut console, (width, height)) in pictures {
         let picture = super::picture(&mut console, width, height);

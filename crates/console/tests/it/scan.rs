@@ -1,4 +1,4 @@
-//! The scanner's screen: what is typed is on it before anybody is asked, and each scan has a sign that reads without colour.
+//! The scan screen: a scan is listed before any request, and its status can be told apart without color.
 
 use std::time::Duration;
 
@@ -70,7 +70,7 @@ fn the_first_scan_begins_the_batch_and_nothing_is_sent_twice() {
 }
 
 #[test]
-fn while_nobody_answers_scans_are_kept() {
+fn scans_are_queued_while_the_backend_is_unreachable() {
     let mut console = screen();
     typed(&mut console, &upc(1).to_string());
     console.handle_message(&Message::Scan(ScanReply::JobCreated(Ok(job()))));
@@ -87,14 +87,22 @@ fn while_nobody_answers_scans_are_kept() {
     assert!(!drawn(&mut console, 80, 24).contains("nobody answers"));
 }
 
+/// Returns the screen with one scan that the job has.
+pub(super) fn console_with_scan() -> Console {
+    let mut console = screen();
+    typed(&mut console, &upc(1).to_string());
+    answered(&mut console, 1);
+    console
+}
+
 fn answered(console: &mut Console, scans: u32) {
     console.handle_message(&Message::Scan(ScanReply::JobCreated(Ok(job()))));
     let keys = (1..=scans).map(|key| format!("here-{key}")).collect();
     console.handle_message(&Message::Scan(ScanReply::ScansSent { job: job(), keys, result: Ok(()) }));
 }
 
-/// Every sign that there is, on one screen.
-pub(super) fn of_all_kinds() -> Console {
+/// Returns a console with a scan of each status.
+pub(super) fn console_with_all_statuses() -> Console {
     let mut console = screen();
     for number in [1, 2, 3, 4, 1] {
         typed(&mut console, &upc(number).to_string());
@@ -124,8 +132,8 @@ pub(super) fn of_all_kinds() -> Console {
 }
 
 #[test]
-fn every_sign_at_every_size() {
-    let mut console = of_all_kinds();
+fn every_status_at_every_size() {
+    let mut console = console_with_all_statuses();
     let message = ["NO BARCODE", "REPEATED 2", "TAKEN BACK", "UNKNOWN", "REVIEW", "GOOD"];
     for (width, height, shown) in [(80, 24, 6), (120, 40, 6), (40, 12, 5)] {
         let screen = drawn(&mut console, width, height);
@@ -140,8 +148,8 @@ fn every_sign_at_every_size() {
     assert_eq!(console.handle_key(f4), [Effect::Scan(ScanEffect::CloseJob { job: job() })]);
 }
 
-/// A screen whose one scan is what these facts made of it.
-fn of_one(events: Vec<JobEvent>) -> Console {
+/// Returns a console with one scan, after these events of its item.
+fn console_with_item(events: Vec<JobEvent>) -> Console {
     let mut console = screen();
     typed(&mut console, &upc(1).to_string());
     answered(&mut console, 1);
@@ -149,11 +157,11 @@ fn of_one(events: Vec<JobEvent>) -> Console {
     console
 }
 
-fn of_a_title(artist: &str, title: &str) -> Console {
+fn console_with_title(artist: &str, title: &str) -> Console {
     let found = testing::events::found(artist, title, 1);
     let verdict = Verdict::Matched { best_match: Box::new(found), runner_up: None };
     let identified = item(1, ItemEvent::Identified { verdict, unavailable_providers: Vec::new() });
-    of_one(vec![identified, appraised(1), illustrated(1), done(1, Status::Exported)])
+    console_with_item(vec![identified, appraised(1), illustrated(1), done(1, Status::Exported)])
 }
 
 #[test]
@@ -164,7 +172,7 @@ fn each_state_at_each_size() {
         console
     };
     let repeated = || {
-        let mut console = of_one(vec![matched(1), appraised(1), illustrated(1), done(1, Status::Exported)]);
+        let mut console = console_with_item(vec![matched(1), appraised(1), illustrated(1), done(1, Status::Exported)]);
         typed(&mut console, &upc(1).to_string());
         console
     };
@@ -173,26 +181,26 @@ fn each_state_at_each_size() {
     let long = "The Complete Studio Recordings of the Orchestra, Volume Seventeen, Remastered ".repeat(4);
     let states = [
         ("empty", screen()),
-        ("looking", of_one(Vec::new())),
-        ("good", of_one(vec![matched(1), appraised(1), illustrated(1), done(1, Status::Exported)])),
-        ("unknown", of_one(vec![unknown(1), done(1, Status::NeedsReview)])),
-        ("review", of_one(vec![ambiguous(1), done(1, Status::NeedsReview)])),
-        ("failed", of_one(vec![matched(1), done(1, Status::Failed)])),
-        ("held", of_one(vec![item(1, ItemEvent::Paused)])),
+        ("looking", console_with_item(Vec::new())),
+        ("good", console_with_item(vec![matched(1), appraised(1), illustrated(1), done(1, Status::Exported)])),
+        ("unknown", console_with_item(vec![unknown(1), done(1, Status::NeedsReview)])),
+        ("review", console_with_item(vec![ambiguous(1), done(1, Status::NeedsReview)])),
+        ("failed", console_with_item(vec![matched(1), done(1, Status::Failed)])),
+        ("held", console_with_item(vec![item(1, ItemEvent::Paused)])),
         ("repeated", repeated()),
-        ("undone", of_one(undone)),
+        ("undone", console_with_item(undone)),
         ("no_barcode", unread("https://example.org/an-address-that-is-longer-than-the-screen-is-wide-and-goes-on")),
         ("bad_check_digit", unread("720642442525")),
-        ("long", of_a_title(&"An Artist with a Name ".repeat(6), &long)),
+        ("long", console_with_title(&"An Artist with a Name ".repeat(6), &long)),
         (
             "cjk",
-            of_a_title(
+            console_with_title(
                 "椎名林檎",
                 "無罪モラトリアム・勝訴ストリップ・加爾基精液栗ノ花・無罪モラトリアム・勝訴ストリップ・加爾基",
             ),
         ),
-        ("rtl", of_a_title("فيروز", "معرفتي فيك")),
-        ("all", of_all_kinds()),
+        ("rtl", console_with_title("فيروز", "معرفتي فيك")),
+        ("all", console_with_all_statuses()),
     ];
     for (name, mut console) in states {
         for (width, height) in [(80, 24), (120, 40), (40, 12)] {
@@ -201,7 +209,7 @@ fn each_state_at_each_size() {
     }
 }
 
-/// No key of a scanner is a command here: neither digits nor letters nor what it puts around a code.
+/// No key that a scanner sends is a command here: digits, letters, and the prefix and suffix of a code.
 #[test]
 fn a_scanners_keys_are_no_commands() {
     let mut console = screen();
@@ -224,10 +232,10 @@ fn a_scanners_keys_are_no_commands() {
     assert_eq!(console.key_context(), KeyContext::Scan);
 }
 
-/// Whoever scans does not look whether the help or a question lies over the screen.
+/// The operator does not look at the screen while scanning: a dialog may be open over the scan screen.
 #[test]
 fn a_scan_over_another_screen_lands_and_its_keys_mean_nothing_there() {
-    let mut console = of_one(vec![matched(1)]);
+    let mut console = console_with_item(vec![matched(1)]);
     for over in [KeyCode::F(1), KeyCode::F(6), KeyCode::F(7), KeyCode::F(8)] {
         console.handle_key(KeyEvent::new(over, KeyModifiers::NONE));
         let place = console.key_context();
@@ -266,9 +274,9 @@ fn there_is_one_scanners_screen() {
     assert_eq!(console.key_context(), KeyContext::Jobs);
 }
 
-/// A scanner that sends nothing behind a code: silence ends it, where that is set.
+/// Some scanners send nothing after a code. A pause ends the scan then, if one is configured.
 #[test]
-fn silence_ends_a_scan_where_it_is_set() {
+fn a_pause_ends_a_scan_if_it_is_configured() {
     let pause = Duration::from_millis(80);
     let (mut scan, _) = ScanScreen::new("here".to_owned());
     scan.apply_preferences(&Preferences { scan_idle_timeout: pause, ..Preferences::default() });

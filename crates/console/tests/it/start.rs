@@ -28,9 +28,9 @@ pub(super) fn survey() -> ListPreview {
     }
 }
 
-fn asked(name: &str, identifies: bool, has_key: Option<bool>) -> ProviderInfo {
-    let lacks = (has_key == Some(false)).then(|| "prices by condition".to_owned());
-    ProviderInfo { name: name.into(), identifies, has_key, missing_without_key: lacks }
+fn provider_info(name: &str, identifies: bool, has_key: Option<bool>) -> ProviderInfo {
+    let missing = (has_key == Some(false)).then(|| "prices by condition".to_owned());
+    ProviderInfo { name: name.into(), identifies, has_key, missing_without_key: missing }
 }
 
 /// What a batch over it would do, by usual settings.
@@ -48,9 +48,9 @@ pub(super) fn forecast() -> BatchEstimate {
         },
         sink_description: "A file of drafts: upload it once in Seller Hub > Reports > Uploads.".into(),
         providers: vec![
-            asked("musicbrainz", true, None),
-            asked("discogs", true, Some(true)),
-            asked("coverartarchive", false, None),
+            provider_info("musicbrainz", true, None),
+            provider_info("discogs", true, Some(true)),
+            provider_info("coverartarchive", false, None),
         ],
         price_rule: "in USD, 95% of the samples, never below 4.99 USD".into(),
         time_estimate: Some(TimeEstimate {
@@ -114,8 +114,8 @@ fn ready_into_a_file() {
 
 #[test]
 fn without_keys() {
-    let asked = vec![asked("musicbrainz", true, None), asked("discogs", true, Some(false))];
-    let advice = vec!["Without DISCOGS_PERSONAL_ACCESS_TOKEN, discogs lacks search by barcode.".into()];
+    let asked = vec![provider_info("musicbrainz", true, None), provider_info("discogs", true, Some(false))];
+    let advice = vec!["Without DISCOGS_PERSONAL_ACCESS_TOKEN, discogs missing search by barcode.".into()];
     at_each_size("no_keys", &mut foreseen(BatchEstimate { providers: asked, advice, ..forecast() }));
 }
 

@@ -1,4 +1,4 @@
-//! Every screen in every state that it can be in, at three sizes: one picture holds all states of a screen at a size.
+//! Each screen in each of its states, at three sizes: one snapshot contains all states of a screen at one size.
 
 use std::fmt::Write as _;
 
@@ -19,7 +19,7 @@ use testing::events::{ambiguous, appraised, at, done, found, illustrated, item, 
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (40, 12)];
 
-/// Names as the world has them: long, from right to left, wide, combining, and one that means harm.
+/// Unusual names: long, right to left, wide, with combining characters, and with control characters.
 pub(super) const NAMES: [&str; 6] = [
     "When the Pawn Hits the Conflicts He Thinks like a King What He Knows Throws the Blows When He Goes to the Fight \
      and He'll Win the Whole Thing 'fore He Enters the Ring",
@@ -30,8 +30,8 @@ pub(super) const NAMES: [&str; 6] = [
     "\u{1b}[31mred\u{9b}2J\u{202e}evil\u{7}",
 ];
 
-/// All states of a screen, one under another, at each size. What is drawn never holds a control character, and no line is
-/// wider than the terminal.
+/// Compares all states of a screen, one below another, with the snapshot of each size. Nothing drawn contains a control
+/// character, and no line is wider than the terminal.
 pub(super) fn drawn(screen: &str, states: Vec<(&str, Console)>) {
     let mut states = states;
     for (width, height) in SIZES {
@@ -54,7 +54,7 @@ pub(super) fn after(screen: impl Screen + 'static, message: impl IntoIterator<It
     console
 }
 
-/// A pressing of this name by an artist of the same.
+/// Returns the event that identifies an item as a release with this title by an artist of the same name.
 fn named(number: u32, name: &str) -> JobEvent {
     let found = Box::new(found(name, name, number));
     item(
@@ -66,8 +66,8 @@ fn named(number: u32, name: &str) -> JobEvent {
     )
 }
 
-/// Items at every point of the way.
-fn motley(items: u32) -> JobProjection {
+/// Returns a job with items in every stage.
+fn mixed_projection(items: u32) -> JobProjection {
     let mut events = vec![taken(1..=items), refused(items + 1), JobEvent::InputClosed];
     for number in 1..=items {
         events.extend([matched(number), appraised(number), illustrated(number)].into_iter().take(number as usize % 4));
@@ -100,8 +100,11 @@ fn the_table_of_a_batch() {
             ("cannot be joined", after(JobScreen::new(job()), [refused_by()])),
             ("empty", watch(projection_of([JobEvent::InputClosed]))),
             ("one", watch(projection_of([taken(1..=1), JobEvent::InputClosed, matched(1)]))),
-            ("many", watch(motley(300))),
-            ("a sick upstream", after(JobScreen::new(job()), [watching(motley(5)), Message::Upstreams(vec![sick])])),
+            ("many", watch(mixed_projection(300))),
+            (
+                "a sick upstream",
+                after(JobScreen::new(job()), [watching(mixed_projection(5)), Message::Upstreams(vec![sick])]),
+            ),
             (
                 "all failed",
                 watch(projection_of([
@@ -123,10 +126,10 @@ fn the_table_of_a_batch() {
 
 fn listed(entries: Vec<DirectoryEntry>, next: Option<&str>, note: Option<&str>) -> Message {
     let page = DirectoryPage { entries, next_page_token: next.map(Into::into), warning: note.map(Into::into) };
-    Message::LocationListed { location: spot(), page_token: None, result: Ok(page) }
+    Message::LocationListed { location: bucket_location(), page_token: None, result: Ok(page) }
 }
 
-fn spot() -> Location {
+fn bucket_location() -> Location {
     Location::Bucket { bucket: "draft-maker-bucket".into(), prefix: "2026/".into() }
 }
 
@@ -141,8 +144,8 @@ fn list(name: &str) -> DirectoryEntry {
 
 #[test]
 fn a_bucket() {
-    let browse = |message: Vec<Message>| after(BrowseScreen::for_location(spot()).0, message);
-    let folder = DirectoryEntry { name: "march".into(), kind: DirectoryEntryKind::Folder(spot()) };
+    let browse = |message: Vec<Message>| after(BrowseScreen::for_location(bucket_location()).0, message);
+    let folder = DirectoryEntry { name: "march".into(), kind: DirectoryEntryKind::Folder(bucket_location()) };
     let why = "403: the account lacks roles/storage.objectViewer; grant it on the bucket".to_owned();
     let many = (1..=1_000).map(|number| list(&format!("box-{number:04}.txt"))).collect();
     drawn(
@@ -152,7 +155,14 @@ fn a_bucket() {
             ("empty", browse(vec![listed(Vec::new(), None, None)])),
             ("one", browse(vec![listed(vec![list("box-1.txt")], None, None)])),
             ("many", browse(vec![listed([vec![folder], many].concat(), Some("more"), None)])),
-            ("failed", browse(vec![Message::LocationListed { location: spot(), page_token: None, result: Err(why) }])),
+            (
+                "failed",
+                browse(vec![Message::LocationListed {
+                    location: bucket_location(),
+                    page_token: None,
+                    result: Err(why),
+                }]),
+            ),
             ("a note", browse(vec![listed(Vec::new(), None, Some("no project is set; type a gs:// address"))])),
             ("names", browse(vec![listed(NAMES.map(list).to_vec(), None, None)])),
         ],
@@ -196,7 +206,7 @@ fn the_list_of_batches() {
 }
 
 #[test]
-fn what_waits_for_a_person() {
+fn the_review_queue() {
     let review = |message: Option<Message>| after(ReviewScreen::new(job()).0, message);
     let waiting = |cases| Some(Message::ReviewQueueLoaded { job: job(), result: cases });
     let of_a_name = |number: u32, name: &str| {
@@ -222,7 +232,7 @@ fn what_waits_for_a_person() {
 }
 
 #[test]
-fn what_was_told() {
+fn the_message_log() {
     let log = |message: &[&str]| {
         console(MessageLog::from_messages(
             message.iter().map(|message| (*message).to_owned()).collect::<Vec<_>>().iter(),

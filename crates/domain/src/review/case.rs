@@ -10,6 +10,7 @@ use super::super::matching::{DifferenceRow, Match, Verdict, compare_candidates};
 use super::super::outcome::Status;
 use super::super::upc::Upc;
 use super::distinguishing_field::DistinguishingField;
+use super::input::ReviewInput;
 
 /// What was decided about the same barcode before.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -76,6 +77,17 @@ impl ReviewCase {
 
     fn missing_summary(&self) -> String {
         self.details.missing.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+    }
+
+    /// Returns `artist – title` of the best candidate as far as they are known.
+    pub fn display_name(&self) -> Option<String> {
+        self.candidates().first().and_then(|candidate| candidate.release.display_name())
+    }
+
+    /// Returns the decision that is proposed: the previous one about the same UPC, if it chose one of the candidates.
+    pub fn suggested_input(&self) -> ReviewInput {
+        let choose = self.suggested_candidate().map(|number| number.to_string()).unwrap_or_default();
+        ReviewInput { choose, ..ReviewInput::default() }
     }
 
     /// The number, from 1, of the candidate that an earlier decision about this barcode means.

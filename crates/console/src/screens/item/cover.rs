@@ -1,4 +1,4 @@
-//! The cover: where it is, how large, from whom; and why the other pictures are not it.
+//! Section with the cover: its URL, size and source, and why the other candidates were rejected.
 
 use super::page::DetailRow;
 use crate::screen::DrawContext;
@@ -13,13 +13,13 @@ pub(super) fn render_rows(artwork: Option<&Artwork>, draw: DrawContext<'_>) -> V
         ],
         None => vec![DetailRow::from_text("no picture that may be shown", draw.theme.warning_style())],
     };
-    let others = artwork.candidates.iter().filter(|judged| artwork.chosen.as_ref() != Some(&judged.cover));
-    rows.extend(others.flat_map(|judged| {
-        let why = judged.rejection.as_deref().unwrap_or("would do as well");
-        let other = DetailRow::for_field("not taken", &judged.cover.url, judged.cover.provider.as_str(), draw);
+    let others = artwork.candidates.iter().filter(|candidate| artwork.chosen.as_ref() != Some(&candidate.cover));
+    rows.extend(others.flat_map(|candidate| {
+        let reason = candidate.rejection.as_deref().unwrap_or("would do as well");
+        let other = DetailRow::for_field("not taken", &candidate.cover.url, candidate.cover.provider.as_str(), draw);
         [
-            other.with_link(&judged.cover.url),
-            DetailRow::for_field("", &format!("{}: {why}", format_dimensions(&judged.cover)), "", draw),
+            other.with_link(&candidate.cover.url),
+            DetailRow::for_field("", &format!("{}: {reason}", format_dimensions(&candidate.cover)), "", draw),
         ]
     }));
     rows

@@ -1,4 +1,5 @@
-//! What we sent and what eBay says it holds, field by field. Asked for by a key, since it costs calls of the day's.
+//! Section that compares the draft at eBay with what Draft Maker sent, field by field. It is loaded only when the operator
+//! asks for it, because it costs calls of the daily quota.
 
 use ratatui::text::Span;
 
@@ -7,10 +8,10 @@ use crate::screen::DrawContext;
 use domain::draft_diff::{DiffKind, DraftDiff, FieldDiff};
 use domain::terminal_text::{fit_to_width, strip_terminal_controls};
 
-/// Cells of the names of fields, which are eBay's.
+/// Width of the column with eBay's names of the fields, in cells.
 const EBAY_NAME_WIDTH: usize = 18;
 
-/// The comparison, from nobody having asked to its answer.
+/// State of the comparison.
 #[derive(Clone, Debug, Default)]
 pub(super) enum EbayComparison {
     #[default]
@@ -24,19 +25,20 @@ impl EbayComparison {
         match self {
             Self::NotRequested => Vec::new(),
             Self::Loading => vec![DetailRow::from_text("asking eBay …", draw.theme.muted_style())],
-            Self::Loaded(Err(why)) => vec![DetailRow::from_text(why, draw.theme.error_style())],
-            Self::Loaded(Ok(all)) => all.iter().flat_map(|one| render_draft(one, draw)).collect(),
+            Self::Loaded(Err(error)) => vec![DetailRow::from_text(error, draw.theme.error_style())],
+            Self::Loaded(Ok(drafts)) => drafts.iter().flat_map(|draft| render_draft(draft, draw)).collect(),
         }
     }
 }
 
-fn render_draft(one: &DraftDiff, draw: DrawContext<'_>) -> Vec<DetailRow> {
-    let asked = one.compared_at.strftime("%H:%M:%S");
-    let mut rows = vec![DetailRow::for_field("sku", &one.sku, &format!("{}; asked at {asked}", one.state), draw)];
-    rows.extend(one.offer_id.as_deref().map(|id| DetailRow::for_field("offer", id, "", draw)));
-    let listing = one.listing_id.as_deref().map(|id| format!("https://www.ebay.com/itm/{id}"));
+fn render_draft(draft: &DraftDiff, draw: DrawContext<'_>) -> Vec<DetailRow> {
+    let compared_at = draft.compared_at.strftime("%H:%M:%S");
+    let mut rows =
+        vec![DetailRow::for_field("sku", &draft.sku, &format!("{}; asked at {compared_at}", draft.state), draw)];
+    rows.extend(draft.offer_id.as_deref().map(|id| DetailRow::for_field("offer", id, "", draw)));
+    let listing = draft.listing_id.as_deref().map(|id| format!("https://www.ebay.com/itm/{id}"));
     rows.extend(listing.map(|page| DetailRow::for_field("live as", &page, "", draw).with_link(&page)));
-    let count = |likeness| one.fields.iter().filter(|field| field.kind == likeness).count();
+    let count = |kind| draft.fields.iter().filter(|field| field.kind == kind).count();
     let (edited, differs) = (count(DiffKind::EditedRemotely), count(DiffKind::Differs));
     let message = match (edited, differs) {
         (0, 0) => "eBay holds what we sent".to_owned(),
@@ -44,41 +46,41 @@ fn render_draft(one: &DraftDiff, draw: DrawContext<'_>) -> Vec<DetailRow> {
     };
     let style = if edited + differs == 0 { draw.theme.success_style() } else { draw.theme.warning_style() };
     rows.push(DetailRow::from_text(&message, style));
-    // What is to be looked at comes first.
-    let (same, other): (Vec<_>, Vec<_>) = one.fields.iter().partition(|field| field.kind == DiffKind::Same);
+    // Fields to check come first.
+    let (same, other): (Vec<_>, Vec<_>) = draft.fields.iter().partition(|field| field.kind == DiffKind::Same);
     rows.extend(other.into_iter().chain(same).flat_map(|field| render_field(field, draw)));
     rows
 }
 
-/// `= title   …`, or both values below each other.
+/// Returns one line for a field that is the same, such as `= title   …`, and one line for each value of a field that differs.
 fn render_field(field: &FieldDiff, draw: DrawContext<'_>) -> Vec<DetailRow> {
-    let name = |sign: &str| {
+    let name = |symbol: &str| {
         Span::styled(
-            format!("{sign} {} ", fit_to_width(&strip_terminal_controls(&field.name), EBAY_NAME_WIDTH)),
+            format!("{symbol} {} ", fit_to_width(&strip_terminal_controls(&field.name), EBAY_NAME_WIDTH)),
             draw.theme.muted_style(),
         )
     };
     let text = |value: &Option<String>| {
         value.as_deref().map_or_else(|| "nothing".to_owned(), |v| strip_terminal_controls(v).into_owned())
     };
-    let valued = |row: DetailRow, value: &Option<String>| {
+    let with_value = |row: DetailRow, value: &Option<String>| {
         row.with_indent(EBAY_NAME_WIDTH + 3).with_copy_value(value.as_deref().unwrap_or_default())
     };
     if field.kind == DiffKind::Same {
-        return vec![valued(DetailRow::new(vec![name("="), Span::raw(text(&field.remote))]), &field.remote)];
+        return vec![with_value(DetailRow::new(vec![name("="), Span::raw(text(&field.remote))]), &field.remote)];
     }
-    let (sign, message) = match field.kind {
+    let (symbol, difference) = match field.kind {
         DiffKind::EditedRemotely => (draw.theme.glyph("✎", "*"), "edited since"),
         DiffKind::Differs | DiffKind::Same => ("!", "differs"),
     };
-    let below = Span::raw(" ".repeat(EBAY_NAME_WIDTH + 3));
-    let faint = |message: &'static str| Span::styled(message, draw.theme.muted_style());
-    let ours = vec![name(sign), faint("ours  "), Span::raw(text(&field.sent))];
+    let indent = Span::raw(" ".repeat(EBAY_NAME_WIDTH + 3));
+    let muted = |text: &'static str| Span::styled(text, draw.theme.muted_style());
+    let ours = vec![name(symbol), muted("ours  "), Span::raw(text(&field.sent))];
     let theirs = vec![
-        below,
-        faint("eBay  "),
+        indent,
+        muted("eBay  "),
         Span::styled(text(&field.remote), draw.theme.warning_style()),
-        Span::styled(format!("  ({message})"), draw.theme.muted_style()),
+        Span::styled(format!("  ({difference})"), draw.theme.muted_style()),
     ];
-    vec![valued(DetailRow::new(ours), &field.sent), valued(DetailRow::new(theirs), &field.remote)]
+    vec![with_value(DetailRow::new(ours), &field.sent), with_value(DetailRow::new(theirs), &field.remote)]
 }

@@ -1,4 +1,5 @@
-//! What happened to an item, when, and how long after the step before; failures in the upstream's own words.
+//! Section with the history of an item: each event with its time, the time since the event before, and its notes. Errors are
+//! in the words of the upstream service.
 
 use jiff::SignedDuration;
 use ratatui::text::Span;
@@ -13,21 +14,21 @@ pub(super) fn render_rows(details: &ItemDetails, draw: DrawContext<'_>) -> Vec<D
     let lines = details.input.lines.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     let copies = match details.input.copies {
         1 => "1 copy".to_owned(),
-        many => format!("{many} copies"),
+        count => format!("{count} copies"),
     };
     rows.push(DetailRow::for_field("list", &format!("line {lines}; {copies}"), "", draw));
-    let mut before = None;
+    let mut previous = None;
     for step in &details.history {
-        let after = before.map(|before| format_elapsed(step.at.duration_since(before))).unwrap_or_default();
+        let elapsed = previous.map(|previous| format_elapsed(step.at.duration_since(previous))).unwrap_or_default();
         let spans = vec![
             Span::styled(fit_to_width(step.event, NAME_COLUMN_WIDTH), draw.theme.muted_style()),
             Span::raw(format!(" {}", step.at.strftime("%Y-%m-%d %H:%M:%S"))),
-            Span::styled(format!("{after:>10}  "), draw.theme.muted_style()),
+            Span::styled(format!("{elapsed:>10}  "), draw.theme.muted_style()),
             Span::raw(strip_terminal_controls(&step.notes.join("; ")).into_owned()),
         ];
         let value = [step.at.to_string()].into_iter().chain(step.notes.iter().cloned()).collect::<Vec<_>>().join("  ");
         rows.push(DetailRow::new(spans).with_indent(NAME_COLUMN_WIDTH + 1).with_copy_value(&value));
-        before = Some(step.at);
+        previous = Some(step.at);
     }
     rows
 }

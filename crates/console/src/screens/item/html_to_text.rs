@@ -1,15 +1,15 @@
-//! HTML as a buyer reads it, in lines of text. What it is given is our own template's: headings, lists and emphasis, with
-//! every value escaped; whatever other tags there are only end a word or a line.
+//! Text of a listing's description, which is HTML of the template of Draft Maker: headings, lists and emphasis, with every
+//! value escaped. Other tags are removed.
 
-/// Tags that begin a line of their own.
+/// Tags that start a new line.
 const BLOCK_TAGS: [&str; 10] = ["p", "div", "ul", "ol", "li", "br", "h1", "h2", "h3", "tr"];
 
-/// The text, a line each, without empty ones.
+/// Returns the lines of the text without blank ones. List items start with `- `.
 pub(super) fn html_to_lines(html: &str) -> Vec<String> {
     let (mut lines, mut rest) = (vec![String::new()], html);
-    while let Some(at) = rest.find('<') {
-        append_text(&mut lines, &rest[..at]);
-        let after = &rest[at + 1..];
+    while let Some(start) = rest.find('<') {
+        append_text(&mut lines, &rest[..start]);
+        let after = &rest[start + 1..];
         let Some(end) = after.find('>') else {
             rest = "";
             break;
@@ -33,25 +33,26 @@ fn append_text(lines: &mut [String], text: &str) {
     }
 }
 
-/// The entities that escaping writes, and numbers.
+/// Decodes character references. Text that is not one stays unchanged.
 fn unescape_entities(text: &str) -> String {
-    let (mut read, mut rest) = (String::with_capacity(text.len()), text);
-    while let Some(at) = rest.find('&') {
-        read.push_str(&rest[..at]);
-        rest = &rest[at..];
+    let (mut decoded, mut rest) = (String::with_capacity(text.len()), text);
+    while let Some(start) = rest.find('&') {
+        decoded.push_str(&rest[..start]);
+        rest = &rest[start..];
         if let Some((character, end)) =
             rest.find(';').filter(|end| *end <= 10).and_then(|end| Some((decode_entity(&rest[1..end])?, end)))
         {
-            read.push(character);
+            decoded.push(character);
             rest = &rest[end + 1..];
         } else {
-            read.push('&');
+            decoded.push('&');
             rest = &rest[1..];
         }
     }
-    read + rest
+    decoded + rest
 }
 
+/// Returns the character of a numeric reference, or of one that the template uses.
 fn decode_entity(name: &str) -> Option<char> {
     match name {
         "amp" => Some('&'),
@@ -76,7 +77,7 @@ mod tests {
     use super::html_to_lines;
 
     #[test]
-    fn a_buyer_reads_text_and_no_tags() {
+    fn tags_are_removed_and_entities_decoded() {
         let html =
             "<h2>Guns N&#x27; Roses – Use &amp; Lose</h2><ul><li><b>Format:</b> CD</li><li>a &lt;b&gt;</li></ul>";
         assert_eq!(html_to_lines(html), ["Guns N' Roses – Use & Lose", "- Format: CD", "- a <b>"]);

@@ -1,7 +1,7 @@
-//! Addresses that a terminal opens by itself (OSC 8). The sequence stands in the first cell of an address together with
-//! its text, and that cell says how wide the text is: nothing else on the screen moves.
+//! Hyperlinks that the terminal opens (OSC 8). The escape sequence and the whole text of a link go into the first cell of the
+//! link, which declares the width of the text, so that the cells after it keep their positions.
 //!
-//! <https://gist.github.com/egmontkob/eb114294efbcd5adb1944c9f3cb5feda>
+//! Specification: <https://gist.github.com/egmontkob/eb114294efbcd5adb1944c9f3cb5feda>
 
 use std::num::NonZeroU16;
 
@@ -10,19 +10,19 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 use unicode_width::UnicodeWidthStr;
 
-/// Makes what of a drawn line belongs to the address a link to it.
-pub(super) fn write_osc8(buffer: &mut Buffer, place: Rect, drawn: &Line<'_>, link: &str) {
+/// Turns the spans of a drawn line that are part of `link` into hyperlinks to it.
+pub(super) fn write_osc8(buffer: &mut Buffer, area: Rect, line: &Line<'_>, link: &str) {
     let Some(target) = sanitize_url(link) else { return };
-    let mut x = place.x;
-    for span in &drawn.spans {
+    let mut x = area.x;
+    for span in &line.spans {
         let width = cell_width(&span.content);
         let text = span.content.trim();
-        let before = cell_width(&span.content[..span.content.len() - span.content.trim_start().len()]);
-        let (at, wide) = (x.saturating_add(before), cell_width(text));
-        if text.len() > 3 && link.contains(text) && at.saturating_add(wide) <= place.right() {
-            let cell = &mut buffer[(at, place.y)];
+        let leading_blanks = cell_width(&span.content[..span.content.len() - span.content.trim_start().len()]);
+        let (text_x, text_width) = (x.saturating_add(leading_blanks), cell_width(text));
+        if text.len() > 3 && link.contains(text) && text_x.saturating_add(text_width) <= area.right() {
+            let cell = &mut buffer[(text_x, area.y)];
             cell.set_symbol(&format!("\x1b]8;;{target}\x1b\\{text}\x1b]8;;\x1b\\"));
-            cell.set_diff_option(NonZeroU16::new(wide).map_or(CellDiffOption::None, CellDiffOption::ForcedWidth));
+            cell.set_diff_option(NonZeroU16::new(text_width).map_or(CellDiffOption::None, CellDiffOption::ForcedWidth));
         }
         x = x.saturating_add(width);
     }
@@ -32,7 +32,7 @@ fn cell_width(text: &str) -> u16 {
     u16::try_from(text.width()).unwrap_or(u16::MAX)
 }
 
-/// The address as it may stand in the sequence: of the web, and nothing in it that would end the sequence.
+/// Returns an HTTP URL without characters that could end the escape sequence; `None` for any other link.
 fn sanitize_url(link: &str) -> Option<String> {
     let url = url::Url::parse(link).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
     let text = String::from(url);

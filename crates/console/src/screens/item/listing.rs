@@ -1,4 +1,4 @@
-//! The listing as its buyer will read it, and what it lacks.
+//! Section with the listing as a buyer will see it, and the fields that are missing.
 
 use super::html_to_text;
 use super::page::DetailRow;
@@ -7,7 +7,7 @@ use crate::screen::DrawContext;
 use domain::item_details::ItemDetails;
 use domain::listing::{Listing, MissingField};
 
-/// EBay's limit for a title, in UTF-16 units.
+/// Maximum length of a title at eBay, in UTF-16 code units.
 const MAX_TITLE_UTF16_UNITS: usize = 80;
 
 pub(super) fn render_rows(
@@ -15,21 +15,21 @@ pub(super) fn render_rows(
     composed: Option<&Result<ListingPreview, String>>,
     draw: DrawContext<'_>,
 ) -> Vec<DetailRow> {
-    let mut rows = details.missing.iter().map(|lack| render_missing(lack, draw)).collect::<Vec<_>>();
+    let mut rows = details.missing.iter().map(|field| render_missing(field, draw)).collect::<Vec<_>>();
     match composed {
         Some(Ok(ListingPreview::Ready(listing))) => rows.extend(render_listing(listing, draw)),
-        Some(Ok(ListingPreview::Missing(lacks))) => {
-            let new = lacks.iter().filter(|lack| !details.missing.contains(lack));
-            rows.extend(new.map(|lack| render_missing(lack, draw)));
+        Some(Ok(ListingPreview::Missing(fields))) => {
+            let new = fields.iter().filter(|field| !details.missing.contains(field));
+            rows.extend(new.map(|field| render_missing(field, draw)));
         }
         Some(Ok(ListingPreview::Incomplete)) | None => {}
-        Some(Err(why)) => rows.push(DetailRow::from_text(why, draw.theme.error_style())),
+        Some(Err(error)) => rows.push(DetailRow::from_text(error, draw.theme.error_style())),
     }
     rows
 }
 
-fn render_missing(lack: &MissingField, draw: DrawContext<'_>) -> DetailRow {
-    DetailRow::for_field("missing", &lack.to_string(), "", draw).with_style(draw.theme.warning_style())
+fn render_missing(field: &MissingField, draw: DrawContext<'_>) -> DetailRow {
+    DetailRow::for_field("missing", &field.to_string(), "", draw).with_style(draw.theme.warning_style())
 }
 
 fn render_listing(listing: &Listing, draw: DrawContext<'_>) -> Vec<DetailRow> {
@@ -53,8 +53,8 @@ fn render_listing(listing: &Listing, draw: DrawContext<'_>) -> Vec<DetailRow> {
             .map(|note| DetailRow::for_field("to do", note, "", draw).with_style(draw.theme.warning_style())),
     );
     let text = html_to_text::html_to_lines(listing.description());
-    rows.extend(text.iter().enumerate().map(|(at, line)| {
-        let name = if at == 0 { "description" } else { "" };
+    rows.extend(text.iter().enumerate().map(|(index, line)| {
+        let name = if index == 0 { "description" } else { "" };
         DetailRow::for_field(name, line, "", draw)
     }));
     rows

@@ -1,5 +1,5 @@
-//! One item in full: which release and who says so, why it and no other, its price and on what grounds, its cover, the
-//! listing as its buyer reads it, its draft, its history. A part each, in a file of its own.
+//! One item in full: its release with the source of each field, why it was matched, price, cover, listing, draft and history.
+//! There is one file for each section of the page.
 
 mod cover;
 mod ebay_comparison;
@@ -22,8 +22,8 @@ use ratatui::widgets::Clear;
 
 use self::ebay_comparison::EbayComparison;
 use self::page::{DetailRow, ItemPage, ItemSection, RenderedLine};
-use super::detail_pane;
 use super::image_viewer::ImageViewer;
+use super::widgets;
 use crate::backend::ListingPreview;
 use crate::command::KeyCommand;
 use crate::cursor::Cursor;
@@ -36,27 +36,27 @@ use domain::job_spec::JobId;
 use domain::terminal_text::escape_json_controls;
 use domain::upc::Upc;
 
-/// An opened item.
+/// Screen of one item, also shown in the detail pane beside a table.
 pub struct ItemScreen {
     job: JobId,
     upc: Upc,
-    /// `None` until it is there.
+    /// `None` until they are loaded.
     details: Option<Result<Box<ItemDetails>, String>>,
     listing: Option<Result<ListingPreview, String>>,
     ebay_comparison: EbayComparison,
     folded: BTreeSet<ItemSection>,
     cursor: Cursor,
-    /// The page as lines of a width, until something changes.
+    /// Cached lines of the page with the width they were wrapped to; `None` after a change.
     lines: Option<(usize, Vec<RenderedLine>)>,
-    /// The room that a picture would have.
+    /// Size of the area in which an image would be shown.
     available_size: Size,
 }
 
 impl ItemScreen {
-    /// An item, and the question for all that is known of it.
+    /// Returns the screen of an item, and the effect that loads the item.
     pub fn new(job: JobId, upc: Upc) -> (Self, Effect) {
-        let ask = Effect::LoadItem { job: job.clone(), upc };
-        let item = Self {
+        let effect = Effect::LoadItem { job: job.clone(), upc };
+        let screen = Self {
             job,
             upc,
             details: None,
@@ -67,10 +67,10 @@ impl ItemScreen {
             lines: None,
             available_size: Size::default(),
         };
-        (item, ask)
+        (screen, effect)
     }
 
-    /// The same with what another pane of the same item, or of the one before, knows and has folded.
+    /// Takes over the folded sections of another screen and, if it shows the same item, what it has loaded.
     pub(super) fn with_state_from(mut self, other: &Self) -> Self {
         self.folded.clone_from(&other.folded);
         if (&self.job, self.upc) == (&other.job, other.upc) {
@@ -93,8 +93,8 @@ impl ItemScreen {
         let mut page = ItemPage::default();
         let details = match &self.details {
             Some(Ok(details)) => details,
-            Some(Err(why)) => {
-                page.add_section(ItemSection::Outcome, vec![DetailRow::from_text(why, draw.theme.error_style())]);
+            Some(Err(error)) => {
+                page.add_section(ItemSection::Outcome, vec![DetailRow::from_text(error, draw.theme.error_style())]);
                 return page;
             }
             None => {
@@ -131,28 +131,28 @@ impl ItemScreen {
         self.lines.as_ref()?.1.get(self.cursor.selected())
     }
 
-    /// The line that the cursor is on, without what stands around its value.
+    /// Returns the value of the line under the cursor; the UPC if the line has none.
     fn selected_value(&self) -> String {
         let value = self.selected_line().and_then(|line| line.value.clone());
         value.unwrap_or_else(|| self.upc.to_string())
     }
 
-    /// All of it, as the page reads without colours and borders.
+    /// Returns the whole page as plain text.
     fn plain_text(&self) -> String {
         let keymap = crate::keymap::Keymap::empty();
         let theme = crate::theme::Theme::new(false, true);
-        self.build_page(DrawContext { theme, keymap: &keymap, now: jiff::Timestamp::UNIX_EPOCH, has_focus: false })
-            .to_plain_text()
+        let now = jiff::Timestamp::UNIX_EPOCH;
+        self.build_page(DrawContext { theme, keymap: &keymap, now, has_focus: false }).to_plain_text()
     }
 
     fn to_json(&self) -> Option<String> {
-        // Plain data with text keys, which JSON always takes.
+        // Serializing plain data with text keys cannot fail.
         self.loaded_details()
             .and_then(|details| serde_json::to_string_pretty(details).ok())
             .map(|json| json.lines().map(|line| escape_json_controls(line.to_owned())).collect::<Vec<_>>().join("\n"))
     }
 
-    /// Folds the part that the cursor is in, or shows it again; the cursor goes to its heading.
+    /// Folds or unfolds the section under the cursor, and moves the cursor to its heading.
     fn toggle_section(&mut self) {
         let Some(section) = self.selected_line().map(|line| line.section) else { return };
         if !self.folded.remove(&section) {
@@ -169,22 +169,21 @@ impl ItemScreen {
         self.cursor.select(0);
     }
 
-    /// To the next heading, and around.
+    /// Moves the cursor to the next heading; after the last one, to the first line.
     fn select_next_section(&mut self) {
         let Some((_, lines)) = &self.lines else { return };
-        let at = self.cursor.selected();
         let is_heading = |row: &usize| lines[*row].is_heading;
-        let next = (at + 1..lines.len()).find(is_heading);
+        let next = (self.cursor.selected() + 1..lines.len()).find(is_heading);
         self.cursor.select(next.unwrap_or_default());
     }
 
-    /// The cover, or the first picture that was put forward.
+    /// Returns the image under the cursor in the cover section, else the chosen cover, else the first candidate.
     fn image_url(&self) -> Option<String> {
         let artwork = self.loaded_details()?.artwork.as_ref()?;
-        let first = || artwork.candidates.first().map(|judged| &judged.cover);
-        let under =
+        let first = || artwork.candidates.first().map(|candidate| &candidate.cover);
+        let selected =
             self.selected_line().filter(|line| line.section == ItemSection::Cover).and_then(|line| line.link.clone());
-        under.or_else(|| artwork.chosen.as_ref().or_else(first).map(|cover| cover.url.clone()))
+        selected.or_else(|| artwork.chosen.as_ref().or_else(first).map(|cover| cover.url.clone()))
     }
 
     fn request_comparison(&mut self) -> Transition {
@@ -194,7 +193,7 @@ impl ItemScreen {
         Transition::Do(Effect::CompareDraft { job: self.job.clone(), upc: self.upc })
     }
 
-    /// On a heading it folds, on an address it opens that.
+    /// Folds or unfolds a heading; opens the link of any other line.
     fn open_selected(&mut self) -> Transition {
         match self.selected_line() {
             Some(line) if line.is_heading => {
@@ -208,9 +207,9 @@ impl ItemScreen {
 
     fn show_image(&self) -> Transition {
         match self.image_url() {
-            Some(address) => {
-                let (picture, ask) = ImageViewer::new(address, self.available_size);
-                Transition::Push(Box::new(picture), Some(ask))
+            Some(url) => {
+                let (viewer, effect) = ImageViewer::new(url, self.available_size);
+                Transition::Push(Box::new(viewer), Some(effect))
             }
             None => Transition::Do(Effect::Notify("no picture was put forward for it".to_owned())),
         }
@@ -223,23 +222,22 @@ impl ItemScreen {
         }
     }
 
-    /// Draws it into a part of the screen; `in_hand` says that the keys are its.
-    pub(super) fn draw_in(&mut self, frame: &mut Frame<'_>, area: Rect, draw: DrawContext<'_>, in_hand: bool) {
+    /// Draws the page into `area`, with a cursor if keys go to this screen.
+    pub(super) fn draw_in(&mut self, frame: &mut Frame<'_>, area: Rect, draw: DrawContext<'_>, shows_cursor: bool) {
         let width = usize::from(area.width);
-        if self.lines.as_ref().is_none_or(|(drawn, _)| *drawn != width) {
+        if self.lines.as_ref().is_none_or(|(wrapped_to, _)| *wrapped_to != width) {
             let lines = self.build_page(draw).render_lines(width, &self.folded, draw);
             self.lines = Some((width, lines));
         }
         let Some((_, lines)) = &self.lines else { return };
-        let window = self.cursor.visible_range(lines.len(), usize::from(area.height));
-        let at = self.cursor.selected();
-        for (row, place) in window.zip(area.rows()) {
-            frame.render_widget(&lines[row].line, place);
-            if in_hand && row == at {
-                frame.buffer_mut().set_style(place, draw.theme.cursor_style());
+        let range = self.cursor.visible_range(lines.len(), usize::from(area.height));
+        for (row, row_area) in range.zip(area.rows()) {
+            frame.render_widget(&lines[row].line, row_area);
+            if shows_cursor && row == self.cursor.selected() {
+                frame.buffer_mut().set_style(row_area, draw.theme.cursor_style());
             }
             if let Some(link) = lines[row].link.as_deref().filter(|_| draw.theme.hyperlinks) {
-                hyperlinks::write_osc8(frame.buffer_mut(), place, &lines[row].line, link);
+                hyperlinks::write_osc8(frame.buffer_mut(), row_area, &lines[row].line, link);
             }
         }
     }
@@ -279,20 +277,22 @@ impl Screen for ItemScreen {
 
     fn handle_message(&mut self, message: &Message) -> Vec<Effect> {
         match message {
-            Message::ItemLoaded { job, upc, result: answer } if *job == self.job && *upc == self.upc => {
-                self.details = Some(answer.clone());
+            Message::ItemLoaded { job, upc, result } if *job == self.job && *upc == self.upc => {
+                self.details = Some(result.clone());
             }
-            Message::ListingLoaded { job, upc, result: answer } if *job == self.job && *upc == self.upc => {
-                self.listing = Some(answer.clone());
+            Message::ListingLoaded { job, upc, result } if *job == self.job && *upc == self.upc => {
+                self.listing = Some(result.clone());
             }
-            Message::DraftCompared { job, upc, result: answer } if *job == self.job && *upc == self.upc => {
-                self.ebay_comparison = EbayComparison::Loaded(answer.clone());
+            Message::DraftCompared { job, upc, result } if *job == self.job && *upc == self.upc => {
+                self.ebay_comparison = EbayComparison::Loaded(result.clone());
             }
-            // Something happened to it: it is looked at again.
             Message::JobEvents { job, events } if *job == self.job => {
-                let ours =
+                let has_changed =
                     events.iter().any(|event| matches!(&event.payload, JobEvent::Item { upc, .. } if *upc == self.upc));
-                return ours.then(|| Effect::LoadItem { job: self.job.clone(), upc: self.upc }).into_iter().collect();
+                return has_changed
+                    .then(|| Effect::LoadItem { job: self.job.clone(), upc: self.upc })
+                    .into_iter()
+                    .collect();
             }
             _ => return Vec::new(),
         }
@@ -300,15 +300,15 @@ impl Screen for ItemScreen {
         Vec::new()
     }
 
-    /// Where there is room, the table beside it stays.
+    /// In a wide terminal the table stays visible beside the item.
     fn is_overlay(&self) -> bool {
         true
     }
 
     fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, draw_context: DrawContext<'_>) {
         self.available_size = area.as_size();
-        let place = detail_pane::split_area(area).1.unwrap_or(area);
-        frame.render_widget(Clear, place);
-        self.draw_in(frame, place, draw_context, true);
+        let page = widgets::split_for_details(area).1.unwrap_or(area);
+        frame.render_widget(Clear, page);
+        self.draw_in(frame, page, draw_context, true);
     }
 }

@@ -1,4 +1,4 @@
-//! What became of an item, and its draft.
+//! Sections with the outcome of an item and with its drafts.
 
 use super::page::DetailRow;
 use crate::screen::DrawContext;
@@ -6,13 +6,13 @@ use domain::item_details::ItemDetails;
 use domain::outcome::Draft;
 use domain::sink::SinkKind;
 
-/// Where a seller finds the drafts of a file that he has uploaded.
+/// eBay's page with the drafts of an uploaded file.
 const SELLER_HUB_DRAFTS_URL: &str = "https://www.ebay.com/sh/lst/drafts";
 
-/// EBay shows an offer that is not live on no page of its own (docs/EBAY.md).
+/// Note instead of a link: eBay has no page for an offer that is not live (docs/EBAY.md).
 const NO_OFFER_PAGE_NOTE: &str = "eBay has none for an offer that is not live; `draft-maker drafts` lists them";
 
-/// The first lines: which item, how it ended, and why.
+/// Returns the first rows of the page: the UPC, the status and the reason for it.
 pub(super) fn render_rows(details: &ItemDetails, draw: DrawContext<'_>) -> Vec<DetailRow> {
     let upc = details.input.upc.to_string();
     let Some(outcome) = &details.outcome else {
@@ -20,14 +20,15 @@ pub(super) fn render_rows(details: &ItemDetails, draw: DrawContext<'_>) -> Vec<D
             DetailRow::from_text(&format!("{upc}  under way"), draw.theme.heading_style()).with_copy_value(&upc),
         ];
     };
-    let sign = draw.theme.status_symbol(Some(outcome.status));
-    let first = format!("{upc}  {sign} {}", outcome.status);
+    let symbol = draw.theme.status_symbol(Some(outcome.status));
+    let first = format!("{upc}  {symbol} {}", outcome.status);
     let mut rows = vec![DetailRow::from_text(&first, draw.theme.status_style(outcome.status)).with_copy_value(&upc)];
     rows.extend(outcome.message().map(|message| DetailRow::for_field("why", message, "", draw)));
     rows
 }
 
-/// The draft, or those of each copy, and where the seller finds them.
+/// Returns the draft of the item, or one for each copy, with its URL. A draft that was announced to eBay without a known
+/// reply is included.
 pub(super) fn render_drafts(details: &ItemDetails, draw: DrawContext<'_>) -> Vec<DetailRow> {
     let drafts = details.outcome.iter().flat_map(|outcome| outcome.draft.iter().chain(&outcome.additional_drafts));
     let rows = drafts.flat_map(|draft| render_draft(draft, draw)).collect::<Vec<_>>();

@@ -1,20 +1,22 @@
-//! The page of an opened item: lines under headings that fold, each with the value that a key copies and the address that
-//! a key opens; and how long ones are broken to the width that there is.
+//! Page of an item: rows under headings that fold, wrapped to the width of the pane. A row can have a value to copy and a
+//! link to open.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
-use unicode_segmentation::UnicodeSegmentation;
-use unicode_width::UnicodeWidthStr;
+use unicode_segmentation::UnicodeSegmentation as _;
+use unicode_width::UnicodeWidthStr as _;
 
 use crate::screen::DrawContext;
+use crate::screens::widgets::wrap_ranges;
 use domain::terminal_text::{fit_to_width, strip_terminal_controls};
 
-/// Cells of the column with the names of fields.
+/// Width of the column with the names of fields, in cells.
 pub(super) const NAME_COLUMN_WIDTH: usize = 12;
 
-/// The parts of an item, in the order in which they are read.
+/// Sections of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum ItemSection {
     Outcome,
@@ -29,6 +31,7 @@ pub(super) enum ItemSection {
 }
 
 impl ItemSection {
+    /// All sections, in the order in which they are shown.
     pub(super) const ALL: [Self; 9] = [
         Self::Outcome,
         Self::Release,
@@ -56,15 +59,15 @@ impl ItemSection {
     }
 }
 
-/// One line as it is meant, however wide the pane.
+/// One row of the page, before it is wrapped.
 #[derive(Clone, Debug, Default)]
 pub(super) struct DetailRow {
     spans: Vec<Span<'static>>,
-    /// Cells that the further lines of a long one are set in by.
+    /// Indentation of the second and further lines if the row is wrapped, in cells.
     indent: usize,
-    /// What is copied of it, bare.
+    /// Text that is copied.
     pub(super) value: Option<String>,
-    /// What is opened of it.
+    /// URL that is opened.
     pub(super) link: Option<String>,
 }
 
@@ -73,14 +76,14 @@ impl DetailRow {
         Self { spans, ..Self::default() }
     }
 
-    /// Text of whoever, with the value that it is.
+    /// Returns a row of plain text, which is also its value to copy.
     pub(super) fn from_text(text: &str, style: Style) -> Self {
         Self::new(vec![Span::styled(strip_terminal_controls(text).into_owned(), style)]).with_copy_value(text)
     }
 
-    /// `artist       Leonard Cohen  (musicbrainz)`
+    /// Returns a row such as `artist       Leonard Cohen  (musicbrainz)`. An empty source is left out.
     pub(super) fn for_field(name: &str, value: &str, source: &str, draw: DrawContext<'_>) -> Self {
-        // EBay's names of specifics are long, and are read in full.
+        // eBay's names of item specifics can be long. They are not cut.
         let name = strip_terminal_controls(name);
         let name =
             if name.width() > NAME_COLUMN_WIDTH { name.into_owned() } else { fit_to_width(&name, NAME_COLUMN_WIDTH) };
@@ -112,13 +115,13 @@ impl DetailRow {
         self
     }
 
-    /// As plain text, without anything around it.
+    /// Returns the row without styles.
     fn to_plain_text(&self) -> String {
         self.spans.iter().map(|span| span.content.as_ref()).collect::<String>().trim_end().to_owned()
     }
 }
 
-/// One line as it is drawn.
+/// One line of the page, wrapped to the width of the pane.
 #[derive(Clone, Debug)]
 pub(super) struct RenderedLine {
     pub(super) line: Line<'static>,
@@ -128,21 +131,21 @@ pub(super) struct RenderedLine {
     pub(super) link: Option<String>,
 }
 
-/// All of an item.
+/// All sections of an item that have rows.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ItemPage {
     sections: Vec<(ItemSection, Vec<DetailRow>)>,
 }
 
 impl ItemPage {
-    /// Adds a part; one without lines is left out.
+    /// Adds a section if it has rows.
     pub(super) fn add_section(&mut self, section: ItemSection, rows: Vec<DetailRow>) {
         if !rows.is_empty() {
             self.sections.push((section, rows));
         }
     }
 
-    /// As lines of this width, those of folded parts left out.
+    /// Returns the page in lines of `width` cells. Of a folded section only the heading is included.
     pub(super) fn render_lines(
         &self,
         width: usize,
@@ -162,7 +165,7 @@ impl ItemPage {
         lines
     }
 
-    /// As plain text, for the clipboard.
+    /// Returns the whole page as plain text, for the clipboard.
     pub(super) fn to_plain_text(&self) -> String {
         let mut text = String::new();
         for (section, rows) in &self.sections {
@@ -187,63 +190,58 @@ fn render_heading(
     width: usize,
     draw: DrawContext<'_>,
 ) -> RenderedLine {
-    let sign = if is_folded { draw.theme.glyph("▸", "+") } else { draw.theme.glyph("▾", "-") };
+    let symbol = if is_folded { draw.theme.glyph("▸", "+") } else { draw.theme.glyph("▾", "-") };
     let lines = if rows == 1 { "line" } else { "lines" };
     let count = if is_folded { format!(" {rows} {lines}") } else { String::new() };
-    let message = format!("{sign} {}{count} ", section.title());
-    let rule = draw.theme.glyph("─", "-").repeat(width.saturating_sub(message.width()));
+    let heading = format!("{symbol} {}{count} ", section.title());
+    let rule = draw.theme.glyph("─", "-").repeat(width.saturating_sub(heading.width()));
     let line = Line::from(vec![
-        Span::styled(message, draw.theme.heading_style()),
+        Span::styled(heading, draw.theme.heading_style()),
         Span::styled(rule, draw.theme.muted_style()),
     ]);
     RenderedLine { line, section, is_heading: true, value: None, link: None }
 }
 
-/// One row as the lines that it takes, broken between words where that can be, and never inside a character.
+/// Minimum width beside the indentation; in a narrower pane rows are not indented.
+const MIN_WIDTH_BESIDE_INDENT: usize = 8;
+
+/// Returns a row as lines of at most `width` cells. The first `indent` cells of the row are its label, and are not wrapped.
 fn wrap_row(row: &DetailRow, section: ItemSection, width: usize) -> Vec<RenderedLine> {
     let width = width.max(4);
-    let hang = if row.indent + 8 > width { 0 } else { row.indent };
-    let mut lines = vec![Vec::<Span<'static>>::new()];
-    let mut taken = 0;
-    for span in &row.spans {
-        for word in span.content.split_word_bounds() {
-            let cells = word.width();
-            if taken + cells > width && cells <= width - hang && taken > hang {
-                taken = push_line(&mut lines, hang);
-                if word.trim().is_empty() {
-                    continue;
-                }
-            }
-            for character in word.graphemes(true) {
-                let cells = character.width();
-                if taken + cells > width {
-                    taken = push_line(&mut lines, hang);
-                }
-                push_grapheme(lines.last_mut(), character, span.style);
-                taken += cells;
-            }
+    let indent = if row.indent + MIN_WIDTH_BESIDE_INDENT > width { 0 } else { row.indent };
+    let text = row.spans.iter().map(|span| span.content.as_ref()).collect::<String>();
+    let label_len = bytes_of_cells(&text, indent);
+    let line = |(index, range): (usize, Range<usize>)| {
+        let mut spans = Vec::new();
+        if index > 0 && indent > 0 {
+            spans.push(Span::raw(" ".repeat(indent)));
         }
-    }
-    let (value, link) = (&row.value, &row.link);
-    let of = |spans| RenderedLine {
-        line: Line::from(spans),
-        section,
-        is_heading: false,
-        value: value.clone(),
-        link: link.clone(),
+        let start = if index == 0 { 0 } else { label_len + range.start };
+        spans.extend(slice_spans(&row.spans, start..label_len + range.end));
+        let (value, link) = (row.value.clone(), row.link.clone());
+        RenderedLine { line: Line::from(spans), section, is_heading: false, value, link }
     };
-    lines.into_iter().map(of).collect()
+    wrap_ranges(&text[label_len..], width - indent).into_iter().enumerate().map(line).collect()
 }
 
-fn push_line(lines: &mut Vec<Vec<Span<'static>>>, hang: usize) -> usize {
-    lines.push(vec![Span::raw(" ".repeat(hang))]);
-    hang
+/// Returns how many bytes of a text fit into `cells`.
+fn bytes_of_cells(text: &str, cells: usize) -> usize {
+    let mut used = 0;
+    let fitting = text.graphemes(true).take_while(|grapheme| {
+        used += grapheme.width();
+        used <= cells
+    });
+    fitting.map(str::len).sum()
 }
 
-fn push_grapheme(line: Option<&mut Vec<Span<'static>>>, character: &str, style: Style) {
-    let Some(line) = line else { return };
-    match line.last_mut() {
-        Some(last) if last.style == style => last.content.to_mut().push_str(character),
-        _ => line.push(Span::styled(character.to_owned(), style)),
-    }
+/// Returns the part of styled text in a byte range of its content.
+fn slice_spans(spans: &[Span<'static>], range: Range<usize>) -> Vec<Span<'static>> {
+    let mut start = 0;
+    let parts = spans.iter().filter_map(|span| {
+        let (from, to) = (range.start.max(start), range.end.min(start + span.content.len()));
+        let part = (from < to).then(|| Span::styled(span.content[from - start..to - start].to_owned(), span.style));
+        start += span.content.len();
+        part
+    });
+    parts.collect()
 }

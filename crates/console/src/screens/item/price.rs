@@ -1,6 +1,5 @@
-//! What it fetches: the price and its rule, the range, and the samples drawn. Each column is a part of the range; what
-//! was sold stands as a full block, what is suggested as a half-tone and what is asked as a light one, so that they are
-//! told apart without colour; the chosen price is marked below.
+//! Section with the price: the chosen price, the rule for it, and the samples as a histogram and as a list. In the histogram
+//! each kind of sample has its own shade, so that they can be told apart without color.
 
 use ratatui::text::Span;
 
@@ -10,11 +9,12 @@ use domain::money::Money;
 use domain::pricing::{PriceEstimate, Sample, SampleKind};
 use domain::terminal_text::strip_terminal_controls;
 
-/// Columns of the drawing, and its height in lines at most.
+/// Number of price ranges in the histogram.
 const CHART_COLUMNS: usize = 24;
+/// Maximum height of the histogram.
 const MAX_CHART_LINES: usize = 5;
 
-/// Samples that are listed one by one.
+/// Maximum number of samples, and of excluded samples, that are listed.
 const MAX_LISTED_SAMPLES: usize = 40;
 
 pub(super) fn render_rows(price_estimate: Option<&PriceEstimate>, draw: DrawContext<'_>) -> Vec<DetailRow> {
@@ -32,8 +32,8 @@ pub(super) fn render_rows(price_estimate: Option<&PriceEstimate>, draw: DrawCont
     rows.extend(
         (rest > 0).then(|| DetailRow::from_text(&format!("and {rest} more samples"), draw.theme.muted_style())),
     );
-    let left_out = price_estimate.excluded.iter().take(MAX_LISTED_SAMPLES);
-    rows.extend(left_out.map(|left| render_sample(&left.sample, Some(&left.why), draw)));
+    let excluded = price_estimate.excluded.iter().take(MAX_LISTED_SAMPLES);
+    rows.extend(excluded.map(|excluded| render_sample(&excluded.sample, Some(&excluded.why), draw)));
     rows
 }
 
@@ -53,20 +53,21 @@ const fn kind_label(kind: SampleKind) -> &'static str {
     }
 }
 
-fn render_sample(sample: &Sample, left_out: Option<&str>, draw: DrawContext<'_>) -> DetailRow {
-    let name = if left_out.is_some() {
+/// Returns the row of a sample; `exclusion` is why it does not count.
+fn render_sample(sample: &Sample, exclusion: Option<&str>, draw: DrawContext<'_>) -> DetailRow {
+    let name = if exclusion.is_some() {
         format!("not {}", kind_label(sample.kind))
     } else {
         kind_label(sample.kind).to_owned()
     };
     let condition = sample.condition.map(|condition| condition.to_string()).unwrap_or_default();
-    let message = [Some(condition.as_str()), Some(sample.wording.as_str()), left_out];
-    let message = message.into_iter().flatten().filter(|message| !message.is_empty()).collect::<Vec<_>>().join("; ");
-    let text = format!("{:>12}  {message}", sample.price.to_string());
+    let notes = [Some(condition.as_str()), Some(sample.wording.as_str()), exclusion];
+    let notes = notes.into_iter().flatten().filter(|note| !note.is_empty()).collect::<Vec<_>>().join("; ");
+    let text = format!("{:>12}  {notes}", sample.price.to_string());
     DetailRow::for_field(&name, &text, sample.provider.as_str(), draw).with_copy_value(&sample.price.amount())
 }
 
-/// The drawing: nothing for a single price, whose range is a point.
+/// Returns the histogram; no rows if all samples have the same price.
 fn render_chart(price_estimate: &PriceEstimate, draw: DrawContext<'_>) -> Vec<DetailRow> {
     let currency = price_estimate.samples.first().map(|sample| sample.price.currency);
     let samples = price_estimate.samples.iter().filter(|sample| Some(sample.price.currency) == currency);
@@ -80,15 +81,16 @@ fn render_chart(price_estimate: &PriceEstimate, draw: DrawContext<'_>) -> Vec<De
     }
     let columns = chart_columns(&samples, low.minor, high.minor);
     let tallest = columns.iter().map(Vec::len).max().unwrap_or(1);
-    let each = tallest.div_ceil(MAX_CHART_LINES).max(1);
-    let height = tallest.div_ceil(each);
-    let mut rows = (0..height).rev().map(|level| render_level(&columns, level * each, draw)).collect::<Vec<_>>();
+    let samples_per_symbol = tallest.div_ceil(MAX_CHART_LINES).max(1);
+    let height = tallest.div_ceil(samples_per_symbol);
+    let level = |level: usize| render_level(&columns, level * samples_per_symbol, draw);
+    let mut rows = (0..height).rev().map(level).collect::<Vec<_>>();
     rows.push(render_axis(price_estimate.price.filter(|price| Some(price.currency) == currency), low, high, draw));
-    rows.push(render_legend(&samples, each, draw));
+    rows.push(render_legend(&samples, samples_per_symbol, draw));
     rows
 }
 
-/// The kinds of the samples of each column, what was sold lowest.
+/// Returns the kinds of the samples in each column from bottom to top: sold, suggested, asked.
 fn chart_columns(samples: &[&Sample], low: i64, high: i64) -> Vec<Vec<SampleKind>> {
     let mut columns = vec![Vec::new(); CHART_COLUMNS];
     for sample in samples {
@@ -100,12 +102,12 @@ fn chart_columns(samples: &[&Sample], low: i64, high: i64) -> Vec<Vec<SampleKind
     columns
 }
 
-/// The column of an amount; amounts beyond the range stand at its ends.
+/// Returns the column of an amount in minor units. Amounts outside the range count as its ends.
 fn column_index(minor: i64, low: i64, high: i64) -> usize {
     let last = i128::try_from(CHART_COLUMNS).unwrap_or(1) - 1;
     let span = i128::from(high) - i128::from(low);
-    let at = (i128::from(minor) - i128::from(low)).clamp(0, span) * last / span.max(1);
-    usize::try_from(at).unwrap_or_default()
+    let index = (i128::from(minor) - i128::from(low)).clamp(0, span) * last / span.max(1);
+    usize::try_from(index).unwrap_or_default()
 }
 
 fn render_level(columns: &[Vec<SampleKind>], from: usize, draw: DrawContext<'_>) -> DetailRow {
@@ -113,11 +115,11 @@ fn render_level(columns: &[Vec<SampleKind>], from: usize, draw: DrawContext<'_>)
     DetailRow::new(vec![Span::raw(" ".repeat(NAME_COLUMN_WIDTH + 1)), Span::raw(cells.collect::<String>())])
 }
 
-/// `6.00 └────────▲──────┘ 24.00`: the range, and the chosen price in it.
+/// Returns the axis with the range and a mark at the chosen price, such as `6.00 ────────▲────── 24.00`.
 fn render_axis(price: Option<Money>, low: Money, high: Money, draw: DrawContext<'_>) -> DetailRow {
     let mark = draw.theme.glyph("▲", "^");
-    let at = price.map(|price| column_index(price.minor, low.minor, high.minor));
-    let line = (0..CHART_COLUMNS).map(|x| if Some(x) == at { mark } else { draw.theme.glyph("─", "-") });
+    let marked = price.map(|price| column_index(price.minor, low.minor, high.minor));
+    let line = (0..CHART_COLUMNS).map(|column| if Some(column) == marked { mark } else { draw.theme.glyph("─", "-") });
     let (low, high) = (low.amount(), high.amount());
     let spans = vec![
         Span::styled(format!("{low:>NAME_COLUMN_WIDTH$} "), draw.theme.muted_style()),
@@ -127,16 +129,16 @@ fn render_axis(price: Option<Money>, low: Money, high: Money, draw: DrawContext<
     DetailRow::new(spans).with_copy_value(&format!("{low} - {high}"))
 }
 
-fn render_legend(samples: &[&Sample], each: usize, draw: DrawContext<'_>) -> DetailRow {
+fn render_legend(samples: &[&Sample], samples_per_symbol: usize, draw: DrawContext<'_>) -> DetailRow {
     let kinds = [SampleKind::Sold, SampleKind::Suggested, SampleKind::Asked];
     let counts = kinds.map(|kind| (kind, samples.iter().filter(|sample| sample.kind == kind).count()));
-    let there = counts.into_iter().filter(|(_, count)| *count > 0);
-    let mut message = there
+    let shown = counts.into_iter().filter(|(_, count)| *count > 0);
+    let mut parts = shown
         .map(|(kind, count)| format!("{} {count} {}", kind_symbol(kind, draw), kind_label(kind)))
         .collect::<Vec<_>>();
-    message.push(format!("{} chosen", draw.theme.glyph("▲", "^")));
-    message.extend((each > 1).then(|| format!("a sign is {each} samples")));
-    let message = strip_terminal_controls(&message.join("  ")).into_owned();
-    DetailRow::new(vec![Span::raw(" ".repeat(NAME_COLUMN_WIDTH + 1)), Span::styled(message, draw.theme.muted_style())])
+    parts.push(format!("{} chosen", draw.theme.glyph("▲", "^")));
+    parts.extend((samples_per_symbol > 1).then(|| format!("a sign is {samples_per_symbol} samples")));
+    let legend = strip_terminal_controls(&parts.join("  ")).into_owned();
+    DetailRow::new(vec![Span::raw(" ".repeat(NAME_COLUMN_WIDTH + 1)), Span::styled(legend, draw.theme.muted_style())])
         .with_indent(NAME_COLUMN_WIDTH + 1)
 }

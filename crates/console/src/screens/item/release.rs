@@ -1,4 +1,4 @@
-//! Which release it is: every field with who says so, and what the others say instead.
+//! Section with the release: each field with its sources, and the values that other sources have instead.
 
 use std::fmt::Display;
 
@@ -11,15 +11,15 @@ use domain::provenance::Sourced;
 use domain::release::{Release, ReleaseId, Track};
 use domain::terminal_text::{fit_to_width, strip_terminal_controls};
 
-/// What was found out, or the candidates where that is not decided.
+/// Returns the matched release, or all candidates if several match.
 pub(super) fn render_rows(verdict: Option<&Verdict>, draw: DrawContext<'_>) -> Vec<DetailRow> {
     match verdict {
-        Some(Verdict::Matched { best_match: found, .. }) => render_release(&found.release, draw),
+        Some(Verdict::Matched { best_match, .. }) => render_release(&best_match.release, draw),
         Some(Verdict::Ambiguous { candidates, differences }) => render_candidates(candidates, differences, draw),
-        Some(Verdict::Unknown { providers: asked }) => {
-            let asked = asked.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        Some(Verdict::Unknown { providers }) => {
+            let providers = providers.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
             vec![DetailRow::from_text(
-                &format!("nobody knows this barcode; asked: {asked}"),
+                &format!("nobody knows this barcode; asked: {providers}"),
                 draw.theme.warning_style(),
             )]
         }
@@ -46,19 +46,18 @@ fn render_release(release: &Release, draw: DrawContext<'_>) -> Vec<DetailRow> {
     rows
 }
 
-/// A field; who agrees stands behind it, what others say below.
+/// Returns a field with all sources that agree, and below it the values of the others.
 fn render_field<T>(
     name: &str,
-    event: Option<&Sourced<T>>,
-    message: fn(&T) -> String,
+    field: Option<&Sourced<T>>,
+    format_value: fn(&T) -> String,
     draw: DrawContext<'_>,
 ) -> Vec<DetailRow> {
-    let Some(event) = event else { return Vec::new() };
-    let sources = std::iter::once(&event.source).chain(&event.agreed).map(ToString::to_string).collect::<Vec<_>>();
-    let mut rows = vec![DetailRow::for_field(name, &message(&event.value), &sources.join(", "), draw)];
-    let others =
-        event.alternatives.iter().map(|reported| render_alternative(&message(&reported.value), &reported.source, draw));
-    rows.extend(others);
+    let Some(field) = field else { return Vec::new() };
+    let sources = std::iter::once(&field.source).chain(&field.agreed).map(ToString::to_string).collect::<Vec<_>>();
+    let mut rows = vec![DetailRow::for_field(name, &format_value(&field.value), &sources.join(", "), draw)];
+    let alternatives = field.alternatives.iter();
+    rows.extend(alternatives.map(|other| render_alternative(&format_value(&other.value), &other.source, draw)));
     rows
 }
 
@@ -93,16 +92,16 @@ fn render_track(track: &Track, draw: DrawContext<'_>) -> DetailRow {
     DetailRow::new(spans).with_indent(NAME_COLUMN_WIDTH + 1).with_copy_value(&track.title)
 }
 
-/// Where a person can look at it.
+/// Returns the link to the release at its provider, or its identifier if the provider has no known URL.
 fn render_link(id: &ReleaseId, draw: DrawContext<'_>) -> DetailRow {
-    let page = match id.provider.as_str() {
+    let url = match id.provider.as_str() {
         "musicbrainz" => Some(format!("https://musicbrainz.org/release/{}", id.id)),
         "discogs" => Some(format!("https://www.discogs.com/release/{}", id.id)),
         "deezer" => Some(format!("https://www.deezer.com/album/{}", id.id)),
         _ => None,
     };
-    match page {
-        Some(page) => DetailRow::for_field("known as", &page, id.provider.as_str(), draw).with_link(&page),
+    match url {
+        Some(url) => DetailRow::for_field("known as", &url, id.provider.as_str(), draw).with_link(&url),
         None => DetailRow::for_field("known as", &id.id, id.provider.as_str(), draw),
     }
 }
@@ -121,7 +120,7 @@ fn render_candidates(candidates: &[Match], differences: &[String], draw: DrawCon
     rows
 }
 
-/// A score from 0 to 1, in hundredths.
+/// Returns a score of 0 to 1 in percent.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 100 after the clamp")]
 pub(super) fn to_percent(score: f32) -> u8 {
     (score.clamp(0.0, 1.0) * 100.0).round() as u8

@@ -1,19 +1,18 @@
-//! A batch, live: a row for each item, counts that add up, and what can be done about it.
+//! One job, live or replayed: a row for each item, the counts, and the upstream services.
 
+mod commands;
 mod counts;
 mod header;
 mod table;
 
 use ratatui::Frame;
 use ratatui::crossterm::event::KeyEvent;
-use ratatui::layout::{Constraint, Layout, Position, Rect, Size};
+use ratatui::layout::{Position, Rect, Size};
 
 use super::detail_pane::DetailPane;
-use super::export::ExportPrompt;
 use super::filter_input::FilterInput;
 use super::replay::{self, ReplayControl};
-use super::selection::{Selection, action_for};
-use super::{ConfirmDialog, ItemScreen as Opened, ReviewScreen};
+use super::selection::Selection;
 use crate::backend::{JobAction, ProjectionHandle};
 use crate::columns::COLUMNS;
 use crate::command::KeyCommand;
@@ -22,46 +21,43 @@ use crate::cursor::Cursor;
 use crate::keymap::KeyContext;
 use crate::message::Message;
 use crate::preferences::{Preferences, Sort};
-use crate::screen::{DrawContext, Effect, Screen, Transition};
+use crate::screen::{DrawContext, Effect, Route, Screen, Transition};
 use crate::table_view::TableView;
-use domain::bulk_action::ItemAction;
 use domain::event::{EventEnvelope, JobEvent};
 use domain::job::JobState;
 use domain::job_projection::JobProjection;
 use domain::job_spec::JobId;
-use domain::outcome::Status;
-use domain::terminal_text::strip_terminal_controls;
 use domain::upc::Upc;
 use header::JobHeader;
 
-/// From this width on, the line of the upstreams holds those that others wait for.
+/// Minimum width at which the screen shows all upstream services that items wait for.
 const ALL_UPSTREAMS_MIN_WIDTH: u16 = 100;
 
-/// One batch.
+/// Screen of one job.
 pub struct JobScreen {
     job: JobId,
-    /// `None` until the batch is joined.
+    /// Live state of the job; `None` until it is attached.
     projection: Option<ProjectionHandle>,
     error: Option<String>,
     view: TableView,
     cursor: Cursor,
     selection: Selection,
-    /// While one looks back.
+    /// Set while past events are replayed.
     replay: Option<ReplayControl>,
     header: JobHeader,
-    /// True while the cursor keeps to what happened last.
+    /// True while the cursor follows the item that changed last.
     is_following: bool,
     filter: FilterInput,
     preferences: Preferences,
-    /// Where the table was drawn, for the mouse.
+    /// Where the table was drawn last, for clicks.
     table_area: Rect,
-    /// False until it was sorted as the operator wishes at the start.
+    /// True once the preferred sort order was applied.
     is_sorted: bool,
     detail_pane: DetailPane,
 }
 
 impl JobScreen {
-    /// A batch that is about to be joined.
+    /// Returns the screen of a job that is not attached yet.
     pub fn new(job: JobId) -> Self {
         Self {
             job,
@@ -81,15 +77,15 @@ impl JobScreen {
         }
     }
 
-    /// The board of now, or of the moment that is looked at.
+    /// Returns the state that is shown: that of the replayed event, else the live one.
     fn shown_projection(&self) -> Option<&ProjectionHandle> {
         self.replay.as_ref().and_then(ReplayControl::projection).or(self.projection.as_ref())
     }
 
-    /// Looks at the board for a moment.
-    fn with_projection<T>(&self, look: impl FnOnce(&JobProjection) -> T) -> Option<T> {
+    /// Reads the shown state while its lock is held; `None` if no job is attached.
+    fn with_projection<T>(&self, read: impl FnOnce(&JobProjection) -> T) -> Option<T> {
         let projection = self.shown_projection()?.read();
-        Some(look(&projection))
+        Some(read(&projection))
     }
 
     fn row_count(&self) -> usize {
@@ -101,57 +97,13 @@ impl JobScreen {
             .flatten()
     }
 
-    /// Marks the item under the cursor, or unmarks it, and goes on to the next.
-    fn toggle_selected(&mut self) {
-        let Some(upc) = self.selected_upc() else { return };
-        self.selection.toggle(self.cursor.selected(), upc);
-        let rows = self.row_count();
-        self.cursor.handle_command(KeyCommand::Down, rows);
-    }
-
-    /// The UPCs that are marked, a line each; without marks the one under the cursor.
-    fn upcs_to_copy(&self) -> Option<String> {
-        if self.selection.is_empty() {
-            return self.selected_upc().map(|upc| upc.to_string());
-        }
-        Some(self.selection.to_vec().iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
-    }
-
     fn refresh_rows(&mut self) {
         if let Some(projection) = self.shown_projection().cloned() {
             self.view.refresh_rows(&projection.read());
         }
     }
 
-    /// The next item, from the cursor on and around, that needs a person.
-    fn select_problem(&mut self, backwards: bool) {
-        let (rows, at) = (self.row_count(), self.cursor.selected());
-        let step = |distance: usize| if backwards { (at + rows - distance) % rows } else { (at + distance) % rows };
-        let found = self.with_projection(|projection| {
-            (1..=rows).map(step).find(|row| {
-                let status = self.view.item_at(projection, *row).and_then(|item| item.status);
-                matches!(status, Some(Status::Failed | Status::NeedsReview))
-            })
-        });
-        if let Some(row) = found.flatten() {
-            self.cursor.select(row);
-        }
-    }
-
-    /// All states, one after the other.
-    fn cycle_status_filter(&mut self) {
-        let all = Status::ALL;
-        let next = self.view.criteria.status.map_or(0, |now| now as usize + 1);
-        self.view.criteria.status = all.get(next).copied();
-        self.cursor.select(0);
-    }
-
-    fn apply_sort(&mut self, sort: Sort) {
-        (self.view.criteria.sort_column, self.view.criteria.descending) = (sort.column, sort.descending);
-        self.refresh_rows();
-    }
-
-    /// The items that are shown, in their order.
+    /// Returns the UPCs of all rows in the order in which they are shown.
     fn visible_upcs(&self) -> Vec<Upc> {
         let all = |projection: &JobProjection| {
             (0..self.view.row_count(projection))
@@ -161,82 +113,43 @@ impl JobScreen {
         self.with_projection(all).unwrap_or_default()
     }
 
-    fn open_selected(&self) -> Transition {
-        let Some(upc) = self.selected_upc() else { return Transition::Stay };
-        let (item, ask) = Opened::new(self.job.clone(), upc);
-        Transition::Push(Box::new(self.detail_pane.reuse_loaded(item)), Some(ask))
-    }
-
-    fn open_export_prompt(&self) -> Transition {
-        let upcs = if self.selection.is_empty() { self.visible_upcs() } else { self.selection.to_vec() };
-        Transition::Push(Box::new(ExportPrompt::new(self.job.clone(), upcs)), None)
-    }
-
-    /// What is done to the marked items; `None` where there are no marks, or the command does nothing to items.
-    fn start_bulk_action(&self, command: KeyCommand) -> Option<Transition> {
-        let act = action_for(command).filter(|_| !self.selection.is_empty() && self.replay.is_none())?;
-        let (job, upcs) = (self.job.clone(), self.selection.to_vec());
-        Some(match act {
-            ItemAction::Cancel => Transition::Push(Box::new(ConfirmDialog::for_cancel_items(job, upcs)), None),
-            act => Transition::Do(Effect::ApplyToItems { job, action: act, upcs }),
-        })
-    }
-
-    /// Into the past, or back to now; the news of now went on all the time.
-    fn toggle_replay(&mut self) -> Transition {
-        self.view.mark_stale();
-        if self.replay.take().is_some() {
-            return Transition::Stay;
-        }
-        let (past, moment) = ReplayControl::start_replay();
-        self.replay = Some(past);
-        Transition::Do(replay::replay_effect(&self.job, moment))
-    }
-
-    /// A key while one looks back; `None` for what means the same as now.
-    fn handle_replay_command(&mut self, command: KeyCommand) -> Option<Transition> {
-        let past = self.replay.as_mut()?;
-        if past.handle_command(command) {
-            return Some(
-                past.next_request()
-                    .map_or(Transition::Stay, |moment| Transition::Do(replay::replay_effect(&self.job, moment))),
-            );
-        }
-        matches!(command, KeyCommand::Back).then(|| self.toggle_replay())
-    }
-
-    /// The news of a batch end with it. One that goes on after that is joined anew; where it runs here, its board knows
-    /// already that it goes on.
+    /// Returns the effect that attaches the job again if its event stream has ended. A stream ends with its job, also if
+    /// the job is resumed later. A job of this process is not stopped any more when this is called.
     fn reattach_if_ended(&self) -> Vec<Effect> {
-        let has_ended = |projection: &ProjectionHandle| {
-            let state = projection.read().state;
-            matches!(state, JobState::Stopped | JobState::Failed)
-        };
-        self.projection
-            .as_ref()
-            .filter(|projection| has_ended(projection))
-            .map(|_| Effect::AttachJob(self.job.clone()))
-            .into_iter()
-            .collect()
+        let state = self.projection.as_ref().map(|projection| projection.read().state);
+        let has_ended = matches!(state, Some(JobState::Stopped | JobState::Failed));
+        has_ended.then(|| Effect::AttachJob(self.job.clone())).into_iter().collect()
     }
 
-    /// The item beside the table follows the cursor.
+    fn apply_filter(&mut self) -> Transition {
+        self.filter.text().clone_into(&mut self.view.criteria.filter);
+        self.refresh_rows();
+        self.sync_detail_pane()
+    }
+
+    /// Sorts by the column at `x` cells from the left edge of the table; by the same column again, in reverse.
+    fn click_heading(&mut self, x: u16) -> Transition {
+        let layout = self.preferences.columns.layout_for_width(self.table_area.width);
+        if let Some(column) = layout.iter().rfind(|column| column.x <= x).map(|column| column.spec.column) {
+            let descending = self.view.criteria.sort_column == column && !self.view.criteria.descending;
+            self.apply_sort(Sort { column, descending });
+        }
+        Transition::Stay
+    }
+
+    /// Makes the detail pane show the item under the cursor.
     fn sync_detail_pane(&mut self) -> Transition {
         self.detail_pane.follow_cursor(&self.job, self.selected_upc()).map_or(Transition::Stay, Transition::Do)
     }
 
-    fn change_job(&self, change: JobAction) -> Transition {
-        Transition::Do(Effect::ChangeJob { job: self.job.clone(), action: change })
-    }
-
-    /// Goes to the last item of these events that is shown.
+    /// Moves the cursor to the item of the last of these events, if that item is shown.
     fn follow_events(&mut self, events: &[EventEnvelope]) {
         let last = events.iter().rev().find_map(|event| match &event.payload {
             JobEvent::Item { upc, .. } => Some(*upc),
             _ => None,
         });
         let row = last.and_then(|upc| {
-            self.with_projection(|projection| projection.index_of(upc).and_then(|place| self.view.row_of_item(place)))
+            self.with_projection(|projection| projection.index_of(upc).and_then(|index| self.view.row_of_item(index)))
                 .flatten()
         });
         if let Some(row) = row {
@@ -262,57 +175,7 @@ impl Screen for JobScreen {
     }
 
     fn handle_command(&mut self, command: KeyCommand) -> Transition {
-        if let Some(reaction) = self.handle_replay_command(command).or_else(|| self.start_bulk_action(command)) {
-            return reaction;
-        }
-        match command {
-            KeyCommand::Replay => return self.toggle_replay(),
-            KeyCommand::Export => return self.open_export_prompt(),
-            KeyCommand::SelectVisible
-            | KeyCommand::ClearSelection
-            | KeyCommand::InvertSelection
-            | KeyCommand::SelectRange => {
-                let shown = self.visible_upcs();
-                self.selection.handle_command(command, self.cursor.selected(), shown.into_iter());
-            }
-            KeyCommand::Open => return self.open_selected(),
-            KeyCommand::Copy => {
-                return self.upcs_to_copy().map_or(Transition::Stay, |upcs| Transition::Do(Effect::CopyText(upcs)));
-            }
-            KeyCommand::ToggleSelected => self.toggle_selected(),
-            KeyCommand::Pause => return self.change_job(JobAction::Pause),
-            KeyCommand::Resume => return self.change_job(JobAction::Resume),
-            KeyCommand::Retry => return self.change_job(JobAction::Retry),
-            KeyCommand::Cancel => {
-                let left = self
-                    .with_projection(|projection| projection.counts.total - projection.counts.done)
-                    .unwrap_or_default();
-                return Transition::Push(Box::new(ConfirmDialog::for_cancel_job(self.job.clone(), left)), None);
-            }
-            KeyCommand::Review => {
-                let (review, ask) = ReviewScreen::new(self.job.clone());
-                return Transition::Push(Box::new(review), Some(ask));
-            }
-            KeyCommand::PlainOutput => return Transition::Do(Effect::ShowPlainOutput(self.job.clone())),
-            KeyCommand::Filter => self.filter.start_typing(),
-            KeyCommand::CycleStatusFilter => self.cycle_status_filter(),
-            KeyCommand::Sort => {
-                self.view.criteria.sort_column =
-                    self.preferences.columns.next_sort_column(self.view.criteria.sort_column)
-            }
-            KeyCommand::Reverse => self.view.criteria.descending = !self.view.criteria.descending,
-            KeyCommand::Follow => self.is_following = !self.is_following,
-            KeyCommand::NextProblem => self.select_problem(false),
-            KeyCommand::PreviousProblem => self.select_problem(true),
-            _ => {
-                let rows = self.row_count();
-                let moved = self.cursor.handle_command(command, rows);
-                self.is_following &= !moved;
-                return if moved { self.sync_detail_pane() } else { Transition::Ignored };
-            }
-        }
-        self.refresh_rows();
-        self.sync_detail_pane()
+        self.run_action(command).unwrap_or_else(|| self.change_view(command))
     }
 
     fn apply_preferences(&mut self, preferences: &Preferences) {
@@ -324,13 +187,13 @@ impl Screen for JobScreen {
     }
 
     fn sort_columns(&self) -> Vec<&'static str> {
-        COLUMNS.iter().map(|about| about.name).chain(["list"]).collect()
+        COLUMNS.iter().map(|spec| spec.name).chain(["list"]).collect()
     }
 
-    fn handle_line(&mut self, reported: &ParsedCommand) -> Transition {
-        match reported {
-            ParsedCommand::Sort { column: by, descending: backwards } => match by.parse() {
-                Ok(by) => self.apply_sort(Sort { column: by, descending: *backwards }),
+    fn handle_line(&mut self, parsed: &ParsedCommand) -> Transition {
+        match parsed {
+            ParsedCommand::Sort { column, descending } => match column.parse() {
+                Ok(column) => self.apply_sort(Sort { column, descending: *descending }),
                 Err(_) => return Transition::Ignored,
             },
             ParsedCommand::StatusFilter(status) => {
@@ -343,8 +206,7 @@ impl Screen for JobScreen {
             }
             ParsedCommand::GoToRow(row) => self.cursor.select(row.saturating_sub(1)),
             ParsedCommand::OpenItem(upc) => {
-                let (item, ask) = Opened::new(self.job.clone(), *upc);
-                return Transition::Push(Box::new(item), Some(ask));
+                return Transition::Open(Route::Item { job: self.job.clone(), upc: *upc });
             }
             _ => return Transition::Ignored,
         }
@@ -355,18 +217,12 @@ impl Screen for JobScreen {
     fn handle_click(&mut self, at: Position) -> Transition {
         let Some(line) = at.y.checked_sub(self.table_area.y) else { return Transition::Stay };
         if line == 0 {
-            let x = at.x.saturating_sub(self.table_area.x);
-            let laid = self.preferences.columns.layout_for_width(self.table_area.width);
-            if let Some(column) = laid.iter().rfind(|column| column.x <= x).map(|laid| laid.spec.column) {
-                let backwards = self.view.criteria.sort_column == column && !self.view.criteria.descending;
-                self.apply_sort(Sort { column, descending: backwards });
-            }
-            return Transition::Stay;
+            return self.click_heading(at.x.saturating_sub(self.table_area.x));
         }
         self.is_following = false;
         let rows = self.row_count();
         match self.cursor.select_line(usize::from(line - 1), rows) {
-            Some(true) => self.handle_command(KeyCommand::Open),
+            Some(true) => self.open_selected(),
             _ => Transition::Stay,
         }
     }
@@ -376,39 +232,38 @@ impl Screen for JobScreen {
     }
 
     fn handle_key(&mut self, key: KeyEvent) -> Option<Transition> {
-        if !self.filter.handle_key(key) {
-            return None;
-        }
-        self.filter.text().clone_into(&mut self.view.criteria.filter);
-        self.refresh_rows();
-        Some(self.sync_detail_pane())
+        self.filter.handle_key(key).then(|| self.apply_filter())
+    }
+
+    fn handle_paste(&mut self, text: &str) -> Option<Transition> {
+        self.filter.handle_paste(text).then(|| self.apply_filter())
     }
 
     fn handle_message(&mut self, message: &Message) -> Vec<Effect> {
         match message {
-            Message::JobAttached { job, result: answer } if *job == self.job => match answer {
+            Message::JobAttached { job, result } if *job == self.job => match result {
                 Ok(projection) => {
                     self.projection = Some(projection.clone());
                     self.refresh_rows();
                 }
-                Err(why) => self.error = Some(why.clone()),
+                Err(error) => self.error = Some(error.clone()),
             },
-            Message::BulkActionDone { job, result: Ok(acted), .. } if *job == self.job => {
-                self.selection.select_failed(acted);
+            Message::BulkActionDone { job, result: Ok(result), .. } if *job == self.job => {
+                self.selection.select_failed(result);
                 return self.reattach_if_ended();
             }
             Message::JobChanged { job, action: JobAction::Resume, result: Ok(_) } if *job == self.job => {
                 return self.reattach_if_ended();
             }
-            Message::RowsReady(arranged) => {
+            Message::RowsReady(result) => {
                 let projection = self.shown_projection().cloned();
-                self.view.apply_result(arranged, projection.as_ref());
+                self.view.apply_result(result, projection.as_ref());
             }
             Message::Upstreams(gauges) => self.header.upstreams.clone_from(gauges),
-            Message::ReplayLoaded { job, result: answer } if *job == self.job => {
-                let next = self.replay.as_mut().and_then(|past| past.apply_snapshot(answer));
+            Message::ReplayLoaded { job, result } if *job == self.job => {
+                let next = self.replay.as_mut().and_then(|control| control.apply_snapshot(result));
                 self.view.mark_stale();
-                return next.map(|moment| replay::replay_effect(&self.job, moment)).into_iter().collect();
+                return next.map(|position| replay::replay_effect(&self.job, position)).into_iter().collect();
             }
             Message::JobEvents { job, events } if *job == self.job => {
                 self.view.mark_stale();
@@ -419,8 +274,8 @@ impl Screen for JobScreen {
             }
             _ => {}
         }
-        let wanted = self.detail_pane.follow_cursor(&self.job, self.selected_upc());
-        wanted.into_iter().chain(self.detail_pane.update(&self.job, message)).collect()
+        let debounce = self.detail_pane.follow_cursor(&self.job, self.selected_upc());
+        debounce.into_iter().chain(self.detail_pane.update(&self.job, message)).collect()
     }
 
     fn pending_effect(&mut self) -> Option<Effect> {
@@ -429,30 +284,6 @@ impl Screen for JobScreen {
     }
 
     fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, draw_context: DrawContext<'_>) {
-        let area = self.detail_pane.draw(frame, area, draw_context);
-        let Some(projection) = self.shown_projection().cloned() else {
-            let message = self.error.as_deref().map_or_else(|| "joining the batch …".into(), strip_terminal_controls);
-            frame.render_widget(message.into_owned(), area);
-            return;
-        };
-        let projection = projection.read();
-        self.view.refresh_if_stale(&projection);
-        let is_now = self.replay.is_none();
-        let line = if is_now { self.header.upstream_line_count(area.height) } else { 0 };
-        let areas = [Constraint::Length(1), Constraint::Length(line), Constraint::Min(1), Constraint::Length(1)];
-        let [counts, upstreams, table, note] = Layout::vertical(areas).areas(area);
-        self.header.draw(frame, (counts, upstreams), &projection, is_now, draw_context);
-        let rows = self.view.row_count(&projection);
-        let window = self.cursor.visible_range(rows, usize::from(table.height.saturating_sub(1)));
-        let laid = self.preferences.columns.layout_for_width(area.width);
-        self.table_area = table;
-        self.draw_header(frame, table, &laid, draw_context);
-        for (line, row) in (1..table.height).zip(window) {
-            let Some(item) = self.view.item_at(&projection, row) else { continue };
-            let place = Rect { y: table.y + line, height: 1, ..table };
-            self.draw_row(frame, place, (row, item), &laid, draw_context);
-        }
-        let hidden = self.preferences.columns.as_slice().len() - laid.len();
-        frame.render_widget(self.render_footer(&projection, rows, hidden, draw_context), note);
+        self.draw_job(frame, area, draw_context);
     }
 }

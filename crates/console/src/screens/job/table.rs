@@ -1,7 +1,7 @@
-//! The table as it is drawn: the head, a row, and the line below it.
+//! Drawing of a job: the counts, the table with its header, and the line below it.
 
 use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
@@ -13,38 +13,68 @@ use domain::job_projection::JobProjection;
 use domain::terminal_text::{fit_to_width, strip_terminal_controls};
 
 impl JobScreen {
-    /// The names of the columns; the one that is sorted by has an arrow.
-    pub(super) fn draw_header(&self, frame: &mut Frame<'_>, area: Rect, laid: &[ColumnLayout], draw: DrawContext<'_>) {
-        for column in laid {
-            let about = column.spec;
-            let arrow = match (about.column == self.view.criteria.sort_column, self.view.criteria.descending) {
+    /// Draws the job, and the item under the cursor beside it if both fit.
+    pub(super) fn draw_job(&mut self, frame: &mut Frame<'_>, area: Rect, draw: DrawContext<'_>) {
+        let area = self.detail_pane.draw(frame, area, draw);
+        let Some(projection) = self.shown_projection().cloned() else {
+            let message = self.error.as_deref().map_or_else(|| "joining the batch …".into(), strip_terminal_controls);
+            frame.render_widget(message.into_owned(), area);
+            return;
+        };
+        let projection = projection.read();
+        self.view.refresh_if_stale(&projection);
+        let is_live = self.replay.is_none();
+        let upstream_lines = if is_live { self.header.upstream_line_count(area.height) } else { 0 };
+        let [one, upstream_lines] = [1, upstream_lines].map(Constraint::Length);
+        let heights = [one, upstream_lines, Constraint::Min(1), one];
+        let [counts, upstreams, table, footer] = Layout::vertical(heights).areas(area);
+        self.header.draw(frame, (counts, upstreams), &projection, is_live, draw);
+        let rows = self.view.row_count(&projection);
+        let range = self.cursor.visible_range(rows, usize::from(table.height.saturating_sub(1)));
+        let columns = self.preferences.columns.layout_for_width(area.width);
+        self.table_area = table;
+        self.draw_header(frame, table, &columns, draw);
+        for (line, row) in (1..table.height).zip(range) {
+            let Some(item) = self.view.item_at(&projection, row) else { continue };
+            let row_area = Rect { y: table.y + line, height: 1, ..table };
+            self.draw_row(frame, row_area, (row, item), &columns, draw);
+        }
+        let hidden = self.preferences.columns.as_slice().len() - columns.len();
+        self.draw_footer(frame, footer, &projection, (rows, hidden), draw);
+    }
+
+    /// Draws the headings of the columns, with an arrow on the one that the rows are sorted by.
+    fn draw_header(&self, frame: &mut Frame<'_>, area: Rect, columns: &[ColumnLayout], draw: DrawContext<'_>) {
+        for column in columns {
+            let spec = column.spec;
+            let arrow = match (spec.column == self.view.criteria.sort_column, self.view.criteria.descending) {
                 (false, _) => "",
                 (true, false) => draw.theme.glyph("▲", "^"),
                 (true, true) => draw.theme.glyph("▼", "v"),
             };
             let room = usize::from(column.width);
             let heading =
-                fit_to_width(about.heading, about.heading.len().min(room.saturating_sub(arrow.chars().count())));
+                fit_to_width(spec.heading, spec.heading.len().min(room.saturating_sub(arrow.chars().count())));
             let text = format!("{heading}{arrow}");
-            let text = if about.is_numeric { format!("{text:>room$}") } else { text };
+            let text = if spec.is_numeric { format!("{text:>room$}") } else { text };
             frame.buffer_mut().set_stringn(area.x + column.x, area.y, text, room, draw.theme.muted_style());
         }
     }
 
-    /// Each cell begins where its column does, whatever the one before it holds.
-    pub(super) fn draw_row(
+    /// Draws one item. Each cell is placed by its column, so that wide text in one cell cannot move the next one.
+    fn draw_row(
         &self,
         frame: &mut Frame<'_>,
         area: Rect,
         (row, item): (usize, &Item),
-        laid: &[ColumnLayout],
+        columns: &[ColumnLayout],
         draw: DrawContext<'_>,
     ) {
         let buffer = frame.buffer_mut();
         if self.selection.contains(item.upc) {
             buffer.set_stringn(area.x, area.y, "*", 1, draw.theme.heading_style());
         }
-        for column in laid {
+        for column in columns {
             let room = usize::from(column.width);
             let text = (column.spec.format_cell)(item, draw.theme);
             let text = if column.spec.is_numeric { format!("{text:>room$}") } else { text };
@@ -65,41 +95,47 @@ impl JobScreen {
         }
     }
 
-    /// What the cursor's item has to say, or how the rows were chosen.
-    pub(super) fn render_footer(
+    /// Draws the line below the table: the position in a replay, the filter while it is typed, or a description of the
+    /// rows with the error of the item under the cursor.
+    fn draw_footer(
         &self,
+        frame: &mut Frame<'_>,
+        area: Rect,
         projection: &JobProjection,
-        rows: usize,
-        hidden: usize,
+        (rows, hidden_columns): (usize, usize),
         draw: DrawContext<'_>,
-    ) -> Line<'static> {
-        if let Some(past) = self.replay.as_ref().filter(|_| !self.filter.is_typing()) {
-            return past.render_line(draw);
-        }
+    ) {
         if self.filter.is_typing() {
-            return Line::styled(
-                format!("/{}▏ {rows} of {}", strip_terminal_controls(self.filter.text()), projection.counts.total),
-                draw.theme.key_style(),
-            );
+            let suffix = format!(" {rows} of {}", projection.counts.total);
+            return self.filter.draw_input(frame, area, &suffix, draw.theme.key_style(), draw);
         }
-        let mut chosen = Vec::new();
-        chosen.extend(
-            (!self.view.criteria.filter.is_empty())
-                .then(|| format!("holds {:?}", strip_terminal_controls(&self.view.criteria.filter))),
-        );
-        chosen.extend(self.view.criteria.status.map(|status| status.to_string()));
-        let sorted = if self.view.criteria.descending { " backwards" } else { "" };
-        chosen.extend(self.view.is_pending().then(|| "choosing …".to_owned()));
-        chosen.push(format!("by {}{sorted}", self.view.criteria.sort_column.name()));
-        chosen.extend((!self.selection.is_empty()).then(|| format!("{} marked", self.selection.len())));
-        chosen.extend(self.is_following.then(|| "following".to_owned()));
-        chosen.extend((hidden > 0).then(|| format!("{hidden} columns hidden")));
+        if let Some(replay) = &self.replay {
+            return frame.render_widget(replay.render_line(draw), area);
+        }
         let error = self.view.item_at(projection, self.cursor.selected()).and_then(|item| item.error.as_deref());
         let row = if rows == 0 { 0 } else { self.cursor.selected() + 1 };
-        let mut spans = vec![Span::styled(format!("{row}/{rows} {}  ", chosen.join(", ")), draw.theme.muted_style())];
+        let description = format!("{row}/{rows} {}  ", self.describe_rows(hidden_columns));
+        let mut spans = vec![Span::styled(description, draw.theme.muted_style())];
         spans.extend(
             error.map(|error| Span::styled(strip_terminal_controls(error).into_owned(), draw.theme.warning_style())),
         );
-        Line::from(spans)
+        frame.render_widget(Line::from(spans), area);
+    }
+
+    /// `holds "miles", failed, by price backwards, 2 marked`
+    fn describe_rows(&self, hidden_columns: usize) -> String {
+        let criteria = &self.view.criteria;
+        let mut parts = Vec::new();
+        parts.extend(
+            (!criteria.filter.is_empty()).then(|| format!("holds {:?}", strip_terminal_controls(&criteria.filter))),
+        );
+        parts.extend(criteria.status.map(|status| status.to_string()));
+        parts.extend(self.view.is_pending().then(|| "choosing …".to_owned()));
+        let direction = if criteria.descending { " backwards" } else { "" };
+        parts.push(format!("by {}{direction}", criteria.sort_column.name()));
+        parts.extend((!self.selection.is_empty()).then(|| format!("{} marked", self.selection.len())));
+        parts.extend(self.is_following.then(|| "following".to_owned()));
+        parts.extend((hidden_columns > 0).then(|| format!("{hidden_columns} columns hidden")));
+        parts.join(", ")
     }
 }

@@ -1,4 +1,4 @@
-//! The scanner's screen as it is drawn: the newest scan in a big word, the line that is typed, counts, all scans.
+//! Drawing of the scan screen: the newest scan as a banner, the input, the counts, and a list of all scans.
 
 use ratatui::Frame;
 use ratatui::layout::{Alignment, Constraint, Layout, Rect};
@@ -15,44 +15,47 @@ use domain::item::Item;
 use domain::job_projection::JobProjection;
 use domain::terminal_text::{fit_to_width, strip_terminal_controls};
 
-/// From this height on the newest scan has three lines.
+/// Minimum height at which the banner has three lines instead of two.
 const TALL_BANNER_MIN_HEIGHT: u16 = 14;
-/// The big word is never wider: on a wide screen an opened item stands beside it.
+/// Maximum width of the banner; on a wide screen an item can be open beside it.
 const MAX_BANNER_WIDTH: u16 = 100;
-/// Cells of the word in a row of the list.
+/// Width of the status of a scan in the list.
 const STATUS_COLUMN_WIDTH: usize = 12;
-/// Cells of a barcode.
+/// Width of a barcode in the list.
 const BARCODE_COLUMN_WIDTH: usize = 14;
-/// From this width on a row has a price.
+/// Minimum width at which the list shows prices.
 const PRICE_MIN_WIDTH: u16 = 70;
 
-pub(super) fn draw_screen(screen: &mut ScanScreen, frame: &mut Frame<'_>, area: Rect, draw: DrawContext<'_>) {
-    let projection = screen.projection.clone();
-    let projection = projection.as_ref().map(|projection| projection.read());
-    let projection = projection.as_deref();
-    let big = if area.height >= TALL_BANNER_MIN_HEIGHT { 3 } else { 2 };
-    let rows = [big, 1, 1, 1].map(Constraint::Length);
-    let [banner, typed, counts, note] =
-        Layout::vertical(rows).areas(Rect { height: (big + 3).min(area.height), ..area });
-    let banner = Rect { width: banner.width.min(MAX_BANNER_WIDTH), ..banner };
-    frame.render_widget(render_banner(screen, projection, banner, draw), banner);
-    frame.render_widget(render_input(screen), typed);
-    frame.render_widget(Line::styled(summarize_counts(screen, projection), draw.theme.heading_style()), counts);
-    frame.render_widget(render_message(screen, projection, draw), note);
-    screen.table_area = Rect { y: area.y + big + 3, height: area.height.saturating_sub(big + 3), ..area };
-    let table = screen.table_area;
-    let window = screen.cursor.visible_range(screen.list.len(), usize::from(table.height));
-    let at = screen.cursor.selected();
-    let is_down = screen.offline_reason.is_some();
-    let lines = window.filter_map(|back| {
-        let row = screen.list.nth_newest(back)?;
-        let line = render_row(row, row.status(projection, is_down), projection, table.width, draw);
-        Some(if back == at { line.style(draw.theme.cursor_style()) } else { line })
-    });
-    frame.render_widget(Paragraph::new(lines.collect::<Vec<_>>()), table);
+impl ScanScreen {
+    /// Draws the whole screen.
+    pub(super) fn draw_scans(&mut self, frame: &mut Frame<'_>, area: Rect, draw: DrawContext<'_>) {
+        let projection = self.projection.clone();
+        let projection = projection.as_ref().map(|projection| projection.read());
+        let projection = projection.as_deref();
+        let banner_height = if area.height >= TALL_BANNER_MIN_HEIGHT { 3 } else { 2 };
+        let head_height = banner_height + 3;
+        let head = Rect { height: head_height.min(area.height), ..area };
+        let heights = [banner_height, 1, 1, 1].map(Constraint::Length);
+        let [banner, typed, counts, note] = Layout::vertical(heights).areas(head);
+        let banner = Rect { width: banner.width.min(MAX_BANNER_WIDTH), ..banner };
+        frame.render_widget(render_banner(self, projection, banner, draw), banner);
+        frame.render_widget(render_input(self), typed);
+        frame.render_widget(Line::styled(summarize_counts(self, projection), draw.theme.heading_style()), counts);
+        frame.render_widget(render_message(self, projection, draw), note);
+        let table = Rect { y: area.y + head_height, height: area.height.saturating_sub(head_height), ..area };
+        self.table_area = table;
+        let range = self.cursor.visible_range(self.list.len(), usize::from(table.height));
+        let is_offline = self.offline_reason.is_some();
+        let lines = range.filter_map(|index| {
+            let row = self.list.nth_newest(index)?;
+            let line = render_row(row, row.status(projection, is_offline), projection, table.width, draw);
+            Some(if index == self.cursor.selected() { line.style(draw.theme.cursor_style()) } else { line })
+        });
+        frame.render_widget(Paragraph::new(lines.collect::<Vec<_>>()), table);
+    }
 }
 
-/// A big word on the whole width, and below it what it is about.
+/// Returns the status of the newest scan in spread letters, and below it the barcode and the release.
 fn render_banner(
     screen: &ScanScreen,
     projection: Option<&JobProjection>,
@@ -66,30 +69,30 @@ fn render_banner(
         ];
         return Paragraph::new(lines).alignment(Alignment::Center);
     };
-    let sign = row.status(projection, screen.offline_reason.is_some());
-    let message = format!("{} {}", sign.symbol(draw.theme), sign.label());
-    let head =
-        Line::styled(spread_letters(&message, area.width), sign.style(draw.theme).patch(draw.theme.cursor_style()));
-    let about = describe_row(row, sign, projection);
+    let status = row.status(projection, screen.offline_reason.is_some());
+    let label = format!("{} {}", status.symbol(draw.theme), status.label());
+    let style = status.style(draw.theme).patch(draw.theme.cursor_style());
+    let head = Line::styled(spread_letters(&label, area.width), style);
+    let description = describe_row(row, status, projection);
     let lines = if area.height > 2 {
         vec![
             head,
             Line::styled(barcode_text(row), draw.theme.heading_style()),
-            Line::raw(truncate_to_width(about, area.width)),
+            Line::raw(truncate_to_width(description, area.width)),
         ]
     } else {
-        vec![head, Line::raw(truncate_to_width(format!("{}  {about}", barcode_text(row)), area.width))]
+        vec![head, Line::raw(truncate_to_width(format!("{}  {description}", barcode_text(row)), area.width))]
     };
     Paragraph::new(lines).alignment(Alignment::Center)
 }
 
-/// Letters apart, as wide as there is room: a word that is read from an arm's length.
-fn spread_letters(message: &str, width: u16) -> String {
-    let letters = message.chars().flat_map(|c| [c, ' ']).collect::<String>();
+/// Returns a text centered in `width` cells with a blank between its letters, readable from a distance.
+fn spread_letters(text: &str, width: u16) -> String {
+    let letters = text.chars().flat_map(|c| [c, ' ']).collect::<String>();
     format!("{:^width$}", letters.trim_end(), width = usize::from(width))
 }
 
-/// Cut with a mark where it is too long for the width.
+/// Returns a text that is cut, with a mark at its end, if it is wider than `width` cells.
 fn truncate_to_width(text: String, width: u16) -> String {
     if text.width() > usize::from(width) { fit_to_width(&text, usize::from(width)) } else { text }
 }
@@ -100,30 +103,28 @@ fn barcode_text(row: &ScanRow) -> String {
         .map_or_else(|_| strip_terminal_controls(&row.text).chars().take(40).collect(), ToString::to_string)
 }
 
-/// `Nirvana – Nevermind · CD · 12.99 USD`, or the reason why not.
-fn describe_row(row: &ScanRow, sign: ScanStatus, projection: Option<&JobProjection>) -> String {
+/// Returns `Nirvana – Nevermind · CD · 12.99 USD`, or why the scan has no draft.
+fn describe_row(row: &ScanRow, status: ScanStatus, projection: Option<&JobProjection>) -> String {
     let upc = match &row.barcode {
         Ok(upc) => *upc,
         Err(why) => return strip_terminal_controls(why).into_owned(),
     };
     let Some(item) = projection.and_then(|projection| projection.item(upc)) else {
-        return if sign == ScanStatus::Queued {
-            "kept here until the batch can have it".to_owned()
-        } else {
-            String::new()
-        };
+        let is_queued = status == ScanStatus::Queued;
+        return if is_queued { "kept here until the batch can have it".to_owned() } else { String::new() };
     };
-    let unknown =
-        (sign != ScanStatus::Undone && item.score.is_none() && item.status.is_some()).then(|| error_text(item));
-    let price = item.price.map(|price| price.to_string());
-    let format = item.format.as_deref().map(|format| strip_terminal_controls(format).into_owned());
-    let name = Some(release_name(item)).filter(|name| !name.is_empty());
-    let review = matches!(sign, ScanStatus::Review | ScanStatus::Failed).then(|| error_text(item));
-    let draft = projection
-        .is_some_and(|projection| projection.needs_quantity_update(item))
-        .then(|| "its draft gets one more copy".to_owned());
-    let parts = [name, format, price, unknown, review, draft].into_iter().flatten().filter(|part| !part.is_empty());
-    parts.collect::<Vec<_>>().join(" · ")
+    let is_unknown = status != ScanStatus::Undone && item.score.is_none() && item.status.is_some();
+    let needs_attention = matches!(status, ScanStatus::Review | ScanStatus::Failed);
+    let needs_update = projection.is_some_and(|projection| projection.needs_quantity_update(item));
+    let parts = [
+        Some(release_name(item)),
+        item.format.as_deref().map(|format| strip_terminal_controls(format).into_owned()),
+        item.price.map(|price| price.to_string()),
+        is_unknown.then(|| error_text(item)),
+        needs_attention.then(|| error_text(item)),
+        needs_update.then(|| "its draft gets one more copy".to_owned()),
+    ];
+    parts.into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
 }
 
 fn error_text(item: &Item) -> String {
@@ -131,15 +132,14 @@ fn error_text(item: &Item) -> String {
 }
 
 fn release_name(item: &Item) -> String {
-    let known = [item.artist.as_deref(), item.title.as_deref()];
-    strip_terminal_controls(&known.into_iter().flatten().collect::<Vec<_>>().join(" – ")).into_owned()
+    item.display_name().map(|name| strip_terminal_controls(&name).into_owned()).unwrap_or_default()
 }
 
 fn render_input(screen: &ScanScreen) -> Line<'static> {
     Line::raw(format!("> {}_", strip_terminal_controls(&screen.typed_text)))
 }
 
-/// `12 scans · 10 UPCs · 8 good · 1 unknown · 2 to review · 2 repeated · 1 no barcode`
+/// Returns `12 scans · 10 UPCs · 8 good · 1 unknown · 2 to review · 2 repeated · 1 no barcode`
 fn summarize_counts(screen: &ScanScreen, projection: Option<&JobProjection>) -> String {
     let items = projection.into_iter().flat_map(|projection| projection.items().iter()).filter(|item| item.copies > 0);
     let (mut upcs, mut copies, mut good, mut unknown, mut review, mut failed) = (0, 0, 0, 0, 0, 0);
@@ -166,15 +166,15 @@ fn summarize_counts(screen: &ScanScreen, projection: Option<&JobProjection>) -> 
         (misread, "no barcode"),
         (unsent, "not sent yet"),
     ];
-    let known = parts.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| {
-        let what = if (count, what) == (1, "UPCs") { "UPC" } else { what };
-        format!(" · {count} {what}")
+    let counts = parts.into_iter().filter(|(count, _)| *count > 0).map(|(count, label)| {
+        let label = if (count, label) == (1, "UPCs") { "UPC" } else { label };
+        format!(" · {count} {label}")
     });
     let scans = copies + unsent;
-    format!("{scans} {}{}", if scans == 1 { "scan" } else { "scans" }, known.collect::<String>())
+    format!("{scans} {}{}", if scans == 1 { "scan" } else { "scans" }, counts.collect::<String>())
 }
 
-/// The last word: that nobody answers, or what was done.
+/// Returns the last message, or why no scans are sent or looked up.
 fn render_message(screen: &ScanScreen, projection: Option<&JobProjection>, draw: DrawContext<'_>) -> Line<'static> {
     match (&screen.offline_reason, &screen.message) {
         (_, Some(text)) => Line::styled(strip_terminal_controls(text).into_owned(), draw.theme.warning_style()),
@@ -189,7 +189,7 @@ fn render_message(screen: &ScanScreen, projection: Option<&JobProjection>, draw:
     }
 }
 
-/// Why nothing is looked up although scans are taken.
+/// Returns why nothing is looked up although the job accepts scans; `None` if its items are looked up.
 fn stalled_message(projection: Option<&JobProjection>) -> Option<String> {
     let projection = projection.filter(|projection| !projection.state.is_active())?;
     Some(format!("the batch is {}: scans are taken, and looked up once it goes on", projection.state))
@@ -197,7 +197,7 @@ fn stalled_message(projection: Option<&JobProjection>) -> Option<String> {
 
 fn render_row(
     row: &ScanRow,
-    sign: ScanStatus,
+    status: ScanStatus,
     projection: Option<&JobProjection>,
     width: u16,
     draw: DrawContext<'_>,
@@ -205,7 +205,7 @@ fn render_row(
     let item = row.barcode.as_ref().ok().and_then(|upc| projection?.item(*upc));
     let price = item.and_then(|item| item.price).map(|price| price.to_string()).unwrap_or_default();
     let price = if width >= PRICE_MIN_WIDTH { format!("{price:>12} ") } else { String::new() };
-    let taken = 2 + STATUS_COLUMN_WIDTH + 1 + BARCODE_COLUMN_WIDTH + price.len();
+    let used = 2 + STATUS_COLUMN_WIDTH + 1 + BARCODE_COLUMN_WIDTH + price.len();
     let name = match &row.barcode {
         Err(why) => strip_terminal_controls(why).into_owned(),
         Ok(_) => {
@@ -213,10 +213,10 @@ fn render_row(
         }
     };
     Line::from(vec![
-        Span::styled(format!("{} ", sign.symbol(draw.theme)), sign.style(draw.theme)),
-        Span::styled(fit_to_width(&sign.label(), STATUS_COLUMN_WIDTH), sign.style(draw.theme)),
+        Span::styled(format!("{} ", status.symbol(draw.theme)), status.style(draw.theme)),
+        Span::styled(fit_to_width(&status.label(), STATUS_COLUMN_WIDTH), status.style(draw.theme)),
         Span::styled(format!(" {}", fit_to_width(&barcode_text(row), BARCODE_COLUMN_WIDTH)), Style::new()),
         Span::raw(price),
-        Span::raw(fit_to_width(&name, usize::from(width).saturating_sub(taken))),
+        Span::raw(fit_to_width(&name, usize::from(width).saturating_sub(used))),
     ])
 }

@@ -1,4 +1,4 @@
-//! Between the screen and its batch: what is handed over, taken back, saved and closed, and what is heard of it.
+//! Synchronization of the scan screen with its job: sends, undoes and saves scans, closes the job, and handles the replies.
 
 use super::save::SaveScansPrompt;
 use super::{ScanJobState, ScanScreen};
@@ -10,50 +10,48 @@ use domain::job_spec::JobId;
 use domain::scan::parse_barcode;
 
 impl ScanScreen {
-    /// What has to be asked now that there is something to send.
+    /// Returns the effect that sends the next scans, or creates the job for them; `None` if nothing is unsent or a request
+    /// is in progress.
     fn send_effect(&mut self) -> Option<Effect> {
         let scans = self.list.next_unsent();
         if self.is_sending || scans.is_empty() {
             return None;
         }
-        let again = self.offline_reason.is_some();
-        let ask = match &self.job_state {
+        let is_retry = self.offline_reason.is_some();
+        let effect = match &self.job_state {
             ScanJobState::Joining | ScanJobState::Creating => return None,
             ScanJobState::NoJob => {
                 self.job_state = ScanJobState::Creating;
-                ScanEffect::CreateJob {
-                    key: format!("{}-batch-{}", self.session_id, self.created_jobs),
-                    is_retry: again,
-                }
+                ScanEffect::CreateJob { key: format!("{}-batch-{}", self.session_id, self.created_jobs), is_retry }
             }
             ScanJobState::Open(job) => {
                 self.is_sending = true;
-                ScanEffect::SendScans { job: job.clone(), scans, is_retry: again }
+                ScanEffect::SendScans { job: job.clone(), scans, is_retry }
             }
         };
-        Some(Effect::Scan(ask))
+        Some(Effect::Scan(effect))
     }
 
-    /// The bell for what was not heard before, then what there is to ask.
+    /// Returns the beep for scans with a new problem, and the effect that sends scans.
     pub(super) fn collect_effects(&mut self) -> Vec<Effect> {
         let projection = self.projection.clone();
         let projection = projection.as_ref().map(|projection| projection.read());
-        let ring = (self.list.take_alerts(projection.as_deref()) > 0).then_some(Effect::Beep);
+        let beep = (self.list.take_alerts(projection.as_deref()) > 0).then_some(Effect::Beep);
         drop(projection);
-        ring.into_iter().chain(self.send_effect()).collect()
+        beep.into_iter().chain(self.send_effect()).collect()
     }
 
-    /// The newest scan that still stands is taken back.
+    /// Undoes the newest scan that is not undone yet.
     pub(super) fn undo_scan(&mut self) -> Transition {
-        let newest = (0..self.list.len()).filter_map(|back| self.list.nth_newest(back));
+        let newest_first = (0..self.list.len()).filter_map(|index| self.list.nth_newest(index));
         let found = self.with_projection(|projection| {
-            newest.into_iter().find(|row| row.can_undo(projection)).map(|row| row.key.clone())
+            newest_first.into_iter().find(|row| row.can_undo(projection)).map(|row| row.key.clone())
         });
         let Some(key) = found else {
             self.message = Some("there is no scan to take back".to_owned());
             return Transition::Stay;
         };
-        // While it is on its way, nobody knows yet where it is.
+        // While scans are being sent, the job may have this one already.
         if !self.is_sending && self.list.remove_unsent(&key) {
             self.message = Some("taken back".to_owned());
             return Transition::Stay;
@@ -64,7 +62,7 @@ impl ScanScreen {
         }
     }
 
-    /// The list as a file that a batch can run over: a UPC a line, and the copies where there are several.
+    /// Returns the scans as a list file: one UPC per line, with the quantity after a comma if it is not 1.
     fn to_list_text(&self) -> String {
         let line = |item: &Item| match item.copies {
             1 => format!("{}\n", item.upc),
@@ -76,6 +74,7 @@ impl ScanScreen {
         })
     }
 
+    /// Opens the prompt that saves the scans as a list. Refuses while the job does not have all scans.
     pub(super) fn open_save_prompt(&mut self) -> Transition {
         let text = self.to_list_text();
         if text.is_empty() || self.list.unsent_count() > 0 {
@@ -89,6 +88,7 @@ impl ScanScreen {
         Transition::Push(Box::new(SaveScansPrompt::new(text, format!("scans_{stamp}.txt"))), None)
     }
 
+    /// Closes the job's list. Refuses while the job does not have all scans.
     pub(super) fn close_list(&mut self) -> Transition {
         match &self.job_state {
             ScanJobState::Open(job) if self.list.unsent_count() == 0 => {
@@ -108,22 +108,23 @@ impl ScanScreen {
     fn attach_job(&mut self, job: JobId) -> Vec<Effect> {
         self.job_state = ScanJobState::Open(job.clone());
         self.projection = None;
-        let mut wanted = vec![Effect::AttachJob(job)];
-        wanted.extend(self.send_effect());
-        wanted
+        let mut effects = vec![Effect::AttachJob(job)];
+        effects.extend(self.send_effect());
+        effects
     }
 
+    /// Handles the reply to an effect of this screen.
     pub(super) fn handle_reply(&mut self, reply: &ScanReply) -> Vec<Effect> {
         match reply {
-            ScanReply::ActiveJobFound(answer) if self.job_state == ScanJobState::Joining => {
+            ScanReply::ActiveJobFound(result) if self.job_state == ScanJobState::Joining => {
                 self.job_state = ScanJobState::NoJob;
-                match answer {
+                match result {
                     Ok(Some(job)) => return self.attach_job(job.clone()),
                     Ok(None) => {}
-                    Err(why) => self.message = Some(why.clone()),
+                    Err(error) => self.message = Some(error.clone()),
                 }
             }
-            ScanReply::JobCreated(answer) if self.job_state == ScanJobState::Creating => match answer {
+            ScanReply::JobCreated(result) if self.job_state == ScanJobState::Creating => match result {
                 Ok(job) => {
                     self.created_jobs += 1;
                     self.offline_reason = None;
@@ -133,16 +134,16 @@ impl ScanScreen {
                     (self.job_state, self.offline_reason) = (ScanJobState::NoJob, Some(why.clone()));
                 }
             },
-            ScanReply::ScansSent { job, keys, result: answer } if self.job_state == ScanJobState::Open(job.clone()) => {
+            ScanReply::ScansSent { job, keys, result } if self.job_state == ScanJobState::Open(job.clone()) => {
                 self.is_sending = false;
-                self.handle_send_result(keys, answer);
+                self.handle_send_result(keys, result);
             }
             ScanReply::ScanUndone(Ok(message) | Err(message)) => self.message = Some(message.clone()),
             ScanReply::JobClosed { result: Err(why), .. } => self.message = Some(why.clone()),
             ScanReply::ListSaved(Ok(to)) => self.message = Some(format!("saved as {to}")),
             ScanReply::ListSaved(Err(why)) => self.message = Some(format!("not saved: {why}")),
-            ScanReply::IdleTimeout { after_key: after }
-                if *after == self.keystrokes && parse_barcode(&self.typed_text).is_ok() =>
+            ScanReply::IdleTimeout { after_key }
+                if *after_key == self.keystrokes && parse_barcode(&self.typed_text).is_ok() =>
             {
                 let text = std::mem::take(&mut self.typed_text);
                 self.record_scan(text);
@@ -155,8 +156,8 @@ impl ScanScreen {
         self.collect_effects()
     }
 
-    fn handle_send_result(&mut self, keys: &[String], answer: &Result<(), ScanSendError>) {
-        match answer {
+    fn handle_send_result(&mut self, keys: &[String], result: &Result<(), ScanSendError>) {
+        match result {
             Ok(()) => {
                 self.list.mark_sent(keys);
                 self.offline_reason = None;

@@ -1,4 +1,4 @@
-//! The scans of this screen: those that were typed here, and those that the batch had before.
+//! The scans of the scan screen: those typed here, and those that the job already has from elsewhere.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -8,32 +8,32 @@ use domain::job_projection::JobProjection;
 use domain::scan::{ScanInput, parse_barcode};
 use domain::upc::Upc;
 
-/// Scans of one request.
+/// Maximum number of scans in one request.
 const MAX_SCANS_PER_REQUEST: usize = 100;
 
 /// One scan.
 pub(super) struct ScanRow {
     pub(super) key: String,
-    /// As it was typed.
+    /// The scanned text as it was typed.
     pub(super) text: String,
     pub(super) barcode: Result<Upc, String>,
-    /// The copies that there were with it, as far as this screen could know.
+    /// Copies of the item counted up to this scan, as far as this screen knew then; 0 once the scan is undone.
     copies: u32,
-    /// What is said of it was heard already.
+    /// True for a scan of another screen, for which this one does not beep.
     was_alerted: bool,
 }
 
-/// All of them.
+/// All scans of the screen.
 #[derive(Default)]
 pub(super) struct ScanList {
-    /// The oldest first.
+    /// All scans, the oldest first.
     rows: Vec<ScanRow>,
     index_by_key: HashMap<String, usize>,
-    /// Those that the batch does not have yet, the oldest first.
+    /// Scans that the job does not have yet, the oldest first.
     outbox: VecDeque<ScanInput>,
-    /// Scans of the board that are in `rows`.
+    /// How many of the job's scans were imported into `rows`.
     synced_count: usize,
-    /// Those that may still have something to be heard.
+    /// Indices of the scans whose status may still become one that beeps.
     awaiting_alert: Vec<usize>,
 }
 
@@ -42,30 +42,30 @@ impl ScanList {
         self.rows.len()
     }
 
-    /// The scan so many places from the newest.
-    pub(super) fn nth_newest(&self, back: usize) -> Option<&ScanRow> {
-        self.rows.iter().rev().nth(back)
+    /// Returns a scan by its distance from the newest one.
+    pub(super) fn nth_newest(&self, index: usize) -> Option<&ScanRow> {
+        self.rows.iter().rev().nth(index)
     }
 
     pub(super) fn unsent_count(&self) -> usize {
         self.outbox.len()
     }
 
-    /// What was no barcode, and so is only here.
+    /// Returns how many scans are not barcodes. They are never sent to the job.
     pub(super) fn misread_count(&self) -> usize {
         self.rows.iter().filter(|row| row.barcode.is_err()).count()
     }
 
-    /// Takes what was typed; what is no barcode stays here.
+    /// Adds a scan. It is queued for sending if it is a barcode.
     pub(super) fn add_scan(&mut self, key: String, text: String, projection: Option<&JobProjection>) {
-        let read = parse_barcode(&text).map_err(|why| why.to_string());
+        let barcode = parse_barcode(&text).map_err(|error| error.to_string());
         let mut copies = 1;
-        if let Ok(upc) = read {
-            let record = projection.and_then(|projection| projection.item(upc)).map_or(0, |item| item.copies);
-            copies += record + u32::try_from(self.unsent_count_for(upc)).unwrap_or_default();
+        if let Ok(upc) = barcode {
+            let in_job = projection.and_then(|projection| projection.item(upc)).map_or(0, |item| item.copies);
+            copies += in_job + u32::try_from(self.unsent_count_for(upc)).unwrap_or_default();
             self.outbox.push_back(ScanInput { key: key.clone(), code: upc.to_string() });
         }
-        self.push_row(ScanRow { key, text, barcode: read, copies, was_alerted: false });
+        self.push_row(ScanRow { key, text, barcode, copies, was_alerted: false });
     }
 
     fn unsent_count_for(&self, upc: Upc) -> usize {
@@ -81,37 +81,37 @@ impl ScanList {
         self.rows.push(row);
     }
 
-    /// The scans to send next.
+    /// Returns the scans of the next request.
     pub(super) fn next_unsent(&self) -> Vec<ScanInput> {
         self.outbox.iter().take(MAX_SCANS_PER_REQUEST).cloned().collect()
     }
 
-    /// These are in the batch.
+    /// Removes scans from the queue that the job has now.
     pub(super) fn mark_sent(&mut self, keys: &[String]) {
         self.outbox.retain(|scan| !keys.contains(&scan.key));
     }
 
-    /// Takes out one that was not sent yet.
+    /// Undoes a scan that was not sent yet. Returns false if it was sent.
     pub(super) fn remove_unsent(&mut self, key: &str) -> bool {
         let before = self.outbox.len();
         self.outbox.retain(|scan| scan.key != key);
-        let was_here = self.outbox.len() < before;
-        if was_here && let Some(at) = self.index_by_key.get(key) {
-            self.rows[*at].copies = 0;
+        let was_unsent = self.outbox.len() < before;
+        if was_unsent && let Some(index) = self.index_by_key.get(key) {
+            self.rows[*index].copies = 0;
         }
-        was_here
+        was_unsent
     }
 
-    /// The batch is another one: only what it does not have yet stays.
+    /// Prepares the list for another job: drops all scans except the unsent ones.
     pub(super) fn reset_for_new_job(&mut self) {
-        let stored = std::mem::take(&mut self.outbox);
+        let unsent = std::mem::take(&mut self.outbox);
         *self = Self::default();
-        for scan in stored {
+        for scan in unsent {
             self.add_scan(scan.key, scan.code, None);
         }
     }
 
-    /// Scans of the batch that were made elsewhere, or before this screen.
+    /// Adds the job's scans that were made on another screen.
     pub(super) fn import_scans(&mut self, projection: &ProjectionHandle) {
         let projection = projection.read();
         for scan in projection.scans.records().iter().skip(self.synced_count) {
@@ -123,40 +123,40 @@ impl ScanList {
         self.synced_count = projection.scans.records().len();
     }
 
-    /// How many have something to be heard that was not heard before.
+    /// Returns how many scans have a status that beeps since the last call. Each scan counts once.
     pub(super) fn take_alerts(&mut self, projection: Option<&JobProjection>) -> usize {
-        let mut rings = 0;
-        let mut silent = std::mem::take(&mut self.awaiting_alert);
-        silent.retain(|at| {
-            let sign = self.rows[*at].status(projection, false);
-            rings += usize::from(sign.needs_alert());
-            matches!(sign, ScanStatus::Pending | ScanStatus::Paused | ScanStatus::Queued)
+        let mut alerts = 0;
+        let mut awaiting = std::mem::take(&mut self.awaiting_alert);
+        awaiting.retain(|index| {
+            let status = self.rows[*index].status(projection, false);
+            alerts += usize::from(status.needs_alert());
+            matches!(status, ScanStatus::Pending | ScanStatus::Paused | ScanStatus::Queued)
         });
-        self.awaiting_alert = silent;
-        rings
+        self.awaiting_alert = awaiting;
+        alerts
     }
 }
 
 impl ScanRow {
-    /// What it is now.
-    pub(super) fn status(&self, projection: Option<&JobProjection>, is_down: bool) -> ScanStatus {
+    /// Returns the current status of the scan.
+    pub(super) fn status(&self, projection: Option<&JobProjection>, is_offline: bool) -> ScanStatus {
         let Ok(upc) = self.barcode else { return ScanStatus::NotABarcode };
         let record = projection.and_then(|projection| projection.scans.find_by_key(&self.key));
         let copies = record.map_or(self.copies, |record| record.copies);
         match (record, projection.and_then(|projection| projection.item(upc))) {
             _ if copies == 0 || record.is_some_and(|record| record.is_retracted) => ScanStatus::Undone,
-            (None, _) if is_down => ScanStatus::Queued,
+            (None, _) if is_offline => ScanStatus::Queued,
             _ if copies > 1 => ScanStatus::Duplicate(copies),
             (None, _) | (_, None) => ScanStatus::Pending,
             (Some(_), Some(item)) => ScanStatus::for_item(item),
         }
     }
 
-    /// True where it can be taken back.
+    /// True if the scan is a barcode and is not undone.
     pub(super) fn can_undo(&self, projection: Option<&JobProjection>) -> bool {
-        let is_taken_back = projection
+        let is_retracted = projection
             .and_then(|projection| projection.scans.find_by_key(&self.key))
             .is_some_and(|scan| scan.is_retracted);
-        self.barcode.is_ok() && self.copies > 0 && !is_taken_back
+        self.barcode.is_ok() && self.copies > 0 && !is_retracted
     }
 }

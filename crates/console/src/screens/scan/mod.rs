@@ -1,9 +1,9 @@
-//! The screen for a barcode scanner, which types like a keyboard: each scan is on the screen before anybody is asked,
-//! and in a running batch as soon as somebody answers.
+//! Screen for a barcode scanner, which types like a keyboard. A scan is listed before any request is made, and is sent to a
+//! job as soon as the backend can be reached.
 //!
 //! ```text
-//! typed ──Enter, Tab──> List ──outbox──> Send ──> the batch ──events──> board ──> a sign for each scan
-//!                                 └─ nobody answers: kept, and sent again every second
+//! keys ──Enter, Tab──> ScanList ──outbox──> SendScans ──> job ──events──> projection ──> ScanStatus of each scan
+//!                                  └─ backend unreachable: scans stay in the outbox, and are sent again every second
 //! ```
 
 mod draw;
@@ -18,7 +18,6 @@ use ratatui::Frame;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::layout::{Position, Rect};
 
-use super::{ItemScreen as Opened, JobScreen};
 use crate::backend::ProjectionHandle;
 use crate::command::KeyCommand;
 use crate::cursor::Cursor;
@@ -26,60 +25,63 @@ use crate::keymap::KeyContext;
 use crate::message::Message;
 use crate::preferences::Preferences;
 use crate::scan_session::{ScanEffect, ScanReply};
-use crate::screen::{DrawContext, Effect, Screen, Transition};
+use crate::screen::{DrawContext, Effect, Route, Screen, Transition};
 use domain::job_projection::JobProjection;
 use domain::job_spec::JobId;
 use domain::scan::parse_barcode;
 use list::ScanList;
 
-/// More characters than a scan has; what comes beyond is not kept.
+/// Maximum bytes of one scan, more than any barcode has. The rest is dropped.
 const MAX_TYPED_LENGTH: usize = 200;
 
-/// The batch behind the screen.
+/// The job that the scans go to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum ScanJobState {
-    /// It is asked whether one takes scans.
+    /// The backend is asked whether a job accepts scans.
     Joining,
-    /// None does; the first scan begins one.
+    /// No job accepts scans. The first scan creates one.
     NoJob,
-    /// One is being begun.
+    /// A job is being created.
     Creating,
+    /// This job accepts the scans.
     Open(JobId),
 }
 
-/// The screen.
+/// Screen for a barcode scanner.
 pub struct ScanScreen {
-    /// What tells the scans of this screen from those of others.
+    /// Prefix of the keys of this screen's scans, unique among all screens.
     session_id: String,
+    /// The scan that is being typed.
     typed_text: String,
-    /// Keys that were typed here.
+    /// Number of keys typed on this screen.
     keystrokes: u64,
-    /// So much silence ends a scan; none, and a key does.
+    /// Pause after the last key that ends a scan. If it is zero, only a key ends a scan.
     idle_timeout: Duration,
     job_state: ScanJobState,
     projection: Option<ProjectionHandle>,
     list: ScanList,
     cursor: Cursor,
-    /// Scans that were made here.
+    /// Number of scans made on this screen.
     scan_count: u64,
-    /// Batches that were begun here: one that is asked for again, because its answer got lost, is the same.
+    /// Number of jobs created from this screen. It is part of the idempotency key, so that a retry does not create a second
+    /// job.
     created_jobs: u64,
     is_sending: bool,
-    /// Why nobody answers.
+    /// Why the last request failed; `None` while the backend can be reached.
     offline_reason: Option<String>,
-    /// A word about what was done last.
+    /// Message about the last action.
     message: Option<String>,
-    /// Leaving was asked for while scans were unsent.
+    /// True after the warning that leaving loses unsent scans.
     leave_warned: bool,
-    /// Where the rows were drawn last.
+    /// Where the list was drawn last, for clicks.
     table_area: Rect,
 }
 
 impl ScanScreen {
-    /// A screen, and the question whether a batch takes scans already. `name` is of this screen alone.
-    pub fn new(name: String) -> (Self, Effect) {
+    /// Returns the screen, and the effect that finds a job that accepts scans. `session_id` is unique to this screen.
+    pub fn new(session_id: String) -> (Self, Effect) {
         let screen = Self {
-            session_id: name,
+            session_id,
             typed_text: String::new(),
             keystrokes: 0,
             idle_timeout: Duration::ZERO,
@@ -98,11 +100,11 @@ impl ScanScreen {
         (screen, Effect::Scan(ScanEffect::FindActiveJob))
     }
 
-    /// Looks at the board for a moment.
-    fn with_projection<T>(&self, look: impl FnOnce(Option<&JobProjection>) -> T) -> T {
+    /// Reads the state of the job while its lock is held.
+    fn with_projection<T>(&self, read: impl FnOnce(Option<&JobProjection>) -> T) -> T {
         match &self.projection {
-            Some(projection) => look(Some(&*projection.read())),
-            None => look(None),
+            Some(projection) => read(Some(&*projection.read())),
+            None => read(None),
         }
     }
 
@@ -111,7 +113,7 @@ impl ScanScreen {
         format!("{}-{}", self.session_id, self.scan_count)
     }
 
-    /// The line that was typed is a scan.
+    /// Adds a scan to the list. Blank text is ignored.
     fn record_scan(&mut self, text: String) {
         if text.trim().is_empty() {
             return;
@@ -130,7 +132,7 @@ impl ScanScreen {
         Transition::DoAll(self.collect_effects())
     }
 
-    /// Waits for the silence that ends a scan, where one does.
+    /// Starts waiting for the pause that ends a scan, if a pause is configured and the text is a barcode.
     fn start_idle_timer(&self) -> Transition {
         if self.idle_timeout.is_zero() || parse_barcode(&self.typed_text).is_err() {
             return Transition::Stay;
@@ -138,7 +140,7 @@ impl ScanScreen {
         Transition::Do(Effect::Scan(ScanEffect::WaitForIdle { after_key: self.keystrokes, timeout: self.idle_timeout }))
     }
 
-    /// Leaving loses what is only here; that is asked for twice.
+    /// Warns once before leaving if scans are unsent, because leaving loses them.
     fn confirm_leave(&mut self) -> Transition {
         if self.list.unsent_count() > 0 && !self.leave_warned {
             self.leave_warned = true;
@@ -155,10 +157,7 @@ impl ScanScreen {
     fn open_selected(&self) -> Transition {
         let upc = self.list.nth_newest(self.cursor.selected()).and_then(|row| row.barcode.clone().ok());
         match (&self.job_state, upc) {
-            (ScanJobState::Open(job), Some(upc)) => {
-                let (item, ask) = Opened::new(job.clone(), upc);
-                Transition::Push(Box::new(item), Some(ask))
-            }
+            (ScanJobState::Open(job), Some(upc)) => Transition::Open(Route::Item { job: job.clone(), upc }),
             _ => Transition::Stay,
         }
     }
@@ -204,7 +203,8 @@ impl Screen for ScanScreen {
         }
     }
 
-    /// A scanner's digits, and what ends them: Enter, a line feed or Tab, whichever it is set to, or ETX.
+    /// Handles the keys of a scanner: the characters of a code and its suffix, which is Enter, a line feed, Tab or ETX
+    /// depending on the scanner's configuration.
     fn handle_key(&mut self, key: KeyEvent) -> Option<Transition> {
         self.keystrokes += 1;
         let is_plain = !key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
@@ -212,7 +212,7 @@ impl Screen for ScanScreen {
         match key.code {
             KeyCode::Enter | KeyCode::Tab => return Some(self.finish_scan()),
             KeyCode::Char('j' | 'm' | 'i') if is_ctrl => return Some(self.finish_scan()),
-            // ETX, which some scanners put behind a code as they put STX before it, is the terminal's ctrl-c.
+            // Some scanners send STX before a code and ETX after it. A terminal reports them as ctrl-b and ctrl-c.
             KeyCode::Char('c') if is_ctrl && parse_barcode(&self.typed_text).is_ok() => {
                 return Some(self.finish_scan());
             }
@@ -231,7 +231,7 @@ impl Screen for ScanScreen {
         Some(Transition::Stay)
     }
 
-    /// Every line of a text that is pasted is a scan.
+    /// Adds each line of the pasted text as a scan.
     fn handle_paste(&mut self, text: &str) -> Option<Transition> {
         let whole = std::mem::take(&mut self.typed_text) + text;
         for line in whole.split(['\n', '\r', '\t']) {
@@ -262,18 +262,18 @@ impl Screen for ScanScreen {
         self.collect_effects()
     }
 
-    fn replacement_for(&self, message: &Message) -> Option<(Box<dyn Screen>, Effect)> {
+    fn replacement_for(&self, message: &Message) -> Option<Route> {
         match message {
             Message::Scan(ScanReply::JobClosed { job, result: Ok(()) })
                 if self.job_state == ScanJobState::Open(job.clone()) =>
             {
-                Some((Box::new(JobScreen::new(job.clone())), Effect::AttachJob(job.clone())))
+                Some(Route::Job(job.clone()))
             }
             _ => None,
         }
     }
 
     fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, draw_context: DrawContext<'_>) {
-        draw::draw_screen(self, frame, area, draw_context);
+        self.draw_scans(frame, area, draw_context);
     }
 }

@@ -1,45 +1,52 @@
-//! Where the list is saved: a file of this machine or an object of a bucket that is not there yet.
+//! Prompt for the file or the bucket object that the scanned list is saved to.
 
 use ratatui::Frame;
-use ratatui::crossterm::event::{Event as Input, KeyCode, KeyEvent};
-use ratatui::layout::Rect;
-use ratatui::text::{Line, Text};
+use ratatui::crossterm::event::{KeyCode, KeyEvent};
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::text::Line;
 use ratatui::widgets::{Paragraph, Wrap};
-use tui_input::backend::crossterm::EventHandler as _;
 
 use crate::command::KeyCommand;
 use crate::keymap::KeyContext;
 use crate::scan_session::ScanEffect;
 use crate::screen::{DrawContext, Effect, Screen, Transition};
 use crate::screens::widgets;
+use crate::text_field::TextField;
 use domain::scan::parse_barcode;
-use domain::terminal_text::strip_terminal_controls;
 
-/// The question where to.
+/// Explanation above the field.
+const SAVE_NOTE: &str = "A file, or gs://bucket/object. What is there is never overwritten.";
+
+/// Minimum digits at the end of a name that are checked for being a scanned barcode: those of an EAN-8.
+const MIN_BARCODE_DIGITS: usize = 8;
+
+/// Prompt for the target. Existing files and objects are not overwritten.
 pub(super) struct SaveScansPrompt {
-    text: String,
+    list_text: String,
     line_count: usize,
-    input: tui_input::Input,
+    field: TextField,
     error: Option<&'static str>,
 }
 
 impl SaveScansPrompt {
-    pub(super) fn new(text: String, name: String) -> Self {
-        Self { line_count: text.lines().count(), text, input: name.into(), error: None }
+    /// Returns the prompt for a list, with a proposed name.
+    pub(super) fn new(list_text: String, name: String) -> Self {
+        Self { line_count: list_text.lines().count(), list_text, field: name.into(), error: None }
     }
 
     fn submit_input(&mut self) -> Transition {
-        let to = self.input.value().trim().to_owned();
+        let to = self.field.text().trim().to_owned();
         let digits = to.len() - to.trim_end_matches(|c: char| c.is_ascii_digit()).len();
         if to.is_empty() {
             self.error = Some("type a name, or gs://bucket/object");
             return Transition::Stay;
         }
-        if digits >= 8 && parse_barcode(&to[to.len() - digits..]).is_ok() {
+        // A scanner types its code and Enter into the field.
+        if digits >= MIN_BARCODE_DIGITS && parse_barcode(&to[to.len() - digits..]).is_ok() {
             self.error = Some("that ends with a barcode: was it scanned? Esc, and scan it again");
             return Transition::Stay;
         }
-        Transition::PopThen(Effect::Scan(ScanEffect::SaveList { to, text: self.text.clone() }))
+        Transition::PopThen(Effect::Scan(ScanEffect::SaveList { to, text: self.list_text.clone() }))
     }
 }
 
@@ -65,29 +72,39 @@ impl Screen for SaveScansPrompt {
     }
 
     fn handle_key(&mut self, key: KeyEvent) -> Option<Transition> {
-        match key.code {
-            KeyCode::Esc => Some(Transition::Pop),
-            KeyCode::Enter => Some(self.submit_input()),
+        Some(match key.code {
+            KeyCode::Esc => Transition::Pop,
+            KeyCode::Enter => self.submit_input(),
             _ => {
                 self.error = None;
-                self.input.handle_event(&Input::Key(key)).map(|_| Transition::Stay).or(Some(Transition::Stay))
+                self.field.handle_key(key);
+                Transition::Stay
             }
-        }
+        })
+    }
+
+    fn handle_paste(&mut self, text: &str) -> Option<Transition> {
+        self.error = None;
+        self.field.paste(text);
+        Some(Transition::Stay)
     }
 
     fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, draw_context: DrawContext<'_>) {
         let title = format!("save {} lines", self.line_count);
         let inside = widgets::draw_dialog(frame, area, &title, (70, 8), draw_context);
-        let lines = vec![
-            Line::raw("A file, or gs://bucket/object. What is there is never overwritten."),
-            Line::raw(""),
-            Line::styled(
-                format!("{}_", strip_terminal_controls(self.input.value())),
-                draw_context.theme.heading_style(),
-            ),
-            Line::raw(""),
-            Line::styled(self.error.unwrap_or_default(), draw_context.theme.error_style()),
+        let note = widgets::wrap_text(SAVE_NOTE, usize::from(inside.width));
+        let note_lines = u16::try_from(note.len()).unwrap_or(u16::MAX);
+        let rows = [
+            Constraint::Length(note_lines),
+            Constraint::Length(1),
+            Constraint::Length(1),
+            Constraint::Length(1),
+            Constraint::Fill(1),
         ];
-        frame.render_widget(Paragraph::new(Text::from(lines)).wrap(Wrap { trim: false }), inside);
+        let [note_area, _, field, _, error] = Layout::vertical(rows).areas(inside);
+        frame.render_widget(note.into_iter().map(Line::raw).collect::<ratatui::text::Text<'_>>(), note_area);
+        self.field.draw(frame, field, draw_context.theme.heading_style(), draw_context);
+        let error_text = Line::styled(self.error.unwrap_or_default(), draw_context.theme.error_style());
+        frame.render_widget(Paragraph::new(error_text).wrap(Wrap { trim: false }), error);
     }
 }

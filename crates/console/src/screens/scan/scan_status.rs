@@ -1,4 +1,4 @@
-//! The sign of one scan: a word and a symbol that read without colour.
+//! Status of one scan, with a label and a symbol that can be told apart without color.
 
 use ratatui::style::Style;
 
@@ -6,35 +6,36 @@ use crate::theme::Theme;
 use domain::item::{Item, Stage};
 use domain::outcome::Status;
 
-/// What a scan is, as far as it is known.
+/// Status of one scan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ScanStatus {
-    /// It is being looked up.
+    /// The item is being looked up.
     Pending,
+    /// The release is known.
     Good,
-    /// Nobody knows it.
+    /// No data source knows the UPC.
     Unknown,
-    /// A person has to decide.
+    /// The item needs the operator's decision.
     Review,
     Failed,
-    /// One more copy.
+    /// The item was scanned before; contains the number of copies.
     Duplicate(u32),
     NotABarcode,
     Undone,
-    /// The operator set it aside.
+    /// The operator paused the item.
     Paused,
-    /// It waits here until somebody answers again.
+    /// The scan is sent once the backend can be reached.
     Queued,
 }
 
 impl ScanStatus {
-    /// Of an item that the batch has.
+    /// Returns the status of a scan from the item in the job.
     pub(super) fn for_item(item: &Item) -> Self {
         match (item.stage, item.status) {
             _ if item.paused => Self::Paused,
             (Stage::Done, Some(Status::Failed)) => Self::Failed,
             (Stage::Done, Some(Status::Skipped)) => Self::Undone,
-            // A review with a name has candidates; without one nobody knows the barcode.
+            // An item with a score has candidates. Without one, no data source knows the UPC.
             (Stage::Unidentified, _) | (Stage::Done, Some(Status::NeedsReview)) if item.score.is_none() => {
                 Self::Unknown
             }
@@ -82,7 +83,7 @@ impl ScanStatus {
         }
     }
 
-    /// True for what the person at the scanner should hear.
+    /// True for a status that makes the terminal beep, because the operator looks at the record and not at the screen.
     pub(super) fn needs_alert(self) -> bool {
         matches!(self, Self::Unknown | Self::Review | Self::Failed | Self::Duplicate(_) | Self::NotABarcode)
     }

@@ -1,5 +1,5 @@
-//! Before a batch: what its list holds, what the batch will do, how long it takes and when its turn comes, and the few
-//! things to choose. Where a batch over the same list is under way, it is offered to join that one.
+//! Dialog that starts a job: what the list contains, what the job will do, how long it takes, when its turn comes, and the
+//! options. If a job over the same list is in progress, the dialog offers to watch that one instead.
 
 mod options;
 mod preview;
@@ -8,65 +8,61 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Text};
 
-use super::{JobScreen, widgets};
+use super::widgets;
 use crate::backend::{StartError, StartOptions, UserMessage};
 use crate::command::KeyCommand;
 use crate::cursor::Cursor;
 use crate::keymap::KeyContext;
 use crate::message::Message;
-use crate::screen::{DrawContext, Effect, Screen, Transition};
+use crate::screen::{DrawContext, Effect, Route, Screen, Transition};
 use domain::batch_estimate::{BatchEstimate, ConflictingJob};
 use domain::list_preview::{ListPreview, ReadProgress};
 use domain::terminal_text::{fit_to_width, strip_terminal_controls};
 
-/// A line is read no wider.
+/// Maximum width of the dialog in cells; longer lines are hard to read.
 const MAX_DIALOG_WIDTH: u16 = 110;
 
-/// And the dialog is no narrower, where there is room.
+/// Minimum width of the dialog in cells, if the terminal is that wide.
 const MIN_DIALOG_WIDTH: u16 = 78;
 
-/// How far the list has been read.
+/// State of reading the list.
 enum PreviewState {
-    /// Nothing was heard yet, or so much is read.
+    /// The list is being read; `None` until the first progress message.
     InProgress(Option<ReadProgress>),
-    /// By the operator, before its end.
+    /// The operator stopped reading.
     Stopped,
     Done(Result<Box<ListPreview>, UserMessage>),
 }
 
-/// The dialog.
+/// Dialog that starts a job over one list.
 pub struct StartScreen {
     options: StartOptions,
     preview: PreviewState,
-    /// Of the wish before, until the answer about the one of now is there.
+    /// Estimate for the options, or for the options before the last change until the reply comes.
     estimate: Option<Result<Box<BatchEstimate>, UserMessage>>,
-    /// Over the choices.
+    /// Index of the option under the cursor.
     selected: usize,
-    /// Lines of the facts that are passed over.
+    /// Lines of the preview that are scrolled out at the top.
     scroll_offset: usize,
     is_starting: bool,
-    /// Another batch over the same list, and whether the cursor is on joining it.
+    /// Job over the same list, and whether the cursor is on watching it. While it is set, the dialog asks what to do.
     duplicate_job: Option<(ConflictingJob, bool)>,
 }
 
 impl StartScreen {
-    /// Over a list, and the question what is in it.
+    /// Returns the dialog for a list, and the effect that reads the list.
     pub fn for_source(source: String) -> (Self, Effect) {
-        let ask = Effect::PreviewList { source: source.clone() };
-        let reading = PreviewState::InProgress(None);
-        let (options, estimate) = (StartOptions::for_source(source), None);
-        (
-            Self {
-                options,
-                preview: reading,
-                estimate,
-                selected: 0,
-                scroll_offset: 0,
-                is_starting: false,
-                duplicate_job: None,
-            },
-            ask,
-        )
+        let effect = Effect::PreviewList { source: source.clone() };
+        let screen = Self {
+            options: StartOptions::for_source(source),
+            preview: PreviewState::InProgress(None),
+            estimate: None,
+            selected: 0,
+            scroll_offset: 0,
+            is_starting: false,
+            duplicate_job: None,
+        };
+        (screen, effect)
     }
 
     fn loaded_preview(&self) -> Option<&ListPreview> {
@@ -77,7 +73,7 @@ impl StartScreen {
         self.estimate.as_ref()?.as_deref().ok()
     }
 
-    /// What the batch would do now.
+    /// Returns the effect that estimates a job with the current options; `None` until the list is read.
     fn estimate_effect(&self) -> Option<Effect> {
         let amount = self.loaded_preview()?.workload();
         Some(Effect::EstimateBatch { options: self.options.clone(), amount })
@@ -87,7 +83,7 @@ impl StartScreen {
         options::cycle_option(
             &mut self.options,
             self.selected,
-            self.estimate.as_ref().and_then(|known| known.as_deref().ok()),
+            self.estimate.as_ref().and_then(|estimate| estimate.as_deref().ok()),
         );
         self.estimate_effect().map_or(Transition::Stay, Transition::Do)
     }
@@ -97,14 +93,14 @@ impl StartScreen {
             return Transition::Stay;
         }
         match &self.estimate {
-            // Not before the operator could read what will be done.
+            // The operator has not seen yet what the job will do.
             None => Transition::Stay,
-            // He may have done it meanwhile, in another terminal.
-            Some(Ok(known)) if !known.blockers.is_empty() => {
+            // The operator may have fixed the cause in another terminal: check again.
+            Some(Ok(estimate)) if !estimate.blockers.is_empty() => {
                 self.estimate_effect().map_or(Transition::Stay, Transition::Do)
             }
-            Some(Ok(known)) if known.conflicting_job.is_some() => {
-                self.duplicate_job = known.conflicting_job.clone().map(|under_way| (under_way, true));
+            Some(Ok(estimate)) if estimate.conflicting_job.is_some() => {
+                self.duplicate_job = estimate.conflicting_job.clone().map(|conflicting| (conflicting, true));
                 Transition::Stay
             }
             _ => self.start_job(false),
@@ -117,20 +113,19 @@ impl StartScreen {
     }
 
     fn reload_preview(&mut self) -> Transition {
-        let (anew, ask) = Self::for_source(self.options.source.clone());
-        *self = Self { options: self.options.clone(), selected: self.selected, ..anew };
-        Transition::Do(ask)
+        let (screen, effect) = Self::for_source(self.options.source.clone());
+        *self = Self { options: self.options.clone(), selected: self.selected, ..screen };
+        Transition::Do(effect)
     }
 
-    /// While it is asked whether to join the other batch.
+    /// Handles a command while the dialog asks whether to watch the job that is in progress.
     fn handle_duplicate_command(&mut self, command: KeyCommand) -> Transition {
-        let Some((under_way, joins)) = &mut self.duplicate_job else { return Transition::Ignored };
+        let Some((conflicting, watch_it)) = &mut self.duplicate_job else { return Transition::Ignored };
         match command {
-            KeyCommand::Up | KeyCommand::Down => *joins = !*joins,
+            KeyCommand::Up | KeyCommand::Down => *watch_it = !*watch_it,
             KeyCommand::Back | KeyCommand::Quit => self.duplicate_job = None,
-            KeyCommand::Start | KeyCommand::Confirm | KeyCommand::Open if *joins => {
-                let job = under_way.job_id.clone();
-                return Transition::Replace(Box::new(JobScreen::new(job.clone())), Some(Effect::AttachJob(job)));
+            KeyCommand::Start | KeyCommand::Confirm | KeyCommand::Open if *watch_it => {
+                return Transition::Replace(Route::Job(conflicting.job_id.clone()));
             }
             KeyCommand::Start | KeyCommand::Confirm | KeyCommand::Open => {
                 self.duplicate_job = None;
@@ -143,13 +138,11 @@ impl StartScreen {
 
     fn handle_preview_message(&mut self, message: &Message) -> Vec<Effect> {
         match message {
-            Message::PreviewProgress { progress: so_far, .. }
-                if matches!(self.preview, PreviewState::InProgress(_)) =>
-            {
-                self.preview = PreviewState::InProgress(Some(*so_far));
+            Message::PreviewProgress { progress, .. } if matches!(self.preview, PreviewState::InProgress(_)) => {
+                self.preview = PreviewState::InProgress(Some(*progress));
             }
-            Message::PreviewReady { result: answer, .. } if !matches!(self.preview, PreviewState::Stopped) => {
-                self.preview = PreviewState::Done(answer.clone());
+            Message::PreviewReady { result, .. } if !matches!(self.preview, PreviewState::Stopped) => {
+                self.preview = PreviewState::Done(result.clone());
                 return self.estimate_effect().into_iter().collect();
             }
             _ => {}
@@ -200,14 +193,14 @@ impl Screen for StartScreen {
             {
                 return self.handle_preview_message(message);
             }
-            // An answer to a wish of before comes too late.
-            Message::EstimateReady { options, result: answer } if *options == self.options => {
-                self.estimate = Some(answer.clone())
+            // An estimate for earlier options is ignored.
+            Message::EstimateReady { options, result } if *options == self.options => {
+                self.estimate = Some(result.clone());
             }
-            Message::JobStarted(Err(why)) if self.is_starting => {
+            Message::JobStarted(Err(error)) if self.is_starting => {
                 self.is_starting = false;
-                if let StartError::AlreadyInProgress(under_way) = why {
-                    self.duplicate_job = Some((under_way.clone(), true));
+                if let StartError::AlreadyInProgress(conflicting) = error {
+                    self.duplicate_job = Some((conflicting.clone(), true));
                 }
             }
             _ => {}
@@ -215,54 +208,72 @@ impl Screen for StartScreen {
         Vec::new()
     }
 
-    fn replacement_for(&self, message: &Message) -> Option<(Box<dyn Screen>, Effect)> {
+    fn replacement_for(&self, message: &Message) -> Option<Route> {
         match message {
-            Message::JobStarted(Ok(job)) if self.is_starting => {
-                Some((Box::new(JobScreen::new(job.clone())), Effect::AttachJob(job.clone())))
-            }
+            Message::JobStarted(Ok(job)) if self.is_starting => Some(Route::Job(job.clone())),
             _ => None,
         }
     }
 
     fn draw(&mut self, frame: &mut Frame<'_>, area: Rect, draw_context: DrawContext<'_>) {
         let width = (area.width / 5 * 3).clamp(MIN_DIALOG_WIDTH, MAX_DIALOG_WIDTH).min(area.width);
-        let text = usize::from(width.saturating_sub(2));
-        let events = self.render_preview(text, draw_context);
-        let choices = self.render_options(draw_context);
-        let wanted = u16::try_from(events.len() + 1 + choices.len() + 2).unwrap_or(u16::MAX);
-        let title =
-            fit_to_width(&format!("start {}", strip_terminal_controls(&self.options.source)), text.saturating_sub(2));
-        let inside = widgets::draw_dialog(frame, area, title.trim_end(), (width, wanted), draw_context);
-        // Of a small screen the choices have half at most, around the cursor.
-        let (room, all) = (usize::from(inside.height), events.len() + choices.len());
-        let below = u16::try_from(choices.len()).unwrap_or(u16::MAX);
-        let below = if all <= room { below } else { below.min((inside.height / 2).max(3)) };
-        let gap = u16::from(room > events.len() + usize::from(below));
-        let rows = [Constraint::Min(0), Constraint::Length(gap), Constraint::Length(below)];
-        let [above, _, below] = Layout::vertical(rows).areas(inside);
-        self.draw_preview(frame, above, events, draw_context);
+        let text_width = usize::from(width.saturating_sub(2));
+        let preview = self.render_preview(text_width, draw_context);
+        let options = self.render_options(draw_context);
+        let height = u16::try_from(preview.len() + 1 + options.len() + 2).unwrap_or(u16::MAX);
+        let title = format!("start {}", strip_terminal_controls(&self.options.source));
+        let title = fit_to_width(&title, text_width.saturating_sub(2));
+        let inside = widgets::draw_dialog(frame, area, title.trim_end(), (width, height), draw_context);
+        // If not all lines fit, the options get at most half of them.
+        let (available, needed) = (usize::from(inside.height), preview.len() + options.len());
+        let option_lines = u16::try_from(options.len()).unwrap_or(u16::MAX);
+        let option_lines =
+            if needed <= available { option_lines } else { option_lines.min((inside.height / 2).max(3)) };
+        let gap = u16::from(available > preview.len() + usize::from(option_lines));
+        let heights = [Constraint::Min(0), Constraint::Length(gap), Constraint::Length(option_lines)];
+        let [preview_area, _, option_area] = Layout::vertical(heights).areas(inside);
+        self.draw_preview(frame, preview_area, preview, draw_context);
         let mut cursor = Cursor::default();
-        cursor.select(self.selected.min(choices.len().saturating_sub(1)));
-        let window = cursor.visible_range(choices.len(), usize::from(below.height));
-        frame.render_widget(Text::from(choices[window].to_vec()), below);
+        cursor.select(self.selected.min(options.len().saturating_sub(1)));
+        let range = cursor.visible_range(options.len(), usize::from(option_area.height));
+        frame.render_widget(Text::from(options[range].to_vec()), option_area);
     }
 }
 
 impl StartScreen {
-    /// As many as have room; what is below is said.
-    fn draw_preview(&mut self, frame: &mut Frame<'_>, area: Rect, events: Vec<Line<'static>>, draw: DrawContext<'_>) {
-        let (count, room) = (events.len(), usize::from(area.height));
-        if count <= room {
+    /// Returns the options, or the two answers while the dialog asks about a job over the same list.
+    fn render_options(&self, draw: DrawContext<'_>) -> Vec<Line<'static>> {
+        let (rows, selected) = match &self.duplicate_job {
+            Some((conflicting, watch_it)) => {
+                let marker = |is_selected: bool| if is_selected { draw.theme.glyph("▸", ">") } else { " " };
+                let watch = format!("{} join {}", marker(*watch_it), conflicting.job_id);
+                let start = format!("{} start another one anyway", marker(!*watch_it));
+                (vec![watch, start], usize::from(!*watch_it))
+            }
+            None => {
+                let plan = self.loaded_estimate().map(|estimate| &estimate.plan);
+                (options::option_rows(&self.options, plan), self.selected)
+            }
+        };
+        let styled = |(index, row): (usize, String)| {
+            if index == selected { Line::styled(row, draw.theme.cursor_style()) } else { Line::raw(row) }
+        };
+        rows.into_iter().enumerate().map(styled).collect()
+    }
+
+    /// Draws the lines of the preview that fit, and below them how many more there are.
+    fn draw_preview(&mut self, frame: &mut Frame<'_>, area: Rect, lines: Vec<Line<'static>>, draw: DrawContext<'_>) {
+        let (count, available) = (lines.len(), usize::from(area.height));
+        if count <= available {
             self.scroll_offset = 0;
-            return frame.render_widget(Text::from(events), area);
+            return frame.render_widget(Text::from(lines), area);
         }
-        self.scroll_offset = self.scroll_offset.min(count - room + 1);
-        let shown = room.saturating_sub(1);
-        let mut lines = events.into_iter().skip(self.scroll_offset).take(shown).collect::<Vec<_>>();
+        self.scroll_offset = self.scroll_offset.min(count - available + 1);
+        let shown = available.saturating_sub(1);
+        let mut visible = lines.into_iter().skip(self.scroll_offset).take(shown).collect::<Vec<_>>();
         let below = count.saturating_sub(self.scroll_offset + shown);
-        let message =
-            if below == 0 { "PgUp: back to the first".to_owned() } else { format!("PgDn: {below} more lines") };
-        lines.push(Line::styled(message, draw.theme.muted_style()));
-        frame.render_widget(Text::from(lines), area);
+        let hint = if below == 0 { "PgUp: back to the first".to_owned() } else { format!("PgDn: {below} more lines") };
+        visible.push(Line::styled(hint, draw.theme.muted_style()));
+        frame.render_widget(Text::from(visible), area);
     }
 }

@@ -1,4 +1,4 @@
-//! What is known before a batch begins, in lines.
+//! Preview of a job in lines of text: its list, what stops it, its duration, its data sources and its drafts.
 
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
@@ -9,22 +9,22 @@ use domain::batch_estimate::{BatchEstimate, ProviderInfo};
 use domain::list_preview::{ListPreview, ReadProgress};
 use domain::terminal_text::strip_terminal_controls;
 
-/// Lines of the list that were not taken, as far as they are shown.
+/// Maximum number of rejected lines of the list that are shown.
 const MAX_SHOWN_REJECTED_LINES: usize = 3;
 
-/// Drafts that there are already, as far as they are shown.
+/// Maximum number of earlier drafts that are shown.
 const MAX_SHOWN_PREVIOUS_DRAFTS: usize = 3;
 
-/// UPCs of the list: enough to see that it is the right one.
+/// Maximum number of UPCs of the list that are shown, enough to recognize the list.
 const MAX_SHOWN_FIRST_UPCS: usize = 4;
 
-/// Cells of the word before a fact.
+/// Width of the label of a field in cells.
 const LABEL_WIDTH: usize = 8;
 
-/// From this width on the words stand in a column of their own.
+/// Minimum width at which the labels have a column.
 const LABEL_COLUMN_MIN_WIDTH: usize = 60;
 
-/// The lines, as they are put down one after the other.
+/// Lines of the preview while they are composed.
 struct PreviewText<'a> {
     lines: Vec<Line<'static>>,
     width: usize,
@@ -40,18 +40,18 @@ impl PreviewText<'_> {
         );
     }
 
-    /// A fact with its word before it.
-    fn push_field(&mut self, word: &str, text: &str, style: Style) {
+    /// Adds a labeled field.
+    fn push_field(&mut self, label: &str, text: &str, style: Style) {
         if self.width < LABEL_COLUMN_MIN_WIDTH {
-            let text = if word.is_empty() { text.to_owned() } else { format!("{word}: {text}") };
+            let text = if label.is_empty() { text.to_owned() } else { format!("{label}: {text}") };
             return self.push_text(&text, style);
         }
         for (number, line) in
             widgets::wrap_text(&strip_terminal_controls(text), self.width - LABEL_WIDTH).into_iter().enumerate()
         {
-            let before = format!("{:LABEL_WIDTH$}", if number == 0 { word } else { "" });
+            let label_cells = format!("{:LABEL_WIDTH$}", if number == 0 { label } else { "" });
             self.lines.push(Line::from(vec![
-                Span::styled(before, self.context.theme.muted_style()),
+                Span::styled(label_cells, self.context.theme.muted_style()),
                 Span::styled(line, style),
             ]));
         }
@@ -59,12 +59,13 @@ impl PreviewText<'_> {
 }
 
 impl StartScreen {
+    /// Returns the preview in lines of `width` cells.
     pub(super) fn render_preview(&self, width: usize, draw: DrawContext<'_>) -> Vec<Line<'static>> {
         let mut page = PreviewText { lines: Vec::new(), width: width.max(1), context: draw };
         let preview = match &self.preview {
-            PreviewState::InProgress(so_far) => {
+            PreviewState::InProgress(progress) => {
                 page.push_text(
-                    &so_far.map_or("reading the list …".to_owned(), describe_progress),
+                    &progress.map_or("reading the list …".to_owned(), describe_progress),
                     draw.theme.heading_style(),
                 );
                 page.push_text("Esc stops it.", draw.theme.muted_style());
@@ -74,18 +75,18 @@ impl StartScreen {
                 page.push_text("The list was not read to its end; r reads it again.", draw.theme.warning_style());
                 return page.lines;
             }
-            PreviewState::Done(Err(why)) => {
-                page.push_text(why, draw.theme.error_style());
+            PreviewState::Done(Err(error)) => {
+                page.push_text(error, draw.theme.error_style());
                 return page.lines;
             }
             PreviewState::Done(Ok(preview)) => preview,
         };
         match &self.estimate {
             None => page.push_text("looking what a batch would do …", draw.theme.heading_style()),
-            Some(Err(why)) => page.push_text(why, draw.theme.error_style()),
-            Some(Ok(known)) => {
-                page.push_text(&known.summary(), draw.theme.heading_style());
-                push_objections(&mut page, known);
+            Some(Err(error)) => page.push_text(error, draw.theme.error_style()),
+            Some(Ok(estimate)) => {
+                page.push_text(&estimate.summary(), draw.theme.heading_style());
+                push_problems(&mut page, estimate);
             }
         }
         push_essentials(&mut page, preview, self.loaded_estimate());
@@ -95,69 +96,70 @@ impl StartScreen {
 }
 
 /// `reading the list: 43%, 430000 lines so far`
-fn describe_progress(so_far: ReadProgress) -> String {
-    let percent = so_far.percent_done().map_or(String::new(), |percent| format!(" {percent}%,"));
-    match so_far {
+fn describe_progress(progress: ReadProgress) -> String {
+    let percent = progress.percent_done().map_or(String::new(), |percent| format!(" {percent}%,"));
+    match progress {
         ReadProgress::ReadingList { lines, .. } => format!("reading the list:{percent} {lines} lines so far"),
-        ReadProgress::CheckingDrafts { items, total: of } => {
-            format!("looking which were drafted before:{percent} {items} of {of} items")
+        ReadProgress::CheckingDrafts { items, total } => {
+            format!("looking which were drafted before:{percent} {items} of {total} items")
         }
     }
 }
 
-/// What keeps the batch from beginning, or from ending today.
-fn push_objections(page: &mut PreviewText<'_>, known: &BatchEstimate) {
-    let (bad, doubtful) = (page.context.theme.error_style(), page.context.theme.warning_style());
-    for message in &known.blockers {
-        page.push_text(&format!("Drafts cannot go there yet: {message}."), bad);
+/// Adds what prevents the job from starting, and quotas that are too small for it.
+fn push_problems(page: &mut PreviewText<'_>, estimate: &BatchEstimate) {
+    let (error, warning) = (page.context.theme.error_style(), page.context.theme.warning_style());
+    for blocker in &estimate.blockers {
+        page.push_text(&format!("Drafts cannot go there yet: {blocker}."), error);
     }
-    if let Some(under_way) = &known.conflicting_job {
-        page.push_text(&format!("{}.", under_way.summary()), doubtful);
+    if let Some(conflicting) = &estimate.conflicting_job {
+        page.push_text(&format!("{}.", conflicting.summary()), warning);
     }
-    for quota in known.insufficient_quotas() {
-        page.push_text(&format!("eBay {}.", quota.summary()), doubtful);
+    for quota in estimate.insufficient_quotas() {
+        page.push_text(&format!("eBay {}.", quota.summary()), warning);
     }
 }
 
-/// What one looks for first: how much, how long, when.
-fn push_essentials(page: &mut PreviewText<'_>, preview: &ListPreview, known: Option<&BatchEstimate>) {
+/// Adds the size of the list, duration, queue position, quotas, data sources, price rule and destination.
+fn push_essentials(page: &mut PreviewText<'_>, preview: &ListPreview, estimate: Option<&BatchEstimate>) {
     let plain = Style::new();
     page.push_field("list", &summarize_counts(preview), plain);
-    let Some(known) = known else { return };
-    match &known.time_estimate {
+    let Some(estimate) = estimate else { return };
+    match &estimate.time_estimate {
         Some(time) => {
-            let others = time.summary_with_others().map_or(String::new(), |message| format!("; {message}"));
+            let others = time.summary_with_others().map_or(String::new(), |text| format!("; {text}"));
             page.push_field("time", &format!("{}{others}", time.summary()), plain);
         }
         None => page.push_field("time", "no service has a limit that holds it up", plain),
     }
-    page.push_field("turn", &known.queue_position.summary(), plain);
-    for quota in known.quotas.iter().filter(|quota| quota.is_sufficient()) {
+    page.push_field("turn", &estimate.queue_position.summary(), plain);
+    for quota in estimate.quotas.iter().filter(|quota| quota.is_sufficient()) {
         page.push_field("eBay", &quota.summary(), plain);
     }
-    let asked = known.providers.iter().map(ProviderInfo::summary).collect::<Vec<_>>().join(", ");
-    page.push_field("asked", &asked, plain);
-    page.push_field("price", &known.price_rule, plain);
-    page.push_field("drafts", &known.sink_description, plain);
+    let sources = estimate.providers.iter().map(ProviderInfo::summary).collect::<Vec<_>>().join(", ");
+    page.push_field("asked", &sources, plain);
+    page.push_field("price", &estimate.price_rule, plain);
+    page.push_field("drafts", &estimate.sink_description, plain);
 }
 
-/// And what stands behind it.
-fn push_details(page: &mut PreviewText<'_>, preview: &ListPreview, known: Option<&BatchEstimate>) {
-    let (doubtful, faint) = (page.context.theme.warning_style(), page.context.theme.muted_style());
-    for (number, bad) in preview.first_rejected.iter().take(MAX_SHOWN_REJECTED_LINES).enumerate() {
-        let word = if number == 0 { "refused" } else { "" };
-        page.push_field(word, &format!("line {}: \"{}\": {}", bad.line, bad.text, bad.reason), doubtful);
+/// Adds examples of rejected lines, of earlier drafts and of UPCs, and the advice of the estimate.
+fn push_details(page: &mut PreviewText<'_>, preview: &ListPreview, estimate: Option<&BatchEstimate>) {
+    let (warning, muted) = (page.context.theme.warning_style(), page.context.theme.muted_style());
+    for (number, rejected) in preview.first_rejected.iter().take(MAX_SHOWN_REJECTED_LINES).enumerate() {
+        let label = if number == 0 { "refused" } else { "" };
+        let text = format!("line {}: \"{}\": {}", rejected.line, rejected.text, rejected.reason);
+        page.push_field(label, &text, warning);
     }
     for (number, draft) in preview.latest_drafts.iter().take(MAX_SHOWN_PREVIOUS_DRAFTS).enumerate() {
-        let (word, age) =
-            (if number == 0 { "before" } else { "" }, widgets::format_age(Some(draft.at), page.context.now));
-        page.push_field(word, &format!("{} drafted {age} ago in {}", draft.upc, draft.job_id), faint);
+        let label = if number == 0 { "before" } else { "" };
+        let age = widgets::format_age(Some(draft.at), page.context.now);
+        page.push_field(label, &format!("{} drafted {age} ago in {}", draft.upc, draft.job_id), muted);
     }
     let first =
         preview.first_upcs.iter().take(MAX_SHOWN_FIRST_UPCS).map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    page.push_field("first", &first, faint);
-    for message in known.map(|known| &known.advice).into_iter().flatten() {
-        page.push_field("advice", message, faint);
+    page.push_field("first", &first, muted);
+    for advice in estimate.map(|estimate| &estimate.advice).into_iter().flatten() {
+        page.push_field("advice", advice, muted);
     }
 }
 
@@ -166,6 +168,6 @@ fn summarize_counts(preview: &ListPreview) -> String {
     let lines = if preview.rejected == 1 { "line refused" } else { "lines refused" };
     let parts =
         [(preview.repeats, "repeated"), (preview.rejected, lines), (preview.previously_drafted, "drafted before")];
-    let known = parts.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!(", {count} {what}"));
-    format!("{} UPCs{}", preview.items, known.collect::<String>())
+    let counts = parts.into_iter().filter(|(count, _)| *count > 0).map(|(count, label)| format!(", {count} {label}"));
+    format!("{} UPCs{}", preview.items, counts.collect::<String>())
 }

@@ -1,0 +1,168 @@
+//! What the keys of a job's screen do: to its rows, to the job, and to the selected items.
+
+use super::super::export::ExportPrompt;
+use super::super::replay::{self, ReplayControl};
+use super::super::selection::action_for;
+use super::super::{ConfirmDialog, ItemScreen};
+use super::JobScreen;
+use crate::backend::JobAction;
+use crate::command::KeyCommand;
+use crate::preferences::Sort;
+use crate::screen::{Effect, Route, Transition};
+use domain::bulk_action::ItemAction;
+use domain::outcome::Status;
+
+impl JobScreen {
+    /// Runs a command that opens something or has an effect; `None` for one that only changes the view.
+    pub(super) fn run_action(&mut self, command: KeyCommand) -> Option<Transition> {
+        if let Some(transition) = self.handle_replay_command(command).or_else(|| self.start_bulk_action(command)) {
+            return Some(transition);
+        }
+        Some(match command {
+            KeyCommand::Replay => self.toggle_replay(),
+            KeyCommand::Export => self.open_export_prompt(),
+            KeyCommand::Open => self.open_selected(),
+            KeyCommand::Copy => {
+                self.upcs_to_copy().map_or(Transition::Stay, |upcs| Transition::Do(Effect::CopyText(upcs)))
+            }
+            KeyCommand::Pause => self.change_job(JobAction::Pause),
+            KeyCommand::Resume => self.change_job(JobAction::Resume),
+            KeyCommand::Retry => self.change_job(JobAction::Retry),
+            KeyCommand::Cancel => self.confirm_cancel(),
+            KeyCommand::Review => Transition::Open(Route::Review(self.job.clone())),
+            KeyCommand::PlainOutput => Transition::Do(Effect::ShowPlainOutput(self.job.clone())),
+            _ => return None,
+        })
+    }
+
+    /// Runs a command that changes which rows are shown, selected or under the cursor.
+    pub(super) fn change_view(&mut self, command: KeyCommand) -> Transition {
+        match command {
+            KeyCommand::SelectVisible
+            | KeyCommand::ClearSelection
+            | KeyCommand::InvertSelection
+            | KeyCommand::SelectRange => {
+                let visible = self.visible_upcs();
+                self.selection.handle_command(command, self.cursor.selected(), visible.into_iter());
+            }
+            KeyCommand::ToggleSelected => self.toggle_selected(),
+            KeyCommand::Filter => self.filter.start_typing(),
+            KeyCommand::CycleStatusFilter => self.cycle_status_filter(),
+            KeyCommand::Sort => {
+                self.view.criteria.sort_column =
+                    self.preferences.columns.next_sort_column(self.view.criteria.sort_column);
+            }
+            KeyCommand::Reverse => self.view.criteria.descending = !self.view.criteria.descending,
+            KeyCommand::Follow => self.is_following = !self.is_following,
+            KeyCommand::NextProblem => self.select_problem(false),
+            KeyCommand::PreviousProblem => self.select_problem(true),
+            _ => {
+                let rows = self.row_count();
+                let has_moved = self.cursor.handle_command(command, rows);
+                self.is_following &= !has_moved;
+                return if has_moved { self.sync_detail_pane() } else { Transition::Ignored };
+            }
+        }
+        self.refresh_rows();
+        self.sync_detail_pane()
+    }
+
+    /// Selects or deselects the item under the cursor, and moves the cursor to the next item.
+    fn toggle_selected(&mut self) {
+        let Some(upc) = self.selected_upc() else { return };
+        self.selection.toggle(self.cursor.selected(), upc);
+        let rows = self.row_count();
+        self.cursor.handle_command(KeyCommand::Down, rows);
+    }
+
+    /// Returns the selected UPCs, one per line; without a selection the one under the cursor.
+    fn upcs_to_copy(&self) -> Option<String> {
+        if self.selection.is_empty() {
+            return self.selected_upc().map(|upc| upc.to_string());
+        }
+        Some(self.selection.to_vec().iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
+    }
+
+    /// Moves the cursor to the next item that failed or needs a decision, or to the previous one, around the ends.
+    fn select_problem(&mut self, backwards: bool) {
+        let (rows, current) = (self.row_count(), self.cursor.selected());
+        let step = |distance: usize| {
+            if backwards { (current + rows - distance) % rows } else { (current + distance) % rows }
+        };
+        let found = self.with_projection(|projection| {
+            (1..=rows).map(step).find(|row| {
+                let status = self.view.item_at(projection, *row).and_then(|item| item.status);
+                matches!(status, Some(Status::Failed | Status::NeedsReview))
+            })
+        });
+        if let Some(row) = found.flatten() {
+            self.cursor.select(row);
+        }
+    }
+
+    /// Shows the items of the next status; after the last status, all items.
+    fn cycle_status_filter(&mut self) {
+        let next = self.view.criteria.status.map_or(0, |status| status as usize + 1);
+        self.view.criteria.status = Status::ALL.get(next).copied();
+        self.cursor.select(0);
+    }
+
+    pub(super) fn apply_sort(&mut self, sort: Sort) {
+        (self.view.criteria.sort_column, self.view.criteria.descending) = (sort.column, sort.descending);
+        self.refresh_rows();
+    }
+
+    pub(super) fn open_selected(&self) -> Transition {
+        let Some(upc) = self.selected_upc() else { return Transition::Stay };
+        let (item, effect) = ItemScreen::new(self.job.clone(), upc);
+        Transition::Push(Box::new(self.detail_pane.reuse_loaded(item)), Some(effect))
+    }
+
+    fn open_export_prompt(&self) -> Transition {
+        let upcs = if self.selection.is_empty() { self.visible_upcs() } else { self.selection.to_vec() };
+        Transition::Push(Box::new(ExportPrompt::new(self.job.clone(), upcs)), None)
+    }
+
+    fn confirm_cancel(&self) -> Transition {
+        let remaining =
+            self.with_projection(|projection| projection.counts.total - projection.counts.done).unwrap_or_default();
+        Transition::Push(Box::new(ConfirmDialog::for_cancel_job(self.job.clone(), remaining)), None)
+    }
+
+    /// Applies a command to the selected items; `None` if none are selected or the command is no action on items.
+    fn start_bulk_action(&self, command: KeyCommand) -> Option<Transition> {
+        let action = action_for(command).filter(|_| !self.selection.is_empty() && self.replay.is_none())?;
+        let (job, upcs) = (self.job.clone(), self.selection.to_vec());
+        Some(match action {
+            ItemAction::Cancel => Transition::Push(Box::new(ConfirmDialog::for_cancel_items(job, upcs)), None),
+            action => Transition::Do(Effect::ApplyToItems { job, action, upcs }),
+        })
+    }
+
+    /// Starts the replay of the job's events, or returns to the live view, which was kept up to date meanwhile.
+    fn toggle_replay(&mut self) -> Transition {
+        self.view.mark_stale();
+        if self.replay.take().is_some() {
+            return Transition::Stay;
+        }
+        let (control, position) = ReplayControl::start_replay();
+        self.replay = Some(control);
+        Transition::Do(replay::replay_effect(&self.job, position))
+    }
+
+    /// Handles a command that means something else during a replay; `None` if it works as in the live view.
+    fn handle_replay_command(&mut self, command: KeyCommand) -> Option<Transition> {
+        let control = self.replay.as_mut()?;
+        if control.handle_command(command) {
+            let request = control.next_request();
+            return Some(
+                request.map_or(Transition::Stay, |position| Transition::Do(replay::replay_effect(&self.job, position))),
+            );
+        }
+        matches!(command, KeyCommand::Back).then(|| self.toggle_replay())
+    }
+
+    fn change_job(&self, action: JobAction) -> Transition {
+        Transition::Do(Effect::ChangeJob { job: self.job.clone(), action })
+    }
+}

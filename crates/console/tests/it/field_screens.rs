@@ -1,0 +1,119 @@
+//! Every screen with a text field: pasted text goes into it, the caret moves, and the terminal's cursor is on the caret.
+
+use console::{
+    BrowseScreen, Console, Effect, JobListScreen, JobScreen, LocationPrompt, Message, MessageLog, ReviewScreen,
+};
+use domain::event::{EventEnvelope, JobEvent, Seq};
+use domain::job_projection::JobProjection;
+use domain::job_spec::JobSpec;
+use ratatui::Terminal;
+use ratatui::backend::{Backend as _, TestBackend};
+use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::layout::Position;
+
+use super::{console, job, now, press, projection_of, watching};
+use testing::events::{at, matched, order, taken, upc};
+
+/// Pastes `abc`, moves the caret left twice and types `X`. Checks that the field contains `aXbc`, and that the terminal's
+/// cursor is between `X` and `b`.
+#[track_caller]
+fn assert_edits_at_caret(name: &str, mut console: Console) -> Console {
+    assert_eq!(console.handle_paste("abc\n"), [], "{name}");
+    press(&mut console, &["left", "left", "X"]);
+    let mut terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();
+    terminal.draw(|frame| console.draw(frame, now())).unwrap();
+    let Position { x, y } = terminal.backend_mut().get_cursor_position().unwrap();
+    let buffer = terminal.backend().buffer();
+    let line = (0..80).map(|column| buffer[(column, y)].symbol()).collect::<String>();
+    let (before, after) = (line.chars().take(usize::from(x)), line.chars().skip(usize::from(x)));
+    let (before, after) = (before.collect::<String>(), after.collect::<String>());
+    assert!(before.ends_with("aX") && after.starts_with("▏bc"), "{name}: {line:?}, cursor at {x}");
+    console
+}
+
+fn after_keys(mut console: Console, keys: &[&str]) -> Console {
+    press(&mut console, keys);
+    console
+}
+
+fn job_console() -> Console {
+    let mut console = console(JobScreen::new(job()));
+    console.handle_message(&watching(projection_of([taken(1..=6), matched(1)])));
+    console
+}
+
+#[test]
+fn filters() {
+    let jobs = || {
+        let mut console = console(JobListScreen::default());
+        let summary = console::JobSummary {
+            job: job(),
+            source: "aXbc.txt".into(),
+            state: domain::job::JobState::Running,
+            started_at: None,
+            ended_at: None,
+            total: 1,
+            done: 0,
+            successful: 0,
+        };
+        console.handle_message(&Message::JobsListed(Ok(vec![summary])));
+        console
+    };
+    let messages = ["aXbc".to_owned(), "other".to_owned()];
+    assert_edits_at_caret("a folder", after_keys(console(BrowseScreen::for_current_dir().0), &["/"]));
+    assert_edits_at_caret("jobs", after_keys(jobs(), &["/"]));
+    assert_edits_at_caret("a job", after_keys(job_console(), &["/"]));
+    let log = assert_edits_at_caret("the log", after_keys(console(MessageLog::from_messages(messages.iter())), &["/"]));
+    let screen = super::drawn(&mut { log }, 80, 24);
+    assert!(screen.contains("1 of 2") && !screen.contains("other"), "the list is narrowed by pasted text: {screen}");
+}
+
+#[test]
+fn addresses() {
+    let mut prompt = assert_edits_at_caret("browse", console(LocationPrompt::for_browsing()));
+    assert_eq!(press(&mut prompt, &["enter"]), [Effect::ResolveAddress("gs://aXbc".into())]);
+    let mut prompt = assert_edits_at_caret("upload", console(LocationPrompt::for_upload("box.txt".into())));
+    let upload = Effect::UploadFile { file: "box.txt".into(), to: "gs://aXbc".into(), replace_generation: None };
+    assert_eq!(press(&mut prompt, &["enter"]), [upload]);
+}
+
+#[test]
+fn the_name_of_an_export() {
+    let mut prompt = assert_edits_at_caret("export", after_keys(job_console(), &[" ", "w"]));
+    let path = format!("{}_rows.csvaXbc", job()).into();
+    let export = Effect::ExportRows { job: job(), upcs: vec![upc(1)], path, replace: false };
+    assert_eq!(press(&mut prompt, &["enter"]), [export]);
+}
+
+#[test]
+fn a_correction_in_review() {
+    let mut console = console(ReviewScreen::new(job()).0);
+    console.handle_message(&super::review::waiting());
+    let mut review = assert_edits_at_caret("review", after_keys(console, &["e"]));
+    let sent = press(&mut review, &["enter", "enter"]);
+    let [Effect::SubmitReview { input, .. }] = &sent[..] else { panic!("{sent:?}") };
+    assert_eq!(input.artist, "aXbc");
+}
+
+#[test]
+fn the_target_of_saved_scans() {
+    let mut prompt = assert_edits_at_caret("save", scans_to_save());
+    let sent = press(&mut prompt, &["enter"]);
+    let [Effect::Scan(console::ScanEffect::SaveList { to, .. })] = &sent[..] else { panic!("{sent:?}") };
+    assert!(to.ends_with(".txtaXbc"), "{to}");
+}
+
+/// Returns a scan screen whose job has one scan, with the prompt that saves its list.
+fn scans_to_save() -> Console {
+    let mut console = super::scan::console_with_scan();
+    let mut projection = JobProjection::new(job());
+    let scanned = JobEvent::Scanned { key: "here-1".into(), upc: Some(upc(1)), copies: 1, line: 1 };
+    let submitted = JobEvent::Submitted { spec: JobSpec::into_scan_session(order()) };
+    for (number, payload) in (1..).zip([submitted, taken([1]), scanned]) {
+        let at = at("2024-03-18T14:30:22Z");
+        projection.apply_event(&EventEnvelope { seq: Seq(number), at, job: job(), payload }).unwrap();
+    }
+    console.handle_message(&watching(projection));
+    console.handle_key(KeyEvent::new(KeyCode::F(3), KeyModifiers::NONE));
+    console
+}
