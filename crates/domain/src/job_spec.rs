@@ -127,6 +127,62 @@ impl JobSpec {
     }
 }
 
+/// What a request sets of a batch. A field that is left out keeps the value of the settings.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct JobSpecPatch {
+    /// The list of the batch.
+    pub source: Option<JobSource>,
+    pub create_drafts: Option<bool>,
+    pub test_mode: Option<bool>,
+    pub review: Option<bool>,
+    pub sink: Option<SinkKind>,
+    pub condition: Option<Condition>,
+    pub copies: Option<Copies>,
+    /// Maximum number of items.
+    pub limit: Option<u64>,
+}
+
+/// A list, and the version of it that was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JobSource {
+    /// `gs://bucket/object`, a path, or `-`.
+    pub address: String,
+    /// `gcs`, `file`, `stdin` or `scan`.
+    pub source_type: String,
+    /// The object's generation, if the source has them.
+    pub generation: Option<i64>,
+}
+
+impl JobSpecPatch {
+    /// Returns the batch that the settings (`base`) and this request make together.
+    ///
+    /// Each field of the request wins over the settings, except the three that guard the seller: a request can turn a
+    /// dry run or a review on but not off, and drafts off but not on. A service that is set to dry runs therefore
+    /// writes nothing, whatever is requested.
+    #[must_use]
+    pub fn apply_to(self, base: JobSpec) -> JobSpec {
+        let source = self.source.unwrap_or(JobSource {
+            address: base.source,
+            source_type: base.source_type,
+            generation: base.generation,
+        });
+        JobSpec {
+            source: source.address,
+            source_type: source.source_type,
+            generation: source.generation,
+            create_drafts: base.create_drafts && self.create_drafts.unwrap_or(true),
+            test_mode: base.test_mode || self.test_mode.unwrap_or(false),
+            review: base.review || self.review.unwrap_or(false),
+            sink: self.sink.unwrap_or(base.sink),
+            condition: self.condition.or(base.condition),
+            copies: self.copies.unwrap_or(base.copies),
+            limit: self.limit.or(base.limit),
+            retry_of: base.retry_of,
+            output: base.output,
+        }
+    }
+}
+
 /// What becomes of several copies of one UPC.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]

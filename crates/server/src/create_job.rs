@@ -13,7 +13,7 @@ use super::job_response::JobResponse;
 use super::json_body::JsonBody;
 use super::state::AppState;
 use domain::condition::Condition;
-use domain::job_spec::{Copies, JobSpec};
+use domain::job_spec::{Copies, JobSource, JobSpec, JobSpecPatch};
 use domain::sink::{SinkKind, deserialize_selectable};
 use input::{self, Source};
 
@@ -79,20 +79,21 @@ impl CreateJobRequest {
 
     /// The order, over what the settings say. A service that is set to rehearse writes nothing, whatever is asked.
     pub(super) fn to_job_spec(&self, source: &Source, generation: Option<i64>, standard: JobSpec) -> JobSpec {
-        JobSpec {
-            source: source.to_string(),
-            source_type: source.source_type().to_owned(),
-            generation,
-            create_drafts: standard.create_drafts && self.create_drafts,
-            test_mode: standard.test_mode || self.test_mode,
-            review: standard.review || self.review,
-            sink: self.sink.unwrap_or(standard.sink),
-            condition: self.condition.or(standard.condition),
-            copies: self.copies.unwrap_or(standard.copies),
+        let patch = JobSpecPatch {
+            source: Some(JobSource {
+                address: source.to_string(),
+                source_type: source.source_type().to_owned(),
+                generation,
+            }),
+            create_drafts: Some(self.create_drafts),
+            test_mode: Some(self.test_mode),
+            review: Some(self.review),
+            sink: self.sink,
+            condition: self.condition,
+            copies: self.copies,
             limit: self.limit.map(|limit| limit.get().into()),
-            retry_of: None,
-            output: standard.output,
-        }
+        };
+        patch.apply_to(standard)
     }
 }
 

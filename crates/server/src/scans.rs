@@ -15,7 +15,7 @@ use super::job_response::JobResponse;
 use super::json_body::{JsonBody, OptionalJsonBody};
 use super::state::AppState;
 use domain::condition::Condition;
-use domain::job_spec::{Copies, JobSpec};
+use domain::job_spec::{Copies, JobSpec, JobSpecPatch};
 use domain::scan::ScanInput;
 use domain::sink::{SinkKind, deserialize_selectable};
 use pipeline::scan_sessions::{ScanError, ScanResult};
@@ -48,14 +48,15 @@ pub(super) struct CreateScanJobRequest {
 impl CreateScanJobRequest {
     /// The order, over what the settings say. A service that is set to rehearse writes nothing, whatever is asked.
     fn to_job_spec(&self, standard: JobSpec) -> JobSpec {
-        JobSpec {
-            create_drafts: standard.create_drafts && self.create_drafts.unwrap_or(true),
-            test_mode: standard.test_mode || self.test_mode,
-            sink: self.sink.unwrap_or(standard.sink),
-            condition: self.condition.or(standard.condition),
-            copies: self.copies.unwrap_or(standard.copies),
-            ..standard.into_scan_session()
-        }
+        let patch = JobSpecPatch {
+            create_drafts: self.create_drafts,
+            test_mode: Some(self.test_mode),
+            sink: self.sink,
+            condition: self.condition,
+            copies: self.copies,
+            ..JobSpecPatch::default()
+        };
+        patch.apply_to(standard).into_scan_session()
     }
 }
 

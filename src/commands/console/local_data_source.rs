@@ -22,7 +22,7 @@ use console::{
 };
 use domain::item_details::ItemDetails;
 use domain::job_projection::JobProjection;
-use domain::job_spec::{JobId, JobSpec};
+use domain::job_spec::{JobId, JobSpec, JobSpecPatch};
 use domain::list_preview::ListPreview;
 use domain::review::ReviewCase;
 use domain::upc::Upc;
@@ -65,15 +65,16 @@ impl LocalDataSource {
     /// Returns the job that the settings describe, with the operator's choices applied.
     pub(super) fn job_spec_from(&self, options: &StartOptions) -> Result<JobSpec, UserMessage> {
         let standard = job_spec(&self.config, options.source.clone(), None).map_err(|error| format!("{error:#}"))?;
-        Ok(JobSpec {
-            test_mode: standard.test_mode || options.test_mode,
-            create_drafts: standard.create_drafts && options.create_drafts,
-            review: standard.review || options.review_all,
-            condition: options.condition.or(standard.condition),
-            sink: options.sink.unwrap_or(standard.sink),
-            copies: options.copies.unwrap_or(standard.copies),
-            ..standard
-        })
+        let patch = JobSpecPatch {
+            create_drafts: Some(options.create_drafts),
+            test_mode: Some(options.test_mode),
+            review: Some(options.review_all),
+            sink: options.sink,
+            condition: options.condition,
+            copies: options.copies,
+            ..JobSpecPatch::default()
+        };
+        Ok(patch.apply_to(standard))
     }
 
     /// Previews a list and adds it to the recent addresses.

@@ -12,6 +12,7 @@ mod brake;
 mod dates;
 mod forecast;
 mod items;
+mod job_spec_patch;
 mod listing;
 mod matching;
 mod money;

@@ -1,0 +1,66 @@
+//! The one rule by which a request and the settings make a batch.
+
+use domain::condition::Condition;
+use domain::job_spec::{Copies, JobSource, JobSpec, JobSpecPatch};
+use domain::sink::SinkKind;
+use proptest::prelude::*;
+use testing::events::order;
+
+fn settings() -> JobSpec {
+    JobSpec { create_drafts: true, test_mode: false, review: false, condition: Some(Condition::Good), ..order() }
+}
+
+#[test]
+fn empty_request_keeps_the_settings() {
+    assert_eq!(JobSpecPatch::default().apply_to(settings()), settings());
+}
+
+#[test]
+fn each_field_of_a_request_wins_over_the_settings() {
+    let address = "gs://draft-maker-bucket/upcs.txt";
+    let patch = JobSpecPatch {
+        source: Some(JobSource { address: address.into(), source_type: "gcs".into(), generation: Some(7) }),
+        create_drafts: Some(false),
+        test_mode: Some(true),
+        review: Some(true),
+        sink: Some(SinkKind::ItemDraft),
+        condition: Some(Condition::New),
+        copies: Some(Copies::Separate),
+        limit: Some(3),
+    };
+    let expected = JobSpec {
+        source: address.into(),
+        source_type: "gcs".into(),
+        generation: Some(7),
+        create_drafts: false,
+        test_mode: true,
+        review: true,
+        sink: SinkKind::ItemDraft,
+        condition: Some(Condition::New),
+        copies: Copies::Separate,
+        limit: Some(3),
+        ..settings()
+    };
+    assert_eq!(patch.apply_to(settings()), expected);
+}
+
+#[test]
+fn another_list_does_not_inherit_the_generation() {
+    let source = JobSource { address: "list.txt".into(), source_type: "file".into(), generation: None };
+    let patch = JobSpecPatch { source: Some(source), ..JobSpecPatch::default() };
+    assert_eq!(patch.apply_to(JobSpec { generation: Some(1), ..settings() }).generation, None);
+}
+
+proptest! {
+    #[test]
+    fn no_request_turns_a_guard_off(base: (bool, bool, bool), wanted: (Option<bool>, Option<bool>, Option<bool>)) {
+        let base = JobSpec { create_drafts: base.0, test_mode: base.1, review: base.2, ..settings() };
+        let (create_drafts, test_mode, review) = wanted;
+        let patch = JobSpecPatch { create_drafts, test_mode, review, ..JobSpecPatch::default() };
+        let spec = patch.apply_to(base.clone());
+        prop_assert!(base.create_drafts || !spec.create_drafts);
+        prop_assert!(!base.test_mode || spec.test_mode);
+        prop_assert!(!base.review || spec.review);
+        prop_assert_eq!(spec.create_drafts, base.create_drafts && create_drafts != Some(false));
+    }
+}
