@@ -7,7 +7,7 @@ use crate::cli::{LookupArgs, OutputFormat};
 use crate::commands::output::print_stdout;
 use crate::config::{BatchSettings, Config};
 use crate::headless::strip_terminal_controls;
-use domain::matching::{Match, MatchReason, Verdict};
+use domain::matching::{Match, MatchAspect, MatchReason, Verdict};
 use domain::upc::Upc;
 use pipeline::{LookupReport, lookup_upc};
 use store::response_cache::ResponseCache;
@@ -43,7 +43,7 @@ fn format_lookup(upc: Upc, report: &LookupReport, advice: &[String]) -> String {
         lines.extend(listing.notes().iter().map(|note| format_field("note", note)));
     }
     lines.extend(report.missing.iter().map(|missing| format_field("missing", &missing.to_string())));
-    lines.extend(report.unavailable_providers.iter().map(|message| format_field("without", message)));
+    lines.extend(report.unavailable_providers.iter().map(|message| format_field("without", &message.to_string())));
     lines.extend(advice.iter().cloned());
     lines.into_iter().map(|line| strip_terminal_controls(&line).into_owned() + "\n").collect()
 }
@@ -98,12 +98,13 @@ fn format_match(found: &Match) -> Vec<String> {
 /// Formats the reasons for a match in one line: what speaks for it, what against it, and what all providers agree on.
 fn format_reasons(reasons: &[MatchReason]) -> String {
     let (messages, agreed): (Vec<_>, Vec<_>) =
-        reasons.iter().partition(|r| r.distance > 0.0 || VERBOSE_ASPECTS.contains(&r.aspect.as_str()));
+        reasons.iter().partition(|r| r.distance > 0.0 || VERBOSE_ASPECTS.contains(&r.aspect));
     let text = messages.into_iter().map(|reason| reason.description.clone());
-    let agreed = agreed.into_iter().map(|reason| reason.aspect.as_str()).collect::<Vec<_>>().join(", ");
+    let agreed = agreed.into_iter().map(|reason| reason.aspect.to_string()).collect::<Vec<_>>().join(", ");
     let agreed = (!agreed.is_empty()).then(|| format!("all agree on {agreed}"));
     text.chain(agreed).collect::<Vec<_>>().join("; ")
 }
 
 /// Aspects whose text says more than that all providers agree.
-const VERBOSE_ASPECTS: [&str; 4] = ["barcode", "support", "preference", "duplicates"];
+const VERBOSE_ASPECTS: [MatchAspect; 4] =
+    [MatchAspect::Barcode, MatchAspect::Support, MatchAspect::Preference, MatchAspect::Duplicates];

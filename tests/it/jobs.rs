@@ -47,7 +47,7 @@ fn a_job_waits_runs_and_ends() {
     assert_eq!(shown(and(vec![JobEvent::Failed { why: why() }])), ("failed", at("03"), at("04"), false));
     assert_eq!(shown(vec![JobEvent::Queued, JobEvent::Cancelled { why: why() }]), ("cancelled", None, at("03"), false));
     for state in JobState::ALL {
-        assert_eq!(JobState::from_name(state.as_str()), Some(state));
+        assert_eq!(state.as_str().parse().ok(), Some(state));
     }
 }
 

@@ -204,7 +204,7 @@ impl ServiceClient {
         let problem = serde_json::from_str::<Value>(text).ok();
         let message = |key: &str| problem.as_ref().and_then(|problem| problem.get(key)?.as_str());
         let (address, detail) = (self.address.clone(), message("detail").unwrap_or("no reason").to_owned());
-        let state = message("job_status").and_then(JobState::from_name);
+        let state = message("job_status").and_then(|state| state.parse::<JobState>().ok());
         match (message("error"), message("job_id").and_then(|job| job.parse().ok()), state) {
             (Some("ALREADY_UNDER_WAY"), Some(job_id), Some(state)) => {
                 ClientError::DuplicateJob { address, detail, active_job: ConflictingJob { job_id, state } }

@@ -1,13 +1,31 @@
 //! What state an item is in, in eBay's words, and how Discogs' grades compare.
 
 use serde::{Deserialize, Serialize};
+use strum::{EnumCount as _, VariantArray as _};
 
 /// A condition that eBay knows for media. The seller states it for a batch; the program never assumes one.
 ///
 /// Numbers are eBay's condition ids (developer.ebay.com, "Item condition ID and name values"). Ordered from the
 /// best to the worst.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::EnumCount,
+    strum::IntoStaticStr,
+    strum::VariantArray,
+    utoipa::ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Condition {
     New,
     LikeNew,
@@ -17,8 +35,8 @@ pub enum Condition {
 }
 
 impl Condition {
-    /// From the best to the worst.
-    pub const ALL: [Self; 5] = [Self::New, Self::LikeNew, Self::VeryGood, Self::Good, Self::Acceptable];
+    /// Every condition, from the best to the worst.
+    pub const ALL: [Self; Self::COUNT] = *Self::VARIANTS.first_chunk().expect("there are COUNT variants");
 
     /// eBay's number for it.
     pub const fn ebay_id(self) -> u16 {
@@ -31,15 +49,9 @@ impl Condition {
         }
     }
 
-    /// As it stands in settings and on the command line: `very_good`.
+    /// Returns the word of settings and flags: `very_good`.
     pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::New => "new",
-            Self::LikeNew => "like_new",
-            Self::VeryGood => "very_good",
-            Self::Good => "good",
-            Self::Acceptable => "acceptable",
-        }
+        self.into_str()
     }
 
     /// The condition that a Discogs media grade promises at most. Discogs grades without fractions of eBay's
@@ -53,12 +65,6 @@ impl Condition {
             "Good Plus (G+)" | "Good (G)" => Self::Acceptable,
             _ => return None,
         })
-    }
-}
-
-impl std::fmt::Display for Condition {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.pad(self.as_str())
     }
 }
 

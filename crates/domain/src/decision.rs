@@ -9,7 +9,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::condition::Condition;
-use super::matching::{Match, MatchReason, Verdict};
+use super::matching::{Match, MatchAspect, MatchReason, Verdict};
 use super::money::Money;
 use super::provenance::{Alternative, Sourced};
 use super::provider::Provider;
@@ -190,7 +190,7 @@ impl Decision {
         };
         let Some(mut found) = found else { return stands };
         self.corrections.apply_to(&mut found.release);
-        if !found.reasons.iter().any(|reason| reason.aspect == DECISION_ASPECT) {
+        if !found.reasons.iter().any(|reason| reason.aspect == MatchAspect::Decision) {
             found.reasons.insert(0, decision_reason());
         }
         let next = candidates.into_iter().find(|other| other.release.ids != found.release.ids);
@@ -198,11 +198,9 @@ impl Decision {
     }
 }
 
-const DECISION_ASPECT: &str = "decision";
-
 fn decision_reason() -> MatchReason {
     let message = "a person looked at the item and decided".to_owned();
-    MatchReason { aspect: DECISION_ASPECT.to_owned(), weight: 0.0, distance: 0.0, description: message }
+    MatchReason { aspect: MatchAspect::Decision, weight: 0.0, distance: 0.0, description: message }
 }
 
 /// A release that no database has; all that is known of it is what a person says.

@@ -2,14 +2,17 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use strum::VariantArray as _;
 
 use super::artwork::Artwork;
 use super::decision::Decision;
+use super::job::JobState;
 use super::job_spec::{InputItem, JobId, JobSpec, RejectedLine};
 use super::listing::MissingField;
 use super::matching::Verdict;
 use super::outcome::ItemOutcome;
 use super::pricing::PriceEstimate;
+use super::provider::ProviderFailure;
 use super::sku::Sku;
 use super::upc::Upc;
 
@@ -29,23 +32,33 @@ pub struct EventEnvelope {
 }
 
 /// What happened to the job as a whole, or to one of its items.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, strum::EnumDiscriminants)]
 #[serde(tag = "event", rename_all = "snake_case")]
+#[strum_discriminants(
+    name(JobEventKind),
+    doc = "Kind of a [`JobEvent`], without its data.",
+    derive(strum::IntoStaticStr, strum::VariantArray),
+    strum(serialize_all = "snake_case", const_into_str)
+)]
 pub enum JobEvent {
     /// The batch was ordered. The first event of every job.
     #[serde(rename = "ordered")]
+    #[strum_discriminants(strum(serialize = "ordered"))]
     Submitted {
         #[serde(rename = "order")]
         spec: JobSpec,
     },
     /// UPCs of the list became items. A long list comes in many of these.
     #[serde(rename = "taken")]
+    #[strum_discriminants(strum(serialize = "taken"))]
     ItemsAdded { items: Vec<InputItem> },
     /// Lines that are not taken.
     #[serde(rename = "refused")]
+    #[strum_discriminants(strum(serialize = "refused"))]
     LinesRejected { lines: Vec<RejectedLine> },
     /// So many more lines that are not taken: after some thousands of them they are counted and not kept.
     #[serde(rename = "further_refused")]
+    #[strum_discriminants(strum(serialize = "further_refused"))]
     MoreLinesRejected { lines: u64 },
     /// A scan came into a batch that takes them while it runs.
     Scanned {
@@ -60,9 +73,11 @@ pub enum JobEvent {
     },
     /// A scan was taken back; so many copies are left, and without any the item is skipped.
     #[serde(rename = "taken_back")]
+    #[strum_discriminants(strum(serialize = "taken_back"))]
     ScanRetracted { key: String, upc: Upc, copies: u32 },
     /// The list was read to its end; no items come after this.
     #[serde(rename = "list_read")]
+    #[strum_discriminants(strum(serialize = "list_read"))]
     InputClosed,
     /// The job waits for its turn.
     Queued,
@@ -72,6 +87,7 @@ pub enum JobEvent {
     Resumed,
     /// Items wait for a market or a price guide that is closed; the run goes on with them by itself.
     #[serde(rename = "parked")]
+    #[strum_discriminants(strum(serialize = "parked"))]
     Deferred {
         items: u64,
         until: Timestamp,
@@ -96,9 +112,11 @@ pub enum JobEvent {
     Cancelled { why: String },
     /// Every item is in its end state and the result files are written.
     #[serde(rename = "finished")]
+    #[strum_discriminants(strum(serialize = "finished"))]
     Completed,
     /// The run itself broke; unfinished items wait for `resume`.
     #[serde(rename = "broke")]
+    #[strum_discriminants(strum(serialize = "broke"))]
     Failed { why: String },
     /// Something happened to an item.
     Item {
@@ -124,18 +142,58 @@ impl JobEvent {
         Self::Stopped { why, auto_resume: false, only_paused_items_left: true }
     }
 
-    /// True for what ends the work on a job, if only for a while.
-    pub const fn ends_work(&self) -> bool {
-        matches!(
-            self,
-            Self::Completed | Self::Stopped { .. } | Self::Paused { .. } | Self::Cancelled { .. } | Self::Failed { .. }
-        )
+    /// Returns the state that the job enters with this event; `None` if the event does not change it.
+    pub fn job_state(&self) -> Option<JobState> {
+        JobEventKind::from(self).job_state()
+    }
+
+    /// True for an event that ends the work on a job, for good or until the job is resumed.
+    pub fn ends_work(&self) -> bool {
+        self.job_state().is_some_and(|state| !state.is_active())
+    }
+}
+
+impl JobEventKind {
+    /// Returns the state that a job enters with an event of this kind; `None` if such an event does not change it.
+    ///
+    /// This is the only place that knows which event leads to which state. A job that is new and has had no such event
+    /// is running.
+    pub const fn job_state(self) -> Option<JobState> {
+        match self {
+            Self::Queued => Some(JobState::Pending),
+            Self::Started | Self::Resumed => Some(JobState::Running),
+            Self::Stopped => Some(JobState::Stopped),
+            Self::Paused => Some(JobState::Paused),
+            Self::Cancelled => Some(JobState::Cancelled),
+            Self::Completed => Some(JobState::Completed),
+            Self::Failed => Some(JobState::Failed),
+            Self::Submitted
+            | Self::ItemsAdded
+            | Self::LinesRejected
+            | Self::MoreLinesRejected
+            | Self::Scanned
+            | Self::ScanRetracted
+            | Self::InputClosed
+            | Self::Deferred
+            | Self::Item => None,
+        }
+    }
+
+    /// Returns the word of the journal's `event` field: `finished`.
+    pub const fn as_str(self) -> &'static str {
+        self.into_str()
+    }
+
+    /// Returns the kinds of events that change a job's state.
+    pub fn of_state_changes() -> impl Iterator<Item = Self> {
+        Self::VARIANTS.iter().copied().filter(|kind| kind.job_state().is_some())
     }
 }
 
 /// What happened to one item.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, strum::IntoStaticStr)]
 #[serde(tag = "step", rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum ItemEvent {
     /// The providers' entries were weighed.
     Identified {
@@ -143,63 +201,61 @@ pub enum ItemEvent {
         /// Providers that could not answer, each with its own words; the verdict stands without them.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         #[serde(rename = "without")]
-        unavailable_providers: Vec<String>,
+        unavailable_providers: Vec<ProviderFailure>,
     },
     /// A price was found, or the lack of one.
     #[serde(rename = "appraised")]
+    #[strum(serialize = "appraised")]
     Priced {
         #[serde(rename = "appraisal")]
         price_estimate: PriceEstimate,
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         #[serde(rename = "without")]
-        unavailable_providers: Vec<String>,
+        unavailable_providers: Vec<ProviderFailure>,
     },
     /// A cover was found, or the lack of one.
     #[serde(rename = "illustrated")]
+    #[strum(serialize = "illustrated")]
     CoverChosen {
         artwork: Artwork,
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         #[serde(rename = "without")]
-        unavailable_providers: Vec<String>,
+        unavailable_providers: Vec<ProviderFailure>,
     },
     /// The listing lacks something that a person must give.
     #[serde(rename = "lacking")]
+    #[strum(serialize = "lacking")]
     MissingData { missing: Vec<MissingField> },
     /// The next thing to leave this program is the draft with this SKU.
     #[serde(rename = "drafting")]
+    #[strum(serialize = "drafting")]
     DraftStarted { sku: Sku, title: String },
     /// The operator set it aside: no step follows until it is let go, or given up.
     #[serde(rename = "held")]
+    #[strum(serialize = "held")]
     Paused,
     /// The operator let it go on.
     #[serde(rename = "released")]
+    #[strum(serialize = "released")]
     Resumed,
     /// The item is in its end state.
     #[serde(rename = "done")]
+    #[strum(serialize = "done")]
     Finished { outcome: ItemOutcome },
     /// It was scanned again after it had ended: it is worked on once more, with the copies that there are now.
     #[serde(rename = "again")]
+    #[strum(serialize = "again")]
     Requeued,
     /// A person decided about an item that waited for him; it goes on, or ends at once where it is left alone.
     #[serde(rename = "decided")]
+    #[strum(serialize = "decided")]
     ReviewDecided { decision: Decision },
 }
 
 impl ItemEvent {
     /// As the events and the log name it.
     pub const fn name(&self) -> &'static str {
-        match self {
-            Self::Identified { .. } => "identified",
-            Self::Priced { .. } => "appraised",
-            Self::CoverChosen { .. } => "illustrated",
-            Self::MissingData { .. } => "lacking",
-            Self::DraftStarted { .. } => "drafting",
-            Self::Paused => "held",
-            Self::ReviewDecided { .. } => "decided",
-            Self::Resumed => "released",
-            Self::Requeued => "again",
-            Self::Finished { .. } => "done",
-        }
+        self.into_str()
     }
 
     /// What there is to say of it, in the words of whoever said it: who could not answer, why it ended so.
@@ -207,7 +263,9 @@ impl ItemEvent {
         match self {
             Self::Identified { unavailable_providers: without, .. }
             | Self::Priced { unavailable_providers: without, .. }
-            | Self::CoverChosen { unavailable_providers: without, .. } => without.clone(),
+            | Self::CoverChosen { unavailable_providers: without, .. } => {
+                without.iter().map(ToString::to_string).collect()
+            }
             Self::MissingData { missing } => missing.iter().map(ToString::to_string).collect(),
             Self::DraftStarted { sku, .. } => vec![sku.to_string()],
             Self::Paused | Self::Resumed | Self::Requeued => Vec::new(),

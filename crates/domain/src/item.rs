@@ -15,6 +15,7 @@ use std::num::NonZeroU32;
 use compact_str::{CompactString, ToCompactString};
 use jiff::Timestamp;
 use serde::Serialize;
+use strum::{EnumCount as _, VariantArray as _};
 
 use super::decision::{Decision, ReviewChoice};
 use super::event::ItemEvent;
@@ -26,7 +27,21 @@ use super::release::join_names;
 use super::upc::Upc;
 
 /// How far an item is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, utoipa::ToSchema)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    strum::EnumCount,
+    strum::VariantArray,
+    utoipa::ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
     #[default]
@@ -46,9 +61,8 @@ pub enum Stage {
 }
 
 impl Stage {
-    /// In the order of the way.
-    pub const ALL: [Self; 6] =
-        [Self::Waiting, Self::Identified, Self::Unidentified, Self::Incomplete, Self::Drafting, Self::Done];
+    /// Every stage, in the order in which an item passes them.
+    pub const ALL: [Self; Self::COUNT] = *Self::VARIANTS.first_chunk().expect("there are COUNT variants");
 }
 
 /// How far an item is, which of the two steps in any order it has had, and whether it is held.
@@ -103,16 +117,48 @@ pub struct Item {
 pub struct InvalidTransition {
     pub upc: Upc,
     pub stage: Stage,
-    pub step: &'static str,
+    pub step: RejectedStep,
+}
+
+/// A step that was rejected, as the message names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, strum::Display)]
+pub enum RejectedStep {
+    #[strum(to_string = "a hold")]
+    Pause,
+    #[strum(to_string = "a second hold")]
+    SecondPause,
+    #[strum(to_string = "a release")]
+    Resume,
+    #[strum(to_string = "a second end state")]
+    SecondFinish,
+    #[strum(to_string = "a decision")]
+    Decision,
+    #[strum(to_string = "a second begin")]
+    Requeue,
+    #[strum(to_string = "a match")]
+    Match,
+    #[strum(to_string = "a price")]
+    Price,
+    #[strum(to_string = "a cover")]
+    Cover,
+    #[strum(to_string = "a lack")]
+    MissingData,
+    #[strum(to_string = "a draft")]
+    Draft,
+    /// A scan of an item whose draft is on its way to the sink.
+    #[strum(to_string = "taking it back")]
+    RetractScan,
+    /// Any step of processing; the worker has not seen the pause yet.
+    #[strum(to_string = "a step of an item that is held")]
+    OfPausedItem,
+    #[strum(to_string = "a step of an item that is not listed")]
+    OfUnlistedItem,
 }
 
 impl InvalidTransition {
-    /// The step of somebody who does not know yet that the item was set aside.
-    const EVENT_OF_PAUSED_ITEM: &'static str = "a step of an item that is held";
-
-    /// True for a step that only came too late: the item was set aside, or given up.
+    /// True for a step that only came too late: the item was paused, or it had its final status.
     pub fn is_stale(&self) -> bool {
-        self.step == Self::EVENT_OF_PAUSED_ITEM || self.stage == Stage::Done
+        self.step == RejectedStep::OfPausedItem || self.stage == Stage::Done
     }
 }
 
@@ -124,14 +170,14 @@ impl ItemState {
     pub fn transition(self, upc: Upc, step: &ItemEvent) -> Result<Self, InvalidTransition> {
         let illegal = |step| Err(InvalidTransition { upc, stage: self.stage, step });
         let stage = match (self.stage, step) {
-            (Stage::Done | Stage::Drafting, ItemEvent::Paused) => return illegal("a hold"),
+            (Stage::Done | Stage::Drafting, ItemEvent::Paused) => return illegal(RejectedStep::Pause),
             (_, ItemEvent::Paused) if !self.paused => return Ok(Self { paused: true, ..self }),
             (_, ItemEvent::Resumed) if self.paused && self.stage != Stage::Done => {
                 return Ok(Self { paused: false, ..self });
             }
-            (_, ItemEvent::Paused) => return illegal("a second hold"),
-            (_, ItemEvent::Resumed) => return illegal("a release"),
-            (Stage::Done, ItemEvent::Finished { .. }) => return illegal("a second end state"),
+            (_, ItemEvent::Paused) => return illegal(RejectedStep::SecondPause),
+            (_, ItemEvent::Resumed) => return illegal(RejectedStep::Resume),
+            (Stage::Done, ItemEvent::Finished { .. }) => return illegal(RejectedStep::SecondFinish),
             (_, ItemEvent::Finished { outcome }) => {
                 let in_review = outcome.status == Status::NeedsReview;
                 return Ok(Self { stage: Stage::Done, in_review, paused: false, ..self });
@@ -139,10 +185,10 @@ impl ItemState {
             (Stage::Done, ItemEvent::ReviewDecided { decision }) if self.in_review => {
                 return Ok(self.after_decision(decision));
             }
-            (_, ItemEvent::ReviewDecided { .. }) => return illegal("a decision"),
+            (_, ItemEvent::ReviewDecided { .. }) => return illegal(RejectedStep::Decision),
             (Stage::Done, ItemEvent::Requeued) => return Ok(self.requeue()),
-            (_, ItemEvent::Requeued) => return illegal("a second begin"),
-            _ if self.paused => return illegal(InvalidTransition::EVENT_OF_PAUSED_ITEM),
+            (_, ItemEvent::Requeued) => return illegal(RejectedStep::Requeue),
+            _ if self.paused => return illegal(RejectedStep::OfPausedItem),
             (Stage::Waiting, ItemEvent::Identified { verdict: Verdict::Matched { .. }, .. }) => Stage::Identified,
             (Stage::Waiting, ItemEvent::Identified { .. }) => Stage::Unidentified,
             (Stage::Identified, ItemEvent::Priced { .. }) if !self.has_price => {
@@ -155,11 +201,11 @@ impl ItemState {
             // From `Drafting` too: after a crash between the announcement and the answer, the resumed run
             // announces it again.
             (Stage::Identified | Stage::Drafting, ItemEvent::DraftStarted { .. }) => Stage::Drafting,
-            (_, ItemEvent::Identified { .. }) => return illegal("a match"),
-            (_, ItemEvent::Priced { .. }) => return illegal("a price"),
-            (_, ItemEvent::CoverChosen { .. }) => return illegal("a cover"),
-            (_, ItemEvent::MissingData { .. }) => return illegal("a lack"),
-            (_, ItemEvent::DraftStarted { .. }) => return illegal("a draft"),
+            (_, ItemEvent::Identified { .. }) => return illegal(RejectedStep::Match),
+            (_, ItemEvent::Priced { .. }) => return illegal(RejectedStep::Price),
+            (_, ItemEvent::CoverChosen { .. }) => return illegal(RejectedStep::Cover),
+            (_, ItemEvent::MissingData { .. }) => return illegal(RejectedStep::MissingData),
+            (_, ItemEvent::DraftStarted { .. }) => return illegal(RejectedStep::Draft),
         };
         Ok(Self { stage, paused: false, ..self })
     }

@@ -11,6 +11,7 @@ use super::listing::MissingField;
 use super::matching::Verdict;
 use super::outcome::ItemOutcome;
 use super::pricing::PriceEstimate;
+use super::provider::ProviderFailure;
 use super::sku::Sku;
 
 /// One item in full.
@@ -32,7 +33,7 @@ pub struct ItemDetails {
     pub outcome: Option<ItemOutcome>,
     /// Providers that could not answer, in their own words.
     #[serde(rename = "without")]
-    pub unavailable_providers: Vec<String>,
+    pub unavailable_providers: Vec<ProviderFailure>,
     /// The newest word of a person on it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[serde(rename = "decided")]

@@ -1,68 +1,111 @@
-//! A job as a whole: its state in the words of the HTTP API, and what a list of jobs shows of it.
+//! A job as a whole: its state in the words of the HTTP API, its counts, and what a list of jobs shows.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use strum::{EnumCount as _, VariantArray as _};
 
-use super::job_projection::{ItemCounts, JobProjection};
 use super::job_spec::{JobId, JobSpec};
+use super::outcome::Status;
 
 /// The state of a job as a whole; the words are those of the HTTP API.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::EnumCount,
+    strum::EnumString,
+    strum::IntoStaticStr,
+    strum::VariantArray,
+    utoipa::ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum JobState {
-    /// It waits for its turn.
+    /// The job waits in the queue.
     Pending,
-    /// The list is being read or its items are being worked on; after a crash, until somebody resumes it.
+    /// The list is being read or its items are being processed. A job whose process was killed stays in this state
+    /// until it is resumed.
     Running,
-    /// Set aside by the operator; `resume` goes on.
+    /// Paused by the operator; `resume` continues it.
     Paused,
-    /// Stopped by the operator, or because he has to do something first; `resume` goes on.
+    /// Stopped by the operator, or because the operator has to do something first; `resume` continues it.
     Stopped,
-    /// All items are in their end states.
+    /// Every item has its final status.
     Completed,
-    /// The run itself broke; `resume` goes on.
+    /// The run itself failed; `resume` continues it.
     Failed,
-    /// Given up by the operator; nothing follows.
+    /// Canceled by the operator; nothing follows.
     Cancelled,
 }
 
 impl JobState {
-    /// In the order of a job's life.
-    pub const ALL: [Self; 7] =
-        [Self::Pending, Self::Running, Self::Paused, Self::Stopped, Self::Completed, Self::Failed, Self::Cancelled];
+    /// Every state, in the order of a job's life.
+    pub const ALL: [Self; Self::COUNT] = *Self::VARIANTS.first_chunk().expect("there are COUNT variants");
 
-    /// As the API writes it: `running`.
+    /// Returns the word of the API: `running`.
     pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Running => "running",
-            Self::Paused => "paused",
-            Self::Stopped => "stopped",
-            Self::Completed => "completed",
-            Self::Failed => "failed",
-            Self::Cancelled => "cancelled",
-        }
+        self.into_str()
     }
 
-    /// The state of this name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.as_str() == name)
-    }
-
-    /// True where work goes on by itself, now or when its turn comes.
+    /// True for a job that runs or will run when its turn comes.
     pub const fn is_active(self) -> bool {
         matches!(self, Self::Pending | Self::Running)
     }
 
-    /// True where `resume` can go on.
+    /// True for a job whose run is over; `ended_at` says when. A paused job has not ended.
+    pub const fn has_ended(self) -> bool {
+        matches!(self, Self::Stopped | Self::Completed | Self::Failed | Self::Cancelled)
+    }
+
+    /// True for a job that `resume` can continue.
     pub const fn can_resume(self) -> bool {
         matches!(self, Self::Paused | Self::Stopped | Self::Failed)
     }
 }
 
-impl std::fmt::Display for JobState {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.pad(self.as_str())
+/// Counts that add up: `total == waiting + working + done`, and `done` is the sum of `by_status`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ItemCounts {
+    pub total: u64,
+    pub done: u64,
+    /// Items by end state, in the order of [`Status::ALL`].
+    by_status: [u64; Status::ALL.len()],
+    /// Items that the operator set aside; they are not done.
+    #[serde(default)]
+    #[serde(rename = "held")]
+    pub paused: u64,
+    /// Lines that were not taken.
+    #[serde(rename = "refused_lines")]
+    pub rejected_lines: u64,
+}
+
+impl ItemCounts {
+    /// Items in this end state.
+    pub fn for_status(&self, status: Status) -> u64 {
+        self.by_status[status as usize]
+    }
+
+    /// An item ended, or leaves an end state because a person decided about it.
+    pub(super) fn change_status(&mut self, before: Option<Status>, after: Option<Status>) {
+        if let Some(status) = before {
+            self.done -= 1;
+            self.by_status[status as usize] -= 1;
+        }
+        if let Some(status) = after {
+            self.done += 1;
+            self.by_status[status as usize] += 1;
+        }
+    }
+
+    /// Items where the operator wanted them.
+    pub fn successful(&self) -> u64 {
+        Status::ALL.into_iter().filter(|s| s.is_success()).map(|s| self.for_status(s)).sum()
     }
 }
 
@@ -82,20 +125,4 @@ pub struct Job {
     /// Why it stopped, broke, or was set aside.
     pub why: Option<String>,
     pub counts: ItemCounts,
-}
-
-impl From<&JobProjection> for Job {
-    fn from(projection: &JobProjection) -> Self {
-        Self {
-            id: projection.job.clone(),
-            spec: projection.spec.clone(),
-            state: projection.state,
-            auto_resume: projection.auto_resume,
-            started_at: projection.started_at,
-            ended_at: projection.ended_at,
-            input_closed: projection.input_closed,
-            why: projection.why.clone(),
-            counts: projection.counts.clone(),
-        }
-    }
 }

@@ -9,53 +9,13 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::event::{EventEnvelope, ItemEvent, JobEvent, Seq};
-use super::item::{InvalidTransition, Item};
+use super::item::{InvalidTransition, Item, RejectedStep};
 use super::item_list::ItemList;
-use super::job::JobState;
+use super::job::{ItemCounts, Job, JobState};
 use super::job_spec::{JobId, JobSpec, RejectedLine};
 use super::outcome::Status;
 use super::scan::ScanLog;
 use super::upc::Upc;
-
-/// Counts that add up: `total == waiting + working + done`, and `done` is the sum of `by_status`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ItemCounts {
-    pub total: u64,
-    pub done: u64,
-    /// Items by end state, in the order of [`Status::ALL`].
-    by_status: [u64; Status::ALL.len()],
-    /// Items that the operator set aside; they are not done.
-    #[serde(default)]
-    #[serde(rename = "held")]
-    pub paused: u64,
-    /// Lines that were not taken.
-    #[serde(rename = "refused_lines")]
-    pub rejected_lines: u64,
-}
-
-impl ItemCounts {
-    /// Items in this end state.
-    pub fn for_status(&self, status: Status) -> u64 {
-        self.by_status[status as usize]
-    }
-
-    /// An item ended, or leaves an end state because a person decided about it.
-    fn change_status(&mut self, before: Option<Status>, after: Option<Status>) {
-        if let Some(status) = before {
-            self.done -= 1;
-            self.by_status[status as usize] -= 1;
-        }
-        if let Some(status) = after {
-            self.done += 1;
-            self.by_status[status as usize] += 1;
-        }
-    }
-
-    /// Items where the operator wanted them.
-    pub fn successful(&self) -> u64 {
-        Status::ALL.into_iter().filter(|s| s.is_success()).map(|s| self.for_status(s)).sum()
-    }
-}
 
 /// One job, up to a point in its events.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -248,11 +208,7 @@ impl JobProjection {
         let stranger = Item::new(*upc, 0);
         match self.item(*upc) {
             Some(item) => item.next_stage(step).map(drop),
-            None => Err(InvalidTransition {
-                upc: *upc,
-                stage: stranger.stage,
-                step: "a step of an item that is not listed",
-            }),
+            None => Err(InvalidTransition { upc: *upc, stage: stranger.stage, step: RejectedStep::OfUnlistedItem }),
         }
     }
 
@@ -263,6 +219,10 @@ impl JobProjection {
     pub fn apply_event(&mut self, event: &EventEnvelope) -> Result<(), InvalidTransition> {
         self.validate_event(&event.payload)?;
         (self.position, self.last_event_at) = (event.seq, Some(event.at));
+        let state_before = self.state;
+        if let Some(state) = event.payload.job_state() {
+            self.enter_state(state, event.at);
+        }
         match &event.payload {
             JobEvent::Submitted { spec } => {
                 self.spec = Some(spec.clone());
@@ -280,26 +240,18 @@ impl JobProjection {
                 self.set_copies(Some(*upc), *copies);
             }
             JobEvent::InputClosed => self.input_closed = true,
-            JobEvent::Queued => self.enqueue_job(),
-            JobEvent::Started => {
-                self.enter_state(JobState::Running);
-                self.started_at = Some(event.at);
-            }
-            JobEvent::Resumed => self.enter_state(JobState::Running),
-            // What an item waits for does not change how far it is.
-            JobEvent::Deferred { .. } => {}
+            // A job that was only submitted has not begun; one that returns to the queue has.
+            JobEvent::Queued if state_before == JobState::Running => self.started_at = None,
+            JobEvent::Started => self.started_at = Some(event.at),
+            // What an item waits for does not change its stage.
+            JobEvent::Queued | JobEvent::Resumed | JobEvent::Completed | JobEvent::Deferred { .. } => {}
             JobEvent::Stopped { why, auto_resume, only_paused_items_left } => {
-                self.end_job(JobState::Stopped, event.at, Some(why));
-                self.auto_resume = *auto_resume;
+                (self.why, self.auto_resume) = (Some(why.clone()), *auto_resume);
                 self.only_paused_items_left = *only_paused_items_left;
             }
-            JobEvent::Paused { why } => {
-                self.enter_state(JobState::Paused);
+            JobEvent::Paused { why } | JobEvent::Cancelled { why } | JobEvent::Failed { why } => {
                 self.why = Some(why.clone());
             }
-            JobEvent::Cancelled { why } => self.end_job(JobState::Cancelled, event.at, Some(why)),
-            JobEvent::Failed { why } => self.end_job(JobState::Failed, event.at, Some(why)),
-            JobEvent::Completed => self.end_job(JobState::Completed, event.at, None),
             JobEvent::Item { upc, item_event: step } => self.apply_item_event(*upc, step, event.at)?,
         }
         Ok(())
@@ -346,27 +298,27 @@ impl JobProjection {
         self.rejected_lines.extend(lines.iter().take(room).cloned());
     }
 
-    /// A job that was only ordered has not begun; one that comes back to the queue has.
-    fn enqueue_job(&mut self) {
-        if self.state == JobState::Running {
-            self.started_at = None;
-        }
-        self.enter_state(JobState::Pending);
-    }
-
-    fn enter_state(&mut self, state: JobState) {
+    fn enter_state(&mut self, state: JobState, at: Timestamp) {
         self.state = state;
         self.auto_resume = false;
         self.only_paused_items_left = false;
-        self.ended_at = None;
+        self.ended_at = state.has_ended().then_some(at);
         self.why = None;
     }
+}
 
-    fn end_job(&mut self, state: JobState, at: Timestamp, why: Option<&String>) {
-        self.state = state;
-        self.auto_resume = false;
-        self.only_paused_items_left = false;
-        self.ended_at = Some(at);
-        self.why = why.cloned();
+impl From<&JobProjection> for Job {
+    fn from(projection: &JobProjection) -> Self {
+        Self {
+            id: projection.job.clone(),
+            spec: projection.spec.clone(),
+            state: projection.state,
+            auto_resume: projection.auto_resume,
+            started_at: projection.started_at,
+            ended_at: projection.ended_at,
+            input_closed: projection.input_closed,
+            why: projection.why.clone(),
+            counts: projection.counts.clone(),
+        }
     }
 }

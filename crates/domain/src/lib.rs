@@ -17,7 +17,6 @@ pub mod bulk_action;
 pub mod condition;
 pub mod country;
 pub mod decision;
-pub mod display_text;
 pub mod draft_diff;
 pub mod eta;
 pub mod eta_tracker;
@@ -42,6 +41,8 @@ pub mod review;
 pub mod scan;
 pub mod sink;
 pub mod sku;
-pub mod terminal_text;
+pub mod text;
 pub mod upc;
 pub mod upstream_status;
+
+pub use text::{display as display_text, terminal as terminal_text};

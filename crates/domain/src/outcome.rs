@@ -1,13 +1,32 @@
 //! How an item ended.
 
 use serde::{Deserialize, Serialize};
+use strum::{EnumCount as _, VariantArray as _};
 
 use super::sink::SinkKind;
 use super::sku::Sku;
 
 /// The end state of an item; the words are those of the result files.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::EnumCount,
+    strum::EnumString,
+    strum::IntoStaticStr,
+    strum::VariantArray,
+    utoipa::ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Status {
     /// A draft was made on the market.
     Drafted,
@@ -17,6 +36,7 @@ pub enum Status {
     Exported,
     /// Test mode, or no drafts wanted: all was made ready and nothing was written.
     #[serde(rename = "rehearsed")]
+    #[strum(serialize = "rehearsed")]
     DryRun,
     /// A person has to decide: several pressings, or something is missing.
     NeedsReview,
@@ -27,39 +47,17 @@ pub enum Status {
 }
 
 impl Status {
-    /// In the order of a summary.
-    pub const ALL: [Self; 7] = [
-        Self::Drafted,
-        Self::AlreadyDrafted,
-        Self::Exported,
-        Self::DryRun,
-        Self::NeedsReview,
-        Self::Failed,
-        Self::Skipped,
-    ];
+    /// Every status, in the order of a summary.
+    pub const ALL: [Self; Self::COUNT] = *Self::VARIANTS.first_chunk().expect("there are COUNT variants");
 
-    /// As the result files write it: `needs_review`.
+    /// Returns the word of the result files: `needs_review`.
     pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Drafted => "drafted",
-            Self::AlreadyDrafted => "already_drafted",
-            Self::Exported => "exported",
-            Self::DryRun => "rehearsed",
-            Self::NeedsReview => "needs_review",
-            Self::Failed => "failed",
-            Self::Skipped => "skipped",
-        }
+        self.into_str()
     }
 
     /// True where the item is where the operator wanted it.
     pub const fn is_success(self) -> bool {
         matches!(self, Self::Drafted | Self::AlreadyDrafted | Self::Exported | Self::DryRun)
-    }
-}
-
-impl std::fmt::Display for Status {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.pad(self.as_str())
     }
 }
 

@@ -1,4 +1,4 @@
-//! The name of an upstream service, as it stands in events, result files and settings.
+//! Providers: their names, as they stand in events, result files and settings, and their failures.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -34,5 +34,61 @@ impl Provider {
 impl fmt::Display for Provider {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&self.0)
+    }
+}
+
+/// A provider that could not answer, and why.
+///
+/// Events and result files hold it as its text, `discogs: 503 Service Unavailable`, so every text can be read back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub struct ProviderFailure {
+    provider: Provider,
+    /// Begins with the provider's name.
+    text: String,
+}
+
+impl ProviderFailure {
+    /// Creates the failure of a provider from its error text, which may name the provider at its beginning.
+    pub fn new(provider: Provider, text: String) -> Self {
+        let text = if text.starts_with(provider.as_str()) { text } else { format!("{provider}: {text}") };
+        Self { provider, text }
+    }
+
+    /// The provider that could not answer.
+    pub const fn provider(&self) -> &Provider {
+        &self.provider
+    }
+
+    /// Returns the text without the provider's name: `503 Service Unavailable`, `refuses: invalid token`.
+    pub fn message(&self) -> &str {
+        let rest = self.text.strip_prefix(self.provider.as_str()).unwrap_or(&self.text);
+        rest.strip_prefix(':').unwrap_or(rest).trim_start()
+    }
+}
+
+impl From<String> for ProviderFailure {
+    /// The provider's name is the part before the first colon or space; a name has neither.
+    fn from(text: String) -> Self {
+        let name = text.split([':', ' ']).next().unwrap_or_default();
+        Self { provider: Provider::new(name.to_owned()), text }
+    }
+}
+
+impl From<&str> for ProviderFailure {
+    fn from(text: &str) -> Self {
+        text.to_owned().into()
+    }
+}
+
+impl From<ProviderFailure> for String {
+    fn from(failure: ProviderFailure) -> Self {
+        failure.text
+    }
+}
+
+impl fmt::Display for ProviderFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.text)
     }
 }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use domain::text::sanitize::{is_unsafe, sanitize};
 use encoding_rs::WINDOWS_1252;
 
 /// One line as text. It is UTF-8 where it is valid UTF-8, and Windows-1252 otherwise, which fits every byte.
@@ -20,13 +21,13 @@ pub(super) fn strip_invisible(text: &str) -> Cow<'_, str> {
     if text.bytes().all(|b| (b' '..=b'~').contains(&b) || b == b'\t') {
         return Cow::Borrowed(text);
     }
-    let shown = text.chars().filter(|c| !is_invisible(*c)).map(|c| if c.is_whitespace() { ' ' } else { c });
+    let shown = text.chars().filter(|c| !is_removed(*c)).map(|c| if c.is_whitespace() { ' ' } else { c });
     Cow::Owned(shown.collect::<String>().trim().to_owned())
 }
 
 /// The first 60 characters, fit for a terminal and for a line of a report.
 pub(super) fn excerpt(text: &str) -> String {
-    text.trim().chars().filter(|c| !is_invisible(*c)).take(60).collect()
+    sanitize(text.trim()).trim().chars().take(60).collect()
 }
 
 /// The part before `#`, and whether there is one: what follows it is a comment.
@@ -34,7 +35,12 @@ pub(super) fn split_comment(text: &str) -> (&str, bool) {
     text.split_once('#').map_or((text, false), |(before, _)| (before, true))
 }
 
-fn is_invisible(c: char) -> bool {
-    let marks = matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{ad}');
-    marks || (c.is_control() && c != '\t')
+/// The joiners show nothing in a barcode or a number.
+fn is_removed(c: char) -> bool {
+    matches!(c, '\u{200c}' | '\u{200d}') || (c != '\t' && !is_separator(c) && is_unsafe(c))
+}
+
+/// White space that [`is_unsafe`] covers; `strip_invisible` makes a space of it.
+fn is_separator(c: char) -> bool {
+    matches!(c, '\u{2028}' | '\u{2029}')
 }

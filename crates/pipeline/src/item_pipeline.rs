@@ -16,11 +16,13 @@ use domain::condition::Condition;
 use domain::event::{ItemEvent, JobEvent};
 use domain::item_details::ItemDetails;
 use domain::job_spec::{JobId, JobSpec};
-use domain::listing::{Categories, DescriptionTemplate, Listing, ListingInputs, MissingField, SellerTerms};
+use domain::listing::{
+    Categories, DescriptionTemplate, Listing, ListingField, ListingInputs, MissingField, SellerTerms,
+};
 use domain::matching::{Match, MatchPreferences, Verdict};
 use domain::outcome::{ItemOutcome, Status};
 use domain::pricing::{PriceEstimate, PriceRules};
-use domain::provider::Provider;
+use domain::provider::{Provider, ProviderFailure};
 use domain::sku::Sku;
 use domain::upc::Upc;
 use providers::ProviderError;
@@ -52,7 +54,7 @@ pub struct ItemPipeline {
 /// A value, and messages of the providers that did not contribute to it.
 struct WithGaps<T> {
     value: T,
-    unavailable_providers: Vec<String>,
+    unavailable_providers: Vec<ProviderFailure>,
 }
 
 /// How processing an item ended.
@@ -129,7 +131,7 @@ impl ItemPipeline {
         };
         Ok(match covered.value.chosen {
             None if !covered.unavailable_providers.is_empty() && outcome.note.is_none() => {
-                outcome.with_note(format!("no cover: {}", covered.unavailable_providers.join("; ")))
+                outcome.with_note(format!("no cover: {}", join_failures(&covered.unavailable_providers)))
             }
             _ => outcome,
         })
@@ -153,7 +155,7 @@ impl ItemPipeline {
 
     async fn search_providers(&self, upc: Upc) -> Result<WithGaps<Verdict>, ItemError> {
         let IdentifyResult { verdict, provider_errors } = self.identify_with_retry(upc).await?;
-        let unavailable_providers = error_messages(&provider_errors);
+        let unavailable_providers = provider_failures(&provider_errors);
         let step =
             ItemEvent::Identified { verdict: verdict.clone(), unavailable_providers: unavailable_providers.clone() };
         self.record_event(upc, step).await?;
@@ -195,7 +197,7 @@ impl ItemPipeline {
         if let Some(exhausted) = self.gateway.pending_better_price(&price_estimate, &errors) {
             return Err(ItemError::Deferred { until: exhausted.exhausted_until(), why: exhausted.to_string() });
         }
-        let unavailable_providers = error_messages(&errors);
+        let unavailable_providers = provider_failures(&errors);
         let step = ItemEvent::Priced {
             price_estimate: price_estimate.clone(),
             unavailable_providers: unavailable_providers.clone(),
@@ -215,7 +217,7 @@ impl ItemPipeline {
             return Ok(WithGaps { value: artwork.clone(), unavailable_providers: item.unavailable_providers.clone() });
         }
         let (artwork, errors) = self.gateway.find_cover(best_match, &self.policies.artwork).await;
-        let unavailable_providers = error_messages(&errors);
+        let unavailable_providers = provider_failures(&errors);
         let step =
             ItemEvent::CoverChosen { artwork: artwork.clone(), unavailable_providers: unavailable_providers.clone() };
         self.record_event(item.input.upc, step).await?;
@@ -332,14 +334,14 @@ const DEFAULT_RETRY_PAUSE: Duration = Duration::from_secs(10);
 const MIN_RETRY_PAUSE: Duration = Duration::from_secs(1);
 
 /// Missing data needs review, except for a price that is missing because providers did not answer.
-fn missing_data_error(missing: &[MissingField], unavailable_providers: &[String]) -> ItemError {
+fn missing_data_error(missing: &[MissingField], unavailable_providers: &[ProviderFailure]) -> ItemError {
     let message = missing.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
-    if unavailable_providers.is_empty() || !missing.iter().any(|missing| missing.field == "price") {
+    if unavailable_providers.is_empty() || !missing.iter().any(|missing| missing.field == ListingField::Price) {
         return ItemError::NeedsReview(message);
     }
     ItemError::Failed(format!(
         "{}; run the list again when that has passed; for now {message}",
-        unavailable_providers.join("; ")
+        join_failures(unavailable_providers)
     ))
 }
 
@@ -357,9 +359,13 @@ fn unknown_message(providers: &[Provider]) -> String {
 }
 
 fn unavailable_message(errors: &[ProviderError]) -> String {
-    format!("{}; run the list again later", error_messages(errors).join("; "))
+    format!("{}; run the list again later", join_failures(&provider_failures(errors)))
 }
 
-pub(super) fn error_messages(errors: &[ProviderError]) -> Vec<String> {
-    errors.iter().map(ToString::to_string).collect()
+pub(super) fn provider_failures(errors: &[ProviderError]) -> Vec<ProviderFailure> {
+    errors.iter().map(|error| ProviderFailure::new(error.provider().clone(), error.to_string())).collect()
+}
+
+pub(super) fn join_failures(failures: &[ProviderFailure]) -> String {
+    failures.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }

@@ -3,13 +3,14 @@
 use serde::Serialize;
 
 use super::identify::identify_release;
-use super::item_pipeline::{Policies, error_messages};
+use super::item_pipeline::{Policies, join_failures, provider_failures};
 use super::provider_gateway::ProviderGateway;
 use domain::artwork::Artwork;
 use domain::condition::Condition;
 use domain::listing::{Listing, ListingInputs, MissingField, SellerTerms};
 use domain::matching::Verdict;
 use domain::pricing::PriceEstimate;
+use domain::provider::ProviderFailure;
 use domain::upc::Upc;
 
 /// What the providers know about a UPC, and the listing that follows from it.
@@ -25,7 +26,7 @@ pub struct LookupReport {
     pub missing: Vec<MissingField>,
     /// Messages of providers that did not answer.
     #[serde(rename = "without")]
-    pub unavailable_providers: Vec<String>,
+    pub unavailable_providers: Vec<ProviderFailure>,
 }
 
 /// Nothing was found, and at least one provider did not answer.
@@ -48,9 +49,9 @@ pub async fn lookup_upc(
 ) -> Result<LookupReport, NoProviderReached> {
     let identified = identify_release(gateway, upc, None, &policies.matching).await;
     let identified =
-        identified.map_err(|errors| NoProviderReached { upc, message: error_messages(&errors).join("; ") })?;
+        identified.map_err(|errors| NoProviderReached { upc, message: join_failures(&provider_failures(&errors)) })?;
     let mut report = LookupReport {
-        unavailable_providers: error_messages(&identified.provider_errors),
+        unavailable_providers: provider_failures(&identified.provider_errors),
         verdict: identified.verdict,
         price_estimate: None,
         artwork: None,
@@ -75,8 +76,8 @@ pub async fn lookup_upc(
         Ok(listing) => report.listing = Some(listing),
         Err(missing) => report.missing = missing,
     }
-    report.unavailable_providers.extend(error_messages(&price_errors));
-    report.unavailable_providers.extend(error_messages(&cover_errors));
+    report.unavailable_providers.extend(provider_failures(&price_errors));
+    report.unavailable_providers.extend(provider_failures(&cover_errors));
     (report.price_estimate, report.artwork) = (Some(price_estimate), Some(artwork));
     Ok(report)
 }

@@ -139,7 +139,7 @@ impl ResultEntry {
             candidates: candidates.iter().map(Candidate::from).collect(),
             differences: differences.to_vec(),
             missing: details.missing.clone(),
-            failed_providers: details.unavailable_providers.clone(),
+            failed_providers: details.unavailable_providers.iter().map(ToString::to_string).collect(),
         })
     }
 }

@@ -13,7 +13,7 @@ use futures::{Stream, TryStreamExt};
 use super::csv::CsvReport;
 use super::entry::ResultEntry;
 use super::json::{self, JsonReport};
-use super::totals::{ProviderFailure, Totals};
+use super::totals::{ProviderFailureCount, Totals};
 use domain::item_details::ItemDetails;
 use files::{AtomicFile, CreateError};
 
@@ -35,7 +35,7 @@ pub struct ReportPaths {
     /// `batch_summary_STAMP.csv`
     pub csv: PathBuf,
     /// Who could not answer for some of the items, as the summary in the files says it.
-    pub failed_providers: Vec<ProviderFailure>,
+    pub failed_providers: Vec<ProviderFailureCount>,
 }
 
 /// Writes both files into `folder`, which is made where it is missing. A job that reports again (after a stop, when

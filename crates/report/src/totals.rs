@@ -11,6 +11,7 @@ use domain::job::JobState;
 use domain::job_projection::JobProjection;
 use domain::job_spec::{JobId, RejectedLine};
 use domain::outcome::Status;
+use domain::provider::ProviderFailure;
 
 /// The keys above `results[]`.
 ///
@@ -62,12 +63,13 @@ pub struct Summary {
     pub rejected_lines: Vec<RejectedLine>,
     /// Who could not answer for some of the items.
     #[serde(rename = "providers_without_answer")]
-    pub failed_providers: Vec<ProviderFailure>,
+    pub failed_providers: Vec<ProviderFailureCount>,
 }
 
-/// A provider that could not answer.
+/// A provider that could not answer, and how often.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-pub struct ProviderFailure {
+#[schema(as = ProviderFailure)]
+pub struct ProviderFailureCount {
     pub provider: String,
     /// How many questions it left open.
     #[serde(rename = "times")]
@@ -87,7 +89,7 @@ pub struct ResultsDocument {
     pub summary: Summary,
 }
 
-impl fmt::Display for ProviderFailure {
+impl fmt::Display for ProviderFailureCount {
     /// `discogs, 20 times; the first time: status 503`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let times = if self.count == 1 { "once".to_owned() } else { format!("{} times", self.count) };
@@ -162,18 +164,17 @@ impl Summary {
         }
     }
 
-    /// Counts what an item had to do without: `discogs: 503 Service Unavailable`.
-    pub fn count_failures(&mut self, without: &[String]) {
-        for text in without {
-            let (provider, message) = text.split_once(": ").unwrap_or((text, ""));
-            let known = &mut self.failed_providers;
+    /// Counts the failures of an item by provider.
+    pub fn count_failures(&mut self, failures: &[ProviderFailure]) {
+        for failure in failures {
+            let (provider, known) = (failure.provider().as_str(), &mut self.failed_providers);
             if let Some(known) = known.iter_mut().find(|known| known.provider == provider) {
                 known.count += 1;
             } else if known.len() < Self::MAX_FAILED_PROVIDERS {
-                known.push(ProviderFailure {
+                known.push(ProviderFailureCount {
                     provider: provider.to_owned(),
                     count: 1,
-                    first_message: message.to_owned(),
+                    first_message: failure.message().to_owned(),
                 });
             }
         }

@@ -113,5 +113,5 @@ pub(super) fn validate_limit(asked: Option<u32>, few: u32, most: u32) -> Result<
 
 fn parse_job_state(name: &str) -> Result<JobState, ApiError> {
     let known = || JobState::ALL.map(JobState::as_str).join(", ");
-    JobState::from_name(name).ok_or_else(|| ApiError::invalid(format!("status is {name:?}; there are {}", known())))
+    name.parse().map_err(|_| ApiError::invalid(format!("status is {name:?}; there are {}", known())))
 }

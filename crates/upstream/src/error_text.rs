@@ -1,5 +1,7 @@
 //! Extracts a service's own error text from a body: short, printable, without markup.
 
+use domain::text::sanitize;
+
 /// Maximum characters of a message.
 const MAX_MESSAGE_CHARS: usize = 200;
 
@@ -28,8 +30,7 @@ pub(super) fn is_html(body: &[u8]) -> bool {
 
 /// Returns one line without control characters, direction marks and runs of white space, cut to the maximum length.
 pub(super) fn sanitize_line(text: &str) -> String {
-    let printable = text.chars().map(|c| if is_unsafe_char(c) { ' ' } else { c }).collect::<String>();
-    let line = printable.split_whitespace().collect::<Vec<_>>().join(" ");
+    let line = sanitize::sanitize_line(text);
     match line.char_indices().nth(MAX_MESSAGE_CHARS) {
         Some(_) => line.chars().take(MAX_MESSAGE_CHARS - 1).chain(['…']).collect(),
         None => line,
@@ -44,13 +45,6 @@ pub(super) fn redact_secret(message: &str, secret: &str) -> String {
         .iter()
         .filter(|secret| secret.len() >= 4)
         .fold(message.to_owned(), |message, secret| message.replace(secret, "(secret)"))
-}
-
-/// Returns true for control characters, which control a terminal, and for direction and zero-width marks, which disguise
-/// text.
-fn is_unsafe_char(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
 /// Reads the message of each known service. MusicBrainz: `{"error": "…"}`. Discogs: `{"message": "…"}`. Deezer: `{"error": {"message": "…"}}`.
@@ -130,7 +124,7 @@ mod tests {
         fn any_body_gives_a_short_printable_message(body in proptest::collection::vec(any::<u8>(), 0..2000)) {
             let message = extract_message(&body);
             prop_assert!(message.chars().count() <= MAX_MESSAGE_CHARS);
-            prop_assert!(!message.chars().any(is_unsafe_char));
+            prop_assert!(!message.chars().any(sanitize::is_unsafe));
         }
 
         #[test]

@@ -63,7 +63,7 @@ fn is_missing_field(case: &ReviewCase, field: &str) -> bool {
     let named = |missing: &str| missing.to_lowercase().replace(' ', "_") == field;
     let unknown =
         case.distinguishing_field == DistinguishingField::Unknown && ["artist", "title", "format"].contains(&field);
-    unknown || case.details.missing.iter().any(|missing| named(&missing.field))
+    unknown || case.details.missing.iter().any(|missing| named(&missing.field.to_string()))
 }
 
 /// Renders a candidate: first the fields that distinguish it, marked with `*`, then the others, then its links.

@@ -9,7 +9,7 @@ use domain::draft_diff::{DiffKind, DraftDiff, FieldDiff};
 use domain::event::{EventEnvelope, ItemEvent, JobEvent, Seq};
 use domain::item_details::ItemDetails;
 use domain::job_spec::JobSpec;
-use domain::listing::{Categories, DescriptionTemplate, MissingField};
+use domain::listing::{Categories, DescriptionTemplate, ListingField, MissingField};
 use domain::matching::{Match, MatchReason, Verdict};
 use domain::money::Money;
 use domain::outcome::{Draft, ItemOutcome, Status};
@@ -165,7 +165,7 @@ fn its_states() {
     };
     let unpriced =
         item(1, ItemEvent::Priced { price_estimate: none, unavailable_providers: vec!["discogs: 503".into()] });
-    let missing = vec![MissingField::new("price", "no samples", "price it by hand")];
+    let missing = vec![MissingField::new(ListingField::Price, "no samples", "price it by hand")];
     let lacking = item(1, ItemEvent::MissingData { missing });
     state("lacking", item_details(1, [decided(), unpriced, illustrated(1), lacking, done(1, Status::NeedsReview)]));
     let mut console = console(ItemScreen::new(job(), upc(1)).0);

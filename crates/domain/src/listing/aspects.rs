@@ -1,11 +1,19 @@
 //! Item specifics, filled from the release by the table of categories.
 
-use super::super::display_text::{cut_at_word, plain_text, utf16_len};
+use serde::Serialize;
+
 use super::super::release::Carrier;
+use super::super::text::display::{cut_at_word, plain_text, utf16_len};
 use super::categories::{AspectMapping, Categories, Category, ReleaseField};
-use super::compose::Aspect;
 use super::display_fields::DisplayFields;
 use super::format;
+
+/// One item specific.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Aspect {
+    pub name: String,
+    pub values: Vec<String>,
+}
 
 /// The item specifics of a release in the order of the table; one without a value is left out.
 pub(super) fn fill_aspects(

@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 use super::super::condition::Condition;
-use super::super::display_text::utf16_len;
 use super::super::release::Carrier;
+use super::super::text::display::utf16_len;
 
 /// The table. EBay changes its categories without asking us, so they are data.
 #[derive(Clone, Debug, PartialEq, Deserialize)]

@@ -8,12 +8,13 @@ use super::super::pricing::PriceEstimate;
 use super::super::release::Carrier;
 use super::super::sku::Sku;
 use super::super::upc::Upc;
+use super::aspects::{self, Aspect};
 use super::categories::{Categories, Category};
 use super::description::DescriptionTemplate;
 use super::display_fields::DisplayFields;
 use super::inputs::{ListingInputs, SellerTerms};
-use super::missing::MissingField;
-use super::{aspects, title};
+use super::missing::{ListingField, MissingField};
+use super::title;
 
 /// All that a market needs to make a draft. Its fields are private and [`Listing::compose`] is the only way to one,
 /// so that a placeholder or another album's fact cannot reach a market.
@@ -32,13 +33,6 @@ pub struct Listing {
     description: String,
     images: Vec<String>,
     notes: Vec<String>,
-}
-
-/// One item specific.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Aspect {
-    pub name: String,
-    pub values: Vec<String>,
 }
 
 impl Listing {
@@ -164,11 +158,20 @@ impl Listing {
 const ADD_RELEASE_FIX: &str = "look the release up and add it to the database, or list the item by hand";
 
 fn build_title(words: &DisplayFields<'_>) -> Result<String, Vec<MissingField>> {
-    let artist = words.artist.is_none().then(|| MissingField::new("artist", "no provider names one", ADD_RELEASE_FIX));
-    let title = words.title.is_none().then(|| MissingField::new("title", "no provider names one", ADD_RELEASE_FIX));
+    let artist = words
+        .artist
+        .is_none()
+        .then(|| MissingField::new(ListingField::Artist, "no provider names one", ADD_RELEASE_FIX));
+    let title =
+        words.title.is_none().then(|| MissingField::new(ListingField::Title, "no provider names one", ADD_RELEASE_FIX));
     let lacks = artist.into_iter().chain(title).collect::<Vec<_>>();
-    let unfit =
-        || vec![MissingField::new("title", "nothing of it fits into a listing's title", "list the item by hand")];
+    let unfit = || {
+        vec![MissingField::new(
+            ListingField::Title,
+            "nothing of it fits into a listing's title",
+            "list the item by hand",
+        )]
+    };
     if lacks.is_empty() { title::compose_title(words).ok_or_else(unfit) } else { Err(lacks) }
 }
 
@@ -177,16 +180,26 @@ fn find_category<'a>(
     categories: &'a Categories,
 ) -> Result<(Carrier, &'a Category), MissingField> {
     let carrier = match words.format.and_then(super::super::release::Format::main_carrier) {
-        None => return Err(MissingField::new("format", "no provider says what lies in the box", ADD_RELEASE_FIX)),
+        None => {
+            return Err(MissingField::new(
+                ListingField::Format,
+                "no provider says what lies in the box",
+                ADD_RELEASE_FIX,
+            ));
+        }
         Some(Carrier::Digital) => {
             let why = "the release that was found is a download, and one of those lies in no box";
-            return Err(MissingField::new("format", why, ADD_RELEASE_FIX));
+            return Err(MissingField::new(ListingField::Format, why, ADD_RELEASE_FIX));
         }
         Some(carrier) => carrier,
     };
     categories.for_carrier(carrier).map(|category| (carrier, category)).ok_or_else(|| {
         let why = format!("no category is set for {carrier}");
-        MissingField::new("category", why, "list the item by hand, or add the carrier to assets/categories.toml")
+        MissingField::new(
+            ListingField::Category,
+            why,
+            "list the item by hand, or add the carrier to assets/categories.toml",
+        )
     })
 }
 
@@ -196,9 +209,13 @@ fn check_price(price_estimate: &PriceEstimate, terms: &SellerTerms) -> Result<Mo
         Some(price) if price.minor > 0 && price.currency == market => Ok(price),
         Some(price) if price.minor > 0 => {
             let why = format!("it is in {}, and the marketplace sells in {}", price.currency.code(), market.code());
-            Err(MissingField::new("price", why, "set pricing.currency to the marketplace's"))
+            Err(MissingField::new(ListingField::Price, why, "set pricing.currency to the marketplace's"))
         }
-        _ => Err(MissingField::new("price", price_estimate.rule.clone(), "price it by hand, or set pricing.floor")),
+        _ => Err(MissingField::new(
+            ListingField::Price,
+            price_estimate.rule.clone(),
+            "price it by hand, or set pricing.floor",
+        )),
     }
 }
 
@@ -206,14 +223,18 @@ fn check_condition(terms: &SellerTerms) -> Result<Option<Condition>, MissingFiel
     match terms.condition {
         None if terms.condition_required => {
             let why = "the batch states none, and none is assumed";
-            Err(MissingField::new("condition", why, "run the batch with a condition, for example very_good"))
+            Err(MissingField::new(
+                ListingField::Condition,
+                why,
+                "run the batch with a condition, for example very_good",
+            ))
         }
         condition => Ok(condition),
     }
 }
 
 fn template_error(error: &super::description::TemplateError) -> MissingField {
-    MissingField::new("description", error.to_string(), "mend the template")
+    MissingField::new(ListingField::Description, error.to_string(), "mend the template")
 }
 
 fn seller_notes(images: &[String], condition: Option<Condition>, category: &Category) -> Vec<String> {

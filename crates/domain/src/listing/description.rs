@@ -6,8 +6,8 @@ use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior};
 use serde::Serialize;
 
-use super::super::display_text::{clean_text, cut_at_word, utf16_len};
 use super::super::release::Track;
+use super::super::text::display::{clean_text, cut_at_word, utf16_len};
 use super::super::upc::Upc;
 use super::display_fields::DisplayFields;
 use super::format;

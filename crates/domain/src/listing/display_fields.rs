@@ -1,8 +1,8 @@
 //! The fields of a release as a listing may use them: made fit to be shown, without what only says "not known".
 
-use super::super::display_text::{clean_text, plain_text};
 use super::super::provenance::Sourced;
 use super::super::release::{ArtistCredit, Format, Release, Track};
+use super::super::text::display::{clean_text, plain_text};
 use super::categories::Categories;
 
 /// The release in words. What is not known is `None` or empty.

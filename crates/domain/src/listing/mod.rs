@@ -17,8 +17,9 @@ pub mod inputs;
 pub mod missing;
 mod title;
 
+pub use aspects::Aspect;
 pub use categories::{Categories, Category};
-pub use compose::{Aspect, Listing};
+pub use compose::Listing;
 pub use description::DescriptionTemplate;
 pub use inputs::{ListingInputs, SellerTerms, Settings};
-pub use missing::MissingField;
+pub use missing::{ListingField, MissingField};

@@ -5,7 +5,7 @@
 //! artist    title     format year label catalog number
 //! ```
 
-use super::super::display_text::{cut_at_word, plain_text, utf16_len};
+use super::super::text::display::{cut_at_word, plain_text, utf16_len};
 use super::display_fields::DisplayFields;
 use super::format;
 

@@ -17,4 +17,4 @@ mod verdict;
 pub use differences::{DifferenceRow, compare_candidates};
 pub use preferences::MatchPreferences;
 pub use select::{detail_candidates, identify_release};
-pub use verdict::{Match, MatchReason, Verdict};
+pub use verdict::{Match, MatchAspect, MatchReason, Verdict};

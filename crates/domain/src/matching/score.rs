@@ -8,7 +8,7 @@ use super::super::provider_release::ProviderRelease;
 use super::super::upc::Upc;
 use super::compare;
 use super::pressing::Pressing;
-use super::verdict::MatchReason;
+use super::verdict::{MatchAspect, MatchReason};
 
 /// What each aspect counts. Artist, title and barcode say which album it is, the others which pressing.
 mod weight {
@@ -38,8 +38,8 @@ pub(super) fn score_pressing(upc: Upc, pressing: &Pressing) -> (f32, Vec<MatchRe
     ((1.0 - sum / weights).clamp(0.0, 1.0), reasons)
 }
 
-fn new_reason(aspect: &str, weight: f32, distance: f32, message: String) -> MatchReason {
-    MatchReason { aspect: aspect.to_owned(), weight, distance, description: message }
+fn new_reason(aspect: MatchAspect, weight: f32, distance: f32, message: String) -> MatchReason {
+    MatchReason { aspect, weight, distance, description: message }
 }
 
 fn score_barcode(upc: Upc, pressing: &Pressing) -> MatchReason {
@@ -50,15 +50,20 @@ fn score_barcode(upc: Upc, pressing: &Pressing) -> MatchReason {
         (_, 0) => (0.0, format!("barcode {upc} at {}", provider_names(holding))),
         _ => (0.1, format!("barcode {upc} at {}; {} came by a link", provider_names(holding), provider_names(others))),
     };
-    new_reason("barcode", weight::BARCODE, distance, message)
+    new_reason(MatchAspect::Barcode, weight::BARCODE, distance, message)
 }
 
 /// How many providers stand behind it.
 fn score_support(pressing: &Pressing) -> MatchReason {
     let all = pressing.entries.iter().chain(&pressing.supporting_entries).collect::<Vec<_>>();
     match distinct_providers(&all).len() {
-        1 => new_reason("support", weight::SUPPORT, 0.5, format!("only {} has it", provider_names(all))),
-        _ => new_reason("support", weight::SUPPORT, 0.0, format!("{} mean the same album", provider_names(all))),
+        1 => new_reason(MatchAspect::Support, weight::SUPPORT, 0.5, format!("only {} has it", provider_names(all))),
+        _ => new_reason(
+            MatchAspect::Support,
+            weight::SUPPORT,
+            0.0,
+            format!("{} mean the same album", provider_names(all)),
+        ),
     }
 }
 
@@ -71,26 +76,32 @@ fn score_contradiction(pressing: &Pressing) -> Option<MatchReason> {
     let outvoted = ours.len() >= 2 && ours.len() > theirs.len() && theirs.is_disjoint(&ours);
     let other = first.title.as_deref().unwrap_or("another album");
     let message = format!("{} has {other:?} under the barcode", provider_names(against.clone()));
-    Some(new_reason("contradiction", weight::CONTRADICTION, if outvoted { 0.25 } else { 1.0 }, message))
+    Some(new_reason(MatchAspect::Contradiction, weight::CONTRADICTION, if outvoted { 0.25 } else { 1.0 }, message))
 }
 
 /// One way to compare two entries, `None` where either is silent.
 type EntryDistance = fn(&ProviderRelease, &ProviderRelease) -> Option<f32>;
 
 /// What can be compared between providers, in a visible order.
-const COMPARED_ASPECTS: &[(&str, f32, EntryDistance)] = &[
-    ("artist", weight::ARTIST, |a, b| Some(compare::artist_distance(a.artist.as_ref()?, b.artist.as_ref()?))),
-    ("title", weight::TITLE, |a, b| Some(compare::title_distance(a.title.as_ref()?, b.title.as_ref()?))),
-    ("format", weight::FORMAT, |a, b| Some(compare::format_distance(a.format.as_ref()?, b.format.as_ref()?))),
-    ("catalog number", weight::CATALOG_NUMBER, |a, b| compare::catalog_number_distance(&a.labels, &b.labels)),
-    ("country", weight::COUNTRY, |a, b| Some(compare::country_distance(a.country.as_ref()?, b.country.as_ref()?))),
-    ("date", weight::DATE, |a, b| Some(compare::date_distance(a.date?, b.date?))),
-    ("label", weight::LABEL, |a, b| compare::label_distance(&a.labels, &b.labels)),
-    ("track count", weight::TRACKS, |a, b| Some(if a.track_count? == b.track_count? { 0.0 } else { 1.0 })),
+const COMPARED_ASPECTS: &[(MatchAspect, f32, EntryDistance)] = &[
+    (MatchAspect::Artist, weight::ARTIST, |a, b| {
+        Some(compare::artist_distance(a.artist.as_ref()?, b.artist.as_ref()?))
+    }),
+    (MatchAspect::Title, weight::TITLE, |a, b| Some(compare::title_distance(a.title.as_ref()?, b.title.as_ref()?))),
+    (MatchAspect::Format, weight::FORMAT, |a, b| {
+        Some(compare::format_distance(a.format.as_ref()?, b.format.as_ref()?))
+    }),
+    (MatchAspect::CatalogNumber, weight::CATALOG_NUMBER, |a, b| compare::catalog_number_distance(&a.labels, &b.labels)),
+    (MatchAspect::Country, weight::COUNTRY, |a, b| {
+        Some(compare::country_distance(a.country.as_ref()?, b.country.as_ref()?))
+    }),
+    (MatchAspect::Date, weight::DATE, |a, b| Some(compare::date_distance(a.date?, b.date?))),
+    (MatchAspect::Label, weight::LABEL, |a, b| compare::label_distance(&a.labels, &b.labels)),
+    (MatchAspect::TrackCount, weight::TRACKS, |a, b| Some(if a.track_count? == b.track_count? { 0.0 } else { 1.0 })),
 ];
 
 /// Aspects in which a witness, who knows no carrier, can speak.
-const ALBUM_ASPECTS: [&str; 2] = ["artist", "title"];
+const ALBUM_ASPECTS: [MatchAspect; 2] = [MatchAspect::Artist, MatchAspect::Title];
 
 fn score_agreement(pressing: &Pressing) -> Vec<MatchReason> {
     let Some((first, others)) = pressing.entries.split_first() else { return Vec::new() };
@@ -104,17 +115,17 @@ fn score_agreement(pressing: &Pressing) -> Vec<MatchReason> {
             Some((other, distance)) => {
                 let how = if distance <= f32::EPSILON { "agree on" } else { "differ in" };
                 let message = format!("{} and {} {how} the {aspect}", first.id.provider, other.id.provider);
-                reasons.push(new_reason(aspect, *weight, distance, message));
+                reasons.push(new_reason(aspect.clone(), *weight, distance, message));
             }
             // Artist and title are always weighed, so that one more provider does not make a pressing look worse.
             None if ALBUM_ASPECTS.contains(aspect) => {
-                let known = if *aspect == "artist" { first.artist.is_some() } else { first.title.is_some() };
+                let known = if *aspect == MatchAspect::Artist { first.artist.is_some() } else { first.title.is_some() };
                 let (distance, message) = if known {
                     (0.0, format!("{aspect} by {} alone", first.id.provider))
                 } else {
                     (1.0, format!("{} names no {aspect}", first.id.provider))
                 };
-                reasons.push(new_reason(aspect, *weight, distance, message));
+                reasons.push(new_reason(aspect.clone(), *weight, distance, message));
             }
             None => {}
         }

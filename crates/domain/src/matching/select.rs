@@ -9,7 +9,7 @@ use super::merge::merge_pressing;
 use super::preferences::MatchPreferences;
 use super::pressing::{self, Pressing};
 use super::score::score_pressing;
-use super::verdict::{Match, MatchReason, Verdict};
+use super::verdict::{Match, MatchAspect, MatchReason, Verdict};
 
 /// Entries of one provider that are worth a request each: MusicBrainz gives one a second.
 const MAX_DETAILS_PER_PROVIDER: usize = 5;
@@ -111,7 +111,7 @@ fn find_leader(ranked: &mut [RankedPressing], preferences: &MatchPreferences) ->
         // Of equally full ones the first, which is the best.
         let fullest = (0..tied).rev().max_by_key(|place| count_known_fields(&ranked[*place].pressing))?;
         ranked[fullest].reasons.push(MatchReason {
-            aspect: "duplicates".to_owned(),
+            aspect: MatchAspect::Duplicates,
             weight: 0.0,
             distance: 0.0,
             description: message,
@@ -145,7 +145,7 @@ fn find_preferred(tied: &mut [RankedPressing], preferences: &MatchPreferences) -
     let message = "of equals, the one that the seller's preferences name".to_owned();
     tied[winner]
         .reasons
-        .insert(0, MatchReason { aspect: "preference".to_owned(), weight: 0.0, distance: 0.0, description: message });
+        .insert(0, MatchReason { aspect: MatchAspect::Preference, weight: 0.0, distance: 0.0, description: message });
     Some(winner)
 }
 

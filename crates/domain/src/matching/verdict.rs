@@ -22,8 +22,7 @@ pub struct Match {
 /// One thing that was compared, in the manner of beets' distance.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MatchReason {
-    /// What was compared: `barcode`, `artist`, `format`.
-    pub aspect: String,
+    pub aspect: MatchAspect,
     /// How much it counts.
     pub weight: f32,
     /// From 0 (equal) to 1 (contradicted).
@@ -31,6 +30,49 @@ pub struct MatchReason {
     /// In words: `musicbrainz and discogs hold the barcode`.
     #[serde(rename = "words")]
     pub description: String,
+}
+
+/// What was compared, in the order of its words. Events hold the word: `catalog number`.
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, strum::Display, strum::EnumString,
+)]
+#[serde(from = "String", into = "String")]
+#[strum(serialize_all = "snake_case")]
+pub enum MatchAspect {
+    Artist,
+    Barcode,
+    #[strum(serialize = "catalog number")]
+    CatalogNumber,
+    /// A provider lists the barcode on another album.
+    Contradiction,
+    Country,
+    Date,
+    /// The seller decided.
+    Decision,
+    Duplicates,
+    Format,
+    Label,
+    Preference,
+    /// How many providers agree.
+    Support,
+    Title,
+    #[strum(serialize = "track count")]
+    TrackCount,
+    /// The word of another version of Draft Maker.
+    #[strum(default)]
+    Other(String),
+}
+
+impl From<String> for MatchAspect {
+    fn from(word: String) -> Self {
+        word.parse().unwrap_or(Self::Other(word))
+    }
+}
+
+impl From<MatchAspect> for String {
+    fn from(aspect: MatchAspect) -> Self {
+        aspect.to_string()
+    }
 }
 
 /// The answer to "which release is this UPC?".

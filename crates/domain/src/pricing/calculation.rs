@@ -1,8 +1,8 @@
 //! From samples to a price, and how sure it is. All arithmetic is in minor units.
 
 use super::super::condition::Condition;
-use super::super::display_text::{clean_text, cut_at_word};
 use super::super::money::Money;
+use super::super::text::display::{clean_text, cut_at_word};
 use super::estimate::{Confidence, MatchBasis, PriceEstimate, Sample, SampleKind};
 use super::outliers::split_outliers;
 use super::recency::weighted_median;

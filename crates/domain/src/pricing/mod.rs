@@ -10,9 +10,7 @@ pub mod estimate;
 mod outliers;
 mod recency;
 pub mod rules;
-mod rules_config;
 mod select;
 
 pub use estimate::{Confidence, ExcludedSample, MatchBasis, PriceEstimate, Sample, SampleKind};
-pub use rules::{PriceBounds, PriceEnding, PriceRules};
-pub use rules_config::InvalidPriceRules;
+pub use rules::{InvalidPriceRules, PriceBounds, PriceEnding, PriceRules};

@@ -5,11 +5,11 @@ use iso_currency::Currency;
 use serde::{Deserialize, Serialize};
 
 use super::super::decision::{CandidateRef, Corrections, Decision, ReviewChoice};
-use super::super::display_text;
 use super::super::item_details::ItemDetails;
 use super::super::matching::Verdict;
 use super::super::money::Money;
 use super::super::release::Country;
+use super::super::text::display;
 
 /// An answer as it was written. An empty field is one that was left out. A field that cannot be, one that is too long
 /// among them, is told in the answer's own result.
@@ -142,7 +142,7 @@ impl ReviewInput {
         let errors = |fix: String| Err(vec![FieldError::new("choose", &self.choose, fix)]);
         match text.as_str() {
             "none" => {
-                let why = display_text::clean_text(&self.why);
+                let why = display::clean_text(&self.why);
                 let why = if why.is_empty() { "left alone by the seller".to_owned() } else { why };
                 Ok(Some(ReviewChoice::Skip { why }))
             }
@@ -211,7 +211,7 @@ fn collect_errors<T>(wrong: &mut Vec<FieldError>, read: Result<T, Vec<FieldError
 }
 
 fn parse_text(field: &'static str, written: &str) -> Result<Option<String>, Vec<FieldError>> {
-    let clean = display_text::clean_text(written);
+    let clean = display::clean_text(written);
     if clean.chars().count() > MAX_FIELD_CHARS {
         let start = clean.chars().take(20).collect::<String>() + "…";
         return Err(vec![FieldError::new(field, &start, format!("it has more than {MAX_FIELD_CHARS} characters"))]);

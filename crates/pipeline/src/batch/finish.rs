@@ -48,17 +48,6 @@ fn skip_event(item: &Item) -> JobEvent {
     JobEvent::Item { upc: item.upc, item_event: ItemEvent::Finished { outcome: ItemOutcome::skipped(why.to_owned()) } }
 }
 
-/// Returns the state of a job after an event that ends the work on it.
-pub(super) fn state_after(end: &JobEvent) -> JobState {
-    match end {
-        JobEvent::Completed => JobState::Completed,
-        JobEvent::Paused { .. } => JobState::Paused,
-        JobEvent::Cancelled { .. } => JobState::Cancelled,
-        JobEvent::Failed { .. } => JobState::Failed,
-        _ => JobState::Stopped,
-    }
-}
-
 /// Records why the run failed, if the journal can still be written, and returns the error.
 pub(super) async fn record_failure(journal: &Journal, job: &JobId, error: BatchError) -> BatchError {
     if let Err(journal_error) = journal.append_event(job, JobEvent::Failed { why: error.to_string() }).await {

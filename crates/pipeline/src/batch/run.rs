@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::error::BatchError;
-use super::finish::{cancel_job, record_failure, skip_unfinished_items, state_after};
+use super::finish::{cancel_job, record_failure, skip_unfinished_items};
 use super::output::{self, OutputFiles};
 use super::start::{ResumableJob, StartedJob, prepare_job};
 use super::stop::{StopReason, StopSignal, unless_stopped};
@@ -12,6 +12,7 @@ use crate::app_context::AppContext;
 use crate::item_pipeline::ItemPipeline;
 use crate::job_runner::{JobRunner, RunEnd};
 use domain::event::JobEvent;
+use domain::job::JobState;
 use domain::job_spec::JobId;
 use store::journal::JournalError;
 
@@ -85,7 +86,8 @@ async fn write_files(
     deadline: Option<Instant>,
 ) -> Result<OutputFiles, BatchError> {
     let StartedJob { job, spec, sink } = started;
-    let writing = output::write_output_files(context, job, spec, Some(sink.as_ref()), state_after(end));
+    let state = end.job_state().unwrap_or(JobState::Stopped);
+    let writing = output::write_output_files(context, job, spec, Some(sink.as_ref()), state);
     match deadline {
         Some(at) => tokio::time::timeout_at(at.into(), writing).await.unwrap_or_else(|_| Ok(output::deadline_missed())),
         None => writing.await,

@@ -4,7 +4,7 @@
 use super::category_policies::{CategoryPolicies, CategoryRules, EbayAspectRule};
 use super::conditions;
 use domain::display_text::utf16_len;
-use domain::listing::{Aspect, Listing, MissingField};
+use domain::listing::{Aspect, Listing, ListingField, MissingField};
 use ebay::Marketplace;
 
 /// EBay's limits (Inventory API, `product.title`, `product.description`, `product.imageUrls`).
@@ -17,7 +17,7 @@ pub fn validate_listing(listing: &Listing, rules: &CategoryPolicies, site: &Mark
     let Some(category) = rules.rules_for(listing.category_id()) else {
         let why = format!("eBay was not asked what category {} needs", listing.category_id());
         return vec![MissingField::new(
-            "category",
+            ListingField::Category,
             why,
             "run the batch again; `draft-maker doctor` says what eBay answers",
         )];
@@ -43,19 +43,23 @@ fn check_price(listing: &Listing, site: &Marketplace) -> Option<MissingField> {
     let price = listing.price();
     let why = || format!("it is {price}, and {} sells in {}", site.id, site.currency.code());
     let fix = || format!("set pricing.currency to {}, and floor and ceiling in it", site.currency.code());
-    (price.currency != site.currency).then(|| MissingField::new("price", why(), fix()))
+    (price.currency != site.currency).then(|| MissingField::new(ListingField::Price, why(), fix()))
 }
 
 fn check_condition(listing: &Listing, category: &CategoryRules) -> Option<MissingField> {
     match listing.condition() {
         None if category.condition_required => {
             let why = "the batch states none, and the category needs one";
-            Some(MissingField::new("condition", why, "run the batch with --condition, for example very_good"))
+            Some(MissingField::new(
+                ListingField::Condition,
+                why,
+                "run the batch with --condition, for example very_good",
+            ))
         }
         Some(stated) if conditions::choose_condition_id(stated, &category.conditions).is_none() => {
             let known = category.conditions.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
             let why = format!("the category does not allow {stated} ({}); it allows {known}", stated.ebay_id());
-            Some(MissingField::new("condition", why, "state another condition for this item"))
+            Some(MissingField::new(ListingField::Condition, why, "state another condition for this item"))
         }
         _ => None,
     }
@@ -67,7 +71,11 @@ fn check_aspect(listing: &Listing, category: &CategoryRules, rule: &EbayAspectRu
     match given {
         None => {
             let why = "the category needs it, and no provider names it";
-            Some(MissingField::new(&rule.name, why, "add it to the release in the database, or list the item by hand"))
+            Some(MissingField::new(
+                ListingField::Aspect(rule.name.clone()),
+                why,
+                "add it to the release in the database, or list the item by hand",
+            ))
         }
         Some(aspect) if !is_filled(aspect) => {
             let known = rule.values.iter().take(12).cloned().collect::<Vec<_>>().join(", ");
@@ -76,7 +84,11 @@ fn check_aspect(listing: &Listing, category: &CategoryRules, rule: &EbayAspectRu
             } else {
                 format!("the category does not know {:?}; it knows {known}", aspect.values.join(", "))
             };
-            Some(MissingField::new(&rule.name, why, "list the item by hand with one of its values"))
+            Some(MissingField::new(
+                ListingField::Aspect(rule.name.clone()),
+                why,
+                "list the item by hand with one of its values",
+            ))
         }
         Some(_) => None,
     }
@@ -87,15 +99,15 @@ fn check_texts(listing: &Listing) -> impl Iterator<Item = MissingField> {
         let why = format!("it has {} characters, and eBay takes {longest}", utf16_len(text));
         (utf16_len(text) > longest).then(|| MissingField::new(field, why, "shorten it in the template"))
     };
-    let title = too_long("title", listing.title(), MAX_TITLE_CHARS);
-    let description = too_long("description", listing.description(), MAX_DESCRIPTION_CHARS);
+    let title = too_long(ListingField::Title, listing.title(), MAX_TITLE_CHARS);
+    let description = too_long(ListingField::Description, listing.description(), MAX_DESCRIPTION_CHARS);
     title.into_iter().chain(description)
 }
 
 fn check_picture_present(listing: &Listing) -> Option<MissingField> {
     let why = "a listing needs one, and no cover was found that may be shown";
     let fix = "take a photo and list the item by hand";
-    listing.images().is_empty().then(|| MissingField::new("picture", why, fix))
+    listing.images().is_empty().then(|| MissingField::new(ListingField::Picture, why, fix))
 }
 
 /// EBay shows pictures of https addresses only; one of an imitation on this machine stands in no real listing.
@@ -105,8 +117,8 @@ fn check_pictures(listing: &Listing) -> Option<MissingField> {
     let is_shown = |image: &String| shown.iter().any(|start| image.starts_with(start));
     if let Some(image) = images.iter().find(|image| !is_shown(image)) {
         let why = format!("{image} is no https address, and eBay takes no other");
-        return Some(MissingField::new("picture", why, "take a photo and list the item by hand"));
+        return Some(MissingField::new(ListingField::Picture, why, "take a photo and list the item by hand"));
     }
     let why = format!("{} pictures, and eBay takes {MAX_PICTURES}", images.len());
-    (images.len() > MAX_PICTURES).then(|| MissingField::new("picture", why, "leave some out"))
+    (images.len() > MAX_PICTURES).then(|| MissingField::new(ListingField::Picture, why, "leave some out"))
 }

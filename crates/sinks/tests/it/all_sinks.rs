@@ -7,7 +7,7 @@ use std::time::Duration;
 use domain::artwork::{Artwork, Cover, CoverLicense};
 use domain::condition::Condition;
 use domain::job_spec::{JobId, JobSpec};
-use domain::listing::{Categories, DescriptionTemplate, Listing, ListingInputs, SellerTerms};
+use domain::listing::{Categories, DescriptionTemplate, Listing, ListingField, ListingInputs, SellerTerms};
 use domain::money::Money;
 use domain::outcome::Status;
 use domain::provider::Provider;
@@ -280,7 +280,10 @@ async fn a_picture_that_ebay_cannot_show_is_missing_without_ebay_too() {
     };
     let listing = Listing::compose(&events, &terms(None), Categories::built_in(), DescriptionTemplate::built_in());
     let lacks = market.validate(&listing.expect("a listing"));
-    assert!(matches!(&lacks[..], [one] if one.field == "picture" && one.to_string().contains("https")), "{lacks:?}");
+    assert!(
+        matches!(&lacks[..], [one] if one.field == ListingField::Picture && one.to_string().contains("https")),
+        "{lacks:?}"
+    );
 }
 
 #[tokio::test]

@@ -261,7 +261,7 @@ impl Journal {
     pub async fn mark_orphaned_jobs(&self) -> Result<(), JournalError> {
         // The oldest first.
         for (job, event) in self.reader().last_state_events().await?.into_iter().rev() {
-            if event.is_none_or(|event| !event.ends_work() && event != JobEvent::Queued) {
+            if event.and_then(|event| event.job_state()).is_none_or(|state| state == JobState::Running) {
                 let why = "its process ended without a word: it was killed, or the machine went down".to_owned();
                 self.append_event(&job, JobEvent::Failed { why }).await?;
             }

@@ -52,15 +52,7 @@ pub struct JobStatus {
 impl JobStatus {
     /// Returns the state after the last event that decides it.
     pub(super) fn from_last_event(job: JobId, event: Option<&JobEvent>) -> Self {
-        let state = match event {
-            Some(JobEvent::Queued) => JobState::Pending,
-            Some(JobEvent::Stopped { .. }) => JobState::Stopped,
-            Some(JobEvent::Paused { .. }) => JobState::Paused,
-            Some(JobEvent::Cancelled { .. }) => JobState::Cancelled,
-            Some(JobEvent::Completed) => JobState::Completed,
-            Some(JobEvent::Failed { .. }) => JobState::Failed,
-            _ => JobState::Running,
-        };
+        let state = event.and_then(JobEvent::job_state).unwrap_or(JobState::Running);
         Self { job, state, auto_resume: matches!(event, Some(JobEvent::Stopped { auto_resume: true, .. })) }
     }
 }

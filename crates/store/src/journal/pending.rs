@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use domain::event::JobEvent;
-use domain::item::{InvalidTransition, Item, ItemState, Stage};
+use domain::item::{InvalidTransition, Item, ItemState, RejectedStep, Stage};
 use domain::job_projection::JobProjection;
 use domain::job_spec::{InputItem, JobId};
 use domain::upc::Upc;
@@ -54,7 +54,11 @@ impl PendingChanges {
                 JobEvent::ScanRetracted { upc, .. } => {
                     let state = trial.state_of(projection, staged, *upc).ok_or_else(|| unknown_item(*upc))?;
                     if state.stage == Stage::Drafting {
-                        return Err(InvalidTransition { upc: *upc, stage: state.stage, step: "taking it back" });
+                        return Err(InvalidTransition {
+                            upc: *upc,
+                            stage: state.stage,
+                            step: RejectedStep::RetractScan,
+                        });
                     }
                 }
                 JobEvent::ItemsAdded { items } => all_added.push(trial.add_items(projection, staged, items)),
@@ -90,5 +94,5 @@ impl JobOverlay {
 }
 
 fn unknown_item(upc: Upc) -> InvalidTransition {
-    InvalidTransition { upc, stage: Stage::Waiting, step: "a step of an item that is not listed" }
+    InvalidTransition { upc, stage: Stage::Waiting, step: RejectedStep::OfUnlistedItem }
 }

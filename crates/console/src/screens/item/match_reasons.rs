@@ -54,7 +54,7 @@ fn render_reason(reason: &MatchReason, draw: DrawContext<'_>) -> DetailRow {
         Span::styled(format!("  {symbol} "), style),
         Span::raw(strip_terminal_controls(&reason.description).into_owned()),
         Span::styled(
-            format!("  ({}, weight {})", strip_terminal_controls(&reason.aspect), reason.weight),
+            format!("  ({}, weight {})", strip_terminal_controls(&reason.aspect.to_string()), reason.weight),
             draw.theme.muted_style(),
         ),
     ];

@@ -15,7 +15,7 @@ fn all_that_is_missing_is_said_at_once() {
     let strict = SellerTerms { condition_required: true, ..terms(None) };
     let missing =
         compose_with(&Release::default(), &nothing, &Artwork::default(), &strict).expect_err("nothing is known");
-    let fields = missing.iter().map(|lack| lack.field.as_str()).collect::<Vec<_>>();
+    let fields = missing.iter().map(|lack| lack.field.to_string()).collect::<Vec<_>>();
     assert_eq!(fields, ["artist", "title", "format", "price", "condition"]);
     assert!(missing.iter().all(|lack| !lack.why.is_empty() && !lack.fix.is_empty()));
     assert_eq!(missing[3].why, "no samples");
@@ -25,7 +25,7 @@ fn all_that_is_missing_is_said_at_once() {
 fn one_lack_is_enough_to_have_no_listing() {
     let other = |carrier| Release { format: said(on(vec![medium(carrier, 1, "", None)])), ..nevermind() };
     let field = |made: Result<Listing, Vec<MissingField>>| {
-        made.expect_err("a lack").into_iter().map(|lack| lack.field).collect::<Vec<_>>()
+        made.expect_err("a lack").into_iter().map(|lack| lack.field.to_string()).collect::<Vec<_>>()
     };
     assert_eq!(field(compose(&other(Carrier::MiniDisc))), ["category"]);
     assert_eq!(field(compose(&other(Carrier::Other))), ["category"]);

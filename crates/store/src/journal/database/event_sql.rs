@@ -53,7 +53,7 @@ pub(super) fn is_end_of_work(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use domain::event::JobEvent;
+    use domain::event::{JobEvent, JobEventKind};
 
     use super::*;
 
@@ -81,6 +81,8 @@ mod tests {
             })
             .collect();
         assert_eq!(format!("({})", names.join(", ")), state_event_names!());
+        let kinds = JobEventKind::of_state_changes().map(|kind| format!("'{}'", kind.as_str()));
+        assert_eq!(names, kinds.collect::<Vec<_>>(), "no other event changes the state");
         assert!(!is_end_of_work("item") && !is_end_of_work("list_read"));
     }
 }

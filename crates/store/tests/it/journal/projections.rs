@@ -126,7 +126,7 @@ async fn item_details_come_in_the_order_of_the_upcs_and_hold_every_step() {
         two.verdict.is_some() && two.price_estimate.is_some() && two.artwork.is_some() && two.announced_sku.is_some()
     );
     assert_eq!(two.outcome.as_ref().unwrap().status, Status::Exported);
-    assert_eq!(all_details[1].unavailable_providers, ["discogs: circuit open"]);
+    assert_eq!(all_details[1].unavailable_providers, ["discogs: circuit open".into()]);
     assert!(all_details[0].verdict.is_none());
 
     let unknown = journal.item_details(&job, &[upc(1), upc(777)]).await.unwrap_err();

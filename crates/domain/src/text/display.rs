@@ -1,0 +1,70 @@
+//! Text of others as a listing shows it: composed, on one line, and cut between words and graphemes.
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_segmentation::UnicodeSegmentation;
+
+use super::sanitize::collect_line;
+
+/// Returns the text as [`sanitize_line`](super::sanitize::sanitize_line) does, with its accents composed (Unicode
+/// normalization form C).
+pub fn clean_text(text: &str) -> String {
+    collect_line(text.nfc())
+}
+
+/// Returns the text as [`clean_text`] does, without angle brackets: for titles and item specifics, where markup is not
+/// escaped.
+pub fn plain_text(text: &str) -> String {
+    clean_text(&text.replace(['<', '>'], ""))
+}
+
+/// Returns the length in UTF-16 code units. eBay's documents say "characters" without defining them; of the usual ways
+/// to count (graphemes, code points, UTF-16 units) this one never counts less than the others.
+pub fn utf16_len(text: &str) -> usize {
+    text.encode_utf16().count()
+}
+
+/// Returns the longest prefix of `text` that has at most `max_units` UTF-16 units and ends with a word.
+///
+/// A word is cut only if the prefix would hold no whole word, a grapheme never. A bracket that would stay open is cut
+/// off as well.
+pub fn cut_at_word(text: &str, max_units: usize) -> &str {
+    let end = longest_prefix(text, max_units);
+    if end == text.len() {
+        return text;
+    }
+    trim_loose_end(&text[..last_word_end(text, end).unwrap_or(end)])
+}
+
+/// Returns the end, in bytes, of the graphemes that fit.
+fn longest_prefix(text: &str, max_units: usize) -> usize {
+    let mut used = 0;
+    for (start, grapheme) in text.grapheme_indices(true) {
+        used += utf16_len(grapheme);
+        if used > max_units {
+            return start;
+        }
+    }
+    text.len()
+}
+
+/// Returns the last end of a word at or before `end`: a space, or the word boundaries of UAX #29 if spaces are rare
+/// (Japanese, Chinese).
+fn last_word_end(text: &str, end: usize) -> Option<usize> {
+    let space = text.grapheme_indices(true).rfind(|(at, grapheme)| *at <= end && *grapheme == " ").map(|(at, _)| at);
+    let boundary = || text.split_word_bound_indices().map(|(at, _)| at).rfind(|at| (1..=end).contains(at));
+    space.filter(|at| at * 2 >= end).or_else(boundary)
+}
+
+/// Graphemes that a title does not end with. They are compared as graphemes, since a mark may be joined to a character.
+const LOOSE_TITLE_ENDS: [&str; 10] = [" ", ",", ";", ":", "-", "/", "&", "+", "(", "["];
+
+fn trim_loose_end(text: &str) -> &str {
+    let open = [("(", ")"), ("[", "]")].into_iter().filter_map(|(open, close)| {
+        let unclosed = text.matches(open).count() > text.matches(close).count();
+        let last = text.grapheme_indices(true).rfind(|(_, grapheme)| *grapheme == open);
+        last.map(|(at, _)| at).filter(|at| unclosed && *at > 0)
+    });
+    let text = &text[..open.min().unwrap_or(text.len())];
+    let tight = text.grapheme_indices(true).rev().find(|(_, grapheme)| !LOOSE_TITLE_ENDS.contains(grapheme));
+    tight.map_or_else(|| text.trim_end(), |(at, grapheme)| &text[..at + grapheme.len()])
+}

@@ -1,0 +1,5 @@
+//! Text of others (upstreams, files, users): made safe, cut for listings, fitted to the columns of a terminal.
+
+pub mod display;
+pub mod sanitize;
+pub mod terminal;

@@ -1,0 +1,55 @@
+//! Text fitted to a terminal: free of characters that a terminal would obey, and aligned also if a character is two
+//! cells wide.
+
+use std::borrow::Cow;
+use std::fmt::Write;
+
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
+
+use super::sanitize::{is_unsafe, sanitize};
+
+/// Returns the text without characters that a terminal would obey instead of showing. Line breaks and tabs become
+/// spaces.
+pub fn strip_terminal_controls(text: &str) -> Cow<'_, str> {
+    sanitize(text)
+}
+
+/// Escapes the unsafe characters in one line of JSON. serde_json escapes the characters below U+0020 and leaves the
+/// others, which can only stand in a string, where `\u009b` means the same.
+pub fn escape_json_controls(json: String) -> String {
+    if !json.chars().any(is_unsafe) {
+        return json;
+    }
+    let mut escaped = String::with_capacity(json.len() + 8);
+    for c in json.chars() {
+        if is_unsafe(c) {
+            // JSON writes a character beyond U+FFFF as two UTF-16 units (RFC 8259, section 7).
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                let _ = write!(escaped, "\\u{unit:04x}");
+            }
+        } else {
+            escaped.push(c);
+        }
+    }
+    escaped
+}
+
+/// Returns `text` in exactly `width` cells: filled with spaces, or cut between two graphemes and marked with `…`.
+pub fn fit_to_width(text: &str, width: usize) -> String {
+    let text_width = text.width();
+    if text_width <= width {
+        return format!("{text}{}", " ".repeat(width - text_width));
+    }
+    let mut prefix = String::new();
+    let mut cells = 0;
+    for grapheme in text.graphemes(true) {
+        let grapheme_width = grapheme.width();
+        if cells + grapheme_width + 1 > width {
+            break;
+        }
+        prefix.push_str(grapheme);
+        cells += grapheme_width;
+    }
+    format!("{prefix}…{}", " ".repeat(width.saturating_sub(cells + 1)))
+}

@@ -1,0 +1,138 @@
+//! Words that events, results and the API hold: they are those of earlier versions, and every stored word is read.
+
+use domain::condition::Condition;
+use domain::event::{ItemEvent, JobEvent, JobEventKind};
+use domain::item::{InvalidTransition, Item, RejectedStep, Stage};
+use domain::job::JobState;
+use domain::listing::{ListingField, MissingField};
+use domain::matching::MatchAspect;
+use domain::outcome::{ItemOutcome, Status};
+use domain::provider::{Provider, ProviderFailure};
+use proptest::prelude::*;
+use testing::events::{matched, upc};
+
+#[test]
+fn words_of_states_and_conditions() {
+    let states = JobState::ALL.map(JobState::as_str);
+    assert_eq!(states, ["pending", "running", "paused", "stopped", "completed", "failed", "cancelled"]);
+    let statuses = Status::ALL.map(Status::as_str);
+    let expected = ["drafted", "already_drafted", "exported", "rehearsed", "needs_review", "failed", "skipped"];
+    assert_eq!(statuses, expected);
+    assert_eq!(Condition::ALL.map(Condition::as_str), ["new", "like_new", "very_good", "good", "acceptable"]);
+    for state in JobState::ALL {
+        assert_eq!((serde_json::to_value(state).unwrap(), state.as_str().parse()), (state.as_str().into(), Ok(state)));
+    }
+    for status in Status::ALL {
+        assert_eq!(serde_json::to_value(status).unwrap(), status.as_str());
+        assert_eq!((status.as_str().parse(), format!("{status:>14}").trim_start()), (Ok(status), status.as_str()));
+    }
+    for condition in Condition::ALL {
+        assert_eq!(serde_json::to_value(condition).unwrap(), condition.as_str());
+    }
+}
+
+#[test]
+fn each_event_that_changes_the_state_has_its_stored_word() {
+    let why = || "why".to_owned();
+    let events = [
+        (JobEvent::Queued, JobState::Pending),
+        (JobEvent::Started, JobState::Running),
+        (JobEvent::Resumed, JobState::Running),
+        (JobEvent::manual_stop(why()), JobState::Stopped),
+        (JobEvent::Paused { why: why() }, JobState::Paused),
+        (JobEvent::Cancelled { why: why() }, JobState::Cancelled),
+        (JobEvent::Completed, JobState::Completed),
+        (JobEvent::Failed { why: why() }, JobState::Failed),
+    ];
+    for (event, state) in &events {
+        assert_eq!(event.job_state(), Some(*state), "{event:?}");
+        assert_eq!(serde_json::to_value(event).unwrap()["event"], JobEventKind::from(event).as_str());
+        assert_eq!(event.ends_work(), !state.is_active(), "{event:?}");
+    }
+    let kinds = events.iter().map(|(event, _)| JobEventKind::from(event)).collect::<Vec<_>>();
+    assert!(JobEventKind::of_state_changes().all(|kind| kinds.contains(&kind)));
+    assert_eq!(JobEventKind::of_state_changes().count(), kinds.len());
+    assert_eq!(JobEvent::InputClosed.job_state(), None);
+}
+
+#[test]
+fn item_events_are_named_as_they_are_stored() {
+    let events = [
+        ItemEvent::Paused,
+        ItemEvent::Resumed,
+        ItemEvent::Requeued,
+        ItemEvent::MissingData { missing: Vec::new() },
+        ItemEvent::Finished { outcome: ItemOutcome::skipped("why".into()) },
+    ];
+    for event in events {
+        assert_eq!(serde_json::to_value(&event).unwrap()["step"], event.name());
+    }
+}
+
+/// A reworded message must not change what a worker does.
+#[test]
+fn late_step_is_told_by_its_kind_and_not_by_its_words() {
+    let mut item = Item::new(upc(1), 1);
+    item.apply_event(&ItemEvent::Paused).unwrap();
+    let JobEventOfItem(identified) = matched(1).into();
+    let late = item.apply_event(&identified).unwrap_err();
+    assert_eq!((late.step, late.is_stale()), (RejectedStep::OfPausedItem, true));
+    let wrong = InvalidTransition { step: RejectedStep::Draft, stage: Stage::Waiting, ..late };
+    assert!(!wrong.is_stale());
+    assert!(wrong.to_string().contains("a draft cannot follow"), "{wrong}");
+}
+
+/// The item step of an event of a job.
+struct JobEventOfItem(ItemEvent);
+
+impl From<JobEvent> for JobEventOfItem {
+    fn from(event: JobEvent) -> Self {
+        let JobEvent::Item { item_event, .. } = event else { panic!("an event of an item") };
+        Self(item_event)
+    }
+}
+
+#[test]
+fn missing_field_keeps_its_word() {
+    for (field, word) in [
+        (ListingField::Price, "price"),
+        (ListingField::Picture, "picture"),
+        (ListingField::Aspect("Record Size".into()), "Record Size"),
+    ] {
+        let missing = MissingField::new(field.clone(), "no samples", "price it by hand");
+        assert_eq!(serde_json::to_value(&missing).unwrap()["field"], word);
+        assert_eq!(missing.to_string(), format!("{word} is missing: no samples; price it by hand"));
+        assert_eq!(ListingField::from(word.to_owned()), field);
+    }
+}
+
+#[test]
+fn reasons_keep_their_words_and_their_order() {
+    let words = ["artist", "barcode", "catalog number", "decision", "duplicates", "track count"];
+    let aspects = words.map(|word| MatchAspect::from(word.to_owned()));
+    assert!(aspects.is_sorted() && !aspects.iter().any(|aspect| matches!(aspect, MatchAspect::Other(_))));
+    assert_eq!(aspects.map(|aspect| aspect.to_string()), words);
+    assert_eq!(MatchAspect::from("mood".to_owned()), MatchAspect::Other("mood".into()));
+}
+
+#[test]
+fn failure_names_its_provider() {
+    let parts = |text: &str| {
+        let failure = ProviderFailure::from(text);
+        (failure.provider().to_string(), failure.message().to_owned())
+    };
+    assert_eq!(parts("discogs: 503 Service Unavailable"), ("discogs".into(), "503 Service Unavailable".into()));
+    assert_eq!(parts("discogs refuses: bad token"), ("discogs".into(), "refuses: bad token".into()));
+    assert_eq!(parts("discogs"), ("discogs".into(), String::new()));
+    let named = ProviderFailure::new(Provider::from_static("deezer"), "deezer: circuit open".into());
+    assert_eq!((named.to_string(), named.message()), ("deezer: circuit open".into(), "circuit open"));
+    assert_eq!(ProviderFailure::new(Provider::from_static("deezer"), "gone".into()).to_string(), "deezer: gone");
+}
+
+proptest! {
+    #[test]
+    fn stored_failure_is_written_as_it_was_read(text in any::<String>()) {
+        let failure: ProviderFailure = serde_json::from_value(text.clone().into()).unwrap();
+        prop_assert_eq!(serde_json::to_value(&failure).unwrap(), text);
+    }
+}
