@@ -1,26 +1,26 @@
-//! What an operator does to some items of a job, and what came of it for each.
+//! Actions of the operator on several items of a job, and the result for each.
 
 use serde::{Deserialize, Serialize};
 
 use super::job_spec::JobId;
 use super::upc::Upc;
 
-/// What is done to each of them; the words are those of the HTTP API.
+/// An action on items; the words are those of the HTTP API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ItemAction {
-    /// Set aside until it is let go. What is on its way to the market, or has ended, cannot be.
+    /// Pause until resumed. An item whose draft is being sent, or that has finished, cannot be paused.
     Pause,
-    /// Let go on.
+    /// Resume a paused item.
     Resume,
-    /// Skipped. What is on its way to the market is left to end.
+    /// Skip. An item whose draft is being sent finishes first.
     Cancel,
-    /// Tried again in a new job, where it failed or needs a review.
+    /// Retry in a new job an item that failed or needs review.
     Retry,
 }
 
 impl ItemAction {
-    /// What is being done, for the operator: `pausing`.
+    /// Returns the label of the running action: `pausing`.
     pub const fn in_progress_label(self) -> &'static str {
         match self {
             Self::Pause => "pausing",
@@ -30,7 +30,7 @@ impl ItemAction {
         }
     }
 
-    /// What was done: `paused`.
+    /// Returns the label of the completed action: `paused`.
     pub const fn completed_label(self) -> &'static str {
         match self {
             Self::Pause => "paused",
@@ -41,17 +41,17 @@ impl ItemAction {
     }
 }
 
-/// An item to which it was not done, and why.
+/// An item that the action was not applied to, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RejectedAction {
     pub upc: Upc,
     pub why: String,
 }
 
-/// What came of it.
+/// Result of an action on several items.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BulkActionResult {
-    /// The job that goes on with the items: the same, or the new one of a retry.
+    /// The job that continues with the items: the same, or the new one of a retry.
     pub job: JobId,
     pub succeeded: Vec<Upc>,
     pub rejected: Vec<RejectedAction>,

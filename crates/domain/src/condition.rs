@@ -1,9 +1,9 @@
-//! What state an item is in, in eBay's words, and how Discogs' grades compare.
+//! Conditions of items by eBay's scale, and how Discogs' grades map to them.
 
 use serde::{Deserialize, Serialize};
 use strum::{EnumCount as _, VariantArray as _};
 
-/// A condition that eBay knows for media. The seller states it for a batch; the program never assumes one.
+/// A condition that eBay knows for media. The seller states it for a batch; Draft Maker never assumes one.
 ///
 /// Numbers are eBay's condition ids (developer.ebay.com, "Item condition ID and name values"). Ordered from the
 /// best to the worst.
@@ -38,7 +38,7 @@ impl Condition {
     /// Every condition, from the best to the worst.
     pub const ALL: [Self; Self::COUNT] = *Self::VARIANTS.first_chunk().expect("there are COUNT variants");
 
-    /// eBay's number for it.
+    /// Returns eBay's condition id.
     pub const fn ebay_id(self) -> u16 {
         match self {
             Self::New => 1000,
@@ -54,8 +54,8 @@ impl Condition {
         self.into_str()
     }
 
-    /// The condition that a Discogs media grade promises at most. Discogs grades without fractions of eBay's
-    /// scale, so a grade maps to the eBay condition whose buyers expect no more than it.
+    /// Returns the condition for a Discogs media grade; `None` for other grades. The scales differ, so a grade maps to
+    /// the best eBay condition whose buyers expect no more than the grade promises.
     pub fn from_discogs_grade(grade: &str) -> Option<Self> {
         Some(match grade {
             "Mint (M)" => Self::New,
@@ -77,7 +77,7 @@ impl std::str::FromStr for Condition {
     }
 }
 
-/// Not a condition that this program knows.
+/// A text that is not a condition.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("unknown condition {0:?}: use new, like_new, very_good, good or acceptable")]
 pub struct ParseConditionError(pub String);

@@ -1,10 +1,10 @@
-//! What a person decided about an item: which pressing lies in the box, what is put right, what it costs.
+//! The operator's decision about an item: which pressing it is, corrected fields, a price.
 //!
 //! ```text
 //! (Verdict, Decision) ──settle──> Verdict::Matched, from which the item goes on to its price, cover and draft
 //! ```
 //!
-//! A decision asks no database anything: the candidates were kept with the verdict.
+//! A decision needs no database request: the candidates are stored with the verdict.
 
 use serde::{Deserialize, Serialize};
 
@@ -16,51 +16,51 @@ use super::provider::Provider;
 use super::release::{ArtistCredit, Country, Format, PartialDate, Release, ReleaseId};
 use super::upc::Upc;
 
-/// The source of a field that the operator gave.
+/// Source of a field that the operator entered.
 pub const SELLER: Provider = Provider::from_static("seller");
 
-/// One person's word on one item.
+/// The operator's decision about one item.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Decision {
     #[serde(flatten)]
     pub choice: ReviewChoice,
     #[serde(default, skip_serializing_if = "Corrections::is_empty")]
     pub corrections: Corrections,
-    /// What one copy is to cost, instead of what the market says.
+    /// Price of one copy, instead of the estimate.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub price: Option<Money>,
 }
 
-/// Which pressing it is.
+/// The chosen pressing.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "choice", rename_all = "snake_case")]
 pub enum ReviewChoice {
-    /// The one that was found, with what is put right.
+    /// The release that was found, with the corrections.
     #[serde(rename = "go_on")]
     Accept,
     /// One of the candidates.
     #[serde(rename = "pressing")]
     Candidate(CandidateRef),
-    /// None of them, or not this item at all: it is left alone.
+    /// None of them, or the item is not wanted: it is skipped.
     #[serde(rename = "nothing")]
     Skip { why: String },
 }
 
-/// The candidate that was chosen, so that it is found again in this batch and in the next.
+/// The chosen candidate, so that it is recognized in this batch and in the next.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CandidateRef {
-    /// Its place among the candidates, from 1.
+    /// Position among the candidates, from 1.
     pub number: u32,
-    /// The identifiers under which databases know it.
+    /// Its ids at the providers.
     pub ids: Vec<ReleaseId>,
     pub artist: Option<String>,
     pub title: Option<String>,
     pub format: Option<String>,
-    /// In hundredths.
+    /// In percent.
     pub score: u8,
 }
 
-/// Fields that a person put right.
+/// Fields that the operator corrected.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Corrections {
@@ -83,17 +83,17 @@ pub struct Corrections {
 }
 
 impl Corrections {
-    /// True where nothing is put right.
+    /// True if no field is corrected.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 
-    /// True where another pressing is meant than the one whose price and cover were asked for.
+    /// True if the corrections mean another pressing than the one whose price and cover were looked up.
     fn changes_pressing(&self) -> bool {
         self.artist.is_some() || self.title.is_some() || self.format.is_some()
     }
 
-    /// The release with these fields; what stood there stays visible as what its source says.
+    /// Applies the corrections to a release. The previous values stay as alternatives of their sources.
     pub fn apply_to(&self, release: &mut Release) {
         correct_field(&mut release.artist, self.artist.clone().map(ArtistCredit::from_name));
         correct_field(&mut release.title, self.title.clone());
@@ -118,7 +118,7 @@ fn correct_field<T: PartialEq>(field: &mut Option<Sourced<T>>, given: Option<T>)
 }
 
 impl CandidateRef {
-    /// The `number`-th candidate, from 1.
+    /// Returns the reference of the `number`-th candidate, from 1.
     pub fn from_match(number: u32, candidate: &Match) -> Self {
         let release = &candidate.release;
         Self {
@@ -131,7 +131,7 @@ impl CandidateRef {
         }
     }
 
-    /// The place, from 0, of the same pressing among these.
+    /// Returns the index, from 0, of the same pressing among these.
     pub fn index_among(&self, candidates: &[&Match]) -> Option<usize> {
         let shares = |one: &Match| one.release.ids.iter().any(|id| self.ids.contains(id));
         let place = (self.number as usize).checked_sub(1).filter(|place| *place < candidates.len());
@@ -144,17 +144,17 @@ impl CandidateRef {
 }
 
 impl Decision {
-    /// To go on with what was found.
+    /// Returns the decision to accept the release that was found.
     pub fn accept() -> Self {
         Self { choice: ReviewChoice::Accept, corrections: Corrections::default(), price: None }
     }
 
-    /// True where it takes another pressing than the one that stands, whose price and cover are not this one's.
+    /// True if the decision selects another pressing than the present one; its price and cover must be looked up again.
     pub fn changes_pressing(&self) -> bool {
         matches!(self.choice, ReviewChoice::Candidate(_)) || self.corrections.changes_pressing()
     }
 
-    /// What was decided, in a few words.
+    /// Returns a summary of the decision.
     pub fn summary(&self) -> String {
         let choice = match &self.choice {
             ReviewChoice::Accept => "goes on as it was found".to_owned(),
@@ -166,7 +166,7 @@ impl Decision {
         [Some(choice), put_right, price].into_iter().flatten().collect::<Vec<_>>().join(", ")
     }
 
-    /// Why the item is left alone, where it is.
+    /// Returns why the item is skipped, if it is.
     pub fn skip_reason(&self) -> Option<&str> {
         match &self.choice {
             ReviewChoice::Skip { why } => Some(why),
@@ -174,8 +174,8 @@ impl Decision {
         }
     }
 
-    /// What the item is after this decision. `asked` is what stood to be decided, with all its candidates, and
-    /// `stands` what stands now, after earlier decisions.
+    /// Returns the verdict after this decision. `asked` is the reviewed verdict with all its candidates, `stands` the
+    /// present one after earlier decisions.
     pub fn apply_to(&self, upc: Upc, asked: Option<&Verdict>, stands: Option<Verdict>) -> Option<Verdict> {
         let candidates = asked.map(Verdict::candidates).unwrap_or_default();
         let found = match &self.choice {
@@ -203,7 +203,7 @@ fn decision_reason() -> MatchReason {
     MatchReason { aspect: MatchAspect::Decision, weight: 0.0, distance: 0.0, description: message }
 }
 
-/// A release that no database has; all that is known of it is what a person says.
+/// Returns a match for an item that no database has; only the operator's corrections describe it.
 fn unknown_release(upc: Upc) -> Match {
     let release = Release { barcode: Some(Sourced::new(upc, SELLER)), ..Release::default() };
     Match { release, entries: Vec::new(), score: 1.0, reasons: Vec::new() }

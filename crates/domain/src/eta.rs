@@ -1,9 +1,9 @@
-//! How long a run still takes, and what holds it up.
+//! Estimates the remaining time of a run and names its bottleneck.
 //!
-//! Each service still gets so many requests as the items that are left cost, and no more of them a minute than its limit
-//! allows; whoever takes the longest for that is the brake. What an item costs is known from the items that ended since
-//! the run is watched, and before that from the figures that were measured (`per_item`). Where the run is clearly slower
-//! than all limits explain, its own pace counts, and nobody is named.
+//! For each service, the remaining items cost a number of requests, sent at most at the rate of its limit. The service
+//! that takes the longest is the bottleneck. The requests per item are measured over the items that finished since the
+//! baseline; before there are enough of them, the service's typical number is used. If the run is clearly slower than
+//! all limits explain, its own pace is used and no bottleneck is named.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -12,13 +12,13 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::upstream_status::UpstreamStatus;
 
-/// Items after which a run's own figures are better than the measured ones.
+/// Number of finished items after which the run's own figures are used.
 const MIN_ENDED_ITEMS: u64 = 20;
 
-/// A pace so much slower than the limits allow is held up by something else.
+/// Ratio of the measured time to the time by the limits above which the limits do not explain the pace.
 const UNEXPLAINED_SLOWDOWN_RATIO: f64 = 1.5;
 
-/// How a run stood at one moment.
+/// Progress of a run at one moment.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ProgressSample {
     pub at: Timestamp,
@@ -26,22 +26,22 @@ pub struct ProgressSample {
     pub remaining: u64,
 }
 
-/// A run from a moment on.
+/// Start of the measurement of a run.
 #[derive(Clone, Debug)]
 pub struct EtaBaseline {
     start: ProgressSample,
-    /// Requests of each service at that moment.
+    /// Requests of each service at the start.
     requests: HashMap<String, u64>,
 }
 
-/// What is left, and who holds it up.
+/// Remaining time, and the bottleneck.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Eta {
     pub remaining: Duration,
     pub bottleneck: Option<Bottleneck>,
 }
 
-/// The service that holds a run up the longest.
+/// The service that limits a run the most.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Bottleneck {
     pub name: String,
@@ -50,13 +50,13 @@ pub struct Bottleneck {
 }
 
 impl EtaBaseline {
-    /// From now on.
+    /// Starts the measurement.
     pub fn new(now: ProgressSample, upstreams: &[UpstreamStatus]) -> Self {
         let requests = upstreams.iter().map(|one| (one.name.clone(), one.requests)).collect();
         Self { start: now, requests }
     }
 
-    /// What is left; `None` where nothing is, or nothing can be said yet.
+    /// Returns the remaining time; `None` if no item is left, or no estimate is possible yet.
     pub fn estimate_remaining(&self, now: &ProgressSample, upstreams: &[UpstreamStatus]) -> Option<Eta> {
         if now.remaining == 0 {
             return None;
@@ -77,7 +77,8 @@ impl EtaBaseline {
         Some(Eta { remaining: Duration::try_from_secs_f64(seconds).ok()?, bottleneck })
     }
 
-    /// How long a service takes for what is left; `None` for one without a limit, or that is not asked.
+    /// Returns the seconds that a service needs for the remaining items; `None` if it has no limit or no remaining
+    /// requests.
     fn seconds_needed(&self, one: &UpstreamStatus, now: &ProgressSample) -> Option<f64> {
         let limit = one.limit_per_minute.filter(|limit| *limit > 0.0)?;
         let left = (to_f64(now.remaining) * self.requests_per_item(one, now)).max(to_f64(one.waiting));
@@ -105,7 +106,7 @@ impl EtaBaseline {
 }
 
 impl Eta {
-    /// `about 12 min left: discogs, 60 a minute`
+    /// Returns the estimate for display: `about 12 min left: discogs, 60 a minute`.
     pub fn summary(&self) -> String {
         let left = format_duration(self.remaining);
         match &self.bottleneck {
@@ -120,7 +121,7 @@ impl Eta {
     }
 }
 
-/// `40 s`, `12 min`, `3 h 20 min`: in the unit in which one waits.
+/// Formats a duration as `40 s`, `12 min` or `3 h 20 min`.
 pub(super) fn format_duration(left: Duration) -> String {
     let seconds = left.as_secs();
     match seconds {

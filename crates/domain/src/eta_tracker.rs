@@ -1,5 +1,4 @@
-//! How fast a run that is watched is, and how long it still takes. The console and the progress bar say the same of what
-//! is left.
+//! Throughput and remaining time of a running job, shared by the console and the progress bar.
 
 use std::collections::VecDeque;
 
@@ -10,13 +9,14 @@ use super::job::JobState;
 use super::job_projection::JobProjection;
 use super::upstream_status::UpstreamStatus;
 
-/// The run since it is watched.
+/// Baseline of the running job; `None` while it does not run.
 #[derive(Clone, Debug, Default)]
 pub struct EtaTracker(Option<EtaBaseline>);
 
 impl EtaTracker {
-    /// What is left and what holds it up: `about 12 min left: discogs, 60 a minute`. From the first look at the upstreams
-    /// on the run is measured; anew where it goes on after a rest. Where nobody knows the upstreams, by the pace so far.
+    /// Returns the remaining time and the bottleneck: `about 12 min left: discogs, 60 a minute`. The measurement starts
+    /// with the first upstream statuses, and again after each interruption. Without upstream statuses, the pace so far
+    /// is used.
     pub fn remaining_summary(
         &mut self,
         projection: &JobProjection,
@@ -33,20 +33,20 @@ impl EtaTracker {
     }
 }
 
-/// Items that end in a minute, by what was seen in the last one.
+/// Finished items per minute, measured over the last minute.
 #[derive(Clone, Debug, Default)]
 pub struct Throughput(VecDeque<(Timestamp, u64)>);
 
 impl Throughput {
     const MEASURING_WINDOW: SignedDuration = SignedDuration::from_mins(1);
 
-    /// Looks are kept so far apart.
+    /// Minimum time between two samples.
     const MIN_SAMPLE_INTERVAL: SignedDuration = SignedDuration::from_secs(1);
 
-    /// Of less, nothing can be said.
+    /// Minimum measured time of a result.
     const MIN_MEASURED_TIME: SignedDuration = SignedDuration::from_secs(5);
 
-    /// `42 items/min`; nothing of a run that rests, or that has just begun.
+    /// Returns `42 items/min`; `None` for a job that does not run or has just started.
     pub fn items_per_minute(&mut self, projection: &JobProjection, now: Timestamp) -> Option<String> {
         if projection.state != JobState::Running {
             self.0.clear();
@@ -79,7 +79,7 @@ fn progress_sample(projection: &JobProjection, at: Timestamp) -> ProgressSample 
     ProgressSample { at, done: counts.done, remaining: (counts.total - counts.done).saturating_sub(counts.paused) }
 }
 
-/// By the pace of the whole batch so far; nothing while nothing is done.
+/// Returns the remaining time by the pace of the whole batch so far; `None` while no item is done.
 fn remaining_by_pace(projection: &JobProjection, now: Timestamp) -> Option<String> {
     let (done, left) = (projection.counts.done, projection.counts.total - projection.counts.done);
     if done == 0 || left == 0 || projection.ended_at.is_some() {

@@ -1,4 +1,4 @@
-//! What happened, in the order in which it did. Everything that the program shows is folded from these.
+//! Events of jobs and items. Everything that Draft Maker shows is a projection of them.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -16,12 +16,12 @@ use super::provider::ProviderFailure;
 use super::sku::Sku;
 use super::upc::Upc;
 
-/// The place of an event in the journal, from 1; later events have greater numbers.
+/// Position of an event in the journal, from 1; a later event has a greater number.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Seq(pub u64);
 
-/// One thing that happened to a job.
+/// An event of a job, with its position and time.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EventEnvelope {
     pub seq: Seq,
@@ -31,7 +31,7 @@ pub struct EventEnvelope {
     pub payload: JobEvent,
 }
 
-/// What happened to the job as a whole, or to one of its items.
+/// An event of a job as a whole, or of one of its items.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, strum::EnumDiscriminants)]
 #[serde(tag = "event", rename_all = "snake_case")]
 #[strum_discriminants(
@@ -41,63 +41,63 @@ pub struct EventEnvelope {
     strum(serialize_all = "snake_case", const_into_str)
 )]
 pub enum JobEvent {
-    /// The batch was ordered. The first event of every job.
+    /// The batch was submitted. The first event of every job.
     #[serde(rename = "ordered")]
     #[strum_discriminants(strum(serialize = "ordered"))]
     Submitted {
         #[serde(rename = "order")]
         spec: JobSpec,
     },
-    /// UPCs of the list became items. A long list comes in many of these.
+    /// UPCs of the list became items. A long list is recorded in many of these events.
     #[serde(rename = "taken")]
     #[strum_discriminants(strum(serialize = "taken"))]
     ItemsAdded { items: Vec<InputItem> },
-    /// Lines that are not taken.
+    /// Lines of the list were rejected.
     #[serde(rename = "refused")]
     #[strum_discriminants(strum(serialize = "refused"))]
     LinesRejected { lines: Vec<RejectedLine> },
-    /// So many more lines that are not taken: after some thousands of them they are counted and not kept.
+    /// More lines were rejected. After some thousands, rejected lines are counted and not stored.
     #[serde(rename = "further_refused")]
     #[strum_discriminants(strum(serialize = "further_refused"))]
     MoreLinesRejected { lines: u64 },
-    /// A scan came into a batch that takes them while it runs.
+    /// A scan was added to a batch that accepts scans.
     Scanned {
-        /// What tells it from the other scans of the batch.
+        /// Idempotency key of the scan within the batch.
         key: String,
-        /// `None` where it holds no barcode; the refused line beside it says why.
+        /// `None` if the scan is not a barcode; the rejected line recorded with it says why.
         upc: Option<Upc>,
-        /// The copies of the UPC that there are with it: more than one is a repeat.
+        /// Copies of the UPC, this scan included: more than one is a repeated scan.
         copies: u32,
-        /// Its number among the scans of the batch, from 1.
+        /// Number of the scan in the batch, from 1.
         line: u32,
     },
-    /// A scan was taken back; so many copies are left, and without any the item is skipped.
+    /// A scan was undone. `copies` are left; with none left the item is skipped.
     #[serde(rename = "taken_back")]
     #[strum_discriminants(strum(serialize = "taken_back"))]
     ScanRetracted { key: String, upc: Upc, copies: u32 },
-    /// The list was read to its end; no items come after this.
+    /// The list was read to its end; no items are added after this.
     #[serde(rename = "list_read")]
     #[strum_discriminants(strum(serialize = "list_read"))]
     InputClosed,
-    /// The job waits for its turn.
+    /// The job waits in the queue.
     Queued,
-    /// Its turn came for the first time.
+    /// The job runs for the first time.
     Started,
-    /// A process took the job up again after a stop or a crash.
+    /// A process continued the job after a stop or a crash.
     Resumed,
-    /// Items wait for a market or a price guide that is closed; the run goes on with them by itself.
+    /// Items were deferred until a rate limit or quota resets; the run continues with them then.
     #[serde(rename = "parked")]
     #[strum_discriminants(strum(serialize = "parked"))]
     Deferred {
         items: u64,
         until: Timestamp,
-        /// Its own words.
+        /// The service's own message.
         why: String,
     },
-    /// The operator asked for a stop; unfinished items wait for `resume`.
+    /// The run stopped; unfinished items wait for `resume`.
     Stopped {
         why: String,
-        /// True where the service ended, and takes the job up by itself when it starts again.
+        /// True if the service shut down; it resumes the job when it starts again.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         #[serde(rename = "goes_on")]
         auto_resume: bool,
@@ -106,19 +106,19 @@ pub enum JobEvent {
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         only_paused_items_left: bool,
     },
-    /// The operator set it aside; a restart of the service leaves it so.
+    /// The operator paused the job; it stays paused when the service restarts.
     Paused { why: String },
-    /// The operator gave it up: what had not ended is skipped, and nothing follows.
+    /// The operator canceled the job: unfinished items are skipped, and nothing follows.
     Cancelled { why: String },
-    /// Every item is in its end state and the result files are written.
+    /// Every item has its final status and the result files are written.
     #[serde(rename = "finished")]
     #[strum_discriminants(strum(serialize = "finished"))]
     Completed,
-    /// The run itself broke; unfinished items wait for `resume`.
+    /// The run itself failed; unfinished items wait for `resume`.
     #[serde(rename = "broke")]
     #[strum_discriminants(strum(serialize = "broke"))]
     Failed { why: String },
-    /// Something happened to an item.
+    /// An event of one item.
     Item {
         upc: Upc,
         #[serde(flatten)]
@@ -127,7 +127,7 @@ pub enum JobEvent {
 }
 
 impl JobEvent {
-    /// A stop after which the operator has to resume the job.
+    /// Returns a stop after which the operator has to resume the job.
     pub const fn manual_stop(why: String) -> Self {
         Self::Stopped { why, auto_resume: false, only_paused_items_left: false }
     }
@@ -190,20 +190,20 @@ impl JobEventKind {
     }
 }
 
-/// What happened to one item.
+/// An event of one item.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, strum::IntoStaticStr)]
 #[serde(tag = "step", rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case", const_into_str)]
 pub enum ItemEvent {
-    /// The providers' entries were weighed.
+    /// The providers' releases were compared.
     Identified {
         verdict: Verdict,
-        /// Providers that could not answer, each with its own words; the verdict stands without them.
+        /// Providers that could not answer; the verdict was reached without them.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         #[serde(rename = "without")]
         unavailable_providers: Vec<ProviderFailure>,
     },
-    /// A price was found, or the lack of one.
+    /// A price was estimated, or none was found.
     #[serde(rename = "appraised")]
     #[strum(serialize = "appraised")]
     Priced {
@@ -213,7 +213,7 @@ pub enum ItemEvent {
         #[serde(rename = "without")]
         unavailable_providers: Vec<ProviderFailure>,
     },
-    /// A cover was found, or the lack of one.
+    /// A cover was chosen, or none was found.
     #[serde(rename = "illustrated")]
     #[strum(serialize = "illustrated")]
     CoverChosen {
@@ -222,43 +222,43 @@ pub enum ItemEvent {
         #[serde(rename = "without")]
         unavailable_providers: Vec<ProviderFailure>,
     },
-    /// The listing lacks something that a person must give.
+    /// The listing lacks something that the operator must supply.
     #[serde(rename = "lacking")]
     #[strum(serialize = "lacking")]
     MissingData { missing: Vec<MissingField> },
-    /// The next thing to leave this program is the draft with this SKU.
+    /// The draft with this SKU is about to be sent to the sink.
     #[serde(rename = "drafting")]
     #[strum(serialize = "drafting")]
     DraftStarted { sku: Sku, title: String },
-    /// The operator set it aside: no step follows until it is let go, or given up.
+    /// The operator paused the item: no step follows until it is resumed or canceled.
     #[serde(rename = "held")]
     #[strum(serialize = "held")]
     Paused,
-    /// The operator let it go on.
+    /// The operator resumed the item.
     #[serde(rename = "released")]
     #[strum(serialize = "released")]
     Resumed,
-    /// The item is in its end state.
+    /// The item has its final status.
     #[serde(rename = "done")]
     #[strum(serialize = "done")]
     Finished { outcome: ItemOutcome },
-    /// It was scanned again after it had ended: it is worked on once more, with the copies that there are now.
+    /// The item was scanned again after it had finished, and is processed again with the present number of copies.
     #[serde(rename = "again")]
     #[strum(serialize = "again")]
     Requeued,
-    /// A person decided about an item that waited for him; it goes on, or ends at once where it is left alone.
+    /// The operator decided about an item in review; it continues, or ends at once if the operator skips it.
     #[serde(rename = "decided")]
     #[strum(serialize = "decided")]
     ReviewDecided { decision: Decision },
 }
 
 impl ItemEvent {
-    /// As the events and the log name it.
+    /// Returns the word of the journal's `step` field and of the log: `identified`.
     pub const fn name(&self) -> &'static str {
         self.into_str()
     }
 
-    /// What there is to say of it, in the words of whoever said it: who could not answer, why it ended so.
+    /// Returns what the event has to say, an entry each: who could not answer, what is missing, why the item ended so.
     pub fn notes(&self) -> Vec<String> {
         match self {
             Self::Identified { unavailable_providers: without, .. }

@@ -1,14 +1,14 @@
-//! One UPC of a job: how far it is, and the one table of what may follow what.
+//! One UPC of a job: its stage, and the one table of which event may follow which stage.
 //!
 //! ```text
-//! Waiting ── Identified ──> Known ── Appraised, Illustrated (in either order) ── Lacking | Drafting ── Done
-//!    └───────────────────────────────────────── Done (failed, skipped, unknown) ────────────────────────┘
+//! Waiting ─ Identified ─> Identified ─ Priced, CoverChosen (in either order) ─> Incomplete | Drafting ─> Done
+//!    └────────────────────────── Finished (failed, skipped, unknown) ─────────────────────────────────────┘
 //!
-//! Done (needs review) ── Decided ──> Known, and on from there | left alone ── Done (skipped)
-//! Done ── Again (scanned once more) ──> Known where its price or cover is there, else Waiting
+//! Done (needs review) ─ ReviewDecided ─> Identified, and on from there | Unidentified (skipped) ─> Done
+//! Done ─ Requeued (scanned again) ─> Identified if it has a price or a cover, else Waiting
 //! ```
 //!
-//! Before its draft is on its way it can be held; then it is let go, or it ends.
+//! Before its draft is sent, an item can be paused; then it is resumed, or it ends.
 
 use std::num::NonZeroU32;
 
@@ -26,7 +26,7 @@ use super::pricing::Confidence;
 use super::release::join_names;
 use super::upc::Upc;
 
-/// How far an item is.
+/// Stage of an item.
 #[derive(
     Clone,
     Copy,
@@ -46,16 +46,16 @@ use super::upc::Upc;
 pub enum Stage {
     #[default]
     Waiting,
-    /// The release is known; price and cover are asked for.
+    /// The release is known; price and cover are looked up.
     #[serde(rename = "known")]
     Identified,
-    /// Nobody knows the release, or several fit: only an end state can follow.
+    /// No provider knows the release, or several fit: only a final status can follow.
     #[serde(rename = "undecided")]
     Unidentified,
-    /// The listing lacks something: only an end state can follow.
+    /// The listing lacks something: only a final status can follow.
     #[serde(rename = "lacking")]
     Incomplete,
-    /// The draft is on its way to the market.
+    /// The draft is being sent to the sink.
     Drafting,
     Done,
 }
@@ -65,20 +65,20 @@ impl Stage {
     pub const ALL: [Self; Self::COUNT] = *Self::VARIANTS.first_chunk().expect("there are COUNT variants");
 }
 
-/// How far an item is, which of the two steps in any order it has had, and whether it is held.
+/// Stage of an item, whether it has its price and its cover, and whether it is paused.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "four facts that hold or do not, each by itself")]
+#[expect(clippy::struct_excessive_bools, reason = "four independent properties")]
 pub struct ItemState {
     pub stage: Stage,
     pub has_price: bool,
     pub has_cover: bool,
-    /// Set aside by the operator, at the stage that it had reached.
+    /// Paused by the operator, at the stage that it had reached.
     pub paused: bool,
-    /// It ended so that a person can decide about it.
+    /// Finished, and waiting for the operator's decision.
     pub in_review: bool,
 }
 
-/// What a table row shows of an item; a few hundred bytes, so that a million fit.
+/// An item as a table row shows it: a few hundred bytes, so that a million fit in memory.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Item {
     pub upc: Upc,
@@ -88,30 +88,30 @@ pub struct Item {
     pub has_price: bool,
     #[serde(rename = "illustrated")]
     pub has_cover: bool,
-    /// Set aside by the operator.
+    /// Paused by the operator.
     #[serde(rename = "held")]
     pub paused: bool,
     pub artist: Option<CompactString>,
     pub title: Option<CompactString>,
     pub format: Option<CompactString>,
     pub price: Option<Money>,
-    /// How far the price can be trusted.
+    /// Confidence of the price.
     pub confidence: Option<Confidence>,
-    /// The score of the match, in hundredths.
+    /// Score of the match, in percent.
     pub score: Option<u8>,
     pub status: Option<Status>,
     pub error: Option<Box<str>>,
-    /// eBay's number of the draft; the SKU follows from the UPC.
+    /// eBay's id of the offer; the SKU follows from the UPC.
     #[serde(rename = "offer")]
     pub offer_id: Option<CompactString>,
-    /// When the first answer was there, and when it ended, in seconds since 1970.
+    /// Time of the first event, in seconds since 1970; the time of the final status is below.
     #[serde(rename = "began")]
     pub started_at: Option<NonZeroU32>,
     #[serde(rename = "ended")]
     pub ended_at: Option<NonZeroU32>,
 }
 
-/// A step that cannot follow the stage an item is in. Never a reason to stop a batch: the journal refuses the event.
+/// An event that cannot follow the stage of an item. The journal rejects it; a batch never stops because of it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{upc}: {step} cannot follow {stage:?}")]
 pub struct InvalidTransition {
@@ -163,10 +163,11 @@ impl InvalidTransition {
 }
 
 impl ItemState {
-    /// Where `step` leads. This is the one table of what may follow what.
+    /// Returns the state after `step`. This is the one table of which event may follow which stage.
     ///
     /// # Errors
-    /// [`IllegalStep`] for a step that cannot follow; a decision alone follows `Done`, where one is waited for.
+    /// Returns [`InvalidTransition`] if the event cannot follow. After `Done` only a decision (in review) and a requeue
+    /// can.
     pub fn transition(self, upc: Upc, step: &ItemEvent) -> Result<Self, InvalidTransition> {
         let illegal = |step| Err(InvalidTransition { upc, stage: self.stage, step });
         let stage = match (self.stage, step) {
@@ -210,14 +211,14 @@ impl ItemState {
         Ok(Self { stage, paused: false, ..self })
     }
 
-    /// What has a price or a cover is known; anything else is looked up once more.
+    /// An item with a price or a cover keeps its release; any other is looked up again.
     fn requeue(self) -> Self {
         let is_known = self.has_price || self.has_cover;
         let stage = if is_known { Stage::Identified } else { Stage::Waiting };
         Self { stage, in_review: false, paused: false, ..self }
     }
 
-    /// Price and cover stay where the pressing does.
+    /// Price and cover stay if the pressing does.
     fn after_decision(self, decision: &Decision) -> Self {
         let stays = !decision.changes_pressing();
         let stage = if decision.skip_reason().is_some() { Stage::Unidentified } else { Stage::Identified };
@@ -232,7 +233,7 @@ impl ItemState {
 }
 
 impl Item {
-    /// An item that nothing has happened to yet.
+    /// Creates an item without events.
     pub fn new(upc: Upc, copies: u32) -> Self {
         Self {
             upc,
@@ -255,25 +256,25 @@ impl Item {
         }
     }
 
-    /// How far the item is, without what a table row shows.
+    /// Returns the state of the item, without the fields of a table row.
     pub fn state(&self) -> ItemState {
         let in_review = self.status == Some(Status::NeedsReview);
         let (stage, appraised, illustrated) = (self.stage, self.has_price, self.has_cover);
         ItemState { stage, has_price: appraised, has_cover: illustrated, paused: self.paused, in_review }
     }
 
-    /// Where `step` leads from the stage the item is in.
+    /// Returns the stage after `step`.
     ///
     /// # Errors
-    /// As [`Progress::after`].
+    /// As [`ItemState::transition`].
     pub fn next_stage(&self, step: &ItemEvent) -> Result<Stage, InvalidTransition> {
         self.state().transition(self.upc, step).map(|progress| progress.stage)
     }
 
-    /// The item after `step`.
+    /// Applies an event.
     ///
     /// # Errors
-    /// As [`Item::next_stage`]; the item is unchanged then.
+    /// As [`ItemState::transition`]; the item is unchanged then.
     pub fn apply_event(&mut self, step: &ItemEvent) -> Result<(), InvalidTransition> {
         let progress = self.state().transition(self.upc, step)?;
         self.paused = progress.paused;
@@ -295,7 +296,7 @@ impl Item {
                 self.error = outcome.error.as_deref().map(Into::into);
                 self.offer_id = outcome.draft.as_ref().and_then(|draft| draft.offer_id.as_deref()).map(Into::into);
             }
-            // What it is stays to be read while it is worked on once more.
+            // Its name and price stay visible while it is processed again.
             ItemEvent::Requeued => (self.status, self.error, self.ended_at) = (None, None, None),
         }
         Ok(())
@@ -306,7 +307,7 @@ impl Item {
         join_names([self.artist.as_deref(), self.title.as_deref()])
     }
 
-    /// Notes when a step was: the first one and the end state are shown.
+    /// Records the time of an event: the first one and the final status are shown.
     pub fn record_time(&mut self, at: Timestamp) {
         let seconds = u32::try_from(at.as_second()).ok().and_then(NonZeroU32::new);
         self.started_at = self.started_at.or(seconds);

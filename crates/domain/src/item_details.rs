@@ -1,4 +1,4 @@
-//! Everything that is known of one item, folded from its events: what a result entry and an opened item show.
+//! Projection of one item in full from its events: what a result entry and the item screen show.
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -24,52 +24,52 @@ pub struct ItemDetails {
     pub price_estimate: Option<PriceEstimate>,
     pub artwork: Option<Artwork>,
     pub missing: Vec<MissingField>,
-    /// The draft that was announced to the market; after a crash the market is asked for it first.
+    /// SKU of the draft that was about to be sent; after a crash the sink is asked for it first.
     #[serde(rename = "announced")]
     pub announced_sku: Option<Sku>,
-    /// Set aside by the operator.
+    /// Paused by the operator.
     #[serde(rename = "held")]
     pub paused: bool,
     pub outcome: Option<ItemOutcome>,
-    /// Providers that could not answer, in their own words.
+    /// Providers that could not answer.
     #[serde(rename = "without")]
     pub unavailable_providers: Vec<ProviderFailure>,
-    /// The newest word of a person on it.
+    /// The operator's latest decision.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[serde(rename = "decided")]
     pub review_record: Option<ReviewRecord>,
-    /// When the last step happened.
+    /// Time of the last event.
     #[serde(rename = "at")]
     pub updated_at: Option<Timestamp>,
-    /// The steps, the oldest first.
+    /// The events, the oldest first.
     #[serde(rename = "steps")]
     pub history: Vec<HistoryEntry>,
 }
 
-/// One step of an item: what it was and when, and what there is to say of it.
+/// One event of an item, for display.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct HistoryEntry {
     pub at: Timestamp,
-    /// As events call it: `identified`.
+    /// Word of the event: `identified`.
     #[serde(rename = "step")]
     pub event: &'static str,
-    /// An upstream's own words, or this program's.
+    /// Messages of upstreams or of Draft Maker.
     #[serde(rename = "words")]
     pub notes: Vec<String>,
 }
 
-/// What a person decided.
+/// A decision of the operator.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ReviewRecord {
     pub at: Timestamp,
     pub decision: Decision,
-    /// What stood to be decided, with its candidates.
+    /// The verdict that was reviewed, with its candidates.
     #[serde(rename = "asked")]
     pub reviewed_verdict: Option<Verdict>,
 }
 
 impl ItemDetails {
-    /// An item of which only its lines are known.
+    /// Creates the details of an item without events.
     pub fn new(input: InputItem) -> Self {
         Self {
             input,
@@ -87,7 +87,7 @@ impl ItemDetails {
         }
     }
 
-    /// Takes in one step of the item. Steps come from the journal, which has refused the illegal ones.
+    /// Applies one event of the item. Events come from the journal, which has rejected the invalid ones.
     pub fn apply_event(&mut self, at: Timestamp, step: ItemEvent) {
         self.updated_at = Some(at);
         self.history.push(HistoryEntry { at, event: step.name(), notes: step.notes() });
@@ -114,7 +114,7 @@ impl ItemDetails {
         }
     }
 
-    /// What stands to be decided, or stood before a person did.
+    /// Returns the verdict to review, or the one that was reviewed if the operator has decided.
     pub fn verdict_to_review(&self) -> Option<&Verdict> {
         match &self.review_record {
             Some(decided) => decided.reviewed_verdict.as_ref(),
@@ -122,7 +122,7 @@ impl ItemDetails {
         }
     }
 
-    /// What was found out and decided of a pressing stays; what was not found is looked for once more.
+    /// Keeps the verdict and decision of an item with a price or a cover; looks up everything else again.
     fn requeue(&mut self) {
         if self.price_estimate.is_none() && self.artwork.is_none() {
             (self.verdict, self.review_record) = (None, None);

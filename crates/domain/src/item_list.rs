@@ -1,16 +1,15 @@
-//! The items of a job, in the order of its list, in parts. A part that was kept on a disk is read when somebody looks
-//! into it, so that a million items are there as soon as the fifty that are shown; copies of a board share the parts in
-//! which they do not differ.
+//! The items of a job in chunks, in the order of its list. A chunk from a snapshot is decoded at first access, so that a
+//! job of a million items opens as fast as the fifty that are shown; clones share the chunks in which they do not differ.
 
 use std::fmt;
 use std::sync::{Arc, LazyLock};
 
 use super::item::Item;
 
-/// Makes the items of a part; whoever looks first has it done.
+/// Decodes the items of a chunk, at first access.
 pub type ChunkLoader = Box<dyn FnOnce() -> Vec<Item> + Send>;
 
-/// Some items that stand together.
+/// Consecutive items.
 struct ItemChunk(LazyLock<Vec<Item>, ChunkLoader>);
 
 impl ItemChunk {
@@ -21,71 +20,71 @@ impl ItemChunk {
     }
 }
 
-/// What is copied is written to next: it is read before.
+/// A chunk is cloned to be changed, so it is decoded first.
 impl Clone for ItemChunk {
     fn clone(&self) -> Self {
         Self::from_items(self.0.to_vec())
     }
 }
 
-/// Items in their order, counted from 0.
+/// Items in the order of the list, with positions from 0.
 #[derive(Clone, Default)]
 pub struct ItemList {
-    /// All of [`Items::PART`] items but the last one, which holds from one to that many.
+    /// Chunks of [`Self::CHUNK_LEN`] items; the last one may hold fewer.
     chunks: Vec<Arc<ItemChunk>>,
     count: usize,
 }
 
 impl ItemList {
-    /// Items of a part: reading it takes no longer than a drawing may.
+    /// Number of items of a chunk: decoding one is fast enough for a redraw.
     pub const CHUNK_LEN: usize = 1 << 13;
 
-    /// So many items that are read later, [`Items::PART`] by each reading but the last. Places for which a reading makes
-    /// nothing stay empty.
+    /// Creates a list of `count` items that are decoded later, [`Self::CHUNK_LEN`] by each loader but the last. A position
+    /// for which a loader returns no item stays empty.
     pub fn from_lazy_chunks(count: usize, readings: impl IntoIterator<Item = ChunkLoader>) -> Self {
         let chunks = readings.into_iter().map(|reading| Arc::new(ItemChunk(LazyLock::new(reading)))).collect();
         Self { chunks, count }
     }
 
-    /// How many there are.
+    /// Returns the number of items.
     pub fn len(&self) -> usize {
         self.count
     }
 
-    /// True where there is none.
+    /// True if there are no items.
     pub fn is_empty(&self) -> bool {
         self.count == 0
     }
 
-    /// The item at a place.
+    /// Returns the item at a position.
     pub fn get(&self, place: usize) -> Option<&Item> {
         self.chunks.get(place / Self::CHUNK_LEN)?.0.get(place % Self::CHUNK_LEN)
     }
 
-    /// The last one.
+    /// Returns the last item.
     pub fn last(&self) -> Option<&Item> {
         self.get(self.count.checked_sub(1)?)
     }
 
-    /// All of them.
+    /// Iterates over all items.
     pub fn iter(&self) -> impl Iterator<Item = &Item> {
         self.iter_from(0)
     }
 
-    /// Those from a place on. Parts that are passed over are not read.
+    /// Iterates over the items from a position on. Chunks before it are not decoded.
     pub fn iter_from(&self, place: usize) -> impl Iterator<Item = &Item> {
         let parts = self.chunks.iter().skip(place / Self::CHUNK_LEN);
         let mut passed_over = place % Self::CHUNK_LEN;
         parts.flat_map(move |part| part.0.iter().skip(std::mem::take(&mut passed_over)))
     }
 
-    /// To change the item at a place; copies of the board keep theirs as it is.
+    /// Returns the item at a position for a change; clones of the list keep the old item.
     pub(super) fn get_mut(&mut self, place: usize) -> Option<&mut Item> {
         let part = Arc::make_mut(self.chunks.get_mut(place / Self::CHUNK_LEN)?);
         part.0.get_mut(place % Self::CHUNK_LEN)
     }
 
-    /// Puts one behind the last.
+    /// Appends an item.
     pub(super) fn push(&mut self, item: Item) {
         match self.chunks.last_mut() {
             Some(last) if !self.count.is_multiple_of(Self::CHUNK_LEN) => Arc::make_mut(last).0.push(item),

@@ -69,29 +69,29 @@ impl JobState {
     }
 }
 
-/// Counts that add up: `total == waiting + working + done`, and `done` is the sum of `by_status`.
+/// Counts of a job's items. They add up: `done` is the sum of `by_status`, and `total - done` items are unfinished.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ItemCounts {
     pub total: u64,
     pub done: u64,
-    /// Items by end state, in the order of [`Status::ALL`].
+    /// Finished items by status, in the order of [`Status::ALL`].
     by_status: [u64; Status::ALL.len()],
-    /// Items that the operator set aside; they are not done.
+    /// Items that the operator paused; they are not done.
     #[serde(default)]
     #[serde(rename = "held")]
     pub paused: u64,
-    /// Lines that were not taken.
+    /// Number of rejected lines.
     #[serde(rename = "refused_lines")]
     pub rejected_lines: u64,
 }
 
 impl ItemCounts {
-    /// Items in this end state.
+    /// Returns the number of items with this status.
     pub fn for_status(&self, status: Status) -> u64 {
         self.by_status[status as usize]
     }
 
-    /// An item ended, or leaves an end state because a person decided about it.
+    /// Counts an item that gets a final status, or loses one because the operator decided about it.
     pub(super) fn change_status(&mut self, before: Option<Status>, after: Option<Status>) {
         if let Some(status) = before {
             self.done -= 1;
@@ -103,26 +103,26 @@ impl ItemCounts {
         }
     }
 
-    /// Items where the operator wanted them.
+    /// Returns the number of items that ended as the operator wanted.
     pub fn successful(&self) -> u64 {
         Status::ALL.into_iter().filter(|s| s.is_success()).map(|s| self.for_status(s)).sum()
     }
 }
 
-/// A job without its items.
+/// A job without its items, as a list of jobs shows it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Job {
     pub id: JobId,
     pub spec: Option<JobSpec>,
     pub state: JobState,
-    /// True for a job that the service takes up by itself when it starts again.
+    /// True for a job that the service resumes when it starts again.
     pub auto_resume: bool,
-    /// When work on it began; `None` while it waits for its first turn.
+    /// When processing began; `None` while the job waits for its first turn.
     pub started_at: Option<Timestamp>,
     pub ended_at: Option<Timestamp>,
-    /// True once no more items can come.
+    /// True once no more items can be added.
     pub input_closed: bool,
-    /// Why it stopped, broke, or was set aside.
+    /// Why the job stopped, failed or was paused.
     pub why: Option<String>,
     pub counts: ItemCounts,
 }

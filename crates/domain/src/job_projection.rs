@@ -1,4 +1,5 @@
-//! What a job is, folded from what happened to it. The only fold: console, server, reports and exit code read it.
+//! Projection of one job and its items from the job's events. Console, server, reports and the exit code read it.
+//! [`ItemDetails`](super::item_details::ItemDetails) is the projection of one item in full.
 
 use std::collections::BTreeSet;
 use std::hash::BuildHasher;
@@ -17,11 +18,11 @@ use super::outcome::Status;
 use super::scan::ScanLog;
 use super::upc::Upc;
 
-/// One job, up to a point in its events.
+/// One job, up to a position in its events.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct JobProjection {
     pub job: JobId,
-    /// The last event that was folded in, and when it happened.
+    /// Position of the last event that was applied, and its time below.
     #[serde(rename = "upto")]
     pub position: Seq,
     #[serde(rename = "upto_at")]
@@ -29,33 +30,33 @@ pub struct JobProjection {
     #[serde(rename = "order")]
     pub spec: Option<JobSpec>,
     pub state: JobState,
-    /// True for a job that the service takes up by itself when it starts again.
+    /// True for a job that the service resumes when it starts again.
     #[serde(rename = "goes_on")]
     pub auto_resume: bool,
-    /// When work on it began; `None` while it waits for its first turn.
+    /// When processing began; `None` while the job waits for its first turn.
     pub started_at: Option<Timestamp>,
     pub ended_at: Option<Timestamp>,
-    /// True once no more items can come.
+    /// True once no more items can be added.
     #[serde(rename = "list_read")]
     pub input_closed: bool,
-    /// Why it stopped or broke.
+    /// Why the job stopped, failed or was paused.
     pub why: Option<String>,
     #[serde(default)]
     only_paused_items_left: bool,
     pub counts: ItemCounts,
-    /// The lines that were not taken, at most [`Board::REFUSED_KEPT`]; the journal has all.
+    /// The first rejected lines, at most [`Self::MAX_REJECTED_LINES`]; the journal holds all.
     #[serde(rename = "refused")]
     pub rejected_lines: Vec<RejectedLine>,
-    /// Items that a person decided about and that have not ended since.
+    /// Items that the operator decided about and that have not finished since.
     #[serde(default)]
     #[serde(rename = "decided")]
     pub decided_upcs: BTreeSet<Upc>,
     #[serde(skip)]
     decision_log: DecisionLog,
-    /// Of a batch that takes scans.
+    /// Scans of a batch that accepts them.
     #[serde(default)]
     pub scans: ScanLog,
-    /// Items in the order of the list. Those who keep a board keep them in a form of their own.
+    /// Items in the order of the list. A snapshot stores them in its own format.
     #[serde(skip)]
     items: ItemList,
     #[serde(skip)]
@@ -76,11 +77,11 @@ impl PartialEq for DecisionLog {
 /// Beginning of the reason with which versions before `only_paused_items_left` recorded such a stop.
 const LEGACY_PAUSED_ITEMS_REASON: &str = "paused items are all that is left";
 
-/// Where each UPC stands among the items. Made when the first one is looked for: a board that is only shown needs none.
+/// Position of each UPC among the items. Built at the first lookup, since a projection that is only shown needs none.
 #[derive(Clone, Debug, Default)]
 struct LazyUpcIndex(OnceLock<Arc<UpcIndex>>);
 
-/// The places as numbers and nothing else, five bytes each.
+/// Positions by UPC: a hash table of bare numbers, five bytes each.
 #[derive(Clone, Debug, Default)]
 struct UpcIndex {
     table: HashTable<u32>,
@@ -94,7 +95,7 @@ impl LazyUpcIndex {
         table.find(hasher.hash_one(upc), is_it).map(|number| *number as usize)
     }
 
-    /// Notes the last of the items.
+    /// Adds the last item.
     fn insert_last(&mut self, items: &ItemList) {
         if let Some(numbers) = self.0.get_mut() {
             Arc::make_mut(numbers).insert_at(items, items.len().saturating_sub(1));
@@ -116,7 +117,7 @@ impl UpcIndex {
     }
 }
 
-/// They follow from the items.
+/// Indexes are equal: they follow from the items.
 impl PartialEq for LazyUpcIndex {
     fn eq(&self, _: &Self) -> bool {
         true
@@ -124,10 +125,10 @@ impl PartialEq for LazyUpcIndex {
 }
 
 impl JobProjection {
-    /// How many refused lines a board holds for showing.
+    /// Maximum number of rejected lines that a projection holds.
     pub const MAX_REJECTED_LINES: usize = 1_000;
 
-    /// A job of which nothing is known yet.
+    /// Creates the projection of a job without events.
     pub fn new(job: JobId) -> Self {
         Self {
             job,
@@ -151,32 +152,32 @@ impl JobProjection {
         }
     }
 
-    /// The same board with these items, each of another UPC: one that was kept, and is taken up again.
+    /// Returns the projection with these items, whose UPCs must differ: for one that is restored from a snapshot.
     pub fn with_items(self, items: ItemList) -> Self {
         Self { upc_index: LazyUpcIndex::default(), items, ..self }
     }
 
-    /// All items, in the order of the list.
+    /// Returns all items, in the order of the list.
     pub fn items(&self) -> &ItemList {
         &self.items
     }
 
-    /// One item.
+    /// Returns the item of a UPC.
     pub fn item(&self, upc: Upc) -> Option<&Item> {
         self.items.get(self.index_of(upc)?)
     }
 
-    /// The place of an item in the list, from 0.
+    /// Returns the position of an item in the list, from 0.
     pub fn index_of(&self, upc: Upc) -> Option<usize> {
         self.upc_index.find_index(&self.items, upc)
     }
 
-    /// True for a batch that takes scans and whose list was not closed.
+    /// True for a batch that accepts scans and whose input is not closed.
     pub fn is_open_for_scans(&self) -> bool {
         !self.input_closed && self.spec.as_ref().is_some_and(JobSpec::is_scan_session)
     }
 
-    /// True for an item whose draft is made for fewer copies than were scanned: the others came after it.
+    /// True for an item whose draft holds fewer copies than were scanned, because more were scanned after it.
     pub fn needs_quantity_update(&self, item: &Item) -> bool {
         item.status.is_some_and(Status::is_success)
             && self.scans.drafted_copies(item.upc).is_some_and(|drafted| drafted < item.copies)
@@ -199,10 +200,10 @@ impl JobProjection {
         self.state == JobState::Stopped && (self.only_paused_items_left || has_legacy_reason())
     }
 
-    /// Whether `fact` may be written down now.
+    /// Checks that `event` may be recorded now.
     ///
     /// # Errors
-    /// [`IllegalStep`] where an item step cannot follow, or the item is not of this job.
+    /// Returns [`InvalidTransition`] if an item event cannot follow the item's state, or the item is not of this job.
     pub fn validate_event(&self, event: &JobEvent) -> Result<(), InvalidTransition> {
         let JobEvent::Item { upc, item_event: step } = event else { return Ok(()) };
         let stranger = Item::new(*upc, 0);
@@ -212,10 +213,10 @@ impl JobProjection {
         }
     }
 
-    /// Folds one event in.
+    /// Applies one event.
     ///
     /// # Errors
-    /// As [`Board::allows`]; the board is unchanged then.
+    /// As [`Self::validate_event`]; the projection is unchanged then.
     pub fn apply_event(&mut self, event: &EventEnvelope) -> Result<(), InvalidTransition> {
         self.validate_event(&event.payload)?;
         (self.position, self.last_event_at) = (event.seq, Some(event.at));

@@ -1,4 +1,4 @@
-//! A batch: one run over one source, and the lines that its list had.
+//! A batch: its id, what was requested, and the items and rejected lines of its list.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,24 +10,24 @@ use super::condition::Condition;
 use super::sink::SinkKind;
 use super::upc::Upc;
 
-/// The name of a job: `batch_20240318_143022_0`, from the second it began in (UTC) and a number that sets jobs
-/// of the same second apart.
+/// The id of a job: `batch_20240318_143022_0`, from the second in which it began (UTC) and a number that tells jobs of
+/// the same second apart.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct JobId(String);
 
 impl JobId {
-    /// The `number`-th job that began in the second of `at`.
+    /// Returns the id of the `number`-th job, from 0, that began in the second of `at`.
     pub fn new(at: Timestamp, number: u32) -> Self {
         Self(format!("batch_{}_{number}", at.strftime("%Y%m%d_%H%M%S")))
     }
 
-    /// The whole name: `batch_20240318_143022_0`.
+    /// Returns the whole id: `batch_20240318_143022_0`.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// `20240318_143022_0`: what result files are named after.
+    /// Returns the id without its prefix, which the names of result files contain: `20240318_143022_0`.
     pub fn file_stamp(&self) -> &str {
         self.0.strip_prefix("batch_").unwrap_or(&self.0)
     }
@@ -39,7 +39,7 @@ impl fmt::Display for JobId {
     }
 }
 
-/// Not the name of a job.
+/// A text that is not a job id.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is not a job id; one looks like batch_20240318_143022_0")]
 pub struct ParseJobIdError(pub String);
@@ -75,53 +75,53 @@ impl From<JobId> for String {
     }
 }
 
-/// What a batch was asked to do. It is kept with the job, so a resumed batch goes on in the same way.
+/// What a batch was asked to do. It is stored with the job, so a resumed batch continues with the same settings.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JobSpec {
-    /// Where the list is: `gs://bucket/object`, a path, or `-`.
+    /// Address of the list: `gs://bucket/object`, a path, `-`, or [`Self::SCAN_SOURCE`].
     pub source: String,
-    /// `gcs`, `file` or `stdin`.
+    /// `gcs`, `file`, `stdin` or `scan`.
     pub source_type: String,
-    /// The object's generation, where the source has them: a replaced file is another list.
+    /// The object's generation, if the source has them: a replaced object is another list.
     #[serde(default)]
     pub generation: Option<i64>,
-    /// False for `--no-drafts`: facts, price and cover only.
+    /// False for `--no-drafts`: only the release, price and cover are looked up.
     pub create_drafts: bool,
-    /// True for `--test`: everything but the last step; nothing outside is written.
+    /// True for `--test` (a dry run): everything but the last step; nothing is written outside Draft Maker.
     pub test_mode: bool,
-    /// True for `--review`: every item waits for a person's word before its draft is made.
+    /// True for `--review`: every item waits for the operator's decision before its draft is created.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub review: bool,
     /// Where drafts go.
     #[serde(deserialize_with = "super::sink::deserialize_stored")]
     pub sink: SinkKind,
-    /// The condition of every item of the batch, as the seller states it.
+    /// Condition of every item of the batch, as the seller states it.
     #[serde(default)]
     pub condition: Option<Condition>,
-    /// Whether the copies of a UPC are one draft or several.
+    /// Whether several copies of a UPC become one draft or several.
     #[serde(default)]
     pub copies: Copies,
-    /// Take no more than so many items.
+    /// Maximum number of items.
     #[serde(default)]
     pub limit: Option<u64>,
-    /// The job some of whose items are tried again; its list has only those.
+    /// The job whose items are retried; the list holds only those items.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_of: Option<JobId>,
-    /// The folder for result files.
+    /// Folder of the result files.
     pub output: String,
 }
 
 impl JobSpec {
-    /// The source, and its kind, of a batch that takes scans while it runs.
+    /// Source and source type of a batch that accepts scans while it runs.
     pub const SCAN_SOURCE: &str = "scan";
 
-    /// This order over scans instead of a list.
+    /// Returns this batch over scans instead of a list.
     pub fn into_scan_session(self) -> Self {
         let (source, source_type) = (Self::SCAN_SOURCE.to_owned(), Self::SCAN_SOURCE.to_owned());
         Self { source, source_type, generation: None, limit: None, ..self }
     }
 
-    /// True for a batch that takes scans until its list is closed.
+    /// True for a batch that accepts scans until its input is closed.
     pub fn is_scan_session(&self) -> bool {
         self.source_type == Self::SCAN_SOURCE && self.retry_of.is_none()
     }
@@ -183,32 +183,32 @@ impl JobSpecPatch {
     }
 }
 
-/// What becomes of several copies of one UPC.
+/// How several copies of one UPC are drafted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Copies {
-    /// One draft with that quantity.
+    /// One draft, whose quantity is the number of copies.
     #[default]
     Together,
-    /// A draft for each, with the number of the copy in its SKU.
+    /// One draft per copy, with the number of the copy in its SKU.
     Separate,
 }
 
-/// One UPC of a list, with every line that had it.
+/// One UPC of a list, with the lines that hold it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InputItem {
     pub upc: Upc,
-    /// How many copies: one for each line, or the line's quantity.
+    /// Number of copies: the sum of the quantities of its lines; a line without a quantity counts one.
     pub copies: u32,
-    /// Line numbers from 1, at most [`Listed::LINES_KEPT`] of them.
+    /// Line numbers from 1, at most [`Self::MAX_LINES`] of them.
     pub lines: Vec<u32>,
-    /// Leading zeros that a spreadsheet had eaten and that were put back.
+    /// Number of leading zeros that a spreadsheet had dropped and that were restored.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub zeros_restored: u8,
 }
 
 impl InputItem {
-    /// A UPC on ten thousand lines must not make a row of ten thousand numbers; `copies` still counts them all.
+    /// Maximum number of stored line numbers, so that a UPC on ten thousand lines stays small. `copies` counts every line.
     pub const MAX_LINES: usize = 100;
 }
 
@@ -217,13 +217,13 @@ fn is_zero(number: &u8) -> bool {
     *number == 0
 }
 
-/// A line that was not taken, and why.
+/// A line that is not an item, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct RejectedLine {
-    /// From 1.
+    /// Line number, from 1.
     pub line: u32,
-    /// What stood there: its first characters, control characters removed.
+    /// The first characters of the line, sanitized.
     pub text: String,
-    /// Why it is not a UPC.
+    /// Why the line was rejected.
     pub reason: String,
 }

@@ -1,14 +1,15 @@
-//! The nouns of the trade and the rules between them: no I/O, no clock, no async.
+//! The terms of the trade and the rules between them: no I/O, no clock, no async.
 //!
 //! ```text
-//! Upc ──identify──> Verdict::{Matched(Match) | Ambiguous | Unknown}      entry, matching
-//! Match ──appraise──> Appraisal                                          appraisal
-//!       ──illustrate──> Artwork                                          artwork
-//! (Upc, Match, Appraisal, Artwork, Terms) ──compose──> Listing | Missing listing
+//! Upc ──identify_release──> Verdict::{Matched(Match) | Ambiguous | Unknown}   provider_release, matching
+//! Match ──from_samples──> PriceEstimate                                       pricing
+//!       ──choose_cover──> Artwork                                             artwork
+//! ListingInputs, SellerTerms ──compose──> Listing | MissingField              listing
 //!
-//! what happened: Fact, Event                                             event
-//! what will be:  Survey (a list), Forecast (a batch over it)             survey, forecast
-//! what is:       Item (one table of steps), Board (a job and its items), Job (without them), Dossier (all of one item)
+//! what happened:  JobEvent, ItemEvent                                         event
+//! what will be:   ListPreview (a list), BatchEstimate (a batch over it)       list_preview, batch_estimate
+//! what is:        Item (one table of steps), JobProjection (a job and its items), Job (without them),
+//!                 ItemDetails (everything about one item)
 //! ```
 
 pub mod artwork;

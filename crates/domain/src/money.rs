@@ -14,7 +14,7 @@ pub struct Money {
     pub currency: Currency,
 }
 
-/// Not an amount of money.
+/// A text that is not an amount of money.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ParseMoneyError {
     #[error("not an amount: {0:?}")]
@@ -24,7 +24,7 @@ pub enum ParseMoneyError {
 }
 
 impl Money {
-    /// An amount in minor units.
+    /// Creates an amount from minor units.
     pub fn from_minor(minor: i64, currency: Currency) -> Self {
         Self { minor, currency }
     }
@@ -48,13 +48,13 @@ impl Money {
         Ok(Self { minor, currency: known })
     }
 
-    /// The amount without the currency, as a decimal string: `9.99`, `1200`.
+    /// Returns the amount without the currency, as a decimal string: `9.99`, `1200`.
     pub fn amount(self) -> String {
         Decimal::new(self.minor, u32::from(decimal_places(self.currency))).to_string()
     }
 }
 
-/// Decimal places of the minor unit; currencies without one count whole units.
+/// Returns the decimal places of the minor unit; 0 for a currency without one.
 fn decimal_places(currency: Currency) -> u16 {
     currency.exponent().unwrap_or(0)
 }

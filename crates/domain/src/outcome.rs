@@ -6,7 +6,7 @@ use strum::{EnumCount as _, VariantArray as _};
 use super::sink::SinkKind;
 use super::sku::Sku;
 
-/// The end state of an item; the words are those of the result files.
+/// Final status of an item; the words are those of the result files.
 #[derive(
     Clone,
     Copy,
@@ -28,21 +28,21 @@ use super::sku::Sku;
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Status {
-    /// A draft was made on the market.
+    /// A draft was created at eBay.
     Drafted,
-    /// The market, or our ledger, already had its draft.
+    /// eBay, or the ledger, already had its draft.
     AlreadyDrafted,
-    /// A row of a drafts file.
+    /// A row was added to the drafts file.
     Exported,
-    /// Test mode, or no drafts wanted: all was made ready and nothing was written.
+    /// A dry run, or no drafts were requested: the listing was composed and nothing was written.
     #[serde(rename = "rehearsed")]
     #[strum(serialize = "rehearsed")]
     DryRun,
-    /// A person has to decide: several pressings, or something is missing.
+    /// The operator has to decide: several pressings fit, or something is missing.
     NeedsReview,
-    /// Something broke; the error says what.
+    /// Processing failed; the error says why.
     Failed,
-    /// Deliberately left alone.
+    /// Deliberately not drafted.
     Skipped,
 }
 
@@ -55,7 +55,7 @@ impl Status {
         self.into_str()
     }
 
-    /// True where the item is where the operator wanted it.
+    /// True if the item ended as the operator wanted.
     pub const fn is_success(self) -> bool {
         matches!(self, Self::Drafted | Self::AlreadyDrafted | Self::Exported | Self::DryRun)
     }
@@ -65,46 +65,46 @@ impl Status {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ItemOutcome {
     pub status: Status,
-    /// Why it is not a success: what happened, in the upstream's own words where there are any, and what to do.
+    /// Why the item is not a success: what happened, with the upstream's own message if there is one, and what to do.
     pub error: Option<String>,
-    /// What is worth knowing of a success: since when the draft is there.
+    /// A remark about a success, for example since when the draft exists.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
-    /// The draft, where there is one.
+    /// The draft, if there is one.
     pub draft: Option<Draft>,
-    /// Those of further copies, where each copy is a draft of its own.
+    /// Drafts of further copies, if each copy has its own draft.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[serde(rename = "further")]
     pub additional_drafts: Vec<Draft>,
 }
 
 impl ItemOutcome {
-    /// The item is where the operator wanted it.
+    /// Returns a success.
     pub const fn succeeded(status: Status, draft: Option<Draft>) -> Self {
         Self { status, error: None, note: None, draft, additional_drafts: Vec::new() }
     }
 
-    /// A person has to decide, and `why` says what.
+    /// Returns the outcome of an item that needs review; `why` says what to decide.
     pub const fn needs_review(why: String) -> Self {
         Self { status: Status::NeedsReview, error: Some(why), note: None, draft: None, additional_drafts: Vec::new() }
     }
 
-    /// Something broke, and `why` says what.
+    /// Returns the outcome of a failed item.
     pub const fn failed(why: String) -> Self {
         Self { status: Status::Failed, error: Some(why), note: None, draft: None, additional_drafts: Vec::new() }
     }
 
-    /// Deliberately left alone, and `why` says why.
+    /// Returns the outcome of a skipped item.
     pub const fn skipped(why: String) -> Self {
         Self { status: Status::Skipped, error: Some(why), note: None, draft: None, additional_drafts: Vec::new() }
     }
 
-    /// The same with something worth knowing.
+    /// Returns the outcome with this note instead of its own.
     pub fn with_note(self, note: String) -> Self {
         Self { note: Some(note), ..self }
     }
 
-    /// The same with something more worth knowing.
+    /// Returns the outcome with one more note.
     pub fn append_note(self, more: String) -> Self {
         match &self.note {
             Some(note) => {
@@ -115,7 +115,7 @@ impl ItemOutcome {
         }
     }
 
-    /// What there is to say of it: the error, or else the note.
+    /// Returns the error, or else the note.
     pub fn message(&self) -> Option<&str> {
         self.error.as_deref().or(self.note.as_deref())
     }
@@ -126,12 +126,12 @@ impl ItemOutcome {
 pub struct Draft {
     pub sku: Sku,
     pub title: String,
-    /// Where it went.
+    /// Destination of the draft.
     pub sink: SinkKind,
-    /// eBay's number of the unpublished offer.
+    /// eBay's id of the unpublished offer.
     #[serde(default)]
     pub offer_id: Option<String>,
-    /// Where the seller finds it.
+    /// Page on which the seller finds the draft.
     #[serde(default)]
     pub url: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! A fact together with who said it, and what others said instead.
+//! A field with its source and the differing values of other sources.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,14 +10,14 @@ use super::provider::Provider;
 /// year.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Sourced<T> {
-    /// What is believed.
+    /// The accepted value.
     pub value: T,
-    /// Who said so first, in the order in which providers are trusted.
+    /// The most trusted provider with this value.
     pub source: Provider,
-    /// Others that say the same.
+    /// Other providers with the same value.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub agreed: Vec<Provider>,
-    /// What others say instead.
+    /// Differing values of other providers.
     #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
     pub alternatives: Vec<Alternative<T>>,
 }
@@ -27,17 +27,17 @@ pub struct Sourced<T> {
 pub struct Alternative<T> {
     /// The value that this provider gives.
     pub value: T,
-    /// Who says so.
+    /// The provider.
     pub source: Provider,
 }
 
 impl<T> Sourced<T> {
-    /// A fact with one witness.
+    /// Creates a field with one source.
     pub fn new(value: T, source: Provider) -> Self {
         Self { value, source, agreed: Vec::new(), alternatives: Vec::new() }
     }
 
-    /// Another form of the value with the same witnesses; alternatives are mapped likewise.
+    /// Maps the value and the alternatives, with the same sources.
     pub fn map<U>(self, mut f: impl FnMut(T) -> U) -> Sourced<U> {
         Sourced {
             value: f(self.value),

@@ -1,4 +1,4 @@
-//! The seller's own number for an item. It comes from the UPC and the copy alone, so a rerun meets its own draft.
+//! SKUs. A SKU follows from the UPC and the copy alone, so a rerun finds its own draft.
 
 use std::fmt;
 
@@ -15,12 +15,12 @@ use super::upc::Upc;
 pub struct Sku(String);
 
 impl Sku {
-    /// The SKU of all the copies of a UPC that are sold as one draft with a quantity.
+    /// Returns the SKU of all copies of a UPC that are one draft with a quantity.
     pub fn for_upc(upc: Upc) -> Self {
         Self(format!("DM{}", upc.ean13()))
     }
 
-    /// The SKU of the `copy`-th copy, from 1, where each copy is a draft of its own.
+    /// Returns the SKU of the `copy`-th copy, from 1, if each copy has its own draft.
     pub fn for_copy(upc: Upc, copy: u32) -> Self {
         match copy {
             0 | 1 => Self::for_upc(upc),
@@ -28,13 +28,13 @@ impl Sku {
         }
     }
 
-    /// A SKU of this program in its text form; `None` for any other text.
+    /// Parses a SKU of Draft Maker; `None` for any other text.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         Self::is_own_sku(text).then(|| Self(text.to_owned()))
     }
 
-    /// True for a text that is a SKU of this program: whatever else a seller has at a market is not ours.
+    /// True if the text is a SKU of Draft Maker. Draft Maker never touches other SKUs of the seller.
     pub fn is_own_sku(text: &str) -> bool {
         let Some(rest) = text.strip_prefix("DM") else { return false };
         let (code, copy) = rest.split_once('C').unwrap_or((rest, "2"));
@@ -42,12 +42,12 @@ impl Sku {
         code.len() == 13 && digits(code) && digits(copy)
     }
 
-    /// Which copy it stands for, from 1; the first also for all of them together.
+    /// Returns the number of the copy, from 1; 1 also for all copies together.
     pub fn copy_number(&self) -> u32 {
         self.0.split_once('C').and_then(|(_, copy)| copy.parse().ok()).unwrap_or(1)
     }
 
-    /// As the market gets it.
+    /// Returns the text of the SKU.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -8,16 +8,16 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// A GTIN whose check digit is right. UPC-A and its EAN-13 form are equal, since both are one number.
+/// A GTIN with a correct check digit. A UPC-A equals its EAN-13 form, since both are the same number.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Upc(u64);
 
-/// A code that was read, and what had to be mended to read it.
+/// A parsed code, and what was repaired to parse it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ParsedUpc {
     pub upc: Upc,
-    /// Leading zeros put back, which a spreadsheet had eaten. The check digit proves them.
+    /// Number of leading zeros that a spreadsheet had dropped. The check digit proves them.
     pub zeros_restored: u8,
 }
 
@@ -59,12 +59,12 @@ impl Upc {
         Ok(ParsedUpc { upc: Self::from_number(number)?, zeros_restored })
     }
 
-    /// The code as a number.
+    /// Returns the code as a number.
     pub const fn number(self) -> u64 {
         self.0
     }
 
-    /// The code that is this number, where its check digit is right.
+    /// Returns the code of a number.
     ///
     /// # Errors
     /// [`BadUpc::Zeros`], [`BadUpc::Carton`], [`BadUpc::CheckDigit`].
@@ -77,17 +77,17 @@ impl Upc {
         }
     }
 
-    /// Thirteen digits, the form in which two codes compare.
+    /// Returns thirteen digits, the form in which codes are compared.
     pub fn ean13(self) -> String {
         format!("{:013}", self.0)
     }
 
-    /// Twelve digits where it is a UPC-A.
+    /// Returns twelve digits if the code is a UPC-A.
     pub fn upc_a(self) -> Option<String> {
         (self.0 < 10_u64.pow(12)).then(|| format!("{:012}", self.0))
     }
 
-    /// The forms under which databases keep it: with 12 and with 13 digits, and with 8 for an EAN-8.
+    /// Returns the forms that databases use: 12 and 13 digits, and 8 for an EAN-8.
     pub fn database_forms(self) -> Vec<String> {
         let ean8 = (self.0 < 10_u64.pow(8)).then(|| format!("{:08}", self.0));
         ean8.into_iter().chain(self.upc_a()).chain([self.ean13()]).collect()

@@ -1,12 +1,12 @@
-//! A service that is asked, at one moment: what its limit is, how much of it is used, and who waits for it.
+//! Status of an upstream service: its rate limit, its use and the waiting requests.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// A service at this moment.
+/// Status of a service at one moment.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct UpstreamStatus {
-    /// As in settings and results.
+    /// Name of the service, as in settings and results.
     #[schema(example = "discogs")]
     pub name: String,
     /// Requests since the process started.
@@ -14,25 +14,25 @@ pub struct UpstreamStatus {
     /// Requests of the last sixty seconds.
     #[serde(rename = "last_minute")]
     pub requests_last_minute: u64,
-    /// How many requests a minute its documented limit allows; `null` where it has none.
+    /// Documented limit in requests per minute; `null` if there is none.
     #[serde(rename = "per_minute")]
     pub limit_per_minute: Option<f64>,
-    /// Requests that wait for their turn.
+    /// Requests in the queue.
     pub waiting: u64,
-    /// How many requests an item costs as a rule, until a run shows it; 0 where that is not known.
+    /// Typical number of requests per item, used until a run is measured; 0 if unknown.
     #[serde(rename = "per_item")]
     pub requests_per_item: f64,
-    /// Until when it is left alone, because it is sick or asked for quiet; `null` where it is not.
+    /// Until when it is paused, after failures or a Retry-After; `null` if it is not paused.
     #[schema(value_type = Option<String>, format = DateTime)]
     #[serde(rename = "quiet_until")]
     pub paused_until: Option<Timestamp>,
-    /// True where that is because it failed again and again.
+    /// True if it is paused because of repeated failures.
     #[serde(rename = "is_sick")]
     pub circuit_open: bool,
 }
 
 impl UpstreamStatus {
-    /// How much of its limit is used, in hundredths; `None` without a limit.
+    /// Returns the used share of the limit, in percent; `None` without a limit.
     pub fn used_percent(&self) -> Option<u8> {
         let limit = self.limit_per_minute.filter(|limit| *limit > 0.0)?;
         #[expect(clippy::cast_precision_loss, reason = "requests of a minute")]

@@ -1,5 +1,5 @@
-//! What a batch will do, told before it begins: who is asked, where drafts go, how long it takes at the limits of the
-//! services, how much of eBay's day it uses, and when its turn comes.
+//! Estimate of a batch before it starts: data sources, destination, time at the services' limits, eBay quota, queue
+//! position.
 
 mod display;
 
@@ -16,41 +16,41 @@ use super::list_preview::Workload;
 use super::sink::SinkKind;
 use super::upstream_status::UpstreamStatus;
 
-/// A batch that has not begun.
+/// Estimate of a batch.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct BatchEstimate {
-    /// Items that are taken.
+    /// Items of the batch.
     pub items: u64,
-    /// Drafts at most: one for each item, or for each copy.
+    /// Maximum number of drafts: one per item, or one per copy.
     pub drafts: u64,
     pub plan: BatchPlan,
-    /// What a draft is at the sink and where the seller finds it.
+    /// What a draft is at the destination, and where the seller finds it.
     #[serde(rename = "about")]
     pub sink_description: String,
-    /// Who is asked, in the order of trust.
+    /// Data sources, in the order of trust.
     #[serde(rename = "asked")]
     pub providers: Vec<ProviderInfo>,
-    /// What becomes of the price of the samples.
+    /// Rules for the price.
     #[schema(example = "in USD, 95% of what others ask, never below 4.99 USD")]
     pub price_rule: String,
-    /// How long the services' limits let it take; `null` where none of them has one.
+    /// Time at the services' limits; `null` if no service has one.
     #[serde(rename = "time")]
     pub time_estimate: Option<TimeEstimate>,
-    /// Today's calls at eBay, of each API that it needs.
+    /// eBay's daily quota of each API that the batch needs.
     pub quotas: Vec<Quota>,
     #[serde(rename = "turn")]
     pub queue_position: QueuePosition,
-    /// The job over the same list that waits, runs or is paused.
+    /// A job over the same list that waits, runs or is paused.
     #[serde(rename = "under_way")]
     pub conflicting_job: Option<ConflictingJob>,
-    /// What the operator has to do before drafts can be made there.
+    /// What the operator has to do before drafts can be created there.
     #[serde(rename = "to_do")]
     pub blockers: Vec<String>,
-    /// What is not set and would help.
+    /// Settings that are not set and would help.
     pub advice: Vec<String>,
 }
 
-/// What was ordered, with the settings where the order leaves something open.
+/// The request, completed by the settings.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct BatchPlan {
     pub sink: SinkKind,
@@ -61,25 +61,25 @@ pub struct BatchPlan {
     pub copies: Copies,
 }
 
-/// A service that is asked.
+/// A data source.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ProviderInfo {
     #[schema(example = "discogs")]
     pub name: String,
-    /// True for one that says which release a UPC is.
+    /// True for a provider that identifies the release of a UPC.
     pub identifies: bool,
-    /// Whether its key is set; `null` where it takes none.
+    /// Whether its key is set; `null` if it needs none.
     pub has_key: Option<bool>,
-    /// What it lacks without the key; `null` where nothing is lacking.
+    /// What is missing without the key; `null` if nothing is.
     #[serde(rename = "lacks")]
     pub missing_without_key: Option<String>,
 }
 
-/// How long it takes, by the slowest service.
+/// Time at the limit of the slowest service.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct TimeEstimate {
     pub seconds: u64,
-    /// The same with what other jobs have left, who share the limits.
+    /// Seconds including the remaining work of other jobs that share the limits.
     pub seconds_with_others: u64,
     #[schema(example = "discogs")]
     pub slowest: String,
@@ -87,35 +87,35 @@ pub struct TimeEstimate {
     pub limit_per_minute: f64,
 }
 
-/// Calls of one of eBay's APIs.
+/// Daily quota of one eBay API.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Quota {
     #[schema(example = "browse")]
     pub api: String,
-    /// So many it needs, about.
+    /// Calls that the batch needs, approximately.
     #[serde(rename = "need")]
     pub required: u64,
-    /// So many are left today.
+    /// Calls left today.
     #[serde(rename = "left")]
     pub remaining: u64,
-    /// So many a day has.
+    /// Calls allowed per day.
     #[serde(rename = "daily")]
     pub daily_limit: u64,
-    /// When the next day begins there.
+    /// When the quota resets.
     #[schema(value_type = String, format = DateTime)]
     #[serde(rename = "until")]
     pub resets_at: Timestamp,
 }
 
-/// When its turn comes.
+/// Position in the queue.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct QueuePosition {
-    /// Its place among those that wait, from 1; 0 where it begins at once.
+    /// Position among the waiting jobs, from 1; 0 if the batch starts at once.
     #[serde(rename = "place")]
     pub position: u64,
-    /// Jobs that run now.
+    /// Number of running jobs.
     pub running: u64,
-    /// Items that the jobs before it have left, as far as their lists are read.
+    /// Unfinished items of the jobs before it, as far as their lists are read.
     #[serde(rename = "items_before")]
     pub items_ahead: u64,
 }
@@ -129,7 +129,7 @@ pub struct ConflictingJob {
 }
 
 impl BatchPlan {
-    /// Of an order that is complete.
+    /// Returns the plan of a job.
     pub fn from_spec(spec: &JobSpec) -> Self {
         Self {
             sink: spec.sink,
@@ -141,12 +141,12 @@ impl BatchPlan {
         }
     }
 
-    /// False where nothing outside is written.
+    /// False if nothing is written outside Draft Maker.
     pub const fn writes_drafts(&self) -> bool {
         self.create_drafts && !self.test_mode
     }
 
-    /// Drafts at most.
+    /// Returns the maximum number of drafts.
     pub const fn max_drafts(&self, amount: Workload) -> u64 {
         match self.copies {
             _ if !self.create_drafts => 0,
@@ -157,14 +157,15 @@ impl BatchPlan {
 }
 
 impl Quota {
-    /// False where the batch cannot finish today.
+    /// False if the batch cannot finish today.
     pub const fn is_sufficient(&self) -> bool {
         self.required <= self.remaining
     }
 }
 
 impl TimeEstimate {
-    /// At the limits of these services, with `others` items that share them; `None` where nothing limits.
+    /// Estimates the time at these services' limits, with `others` items that share them; `None` if no service has a
+    /// limit.
     pub fn for_items(now: Timestamp, items: u64, others: u64, upstreams: &[UpstreamStatus]) -> Option<Self> {
         let estimate = |left| {
             let standing = ProgressSample { at: now, done: 0, remaining: left };

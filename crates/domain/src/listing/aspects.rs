@@ -15,7 +15,7 @@ pub struct Aspect {
     pub values: Vec<String>,
 }
 
-/// The item specifics of a release in the order of the table; one without a value is left out.
+/// Returns the item specifics of a release in the order of the table, without those that have no value.
 pub(super) fn fill_aspects(
     words: &DisplayFields<'_>,
     carrier: Carrier,

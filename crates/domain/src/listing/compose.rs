@@ -1,4 +1,4 @@
-//! The listing itself, and the one way to make one.
+//! The listing and its only constructor.
 
 use serde::Serialize;
 
@@ -16,8 +16,8 @@ use super::inputs::{ListingInputs, SellerTerms};
 use super::missing::{ListingField, MissingField};
 use super::title;
 
-/// All that a market needs to make a draft. Its fields are private and [`Listing::compose`] is the only way to one,
-/// so that a placeholder or another album's fact cannot reach a market.
+/// Everything that a sink needs to create a draft. The fields are private and [`Listing::compose`] is the only
+/// constructor, so that no placeholder and no field of another album can reach a sink.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Listing {
     sku: Sku,
@@ -36,10 +36,10 @@ pub struct Listing {
 }
 
 impl Listing {
-    /// Makes the listing of one item.
+    /// Composes the listing of one item.
     ///
     /// # Errors
-    /// Everything that is missing, each with what to do about it.
+    /// Returns every missing field, each with its fix.
     pub fn compose(
         events: &ListingInputs<'_>,
         terms: &SellerTerms,
@@ -79,17 +79,18 @@ impl Listing {
         })
     }
 
-    /// The same of so many copies, at least one.
+    /// Returns the listing with this quantity, at least 1.
     pub fn with_quantity(&self, copies: u32) -> Self {
         Self { quantity: copies.max(1), ..self.clone() }
     }
 
-    /// The same for the `copy`-th of several that are sold apart, from 1: one of it, under the copy's own SKU.
+    /// Returns the listing of the `copy`-th copy, from 1, that is sold separately: quantity 1, under the copy's own
+    /// SKU.
     pub fn for_copy(&self, copy: u32) -> Self {
         Self { sku: Sku::for_copy(self.upc, copy), quantity: 1, ..self.clone() }
     }
 
-    /// The seller's own number, by which a rerun meets its own draft.
+    /// The seller's SKU, by which a rerun finds its own draft.
     pub fn sku(&self) -> &Sku {
         &self.sku
     }
@@ -99,7 +100,7 @@ impl Listing {
         self.upc
     }
 
-    /// At most 80 UTF-16 units, without angle brackets.
+    /// The title: at most 80 UTF-16 units, without angle brackets.
     pub fn title(&self) -> &str {
         &self.title
     }
@@ -109,7 +110,7 @@ impl Listing {
         self.category_id
     }
 
-    /// The category in words.
+    /// The name of the category.
     pub fn category(&self) -> &str {
         &self.category
     }
@@ -119,17 +120,17 @@ impl Listing {
         self.condition
     }
 
-    /// Its number in this category; `None` where no condition was stated.
+    /// The condition id in this category; `None` if no condition was stated.
     pub fn condition_id(&self) -> Option<u16> {
         self.condition_id
     }
 
-    /// What one copy costs, in the seller's currency.
+    /// Price of one copy, in the marketplace's currency.
     pub fn price(&self) -> Money {
         self.price
     }
 
-    /// At least 1.
+    /// Number of copies, at least 1.
     pub fn quantity(&self) -> u32 {
         self.quantity
     }
@@ -139,17 +140,17 @@ impl Listing {
         &self.aspects
     }
 
-    /// HTML on one line, every value escaped.
+    /// The description: HTML on one line, every value escaped.
     pub fn description(&self) -> &str {
         &self.description
     }
 
-    /// Addresses of the pictures, the cover first; empty where none may be shown.
+    /// URLs of the pictures, the cover first; empty if none may be shown.
     pub fn images(&self) -> &[String] {
         &self.images
     }
 
-    /// What the seller still has to do before the draft can go live, in words.
+    /// What the seller has to do before the draft can go live, a sentence each.
     pub fn notes(&self) -> &[String] {
         &self.notes
     }

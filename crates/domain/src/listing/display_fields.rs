@@ -1,18 +1,18 @@
-//! The fields of a release as a listing may use them: made fit to be shown, without what only says "not known".
+//! Fields of a release for display in a listing: sanitized, without placeholders.
 
 use super::super::provenance::Sourced;
 use super::super::release::{ArtistCredit, Format, Release, Track};
 use super::super::text::display::{clean_text, plain_text};
 use super::categories::Categories;
 
-/// The release in words. What is not known is `None` or empty.
+/// The display texts of a release. An unknown field is `None` or empty.
 #[derive(Debug)]
 pub(super) struct DisplayFields<'a> {
-    /// The whole credit with its join phrases.
+    /// The whole artist credit with its join phrases.
     pub artist: Option<String>,
-    /// The first artist of it, for where the whole finds no room.
+    /// The first artist, used if the whole credit is too long.
     pub first_artist: Option<String>,
-    /// True for a credit that stands for "many".
+    /// True for a credit of various artists.
     pub is_various: bool,
     pub title: Option<String>,
     pub label: Option<String>,
@@ -50,7 +50,7 @@ impl<'a> DisplayFields<'a> {
     }
 }
 
-/// Discogs writes "Various" where buyers search "Various Artists".
+/// Discogs writes "Various"; buyers search for "Various Artists".
 fn format_credit(credit: &ArtistCredit) -> String {
     if credit.is_various() { "Various Artists".to_owned() } else { credit.to_string() }
 }

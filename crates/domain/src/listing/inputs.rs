@@ -1,4 +1,4 @@
-//! What a listing is made of: the facts of one item, and the seller's terms.
+//! Inputs of a listing: what was found about one item, and the seller's terms.
 
 use iso_currency::Currency;
 use serde::Deserialize;
@@ -19,17 +19,17 @@ pub struct ListingInputs<'a> {
     pub artwork: &'a Artwork,
 }
 
-/// What holds for every listing: the settings table `[listing]`.
+/// Settings of every listing: the table `[listing]`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct Settings {
-    /// The condition of a batch that is ordered without one.
+    /// Condition of a batch that states none.
     pub condition: Option<Condition>,
-    /// Refuses a listing whose condition nobody stated. Otherwise the draft leaves it open for the seller.
+    /// Requires a condition. Otherwise the draft leaves it open for the seller.
     pub condition_required: bool,
     /// The currency of the marketplace; EBAY_US sells in US dollars.
     pub currency: Currency,
-    /// What becomes of several copies in a batch that is ordered now.
+    /// How several copies are drafted in a new batch.
     pub copies: Copies,
 }
 
@@ -48,13 +48,13 @@ pub struct SellerTerms {
     pub condition_required: bool,
     /// The currency of the marketplace.
     pub currency: Currency,
-    /// How many copies lie in the box; they are one draft with this quantity. None counts as one.
+    /// Number of copies, the quantity of the draft. 0 counts as 1.
     pub copies: u32,
 }
 
 impl SellerTerms {
-    /// The terms for an item of a batch. The condition is the order's alone, so that a resumed batch goes on as it
-    /// began although the settings have changed.
+    /// Returns the terms of an item. The condition is the job's, so that a resumed batch continues unchanged although
+    /// the settings have changed.
     pub fn new(settings: &Settings, spec: &JobSpec, copies: u32) -> Self {
         Self {
             condition: spec.condition,

@@ -9,14 +9,14 @@ use super::super::text::display::{cut_at_word, plain_text, utf16_len};
 use super::display_fields::DisplayFields;
 use super::format;
 
-/// EBay's limit, in [`units`].
+/// eBay's limit, in UTF-16 units.
 const MAX_TITLE_UNITS: usize = 80;
 
-/// A very long artist leaves half of the room to the title.
+/// Minimum share of a very long artist; the rest is left to the title.
 const MIN_ARTIST_UNITS: usize = 40;
 
-/// What follows artist and title, the most wanted first. What finds no room is left out, so the catalog number
-/// is the first to go and the format the last; but a short number may stay where a long label does not fit.
+/// Details after artist and title, the most important first. A detail that does not fit is left out, so the catalog
+/// number goes first and the format last; a short number may stay if a long label does not fit.
 const TITLE_DETAILS: [fn(&DisplayFields<'_>) -> Option<String>; 4] = [
     |words| words.format.and_then(format::format_label),
     |words| words.year.clone(),
@@ -24,7 +24,7 @@ const TITLE_DETAILS: [fn(&DisplayFields<'_>) -> Option<String>; 4] = [
     |words| words.catalog_number.clone(),
 ];
 
-/// The title of a listing; `None` where artist or title are not known or nothing of them can be shown.
+/// Returns the title of a listing; `None` if artist or title are unknown or have no visible character.
 pub(super) fn compose_title(words: &DisplayFields<'_>) -> Option<String> {
     let details = TITLE_DETAILS.iter().filter_map(|detail| detail(words)).map(|detail| plain_text(&detail));
     let details = details.filter(|detail| !detail.is_empty()).collect::<Vec<_>>();
@@ -37,7 +37,7 @@ fn append_detail(title: &str, detail: &str) -> Option<String> {
     (utf16_len(&longer) <= MAX_TITLE_UNITS).then_some(longer)
 }
 
-/// Nobody searches for "Various Artists", so it is the first to go.
+/// Buyers do not search for "Various Artists", so it is left out first.
 fn various_artists_head(words: &DisplayFields<'_>, details: &[String]) -> Option<String> {
     let title = plain_text(words.title.as_deref()?);
     let rest: usize = details.iter().map(|detail| 1 + utf16_len(detail)).sum();
@@ -59,14 +59,14 @@ fn artist_head(words: &DisplayFields<'_>, details: &[String]) -> Option<String> 
     (!artist.is_empty() && !title.is_empty()).then(|| format!("{artist} - {title}"))
 }
 
-/// The room for artist and title: where they are cut anyway, the format keeps its place after them, since a buyer
-/// who looks for a record skips a title that does not say so.
+/// Returns the units available for artist and title. If they must be cut, the format keeps its place after them, since
+/// buyers of records skip a title without it.
 fn available_units(details: &[String], head: &str) -> usize {
     let format = details.first().map_or(0, |format| 1 + utf16_len(format));
     if utf16_len(head) <= MAX_TITLE_UNITS { MAX_TITLE_UNITS } else { MAX_TITLE_UNITS.saturating_sub(format) }
 }
 
-/// The whole credit where it fits, else its first artist, else the beginning of that.
+/// Returns the whole credit if it fits, else its first artist, else the beginning of that.
 fn shorten_artist(artist: String, words: &DisplayFields<'_>, room: usize) -> String {
     if utf16_len(&artist) <= room {
         return artist;

@@ -1,4 +1,4 @@
-//! How far apart two facts are, from 0 (the same) to 1 (nothing in common), however differently services write them.
+//! Distances between field values, from 0 (the same) to 1 (nothing in common), regardless of the services' spellings.
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
@@ -6,7 +6,7 @@ use unicode_normalization::char::is_combining_mark;
 use super::super::provider_release::ProviderRelease;
 use super::super::release::{ArtistCredit, Country, Format, LabelCredit, PartialDate};
 
-/// Lower case, no accents, no punctuation, `&` as `and`, no leading `the`.
+/// Returns the text in lower case, without accents, punctuation and a leading `the`, and with `&` as `and`.
 pub(super) fn normalize_text(text: &str) -> String {
     let plain = text.nfkd().filter(|c| !is_combining_mark(*c)).collect::<String>().to_lowercase().replace('&', " and ");
     let message = plain.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect::<Vec<_>>();
@@ -16,22 +16,22 @@ pub(super) fn normalize_text(text: &str) -> String {
     }
 }
 
-/// Without what stands in brackets: `Ummagumma (2011 Remaster)` is `Ummagumma`.
+/// Returns the text before the first bracket: `Ummagumma (2011 Remaster)` is `Ummagumma`.
 fn strip_brackets(text: &str) -> &str {
     text.split(['(', '[']).next().map(str::trim).filter(|rest| !rest.is_empty()).unwrap_or(text)
 }
 
-/// What brackets may cost: the album is the same, the edition need not be.
+/// Distance of titles that differ only in brackets: the album is the same, the edition may differ.
 const BRACKET_PENALTY: f32 = 0.1;
 
-/// Titles, and names of anything.
+/// Distance of titles and names.
 pub(super) fn title_distance(a: &str, b: &str) -> f32 {
     let whole = text_distance(&normalize_text(a), &normalize_text(b));
     let bare = text_distance(&normalize_text(strip_brackets(a)), &normalize_text(strip_brackets(b)));
     whole.min(bare + BRACKET_PENALTY).min(1.0)
 }
 
-/// Artist credits. The order of two artists does not matter, and "Various" is "Various Artists".
+/// Distance of artist credits. The order of the artists does not matter, and "Various" is "Various Artists".
 pub(super) fn artist_distance(a: &ArtistCredit, b: &ArtistCredit) -> f32 {
     if a.is_various() && b.is_various() {
         return 0.0;
@@ -54,7 +54,7 @@ fn text_distance(a: &str, b: &str) -> f32 {
     }
 }
 
-/// The same carriers in the same numbers; half a distance where only the numbers differ.
+/// Distance of formats: 0 for the same media in the same numbers, 0.5 if only the numbers differ.
 pub(super) fn format_distance(a: &Format, b: &Format) -> f32 {
     let (a, b) = (sorted_carriers(a), sorted_carriers(b));
     if a == b {
@@ -69,7 +69,7 @@ fn sorted_carriers(format: &Format) -> Vec<(super::super::release::Carrier, u16)
     carriers
 }
 
-/// Europe holds a European country, and the world holds all.
+/// Distance of countries. "Europe" and "worldwide" may include any country.
 pub(super) fn country_distance(a: &Country, b: &Country) -> f32 {
     let (a, b) = (a.to_code(), b.to_code());
     match (a.0.as_str(), b.0.as_str()) {
@@ -89,12 +89,12 @@ pub(super) fn date_distance(a: PartialDate, b: PartialDate) -> f32 {
     }
 }
 
-/// A catalog number without what people leave out: `GED-24425` is `ged 24425`.
+/// Returns a catalog number without case, spaces and punctuation: `GED-24425` equals `ged 24425`.
 pub(super) fn normalize_catalog_number(number: &str) -> String {
     number.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
-/// 0 where any number of one is a number of the other.
+/// Distance of catalog numbers: 0 if any of one is among the other's. `None` if either has none.
 pub(super) fn catalog_number_distance(a: &[LabelCredit], b: &[LabelCredit]) -> Option<f32> {
     let numbers = |labels: &[LabelCredit]| {
         labels.iter().filter_map(|l| l.catalog_number.as_deref()).map(normalize_catalog_number).collect::<Vec<_>>()
@@ -104,21 +104,21 @@ pub(super) fn catalog_number_distance(a: &[LabelCredit], b: &[LabelCredit]) -> O
     known.then(|| if a.iter().any(|number| b.contains(number)) { 0.0 } else { 1.0 })
 }
 
-/// The nearest pair of labels.
+/// Distance of the most similar pair of labels; `None` if either has none.
 pub(super) fn label_distance(a: &[LabelCredit], b: &[LabelCredit]) -> Option<f32> {
     let names = |labels: &[LabelCredit]| labels.iter().filter_map(|l| l.name.clone()).collect::<Vec<_>>();
     let (a, b) = (names(a), names(b));
     a.iter().flat_map(|a| b.iter().map(|b| label_name_distance(a, b))).min_by(f32::total_cmp)
 }
 
-/// `Geffen Records` and `Geffen` are one label.
+/// Distance of label names. `Geffen Records` and `Geffen` are the same label.
 fn label_name_distance(a: &str, b: &str) -> f32 {
     let bare =
         |name: &str| normalize_text(name).trim_end_matches(" records").trim_end_matches(" recordings").to_owned();
     text_distance(&bare(a), &bare(b))
 }
 
-/// Whether two entries can be the same album at all.
+/// True if two releases can be the same album.
 pub(super) fn is_same_album(a: &ProviderRelease, b: &ProviderRelease) -> bool {
     let near = |distance: Option<f32>, most| distance.is_none_or(|distance| distance <= most);
     let artist = a.artist.as_ref().zip(b.artist.as_ref()).map(|(a, b)| artist_distance(a, b));

@@ -1,14 +1,14 @@
-//! What tells pressings apart, the quickest to see on the disc first.
+//! Fields in which candidates differ, the quickest to check on the disc first.
 
 use super::super::release::Release;
 use super::compare;
 use super::verdict::Match;
 
-/// A field that a person can look at.
+/// A field that the operator can check.
 struct CandidateField {
     name: &'static str,
     read: fn(&Release) -> Option<String>,
-    /// Whether two values say the same.
+    /// Compares two values; spellings of the same value are equal.
     is_same: fn(&str, &str) -> bool,
 }
 
@@ -18,7 +18,7 @@ impl CandidateField {
     }
 }
 
-/// The most physical first: Picard's users call catalog numbers the quickest.
+/// Compared fields, in the order of display.
 const CANDIDATE_FIELDS: &[CandidateField] = &[
     CandidateField::new("artist", |r| Some(r.artist.as_ref()?.value.to_string())),
     CandidateField::new("title", |r| Some(r.title.as_ref()?.value.clone())),
@@ -33,7 +33,7 @@ const CANDIDATE_FIELDS: &[CandidateField] = &[
     CandidateField::new("number of tracks", |r| Some(r.track_count.as_ref()?.value.to_string())),
 ];
 
-/// One line for each field in which the candidates differ: `catalog number: GED24425 or DGCD 24425`.
+/// Returns one line for each field in which the candidates differ: `catalog number: GED24425 or DGCD 24425`.
 pub(super) fn describe_differences(candidates: &[Match]) -> Vec<String> {
     let releases = candidates.iter().map(|candidate| &candidate.release).collect::<Vec<_>>();
     let differing = CANDIDATE_FIELDS.iter().filter_map(|field| {
@@ -47,20 +47,21 @@ pub(super) fn describe_differences(candidates: &[Match]) -> Vec<String> {
     differing.collect()
 }
 
-/// One field of several candidates, as a person compares them.
+/// One field of several candidates, side by side.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DifferenceRow {
     /// `catalog number`.
     pub field: &'static str,
-    /// One for each candidate, in their order; `None` where it is not known.
+    /// One value per candidate, in their order; `None` if it is not known.
     pub values: Vec<Option<String>>,
-    /// How many different values are known.
+    /// Number of different known values.
     pub known: usize,
-    /// Whether it tells any two apart, be it only because one of them is not known.
+    /// True if any two candidates differ; a known and an unknown value differ.
     pub differs: bool,
 }
 
-/// The candidates field by field, the quickest to see on the disc first. Fields that nobody knows are left out.
+/// Compares the candidates field by field, the quickest to check on the disc first. Fields that no candidate has are
+/// left out.
 pub fn compare_candidates(candidates: &[&Match]) -> Vec<DifferenceRow> {
     let releases = candidates.iter().map(|candidate| &candidate.release).collect::<Vec<_>>();
     let rows = CANDIDATE_FIELDS.iter().map(|field| {
@@ -72,7 +73,7 @@ pub fn compare_candidates(candidates: &[&Match]) -> Vec<DifferenceRow> {
     rows.filter(|row| row.known > 0).collect()
 }
 
-/// True where no field holds two different known values.
+/// True if no field has two different known values.
 pub(super) fn are_equivalent(releases: &[Release]) -> bool {
     let releases = releases.iter().collect::<Vec<_>>();
     CANDIDATE_FIELDS.iter().all(|field| distinct_values(&releases, field).iter().flatten().count() < 2)
@@ -96,12 +97,12 @@ fn is_same_spelling(a: &str, b: &str) -> bool {
     normalize_spelling(a) == normalize_spelling(b)
 }
 
-/// `1991` and `1991-09-24` are no difference that one could see.
+/// True if one value is the beginning of the other: `1991` and `1991-09-24` do not contradict.
 fn is_prefix_of_other(a: &str, b: &str) -> bool {
     a.starts_with(b) || b.starts_with(a)
 }
 
-/// Without the ways in which services write the same thing.
+/// Returns the value without the differences between the services' spellings.
 fn normalize_spelling(value: &str) -> String {
     let folded = compare::normalize_text(value);
     if folded.is_empty() { value.to_owned() } else { compare::normalize_catalog_number(&folded) }

@@ -1,5 +1,5 @@
-//! One release from several entries: each field from the most trusted who knows it, with those who agree and what
-//! the others say instead.
+//! Merges the releases of one pressing: each field comes from the most trusted provider that states it, with the
+//! providers that agree and the differing values of the others.
 
 use super::super::provenance::{Alternative, Sourced};
 use super::super::provider_release::ProviderRelease;
@@ -7,7 +7,7 @@ use super::super::release::{Country, Format, PartialDate, Release, Track};
 use super::compare;
 use super::pressing::Pressing;
 
-/// Merges what is known of a pressing.
+/// Returns the merged release of a pressing.
 pub(super) fn merge_pressing(pressing: &Pressing) -> Release {
     let (releases, witnesses) = (&pressing.entries, &pressing.supporting_entries);
     // Witnesses know the album and not the pressing: their label, date and barcode are those of a download.
@@ -48,10 +48,10 @@ pub(super) fn merge_pressing(pressing: &Pressing) -> Release {
     }
 }
 
-/// Below this distance two spellings are the same words.
+/// Maximum distance of two spellings of the same text.
 const MAX_SAME_TEXT_DISTANCE: f32 = 0.02;
 
-/// The first value, who agrees with it, and who does not.
+/// Returns the first value with the providers that agree and the values of those that do not.
 fn merge_field<T>(
     releases: &[&ProviderRelease],
     read: impl Fn(&ProviderRelease) -> Option<T>,
@@ -73,7 +73,7 @@ fn merge_field<T>(
     Some(merged)
 }
 
-/// Of dates that agree the one that says most, under the name of who says it.
+/// Returns the most precise of the dates that agree, with its provider as the source.
 fn most_precise_date(mut date: Sourced<PartialDate>, releases: &[&ProviderRelease]) -> Sourced<PartialDate> {
     for release in releases {
         let fuller = |other: PartialDate| {
@@ -89,7 +89,7 @@ fn most_precise_date(mut date: Sourced<PartialDate>, releases: &[&ProviderReleas
     date
 }
 
-/// The first format that names a carrier; "box set" counts where anybody says it.
+/// Returns the first format with media; it is a box set if any provider says so.
 fn merge_format(releases: &[&ProviderRelease]) -> Option<Sourced<Format>> {
     let read = |release: &ProviderRelease| release.format.clone().filter(|format| !format.media.is_empty());
     let mut merged = merge_field(releases, read, |a, b| compare::format_distance(a, b) == 0.0)?;
@@ -103,7 +103,7 @@ fn merge_format(releases: &[&ProviderRelease]) -> Option<Sourced<Format>> {
     Some(merged)
 }
 
-/// Another spelling of a track is no other track list: lists differ where their lengths do.
+/// Returns the first track list. Lists differ if their lengths differ; other spellings of a track do not count.
 fn merge_tracks(releases: &[&ProviderRelease]) -> Option<Sourced<Vec<Track>>> {
     let read = |release: &ProviderRelease| (!release.tracks.is_empty()).then(|| release.tracks.clone());
     merge_field(releases, read, |a, b| a.len() == b.len())

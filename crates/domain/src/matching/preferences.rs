@@ -1,4 +1,4 @@
-//! What the seller usually holds, and how sure a match must be.
+//! The seller's preferences for matching, and the minimum score of a match.
 
 use serde::Deserialize;
 
@@ -8,15 +8,15 @@ use super::super::release::{Carrier, Country};
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct MatchPreferences {
-    /// Countries of the pressings that the seller usually holds, the likeliest first. They decide between equals
-    /// and nothing else; without them, equals are asked about.
+    /// Countries of the pressings that the seller usually has, the likeliest first. They decide only between equal
+    /// pressings; without them, equal pressings need review.
     pub countries: Vec<Country>,
-    /// Carriers that the list holds, where it holds only some.
+    /// Formats that the list holds, if it holds only some.
     pub carriers: Vec<Carrier>,
-    /// The least score, from 0 to 1, at which a match is taken without a person.
+    /// Minimum score, from 0 to 1, of a match that needs no review.
     #[serde(rename = "strong")]
     pub min_score: f32,
-    /// How far the best must be ahead of the second, from 0 to 1.
+    /// Minimum lead of the best score over the second, from 0 to 1.
     pub margin: f32,
 }
 

@@ -1,8 +1,8 @@
-//! Entries of different providers that mean the same pressing.
+//! Groups providers' releases that mean the same pressing.
 //!
-//! A link from one provider to another decides; then likeness does. No pressing holds two entries of one provider,
-//! since a provider that lists two means two. What has no carrier (Deezer, iTunes) is a witness to the album and
-//! never a pressing beside those that have one.
+//! A link from one provider to another decides, then similarity. A pressing never holds two releases of one provider,
+//! since a provider that lists two means two. A release without a physical format (Deezer, iTunes) supports the album
+//! and is a pressing only if no provider has a physical one.
 
 use std::cmp::Reverse;
 
@@ -10,21 +10,21 @@ use super::super::provider_release::ProviderRelease;
 use super::super::release::Carrier;
 use super::compare;
 
-/// One pressing as several providers see it.
+/// One pressing, with the releases of the providers that list it.
 #[derive(Clone, Debug)]
 pub(super) struct Pressing {
-    /// In the order in which their providers are trusted.
+    /// In the order in which the providers are trusted.
     pub entries: Vec<ProviderRelease>,
-    /// Carrier-less entries of the same album.
+    /// Releases of the same album without a physical format.
     pub supporting_entries: Vec<ProviderRelease>,
-    /// Entries that hold the same barcode and mean another album.
+    /// Releases that list the same barcode and mean another album.
     pub contradicting_entries: Vec<ProviderRelease>,
 }
 
-/// How unlike two entries of one pressing may be.
+/// Maximum distance between two releases of one pressing.
 const MAX_PRESSING_DISTANCE: f32 = 0.45;
 
-/// Sorts entries into pressings.
+/// Groups releases into pressings.
 pub(super) fn cluster_entries(releases: &[ProviderRelease]) -> Vec<Pressing> {
     let (held, mut witnesses): (Vec<_>, Vec<_>) = sort_entries(releases).into_iter().partition(has_carrier);
     let mut groups: Vec<Vec<ProviderRelease>> = Vec::new();
@@ -38,8 +38,8 @@ pub(super) fn cluster_entries(releases: &[ProviderRelease]) -> Vec<Pressing> {
     groups.into_iter().map(|group| build_pressing(group, &all, &witnesses)).collect()
 }
 
-/// Each entry once, its fullest form. Providers stay in the order in which they are trusted; a provider's own order
-/// depends on its mood, and the verdict must not.
+/// Returns each release once, in its most complete form. Providers stay in the order in which they are trusted. The
+/// releases of one provider are sorted, since its own order varies and the verdict must not.
 fn sort_entries(releases: &[ProviderRelease]) -> Vec<ProviderRelease> {
     let trust = |release: &ProviderRelease| releases.iter().position(|first| first.id.provider == release.id.provider);
     let mut sorted = releases.to_vec();
@@ -59,13 +59,13 @@ fn build_pressing(
     Pressing { entries: group, supporting_entries: witnesses, contradicting_entries: contradicting }
 }
 
-/// Something that lies in a box. A release that is partly digital counts.
+/// True for a release with a physical medium; a partly digital one counts.
 fn has_carrier(release: &ProviderRelease) -> bool {
     let format = release.format.as_ref();
     format.is_some_and(|format| format.media.iter().any(|medium| medium.carrier != Carrier::Digital))
 }
 
-/// The group that `entry` belongs to.
+/// Returns the group that the release belongs to.
 fn find_cluster(groups: &[Vec<ProviderRelease>], release: &ProviderRelease) -> Option<usize> {
     let open = |group: &&(usize, &Vec<ProviderRelease>)| {
         group.1.iter().all(|member| member.id.provider != release.id.provider)
@@ -87,14 +87,14 @@ fn are_linked(a: &ProviderRelease, b: &ProviderRelease) -> bool {
     a.links.contains(&b.id) || b.links.contains(&a.id)
 }
 
-/// True where either names another entry of the other's provider as the same pressing: no likeness outweighs that.
+/// True if either links to another release of the other's provider as the same pressing; no similarity outweighs that.
 fn is_linked_elsewhere(a: &ProviderRelease, b: &ProviderRelease) -> bool {
     let elsewhere =
         |from: &ProviderRelease, to: &ProviderRelease| from.links.iter().any(|link| link.provider == to.id.provider);
     !are_linked(a, b) && (elsewhere(a, b) || elsewhere(b, a))
 }
 
-/// How unlike two entries are; `None` where they cannot be one pressing.
+/// Returns the distance between two releases; `None` if they cannot be one pressing.
 fn pressing_distance(a: &ProviderRelease, b: &ProviderRelease) -> Option<f32> {
     let format = a.format.as_ref().zip(b.format.as_ref()).map(|(a, b)| compare::format_distance(a, b));
     if !compare::is_same_album(a, b) || format == Some(1.0) {

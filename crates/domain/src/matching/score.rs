@@ -1,5 +1,5 @@
-//! How well a pressing fits a UPC, with reasons, in the manner of beets' distance: each aspect that can be compared
-//! has a weight and a distance, and the score is what the weighted mean leaves of 1.
+//! Scores how well a pressing fits a UPC, in the manner of beets' distance: each aspect has a weight and a distance,
+//! and the score is 1 minus the weighted mean of the distances.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use super::compare;
 use super::pressing::Pressing;
 use super::verdict::{MatchAspect, MatchReason};
 
-/// What each aspect counts. Artist, title and barcode say which album it is, the others which pressing.
+/// Weights of the aspects. Artist, title and barcode identify the album, the others the pressing.
 mod weight {
     pub(super) const BARCODE: f32 = 3.0;
     pub(super) const ARTIST: f32 = 3.0;
@@ -22,11 +22,11 @@ mod weight {
     pub(super) const DATE: f32 = 0.5;
     pub(super) const LABEL: f32 = 0.25;
     pub(super) const TRACKS: f32 = 0.5;
-    /// Little: that a database is incomplete says nothing of the disc in the box.
+    /// Low, since an incomplete database says nothing about the disc in the box.
     pub(super) const SUPPORT: f32 = 0.5;
 }
 
-/// The score and its reasons, the weightiest first.
+/// Returns the score and its reasons, the most important first.
 pub(super) fn score_pressing(upc: Upc, pressing: &Pressing) -> (f32, Vec<MatchReason>) {
     let mut reasons = vec![score_barcode(upc, pressing), score_support(pressing)];
     reasons.extend(score_contradiction(pressing));
@@ -53,7 +53,7 @@ fn score_barcode(upc: Upc, pressing: &Pressing) -> MatchReason {
     new_reason(MatchAspect::Barcode, weight::BARCODE, distance, message)
 }
 
-/// How many providers stand behind it.
+/// Scores how many providers list the pressing.
 fn score_support(pressing: &Pressing) -> MatchReason {
     let all = pressing.entries.iter().chain(&pressing.supporting_entries).collect::<Vec<_>>();
     match distinct_providers(&all).len() {
@@ -67,7 +67,7 @@ fn score_support(pressing: &Pressing) -> MatchReason {
     }
 }
 
-/// Somebody holds the barcode on another album.
+/// Scores providers that list the barcode on another album.
 fn score_contradiction(pressing: &Pressing) -> Option<MatchReason> {
     let against = pressing.contradicting_entries.iter().collect::<Vec<_>>();
     let first = against.first()?;
@@ -79,10 +79,10 @@ fn score_contradiction(pressing: &Pressing) -> Option<MatchReason> {
     Some(new_reason(MatchAspect::Contradiction, weight::CONTRADICTION, if outvoted { 0.25 } else { 1.0 }, message))
 }
 
-/// One way to compare two entries, `None` where either is silent.
+/// Distance between two releases in one aspect; `None` if either does not state it.
 type EntryDistance = fn(&ProviderRelease, &ProviderRelease) -> Option<f32>;
 
-/// What can be compared between providers, in a visible order.
+/// Aspects that are compared between providers.
 const COMPARED_ASPECTS: &[(MatchAspect, f32, EntryDistance)] = &[
     (MatchAspect::Artist, weight::ARTIST, |a, b| {
         Some(compare::artist_distance(a.artist.as_ref()?, b.artist.as_ref()?))
@@ -100,7 +100,7 @@ const COMPARED_ASPECTS: &[(MatchAspect, f32, EntryDistance)] = &[
     (MatchAspect::TrackCount, weight::TRACKS, |a, b| Some(if a.track_count? == b.track_count? { 0.0 } else { 1.0 })),
 ];
 
-/// Aspects in which a witness, who knows no carrier, can speak.
+/// Aspects that a release without a physical format can support.
 const ALBUM_ASPECTS: [MatchAspect; 2] = [MatchAspect::Artist, MatchAspect::Title];
 
 fn score_agreement(pressing: &Pressing) -> Vec<MatchReason> {

@@ -1,4 +1,4 @@
-//! One clear pressing is taken, several equal ones are asked about, and a weak one too.
+//! Selects the pressing of a UPC: a clear best one matches; several equal ones, or a weak one, need review.
 
 use super::super::provider::Provider;
 use super::super::provider_release::{Completeness, ProviderRelease};
@@ -11,18 +11,18 @@ use super::pressing::{self, Pressing};
 use super::score::score_pressing;
 use super::verdict::{Match, MatchAspect, MatchReason, Verdict};
 
-/// Entries of one provider that are worth a request each: MusicBrainz gives one a second.
+/// Maximum number of releases of one provider that are fetched in full: MusicBrainz answers one request per second.
 const MAX_DETAILS_PER_PROVIDER: usize = 5;
 
-/// A pressing and how well it fits.
+/// A pressing with its score.
 struct RankedPressing {
     pressing: Pressing,
     score: f32,
     reasons: Vec<MatchReason>,
 }
 
-/// Says which release `upc` is. `entries` come in the order in which their providers are trusted; `asked` names all
-/// who answered, for "nobody knows it".
+/// Decides which release `upc` is. `entries` come in the order in which their providers are trusted; `asked` names
+/// every provider that answered, for [`Verdict::Unknown`].
 pub fn identify_release(
     upc: Upc,
     releases: &[ProviderRelease],
@@ -45,7 +45,7 @@ pub fn identify_release(
     Verdict::Ambiguous { candidates, differences }
 }
 
-/// Which summaries should be fetched in full: those of the pressings that can still win.
+/// Returns the search results that should be fetched in full: those of the pressings that can still win.
 pub fn detail_candidates(upc: Upc, releases: &[ProviderRelease], preferences: &MatchPreferences) -> Vec<ReleaseId> {
     let mut ranked = rank_pressings(upc, releases);
     if let Some(place) = find_leader(&mut ranked, preferences) {
@@ -68,7 +68,7 @@ pub fn detail_candidates(upc: Upc, releases: &[ProviderRelease], preferences: &M
     ids
 }
 
-/// Pressings, the best first; equals stand in an order that does not depend on the order of the entries.
+/// Returns the pressings, the best first. The order of equals does not depend on the order of the releases.
 fn rank_pressings(upc: Upc, releases: &[ProviderRelease]) -> Vec<RankedPressing> {
     let mut ranked = (pressing::cluster_entries(releases).into_iter())
         .map(|pressing| {
@@ -87,7 +87,7 @@ fn first_id(pressing: &Pressing) -> Option<&ReleaseId> {
     pressing.entries.first().map(|release| &release.id)
 }
 
-/// How much is known of a pressing, for choosing between duplicates of a database.
+/// Returns how many fields of a pressing are known, to choose between duplicates in a database.
 fn count_known_fields(pressing: &Pressing) -> usize {
     let known = |release: &ProviderRelease| {
         usize::from(release.date.is_some())
@@ -98,7 +98,7 @@ fn count_known_fields(pressing: &Pressing) -> usize {
     pressing.entries.iter().map(known).sum::<usize>() + pressing.entries.len()
 }
 
-/// The one pressing to take, where there is one.
+/// Returns the index of the pressing to take, if one is clearly best.
 fn find_leader(ranked: &mut [RankedPressing], preferences: &MatchPreferences) -> Option<usize> {
     let best = ranked.first().filter(|best| best.score >= preferences.min_score)?.score;
     let tied = ranked.iter().take_while(|r| r.score >= best - preferences.margin).count();
@@ -121,7 +121,7 @@ fn find_leader(ranked: &mut [RankedPressing], preferences: &MatchPreferences) ->
     find_preferred(&mut ranked[..tied], preferences)
 }
 
-/// What the seller usually holds decides between equals, where it points to one of them.
+/// Decides between equals by the seller's preferences, if they select exactly one.
 fn find_preferred(tied: &mut [RankedPressing], preferences: &MatchPreferences) -> Option<usize> {
     let carriers = |pressing: &Pressing| {
         let main = pressing.entries.iter().find_map(|release| release.format.as_ref()?.main_carrier());
@@ -156,7 +156,7 @@ fn into_match(ranked: RankedPressing) -> Match {
     Match { release, entries: releases, score: ranked.score, reasons: ranked.reasons }
 }
 
-/// Why the best is not good enough, from the aspect that cost most.
+/// Describes why the best score is too low, by the aspect that cost most.
 fn describe_doubt(best: &Match, strong: f32) -> String {
     let costliest = best.reasons.iter().max_by(|a, b| (a.weight * a.distance).total_cmp(&(b.weight * b.distance)));
     let message = costliest.map(|reason| reason.description.as_str()).unwrap_or_default();

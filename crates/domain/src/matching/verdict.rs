@@ -1,4 +1,4 @@
-//! What identifying a UPC comes to.
+//! The result of identifying a UPC.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,28 +6,28 @@ use super::super::provider::Provider;
 use super::super::provider_release::ProviderRelease;
 use super::super::release::Release;
 
-/// One pressing put forward for a UPC: its facts, how well it fits, and why.
+/// A pressing proposed for a UPC, with its score and the reasons.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Match {
-    /// The merged facts, each with its source.
+    /// The merged fields, each with its source.
     pub release: Release,
-    /// The entries it was merged from, in the order in which their providers are trusted.
+    /// The providers' releases that it was merged from, in the order in which the providers are trusted.
     pub entries: Vec<ProviderRelease>,
-    /// From 0 (nothing fits) to 1 (everything does).
+    /// From 0 (nothing fits) to 1 (everything fits).
     pub score: f32,
-    /// What spoke for it and against it, the weightiest first.
+    /// Reasons for and against it, the most important first.
     pub reasons: Vec<MatchReason>,
 }
 
-/// One thing that was compared, in the manner of beets' distance.
+/// One comparison, in the manner of beets' distance.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MatchReason {
     pub aspect: MatchAspect,
-    /// How much it counts.
+    /// Weight in the score.
     pub weight: f32,
     /// From 0 (equal) to 1 (contradicted).
     pub distance: f32,
-    /// In words: `musicbrainz and discogs hold the barcode`.
+    /// Sentence for display: `barcode 720642442524 at musicbrainz and discogs`.
     #[serde(rename = "words")]
     pub description: String,
 }
@@ -79,31 +79,31 @@ impl From<MatchAspect> for String {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "is", rename_all = "snake_case")]
 pub enum Verdict {
-    /// One pressing fits and no other comes near.
+    /// One pressing fits and no other has a similar score.
     Matched {
         #[serde(rename = "match")]
         best_match: Box<Match>,
-        /// The next best, for "why this one".
+        /// The second best, for comparison.
         #[serde(default)]
         runner_up: Option<Box<Match>>,
     },
-    /// Several fit equally well: a person looks at the item.
+    /// Several pressings fit equally well: the operator decides.
     Ambiguous {
         /// The best first.
         candidates: Vec<Match>,
-        /// What tells them apart, in words: `catalog number: GED24425 or DGCD 24425`.
+        /// The fields that differ, for display: `catalog number: GED24425 or DGCD 24425`.
         differences: Vec<String>,
     },
-    /// Nobody knows it.
+    /// No provider knows the UPC.
     Unknown {
-        /// Who was asked.
+        /// The providers that answered.
         #[serde(rename = "asked")]
         providers: Vec<Provider>,
     },
 }
 
 impl Match {
-    /// The score in hundredths.
+    /// Returns the score in percent.
     pub fn score_percent(&self) -> u8 {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a score is from 0 to 1")]
         let hundredths = (self.score.clamp(0.0, 1.0) * 100.0).round() as u8;
@@ -112,7 +112,7 @@ impl Match {
 }
 
 impl Verdict {
-    /// Those between which a person can choose, the best first.
+    /// Returns the candidates that the operator can choose from, the best first.
     pub fn candidates(&self) -> Vec<&Match> {
         match self {
             Self::Matched { best_match: found, runner_up } => {

@@ -1,4 +1,5 @@
-//! The seller's own rules for prices: the settings table `[pricing]`, and one below it for each condition.
+//! The seller's price rules: the settings table `[pricing]` and one below it for each condition, and how they are
+//! parsed.
 
 use std::collections::BTreeMap;
 
@@ -8,33 +9,32 @@ use serde::Deserialize;
 use super::super::condition::Condition;
 use super::super::money::{Money, ParseMoneyError};
 
-/// What the seller wants done with the price that the samples give. The default changes nothing and knows no
-/// price of its own.
+/// The seller's rules for the price that the comparables give. The default changes nothing and sets no price.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(try_from = "PriceRulesConfig")]
 pub struct PriceRules {
-    /// Prices are in this currency; samples in others are left out, since exchange rates are nobody's fact here.
+    /// Currency of the prices. Comparables in other currencies are left out, since no source gives an exchange rate.
     pub currency: Currency,
-    /// For every condition that has none of its own.
+    /// Bounds of every condition without its own.
     pub default_bounds: PriceBounds,
-    /// For conditions whose table says something; what it leaves open is that of `general`.
+    /// Bounds by condition; a bound that a condition's table leaves open is the default's.
     pub bounds_by_condition: BTreeMap<Condition, PriceBounds>,
-    /// How prices end.
+    /// Ending of the prices.
     pub ending: Option<PriceEnding>,
 }
 
-/// Where prices may lie, and what is put on top of them.
+/// Minimum and maximum price, and the markup.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PriceBounds {
-    /// No item is offered for less, and an item without samples is offered for this.
+    /// Minimum price, and the price of an item without comparables.
     pub floor: Option<Money>,
-    /// No item is offered for more.
+    /// Maximum price.
     pub ceiling: Option<Money>,
-    /// What the price of the samples becomes, in percent of it: 95 for `undercut_percent = 5`.
+    /// Price in percent of the comparables' price: 95 for `undercut_percent = 5`.
     pub percent: u16,
 }
 
-/// The minor units with which prices end: 99 of 100 for `.99`.
+/// The minor units in which prices end: 99 of 100 for `.99`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PriceEnding {
     pub minor: i64,
@@ -60,12 +60,12 @@ impl Default for PriceRules {
 }
 
 impl PriceRules {
-    /// The bounds for the condition stated.
+    /// Returns the bounds for a stated condition.
     pub fn bounds_for(&self, condition: Option<Condition>) -> PriceBounds {
         condition.and_then(|condition| self.bounds_by_condition.get(&condition)).copied().unwrap_or(self.default_bounds)
     }
 
-    /// What becomes of the price that the samples give: `in USD, 95% of the samples, never below 4.99 USD`.
+    /// Returns the rules for display: `in USD, 95% of what others ask, never below 4.99 USD`.
     pub fn summary(&self, condition: Option<Condition>) -> String {
         let PriceBounds { floor, ceiling, percent } = self.bounds_for(condition);
         let parts = [
@@ -78,8 +78,8 @@ impl PriceRules {
         parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
     }
 
-    /// The price after the seller's rules, and what they did to it in words; no words where they did nothing. A rule that
-    /// is the condition's own says so.
+    /// Returns the price after the rules, and a description of each rule that changed it. A rule of the condition's own
+    /// table names the condition.
     pub(super) fn apply(&self, price: Money, condition: Option<Condition>) -> (Money, Vec<String>) {
         let PriceBounds { floor, ceiling, percent } = self.bounds_for(condition);
         let named = |is_own: bool| condition.filter(|_| is_own).map_or(String::new(), |c| format!(" for {c}"));
@@ -107,7 +107,7 @@ impl PriceRules {
 }
 
 impl PriceEnding {
-    /// The nearest amount that ends so, the lower of two equally near, and never below the first.
+    /// Returns the nearest amount with this ending, the lower of two equally near, and at least the ending itself.
     fn round_to_nearest(self, minor: i64) -> i64 {
         let below = (minor - self.minor).div_euclid(self.unit).max(0) * self.unit + self.minor;
         let above = below.saturating_add(self.unit);
@@ -115,13 +115,13 @@ impl PriceEnding {
     }
 }
 
-/// So many percent of an amount, halves up; at least one minor unit, since nothing is given away.
+/// Returns a percentage of an amount, rounded half up, and at least one minor unit.
 fn percent_of(minor: i64, percent: u16) -> i64 {
     let exact = i128::from(minor) * i128::from(percent);
     i64::try_from((exact + 50) / 100).unwrap_or(i64::MAX).max(1)
 }
 
-/// The table as it is written; amounts are decimal texts, so that no float comes near a price.
+/// The settings table as it is written. Amounts are decimal strings, so that no price is ever a float.
 #[derive(Debug, Deserialize)]
 #[serde(default)]
 struct PriceRulesConfig {
@@ -129,7 +129,7 @@ struct PriceRulesConfig {
     floor: Option<String>,
     ceiling: Option<String>,
     undercut_percent: u16,
-    /// A negative one undercuts.
+    /// Negative to undercut.
     markup_percent: i16,
     ending: Option<String>,
     new: PriceBoundsConfig,
@@ -139,17 +139,17 @@ struct PriceRulesConfig {
     acceptable: PriceBoundsConfig,
 }
 
-/// The table of one condition; what it leaves open is as in `[pricing]`.
+/// The table of one condition; a missing key is as in `[pricing]`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct PriceBoundsConfig {
     floor: Option<String>,
     ceiling: Option<String>,
-    /// A text, so that "as in `[pricing]`" can be told from 0.
+    /// A string, so that an unset value differs from 0.
     markup_percent: Option<String>,
 }
 
-/// Price rules that cannot be followed. `key` is the setting, below `pricing.`
+/// Invalid price rules. `key` is the setting below `pricing`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidPriceRules {
     #[error("pricing.{key}: {error}; write it as text, for example \"4.99\"")]
@@ -218,7 +218,7 @@ impl TryFrom<PriceRulesConfig> for PriceRules {
 }
 
 impl PriceBoundsConfig {
-    /// Nothing where the table says nothing.
+    /// Returns the bounds of the condition; `None` if its table sets nothing.
     fn resolve_bounds(
         &self,
         condition: Condition,
@@ -279,7 +279,7 @@ fn combine_percent(undercut: u16, markup: i16) -> Result<u16, InvalidPriceRules>
     }
 }
 
-/// In percent of the price; a negative markup undercuts.
+/// Returns the markup in percent of the price; a negative markup undercuts.
 fn markup_to_percent(markup: i16) -> Option<u16> {
     (-90..=900).contains(&markup).then(|| 100_u16.saturating_add_signed(markup))
 }

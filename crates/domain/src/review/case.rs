@@ -1,4 +1,4 @@
-//! One item that waits for a person.
+//! One item in review.
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -12,7 +12,7 @@ use super::super::upc::Upc;
 use super::distinguishing_field::DistinguishingField;
 use super::input::ReviewInput;
 
-/// What was decided about the same barcode before.
+/// An earlier decision about the same barcode.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct PreviousDecision {
     pub job: JobId,
@@ -20,18 +20,18 @@ pub struct PreviousDecision {
     pub decision: Decision,
 }
 
-/// An item that waits, with all that is needed to decide about it.
+/// An item in review, with everything that the operator needs to decide.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ReviewCase {
     pub details: ItemDetails,
     pub distinguishing_field: DistinguishingField,
-    /// The candidates field by field; empty where there are none.
+    /// The candidates field by field; empty if there are none.
     pub rows: Vec<DifferenceRow>,
     pub previous: Option<PreviousDecision>,
 }
 
 impl ReviewCase {
-    /// The case of an item; `None` where it waits for nobody.
+    /// Returns the case of an item; `None` if the item is not in review.
     pub fn from_details(details: ItemDetails, earlier: Option<PreviousDecision>) -> Option<Self> {
         if details.outcome.as_ref()?.status != Status::NeedsReview {
             return None;
@@ -45,17 +45,17 @@ impl ReviewCase {
         self.details.input.upc
     }
 
-    /// Those between which there is to choose, the best first.
+    /// Returns the candidates, the best first.
     pub fn candidates(&self) -> Vec<&Match> {
         candidates_of(&self.details)
     }
 
-    /// Why it waits, as the run said.
+    /// Returns why the item needs review.
     pub fn review_reason(&self) -> &str {
         self.details.outcome.as_ref().and_then(|outcome| outcome.error.as_deref()).unwrap_or_default()
     }
 
-    /// The one fact that decides it: `catalog number: GED24425 or DGCD 24425?`
+    /// Returns the question that decides the case: `catalog number: GED24425 or DGCD 24425?`
     pub fn question(&self) -> String {
         let row =
             self.distinguishing_field.field_name().and_then(|field| self.rows.iter().find(|row| row.field == field));
@@ -90,7 +90,7 @@ impl ReviewCase {
         ReviewInput { choose, ..ReviewInput::default() }
     }
 
-    /// The number, from 1, of the candidate that an earlier decision about this barcode means.
+    /// Returns the number, from 1, of the candidate that an earlier decision about this barcode chose.
     pub fn suggested_candidate(&self) -> Option<usize> {
         match &self.previous.as_ref()?.decision.choice {
             ReviewChoice::Candidate(chosen) => chosen.index_among(&self.candidates()).map(|place| place + 1),
@@ -115,7 +115,7 @@ fn find_distinguishing_field(details: &ItemDetails, rows: &[DifferenceRow]) -> D
     }
 }
 
-/// The field with the most different values, and of equals the quickest to see.
+/// Returns the field with the most different values; of equals the quickest to check.
 fn most_distinctive_field(rows: &[DifferenceRow]) -> Option<DistinguishingField> {
     let telling = rows.iter().filter(|row| row.differs && row.known > 1);
     let looks = telling

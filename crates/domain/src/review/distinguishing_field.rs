@@ -1,8 +1,9 @@
-//! What must be looked at, so that the box is gone through once for each.
+//! The field that decides an item in review. Items are grouped by it, so that the operator checks one kind of detail at
+//! a time.
 
 use serde::{Deserialize, Serialize};
 
-/// The one thing that decides an item, the quickest to see first.
+/// The field to check, the quickest to see first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DistinguishingField {
@@ -14,21 +15,21 @@ pub enum DistinguishingField {
     Tracks,
     Artist,
     Title,
-    /// Nothing that a database knows tells them apart.
+    /// No field of the databases differs.
     Matrix,
-    /// One candidate, and it does not fit well.
+    /// There is one candidate, and its score is low.
     Item,
-    /// No database knows it.
+    /// No database knows the item.
     Unknown,
     /// The listing lacks something.
     #[serde(rename = "gap")]
     MissingData,
-    /// Everything is there; the draft waits for a word.
+    /// The listing is complete and waits for the operator's approval.
     Draft,
 }
 
 impl DistinguishingField {
-    /// Those that tell pressings apart, by the field's name; of equally telling ones the first is looked at.
+    /// Fields that can distinguish pressings, by name; of equals the first is preferred.
     const FIELD_NAMES: [(&'static str, Self); 8] = [
         ("catalog number", Self::CatalogNumber),
         ("label", Self::Label),
@@ -40,17 +41,17 @@ impl DistinguishingField {
         ("title", Self::Title),
     ];
 
-    /// The field of candidates that is looked at.
+    /// Returns the variant of a compared field.
     pub(super) fn from_field_name(field: &str) -> Option<Self> {
         Self::FIELD_NAMES.into_iter().find(|(name, _)| *name == field).map(|(_, look)| look)
     }
 
-    /// The name of the field, where one is looked at.
+    /// Returns the name of the compared field, if the variant is one.
     pub fn field_name(self) -> Option<&'static str> {
         Self::FIELD_NAMES.into_iter().find(|(_, look)| *look == self).map(|(name, _)| name)
     }
 
-    /// Where it is found, for a heading.
+    /// Returns the heading: the field and its location on the item.
     pub const fn description(self) -> &'static str {
         match self {
             Self::CatalogNumber => "the catalog number: spine, disc, back",

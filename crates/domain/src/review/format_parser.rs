@@ -1,15 +1,15 @@
-//! A format as a person writes it: `CD`, `2xLP`, `3×CD + DVD`, `Box set: 4xCD`.
+//! Parses a format that the operator typed: `CD`, `2xLP`, `3×CD + DVD`, `Box set: 4xCD`.
 
 use std::str::FromStr;
 
 use super::super::release::{Carrier, Format, Medium};
 
-/// Not a format that anybody sells.
+/// A text that is not a format.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is no format: write CD, SACD, Vinyl, LP, Cassette, DVD, Blu-ray or MiniDisc; several as 2xCD, CD + DVD")]
 pub struct ParseFormatError(pub String);
 
-/// What people write, in lower case, with a record's diameter in inches.
+/// Accepted names in lower case, with a record's diameter in inches.
 const FORMAT_NAMES: [(&str, Carrier, Option<u8>); 14] = [
     ("cd", Carrier::Cd, None),
     ("sacd", Carrier::Sacd, None),

@@ -1,4 +1,4 @@
-//! What became of an answer, for whoever gave it.
+//! The result of a review answer.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! Scans: what a barcode scanner types, and what became of each scan of a batch that takes them while it runs.
+//! Scans of a barcode scanner: parsing, and the scans of a batch that accepts them while it runs.
 
 mod barcode;
 mod scan_log;

@@ -1,4 +1,4 @@
-//! The scans of a batch, folded from its events: which there were, how many copies each made, which were taken back.
+//! Projection of the scans of a batch: each scan, the copies after it, and whether it was undone.
 
 use std::collections::HashMap;
 
@@ -6,22 +6,22 @@ use serde::{Deserialize, Serialize};
 
 use super::super::upc::Upc;
 
-/// One scan on its way into a batch.
+/// A scan to add to a batch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScanInput {
-    /// What tells it from every other scan of the batch: sent twice, it counts once.
+    /// Idempotency key within the batch: a scan that is sent twice counts once.
     pub key: String,
-    /// As the scanner typed it.
+    /// The text that the scanner typed.
     pub code: String,
 }
 
-/// One scan that landed.
+/// A recorded scan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ScanRecord {
     pub key: Box<str>,
-    /// `None` for what is no barcode.
+    /// `None` if the scan is not a barcode.
     pub upc: Option<Upc>,
-    /// The copies that there were with it: more than one is a repeat.
+    /// Copies of the UPC, this scan included: more than one is a repeated scan.
     pub copies: u32,
     #[serde(rename = "is_taken_back")]
     pub is_retracted: bool,
@@ -33,28 +33,28 @@ pub struct ScanLog {
     #[serde(rename = "landed")]
     records: Vec<ScanRecord>,
     by_key: HashMap<Box<str>, usize>,
-    /// The copies that the draft of an item is made for, where one has been announced.
+    /// Copies that the draft of an item holds, by UPC.
     #[serde(rename = "drafted")]
     drafted_copies: HashMap<Upc, u32>,
 }
 
 impl ScanLog {
-    /// All of them, the oldest first; one keeps its place.
+    /// Returns all scans, the oldest first. The position of a scan never changes.
     pub fn records(&self) -> &[ScanRecord] {
         &self.records
     }
 
-    /// The scan of this key.
+    /// Returns the scan with this key.
     pub fn find_by_key(&self, key: &str) -> Option<&ScanRecord> {
         self.by_key.get(key).map(|at| &self.records[*at])
     }
 
-    /// The newest that holds a barcode and was not taken back.
+    /// Returns the newest scan that is a barcode and was not undone.
     pub fn last_active(&self) -> Option<&ScanRecord> {
         self.records.iter().rev().find(|scan| scan.upc.is_some() && !scan.is_retracted)
     }
 
-    /// The copies that the draft of an item is made for.
+    /// Returns the copies that the draft of an item holds.
     pub fn drafted_copies(&self, upc: Upc) -> Option<u32> {
         self.drafted_copies.get(&upc).copied()
     }
