@@ -43,7 +43,7 @@ pub enum DiffKind {
     Same,
     /// They are not the same, and it is not known that eBay ever took ours.
     Differs,
-    /// EBay took ours, and a person has changed it there since.
+    /// eBay took ours, and a person has changed it there since.
     #[serde(rename = "edited")]
     EditedRemotely,
 }

@@ -55,18 +55,18 @@ impl Throughput {
         let done = projection.counts.done;
         let seen = self.0.back().map(|(last, _)| now.duration_since(*last));
         if seen.is_some_and(|since| since < SignedDuration::ZERO || since > Self::MEASURING_WINDOW) {
-            // The clock was set back, or nobody has looked for long.
+            // The clock was set back, or the last sample is too old.
             self.0.clear();
         }
         if self.0.back().is_none_or(|(last, _)| now.duration_since(*last) >= Self::MIN_SAMPLE_INTERVAL) {
             self.0.push_back((now, done));
         }
-        // One look from before the window stays: it is where the window begins.
+        // One sample from before the window stays: the window begins there.
         while self.0.get(1).is_some_and(|(second, _)| now.duration_since(*second) >= Self::MEASURING_WINDOW) {
             self.0.pop_front();
         }
         let (from, before) = *self.0.front()?;
-        // A decision takes an item out of those that are done.
+        // A decision reduces the number of finished items.
         let ended = done.saturating_sub(before);
         let took = now.duration_since(from);
         let per_minute = i128::from(ended) * 60_000 / took.as_millis().max(1);

@@ -33,7 +33,7 @@ impl Money {
     /// neighbour. Services send floating-point noise, so the digits beyond the minor unit carry nothing.
     ///
     /// # Errors
-    /// [`BadMoney`] where the amount is no decimal number, negative, or the currency is unknown.
+    /// Returns [`ParseMoneyError`] if the amount is not a decimal number or is negative, or if the currency is unknown.
     pub fn parse(amount: &str, currency: &str) -> Result<Self, ParseMoneyError> {
         let bad = || ParseMoneyError::Amount(amount.to_owned());
         let known = Currency::from_code(&currency.to_uppercase())

@@ -46,7 +46,7 @@ impl Upc {
     /// digit proves that leading zeros were eaten.
     ///
     /// # Errors
-    /// The first thing that is wrong, see [`BadUpc`].
+    /// Returns the first problem as a [`ParseUpcError`].
     pub fn parse_lenient(text: &str) -> Result<ParsedUpc, ParseUpcError> {
         let digits = extract_digits(text)?;
         let zeros_restored = match digits.len() {
@@ -67,7 +67,7 @@ impl Upc {
     /// Returns the code of a number.
     ///
     /// # Errors
-    /// [`BadUpc::Zeros`], [`BadUpc::Carton`], [`BadUpc::CheckDigit`].
+    /// Returns [`ParseUpcError`] for zero, a carton code or a wrong check digit.
     pub fn from_number(number: u64) -> Result<Self, ParseUpcError> {
         verify_check_digit(number)?;
         match number / 10_u64.pow(13) {

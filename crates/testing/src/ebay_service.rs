@@ -1,4 +1,4 @@
-//! A scripted eBay with a token endpoint, and a client that is connected to it.
+//! A scripted eBay server with a token endpoint, and a client that is connected to it.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,7 +12,7 @@ use crate::http_server::{Asked, Say, Server, ok};
 
 pub const TOKEN: &str = "/identity/v1/oauth2/token";
 
-/// Settings as an operator writes them, on top of those that are always needed.
+/// Returns the required settings, with `own` over them.
 pub fn settings(folder: &Path, own: &Value) -> Settings {
     let mut all = json!({"marketplace": "EBAY_US", "app_id": "an-app", "cert_id": "a-cert", "credentials_dir": folder});
     for (name, value) in own.as_object().unwrap() {
@@ -21,7 +21,7 @@ pub fn settings(folder: &Path, own: &Value) -> Settings {
     serde_json::from_value(all).unwrap()
 }
 
-/// The way to `server`, which keeps all that it keeps in `folder`.
+/// Connects a client to `server`; its files are in `folder`.
 pub async fn way(server: &Server, folder: &Path, own: Value) -> EbayClient {
     let (mut all, address) = (own, server.address());
     for name in ["api_base_url", "auth_base_url", "media_base_url"] {
@@ -37,7 +37,8 @@ pub async fn way(server: &Server, folder: &Path, own: Value) -> EbayClient {
     EbayClient::connect(&settings(folder, &all), &HttpClient::new(&patient).unwrap(), folder).await.unwrap()
 }
 
-/// EBay by script: each token is another one and lives so many seconds; anything else is answered by `script`.
+/// Starts a scripted eBay server: it issues a new token for each token request, valid for `life` seconds; `script`
+/// answers every other request.
 pub async fn shop(life: i64, script: impl Fn(&Asked) -> Say + Send + Sync + 'static) -> Server {
     let tokens = AtomicUsize::new(0);
     Server::start(move |asked| {

@@ -1,4 +1,4 @@
-//! Facts of small made-up batches.
+//! Events of small synthetic batches.
 
 use std::path::Path;
 
@@ -23,7 +23,7 @@ use store::journal::Journal;
 pub const MUSICBRAINZ: Provider = Provider::from_static("musicbrainz");
 pub const DISCOGS: Provider = Provider::from_static("discogs");
 
-/// The `number`-th UPC-A, from 1.
+/// Returns the `number`-th synthetic UPC-A, from 1.
 pub fn upc(number: u32) -> Upc {
     let digits = 72_064_000_000_u64 + u64::from(number);
     (0..10).find_map(|check| format!("{digits}{check}").parse().ok()).expect("one check digit fits")

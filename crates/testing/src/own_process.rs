@@ -1,17 +1,17 @@
-//! Runs one test once more in a process of its own: for what reads the environment or standard input, and for what
-//! measures the process.
+//! Runs one test again in a separate process: for tests that read the environment or standard input, or measure the
+//! process.
 
 use std::io::{Read as _, Write as _};
 use std::process::{Command, Stdio};
 
 const CHILD: &str = "DRAFT_MAKER_TEST_IN_ITS_OWN_PROCESS";
 
-/// Whether this is that process.
+/// True in the separate process.
 pub fn is_it() -> bool {
     std::env::var_os(CHILD).is_some()
 }
 
-/// Runs the test of this name with nothing but this environment, and gives what it wrote to standard error.
+/// Runs the test of this name with only this environment, and returns what it wrote to standard error.
 pub fn told_by(test: &str, environment: &[(&str, &str)], input: Vec<u8>) -> String {
     let mut child = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", test, "--nocapture"])
@@ -24,7 +24,7 @@ pub fn told_by(test: &str, environment: &[(&str, &str)], input: Vec<u8>) -> Stri
         .spawn()
         .unwrap();
     let mut pipe = child.stdin.take().unwrap();
-    // A child that has heard enough closes the pipe.
+    // The child may close the pipe before it has read everything.
     let writer = std::thread::spawn(move || drop(pipe.write_all(&input)));
     let mut text = String::new();
     child.stderr.take().unwrap().read_to_string(&mut text).unwrap();

@@ -1,4 +1,4 @@
-//! Entries as a line of text, and verdicts as one, so that cases stand in tables.
+//! Releases and verdicts as one line of text each, for tables of test cases.
 
 use domain::matching::{Match, Verdict};
 use domain::provider::Provider;
@@ -6,15 +6,15 @@ use domain::provider_release::{Completeness, ProviderRelease};
 use domain::release::{ArtistCredit, Carrier, Country, CreditedArtist, Format, LabelCredit, Medium, ReleaseId, Track};
 use domain::upc::Upc;
 
-/// The code that all entries hold unless they say otherwise.
+/// The barcode of every release without the note `no barcode`.
 pub const UPC: &str = "720642442524";
 
 pub fn upc() -> Upc {
     UPC.parse().unwrap()
 }
 
-/// `musicbrainz:a | artist | title | format | country | date | label / number | tracks | notes`; `-` is not known, and
-/// columns at the end may be left out. Notes: `no barcode`, `to discogs:5`.
+/// Parses a release: `musicbrainz:a | artist | title | format | country | date | label / number | tracks | notes`. `-` is
+/// unknown, and columns at the end may be left out. Notes: `no barcode`, `to discogs:5`.
 pub fn entry(line: &str) -> ProviderRelease {
     let columns = line.split('|').map(str::trim).collect::<Vec<_>>();
     let known = |place: usize| columns.get(place).copied().filter(|text| !matches!(*text, "" | "-"));
@@ -41,7 +41,7 @@ pub fn entries(lines: &[&str]) -> Vec<ProviderRelease> {
     lines.iter().map(|line| entry(line)).collect()
 }
 
-/// Tracks of these titles.
+/// Returns tracks with these titles.
 pub fn tracks(titles: &[&str]) -> Vec<Track> {
     let numbered = titles.iter().enumerate();
     let track = |(at, title): (usize, &&str)| Track {
@@ -57,7 +57,7 @@ pub fn id(text: &str) -> ReleaseId {
     ReleaseId::new(serde_json::from_value(provider.into()).unwrap(), id)
 }
 
-/// `Simon + Garfunkel` are two artists.
+/// Parses an artist credit: `Simon + Garfunkel` are two artists.
 fn credit(text: &str) -> ArtistCredit {
     let mut names = text.split(" + ").map(str::to_owned).collect::<Vec<_>>();
     let last = names.pop().unwrap();

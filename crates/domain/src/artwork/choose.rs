@@ -10,7 +10,7 @@ use super::cover::{Artwork, Cover, CoverCandidate, CoverLicense};
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct ArtworkRules {
-    /// The least length of the longest side, in pixels. EBay refuses pictures below 500.
+    /// The least length of the longest side, in pixels. eBay refuses pictures below 500.
     #[serde(rename = "least_pixels")]
     pub min_pixels: u32,
     /// Lets plain http through where the host is this machine: the sandbox. Such a picture can be on no real listing,
@@ -25,7 +25,7 @@ impl Default for ArtworkRules {
     }
 }
 
-/// EBay's zoom gains nothing from a picture larger than this, so beyond it trust decides.
+/// eBay's zoom gains nothing from a picture larger than this, so beyond it trust decides.
 const MAX_USEFUL_PIXELS: u32 = 1600;
 
 /// One question to a candidate; words where the answer speaks against it.

@@ -8,14 +8,14 @@ use super::super::condition::Condition;
 use super::super::release::Carrier;
 use super::super::text::display::utf16_len;
 
-/// The table. EBay changes its categories without asking us, so they are data.
+/// The table. eBay changes its categories without asking us, so they are data.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Categories {
     placeholders: Vec<String>,
     #[serde(rename = "longest_name")]
     max_name_units: usize,
-    /// In [`units`].
+    /// In UTF-16 units.
     #[serde(rename = "longest_value")]
     pub(super) max_value_units: usize,
     pub(super) aspects: Vec<AspectMapping>,
@@ -98,7 +98,7 @@ impl Categories {
     /// Reads a table.
     ///
     /// # Errors
-    /// [`BadCategories`] with the line that is wrong.
+    /// Returns [`ParseCategoriesError`] if the table is invalid.
     pub fn parse(text: &str) -> Result<Self, ParseCategoriesError> {
         let table: Self = toml::from_str(text)?;
         if let Some(rule) = table.aspects.iter().find(|rule| utf16_len(&rule.name) > table.max_name_units) {

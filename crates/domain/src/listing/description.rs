@@ -12,7 +12,7 @@ use super::super::upc::Upc;
 use super::display_fields::DisplayFields;
 use super::format;
 
-/// EBay's limit for the description of a product, in [`units`]; a listing may have more, but what fits here can be
+/// eBay's limit for the description of a product, in UTF-16 units; a listing may have more, but what fits here can be
 /// used everywhere.
 const MAX_DESCRIPTION_UNITS: usize = 4000;
 
@@ -66,7 +66,7 @@ impl DescriptionTemplate {
     /// Reads a template. Every value is escaped, and a gap that nothing fills is an error, not an empty place.
     ///
     /// # Errors
-    /// [`BadTemplate`] with the line that is wrong.
+    /// Returns [`TemplateError`] if the template is invalid.
     pub fn parse(text: &str) -> Result<Self, TemplateError> {
         let mut environment = Environment::new();
         environment.set_auto_escape_callback(|_| AutoEscape::Html);

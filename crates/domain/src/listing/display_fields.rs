@@ -37,7 +37,7 @@ impl<'a> DisplayFields<'a> {
             artist: credit.and_then(|credit| known(&format_credit(credit))),
             first_artist: credit.and_then(|credit| credit.0.first()).and_then(|artist| known(&artist.name)),
             is_various: credit.is_some_and(ArtistCredit::is_various),
-            // A title may be a word that elsewhere says "not known": there are albums named `None` and `<…>`.
+            // A title may look like a placeholder: there are albums named `None` and `<…>`.
             title: release.title.as_ref().map(|title| clean_text(&title.value)).filter(shown),
             label: field(&release.label),
             catalog_number: field(&release.catalog_number),

@@ -10,7 +10,7 @@ use super::pressing::Pressing;
 /// Returns the merged release of a pressing.
 pub(super) fn merge_pressing(pressing: &Pressing) -> Release {
     let (releases, witnesses) = (&pressing.entries, &pressing.supporting_entries);
-    // Witnesses know the album and not the pressing: their label, date and barcode are those of a download.
+    // Supporting releases know the album and not the pressing: their label, date and barcode are those of a download.
     let of_album = releases.iter().chain(witnesses).chain(&pressing.contradicting_entries).collect::<Vec<_>>();
     let of_pressing = releases.iter().collect::<Vec<_>>();
     let of_music = releases.iter().chain(witnesses).collect::<Vec<_>>();

@@ -117,7 +117,7 @@ fn score_agreement(pressing: &Pressing) -> Vec<MatchReason> {
                 let message = format!("{} and {} {how} the {aspect}", first.id.provider, other.id.provider);
                 reasons.push(new_reason(aspect.clone(), *weight, distance, message));
             }
-            // Artist and title are always weighed, so that one more provider does not make a pressing look worse.
+            // Artist and title always count, so that one more provider does not lower the score of a pressing.
             None if ALBUM_ASPECTS.contains(aspect) => {
                 let known = if *aspect == MatchAspect::Artist { first.artist.is_some() } else { first.title.is_some() };
                 let (distance, message) = if known {

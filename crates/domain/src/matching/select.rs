@@ -108,7 +108,7 @@ fn find_leader(ranked: &mut [RankedPressing], preferences: &MatchPreferences) ->
     let matches = ranked[..tied].iter().map(|r| merge_pressing(&r.pressing)).collect::<Vec<_>>();
     if super::differences::are_equivalent(&matches) {
         let message = format!("{tied} entries that differ in nothing one can see; the fullest is taken");
-        // Of equally full ones the first, which is the best.
+        // Of equally complete ones the first, which has the best score.
         let fullest = (0..tied).rev().max_by_key(|place| count_known_fields(&ranked[*place].pressing))?;
         ranked[fullest].reasons.push(MatchReason {
             aspect: MatchAspect::Duplicates,

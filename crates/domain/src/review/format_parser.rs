@@ -46,7 +46,7 @@ impl FromStr for Format {
 fn parse_medium(part: &str) -> Option<Medium> {
     let digits = part.len() - part.trim_start_matches(|c: char| c.is_ascii_digit()).len();
     let (count, name) = match part.split_at(digits) {
-        // `12"` is a diameter and no number of records.
+        // `12"` is a diameter and not a number of records.
         (count, rest) if !count.is_empty() && !rest.starts_with('"') => {
             (count.parse().ok()?, rest.trim().trim_start_matches(['x', '×']).trim())
         }

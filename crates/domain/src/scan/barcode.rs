@@ -25,7 +25,7 @@ pub enum BarcodeError {
 /// Reads one scan.
 ///
 /// # Errors
-/// The first thing that is wrong, see [`NotABarcode`].
+/// Returns the first problem as a [`BarcodeError`].
 pub fn parse_barcode(typed: &str) -> Result<Upc, BarcodeError> {
     let shown = typed.chars().filter(|c| !c.is_control()).collect::<String>();
     let text = shown.trim();

@@ -19,6 +19,7 @@ use super::snapshot::SnapshotStore;
 use super::snapshot_writer::SnapshotWriter;
 use super::writer::{self, AppendCommand, JournalCommand, ReplySender};
 use domain::event::{JobEvent, Seq};
+use domain::job::JobState;
 use domain::job_spec::{JobId, JobSpec};
 use domain::sku::Sku;
 
