@@ -1,4 +1,4 @@
-//! Test mode: the market that writes nothing and owns no credentials, so that no setting can make it write.
+//! The sink of a dry run. It writes nothing and has no credentials, so that no setting can make it write.
 
 use async_trait::async_trait;
 
@@ -7,15 +7,15 @@ use domain::listing::Listing;
 use domain::outcome::{Draft, Status};
 use domain::sink::SinkKind;
 
-/// Takes every listing and makes nothing of it.
+/// Accepts every listing and creates nothing.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct DryRunSink;
 
 impl DryRunSink {
-    /// Its name in settings and results.
+    /// Name in settings and results.
     pub const NAME: &'static str = SinkKind::DryRun.as_str();
 
-    /// What a draft is here.
+    /// What a draft is in this sink.
     pub const DESCRIPTION: &'static str =
         "Test mode: each draft is made ready and goes nowhere; the result file shows what it would have been.";
 }

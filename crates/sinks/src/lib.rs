@@ -1,22 +1,24 @@
-//! Where drafts go.
+//! Destinations of drafts.
 //!
 //! ```text
 //! Listing ──> inventory   an unpublished offer in eBay's Inventory API      ebay/
 //!         ├─> item-draft  a listing draft in eBay's Listing API             ebay/
-//!         ├─> csv         a row in the ledger; close() writes a file that Seller Hub takes as drafts
-//!         └─> rehearsal   test mode: nothing
+//!         ├─> csv         a row in the ledger; close() writes a file that Seller Hub imports as drafts
+//!         └─> rehearsal   dry run: nothing
 //! ```
 //!
-//! One item has one way: the ledger refuses a second one.
+//! An item goes to one sink: the ledger refuses a second one.
 
-pub mod csv;
-pub mod draft_sink;
-pub mod dry_run;
+mod csv;
+mod draft_sink;
+mod dry_run;
 pub mod ebay;
 mod registry;
+mod sink_context;
 
 pub use csv::CsvSink;
 pub use draft_sink::{DraftResult, DraftSink, InFlightGuard, SinkError};
 pub use dry_run::DryRunSink;
 pub use ebay::{InventorySink, ItemDraftSink};
-pub use registry::{NotReady, PreparedSink, SinkContext, SinkFactory};
+pub use registry::SinkFactory;
+pub use sink_context::{NotReady, PreparedSink, SinkContext};

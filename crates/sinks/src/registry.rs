@@ -1,92 +1,45 @@
-//! The list of markets, and what each needs to be opened for a job.
-
-use std::sync::Arc;
-use std::time::Duration;
+//! The destinations of drafts, and how each is prepared.
 
 use futures::future::{BoxFuture, ready};
 
 use super::csv::{self, CsvSink};
-use super::draft_sink::DraftSink;
 use super::dry_run::DryRunSink;
 use super::ebay::{self, InventorySink, ItemDraftSink};
+use super::sink_context::{NotReady, PreparedSink, SinkContext};
 use ::ebay::{Api, EbayClient};
-use domain::job_spec::JobId;
-use domain::job_spec::JobSpec;
-use domain::listing::Categories;
 use domain::sink::SinkKind;
-use store::journal::Journal;
-use store::response_cache::ResponseCache;
 
-/// One market, as settings and the command line name it.
+/// One destination of drafts.
 pub struct SinkFactory {
     pub kind: SinkKind,
-    /// What a draft is there and where the seller finds it, in a sentence.
+    /// What a draft is in this sink and where the seller finds it, in a sentence.
     pub description: &'static str,
-    /// Calls of eBay's day for so many drafts. Where there are some, the seller has to be signed in there.
+    /// Returns how many calls of eBay's daily quota a number of drafts takes. A sink that makes calls needs a seller who
+    /// is signed in.
     pub estimate_calls: fn(u64) -> Vec<(Api, u64)>,
-    /// Sees whether drafts can be made there. Nothing is written by it.
+    /// Checks whether drafts can be created, and writes nothing.
     pub prepare: for<'a> fn(&'a SinkContext) -> BoxFuture<'a, Result<PreparedSink, NotReady>>,
-}
-
-/// A market that is ready, to be opened for a job.
-pub struct PreparedSink(Box<dyn FnOnce(JobId) -> Arc<dyn DraftSink> + Send>);
-
-impl PreparedSink {
-    pub(super) fn new<M: DraftSink + 'static>(open: impl FnOnce(JobId) -> M + Send + 'static) -> Self {
-        Self(Box::new(|job| Arc::new(open(job))))
-    }
-
-    /// Opens it.
-    pub fn open_for_job(self, job: JobId) -> Arc<dyn DraftSink> {
-        (self.0)(job)
-    }
-}
-
-/// What a market may need to be opened.
-#[derive(Clone)]
-pub struct SinkContext {
-    /// Holds the ledger, by which one item stays one draft over all jobs.
-    pub journal: Journal,
-    pub job_spec: JobSpec,
-    /// Where a keyset of eBay is set.
-    pub ebay: Option<EbayClient>,
-    /// Which eBay is meant, also where no keyset is set.
-    pub ebay_environment: String,
-    pub response_cache: ResponseCache,
-    pub categories: &'static Categories,
-    /// How many items are to be drafted.
-    pub item_count: u64,
-    /// How long a sick market is waited for.
-    pub max_wait: Duration,
-}
-
-/// What the operator has to do before anything can be drafted there, a line each.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("drafts cannot go to {sink} yet:{}\n`draft-maker doctor` shows all that was looked at", format_to_do(.to_do))]
-pub struct NotReady {
-    pub sink: &'static str,
-    pub to_do: Vec<String>,
 }
 
 static INVENTORY: SinkFactory = SinkFactory {
     kind: SinkKind::Inventory,
     description: InventorySink::DESCRIPTION,
     estimate_calls: ebay::estimate_inventory_calls,
-    prepare: |opening| Box::pin(ebay::prepare_inventory_sink(opening)),
+    prepare: |context| Box::pin(ebay::prepare_inventory_sink(context)),
 };
 
 static CSV: SinkFactory = SinkFactory {
     kind: SinkKind::Csv,
     description: CsvSink::DESCRIPTION,
     estimate_calls: |_| Vec::new(),
-    prepare: |opening| Box::pin(csv::prepare_csv_sink(opening)),
+    prepare: |context| Box::pin(csv::prepare_csv_sink(context)),
 };
 
 static ITEM_DRAFT: SinkFactory = SinkFactory {
     kind: SinkKind::ItemDraft,
     description: ItemDraftSink::DESCRIPTION,
     estimate_calls: ebay::estimate_item_draft_calls,
-    prepare: |opening| Box::pin(ebay::prepare_item_draft_sink(opening)),
+    prepare: |context| Box::pin(ebay::prepare_item_draft_sink(context)),
 };
 
 static DRY_RUN: SinkFactory = SinkFactory {
@@ -107,7 +60,7 @@ impl SinkFactory {
         }
     }
 
-    /// What the operator has to do before drafts go there, as far as it is known without asking anybody.
+    /// Returns what the operator has to do before the sink can create drafts, as far as it is known without a call.
     pub fn missing_setup(&self, ebay: Option<&EbayClient>) -> Option<&'static str> {
         if (self.estimate_calls)(1).is_empty() {
             return None;
@@ -118,8 +71,4 @@ impl SinkFactory {
             Some(_) => None,
         }
     }
-}
-
-fn format_to_do(to_do: &[String]) -> String {
-    to_do.iter().flat_map(|line| ["\n  - ", line]).collect()
 }

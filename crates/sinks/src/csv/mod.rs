@@ -1,11 +1,11 @@
-//! The Seller Hub drafts file: the one way by which an ordinary seller gets real drafts into Seller Hub.
+//! The Seller Hub drafts file, by which a seller without access to the Listing API gets drafts into Seller Hub.
 //!
 //! ```text
-//! Listing ──> Row ──> ledger (one row for a SKU, whichever job comes first) ──close()──> ebay_drafts_STAMP.csv
+//! Listing ──> CsvDraftRow ──> ledger (one row per SKU, of the first job) ──close()──> ebay_drafts_STAMP.csv
 //! ```
 //!
-//! EBay makes every row a draft at each upload, so a SKU that an earlier job has put into its file is not put into
-//! another one. A file that grew beyond what eBay takes goes on in `ebay_drafts_STAMP_part2.csv`.
+//! eBay creates a draft of every row at each upload, so a SKU in the file of an earlier job is not put into another file. A
+//! file that grows larger than eBay takes continues in `ebay_drafts_STAMP_part2.csv`.
 
 mod export;
 mod prepare;
@@ -15,5 +15,4 @@ mod template;
 mod writer;
 
 pub(super) use prepare::prepare_csv_sink;
-pub use row::CsvDraftRow;
 pub use sink::CsvSink;

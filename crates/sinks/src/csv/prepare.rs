@@ -1,48 +1,54 @@
-//! Opening the drafts file for a job. Where a keyset is set, eBay is asked for its rules of the categories, as for every
-//! other draft; where a seller is signed in, also for what it holds already. Without either a file is written all the
-//! same, and the operator hears what was not looked at. How the seller ships is Seller Hub's business here.
+//! Prepares the drafts file for a job. With a keyset, eBay's rules of the categories are read, as for every other sink; with
+//! a seller who is signed in, eBay is also asked which items it holds. Without them the file is written all the same, and a
+//! warning says what was not checked. Shipping is set up in Seller Hub.
 
 use std::path::PathBuf;
 
 use super::super::ebay::{self, DuplicateChecker};
-use super::super::registry::{NotReady, PreparedSink, SinkContext};
+use super::super::sink_context::{NotReady, PreparedSink, SinkContext};
 use super::sink::CsvSink;
 use ::ebay::TokenKind;
 use store::journal::SellerAccount;
 
+/// The warning of a batch without a keyset.
 const NO_KEYSET_WARNING: &str = "EBay's own rules (conditions, item specifics) were not read, since no keyset is set \
     (EBAY_APP_ID, EBAY_CERT_ID): only what needs no question was checked, so look at the drafts before you list them.";
 
-pub(crate) async fn prepare_csv_sink(opening: &SinkContext) -> Result<PreparedSink, NotReady> {
-    let (journal, folder) = (opening.journal.clone(), PathBuf::from(&opening.job_spec.output));
-    let Some(client) = opening.ebay.clone() else {
-        let seller = SellerAccount::anonymous(opening.ebay_environment.clone());
-        let remarks = vec![NO_KEYSET_WARNING.to_owned()];
+/// Prepares the sink `csv`.
+///
+/// # Errors
+/// Returns [`NotReady`] if every category requires a condition and the batch states none.
+pub(crate) async fn prepare_csv_sink(context: &SinkContext) -> Result<PreparedSink, NotReady> {
+    let (journal, folder) = (context.journal.clone(), PathBuf::from(&context.job_spec.output));
+    let Some(client) = context.ebay.clone() else {
+        let seller = SellerAccount::anonymous(context.ebay_environment.clone());
+        let warnings = vec![NO_KEYSET_WARNING.to_owned()];
         return Ok(PreparedSink::new(move |job| {
-            CsvSink::new(journal, job, folder).with_seller(seller).with_duplicate_check(None, remarks)
+            CsvSink::new(journal, job, folder).with_seller(seller).with_warnings(warnings)
         }));
     };
-    let signed_in = client.tokens().has_consent();
-    let refused = if signed_in { client.tokens().valid_token(TokenKind::Seller).await.err() } else { None };
-    let unasked =
+    let is_signed_in = client.tokens().has_consent();
+    let token_error = if is_signed_in { client.tokens().valid_token(TokenKind::Seller).await.err() } else { None };
+    let duplicate_checker = (is_signed_in && token_error.is_none()).then(|| DuplicateChecker::new(client.clone()));
+    let describe =
         |error| format!("eBay cannot be asked which items it holds already, so none is left out for that: {error}");
-    let holdings = (signed_in && refused.is_none()).then(|| DuplicateChecker::new(client.clone()));
-    let mut remarks = refused.into_iter().map(unasked).collect::<Vec<_>>();
-    let rules = match ebay::load_category_policies(&client, opening).await {
+    let mut warnings = token_error.into_iter().map(describe).collect::<Vec<_>>();
+    let rules = match ebay::load_category_policies(&client, context).await {
         Ok(rules) => Some((rules, client.marketplace())),
         Err(why) => {
-            remarks.push(format!(
+            warnings.push(format!(
                 "EBay's own rules (conditions, item specifics) could not be read, so only what needs no question is \
                  checked: {why}"
             ));
             None
         }
     };
-    if let Some(fix) = rules.as_ref().and_then(|(rules, _)| ebay::missing_condition(opening, rules)) {
+    if let Some(fix) = rules.as_ref().and_then(|(rules, _)| ebay::missing_condition(context, rules)) {
         return Err(NotReady { sink: CsvSink::NAME, to_do: vec![fix] });
     }
     let seller = ebay::identify_seller(&client, &journal).await;
     Ok(PreparedSink::new(move |job| {
-        CsvSink::new(journal, job, folder).with_seller(seller).with_duplicate_check(holdings, remarks).with_rules(rules)
+        let sink = CsvSink::new(journal, job, folder).with_seller(seller).with_warnings(warnings);
+        sink.with_duplicate_check(duplicate_checker).with_rules(rules)
     }))
 }

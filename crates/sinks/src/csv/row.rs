@@ -1,4 +1,4 @@
-//! One draft as a row, and what its cells may hold.
+//! A draft as a row of the file, and the form of its cells.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -7,31 +7,31 @@ use super::super::ebay::CategoryRules;
 use domain::display_text::utf16_len;
 use domain::listing::{Aspect, Listing};
 
-/// The row of one draft, as the ledger keeps it: the plain values, made fit for a file only in [`Row::cells`].
+/// The row of one draft as the ledger stores it: plain values, which [`Self::to_cells`] escapes for the file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct CsvDraftRow {
-    pub sku: String,
-    pub category_id: u32,
-    pub title: String,
-    pub upc: String,
-    /// A decimal text in US dollars.
-    pub price: String,
-    pub quantity: u32,
-    pub photos: Vec<String>,
-    /// `None` where the seller stated no condition.
-    pub condition_id: Option<u16>,
-    pub description: String,
-    /// Item specifics: name and values.
-    pub aspects: Vec<(String, Vec<String>)>,
+pub(super) struct CsvDraftRow {
+    pub(super) sku: String,
+    pub(super) category_id: u32,
+    pub(super) title: String,
+    pub(super) upc: String,
+    /// Decimal amount in US dollars.
+    pub(super) price: String,
+    pub(super) quantity: u32,
+    pub(super) photos: Vec<String>,
+    /// `None` if the batch states no condition.
+    pub(super) condition_id: Option<u16>,
+    pub(super) description: String,
+    /// Item specifics: names and values.
+    pub(super) aspects: Vec<(String, Vec<String>)>,
 }
 
-/// EBay's limits for a listing.
+/// eBay's limits for a listing.
 const MAX_PHOTOS: usize = 24;
 const MAX_TITLE_CHARS: usize = 80;
 
 impl CsvDraftRow {
-    /// What the file says of a listing.
-    pub fn from_listing(listing: &Listing) -> Self {
+    /// Creates the row of a listing.
+    pub(super) fn from_listing(listing: &Listing) -> Self {
         Self {
             sku: listing.sku().to_string(),
             category_id: listing.category_id(),
@@ -54,14 +54,14 @@ impl CsvDraftRow {
         serde_json::from_value(payload).map_err(|error| format!("a row of the ledger cannot be read: {error}"))
     }
 
-    /// The same as a category takes it: its own spelling, no value that it does not know, a condition that it allows.
+    /// Adapts the row to the rules of its category: eBay's spelling, known values, an allowed condition.
     pub(super) fn normalized_for(self, listing: &Listing, category: &CategoryRules) -> Self {
         let condition = listing.condition().and_then(|stated| category.choose_condition(stated));
         let condition_id = condition.or(self.condition_id);
         Self { condition_id, aspects: aspect_pairs(&category.normalize_aspects(listing.aspects())), ..self }
     }
 
-    /// The cells in the order of the columns; `aspects` names the columns after the fixed ones.
+    /// Returns the cells in the order of the columns; `aspects` names the columns after the fixed ones.
     pub(super) fn to_cells(&self, aspects: &[String]) -> Vec<String> {
         let fixed = [
             "Draft".to_owned(),
@@ -81,7 +81,7 @@ impl CsvDraftRow {
 
     fn aspect_cell(&self, name: &str) -> String {
         let values = self.aspects.iter().find(|(known, _)| known == name).map(|(_, values)| values.as_slice());
-        // A bar stands between values, so one inside a value would make two of it.
+        // A bar separates values, so a bar inside a value would split it.
         let values = values.unwrap_or_default().iter().map(|value| value.replace('|', "/"));
         escape_formula(&values.collect::<Vec<_>>().join("|"))
     }
@@ -91,15 +91,15 @@ fn aspect_pairs(aspects: &[Aspect]) -> Vec<(String, Vec<String>)> {
     aspects.iter().map(|aspect| (aspect.name.clone(), aspect.values.clone())).collect()
 }
 
-/// A cell on one line that no spreadsheet runs as a formula (OWASP, "CSV Injection"). A cell that begins like one gets a space
-/// before it: eBay trims spaces at the ends, a spreadsheet sees text. The usual apostrophe would stand in the title
-/// of a record by `-M-` for every buyer to see.
+/// Returns one line that no spreadsheet runs as a formula (OWASP, "CSV Injection"). A cell that begins like a formula gets a
+/// leading space, which eBay trims and a spreadsheet takes for text. The usual apostrophe would be visible to buyers in the
+/// title of a record by `-M-`.
 fn escape_formula(text: &str) -> String {
     let line = text.replace(['\r', '\n', '\t'], " ");
     if line.trim_start().starts_with(is_formula_start) { format!(" {}", line.trim_start()) } else { line }
 }
 
-/// Where the title has no room for the space, the character goes instead.
+/// Escapes a title. If it has no room for the space, it loses the character that begins a formula.
 fn escape_title(title: &str) -> String {
     let cell = escape_formula(title);
     if utf16_len(&cell) <= MAX_TITLE_CHARS {
@@ -109,13 +109,13 @@ fn escape_title(title: &str) -> String {
     }
 }
 
-/// Also in their full-width forms, which some spreadsheets read alike.
+/// Returns true for a character that begins a formula, also in its full-width form, which some spreadsheets take too.
 fn is_formula_start(c: char) -> bool {
     matches!(c, '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠')
 }
 
-/// EBay has refused a row for a `~` in an address; the escaped form means the same (RFC 3986, 2.3). A bar stands
-/// between addresses.
+/// Escapes `~`, for which eBay has refused a row (RFC 3986, 2.3: the escaped form is equivalent), and `|`, which separates
+/// addresses.
 fn escape_photo_url(url: &str) -> String {
     url.replace('~', "%7E").replace('|', "%7C")
 }

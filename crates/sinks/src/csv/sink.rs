@@ -1,4 +1,4 @@
-//! The market: a draft is a row in the ledger, and closing writes the rows of this job to its file.
+//! The sink `csv`: a draft is a row in the ledger, and closing writes the rows of the job to its file.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -23,7 +23,7 @@ use domain::sink::SinkKind;
 use domain::sku::Sku;
 use store::journal::{Claim, ClaimResult, Journal, JournalError, SellerAccount};
 
-/// EBay takes files of 15 MB at most (Sell Feed API, data file limits).
+/// Maximum size of a file that eBay takes, in bytes (Sell Feed API, data file limits: 15 MB).
 const MAX_FILE_BYTES: usize = 15_000_000;
 
 /// The drafts file of one job.
@@ -34,24 +34,24 @@ pub struct CsvSink {
     job: JobId,
     folder: PathBuf,
     max_file_bytes: usize,
-    /// Whether eBay holds drafts that another data folder has made; `None` where no seller is signed in.
+    /// Finds drafts at eBay that another data folder has created; `None` if no seller is signed in.
     duplicate_checker: Option<Arc<DuplicateChecker>>,
-    /// What eBay asks of listings, and where; `None` where it was not asked.
+    /// The rules of the categories and their marketplace; `None` if they were not read.
     rules: Option<Arc<(CategoryPolicies, &'static Marketplace)>>,
     warnings: Vec<String>,
-    /// Other jobs that hold drafts of this one's items.
+    /// Other jobs that own drafts of this job's items.
     other_jobs: Arc<Mutex<BTreeSet<JobId>>>,
 }
 
 impl CsvSink {
-    /// Its name in settings, results and the ledger.
+    /// Name in settings, results and the ledger.
     pub const NAME: &'static str = SinkKind::Csv.as_str();
 
-    /// What a draft is here and where the seller finds it.
+    /// What a draft is in this sink and where the seller finds it.
     pub const DESCRIPTION: &'static str = "A file of drafts: upload it once in Seller Hub > Reports > Uploads, then find them \
         at https://www.ebay.com/sh/lst/drafts.";
 
-    /// The file of `job`, to be written into `folder`; for nobody in particular at the real eBay.
+    /// Creates the sink of `job`, which writes its file into `folder`, for an anonymous seller at the production eBay.
     pub fn new(journal: Journal, job: JobId, folder: PathBuf) -> Self {
         let seller = SellerAccount::anonymous(Environment::Production.key());
         let (duplicate_checker, rules, warnings, other_jobs) = (None, None, Vec::new(), Arc::default());
@@ -68,24 +68,28 @@ impl CsvSink {
         }
     }
 
-    /// The file of this seller.
+    /// Sets the seller under whom the ledger has the rows.
     pub fn with_seller(self, seller: SellerAccount) -> Self {
         Self { seller, ..self }
     }
 
-    /// With what eBay asks of listings at a site.
+    /// Sets the rules of the categories at a marketplace.
     pub(crate) fn with_rules(self, rules: Option<(CategoryPolicies, &'static Marketplace)>) -> Self {
         Self { rules: rules.map(Arc::new), ..self }
     }
 
-    /// Asks what eBay holds before a row is claimed.
-    pub(crate) fn with_duplicate_check(self, holdings: Option<DuplicateChecker>, remarks: Vec<String>) -> Self {
-        Self { duplicate_checker: holdings.map(Arc::new), warnings: remarks, ..self }
+    /// Sets the check for drafts at eBay that runs before a row is claimed.
+    pub(crate) fn with_duplicate_check(self, checker: Option<DuplicateChecker>) -> Self {
+        Self { duplicate_checker: checker.map(Arc::new), ..self }
     }
 
-    /// With another limit for the size of a part, in bytes.
-    pub fn with_max_file_bytes(self, largest: usize) -> Self {
-        Self { max_file_bytes: largest, ..self }
+    pub(crate) fn with_warnings(self, warnings: Vec<String>) -> Self {
+        Self { warnings, ..self }
+    }
+
+    /// Sets another maximum size of a part, in bytes.
+    pub fn with_max_file_bytes(self, max_file_bytes: usize) -> Self {
+        Self { max_file_bytes, ..self }
     }
 }
 
@@ -119,9 +123,7 @@ impl DraftSink for CsvSink {
     }
 
     fn track_in_flight(&self) -> InFlightGuard {
-        self.duplicate_checker
-            .as_ref()
-            .map_or_else(InFlightGuard::without_counter, |holdings| holdings.track_in_flight())
+        self.duplicate_checker.as_ref().map_or_else(InFlightGuard::without_batch, |checker| checker.track_in_flight())
     }
 
     async fn create_draft(&self, listing: &Listing) -> Result<DraftResult, SinkError> {
@@ -129,12 +131,12 @@ impl DraftSink for CsvSink {
             let why = "the drafts file is for ebay.com, whose prices are in USD; set pricing.currency to USD";
             return Ok(DraftResult::Rejected(format!("the price is {}: {why}", listing.price())));
         }
-        let asked = self.check_duplicate(listing).await?;
-        if let Ok(Some(message)) = asked {
+        let conflict = self.check_duplicate(listing).await?;
+        if let Ok(Some(message)) = conflict {
             return Ok(DraftResult::Rejected(message));
         }
         let result = self.claim_row(listing).await?;
-        Ok(match asked {
+        Ok(match conflict {
             Err(message) => {
                 result.with_note(&format!("eBay could not be asked whether it holds the item already: {message}"))
             }
@@ -147,8 +149,8 @@ impl DraftSink for CsvSink {
     }
 
     fn flush_pending(&self) {
-        if let Some(holdings) = &self.duplicate_checker {
-            holdings.flush_pending();
+        if let Some(checker) = &self.duplicate_checker {
+            checker.flush_pending();
         }
     }
 
@@ -163,15 +165,16 @@ impl DraftSink for CsvSink {
 }
 
 impl CsvSink {
-    /// Why a row may not be written, where eBay holds the item; a SKU that is in the ledger was asked for then.
+    /// Returns why no row may be written if eBay holds the item. The inner error says why eBay could not be asked. A SKU in
+    /// the ledger was checked when its row was claimed.
     async fn check_duplicate(&self, listing: &Listing) -> Result<Result<Option<String>, String>, SinkError> {
-        let Some(holdings) = &self.duplicate_checker else { return Ok(Ok(None)) };
+        let Some(checker) = &self.duplicate_checker else { return Ok(Ok(None)) };
         let is_known =
             self.journal.find_ledger_sink(&self.seller, listing.sku()).await.map_err(indeterminate_error)?.is_some();
-        Ok(if is_known { Ok(None) } else { holdings.find_conflict(listing).await })
+        Ok(if is_known { Ok(None) } else { checker.find_conflict(listing).await })
     }
 
-    /// With the condition and the values that the category takes, where it was asked.
+    /// Returns the row of a listing, with the condition and the values that its category takes if the rules are known.
     fn build_row(&self, listing: &Listing) -> CsvDraftRow {
         let category = self.rules.as_deref().and_then(|(rules, _)| rules.rules_for(listing.category_id()));
         category.map_or_else(
@@ -202,8 +205,9 @@ impl CsvSink {
         })
     }
 
-    /// A job that was killed has drafts in the ledger and in no file. Where this run counts on them, its file is
-    /// written here, under the name and, where that can be, in the folder where the job itself would write it.
+    /// Writes the file of another job that owns drafts of this one's items and has not ended, since a job that was killed
+    /// has drafts in the ledger and in no file. The file gets the name, and if possible the folder, that the other job would
+    /// give it.
     async fn write_job_files(&self, job: JobId) -> Result<Vec<PathBuf>, SinkError> {
         let projection = match self.journal.outline_projection(&job).await {
             Err(JournalError::UnknownJob(_)) => return Ok(Vec::new()),

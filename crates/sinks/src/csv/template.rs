@@ -1,4 +1,4 @@
-//! The form of the file: eBay's template `eBay-draft-listings-template_US`, version 0.0.2.
+//! The format of the file: eBay's template `eBay-draft-listings-template_US`, version 0.0.2.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -6,8 +6,8 @@ use std::io;
 use super::row::CsvDraftRow;
 use domain::listing::Categories;
 
-/// The lines before the header. EBay knows its template by them, byte by byte; without them an upload is refused
-/// as unidentified.
+/// The lines before the header. eBay recognizes its template by exactly these bytes, and refuses an upload without them as
+/// unidentified.
 const PREAMBLE: &str = concat!(
     "#INFO,Version=0.0.2,Template= eBay-draft-listings-template_US,,,,,,,,\r\n",
     "#INFO Action and Category ID are required fields. 1) Set Action to Draft 2) Please find the category ID for your ",
@@ -17,10 +17,10 @@ const PREAMBLE: &str = concat!(
     "#INFO,,,,,,,,,,\r\n",
 );
 
-/// The header's first cell; it says which marketplace and currency the rows are for.
+/// The first cell of the header, which names the marketplace and the currency of the rows.
 pub(super) const ACTION_HEADER: &str = "Action(SiteID=US|Country=US|Currency=USD|Version=1193|CC=UTF-8)";
 
-/// The currency that [`ACTION`] names.
+/// The currency in [`ACTION_HEADER`].
 pub(super) const TEMPLATE_CURRENCY: iso_currency::Currency = iso_currency::Currency::USD;
 
 /// The columns that every file has.
@@ -38,20 +38,20 @@ const FIXED_COLUMNS: [&str; 11] = [
     "Format",
 ];
 
-/// Where the SKU stands, from 0.
+/// Index of the SKU in [`FIXED_COLUMNS`].
 pub(super) const SKU_COLUMN: usize = 1;
 
-/// Without it a spreadsheet reads the file in the machine's own code page.
+/// UTF-8 byte order mark. Without it a spreadsheet reads the file in the code page of the computer.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// The columns of one file: those that every file has, and `C:NAME` for each item specific that a row has.
+/// The columns of one file: the fixed ones, and `C:NAME` for each item specific that a row has.
 #[derive(Clone, Debug, Default)]
 pub(super) struct TemplateColumns {
     aspects: Vec<String>,
 }
 
 impl TemplateColumns {
-    /// Columns for these item specifics: first those that are known, in the order of the table of categories.
+    /// Returns the columns for these item specifics: first the known ones, in the order of the table of categories.
     pub(super) fn with_aspects(present: &BTreeSet<String>) -> Self {
         let known = Categories::built_in().aspect_names().filter(|name| present.contains(*name)).map(str::to_owned);
         let mut aspects = known.collect::<Vec<_>>();
@@ -59,14 +59,14 @@ impl TemplateColumns {
         Self { aspects }
     }
 
-    /// Everything before the first row.
+    /// Returns everything before the first row.
     pub(super) fn header_bytes(&self) -> io::Result<Vec<u8>> {
         let aspects = self.aspects.iter().map(|name| format!("C:{name}"));
         let names = encode_line(FIXED_COLUMNS.iter().map(|column| (*column).to_owned()).chain(aspects))?;
         Ok([BYTE_ORDER_MARK, PREAMBLE.as_bytes(), &names].concat())
     }
 
-    /// The line of one draft.
+    /// Returns the line of one draft.
     pub(super) fn row_bytes(&self, row: &CsvDraftRow) -> io::Result<Vec<u8>> {
         encode_line(row.to_cells(&self.aspects))
     }

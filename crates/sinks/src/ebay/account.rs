@@ -1,106 +1,106 @@
-//! What the seller's account brings to every draft: its policies and the place where the items lie. Read at the
-//! start and never made here: how he ships and takes back is the seller's business.
+//! What the seller's account adds to every draft: business policies and the inventory location. Draft Maker reads them
+//! and never creates them, since how the seller ships and takes returns is the seller's decision.
+//!
+//! The policies also tell sellers apart in the ledger. eBay does not name the seller to an application with these scopes,
+//! but a policy ID belongs to one account. A seller who has a policy that was seen before is the same seller, also after a
+//! new sign-in. The fingerprint of the consent identifies the seller too and needs no call.
 
-use serde_json::Value;
-
+use super::wire::{self, Location, LocationPage, Policy, PolicyPage};
 use ebay::{Api, EbayClient, EbayError, TokenKind};
+use store::journal::{Journal, SellerAccount};
 use upstream::UpstreamRequest;
 
 /// What an offer names of the account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
-    pub fulfillment_policy: String,
-    pub payment_policy: String,
-    pub return_policy: String,
-    /// The merchant location key.
-    pub location_key: String,
+    pub(crate) fulfillment_policy: String,
+    pub(crate) payment_policy: String,
+    pub(crate) return_policy: String,
+    /// The `merchantLocationKey` of an inventory location.
+    pub(crate) location_key: String,
 }
 
 /// One kind of business policy.
 #[derive(Clone, Copy)]
 pub(super) struct PolicyKind {
-    /// In words: `fulfillment policy`.
+    /// The name in messages: `fulfillment policy`.
     pub(super) name: &'static str,
     /// The setting that chooses one.
     pub(super) setting: &'static str,
     path: &'static str,
-    list_key: &'static str,
-    id_key: &'static str,
 }
 
-pub(super) const FULFILLMENT: PolicyKind = PolicyKind {
-    name: "fulfillment policy",
-    setting: "ebay.fulfillment_policy",
-    path: "fulfillment_policy",
-    list_key: "fulfillmentPolicies",
-    id_key: "fulfillmentPolicyId",
-};
-pub(super) const PAYMENT: PolicyKind = PolicyKind {
-    name: "payment policy",
-    setting: "ebay.payment_policy",
-    path: "payment_policy",
-    list_key: "paymentPolicies",
-    id_key: "paymentPolicyId",
-};
-pub(super) const RETURN: PolicyKind = PolicyKind {
-    name: "return policy",
-    setting: "ebay.return_policy",
-    path: "return_policy",
-    list_key: "returnPolicies",
-    id_key: "returnPolicyId",
-};
+pub(super) const FULFILLMENT: PolicyKind =
+    PolicyKind { name: "fulfillment policy", setting: "ebay.fulfillment_policy", path: "fulfillment_policy" };
+pub(super) const PAYMENT: PolicyKind =
+    PolicyKind { name: "payment policy", setting: "ebay.payment_policy", path: "payment_policy" };
+pub(super) const RETURN: PolicyKind =
+    PolicyKind { name: "return policy", setting: "ebay.return_policy", path: "return_policy" };
 
 impl PolicyKind {
-    /// One of them, as the name of its owner.
+    /// Returns the name under which the ledger knows the owner of a policy.
     pub(super) fn label_for(self, policy: &AccountOption) -> String {
         format!("{} {}", self.name, policy.id)
     }
 }
 
-/// One of several that a draft could name.
+/// One of several policies or locations that a draft could name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct AccountOption {
     pub(super) id: String,
     pub(super) name: String,
-    /// EBay's own default of the account.
+    /// True for the account's own default.
     pub(super) is_default: bool,
 }
 
-/// The policies of a kind, at the site.
+impl From<Policy> for AccountOption {
+    fn from(policy: Policy) -> Self {
+        Self {
+            name: policy.name.unwrap_or_else(|| policy.id.clone()),
+            id: policy.id,
+            is_default: policy.category_types.iter().any(|category| category.default),
+        }
+    }
+}
+
+impl From<Location> for AccountOption {
+    fn from(location: Location) -> Self {
+        Self {
+            name: location.name.unwrap_or_else(|| location.merchant_location_key.clone()),
+            id: location.merchant_location_key,
+            is_default: false,
+        }
+    }
+}
+
+/// Fetches the policies of a kind at the marketplace.
+///
+/// # Errors
+/// Returns [`EbayError`] if eBay does not answer or refuses.
 pub(super) async fn fetch_policies(ebay: &EbayClient, kind: PolicyKind) -> Result<Vec<AccountOption>, EbayError> {
     let request =
         UpstreamRequest::for_path(["sell", "account", "v1", kind.path]).query("marketplace_id", ebay.marketplace().id);
     let answer = ebay.call_json(TokenKind::Seller, Api::Account, request).await?;
-    let read = |policy: &Value| {
-        let types = policy.get("categoryTypes").and_then(Value::as_array).into_iter().flatten();
-        let default = types.filter_map(|kind| kind.get("default")?.as_bool()).any(|default| default);
-        let id = policy.get(kind.id_key)?.as_str()?.to_owned();
-        Some(AccountOption {
-            name: policy.get("name").and_then(Value::as_str).unwrap_or(&id).to_owned(),
-            id,
-            is_default: default,
-        })
-    };
-    Ok(answer.get(kind.list_key).and_then(Value::as_array).into_iter().flatten().filter_map(read).collect())
+    let page = wire::read_answer::<PolicyPage>(answer)?;
+    Ok(page.policies.into_iter().map(AccountOption::from).collect())
 }
 
-/// The inventory locations that are in use.
+/// Fetches the inventory locations that are enabled.
+///
+/// # Errors
+/// Returns [`EbayError`] if eBay does not answer or refuses.
 pub(super) async fn fetch_locations(ebay: &EbayClient) -> Result<Vec<AccountOption>, EbayError> {
     let request = UpstreamRequest::for_path(["sell", "inventory", "v1", "location"]).query("limit", "100");
     let answer = ebay.call_json(TokenKind::Seller, Api::Inventory, request).await?;
-    let read = |location: &Value| {
-        let id = location.get("merchantLocationKey")?.as_str()?.to_owned();
-        let status = location.get("merchantLocationStatus").and_then(Value::as_str);
-        let name = location.get("name").and_then(Value::as_str).unwrap_or(&id).to_owned();
-        (status != Some("DISABLED")).then_some(AccountOption { name, id, is_default: false })
-    };
-    Ok(answer.get("locations").and_then(Value::as_array).into_iter().flatten().filter_map(read).collect())
+    let page = wire::read_answer::<LocationPage>(answer)?;
+    let is_enabled = |location: &Location| location.merchant_location_status.as_deref() != Some("DISABLED");
+    Ok(page.locations.into_iter().filter(is_enabled).map(AccountOption::from).collect())
 }
 
-/// The one that is meant: the one set, the only one, or the account's own default.
+/// Chooses the option that the settings name, the only one, or the account's own default.
 ///
 /// # Errors
-/// What was found, in words, and what to do.
+/// Returns a sentence that says what was found if none of these exists.
 pub(super) fn choose_option(found: &[AccountOption], wanted: Option<&str>) -> Result<AccountOption, String> {
     let names =
         || found.iter().map(|choice| format!("{:?} ({})", choice.name, choice.id)).collect::<Vec<_>>().join(", ");
@@ -115,4 +115,46 @@ pub(super) fn choose_option(found: &[AccountOption], wanted: Option<&str>) -> Re
         (None, _, [default]) => Ok((*default).clone()),
         (None, ..) => Err(format!("there are several: {}", names())),
     }
+}
+
+/// Returns the seller who is signed in. Asks eBay for the policies if this consent was never seen before. The seller is
+/// anonymous if nobody is signed in or if the account has no policies.
+pub async fn identify_seller(ebay: &EbayClient, journal: &Journal) -> SellerAccount {
+    let environment_id = ebay.settings().environment_id();
+    if !ebay.tokens().has_consent() {
+        return SellerAccount::anonymous(environment_id);
+    }
+    match journal.find_seller_account(&environment_id, &consent_key(ebay)).await {
+        Ok(Some(account)) => return SellerAccount { environment_id, account_id: Some(account) },
+        Ok(None) => {}
+        Err(error) => tracing::warn!(%error, "the seller's number cannot be read"),
+    }
+    let mut policies = Vec::new();
+    for kind in [FULFILLMENT, PAYMENT, RETURN] {
+        match fetch_policies(ebay, kind).await {
+            Ok(found) => policies.extend(found.iter().map(|policy| kind.label_for(policy))),
+            Err(error) => tracing::warn!(%error, "a seller's policies cannot be read, so he may not be known again"),
+        }
+    }
+    seller_for_policies(ebay, journal, policies).await
+}
+
+/// Returns the seller who is signed in and has these policies, and saves the policies that are new.
+pub(super) async fn seller_for_policies(ebay: &EbayClient, journal: &Journal, policies: Vec<String>) -> SellerAccount {
+    let environment_id = ebay.settings().environment_id();
+    if policies.is_empty() {
+        return SellerAccount::anonymous(environment_id);
+    }
+    let names = [vec![consent_key(ebay)], policies].concat();
+    match journal.resolve_seller_account(&environment_id, names).await {
+        Ok(account) => SellerAccount { environment_id, account_id: Some(account) },
+        Err(error) => {
+            tracing::warn!(%error, "the seller's number cannot be kept");
+            SellerAccount::anonymous(environment_id)
+        }
+    }
+}
+
+fn consent_key(ebay: &EbayClient) -> String {
+    format!("consent {}", ebay.tokens().consent_fingerprint())
 }

@@ -1,4 +1,5 @@
-//! The writes of a round: items and offers in bulk, each part's own answer; changes of offers one by one.
+//! The writes of a batch of listings: items and offers in bulk calls with a result for each part, and changes of offers
+//! one by one.
 
 use std::time::Duration;
 
@@ -6,26 +7,33 @@ use futures::future::join_all;
 use serde_json::{Value, json};
 use tracing::Instrument as _;
 
-use super::super::draft_sink::SinkError;
-use super::bulk_response::{self, BulkResponse, PartStatus};
+use super::bulk_response::{BulkPart, BulkResponse, PartStatus};
 use super::bulk_upsert::BulkUpsert;
-use super::context::InventoryContext;
-use super::inventory::InventorySink;
-use super::offers::{self, INVENTORY_API};
+use super::error::indeterminate_error;
+use super::offers;
 use super::payload::offer_identity;
+use super::retrying_client::RetryingClient;
 use super::upsert_item::{OfferChange, UpsertItem};
+use ebay::{Api, Marketplace};
 use upstream::UpstreamRequest;
+use upstream::retry::{RetryAdvice, RetryPolicy};
 
-/// Further tries of what eBay calls its own fault, and the first wait, which doubles.
-const MAX_BULK_RETRIES: u32 = 4;
+/// Maximum retries of what eBay calls its own fault.
+const MAX_BULK_RETRIES: u32 = 3;
+
+/// Wait before the first retry; it doubles up to [`MAX_BULK_WAIT`].
 const FIRST_BULK_WAIT: Duration = Duration::from_millis(500);
+const MAX_BULK_WAIT: Duration = Duration::from_secs(2);
 
-/// One of the bulk calls that write.
+/// A bulk call that writes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum BulkCall {
     Items,
     Offers,
 }
+
+/// An item that eBay failed at by its own fault, by its index, with eBay's message.
+type RetryableItem = (usize, String);
 
 impl BulkUpsert<'_> {
     pub(super) async fn write_items(&mut self) {
@@ -36,101 +44,104 @@ impl BulkUpsert<'_> {
         self.send_bulk(BulkCall::Offers).await;
     }
 
-    /// There is no bulk call that changes offers.
+    /// Changes offers one by one, since the Inventory API has no bulk call for it.
     pub(super) async fn update_offers(&mut self) {
-        let shop = self.context;
+        let client = &self.context.client;
         let each = self.items.iter_mut().filter(|item| item.is_open()).map(|item| {
             let span = item.log_span();
-            update_offer(shop, item).instrument(span)
+            update_offer(client, item).instrument(span)
         });
         join_all(each).await;
     }
 
-    /// Sends the parts of all pieces that want it in one call, and takes each part's answer for itself.
-    async fn send_bulk(&mut self, write: BulkCall) {
-        let mut wait = FIRST_BULK_WAIT;
-        for tries_left in (0..MAX_BULK_RETRIES).rev() {
-            let open = (0..self.items.len()).filter(|at| write.is_needed_for(&self.items[*at])).collect::<Vec<_>>();
+    /// Sends the parts of all items that need this call, and records the result of each part. Repeats the call for the
+    /// items that eBay failed at by its own fault; those that fail in the last attempt are indeterminate.
+    async fn send_bulk(&mut self, call: BulkCall) {
+        let mut retries =
+            RetryPolicy::exponential(FIRST_BULK_WAIT, MAX_BULK_WAIT).with_max_retries(MAX_BULK_RETRIES).start();
+        loop {
+            let open = (0..self.items.len()).filter(|index| call.is_needed_for(&self.items[*index]));
+            let open = open.collect::<Vec<_>>();
             if open.is_empty() {
                 return;
             }
-            let again = self.send_bulk_once(write, &open).await;
-            if again.is_empty() {
+            let retryable = self.send_bulk_once(call, &open).await;
+            if retryable.is_empty() {
                 return;
             }
-            for (at, message) in again.into_iter().filter(|_| tries_left == 0) {
-                self.items[at].mark_failed(SinkError::Indeterminate { sink: InventorySink::NAME, why: message });
+            if !retries.wait(RetryAdvice::Retry).await {
+                for (index, message) in retryable {
+                    self.items[index].mark_failed(indeterminate_error(message));
+                }
+                return;
             }
-            tokio::time::sleep(wait).await;
-            wait *= 2;
         }
     }
 
-    /// One try. Returns the pieces that eBay failed at by its own fault, with its words.
-    async fn send_bulk_once(&mut self, write: BulkCall, open: &[usize]) -> Vec<(usize, String)> {
-        let whole = match self.context.client.call_bulk(self.bulk_request(write, open)).await {
-            Ok(whole) => whole,
+    /// Sends one call. Returns the items that eBay failed at by its own fault.
+    async fn send_bulk_once(&mut self, call: BulkCall, open: &[usize]) -> Vec<RetryableItem> {
+        let response = match self.context.client.call_bulk(self.bulk_request(call, open)).await {
+            Ok(response) => response,
             Err(error) => {
-                for at in open {
-                    self.items[*at].apply_error(&error);
+                for index in open {
+                    self.items[*index].apply_error(&error);
                 }
                 return Vec::new();
             }
         };
-        let skus = open.iter().map(|at| self.items[*at].sku().to_owned()).collect::<Vec<_>>();
+        let skus = open.iter().map(|index| self.items[*index].sku().to_owned()).collect::<Vec<_>>();
         let skus = skus.iter().map(String::as_str).collect::<Vec<_>>();
-        let mut again = Vec::new();
-        if let Some(parts) = whole.parts_for(&skus) {
-            for (at, part) in open.iter().zip(&parts.by_sku) {
-                let reported = part.map_or_else(
-                    || PartStatus::Retryable(missing_part_message(&parts.unassigned)),
-                    bulk_response::classify_part,
-                );
-                again.extend(self.handle_part(write, *at, reported, part.unwrap_or(&Value::Null)).await);
+        let mut retryable = Vec::new();
+        if let Some(parts) = response.parts_for(&skus) {
+            for (index, part) in open.iter().zip(&parts.by_sku) {
+                let missing = || PartStatus::Retryable(missing_part_message(&parts.unassigned));
+                let status = part.map_or_else(missing, BulkPart::status);
+                retryable.extend(self.apply_status(call, *index, status, part.and_then(BulkPart::offer_id)).await);
             }
-        } else if open.len() == 1 && whole.status >= 400 {
-            again.extend(self.handle_part(write, open[0], whole.single_status(), &Value::Null).await);
-        } else if whole.status >= 400 {
-            // One bad part can make eBay refuse the whole: each is then asked for by itself.
-            for at in open {
-                again.extend(Box::pin(self.send_bulk_once(write, &[*at])).await);
+        } else if open.len() == 1 && response.status >= 400 {
+            retryable.extend(self.apply_status(call, open[0], response.single_status(), None).await);
+        } else if response.status >= 400 {
+            // One bad part can make eBay refuse the whole call, so each item gets a call.
+            for index in open {
+                retryable.extend(Box::pin(self.send_bulk_once(call, &[*index])).await);
             }
         } else {
-            again.extend(open.iter().map(|at| (*at, missing_part_message(&response_message(&whole)))));
+            let message = missing_part_message(&response_message(&response));
+            retryable.extend(open.iter().map(|index| (*index, message.clone())));
         }
-        again
+        retryable
     }
 
-    fn bulk_request(&self, write: BulkCall, open: &[usize]) -> UpstreamRequest {
-        let requests = open.iter().map(|at| write.part_body(&self.items[*at], self.context)).collect::<Vec<_>>();
-        let path = ["sell", "inventory", "v1", write.path_segment()];
-        with_content_language(
-            UpstreamRequest::for_path(path).post().json(&json!({ "requests": requests })),
-            self.context,
-        )
+    fn bulk_request(&self, call: BulkCall, open: &[usize]) -> UpstreamRequest {
+        let client = &self.context.client;
+        let site = client.ebay.marketplace();
+        let requests = open.iter().map(|index| call.part_body(&self.items[*index], site)).collect::<Vec<_>>();
+        let path = ["sell", "inventory", "v1", call.path_segment()];
+        let request = UpstreamRequest::for_path(path).post().json(&json!({ "requests": requests }));
+        with_content_language(request, site)
     }
 
-    /// What eBay says of one piece; where it is to be tried again, its place and eBay's words.
-    async fn handle_part(
+    /// Records what eBay says of one item. Returns the item if eBay failed at it by its own fault.
+    async fn apply_status(
         &mut self,
-        write: BulkCall,
-        at: usize,
-        reported: PartStatus,
-        part: &Value,
-    ) -> Option<(usize, String)> {
-        let item = &mut self.items[at];
-        match reported {
-            PartStatus::Retryable(message) => return Some((at, message)),
+        call: BulkCall,
+        index: usize,
+        status: PartStatus,
+        offer_id: Option<&str>,
+    ) -> Option<RetryableItem> {
+        let item = &mut self.items[index];
+        match status {
+            PartStatus::Retryable(message) => return Some((index, message)),
             PartStatus::Rejected(message) => item.mark_rejected(message),
-            // An item is replaced and never "exists"; there the offer's number only says whose complaint it is.
-            PartStatus::AlreadyExists(message) if write == BulkCall::Items => item.mark_rejected(message),
+            // An item is replaced and never "exists"; there the offer's ID only says which offer the error is about.
+            PartStatus::AlreadyExists(message) if call == BulkCall::Items => item.mark_rejected(message),
             PartStatus::AlreadyExists(_) => {
                 let span = item.log_span();
-                item.reconcile_existing(self.context).instrument(span).await;
+                item.reconcile_existing(&self.context.client).instrument(span).await;
             }
             PartStatus::Accepted(warnings) => {
                 item.notes.extend(warnings.iter().map(|warning| format!("eBay warns: {warning}")));
-                write.apply_success(item, part);
+                call.apply_success(item, offer_id);
             }
         }
         None
@@ -146,65 +157,65 @@ impl BulkCall {
     }
 
     fn is_needed_for(self, item: &UpsertItem) -> bool {
-        let wanted = match self {
+        let is_planned = match self {
             Self::Items => item.plan.item.is_some(),
             Self::Offers => item.plan.offer == OfferChange::Create,
         };
-        wanted && item.is_open()
+        is_planned && item.is_open()
     }
 
-    fn part_body(self, part: &UpsertItem, shop: &InventoryContext) -> Value {
-        let site = shop.client.ebay.marketplace();
+    fn part_body(self, item: &UpsertItem, site: &Marketplace) -> Value {
         match self {
             Self::Items => {
-                let mut item = part.plan.item.clone().unwrap_or_default();
-                item["sku"] = part.sku().into();
-                item["locale"] = site.locale.into();
-                item
+                let mut document = item.plan.item.clone().unwrap_or_default();
+                document["sku"] = item.sku().into();
+                document["locale"] = site.locale.into();
+                document
             }
             Self::Offers => {
-                let mut offer = offer_identity(part.sku(), site);
-                let content = part.payload.as_ref().and_then(|content| content.offer.as_object());
+                let mut offer = offer_identity(item.sku(), site);
+                let content = item.payload.as_ref().and_then(|payload| payload.offer.as_object());
                 offer.extend(content.into_iter().flatten().map(|(name, value)| (name.clone(), value.clone())));
                 Value::Object(offer)
             }
         }
     }
 
-    fn apply_success(self, item: &mut UpsertItem, part: &Value) {
+    fn apply_success(self, item: &mut UpsertItem, offer_id: Option<&str>) {
         match self {
             Self::Items => {
                 item.plan.item = None;
                 item.wrote_item = true;
             }
             Self::Offers => {
-                item.record.offer_id = part.get("offerId").and_then(Value::as_str).map(str::to_owned);
+                item.record.offer_id = offer_id.map(str::to_owned);
                 item.plan.offer = OfferChange::Unchanged;
             }
         }
     }
 }
 
-async fn update_offer(shop: &InventoryContext, item: &mut UpsertItem) {
+/// Sends the change of an offer, if there is one, and marks the item as created.
+async fn update_offer(client: &RetryingClient, item: &mut UpsertItem) {
     if let OfferChange::Update { id, document } = &item.plan.offer {
-        let request = with_content_language(offers::offer_request(id).put().json(document), shop);
-        if let Err(error) = shop.client.call(INVENTORY_API, request).await {
+        let request = with_content_language(offers::offer_request(id).put().json(document), client.ebay.marketplace());
+        if let Err(error) = client.call(Api::Inventory, request).await {
             return item.apply_error(&error);
         }
     }
     item.mark_created();
 }
 
-fn missing_part_message(loose: &str) -> String {
-    let loose = if loose.is_empty() { String::new() } else { format!("; it does say: {loose}") };
-    format!("eBay's answer says nothing of it{loose}")
+fn missing_part_message(unassigned: &str) -> String {
+    let unassigned = if unassigned.is_empty() { String::new() } else { format!("; it does say: {unassigned}") };
+    format!("eBay's answer says nothing of it{unassigned}")
 }
 
-fn response_message(whole: &BulkResponse) -> String {
-    if whole.body.get("errors").is_some() { whole.error_message() } else { String::new() }
+fn response_message(response: &BulkResponse) -> String {
+    if response.has_errors() { response.error_message() } else { String::new() }
 }
 
-/// Writes need `Content-Language`: without it eBay takes the texts for another language, or refuses them.
-fn with_content_language(request: UpstreamRequest, shop: &InventoryContext) -> UpstreamRequest {
-    request.header("Content-Language", shop.client.ebay.marketplace().language)
+/// Adds `Content-Language` to a write. Without it eBay takes the texts for another language, or refuses them.
+fn with_content_language(request: UpstreamRequest, site: &Marketplace) -> UpstreamRequest {
+    request.header("Content-Language", site.language)
 }

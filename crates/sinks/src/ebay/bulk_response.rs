@@ -1,119 +1,168 @@
-//! The answer to a call with many parts: which part is whose, and what eBay says in it.
+//! Reads the answer to a bulk call: which part belongs to which SKU, and what eBay says in it.
 //!
-//! A part names its SKU, or leaves it out; then its place tells, where there are as many parts as were asked for. A call
-//! that is refused as a whole may hold the parts too. EBay's "no" has many shapes, so no rule looks at texts.
+//! A part names its SKU. If it does not, its place tells, provided that there are as many parts as SKUs. An answer that
+//! refuses the whole call may have parts too. eBay refuses in many forms, so the rules read error IDs and parameters and
+//! never texts.
 
 use serde_json::Value;
 
+use super::wire::{self, BulkPartFields};
 use ebay::{EbayApiError, parse_api_errors};
 
-/// EBay's own faults (25001) and two writes of one object at a time (25025) pass.
+/// Errors that pass: eBay's own faults (25001), and two writes of one object at a time (25025).
 const TRANSIENT_ERROR_IDS: [u64; 2] = [25001, 25025];
 
-/// "The offer exists already": bulkCreateOffer's own number. The other, 25002, says many things and is known by its
-/// parameter `offerId`; the text comes in the site's language.
+/// "The offer exists already", as bulkCreateOffer says it. The other ID of this error, 25002, has many meanings, so it is
+/// known by its parameter `offerId`; the text comes in the language of the marketplace.
 const OFFER_EXISTS_ERROR_ID: u64 = 25729;
 
-/// There is no such item: bulkGetInventoryItem's "not available in the system" and "we didn't find the resource".
+/// "There is no such item": bulkGetInventoryItem's "not available in the system" and "we didn't find the resource".
 const ITEM_ABSENT_ERROR_IDS: [u64; 2] = [25702, 25710];
 
-/// An answer with its status.
+/// An answer to a bulk call.
 pub(super) struct BulkResponse {
     pub(super) status: u16,
-    pub(super) body: Value,
+    parts: Vec<BulkPart>,
+    whole: Messages,
+}
+
+/// What eBay says of one SKU.
+pub(super) struct BulkPart {
+    fields: BulkPartFields,
+    messages: Messages,
+}
+
+/// The errors and warnings of an answer or of one part.
+struct Messages {
+    errors: Vec<EbayApiError>,
+    warnings: Vec<EbayApiError>,
 }
 
 /// The parts of an answer, in the order of the SKUs that were asked for.
 pub(super) struct ResponseParts<'a> {
-    pub(super) by_sku: Vec<Option<&'a Value>>,
-    /// What eBay says in parts that belong to no SKU for certain.
+    pub(super) by_sku: Vec<Option<&'a BulkPart>>,
+    /// eBay's messages in parts that belong to no SKU for certain.
     pub(super) unassigned: String,
 }
 
-/// What eBay says of one part of a write.
+/// The result of one part of a write. The texts are eBay's.
 pub(super) enum PartStatus {
+    /// Accepted, with these warnings.
     Accepted(Vec<EbayApiError>),
-    /// There is an offer already; the words are eBay's.
+    /// An offer exists already.
     AlreadyExists(String),
-    /// EBay's own fault.
+    /// eBay's own fault.
     Retryable(String),
     Rejected(String),
 }
 
 impl BulkResponse {
-    /// The parts for these SKUs; `None` where the answer holds none.
+    pub(super) fn from_answer(status: u16, mut body: Value) -> Self {
+        let whole = Messages::from_json(&body);
+        let parts = match body.get_mut("responses").map(Value::take) {
+            Some(Value::Array(parts)) => parts.into_iter().map(BulkPart::from_json).collect(),
+            _ => Vec::new(),
+        };
+        Self { status, parts, whole }
+    }
+
+    /// Returns the parts for these SKUs; `None` if the answer has no parts.
     pub(super) fn parts_for(&self, skus: &[&str]) -> Option<ResponseParts<'_>> {
-        let all = self.body.get("responses")?.as_array().filter(|all| !all.is_empty())?;
-        let in_place = all.len() == skus.len();
-        let each = skus.iter().enumerate().map(|(place, sku)| {
-            let named = all.iter().find(|part| part_sku(part) == Some(sku));
-            named.or_else(|| all.get(place).filter(|part| in_place && part_sku(part).is_none()))
+        if self.parts.is_empty() {
+            return None;
+        }
+        let is_in_order = self.parts.len() == skus.len();
+        let by_sku = skus.iter().enumerate().map(|(place, sku)| {
+            let named = self.parts.iter().find(|part| part.sku() == Some(sku));
+            named.or_else(|| self.parts.get(place).filter(|part| is_in_order && part.sku().is_none()))
         });
-        let loose = all.iter().filter(|part| !in_place && part_sku(part).is_none());
+        let unassigned = self.parts.iter().filter(|part| !is_in_order && part.sku().is_none());
         Some(ResponseParts {
-            by_sku: each.collect(),
-            unassigned: loose.map(part_message).collect::<Vec<_>>().join("; "),
+            by_sku: by_sku.collect(),
+            unassigned: unassigned.map(BulkPart::error_message).collect::<Vec<_>>().join("; "),
         })
     }
 
-    /// What it says of the one item that was asked for.
+    /// Returns the result of a write of one SKU from an answer without parts.
     pub(super) fn single_status(&self) -> PartStatus {
-        classify_status(self.status.into(), &self.body)
+        self.whole.classify(self.status.into())
     }
 
-    /// True where eBay itself says that there is nothing of what was asked for.
+    /// Returns true if eBay says that there is no item of what was asked for.
     pub(super) fn is_item_absent(&self) -> bool {
-        contains_error_id(&parse_api_errors(&self.body, "errors"), &ITEM_ABSENT_ERROR_IDS)
+        self.whole.has_error_id(&ITEM_ABSENT_ERROR_IDS)
     }
 
-    /// EBay's words.
+    /// Returns eBay's errors, or the status if there are none.
     pub(super) fn error_message(&self) -> String {
-        format_errors(self.status.into(), &parse_api_errors(&self.body, "errors"))
+        self.whole.error_message(self.status.into())
+    }
+
+    pub(super) fn has_errors(&self) -> bool {
+        !self.whole.errors.is_empty()
     }
 }
 
-/// What a part of a write says.
-pub(super) fn classify_part(part: &Value) -> PartStatus {
-    classify_status(part_status_code(part), part)
-}
-
-/// True where a part says that there is no such item.
-pub(super) fn is_part_absent(part: &Value) -> bool {
-    part_status_code(part) == 404 || contains_error_id(&parse_api_errors(part, "errors"), &ITEM_ABSENT_ERROR_IDS)
-}
-
-/// EBay's words in a part.
-pub(super) fn part_message(part: &Value) -> String {
-    format_errors(part_status_code(part), &parse_api_errors(part, "errors"))
-}
-
-fn classify_status(status: u64, body: &Value) -> PartStatus {
-    let errors = parse_api_errors(body, "errors");
-    if (200..300).contains(&status) {
-        return PartStatus::Accepted(parse_api_errors(body, "warnings"));
+impl BulkPart {
+    fn from_json(part: Value) -> Self {
+        let messages = Messages::from_json(&part);
+        Self { fields: wire::read_answer(part).unwrap_or_default(), messages }
     }
-    let message = format_errors(status, &errors);
-    if errors.iter().any(|error| error.id == OFFER_EXISTS_ERROR_ID || error.parameter("offerId").is_some()) {
-        return PartStatus::AlreadyExists(message);
+
+    fn sku(&self) -> Option<&str> {
+        self.fields.sku.as_deref().or_else(|| self.fields.inventory_item.as_ref()?.get("sku")?.as_str())
     }
-    let passes = status == 0 || status >= 500 || contains_error_id(&errors, &TRANSIENT_ERROR_IDS);
-    if passes { PartStatus::Retryable(message) } else { PartStatus::Rejected(message) }
+
+    /// Returns the item that eBay holds, as it sent it.
+    pub(super) fn inventory_item(&self) -> Option<&Value> {
+        self.fields.inventory_item.as_ref().filter(|item| item.is_object())
+    }
+
+    pub(super) fn offer_id(&self) -> Option<&str> {
+        self.fields.offer_id.as_deref()
+    }
+
+    /// Returns the result of a write.
+    pub(super) fn status(&self) -> PartStatus {
+        self.messages.classify(self.fields.status_code)
+    }
+
+    /// Returns true if eBay says that there is no such item.
+    pub(super) fn is_item_absent(&self) -> bool {
+        self.fields.status_code == 404 || self.messages.has_error_id(&ITEM_ABSENT_ERROR_IDS)
+    }
+
+    /// Returns eBay's errors, or the status if there are none.
+    pub(super) fn error_message(&self) -> String {
+        self.messages.error_message(self.fields.status_code)
+    }
 }
 
-fn part_sku(part: &Value) -> Option<&str> {
-    part.get("sku").and_then(Value::as_str).or_else(|| part.get("inventoryItem")?.get("sku")?.as_str())
-}
+impl Messages {
+    fn from_json(answer: &Value) -> Self {
+        Self { errors: parse_api_errors(answer, "errors"), warnings: parse_api_errors(answer, "warnings") }
+    }
 
-/// 0 where the part has none.
-fn part_status_code(part: &Value) -> u64 {
-    part.get("statusCode").and_then(|status| status.as_u64().or_else(|| status.as_str()?.parse().ok())).unwrap_or(0)
-}
+    fn classify(&self, status: u64) -> PartStatus {
+        if (200..300).contains(&status) {
+            return PartStatus::Accepted(self.warnings.clone());
+        }
+        let message = self.error_message(status);
+        let says_exists =
+            |error: &EbayApiError| error.id == OFFER_EXISTS_ERROR_ID || error.parameter("offerId").is_some();
+        if self.errors.iter().any(says_exists) {
+            return PartStatus::AlreadyExists(message);
+        }
+        let is_transient = status == 0 || status >= 500 || self.has_error_id(&TRANSIENT_ERROR_IDS);
+        if is_transient { PartStatus::Retryable(message) } else { PartStatus::Rejected(message) }
+    }
 
-fn format_errors(status: u64, errors: &[EbayApiError]) -> String {
-    let message = errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
-    if message.is_empty() { format!("status {status}, without a word") } else { message }
-}
+    fn error_message(&self, status: u64) -> String {
+        let message = self.errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+        if message.is_empty() { format!("status {status}, without a word") } else { message }
+    }
 
-fn contains_error_id(errors: &[EbayApiError], numbers: &[u64]) -> bool {
-    errors.iter().any(|error| numbers.contains(&error.id))
+    fn has_error_id(&self, ids: &[u64]) -> bool {
+        self.errors.iter().any(|error| ids.contains(&error.id))
+    }
 }

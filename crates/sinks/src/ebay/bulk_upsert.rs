@@ -1,14 +1,14 @@
-//! One round: up to 25 listings become drafts with two bulk calls, whatever eBay holds of them already.
+//! Turns up to 25 listings into drafts with two bulk calls, whatever eBay holds of them.
 //!
 //! ```text
-//! claim    the ledger: whose is it, and what was sent?        one way to a market for each item
-//! picture  covers to eBay's picture service
-//! look     bulk_get_inventory_item; offers of those that are there                            look
-//! plan     nothing | item | offer | left alone                                                decide, overlay
-//! intend   what is about to be sent, durable
-//! items    bulk_create_or_replace_inventory_item ─┐ each part's own status                    send, parts
-//! offers   bulk_create_offer, updateOffer        ─┘ "exists already" is looked at again       take_up
-//! keep     what eBay has taken, durable
+//! claim    the ledger: which job and sink own the item, and what was sent?
+//! images   covers to eBay's picture service                                                   images
+//! fetch    bulkGetInventoryItem; offers of the items that exist                               remote_items, offers
+//! plan     nothing | item | offer | skipped                                                   reconcile, merge_patch
+//! intend   what is about to be sent, to the ledger
+//! items    bulkCreateOrReplaceInventoryItem ─┐ a status for each part                         bulk_calls
+//! offers   bulkCreateOffer, updateOffer     ─┘ "exists already" is reconciled                 reconcile
+//! record   what eBay has accepted, to the ledger
 //! ```
 
 use futures::future::join_all;
@@ -16,48 +16,65 @@ use jiff::Timestamp;
 use tracing::Instrument as _;
 
 use super::super::draft_sink::{DraftResult, SinkError};
-use super::context::{InventoryContext, sink_error};
-use super::images;
-use super::inventory::InventorySink;
+use super::account::Account;
+use super::category_policies::CategoryPolicies;
+use super::error::{INVENTORY_SINK, indeterminate_error, sink_error};
+use super::images::ImageHosting;
 use super::offers::{self, SkuOffers};
 use super::payload::DraftPayload;
 use super::remote_items::{self, RemoteItem};
+use super::retrying_client::RetryingClient;
 use super::sync_record::{DraftFingerprints, SyncRecord};
 use super::upsert_item::{ClaimOwner, UpsertItem};
+use domain::job_spec::JobId;
 use domain::listing::Listing;
 use ebay::EbayError;
-use store::journal::{Claim, ClaimResult};
+use store::journal::{Claim, ClaimResult, Journal, JournalError, SellerAccount};
 
-/// The listings of one round.
+/// What all drafts of a job share.
+pub(super) struct InventoryContext {
+    pub(super) client: RetryingClient,
+    /// The seller in the ledger; a new sign-in does not change it.
+    pub(super) seller: SellerAccount,
+    pub(super) journal: Journal,
+    pub(super) job: JobId,
+    pub(super) account: Account,
+    pub(super) rules: CategoryPolicies,
+    pub(super) image_hosting: ImageHosting,
+}
+
+/// The listings of one batch.
 pub(super) struct BulkUpsert<'a> {
     pub(super) context: &'a InventoryContext,
     pub(super) items: Vec<UpsertItem>,
 }
 
-/// Makes drafts of listings, and says of each what became of it, in their order.
-pub(super) async fn run(shop: &InventoryContext, listings: Vec<Listing>) -> Vec<Result<DraftResult, SinkError>> {
-    let mut round = BulkUpsert { context: shop, items: Vec::with_capacity(listings.len()) };
-    round.claim_listings(listings).await;
-    round.upload_images().await;
-    round.fetch_remote().await;
-    round.items.iter_mut().filter(|item| item.is_open()).for_each(UpsertItem::plan_changes);
-    round.record_intent().await;
-    round.write_items().await;
-    round.create_offers().await;
-    // Of those that were taken up.
-    round.write_items().await;
-    round.update_offers().await;
-    round.record_results().await;
-    let unsettled =
-        || SinkError::Indeterminate { sink: InventorySink::NAME, why: "nothing was heard of it".to_owned() };
-    round.items.into_iter().map(|item| item.outcome.unwrap_or_else(|| Err(unsettled()))).collect()
+/// Creates or updates the drafts of these listings. Returns a result for each, in their order.
+pub(super) async fn upsert_drafts(
+    context: &InventoryContext,
+    listings: Vec<Listing>,
+) -> Vec<Result<DraftResult, SinkError>> {
+    let mut batch = BulkUpsert { context, items: Vec::with_capacity(listings.len()) };
+    batch.claim_listings(listings).await;
+    batch.upload_images().await;
+    batch.fetch_remote().await;
+    batch.items.iter_mut().filter(|item| item.is_open()).for_each(UpsertItem::plan_changes);
+    batch.record_intent().await;
+    batch.write_items().await;
+    batch.create_offers().await;
+    // Once more for the offers that existed already.
+    batch.write_items().await;
+    batch.update_offers().await;
+    batch.record_results().await;
+    let without_result = || Err(indeterminate_error("nothing was heard of it"));
+    batch.items.into_iter().map(|item| item.outcome.unwrap_or_else(without_result)).collect()
 }
 
 impl BulkUpsert<'_> {
     async fn claim_listings(&mut self, listings: Vec<Listing>) {
         let claims = listings.iter().map(|listing| self.claim_listing(listing)).collect::<Vec<_>>();
-        let claim_result = join_all(claims).await;
-        for (listing, claim_result) in listings.into_iter().zip(claim_result) {
+        let claim_results = join_all(claims).await;
+        for (listing, claim_result) in listings.into_iter().zip(claim_results) {
             let mut item = UpsertItem::new(listing);
             item.apply_claim(claim_result);
             self.items.push(item);
@@ -68,7 +85,7 @@ impl BulkUpsert<'_> {
         let record = SyncRecord { title: listing.title().to_owned(), ..SyncRecord::default() };
         let claim = Claim {
             seller: self.context.seller.clone(),
-            sink: InventorySink::NAME.to_owned(),
+            sink: INVENTORY_SINK.to_owned(),
             sku: listing.sku().clone(),
             job: self.context.job.clone(),
             upc: listing.upc(),
@@ -78,51 +95,38 @@ impl BulkUpsert<'_> {
         self.context.journal.claim_ledger_entry(&claim).await.map_err(|error| ledger_error(&error))
     }
 
-    /// Covers first: their addresses are part of what is compared.
+    /// Uploads the covers, whose addresses are part of the payload, and composes the payload of each item.
     async fn upload_images(&mut self) {
-        let shop = self.context;
+        let context = self.context;
         let each = self.items.iter_mut().filter(|item| item.is_open()).map(|item| {
             let span = item.log_span();
-            upload_item_images(shop, item).instrument(span)
+            compose_payload(context, item).instrument(span)
         });
         join_all(each).await;
     }
 
-    /// What eBay holds: items of all SKUs in one call, then the offers of those that are there. Where it does not say,
-    /// nothing is written.
+    /// Fetches what eBay holds: the items of all SKUs in one call, then the offers of the items that exist. If eBay does
+    /// not say what it holds of an item, nothing is written for it.
     async fn fetch_remote(&mut self) {
-        let skus = self.items.iter().filter(|part| part.is_open()).map(UpsertItem::sku).collect::<Vec<_>>();
+        let skus = self.items.iter().filter(|item| item.is_open()).map(UpsertItem::sku).collect::<Vec<_>>();
         if skus.is_empty() {
             return;
         }
-        let seen = remote_items::fetch_items(&self.context.client, &skus).await;
-        let open = self.items.iter_mut().filter(|part| part.is_open());
-        let seen = match seen {
-            Ok(seen) => seen,
-            Err(error) => return open.for_each(|part| part.mark_remote_unknown(&error)),
+        let client = &self.context.client;
+        let fetched = remote_items::fetch_items(client, &skus).await;
+        let open = self.items.iter_mut().filter(|item| item.is_open());
+        let remote_items = match fetched {
+            Ok(remote_items) => remote_items,
+            Err(error) => return open.for_each(|item| item.mark_remote_unknown(&error)),
         };
-        let shop = self.context;
-        let each = open.zip(seen).map(|(part, seen)| {
-            let span = part.log_span();
-            async move {
-                match seen {
-                    RemoteItem::Absent => {}
-                    RemoteItem::Unknown(message) => part.mark_failed(remote_unknown_error(&message)),
-                    RemoteItem::Present(item) => {
-                        part.remote_item = Some(item);
-                        match offers::fetch_offers(&shop.client, part.sku()).await {
-                            Ok(offers) => part.remote_offers = offers,
-                            Err(error) => part.mark_remote_unknown(&error),
-                        }
-                    }
-                }
-            }
-            .instrument(span)
+        let each = open.zip(remote_items).map(|(item, remote_item)| {
+            let span = item.log_span();
+            apply_remote_item(client, item, remote_item).instrument(span)
         });
         join_all(each).await;
     }
 
-    /// Before anything leaves: after a crash it is known what eBay may hold.
+    /// Records what is about to be sent, so that after a crash it is known what eBay may hold.
     async fn record_intent(&mut self) {
         for item in self.items.iter_mut().filter(|item| item.is_open()) {
             item.record.title = item.listing.title().to_owned();
@@ -136,76 +140,92 @@ impl BulkUpsert<'_> {
     }
 
     async fn record_results(&mut self) {
-        let is_made = |item: &UpsertItem| matches!(item.outcome, Some(Ok(DraftResult::Created { .. })));
-        for item in self.items.iter_mut().filter(|item| is_made(item)) {
-            if let Some(content) = &item.payload {
-                item.record.sent = Some(DraftFingerprints::from_payload(content));
+        let is_created = |item: &UpsertItem| matches!(item.outcome, Some(Ok(DraftResult::Created { .. })));
+        for item in self.items.iter_mut().filter(|item| is_created(item)) {
+            if let Some(payload) = &item.payload {
+                item.record.sent = Some(DraftFingerprints::from_payload(payload));
                 item.record.intended = None;
             }
         }
-        let is_left = |item: &UpsertItem| item.record.remote_quantity.is_some();
-        if let Err(error) = self.write_records(|item| is_made(item) || is_left(item)).await {
-            // EBay has them, and the next run finds them there by their intent.
+        let is_left_as_found = |item: &UpsertItem| item.record.remote_quantity.is_some();
+        if let Err(error) = self.write_records(|item| is_created(item) || is_left_as_found(item)).await {
+            // eBay has the drafts; the next run finds them there by their intent.
             tracing::warn!(%error, "what eBay has taken cannot be noted");
         }
         self.release_rejected().await;
     }
 
-    /// A listing that was never taken holds no way to a market: it may go another one. That it was not taken is for eBay
-    /// to show, and not for us to conclude.
+    /// Frees the items that eBay rejected and of which it holds nothing, so that they may go to another sink.
     async fn release_rejected(&self) {
-        // One that went another way has no content: its place in the ledger is that other draft's.
-        let is_nothing = |item: &&UpsertItem| {
-            let refused = matches!(item.outcome, Some(Ok(DraftResult::Rejected(_))));
-            refused
+        // An item that another sink owns has no payload; its entry in the ledger belongs to that other draft.
+        let may_be_free = |item: &&UpsertItem| {
+            let is_rejected = matches!(item.outcome, Some(Ok(DraftResult::Rejected(_))));
+            is_rejected
                 && item.claim_owner == ClaimOwner::New
                 && item.payload.is_some()
                 && item.remote_offers == SkuOffers::default()
         };
-        for item in self.items.iter().filter(is_nothing) {
+        for item in self.items.iter().filter(may_be_free) {
             self.release_claim(item).instrument(item.log_span()).await;
         }
     }
 
+    /// Deletes the entry of the ledger if eBay says that it holds no offer.
     async fn release_claim(&self, item: &UpsertItem) {
-        let has_none = offers::fetch_offers(&self.context.client.without_retry(), item.sku()).await;
-        if has_none.is_ok_and(|offers| offers == SkuOffers::default())
+        let offers = offers::fetch_offers(&self.context.client.without_retry(), item.sku()).await;
+        if offers.is_ok_and(|offers| offers == SkuOffers::default())
             && let Err(error) = self.context.journal.delete_ledger_entry(&self.context.seller, item.listing.sku()).await
         {
             tracing::warn!(%error, "a refused listing keeps its place in the ledger");
         }
     }
 
-    async fn write_records(&self, which: impl Fn(&UpsertItem) -> bool) -> Result<(), SinkError> {
-        let rows = self.items.iter().filter(|item| which(item));
+    async fn write_records(&self, is_written: impl Fn(&UpsertItem) -> bool) -> Result<(), SinkError> {
+        let rows = self.items.iter().filter(|item| is_written(item));
         let rows = rows.map(|item| (item.listing.sku().clone(), item.record.to_row())).collect::<Vec<_>>();
         if rows.is_empty() {
             return Ok(());
         }
-        let amended = self.context.journal.update_ledger_entries(&self.context.seller, InventorySink::NAME, rows).await;
-        amended.map_err(|error| ledger_error(&error))
+        let updated = self.context.journal.update_ledger_entries(&self.context.seller, INVENTORY_SINK, rows).await;
+        updated.map_err(|error| ledger_error(&error))
     }
 }
 
-/// Takes the covers of one piece to eBay, and makes its content with their addresses there.
-async fn upload_item_images(shop: &InventoryContext, item: &mut UpsertItem) {
-    let hosted = join_all(item.listing.images().iter().map(|image| images::ensure_hosted(shop, image))).await;
-    match hosted.into_iter().collect::<Result<Vec<_>, _>>() {
+/// Uploads the covers of one item and composes its payload with their addresses at eBay.
+async fn compose_payload(context: &InventoryContext, item: &mut UpsertItem) {
+    let uploads = item.listing.images().iter().map(|image| context.image_hosting.ensure_hosted(image));
+    match join_all(uploads).await.into_iter().collect::<Result<Vec<_>, _>>() {
         Ok(hosted) => {
             let (addresses, notes): (Vec<_>, Vec<_>) = hosted.into_iter().unzip();
             item.notes.extend(notes.into_iter().flatten());
-            item.payload = Some(DraftPayload::from_listing(&item.listing, &addresses, &shop.account, &shop.rules));
+            let payload = DraftPayload::from_listing(&item.listing, &addresses, &context.account, &context.rules);
+            item.payload = Some(payload);
         }
         Err(error) => item.apply_error(&error),
     }
 }
 
-fn ledger_error(error: &store::journal::JournalError) -> SinkError {
-    SinkError::Indeterminate { sink: InventorySink::NAME, why: format!("the ledger cannot be written: {error}") }
+/// Records the item that eBay holds, and fetches its offers.
+async fn apply_remote_item(client: &RetryingClient, item: &mut UpsertItem, remote_item: RemoteItem) {
+    match remote_item {
+        RemoteItem::Absent => {}
+        RemoteItem::Unknown(message) => item.mark_failed(remote_unknown_error(&message)),
+        RemoteItem::Present(content) => {
+            item.remote_item = Some(content);
+            match offers::fetch_offers(client, item.sku()).await {
+                Ok(offers) => item.remote_offers = offers,
+                Err(error) => item.mark_remote_unknown(&error),
+            }
+        }
+    }
+}
+
+fn ledger_error(error: &JournalError) -> SinkError {
+    indeterminate_error(format!("the ledger cannot be written: {error}"))
 }
 
 impl UpsertItem {
-    /// What eBay holds cannot be known, so nothing is written.
+    /// Fails an item of which it is not known what eBay holds.
     fn mark_remote_unknown(&mut self, error: &EbayError) {
         self.mark_failed(match error {
             EbayError::Api { .. } => remote_unknown_error(&error.to_string()),
@@ -215,8 +235,7 @@ impl UpsertItem {
 }
 
 fn remote_unknown_error(message: &str) -> SinkError {
-    let why = format!(
+    indeterminate_error(format!(
         "it is not known whether eBay holds it, so nothing was written: {message}; running the list again is safe"
-    );
-    SinkError::Indeterminate { sink: InventorySink::NAME, why }
+    ))
 }

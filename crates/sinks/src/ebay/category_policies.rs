@@ -1,66 +1,75 @@
-//! What the categories ask of a listing before it may go live: conditions (Metadata API) and item specifics
-//! (Taxonomy API). Read and not assumed; kept by the version of eBay's category tree.
+//! What eBay's categories require of a listing before it can go live: conditions (Metadata API) and item specifics
+//! (Taxonomy API). They are read from eBay and cached under the version of eBay's category tree.
 
 use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
-use super::conditions;
+use super::wire::{AspectMetadata, AspectPage, ConditionPolicyPage};
 use domain::condition::Condition;
 use domain::display_text::utf16_len;
 use domain::listing::Aspect;
 
-/// The rules of all the categories that items are filed under.
+/// "Used", for a category that allows no finer condition: records, whose grade is an item specific.
+const USED_CONDITION_ID: u16 = 3000;
+
+/// The rules of all categories that Draft Maker files items under.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CategoryPolicies {
-    pub(super) categories: HashMap<u32, CategoryRules>,
+    categories: HashMap<u32, CategoryRules>,
 }
 
-/// What one category asks.
+/// What one category requires.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CategoryRules {
-    /// The numbers of the conditions that it allows.
-    pub conditions: Vec<u16>,
-    pub condition_required: bool,
-    pub aspects: Vec<EbayAspectRule>,
+pub(crate) struct CategoryRules {
+    /// IDs of the conditions that the category allows.
+    pub(super) conditions: Vec<u16>,
+    pub(super) condition_required: bool,
+    pub(super) aspects: Vec<EbayAspectRule>,
 }
 
-/// What it asks of one item specific.
+/// What a category requires of one item specific.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct EbayAspectRule {
-    pub name: String,
-    pub required: bool,
-    /// Only one value.
-    pub single: bool,
-    /// Only these values; empty where any will do.
-    pub values: Vec<String>,
-    /// In characters.
+pub(super) struct EbayAspectRule {
+    pub(super) name: String,
+    pub(super) required: bool,
+    /// True if only one value is allowed.
+    pub(super) single: bool,
+    /// The values that are allowed; empty if every value is.
+    pub(super) values: Vec<String>,
+    /// Maximum length of a value, in UTF-16 code units.
     #[serde(rename = "longest")]
-    pub max_chars: Option<usize>,
+    max_chars: Option<usize>,
 }
 
 impl CategoryPolicies {
-    /// Rules from elsewhere, for tests.
-    pub fn from_rules(categories: impl IntoIterator<Item = (u32, CategoryRules)>) -> Self {
+    pub(super) fn from_rules(categories: impl IntoIterator<Item = (u32, CategoryRules)>) -> Self {
         Self { categories: categories.into_iter().collect() }
     }
 
-    /// The rules of a category; `None` for one that nobody read.
-    pub fn rules_for(&self, id: u32) -> Option<&CategoryRules> {
+    /// Returns the rules of a category; `None` for a category that was not read.
+    pub(crate) fn rules_for(&self, id: u32) -> Option<&CategoryRules> {
         self.categories.get(&id)
+    }
+
+    /// Returns true if every category requires a condition.
+    pub(super) fn all_require_condition(&self) -> bool {
+        self.categories.values().all(|rules| rules.condition_required)
     }
 }
 
 impl CategoryRules {
-    /// The number under which this category takes a condition; `None` where it takes none like it.
-    pub fn choose_condition(&self, stated: Condition) -> Option<u16> {
-        conditions::choose_condition_id(stated, &self.conditions)
+    /// Returns the ID under which this category takes a condition: the condition's own, or else "used". `None` if it
+    /// takes neither.
+    pub(crate) fn choose_condition(&self, stated: Condition) -> Option<u16> {
+        let exact = Some(stated.ebay_id()).filter(|id| self.conditions.contains(id));
+        let used = Some(USED_CONDITION_ID).filter(|id| stated != Condition::New && self.conditions.contains(id));
+        exact.or(used)
     }
 
-    /// Item specifics as this category takes them: in its own spelling, no value that it does not know, one where it
-    /// allows one. An optional one without a value left is left out.
-    pub fn normalize_aspects(&self, aspects: &[Aspect]) -> Vec<Aspect> {
+    /// Returns the item specifics in the form that this category takes: known values in eBay's spelling, one value if
+    /// only one is allowed. Leaves out an item specific without a valid value.
+    pub(crate) fn normalize_aspects(&self, aspects: &[Aspect]) -> Vec<Aspect> {
         let fit = |aspect: &Aspect| {
             let Some(rule) = self.aspects.iter().find(|rule| rule.name == aspect.name) else { return aspect.clone() };
             let mut values = aspect.values.iter().filter_map(|value| rule.normalize_value(value)).collect::<Vec<_>>();
@@ -80,35 +89,46 @@ impl EbayAspectRule {
     }
 }
 
-/// The item specifics of a category, from `getItemAspectsForCategory`.
-pub(super) fn parse_aspects(answer: &Value) -> Vec<EbayAspectRule> {
-    answer.get("aspects").and_then(Value::as_array).into_iter().flatten().filter_map(parse_aspect).collect()
-}
-
-/// `aspectRequired` decides; `aspectUsage` says RECOMMENDED even of those that are required.
-fn parse_aspect(json: &Value) -> Option<EbayAspectRule> {
-    let rule = json.get("aspectConstraint").unwrap_or(&Value::Null);
-    let text = |key: &str| rule.get(key).and_then(Value::as_str);
-    let closed = text("aspectMode") == Some("SELECTION_ONLY");
-    let values = json.get("aspectValues").and_then(Value::as_array).into_iter().flatten().filter(|_| closed);
-    Some(EbayAspectRule {
-        name: json.get("localizedAspectName")?.as_str()?.to_owned(),
-        required: rule.get("aspectRequired").and_then(Value::as_bool).unwrap_or(false),
-        single: text("itemToAspectCardinality") == Some("SINGLE"),
-        values: values.filter_map(|value| value.get("localizedValue")?.as_str().map(str::to_owned)).collect(),
-        max_chars: rule.get("aspectMaxLength").and_then(Value::as_u64).and_then(|most| usize::try_from(most).ok()),
+/// Returns the name by which an inventory item states a condition (developer.ebay.com, "Item condition ID and name
+/// values").
+pub(super) const fn condition_name(id: u16) -> Option<&'static str> {
+    Some(match id {
+        1000 => "NEW",
+        1500 => "NEW_OTHER",
+        2750 => "LIKE_NEW",
+        3000 => "USED_EXCELLENT",
+        4000 => "USED_VERY_GOOD",
+        5000 => "USED_GOOD",
+        6000 => "USED_ACCEPTABLE",
+        7000 => "FOR_PARTS_OR_NOT_WORKING",
+        _ => return None,
     })
 }
 
-/// The conditions of each category, from `getItemConditionPolicies`.
-pub(super) fn parse_conditions(answer: &Value) -> HashMap<u32, (Vec<u16>, bool)> {
-    let policies = answer.get("itemConditionPolicies").and_then(Value::as_array).into_iter().flatten();
-    let read = |policy: &Value| {
-        let category = policy.get("categoryId")?.as_str()?.parse().ok()?;
-        let ids = policy.get("itemConditions").and_then(Value::as_array).into_iter().flatten();
-        let ids = ids.filter_map(|one| one.get("conditionId")?.as_str()?.parse().ok()).collect();
-        let required = policy.get("itemConditionRequired").and_then(Value::as_bool).unwrap_or(false);
-        Some((category, (ids, required)))
-    };
-    policies.filter_map(read).collect()
+/// Converts the item specifics of a category.
+pub(super) fn parse_aspects(page: AspectPage) -> Vec<EbayAspectRule> {
+    page.aspects.into_iter().map(parse_aspect).collect()
+}
+
+/// `aspectRequired` decides; `aspectUsage` says RECOMMENDED even of item specifics that are required.
+fn parse_aspect(aspect: AspectMetadata) -> EbayAspectRule {
+    let constraint = aspect.aspect_constraint;
+    let is_closed = constraint.aspect_mode.as_deref() == Some("SELECTION_ONLY");
+    let values = aspect.aspect_values.into_iter().filter(|_| is_closed);
+    EbayAspectRule {
+        name: aspect.localized_aspect_name,
+        required: constraint.aspect_required,
+        single: constraint.item_to_aspect_cardinality.as_deref() == Some("SINGLE"),
+        values: values.map(|value| value.localized_value).collect(),
+        max_chars: constraint.aspect_max_length,
+    }
+}
+
+/// Converts the conditions of each category: the IDs it allows, and whether it requires one.
+pub(super) fn parse_conditions(page: ConditionPolicyPage) -> HashMap<u32, (Vec<u16>, bool)> {
+    let policies = page.item_condition_policies.into_iter().filter_map(|policy| {
+        let ids = policy.item_conditions.iter().filter_map(|condition| condition.condition_id.parse().ok());
+        Some((policy.category_id.parse().ok()?, (ids.collect(), policy.item_condition_required)))
+    });
+    policies.collect()
 }

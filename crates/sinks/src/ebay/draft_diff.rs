@@ -1,4 +1,5 @@
-//! What we sent beside what eBay holds: the same fingerprints that tell a person's changes to a rerun, for people to read.
+//! Compares a draft as it was sent with what eBay holds, field by field. A rerun finds the seller's edits by the same
+//! fingerprints.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +9,7 @@ use serde_json::Value;
 use super::draft_manager::DraftManager;
 use super::fingerprint::{DocumentFingerprint, child_path};
 use super::merge_patch;
-use super::offers::{self, SkuOffers};
+use super::offers::{self, RemoteOffer, SkuOffers};
 use super::remote_items::{self, RemoteItem};
 use super::sync_record::SyncRecord;
 use domain::draft_diff::{DiffKind, DraftDiff, FieldDiff};
@@ -16,7 +17,7 @@ use domain::listing::Listing;
 use domain::sku::Sku;
 use ebay::EbayError;
 
-/// EBay's paths in the words of sellers.
+/// eBay's paths, and the names that sellers know.
 const FIELD_LABELS: [(&str, &str); 16] = [
     ("product.title", "title"),
     ("product.description", "description"),
@@ -36,15 +37,15 @@ const FIELD_LABELS: [(&str, &str); 16] = [
     ("merchantLocationKey", "location"),
 ];
 
-/// A text whose digest alone is kept, and that nobody can say any more.
+/// Stands for a long text of which only the digest was saved.
 const DIGEST_PLACEHOLDER: &str = "(a long text that is kept as its digest)";
 
 impl DraftManager {
-    /// Asks what eBay holds under a SKU and holds it against what the ledger says was sent. Nothing is written. `row` is
-    /// the draft's line of the ledger; `listing` is what the item comes to now, which gives long texts their words.
+    /// Compares what eBay holds under a SKU with what the ledger says was sent. Writes nothing. `row` is the draft's entry
+    /// of the ledger; `listing` is the item's listing now, from which long texts are taken if their digest is the same.
     ///
     /// # Errors
-    /// [`EbayError`] where eBay does not say for certain.
+    /// Returns [`EbayError`] if it is not certain what eBay holds.
     pub async fn compare_draft(
         &self,
         sku: &Sku,
@@ -52,8 +53,8 @@ impl DraftManager {
         listing: Option<&Listing>,
     ) -> Result<DraftDiff, EbayError> {
         let record = SyncRecord::from_row(row).map_err(|what| EbayError::InvalidResponse { what })?;
-        let seen = remote_items::fetch_items(&self.client, &[sku.as_str()]).await?.pop();
-        let item = match seen {
+        let remote_item = remote_items::fetch_items(&self.client, &[sku.as_str()]).await?.pop();
+        let item = match remote_item {
             Some(RemoteItem::Present(item)) => item,
             Some(RemoteItem::Absent) => return Ok(diff_draft(sku, &record, None, &SkuOffers::default(), listing)),
             Some(RemoteItem::Unknown(what)) => return Err(EbayError::InvalidResponse { what }),
@@ -75,68 +76,73 @@ fn diff_draft(
     let state = match (item, offer) {
         (None, _) => "absent".to_owned(),
         (Some(_), None) => "no offer".to_owned(),
-        (Some(_), Some(offer)) => offer.status.clone(),
+        (Some(_), Some(offer)) => offer.status().to_owned(),
     };
     let sent = record.sent.as_ref().or(record.intended.as_ref());
-    let (of_item, of_offer) = sent.map(|sent| (sent.item.clone(), sent.offer.clone())).unwrap_or_default();
-    let taken = record.sent.is_some();
-    let item = item.map(merge_patch::writable_item).unwrap_or_default();
-    let offered = offer.map(|offer| merge_patch::writable_offer(&offer.content)).unwrap_or_default();
-    let mut fields = diff_document(&of_item, &item, taken, listing);
-    fields.extend(diff_document(&of_offer, &offered, taken, listing));
+    let sent = sent.cloned().unwrap_or_default();
+    let was_accepted = record.sent.is_some();
+    let remote_item = item.map(merge_patch::writable_item).unwrap_or_default();
+    let remote_offer = offer.map(|offer| merge_patch::writable_offer(&offer.content)).unwrap_or_default();
+    let mut fields = diff_document(&sent.item, &remote_item, was_accepted, listing);
+    fields.extend(diff_document(&sent.offer, &remote_offer, was_accepted, listing));
     DraftDiff {
         sku: sku.to_string(),
         state,
-        offer_id: offer.map(|offer| offer.id.clone()),
-        listing_id: offer.and_then(|offer| offer.listing_id.clone()),
+        offer_id: offer.map(|offer| offer.id().to_owned()),
+        listing_id: offer.and_then(RemoteOffer::listing_id).map(str::to_owned),
         compared_at: Timestamp::now(),
         fields,
     }
 }
 
-/// One half of a draft: every path that we sent, then what a person has added.
-fn diff_document(ours: &DocumentFingerprint, held: &Value, taken: bool, listing: Option<&Listing>) -> Vec<FieldDiff> {
-    let theirs = DocumentFingerprint::from_document(held);
-    let mut texts = BTreeMap::new();
-    flatten_values("", held, &mut texts);
-    let added = theirs.extra_paths(ours).into_iter().collect::<BTreeSet<_>>();
-    let paths = ours.paths().chain(added.iter().map(String::as_str));
+/// Compares one document of a draft: every path that was sent, then those that the seller has added.
+fn diff_document(
+    sent: &DocumentFingerprint,
+    remote: &Value,
+    was_accepted: bool,
+    listing: Option<&Listing>,
+) -> Vec<FieldDiff> {
+    let remote_values = DocumentFingerprint::from_document(remote);
+    let mut remote_texts = BTreeMap::new();
+    flatten_values("", remote, &mut remote_texts);
+    let added = remote_values.extra_paths(sent).into_iter().collect::<BTreeSet<_>>();
+    let paths = sent.paths().chain(added.iter().map(String::as_str));
     paths
         .map(|path| {
-            let (sent, now) = (ours.get(path), theirs.get(path));
-            let is = match (sent == now, taken) {
+            let sent_value = sent.get(path);
+            let kind = match (sent_value == remote_values.get(path), was_accepted) {
                 (true, _) => DiffKind::Same,
                 (false, true) => DiffKind::EditedRemotely,
                 (false, false) => DiffKind::Differs,
             };
-            let text = texts.get(path).cloned();
-            let sent = sent.map(|sent| match (sent.starts_with("sha256:"), is) {
-                (true, DiffKind::Same) => text.clone().unwrap_or_else(|| DIGEST_PLACEHOLDER.to_owned()),
-                (true, _) => resolve_long_text(path, sent, listing).unwrap_or_else(|| DIGEST_PLACEHOLDER.to_owned()),
-                (false, _) => sent.to_owned(),
+            let remote = remote_texts.get(path).cloned();
+            let sent = sent_value.map(|value| match (value.starts_with("sha256:"), kind) {
+                (true, DiffKind::Same) => remote.clone().unwrap_or_else(|| DIGEST_PLACEHOLDER.to_owned()),
+                (true, _) => resolve_long_text(path, value, listing).unwrap_or_else(|| DIGEST_PLACEHOLDER.to_owned()),
+                (false, _) => value.to_owned(),
             });
-            FieldDiff { name: field_label(path), sent, remote: text, kind: is }
+            FieldDiff { name: field_label(path), sent, remote, kind }
         })
         .collect()
 }
 
-/// A text that we would send now, where it is the one that was sent.
+/// Returns the text of the listing now if it is the one that was sent.
 fn resolve_long_text(path: &str, digest: &str, listing: Option<&Listing>) -> Option<String> {
     let text = match path {
         "product.title" => listing?.title(),
         "product.description" | "listingDescription" => listing?.description(),
         _ => return None,
     };
-    let is_it = DocumentFingerprint::from_document(&Value::from(text)).get("") == Some(digest);
-    is_it.then(|| text.to_owned())
+    let is_same = DocumentFingerprint::from_document(&Value::from(text)).get("") == Some(digest);
+    is_same.then(|| text.to_owned())
 }
 
 fn field_label(path: &str) -> String {
-    let known = FIELD_LABELS.iter().find(|(known, _)| *known == path).map(|(_, message)| *message);
+    let known = FIELD_LABELS.iter().find(|(known, _)| *known == path).map(|(_, label)| *label);
     known.or_else(|| path.strip_prefix("product.aspects.")).unwrap_or(path).to_owned()
 }
 
-/// Every value in full, by the same paths as those of a fingerprint.
+/// Collects every value in full, under the same paths as those of a fingerprint.
 fn flatten_values(path: &str, value: &Value, texts: &mut BTreeMap<String, String>) {
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     match value {

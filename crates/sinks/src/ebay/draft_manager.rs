@@ -1,4 +1,4 @@
-//! What eBay holds of ours, as eBay says it; and taking a draft away.
+//! The drafts that Draft Maker has created at eBay, as eBay shows them; and their deletion.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -6,21 +6,21 @@ use std::time::Duration;
 use futures::StreamExt;
 use futures::stream;
 use serde::Serialize;
-use serde_json::Value;
 
-use super::offers::{self, INVENTORY_API, RemoteOffer};
+use super::offers::{self, RemoteOffer};
 use super::retrying_client::RetryingClient;
+use super::wire::{self, InventoryItemFields, InventoryItemPage};
 use domain::sku::Sku;
-use ebay::{EbayClient, EbayError};
-use upstream::UpstreamRequest;
+use ebay::{Api, EbayClient, EbayError};
+use upstream::{UpstreamRequest, UpstreamResponse};
 
-/// Items of one page (Inventory API, getInventoryItems: at most 200).
+/// Maximum items of one page (Inventory API, getInventoryItems: 200).
 const ITEMS_PER_PAGE: u64 = 200;
 
-/// Questions for offers at the same time.
+/// Maximum calls for offers at the same time.
 const MAX_CONCURRENT_LOOKUPS: usize = 4;
 
-/// One of our items at eBay, with one of its offers.
+/// An item at eBay that Draft Maker has created, with one of its offers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct RemoteDraft {
     pub sku: String,
@@ -29,120 +29,115 @@ pub struct RemoteDraft {
     pub offer_id: Option<String>,
     pub listing_id: Option<String>,
     pub title: Option<String>,
-    /// As eBay writes it: `12.20 USD`.
+    /// Price as eBay writes it: `12.20 USD`.
     pub price: Option<String>,
     pub quantity: Option<u64>,
 }
 
-/// What became of a wish to delete.
+/// The result of a deletion.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DeleteResult {
-    /// Our offer is gone; the item stays, for another offer of the seller's stands on it.
+    /// The offer is deleted. The item stays, since the seller has another offer of it.
     OfferOnly,
-    /// Offer and item are gone.
+    /// The offer and the item are deleted.
     Deleted,
-    /// EBay holds nothing under this SKU.
+    /// eBay holds nothing under this SKU.
     NotFound,
-    /// It, or another offer of the SKU, is live, so it is not ours to take away.
+    /// An offer of the SKU is live, so nothing was deleted.
     Live { listing_id: Option<String> },
 }
 
-/// The seller's inventory, as far as it is ours.
+/// Lists, compares and deletes the drafts of the seller who is signed in.
 pub struct DraftManager {
     pub(super) client: RetryingClient,
 }
 
 impl DraftManager {
-    /// Of the seller who is signed in.
     pub fn new(ebay: &EbayClient) -> Self {
         Self { client: RetryingClient::new(ebay.clone(), Duration::ZERO) }
     }
 
-    /// Everything under a SKU of ours, an entry for each offer.
+    /// Lists everything under the SKUs that Draft Maker uses, with an entry for each offer.
     ///
     /// # Errors
-    /// [`EbayError`] where eBay does not answer.
+    /// Returns [`EbayError`] if eBay does not answer.
     pub async fn list_drafts(&self) -> Result<Vec<RemoteDraft>, EbayError> {
-        // Items that come or go meanwhile shift the pages, so one may be seen twice.
-        let (mut ours, mut page) = (BTreeMap::new(), 0);
+        // Items that come or go meanwhile shift the pages, so an item may be read twice.
+        let (mut items, mut page) = (BTreeMap::new(), 0);
         loop {
-            let (items, pages) = self.fetch_page(page).await?;
+            let (page_items, page_count) = self.fetch_page(page).await?;
             page += 1;
-            let done = items.is_empty() || page >= pages;
-            let named = items.into_iter().filter_map(|item| Some((item["sku"].as_str()?.to_owned(), item)));
-            ours.extend(named.filter(|(sku, _)| Sku::is_own_sku(sku)));
-            if done {
+            let is_last = page_items.is_empty() || page >= page_count;
+            let named = page_items.into_iter().filter_map(|item| Some((item.sku.clone()?, item)));
+            items.extend(named.filter(|(sku, _)| Sku::is_own_sku(sku)));
+            if is_last {
                 break;
             }
         }
-        let held =
-            stream::iter(ours.into_iter().map(|(sku, item)| async move { self.fetch_item_drafts(&sku, &item).await }));
-        let held = held.buffered(MAX_CONCURRENT_LOOKUPS).collect::<Vec<_>>().await;
-        Ok(held.into_iter().collect::<Result<Vec<_>, _>>()?.concat())
+        let lookups = items.into_iter().map(|(sku, item)| async move { self.fetch_item_drafts(&sku, &item).await });
+        let drafts = stream::iter(lookups).buffered(MAX_CONCURRENT_LOOKUPS).collect::<Vec<_>>().await;
+        Ok(drafts.into_iter().collect::<Result<Vec<_>, _>>()?.concat())
     }
 
-    /// A page of items, from 0, and how many pages there are (getInventoryItems: `offset` is the number of the page).
-    async fn fetch_page(&self, page: u64) -> Result<(Vec<Value>, u64), EbayError> {
+    /// Returns a page of items, counted from 0, and the number of pages (getInventoryItems: `offset` is the number of the
+    /// page).
+    async fn fetch_page(&self, page: u64) -> Result<(Vec<InventoryItemFields>, u64), EbayError> {
         let request = UpstreamRequest::for_path(["sell", "inventory", "v1", "inventory_item"])
             .query("limit", ITEMS_PER_PAGE.to_string())
             .query("offset", page.to_string());
-        let mut answer = self.client.request_json(INVENTORY_API, request).await?;
-        let items = match answer.get_mut("inventoryItems").map(Value::take) {
-            Some(Value::Array(items)) => items,
-            _ => Vec::new(),
-        };
-        let total = answer.get("total").and_then(Value::as_u64);
-        // Where it does not say, a full page has another one after it.
-        let pages = total.map_or_else(
-            || page + 1 + u64::from(items.len() as u64 == ITEMS_PER_PAGE),
-            |total| total.div_ceil(ITEMS_PER_PAGE),
-        );
+        let answer = wire::read_answer::<InventoryItemPage>(self.client.request_json(Api::Inventory, request).await?)?;
+        let items = answer.inventory_items;
+        // Without a total, a full page has another one after it.
+        let is_full = items.len() as u64 == ITEMS_PER_PAGE;
+        let pages = answer.total.map_or(page + 1 + u64::from(is_full), |total| total.div_ceil(ITEMS_PER_PAGE));
         Ok((items, pages))
     }
 
-    async fn fetch_item_drafts(&self, sku: &str, item: &Value) -> Result<Vec<RemoteDraft>, EbayError> {
+    async fn fetch_item_drafts(&self, sku: &str, item: &InventoryItemFields) -> Result<Vec<RemoteDraft>, EbayError> {
         let offers = offers::fetch_offers(&self.client, sku).await?;
-        let held = |offer: Option<&RemoteOffer>| RemoteDraft {
+        let draft_with = |offer: Option<&RemoteOffer>| RemoteDraft {
             sku: sku.to_owned(),
-            state: offer.map_or_else(|| "no offer".to_owned(), |offer| offer.status.clone()),
-            offer_id: offer.map(|offer| offer.id.clone()),
-            listing_id: offer.and_then(|offer| offer.listing_id.clone()),
-            title: item["product"]["title"].as_str().map(str::to_owned),
+            state: offer.map_or("no offer", RemoteOffer::status).to_owned(),
+            offer_id: offer.map(|offer| offer.id().to_owned()),
+            listing_id: offer.and_then(RemoteOffer::listing_id).map(str::to_owned),
+            title: item.product.title.clone(),
             price: offer.and_then(RemoteOffer::price),
-            quantity: item["availability"]["shipToLocationAvailability"]["quantity"].as_u64(),
+            quantity: item.availability.ship_to_location_availability.quantity,
         };
-        let each = offers.all_offers().map(|offer| held(Some(offer))).collect::<Vec<_>>();
-        Ok(if each.is_empty() { vec![held(None)] } else { each })
+        let drafts = offers.all_offers().map(|offer| draft_with(Some(offer))).collect::<Vec<_>>();
+        Ok(if drafts.is_empty() { vec![draft_with(None)] } else { drafts })
     }
 
-    /// Takes a draft away, offer first. Deleting an item ends its live listings and deletes its other drafts, so it goes
-    /// only once no offer is left.
+    /// Deletes a draft, its offer first. To delete an item ends its live listings and deletes its other drafts, so the item
+    /// is deleted only if no offer is left.
     ///
     /// # Errors
-    /// [`EbayError`] where eBay does not answer or refuses; deleting again is safe.
+    /// Returns [`EbayError`] if eBay does not answer or refuses; it is safe to delete again.
     pub async fn delete_draft(&self, sku: &Sku) -> Result<DeleteResult, EbayError> {
+        let live_result =
+            |offer: &RemoteOffer| DeleteResult::Live { listing_id: offer.listing_id().map(str::to_owned) };
         let offers = offers::fetch_offers(&self.client, sku.as_str()).await?;
         if let Some(live) = offers.find_live() {
-            return Ok(DeleteResult::Live { listing_id: live.listing_id.clone() });
+            return Ok(live_result(live));
         }
-        if let Some(ours) = &offers.own {
-            was_deleted(self.client.call(INVENTORY_API, offers::offer_request(&ours.id).delete()).await)?;
+        if let Some(own) = &offers.own {
+            was_deleted(self.client.call(Api::Inventory, offers::offer_request(own.id()).delete()).await)?;
         }
-        let left = offers::fetch_offers(&self.client, sku.as_str()).await?;
-        if let Some(live) = left.find_live() {
-            return Ok(DeleteResult::Live { listing_id: live.listing_id.clone() });
+        let remaining = offers::fetch_offers(&self.client, sku.as_str()).await?;
+        if let Some(live) = remaining.find_live() {
+            return Ok(live_result(live));
         }
-        if left.all_offers().next().is_some() {
+        if remaining.all_offers().next().is_some() {
             return Ok(DeleteResult::OfferOnly);
         }
         let item = UpstreamRequest::for_path(["sell", "inventory", "v1", "inventory_item", sku.as_str()]);
-        let gone = was_deleted(self.client.call(INVENTORY_API, item.delete()).await)?;
-        Ok(if gone { DeleteResult::Deleted } else { DeleteResult::NotFound })
+        let is_deleted = was_deleted(self.client.call(Api::Inventory, item.delete()).await)?;
+        Ok(if is_deleted { DeleteResult::Deleted } else { DeleteResult::NotFound })
     }
 }
 
-/// True where there was something to delete.
-fn was_deleted(answer: Result<upstream::UpstreamResponse, EbayError>) -> Result<bool, EbayError> {
+/// Returns true if there was something to delete.
+fn was_deleted(answer: Result<UpstreamResponse, EbayError>) -> Result<bool, EbayError> {
     match answer {
         Ok(_) => Ok(true),
         Err(EbayError::Api { status: 404, .. }) => Ok(false),

@@ -1,106 +1,107 @@
-//! Does eBay hold a draft already of what is to go another way? A drafts file and the Listing API have no memory, and
-//! our ledger knows one data folder; eBay's inventory knows them all.
+//! Asks eBay whether it holds an item already that is to go to another sink. A drafts file and the Listing API cannot be
+//! asked, and the ledger knows one data folder; eBay's inventory knows the drafts of all of them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::super::draft_sink::InFlightGuard;
-use super::batcher::{ListingBatcher, MAX_BATCH_LISTINGS};
 use super::offers;
-use super::remote_items::{self, RemoteItem};
+use super::remote_items::{self, LISTING_BATCHES, MAX_BULK_ITEMS, RemoteItem};
 use super::retrying_client::RetryingClient;
 use domain::listing::Listing;
 use domain::sku::Sku;
 use ebay::EbayClient;
+use upstream::batcher::Batcher;
 
-/// For each SKU why it may not go another way, or why that is not known; none for one that eBay does not hold.
+/// For each SKU at eBay why no other sink may take it, or why that is not known. A SKU that eBay does not hold is absent.
 type ConflictsBySku = BTreeMap<String, Result<String, String>>;
 
 /// Asks for up to 25 SKUs in one call.
 pub(crate) struct DuplicateChecker {
-    batcher: ListingBatcher<Result<Option<String>, String>>,
+    batcher: Batcher<Listing, Result<Option<String>, String>>,
 }
 
 impl DuplicateChecker {
-    /// Of the seller who is signed in.
+    /// Creates a checker for the seller who is signed in.
     pub(crate) fn new(ebay: EbayClient) -> Self {
-        let line = RetryingClient::new(ebay, Duration::ZERO);
-        let batcher = ListingBatcher::spawn_worker(move |listings| {
-            let line = line.clone();
-            async move { check_listings(&line, &listings).await }
+        let client = RetryingClient::new(ebay, Duration::ZERO);
+        let batcher = Batcher::spawn(LISTING_BATCHES, move |listings: Vec<Listing>| {
+            let client = client.clone();
+            async move { check_listings(&client, &listings).await }
         });
         Self { batcher }
     }
 
     pub(crate) fn track_in_flight(&self) -> InFlightGuard {
-        self.batcher.track_in_flight()
+        self.batcher.expect_request().into()
     }
 
     pub(crate) fn flush_pending(&self) {
-        self.batcher.flush_pending();
+        self.batcher.flush();
     }
 
-    /// Why a listing may go no other way, where eBay holds the item.
+    /// Returns why no other sink may take a listing, if eBay holds the item.
     ///
     /// # Errors
-    /// In words, where eBay could not be asked.
+    /// Returns a sentence if eBay could not be asked.
     pub(crate) async fn find_conflict(&self, listing: &Listing) -> Result<Option<String>, String> {
-        self.batcher.submit(listing.clone()).await.unwrap_or_else(|| Err("the question was given up".to_owned()))
+        let without_reply = |_| "the question was given up".to_owned();
+        self.batcher.submit(listing.clone()).await.map_err(without_reply)?
     }
 }
 
-async fn check_listings(line: &RetryingClient, listings: &[Listing]) -> Vec<Result<Option<String>, String>> {
+async fn check_listings(client: &RetryingClient, listings: &[Listing]) -> Vec<Result<Option<String>, String>> {
     let skus = listings.iter().flat_map(related_skus).map(|sku| sku.to_string()).collect::<BTreeSet<_>>();
     let skus = skus.into_iter().collect::<Vec<_>>();
-    let mut found = ConflictsBySku::new();
-    for some in skus.chunks(MAX_BATCH_LISTINGS) {
-        found.extend(fetch_conflicts(line, some).await);
+    let mut conflicts = ConflictsBySku::new();
+    for chunk in skus.chunks(MAX_BULK_ITEMS) {
+        conflicts.extend(fetch_conflicts(client, chunk).await);
     }
-    listings.iter().map(|listing| conflict_for(listing, &found)).collect()
+    listings.iter().map(|listing| conflict_for(listing, &conflicts)).collect()
 }
 
-/// Its own, and that of all copies together: a draft of those stands for this copy too.
+/// Returns the listing's own SKU and that of all copies together, whose draft includes this copy.
 fn related_skus(listing: &Listing) -> [Sku; 2] {
     [listing.sku().clone(), Sku::for_upc(listing.upc())]
 }
 
-fn conflict_for(listing: &Listing, found: &ConflictsBySku) -> Result<Option<String>, String> {
-    let text = related_skus(listing).into_iter().filter_map(|sku| found.get(sku.as_str())).collect::<Vec<_>>();
-    match text.iter().find(|text| text.is_ok()).or(text.first()) {
+fn conflict_for(listing: &Listing, conflicts: &ConflictsBySku) -> Result<Option<String>, String> {
+    let related = related_skus(listing);
+    let found = related.iter().filter_map(|sku| conflicts.get(sku.as_str())).collect::<Vec<_>>();
+    match found.iter().find(|conflict| conflict.is_ok()).or(found.first()) {
         None => Ok(None),
         Some(Ok(message)) => Ok(Some(message.clone())),
         Some(Err(message)) => Err(message.clone()),
     }
 }
 
-async fn fetch_conflicts(line: &RetryingClient, skus: &[String]) -> ConflictsBySku {
-    let asked = skus.iter().map(String::as_str).collect::<Vec<_>>();
-    let seen = match remote_items::fetch_items(line, &asked).await {
-        Ok(seen) => seen,
+async fn fetch_conflicts(client: &RetryingClient, skus: &[String]) -> ConflictsBySku {
+    let sku_texts = skus.iter().map(String::as_str).collect::<Vec<_>>();
+    let items = match remote_items::fetch_items(client, &sku_texts).await {
+        Ok(items) => items,
         Err(error) => vec![RemoteItem::Unknown(error.to_string()); skus.len()],
     };
-    let mut found = ConflictsBySku::new();
-    for (sku, seen) in skus.iter().zip(seen) {
-        match seen {
-            RemoteItem::Absent => {}
-            RemoteItem::Unknown(message) => drop(found.insert(sku.clone(), Err(message))),
-            RemoteItem::Present(_) => {
-                found.extend(find_offer_conflict(line, sku).await.map(|text| (sku.clone(), text)))
-            }
-        }
+    let mut conflicts = ConflictsBySku::new();
+    for (sku, item) in skus.iter().zip(items) {
+        let conflict = match item {
+            RemoteItem::Absent => None,
+            RemoteItem::Unknown(message) => Some(Err(message)),
+            RemoteItem::Present(_) => find_offer_conflict(client, sku).await,
+        };
+        conflicts.extend(conflict.map(|conflict| (sku.clone(), conflict)));
     }
-    found
+    conflicts
 }
 
-/// An item without an offer is nothing that could be sold.
-async fn find_offer_conflict(line: &RetryingClient, sku: &str) -> Option<Result<String, String>> {
-    let offers = match offers::fetch_offers(line, sku).await {
+/// Returns why the offers of a SKU conflict with another draft. An item without an offer cannot be sold.
+async fn find_offer_conflict(client: &RetryingClient, sku: &str) -> Option<Result<String, String>> {
+    let offers = match offers::fetch_offers(client, sku).await {
         Ok(offers) => offers,
         Err(error) => return Some(Err(error.to_string())),
     };
     let first = offers.all_offers().next()?;
     let what = offers.find_live().map_or_else(
-        || format!("eBay holds offer {} of it", first.id),
+        || format!("eBay holds offer {} of it", first.id()),
         |live| format!("eBay holds it, and {}", live.live_description()),
     );
     let why = "and a draft elsewhere would sell it twice";

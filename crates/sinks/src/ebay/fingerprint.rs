@@ -1,5 +1,5 @@
-//! What was sent, small enough to keep for every draft: each value under its path, long ones as their digest. Held
-//! against what eBay has now, it tells what a person has changed since.
+//! The values of a document that was sent, small enough to store for every draft: each value under its path, long values
+//! as a digest. Compared with what eBay holds now, they show what the seller has changed since.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,74 +10,71 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-/// Values up to so many bytes are kept as they are, so that people can read what changed.
+/// Maximum length of a value that is stored in full, in bytes, so that the operator can read what changed.
 const MAX_PLAIN_BYTES: usize = 64;
 
-/// Values that say nothing.
+/// Values that count as absent.
 const EMPTY_VALUES: [&str; 4] = ["", "false", "0", "null"];
 
-/// The values of a JSON document by their paths: `product.title`.
+/// The values of a JSON document, by their paths: `product.title`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct DocumentFingerprint(BTreeMap<String, String>);
+pub(super) struct DocumentFingerprint(BTreeMap<String, String>);
 
 impl DocumentFingerprint {
-    /// Of a whole document.
-    pub fn from_document(document: &Value) -> Self {
+    /// Creates the fingerprint of a document.
+    pub(super) fn from_document(document: &Value) -> Self {
         let mut values = BTreeMap::new();
         collect_values("", document, &mut values);
         Self(values)
     }
 
-    /// Where `held` says something else than this, in words: `pricingSummary.price.value: 9.99 -> 12.5`. What `held`
-    /// has beyond this does not count: eBay adds fields of its own.
-    pub fn differences(&self, held: &Self) -> Vec<String> {
-        let differs = self.0.iter().filter(|(path, ours)| held.0.get(*path) != Some(*ours));
-        differs.map(|(path, ours)| describe_change(path, Some(ours), held.0.get(path))).collect()
+    /// Describes the values of this document that are different in `remote`: `pricingSummary.price.value: 9.99 -> 12.5`.
+    /// Further values of `remote` do not count, since eBay adds fields.
+    pub(super) fn differences(&self, remote: &Self) -> Vec<String> {
+        let different = self.0.iter().filter(|(path, value)| remote.0.get(*path) != Some(*value));
+        different.map(|(path, value)| describe_change(path, Some(value), remote.0.get(path))).collect()
     }
 
-    /// What is to change here so that it says all that `wanted` says, in words.
+    /// Describes what has to change in this document for it to have all values of `wanted`.
     pub(super) fn changes_to(&self, wanted: &Self) -> Vec<String> {
-        let differs = wanted.0.iter().filter(|(path, ours)| self.0.get(*path) != Some(*ours));
-        differs.map(|(path, ours)| describe_change(path, self.0.get(path), Some(ours))).collect()
+        let different = wanted.0.iter().filter(|(path, value)| self.0.get(*path) != Some(*value));
+        different.map(|(path, value)| describe_change(path, self.0.get(path), Some(value))).collect()
     }
 
-    /// The paths at which this still says what `sent` said and `wanted` says nothing.
+    /// Returns the paths at which this document still has the value of `sent` and `wanted` has none.
     pub(super) fn stale_paths(&self, sent: &Self, wanted: &Self) -> BTreeSet<String> {
-        let still = self.0.iter().filter(|(path, value)| sent.0.get(*path) == Some(*value));
-        still.filter(|(path, _)| !wanted.0.contains_key(*path)).map(|(path, _)| path.clone()).collect()
+        let unchanged = self.0.iter().filter(|(path, value)| sent.0.get(*path) == Some(*value));
+        unchanged.filter(|(path, _)| !wanted.0.contains_key(*path)).map(|(path, _)| path.clone()).collect()
     }
 
-    /// The same in words, for paths that are to go.
+    /// Describes the removal of these paths.
     pub(super) fn describe_removals(&self, paths: &BTreeSet<String>) -> Vec<String> {
         paths.iter().map(|path| describe_change(path, self.0.get(path), None)).collect()
     }
 
-    /// The paths at which this says something that `ours` says nothing of. What is empty or off is no word: eBay fills
-    /// many fields so by itself.
-    pub(super) fn extra_paths(&self, ours: &Self) -> Vec<String> {
-        let text = self
-            .0
-            .iter()
-            .filter(|(path, value)| !ours.0.contains_key(*path) && !EMPTY_VALUES.contains(&value.as_str()));
-        text.map(|(path, _)| path.clone()).collect()
+    /// Returns the paths of this document that `sent` does not have. Empty values and `false` do not count, since eBay fills
+    /// many fields with them.
+    pub(super) fn extra_paths(&self, sent: &Self) -> Vec<String> {
+        let is_empty = |value: &String| EMPTY_VALUES.contains(&value.as_str());
+        let extra = self.0.iter().filter(|(path, value)| !sent.0.contains_key(*path) && !is_empty(value));
+        extra.map(|(path, _)| path.clone()).collect()
     }
 
-    /// The part of this at paths that none of `known` has.
+    /// Returns the values at paths that none of `known` has.
     pub(super) fn values_not_in(&self, known: &[&Self]) -> Self {
         let unknown = self.0.iter().filter(|(path, _)| known.iter().all(|known| !known.0.contains_key(*path)));
         Self(unknown.map(|(path, value)| (path.clone(), value.clone())).collect())
     }
 
-    /// What of this is said otherwise in `held`, in words.
-    pub(super) fn conflicts_with(&self, held: &Self) -> Vec<String> {
-        let both = self.0.iter().filter_map(|(path, ours)| Some((path, ours, held.0.get(path)?)));
-        both.filter(|(_, ours, theirs)| ours != theirs)
-            .map(|(path, _, theirs)| describe_change(path, None, Some(theirs)))
-            .collect()
+    /// Describes the values that `remote` has too and that are different there.
+    pub(super) fn conflicts_with(&self, remote: &Self) -> Vec<String> {
+        let shared = self.0.iter().filter_map(|(path, value)| Some((path, value, remote.0.get(path)?)));
+        let different = shared.filter(|(_, value, remote_value)| value != remote_value);
+        different.map(|(path, _, remote_value)| describe_change(path, None, Some(remote_value))).collect()
     }
 
-    /// All paths that have a value.
+    /// Returns all paths.
     pub(super) fn paths(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)
     }
@@ -90,13 +87,13 @@ impl DocumentFingerprint {
         self.0.insert(path.to_owned(), value.to_owned());
     }
 
-    /// True where `held` says all that this says.
-    pub fn is_subset_of(&self, held: &Self) -> bool {
-        self.differences(held).is_empty()
+    /// Returns true if `remote` has all values of this document.
+    pub(super) fn is_subset_of(&self, remote: &Self) -> bool {
+        self.differences(remote).is_empty()
     }
 }
 
-/// The path of a field.
+/// Returns the path of a field of the object at `path`.
 pub(super) fn child_path(path: &str, name: &str) -> String {
     if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
 }
@@ -116,7 +113,7 @@ fn collect_values(path: &str, value: &Value, values: &mut BTreeMap<String, Strin
     }
 }
 
-/// `"9.90"`, `"9.9"` and `9.9` are one price.
+/// Returns one text for one value: `"9.90"`, `"9.9"` and `9.9` are the same price.
 fn normalize_value(value: &Value) -> String {
     let text = value.as_str().map_or_else(|| value.to_string(), |text| text.trim().to_owned());
     text.parse::<Decimal>().map_or(text, |number| number.normalize().to_string())

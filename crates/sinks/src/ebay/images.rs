@@ -1,36 +1,52 @@
-//! Covers go to eBay's own picture service, once for each picture: from there they stay as they are, and all of a
-//! listing's pictures are of one kind (eBay refuses a mixture).
+//! Uploads covers to eBay's picture service, each picture once. eBay then shows its own copy, and all pictures of a listing
+//! have the same kind of address (eBay refuses a mixture).
 
-use parking_lot::Mutex;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::time::{Instant, timeout};
 
-use super::context::InventoryContext;
 use super::retrying_client::RetryingClient;
+use super::wire::{self, UploadedImage};
 use ebay::{Api, EBAY, EbayError};
-use store::response_cache::CacheKey;
+use store::response_cache::{CacheKey, ResponseCache};
 use upstream::UpstreamRequest;
 
-/// A picture that goes so soon is taken in anew; pictures that no listing uses live about 30 days.
+/// A picture that expires within this time is uploaded again. eBay deletes pictures that no listing uses after about 30
+/// days.
 const EXPIRY_MARGIN: Duration = Duration::from_hours(48);
 
-/// A picture that has another address waits no longer for its turn and its answer together.
+/// Maximum time that a draft waits for the upload of a picture that has another address.
 const UPLOAD_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// A service that did not answer is left alone for so long; meanwhile pictures stay where they are.
+/// Time without uploads after the picture service did not answer. Drafts keep the original addresses meanwhile.
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_mins(5);
 
-/// EBay's picture service, as this job has met it.
-#[derive(Default)]
+/// eBay's picture service, for one job.
 pub(super) struct ImageHosting {
+    client: RetryingClient,
+    cache: ResponseCache,
+    /// Which eBay and which seller: a picture of another seller, or of the sandbox, fits no listing of this one.
+    seller_scope: String,
     paused_until: Mutex<Option<Instant>>,
 }
 
+/// A picture at eBay, as the response cache keeps it.
+#[derive(Serialize, Deserialize)]
+struct HostedImage {
+    address: String,
+    #[serde(rename = "until")]
+    expires_at: Option<Timestamp>,
+}
+
 impl ImageHosting {
+    pub(super) fn new(client: RetryingClient, cache: ResponseCache, seller_scope: String) -> Self {
+        Self { client, cache, seller_scope, paused_until: Mutex::default() }
+    }
+
     fn is_paused(&self) -> bool {
         let until = *self.paused_until.lock();
         until.is_some_and(|until| Instant::now() < until)
@@ -39,95 +55,90 @@ impl ImageHosting {
     fn pause(&self) {
         *self.paused_until.lock() = Some(Instant::now() + PAUSE_AFTER_FAILURE);
     }
-}
 
-#[derive(Serialize, Deserialize)]
-struct HostedImage {
-    address: String,
-    #[serde(rename = "until")]
-    expires_at: Option<Timestamp>,
-}
-
-/// The address under which eBay shows a picture, and what is worth knowing where it is not eBay's own.
-pub(super) async fn ensure_hosted(
-    shop: &InventoryContext,
-    address: &str,
-) -> Result<(String, Option<String>), EbayError> {
-    // A picture that another seller has, or an imitation, stands in no listing of this one.
-    let question = CacheKey::new(EBAY, format!("picture:{}:{address}", shop.account_key));
-    let known = shop.response_cache.get_many(std::slice::from_ref(&question)).await.unwrap_or_default();
-    let stored =
-        known.get(&question).and_then(|answer| serde_json::from_value::<HostedImage>(answer.value.clone()?).ok());
-    if let Some(stored) =
-        stored.filter(|stored| stored.expires_at.is_none_or(|until| until > Timestamp::now() + EXPIRY_MARGIN))
-    {
-        return Ok((stored.address, None));
-    }
-    // Any https address may stand in a listing; what was found out about it is that it is a picture of the size.
-    let stays = |why: String| {
-        let note = format!("the cover stays where it is, since eBay did not take it in: {why}");
-        Ok((address.to_owned(), Some(note)))
-    };
-    let has_another_way = address.starts_with("https://");
-    let taken = if has_another_way {
-        try_upload(shop, address).await
-    } else {
-        UploadAttempt::Completed(upload_image(&shop.client, address).await)
-    };
-    match taken {
-        UploadAttempt::Completed(Ok(stored)) => {
-            let row = [(question, serde_json::to_value(&stored).ok())];
-            if let Err(error) = shop.response_cache.put_many(&row, Timestamp::now()).await {
-                tracing::warn!(%error, "the address of a picture cannot be kept; it is taken in again next time");
+    /// Returns the address under which eBay shows a picture, and a note if that is still the original address.
+    ///
+    /// # Errors
+    /// Returns [`EbayError`] if no call can succeed, or if the picture has no address that a listing may name.
+    pub(super) async fn ensure_hosted(&self, address: &str) -> Result<(String, Option<String>), EbayError> {
+        let key = CacheKey::new(EBAY, format!("picture:{}:{address}", self.seller_scope));
+        if let Some(hosted) = self.cached_image(&key).await {
+            return Ok((hosted.address, None));
+        }
+        // A listing may name any https address; matching has already checked that it is a picture of sufficient size.
+        let keep_original = |why: String| {
+            let note = format!("the cover stays where it is, since eBay did not take it in: {why}");
+            Ok((address.to_owned(), Some(note)))
+        };
+        let has_fallback = address.starts_with("https://");
+        let attempt = if has_fallback {
+            self.try_upload(address).await
+        } else {
+            UploadAttempt::Completed(upload_image(&self.client, address).await)
+        };
+        match attempt {
+            UploadAttempt::Completed(Ok(hosted)) => {
+                self.cache_image(key, &hosted).await;
+                Ok((hosted.address, None))
             }
-            Ok((stored.address, None))
+            UploadAttempt::Completed(Err(error))
+                if error.is_terminal() && !matches!(error, EbayError::QuotaExhausted { .. }) =>
+            {
+                Err(error)
+            }
+            UploadAttempt::Completed(Err(error)) if !has_fallback => Err(error),
+            UploadAttempt::Completed(Err(error)) => keep_original(error.to_string()),
+            UploadAttempt::Unavailable => keep_original("its picture service does not answer".to_owned()),
         }
-        UploadAttempt::Completed(Err(error))
-            if error.is_terminal() && !matches!(error, EbayError::QuotaExhausted { .. }) =>
-        {
-            Err(error)
+    }
+
+    async fn cached_image(&self, key: &CacheKey) -> Option<HostedImage> {
+        let known = self.cache.get_many(std::slice::from_ref(key)).await.unwrap_or_default();
+        let hosted = serde_json::from_value::<HostedImage>(known.get(key)?.value.clone()?).ok()?;
+        let is_fresh = hosted.expires_at.is_none_or(|until| until > Timestamp::now() + EXPIRY_MARGIN);
+        is_fresh.then_some(hosted)
+    }
+
+    async fn cache_image(&self, key: CacheKey, hosted: &HostedImage) {
+        let row = [(key, serde_json::to_value(hosted).ok())];
+        if let Err(error) = self.cache.put_many(&row, Timestamp::now()).await {
+            tracing::warn!(%error, "the address of a picture cannot be kept; it is taken in again next time");
         }
-        UploadAttempt::Completed(Err(error)) if !has_another_way => Err(error),
-        UploadAttempt::Completed(Err(error)) => stays(error.to_string()),
-        UploadAttempt::Unavailable => stays("its picture service does not answer".to_owned()),
+    }
+
+    /// Tries once, within [`UPLOAD_TIMEOUT`]. A service that does not answer delays the first pictures of a job and not
+    /// all of them.
+    async fn try_upload(&self, address: &str) -> UploadAttempt {
+        if self.is_paused() {
+            return UploadAttempt::Unavailable;
+        }
+        let client = self.client.without_retry();
+        let uploaded = timeout(UPLOAD_TIMEOUT, upload_image(&client, address)).await;
+        let is_out_of_order = match &uploaded {
+            Ok(Err(EbayError::Http(error))) => error.is_transient(),
+            Ok(Err(EbayError::InvalidResponse { .. })) | Err(_) => true,
+            Ok(_) => false,
+        };
+        if is_out_of_order {
+            self.pause();
+        }
+        uploaded.map_or(UploadAttempt::Unavailable, UploadAttempt::Completed)
     }
 }
 
-/// What came of a picture that nobody waits long for.
+/// The result of an upload with a time limit.
 enum UploadAttempt {
     Completed(Result<HostedImage, EbayError>),
-    /// The service does not answer, or is left alone since it did not.
+    /// The service does not answer, or uploads are paused because it did not.
     Unavailable,
 }
 
-/// One try, within bounds: a service that is out of order holds up the first pictures of a job and not all.
-async fn try_upload(shop: &InventoryContext, address: &str) -> UploadAttempt {
-    if shop.image_hosting.is_paused() {
-        return UploadAttempt::Unavailable;
-    }
-    let line = shop.client.without_retry();
-    let messages = timeout(UPLOAD_TIMEOUT, upload_image(&line, address)).await;
-    let is_out = match &messages {
-        Ok(Err(EbayError::Http(error))) => error.is_transient(),
-        Ok(Err(EbayError::InvalidResponse { .. })) | Err(_) => true,
-        Ok(_) => false,
-    };
-    if is_out {
-        shop.image_hosting.pause();
-    }
-    messages.map_or(UploadAttempt::Unavailable, UploadAttempt::Completed)
-}
-
-async fn upload_image(line: &RetryingClient, address: &str) -> Result<HostedImage, EbayError> {
+async fn upload_image(client: &RetryingClient, address: &str) -> Result<HostedImage, EbayError> {
     let request = UpstreamRequest::for_path(["commerce", "media", "v1_beta", "image", "create_image_from_url"])
         .post()
         .json(&json!({ "imageUrl": address }));
-    let answer = line.request_json(Api::Media, request).await?;
-    let text = |key: &str| answer.get(key).and_then(Value::as_str);
-    let hosted = text("imageUrl").filter(|hosted| hosted.starts_with("https://"));
-    let hosted = hosted.ok_or_else(|| EbayError::InvalidResponse { what: "no address of the picture".to_owned() })?;
-    Ok(HostedImage {
-        address: hosted.to_owned(),
-        expires_at: text("expirationDate").and_then(|until| until.parse().ok()),
-    })
+    let uploaded = wire::read_answer::<UploadedImage>(client.request_json(Api::Media, request).await?)?;
+    let address = uploaded.image_url.filter(|hosted| hosted.starts_with("https://"));
+    let address = address.ok_or_else(|| EbayError::InvalidResponse { what: "no address of the picture".to_owned() })?;
+    Ok(HostedImage { address, expires_at: uploaded.expiration_date.and_then(|until| until.parse().ok()) })
 }

@@ -7,21 +7,22 @@ use serde_json::Value;
 use tracing::{Instrument as _, Span};
 
 use super::super::draft_sink::{DraftResult, DraftSink, InFlightGuard, SinkError};
-use super::batcher::ListingBatcher;
+use super::bulk_upsert::{self, InventoryContext};
 use super::category_policies::CategoryPolicies;
-use super::context::InventoryContext;
+use super::error::{INVENTORY_SINK, indeterminate_error};
+use super::remote_items::LISTING_BATCHES;
 use super::sync_record::SyncRecord;
-use super::{bulk_upsert, validate};
+use super::validate;
 use domain::job_spec::JobId;
 use domain::listing::{Listing, MissingField};
 use domain::outcome::Status;
-use domain::sink::SinkKind;
 use ebay::Marketplace;
 use store::journal::SellerAccount;
+use upstream::batcher::Batcher;
 
 /// One job's drafts in eBay's Inventory API.
 pub struct InventorySink {
-    batcher: ListingBatcher<Result<DraftResult, SinkError>>,
+    batcher: Batcher<Listing, Result<DraftResult, SinkError>>,
     rules: CategoryPolicies,
     site: &'static Marketplace,
     seller: SellerAccount,
@@ -29,30 +30,31 @@ pub struct InventorySink {
 }
 
 impl InventorySink {
-    /// Its name in settings, results and the ledger.
-    pub const NAME: &'static str = SinkKind::Inventory.as_str();
+    /// Name in settings, results and the ledger.
+    pub const NAME: &'static str = INVENTORY_SINK;
 
-    /// What a draft is here and where the seller finds it.
+    /// What a draft is in this sink and where the seller finds it.
     pub const DESCRIPTION: &'static str = "Unpublished offers in eBay's Inventory API: `draft-maker drafts` lists them; \
         they are not in Seller Hub's Drafts folder and cannot be edited in eBay's phone app.";
 
-    pub(super) fn new(shop: InventoryContext, warnings: Vec<String>) -> Self {
-        let (rules, site, seller) = (shop.rules.clone(), shop.client.ebay.marketplace(), shop.seller.clone());
-        let shop = Arc::new(shop);
-        let batcher = ListingBatcher::spawn_worker(move |listings| {
-            let (shop, span) = (shop.clone(), batch_span(&shop.job, &listings));
-            async move { bulk_upsert::run(&shop, listings).await }.instrument(span)
+    pub(super) fn new(context: InventoryContext, warnings: Vec<String>) -> Self {
+        let (rules, seller) = (context.rules.clone(), context.seller.clone());
+        let site = context.client.ebay.marketplace();
+        let context = Arc::new(context);
+        let batcher = Batcher::spawn(LISTING_BATCHES, move |listings: Vec<Listing>| {
+            let (context, span) = (context.clone(), batch_span(&context.job, &listings));
+            async move { bulk_upsert::upsert_drafts(&context, listings).await }.instrument(span)
         });
         Self { batcher, rules, site, seller, warnings }
     }
 }
 
-/// A round is a task of its own for several items, so its lines of the log name the job and all of them once more.
+/// Returns the span of a batch. Its task serves several items, so its log lines name the job and all of them.
 fn batch_span(job: &JobId, listings: &[Listing]) -> Span {
     let mut upcs = listings.iter().map(|listing| listing.upc().to_string()).collect::<Vec<_>>();
     upcs.sort();
     upcs.dedup();
-    tracing::error_span!("round", %job, upc = upcs.join(", "))
+    tracing::error_span!("bulk_upsert", %job, upc = upcs.join(", "))
 }
 
 #[async_trait]
@@ -82,12 +84,12 @@ impl DraftSink for InventorySink {
     }
 
     fn track_in_flight(&self) -> InFlightGuard {
-        self.batcher.track_in_flight()
+        self.batcher.expect_request().into()
     }
 
     async fn create_draft(&self, listing: &Listing) -> Result<DraftResult, SinkError> {
-        let gone = || SinkError::Indeterminate { sink: Self::NAME, why: "the round was given up".to_owned() };
-        self.batcher.submit(listing.clone()).await.ok_or_else(gone)?
+        let without_reply = |_| indeterminate_error("the round was given up");
+        self.batcher.submit(listing.clone()).await.map_err(without_reply)?
     }
 
     fn recorded_quantity(&self, row: &Value) -> u32 {
@@ -95,6 +97,6 @@ impl DraftSink for InventorySink {
     }
 
     fn flush_pending(&self) {
-        self.batcher.flush_pending();
+        self.batcher.flush();
     }
 }

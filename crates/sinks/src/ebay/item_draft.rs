@@ -1,22 +1,23 @@
-//! The sink `item-draft`: true listing drafts by eBay's Listing API, for accounts that eBay has approved for it.
+//! The sink `item-draft`: listing drafts in Seller Hub by eBay's Listing API, for accounts that eBay has approved for it.
 //!
-//! This API has no SKU, no list of drafts and no key against repetition, so only our ledger keeps one item one draft.
-//! A line stands there while a call may be on its way: where its answer got lost, nobody knows, and nothing is sent
-//! again. What surely made no draft leaves no line, and is tried again for as long as anybody waits for eBay.
+//! This API has no SKU, no list of drafts and no idempotency key, so only the ledger keeps one item one draft. The ledger
+//! has an entry while a call may be under way. If the answer gets lost, the draft may exist, and the call is not repeated.
+//! A call that certainly created no draft leaves no entry and is repeated within [`ItemDraftSink::max_wait`].
 
 use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::super::draft_sink::{DraftResult, DraftSink, InFlightGuard, SinkError};
 use super::category_policies::CategoryPolicies;
-use super::conditions;
 use super::duplicate_check::DuplicateChecker;
-use super::retrying_client::BoundedBackoff;
+use super::payload;
+use super::retrying_client;
 use super::validate;
+use super::wire::{self, CreatedItemDraft};
 use domain::job_spec::JobId;
 use domain::listing::{Listing, MissingField};
 use domain::outcome::{Draft, Status};
@@ -34,18 +35,18 @@ pub struct ItemDraftSink {
     pub(super) rules: CategoryPolicies,
     pub(super) warnings: Vec<String>,
     pub(super) duplicate_checker: DuplicateChecker,
-    /// How long a sick eBay is waited for.
+    /// Maximum time to wait while eBay does not answer.
     pub(super) max_wait: Duration,
 }
 
-/// A draft's line in the ledger.
+/// A draft's entry in the ledger.
 #[derive(Debug, Serialize, Deserialize)]
 struct ItemDraftRecord {
     title: String,
-    /// `None` until eBay has answered.
+    /// `None` until eBay has answered the call.
     draft_id: Option<String>,
     url: Option<String>,
-    /// How many copies it stands for.
+    /// Number of copies.
     #[serde(default = "one")]
     #[serde(rename = "copies")]
     quantity: u32,
@@ -55,37 +56,41 @@ const fn one() -> u32 {
     1
 }
 
-/// How a call ended that made no draft for certain.
+/// How a call ended that certainly created no draft.
 enum CreateFailure {
-    /// It may help to try again.
+    /// The call may succeed when it is repeated.
     Transient(HttpError),
-    /// EBay did not take the token that was at hand; the next one is a new one. The words are its own.
+    /// eBay rejected the token, in these words; the next call gets a new token.
     TokenRejected(String),
     Final(Result<DraftResult, SinkError>),
 }
 
 impl ItemDraftSink {
-    /// Its name in settings, results and the ledger.
+    /// Name in settings, results and the ledger.
     pub const NAME: &'static str = SinkKind::ItemDraft.as_str();
 
-    /// What a draft is here and where the seller finds it.
+    /// What a draft is in this sink and where the seller finds it.
     pub const DESCRIPTION: &'static str =
         "Listing drafts by eBay's Listing API: each result names the page on eBay where the seller finishes it.";
 
-    /// Claims the item and makes its draft, again where that was surely not done.
+    /// Claims the item in the ledger and creates its draft. Repeats both if eBay certainly created no draft.
     async fn claim_and_create(&self, listing: &Listing) -> Result<DraftResult, SinkError> {
-        let (mut waits, mut is_renewed) = (BoundedBackoff::for_duration(self.max_wait), false);
+        let (mut retries, mut is_renewed) = (retrying_client::outage_policy(self.max_wait).start(), false);
         loop {
             match self.journal.claim_ledger_entry(&self.build_claim(listing)).await.map_err(indeterminate_error)? {
                 ClaimResult::Acquired => {}
-                taken => return result_for_claimed(listing, taken),
+                claimed => return result_for_claimed(listing, claimed),
             }
             match self.send_draft(listing).await {
                 Ok(result) => return Ok(result),
-                Err(CreateFailure::Final(end)) => return end,
+                Err(CreateFailure::Final(result)) => return result,
                 Err(CreateFailure::TokenRejected(_)) if !is_renewed => is_renewed = true,
                 Err(CreateFailure::TokenRejected(message)) => return Ok(DraftResult::Rejected(message)),
-                Err(CreateFailure::Transient(error)) => waits.wait_or_fail(error).await.map_err(indeterminate_error)?,
+                Err(CreateFailure::Transient(error)) => {
+                    if !retries.wait(error.retry_advice()).await {
+                        return Err(indeterminate_error(EbayError::Http(error)));
+                    }
+                }
             }
         }
     }
@@ -109,7 +114,7 @@ impl ItemDraftSink {
     }
 
     async fn send_draft(&self, listing: &Listing) -> Result<DraftResult, CreateFailure> {
-        // First and by itself, so that a token that cannot be had is not taken for a draft whose answer got lost.
+        // The token comes first, so that a failure of the token service is not taken for a lost answer.
         let token = match self.ebay.tokens().valid_token(TokenKind::Seller).await {
             Ok(token) => token,
             Err(error) => return Err(self.release_claim(listing, error).await),
@@ -118,7 +123,7 @@ impl ItemDraftSink {
             .post()
             .header("X-EBAY-C-MARKETPLACE-ID", self.ebay.marketplace().id)
             .header("Content-Language", self.ebay.marketplace().language)
-            .json(&self.request_body(listing))
+            .json(&payload::item_draft_document(listing, &self.rules))
             .not_idempotent();
         let answer = match self.ebay.call_json_with_token(&token, TokenKind::Seller, Api::Listing, request).await {
             Ok(answer) => answer,
@@ -127,11 +132,12 @@ impl ItemDraftSink {
             }
             Err(error) => return Err(self.release_claim(listing, error).await),
         };
-        let text = |key: &str| answer.get(key).and_then(Value::as_str).map(str::to_owned);
+        let created = wire::read_answer::<CreatedItemDraft>(answer).unwrap_or_default();
+        let is_page = |url: &String| url.starts_with("https://") || url.starts_with("http://127.0.0.1");
         let record = ItemDraftRecord {
             title: listing.title().to_owned(),
-            draft_id: Some(text("itemDraftId").unwrap_or_default()),
-            url: text("sellFlowUrl").filter(|url| url.starts_with("https://") || url.starts_with("http://127.0.0.1")),
+            draft_id: Some(created.item_draft_id),
+            url: created.sell_flow_url.filter(is_page),
             quantity: listing.quantity(),
         };
         let row = serde_json::to_value(&record).unwrap_or_default();
@@ -141,7 +147,8 @@ impl ItemDraftSink {
         Ok(DraftResult::Created { draft: new_draft(listing, record), note: quantity_note(listing) })
     }
 
-    /// The line goes before anybody waits: a run that ends meanwhile leaves none for a draft that was never asked for.
+    /// Deletes the entry of the ledger before any wait, so that a run that ends meanwhile leaves no entry for a draft that
+    /// was never requested.
     async fn release_claim(&self, listing: &Listing, error: EbayError) -> CreateFailure {
         if let Err(unwritten) = self.journal.delete_ledger_entry(&self.seller, listing.sku()).await {
             return CreateFailure::Final(Err(indeterminate_error(unwritten)));
@@ -155,32 +162,6 @@ impl ItemDraftSink {
             }
             error => Err(indeterminate_error(error)),
         })
-    }
-
-    fn request_body(&self, listing: &Listing) -> Value {
-        let category = self.rules.rules_for(listing.category_id());
-        let fitting =
-            category.map_or_else(|| listing.aspects().to_vec(), |rules| rules.normalize_aspects(listing.aspects()));
-        let aspects = fitting.iter().map(|aspect| json!({ "name": aspect.name, "values": aspect.values }));
-        let images = listing.images().iter().filter(|image| image.starts_with("https://")).collect::<Vec<_>>();
-        let price = json!({ "currency": listing.price().currency.code(), "value": listing.price().amount() });
-        let mut body = json!({
-            "categoryId": listing.category_id().to_string(),
-            "format": "FIXED_PRICE",
-            "pricingSummary": { "price": price },
-            "product": {
-                "title": listing.title(),
-                "description": listing.description(),
-                "aspects": aspects.collect::<Vec<_>>(),
-                "imageUrls": images,
-            },
-        });
-        let allowed = category.map_or(&[][..], |category| &category.conditions);
-        let condition = listing.condition().and_then(|stated| conditions::choose_condition_id(stated, allowed));
-        if let Some(word) = condition.and_then(conditions::condition_name) {
-            body["condition"] = word.into();
-        }
-        body
     }
 }
 
@@ -220,12 +201,12 @@ impl DraftSink for ItemDraftSink {
     async fn create_draft(&self, listing: &Listing) -> Result<DraftResult, SinkError> {
         let is_known =
             self.journal.find_ledger_sink(&self.seller, listing.sku()).await.map_err(indeterminate_error)?.is_some();
-        let asked = if is_known { Ok(None) } else { self.duplicate_checker.find_conflict(listing).await };
-        if let Ok(Some(message)) = asked {
+        let conflict = if is_known { Ok(None) } else { self.duplicate_checker.find_conflict(listing).await };
+        if let Ok(Some(message)) = conflict {
             return Ok(DraftResult::Rejected(message));
         }
         let result = self.claim_and_create(listing).await?;
-        Ok(match asked {
+        Ok(match conflict {
             Err(message) => result.with_note(&unchecked_note(&message)),
             Ok(_) => result,
         })
@@ -240,6 +221,7 @@ impl DraftSink for ItemDraftSink {
     }
 }
 
+/// Returns the result for an item whose entry in the ledger exists already.
 fn result_for_claimed(listing: &Listing, claim_result: ClaimResult) -> Result<DraftResult, SinkError> {
     let (row, since) = match claim_result {
         ClaimResult::OtherSink(other) => return Ok(DraftResult::Rejected(other.to_string())),
@@ -262,7 +244,7 @@ fn result_for_claimed(listing: &Listing, claim_result: ClaimResult) -> Result<Dr
     })
 }
 
-/// Whether eBay may have made the draft though its answer did not come.
+/// Returns true if eBay may have created the draft although its answer did not arrive.
 fn may_have_been_created(error: &EbayError) -> bool {
     match error {
         EbayError::Http(error) => error.may_have_executed(),
@@ -271,7 +253,7 @@ fn may_have_been_created(error: &EbayError) -> bool {
     }
 }
 
-/// This API has no field for it.
+/// Returns a note for several copies, since this API has no field for the quantity.
 fn quantity_note(listing: &Listing) -> Option<String> {
     let copies = listing.quantity();
     (copies > 1).then(|| format!("a draft of this kind has no quantity: set it to {copies} on its page"))

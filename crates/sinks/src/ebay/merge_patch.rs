@@ -1,5 +1,9 @@
-//! A change of what eBay holds. Both writes replace the whole document, so what a person has added is sent along:
-//! the held document without what eBay takes from nobody, over it ours, and without what we sent once and want no more.
+//! Merges a new document over the one that eBay holds. Both writes replace the whole document, so what the seller has
+//! added must be sent back: eBay's document without read-only fields, then the new values over it, without the values that
+//! Draft Maker sent earlier and that the listing no longer has.
+//!
+//! RFC 7396 (JSON Merge Patch, crate `json-patch`) does not fit: the allow-lists below and the paths to remove decide which
+//! fields eBay gets back, and the caller reports what stays.
 
 use std::collections::BTreeSet;
 
@@ -7,11 +11,11 @@ use serde_json::{Map, Value};
 
 use super::fingerprint::{DocumentFingerprint, child_path};
 
-/// What `createOrReplaceInventoryItem` takes of what `getInventoryItem` gives (Inventory API, InventoryItem).
+/// The fields of `getInventoryItem` that `createOrReplaceInventoryItem` takes (Inventory API, InventoryItem).
 const WRITABLE_ITEM_FIELDS: [&str; 6] =
     ["availability", "condition", "conditionDescription", "conditionDescriptors", "packageWeightAndSize", "product"];
 
-/// What `updateOffer` takes of what `getOffers` gives (Inventory API, EbayOfferDetailsWithId).
+/// The fields of `getOffers` that `updateOffer` takes (Inventory API, EbayOfferDetailsWithId).
 const WRITABLE_OFFER_FIELDS: [&str; 18] = [
     "availableQuantity",
     "categoryId",
@@ -33,63 +37,71 @@ const WRITABLE_OFFER_FIELDS: [&str; 18] = [
     "tax",
 ];
 
-/// What eBay counts by itself, inside what it takes.
+/// A field that eBay computes, inside one that it takes.
 const COMPUTED_FIELD: &str = "availability.shipToLocationAvailability.allocationByFormat";
 
 /// A document to send.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct MergedDocument {
     pub(super) document: Value,
-    /// Paths of what was added at eBay and stays.
+    /// Paths of the values that the seller added at eBay and that stay.
     pub(super) added_paths: Vec<String>,
 }
 
-/// An item to write over `held`.
-pub(super) fn merge_item(held: &Value, ours: &Value, unwanted: &BTreeSet<String>) -> MergedDocument {
-    merge_with_allowlist(&WRITABLE_ITEM_FIELDS, held, ours, unwanted)
+/// Merges the values of an item over the item that eBay holds, and removes the paths in `stale`.
+pub(super) fn merge_item(remote: &Value, wanted: &Value, stale: &BTreeSet<String>) -> MergedDocument {
+    merge_with_allowlist(&WRITABLE_ITEM_FIELDS, remote, wanted, stale)
 }
 
-/// An offer to write over `held`.
-pub(super) fn merge_offer(held: &Value, ours: &Value, unwanted: &BTreeSet<String>) -> MergedDocument {
-    merge_with_allowlist(&WRITABLE_OFFER_FIELDS, held, ours, unwanted)
+/// Merges the values of an offer over the offer that eBay holds, and removes the paths in `stale`.
+pub(super) fn merge_offer(remote: &Value, wanted: &Value, stale: &BTreeSet<String>) -> MergedDocument {
+    merge_with_allowlist(&WRITABLE_OFFER_FIELDS, remote, wanted, stale)
 }
 
-/// What of a held item we could send: the fields that eBay takes, without what it counts by itself.
-pub(super) fn writable_item(held: &Value) -> Value {
-    merge_with_allowlist(&WRITABLE_ITEM_FIELDS, held, &Value::Object(Map::new()), &BTreeSet::new()).document
+/// Returns the fields of an item that eBay takes back, without those that it computes.
+pub(super) fn writable_item(remote: &Value) -> Value {
+    merge_with_allowlist(&WRITABLE_ITEM_FIELDS, remote, &Value::Object(Map::new()), &BTreeSet::new()).document
 }
 
-/// The same of an offer.
-pub(super) fn writable_offer(held: &Value) -> Value {
-    merge_with_allowlist(&WRITABLE_OFFER_FIELDS, held, &Value::Object(Map::new()), &BTreeSet::new()).document
+/// Returns the fields of an offer that eBay takes back, without those that it computes.
+pub(super) fn writable_offer(remote: &Value) -> Value {
+    merge_with_allowlist(&WRITABLE_OFFER_FIELDS, remote, &Value::Object(Map::new()), &BTreeSet::new()).document
 }
 
-fn merge_with_allowlist(taken: &[&str], held: &Value, ours: &Value, unwanted: &BTreeSet<String>) -> MergedDocument {
-    let fields = held.as_object().into_iter().flatten().filter(|(name, _)| taken.contains(&name.as_str()));
-    let held = fields.map(|(name, value)| (name.clone(), value.clone())).collect::<Map<_, _>>();
-    let is_unwanted = |path: &str| path == COMPUTED_FIELD || unwanted.contains(path);
-    let mut document = remove_paths("", &Value::Object(held), &is_unwanted);
-    let added = DocumentFingerprint::from_document(&document).extra_paths(&DocumentFingerprint::from_document(ours));
-    merge_values(&mut document, ours);
-    MergedDocument { document, added_paths: added }
+fn merge_with_allowlist(
+    writable_fields: &[&str],
+    remote: &Value,
+    wanted: &Value,
+    stale: &BTreeSet<String>,
+) -> MergedDocument {
+    let fields = remote.as_object().into_iter().flatten();
+    let writable = fields.filter(|(name, _)| writable_fields.contains(&name.as_str()));
+    let writable = writable.map(|(name, value)| (name.clone(), value.clone())).collect::<Map<_, _>>();
+    let is_removed = |path: &str| path == COMPUTED_FIELD || stale.contains(path);
+    let mut document = remove_paths("", &Value::Object(writable), &is_removed);
+    let wanted_values = DocumentFingerprint::from_document(wanted);
+    let added_paths = DocumentFingerprint::from_document(&document).extra_paths(&wanted_values);
+    merge_values(&mut document, wanted);
+    MergedDocument { document, added_paths }
 }
 
-fn remove_paths(path: &str, value: &Value, is_unwanted: &impl Fn(&str) -> bool) -> Value {
+fn remove_paths(path: &str, value: &Value, is_removed: &impl Fn(&str) -> bool) -> Value {
     let Some(fields) = value.as_object() else { return value.clone() };
-    let stored = fields.iter().filter_map(|(name, value)| {
+    let remaining = fields.iter().filter_map(|(name, value)| {
         let path = child_path(path, name);
-        (!is_unwanted(&path)).then(|| (name.clone(), remove_paths(&path, value, is_unwanted)))
+        (!is_removed(&path)).then(|| (name.clone(), remove_paths(&path, value, is_removed)))
     });
-    Value::Object(stored.collect())
+    Value::Object(remaining.collect())
 }
 
-fn merge_values(under: &mut Value, ours: &Value) {
-    match (under.as_object_mut(), ours.as_object()) {
-        (Some(under), Some(ours)) => {
-            for (name, value) in ours {
-                merge_values(under.entry(name.clone()).or_insert(Value::Null), value);
+/// Puts the values of `wanted` over those of `document`. A list is replaced as a whole.
+fn merge_values(document: &mut Value, wanted: &Value) {
+    match (document.as_object_mut(), wanted.as_object()) {
+        (Some(fields), Some(wanted)) => {
+            for (name, value) in wanted {
+                merge_values(fields.entry(name.clone()).or_insert(Value::Null), value);
             }
         }
-        _ => *under = ours.clone(),
+        _ => *document = wanted.clone(),
     }
 }

@@ -1,27 +1,26 @@
-//! EBay as a market. A draft is an offer that is not published, and nothing here could publish one.
+//! eBay as a destination of drafts. A draft is an offer that is not published; no code here can publish one.
 //!
 //! ```text
-//! checkup   account, categories: is everything there that a listing needs to go live?   once a batch; doctor
-//! preflight Listing against the categories' rules ──> Vec<Missing>                      before the draft
-//! counter   listings wait for company, up to 25
-//! round     pictures ── look: what does eBay hold? ── decide ── intents to the ledger ── send: items, offers ── ledger
-//! holdings  the same look for drafts that go another way: does eBay hold one already?
-//! shelf     what eBay holds of ours, for `draft-maker drafts`
-//! seller    whose drafts these are in the ledger
-//! side      one draft as we sent it beside what eBay holds, field by field
+//! readiness        does the account have everything that a listing needs to go live?   once per batch; doctor
+//! validate         Listing against the category's rules ──> Vec<MissingField>          before the draft
+//! inventory        listings wait for others, up to 25
+//! bulk_upsert      claim ── images ── fetch ── plan ── intent ── bulk calls ── ledger
+//! item_draft       one call per listing, to the Listing API
+//! duplicate_check  does eBay hold the item already? for sinks that cannot be asked
+//! draft_manager    drafts at eBay, for `draft-maker drafts`
+//! draft_diff       one draft as it was sent and as eBay holds it, field by field
+//! wire, payload    eBay's JSON: answers and documents
 //! ```
 
 mod account;
-mod batcher;
 mod bulk_calls;
 mod bulk_response;
 mod bulk_upsert;
 mod category_policies;
-mod conditions;
-mod context;
 mod draft_diff;
 mod draft_manager;
 mod duplicate_check;
+mod error;
 mod fingerprint;
 mod images;
 mod inventory;
@@ -32,27 +31,23 @@ mod payload;
 mod prepare;
 mod readiness;
 mod reconcile;
-mod reconcile_existing;
 mod remote_items;
 mod retrying_client;
-mod seller;
 mod sync_record;
-mod unavailable;
 mod upsert_item;
 mod validate;
+mod wire;
 
-pub use account::Account;
-pub use category_policies::{CategoryPolicies, CategoryRules, EbayAspectRule};
+pub use account::{Account, identify_seller};
+pub use category_policies::CategoryPolicies;
+pub(super) use category_policies::CategoryRules;
 pub use draft_manager::{DeleteResult, DraftManager, RemoteDraft};
 pub(super) use duplicate_check::DuplicateChecker;
-pub use fingerprint::DocumentFingerprint;
 pub use inventory::InventorySink;
 pub use item_draft::ItemDraftSink;
-pub use payload::DraftPayload;
 pub(super) use prepare::{
     NO_KEYSET_HINT, SIGN_IN_HINT, estimate_inventory_calls, estimate_item_draft_calls, load_category_policies,
     missing_condition, prepare_inventory_sink, prepare_item_draft_sink,
 };
-pub use readiness::{ExpiredConsent, ReadinessCheck, ReadinessReport, check_readiness};
-pub use seller::identify_seller;
-pub use validate::{validate_listing, validate_offline};
+pub use readiness::{ReadinessCheck, ReadinessReport, check_readiness};
+pub(super) use validate::{validate_listing, validate_offline};

@@ -1,19 +1,20 @@
-//! The offers that eBay holds, read.
+//! The offers of a SKU at eBay.
 
 use serde_json::{Value, json};
 
 use super::fingerprint::DocumentFingerprint;
 use super::payload::OFFER_FORMAT;
 use super::retrying_client::RetryingClient;
+use super::wire::{self, OfferFields, OfferPage};
 use ebay::{Api, EbayError, Marketplace};
 use upstream::UpstreamRequest;
 
 /// The offers of one SKU.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct SkuOffers {
-    /// The one of our kind at our site: there is one at most.
+    /// The fixed-price offer at this marketplace; there is at most one.
     pub(super) own: Option<RemoteOffer>,
-    /// What else the seller has made of the item.
+    /// Auctions, and offers at other marketplaces, which the seller has created.
     pub(super) others: Vec<RemoteOffer>,
 }
 
@@ -22,129 +23,130 @@ impl SkuOffers {
         self.own.iter().chain(&self.others)
     }
 
-    /// The first that is no draft.
+    /// Returns the first offer that is not a draft.
     pub(super) fn find_live(&self) -> Option<&RemoteOffer> {
         self.all_offers().find(|offer| !offer.is_draft())
     }
 
-    /// How many copies the offer of our kind, or else the first other one, stands for.
+    /// Returns the quantity of [`Self::own`], or else of the first other offer.
     pub(super) fn quantity(&self) -> Option<u32> {
-        let count = self.all_offers().next()?.content.get("availableQuantity")?.as_u64()?;
-        u32::try_from(count).ok()
+        self.all_offers().next()?.fields.available_quantity
     }
 
-    /// Why nothing may be written under this SKU: both the item and a second offer would meddle with what is there.
+    /// Returns why nothing may be written under this SKU: a change of the item, or a second offer, would change what the
+    /// seller has created.
     pub(super) fn write_blocker(&self) -> Option<String> {
-        let of_others = || {
+        let other_offer = || {
             let offer = self.others.first()?;
             Some(format!(
                 "eBay holds another offer of it that we did not make ({}, offer {})",
                 offer.format_and_site(),
-                offer.id
+                offer.id()
             ))
         };
-        self.find_live().map(RemoteOffer::live_description).or_else(of_others)
+        self.find_live().map(RemoteOffer::live_description).or_else(other_offer)
     }
 }
 
-/// One offer.
+/// One offer at eBay.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct RemoteOffer {
-    pub(super) id: String,
-    /// `UNPUBLISHED` or `PUBLISHED`.
-    pub(super) status: String,
-    pub(super) listing_id: Option<String>,
+    fields: OfferFields,
+    /// The whole offer as eBay sent it.
     pub(super) content: Value,
 }
 
 impl RemoteOffer {
-    /// True for a draft. Anything else is the seller's business, a state that we do not know included.
-    pub(super) fn is_draft(&self) -> bool {
-        self.status == "UNPUBLISHED" && self.listing_id.is_none()
+    pub(super) fn id(&self) -> &str {
+        &self.fields.offer_id
     }
 
-    /// In words.
+    /// Returns `UNPUBLISHED` or `PUBLISHED`.
+    pub(super) fn status(&self) -> &str {
+        &self.fields.status
+    }
+
+    pub(super) fn listing_id(&self) -> Option<&str> {
+        self.fields.listing.listing_id.as_deref()
+    }
+
+    /// Returns true for a draft. An unknown status counts as live, so that nothing is written there.
+    pub(super) fn is_draft(&self) -> bool {
+        self.status() == "UNPUBLISHED" && self.listing_id().is_none()
+    }
+
+    /// Returns a clause for messages.
     pub(super) fn live_description(&self) -> String {
-        let listing = self.listing_id.as_deref().map(|id| format!(" as item {id}")).unwrap_or_default();
+        let listing = self.listing_id().map(|id| format!(" as item {id}")).unwrap_or_default();
         format!("it is live on eBay{listing}")
     }
 
-    /// As eBay writes it: `12.20 USD`.
+    /// Returns the price as eBay writes it: `12.20 USD`.
     pub(super) fn price(&self) -> Option<String> {
-        let price = &self.content["pricingSummary"]["price"];
-        Some(format!("{} {}", price["value"].as_str()?, price["currency"].as_str()?))
+        let price = self.fields.pricing_summary.price.as_ref()?;
+        Some(format!("{} {}", price.value, price.currency))
     }
 
     fn format_and_site(&self) -> String {
-        let text = |key: &str| self.content.get(key).and_then(Value::as_str).unwrap_or_default();
-        format!("{} at {}", text("format"), text("marketplaceId"))
+        let OfferFields { format, marketplace_id, .. } = &self.fields;
+        format!("{} at {}", format.as_deref().unwrap_or_default(), marketplace_id.as_deref().unwrap_or_default())
     }
 
+    /// Returns true for a fixed-price offer at this marketplace, also if eBay leaves one of the fields out.
     fn is_own_kind(&self, site: &Marketplace) -> bool {
-        let says =
-            |key: &str, wanted: &str| self.content.get(key).and_then(Value::as_str).is_none_or(|is| is == wanted);
-        says("marketplaceId", site.id) && says("format", OFFER_FORMAT)
+        let matches = |field: &Option<String>, wanted: &str| field.as_ref().is_none_or(|value| value == wanted);
+        matches(&self.fields.marketplace_id, site.id) && matches(&self.fields.format, OFFER_FORMAT)
     }
 
-    /// What it says, to be held against what was sent.
+    /// Returns the values of the offer, to compare them with those that were sent.
     pub(super) fn fingerprint(&self) -> DocumentFingerprint {
         DocumentFingerprint::from_document(&self.content)
     }
 
-    fn from_json(json: &Value) -> Option<Self> {
-        let text = |json: &Value, key: &str| json.get(key).and_then(Value::as_str).map(str::to_owned);
-        Some(Self {
-            id: text(json, "offerId")?,
-            status: text(json, "status").unwrap_or_default(),
-            listing_id: json.get("listing").and_then(|listing| text(listing, "listingId")),
-            content: json.clone(),
-        })
+    fn from_json(content: Value) -> Option<Self> {
+        Some(Self { fields: serde_json::from_value(content.clone()).ok()?, content })
     }
 }
 
-/// The request for all offers of a SKU. Without a SKU eBay answers that the SKU is invalid.
+/// Returns the request for all offers of a SKU. eBay takes no request for the offers of all SKUs.
 fn offers_request(sku: &str) -> UpstreamRequest {
     UpstreamRequest::for_path(["sell", "inventory", "v1", "offer"]).query("sku", sku)
 }
 
-/// The request for one offer.
+/// Returns the request for one offer.
 pub(super) fn offer_request(id: &str) -> UpstreamRequest {
     UpstreamRequest::for_path(["sell", "inventory", "v1", "offer", id])
 }
 
-/// All offers of a SKU. Auction and fixed price may stand side by side.
+/// Fetches all offers of a SKU. An auction and a fixed-price offer may exist side by side.
 ///
 /// # Errors
-/// [`EbayError`] where eBay does not say for certain.
-pub(super) async fn fetch_offers(line: &RetryingClient, sku: &str) -> Result<SkuOffers, EbayError> {
-    parse_offers(line.request_json(INVENTORY_API, offers_request(sku)).await, line.ebay.marketplace())
+/// Returns [`EbayError`] if it is not certain which offers exist.
+pub(super) async fn fetch_offers(client: &RetryingClient, sku: &str) -> Result<SkuOffers, EbayError> {
+    parse_offers(client.request_json(Api::Inventory, offers_request(sku)).await, client.ebay.marketplace())
 }
 
-/// The offers in an answer to [`of_sku`]. That there are none is said by a 404 in eBay's own form or by an empty list.
+/// Reads the answer to [`offers_request`]. eBay says that there are no offers by an empty list, or by a 404 in its own
+/// form; a 404 of a gateway says nothing.
 fn parse_offers(answer: Result<Value, EbayError>, site: &Marketplace) -> Result<SkuOffers, EbayError> {
     let answer = match answer {
         Ok(answer) => answer,
-        Err(EbayError::Api { status: 404, errors: api_errors, .. }) if !api_errors.is_empty() => {
-            return Ok(SkuOffers::default());
-        }
+        Err(EbayError::Api { status: 404, errors, .. }) if !errors.is_empty() => return Ok(SkuOffers::default()),
         Err(error) => return Err(error),
     };
-    let all = answer.get("offers").and_then(Value::as_array).into_iter().flatten();
-    let all = all.map(RemoteOffer::from_json).collect::<Option<Vec<_>>>();
-    let messages = answer.get("total").and_then(Value::as_u64).unwrap_or(0);
-    let all = all.filter(|all| all.len() as u64 >= messages);
-    let all = all.ok_or_else(|| EbayError::InvalidResponse { what: "offers without their numbers".to_owned() })?;
-    let (ours, others): (Vec<_>, Vec<_>) = all.into_iter().partition(|offer| offer.is_own_kind(site));
-    Ok(SkuOffers { own: ours.into_iter().next(), others })
+    let page = wire::read_answer::<OfferPage>(answer)?;
+    let offers = page.offers.into_iter().map(RemoteOffer::from_json).collect::<Option<Vec<_>>>();
+    let offers = offers.filter(|offers| offers.len() as u64 >= page.total);
+    let offers =
+        offers.ok_or_else(|| EbayError::InvalidResponse { what: "offers without their numbers".to_owned() })?;
+    let (own, others): (Vec<_>, Vec<_>) = offers.into_iter().partition(|offer| offer.is_own_kind(site));
+    Ok(SkuOffers { own: own.into_iter().next(), others })
 }
 
-/// The request that asks what eBay holds under these SKUs, at most 25.
+/// Returns the request for the items of these SKUs, at most 25 (Inventory API, bulkGetInventoryItem).
 pub(super) fn bulk_get_items_request(skus: &[&str]) -> UpstreamRequest {
     let requests = skus.iter().map(|sku| json!({ "sku": sku })).collect::<Vec<_>>();
     UpstreamRequest::for_path(["sell", "inventory", "v1", "bulk_get_inventory_item"])
         .post()
         .json(&json!({ "requests": requests }))
 }
-
-/// The API that all of this belongs to.
-pub(super) const INVENTORY_API: Api = Api::Inventory;

@@ -1,87 +1,214 @@
-//! A listing in eBay's form: an inventory item (what lies in the box) and an offer (how it is sold).
+//! A listing in eBay's form: an inventory item (the product in the box) and an offer (how it is sold), or one item draft.
 
-use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
 
 use super::account::Account;
-use super::category_policies::CategoryPolicies;
-use super::conditions;
-use domain::listing::Listing;
+use super::category_policies::{CategoryPolicies, condition_name};
+use domain::listing::{Aspect, Listing};
 use ebay::Marketplace;
 
-/// Both halves of a draft.
+/// The only format of the offers that Draft Maker creates.
+pub(super) const OFFER_FORMAT: &str = "FIXED_PRICE";
+
+/// Both documents of a draft in the Inventory API.
 #[derive(Clone, Debug, PartialEq)]
-pub struct DraftPayload {
-    /// As `createOrReplaceInventoryItem` takes it.
-    pub item: Value,
-    /// As `createOffer` takes it, without `sku`, `marketplaceId` and `format`, which can never change.
-    pub offer: Value,
+pub(super) struct DraftPayload {
+    /// The body of `createOrReplaceInventoryItem`.
+    pub(super) item: Value,
+    /// The body of `createOffer`, without `sku`, `marketplaceId` and `format`, which can never change.
+    pub(super) offer: Value,
 }
 
 impl DraftPayload {
-    /// The draft of a listing. `pictures` are the addresses that eBay is to show.
-    pub fn from_listing(listing: &Listing, pictures: &[String], account: &Account, rules: &CategoryPolicies) -> Self {
+    /// Returns the draft of a listing. `pictures` are the addresses that eBay is to show.
+    pub(super) fn from_listing(
+        listing: &Listing,
+        pictures: &[String],
+        account: &Account,
+        rules: &CategoryPolicies,
+    ) -> Self {
         Self { item: item_document(listing, pictures, rules), offer: offer_document(listing, account) }
     }
 }
 
-/// An offer's own identity: one may exist for each (Inventory API, createOffer).
+/// Returns the fields that identify an offer: one offer may exist for each combination (Inventory API, createOffer).
 pub(super) fn offer_identity(sku: &str, site: &Marketplace) -> Map<String, Value> {
-    let mut identity = Map::new();
-    identity.insert("sku".to_owned(), sku.into());
-    identity.insert("marketplaceId".to_owned(), site.id.into());
-    identity.insert("format".to_owned(), OFFER_FORMAT.into());
-    identity
+    let fields = [("sku", sku), ("marketplaceId", site.id), ("format", OFFER_FORMAT)];
+    fields.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect()
 }
 
-/// The only format of ours.
-pub(super) const OFFER_FORMAT: &str = "FIXED_PRICE";
+/// The body of `createOrReplaceInventoryItem` (Inventory API, InventoryItem).
+#[derive(Serialize)]
+struct InventoryItemDocument<'a> {
+    availability: AvailabilityDocument,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    condition: Option<&'static str>,
+    product: ProductDocument<'a, BTreeMap<String, Vec<String>>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct AvailabilityDocument {
+    ship_to_location_availability: QuantityDocument,
+}
+
+#[derive(Serialize)]
+struct QuantityDocument {
+    quantity: u32,
+}
+
+/// The product of an inventory item or of an item draft. The two APIs differ in the form of the item specifics.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ProductDocument<'a, Aspects> {
+    title: &'a str,
+    description: &'a str,
+    aspects: Aspects,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    image_urls: Option<Vec<&'a str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    upc: Option<[String; 1]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ean: Option<[String; 1]>,
+}
+
+#[derive(Serialize)]
+struct PricingDocument {
+    price: AmountDocument,
+}
+
+#[derive(Serialize)]
+struct AmountDocument {
+    currency: &'static str,
+    value: String,
+}
+
+impl PricingDocument {
+    fn from_listing(listing: &Listing) -> Self {
+        let price = listing.price();
+        Self { price: AmountDocument { currency: price.currency.code(), value: price.amount() } }
+    }
+}
 
 fn item_document(listing: &Listing, pictures: &[String], rules: &CategoryPolicies) -> Value {
-    let category = rules.rules_for(listing.category_id());
-    let fitting =
-        category.map_or_else(|| listing.aspects().to_vec(), |rules| rules.normalize_aspects(listing.aspects()));
-    let aspects = fitting.into_iter().map(|aspect| (aspect.name, aspect.values.into())).collect::<Map<_, _>>();
-    let mut product = json!({
-        "title": listing.title(),
-        "description": listing.description(),
-        "aspects": aspects,
-    });
-    if !pictures.is_empty() {
-        product["imageUrls"] = pictures.into();
-    }
-    match listing.upc().upc_a() {
-        Some(code) => product["upc"] = json!([code]),
-        None => product["ean"] = json!([listing.upc().ean13()]),
-    }
-    let mut item = json!({
-        "availability": { "shipToLocationAvailability": { "quantity": listing.quantity() } },
-        "product": product,
-    });
-    let allowed = category.map_or(&[][..], |category| &category.conditions);
-    let condition = listing.condition().and_then(|stated| conditions::choose_condition_id(stated, allowed));
-    if let Some(word) = condition.and_then(conditions::condition_name) {
-        item["condition"] = word.into();
-    }
-    item
+    let (upc, ean) = match listing.upc().upc_a() {
+        Some(code) => (Some([code]), None),
+        None => (None, Some([listing.upc().ean13()])),
+    };
+    let aspects = accepted_aspects(listing, rules).into_iter().map(|aspect| (aspect.name, aspect.values));
+    to_document(&InventoryItemDocument {
+        availability: AvailabilityDocument {
+            ship_to_location_availability: QuantityDocument { quantity: listing.quantity() },
+        },
+        condition: accepted_condition(listing, rules),
+        product: ProductDocument {
+            title: listing.title(),
+            description: listing.description(),
+            aspects: aspects.collect(),
+            image_urls: (!pictures.is_empty()).then(|| pictures.iter().map(String::as_str).collect()),
+            upc,
+            ean,
+        },
+    })
 }
 
-/// `includeCatalogProductDetails` is false: with true, which is the default, eBay may put its catalog's details in
-/// the place of ours where the GTIN is known to it. The description is said here too: without it the offer takes the
-/// item's at its creation and keeps that.
+/// The body of `createOffer` (Inventory API, EbayOfferDetailsWithKeys).
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct OfferDocument<'a> {
+    category_id: String,
+    available_quantity: u32,
+    /// Stated here too: an offer without a description takes that of the item when it is created, and keeps it.
+    listing_description: &'a str,
+    pricing_summary: PricingDocument,
+    listing_policies: ListingPoliciesDocument<'a>,
+    merchant_location_key: &'a str,
+    listing_duration: &'static str,
+    /// False: with true, eBay's default, eBay may replace these details by those of its catalog if it knows the GTIN.
+    include_catalog_product_details: bool,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ListingPoliciesDocument<'a> {
+    fulfillment_policy_id: &'a str,
+    payment_policy_id: &'a str,
+    return_policy_id: &'a str,
+}
+
 fn offer_document(listing: &Listing, account: &Account) -> Value {
-    let price = listing.price();
-    json!({
-        "categoryId": listing.category_id().to_string(),
-        "availableQuantity": listing.quantity(),
-        "listingDescription": listing.description(),
-        "pricingSummary": { "price": { "currency": price.currency.code(), "value": price.amount() } },
-        "listingPolicies": {
-            "fulfillmentPolicyId": account.fulfillment_policy,
-            "paymentPolicyId": account.payment_policy,
-            "returnPolicyId": account.return_policy,
+    to_document(&OfferDocument {
+        category_id: listing.category_id().to_string(),
+        available_quantity: listing.quantity(),
+        listing_description: listing.description(),
+        pricing_summary: PricingDocument::from_listing(listing),
+        listing_policies: ListingPoliciesDocument {
+            fulfillment_policy_id: &account.fulfillment_policy,
+            payment_policy_id: &account.payment_policy,
+            return_policy_id: &account.return_policy,
         },
-        "merchantLocationKey": account.location_key,
-        "listingDuration": "GTC",
-        "includeCatalogProductDetails": false,
+        merchant_location_key: &account.location_key,
+        listing_duration: "GTC",
+        include_catalog_product_details: false,
     })
+}
+
+/// The body of `createItemDraft` (Listing API, ItemDraft).
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ItemDraftDocument<'a> {
+    category_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    condition: Option<&'static str>,
+    format: &'static str,
+    pricing_summary: PricingDocument,
+    product: ProductDocument<'a, Vec<NamedValues>>,
+}
+
+#[derive(Serialize)]
+struct NamedValues {
+    name: String,
+    values: Vec<String>,
+}
+
+/// Returns the body of `createItemDraft`. This API has no fields for the barcode and the quantity, and takes pictures from
+/// https addresses only.
+pub(super) fn item_draft_document(listing: &Listing, rules: &CategoryPolicies) -> Value {
+    let aspects = accepted_aspects(listing, rules).into_iter();
+    let pictures = listing.images().iter().map(String::as_str).filter(|address| address.starts_with("https://"));
+    to_document(&ItemDraftDocument {
+        category_id: listing.category_id().to_string(),
+        condition: accepted_condition(listing, rules),
+        format: OFFER_FORMAT,
+        pricing_summary: PricingDocument::from_listing(listing),
+        product: ProductDocument {
+            title: listing.title(),
+            description: listing.description(),
+            aspects: aspects.map(|aspect| NamedValues { name: aspect.name, values: aspect.values }).collect(),
+            image_urls: Some(pictures.collect()),
+            upc: None,
+            ean: None,
+        },
+    })
+}
+
+/// Returns the item specifics that the listing's category takes; all of them if its rules are not known.
+fn accepted_aspects(listing: &Listing, rules: &CategoryPolicies) -> Vec<Aspect> {
+    rules
+        .rules_for(listing.category_id())
+        .map_or_else(|| listing.aspects().to_vec(), |category| category.normalize_aspects(listing.aspects()))
+}
+
+/// Returns eBay's name of the stated condition if the listing's category allows it.
+fn accepted_condition(listing: &Listing, rules: &CategoryPolicies) -> Option<&'static str> {
+    let id = rules.rules_for(listing.category_id())?.choose_condition(listing.condition()?)?;
+    condition_name(id)
+}
+
+/// A document is plain data with text keys, which JSON always takes.
+fn to_document(document: &impl Serialize) -> Value {
+    serde_json::to_value(document).unwrap_or_default()
 }

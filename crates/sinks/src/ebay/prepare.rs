@@ -1,25 +1,30 @@
-//! Opening eBay for a job: the check-up first, and what the operator hears before the first item.
+//! Prepares the sinks at eBay for a job: runs the readiness checks, and collects the warnings that the operator gets
+//! before the first item.
 
 use std::time::Duration;
 
-use tokio::time::Instant;
+use async_trait::async_trait;
 
-use super::super::registry::{NotReady, PreparedSink, SinkContext};
-use super::account::Account;
-use super::batcher::MAX_BATCH_LISTINGS;
+use super::super::draft_sink::{DraftResult, DraftSink, SinkError};
+use super::super::sink_context::{NotReady, PreparedSink, SinkContext};
+use super::account::{Account, seller_for_policies};
+use super::bulk_upsert::InventoryContext;
 use super::category_policies::CategoryPolicies;
-use super::context::InventoryContext;
 use super::duplicate_check::DuplicateChecker;
 use super::images::ImageHosting;
 use super::inventory::InventorySink;
 use super::item_draft::ItemDraftSink;
 use super::readiness::{ExpiredConsent, ReadinessReport, check_category_rules, check_readiness};
+use super::remote_items::MAX_BULK_ITEMS;
 use super::retrying_client::RetryingClient;
-use super::seller::seller_for_policies;
-use super::unavailable::UnavailableSink;
+use super::validate;
+use domain::listing::{Listing, MissingField};
+use domain::outcome::Status;
 use ebay::{Api, EbayClient};
 use store::journal::SellerAccount;
+use upstream::retry::{RetryAdvice, RetryPolicy};
 
+/// Wait before checks that got no answer are repeated.
 const READINESS_RETRY_WAIT: Duration = Duration::from_secs(2);
 
 pub(crate) const NO_KEYSET_HINT: &str =
@@ -27,71 +32,61 @@ pub(crate) const NO_KEYSET_HINT: &str =
 
 pub(crate) const SIGN_IN_HINT: &str = "nobody is signed in at eBay: run `draft-maker auth ebay`";
 
-/// Calls of so many drafts in the Inventory API.
+/// Returns how many calls `drafts` drafts take in the Inventory API, and in the Media API for their pictures.
 pub(crate) fn estimate_inventory_calls(drafts: u64) -> Vec<(Api, u64)> {
     vec![(Api::Inventory, bulk_call_count(drafts)), (Api::Media, drafts)]
 }
 
-/// Calls of so many drafts in the Listing API.
+/// Returns how many calls `drafts` drafts take in the Listing API.
 pub(crate) fn estimate_item_draft_calls(drafts: u64) -> Vec<(Api, u64)> {
     vec![(Api::Listing, drafts)]
 }
 
-pub(crate) async fn prepare_inventory_sink(opening: &SinkContext) -> Result<PreparedSink, NotReady> {
-    let ReadyAccount { ebay, account, rules, seller } = match await_readiness(InventorySink::NAME, opening).await? {
-        Readiness::Ready(open) => *open,
-        Readiness::ConsentExpired(ended) => {
-            return Ok(unavailable_sink(InventorySink::NAME, InventorySink::DESCRIPTION, ended));
+/// Prepares the sink `inventory`.
+///
+/// # Errors
+/// Returns [`NotReady`] with what the operator has to do.
+pub(crate) async fn prepare_inventory_sink(context: &SinkContext) -> Result<PreparedSink, NotReady> {
+    let ReadyAccount { ebay, account, rules, seller } = match await_readiness(InventorySink::NAME, context).await? {
+        Readiness::Ready(ready) => *ready,
+        Readiness::ConsentExpired(expired) => {
+            return Ok(unavailable_sink(InventorySink::NAME, InventorySink::DESCRIPTION, expired));
         }
     };
-    let items = opening.item_count;
-    let remarks = ebay.quota_warnings(items, &estimate_inventory_calls(items)).await;
-    let SinkContext { journal, response_cache: answers, max_wait: patience, .. } = opening.clone();
-    let place = ebay.seller_scope();
-    let line = RetryingClient::new(ebay, patience);
-    let pictures = ImageHosting::default();
-    let shop = move |job| InventoryContext {
-        client: line,
-        account_key: place,
-        seller,
-        journal,
-        response_cache: answers,
-        job,
-        account,
-        rules,
-        image_hosting: pictures,
-    };
-    Ok(PreparedSink::new(move |job| InventorySink::new(shop(job), remarks)))
-}
-
-pub(crate) async fn prepare_item_draft_sink(opening: &SinkContext) -> Result<PreparedSink, NotReady> {
-    let ReadyAccount { ebay, rules, seller, .. } = match await_readiness(ItemDraftSink::NAME, opening).await? {
-        Readiness::Ready(open) => *open,
-        Readiness::ConsentExpired(ended) => {
-            return Ok(unavailable_sink(ItemDraftSink::NAME, ItemDraftSink::DESCRIPTION, ended));
-        }
-    };
-    let remarks = ebay.quota_warnings(opening.item_count, &estimate_item_draft_calls(opening.item_count)).await;
-    let (journal, patience) = (opening.journal.clone(), opening.max_wait);
+    let warnings = ebay.quota_warnings(context.item_count, &estimate_inventory_calls(context.item_count)).await;
+    let SinkContext { journal, response_cache, max_wait, .. } = context.clone();
+    let seller_scope = ebay.seller_scope();
+    let client = RetryingClient::new(ebay, max_wait);
+    let image_hosting = ImageHosting::new(client.clone(), response_cache, seller_scope);
     Ok(PreparedSink::new(move |job| {
-        let holdings = DuplicateChecker::new(ebay.clone());
-        ItemDraftSink {
-            ebay,
-            journal,
-            seller,
-            job,
-            rules,
-            warnings: remarks,
-            duplicate_checker: holdings,
-            max_wait: patience,
-        }
+        let context = InventoryContext { client, seller, journal, job, account, rules, image_hosting };
+        InventorySink::new(context, warnings)
     }))
 }
 
-/// How eBay stands when a batch begins.
+/// Prepares the sink `item-draft`.
+///
+/// # Errors
+/// Returns [`NotReady`] with what the operator has to do.
+pub(crate) async fn prepare_item_draft_sink(context: &SinkContext) -> Result<PreparedSink, NotReady> {
+    let ReadyAccount { ebay, rules, seller, .. } = match await_readiness(ItemDraftSink::NAME, context).await? {
+        Readiness::Ready(ready) => *ready,
+        Readiness::ConsentExpired(expired) => {
+            return Ok(unavailable_sink(ItemDraftSink::NAME, ItemDraftSink::DESCRIPTION, expired));
+        }
+    };
+    let warnings = ebay.quota_warnings(context.item_count, &estimate_item_draft_calls(context.item_count)).await;
+    let (journal, max_wait) = (context.journal.clone(), context.max_wait);
+    Ok(PreparedSink::new(move |job| {
+        let duplicate_checker = DuplicateChecker::new(ebay.clone());
+        ItemDraftSink { ebay, journal, seller, job, rules, warnings, duplicate_checker, max_wait }
+    }))
+}
+
+/// Whether drafts can be created when a batch begins.
 enum Readiness {
     Ready(Box<ReadyAccount>),
-    /// Nothing is lacking but the seller's consent, which has ended.
+    /// The seller's consent has ended, and every other check passed.
     ConsentExpired(ExpiredConsent),
 }
 
@@ -102,67 +97,111 @@ struct ReadyAccount {
     seller: SellerAccount,
 }
 
-fn unavailable_sink(sink: &'static str, explained: &'static str, ended: ExpiredConsent) -> PreparedSink {
-    PreparedSink::new(move |_| UnavailableSink { name: sink, description: explained, expired_consent: ended })
+fn unavailable_sink(name: &'static str, description: &'static str, expired_consent: ExpiredConsent) -> PreparedSink {
+    PreparedSink::new(move |_| UnavailableSink { name, description, expired_consent })
 }
 
-async fn await_readiness(sink: &'static str, opening: &SinkContext) -> Result<Readiness, NotReady> {
-    let ebay = opening.ebay.clone().ok_or_else(|| NotReady { sink, to_do: vec![NO_KEYSET_HINT.to_owned()] })?;
-    let checkup = check_with_retry(&ebay, opening).await;
-    let is_shut = checkup.only_consent_missing();
-    let mut to_do = if is_shut { Vec::new() } else { checkup.to_do() };
-    to_do.extend(checkup.category_policies().and_then(|rules| missing_condition(opening, rules)));
-    match (checkup.ready, checkup.expired_consent) {
+async fn await_readiness(sink: &'static str, context: &SinkContext) -> Result<Readiness, NotReady> {
+    let ebay = context.ebay.clone().ok_or_else(|| NotReady { sink, to_do: vec![NO_KEYSET_HINT.to_owned()] })?;
+    let report = check_with_retry(&ebay, context).await;
+    // The rules of the categories are the only other check after a sign-in that failed.
+    let is_only_consent = report.expired_consent.as_ref().is_some_and(|expired| expired.rules.is_some());
+    let mut to_do = if is_only_consent { Vec::new() } else { report.to_do() };
+    to_do.extend(report.category_policies().and_then(|rules| missing_condition(context, rules)));
+    match (report.ready, report.expired_consent) {
         (Some((account, rules)), _) if to_do.is_empty() => {
-            let seller = seller_for_policies(&ebay, &opening.journal, checkup.policy_labels).await;
+            let seller = seller_for_policies(&ebay, &context.journal, report.policy_labels).await;
             Ok(Readiness::Ready(Box::new(ReadyAccount { ebay, account, rules, seller })))
         }
-        (None, Some(ended)) if to_do.is_empty() => Ok(Readiness::ConsentExpired(ended)),
+        (None, Some(expired)) if to_do.is_empty() => Ok(Readiness::ConsentExpired(expired)),
         _ => Err(NotReady { sink, to_do }),
     }
 }
 
-/// What to do where no item could pass: every category needs a condition, and none is stated.
-pub(crate) fn missing_condition(opening: &SinkContext, rules: &CategoryPolicies) -> Option<String> {
-    let is_needed = rules.categories.values().all(|rules| rules.condition_required);
+/// Returns what to do if no item could pass because every category requires a condition and the batch states none.
+pub(crate) fn missing_condition(context: &SinkContext, rules: &CategoryPolicies) -> Option<String> {
     let fix = "the batch states no condition, and every category needs one: add --condition, for example very_good";
-    (opening.job_spec.condition.is_none() && is_needed).then(|| fix.to_owned())
+    (context.job_spec.condition.is_none() && rules.all_require_condition()).then(|| fix.to_owned())
 }
 
-/// The rules of the categories alone; a sick eBay is waited for.
+/// Loads the rules of the categories alone. Waits up to [`SinkContext::max_wait`] while eBay does not answer.
 ///
 /// # Errors
-/// What is not known, in words.
+/// Returns a sentence that says what cannot be read.
 pub(crate) async fn load_category_policies(
     ebay: &EbayClient,
-    opening: &SinkContext,
+    context: &SinkContext,
 ) -> Result<CategoryPolicies, String> {
-    let began = Instant::now();
+    let mut retries = readiness_policy(context).start();
     loop {
-        let (rules, checkup) = check_category_rules(ebay, opening).await;
+        let (rules, report) = check_category_rules(ebay, context).await;
         if let Some(rules) = rules {
             return Ok(rules);
         }
-        if !checkup.is_transient || began.elapsed() + READINESS_RETRY_WAIT > opening.max_wait {
-            return Err(checkup.to_do().join("; "));
+        if !report.is_transient || !retries.wait(RetryAdvice::Retry).await {
+            return Err(report.to_do().join("; "));
         }
-        tokio::time::sleep(READINESS_RETRY_WAIT).await;
     }
 }
 
-/// A sick eBay is waited for here too: a nightly batch must not be given up for one page of an overloaded gateway.
-async fn check_with_retry(ebay: &EbayClient, opening: &SinkContext) -> ReadinessReport {
-    let began = Instant::now();
+/// Runs all checks, and repeats them within [`SinkContext::max_wait`] while eBay does not answer, so that one error page
+/// of an overloaded gateway does not end a nightly batch.
+async fn check_with_retry(ebay: &EbayClient, context: &SinkContext) -> ReadinessReport {
+    let mut retries = readiness_policy(context).start();
     loop {
-        let checkup = check_readiness(ebay, &opening.response_cache, opening.categories).await;
-        if !checkup.is_transient || began.elapsed() + READINESS_RETRY_WAIT > opening.max_wait {
-            return checkup;
+        let report = check_readiness(ebay, &context.response_cache, context.categories).await;
+        if !report.is_transient || !retries.wait(RetryAdvice::Retry).await {
+            return report;
         }
-        tokio::time::sleep(READINESS_RETRY_WAIT).await;
     }
 }
 
-/// Reads and writes of so many drafts in full rounds: what is there, items, offers.
+fn readiness_policy(context: &SinkContext) -> RetryPolicy {
+    RetryPolicy::fixed(READINESS_RETRY_WAIT).with_time_limit(context.max_wait)
+}
+
+/// Returns how many bulk calls `items` items take in full batches: one read, one write of items, one of offers.
 fn bulk_call_count(items: u64) -> u64 {
-    items.div_ceil(MAX_BATCH_LISTINGS as u64) * 3
+    items.div_ceil(MAX_BULK_ITEMS as u64) * 3
+}
+
+/// The sink while the seller's consent has ended. That defers the drafts and does not stop the batch: eBay's rules are
+/// checked, every item is deferred, and `draft-maker resume` creates the drafts after a new sign-in.
+struct UnavailableSink {
+    name: &'static str,
+    description: &'static str,
+    expired_consent: ExpiredConsent,
+}
+
+#[async_trait]
+impl DraftSink for UnavailableSink {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn item_status(&self) -> Status {
+        Status::Drafted
+    }
+
+    fn description(&self) -> &'static str {
+        self.description
+    }
+
+    fn warnings(&self) -> Vec<String> {
+        vec![format!(
+            "Drafts have to wait: {}. Facts, prices and covers are found meanwhile.",
+            self.expired_consent.message
+        )]
+    }
+
+    fn validate(&self, listing: &Listing) -> Vec<MissingField> {
+        let ExpiredConsent { rules, site, .. } = &self.expired_consent;
+        rules.as_ref().map_or_else(Vec::new, |rules| validate::validate_listing(listing, rules, site))
+    }
+
+    async fn create_draft(&self, _: &Listing) -> Result<DraftResult, SinkError> {
+        // The full message was a warning at the start.
+        let why = format!("nobody is signed in: {}, then `draft-maker resume`", self.expired_consent.remedy);
+        Err(SinkError::Unavailable { sink: self.name, why, until: None })
+    }
 }

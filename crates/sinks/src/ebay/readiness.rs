@@ -1,83 +1,78 @@
-//! Is everything there that a draft needs to go live later? Asked before a batch, so that an account that is not set
-//! up gets a list of what to do and not a thousand failures; and by `draft-maker doctor`.
+//! Checks before a batch whether the account has everything that a draft needs to go live, so that the operator of an
+//! account that is not set up gets one list of what to do instead of a thousand failures. `draft-maker doctor` runs the
+//! same checks.
 
 use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::Serialize;
-use serde_json::Value;
 
-use super::super::registry::SinkContext;
+use super::super::sink_context::SinkContext;
 use super::account::{self, Account, AccountOption, FULFILLMENT, PAYMENT, PolicyKind, RETURN};
 use super::category_policies::{self, CategoryPolicies, CategoryRules};
+use super::wire::{self, AspectPage, CategoryTree, ConditionPolicyPage};
 use domain::listing::Categories;
 use ebay::{Api, EBAY, EbayClient, EbayError, Marketplace, TokenKind};
 use store::response_cache::{CacheKey, ResponseCache};
 use upstream::UpstreamRequest;
 
-/// Rules of a category may change without a new version of the tree; a week is soon enough.
+/// Maximum age of cached category rules, which may change without a new version of the category tree.
 const RULES_MAX_AGE: Duration = Duration::from_hours(7 * 24);
 
-/// One thing that was looked at.
+/// The result of one check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ReadinessCheck {
-    /// What was looked at: `return policy`.
+    /// What was checked: `return policy`.
     pub name: String,
     /// What was found.
     pub found: String,
-    /// What to do; `None` where all is well.
+    /// What to do; `None` if the check passed.
     pub fix: Option<String>,
 }
 
-/// All that was looked at, and what it came to where all is well.
+/// The results of all checks, and what a batch needs if they passed.
 #[derive(Clone, Debug, Default)]
 pub struct ReadinessReport {
     pub checks: Vec<ReadinessCheck>,
-    /// `None` where something is lacking.
+    /// `None` if a check failed.
     pub ready: Option<(Account, CategoryPolicies)>,
-    /// Where the seller's consent has ended, which needs him and nobody else.
-    pub expired_consent: Option<ExpiredConsent>,
-    /// The names of the business policies that the account has, whichever is chosen: they tell sellers apart.
-    pub policy_labels: Vec<String>,
-    /// True where something was not answered and may be a moment later.
+    /// Set if the seller's consent has ended; only the seller can renew it.
+    pub(super) expired_consent: Option<ExpiredConsent>,
+    /// The names of all business policies of the account. They tell sellers apart in the ledger.
+    pub(super) policy_labels: Vec<String>,
+    /// True if a check got no answer and may pass when it is repeated.
     pub is_transient: bool,
 }
 
-/// A consent that has ended, and what can be known all the same.
+/// A consent that has ended, and what is known without it.
 #[derive(Clone, Debug)]
-pub struct ExpiredConsent {
-    /// All of it, in a sentence.
-    pub message: String,
+pub(super) struct ExpiredConsent {
+    /// The whole message, in a sentence.
+    pub(super) message: String,
     /// What to do.
-    pub remedy: &'static str,
-    /// The rules of the categories, which the application may read without him.
-    pub rules: Option<CategoryPolicies>,
-    /// Where the listings would stand.
-    pub site: &'static Marketplace,
+    pub(super) remedy: &'static str,
+    /// The rules of the categories, which the application reads without the seller; `None` if a rule cannot be read.
+    pub(super) rules: Option<CategoryPolicies>,
+    /// The marketplace of the listings.
+    pub(super) site: &'static Marketplace,
 }
 
 const SIGN_IN_CHECK: &str = "sign-in";
 
 impl ReadinessReport {
-    /// The checks that failed, a line each with what to do.
+    /// Returns a line for each check that failed, with what to do.
     pub fn to_do(&self) -> Vec<String> {
-        let open = self.checks.iter().filter_map(|check| Some((check, check.fix.as_ref()?)));
-        open.map(|(check, fix)| format!("{}: {}; {fix}", check.name, check.found)).collect()
+        let failed = self.checks.iter().filter_map(|check| Some((check, check.fix.as_ref()?)));
+        failed.map(|(check, fix)| format!("{}: {}; {fix}", check.name, check.found)).collect()
     }
 
-    /// True where nothing is lacking but a consent that has ended.
-    pub fn only_consent_missing(&self) -> bool {
-        self.expired_consent.is_some()
-            && self.checks.iter().all(|check| check.fix.is_none() || check.name == SIGN_IN_CHECK)
-    }
-
-    /// The rules of the categories, where they could be read.
-    pub fn category_policies(&self) -> Option<&CategoryPolicies> {
+    /// Returns the rules of the categories if they could be read.
+    pub(super) fn category_policies(&self) -> Option<&CategoryPolicies> {
         let of_ready = self.ready.as_ref().map(|(_, rules)| rules);
-        of_ready.or(self.expired_consent.as_ref().and_then(|ended| ended.rules.as_ref()))
+        of_ready.or(self.expired_consent.as_ref().and_then(|expired| expired.rules.as_ref()))
     }
 
-    /// An answer, or in words what is wrong with it.
+    /// Notes whether an answer may be another one when the call is repeated.
     fn note_transient<T>(&mut self, answer: Result<T, EbayError>) -> Result<T, EbayError> {
         self.is_transient |= matches!(&answer, Err(EbayError::Http(error)) if error.is_transient());
         self.is_transient |= matches!(&answer, Err(EbayError::InvalidResponse { .. }));
@@ -94,25 +89,24 @@ impl ReadinessReport {
     }
 }
 
-/// Looks at the account and at the categories. Everything is looked at, also where something lacks already, so that
-/// the operator hears all of it at once; only a sign-in that fails ends it, and a consent that has ended leaves what the
-/// application may read.
+/// Checks the account and the categories. Runs every check even if one failed, so that the operator sees all of them at
+/// once. A sign-in that fails ends the checks; if the consent has ended, what the application may read is checked too.
 pub async fn check_readiness(ebay: &EbayClient, answers: &ResponseCache, categories: &Categories) -> ReadinessReport {
-    let mut checkup = ReadinessReport::default();
-    let located = match verify_sign_in(ebay).await {
-        Ok(located) => located,
+    let mut report = ReadinessReport::default();
+    let locations = match verify_sign_in(ebay).await {
+        Ok(locations) => locations,
         Err(error) => {
-            checkup.record_check::<()>(SIGN_IN_CHECK, Err(describe_failure(&error)));
+            report.record_check::<()>(SIGN_IN_CHECK, Err(describe_failure(&error)));
             if let EbayError::ConsentEnded { remedy, .. } = error {
-                let rules = load_category_rules(ebay, answers, categories, &mut checkup).await;
-                checkup.expired_consent =
+                let rules = load_category_rules(ebay, answers, categories, &mut report).await;
+                report.expired_consent =
                     Some(ExpiredConsent { message: error.to_string(), remedy, rules, site: ebay.marketplace() });
             }
-            checkup.note_transient::<()>(Err(error)).ok();
-            return checkup;
+            report.note_transient::<()>(Err(error)).ok();
+            return report;
         }
     };
-    checkup.record_check(SIGN_IN_CHECK, Ok(((), "eBay knows the seller".to_owned())));
+    report.record_check(SIGN_IN_CHECK, Ok(((), "eBay knows the seller".to_owned())));
     let (mut chosen, settings) = (Vec::new(), ebay.settings());
     let policies = [
         (FULFILLMENT, settings.fulfillment_policy.as_deref()),
@@ -120,13 +114,13 @@ pub async fn check_readiness(ebay: &EbayClient, answers: &ResponseCache, categor
         (RETURN, settings.return_policy.as_deref()),
     ];
     for (kind, wanted) in policies {
-        let found = checkup.note_transient(account::fetch_policies(ebay, kind).await);
-        checkup.policy_labels.extend(found.iter().flatten().map(|policy| kind.label_for(policy)));
-        chosen.push(checkup.record_check(kind.name, choose_policy(kind, found, wanted)));
+        let found = report.note_transient(account::fetch_policies(ebay, kind).await);
+        report.policy_labels.extend(found.iter().flatten().map(|policy| kind.label_for(policy)));
+        chosen.push(report.record_check(kind.name, choose_policy(kind, found, wanted)));
     }
-    let location = choose_location(checkup.note_transient(located), settings.location.as_deref());
-    chosen.push(checkup.record_check("inventory location", location));
-    let rules = load_category_rules(ebay, answers, categories, &mut checkup).await;
+    let location = choose_location(report.note_transient(locations), settings.location.as_deref());
+    chosen.push(report.record_check("inventory location", location));
+    let rules = load_category_rules(ebay, answers, categories, &mut report).await;
     let account = match &chosen[..] {
         [Some(fulfillment), Some(payment), Some(returns), Some(location)] => Some(Account {
             fulfillment_policy: fulfillment.clone(),
@@ -136,32 +130,34 @@ pub async fn check_readiness(ebay: &EbayClient, answers: &ResponseCache, categor
         }),
         _ => None,
     };
-    checkup.ready = account.zip(rules);
-    checkup
+    report.ready = account.zip(rules);
+    report
 }
 
-/// Looks at the categories alone, for drafts that name nothing of the account.
+/// Checks the categories alone, for drafts that name nothing of the account.
 pub(super) async fn check_category_rules(
     ebay: &EbayClient,
-    opening: &SinkContext,
+    context: &SinkContext,
 ) -> (Option<CategoryPolicies>, ReadinessReport) {
-    let mut checkup = ReadinessReport::default();
-    let rules = load_category_rules(ebay, &opening.response_cache, opening.categories, &mut checkup).await;
-    (rules, checkup)
+    let mut report = ReadinessReport::default();
+    let rules = load_category_rules(ebay, &context.response_cache, context.categories, &mut report).await;
+    (rules, report)
 }
 
-/// A call as the seller, since a token that is kept says nothing about whether eBay still takes it.
+/// Makes a call as the seller, since a saved token does not show whether eBay still takes it. Returns the answer of that
+/// call: the inventory locations.
 ///
 /// # Errors
-/// Where nobody is signed in.
+/// Returns [`EbayError`] if nobody is signed in or eBay takes no call of this seller.
 async fn verify_sign_in(ebay: &EbayClient) -> Result<Result<Vec<AccountOption>, EbayError>, EbayError> {
     ebay.tokens().valid_token(TokenKind::Seller).await?;
     match account::fetch_locations(ebay).await {
         Err(error) if error.is_terminal() && error.retry_at().is_none() => Err(error),
-        located => Ok(located),
+        locations => Ok(locations),
     }
 }
 
+/// The value and what was found, or what was found and what to do.
 type CheckOutcome = Result<(String, String), (String, String)>;
 
 fn choose_policy(kind: PolicyKind, found: Result<Vec<AccountOption>, EbayError>, wanted: Option<&str>) -> CheckOutcome {
@@ -190,25 +186,25 @@ fn choose_location(found: Result<Vec<AccountOption>, EbayError>, wanted: Option<
     Ok((choice.id.clone(), choice.name))
 }
 
-/// The rules of every category that items are filed under.
+/// Loads the rules of every category that Draft Maker files items under; `None` if one cannot be read.
 async fn load_category_rules(
     ebay: &EbayClient,
     answers: &ResponseCache,
     categories: &Categories,
-    checkup: &mut ReadinessReport,
+    report: &mut ReadinessReport,
 ) -> Option<CategoryPolicies> {
-    let version = checkup.note_transient(fetch_category_tree(ebay).await).map_err(|error| describe_failure(&error));
-    let text = version.map(|(id, version)| ((id.clone(), version.clone()), format!("{id}, version {version}")));
-    let (tree, version) = checkup.record_check("category tree", text)?;
+    let tree = report.note_transient(fetch_category_tree(ebay).await).map_err(|error| describe_failure(&error));
+    let found = tree.map(|tree| {
+        let text = format!("{}, version {}", tree.id, tree.version);
+        (tree, text)
+    });
+    let tree = report.record_check("category tree", found)?;
     let mut rules = Vec::new();
     for category in categories.leaf_categories() {
-        let read = load_rules(ebay, answers, &tree, &version, category.id).await;
-        let text = checkup
-            .note_transient(read)
-            .map_err(|error| describe_failure(&error))
-            .map(|rules| summarize_rules(rules, category.id));
-        rules
-            .push(checkup.record_check(&format!("category {}", category.name), text).map(|rules| (category.id, rules)));
+        let loaded = report.note_transient(load_rules(ebay, answers, &tree, category.id).await);
+        let outcome = loaded.map_err(|error| describe_failure(&error)).map(|rules| summarize_rules(rules, category.id));
+        let loaded = report.record_check(&format!("category {}", category.name), outcome);
+        rules.push(loaded.map(|rules| (category.id, rules)));
     }
     rules.into_iter().collect::<Option<Vec<_>>>().map(CategoryPolicies::from_rules)
 }
@@ -221,31 +217,30 @@ fn summarize_rules(rules: CategoryRules, id: u32) -> (CategoryRules, String) {
     (rules, found)
 }
 
-async fn fetch_category_tree(ebay: &EbayClient) -> Result<(String, String), EbayError> {
+async fn fetch_category_tree(ebay: &EbayClient) -> Result<CategoryTree, EbayError> {
     let request = UpstreamRequest::for_path(["commerce", "taxonomy", "v1", "get_default_category_tree_id"])
         .query("marketplace_id", ebay.marketplace().id);
     let answer = ebay.call_json(TokenKind::Application, Api::Taxonomy, request).await?;
-    let text = |key: &str| answer.get(key).and_then(Value::as_str).map(str::to_owned);
-    let lost = || EbayError::InvalidResponse { what: "no number of a category tree".to_owned() };
-    Ok((text("categoryTreeId").ok_or_else(lost)?, text("categoryTreeVersion").unwrap_or_default()))
+    let without_id = |_| EbayError::InvalidResponse { what: "no number of a category tree".to_owned() };
+    wire::read_answer(answer).map_err(without_id)
 }
 
+/// Loads the rules of one category from the cache or from eBay.
 async fn load_rules(
     ebay: &EbayClient,
     answers: &ResponseCache,
-    tree: &str,
-    version: &str,
+    tree: &CategoryTree,
     id: u32,
 ) -> Result<CategoryRules, EbayError> {
-    let place = ebay.settings().environment_id();
-    let question = CacheKey::new(EBAY, format!("category:{place}:{}:{tree}:{version}:{id}", ebay.marketplace().id));
+    let (environment, site) = (ebay.settings().environment_id(), ebay.marketplace().id);
+    let question = CacheKey::new(EBAY, format!("category:{environment}:{site}:{}:{}:{id}", tree.id, tree.version));
     let known = answers.get_many(std::slice::from_ref(&question)).await.unwrap_or_default();
     let fresh = known.get(&question).filter(|answer| answer.age(Timestamp::now()) < RULES_MAX_AGE);
     let rules = fresh.and_then(|answer| serde_json::from_value::<CategoryRules>(answer.value.clone()?).ok());
     if let Some(rules) = rules.filter(|rules| rules_defect(rules).is_none()) {
         return Ok(rules);
     }
-    let rules = fetch_rules(ebay, tree, id).await?;
+    let rules = fetch_rules(ebay, &tree.id, id).await?;
     if let Some(what) = rules_defect(&rules) {
         let what = format!("category {id} has {what}; where that stays so, eBay may have moved it");
         return Err(EbayError::InvalidResponse { what });
@@ -257,8 +252,8 @@ async fn load_rules(
     Ok(rules)
 }
 
-/// Every category that items are filed under asks for something and allows something; an answer without that is odd, and
-/// would be the rule for a week.
+/// Returns what is missing in rules that cannot be right: every category that Draft Maker uses has conditions and item
+/// specifics. Rules without them are not cached for a week.
 fn rules_defect(rules: &CategoryRules) -> Option<&'static str> {
     match rules {
         CategoryRules { conditions, .. } if conditions.is_empty() => Some("no condition at all"),
@@ -277,18 +272,21 @@ async fn fetch_rules(ebay: &EbayClient, tree: &str, id: u32) -> Result<CategoryR
         "get_item_aspects_for_category",
     ])
     .query("category_id", id.to_string());
-    let aspects =
-        category_policies::parse_aspects(&ebay.call_json(TokenKind::Application, Api::Taxonomy, aspects).await?);
+    let aspects = ebay.call_json(TokenKind::Application, Api::Taxonomy, aspects).await?;
+    let aspects = category_policies::parse_aspects(wire::read_answer::<AspectPage>(aspects)?);
     let site = ebay.marketplace().id;
     let conditions =
         UpstreamRequest::for_path(["sell", "metadata", "v1", "marketplace", site, "get_item_condition_policies"])
             .query("filter", format!("categoryIds:{{{id}}}"));
     let conditions = ebay.call_json(TokenKind::Application, Api::Metadata, conditions).await?;
     let (conditions, condition_required) =
-        category_policies::parse_conditions(&conditions).remove(&id).unwrap_or_default();
+        category_policies::parse_conditions(wire::read_answer::<ConditionPolicyPage>(conditions)?)
+            .remove(&id)
+            .unwrap_or_default();
     Ok(CategoryRules { conditions, condition_required, aspects })
 }
 
+/// Returns what an error means for a check, and what to do.
 fn describe_failure(error: &EbayError) -> (String, String) {
     let fix = match error {
         EbayError::NotSignedIn { .. } => "run `draft-maker auth ebay`",

@@ -1,70 +1,173 @@
-//! What is to be written of a piece: nothing, the item, the offer, or nothing because it is not ours to write.
+//! Decides what to write of an item: nothing, the inventory item, the offer, or nothing because it belongs to the seller.
 //!
-//! What a person has made of a draft is left as it is: a value of ours that he changed, a field that he filled in before
-//! we had a word on it. What he only added stays in place under our changes. What is live is never touched.
+//! What the seller has done with a draft stays: a value that they changed, or a field that they filled in before Draft
+//! Maker had a value for it. What they only added stays in place under the changes. What is live is never touched.
 
+use std::collections::BTreeSet;
+
+use super::error::indeterminate_error;
 use super::fingerprint::DocumentFingerprint;
 use super::merge_patch;
-use super::offers::RemoteOffer;
+use super::offers::{self, RemoteOffer};
+use super::payload::DraftPayload;
+use super::remote_items::{self, RemoteItem};
+use super::retrying_client::RetryingClient;
 use super::sync_record::DraftFingerprints;
 use super::upsert_item::{ChangePlan, OfferChange, UpsertItem};
+use ebay::EbayError;
+
+/// The differences between an offer at eBay and the listing.
+struct DraftChanges {
+    /// Changes of the item, in words.
+    item: Vec<String>,
+    /// Changes of the offer, in words.
+    offer: Vec<String>,
+    /// Paths of the item and of the offer that Draft Maker sent earlier and that the listing no longer has.
+    stale_paths: [BTreeSet<String>; 2],
+}
+
+impl DraftChanges {
+    fn is_empty(&self) -> bool {
+        self.item.is_empty() && self.offer.is_empty()
+    }
+
+    fn describe(&self) -> String {
+        [self.item.as_slice(), self.offer.as_slice()].concat().join("; ")
+    }
+}
 
 impl UpsertItem {
-    /// Compares what is to be with what is, and decides what to write.
+    /// Compares the payload with what eBay holds, and plans what to write.
     pub(super) fn plan_changes(&mut self) {
-        let Some(content) = self.payload.clone() else { return };
-        self.record.offer_id = self.remote_offers.own.as_ref().map(|offer| offer.id.clone());
+        let Some(payload) = self.payload.clone() else { return };
+        self.record.offer_id = self.remote_offers.own.as_ref().map(|offer| offer.id().to_owned());
         if let Some(why) = self.remote_offers.write_blocker() {
             return self.mark_skipped(format!("{why}, so it is left as it is"));
         }
-        let wanted = DraftFingerprints::from_payload(&content);
-        let Some(offer) = self.remote_offers.own.clone() else {
-            // Without an offer there is nothing that a person could have made of it or that could be live.
-            let is_so = self
-                .remote_item
-                .as_ref()
-                .is_some_and(|held| wanted.item.is_subset_of(&DocumentFingerprint::from_document(held)));
-            self.plan = ChangePlan { item: (!is_so).then_some(content.item), offer: OfferChange::Create };
-            return;
-        };
-        let held = self.remote_fingerprints(&offer);
-        let unwanted = self.record.stale_paths(&wanted, &held);
-        let [item, of_offer] = [
-            [held.item.changes_to(&wanted.item), held.item.describe_removals(&unwanted[0])].concat(),
-            [held.offer.changes_to(&wanted.offer), held.offer.describe_removals(&unwanted[1])].concat(),
-        ];
-        if item.is_empty() && of_offer.is_empty() {
+        match self.remote_offers.own.clone() {
+            None => self.plan_creation(payload),
+            Some(offer) => self.plan_update(payload, offer),
+        }
+    }
+
+    /// Plans the draft of an item without an offer. There is nothing that the seller could have edited or that could be
+    /// live.
+    fn plan_creation(&mut self, payload: DraftPayload) {
+        let wanted = DocumentFingerprint::from_document(&payload.item);
+        let remote_item = self.remote_item.as_ref().map(DocumentFingerprint::from_document);
+        let is_up_to_date = remote_item.is_some_and(|remote_item| wanted.is_subset_of(&remote_item));
+        self.plan = ChangePlan { item: (!is_up_to_date).then_some(payload.item), offer: OfferChange::Create };
+    }
+
+    fn plan_update(&mut self, payload: DraftPayload, offer: RemoteOffer) {
+        let wanted = DraftFingerprints::from_payload(&payload);
+        let remote = self.remote_fingerprints(&offer);
+        let changes = self.find_changes(&wanted, &remote);
+        if changes.is_empty() {
             return self.mark_unchanged();
         }
-        let changes = [item.as_slice(), of_offer.as_slice()].concat().join("; ");
         if self.record.is_unknown() {
             let why = "eBay holds a draft of it that this machine did not make, so it is left as it is";
-            return self.mark_skipped(format!("{why} (it would be: {changes})"));
+            return self.mark_skipped(format!("{why} (it would be: {})", changes.describe()));
         }
-        let edits = self.record.remote_edits(&wanted, &held);
+        let edits = self.record.remote_edits(&wanted, &remote);
         if !edits.is_empty() {
             let edits = edits.join("; ");
             return self.mark_skipped(format!("somebody has edited it at eBay, so it is left as it is ({edits})"));
         }
-        self.notes.push(format!("changed: {changes}"));
-        let mut added = Vec::new();
-        if !item.is_empty() {
-            let held = self.remote_item.clone().unwrap_or_default();
-            let over = merge_patch::merge_item(&held, &content.item, &unwanted[0]);
-            added.extend(over.added_paths);
-            self.plan.item = Some(over.document);
+        self.notes.push(format!("changed: {}", changes.describe()));
+        self.plan_merged_documents(&payload, &offer, &changes);
+    }
+
+    fn find_changes(&self, wanted: &DraftFingerprints, remote: &DraftFingerprints) -> DraftChanges {
+        let stale_paths = self.record.stale_paths(wanted, remote);
+        let [stale_of_item, stale_of_offer] = &stale_paths;
+        DraftChanges {
+            item: [remote.item.changes_to(&wanted.item), remote.item.describe_removals(stale_of_item)].concat(),
+            offer: [remote.offer.changes_to(&wanted.offer), remote.offer.describe_removals(stale_of_offer)].concat(),
+            stale_paths,
         }
-        if !of_offer.is_empty() {
-            let over = merge_patch::merge_offer(&offer.content, &content.offer, &unwanted[1]);
-            added.extend(over.added_paths);
-            self.plan.offer = OfferChange::Update { id: offer.id, document: over.document };
+    }
+
+    /// Plans the documents to send: what the seller added stays in them.
+    fn plan_merged_documents(&mut self, payload: &DraftPayload, offer: &RemoteOffer, changes: &DraftChanges) {
+        let [stale_of_item, stale_of_offer] = &changes.stale_paths;
+        let mut added = Vec::new();
+        if !changes.item.is_empty() {
+            let remote_item = self.remote_item.clone().unwrap_or_default();
+            let merged = merge_patch::merge_item(&remote_item, &payload.item, stale_of_item);
+            added.extend(merged.added_paths);
+            self.plan.item = Some(merged.document);
+        }
+        if !changes.offer.is_empty() {
+            let merged = merge_patch::merge_offer(&offer.content, &payload.offer, stale_of_offer);
+            added.extend(merged.added_paths);
+            self.plan.offer = OfferChange::Update { id: offer.id().to_owned(), document: merged.document };
         }
         if !added.is_empty() {
             self.notes.push(format!("kept what was added at eBay: {}", added.join(", ")));
         }
     }
 
-    /// Both halves as eBay holds them.
+    /// Handles "the offer exists already" for an item that had no offer when the batch began: the answer to an earlier
+    /// attempt was lost, or another machine of the same seller was quicker. The seller cannot have edited the draft yet, so
+    /// both its documents are made the same as the payload; of two machines, the last one to write wins.
+    pub(super) async fn reconcile_existing(&mut self, client: &RetryingClient) {
+        if let Err(why) = self.refetch_remote(client).await {
+            return self.mark_failed(indeterminate_error(why));
+        }
+        if let Some(why) = self.remote_offers.write_blocker() {
+            return self.mark_skipped(self.late_reason(&why));
+        }
+        let Some((payload, offer)) = self.payload.clone().zip(self.remote_offers.own.clone()) else {
+            let why = "eBay says that an offer exists and shows none; running the list again is safe";
+            return self.mark_failed(indeterminate_error(why));
+        };
+        let (wanted, remote) = (DraftFingerprints::from_payload(&payload), self.remote_fingerprints(&offer));
+        self.record.offer_id = Some(offer.id().to_owned());
+        if let Some(sent) = &self.record.sent {
+            // The draft is older than this batch, so the seller may have edited it.
+            let edits = sent.remote_edits(&wanted, &remote);
+            if !edits.is_empty() {
+                let why = format!("somebody has edited it at eBay ({})", edits.join("; "));
+                return self.mark_skipped(self.late_reason(&why));
+            }
+        }
+        let item_changes = remote.item.changes_to(&wanted.item);
+        let offer_changes = remote.offer.changes_to(&wanted.offer);
+        if item_changes.is_empty() && offer_changes.is_empty() {
+            return self.mark_created();
+        }
+        self.plan.item = (!item_changes.is_empty()).then_some(payload.item);
+        self.plan.offer = if offer_changes.is_empty() {
+            OfferChange::Unchanged
+        } else {
+            OfferChange::Update { id: offer.id().to_owned(), document: payload.offer }
+        };
+        let changes = [item_changes, offer_changes].concat().join("; ");
+        self.notes.push(format!("another machine drafted it at the same moment; made the same here: {changes}"));
+    }
+
+    async fn refetch_remote(&mut self, client: &RetryingClient) -> Result<(), String> {
+        let sku = self.sku().to_owned();
+        let describe = |error: EbayError| format!("{error}; running the list again is safe");
+        let items = remote_items::fetch_items(client, &[&sku]).await.map_err(describe)?;
+        self.remote_item = match items.into_iter().next() {
+            Some(RemoteItem::Present(item)) => Some(item),
+            Some(RemoteItem::Unknown(message)) => {
+                return Err(format!("it is not known what eBay holds of it: {message}"));
+            }
+            Some(RemoteItem::Absent) | None => None,
+        };
+        self.remote_offers = offers::fetch_offers(client, &sku).await.map_err(describe)?;
+        Ok(())
+    }
+
+    fn late_reason(&self, why: &str) -> String {
+        if self.wrote_item { format!("{why}; the item was written before that was seen") } else { why.to_owned() }
+    }
+
+    /// Returns the fingerprints of both documents as eBay holds them.
     pub(super) fn remote_fingerprints(&self, offer: &RemoteOffer) -> DraftFingerprints {
         let item = self.remote_item.as_ref().map(DocumentFingerprint::from_document).unwrap_or_default();
         DraftFingerprints { item, offer: offer.fingerprint() }

@@ -1,28 +1,26 @@
-//! The line to eBay, as the seller, which waits out a sick eBay for as long as it has patience.
+//! Calls eBay as the seller and repeats a call that eBay does not answer, within a limit of time.
 
 use std::time::Duration;
 
-use jiff::Timestamp;
 use serde_json::Value;
-use tokio::time::Instant;
 
 use super::bulk_response::BulkResponse;
-use super::offers::INVENTORY_API;
 use ebay::{Api, EbayClient, EbayError, TokenKind};
-use upstream::{HttpError, UpstreamRequest, UpstreamResponse};
+use upstream::retry::{RetryAdvice, RetryPolicy, retry};
+use upstream::{UpstreamRequest, UpstreamResponse};
 
-/// The first wait before a sick eBay is asked again; it doubles.
+/// Wait before eBay is asked again after an outage began; it doubles up to [`MAX_RETRY_WAIT`].
 const FIRST_RETRY_WAIT: Duration = Duration::from_secs(2);
 const MAX_RETRY_WAIT: Duration = Duration::from_secs(30);
 
-/// Further tries where an answer cannot be read, and the wait before each.
+/// Maximum retries of a call whose answer cannot be read.
 const MAX_PARSE_RETRIES: u32 = 4;
 
-/// One line. Every call here may be repeated: eBay replaces what is there, and refuses a second offer for the same SKU.
+/// A client whose calls may all be repeated: eBay replaces what exists, and refuses a second offer for the same SKU.
 #[derive(Clone)]
 pub(super) struct RetryingClient {
     pub(super) ebay: EbayClient,
-    /// How long a sick eBay is waited for.
+    /// Maximum time to wait while eBay does not answer.
     max_wait: Duration,
 }
 
@@ -31,93 +29,74 @@ impl RetryingClient {
         Self { ebay, max_wait }
     }
 
-    /// The same without patience, for what a draft can do without: the way out itself still tries a few times.
+    /// Returns a client that does not wait, for calls that a draft does not need. The HTTP client still retries a few
+    /// times.
     pub(super) fn without_retry(&self) -> Self {
         Self { ebay: self.ebay.clone(), max_wait: Duration::ZERO }
     }
 
-    /// One call.
+    /// Makes one call.
     ///
     /// # Errors
-    /// As [`Ebay::call`], after patience has run out.
+    /// Returns the errors of [`EbayClient::call_api`]; [`EbayError::Http`] only after the limit of time.
     pub(super) async fn call(&self, api: Api, request: UpstreamRequest) -> Result<UpstreamResponse, EbayError> {
-        self.with_retry(|| self.ebay.call_api(TokenKind::Seller, api, request.clone())).await
+        let attempt = || self.ebay.call_api(TokenKind::Seller, api, request.clone());
+        retry(outage_policy(self.max_wait), retry_advice, attempt).await
     }
 
-    /// The same for answers that are JSON. A page of some gateway in the place of JSON is no answer, so it is asked for
-    /// again.
+    /// Makes a call whose answer is JSON. An answer that is not JSON, such as the page of a gateway, is asked for again.
     ///
     /// # Errors
-    /// As [`Line::call`], and [`EbayError::Unreadable`].
+    /// Returns the errors of [`Self::call`], and [`EbayError::InvalidResponse`].
     pub(super) async fn request_json(&self, api: Api, request: UpstreamRequest) -> Result<Value, EbayError> {
-        let answer = self.parse_with_retry(|| self.call(api, request.clone())).await;
-        answer.map(|(_, body)| body)
+        let (_, body) = self.parse_with_retry(|| self.call(api, request.clone())).await?;
+        Ok(body)
     }
 
-    /// The same for calls of the Inventory API with many parts: what is refused as a whole may hold the answers of its
-    /// parts, so it comes with its status.
+    /// Makes a bulk call of the Inventory API. A call that is refused as a whole may have answers for its parts, so the
+    /// statuses 400 and 404 are not errors.
     ///
     /// # Errors
-    /// As [`Line::ask`]; a status of 400 or 404 is none.
+    /// Returns the errors of [`Self::request_json`], except for these statuses.
     pub(super) async fn call_bulk(&self, request: UpstreamRequest) -> Result<BulkResponse, EbayError> {
-        let ask = || self.with_retry(|| self.ebay.call_bulk(TokenKind::Seller, INVENTORY_API, request.clone()));
-        let (status, body) = self.parse_with_retry(ask).await?;
-        Ok(BulkResponse { status, body })
+        let attempt = || self.ebay.call_bulk(TokenKind::Seller, Api::Inventory, request.clone());
+        let call = || retry(outage_policy(self.max_wait), retry_advice, attempt);
+        let (status, body) = self.parse_with_retry(call).await?;
+        Ok(BulkResponse::from_answer(status, body))
     }
 
-    async fn with_retry<F>(&self, ask: impl Fn() -> F + Send) -> Result<UpstreamResponse, EbayError>
+    async fn parse_with_retry<F>(&self, call: impl Fn() -> F) -> Result<(u16, Value), EbayError>
     where
-        F: Future<Output = Result<UpstreamResponse, EbayError>> + Send,
+        F: Future<Output = Result<UpstreamResponse, EbayError>>,
     {
-        let mut waits = BoundedBackoff::for_duration(self.max_wait);
-        loop {
-            match ask().await {
-                Err(EbayError::Http(error)) if error.is_transient() => waits.wait_or_fail(error).await?,
-                answered => return answered,
+        let retries = if self.max_wait.is_zero() { 1 } else { MAX_PARSE_RETRIES };
+        let policy = RetryPolicy::fixed(FIRST_RETRY_WAIT.min(self.max_wait / 8)).with_max_retries(retries);
+        let advise = |error: &EbayError| match error {
+            EbayError::InvalidResponse { .. } => RetryAdvice::Retry,
+            _ => RetryAdvice::Stop,
+        };
+        let attempt = || {
+            let answer = call();
+            async move {
+                let answer = answer.await?;
+                let body = answer.json().map_err(|what| EbayError::InvalidResponse { what })?;
+                Ok((answer.status, body))
             }
-        }
-    }
-
-    async fn parse_with_retry<F>(&self, ask: impl Fn() -> F + Send) -> Result<(u16, Value), EbayError>
-    where
-        F: Future<Output = Result<UpstreamResponse, EbayError>> + Send,
-    {
-        let mut tries_left = if self.max_wait.is_zero() { 1 } else { MAX_PARSE_RETRIES };
-        loop {
-            let reply = ask().await?;
-            match reply.json() {
-                Ok(answer) => return Ok((reply.status, answer)),
-                Err(what) if tries_left == 0 => return Err(EbayError::InvalidResponse { what }),
-                Err(_) => tries_left -= 1,
-            }
-            tokio::time::sleep(FIRST_RETRY_WAIT.min(self.max_wait / 8)).await;
-        }
+        };
+        retry(policy, advise, attempt).await
     }
 }
 
-/// The waits for a sick eBay: doubling, never before the time that it names, and none that would end too late.
-pub(super) struct BoundedBackoff {
-    deadline: Instant,
-    next_wait: Duration,
+/// Returns the retries of a call that eBay does not answer, for at most `max_wait`.
+pub(super) fn outage_policy(max_wait: Duration) -> RetryPolicy {
+    RetryPolicy::exponential(FIRST_RETRY_WAIT, MAX_RETRY_WAIT).with_time_limit(max_wait)
 }
 
-impl BoundedBackoff {
-    pub(super) fn for_duration(patience: Duration) -> Self {
-        Self { deadline: Instant::now() + patience, next_wait: FIRST_RETRY_WAIT }
+/// Returns whether a call may be repeated: after an outage, and not before the time that eBay names.
+fn retry_advice(error: &EbayError) -> RetryAdvice {
+    let EbayError::Http(error) = error else { return RetryAdvice::Stop };
+    if error.is_transient() {
+        tracing::warn!(%error, "eBay did not answer");
     }
-
-    /// # Errors
-    /// The error where patience has run out.
-    pub(super) async fn wait_or_fail(&mut self, error: HttpError) -> Result<(), EbayError> {
-        let asked =
-            error.retry_at().map(|at| Duration::try_from(at.duration_since(Timestamp::now())).unwrap_or_default());
-        let pause = asked.unwrap_or_default().max(self.next_wait);
-        if Instant::now() + pause > self.deadline {
-            return Err(EbayError::Http(error));
-        }
-        tracing::warn!(%error, ?pause, "eBay did not answer; it is asked again");
-        tokio::time::sleep(pause).await;
-        self.next_wait = (self.next_wait * 2).min(MAX_RETRY_WAIT);
-        Ok(())
-    }
+    error.retry_advice()
 }

@@ -1,4 +1,4 @@
-//! What the ledger keeps of a draft at eBay: what was sent, what was about to be sent, and eBay's number of it.
+//! The ledger's record of a draft at eBay: what was sent, what was about to be sent, and the ID of the offer.
 
 use std::collections::BTreeSet;
 
@@ -8,25 +8,25 @@ use serde_json::Value;
 use super::fingerprint::DocumentFingerprint;
 use super::payload::DraftPayload;
 
-/// One draft's line in the ledger.
+/// One draft's entry in the ledger.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct SyncRecord {
     pub(super) title: String,
-    /// What eBay has taken.
+    /// What eBay has accepted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) sent: Option<DraftFingerprints>,
-    /// What is on its way: after a crash or a lost answer eBay may hold it or not.
+    /// What is being sent; after a crash or a lost answer eBay may hold it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) intended: Option<DraftFingerprints>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) offer_id: Option<String>,
-    /// How many copies it stood for at eBay where it was left as it is.
+    /// Quantity at eBay of a draft that was left as it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[serde(rename = "stands")]
     pub(super) remote_quantity: Option<u32>,
 }
 
-/// Both halves, by their fingerprints: what was sent, what is wanted, or what eBay holds.
+/// The fingerprints of both documents of a draft: as sent, as wanted, or as eBay holds them.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct DraftFingerprints {
     pub(super) item: DocumentFingerprint,
@@ -34,23 +34,23 @@ pub(super) struct DraftFingerprints {
 }
 
 impl DraftFingerprints {
-    pub(super) fn from_payload(content: &DraftPayload) -> Self {
+    pub(super) fn from_payload(payload: &DraftPayload) -> Self {
         Self {
-            item: DocumentFingerprint::from_document(&content.item),
-            offer: DocumentFingerprint::from_document(&content.offer),
+            item: DocumentFingerprint::from_document(&payload.item),
+            offer: DocumentFingerprint::from_document(&payload.offer),
         }
     }
 
-    /// Where `held` is not what this says: a person has edited it. What `wanted` says for the first time, and somebody
-    /// has filled in before, is his too.
-    pub(super) fn remote_edits(&self, wanted: &Self, held: &Self) -> Vec<String> {
-        find_edits(&[self], wanted, held)
+    /// Describes the seller's edits: values of `remote` that are not those that were sent, and values that the seller
+    /// filled in before `wanted` has one for the first time.
+    pub(super) fn remote_edits(&self, wanted: &Self, remote: &Self) -> Vec<String> {
+        find_edits(&[self], wanted, remote)
     }
 
-    /// EBay gave an offer that came without a description the item's.
+    /// Adds the item's description to an offer that was sent without one, as eBay does.
     fn with_description(mut self) -> Self {
-        let of_item = self.item.get("product.description").map(str::to_owned);
-        if let Some(text) = of_item.filter(|_| self.offer.get("listingDescription").is_none()) {
+        let item_description = self.item.get("product.description").map(str::to_owned);
+        if let Some(text) = item_description.filter(|_| self.offer.get("listingDescription").is_none()) {
             self.offer.set("listingDescription", &text);
         }
         self
@@ -62,25 +62,26 @@ impl DraftFingerprints {
 }
 
 impl SyncRecord {
-    /// True where nothing is known of what was sent: another machine made the draft, or our ledger is gone.
+    /// Returns true if it is not known what was sent: another machine created the draft, or the ledger is lost.
     pub(super) fn is_unknown(&self) -> bool {
         self.sent.is_none() && self.intended.is_none()
     }
 
-    /// Where what eBay holds is nothing that we ever sent. Each half for itself, since an interrupted change may have
-    /// reached one of them.
-    pub(super) fn remote_edits(&self, wanted: &DraftFingerprints, held: &DraftFingerprints) -> Vec<String> {
-        find_edits(&self.known_states().collect::<Vec<_>>(), wanted, held)
+    /// Describes the seller's edits: values at eBay that were never sent. Compares each document by itself, since an
+    /// interrupted change may have reached one of them.
+    pub(super) fn remote_edits(&self, wanted: &DraftFingerprints, remote: &DraftFingerprints) -> Vec<String> {
+        find_edits(&self.known_states().collect::<Vec<_>>(), wanted, remote)
     }
 
-    /// The paths of the item, and those of the offer, that were sent once, still stand there, and are wanted no more.
-    pub(super) fn stale_paths(&self, wanted: &DraftFingerprints, held: &DraftFingerprints) -> [BTreeSet<String>; 2] {
-        let item = self.known_states().flat_map(|sent| held.item.stale_paths(&sent.item, &wanted.item));
-        let offer = self.known_states().flat_map(|sent| held.offer.stale_paths(&sent.offer, &wanted.offer));
+    /// Returns the paths of the item and those of the offer that were sent earlier, are unchanged at eBay, and are no longer
+    /// wanted.
+    pub(super) fn stale_paths(&self, wanted: &DraftFingerprints, remote: &DraftFingerprints) -> [BTreeSet<String>; 2] {
+        let item = self.known_states().flat_map(|sent| remote.item.stale_paths(&sent.item, &wanted.item));
+        let offer = self.known_states().flat_map(|sent| remote.offer.stale_paths(&sent.offer, &wanted.offer));
         [item.collect(), offer.collect()]
     }
 
-    /// How many copies it stands for; the most, where that is not certain.
+    /// Returns the number of copies; the largest possible one if it is not certain.
     pub(super) fn quantity(&self) -> u32 {
         self.known_states().map(DraftFingerprints::quantity).chain(self.remote_quantity).max().unwrap_or(1)
     }
@@ -89,7 +90,10 @@ impl SyncRecord {
         [self.sent.as_ref(), self.intended.as_ref()].into_iter().flatten()
     }
 
-    /// Reads a line of the ledger.
+    /// Reads an entry of the ledger.
+    ///
+    /// # Errors
+    /// Returns a sentence if the payload is not a record.
     pub(super) fn from_row(row: Value) -> Result<Self, String> {
         let record = serde_json::from_value::<Self>(row);
         let record = record.map_err(|error| format!("a row of the ledger cannot be read: {error}"))?;
@@ -103,12 +107,13 @@ impl SyncRecord {
     }
 }
 
-fn find_edits(known: &[&DraftFingerprints], wanted: &DraftFingerprints, held: &DraftFingerprints) -> Vec<String> {
-    let of = |half: fn(&DraftFingerprints) -> &DocumentFingerprint| {
-        let known = known.iter().map(|sent| half(sent)).collect::<Vec<_>>();
-        let changed = known.iter().map(|sent| sent.differences(half(held))).min_by_key(Vec::len).unwrap_or_default();
-        let filled_in = half(wanted).values_not_in(&known).conflicts_with(half(held));
+fn find_edits(known: &[&DraftFingerprints], wanted: &DraftFingerprints, remote: &DraftFingerprints) -> Vec<String> {
+    let edits_of = |document: fn(&DraftFingerprints) -> &DocumentFingerprint| {
+        let known = known.iter().map(|state| document(state)).collect::<Vec<_>>();
+        let differences = known.iter().map(|state| state.differences(document(remote)));
+        let changed = differences.min_by_key(Vec::len).unwrap_or_default();
+        let filled_in = document(wanted).values_not_in(&known).conflicts_with(document(remote));
         [changed, filled_in].concat()
     };
-    [of(|sent| &sent.item), of(|sent| &sent.offer)].concat()
+    [edits_of(|draft| &draft.item), edits_of(|draft| &draft.offer)].concat()
 }

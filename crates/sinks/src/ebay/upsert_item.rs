@@ -1,10 +1,9 @@
-//! One listing on its way through a round: what eBay holds of it, and what is to be done.
+//! One listing on its way through a batch: what eBay holds of it, and what is to be written.
 
 use serde_json::Value;
 
 use super::super::draft_sink::{DraftResult, SinkError};
-use super::context::sink_error;
-use super::inventory::InventorySink;
+use super::error::{indeterminate_error, sink_error};
 use super::offers::SkuOffers;
 use super::payload::DraftPayload;
 use super::sync_record::SyncRecord;
@@ -14,43 +13,45 @@ use domain::sink::SinkKind;
 use ebay::EbayError;
 use store::journal::ClaimResult;
 
-/// One listing of a round.
+/// One listing of a batch.
 pub(super) struct UpsertItem {
     pub(super) listing: Listing,
+    /// `None` until its covers are uploaded.
     pub(super) payload: Option<DraftPayload>,
     pub(super) record: SyncRecord,
-    /// Whose line of the ledger it is.
     pub(super) claim_owner: ClaimOwner,
-    /// What eBay holds.
+    /// The item that eBay holds, as eBay sent it.
     pub(super) remote_item: Option<Value>,
     pub(super) remote_offers: SkuOffers,
     pub(super) plan: ChangePlan,
-    /// This round has written the item.
+    /// True once this batch has written the item.
     pub(super) wrote_item: bool,
-    /// What is worth knowing of it: eBay's warnings, what was changed.
+    /// Remarks for the operator: eBay's warnings, what was changed.
     pub(super) notes: Vec<String>,
+    /// `None` while the result is open.
     pub(super) outcome: Option<Result<DraftResult, SinkError>>,
 }
 
-/// Who wrote the line of the ledger.
+/// Which job wrote the entry of the ledger.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum ClaimOwner {
-    /// Nobody had: it is new.
+    /// The entry is new.
     New,
     /// This job, before a crash.
     ThisJob,
-    /// An earlier job; the words say which and when.
+    /// An earlier job; the text says which one and when.
     EarlierJob(String),
 }
 
 /// What is to be written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct ChangePlan {
-    /// The item as it is to be.
+    /// The whole new item; `None` if it stays.
     pub(super) item: Option<Value>,
     pub(super) offer: OfferChange,
 }
 
+/// What is to be written of the offer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) enum OfferChange {
     #[default]
@@ -58,13 +59,12 @@ pub(super) enum OfferChange {
     Create,
     Update {
         id: String,
-        /// The offer as it is to be.
+        /// The whole new offer.
         document: Value,
     },
 }
 
 impl UpsertItem {
-    /// One of which nothing is known yet.
     pub(super) fn new(listing: Listing) -> Self {
         Self {
             listing,
@@ -80,7 +80,7 @@ impl UpsertItem {
         }
     }
 
-    /// With what the ledger says of it.
+    /// Takes over what the ledger says of the item.
     pub(super) fn apply_claim(&mut self, claim_result: Result<ClaimResult, SinkError>) {
         match claim_result {
             Ok(ClaimResult::Acquired) => {}
@@ -94,29 +94,29 @@ impl UpsertItem {
         }
     }
 
-    fn load_record(&mut self, whose: ClaimOwner, row: Value) {
-        self.claim_owner = whose;
+    fn load_record(&mut self, owner: ClaimOwner, row: Value) {
+        self.claim_owner = owner;
         match SyncRecord::from_row(row) {
             Ok(record) => self.record = record,
-            Err(why) => self.mark_failed(SinkError::Indeterminate { sink: InventorySink::NAME, why }),
+            Err(why) => self.mark_failed(indeterminate_error(why)),
         }
     }
 
-    /// What is done for this piece alone names it alone in the log.
+    /// Returns the span for log lines about this item alone.
     pub(super) fn log_span(&self) -> tracing::Span {
-        tracing::error_span!("piece", upc = %self.listing.upc())
+        tracing::error_span!("item", upc = %self.listing.upc())
     }
 
     pub(super) fn sku(&self) -> &str {
         self.listing.sku().as_str()
     }
 
-    /// True while nobody knows what becomes of it.
+    /// Returns true while the item has no result.
     pub(super) fn is_open(&self) -> bool {
         self.outcome.is_none()
     }
 
-    /// Nothing is to be written: all is as it should be.
+    /// Ends an item of which eBay holds everything already.
     pub(super) fn mark_unchanged(&mut self) {
         self.record.remote_quantity = self.remote_offers.quantity().filter(|_| self.record.is_unknown());
         let draft = self.to_draft();
@@ -131,23 +131,25 @@ impl UpsertItem {
         }));
     }
 
+    /// Ends an item that is left as it is at eBay.
     pub(super) fn mark_skipped(&mut self, why: String) {
         self.record.remote_quantity = self.remote_offers.quantity();
         self.outcome = Some(Ok(DraftResult::Unchanged { draft: self.to_draft(), reason: why }));
     }
 
-    /// All is written.
+    /// Ends an item of which everything is written.
     pub(super) fn mark_created(&mut self) {
         self.record.remote_quantity = None;
         let note = (!self.notes.is_empty()).then(|| self.notes.join("; "));
         self.outcome = Some(Ok(DraftResult::Created { draft: self.to_draft(), note }));
     }
 
+    /// Ends an item that eBay rejected, in eBay's words.
     pub(super) fn mark_rejected(&mut self, message: String) {
         self.outcome = Some(Ok(DraftResult::Rejected(message)));
     }
 
-    /// A write that eBay refused, or did not answer.
+    /// Ends an item whose write eBay rejected or did not answer.
     pub(super) fn apply_error(&mut self, error: &EbayError) {
         match error {
             EbayError::Api { .. } => self.mark_rejected(error.to_string()),

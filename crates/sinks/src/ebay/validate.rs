@@ -1,19 +1,18 @@
-//! What would keep a listing from going live. An offer that is not published may lack anything; eBay complains only
-//! when the seller publishes it, so the same questions are asked here, before there is a draft.
+//! Checks what would keep a listing from going live. eBay takes an unpublished offer that lacks fields and refuses it
+//! only when the seller publishes it, so Draft Maker checks the same rules before it creates a draft.
 
 use super::category_policies::{CategoryPolicies, CategoryRules, EbayAspectRule};
-use super::conditions;
 use domain::display_text::utf16_len;
 use domain::listing::{Aspect, Listing, ListingField, MissingField};
 use ebay::Marketplace;
 
-/// EBay's limits (Inventory API, `product.title`, `product.description`, `product.imageUrls`).
+/// eBay's limits (Inventory API, `product.title`, `product.description`, `product.imageUrls`).
 const MAX_TITLE_CHARS: usize = 80;
 const MAX_DESCRIPTION_CHARS: usize = 4_000;
 const MAX_PICTURES: usize = 24;
 
-/// Everything that the listing lacks for its category at this site.
-pub fn validate_listing(listing: &Listing, rules: &CategoryPolicies, site: &Marketplace) -> Vec<MissingField> {
+/// Returns everything that the listing lacks for its category at this marketplace.
+pub(crate) fn validate_listing(listing: &Listing, rules: &CategoryPolicies, site: &Marketplace) -> Vec<MissingField> {
     let Some(category) = rules.rules_for(listing.category_id()) else {
         let why = format!("eBay was not asked what category {} needs", listing.category_id());
         return vec![MissingField::new(
@@ -24,21 +23,21 @@ pub fn validate_listing(listing: &Listing, rules: &CategoryPolicies, site: &Mark
     };
     let aspects =
         category.aspects.iter().filter(|rule| rule.required).filter_map(|rule| check_aspect(listing, category, rule));
-    let needed = check_price(listing, site)
+    let missing = check_price(listing, site)
         .into_iter()
         .chain(check_condition(listing, category))
         .chain(aspects)
         .chain(check_picture_present(listing));
-    needed.chain(validate_offline(listing)).collect()
+    missing.chain(validate_offline(listing)).collect()
 }
 
-/// What can be told of it without asking eBay anything: how long its texts are, and what its pictures are like. That it
-/// has none is told only where it would go live from here: in Seller Hub, photos are added to a draft by hand.
-pub fn validate_offline(listing: &Listing) -> Vec<MissingField> {
+/// Returns what the listing lacks by the rules that need no answer from eBay: the lengths of its texts and the addresses
+/// of its pictures. A listing without a picture passes, since photos are added to a draft in Seller Hub.
+pub(crate) fn validate_offline(listing: &Listing) -> Vec<MissingField> {
     check_texts(listing).chain(check_pictures(listing)).collect()
 }
 
-/// A site sells in its own currency; the same number in another one is another price.
+/// A marketplace sells in its own currency; the same number in another currency is another price.
 fn check_price(listing: &Listing, site: &Marketplace) -> Option<MissingField> {
     let price = listing.price();
     let why = || format!("it is {price}, and {} sells in {}", site.id, site.currency.code());
@@ -56,7 +55,7 @@ fn check_condition(listing: &Listing, category: &CategoryRules) -> Option<Missin
                 "run the batch with --condition, for example very_good",
             ))
         }
-        Some(stated) if conditions::choose_condition_id(stated, &category.conditions).is_none() => {
+        Some(stated) if category.choose_condition(stated).is_none() => {
             let known = category.conditions.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
             let why = format!("the category does not allow {stated} ({}); it allows {known}", stated.ebay_id());
             Some(MissingField::new(ListingField::Condition, why, "state another condition for this item"))
@@ -95,12 +94,12 @@ fn check_aspect(listing: &Listing, category: &CategoryRules, rule: &EbayAspectRu
 }
 
 fn check_texts(listing: &Listing) -> impl Iterator<Item = MissingField> {
-    let too_long = |field, text: &str, longest| {
-        let why = format!("it has {} characters, and eBay takes {longest}", utf16_len(text));
-        (utf16_len(text) > longest).then(|| MissingField::new(field, why, "shorten it in the template"))
+    let check_length = |field, text: &str, max_chars| {
+        let why = format!("it has {} characters, and eBay takes {max_chars}", utf16_len(text));
+        (utf16_len(text) > max_chars).then(|| MissingField::new(field, why, "shorten it in the template"))
     };
-    let title = too_long(ListingField::Title, listing.title(), MAX_TITLE_CHARS);
-    let description = too_long(ListingField::Description, listing.description(), MAX_DESCRIPTION_CHARS);
+    let title = check_length(ListingField::Title, listing.title(), MAX_TITLE_CHARS);
+    let description = check_length(ListingField::Description, listing.description(), MAX_DESCRIPTION_CHARS);
     title.into_iter().chain(description)
 }
 
@@ -110,12 +109,13 @@ fn check_picture_present(listing: &Listing) -> Option<MissingField> {
     listing.images().is_empty().then(|| MissingField::new(ListingField::Picture, why, fix))
 }
 
-/// EBay shows pictures of https addresses only; one of an imitation on this machine stands in no real listing.
+/// eBay shows pictures from https addresses only. Those of the sandbox on this computer pass too, since they never reach
+/// eBay.
 fn check_pictures(listing: &Listing) -> Option<MissingField> {
     let images = listing.images();
-    let shown = ["https://", "http://127.", "http://localhost", "http://[::1]"];
-    let is_shown = |image: &String| shown.iter().any(|start| image.starts_with(start));
-    if let Some(image) = images.iter().find(|image| !is_shown(image)) {
+    let allowed = ["https://", "http://127.", "http://localhost", "http://[::1]"];
+    let is_allowed = |image: &String| allowed.iter().any(|start| image.starts_with(start));
+    if let Some(image) = images.iter().find(|image| !is_allowed(image)) {
         let why = format!("{image} is no https address, and eBay takes no other");
         return Some(MissingField::new(ListingField::Picture, why, "take a photo and list the item by hand"));
     }

@@ -1,0 +1,278 @@
+//! eBay's answers as types.
+//!
+//! eBay leaves fields out, and sends null for an empty list. An optional field that is absent, null or of another type
+//! reads as unknown. An element of a list that lacks its key (an ID, a name) is left out.
+
+use serde::Deserialize;
+use serde::de::{DeserializeOwned, Deserializer};
+use serde_json::Value;
+
+use ebay::EbayError;
+
+/// Reads an answer, or a part of one.
+///
+/// # Errors
+/// Returns [`EbayError::InvalidResponse`] if the answer has another form.
+pub(super) fn read_answer<T: DeserializeOwned>(answer: Value) -> Result<T, EbayError> {
+    serde_json::from_value(answer).map_err(|error| EbayError::InvalidResponse { what: error.to_string() })
+}
+
+/// Reads null, and a value of another type, as the default.
+fn lenient<'de, D: Deserializer<'de>, T: DeserializeOwned + Default>(deserializer: D) -> Result<T, D::Error> {
+    Ok(T::deserialize(Value::deserialize(deserializer)?).unwrap_or_default())
+}
+
+/// Reads the elements of a list that have the right form. Anything but a list reads as an empty one.
+fn lenient_list<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> Result<Vec<T>, D::Error> {
+    let Value::Array(elements) = Value::deserialize(deserializer)? else { return Ok(Vec::new()) };
+    Ok(elements.into_iter().filter_map(|element| T::deserialize(element).ok()).collect())
+}
+
+/// Reads a number that may be written as text; 0 for anything else.
+fn number_or_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    let value = Value::deserialize(deserializer)?;
+    Ok(value.as_u64().or_else(|| value.as_str()?.parse().ok()).unwrap_or_default())
+}
+
+/// Business policies of one kind (Account API, `getFulfillmentPolicies` and its siblings).
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct PolicyPage {
+    #[serde(alias = "fulfillmentPolicies", alias = "paymentPolicies", alias = "returnPolicies")]
+    #[serde(deserialize_with = "lenient_list")]
+    pub(super) policies: Vec<Policy>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Policy {
+    #[serde(alias = "fulfillmentPolicyId", alias = "paymentPolicyId", alias = "returnPolicyId")]
+    pub(super) id: String,
+    #[serde(default, deserialize_with = "lenient")]
+    pub(super) name: Option<String>,
+    #[serde(default, deserialize_with = "lenient_list")]
+    pub(super) category_types: Vec<CategoryType>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct CategoryType {
+    #[serde(default, deserialize_with = "lenient")]
+    pub(super) default: bool,
+}
+
+/// Inventory locations (Inventory API, `getInventoryLocations`).
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct LocationPage {
+    #[serde(deserialize_with = "lenient_list")]
+    pub(super) locations: Vec<Location>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Location {
+    pub(super) merchant_location_key: String,
+    #[serde(default, deserialize_with = "lenient")]
+    pub(super) merchant_location_status: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    pub(super) name: Option<String>,
+}
+
+/// The category tree of a site (Taxonomy API, `getDefaultCategoryTreeId`).
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct CategoryTree {
+    #[serde(rename = "categoryTreeId")]
+    pub(super) id: String,
+    #[serde(rename = "categoryTreeVersion", default, deserialize_with = "lenient")]
+    pub(super) version: String,
+}
+
+/// Item specifics of a category (Taxonomy API, `getItemAspectsForCategory`).
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct AspectPage {
+    #[serde(deserialize_with = "lenient_list")]
+    pub(super) aspects: Vec<AspectMetadata>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct AspectMetadata {
+    pub(super) localized_aspect_name: String,
+    #[serde(default, deserialize_with = "lenient")]
+    pub(super) aspect_constraint: AspectConstraint,
+    #[serde(default, deserialize_with = "lenient_list")]
+    pub(super) aspect_values: Vec<AspectValue>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct AspectConstraint {
+    #[serde(deserialize_with = "lenient")]
+    pub(super) aspect_mode: Option<String>,
+    #[serde(deserialize_with = "lenient")]
+    pub(super) aspect_required: bool,
+    #[serde(deserialize_with = "lenient")]
+    pub(super) item_to_aspect_cardinality: Option<String>,
+    #[serde(deserialize_with = "lenient")]
+    pub(super) aspect_max_length: Option<usize>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct AspectValue {
+    pub(super) localized_value: String,
+}
+
+/// Conditions of categories (Metadata API, `getItemConditionPolicies`).
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct ConditionPolicyPage {
+    #[serde(deserialize_with = "lenient_list")]
+    pub(super) item_condition_policies: Vec<ConditionPolicy>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ConditionPolicy {
+    pub(super) category_id: String,
+    #[serde(default, deserialize_with = "lenient_list")]
+    pub(super) item_conditions: Vec<ItemCondition>,
+    #[serde(default, deserialize_with = "lenient")]
+    pub(super) item_condition_required: bool,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ItemCondition {
+    pub(super) condition_id: String,
+}
+
+/// A picture that eBay hosts (Media API, `createImageFromUrl`).
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct UploadedImage {
+    #[serde(deserialize_with = "lenient")]
+    pub(super) image_url: Option<String>,
+    #[serde(deserialize_with = "lenient")]
+    pub(super) expiration_date: Option<String>,
+}
+
+/// A listing draft (Listing API, `createItemDraft`).
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct CreatedItemDraft {
+    #[serde(deserialize_with = "lenient")]
+    pub(super) item_draft_id: String,
+    #[serde(deserialize_with = "lenient")]
+    pub(super) sell_flow_url: Option<String>,
+}
+
+/// Offers of a SKU (Inventory API, `getOffers`). The offers stay as eBay sent them, since an update sends them back.
+/// `total` tells a list that is empty from one that was not sent.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct OfferPage {
+    #[serde(deserialize_with = "lenient")]
+    pub(super) offers: Vec<Value>,
+    #[serde(deserialize_with = "lenient")]
+    pub(super) total: u64,
+}
+
+/// What decides about an offer.
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct OfferFields {
+    pub(super) offer_id: String,
+    #[serde(default, deserialize_with = "lenient")]
+    pub(super) status: String,
+    #[serde(default, deserialize_with = "lenient")]
+    pub(super) listing: ListingFields,
+    #[serde(default, deserialize_with = "lenient")]
+    pub(super) format: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    pub(super) marketplace_id: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    pub(super) available_quantity: Option<u32>,
+    #[serde(default, deserialize_with = "lenient")]
+    pub(super) pricing_summary: PricingSummary,
+}
+
+#[derive(Clone, Debug, Default, Deserialize, PartialEq)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct ListingFields {
+    #[serde(deserialize_with = "lenient")]
+    pub(super) listing_id: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize, PartialEq)]
+#[serde(default)]
+pub(super) struct PricingSummary {
+    #[serde(deserialize_with = "lenient")]
+    pub(super) price: Option<Amount>,
+}
+
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+pub(super) struct Amount {
+    pub(super) value: String,
+    pub(super) currency: String,
+}
+
+/// A page of the seller's items (Inventory API, `getInventoryItems`).
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct InventoryItemPage {
+    #[serde(deserialize_with = "lenient_list")]
+    pub(super) inventory_items: Vec<InventoryItemFields>,
+    #[serde(deserialize_with = "lenient")]
+    pub(super) total: Option<u64>,
+}
+
+/// What `draft-maker drafts` shows of an item.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct InventoryItemFields {
+    #[serde(deserialize_with = "lenient")]
+    pub(super) sku: Option<String>,
+    #[serde(deserialize_with = "lenient")]
+    pub(super) product: ProductFields,
+    #[serde(deserialize_with = "lenient")]
+    pub(super) availability: AvailabilityFields,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct ProductFields {
+    #[serde(deserialize_with = "lenient")]
+    pub(super) title: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct AvailabilityFields {
+    #[serde(deserialize_with = "lenient")]
+    pub(super) ship_to_location_availability: QuantityFields,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct QuantityFields {
+    #[serde(deserialize_with = "lenient")]
+    pub(super) quantity: Option<u64>,
+}
+
+/// One part of the answer to a bulk call of the Inventory API.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct BulkPartFields {
+    #[serde(deserialize_with = "lenient")]
+    pub(super) sku: Option<String>,
+    /// 0 if the part has none.
+    #[serde(deserialize_with = "number_or_text")]
+    pub(super) status_code: u64,
+    #[serde(deserialize_with = "lenient")]
+    pub(super) inventory_item: Option<Value>,
+    #[serde(deserialize_with = "lenient")]
+    pub(super) offer_id: Option<String>,
+}

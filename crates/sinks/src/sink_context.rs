@@ -1,0 +1,55 @@
+//! What a sink needs to be prepared for a job, and what preparing it returns.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::draft_sink::DraftSink;
+use domain::job_spec::{JobId, JobSpec};
+use domain::listing::Categories;
+use ebay::EbayClient;
+use store::journal::Journal;
+use store::response_cache::ResponseCache;
+
+/// What a sink may need to be prepared.
+#[derive(Clone)]
+pub struct SinkContext {
+    /// The journal with the ledger, which keeps one item one draft over all jobs.
+    pub journal: Journal,
+    pub job_spec: JobSpec,
+    /// `None` if no eBay keyset is set.
+    pub ebay: Option<EbayClient>,
+    /// Which eBay the settings name, also without a keyset.
+    pub ebay_environment: String,
+    pub response_cache: ResponseCache,
+    pub categories: &'static Categories,
+    /// Number of items that are to be drafted.
+    pub item_count: u64,
+    /// Maximum time to wait while eBay does not answer.
+    pub max_wait: Duration,
+}
+
+/// A sink that is ready, to be opened for a job.
+pub struct PreparedSink(Box<dyn FnOnce(JobId) -> Arc<dyn DraftSink> + Send>);
+
+impl PreparedSink {
+    pub(super) fn new<S: DraftSink + 'static>(open: impl FnOnce(JobId) -> S + Send + 'static) -> Self {
+        Self(Box::new(|job| Arc::new(open(job))))
+    }
+
+    /// Opens the sink for a job.
+    pub fn open_for_job(self, job: JobId) -> Arc<dyn DraftSink> {
+        (self.0)(job)
+    }
+}
+
+/// What the operator has to do before the sink can create drafts, in a line each.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("drafts cannot go to {sink} yet:{}\n`draft-maker doctor` shows all that was looked at", format_to_do(.to_do))]
+pub struct NotReady {
+    pub sink: &'static str,
+    pub to_do: Vec<String>,
+}
+
+fn format_to_do(to_do: &[String]) -> String {
+    to_do.iter().flat_map(|line| ["\n  - ", line]).collect()
+}
