@@ -1,4 +1,4 @@
-//! Markets: test mode writes nothing; the drafts file has eBay's form, is safe to open, and has each draft once.
+//! Every sink: a dry run writes nothing; the drafts file has eBay's format, is safe to open, and has each draft once.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -22,13 +22,13 @@ use store::response_cache::ResponseCache;
 
 use testing::listings::{medium, nevermind, on, priced, said, terms};
 
-/// A folder for the journal and one for files.
-struct Desk {
+/// A folder for the journal and one for the drafts files.
+struct OutputFixture {
     data: tempfile::TempDir,
     output: tempfile::TempDir,
 }
 
-impl Desk {
+impl OutputFixture {
     fn new() -> Self {
         Self { data: tempfile::tempdir().expect("a folder"), output: tempfile::tempdir().expect("a folder") }
     }
@@ -37,7 +37,7 @@ impl Desk {
         Journal::open(self.data.path()).await.expect("a journal")
     }
 
-    fn market(&self, journal: &Journal, job: &JobId) -> CsvSink {
+    fn csv_sink(&self, journal: &Journal, job: &JobId) -> CsvSink {
         CsvSink::new(journal.clone(), job.clone(), self.output.path().to_owned())
     }
 
@@ -96,18 +96,18 @@ fn sku(result: &DraftResult) -> Option<&str> {
 
 #[tokio::test]
 async fn a_rehearsal_takes_everything_and_writes_nothing() {
-    let market = DryRunSink;
-    let result = market.create_draft(&cd()).await.expect("an answer");
+    let sink = DryRunSink;
+    let result = sink.create_draft(&cd()).await.expect("an answer");
     let DraftResult::Created { draft, .. } = &result else { panic!("{result:?}") };
     assert_eq!((draft.sink.as_str(), draft.sku.as_str()), ("rehearsal", "DM0720642442524"));
     assert_eq!((draft.offer_id.as_ref(), draft.url.as_ref()), (None, None));
-    assert_eq!(market.item_status(), Status::DryRun);
-    assert!(market.close().await.expect("closed").is_empty());
+    assert_eq!(sink.item_status(), Status::DryRun);
+    assert!(sink.close().await.expect("closed").is_empty());
 }
 
 #[tokio::test]
 async fn the_table_opens_each_market_under_its_name() {
-    let fixture = Desk::new();
+    let fixture = OutputFixture::new();
     let journal = fixture.journal().await;
     let opening = SinkContext {
         journal,
@@ -132,12 +132,12 @@ async fn the_table_opens_each_market_under_its_name() {
 
 #[tokio::test]
 async fn the_drafts_file_has_the_form_that_seller_hub_takes() {
-    let fixture = Desk::new();
-    let market = fixture.market(&fixture.journal().await, &job(0));
+    let fixture = OutputFixture::new();
+    let sink = fixture.csv_sink(&fixture.journal().await, &job(0));
     for listing in [cd(), record()] {
-        assert!(matches!(market.create_draft(&listing).await, Ok(DraftResult::Created { .. })));
+        assert!(matches!(sink.create_draft(&listing).await, Ok(DraftResult::Created { .. })));
     }
-    let paths = market.close().await.expect("a file");
+    let paths = sink.close().await.expect("a file");
     assert_eq!(paths, [fixture.output.path().join("ebay_drafts_20240318_143022_0.csv")]);
     let bytes = std::fs::read(&paths[0]).expect("the file");
     let text = String::from_utf8(bytes).expect("UTF-8");
@@ -154,7 +154,7 @@ Draft,DM5099749534728,176985," -M- - =HYPERLINK(""http://evil"") Vinyl LP 1991 D
 "##);
 }
 
-/// The template as eBay hands it out, where the recordings are at hand.
+/// The template as eBay provides it, if the recordings exist.
 #[tokio::test]
 async fn the_first_lines_are_those_of_ebays_template() {
     let folder = std::env::var_os("DRAFT_MAKER_FIXTURES")
@@ -163,10 +163,10 @@ async fn the_first_lines_are_those_of_ebays_template() {
         println!("skipped: no recordings in {}", folder.display());
         return;
     };
-    let fixture = Desk::new();
-    let market = fixture.market(&fixture.journal().await, &job(0));
-    market.create_draft(&cd()).await.expect("an answer");
-    let written = std::fs::read_to_string(&market.close().await.expect("a file")[0]).expect("the file");
+    let fixture = OutputFixture::new();
+    let sink = fixture.csv_sink(&fixture.journal().await, &job(0));
+    sink.create_draft(&cd()).await.expect("an answer");
+    let written = std::fs::read_to_string(&sink.close().await.expect("a file")[0]).expect("the file");
     let lines = |text: &str| text.trim_start_matches('\u{feff}').split("\r\n").map(str::to_owned).collect::<Vec<_>>();
     let (template, written) = (lines(&template), lines(&written));
     assert_eq!(written[..4], template[..4]);
@@ -175,17 +175,17 @@ async fn the_first_lines_are_those_of_ebays_template() {
 
 #[tokio::test]
 async fn a_job_without_drafts_leaves_no_file() {
-    let fixture = Desk::new();
-    let market = fixture.market(&fixture.journal().await, &job(0));
-    assert!(market.close().await.expect("closed").is_empty());
+    let fixture = OutputFixture::new();
+    let sink = fixture.csv_sink(&fixture.journal().await, &job(0));
+    assert!(sink.close().await.expect("closed").is_empty());
     assert!(fixture.files().is_empty());
 }
 
 #[tokio::test]
 async fn an_item_is_one_row_over_retries_crashes_and_reruns() {
-    let fixture = Desk::new();
+    let fixture = OutputFixture::new();
     let journal = fixture.journal().await;
-    let first = fixture.market(&journal, &job(0));
+    let first = fixture.csv_sink(&journal, &job(0));
     assert!(matches!(first.create_draft(&cd()).await, Ok(DraftResult::Created { .. })));
     assert!(matches!(first.create_draft(&cd()).await, Ok(DraftResult::Created { .. })), "a retry");
     first.close().await.expect("a file");
@@ -194,7 +194,7 @@ async fn an_item_is_one_row_over_retries_crashes_and_reruns() {
 
     // Killed after the file was written and before anybody was told: the same job again, from its journal.
     let journal = fixture.journal().await;
-    let resumed = fixture.market(&journal, &job(0));
+    let resumed = fixture.csv_sink(&journal, &job(0));
     std::fs::write(fixture.output.path().join(".ebay_drafts_20240318_143022_0_x.unfinished"), "half").expect("written");
     assert!(matches!(resumed.create_draft(&cd()).await, Ok(DraftResult::Created { .. })), "its own draft");
     resumed.close().await.expect("the file");
@@ -205,7 +205,7 @@ async fn an_item_is_one_row_over_retries_crashes_and_reruns() {
     );
 
     // The same list ordered anew.
-    let again = fixture.market(&journal, &job(1));
+    let again = fixture.csv_sink(&journal, &job(1));
     let result = again.create_draft(&cd()).await.expect("an answer");
     assert_eq!(sku(&result), Some("DM0720642442524"));
     let DraftResult::Unchanged { reason, .. } = result else { panic!("{result:?}") };
@@ -214,16 +214,16 @@ async fn an_item_is_one_row_over_retries_crashes_and_reruns() {
     assert_eq!(fixture.files().len(), 1);
 }
 
-/// Each counts on the other's draft or has made it, so both write the file of the first.
+/// One job owns the draft and the other needs it, so both write the file of the first.
 #[tokio::test]
 async fn two_jobs_that_end_together_write_a_file_once() {
-    let fixture = Desk::new();
+    let fixture = OutputFixture::new();
     let journal = fixture.journal().await;
     let spec = JobSpec { output: fixture.output.path().display().to_string(), ..testing::events::order() };
     let at = "2024-03-18T14:30:22Z".parse().expect("a time");
     let one = journal.create_job(spec.clone(), at).await.expect("a job");
     let other = journal.create_job(spec, at).await.expect("a job");
-    let (first, second) = (fixture.market(&journal, &one), fixture.market(&journal, &other));
+    let (first, second) = (fixture.csv_sink(&journal, &one), fixture.csv_sink(&journal, &other));
     assert!(matches!(first.create_draft(&cd()).await, Ok(DraftResult::Created { .. })));
     assert!(matches!(second.create_draft(&cd()).await, Ok(DraftResult::Unchanged { .. })));
     for _ in 0..10 {
@@ -235,19 +235,19 @@ async fn two_jobs_that_end_together_write_a_file_once() {
 
 #[tokio::test]
 async fn a_file_of_somebody_else_is_never_written_over() {
-    let fixture = Desk::new();
-    let (mine, others) = (fixture.journal().await, Desk::new());
+    let fixture = OutputFixture::new();
+    let (mine, others) = (fixture.journal().await, OutputFixture::new());
     // Another data folder, the same second, the same output.
     let other = CsvSink::new(others.journal().await, job(0), fixture.output.path().to_owned());
     other.create_draft(&record()).await.expect("an answer");
     let theirs = other.close().await.expect("a file");
     let stored = std::fs::read(&theirs[0]).expect("the file");
 
-    let market = fixture.market(&mine, &job(0));
-    market.create_draft(&cd()).await.expect("an answer");
+    let sink = fixture.csv_sink(&mine, &job(0));
+    sink.create_draft(&cd()).await.expect("an answer");
     let expected = fixture.output.path().join("ebay_drafts_20240318_143022_0_2.csv");
     for _ in 0..2 {
-        assert_eq!(market.close().await.expect("a file"), std::slice::from_ref(&expected));
+        assert_eq!(sink.close().await.expect("a file"), std::slice::from_ref(&expected));
     }
     assert_eq!(std::fs::read(&theirs[0]).expect("the file"), stored);
     assert_eq!(fixture.files().len(), 2);
@@ -255,21 +255,21 @@ async fn a_file_of_somebody_else_is_never_written_over() {
 
 #[tokio::test]
 async fn a_folder_that_cannot_be_written_is_an_error_that_names_it() {
-    let fixture = Desk::new();
+    let fixture = OutputFixture::new();
     let blocked = fixture.output.path().join("a file");
     std::fs::write(&blocked, "").expect("written");
-    let market = CsvSink::new(fixture.journal().await, job(0), blocked);
-    market.create_draft(&cd()).await.expect("an answer");
-    let error = market.close().await.expect_err("no folder").to_string();
+    let sink = CsvSink::new(fixture.journal().await, job(0), blocked);
+    sink.create_draft(&cd()).await.expect("an answer");
+    let error = sink.close().await.expect_err("no folder").to_string();
     assert!(error.starts_with("csv: the drafts file cannot be written to ") && error.contains("a file"), "{error}");
 }
 
-/// What can be seen without asking eBay is looked at in every case.
+/// What needs no answer from eBay is checked in every case.
 #[tokio::test]
 async fn a_picture_that_ebay_cannot_show_is_missing_without_ebay_too() {
-    let fixture = Desk::new();
-    let market = fixture.market(&fixture.journal().await, &job(0));
-    assert!(market.validate(&cd()).is_empty());
+    let fixture = OutputFixture::new();
+    let sink = fixture.csv_sink(&fixture.journal().await, &job(0));
+    assert!(sink.validate(&cd()).is_empty());
     let plain = Cover { url: "http://covers.example/1.jpg".to_owned(), ..cover(&nevermind()) };
     let artwork = Artwork { chosen: Some(plain), candidates: Vec::new() };
     let events = ListingInputs {
@@ -279,7 +279,7 @@ async fn a_picture_that_ebay_cannot_show_is_missing_without_ebay_too() {
         artwork: &artwork,
     };
     let listing = Listing::compose(&events, &terms(None), Categories::built_in(), DescriptionTemplate::built_in());
-    let lacks = market.validate(&listing.expect("a listing"));
+    let lacks = sink.validate(&listing.expect("a listing"));
     assert!(
         matches!(&lacks[..], [one] if one.field == ListingField::Picture && one.to_string().contains("https")),
         "{lacks:?}"
@@ -288,7 +288,7 @@ async fn a_picture_that_ebay_cannot_show_is_missing_without_ebay_too() {
 
 #[tokio::test]
 async fn a_price_in_another_currency_is_refused() {
-    let fixture = Desk::new();
+    let fixture = OutputFixture::new();
     let euros = SellerTerms { currency: Currency::EUR, ..terms(None) };
     let mut price_estimate = priced(1);
     price_estimate.price = Some(Money::from_minor(1200, Currency::EUR));
@@ -300,20 +300,20 @@ async fn a_price_in_another_currency_is_refused() {
     };
     let listing =
         Listing::compose(&events, &euros, Categories::built_in(), DescriptionTemplate::built_in()).expect("a listing");
-    let result = fixture.market(&fixture.journal().await, &job(0)).create_draft(&listing).await.expect("an answer");
+    let result = fixture.csv_sink(&fixture.journal().await, &job(0)).create_draft(&listing).await.expect("an answer");
     assert!(matches!(result, DraftResult::Rejected(message) if message.contains("USD")));
 }
 
 #[tokio::test]
 async fn a_file_too_large_for_ebay_goes_on_in_parts() {
     const LARGEST: usize = 12_000;
-    let fixture = Desk::new();
-    let market = fixture.market(&fixture.journal().await, &job(0)).with_max_file_bytes(LARGEST);
+    let fixture = OutputFixture::new();
+    let sink = fixture.csv_sink(&fixture.journal().await, &job(0)).with_max_file_bytes(LARGEST);
     let drafts = 25_u64;
     for number in 0..drafts {
-        market.create_draft(&listing_for(&ean13_from(number))).await.expect("an answer");
+        sink.create_draft(&listing_for(&ean13_from(number))).await.expect("an answer");
     }
-    let paths = market.close().await.expect("files");
+    let paths = sink.close().await.expect("files");
     assert_eq!(fixture.files(), ["ebay_drafts_20240318_143022_0.csv", "ebay_drafts_20240318_143022_0_part2.csv"]);
     let mut skus = HashSet::new();
     for path in &paths {
@@ -322,7 +322,7 @@ async fn a_file_too_large_for_ebay_goes_on_in_parts() {
         skus.extend(rows(&bytes).into_iter().map(|row| row[1].clone()));
     }
     assert_eq!(skus.len() as u64, drafts);
-    assert_eq!(market.close().await.expect("the same files"), paths);
+    assert_eq!(sink.close().await.expect("the same files"), paths);
 }
 
 /// A listing of an invented item under this code.
@@ -361,10 +361,10 @@ proptest! {
         let Ok(listing) = made else { return Ok(()) };
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
         let bytes = runtime.block_on(async {
-            let fixture = Desk::new();
-            let market = fixture.market(&fixture.journal().await, &job(0));
-            market.create_draft(&listing).await.expect("an answer");
-            std::fs::read(&market.close().await.expect("a file")[0]).expect("the file")
+            let fixture = OutputFixture::new();
+            let sink = fixture.csv_sink(&fixture.journal().await, &job(0));
+            sink.create_draft(&listing).await.expect("an answer");
+            std::fs::read(&sink.close().await.expect("a file")[0]).expect("the file")
         });
         let rows = rows(&bytes);
         prop_assert_eq!(rows.len(), 1);

@@ -1,4 +1,4 @@
-//! Where drafts go: every sink, and eBay against the sandbox.
+//! Every destination of drafts; eBay against the sandbox.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -9,6 +9,6 @@
 extern crate draft_maker_sinks as sinks;
 
 mod all_sinks;
-mod checkup;
 mod drafts_file;
 mod ebay;
+mod readiness;

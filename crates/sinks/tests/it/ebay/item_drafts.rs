@@ -7,11 +7,11 @@ use domain::listing::SellerTerms;
 use sandbox::{EbayAccount, FaultKind, FaultRule};
 use sinks::SinkError;
 
-use super::{Desk, SKU, cover, drafted, left, listing, made_of, refused};
+use super::{SKU, SellerFixture, compose_listing, cover, listing, unwrap_created, unwrap_rejected, unwrap_unchanged};
 use testing::listings::{nevermind, priced, terms};
 
-async fn approved() -> Desk {
-    Desk::with(EbayAccount { has_item_drafts: true, ..EbayAccount::default() }).await
+async fn approved() -> SellerFixture {
+    SellerFixture::with(EbayAccount { has_item_drafts: true, ..EbayAccount::default() }).await
 }
 
 fn fault(kind: FaultKind, share: f64) -> Vec<FaultRule> {
@@ -22,13 +22,13 @@ fn fault(kind: FaultKind, share: f64) -> Vec<FaultRule> {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_not_sent_is_not_lost() {
     let fixture = approved().await;
-    let sink = fixture.market("item-draft", 0).await;
+    let sink = fixture.open_sink("item-draft", 0).await;
     fixture.sandbox.set_faults(fault(FaultKind::TooManyRequests, 1.0));
     let out = sink.create_draft(&listing(1200)).await;
     assert!(matches!(&out, Err(SinkError::Indeterminate { .. })), "{out:?}");
-    assert_eq!(fixture.route().await, None, "nothing was made");
+    assert_eq!(fixture.sink_in_ledger().await, None, "nothing was made");
     fixture.sandbox.set_faults(Vec::new());
-    drafted(sink.create_draft(&listing(1200)).await);
+    unwrap_created(sink.create_draft(&listing(1200)).await);
     assert_eq!(fixture.sandbox.ebay_state().item_drafts.len(), 1);
 }
 
@@ -36,14 +36,14 @@ async fn what_was_not_sent_is_not_lost() {
 async fn an_outage_before_the_call_is_waited_out() {
     let mut fixture = approved().await;
     fixture.patience = Duration::from_mins(2);
-    let sink = fixture.market("item-draft", 0).await;
+    let sink = fixture.open_sink("item-draft", 0).await;
     fixture.sandbox.set_faults(fault(FaultKind::TooManyRequests, 1.0));
     let (sandbox, listing) = (fixture.sandbox.clone(), listing(1200));
     let (out, ()) = tokio::join!(sink.create_draft(&listing), async {
         tokio::time::sleep(Duration::from_millis(1500)).await;
         sandbox.set_faults(Vec::new());
     });
-    drafted(out);
+    unwrap_created(out);
     assert_eq!(fixture.sandbox.ebay_state().item_drafts.len(), 1);
 }
 
@@ -51,14 +51,14 @@ async fn an_outage_before_the_call_is_waited_out() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_that_cannot_be_had_made_no_draft() {
     let fixture = approved().await;
-    let sink = fixture.market("item-draft", 0).await;
+    let sink = fixture.open_sink("item-draft", 0).await;
     fixture.sandbox.expire_tokens();
     fixture.sandbox.break_path("/identity/");
     let out = sink.create_draft(&listing(1200)).await;
     assert!(matches!(&out, Err(SinkError::Indeterminate { .. })), "{out:?}");
     fixture.sandbox.break_path("");
     tokio::time::sleep(Duration::from_millis(500)).await;
-    drafted(sink.create_draft(&listing(1200)).await);
+    unwrap_created(sink.create_draft(&listing(1200)).await);
     assert_eq!(fixture.sandbox.ebay_state().item_drafts.len(), 1);
 }
 
@@ -66,32 +66,32 @@ async fn a_token_that_cannot_be_had_made_no_draft() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_that_ends_under_the_call_made_no_draft() {
     let fixture = approved().await;
-    let sink = fixture.market("item-draft", 0).await;
+    let sink = fixture.open_sink("item-draft", 0).await;
     fixture.sandbox.expire_tokens_before("listing");
     fixture.sandbox.break_path("/identity/");
     let out = sink.create_draft(&listing(1200)).await;
     assert!(matches!(&out, Err(SinkError::Indeterminate { .. })), "{out:?}");
-    assert_eq!(fixture.route().await, None, "nothing was made");
+    assert_eq!(fixture.sink_in_ledger().await, None, "nothing was made");
     fixture.sandbox.break_path("");
     tokio::time::sleep(Duration::from_millis(500)).await;
-    drafted(sink.create_draft(&listing(1200)).await);
+    unwrap_created(sink.create_draft(&listing(1200)).await);
     assert_eq!(fixture.sandbox.ebay_state().item_drafts.len(), 1);
 
     // And with a token service that answers, it is one more call.
     let fixture = approved().await;
-    let sink = fixture.market("item-draft", 0).await;
+    let sink = fixture.open_sink("item-draft", 0).await;
     fixture.sandbox.expire_tokens_before("listing");
-    drafted(sink.create_draft(&listing(1200)).await);
+    unwrap_created(sink.create_draft(&listing(1200)).await);
     assert_eq!(fixture.sandbox.ebay_state().item_drafts.len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lost_answer_is_never_sent_again() {
     let fixture = approved().await;
-    let sink = fixture.market("item-draft", 0).await;
+    let sink = fixture.open_sink("item-draft", 0).await;
     fixture.sandbox.lose_answers_for("/item_draft/");
     for _ in 0..2 {
-        assert!(refused(sink.create_draft(&listing(1200)).await).contains("this API cannot be asked"));
+        assert!(unwrap_rejected(sink.create_draft(&listing(1200)).await).contains("this API cannot be asked"));
     }
     assert_eq!(fixture.sandbox.ebay_state().item_drafts.len(), 1);
 }
@@ -101,8 +101,8 @@ async fn a_lost_answer_is_never_sent_again() {
 async fn a_quantity_is_for_the_seller_to_set() {
     let fixture = approved().await;
     let three = SellerTerms { copies: 3, ..terms(Some(Condition::Good)) };
-    let three = made_of(&nevermind(), &priced(1200), &three, &cover("https://archive.org/front.jpg"));
-    let note = drafted(fixture.market("item-draft", 0).await.create_draft(&three).await).unwrap();
+    let three = compose_listing(&nevermind(), &priced(1200), &three, &cover("https://archive.org/front.jpg"));
+    let note = unwrap_created(fixture.open_sink("item-draft", 0).await.create_draft(&three).await).unwrap();
     assert!(note.contains("set it to 3"), "{note}");
 }
 
@@ -110,24 +110,27 @@ async fn a_quantity_is_for_the_seller_to_set() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_inventory_holds_goes_no_other_way() {
     let fixture = approved().await;
-    drafted(fixture.draft(0, &listing(1200)).await);
+    unwrap_created(fixture.draft(0, &listing(1200)).await);
     let other = fixture.another().await;
     for sink in ["csv", "item-draft"] {
-        let message = refused(other.market(sink, 0).await.create_draft(&listing(1200)).await);
+        let message = unwrap_rejected(other.open_sink(sink, 0).await.create_draft(&listing(1200)).await);
         assert!(message.contains("eBay holds") && message.contains("--delete DM0720642442524"), "{message}");
-        assert_eq!(other.route().await, None);
+        assert_eq!(other.sink_in_ledger().await, None);
     }
     fixture.sandbox.seller_lists(SKU);
-    let message = refused(other.market("csv", 0).await.create_draft(&listing(1200)).await);
+    let message = unwrap_rejected(other.open_sink("csv", 0).await.create_draft(&listing(1200)).await);
     assert!(message.contains("live on eBay as item"), "{message}");
 
     // Deleted there, it may go another way; and eBay out of order is told and stops nobody.
     fixture.sandbox.seller_deletes(SKU);
-    drafted(other.market("item-draft", 0).await.create_draft(&listing(1200)).await);
-    assert!(left(other.market("item-draft", 1).await.create_draft(&listing(1200)).await).contains("drafted by"));
+    unwrap_created(other.open_sink("item-draft", 0).await.create_draft(&listing(1200)).await);
+    assert!(
+        unwrap_unchanged(other.open_sink("item-draft", 1).await.create_draft(&listing(1200)).await)
+            .contains("drafted by")
+    );
     let third = fixture.another().await;
-    let market = third.market("csv", 0).await;
+    let market = third.open_sink("csv", 0).await;
     fixture.sandbox.set_faults(fault(FaultKind::Unavailable, 1.0));
-    let note = drafted(market.create_draft(&listing(1200)).await).unwrap();
+    let note = unwrap_created(market.create_draft(&listing(1200)).await).unwrap();
     assert!(note.contains("could not be asked"), "{note}");
 }

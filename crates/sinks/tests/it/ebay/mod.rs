@@ -1,13 +1,13 @@
-//! EBay as a market, one listing at a time: the market itself against the sandbox, whose books are read afterwards.
+//! The sinks at eBay against the sandbox, one listing at a time. The tests read the state of the sandbox afterwards.
 
-mod edited;
+mod draft_manager;
+mod images;
 mod item_drafts;
-mod lacking;
-mod looked;
-mod pictures;
-mod quicker;
+mod remote_state;
+mod seller_edits;
 mod sellers;
-mod shelf;
+mod two_machines;
+mod validation;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,8 +36,8 @@ use testing::listings::{nevermind, priced, terms};
 /// The SKU of [`listing`].
 const SKU: &str = "DM0720642442524";
 
-/// A seller who is signed in, with a data folder of his own.
-struct Desk {
+/// A seller who is signed in, with their own data folder.
+struct SellerFixture {
     data: TempDir,
     sandbox: Arc<Sandbox>,
     journal: Journal,
@@ -46,7 +46,7 @@ struct Desk {
     patience: Duration,
 }
 
-impl Desk {
+impl SellerFixture {
     async fn open() -> Self {
         Self::with(EbayAccount::default()).await
     }
@@ -57,7 +57,7 @@ impl Desk {
         Self::at(Arc::new(Sandbox::start(options).await.unwrap()), Some(0.0)).await
     }
 
-    /// The same at the documented rate of pictures, which the sandbox holds everybody to.
+    /// A seller at a sandbox that enforces the documented rate of pictures.
     async fn at_the_limits() -> Self {
         Self::at(Arc::new(Sandbox::start(SandboxOptions::default()).await.unwrap()), None).await
     }
@@ -89,8 +89,8 @@ impl Desk {
         Self { data, sandbox, journal, answers, ebay, patience: Duration::from_secs(3) }
     }
 
-    /// A market of this name, open for the `number`-th job.
-    async fn market(&self, name: &str, number: u32) -> Arc<dyn DraftSink> {
+    /// Opens a sink for the `number`-th job.
+    async fn open_sink(&self, name: &str, number: u32) -> Arc<dyn DraftSink> {
         let spec = JobSpec { condition: Some(Condition::Good), ..testing::events::order() };
         let opening = SinkContext {
             journal: self.journal.clone(),
@@ -106,15 +106,15 @@ impl Desk {
         (factory.prepare)(&opening).await.unwrap().open_for_job(job(number))
     }
 
-    /// By which way the draft of [`SKU`] went, by this folder's ledger.
-    async fn route(&self) -> Option<String> {
+    /// Returns the sink that owns [`SKU`] in the ledger of this data folder.
+    async fn sink_in_ledger(&self) -> Option<String> {
         let seller = identify_seller(&self.ebay, &self.journal).await;
         self.journal.find_ledger_sink(&seller, &Sku::parse(SKU).unwrap()).await.unwrap()
     }
 
-    /// Hands one listing to the inventory as the `number`-th job.
+    /// Submits one listing to the sink `inventory` as the `number`-th job.
     async fn draft(&self, number: u32, listing: &Listing) -> Result<DraftResult, SinkError> {
-        self.market("inventory", number).await.create_draft(listing).await
+        self.open_sink("inventory", number).await.create_draft(listing).await
     }
 
     fn item(&self) -> Value {
@@ -122,16 +122,16 @@ impl Desk {
     }
 
     fn offer(&self) -> Value {
-        let books = self.sandbox.ebay_state();
-        let offers = books.offers_for_sku(SKU);
+        let state = self.sandbox.ebay_state();
+        let offers = state.offers_for_sku(SKU);
         assert_eq!(offers.len(), 1, "{offers:?}");
         offers[0].clone()
     }
 
-    /// Nothing left this program that eBay's documents do not allow, and nothing that is live was touched.
-    fn is_clean(&self) {
-        let books = self.sandbox.ebay_state();
-        assert_eq!((books.violations, books.live_revisions), (Vec::<String>::new(), 0));
+    /// Asserts that every request followed eBay's documents and that nothing live was changed.
+    fn assert_clean(&self) {
+        let state = self.sandbox.ebay_state();
+        assert_eq!((state.violations, state.live_revisions), (Vec::<String>::new(), 0));
     }
 }
 
@@ -162,12 +162,17 @@ fn cover(address: &str) -> Artwork {
     Artwork { chosen: Some(cover), candidates: Vec::new() }
 }
 
-/// One listing of these facts.
-fn made_of(release: &Release, price_estimate: &PriceEstimate, terms: &SellerTerms, artwork: &Artwork) -> Listing {
-    made_for(testing::listings::upc(), release, price_estimate, terms, artwork)
+/// Composes a listing of one item.
+fn compose_listing(
+    release: &Release,
+    price_estimate: &PriceEstimate,
+    terms: &SellerTerms,
+    artwork: &Artwork,
+) -> Listing {
+    compose_listing_for(testing::listings::upc(), release, price_estimate, terms, artwork)
 }
 
-fn made_for(
+fn compose_listing_for(
     upc: Upc,
     release: &Release,
     price_estimate: &PriceEstimate,
@@ -181,48 +186,48 @@ fn made_for(
 /// A listing at this price, in cents.
 fn listing(cents: i64) -> Listing {
     let terms = terms(Some(Condition::Good));
-    made_of(&nevermind(), &priced(cents), &terms, &cover("https://archive.org/front.jpg"))
+    compose_listing(&nevermind(), &priced(cents), &terms, &cover("https://archive.org/front.jpg"))
 }
 
-/// The same without what the databases once said of its style.
+/// The same listing without its style.
 fn without_style(cents: i64) -> Listing {
     let release = Release { styles: None, ..nevermind() };
-    made_of(&release, &priced(cents), &terms(Some(Condition::Good)), &cover("https://archive.org/front.jpg"))
+    compose_listing(&release, &priced(cents), &terms(Some(Condition::Good)), &cover("https://archive.org/front.jpg"))
 }
 
 fn price(offer: &Value) -> &Value {
     &offer["pricingSummary"]["price"]["value"]
 }
 
-fn drafted(result: Result<DraftResult, SinkError>) -> Option<String> {
+fn unwrap_created(result: Result<DraftResult, SinkError>) -> Option<String> {
     match result {
         Ok(DraftResult::Created { note, .. }) => note,
         other => panic!("{other:?}"),
     }
 }
 
-fn left(result: Result<DraftResult, SinkError>) -> String {
+fn unwrap_unchanged(result: Result<DraftResult, SinkError>) -> String {
     match result {
-        Ok(DraftResult::Unchanged { reason: since, .. }) => since,
+        Ok(DraftResult::Unchanged { reason, .. }) => reason,
         other => panic!("{other:?}"),
     }
 }
 
-fn unknown(result: Result<DraftResult, SinkError>) -> String {
+fn unwrap_indeterminate(result: Result<DraftResult, SinkError>) -> String {
     match result {
         Err(SinkError::Indeterminate { why, .. }) => why,
         other => panic!("{other:?}"),
     }
 }
 
-fn refused(result: Result<DraftResult, SinkError>) -> String {
+fn unwrap_rejected(result: Result<DraftResult, SinkError>) -> String {
     match result {
         Ok(DraftResult::Rejected(message)) => message,
         other => panic!("{other:?}"),
     }
 }
 
-/// An offer of another kind under our SKU, as an auction tool of the seller's makes it.
+/// An offer of another format under the same SKU, as the seller's auction tool creates it.
 fn auction(status: &str) -> Value {
     json!({"marketplaceId": "EBAY_US", "format": "AUCTION", "status": status, "categoryId": "176984",
            "pricingSummary": {"auctionStartPrice": {"currency": "USD", "value": "1.00"}}})

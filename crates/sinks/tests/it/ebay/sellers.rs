@@ -7,9 +7,9 @@ use serde_json::json;
 use sinks::ebay::identify_seller;
 use upstream::HttpClient;
 
-use super::{Desk, drafted, keyset, left, listing};
+use super::{SellerFixture, keyset, listing, unwrap_created, unwrap_unchanged};
 
-impl Desk {
+impl SellerFixture {
     /// The same desk once another consent has been given, whose token ends so.
     async fn signed_in_again(self, ending: &str) -> Self {
         let mut settings = keyset(&self.sandbox, &self.data, Some(0.0));
@@ -23,20 +23,20 @@ impl Desk {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_sellers_rows_are_nothing_to_another() {
-    let fixture = Desk::open().await;
-    drafted(fixture.market("csv", 0).await.create_draft(&listing(1200)).await);
+    let fixture = SellerFixture::open().await;
+    unwrap_created(fixture.open_sink("csv", 0).await.create_draft(&listing(1200)).await);
     let first = identify_seller(&fixture.ebay, &fixture.journal).await;
     assert!(first.account_id.is_some() && first.environment_id.starts_with("sandbox"), "{first:?}");
 
     let fixture = fixture.signed_in_again("#2").await;
     assert_eq!(identify_seller(&fixture.ebay, &fixture.journal).await, first, "his policies tell that it is he");
-    left(fixture.market("csv", 1).await.create_draft(&listing(1200)).await);
+    unwrap_unchanged(fixture.open_sink("csv", 1).await.create_draft(&listing(1200)).await);
 
     fixture.sandbox.switch_account();
     let fixture = fixture.signed_in_again("#3").await;
     let second = identify_seller(&fixture.ebay, &fixture.journal).await;
     assert!(second.account_id.is_some() && second != first, "{second:?}");
-    drafted(fixture.market("inventory", 2).await.create_draft(&listing(1200)).await);
+    unwrap_created(fixture.open_sink("inventory", 2).await.create_draft(&listing(1200)).await);
     assert_eq!(fixture.offer()["listingPolicies"]["paymentPolicyId"], json!("61000001001"));
 }
 
@@ -44,9 +44,9 @@ async fn one_sellers_rows_are_nothing_to_another() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_seller_of_whom_nothing_is_known_may_be_anybody() {
     let account = sandbox::EbayAccount { has_policies: false, ..Default::default() };
-    let fixture = Desk::with(account).await;
+    let fixture = SellerFixture::with(account).await;
     assert_eq!(identify_seller(&fixture.ebay, &fixture.journal).await.account_id, None);
-    drafted(fixture.market("csv", 0).await.create_draft(&listing(1200)).await);
+    unwrap_created(fixture.open_sink("csv", 0).await.create_draft(&listing(1200)).await);
     let fixture = fixture.signed_in_again("#2").await;
-    left(fixture.market("csv", 1).await.create_draft(&listing(1200)).await);
+    unwrap_unchanged(fixture.open_sink("csv", 1).await.create_draft(&listing(1200)).await);
 }

@@ -5,63 +5,68 @@ use std::time::{Duration, Instant};
 use domain::condition::Condition;
 use sandbox::{EbayAccount, FaultKind, FaultRule};
 
-use super::{Desk, cover, drafted, listing, made_for, made_of};
+use super::{SellerFixture, compose_listing, compose_listing_for, cover, listing, unwrap_created};
 use testing::listings::{nevermind, priced, terms};
 
 /// Nobody waits out the picture service: the address itself does for a draft.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sick_picture_service_holds_up_nobody() {
-    let mut fixture = Desk::open().await;
+    let mut fixture = SellerFixture::open().await;
     // Longer than the test may last: were it waited out, the run would be ended.
     fixture.patience = Duration::from_hours(1);
-    let sink = fixture.market("inventory", 0).await;
+    let sink = fixture.open_sink("inventory", 0).await;
     fixture.sandbox.break_path("/image/create_image_from_url");
     let began = Instant::now();
-    let note = drafted(sink.create_draft(&listing(1200)).await).unwrap();
+    let note = unwrap_created(sink.create_draft(&listing(1200)).await).unwrap();
     assert!(note.contains("the cover stays where it is"), "{note}");
     assert_eq!(fixture.item()["product"]["imageUrls"][0], "https://archive.org/front.jpg");
     let asked = fixture.sandbox.ebay_state().calls.get("media").copied();
-    drafted(sink.create_draft(&listing(1500)).await);
+    unwrap_created(sink.create_draft(&listing(1500)).await);
     assert_eq!(fixture.sandbox.ebay_state().calls.get("media").copied(), asked, "it is left alone for a while");
     assert!(began.elapsed() < Duration::from_mins(30));
 
     // It is well again, and another job takes the picture in.
     fixture.sandbox.break_path("");
-    drafted(fixture.draft(1, &listing(1500)).await);
+    unwrap_created(fixture.draft(1, &listing(1500)).await);
     assert!(fixture.item()["product"]["imageUrls"][0].as_str().unwrap().starts_with("https://i.ebayimg.example/"));
 }
 
 /// A picture that it refuses is that picture's affair.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_picture_without_https_has_no_other_way() {
-    let fixture = Desk::open().await;
-    let plain =
-        made_of(&nevermind(), &priced(1200), &terms(Some(Condition::Good)), &cover("http://archive.org/front.jpg"));
-    let message = super::refused(fixture.draft(0, &plain).await);
+    let fixture = SellerFixture::open().await;
+    let plain = compose_listing(
+        &nevermind(),
+        &priced(1200),
+        &terms(Some(Condition::Good)),
+        &cover("http://archive.org/front.jpg"),
+    );
+    let message = super::unwrap_rejected(fixture.draft(0, &plain).await);
     assert!(message.contains("190202"), "{message}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lost_answer_of_the_picture_service_costs_no_draft() {
-    let fixture = Desk::open().await;
-    let sink = fixture.market("inventory", 0).await;
+    let fixture = SellerFixture::open().await;
+    let sink = fixture.open_sink("inventory", 0).await;
     fixture.sandbox.set_faults(vec![FaultRule {
         service: Some("ebay".to_owned()),
         kind: FaultKind::LostAnswer,
         share: 0.3,
     }]);
-    drafted(sink.create_draft(&listing(1200)).await);
+    unwrap_created(sink.create_draft(&listing(1200)).await);
     fixture.sandbox.set_faults(Vec::new());
-    fixture.is_clean();
+    fixture.assert_clean();
 }
 
 /// EBay deletes what no listing uses: a picture that goes soon is taken in anew, another one never twice.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_picture_is_renewed_before_it_goes() {
     for (picture_hours, times) in [(30 * 24, 1), (40, 2)] {
-        let fixture = Desk::with(EbayAccount { picture_lifetime_hours: picture_hours, ..EbayAccount::default() }).await;
-        drafted(fixture.draft(0, &listing(1200)).await);
-        drafted(fixture.draft(1, &listing(1500)).await);
+        let fixture =
+            SellerFixture::with(EbayAccount { picture_lifetime_hours: picture_hours, ..EbayAccount::default() }).await;
+        unwrap_created(fixture.draft(0, &listing(1200)).await);
+        unwrap_created(fixture.draft(1, &listing(1500)).await);
         assert_eq!(fixture.sandbox.ebay_state().pictures["https://archive.org/front.jpg"], times, "{picture_hours} h");
     }
 }
@@ -69,12 +74,12 @@ async fn a_picture_is_renewed_before_it_goes() {
 /// 50 in 5 seconds are allowed; more of them wait for their turn and none is refused.
 #[tokio::test(flavor = "multi_thread")]
 async fn pictures_keep_their_rate() {
-    let fixture = Desk::at_the_limits().await;
-    let sink = fixture.market("inventory", 0).await;
+    let fixture = SellerFixture::at_the_limits().await;
+    let sink = fixture.open_sink("inventory", 0).await;
     let listings = (0..60).map(|number| {
         let upc = crate::all_sinks::ean13_from(number).parse().unwrap();
         let cover = cover(&format!("https://archive.org/{number}.jpg"));
-        made_for(upc, &nevermind(), &priced(1200), &terms(Some(Condition::Good)), &cover)
+        compose_listing_for(upc, &nevermind(), &priced(1200), &terms(Some(Condition::Good)), &cover)
     });
     let listings = listings.collect::<Vec<_>>();
     for result in futures::future::join_all(listings.iter().map(|listing| sink.create_draft(listing))).await {

@@ -2,12 +2,12 @@
 
 use serde_json::json;
 
-use super::{Desk, SKU, drafted, left, listing, price, without_style};
+use super::{SKU, SellerFixture, listing, price, unwrap_created, unwrap_unchanged, without_style};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_person_added_stays() {
-    let fixture = Desk::open().await;
-    drafted(fixture.draft(0, &listing(1200)).await);
+    let fixture = SellerFixture::open().await;
+    unwrap_created(fixture.draft(0, &listing(1200)).await);
     let added = json!({"product": {"aspects": {"Signed By": ["Dave Grohl"]}}, "conditionDescription": "A hairline on the tray.",
                        "packageWeightAndSize": {"weight": {"value": 4, "unit": "OUNCE"}}});
     fixture.sandbox.seller_edits_item(SKU, &added);
@@ -16,7 +16,7 @@ async fn what_a_person_added_stays() {
         &json!({"quantityLimitPerBuyer": 1, "listingPolicies": {"bestOfferTerms": {"bestOfferEnabled": true}}}),
     );
     // Both halves change: another price, one style less.
-    let note = drafted(fixture.draft(1, &without_style(1500)).await).unwrap();
+    let note = unwrap_created(fixture.draft(1, &without_style(1500)).await).unwrap();
     let (item, offer) = (fixture.item(), fixture.offer());
     assert_eq!(item["product"]["aspects"]["Signed By"], json!(["Dave Grohl"]));
     assert_eq!(item["conditionDescription"], "A hairline on the tray.");
@@ -27,23 +27,23 @@ async fn what_a_person_added_stays() {
     for stored in ["kept what was added at eBay", "Signed By", "conditionDescription", "quantityLimitPerBuyer"] {
         assert!(note.contains(stored), "{stored} in {note}");
     }
-    fixture.is_clean();
-    assert!(left(fixture.draft(2, &without_style(1500)).await).contains("nothing has changed"));
+    fixture.assert_clean();
+    assert!(unwrap_unchanged(fixture.draft(2, &without_style(1500)).await).contains("nothing has changed"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_we_no_longer_want_is_taken_away() {
-    let fixture = Desk::open().await;
-    drafted(fixture.draft(0, &listing(1200)).await);
+    let fixture = SellerFixture::open().await;
+    unwrap_created(fixture.draft(0, &listing(1200)).await);
     assert_eq!(fixture.item()["product"]["aspects"]["Style"], json!(["Grunge"]));
-    let note = drafted(fixture.draft(1, &without_style(1200)).await).unwrap();
+    let note = unwrap_created(fixture.draft(1, &without_style(1200)).await).unwrap();
     assert!(note.contains("product.aspects.Style: Grunge -> nothing"), "{note}");
     assert_eq!(fixture.item()["product"]["aspects"].get("Style"), None);
     assert_eq!(fixture.sandbox.ebay_state().writes.get("PUT offer"), None, "only the item has changed");
     // A second machine has sent nothing, so it cannot know that it was not a person.
-    let text = left(fixture.another().await.draft(0, &listing(1200)).await);
+    let text = unwrap_unchanged(fixture.another().await.draft(0, &listing(1200)).await);
     assert!(text.contains("this machine did not make"), "{text}");
-    fixture.is_clean();
+    fixture.assert_clean();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -55,12 +55,12 @@ async fn what_a_person_changed_is_left_alone() {
         (json!({}), json!({"listingDescription": "<p>Mine.</p>"})),
     ];
     for (item, offer) in changes {
-        let fixture = Desk::open().await;
-        drafted(fixture.draft(0, &listing(1200)).await);
+        let fixture = SellerFixture::open().await;
+        unwrap_created(fixture.draft(0, &listing(1200)).await);
         fixture.sandbox.seller_edits_item(SKU, &item);
         fixture.sandbox.seller_edits(SKU, &offer);
         let before = (fixture.item(), fixture.offer());
-        let text = left(fixture.draft(1, &listing(1500)).await);
+        let text = unwrap_unchanged(fixture.draft(1, &listing(1500)).await);
         assert!(text.contains("somebody has edited it"), "{text}");
         assert_eq!(before, (fixture.item(), fixture.offer()));
     }
@@ -69,10 +69,10 @@ async fn what_a_person_changed_is_left_alone() {
 /// What a person has put where we had nothing to say is his, also once we have.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_field_that_a_person_filled_first_stays_his() {
-    let fixture = Desk::open().await;
-    drafted(fixture.draft(0, &without_style(1200)).await);
+    let fixture = SellerFixture::open().await;
+    unwrap_created(fixture.draft(0, &without_style(1200)).await);
     fixture.sandbox.seller_edits_item(SKU, &json!({"product": {"aspects": {"Style": ["Seattle"]}}}));
-    let text = left(fixture.draft(1, &listing(1200)).await);
+    let text = unwrap_unchanged(fixture.draft(1, &listing(1200)).await);
     assert!(text.contains("somebody has edited it") && text.contains("Seattle"), "{text}");
     assert_eq!(fixture.item()["product"]["aspects"]["Style"], json!(["Seattle"]));
 }
@@ -80,18 +80,18 @@ async fn a_field_that_a_person_filled_first_stays_his() {
 /// The offer shows its own description, which it would keep from its creation.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_offers_description_follows_the_items() {
-    let fixture = Desk::open().await;
-    drafted(fixture.draft(0, &listing(1200)).await);
+    let fixture = SellerFixture::open().await;
+    unwrap_created(fixture.draft(0, &listing(1200)).await);
     let release = domain::release::Release { tracks: None, ..testing::listings::nevermind() };
     let terms = testing::listings::terms(Some(domain::condition::Condition::Good));
-    let other = super::made_of(
+    let other = super::compose_listing(
         &release,
         &testing::listings::priced(1200),
         &terms,
         &super::cover("https://archive.org/front.jpg"),
     );
-    drafted(fixture.draft(1, &other).await);
+    unwrap_created(fixture.draft(1, &other).await);
     assert_eq!(fixture.offer()["listingDescription"], other.description());
     assert_eq!(fixture.item()["product"]["description"], other.description());
-    fixture.is_clean();
+    fixture.assert_clean();
 }

@@ -4,11 +4,11 @@ use domain::sku::Sku;
 use serde_json::json;
 use sinks::ebay::{DeleteResult, DraftManager};
 
-use super::{Desk, SKU, auction, drafted, listing};
+use super::{SKU, SellerFixture, auction, listing, unwrap_created};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn all_pages_are_read() {
-    let fixture = Desk::open().await;
+    let fixture = SellerFixture::open().await;
     for number in 0..450 {
         let item = json!({"product": {"title": format!("Title {number}")}});
         fixture.sandbox.seller_adds_item(&format!("DM{number:013}"), &item, None);
@@ -20,14 +20,14 @@ async fn all_pages_are_read() {
     assert_eq!(held.len(), 450, "every one of ours, and nobody else's");
     assert!(held.windows(2).all(|pair| pair[0].sku < pair[1].sku), "each once");
     assert_eq!(fixture.sandbox.ebay_state().reads["inventory_item list"], 3);
-    fixture.is_clean();
+    fixture.assert_clean();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_auction_of_the_sku_keeps_it_from_being_deleted() {
     let sku = Sku::parse(SKU).unwrap();
-    let fixture = Desk::open().await;
-    drafted(fixture.draft(0, &listing(1200)).await);
+    let fixture = SellerFixture::open().await;
+    unwrap_created(fixture.draft(0, &listing(1200)).await);
     let item = fixture.item();
     fixture.sandbox.seller_adds_item(SKU, &item, Some(&auction("PUBLISHED")));
     let held = DraftManager::new(&fixture.ebay).list_drafts().await.unwrap();
@@ -35,11 +35,11 @@ async fn an_auction_of_the_sku_keeps_it_from_being_deleted() {
     assert!(matches!(DraftManager::new(&fixture.ebay).delete_draft(&sku).await.unwrap(), DeleteResult::Live { .. }));
     let books = fixture.sandbox.ebay_state();
     assert_eq!((books.items.len(), books.offers.len()), (1, 2));
-    fixture.is_clean();
+    fixture.assert_clean();
 
     // A draft of another kind is somebody's work too: our offer goes, the item stays under it.
-    let fixture = Desk::open().await;
-    drafted(fixture.draft(0, &listing(1200)).await);
+    let fixture = SellerFixture::open().await;
+    unwrap_created(fixture.draft(0, &listing(1200)).await);
     fixture.sandbox.seller_adds_item(SKU, &item, Some(&auction("UNPUBLISHED")));
     assert_eq!(DraftManager::new(&fixture.ebay).delete_draft(&sku).await.unwrap(), DeleteResult::OfferOnly);
     let books = fixture.sandbox.ebay_state();

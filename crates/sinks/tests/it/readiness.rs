@@ -1,4 +1,4 @@
-//! The check-up before a batch: what is kept of it, and for which eBay.
+//! The readiness checks before a batch: which answers are cached, and for which eBay.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 

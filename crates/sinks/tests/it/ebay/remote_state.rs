@@ -1,9 +1,14 @@
 //! What eBay holds is known before anything is written, however oddly it is told; and what it says of an offer that
 //! exists is understood wherever it stands.
 
+use std::time::{Duration, Instant};
+
 use sandbox::{EbayAccount, EbayQuirk};
 
-use super::{Desk, SKU, auction, drafted, left, listing, price, refused, unknown};
+use super::{
+    SKU, SellerFixture, auction, listing, price, unwrap_created, unwrap_indeterminate, unwrap_rejected,
+    unwrap_unchanged,
+};
 
 const GET: &str = "bulk_get_inventory_item";
 const OFFERS: &str = "bulk_create_offer";
@@ -23,14 +28,14 @@ async fn a_part_that_is_not_told_is_asked_for_again() {
         (EbayQuirk::GatewayNotFound, "a gateway's page"),
     ];
     for (oddity, what) in odd {
-        let fixture = Desk::open().await;
-        drafted(fixture.draft(0, &listing(1200)).await);
+        let fixture = SellerFixture::open().await;
+        unwrap_created(fixture.draft(0, &listing(1200)).await);
         fixture.sandbox.seller_lists(SKU);
         fixture.sandbox.queue_ebay_quirk(GET, 1, oddity);
-        let text = left(fixture.draft(1, &listing(9900)).await);
+        let text = unwrap_unchanged(fixture.draft(1, &listing(9900)).await);
         assert!(text.contains("live on eBay as item"), "{what}: {text}");
         assert_ne!(price(&fixture.offer()), "99.00", "{what}");
-        fixture.is_clean();
+        fixture.assert_clean();
     }
 }
 
@@ -39,12 +44,12 @@ async fn nothing_is_written_where_ebay_does_not_tell_what_it_holds() {
     for oddity in
         [part(500, 25_001), part(400, 25_709), EbayQuirk::MissingPart(SKU.to_owned()), EbayQuirk::GatewayNotFound]
     {
-        let fixture = Desk::open().await;
-        drafted(fixture.draft(0, &listing(1200)).await);
+        let fixture = SellerFixture::open().await;
+        unwrap_created(fixture.draft(0, &listing(1200)).await);
         fixture.sandbox.seller_lists(SKU);
         let before = fixture.sandbox.ebay_state();
         fixture.sandbox.queue_ebay_quirk(GET, 100, oddity.clone());
-        let why = unknown(fixture.draft(1, &listing(9900)).await);
+        let why = unwrap_indeterminate(fixture.draft(1, &listing(9900)).await);
         assert!(why.contains("not known whether eBay holds it"), "{why}");
         let after = fixture.sandbox.ebay_state();
         assert_eq!(
@@ -52,22 +57,46 @@ async fn nothing_is_written_where_ebay_does_not_tell_what_it_holds() {
             (after.items, after.offers, after.writes),
             "{oddity:?}"
         );
-        fixture.is_clean();
+        fixture.assert_clean();
     }
+}
+
+/// After the last attempt nothing is left to wait for: the result comes at once.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_wait_follows_the_last_attempt_of_a_bulk_call() {
+    let fixture = SellerFixture::open().await;
+    let sink = fixture.open_sink("inventory", 0).await;
+    fixture.sandbox.queue_ebay_quirk("bulk_create_or_replace_inventory_item", 100, part(500, 25_001));
+    let sandbox = fixture.sandbox.clone();
+    let request_count = move || sandbox.request_counts()["ebay"].requests;
+    let result = tokio::spawn(async move { sink.create_draft(&listing(1200)).await });
+    let (mut seen, mut last_request) = (request_count(), Instant::now());
+    loop {
+        let is_finished = result.is_finished();
+        if request_count() != seen {
+            (seen, last_request) = (request_count(), Instant::now());
+        }
+        if is_finished {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert!(last_request.elapsed() < Duration::from_secs(2), "{:?} after the last request", last_request.elapsed());
+    assert!(unwrap_indeterminate(result.await.unwrap()).contains("25001"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn odd_answers_are_read_for_what_they_say() {
     for oddity in [EbayQuirk::PartsWithoutSku, EbayQuirk::NullLists, EbayQuirk::BadRequestWithParts] {
-        let fixture = Desk::open().await;
+        let fixture = SellerFixture::open().await;
         for call in [GET, "bulk_create_or_replace_inventory_item", OFFERS] {
             fixture.sandbox.queue_ebay_quirk(call, 9, oddity.clone());
         }
-        drafted(fixture.draft(0, &listing(1200)).await);
-        let text = left(fixture.draft(1, &listing(1200)).await);
+        unwrap_created(fixture.draft(0, &listing(1200)).await);
+        let text = unwrap_unchanged(fixture.draft(1, &listing(1200)).await);
         assert!(text.contains("nothing has changed"), "{oddity:?}: {text}");
         assert_eq!(price(&fixture.offer()), "12.00");
-        fixture.is_clean();
+        fixture.assert_clean();
     }
 }
 
@@ -79,7 +108,7 @@ async fn an_offer_that_exists_is_known_wherever_it_is_said() {
         for oddity in [None, Some(EbayQuirk::BadRequestWithErrors), Some(EbayQuirk::BadRequestWithParts)] {
             // Twice, so that the number of the offer is even once: the sandbox says 25002 of these and 25729 of others.
             for further in 0..2 {
-                let fixture = Desk::with(EbayAccount { language, ..EbayAccount::default() }).await;
+                let fixture = SellerFixture::with(EbayAccount { language, ..EbayAccount::default() }).await;
                 for number in 0..further {
                     fixture.sandbox.seller_adds_item(
                         &format!("OTHER{number}"),
@@ -91,11 +120,11 @@ async fn an_offer_that_exists_is_known_wherever_it_is_said() {
                 if let Some(oddity) = &oddity {
                     fixture.sandbox.queue_ebay_quirk(OFFERS, 9, oddity.clone());
                 }
-                drafted(fixture.draft(0, &listing(1200)).await);
+                unwrap_created(fixture.draft(0, &listing(1200)).await);
                 assert_eq!(price(&fixture.offer()), "12.00");
-                let csv = refused(fixture.market("csv", 1).await.create_draft(&listing(1200)).await);
+                let csv = unwrap_rejected(fixture.open_sink("csv", 1).await.create_draft(&listing(1200)).await);
                 assert!(csv.contains("inventory"), "{csv}");
-                fixture.is_clean();
+                fixture.assert_clean();
             }
         }
     }
@@ -104,27 +133,27 @@ async fn an_offer_that_exists_is_known_wherever_it_is_said() {
 /// A refusal frees the item only where a look shows that eBay holds no offer of it.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refused_item_stays_taken_where_an_offer_stands() {
-    let fixture = Desk::open().await;
+    let fixture = SellerFixture::open().await;
     fixture.sandbox.queue_concurrent_draft(SKU, &serde_json::json!({}), &serde_json::json!({}), false);
     // What it says hides that the offer exists.
     fixture.sandbox.queue_ebay_quirk(OFFERS, 9, part(400, 25_709));
-    refused(fixture.draft(0, &listing(1200)).await);
-    assert_eq!(fixture.route().await.as_deref(), Some("inventory"));
+    unwrap_rejected(fixture.draft(0, &listing(1200)).await);
+    assert_eq!(fixture.sink_in_ledger().await.as_deref(), Some("inventory"));
 
-    let other = Desk::open().await;
+    let other = SellerFixture::open().await;
     other.sandbox.reject_sku(SKU, 25_604, "Input error: the product is not allowed here.");
-    assert!(refused(other.draft(0, &listing(1200)).await).contains("not allowed here"));
-    assert_eq!(other.route().await, None);
+    assert!(unwrap_rejected(other.draft(0, &listing(1200)).await).contains("not allowed here"));
+    assert_eq!(other.sink_in_ledger().await, None);
 }
 
 /// EBay's words, its number and its parameters reach whoever handed the listing in, also of parts without a name.
 #[tokio::test(flavor = "multi_thread")]
 async fn words_of_nameless_parts_are_not_lost() {
     for oddity in [EbayQuirk::PartsWithoutSku, EbayQuirk::BadRequestWithErrors] {
-        let fixture = Desk::open().await;
+        let fixture = SellerFixture::open().await;
         fixture.sandbox.reject_sku(SKU, 25_604, "Input error: not allowed here.");
         fixture.sandbox.queue_ebay_quirk("bulk_create_or_replace_inventory_item", 9, oddity);
-        let message = refused(fixture.draft(0, &listing(1200)).await);
+        let message = unwrap_rejected(fixture.draft(0, &listing(1200)).await);
         assert!(message.contains("25604 Input error: not allowed here. (reason: listing policy)"), "{message}");
     }
 }
@@ -133,14 +162,14 @@ async fn words_of_nameless_parts_are_not_lost() {
 #[tokio::test(flavor = "multi_thread")]
 async fn another_offer_of_the_sku_is_left_alone() {
     for (status, message) in [("PUBLISHED", "live on eBay"), ("UNPUBLISHED", "another offer")] {
-        let fixture = Desk::open().await;
+        let fixture = SellerFixture::open().await;
         let item = serde_json::json!({"product": {"title": "by hand"}});
         fixture.sandbox.seller_adds_item(SKU, &item, Some(&auction(status)));
-        let text = left(fixture.draft(0, &listing(1200)).await);
+        let text = unwrap_unchanged(fixture.draft(0, &listing(1200)).await);
         assert!(text.contains(message), "{text}");
         assert_eq!(fixture.item(), item);
         assert_eq!(fixture.offer()["format"], "AUCTION");
-        fixture.is_clean();
+        fixture.assert_clean();
     }
 }
 

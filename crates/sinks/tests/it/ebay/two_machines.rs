@@ -2,11 +2,11 @@
 
 use serde_json::json;
 
-use super::{Desk, SKU, drafted, left, listing, price};
+use super::{SKU, SellerFixture, listing, price, unwrap_created, unwrap_unchanged};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_draft_is_of_one_hand_in_the_end() {
-    let fixture = Desk::open().await;
+    let fixture = SellerFixture::open().await;
     let item = json!({"condition": "LIKE_NEW", "product": {"aspects": {"Edition": ["Theirs"]}}});
     fixture.sandbox.queue_concurrent_draft(
         SKU,
@@ -14,27 +14,27 @@ async fn the_draft_is_of_one_hand_in_the_end() {
         &json!({"pricingSummary": {"price": {"value": "55.00"}}}),
         false,
     );
-    let note = drafted(fixture.draft(0, &listing(1200)).await).unwrap();
+    let note = unwrap_created(fixture.draft(0, &listing(1200)).await).unwrap();
     assert!(note.contains("another machine") && note.contains("55"), "{note}");
     assert_eq!((price(&fixture.offer()), &fixture.item()["condition"]), (&json!("12.00"), &json!("USED_GOOD")));
     assert_eq!(fixture.item()["product"]["aspects"].get("Edition"), None);
-    fixture.is_clean();
-    assert!(left(fixture.draft(1, &listing(1200)).await).contains("nothing has changed"));
+    fixture.assert_clean();
+    assert!(unwrap_unchanged(fixture.draft(1, &listing(1200)).await).contains("nothing has changed"));
 }
 
 /// It was made and listed between our look and our offer: that is nobody's to change, and it is told that the item had
 /// been written by then.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_went_live_meanwhile_is_told() {
-    let fixture = Desk::open().await;
+    let fixture = SellerFixture::open().await;
     fixture.sandbox.queue_concurrent_draft(
         SKU,
         &json!({}),
         &json!({"pricingSummary": {"price": {"value": "55.00"}}}),
         true,
     );
-    let text = left(fixture.draft(0, &listing(1200)).await);
+    let text = unwrap_unchanged(fixture.draft(0, &listing(1200)).await);
     assert!(text.contains("live on eBay") && text.contains("the item was written before that was seen"), "{text}");
     assert_eq!(price(&fixture.offer()), "55.00");
-    fixture.is_clean();
+    fixture.assert_clean();
 }

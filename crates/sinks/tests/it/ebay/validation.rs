@@ -7,7 +7,7 @@ use domain::release::{ArtistCredit, Carrier, Release};
 use iso_currency::Currency;
 use serde_json::json;
 
-use super::{Desk, SKU, cover, drafted, listing, made_of};
+use super::{SKU, SellerFixture, compose_listing, cover, listing, unwrap_created};
 use testing::listings::{medium, nevermind, on, priced, said, terms};
 
 const FRONT: &str = "https://archive.org/front.jpg";
@@ -17,12 +17,12 @@ async fn lacks(listing: &Listing) -> Vec<String> {
 }
 
 async fn lacks_at(sink: &str, listing: &Listing) -> Vec<String> {
-    let market = Desk::open().await.market(sink, 0).await;
+    let market = SellerFixture::open().await.open_sink(sink, 0).await;
     market.validate(listing).iter().map(ToString::to_string).collect()
 }
 
 fn of(release: &Release, condition: Condition) -> Listing {
-    made_of(release, &priced(1200), &terms(Some(condition)), &cover(FRONT))
+    compose_listing(release, &priced(1200), &terms(Some(condition)), &cover(FRONT))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -36,7 +36,7 @@ async fn a_price_in_another_currency_is_no_price() {
     let yen = SellerTerms { currency: Currency::JPY, ..terms(Some(Condition::Good)) };
     let mut price_estimate = priced(1);
     price_estimate.price = Some(Money::from_minor(1500, Currency::JPY));
-    let listing = made_of(&nevermind(), &price_estimate, &yen, &cover(FRONT));
+    let listing = compose_listing(&nevermind(), &price_estimate, &yen, &cover(FRONT));
     let lacks = lacks(&listing).await;
     assert!(
         matches!(&lacks[..], [price] if price.starts_with("price is missing") && price.contains("USD")),
@@ -49,23 +49,23 @@ async fn each_category_has_its_own_conditions() {
     let on_tape =
         Release { format: said(on(vec![medium(Carrier::Cassette, 1, "Cassette, Album", None)])), ..nevermind() };
     assert_eq!(lacks(&of(&on_tape, Condition::Good)).await, Vec::<String>::new());
-    let fixture = Desk::open().await;
+    let fixture = SellerFixture::open().await;
     for (carrier, wording, word) in
         [(Carrier::Cassette, "Cassette", "USED_GOOD"), (Carrier::Vinyl, "LP", "USED_EXCELLENT")]
     {
         let release = Release { format: said(on(vec![medium(carrier, 1, wording, None)])), ..nevermind() };
         fixture.sandbox.seller_deletes(SKU);
-        drafted(fixture.draft(0, &of(&release, Condition::Good)).await);
+        unwrap_created(fixture.draft(0, &of(&release, Condition::Good)).await);
         assert_eq!(fixture.item()["condition"], word, "{wording}");
     }
-    fixture.is_clean();
+    fixture.assert_clean();
 }
 
 /// A closed list of values takes none of ours; a required one that does not fit is missing, another is left out.
 #[tokio::test(flavor = "multi_thread")]
 async fn values_are_held_against_the_categorys_own() {
-    let fixture = Desk::open().await;
-    drafted(fixture.draft(0, &listing(1200)).await);
+    let fixture = SellerFixture::open().await;
+    unwrap_created(fixture.draft(0, &listing(1200)).await);
     let aspects = &fixture.item()["product"]["aspects"];
     assert_eq!(
         (&aspects["Format"], &aspects["Artist"]),
@@ -83,7 +83,7 @@ async fn values_are_held_against_the_categorys_own() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_listing_without_a_picture_or_a_condition_hears_it() {
-    let bare = made_of(&nevermind(), &priced(1200), &terms(None), &domain::artwork::Artwork::default());
+    let bare = compose_listing(&nevermind(), &priced(1200), &terms(None), &domain::artwork::Artwork::default());
     for sink in ["inventory", "csv"] {
         let lacks = lacks_at(sink, &bare).await;
         let fields = lacks.iter().map(|lack| lack.split(' ').next().unwrap()).collect::<Vec<_>>();
@@ -94,16 +94,16 @@ async fn a_listing_without_a_picture_or_a_condition_hears_it() {
 /// A drafts file is read by eBay too: what a category does not take is no value of a row.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_row_of_the_drafts_file_fits_its_category() {
-    let fixture = Desk::open().await;
-    let sink = fixture.market("csv", 0).await;
+    let fixture = SellerFixture::open().await;
+    let sink = fixture.open_sink("csv", 0).await;
     let listing = listing(1200);
     let given = |name: &str| listing.aspects().iter().find(|aspect| aspect.name == name).map(|one| one.values.len());
     assert!(given("Genre") >= Some(1), "{:?}", listing.aspects());
-    drafted(sink.create_draft(&listing).await);
+    unwrap_created(sink.create_draft(&listing).await);
     let seller = sinks::ebay::identify_seller(&fixture.ebay, &fixture.journal).await;
     let rows = fixture.journal.ledger_entries_for_upc(&seller, "csv", testing::listings::upc()).await.unwrap();
     let row = &rows[0].payload;
-    drafted(fixture.another().await.draft(0, &listing).await);
+    unwrap_created(fixture.another().await.draft(0, &listing).await);
     let of_item = fixture.item()["product"]["aspects"].clone();
     for pair in row["aspects"].as_array().unwrap() {
         assert_eq!(of_item[pair[0].as_str().unwrap()], pair[1], "as the other draft says it: {pair}");
