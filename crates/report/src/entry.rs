@@ -1,4 +1,4 @@
-//! One item of `results[]`, in the files and in the answers of the HTTP API. Every key is always there.
+//! An entry of `results[]` in the result files and in the HTTP API. Every key is always present.
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -15,62 +15,62 @@ use domain::pricing::{Confidence, PriceEstimate, Sample, SampleKind};
 use domain::provider::Provider;
 use domain::sink::SinkKind;
 
-/// An item in its end state. What is not known is `null`, and a list without elements is `[]`.
+/// An item with a final status. Unknown values are `null`; a list without elements is `[]`.
 #[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct ResultEntry {
-    /// The digits: 12 for a UPC-A, 13 for an EAN-13, 8 for an EAN-8.
+    /// Digits of the barcode: 12 for a UPC-A, 13 for an EAN-13, 8 for an EAN-8.
     pub upc: String,
     pub success: bool,
     pub status: Status,
     pub error: Option<String>,
-    /// What is worth knowing of a success: since when its draft is there.
+    /// Remark about a success, for example since when the draft exists.
     pub note: Option<String>,
-    /// When it ended.
+    /// Time at which the item got its status.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub timestamp: Option<Timestamp>,
-    /// Lines of the source that have it, from 1.
+    /// Lines of the source with this barcode, counted from 1.
     pub lines: Vec<u32>,
     pub copies: u32,
-    /// The matched release; `null` where none was matched.
+    /// The matched release; `null` if none was matched.
     pub metadata: Option<Metadata>,
     pub pricing: Option<Pricing>,
     pub images: Option<Images>,
     pub draft: Option<DraftEntry>,
-    /// The drafts of further copies, where each copy is a draft of its own.
+    /// The drafts of further copies, if each copy gets a draft.
     pub further_drafts: Vec<DraftEntry>,
-    /// The releases between which a person has to decide, the best first.
+    /// The releases to decide between, the best one first.
     pub candidates: Vec<Candidate>,
-    /// What tells the candidates apart.
+    /// Differences between the candidates.
     pub differences: Vec<String>,
-    /// What the listing lacks and how to give it.
+    /// Fields that the listing lacks, and how to add them.
     pub missing: Vec<MissingField>,
-    /// Providers that could not answer for it, in their own words.
+    /// Providers that could not answer for the item, in their words.
     #[serde(rename = "without")]
     pub failed_providers: Vec<String>,
 }
 
-/// A release put forward but not chosen.
+/// A release that was proposed and not chosen.
 #[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Candidate {
-    /// From 0 to 1, in hundredths.
+    /// Match score from 0 to 1, rounded to hundredths.
     pub score: f64,
     #[serde(flatten)]
     pub metadata: Metadata,
 }
 
-/// What it fetches.
+/// The price of an item.
 #[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Pricing {
-    /// A decimal string, `9.99`.
+    /// Decimal amount: `9.99`.
     pub recommended_price: Option<String>,
-    /// ISO 4217.
+    /// Currency code (ISO 4217).
     pub currency: Option<String>,
     pub confidence: Confidence,
     pub rule: String,
     pub samples: Vec<SampleEntry>,
 }
 
-/// A price that was counted.
+/// A comparable that the price is based on.
 #[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct SampleEntry {
     pub provider: Provider,
@@ -83,15 +83,15 @@ pub struct SampleEntry {
     pub at: Timestamp,
 }
 
-/// Its cover.
+/// The cover of an item.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Images {
-    /// The address of the chosen picture.
+    /// Address of the chosen picture.
     pub primary_image: Option<String>,
     pub candidates: Vec<ImageEntry>,
 }
 
-/// A picture, and why it was not taken.
+/// A picture, and why it was not chosen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct ImageEntry {
     pub url: String,
@@ -103,7 +103,7 @@ pub struct ImageEntry {
     pub rejection_reason: Option<String>,
 }
 
-/// The draft, which is not live.
+/// A draft; it is not live.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct DraftEntry {
     pub sku: String,
@@ -114,11 +114,11 @@ pub struct DraftEntry {
 }
 
 impl ResultEntry {
-    /// The entry of an item, or `None` while it has not ended.
+    /// Creates the entry of an item; `None` while the item has no final status.
     pub fn from_details(details: &ItemDetails) -> Option<Self> {
         let outcome = details.outcome.as_ref()?;
-        let (found, candidates, differences) = match &details.verdict {
-            Some(Verdict::Matched { best_match: found, .. }) => (Some(found), &[][..], &[][..]),
+        let (matched, candidates, differences) = match &details.verdict {
+            Some(Verdict::Matched { best_match, .. }) => (Some(best_match), &[][..], &[][..]),
             Some(Verdict::Ambiguous { candidates, differences }) => (None, &candidates[..], &differences[..]),
             Some(Verdict::Unknown { .. }) | None => (None, &[][..], &[][..]),
         };
@@ -131,7 +131,7 @@ impl ResultEntry {
             timestamp: details.updated_at,
             lines: details.input.lines.clone(),
             copies: details.input.copies,
-            metadata: found.map(|found| Metadata::from(&found.release)),
+            metadata: matched.map(|matched| Metadata::from(&matched.release)),
             pricing: details.price_estimate.as_ref().map(Pricing::from),
             images: details.artwork.as_ref().map(Images::from),
             draft: outcome.draft.as_ref().map(DraftEntry::from),
@@ -146,7 +146,7 @@ impl ResultEntry {
 
 impl From<&Match> for Candidate {
     fn from(candidate: &Match) -> Self {
-        // A score of 0.87 is 0.8700000047683716 as a wider float.
+        // 0.87 as `f32` is 0.8700000047683716 as `f64`.
         let score = (f64::from(candidate.score) * 100.0).round() / 100.0;
         Self { score, metadata: Metadata::from(&candidate.release) }
     }

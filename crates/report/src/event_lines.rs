@@ -1,4 +1,4 @@
-//! A line for an event: for people where it is of interest, as JSON always.
+//! Formats an event as a line: as text if it matters to the operator, as JSON always.
 
 use jiff::Timestamp;
 
@@ -10,22 +10,22 @@ use domain::outcome::ItemOutcome;
 use domain::terminal_text::{escape_json_controls, fit_to_width, strip_terminal_controls};
 use domain::upc::Upc;
 
-/// How events become lines.
+/// The format of event lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EventFormat {
     Text,
     Ndjson,
 }
 
-/// Refused lines of one event that are printed; all stand in the journal and are counted in the summary.
+/// Maximum rejected lines of one event that are printed. The journal has all of them, and the summary counts them.
 const MAX_REJECTED_LINES_SHOWN: usize = 20;
-/// Cells of `artist – title`.
+/// Width of `artist – title`, in terminal cells.
 const ITEM_NAME_WIDTH: usize = 44;
 
-/// What is printed for `event`, without the line break at its end; `None` for what people need not see. The board
-/// may be further on than the event.
-pub fn format_event(event: &EventEnvelope, projection: &JobProjection, lines: EventFormat) -> Option<String> {
-    match lines {
+/// Returns the line of an event, without a line break at its end; `None` for an event that the operator need not see. The
+/// projection may be newer than the event.
+pub fn format_event(event: &EventEnvelope, projection: &JobProjection, format: EventFormat) -> Option<String> {
+    match format {
         EventFormat::Ndjson => serde_json::to_string(event).ok().map(escape_json_controls),
         EventFormat::Text => format_event_text(event, projection),
     }
@@ -66,15 +66,15 @@ fn format_deferred(items: u64, until: Timestamp, why: &str) -> String {
 }
 
 fn format_job_created(event: &EventEnvelope, spec: &JobSpec) -> String {
-    let way = match (spec.test_mode, spec.create_drafts) {
+    let destination = match (spec.test_mode, spec.create_drafts) {
         (true, _) => "a rehearsal; nothing outside is written".to_owned(),
         (false, false) => "no drafts".to_owned(),
         (false, true) => format!("drafts go to {}", spec.sink),
     };
     if spec.is_scan_session() {
-        return format!("{} takes scans ({way})", event.job);
+        return format!("{} takes scans ({destination})", event.job);
     }
-    format!("{} reads {} ({way})", event.job, strip_terminal_controls(&spec.source))
+    format!("{} reads {} ({destination})", event.job, strip_terminal_controls(&spec.source))
 }
 
 fn format_rejected_lines(lines: &[RejectedLine]) -> Option<String> {
@@ -85,31 +85,31 @@ fn format_rejected_lines(lines: &[RejectedLine]) -> Option<String> {
     (!shown.is_empty()).then(|| shown.join("\n"))
 }
 
-/// `line 14 not taken: "abc": no digits in it`
-pub fn format_rejected_line(bad: &RejectedLine) -> String {
+/// Returns `line 14 not taken: "abc": no digits in it`.
+pub fn format_rejected_line(rejected: &RejectedLine) -> String {
     format!(
         "line {} not taken: \"{}\": {}",
-        bad.line,
-        strip_terminal_controls(&bad.text),
-        strip_terminal_controls(&bad.reason)
+        rejected.line,
+        strip_terminal_controls(&rejected.text),
+        strip_terminal_controls(&rejected.reason)
     )
 }
 
 fn format_list_read(projection: &JobProjection) -> String {
-    let refused = match projection.counts.rejected_lines {
+    let rejected = match projection.counts.rejected_lines {
         0 => String::new(),
         1 => ", 1 line not taken".to_owned(),
         n => format!(", {n} lines not taken"),
     };
-    format!("the list holds {} items{refused}", projection.counts.total)
+    format!("the list holds {} items{rejected}", projection.counts.total)
 }
 
-/// Items that are not in their end state.
+/// Returns the number of items without a final status.
 pub fn remaining_items(projection: &JobProjection) -> u64 {
     projection.counts.total - projection.counts.done
 }
 
-/// `720642442524   exported         Nirvana – Nevermind      12.99 USD  why not, where it is not`
+/// Returns `720642442524   exported         Nirvana – Nevermind      12.99 USD  REASON`; only a failure has a reason.
 fn format_outcome(upc: Upc, outcome: &ItemOutcome, item: Option<&Item>) -> String {
     let name = fit_to_width(&item.map(format_item_name).unwrap_or_default(), ITEM_NAME_WIDTH);
     let price = item.and_then(|item| item.price).map(|price| price.to_string()).unwrap_or_default();
@@ -117,14 +117,14 @@ fn format_outcome(upc: Upc, outcome: &ItemOutcome, item: Option<&Item>) -> Strin
     format!("{upc:<13}  {:<15}  {name}  {price:>12}  {reason}", outcome.status).trim_end().to_owned()
 }
 
-/// The same of an item that is in its end state, from what its board shows.
+/// Returns the line of an item with a final status, from its projection; `None` for another item.
 pub fn format_item(item: &Item) -> Option<String> {
     let outcome =
         ItemOutcome { error: item.error.as_deref().map(str::to_owned), ..ItemOutcome::succeeded(item.status?, None) };
     Some(format_outcome(item.upc, &outcome, Some(item)))
 }
 
-/// `artist – title`, as far as known.
+/// Returns `artist – title`, as far as they are known.
 pub fn format_item_name(item: &Item) -> String {
     strip_terminal_controls(&item.display_name().unwrap_or_default()).into_owned()
 }

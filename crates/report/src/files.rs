@@ -1,4 +1,4 @@
-//! The two files of a batch, written side by side in one pass, and seen by others only when they are whole.
+//! Writes the two result files of a batch in one pass. Readers see them only when they are complete.
 //!
 //! ```text
 //! hidden temporary names in the same folder ── fsync ── renamed, never over another run's file
@@ -17,32 +17,32 @@ use super::totals::{ProviderFailureCount, Totals};
 use domain::item_details::ItemDetails;
 use files::{AtomicFile, CreateError};
 
-/// Why there are no result files.
+/// Why no result files were written.
 #[derive(Debug, thiserror::Error)]
 pub enum ReportError {
     #[error("the result files cannot be written to {}: {error}; choose another folder with --output", folder.display())]
     Folder { folder: PathBuf, error: io::Error },
-    /// The items could not be read, in the words of whoever keeps them.
+    /// The items cannot be read.
     #[error("the result files are not written: {0}")]
     Items(String),
 }
 
-/// Where the result files are.
+/// The paths of the result files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReportPaths {
     /// `batch_results_STAMP.json`
     pub json: PathBuf,
     /// `batch_summary_STAMP.csv`
     pub csv: PathBuf,
-    /// Who could not answer for some of the items, as the summary in the files says it.
+    /// Providers that could not answer for some items, as in the summary of the files.
     pub failed_providers: Vec<ProviderFailureCount>,
 }
 
-/// Writes both files into `folder`, which is made where it is missing. A job that reports again (after a stop, when
-/// it is finished) replaces its own files. Another run's files of the same name stay: `_1` is put to ours.
+/// Writes both files into `folder`, and creates the folder if it is missing. A job that reports again (after a stop, at its
+/// end) replaces its own files. If files of another run have the names, the new names end in `_1`.
 ///
 /// # Errors
-/// [`ReportError`]; no file is left behind then, and earlier ones are as they were.
+/// Returns [`ReportError`] if the items cannot be read or the files cannot be written. Earlier files are then unchanged.
 pub async fn write_reports<E: ToString>(
     folder: &Path,
     totals: &Totals,
@@ -61,10 +61,10 @@ pub async fn write_reports<E: ToString>(
         }
     }
     let (json, csv) = (json.finish(&summary).map_err(failed)?, csv.finish().map_err(failed)?);
-    let (place, opening) = (folder.to_owned(), json::format_opening(totals).map_err(failed)?);
+    let (target, opening) = (folder.to_owned(), json::format_opening(totals).map_err(failed)?);
     let stamp = totals.job_id.file_stamp().to_owned();
-    let placing = tokio::task::spawn_blocking(move || persist_reports(&place, &stamp, &opening, json, csv));
-    let (json, csv) = placing.await.unwrap_or_else(|stopped| Err(io::Error::other(stopped))).map_err(failed)?;
+    let persisted = tokio::task::spawn_blocking(move || persist_reports(&target, &stamp, &opening, json, csv));
+    let (json, csv) = persisted.await.unwrap_or_else(|stopped| Err(io::Error::other(stopped))).map_err(failed)?;
     Ok(ReportPaths { json, csv, failed_providers: summary.failed_providers })
 }
 
@@ -103,7 +103,7 @@ fn persist_reports(
     Err(io::Error::other("no free name"))
 }
 
-/// True for an earlier report of the same job. What cannot be read is somebody else's.
+/// Returns true for an earlier report of the same job. A file that cannot be read belongs to another run.
 fn is_same_job_report(path: &Path, opening: &str) -> bool {
     let mut beginning = Vec::with_capacity(opening.len());
     let read = File::open(path).and_then(|file| file.take(opening.len() as u64).read_to_end(&mut beginning));

@@ -1,33 +1,33 @@
-//! `batch_results_STAMP.json`, written piece by piece: the totals a key to a line, then an entry to a line (so that
-//! `grep` finds an item whole), then the summary.
+//! Writes `batch_results_STAMP.json` item by item: the totals with a key per line, then an entry per line (so that `grep`
+//! finds a whole item), then the summary.
 
 use std::io::{self, Write};
 
 use super::entry::ResultEntry;
 use super::totals::{Summary, Totals};
 
-/// How the results file of a job begins. No other job's begins so: the job's name and the millisecond in which it
-/// began stand first. It tells an earlier report of the same job from somebody else's file.
+/// Returns the first bytes of the results file of a job: its ID and its start time. No other job has the same, so they tell
+/// an earlier report of this job from the file of another run.
 ///
 /// # Errors
-/// None that can happen: both are plain texts.
+/// Returns the serializer's error, which plain texts do not cause.
 pub fn format_opening(totals: &Totals) -> io::Result<String> {
     let job = serde_json::to_string(&totals.job_id)?;
     let start = serde_json::to_string(&totals.start_time)?;
     Ok(format!("{{\n  \"job_id\": {job},\n  \"start_time\": {start},\n"))
 }
 
-/// How it is laid out.
+/// The layout of the JSON text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum JsonLayout {
-    /// For people and `grep`.
+    /// An entry per line.
     #[default]
     LinePerEntry,
-    /// Without a blank that is not needed.
+    /// Without optional whitespace.
     Compact,
 }
 
-/// A results file under way.
+/// Writes the results file.
 pub struct JsonReport<W: Write> {
     out: W,
     layout: JsonLayout,
@@ -35,18 +35,18 @@ pub struct JsonReport<W: Write> {
 }
 
 impl<W: Write> JsonReport<W> {
-    /// Writes the totals.
+    /// Writes the totals, in the layout of the result files.
     ///
     /// # Errors
-    /// Whatever `out` cannot take.
+    /// Returns the error of `out`.
     pub fn new(out: W, totals: &Totals) -> io::Result<Self> {
         Self::with_layout(out, totals, JsonLayout::LinePerEntry)
     }
 
-    /// The same in another layout.
+    /// Writes the totals in another layout.
     ///
     /// # Errors
-    /// As [`JsonReport::begin`].
+    /// Returns the error of `out`.
     pub fn with_layout(mut out: W, totals: &Totals, layout: JsonLayout) -> io::Result<Self> {
         if layout == JsonLayout::Compact {
             let head = serde_json::to_string(totals)?;
@@ -61,7 +61,7 @@ impl<W: Write> JsonReport<W> {
     /// Writes one item.
     ///
     /// # Errors
-    /// As [`JsonReport::begin`].
+    /// Returns the error of `out`.
     pub fn write_entry(&mut self, entry: &ResultEntry) -> io::Result<()> {
         let comma = if self.entry_count == 0 { "" } else { "," };
         let space = if self.layout == JsonLayout::LinePerEntry { "\n    " } else { "" };
@@ -71,10 +71,10 @@ impl<W: Write> JsonReport<W> {
         Ok(())
     }
 
-    /// Writes the summary and gives the writer back.
+    /// Writes the summary. Returns the writer.
     ///
     /// # Errors
-    /// As [`JsonReport::begin`].
+    /// Returns the error of `out`.
     pub fn finish(mut self, summary: &Summary) -> io::Result<W> {
         if self.layout == JsonLayout::Compact {
             write!(self.out, "],\"summary\":{}}}", serde_json::to_string(summary)?)?;

@@ -1,12 +1,12 @@
-//! What a batch came to, as files that people and their scripts read: names and fields stay as they always were.
+//! The results of a batch as files and HTTP bodies. Names and fields are public: operators and their scripts read them.
 //!
 //! ```text
-//! Board ──> Totals ┐
-//! Dossier ──> ResultEntry ──> json   batch_results_STAMP.json  ┐ one pass, temporary names, renamed at the end
-//!                    └──────> csv    batch_summary_STAMP.csv   ┘ (files)
+//! JobProjection ──> Totals ──────┐
+//! ItemDetails ───> ResultEntry ──┼─> json   batch_results_STAMP.json  ┐ one pass, temporary names, renamed at the end
+//!                                └─> csv    batch_summary_STAMP.csv   ┘ (files)
 //! ```
 //!
-//! Entries are written one by one, so a batch of a million items needs no more memory than one of ten.
+//! Entries are written one at a time, so a batch of a million items needs as little memory as one of ten.
 
 pub mod csv;
 pub mod entry;

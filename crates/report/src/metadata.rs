@@ -1,4 +1,4 @@
-//! The facts of a release as a result entry shows them, and who said each.
+//! The fields of a release in a result entry, and the provider of each.
 
 use std::collections::BTreeMap;
 
@@ -8,16 +8,16 @@ use domain::provenance::Sourced;
 use domain::provider::Provider;
 use domain::release::{Release, Track};
 
-/// What is known of the matched release: `null` where nobody knows, and no elements in lists.
+/// The matched release. Unknown fields are `null`; unknown lists are empty.
 #[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Metadata {
-    /// All artists with their join phrases.
+    /// All artists, with their join phrases.
     pub artist_name: Option<String>,
     pub title: Option<String>,
     pub label_name: Option<String>,
     pub catalog_number: Option<String>,
     pub year: Option<u16>,
-    /// As exactly as it is known: `1991-09-24`, `1991-09`, `1991`.
+    /// Date as precise as it is known: `1991-09-24`, `1991-09`, `1991`.
     pub date: Option<String>,
     pub country: Option<String>,
     pub format: Option<String>,
@@ -26,15 +26,15 @@ pub struct Metadata {
     pub genres: Vec<String>,
     pub styles: Vec<String>,
     pub barcode: Option<String>,
-    /// MusicBrainz' release id.
+    /// Release ID at MusicBrainz.
     pub mbid: Option<String>,
-    /// Discogs' release id.
+    /// Release ID at Discogs.
     pub discogs_id: Option<String>,
-    /// Each field above that is known, and the provider that it was taken from.
+    /// The provider of each field above that is known.
     pub sources: BTreeMap<&'static str, Provider>,
 }
 
-/// One track.
+/// A track.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct TrackEntry {
     pub position: String,
@@ -53,48 +53,48 @@ const DISCOGS: Provider = Provider::from_static("discogs");
 
 impl From<&Release> for Metadata {
     fn from(release: &Release) -> Self {
-        let mut reported = SourceRecorder::default();
+        let mut recorder = SourceRecorder::default();
         let date = release.date.as_ref();
         Self {
-            artist_name: reported.record_text("artist_name", release.artist.as_ref()),
-            title: reported.record_text("title", release.title.as_ref()),
-            label_name: reported.record_text("label_name", release.label.as_ref()),
-            catalog_number: reported.record_text("catalog_number", release.catalog_number.as_ref()),
-            year: reported.record_source("year", date).map(|date| date.year()),
-            date: reported.record_text("date", date),
-            country: reported.record_text("country", release.country.as_ref()),
-            format: reported.record_text("format", release.format.as_ref()),
-            track_count: reported.record_source("track_count", release.track_count.as_ref()).copied(),
-            tracks: reported.record_list("tracks", release.tracks.as_ref()).iter().map(TrackEntry::from).collect(),
-            genres: reported.record_list("genres", release.genres.as_ref()).to_vec(),
-            styles: reported.record_list("styles", release.styles.as_ref()).to_vec(),
-            barcode: reported.record_text("barcode", release.barcode.as_ref()),
-            mbid: reported.record_id("mbid", release, MUSICBRAINZ),
-            discogs_id: reported.record_id("discogs_id", release, DISCOGS),
-            sources: reported.sources,
+            artist_name: recorder.record_text("artist_name", release.artist.as_ref()),
+            title: recorder.record_text("title", release.title.as_ref()),
+            label_name: recorder.record_text("label_name", release.label.as_ref()),
+            catalog_number: recorder.record_text("catalog_number", release.catalog_number.as_ref()),
+            year: recorder.record_source("year", date).map(|date| date.year()),
+            date: recorder.record_text("date", date),
+            country: recorder.record_text("country", release.country.as_ref()),
+            format: recorder.record_text("format", release.format.as_ref()),
+            track_count: recorder.record_source("track_count", release.track_count.as_ref()).copied(),
+            tracks: recorder.record_list("tracks", release.tracks.as_ref()).iter().map(TrackEntry::from).collect(),
+            genres: recorder.record_list("genres", release.genres.as_ref()).to_vec(),
+            styles: recorder.record_list("styles", release.styles.as_ref()).to_vec(),
+            barcode: recorder.record_text("barcode", release.barcode.as_ref()),
+            mbid: recorder.record_id("mbid", release, MUSICBRAINZ),
+            discogs_id: recorder.record_id("discogs_id", release, DISCOGS),
+            sources: recorder.sources,
         }
     }
 }
 
-/// Notes the source of every field that is read.
+/// Records the source of every field that it reads.
 #[derive(Default)]
 struct SourceRecorder {
     sources: BTreeMap<&'static str, Provider>,
 }
 
 impl SourceRecorder {
-    fn record_source<'a, T>(&mut self, field: &'static str, event: Option<&'a Sourced<T>>) -> Option<&'a T> {
-        let event = event?;
-        self.sources.insert(field, event.source.clone());
-        Some(&event.value)
+    fn record_source<'a, T>(&mut self, field: &'static str, sourced: Option<&'a Sourced<T>>) -> Option<&'a T> {
+        let sourced = sourced?;
+        self.sources.insert(field, sourced.source.clone());
+        Some(&sourced.value)
     }
 
-    fn record_text<T: ToString>(&mut self, field: &'static str, event: Option<&Sourced<T>>) -> Option<String> {
-        self.record_source(field, event).map(T::to_string)
+    fn record_text<T: ToString>(&mut self, field: &'static str, sourced: Option<&Sourced<T>>) -> Option<String> {
+        self.record_source(field, sourced).map(T::to_string)
     }
 
-    fn record_list<'a, T>(&mut self, field: &'static str, event: Option<&'a Sourced<Vec<T>>>) -> &'a [T] {
-        self.record_source(field, event).map_or(&[], Vec::as_slice)
+    fn record_list<'a, T>(&mut self, field: &'static str, sourced: Option<&'a Sourced<Vec<T>>>) -> &'a [T] {
+        self.record_source(field, sourced).map_or(&[], Vec::as_slice)
     }
 
     fn record_id(&mut self, field: &'static str, release: &Release, provider: Provider) -> Option<String> {

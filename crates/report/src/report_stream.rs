@@ -1,12 +1,11 @@
-//! The same reports for a reader on the other end of a connection: piece by piece, so that a job of a million items is
-//! never in memory as one text.
+//! Streams the reports to an HTTP client in chunks, so that a job of a million items is never in memory as one text.
 
-use parking_lot::Mutex;
 use std::io::{self, Write};
 use std::sync::Arc;
 
 use bytes::Bytes;
 use futures::stream::{self, BoxStream, StreamExt};
+use parking_lot::Mutex;
 
 use super::csv::CsvReport;
 use super::entry::ResultEntry;
@@ -14,28 +13,28 @@ use super::json::{JsonLayout, JsonReport};
 use super::totals::{Summary, Totals};
 use domain::item_details::ItemDetails;
 
-/// Which report.
+/// Which report, and in which layout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReportFormat {
     Json(JsonLayout),
     Csv,
 }
 
-/// Bytes of a piece at least; the last may have fewer.
+/// Minimum size of a chunk, in bytes; the last one may be smaller.
 const MIN_CHUNK_BYTES: usize = 64 << 10;
 
-/// The report in pieces.
+/// Returns the report in chunks of at least 64 KiB. A chunk is an error if an item cannot be read; the stream then ends.
 pub fn stream_report<E: std::error::Error + Send + Sync + 'static>(
-    form: ReportFormat,
+    format: ReportFormat,
     totals: Totals,
     all_details: BoxStream<'static, Result<ItemDetails, E>>,
 ) -> BoxStream<'static, io::Result<Bytes>> {
-    let begin = async move { ReportStream::new(form, &totals, all_details).map(Some) };
+    let begin = async move { ReportStream::new(format, &totals, all_details).map(Some) };
     stream::once(begin)
         .map(|begun| {
-            stream::try_unfold(begun, |under_way| async {
-                match under_way? {
-                    Some(under_way) => under_way.next_chunk().await.map(|(item, rest)| Some((item, Ok(rest)))),
+            stream::try_unfold(begun, |report| async {
+                match report? {
+                    Some(report) => report.next_chunk().await.map(|(chunk, rest)| Some((chunk, Ok(rest)))),
                     None => Ok(None),
                 }
             })
@@ -44,7 +43,7 @@ pub fn stream_report<E: std::error::Error + Send + Sync + 'static>(
         .boxed()
 }
 
-/// What a report has written and nobody has taken yet.
+/// Buffer between the report writer and the HTTP body stream.
 #[derive(Clone, Default)]
 struct SharedBuffer(Arc<Mutex<Vec<u8>>>);
 
@@ -83,25 +82,25 @@ struct ReportStream<E> {
 
 impl<E: std::error::Error + Send + Sync + 'static> ReportStream<E> {
     fn new(
-        form: ReportFormat,
+        format: ReportFormat,
         totals: &Totals,
         all_details: BoxStream<'static, Result<ItemDetails, E>>,
     ) -> io::Result<Self> {
-        let spill = SharedBuffer::default();
-        let report = match form {
-            ReportFormat::Json(layout) => ReportWriter::Json(JsonReport::with_layout(spill.clone(), totals, layout)?),
-            ReportFormat::Csv => ReportWriter::Csv(Box::new(CsvReport::new(spill.clone())?)),
+        let buffer = SharedBuffer::default();
+        let writer = match format {
+            ReportFormat::Json(layout) => ReportWriter::Json(JsonReport::with_layout(buffer.clone(), totals, layout)?),
+            ReportFormat::Csv => ReportWriter::Csv(Box::new(CsvReport::new(buffer.clone())?)),
         };
-        Ok(Self { writer: report, buffer: spill, summary: totals.summary().clone(), items: all_details })
+        Ok(Self { writer, buffer, summary: totals.summary().clone(), items: all_details })
     }
 
-    /// The next piece, and the rest where there is one.
+    /// Returns the next chunk, and the rest of the report unless this was the last one.
     async fn next_chunk(mut self) -> io::Result<(Bytes, Option<Self>)> {
         while self.buffer.len() < MIN_CHUNK_BYTES {
             let Some(details) = self.items.next().await else {
-                let spill = self.buffer.clone();
+                let buffer = self.buffer.clone();
                 self.finish()?;
-                return Ok((spill.take_bytes(), None));
+                return Ok((buffer.take_bytes(), None));
             };
             self.add_item(&details.map_err(io::Error::other)?)?;
         }

@@ -1,4 +1,4 @@
-//! Rows of a table as a file of their own: CSV or JSON, by its name.
+//! Exports the rows of a table to a CSV or JSON file; the name of the file decides.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -10,7 +10,7 @@ use domain::item::Item;
 use domain::money::Money;
 use files::{AtomicFile, CreateError};
 
-/// Why there is no such file.
+/// Why no file was written.
 #[derive(Debug, thiserror::Error)]
 pub enum TableExportError {
     #[error("{0} is there already")]
@@ -21,12 +21,12 @@ pub enum TableExportError {
     Io { path: String, error: io::Error },
 }
 
-/// One row.
+/// One row of the file.
 #[derive(Serialize)]
 struct TableExportRow<'a> {
     upc: String,
     copies: u32,
-    /// How it ended, `paused`, or how far it is.
+    /// Final status, `paused` or `unfinished`.
     state: &'static str,
     artist: Option<&'a str>,
     title: Option<&'a str>,
@@ -59,24 +59,25 @@ impl<'a> TableExportRow<'a> {
     }
 }
 
-/// Writes these rows to `path`, whole or not at all, and over another file only where `replace` says so.
+/// Writes these rows to `path`, whole or not at all. Replaces a file only if `replace` is true.
 ///
 /// # Errors
-/// [`RowsError`]; nothing was written then.
+/// Returns [`TableExportError`] if the name has another ending, the file exists, or it cannot be written.
 pub fn export_table<'a>(
     path: &Path,
     items: impl Iterator<Item = &'a Item>,
     replace: bool,
 ) -> Result<(), TableExportError> {
     let name = path.display().to_string();
-    let is = |wanted: &str| path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case(wanted));
-    if !is("csv") && !is("json") {
+    let has_extension = |wanted: &str| path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case(wanted));
+    if !has_extension("csv") && !has_extension("json") {
         return Err(TableExportError::UnknownFormat(name));
     }
     let failed = |error| TableExportError::Io { path: name.clone(), error };
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
     let mut file = AtomicFile::create_in(folder, ".draft-maker-", "").map_err(failed)?;
-    let written = if is("csv") { write_csv_rows(&mut file, items) } else { write_json_rows(&mut file, items) };
+    let written =
+        if has_extension("csv") { write_csv_rows(&mut file, items) } else { write_json_rows(&mut file, items) };
     let complete = written.and_then(|()| file.finish()).map_err(failed)?;
     let created = if replace { complete.replace(path).map_err(CreateError::Io) } else { complete.create(path) };
     created.map_err(|error| match error {

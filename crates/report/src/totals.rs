@@ -1,4 +1,4 @@
-//! The batch as a whole: what stands above `results[]`, and the `summary`.
+//! The batch as a whole: the keys above `results[]`, and the `summary`.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -15,53 +15,52 @@ use domain::provider::ProviderFailure;
 
 /// The keys above `results[]`.
 ///
-/// `total_upcs` is `successful`, `failed` and what the summary counts as `needs_review`, `skipped` and `unfinished`,
-/// added up. `failed` counts the items whose status is `failed` and no others: one that a person has to look at has
-/// not failed.
+/// `total_upcs` is the sum of `successful`, `failed`, and the `needs_review`, `skipped` and `unfinished` of the summary.
+/// `failed` counts only items with the status `failed`; an item that needs a decision has not failed.
 #[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Totals {
     #[schema(value_type = String)]
     pub job_id: JobId,
-    /// RFC 3339, UTC.
+    /// Time of the start (RFC 3339, UTC).
     #[schema(value_type = Option<String>, format = DateTime)]
     pub start_time: Option<Timestamp>,
     pub input_source: Option<String>,
     pub source_type: Option<String>,
-    /// Different UPCs of the list.
+    /// Number of different barcodes in the list.
     pub total_upcs: u64,
-    /// Items where the operator wanted them: drafted, already drafted, exported, rehearsed.
+    /// Number of items with a draft: drafted, already drafted, exported, rehearsed.
     pub successful: u64,
     pub failed: u64,
-    /// Percent of `total_upcs` that are `successful`, to two decimal places; 0 for an empty list.
+    /// Percentage of `total_upcs` that is `successful`, to two decimal places; 0 for an empty list.
     pub success_rate: f64,
-    /// From `start_time` to `end_time`, pauses included.
+    /// Time from `start_time` to `end_time`, pauses included.
     pub processing_time_seconds: Option<f64>,
     #[schema(value_type = Option<String>, format = DateTime)]
     pub end_time: Option<Timestamp>,
-    /// For [`Summary`], which stands below the results.
+    /// Written below the results.
     #[serde(skip)]
     summary: Summary,
 }
 
-/// Every line of the list and every item, accounted for.
+/// Counts of every line of the list and every item.
 #[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Summary {
-    /// `running` for a report of a batch that goes on; how it ends for one that is just ending.
+    /// State of the job; for a report at its end, the final state.
     pub state: JobState,
-    /// Items by end state.
+    /// Number of items by final status.
     #[serde(flatten)]
     pub by_status: BTreeMap<&'static str, u64>,
-    /// Items that have not ended; they have no entry in `results[]`.
+    /// Number of items without a final status; they have no entry in `results[]`.
     pub unfinished: u64,
-    /// Copies beyond the first of each UPC.
+    /// Number of copies beyond the first of each barcode.
     pub duplicates: u64,
-    /// Lines that were not taken.
+    /// Number of rejected lines.
     #[serde(rename = "refused_lines")]
     pub rejected_line_count: u64,
-    /// Each with its reason: those that the journal keeps, or of a bare board the first.
+    /// Rejected lines with their reasons: those in the journal, or the first ones in the projection.
     #[serde(rename = "refused")]
     pub rejected_lines: Vec<RejectedLine>,
-    /// Who could not answer for some of the items.
+    /// Providers that could not answer for some items.
     #[serde(rename = "providers_without_answer")]
     pub failed_providers: Vec<ProviderFailureCount>,
 }
@@ -71,16 +70,15 @@ pub struct Summary {
 #[schema(as = ProviderFailure)]
 pub struct ProviderFailureCount {
     pub provider: String,
-    /// How many questions it left open.
+    /// Number of questions without an answer.
     #[serde(rename = "times")]
     pub count: u64,
-    /// Its words the first time.
+    /// Message of the first failure.
     #[serde(rename = "words")]
     pub first_message: String,
 }
 
-/// The object of a results file, as the API describes it: the totals, an entry for each item that has ended, the
-/// summary.
+/// A results file as the HTTP API describes it: the totals, an entry for each item with a final status, the summary.
 #[derive(Serialize, utoipa::ToSchema)]
 pub struct ResultsDocument {
     #[serde(flatten)]
@@ -90,7 +88,7 @@ pub struct ResultsDocument {
 }
 
 impl fmt::Display for ProviderFailureCount {
-    /// `discogs, 20 times; the first time: status 503`
+    /// Writes `discogs, 20 times; the first time: status 503`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let times = if self.count == 1 { "once".to_owned() } else { format!("{} times", self.count) };
         write!(f, "{}, {times}; the first time: {}", self.provider, self.first_message)
@@ -98,8 +96,8 @@ impl fmt::Display for ProviderFailureCount {
 }
 
 impl Totals {
-    /// The totals of a job. `end` is for a job that is just ending: its result files are written before the journal
-    /// says that it is finished. `None` for a job that goes on.
+    /// Creates the totals of a job. `end` is the time of a job that is just ending, since its result files are written before
+    /// its last event; `None` for a job that continues.
     pub fn new(projection: &JobProjection, end: Option<Timestamp>) -> Self {
         let counts = &projection.counts;
         let end_time = projection.ended_at.or(end);
@@ -121,26 +119,26 @@ impl Totals {
         }
     }
 
-    /// How a job that is just ending ends, where that is not plain from what is unfinished.
+    /// Sets the final state of a job that is just ending, if unfinished items do not decide it.
     pub fn with_final_state(mut self, state: JobState) -> Self {
         self.summary.state = state;
         self
     }
 
-    /// With the lines that were not taken, of which a board holds only the first.
+    /// Sets the rejected lines, of which a projection has only the first ones.
     pub fn with_rejected_lines(mut self, rejected: Vec<RejectedLine>) -> Self {
         self.summary.rejected_lines = rejected;
         self
     }
 
-    /// The summary as the board knows it; the providers' part comes from the items, see [`Summary::count`].
+    /// Returns the summary of the projection. The failed providers come from the items, see [`Summary::count_failures`].
     pub fn summary(&self) -> &Summary {
         &self.summary
     }
 }
 
 impl Summary {
-    /// Providers of which the words are kept; there are five.
+    /// Maximum providers in the summary; there are five.
     const MAX_FAILED_PROVIDERS: usize = 50;
 
     fn new(projection: &JobProjection, ending: bool) -> Self {
@@ -186,7 +184,7 @@ fn to_percent(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { (part as f64 * 10_000.0 / whole as f64).round() / 100.0 }
 }
 
-/// To the millisecond; never negative, should the machine's clock have been set back.
+/// Returns the time between, to the millisecond; 0 if the computer's clock was set back.
 fn elapsed_seconds(start: Timestamp, end: Timestamp) -> f64 {
     let milliseconds = end.duration_since(start).as_millis().max(0);
     std::time::Duration::from_millis(u64::try_from(milliseconds).unwrap_or_default()).as_secs_f64()

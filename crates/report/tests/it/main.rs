@@ -1,4 +1,4 @@
-//! Result files: their form, and that nobody's file is lost or half written.
+//! Result files: their format, and that no file is lost or half written.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -28,7 +28,7 @@ use testing::events::{
     ambiguous, appraised, at, done, found, illustrated, item, listed, matched, order, refused, taken, unknown, upc,
 };
 
-/// A job after these facts, a second apart, and its dossiers.
+/// A job after these events, a second apart, and the details of its items.
 fn batch(events: impl IntoIterator<Item = JobEvent>) -> (JobProjection, Vec<ItemDetails>) {
     let job = "batch_20240318_143022_0".parse().unwrap();
     let mut projection = JobProjection::new(job);
@@ -55,8 +55,8 @@ fn drafted(number: u32, title: &str) -> JobEvent {
     item(number, ItemEvent::Finished { outcome: ItemOutcome::succeeded(Status::Exported, Some(draft)) })
 }
 
-/// One of each kind.
-fn motley() -> (JobProjection, Vec<ItemDetails>) {
+/// A job with an item of each kind.
+fn job_with_each_status() -> (JobProjection, Vec<ItemDetails>) {
     let twice = InputItem { upc: upc(1), copies: 3, lines: vec![1, 7], zeros_restored: 0 };
     batch([
         JobEvent::ItemsAdded { items: vec![twice, listed(2), listed(3), listed(4)] },
@@ -95,16 +95,16 @@ fn files(folder: &Path) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn results_have_the_keys_they_always_had() {
+async fn results_have_the_keys_of_the_first_version() {
     let folder = tempfile::tempdir().unwrap();
-    let written = report(folder.path(), &motley()).await.unwrap();
+    let written = report(folder.path(), &job_with_each_status()).await.unwrap();
     insta::assert_snapshot!(text(&written.json));
 }
 
 #[tokio::test]
 async fn the_summary_table_has_a_row_for_each_ended_item() {
     let folder = tempfile::tempdir().unwrap();
-    let written = report(folder.path(), &motley()).await.unwrap();
+    let written = report(folder.path(), &job_with_each_status()).await.unwrap();
     insta::assert_snapshot!(text(&written.csv), @"
     UPC,Success,Artist,Album,Year,Price,SKU,Offer_ID,Listing_ID,Status,Error
     720640000016,true,Nirvana,Album 1,1991,8.88,DM0720640000016,,,exported,
@@ -114,7 +114,7 @@ async fn the_summary_table_has_a_row_for_each_ended_item() {
 }
 
 #[tokio::test]
-async fn an_empty_batch_is_a_whole_file_too() {
+async fn an_empty_batch_is_a_complete_file() {
     let folder = tempfile::tempdir().unwrap();
     let written = report(folder.path(), &batch([JobEvent::InputClosed])).await.unwrap();
     let json: serde_json::Value = serde_json::from_str(&text(&written.json)).unwrap();
@@ -125,7 +125,7 @@ async fn an_empty_batch_is_a_whole_file_too() {
 #[tokio::test]
 async fn the_counts_add_up() {
     let folder = tempfile::tempdir().unwrap();
-    let written = report(folder.path(), &motley()).await.unwrap();
+    let written = report(folder.path(), &job_with_each_status()).await.unwrap();
     let json: serde_json::Value = serde_json::from_str(&text(&written.json)).unwrap();
     let summary = &json["summary"];
     let count = |key: &str| summary[key].as_u64().unwrap();
@@ -140,8 +140,8 @@ async fn the_counts_add_up() {
 #[tokio::test]
 async fn a_job_replaces_its_own_files() {
     let folder = tempfile::tempdir().unwrap();
-    let first = report(folder.path(), &motley()).await.unwrap();
-    let (mut projection, mut all_details) = motley();
+    let first = report(folder.path(), &job_with_each_status()).await.unwrap();
+    let (mut projection, mut all_details) = job_with_each_status();
     let ends = done(4, Status::Skipped);
     let JobEvent::Item { item_event: event, .. } = ends.clone() else { unreachable!() };
     all_details[3].apply_event(at("2024-03-18T15:00:00Z"), event);
@@ -155,14 +155,14 @@ async fn a_job_replaces_its_own_files() {
 }
 
 #[tokio::test]
-async fn another_runs_files_stay_as_they_are() {
+async fn files_of_another_run_are_unchanged() {
     let folder = tempfile::tempdir().unwrap();
     let taken_json = folder.path().join("batch_results_20240318_143022_0.json");
     let taken_csv = folder.path().join("batch_summary_20240318_143022_0_1.csv");
     std::fs::write(&taken_json, "{\n  \"job_id\": \"batch_20240318_143022_0\",\n  \"start_time\": \"1999\"").unwrap();
     std::fs::write(&taken_csv, "a table").unwrap();
     std::fs::create_dir(folder.path().join("batch_results_20240318_143022_0_2.json")).unwrap();
-    let batch = motley();
+    let batch = job_with_each_status();
     let written = report(folder.path(), &batch).await.unwrap();
     assert_eq!(written.json.file_name().unwrap(), "batch_results_20240318_143022_0_3.json");
     assert_eq!(written.csv.file_name().unwrap(), "batch_summary_20240318_143022_0_3.csv");
@@ -171,9 +171,9 @@ async fn another_runs_files_stay_as_they_are() {
 }
 
 #[tokio::test]
-async fn a_report_that_breaks_off_leaves_nothing_behind() {
+async fn a_failed_report_leaves_no_file() {
     let folder = tempfile::tempdir().unwrap();
-    let (projection, all_details) = motley();
+    let (projection, all_details) = job_with_each_status();
     let broken = all_details.into_iter().map(Ok).chain([Err("event 7 cannot be read")]);
     let error = write_reports(folder.path(), &Totals::new(&projection, None), stream::iter(broken)).await.unwrap_err();
     assert_eq!(error.to_string(), "the result files are not written: event 7 cannot be read");
@@ -181,23 +181,35 @@ async fn a_report_that_breaks_off_leaves_nothing_behind() {
 
     let not_a_folder = folder.path().join("file");
     std::fs::write(&not_a_folder, "").unwrap();
-    let error = report(&not_a_folder, &motley()).await.unwrap_err().to_string();
+    let error = report(&not_a_folder, &job_with_each_status()).await.unwrap_err().to_string();
     assert!(error.contains("cannot be written to") && error.contains("--output"), "{error}");
 }
 
 #[cfg(unix)]
 #[tokio::test]
-async fn others_may_read_the_files() {
+async fn result_files_are_readable_by_others() {
     use std::os::unix::fs::PermissionsExt;
     let folder = tempfile::tempdir().unwrap();
     let ordinary = folder.path().join("ordinary");
     std::fs::write(&ordinary, "").unwrap();
     let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
-    let written = report(folder.path(), &motley()).await.unwrap();
+    let written = report(folder.path(), &job_with_each_status()).await.unwrap();
     assert_eq!((mode(&written.json), mode(&written.csv)), (mode(&ordinary), mode(&ordinary)));
 }
 
-/// A row whose artist and error are these.
+#[cfg(unix)]
+#[test]
+fn an_exported_table_is_readable_by_others() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let (ordinary, exported) = (folder.path().join("ordinary"), folder.path().join("rows.csv"));
+    std::fs::write(&ordinary, "").unwrap();
+    report::table_export::export_table(&exported, std::iter::empty(), false).unwrap();
+    let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&exported), mode(&ordinary));
+}
+
+/// A table with one row.
 fn table_of(artist: &str, error: &str) -> Vec<u8> {
     let mut found = found(artist, "Nevermind", 1);
     found.release.date = None;

@@ -5,7 +5,7 @@
 //! but a policy ID belongs to one account. A seller who has a policy that was seen before is the same seller, also after a
 //! new sign-in. The fingerprint of the consent identifies the seller too and needs no call.
 
-use super::wire::{self, Location, LocationPage, Policy, PolicyPage};
+use super::wire::{self, InventoryLocation, LocationPage, Policy, PolicyPage};
 use ebay::{Api, EbayClient, EbayError, TokenKind};
 use store::journal::{Journal, SellerAccount};
 use upstream::UpstreamRequest;
@@ -63,8 +63,8 @@ impl From<Policy> for AccountOption {
     }
 }
 
-impl From<Location> for AccountOption {
-    fn from(location: Location) -> Self {
+impl From<InventoryLocation> for AccountOption {
+    fn from(location: InventoryLocation) -> Self {
         Self {
             name: location.name.unwrap_or_else(|| location.merchant_location_key.clone()),
             id: location.merchant_location_key,
@@ -93,7 +93,7 @@ pub(super) async fn fetch_locations(ebay: &EbayClient) -> Result<Vec<AccountOpti
     let request = UpstreamRequest::for_path(["sell", "inventory", "v1", "location"]).query("limit", "100");
     let answer = ebay.call_json(TokenKind::Seller, Api::Inventory, request).await?;
     let page = wire::read_answer::<LocationPage>(answer)?;
-    let is_enabled = |location: &Location| location.merchant_location_status.as_deref() != Some("DISABLED");
+    let is_enabled = |location: &InventoryLocation| location.merchant_location_status.as_deref() != Some("DISABLED");
     Ok(page.locations.into_iter().filter(is_enabled).map(AccountOption::from).collect())
 }
 

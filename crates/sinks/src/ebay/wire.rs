@@ -65,12 +65,12 @@ pub(super) struct CategoryType {
 #[serde(default)]
 pub(super) struct LocationPage {
     #[serde(deserialize_with = "lenient_list")]
-    pub(super) locations: Vec<Location>,
+    pub(super) locations: Vec<InventoryLocation>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Location {
+pub(super) struct InventoryLocation {
     pub(super) merchant_location_key: String,
     #[serde(default, deserialize_with = "lenient")]
     pub(super) merchant_location_status: Option<String>,

@@ -95,7 +95,7 @@ fn sku(result: &DraftResult) -> Option<&str> {
 }
 
 #[tokio::test]
-async fn a_rehearsal_takes_everything_and_writes_nothing() {
+async fn a_dry_run_accepts_everything_and_writes_nothing() {
     let sink = DryRunSink;
     let result = sink.create_draft(&cd()).await.expect("an answer");
     let DraftResult::Created { draft, .. } = &result else { panic!("{result:?}") };
@@ -106,7 +106,7 @@ async fn a_rehearsal_takes_everything_and_writes_nothing() {
 }
 
 #[tokio::test]
-async fn the_table_opens_each_market_under_its_name() {
+async fn each_destination_opens_its_sink() {
     let fixture = OutputFixture::new();
     let journal = fixture.journal().await;
     let opening = SinkContext {
@@ -131,7 +131,7 @@ async fn the_table_opens_each_market_under_its_name() {
 }
 
 #[tokio::test]
-async fn the_drafts_file_has_the_form_that_seller_hub_takes() {
+async fn the_drafts_file_has_the_format_of_seller_hub() {
     let fixture = OutputFixture::new();
     let sink = fixture.csv_sink(&fixture.journal().await, &job(0));
     for listing in [cd(), record()] {
@@ -234,7 +234,7 @@ async fn two_jobs_that_end_together_write_a_file_once() {
 }
 
 #[tokio::test]
-async fn a_file_of_somebody_else_is_never_written_over() {
+async fn a_file_of_another_run_is_never_overwritten() {
     let fixture = OutputFixture::new();
     let (mine, others) = (fixture.journal().await, OutputFixture::new());
     // Another data folder, the same second, the same output.
@@ -266,7 +266,7 @@ async fn a_folder_that_cannot_be_written_is_an_error_that_names_it() {
 
 /// What needs no answer from eBay is checked in every case.
 #[tokio::test]
-async fn a_picture_that_ebay_cannot_show_is_missing_without_ebay_too() {
+async fn a_picture_without_https_is_missing_without_an_account() {
     let fixture = OutputFixture::new();
     let sink = fixture.csv_sink(&fixture.journal().await, &job(0));
     assert!(sink.validate(&cd()).is_empty());
@@ -279,10 +279,10 @@ async fn a_picture_that_ebay_cannot_show_is_missing_without_ebay_too() {
         artwork: &artwork,
     };
     let listing = Listing::compose(&events, &terms(None), Categories::built_in(), DescriptionTemplate::built_in());
-    let lacks = sink.validate(&listing.expect("a listing"));
+    let missing_fields = sink.validate(&listing.expect("a listing"));
     assert!(
-        matches!(&lacks[..], [one] if one.field == ListingField::Picture && one.to_string().contains("https")),
-        "{lacks:?}"
+        matches!(&missing_fields[..], [one] if one.field == ListingField::Picture && one.to_string().contains("https")),
+        "{missing_fields:?}"
     );
 }
 
@@ -305,7 +305,7 @@ async fn a_price_in_another_currency_is_refused() {
 }
 
 #[tokio::test]
-async fn a_file_too_large_for_ebay_goes_on_in_parts() {
+async fn a_file_too_large_for_ebay_is_split_into_parts() {
     const LARGEST: usize = 12_000;
     let fixture = OutputFixture::new();
     let sink = fixture.csv_sink(&fixture.journal().await, &job(0)).with_max_file_bytes(LARGEST);

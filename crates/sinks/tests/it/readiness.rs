@@ -56,7 +56,7 @@ async fn looked_at(server: &Server, folder: &TempDir, answers: &ResponseCache) -
 }
 
 #[tokio::test]
-async fn an_odd_answer_about_a_category_is_not_kept() {
+async fn an_odd_answer_about_a_category_is_not_cached() {
     for (oddly, odd) in [
         (CONDITIONS, "{}"),
         (CONDITIONS, r#"{"itemConditionPolicies":[{"categoryId":"176984","itemConditions":[]}]}"#),
@@ -74,7 +74,7 @@ async fn an_odd_answer_about_a_category_is_not_kept() {
 }
 
 #[tokio::test]
-async fn rules_are_kept_for_the_ebay_that_they_are_of() {
+async fn rules_are_cached_for_each_ebay_environment() {
     let answers = ResponseCache::open_in_memory().await.unwrap();
     let folder = TempDir::new().unwrap();
     let (sandbox, other) = (with_odd_answers("-", "", 0).await, with_odd_answers("-", "", 0).await);

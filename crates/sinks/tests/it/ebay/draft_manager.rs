@@ -1,4 +1,4 @@
-//! What eBay holds of ours: all of it, and nothing is taken away that is live.
+//! Lists every draft at eBay that Draft Maker created, and deletes nothing that is live.
 
 use domain::sku::Sku;
 use serde_json::json;
@@ -37,7 +37,7 @@ async fn an_auction_of_the_sku_keeps_it_from_being_deleted() {
     assert_eq!((books.items.len(), books.offers.len()), (1, 2));
     fixture.assert_clean();
 
-    // A draft of another kind is somebody's work too: our offer goes, the item stays under it.
+    // An auction draft is the seller's work: only the fixed-price offer is deleted.
     let fixture = SellerFixture::open().await;
     unwrap_created(fixture.draft(0, &listing(1200)).await);
     fixture.sandbox.seller_adds_item(SKU, &item, Some(&auction("UNPUBLISHED")));

@@ -1,4 +1,4 @@
-//! Covers at eBay's picture service, and what happens where that is out of order.
+//! Covers at eBay's picture service, also while it is out of order.
 
 use std::time::{Duration, Instant};
 
@@ -8,9 +8,9 @@ use sandbox::{EbayAccount, FaultKind, FaultRule};
 use super::{SellerFixture, compose_listing, compose_listing_for, cover, listing, unwrap_created};
 use testing::listings::{nevermind, priced, terms};
 
-/// Nobody waits out the picture service: the address itself does for a draft.
+/// No draft waits for the picture service: the original address is enough.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_sick_picture_service_holds_up_nobody() {
+async fn an_unavailable_picture_service_delays_no_draft() {
     let mut fixture = SellerFixture::open().await;
     // Longer than the test may last: were it waited out, the run would be ended.
     fixture.patience = Duration::from_hours(1);
@@ -31,9 +31,9 @@ async fn a_sick_picture_service_holds_up_nobody() {
     assert!(fixture.item()["product"]["imageUrls"][0].as_str().unwrap().starts_with("https://i.ebayimg.example/"));
 }
 
-/// A picture that it refuses is that picture's affair.
+/// eBay's refusal of a picture without a fallback rejects the listing.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_picture_without_https_has_no_other_way() {
+async fn a_picture_without_https_has_no_fallback() {
     let fixture = SellerFixture::open().await;
     let plain = compose_listing(
         &nevermind(),
@@ -59,9 +59,9 @@ async fn a_lost_answer_of_the_picture_service_costs_no_draft() {
     fixture.assert_clean();
 }
 
-/// EBay deletes what no listing uses: a picture that goes soon is taken in anew, another one never twice.
+/// eBay deletes pictures that no listing uses: one that expires soon is uploaded again, another one never twice.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_picture_is_renewed_before_it_goes() {
+async fn a_picture_is_uploaded_again_before_it_expires() {
     for (picture_hours, times) in [(30 * 24, 1), (40, 2)] {
         let fixture =
             SellerFixture::with(EbayAccount { picture_lifetime_hours: picture_hours, ..EbayAccount::default() }).await;
@@ -71,7 +71,7 @@ async fn a_picture_is_renewed_before_it_goes() {
     }
 }
 
-/// 50 in 5 seconds are allowed; more of them wait for their turn and none is refused.
+/// 50 uploads in 5 seconds are allowed; more of them wait, and none is refused.
 #[tokio::test(flavor = "multi_thread")]
 async fn pictures_keep_their_rate() {
     let fixture = SellerFixture::at_the_limits().await;

@@ -1,4 +1,5 @@
-//! The Listing API, which can be asked nothing: what was never sent is no draft, and what may have been is not sent again.
+//! The Listing API cannot be asked what exists: a call that was never sent leaves no draft, and a call that may have been
+//! executed is not repeated.
 
 use std::time::Duration;
 
@@ -18,9 +19,9 @@ fn fault(kind: FaultKind, share: f64) -> Vec<FaultRule> {
     vec![FaultRule { service: Some("ebay".to_owned()), kind, share }]
 }
 
-/// "Slow down" is no draft: the item is free, and waits for as long as anybody waits for eBay.
+/// A throttled call created no draft: the item is free and can be submitted again.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_not_sent_is_not_lost() {
+async fn a_throttled_call_leaves_the_item_free() {
     let fixture = approved().await;
     let sink = fixture.open_sink("item-draft", 0).await;
     fixture.sandbox.set_faults(fault(FaultKind::TooManyRequests, 1.0));
@@ -47,9 +48,9 @@ async fn an_outage_before_the_call_is_waited_out() {
     assert_eq!(fixture.sandbox.ebay_state().item_drafts.len(), 1);
 }
 
-/// A circuit that others have opened, and a token that cannot be had: no draft was asked for.
+/// The token service is out of order: no draft was requested.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_that_cannot_be_had_made_no_draft() {
+async fn without_a_token_no_draft_is_created() {
     let fixture = approved().await;
     let sink = fixture.open_sink("item-draft", 0).await;
     fixture.sandbox.expire_tokens();
@@ -62,9 +63,9 @@ async fn a_token_that_cannot_be_had_made_no_draft() {
     assert_eq!(fixture.sandbox.ebay_state().item_drafts.len(), 1);
 }
 
-/// EBay takes the token no more when the draft is asked for, and the token service is out of order: nothing was made.
+/// eBay rejects the token of the call, and the token service is out of order: no draft was created.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_that_ends_under_the_call_made_no_draft() {
+async fn a_call_with_a_rejected_token_creates_no_draft() {
     let fixture = approved().await;
     let sink = fixture.open_sink("item-draft", 0).await;
     fixture.sandbox.expire_tokens_before("listing");
@@ -96,7 +97,7 @@ async fn a_lost_answer_is_never_sent_again() {
     assert_eq!(fixture.sandbox.ebay_state().item_drafts.len(), 1);
 }
 
-/// This API knows no quantity, so the seller hears of it.
+/// This API has no quantity, so a note tells the seller.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_quantity_is_for_the_seller_to_set() {
     let fixture = approved().await;
@@ -106,9 +107,9 @@ async fn a_quantity_is_for_the_seller_to_set() {
     assert!(note.contains("set it to 3"), "{note}");
 }
 
-/// What eBay's inventory holds of an item is asked first, whichever data folder it came from.
+/// eBay is asked first whether its inventory holds the item, from whichever data folder it came.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_the_inventory_holds_goes_no_other_way() {
+async fn an_item_in_the_inventory_goes_to_no_other_sink() {
     let fixture = approved().await;
     unwrap_created(fixture.draft(0, &listing(1200)).await);
     let other = fixture.another().await;

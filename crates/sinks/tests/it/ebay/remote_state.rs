@@ -1,5 +1,5 @@
-//! What eBay holds is known before anything is written, however oddly it is told; and what it says of an offer that
-//! exists is understood wherever it stands.
+//! What eBay holds is known before anything is written, whatever form the answer has; and "the offer exists" is
+//! recognized in every form.
 
 use std::time::{Duration, Instant};
 
@@ -17,9 +17,9 @@ fn part(status: u16, error: u64) -> EbayQuirk {
     EbayQuirk::PartAnswer { sku: SKU.to_owned(), status, error }
 }
 
-/// A part that fails once is asked for again; nothing is taken for absent that is there.
+/// A part that fails once is requested again; an item that exists is never taken for absent.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_part_that_is_not_told_is_asked_for_again() {
+async fn a_part_without_an_answer_is_requested_again() {
     let odd = [
         (part(500, 25_001), "its own fault"),
         (EbayQuirk::MissingPart(SKU.to_owned()), "no part"),
@@ -40,7 +40,7 @@ async fn a_part_that_is_not_told_is_asked_for_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_written_where_ebay_does_not_tell_what_it_holds() {
+async fn nothing_is_written_if_ebay_does_not_say_what_it_holds() {
     for oddity in
         [part(500, 25_001), part(400, 25_709), EbayQuirk::MissingPart(SKU.to_owned()), EbayQuirk::GatewayNotFound]
     {
@@ -86,7 +86,7 @@ async fn no_wait_follows_the_last_attempt_of_a_bulk_call() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn odd_answers_are_read_for_what_they_say() {
+async fn unusual_answers_are_understood() {
     for oddity in [EbayQuirk::PartsWithoutSku, EbayQuirk::NullLists, EbayQuirk::BadRequestWithParts] {
         let fixture = SellerFixture::open().await;
         for call in [GET, "bulk_create_or_replace_inventory_item", OFFERS] {
@@ -100,10 +100,10 @@ async fn odd_answers_are_read_for_what_they_say() {
     }
 }
 
-/// EBay says "it exists" in a part, in both its numbers, in any language; as the status of the whole; and of a single
-/// call. Each time the offer is taken up, and the SKU stays taken.
+/// eBay says "it exists" in a part, by two error IDs and in any language; as the status of the whole call; and of a single
+/// call. Each time the offer is reconciled, and the SKU stays claimed.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_offer_that_exists_is_known_wherever_it_is_said() {
+async fn an_existing_offer_is_recognized_in_every_form() {
     for language in ["en", "de"] {
         for oddity in [None, Some(EbayQuirk::BadRequestWithErrors), Some(EbayQuirk::BadRequestWithParts)] {
             // Twice, so that the number of the offer is even once: the sandbox says 25002 of these and 25729 of others.
@@ -130,9 +130,9 @@ async fn an_offer_that_exists_is_known_wherever_it_is_said() {
     }
 }
 
-/// A refusal frees the item only where a look shows that eBay holds no offer of it.
+/// A rejection frees the item only if eBay says that it holds no offer.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refused_item_stays_taken_where_an_offer_stands() {
+async fn a_rejected_item_stays_claimed_if_an_offer_exists() {
     let fixture = SellerFixture::open().await;
     fixture.sandbox.queue_concurrent_draft(SKU, &serde_json::json!({}), &serde_json::json!({}), false);
     // What it says hides that the offer exists.
@@ -146,9 +146,9 @@ async fn a_refused_item_stays_taken_where_an_offer_stands() {
     assert_eq!(other.sink_in_ledger().await, None);
 }
 
-/// EBay's words, its number and its parameters reach whoever handed the listing in, also of parts without a name.
+/// The result has eBay's message, error ID and parameters, also of parts without a SKU.
 #[tokio::test(flavor = "multi_thread")]
-async fn words_of_nameless_parts_are_not_lost() {
+async fn messages_of_parts_without_a_sku_are_reported() {
     for oddity in [EbayQuirk::PartsWithoutSku, EbayQuirk::BadRequestWithErrors] {
         let fixture = SellerFixture::open().await;
         fixture.sandbox.reject_sku(SKU, 25_604, "Input error: not allowed here.");
@@ -158,7 +158,7 @@ async fn words_of_nameless_parts_are_not_lost() {
     }
 }
 
-/// An auction of the same SKU is the seller's, as a draft and live.
+/// An auction of the same SKU belongs to the seller, as a draft and live.
 #[tokio::test(flavor = "multi_thread")]
 async fn another_offer_of_the_sku_is_left_alone() {
     for (status, message) in [("PUBLISHED", "live on eBay"), ("UNPUBLISHED", "another offer")] {
@@ -173,7 +173,7 @@ async fn another_offer_of_the_sku_is_left_alone() {
     }
 }
 
-/// As eBay has been heard to say it, in two languages: the number is every user's error, the parameter tells.
+/// Recorded answers in two languages: the error ID has many meanings, the parameter decides.
 #[test]
 fn recorded_answers_name_the_offer_that_exists() {
     let Some(folder) = testing::recordings::folder() else { return };

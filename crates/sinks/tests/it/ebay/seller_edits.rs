@@ -1,11 +1,11 @@
-//! What a person did with a draft at eBay stays; what we sent and want no more goes.
+//! What the seller did with a draft at eBay stays; values that Draft Maker sent and no longer wants are removed.
 
 use serde_json::json;
 
 use super::{SKU, SellerFixture, listing, price, unwrap_created, unwrap_unchanged, without_style};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_person_added_stays() {
+async fn additions_of_the_seller_stay() {
     let fixture = SellerFixture::open().await;
     unwrap_created(fixture.draft(0, &listing(1200)).await);
     let added = json!({"product": {"aspects": {"Signed By": ["Dave Grohl"]}}, "conditionDescription": "A hairline on the tray.",
@@ -32,7 +32,7 @@ async fn what_a_person_added_stays() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_we_no_longer_want_is_taken_away() {
+async fn values_no_longer_wanted_are_removed() {
     let fixture = SellerFixture::open().await;
     unwrap_created(fixture.draft(0, &listing(1200)).await);
     assert_eq!(fixture.item()["product"]["aspects"]["Style"], json!(["Grunge"]));
@@ -47,7 +47,7 @@ async fn what_we_no_longer_want_is_taken_away() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_person_changed_is_left_alone() {
+async fn edits_of_the_seller_are_left_as_they_are() {
     let changes = [
         (json!({"product": {"aspects": {"Genre": ["Grunge Rock"]}}}), json!({})),
         (json!({"product": {"imageUrls": ["https://i.ebayimg.example/mine.jpg"]}}), json!({})),
@@ -66,9 +66,9 @@ async fn what_a_person_changed_is_left_alone() {
     }
 }
 
-/// What a person has put where we had nothing to say is his, also once we have.
+/// A value that the seller filled in before Draft Maker had one stays.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_field_that_a_person_filled_first_stays_his() {
+async fn a_field_that_the_seller_filled_first_stays() {
     let fixture = SellerFixture::open().await;
     unwrap_created(fixture.draft(0, &without_style(1200)).await);
     fixture.sandbox.seller_edits_item(SKU, &json!({"product": {"aspects": {"Style": ["Seattle"]}}}));
@@ -77,7 +77,7 @@ async fn a_field_that_a_person_filled_first_stays_his() {
     assert_eq!(fixture.item()["product"]["aspects"]["Style"], json!(["Seattle"]));
 }
 
-/// The offer shows its own description, which it would keep from its creation.
+/// The offer has a description too, which it would keep from its creation.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_offers_description_follows_the_items() {
     let fixture = SellerFixture::open().await;

@@ -1,4 +1,4 @@
-//! Two sellers over one data folder: what one has drafted is nothing to the other; a new sign-in is no new seller.
+//! Two sellers in one data folder: neither sees the drafts of the other, and a new sign-in is not a new seller.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use upstream::HttpClient;
 use super::{SellerFixture, keyset, listing, unwrap_created, unwrap_unchanged};
 
 impl SellerFixture {
-    /// The same desk once another consent has been given, whose token ends so.
+    /// Returns the fixture after a new sign-in, whose token ends with `ending`.
     async fn signed_in_again(self, ending: &str) -> Self {
         let mut settings = keyset(&self.sandbox, &self.data, Some(0.0));
         let token = self.sandbox.ebay_settings().into_iter().find(|(name, _)| *name == "EBAY_REFRESH_TOKEN").unwrap().1;
@@ -22,7 +22,7 @@ impl SellerFixture {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_sellers_rows_are_nothing_to_another() {
+async fn one_seller_sees_no_rows_of_another() {
     let fixture = SellerFixture::open().await;
     unwrap_created(fixture.open_sink("csv", 0).await.create_draft(&listing(1200)).await);
     let first = identify_seller(&fixture.ebay, &fixture.journal).await;
@@ -40,9 +40,9 @@ async fn one_sellers_rows_are_nothing_to_another() {
     assert_eq!(fixture.offer()["listingPolicies"]["paymentPolicyId"], json!("61000001001"));
 }
 
-/// Without policies nothing tells sellers apart, so a row counts for whoever comes.
+/// Without policies nothing tells sellers apart, so a row counts for every seller.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_seller_of_whom_nothing_is_known_may_be_anybody() {
+async fn an_anonymous_seller_shares_rows_with_every_seller() {
     let account = sandbox::EbayAccount { has_policies: false, ..Default::default() };
     let fixture = SellerFixture::with(account).await;
     assert_eq!(identify_seller(&fixture.ebay, &fixture.journal).await.account_id, None);

@@ -1,11 +1,11 @@
-//! Two machines at once: one SKU, one offer, and both halves of one hand.
+//! Two machines draft one item at the same moment: one SKU, one offer, and both documents from one machine.
 
 use serde_json::json;
 
 use super::{SKU, SellerFixture, listing, price, unwrap_created, unwrap_unchanged};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_draft_is_of_one_hand_in_the_end() {
+async fn both_documents_come_from_one_machine() {
     let fixture = SellerFixture::open().await;
     let item = json!({"condition": "LIKE_NEW", "product": {"aspects": {"Edition": ["Theirs"]}}});
     fixture.sandbox.queue_concurrent_draft(
@@ -22,10 +22,10 @@ async fn the_draft_is_of_one_hand_in_the_end() {
     assert!(unwrap_unchanged(fixture.draft(1, &listing(1200)).await).contains("nothing has changed"));
 }
 
-/// It was made and listed between our look and our offer: that is nobody's to change, and it is told that the item had
-/// been written by then.
+/// Another machine created and listed it between the lookup and the offer. It is not changed, and the message says that
+/// the item was written before.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_went_live_meanwhile_is_told() {
+async fn a_draft_that_went_live_meanwhile_is_reported() {
     let fixture = SellerFixture::open().await;
     fixture.sandbox.queue_concurrent_draft(
         SKU,

@@ -1,4 +1,4 @@
-//! Before there is a draft: what would keep the listing from going live is said now, with the field and the fix.
+//! What would keep a listing from going live is reported before there is a draft, with the field and the fix.
 
 use domain::condition::Condition;
 use domain::listing::{Listing, SellerTerms};
@@ -12,11 +12,11 @@ use testing::listings::{medium, nevermind, on, priced, said, terms};
 
 const FRONT: &str = "https://archive.org/front.jpg";
 
-async fn lacks(listing: &Listing) -> Vec<String> {
-    lacks_at("inventory", listing).await
+async fn missing_fields(listing: &Listing) -> Vec<String> {
+    missing_fields_at("inventory", listing).await
 }
 
-async fn lacks_at(sink: &str, listing: &Listing) -> Vec<String> {
+async fn missing_fields_at(sink: &str, listing: &Listing) -> Vec<String> {
     let market = SellerFixture::open().await.open_sink(sink, 0).await;
     market.validate(listing).iter().map(ToString::to_string).collect()
 }
@@ -26,21 +26,21 @@ fn of(release: &Release, condition: Condition) -> Listing {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_lacks_of_a_whole_listing() {
-    assert_eq!(lacks(&listing(1200)).await, Vec::<String>::new());
+async fn a_complete_listing_passes() {
+    assert_eq!(missing_fields(&listing(1200)).await, Vec::<String>::new());
 }
 
 /// 1,500 yen are not 1,500 dollars.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_price_in_another_currency_is_no_price() {
+async fn a_price_in_another_currency_is_missing() {
     let yen = SellerTerms { currency: Currency::JPY, ..terms(Some(Condition::Good)) };
     let mut price_estimate = priced(1);
     price_estimate.price = Some(Money::from_minor(1500, Currency::JPY));
     let listing = compose_listing(&nevermind(), &price_estimate, &yen, &cover(FRONT));
-    let lacks = lacks(&listing).await;
+    let missing_fields = missing_fields(&listing).await;
     assert!(
-        matches!(&lacks[..], [price] if price.starts_with("price is missing") && price.contains("USD")),
-        "{lacks:?}"
+        matches!(&missing_fields[..], [price] if price.starts_with("price is missing") && price.contains("USD")),
+        "{missing_fields:?}"
     );
 }
 
@@ -48,7 +48,7 @@ async fn a_price_in_another_currency_is_no_price() {
 async fn each_category_has_its_own_conditions() {
     let on_tape =
         Release { format: said(on(vec![medium(Carrier::Cassette, 1, "Cassette, Album", None)])), ..nevermind() };
-    assert_eq!(lacks(&of(&on_tape, Condition::Good)).await, Vec::<String>::new());
+    assert_eq!(missing_fields(&of(&on_tape, Condition::Good)).await, Vec::<String>::new());
     let fixture = SellerFixture::open().await;
     for (carrier, wording, word) in
         [(Carrier::Cassette, "Cassette", "USED_GOOD"), (Carrier::Vinyl, "LP", "USED_EXCELLENT")]
@@ -63,7 +63,7 @@ async fn each_category_has_its_own_conditions() {
 
 /// A closed list of values takes none of ours; a required one that does not fit is missing, another is left out.
 #[tokio::test(flavor = "multi_thread")]
-async fn values_are_held_against_the_categorys_own() {
+async fn values_are_checked_against_those_of_the_category() {
     let fixture = SellerFixture::open().await;
     unwrap_created(fixture.draft(0, &listing(1200)).await);
     let aspects = &fixture.item()["product"]["aspects"];
@@ -78,16 +78,16 @@ async fn values_are_held_against_the_categorys_own() {
     let nobody = Release { artist: said(ArtistCredit::from_name("N".repeat(300))), ..nevermind() };
     let cut = of(&nobody, Condition::Good);
     assert!(cut.aspects().iter().all(|aspect| aspect.values.iter().all(|value| value.len() <= 50)));
-    assert_eq!(lacks(&cut).await, Vec::<String>::new());
+    assert_eq!(missing_fields(&cut).await, Vec::<String>::new());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_listing_without_a_picture_or_a_condition_hears_it() {
+async fn a_missing_picture_and_a_missing_condition_are_reported() {
     let bare = compose_listing(&nevermind(), &priced(1200), &terms(None), &domain::artwork::Artwork::default());
     for sink in ["inventory", "csv"] {
-        let lacks = lacks_at(sink, &bare).await;
-        let fields = lacks.iter().map(|lack| lack.split(' ').next().unwrap()).collect::<Vec<_>>();
-        assert_eq!(fields, ["condition", "picture"], "{sink}: {lacks:?}");
+        let missing_fields = missing_fields_at(sink, &bare).await;
+        let fields = missing_fields.iter().map(|missing| missing.split(' ').next().unwrap()).collect::<Vec<_>>();
+        assert_eq!(fields, ["condition", "picture"], "{sink}: {missing_fields:?}");
     }
 }
 
