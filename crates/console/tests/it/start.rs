@@ -114,9 +114,9 @@ fn ready_into_a_file() {
 
 #[test]
 fn without_keys() {
-    let asked = vec![provider_info("musicbrainz", true, None), provider_info("discogs", true, Some(false))];
-    let advice = vec!["Without DISCOGS_PERSONAL_ACCESS_TOKEN, discogs missing search by barcode.".into()];
-    at_each_size("no_keys", &mut foreseen(BatchEstimate { providers: asked, advice, ..forecast() }));
+    let providers = vec![provider_info("musicbrainz", true, None), provider_info("discogs", true, Some(false))];
+    let advice = vec!["Without DISCOGS_PERSONAL_ACCESS_TOKEN, discogs lacks search by barcode.".into()];
+    at_each_size("no_keys", &mut foreseen(BatchEstimate { providers, advice, ..forecast() }));
 }
 
 #[test]

@@ -18,9 +18,9 @@ pub(super) fn write_osc8(buffer: &mut Buffer, area: Rect, line: &Line<'_>, link:
         let width = cell_width(&span.content);
         let text = span.content.trim();
         let leading_blanks = cell_width(&span.content[..span.content.len() - span.content.trim_start().len()]);
-        let (text_x, text_width) = (x.saturating_add(leading_blanks), cell_width(text));
-        if text.len() > 3 && link.contains(text) && text_x.saturating_add(text_width) <= area.right() {
-            let cell = &mut buffer[(text_x, area.y)];
+        let (start, text_width) = (x.saturating_add(leading_blanks), cell_width(text));
+        if text.len() > 3 && link.contains(text) && start.saturating_add(text_width) <= area.right() {
+            let cell = &mut buffer[(start, area.y)];
             cell.set_symbol(&format!("\x1b]8;;{target}\x1b\\{text}\x1b]8;;\x1b\\"));
             cell.set_diff_option(NonZeroU16::new(text_width).map_or(CellDiffOption::None, CellDiffOption::ForcedWidth));
         }

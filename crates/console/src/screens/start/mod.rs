@@ -243,17 +243,14 @@ impl Screen for StartScreen {
 impl StartScreen {
     /// Returns the options, or the two answers while the dialog asks about a job over the same list.
     fn render_options(&self, draw: DrawContext<'_>) -> Vec<Line<'static>> {
-        let (rows, selected) = match &self.duplicate_job {
-            Some((conflicting, watch_it)) => {
-                let marker = |is_selected: bool| if is_selected { draw.theme.glyph("▸", ">") } else { " " };
-                let watch = format!("{} join {}", marker(*watch_it), conflicting.job_id);
-                let start = format!("{} start another one anyway", marker(!*watch_it));
-                (vec![watch, start], usize::from(!*watch_it))
-            }
-            None => {
-                let plan = self.loaded_estimate().map(|estimate| &estimate.plan);
-                (options::option_rows(&self.options, plan), self.selected)
-            }
+        let (rows, selected) = if let Some((conflicting, watch_it)) = &self.duplicate_job {
+            let marker = |is_selected: bool| if is_selected { draw.theme.glyph("▸", ">") } else { " " };
+            let watch = format!("{} join {}", marker(*watch_it), conflicting.job_id);
+            let start = format!("{} start another one anyway", marker(!*watch_it));
+            (vec![watch, start], usize::from(!*watch_it))
+        } else {
+            let plan = self.loaded_estimate().map(|estimate| &estimate.plan);
+            (options::option_rows(&self.options, plan), self.selected)
         };
         let styled = |(index, row): (usize, String)| {
             if index == selected { Line::styled(row, draw.theme.cursor_style()) } else { Line::raw(row) }
