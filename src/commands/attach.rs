@@ -11,7 +11,8 @@ use crate::commands::error::UsageError;
 use crate::commands::output::print_stdout;
 use crate::config::{BatchSettings, Config};
 use crate::headless::{self, Printer, UpstreamsFn};
-use client::{ClientCreateJobRequest, ServiceClient};
+use api::jobs::CreateJobRequest;
+use client::ServiceClient;
 use domain::event::{EventEnvelope, JobEvent, Seq};
 use domain::job::Job;
 use domain::job_projection::JobProjection;
@@ -40,7 +41,7 @@ pub(super) async fn run_at_service(
     quiet: bool,
 ) -> anyhow::Result<ExitCode> {
     let key = format!("run-{:032x}", rand::random::<u128>());
-    let job = service.create_job(&ClientCreateJobRequest::from(spec).with_force(force), &key).await?;
+    let job = service.create_job(&CreateJobRequest::from(spec).with_force(force), &key).await?;
     let mut paper = Printer::new(shown.to_output_options(quiet)).with_upstreams(poll_upstreams(service.clone()));
     if !quiet {
         paper.print_note(&format!("{job} runs in the service at {}.", service.address()));

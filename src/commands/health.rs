@@ -3,11 +3,10 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
-use serde_json::Value;
-
 use super::attach;
 use crate::commands::output::print_stdout;
 use crate::config::{BatchSettings, Config};
+use api::service::{HealthResponse, HealthStatus};
 use store::journal::Journal;
 
 /// Time limit, below the five seconds of the image's HEALTHCHECK.
@@ -25,18 +24,16 @@ pub(super) async fn check_health(config: &Config) -> anyhow::Result<ExitCode> {
     let Some(service) = attach::running_service(config)? else {
         return print_stdout("healthy: a batch runs, and no service\n");
     };
-    let (is_well, health) = service.fetch_health(HEALTH_TIMEOUT).await?;
+    let health = service.fetch_health(HEALTH_TIMEOUT).await?;
     print_stdout(&format_health(&health))?;
-    Ok(ExitCode::from(u8::from(!is_well)))
+    Ok(ExitCode::from(u8::from(health.status == HealthStatus::Unhealthy)))
 }
 
 /// Formats the status and one line per check that is not healthy.
-fn format_health(health: &Value) -> String {
-    let text = |value: &Value| value.as_str().unwrap_or("?").to_owned();
-    let checks = health["checks"].as_array().into_iter().flatten();
-    let worse = checks.filter(|check| check["status"] != "healthy").map(|check| {
-        let fix = check["fix"].as_str().map_or_else(String::new, |fix| format!("; {fix}"));
-        format!("  {} {}: {}{fix}\n", text(&check["name"]), text(&check["status"]), text(&check["detail"]))
+fn format_health(health: &HealthResponse) -> String {
+    let problems = health.checks.iter().filter(|check| check.status != HealthStatus::Healthy).map(|check| {
+        let fix = check.fix.as_ref().map_or_else(String::new, |fix| format!("; {fix}"));
+        format!("  {} {}: {}{fix}\n", check.name, check.status, check.detail)
     });
-    format!("{}\n{}", text(&health["status"]), worse.collect::<String>())
+    format!("{}\n{}", health.status, problems.collect::<String>())
 }

@@ -1,3 +1,18 @@
 //! Request and response types of the HTTP API, shared by the server and its client.
+//!
+//! Requests refuse unknown keys. Every key of a response is always present; `null` means "not known". Only an
+//! [`error::ErrorResponse`] leaves keys out.
 
+pub mod error;
+pub mod events;
+pub mod items;
+pub mod jobs;
+pub mod plan;
+pub mod review;
+pub mod scans;
+pub mod service;
 pub mod service_file;
+
+/// Header that makes a request idempotent: a request sent twice with the same key and body has one effect.
+/// <https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/>
+pub const IDEMPOTENCY_KEY_HEADER: &str = "idempotency-key";

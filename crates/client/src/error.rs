@@ -1,21 +1,23 @@
-//! Why a service did not do what it was asked.
+//! Errors of requests to the service.
 
 use domain::batch_estimate::ConflictingJob;
 
-/// No answer, or a no.
+/// Why the service did not do what it was asked.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum ClientError {
-    /// Its own words, which tell what to do.
+    /// The service reported an error; its detail says what to do.
     #[error("the service at {address} says: {detail}")]
     Api { address: String, status: u16, detail: String },
-    /// Another job is over the same list.
+    /// Another job over the same list is waiting, running or paused.
     #[error("the service at {address} says: {detail}")]
     DuplicateJob { address: String, detail: String, active_job: ConflictingJob },
+    /// The service did not respond, or the connection broke.
     #[error("the service at {address} does not answer ({why}); look whether it still runs, or end it")]
     Unreachable { address: String, why: String },
+    /// The response is not what this version expects.
     #[error("the service at {address} answers with something that cannot be read ({why}): is it of another version?")]
     InvalidResponse { address: String, why: String },
-    /// It takes lists from buckets only: a path on this side may be nothing on its side.
+    /// The list is not in a bucket.
     #[error(
         "the service at {address} owns the data directory, and it takes lists from gs:// only: upload {source} to a \
          bucket, or give a data directory of its own with --data-dir", source = .list
@@ -24,8 +26,8 @@ pub enum ClientError {
 }
 
 impl ClientError {
-    /// Whether nothing was begun by it, and the operator can mend what he typed: a list that is not there, one that is
-    /// being worked on, a path on this side.
+    /// Returns whether nothing was started and the operator can correct the command: a missing list, an active job over
+    /// the same list, a path on this machine.
     pub fn is_usage_error(&self) -> bool {
         match self {
             Self::Api { status, .. } => (400..500).contains(status),

@@ -1,29 +1,31 @@
-//! Server-sent events, read until the job ends: <https://html.spec.whatwg.org/multipage/server-sent-events.html>
+//! The event stream of a job, read until the job ends and resumed after a lost connection.
+//! <https://html.spec.whatwg.org/multipage/server-sent-events.html>
 
 use std::time::Duration;
 
 use bytes::Bytes;
 use eventsource_stream::Eventsource as _;
 use futures::stream::{self, BoxStream};
-use futures::{Stream, StreamExt};
+use futures::{FutureExt as _, Stream, StreamExt};
 
-use super::api_client::ServiceClient;
+use super::client::ServiceClient;
 use super::error::ClientError;
+use api::events::EventsQuery;
 use domain::event::{EventEnvelope, Seq};
 use domain::job_spec::JobId;
 
-/// Between two tries to take up a stream that broke off.
+/// Pause between two attempts to connect.
 const RECONNECT_DELAY: Duration = Duration::from_millis(500);
 
-/// Tries in a row that bring nothing: a service that restarts needs some seconds.
+/// Maximum consecutive attempts without an event: a service that restarts needs some seconds.
 const MAX_RECONNECT_ATTEMPTS: u32 = 20;
 
-/// Events that are handed over together, where they are there at the same time.
+/// Maximum events that are yielded together if they have arrived already.
 const MAX_EVENTS_PER_BATCH: usize = 256;
 
-type ParsedEventStream = std::pin::Pin<Box<dyn Stream<Item = Result<EventEnvelope, ClientError>> + Send>>;
+type ParsedEventStream = BoxStream<'static, Result<EventEnvelope, ClientError>>;
 
-/// One reader of a job.
+/// The position of a reader in the events of a job.
 struct JobEventReader {
     client: ServiceClient,
     job: JobId,
@@ -33,13 +35,13 @@ struct JobEventReader {
     failed_attempts: u32,
 }
 
-/// All events of a job after one, in order and each once, until the job has ended.
+/// Streams the events of a job after one of them, in order and each once, until the job has ended.
 pub(super) fn follow_job_events(
-    service: ServiceClient,
+    client: ServiceClient,
     job: JobId,
     after: Seq,
 ) -> BoxStream<'static, Result<Vec<EventEnvelope>, ClientError>> {
-    let reader = JobEventReader { client: service, job, after, stream: None, failed_attempts: 0 };
+    let reader = JobEventReader { client, job, after, stream: None, failed_attempts: 0 };
     stream::unfold(Some(reader), |reader| async {
         let mut reader = reader?;
         match reader.next_events().await {
@@ -52,24 +54,24 @@ pub(super) fn follow_job_events(
 }
 
 impl JobEventReader {
-    /// The next events; none where the job has ended.
+    /// Returns the next events; none if the job has ended.
     async fn next_events(&mut self) -> Result<Vec<EventEnvelope>, ClientError> {
         loop {
-            let Some(read) = &mut self.stream else {
-                match open_stream(self.client.clone(), self.job.clone(), self.after).await {
-                    Ok(Some(read)) => self.stream = Some(read),
+            let Some(stream) = &mut self.stream else {
+                match open_stream(&self.client, &self.job, self.after).await {
+                    Ok(Some(stream)) => self.stream = Some(stream),
                     Ok(None) => return Ok(Vec::new()),
                     Err(error @ ClientError::Unreachable { .. }) if self.failed_attempts < MAX_RECONNECT_ATTEMPTS => {
-                        self.wait_to_reconnect(&error).await
+                        self.wait_to_reconnect(&error).await;
                     }
                     Err(error) => return Err(error),
                 }
                 continue;
             };
-            match read.next().await {
+            match stream.next().await {
                 Some(Ok(first)) => return Ok(self.drain_ready(first)),
                 Some(Err(error @ ClientError::InvalidResponse { .. })) => return Err(error),
-                // Broken off, or ended with the job: the next answer tells which.
+                // The connection broke, or the job ended: the next response tells which.
                 Some(Err(_)) | None => {
                     self.stream = None;
                     self.failed_attempts += 1;
@@ -84,44 +86,89 @@ impl JobEventReader {
         tokio::time::sleep(RECONNECT_DELAY).await;
     }
 
+    /// Returns `first` and the events behind it that have arrived already.
     fn drain_ready(&mut self, first: EventEnvelope) -> Vec<EventEnvelope> {
         self.failed_attempts = 0;
         let mut events = vec![first];
-        while events.len() < MAX_EVENTS_PER_BATCH
-            && let Some(read) = &mut self.stream
-            && let Some(Some(Ok(event))) = futures::FutureExt::now_or_never(read.next())
+        if let Some(stream) = &mut self.stream
+            && drain_ready(stream, &mut events).is_err()
         {
-            events.push(event);
+            self.stream = None;
         }
         self.after = events.last().map_or(self.after, |last| last.seq);
         events
     }
 }
 
-/// A connection; `None` where the job has ended and nothing more happened.
-async fn open_stream(service: ServiceClient, job: JobId, after: Seq) -> Result<Option<ParsedEventStream>, ClientError> {
-    let path = format!("/api/batch/jobs/{job}/events?after={}", after.0);
-    let answer = service.get(&path).send().await.map_err(|error| service.unreachable_error(&error))?;
-    match answer.status().as_u16() {
-        200 => Ok(Some(parse_events(service.address().to_owned(), answer.bytes_stream()))),
+/// Connects to the event stream of a job; `None` if the job has ended and has no further events.
+async fn open_stream(
+    client: &ServiceClient,
+    job: &JobId,
+    after: Seq,
+) -> Result<Option<ParsedEventStream>, ClientError> {
+    let query = EventsQuery { after: Some(after.0), detail: None };
+    let request = client.get(&format!("/api/batch/jobs/{job}/events")).query(&query);
+    let response = request.send().await.map_err(|error| client.unreachable(&error))?;
+    match response.status().as_u16() {
+        200 => Ok(Some(parse_events(client.clone(), response.bytes_stream()))),
         204 => Ok(None),
-        status => Err(service.api_error(status, &answer.text().await.unwrap_or_default())),
+        status => Err(client.api_error(status, &response.text().await.unwrap_or_default())),
     }
 }
 
+/// The stream ended or broke; the next connection tells which.
+struct StreamEnded;
+
+/// Appends the events that have arrived already.
+fn drain_ready(stream: &mut ParsedEventStream, events: &mut Vec<EventEnvelope>) -> Result<(), StreamEnded> {
+    while events.len() < MAX_EVENTS_PER_BATCH {
+        match stream.next().now_or_never() {
+            Some(Some(Ok(event))) => events.push(event),
+            Some(_) => return Err(StreamEnded),
+            None => break,
+        }
+    }
+    Ok(())
+}
+
 fn parse_events(
-    address: String,
+    client: ServiceClient,
     bytes: impl Stream<Item = Result<Bytes, reqwest::Error>> + Send + 'static,
 ) -> ParsedEventStream {
-    let events = bytes.eventsource().filter(|read| {
-        // A comment that keeps the line open has no data.
-        let is_event = read.as_ref().map_or(true, |event| !event.data.is_empty());
-        std::future::ready(is_event)
+    let events = bytes.eventsource().filter(|event| {
+        // A keep-alive comment has no data.
+        let has_data = event.as_ref().map_or(true, |event| !event.data.is_empty());
+        std::future::ready(has_data)
     });
-    let parsed = events.map(move |read| match read {
-        Ok(event) => serde_json::from_str(&event.data)
-            .map_err(|error| ClientError::InvalidResponse { address: address.clone(), why: error.to_string() }),
-        Err(error) => Err(ClientError::Unreachable { address: address.clone(), why: error.to_string() }),
+    let parsed = events.map(move |event| match event {
+        Ok(event) => serde_json::from_str(&event.data).map_err(|error| client.invalid_response(error)),
+        Err(error) => Err(ClientError::Unreachable { address: client.address().to_owned(), why: error.to_string() }),
     });
-    Box::pin(parsed)
+    parsed.boxed()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(texts: &[&str]) -> Vec<Result<EventEnvelope, ClientError>> {
+        let unreadable =
+            |error: serde_json::Error| ClientError::InvalidResponse { address: String::new(), why: error.to_string() };
+        texts.iter().map(|text| serde_json::from_str(text).map_err(unreadable)).collect()
+    }
+
+    /// An event that cannot be read must not be passed over: the reader connects again at its number, and reports it.
+    #[test]
+    fn an_unreadable_event_ends_the_batch_before_it() {
+        let head = r#""at":"2026-11-25T08:30:35Z","job":"batch_20261125_083012_0","#;
+        let texts = [
+            format!(r#"{{"seq":1,{head}"event":"finished"}}"#),
+            "{}".into(),
+            format!(r#"{{"seq":3,{head}"event":"finished"}}"#),
+        ];
+        let mut stream = stream::iter(parsed(&texts.each_ref().map(String::as_str))).boxed();
+        let mut events = Vec::new();
+        assert!(drain_ready(&mut stream, &mut events).is_err());
+        assert_eq!(events.iter().map(|event| event.seq.0).collect::<Vec<_>>(), [1]);
+    }
 }

@@ -1,23 +1,18 @@
-//! Joining a service that runs on this machine, instead of failing because it owns the data directory.
+//! The client of a running service. Commands and the console use it if a service owns the data directory, instead of
+//! failing.
 //!
 //! ```text
-//! data directory ──Beacon──> Service ── orders, wishes ──> HTTP API
-//!                                    └─ events ──> server-sent events, taken up again where they broke off ──> Event
+//! data directory ── service.json ──> ServiceClient ─┬─ requests ──> HTTP API
+//!                                                   └─ events <── server-sent events, resumed after a lost connection
 //! ```
 //!
-//! Whoever joins folds the same events into the same board, so he sees what the service sees.
+//! A [`RemoteJob`] applies the events to a local projection, so it shows the same state as the service.
 
-mod api_client;
-mod decisions;
+mod client;
 mod error;
 mod events;
-mod item_actions;
-mod plan;
 mod remote_job;
-mod scans;
 
-pub use api_client::{ClientCreateJobRequest, ServiceClient};
+pub use client::ServiceClient;
 pub use error::ClientError;
-pub use plan::ClientPlanResponse;
 pub use remote_job::RemoteJob;
-pub use scans::ClientDeleteScanResponse;

@@ -1,50 +1,50 @@
-//! A job of the service, folded here from its events: the same fold as everywhere, so the picture is the same.
+//! The state of a job of the service, rebuilt from its event stream.
 
-use parking_lot::RwLock;
 use std::sync::Arc;
 
 use futures::stream::BoxStream;
 use futures::{StreamExt, TryStreamExt};
+use parking_lot::RwLock;
 
-use super::api_client::ServiceClient;
+use super::client::ServiceClient;
 use super::error::ClientError;
+use super::events;
 use domain::event::EventEnvelope;
 use domain::job_projection::JobProjection;
 use domain::job_spec::JobId;
 
-/// A job from its first event on.
+/// A job of the service, followed until it ends.
 pub struct RemoteJob {
-    /// What is, as far as the events have been read.
+    /// The state of the job after the events that were read.
     pub projection: Arc<RwLock<JobProjection>>,
-    /// Each of them is on the board when it is handed over.
+    /// The events, in order. Each has been applied to the projection when the stream yields it.
     pub events: BoxStream<'static, Result<Vec<EventEnvelope>, ClientError>>,
 }
 
 impl ServiceClient {
-    /// Watches a job from its first event on.
+    /// Follows a job from its first event on.
     pub fn watch_job(&self, job: &JobId) -> RemoteJob {
         self.watch_from(JobProjection::new(job.clone()))
     }
 
-    /// Watches the job of a board, from the event on with which the board ends.
+    /// Follows the job of a projection, from the position of the projection on.
     pub fn watch_from(&self, projection: JobProjection) -> RemoteJob {
-        let (job, upto) = (projection.job.clone(), projection.position);
+        let (job, after) = (projection.job.clone(), projection.position);
         let projection = Arc::new(RwLock::new(projection));
-        let (folded, address) = (projection.clone(), self.address().to_owned());
-        let messages = self.stream_job_events(&job, upto).and_then(move |events| {
-            let done = apply_events(&folded, &events, &address);
-            std::future::ready(done.map(|()| events))
+        let (shared, client) = (projection.clone(), self.clone());
+        let events = events::follow_job_events(self.clone(), job, after).and_then(move |events| {
+            let applied = apply_events(&shared, &events, &client);
+            std::future::ready(applied.map(|()| events))
         });
-        RemoteJob { projection, events: messages.boxed() }
+        RemoteJob { projection, events: events.boxed() }
     }
 }
 
 fn apply_events(
     projection: &RwLock<JobProjection>,
     events: &[EventEnvelope],
-    address: &str,
+    client: &ServiceClient,
 ) -> Result<(), ClientError> {
     let mut projection = projection.write();
-    let unreadable = |why: String| ClientError::InvalidResponse { address: address.to_owned(), why };
-    events.iter().try_for_each(|event| projection.apply_event(event)).map_err(|error| unreadable(error.to_string()))
+    events.iter().try_for_each(|event| projection.apply_event(event)).map_err(|error| client.invalid_response(error))
 }

@@ -1,13 +1,14 @@
-//! Who may ask: under which name, from which page, with which token.
+//! Access control: the `Host`, the `Origin` and the token of a request.
 //!
-//! A page on the web can make a browser send requests here. It cannot read the answers, since nothing here allows it
-//! to, and what it could do blindly is refused: a name that is not ours (DNS rebinding), or another page's `Origin`.
+//! Any web page can make a browser send requests to this service. It cannot read the responses, because no CORS header
+//! allows that. What it could do without reading them is refused: a `Host` that is not a name of the service (DNS
+//! rebinding), and the `Origin` of another page (cross-site request forgery).
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use secrecy::{ExposeSecret, SecretString};
@@ -16,30 +17,32 @@ use sha2::{Digest, Sha256};
 use super::container_host;
 use super::error::ApiError;
 use super::settings::Settings;
+use api::error::ErrorCode;
 
-/// What asks for no token: whoever watches the container has none, and the page asks for it.
+/// Paths that need no token: container health checks have none, and the page asks for it.
 pub(super) const PUBLIC_PATHS: [&str; 2] = ["/health", "/docs"];
 
-/// What a request has to show.
+/// The names and tokens that the service accepts.
 pub(super) struct AccessPolicy {
     bound_address: IpAddr,
     allowed_hosts: Vec<String>,
     token_hash: Option<TokenHash>,
-    /// Who needs none where none is set.
+    /// Clients that need no token if none is set.
     trusted_peers: TrustedPeers,
-    /// For those on this machine, who can read it in the data directory.
+    /// Token for clients on this machine, which read it from the data directory.
     local_token_hash: TokenHash,
 }
 
 impl AccessPolicy {
-    pub(super) fn new(settings: &Settings, bound: SocketAddr, local: &SecretString) -> Self {
-        let named = settings.hosts.iter().map(|host| host.to_ascii_lowercase());
+    /// Creates the policy of a service that is bound to `bound_address`.
+    pub(super) fn new(settings: &Settings, bound_address: IpAddr, local_token: &SecretString) -> Self {
+        let hosts = settings.hosts.iter().chain([&settings.host]);
         Self {
-            bound_address: bound.ip(),
-            allowed_hosts: named.chain([settings.host.to_ascii_lowercase()]).collect(),
+            bound_address,
+            allowed_hosts: hosts.map(|host| host.to_ascii_lowercase()).collect(),
             token_hash: settings.token.as_ref().map(TokenHash::new),
-            trusted_peers: TrustedPeers::for_bind_address(bound.ip(), settings.trust_gateway),
-            local_token_hash: TokenHash::new(local),
+            trusted_peers: TrustedPeers::for_bind_address(bound_address, settings.trust_gateway),
+            local_token_hash: TokenHash::new(local_token),
         }
     }
 
@@ -51,10 +54,10 @@ impl AccessPolicy {
             return Err(host_refused_error(&message));
         }
         if let Some(origin) = headers.get(header::ORIGIN) {
-            let page = origin.to_str().unwrap_or_default();
-            let page = page.strip_prefix("http://").or_else(|| page.strip_prefix("https://"));
-            if !page.is_some_and(|page| page.eq_ignore_ascii_case(&host)) {
-                return Err(ApiError::new(StatusCode::FORBIDDEN, "ORIGIN_REFUSED", "another page's request"));
+            let origin = origin.to_str().unwrap_or_default();
+            let origin_host = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
+            if !origin_host.is_some_and(|origin_host| origin_host.eq_ignore_ascii_case(&host)) {
+                return Err(ApiError::new(ErrorCode::OriginRefused, "another page's request"));
             }
         }
         if PUBLIC_PATHS.contains(&path) || self.is_authorized(headers, peer) {
@@ -64,11 +67,11 @@ impl AccessPolicy {
             Some(_) => "show the service's token: `Authorization: Bearer …`",
             None => "only the container's host may ask as long as no token is set (DRAFT_MAKER_TOKEN)",
         };
-        Err(ApiError::new(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", message))
+        Err(ApiError::new(ErrorCode::Unauthorized, message))
     }
 
-    /// Loopback, what we are bound to, or what the operator lists. An address is no name that somebody could let
-    /// point here, so where we are bound to all addresses, all are ours.
+    /// Returns whether a `Host` names this service: loopback, the bound address, or a listed name. If the service is
+    /// bound to all addresses, any address is accepted: only a name can be made to point here by DNS rebinding.
     fn is_allowed_host(&self, name: &str) -> bool {
         let name = name.to_ascii_lowercase();
         let address = name.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
@@ -87,27 +90,22 @@ impl AccessPolicy {
         if self.token_hash.is_none() && self.trusted_peers.contains(peer) {
             return true;
         }
-        let shown = headers.get(header::AUTHORIZATION).and_then(|shown| shown.to_str().ok());
-        let shown = shown.and_then(|shown| {
-            let (scheme, token) = shown.split_once(' ')?;
-            scheme.eq_ignore_ascii_case("bearer").then(|| TokenHash::new(&token.trim().into()))
-        });
-        let is_local = |shown: &TokenHash| peer.is_loopback() && *shown == self.local_token_hash;
-        shown.is_some_and(|shown| self.token_hash.as_ref() == Some(&shown) || is_local(&shown))
+        let Some(sent) = bearer_token_hash(headers) else { return false };
+        self.token_hash.as_ref() == Some(&sent) || (peer.is_loopback() && sent == self.local_token_hash)
     }
 }
 
-/// Who need not show a token where none is set.
+/// Clients that need no token if none is set.
 enum TrustedPeers {
-    /// Bound to loopback: who reaches it is on this machine.
+    /// All clients: the service is bound to loopback, so they are on this machine.
     All,
-    /// The host that runs this container.
+    /// The addresses of the host that runs this container.
     Gateways(Vec<IpAddr>),
 }
 
 impl TrustedPeers {
-    fn for_bind_address(bound: IpAddr, trust_gateway: bool) -> Self {
-        if bound.is_loopback() {
+    fn for_bind_address(bound_address: IpAddr, trust_gateway: bool) -> Self {
+        if bound_address.is_loopback() {
             return Self::All;
         }
         let gateways = if trust_gateway { container_host::find_host_addresses() } else { Vec::new() };
@@ -123,7 +121,7 @@ impl TrustedPeers {
     }
 }
 
-/// A digest of a token: comparing two of them tells nobody how much of a guess was right.
+/// The digest of a token. How long a comparison of digests takes reveals nothing about the tokens.
 #[derive(PartialEq, Eq)]
 struct TokenHash([u8; 32]);
 
@@ -134,16 +132,22 @@ impl TokenHash {
 }
 
 fn host_refused_error(message: &str) -> ApiError {
-    ApiError::new(StatusCode::FORBIDDEN, "HOST_REFUSED", message)
+    ApiError::new(ErrorCode::HostRefused, message)
 }
 
+fn bearer_token_hash(headers: &HeaderMap) -> Option<TokenHash> {
+    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| TokenHash::new(&token.trim().into()))
+}
+
+/// Returns the `Host` header; `None` if it is missing or sent twice.
 fn single_host_header(headers: &HeaderMap) -> Option<String> {
     let mut hosts = headers.get_all(header::HOST).iter();
     let host = hosts.next()?.to_str().ok()?.to_owned();
     hosts.next().is_none().then_some(host)
 }
 
-/// Without the port.
+/// Removes the port from `host:port` and `[address]:port`.
 fn strip_port(host: &str) -> &str {
     match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) && !name.ends_with(':') => name,
@@ -151,7 +155,7 @@ fn strip_port(host: &str) -> &str {
     }
 }
 
-/// Lets a request in, or answers why not.
+/// Middleware that refuses requests without access.
 pub(super) async fn authorize_request(
     State(policy): State<Arc<AccessPolicy>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
@@ -160,6 +164,6 @@ pub(super) async fn authorize_request(
 ) -> Response {
     match policy.check_request(request.uri().path(), request.headers(), peer.ip()) {
         Ok(()) => next.run(request).await,
-        Err(problem) => problem.into_response(),
+        Err(error) => error.into_response(),
     }
 }

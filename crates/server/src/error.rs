@@ -1,68 +1,84 @@
-//! What went wrong with a request: a status, a code for programs, words for people. Always JSON.
+//! Errors of the API: an HTTP status and a JSON body, [`ErrorResponse`].
 
 use axum::Json;
 use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde::Serialize;
-use utoipa::ToSchema;
 
+use api::error::{ErrorCode, ErrorResponse};
 use domain::job::JobState;
+use domain::job_spec::JobId;
 use input::gcs::GcsError;
-use input::{IntakeError, ListError as ListProblem};
+use input::{IntakeError, ListError};
+use pipeline::CompareError;
+use pipeline::list_preview::ListPreviewError;
 use pipeline::queue::QueueError;
+use pipeline::scan_sessions::ScanError;
 use store::journal::JournalError;
 
-/// The answer to a request that is not obeyed.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct ApiError {
-    #[serde(skip)]
-    status: StatusCode,
-    /// What is wrong, and where; in Google's or eBay's own words where they are the reason.
-    detail: String,
-    /// The same for programs.
-    #[schema(example = "UNKNOWN_JOB")]
-    #[serde(rename = "error")]
-    code: &'static str,
-    /// The job that is in the way.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    job_id: Option<String>,
-    /// How that job stands.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    job_status: Option<JobState>,
-}
+/// A request that failed. Its code determines the HTTP status.
+#[derive(Debug)]
+pub(super) struct ApiError(ErrorResponse);
 
 impl ApiError {
-    pub(super) fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, code, detail: detail.into(), job_id: None, job_status: None }
+    /// Creates an error; `detail` says what is wrong and what to do.
+    pub(super) fn new(code: ErrorCode, detail: impl Into<String>) -> Self {
+        Self(ErrorResponse { detail: detail.into(), code, job_id: None, job_status: None })
     }
 
-    /// What was asked for in the right form and cannot be.
+    /// Creates the error of a well-formed request with a wrong value.
     pub(super) fn invalid(detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "INVALID", detail)
+        Self::new(ErrorCode::Invalid, detail)
     }
 
-    pub(super) fn bad_request(error: &'static str, detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, error, detail)
-    }
-
-    pub(super) fn not_found(error: &'static str, detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::NOT_FOUND, error, detail)
-    }
-
+    /// Creates the error of a service that cannot do it now.
     pub(super) fn unavailable(detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", detail)
+        Self::new(ErrorCode::Unavailable, detail)
     }
 
-    fn with_job(self, job: &domain::job_spec::JobId, state: Option<JobState>) -> Self {
-        Self { job_id: Some(job.to_string()), job_status: state, ..self }
+    fn with_job(self, job_id: JobId, job_status: Option<JobState>) -> Self {
+        Self(ErrorResponse { job_id: Some(job_id), job_status, ..self.0 })
+    }
+}
+
+/// Returns the HTTP status of an error code.
+const fn http_status(code: ErrorCode) -> StatusCode {
+    match code {
+        ErrorCode::NotJson
+        | ErrorCode::BadPath
+        | ErrorCode::BadKey
+        | ErrorCode::BadLastEventId
+        | ErrorCode::Unreadable => StatusCode::BAD_REQUEST,
+        ErrorCode::Unauthorized => StatusCode::UNAUTHORIZED,
+        ErrorCode::HostRefused | ErrorCode::OriginRefused | ErrorCode::ObjectForbidden => StatusCode::FORBIDDEN,
+        ErrorCode::UnknownJob
+        | ErrorCode::UnknownItem
+        | ErrorCode::UnknownScan
+        | ErrorCode::NoDraft
+        | ErrorCode::NoSuchObject
+        | ErrorCode::NotFound => StatusCode::NOT_FOUND,
+        ErrorCode::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+        ErrorCode::TooSlow => StatusCode::REQUEST_TIMEOUT,
+        ErrorCode::UnfitState
+        | ErrorCode::AlreadyUnderWay
+        | ErrorCode::NothingToRetry
+        | ErrorCode::NoScans
+        | ErrorCode::Closed
+        | ErrorCode::AlreadyDrafted
+        | ErrorCode::Busy => StatusCode::CONFLICT,
+        ErrorCode::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        ErrorCode::NotJsonType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        ErrorCode::Invalid | ErrorCode::KeyUsed | ErrorCode::NoList => StatusCode::UNPROCESSABLE_ENTITY,
+        ErrorCode::Storage | ErrorCode::Ebay => StatusCode::FAILED_DEPENDENCY,
+        ErrorCode::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        ErrorCode::Fault | ErrorCode::Unrecognized => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let (status, mut response) = (self.status, Json(self).into_response());
-        *response.status_mut() = status;
+        let status = http_status(self.0.code);
+        let mut response = (status, Json(self.0)).into_response();
         if status == StatusCode::UNAUTHORIZED {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
@@ -75,17 +91,13 @@ impl From<QueueError> for ApiError {
         let message = error.to_string();
         match error {
             QueueError::DuplicateSource { job, state } => {
-                Self::new(StatusCode::CONFLICT, "ALREADY_UNDER_WAY", message).with_job(&job, Some(state))
+                Self::new(ErrorCode::AlreadyUnderWay, message).with_job(job, Some(state))
             }
             QueueError::InvalidState { job, state, .. } => {
-                Self::new(StatusCode::CONFLICT, "UNFIT_STATE", message).with_job(&job, Some(state))
+                Self::new(ErrorCode::UnfitState, message).with_job(job, Some(state))
             }
-            QueueError::NothingToRetry(job) => {
-                Self::new(StatusCode::CONFLICT, "NOTHING_TO_RETRY", message).with_job(&job, None)
-            }
-            QueueError::IdempotencyConflict(job) => {
-                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "KEY_USED", message).with_job(&job, None)
-            }
+            QueueError::NothingToRetry(job) => Self::new(ErrorCode::NothingToRetry, message).with_job(job, None),
+            QueueError::IdempotencyConflict(job) => Self::new(ErrorCode::KeyUsed, message).with_job(job, None),
             QueueError::Closed | QueueError::Batch(_) => Self::unavailable(message),
             QueueError::Journal(error) => error.into(),
         }
@@ -95,8 +107,8 @@ impl From<QueueError> for ApiError {
 impl From<JournalError> for ApiError {
     fn from(error: JournalError) -> Self {
         match &error {
-            JournalError::UnknownJob(job) => Self::not_found("UNKNOWN_JOB", format!("there is no job {job}")),
-            JournalError::UnknownItem { .. } => Self::not_found("UNKNOWN_ITEM", error.to_string()),
+            JournalError::UnknownJob(job) => Self::new(ErrorCode::UnknownJob, format!("there is no job {job}")),
+            JournalError::UnknownItem { .. } => Self::new(ErrorCode::UnknownItem, error.to_string()),
             _ => {
                 tracing::error!(%error, "the journal cannot be used");
                 Self::unavailable(error.to_string())
@@ -108,29 +120,64 @@ impl From<JournalError> for ApiError {
 impl From<IntakeError> for ApiError {
     fn from(error: IntakeError) -> Self {
         let message = error.to_string();
-        let (status, code) = match error.error {
-            ListProblem::Gcs(GcsError::ObjectNotFound { .. } | GcsError::BucketNotFound { .. }) => {
-                (StatusCode::NOT_FOUND, "NO_SUCH_OBJECT")
+        let code = match error.error {
+            ListError::Gcs(GcsError::ObjectNotFound { .. } | GcsError::BucketNotFound { .. }) => {
+                ErrorCode::NoSuchObject
             }
-            ListProblem::Gcs(GcsError::Forbidden { .. } | GcsError::NotPublic { .. }) => {
-                (StatusCode::FORBIDDEN, "OBJECT_FORBIDDEN")
-            }
-            ListProblem::Gcs(_) => (StatusCode::FAILED_DEPENDENCY, "STORAGE"),
-            _ => (StatusCode::UNPROCESSABLE_ENTITY, "NO_LIST"),
+            ListError::Gcs(GcsError::Forbidden { .. } | GcsError::NotPublic { .. }) => ErrorCode::ObjectForbidden,
+            ListError::Gcs(_) => ErrorCode::Storage,
+            _ => ErrorCode::NoList,
         };
-        Self::new(status, code, message)
+        Self::new(code, message)
+    }
+}
+
+impl From<ListPreviewError> for ApiError {
+    fn from(error: ListPreviewError) -> Self {
+        match error {
+            ListPreviewError::Intake(error) => error.into(),
+            ListPreviewError::Journal(error) => error.into(),
+        }
+    }
+}
+
+impl From<ScanError> for ApiError {
+    fn from(error: ScanError) -> Self {
+        let message = error.to_string();
+        let code = match error {
+            ScanError::NotAScanJob(_) => ErrorCode::NoScans,
+            ScanError::Closed(_) => ErrorCode::Closed,
+            ScanError::AlreadyDrafted { .. } => ErrorCode::AlreadyDrafted,
+            ScanError::Busy => ErrorCode::Busy,
+            ScanError::UnknownScan(_) => ErrorCode::UnknownScan,
+            ScanError::Journal(error) => return error.into(),
+        };
+        Self::new(code, message)
+    }
+}
+
+impl From<CompareError> for ApiError {
+    fn from(error: CompareError) -> Self {
+        let message = error.to_string();
+        let code = match error {
+            CompareError::NotListed(..) => ErrorCode::UnknownItem,
+            CompareError::NoDraft(_) => ErrorCode::NoDraft,
+            CompareError::NoKeyset | CompareError::Ebay(_) => ErrorCode::Ebay,
+            CompareError::Journal(error) => return error.into(),
+        };
+        Self::new(code, message)
     }
 }
 
 impl From<JsonRejection> for ApiError {
     fn from(rejection: JsonRejection) -> Self {
         let code = match rejection.status() {
-            StatusCode::PAYLOAD_TOO_LARGE => "TOO_LARGE",
-            StatusCode::UNSUPPORTED_MEDIA_TYPE => "NOT_JSON_TYPE",
-            StatusCode::UNPROCESSABLE_ENTITY => "INVALID",
-            _ => "NOT_JSON",
+            StatusCode::PAYLOAD_TOO_LARGE => ErrorCode::TooLarge,
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => ErrorCode::NotJsonType,
+            StatusCode::UNPROCESSABLE_ENTITY => ErrorCode::Invalid,
+            _ => ErrorCode::NotJson,
         };
-        Self::new(rejection.status(), code, rejection.body_text())
+        Self::new(code, rejection.body_text())
     }
 }
 
@@ -142,6 +189,6 @@ impl From<QueryRejection> for ApiError {
 
 impl From<PathRejection> for ApiError {
     fn from(rejection: PathRejection) -> Self {
-        Self::not_found("NOT_FOUND", rejection.body_text())
+        Self::new(ErrorCode::NotFound, rejection.body_text())
     }
 }

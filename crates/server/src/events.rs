@@ -1,7 +1,15 @@
-//! What happens, as server-sent events, from any number on.
+//! The event stream: events of one job or of all, from any number on, as server-sent events.
 //! <https://html.spec.whatwg.org/multipage/server-sent-events.html>
+//!
+//! ```text
+//! head of the journal moves ──> reader wakes ──> reads a page after its position ──> connection
+//! ```
+//!
+//! A reader holds one page and its position, so a slow connection costs no more than a fast one: it finds the rest in
+//! the journal.
 
 use std::convert::Infallible;
+use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,180 +19,179 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures::stream;
-use serde::{Deserialize, Serialize};
 use tokio::sync::{OwnedSemaphorePermit, watch};
-use utoipa::{IntoParams, ToSchema};
+use tokio::time::Instant;
 
 use super::error::ApiError;
-use super::event_cache::EventCursor;
 use super::extract::{ApiQuery, JobPath};
-use super::state::AppState;
+use super::state::{AppState, MAX_EVENT_READERS};
+use api::error::{ErrorCode, ErrorResponse};
+use api::events::{EventDetail, EventsQuery, LAST_EVENT_ID_HEADER, MAX_EVENT_SEQ, SseEvent};
 use domain::event::Seq;
 use domain::job::JobState;
 use domain::job_spec::JobId;
-use store::journal::DetailLevel;
+use store::journal::{DetailLevel, Journal, JournalError};
 
-/// A comment is sent where nothing happened for so long: proxies close what is silent.
+/// Maximum events of a page.
+const MAX_PAGE_EVENTS: usize = 256;
+
+/// Bytes at which a page is full; its last event may exceed them.
+const FULL_PAGE_BYTES: usize = 128 << 10;
+
+/// How long a reader waits after it was woken, so that it sends a page some times a second and not each event alone.
+const COALESCE_WINDOW: Duration = Duration::from_millis(50);
+
+/// Interval of comments while nothing happens: proxies close silent connections.
 const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(15);
 const KEEP_ALIVE_COMMENT: &[u8] = b":\n\n";
 
-/// The first words: the answer begins at once, and a client that lost it comes back after two seconds.
+/// Sent first, so that the response begins at once; a browser that lost the connection reconnects after two seconds.
 const RETRY_PREAMBLE: &[u8] = b"retry: 2000\n\n";
 
-/// The greatest number that a JSON number holds exactly.
-const MAX_EVENT_SEQ: u64 = 1 << 53;
-
-const LAST_EVENT_ID_HEADER: &str = "last-event-id";
-
-/// From where, and how much.
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(super) struct EventsQuery {
-    /// Events after this number; 0 is the beginning. `Last-Event-ID` is stronger.
-    #[serde(default)]
-    #[param(minimum = 0, maximum = 9_007_199_254_740_992_i64)]
-    after: Option<u64>,
-    /// `rows` leaves out what no table row shows; `whole` leaves nothing out.
-    #[serde(default)]
-    #[param(inline)]
-    #[serde(rename = "part")]
-    detail: Option<EventDetail>,
+/// The position of a reader.
+#[derive(Clone, Debug)]
+struct EventCursor {
+    /// `None` reads all jobs.
+    job: Option<JobId>,
+    detail: DetailLevel,
+    after: Seq,
 }
 
-/// How much of each event.
-#[derive(Clone, Copy, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-enum EventDetail {
-    Rows,
-    Whole,
+/// Some events in the format of the stream.
+struct EventPage {
+    text: Bytes,
+    last_seq: Seq,
+    /// True if the last event ends the work on its job until a resume. A pause does not.
+    ends_work: bool,
 }
 
-impl EventsQuery {
-    fn to_cursor(&self, job: Option<JobId>, headers: &HeaderMap) -> Result<EventCursor, ApiError> {
-        let seen =
-            headers.get(LAST_EVENT_ID_HEADER).map(|seen| seen.to_str().ok().and_then(|seen| seen.trim().parse().ok()));
-        let asked = self.after.unwrap_or(0);
-        let after = match seen {
-            Some(Some(seen)) => seen,
+impl EventCursor {
+    fn from_request(query: EventsQuery, job: Option<JobId>, headers: &HeaderMap) -> Result<Self, ApiError> {
+        let requested = query.after.unwrap_or(0);
+        let last_seen = headers.get(LAST_EVENT_ID_HEADER).map(|value| value.to_str().ok()?.trim().parse().ok());
+        let after = match last_seen {
+            Some(Some(seq)) => seq,
             Some(None) => {
-                return Err(ApiError::bad_request(
-                    "BAD_LAST_EVENT_ID",
-                    "Last-Event-ID is the `id` of an event, a number",
-                ));
+                let message = "Last-Event-ID is the `id` of an event, a number";
+                return Err(ApiError::new(ErrorCode::BadLastEventId, message));
             }
-            None => asked,
+            None => requested,
         };
-        if let Some(strange) = [asked, after].into_iter().find(|number| *number > MAX_EVENT_SEQ) {
-            return Err(ApiError::invalid(format!("{strange} is no number of an event")));
+        if let Some(invalid) = [requested, after].into_iter().find(|seq| *seq > MAX_EVENT_SEQ) {
+            return Err(ApiError::invalid(format!("{invalid} is no number of an event")));
         }
-        let view = match self.detail {
+        let detail = match query.detail {
             Some(EventDetail::Whole) => DetailLevel::Full,
             Some(EventDetail::Rows) | None => DetailLevel::Rows,
         };
-        Ok(EventCursor { job, view, after: Seq(after) })
+        Ok(Self { job, detail, after: Seq(after) })
+    }
+
+    /// Reads the events after the cursor; `None` if there are none yet.
+    async fn read_page(&self, journal: &Journal) -> Result<Option<EventPage>, JournalError> {
+        if self.after >= *journal.subscribe_head().borrow() {
+            return Ok(None);
+        }
+        let events = journal.raw_events(self.job.as_ref(), self.detail, self.after, MAX_PAGE_EVENTS).await?;
+        let mut text = String::new();
+        let mut last = None;
+        for event in &events {
+            // Writing to a string cannot fail.
+            let _ = write!(text, "id: {}\nevent: {}\ndata: {}\n\n", event.seq.0, event.kind, event.json);
+            last = Some(event);
+            if text.len() >= FULL_PAGE_BYTES {
+                break;
+            }
+        }
+        Ok(last.map(|last| EventPage { last_seq: last.seq, ends_work: last.ends_work, text: text.into() }))
     }
 }
 
-/// One event of the stream.
-#[derive(Serialize, ToSchema)]
-#[schema(as = SentEvent)]
-#[allow(dead_code, reason = "pages are put together from the text that the journal keeps; this is their description")]
-pub(super) struct SseEventSchema {
-    /// Its number.
-    id: String,
-    /// The name of its fact: `item`, `finished`.
-    event: String,
-    /// The event as JSON: `seq`, `at`, `job`, `event`, and what belongs to its fact.
-    data: String,
-}
-
-/// What happens to a job
+/// Stream the events of a job
 ///
-/// `id` is the event's number, `event` the name of its fact, `data` the event as JSON. It ends after the event that ends
-/// the job; a job that has ended and has no events after the number answers 204, which tells a browser not to come back.
+/// `id` is the event's number, `event` its name, `data` the event as JSON. The stream ends after the event that ends the
+/// job. If the job has ended and has no events after the number, the response is 204, which tells a browser not to
+/// reconnect.
 #[utoipa::path(
     get, path = "/api/batch/jobs/{job_id}/events", tag = "events",
     params(("job_id" = String, Path, description = "As in `job_id`"), EventsQuery,
         ("Last-Event-ID" = Option<u64>, Header, description = "The `id` of the last event that was seen", maximum = 9_007_199_254_740_992_i64)),
     responses(
-        (status = 200, description = "The events", body = SseEventSchema, content_type = "text/event-stream"),
+        (status = 200, description = "The events", body = SseEvent, content_type = "text/event-stream"),
         (status = 204, description = "The job has ended, and nothing more happened"),
-        (status = 400, description = "Last-Event-ID is no number", body = ApiError),
-        (status = 404, description = "There is no such job", body = ApiError),
-        (status = 422, description = "No such part, or no such number", body = ApiError),
-        (status = 503, description = "Too many readers, or the journal cannot be read", body = ApiError),
+        (status = 400, description = "Last-Event-ID is no number", body = ErrorResponse),
+        (status = 404, description = "There is no such job", body = ErrorResponse),
+        (status = 422, description = "No such part, or no such number", body = ErrorResponse),
+        (status = 503, description = "Too many readers, or the journal cannot be read", body = ErrorResponse),
     )
 )]
 pub(super) async fn stream_job_events(
     State(state): State<Arc<AppState>>,
     JobPath(job): JobPath,
-    ApiQuery(from): ApiQuery<EventsQuery>,
+    ApiQuery(query): ApiQuery<EventsQuery>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let place = from.to_cursor(Some(job.clone()), &headers)?;
-    if is_over(&state, &job).await? && state.event_cache.page_after(&place).await?.is_none() {
+    let cursor = EventCursor::from_request(query, Some(job.clone()), &headers)?;
+    if is_over(&state, &job).await? && cursor.read_page(state.journal()).await?.is_none() {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
-    stream_response(state, place)
+    stream_response(state, cursor)
 }
 
-/// What happens to all jobs
+/// Stream the events of all jobs
 ///
-/// As for one job; it does not end.
+/// As for one job; the stream does not end.
 #[utoipa::path(
     get, path = "/api/events", tag = "events",
     params(EventsQuery, ("Last-Event-ID" = Option<u64>, Header, description = "The `id` of the last event that was seen", maximum = 9_007_199_254_740_992_i64)),
     responses(
-        (status = 200, description = "The events", body = SseEventSchema, content_type = "text/event-stream"),
-        (status = 400, description = "Last-Event-ID is no number", body = ApiError),
-        (status = 422, description = "No such part, or no such number", body = ApiError),
-        (status = 503, description = "Too many readers", body = ApiError),
+        (status = 200, description = "The events", body = SseEvent, content_type = "text/event-stream"),
+        (status = 400, description = "Last-Event-ID is no number", body = ErrorResponse),
+        (status = 422, description = "No such part, or no such number", body = ErrorResponse),
+        (status = 503, description = "Too many readers", body = ErrorResponse),
     )
 )]
 pub(super) async fn stream_all_events(
     State(state): State<Arc<AppState>>,
-    ApiQuery(from): ApiQuery<EventsQuery>,
+    ApiQuery(query): ApiQuery<EventsQuery>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let place = from.to_cursor(None, &headers)?;
-    stream_response(state, place)
+    stream_response(state, EventCursor::from_request(query, None, &headers)?)
 }
 
-fn stream_response(state: Arc<AppState>, place: EventCursor) -> Result<Response, ApiError> {
-    let permit = state.reader_permits.clone().try_acquire_owned();
-    let permit = permit.map_err(|_| ApiError::unavailable("too many read events already; try again later"))?;
-    let messages = state.event_cache.subscribe();
-    let reader = SseEventStream {
-        front: state,
-        cursor: place,
-        head: messages,
-        preamble_sent: false,
-        is_finished: false,
-        _permit: permit,
-    };
-    let body = Body::from_stream(stream::unfold(reader, SseEventStream::next_chunk));
+fn stream_response(state: Arc<AppState>, cursor: EventCursor) -> Result<Response, ApiError> {
+    let permit = state.reader_permits.clone().try_acquire_owned().map_err(|_| {
+        ApiError::unavailable(format!(
+            "{MAX_EVENT_READERS} event streams are open, and no more are allowed: close one, or try again later"
+        ))
+    })?;
+    let head = state.journal().subscribe_head();
+    let reader = EventReader { state, cursor, head, preamble_sent: false, is_finished: false, _permit: permit };
+    let body = Body::from_stream(stream::unfold(reader, EventReader::next_chunk));
     let headers = [(header::CONTENT_TYPE, "text/event-stream"), (header::CACHE_CONTROL, "no-store")];
     Ok((headers, body).into_response())
 }
 
-/// True where nothing happens to the job by itself any more.
-async fn is_over(app_state: &AppState, job: &JobId) -> Result<bool, ApiError> {
-    let state = app_state.journal().job_summary(job).await?.state;
-    Ok(!state.is_active() && state != JobState::Paused)
+/// Returns whether the job has ended or was stopped: nothing happens to it until somebody acts. A pause does not count,
+/// because a reader of a paused job waits for it to be resumed.
+async fn is_over(state: &AppState, job: &JobId) -> Result<bool, ApiError> {
+    let job_state = state.journal().job_summary(job).await?.state;
+    Ok(!job_state.is_active() && job_state != JobState::Paused)
 }
 
-struct SseEventStream {
-    front: Arc<AppState>,
+/// One open stream.
+struct EventReader {
+    state: Arc<AppState>,
     cursor: EventCursor,
+    /// Position of the newest event; changes after each commit.
     head: watch::Receiver<Seq>,
     preamble_sent: bool,
     is_finished: bool,
     _permit: OwnedSemaphorePermit,
 }
 
-impl SseEventStream {
-    /// The next bytes; `None` at the end.
+impl EventReader {
+    /// Returns the next bytes; `None` at the end of the stream.
     async fn next_chunk(mut self) -> Option<(Result<Bytes, Infallible>, Self)> {
         if self.is_finished {
             return None;
@@ -192,19 +199,22 @@ impl SseEventStream {
         if !std::mem::replace(&mut self.preamble_sent, true) {
             return Some((Ok(Bytes::from_static(RETRY_PREAMBLE)), self));
         }
-        let bytes = self.wait_for_more().await?;
+        let bytes = self.wait_for_events().await?;
         Some((Ok(bytes), self))
     }
 
-    async fn wait_for_more(&mut self) -> Option<Bytes> {
+    /// Waits for the next page, or for the next keep-alive comment.
+    async fn wait_for_events(&mut self) -> Option<Bytes> {
+        // Events of other jobs wake the reader too; they must not postpone the comment.
+        let keep_alive_at = Instant::now() + KEEP_ALIVE_INTERVAL;
         loop {
-            // Before the look: what happens between the look and the wait must ring.
+            // Before reading: an event that is committed between the read and the wait must end the wait.
             self.head.mark_unchanged();
-            match self.front.event_cache.page_after(&self.cursor).await {
+            match self.cursor.read_page(self.state.journal()).await {
                 Ok(Some(page)) => {
                     self.cursor.after = page.last_seq;
                     self.is_finished = page.ends_work && self.is_job_over().await;
-                    return Some(page.text.clone());
+                    return Some(page.text);
                 }
                 Ok(None) => {}
                 Err(error) => {
@@ -213,16 +223,19 @@ impl SseEventStream {
                 }
             }
             tokio::select! {
-                rung = self.head.changed() => rung.ok()?,
-                () = tokio::time::sleep(KEEP_ALIVE_INTERVAL) => return Some(Bytes::from_static(KEEP_ALIVE_COMMENT)),
-                () = self.front.shutdown.cancelled() => return None,
+                changed = self.head.changed() => {
+                    changed.ok()?;
+                    tokio::time::sleep(COALESCE_WINDOW).await;
+                }
+                () = tokio::time::sleep_until(keep_alive_at) => return Some(Bytes::from_static(KEEP_ALIVE_COMMENT)),
+                () = self.state.shutdown.cancelled() => return None,
             }
         }
     }
 
     async fn is_job_over(&self) -> bool {
         match &self.cursor.job {
-            Some(job) => is_over(&self.front, job).await.unwrap_or(true),
+            Some(job) => is_over(&self.state, job).await.unwrap_or(true),
             None => false,
         }
     }

@@ -1,4 +1,4 @@
-//! What stands in the path and the query of a request.
+//! Extractors for the path and the query of a request.
 
 use std::collections::HashMap;
 
@@ -7,19 +7,20 @@ use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 
 use super::error::ApiError;
-use domain::job_spec::JobId;
+use api::error::ErrorCode;
+use domain::job_spec::{JobId, ParseJobIdError};
 use domain::upc::Upc;
 
-/// The job that a path names. What is no job id cannot be a job either, and goes no further than here.
+/// The job in a path. Text that is not a job id is refused like an unknown job.
 pub(super) struct JobPath(pub(super) JobId);
 
-/// The job and the item that a path names.
+/// The job and the item in a path.
 pub(super) struct ItemPath(pub(super) JobId, pub(super) Upc);
 
-/// The job and the scan, by its key, that a path names.
+/// The job and the key of a scan in a path.
 pub(super) struct ScanPath(pub(super) JobId, pub(super) String);
 
-/// The query, with names that are known and nothing else.
+/// The query. Unknown parameters are refused if `T` denies unknown fields.
 pub(super) struct ApiQuery<T>(pub(super) T);
 
 type PathParams = Path<HashMap<String, String>>;
@@ -28,9 +29,10 @@ impl<S: Send + Sync> FromRequestParts<S> for JobPath {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let Path(names) = PathParams::from_request_parts(parts, state).await?;
-        let name = names.get("job_id").map(String::as_str).unwrap_or_default();
-        name.parse().map(Self).map_err(|error: domain::job_spec::ParseJobIdError| unknown_job(&error))
+        let Path(params) = PathParams::from_request_parts(parts, state).await?;
+        let id = params.get("job_id").map(String::as_str).unwrap_or_default();
+        let unknown = |error: ParseJobIdError| ApiError::new(ErrorCode::UnknownJob, error.to_string());
+        id.parse().map(Self).map_err(unknown)
     }
 }
 
@@ -39,10 +41,10 @@ impl<S: Send + Sync> FromRequestParts<S> for ItemPath {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let JobPath(job) = JobPath::from_request_parts(parts, state).await?;
-        let Path(names) = PathParams::from_request_parts(parts, state).await?;
-        let code = names.get("upc").map(String::as_str).unwrap_or_default();
-        let upc = code.parse().map_err(|error| ApiError::not_found("UNKNOWN_ITEM", format!("{code:?}: {error}")))?;
-        Ok(Self(job, upc))
+        let Path(params) = PathParams::from_request_parts(parts, state).await?;
+        let code = params.get("upc").map(String::as_str).unwrap_or_default();
+        let unknown = |error| ApiError::new(ErrorCode::UnknownItem, format!("{code:?}: {error}"));
+        code.parse().map(|upc| Self(job, upc)).map_err(unknown)
     }
 }
 
@@ -51,20 +53,16 @@ impl<S: Send + Sync> FromRequestParts<S> for ScanPath {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let JobPath(job) = JobPath::from_request_parts(parts, state).await?;
-        let Path(mut names) = PathParams::from_request_parts(parts, state).await?;
-        Ok(Self(job, names.remove("key").unwrap_or_default()))
+        let Path(mut params) = PathParams::from_request_parts(parts, state).await?;
+        Ok(Self(job, params.remove("key").unwrap_or_default()))
     }
-}
-
-fn unknown_job(error: &domain::job_spec::ParseJobIdError) -> ApiError {
-    ApiError::not_found("UNKNOWN_JOB", error.to_string())
 }
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for ApiQuery<T> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let Query(asked) = Query::<T>::from_request_parts(parts, state).await?;
-        Ok(Self(asked))
+        let Query(query) = Query::<T>::from_request_parts(parts, state).await?;
+        Ok(Self(query))
     }
 }

@@ -1,33 +1,29 @@
-//! What `/health` looks at.
+//! The checks of `/health`.
 
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use super::health::{HealthCheck, HealthStatus};
-use super::state::AppState;
+use super::diagnostics::{self, CRITICAL_DISK_BYTES, LOW_DISK_BYTES};
+use api::service::{HealthCheck, HealthStatus};
 use domain::provider::Provider;
 use ebay::EbayClient;
 use input::gcs;
-use store::journal::JournalError;
+use pipeline::app_context::AppContext;
+use store::journal::{Journal, JournalError};
 use upstream::{CircuitState, UpstreamClient};
 
-/// Bytes that have to be free: below the first nothing is begun that could be finished, below the second it is time to
-/// look.
-const CRITICAL_DISK_BYTES: u64 = 64 << 20;
-const LOW_DISK_BYTES: u64 = 1 << 30;
-
-pub(super) async fn run_checks(state: &AppState) -> Vec<HealthCheck> {
-    let mut checks = vec![check_journal(state).await];
-    let (data_dir, output) = (state.data_dir.clone(), PathBuf::from((state.default_spec)().output));
-    let google = state.context().intake.gcs.clone();
-    let looked = tokio::task::spawn_blocking(move || {
-        [check_disk(&data_dir), check_output_folder(&output), check_google_credentials(&google)]
+/// Runs all checks.
+pub(super) async fn run_checks(context: &AppContext, data_dir: PathBuf, output_dir: PathBuf) -> Vec<HealthCheck> {
+    let mut checks = vec![check_journal(&context.journal).await];
+    let google = context.intake.gcs.clone();
+    let file_checks = tokio::task::spawn_blocking(move || {
+        [check_disk(&data_dir), check_output_folder(&output_dir), check_google_credentials(&google)]
     });
-    checks.extend(looked.await.into_iter().flatten());
-    checks.push(check_ebay_sign_in(state.context().ebay.as_ref()));
-    checks.extend(state.context().upstreams.iter().map(check_circuit));
-    checks.push(check_catalogs(state));
+    checks.extend(file_checks.await.into_iter().flatten());
+    checks.push(check_ebay_sign_in(context.ebay.as_ref()));
+    checks.extend(context.upstreams.iter().map(check_circuit));
+    checks.push(check_catalogs(context));
     checks
 }
 
@@ -39,8 +35,8 @@ fn failed_check(name: &str, status: HealthStatus, detail: impl Into<String>, fix
     HealthCheck { name: name.to_owned(), status, detail: detail.into(), fix: Some(fix.to_owned()) }
 }
 
-async fn check_journal(state: &AppState) -> HealthCheck {
-    match state.journal().check_writable().await {
+async fn check_journal(journal: &Journal) -> HealthCheck {
+    match journal.check_writable().await {
         Ok(()) => passed_check("journal", "it can be written"),
         Err(error @ JournalError::DiskFull { .. }) => {
             failed_check("journal", HealthStatus::Unhealthy, error.to_string(), "free some space")
@@ -52,13 +48,13 @@ async fn check_journal(state: &AppState) -> HealthCheck {
 }
 
 fn check_disk(data_dir: &Path) -> HealthCheck {
-    let free = match nix::sys::statvfs::statvfs(data_dir) {
-        Ok(disk) => disk.blocks_available().saturating_mul(disk.fragment_size()),
+    let free = match diagnostics::free_disk_bytes(data_dir) {
+        Ok(free) => free,
         Err(error) => {
             return failed_check("disk", HealthStatus::Degraded, error.to_string(), "check the data directory");
         }
     };
-    let detail = format!("{} MB free for {}", free / 1_000_000, data_dir.display());
+    let detail = diagnostics::describe_free_space(free, data_dir);
     let fix = "free some space";
     match free {
         0..CRITICAL_DISK_BYTES => failed_check("disk", HealthStatus::Unhealthy, detail, fix),
@@ -67,12 +63,11 @@ fn check_disk(data_dir: &Path) -> HealthCheck {
     }
 }
 
-fn check_output_folder(output: &Path) -> HealthCheck {
-    let tried = std::fs::create_dir_all(output).and_then(|()| tempfile::tempfile_in(output));
-    match tried {
-        Ok(_) => passed_check("output", format!("result files can be written to {}", output.display())),
+fn check_output_folder(folder: &Path) -> HealthCheck {
+    match diagnostics::check_writable(folder) {
+        Ok(()) => passed_check("output", format!("result files can be written to {}", folder.display())),
         Err(error) => {
-            let detail = format!("result files cannot be written to {}: {error}", output.display());
+            let detail = format!("result files cannot be written to {}: {error}", folder.display());
             failed_check("output", HealthStatus::Unhealthy, detail, "make the folder writable, or set OUTPUT_DIR")
         }
     }
@@ -82,7 +77,7 @@ fn check_google_credentials(settings: &gcs::Settings) -> HealthCheck {
     match gcs::credentials_seen(settings) {
         Ok(found) => passed_check("google credentials", found),
         Err(why) => {
-            // What is named and unusable lets no list be read.
+            // A key that is named and unusable prevents every list from being read.
             let status = if why == gcs::CredentialCheckError::NotConfigured {
                 HealthStatus::Degraded
             } else {
@@ -112,15 +107,13 @@ fn check_ebay_sign_in(ebay: Option<&EbayClient>) -> HealthCheck {
     }
 }
 
-/// Without anybody who knows whose a barcode is, no item goes on.
-fn check_catalogs(state: &AppState) -> HealthCheck {
-    let hosts = &state.context().upstreams;
-    let searched = state.context().gateway.searchable_providers().collect::<Vec<_>>();
-    let left_alone = |name: &Provider| {
-        let mut of_name = hosts.iter().filter(|upstream| upstream.name().as_str() == name.as_str());
-        of_name.any(|upstream| matches!(upstream.snapshot().circuit, CircuitState::Open { .. }))
+/// Checks that at least one service that finds releases by barcode is available: without one, every item waits.
+fn check_catalogs(context: &AppContext) -> HealthCheck {
+    let is_unavailable = |provider: &Provider| {
+        let mut upstreams = context.upstreams.iter().filter(|upstream| upstream.name().as_str() == provider.as_str());
+        upstreams.any(|upstream| matches!(upstream.snapshot().circuit, CircuitState::Open { .. }))
     };
-    if searched.iter().all(left_alone) {
+    if context.gateway.searchable_providers().all(|provider| is_unavailable(&provider)) {
         let fix = "wait: they are asked again by themselves, and items wait so long";
         return failed_check("catalogues", HealthStatus::Unhealthy, "none of those that are searched answers", fix);
     }

@@ -1,4 +1,4 @@
-//! `Idempotency-Key`: an order that was sent twice, because its answer got lost, is one order.
+//! `Idempotency-Key`: a request that is sent twice, because its response was lost, has one effect.
 //! <https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/>
 
 use axum::extract::FromRequestParts;
@@ -9,12 +9,14 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::error::ApiError;
+use api::IDEMPOTENCY_KEY_HEADER;
+use api::error::ErrorCode;
 use store::journal::IdempotentRequest;
 
-const IDEMPOTENCY_KEY_HEADER: &str = "idempotency-key";
+/// Maximum characters of a key.
 const MAX_IDEMPOTENCY_KEY_LEN: usize = 255;
 
-/// The key of a request, where it has one.
+/// The key of a request, if it has one.
 pub(super) struct IdempotencyKey(Option<String>);
 
 impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
@@ -26,20 +28,22 @@ impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
         let key = key.to_str().ok().map(str::trim).filter(|key| (1..=MAX_IDEMPOTENCY_KEY_LEN).contains(&key.len()));
         match key {
             Some(key) if keys.next().is_none() => Ok(Self(Some(key.to_owned()))),
-            _ => Err(ApiError::bad_request(
-                "BAD_KEY",
-                "Idempotency-Key is one text of 1 to 255 visible ASCII characters",
-            )),
+            _ => {
+                let message = "Idempotency-Key is one text of 1 to 255 visible ASCII characters";
+                Err(ApiError::new(ErrorCode::BadKey, message))
+            }
         }
     }
 }
 
 impl IdempotencyKey {
-    /// The key together with what is asked for: its way and its body, in a form in which equal wishes are equal.
-    pub(super) fn into_request(self, way: &str, body: &impl Serialize) -> Option<IdempotentRequest> {
+    /// Combines the key with a fingerprint of the operation and its parsed body, so that equal requests are equal
+    /// however their JSON is written. The journal stores the fingerprint: neither `operation` nor the order of the
+    /// body's fields may change.
+    pub(super) fn into_request(self, operation: &str, body: &impl Serialize) -> Option<IdempotentRequest> {
         let body = serde_json::to_vec(body).unwrap_or_default();
-        let digest = Sha256::new().chain_update(way).chain_update([0]).chain_update(body).finalize();
-        let asked = BASE64_STANDARD_NO_PAD.encode(digest);
-        self.0.map(|key| IdempotentRequest { key, fingerprint: asked })
+        let digest = Sha256::new().chain_update(operation).chain_update([0]).chain_update(body).finalize();
+        let fingerprint = BASE64_STANDARD_NO_PAD.encode(digest);
+        self.0.map(|key| IdempotentRequest { key, fingerprint })
     }
 }

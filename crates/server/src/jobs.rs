@@ -1,4 +1,4 @@
-//! Jobs: one, and the list of them.
+//! Reading jobs: one of them, and the list of them.
 
 use std::sync::Arc;
 
@@ -9,23 +9,18 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures::{StreamExt, stream};
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
 
 use super::error::ApiError;
 use super::extract::{ApiQuery, JobPath};
-use super::job_response::JobResponse;
 use super::results;
 use super::state::AppState;
+use api::error::ErrorResponse;
+use api::jobs::{DEFAULT_JOB_LIMIT, JobResponse, ListJobsQuery, ListJobsResponse, MAX_JOB_LIMIT};
 use domain::job::JobState;
 use report::ReportFormat;
 use report::json::JsonLayout;
 
-/// Jobs of one answer where nobody says, and at most.
-const DEFAULT_JOB_LIMIT: u32 = 10;
-const MAX_JOB_LIMIT: u32 = 1_000;
-
-/// One job
+/// Show a job
 ///
 /// With its results once it has ended.
 #[utoipa::path(
@@ -33,80 +28,66 @@ const MAX_JOB_LIMIT: u32 = 1_000;
     params(("job_id" = String, Path, description = "As in `job_id`")),
     responses(
         (status = 200, description = "The job", body = JobResponse),
-        (status = 404, description = "There is no such job", body = ApiError),
-        (status = 503, description = "The journal cannot be read", body = ApiError),
+        (status = 404, description = "There is no such job", body = ErrorResponse),
+        (status = 503, description = "The journal cannot be read", body = ErrorResponse),
     )
 )]
 pub(super) async fn get_job(State(state): State<Arc<AppState>>, JobPath(job): JobPath) -> Result<Response, ApiError> {
-    let known = state.journal().job_summary(&job).await?;
-    let ended = known.ended_at.is_some();
-    let view = JobResponse::from(known);
-    if !ended {
-        return Ok(Json(view).into_response());
+    let summary = state.journal().job_summary(&job).await?;
+    let has_ended = summary.ended_at.is_some();
+    let response = JobResponse::from(summary);
+    if !has_ended {
+        return Ok(Json(response).into_response());
     }
+    // Results can be large, so the report is streamed into the place of `results`, the last key.
     let results = results::stream_job_report(&state, &job, ReportFormat::Json(JsonLayout::Compact)).await?;
-    let whole = |text: String| stream::iter([Ok(Bytes::from(text))]);
-    let body = whole(view.to_json_before_results()).chain(results).chain(whole("}".to_owned()));
+    let chunk = |text: String| stream::iter([Ok(Bytes::from(text))]);
+    let body = chunk(json_before_results(&response)).chain(results).chain(chunk("}".to_owned()));
     Ok(([(header::CONTENT_TYPE, "application/json")], Body::from_stream(body)).into_response())
 }
 
-/// Which jobs.
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(super) struct ListJobsQuery {
-    /// So many at most, the newest first.
-    #[serde(default)]
-    #[param(minimum = 1, maximum = 1000, default = 10)]
-    limit: Option<u32>,
-    /// Only those in this state.
-    #[serde(default)]
-    #[param(inline, value_type = Option<JobState>)]
-    status: Option<String>,
+/// Returns the JSON of a job up to the value of `results`.
+fn json_before_results(response: &JobResponse) -> String {
+    let text = serde_json::to_string(response).unwrap_or_default();
+    text.strip_suffix("null}").unwrap_or(&text).to_owned()
 }
 
-/// Jobs, the newest first.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Jobs)]
-pub(super) struct ListJobsResponse {
-    /// All jobs that are known.
-    total: usize,
-    /// Those in the state that was asked for.
-    filtered: usize,
-    jobs: Vec<JobResponse>,
-}
-
-/// The jobs, the newest first
+/// List the jobs
+///
+/// Newest first.
 #[utoipa::path(
     get, path = "/api/batch/jobs", tag = "batch", params(ListJobsQuery),
     responses(
         (status = 200, description = "The jobs", body = ListJobsResponse),
-        (status = 422, description = "No such state, or no such number", body = ApiError),
-        (status = 503, description = "The journal cannot be read", body = ApiError),
+        (status = 422, description = "No such state, or no such number", body = ErrorResponse),
+        (status = 503, description = "The journal cannot be read", body = ErrorResponse),
     )
 )]
 pub(super) async fn list_jobs(
-    State(app_state): State<Arc<AppState>>,
-    ApiQuery(which): ApiQuery<ListJobsQuery>,
+    State(state): State<Arc<AppState>>,
+    ApiQuery(query): ApiQuery<ListJobsQuery>,
 ) -> Result<Json<ListJobsResponse>, ApiError> {
-    let limit = validate_limit(which.limit, DEFAULT_JOB_LIMIT, MAX_JOB_LIMIT)?;
-    let state = which.status.as_deref().map(parse_job_state).transpose()?;
-    let mut standings = app_state.journal().job_statuses().await?;
-    let total = standings.len();
-    standings.retain(|standing| state.is_none_or(|state| standing.state == state));
-    let filtered = standings.len();
+    let limit = validate_limit(query.limit, DEFAULT_JOB_LIMIT, MAX_JOB_LIMIT)?;
+    let wanted = query.status.as_deref().map(parse_job_state).transpose()?;
+    let mut statuses = state.journal().job_statuses().await?;
+    let total = statuses.len();
+    statuses.retain(|status| wanted.is_none_or(|wanted| status.state == wanted));
+    let filtered = statuses.len();
     let mut jobs = Vec::new();
-    for standing in standings.into_iter().take(limit) {
-        jobs.push(app_state.journal().job_summary(&standing.job).await?.into());
+    for status in statuses.into_iter().take(limit) {
+        jobs.push(state.journal().job_summary(&status.job).await?.into());
     }
     Ok(Json(ListJobsResponse { total, filtered, jobs }))
 }
 
-/// A number of rows that was asked for.
-pub(super) fn validate_limit(asked: Option<u32>, few: u32, most: u32) -> Result<usize, ApiError> {
-    let limit = asked.unwrap_or(few);
-    if !(1..=most).contains(&limit) {
-        return Err(ApiError::invalid(format!("limit is {limit}; it goes from 1 to {most}")));
+/// Returns the number of rows to send: `requested`, or the default.
+///
+/// # Errors
+/// Returns an error if the number is 0 or larger than `max`.
+pub(super) fn validate_limit(requested: Option<u32>, default: u32, max: u32) -> Result<usize, ApiError> {
+    let limit = requested.unwrap_or(default);
+    if !(1..=max).contains(&limit) {
+        return Err(ApiError::invalid(format!("limit is {limit}; it goes from 1 to {max}")));
     }
     Ok(limit as usize)
 }

@@ -1,4 +1,4 @@
-//! Bodies: JSON objects, small and quick.
+//! Extractors for JSON bodies: small objects that arrive within a time limit.
 
 use std::time::Duration;
 
@@ -11,17 +11,22 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use tokio::time::timeout;
 
 use super::error::ApiError;
+use api::error::ErrorCode;
+use api::items::MAX_ACTION_ITEMS;
 
-/// Bytes of a body at most; an order has two hundred.
+/// Maximum bytes of a body; the request of a batch has about two hundred.
 pub(super) const MAX_BODY_BYTES: usize = 64 << 10;
 
-/// How long a client may take to send it.
+/// Maximum bytes of an item action: 17 for each UPC (14 digits, two quotes, a comma), and as much for blanks.
+pub(super) const MAX_ITEM_ACTION_BODY_BYTES: usize = MAX_ACTION_ITEMS * 34;
+
+/// Maximum time for a client to send a body.
 const BODY_READ_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A body that has to be there.
+/// A required body.
 pub(super) struct JsonBody<T>(pub(super) T);
 
-/// A body that may be left out.
+/// An optional body; an empty body and `null` are the default value.
 pub(super) struct OptionalJsonBody<T>(pub(super) T);
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
@@ -56,38 +61,36 @@ async fn read_body<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes,
     let read = timeout(BODY_READ_TIMEOUT, Bytes::from_request(request, state)).await;
     let too_slow = |_| {
         let message = format!("the body did not come within {} seconds", BODY_READ_TIMEOUT.as_secs());
-        ApiError::new(StatusCode::REQUEST_TIMEOUT, "TOO_SLOW", message)
+        ApiError::new(ErrorCode::TooSlow, message)
     };
     read.map_err(too_slow)?.map_err(|rejection| body_read_error(&rejection))
 }
 
 fn body_read_error(rejection: &BytesRejection) -> ApiError {
     if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-        let message = format!(
-            "a body has at most {MAX_BODY_BYTES} bytes, one that names items {}",
-            super::item_actions::MAX_ITEM_ACTION_BODY_BYTES
-        );
-        return ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "TOO_LARGE", message);
+        let message =
+            format!("a body has at most {MAX_BODY_BYTES} bytes, one that names items {MAX_ITEM_ACTION_BODY_BYTES}");
+        return ApiError::new(ErrorCode::TooLarge, message);
     }
-    ApiError::bad_request("UNREADABLE", rejection.body_text())
+    ApiError::new(ErrorCode::Unreadable, rejection.body_text())
 }
 
 fn check_content_type(headers: &HeaderMap) -> Result<(), ApiError> {
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    if kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json")) {
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let media_type = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    if media_type == "application/json" || (media_type.starts_with("application/") && media_type.ends_with("+json")) {
         return Ok(());
     }
     let message = "the body has to be JSON, sent with `Content-Type: application/json`";
-    Err(ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "NOT_JSON_TYPE", message))
+    Err(ApiError::new(ErrorCode::NotJsonType, message))
 }
 
-/// Fields have names; serde would also take a list with one value for each of them.
+/// Parses an object. An array is refused: serde would take its elements as the fields in their order.
 fn parse_object<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
-    let is_list = bytes.trim_ascii_start().starts_with(b"[");
-    if is_list && serde_json::from_slice::<IgnoredAny>(bytes).is_ok() {
+    let is_array = bytes.trim_ascii_start().starts_with(b"[");
+    if is_array && serde_json::from_slice::<IgnoredAny>(bytes).is_ok() {
         return Err(ApiError::invalid("the body is a list and has to be an object"));
     }
-    let Json(read) = Json::<T>::from_bytes(bytes)?;
-    Ok(read)
+    let Json(value) = Json::<T>::from_bytes(bytes)?;
+    Ok(value)
 }

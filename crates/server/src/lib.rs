@@ -1,18 +1,16 @@
-//! The HTTP API over the queue: orders and wishes in, jobs, items, events and results out.
+//! The HTTP service over the job queue: requests in; jobs, items, events and results out.
 //!
 //! ```text
-//! listen ── guard (Host, token) ── routes ─┬─ batch, wishes ──> queue
-//!                                          ├─ jobs, items, reports <── journal
-//!                                          ├─ events <── pages (read once for all readers)
-//!                                          └─ health, metrics, openapi, docs
+//! serve ── auth (Host, Origin, token) ── routes ─┬─ create_job, job_actions, item_actions, scans, review ──> queue
+//!                                                ├─ jobs, items, results, events <── journal
+//!                                                └─ monitoring (health, metrics, upstreams), openapi
 //! ```
 
 mod auth;
 mod container_host;
 mod create_job;
-mod docs;
+pub mod diagnostics;
 mod error;
-mod event_cache;
 mod events;
 mod extract;
 mod health;
@@ -21,10 +19,10 @@ mod idempotency;
 mod item_actions;
 mod items;
 mod job_actions;
-mod job_response;
 mod jobs;
 mod json_body;
 mod metrics;
+mod monitoring;
 mod openapi;
 mod plan;
 mod results;
@@ -34,7 +32,6 @@ mod scans;
 mod serve;
 mod settings;
 mod state;
-mod upstreams;
 
 pub use serve::{BoundServer, ServerError};
 pub use settings::{Settings, TokenRequiredError};

@@ -1,13 +1,13 @@
-//! Figures for Prometheus. What can be counted when somebody asks is counted then, and costs nothing before.
+//! Metrics for Prometheus. Those that can be computed at scrape time are computed then.
 
-use parking_lot::Mutex;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::header;
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
+use parking_lot::Mutex;
 use prometheus_client::encoding::prometheus_text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -15,21 +15,21 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
 use super::error::ApiError;
-use super::health;
-use super::state::AppState;
+use super::health::count_jobs_by_state;
 use domain::event::Seq;
 use domain::outcome::Status;
+use pipeline::app_context::AppContext;
 use upstream::CircuitState;
 
 type MetricLabels = Vec<(&'static str, String)>;
 
-/// All figures.
+/// All metrics of the service.
 pub(super) struct Metrics {
     registry: Registry,
     http_responses: Family<MetricLabels, Counter>,
     jobs_by_state: Family<MetricLabels, Gauge>,
     ended_items: Family<MetricLabels, Counter>,
-    /// The event up to which items are counted.
+    /// Number of the event up to which ended items are counted.
     counted_up_to: Mutex<Seq>,
     upstream_requests: Family<MetricLabels, Counter>,
     upstream_waiting: Family<MetricLabels, Gauge>,
@@ -40,7 +40,7 @@ pub(super) struct Metrics {
 }
 
 impl Metrics {
-    /// Counts items that end after `newest`.
+    /// Creates the metrics. Items that end after the event `newest` are counted.
     pub(super) fn new(newest: Seq) -> Self {
         let mut registry = Registry::with_prefix("draft_maker");
         let mut metrics = Self {
@@ -76,28 +76,38 @@ impl Metrics {
         metrics
     }
 
-    /// Brings what is counted on demand up to now.
-    async fn update_metrics(&self, app_state: &AppState) -> Result<(), ApiError> {
-        for (state, count) in health::count_jobs_by_state(app_state).await {
+    /// Updates the metrics that are computed at scrape time, and returns all of them in Prometheus' text format.
+    ///
+    /// # Errors
+    /// Returns an error if the journal cannot be read.
+    pub(super) async fn scrape(
+        &self,
+        context: &AppContext,
+        event_readers: usize,
+        uptime: Duration,
+    ) -> Result<String, ApiError> {
+        for (state, count) in count_jobs_by_state(&context.journal).await {
             self.jobs_by_state.get_or_create(&vec![("state", state.to_owned())]).set(to_gauge_value(count));
         }
         let from = *self.counted_up_to.lock();
-        let (newest, ended) = app_state.journal().count_outcomes_since(from).await?;
+        let (newest, ended) = context.journal.count_outcomes_since(from).await?;
         self.add_ended(from, newest, ended);
-        for upstream in &app_state.context().upstreams {
+        for upstream in &context.upstreams {
             let (state, labels) = (upstream.snapshot(), vec![("service", upstream.name().to_string())]);
             self.upstream_requests.get_or_create(&labels).inner().store(state.requests, Ordering::Relaxed);
             self.upstream_waiting.get_or_create(&labels).set(to_gauge_value(state.waiting as u64));
             let is_open = matches!(state.circuit, CircuitState::Open { .. });
             self.upstream_circuit_open.get_or_create(&labels).set(i64::from(is_open));
         }
-        self.event_readers.set(to_gauge_value(app_state.open_stream_count() as u64));
+        self.event_readers.set(to_gauge_value(event_readers as u64));
         self.newest_event.set(to_gauge_value(newest.0));
-        self.uptime_seconds.set(to_gauge_value(app_state.started_at.elapsed().as_secs()));
-        Ok(())
+        self.uptime_seconds.set(to_gauge_value(uptime.as_secs()));
+        let mut text = String::new();
+        encode(&mut text, &self.registry).map_err(|error| ApiError::unavailable(error.to_string()))?;
+        Ok(text)
     }
 
-    /// Two who ask at the same time count each item once.
+    /// Adds ended items, unless a concurrent scrape has added them already.
     fn add_ended(&self, from: Seq, newest: Seq, ended: Vec<(String, u64)>) {
         let mut counted = self.counted_up_to.lock();
         if *counted != from {
@@ -114,26 +124,11 @@ fn to_gauge_value(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
-/// Figures for Prometheus
-#[utoipa::path(
-    get, path = "/metrics", tag = "service",
-    responses(
-        (status = 200, description = "Prometheus' text format", body = String, content_type = "text/plain"),
-        (status = 503, description = "The journal cannot be read", body = ApiError),
-    )
-)]
-pub(super) async fn get_metrics(State(state): State<Arc<AppState>>) -> Result<Response, ApiError> {
-    state.metrics.update_metrics(&state).await?;
-    let mut text = String::new();
-    encode(&mut text, &state.metrics.registry).map_err(|error| ApiError::unavailable(error.to_string()))?;
-    Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response())
-}
-
-/// Counts every answer by route and status.
-pub(super) async fn count_response(State(state): State<Arc<AppState>>, request: Request, next: Next) -> Response {
+/// Counts every response by route and status.
+pub(super) async fn count_response(State(metrics): State<Arc<Metrics>>, request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
     let response = next.run(request).await;
     let labels = vec![("route", route), ("status", response.status().as_u16().to_string())];
-    state.metrics.http_responses.get_or_create(&labels).inc();
+    metrics.http_responses.get_or_create(&labels).inc();
     response
 }

@@ -1,24 +1,34 @@
-//! The API in the words of OpenAPI, made from the routes.
+//! The description of the API (OpenAPI 3.1), generated from the routes, and the page that shows it.
 
-use axum::Json;
+use std::sync::Arc;
+
+use axum::http::{HeaderName, header};
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use serde_json::{Value, json};
 use utoipa::openapi::{Info, OpenApi, OpenApiBuilder};
 
 const API_DESCRIPTION: &str = "Turns lists of scanned UPCs into eBay drafts. Jobs wait in a queue, survive restarts, and tell what \
                      happens to them as server-sent events.";
 
-/// What stands above the routes.
+const DOCS_PAGE: &str = include_str!("../../../assets/docs.html");
+
+/// The page loads nothing from elsewhere and may not be framed.
+const DOCS_CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; \
+    script-src 'unsafe-inline'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+
+/// Returns the description without routes.
 pub(super) fn base_spec() -> OpenApi {
     let mut info = Info::new("Draft Maker", env!("CARGO_PKG_VERSION"));
     info.description = Some(API_DESCRIPTION.to_owned());
     OpenApiBuilder::new().info(info).build()
 }
 
-/// The whole description. What every route may answer is added here: a refused host or token, a wrong method.
+/// Returns the whole description as JSON. Adds the responses that every route can give: a refused host or token.
 pub(super) fn complete_spec(api: &OpenApi) -> Value {
     let mut api = serde_json::to_value(api).unwrap_or_default();
     require_all_keys(&mut api);
-    let problem = |description: &str| {
+    let error_response = |description: &str| {
         let schema = json!({"$ref": "#/components/schemas/ApiError"});
         json!({"description": description, "content": {"application/json": {"schema": schema}}})
     };
@@ -27,10 +37,14 @@ pub(super) fn complete_spec(api: &OpenApi) -> Value {
             for parameter in operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
                 remove_null_type(&mut parameter["schema"]);
             }
-            let Some(answers) = operation["responses"].as_object_mut() else { continue };
-            answers.entry("403").or_insert_with(|| problem("Asked under a strange name, or from another page"));
+            let Some(responses) = operation["responses"].as_object_mut() else { continue };
+            responses
+                .entry("403")
+                .or_insert_with(|| error_response("Asked under a strange name, or from another page"));
             if !super::auth::PUBLIC_PATHS.contains(&path.as_str()) {
-                answers.entry("401").or_insert_with(|| problem("A token is needed, and none or a wrong one was shown"));
+                responses
+                    .entry("401")
+                    .or_insert_with(|| error_response("A token is needed, and none or a wrong one was shown"));
             }
         }
     }
@@ -39,16 +53,16 @@ pub(super) fn complete_spec(api: &OpenApi) -> Value {
     api
 }
 
-/// A parameter that is not given is left out; there is no way to write `null`.
+/// Removes `null` from the types of a parameter: an absent parameter is left out, and a query cannot express `null`.
 fn remove_null_type(schema: &mut Value) {
-    let Some(kinds) = schema.get_mut("type").and_then(Value::as_array_mut) else { return };
-    kinds.retain(|kind| kind != "null");
-    if let [kind] = kinds.as_slice() {
-        schema["type"] = kind.clone();
+    let Some(types) = schema.get_mut("type").and_then(Value::as_array_mut) else { return };
+    types.retain(|name| name != "null");
+    if let [single] = types.as_slice() {
+        schema["type"] = single.clone();
     }
 }
 
-/// What we write has all its keys always; what others send, and a problem, has only some.
+/// Schemas whose keys are optional: requests, and errors. All other objects always have all their keys.
 const OPTIONAL_KEY_SCHEMAS: [&str; 6] = ["BatchOrder", "PlanQuestion", "ItemAct", "Retry", "ApiError", "ScanOrder"];
 
 fn require_all_keys(api: &mut Value) {
@@ -60,19 +74,48 @@ fn require_all_keys(api: &mut Value) {
 }
 
 fn require_keys(schema: &mut Value) {
-    for part in schema.get_mut("allOf").and_then(Value::as_array_mut).into_iter().flatten() {
-        require_keys(part);
+    for member in schema.get_mut("allOf").and_then(Value::as_array_mut).into_iter().flatten() {
+        require_keys(member);
     }
     let Some(keys) = schema.get("properties").and_then(Value::as_object) else { return };
     let keys: Vec<_> = keys.keys().cloned().collect();
     schema["required"] = keys.into();
 }
 
-/// The API in the words of OpenAPI
+/// Get the OpenAPI description
 #[utoipa::path(
     get, path = "/api/openapi.json", tag = "service",
     responses((status = 200, description = "This description", body = Object))
 )]
-pub(super) async fn get_openapi(axum::Extension(api): axum::Extension<std::sync::Arc<Value>>) -> Json<Value> {
+pub(super) async fn get_openapi(Extension(api): Extension<Arc<Value>>) -> Json<Value> {
     Json((*api).clone())
+}
+
+/// Open the page to try the API
+#[utoipa::path(
+    get, path = "/docs", tag = "service",
+    responses((status = 200, description = "The page", body = String, content_type = "text/html"))
+)]
+pub(super) async fn get_docs() -> Response {
+    let headers: [(HeaderName, &str); 3] = [
+        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+        (header::CONTENT_SECURITY_POLICY, DOCS_CONTENT_SECURITY_POLICY),
+        (header::REFERRER_POLICY, "no-referrer"),
+    ];
+    (headers, DOCS_PAGE).into_response()
+}
+
+/// List the entry points
+#[utoipa::path(get, path = "/", tag = "service", responses((status = 200, description = "Where to look", body = Object)))]
+pub(super) async fn get_index() -> Json<Value> {
+    Json(json!({
+        "name": "Draft Maker",
+        "version": env!("CARGO_PKG_VERSION"),
+        "docs": "/docs",
+        "openapi": "/api/openapi.json",
+        "health": "/health",
+        "metrics": "/metrics",
+        "jobs": "/api/batch/jobs",
+        "events": "/api/events",
+    }))
 }

@@ -1,4 +1,4 @@
-//! Results as the result files hold them, made anew from the journal: a file may have been moved.
+//! Results as in the result files, generated from the journal because the files may have been moved.
 
 use std::io;
 use std::sync::Arc;
@@ -13,15 +13,16 @@ use futures::stream::BoxStream;
 use super::error::ApiError;
 use super::extract::JobPath;
 use super::state::AppState;
+use api::error::ErrorResponse;
 use domain::job_spec::JobId;
 use report::json::JsonLayout;
 use report::{ReportFormat, ResultsDocument, Totals, stream_report};
 
-/// The report of a job as it stands now, in pieces.
+/// Streams the report of a job in its current state.
 pub(super) async fn stream_job_report(
     state: &AppState,
     job: &JobId,
-    form: ReportFormat,
+    format: ReportFormat,
 ) -> Result<BoxStream<'static, io::Result<Bytes>>, ApiError> {
     let journal = state.journal();
     let projection = journal.projection(job).await?;
@@ -31,32 +32,32 @@ pub(super) async fn stream_job_report(
         (Totals::new(&projection, None), ended)
     };
     let totals = totals.with_rejected_lines(journal.rejected_lines(job).await?);
-    Ok(stream_report(form, totals, journal.stream_item_details(job, ended)))
+    Ok(stream_report(format, totals, journal.stream_item_details(job, ended)))
 }
 
-/// Results as JSON
+/// Get the results as JSON
 ///
-/// The content of `batch_results_….json`; of a job that goes on, as far as it is.
+/// The content of `batch_results_….json`. Of a running job: the items that have ended.
 #[utoipa::path(
     get, path = "/api/batch/jobs/{job_id}/results.json", tag = "results",
     params(("job_id" = String, Path, description = "As in `job_id`")),
     responses(
         (status = 200, description = "The results", body = ResultsDocument),
-        (status = 404, description = "There is no such job", body = ApiError),
-        (status = 503, description = "The journal cannot be read", body = ApiError),
+        (status = 404, description = "There is no such job", body = ErrorResponse),
+        (status = 503, description = "The journal cannot be read", body = ErrorResponse),
     )
 )]
 pub(super) async fn get_results_json(
     State(state): State<Arc<AppState>>,
     JobPath(job): JobPath,
 ) -> Result<Response, ApiError> {
-    let name = format!("attachment; filename=\"batch_results_{}.json\"", job.file_stamp());
+    let disposition = format!("attachment; filename=\"batch_results_{}.json\"", job.file_stamp());
     let body = Body::from_stream(stream_job_report(&state, &job, ReportFormat::Json(JsonLayout::LinePerEntry)).await?);
-    let kind = "application/json".to_owned();
-    Ok(([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, name)], body).into_response())
+    let content_type = "application/json".to_owned();
+    Ok(([(header::CONTENT_TYPE, content_type), (header::CONTENT_DISPOSITION, disposition)], body).into_response())
 }
 
-/// Results as a table
+/// Get the results as CSV
 ///
 /// The content of `batch_summary_….csv`.
 #[utoipa::path(
@@ -64,16 +65,16 @@ pub(super) async fn get_results_json(
     params(("job_id" = String, Path, description = "As in `job_id`")),
     responses(
         (status = 200, description = "The table", body = String, content_type = "text/csv"),
-        (status = 404, description = "There is no such job", body = ApiError),
-        (status = 503, description = "The journal cannot be read", body = ApiError),
+        (status = 404, description = "There is no such job", body = ErrorResponse),
+        (status = 503, description = "The journal cannot be read", body = ErrorResponse),
     )
 )]
 pub(super) async fn get_results_csv(
     State(state): State<Arc<AppState>>,
     JobPath(job): JobPath,
 ) -> Result<Response, ApiError> {
-    let name = format!("attachment; filename=\"batch_summary_{}.csv\"", job.file_stamp());
+    let disposition = format!("attachment; filename=\"batch_summary_{}.csv\"", job.file_stamp());
     let body = Body::from_stream(stream_job_report(&state, &job, ReportFormat::Csv).await?);
-    let kind = "text/csv; charset=utf-8".to_owned();
-    Ok(([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, name)], body).into_response())
+    let content_type = "text/csv; charset=utf-8".to_owned();
+    Ok(([(header::CONTENT_TYPE, content_type), (header::CONTENT_DISPOSITION, disposition)], body).into_response())
 }

@@ -1,10 +1,10 @@
-//! The table of routes.
+//! The table of routes, and the layers around all of them.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use axum::extract::{DefaultBodyLimit, Request};
-use axum::http::{StatusCode, Uri};
+use axum::http::Uri;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Router};
@@ -16,11 +16,12 @@ use super::auth::{self, AccessPolicy};
 use super::error::ApiError;
 use super::state::AppState;
 use super::{
-    create_job, docs, events, health, item_actions, items, job_actions, jobs, json_body, metrics, openapi, plan,
-    results, review, scans, upstreams,
+    create_job, events, item_actions, items, job_actions, jobs, json_body, metrics, monitoring, openapi, plan, results,
+    review, scans,
 };
+use api::error::ErrorCode;
 
-/// Every route, in the order in which the documentation shows them.
+/// Every route, in the order of the documentation.
 fn api_routes() -> OpenApiRouter<Arc<AppState>> {
     OpenApiRouter::with_openapi(openapi::base_spec())
         .routes(routes!(create_job::create_job))
@@ -38,7 +39,7 @@ fn api_routes() -> OpenApiRouter<Arc<AppState>> {
         .routes(routes!(items::list_items))
         .routes(
             routes!(item_actions::apply_item_action)
-                .layer(DefaultBodyLimit::max(item_actions::MAX_ITEM_ACTION_BODY_BYTES)),
+                .layer(DefaultBodyLimit::max(json_body::MAX_ITEM_ACTION_BODY_BYTES)),
         )
         .routes(routes!(items::get_item))
         .routes(routes!(items::get_draft_comparison))
@@ -48,15 +49,15 @@ fn api_routes() -> OpenApiRouter<Arc<AppState>> {
         .routes(routes!(events::stream_all_events))
         .routes(routes!(results::get_results_json))
         .routes(routes!(results::get_results_csv))
-        .routes(routes!(health::get_health))
-        .routes(routes!(metrics::get_metrics))
-        .routes(routes!(upstreams::list_upstreams))
+        .routes(routes!(monitoring::get_health))
+        .routes(routes!(monitoring::get_metrics))
+        .routes(routes!(monitoring::list_upstreams))
         .routes(routes!(openapi::get_openapi))
-        .routes(routes!(docs::get_docs))
-        .routes(routes!(docs::get_index))
+        .routes(routes!(openapi::get_docs))
+        .routes(routes!(openapi::get_index))
 }
 
-/// The routes with what stands around all of them, the outermost last.
+/// Builds the router. Layers run from the last to the first.
 pub(super) fn build_router(state: Arc<AppState>, policy: Arc<AccessPolicy>) -> Router {
     let (router, api) = api_routes().split_for_parts();
     router
@@ -66,23 +67,23 @@ pub(super) fn build_router(state: Arc<AppState>, policy: Arc<AccessPolicy>) -> R
         .layer(DefaultBodyLimit::max(json_body::MAX_BODY_BYTES))
         .layer(middleware::from_fn(catch_panic))
         .layer(middleware::from_fn_with_state(policy, auth::authorize_request))
-        .layer(middleware::from_fn_with_state(state.clone(), metrics::count_response))
+        .layer(middleware::from_fn_with_state(state.metrics.clone(), metrics::count_response))
         .with_state(state)
 }
 
 async fn not_found(uri: Uri) -> ApiError {
-    ApiError::not_found("NOT_FOUND", format!("there is nothing at {}; /docs shows what there is", uri.path()))
+    ApiError::new(ErrorCode::NotFound, format!("there is nothing at {}; /docs shows what there is", uri.path()))
 }
 
 async fn method_not_allowed(request: Request) -> ApiError {
     let message = format!("{} does not take {}", request.uri().path(), request.method());
-    ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", message)
+    ApiError::new(ErrorCode::MethodNotAllowed, message)
 }
 
-/// A fault in this program costs one answer.
+/// Turns a panic of a handler into a response, so that a bug affects one request.
 async fn catch_panic(request: Request, next: Next) -> Response {
     AssertUnwindSafe(next.run(request)).catch_unwind().await.unwrap_or_else(|_| {
         let message = "a fault in Draft Maker itself; standard error and the log have it";
-        ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "FAULT", message).into_response()
+        ApiError::new(ErrorCode::Fault, message).into_response()
     })
 }

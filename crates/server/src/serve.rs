@@ -1,4 +1,4 @@
-//! The socket: who is heard, for how long, and the orderly end.
+//! The socket of the service: binding, time limits, orderly shutdown.
 
 use std::io;
 use std::net::SocketAddr;
@@ -18,16 +18,16 @@ use super::settings::Settings;
 use super::state::AppState;
 use api::service_file::ServiceInfo;
 
-/// How long a client may take to send the head of a request; who is slower holds a connection that others need.
+/// Maximum time for a client to send the head of a request.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Docker kills after ten seconds; this, and closing the journal, end before that.
+/// Maximum time of a shutdown. Docker kills the process after ten seconds; closing the journal needs the rest.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_millis(7_800);
 
-/// Letters of the token for those on this machine; 190 bits.
+/// Characters of the token for clients on this machine; 190 bits.
 const LOCAL_TOKEN_LEN: usize = 32;
 
-/// Why the service cannot be heard.
+/// Why the service does not run.
 #[derive(Debug, thiserror::Error)]
 pub enum ServerError {
     #[error("{host}:{port} cannot be listened on: {error}; choose another with --host and --port")]
@@ -38,7 +38,7 @@ pub enum ServerError {
     Serve(io::Error),
 }
 
-/// A socket that listens and answers nobody yet.
+/// A bound socket that does not serve requests yet.
 pub struct BoundServer {
     listener: TcpListener,
     address: SocketAddr,
@@ -46,10 +46,10 @@ pub struct BoundServer {
 }
 
 impl BoundServer {
-    /// Takes the port.
+    /// Binds the configured address.
     ///
     /// # Errors
-    /// [`ServerError::Bind`].
+    /// Returns [`ServerError::Bind`] if the address cannot be bound.
     pub async fn bind(settings: Settings) -> Result<Self, ServerError> {
         let bind = async {
             let listener = TcpListener::bind((settings.host.as_str(), settings.port)).await?;
@@ -62,7 +62,7 @@ impl BoundServer {
         }
     }
 
-    /// Where those on this machine reach it.
+    /// Returns the address by which clients on this machine reach the service: `http://127.0.0.1:8080`.
     pub fn local_url(&self) -> String {
         let mut address = self.address;
         if address.ip().is_unspecified() {
@@ -71,37 +71,38 @@ impl BoundServer {
         format!("http://{address}")
     }
 
-    /// Answers until `stop`; then jobs stop in order, and what is being answered gets as long.
+    /// Serves requests until `stop` is cancelled; then stops the jobs, while requests in progress finish.
     ///
     /// # Errors
-    /// [`ServerError`].
+    /// Returns [`ServerError::ServiceInfo`] if the data directory cannot be written, and [`ServerError::Serve`] if the
+    /// socket fails.
     pub async fn serve(self, state: Arc<AppState>, stop: &CancellationToken) -> Result<(), ServerError> {
         let token: String = rand::rng().sample_iter(Alphanumeric).take(LOCAL_TOKEN_LEN).map(char::from).collect();
         let token = SecretString::from(token);
         self.service_info(&token).write_to(&state.data_dir).map_err(ServerError::ServiceInfo)?;
-        let policy = AccessPolicy::new(&self.settings, self.address, &token);
+        let policy = AccessPolicy::new(&self.settings, self.address.ip(), &token);
         let (handle, routes) = (Handle::<SocketAddr>::new(), build_router(state.clone(), Arc::new(policy)));
         let mut server = axum_server::Server::<SocketAddr>::from_listener(self.listener)
             .http1_only()
             .first_request_timeout(HEADER_TIMEOUT)
             .handle(handle.clone());
         server.http_builder().http1().header_read_timeout(HEADER_TIMEOUT);
-        let answering = async {
-            let ended = server.serve(routes.into_make_service_with_connect_info::<SocketAddr>()).await;
-            // A socket that broke ends the jobs in order too.
+        let serving = async {
+            let result = server.serve(routes.into_make_service_with_connect_info::<SocketAddr>()).await;
+            // If the socket fails, the jobs are stopped as well.
             stop.cancel();
-            ended
+            result
         };
-        let ending = async {
+        let shutdown = async {
             stop.cancelled().await;
             state.shutdown.cancel();
             handle.graceful_shutdown(Some(SHUTDOWN_TIMEOUT));
-            // What is not ended by then ends with the process, and goes on after the next start all the same.
+            // Work that is not finished by then ends with the process, and resumes at the next start.
             tokio::time::timeout(SHUTDOWN_TIMEOUT, state.queue.shut_down()).await.ok();
         };
-        let (ended, ()) = tokio::join!(answering, ending);
+        let (result, ()) = tokio::join!(serving, shutdown);
         ServiceInfo::remove_from(&state.data_dir);
-        ended.map_err(ServerError::Serve)
+        result.map_err(ServerError::Serve)
     }
 
     fn service_info(&self, token: &SecretString) -> ServiceInfo {

@@ -1,30 +1,30 @@
-//! What an operator may set about the service.
+//! Settings of the service.
 
 use std::net::IpAddr;
 
 use secrecy::SecretString;
 use serde::Deserialize;
 
-/// `[server]`
+/// The section `[server]`.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Settings {
-    /// The address or name to listen on.
+    /// Address or name to listen on.
     pub host: String,
     pub port: u16,
-    /// Further names under which clients may ask.
+    /// Further names of the service that clients may use (`Host`).
     #[serde(default)]
     pub hosts: Vec<String>,
-    /// What clients have to show.
+    /// Token that clients have to send.
     #[serde(default)]
     pub token: Option<SecretString>,
-    /// In a container: the host, which is its gateway, need not show a token as long as none is set.
+    /// In a container: the host, which is its gateway, needs no token if none is set.
     #[serde(default)]
     pub trust_gateway: bool,
-    /// Jobs that run at the same time.
+    /// Maximum number of jobs that run at the same time.
     pub jobs_at_once: usize,
 }
 
-/// Whoever reaches the port could order drafts.
+/// The service can be reached from other machines, and anyone who reaches it could start a batch.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "{0} can be reached from other machines, so clients have to show a token: set DRAFT_MAKER_TOKEN (server.token), or \
@@ -33,10 +33,11 @@ pub struct Settings {
 pub struct TokenRequiredError(String);
 
 impl Settings {
-    /// Whether what is set may be served.
+    /// Checks that strangers cannot use the service.
     ///
     /// # Errors
-    /// [`NeedsToken`] for an address that is not this machine's own, without a token and without a host to trust.
+    /// Returns [`TokenRequiredError`] if the address is not loopback, no token is set and the container's host is not
+    /// trusted.
     pub fn check_access(&self) -> Result<(), TokenRequiredError> {
         let is_safe = self.token.is_some() || self.is_loopback() || self.trust_gateway;
         if is_safe { Ok(()) } else { Err(TokenRequiredError(self.host.clone())) }

@@ -1,4 +1,4 @@
-//! What every answer is made from.
+//! Application state shared by all handlers.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -7,7 +7,6 @@ use std::time::Instant;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
-use super::event_cache::EventCache;
 use super::health::HealthCache;
 use super::metrics::Metrics;
 use domain::job_spec::JobSpec;
@@ -15,37 +14,36 @@ use pipeline::app_context::AppContext;
 use pipeline::queue::JobQueue;
 use store::journal::Journal;
 
-/// Readers of events at a time. Each holds a connection and at most one page.
-const MAX_EVENT_READERS: usize = 4_096;
+/// Maximum number of open event streams. Each holds a connection and at most one page of events, and reads the journal
+/// when something happens.
+pub(super) const MAX_EVENT_READERS: usize = 128;
 
-/// What an order is where its body leaves something open. The settings are asked each time: somebody may have signed
-/// in meanwhile.
+/// Returns the settings that apply to what a request leaves open. They are read for each request, because a seller may
+/// sign in while the service runs.
 pub type DefaultSpecFn = Arc<dyn Fn() -> JobSpec + Send + Sync>;
 
-/// The service behind the routes.
+/// The state of the service.
 pub struct AppState {
     pub(super) queue: JobQueue,
     pub(super) default_spec: DefaultSpecFn,
-    /// Where the journal is and where result files go, for their checks.
+    /// The folder of the journal, for the health checks.
     pub(super) data_dir: PathBuf,
-    pub(super) event_cache: EventCache,
     pub(super) reader_permits: Arc<Semaphore>,
-    pub(super) metrics: Metrics,
+    pub(super) metrics: Arc<Metrics>,
     pub(super) health_cache: HealthCache,
     pub(super) started_at: Instant,
-    /// Cancelled when the service ends: streams end then.
+    /// Cancelled at shutdown, which ends the event streams.
     pub(super) shutdown: CancellationToken,
 }
 
 impl AppState {
-    /// The service over a queue.
-    pub fn new(queue: JobQueue, standards: DefaultSpecFn, data_dir: PathBuf) -> Arc<Self> {
-        let journal = queue.context().journal.clone();
+    /// Creates the state of a service over a queue.
+    pub fn new(queue: JobQueue, default_spec: DefaultSpecFn, data_dir: PathBuf) -> Arc<Self> {
+        let newest = *queue.context().journal.subscribe_head().borrow();
         Arc::new(Self {
-            metrics: Metrics::new(*journal.subscribe_head().borrow()),
-            event_cache: EventCache::new(journal),
+            metrics: Arc::new(Metrics::new(newest)),
             queue,
-            default_spec: standards,
+            default_spec,
             data_dir,
             reader_permits: Arc::new(Semaphore::new(MAX_EVENT_READERS)),
             health_cache: HealthCache::default(),
@@ -62,7 +60,7 @@ impl AppState {
         &self.context().journal
     }
 
-    /// Readers of events now.
+    /// Returns the number of open event streams.
     pub(super) fn open_stream_count(&self) -> usize {
         MAX_EVENT_READERS - self.reader_permits.available_permits()
     }

@@ -8,7 +8,8 @@ use futures::{StreamExt, TryStreamExt};
 use super::local_backend::describe_undone_scan;
 use super::local_data_source::LocalDataSource;
 use crate::config::Config;
-use client::{ClientCreateJobRequest, ClientError, ServiceClient};
+use api::jobs::CreateJobRequest;
+use client::{ClientError, ServiceClient};
 use console::{
     Backend, DataSource, Gauge, JobAction, JobSubscription, PreviewProgressFn, ScanSendError, StartError, StartOptions,
     UserMessage,
@@ -81,7 +82,7 @@ impl Backend for RemoteBackend {
         let spec = self.data_source.job_spec_from(&StartOptions::for_source(source.to_owned()))?;
         let planned = self
             .current_client()
-            .plan_job(&ClientCreateJobRequest::from(&spec), None)
+            .plan_job(CreateJobRequest::from(&spec), None)
             .await
             .map_err(|error| error.to_string())?;
         planned.list.map_or(here, Ok)
@@ -89,18 +90,14 @@ impl Backend for RemoteBackend {
 
     async fn estimate_batch(&self, options: &StartOptions, amount: Workload) -> Result<BatchEstimate, UserMessage> {
         let spec = self.data_source.job_spec_from(options)?;
-        let planned = self.current_client().plan_job(&ClientCreateJobRequest::from(&spec), Some(amount)).await;
+        let planned = self.current_client().plan_job(CreateJobRequest::from(&spec), Some(amount)).await;
         planned.map(|planned| planned.estimate).map_err(|error| error.to_string())
     }
 
     async fn start_job(&self, options: &StartOptions) -> Result<JobId, StartError> {
         let spec = self.data_source.job_spec_from(options).map_err(StartError::Other)?;
         let key = format!("console-{:032x}", rand::random::<u128>());
-        match self
-            .current_client()
-            .create_job(&ClientCreateJobRequest::from(&spec).with_force(options.force), &key)
-            .await
-        {
+        match self.current_client().create_job(&CreateJobRequest::from(&spec).with_force(options.force), &key).await {
             Ok(job) => Ok(job),
             Err(ClientError::DuplicateJob { active_job, .. }) => Err(StartError::AlreadyInProgress(active_job)),
             Err(error) => Err(StartError::Other(error.to_string())),

@@ -6,12 +6,10 @@ use std::path::Path;
 use super::check::DoctorCheck;
 use crate::config::BatchSettings;
 use api::service_file::ServiceInfo;
+use server::diagnostics::{self, LOW_DISK_BYTES};
 use store::journal::Journal;
 
 const PART: &str = "data";
-
-/// Free space below which the check reports a problem.
-const LOW_DISK_BYTES: u64 = 1 << 30;
 
 const DISK_CHECK_NAME: &str = "disk";
 const FREE_SPACE_HINT: &str = "free some space, or set DRAFT_MAKER_DATA_DIR to another disk";
@@ -31,21 +29,16 @@ pub(super) async fn check_data(batch: &BatchSettings) -> Vec<DoctorCheck> {
 /// Checks whether a folder can be written, without leaving a file or creating the folder.
 fn check_folder(name: &str, dir: &Path, variable: &str) -> DoctorCheck {
     let shown = dir.display();
-    let there = if dir.exists() { dir } else { nearest_existing_folder(dir) };
-    let fix = format!("make {} writable for this user, or set {variable}", there.display());
-    match tempfile::tempfile_in(there) {
-        Ok(_) if dir.exists() => {
+    let fix =
+        format!("make {} writable for this user, or set {variable}", diagnostics::nearest_existing(dir).display());
+    match diagnostics::check_writable(dir) {
+        Ok(()) if dir.exists() => {
             let owner = std::fs::metadata(dir).map_or_else(|_| String::new(), |of| format!(", of user {}", of.uid()));
             DoctorCheck::ok(PART, name, format!("{shown}: can be written{owner}"))
         }
-        Ok(_) => DoctorCheck::ok(PART, name, format!("{shown}: is made when it is needed")),
+        Ok(()) => DoctorCheck::ok(PART, name, format!("{shown}: is made when it is needed")),
         Err(error) => DoctorCheck::fail(PART, name, format!("{shown}: cannot be written ({error})"), fix),
     }
-}
-
-/// Returns the nearest parent folder that exists.
-fn nearest_existing_folder(dir: &Path) -> &Path {
-    dir.ancestors().skip(1).find(|above| above.exists()).unwrap_or(Path::new("."))
 }
 
 fn check_owner(dir: &Path) -> DoctorCheck {
@@ -73,16 +66,15 @@ async fn check_journal(dir: &Path) -> DoctorCheck {
 }
 
 fn check_disk(dir: &Path) -> DoctorCheck {
-    let there = if dir.exists() { dir } else { nearest_existing_folder(dir) };
-    match nix::sys::statvfs::statvfs(there) {
-        Ok(disk) => check_free_space(disk.blocks_available().saturating_mul(disk.fragment_size()), dir),
+    match diagnostics::free_disk_bytes(dir) {
+        Ok(free) => check_free_space(free, dir),
         Err(error) => DoctorCheck::fail(PART, DISK_CHECK_NAME, error.to_string(), FREE_SPACE_HINT),
     }
 }
 
-/// Returns the free bytes of the disk that holds a folder.
+/// Checks the free bytes of the disk that holds a folder.
 fn check_free_space(bytes: u64, dir: &Path) -> DoctorCheck {
-    let found = format!("{} MB free for {}", bytes / 1_000_000, dir.display());
+    let found = diagnostics::describe_free_space(bytes, dir);
     if bytes < LOW_DISK_BYTES {
         DoctorCheck::fail(PART, DISK_CHECK_NAME, found, FREE_SPACE_HINT)
     } else {

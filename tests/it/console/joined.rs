@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use client::{ClientCreateJobRequest, RemoteJob, ServiceClient};
+use api::jobs::CreateJobRequest;
+use client::{RemoteJob, ServiceClient};
 use console::{Console, JobScreen, Message};
 use domain::job_spec::{JobId, JobSpec};
 use domain::upc::Upc;
@@ -36,7 +37,7 @@ async fn served(extra: usize) -> (Shop, std::process::Child, ServiceClient, JobI
         .unwrap()
         .expect("it says where it is");
     let spec = JobSpec { source: "gs://draft-maker-bucket/s.txt".into(), ..order() };
-    let job = service.create_job(&ClientCreateJobRequest::from(&spec), "joined").await.unwrap();
+    let job = service.create_job(&CreateJobRequest::from(&spec), "joined").await.unwrap();
     (shop, child, service, job)
 }
 

@@ -133,3 +133,28 @@ async fn a_stream_outlasts_a_pause() {
     let names: Vec<_> = seen.iter().map(|event| event.name.as_str()).filter(|name| *name != "item").collect();
     assert!(names.contains(&"paused") && names.last() == Some(&"finished"), "{names:?}");
 }
+
+/// Each reader costs a connection and reads of the journal, so their number is limited. The others are not affected.
+#[tokio::test(flavor = "multi_thread")]
+async fn readers_beyond_the_limit_are_refused_until_one_leaves() {
+    const LIMIT: usize = 128;
+    let served = Served::open().await;
+    let mut open = Vec::new();
+    for _ in 0..LIMIT {
+        open.push(stream(&served, "/api/events").await);
+    }
+    let refused = served.get("/api/events").await;
+    assert_eq!(refused.status, 503);
+    let error: Value = serde_json::from_str(&refused.text).unwrap();
+    assert_eq!(error["error"], "UNAVAILABLE");
+    assert!(error["detail"].as_str().unwrap().contains("128 event streams are open"), "{error}");
+    let job = served.order(LIST).await;
+    served.until(&job, "completed").await;
+    drop(open.pop());
+    let has_room = async {
+        while served.request(Method::GET, "/api/events").send().await.unwrap().status() == 503 {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    timeout(LONGEST, has_room).await.expect("the place of a reader who left is free");
+}

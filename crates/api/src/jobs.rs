@@ -1,0 +1,197 @@
+//! Jobs: start one, list them, retry one.
+
+use std::num::NonZeroU32;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
+
+use domain::condition::Condition;
+use domain::job::{Job, JobState};
+use domain::job_spec::{Copies, JobId, JobSource, JobSpec, JobSpecPatch};
+use domain::outcome::Status;
+use domain::sink::{SinkKind, deserialize_selectable};
+use report::ResultsDocument;
+
+/// Default number of jobs in a response.
+pub const DEFAULT_JOB_LIMIT: u32 = 10;
+/// Maximum number of jobs in a response.
+pub const MAX_JOB_LIMIT: u32 = 1_000;
+
+/// A batch to start.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = BatchOrder)]
+#[expect(clippy::struct_excessive_bools, reason = "the keys of the API")]
+pub struct CreateJobRequest {
+    /// The list: an object in Google Cloud Storage.
+    #[schema(
+        example = "gs://draft-maker-bucket/upcs.txt",
+        pattern = "^gs://[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]/[^\\r\\n]*[^/\\r\\n]$",
+        max_length = 1000
+    )]
+    pub gcs_path: String,
+    /// False finds release, price and cover, and creates no drafts.
+    #[serde(default = "default_true")]
+    #[schema(default = true)]
+    pub create_drafts: bool,
+    /// True for a dry run: every step but the last; nothing is written outside Draft Maker.
+    #[serde(default)]
+    #[schema(default = false)]
+    pub test_mode: bool,
+    /// True makes every item wait for your decision before its draft is created.
+    #[serde(default)]
+    #[schema(default = false)]
+    pub review: bool,
+    /// True starts the batch even if a job over the same list is waiting, running or paused.
+    #[serde(default)]
+    #[schema(default = false)]
+    pub force: bool,
+    /// The condition of all items; default: the setting.
+    #[serde(default)]
+    pub condition: Option<Condition>,
+    /// The destination of drafts; default: the setting.
+    #[serde(default, deserialize_with = "deserialize_selectable")]
+    #[schema(value_type = Option<String>, example = "csv", pattern = "^(csv|inventory|item-draft)$")]
+    pub sink: Option<SinkKind>,
+    /// One draft for all copies of a UPC, or one for each copy; default: the setting.
+    #[serde(default)]
+    pub copies: Option<Copies>,
+    /// Maximum number of items to take.
+    #[serde(default)]
+    #[schema(value_type = Option<u64>, minimum = 1, maximum = 4_294_967_295_u32)]
+    pub limit: Option<NonZeroU32>,
+}
+
+fn default_true() -> bool {
+    true
+}
+
+impl From<&JobSpec> for CreateJobRequest {
+    fn from(spec: &JobSpec) -> Self {
+        // A list has fewer items than the largest limit, so saturating changes nothing.
+        let limit = spec.limit.map(|limit| NonZeroU32::new(u32::try_from(limit).unwrap_or(u32::MAX)));
+        Self {
+            gcs_path: spec.source.clone(),
+            create_drafts: spec.create_drafts,
+            test_mode: spec.test_mode,
+            force: false,
+            review: spec.review,
+            condition: spec.condition,
+            sink: Some(spec.sink),
+            copies: Some(spec.copies),
+            limit: limit.flatten(),
+        }
+    }
+}
+
+impl CreateJobRequest {
+    /// Returns what the request sets of a batch over `source`, its list.
+    pub fn to_patch(&self, source: JobSource) -> JobSpecPatch {
+        JobSpecPatch {
+            source: Some(source),
+            create_drafts: Some(self.create_drafts),
+            test_mode: Some(self.test_mode),
+            review: Some(self.review),
+            sink: self.sink,
+            condition: self.condition,
+            copies: self.copies,
+            limit: self.limit.map(|limit| limit.get().into()),
+        }
+    }
+
+    /// Returns the request with `force` set.
+    #[must_use]
+    pub fn with_force(self, force: bool) -> Self {
+        Self { force, ..self }
+    }
+}
+
+/// One job.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[schema(as = Job)]
+pub struct JobResponse {
+    #[schema(value_type = String, example = "batch_20240318_143022_0")]
+    pub job_id: JobId,
+    pub status: JobState,
+    /// Location of the list.
+    #[schema(example = "gs://draft-maker-bucket/upcs.txt")]
+    pub gcs_path: Option<String>,
+    /// When work on it began; RFC 3339, UTC.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub started_at: Option<Timestamp>,
+    /// When it ended; `null` while it is waiting, running or paused.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub completed_at: Option<Timestamp>,
+    /// Number of distinct UPCs in the list; `null` until the list has been read.
+    pub total_upcs: Option<u64>,
+    /// Number of items that have ended successfully so far.
+    pub successful: u64,
+    /// Number of items that have failed so far.
+    pub failed: u64,
+    /// Why it was stopped, failed, was paused or was cancelled.
+    pub error: Option<String>,
+    /// The content of the results file once the job has ended; `null` before that, and in lists of jobs.
+    #[schema(value_type = Option<ResultsDocument>)]
+    pub results: Option<Value>,
+}
+
+impl From<Job> for JobResponse {
+    fn from(job: Job) -> Self {
+        Self {
+            job_id: job.id,
+            status: job.state,
+            gcs_path: job.spec.map(|spec| spec.source),
+            started_at: job.started_at,
+            completed_at: job.ended_at,
+            total_upcs: job.input_closed.then_some(job.counts.total),
+            successful: job.counts.successful(),
+            failed: job.counts.for_status(Status::Failed),
+            error: job.why,
+            results: None,
+        }
+    }
+}
+
+/// Which jobs to list.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ListJobsQuery {
+    /// Maximum number of jobs, newest first.
+    #[serde(default)]
+    #[param(minimum = 1, maximum = 1000, default = 10)]
+    pub limit: Option<u32>,
+    /// Only jobs in this state.
+    #[serde(default)]
+    #[param(inline, value_type = Option<JobState>)]
+    pub status: Option<String>,
+}
+
+/// Jobs, newest first.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[schema(as = Jobs)]
+pub struct ListJobsResponse {
+    /// Number of jobs in the journal.
+    pub total: usize,
+    /// Number of jobs in the requested state.
+    pub filtered: usize,
+    pub jobs: Vec<JobResponse>,
+}
+
+/// What to retry.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schema(as = Retry)]
+pub struct RetryRequest {
+    /// Items with one of these statuses are retried.
+    #[schema(min_items = 1, default = json!(["failed"]))]
+    pub statuses: Vec<Status>,
+}
+
+impl Default for RetryRequest {
+    fn default() -> Self {
+        Self { statuses: vec![Status::Failed] }
+    }
+}

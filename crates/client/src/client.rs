@@ -1,0 +1,278 @@
+//! The client of the service that runs on this machine: one method for each request.
+
+use std::path::Path;
+use std::time::Duration;
+
+use secrecy::{ExposeSecret, SecretString};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::json;
+
+use super::error::ClientError;
+use api::IDEMPOTENCY_KEY_HEADER;
+use api::error::{ErrorCode, ErrorResponse};
+use api::items::{DraftComparisonResponse, ItemActionRequest, ItemActionResponse};
+use api::jobs::{CreateJobRequest, JobResponse};
+use api::plan::{PlanRequest, PlanResponse};
+use api::review::{DecideRequest, DecideResponse};
+use api::scans::{AddScansRequest, AddScansResponse, CreateScanJobRequest, DeleteScanResponse};
+use api::service::{HealthResponse, UpstreamsResponse};
+use api::service_file::ServiceInfo;
+use domain::batch_estimate::ConflictingJob;
+use domain::bulk_action::{BulkActionResult, ItemAction, RejectedAction};
+use domain::draft_diff::DraftDiff;
+use domain::job_spec::{JobId, JobSpec};
+use domain::list_preview::Workload;
+use domain::review::{ReviewInput, ReviewResult};
+use domain::scan::ScanInput;
+use domain::upc::Upc;
+use domain::upstream_status::UpstreamStatus;
+use store::journal::Journal;
+
+/// Maximum time to connect. The service is on this machine, so a longer wait would not help.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Maximum time of a request. A pause waits some seconds for items in progress, and checking an object in a bucket takes
+/// as long.
+const REQUEST_TIMEOUT: Duration = Duration::from_mins(1);
+
+/// Maximum time of a plan. Reading a list of a million lines takes seconds, over a slow connection minutes.
+const PLAN_TIMEOUT: Duration = Duration::from_mins(5);
+
+/// Number of decisions in a request: fewer than the service takes, because a body is limited to 64 KiB.
+const MAX_DECISIONS_PER_REQUEST: usize = 50;
+
+/// A client of a service on this machine. Cloning is cheap; clones share their connections.
+#[derive(Clone)]
+pub struct ServiceClient {
+    address: String,
+    token: SecretString,
+    http: reqwest::Client,
+}
+
+impl ServiceClient {
+    /// Finds the service that owns a data directory; `None` if there is none.
+    ///
+    /// # Errors
+    /// Returns [`ClientError::Unreachable`] if no HTTP client can be created.
+    pub fn discover(data_dir: &Path) -> Result<Option<Self>, ClientError> {
+        // A killed service leaves its file behind, but not its lock.
+        if !Journal::is_locked(data_dir) {
+            return Ok(None);
+        }
+        let Some(ServiceInfo { address, token, .. }) = ServiceInfo::read_from(data_dir) else { return Ok(None) };
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        // The service is not an upstream: no rate limit, no circuit breaker, no proxy.
+        let http = reqwest::Client::builder().connect_timeout(CONNECT_TIMEOUT).no_proxy().tls_certs_only([]).build();
+        let http =
+            http.map_err(|error| ClientError::Unreachable { address: address.clone(), why: error.to_string() })?;
+        Ok(Some(Self { address, token, http }))
+    }
+
+    /// Returns the address of the service: `http://127.0.0.1:8080`.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// Starts a batch over an object of a bucket. Sent again with the same `key`, it starts one job.
+    ///
+    /// # Errors
+    /// Returns [`ClientError::LocalSource`] if the list is not in a bucket, [`ClientError::DuplicateJob`] if a job over
+    /// the same list is active, and another [`ClientError`] if the request fails.
+    pub async fn create_job(&self, request: &CreateJobRequest, key: &str) -> Result<JobId, ClientError> {
+        self.check_source(request)?;
+        let request = self.post("/api/batch/process", request).header(IDEMPOTENCY_KEY_HEADER, key);
+        Ok(self.send_json::<JobResponse>(request).await?.job_id)
+    }
+
+    /// Estimates a batch. If its size is not given, the service reads the list.
+    ///
+    /// # Errors
+    /// Returns [`ClientError::LocalSource`] if the list is not in a bucket, and another [`ClientError`] if the request
+    /// fails.
+    pub async fn plan_job(&self, job: CreateJobRequest, list: Option<Workload>) -> Result<PlanResponse, ClientError> {
+        self.check_source(&job)?;
+        self.send_json(self.post("/api/batch/plan", &PlanRequest { job, list }).timeout(PLAN_TIMEOUT)).await
+    }
+
+    /// Checks that the list is in a bucket: a path on this side may be nothing on the service's side.
+    fn check_source(&self, request: &CreateJobRequest) -> Result<(), ClientError> {
+        if request.gcs_path.starts_with("gs://") {
+            return Ok(());
+        }
+        Err(ClientError::LocalSource { address: self.address.clone(), list: request.gcs_path.clone() })
+    }
+
+    /// Pauses, resumes, cancels or retries a job, and returns the job that continues: for `retry`, a new one.
+    ///
+    /// # Errors
+    /// Returns [`ClientError`] if the request fails.
+    pub async fn request_job_action(&self, job: &JobId, action: &'static str) -> Result<JobId, ClientError> {
+        let request = self.post(&format!("/api/batch/jobs/{job}/{action}"), &json!({}));
+        Ok(self.send_json::<JobResponse>(request).await?.job_id)
+    }
+
+    /// Applies an action to items of a job. Sent again with the same `key`, a retry starts one job.
+    ///
+    /// # Errors
+    /// Returns [`ClientError`] if the request fails. Items on which the action failed are in the result.
+    pub async fn apply_item_action(
+        &self,
+        job: &JobId,
+        action: ItemAction,
+        upcs: &[Upc],
+        key: &str,
+    ) -> Result<BulkActionResult, ClientError> {
+        let body = ItemActionRequest { action, upcs: upcs.iter().map(Upc::to_string).collect() };
+        let request = self.post(&format!("/api/batch/jobs/{job}/items"), &body).header(IDEMPOTENCY_KEY_HEADER, key);
+        let response: ItemActionResponse = self.send_json(request).await?;
+        let rejected = response.failed.into_iter().map(|failure| {
+            let upc = failure.upc.parse().map_err(|error| self.invalid_response(error))?;
+            Ok(RejectedAction { upc, why: failure.error })
+        });
+        let rejected = rejected.collect::<Result<_, ClientError>>()?;
+        Ok(BulkActionResult { job: response.job_id, succeeded: response.done, rejected })
+    }
+
+    /// Compares an item's drafts with eBay. The service asks eBay, because it holds the sign-in and the quota.
+    ///
+    /// # Errors
+    /// Returns [`ClientError`] if the request fails.
+    pub async fn fetch_draft_comparison(&self, job: &JobId, upc: Upc) -> Result<Vec<DraftDiff>, ClientError> {
+        let request = self.get(&format!("/api/batch/jobs/{job}/items/{upc}/ebay")).timeout(REQUEST_TIMEOUT);
+        Ok(self.send_json::<DraftComparisonResponse>(request).await?.drafts)
+    }
+
+    /// Submits decisions about items, and returns the result of each, in their order.
+    ///
+    /// # Errors
+    /// Returns [`ClientError`] if a request fails. Decisions of earlier requests are recorded then.
+    pub async fn decide_items(
+        &self,
+        job: &JobId,
+        decisions: &[(Upc, ReviewInput)],
+    ) -> Result<Vec<ReviewResult>, ClientError> {
+        let mut results = Vec::with_capacity(decisions.len());
+        for chunk in decisions.chunks(MAX_DECISIONS_PER_REQUEST) {
+            let inputs = chunk.iter().map(|(upc, input)| ReviewInput { upc: upc.to_string(), ..input.clone() });
+            let body = DecideRequest { decisions: inputs.collect() };
+            let request = self.post(&format!("/api/batch/jobs/{job}/decisions"), &body);
+            let response = self.send_json::<DecideResponse>(request).await?;
+            results.extend(response.results.into_iter().map(|decision| decision.result));
+        }
+        Ok(results)
+    }
+
+    /// Starts a scan job. Sent again with the same `key`, it starts one job.
+    ///
+    /// # Errors
+    /// Returns [`ClientError`] if the request fails.
+    pub async fn create_scan_job(&self, spec: &JobSpec, key: &str) -> Result<JobId, ClientError> {
+        let body = CreateScanJobRequest::from(spec);
+        let request = self.post("/api/batch/scan", &body).header(IDEMPOTENCY_KEY_HEADER, key);
+        Ok(self.send_json::<JobResponse>(request).await?.job_id)
+    }
+
+    /// Adds scans to a scan job. Each counts once by its key, however often it is sent.
+    ///
+    /// # Errors
+    /// Returns [`ClientError`] if the request fails.
+    pub async fn add_scans(&self, job: &JobId, scans: &[ScanInput]) -> Result<(), ClientError> {
+        let body = AddScansRequest { scans: scans.iter().map(Into::into).collect() };
+        let request = self.post(&format!("/api/batch/jobs/{job}/scans"), &body);
+        self.send_json::<AddScansResponse>(request).await.map(drop)
+    }
+
+    /// Undoes a scan.
+    ///
+    /// # Errors
+    /// Returns [`ClientError`] if the request fails; an error of the service if the draft exists already.
+    pub async fn delete_scan(&self, job: &JobId, key: &str) -> Result<DeleteScanResponse, ClientError> {
+        self.send_json(self.delete(&format!("/api/batch/jobs/{job}/scans/{key}"))).await
+    }
+
+    /// Closes a scan job: it takes no more scans.
+    ///
+    /// # Errors
+    /// Returns [`ClientError`] if the request fails.
+    pub async fn close_scan_job(&self, job: &JobId) -> Result<(), ClientError> {
+        let request = self.post(&format!("/api/batch/jobs/{job}/close"), &json!({}));
+        self.send_json::<JobResponse>(request).await.map(drop)
+    }
+
+    /// Checks the health of the service.
+    ///
+    /// # Errors
+    /// Returns [`ClientError`] if there is no readable response within `timeout`. An unhealthy service is not an error.
+    pub async fn fetch_health(&self, timeout: Duration) -> Result<HealthResponse, ClientError> {
+        let response = self.get("/health").timeout(timeout).send().await.map_err(|error| self.unreachable(&error))?;
+        let status = response.status();
+        let text = response.text().await.map_err(|error| self.unreachable(&error))?;
+        // An unhealthy service sends the same object with status 503.
+        serde_json::from_str(&text).map_err(|error| {
+            if status.is_success() { self.invalid_response(error) } else { self.api_error(status.as_u16(), &text) }
+        })
+    }
+
+    /// Returns the upstream services as the service sees them now.
+    ///
+    /// # Errors
+    /// Returns [`ClientError`] if the request fails.
+    pub async fn fetch_upstreams(&self) -> Result<Vec<UpstreamStatus>, ClientError> {
+        let request = self.get("/api/upstreams").timeout(CONNECT_TIMEOUT);
+        Ok(self.send_json::<UpstreamsResponse>(request).await?.upstreams)
+    }
+
+    pub(super) fn get(&self, path: &str) -> reqwest::RequestBuilder {
+        self.http.get(format!("{}{path}", self.address)).bearer_auth(self.token.expose_secret())
+    }
+
+    fn delete(&self, path: &str) -> reqwest::RequestBuilder {
+        let request = self.http.delete(format!("{}{path}", self.address)).timeout(REQUEST_TIMEOUT);
+        request.bearer_auth(self.token.expose_secret())
+    }
+
+    fn post(&self, path: &str, body: &impl Serialize) -> reqwest::RequestBuilder {
+        let request = self.http.post(format!("{}{path}", self.address)).timeout(REQUEST_TIMEOUT);
+        let request = request.header(reqwest::header::CONTENT_TYPE, "application/json");
+        // Serializing plain data with text keys cannot fail.
+        request.bearer_auth(self.token.expose_secret()).body(serde_json::to_vec(body).unwrap_or_default())
+    }
+
+    async fn send_json<T: DeserializeOwned>(&self, request: reqwest::RequestBuilder) -> Result<T, ClientError> {
+        let response = request.send().await.map_err(|error| self.unreachable(&error))?;
+        let status = response.status();
+        let text = response.text().await.map_err(|error| self.unreachable(&error))?;
+        if !status.is_success() {
+            return Err(self.api_error(status.as_u16(), &text));
+        }
+        serde_json::from_str(&text).map_err(|error| self.invalid_response(error))
+    }
+
+    /// Creates the error of a response with an error status.
+    pub(super) fn api_error(&self, status: u16, text: &str) -> ClientError {
+        let address = self.address.clone();
+        let Ok(error) = serde_json::from_str::<ErrorResponse>(text) else {
+            return ClientError::Api { address, status, detail: "no reason".to_owned() };
+        };
+        match error {
+            ErrorResponse {
+                code: ErrorCode::AlreadyUnderWay,
+                detail,
+                job_id: Some(job_id),
+                job_status: Some(state),
+            } => ClientError::DuplicateJob { address, detail, active_job: ConflictingJob { job_id, state } },
+            ErrorResponse { detail, .. } => ClientError::Api { address, status, detail },
+        }
+    }
+
+    /// Creates the error of a request without a response.
+    pub(super) fn unreachable(&self, error: &reqwest::Error) -> ClientError {
+        ClientError::Unreachable { address: self.address.clone(), why: error.to_string() }
+    }
+
+    /// Creates the error of a response that cannot be read.
+    pub(super) fn invalid_response(&self, why: impl ToString) -> ClientError {
+        ClientError::InvalidResponse { address: self.address.clone(), why: why.to_string() }
+    }
+}
