@@ -13,7 +13,6 @@ use domain::upc::Upc;
 pub const MUSICBRAINZ: Provider = Provider::from_static("musicbrainz");
 pub const ARCHIVE: Provider = Provider::from_static("coverartarchive");
 
-#[expect(clippy::unnecessary_wraps, reason = "the fields of a release are optional")]
 pub fn said<T>(value: T) -> Option<Sourced<T>> {
     Some(Sourced::new(value, MUSICBRAINZ))
 }
@@ -68,6 +67,10 @@ pub fn terms(condition: Option<Condition>) -> SellerTerms {
     SellerTerms { condition, condition_required: false, currency: iso_currency::Currency::USD, copies: 1 }
 }
 
+/// Composes a listing.
+///
+/// # Errors
+/// Returns the missing fields.
 pub fn compose_with(
     release: &Release,
     price_estimate: &PriceEstimate,
@@ -78,6 +81,10 @@ pub fn compose_with(
     Listing::compose(&events, terms, Categories::built_in(), DescriptionTemplate::built_in())
 }
 
+/// Composes the listing of a release with a price and no cover.
+///
+/// # Errors
+/// Returns the missing fields.
 pub fn compose(release: &Release) -> Result<Listing, Vec<MissingField>> {
     compose_with(release, &priced(999), &Artwork::default(), &terms(None))
 }

@@ -26,9 +26,9 @@ pub fn told_by(test: &str, environment: &[(&str, &str)], input: Vec<u8>) -> Stri
     let mut pipe = child.stdin.take().unwrap();
     // The child may close the pipe before it has read everything.
     let writer = std::thread::spawn(move || drop(pipe.write_all(&input)));
-    let mut text = String::new();
-    child.stderr.take().unwrap().read_to_string(&mut text).unwrap();
+    let mut stderr = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
     writer.join().unwrap();
-    assert!(child.wait().unwrap().success(), "{text}");
-    text
+    assert!(child.wait().unwrap().success(), "{stderr}");
+    stderr
 }

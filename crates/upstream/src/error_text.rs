@@ -30,7 +30,8 @@ pub(super) fn is_html(body: &[u8]) -> bool {
 
 /// Returns one line without control characters, direction marks and runs of white space, cut to the maximum length.
 pub(super) fn sanitize_line(text: &str) -> String {
-    let line = sanitize::sanitize_line(text);
+    // A control character separates words here: services repeat queries with their line breaks and escapes.
+    let line = sanitize::sanitize_line(&text.replace(char::is_control, " "));
     match line.char_indices().nth(MAX_MESSAGE_CHARS) {
         Some(_) => line.chars().take(MAX_MESSAGE_CHARS - 1).chain(['…']).collect(),
         None => line,

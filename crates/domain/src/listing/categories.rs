@@ -20,7 +20,7 @@ pub struct Categories {
     pub(super) max_value_units: usize,
     pub(super) aspects: Vec<AspectMapping>,
     #[serde(rename = "category")]
-    categories: Vec<Category>,
+    leaves: Vec<Category>,
 }
 
 /// A leaf category at EBAY_US.
@@ -104,7 +104,7 @@ impl Categories {
         if let Some(rule) = table.aspects.iter().find(|rule| utf16_len(&rule.name) > table.max_name_units) {
             return Err(ParseCategoriesError::NameTooLong(rule.name.clone()));
         }
-        let carriers = table.categories.iter().flat_map(|category| &category.carriers).collect::<Vec<_>>();
+        let carriers = table.leaves.iter().flat_map(|category| &category.carriers).collect::<Vec<_>>();
         match carriers.iter().enumerate().find(|(at, carrier)| carriers[..*at].contains(carrier)) {
             Some((_, carrier)) => Err(ParseCategoriesError::DuplicateCarrier(**carrier)),
             None => Ok(table),
@@ -113,12 +113,12 @@ impl Categories {
 
     /// All leaf categories of the table.
     pub fn leaf_categories(&self) -> &[Category] {
-        &self.categories
+        &self.leaves
     }
 
     /// Where a carrier is filed.
     pub fn for_carrier(&self, carrier: Carrier) -> Option<&Category> {
-        self.categories.iter().find(|category| category.carriers.contains(&carrier))
+        self.leaves.iter().find(|category| category.carriers.contains(&carrier))
     }
 
     /// The names of all aspects, in the order of the table.
