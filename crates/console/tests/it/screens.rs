@@ -1,4 +1,4 @@
-//! Screens as they are drawn, each in its states, at the sizes that people have.
+//! Screens as they are drawn, at common terminal sizes.
 
 use console::{
     BrowseScreen, DirectoryEntry, DirectoryEntryKind, DirectoryPage, Gauge, ItemScreen, JobListScreen, JobScreen,
@@ -15,7 +15,7 @@ use testing::events::{
     ambiguous, appraised, at, done, illustrated, item, listed, matched, refused, taken, unknown, upc,
 };
 
-fn motley() -> Vec<JobEvent> {
+fn mixed_events() -> Vec<JobEvent> {
     vec![
         taken(1..=6),
         refused(9),
@@ -37,7 +37,7 @@ fn motley() -> Vec<JobEvent> {
 fn a_batch_that_runs() {
     let mut console = console(JobScreen::new(job()));
     insta::assert_snapshot!("watch_joining", drawn(&mut console, 80, 24));
-    console.handle_message(&watching(projection_of(motley())));
+    console.handle_message(&watching(projection_of(mixed_events())));
     console.handle_message(&Message::Upstreams(vec![Gauge {
         name: "discogs".into(),
         requests: 7,
@@ -52,7 +52,7 @@ fn a_batch_that_runs() {
 #[test]
 fn rows_are_narrowed_and_sorted() {
     let mut console = console(JobScreen::new(job()));
-    console.handle_message(&watching(projection_of(motley())));
+    console.handle_message(&watching(projection_of(mixed_events())));
     press(&mut console, &["f", "f", "f", "f", "f"]);
     let reviews = drawn(&mut console, 80, 12);
     assert!(reviews.contains("720640000023") && !reviews.contains("720640000016"), "{reviews}");
@@ -69,7 +69,7 @@ fn rows_are_narrowed_and_sorted() {
 #[test]
 fn problems_are_found_and_items_opened() {
     let mut console = console(JobScreen::new(job()));
-    console.handle_message(&watching(projection_of(motley())));
+    console.handle_message(&watching(projection_of(mixed_events())));
     assert_eq!(press(&mut console, &["n", "n", "enter"]), [Effect::LoadItem { job: job(), upc: upc(3) }]);
     press(&mut console, &["esc", "N"]);
     assert_eq!(press(&mut console, &["enter"]), [Effect::LoadItem { job: job(), upc: upc(2) }]);
@@ -132,7 +132,7 @@ fn hostile_and_wide_names() {
     insta::assert_snapshot!("watch_hostile", screen);
 }
 
-fn spot() -> Location {
+fn bucket_location() -> Location {
     Location::Bucket { bucket: "draft-maker-bucket".into(), prefix: "2026/".into() }
 }
 
@@ -147,24 +147,24 @@ fn list(name: &str, size: u64) -> DirectoryEntry {
 
 #[test]
 fn a_bucket_comes_page_by_page() {
-    let (screen, ask) = BrowseScreen::for_location(spot());
-    assert_eq!(ask, Effect::ListLocation { location: spot(), page_token: None });
+    let (screen, ask) = BrowseScreen::for_location(bucket_location());
+    assert_eq!(ask, Effect::ListLocation { location: bucket_location(), page_token: None });
     let mut console = console(screen);
     insta::assert_snapshot!("browse_asked", drawn(&mut console, 80, 10));
-    let folder = DirectoryEntry { name: "march".into(), kind: DirectoryEntryKind::Folder(spot()) };
+    let folder = DirectoryEntry { name: "march".into(), kind: DirectoryEntryKind::Folder(bucket_location()) };
     let entries = vec![folder, list("box-1.txt", 1_312), list("box-2.csv", 48_211_000)];
     let answer = Ok(DirectoryPage { entries, next_page_token: Some("more".into()), warning: None });
-    console.handle_message(&Message::LocationListed { location: spot(), page_token: None, result: answer });
+    console.handle_message(&Message::LocationListed { location: bucket_location(), page_token: None, result: answer });
     insta::assert_snapshot!("browse_80x10", drawn(&mut console, 80, 10));
     // Near the end of what is there, the next page is asked for, once.
     assert_eq!(
         press(&mut console, &["down"]),
-        [Effect::ListLocation { location: spot(), page_token: Some("more".into()) }]
+        [Effect::ListLocation { location: bucket_location(), page_token: Some("more".into()) }]
     );
     assert_eq!(press(&mut console, &["down"]), []);
     let answer = Ok(DirectoryPage { entries: vec![list("box-3.txt", 12)], next_page_token: None, warning: None });
     console.handle_message(&Message::LocationListed {
-        location: spot(),
+        location: bucket_location(),
         page_token: Some("more".into()),
         result: answer,
     });
@@ -177,10 +177,10 @@ fn a_bucket_comes_page_by_page() {
 
 #[test]
 fn a_bucket_that_cannot_be_read_says_why() {
-    let (screen, _) = BrowseScreen::for_location(spot());
+    let (screen, _) = BrowseScreen::for_location(bucket_location());
     let mut console = console(screen);
     let answer = Err("403: the account lacks roles/storage.objectViewer".to_owned());
-    console.handle_message(&Message::LocationListed { location: spot(), page_token: None, result: answer });
+    console.handle_message(&Message::LocationListed { location: bucket_location(), page_token: None, result: answer });
     assert!(drawn(&mut console, 80, 10).contains("roles/storage.objectViewer"));
 }
 
@@ -205,7 +205,7 @@ fn the_list_of_batches() {
 #[test]
 fn leaving_asks_only_where_something_would_stop() {
     let mut running = console(JobScreen::new(job()));
-    running.handle_message(&watching(projection_of(motley())));
+    running.handle_message(&watching(projection_of(mixed_events())));
     assert_eq!(press(&mut running, &["q"]), []);
     assert!(drawn(&mut running, 80, 24).contains("draft-maker resume"));
     assert_eq!(press(&mut running, &["y"]), [Effect::Quit]);
@@ -233,7 +233,7 @@ fn help_shows_the_keys_of_where_one_is() {
 }
 
 #[test]
-fn trouble_is_said_where_it_happens_and_kept() {
+fn errors_are_shown_and_logged() {
     let mut console = console(JobScreen::new(job()));
     console.handle_message(&Message::Notify("the bucket does not answer\u{7}".into()));
     assert!(drawn(&mut console, 80, 24).contains("the bucket does not answer"));
@@ -246,7 +246,7 @@ fn trouble_is_said_where_it_happens_and_kept() {
 #[test]
 fn marked_upcs_are_copied_together() {
     let mut console = console(JobScreen::new(job()));
-    console.handle_message(&watching(projection_of(motley())));
+    console.handle_message(&watching(projection_of(mixed_events())));
     assert_eq!(press(&mut console, &["y"]), [Effect::CopyText(upc(1).to_string())]);
     let both = format!("{}\n{}", upc(1), upc(2));
     assert_eq!(press(&mut console, &[" ", " ", "y"]), [Effect::CopyText(both)]);
