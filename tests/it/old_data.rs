@@ -45,7 +45,7 @@ async fn the_journal_is_read_and_a_stopped_job_resumes() {
     let states = |jobs: &Value| {
         let rows = jobs.as_array().unwrap().iter();
         let states =
-            rows.map(|job| (job["job"].as_str().unwrap().to_owned(), job["state"].as_str().unwrap().to_owned()));
+            rows.map(|job| (job["job_id"].as_str().unwrap().to_owned(), job["status"].as_str().unwrap().to_owned()));
         states.collect::<Vec<_>>()
     };
     let states = states(&jobs);

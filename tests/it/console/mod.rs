@@ -23,9 +23,11 @@ pub(crate) async fn on_a_terminal(shop: &crate::batch::shop::Shop, command: &[&s
     session.end().await;
 }
 
-/// The console on a terminal of (rows, columns): waits for this text, then quits.
+/// Opens the home page of the console, waits for this text, and quits.
 pub(crate) async fn console_shows(shop: &crate::batch::shop::Shop, text: &str) {
     let mut session = pty::Session::open(shop, &["console"], (30, 100));
+    session.until("this folder").await;
+    session.press("~");
     session.until(text).await;
     session.press("q");
     session.end().await;
