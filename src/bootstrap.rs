@@ -138,12 +138,12 @@ fn provider_summaries(config: &Config, connected: &[ConnectedProvider]) -> anyho
         if !settings.on {
             continue;
         }
-        let lacks = factory.key_hint.filter(|_| settings.key.is_none()).map(|key| key.benefit.to_owned());
+        let missing_without_key = factory.key_hint.filter(|_| settings.key.is_none()).map(|key| key.benefit.to_owned());
         asked.push(ProviderInfo {
             name: factory.name.to_string(),
             identifies: identifies.contains(&factory.name),
             has_key: factory.key_hint.map(|_| settings.key.is_some()),
-            missing_without_key: lacks,
+            missing_without_key: missing_without_key,
         });
     }
     Ok(asked)

@@ -166,8 +166,8 @@ fn strip_empty_values(value: Value) -> Value {
     let origin = value.origin().map(ToOwned::to_owned);
     let kind = match value.kind {
         ValueKind::Table(table) => {
-            let is_kept = table.into_iter().filter(|(_, value)| value.kind != ValueKind::String(String::new()));
-            ValueKind::Table(is_kept.map(|(key, value)| (key, strip_empty_values(value))).collect())
+            let set_values = table.into_iter().filter(|(_, value)| value.kind != ValueKind::String(String::new()));
+            ValueKind::Table(set_values.map(|(key, value)| (key, strip_empty_values(value))).collect())
         }
         other => other,
     };

@@ -99,7 +99,7 @@ async fn a_bucket_that_is_not_there_and_a_folder_that_cannot_be() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_clock_that_is_wrong_is_told() {
+async fn a_clock_that_is_wrong_is_reported() {
     let shop = Shop::open().await;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
@@ -157,7 +157,7 @@ async fn a_shop_that_makes_files_needs_nothing_of_ebay() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_that_discogs_does_not_know_is_told() {
+async fn a_token_that_discogs_does_not_know_is_reported() {
     let shop = Shop::open().await;
     let mut program = shop.program(&["doctor", "--json"]);
     let ran = ran(&program.env("DISCOGS_PERSONAL_ACCESS_TOKEN", "wrong").output().unwrap());

@@ -33,7 +33,7 @@ const TOKYO: &str = "4988064584079";
 
 /// A job and its board, made of events as the journal would hand them out.
 struct Job {
-    board: JobProjection,
+    projection: JobProjection,
     events: Vec<EventEnvelope>,
     silent: Vec<String>,
 }
@@ -41,7 +41,8 @@ struct Job {
 impl Job {
     fn new(items: &[&str]) -> Self {
         let began = "2024-03-18T14:30:22Z".parse().unwrap();
-        let mut job = Self { board: JobProjection::new(JobId::new(began, 0)), events: Vec::new(), silent: Vec::new() };
+        let mut job =
+            Self { projection: JobProjection::new(JobId::new(began, 0)), events: Vec::new(), silent: Vec::new() };
         job.tell(JobEvent::Submitted { spec: order("upcs.txt") });
         let listed = |upc: &&str| InputItem { upc: upc.parse().unwrap(), copies: 1, lines: vec![1], zeros_restored: 0 };
         job.tell(JobEvent::ItemsAdded { items: items.iter().map(listed).collect() });
@@ -51,8 +52,8 @@ impl Job {
     fn tell(&mut self, payload: JobEvent) -> &mut Self {
         let seq = self.events.len() as u64 + 1;
         let at = Timestamp::from_second(1_710_772_222 + i64::try_from(seq).unwrap() * 61).unwrap();
-        let event = EventEnvelope { seq: Seq(seq), at, job: self.board.job.clone(), payload };
-        self.board.apply_event(&event).unwrap();
+        let event = EventEnvelope { seq: Seq(seq), at, job: self.projection.job.clone(), payload };
+        self.projection.apply_event(&event).unwrap();
         self.events.push(event);
         self
     }
@@ -97,14 +98,14 @@ impl Job {
     }
 
     fn lines(&self, lines: EventFormat) -> Vec<String> {
-        self.events.iter().filter_map(|event| format_event(event, &self.board, lines)).collect()
+        self.events.iter().filter_map(|event| format_event(event, &self.projection, lines)).collect()
     }
 
     fn summary(&self) -> String {
         let json = "output/batch_results_20240318_143022_0.json".into();
         let csv = "output/batch_summary_20240318_143022_0.csv".into();
         format_summary(
-            &self.board,
+            &self.projection,
             &OutputFiles {
                 full_report: Some("output/batch_results_20240318_143022_0.json".into()),
                 paths: vec![json, csv],
@@ -265,12 +266,12 @@ fn with_check_digit(eleven: u64) -> String {
 
 #[test]
 fn the_bar_counts_by_status() {
-    assert_eq!(format_status_counts(&mixed().board), "1 exported, 1 needs_review, 1 failed");
-    assert_eq!(format_status_counts(&Job::new(&[NEVERMIND]).board), "");
+    assert_eq!(format_status_counts(&mixed().projection), "1 exported, 1 needs_review, 1 failed");
+    assert_eq!(format_status_counts(&Job::new(&[NEVERMIND]).projection), "");
 }
 
 #[test]
-fn the_pace_is_said_in_the_unit_that_fits() {
+fn the_pace_is_reported_in_the_unit_that_fits() {
     assert_eq!(format_rate(8.24, Duration::from_secs(250)), "8.2/s, 4m 10s left  ");
     assert_eq!(format_rate(0.2, Duration::from_hours(25)), "12.0/min, 25h left  ");
     assert_eq!(format_rate(0.0, Duration::ZERO), "");
@@ -283,7 +284,7 @@ fn exit_codes_say_what_the_run_came_to() {
         let mut job = Job::new(&[NEVERMIND]);
         end(&mut job);
         job.tell(event);
-        exit_status(&job.board)
+        exit_status(&job.projection)
     };
     let with = |status| {
         move |job: &mut Job| {
@@ -313,7 +314,7 @@ fn without_a_file_every_failure_is_listed() {
         job.done(upc, Status::Failed, Some("musicbrainz: 503"));
     }
     job.tell(JobEvent::Completed);
-    let text = draft_maker::headless::format_summary(&job.board, &pipeline::batch::OutputFiles::default());
+    let text = draft_maker::headless::format_summary(&job.projection, &pipeline::batch::OutputFiles::default());
     assert_eq!(text.matches("musicbrainz: 503").count(), 60);
 }
 
@@ -321,15 +322,15 @@ fn without_a_file_every_failure_is_listed() {
 fn the_next_command_fits_the_shell_and_the_order() {
     let mut job = Job::new(&[NEVERMIND]);
     job.tell(JobEvent::manual_stop("Ctrl-C".into()));
-    assert_eq!(next_command(&job.board).unwrap().1, "draft-maker resume batch_20240318_143022_0");
+    assert_eq!(next_command(&job.projection).unwrap().1, "draft-maker resume batch_20240318_143022_0");
     job.tell(JobEvent::Resumed).done(NEVERMIND, Status::Failed, None).tell(JobEvent::Completed);
-    assert_eq!(next_command(&job.board).unwrap().1, "draft-maker run upcs.txt --sink csv");
+    assert_eq!(next_command(&job.projection).unwrap().1, "draft-maker run upcs.txt --sink csv");
     let odd = JobSpec { source: "it's; rm -rf ~".into(), test_mode: true, limit: Some(3), ..order("") };
-    job.board.spec = Some(odd);
-    assert_eq!(next_command(&job.board).unwrap().1, r"draft-maker run 'it'\''s; rm -rf ~' --test --limit 3");
+    job.projection.spec = Some(odd);
+    assert_eq!(next_command(&job.projection).unwrap().1, r"draft-maker run 'it'\''s; rm -rf ~' --test --limit 3");
     let mut good = Job::new(&[NEVERMIND]);
     good.done(NEVERMIND, Status::Exported, None).tell(JobEvent::Completed);
-    assert_eq!(next_command(&good.board), None);
+    assert_eq!(next_command(&good.projection), None);
 }
 
 /// An output that the test can read, and that can break.
@@ -375,7 +376,7 @@ fn the_summary_stands_beside_json_and_below_text() {
         let (out, side) = (Sheet::default(), Sheet::default());
         let job = mixed();
         let mut paper = paper(lines, quiet, &out, &side);
-        paper.print_events(&job.events, &job.board);
+        paper.print_events(&job.events, &job.projection);
         paper.finish_with_summary("sum\n");
         assert_eq!(out.text().lines().count(), out_lines, "{lines:?} {}", out.text());
         assert_eq!(side.text(), on_side);
@@ -387,18 +388,18 @@ fn a_closed_pipe_ends_the_printing_and_not_the_run() {
     let (out, side) = (Sheet { broken: true, ..Sheet::default() }, Sheet::default());
     let job = mixed();
     let mut paper = paper(EventFormat::Text, false, &out, &side);
-    paper.print_events(&job.events, &job.board);
-    paper.print_events(&job.events, &job.board);
+    paper.print_events(&job.events, &job.projection);
+    paper.print_events(&job.events, &job.projection);
     paper.finish_with_summary("sum\n");
     assert_eq!((out.text(), side.text()), (String::new(), String::new()));
 }
 
 #[tokio::test]
-async fn it_follows_the_news_until_an_event_ends_the_job() {
+async fn it_follows_the_events_until_an_event_ends_the_job() {
     let (out, side) = (Sheet::default(), Sheet::default());
     let job = mixed();
     let messages = futures::stream::iter(job.events.chunks(2).map(|events| Ok::<_, String>(events.to_vec())));
-    let projection = RwLock::new(job.board.clone());
+    let projection = RwLock::new(job.projection.clone());
     let mut paper = paper(EventFormat::Text, false, &out, &side);
     let ended = follow_job(messages, &projection, &mut paper, &CancellationToken::new()).await;
     assert_eq!(ended, Ok(FollowEnd::JobEnded));
@@ -409,7 +410,7 @@ async fn it_follows_the_news_until_an_event_ends_the_job() {
 }
 
 #[tokio::test]
-async fn the_operator_is_told_once_that_it_stops() {
+async fn the_operator_is_reported_once_that_it_stops() {
     let (out, side) = (Sheet::default(), Sheet::default());
     let job = mixed();
     let stop = CancellationToken::new();
@@ -425,7 +426,7 @@ async fn the_operator_is_told_once_that_it_stops() {
             rest.next().map(|event| (Ok::<_, String>(vec![event]), rest))
         }
     });
-    let projection = RwLock::new(job.board.clone());
+    let projection = RwLock::new(job.projection.clone());
     follow_job(messages, &projection, &mut paper(EventFormat::Text, false, &out, &side), &stop).await.unwrap();
     assert_eq!(side.text().lines().count(), 1);
     assert!(side.text().starts_with("Stopping"), "{}", side.text());

@@ -92,7 +92,7 @@ fn older_facts_are_read() {
 }
 
 #[test]
-fn a_job_is_its_board_without_the_items() {
+fn a_job_is_its_projection_without_the_items() {
     let projection =
         after([JobEvent::Queued, JobEvent::Started, taken([1, 2]), JobEvent::InputClosed, done(1, Status::Failed)]);
     let job = Job::from(&projection);

@@ -54,7 +54,7 @@ fn log_something(role: &str) {
 }
 
 #[test]
-fn a_level_that_is_none_is_told() {
+fn a_level_that_is_none_is_reported() {
     let settings = Settings {
         level: "draft_maker=loud".into(),
         directory: "unused".into(),

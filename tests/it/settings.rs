@@ -173,7 +173,7 @@ fn a_section_is_read_by_its_module_and_empty_texts_are_left_out() {
 }
 
 #[test]
-fn a_module_that_cannot_read_its_table_is_heard() {
+fn a_module_that_cannot_read_its_table_is_received() {
     #[derive(Debug, Deserialize)]
     #[expect(dead_code, reason = "only its reading is tested")]
     struct Listing {

@@ -259,8 +259,8 @@ impl Item {
     /// Returns the state of the item, without the fields of a table row.
     pub fn state(&self) -> ItemState {
         let in_review = self.status == Some(Status::NeedsReview);
-        let (stage, appraised, illustrated) = (self.stage, self.has_price, self.has_cover);
-        ItemState { stage, has_price: appraised, has_cover: illustrated, paused: self.paused, in_review }
+        let (stage, has_price, has_cover) = (self.stage, self.has_price, self.has_cover);
+        ItemState { stage, has_price: has_price, has_cover: has_cover, paused: self.paused, in_review }
     }
 
     /// Returns the stage after `step`.

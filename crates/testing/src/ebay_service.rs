@@ -27,14 +27,14 @@ pub async fn way(server: &Server, folder: &Path, own: Value) -> EbayClient {
     for name in ["api_base_url", "auth_base_url", "media_base_url"] {
         all[name] = address.as_str().into();
     }
-    let patient = upstream::Settings {
+    let lenient = upstream::Settings {
         attempt_timeout: Duration::from_secs(10),
         total_timeout: Duration::from_secs(30),
         retries: 0,
         failures_to_open: 100,
         ..upstream::Settings::default()
     };
-    EbayClient::connect(&settings(folder, &all), &HttpClient::new(&patient).unwrap(), folder).await.unwrap()
+    EbayClient::connect(&settings(folder, &all), &HttpClient::new(&lenient).unwrap(), folder).await.unwrap()
 }
 
 /// Starts a scripted eBay server: it issues a new token for each token request, valid for `life` seconds; `script`

@@ -116,7 +116,7 @@ pub fn unknown(number: u32) -> JobEvent {
     item(number, ItemEvent::Identified { verdict, unavailable_providers: vec!["discogs: circuit open".into()] })
 }
 
-pub fn appraised(number: u32) -> JobEvent {
+pub fn price_event(number: u32) -> JobEvent {
     let sample = Sample {
         provider: DISCOGS,
         kind: SampleKind::Asked,

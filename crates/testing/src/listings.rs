@@ -13,7 +13,7 @@ use domain::upc::Upc;
 pub const MUSICBRAINZ: Provider = Provider::from_static("musicbrainz");
 pub const ARCHIVE: Provider = Provider::from_static("coverartarchive");
 
-pub fn said<T>(value: T) -> Option<Sourced<T>> {
+pub fn sourced<T>(value: T) -> Option<Sourced<T>> {
     Some(Sourced::new(value, MUSICBRAINZ))
 }
 
@@ -31,19 +31,19 @@ pub fn track(position: &str, title: &str, length_ms: Option<u32>) -> Track {
 
 pub fn nevermind() -> Release {
     Release {
-        artist: said(ArtistCredit::from_name("Nirvana")),
-        title: said("Nevermind".to_owned()),
-        label: said("DGC".to_owned()),
-        catalog_number: said("DGCD-24425".to_owned()),
-        date: said("1991-09-24".parse().expect("a date")),
-        format: said(on(vec![medium(Carrier::Cd, 1, "CD, Album", None)])),
-        tracks: said(vec![
+        artist: sourced(ArtistCredit::from_name("Nirvana")),
+        title: sourced("Nevermind".to_owned()),
+        label: sourced("DGC".to_owned()),
+        catalog_number: sourced("DGCD-24425".to_owned()),
+        date: sourced("1991-09-24".parse().expect("a date")),
+        format: sourced(on(vec![medium(Carrier::Cd, 1, "CD, Album", None)])),
+        tracks: sourced(vec![
             track("1", "Smells Like Teen Spirit", Some(301_920)),
             track("2", "In Bloom", Some(254_640)),
             track("3", "Come as You Are", None),
         ]),
-        genres: said(vec!["Rock".to_owned(), "Alternative".to_owned()]),
-        styles: said(vec!["Grunge".to_owned()]),
+        genres: sourced(vec!["Rock".to_owned(), "Alternative".to_owned()]),
+        styles: sourced(vec!["Grunge".to_owned()]),
         ids: vec![ReleaseId::new(MUSICBRAINZ, "b52a8f31-b5ab-34e9-92f4-f5b7110220f0")],
         ..Release::default()
     }

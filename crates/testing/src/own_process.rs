@@ -12,7 +12,7 @@ pub fn is_it() -> bool {
 }
 
 /// Runs the test of this name with only this environment, and returns what it wrote to standard error.
-pub fn told_by(test: &str, environment: &[(&str, &str)], input: Vec<u8>) -> String {
+pub fn stderr_of(test: &str, environment: &[(&str, &str)], input: Vec<u8>) -> String {
     let mut child = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", test, "--nocapture"])
         .env_clear()

@@ -92,7 +92,7 @@ fn label(text: &str) -> LabelCredit {
 }
 
 /// `take a+b`, `ask a+b or c; country: …`, `nobody of musicbrainz, discogs`.
-pub fn told(verdict: &Verdict) -> String {
+pub fn describe_verdict(verdict: &Verdict) -> String {
     match verdict {
         Verdict::Matched { best_match: found, .. } => format!("take {}", ids(found)),
         Verdict::Ambiguous { candidates, differences } => {

@@ -21,8 +21,8 @@ pub(super) fn parse_location(text: &str) -> Result<Option<Location>, String> {
     if let Some(rest) = text.strip_prefix("gs://") {
         let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
         bucket.parse::<BucketName>().map_err(|why| format!("{text}: {why}"))?;
-        let is_spot = prefix.is_empty() || prefix.ends_with('/');
-        return Ok(is_spot.then(|| Location::Bucket { bucket: bucket.to_owned(), prefix: prefix.to_owned() }));
+        let is_location = prefix.is_empty() || prefix.ends_with('/');
+        return Ok(is_location.then(|| Location::Bucket { bucket: bucket.to_owned(), prefix: prefix.to_owned() }));
     }
     let path = PathBuf::from(text);
     Ok(path.is_dir().then(|| Location::Folder(path)))

@@ -101,15 +101,15 @@ impl JobReplay {
         }
         let apart = self.snapshot_interval();
         while self.position < wanted {
-            let next_kept = (self.position / apart + 1) * apart;
+            let next_snapshot = (self.position / apart + 1) * apart;
             let near = wanted.saturating_sub(NEAR_SNAPSHOT_DISTANCE);
             let stop =
-                [next_kept, near, wanted].into_iter().filter(|stop| *stop > self.position).min().unwrap_or(wanted);
+                [next_snapshot, near, wanted].into_iter().filter(|stop| *stop > self.position).min().unwrap_or(wanted);
             self.apply_events(journal, stop).await?;
             if stop == near {
                 self.near_snapshot = Some((stop, self.clone_projection()));
             }
-            if stop == next_kept && self.snapshots.len() < MAX_SNAPSHOTS && !self.snapshots.contains_key(&stop) {
+            if stop == next_snapshot && self.snapshots.len() < MAX_SNAPSHOTS && !self.snapshots.contains_key(&stop) {
                 let projection = self.clone_projection();
                 self.snapshots.insert(stop, projection);
             }

@@ -31,7 +31,7 @@ async fn a_file_standard_input_and_a_bucket_give_the_same() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_cannot_be_read_is_said_and_nothing_is_written() {
+async fn what_cannot_be_read_is_reported_and_nothing_is_written() {
     let shop = Shop::open().await;
     let home = shop.home.path();
     std::fs::write(home.join("empty.txt"), "").unwrap();

@@ -118,7 +118,7 @@ async fn all_keys_that_consumers_rely_on_are_there() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_field_of_a_release_names_who_said_it() {
+async fn every_field_of_a_release_names_who_reported_it() {
     let shop = Shop::open().await;
     shop.run(&["run", shop.list(DEMO_LIST)]);
     let results = shop.results();

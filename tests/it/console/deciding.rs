@@ -22,7 +22,7 @@ async fn from_the_bucket_to_the_last_draft(shop: &Shop, session: &mut Session) {
     session.press("\r");
     session.until("a-box.txt").await;
     session.press("\r");
-    session.until_told(2).await;
+    session.until_estimated(2).await;
     session.press("\r");
     session.until("completed  2/2").await;
     session.until("2 needs_review").await;

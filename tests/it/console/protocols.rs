@@ -36,7 +36,7 @@ const OLD_KITTY: Kind =
 async fn is_shown(kind: &Kind) {
     let shop = Shop::with_synthetic(2).await;
     let mut session = Session::open_with(&shop, &["console", shop.synthetic_list()], (30, 100), kind.variables);
-    session.until_told(2).await;
+    session.until_estimated(2).await;
     session.press("\r");
     session.until("completed  2/2").await;
     session.press("\r");

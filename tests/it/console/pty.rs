@@ -76,7 +76,7 @@ impl Session {
     }
 
     /// Waits until the dialog before a batch has told what the batch will do; Enter means nothing before.
-    pub(super) async fn until_told(&self, items: usize) {
+    pub(super) async fn until_estimated(&self, items: usize) {
         self.until_it(|screen| screen.contains(&format!("{items} UPCs")) && screen.contains("turn "), "its turn").await;
     }
 

@@ -7,7 +7,7 @@ use crate::batch::shop::Shop;
 async fn a_run_is_wound_back_to_its_beginning_and_forth() {
     let shop = Shop::with_synthetic(30).await;
     let mut session = Session::open(&shop, &["console", shop.synthetic_list()], (24, 100));
-    session.until_told(30).await;
+    session.until_estimated(30).await;
     session.press("\r");
     session.until("completed  30/30").await;
     session.press("t");

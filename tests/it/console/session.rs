@@ -15,7 +15,7 @@ async fn from_the_bucket_to_a_batch_and_an_item() {
     let mut session = Session::open(&shop, &["console", "gs://draft-maker-bucket"], (24, 80));
     session.until("upcs.txt").await;
     session.press("\r");
-    session.until_told(83).await;
+    session.until_estimated(83).await;
     session.press("\r");
     session.until("completed  83/83").await;
     assert!(shop.output().join("").is_dir());
@@ -39,7 +39,7 @@ async fn from_the_bucket_to_a_batch_and_an_item() {
 async fn an_item_is_read_beside_the_table_copied_and_looked_at() {
     let shop = Shop::with_synthetic(2).await;
     let mut session = Session::open(&shop, &["console", shop.synthetic_list()], (50, 200));
-    session.until_told(2).await;
+    session.until_estimated(2).await;
     session.press("\r");
     session.until("completed  2/2").await;
     session.press("j");
@@ -63,7 +63,7 @@ async fn an_item_is_read_beside_the_table_copied_and_looked_at() {
 async fn lines_run_over_the_shells_screen_and_the_same_key_returns() {
     let shop = Shop::with_synthetic(3).await;
     let mut session = Session::open(&shop, &["console", shop.synthetic_list()], (24, 100));
-    session.until_told(3).await;
+    session.until_estimated(3).await;
     session.press("\r");
     session.until("completed  3/3").await;
     session.press("L");
@@ -105,7 +105,7 @@ async fn signals_leave_the_terminal_clean_and_the_batch_to_be_resumed() {
         })
         .await;
         let mut session = Session::open(&shop, &["console", shop.synthetic_list()], (24, 80));
-        session.until_told(200).await;
+        session.until_estimated(200).await;
         session.press("\r");
         session.until("running").await;
         kill(Pid::from_raw(session.child.process_id().unwrap().cast_signed()), signal).unwrap();
@@ -128,7 +128,7 @@ async fn a_console_joins_the_service_and_leaves_it_running() {
     let mut service = shop.serve().await;
     let mut first = Session::open(&shop, &["console", "gs://draft-maker-bucket/upcs.txt"], (24, 100));
     first.until("the service at 127.0.0.1").await;
-    first.until_told(83).await;
+    first.until_estimated(83).await;
     first.press("\r");
     first.until("running").await;
     let mut second = Session::open(&shop, &["console"], (24, 100));
@@ -220,7 +220,7 @@ async fn places_are_come_back_to_and_an_upload_overwrites_nothing() {
     again.press("up\t");
     again.until("upcs.txt▏").await;
     again.press("\r");
-    again.until_told(83).await;
+    again.until_estimated(83).await;
     again.press("\x03");
     again.end().await;
 }
@@ -255,7 +255,7 @@ async fn in_the_container_it_is_the_console_of_the_service_that_runs() {
 async fn commands_columns_and_the_mouse() {
     let shop = Shop::with_synthetic(3).await;
     let mut session = Session::open(&shop, &["console", shop.synthetic_list()], (24, 100));
-    session.until_told(3).await;
+    session.until_estimated(3).await;
     session.press("\r");
     session.until("completed  3/3").await;
     session.press(":sor\t");
@@ -299,7 +299,7 @@ async fn the_last_words_name_a_command_that_retries() {
     let shop = Shop::with_synthetic(4).await;
     let nobody = [("DISCOGS_BASE_URL", "http://127.0.0.1:9")];
     let mut session = Session::open_with(&shop, &["console", shop.synthetic_list()], (24, 100), &nobody);
-    session.until_told(4).await;
+    session.until_estimated(4).await;
     session.press("\r");
     session.until("completed  4/4").await;
     session.press("q");
@@ -317,7 +317,7 @@ async fn the_last_words_name_a_command_that_retries() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wrong_theme_is_told_before_anything_is_drawn() {
+async fn a_wrong_theme_is_reported_before_anything_is_drawn() {
     let shop = Shop::with_synthetic(1).await;
     let folder = shop.home.path().join(".config/draft-maker");
     std::fs::create_dir_all(&folder).unwrap();

@@ -17,7 +17,7 @@ async fn from_the_bucket_to_the_batch(shop: &Shop, who: &str) {
     session.press("/upcs\r");
     session.until("/upcs ").await;
     session.press("\r");
-    session.until_told(83).await;
+    session.until_estimated(83).await;
     session.until("83 items are looked up at musicbrainz and discogs").await;
     session.until("discogs (with key)").await;
     session.until("it begins at once").await;
@@ -49,7 +49,7 @@ async fn in_this_process() {
 
 /// The bar of a run says what holds it up, as the console does: alone, and where a service is joined.
 #[tokio::test(flavor = "multi_thread")]
-async fn the_bar_of_a_run_names_its_brake() {
+async fn the_bar_of_a_run_names_its_bottleneck() {
     let paced = [("DRAFT_MAKER__PROVIDERS__DISCOGS__REQUESTS_PER_MINUTE", "120")];
     let shop = Shop::with_synthetic(60).await;
     let list = shop.synthetic_list();
@@ -118,7 +118,7 @@ async fn a_console_that_may_not_read_the_bucket_sees_what_the_service_reads() {
     let elsewhere = [("STORAGE_EMULATOR_HOST", "127.0.0.1:9")];
     let list = "gs://draft-maker-bucket/upcs.txt";
     let session = Session::open_with(&shop, &["console", list], (30, 100), &elsewhere);
-    session.until_told(83).await;
+    session.until_estimated(83).await;
     session.until("it begins at once").await;
     drop(session);
     crate::batch::shop::send(&service, Signal::SIGTERM);
@@ -149,7 +149,7 @@ async fn a_million_lines_are_read_while_keys_are_answered() {
     session.press("\x1b");
     session.until_it(|screen| !screen.contains('╭'), "no dialog").await;
     session.press("\r");
-    session.until_told(1_000_000).await;
+    session.until_estimated(1_000_000).await;
     session.press("q");
     assert_eq!(session.end().await, 0);
 }

@@ -48,7 +48,7 @@ async fn a_run_goes_around_what_is_paused_and_survives_a_kill() {
     let mixed = act(&served, &job, "resume", &all[194..196]).await.is(207);
     assert!(mixed["failed"][0]["error"].as_str().unwrap().contains("it has ended: exported"), "{mixed}");
     // The whole job goes on: that can only mean the three that are left.
-    served.wish(&job, "resume").await.is(200);
+    served.action(&job, "resume").await.is(200);
     assert_eq!(served.until(&job, "completed").await["successful"], 199);
     assert_eq!(served.shop.draft_rows().len(), 199, "one draft each, and none of what was cancelled");
 }
@@ -100,7 +100,7 @@ async fn strange_wishes_are_refused_and_strangers_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_upstreams_are_told() {
+async fn the_upstreams_are_reported() {
     let served = Served::open().await;
     let job = served.order(LIST).await;
     served.until(&job, "completed").await;

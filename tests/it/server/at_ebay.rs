@@ -63,7 +63,7 @@ async fn a_later_sign_in_is_seen_without_a_restart() {
     assert!(failed["error"].as_str().unwrap().contains("draft-maker auth ebay"), "{failed}");
     let signed_in = signed_in(&served.shop, agree).await;
     assert_eq!(signed_in.code, Some(0), "{}{}", signed_in.out, signed_in.err);
-    served.wish(&job, "resume").await.is(200);
+    served.action(&job, "resume").await.is(200);
     served.until(&job, "completed").await;
     assert_eq!(served.shop.sandbox.ebay_state().offers.len(), 1);
 }

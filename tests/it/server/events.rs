@@ -126,8 +126,8 @@ async fn a_stream_outlasts_a_pause() {
     let of_job = stream(&served, &format!("/api/batch/jobs/{job}/events")).await;
     let reading = tokio::spawn(read(of_job, usize::MAX));
     served.until_so(&job, |job| job["total_upcs"].is_u64()).await;
-    served.wish(&job, "pause").await.is(200);
-    served.wish(&job, "resume").await.is(200);
+    served.action(&job, "pause").await.is(200);
+    served.action(&job, "resume").await.is(200);
     served.until(&job, "completed").await;
     let seen = timeout(LONGEST, reading).await.unwrap().unwrap();
     let names: Vec<_> = seen.iter().map(|event| event.name.as_str()).filter(|name| *name != "item").collect();

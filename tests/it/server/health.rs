@@ -70,7 +70,7 @@ async fn health_until(served: &Served, status: u16, name: &str, wellness: &str) 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_service_that_is_left_alone_is_told() {
+async fn a_service_that_is_left_alone_is_reported() {
     let (served, job) = without(&["discogs"]).await;
     let health = health_until(&served, 200, "discogs", "degraded").await;
     assert_eq!((&health["status"], &check(&health, "catalogues")["status"]), (&"degraded".into(), &"healthy".into()));

@@ -46,7 +46,7 @@ async fn many_who_send_at_once_get_one_job() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_retry_is_kept_apart_from_an_order() {
+async fn a_retry_is_stored_apart_from_an_order() {
     let served = Served::open().await;
     // Nobody knows it: it ends for review.
     served.put("boxes/1.txt", b"012345678905\n");

@@ -40,7 +40,7 @@ async fn batch_runs_one_and_ends_with_its_exit_code() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_mode_that_there_is_not_is_told() {
+async fn a_mode_that_there_is_not_is_reported() {
     let shop = Shop::open().await;
     for mode in ["bacth", "API2"] {
         let ran = ran(&shop.program(&[]).env("MODE", mode).output().unwrap());

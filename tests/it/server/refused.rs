@@ -19,7 +19,7 @@ async fn problem(request: reqwest::RequestBuilder, status: u16) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_bad_body_is_told_what_is_wrong_and_where() {
+async fn a_bad_body_is_reported_what_is_wrong_and_where() {
     let served = Served::open().await;
     let post = |body: &'static str| {
         served.request(Method::POST, PROCESS).header("content-type", "application/json").body(body)
@@ -53,7 +53,7 @@ async fn a_bad_body_is_told_what_is_wrong_and_where() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_not_there_is_said_at_once() {
+async fn what_is_not_there_is_reported_at_once() {
     let served = Served::open().await;
     let order = |path: &str| served.request(Method::POST, PROCESS).json(&json!({"gcs_path": path}));
     for path in ["gs://draft-maker-bucket/none.txt", "gs://no-such-bucket/upcs.txt"] {
@@ -106,7 +106,7 @@ async fn a_query_is_held_to_its_words() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_bucket_that_does_not_answer_is_told_in_its_words() {
+async fn a_bucket_that_does_not_answer_is_reported_in_its_words() {
     let served = Served::open().await;
     served.shop.sandbox.set_faults(vec![FaultRule {
         service: Some("storage".into()),

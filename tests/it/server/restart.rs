@@ -18,7 +18,7 @@ async fn slow() -> Served {
 async fn killed_in_the_middle_all_jobs_go_on() {
     let mut served = slow().await;
     let aside = served.order(&served.put_synthetic("boxes/0.txt")).await;
-    served.wish(&aside, "pause").await.is(200);
+    served.action(&aside, "pause").await.is(200);
     let runs = served.order(LIST).await;
     let waits = served.order(&served.put_synthetic("boxes/2.txt")).await;
     let mut last_seen = 0;
@@ -103,8 +103,8 @@ async fn whoever_follows_a_job_follows_it_over_a_restart() {
     let job = served.order(LIST).await;
     served.until_so(&job, |job| job["successful"].as_u64() > Some(0)).await;
     // What is behind a job when it is joined does not end it.
-    served.wish(&job, "pause").await.is(200);
-    served.wish(&job, "resume").await.is(200);
+    served.action(&job, "pause").await.is(200);
+    served.action(&job, "resume").await.is(200);
     let mut follower = served.shop.start(&["status", &job, "--follow"]);
     let began = std::time::Instant::now();
     while !served.get("/metrics").await.text.contains("draft_maker_event_readers 1") {

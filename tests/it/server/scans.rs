@@ -109,6 +109,6 @@ async fn what_is_asked_wrongly_is_refused() {
     scan(&served, &job, &[("", "720642472712")]).await.is(422);
     scan(&served, &job, &[("a/b", "720642472712")]).await.is(422);
     scan(&served, &job, &[("a", &"7".repeat(129))]).await.is(422);
-    served.wish(&job, "cancel").await.is(200);
+    served.action(&job, "cancel").await.is(200);
     assert_eq!(scan(&served, &job, &[("a", "720642472712")]).await.is(409)["error"], "CLOSED");
 }

@@ -138,7 +138,7 @@ impl Served {
     }
 
     /// A wish for a job: `pause`.
-    pub(super) async fn wish(&self, job: &str, request: &str) -> Answer {
+    pub(super) async fn action(&self, job: &str, request: &str) -> Answer {
         answer(self.request(Method::POST, &format!("/api/batch/jobs/{job}/{request}"))).await
     }
 

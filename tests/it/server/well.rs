@@ -74,7 +74,7 @@ async fn what_a_service_refuses_has_the_exit_code_that_it_has_without_one() {
 async fn a_list_that_is_worked_on_is_run_again_only_by_force() {
     let served = Served::with_synthetic(300, std::time::Duration::from_millis(100)).await;
     let job = served.order(super::served::LIST).await;
-    served.wish(&job, "pause").await.is(200);
+    served.action(&job, "pause").await.is(200);
     let refused = served.shop.run(&["run", super::served::LIST, "--test", "--limit", "1"]);
     assert!(refused.code == Some(2) && refused.err.contains(&job), "{:?} {}", refused.code, refused.err);
     let forced = served.shop.run(&["run", super::served::LIST, "--test", "--limit", "1", "--force"]);

@@ -23,10 +23,10 @@ async fn the_same_list_at_the_same_time_has_to_be_wanted() {
     assert!(refused["detail"].as_str().unwrap().contains("force"), "{refused}");
     let forced = served.post("/api/batch/process", &json!({"gcs_path": LIST, "force": true})).await;
     assert_ne!(forced.job(), first);
-    served.wish(&forced.job(), "cancel").await.is(200);
-    served.wish(&first, "pause").await.is(200);
+    served.action(&forced.job(), "cancel").await.is(200);
+    served.action(&first, "pause").await.is(200);
     served.post("/api/batch/process", &json!({"gcs_path": LIST})).await.is(409);
-    served.wish(&first, "cancel").await.is(200);
+    served.action(&first, "cancel").await.is(200);
     served.post("/api/batch/process", &json!({"gcs_path": LIST})).await.is(200);
 }
 
@@ -43,14 +43,14 @@ async fn a_job_waits_for_its_turn_is_set_aside_and_goes_on() {
     );
 
     served.until_so(&first, |job| job["successful"].as_u64() > Some(0)).await;
-    let paused = served.wish(&first, "pause").await.is(200);
+    let paused = served.action(&first, "pause").await.is(200);
     assert_eq!((&paused["status"], &paused["completed_at"]), (&json!("paused"), &json!(null)));
     assert!(paused["successful"].as_u64().unwrap() < ITEMS as u64, "it came too late to pause anything: {paused}");
-    assert_eq!(served.wish(&first, "pause").await.is(409)["job_status"], "paused");
+    assert_eq!(served.action(&first, "pause").await.is(409)["job_status"], "paused");
     served.until_so(&second, |job| job["status"] != "pending").await;
 
-    served.wish(&first, "resume").await.is(200);
-    served.wish(&first, "resume").await.is(409);
+    served.action(&first, "resume").await.is(200);
+    served.action(&first, "resume").await.is(409);
     for job in [&first, &second] {
         let done = served.until(job, "completed").await;
         assert_eq!(done["successful"], ITEMS);
@@ -61,7 +61,7 @@ async fn a_job_waits_for_its_turn_is_set_aside_and_goes_on() {
         ["ordered", "queued", "started", "taken", "list_read", "paused", "queued", "resumed", "finished"]
     );
     for request in ["pause", "resume", "cancel"] {
-        let refused = served.wish(&first, request).await.is(409);
+        let refused = served.action(&first, request).await.is(409);
         assert_eq!((&refused["job_status"], &refused["job_id"]), (&json!("completed"), &json!(first)));
     }
     assert_eq!(served.shop.draft_rows().len(), ITEMS, "one item, one draft, over both jobs");
@@ -72,10 +72,10 @@ async fn a_job_that_is_given_up_accounts_for_every_line() {
     let served = slow().await;
     let first = served.order(LIST).await;
     let second = served.order(&served.put_synthetic("boxes/2.txt")).await;
-    let waited = served.wish(&second, "cancel").await.is(200);
+    let waited = served.action(&second, "cancel").await.is(200);
     assert_eq!((&waited["status"], &waited["started_at"]), (&json!("cancelled"), &json!(null)));
     served.until_so(&first, |job| job["successful"].as_u64() > Some(0)).await;
-    let cancelled = served.wish(&first, "cancel").await.is(200);
+    let cancelled = served.action(&first, "cancel").await.is(200);
     assert_eq!(cancelled["status"], "cancelled");
     let results = served.status(&first).await["results"].clone();
     assert_eq!(results["results"].as_array().unwrap().len(), ITEMS);
@@ -89,14 +89,14 @@ async fn a_job_that_is_given_up_accounts_for_every_line() {
     assert!(message.all(|message| message.starts_with("cancelled by the operator")), "{results}");
     assert!(served.shop.output().join(format!("batch_results_{}.json", &first[6..])).exists());
     for request in ["pause", "resume", "cancel"] {
-        served.wish(&first, request).await.is(409);
+        served.action(&first, request).await.is(409);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_failed_is_tried_again_as_a_job_of_its_own() {
     let served = Served::with_synthetic(1, Duration::ZERO).await;
-    served.wish("batch_20200101_000000_0", "retry").await.is(404);
+    served.action("batch_20200101_000000_0", "retry").await.is(404);
     let sick = |service: &str| FaultRule { service: Some(service.into()), kind: FaultKind::ServerError, share: 1.0 };
     served.shop.sandbox.set_faults(vec![sick("musicbrainz"), sick("discogs")]);
     let job = served.order(LIST).await;
@@ -110,7 +110,7 @@ async fn what_failed_is_tried_again_as_a_job_of_its_own() {
     assert_eq!(served.post(&path, &json!({"statuses": ["skipped"]})).await.is(409)["error"], "NOTHING_TO_RETRY");
     served.post(&path, &json!({"statuses": []})).await.is(422);
     served.post(&path, &json!({"statuses": ["lost"]})).await.is(422);
-    let new = served.wish(&job, "retry").await.job();
+    let new = served.action(&job, "retry").await.job();
     let again = served.until(&new, "completed").await;
     let results = &again["results"]["results"];
     assert_eq!((&again["total_upcs"], &again["successful"]), (&json!(1), &json!(1)), "{results}");

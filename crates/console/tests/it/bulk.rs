@@ -6,14 +6,14 @@ use domain::event::{ItemEvent, JobEvent};
 use domain::outcome::Status;
 
 use super::{console, drawn, job, now, press, projection_of, watching};
-use testing::events::{appraised, at, done, illustrated, item, matched, taken, upc};
+use testing::events::{at, done, illustrated, item, matched, price_event, taken, upc};
 
 fn six() -> Vec<JobEvent> {
     vec![
         taken(1..=6),
         JobEvent::InputClosed,
         matched(1),
-        appraised(1),
+        price_event(1),
         illustrated(1),
         done(1, Status::Exported),
         done(2, Status::Failed),

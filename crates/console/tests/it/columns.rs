@@ -6,7 +6,7 @@ use domain::matching::Verdict;
 use domain::outcome::{ItemOutcome, Status};
 
 use super::{console, drawn, job, press, projection_of, watching};
-use testing::events::{appraised, done, found, item, matched, taken, upc};
+use testing::events::{done, found, item, matched, price_event, taken, upc};
 
 fn watch_with(columns: &str, events: Vec<JobEvent>) -> console::Console {
     let columns = columns.parse::<VisibleColumns>().unwrap();
@@ -21,7 +21,7 @@ const ALL: &str = "upc,state,way,copies,artist,title,format,match,price,confiden
 #[test]
 fn every_column_says_what_it_is_for() {
     let events =
-        vec![taken(1..=3), matched(1), appraised(1), done(1, Status::Exported), matched(2), done(2, Status::Failed)];
+        vec![taken(1..=3), matched(1), price_event(1), done(1, Status::Exported), matched(2), done(2, Status::Failed)];
     let mut console = watch_with(ALL, events);
     insta::assert_snapshot!("columns_all_200x8", drawn(&mut console, 200, 8));
     for name in ALL.split(',') {
@@ -89,7 +89,7 @@ fn every_column_can_be_sorted_by() {
             let sort = format!("{sign}{name}").parse::<Sort>().unwrap();
             let mut console =
                 console(JobScreen::new(job())).with_preferences(Preferences { sort, ..Preferences::default() });
-            let events = vec![taken(1..=4), matched(3), matched(2), appraised(2), done(2, Status::Exported)];
+            let events = vec![taken(1..=4), matched(3), matched(2), price_event(2), done(2, Status::Exported)];
             console.handle_message(&watching(projection_of(events)));
             let screen = drawn(&mut console, 120, 10);
             assert!(screen.contains(&format!("by {name}")), "{screen}");

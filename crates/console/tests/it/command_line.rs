@@ -7,7 +7,7 @@ use domain::outcome::Status;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
 use super::{console, drawn, job, press, projection_of, watching};
-use testing::events::{appraised, at, done, matched, taken, unknown, upc};
+use testing::events::{at, done, matched, price_event, taken, unknown, upc};
 
 fn watched() -> console::Console {
     let mut console = console(JobScreen::new(job()));
@@ -15,7 +15,7 @@ fn watched() -> console::Console {
         taken(1..=6),
         JobEvent::InputClosed,
         matched(1),
-        appraised(1),
+        price_event(1),
         done(1, Status::Exported),
         unknown(3),
         done(3, Status::Failed),

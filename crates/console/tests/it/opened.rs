@@ -22,7 +22,7 @@ use ratatui::Terminal;
 
 use super::{console, drawn, job, key, now, press, projection_of, watching};
 use testing::events::{
-    DISCOGS, MUSICBRAINZ, ambiguous, appraised, at, done, found, illustrated, item, listed, matched, order, taken,
+    DISCOGS, MUSICBRAINZ, ambiguous, at, done, found, illustrated, item, listed, matched, order, price_event, taken,
     unknown, upc,
 };
 
@@ -203,7 +203,7 @@ fn names_of_others_at_their_worst() {
     for (name, title) in names {
         let mut best = found("Artist", &title, 1);
         best.reasons = vec![reason("title", 0.0, &title)];
-        let mut console = opened(&item_details(1, [identified(best, None), appraised(1), illustrated(1)]));
+        let mut console = opened(&item_details(1, [identified(best, None), price_event(1), illustrated(1)]));
         for (width, height) in [(80, 24), (120, 40), (40, 12)] {
             let screen = drawn(&mut console, width, height);
             assert!(!screen.chars().any(|c| (c.is_control() && c != '\n') || c == '\u{202e}'), "{screen:?}");
@@ -351,7 +351,7 @@ fn beside_the_table_where_there_is_room() {
     let mut console = console(JobScreen::new(job()));
     drawn(&mut console, 200, 50);
     let rest = |number| Effect::Debounce { job: job(), upc: upc(number) };
-    let events = [taken(1..=6), JobEvent::InputClosed, matched(1), appraised(1), illustrated(1)];
+    let events = [taken(1..=6), JobEvent::InputClosed, matched(1), price_event(1), illustrated(1)];
     assert_eq!(console.handle_message(&watching(projection_of(events))), [rest(1)]);
     assert_eq!(press(&mut console, &["down", "down"]), [rest(3)]);
     assert_eq!(console.handle_message(&Message::CursorIdle { job: job(), upc: upc(2) }), [], "the cursor has gone on");

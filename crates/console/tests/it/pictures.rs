@@ -20,7 +20,7 @@ use ratatui::backend::TestBackend;
 
 use super::{console, job, press, projection_of};
 use testing::events::{
-    ambiguous, appraised, at, done, drafting, found, illustrated, item, listed, matched, refused, taken, unknown, upc,
+    ambiguous, at, done, drafting, found, illustrated, item, listed, matched, price_event, refused, taken, unknown, upc,
 };
 
 const RECORDS: [(&str, &str, f32, i64); 11] = [
@@ -40,7 +40,7 @@ const RECORDS: [(&str, &str, f32, i64); 11] = [
 fn record(number: u32, (artist, title, score, minor): (&str, &str, f32, i64)) -> Vec<JobEvent> {
     let found = domain::matching::Match { score, ..found(artist, title, number) };
     let verdict = Verdict::Matched { best_match: Box::new(found), runner_up: None };
-    let JobEvent::Item { item_event: ItemEvent::Priced { mut price_estimate, .. }, .. } = appraised(number) else {
+    let JobEvent::Item { item_event: ItemEvent::Priced { mut price_estimate, .. }, .. } = price_event(number) else {
         unreachable!()
     };
     price_estimate.price = price_estimate.price.map(|price| Money { minor, ..price });
@@ -62,7 +62,7 @@ fn watched() -> Console {
     let why = "2 pressings fit equally well; look at the catalog number: DGCD-24425 or GED 24425";
     let outcome = ItemOutcome::needs_review(why.to_owned());
     events.extend([ambiguous(12), item(12, ItemEvent::Finished { outcome }), unknown(13), done(13, Status::Failed)]);
-    events.extend([matched(14), appraised(14), matched(15)]);
+    events.extend([matched(14), price_event(14), matched(15)]);
     // It is looked at for the second time: the throughput is that of the half minute between.
     let before = events.iter().take(12).cloned();
     let shared = Arc::new(RwLock::new(projection_of(before)));

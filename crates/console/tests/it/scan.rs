@@ -14,7 +14,7 @@ use domain::outcome::Status;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::{console, drawn, job, key as named, press, watching};
-use testing::events::{ambiguous, appraised, at, done, illustrated, item, matched, order, taken, unknown, upc};
+use testing::events::{ambiguous, at, done, illustrated, item, matched, order, price_event, taken, unknown, upc};
 
 fn typed(console: &mut Console, text: &str) -> Vec<Effect> {
     let key = |code| KeyEvent::new(code, KeyModifiers::NONE);
@@ -117,7 +117,7 @@ pub(super) fn console_with_all_statuses() -> Console {
         scanned(4, 4, 1),
         scanned(1, 5, 2),
         matched(1),
-        appraised(1),
+        price_event(1),
         illustrated(1),
         done(1, Status::Exported),
         ambiguous(2),
@@ -161,7 +161,7 @@ fn console_with_title(artist: &str, title: &str) -> Console {
     let found = testing::events::found(artist, title, 1);
     let verdict = Verdict::Matched { best_match: Box::new(found), runner_up: None };
     let identified = item(1, ItemEvent::Identified { verdict, unavailable_providers: Vec::new() });
-    console_with_item(vec![identified, appraised(1), illustrated(1), done(1, Status::Exported)])
+    console_with_item(vec![identified, price_event(1), illustrated(1), done(1, Status::Exported)])
 }
 
 #[test]
@@ -172,7 +172,8 @@ fn each_state_at_each_size() {
         console
     };
     let repeated = || {
-        let mut console = console_with_item(vec![matched(1), appraised(1), illustrated(1), done(1, Status::Exported)]);
+        let mut console =
+            console_with_item(vec![matched(1), price_event(1), illustrated(1), done(1, Status::Exported)]);
         typed(&mut console, &upc(1).to_string());
         console
     };
@@ -182,7 +183,7 @@ fn each_state_at_each_size() {
     let states = [
         ("empty", screen()),
         ("looking", console_with_item(Vec::new())),
-        ("good", console_with_item(vec![matched(1), appraised(1), illustrated(1), done(1, Status::Exported)])),
+        ("good", console_with_item(vec![matched(1), price_event(1), illustrated(1), done(1, Status::Exported)])),
         ("unknown", console_with_item(vec![unknown(1), done(1, Status::NeedsReview)])),
         ("review", console_with_item(vec![ambiguous(1), done(1, Status::NeedsReview)])),
         ("failed", console_with_item(vec![matched(1), done(1, Status::Failed)])),

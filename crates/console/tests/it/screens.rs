@@ -12,7 +12,7 @@ use domain::outcome::Status;
 
 use super::{console, drawn, job, now, press, projection_of, watching};
 use testing::events::{
-    ambiguous, appraised, at, done, illustrated, item, listed, matched, refused, taken, unknown, upc,
+    ambiguous, at, done, illustrated, item, listed, matched, price_event, refused, taken, unknown, upc,
 };
 
 fn mixed_events() -> Vec<JobEvent> {
@@ -21,7 +21,7 @@ fn mixed_events() -> Vec<JobEvent> {
         refused(9),
         JobEvent::InputClosed,
         matched(1),
-        appraised(1),
+        price_event(1),
         illustrated(1),
         done(1, Status::Exported),
         ambiguous(2),
@@ -29,7 +29,7 @@ fn mixed_events() -> Vec<JobEvent> {
         unknown(3),
         done(3, Status::Failed),
         matched(4),
-        appraised(4),
+        price_event(4),
     ]
 }
 
@@ -81,7 +81,7 @@ fn an_item_in_full() {
     let mut console = console(screen);
     insta::assert_snapshot!("item_asked", drawn(&mut console, 80, 24));
     let mut details = ItemDetails::new(listed(1));
-    for event in [matched(1), appraised(1), illustrated(1), done(1, Status::Exported)] {
+    for event in [matched(1), price_event(1), illustrated(1), done(1, Status::Exported)] {
         let JobEvent::Item { item_event: step, .. } = event else { unreachable!() };
         details.apply_event(at("2024-03-18T14:30:30Z"), step);
     }

@@ -15,7 +15,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::review::case;
 use super::{console, job, picture, projection_of, watching};
-use testing::events::{ambiguous, appraised, at, done, found, illustrated, item, matched, refused, taken, upc};
+use testing::events::{ambiguous, at, done, found, illustrated, item, matched, price_event, refused, taken, upc};
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (40, 12)];
 
@@ -70,7 +70,8 @@ fn named(number: u32, name: &str) -> JobEvent {
 fn mixed_projection(items: u32) -> JobProjection {
     let mut events = vec![taken(1..=items), refused(items + 1), JobEvent::InputClosed];
     for number in 1..=items {
-        events.extend([matched(number), appraised(number), illustrated(number)].into_iter().take(number as usize % 4));
+        events
+            .extend([matched(number), price_event(number), illustrated(number)].into_iter().take(number as usize % 4));
         events.extend((number % 3 == 0).then(|| done(number, Status::ALL[number as usize % Status::ALL.len()])));
     }
     projection_of(events)

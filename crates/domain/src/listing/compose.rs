@@ -49,7 +49,7 @@ impl Listing {
         let words = DisplayFields::from_release(events.release, categories);
         let mut missing = Vec::new();
         let mut note = |lack: MissingField| missing.push(lack);
-        let title = build_title(&words).map_err(|lacks| lacks.into_iter().for_each(&mut note)).ok();
+        let title = build_title(&words).map_err(|missing_fields| missing_fields.into_iter().for_each(&mut note)).ok();
         let filed = find_category(&words, categories).map_err(&mut note).ok();
         let price = check_price(events.price_estimate, terms).map_err(&mut note).ok();
         let condition = check_condition(terms).map_err(&mut note).ok();
@@ -165,7 +165,7 @@ fn build_title(words: &DisplayFields<'_>) -> Result<String, Vec<MissingField>> {
         .then(|| MissingField::new(ListingField::Artist, "no provider names one", ADD_RELEASE_FIX));
     let title =
         words.title.is_none().then(|| MissingField::new(ListingField::Title, "no provider names one", ADD_RELEASE_FIX));
-    let lacks = artist.into_iter().chain(title).collect::<Vec<_>>();
+    let missing_fields = artist.into_iter().chain(title).collect::<Vec<_>>();
     let unfit = || {
         vec![MissingField::new(
             ListingField::Title,
@@ -173,7 +173,7 @@ fn build_title(words: &DisplayFields<'_>) -> Result<String, Vec<MissingField>> {
             "list the item by hand",
         )]
     };
-    if lacks.is_empty() { title::compose_title(words).ok_or_else(unfit) } else { Err(lacks) }
+    if missing_fields.is_empty() { title::compose_title(words).ok_or_else(unfit) } else { Err(missing_fields) }
 }
 
 fn find_category<'a>(

@@ -151,8 +151,8 @@ impl ReviewInput {
                     errors(format!("several pressings fit: write a number from 1 to {}, or none", candidates.len()))
                 }
                 Some(Verdict::Unknown { .. }) | None => {
-                    let lacks = missing_for_unknown(given);
-                    if lacks.is_empty() { Ok(Some(ReviewChoice::Accept)) } else { Err(lacks) }
+                    let missing_fields = missing_for_unknown(given);
+                    if missing_fields.is_empty() { Ok(Some(ReviewChoice::Accept)) } else { Err(missing_fields) }
                 }
                 _ => Ok(Some(ReviewChoice::Accept)),
             },
@@ -236,5 +236,8 @@ fn missing_for_unknown(given: &Corrections) -> Vec<FieldError> {
     let gaps =
         [("artist", given.artist.is_none()), ("title", given.title.is_none()), ("format", given.format.is_none())];
     let fix = "no database knows the item, so give it, or write none";
-    gaps.into_iter().filter(|(_, lacks)| *lacks).map(|(field, _)| FieldError::new(field, "", fix)).collect()
+    gaps.into_iter()
+        .filter(|(_, missing_fields)| *missing_fields)
+        .map(|(field, _)| FieldError::new(field, "", fix))
+        .collect()
 }

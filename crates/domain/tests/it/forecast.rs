@@ -72,7 +72,7 @@ fn one_sentence_says_what_it_will_do() {
 }
 
 #[test]
-fn a_day_that_does_not_suffice_is_told() {
+fn a_day_that_does_not_suffice_is_reported() {
     let until = at("2024-03-19T07:00:00Z");
     let quota = |need, left| Quota {
         api: "browse".into(),

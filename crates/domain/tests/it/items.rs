@@ -16,7 +16,7 @@ fn item(number: usize) -> Item {
 }
 
 /// Three parts, the last of them short, and how many of them were read.
-fn kept() -> (ItemList, Arc<AtomicUsize>) {
+fn stored() -> (ItemList, Arc<AtomicUsize>) {
     let read = Arc::new(AtomicUsize::new(0));
     let count = 2 * ItemList::CHUNK_LEN + 5;
     let reading = |part: usize| -> ChunkLoader {
@@ -31,7 +31,7 @@ fn kept() -> (ItemList, Arc<AtomicUsize>) {
 
 #[test]
 fn a_part_is_read_when_it_is_looked_into() {
-    let (items, read) = kept();
+    let (items, read) = stored();
     assert_eq!((items.len(), items.is_empty()), (2 * ItemList::CHUNK_LEN + 5, false));
     assert_eq!(items.last(), Some(&item(2 * ItemList::CHUNK_LEN + 4)));
     assert_eq!(read.load(Ordering::Relaxed), 1, "the last part");
@@ -49,7 +49,7 @@ fn a_part_is_read_when_it_is_looked_into() {
 fn a_copy_keeps_what_it_had() {
     let job = domain::job_spec::JobId::new(at("2026-01-02T03:04:05Z"), 0);
     let event = |payload| EventEnvelope { seq: Seq(1), at: at("2026-01-02T03:04:05Z"), job: job.clone(), payload };
-    let (items, _) = kept();
+    let (items, _) = stored();
     let count = u32::try_from(items.len()).unwrap();
     let before = JobProjection::new(job.clone()).with_items(items);
     let mut after = before.clone();

@@ -8,8 +8,8 @@
 
 extern crate draft_maker_domain as domain;
 
-mod brake;
 mod dates;
+mod eta;
 mod forecast;
 mod items;
 mod job_spec_patch;

@@ -49,7 +49,7 @@ fn rules(text: &str) -> PriceRules {
     toml::from_str(text).expect("price rules")
 }
 
-fn appraise(samples: Vec<Sample>) -> PriceEstimate {
+fn estimate_price(samples: Vec<Sample>) -> PriceEstimate {
     PriceEstimate::from_samples(samples, USED, &PriceRules::default())
 }
 
@@ -58,7 +58,7 @@ fn the_suggestion_for_just_the_stated_condition_makes_the_price() {
     let mut exact = suggested("12.83", Condition::VeryGood);
     exact.wording = "Very Good Plus (VG+)".to_owned();
     let samples = vec![suggested("20.00", Condition::New), exact, suggested("4.10", Condition::Good), asked("9.50")];
-    let price_estimate = appraise(samples);
+    let price_estimate = estimate_price(samples);
     assert_eq!(price_estimate.price, Some(usd("12.83")));
     assert_eq!(price_estimate.confidence, Confidence::Medium);
     insta::assert_snapshot!(price_estimate.rule, @"suggested by discogs: 12.83 USD for very_good (Very Good Plus (VG+)); lowest asked 9.50 USD; took 12.83 USD; what is asked agrees with it");
@@ -69,7 +69,7 @@ fn the_suggestion_for_just_the_stated_condition_makes_the_price() {
 #[test]
 fn what_was_paid_counts_more_than_what_is_suggested_or_asked() {
     let price_estimate =
-        appraise(vec![suggested("12.83", Condition::VeryGood), asked("1.00"), sold("8.00"), sold("9.01")]);
+        estimate_price(vec![suggested("12.83", Condition::VeryGood), asked("1.00"), sold("8.00"), sold("9.01")]);
     assert_eq!(price_estimate.price, Some(usd("8.50")), "the mean of the two in the middle, rounded down");
     assert_eq!(price_estimate.confidence, Confidence::Medium);
     assert!(price_estimate.rule.contains("median of 2 sold, from 8.00 USD to 9.01 USD"), "{}", price_estimate.rule);
@@ -78,12 +78,12 @@ fn what_was_paid_counts_more_than_what_is_suggested_or_asked() {
 #[test]
 fn one_sample_is_never_certain() {
     for only in [asked("9.50"), suggested("12.83", Condition::VeryGood), sold("8.00")] {
-        let price_estimate = appraise(vec![only.clone()]);
+        let price_estimate = estimate_price(vec![only.clone()]);
         assert_eq!(price_estimate.price, Some(only.price));
         assert_eq!(price_estimate.confidence, Confidence::Low, "{:?}", only.kind);
         assert!(price_estimate.rule.ends_with("one sample only, so look twice"), "{}", price_estimate.rule);
     }
-    let far = appraise(vec![suggested("12.83", Condition::VeryGood), asked("60.00")]);
+    let far = estimate_price(vec![suggested("12.83", Condition::VeryGood), asked("60.00")]);
     assert_eq!(far.confidence, Confidence::Low);
     assert!(far.rule.contains("far from it"), "{}", far.rule);
 }
@@ -102,12 +102,12 @@ fn without_a_stated_condition_only_asking_prices_count_and_it_says_so() {
 
 #[test]
 fn no_samples_are_no_price_and_never_an_invented_one() {
-    let nothing = appraise(Vec::new());
+    let nothing = estimate_price(Vec::new());
     assert_eq!((nothing.price, nothing.confidence), (None, Confidence::None));
     insta::assert_snapshot!(nothing.rule, @"no samples; no floor price is set");
 
     let foreign = Sample { price: money("12.00", "EUR"), ..asked("1") };
-    let left = appraise(vec![foreign, asked("0.00")]);
+    let left = estimate_price(vec![foreign, asked("0.00")]);
     assert_eq!((left.price, left.confidence), (None, Confidence::None));
     let reasons = left.excluded.iter().map(|left| left.why.as_str()).collect::<Vec<_>>();
     assert_eq!(reasons, ["it is in EUR, prices are made in USD", "no amount"]);
@@ -126,22 +126,22 @@ fn the_floor_price_stands_in_only_where_it_is_set() {
 #[test]
 fn outliers_go_from_four_samples_on_each_with_its_reason() {
     let odd = vec![sold("9.00"), sold("9.00"), sold("9.00"), sold("900.00")];
-    let price_estimate = appraise(odd.clone());
+    let price_estimate = estimate_price(odd.clone());
     assert_eq!(price_estimate.price, Some(usd("9.00")));
     assert_eq!(price_estimate.excluded[0].sample, odd[3]);
     assert_eq!(price_estimate.excluded[0].why, "an outlier: the median of the 4 like it is 9.00 USD");
     assert!(price_estimate.rule.contains("1 left out as outliers"), "{}", price_estimate.rule);
     assert_eq!(price_estimate.confidence, Confidence::Medium, "three are left");
 
-    assert!(appraise(odd[1..].to_vec()).excluded.is_empty(), "three cannot say which is odd");
+    assert!(estimate_price(odd[1..].to_vec()).excluded.is_empty(), "three cannot say which is odd");
     let close = ["9.00", "9.00", "9.00", "9.40", "10.10"].map(sold).to_vec();
-    let price_estimate = appraise(close);
+    let price_estimate = estimate_price(close);
     assert!(price_estimate.excluded.is_empty(), "{:?}", price_estimate.excluded);
     assert_eq!(price_estimate.confidence, Confidence::High);
 }
 
 #[test]
-fn the_sellers_rules_are_told_step_by_step() {
+fn the_sellers_rules_are_reported_step_by_step() {
     let table = [
         ("undercut_percent = 5", "12.83", "12.19", "95% of it: 12.19 USD"),
         ("markup_percent = 10", "12.83", "14.11", "110% of it: 14.11 USD"),
@@ -173,7 +173,7 @@ fn recent_sales_count_more_than_old_ones() {
         (vec![(700, "12")], "12.00", false),
     ];
     for (sales, price, differ) in table {
-        let price_estimate = appraise(sales.iter().map(|(days, amount)| sold_days_ago(amount, *days)).collect());
+        let price_estimate = estimate_price(sales.iter().map(|(days, amount)| sold_days_ago(amount, *days)).collect());
         assert_eq!(price_estimate.price, Some(usd(price)), "{sales:?}: {}", price_estimate.rule);
         assert_eq!(
             price_estimate.rule.contains("recent sales count more"),
@@ -184,8 +184,8 @@ fn recent_sales_count_more_than_old_ones() {
     }
     let old_offers = [("9.00", 900), ("5.00", 0)]
         .map(|(amount, days)| Sample { kind: SampleKind::Asked, ..sold_days_ago(amount, days) });
-    assert_eq!(appraise(old_offers.to_vec()).price, Some(usd("7.00")), "an offer stands until it is gone");
-    let rule = appraise(vec![sold_days_ago("12", 0), sold_days_ago("8", 400), asked("9.50")]).rule;
+    assert_eq!(estimate_price(old_offers.to_vec()).price, Some(usd("7.00")), "an offer stands until it is gone");
+    let rule = estimate_price(vec![sold_days_ago("12", 0), sold_days_ago("8", 400), asked("9.50")]).rule;
     insta::assert_snapshot!(rule, @"median of 2 sold, from 8.00 USD to 12.00 USD; recent sales count more; lowest asked 9.50 USD; took 12.00 USD");
 }
 
@@ -193,24 +193,24 @@ fn recent_sales_count_more_than_old_ones() {
 fn offers_found_by_words_give_way_to_those_with_the_barcode() {
     let loose = || vec![by_words("30.00"), by_words("31.00"), by_words("32.00"), by_words("33.00")];
     let three = [loose(), vec![asked("9.00"), asked("9.50"), asked("10.00")]].concat();
-    let price_estimate = appraise(three);
+    let price_estimate = estimate_price(three);
     assert_eq!((price_estimate.price, price_estimate.excluded.len()), (Some(usd("9.50")), 4));
     for left in &price_estimate.excluded {
         assert_eq!(left.why, "it may be another pressing, and 3 offers have the barcode");
     }
 
-    let two = appraise([loose(), vec![asked("29.00"), asked("29.50")]].concat());
+    let two = estimate_price([loose(), vec![asked("29.00"), asked("29.50")]].concat());
     assert!(two.excluded.is_empty(), "{:?}", two.excluded);
     assert_eq!((two.price, two.confidence), (Some(usd("30.50")), Confidence::Low));
     insta::assert_snapshot!(two.rule, @"median of 6 asked, from 29.00 USD to 33.00 USD; 4 of them found by artist and title, so maybe of another pressing; took 30.50 USD");
-    let none = appraise(loose());
+    let none = estimate_price(loose());
     assert_eq!(none.confidence, Confidence::Low, "however many they are");
     insta::assert_snapshot!(none.rule, @"median of 4 asked, from 30.00 USD to 33.00 USD; found by artist and title, so maybe another pressing; took 31.50 USD");
 
     let others = ["9.00", "9.50", "10.00"].map(|amount| Sample { condition: Some(Condition::New), ..asked(amount) });
-    let elsewhere = appraise([loose(), others.to_vec()].concat());
+    let elsewhere = estimate_price([loose(), others.to_vec()].concat());
     assert_eq!(elsewhere.price, Some(usd("31.50")), "offers in another condition take nobody's place");
-    let checked = appraise(vec![sold("10.00"), by_words("1.00"), asked("9.00")]);
+    let checked = estimate_price(vec![sold("10.00"), by_words("1.00"), asked("9.00")]);
     assert!(checked.rule.contains("lowest asked 9.00 USD"), "{}", checked.rule);
 }
 
@@ -270,7 +270,7 @@ fn price_rules_that_cannot_be_followed_are_refused_with_a_reason() {
 fn hostile_wording_stays_out_of_the_rule() {
     let mut only = suggested("5.00", Condition::VeryGood);
     only.wording = "VG+\u{1b}[2J\u{202e}\r\n".to_owned() + &"x".repeat(500);
-    let rule = appraise(vec![only]).rule;
+    let rule = estimate_price(vec![only]).rule;
     assert!(!rule.contains(char::is_control) && !rule.contains('\u{202e}') && rule.len() < 300, "{rule:?}");
 }
 
@@ -312,10 +312,10 @@ proptest! {
     /// A price does not depend on the order of its samples, nor on the year in which they are looked at.
     #[test]
     fn only_the_samples_make_the_price(samples in proptest::collection::vec(any_sample(), 0..12), years in 0_i64..50) {
-        let appraise = |samples: Vec<Sample>| PriceEstimate::from_samples(samples, Some(Condition::Good), &PriceRules::default());
+        let estimate_price = |samples: Vec<Sample>| PriceEstimate::from_samples(samples, Some(Condition::Good), &PriceRules::default());
         let later = |sample: &Sample| Sample { observed_at: sample.observed_at + SignedDuration::from_hours(24 * 365 * years), ..sample.clone() };
-        let first = appraise(samples.clone());
-        let second = appraise(samples.iter().rev().map(later).collect());
+        let first = estimate_price(samples.clone());
+        let second = estimate_price(samples.iter().rev().map(later).collect());
         prop_assert_eq!((first.price, first.confidence, first.rule), (second.price, second.confidence, second.rule));
     }
 

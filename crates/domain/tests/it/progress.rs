@@ -5,7 +5,7 @@ use domain::job_projection::JobProjection;
 use domain::outcome::Status;
 
 use testing::events::{
-    ambiguous, appraised, at, done, drafting, illustrated, item, matched, order, refused, taken, unknown, upc,
+    ambiguous, at, done, drafting, illustrated, item, matched, order, price_event, refused, taken, unknown, upc,
 };
 
 /// The board after facts in turn, and which of them were refused.
@@ -32,17 +32,17 @@ fn lacking(number: u32) -> JobEvent {
 #[test]
 fn the_roads_of_an_item() {
     let roads: [(&str, Vec<JobEvent>); 8] = [
-        ("to a draft", vec![matched(1), appraised(1), illustrated(1), drafting(1), done(1, Status::Drafted)]),
-        ("the cover first", vec![matched(1), illustrated(1), appraised(1), drafting(1), done(1, Status::Exported)]),
+        ("to a draft", vec![matched(1), price_event(1), illustrated(1), drafting(1), done(1, Status::Drafted)]),
+        ("the cover first", vec![matched(1), illustrated(1), price_event(1), drafting(1), done(1, Status::Exported)]),
         (
             "again after a crash",
-            vec![matched(1), appraised(1), illustrated(1), drafting(1), drafting(1), done(1, Status::Drafted)],
+            vec![matched(1), price_event(1), illustrated(1), drafting(1), drafting(1), done(1, Status::Drafted)],
         ),
-        ("to a lack", vec![matched(1), appraised(1), illustrated(1), lacking(1), done(1, Status::NeedsReview)]),
+        ("to a lack", vec![matched(1), price_event(1), illustrated(1), lacking(1), done(1, Status::NeedsReview)]),
         ("of several", vec![ambiguous(1), done(1, Status::NeedsReview)]),
         ("of nobody's", vec![unknown(1), done(1, Status::NeedsReview)]),
         ("broken", vec![done(1, Status::Failed)]),
-        ("broken late", vec![matched(1), appraised(1), done(1, Status::Failed)]),
+        ("broken late", vec![matched(1), price_event(1), done(1, Status::Failed)]),
     ];
     for (name, pipeline) in roads {
         let (projection, refusals) = after(pipeline);
@@ -54,11 +54,11 @@ fn the_roads_of_an_item() {
 #[test]
 fn what_cannot_follow_is_refused_in_words() {
     let refused_of = |events: Vec<JobEvent>| after(events).1;
-    assert_eq!(refused_of(vec![appraised(1)]), ["a price cannot follow Waiting"]);
+    assert_eq!(refused_of(vec![price_event(1)]), ["a price cannot follow Waiting"]);
     assert_eq!(refused_of(vec![illustrated(1)]), ["a cover cannot follow Waiting"]);
     assert_eq!(refused_of(vec![drafting(1)]), ["a draft cannot follow Waiting"]);
     assert_eq!(refused_of(vec![matched(1), matched(1)]), ["a match cannot follow Identified"]);
-    assert_eq!(refused_of(vec![matched(1), appraised(1), appraised(1)]), ["a price cannot follow Identified"]);
+    assert_eq!(refused_of(vec![matched(1), price_event(1), price_event(1)]), ["a price cannot follow Identified"]);
     assert_eq!(refused_of(vec![ambiguous(1), drafting(1)]), ["a draft cannot follow Unidentified"]);
     assert_eq!(refused_of(vec![matched(1), lacking(1), drafting(1)]), ["a draft cannot follow Incomplete"]);
     let twice = vec![done(1, Status::Failed), done(1, Status::Drafted)];

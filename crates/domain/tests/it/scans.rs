@@ -46,7 +46,7 @@ fn a_upc_e_is_expanded() {
 }
 
 #[test]
-fn what_is_none_is_told_why() {
+fn what_is_none_is_reported_why() {
     assert_eq!(parse_barcode(" \r"), Err(BarcodeError::Empty));
     assert_eq!(parse_barcode("]E0"), Err(BarcodeError::Empty));
     assert_eq!(parse_barcode("720642442525"), Err(ParseUpcError::CheckDigit { expected: 4, found: 5 }.into()));

@@ -67,7 +67,7 @@ fn zeros_come_back_where_the_check_digit_proves_them() {
 }
 
 #[test]
-fn what_is_wrong_is_said() {
+fn what_is_wrong_is_reported() {
     let output = |text: &str| text.parse::<Upc>().unwrap_err().to_string();
     assert_eq!(output(""), "no digits in it");
     assert_eq!(output(" - "), "no digits in it");

@@ -71,7 +71,7 @@ fn item_events_are_named_as_they_are_stored() {
 
 /// A reworded message must not change what a worker does.
 #[test]
-fn late_step_is_told_by_its_kind_and_not_by_its_words() {
+fn late_step_is_reported_by_its_kind_and_not_by_its_words() {
     let mut item = Item::new(upc(1), 1);
     item.apply_event(&ItemEvent::Paused).unwrap();
     let JobEventOfItem(identified) = matched(1).into();

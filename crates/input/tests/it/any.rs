@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use proptest::prelude::*;
 
-use super::support::{in_pieces, with_check_digit};
+use super::support::{in_chunks, with_check_digit};
 use domain::job_spec::InputItem;
 use input::InputList;
 
@@ -83,7 +83,7 @@ proptest! {
     ) {
         let codes: Vec<_> = numbers.into_iter().map(|(number, copies)| (with_check_digit(number), copies)).collect();
         let bytes = written(&codes, &form);
-        let list = in_pieces(&bytes, size).map_err(|problem| TestCaseError::fail(problem.to_string()))?;
+        let list = in_chunks(&bytes, size).map_err(|problem| TestCaseError::fail(problem.to_string()))?;
         prop_assert_eq!(list.rejected_count, 0, "{:?}", list.rejected);
         let wanted: Vec<_> = match form.delimiter {
             Some(_) => codes,
@@ -94,13 +94,13 @@ proptest! {
 
     #[test]
     fn any_bytes_are_a_list_or_a_reason(bytes in prop::collection::vec(any::<u8>(), 0..6000), size in 1..5000_usize) {
-        let _ = in_pieces(&bytes, size);
+        let _ = in_chunks(&bytes, size);
     }
 
     #[test]
     fn any_text_is_accounted_for(text in "([0-9]{11,13}|[a-z#\",;\t\r\n ]){0,200}") {
         // Items, refused lines and lines that hold nothing: an item's lines and a refused line never share a number.
-        if let Ok(list) = in_pieces(text.as_bytes(), 64) {
+        if let Ok(list) = in_chunks(text.as_bytes(), 64) {
             let mut lines: Vec<u32> = list.items.iter().flat_map(|item| item.lines.clone()).collect();
             lines.extend(list.rejected.iter().map(|bad| bad.line));
             let count = lines.len();

@@ -1,12 +1,12 @@
 //! The forms of lists that are read, each with what it comes to.
 
-use super::support::{BLEACH, EAN, IN_UTERO, NEVERMIND, list_of, told};
+use super::support::{BLEACH, EAN, IN_UTERO, NEVERMIND, describe_list, list_of};
 
 /// What is in the file, which items it gives, which lines are refused.
 fn gives(text: impl AsRef<[u8]>, items: &[&str], refused: &[&str]) {
     let text = text.as_ref();
     let list = list_of(text).unwrap_or_else(|problem| panic!("{}: {problem}", String::from_utf8_lossy(text)));
-    let (got, got_refused) = told(&list);
+    let (got, got_refused) = describe_list(&list);
     assert_eq!((got, got_refused), (owned(items), owned(refused)), "{}", String::from_utf8_lossy(text));
     assert_eq!(list.rejected_count, refused.len() as u64);
 }

@@ -91,7 +91,7 @@ async fn standard_input() {
         }
         return;
     }
-    let text = |input: &str| own_process::told_by("sources::standard_input", &[], input.into());
+    let text = |input: &str| own_process::stderr_of("sources::standard_input", &[], input.into());
     let list = text("720642442524\n098787003420\nx\n");
     assert!(list.contains("stdin: 2 items, 1 refused"), "{list}");
     let nothing = text("");
@@ -113,7 +113,7 @@ fn memory_does_not_grow_with_the_lines() {
         eprintln!("{}", std::fs::read_to_string("/proc/self/status").unwrap());
         return;
     }
-    let text = own_process::told_by("sources::memory_does_not_grow_with_the_lines", &[], Vec::new());
+    let text = own_process::stderr_of("sources::memory_does_not_grow_with_the_lines", &[], Vec::new());
     let kilobytes = |name: &str| {
         let text = text.lines().find_map(|line| line.strip_prefix(name)).unwrap();
         text.trim().trim_end_matches(" kB").parse::<u64>().unwrap()

@@ -10,15 +10,15 @@ pub(super) const EAN: &str = "5099749994621";
 
 /// The list in `bytes`.
 pub(super) fn list_of(bytes: &[u8]) -> Result<InputList, ListError> {
-    let whole = in_pieces(bytes, bytes.len().max(1));
+    let whole = in_chunks(bytes, bytes.len().max(1));
     for size in [1, 7] {
-        let items = in_pieces(bytes, size);
+        let items = in_chunks(bytes, size);
         assert_eq!(format!("{whole:?}"), format!("{items:?}"), "in pieces of {size}");
     }
     whole
 }
 
-pub(super) fn in_pieces(bytes: &[u8], size: usize) -> Result<InputList, ListError> {
+pub(super) fn in_chunks(bytes: &[u8], size: usize) -> Result<InputList, ListError> {
     let mut reading = ListParser::new(1 << 20);
     for item in bytes.chunks(size) {
         reading.push(item)?;
@@ -27,7 +27,7 @@ pub(super) fn in_pieces(bytes: &[u8], size: usize) -> Result<InputList, ListErro
 }
 
 /// The items of a list as `code×copies@lines`, and its refused lines as `line: reason`.
-pub(super) fn told(list: &InputList) -> (Vec<String>, Vec<String>) {
+pub(super) fn describe_list(list: &InputList) -> (Vec<String>, Vec<String>) {
     let items = list.items.iter().map(|i| format!("{}x{}@{:?}", i.upc, i.copies, i.lines)).collect();
     let refused = list.rejected.iter().map(|r| format!("{}: {}", r.line, r.reason)).collect();
     (items, refused)

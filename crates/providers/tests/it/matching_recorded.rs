@@ -11,7 +11,7 @@ use providers::test_support;
 use serde_json::Value;
 
 use testing::recordings;
-use testing::verdicts::told;
+use testing::verdicts::describe_verdict;
 
 /// The UPC, the recordings that hold it, the verdict.
 type Case = (&'static str, &'static [&'static str], &'static str);
@@ -62,7 +62,12 @@ fn the_table_of_real_answers() {
     let mut errors = Vec::new();
     for (code, files, expected) in CASES {
         let upc = code.parse::<Upc>().unwrap();
-        let verdict = told(&identify_release(upc, &entries(&folder, upc, files), &asked, &MatchPreferences::default()));
+        let verdict = describe_verdict(&identify_release(
+            upc,
+            &entries(&folder, upc, files),
+            &asked,
+            &MatchPreferences::default(),
+        ));
         if verdict != *expected {
             errors.push(format!("{code}\n  wanted {expected}\n  got    {verdict}"));
         }

@@ -25,7 +25,7 @@ use report::csv::CsvReport;
 use report::{ReportError, ReportPaths, ResultEntry, Totals, write_reports};
 
 use testing::events::{
-    ambiguous, appraised, at, done, found, illustrated, item, listed, matched, order, refused, taken, unknown, upc,
+    ambiguous, at, done, found, illustrated, item, listed, matched, order, price_event, refused, taken, unknown, upc,
 };
 
 /// A job after these events, a second apart, and the details of its items.
@@ -63,7 +63,7 @@ fn job_with_each_status() -> (JobProjection, Vec<ItemDetails>) {
         refused(5),
         JobEvent::InputClosed,
         matched(1),
-        appraised(1),
+        price_event(1),
         illustrated(1),
         drafted(1, "Nirvana Album 1 CD 1991"),
         ambiguous(2),

@@ -116,7 +116,7 @@ async fn pages_are_asked_for_as_the_documents_say() {
 }
 
 #[tokio::test]
-async fn limits_are_told_of_one_api_or_of_none() {
+async fn limits_are_reported_of_one_api_or_of_none() {
     let shopper = Shopper::at_ebay().await;
     let messages = shopper.ask(LIMITS, &[("api_context", "buy"), ("api_name", "browse")]).await.json();
     assert_eq!(messages["rateLimits"][0]["resources"][0]["rates"][0]["limit"], 5_000);

@@ -65,11 +65,11 @@ impl Shape {
     /// that this shape has too: an answer without tracks needs no track titles.
     pub(super) fn lacking(&self, real: &Self) -> Vec<String> {
         let always = real.holders.iter().filter(|(key, count)| real.objects.get(parent(key)) == Some(*count));
-        let lacks = always.filter(|(key, _)| {
+        let missing_keys = always.filter(|(key, _)| {
             let objects = self.objects.get(parent(key)).copied().unwrap_or(0);
             self.holders.get(*key).copied().unwrap_or(0) < objects
         });
-        lacks.map(|(key, _)| format!("{key} is absent")).collect()
+        missing_keys.map(|(key, _)| format!("{key} is absent")).collect()
     }
 }
 

@@ -74,11 +74,11 @@ fn several_pressings_share_a_barcode() {
     }
     let shared = pressings.values().filter(|pressings| pressings.len() > 1).collect::<Vec<_>>();
     assert!(shared.len() >= 3, "{}", shared.len());
-    let told_apart = |pressings: &&&Vec<SandboxRelease>| {
+    let distinguished = |pressings: &&&Vec<SandboxRelease>| {
         let marks = pressings.iter().map(|release| (&release.country, &release.date, &release.labels));
         marks.collect::<BTreeSet<_>>().len() > 1
     };
-    assert!(shared.iter().any(|pressings| told_apart(&pressings)), "countries, dates or labels differ");
+    assert!(shared.iter().any(|pressings| distinguished(&pressings)), "countries, dates or labels differ");
     let in_both_forms = |pressings: &&&Vec<SandboxRelease>| {
         pressings.iter().map(|release| release.barcode.len()).collect::<BTreeSet<_>>() == BTreeSet::from([12, 13])
     };

@@ -20,7 +20,7 @@ use sinks::{CsvSink, DraftResult, DraftSink, DryRunSink, SinkContext, SinkFactor
 use store::journal::Journal;
 use store::response_cache::ResponseCache;
 
-use testing::listings::{medium, nevermind, on, priced, said, terms};
+use testing::listings::{medium, nevermind, on, priced, sourced, terms};
 
 /// A folder for the journal and one for the drafts files.
 struct OutputFixture {
@@ -78,9 +78,9 @@ fn cd() -> Listing {
 
 fn record() -> Listing {
     let release = Release {
-        artist: said(ArtistCredit::from_name("-M-")),
-        title: said("=HYPERLINK(\"http://evil\")".to_owned()),
-        format: said(on(vec![medium(Carrier::Vinyl, 1, "LP", Some(12))])),
+        artist: sourced(ArtistCredit::from_name("-M-")),
+        title: sourced("=HYPERLINK(\"http://evil\")".to_owned()),
+        format: sourced(on(vec![medium(Carrier::Vinyl, 1, "LP", Some(12))])),
         tracks: None,
         ..nevermind()
     };
@@ -351,9 +351,9 @@ proptest! {
     #[test]
     fn no_cell_is_a_formula(artist in "[=+@\u{ff1d}-]{0,3}\\PC{1,60}", title in "[-=+@]{0,2}[\\PC\r\n\t|]{1,60}", label in "[=+@-]\\PC{0,40}") {
         let release = Release {
-            artist: said(ArtistCredit::from_name(artist)),
-            title: said(title),
-            label: said(label),
+            artist: sourced(ArtistCredit::from_name(artist)),
+            title: sourced(title),
+            label: sourced(label),
             ..nevermind()
         };
         let events = ListingInputs { upc: "720642442524".parse().expect("a UPC"), release: &release, price_estimate: &priced(1), artwork: &Artwork::default() };

@@ -32,7 +32,7 @@ fn offered(shop: &Shop) -> (Vec<(String, u64)>, u64) {
     (offers, all)
 }
 
-fn said(entry: &Value) -> String {
+fn text(entry: &Value) -> String {
     format!("{} {}", entry["note"].as_str().unwrap_or_default(), entry["error"].as_str().unwrap_or_default())
 }
 
@@ -51,12 +51,12 @@ async fn separate_copies_are_counted_off() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn fewer_copies_than_drafts_are_told() {
+async fn fewer_copies_than_drafts_are_reported() {
     for flags in [&[][..], &["--copies", "separate"]] {
         let shop = shop(1).await;
         sell(&shop, 3, &["--copies", "separate"]);
         let entry = sell(&shop, 1, flags);
-        let message = said(&entry);
+        let message = text(&entry);
         assert!(
             message.contains("3 copies") && message.contains("the list has 1") && message.contains("--delete"),
             "{message}"
@@ -72,8 +72,8 @@ async fn copies_together_come_apart_only_where_the_first_gives_way() {
     sell(&shop, 3, &[]);
     shop.sandbox.seller_edits(&sku(&shop, 0), &serde_json::json!({"pricingSummary": {"price": {"value": "77.00"}}}));
     let entry = sell(&shop, 3, &["--copies", "separate"]);
-    assert_eq!(offered(&shop), (vec![(sku(&shop, 0), 3)], 3), "{}", said(&entry));
-    assert!(said(&entry).contains("stands for 3 copies"), "{}", said(&entry));
+    assert_eq!(offered(&shop), (vec![(sku(&shop, 0), 3)], 3), "{}", text(&entry));
+    assert!(text(&entry).contains("stands for 3 copies"), "{}", text(&entry));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -83,7 +83,7 @@ async fn no_copy_goes_another_way() {
     for sink in ["csv", "item-draft"] {
         let entry = sell(&shop, 3, &["--copies", "separate", "--sink", sink]);
         assert_eq!(entry["status"], "failed");
-        assert!(said(&entry).contains("its draft went to inventory"), "{}", said(&entry));
+        assert!(text(&entry).contains("its draft went to inventory"), "{}", text(&entry));
     }
     assert!(shop.draft_rows().is_empty(), "{:?}", shop.draft_rows());
     assert!(shop.sandbox.ebay_state().item_drafts.is_empty());
@@ -95,18 +95,18 @@ async fn a_drafts_file_counts_its_rows_too() {
     sell(&shop, 3, &["--sink", "csv"]);
     let entry = sell(&shop, 3, &["--copies", "separate", "--sink", "csv"]);
     assert_eq!(shop.draft_rows().len(), 1, "{:?}", shop.draft_rows());
-    assert!(said(&entry).contains("stands for 3 copies"), "{}", said(&entry));
+    assert!(text(&entry).contains("stands for 3 copies"), "{}", text(&entry));
     let entry = sell(&shop, 5, &["--sink", "csv"]);
-    assert!(said(&entry).contains("3 copies") && said(&entry).contains("the list has 5"), "{}", said(&entry));
+    assert!(text(&entry).contains("3 copies") && text(&entry).contains("the list has 5"), "{}", text(&entry));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn drafted_copies_are_told_beside_one_that_failed() {
+async fn drafted_copies_are_reported_beside_one_that_failed() {
     let shop = shop(1).await;
     shop.sandbox.reject_sku(&format!("{}C2", sku(&shop, 0)), 25_604, "Input error: the product is not allowed here.");
     let entry = sell(&shop, 3, &["--copies", "separate"]);
     assert_eq!(entry["status"], "failed");
-    let message = said(&entry);
+    let message = text(&entry);
     assert!(
         message.contains("C2: inventory: 25604 Input error: the product is not allowed here. (reason: listing policy)"),
         "{message}"
@@ -124,8 +124,8 @@ async fn a_second_data_folder_counts_what_ebay_holds() {
     let other = tempfile::TempDir::new().unwrap();
     for _ in 0..2 {
         let entry = sell(&shop, 3, &["--copies", "separate", "--data-dir", other.path().to_str().unwrap()]);
-        assert_eq!(offered(&shop), (vec![(sku(&shop, 0), 3)], 3), "{}", said(&entry));
-        assert!(said(&entry).contains("stands for 3 copies"), "{}", said(&entry));
+        assert_eq!(offered(&shop), (vec![(sku(&shop, 0), 3)], 3), "{}", text(&entry));
+        assert!(text(&entry).contains("stands for 3 copies"), "{}", text(&entry));
     }
 }
 
@@ -140,7 +140,7 @@ async fn a_second_data_folder_makes_no_second_draft() {
     let ran = shop.sell(&[&[shop.synthetic_list()][..], &flags].concat());
     assert_eq!(ran.code, Some(3), "{}{}", ran.out, ran.err);
     assert_eq!(shop.draft_rows().len(), 26);
-    assert!(said(&entry(&shop, 0)).contains("eBay holds"), "{}", entry(&shop, 0));
+    assert!(text(&entry(&shop, 0)).contains("eBay holds"), "{}", entry(&shop, 0));
     let asked = shop.sandbox.ebay_state().reads["bulk_get_inventory_item"] - before;
     assert!(asked <= 4, "{asked} calls for 30 items");
 

@@ -60,7 +60,7 @@ async fn a_token_that_ends_early_is_renewed_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_ebay_refuses_is_told_in_its_own_words_and_frees_the_item() {
+async fn what_ebay_refuses_is_reported_in_its_own_words_and_frees_the_item() {
     let shop = shop(2).await;
     shop.sandbox.reject_sku(&sku(&shop, 1), 25_604, "Input error: the product is not allowed here.");
     let ran = shop.sell(&[shop.synthetic_list()]);

@@ -35,7 +35,7 @@ async fn several_policies_need_a_choice() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_batch_without_a_condition_is_told_before_it_begins() {
+async fn a_batch_without_a_condition_is_reported_before_it_begins() {
     let shop = shop(2).await;
     let mut program = shop.seller(&[shop.synthetic_list()]);
     let ran = program.env("DRAFT_MAKER__LISTING__CONDITION", "").output().unwrap();
@@ -48,7 +48,7 @@ async fn a_batch_without_a_condition_is_told_before_it_begins() {
 async fn a_drafts_file_is_held_to_ebays_rules_where_they_can_be_read() {
     let shop = Shop::with(SandboxOptions { enforce_limits: false, ..SandboxOptions::default() }).await;
     let list = shop.list(sandbox::DEMO_LIST);
-    let lacks_picture = |shop: &Shop| {
+    let misses_picture = |shop: &Shop| {
         let results = shop.results();
         let missing =
             results["results"].as_array().unwrap().iter().flat_map(|entry| entry["missing"].as_array().unwrap());
@@ -57,19 +57,19 @@ async fn a_drafts_file_is_held_to_ebays_rules_where_they_can_be_read() {
     let ran = shop.sell(&[list, "--sink", "csv", "--data-dir", "signed-in"]);
     let text = ran.out + &ran.err;
     assert!(!text.contains("rules") && text.contains("upload it once in Seller Hub"), "{text}");
-    assert!(lacks_picture(&shop) > 0, "{text}");
+    assert!(misses_picture(&shop) > 0, "{text}");
     let asked = shop.sandbox.ebay_state().calls;
     assert!(asked["taxonomy"] > 0 && asked["metadata"] > 0, "{asked:?}");
 
     let mut keyset_alone = shop.seller(&[list, "--sink", "csv", "--data-dir", "keyset"]);
     let keyset_alone = keyset_alone.env_remove("EBAY_REFRESH_TOKEN").output().unwrap();
     assert!(!String::from_utf8_lossy(&keyset_alone.stderr).contains("rules"));
-    assert!(lacks_picture(&shop) > 0, "an application may read the rules");
+    assert!(misses_picture(&shop) > 0, "an application may read the rules");
 
     let ran = shop.run(&[list, "--sink", "csv", "--data-dir", "nobody"]);
     let text = ran.out + &ran.err;
     assert_eq!(text.matches("EBay's own rules (conditions, item specifics) were not read").count(), 1, "{text}");
-    assert_eq!(lacks_picture(&shop), 0, "photos are added in Seller Hub");
+    assert_eq!(misses_picture(&shop), 0, "photos are added in Seller Hub");
 
     let mut program = shop.seller(&[list, "--sink", "csv", "--data-dir", "stateless"]);
     let ran = program.env("DRAFT_MAKER__LISTING__CONDITION", "").output().unwrap();

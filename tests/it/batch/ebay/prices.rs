@@ -136,7 +136,7 @@ async fn a_guide_that_names_no_time_is_not_waited_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn too_few_calls_for_prices_are_told_at_the_start_whatever_the_sink() {
+async fn too_few_calls_for_prices_are_reported_at_the_start_whatever_the_sink() {
     let shop = Shop::with(with_days(12, 5_000, Duration::from_hours(24))).await;
     assert!(run(priced(&shop, &["run", shop.synthetic_list(), "--limit", "1", "--no-drafts"])).code == Some(0));
     in_the_counts(&shop, "UPDATE counts SET daily = used + 20 WHERE api = 'browse'").await;
@@ -145,7 +145,7 @@ async fn too_few_calls_for_prices_are_told_at_the_start_whatever_the_sink() {
         all.extend(arguments);
         let ran = run(priced(&shop, &all));
         let text = format!("{}{}", ran.out, ran.err);
-        let is_told = text.contains("12 items need about 24 calls of eBay's browse API, and");
-        assert_eq!(is_told, !arguments.contains(&"--quiet"), "{arguments:?} {text}");
+        let is_reported = text.contains("12 items need about 24 calls of eBay's browse API, and");
+        assert_eq!(is_reported, !arguments.contains(&"--quiet"), "{arguments:?} {text}");
     }
 }

@@ -40,7 +40,7 @@ pub(crate) async fn agree(address: String) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_consent_is_given_once_and_kept_for_its_owner_alone() {
+async fn a_consent_is_given_once_and_stored_for_its_owner_alone() {
     let shop = shop(2).await;
     let ran = signed_in(&shop, agree).await;
     assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
@@ -110,7 +110,7 @@ async fn a_code_that_is_still_encoded_is_decoded_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wrong_keyset_and_a_missing_name_are_told() {
+async fn a_wrong_keyset_and_a_missing_name_are_reported() {
     let shop = shop(1).await;
     let mut wrong = shop.seller(&[shop.synthetic_list()]);
     let ran = wrong.env("EBAY_CERT_ID", "SBX-not-the-one-0000").output().unwrap();

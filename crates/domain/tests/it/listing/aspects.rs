@@ -5,7 +5,7 @@ use std::fmt::Write;
 use domain::listing::Listing;
 use domain::release::{Carrier, Release};
 
-use super::{compose, medium, nevermind, on, said};
+use super::{compose, medium, nevermind, on, sourced};
 
 pub(super) fn value<'a>(listing: &'a Listing, name: &str) -> Option<&'a str> {
     let aspect = listing.aspects().iter().find(|aspect| aspect.name == name)?;
@@ -23,7 +23,7 @@ fn each_carrier_has_its_category_and_aspects() {
         (on(vec![medium(Carrier::Cassette, 1, "Single", None)]), 176_983, "Cassette", Some("Single"), None),
     ];
     for (format, category, word, kind, size) in table {
-        let listing = compose(&Release { format: said(format.clone()), ..nevermind() }).expect("a listing");
+        let listing = compose(&Release { format: sourced(format.clone()), ..nevermind() }).expect("a listing");
         assert_eq!(listing.category_id(), category, "{format}");
         assert_eq!(value(&listing, "Format"), Some(word), "{format}");
         assert_eq!(value(&listing, "Type"), kind, "{format}");
@@ -51,10 +51,10 @@ Catalog Number: DGCD-24425
 "#);
 
     let unknown = Release {
-        label: said("[no label]".to_owned()),
-        catalog_number: said("none".to_owned()),
-        genres: said(vec!["<Genre>".to_owned(), "Folk".to_owned()]),
-        styles: said(vec!["Unknown".to_owned()]),
+        label: sourced("[no label]".to_owned()),
+        catalog_number: sourced("none".to_owned()),
+        genres: sourced(vec!["<Genre>".to_owned(), "Folk".to_owned()]),
+        styles: sourced(vec!["Unknown".to_owned()]),
         date: None,
         ..nevermind()
     };
@@ -70,7 +70,7 @@ Catalog Number: DGCD-24425
 #[test]
 fn a_value_too_long_for_ebay_is_cut_at_a_word_or_left_out() {
     let long = "A Very Long Name of Something That Goes On and On Beyond";
-    let release = Release { title: said(long.to_owned()), label: said(long.to_owned()), ..nevermind() };
+    let release = Release { title: sourced(long.to_owned()), label: sourced(long.to_owned()), ..nevermind() };
     let listing = compose(&release).expect("a listing");
     assert_eq!(value(&listing, "Release Title"), Some("A Very Long Name of Something That Goes On and On"));
     assert_eq!(value(&listing, "Record Label"), None);

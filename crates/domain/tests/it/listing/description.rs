@@ -3,7 +3,7 @@
 use domain::display_text::{clean_text, cut_at_word, utf16_len};
 use domain::release::{ArtistCredit, Release};
 
-use super::{compose, nevermind, said, track};
+use super::{compose, nevermind, sourced, track};
 
 #[test]
 fn the_description_says_what_is_known() {
@@ -35,7 +35,7 @@ fn the_description_says_what_is_known() {
 #[test]
 fn a_description_that_grows_too_long_loses_its_last_tracks_as_a_whole() {
     let tracks = (1..=300).map(|n| track(&n.to_string(), &format!("Variation No. {n} in a Minor Key"), Some(60_000)));
-    let release = Release { tracks: said(tracks.collect()), ..nevermind() };
+    let release = Release { tracks: sourced(tracks.collect()), ..nevermind() };
     let description = compose(&release).expect("a listing").description().to_owned();
     assert!(utf16_len(&description) <= 4000 && utf16_len(&description) > 3900, "{}", utf16_len(&description));
     let shown = description.matches("Variation No.").count();
@@ -48,10 +48,10 @@ fn a_description_that_grows_too_long_loses_its_last_tracks_as_a_whole() {
 fn markup_from_a_database_is_text() {
     let evil = "<script>alert(1)</script> & \"x\" onload='y'";
     let release = Release {
-        artist: said(ArtistCredit::from_name(evil)),
-        title: said(evil.to_owned()),
-        tracks: said(vec![track("<b>1", evil, None)]),
-        label: said(evil.to_owned()),
+        artist: sourced(ArtistCredit::from_name(evil)),
+        title: sourced(evil.to_owned()),
+        tracks: sourced(vec![track("<b>1", evil, None)]),
+        label: sourced(evil.to_owned()),
         ..nevermind()
     };
     let listing = compose(&release).expect("a listing");

@@ -4,7 +4,7 @@ use domain::display_text::{cut_at_word, utf16_len};
 use domain::release::{ArtistCredit, Carrier, Release};
 use proptest::prelude::*;
 
-use super::{compose, medium, nevermind, on, said, track};
+use super::{compose, medium, nevermind, on, sourced, track};
 
 /// Letters of all kinds, and what nobody wants in a listing.
 fn hostile() -> impl Strategy<Value = String> {
@@ -25,14 +25,14 @@ fn hostile_release() -> impl Strategy<Value = Release> {
     let texts = proptest::collection::vec(hostile(), 8);
     let format = prop_oneof![Just(Carrier::Cd), Just(Carrier::Vinyl), Just(Carrier::Cassette)];
     (texts, format, 0_usize..40).prop_map(|(texts, carrier, tracks)| Release {
-        artist: said(ArtistCredit::from_name(texts[0].clone())),
-        title: said(texts[1].clone()),
-        label: said(texts[2].clone()),
-        catalog_number: said(texts[3].clone()),
-        format: said(on(vec![medium(carrier, 2, &texts[4], Some(12))])),
-        genres: said(vec![texts[5].clone()]),
-        styles: said(vec![texts[6].clone(), texts[7].clone()]),
-        tracks: said(vec![track(&texts[6], &texts[7], Some(1000)); tracks]),
+        artist: sourced(ArtistCredit::from_name(texts[0].clone())),
+        title: sourced(texts[1].clone()),
+        label: sourced(texts[2].clone()),
+        catalog_number: sourced(texts[3].clone()),
+        format: sourced(on(vec![medium(carrier, 2, &texts[4], Some(12))])),
+        genres: sourced(vec![texts[5].clone()]),
+        styles: sourced(vec![texts[6].clone(), texts[7].clone()]),
+        tracks: sourced(vec![track(&texts[6], &texts[7], Some(1000)); tracks]),
         ..nevermind()
     })
 }

@@ -7,10 +7,10 @@ use domain::money::Money;
 use domain::pricing::PriceEstimate;
 use domain::release::{ArtistCredit, Carrier, Release};
 
-use super::{compose, compose_with, medium, nevermind, on, priced, said, terms};
+use super::{compose, compose_with, medium, nevermind, on, priced, sourced, terms};
 
 #[test]
-fn all_that_is_missing_is_said_at_once() {
+fn all_that_is_missing_is_reported_at_once() {
     let nothing = PriceEstimate { price: None, rule: "no samples".to_owned(), ..priced(1) };
     let strict = SellerTerms { condition_required: true, ..terms(None) };
     let missing =
@@ -23,7 +23,7 @@ fn all_that_is_missing_is_said_at_once() {
 
 #[test]
 fn one_lack_is_enough_to_have_no_listing() {
-    let other = |carrier| Release { format: said(on(vec![medium(carrier, 1, "", None)])), ..nevermind() };
+    let other = |carrier| Release { format: sourced(on(vec![medium(carrier, 1, "", None)])), ..nevermind() };
     let field = |made: Result<Listing, Vec<MissingField>>| {
         made.expect_err("a lack").into_iter().map(|lack| lack.field.to_string()).collect::<Vec<_>>()
     };
@@ -32,13 +32,13 @@ fn one_lack_is_enough_to_have_no_listing() {
     assert_eq!(field(compose(&other(Carrier::Digital))), ["format"]);
     assert_eq!(field(compose(&Release { artist: None, ..nevermind() })), ["artist"]);
     assert_eq!(
-        field(compose(&Release { artist: said(ArtistCredit::from_name("[unknown]")), ..nevermind() })),
+        field(compose(&Release { artist: sourced(ArtistCredit::from_name("[unknown]")), ..nevermind() })),
         ["artist"]
     );
-    assert_eq!(field(compose(&Release { title: said("\u{200b}\u{1}".to_owned()), ..nevermind() })), ["title"]);
+    assert_eq!(field(compose(&Release { title: sourced("\u{200b}\u{1}".to_owned()), ..nevermind() })), ["title"]);
     let endless = Release {
-        title: said("a".to_owned() + &"\u{300}".repeat(200)),
-        artist: said(ArtistCredit::from_name("o".to_owned() + &"\u{301}".repeat(200))),
+        title: sourced("a".to_owned() + &"\u{300}".repeat(200)),
+        artist: sourced(ArtistCredit::from_name("o".to_owned() + &"\u{301}".repeat(200))),
         ..nevermind()
     };
     assert_eq!(field(compose(&endless)), ["title"]);
@@ -50,7 +50,7 @@ fn one_lack_is_enough_to_have_no_listing() {
 
 #[test]
 fn a_condition_is_the_sellers_and_its_number_the_categorys() {
-    let vinyl = Release { format: said(on(vec![medium(Carrier::Vinyl, 1, "LP", None)])), ..nevermind() };
+    let vinyl = Release { format: sourced(on(vec![medium(Carrier::Vinyl, 1, "LP", None)])), ..nevermind() };
     let id = |release: &Release, condition| {
         let listing = compose_with(release, &priced(999), &Artwork::default(), &terms(condition)).expect("a listing");
         (listing.condition_id(), listing.notes().to_vec())

@@ -4,17 +4,17 @@ use domain::display_text::utf16_len;
 use domain::release::{ArtistCredit, Carrier, CreditedArtist, Format, Release};
 
 use super::aspects::value;
-use super::{cd, compose, medium, nevermind, on, said};
+use super::{cd, compose, medium, nevermind, on, sourced};
 
 /// artist, title, format, year, label, catalog number
 fn titled(artist: &str, title: &str, format: Format, year: &str, label: &str, number: &str) -> String {
     let release = Release {
-        artist: said(ArtistCredit::from_name(artist)),
-        title: said(title.to_owned()),
-        format: said(format),
-        date: year.parse().ok().and_then(said),
-        label: Some(label).filter(|l| !l.is_empty()).map(str::to_owned).and_then(said),
-        catalog_number: Some(number).filter(|n| !n.is_empty()).map(str::to_owned).and_then(said),
+        artist: sourced(ArtistCredit::from_name(artist)),
+        title: sourced(title.to_owned()),
+        format: sourced(format),
+        date: year.parse().ok().and_then(sourced),
+        label: Some(label).filter(|l| !l.is_empty()).map(str::to_owned).and_then(sourced),
+        catalog_number: Some(number).filter(|n| !n.is_empty()).map(str::to_owned).and_then(sourced),
         ..Release::default()
     };
     compose(&release).expect("a listing").title().to_owned()
@@ -114,8 +114,8 @@ fn a_long_credit_gives_way_to_its_first_artist() {
     let names = ["Ludwig van Beethoven", "Berliner Philharmoniker", "Herbert von Karajan", "Gundula Janowitz"];
     let credit = names.map(|name| CreditedArtist { name: name.to_owned(), join: "; ".to_owned() });
     let release = Release {
-        artist: said(ArtistCredit(credit.to_vec())),
-        title: said("Symphonie Nr. 9".to_owned()),
+        artist: sourced(ArtistCredit(credit.to_vec())),
+        title: sourced("Symphonie Nr. 9".to_owned()),
         ..nevermind()
     };
     let listing = compose(&release).expect("a listing");

@@ -3,7 +3,7 @@
 use domain::matching::{MatchPreferences, identify_release};
 use domain::provider::Provider;
 
-use testing::verdicts::{entries, told, upc};
+use testing::verdicts::{describe_verdict, entries, upc};
 
 /// Why, the entries, the verdict.
 type Case = (&'static str, &'static [&'static str], &'static str);
@@ -106,7 +106,7 @@ fn the_table_of_cases() {
     let asked = ["musicbrainz", "discogs"].map(Provider::from_static);
     let mut errors = Vec::new();
     for (why, lines, expected) in CASES {
-        let verdict = told(&identify_release(upc(), &entries(lines), &asked, &MatchPreferences::default()));
+        let verdict = describe_verdict(&identify_release(upc(), &entries(lines), &asked, &MatchPreferences::default()));
         if verdict != *expected {
             errors.push(format!("{why}\n  wanted {expected}\n  got    {verdict}"));
         }

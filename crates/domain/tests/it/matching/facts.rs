@@ -5,17 +5,17 @@ use domain::provenance::Sourced;
 use domain::provider_release::{Completeness, ProviderRelease};
 use domain::release::{Carrier, Country};
 
-use testing::verdicts::{entries, entry, format, told, tracks, upc};
+use testing::verdicts::{describe_verdict, entries, entry, format, tracks, upc};
 
 fn taken(releases: &[ProviderRelease]) -> Match {
     match identify_release(upc(), releases, &[], &MatchPreferences::default()) {
         Verdict::Matched { best_match: found, .. } => *found,
-        other => panic!("{}", told(&other)),
+        other => panic!("{}", describe_verdict(&other)),
     }
 }
 
 /// `value of source, also agreed, but other of another`.
-fn said<T: ToString>(event: Option<&Sourced<T>>) -> String {
+fn sourced<T: ToString>(event: Option<&Sourced<T>>) -> String {
     let Some(event) = event else { return "nobody says".to_owned() };
     let also = event.agreed.iter().map(|provider| format!(", also {provider}"));
     let but = event
@@ -33,18 +33,18 @@ fn every_fact_names_its_source_and_those_who_say_otherwise() {
         "discogs:1 | Cure | Disintegration | CD | UK | 1990 | Fiction Records / 839 353-2 | 12",
     ]))
     .release;
-    assert_eq!(said(release.artist.as_ref()), "The Cure of musicbrainz, also discogs");
-    assert_eq!(said(release.date.as_ref()), "1989-05-02 of musicbrainz, but 1990 of discogs");
-    assert_eq!(said(release.country.as_ref()), "GB of musicbrainz, also discogs");
-    assert_eq!(said(release.label.as_ref()), "Fiction of musicbrainz, but Fiction Records of discogs");
-    assert_eq!(said(release.catalog_number.as_ref()), "839 353-2 of musicbrainz, also discogs");
-    assert_eq!(said(release.track_count.as_ref()), "12 of musicbrainz, also discogs");
-    assert_eq!(said(release.barcode.as_ref()), format!("{} of musicbrainz, also discogs", upc()));
+    assert_eq!(sourced(release.artist.as_ref()), "The Cure of musicbrainz, also discogs");
+    assert_eq!(sourced(release.date.as_ref()), "1989-05-02 of musicbrainz, but 1990 of discogs");
+    assert_eq!(sourced(release.country.as_ref()), "GB of musicbrainz, also discogs");
+    assert_eq!(sourced(release.label.as_ref()), "Fiction of musicbrainz, but Fiction Records of discogs");
+    assert_eq!(sourced(release.catalog_number.as_ref()), "839 353-2 of musicbrainz, also discogs");
+    assert_eq!(sourced(release.track_count.as_ref()), "12 of musicbrainz, also discogs");
+    assert_eq!(sourced(release.barcode.as_ref()), format!("{} of musicbrainz, also discogs", upc()));
 }
 
 #[test]
 fn a_partial_date_is_made_exact_and_never_invented() {
-    let date = |lines: &[&str]| said(taken(&entries(lines)).release.date.as_ref());
+    let date = |lines: &[&str]| sourced(taken(&entries(lines)).release.date.as_ref());
     let partly = "musicbrainz:a | Björk | Debut | CD | GB | 1993-07";
     assert_eq!(date(&[partly]), "1993-07 of musicbrainz");
     let exact = "discogs:1 | Björk | Debut | CD | UK | 1993-07-05";
@@ -60,7 +60,7 @@ fn a_gap_is_filled_by_the_next_who_knows() {
         "discogs:1 | Burial | Untrue | 2xLP | UK | 2007 | Hyperdub / HDBLP002 | 13",
     ]))
     .release;
-    assert_eq!(said(release.catalog_number.as_ref()), "HDBLP002 of discogs");
+    assert_eq!(sourced(release.catalog_number.as_ref()), "HDBLP002 of discogs");
 }
 
 #[test]
@@ -71,15 +71,15 @@ fn a_download_lends_its_tracks_and_nothing_of_the_disc() {
     let found = taken(&[disc, download]);
     let release = &found.release;
     assert_eq!(release.tracks.as_ref().unwrap().value.len(), 2);
-    assert_eq!(said(release.date.as_ref()), "nobody says");
-    assert_eq!(said(release.label.as_ref()), "nobody says");
-    assert_eq!(said(release.country.as_ref()), "nobody says");
-    assert_eq!(said(release.format.as_ref()), "CD of musicbrainz");
+    assert_eq!(sourced(release.date.as_ref()), "nobody says");
+    assert_eq!(sourced(release.label.as_ref()), "nobody says");
+    assert_eq!(sourced(release.country.as_ref()), "nobody says");
+    assert_eq!(sourced(release.format.as_ref()), "CD of musicbrainz");
 }
 
 #[test]
 fn a_box_is_one_where_anybody_says_so_and_tapes_stay_tapes() {
-    let format_of = |lines: &[&str]| said(taken(&entries(lines)).release.format.as_ref());
+    let format_of = |lines: &[&str]| sourced(taken(&entries(lines)).release.format.as_ref());
     let open = "musicbrainz:a | Nirvana | With the Lights Out | 3xCD+DVD | US | 2004";
     let boxed = "discogs:1 | Nirvana | With the Lights Out | box 3xCD+DVD | US | 2004";
     assert_eq!(format_of(&[open, boxed]), "Box set: 3×CD + DVD of musicbrainz, also discogs");
@@ -88,13 +88,13 @@ fn a_box_is_one_where_anybody_says_so_and_tapes_stay_tapes() {
 }
 
 #[test]
-fn another_album_is_kept_as_what_somebody_else_says() {
+fn another_album_is_stored_as_what_somebody_else_says() {
     let found = taken(&entries(&[
         "musicbrainz:a | Nirvana | Nevermind | CD | US | 1991",
         "discogs:1 | Nirvana | Nevermind | CD | US | 1991",
         "deezer:9 | Sonic Youth | Goo",
     ]));
-    assert_eq!(said(found.release.title.as_ref()), "Nevermind of musicbrainz, also discogs, but Goo of deezer");
+    assert_eq!(sourced(found.release.title.as_ref()), "Nevermind of musicbrainz, also discogs, but Goo of deezer");
     assert!(found.entries.iter().all(|release| release.id.provider.as_str() != "deezer"));
     assert!(found.reasons.iter().any(|reason| reason.description == "deezer has \"Goo\" under the barcode"));
 }
@@ -107,17 +107,17 @@ const EQUALS: [&str; 3] = [
 
 #[test]
 fn preferences_decide_between_equals_and_say_so() {
-    let told_with = |countries: &[&str], carriers: &[Carrier]| {
+    let describe_verdict_with = |countries: &[&str], carriers: &[Carrier]| {
         let countries = countries.iter().map(|code| Country((*code).to_owned())).collect();
         let preferences = MatchPreferences { countries, carriers: carriers.to_vec(), ..MatchPreferences::default() };
         identify_release(upc(), &entries(&EQUALS), &[], &preferences)
     };
-    assert!(matches!(told_with(&[], &[]), Verdict::Ambiguous { candidates, .. } if candidates.len() == 3));
-    assert_eq!(told(&told_with(&["XE"], &[])), "take musicbrainz:b");
-    assert_eq!(told(&told_with(&["US"], &[Carrier::Vinyl])), "take musicbrainz:c");
-    assert!(matches!(told_with(&["US"], &[]), Verdict::Ambiguous { .. }), "two are from there");
-    assert!(matches!(told_with(&[], &[Carrier::Cassette]), Verdict::Ambiguous { .. }), "none is one");
-    let Verdict::Matched { best_match: found, runner_up } = told_with(&["GB", "US"], &[Carrier::Cd]) else {
+    assert!(matches!(describe_verdict_with(&[], &[]), Verdict::Ambiguous { candidates, .. } if candidates.len() == 3));
+    assert_eq!(describe_verdict(&describe_verdict_with(&["XE"], &[])), "take musicbrainz:b");
+    assert_eq!(describe_verdict(&describe_verdict_with(&["US"], &[Carrier::Vinyl])), "take musicbrainz:c");
+    assert!(matches!(describe_verdict_with(&["US"], &[]), Verdict::Ambiguous { .. }), "two are from there");
+    assert!(matches!(describe_verdict_with(&[], &[Carrier::Cassette]), Verdict::Ambiguous { .. }), "none is one");
+    let Verdict::Matched { best_match: found, runner_up } = describe_verdict_with(&["GB", "US"], &[Carrier::Cd]) else {
         panic!("asked")
     };
     assert_eq!(found.reasons[0].description, "of equals, the one that the seller's preferences name");

@@ -7,7 +7,7 @@ use domain::release::Release;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
-use testing::verdicts::{entry, told, upc};
+use testing::verdicts::{describe_verdict, entry, upc};
 
 /// A few values of each column, so that entries agree and disagree.
 fn any_entry() -> impl Strategy<Value = ProviderRelease> {
@@ -59,7 +59,7 @@ fn sources(release: &Release) -> Vec<&Provider> {
         ($($field:ident)*) => { $(if let Some(fact) = &release.$field {
             all.push(&fact.source);
             all.extend(&fact.agreed);
-            all.extend(fact.alternatives.iter().map(|said| &said.source));
+            all.extend(fact.alternatives.iter().map(|sourced| &sourced.source));
         })* };
     }
     of!(artist title label catalog_number date country format tracks track_count genres styles barcode);
@@ -118,7 +118,7 @@ proptest! {
         }
         let mut sorted = releases.clone();
         sorted.sort_by_key(|e| ["musicbrainz", "discogs", "deezer"].iter().position(|p| *p == e.id.provider.as_str()));
-        prop_assert_eq!(told(&decided(&sorted)), told(&decided(&turned)));
+        prop_assert_eq!(describe_verdict(&decided(&sorted)), describe_verdict(&decided(&turned)));
     }
 
     #[test]
@@ -126,7 +126,7 @@ proptest! {
         if !releases.is_empty() {
             let mut doubled = releases.clone();
             doubled.push(releases[again.index(releases.len())].clone());
-            prop_assert_eq!(told(&decided(&releases)), told(&decided(&doubled)));
+            prop_assert_eq!(describe_verdict(&decided(&releases)), describe_verdict(&decided(&doubled)));
         }
     }
 
@@ -149,6 +149,6 @@ proptest! {
         let releases = some.iter().map(|at| entry(lines[*at])).collect::<Vec<_>>();
         let verdict = decided(&releases);
         let is_matched = matches!(verdict, Verdict::Matched { .. });
-        prop_assert!(is_matched, "{}", told(&verdict));
+        prop_assert!(is_matched, "{}", describe_verdict(&verdict));
     }
 }

@@ -37,7 +37,7 @@ pub(super) enum Fault {
     Silence,
     /// Sends half of the object and breaks the connection; then the object is replaced, and the old one kept or not.
     HalfThenReplaced {
-        kept: bool,
+        stored: bool,
     },
     /// Sends half of the object and nothing more.
     HalfThenSilence,
@@ -123,15 +123,15 @@ fn send(
     fault: Option<&Fault>,
 ) -> Response {
     let size = content.len();
-    let size_told = if let Some(Fault::Size(messages)) = fault { *messages } else { size as u64 };
+    let reported_size = if let Some(Fault::Size(messages)) = fault { *messages } else { size as u64 };
     let answer = Response::builder()
         .header("x-goog-generation", generation)
-        .header("x-goog-stored-content-length", size_told)
+        .header("x-goog-stored-content-length", reported_size)
         .header("content-length", size);
     let half = content.slice(..size / 2);
     let body = match fault {
-        Some(Fault::HalfThenReplaced { kept: is_kept }) => {
-            let replaced = if *is_kept { BTreeMap::from([(generation, content)]) } else { BTreeMap::new() };
+        Some(Fault::HalfThenReplaced { stored: is_stored }) => {
+            let replaced = if *is_stored { BTreeMap::from([(generation, content)]) } else { BTreeMap::new() };
             let mut inside = bucket.inside();
             let generations = inside.objects.entry(object.to_owned()).insert_entry(replaced).into_mut();
             generations.insert(generation + 1, Bytes::from_static(b"another list altogether\n"));

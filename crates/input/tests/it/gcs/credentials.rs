@@ -36,7 +36,7 @@ async fn no_credentials_is_an_answer_that_comes_soon() {
     let home = home.path().to_str().unwrap();
     let environment = [("HOME", home), ("GCE_METADATA_HOST", address.as_str()), ("HTTPS_PROXY", proxy)];
     let began = Instant::now();
-    let text = own_process::told_by(test, &environment, Vec::new());
+    let text = own_process::stderr_of(test, &environment, Vec::new());
     let took = began.elapsed();
     assert!(text.contains("gs://a-bucket/upcs.txt: no usable Google credentials"), "{text}");
     assert!(text.contains("set GOOGLE_APPLICATION_CREDENTIALS"), "{text}");
@@ -47,7 +47,7 @@ async fn no_credentials_is_an_answer_that_comes_soon() {
 }
 
 #[tokio::test]
-async fn a_credentials_file_that_is_named_and_unusable_is_told() {
+async fn a_credentials_file_that_is_named_and_unusable_is_reported() {
     if is_child().await {
         return;
     }
@@ -55,10 +55,10 @@ async fn a_credentials_file_that_is_named_and_unusable_is_told() {
     let test = "gcs::credentials::a_credentials_file_that_is_named_and_unusable_is_told";
     let path = home.path().join("key.json");
     let environment = [("GOOGLE_APPLICATION_CREDENTIALS", path.to_str().unwrap())];
-    let text = own_process::told_by(test, &environment, Vec::new());
+    let text = own_process::stderr_of(test, &environment, Vec::new());
     assert!(text.contains("no usable Google credentials") && text.contains("key.json"), "{text}");
     std::fs::write(&path, "{\"type\": \"none\"}").unwrap();
-    let text = own_process::told_by(test, &environment, Vec::new());
+    let text = own_process::stderr_of(test, &environment, Vec::new());
     assert!(text.contains("no usable Google credentials") && text.contains("none"), "{text}");
 }
 

@@ -35,7 +35,7 @@ async fn the_emulators_address_may_have_a_scheme() {
 
 #[tokio::test]
 async fn an_object_that_is_replaced_meanwhile_is_read_as_it_was() {
-    let bucket = Bucket::with("720642442524\n098787003420\n").next(Fault::HalfThenReplaced { kept: true });
+    let bucket = Bucket::with("720642442524\n098787003420\n").next(Fault::HalfThenReplaced { stored: true });
     let settings = bucket.open().await;
     let list = read_test_list(&settings).await.unwrap();
     assert_eq!((list.items.len(), list.rejected_count, list.generation), (2, 0, Some(7)));
@@ -43,9 +43,9 @@ async fn an_object_that_is_replaced_meanwhile_is_read_as_it_was() {
 }
 
 #[tokio::test]
-async fn an_object_that_is_replaced_meanwhile_and_not_kept_is_an_error() {
+async fn an_object_that_is_replaced_meanwhile_and_not_stored_is_an_error() {
     let settings =
-        Bucket::with("720642442524\n098787003420\n").next(Fault::HalfThenReplaced { kept: false }).open().await;
+        Bucket::with("720642442524\n098787003420\n").next(Fault::HalfThenReplaced { stored: false }).open().await;
     let error = read_test_list(&settings).await.unwrap_err();
     assert!(matches!(error.error, ListError::Gcs(GcsError::GenerationGone { generation: 7 })), "{error}");
 }

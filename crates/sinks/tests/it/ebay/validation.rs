@@ -8,7 +8,7 @@ use iso_currency::Currency;
 use serde_json::json;
 
 use super::{SKU, SellerFixture, compose_listing, cover, listing, unwrap_created};
-use testing::listings::{medium, nevermind, on, priced, said, terms};
+use testing::listings::{medium, nevermind, on, priced, sourced, terms};
 
 const FRONT: &str = "https://archive.org/front.jpg";
 
@@ -47,13 +47,13 @@ async fn a_price_in_another_currency_is_missing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn each_category_has_its_own_conditions() {
     let on_tape =
-        Release { format: said(on(vec![medium(Carrier::Cassette, 1, "Cassette, Album", None)])), ..nevermind() };
+        Release { format: sourced(on(vec![medium(Carrier::Cassette, 1, "Cassette, Album", None)])), ..nevermind() };
     assert_eq!(missing_fields(&of(&on_tape, Condition::Good)).await, Vec::<String>::new());
     let fixture = SellerFixture::open().await;
     for (carrier, wording, word) in
         [(Carrier::Cassette, "Cassette", "USED_GOOD"), (Carrier::Vinyl, "LP", "USED_EXCELLENT")]
     {
-        let release = Release { format: said(on(vec![medium(carrier, 1, wording, None)])), ..nevermind() };
+        let release = Release { format: sourced(on(vec![medium(carrier, 1, wording, None)])), ..nevermind() };
         fixture.sandbox.seller_deletes(SKU);
         unwrap_created(fixture.draft(0, &of(&release, Condition::Good)).await);
         assert_eq!(fixture.item()["condition"], word, "{wording}");
@@ -75,7 +75,7 @@ async fn values_are_checked_against_those_of_the_category() {
     for (_, values) in aspects.as_object().unwrap() {
         assert!(!values.as_array().unwrap().is_empty());
     }
-    let nobody = Release { artist: said(ArtistCredit::from_name("N".repeat(300))), ..nevermind() };
+    let nobody = Release { artist: sourced(ArtistCredit::from_name("N".repeat(300))), ..nevermind() };
     let cut = of(&nobody, Condition::Good);
     assert!(cut.aspects().iter().all(|aspect| aspect.values.iter().all(|value| value.len() <= 50)));
     assert_eq!(missing_fields(&cut).await, Vec::<String>::new());

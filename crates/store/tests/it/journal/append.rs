@@ -8,7 +8,7 @@ use futures::future::join_all;
 use store::journal::JournalError;
 use tokio::task::JoinSet;
 
-use testing::events::{appraised, at, done, drafting, job, listed, matched, open, order, projection_of, taken, upc};
+use testing::events::{at, done, drafting, job, listed, matched, open, order, price_event, projection_of, taken, upc};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_thousand_events_of_fifty_tasks_are_all_written() {
@@ -46,9 +46,9 @@ async fn an_illegal_step_does_not_fail_its_group() {
     let job = job(&journal, 3).await;
     let events = [
         matched(1),
-        appraised(2),              // not identified yet
-        appraised(1),              // follows what is only staged
-        appraised(1),              // a second price
+        price_event(2),            // not identified yet
+        price_event(1),            // follows what is only staged
+        price_event(1),            // a second price
         drafting(1),               //
         done(1, Status::Exported), //
         done(1, Status::Failed),   // a second end
@@ -78,7 +78,7 @@ async fn several_events_are_written_together_or_not_at_all() {
     let before = projection_of(&journal, &job).await;
     let seq = *journal.subscribe_head().borrow();
     let both = [
-        journal.append_events(&job, vec![matched(1), taken([7]), done(1, Status::Failed), appraised(1)]),
+        journal.append_events(&job, vec![matched(1), taken([7]), done(1, Status::Failed), price_event(1)]),
         // The rejected events left no trace in the pending changes that these are validated against.
         journal.append_events(&job, vec![taken([8]), matched(1)]),
     ];

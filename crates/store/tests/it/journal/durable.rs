@@ -9,7 +9,7 @@ use domain::outcome::Status;
 use futures::future::join_all;
 use store::journal::{Journal, JournalError, JournalOptions};
 
-use testing::events::{appraised, at, done, illustrated, job, matched, open, order, projection_of, taken};
+use testing::events::{at, done, illustrated, job, matched, open, order, price_event, projection_of, taken};
 
 #[tokio::test]
 async fn a_reopened_journal_continues() {
@@ -23,7 +23,7 @@ async fn a_reopened_journal_continues() {
     let second = open(dir.path()).await;
     assert_eq!(*second.subscribe_head().borrow(), seq);
     assert_eq!(projection_of(&second, &job).await, before);
-    assert_eq!(second.append_event(&job, appraised(1)).await.unwrap(), Seq(seq.0 + 1));
+    assert_eq!(second.append_event(&job, price_event(1)).await.unwrap(), Seq(seq.0 + 1));
 }
 
 #[tokio::test]
@@ -80,7 +80,8 @@ async fn child() {
         let (journal, job) = (journal.clone(), job.clone());
         tokio::spawn(async move {
             for number in (1..100_000).filter(|number| number % 8 == task) {
-                for event in [matched(number), appraised(number), illustrated(number), done(number, Status::Exported)] {
+                for event in [matched(number), price_event(number), illustrated(number), done(number, Status::Exported)]
+                {
                     let line = serde_json::to_string(&event).unwrap();
                     let seq = journal.append_event(&job, event).await.unwrap();
                     writeln!(std::io::stdout().lock(), "ack {} {line}", seq.0).unwrap();

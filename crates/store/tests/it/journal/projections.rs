@@ -11,7 +11,8 @@ use proptest::prelude::*;
 use store::journal::JournalError;
 
 use testing::events::{
-    ambiguous, appraised, done, drafting, illustrated, job, matched, open, projection_of, refused, taken, unknown, upc,
+    ambiguous, done, drafting, illustrated, job, matched, open, price_event, projection_of, refused, taken, unknown,
+    upc,
 };
 
 /// Events in any order, valid and invalid ones, on so few items that they meet.
@@ -21,7 +22,7 @@ fn any_event() -> impl Strategy<Value = JobEvent> {
         4 => number.clone().prop_map(matched),
         1 => number.clone().prop_map(ambiguous),
         1 => number.clone().prop_map(unknown),
-        4 => number.clone().prop_map(appraised),
+        4 => number.clone().prop_map(price_event),
         4 => number.clone().prop_map(illustrated),
         3 => number.clone().prop_map(drafting),
         3 => (number.clone(), 0..7_usize).prop_map(|(number, status)| done(number, Status::ALL[status])),
@@ -113,7 +114,7 @@ async fn item_details_come_in_the_order_of_the_upcs_and_hold_every_step() {
     let dir = tempfile::tempdir().unwrap();
     let journal = open(dir.path()).await;
     let job = job(&journal, 300).await;
-    let all = vec![matched(2), appraised(2), illustrated(2), drafting(2), done(2, Status::Exported), unknown(299)];
+    let all = vec![matched(2), price_event(2), illustrated(2), drafting(2), done(2, Status::Exported), unknown(299)];
     journal.append_events(&job, all).await.unwrap();
 
     // More than one chunk, backwards, and one twice.

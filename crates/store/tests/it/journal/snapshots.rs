@@ -8,7 +8,7 @@ use domain::job_spec::JobId;
 use domain::outcome::Status;
 use store::journal::Journal;
 
-use testing::events::{appraised, done, drafting, illustrated, job, matched, open, projection_of, refused};
+use testing::events::{done, drafting, illustrated, job, matched, open, price_event, projection_of, refused};
 
 /// As many items as get a snapshot.
 const MANY: u32 = 10_000;
@@ -18,7 +18,7 @@ async fn write_ended_job(dir: &Path) -> JobId {
     let job = job(&journal, MANY).await;
     let mut events = vec![refused(9)];
     for number in 1..=MANY / 20 {
-        events.extend([matched(number), appraised(number), illustrated(number), drafting(number)]);
+        events.extend([matched(number), price_event(number), illustrated(number), drafting(number)]);
         events.push(done(number, Status::ALL[number as usize % Status::ALL.len()]));
     }
     events.extend([matched(MANY), JobEvent::manual_stop("asked to".into())]);
@@ -91,7 +91,7 @@ async fn later_events_are_applied_to_a_snapshot() {
     let job = write_ended_job(dir.path()).await;
     let before = std::fs::read(snapshot_path(dir.path(), &job)).unwrap();
     let journal = open(dir.path()).await;
-    let later = vec![JobEvent::Resumed, appraised(MANY), done(MANY, Status::Failed)];
+    let later = vec![JobEvent::Resumed, price_event(MANY), done(MANY, Status::Failed)];
     journal.append_events(&job, later).await.unwrap();
     let live = projection_of(&journal, &job).await;
     journal.close().await;
@@ -121,7 +121,7 @@ async fn a_chunk_of_another_version_is_read_from_the_events() {
     let dir = tempfile::tempdir().unwrap();
     let journal = open(dir.path()).await;
     let job = job(&journal, ITEMS).await;
-    let events = [matched(9_000), appraised(9_000), JobEvent::manual_stop("asked to".into())];
+    let events = [matched(9_000), price_event(9_000), JobEvent::manual_stop("asked to".into())];
     journal.append_events(&job, events.to_vec()).await.unwrap();
     journal.close().await;
     let file = snapshot_path(dir.path(), &job);

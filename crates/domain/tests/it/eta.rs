@@ -20,7 +20,7 @@ fn standing(time: &str, done: u64, left: u64) -> ProgressSample {
 }
 
 #[test]
-fn the_slowest_service_names_the_brake_before_anything_is_known() {
+fn the_slowest_service_names_the_bottleneck_before_anything_is_known() {
     let all = [upstream("musicbrainz", 60.0, 1.04, 0), upstream("discogs", 60.0, 3.0, 0)];
     let now = standing("14:00:00", 0, 240);
     let estimate = EtaBaseline::new(now.clone(), &all).estimate_remaining(&now, &all).unwrap();
@@ -57,7 +57,7 @@ fn a_service_that_is_left_alone_is_waited_for() {
 }
 
 #[test]
-fn nothing_is_left_at_the_end_and_nothing_is_said_without_limits() {
+fn nothing_is_left_at_the_end_and_nothing_is_reported_without_limits() {
     let now = standing("14:00:00", 9, 0);
     assert_eq!(EtaBaseline::new(now.clone(), &[]).estimate_remaining(&now, &[upstream("discogs", 60.0, 3.0, 0)]), None);
     let free = [UpstreamStatus { limit_per_minute: None, ..upstream("discogs", 60.0, 3.0, 0) }];
