@@ -88,7 +88,7 @@ fn older_facts_are_read() {
     let ordered = r#"{"event":"ordered","order":{"source":"-","source_type":"stdin","create_drafts":true,
                       "test_mode":false,"sink":"csv","output":"output"}}"#;
     let ordered: JobEvent = serde_json::from_str(ordered).unwrap();
-    assert!(matches!(ordered, JobEvent::Submitted { spec: spec } if spec.retry_of.is_none()));
+    assert!(matches!(ordered, JobEvent::Submitted { spec } if spec.retry_of.is_none()));
 }
 
 #[test]
