@@ -1,5 +1,6 @@
 //! The client of the service that runs on this machine: one method for each request.
 
+use std::fmt::Display;
 use std::path::Path;
 use std::time::Duration;
 
@@ -127,7 +128,7 @@ impl ServiceClient {
         let request = self.post(&format!("/api/batch/jobs/{job}/items"), &body).header(IDEMPOTENCY_KEY_HEADER, key);
         let response: ItemActionResponse = self.send_json(request).await?;
         let rejected = response.failed.into_iter().map(|failure| {
-            let upc = failure.upc.parse().map_err(|error| self.invalid_response(error))?;
+            let upc = failure.upc.parse().map_err(|error| self.invalid_response(&error))?;
             Ok(RejectedAction { upc, why: failure.error })
         });
         let rejected = rejected.collect::<Result<_, ClientError>>()?;
@@ -210,7 +211,7 @@ impl ServiceClient {
         let text = response.text().await.map_err(|error| self.unreachable(&error))?;
         // An unhealthy service sends the same object with status 503.
         serde_json::from_str(&text).map_err(|error| {
-            if status.is_success() { self.invalid_response(error) } else { self.api_error(status.as_u16(), &text) }
+            if status.is_success() { self.invalid_response(&error) } else { self.api_error(status.as_u16(), &text) }
         })
     }
 
@@ -246,7 +247,7 @@ impl ServiceClient {
         if !status.is_success() {
             return Err(self.api_error(status.as_u16(), &text));
         }
-        serde_json::from_str(&text).map_err(|error| self.invalid_response(error))
+        serde_json::from_str(&text).map_err(|error| self.invalid_response(&error))
     }
 
     /// Creates the error of a response with an error status.
@@ -272,7 +273,7 @@ impl ServiceClient {
     }
 
     /// Creates the error of a response that cannot be read.
-    pub(super) fn invalid_response(&self, why: impl ToString) -> ClientError {
+    pub(super) fn invalid_response(&self, why: &dyn Display) -> ClientError {
         ClientError::InvalidResponse { address: self.address.clone(), why: why.to_string() }
     }
 }

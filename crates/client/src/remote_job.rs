@@ -46,5 +46,5 @@ fn apply_events(
     client: &ServiceClient,
 ) -> Result<(), ClientError> {
     let mut projection = projection.write();
-    events.iter().try_for_each(|event| projection.apply_event(event)).map_err(|error| client.invalid_response(error))
+    events.iter().try_for_each(|event| projection.apply_event(event)).map_err(|error| client.invalid_response(&error))
 }

@@ -63,8 +63,9 @@ fn check_disk(data_dir: &Path) -> HealthCheck {
     }
 }
 
+/// Checks that result files can be written; creates their folder.
 fn check_output_folder(folder: &Path) -> HealthCheck {
-    match diagnostics::check_writable(folder) {
+    match std::fs::create_dir_all(folder).and_then(|()| diagnostics::check_writable(folder)) {
         Ok(()) => passed_check("output", format!("result files can be written to {}", folder.display())),
         Err(error) => {
             let detail = format!("result files cannot be written to {}: {error}", folder.display());
