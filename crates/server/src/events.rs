@@ -172,7 +172,7 @@ fn stream_response(state: Arc<AppState>, cursor: EventCursor) -> Result<Response
     Ok((headers, body).into_response())
 }
 
-/// Returns whether the job has ended or was stopped: nothing happens to it until somebody acts. A pause does not count,
+/// Returns whether the job has ended or was stopped: nothing happens to it without a request. A pause does not count,
 /// because a reader of a paused job waits for it to be resumed.
 async fn is_over(state: &AppState, job: &JobId) -> Result<bool, ApiError> {
     let job_state = state.journal().job_summary(job).await?.state;
