@@ -68,7 +68,7 @@ async fn delete_draft(config: &Config, sku: &Sku) -> anyhow::Result<ExitCode> {
                 DeleteResult::OfferOnly => {
                     "Our offer is deleted at eBay; the item stays, for another offer of yours stands on it.".to_owned()
                 }
-                DeleteResult::NotFound => "EBay holds nothing under this SKU.".to_owned(),
+                DeleteResult::NotFound => "eBay holds nothing under this SKU.".to_owned(),
                 DeleteResult::Live { listing_id } => {
                     let id = listing_id.map(|id| format!(" as item {id}")).unwrap_or_default();
                     print_stdout(&format!(

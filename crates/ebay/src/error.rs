@@ -34,7 +34,7 @@ pub enum EbayError {
     /// The request got no answer.
     #[error("{0}")]
     Http(#[from] HttpError),
-    /// EBay understood the request and refuses it.
+    /// eBay understood the request and refuses it.
     #[error("{}", format_api_errors(*.status, .errors, .message))]
     Api {
         status: u16,

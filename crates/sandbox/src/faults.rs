@@ -35,13 +35,13 @@ pub enum FaultKind {
     LostAnswer,
     /// The answer comes after some seconds.
     Slow,
-    /// EBay only: its own fault, in one part of a bulk call or the whole of another (25001).
+    /// eBay only: its own fault, in one part of a bulk call or the whole of another (25001).
     SystemError,
-    /// EBay only: somebody else writes the same object (25025).
+    /// eBay only: somebody else writes the same object (25025).
     ConcurrentWrite,
-    /// EBay only: the day's limit is used up (429, 2001).
+    /// eBay only: the day's limit is used up (429, 2001).
     QuotaExhausted,
-    /// EBay only: the token is not taken (401, 1001).
+    /// eBay only: the token is not taken (401, 1001).
     Unauthorized,
 }
 

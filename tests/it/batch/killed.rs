@@ -1,6 +1,7 @@
 //! `kill -9` at any moment loses nothing and repeats nothing.
 
 use std::collections::BTreeSet;
+use std::process::Child;
 use std::time::Duration;
 
 use domain::job_spec::JobId;
@@ -43,6 +44,30 @@ fn asked_about(shop: &Shop, ids: &BTreeSet<String>) -> u64 {
     questions.map(|(_, times)| times).sum()
 }
 
+/// Returns the exit code if the program ends before the sandbox has had this many requests.
+async fn exit_before(program: &mut Child, shop: &Shop, requests: u64) -> Option<Option<i32>> {
+    loop {
+        if let Some(status) = program.try_wait().unwrap() {
+            return Some(status.code());
+        }
+        if shop.requests() >= requests {
+            return None;
+        }
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+}
+
+fn assert_each_upc_ended_once(shop: &Shop) {
+    let statuses = shop.statuses();
+    let mut wanted: Vec<_> = shop.sandbox.synthetic_upcs().iter().map(ToString::to_string).collect();
+    wanted.sort();
+    assert_eq!(statuses.iter().map(|(upc, _)| upc.clone()).collect::<Vec<_>>(), wanted, "each UPC once");
+    assert!(statuses.iter().all(|(_, status)| status == "exported"), "{statuses:?}");
+    let rows = shop.draft_rows();
+    let skus: BTreeSet<_> = rows.iter().map(|row| row[1].clone()).collect();
+    assert_eq!((rows.len(), skus.len()), (ITEMS, ITEMS), "one row for a SKU");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_at_random_moments_every_upc_still_ends_once() {
     let latency = Duration::from_millis(20);
@@ -59,16 +84,7 @@ async fn killed_at_random_moments_every_upc_still_ends_once() {
     let code = loop {
         let more = random.random_range(1..160);
         let target = shop.requests() + more;
-        let ended = loop {
-            if let Some(status) = program.try_wait().unwrap() {
-                break Some(status.code());
-            }
-            if shop.requests() >= target {
-                break None;
-            }
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        };
-        if let Some(code) = ended {
+        if let Some(code) = exit_before(&mut program, &shop, target).await {
             break code;
         }
         send(&program, Signal::SIGKILL);
@@ -87,14 +103,7 @@ async fn killed_at_random_moments_every_upc_still_ends_once() {
     assert!(kills >= 5, "only {kills} kills");
     assert_eq!(code, Some(0));
 
-    let statuses = shop.statuses();
-    let mut wanted: Vec<_> = shop.sandbox.synthetic_upcs().iter().map(ToString::to_string).collect();
-    wanted.sort();
-    assert_eq!(statuses.iter().map(|(upc, _)| upc.clone()).collect::<Vec<_>>(), wanted, "each UPC once");
-    assert!(statuses.iter().all(|(_, status)| status == "exported"), "{statuses:?}");
-    let rows = shop.draft_rows();
-    let skus: BTreeSet<_> = rows.iter().map(|row| row[1].clone()).collect();
-    assert_eq!((rows.len(), skus.len()), (ITEMS, ITEMS), "one row for a SKU");
+    assert_each_upc_ended_once(&shop);
     let again = shop.repeated().len();
     assert!(again <= kills * 30, "{again} questions were asked twice, more than were under way at {kills} kills");
 }

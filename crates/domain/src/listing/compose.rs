@@ -41,30 +41,30 @@ impl Listing {
     /// # Errors
     /// Returns every missing field, each with its fix.
     pub fn compose(
-        events: &ListingInputs<'_>,
+        inputs: &ListingInputs<'_>,
         terms: &SellerTerms,
         categories: &Categories,
         template: &DescriptionTemplate,
     ) -> Result<Self, Vec<MissingField>> {
-        let words = DisplayFields::from_release(events.release, categories);
+        let words = DisplayFields::from_release(inputs.release, categories);
         let mut missing = Vec::new();
         let mut note = |lack: MissingField| missing.push(lack);
         let title = build_title(&words).map_err(|missing_fields| missing_fields.into_iter().for_each(&mut note)).ok();
         let filed = find_category(&words, categories).map_err(&mut note).ok();
-        let price = check_price(events.price_estimate, terms).map_err(&mut note).ok();
+        let price = check_price(inputs.price_estimate, terms).map_err(&mut note).ok();
         let condition = check_condition(terms).map_err(&mut note).ok();
         let description =
-            template.render_description(&words, events.upc).map_err(|error| note(template_error(&error))).ok();
+            template.render_description(&words, inputs.upc).map_err(|error| note(template_error(&error))).ok();
 
         let (Some(title), Some((carrier, category)), Some(price), Some(condition), Some(description)) =
             (title, filed, price, condition, description)
         else {
             return Err(missing);
         };
-        let images = events.artwork.chosen.iter().map(|cover| cover.url.clone()).collect::<Vec<_>>();
+        let images = inputs.artwork.chosen.iter().map(|cover| cover.url.clone()).collect::<Vec<_>>();
         Ok(Self {
-            sku: Sku::for_upc(events.upc),
-            upc: events.upc,
+            sku: Sku::for_upc(inputs.upc),
+            upc: inputs.upc,
             title,
             category_id: category.id,
             category: category.name.clone(),

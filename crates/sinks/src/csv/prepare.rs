@@ -11,7 +11,7 @@ use ::ebay::TokenKind;
 use store::journal::SellerAccount;
 
 /// The warning of a batch without a keyset.
-const NO_KEYSET_WARNING: &str = "EBay's own rules (conditions, item specifics) were not read, since no keyset is set \
+const NO_KEYSET_WARNING: &str = "eBay's own rules (conditions, item specifics) were not read, since no keyset is set \
     (EBAY_APP_ID, EBAY_CERT_ID): only what needs no question was checked, so look at the drafts before you list them.";
 
 /// Prepares the sink `csv`.
@@ -37,7 +37,7 @@ pub(crate) async fn prepare_csv_sink(context: &SinkContext) -> Result<PreparedSi
         Ok(rules) => Some((rules, client.marketplace())),
         Err(why) => {
             warnings.push(format!(
-                "EBay's own rules (conditions, item specifics) could not be read, so only what needs no question is \
+                "eBay's own rules (conditions, item specifics) could not be read, so only what needs no question is \
                  checked: {why}"
             ));
             None

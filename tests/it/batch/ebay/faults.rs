@@ -1,4 +1,4 @@
-//! EBay at its worst: lost answers, its own faults, tokens that end. One offer per SKU, and nothing is lost.
+//! eBay at its worst: lost answers, its own faults, tokens that end. One offer per SKU, and nothing is lost.
 
 use sandbox::{FaultKind, FaultRule, SandboxOptions};
 

@@ -68,7 +68,7 @@ async fn a_drafts_file_is_held_to_ebays_rules_where_they_can_be_read() {
 
     let ran = shop.run(&[list, "--sink", "csv", "--data-dir", "nobody"]);
     let text = ran.out + &ran.err;
-    assert_eq!(text.matches("EBay's own rules (conditions, item specifics) were not read").count(), 1, "{text}");
+    assert_eq!(text.matches("eBay's own rules (conditions, item specifics) were not read").count(), 1, "{text}");
     assert_eq!(misses_picture(&shop), 0, "photos are added in Seller Hub");
 
     let mut program = shop.seller(&[list, "--sink", "csv", "--data-dir", "stateless"]);
