@@ -260,7 +260,7 @@ impl Item {
     pub fn state(&self) -> ItemState {
         let in_review = self.status == Some(Status::NeedsReview);
         let (stage, has_price, has_cover) = (self.stage, self.has_price, self.has_cover);
-        ItemState { stage, has_price: has_price, has_cover: has_cover, paused: self.paused, in_review }
+        ItemState { stage, has_price, has_cover, paused: self.paused, in_review }
     }
 
     /// Returns the stage after `step`.

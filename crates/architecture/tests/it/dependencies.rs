@@ -14,7 +14,7 @@ type ModulePath = Vec<String>;
 /// One file as a module of its crate.
 struct Module {
     path: String,
-    module: ModulePath,
+    name: ModulePath,
     /// Names that it passes on, with the path that they stand for.
     reexports: BTreeMap<String, ModulePath>,
     /// Absolute paths within the crate that it uses.
@@ -30,7 +30,7 @@ pub(crate) fn find_cycles(files: &[SourceFile]) -> Vec<String> {
 fn cycles_of_package(files: &[SourceFile], package: &str) -> Vec<String> {
     let modules: Vec<_> = files.iter().filter(|file| file.package == package).map(Module::from_file).collect();
     let by_path: BTreeMap<&ModulePath, usize> =
-        modules.iter().enumerate().map(|(at, module)| (&module.module, at)).collect();
+        modules.iter().enumerate().map(|(at, module)| (&module.name, at)).collect();
     let edges: Vec<BTreeSet<usize>> = modules
         .iter()
         .enumerate()
@@ -114,7 +114,7 @@ impl Module {
             children: children(file),
         };
         uses.visit_file(&file.syntax);
-        Self { path: file.path.clone(), module, reexports: uses.reexports, used: uses.used }
+        Self { path: file.path.clone(), name: module, reexports: uses.reexports, used: uses.used }
     }
 }
 
@@ -152,19 +152,19 @@ impl Uses {
         match tree {
             syn::UseTree::Path(path) => self.collect_tree(&with(&path.ident), &path.tree, is_public),
             syn::UseTree::Group(group) => {
-                group.items.iter().for_each(|tree| self.collect_tree(before, tree, is_public))
+                group.items.iter().for_each(|tree| self.collect_tree(before, tree, is_public));
             }
-            syn::UseTree::Name(name) if name.ident == "self" => self.add_use(before.to_vec(), None, is_public),
-            syn::UseTree::Name(name) => self.add_use(with(&name.ident), Some(name.ident.to_string()), is_public),
+            syn::UseTree::Name(name) if name.ident == "self" => self.add_use(before, None, is_public),
+            syn::UseTree::Name(name) => self.add_use(&with(&name.ident), Some(name.ident.to_string()), is_public),
             syn::UseTree::Rename(rename) => {
-                self.add_use(with(&rename.ident), Some(rename.rename.to_string()), is_public)
+                self.add_use(&with(&rename.ident), Some(rename.rename.to_string()), is_public)
             }
-            syn::UseTree::Glob(_) => self.add_use(before.to_vec(), None, is_public),
+            syn::UseTree::Glob(_) => self.add_use(before, None, is_public),
         }
     }
 
-    fn add_use(&mut self, path: ModulePath, name: Option<String>, is_public: bool) {
-        let Some(path) = self.absolute(&path) else { return };
+    fn add_use(&mut self, path: &[String], name: Option<String>, is_public: bool) {
+        let Some(path) = self.absolute(path) else { return };
         let name = name.or_else(|| path.last().cloned());
         if let (true, Some(name)) = (is_public, name) {
             self.reexports.insert(name, path);

@@ -52,7 +52,7 @@ fn parse(root: &Path, path: &Path) -> SourceFile {
     let parts: Vec<_> = path.split('/').collect();
     let package = if parts[0] == "crates" { parts[1] } else { "draft-maker" }.to_owned();
     let is_test = parts.contains(&"tests") || parts.contains(&"benches");
-    SourceFile { package, is_test, text, syntax, path }
+    SourceFile { path, package, is_test, text, syntax }
 }
 
 impl SourceFile {
