@@ -143,7 +143,7 @@ fn provider_summaries(config: &Config, connected: &[ConnectedProvider]) -> anyho
             name: factory.name.to_string(),
             identifies: identifies.contains(&factory.name),
             has_key: factory.key_hint.map(|_| settings.key.is_some()),
-            missing_without_key: missing_without_key,
+            missing_without_key,
         });
     }
     Ok(asked)

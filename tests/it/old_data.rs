@@ -48,18 +48,22 @@ async fn the_journal_is_read_and_a_stopped_job_resumes() {
             rows.map(|job| (job["job_id"].as_str().unwrap().to_owned(), job["status"].as_str().unwrap().to_owned()));
         states.collect::<Vec<_>>()
     };
-    let states = states(&jobs);
-    assert_eq!(states.len(), 6, "{jobs}");
-    assert!(states.contains(&(STOPPED_JOB.to_owned(), "stopped".to_owned())), "{states:?}");
-    assert_eq!(states.iter().filter(|(_, state)| state == "completed").count(), 5, "{states:?}");
+    let known = states(&jobs);
+    assert_eq!(known.len(), 6, "{jobs}");
+    assert!(known.contains(&(STOPPED_JOB.to_owned(), "stopped".to_owned())), "{known:?}");
+    assert_eq!(known.iter().filter(|(_, state)| state == "completed").count(), 5, "{known:?}");
 
-    let status = shop.run(&["status", FIRST_JOB]);
-    assert!(status.out.contains("drafted                5") && status.out.contains("For review (6)"), "{}", status.out);
+    let summary = shop.run(&["status", FIRST_JOB]);
+    assert!(
+        summary.out.contains("drafted                5") && summary.out.contains("For review (6)"),
+        "{}",
+        summary.out
+    );
 
     let resumed = shop.run(&["resume", STOPPED_JOB]);
     assert!(matches!(resumed.code, Some(0 | 3)), "{}{}", resumed.out, resumed.err);
-    let status = shop.run(&["status", STOPPED_JOB]);
-    assert!(status.out.contains(&format!("{STOPPED_JOB} finished")), "{}", status.out);
+    let summary = shop.run(&["status", STOPPED_JOB]);
+    assert!(summary.out.contains(&format!("{STOPPED_JOB} finished")), "{}", summary.out);
 }
 
 #[tokio::test(flavor = "multi_thread")]

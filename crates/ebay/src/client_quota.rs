@@ -55,13 +55,11 @@ impl EbayClient {
         if used.block == Some(QuotaBlock::LocalCount) && api != Api::Analytics {
             used = Box::pin(self.resolve_quota(api, false)).await?;
         }
-        match used.block_error() {
-            Some(closed) => Err(closed),
-            None => {
-                self.inner.quota.add_calls(api.key(), 1).await?;
-                Ok(used.in_doubt)
-            }
+        if let Some(blocked) = used.block_error() {
+            return Err(blocked);
         }
+        self.inner.quota.add_calls(api.key(), 1).await?;
+        Ok(used.in_doubt)
     }
 
     /// Settles what is left after our count has reached the limit, or after eBay refused a call (error 2001): asks eBay for

@@ -47,7 +47,7 @@ impl ColumnStats {
         match parse_code(field) {
             Ok(_) => self.codes += 1,
             Err(ParseUpcError::CheckDigit { .. } | ParseUpcError::Rounded | ParseUpcError::Carton(_)) => {
-                self.damaged_codes += 1
+                self.damaged_codes += 1;
             }
             Err(_) => {}
         }

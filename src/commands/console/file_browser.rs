@@ -25,7 +25,7 @@ pub(super) fn parse_location(text: &str) -> Result<Option<Location>, String> {
         return Ok(is_location.then(|| Location::Bucket { bucket: bucket.to_owned(), prefix: prefix.to_owned() }));
     }
     let path = PathBuf::from(text);
-    Ok(path.is_dir().then(|| Location::Folder(path)))
+    Ok(if path.is_dir() { Some(Location::Folder(path)) } else { None })
 }
 
 /// Resolves a typed address to a location or a list.

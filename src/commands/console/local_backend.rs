@@ -85,7 +85,7 @@ impl Backend for LocalBackend {
         let projection = journal.projection(job).await.map_err(|error| error.to_string())?;
         let messages = journal.follow_events(Some(job.clone()), upto);
         let messages = messages.map(|events| events.map_err(|error| error.to_string())).boxed();
-        Ok(JobSubscription { projection: projection, events: messages })
+        Ok(JobSubscription { projection, events: messages })
     }
 
     async fn compare_draft(&self, job: &JobId, upc: Upc) -> Result<Vec<DraftDiff>, UserMessage> {

@@ -122,7 +122,7 @@ impl LocalDataSource {
     pub(super) async fn load_projection(&self, job: &JobId) -> Result<JobProjection, JournalError> {
         let projection = self.journal.projection(job).await?;
         // A read-only journal shares its projections with no one.
-        Ok(Arc::try_unwrap(projection).map_or_else(|shared| shared.read().clone(), |own| own.into_inner()))
+        Ok(Arc::try_unwrap(projection).map_or_else(|shared| shared.read().clone(), parking_lot::RwLock::into_inner))
     }
 
     async fn seek_replay(&self, job: &JobId, moment: ReplayPosition) -> Result<ReplaySnapshot, JournalError> {

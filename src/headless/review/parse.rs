@@ -107,7 +107,7 @@ impl ReviewFile {
         match upc {
             // One mistake excludes the whole item: half a decision would make a wrong draft.
             Some(upc) if self.errors.len() == before => {
-                self.entries.push(ReviewEntry { upc, input: answer, line, field_lines: places })
+                self.entries.push(ReviewEntry { upc, input: answer, line, field_lines: places });
             }
             None if self.errors.len() == before => {
                 self.errors

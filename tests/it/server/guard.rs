@@ -103,8 +103,8 @@ async fn those_on_this_machine_find_the_service_and_its_token() {
     for file in files(served.shop.home.path()) {
         let text = String::from_utf8_lossy(&std::fs::read(&file).unwrap()).into_owned();
         assert!(!text.contains(TOKEN), "{}", file.display());
-        let is_beacon = file.ends_with("service.json");
-        assert_eq!(text.contains(service_info.token.expose_secret()), is_beacon, "{}", file.display());
+        let is_service_file = file.ends_with("service.json");
+        assert_eq!(text.contains(service_info.token.expose_secret()), is_service_file, "{}", file.display());
     }
 }
 

@@ -157,7 +157,7 @@ impl Uses {
             syn::UseTree::Name(name) if name.ident == "self" => self.add_use(before, None, is_public),
             syn::UseTree::Name(name) => self.add_use(&with(&name.ident), Some(name.ident.to_string()), is_public),
             syn::UseTree::Rename(rename) => {
-                self.add_use(&with(&rename.ident), Some(rename.rename.to_string()), is_public)
+                self.add_use(&with(&rename.ident), Some(rename.rename.to_string()), is_public);
             }
             syn::UseTree::Glob(_) => self.add_use(before, None, is_public),
         }

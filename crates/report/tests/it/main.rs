@@ -34,7 +34,8 @@ fn batch(events: impl IntoIterator<Item = JobEvent>) -> (JobProjection, Vec<Item
     let mut projection = JobProjection::new(job);
     let mut all_details: Vec<ItemDetails> = Vec::new();
     for (second, event) in [JobEvent::Submitted { spec: order() }].into_iter().chain(events).enumerate() {
-        let at = Timestamp::from_second(at("2024-03-18T14:30:22Z").as_second() + second as i64).unwrap();
+        let at =
+            Timestamp::from_second(at("2024-03-18T14:30:22Z").as_second() + i64::try_from(second).unwrap()).unwrap();
         projection
             .apply_event(&EventEnvelope { seq: Seq(1), at, job: projection.job.clone(), payload: event.clone() })
             .unwrap();

@@ -147,7 +147,7 @@ fn flatten_values(path: &str, value: &Value, texts: &mut BTreeMap<String, String
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     match value {
         Value::Object(fields) => {
-            fields.iter().for_each(|(name, value)| flatten_values(&child_path(path, name), value, texts))
+            fields.iter().for_each(|(name, value)| flatten_values(&child_path(path, name), value, texts));
         }
         Value::Array(list) => {
             texts.insert(path.to_owned(), list.iter().map(text).collect::<Vec<_>>().join(", "));

@@ -101,7 +101,7 @@ pub(super) fn child_path(path: &str, name: &str) -> String {
 fn collect_values(path: &str, value: &Value, values: &mut BTreeMap<String, String>) {
     match value {
         Value::Object(fields) => {
-            fields.iter().for_each(|(name, value)| collect_values(&child_path(path, name), value, values))
+            fields.iter().for_each(|(name, value)| collect_values(&child_path(path, name), value, values));
         }
         Value::Array(list) => {
             let texts = list.iter().map(normalize_value).collect::<Vec<_>>().join("|");

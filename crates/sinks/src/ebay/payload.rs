@@ -133,6 +133,7 @@ struct OfferDocument<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "eBay's names")]
 struct ListingPoliciesDocument<'a> {
     fulfillment_policy_id: &'a str,
     payment_policy_id: &'a str,

@@ -59,6 +59,7 @@ impl UpsertItem {
         self.plan = ChangePlan { item: (!is_up_to_date).then_some(payload.item), offer: OfferChange::Create };
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "the plan takes the place of what it was made of")]
     fn plan_update(&mut self, payload: DraftPayload, offer: RemoteOffer) {
         let wanted = DraftFingerprints::from_payload(&payload);
         let remote = self.remote_fingerprints(&offer);

@@ -86,7 +86,7 @@ async fn writing_blocks_no_thread_of_the_runtime() {
             let before = ticks.load(Ordering::Relaxed);
             let deadline = std::time::Instant::now() + Duration::from_secs(5);
             while ticks.load(Ordering::Relaxed) < before + 3 && std::time::Instant::now() < deadline {
-                std::thread::sleep(Duration::from_millis(5));
+                std::thread::park_timeout(Duration::from_millis(5));
             }
             drop(opened);
             ticks.load(Ordering::Relaxed) >= before + 3

@@ -10,16 +10,16 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 use unicode_width::UnicodeWidthStr;
 
-/// Turns the spans of a drawn line that are part of `link` into hyperlinks to it.
-pub(super) fn write_osc8(buffer: &mut Buffer, area: Rect, line: &Line<'_>, link: &str) {
-    let Some(target) = sanitize_url(link) else { return };
+/// Turns the spans of a drawn line that are part of `address` into hyperlinks to it.
+pub(super) fn write_osc8(buffer: &mut Buffer, area: Rect, line: &Line<'_>, address: &str) {
+    let Some(target) = sanitize_url(address) else { return };
     let mut x = area.x;
     for span in &line.spans {
         let width = cell_width(&span.content);
         let text = span.content.trim();
         let leading_blanks = cell_width(&span.content[..span.content.len() - span.content.trim_start().len()]);
         let (start, text_width) = (x.saturating_add(leading_blanks), cell_width(text));
-        if text.len() > 3 && link.contains(text) && start.saturating_add(text_width) <= area.right() {
+        if text.len() > 3 && address.contains(text) && start.saturating_add(text_width) <= area.right() {
             let cell = &mut buffer[(start, area.y)];
             cell.set_symbol(&format!("\x1b]8;;{target}\x1b\\{text}\x1b]8;;\x1b\\"));
             cell.set_diff_option(NonZeroU16::new(text_width).map_or(CellDiffOption::None, CellDiffOption::ForcedWidth));

@@ -36,14 +36,14 @@ async fn no_credentials_is_an_answer_that_comes_soon() {
     let home = home.path().to_str().unwrap();
     let environment = [("HOME", home), ("GCE_METADATA_HOST", address.as_str()), ("HTTPS_PROXY", proxy)];
     let began = Instant::now();
-    let text = own_process::stderr_of(test, &environment, Vec::new());
+    let printed = own_process::stderr_of(test, &environment, Vec::new());
     let took = began.elapsed();
-    assert!(text.contains("gs://a-bucket/upcs.txt: no usable Google credentials"), "{text}");
-    assert!(text.contains("set GOOGLE_APPLICATION_CREDENTIALS"), "{text}");
-    assert!(text.contains("gcloud auth application-default login"), "{text}");
+    assert!(printed.contains("gs://a-bucket/upcs.txt: no usable Google credentials"), "{printed}");
+    assert!(printed.contains("set GOOGLE_APPLICATION_CREDENTIALS"), "{printed}");
+    assert!(printed.contains("gcloud auth application-default login"), "{printed}");
     // Under five seconds by design; the library by itself takes five minutes.
     assert!(took < Duration::from_secs(30), "{took:?}");
-    println!("no credentials: {took:?}\n{text}");
+    println!("no credentials: {took:?}\n{printed}");
 }
 
 #[tokio::test]
@@ -52,14 +52,14 @@ async fn a_credentials_file_that_is_named_and_unusable_is_reported() {
         return;
     }
     let home = tempfile::tempdir().unwrap();
-    let test = "gcs::credentials::a_credentials_file_that_is_named_and_unusable_is_told";
+    let test = "gcs::credentials::a_credentials_file_that_is_named_and_unusable_is_reported";
     let path = home.path().join("key.json");
     let environment = [("GOOGLE_APPLICATION_CREDENTIALS", path.to_str().unwrap())];
-    let text = own_process::stderr_of(test, &environment, Vec::new());
-    assert!(text.contains("no usable Google credentials") && text.contains("key.json"), "{text}");
+    let printed = own_process::stderr_of(test, &environment, Vec::new());
+    assert!(printed.contains("no usable Google credentials") && printed.contains("key.json"), "{printed}");
     std::fs::write(&path, "{\"type\": \"none\"}").unwrap();
-    let text = own_process::stderr_of(test, &environment, Vec::new());
-    assert!(text.contains("no usable Google credentials") && text.contains("none"), "{text}");
+    let printed = own_process::stderr_of(test, &environment, Vec::new());
+    assert!(printed.contains("no usable Google credentials") && printed.contains("none"), "{printed}");
 }
 
 /// As from `.env`, where Google's library does not look.
