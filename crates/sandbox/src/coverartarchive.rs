@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::catalog::SandboxRelease;
 use super::request_layer::server_url;
-use super::server::SandboxState;
+use super::state::SandboxState;
 use super::{covers, synthetic};
 
 /// Longest side in pixels of a picture that is too small for eBay.

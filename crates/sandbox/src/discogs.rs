@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 use super::catalog::{SandboxDiscogsData, SandboxRelease};
 use super::rate_window::RateWindowStatus;
 use super::request_layer::{has_user_agent, server_url};
-use super::server::SandboxState;
+use super::state::SandboxState;
 use domain::upc::Upc;
 
 /// A token that the sandbox refuses, to test a wrong token.

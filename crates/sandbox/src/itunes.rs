@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::catalog::SandboxRelease;
-use super::server::SandboxState;
+use super::state::SandboxState;
 use domain::upc::Upc;
 
 pub(super) fn routes() -> Router<Arc<SandboxState>> {

@@ -26,6 +26,7 @@ mod options;
 mod rate_window;
 mod request_layer;
 mod server;
+mod state;
 mod storage;
 mod synthetic;
 

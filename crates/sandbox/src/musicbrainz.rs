@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 
 use super::catalog::{SandboxMedium, SandboxRelease};
 use super::request_layer::has_user_agent;
-use super::server::SandboxState;
+use super::state::SandboxState;
 use domain::upc::Upc;
 
 /// A release that was merged into another: its old id answers with 301.

@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use futures::{StreamExt as _, stream};
 
 use super::faults::FaultKind;
-use super::server::SandboxState;
+use super::state::SandboxState;
 
 /// How large an oversized body is.
 const OVERSIZED_BODY_BYTES: usize = 200 * 1024 * 1024;

@@ -15,38 +15,10 @@ use super::ebay::{self, EbayQuirk, EbayStateSnapshot, SandboxEbay};
 use super::faults::{FaultInjector, FaultRule};
 use super::options::SandboxOptions;
 use super::rate_window::RateWindow;
+use super::state::{SandboxState, ServiceRateWindows};
 use super::storage::BucketStore;
 use super::{coverartarchive, deezer, discogs, itunes, musicbrainz, request_layer, storage, synthetic};
 use domain::upc::Upc;
-
-/// State that the services share.
-pub(super) struct SandboxState {
-    pub(super) catalog: SandboxCatalog,
-    pub(super) options: SandboxOptions,
-    pub(super) counters: ServiceCounters,
-    pub(super) fault_injector: FaultInjector,
-    pub(super) rate_windows: ServiceRateWindows,
-    pub(super) buckets: BucketStore,
-    pub(super) ebay: SandboxEbay,
-    address: OnceLock<SocketAddr>,
-}
-
-/// The documented rate limits.
-pub(super) struct ServiceRateWindows {
-    /// MusicBrainz reports its limit of one request per second as "22 per 20 seconds".
-    pub(super) musicbrainz: RateWindow,
-    pub(super) discogs_with_token: RateWindow,
-    pub(super) discogs_without_token: RateWindow,
-    pub(super) deezer: RateWindow,
-    pub(super) itunes: RateWindow,
-    pub(super) ebay_media: RateWindow,
-}
-
-impl SandboxState {
-    pub(super) fn base_url(&self) -> String {
-        self.address.get().map_or_else(String::new, |address| format!("http://{address}"))
-    }
-}
 
 /// A running sandbox. Dropping it stops it.
 pub struct Sandbox {

@@ -29,6 +29,7 @@ impl SampleCriteria {
     }
 
     /// Criteria for any item in the United States.
+    #[cfg(feature = "test-support")]
     pub(crate) fn any_in_us() -> Self {
         Self { country: "US", currency: Currency::USD, conditions: None, basis: MatchBasis::ThisBarcode }
     }

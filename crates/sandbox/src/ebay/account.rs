@@ -11,9 +11,9 @@ use axum::routing::get;
 use axum::{Json, Router};
 use serde_json::{Map, Value, json};
 
-use super::oauth::{ACCOUNT_SCOPE, INVENTORY_SCOPE, TokenOwner};
+use super::tokens::{ACCOUNT_SCOPE, INVENTORY_SCOPE, TokenOwner};
 use super::{call_guard, error_body};
-use crate::server::SandboxState;
+use crate::state::SandboxState;
 
 pub(super) fn routes() -> Router<Arc<SandboxState>> {
     let kinds = [

@@ -10,11 +10,11 @@ use axum::{Json, Router};
 use jiff::{Timestamp, ToSpan};
 use serde_json::{Value, json};
 
-use super::oauth::{INSIGHTS_SCOPE, PUBLIC_SCOPE, TokenOwner};
 use super::search_query::{self, ItemCriteria, RECORDS_CATEGORY, SearchQueryParams, SearchResultPage, category_for};
+use super::tokens::{INSIGHTS_SCOPE, PUBLIC_SCOPE, TokenOwner};
 use super::{call_guard, error_body};
 use crate::catalog::SandboxRelease;
-use crate::server::SandboxState;
+use crate::state::SandboxState;
 
 /// Conditions of the items on offer, with their share of the price of a new copy in percent.
 const CONDITION_PERCENTS: [(u16, &str, u64); 6] = [

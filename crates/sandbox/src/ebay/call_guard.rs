@@ -4,9 +4,9 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 
 use super::error_body;
-use super::oauth::TokenOwner;
+use super::tokens::TokenOwner;
 use crate::faults::FaultKind;
-use crate::server::SandboxState;
+use crate::state::SandboxState;
 
 /// Whether a bulk call hits a fault in one of its parts.
 pub(super) type PartFault = Option<u64>;

@@ -10,9 +10,9 @@ use axum::routing::get;
 use axum::{Json, Router};
 use serde_json::{Value, json};
 
-use super::oauth::{PUBLIC_SCOPE, TokenOwner};
+use super::tokens::{PUBLIC_SCOPE, TokenOwner};
 use super::{call_guard, error_body};
-use crate::server::SandboxState;
+use crate::state::SandboxState;
 
 /// The categories of CDs, records and cassettes, with their formats and conditions.
 const CATEGORY_TABLE: [(u32, &str, &[&str], &[u16]); 3] = [

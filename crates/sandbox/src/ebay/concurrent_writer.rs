@@ -2,17 +2,9 @@
 
 use serde_json::Value;
 
-use super::SandboxEbay;
 use super::seller::merge_patch;
+use super::simulated_ebay::{ConcurrentWriter, SandboxEbay};
 use super::state::EbayState;
-
-/// The offer that the other machine creates for a SKU.
-#[derive(Clone)]
-pub(super) struct ConcurrentWriter {
-    item: Value,
-    offer: Value,
-    is_live: bool,
-}
 
 impl SandboxEbay {
     /// Creates an offer just before the next one for this SKU: the same item and offer with these merge patches (RFC 7396),

@@ -10,10 +10,10 @@ use axum::routing::post;
 use axum::{Json, Router};
 use serde_json::json;
 
-use super::oauth::{ITEM_DRAFT_SCOPE, TokenOwner};
 use super::schema::RequestSchema;
+use super::tokens::{ITEM_DRAFT_SCOPE, TokenOwner};
 use super::{call_guard, error_body, schema};
-use crate::server::SandboxState;
+use crate::state::SandboxState;
 
 pub(super) fn routes() -> Router<Arc<SandboxState>> {
     Router::new().route("/ebay/sell/listing/v1_beta/item_draft/", post(create_draft))

@@ -11,10 +11,10 @@ use axum::{Json, Router};
 use jiff::{Timestamp, ToSpan};
 use serde_json::json;
 
-use super::oauth::{INVENTORY_SCOPE, TokenOwner};
 use super::schema::RequestSchema;
+use super::tokens::{INVENTORY_SCOPE, TokenOwner};
 use super::{call_guard, error_body, schema};
-use crate::server::SandboxState;
+use crate::state::SandboxState;
 
 pub(super) fn routes() -> Router<Arc<SandboxState>> {
     Router::new().route("/ebay/media/commerce/media/v1_beta/image/create_image_from_url", post(create_image))

@@ -12,6 +12,7 @@ mod bulk;
 mod call_guard;
 mod categories;
 mod concurrent_writer;
+mod daily_quota;
 mod drafts;
 mod error_body;
 mod items;
@@ -24,75 +25,22 @@ mod quota;
 mod schema;
 mod search_query;
 mod seller;
+mod simulated_ebay;
 mod state;
+mod tokens;
 
-use parking_lot::{Mutex, MutexGuard};
-use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU32;
-use std::time::Duration;
 
-use axum::Router;
-use serde_json::Value;
+use axum::extract::State;
+use axum::routing::get;
+use axum::{Json, Router};
 
-pub(super) use oauth::{APP_ID, CERT_ID, REFRESH_TOKEN, RU_NAME};
-pub use options::EbayAccount;
-pub use quirks::EbayQuirk;
+pub use options::{EbayAccount, EbayQuirk};
+pub(super) use simulated_ebay::SandboxEbay;
 pub use state::EbayStateSnapshot;
+pub(super) use tokens::{APP_ID, CERT_ID, REFRESH_TOKEN, RU_NAME};
 
-use super::server::SandboxState;
-use concurrent_writer::ConcurrentWriter;
-use oauth::TokenIssuer;
-use quirks::QueuedQuirk;
-use quota::SandboxQuota;
-use state::EbayState;
-
-/// State of the simulated eBay.
-#[derive(Default)]
-pub(super) struct SandboxEbay {
-    pub(super) account: EbayAccount,
-    /// Number of the account that consents, from 0.
-    account_number: AtomicU32,
-    state: Mutex<EbayState>,
-    tokens: Mutex<TokenIssuer>,
-    quota: Mutex<SandboxQuota>,
-    /// Rejected SKUs, each with its error.
-    rejected_skus: Mutex<HashMap<String, Value>>,
-    quirks: Mutex<Vec<QueuedQuirk>>,
-    /// Offers of other machines, by SKU.
-    concurrent_writers: Mutex<HashMap<String, ConcurrentWriter>>,
-}
-
-impl SandboxEbay {
-    pub(super) fn new(account: EbayAccount, day: Duration) -> Self {
-        Self { account, quota: Mutex::new(SandboxQuota::with_day_length(day)), ..Self::default() }
-    }
-
-    fn lock_state(&self) -> MutexGuard<'_, EbayState> {
-        self.state.lock()
-    }
-
-    fn lock_tokens(&self) -> MutexGuard<'_, TokenIssuer> {
-        self.tokens.lock()
-    }
-
-    /// Returns why a SKU is rejected, if it is.
-    fn rejection_for(&self, sku: &str) -> Option<Value> {
-        self.rejected_skus.lock().get(sku).cloned()
-    }
-
-    fn lock_quirks(&self) -> MutexGuard<'_, Vec<QueuedQuirk>> {
-        self.quirks.lock()
-    }
-
-    fn lock_concurrent_writers(&self) -> MutexGuard<'_, HashMap<String, ConcurrentWriter>> {
-        self.concurrent_writers.lock()
-    }
-
-    fn lock_quota(&self) -> MutexGuard<'_, SandboxQuota> {
-        self.quota.lock()
-    }
-}
+use super::state::SandboxState;
 
 pub(super) fn routes() -> Router<Arc<SandboxState>> {
     Router::new()
@@ -105,5 +53,9 @@ pub(super) fn routes() -> Router<Arc<SandboxState>> {
         .merge(browse::routes())
         .merge(drafts::routes())
         .merge(quota::routes())
-        .merge(state::routes())
+        .route("/sandbox/ebay/books", get(get_state))
+}
+
+async fn get_state(State(world): State<Arc<SandboxState>>) -> Json<EbayStateSnapshot> {
+    Json(world.ebay.lock_state().to_snapshot())
 }

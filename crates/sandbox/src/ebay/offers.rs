@@ -12,11 +12,11 @@ use axum::{Json, Router};
 use serde_json::{Value, json};
 
 use super::items::authorize_seller;
-use super::oauth::{INVENTORY_SCOPE, TokenOwner};
 use super::schema::RequestSchema;
 use super::state::EbayState;
+use super::tokens::{INVENTORY_SCOPE, TokenOwner};
 use super::{bulk, call_guard, error_body, schema};
-use crate::server::SandboxState;
+use crate::state::SandboxState;
 
 const INVENTORY_PATH: &str = "/ebay/sell/inventory/v1";
 

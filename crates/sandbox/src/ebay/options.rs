@@ -1,4 +1,4 @@
-//! The simulated account.
+//! Options of the simulated eBay: the account, and unusual responses.
 
 use std::collections::BTreeMap;
 
@@ -37,4 +37,27 @@ impl Default for EbayAccount {
             picture_lifetime_hours: 30 * 24,
         }
     }
+}
+
+/// An unusual response to a bulk call.
+#[derive(Clone, Debug, PartialEq)]
+pub enum EbayQuirk {
+    /// The part of this SKU has another status, with this error (none if the number is 0).
+    PartAnswer { sku: String, status: u16, error: u64 },
+    /// The response has no part for this SKU.
+    MissingPart(String),
+    /// The parts do not name their SKU.
+    PartsWithoutSku,
+    /// The parts do not name their SKU, and one is missing.
+    FewerPartsWithoutSku,
+    /// Empty lists are null.
+    NullLists,
+    /// The response has status 400 but contains the parts.
+    BadRequestWithParts,
+    /// The response has status 400 and only the errors of its parts.
+    BadRequestWithErrors,
+    /// 204 without a body.
+    NoContent,
+    /// 404 from a gateway rather than from eBay.
+    GatewayNotFound,
 }

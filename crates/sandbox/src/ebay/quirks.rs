@@ -4,37 +4,9 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use super::{SandboxEbay, bulk, error_body};
-
-/// An unusual response to a bulk call.
-#[derive(Clone, Debug, PartialEq)]
-pub enum EbayQuirk {
-    /// The part of this SKU has another status, with this error (none if the number is 0).
-    PartAnswer { sku: String, status: u16, error: u64 },
-    /// The response has no part for this SKU.
-    MissingPart(String),
-    /// The parts do not name their SKU.
-    PartsWithoutSku,
-    /// The parts do not name their SKU, and one is missing.
-    FewerPartsWithoutSku,
-    /// Empty lists are null.
-    NullLists,
-    /// The response has status 400 but contains the parts.
-    BadRequestWithParts,
-    /// The response has status 400 and only the errors of its parts.
-    BadRequestWithErrors,
-    /// 204 without a body.
-    NoContent,
-    /// 404 from a gateway rather than from eBay.
-    GatewayNotFound,
-}
-
-/// A quirk that waits for its call.
-pub(super) struct QueuedQuirk {
-    call: String,
-    remaining: u64,
-    quirk: EbayQuirk,
-}
+use super::options::EbayQuirk;
+use super::simulated_ebay::{QueuedQuirk, SandboxEbay};
+use super::{bulk, error_body};
 
 impl SandboxEbay {
     /// Adds a quirk to the next responses of this bulk call (such as `bulk_get_inventory_item`).

@@ -2,7 +2,9 @@
 
 use serde_json::Value;
 
-use super::SandboxEbay;
+use super::error_body;
+use super::simulated_ebay::SandboxEbay;
+use super::state::EbayStateSnapshot;
 
 impl SandboxEbay {
     /// Applies a merge patch (RFC 7396) to an offer.
@@ -65,7 +67,7 @@ impl SandboxEbay {
 
     /// Rejects a SKU from now on.
     pub(crate) fn reject_sku(&self, sku: &str, id: u64, message: &str) {
-        let error = super::error_body::error_json(id, "API_INVENTORY", message, &[("reason", "listing policy")]);
+        let error = error_body::error_json(id, "API_INVENTORY", message, &[("reason", "listing policy")]);
         self.rejected_skus.lock().insert(sku.to_owned(), error);
     }
 
@@ -92,7 +94,7 @@ impl SandboxEbay {
     }
 
     /// Returns a copy of the state.
-    pub(crate) fn snapshot_state(&self) -> super::EbayStateSnapshot {
+    pub(crate) fn snapshot_state(&self) -> EbayStateSnapshot {
         self.lock_state().to_snapshot()
     }
 }

@@ -1,15 +1,9 @@
 //! State of the simulated eBay account and counts of the calls, as tests read them.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use axum::extract::State;
-use axum::routing::get;
-use axum::{Json, Router};
 use serde::Serialize;
 use serde_json::Value;
-
-use crate::server::SandboxState;
 
 /// A copy of the state.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -99,12 +93,4 @@ impl EbayState {
 
 fn increment_count(counts: &mut BTreeMap<String, u64>, what: &str) {
     *counts.entry(what.to_owned()).or_default() += 1;
-}
-
-pub(super) fn routes() -> Router<Arc<SandboxState>> {
-    Router::new().route("/sandbox/ebay/books", get(get_state))
-}
-
-async fn get_state(State(world): State<Arc<SandboxState>>) -> Json<EbayStateSnapshot> {
-    Json(world.ebay.lock_state().to_snapshot())
 }

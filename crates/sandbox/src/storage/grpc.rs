@@ -13,7 +13,7 @@ use http_body::Frame;
 use http_body_util::StreamBody;
 use prost::Message;
 
-use super::super::server::SandboxState;
+use super::super::state::SandboxState;
 use super::buckets::{self, StorageNotFound};
 use super::messages::{
     BucketMessage, GetObjectRequest, ListBucketsResponse, ListObjectsRequest, ListObjectsResponse, ObjectMessage,

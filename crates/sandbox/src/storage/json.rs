@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::super::server::SandboxState;
+use super::super::state::SandboxState;
 use super::buckets::{StorageNotFound, StoredObject};
 
 #[derive(Deserialize)]

@@ -13,7 +13,7 @@ use axum::routing::{get, post};
 
 pub(super) use buckets::BucketStore;
 
-use super::server::SandboxState;
+use super::state::SandboxState;
 
 pub(super) fn routes() -> Router<Arc<SandboxState>> {
     Router::new()

@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
-use super::super::server::SandboxState;
+use super::super::state::SandboxState;
 use super::json::{error_response, object_json};
 
 #[derive(Deserialize)]
