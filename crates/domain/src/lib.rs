@@ -13,6 +13,7 @@
 //! ```
 
 pub mod artwork;
+pub mod barcode;
 pub mod batch_estimate;
 pub mod bulk_action;
 pub mod condition;

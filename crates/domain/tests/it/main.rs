@@ -8,6 +8,7 @@
 
 extern crate draft_maker_domain as domain;
 
+mod barcodes;
 mod dates;
 mod eta;
 mod forecast;

@@ -1,6 +1,7 @@
 //! What scanners type, and what of it is a barcode.
 
-use domain::scan::{BarcodeError, parse_barcode};
+use domain::barcode::BarcodeError;
+use domain::scan::parse_barcode;
 use domain::upc::{ParseUpcError, Upc};
 use proptest::prelude::*;
 

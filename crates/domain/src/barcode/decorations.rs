@@ -1,0 +1,70 @@
+//! What stands around the digits of a barcode: quotes, marks of scanners and of printing, prefixes.
+//!
+//! ISO/IEC 15424: a scanner may put an AIM identifier before the data, `]E0` for UPC-A, UPC-E and EAN-13, `]E4` for EAN-8,
+//! `]C1` for GS1-128. Older scanners send a letter for the type of the code: `A` for UPC-A, `F` for EAN-13, `FF` for EAN-8.
+//! Code 39 stands between stars; `>` marks the quiet zone beside a printed EAN; Japanese records print `T` before it.
+
+/// What an identifier or a prefix says about the kind of the code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum StatedKind {
+    /// Nothing is said.
+    Unknown,
+    /// Eight digits are an EAN-8.
+    Ean8,
+    /// Eight digits are a UPC-E.
+    UpcE,
+}
+
+/// Returns the code without what stands around it.
+pub(super) fn strip_decorations(text: &str) -> (StatedKind, &str) {
+    let text = strip_marks(text);
+    let (kind, text) = split_aim_identifier(text);
+    let text = strip_marks(text);
+    match strip_letters(text) {
+        Some((stated, digits)) if kind == StatedKind::Unknown => (stated, digits),
+        Some((_, digits)) => (kind, digits),
+        None => (kind, find_gtin(text).unwrap_or(text)),
+    }
+}
+
+/// Removes `="…"`, apostrophes, quotes, stars and quiet-zone marks from both ends.
+fn strip_marks(text: &str) -> &str {
+    let text = text.trim().trim_start_matches('=');
+    text.trim_matches(|c: char| matches!(c, '"' | '\'' | '`' | '*' | '>' | '<' | ' '))
+}
+
+/// Splits off the AIM identifier: a letter and a character behind `]`.
+fn split_aim_identifier(text: &str) -> (StatedKind, &str) {
+    let behind = text.strip_prefix(']').and_then(|rest| Some((rest.get(..2)?, rest.get(2..)?)));
+    match behind {
+        Some(("E4", data)) => (StatedKind::Ean8, data),
+        Some(("E0", data)) => (StatedKind::UpcE, data),
+        Some((identifier, data)) if identifier.starts_with(|c: char| c.is_ascii_alphabetic()) => {
+            (StatedKind::Unknown, data)
+        }
+        _ => (StatedKind::Unknown, text),
+    }
+}
+
+/// Splits off the letters that name the type of the code, if as many digits follow as that type has.
+fn strip_letters(text: &str) -> Option<(StatedKind, &str)> {
+    let digits = text.trim_start_matches(|c: char| c.is_ascii_alphabetic());
+    let letters = text.get(..text.len() - digits.len())?;
+    let count = digits.bytes().filter(u8::is_ascii_digit).count();
+    let is_number = digits.starts_with(|c: char| c.is_ascii_digit()) || digits.starts_with(' ');
+    let kind = match (letters, count) {
+        ("A", 12 | 13) | ("F" | "T" | "t", 13) => StatedKind::Unknown,
+        ("FF", 8) => StatedKind::Ean8,
+        ("E" | "E0", 8) => StatedKind::UpcE,
+        _ => return None,
+    };
+    is_number.then_some((kind, digits.trim_start()))
+}
+
+/// Returns the GTIN of a GS1 element string, of GS1-128, DataBar and the square codes: application identifier 01 and 14
+/// digits.
+fn find_gtin(data: &str) -> Option<&str> {
+    let has_brackets = data.strip_prefix("(01)").map(str::trim_start);
+    let rest = has_brackets.or_else(|| data.strip_prefix("01").filter(|rest| rest.len() >= 14))?;
+    rest.get(..14).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))
+}

@@ -1,0 +1,18 @@
+//! One scan as the scanner typed it.
+
+use super::super::barcode::{BarcodeError, parse_barcode as parse_any_barcode};
+use super::super::upc::Upc;
+
+/// Reads one scan. Eight digits that could be a UPC-E or an EAN-8 are the UPC-E if they begin with 0, since GS1 assigns no such EAN-8 to a product.
+///
+/// # Errors
+/// Returns the first problem as a [`BarcodeError`].
+pub fn parse_barcode(typed: &str) -> Result<Upc, BarcodeError> {
+    match parse_any_barcode(typed) {
+        Ok(parsed) => Ok(parsed.upc),
+        Err(BarcodeError::AmbiguousUpcE { upc_e, ean8 }) => {
+            Ok(if ean8.to_string().starts_with('0') { upc_e } else { ean8 })
+        }
+        Err(error) => Err(error),
+    }
+}
