@@ -94,8 +94,8 @@ fn parse_digit_groups(code: &str) -> Result<ParsedUpc, BarcodeError> {
     let groups: Vec<&str> = code.split([' ', '-']).filter(|group| !group.is_empty()).collect();
     let digits = groups.concat();
     let lengths: Vec<usize> = groups.iter().map(|group| group.len()).collect();
-    let lacks_check_digit = matches!(lengths.as_slice(), [1, 5, 5] | [1, 4, 5, 1] | [5, 5, 1]) && is_number(&digits);
-    if lacks_check_digit {
+    let has_no_check_digit = matches!(lengths.as_slice(), [1, 5, 5] | [1, 4, 5, 1] | [5, 5, 1]) && is_number(&digits);
+    if has_no_check_digit {
         return complete_check_digit(&digits);
     }
     match Upc::parse_lenient(code) {
