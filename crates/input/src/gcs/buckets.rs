@@ -1,5 +1,6 @@
 //! The buckets of a project.
 
+use futures::future::BoxFuture;
 use google_cloud_storage::model::ListBucketsResponse;
 
 use super::client::GcsClient;
@@ -14,7 +15,11 @@ impl GcsClient {
     ///
     /// # Errors
     /// Returns a [`GcsError`] if the request fails. The account needs `storage.buckets.list` on the project (roles/storage.bucketViewer).
-    pub async fn list_buckets(&self) -> Result<Option<Vec<String>>, GcsError> {
+    pub fn list_buckets(&self) -> BoxFuture<'_, Result<Option<Vec<String>>, GcsError>> {
+        Box::pin(self.list_all_buckets())
+    }
+
+    async fn list_all_buckets(&self) -> Result<Option<Vec<String>>, GcsError> {
         let Some(project) = self.settings.project.clone() else { return Ok(None) };
         let asked = self.error_context("roles/storage.bucketViewer");
         let (mut names, mut token) = (Vec::new(), String::new());

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures::future::BoxFuture;
 use google_cloud_auth::credentials::Credentials;
 use google_cloud_gax::exponential_backoff::{ExponentialBackoff, ExponentialBackoffBuilder};
 use google_cloud_gax::retry_policy::{RetryPolicyArg, RetryPolicyExt as _};
@@ -40,7 +41,11 @@ impl GcsClient {
     ///
     /// # Errors
     /// Returns a [`GcsError`] if the credentials, the emulator's address or the setup are unusable.
-    pub async fn connect(settings: &Settings) -> Result<Self, GcsError> {
+    pub fn connect(settings: &Settings) -> BoxFuture<'_, Result<Self, GcsError>> {
+        Box::pin(Self::connect_with_credentials(settings))
+    }
+
+    async fn connect_with_credentials(settings: &Settings) -> Result<Self, GcsError> {
         // A second provider is refused, and the first serves as well.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let (credentials, access) = credentials::find_credentials(settings).await?;
@@ -61,8 +66,8 @@ impl GcsClient {
     }
 
     /// Returns the client that browses, set up on first use.
-    pub(super) async fn control_client(&self) -> Result<&StorageControl, GcsError> {
-        self.control_client.get_or_try_init(|| self.connect_control_client()).await
+    pub(super) fn control_client(&self) -> BoxFuture<'_, Result<&StorageControl, GcsError>> {
+        Box::pin(self.control_client.get_or_try_init(|| self.connect_control_client()))
     }
 
     async fn connect_control_client(&self) -> Result<StorageControl, GcsError> {

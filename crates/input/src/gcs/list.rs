@@ -1,5 +1,6 @@
 //! Browses a bucket: one page of folders and objects at a time.
 
+use futures::future::BoxFuture;
 use google_cloud_gax::options::RequestOptionsBuilder as _;
 use google_cloud_storage::builder::storage_control::ListObjects;
 use google_cloud_storage::model::{ListObjectsResponse, Object};
@@ -78,11 +79,13 @@ impl GcsClient {
         Ok(request.set_parent(bucket_resource(bucket)).set_prefix(prefix).set_page_size(size))
     }
 
-    async fn fetch_page(&self, request: ListObjects) -> Result<ListObjectsResponse, GcsError> {
-        let asked = self.error_context("roles/storage.objectViewer");
-        let ask =
-            |payer: Option<String>| payer.into_iter().fold(request.clone(), ListObjects::with_quota_project).send();
-        self.with_requester_pays(&asked, ask).await
+    fn fetch_page(&self, request: ListObjects) -> BoxFuture<'_, Result<ListObjectsResponse, GcsError>> {
+        Box::pin(async move {
+            let context = self.error_context("roles/storage.objectViewer");
+            let send =
+                |payer: Option<String>| payer.into_iter().fold(request.clone(), ListObjects::with_quota_project).send();
+            self.with_requester_pays(&context, send).await
+        })
     }
 }
 

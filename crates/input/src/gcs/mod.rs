@@ -2,6 +2,9 @@
 //!
 //! Reading uses the JSON API: the first response carries the generation, and the client continues at that generation if
 //! the connection breaks. Browsing uses gRPC, because the official client offers no other listing.
+//!
+//! Functions that poll the official client return a [`BoxFuture`](futures::future::BoxFuture) instead of being `async`: the
+//! body of an `async` function is compiled again in every crate that awaits it, and that client is large.
 
 mod buckets;
 mod client;

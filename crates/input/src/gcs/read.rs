@@ -1,6 +1,7 @@
 //! Reads an object at one generation, so that a replaced object is not mixed with its predecessor.
 
 use bytes::Bytes;
+use futures::future::BoxFuture;
 use google_cloud_storage::builder::storage::ReadObject;
 use google_cloud_storage::read_object::ReadObjectResponse;
 use tokio::time::timeout;
@@ -28,7 +29,16 @@ impl GcsClient {
     ///
     /// # Errors
     /// Returns [`GcsError::GenerationGone`] if the generation no longer exists, and another [`GcsError`] if the request fails.
-    pub async fn open_object(
+    pub fn open_object<'a>(
+        &'a self,
+        bucket: &'a BucketName,
+        object: &'a ObjectName,
+        generation: Option<i64>,
+    ) -> BoxFuture<'a, Result<ObjectReader, GcsError>> {
+        Box::pin(self.open_generation(bucket, object, generation))
+    }
+
+    async fn open_generation(
         &self,
         bucket: &BucketName,
         object: &ObjectName,
@@ -61,12 +71,14 @@ impl ObjectReader {
     /// # Errors
     /// Returns [`GcsError::GenerationGone`] if the object was replaced and the rest is gone, and another [`GcsError`] if the
     /// response pauses for too long or the request fails.
-    pub async fn next_chunk(&mut self) -> Result<Option<Bytes>, GcsError> {
-        match timeout(self.stall_timeout, self.response.next()).await {
-            Ok(Some(Ok(bytes))) => Ok(Some(bytes)),
-            Ok(Some(Err(error))) => Err(GcsError::from_google(&error, &self.error_context)),
-            Ok(None) => Ok(None),
-            Err(_) => Err(GcsError::Timeout { seconds: self.stall_timeout.as_secs() }),
-        }
+    pub fn next_chunk(&mut self) -> BoxFuture<'_, Result<Option<Bytes>, GcsError>> {
+        Box::pin(async move {
+            match timeout(self.stall_timeout, self.response.next()).await {
+                Ok(Some(Ok(bytes))) => Ok(Some(bytes)),
+                Ok(Some(Err(error))) => Err(GcsError::from_google(&error, &self.error_context)),
+                Ok(None) => Ok(None),
+                Err(_) => Err(GcsError::Timeout { seconds: self.stall_timeout.as_secs() }),
+            }
+        })
     }
 }

@@ -1,6 +1,7 @@
 //! Creates an object, or replaces exactly the generation that the operator was shown.
 
 use bytes::Bytes;
+use futures::future::BoxFuture;
 
 use super::client::{GcsClient, bucket_resource};
 use super::error::{GcsError, GcsErrorContext};
@@ -40,19 +41,20 @@ impl GcsClient {
         self.write_object(bucket, object, content, generation, &asked).await
     }
 
-    async fn write_object(
-        &self,
-        bucket: &BucketName,
-        object: &ObjectName,
+    fn write_object<'a>(
+        &'a self,
+        bucket: &'a BucketName,
+        object: &'a ObjectName,
         content: Bytes,
         generation: i64,
-        asked: &GcsErrorContext,
-    ) -> Result<i64, GcsError> {
-        let write = || {
-            let request = self.storage.write_object(bucket_resource(bucket), object.as_str(), content.clone());
-            // The future is large, so it lives on the heap.
-            Box::pin(request.set_if_generation_match(generation).send_buffered())
-        };
-        Ok(self.with_retry(asked, write).await?.generation)
+        context: &'a GcsErrorContext,
+    ) -> BoxFuture<'a, Result<i64, GcsError>> {
+        Box::pin(async move {
+            let write = || {
+                let request = self.storage.write_object(bucket_resource(bucket), object.as_str(), content.clone());
+                request.set_if_generation_match(generation).send_buffered()
+            };
+            Ok(self.with_retry(context, write).await?.generation)
+        })
     }
 }
