@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use axum::routing::get;
 use axum::{Json, Router, middleware};
+use futures::future::BoxFuture;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
@@ -32,7 +33,12 @@ impl Sandbox {
     ///
     /// # Errors
     /// Returns an error if the port is in use.
-    pub async fn start(options: SandboxOptions) -> std::io::Result<Self> {
+    pub fn start(options: SandboxOptions) -> BoxFuture<'static, std::io::Result<Self>> {
+        // Boxed: the HTTP server is compiled here, and not again in every crate that awaits this.
+        Box::pin(Self::bind_and_serve(options))
+    }
+
+    async fn bind_and_serve(options: SandboxOptions) -> std::io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await?;
         let address = listener.local_addr()?;
         let world = Arc::new(build_state(options));

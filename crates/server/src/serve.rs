@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum_server::Handle;
+use futures::future::BoxFuture;
 use rand::Rng;
 use rand::distr::Alphanumeric;
 use secrecy::SecretString;
@@ -76,7 +77,12 @@ impl BoundServer {
     /// # Errors
     /// Returns [`ServerError::ServiceInfo`] if the data directory cannot be written, and [`ServerError::Serve`] if the
     /// socket fails.
-    pub async fn serve(self, state: Arc<AppState>, stop: &CancellationToken) -> Result<(), ServerError> {
+    pub fn serve(self, state: Arc<AppState>, stop: &CancellationToken) -> BoxFuture<'_, Result<(), ServerError>> {
+        // Boxed: the HTTP server is compiled here, and not again in every crate that awaits this.
+        Box::pin(self.serve_until_stopped(state, stop))
+    }
+
+    async fn serve_until_stopped(self, state: Arc<AppState>, stop: &CancellationToken) -> Result<(), ServerError> {
         let token: String = rand::rng().sample_iter(Alphanumeric).take(LOCAL_TOKEN_LEN).map(char::from).collect();
         let token = SecretString::from(token);
         self.service_info(&token).write_to(&state.data_dir).map_err(ServerError::ServiceInfo)?;

@@ -14,6 +14,7 @@ use crate::job_runner::{JobRunner, RunEnd};
 use domain::event::JobEvent;
 use domain::job::JobState;
 use domain::job_spec::JobId;
+use futures::future::BoxFuture;
 use store::journal::JournalError;
 
 /// Maximum time from a stop request to the last result file; Docker kills after ten seconds, and closing the journal
@@ -44,15 +45,18 @@ pub(crate) async fn run_job(context: &AppContext, job: &JobId, stop: &StopSignal
 ///
 /// # Errors
 /// As [`run_job`].
-pub async fn run_started_job(
-    context: &AppContext,
-    started: &StartedJob,
-    stop: &StopSignal,
-) -> Result<OutputFiles, BatchError> {
-    match run_and_report(context, started, stop).await {
-        Ok(files) => Ok(files),
-        Err(error) => Err(record_failure(&context.journal, &started.job, error).await),
-    }
+pub fn run_started_job<'a>(
+    context: &'a AppContext,
+    started: &'a StartedJob,
+    stop: &'a StopSignal,
+) -> BoxFuture<'a, Result<OutputFiles, BatchError>> {
+    // Boxed: the pipeline is compiled here, and not again in every crate that awaits this.
+    Box::pin(async move {
+        match run_and_report(context, started, stop).await {
+            Ok(files) => Ok(files),
+            Err(error) => Err(record_failure(&context.journal, &started.job, error).await),
+        }
+    })
 }
 
 async fn run_and_report(

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use futures::StreamExt;
+use futures::future::BoxFuture;
 use futures::stream;
 use serde::Serialize;
 
@@ -61,7 +62,11 @@ impl DraftManager {
     ///
     /// # Errors
     /// Returns [`EbayError`] if eBay does not answer.
-    pub async fn list_drafts(&self) -> Result<Vec<RemoteDraft>, EbayError> {
+    pub fn list_drafts(&self) -> BoxFuture<'_, Result<Vec<RemoteDraft>, EbayError>> {
+        Box::pin(self.fetch_all_drafts())
+    }
+
+    async fn fetch_all_drafts(&self) -> Result<Vec<RemoteDraft>, EbayError> {
         // Items that come or go meanwhile shift the pages, so an item may be read twice.
         let (mut items, mut page) = (BTreeMap::new(), 0);
         loop {

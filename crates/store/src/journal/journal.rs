@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use futures::future::BoxFuture;
 use jiff::Timestamp;
 use serde_json::Value;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -86,7 +87,12 @@ impl Journal {
     /// # Errors
     /// Returns the errors of [`Journal::open`].
     #[doc(hidden)]
-    pub async fn open_with(dir: &Path, options: JournalOptions) -> Result<Self, JournalError> {
+    pub fn open_with(dir: &Path, options: JournalOptions) -> BoxFuture<'_, Result<Self, JournalError>> {
+        // Boxed: the writer is compiled here, and not again in every crate that awaits this.
+        Box::pin(Self::open_and_spawn_writer(dir, options))
+    }
+
+    async fn open_and_spawn_writer(dir: &Path, options: JournalOptions) -> Result<Self, JournalError> {
         std::fs::create_dir_all(dir).map_err(|error| crate::SqliteError::from_io(dir, &error))?;
         let lock = DataDirLock::acquire(dir).await?;
         let is_closing = Arc::new(AtomicBool::new(false));
