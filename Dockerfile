@@ -8,9 +8,13 @@ ARG BUILDER_IMAGE=docker.io/library/rust:1.95.0-slim-bookworm
 ARG RUNTIME_IMAGE=docker.io/library/debian:bookworm-slim
 
 FROM ${BUILDER_IMAGE} AS builder
+# Shown by `draft-maker --version`: --build-arg DRAFT_MAKER_COMMIT="$(git rev-parse --short HEAD)"
+ARG DRAFT_MAKER_COMMIT
+ARG DRAFT_MAKER_COMMIT_DATE
 WORKDIR /build
 COPY Cargo.toml Cargo.lock ./
 COPY crates crates
+COPY build.rs build.rs
 COPY src src
 COPY benches benches
 COPY assets assets

@@ -3,19 +3,26 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand};
+use clap::{Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use super::config::ConfigArgs;
 use super::ebay::{AuthArgs, DoctorArgs, DraftsArgs};
+use super::global_args::GlobalArgs;
 use super::output_format::OutputFormat;
 use super::run_args::{DemoArgs, EventFormatArg, OutputArgs, RunArgs, ScanArgs};
 use super::sandbox::SandboxArgs;
-use super::{default_subcommand, help};
+use super::version::VERSION_TEXT;
+use super::{command_groups, default_subcommand, help};
 use crate::config::SettingOverride;
 
-/// Turns a list of scanned UPCs into eBay drafts: the right pressing, its price, its cover.
+/// Maximum width of help, in columns: wider lines are hard to read.
+const MAX_HELP_WIDTH: usize = 100;
+
+/// Turn a list of scanned barcodes into eBay drafts. It never publishes.
 #[derive(Clone, Debug, Parser)]
-#[command(name = "draft-maker", version, after_help = help::ROOT, disable_help_subcommand = true)]
-#[command(override_usage = "draft-maker SOURCE [OPTIONS]\n       draft-maker COMMAND [OPTIONS]")]
+#[command(name = "draft-maker", version = VERSION_TEXT, after_help = help::ROOT_SHORT, after_long_help = help::ROOT)]
+#[command(override_usage = "draft-maker LIST [OPTIONS]\n       draft-maker COMMAND [OPTIONS]")]
+#[command(max_term_width = MAX_HELP_WIDTH)]
 pub struct Cli {
     #[command(subcommand)]
     pub command: Option<CliCommand>,
@@ -23,89 +30,77 @@ pub struct Cli {
     pub global: GlobalArgs,
 }
 
-/// Flags that every command takes.
-#[derive(Args, Clone, Debug, Default)]
-#[command(next_help_heading = "Everywhere")]
-pub struct GlobalArgs {
-    /// The folder that keeps the journal, the answers and the logs
-    #[arg(long, global = true, value_name = "DIR")]
-    pub data_dir: Option<PathBuf>,
-    /// The settings file, instead of config.toml in the configuration folder
-    #[arg(long, global = true, value_name = "FILE")]
-    pub config: Option<PathBuf>,
-    /// Write more into the log; twice for everything
-    #[arg(short, long, global = true, action = ArgAction::Count, conflicts_with = "quiet")]
-    pub verbose: u8,
-    /// No line for each item and no bar; the summary and errors stay
-    #[arg(short, long, global = true)]
-    pub quiet: bool,
-}
-
 #[derive(Clone, Debug, Subcommand)]
 pub enum CliCommand {
-    /// Open the console: browse a bucket, start a batch, watch it, open any item
-    #[command(after_help = help::CONSOLE)]
+    /// Open the console: browse, start and watch batches
+    #[command(after_help = help::MORE, after_long_help = help::CONSOLE)]
     Console(ConsoleArgs),
-    /// Process a list of UPCs: gs://bucket/object, a file, or - for standard input
-    #[command(after_help = help::RUN)]
+    /// Process a list: a file, gs://bucket/object, or - for stdin
+    #[command(after_help = help::MORE, after_long_help = help::RUN)]
     Run(RunArgs),
-    /// Scan barcodes into a running batch: a screen for a scanner, or a barcode a line from standard input
-    #[command(after_help = help::SCAN)]
+    /// Take barcodes from a scanner, or from standard input
+    #[command(after_help = help::MORE, after_long_help = help::SCAN)]
     Scan(ScanArgs),
-    /// Look one UPC up: which release it is and why, its price, its cover
-    #[command(after_help = help::LOOKUP)]
+    /// Look up one barcode: release, price, cover, eBay title
+    #[command(after_help = help::MORE, after_long_help = help::LOOKUP)]
     Lookup(LookupArgs),
-    /// Go on with a batch that was stopped or broke off
-    #[command(after_help = help::EXIT_CODES)]
+    /// Resume a stopped or interrupted batch
+    #[command(after_help = help::MORE, after_long_help = help::RESUME)]
     Resume(ResumeArgs),
-    /// Write what waits for a person into a file, to be edited and fed back with --apply
-    #[command(after_help = help::REVIEW)]
+    /// Write items that need your decision to a file, or apply it
+    #[command(after_help = help::MORE, after_long_help = help::REVIEW)]
     Review(ReviewArgs),
-    /// Show what a batch came to so far, of a service too; --follow stays until it ends
-    #[command(after_help = help::EXIT_CODES)]
+    /// Show a batch; with --follow until it finishes
+    #[command(after_help = help::MORE, after_long_help = help::STATUS)]
     Status(StatusArgs),
-    /// List the batches, the newest first
+    /// List all batches, newest first
+    #[command(after_help = help::MORE, after_long_help = help::JOBS)]
     Jobs(JobsArgs),
-    /// Serve the HTTP API: jobs wait in a queue and survive restarts
-    #[command(after_help = help::SERVE)]
+    /// Run the HTTP API
+    #[command(after_help = help::MORE, after_long_help = help::SERVE)]
     Serve(ServeArgs),
-    /// See whether the running service can do its job: a container's health check
-    #[command(after_help = help::HEALTH)]
+    /// Check the running service (health check of the container)
+    #[command(after_help = help::MORE, after_long_help = help::HEALTH)]
     Health,
-    /// Sign in at eBay, see what is signed in, or forget it
-    #[command(after_help = help::AUTH)]
+    /// Sign in to eBay, show the sign-in, or sign out
+    #[command(after_help = help::MORE, after_long_help = help::AUTH)]
     Auth(AuthArgs),
-    /// List the drafts that eBay holds of ours, with state, title and price as eBay reports them; or delete one
-    #[command(after_help = help::DRAFTS)]
+    /// List the drafts that Draft Maker created on eBay
+    #[command(after_help = help::MORE, after_long_help = help::DRAFTS)]
     Drafts(DraftsArgs),
-    /// See whether everything is set up; each line that fails says what to do
-    #[command(after_help = help::DOCTOR)]
+    /// Check settings, credentials and services
+    #[command(after_help = help::MORE, after_long_help = help::DOCTOR)]
     Doctor(DoctorArgs),
-    /// Show the settings in force and where each comes from; secrets are masked
-    #[command(after_help = help::CONFIG)]
+    /// Show all settings and their origins; create your own file
+    #[command(after_help = help::MORE, after_long_help = help::CONFIG)]
     Config(ConfigArgs),
-    /// See it work: real UPCs against imitated services on this machine, with no account, key or network
-    #[command(after_help = help::EXIT_CODES)]
+    /// Try it with simulated services: no account, no network
+    #[command(after_help = help::MORE, after_long_help = help::DEMO)]
     Demo(DemoArgs),
-    /// Imitate the music databases and the bucket on this machine, for trying things out
-    #[command(after_help = help::SANDBOX)]
+    /// Run simulated services, for testing
+    #[command(after_help = help::MORE, after_long_help = help::SANDBOX)]
     Sandbox(SandboxArgs),
     /// Print the completion script of a shell
-    #[command(after_help = help::COMPLETIONS)]
+    #[command(after_help = help::MORE, after_long_help = help::COMPLETIONS)]
     Completions {
         /// The shell
         shell: clap_complete::Shell,
     },
+    /// Print the manual pages
+    #[command(after_help = help::MORE, after_long_help = help::MAN)]
+    Man(ManArgs),
+    /// Print the version, and the commit that it was built from
+    Version,
 }
 
 #[derive(Args, Clone, Debug, Default)]
 pub struct ConsoleArgs {
-    /// Where to begin: gs://bucket, a folder, a list, or a batch
+    /// What to open: gs://bucket, a folder, a list, or a batch
     pub source: Option<String>,
-    /// Print the keys in force, as a file that can be changed, and end
+    /// Print the current key bindings as a file to edit, and exit
     #[arg(long)]
     pub print_keys: bool,
-    /// Print the styles in force, as a file that can be changed, and end
+    /// Print the current styles as a file to edit, and exit
     #[arg(long)]
     pub print_theme: bool,
 }
@@ -114,19 +109,19 @@ pub struct ConsoleArgs {
 pub struct LookupArgs {
     /// The barcode, with or without spaces and hyphens
     pub upc: String,
-    /// How the answer is printed
+    /// The output format
     #[arg(long, value_enum, default_value_t)]
     pub format: OutputFormat,
-    /// The condition that the price is for: new, like_new, very_good, good, acceptable
-    #[arg(long, value_name = "C")]
+    /// The condition for the price: new, like_new, very_good, good, acceptable
+    #[arg(long, value_name = "CONDITION")]
     pub condition: Option<domain::condition::Condition>,
 }
 
 #[derive(Args, Clone, Debug)]
 pub struct ResumeArgs {
-    /// The batch, for example batch_20240318_143022_0; without it, the newest that did not finish
+    /// The batch, for example batch_20240318_143022_0 [default: the newest unfinished one]
     pub job: Option<domain::job_spec::JobId>,
-    /// Another folder for its result files than it was ordered with
+    /// The folder for its result files, instead of the one it was started with
     #[arg(long, value_name = "DIR")]
     pub output: Option<String>,
     #[command(flatten)]
@@ -135,32 +130,32 @@ pub struct ResumeArgs {
 
 #[derive(Args, Clone, Debug)]
 pub struct ReviewArgs {
-    /// The batch; without it, the newest in which something waits
+    /// The batch [default: the newest with items to review]
     pub job: Option<domain::job_spec::JobId>,
-    /// Feed an edited file back
+    /// The edited file to apply
     #[arg(long, value_name = "FILE", conflicts_with = "output")]
     pub apply: Option<PathBuf>,
-    /// Where the file is written, - for standard output; without it review_STAMP.toml
+    /// The file to write, - for standard output [default: review_STAMP.toml]
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
 }
 
 #[derive(Args, Clone, Debug)]
 pub struct StatusArgs {
-    /// The batch; without it, the newest
+    /// The batch [default: the newest]
     pub job: Option<domain::job_spec::JobId>,
-    /// Show it live until it ends
+    /// Keep printing until the batch finishes
     #[arg(long)]
     pub follow: bool,
-    /// How it is printed; followed, JSON is a line for each event
+    /// The output format; with --follow, JSON is one line per event
     #[arg(long, value_enum, default_value_t)]
     pub format: OutputFormat,
 }
 
 impl StatusArgs {
-    /// How a batch that is followed is shown.
-    pub fn output_args(&self) -> OutputArgs {
-        let format = match self.format {
+    /// Returns how a batch that is followed is shown.
+    pub fn output_args(&self, format: OutputFormat) -> OutputArgs {
+        let format = match format {
             OutputFormat::Text => EventFormatArg::Text,
             OutputFormat::Json => EventFormatArg::Ndjson,
         };
@@ -170,14 +165,21 @@ impl StatusArgs {
 
 #[derive(Args, Clone, Debug)]
 pub struct JobsArgs {
-    /// How the list is printed
+    /// The output format
     #[arg(long, value_enum, default_value_t)]
     pub format: OutputFormat,
 }
 
 #[derive(Args, Clone, Debug)]
+pub struct ManArgs {
+    /// The folder to write all pages to [default: print the first page]
+    #[arg(long, value_name = "DIR")]
+    pub output: Option<PathBuf>,
+}
+
+#[derive(Args, Clone, Debug)]
 pub struct ServeArgs {
-    /// The address to listen on; anything but loopback needs DRAFT_MAKER_TOKEN
+    /// The address to listen on; all but localhost need DRAFT_MAKER_TOKEN
     #[arg(long, value_name = "HOST")]
     pub host: Option<String>,
     /// The port; 0 takes a free one
@@ -193,11 +195,9 @@ impl ServeArgs {
     }
 }
 
-#[derive(Args, Clone, Debug)]
-pub struct ConfigArgs {
-    /// How the settings are printed
-    #[arg(long, value_enum, default_value_t)]
-    pub format: OutputFormat,
+/// Returns the definition of the command line, with grouped help.
+pub fn full_command() -> Command {
+    command_groups::with_command_groups(Cli::command())
 }
 
 impl Cli {
@@ -207,7 +207,10 @@ impl Cli {
     /// Returns clap's error, which also carries the output of `--help` and `--version`. Its exit code is 2 for bad usage
     /// and 0 for these.
     pub fn parse_args(typed: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
-        Self::try_parse_from(default_subcommand::insert_run(&Self::command(), typed.into_iter().collect()))
+        let mut command = full_command();
+        let typed = default_subcommand::insert_run(&command, typed.into_iter().collect());
+        let matches = command.try_get_matches_from_mut(typed)?;
+        Self::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
     }
 
     /// Returns the settings given by flags, which override all others.

@@ -44,7 +44,8 @@ fn takes_value(root: &Command, flag: &str) -> bool {
 }
 
 fn is_source(root: &Command, word: &OsStr) -> bool {
-    root.find_subcommand(word).is_none() && !looks_like_typo(root, word)
+    // clap adds `help` only when it parses.
+    word != "help" && root.find_subcommand(word).is_none() && !looks_like_typo(root, word)
 }
 
 /// Returns whether a word is a mistyped command such as `jbos`, which clap answers with a suggestion. An existing file of

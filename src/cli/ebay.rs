@@ -13,45 +13,50 @@ pub struct AuthArgs {
 
 #[derive(Clone, Debug, Subcommand)]
 pub enum AuthCommand {
-    /// Sign in as a seller: open the address that is printed, agree, and paste where it leads
+    /// Sign in: open the printed address, agree, and paste the address of the page you land on
     Ebay(SignInArgs),
-    /// What is signed in, what it may do and until when
+    /// Show the signed-in account, its permissions and expiry
     Status {
-        /// How it is printed
+        /// The output format
         #[arg(long, value_enum, default_value_t)]
         format: OutputFormat,
     },
-    /// Forget the sign-in on this machine
-    Revoke,
+    /// Delete the sign-in from this machine
+    Revoke {
+        /// Do not ask for confirmation
+        #[arg(short, long)]
+        yes: bool,
+    },
 }
 
 #[derive(Args, Clone, Debug)]
 pub struct SignInArgs {
-    /// Also ask for listing drafts by the Listing API; only for accounts that eBay has approved
+    /// Also ask for item drafts (Listing API); only for accounts that eBay has approved
     #[arg(long)]
     pub item_drafts: bool,
 }
 
 #[derive(Args, Clone, Debug)]
 pub struct DraftsArgs {
-    /// Take the draft of this SKU away; one that is live stays
+    /// Delete the draft of this SKU; a live listing stays
     #[arg(long, value_name = "SKU", value_parser = parse_sku)]
     pub delete: Option<Sku>,
-    /// How the list is printed
+    /// Do not ask for confirmation
+    #[arg(short, long, requires = "delete")]
+    pub yes: bool,
+    /// The output format
     #[arg(long, value_enum, default_value_t)]
     pub format: OutputFormat,
 }
 
 #[derive(Args, Clone, Debug)]
 pub struct DoctorArgs {
-    /// A bucket, or an object in it, that is to be listed and read: gs://bucket/object; else that of INPUT_SOURCE
-    #[arg(value_name = "GS")]
+    /// The bucket or object to check: gs://bucket/object [default: INPUT_SOURCE]
+    #[arg(value_name = "GS_URL")]
     pub bucket: Option<String>,
-    /// JSON instead of text
-    #[arg(long)]
-    pub json: bool,
 }
 
 fn parse_sku(text: &str) -> Result<Sku, String> {
-    Sku::parse(text).ok_or_else(|| "a SKU of this program looks like DM0720642442524, or DM0720642442524C2".to_owned())
+    Sku::parse(text)
+        .ok_or_else(|| "not a SKU of Draft Maker, which looks like DM0720642442524 or DM0720642442524C2".to_owned())
 }

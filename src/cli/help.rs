@@ -1,31 +1,38 @@
-//! Help texts that are longer than one line.
+//! Help texts that are longer than one line. `-h` is short, `--help` and `help COMMAND` show these texts. Lines have at
+//! most 80 columns.
 
 macro_rules! exit_codes {
     () => {
         "Exit codes:
   0    all done
-  1    the run itself failed
-  2    bad usage, settings or input; nothing was written
-  3    finished with failures or reviews, or stopped before the end
-  130  a second Ctrl-C ended it at once"
+  1    Draft Maker or a service failed
+  2    a mistake in the command, the settings or the list; nothing was changed
+  3    finished, but some items failed, need review or were skipped; or stopped
+  130  ended at once by a second Ctrl-C"
     };
 }
 
-pub(super) const EXIT_CODES: &str = exit_codes!();
+/// Shown by `-h` of a command.
+pub(super) const MORE: &str = "Use --help for examples and details.";
+
+/// Shown by `-h` of the program.
+pub(super) const ROOT_SHORT: &str = "Use `draft-maker help COMMAND` for examples and details.";
 
 pub(super) const ROOT: &str = concat!(
     "\
 Examples:
-  draft-maker upcs.txt                      process a list (short for `draft-maker run upcs.txt`)
-  draft-maker gs://my-bucket/upcs.txt --test
-                                            rehearse: everything but the drafts
-  draft-maker lookup 720642442524           one UPC, and why it matched
-  draft-maker demo                          see it work, with no account, key or network
-  draft-maker serve                         the HTTP API
-  draft-maker resume                        go on with the batch that was stopped last
+  draft-maker demo                          try it with simulated services
+  draft-maker upcs.txt --dry-run            look everything up, create no drafts
+  draft-maker upcs.txt --condition good     process a list
+  draft-maker lookup 720642442524           look up one barcode
+  draft-maker resume                        resume the last unfinished batch
+  draft-maker help run                      explain a command
 
-With MODE=batch and INPUT_SOURCE in the environment, `draft-maker` alone runs that batch and exits; TEST_MODE and
-CREATE_DRAFTS say how. With MODE=api it serves.
+LIST is a file, gs://bucket/object, or - for standard input. `draft-maker LIST`
+is short for `draft-maker run LIST`. Without arguments, the console opens.
+
+If MODE=batch is set, `draft-maker` alone processes the list in INPUT_SOURCE and
+exits; TEST_MODE and CREATE_DRAFTS apply. If MODE=api is set, it runs the API.
 
 ",
     exit_codes!()
@@ -33,53 +40,73 @@ CREATE_DRAFTS say how. With MODE=api it serves.
 
 pub(super) const AUTH: &str = "\
 Examples:
-  draft-maker auth ebay          prints an address; agree there, and paste where it leads
-  draft-maker auth status        what is signed in, what it may do and until when
-  draft-maker auth revoke        forget the sign-in on this machine
+  draft-maker auth ebay          sign in
+  draft-maker auth status        show the account, its permissions and expiry
+  draft-maker auth revoke        delete the sign-in from this machine
 
-The keyset comes from EBAY_APP_ID, EBAY_CERT_ID and EBAY_RU_NAME. A container gets its consent by EBAY_REFRESH_TOKEN.";
+Signing in needs EBAY_APP_ID, EBAY_CERT_ID and EBAY_RU_NAME. A container uses
+EBAY_REFRESH_TOKEN instead. docs/EBAY.md has every step.
+
+Exit codes:
+  0  done; for `status`: eBay accepts the sign-in
+  1  eBay failed
+  2  a mistake in the command or the settings
+  3  for `status`: not signed in, or eBay rejects the sign-in";
 
 pub(super) const DRAFTS: &str = "\
-A draft in eBay's Inventory API is an unpublished offer: it is not in Seller Hub's Drafts folder and cannot be edited in
-eBay's phone app. This list shows them as eBay reports them.
+Lists unpublished offers in eBay's Inventory API, as eBay reports them. They are
+not in Seller Hub's Drafts folder and cannot be edited in eBay's phone app.
 
 Examples:
   draft-maker drafts
-  draft-maker drafts --delete DM0720642442524";
+  draft-maker drafts --delete DM0720642442524
+  draft-maker drafts --delete DM0720642442524 --yes      do not ask
+
+Exit codes:
+  0  done
+  1  eBay failed
+  2  a mistake in the command or the settings, or you did not confirm
+  3  the listing is live on eBay, so nothing was deleted";
 
 pub(super) const REVIEW: &str = "\
-Several pressings that fit equally well, a listing that lacks something, and with `run --review` every item wait for a
-person. The candidates are kept, so deciding asks no database again.
+An item needs your decision if several pressings match, if the listing lacks
+something, or if the batch was started with --review. The candidates are stored,
+so your decision needs no further lookup.
 
 Examples:
-  draft-maker review                                  write review_STAMP.toml, by what to look at on the disc
-  draft-maker review --apply review_STAMP.toml        feed it back; mistakes are named by line, the rest is done
-  draft-maker resume                                  go on with what was decided
+  draft-maker review                             write review_STAMP.toml
+  draft-maker review --apply review_STAMP.toml   apply your decisions
+  draft-maker resume                             create the drafts
 
-Exit code 2 where something in the file cannot be.";
+Exit codes:
+  0  done, or nothing to review
+  1  Draft Maker failed
+  2  a mistake in the command or the file; correct entries were applied";
 
 pub(super) const CONSOLE: &str = "\
 Examples:
-  draft-maker                                   the same, beginning in this folder
-  draft-maker console gs://my-bucket/2026/      begin in a bucket
-  draft-maker console batch_20240318_143022_0   begin at a batch
+  draft-maker                                   open it in this folder
+  draft-maker console gs://my-bucket/2026/      open a bucket
+  draft-maker console batch_20240318_143022_0   open a batch
   draft-maker console --print-keys > ~/.config/draft-maker/keys.toml
   draft-maker console --print-theme > ~/.config/draft-maker/theme.toml
 
-`?` shows the keys of where one is. Leaving stops what runs here, in order; `draft-maker resume` goes on. Without a
-terminal, `draft-maker run SOURCE` does the same work.";
+Press ? for keys. Quitting safely stops batches started here; `draft-maker
+resume` continues them. Batches of a running service keep running. Without a
+terminal, use `draft-maker run LIST`.";
 
 pub(super) const SCAN: &str = concat!(
     "\
 Examples:
-  draft-maker scan                          a screen for a barcode scanner that types like a keyboard
-  draft-maker scan --test --condition good  rehearse
-  draft-maker scan < scans.txt              a barcode a line, a line for each result; ends with the input
-  cat /dev/ttyACM0 | draft-maker scan       a serial scanner
+  draft-maker scan                            open the scan screen
+  draft-maker scan --dry-run                  the same, without drafts
+  draft-maker scan < scans.txt                one barcode per line
+  cat /dev/ttyACM0 | draft-maker scan         a serial scanner
 
-The scanner ends each code with Enter or Tab. AIM identifiers before a code are known, and a UPC-E is expanded. A code that
-is scanned again is one more copy. On the screen F5 takes the last scan back, F3 saves the list, F4 closes the batch; leaving
-leaves it open. What runs in no service goes on with `draft-maker scan`, or with `draft-maker resume`, which closes it.
+The scanner must end each barcode with Enter or Tab. A barcode that is scanned
+again is one more copy. On the screen, F5 undoes the last scan, F3 saves the
+list, F4 closes the batch. Quitting leaves the batch open: continue it with
+`draft-maker scan`, or close it with `draft-maker resume`.
 
 ",
     exit_codes!()
@@ -90,18 +117,72 @@ pub(super) const RUN: &str = concat!(
 Examples:
   draft-maker run upcs.txt
   draft-maker run gs://my-bucket/upcs.txt --condition very_good
-  draft-maker run upcs.csv --test --limit 20
-  draft-maker run upcs.txt --format ndjson | jq 'select(.step == \"done\")'
+  draft-maker run upcs.csv --dry-run --limit 20
+  draft-maker run upcs.txt --json | jq 'select(.step == \"done\")'
   cut -d, -f2 stock.csv | draft-maker run -
 
-A SOURCE that is named like a command is given as ./name, or after `run`. Running the same list again makes no second
-draft of anything.
+Running the same list again creates no second draft of anything. If a list has
+the name of a command, write ./NAME.
 
-Where drafts go (--sink):
-  inventory   unpublished offers in eBay's Inventory API: `draft-maker drafts` lists them; they are not in Seller Hub's
-              Drafts folder and cannot be edited in eBay's phone app
-  csv         a file whose rows become drafts in Seller Hub once you upload it: Seller Hub > Reports > Uploads
-  item-draft  drafts by eBay's Listing API, for accounts that have it: each result names its page on eBay
+Destinations (--sink):
+  inventory   unpublished offers on eBay; `draft-maker drafts` lists them. They
+              are not in Seller Hub's Drafts folder and cannot be edited in
+              eBay's phone app. Default if you are signed in
+  csv         a file to upload in Seller Hub > Reports > Uploads. Default
+              otherwise
+  item-draft  drafts of eBay's Listing API, for accounts approved by eBay; each
+              result names its page
+
+",
+    exit_codes!()
+);
+
+pub(super) const RESUME: &str = concat!(
+    "\
+Examples:
+  draft-maker resume                            the newest unfinished batch
+  draft-maker resume batch_20240318_143022_0
+
+A finished batch gets its result files written again.
+
+",
+    exit_codes!()
+);
+
+pub(super) const STATUS: &str = concat!(
+    "\
+Examples:
+  draft-maker status
+  draft-maker status batch_20240318_143022_0 --json
+  draft-maker status --follow
+
+The exit code is that of the batch.
+
+",
+    exit_codes!()
+);
+
+pub(super) const JOBS: &str = "\
+Examples:
+  draft-maker jobs
+  draft-maker jobs --json
+
+Exit codes:
+  0  done
+  1  Draft Maker failed
+  2  a mistake in the command or the settings";
+
+pub(super) const DEMO: &str = concat!(
+    "\
+The demo processes 83 real barcodes against simulated services on this computer,
+20 times faster than the real limits allow. Its prices are invented: do not
+upload its files. They are in the folder draft-maker-demo.
+
+Examples:
+  draft-maker demo
+  draft-maker demo --real-limits      at the pace of the real services
+
+A demo with items to review ends with 0, a real batch with 3.
 
 ",
     exit_codes!()
@@ -109,57 +190,69 @@ Where drafts go (--sink):
 
 pub(super) const SERVE: &str = "\
 Examples:
-  draft-maker serve                       http://127.0.0.1:8080, for this machine alone
+  draft-maker serve                       http://127.0.0.1:8080, this machine only
   DRAFT_MAKER_TOKEN=… draft-maker serve --host 0.0.0.0
-  curl -X POST http://127.0.0.1:8080/api/batch/process -H 'Content-Type: application/json' \\
+  curl -X POST http://127.0.0.1:8080/api/batch/process \\
+       -H 'Content-Type: application/json' \\
        -d '{\"gcs_path\": \"gs://my-bucket/upcs.txt\", \"test_mode\": true}'
 
-/docs shows all routes and lets you try them. Ctrl-C ends it within eight seconds; jobs go on at the next start.
+/docs shows all routes and lets you try them. Ctrl-C stops it within eight
+seconds; batches resume at the next start.
 
 Exit codes:
-  0  ended in order
-  1  it could not go on, or the port is taken
-  2  bad usage or settings";
+  0  stopped by a signal
+  1  the service failed, or the port is in use
+  2  a mistake in the command or the settings";
 
 pub(super) const HEALTH: &str = "\
-It asks the service that owns the data directory, wherever it listens.
+Asks the service that uses the data folder, at whatever address it listens.
 
 Exit codes:
-  0  it can do its job, if not always as well as it could; or a batch runs without a service
-  1  it cannot, does not answer, or nothing runs
-  2  bad usage or settings";
+  0  healthy or degraded; or a batch runs without a service
+  1  unhealthy, no answer, or nothing is running
+  2  a mistake in the command or the settings";
 
 pub(super) const DOCTOR: &str = "\
-It asks each service once, all at the same time, and says what it found within seconds, also where nothing answers.
+Checks all services at once; unreachable ones time out after a few seconds. Each
+line that fails says how to fix it.
 
 Examples:
   draft-maker doctor
-  draft-maker doctor gs://my-bucket/upcs.txt    list this bucket and read this object too
+  draft-maker doctor gs://my-bucket/upcs.txt    also read this object
   draft-maker doctor --json
 
 Exit codes:
-  0  all is well
-  2  bad usage or settings
-  3  something fails; its line says what to do";
+  0  everything is fine
+  2  a mistake in the command or the settings
+  3  something failed";
 
 pub(super) const LOOKUP: &str = "\
 Examples:
   draft-maker lookup 720642442524
-  draft-maker lookup '0 720642 442524' --format json
+  draft-maker lookup '0 720642 442524' --json
 
 Exit codes:
   0  found
-  1  the run itself failed
-  2  not a UPC, or bad usage or settings
-  3  nobody knows it, or several pressings fit";
+  1  Draft Maker or a service failed
+  2  not a barcode, or a mistake in the command or the settings
+  3  not found, several pressings match, or something is missing";
 
 pub(super) const CONFIG: &str = "\
-Settings come from, the later the stronger:
+Examples:
+  draft-maker config             show every setting, its value and its origin
+  draft-maker config path        print the path of your settings file
+  draft-maker config init        create it, with every setting commented out
+
+Settings come from, lowest to highest priority:
   1. the defaults
-  2. the settings file (--config FILE, or config.toml in the configuration folder)
+  2. your settings file: config.toml in the configuration folder, or --config FILE
   3. .env in the working directory, or /app/.env
-  4. the environment; every setting also as DRAFT_MAKER__SECTION__KEY
-  5. flags";
+  4. environment variables; every setting also as DRAFT_MAKER__SECTION__KEY
+  5. flags
+
+Exit codes:
+  0  done
+  2  a setting has a wrong value, or the file exists already";
 
 pub(super) const COMPLETIONS: &str = "\
 Examples:
@@ -167,17 +260,22 @@ Examples:
   draft-maker completions zsh > ~/.zfunc/_draft-maker
   draft-maker completions fish > ~/.config/fish/completions/draft-maker.fish";
 
+pub(super) const MAN: &str = "\
+Examples:
+  draft-maker man | man -l -
+  draft-maker man --output ~/.local/share/man/man1      one page per command";
+
 pub(super) const SANDBOX: &str = "\
 Examples:
-  draft-maker sandbox                                   on a free port, with the documented limits
-  draft-maker sandbox --port 8090 --speed 60            a minute of limits passes in a second
+  draft-maker sandbox                        a free port, the documented limits
+  draft-maker sandbox --port 8090 --speed 60
   draft-maker sandbox --fault 503=0.05 --fault musicbrainz:hang=0.01
   draft-maker sandbox --latency 200
   draft-maker sandbox --object gs://my-bucket/box-14.txt=box-14.txt
 
-It prints the addresses to set, and answers until Ctrl-C.
+Prints the settings that lead to it, and runs until Ctrl-C.
 
 Exit codes:
-  0  ended by Ctrl-C
-  1  it could not start, for example because the port is taken
-  2  bad usage";
+  0  stopped by Ctrl-C
+  1  could not start, for example because the port is in use
+  2  a mistake in the command";

@@ -4,16 +4,24 @@
 //! argv ──insert_run (SOURCE alone means `run SOURCE`)──> argv ──clap──> Cli ──> commands
 //! ```
 
+mod command_groups;
 mod commands;
+mod config;
 mod default_subcommand;
 mod ebay;
+mod global_args;
 mod help;
 mod output_format;
 mod run_args;
 mod sandbox;
+mod version;
 
-pub use commands::{Cli, CliCommand, ConsoleArgs, JobsArgs, LookupArgs, ResumeArgs, ReviewArgs, StatusArgs};
+pub use commands::{
+    Cli, CliCommand, ConsoleArgs, JobsArgs, LookupArgs, ManArgs, ResumeArgs, ReviewArgs, StatusArgs, full_command,
+};
+pub use config::{ConfigArgs, ConfigCommand};
 pub use ebay::{AuthArgs, AuthCommand, DoctorArgs, DraftsArgs, SignInArgs};
 pub use output_format::OutputFormat;
 pub use run_args::{BatchOptions, DemoArgs, EventFormatArg, OutputArgs, RunArgs, ScanArgs};
 pub use sandbox::{FaultArg, ObjectArg, ParseFaultError, SandboxArgs};
+pub use version::BuildVersion;

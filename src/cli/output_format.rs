@@ -2,10 +2,18 @@
 
 use clap::ValueEnum;
 
-/// Text for the operator or JSON for programs.
+/// Text for people or JSON for programs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum OutputFormat {
     #[default]
     Text,
     Json,
+}
+
+impl OutputFormat {
+    /// Returns JSON if `--json` was given, otherwise this format.
+    #[must_use]
+    pub fn or_json(self, json: bool) -> Self {
+        if json { Self::Json } else { self }
+    }
 }

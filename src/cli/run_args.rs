@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 
+use super::global_args::GlobalArgs;
 use crate::config::SettingOverride;
 use crate::headless::{EventFormat, OutputOptions};
 use domain::condition::Condition;
@@ -12,11 +13,12 @@ use domain::sink::SinkKind;
 
 #[derive(Args, Clone, Debug)]
 pub struct RunArgs {
-    /// The list: gs://bucket/object, a file, or - for standard input
+    /// The list: a file, gs://bucket/object, or - for standard input
+    #[arg(value_name = "LIST")]
     pub source: String,
     #[command(flatten)]
     pub options: BatchOptions,
-    /// Run it although the service works on the same list already
+    /// Run even if the service is already processing the same list
     #[arg(long)]
     pub force: bool,
     #[command(flatten)]
@@ -37,7 +39,7 @@ pub struct DemoArgs {
     pub options: BatchOptions,
     #[command(flatten)]
     pub output_args: OutputArgs,
-    /// Work at the pace of the real services: a UPC takes seconds
+    /// Keep the rate limits of the real services: several minutes
     #[arg(long)]
     pub real_limits: bool,
 }
@@ -45,29 +47,29 @@ pub struct DemoArgs {
 /// Flags that change what is done with the items.
 #[derive(Args, Clone, Debug, Default)]
 pub struct BatchOptions {
-    /// Find facts, price and cover, and make no drafts
+    /// Look up releases, prices and covers only
     #[arg(long)]
     pub no_drafts: bool,
-    /// Rehearse: everything but the last step; nothing outside is written
-    #[arg(long, visible_alias = "dry-run")]
+    /// Dry run: do everything except create drafts
+    #[arg(long = "dry-run", visible_alias = "test")]
     pub test: bool,
-    /// Let every item wait for a person before its draft is made
+    /// Review every item before its draft is created
     #[arg(long)]
     pub review: bool,
-    /// Take no more than N items
+    /// Process at most N items
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub limit: Option<u64>,
     /// The folder for result files
     #[arg(long, value_name = "DIR")]
     pub output: Option<PathBuf>,
     /// The condition of all items: new, like_new, very_good, good, acceptable
-    #[arg(long, value_name = "C")]
+    #[arg(long, value_name = "CONDITION")]
     pub condition: Option<Condition>,
-    /// Where drafts go; see below
-    #[arg(long, value_name = "SINK", value_parser = selectable_sinks())]
+    /// Where to create drafts: inventory (offers on eBay), csv (file for Seller Hub), item-draft
+    #[arg(long, value_name = "DESTINATION", hide_possible_values = true, value_parser = selectable_sinks())]
     pub sink: Option<SinkKind>,
-    /// Copies of one UPC: one draft for all, or one each
-    #[arg(long, value_name = "HOW", value_parser = ["together", "separate"])]
+    /// Copies of one barcode: one draft for all, or one each
+    #[arg(long, value_name = "COPIES", value_parser = ["together", "separate"])]
     pub copies: Option<String>,
 }
 
@@ -79,12 +81,15 @@ fn selectable_sinks() -> impl TypedValueParser<Value = SinkKind> {
 /// Flags that change how the run is shown.
 #[derive(Args, Clone, Debug, Default)]
 pub struct OutputArgs {
-    /// What is printed for each item
+    /// The output format: a line of text per item, or one JSON object per event
     #[arg(long, value_enum, default_value_t)]
     pub format: EventFormatArg,
-    /// Plain lines, also in a terminal
+    /// Print plain lines without a progress bar
     #[arg(long)]
     pub no_tui: bool,
+    /// Whether standard error has the log, at its level.
+    #[arg(skip)]
+    pub shows_log: bool,
 }
 
 /// One line of text per item, or every event as a line of JSON.
@@ -92,10 +97,18 @@ pub struct OutputArgs {
 pub enum EventFormatArg {
     #[default]
     Text,
+    #[value(alias = "json")]
     Ndjson,
 }
 
 impl OutputArgs {
+    /// Returns these flags changed by the global ones: `--json` prints events, `-v` shows the log instead of a progress bar.
+    #[must_use]
+    pub fn with_global(&self, global: &GlobalArgs) -> Self {
+        let format = if global.json { EventFormatArg::Ndjson } else { self.format };
+        Self { format, no_tui: self.no_tui || global.verbose > 0, shows_log: global.verbose > 0 }
+    }
+
     /// Combines these flags and `--quiet` into the options of plain output.
     pub fn to_output_options(&self, quiet: bool) -> OutputOptions {
         let lines = match self.format {

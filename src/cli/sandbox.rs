@@ -12,21 +12,21 @@ pub struct SandboxArgs {
     /// The port on 127.0.0.1; 0 takes a free one
     #[arg(long, value_name = "PORT", default_value_t = 0)]
     pub port: u16,
-    /// Limits and waiting times pass so many times faster
-    #[arg(long, value_name = "TIMES", default_value_t = 1.0, value_parser = parse_positive)]
+    /// How many times faster than real limits and waiting times
+    #[arg(long, value_name = "FACTOR", default_value_t = 1.0, value_parser = parse_positive)]
     pub speed: f64,
-    /// No rate limits at all
+    /// Do not limit requests
     #[arg(long)]
     pub no_limits: bool,
-    /// Milliseconds that every answer takes at least
+    /// Minimum response time in milliseconds
     #[arg(long, value_name = "MS", default_value_t = 0)]
     pub latency: u64,
-    /// What goes wrong, and its share of the answers; may be given again.
+    /// A fault and its share of the responses; may be repeated.
     /// Faults are 429, 500, 503, hang, truncated, oversized, html, lost, slow;
     /// at eBay also 25001, 25025, 2001, 401
     #[arg(long = "fault", value_name = "[SERVICE:]FAULT=SHARE", verbatim_doc_comment)]
     pub faults: Vec<FaultArg>,
-    /// A file as an object of the imitated bucket, beside gs://draft-maker-bucket/upcs.txt; may be given again
+    /// A file to serve as an object of the simulated bucket; may be repeated
     #[arg(long = "object", value_name = "gs://BUCKET/OBJECT=FILE")]
     pub objects: Vec<ObjectArg>,
 }
@@ -72,9 +72,9 @@ pub struct FaultArg {
 pub enum ParseFaultError {
     #[error("write [SERVICE:]FAULT=SHARE, for example 503=0.05 or discogs:html=1")]
     InvalidFormat,
-    #[error("unknown fault {0:?}; there are {known}", known = FaultArg::KINDS.join(", "))]
+    #[error("unknown fault {0:?}; use one of {known}", known = FaultArg::KINDS.join(", "))]
     UnknownKind(String),
-    #[error("{0:?} is no share; write a number from 0 to 1")]
+    #[error("{0:?} is not a share; write a number from 0 to 1")]
     InvalidShare(String),
 }
 

@@ -7,7 +7,6 @@ use std::time::Duration;
 use futures::{Stream, StreamExt};
 
 use crate::cli::{OutputArgs, OutputFormat, StatusArgs};
-use crate::commands::error::UsageError;
 use crate::commands::output::print_stdout;
 use crate::config::{BatchSettings, Config};
 use crate::headless::{self, Printer, UpstreamsFn};
@@ -22,7 +21,7 @@ use report::Totals;
 use store::journal::Journal;
 
 /// Shown when the operator stops watching a batch of the service.
-const DETACHED_MESSAGE: &str = "The batch goes on in the service; `draft-maker status --follow` joins it again.";
+const DETACHED_MESSAGE: &str = "The batch continues in the service. To watch it again: draft-maker status --follow";
 
 /// Interval at which the upstreams of the service are polled.
 const UPSTREAM_POLL_INTERVAL: Duration = Duration::from_secs(1);
@@ -50,12 +49,20 @@ pub(super) async fn run_at_service(
 }
 
 /// Prints the state of a batch, or with `--follow` its events until it ends.
-pub(super) async fn show_status(config: &Config, args: &StatusArgs, quiet: bool) -> anyhow::Result<ExitCode> {
+pub(super) async fn show_status(
+    config: &Config,
+    args: &StatusArgs,
+    format: OutputFormat,
+    quiet: bool,
+) -> anyhow::Result<ExitCode> {
     let data_dir = config.section::<BatchSettings>("batch")?.data_dir;
     let journal = Journal::open_read_only(&data_dir).await?;
     let job = match &args.job {
         Some(job) => job.clone(),
-        None => newest_job(&journal).await?,
+        None => match journal.job_ids().await?.into_iter().next() {
+            Some(job) => job,
+            None => return print_stdout(if format == OutputFormat::Json { "null\n" } else { "No batches yet.\n" }),
+        },
     };
     let projection = journal.projection(&job).await?;
     let (is_live, upto) = {
@@ -63,7 +70,7 @@ pub(super) async fn show_status(config: &Config, args: &StatusArgs, quiet: bool)
         (projection.state.is_active(), projection.position)
     };
     if args.follow && is_live {
-        let paper = Printer::new(args.output_args().to_output_options(quiet));
+        let paper = Printer::new(args.output_args(format).to_output_options(quiet));
         return match ServiceClient::discover(&data_dir)? {
             Some(service) => {
                 let paper = paper.with_upstreams(poll_upstreams(service.clone()));
@@ -73,7 +80,7 @@ pub(super) async fn show_status(config: &Config, args: &StatusArgs, quiet: bool)
         };
     }
     let projection = projection.read();
-    match args.format {
+    match format {
         OutputFormat::Json => print_stdout(&format!("{}\n", serde_json::to_string(&Totals::new(&projection, None))?))?,
         OutputFormat::Text => print_stdout(&headless::format_summary(&projection, &OutputFiles::default()))?,
     };
@@ -118,11 +125,6 @@ async fn follow_remote(service: &ServiceClient, job: &JobId, upto: Seq, paper: P
     // The service has ended and does not come back: the job is as it was left.
     let messages = watched.events.take_while(move |messages| std::future::ready(messages.is_ok() || !waits()));
     follow_and_report(messages, &watched.projection, paper, ends).await
-}
-
-async fn newest_job(journal: &Journal) -> anyhow::Result<JobId> {
-    let jobs = journal.job_ids().await?;
-    jobs.into_iter().next().ok_or_else(|| UsageError("there are no batches yet".to_owned()).into())
 }
 
 /// Prints a batch until it ends. A signal ends only the output, because another process runs the batch.

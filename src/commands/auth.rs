@@ -8,19 +8,20 @@ use serde::Serialize;
 
 use crate::bootstrap;
 use crate::cli::{OutputFormat, SignInArgs};
+use crate::commands::confirm::require_confirmation;
 use crate::commands::error::UsageError;
 use crate::commands::output::print_stdout;
-use crate::config::{BatchSettings, Config};
+use crate::config::{BatchSettings, Config, SinkSettings};
 use ebay::{Api, AuthorizationRequest, EbayClient, Scope, Settings, TokenKind, TokenStore};
 use upstream::UpstreamRequest;
 
 /// eBay's page on which a seller withdraws a consent; there is no API call for it.
-const REVOKE_HINT: &str = "To take the consent back at eBay as well: My eBay > Account > Sign in and security > \
-                         Third-party app access.";
+const REVOKE_HINT: &str = "To withdraw the authorization on eBay as well: My eBay > Account > Sign in and security > \
+                           Third-party app access.";
 
 /// Shown if `EBAY_REFRESH_TOKEN` is set: a stored sign-in would never be used.
-const REFRESH_TOKEN_SET: &str = "EBAY_REFRESH_TOKEN (ebay.refresh_token) is set, and stands over every sign-in that is kept: take it \
-                   out, or put a new consent there";
+const REFRESH_TOKEN_SET: &str =
+    "EBAY_REFRESH_TOKEN (ebay.refresh_token) is set and overrides saved sign-ins. Unset it first";
 
 /// Prints the consent address, reads the address that the seller pastes, and stores the sign-in.
 pub(super) async fn sign_in(config: &Config, args: &SignInArgs) -> anyhow::Result<ExitCode> {
@@ -33,8 +34,9 @@ pub(super) async fn sign_in(config: &Config, args: &SignInArgs) -> anyhow::Resul
     let consent = AuthorizationRequest::new(&settings, &scopes).map_err(UsageError)?;
     let ebay = connect_ebay(config).await?;
     print_stdout(&format!(
-        "Open this address, sign in as the selling account and agree:\n\n{}\n\n\
-         Then paste the whole address of the page that opens (or its code) here, within five minutes:\n",
+        "1. Open this address in a browser, sign in with your selling account and agree:\n\n{}\n\n\
+         2. Copy the whole address of the page that you land on.\n\
+         3. Paste it here within five minutes and press Enter:\n",
         consent.url()
     ))?;
     let code = consent.extract_code(&read_pasted_line()?).map_err(|error| UsageError(error.to_string()))?;
@@ -42,8 +44,22 @@ pub(super) async fn sign_in(config: &Config, args: &SignInArgs) -> anyhow::Resul
     let until = stored.until.map_or_else(String::new, |until| format!(" until {}", until.strftime("%Y-%m-%d")));
     let file = ebay.tokens().store().path().display().to_string();
     print_stdout(&format!(
-        "Signed in{until}; kept in {file}. `draft-maker doctor` shows whether the account is set up.\n"
+        "Signed in{until}. The sign-in is stored in {file}.\n{}Next: `draft-maker doctor` checks your eBay account.\n",
+        describe_destination(config)?
     ))
+}
+
+/// Describes where drafts go from now on, because a sign-in changes the default.
+fn describe_destination(config: &Config) -> anyhow::Result<String> {
+    let chosen = config.section::<SinkSettings>("market")?.sink;
+    Ok(match chosen {
+        Some(sink) => format!("Drafts still go to \"{sink}\", as market.sink says.\n"),
+        None => "From now on drafts are created on eBay as unpublished offers (destination \"inventory\"); \
+                 `draft-maker drafts` lists them.\n\
+                 They are not in Seller Hub's Drafts folder. To keep writing a file for Seller Hub, use --sink csv, or set \
+                 sink = \"csv\" in [market] of your settings file.\n"
+            .to_owned(),
+    })
 }
 
 fn read_pasted_line() -> anyhow::Result<String> {
@@ -97,7 +113,7 @@ async fn read_auth_status(config: &Config, settings: &Settings) -> anyhow::Resul
         let asked = UpstreamRequest::for_path(["sell", "inventory", "v1", "location"]).query("limit", "1");
         let known = ebay.call_api(TokenKind::Seller, Api::Inventory, asked).await;
         is_good = known.is_ok();
-        message = known.map_or_else(|error| error.to_string(), |_| "eBay knows the seller".to_owned());
+        message = known.map_or_else(|error| error.to_string(), |_| "eBay accepts the sign-in".to_owned());
         for &api in Api::ALL {
             calls.extend(ebay.quota_usage(api).await.ok().filter(|used| used.used > 0 || used.is_exhausted));
         }
@@ -116,36 +132,46 @@ async fn read_auth_status(config: &Config, settings: &Settings) -> anyhow::Resul
 }
 
 /// Describes a consent from the environment, which is a token without an expiry time.
-const UNKNOWN_EXPIRY_MESSAGE: &str = "not known: eBay said it where the consent was given";
+const UNKNOWN_EXPIRY_MESSAGE: &str = "unknown: eBay tells it only at sign-in";
 
-const NO_KEYSET_MESSAGE: &str = "no keyset: set EBAY_APP_ID and EBAY_CERT_ID (developer.ebay.com)";
+const NO_KEYSET_MESSAGE: &str = "no eBay developer keyset: set EBAY_APP_ID and EBAY_CERT_ID (docs/EBAY.md, step 1)";
 
 fn format_auth_status(status: &AuthStatus) -> String {
     let mut lines = vec![format!("eBay {}, {}", status.environment, status.marketplace)];
-    let mut field = |name: &str, value: &str| lines.push(format!("  {name:<12}{value}"));
+    let mut field = |name: &str, value: &str| lines.push(format!("  {name:<13}{value}"));
     field("keyset", if status.keyset { "set" } else { "not set" });
-    field("consent", status.consent_from.as_deref().unwrap_or("none: run `draft-maker auth ebay`"));
+    field("sign-in", status.consent_from.as_deref().unwrap_or("none: run `draft-maker auth ebay`"));
     if status.consent_from.is_some() {
         let until = status.consent_until.map(|until| until.strftime("%Y-%m-%d %H:%M UTC").to_string());
-        field("until", until.as_deref().unwrap_or(UNKNOWN_EXPIRY_MESSAGE));
+        field("expires", until.as_deref().unwrap_or(UNKNOWN_EXPIRY_MESSAGE));
         let may = status.scopes.join("; ");
-        field("may", if may.is_empty() { UNKNOWN_EXPIRY_MESSAGE } else { &may });
+        field("permissions", if may.is_empty() { UNKNOWN_EXPIRY_MESSAGE } else { &may });
     }
-    field("now", &status.message);
+    field("status", &status.message);
     for used in &status.calls {
         let until = used.until.strftime("%Y-%m-%d %H:%M UTC");
-        field("calls", &format!("{}: {} of {} used; anew at {until}", used.api, used.used, used.daily));
+        field("calls", &format!("{}: {} of {} used; resets at {until}", used.api, used.used, used.daily));
     }
     lines.join("\n") + "\n"
 }
 
-pub(super) async fn revoke_sign_in(config: &Config) -> anyhow::Result<ExitCode> {
+/// Deletes the stored sign-in after confirmation.
+pub(super) async fn revoke_sign_in(config: &Config, yes: bool, format: OutputFormat) -> anyhow::Result<ExitCode> {
     let settings = config.section::<Settings>("ebay")?;
     let token_store = TokenStore::for_settings(&settings);
-    let message =
-        if token_store.delete_credentials().await? { "The sign-in is deleted from" } else { "There is no sign-in in" };
+    let file = token_store.path().display().to_string();
+    let is_stored = token_store.read_credentials().consent.is_some();
+    if is_stored {
+        require_confirmation(&format!("Delete the eBay sign-in from {file}?"), yes)?;
+    }
+    let is_deleted = token_store.delete_credentials().await?;
+    if format == OutputFormat::Json {
+        let answer = serde_json::json!({ "deleted": is_deleted, "path": file });
+        return print_stdout(&format!("{answer}\n"));
+    }
+    let message = if is_deleted { "Deleted the sign-in from" } else { "There is no sign-in in" };
     let environment = if settings.refresh_token.is_some() { "\nEBAY_REFRESH_TOKEN is still set." } else { "" };
-    print_stdout(&format!("{message} {}.{environment}\n{REVOKE_HINT}\n", token_store.path().display()))
+    print_stdout(&format!("{message} {file}.{environment}\n{REVOKE_HINT}\n"))
 }
 
 /// Connects to eBay, for commands that need it.

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use super::auth;
 use crate::cli::{DraftsArgs, OutputFormat};
+use crate::commands::confirm::require_confirmation;
 use crate::commands::output::print_stdout;
 use crate::config::{BatchSettings, Config};
 use crate::headless::strip_terminal_controls;
@@ -13,13 +14,18 @@ use sinks::ebay::{DeleteResult, DraftManager, RemoteDraft, identify_seller};
 use sinks::{CsvSink, InventorySink, ItemDraftSink};
 use store::journal::{Journal, SellerAccount};
 
-pub(super) async fn list_or_delete_drafts(config: &Config, args: &DraftsArgs) -> anyhow::Result<ExitCode> {
+pub(super) async fn list_or_delete_drafts(
+    config: &Config,
+    args: &DraftsArgs,
+    format: OutputFormat,
+) -> anyhow::Result<ExitCode> {
     if let Some(sku) = &args.delete {
-        return delete_draft(config, sku).await;
+        require_confirmation(&format!("Delete the draft of {sku}?"), args.yes)?;
+        return delete_draft(config, sku, format).await;
     }
     let ebay = auth::connect_ebay(config).await?;
     let held = DraftManager::new(&ebay).list_drafts().await?;
-    match args.format {
+    match format {
         OutputFormat::Json => print_stdout(&format!("{}\n", serde_json::to_string_pretty(&held)?)),
         OutputFormat::Text => print_stdout(&format_drafts_table(&held)),
     }
@@ -27,7 +33,7 @@ pub(super) async fn list_or_delete_drafts(config: &Config, args: &DraftsArgs) ->
 
 fn format_drafts_table(held: &[RemoteDraft]) -> String {
     if held.is_empty() {
-        return "eBay holds no drafts of ours; what went into a drafts file stands in the file\n".to_owned();
+        return "No drafts created by Draft Maker are on eBay. Drafts for Seller Hub are in the drafts file of the batch.\n".to_owned();
     }
     let mut text = format!("{:<18} {:<12} {:>14} {:>4}  {:<16} title\n", "sku", "state", "price", "qty", "offer");
     for draft in held {
@@ -47,7 +53,7 @@ fn format_drafts_table(held: &[RemoteDraft]) -> String {
 }
 
 /// Deletes a draft at its destination, then in the ledger, so that the item can be drafted again.
-async fn delete_draft(config: &Config, sku: &Sku) -> anyhow::Result<ExitCode> {
+async fn delete_draft(config: &Config, sku: &Sku, format: OutputFormat) -> anyhow::Result<ExitCode> {
     let data_dir = config.section::<BatchSettings>("batch")?.data_dir;
     let journal = Journal::open(&data_dir).await?;
     let settings = config.section::<ebay::Settings>("ebay")?;
@@ -59,28 +65,35 @@ async fn delete_draft(config: &Config, sku: &Sku) -> anyhow::Result<ExitCode> {
     let route = journal.find_ledger_sink(&owner, sku).await?;
     let message = match route.as_deref() {
         Some(CsvSink::NAME) => {
-            "Given up; where its drafts file was uploaded, delete the draft in Seller Hub as well.".to_owned()
+            "Forgotten. If you uploaded its drafts file, delete the draft in Seller Hub as well.".to_owned()
         }
-        Some(ItemDraftSink::NAME) => "Given up; delete the draft in Seller Hub's Drafts as well.".to_owned(),
+        Some(ItemDraftSink::NAME) => "Forgotten. Delete the draft in Seller Hub > Drafts as well.".to_owned(),
         Some(InventorySink::NAME) | None => {
             match DraftManager::new(&auth::connect_ebay(config).await?).delete_draft(sku).await? {
-                DeleteResult::Deleted => "Deleted at eBay.".to_owned(),
+                DeleteResult::Deleted => "Deleted on eBay.".to_owned(),
                 DeleteResult::OfferOnly => {
-                    "Our offer is deleted at eBay; the item stays, for another offer of yours stands on it.".to_owned()
+                    "The offer is deleted on eBay. The inventory item stays, because another offer of yours uses it."
+                        .to_owned()
                 }
-                DeleteResult::NotFound => "eBay holds nothing under this SKU.".to_owned(),
+                DeleteResult::NotFound => "eBay has no draft with this SKU.".to_owned(),
                 DeleteResult::Live { listing_id } => {
                     let id = listing_id.map(|id| format!(" as item {id}")).unwrap_or_default();
                     print_stdout(&format!(
-                        "{sku} is live on eBay{id}: end the listing there first. Nothing was deleted.\n"
+                        "{sku} is live on eBay{id}. End the listing there first. Nothing was deleted.\n"
                     ))?;
                     return Ok(ExitCode::from(3));
                 }
             }
         }
-        Some(other) => format!("Given up; it went to {other}."),
+        Some(other) => format!("Forgotten. It went to {other}."),
     };
     journal.delete_ledger_entry(&owner, sku).await?;
     journal.close().await;
-    print_stdout(&format!("{sku}: {message}\n"))
+    print_stdout(&match format {
+        OutputFormat::Text => format!("{sku}: {message}\n"),
+        OutputFormat::Json => {
+            let answer = serde_json::json!({ "sku": sku.to_string(), "destination": route, "message": message });
+            format!("{answer}\n")
+        }
+    })
 }

@@ -5,8 +5,12 @@ use std::process::ExitCode;
 use client::ClientError;
 use input::{IntakeError, ParseSourceError};
 use pipeline::batch::BatchError;
+use providers::InvalidRequestRate;
+use store::journal::JournalError;
+use upstream::HttpError;
 
 use crate::config::ConfigError;
+use crate::logging::LoggingError;
 
 /// The arguments parse, but what they ask for cannot be started. Exit code 2.
 #[derive(Debug, thiserror::Error)]
@@ -20,6 +24,11 @@ pub(super) fn exit_code_for(error: &anyhow::Error) -> ExitCode {
             || cause.is::<ConfigError>()
             || cause.is::<IntakeError>()
             || cause.is::<ParseSourceError>()
+            || matches!(cause.downcast_ref::<JournalError>(), Some(JournalError::UnknownJob(_)))
+            || matches!(cause.downcast_ref::<BatchError>(), Some(BatchError::Journal(JournalError::UnknownJob(_))))
+            || matches!(cause.downcast_ref::<HttpError>(), Some(HttpError::InvalidAddress { .. }))
+            || cause.is::<InvalidRequestRate>()
+            || cause.is::<LoggingError>()
             || cause.downcast_ref::<BatchError>().is_some_and(BatchError::is_startup_error)
             || cause.downcast_ref::<ClientError>().is_some_and(ClientError::is_usage_error)
     });

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use super::attach;
+use crate::cli::OutputFormat;
 use crate::commands::output::print_stdout;
 use crate::config::{BatchSettings, Config};
 use api::service::{HealthResponse, HealthStatus};
@@ -16,16 +17,22 @@ const HEALTH_TIMEOUT: Duration = Duration::from_secs(4);
 ///
 /// # Errors
 /// Returns an error if nothing runs or the service does not answer in time.
-pub(super) async fn check_health(config: &Config) -> anyhow::Result<ExitCode> {
+pub(super) async fn check_health(config: &Config, format: OutputFormat) -> anyhow::Result<ExitCode> {
     let data_dir = config.section::<BatchSettings>("batch")?.data_dir;
     if !Journal::is_locked(&data_dir) {
-        anyhow::bail!("nothing runs over {}", data_dir.display());
+        anyhow::bail!("no service or batch is using {}", data_dir.display());
     }
     let Some(service) = attach::running_service(config)? else {
-        return print_stdout("healthy: a batch runs, and no service\n");
+        return print_stdout(match format {
+            OutputFormat::Text => "healthy: a batch is running without a service\n",
+            OutputFormat::Json => "{\"status\":\"healthy\",\"checks\":[]}\n",
+        });
     };
     let health = service.fetch_health(HEALTH_TIMEOUT).await?;
-    print_stdout(&format_health(&health))?;
+    print_stdout(&match format {
+        OutputFormat::Text => format_health(&health),
+        OutputFormat::Json => format!("{}\n", serde_json::to_string(&health)?),
+    })?;
     Ok(ExitCode::from(u8::from(health.status == HealthStatus::Unhealthy)))
 }
 

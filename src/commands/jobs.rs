@@ -35,7 +35,7 @@ pub(super) async fn list_jobs(config: &Config, format: OutputFormat) -> anyhow::
     }
     match format {
         OutputFormat::Json => print_stdout(&format!("{}\n", serde_json::to_string_pretty(&rows)?)),
-        OutputFormat::Text if rows.is_empty() => print_stdout("no batches yet\n"),
+        OutputFormat::Text if rows.is_empty() => print_stdout("No batches yet.\n"),
         OutputFormat::Text => print_stdout(&format_jobs_table(&rows)),
     }
 }

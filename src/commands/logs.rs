@@ -1,5 +1,7 @@
 //! Starts the log of a command.
 
+use std::io::Write as _;
+
 use crate::cli::OutputArgs;
 use crate::config::{BatchSettings, Config, ConfigError};
 use crate::logging::{self, StderrVerbosity};
@@ -10,12 +12,16 @@ use crate::logging::{self, StderrVerbosity};
 /// Returns an error if the log settings are invalid or a filter cannot be parsed.
 pub(super) fn init_logging(config: &Config, shown: &OutputArgs, quiet: bool) -> anyhow::Result<()> {
     let settings = log_settings(config)?;
-    let terminal = match (shown.to_output_options(quiet).draws_bar(), settings.is_json()) {
+    let terminal = match (shown.to_output_options(quiet).draws_bar(), settings.is_json() || shown.shows_log) {
         (true, _) => StderrVerbosity::Off,
         (false, true) => StderrVerbosity::Full,
         (false, false) => StderrVerbosity::Warnings,
     };
-    Ok(logging::init_logging(&settings, terminal)?)
+    logging::init_logging(&settings, terminal)?;
+    if let Some(file) = logging::current_log_file().filter(|_| shown.shows_log) {
+        let _ = writeln!(std::io::stderr(), "log: {}", file.display());
+    }
+    Ok(())
 }
 
 /// Returns the log settings, with the format that the mode of the process implies.

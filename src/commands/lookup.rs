@@ -13,7 +13,7 @@ use pipeline::{LookupReport, lookup_upc};
 use store::response_cache::ResponseCache;
 
 /// Looks `args.upc` up and prints the result. Exit code 3 if the item would need review.
-pub(super) async fn look_up_upc(config: &Config, args: &LookupArgs) -> anyhow::Result<ExitCode> {
+pub(super) async fn look_up_upc(config: &Config, args: &LookupArgs, format: OutputFormat) -> anyhow::Result<ExitCode> {
     let upc: Upc =
         args.upc.parse().map_err(|error| crate::commands::error::UsageError(format!("{:?}: {error}", args.upc)))?;
     let batch = config.section::<BatchSettings>("batch")?;
@@ -21,7 +21,7 @@ pub(super) async fn look_up_upc(config: &Config, args: &LookupArgs) -> anyhow::R
     let (connected, advice) = bootstrap::connect_providers(config, &clients)?;
     let gateway = bootstrap::build_provider_gateway(connected, ResponseCache::open(&batch.data_dir).await?).await;
     let report = lookup_upc(&gateway, upc, args.condition, &bootstrap::load_policies(config)?).await?;
-    match args.format {
+    match format {
         OutputFormat::Json => print_stdout(&format!("{}\n", serde_json::to_string_pretty(&report)?))?,
         OutputFormat::Text => print_stdout(&format_lookup(upc, &report, &advice))?,
     };
@@ -43,7 +43,9 @@ fn format_lookup(upc: Upc, report: &LookupReport, advice: &[String]) -> String {
         lines.extend(listing.notes().iter().map(|note| format_field("note", note)));
     }
     lines.extend(report.missing.iter().map(|missing| format_field("missing", &missing.to_string())));
-    lines.extend(report.unavailable_providers.iter().map(|message| format_field("without", &message.to_string())));
+    lines.extend(
+        report.unavailable_providers.iter().map(|message| format_field("no answer from", &message.to_string())),
+    );
     lines.extend(advice.iter().cloned());
     lines.into_iter().map(|line| strip_terminal_controls(&line).into_owned() + "\n").collect()
 }
@@ -56,11 +58,11 @@ fn format_verdict(upc: Upc, verdict: &Verdict) -> Vec<String> {
     match verdict {
         Verdict::Unknown { providers: asked } => {
             let names = asked.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-            vec![format!("{upc} is not known to {names}")]
+            vec![format!("{upc} was not found in {names}")]
         }
         Verdict::Ambiguous { candidates, differences } => {
-            let mut lines = vec![format!("{upc}: a person has to look, {} candidates", candidates.len())];
-            lines.extend(differences.iter().map(|difference| format_field("look at the", difference)));
+            let mut lines = vec![format!("{upc}: {} pressings match; your decision is needed", candidates.len())];
+            lines.extend(differences.iter().map(|difference| format_field("check the", difference)));
             lines.extend(candidates.iter().flat_map(format_match));
             lines
         }

@@ -2,6 +2,7 @@
 
 mod attach;
 mod auth;
+mod confirm;
 mod console;
 mod demo;
 mod doctor;
@@ -11,22 +12,26 @@ mod health;
 mod jobs;
 mod logs;
 mod lookup;
+mod man;
 mod output;
 mod review;
 mod run;
 mod sandbox;
 mod scan;
 mod serve;
+mod settings_file;
 mod spec;
+mod validation;
 
 use std::ffi::OsString;
 use std::io::Write;
 use std::process::ExitCode;
 
-use clap::CommandFactory;
-
-use crate::cli::{AuthCommand, Cli, CliCommand, EventFormatArg, OutputArgs, OutputFormat, ScanArgs};
-use crate::config::{BatchSettings, Config, ConfigError, ConfigSources, format_as_json, format_as_table};
+use crate::cli::{
+    AuthCommand, BuildVersion, Cli, CliCommand, ConfigArgs, ConfigCommand, EventFormatArg, OutputArgs, OutputFormat,
+    ScanArgs, full_command,
+};
+use crate::config::{BatchSettings, Config, ConfigError, ConfigSources};
 use domain::job_spec::JobSpec;
 use error::{UsageError, exit_code_for};
 use logs::init_logging;
@@ -44,46 +49,72 @@ pub fn main(typed: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     dispatch_command(&cli).unwrap_or_else(|error| {
-        let message = format!("error: {error:#}");
-        for line in message.lines() {
-            let _ = writeln!(std::io::stderr(), "{}", crate::headless::strip_terminal_controls(line));
-        }
+        print_error(&error);
         exit_code_for(&error)
     })
+}
+
+/// Prints the error, and the log file if it may explain more.
+fn print_error(error: &anyhow::Error) {
+    let mut message = format!("error: {error:#}");
+    let log = crate::logging::current_log_file().filter(|_| exit_code_for(error) != ExitCode::from(2));
+    message.extend(log.map(|path| format!("\nlog: {}", path.display())));
+    for line in message.lines() {
+        let _ = writeln!(std::io::stderr(), "{}", crate::headless::strip_terminal_controls(line));
+    }
 }
 
 fn dispatch_command(cli: &Cli) -> anyhow::Result<ExitCode> {
     match &cli.command {
         Some(CliCommand::Console(args)) => block_on(console::open_console(&load_config(cli)?, args)),
         Some(CliCommand::Completions { shell }) => print_completions(*shell),
-        Some(CliCommand::Config(args)) => print_config(&load_config(cli)?, args.format),
-        Some(CliCommand::Status(args)) => block_on(attach::show_status(&load_config(cli)?, args, cli.global.quiet)),
-        Some(CliCommand::Jobs(args)) => block_on(jobs::list_jobs(&load_config(cli)?, args.format)),
-        Some(CliCommand::Auth(args)) => block_on(run_auth_command(&load_config(cli)?, &args.command)),
-        Some(CliCommand::Drafts(args)) => block_on(drafts::list_or_delete_drafts(&load_config(cli)?, args)),
-        Some(CliCommand::Doctor(args)) => block_on(doctor::check_setup(&load_config(cli)?, args)),
+        Some(CliCommand::Man(args)) => man::print_or_write_pages(args),
+        Some(CliCommand::Version) => print_version(format_of(cli, OutputFormat::Text)),
+        Some(CliCommand::Config(args)) => run_config_command(cli, args),
         Some(CliCommand::Sandbox(args)) => block_on(sandbox::serve_sandbox(args)),
-        Some(CliCommand::Run(args)) => {
-            let config = load_config(cli)?;
-            let spec = job_spec(&config, args.source.clone(), args.options.limit)?;
-            run_batch(&config, spec, args.force, &args.output_args, cli.global.quiet)
-        }
-        Some(CliCommand::Scan(args)) => scan_barcodes(&load_config(cli)?, args, cli.global.quiet),
-        Some(CliCommand::Resume(args)) => {
-            let config = load_config(cli)?;
-            let resumed = run::resume_job(&config, args, cli.global.quiet);
-            with_logging(&config, &args.output_args, cli, resumed)
-        }
-        Some(CliCommand::Review(args)) => block_on(review::write_or_apply_review(&load_config(cli)?, args)),
-        Some(CliCommand::Lookup(args)) => {
-            let config = load_config(cli)?;
-            with_logging(&config, &OutputArgs::default(), cli, lookup::look_up_upc(&config, args))
-        }
         Some(CliCommand::Demo(args)) => block_on(demo::run_demo(cli, args)),
-        Some(CliCommand::Health) => block_on(health::check_health(&load_config(cli)?)),
-        Some(CliCommand::Serve(_)) => serve_with_logging(cli, &load_config(cli)?),
+        Some(command) => run_configured_command(cli, command, &load_config(cli)?),
         None => run_default_command(cli),
     }
+}
+
+/// Runs a command that needs the settings.
+fn run_configured_command(cli: &Cli, command: &CliCommand, config: &Config) -> anyhow::Result<ExitCode> {
+    let quiet = cli.global.quiet;
+    let format = |own: OutputFormat| format_of(cli, own);
+    match command {
+        CliCommand::Console(args) => block_on(console::open_console(config, args)),
+        CliCommand::Status(args) => block_on(attach::show_status(config, args, format(args.format), quiet)),
+        CliCommand::Jobs(args) => block_on(jobs::list_jobs(config, format(args.format))),
+        CliCommand::Auth(args) => block_on(run_auth_command(cli, config, &args.command)),
+        CliCommand::Drafts(args) => block_on(drafts::list_or_delete_drafts(config, args, format(args.format))),
+        CliCommand::Doctor(args) => block_on(doctor::check_setup(config, args, format(OutputFormat::Text))),
+        CliCommand::Run(args) => {
+            let spec = job_spec(config, args.source.clone(), args.options.limit)?;
+            run_batch(config, spec, args.force, &args.output_args.with_global(&cli.global), quiet)
+        }
+        CliCommand::Scan(args) => {
+            let args = ScanArgs { output_args: args.output_args.with_global(&cli.global), ..args.clone() };
+            scan_barcodes(config, &args, quiet)
+        }
+        CliCommand::Resume(args) => {
+            let shown = args.output_args.with_global(&cli.global);
+            with_logging(config, &shown, cli, run::resume_job(config, args, &shown, quiet))
+        }
+        CliCommand::Review(args) => block_on(review::write_or_apply_review(config, args, format(OutputFormat::Text))),
+        CliCommand::Lookup(args) => {
+            let shown = OutputArgs::default().with_global(&cli.global);
+            with_logging(config, &shown, cli, lookup::look_up_upc(config, args, format(args.format)))
+        }
+        CliCommand::Health => block_on(health::check_health(config, format(OutputFormat::Text))),
+        CliCommand::Serve(_) => serve_with_logging(cli, config),
+        other => Err(UsageError(format!("{other:?} is run without settings")).into()),
+    }
+}
+
+/// Returns JSON if `--json` was given, otherwise the format of the command's own flag.
+fn format_of(cli: &Cli, own: OutputFormat) -> OutputFormat {
+    own.or_json(cli.global.json)
 }
 
 /// Runs one batch: at the service that owns the data directory, or in this process.
@@ -105,11 +136,11 @@ fn scan_barcodes(config: &Config, args: &ScanArgs, quiet: bool) -> anyhow::Resul
     block_on(scan::scan_from_stdin(config, args, quiet))
 }
 
-async fn run_auth_command(config: &Config, what: &AuthCommand) -> anyhow::Result<ExitCode> {
+async fn run_auth_command(cli: &Cli, config: &Config, what: &AuthCommand) -> anyhow::Result<ExitCode> {
     match what {
         AuthCommand::Ebay(args) => auth::sign_in(config, args).await,
-        AuthCommand::Status { format } => auth::show_auth_status(config, *format).await,
-        AuthCommand::Revoke => auth::revoke_sign_in(config).await,
+        AuthCommand::Status { format } => auth::show_auth_status(config, format_of(cli, *format)).await,
+        AuthCommand::Revoke { yes } => auth::revoke_sign_in(config, *yes, format_of(cli, OutputFormat::Text)).await,
     }
 }
 
@@ -133,8 +164,17 @@ fn with_logging(
     block_on(command)
 }
 
+/// Loads the settings, and prints what is suspicious about them.
 fn load_config(cli: &Cli) -> Result<Config, ConfigError> {
-    Config::load(&ConfigSources::for_process(cli.global.config.clone(), cli.flag_settings())?)
+    let config = Config::load(&config_sources(cli)?)?;
+    for warning in config.warnings() {
+        let _ = writeln!(std::io::stderr(), "warning: {}", crate::headless::strip_terminal_controls(warning));
+    }
+    Ok(config)
+}
+
+fn config_sources(cli: &Cli) -> Result<ConfigSources, ConfigError> {
+    ConfigSources::for_process(cli.global.config.clone(), cli.flag_settings())
 }
 
 /// Runs the command that `MODE` names: `api` serves, `batch` runs one batch as the container does from cron. Without
@@ -148,27 +188,26 @@ fn run_default_command(cli: &Cli) -> anyhow::Result<ExitCode> {
         (Some("api"), _) => match attach::running_service(&config)? {
             Some(_) if ::console::ConsoleTerminal::check_available(None).is_ok() => open_console(&config),
             Some(running) => Err(UsageError(format!(
-                "the service runs already, at {}: give a list, or `draft-maker jobs` to see the batches",
+                "the service is already running at {}. Name a list, or run `draft-maker jobs` to see the batches",
                 running.address()
             ))
             .into()),
             None => serve_with_logging(cli, &config),
         },
         (Some("batch"), Some(source)) => {
-            run_batch(&config, job_spec(&config, source, None)?, false, &OutputArgs::default(), cli.global.quiet)
+            let shown = OutputArgs::default().with_global(&cli.global);
+            run_batch(&config, job_spec(&config, source, None)?, false, &shown, cli.global.quiet)
         }
         (Some("batch"), None) => {
-            Err(UsageError("MODE=batch needs INPUT_SOURCE: gs://bucket/object or a file".into()).into())
+            Err(UsageError("MODE=batch is set, but INPUT_SOURCE is not. Set it to gs://bucket/object or a file".into())
+                .into())
         }
         (Some("console"), _) => open_console(&config),
         (None, _) if ::console::ConsoleTerminal::check_available(None).is_ok() => open_console(&config),
-        (Some(mode), _) => {
-            Err(UsageError(format!("MODE is {mode:?}; there are api (serve), batch (run INPUT_SOURCE) and console"))
-                .into())
-        }
+        (Some(mode), _) => Err(UsageError(format!("MODE is {mode:?}; use api, batch or console")).into()),
         (None, _) => Err(UsageError(
-            "nothing to do: give a list, for example `draft-maker upcs.txt`, or try `draft-maker demo`; \
-             `draft-maker --help` shows all"
+            "nothing to do. Name a list, for example `draft-maker upcs.txt`, or try `draft-maker demo`. \
+             `draft-maker --help` shows all commands"
                 .into(),
         )
         .into()),
@@ -182,19 +221,28 @@ fn open_console(config: &Config) -> anyhow::Result<ExitCode> {
 
 /// Runs the service with its log.
 fn serve_with_logging(cli: &Cli, config: &Config) -> anyhow::Result<ExitCode> {
-    with_logging(config, &OutputArgs { no_tui: true, ..OutputArgs::default() }, cli, serve::serve_api(config))
+    let shown = OutputArgs { no_tui: true, ..OutputArgs::default() }.with_global(&cli.global);
+    with_logging(config, &shown, cli, serve::serve_api(config))
 }
 
-fn print_config(config: &Config, format: OutputFormat) -> anyhow::Result<ExitCode> {
-    let rows = config.setting_rows();
+fn run_config_command(cli: &Cli, args: &ConfigArgs) -> anyhow::Result<ExitCode> {
+    let format = format_of(cli, args.format);
+    match args.command {
+        Some(ConfigCommand::Path) => settings_file::print_path(&config_sources(cli)?, format),
+        Some(ConfigCommand::Init) => settings_file::create(&config_sources(cli)?, format),
+        None => settings_file::print_settings(&config_sources(cli)?, &load_config(cli)?, format),
+    }
+}
+
+fn print_version(format: OutputFormat) -> anyhow::Result<ExitCode> {
     print_stdout(&match format {
-        OutputFormat::Text => format_as_table(&rows),
-        OutputFormat::Json => format_as_json(&rows),
+        OutputFormat::Text => full_command().render_version(),
+        OutputFormat::Json => format!("{}\n", serde_json::to_string_pretty(&BuildVersion::current())?),
     })
 }
 
 fn print_completions(shell: clap_complete::Shell) -> anyhow::Result<ExitCode> {
     let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Cli::command(), "draft-maker", &mut script);
+    clap_complete::generate(shell, &mut full_command(), "draft-maker", &mut script);
     print_stdout(&String::from_utf8(script)?)
 }

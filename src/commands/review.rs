@@ -4,12 +4,15 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use crate::cli::ReviewArgs;
+use serde::Serialize;
+
+use crate::cli::{OutputFormat, ReviewArgs};
 use crate::commands::error::UsageError;
 use crate::commands::output::print_stdout;
 use crate::config::{BatchSettings, Config};
 use crate::headless::review::{self, ReviewEntry, ReviewFile, ReviewFileError};
 use crate::headless::strip_terminal_controls;
+use api::review::{ReviewItemResponse, ReviewQueueResponse};
 use domain::event::JobEvent;
 use domain::job::JobState;
 use domain::job_spec::JobId;
@@ -23,25 +26,36 @@ use store::journal::Journal;
 /// Exit code if the file has mistakes. The correct entries are applied all the same.
 const EXIT_INVALID_FILE: u8 = 2;
 
-pub(super) async fn write_or_apply_review(config: &Config, args: &ReviewArgs) -> anyhow::Result<ExitCode> {
+pub(super) async fn write_or_apply_review(
+    config: &Config,
+    args: &ReviewArgs,
+    format: OutputFormat,
+) -> anyhow::Result<ExitCode> {
     match &args.apply {
-        Some(file) => apply_review_file(config, file, args.job.as_ref()).await,
-        None => write_review_file(config, args).await,
+        Some(file) => apply_review_file(config, file, args.job.as_ref(), format).await,
+        None => write_review_file(config, args, format).await,
     }
 }
 
-async fn write_review_file(config: &Config, args: &ReviewArgs) -> anyhow::Result<ExitCode> {
+/// Writes the review file, or prints the items as JSON: the same as `GET /api/batch/jobs/{job_id}/review`.
+async fn write_review_file(config: &Config, args: &ReviewArgs, format: OutputFormat) -> anyhow::Result<ExitCode> {
     let journal = Journal::open_read_only(&config.section::<BatchSettings>("batch")?.data_dir).await?;
     let job = match &args.job {
-        Some(job) => job.clone(),
-        None => match latest_job_with_reviews(&journal).await? {
-            Some(job) => job,
-            None => return print_stdout("nothing waits for a person\n"),
-        },
+        Some(job) => Some(job.clone()),
+        None => latest_job_with_reviews(&journal).await?,
     };
-    let cases = batch::list_review_cases(&journal, &job, 0, usize::MAX).await?;
+    let cases = match &job {
+        Some(job) => batch::list_review_cases(&journal, job, 0, usize::MAX).await?,
+        None => Vec::new(),
+    };
+    if format == OutputFormat::Json {
+        let items: Vec<_> = cases.iter().map(ReviewItemResponse::from).collect();
+        let queue = ReviewQueueResponse { total: items.len() as u64, items, next: None };
+        return print_stdout(&format!("{}\n", serde_json::to_string_pretty(&queue)?));
+    }
+    let Some(job) = job else { return print_stdout("Nothing to review.\n") };
     if cases.is_empty() {
-        return print_stdout(&format!("nothing waits for a person in {job}\n"));
+        return print_stdout(&format!("Nothing to review in {job}.\n"));
     }
     if args.output.as_deref() == Some(Path::new("-")) {
         return print_stdout(&review::render_review_file(&job, &cases, "FILE"));
@@ -51,10 +65,10 @@ async fn write_review_file(config: &Config, args: &ReviewArgs) -> anyhow::Result
     // An earlier file, which the operator may have edited, is never overwritten.
     let made =
         std::fs::File::create_new(&path).and_then(|mut file| std::io::Write::write_all(&mut file, text.as_bytes()));
-    made.map_err(|error| UsageError(format!("{} cannot be made: {error}", path.display())))?;
+    made.map_err(|error| UsageError(format!("cannot create {}: {error}", path.display())))?;
     print_stdout(&format!(
-        "{} wait for a person; edit {path}, then: draft-maker review --apply {path}\n",
-        format_item_count(cases.len()),
+        "{count} your decision. Edit {path}, then run:\n  draft-maker review --apply {path}\n",
+        count = if cases.len() == 1 { "1 item needs".to_owned() } else { format!("{} items need", cases.len()) },
         path = path.display()
     ))
 }
@@ -82,16 +96,22 @@ async fn latest_job_with_reviews(journal: &Journal) -> anyhow::Result<Option<Job
     Ok(None)
 }
 
-async fn apply_review_file(config: &Config, file: &Path, named: Option<&JobId>) -> anyhow::Result<ExitCode> {
-    let text = std::fs::read_to_string(file).map_err(|error| UsageError(format!("{}: {error}", file.display())))?;
+async fn apply_review_file(
+    config: &Config,
+    file: &Path,
+    named: Option<&JobId>,
+    format: OutputFormat,
+) -> anyhow::Result<ExitCode> {
+    let text = std::fs::read_to_string(file)
+        .map_err(|error| UsageError(format!("cannot read {}: {error}", file.display())))?;
     let ReviewFile { job, entries: blocks, errors: mut mistakes } = review::parse_review_file(&text);
     let job = named.cloned().or(job);
     let Some(job) = job else {
-        mistakes.push(ReviewFileError {
-            line: 1,
-            message: "no job is named: write job = \"batch_…\" as it was".to_owned(),
-        });
-        return print_outcome(file, &[], &mistakes, None, false);
+        mistakes
+            .push(ReviewFileError {
+                line: 1, message: "the line job = \"batch_…\" is missing: restore it".to_owned()
+            });
+        return ApplyOutcome::new(&[], &mistakes).print(file, None, false, format);
     };
     let answers = blocks.iter().map(|block| (block.upc, block.input.clone())).collect::<Vec<_>>();
     let decided = if answers.is_empty() { Vec::new() } else { submit_decisions(config, &job, &answers).await? };
@@ -99,7 +119,8 @@ async fn apply_review_file(config: &Config, file: &Path, named: Option<&JobId>) 
         mistakes.extend(entry_errors(block, decided));
     }
     mistakes.sort_by_key(|mistake| mistake.line);
-    print_outcome(file, &decided, &mistakes, Some(&job), super::attach::running_service(config)?.is_some())
+    let is_attached = super::attach::running_service(config)?.is_some();
+    ApplyOutcome::new(&decided, &mistakes).print(file, Some(&job), is_attached, format)
 }
 
 /// Runs at the service that owns the data directory, or in this process.
@@ -131,50 +152,78 @@ fn entry_errors(block: &ReviewEntry, decided: &ReviewResult) -> Vec<ReviewFileEr
         ReviewResult::UnknownItem => {
             vec![ReviewFileError {
                 line: block.line,
-                message: format!("{} is not in this batch: take the block away", block.upc),
+                message: format!("{} is not in this batch: delete the block", block.upc),
             }]
         }
         ReviewResult::Decided { .. } | ReviewResult::Unanswered | ReviewResult::NotWaiting { .. } => Vec::new(),
     }
 }
 
-fn print_outcome(
-    file: &Path,
-    decided: &[ReviewResult],
-    mistakes: &[ReviewFileError],
-    job: Option<&JobId>,
-    attached: bool,
-) -> anyhow::Result<ExitCode> {
-    let count = |is: fn(&ReviewResult) -> bool| decided.iter().filter(|one| is(one)).count();
-    let alone = count(|one| matches!(one, ReviewResult::Decided { decision } if decision.skip_reason().is_some()));
-    let written = count(|one| matches!(one, ReviewResult::Decided { .. })) - alone;
-    let lines = [
-        (written, "decided"),
-        (alone, "left alone"),
-        (count(|one| matches!(one, ReviewResult::Unanswered)), "not answered, waiting on"),
-        (
-            count(|one| matches!(one, ReviewResult::NotWaiting { .. })),
-            "wait no more: decided before, or ended; left as they are",
-        ),
-    ];
-    let mut text = String::new();
-    for (number, message) in lines.into_iter().filter(|(number, _)| *number > 0) {
-        let _ = writeln!(text, "{number:>6}  {message}");
-    }
-    for mistake in mistakes {
-        text += &strip_terminal_controls(&format!("{}:{}: {}", file.display(), mistake.line, mistake.message));
-        text.push('\n');
-    }
-    if !mistakes.is_empty() {
-        let _ = writeln!(text, "What is named here waits on; mend it and feed {} back once more.", file.display());
-    }
-    match job {
-        Some(_) if written > 0 && attached => text += "The service goes on with them.\n",
-        Some(job) if written > 0 => {
-            let _ = writeln!(text, "Go on with it: draft-maker resume {job}");
+/// What became of an edited file.
+#[derive(Serialize)]
+struct ApplyOutcome<'a> {
+    decided: usize,
+    skipped: usize,
+    undecided: usize,
+    /// Decided before, or finished.
+    not_waiting: usize,
+    errors: &'a [ReviewFileError],
+}
+
+impl<'a> ApplyOutcome<'a> {
+    fn new(results: &[ReviewResult], errors: &'a [ReviewFileError]) -> Self {
+        let count = |is: fn(&ReviewResult) -> bool| results.iter().filter(|one| is(one)).count();
+        let skipped =
+            count(|one| matches!(one, ReviewResult::Decided { decision } if decision.skip_reason().is_some()));
+        Self {
+            decided: count(|one| matches!(one, ReviewResult::Decided { .. })) - skipped,
+            skipped,
+            undecided: count(|one| matches!(one, ReviewResult::Unanswered)),
+            not_waiting: count(|one| matches!(one, ReviewResult::NotWaiting { .. })),
+            errors,
         }
-        _ => {}
     }
-    print_stdout(&text)?;
-    Ok(ExitCode::from(if mistakes.is_empty() { 0 } else { EXIT_INVALID_FILE }))
+
+    fn print(
+        &self,
+        file: &Path,
+        job: Option<&JobId>,
+        is_attached: bool,
+        format: OutputFormat,
+    ) -> anyhow::Result<ExitCode> {
+        print_stdout(&match format {
+            OutputFormat::Text => self.to_text(file, job, is_attached),
+            OutputFormat::Json => format!("{}\n", serde_json::to_string_pretty(self)?),
+        })?;
+        Ok(ExitCode::from(if self.errors.is_empty() { 0 } else { EXIT_INVALID_FILE }))
+    }
+
+    fn to_text(&self, file: &Path, job: Option<&JobId>, is_attached: bool) -> String {
+        let lines = [
+            (self.decided, "decided"),
+            (self.skipped, "skipped"),
+            (self.undecided, "left undecided"),
+            (self.not_waiting, "already decided or finished; unchanged"),
+        ];
+        let mut text = String::new();
+        for (number, message) in lines.into_iter().filter(|(number, _)| *number > 0) {
+            let _ = writeln!(text, "{number:>6}  {message}");
+        }
+        for mistake in self.errors {
+            let line = format!("{}:{}: {}", file.display(), mistake.line, mistake.message);
+            text += &strip_terminal_controls(&line);
+            text.push('\n');
+        }
+        if !self.errors.is_empty() {
+            let _ = writeln!(text, "Fix these lines, then run: draft-maker review --apply {}", file.display());
+        }
+        match job {
+            Some(_) if self.decided > 0 && is_attached => text += "The service continues with them.\n",
+            Some(job) if self.decided > 0 => {
+                let _ = writeln!(text, "Next, create the drafts:\n  draft-maker resume {job}");
+            }
+            _ => {}
+        }
+        text
+    }
 }

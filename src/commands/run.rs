@@ -11,6 +11,7 @@ use tracing::Instrument as _;
 
 use crate::bootstrap;
 use crate::cli::{OutputArgs, ResumeArgs};
+use crate::commands::output::print_stdout;
 use crate::config::Config;
 use crate::headless::{self, Printer};
 use domain::event::Seq;
@@ -47,19 +48,24 @@ pub(super) async fn run_list(
 }
 
 /// Resumes a job, or the newest unfinished one. A finished job gets its result files written again.
-pub(super) async fn resume_job(config: &Config, args: &ResumeArgs, quiet: bool) -> anyhow::Result<ExitCode> {
+pub(super) async fn resume_job(
+    config: &Config,
+    args: &ResumeArgs,
+    shown: &OutputArgs,
+    quiet: bool,
+) -> anyhow::Result<ExitCode> {
     let stop = StopSignal::from_token(headless::watch_signals()?);
     let context = open_context(config).await?;
     let Some(job) = (match &args.job {
         Some(job) => Some(job.clone()),
         None => newest_unfinished_job(&context.journal).await?,
     }) else {
-        anyhow::bail!("every batch is finished; there is nothing to resume");
+        return print_stdout("Nothing to resume: every batch is finished.\n");
     };
     let from = *context.journal.subscribe_head().borrow();
     let taking_up = Box::pin(batch::resume_job(&context, &job, args.output.as_deref()));
-    let begun = unless_stopped(&stop, "before the batch went on", taking_up).await?;
-    run_and_report(&context, &begun, &RunOutput { output_args: &args.output_args, quiet, from_seq: from }, &stop).await
+    let begun = unless_stopped(&stop, "before the batch was resumed", taking_up).await?;
+    run_and_report(&context, &begun, &RunOutput { output_args: shown, quiet, from_seq: from }, &stop).await
 }
 
 /// Builds the context of a process that runs one job, and marks jobs of dead processes as interrupted.

@@ -14,11 +14,12 @@ use sandbox::{FaultKind, FaultRule, Sandbox, SandboxOptions};
 pub(super) async fn serve_sandbox(args: &SandboxArgs) -> anyhow::Result<ExitCode> {
     let stop = headless::watch_signals()?;
     let sandbox = Sandbox::start(sandbox_options(args)?).await;
-    let sandbox = sandbox.with_context(|| format!("the sandbox cannot listen on port {}; try another", args.port))?;
+    let sandbox =
+        sandbox.with_context(|| format!("the sandbox cannot listen on port {}; choose another", args.port))?;
     let settings = sandbox.settings().into_iter().map(|(name, value)| format!("export {name}={value}\n"));
     let of_seller = sandbox.ebay_settings().into_iter().map(|(name, value)| format!("# export {name}={value}\n"));
     print_stdout(&format!(
-        "# The sandbox listens on {}; Ctrl-C ends it.\n{}# For a seller who is signed in at the imitated eBay:\n{}",
+        "# Simulated services listen on {}. Press Ctrl-C to stop.\n{}# To sign in to the simulated eBay:\n{}",
         sandbox.address(),
         settings.collect::<String>(),
         of_seller.collect::<String>()

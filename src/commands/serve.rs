@@ -19,7 +19,7 @@ fn raise_fd_limit() {
     let raised =
         getrlimit(Resource::RLIMIT_NOFILE).and_then(|(_, most)| setrlimit(Resource::RLIMIT_NOFILE, most, most));
     if let Err(error) = raised {
-        tracing::warn!(%error, "no more files may be opened than usual");
+        tracing::warn!(%error, "cannot raise the limit of open files");
     }
 }
 
@@ -35,7 +35,7 @@ pub(super) async fn serve_api(config: &Config) -> anyhow::Result<ExitCode> {
     let jobs_at_once = settings.jobs_at_once;
     let listening = BoundServer::bind(settings).await?;
     let queue = JobQueue::open_and_recover(context, jobs_at_once).await?;
-    print_stdout(&format!("Draft Maker serves at {0}; {0}/docs shows how. Ctrl-C ends it.\n", listening.local_url()))?;
+    print_stdout(&format!("Listening on {0} (API pages: {0}/docs). Press Ctrl-C to stop.\n", listening.local_url()))?;
     let state = AppState::new(queue, default_spec_fn(config.clone(), standard), data_dir);
     let served = listening.serve(state, &stop).await;
     journal.close().await;

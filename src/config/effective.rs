@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use ::config::{Map, Source, Value, ValueKind};
 use serde::de::DeserializeOwned;
 
+use super::dot_env;
 use super::environment;
 use super::error::ConfigError;
 use super::layers::{self, RawValue, Setting};
@@ -17,6 +18,7 @@ use super::sources::ConfigSources;
 pub struct Config {
     merged: ::config::Config,
     schema: SettingsSchema,
+    warnings: Vec<String>,
 }
 
 impl Config {
@@ -28,15 +30,24 @@ impl Config {
         let known = SettingsSchema::built_in()?;
         let mut layers = vec![known.defaults().to_vec(), Vec::new()];
         layers.push(file_layer(sources)?);
+        let mut warnings = Vec::new();
         for path in &sources.dot_env {
-            layers.push(layers::from_dot_env(path)?);
+            let (settings, mistakes) = dot_env::read_file(path)?;
+            layers.push(settings);
+            warnings.extend(mistakes);
         }
+        warnings.extend(sources.environment.iter().filter_map(|(name, _)| environment::misspelled(name)));
         let in_environment = |name| Origin::Environment { name };
         layers.push(layers::from_variables(sources.environment.iter().cloned(), in_environment));
         layers.push(layers::from_flags(&sources.flags));
         layers[1] = computed_defaults(&layers, sources);
         let merged = merge_layers(&known, layers)?;
-        Ok(Self { merged, schema: known })
+        Ok(Self { merged, schema: known, warnings })
+    }
+
+    /// Returns what is suspicious about the sources: ignored lines of `.env`, misspelled variables. Never a value.
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
     }
 
     /// Deserializes a table such as `http` or `providers.discogs` into the settings of its module. An empty text is left
@@ -45,8 +56,7 @@ impl Config {
     /// # Errors
     /// Returns [`ConfigError::InvalidValue`] or [`ConfigError::InvalidSection`] with the module's message.
     pub fn section<T: DeserializeOwned>(&self, section: &str) -> Result<T, ConfigError> {
-        let none =
-            || ConfigError::InvalidSection { section: section.to_owned(), why: "there is no such section".to_owned() };
+        let none = || ConfigError::InvalidSection { section: section.to_owned(), why: "unknown section".to_owned() };
         let table = strip_empty_values(self.value(section).ok_or_else(none)?.clone());
         table.clone().try_deserialize().map_err(|error| self.invalid_value::<T>(section, table, &error))
     }
@@ -65,7 +75,7 @@ impl Config {
         error: &::config::ConfigError,
     ) -> ConfigError {
         let in_json = table.try_deserialize().ok().and_then(|table| serde_json::from_value::<T>(table).err());
-        let why = in_json.map_or_else(|| error.to_string(), |words| words.to_string());
+        let why = describe_value_error(&in_json.map_or_else(|| error.to_string(), |words| words.to_string()));
         let (::config::ConfigError::At { key: Some(part), .. } | ::config::ConfigError::Type { key: Some(part), .. }) =
             error
         else {
@@ -73,7 +83,11 @@ impl Config {
         };
         let key = format!("{section}.{part}");
         let origin = self.value(&key).and_then(Value::origin).unwrap_or("default").to_owned();
-        let why = if environment::is_secret(&key) { "it is not of the form that is asked for".to_owned() } else { why };
+        let why = if environment::is_secret(&key) {
+            "wrong format (not shown, because it is a secret)".to_owned()
+        } else {
+            why
+        };
         ConfigError::InvalidValue { origin, key, why }
     }
 
@@ -159,6 +173,31 @@ impl Source for CheckedLayer {
 
     fn collect(&self) -> Result<Map<String, Value>, ::config::ConfigError> {
         Ok(self.0.clone())
+    }
+}
+
+/// Maximum number of allowed values that an error lists.
+const MAX_VALUES_LISTED: usize = 15;
+
+/// Rewrites serde's message about a wrong word for the operator: ``unknown variant `x`, expected one of `a`, `b` ``
+/// becomes `"x" is not allowed; use a or b`. Other messages stay.
+fn describe_value_error(message: &str) -> String {
+    let Some((found, expected)) =
+        message.strip_prefix("unknown variant `").and_then(|rest| rest.split_once("`, expected "))
+    else {
+        return message.to_owned();
+    };
+    let allowed: Vec<_> = expected.split('`').skip(1).step_by(2).collect();
+    match allowed.as_slice() {
+        [] => format!("{found:?} is not allowed"),
+        [one] => format!("{found:?} is not allowed; use {one}"),
+        many if many.contains(&"USD") => {
+            format!("{found:?} is not allowed; use an ISO 4217 code such as USD, EUR or GBP")
+        }
+        many if many.len() > MAX_VALUES_LISTED => {
+            format!("{found:?} is not allowed; use one such as {}", many[..3].join(", "))
+        }
+        [first @ .., last] => format!("{found:?} is not allowed; use {} or {last}", first.join(", ")),
     }
 }
 

@@ -27,7 +27,7 @@ pub static ENV_VARIABLES: &[EnvVariable] = &[
     public_variable("DISCOGS_BASE_URL", "providers.discogs.base_url", "the sandbox"),
     public_variable("DEEZER_BASE_URL", "providers.deezer.base_url", "the sandbox"),
     public_variable("ITUNES_BASE_URL", "providers.itunes.base_url", "the sandbox"),
-    public_variable("MUSICBRAINZ_USER_AGENT", "http.user_agent", "name/version and a contact; sent to all services"),
+    public_variable("MUSICBRAINZ_USER_AGENT", "http.user_agent", "your shop and a contact; sent to all services"),
     secret_variable(
         "DISCOGS_PERSONAL_ACCESS_TOKEN",
         "providers.discogs.key",
@@ -38,10 +38,14 @@ pub static ENV_VARIABLES: &[EnvVariable] = &[
     public_variable("EBAY_APP_ID", "ebay.app_id", "the keyset's App ID"),
     secret_variable("EBAY_CERT_ID", "ebay.cert_id", "the keyset's Cert ID"),
     public_variable("EBAY_RU_NAME", "ebay.ru_name", "the keyset's RuName, for signing in"),
-    secret_variable("EBAY_REFRESH_TOKEN", "ebay.refresh_token", "a seller's consent, where none is kept"),
-    public_variable("EBAY_API_BASE_URL", "ebay.api_base_url", "an imitation of eBay"),
-    public_variable("EBAY_AUTH_BASE_URL", "ebay.auth_base_url", "where the consent is given"),
-    public_variable("EBAY_MEDIA_BASE_URL", "ebay.media_base_url", "where pictures are taken in"),
+    secret_variable(
+        "EBAY_REFRESH_TOKEN",
+        "ebay.refresh_token",
+        "the authorization of a container; overrides saved sign-ins",
+    ),
+    public_variable("EBAY_API_BASE_URL", "ebay.api_base_url", "a simulated eBay"),
+    public_variable("EBAY_AUTH_BASE_URL", "ebay.auth_base_url", "the sign-in page of a simulated eBay"),
+    public_variable("EBAY_MEDIA_BASE_URL", "ebay.media_base_url", "the picture service of a simulated eBay"),
     public_variable(
         "STORAGE_EMULATOR_HOST",
         "intake.gcs.emulator_host",
@@ -50,32 +54,32 @@ pub static ENV_VARIABLES: &[EnvVariable] = &[
     public_variable(
         "STORAGE_EMULATOR_HOST_GRPC",
         "intake.gcs.emulator_host_grpc",
-        "where the emulator speaks gRPC elsewhere",
+        "gRPC address of the emulator, if it differs",
     ),
     public_variable(
         "GOOGLE_APPLICATION_CREDENTIALS",
         "intake.gcs.credentials_file",
-        "a key for Google Cloud Storage; else /app/service-account-key.json, where that is there",
+        "a key for Google Cloud Storage; default /app/service-account-key.json, if it exists",
     ),
     public_variable("GOOGLE_CLOUD_PROJECT", "intake.gcs.project", "pays for requester-pays buckets"),
     public_variable("INPUT_SOURCE", "batch.source", "the list that MODE=batch runs"),
     public_variable("MODE", "batch.mode", "api: serve; batch: run INPUT_SOURCE and exit"),
-    public_variable("TEST_MODE", "batch.test_mode", "true: rehearse"),
-    public_variable("CREATE_DRAFTS", "batch.create_drafts", "false: no drafts"),
+    public_variable("TEST_MODE", "batch.test_mode", "true: dry run"),
+    public_variable("CREATE_DRAFTS", "batch.create_drafts", "false: create no drafts"),
     public_variable("OUTPUT_DIR", "batch.output", "the folder for result files"),
-    public_variable("DRAFT_MAKER_DATA_DIR", "batch.data_dir", "the folder that keeps the journal and the answers"),
-    public_variable("TERM", "console.term", "what the terminal is"),
-    public_variable("NO_COLOR", "console.no_color", "anything: no colours"),
-    public_variable("LANG", "console.locale", "signs beyond ASCII, where it names UTF-8 or nothing"),
-    public_variable("LC_CTYPE", "console.locale", "the same, stronger"),
-    public_variable("LC_ALL", "console.locale", "the same, strongest"),
-    public_variable("TMUX", "console.tmux", "anything: the terminal is tmux"),
-    public_variable("SSH_CONNECTION", "console.ssh", "anything: whoever types sits at another machine"),
-    public_variable("BROWSER", "console.browser", "what opens an address"),
-    public_variable("DISPLAY", "console.display", "anything: there is a desktop for a browser"),
-    public_variable("WAYLAND_DISPLAY", "console.display", "the same"),
-    secret_variable("DRAFT_MAKER_TOKEN", "server.token", "what clients of the service have to show"),
-    public_variable("RUST_LOG", "log.level", "as every Rust program reads it"),
+    public_variable("DRAFT_MAKER_DATA_DIR", "batch.data_dir", "the folder for batches and cached answers"),
+    public_variable("TERM", "console.term", "type of the terminal"),
+    public_variable("NO_COLOR", "console.no_color", "any value: no colors"),
+    public_variable("LANG", "console.locale", "UTF-8 allows symbols beyond ASCII"),
+    public_variable("LC_CTYPE", "console.locale", "as LANG, higher priority"),
+    public_variable("LC_ALL", "console.locale", "as LANG, highest priority"),
+    public_variable("TMUX", "console.tmux", "any value: the terminal is tmux"),
+    public_variable("SSH_CONNECTION", "console.ssh", "any value: you work over ssh"),
+    public_variable("BROWSER", "console.browser", "the program that opens web pages"),
+    public_variable("DISPLAY", "console.display", "any value: a desktop can open a browser"),
+    public_variable("WAYLAND_DISPLAY", "console.display", "as DISPLAY"),
+    secret_variable("DRAFT_MAKER_TOKEN", "server.token", "the token that clients of the service must send"),
+    public_variable("RUST_LOG", "log.level", "log level or filter"),
 ];
 
 /// Prefix of the general name of every setting: `DRAFT_MAKER__PRICING__FLOOR` is `pricing.floor`.
@@ -85,6 +89,31 @@ pub(super) const VARIABLE_PREFIX: &str = "DRAFT_MAKER__";
 pub(super) fn setting_for_variable(name: &str) -> Option<String> {
     let named = ENV_VARIABLES.iter().find(|variable| variable.name == name).map(|variable| variable.key.to_owned());
     named.or_else(|| name.strip_prefix(VARIABLE_PREFIX).map(|rest| rest.to_lowercase().replace("__", ".")))
+}
+
+/// Minimum similarity (Jaro-Winkler, 0 to 1) at which a name counts as a misspelled variable.
+const MIN_NAME_SIMILARITY: f64 = 0.92;
+
+/// Prefixes of names that only settings of Draft Maker have.
+const OWN_PREFIXES: [&str; 6] =
+    ["DISCOGS_", "DRAFT_MAKER_", "EBAY_", "MUSICBRAINZ_", "COVERARTARCHIVE_", "STORAGE_EMULATOR_"];
+
+/// Variables of the compose file and the build, which are not settings of the program.
+const OTHER_VARIABLES: [&str; 4] =
+    ["DRAFT_MAKER_UID", "DRAFT_MAKER_GID", "DRAFT_MAKER_COMMIT", "DRAFT_MAKER_COMMIT_DATE"];
+
+/// Returns a warning about a variable that sets nothing but looks like one of Draft Maker's. `None` for a known variable
+/// and for one of another program.
+pub(super) fn misspelled(name: &str) -> Option<String> {
+    if setting_for_variable(name).is_some() || OTHER_VARIABLES.contains(&name) {
+        return None;
+    }
+    let upper = name.to_ascii_uppercase();
+    let scored = ENV_VARIABLES.iter().map(|known| (strsim::jaro_winkler(known.name, &upper), known.name));
+    let (score, nearest) = scored.max_by(|a, b| a.0.total_cmp(&b.0))?;
+    let is_similar = score >= MIN_NAME_SIMILARITY && name.len() >= 5;
+    let is_own = OWN_PREFIXES.iter().any(|prefix| upper.starts_with(prefix));
+    (is_similar || is_own).then(|| format!("{name} is not a setting, so it is ignored; did you mean {nearest}?"))
 }
 
 /// Returns the precedence of a variable among those of one setting: the later in the table wins, the general name over all.

@@ -99,37 +99,6 @@ pub(super) fn from_variables(
     ours.into_iter().map(|(_, setting)| setting).collect()
 }
 
-/// Returns the settings of a `.env` file. The environment of the process is not changed.
-///
-/// # Errors
-/// Returns [`ConfigError::Unreadable`] if the file exists but cannot be read.
-pub(super) fn from_dot_env(path: &Path) -> Result<Vec<Setting>, ConfigError> {
-    match std::fs::read_to_string(path) {
-        Ok(text) => Ok(from_variables(parse_dot_env(&text), |name| Origin::DotEnv { path: path.to_owned(), name })),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
-        Err(error) => Err(ConfigError::Unreadable { path: path.to_owned(), why: error.to_string() }),
-    }
-}
-
-/// Parses the file as a shell would, or line by line if that fails: Docker's env files have values with spaces and
-/// apostrophes but no quotes.
-fn parse_dot_env(text: &str) -> Vec<(String, String)> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let as_shell = dotenvy::from_read_iter(text.as_bytes()).collect::<Result<Vec<_>, _>>();
-    as_shell.unwrap_or_else(|_| text.lines().filter_map(parse_dot_env_line).collect())
-}
-
-fn parse_dot_env_line(line: &str) -> Option<(String, String)> {
-    match dotenvy::from_read_iter(line.as_bytes()).next() {
-        Some(Ok(variable)) => Some(variable),
-        Some(Err(_)) => {
-            let (name, value) = line.split_once('=')?;
-            Some((name.trim().to_owned(), value.trim().to_owned()))
-        }
-        None => None,
-    }
-}
-
 /// Returns the settings given by flags.
 pub(super) fn from_flags(flags: &[SettingOverride]) -> Vec<Setting> {
     let setting = |flag: &SettingOverride| Setting {

@@ -7,6 +7,7 @@
 //!                                         └──── rows ────> `draft-maker config`
 //! ```
 
+mod dot_env;
 mod effective;
 mod environment;
 mod error;
@@ -23,5 +24,5 @@ pub use error::ConfigError;
 pub use origin::Origin;
 pub use schema::DEFAULT_SETTINGS;
 pub use sections::{BatchSettings, SinkSettings};
-pub use show::{SettingRow, format_as_json, format_as_table};
+pub use show::{SettingRow, commented_settings, format_as_json, format_as_table};
 pub use sources::{ConfigSources, SettingOverride};

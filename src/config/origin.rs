@@ -18,7 +18,7 @@ impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Default => f.write_str("default"),
-            Self::Detected => f.write_str("default, since that file is there"),
+            Self::Detected => f.write_str("default, because the file exists"),
             Self::File { path, line } => write!(f, "{}, line {line}", path.display()),
             Self::DotEnv { path, name } => write!(f, "{name} in {}", path.display()),
             Self::Environment { name } => write!(f, "{name} in the environment"),

@@ -71,7 +71,7 @@ impl SettingsSchema {
 
 fn wrong_type(setting: &Setting, expected: &str) -> ConfigError {
     let found = if environment::is_secret(&setting.key) {
-        "something else (not shown)".to_owned()
+        "another type (not shown, because it is a secret)".to_owned()
     } else {
         describe_raw_value(&setting.raw_value)
     };

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::effective::Config;
 use super::environment;
+use super::schema::DEFAULT_SETTINGS;
 
 /// Shown for a secret; independent of its length.
 const SECRET_MASK: &str = "***";
@@ -56,6 +57,23 @@ fn without_credentials(text: String) -> String {
         }
         _ => text,
     }
+}
+
+/// Returns the built-in settings with every value commented out, as a file to edit.
+pub fn commented_settings() -> String {
+    let mut text =
+        "# Settings of Draft Maker. Remove the # before a setting to change it. `draft-maker config` shows the\n\
+                    # settings in force, and reports wrong values.\n"
+            .to_owned();
+    // The introduction of the built-in file is about the built-in file.
+    let lines = DEFAULT_SETTINGS.lines().skip_while(|line| line.starts_with('#'));
+    for line in lines {
+        let is_setting = !line.starts_with(['#', '[']) && line.contains('=');
+        text += if is_setting { "#" } else { "" };
+        text += line;
+        text.push('\n');
+    }
+    text
 }
 
 /// Formats three columns of text.

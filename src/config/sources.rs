@@ -1,6 +1,6 @@
 //! The places that settings are read from.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use directories::ProjectDirs;
 
@@ -43,6 +43,11 @@ pub struct ConfigSources {
 }
 
 impl ConfigSources {
+    /// Returns the settings file: the named one, or the operator's own. It may not exist.
+    pub fn settings_file(&self) -> Option<&Path> {
+        self.named_file.as_deref().or(self.default_file.as_deref())
+    }
+
     /// Returns the sources of this process.
     ///
     /// # Errors
@@ -74,8 +79,8 @@ fn dot_env_files() -> Vec<PathBuf> {
 fn env_variables() -> Result<Vec<(String, String)>, ConfigError> {
     let ours = std::env::vars_os().filter_map(|(name, value)| {
         let name = name.into_string().ok()?;
-        super::environment::setting_for_variable(&name)?;
-        Some((name, value))
+        let is_ours = super::environment::setting_for_variable(&name).is_some();
+        (is_ours || super::environment::misspelled(&name).is_some()).then_some((name, value))
     });
     ours.map(|(name, value)| match value.into_string() {
         Ok(value) => Ok((name, value)),

@@ -11,7 +11,7 @@ use domain::job_projection::JobProjection;
 
 /// Shown after the first Ctrl-C.
 const STOPPING_MESSAGE: &str =
-    "Stopping: no more items are taken, and what runs has a few seconds. Ctrl-C again ends at once.";
+    "Stopping. Running items have a few seconds to finish. Press Ctrl-C again to end at once.";
 
 /// Why following a job ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

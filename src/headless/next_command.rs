@@ -14,22 +14,22 @@ pub fn next_command(projection: &JobProjection) -> Option<(&'static str, String)
         return None;
     }
     if projection.state != JobState::Completed && projection.is_open_for_scans() {
-        return Some(("Scan on", "draft-maker scan".to_owned()));
+        return Some(("To continue scanning", "draft-maker scan".to_owned()));
     }
     if projection.state != JobState::Completed {
-        return Some(("Go on with it", format!("draft-maker resume {}", projection.job)));
+        return Some(("To resume", format!("draft-maker resume {}", projection.job)));
     }
     if projection.counts.for_status(Status::Failed) == 0 {
         let waits = projection.counts.for_status(Status::NeedsReview) > 0;
-        return waits.then(|| ("Decide about what waits", format!("draft-maker review {}", projection.job)));
+        return waits.then(|| ("To decide", format!("draft-maker review {}", projection.job)));
     }
     let spec = projection.spec.as_ref()?;
     if spec.source == "-" {
-        return Some(("Try the failed again", "give the list to `draft-maker run -` once more".to_owned()));
+        return Some(("To retry failed items, send the list again to", "draft-maker run -".to_owned()));
     }
     if spec.source_type == JobSpec::SCAN_SOURCE {
-        let message = format!("draft-maker console {}, and the key R there", projection.job);
-        return Some(("Try the failed again", message));
+        let message = format!("draft-maker console {}", projection.job);
+        return Some(("To retry failed items, press A and R in", message));
     }
     let mut message = vec!["draft-maker run".to_owned(), quote_for_shell(&spec.source)];
     message.extend((!spec.create_drafts).then(|| "--no-drafts".to_owned()));
@@ -37,11 +37,11 @@ pub fn next_command(projection: &JobProjection) -> Option<(&'static str, String)
     let drafts = spec.create_drafts && !spec.test_mode;
     message.extend(drafts.then(|| format!("--sink {}", spec.sink)));
     message.extend((spec.copies == Copies::Separate).then(|| "--copies separate".to_owned()));
-    message.extend(spec.test_mode.then(|| "--test".to_owned()));
+    message.extend(spec.test_mode.then(|| "--dry-run".to_owned()));
     message.extend(spec.review.then(|| "--review".to_owned()));
     message.extend(spec.condition.map(|condition| format!("--condition {condition}")));
     message.extend(spec.limit.map(|limit| format!("--limit {limit}")));
-    Some(("Try the failed again", message.join(" ")))
+    Some(("To retry failed items", message.join(" ")))
 }
 
 /// Quotes a word for a POSIX shell.

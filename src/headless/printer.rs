@@ -131,7 +131,7 @@ impl Printer {
         if let Err(error) = bar.suspend(|| out.write_all(text.as_bytes()).and_then(|()| out.flush())) {
             self.closed = true;
             if error.kind() != ErrorKind::BrokenPipe {
-                self.print_note(&format!("standard output cannot be written ({error}); the batch goes on without it"));
+                self.print_note(&format!("cannot write to standard output ({error}); the batch continues without it"));
             }
         }
     }

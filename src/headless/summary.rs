@@ -18,7 +18,7 @@ const MAX_LISTED_ITEMS: usize = 50;
 pub fn format_summary(projection: &JobProjection, files: &OutputFiles) -> String {
     let mut text = format!("\n{}\n\n{}", format_heading(projection), format_counts(projection));
     text += &format_rejected_lines(projection, files);
-    for (status, title) in [(Status::NeedsReview, "For review"), (Status::Failed, "Failed")] {
+    for (status, title) in [(Status::NeedsReview, "Needs your decision"), (Status::Failed, "Failed")] {
         text += &format_items_with_status(projection, status, title, files);
     }
     text += &format_unanswered(files);
@@ -34,10 +34,10 @@ fn format_heading(projection: &JobProjection) -> String {
     let ended = match projection.state {
         JobState::Completed => "finished",
         JobState::Stopped => "stopped",
-        JobState::Failed => "broke off",
-        JobState::Paused => "was set aside",
-        JobState::Cancelled => "was given up",
-        JobState::Running | JobState::Pending => "is not finished",
+        JobState::Failed => "failed",
+        JobState::Paused => "is paused",
+        JobState::Cancelled => "was canceled",
+        JobState::Running | JobState::Pending => "is running",
     };
     let took = match (projection.started_at, projection.ended_at) {
         (Some(from), Some(to)) => format!(" in {:#}", round_duration(to.duration_since(from))),
@@ -70,7 +70,7 @@ fn format_rejected_lines(projection: &JobProjection, files: &OutputFiles) -> Str
     if total == 0 {
         return String::new();
     }
-    let mut text = format!("\nLines of the list that were not taken ({total}):\n");
+    let mut text = format!("\nSkipped lines of the list ({total}):\n");
     for bad in projection.rejected_lines.iter().take(MAX_LISTED_ITEMS) {
         let _ = writeln!(text, "  {}", format_rejected_line(bad));
     }
@@ -112,7 +112,7 @@ fn format_unanswered(files: &OutputFiles) -> String {
         return String::new();
     }
     let lines = files.unavailable_providers.iter().map(|line| format!("  {}\n", strip_terminal_controls(line)));
-    format!("\nQuestions that were not answered:\n{}", lines.collect::<String>())
+    format!("\nServices that did not answer:\n{}", lines.collect::<String>())
 }
 
 fn format_result_paths(files: &OutputFiles) -> String {

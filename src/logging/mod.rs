@@ -5,8 +5,8 @@ mod json_format;
 mod size_limited_writer;
 
 use std::io::{self, IsTerminal as _};
-use std::path::PathBuf;
-use std::sync::Mutex;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, OnceLock};
 
 use serde::Deserialize;
 use tracing::Subscriber;
@@ -76,9 +76,11 @@ pub enum StderrVerbosity {
 /// Why the log cannot be started.
 #[derive(Debug, thiserror::Error)]
 pub enum LoggingError {
-    #[error("log.level {level:?} is no level and no filter ({error}); use error, warn, info, debug or trace")]
+    #[error("log.level is {0:?}; use error, warn, info, debug or trace")]
+    UnknownLevel(String),
+    #[error("log.level is {level:?}, which is not a filter ({error}); use error, warn, info, debug or trace")]
     InvalidLevel { level: String, error: ParseError },
-    #[error("a log was already begun: {0}")]
+    #[error("the log was already started: {0}")]
     AlreadyStarted(#[from] TryInitError),
 }
 
@@ -144,8 +146,26 @@ fn open_log_file(settings: &Settings) -> Result<SizeLimitedWriter<RollingFileApp
         .max_log_files(settings.max_files.max(1))
         .build(&settings.directory)?;
     let today = settings.directory.join(format!("draft-maker.{}.log", size_limited_writer::utc_today()));
-    let held = std::fs::metadata(today).map_or(0, |file| file.len());
+    let held = std::fs::metadata(&today).map_or(0, |file| file.len());
+    let _ = LOG_FILE.set(today);
     Ok(SizeLimitedWriter::new(file, settings.max_file_bytes, held, settings.is_json()))
+}
+
+/// Path of the log file of this process, once it has been opened.
+static LOG_FILE: OnceLock<PathBuf> = OnceLock::new();
+
+/// Returns today's log file, if this process writes one.
+pub fn current_log_file() -> Option<&'static Path> {
+    LOG_FILE.get().map(PathBuf::as_path)
+}
+
+/// Checks `log.level`.
+///
+/// # Errors
+/// Returns [`LoggingError::UnknownLevel`] for a single word that is not a level, and [`LoggingError::InvalidLevel`] for a
+/// filter that cannot be parsed.
+pub fn check_level(level: &str) -> Result<(), LoggingError> {
+    parse_filter(level).map(drop)
 }
 
 /// Parses the filter. A bare level applies to Draft Maker's crates (all targets begin with `draft_maker`); other crates log
@@ -153,6 +173,8 @@ fn open_log_file(settings: &Settings) -> Result<SizeLimitedWriter<RollingFileApp
 fn parse_filter(level: &str) -> Result<EnvFilter, LoggingError> {
     let directives = match level.trim().parse::<LevelFilter>() {
         Ok(ours) => format!("{},draft_maker={ours}", ours.min(LevelFilter::WARN)),
+        // A filter without levels would be read as the name of a crate.
+        Err(_) if !level.contains(['=', ',']) => return Err(LoggingError::UnknownLevel(level.to_owned())),
         Err(_) => level.to_owned(),
     };
     EnvFilter::builder()

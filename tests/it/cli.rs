@@ -61,7 +61,7 @@ fn help_shows_every_command_examples_and_exit_codes() {
 #[test]
 fn wrong_flags_exit_with_2_and_say_what_is_right() {
     for (typed, word) in [
-        (&["run"][..], "SOURCE"),
+        (&["run"][..], "LIST"),
         (&["run", "list.txt", "--no-draft"], "--no-drafts"),
         (&["run", "list.txt", "--limit", "0"], "--limit"),
         (&["run", "list.txt", "--condition", "shiny"], "very_good"),
@@ -223,4 +223,125 @@ fn a_reader_that_goes_away_is_no_failure() {
         assert_eq!(child.wait().unwrap().code(), Some(0), "{arguments:?}");
         assert_eq!(message, "", "{arguments:?}");
     }
+}
+
+#[test]
+fn help_and_version_are_commands_too() {
+    for typed in [&["help", "run"][..], &["help"], &["help", "auth", "ebay"], &["run", "--help"]] {
+        let help = run(typed);
+        assert_eq!(help.status.code(), Some(0), "{typed:?}: {}", err(&help));
+        assert!(out(&help).contains("Usage: draft-maker"), "{typed:?}");
+    }
+    for typed in ["version", "--version", "-V"] {
+        let version = run(&[typed]);
+        assert!(out(&version).starts_with(concat!("draft-maker ", env!("CARGO_PKG_VERSION"))), "{}", out(&version));
+    }
+    let json: serde_json::Value = serde_json::from_slice(&run(&["version", "--json"]).stdout).unwrap();
+    assert_eq!(json["version"], env!("CARGO_PKG_VERSION"));
+}
+
+#[test]
+fn every_command_has_a_manual_page() {
+    let home = TempDir::new().unwrap();
+    assert_eq!(program(&home).args(["man", "--output", "pages"]).output().unwrap().status.code(), Some(0));
+    for page in ["draft-maker.1", "draft-maker-run.1", "draft-maker-config-init.1"] {
+        let text = fs::read_to_string(home.path().join("pages").join(page)).unwrap();
+        assert!(text.contains(".SH SYNOPSIS"), "{page}");
+    }
+    assert!(out(&run(&["man"])).contains(".SH NAME"));
+}
+
+#[test]
+fn the_settings_file_is_created_once_and_changes_nothing() {
+    let home = TempDir::new().unwrap();
+    let run = |arguments: &[&str]| program(&home).args(arguments).output().unwrap();
+    let path = out(&run(&["config", "path"])).trim().to_owned();
+    assert!(path.ends_with("draft-maker/config.toml"), "{path}");
+    let before = out(&run(&["config", "--json"]));
+    assert!(out(&run(&["config"])).contains("config init"));
+    assert_eq!(run(&["config", "init"]).status.code(), Some(0));
+    assert_eq!(out(&run(&["config", "--json"])), before, "every setting is commented out");
+    let again = run(&["config", "init"]);
+    assert_eq!(again.status.code(), Some(2));
+    assert!(err(&again).contains("already exists"), "{}", err(&again));
+    let exists: serde_json::Value = serde_json::from_slice(&run(&["config", "path", "--json"]).stdout).unwrap();
+    assert_eq!((&exists["path"], &exists["exists"]), (&path.into(), &true.into()));
+}
+
+#[test]
+fn wrong_values_are_reported_by_config_and_doctor() {
+    for (name, value, word) in [
+        ("DRAFT_MAKER__LISTING__CONDITION", "VG+", "very_good"),
+        ("DRAFT_MAKER__PRICING__CURRENCY", "EURO", "USD"),
+        ("DRAFT_MAKER__PRICING__FLOOR", "five", "pricing.floor"),
+        ("DRAFT_MAKER__MARKET__SINK", "ebay", "csv"),
+        ("DRAFT_MAKER__CONSOLE__THEME", "pink", "dark"),
+        ("DRAFT_MAKER__BATCH__SLOTS", "-1", "batch.slots"),
+        ("DRAFT_MAKER__LOG__LEVEL", "loud", "debug"),
+        ("EBAY_MARKETPLACE", "EBAY_MARS", "EBAY_US"),
+    ] {
+        let home = TempDir::new().unwrap();
+        let config = program(&home).arg("config").env(name, value).output().unwrap();
+        assert_eq!(config.status.code(), Some(2), "{name}: {}", err(&config));
+        assert!(err(&config).contains(word), "{name}: {}", err(&config));
+        let doctor = program(&home).arg("doctor").env(name, value).output().unwrap();
+        assert_eq!(doctor.status.code(), Some(2), "{name}: {}", out(&doctor));
+        assert!(out(&doctor).contains(word), "{name}: {}", out(&doctor));
+    }
+}
+
+/// A misspelled variable would otherwise be a missing key without a word.
+#[test]
+fn lines_of_an_env_file_that_set_nothing_are_reported() {
+    let home = TempDir::new().unwrap();
+    let text =
+        "EBAY_APP_IDD=1\nfoo bar\nDISCOGS_TOKEN=s3cr3t\nPOSTGRES_PASSWORD=x\nNOTE=\"two\nlines\"\nOUTPUT_DIRR=o\n";
+    fs::write(home.path().join(".env"), text).unwrap();
+    let shown = program(&home).arg("jobs").env("MUSICBRAINZ_USERAGENT", "x").output().unwrap();
+    let lines = err(&shown);
+    for word in [
+        "line 1: EBAY_APP_IDD is not a setting, so it is ignored; did you mean EBAY_APP_ID?",
+        "line 2: not a variable",
+        "line 3: DISCOGS_TOKEN",
+        "line 7: OUTPUT_DIRR",
+        "did you mean MUSICBRAINZ_USER_AGENT?",
+    ] {
+        assert!(lines.contains(word), "{word}: {lines}");
+    }
+    assert_eq!(lines.lines().count(), 5, "{lines}");
+    assert!(!lines.contains("s3cr3t") && !lines.contains("foo bar"), "{lines}");
+}
+
+#[test]
+fn nothing_is_deleted_without_a_confirmation() {
+    let refused = run(&["drafts", "--delete", "DM0720642442524"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(err(&refused).contains("--yes"), "{}", err(&refused));
+}
+
+#[test]
+fn commands_with_nothing_to_do_succeed_and_unknown_batches_are_usage_errors() {
+    for (command, text, json) in [
+        ("status", "No batches yet", "null"),
+        ("resume", "Nothing to resume", ""),
+        ("review", "Nothing to review", "\"total\": 0"),
+        ("jobs", "No batches yet", "[]"),
+    ] {
+        let ran = run(&[command]);
+        assert!(ran.status.code() == Some(0) && out(&ran).contains(text), "{command}: {}{}", out(&ran), err(&ran));
+        assert!(out(&run(&[command, "--json"])).contains(json), "{command}");
+    }
+    for typed in [&["status", "batch_20240318_143022_0"][..], &["resume", "batch_20240318_143022_0"]] {
+        assert_eq!(run(typed).status.code(), Some(2), "{typed:?}");
+    }
+    let home = TempDir::new().unwrap();
+    let address = program(&home).args(["lookup", "720642442524"]).env("DISCOGS_BASE_URL", "nonsense").output().unwrap();
+    assert_eq!(address.status.code(), Some(2), "{}", err(&address));
+}
+
+#[test]
+fn verbose_names_the_log_file() {
+    let home = TempDir::new().unwrap();
+    let ran = program(&home).args(["-v", "resume"]).output().unwrap();
+    assert!(err(&ran).contains("log: ") && err(&ran).contains("/logs/draft-maker."), "{}", err(&ran));
 }

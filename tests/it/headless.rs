@@ -227,10 +227,10 @@ fn the_summary_accounts_for_every_item() {
       failed                 1
       items                  3
 
-    Lines of the list that were not taken (1):
+    Skipped lines of the list (1):
       line 4 not taken: "abc": no digits in it
 
-    For review (1):
+    Needs your decision (1):
       074646493526   Miles Davis – Kind of Blue: 2 pressings fit equally well: catalog number: CK 64935 or CK 40579
 
     Failed (1):
@@ -240,7 +240,7 @@ fn the_summary_accounts_for_every_item() {
       output/batch_results_20240318_143022_0.json
       output/batch_summary_20240318_143022_0.csv
 
-    Try the failed again:
+    To retry failed items:
       draft-maker run upcs.txt --sink csv
     "#);
 }
@@ -327,7 +327,7 @@ fn the_next_command_fits_the_shell_and_the_order() {
     assert_eq!(next_command(&job.projection).unwrap().1, "draft-maker run upcs.txt --sink csv");
     let odd = JobSpec { source: "it's; rm -rf ~".into(), test_mode: true, limit: Some(3), ..order("") };
     job.projection.spec = Some(odd);
-    assert_eq!(next_command(&job.projection).unwrap().1, r"draft-maker run 'it'\''s; rm -rf ~' --test --limit 3");
+    assert_eq!(next_command(&job.projection).unwrap().1, r"draft-maker run 'it'\''s; rm -rf ~' --dry-run --limit 3");
     let mut good = Job::new(&[NEVERMIND]);
     good.done(NEVERMIND, Status::Exported, None).tell(JobEvent::Completed);
     assert_eq!(next_command(&good.projection), None);

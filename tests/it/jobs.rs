@@ -58,7 +58,7 @@ fn the_exit_code_and_the_next_command_know_every_state() {
             after([taken([1]), JobEvent::InputClosed, done(1, Status::Exported)].into_iter().chain(events));
         (exit_status(&projection), next_command(&projection).map(|(why, _)| why))
     };
-    let resume = Some("Go on with it");
+    let resume = Some("To resume");
     assert_eq!(text(vec![JobEvent::Completed]), (0, None));
     assert_eq!(text(vec![JobEvent::manual_stop(why())]), (3, resume));
     assert_eq!(text(vec![JobEvent::Paused { why: why() }]), (3, resume));

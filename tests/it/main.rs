@@ -10,6 +10,7 @@ mod batch;
 mod cli;
 mod console;
 mod doctor;
+mod documents;
 mod headless;
 mod jobs;
 mod logging;

@@ -55,7 +55,7 @@ async fn the_journal_is_read_and_a_stopped_job_resumes() {
 
     let summary = shop.run(&["status", FIRST_JOB]);
     assert!(
-        summary.out.contains("drafted                5") && summary.out.contains("For review (6)"),
+        summary.out.contains("drafted                5") && summary.out.contains("Needs your decision (6)"),
         "{}",
         summary.out
     );

@@ -81,7 +81,7 @@ fn a_key_where_the_container_mounts_it_is_taken_unless_another_is_set() {
     fs::remove_dir(place.folder.path().join("service-account-key.json")).unwrap();
     let file = place.put("service-account-key.json", "{}");
     let found = format!("{:?}", file.display().to_string());
-    assert_eq!(place.shown(key), pair(&found, "default, since that file is there"));
+    assert_eq!(place.shown(key), pair(&found, "default, because the file exists"));
     let place = place.env("GOOGLE_APPLICATION_CREDENTIALS", "/elsewhere.json");
     assert_eq!(place.shown(key), pair("\"/elsewhere.json\"", "GOOGLE_APPLICATION_CREDENTIALS in the environment"));
 }
@@ -129,10 +129,10 @@ fn every_setting_has_a_general_name_and_it_is_the_stronger() {
 #[test]
 fn unknown_keys_are_errors_that_name_the_place() {
     let refused = |place: Place| place.refused();
-    insta::assert_snapshot!(refused(Place::new().file("[pricing]\nfloor = 3\nmarkup_percnt = 1\n")), @"config.toml, line 3: there is no setting pricing.markup_percnt; did you mean pricing.markup_percent?");
-    insta::assert_snapshot!(refused(Place::new().file("[spotify]\nid = 1\n")), @"config.toml, line 2: there is no setting spotify.id; `draft-maker config` lists all");
-    insta::assert_snapshot!(refused(Place::new().file("[providers.discogz]\n")), @"config.toml, line 1: there is no setting providers.discogz; did you mean providers.discogs.on?");
-    insta::assert_snapshot!(refused(Place::new().env("DRAFT_MAKER__HTTP__RETRYS", "1")), @"DRAFT_MAKER__HTTP__RETRYS in the environment: there is no setting http.retrys; did you mean http.retries?");
+    insta::assert_snapshot!(refused(Place::new().file("[pricing]\nfloor = 3\nmarkup_percnt = 1\n")), @"config.toml, line 3: unknown setting pricing.markup_percnt; did you mean pricing.markup_percent?");
+    insta::assert_snapshot!(refused(Place::new().file("[spotify]\nid = 1\n")), @"config.toml, line 2: unknown setting spotify.id; `draft-maker config` lists all settings");
+    insta::assert_snapshot!(refused(Place::new().file("[providers.discogz]\n")), @"config.toml, line 1: unknown setting providers.discogz; did you mean providers.discogs.on?");
+    insta::assert_snapshot!(refused(Place::new().env("DRAFT_MAKER__HTTP__RETRYS", "1")), @"DRAFT_MAKER__HTTP__RETRYS in the environment: unknown setting http.retrys; did you mean http.retries?");
 }
 
 #[test]
@@ -152,7 +152,7 @@ fn a_named_file_must_be_there_and_the_own_one_need_not() {
     place.sources.default_file = Some(place.folder.path().join("none.toml"));
     place.load();
     place.sources.named_file = Some(place.folder.path().join("none.toml"));
-    insta::assert_snapshot!(place.refused(), @"the settings file none.toml cannot be read: No such file or directory (os error 2)");
+    insta::assert_snapshot!(place.refused(), @"cannot read the settings file none.toml: No such file or directory (os error 2)");
 }
 
 #[test]
@@ -186,13 +186,13 @@ fn a_module_that_cannot_read_its_table_is_received() {
     }
     let place = Place::new().env("DRAFT_MAKER__LISTING__CONDITION", "shiny");
     let error = place.load().section::<Listing>("listing").unwrap_err();
-    insta::assert_snapshot!(place.without_folder(&error), @"DRAFT_MAKER__LISTING__CONDITION in the environment: listing.condition cannot be taken: unknown variant `shiny`, expected one of `new`, `like_new`, `very_good`, `good`, `acceptable`");
+    insta::assert_snapshot!(place.without_folder(&error), @r#"DRAFT_MAKER__LISTING__CONDITION in the environment: listing.condition: "shiny" is not allowed; use new, like_new, very_good, good or acceptable"#);
     let place = Place::new().file("[batch]\nslots = -4\n");
     let error = place.load().section::<Slots>("batch").unwrap_err();
-    insta::assert_snapshot!(place.without_folder(&error), @"config.toml, line 2: batch.slots cannot be taken: invalid value: integer `-4`, expected u8");
+    insta::assert_snapshot!(place.without_folder(&error), @"config.toml, line 2: batch.slots: invalid value: integer `-4`, expected u8");
     let place = Place::new().file("[batch]\nslots = 400\n");
     let error = place.load().section::<Slots>("batch").unwrap_err();
-    insta::assert_snapshot!(place.without_folder(&error), @"config.toml, line 2: batch.slots cannot be taken: invalid value: integer `400`, expected u8");
+    insta::assert_snapshot!(place.without_folder(&error), @"config.toml, line 2: batch.slots: invalid value: integer `400`, expected u8");
 }
 
 #[test]

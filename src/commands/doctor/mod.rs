@@ -18,14 +18,22 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use crate::bootstrap;
-use crate::cli::DoctorArgs;
+use crate::cli::{DoctorArgs, OutputFormat};
 use crate::commands::output::print_stdout;
 use crate::config::{BatchSettings, Config};
 use crate::headless::{EXIT_INCOMPLETE, strip_terminal_controls};
 use check::{CHECK_TIMEOUT, DoctorCheck, DoctorCheckStatus, DoctorContext};
 use upstream::HttpClient;
 
-pub(super) async fn check_setup(config: &Config, args: &DoctorArgs) -> anyhow::Result<ExitCode> {
+/// Exit code if a setting has a wrong value.
+const EXIT_INVALID_SETTING: u8 = 2;
+
+pub(super) async fn check_setup(config: &Config, args: &DoctorArgs, format: OutputFormat) -> anyhow::Result<ExitCode> {
+    let invalid = settings::check_values(config);
+    if !invalid.is_empty() {
+        print_checks(&invalid, format)?;
+        return Ok(ExitCode::from(EXIT_INVALID_SETTING));
+    }
     let bucket = storage::storage_target(config, args.bucket.as_deref())?;
     let batch = config.section::<BatchSettings>("batch")?;
     // Checked first, because the other checks may create the folder.
@@ -40,13 +48,16 @@ pub(super) async fn check_setup(config: &Config, args: &DoctorArgs) -> anyhow::R
     for part in [storage, upstreams, ebay, data, vec![terminal::check_terminal(config)?]] {
         lines.extend(part);
     }
-    if args.json {
-        print_stdout(&format!("{}\n", serde_json::to_string_pretty(&lines)?))?;
-    } else {
-        print_stdout(&format_checks(&lines))?;
-    }
+    print_checks(&lines, format)?;
     let failed = lines.iter().any(|line| line.state == DoctorCheckStatus::Fail);
     Ok(ExitCode::from(if failed { EXIT_INCOMPLETE } else { 0 }))
+}
+
+fn print_checks(lines: &[DoctorCheck], format: OutputFormat) -> anyhow::Result<ExitCode> {
+    print_stdout(&match format {
+        OutputFormat::Text => format_checks(lines),
+        OutputFormat::Json => format!("{}\n", serde_json::to_string_pretty(lines)?),
+    })
 }
 
 /// Creates clients with short time limits, because the operator waits for the result.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use secrecy::ExposeSecret as _;
 
 use super::check::DoctorCheck;
+use crate::commands::validation::invalid_settings;
 use crate::config::{Config, ConfigError};
 use ebay::{self, TokenStore};
 
@@ -14,6 +15,8 @@ const KEYSET_HINT: &str = "set EBAY_APP_ID and EBAY_CERT_ID (developer.ebay.com)
 
 pub(super) fn check_settings(config: &Config) -> Result<Vec<DoctorCheck>, ConfigError> {
     let mut lines = check_origins(config);
+    let warn = |warning: &String| DoctorCheck::note(SETTINGS, "warning", warning.as_str(), "check the spelling");
+    lines.extend(config.warnings().iter().map(warn));
     for factory in providers::ALL {
         let Some(key) = factory.key_hint else { continue };
         let settings = config.section::<providers::Settings>(&format!("providers.{}", factory.name))?;
@@ -34,6 +37,12 @@ pub(super) fn check_settings(config: &Config) -> Result<Vec<DoctorCheck>, Config
     let found = if is_set { "DRAFT_MAKER_TOKEN is set" } else { "none is set: the service answers this machine alone" };
     lines.push(DoctorCheck::ok(CREDENTIALS, "token of the service", found));
     Ok(lines)
+}
+
+/// Returns a failed check for every table with a wrong value, and a note for every warning about the settings.
+pub(super) fn check_values(config: &Config) -> Vec<DoctorCheck> {
+    let failed = |why: String| DoctorCheck::fail(SETTINGS, "value", why, "fix the setting; nothing else was checked");
+    invalid_settings(config).into_iter().map(failed).collect()
 }
 
 /// Returns one check per origin of settings. `draft-maker config` shows each setting.

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use serde::Serialize;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -29,7 +30,7 @@ pub struct ReviewEntry {
 }
 
 /// A mistake in the file.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
 #[error("line {line}: {message}")]
 pub struct ReviewFileError {
     /// Line, from 1.
@@ -64,7 +65,7 @@ pub fn parse_review_file(text: &str) -> ReviewFile {
             },
             ("item", DeValue::Array(items)) => items.iter().for_each(|item| sheet.add_entry(&lines, item)),
             (name, _) => {
-                let message = format!("{name:?} means nothing here: there are job and [[item]]");
+                let message = format!("unknown key {name:?}; use job and [[item]]");
                 sheet.errors.push(lines.error_at(key.span(), &message));
             }
         }
@@ -75,13 +76,13 @@ pub fn parse_review_file(text: &str) -> ReviewFile {
 impl ReviewFile {
     fn add_entry(&mut self, lines: &LineIndex<'_>, item: &Spanned<DeValue<'_>>) {
         let DeValue::Table(table) = item.get_ref() else {
-            return self.errors.push(lines.error_at(item.span(), "an item is written under [[item]]"));
+            return self.errors.push(lines.error_at(item.span(), "write each item under [[item]]"));
         };
         let (mut answer, mut places, mut upc, before) = (ReviewInput::default(), Vec::new(), None, self.errors.len());
         for (key, value) in table {
             let name = key.get_ref().as_ref();
             let Some(written) = scalar_text(value.get_ref()) else {
-                let message = format!("{name} has to be a text in quotes");
+                let message = format!("{name} must be a text in quotes");
                 self.errors.push(lines.error_at(value.span(), &message));
                 continue;
             };
@@ -89,7 +90,7 @@ impl ReviewFile {
                 match written.parse::<Upc>() {
                     Ok(read) => upc = Some(read),
                     Err(error) => {
-                        let message = format!("upc is {written:?}: {error}; write it as it was");
+                        let message = format!("upc is {written:?}: {error}; restore the barcode");
                         self.errors.push(lines.error_at(value.span(), &message));
                     }
                 }
@@ -99,7 +100,7 @@ impl ReviewFile {
             if let Some(field) = answer.field_mut(name) {
                 *field = written;
             } else {
-                let message = format!("{name:?} is no field: there are upc, {}", ReviewInput::FIELD_NAMES.join(", "));
+                let message = format!("unknown field {name:?}; use upc, {}", ReviewInput::FIELD_NAMES.join(", "));
                 self.errors.push(lines.error_at(key.span(), &message));
             }
         }
@@ -110,8 +111,7 @@ impl ReviewFile {
                 self.entries.push(ReviewEntry { upc, input: answer, line, field_lines: places });
             }
             None if self.errors.len() == before => {
-                self.errors
-                    .push(ReviewFileError { line, message: "an item without its upc: write upc = \"…\"".to_owned() });
+                self.errors.push(ReviewFileError { line, message: "this item has no upc line; restore it".to_owned() });
             }
             Some(_) | None => {}
         }

@@ -17,7 +17,7 @@ pub fn render_review_file(job: &JobId, cases: &[ReviewCase], name: &str) -> Stri
     for case in sorted {
         if under.replace(case.distinguishing_field) != Some(case.distinguishing_field) {
             let count = cases.iter().filter(|other| other.distinguishing_field == case.distinguishing_field).count();
-            let _ = write!(text, "\n# ==== Look at {} ({count}) ====\n", case.distinguishing_field.description());
+            let _ = write!(text, "\n# ==== Check {} ({count}) ====\n", case.distinguishing_field.description());
         }
         text += &render_entry(case);
     }
@@ -26,11 +26,13 @@ pub fn render_review_file(job: &JobId, cases: &[ReviewCase], name: &str) -> Stri
 
 fn render_header(job: &JobId, count: usize, name: &str) -> String {
     format!(
-        "# What waits for a person in {job}: {count}. Edit, save, and feed it back:
+        "# {count} items of {job} need your decision. Edit this file, save it, then run:
 #   draft-maker review --apply {name}
 #
-# choose  the number of a candidate; \"go\" to go on with what was found; \"none\" to leave the item alone (say why)
-# Any other field puts right what is wrong; take away the # before it. What is left empty waits on.
+# choose     the number of a candidate; \"go\" to accept what was found; \"none\" to skip the item (and say why)
+# other      remove the # before a field to correct it
+# Leave an item empty to decide later.
+#
 # year 1991 or 1991-09-24; format CD, 2xLP, CD + DVD; condition new, like_new, very_good, good, acceptable; price 12.50
 
 job = \"{job}\"
@@ -40,9 +42,9 @@ job = \"{job}\"
 
 fn render_entry(case: &ReviewCase) -> String {
     let mut lines = vec![String::new(), "[[item]]".to_owned(), format!("upc = \"{}\"", case.upc())];
-    lines.push(comment_line(case.display_name().as_deref().unwrap_or("not known")));
+    lines.push(comment_line(case.display_name().as_deref().unwrap_or("not found")));
     lines.push(comment_line(case.review_reason()));
-    lines.push(comment_line(&format!("look at   {}", case.question())));
+    lines.push(comment_line(&format!("check     {}", case.question())));
     let candidates = case.candidates();
     lines.extend(candidates.iter().enumerate().flat_map(|(place, candidate)| candidate_lines(case, place, candidate)));
     if let Some(message) = describe_previous_decision(case) {
@@ -74,7 +76,7 @@ fn candidate_lines(case: &ReviewCase, place: usize, candidate: &Match) -> Vec<St
             let value = row.values.get(place)?.as_deref();
             match (value, differs) {
                 (Some(value), true) => Some(format!("*{} {value}*", row.field)),
-                (None, true) => Some(format!("*{} not known*", row.field)),
+                (None, true) => Some(format!("*{} unknown*", row.field)),
                 (Some(value), false) => Some(format!("{} {value}", row.field)),
                 (None, false) => None,
             }
@@ -91,18 +93,18 @@ fn candidate_lines(case: &ReviewCase, place: usize, candidate: &Match) -> Vec<St
 fn describe_previous_decision(case: &ReviewCase) -> Option<String> {
     let earlier = case.previous.as_ref()?;
     let message = match &earlier.decision.choice {
-        ReviewChoice::Skip { why } => format!("left alone: {why}"),
-        ReviewChoice::Accept => "gone on with".to_owned(),
+        ReviewChoice::Skip { why } => format!("skipped: {why}"),
+        ReviewChoice::Accept => "accepted".to_owned(),
         ReviewChoice::Candidate(chosen) => match case.suggested_candidate() {
-            Some(number) => format!("number {number}, filled in below"),
+            Some(number) => format!("candidate {number}, filled in below"),
             None => format!(
-                "{} – {}, which is not among these",
+                "{} – {}, which is not a candidate now",
                 or_unknown(chosen.artist.as_deref()),
                 or_unknown(chosen.title.as_deref())
             ),
         },
     };
-    Some(format!("decided on {} in {}: {message}", earlier.at.strftime("%Y-%m-%d %H:%M"), earlier.job))
+    Some(format!("You decided on {} in {}: {message}", earlier.at.strftime("%Y-%m-%d %H:%M"), earlier.job))
 }
 
 fn or_unknown(text: Option<&str>) -> &str {

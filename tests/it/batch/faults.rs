@@ -51,7 +51,7 @@ async fn where_one_service_is_sick_the_others_go_on() {
         let without = entry["without"].to_string();
         assert!(without.contains("discogs"), "who did not answer is named: {without}");
     }
-    assert!(ran.out.contains("Questions that were not answered:\n  discogs, "), "{}", ran.out);
+    assert!(ran.out.contains("Services that did not answer:\n  discogs, "), "{}", ran.out);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -63,7 +63,7 @@ async fn a_draft_without_a_cover_says_that_nobody_could_be_asked() {
         assert_eq!(entry["status"], "exported");
         assert!(entry["note"].as_str().unwrap().starts_with("no cover: coverartarchive: "), "{entry}");
     }
-    assert!(ran.out.contains("Questions that were not answered:\n  coverartarchive, "), "{}", ran.out);
+    assert!(ran.out.contains("Services that did not answer:\n  coverartarchive, "), "{}", ran.out);
 }
 
 /// Sick from the first answer on, and well again while the items wait: none of them is spent.

@@ -97,7 +97,7 @@ async fn a_folder_that_takes_no_result_files_is_found_out_before_anything_is_ask
     assert_eq!(ran.code, Some(2), "{}", ran.err);
     assert!(ran.err.contains("cannot be written to upcs.txt") && ran.err.contains("--output"), "{}", ran.err);
     assert_eq!(shop.requests(), 0);
-    assert!(shop.run(&["jobs"]).out.contains("no batches yet"));
+    assert!(shop.run(&["jobs"]).out.contains("No batches yet"));
 }
 
 /// What a batch was ordered with can be mended when it goes on.

@@ -51,7 +51,7 @@ fn status_of(shop: &Shop, upc: &str) -> String {
 async fn a_decision_from_a_file_leads_to_the_draft_and_asks_no_database_again() {
     let shop = reviewed(&[SEVERAL, TWO]).await;
     let text = edit(&shop, &[(SEVERAL, "choose = 1"), (TWO, "choose = \"2\"\nprice = \"12.50\"")]);
-    assert!(text.contains("# ==== Look at the catalog number") && text.contains("#   1  "), "{text}");
+    assert!(text.contains("# ==== Check the catalog number") && text.contains("#   1  "), "{text}");
     let asked = shop.searches();
 
     let applied = shop.run(&["review", "--apply", "review.toml"]);
@@ -65,7 +65,7 @@ async fn a_decision_from_a_file_leads_to_the_draft_and_asks_no_database_again() 
     assert!(shop.repeated().is_empty(), "{:?}", shop.repeated());
 
     let again = shop.run(&["review", "--apply", "review.toml"]);
-    assert!(again.out.contains("2  wait no more"), "{}", again.out);
+    assert!(again.out.contains("2  already decided"), "{}", again.out);
     assert_eq!(again.code, Some(0), "{}{}", again.out, again.err);
 }
 
@@ -78,7 +78,7 @@ async fn a_decision_is_offered_again_for_the_same_barcode_in_another_batch() {
     let ran = shop.run(&["run", "upcs.txt"]);
     assert_eq!(ran.code, Some(3), "{}{}", ran.out, ran.err);
     let text = edit(&shop, &[]);
-    assert!(text.contains("# decided on 20") && text.contains("in batch_"), "{text}");
+    assert!(text.contains("# You decided on 20") && text.contains("in batch_"), "{text}");
     assert!(text.contains("choose = \"2\""), "chosen beforehand: {text}");
 }
 

@@ -304,7 +304,7 @@ async fn the_last_words_name_a_command_that_retries() {
     session.until("completed  4/4").await;
     session.press("q");
     assert_eq!(session.end().await, 3);
-    session.until("Try the failed again:").await;
+    session.until("To retry failed items:").await;
     session.until("--sink csv").await;
     assert!(session.is_clean());
     let written = session.has_written();

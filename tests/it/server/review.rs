@@ -84,6 +84,6 @@ async fn a_file_is_fed_to_the_service_that_owns_the_data() {
     std::fs::write(&path, text).unwrap();
     let applied = served.shop.run(&["review", "--apply", "review.toml"]);
     assert_eq!(applied.code, Some(0), "{}{}", applied.out, applied.err);
-    assert!(applied.out.contains("2  decided") && applied.out.contains("The service goes on"), "{}", applied.out);
+    assert!(applied.out.contains("2  decided") && applied.out.contains("The service continues"), "{}", applied.out);
     served.until_so(&job, |job| job["status"] == "completed" && job["successful"] == 2).await;
 }

@@ -199,6 +199,6 @@ pub(super) async fn begin(mut command: Command, arguments: &[&str]) -> (Child, S
         child.kill().unwrap();
         panic!("the service said nothing");
     };
-    let address = line.strip_prefix("Draft Maker serves at ").and_then(|rest| rest.split(';').next());
+    let address = line.strip_prefix("Listening on ").and_then(|rest| rest.split(' ').next());
     (child, address.unwrap_or_else(|| panic!("{line:?}")).to_owned())
 }

@@ -10,7 +10,7 @@ use nix::sys::signal::Signal;
 async fn it_is_the_services_own_health() {
     let shop = Shop::open().await;
     let nothing = shop.run(&["health"]);
-    assert!(nothing.code == Some(1) && nothing.err.contains("nothing runs"), "{}", nothing.err);
+    assert!(nothing.code == Some(1) && nothing.err.contains("no service or batch"), "{}", nothing.err);
 
     let mut served = Served::over(shop).await;
     let well = served.shop.run(&["health"]);
@@ -39,7 +39,7 @@ async fn a_batch_after_a_killed_service_is_well_by_itself() {
     served.signal(Signal::SIGKILL);
     served.end().await;
     let killed = served.shop.run(&["health"]);
-    assert!(killed.code == Some(1) && killed.err.contains("nothing runs"), "{}", killed.err);
+    assert!(killed.code == Some(1) && killed.err.contains("no service or batch"), "{}", killed.err);
 
     let source = served.put_synthetic("boxes/2.txt");
     let mut batch = served.shop.program(&["run", &source, "--test"]).stdout(Stdio::null()).spawn().unwrap();

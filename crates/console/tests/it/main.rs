@@ -26,6 +26,7 @@ mod scan;
 mod screens;
 mod start;
 mod states;
+mod svg;
 mod text_field;
 mod themes;
 mod uploads;
@@ -72,6 +73,11 @@ fn watching(projection: JobProjection) -> Message {
 /// Returns a console without colors whose lowest screen is this one.
 fn console(first: impl Screen + 'static) -> Console {
     Console::new("this console".to_owned(), Keymap::new(None).unwrap(), Theme::new(false, true), Box::new(first), true)
+}
+
+/// Returns a console with the colors of the dark theme.
+fn colored_console(first: impl Screen + 'static) -> Console {
+    Console::new("this console".to_owned(), Keymap::new(None).unwrap(), Theme::new(true, true), Box::new(first), true)
 }
 
 /// Returns what is drawn on a terminal of this size.

@@ -1,13 +1,13 @@
-//! The pictures of the main screens in the README are what the console draws. `INSTA_UPDATE=always` draws them anew.
+//! The pictures of the main screens in `assets/` are what the console draws. `scripts/pictures` draws them again.
 
 use parking_lot::RwLock;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use console::{
     BrowseScreen, Console, DirectoryEntry, DirectoryEntryKind, DirectoryPage, Gauge, ItemScreen, JobScreen, Location,
-    Message, StartOptions, StartScreen,
+    Message, ScanScreen, StartOptions, StartScreen,
 };
 use domain::event::{ItemEvent, JobEvent};
 use domain::item_details::ItemDetails;
@@ -17,8 +17,10 @@ use domain::outcome::{ItemOutcome, Status};
 
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
 
-use super::{console, job, press, projection_of};
+use super::svg::svg;
+use super::{colored_console, job, press, projection_of};
 use testing::events::{
     ambiguous, at, done, drafting, found, illustrated, item, listed, matched, price_event, refused, taken, unknown, upc,
 };
@@ -53,19 +55,31 @@ fn record(number: u32, (artist, title, score, minor): (&str, &str, f32, i64)) ->
     ]
 }
 
-fn watched() -> Console {
-    let mut console = console(JobScreen::new(job()));
+/// Returns the events of a batch of 60 items after this many have been drafted.
+fn batch_events(drafted: usize) -> Vec<JobEvent> {
     let mut events = vec![taken(1..=60), refused(9), JobEvent::InputClosed];
-    for (number, known) in (1..).zip(RECORDS) {
+    for (number, known) in (1..).zip(RECORDS).take(drafted) {
         events.extend(record(number, known));
     }
-    let why = "2 pressings fit equally well; look at the catalog number: DGCD-24425 or GED 24425";
-    let outcome = ItemOutcome::needs_review(why.to_owned());
-    events.extend([ambiguous(12), item(12, ItemEvent::Finished { outcome }), unknown(13), done(13, Status::Failed)]);
-    events.extend([matched(14), price_event(14), matched(15)]);
-    // It is looked at for the second time: the throughput is that of the half minute between.
-    let before = events.iter().take(12).cloned();
-    let shared = Arc::new(RwLock::new(projection_of(before)));
+    if drafted == RECORDS.len() {
+        let why = "2 pressings match. Check the catalog number on the spine: DGCD-24425 or GED 24425?";
+        let outcome = ItemOutcome::needs_review(why.to_owned());
+        events.extend([
+            ambiguous(12),
+            item(12, ItemEvent::Finished { outcome }),
+            unknown(13),
+            done(13, Status::Failed),
+        ]);
+        events.extend([matched(14), price_event(14), matched(15)]);
+    }
+    events
+}
+
+/// Returns a console that watches the batch after this many drafts, for the second time: the rate is that of the half
+/// minute between.
+fn watched(drafted: usize) -> Console {
+    let mut console = colored_console(JobScreen::new(job()));
+    let shared = Arc::new(RwLock::new(projection_of(batch_events(0))));
     console.handle_message(&Message::JobAttached { job: job(), result: Ok(shared.clone()) });
     let discogs = Gauge {
         name: "discogs".into(),
@@ -80,8 +94,10 @@ fn watched() -> Console {
     let mut terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();
     let half_a_minute_ago = super::now() - jiff::SignedDuration::from_secs(30);
     terminal.draw(|frame| console.draw(frame, half_a_minute_ago)).unwrap();
-    *shared.write() = projection_of(events);
-    press(&mut console, &["n"]);
+    *shared.write() = projection_of(batch_events(drafted));
+    if drafted == RECORDS.len() {
+        press(&mut console, &["n"]);
+    }
     console
 }
 
@@ -92,7 +108,7 @@ fn opened() -> Console {
         let JobEvent::Item { item_event: step, .. } = event else { unreachable!() };
         details.apply_event(at("2024-03-18T14:30:30Z"), step);
     }
-    let mut console = console(screen);
+    let mut console = colored_console(screen);
     console.handle_message(&Message::ItemLoaded { job: job(), upc: upc(1), result: Ok(Box::new(details)) });
     console
 }
@@ -112,7 +128,7 @@ fn browsed() -> Console {
         list("estate sale, vinyl.txt", 9_800, "2024-03-02T18:00:00Z"),
     ];
     let (screen, _) = BrowseScreen::for_location(location.clone());
-    let mut console = console(screen);
+    let mut console = colored_console(screen);
     console.handle_message(&Message::LocationListed {
         location,
         page_token: None,
@@ -125,7 +141,7 @@ fn browsed() -> Console {
 fn started() -> Console {
     let source = "gs://draft-maker-bucket/2026/box-1.txt".to_owned();
     let (screen, _) = StartScreen::for_source(source.clone());
-    let mut console = console(screen);
+    let mut console = colored_console(screen);
     console.handle_message(&Message::PreviewReady {
         source: source.clone(),
         result: Ok(Box::new(super::start::survey())),
@@ -135,34 +151,38 @@ fn started() -> Console {
     console
 }
 
-fn readme() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../README.md")
+fn screen_of(mut console: Console, (width, height): (u16, u16)) -> Buffer {
+    let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+    terminal.draw(|frame| console.draw(frame, super::now())).unwrap();
+    terminal.backend().buffer().clone()
 }
 
-/// What stands between ```` ```text ```` and its end behind the mark of a picture.
-fn place(text: &str, name: &str) -> std::ops::Range<usize> {
-    let mark = format!("<!-- picture: {name} -->\n```text\n");
-    let from = text.find(&mark).unwrap_or_else(|| panic!("the README has no picture {name:?}")) + mark.len();
-    from..from + text[from..].find("```").expect("an end of the picture")
-}
+/// Maximum size of a picture in bytes, so that pages load quickly.
+const MAX_PICTURE_BYTES: usize = 300_000;
 
 #[test]
-fn the_pictures_in_the_readme_are_what_is_drawn() {
+fn the_pictures_in_assets_are_what_is_drawn() {
+    let batch = [0, 2, 5, 8, RECORDS.len()].map(|drafted| screen_of(watched(drafted), (110, 24)));
+    let scans = [0, 1, 2, 4, super::scan::SCANS_SHOWN].map(|scans| {
+        let mut console = colored_console(ScanScreen::new("here".to_owned()).0);
+        super::scan::show_scans(&mut console, scans);
+        screen_of(console, (80, 16))
+    });
     let pictures = [
-        ("watch", watched(), (100, 20)),
-        ("item", opened(), (80, 24)),
-        ("browse", browsed(), (80, 10)),
-        ("start", started(), (80, 24)),
-        ("scan", super::scan::console_with_all_statuses(), (80, 16)),
+        ("batch", svg(&batch)),
+        ("item", svg(&[screen_of(opened(), (90, 26))])),
+        ("browse", svg(&[screen_of(browsed(), (80, 12))])),
+        ("start", svg(&[screen_of(started(), (90, 28))])),
+        ("scan", svg(&scans)),
     ];
-    for (name, mut console, (width, height)) in pictures {
-        let picture = super::picture(&mut console, width, height);
-        let text = fs::read_to_string(readme()).unwrap();
-        let place = place(&text, name);
-        if std::env::var("INSTA_UPDATE").is_ok_and(|request| request == "always") && text[place.clone()] != picture {
-            fs::write(readme(), format!("{}{picture}{}", &text[..place.start], &text[place.end..])).unwrap();
-            continue;
+    let redraw = std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always");
+    for (name, picture) in pictures {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../assets/{name}.svg"));
+        assert!(picture.len() <= MAX_PICTURE_BYTES, "{name}: {} bytes", picture.len());
+        if redraw {
+            fs::write(&path, &picture).unwrap();
         }
-        assert_eq!(&text[place], picture, "{name}: INSTA_UPDATE=always draws it anew");
+        let is_current = fs::read_to_string(&path).is_ok_and(|text| text == picture);
+        assert!(is_current, "assets/{name}.svg is not what the console draws; run scripts/pictures");
     }
 }

@@ -101,33 +101,43 @@ fn answered(console: &mut Console, scans: u32) {
     console.handle_message(&Message::Scan(ScanReply::ScansSent { job: job(), keys, result: Ok(()) }));
 }
 
+/// Scans of [`show_scans`], of which the last is not a barcode.
+pub(super) const SCANS_SHOWN: usize = 6;
+
+/// Scans the first of these barcodes on a scan screen and shows what became of each: every status occurs.
+pub(super) fn show_scans(console: &mut Console, scans: usize) {
+    assert_eq!(console.handle_message(&Message::Scan(ScanReply::ActiveJobFound(Ok(None)))), []);
+    for number in [1, 2, 3, 4, 1].into_iter().take(scans) {
+        typed(console, &upc(number).to_string());
+    }
+    if scans == SCANS_SHOWN {
+        typed(console, "720640000099");
+    }
+    if scans == 0 {
+        return;
+    }
+    answered(console, u32::try_from(scans.min(5)).unwrap());
+    let events = [
+        vec![scanned(1, 1, 1), matched(1), price_event(1), illustrated(1), done(1, Status::Exported)],
+        vec![scanned(2, 2, 1), ambiguous(2), done(2, Status::NeedsReview)],
+        vec![scanned(3, 3, 1), unknown(3), done(3, Status::NeedsReview)],
+        vec![scanned(4, 4, 1)],
+        vec![
+            scanned(1, 5, 2),
+            JobEvent::ScanRetracted { key: "here-4".into(), upc: upc(4), copies: 0 },
+            done(4, Status::Skipped),
+        ],
+    ];
+    let all = [taken([1, 2, 3, 4])].into_iter().chain(events.into_iter().take(scans).flatten()).collect();
+    let beep = console.handle_message(&watching(projection_of(all)));
+    assert_eq!(beep, if scans > 1 { vec![Effect::Beep] } else { vec![] });
+}
+
 /// Returns a console with a scan of each status.
 pub(super) fn console_with_all_statuses() -> Console {
-    let mut console = screen();
-    for number in [1, 2, 3, 4, 1] {
-        typed(&mut console, &upc(number).to_string());
-    }
-    typed(&mut console, "720640000099");
-    answered(&mut console, 5);
-    let events = vec![
-        taken([1, 2, 3, 4]),
-        scanned(1, 1, 1),
-        scanned(2, 2, 1),
-        scanned(3, 3, 1),
-        scanned(4, 4, 1),
-        scanned(1, 5, 2),
-        matched(1),
-        price_event(1),
-        illustrated(1),
-        done(1, Status::Exported),
-        ambiguous(2),
-        done(2, Status::NeedsReview),
-        unknown(3),
-        done(3, Status::NeedsReview),
-        JobEvent::ScanRetracted { key: "here-4".into(), upc: upc(4), copies: 0 },
-        done(4, Status::Skipped),
-    ];
-    assert_eq!(console.handle_message(&watching(projection_of(events))), [Effect::Beep]);
+    let (scan, _) = ScanScreen::new("here".to_owned());
+    let mut console = console(scan);
+    show_scans(&mut console, SCANS_SHOWN);
     console
 }
 

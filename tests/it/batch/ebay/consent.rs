@@ -82,11 +82,11 @@ async fn status_is_what_ebay_says_now() {
     assert_eq!(signed_in(&shop, agree).await.code, Some(0));
     let status = || ran(&unsigned(&shop, &["auth", "status"]).output().unwrap());
     let good = status();
-    assert!(good.code == Some(0) && good.out.contains("eBay knows the seller"), "{}", good.out);
+    assert!(good.code == Some(0) && good.out.contains("eBay accepts the sign-in"), "{}", good.out);
     shop.sandbox.end_consent();
     let ended = status();
     assert_eq!(ended.code, Some(3), "{}", ended.out);
-    assert!(ended.out.contains("consent has ended") && !ended.out.contains("knows the seller"), "{}", ended.out);
+    assert!(ended.out.contains("consent has ended") && !ended.out.contains("accepts the sign-in"), "{}", ended.out);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -95,8 +95,8 @@ async fn status_says_what_it_does_not_know() {
     let ran = shop.sell(&["auth", "status"]);
     assert_eq!(ran.code, Some(0), "{}", ran.out);
     let line = |name: &str| ran.out.lines().find(|line| line.trim_start().starts_with(name)).unwrap_or_default();
-    assert!(line("consent").contains("EBAY_REFRESH_TOKEN"), "{}", ran.out);
-    assert!(line("until").contains("not known") && line("may").contains("not known"), "{}", ran.out);
+    assert!(line("sign-in").contains("EBAY_REFRESH_TOKEN"), "{}", ran.out);
+    assert!(line("expires").contains("unknown") && line("permissions").contains("unknown"), "{}", ran.out);
 }
 
 /// What one eBay has taken in or counted is nothing to another.

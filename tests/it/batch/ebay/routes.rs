@@ -14,7 +14,7 @@ async fn an_item_goes_one_way_only() {
     let error = entry(&shop, 0)["error"].as_str().unwrap().to_owned();
     assert!(error.contains("its draft went to csv in batch_") && error.contains("drafts --delete"), "{error}");
 
-    let ran = shop.sell(&["drafts", "--delete", &sku(&shop, 0)]);
+    let ran = shop.sell(&["drafts", "--yes", "--delete", &sku(&shop, 0)]);
     assert!(ran.out.contains("delete the draft in Seller Hub"), "{}{}", ran.out, ran.err);
     shop.sell(&[shop.synthetic_list(), "--sink", "inventory"]);
     assert_eq!(entry(&shop, 0)["status"], "drafted");
@@ -35,13 +35,13 @@ async fn drafts_are_listed_as_ebay_reports_them_and_can_be_deleted() {
         ran.out
     );
 
-    let live = shop.sell(&["drafts", "--delete", &sku(&shop, 1)]);
+    let live = shop.sell(&["drafts", "--yes", "--delete", &sku(&shop, 1)]);
     assert_eq!(live.code, Some(3));
     assert!(live.out.contains("is live on eBay"), "{}", live.out);
-    let gone = shop.sell(&["drafts", "--delete", &sku(&shop, 0)]);
-    assert!(gone.code == Some(0) && gone.out.contains("Deleted at eBay"), "{}{}", gone.out, gone.err);
-    let again = shop.sell(&["drafts", "--delete", &sku(&shop, 0)]);
-    assert!(again.out.contains("holds nothing"), "{}", again.out);
+    let gone = shop.sell(&["drafts", "--yes", "--delete", &sku(&shop, 0)]);
+    assert!(gone.code == Some(0) && gone.out.contains("Deleted on eBay"), "{}{}", gone.out, gone.err);
+    let again = shop.sell(&["drafts", "--yes", "--delete", &sku(&shop, 0)]);
+    assert!(again.out.contains("has no draft"), "{}", again.out);
     let books = shop.sandbox.ebay_state();
     assert_eq!((books.items.len(), books.offers.len(), books.live_revisions), (2, 2, 0));
     // Deleted, the item may be drafted anew.

@@ -20,7 +20,7 @@ pub(crate) async fn signed_in(shop: &Shop, answer: impl AsyncFnOnce(String) -> S
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut out = std::io::BufReader::new(child.stdout.take().unwrap());
     let mut printed = String::new();
-    while !printed.contains("Then paste") {
+    while !printed.contains("3. Paste") {
         assert!(std::io::BufRead::read_line(&mut out, &mut printed).unwrap() > 0, "{printed}");
     }
     let address = printed.lines().find(|line| line.starts_with("http")).unwrap().to_owned();
@@ -48,7 +48,7 @@ async fn a_consent_is_given_once_and_stored_for_its_owner_alone() {
     assert_eq!(std::fs::metadata(&stored_path).unwrap().permissions().mode() & 0o777, 0o600);
     let status = unsigned(&shop, &["auth", "status"]).output().unwrap();
     let status = String::from_utf8_lossy(&status.stdout).into_owned();
-    assert!(status.contains("eBay knows the seller") && status.contains("read the business policies"), "{status}");
+    assert!(status.contains("eBay accepts the sign-in") && status.contains("read the business policies"), "{status}");
 
     // With a consent, eBay is where drafts go; tokens are kept over processes.
     for _ in 0..2 {
@@ -68,8 +68,8 @@ async fn a_consent_is_given_once_and_stored_for_its_owner_alone() {
     }
     assert_eq!(shop.sandbox.ebay_state().grants["refresh_token"], 2);
 
-    let revoked = unsigned(&shop, &["auth", "revoke"]).output().unwrap();
-    assert!(String::from_utf8_lossy(&revoked.stdout).contains("deleted") && !stored_path.exists());
+    let revoked = unsigned(&shop, &["auth", "revoke", "--yes"]).output().unwrap();
+    assert!(String::from_utf8_lossy(&revoked.stdout).contains("Deleted") && !stored_path.exists());
     let status = unsigned(&shop, &["auth", "status"]).output().unwrap();
     assert_eq!(status.status.code(), Some(3));
 }

@@ -1,0 +1,22 @@
+//! Commands about settings.
+
+use clap::{Args, Subcommand};
+
+use super::output_format::OutputFormat;
+
+#[derive(Args, Clone, Debug)]
+pub struct ConfigArgs {
+    #[command(subcommand)]
+    pub command: Option<ConfigCommand>,
+    /// The output format
+    #[arg(long, value_enum, default_value_t)]
+    pub format: OutputFormat,
+}
+
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Print the path of your settings file
+    Path,
+    /// Create your settings file, with every setting commented out
+    Init,
+}

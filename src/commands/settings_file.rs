@@ -1,0 +1,82 @@
+//! `draft-maker config`: shows the settings, and creates the operator's own file.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::ExitCode;
+
+use super::error::UsageError;
+use super::validation::invalid_settings;
+use crate::cli::OutputFormat;
+use crate::commands::output::print_stdout;
+use crate::config::{Config, ConfigSources, commented_settings, format_as_json, format_as_table};
+
+/// Exit code if a setting has a wrong value.
+const EXIT_INVALID_SETTING: u8 = 2;
+
+/// Prints every setting. Wrong values are printed to standard error, and the exit code is then 2.
+pub(super) fn print_settings(
+    sources: &ConfigSources,
+    config: &Config,
+    format: OutputFormat,
+) -> anyhow::Result<ExitCode> {
+    let rows = config.setting_rows();
+    print_stdout(&match format {
+        OutputFormat::Text => describe_file(sources) + &format_as_table(&rows),
+        OutputFormat::Json => format_as_json(&rows),
+    })?;
+    let invalid = invalid_settings(config);
+    for error in &invalid {
+        let _ = writeln!(std::io::stderr(), "error: {error}");
+    }
+    Ok(ExitCode::from(if invalid.is_empty() { 0 } else { EXIT_INVALID_SETTING }))
+}
+
+fn describe_file(sources: &ConfigSources) -> String {
+    let mut text = String::new();
+    if let Some(file) = sources.settings_file() {
+        let state = if file.exists() { "" } else { "  (does not exist yet; `draft-maker config init` creates it)" };
+        let _ = writeln!(text, "Settings file: {}{state}", file.display());
+    }
+    for file in sources.dot_env.iter().filter(|file| file.exists()) {
+        let _ = writeln!(text, "Environment file: {}", file.display());
+    }
+    text + "\n"
+}
+
+/// Prints the path of the settings file, whether it exists or not.
+pub(super) fn print_path(sources: &ConfigSources, format: OutputFormat) -> anyhow::Result<ExitCode> {
+    let file = settings_file(sources)?;
+    print_stdout(&match format {
+        OutputFormat::Text => format!("{}\n", file.display()),
+        OutputFormat::Json => {
+            format!("{}\n", serde_json::json!({ "path": file.to_string_lossy(), "exists": file.exists() }))
+        }
+    })
+}
+
+/// Creates the settings file with every setting commented out. Never overwrites a file.
+pub(super) fn create(sources: &ConfigSources, format: OutputFormat) -> anyhow::Result<ExitCode> {
+    let file = settings_file(sources)?;
+    let failed = |error: std::io::Error| match error.kind() {
+        std::io::ErrorKind::AlreadyExists => UsageError(format!("{} already exists; edit it", file.display())),
+        _ => UsageError(format!("cannot create {}: {error}", file.display())),
+    };
+    if let Some(folder) = file.parent() {
+        std::fs::create_dir_all(folder).map_err(failed)?;
+    }
+    std::fs::File::create_new(file)
+        .and_then(|mut created| created.write_all(commented_settings().as_bytes()))
+        .map_err(failed)?;
+    print_stdout(&match format {
+        OutputFormat::Text => {
+            format!("Created {}\nEdit it: remove the # before a setting to change it.\n", file.display())
+        }
+        OutputFormat::Json => format!("{}\n", serde_json::json!({ "path": file.to_string_lossy(), "created": true })),
+    })
+}
+
+fn settings_file(sources: &ConfigSources) -> anyhow::Result<&Path> {
+    let missing = || UsageError("there is no home folder; name the settings file with --config FILE".to_owned());
+    Ok(sources.settings_file().ok_or_else(missing)?)
+}

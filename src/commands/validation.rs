@@ -1,0 +1,38 @@
+//! Reads every table of the settings, so that a wrong value is found before a command needs it.
+
+use crate::config::{BatchSettings, Config, SinkSettings};
+use crate::logging;
+
+/// Returns one sentence per table with a wrong value. Values of secrets are not in them.
+pub(super) fn invalid_settings(config: &Config) -> Vec<String> {
+    let mut errors = Vec::new();
+    let mut check = |result: Result<(), String>| errors.extend(result.err());
+    check(read_section::<upstream::Settings>(config, "http"));
+    for factory in providers::ALL {
+        check(read_section::<providers::Settings>(config, &format!("providers.{}", factory.name)));
+    }
+    check(read_section::<domain::matching::MatchPreferences>(config, "matching"));
+    check(read_section::<domain::pricing::PriceRules>(config, "pricing"));
+    check(read_section::<domain::artwork::ArtworkRules>(config, "artwork"));
+    check(read_section::<domain::listing::Settings>(config, "listing"));
+    check(read_section::<SinkSettings>(config, "market"));
+    check(read_section::<ebay::Settings>(config, "ebay"));
+    check(read_section::<input::Settings>(config, "intake"));
+    check(read_section::<server::Settings>(config, "server"));
+    check(read_section::<BatchSettings>(config, "batch"));
+    check(config.section::<console::Settings>("console").map_err(|error| error.to_string()).and_then(|settings| {
+        settings.theme()?;
+        settings.preferences().map(drop)
+    }));
+    check(
+        config
+            .section::<logging::Settings>("log")
+            .map_err(|error| error.to_string())
+            .and_then(|settings| logging::check_level(&settings.level).map_err(|error| error.to_string())),
+    );
+    errors
+}
+
+fn read_section<T: serde::de::DeserializeOwned>(config: &Config, section: &str) -> Result<(), String> {
+    config.section::<T>(section).map(drop).map_err(|error| error.to_string())
+}

@@ -1,0 +1,69 @@
+//! `.env` files: their settings, and warnings about lines that set nothing.
+
+use std::path::Path;
+
+use super::environment;
+use super::error::ConfigError;
+use super::layers::{self, Setting};
+use super::origin::Origin;
+
+/// Returns the settings of a `.env` file, and one warning per line that is not a variable or looks misspelled. The
+/// environment of the process is not changed. Warnings do not show values, which may be secrets.
+///
+/// # Errors
+/// Returns [`ConfigError::Unreadable`] if the file exists but cannot be read.
+pub(super) fn read_file(path: &Path) -> Result<(Vec<Setting>, Vec<String>), ConfigError> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => {
+            let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+            let origin = |name| Origin::DotEnv { path: path.to_owned(), name };
+            Ok((layers::from_variables(parse_variables(text), origin), find_mistakes(text, path)))
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok((Vec::new(), Vec::new())),
+        Err(error) => Err(ConfigError::Unreadable { path: path.to_owned(), why: error.to_string() }),
+    }
+}
+
+/// Parses the file as a shell would, or line by line if that fails: Docker's env files have values with spaces and
+/// apostrophes but no quotes.
+fn parse_variables(text: &str) -> Vec<(String, String)> {
+    let as_shell = dotenvy::from_read_iter(text.as_bytes()).collect::<Result<Vec<_>, _>>();
+    as_shell.unwrap_or_else(|_| text.lines().filter_map(parse_line).collect())
+}
+
+fn parse_line(line: &str) -> Option<(String, String)> {
+    match dotenvy::from_read_iter(line.as_bytes()).next() {
+        Some(Ok(variable)) => Some(variable),
+        Some(Err(_)) => {
+            let (name, value) = line.split_once('=')?;
+            Some((name.trim().to_owned(), value.trim().to_owned()))
+        }
+        None => None,
+    }
+}
+
+/// Checks each line that begins a variable. Lines inside a quoted value are not checked.
+fn find_mistakes(text: &str, path: &Path) -> Vec<String> {
+    let mut quote = None;
+    let mut mistakes = Vec::new();
+    for (number, line) in (1..).zip(text.lines()) {
+        if let Some(open) = quote {
+            quote = Some(open).filter(|open| !line.contains(*open));
+            continue;
+        }
+        let line = line.trim().strip_prefix("export ").unwrap_or(line.trim()).trim_start();
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        let place = format!("{}, line {number}", path.display());
+        match line.split_once('=') {
+            None => mistakes.push(format!("{place}: not a variable, so it is ignored; write NAME=value")),
+            Some((name, value)) => {
+                mistakes.extend(environment::misspelled(name.trim()).map(|hint| format!("{place}: {hint}")));
+                let opening = value.trim_start().chars().next().filter(|c| ['"', '\''].contains(c));
+                quote = opening.filter(|open| value.matches(*open).count() == 1);
+            }
+        }
+    }
+    mistakes
+}

@@ -1,0 +1,164 @@
+//! README.md and the pages in docs: their commands run or name what they need, their links lead somewhere, and the help
+//! of each command is a snapshot at 80 columns.
+
+use std::collections::HashSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use clap::error::ErrorKind;
+use draft_maker::cli::{Cli, full_command};
+
+use crate::batch::shop::Shop;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// README.md, CONTRIBUTING.md, CHANGELOG.md and all pages in docs.
+fn pages() -> Vec<(PathBuf, String)> {
+    let docs = fs::read_dir(root().join("docs")).unwrap().map(|entry| entry.unwrap().path());
+    let top = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"].map(|name| root().join(name));
+    let markdown = docs.filter(|path| path.extension().is_some_and(|extension| extension == "md")).chain(top);
+    markdown.map(|path| (path.clone(), fs::read_to_string(path).unwrap())).collect()
+}
+
+/// Shell blocks of a page, also of indented ones.
+fn shell_blocks(text: &str) -> Vec<String> {
+    let mut blocks = Vec::new();
+    let mut lines = text.lines().map(str::trim_start);
+    while let Some(line) = lines.next() {
+        if line == "```sh" {
+            blocks.push(lines.by_ref().take_while(|line| *line != "```").collect::<Vec<_>>().join("\n"));
+        }
+    }
+    blocks
+}
+
+/// What the first line of a block says if no test can run it.
+const NEEDS: [&str; 3] = ["# needs ", "# not tested: ", "# tried by "];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_commands_of_the_seller_pages_run() {
+    for page in ["README.md", "docs/EBAY.md", "docs/CONSOLE.md"] {
+        let shop = Shop::open().await;
+        shop.list("720642462928\n");
+        let text = fs::read_to_string(root().join(page)).unwrap();
+        for block in shell_blocks(&text) {
+            if NEEDS.iter().any(|marker| block.starts_with(marker)) {
+                continue;
+            }
+            for line in block.lines() {
+                let arguments = line.strip_prefix("draft-maker ").unwrap_or_else(|| panic!("{page}: {line}"));
+                let arguments: Vec<_> = arguments.split(' ').collect();
+                let ran = shop.run(&arguments);
+                // A batch with reviews, and a doctor without an account, end with 3.
+                assert!(matches!(ran.code, Some(0 | 3)), "{page}: {line}: {:?} {}{}", ran.code, ran.out, ran.err);
+            }
+        }
+    }
+}
+
+/// Commands in running text and tables, and those in shell blocks.
+fn written_commands(text: &str) -> HashSet<String> {
+    let quoted = text.split('`').skip(1).step_by(2).filter(|code| code.starts_with("draft-maker "));
+    let blocks = shell_blocks(text);
+    let lines = blocks.iter().flat_map(|block| block.lines()).filter(|line| line.starts_with("draft-maker "));
+    quoted.chain(lines).filter(|command| !command.contains(['…', '\n'])).map(ToOwned::to_owned).collect()
+}
+
+/// Returns the words up to a pipe or comment, with values for the placeholders.
+fn words(command: &str) -> Vec<String> {
+    let before = command.split(" | ").next().unwrap().split(" > ").next().unwrap();
+    let before = before.split(" < ").next().unwrap().split("  #").next().unwrap();
+    let value = |word: &str| match word {
+        "SKU" => "DM0720642442524".to_owned(),
+        "JOB" | "BATCH" => "batch_20240318_143022_0".to_owned(),
+        "COMMAND" => "run".to_owned(),
+        other => other.trim_matches('\'').to_owned(),
+    };
+    before.split_whitespace().map(value).collect()
+}
+
+#[test]
+fn every_command_in_the_pages_and_in_the_help_is_understood() {
+    let mut texts: Vec<_> = pages().into_iter().filter(|(path, _)| !path.ends_with("CHANGELOG.md")).collect();
+    for (name, help) in all_helps() {
+        texts.push((PathBuf::from(format!("help of {name}")), example_lines(&help)));
+    }
+    for (path, text) in texts {
+        for command in written_commands(&text) {
+            let parsed = Cli::parse_args(words(&command).into_iter().map(Into::into));
+            let Err(error) = parsed else { continue };
+            let shows_text = matches!(
+                error.kind(),
+                ErrorKind::DisplayHelp
+                    | ErrorKind::DisplayVersion
+                    | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+            );
+            assert!(shows_text, "{}: `{command}`: {error}", path.display());
+        }
+    }
+}
+
+/// Rewrites the examples of a help text as a shell block: the command ends where two spaces follow.
+fn example_lines(help: &str) -> String {
+    let examples = help.lines().map(str::trim).filter(|line| line.starts_with("draft-maker "));
+    let examples = examples.filter(|line| !line.contains(['\\', '[', '<']) && !line.contains(" COMMAND"));
+    let commands = examples.map(|line| line.split("  ").next().unwrap());
+    format!("```sh\n{}\n```\n", commands.collect::<Vec<_>>().join("\n"))
+}
+
+/// GitHub's anchor of a heading.
+fn anchor(heading: &str) -> String {
+    let lower = heading.trim().to_lowercase();
+    let letters = lower.chars().filter(|c| c.is_alphanumeric() || [' ', '-', '_'].contains(c));
+    letters.map(|c| if c == ' ' { '-' } else { c }).collect()
+}
+
+#[test]
+fn every_link_leads_somewhere() {
+    for (path, text) in pages() {
+        let folder = path.parent().unwrap();
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            if link.starts_with("http") || link.contains(' ') {
+                continue;
+            }
+            let (file, place) = link.split_once('#').unwrap_or((link, ""));
+            let target = if file.is_empty() { path.clone() } else { folder.join(file) };
+            assert!(target.exists(), "{}: {link}", path.display());
+            if !place.is_empty() {
+                let text = fs::read_to_string(&target).unwrap();
+                let found = text
+                    .lines()
+                    .filter(|line| line.starts_with('#'))
+                    .any(|line| anchor(line.trim_start_matches('#')) == place);
+                assert!(found, "{}: {link}", path.display());
+            }
+        }
+    }
+}
+
+/// The long help of the program and of every command, at 80 columns.
+fn all_helps() -> Vec<(String, String)> {
+    let names = full_command().get_subcommands().map(|command| command.get_name().to_owned()).collect::<Vec<_>>();
+    let shown = |arguments: &[&str]| {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_draft-maker"));
+        let output = program.args(arguments).env_clear().env("COLUMNS", "80").output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let mut helps = vec![("draft-maker".to_owned(), shown(&["--help"]))];
+    helps.extend(names.into_iter().map(|name| (name.clone(), shown(&["help", &name]))));
+    helps
+}
+
+#[test]
+fn the_help_of_each_command_fits_80_columns() {
+    for (name, help) in all_helps() {
+        for line in help.lines() {
+            assert!(line.chars().count() <= 80 || line.contains("completions bash"), "{name}: {line}");
+        }
+        insta::assert_snapshot!(format!("help_{name}"), help.lines().map(str::trim_end).collect::<Vec<_>>().join("\n"));
+    }
+}
