@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::config::{self, BatchSettings, Config};
+use crate::config::{self, BatchSettings, CatalogSettings, Config};
 use api::service_file::ServiceInfo;
+use catalog::{CatalogInfo, OfflineCatalog, OpenCatalogError};
 use domain::artwork::ArtworkRules;
 use domain::batch_estimate::ProviderInfo;
 use domain::listing::{Categories, DescriptionTemplate};
@@ -113,6 +114,12 @@ pub(crate) fn connect_providers(
     let pricing = config.section::<PriceRules>("pricing")?;
     let (mut connected, mut advice) = (Vec::new(), Vec::new());
     advice.extend(settings.is_contact_missing().then(|| CONTACT_HINT.to_owned()));
+    let offline_catalog = open_offline_catalog(config)?.unwrap_or_else(|error| {
+        advice.push(format!("Discogs is asked for every release: {error}."));
+        None
+    });
+    advice.extend(offline_catalog.as_ref().map(|catalog| describe_offline_catalog(catalog.info(), Timestamp::now())));
+    let offline_catalog = offline_catalog.map(Arc::new);
     for factory in providers::ALL {
         let mut settings = config.section::<Settings>(&format!("providers.{}", factory.name))?;
         settings.currency.get_or_insert(pricing.currency);
@@ -122,10 +129,29 @@ pub(crate) fn connect_providers(
         if let Some(key) = factory.key_hint.filter(|_| settings.key.is_none()) {
             advice.push(format!("Without {}, {} lacks {}.", key.variable, factory.name, key.benefit));
         }
-        connected
-            .push((factory.connect)(&settings, &UpstreamClients { http: &clients.http, ebay: clients.ebay.as_ref() })?);
+        let clients = UpstreamClients {
+            http: &clients.http,
+            ebay: clients.ebay.as_ref(),
+            offline_catalog: offline_catalog.as_ref(),
+        };
+        connected.push((factory.connect)(&settings, &clients)?);
     }
     Ok((connected, advice))
+}
+
+/// Opens the offline catalog; `None` if there is none or it is off.
+pub(crate) fn open_offline_catalog(
+    config: &Config,
+) -> anyhow::Result<Result<Option<OfflineCatalog>, OpenCatalogError>> {
+    let settings = config.section::<CatalogSettings>("catalog")?;
+    let data_dir = config.section::<BatchSettings>("batch")?.data_dir;
+    Ok(if settings.on { OfflineCatalog::open(&settings.folder(&data_dir)) } else { Ok(None) })
+}
+
+/// Describes the catalog in a sentence: `The offline catalog of 2026-10 (4802113 releases, 58 days old) is asked first.`
+pub(crate) fn describe_offline_catalog(info: &CatalogInfo, now: Timestamp) -> String {
+    let (month, age) = (info.dump_date.month(), info.dump_date.age_days(now));
+    format!("The offline catalog of {month} ({} releases, {age} days old) is asked first.", info.releases)
 }
 
 /// Describes the providers, as shown before a batch.

@@ -6,10 +6,10 @@ use clap::Command;
 
 /// Headings and their commands, in the order of the help.
 const COMMAND_GROUPS: [(&str, &[&str]); 5] = [
-    ("Process lists", &["run", "scan", "lookup", "resume", "demo"]),
+    ("Process lists", &["run", "scan", "lookup", "find", "resume", "demo"]),
     ("Watch and review", &["console", "jobs", "status", "review"]),
     ("eBay", &["auth", "drafts"]),
-    ("Setup", &["doctor", "config", "completions", "man", "version", "help"]),
+    ("Setup", &["doctor", "config", "catalog", "completions", "man", "version", "help"]),
     ("Service", &["serve", "health", "sandbox"]),
 ];
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use super::catalog::{CatalogArgs, FindArgs};
 use super::config::ConfigArgs;
 use super::ebay::{AuthArgs, DoctorArgs, DraftsArgs};
 use super::global_args::GlobalArgs;
@@ -44,6 +45,12 @@ pub enum CliCommand {
     /// Look up one barcode: release, price, cover, eBay title
     #[command(after_help = help::MORE, after_long_help = help::LOOKUP)]
     Lookup(LookupArgs),
+    /// Find releases by catalog number, names or barcode
+    #[command(after_help = help::MORE, after_long_help = help::FIND)]
+    Find(FindArgs),
+    /// Import, show or remove the offline catalog
+    #[command(after_help = help::MORE, after_long_help = help::CATALOG)]
+    Catalog(CatalogArgs),
     /// Resume a stopped or interrupted batch
     #[command(after_help = help::MORE, after_long_help = help::RESUME)]
     Resume(ResumeArgs),

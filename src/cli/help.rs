@@ -53,6 +53,24 @@ Exit codes:
   2  a mistake in the command or the settings
   3  for `status`: not signed in, or eBay rejects the sign-in";
 
+pub(super) const CATALOG: &str = "\
+Discogs offers its releases as a file once a month, free to use (CC0). With the catalog, a barcode that Discogs knows needs no
+search request and no release request; prices and pictures still come from the services.
+
+Examples:
+  draft-maker catalog update                                        where the files are
+  draft-maker catalog import discogs_20261001_releases.xml.gz       about 11 GB; takes some minutes
+  draft-maker catalog status
+  draft-maker catalog remove";
+
+pub(super) const FIND: &str = "\
+Examples:
+  draft-maker find DGCD-24425
+  draft-maker find nirvana nevermind
+  draft-maker find \"0 720642 442524\"
+
+Exit code 3 if nothing was found.";
+
 pub(super) const DRAFTS: &str = "\
 Lists unpublished offers in eBay's Inventory API, as eBay reports them. They are
 not in Seller Hub's Drafts folder and cannot be edited in eBay's phone app.

@@ -4,6 +4,7 @@
 //! argv ──insert_run (SOURCE alone means `run SOURCE`)──> argv ──clap──> Cli ──> commands
 //! ```
 
+mod catalog;
 mod command_groups;
 mod commands;
 mod config;
@@ -16,6 +17,7 @@ mod run_args;
 mod sandbox;
 mod version;
 
+pub use catalog::{CatalogArgs, CatalogCommand, FindArgs, ImportArgs};
 pub use commands::{
     Cli, CliCommand, ConsoleArgs, JobsArgs, LookupArgs, ManArgs, ResumeArgs, ReviewArgs, StatusArgs, full_command,
 };

@@ -23,6 +23,6 @@ pub use environment::{ENV_VARIABLES, EnvVariable};
 pub use error::ConfigError;
 pub use origin::Origin;
 pub use schema::DEFAULT_SETTINGS;
-pub use sections::{BatchSettings, SinkSettings};
+pub use sections::{BatchSettings, CatalogSettings, SinkSettings};
 pub use show::{SettingRow, commented_settings, format_as_json, format_as_table};
 pub use sources::{ConfigSources, SettingOverride};

@@ -1,6 +1,6 @@
-//! The sections that belong to no library: `[batch]` and `[market]`.
+//! The sections that belong to no library: `[batch]`, `[catalog]` and `[market]`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use domain::sink::SinkKind;
 use serde::Deserialize;
@@ -29,6 +29,23 @@ pub struct BatchSettings {
     pub concurrency: usize,
     /// Time limit in seconds for which items wait for an unavailable service.
     pub patience_s: u64,
+}
+
+/// `[catalog]`
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct CatalogSettings {
+    /// Whether the offline catalog is used.
+    pub on: bool,
+    /// The folder of the catalog. `None` means the folder `catalog` in the data directory.
+    #[serde(default)]
+    pub dir: Option<PathBuf>,
+}
+
+impl CatalogSettings {
+    /// Returns the folder of the catalog.
+    pub fn folder(&self, data_dir: &Path) -> PathBuf {
+        self.dir.clone().unwrap_or_else(|| data_dir.join("catalog"))
+    }
 }
 
 /// `[market]`

@@ -7,6 +7,7 @@
 )]
 
 mod batch;
+mod catalog;
 mod cli;
 mod console;
 mod doctor;

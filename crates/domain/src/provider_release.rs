@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::artwork::Cover;
 use super::pricing::Sample;
+use super::provider::Provider;
 use super::release::{ArtistCredit, Country, Format, LabelCredit, PartialDate, ReleaseId, Track};
 use super::upc::Upc;
 
@@ -45,6 +46,9 @@ pub struct ProviderRelease {
     /// Prices that came with the entry.
     #[serde(default)]
     pub samples: Vec<Sample>,
+    /// The copy of the data that the entry was read from, instead of the service itself: `discogs dump 2026-10`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub snapshot: Option<String>,
 }
 
 /// A search result says less than the entry's own page.
@@ -77,6 +81,12 @@ impl ProviderRelease {
             has_front_cover: None,
             covers: Vec::new(),
             samples: Vec::new(),
+            snapshot: None,
         }
+    }
+
+    /// Returns the source of the fields: the provider, or the copy of its data that the entry was read from.
+    pub fn source(&self) -> Provider {
+        self.snapshot.clone().map_or_else(|| self.id.provider.clone(), Provider::new)
     }
 }

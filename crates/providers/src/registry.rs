@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::provider::{CoverSource, PriceGuide, ReleaseCatalog};
 use super::settings::Settings;
+use catalog::OfflineCatalog;
 use domain::provider::Provider;
 use ebay::EbayClient;
 use upstream::{HttpClient, UpstreamClient};
@@ -27,6 +28,8 @@ pub struct UpstreamClients<'a> {
     pub http: &'a HttpClient,
     /// The eBay client, if a keyset is set.
     pub ebay: Option<&'a EbayClient>,
+    /// The offline catalog of Discogs' releases, if one was imported.
+    pub offline_catalog: Option<&'a Arc<OfflineCatalog>>,
 }
 
 /// A key of a service and its benefit.

@@ -4,23 +4,29 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
 use super::check::DoctorCheck;
-use crate::config::BatchSettings;
+use crate::bootstrap;
+use crate::config::{BatchSettings, Config};
 use api::service_file::ServiceInfo;
+use jiff::Timestamp;
 use server::diagnostics::{self, LOW_DISK_BYTES};
 use store::journal::Journal;
 
 const PART: &str = "data";
 
+/// Age in days from which a newer dump is recommended.
+const MAX_CATALOG_AGE_DAYS: u64 = 62;
+
 const DISK_CHECK_NAME: &str = "disk";
 const FREE_SPACE_HINT: &str = "free some space, or set DRAFT_MAKER_DATA_DIR to another disk";
 
-pub(super) async fn check_data(batch: &BatchSettings) -> Vec<DoctorCheck> {
+pub(super) async fn check_data(config: &Config, batch: &BatchSettings) -> Vec<DoctorCheck> {
     let dir = batch.data_dir.as_path();
     let mut lines = vec![check_folder("data directory", dir, "DRAFT_MAKER_DATA_DIR")];
     if dir.is_dir() {
         lines.push(check_owner(dir));
         lines.push(check_journal(dir).await);
     }
+    lines.push(check_offline_catalog(config));
     lines.push(check_folder("results", &batch.output, "OUTPUT_DIR"));
     lines.push(check_disk(dir));
     lines
@@ -50,6 +56,26 @@ fn check_owner(dir: &Path) -> DoctorCheck {
             DoctorCheck::ok(PART, name, found)
         }
         (true, None) => DoctorCheck::ok(PART, name, "a batch of another process; a second one has to wait for its end"),
+    }
+}
+
+fn check_offline_catalog(config: &Config) -> DoctorCheck {
+    let name = "offline catalog";
+    let update = "`draft-maker catalog update` says where to get a dump";
+    match bootstrap::open_offline_catalog(config) {
+        Ok(Ok(Some(catalog))) => {
+            let info = catalog.info();
+            let age = info.dump_date.age_days(Timestamp::now());
+            let found = format!("{}, {age} days old, {} releases", info.dump_date.month(), info.releases);
+            if age > MAX_CATALOG_AGE_DAYS {
+                DoctorCheck::note(PART, name, found, update)
+            } else {
+                DoctorCheck::ok(PART, name, found)
+            }
+        }
+        Ok(Ok(None)) => DoctorCheck::note(PART, name, "none: Discogs is searched for every barcode", update),
+        Ok(Err(error)) => DoctorCheck::fail(PART, name, error.to_string(), update),
+        Err(error) => DoctorCheck::fail(PART, name, error.to_string(), update),
     }
 }
 

@@ -37,7 +37,7 @@ pub(super) async fn check_setup(config: &Config, args: &DoctorArgs, format: Outp
     let bucket = storage::storage_target(config, args.bucket.as_deref())?;
     let batch = config.section::<BatchSettings>("batch")?;
     // Checked first, because the other checks may create the folder.
-    let data = data::check_data(&batch).await;
+    let data = data::check_data(config, &batch).await;
     let context = doctor_context(config, batch).await;
     let (storage, upstreams, ebay) = tokio::join!(
         storage::check_storage(config, bucket),

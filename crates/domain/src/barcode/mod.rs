@@ -3,6 +3,7 @@
 //! [`parse_barcode`] reads one code with all that may stand around it; [`find_barcodes`] finds the codes in a line of text.
 //! [`Upc`](super::upc::Upc) is the result, and its own `parse` reads only the form in which Draft Maker stores it.
 
+mod database;
 mod decorations;
 mod find;
 mod keyboard;
@@ -10,6 +11,7 @@ mod normalize;
 mod parse;
 mod upc_e;
 
+pub use database::parse_database_barcodes;
 pub use find::{FoundBarcode, find_barcodes};
 pub use keyboard::KeyboardLayout;
 pub use normalize::normalize_text;

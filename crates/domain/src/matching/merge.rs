@@ -57,8 +57,7 @@ fn merge_field<T>(
     read: impl Fn(&ProviderRelease) -> Option<T>,
     same: impl Fn(&T, &T) -> bool,
 ) -> Option<Sourced<T>> {
-    let mut known =
-        releases.iter().filter_map(|release| read(release).map(|value| (value, release.id.provider.clone())));
+    let mut known = releases.iter().filter_map(|release| read(release).map(|value| (value, release.source())));
     let (value, source) = known.next()?;
     let mut merged = Sourced::new(value, source);
     for (value, source) in known {
@@ -80,7 +79,7 @@ fn most_precise_date(mut date: Sourced<PartialDate>, releases: &[&ProviderReleas
             other.agrees_with(date.value) && other.to_string().len() > date.value.to_string().len()
         };
         if let Some(exact) = release.date.filter(|other| fuller(*other)) {
-            let before = std::mem::replace(&mut date.source, release.id.provider.clone());
+            let before = std::mem::replace(&mut date.source, release.source());
             date.agreed.retain(|provider| *provider != release.id.provider);
             date.agreed.insert(0, before);
             date.value = exact;

@@ -5,6 +5,7 @@
 //! provider. Prices are current asks and derived suggestions, not sales. The terms keep images and prices out of
 //! listings: they are a hint for the seller (`docs/TERMS.md`).
 
+mod offline;
 pub(super) mod parse;
 
 pub use parse::DISCOGS;
@@ -29,6 +30,7 @@ use domain::provider::Provider;
 use domain::provider_release::ProviderRelease;
 use domain::release::{Release, ReleaseId};
 use domain::upc::Upc;
+use offline::OfflineFirst;
 use upstream::{Rate, RedirectPolicy, UpstreamClient, UpstreamConfig, UpstreamRequest, UpstreamResponse};
 
 /// The documented 60 requests per minute with a token. Bursts get 429 (github.com/beetbox/beets/issues/3878), so the
@@ -84,7 +86,11 @@ fn connect(settings: &Settings, clients: &UpstreamClients<'_>) -> anyhow::Result
     let discogs =
         Arc::new(Discogs { upstream: upstream.clone(), token, currency, suggestion_refusals: RefusalBreaker::new() });
     let price_guide = has_token.then(|| discogs.clone() as Arc<dyn PriceGuide>);
-    Ok(ConnectedProvider { catalog: Some(discogs), price_guide, cover_source: None, upstream })
+    let catalog: Arc<dyn ReleaseCatalog> = match clients.offline_catalog {
+        Some(offline) => Arc::new(OfflineFirst::new(offline.clone(), discogs)),
+        None => discogs,
+    };
+    Ok(ConnectedProvider { catalog: Some(catalog), price_guide, cover_source: None, upstream })
 }
 
 /// The Discogs API, version 2.

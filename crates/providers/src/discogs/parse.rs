@@ -4,13 +4,13 @@ use jiff::Timestamp;
 
 use super::super::lenient_json::{LenientJson, MAX_LIST_LEN};
 use domain::artwork::{Cover, CoverLicense};
+use domain::barcode::parse_database_barcodes;
 use domain::condition::Condition;
 use domain::money::Money;
 use domain::pricing::{MatchBasis, Sample, SampleKind};
 use domain::provider::Provider;
 use domain::provider_release::{Completeness, ProviderRelease};
 use domain::release::{ArtistCredit, Carrier, Country, CreditedArtist, Format, LabelCredit, Medium, ReleaseId, Track};
-use domain::upc::Upc;
 
 /// Name in settings and results.
 pub const DISCOGS: Provider = Provider::from_static("discogs");
@@ -43,7 +43,7 @@ pub(crate) fn parse_search_result(json: LenientJson<'_>) -> Option<ProviderRelea
         parse_formats(json.field("formats")).or_else(|| parse_loose_format(&json.field("format").texts(), quantity));
     release.genres = json.field("genre").texts();
     release.styles = json.field("style").texts();
-    release.barcodes = parse_barcodes(json.field("barcode").texts());
+    release.barcodes = parse_database_barcodes(json.field("barcode").texts());
     Some(release)
 }
 
@@ -64,7 +64,8 @@ pub(crate) fn parse_release(json: LenientJson<'_>, currency: &str, now: Timestam
     release.styles = json.field("styles").texts();
     let identifiers = json.field("identifiers").elements();
     let barcodes = identifiers.filter(|identifier| identifier.field("type").text().as_deref() == Some("Barcode"));
-    release.barcodes = parse_barcodes(barcodes.filter_map(|identifier| identifier.field("value").known_text()));
+    release.barcodes =
+        parse_database_barcodes(barcodes.filter_map(|identifier| identifier.field("value").known_text()));
     release.covers =
         json.field("images").elements().filter_map(|image| parse_cover(&release.id, image)).take(MAX_IMAGES).collect();
     release.samples = parse_lowest_ask(json, currency, now).into_iter().collect();
@@ -274,27 +275,6 @@ fn parse_duration_ms(time: &str) -> Option<u32> {
         _ => return None,
     };
     seconds.checked_mul(1_000).filter(|ms| *ms > 0)
-}
-
-/// Returns the GTINs among these texts, each once. Matrix numbers have letters or fail the check digit.
-fn parse_barcodes(texts: impl IntoIterator<Item = String>) -> Vec<Upc> {
-    let mut codes = Vec::new();
-    for upc in texts.into_iter().filter_map(|text| complete_check_digit(&text).or_else(|| text.parse::<Upc>().ok())) {
-        if !codes.contains(&upc) {
-            codes.push(upc);
-        }
-    }
-    codes
-}
-
-/// Adds a missing check digit. Many codes are printed and entered without it: `7 43216 05321`. The groups show a UPC-A
-/// (1, 5, 5) or an EAN-13 (1, 6, 5), so the last digit can be computed; digits without groups prove nothing.
-fn complete_check_digit(text: &str) -> Option<Upc> {
-    let groups = text.split([' ', '-']).collect::<Vec<_>>();
-    let lengths = groups.iter().map(|group| group.len()).collect::<Vec<_>>();
-    let digits = groups.concat();
-    let is_incomplete = matches!(lengths[..], [1, 5 | 6, 5]) && digits.bytes().all(|b| b.is_ascii_digit());
-    (0..10).filter(|_| is_incomplete).find_map(|check| format!("{digits}{check}").parse().ok())
 }
 
 fn parse_cover(entry: &ReleaseId, json: LenientJson<'_>) -> Option<Cover> {

@@ -46,7 +46,7 @@ fn http() -> HttpClient {
 
 /// Without eBay.
 fn ways(http: &HttpClient) -> UpstreamClients<'_> {
-    UpstreamClients { http, ebay: None }
+    UpstreamClients { http, ebay: None, offline_catalog: None }
 }
 
 /// An eBay client for `address` with a keyset; its files are deleted with the folder.

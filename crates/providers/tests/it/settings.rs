@@ -44,7 +44,11 @@ fn goes_through_ebay(factory: &ProviderFactory) -> bool {
 
 async fn connected(factory: &ProviderFactory) -> ConnectedProvider {
     let (ebay, _folder) = ebay_at("http://127.0.0.1:9").await;
-    (factory.connect)(&at("http://127.0.0.1:9"), &UpstreamClients { http: &http(), ebay: Some(&ebay) }).unwrap()
+    (factory.connect)(
+        &at("http://127.0.0.1:9"),
+        &UpstreamClients { http: &http(), ebay: Some(&ebay), offline_catalog: None },
+    )
+    .unwrap()
 }
 
 #[test]

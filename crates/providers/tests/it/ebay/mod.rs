@@ -42,7 +42,9 @@ async fn shop(script: impl Fn(&Asked, usize) -> Say + Send + Sync + 'static) -> 
 async fn guide(name: &str, server: &Server) -> (Arc<dyn PriceGuide>, TempDir) {
     let (ebay, folder) = ebay_at(&server.address()).await;
     let factory = ALL.iter().find(|factory| factory.name.as_str() == name).unwrap();
-    let connected = (factory.connect)(&at(""), &UpstreamClients { http: &super::http(), ebay: Some(&ebay) }).unwrap();
+    let connected =
+        (factory.connect)(&at(""), &UpstreamClients { http: &super::http(), ebay: Some(&ebay), offline_catalog: None })
+            .unwrap();
     (connected.price_guide.unwrap(), folder)
 }
 

@@ -132,7 +132,8 @@ async fn an_outage_is_waited_out() {
     let (http, data) = (HttpClient::new(&impatient).unwrap(), TempDir::new().unwrap());
     let (ebay, _folder) = ebay_by(&http, &server.address()).await;
     let factory = ALL.iter().find(|factory| factory.name == EBAY_BROWSE).unwrap();
-    let connected = (factory.connect)(&at(""), &UpstreamClients { http: &http, ebay: Some(&ebay) }).unwrap();
+    let connected =
+        (factory.connect)(&at(""), &UpstreamClients { http: &http, ebay: Some(&ebay), offline_catalog: None }).unwrap();
     let gateway = ProviderGateway::new(vec![connected], ResponseCache::open(data.path()).await.unwrap());
     let gateway = gateway.with_outage_timeout(Duration::from_secs(20));
 

@@ -1,0 +1,102 @@
+//! What is known about a catalog file: its dump, its counts, and what was skipped.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// The date of a dump, `2026-10-01`. Discogs dates its dumps on the first of a month.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct DumpDate(jiff::civil::Date);
+
+impl DumpDate {
+    /// Returns the date in the name of a dump: `discogs_20261001_releases.xml.gz`.
+    pub fn from_file_name(name: &str) -> Option<Self> {
+        let digits = name.split(|c: char| !c.is_ascii_digit()).find(|digits| digits.len() == 8)?;
+        digits.parse().ok()
+    }
+
+    /// Returns `2026-10`, as it stands in the source of a field.
+    pub fn month(self) -> String {
+        self.0.strftime("%Y-%m").to_string()
+    }
+
+    /// Returns the whole days from this date to `now`; 0 for a date in the future.
+    pub fn age_days(self, now: Timestamp) -> u64 {
+        let today = jiff::tz::Offset::UTC.to_datetime(now).date();
+        today.since(self.0).ok().and_then(|span| u64::try_from(span.get_days()).ok()).unwrap_or(0)
+    }
+}
+
+impl FromStr for DumpDate {
+    type Err = jiff::Error;
+
+    /// Parses `2026-10-01`, `20261001` or `2026-10`.
+    fn from_str(text: &str) -> Result<Self, jiff::Error> {
+        let text = text.trim();
+        let whole = if text.len() == 7 { format!("{text}-01") } else { text.to_owned() };
+        whole.parse().map(Self)
+    }
+}
+
+impl fmt::Display for DumpDate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
+/// Description of a catalog file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CatalogInfo {
+    /// Date of the dump.
+    pub dump_date: DumpDate,
+    /// Name of the imported file; `-` for standard input.
+    pub source: String,
+    /// SHA-256 of the imported file, in hexadecimal.
+    pub sha256: String,
+    /// True if a checksum file confirmed it.
+    pub checksum_verified: bool,
+    pub imported_at: Timestamp,
+    /// Releases in the dump, each id once.
+    pub releases_in_dump: u64,
+    /// Releases in the catalog: those with a valid barcode.
+    pub releases: u64,
+    /// Barcodes in the catalog, counted per release.
+    pub barcodes: u64,
+    pub skipped: SkippedReleases,
+}
+
+/// Releases of a dump that are not in the catalog, by reason.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SkippedReleases {
+    /// Releases without a barcode.
+    pub without_barcode: u64,
+    /// Releases whose barcodes are not valid GTINs.
+    pub without_valid_barcode: u64,
+    /// Releases that occur again later in the dump. The last one counts.
+    pub repeated: u64,
+    /// Releases that cannot be read.
+    pub broken: u64,
+    /// The first of them: `release 17: its end is missing`.
+    pub broken_examples: Vec<String>,
+}
+
+/// Maximum broken releases that are named.
+const MAX_BROKEN_EXAMPLES: usize = 20;
+
+/// Maximum characters of the reason of one of them, which may quote the dump.
+const MAX_REASON_CHARS: usize = 160;
+
+impl SkippedReleases {
+    /// Counts a broken release and keeps its name.
+    pub(crate) fn record_broken(&mut self, id: Option<u64>, reason: &str) {
+        self.broken += 1;
+        if self.broken_examples.len() < MAX_BROKEN_EXAMPLES {
+            let name = id.map_or_else(|| "a release without an id".to_owned(), |id| format!("release {id}"));
+            let reason: String = domain::display_text::clean_text(reason).chars().take(MAX_REASON_CHARS).collect();
+            self.broken_examples.push(format!("{name}: {reason}"));
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! The layout of a catalog file.
+//!
+//! ```text
+//! magic | release, release, … | index entries, sorted | first key of each block of them | CatalogInfo (JSON) | Trailer
+//! ```
+//!
+//! A release is its length, its CRC-32 and its postcard form. An index entry is a key of 6 bytes and the offset of a
+//! release in 5 bytes. Nothing is changed after the file got its name, so any number of processes may read it.
+//!
+//! A file of its own, and no SQLite file: it is written at the speed at which the dump is unpacked, needs no second
+//! connection library, and a look-up is one read of an index block and one of a release.
+
+use super::keys::IndexKey;
+
+/// First and last bytes of a file. The number is the version of the format.
+pub(crate) const MAGIC: [u8; 8] = *b"DMCATL01";
+
+/// Bytes of an index entry.
+pub(crate) const ENTRY_BYTES: usize = 11;
+
+/// Entries of an index block, of which the first key is kept in memory.
+pub(crate) const BLOCK_ENTRIES: u64 = 256;
+
+/// Bytes before a release: its length and its CRC-32.
+pub(crate) const RELEASE_HEADER_BYTES: usize = 8;
+
+/// Bytes of the trailer.
+pub(crate) const TRAILER_BYTES: usize = 48;
+
+/// One entry of the index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct IndexEntry {
+    pub(crate) key: IndexKey,
+    pub(crate) offset: u64,
+}
+
+impl IndexEntry {
+    pub(crate) fn to_bytes(self) -> [u8; ENTRY_BYTES] {
+        let mut bytes = [0; ENTRY_BYTES];
+        bytes[..6].copy_from_slice(&self.key.0.to_be_bytes()[2..]);
+        bytes[6..].copy_from_slice(&self.offset.to_be_bytes()[3..]);
+        bytes
+    }
+
+    /// Reads an entry; `bytes` has [`ENTRY_BYTES`].
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Self {
+        let number = |part: &[u8]| part.iter().fold(0, |sum: u64, byte| sum << 8 | u64::from(*byte));
+        Self { key: IndexKey(number(&bytes[..6])), offset: number(&bytes[6..ENTRY_BYTES]) }
+    }
+}
+
+/// The places of the parts of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Trailer {
+    pub(crate) index_start: u64,
+    pub(crate) entries: u64,
+    pub(crate) block_keys_start: u64,
+    pub(crate) info_start: u64,
+    /// CRC-32 of the block keys and the information.
+    pub(crate) checksum: u32,
+}
+
+impl Trailer {
+    pub(crate) fn to_bytes(self) -> [u8; TRAILER_BYTES] {
+        let mut bytes = [0; TRAILER_BYTES];
+        let numbers = [self.index_start, self.entries, self.block_keys_start, self.info_start];
+        for (place, number) in bytes.chunks_exact_mut(8).zip(numbers) {
+            place.copy_from_slice(&number.to_le_bytes());
+        }
+        bytes[32..36].copy_from_slice(&self.checksum.to_le_bytes());
+        let own_checksum = crc32fast::hash(&bytes[..36]);
+        bytes[36..40].copy_from_slice(&own_checksum.to_le_bytes());
+        bytes[40..].copy_from_slice(&MAGIC);
+        bytes
+    }
+
+    /// Reads a trailer; `None` if it is damaged or of another format.
+    pub(crate) fn from_bytes(bytes: &[u8; TRAILER_BYTES]) -> Option<Self> {
+        let number = |at: usize| bytes[at..at + 8].try_into().map(u64::from_le_bytes).ok();
+        let checksum = |at: usize| bytes[at..at + 4].try_into().map(u32::from_le_bytes).ok();
+        if bytes[40..] != MAGIC || checksum(36)? != crc32fast::hash(&bytes[..36]) {
+            return None;
+        }
+        Some(Self {
+            index_start: number(0)?,
+            entries: number(8)?,
+            block_keys_start: number(16)?,
+            info_start: number(24)?,
+            checksum: checksum(32)?,
+        })
+    }
+}

@@ -1,0 +1,76 @@
+//! Parses one release of a Discogs data dump.
+
+use super::element::Element;
+use super::record::{ArtistRecord, BarcodeRecord, FormatRecord, LabelRecord, ReleaseRecord, TrackRecord};
+
+/// Large parts of a release that are not used.
+const SKIPPED_ELEMENTS: &[&str] = &["videos", "extraartists", "companies", "images", "notes", "series"];
+
+/// Parses a `<release>` element.
+///
+/// # Errors
+/// Returns what is wrong with it.
+pub(crate) fn parse_release(xml: &str) -> Result<ReleaseRecord, String> {
+    let release = Element::parse(xml, SKIPPED_ELEMENTS)?;
+    if release.name != "release" {
+        return Err(format!("<{}> instead of <release>", release.name));
+    }
+    let id = release.attribute("id");
+    let id = id.parse().ok().filter(|id| *id > 0).ok_or_else(|| format!("the id is {id:?}"))?;
+    let texts = |list, item| -> Vec<String> {
+        release.list(list, item).map(|element| element.text.trim().to_owned()).filter(|text| !text.is_empty()).collect()
+    };
+    Ok(ReleaseRecord {
+        id,
+        status: release.attribute("status"),
+        artists: release.list("artists", "artist").map(parse_artist).collect(),
+        title: release.child_text("title"),
+        labels: release.list("labels", "label").map(parse_label).collect(),
+        formats: release.list("formats", "format").map(parse_format).collect(),
+        genres: texts("genres", "genre"),
+        styles: texts("styles", "style"),
+        country: release.child_text("country"),
+        released: release.child_text("released"),
+        master_id: release.child_text("master_id").parse().unwrap_or(0),
+        tracks: release.list("tracklist", "track").map(parse_track).collect(),
+        barcodes: (release.list("identifiers", "identifier"))
+            .filter(|identifier| identifier.attribute("type") == "Barcode")
+            .map(parse_barcode_identifier)
+            .collect(),
+    })
+}
+
+fn parse_artist(artist: &Element) -> ArtistRecord {
+    ArtistRecord {
+        name: artist.child_text("name"),
+        name_variation: artist.child_text("anv"),
+        join: artist.child_text("join"),
+    }
+}
+
+fn parse_label(label: &Element) -> LabelRecord {
+    LabelRecord { name: label.attribute("name"), catalog_number: label.attribute("catno") }
+}
+
+fn parse_format(format: &Element) -> FormatRecord {
+    let descriptions = format.list("descriptions", "description").map(|one| one.text.trim().to_owned());
+    FormatRecord {
+        name: format.attribute("name"),
+        quantity: format.attribute("qty"),
+        text: format.attribute("text"),
+        descriptions: descriptions.collect(),
+    }
+}
+
+fn parse_track(track: &Element) -> TrackRecord {
+    TrackRecord {
+        position: track.child_text("position"),
+        title: track.child_text("title"),
+        duration: track.child_text("duration"),
+        sub_tracks: track.list("sub_tracks", "track").map(parse_track).collect(),
+    }
+}
+
+fn parse_barcode_identifier(identifier: &Element) -> BarcodeRecord {
+    BarcodeRecord { value: identifier.attribute("value"), description: identifier.attribute("description") }
+}

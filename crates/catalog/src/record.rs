@@ -1,0 +1,124 @@
+//! A release as the dump has it, and its form in the catalog file.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+/// A release of a Discogs data dump: the fields that Draft Maker uses, with their texts unchanged.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReleaseRecord {
+    /// The release's number at Discogs.
+    pub id: u64,
+    /// `Accepted`, `Draft`, `Deleted`; empty in the dumps since 2026.
+    pub status: String,
+    pub artists: Vec<ArtistRecord>,
+    pub title: String,
+    pub labels: Vec<LabelRecord>,
+    pub formats: Vec<FormatRecord>,
+    pub genres: Vec<String>,
+    pub styles: Vec<String>,
+    pub country: String,
+    /// `1999`, `1999-03-00` or `1999-03-01`.
+    pub released: String,
+    /// The number of the master release; 0 for none.
+    pub master_id: u64,
+    pub tracks: Vec<TrackRecord>,
+    /// The texts of the identifiers of type "Barcode".
+    pub barcodes: Vec<BarcodeRecord>,
+}
+
+/// An artist of a release.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ArtistRecord {
+    pub name: String,
+    /// The name on this release, if it differs ("artist name variation").
+    pub name_variation: String,
+    /// What stands between this name and the next one.
+    pub join: String,
+}
+
+/// A label of a release.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LabelRecord {
+    pub name: String,
+    pub catalog_number: String,
+}
+
+/// A format of a release.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FormatRecord {
+    pub name: String,
+    pub quantity: String,
+    pub text: String,
+    pub descriptions: Vec<String>,
+}
+
+/// An entry of the track list, which may be a heading.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrackRecord {
+    pub position: String,
+    pub title: String,
+    pub duration: String,
+    pub sub_tracks: Vec<TrackRecord>,
+}
+
+/// A barcode as somebody typed it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BarcodeRecord {
+    pub value: String,
+    pub description: String,
+}
+
+impl ReleaseRecord {
+    /// Returns the release in the form of the Discogs API (`GET /releases/{id}`), so that one parser reads both. Fields
+    /// that the dump lacks (prices, images, community) are absent.
+    pub fn to_api_json(&self) -> Value {
+        // The dump does not say which entries are headings. One has neither position nor duration; a list in which no entry
+        // has any is a list of tracks.
+        let has_headings = self.tracks.iter().any(|track| !track.is_bare());
+        let track = |track: &TrackRecord| track.to_api_json(has_headings);
+        json!({
+            "id": self.id,
+            "status": self.status,
+            "artists": self.artists.iter().map(|artist| json!({
+                "name": artist.name, "anv": artist.name_variation, "join": artist.join,
+            })).collect::<Vec<_>>(),
+            "title": self.title,
+            "labels": self.labels.iter().map(|label| json!({
+                "name": label.name, "catno": label.catalog_number,
+            })).collect::<Vec<_>>(),
+            "formats": self.formats.iter().map(|format| json!({
+                "name": format.name, "qty": format.quantity, "text": format.text, "descriptions": format.descriptions,
+            })).collect::<Vec<_>>(),
+            "genres": self.genres,
+            "styles": self.styles,
+            "country": self.country,
+            "released": self.released,
+            "master_id": self.master_id,
+            "tracklist": self.tracks.iter().map(track).collect::<Vec<_>>(),
+            "identifiers": self.barcodes.iter().map(|code| json!({
+                "type": "Barcode", "value": code.value, "description": code.description,
+            })).collect::<Vec<_>>(),
+        })
+    }
+}
+
+impl TrackRecord {
+    fn is_bare(&self) -> bool {
+        self.position.is_empty() && self.duration.is_empty() && self.sub_tracks.is_empty()
+    }
+
+    fn to_api_json(&self, has_headings: bool) -> Value {
+        let kind = match self {
+            track if !track.sub_tracks.is_empty() => "index",
+            track if has_headings && track.is_bare() => "heading",
+            _ => "track",
+        };
+        let mut json = json!({
+            "position": self.position, "type_": kind, "title": self.title, "duration": self.duration,
+        });
+        if !self.sub_tracks.is_empty() {
+            json["sub_tracks"] = self.sub_tracks.iter().map(|track| track.to_api_json(false)).collect();
+        }
+        json
+    }
+}

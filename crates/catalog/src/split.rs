@@ -1,0 +1,155 @@
+//! Cuts a dump into its `<release>` elements, without parsing them.
+
+use memchr::memmem;
+
+/// Maximum bytes of one release. The largest known one has 0.1 MB.
+const MAX_RELEASE_BYTES: usize = 16 * 1024 * 1024;
+
+/// Bytes in which the first element of a dump begins.
+const FIRST_ELEMENT_BYTES: usize = 64 * 1024;
+
+const RELEASE_START: &[u8] = b"<release ";
+const RELEASE_END: &[u8] = b"</release>";
+const ROOT_START: &[u8] = b"<releases";
+const ROOT_END: &[u8] = b"</releases>";
+
+/// Collects blocks of a dump and returns the elements in them.
+#[derive(Debug, Default)]
+pub(crate) struct ReleaseSplitter {
+    buffer: Vec<u8>,
+    /// Start of what was not returned yet.
+    start: usize,
+    /// The end of an element is not before this position.
+    scanned: usize,
+    is_root_open: bool,
+    has_begun: bool,
+    damaged: Vec<DamagedElement>,
+}
+
+/// An element that is not whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct DamagedElement {
+    /// The id, if it can be read.
+    pub(crate) id: Option<u64>,
+    pub(crate) reason: String,
+}
+
+/// Why a dump is not one of releases.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum SplitError {
+    /// It begins with something else.
+    NotReleases(String),
+    /// It ends before its end.
+    Truncated,
+}
+
+impl ReleaseSplitter {
+    /// Adds the next block of the dump.
+    ///
+    /// # Errors
+    /// Returns [`SplitError::NotReleases`] if the dump begins with another element.
+    pub(crate) fn push_block(&mut self, block: &[u8]) -> Result<(), SplitError> {
+        self.buffer.drain(..self.start);
+        self.scanned -= self.start;
+        self.start = 0;
+        self.buffer.extend_from_slice(block);
+        if !self.has_begun && self.buffer.len() >= FIRST_ELEMENT_BYTES {
+            self.check_first_element()?;
+        }
+        Ok(())
+    }
+
+    /// Returns the next whole element.
+    pub(crate) fn next_release(&mut self) -> Option<String> {
+        loop {
+            let Some(offset) = memmem::find(&self.buffer[self.scanned..], RELEASE_END) else {
+                self.scanned = self.buffer.len().saturating_sub(RELEASE_END.len()).max(self.start);
+                self.drop_oversized();
+                return None;
+            };
+            let region = self.start..self.scanned + offset + RELEASE_END.len();
+            (self.start, self.scanned) = (region.end, region.end);
+            let region = self.buffer[region].to_vec();
+            if let Some(xml) = self.find_release(&region) {
+                return Some(xml);
+            }
+        }
+    }
+
+    /// Returns the elements that were not whole since the last call.
+    pub(crate) fn take_damaged(&mut self) -> Vec<DamagedElement> {
+        std::mem::take(&mut self.damaged)
+    }
+
+    /// Checks that the dump ended with its end.
+    ///
+    /// # Errors
+    /// Returns [`SplitError`] if it is cut short or has no releases.
+    pub(crate) fn finish(&mut self) -> Result<(), SplitError> {
+        self.check_first_element()?;
+        let rest = self.buffer[self.start..].to_vec();
+        self.read_root_tags(&rest);
+        if self.is_root_open || memmem::find(&rest, RELEASE_START).is_some() {
+            return Err(SplitError::Truncated);
+        }
+        Ok(())
+    }
+
+    /// Returns the release that ends this region. Another start before it belongs to a release without an end.
+    fn find_release(&mut self, region: &[u8]) -> Option<String> {
+        let starts = memmem::find_iter(region, RELEASE_START).collect::<Vec<_>>();
+        let (Some(&first), Some(&last)) = (starts.first(), starts.last()) else {
+            self.damaged.push(DamagedElement { id: None, reason: "an end without a start".to_owned() });
+            return None;
+        };
+        self.has_begun = true;
+        self.read_root_tags(&region[..first]);
+        for start in &starts[..starts.len() - 1] {
+            let id = read_id(&region[*start..]);
+            self.damaged.push(DamagedElement { id, reason: "its end is missing".to_owned() });
+        }
+        Some(String::from_utf8_lossy(&region[last..]).into_owned())
+    }
+
+    fn read_root_tags(&mut self, between: &[u8]) {
+        let (opened, closed) = (memmem::rfind(between, ROOT_START), memmem::rfind(between, ROOT_END));
+        match (opened, closed) {
+            (Some(opened), closed) => self.is_root_open = closed.is_none_or(|closed| closed < opened),
+            (None, Some(_)) => self.is_root_open = false,
+            (None, None) => {}
+        }
+    }
+
+    fn check_first_element(&mut self) -> Result<(), SplitError> {
+        if self.has_begun {
+            return Ok(());
+        }
+        let beginning = String::from_utf8_lossy(&self.buffer[..self.buffer.len().min(FIRST_ELEMENT_BYTES)]);
+        let tags = beginning.split('<').skip(1).filter(|tag| !tag.starts_with(['?', '!', '/']));
+        let first = tags.map(|tag| tag.split([' ', '>', '/', '\n']).next().unwrap_or_default()).next();
+        match first {
+            Some("releases" | "release") => {
+                self.has_begun = true;
+                Ok(())
+            }
+            other => Err(SplitError::NotReleases(other.unwrap_or_default().chars().take(40).collect())),
+        }
+    }
+
+    fn drop_oversized(&mut self) {
+        if self.buffer.len() - self.start > MAX_RELEASE_BYTES {
+            let rest = &self.buffer[self.start..];
+            let id = memmem::find(rest, RELEASE_START).and_then(|at| read_id(&rest[at..]));
+            self.damaged.push(DamagedElement { id, reason: format!("larger than {MAX_RELEASE_BYTES} bytes") });
+            self.start = self.scanned;
+        }
+    }
+}
+
+/// Reads the id of a start tag.
+pub(crate) fn read_id(tag: &[u8]) -> Option<u64> {
+    let tag = &tag[..tag.len().min(200)];
+    let at = memmem::find(tag, b"id=\"")? + 4;
+    let digits = tag[at..].iter().take_while(|byte| byte.is_ascii_digit()).copied().collect();
+    String::from_utf8(digits).ok()?.parse().ok()
+}

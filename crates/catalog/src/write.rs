@@ -1,0 +1,155 @@
+//! Writes a catalog file: releases as they come, then the index, which is sorted in parts on the disk.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::fs::File;
+use std::io::{self, BufReader, BufWriter, Read, Seek, Write};
+use std::path::Path;
+
+use domain::upc::Upc;
+
+use super::info::CatalogInfo;
+use super::keys::{self, IndexKey};
+use super::layout::{BLOCK_ENTRIES, ENTRY_BYTES, IndexEntry, MAGIC, Trailer};
+use super::record::ReleaseRecord;
+
+/// Index entries that are sorted in memory, 32 MB.
+const SORTED_PART_ENTRIES: usize = 2_000_000;
+
+const WRITE_BUFFER_BYTES: usize = 1024 * 1024;
+
+/// Buffer of one part while the parts are merged. A whole dump has about 25.
+const MERGE_BUFFER_BYTES: usize = 256 * 1024;
+
+/// A catalog file that is being written.
+pub(crate) struct CatalogWriter {
+    out: BufWriter<File>,
+    position: u64,
+    index: IndexSorter,
+}
+
+impl CatalogWriter {
+    /// Creates the file at `path`, and sorts in `folder`.
+    pub(crate) fn create(path: &Path, folder: &Path) -> io::Result<Self> {
+        let mut out = BufWriter::with_capacity(WRITE_BUFFER_BYTES, File::create(path)?);
+        out.write_all(&MAGIC)?;
+        let index = IndexSorter { entries: Vec::new(), parts: Vec::new(), folder: folder.to_owned() };
+        Ok(Self { out, position: MAGIC.len() as u64, index })
+    }
+
+    /// Adds a release under its id, barcodes, catalog numbers and words.
+    pub(crate) fn add_release(&mut self, release: &ReleaseRecord, barcodes: &[Upc]) -> io::Result<()> {
+        let bytes = postcard::to_stdvec(release).map_err(io::Error::other)?;
+        let length = u32::try_from(bytes.len()).map_err(io::Error::other)?;
+        let offset = self.position;
+        self.write_all(&length.to_le_bytes())?;
+        self.write_all(&crc32fast::hash(&bytes).to_le_bytes())?;
+        self.write_all(&bytes)?;
+        self.index.add(IndexEntry { key: IndexKey::for_release(release.id), offset })?;
+        for upc in barcodes {
+            self.index.add(IndexEntry { key: IndexKey::for_barcode(*upc), offset })?;
+        }
+        for number in keys::release_catalog_numbers(release) {
+            self.index.add(IndexEntry { key: IndexKey::for_catalog_number(&number), offset })?;
+        }
+        for word in keys::release_words(release) {
+            self.index.add(IndexEntry { key: IndexKey::for_word(&word), offset })?;
+        }
+        Ok(())
+    }
+
+    /// Writes the index and `info`, and waits until the file is on the disk.
+    pub(crate) fn finish(mut self, info: &CatalogInfo) -> io::Result<()> {
+        let index_start = self.position;
+        let (mut entries, mut block_keys) = (0, Vec::new());
+        for entry in std::mem::take(&mut self.index).into_sorted()? {
+            let entry = entry?;
+            if entries % BLOCK_ENTRIES == 0 {
+                block_keys.extend_from_slice(&entry.key.0.to_le_bytes());
+            }
+            entries += 1;
+            self.write_all(&entry.to_bytes())?;
+        }
+        let block_keys_start = self.position;
+        let info = serde_json::to_vec(info).map_err(io::Error::other)?;
+        self.write_all(&block_keys)?;
+        let info_start = self.position;
+        self.write_all(&info)?;
+        block_keys.extend_from_slice(&info);
+        let checksum = crc32fast::hash(&block_keys);
+        self.write_all(&Trailer { index_start, entries, block_keys_start, info_start, checksum }.to_bytes())?;
+        self.out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()
+    }
+
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.position += bytes.len() as u64;
+        self.out.write_all(bytes)
+    }
+}
+
+/// Sorts more entries than should be in memory: parts are sorted, written to temporary files, and merged.
+#[derive(Default)]
+struct IndexSorter {
+    entries: Vec<IndexEntry>,
+    /// Files without a name, which vanish with the process.
+    parts: Vec<File>,
+    folder: std::path::PathBuf,
+}
+
+impl IndexSorter {
+    fn add(&mut self, entry: IndexEntry) -> io::Result<()> {
+        self.entries.push(entry);
+        if self.entries.len() >= SORTED_PART_ENTRIES { self.write_part() } else { Ok(()) }
+    }
+
+    fn write_part(&mut self) -> io::Result<()> {
+        self.entries.sort_unstable();
+        let mut out = BufWriter::with_capacity(WRITE_BUFFER_BYTES, tempfile::tempfile_in(&self.folder)?);
+        for entry in self.entries.drain(..) {
+            out.write_all(&entry.to_bytes())?;
+        }
+        let mut part = out.into_inner().map_err(io::IntoInnerError::into_error)?;
+        part.rewind()?;
+        self.parts.push(part);
+        Ok(())
+    }
+
+    fn into_sorted(mut self) -> io::Result<MergedParts> {
+        self.write_part()?;
+        self.entries = Vec::new();
+        let mut merged = MergedParts { parts: Vec::new(), next: BinaryHeap::new() };
+        for (number, part) in self.parts.into_iter().enumerate() {
+            merged.parts.push(BufReader::with_capacity(MERGE_BUFFER_BYTES, part));
+            merged.read_next(number)?;
+        }
+        Ok(merged)
+    }
+}
+
+/// The entries of all parts in their order.
+struct MergedParts {
+    parts: Vec<BufReader<File>>,
+    /// The next entry of each part, with the number of the part.
+    next: BinaryHeap<Reverse<(IndexEntry, usize)>>,
+}
+
+impl MergedParts {
+    fn read_next(&mut self, number: usize) -> io::Result<()> {
+        let mut bytes = [0; ENTRY_BYTES];
+        match self.parts[number].read_exact(&mut bytes) {
+            Ok(()) => self.next.push(Reverse((IndexEntry::from_bytes(&bytes), number))),
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {}
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+}
+
+impl Iterator for MergedParts {
+    type Item = io::Result<IndexEntry>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let Reverse((entry, number)) = self.next.pop()?;
+        Some(self.read_next(number).map(|()| entry))
+    }
+}

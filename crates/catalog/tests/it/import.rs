@@ -1,0 +1,175 @@
+//! What is imported, what is refused, and that a refusal leaves the catalog in use.
+
+use catalog::{DumpFile, ImportError, OfflineCatalog, import_dump, remove_catalog};
+use sha2::{Digest as _, Sha256};
+
+use super::dump::{gzip, import, import_dated, release, releases};
+
+const NEVERMIND: &str = "720642442524";
+
+fn nevermind() -> String {
+    release(1, "Nirvana", "Nevermind", "DGCD-24425", "7 20642-44252 4")
+}
+
+fn upc(text: &str) -> domain::upc::Upc {
+    text.parse().unwrap()
+}
+
+fn titles(folder: &std::path::Path, code: &str) -> Vec<String> {
+    let catalog = OfflineCatalog::open(folder).unwrap().unwrap();
+    catalog.releases_with_barcode(upc(code)).unwrap().into_iter().map(|release| release.title).collect()
+}
+
+#[test]
+fn a_plain_and_a_compressed_dump_give_the_same_catalog() {
+    for bytes in [releases(&[nevermind()]).into_bytes(), gzip(releases(&[nevermind()]).as_bytes())] {
+        let folder = tempfile::tempdir().unwrap();
+        let info = import(folder.path(), bytes).unwrap();
+        assert_eq!((info.releases_in_dump, info.releases, info.barcodes), (1, 1, 1));
+        assert_eq!(titles(folder.path(), NEVERMIND), ["Nevermind"]);
+        assert_eq!(titles(folder.path(), "5099902987927"), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn broken_releases_are_counted_and_named_and_do_not_stop_the_import() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut all = vec![nevermind()];
+    all.push(release(2, "A", "Mismatched <b></i>", "", "5099902987927"));
+    // No end: the next start ends it.
+    all.push(release(3, "A", "Cut", "", "5099902987927").replace("</release>\n", ""));
+    all.push(release(4, "A & B &c", "Ampersand &amp; &unknown; &#x07;", "", "5099902987927"));
+    all.push(release(0, "A", "No number", "", "5099902987927").replace(r#"id="0""#, r#"id="x""#));
+    all.push("<release id=\"5\" status=\"\"><title>No barcode</title></release>".to_owned());
+    all.push(release(6, "A", "Invalid barcode", "", "none"));
+    let info = import(folder.path(), releases(&all).into_bytes()).unwrap();
+    assert_eq!((info.skipped.broken, info.skipped.without_barcode, info.skipped.without_valid_barcode), (3, 1, 1));
+    let named = info.skipped.broken_examples.join("\n");
+    assert!(named.contains("release 2: ") && named.contains("release 3: its end is missing"), "{named}");
+    assert_eq!(titles(folder.path(), NEVERMIND), ["Nevermind"]);
+    assert_eq!(titles(folder.path(), "5099902987927"), ["Ampersand & &unknown;"]);
+}
+
+#[test]
+fn the_last_of_repeated_releases_counts() {
+    let folder = tempfile::tempdir().unwrap();
+    let all = [
+        nevermind(),
+        release(2, "A", "Old", "", "5099902987927"),
+        release(1, "Nirvana", "Nevermind (new)", "", NEVERMIND),
+        release(2, "A", "Its barcode was wrong", "", "none"),
+    ];
+    let info = import(folder.path(), releases(&all).into_bytes()).unwrap();
+    assert_eq!((info.releases_in_dump, info.releases, info.skipped.repeated), (2, 1, 2));
+    assert_eq!(titles(folder.path(), NEVERMIND), ["Nevermind (new)"]);
+    assert_eq!(titles(folder.path(), "5099902987927"), Vec::<String>::new());
+    let catalog = OfflineCatalog::open(folder.path()).unwrap().unwrap();
+    assert_eq!(catalog.release(1).unwrap().unwrap().title, "Nevermind (new)");
+    assert!(catalog.find_releases("old", 5).unwrap().is_empty());
+}
+
+#[test]
+fn a_dump_that_was_joined_with_itself_is_imported() {
+    let folder = tempfile::tempdir().unwrap();
+    let once = gzip(releases(&[nevermind()]).as_bytes());
+    let info = import(folder.path(), [once.clone(), once].concat()).unwrap();
+    assert_eq!((info.releases_in_dump, info.releases), (1, 1));
+    assert_eq!(titles(folder.path(), NEVERMIND), ["Nevermind"]);
+}
+
+#[test]
+fn every_cut_of_a_dump_is_refused_and_leaves_the_catalog() {
+    let folder = tempfile::tempdir().unwrap();
+    let whole = releases(&[nevermind(), release(2, "A", "B", "", "5099902987927")]);
+    import(folder.path(), whole.clone().into_bytes()).unwrap();
+    let before = std::fs::read(folder.path().join("discogs.catalog")).unwrap();
+    let end = whole.len() - "</releases>\n".len();
+    for cut in [1, 12, 13, 40, end / 2, end - 1, end, end + 5] {
+        let error = import(folder.path(), whole.as_bytes()[..cut].to_vec()).unwrap_err();
+        assert!(!error.to_string().is_empty());
+        let bytes = gzip(whole.as_bytes());
+        import(folder.path(), bytes[..bytes.len() * cut / whole.len()].to_vec()).unwrap_err();
+        assert_eq!(std::fs::read(folder.path().join("discogs.catalog")).unwrap(), before, "cut at {cut}");
+        assert!(!folder.path().join("discogs.catalog.part").exists());
+    }
+}
+
+#[test]
+fn another_dump_and_another_file_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let artists = "<artists><artist><id>1</id></artist></artists>".repeat(5_000);
+    let error = import(folder.path(), artists.into_bytes()).unwrap_err();
+    assert!(matches!(&error, ImportError::NotReleases { found, .. } if found == "artists"), "{error}");
+    assert!(matches!(import(folder.path(), Vec::new()), Err(ImportError::Empty { .. })));
+    assert!(matches!(import(folder.path(), b"hello".to_vec()), Err(ImportError::Empty { .. })));
+    assert!(matches!(import(folder.path(), releases(&[]).into_bytes()), Err(ImportError::Empty { .. })));
+    assert!(OfflineCatalog::open(folder.path()).unwrap().is_none());
+}
+
+#[test]
+fn a_dump_with_less_than_half_of_the_releases_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let many = (1..=10).map(|id| release(id, "A", "B", "", NEVERMIND)).collect::<Vec<_>>();
+    import_dated(folder.path(), releases(&many).into_bytes(), "2026-09-01").unwrap();
+    let few = releases(&many[..4]).into_bytes();
+    let error = import(folder.path(), few.clone()).unwrap_err();
+    assert!(matches!(error, ImportError::Shrunk { releases: 4, previous: 10, .. }), "{error}");
+    assert_eq!(OfflineCatalog::open(folder.path()).unwrap().unwrap().info().dump_date.month(), "2026-09");
+    assert!(remove_catalog(folder.path()).unwrap());
+    import(folder.path(), few).unwrap();
+}
+
+#[test]
+fn a_dump_with_too_many_broken_releases_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let broken = (1..=101).map(|id| release(id, "A", "<b></i>", "", NEVERMIND));
+    let all = broken.chain([nevermind()]).collect::<Vec<_>>();
+    let error = import(folder.path(), releases(&all).into_bytes()).unwrap_err();
+    assert!(matches!(error, ImportError::TooManyBroken { broken: 101, .. }), "{error}");
+}
+
+#[test]
+fn the_checksum_beside_the_dump_is_verified() {
+    let (folder, downloads) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let path = downloads.path().join("discogs_20261001_releases.xml.gz");
+    let bytes = gzip(releases(&[nevermind()]).as_bytes());
+    std::fs::write(&path, &bytes).unwrap();
+    let sum: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    let checksums = downloads.path().join("discogs_20261001_CHECKSUM.txt");
+    for (line, is_right) in [(format!("{sum} *"), true), (format!("{}  ", "0".repeat(64)), false)] {
+        std::fs::write(&checksums, format!("{line}discogs_20261001_releases.xml.gz\n")).unwrap();
+        match import_dump(DumpFile::open(&path, None).unwrap(), folder.path(), &mut |_| {}) {
+            Ok(info) => assert!(is_right && info.checksum_verified && info.dump_date.month() == "2026-10"),
+            Err(error) => assert!(!is_right && matches!(error, ImportError::WrongChecksum { .. }), "{error}"),
+        }
+    }
+    assert_eq!(titles(folder.path(), NEVERMIND), ["Nevermind"]);
+}
+
+#[test]
+fn an_open_catalog_stays_while_a_newer_one_replaces_it() {
+    let folder = tempfile::tempdir().unwrap();
+    import_dated(folder.path(), releases(&[nevermind()]).into_bytes(), "2026-09-01").unwrap();
+    let september = OfflineCatalog::open(folder.path()).unwrap().unwrap();
+    import(folder.path(), releases(&[release(2, "A", "B", "", "5099902987927")]).into_bytes()).unwrap();
+    assert_eq!(september.releases_with_barcode(upc(NEVERMIND)).unwrap().len(), 1);
+    assert_eq!(september.info().dump_date.month(), "2026-09");
+    assert_eq!(titles(folder.path(), NEVERMIND), Vec::<String>::new());
+}
+
+#[test]
+fn a_damaged_catalog_is_an_error_and_not_an_empty_one() {
+    let folder = tempfile::tempdir().unwrap();
+    import(folder.path(), releases(&[nevermind()]).into_bytes()).unwrap();
+    let path = folder.path().join("discogs.catalog");
+    let bytes = std::fs::read(&path).unwrap();
+    for cut in [0, 4, bytes.len() / 2, bytes.len() - 1] {
+        std::fs::write(&path, &bytes[..cut]).unwrap();
+        assert!(OfflineCatalog::open(folder.path()).is_err(), "cut at {cut}");
+    }
+    let mut changed = bytes.clone();
+    changed[20] ^= 1;
+    std::fs::write(&path, changed).unwrap();
+    let catalog = OfflineCatalog::open(folder.path()).unwrap().unwrap();
+    assert!(catalog.releases_with_barcode(upc(NEVERMIND)).is_err());
+}

@@ -1,0 +1,72 @@
+//! Look-up by barcode, catalog number and words, and the form of the Discogs API.
+
+use catalog::{OfflineCatalog, ReleaseRecord, TrackRecord};
+
+use super::dump::{import, release, releases};
+
+fn open(all: &[String]) -> (tempfile::TempDir, OfflineCatalog) {
+    let folder = tempfile::tempdir().unwrap();
+    import(folder.path(), releases(all).into_bytes()).unwrap();
+    let catalog = OfflineCatalog::open(folder.path()).unwrap().unwrap();
+    (folder, catalog)
+}
+
+fn ids(catalog: &OfflineCatalog, query: &str) -> Vec<u64> {
+    catalog.find_releases(query, 10).unwrap().into_iter().map(|release| release.id).collect()
+}
+
+#[test]
+fn releases_are_found_by_what_a_person_types() {
+    let (_folder, catalog) = open(&[
+        release(1, "Nirvana (2)", "Nevermind", "DGCD-24425", "720642442524"),
+        release(2, "Björk", "Début", "TPLP 31", "5016958997823"),
+        release(3, "Nirvana", "In Utero", "DGCD-24607", "720642460726"),
+    ]);
+    assert_eq!(ids(&catalog, "0 720642 442524"), [1]);
+    assert_eq!(ids(&catalog, "dgcd 24425"), [1]);
+    assert_eq!(ids(&catalog, "DGCD24607"), [3]);
+    assert_eq!(ids(&catalog, "bjork debut"), [2]);
+    assert_eq!(ids(&catalog, "nirvana"), [1, 3]);
+    assert_eq!(ids(&catalog, "UTERO, Nirvana"), [3]);
+    assert_eq!(ids(&catalog, "nirvana debut"), Vec::<u64>::new());
+    assert_eq!(ids(&catalog, " - "), Vec::<u64>::new());
+}
+
+/// More entries than one block of the index has, under one key and under many.
+#[test]
+fn all_of_many_releases_are_found() {
+    let code = |id: u64| {
+        let digits = format!("{:011}", 10_000_000_000 + id);
+        (0..10).map(|check| format!("{digits}{check}")).find(|code| code.parse::<domain::upc::Upc>().is_ok()).unwrap()
+    };
+    let mut all = (1..=2_000).map(|id| release(id, "Many", "Album", &format!("C {id}"), &code(id))).collect::<Vec<_>>();
+    all.extend((2_001..=2_700).map(|id| release(id, "Same", "Code", "S 1", "720642442524")));
+    let (_folder, catalog) = open(&all);
+    for id in 1..=2_000 {
+        let found = catalog.releases_with_barcode(code(id).parse().unwrap()).unwrap();
+        assert_eq!(found.iter().map(|release| release.id).collect::<Vec<_>>(), [id]);
+        assert_eq!(ids(&catalog, &format!("c-{id}")), [id]);
+        assert_eq!(catalog.release(id).unwrap().unwrap().id, id);
+    }
+    assert_eq!(catalog.releases_with_barcode("720642442524".parse().unwrap()).unwrap().len(), 700);
+    assert!(catalog.release(9_999).unwrap().is_none());
+}
+
+#[test]
+fn headings_are_entries_without_position_and_time_among_others_that_have_them() {
+    let track = |position: &str, title: &str, sub_tracks| TrackRecord {
+        position: position.into(),
+        title: title.into(),
+        duration: String::new(),
+        sub_tracks,
+    };
+    let kinds = |tracks: Vec<TrackRecord>| {
+        let json = ReleaseRecord { tracks, ..ReleaseRecord::default() }.to_api_json();
+        let kind = |track: &serde_json::Value| track["type_"].as_str().unwrap().to_owned();
+        json["tracklist"].as_array().unwrap().iter().map(kind).collect::<Vec<_>>()
+    };
+    let index = track("", "Suite", vec![track("2a", "I", Vec::new())]);
+    let mixed = vec![track("", "Side A", Vec::new()), track("1", "One", Vec::new()), index];
+    assert_eq!(kinds(mixed), ["heading", "track", "index"]);
+    assert_eq!(kinds(vec![track("", "One", Vec::new()), track("", "Two", Vec::new())]), ["track", "track"]);
+}

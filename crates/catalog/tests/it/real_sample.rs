@@ -1,0 +1,29 @@
+//! The 1,000 releases of a real dump. Skipped where they are absent.
+
+use std::path::{Path, PathBuf};
+
+use catalog::{DumpFile, OfflineCatalog, import_dump};
+
+fn sample() -> Option<PathBuf> {
+    let from_workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let path = from_workspace.join("../shared/fixtures/discogs-dump/discogs_20200806_releases.xml.gz");
+    if !path.exists() {
+        eprintln!("skipped: {} is absent", path.display());
+    }
+    path.exists().then_some(path)
+}
+
+#[test]
+fn every_release_with_a_valid_barcode_is_in_the_catalog() {
+    let Some(path) = sample() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let mut last = None;
+    let dump = DumpFile::open(&path, None).unwrap();
+    let info = import_dump(dump, folder.path(), &mut |progress| last = Some(progress)).unwrap();
+    assert_eq!((info.dump_date.month().as_str(), info.releases_in_dump, info.skipped.broken), ("2020-08", 1_000, 0));
+    assert_eq!(info.releases, 246, "{info:?}");
+    assert_eq!(last.unwrap().bytes_read, last.unwrap().size.unwrap());
+    let catalog = OfflineCatalog::open(folder.path()).unwrap().unwrap();
+    let bytes_per_release = catalog.file_bytes() / info.releases;
+    assert!(bytes_per_release <= 650, "{bytes_per_release} bytes per release");
+}

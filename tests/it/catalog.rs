@@ -1,0 +1,89 @@
+//! The offline catalog from the command line: import, status, search, removal, and a kill in the middle.
+
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+use tempfile::TempDir;
+
+fn program(home: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_draft-maker"));
+    command.env_clear().env("HOME", home).current_dir(home).stdin(Stdio::null()).args(arguments);
+    command.args(["--data-dir", "data"]);
+    command
+}
+
+fn run(home: &Path, arguments: &[&str]) -> (Option<i32>, String) {
+    let Output { status, stdout, stderr } = program(home, arguments).output().unwrap();
+    (status.code(), String::from_utf8(stdout).unwrap() + &String::from_utf8(stderr).unwrap())
+}
+
+fn release(id: u32, title: &str) -> String {
+    format!(
+        r#"<release id="{id}" status="Accepted"><artists><artist><name>Nirvana (2)</name></artist></artists><title>{title}</title><labels><label name="DGC" catno="DGCD-24425"/></labels><formats><format name="CD" qty="1"/></formats><country>US</country><identifiers><identifier type="Barcode" value="7 20642-44252 4"/></identifiers></release>"#
+    )
+}
+
+fn write_dump(home: &Path, name: &str, releases: &[String]) {
+    std::fs::write(home.join(name), format!("<releases>{}</releases>", releases.concat())).unwrap();
+}
+
+#[test]
+fn a_dump_is_imported_shown_searched_and_removed() {
+    let home = TempDir::new().unwrap();
+    let home = home.path();
+    assert_eq!(run(home, &["catalog", "status"]).0, Some(3));
+    assert_eq!(run(home, &["find", "nirvana"]).0, Some(2));
+    write_dump(home, "discogs_20261001_releases.xml", &[release(1, "Nevermind")]);
+    let (code, text) = run(home, &["catalog", "import", "discogs_20261001_releases.xml"]);
+    assert_eq!(code, Some(0), "{text}");
+    let (code, text) = run(home, &["catalog", "status"]);
+    assert!(code == Some(0) && text.contains("Discogs 2026-10-01") && text.contains("1 of 1 in the dump"), "{text}");
+    for query in [&["find", "dgcd24425"][..], &["find", "nirvana", "nevermind"], &["find", "0720642442524"]] {
+        let (code, text) = run(home, query);
+        assert!(code == Some(0) && text.contains("discogs.com/release/1"), "{query:?}: {text}");
+    }
+    assert_eq!(run(home, &["find", "nirvana", "bleach"]).0, Some(3));
+    assert_eq!(run(home, &["catalog", "remove"]).0, Some(0));
+    assert_eq!(run(home, &["catalog", "status"]).0, Some(3));
+}
+
+#[test]
+fn a_damaged_dump_is_refused_with_the_reason_and_what_to_do() {
+    let home = TempDir::new().unwrap();
+    std::fs::write(home.path().join("discogs_20261001_releases.xml"), format!("<releases>{}", release(1, "A")))
+        .unwrap();
+    let (code, text) = run(home.path(), &["catalog", "import", "discogs_20261001_releases.xml"]);
+    assert!(code == Some(2) && text.contains("cut short") && text.contains("fix: "), "{text}");
+    let (code, text) = run(home.path(), &["catalog", "import", "missing.xml"]);
+    assert!(code == Some(2) && text.contains("missing.xml"), "{text}");
+}
+
+#[test]
+fn a_killed_import_leaves_the_catalog_and_the_next_import_removes_its_part() {
+    let home = TempDir::new().unwrap();
+    let home = home.path();
+    write_dump(home, "discogs_20260901_releases.xml", &[release(1, "Nevermind")]);
+    assert_eq!(run(home, &["catalog", "import", "discogs_20260901_releases.xml"]).0, Some(0));
+    let part = home.join("data/catalog/discogs.catalog.part");
+    let mut command = program(home, &["catalog", "import", "-", "--date", "2026-10-01"]);
+    let mut import: Child = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let mut input = import.stdin.take().unwrap();
+    let many = (1..5_000).map(|id| release(id, "In Utero")).collect::<String>();
+    input.write_all(format!("<releases>{many}").as_bytes()).unwrap();
+    while !part.exists() {
+        assert!(import.try_wait().unwrap().is_none(), "the import ended by itself");
+        std::thread::yield_now();
+    }
+    // The input is open, so the import is not done.
+    import.kill().unwrap();
+    import.wait().unwrap();
+    drop(input);
+    assert!(part.exists());
+    let (code, text) = run(home, &["find", "7 20642 44252 4"]);
+    assert!(code == Some(0) && text.contains("Nevermind") && !text.contains("In Utero"), "{text}");
+    write_dump(home, "discogs_20261001_releases.xml", &[release(2, "In Utero")]);
+    assert_eq!(run(home, &["catalog", "import", "discogs_20261001_releases.xml"]).0, Some(0));
+    let (_, text) = run(home, &["catalog", "status"]);
+    assert!(text.contains("Discogs 2026-10-01") && !part.exists(), "{text}");
+}
